@@ -1,0 +1,304 @@
+/**
+ * The six contracts everything else is built on: Executor, Knob, Window, Predict, Trial, Ledger.
+ *
+ * An executor runs calls and has knobs. A window is what happened while the knobs stood still.
+ * A predictor turns windows into a proposal, a probe, or a reason why not. A trial compares two
+ * arms. The ledger records all of it before it happens.
+ *
+ * Everything here is plain, immutable data or an interface; times are milliseconds (float) unless
+ * the name says otherwise; fractions are fractions, never percentages.
+ */
+
+// ---------------------------------------------------------------- words
+
+/** A knob's value. */
+export type SettingValue = number | string | boolean;
+
+/** Knob id → value. */
+export type Settings = Readonly<Record<string, SettingValue>>;
+
+/**
+ * How a call ended. `trap`: the guest failed. `rejected`: refused before queueing (bad input,
+ * closed, not allowed). `shed`: queue full or over quota. `lost`: its worker died under it.
+ */
+export const outcomes = ['ok', 'trap', 'timeout', 'cancelled', 'rejected', 'shed', 'lost'] as const;
+export type Outcome = (typeof outcomes)[number];
+export type OutcomeCounts = Readonly<Record<Outcome, number>>;
+
+/** Where in its life a call was when it ended. */
+export type Stage = 'admit' | 'queue' | 'start' | 'execute' | 'return';
+
+/** An estimate with the bounds of its interval at `level` (0.99 means 99 %). */
+export interface Interval {
+  readonly estimate: number;
+  readonly low: number;
+  readonly high: number;
+  readonly level: number;
+}
+
+// ---------------------------------------------------------------- 1. Executor
+
+export interface CallOptions {
+  /** Cancels the call; `run()` then rejects with `signal.reason`. */
+  readonly signal?: AbortSignal;
+  /** When the call should have started, on the executor's clock. Default: now. Latency counts from here. */
+  readonly intendedStartMs?: number;
+  /** The call may be run again if its worker dies under it. Default: false. */
+  readonly idempotent?: boolean;
+}
+
+/** Runs calls, measures them, and has knobs. */
+export interface Executor<I = unknown, O = unknown> {
+  readonly name: string;
+  run(input: I, call?: CallOptions): Promise<O>;
+  readonly knobs: readonly Knob[];
+  /** Do arrivals wait for completions? `undefined`: not declared, to be inferred from windows and shown. */
+  readonly load: Load | undefined;
+  /** Begins a window. Any number may be open at once; each sees every call. */
+  openWindow(): OpenWindow;
+  /** Resolves when nothing is in flight; loses nothing. A second call returns the same promise. */
+  close(): Promise<void>;
+}
+
+export type Load = 'open' | 'closed';
+
+/** A window that is still open. Disposing it stops its accounting. */
+export interface OpenWindow extends Disposable {
+  /** Returns what happened since the window was opened or last cut; the next window begins at once. */
+  cut(): Window;
+  /** Calls settled since the last cut. O(1). */
+  readonly settledCount: number;
+}
+
+// ---------------------------------------------------------------- 2. Knob
+
+/** How a value may change: at once; behind a gate; by swapping the object; by a restart (recommend only). */
+export type Move = 'live' | 'gate' | 'swap' | 'restart';
+
+export interface NumericRange {
+  readonly min: number;
+  readonly max: number;
+  readonly scale: 'linear' | 'log';
+  readonly integer: boolean;
+}
+
+/** What is known of a knob without touching it: plain data, kept in the ledger. */
+export interface KnobSpec<V extends SettingValue = SettingValue> {
+  readonly id: string;
+  /** What the number counts: 'threads', 'calls', 'ms', 'modules' … */
+  readonly unit?: string;
+  readonly domain: readonly V[] | NumericRange;
+  /** `call`: arms may share the executor call by call. `executor`: arms must alternate in time. */
+  readonly interference: 'call' | 'executor';
+  readonly moves: { readonly up: Move; readonly down: Move };
+  /** `per-unit`: resources grow with the value, so of two equal settings the smaller is kept. */
+  readonly cost?: 'per-unit';
+  /** What the executor starts with when nobody says otherwise, and where that number comes from. */
+  readonly defaultValue: V;
+  readonly source: string;
+}
+
+export interface Knob<V extends SettingValue = SettingValue> extends KnobSpec<V> {
+  read(): { readonly requested: V; readonly effective: V };
+  /** Resolves when the value is effective; a rejection means nothing changed. */
+  apply(value: V): Promise<void>;
+  /** Until disposed, a flip between `a` and `b` is only a routing change. */
+  keepWarm(a: V, b: V): Promise<AsyncDisposable>;
+  /** The edit that makes the value permanent. */
+  patch(value: V): Patch;
+}
+
+export interface Patch {
+  readonly file?: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+// ---------------------------------------------------------------- 3. Window
+
+/**
+ * HDR counts, frozen. `boundsNs[i]` is the highest value bucket i stands for (inclusive, ascending),
+ * `counts[i]` how many samples fell there (> 0). Sum, minimum and maximum are exact.
+ */
+export interface Distribution {
+  readonly count: number;
+  readonly sumMs: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly boundsNs: readonly number[];
+  readonly counts: readonly number[];
+}
+
+/** What happened while the knobs stood still. Immutable. offered + backlogAtStart = settled + backlogAtEnd. */
+export interface Window {
+  /** Counts changes of configuration. Samples of an earlier epoch are in `outcomes`, not in the distributions. */
+  readonly epoch: number;
+  /** False when a knob moved inside the window: such a window is shown, never judged. */
+  readonly steady: boolean;
+  readonly settings: Settings;
+  readonly startMs: number;
+  readonly endMs: number;
+
+  readonly offered: number;
+  readonly outcomes: OutcomeCounts;
+  readonly backlogAtStart: number;
+  readonly backlogAtEnd: number;
+
+  /** Of `ok` calls submitted in this epoch. Latency runs from the intended start. */
+  readonly wait: Distribution;
+  readonly service: Distribution;
+  readonly latency: Distribution;
+  /** Cold starts of an instance (one sample a start, not a call). */
+  readonly start: Distribution;
+  readonly byFunction: Readonly<Record<string, FunctionCounts>>;
+
+  /** Mean milliseconds a sampled call spent in each stage: queue, wake-up, transfer, start, execute, return. */
+  readonly stages: Readonly<Record<string, number>>;
+  readonly stageSamples: number;
+  readonly work: Work;
+  readonly cache?: CacheUse;
+
+  /** CPU the process used, workers included. */
+  readonly cpuMs: number;
+  /** CPU the workers used; equals cpuMs where there are none. */
+  readonly workerCpuMs: number;
+  /** Peak of heap, external and our own count of wasm memory. */
+  readonly peakBytes: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+export interface FunctionCounts {
+  readonly outcomes: OutcomeCounts;
+  readonly latency: Distribution;
+}
+
+/** Exact totals of the window, from which a + b·n and utilisation are read. */
+export interface Work {
+  /** Units of dispatch that came back (one call each where there is no batching). */
+  readonly batches: number;
+  readonly batchedCalls: number;
+  /** Sum over batches of the time from dispatch to return. */
+  readonly batchMs: number;
+  /** Sum over calls of time inside the guest. */
+  readonly executeMs: number;
+  /** Sum over workers of the time with at least one batch dispatched, divided by (workers × window). */
+  readonly busyFraction: number;
+  /** Workers that were started inside the window (replacements included). */
+  readonly workerStarts: number;
+}
+
+/** References to an LRU cache, enough to draw its miss-ratio curve. */
+export interface CacheUse {
+  readonly hits: number;
+  readonly misses: number;
+  /** rankCounts[r] = references found at LRU rank r (0 = most recent), whatever the capacity. */
+  readonly rankCounts: readonly number[];
+  /** References to keys never seen before: a miss at any capacity. */
+  readonly coldCount: number;
+  /** Sum of what the misses cost. */
+  readonly missMs: number;
+}
+
+// ---------------------------------------------------------------- 4. Predict
+
+export type Predict = (seen: Seen, random: () => number) => Prediction;
+
+/** All a predictor may look at. */
+export interface Seen {
+  /** Steady windows, oldest first, at any setting that was ever in force (baseline, probes, trials). */
+  readonly windows: readonly Window[];
+  readonly knobs: readonly KnobSpec[];
+  /** The setting in force: gains are relative to it. */
+  readonly current: Settings;
+  readonly goal: Goal;
+  readonly load: Load;
+  /** CPUs this process may use (cgroup quota included; may be fractional). */
+  readonly cores: number;
+  /** Settings already tried and not to be proposed again for now. */
+  readonly ruledOut: readonly Settings[];
+}
+
+export type Prediction = Proposal | Probe | { readonly none: string };
+
+/** A setting expected to be better (gain: relative change of the objective, + is better). */
+export interface Proposal {
+  readonly settings: Settings;
+  readonly gain: Interval;
+  /** Probability that the gain is above zero. */
+  readonly pGain: number;
+  readonly risk: 'low' | 'medium' | 'high';
+  /** The model that says so: predictions are calibrated per model. */
+  readonly model: string;
+  /** One sentence with the numbers it rests on. */
+  readonly because: string;
+}
+
+/** A setting to visit briefly because a model cannot be told apart without it. */
+export interface Probe {
+  readonly probe: Settings;
+  readonly learns: string;
+}
+
+/** What is to be improved and what must not get worse. */
+export interface Goal {
+  readonly objective: Objective;
+  readonly guardrails: readonly Guardrail[];
+}
+
+/** goodput: ok calls with latency within `sloMs`, per second of the window. */
+export type Objective =
+  | { readonly metric: 'goodput'; readonly direction: 'maximize'; readonly sloMs: number }
+  | { readonly metric: 'throughput'; readonly direction: 'maximize' }
+  | { readonly metric: 'mean'; readonly direction: 'minimize' }
+  | { readonly metric: 'cpu'; readonly direction: 'minimize' };
+
+/** `mean`, `p50`, `p99.9`: of latency. `errors`: fraction of settled calls not ok. `cpu`: ms a call. */
+export type GuardedMetric = 'mean' | 'errors' | 'cpu' | `p${number}`;
+
+export type Guardrail =
+  /** `p99 < 50ms`, `errors < 0.1%`: limit in ms or as a fraction. */
+  | { readonly kind: 'absolute'; readonly metric: GuardedMetric; readonly limit: number; readonly text: string }
+  /** `p99 within 10%` (fraction of the anchor's), `errors within 0.1pp` (difference of fractions). */
+  | { readonly kind: 'relative'; readonly metric: GuardedMetric; readonly margin: number; readonly text: string };
+
+// ---------------------------------------------------------------- 5. Trial
+
+export type Verdict = 'better' | 'worse' | 'equivalent' | 'inconclusive';
+
+/** Compares two arms. Pure: the same `seen` gives the same answer. */
+export interface Trial<Arm extends string = 'baseline' | 'candidate'> {
+  next(seen: readonly Measured<Arm>[]): TrialStep<Arm>;
+}
+
+export interface Measured<Arm extends string = 'baseline' | 'candidate'> {
+  readonly arm: Arm;
+  readonly window: Window;
+}
+
+export type TrialStep<Arm extends string = 'baseline' | 'candidate'> =
+  | {
+      readonly measure: Arm;
+      readonly discardMs: number;
+      readonly forMs: number;
+      /** The window goes on until this many calls have settled, within the trial's `maxDurationMs`. */
+      readonly minCompletions: number;
+    }
+  | {
+      readonly verdict: Verdict;
+      readonly effect: Interval;
+      readonly eValue: number;
+      readonly reason: string;
+    };
+
+// ---------------------------------------------------------------- 6. Ledger
+
+/** Records everything before it happens. */
+export interface Ledger<Entry = unknown> {
+  /** Durable on return; returns the entry's number (ascending from 1). */
+  append(entry: Entry): number;
+  /** Entries with number ≥ `from`, in order. */
+  read(from?: number): Iterable<Entry>;
+  /** The last setting known to be good: where every revert returns, and where the next start begins. */
+  anchor(): Settings;
+}

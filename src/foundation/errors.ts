@@ -1,0 +1,69 @@
+/**
+ * One error class for everything sandtune refuses or reports. A caller branches on `code` (what
+ * went wrong), `outcome` (how the call counts) and `stage` (how far it had come).
+ *
+ * The brand is a registered symbol, so `isSandtuneError` also knows errors of a second copy of
+ * this package and errors that crossed a thread.
+ */
+import type { Outcome, Stage } from '../contracts.ts';
+
+const brand = Symbol.for('sandtune.error');
+
+export type ErrorCode =
+  // calls
+  | 'ERR_SANDTUNE_TRAP'
+  | 'ERR_SANDTUNE_DEADLINE'
+  | 'ERR_SANDTUNE_CANCELLED'
+  | 'ERR_SANDTUNE_CLOSED'
+  | 'ERR_SANDTUNE_QUEUE_FULL'
+  | 'ERR_SANDTUNE_WORKER_LOST'
+  | 'ERR_SANDTUNE_ARGUMENTS'
+  // guests
+  | 'ERR_SANDTUNE_NOT_WASM'
+  | 'ERR_SANDTUNE_EXPORT_MISSING'
+  | 'ERR_SANDTUNE_IMPORT_NOT_ALLOWED'
+  | 'ERR_SANDTUNE_MEMORY_ABOVE_CAP'
+  | 'ERR_SANDTUNE_BINDING'
+  // options, knobs, goals
+  | 'ERR_SANDTUNE_OPTION'
+  | 'ERR_SANDTUNE_KNOB'
+  | 'ERR_SANDTUNE_GOAL'
+  | 'ERR_SANDTUNE_TARGET'
+  // ledger, files, commands
+  | 'ERR_SANDTUNE_LEDGER'
+  | 'ERR_SANDTUNE_LEASE'
+  | 'ERR_SANDTUNE_INPUT'
+  | 'ERR_SANDTUNE_PEER_MISSING'
+  | 'ERR_SANDTUNE_NODE_VERSION';
+
+export interface SandtuneErrorDetail {
+  readonly cause?: unknown;
+  readonly outcome?: Outcome;
+  readonly stage?: Stage;
+}
+
+export class SandtuneError extends Error {
+  override readonly name = 'SandtuneError';
+  readonly code: ErrorCode;
+  readonly outcome: Outcome | undefined;
+  readonly stage: Stage | undefined;
+  readonly [brand] = true;
+
+  /** @param message what was expected and what came */
+  constructor(code: ErrorCode, message: string, detail: SandtuneErrorDetail = {}) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    this.code = code;
+    this.outcome = detail.outcome;
+    this.stage = detail.stage;
+  }
+}
+
+/** True for a SandtuneError of any copy of this package. */
+export function isSandtuneError(value: unknown): value is SandtuneError {
+  return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[brand] === true;
+}
+
+/** Text of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

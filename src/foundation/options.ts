@@ -1,0 +1,84 @@
+/**
+ * Checks for option values. Each returns the value it was given, or throws
+ * SandtuneError ERR_SANDTUNE_OPTION naming the option, the range and what came.
+ */
+import { SandtuneError } from './errors.ts';
+
+interface Range {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** Text of a value as a user would recognise it, cut to 80 characters. */
+export function shown(value: unknown): string {
+  const text =
+    typeof value === 'string' ? JSON.stringify(value)
+    : typeof value === 'bigint' ? `${value}n`
+    : typeof value === 'function' ? `function ${value.name || '(anonymous)'}`
+    : typeof value === 'object' && value !== null ? (safeJson(value) ?? Object.prototype.toString.call(value))
+    : String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION when not a finite number in range */
+export function checkNumber(name: string, value: unknown, range: Range = {}): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw expected(name, `a finite number${within(range)}`, value);
+  return checkRange(name, value, range, 'a number');
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION when not an integer in range */
+export function checkInteger(name: string, value: unknown, range: Range = {}): number {
+  if (!Number.isSafeInteger(value)) throw expected(name, `an integer${within(range)}`, value);
+  return checkRange(name, value as number, range, 'an integer');
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION when not one of `allowed` */
+export function checkOneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
+  if (!allowed.includes(value as T)) throw expected(name, `one of ${allowed.map((one) => `'${one}'`).join(', ')}`, value);
+  return value as T;
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION when not a boolean */
+export function checkBoolean(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw expected(name, 'true or false', value);
+  return value;
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION when not a non-empty string */
+export function checkText(name: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw expected(name, 'a non-empty string', value);
+  return value;
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION when `options` has a key that is not in `known` */
+export function checkKeys(what: string, options: object, known: readonly string[]): void {
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) {
+      throw new SandtuneError('ERR_SANDTUNE_OPTION', `${what}: no option '${key}'; expected ${known.join(', ')}`);
+    }
+  }
+}
+
+/** The error itself, for checks that are particular to one option. */
+export function expected(name: string, what: string, got: unknown): SandtuneError {
+  return new SandtuneError('ERR_SANDTUNE_OPTION', `${name}: expected ${what}, got ${shown(got)}`);
+}
+
+function checkRange(name: string, value: number, range: Range, what: string): number {
+  if (value < (range.min ?? -Infinity) || value > (range.max ?? Infinity)) throw expected(name, `${what}${within(range)}`, value);
+  return value;
+}
+
+function within({ min, max }: Range): string {
+  if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
+  if (min !== undefined) return ` of at least ${min}`;
+  return max === undefined ? '' : ` of at most ${max}`;
+}
+
+function safeJson(value: object): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,218 @@
+/**
+ * What the ledger holds: plain data, one row each, written before it happens.
+ *
+ *   session   one start of the tuner: seed, options, knobs, anchor, environment
+ *   event     what came in: a window, an answer, a failure. The inputs of `transition`
+ *   record    what `transition` decided on seeing an event: intents, seals, verdicts, decisions
+ *   remark    what the shell adds for readers (patches, overhead); never read by `transition`
+ *
+ * Replaying the events of a session through `transition` must give its records to the byte.
+ */
+import type {
+  Goal, Guardrail, Interval, KnobSpec, Load, Patch, Settings, Verdict, Window,
+} from '../src/contracts.ts';
+import type { ResolvedTuneOptions } from './options.ts';
+
+export const ledgerSchemaVersion = 1;
+
+export type Entry =
+  | SessionEntry
+  | { readonly kind: 'event'; readonly session: number; readonly event: TunerEvent }
+  | { readonly kind: 'record'; readonly session: number; readonly record: TunerRecord }
+  | { readonly kind: 'remark'; readonly session: number; readonly remark: Remark };
+
+export interface SessionEntry {
+  readonly kind: 'session';
+  readonly schemaVersion: number;
+  /** Random, to tell sessions apart; the ledger's row number orders them. */
+  readonly session: number;
+  /** Unix ms. */
+  readonly startedAtMs: number;
+  readonly executor: string;
+  readonly seed: number;
+  readonly options: ResolvedTuneOptions;
+  readonly goal: Goal;
+  readonly load: Load | null;
+  readonly knobs: readonly KnobSpec[];
+  /** Where this session began, and where it returns. */
+  readonly anchor: Settings;
+  readonly environment: Environment;
+}
+
+export interface Environment {
+  readonly sandtune: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly cpuModel: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+}
+
+// ---------------------------------------------------------------- events (in)
+
+/** `atMs`: the executor's clock, milliseconds. */
+export type TunerEvent =
+  | { readonly kind: 'begin'; readonly atMs: number }
+  | { readonly kind: 'measured'; readonly atMs: number; readonly arm: Arm; readonly window: Window; readonly effective: Settings }
+  /** An action other than measuring was carried out: warmed, settled, waited. */
+  | { readonly kind: 'done'; readonly atMs: number }
+  /** An action could not be carried out; the executor is on `settings`. */
+  | { readonly kind: 'failed'; readonly atMs: number; readonly what: string; readonly message: string; readonly settings: Settings }
+  | { readonly kind: 'propose'; readonly atMs: number; readonly proposal: UserProposal }
+  | { readonly kind: 'answer'; readonly atMs: number; readonly trial: number; readonly accept: boolean }
+  | { readonly kind: 'off'; readonly atMs: number; readonly why: string }
+  | { readonly kind: 'stop'; readonly atMs: number };
+
+export type Arm = 'baseline' | 'candidate';
+
+/** A setting somebody wants tried: the start gates do not apply, everything after them does. */
+export interface UserProposal {
+  readonly settings: Settings;
+  readonly because: string;
+}
+
+// ---------------------------------------------------------------- records (out)
+
+export type TunerRecord =
+  | { readonly kind: 'phase'; readonly phase: string; readonly because: string }
+  /** σ of log(next window / this window) at rest, and what the load looks like. */
+  | { readonly kind: 'baseline'; readonly settings: Settings; readonly windows: number; readonly metric: Interval; readonly sigmaD: number; readonly load: Load; readonly loadSource: 'declared' | 'inferred' }
+  | { readonly kind: 'noise'; readonly trial: number; readonly pairs: number; readonly floor: number; readonly effect: Interval }
+  | { readonly kind: 'recommendation'; readonly priority: 'high' | 'medium' | 'low'; readonly settings: Settings; readonly because: string; readonly evidence: string }
+  | { readonly kind: 'not-tried'; readonly settings: Settings | null; readonly because: string }
+  | { readonly kind: 'probe'; readonly settings: Settings; readonly learns: string }
+  /** A prediction, sealed before its trial. `predicted` is null for a user's proposal nobody predicted. */
+  | { readonly kind: 'sealed'; readonly trial: number; readonly by: 'predictor' | 'user'; readonly from: Settings; readonly settings: Settings; readonly predicted: Sealed | null; readonly because: string }
+  | { readonly kind: 'trial'; readonly trial: number; readonly purpose: TrialPurpose; readonly baseline: Settings; readonly candidate: Settings; readonly design: TrialDesign; readonly unjudged: readonly string[] }
+  | { readonly kind: 'pair'; readonly trial: number; readonly pair: PairPoint }
+  | { readonly kind: 'verdict'; readonly trial: number; readonly result: TrialResult }
+  | { readonly kind: 'ask'; readonly trial: number; readonly settings: Settings }
+  | Decided
+  | { readonly kind: 'score'; readonly trial: number; readonly model: string; readonly predicted: Interval; readonly measured: Interval; readonly covered: boolean; readonly brier: number }
+  /** Written before a setting is applied that outlives the next window. */
+  | { readonly kind: 'intent'; readonly settings: Settings; readonly purpose: 'probe' | 'trial' | 'commit' | 'revert' | 'anchor' }
+  | { readonly kind: 'anchor'; readonly settings: Settings; readonly because: string }
+  | { readonly kind: 'back-off'; readonly settings: Settings; readonly failures: number; readonly untilMs: number };
+
+/** a/a: one setting twice, with real flips, to learn the noise. */
+export type TrialPurpose = 'a/a' | 'candidate' | 'hold-back';
+
+export interface Sealed {
+  readonly gain: Interval;
+  readonly pGain: number;
+  readonly risk: 'low' | 'medium' | 'high';
+  readonly model: string;
+}
+
+export interface Decided {
+  readonly kind: 'decision';
+  readonly trial: number;
+  readonly decision: 'commit' | 'revert' | 'hold';
+  readonly trigger: Trigger;
+  /** In force from now on. */
+  readonly settings: Settings;
+  /** Calls that ran under a setting that was then taken back; 0 otherwise. */
+  readonly callsAffected: number;
+  /** From the first candidate window to the decision. */
+  readonly afterMs: number;
+  readonly because: string;
+}
+
+/** Why a trial ended. Closed set. */
+export type Trigger =
+  | 'better' | 'equivalent-and-cheaper'
+  | 'equivalent' | 'worse' | 'guardrail'
+  | 'breaker: worker lost' | 'breaker: latency' | 'breaker: errors' | 'breaker: drop'
+  | 'futile' | 'max duration' | 'no data' | 'check failed' | 'load changed'
+  | 'apply failed' | 'drain too long' | 'declined' | 'stopped' | 'off';
+
+// ---------------------------------------------------------------- one trial
+
+/** Everything that fixes a trial before its first window. */
+export interface TrialDesign {
+  readonly seed: number;
+  readonly purpose: TrialPurpose;
+  readonly goal: Goal;
+  readonly load: Load;
+  /** Target length of a window; each is jittered by ± `jitterFraction`. */
+  readonly windowMs: number;
+  readonly jitterFraction: number;
+  /** Thrown away after a flip: max(10 % of the window, measured drain). */
+  readonly discardMs: number;
+  readonly minCompletions: number;
+  /** Short windows before the first pair, under the breakers only, not used in the test. */
+  readonly rampPairs: number;
+  /** Pre-period σ of a pair's d = log(candidate / baseline). */
+  readonly sigmaD: number;
+  readonly alpha: number;
+  /** Largest loss accepted, fraction ≤ 0 (−0.02). Equivalence is within ± |revertAt|. */
+  readonly revertAt: number;
+  /** Candidate is declared at least 10 % cheaper. */
+  readonly cheaper: boolean;
+  readonly maxPairs: number;
+  readonly maxDurationMs: number;
+  /** Disabled only by tests that show what they are for. */
+  readonly engine: boolean;
+  readonly breakers: boolean;
+}
+
+/** One pair, as the strip shows it. */
+export interface PairPoint {
+  /** From 0. */
+  readonly index: number;
+  readonly order: 'AB' | 'BA';
+  readonly baseline: number;
+  readonly candidate: number;
+  /** log(candidate / baseline), + is better (sign turned for metrics to be minimised). */
+  readonly d: number;
+  /** log10 of the e-values for better-than-0 and worse-than-revertAt after this pair. */
+  readonly log10Better: number;
+  readonly log10Worse: number;
+  readonly effect: Interval;
+}
+
+export interface TrialResult {
+  readonly verdict: Verdict;
+  readonly trigger: Trigger;
+  readonly effect: Interval;
+  /** Of the hypothesis the verdict rests on. */
+  readonly eValue: number;
+  readonly reason: string;
+  readonly pairs: number;
+  readonly windows: { readonly baseline: number; readonly candidate: number };
+  readonly calls: { readonly baseline: number; readonly candidate: number };
+  readonly metric: { readonly baseline: number; readonly candidate: number };
+  readonly guardrails: readonly GuardrailReading[];
+  readonly checks: readonly Check[];
+}
+
+export interface GuardrailReading {
+  readonly guardrail: Guardrail;
+  readonly state: 'holds' | 'broken' | 'undecided' | 'unjudged';
+  readonly baseline: number;
+  readonly candidate: number;
+  /** Bound that decided: upper bound for an absolute one, effect's interval for a relative one. */
+  readonly detail: string;
+}
+
+export interface Check {
+  readonly name: 'accounting' | 'arrivals' | 'carry-over' | 'effective' | 'steady';
+  readonly passed: boolean;
+  readonly detail: string;
+}
+
+// ---------------------------------------------------------------- remarks
+
+export type Remark =
+  | { readonly kind: 'patch'; readonly settings: Settings; readonly patches: readonly { readonly knob: string; readonly patch: Patch }[] }
+  | { readonly kind: 'overhead'; readonly fraction: Interval; readonly pairs: number; readonly how: string }
+  | { readonly kind: 'sweep'; readonly title: string; readonly points: readonly SweepPoint[] }
+  | { readonly kind: 'accounting'; readonly offered: number; readonly outcomes: Window['outcomes']; readonly inFlight: number }
+  | { readonly kind: 'note'; readonly title: string; readonly text: string };
+
+/** A tested point: the metric's mean over `windows` interleaved windows with its interval. */
+export interface SweepPoint {
+  readonly settings: Settings;
+  readonly metric: Interval;
+  readonly windows: number;
+}

@@ -1,0 +1,82 @@
+/**
+ * Goals in words: `maximize: 'goodput'`, `subjectTo: ['p99 < 50ms', 'errors within 0.1pp']`.
+ */
+import type { Goal, GuardedMetric, Guardrail, Objective } from '../src/contracts.ts';
+import { SandtuneError } from '../src/foundation/errors.ts';
+import { checkNumber, shown } from '../src/foundation/options.ts';
+
+export interface GoalWords {
+  /** @defaultValue 'goodput' when `sloMs` is given, else 'throughput' */
+  readonly maximize?: 'goodput' | 'throughput';
+  /** In place of `maximize`. 'mean': mean latency from the intended start. 'cpu': CPU ms a call. */
+  readonly minimize?: 'mean' | 'cpu';
+  /** An ok call counts as goodput when its latency is at most this. Milliseconds. */
+  readonly sloMs?: number;
+  /**
+   * Guardrails. Absolute: `'p99 < 50ms'`, `'errors < 0.1%'`. Relative to the anchor:
+   * `'p99 within 10%'`, `'errors within 0.1pp'`. Metrics: mean, cpu, errors, p50, p99, p99.9 …
+   * @defaultValue ['errors within 0.1pp', 'p50 within 2%', 'p99 within 10%']
+   */
+  readonly subjectTo?: readonly string[];
+}
+
+export const defaultGuardrails: readonly string[] = Object.freeze(['errors within 0.1pp', 'p50 within 2%', 'p99 within 10%']);
+
+/** @throws {SandtuneError} ERR_SANDTUNE_GOAL with the sentence that was not understood */
+export function parseGoal(words: GoalWords): Goal {
+  return {
+    objective: parseObjective(words),
+    guardrails: (words.subjectTo ?? defaultGuardrails).map(parseGuardrail),
+  };
+}
+
+function parseObjective({ maximize, minimize, sloMs }: GoalWords): Objective {
+  if (maximize !== undefined && minimize !== undefined) {
+    throw new SandtuneError('ERR_SANDTUNE_GOAL', `goal: expected maximize or minimize, got both ('${maximize}', '${minimize}')`);
+  }
+  if (minimize === 'mean' || minimize === 'cpu') return { metric: minimize, direction: 'minimize' };
+  if (minimize !== undefined) throw new SandtuneError('ERR_SANDTUNE_GOAL', `minimize: expected 'mean' or 'cpu', got ${shown(minimize)}`);
+  const metric = maximize ?? (sloMs === undefined ? 'throughput' : 'goodput');
+  if (metric === 'throughput') return { metric, direction: 'maximize' };
+  if (metric !== 'goodput') throw new SandtuneError('ERR_SANDTUNE_GOAL', `maximize: expected 'goodput' or 'throughput', got ${shown(metric)}`);
+  // Without an SLO every ok call is good: goodput is then throughput of ok calls.
+  if (sloMs === undefined) return { metric: 'throughput', direction: 'maximize' };
+  return { metric, direction: 'maximize', sloMs: checkNumber('sloMs', sloMs, { min: 0.001 }) };
+}
+
+const sentence = /^\s*(mean|cpu|errors|p\d{1,2}(?:\.\d+)?)\s*(<|within)\s*([\d.]+)\s*(ms|s|us|µs|%|pp|)\s*$/;
+
+/** @throws {SandtuneError} ERR_SANDTUNE_GOAL */
+export function parseGuardrail(text: string): Guardrail {
+  const match = sentence.exec(text);
+  const amount = Number(match?.[3]);
+  if (!match || !Number.isFinite(amount) || amount <= 0) throw notUnderstood(text);
+  const metric = match[1] as GuardedMetric;
+  const unit = match[4] ?? '';
+  const canonical = text.trim().replace(/\s+/g, ' ');
+  if (match[2] === '<') {
+    const limit = metric === 'errors' ? fractionOf(amount, unit) : millisecondsOf(amount, unit);
+    if (limit === undefined) throw notUnderstood(text);
+    return { kind: 'absolute', metric, limit, text: canonical };
+  }
+  const wanted = metric === 'errors' ? 'pp' : '%';
+  if (unit !== wanted) throw notUnderstood(text);
+  return { kind: 'relative', metric, margin: amount / 100, text: canonical };
+}
+
+function fractionOf(amount: number, unit: string): number | undefined {
+  if (unit === '%') return amount / 100;
+  return unit === '' && amount < 1 ? amount : undefined;
+}
+
+function millisecondsOf(amount: number, unit: string): number | undefined {
+  const factor = { ms: 1, s: 1000, us: 1e-3, µs: 1e-3 }[unit];
+  return factor === undefined ? undefined : amount * factor;
+}
+
+function notUnderstood(text: string): SandtuneError {
+  return new SandtuneError(
+    'ERR_SANDTUNE_GOAL',
+    `subjectTo: expected a sentence like 'p99 < 50ms', 'errors < 0.1%', 'p99 within 10%' or 'errors within 0.1pp', got ${shown(text)}`,
+  );
+}
