@@ -54,6 +54,11 @@ export function percentText(fraction: number, digits = 1): string {
   return `${zero ? '' : fraction < 0 ? '−' : '+'}${text} %`;
 }
 
+/** '12.3 %' of a fraction that is a part of something, not a change. */
+export function shareText(fraction: number, digits = 1): string {
+  return `${(fraction * 100).toFixed(digits)} %`;
+}
+
 /** '14.8 k', '112 k', '1.2 M', '640'. */
 export function countText(value: number): string {
   const size = Math.abs(value);
