@@ -1,0 +1,63 @@
+/**
+ * `npm start`: sandtune on real guests and real files. Progress goes to stderr and only when that is
+ * a terminal; the result goes to stdout, as a page of text or (`--json`) as JSON alone.
+ */
+import { isSandtuneError } from 'sandtune';
+import { createLiveView } from 'sandtune/exporters';
+import { listenForHarm } from './keys.ts';
+import { type DemoOptions, parseDemoOptions, usage } from './options.ts';
+import { resultText } from './result-text.ts';
+import { type Audience, harms, runStory } from './story.ts';
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = readOptions(args);
+  if (typeof options === 'number') return options;
+  const abort = new AbortController();
+  const onInterrupt = () => abort.abort(new Error('interrupted'));
+  process.once('SIGINT', onInterrupt);
+  process.once('SIGTERM', onInterrupt);
+  const view = process.stderr.isTTY
+    ? createLiveView({
+        write: (text) => process.stderr.write(text),
+        width: process.stderr.columns,
+        color: process.env['NO_COLOR'] === undefined || process.env['NO_COLOR'] === '',
+        interactive: true,
+      })
+    : silent;
+  let stopListening = () => {};
+  try {
+    const result = await runStory(options, view, abort.signal, ({ tuner }) => {
+      if (process.stderr.isTTY && process.stdin.isTTY) stopListening = listenForHarm(tuner, harms, view, onInterrupt);
+    });
+    view.close();
+    if (result === null) return 130;
+    process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : resultText(result));
+    return 0;
+  } catch (error) {
+    view.close();
+    if (abort.signal.aborted) return 130;
+    const text = isSandtuneError(error) ? `${error.code}: ${error.message}` : error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`${text}\n`);
+    return isSandtuneError(error) && ['ERR_SANDTUNE_OPTION', 'ERR_SANDTUNE_INPUT', 'ERR_SANDTUNE_GOAL'].includes(error.code) ? 2 : 1;
+  } finally {
+    stopListening();
+    process.off('SIGINT', onInterrupt);
+    process.off('SIGTERM', onInterrupt);
+  }
+}
+
+function readOptions(args: readonly string[]): DemoOptions | number {
+  try {
+    const options = parseDemoOptions(args);
+    if (options !== 'help') return options;
+    process.stdout.write(usage);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
+    return 2;
+  }
+}
+
+const silent: Audience & { close(): void } = { heading: () => {}, note: () => {}, entry: () => {}, close: () => {} };

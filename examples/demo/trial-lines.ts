@@ -1,0 +1,55 @@
+/** The trials of a session, one line each, read from its ledger. */
+import type { Interval } from 'sandtune';
+import type { Entry, TunerRecord } from 'sandtune/tuner';
+import type { TrialLine } from './result.ts';
+
+type RecordOf<K extends TunerRecord['kind']> = Extract<TunerRecord, { kind: K }>;
+
+export interface LedgerFacts {
+  readonly trials: readonly TrialLine[];
+  readonly reverts: number;
+  readonly callsAffectedByReverts: number;
+  readonly noiseFloor: number | null;
+  readonly sigmaD: number | null;
+  /** Throughput lost to measuring, as a fraction; null when it was not measured. */
+  readonly overhead: Interval | null;
+}
+
+export function factsOf(entries: Iterable<Entry>): LedgerFacts {
+  const entriesRead = [...entries];
+  const records = entriesRead.flatMap((entry) => (entry.kind === 'record' ? [entry.record] : []));
+  const overheads = entriesRead.flatMap((entry) => (entry.kind === 'remark' && entry.remark.kind === 'overhead' ? [entry.remark.fraction] : []));
+  const all = <K extends TunerRecord['kind']>(kind: K) => records.filter((one): one is RecordOf<K> => one.kind === kind);
+  const decisions = all('decision');
+  const verdicts = all('verdict');
+  const trials = all('sealed').flatMap((sealed): TrialLine[] => {
+    const decision = decisions.find((one) => one.trial === sealed.trial);
+    const result = verdicts.find((one) => one.trial === sealed.trial)?.result;
+    if (!decision) return [];
+    return [{
+      id: sealed.trial,
+      from: sealed.from,
+      settings: sealed.settings,
+      predicted: sealed.predicted ? bounds(sealed.predicted.gain) : null,
+      verdict: result?.verdict ?? 'inconclusive',
+      decision: decision.decision,
+      trigger: decision.trigger,
+      pairs: result?.pairs ?? 0,
+      eValue: result?.eValue ?? 1,
+      effect: result ? bounds(result.effect) : { estimate: 0, low: -1, high: 1 },
+    }];
+  });
+  const reverts = decisions.filter((one) => one.decision === 'revert');
+  return {
+    trials,
+    reverts: reverts.length,
+    callsAffectedByReverts: reverts.reduce((sum, one) => sum + one.callsAffected, 0),
+    noiseFloor: all('noise').at(-1)?.floor ?? null,
+    sigmaD: all('baseline').at(-1)?.sigmaD ?? null,
+    overhead: overheads.at(-1) ?? null,
+  };
+}
+
+function bounds({ estimate, low, high }: TrialLine['effect']): TrialLine['effect'] {
+  return { estimate, low, high };
+}
