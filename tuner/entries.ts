@@ -50,7 +50,7 @@ export interface Environment {
 
 // ---------------------------------------------------------------- events (in)
 
-/** `atMs`: the executor's clock, milliseconds. */
+/** `atMs`: Unix time in ms (windows carry the executor's own clock). */
 export type TunerEvent =
   | { readonly kind: 'begin'; readonly atMs: number }
   | { readonly kind: 'measured'; readonly atMs: number; readonly arm: Arm; readonly window: Window; readonly effective: Settings }
@@ -144,7 +144,10 @@ export interface TrialDesign {
   readonly rampPairs: number;
   /** Pre-period σ of a pair's d = log(candidate / baseline). */
   readonly sigmaD: number;
+  /** Level at which a loss is proven (shared by primary and guardrails) and intervals are shown. */
   readonly alpha: number;
+  /** Level at which a gain or an equivalence is proven: `alpha`, or less once the day's budget of false commits runs low. */
+  readonly commitAlpha: number;
   /** Largest loss accepted, fraction ≤ 0 (−0.02). Equivalence is within ± |revertAt|. */
   readonly revertAt: number;
   /** Candidate is declared at least 10 % cheaper. */

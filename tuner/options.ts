@@ -26,6 +26,8 @@ export interface TuneOptions extends GoalWords {
   readonly baselineWindows?: number;
   /** Pairs of the A/A trial that shows the noise; 0 leaves it out. @defaultValue 8 */
   readonly noisePairs?: number;
+  /** Pairs of windows with and without measuring, to know what measuring costs; 0 leaves it out. @defaultValue 8 */
+  readonly overheadPairs?: number;
   /** Pairs after which a trial is futile. @defaultValue 60 */
   readonly maxPairs?: number;
   /** Time after which a trial ends, whatever it saw, in ms. @defaultValue 600_000 */
@@ -63,6 +65,7 @@ export const tuneDefaults = Object.freeze({
   minCompletions: 50,
   baselineWindows: 20,
   noisePairs: 8,
+  overheadPairs: 8,
   maxPairs: 60,
   maxDurationMs: 600_000,
   minGain: 0.05,
@@ -96,6 +99,7 @@ export function resolveTuneOptions(
     minCompletions: checkInteger('minCompletions', given.minCompletions, { min: 1 }),
     baselineWindows: checkInteger('baselineWindows', given.baselineWindows, { min: 6 }),
     noisePairs: checkInteger('noisePairs', given.noisePairs, { min: 0 }),
+    overheadPairs: checkInteger('overheadPairs', given.overheadPairs, { min: 0 }),
     maxPairs: checkInteger('maxPairs', given.maxPairs, { min: 7 }),
     maxDurationMs: checkNumber('maxDurationMs', given.maxDurationMs, { min: 1000 }),
     minGain: checkNumber('minGain', given.minGain, { min: 0 }),

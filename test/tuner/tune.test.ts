@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import type { Settings } from '../../src/contracts.ts';
+import type { Entry, TunerRecord } from '../../tuner/entries.ts';
+import type { TuneOptions } from '../../tuner/options.ts';
+import { replay } from '../../tuner/replay.ts';
+import { tune, type Tuner } from '../../tuner/tune.ts';
+import { manualTime } from '../support/manual-time.ts';
+import { plant, type PlantOptions } from '../support/plant.ts';
+
+const quick: TuneOptions = {
+  mode: 'auto', maximize: 'throughput', subjectTo: ['errors < 5%'], stateDir: ':memory:', seed: 7,
+  windowMs: 100, baselineWindows: 8, noisePairs: 6, holdBackFraction: 0.5, restMs: 10_000, maxDurationMs: 120_000,
+};
+
+function start(options: Partial<PlantOptions> & Pick<PlantOptions, 'rate'>, tuneOptions: TuneOptions = {}) {
+  const time = manualTime();
+  const executor = plant({ time, ...options });
+  const tuner = tune(executor, { ...quick, ...tuneOptions }, { ...time, environment: {} });
+  return { executor, tuner, time };
+}
+
+const recordsOf = <K extends TunerRecord['kind']>(tuner: Tuner, kind: K) =>
+  [...tuner.ledger.read()].flatMap((entry: Entry) =>
+    entry.kind === 'record' && entry.record.kind === kind ? [entry.record as Extract<TunerRecord, { kind: K }>] : [],
+  );
+const size = (settings: Settings) => Number(settings['size']);
+
+describe('tune()', () => {
+  it('commits a better setting and makes it the anchor after the hold-back', async () => {
+    const { tuner, executor } = start({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) });
+    const decision = await tuner.propose({ size: 8 });
+    expect(decision).toMatchObject({ decision: 'commit', trigger: 'better', settings: { size: 8 }, callsAffected: 0 });
+    await tuner.settled();
+    expect(tuner.anchor).toEqual({ size: 8 });
+    await tuner.stop();
+    expect(executor.settings()).toEqual({ size: 8 });
+  });
+
+  it('takes a harmful setting back by a breaker and counts the calls it touched', async () => {
+    const { tuner, executor } = start({ rate: (s) => (size(s) === 64 ? 3000 : 10_000) });
+    const decision = await tuner.propose({ size: 64 });
+    expect(decision).toMatchObject({ decision: 'revert', settings: { size: 1 } });
+    expect(decision.trigger).toMatch(/^breaker|^worse/);
+    expect(decision.callsAffected).toBeGreaterThan(0);
+    await tuner.stop();
+    expect(executor.settings()).toEqual({ size: 1 });
+  });
+
+  it('keeps the cheaper of two equal settings', async () => {
+    const { tuner } = start(
+      { rate: () => 10_000, sigma: 0.01, knobs: [{ id: 'threads', value: 4, max: 8, cost: 'per-unit' }] },
+      { revertAt: -0.05 },
+    );
+    const decision = await tuner.propose({ threads: 2 });
+    expect(decision).toMatchObject({ decision: 'commit', trigger: 'equivalent-and-cheaper', settings: { threads: 2 } });
+    await tuner.stop();
+  });
+
+  it('does not commit one setting against itself under another name', async () => {
+    const { tuner } = start({ rate: () => 10_000, sigma: 0.02 });
+    const decision = await tuner.propose({ size: 2 });
+    expect(decision.decision).not.toBe('commit');
+    await tuner.stop();
+  });
+
+  it('seals the proposal and the intent before the candidate is applied', async () => {
+    const { tuner, executor } = start({ rate: () => 10_000 });
+    const order: string[] = [];
+    tuner.watch((entry) => {
+      if (entry.kind === 'record' && (entry.record.kind === 'sealed' || entry.record.kind === 'intent')) {
+        order.push(`${entry.record.kind} with ${executor.applied.filter(([, value]) => value === 32).length} applied`);
+      }
+    });
+    await tuner.propose({ size: 32 });
+    expect(order.slice(0, 3)).toEqual(['intent with 0 applied', 'sealed with 0 applied', 'intent with 0 applied']);
+    expect(executor.applied.some(([, value]) => value === 32)).toBe(true);
+    await tuner.stop();
+  });
+
+  it('replays to the byte', async () => {
+    const { tuner } = start({ rate: (s) => 10_000 * Math.min(4, size(s)) });
+    await tuner.propose({ size: 4 });
+    await tuner.propose({ size: 1 });
+    await tuner.stop();
+    const again = replay(tuner.ledger);
+    expect(again).toMatchObject({ identical: true, sessions: 1, decisions: recordsOf(tuner, 'decision').length });
+    expect(again.events).toBeGreaterThan(30);
+  });
+
+  it('finds out when a ledger was changed', async () => {
+    const { tuner } = start({ rate: (s) => (size(s) === 1 ? 10_000 : 20_000) });
+    await tuner.propose({ size: 4 });
+    await tuner.stop();
+    const forged = [...tuner.ledger.read()].map((entry): Entry =>
+      entry.kind === 'event' && entry.event.kind === 'measured' && entry.event.arm === 'candidate'
+        ? { ...entry, event: { ...entry.event, window: { ...entry.event.window, outcomes: { ...entry.event.window.outcomes, ok: 1 } } } }
+        : entry,
+    );
+    expect(replay({ append: () => 0, anchor: () => ({}), read: () => forged }).identical).toBe(false);
+  });
+
+  it('goes back when a knob refuses, and says what was refused', async () => {
+    const { tuner, executor } = start({ rate: () => 10_000, knobs: [{ id: 'size', value: 1, refuses: [16] }] });
+    const decision = await tuner.propose({ size: 16 });
+    expect(decision).toMatchObject({ decision: 'revert', trigger: 'apply failed', because: expect.stringContaining('size refuses 16') });
+    await tuner.stop();
+    expect(executor.settings()).toEqual({ size: 1 });
+  });
+
+  it('ends a trial on the anchor when it is stopped', async () => {
+    const { tuner, executor } = start({ rate: () => 10_000 });
+    const decision = tuner.propose({ size: 8 });
+    await new Promise<void>((resolve) => {
+      tuner.watch((entry) => {
+        if (entry.kind === 'record' && entry.record.kind === 'pair' && entry.record.trial > 1) resolve();
+      });
+    });
+    const stopped = tuner.stop();
+    await expect(decision).resolves.toMatchObject({ decision: 'revert', trigger: 'stopped' });
+    await stopped;
+    expect(executor.settings()).toEqual({ size: 1 });
+    expect(replay(tuner.ledger).identical).toBe(true);
+  });
+
+  it('changes nothing in mode observe', async () => {
+    const { tuner, executor } = start({ rate: () => 10_000 }, { mode: 'observe' });
+    await tuner.settled();
+    expect(executor.applied).toEqual([]);
+    expect(() => tuner.propose({ size: 2 })).toThrow(/expected mode 'confirm' or 'auto'/);
+    await tuner.stop();
+    expect(executor.applied).toEqual([]);
+  });
+
+  it('asks before it keeps anything in mode confirm', async () => {
+    const { tuner, executor } = start({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { mode: 'confirm' });
+    tuner.watch((entry) => {
+      if (entry.kind === 'record' && entry.record.kind === 'ask') {
+        const { trial } = entry.record;
+        setImmediate(() => {
+          expect(executor.settings()).toEqual({ size: 1 });
+          tuner.answer(trial, true);
+        });
+      }
+    });
+    await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'commit' });
+    await tuner.stop();
+  });
+
+  it('refuses unknown knobs and values outside the domain before anything moves', async () => {
+    const { tuner } = start({ rate: () => 10_000 });
+    expect(() => tuner.propose({ sise: 2 })).toThrow(/no knob 'sise'; expected one of size/);
+    expect(() => tuner.propose({ size: 0 })).toThrow(/size: expected an integer from 1 to 1024, got 0/);
+    await tuner.stop();
+  });
+
+  it('does not tune with SANDTUNE_MODE=off', async () => {
+    const time = manualTime();
+    const executor = plant({ time, rate: () => 10_000 });
+    await using tuner = tune(executor, quick, { ...time, environment: { SANDTUNE_MODE: 'off' } });
+    expect(tuner.mode).toBe('off');
+    await tuner.settled();
+    expect(executor.applied).toEqual([]);
+  });
+});

@@ -1,0 +1,56 @@
+/**
+ * Puts an executor on a setting, all of it or nothing: if one knob refuses, the knobs moved before
+ * it are put back and the refusal is thrown.
+ */
+import type { Knob, Settings, SettingValue } from '../src/contracts.ts';
+import { SandtuneError } from '../src/foundation/errors.ts';
+
+/** What is in force now. */
+export function effectiveSettings(knobs: readonly Knob[]): Settings {
+  return Object.fromEntries(knobs.map((knob) => [knob.id, knob.read().effective]));
+}
+
+/**
+ * @param everyKnob also re-apply knobs that already stand at their value: a real flip of nothing
+ * @throws whatever the knob that refused threw; nothing has changed then
+ */
+export async function applySettings(knobs: readonly Knob[], settings: Settings, everyKnob = false): Promise<void> {
+  const moved: { readonly knob: Knob; readonly before: SettingValue }[] = [];
+  try {
+    for (const knob of knobs) {
+      const value = settings[knob.id];
+      const before: SettingValue = knob.read().requested;
+      if (value === undefined || (value === before && !everyKnob)) continue;
+      moved.push({ knob, before });
+      await (knob as Knob<SettingValue>).apply(value);
+    }
+  } catch (error) {
+    for (const { knob, before } of moved.slice(0, -1).reverse()) await (knob as Knob<SettingValue>).apply(before);
+    throw error;
+  }
+}
+
+/** Keeps two settings warm: until disposed, a flip between them is only a routing change. */
+export async function keepWarm(knobs: readonly Knob[], a: Settings, b: Settings): Promise<AsyncDisposable> {
+  const stack = new AsyncDisposableStack();
+  try {
+    for (const knob of knobs) {
+      const [from, to] = [a[knob.id], b[knob.id]];
+      if (from === undefined || to === undefined || from === to) continue;
+      stack.use(await (knob as Knob<SettingValue>).keepWarm(from, to));
+    }
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+  return stack;
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_KNOB when two knobs share an id */
+export function checkKnobs(knobs: readonly Knob[]): void {
+  const ids = new Set<string>();
+  for (const { id } of knobs) {
+    if (ids.has(id)) throw new SandtuneError('ERR_SANDTUNE_KNOB', `expected knobs of different ids, got '${id}' twice`);
+    ids.add(id);
+  }
+}

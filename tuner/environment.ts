@@ -1,0 +1,16 @@
+/** Where a session ran: written once, shown in every report. */
+import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { usableCpus } from '../src/foundation/cpus.ts';
+import { version } from '../src/foundation/version.ts';
+import type { Environment } from './entries.ts';
+
+export function readEnvironment(): Environment {
+  return {
+    sandtune: version,
+    node: process.version,
+    platform: `${platform()} ${release()} ${arch()}`,
+    cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: usableCpus().count,
+    memoryBytes: totalmem(),
+  };
+}

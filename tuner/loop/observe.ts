@@ -1,0 +1,85 @@
+/**
+ * Observing: windows at the setting in force until they are many and quiet enough to be a
+ * reference; then the a/a trial once, then a choice. Watching is what mode `observe` does for ever.
+ */
+import type { Window } from '../../src/contracts.ts';
+import type { TunerRecord } from '../entries.ts';
+import { inferLoad } from '../trial/infer-load.ts';
+import { objectiveOf } from '../trial/metric.ts';
+import { stability } from '../trial/stability.ts';
+import { beginNoise } from './begin-trial.ts';
+import { choose } from './choose.ts';
+import { isUsable, measure, remember, watchMs } from './measure.ts';
+import type { State, Step } from './state.ts';
+
+/** Windows seen after a commit before the next choice. */
+const freshAfterCommit = 4;
+
+/** Collects a reference, going on from the windows it has. */
+export function observe(state: State, records: readonly TunerRecord[] = []): Step {
+  return { state: { ...state, phase: { kind: 'observing', taken: 0 } }, records, action: measure(state, state.current) };
+}
+
+/** The same after a commit: windows of the trial that led to it count, a few fresh ones are added. */
+export function observeFrom(state: State, windows: readonly Window[], records: readonly TunerRecord[]): Step {
+  const { baselineWindows } = state.session.options;
+  const fresh = Math.min(baselineWindows, freshAfterCommit);
+  return {
+    state: {
+      ...state,
+      phase: { kind: 'settling', then: 'observe' },
+      baseline: fresh === baselineWindows ? [] : windows.slice(-(baselineWindows - fresh)),
+    },
+    records,
+    action: { kind: 'settle', settings: state.current },
+  };
+}
+
+export function observed(state: State, taken: number, window: Window, atMs: number): Step {
+  const { options, goal } = state.session;
+  const next: State = {
+    ...state,
+    phase: { kind: 'observing', taken: taken + 1 },
+    baseline: isUsable(window) ? [...state.baseline, window].slice(-options.baselineWindows) : state.baseline,
+    seen: remember(state.seen, window),
+  };
+  const goOn: Step = { state: next, records: [], action: measure(next, next.current) };
+  if (next.baseline.length < options.baselineWindows) return goOn;
+  const quiet = stability(next.baseline, goal.objective);
+  // A user's proposal may be tried on an unquiet system; a prediction may not.
+  const impatient = next.queue.length > 0 && taken + 1 >= options.baselineWindows;
+  if (!quiet.stable && !impatient) {
+    const report = (taken + 1) % options.baselineWindows === 0;
+    return { ...goOn, records: report ? [{ kind: 'not-tried', settings: null, because: `not stable yet: ${quiet.because}` }] : [] };
+  }
+  const settled: State = { ...next, sigmaD: quiet.sigmaD };
+  const records = [baselineRecord(settled)];
+  if (options.mode === 'observe') {
+    return { state: { ...settled, phase: { kind: 'watching' } }, records, action: measure(settled, settled.current, { forMs: watchMs }) };
+  }
+  if (state.noiseFloor === null && options.noisePairs > 0 && options.mode !== 'advise') return beginNoise(settled, atMs, records);
+  return choose(settled, atMs, records);
+}
+
+/** Mode `observe`: nothing is decided, windows are kept. */
+export function watched(state: State, window: Window): Step {
+  const next = { ...state, seen: remember(state.seen, window) };
+  return { state: next, records: [], action: measure(next, next.current, { forMs: watchMs }) };
+}
+
+function baselineRecord(state: State): TunerRecord {
+  const { goal, load } = state.session;
+  const values = state.baseline.map((window) => objectiveOf(goal.objective, window)).filter((value) => value !== null);
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
+  const halfWidth = 2.58 * Math.sqrt(variance / values.length);
+  return {
+    kind: 'baseline',
+    settings: state.current,
+    windows: values.length,
+    metric: { estimate: mean, low: mean - halfWidth, high: mean + halfWidth, level: 0.99 },
+    sigmaD: state.sigmaD,
+    load: load ?? inferLoad(state.baseline),
+    loadSource: load === null ? 'inferred' : 'declared',
+  };
+}

@@ -1,0 +1,15 @@
+/** Settings that failed rest for a while, longer each time. */
+import type { Settings } from '../../src/contracts.ts';
+import { sameSettings } from '../settings.ts';
+import type { State } from './state.ts';
+
+/** Not to be proposed again for a while: doubling with every failure. */
+export function ruleOut(state: State, settings: Settings, atMs: number, failures: number): State {
+  const before = state.ruledOut.find((one) => sameSettings(one.settings, settings))?.failures ?? 0;
+  const total = before + failures;
+  const untilMs = atMs + Math.max(1000, state.session.options.restMs) * 2 ** Math.min(10, total);
+  return {
+    ...state,
+    ruledOut: [...state.ruledOut.filter((one) => !sameSettings(one.settings, settings)), { settings, failures: total, untilMs }],
+  };
+}

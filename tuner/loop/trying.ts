@@ -1,0 +1,139 @@
+/**
+ * A trial on its way, and what follows from its result. The statistics are in ../trial; here a
+ * verdict becomes a decision: commit, revert or hold.
+ */
+import type { TrialResult, Trigger, TunerRecord } from '../entries.ts';
+import { changesText, sameSettings } from '../settings.ts';
+import { loadChanged } from '../trial/stability.ts';
+import { noiseFloor, stepTrial } from '../trial/switchback.ts';
+import { beginHoldBack } from './hold-back.ts';
+import { remember } from './measure.ts';
+import { ruleOut } from './rule-out.ts';
+import { advance, measureArm, type MeasuredEvent } from './run.ts';
+import type { Run, State, Step } from './state.ts';
+
+/** Endings that say nothing about the candidate: it may be tried again. */
+const blameless: ReadonlySet<Trigger> = new Set(['load changed', 'stopped', 'off', 'declined', 'no data']);
+
+export function tried(state: State, run: Run, event: MeasuredEvent | null, atMs: number): Step {
+  const next = advance(run, event);
+  const remembered: State = event ? { ...state, seen: remember(state.seen, event.window) } : state;
+  const trouble = event ? troubleIn(state, next.run, event) : null;
+  if (trouble) return interrupted(remembered, next.run, trouble.trigger, trouble.because, atMs, next.pairs);
+  if ('measure' in next.step) {
+    return { state: { ...remembered, phase: { kind: 'trying', run: next.run } }, records: next.pairs, action: measureArm(state, next.run, next.step) };
+  }
+  const { result } = next.step;
+  const records: readonly TunerRecord[] = [...next.pairs, { kind: 'verdict', trial: run.trial, result }, ...scoreOf(run, result)];
+  return concluded(withScore(remembered, run, result), next.run, result, atMs, records);
+}
+
+/** The a/a trial: its interval is what is called noise from now on. */
+export function noiseMeasured(state: State, run: Run, event: MeasuredEvent | null): Step {
+  const next = advance(run, event);
+  const remembered: State = event ? { ...state, seen: remember(state.seen, event.window) } : state;
+  if ('measure' in next.step) {
+    return { state: { ...remembered, phase: { kind: 'noise', run: next.run } }, records: next.pairs, action: measureArm(state, next.run, next.step) };
+  }
+  const { result } = next.step;
+  const floor = noiseFloor(result);
+  const sigmaD = sigmaOf(next.run);
+  return {
+    state: { ...remembered, phase: { kind: 'settling', then: 'choose' }, noiseFloor: floor, sigmaD: sigmaD ?? state.sigmaD },
+    records: [
+      ...next.pairs,
+      { kind: 'verdict', trial: run.trial, result },
+      { kind: 'noise', trial: run.trial, pairs: result.pairs, floor, effect: result.effect },
+    ],
+    action: { kind: 'settle', settings: state.current },
+  };
+}
+
+function concluded(state: State, run: Run, result: TrialResult, atMs: number, records: readonly TunerRecord[]): Step {
+  const worthKeeping = result.trigger === 'better' || result.trigger === 'equivalent-and-cheaper';
+  if (!worthKeeping) {
+    const held = result.verdict === 'equivalent';
+    return takenBack(state, run, held ? 'hold' : 'revert', result.trigger, result.reason, atMs, records);
+  }
+  if (state.session.options.mode === 'auto') return committed(state, run, result.trigger, result.reason, atMs, records);
+  return {
+    state: { ...state, phase: { kind: 'asking', run, effect: result.effect, callsAffected: result.calls.candidate } },
+    records: [...records, { kind: 'ask', trial: run.trial, settings: run.candidate }],
+    action: { kind: 'settle', settings: run.baseline },
+  };
+}
+
+export function committed(state: State, run: Run, trigger: Trigger, because: string, atMs: number, records: readonly TunerRecord[]): Step {
+  const decided: readonly TunerRecord[] = [
+    ...records,
+    { kind: 'decision', trial: run.trial, decision: 'commit', trigger, settings: run.candidate, callsAffected: 0, afterMs: spanMs(run), because },
+    { kind: 'intent', settings: run.candidate, purpose: 'commit' },
+  ];
+  return beginHoldBack({ ...state, current: run.candidate, nothingFound: 0 }, run, atMs, decided);
+}
+
+/** Back to the setting that was in force; the candidate rests for a while, longer each time. */
+export function takenBack(
+  state: State, run: Run, decision: 'revert' | 'hold', trigger: Trigger, because: string, atMs: number, records: readonly TunerRecord[],
+): Step {
+  const callsAffected = run.seen.reduce((sum, one) => sum + (one.arm === 'candidate' ? one.window.offered : 0), 0);
+  // A breaker may have been bad luck: it rules out only for a while, and counts when it happens again.
+  const failures = trigger.startsWith('breaker') ? 0 : 1;
+  const after = blameless.has(trigger) ? state : ruleOut(state, run.candidate, atMs, failures);
+  const backOff = after.ruledOut.find((one) => sameSettings(one.settings, run.candidate));
+  return {
+    state: { ...after, phase: { kind: 'settling', then: trigger === 'load changed' ? 'observe' : 'choose' } },
+    records: [
+      ...records,
+      { kind: 'decision', trial: run.trial, decision, trigger, settings: state.current, callsAffected, afterMs: spanMs(run), because },
+      ...(blameless.has(trigger) || !backOff ? [] : [{ kind: 'back-off' as const, ...backOff }]),
+      { kind: 'intent', settings: state.current, purpose: 'revert' },
+    ],
+    action: { kind: 'settle', settings: state.current },
+  };
+}
+
+/** A trial that ends for a reason of its own: no verdict about the candidate, back to where we were. */
+export function interrupted(state: State, run: Run, trigger: Trigger, because: string, atMs: number, records: readonly TunerRecord[] = []): Step {
+  return takenBack(state, run, 'revert', trigger, because, atMs, records);
+}
+
+function troubleIn(state: State, run: Run, event: MeasuredEvent): { readonly trigger: Trigger; readonly because: string } | null {
+  const wanted = event.arm === 'candidate' ? run.candidate : run.baseline;
+  if (!sameSettings({ ...wanted, ...event.effective }, wanted)) {
+    return { trigger: 'check failed', because: `effective settings differ from requested: ${changesText(wanted, event.effective)}` };
+  }
+  if (event.arm !== 'baseline') return null;
+  const recent = run.seen.filter((one) => one.arm === 'baseline').slice(-4).map((one) => one.window);
+  if (recent.length < 4 || !loadChanged(state.baseline, recent)) return null;
+  return { trigger: 'load changed', because: 'the load on the baseline arm is no longer what it was when the trial was designed' };
+}
+
+function scoreOf(run: Run, result: TrialResult): readonly TunerRecord[] {
+  if (!run.predicted || result.pairs === 0) return [];
+  const { gain, pGain, model } = run.predicted;
+  const gained = result.effect.estimate > 0 ? 1 : 0;
+  const covered = gain.low <= result.effect.estimate && result.effect.estimate <= gain.high;
+  return [{ kind: 'score', trial: run.trial, model, predicted: gain, measured: result.effect, covered, brier: (pGain - gained) ** 2 }];
+}
+
+function withScore(state: State, run: Run, result: TrialResult): State {
+  const [score] = scoreOf(run, result);
+  if (!run.predicted || score?.kind !== 'score') return state;
+  const { model, pGain } = run.predicted;
+  return { ...state, scores: [...state.scores, { model, pGain, gained: result.effect.estimate > 0, covered: score.covered }] };
+}
+
+/** Standard deviation of d over the pairs of an a/a trial; null when there are too few. */
+function sigmaOf(run: Run): number | null {
+  const { pairs } = stepTrial(run.design, run.seen);
+  if (pairs.length < 6) return null;
+  const mean = pairs.reduce((sum, pair) => sum + pair.d, 0) / pairs.length;
+  return Math.max(0.005, Math.sqrt(pairs.reduce((sum, pair) => sum + (pair.d - mean) ** 2, 0) / (pairs.length - 1)));
+}
+
+function spanMs(run: Run): number {
+  const first = run.seen.find((one) => one.arm === 'candidate')?.window.startMs;
+  const last = run.seen.at(-1)?.window.endMs;
+  return first === undefined || last === undefined ? 0 : last - first;
+}

@@ -1,0 +1,37 @@
+/** One window of an executor: discard, then measure until time and completions are enough. */
+import type { Executor, Window } from '../src/contracts.ts';
+import type { Clock, Timers } from '../src/foundation/clock.ts';
+
+export interface WindowSpan {
+  readonly discardMs: number;
+  readonly forMs: number;
+  readonly minCompletions: number;
+  /** Longest a window may take when completions do not come. */
+  readonly maxMs: number;
+}
+
+/** null when `signal` was aborted before the window was complete. */
+export async function measureWindow(
+  executor: Executor,
+  span: WindowSpan,
+  timers: Timers,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Window | null> {
+  using open = executor.openWindow();
+  try {
+    if (span.discardMs > 0) {
+      await timers.sleep(span.discardMs, { signal });
+      open.cut();
+    }
+    const startMs = clock.now();
+    await timers.sleep(span.forMs, { signal });
+    while (open.settledCount < span.minCompletions && clock.now() - startMs < span.maxMs) {
+      await timers.sleep(Math.min(50, span.forMs / 4), { signal });
+    }
+    return open.cut();
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,38 @@
+/** The cost of measuring, judged by the trial's own interval, as a remark for the ledger. */
+import type { Executor } from '../src/contracts.ts';
+import type { Timers } from '../src/foundation/clock.ts';
+import { randomStream } from '../src/foundation/random.ts';
+import { type Measured, measureOverhead } from '../src/measure/overhead.ts';
+import type { Remark } from './entries.ts';
+import { interval } from './trial/e-value.ts';
+
+export interface OverheadSpan {
+  readonly pairs: number;
+  readonly windowMs: number;
+  readonly seed: number;
+  readonly timers: Timers;
+  readonly signal: AbortSignal;
+}
+
+/** null for an executor that does not show its recorder, or without load. */
+export async function overheadRemark(executor: Executor, span: OverheadSpan): Promise<Remark | null> {
+  if (!isMeasured(executor)) return null;
+  const overhead = await measureOverhead(executor, {
+    timers: span.timers,
+    random: randomStream(span.seed, 'overhead'),
+    interval: (d) => interval(d, spreadOf(d), 0.05),
+    pairs: span.pairs,
+    windowMs: span.windowMs,
+    signal: span.signal,
+  });
+  return overhead && { kind: 'overhead', ...overhead };
+}
+
+function isMeasured(executor: Executor): executor is Executor & Measured {
+  return 'recorder' in executor;
+}
+
+function spreadOf(d: readonly number[]): number {
+  const mean = d.reduce((sum, one) => sum + one, 0) / d.length;
+  return Math.max(0.005, Math.sqrt(d.reduce((sum, one) => sum + (one - mean) ** 2, 0) / Math.max(1, d.length - 1)));
+}

@@ -1,0 +1,47 @@
+/** Who waits for which decision: user proposals are tried in the order they came. */
+import type { Settings } from '../src/contracts.ts';
+import { SandtuneError } from '../src/foundation/errors.ts';
+import type { Decided, TunerRecord } from './entries.ts';
+import { sameSettings } from './settings.ts';
+
+interface Waiting extends PromiseWithResolvers<Decided> {
+  readonly settings: Settings;
+  trial: number | null;
+}
+
+export class Proposals {
+  #waiting: Waiting[] = [];
+
+  add(settings: Settings): Promise<Decided> {
+    const waiting = { ...Promise.withResolvers<Decided>(), settings, trial: null };
+    this.#waiting.push(waiting);
+    return waiting.promise;
+  }
+
+  follow(record: TunerRecord): void {
+    if (record.kind === 'sealed' && record.by === 'user') {
+      const first = this.#waiting.find((one) => one.trial === null);
+      if (first) first.trial = record.trial;
+    }
+    if (record.kind === 'decision') this.#answer((one) => one.trial === record.trial, record);
+    if (record.kind === 'not-tried' && record.settings !== null) {
+      const { settings, because } = record;
+      const nothing: Decided = {
+        kind: 'decision', trial: 0, decision: 'hold', trigger: 'equivalent', settings, callsAffected: 0, afterMs: 0, because,
+      };
+      this.#answer((one) => one.trial === null && sameSettings(one.settings, settings), nothing);
+    }
+  }
+
+  /** Nobody will answer any more. */
+  end(why: string, cause?: unknown): void {
+    const left = this.#waiting;
+    this.#waiting = [];
+    for (const one of left) one.reject(new SandtuneError('ERR_SANDTUNE_CLOSED', `proposal not decided: ${why}`, { cause }));
+  }
+
+  #answer(isIt: (one: Waiting) => boolean, decided: Decided): void {
+    const index = this.#waiting.findIndex(isIt);
+    if (index >= 0) this.#waiting.splice(index, 1)[0]?.resolve(decided);
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Plays the events of a session through `transition` again and compares every record with what the
+ * ledger holds, to the byte. Needs neither clock nor executor.
+ */
+import type { Ledger } from '../src/contracts.ts';
+import type { Entry } from './entries.ts';
+import { initialState, type State } from './loop/state.ts';
+import { transition } from './loop/transition.ts';
+
+export interface Replay {
+  readonly sessions: number;
+  readonly events: number;
+  readonly records: number;
+  readonly decisions: number;
+  readonly identical: boolean;
+  /** The first record that differs; null when all are the same. */
+  readonly difference: { readonly session: number; readonly expected: string | null; readonly got: string | null } | null;
+}
+
+/** A session being replayed: its state, and the records its last event must have left. */
+interface Playing {
+  state: State;
+  owed: string[];
+}
+
+/** @param only replays this session; all of them when left out. Sessions may be interleaved. */
+export function replay(ledger: Ledger<Entry>, only?: number): Replay {
+  const counts = { sessions: 0, events: 0, records: 0, decisions: 0 };
+  const playing = new Map<number, Playing>();
+  const differs = (session: number, expected: string | null, got: string | null): Replay => ({
+    ...counts, identical: false, difference: { session, expected, got },
+  });
+  for (const entry of ledger.read()) {
+    const { session } = entry;
+    if (entry.kind === 'session' && (only === undefined || only === session)) {
+      playing.set(session, { state: initialState(entry), owed: [] });
+      counts.sessions++;
+    }
+    const here = playing.get(session);
+    if (here === undefined) continue;
+    if (entry.kind === 'event') {
+      if (here.owed.length > 0) return differs(session, null, here.owed[0] ?? null);
+      const step = transition(here.state, entry.event);
+      here.state = step.state;
+      here.owed = step.records.map((record) => JSON.stringify(record));
+      counts.events++;
+    } else if (entry.kind === 'record') {
+      const expected = JSON.stringify(entry.record);
+      const got = here.owed.shift() ?? null;
+      if (got !== expected) return differs(session, expected, got);
+      counts.records++;
+      if (entry.record.kind === 'decision') counts.decisions++;
+    }
+  }
+  for (const [session, { owed }] of playing) if (owed.length > 0) return differs(session, null, owed[0] ?? null);
+  return { ...counts, identical: true, difference: null };
+}

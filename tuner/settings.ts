@@ -1,0 +1,72 @@
+/**
+ * Questions about settings: same, different where, cheaper, allowed.
+ */
+import type { KnobSpec, Settings, SettingValue } from '../src/contracts.ts';
+import { SandtuneError } from '../src/foundation/errors.ts';
+import { shown } from '../src/foundation/options.ts';
+
+/** A text equal for equal settings, whatever the order of their keys. */
+export function settingsKey(settings: Settings): string {
+  return JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+export function sameSettings(a: Settings, b: Settings): boolean {
+  return settingsKey(a) === settingsKey(b);
+}
+
+/** Knobs whose value differs, as [knob, from, to]. */
+export function changes(from: Settings, to: Settings): readonly (readonly [string, SettingValue | undefined, SettingValue])[] {
+  return Object.entries(to)
+    .filter(([id, value]) => from[id] !== value)
+    .map(([id, value]) => [id, from[id], value] as const);
+}
+
+/** 'batchSize 1 → 64, threads 3 → 2', or 'nothing changes'. */
+export function changesText(from: Settings, to: Settings): string {
+  const parts = changes(from, to).map(([id, before, after]) => `${id} ${before} → ${after}`);
+  return parts.length === 0 ? 'nothing changes' : parts.join(', ');
+}
+
+/** True when no costed knob goes up and at least one goes down by 10 % or more. */
+export function isCheaper(knobs: readonly KnobSpec[], from: Settings, to: Settings): boolean {
+  let saves = false;
+  for (const knob of knobs) {
+    if (knob.cost !== 'per-unit') continue;
+    const before = Number(from[knob.id]);
+    const after = Number(to[knob.id]);
+    if (after > before) return false;
+    if (after <= before * 0.9) saves = true;
+  }
+  return saves;
+}
+
+export function inDomain(knob: KnobSpec, value: unknown): boolean {
+  if (Array.isArray(knob.domain)) return knob.domain.includes(value as SettingValue);
+  const range = knob.domain as Exclude<typeof knob.domain, readonly SettingValue[]>;
+  if (typeof value !== 'number' || !Number.isFinite(value)) return false;
+  return value >= range.min && value <= range.max && (!range.integer || Number.isInteger(value));
+}
+
+/**
+ * `settings` laid over `current`.
+ * @throws {SandtuneError} ERR_SANDTUNE_KNOB for an unknown knob, a value outside its domain, a fixed knob
+ */
+export function completeSettings(knobs: readonly KnobSpec[], current: Settings, settings: Settings, fixed: Settings = {}): Settings {
+  for (const [id, value] of Object.entries(settings)) {
+    const knob = knobs.find((one) => one.id === id);
+    if (!knob) throw new SandtuneError('ERR_SANDTUNE_KNOB', `no knob '${id}'; expected one of ${knobs.map((one) => one.id).join(', ')}`);
+    if (!inDomain(knob, value)) {
+      throw new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: expected ${domainText(knob)}, got ${shown(value)}`);
+    }
+    if (id in fixed && fixed[id] !== value) {
+      throw new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: fixed at ${shown(fixed[id])}, got ${shown(value)}`);
+    }
+  }
+  return { ...current, ...settings };
+}
+
+function domainText(knob: KnobSpec): string {
+  if (Array.isArray(knob.domain)) return `one of ${knob.domain.map(shown).join(', ')}`;
+  const range = knob.domain as Exclude<typeof knob.domain, readonly SettingValue[]>;
+  return `${range.integer ? 'an integer' : 'a number'} from ${range.min} to ${range.max}`;
+}

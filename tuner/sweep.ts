@@ -1,0 +1,141 @@
+/**
+ * Points measured side by side: every round visits every point once, in an order the seed shuffles,
+ * so that drift falls on all of them alike. One round picks a winner by luck as much as by merit;
+ * measure the winner again, interleaved with what it is compared to (`rounds` > 1).
+ */
+import type { Executor, Interval, Objective, Settings, Window } from '../src/contracts.ts';
+import { type Clock, systemClock, systemTimers, type Timers } from '../src/foundation/clock.ts';
+import { checkInteger, checkNumber } from '../src/foundation/options.ts';
+import { type RandomSource, randomStream } from '../src/foundation/random.ts';
+import { quantileMs } from '../src/measure/distribution.ts';
+import { applySettings, effectiveSettings, keepWarm } from './apply.ts';
+import type { SweepPoint } from './entries.ts';
+import { measureWindow } from './measure-window.ts';
+import { completeSettings, sameSettings } from './settings.ts';
+import { interval } from './trial/e-value.ts';
+import { objectiveOf } from './trial/metric.ts';
+
+export interface SweepOptions {
+  readonly objective: Objective;
+  /** Settings to visit, each laid over what is in force. */
+  readonly points: readonly Settings[];
+  /** @defaultValue 1 */
+  readonly rounds?: number;
+  /** @defaultValue 400 */
+  readonly windowMs?: number;
+  /** Calls a window must hold. @defaultValue 50 */
+  readonly minCompletions?: number;
+  /** σ of log(window / next window) at rest: whiskers of a point seen once. @defaultValue 0.05 */
+  readonly sigmaD?: number;
+  /** @defaultValue 1 */
+  readonly seed?: number;
+  readonly clock?: Clock;
+  readonly timers?: Timers;
+  readonly signal?: AbortSignal;
+}
+
+export interface Sweep {
+  /** In the order of `points`. */
+  readonly points: readonly SweepPoint[];
+  /** log(point / first point), one per complete round: what `gainOver` is computed from. + is better. */
+  readonly logRatios: readonly (readonly number[])[];
+  readonly windows: readonly Window[];
+}
+
+/** Level of the whiskers. */
+const level = 0.95;
+const z95 = 1.96;
+
+/**
+ * Measures all points and returns to the setting that was in force, also when it fails.
+ * @throws {SandtuneError} ERR_SANDTUNE_KNOB for a point outside a knob's domain, before anything moves
+ */
+export async function sweep(executor: Executor, options: SweepOptions): Promise<Sweep> {
+  const rounds = checkInteger('rounds', options.rounds ?? 1, { min: 1 });
+  const windowMs = checkNumber('windowMs', options.windowMs ?? 400, { min: 10 });
+  const before = effectiveSettings(executor.knobs);
+  const points = options.points.map((point) => completeSettings(executor.knobs, before, point));
+  const random = randomStream(options.seed ?? 1, 'sweep');
+  const seen: Window[][] = points.map(() => []);
+  const warm = await warmAll(executor, before, points);
+  try {
+    let last: Window | null = null;
+    for (let round = 0; round < rounds; round++) {
+      for (const index of shuffled(points.length, random)) {
+        await applySettings(executor.knobs, points[index] ?? before);
+        const drain: number = last && last.latency.count > 0 ? quantileMs(last.latency, 0.99) : 0;
+        const window: Window | null = await measureWindow(
+          executor,
+          {
+            discardMs: Math.min(windowMs, Math.max(0.15 * windowMs, drain)),
+            forMs: windowMs,
+            minCompletions: options.minCompletions ?? 50,
+            maxMs: 5 * windowMs,
+          },
+          options.timers ?? systemTimers,
+          options.clock ?? systemClock,
+          options.signal ?? new AbortController().signal,
+        );
+        if (window === null) throw options.signal?.reason;
+        seen[index]?.push(window);
+        last = window;
+      }
+    }
+  } finally {
+    await applySettings(executor.knobs, before);
+    await warm[Symbol.asyncDispose]();
+  }
+  return summed(points, seen, options);
+}
+
+/** How much better the point at `index` is than the first one: an interval over the rounds. */
+export function gainOver(result: Sweep, index: number, alpha = 0.05): Interval {
+  const d = result.logRatios.map((round) => round[index] ?? Number.NaN).filter(Number.isFinite);
+  const mean = d.reduce((sum, one) => sum + one, 0) / d.length;
+  const sd = Math.sqrt(d.reduce((sum, one) => sum + (one - mean) ** 2, 0) / Math.max(1, d.length - 1));
+  return interval(d, Math.max(sd, 0.002), alpha);
+}
+
+function summed(points: readonly Settings[], seen: readonly (readonly Window[])[], { objective, sigmaD = 0.05 }: SweepOptions): Sweep {
+  const sign = objective.direction === 'maximize' ? 1 : -1;
+  const values = seen.map((windows) => windows.map((window) => objectiveOf(objective, window) ?? 0));
+  const rounds = values[0]?.length ?? 0;
+  const logRatios = Array.from({ length: rounds }, (_, round) =>
+    values.map((point) => sign * Math.log((point[round] ?? 0) / (values[0]?.[round] ?? 0))),
+  );
+  return {
+    points: points.map((settings, index) => ({ settings, metric: whiskers(values[index] ?? [], sigmaD), windows: seen[index]?.length ?? 0 })),
+    logRatios,
+    windows: seen.flat(),
+  };
+}
+
+function whiskers(values: readonly number[], sigmaD: number): Interval {
+  const n = values.length;
+  const mean = values.reduce((sum, one) => sum + one, 0) / n;
+  // Below five windows the spread is better known from the noise than from the windows themselves.
+  const sd = n < 5 ? (mean * sigmaD) / Math.SQRT2 : Math.sqrt(values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (n - 1));
+  const half = (z95 * sd) / Math.sqrt(n);
+  return { estimate: mean, low: mean - half, high: mean + half, level };
+}
+
+/** Keeps the widest span of all points warm: each knob between its smallest and its largest value. */
+async function warmAll(executor: Executor, before: Settings, points: readonly Settings[]): Promise<AsyncDisposable> {
+  const all = [before, ...points];
+  const extreme = (pick: (...values: number[]) => number): Settings =>
+    Object.fromEntries(
+      Object.entries(before).map(([id, value]) => [id, typeof value === 'number' ? pick(...all.map((one) => Number(one[id]))) : value]),
+    );
+  const [low, high] = [extreme(Math.min), extreme(Math.max)];
+  if (sameSettings(low, high)) return { [Symbol.asyncDispose]: () => Promise.resolve() };
+  return keepWarm(executor.knobs, low, high);
+}
+
+function shuffled(count: number, random: RandomSource): number[] {
+  const order = Array.from({ length: count }, (_, index) => index);
+  for (let last = count - 1; last > 0; last--) {
+    const pick = Math.floor(random() * (last + 1));
+    [order[last], order[pick]] = [order[pick] as number, order[last] as number];
+  }
+  return order;
+}

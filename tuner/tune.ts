@@ -1,0 +1,376 @@
+/**
+ * The shell of the loop: carries out what `transition` asks for and tells it what came of it.
+ *
+ *   event ──▶ transition ──▶ records ──▶ ledger (durable) ──▶ action ──▶ executor ──▶ event …
+ *
+ * It keeps the process alive by nothing, installs no signal handlers, and ends on the anchor.
+ */
+import type { Executor, Knob, Settings } from '../src/contracts.ts';
+import { type Clock, systemClock, systemTimers, type Timers, wallMs } from '../src/foundation/clock.ts';
+import { messageOf, SandtuneError } from '../src/foundation/errors.ts';
+import { type Summary, summarize } from '../src/measure/summary.ts';
+import { applySettings, checkKnobs, effectiveSettings, keepWarm } from './apply.ts';
+import type { Decided, Entry, Remark, SessionEntry, TunerEvent, TunerRecord } from './entries.ts';
+import { ledgerSchemaVersion } from './entries.ts';
+import { readEnvironment } from './environment.ts';
+import { openLedger, type TunerLedger } from './ledger.ts';
+import { type Action, initialState, type State } from './loop/state.ts';
+import { transition } from './loop/transition.ts';
+import { measureWindow } from './measure-window.ts';
+import { type Mode, resolveTuneOptions, type TuneOptions } from './options.ts';
+import { overheadRemark } from './overhead.ts';
+import { Proposals } from './proposals.ts';
+import { changes, completeSettings } from './settings.ts';
+import { TrialSpans } from './trial-spans.ts';
+
+export interface Tuner extends AsyncDisposable {
+  readonly ledger: TunerLedger;
+  readonly mode: Mode;
+  /** The last setting known to be good. */
+  readonly anchor: Settings;
+  /**
+   * Tries `settings` (laid over what is in force) in a trial, whatever the predictors think of it;
+   * resolves with the decision. Modes confirm and auto only.
+   * @throws {SandtuneError} ERR_SANDTUNE_KNOB for an unknown knob or a value outside its domain,
+   *   ERR_SANDTUNE_OPTION in a mode that changes nothing
+   */
+  propose(settings: Settings, because?: string): Promise<Decided>;
+  /** Mode confirm: the answer to an `ask` record. */
+  answer(trial: number, accept: boolean): void;
+  /** Resolves when nothing is worth trying for now, or the tuner has ended. @throws what ended the loop early */
+  settled(): Promise<void>;
+  /** Called with every entry of this session once it is in the ledger, those of before (but windows) first; returns the way to stop that. */
+  watch(listener: (entry: Entry) => void): () => void;
+  /** Adds what a reader of the ledger should see. */
+  remark(remark: Remark): void;
+  /** Of the windows seen so far at the setting in force. */
+  summary(): Summary;
+  /** Ends on the anchor, within one window. The ledger stays readable until it is disposed. */
+  stop(): Promise<void>;
+}
+
+export interface TuneSurroundings {
+  readonly clock?: Clock;
+  readonly timers?: Timers;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Records after which no trial is open any more. */
+const ended: ReadonlySet<TunerRecord['kind']> = new Set(['decision', 'noise', 'anchor', 'phase']);
+
+/** A lease is renewed, and the off switch read, this often. */
+const housekeepingMs = 3000;
+
+/**
+ * Tunes `executor`. By default it only observes.
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION, ERR_SANDTUNE_GOAL, ERR_SANDTUNE_KNOB, ERR_SANDTUNE_LEDGER
+ */
+export function tune(executor: Executor, options: TuneOptions = {}, surroundings: TuneSurroundings = {}): Tuner {
+  const resolved = resolveTuneOptions(options, surroundings.environment ?? process.env);
+  checkKnobs(executor.knobs);
+  const configured = effectiveSettings(executor.knobs);
+  completeSettings(executor.knobs, configured, resolved.options.fixed);
+  const ledger = openLedger({ stateDir: resolved.options.stateDir, executor: executor.name, configured });
+  const { clock = systemClock, timers = systemTimers } = surroundings;
+  return new RunningTuner(executor, ledger, resolved, clock, timers);
+}
+
+class RunningTuner implements Tuner {
+  readonly ledger: TunerLedger;
+  readonly mode: Mode;
+  readonly #executor: Executor;
+  readonly #clock: Clock;
+  readonly #timers: Timers;
+  readonly #session: SessionEntry;
+  readonly #owner: string;
+  readonly #proposals = new Proposals();
+  readonly #spans: TrialSpans;
+  readonly #listeners = new Set<(entry: Entry) => void>();
+  readonly #finished: Promise<void>;
+  #state: State;
+  #interrupt = new AbortController();
+  #override: Action | null = null;
+  #warm: AsyncDisposable | null = null;
+  #lastArm = 'baseline';
+  #lastHousekeepingMs = 0;
+  #overheadDue = false;
+  #overheadMeasured = false;
+  #settledWaiters: PromiseWithResolvers<void>[] = [];
+  #failure: unknown = null;
+
+  constructor(executor: Executor, ledger: TunerLedger, resolved: ReturnType<typeof resolveTuneOptions>, clock: Clock, timers: Timers) {
+    this.#executor = executor;
+    this.ledger = ledger;
+    this.#clock = clock;
+    this.#timers = timers;
+    this.#spans = new TrialSpans(clock, executor.name);
+    const session = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+    this.#owner = `${process.pid}:${session}`;
+    const lease = resolved.options.mode === 'off' ? true : ledger.lease(this.#owner, wallMs(clock));
+    const mode = lease !== true && resolved.options.mode !== 'off' ? 'observe' : ledger.isOff() ? 'off' : resolved.options.mode;
+    this.mode = mode;
+    this.#session = JSON.parse(JSON.stringify({
+      kind: 'session',
+      schemaVersion: ledgerSchemaVersion,
+      session,
+      startedAtMs: wallMs(clock),
+      executor: executor.name,
+      seed: resolved.options.seed,
+      options: { ...resolved.options, mode },
+      goal: resolved.goal,
+      load: executor.load ?? null,
+      knobs: executor.knobs.map(specOf),
+      anchor: { ...ledger.anchor(), ...resolved.options.fixed },
+      environment: readEnvironment(),
+    } satisfies SessionEntry)) as SessionEntry;
+    this.#state = initialState(this.#session);
+    const previous = ledger.lastSession();
+    ledger.append(this.#session);
+    this.#noteInterruption(previous);
+    if (lease !== true) this.remark({ kind: 'note', title: 'observing only', text: `another process (${lease.owner}) tunes '${executor.name}' from this folder` });
+    this.#finished = mode === 'off' ? Promise.resolve() : this.#loop();
+  }
+
+  get anchor(): Settings {
+    return this.#state.anchor;
+  }
+
+  propose(settings: Settings, because = 'somebody asked for it'): Promise<Decided> {
+    if (this.mode !== 'auto' && this.mode !== 'confirm') {
+      throw new SandtuneError('ERR_SANDTUNE_OPTION', `propose(): expected mode 'confirm' or 'auto', which may try a setting, got '${this.mode}'`);
+    }
+    const complete = completeSettings(this.#executor.knobs, this.#state.current, settings, this.#session.options.fixed);
+    if (this.#state.phase.kind === 'ended' || this.#failure !== null) {
+      throw new SandtuneError('ERR_SANDTUNE_CLOSED', 'propose(): expected a running tuner, got one that has ended', { cause: this.#failure });
+    }
+    const decided = this.#proposals.add(complete);
+    this.#post({ kind: 'propose', atMs: this.#now(), proposal: { settings: complete, because } });
+    return decided;
+  }
+
+  answer(trial: number, accept: boolean): void {
+    this.#post({ kind: 'answer', atMs: this.#now(), trial, accept });
+  }
+
+  settled(): Promise<void> {
+    if (this.#failure !== null) return Promise.reject(this.#failure as Error);
+    if (this.mode === 'off' || this.#isQuiet()) return Promise.resolve();
+    const waiter = Promise.withResolvers<void>();
+    this.#settledWaiters.push(waiter);
+    return waiter.promise;
+  }
+
+  watch(listener: (entry: Entry) => void): () => void {
+    for (const entry of this.ledger.outline(this.#session.session)) listener(entry);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  remark(remark: Remark): void {
+    this.#write([{ kind: 'remark', session: this.#session.session, remark }]);
+  }
+
+  summary(): Summary {
+    const { seen, current } = this.#state;
+    const here = seen.filter((window) => changes(window.settings, current).length === 0);
+    return summarize(here.length > 0 ? here : seen);
+  }
+
+  async stop(): Promise<void> {
+    if (this.mode !== 'off' && this.#state.phase.kind !== 'ended' && this.#failure === null && !this.#isEnding()) {
+      this.#post({ kind: 'stop', atMs: this.#now() });
+    }
+    await this.#finished;
+    this.ledger.release(this.#owner);
+    this.#proposals.end('the tuner was stopped');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    this.ledger[Symbol.dispose]();
+  }
+
+  async #loop(): Promise<void> {
+    try {
+      let action = this.#feed({ kind: 'begin', atMs: this.#now() });
+      while (action !== null && action.kind !== 'end') {
+        this.#interrupt = new AbortController();
+        await this.#measureOverhead(this.#interrupt.signal);
+        const event = await this.#carryOut(action, this.#interrupt.signal);
+        this.#housekeeping();
+        if (this.#override) {
+          action = this.#override;
+          this.#override = null;
+        } else if (event) {
+          action = this.#feed(event);
+        }
+      }
+    } catch (error) {
+      this.#failure = error;
+      await this.#returnToAnchor();
+      this.#proposals.end(messageOf(error), error);
+    } finally {
+      this.#wakeSettled();
+    }
+  }
+
+  /** One event in, its records to the ledger, the next action out. */
+  #feed(event: TunerEvent): Action | null {
+    // What transition sees is exactly what a replay will read back.
+    const recorded = JSON.parse(JSON.stringify(event)) as TunerEvent;
+    const { session } = this.#session;
+    const step = transition(this.#state, recorded);
+    this.#write([
+      { kind: 'event', session, event: recorded },
+      ...step.records.map((record): Entry => ({ kind: 'record', session, record })),
+    ]);
+    this.#state = step.state;
+    for (const record of step.records) this.#follow(record);
+    if (this.#isQuiet()) this.#wakeSettled();
+    return step.action;
+  }
+
+  /** An event from outside: it may replace what is being done. */
+  #post(event: TunerEvent): void {
+    const action = this.#feed(event);
+    if (action === null) return;
+    this.#override = action;
+    this.#interrupt.abort();
+  }
+
+  async #carryOut(action: Action, signal: AbortSignal): Promise<TunerEvent | null> {
+    try {
+      switch (action.kind) {
+        case 'measure': {
+          await this.#flip(action.arm, action.settings);
+          const window = await measureWindow(this.#executor, action, this.#timers, this.#clock, signal);
+          if (window === null) return null;
+          return { kind: 'measured', atMs: this.#now(), arm: action.arm, window, effective: effectiveSettings(this.#executor.knobs) };
+        }
+        case 'warm':
+          await this.#release();
+          this.#warm = await keepWarm(this.#executor.knobs, action.a, action.b);
+          return { kind: 'done', atMs: this.#now() };
+        case 'settle':
+          await applySettings(this.#executor.knobs, action.settings);
+          await this.#release();
+          return { kind: 'done', atMs: this.#now() };
+        case 'await':
+          await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+          return null;
+        case 'end':
+          return null;
+      }
+    } catch (error) {
+      return { kind: 'failed', atMs: this.#now(), what: action.kind, message: messageOf(error), settings: effectiveSettings(this.#executor.knobs) };
+    }
+  }
+
+  /** A change of arm is always a real flip, also where both arms are the same setting. */
+  async #flip(arm: string, settings: Settings): Promise<void> {
+    const crossed = arm !== this.#lastArm;
+    this.#lastArm = arm;
+    const nothingDiffers = changes(effectiveSettings(this.#executor.knobs), settings).length === 0;
+    await applySettings(this.#executor.knobs, settings, crossed && nothingDiffers);
+  }
+
+  async #release(): Promise<void> {
+    const warm = this.#warm;
+    this.#warm = null;
+    await warm?.[Symbol.asyncDispose]();
+  }
+
+  async #returnToAnchor(): Promise<void> {
+    try {
+      await applySettings(this.#executor.knobs, this.#state.anchor);
+      await this.#release();
+    } catch {
+      // The executor itself is broken; the failure that brought us here is the one to report.
+    }
+  }
+
+  /** Once a session, when there is a reference and nothing is on trial: what measuring itself costs. */
+  async #measureOverhead(signal: AbortSignal): Promise<void> {
+    if (!this.#overheadDue || this.#isEnding()) return;
+    this.#overheadDue = false;
+    const { overheadPairs: pairs, windowMs, seed } = this.#session.options;
+    const remark = await overheadRemark(this.#executor, { pairs, windowMs: Math.min(windowMs, 200), seed, timers: this.#timers, signal });
+    if (remark) this.remark(remark);
+  }
+
+  /** What a record means outside the ledger. */
+  #follow(record: TunerRecord): void {
+    this.#proposals.follow(record);
+    this.#spans.follow(record);
+    const first = this.#session.options.noisePairs > 0 && (this.mode === 'auto' || this.mode === 'confirm') ? 'noise' : 'baseline';
+    if (record.kind === first && this.#overheadMeasured === false) {
+      this.#overheadDue = this.#overheadMeasured = this.#session.options.overheadPairs > 0;
+    }
+    if (record.kind === 'anchor' && this.#session.options.persist) this.ledger.keep(record.settings);
+    const recommends = (record.kind === 'decision' && record.decision === 'commit') || record.kind === 'recommendation';
+    if (recommends) this.remark({ kind: 'patch', settings: record.settings, patches: this.#patches(record.settings) });
+  }
+
+  #patches(settings: Settings): Extract<Remark, { kind: 'patch' }>['patches'] {
+    return changes(this.#session.anchor, settings).flatMap(([id, , value]) => {
+      const knob = this.#executor.knobs.find((one) => one.id === id) as Knob<typeof value> | undefined;
+      return knob ? [{ knob: id, patch: knob.patch(value) }] : [];
+    });
+  }
+
+  /** Says so when the session before this one ended inside a trial. */
+  #noteInterruption(previous: number | null): void {
+    if (previous === null) return;
+    let open: { readonly trial: number; readonly candidate: Settings } | null = null;
+    for (const entry of this.ledger.outline(previous)) {
+      if (entry.kind !== 'record') continue;
+      if (entry.record.kind === 'trial') open = entry.record;
+      else if (ended.has(entry.record.kind)) open = null;
+    }
+    if (!open) return;
+    const text = `the session before this one ended inside trial ${open.trial} of ${JSON.stringify(open.candidate)}; this one starts on the anchor`;
+    this.remark({ kind: 'note', title: 'interrupted before', text });
+  }
+
+  #housekeeping(): void {
+    const nowMs = this.#now();
+    if (nowMs - this.#lastHousekeepingMs < housekeepingMs || this.#isEnding()) return;
+    this.#lastHousekeepingMs = nowMs;
+    this.ledger.prune(nowMs);
+    if (this.ledger.isOff()) return this.#post({ kind: 'off', atMs: nowMs, why: 'switched off in the ledger' });
+    const lease = this.ledger.lease(this.#owner, nowMs);
+    if (lease !== true) this.#post({ kind: 'off', atMs: nowMs, why: `another process (${lease.owner}) holds the lease` });
+  }
+
+  #write(entries: readonly Entry[]): void {
+    this.ledger.appendAll(entries);
+    for (const entry of entries) for (const listener of this.#listeners) listener(entry);
+  }
+
+  #now(): number {
+    return wallMs(this.#clock);
+  }
+
+  #isEnding(): boolean {
+    return this.#state.phase.kind === 'settling' && this.#state.phase.then === 'end';
+  }
+
+  #isQuiet(): boolean {
+    const { kind } = this.#state.phase;
+    return (kind === 'resting' && this.#state.queue.length === 0) || kind === 'ended' || kind === 'watching';
+  }
+
+  #wakeSettled(): void {
+    const waiters = this.#settledWaiters;
+    this.#settledWaiters = [];
+    for (const waiter of waiters) {
+      if (this.#failure === null) waiter.resolve();
+      else waiter.reject(this.#failure);
+    }
+  }
+}
+
+function specOf(knob: Knob): SessionEntry['knobs'][number] {
+  const { id, domain, interference, moves, defaultValue, source } = knob;
+  return { id, domain, interference, moves, defaultValue, source, ...(knob.unit && { unit: knob.unit }), ...(knob.cost && { cost: knob.cost }) };
+}
