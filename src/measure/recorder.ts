@@ -11,9 +11,19 @@
  * recording is off (`recording = false`): offered = settled + in flight holds always, and the cost
  * of recording can be measured as a trial of on against off.
  */
+import type { OpenWindow, Outcome, OutcomeCounts, Settings } from '../contracts.ts';
 import type { Clock } from '../foundation/clock.ts';
-import type { OpenWindow, Outcome, Settings } from '../contracts.ts';
-import type { CallTrace } from './trace.ts';
+import { checkInteger } from '../foundation/options.ts';
+import { type RandomSource, randomStream } from '../foundation/random.ts';
+import { ActivePiece } from './active-piece.ts';
+import type { Gauges } from './gauges.ts';
+import { MemorySampler, type Meters, systemMeters } from './meters.ts';
+import { HeldWindow } from './open-window.ts';
+import { addCounts, noOutcomes } from './outcome-counts.ts';
+import type { FunctionSeries } from './series.ts';
+import { type CallTrace, CallTracer } from './trace.ts';
+
+export type { Gauges } from './gauges.ts';
 
 /** A host-listed function, resolved once; the 65th and later are counted under 'other'. */
 export interface Series {
@@ -39,7 +49,14 @@ export interface Recorder {
   /** A sampled call's stage stamps and its span; null for most calls. Decide once, at submission. */
   trace(series: Series, submittedMs: number): CallTrace | null;
   /** An `ok` call ended. Times in ms on `clock`. O(1), no allocation. */
-  ok(series: Series, epoch: number, intendedMs: number, dispatchedMs: number, serviceMs: number, settledMs: number): void;
+  ok(
+    series: Series,
+    epoch: number,
+    intendedMs: number,
+    dispatchedMs: number,
+    serviceMs: number,
+    settledMs: number,
+  ): void;
   /** A call ended in any other way. */
   failed(series: Series, outcome: Exclude<Outcome, 'ok'>): void;
   /** A unit of dispatch came back: `calls` in it, `batchMs` from dispatch to return, `executeMs` inside guests. */
@@ -52,13 +69,202 @@ export interface Recorder {
 
   openWindow(): OpenWindow;
   /** All there was since the recorder was made. */
-  totals(): { readonly offered: number; readonly outcomes: Readonly<Record<Outcome, number>>; readonly inFlight: number };
+  totals(): { readonly offered: number; readonly outcomes: OutcomeCounts; readonly inFlight: number };
+  /** Times telemetry threw. No call was affected; the text went to OpenTelemetry's `diag`. */
+  readonly telemetryErrorCount: number;
 }
 
-/** What a recorder asks of its executor when a window is cut. */
-export interface Gauges {
-  /** Worker threads that may be busy; 1 for an in-process function. */
-  workers(): number;
-  /** Bytes of guest memories, which Node does not count. */
-  guestBytes(): number;
+export interface RecorderOptions {
+  readonly clock: Clock;
+  readonly gauges: Gauges;
+  /** What the knobs stand at: epoch 0. */
+  readonly settings: Settings;
+  /** The executor's name, on its spans. */
+  readonly name: string;
+  readonly spans?: SpanOptions;
+  /** @defaultValue those of this process */
+  readonly meters?: Meters;
+}
+
+export interface SpanOptions {
+  /** False: stage times are sampled all the same, but OpenTelemetry is not touched. @defaultValue true */
+  readonly enabled?: boolean;
+  /** One call in so many is sampled, on average: integer ≥ 1. @defaultValue 64 */
+  readonly sampleEvery?: number;
+  /** Chooses the calls. @defaultValue a stream seeded by the executor's name */
+  readonly random?: RandomSource;
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION when `spans.sampleEvery` is not an integer ≥ 1 */
+export function createRecorder(options: RecorderOptions): Recorder {
+  return new PieceRecorder(options);
+}
+
+class PieceRecorder implements Recorder {
+  readonly clock: Clock;
+  recording = true;
+  readonly #gauges: Gauges;
+  readonly #meters: Meters;
+  readonly #memory: MemorySampler;
+  readonly #tracer: CallTracer;
+  readonly #piece = new ActivePiece();
+  readonly #openWindows = new Set<HeldWindow>();
+  #settings: Settings;
+  #epoch = 0;
+  #offered = 0;
+  #settled = 0;
+  /** Of frozen pieces; the active one holds the rest. */
+  #outcomes: OutcomeCounts = noOutcomes;
+  #pieceStartMs: number;
+  #cpuMs: number;
+  #workerCpuMs: number;
+  #busyMs = 0;
+
+  constructor({ clock, gauges, settings, name, spans = {}, meters = systemMeters }: RecorderOptions) {
+    this.clock = clock;
+    this.#gauges = gauges;
+    this.#meters = meters;
+    this.#memory = new MemorySampler(() => meters.heapBytes() + gauges.guestBytes());
+    this.#settings = Object.freeze({ ...settings });
+    this.#tracer = new CallTracer({
+      clock,
+      executor: name,
+      sampleEvery: checkInteger('spans.sampleEvery', spans.sampleEvery ?? 64, { min: 1 }),
+      spans: spans.enabled ?? true,
+      random: spans.random ?? randomStream(0, `spans/${name}`),
+      stages: (epoch, times) => {
+        if (epoch === this.#epoch) this.#piece.addStages(times);
+      },
+    });
+    this.#pieceStartMs = clock.now();
+    this.#cpuMs = meters.processCpuMs();
+    this.#workerCpuMs = this.#readWorkerCpuMs(this.#cpuMs);
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get inFlight(): number {
+    return this.#offered - this.#settled;
+  }
+
+  get telemetryErrorCount(): number {
+    return this.#tracer.guard.errorCount;
+  }
+
+  series(functionName: string): Series {
+    return this.#piece.series.resolve(functionName);
+  }
+
+  changed(settings: Settings): void {
+    this.#rotate();
+    this.#settings = Object.freeze({ ...settings });
+    this.#epoch++;
+  }
+
+  offer(): void {
+    this.#offered++;
+    this.#piece.offered++;
+  }
+
+  trace(series: Series, submittedMs: number): CallTrace | null {
+    return this.recording ? this.#tracer.begin(series.name, this.#epoch, submittedMs) : null;
+  }
+
+  ok(
+    series: Series,
+    epoch: number,
+    intendedMs: number,
+    dispatchedMs: number,
+    serviceMs: number,
+    settledMs: number,
+  ): void {
+    const own = series as FunctionSeries;
+    this.#settled++;
+    own.counts.ok++;
+    if (!this.recording || epoch !== this.#epoch) return;
+    const piece = this.#piece;
+    piece.wait.record(dispatchedMs - intendedMs);
+    piece.service.record(serviceMs);
+    own.latency.record(settledMs - intendedMs);
+    piece.sawMemory(this.#memory.at(settledMs));
+  }
+
+  failed(series: Series, outcome: Exclude<Outcome, 'ok'>): void {
+    this.#settled++;
+    (series as FunctionSeries).counts[outcome]++;
+  }
+
+  batch(calls: number, batchMs: number, executeMs: number, bytesIn: number, bytesOut: number): void {
+    const piece = this.#piece;
+    piece.batches++;
+    piece.batchedCalls += calls;
+    piece.batchMs += batchMs;
+    piece.executeMs += executeMs;
+    piece.bytesIn += bytesIn;
+    piece.bytesOut += bytesOut;
+  }
+
+  start(startMs: number): void {
+    if (this.recording) this.#piece.start.record(startMs);
+  }
+
+  reference(rank: number, hit: boolean, missMs: number): void {
+    this.#piece.cache.reference(rank, hit, missMs);
+  }
+
+  workerStarted(): void {
+    this.#piece.workerStarts++;
+  }
+
+  openWindow(): OpenWindow {
+    this.#rotate();
+    const opened: HeldWindow = new HeldWindow({
+      rotate: () => this.#rotate(),
+      inFlight: () => this.inFlight,
+      settledCount: () => this.#settled,
+      disposed: () => this.#openWindows.delete(opened),
+    });
+    this.#openWindows.add(opened);
+    return opened;
+  }
+
+  totals(): ReturnType<Recorder['totals']> {
+    return {
+      offered: this.#offered,
+      outcomes: addCounts(this.#outcomes, this.#piece.series.outcomes()),
+      inFlight: this.inFlight,
+    };
+  }
+
+  /** Freezes the active piece and hands it to every open window. */
+  #rotate(): void {
+    const endMs = this.clock.now();
+    const cpuMs = this.#meters.processCpuMs();
+    const workerCpuMs = this.#readWorkerCpuMs(cpuMs);
+    const busyMs = this.#gauges.busyMs?.();
+    this.#outcomes = addCounts(this.#outcomes, this.#piece.series.outcomes());
+    const frozen = this.#piece.freeze({
+      epoch: this.#epoch,
+      settings: this.#settings,
+      startMs: this.#pieceStartMs,
+      endMs,
+      busyMs: busyMs === undefined ? undefined : Math.max(0, busyMs - this.#busyMs),
+      workers: this.#gauges.workers(),
+      // The two clocks are read one after the other: a small negative difference is noise.
+      cpuMs: Math.max(0, cpuMs - this.#cpuMs),
+      workerCpuMs: Math.max(0, workerCpuMs - this.#workerCpuMs),
+      memoryBytes: this.#memory.at(endMs),
+    });
+    this.#pieceStartMs = endMs;
+    this.#cpuMs = cpuMs;
+    this.#workerCpuMs = workerCpuMs;
+    this.#busyMs = busyMs ?? 0;
+    for (const open of this.#openWindows) open.take(frozen);
+  }
+
+  #readWorkerCpuMs(processCpuMs: number): number {
+    return this.#gauges.inProcess ? processCpuMs : processCpuMs - this.#meters.threadCpuMs();
+  }
 }

@@ -3,9 +3,33 @@
  * stage times (for `Window.stages`) and, where a span is kept, into `sandbox.call` and its child
  * `sandbox.start`. Stamps are ms on the recorder's clock; workers share its `timeOrigin`, so a
  * worker's `performance.now()` is shifted by the difference of the two origins before it is set.
+ *
+ * Which calls: one in `sampleEvery`, at random distances (a fixed distance would beat with the batch
+ * size and see only calls at one place in their batch). A call made inside a span that is being
+ * recorded always gets a span of its own, but counts for the stage times only if it was drawn.
  */
+import {
+  type Context,
+  context,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
 import type { Outcome } from '../contracts.ts';
+import type { Clock } from '../foundation/clock.ts';
+import { isSandtuneError, messageOf } from '../foundation/errors.ts';
+import type { RandomSource } from '../foundation/random.ts';
+import { toHrTime } from '../foundation/units.ts';
+import { attributeNames, instrumentationName, spanNames, stageAttributeNames } from './names.ts';
+import { stageTimes } from './stages.ts';
+import { endAfter, TelemetryGuard } from './telemetry.ts';
 
+export { stageNames } from './stages.ts';
+
+/** Stamps begin as NaN ("not known"), `intendedMs` as the time of submission. */
 export interface CallTrace {
   intendedMs: number;
   dispatchedMs: number;
@@ -20,9 +44,164 @@ export interface CallTrace {
   settledMs: number;
   /** W3C traceparent of the span, to hand to a worker; undefined when no span is kept. */
   readonly traceparent: string | undefined;
-  /** Ends the span and counts the stages. Never throws. */
+  /** Ends the span and counts the stages. Never throws. A second call does nothing. */
   finish(outcome: Outcome, error?: unknown): void;
 }
 
-/** Keys of `Window.stages`, in the order a call passes them. */
-export const stageNames = ['queue', 'wake-up', 'batch', 'start', 'execute', 'return'] as const;
+export interface CallTracerOptions {
+  readonly clock: Clock;
+  readonly executor: string;
+  /** Mean distance between sampled calls. */
+  readonly sampleEvery: number;
+  /** False: stage times only, OpenTelemetry is not touched. */
+  readonly spans: boolean;
+  readonly random: RandomSource;
+  /** Takes the stage times of a sampled call that ended ok, with the epoch it was submitted in. */
+  readonly stages: (epoch: number, times: readonly number[]) => void;
+}
+
+/** Draws the calls to be followed. */
+export class CallTracer {
+  readonly guard = new TelemetryGuard();
+  readonly clock: Clock;
+  readonly tracer: Tracer;
+  readonly stages: CallTracerOptions['stages'];
+  readonly #options: CallTracerOptions;
+  #untilNext: number;
+
+  constructor(options: CallTracerOptions) {
+    this.clock = options.clock;
+    this.stages = options.stages;
+    this.#options = options;
+    // A proxy: it follows a provider that is registered later.
+    this.tracer = trace.getTracer(instrumentationName);
+    this.#untilNext = this.#distance();
+  }
+
+  /** null for most calls. Costs a counter and one look at the active context, no allocation. */
+  begin(functionName: string, epoch: number, submittedMs: number): CallTrace | null {
+    const drawn = --this.#untilNext === 0;
+    if (drawn) this.#untilNext = this.#distance();
+    let parent: Context | undefined;
+    let span: Span | undefined;
+    if (this.#options.spans) {
+      try {
+        parent = context.active();
+        if (drawn || (parent !== ROOT_CONTEXT && trace.getSpan(parent)?.isRecording())) {
+          span = this.#startSpan(parent, functionName, epoch, submittedMs);
+        }
+      } catch (error) {
+        this.guard.failed(error);
+      }
+    }
+    return drawn || span ? new SampledCall(this, drawn, epoch, submittedMs, span, parent) : null;
+  }
+
+  #startSpan(parent: Context, functionName: string, epoch: number, submittedMs: number): Span | undefined {
+    const span = this.tracer.startSpan(
+      spanNames.call,
+      {
+        kind: SpanKind.INTERNAL,
+        startTime: toHrTime(this.clock, submittedMs),
+        attributes: {
+          [attributeNames.executor]: this.#options.executor,
+          [attributeNames.function]: functionName,
+          [attributeNames.epoch]: epoch,
+        },
+      },
+      parent,
+    );
+    return span.isRecording() ? span : undefined;
+  }
+
+  /** Uniform over 1 … 2 × sampleEvery − 1, whose mean is sampleEvery. */
+  #distance(): number {
+    return 1 + Math.floor(this.#options.random() * (2 * this.#options.sampleEvery - 1));
+  }
+}
+
+class SampledCall implements CallTrace {
+  intendedMs: number;
+  dispatchedMs = Number.NaN;
+  receivedMs = Number.NaN;
+  begunMs = Number.NaN;
+  startMs = Number.NaN;
+  executedMs = Number.NaN;
+  returnedMs = Number.NaN;
+  settledMs = Number.NaN;
+  readonly #owner: CallTracer;
+  readonly #drawn: boolean;
+  readonly #epoch: number;
+  readonly #submittedMs: number;
+  readonly #span: Span | undefined;
+  readonly #parent: Context | undefined;
+  #finished = false;
+
+  constructor(
+    owner: CallTracer,
+    drawn: boolean,
+    epoch: number,
+    submittedMs: number,
+    span: Span | undefined,
+    parent: Context | undefined,
+  ) {
+    this.intendedMs = submittedMs;
+    this.#owner = owner;
+    this.#drawn = drawn;
+    this.#epoch = epoch;
+    this.#submittedMs = submittedMs;
+    this.#span = span;
+    this.#parent = parent;
+  }
+
+  get traceparent(): string | undefined {
+    const span = this.#span;
+    if (!span) return undefined;
+    return this.#owner.guard.run(() => {
+      const { traceId, spanId, traceFlags } = span.spanContext();
+      return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
+    }, undefined);
+  }
+
+  finish(outcome: Outcome, error?: unknown): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    if (Number.isNaN(this.settledMs)) this.settledMs = this.#owner.clock.now();
+    // How far a call that failed had come is not known from its stamps alone.
+    const times = outcome === 'ok' ? stageTimes(this) : undefined;
+    if (times && this.#drawn) this.#owner.stages(this.#epoch, times);
+    const span = this.#span;
+    if (span) this.#owner.guard.run(() => this.#end(span, outcome, times, error), undefined);
+  }
+
+  #end(span: Span, outcome: Outcome, times: readonly number[] | undefined, error: unknown): void {
+    const { clock } = this.#owner;
+    const end = endAfter(toHrTime(clock, this.#submittedMs), toHrTime(clock, this.settledMs));
+    try {
+      this.#startedCold(span);
+      span.setAttribute(attributeNames.outcome, outcome);
+      times?.forEach((ms, stage) => span.setAttribute(stageAttributeNames[stage] as string, ms));
+      if (outcome === 'ok') return;
+      span.setStatus({ code: SpanStatusCode.ERROR, message: error === undefined ? outcome : messageOf(error) });
+      if (isSandtuneError(error)) span.setAttribute(attributeNames.errorCode, error.code);
+      if (isSandtuneError(error) && error.stage) span.setAttribute(attributeNames.errorStage, error.stage);
+      // Last: it reads whatever was thrown, which may be anything.
+      if (error !== undefined) span.recordException(error instanceof Error ? error : messageOf(error), end);
+    } finally {
+      span.end(end);
+    }
+  }
+
+  #startedCold(span: Span): void {
+    if (!(this.startMs > 0) || Number.isNaN(this.begunMs)) return;
+    const { clock, tracer } = this.#owner;
+    const startTime = toHrTime(clock, this.begunMs);
+    tracer
+      .startSpan(
+        spanNames.start,
+        { kind: SpanKind.INTERNAL, startTime },
+        trace.setSpan(this.#parent ?? ROOT_CONTEXT, span),
+      )
+      .end(endAfter(startTime, toHrTime(clock, this.begunMs + this.startMs)));
+  }
+}

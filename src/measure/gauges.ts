@@ -1,0 +1,20 @@
+/** The questions a recorder puts to its executor. Asked at each rotation, so answers must be cheap. */
+
+/** What a recorder asks of its executor when a window is cut. */
+export interface Gauges {
+  /** Worker threads that may be busy; 1 for an in-process function. */
+  workers(): number;
+  /** Bytes of guest memories, which Node does not count. */
+  guestBytes(): number;
+  /**
+   * Sum over workers of the time with at least one batch dispatched, ms, since the executor was made
+   * and up to now (batches still out included). Without it the sum of `batchMs` stands in, which is
+   * right only where a worker has one batch at a time.
+   */
+  busyMs?(): number;
+  /**
+   * There are no workers, calls run on this thread: `Window.workerCpuMs` is then `cpuMs`. Otherwise it
+   * is the CPU of the process less that of this thread (V8's and Node's helper threads counted in).
+   */
+  readonly inProcess?: boolean;
+}

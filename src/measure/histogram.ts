@@ -1,0 +1,66 @@
+/**
+ * The room's door to hdr-histogram-js: one histogram of durations with its exact sum, minimum and
+ * maximum beside it.
+ *
+ *   record(ms) ──▶ counts (2 significant digits, 1 ns …) ── freeze() ──▶ Distribution, counts back to 0
+ *
+ * All histograms have one layout (layout.ts), so frozen ones merge without loss. The range grows by itself
+ * beyond 68 s (the only time `record` allocates); no sample is ever cut off at the top.
+ */
+import { Int32Histogram, type JsHistogram } from 'hdr-histogram-js';
+import type { Distribution } from '../contracts.ts';
+import { msToNs } from '../foundation/units.ts';
+import { emptyDistribution, fromHistogram } from './distribution.ts';
+import { bucketIndex, initialCeilingNs, significantDigits } from './layout.ts';
+
+/** 13 days: beyond it a duration is a mistake; it counts as this much. */
+const longestMs = 2 ** 50 / 1e6;
+
+export class Histogram {
+  readonly #counts: JsHistogram = emptyHistogram();
+  #count = 0;
+  #sumMs = 0;
+  #minMs = Infinity;
+  #maxMs = 0;
+
+  /**
+   * Counts one duration. Negative and not-a-number count as 0: a clock read on another thread may
+   * be a little ahead, and a call's accounting must not depend on it. O(1), no allocation.
+   */
+  record(ms: number): void {
+    const value = ms > 0 ? Math.min(ms, longestMs) : 0;
+    const ns = msToNs(value);
+    if (ns <= initialCeilingNs) this.#counts.incrementCountAtIndex(bucketIndex(ns));
+    else this.#counts.recordValue(ns);
+    this.#count++;
+    this.#sumMs += value;
+    if (value < this.#minMs) this.#minMs = value;
+    if (value > this.#maxMs) this.#maxMs = value;
+  }
+
+  /** What was recorded since the last call; the histogram starts again from empty. O(buckets in use). */
+  freeze(): Distribution {
+    if (this.#count === 0) return emptyDistribution;
+    const counts = this.#counts;
+    const first = counts.countsArrayIndex(msToNs(this.#minMs));
+    const last = counts.countsArrayIndex(msToNs(this.#maxMs));
+    const frozen = fromHistogram(
+      counts,
+      { sumMs: this.#sumMs, minMs: this.#minMs, maxMs: this.#maxMs },
+      { first, last },
+    );
+    for (let i = first; i <= last; i++) counts.setCountAtIndex(i, 0);
+    this.#count = 0;
+    this.#sumMs = 0;
+    this.#minMs = Infinity;
+    this.#maxMs = 0;
+    return frozen;
+  }
+}
+
+/** An empty library histogram in the layout of this project, for code that must hand one on. */
+export function emptyHistogram(): JsHistogram {
+  const histogram = new Int32Histogram(1, initialCeilingNs, significantDigits);
+  histogram.autoResize = true;
+  return histogram;
+}

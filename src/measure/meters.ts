@@ -1,0 +1,51 @@
+/**
+ * What the process itself says: CPU of all threads, CPU of this thread, heap. Handed to a recorder,
+ * so that tests can hand in their own.
+ */
+import { getHeapStatistics } from 'node:v8';
+
+/** Cumulative readings, except `heapBytes`, which is now. */
+export interface Meters {
+  /** User and system time of every thread of the process, ms. */
+  processCpuMs(): number;
+  /** User and system time of the calling thread, ms; 0 where Node cannot say (before 23.9). */
+  threadCpuMs(): number;
+  /** Bytes of this thread's heap in use and of what it holds outside (array buffers). */
+  heapBytes(): number;
+}
+
+export const systemMeters: Meters = {
+  processCpuMs: () => inMs(process.cpuUsage()),
+  threadCpuMs: () => (typeof process.threadCpuUsage === 'function' ? inMs(process.threadCpuUsage()) : 0),
+  // The same two numbers as in process.memoryUsage(), without its read of the resident set.
+  heapBytes() {
+    const { used_heap_size, external_memory } = getHeapStatistics();
+    return used_heap_size + external_memory;
+  },
+};
+
+function inMs({ user, system }: NodeJS.CpuUsage): number {
+  return (user + system) / 1e3;
+}
+
+/** Remembers a costly reading for `intervalMs`. */
+export class MemorySampler {
+  readonly #read: () => number;
+  readonly #intervalMs: number;
+  #bytes = 0;
+  #nextMs = -Infinity;
+
+  constructor(read: () => number, intervalMs = 100) {
+    this.#read = read;
+    this.#intervalMs = intervalMs;
+  }
+
+  /** The reading at `nowMs`, at most `intervalMs` old. */
+  at(nowMs: number): number {
+    if (nowMs >= this.#nextMs) {
+      this.#bytes = this.#read();
+      this.#nextMs = nowMs + this.#intervalMs;
+    }
+    return this.#bytes;
+  }
+}

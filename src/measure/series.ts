@@ -1,0 +1,58 @@
+/**
+ * Functions by name. The host lists them, yet a guest may have thousands: the first 64 get a series
+ * of their own, the rest share one, so that neither memory nor a window's size follows a guest.
+ */
+import type { FunctionCounts, OutcomeCounts } from '../contracts.ts';
+import { Histogram } from './histogram.ts';
+import { addCounts, newCounts, noOutcomes, settledOf } from './outcome-counts.ts';
+
+export const maxNamedSeries = 64;
+export const otherSeriesName = 'other';
+
+/** Counts of one function since the last freeze. */
+export class FunctionSeries {
+  readonly name: string;
+  readonly latency = new Histogram();
+  counts = newCounts();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+export class SeriesTable {
+  readonly #byName = new Map<string, FunctionSeries>();
+  readonly #all: FunctionSeries[] = [];
+
+  /** The series for `name`: always the same object. Resolve once, outside the hot path. */
+  resolve(name: string): FunctionSeries {
+    const known = this.#byName.get(name);
+    if (known) return known;
+    // Only names with a series of their own are remembered: a stranger's names cost nothing.
+    if (name === otherSeriesName || this.#byName.size < maxNamedSeries) return this.#add(name);
+    return this.#byName.get(otherSeriesName) ?? this.#add(otherSeriesName);
+  }
+
+  /** What each function did since the last freeze; functions that did nothing are left out. */
+  freeze(): ReadonlyMap<string, FunctionCounts> {
+    const frozen = new Map<string, FunctionCounts>();
+    for (const series of this.#all) {
+      if (settledOf(series.counts) === 0) continue;
+      frozen.set(series.name, { outcomes: series.counts, latency: series.latency.freeze() });
+      series.counts = newCounts();
+    }
+    return frozen;
+  }
+
+  /** Outcomes of all functions since the last freeze. */
+  outcomes(): OutcomeCounts {
+    return this.#all.reduce<OutcomeCounts>((sum, series) => addCounts(sum, series.counts), noOutcomes);
+  }
+
+  #add(name: string): FunctionSeries {
+    const series = new FunctionSeries(name);
+    this.#byName.set(name, series);
+    this.#all.push(series);
+    return series;
+  }
+}

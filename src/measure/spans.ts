@@ -1,0 +1,121 @@
+/**
+ * Spans of the tuner: `tuner.trial` over a whole trial, with a child `tuner.decision` at the moment
+ * of each decision. Each trial is a trace of its own: it spans many calls and belongs to none.
+ *
+ * This room is the only one that touches OpenTelemetry, so the tuner says here, in its own words,
+ * what happened and when.
+ */
+import { ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
+import type { Interval, Settings, Verdict } from '../contracts.ts';
+import type { Clock } from '../foundation/clock.ts';
+import { toHrTime } from '../foundation/units.ts';
+import { attributeNames, instrumentationName, spanNames } from './names.ts';
+import { endAfter, TelemetryGuard } from './telemetry.ts';
+
+export interface TrialSpanStart {
+  readonly clock: Clock;
+  /** On `clock`, as all times here. */
+  readonly startMs: number;
+  readonly executor: string;
+  /** The trial's number. */
+  readonly trial: number;
+  readonly purpose: string;
+  readonly baseline: Settings;
+  readonly candidate: Settings;
+}
+
+export interface TrialSpanDecision {
+  readonly atMs: number;
+  readonly decision: string;
+  readonly trigger: string;
+  /** In force from now on. */
+  readonly settings: Settings;
+}
+
+/** What is known when a trial ends; a trial that was stopped has no verdict. */
+export interface TrialSpanEnd {
+  readonly endMs: number;
+  readonly verdict?: Verdict;
+  readonly effect?: Interval;
+  readonly eValue?: number;
+  readonly pairs?: number;
+}
+
+/** Its methods never throw. After `end` they do nothing. */
+export interface TrialSpan {
+  decision(decision: TrialSpanDecision): void;
+  end(end: TrialSpanEnd): void;
+  /** Times telemetry threw for this trial. */
+  readonly errorCount: number;
+}
+
+/** Begins `tuner.trial`. Never throws; costs next to nothing where no OpenTelemetry SDK is registered. */
+export function startTrialSpan(start: TrialSpanStart): TrialSpan {
+  const { clock, startMs } = start;
+  const guard = new TelemetryGuard();
+  const startTime = toHrTime(clock, startMs);
+  let span = guard.run<Span | undefined>(
+    () =>
+      trace.getTracer(instrumentationName).startSpan(
+        spanNames.trial,
+        {
+          kind: SpanKind.INTERNAL,
+          startTime,
+          attributes: {
+            [attributeNames.executor]: start.executor,
+            [attributeNames.trial]: start.trial,
+            [attributeNames.purpose]: start.purpose,
+            [attributeNames.baseline]: JSON.stringify(start.baseline),
+            [attributeNames.candidate]: JSON.stringify(start.candidate),
+          },
+        },
+        ROOT_CONTEXT,
+      ),
+    undefined,
+  );
+
+  return {
+    decision({ atMs, decision, trigger, settings }) {
+      const parent = span;
+      if (!parent) return;
+      guard.run(() => {
+        const at = toHrTime(clock, atMs);
+        const attributes = {
+          [attributeNames.decision]: decision,
+          [attributeNames.trigger]: trigger,
+          [attributeNames.settings]: JSON.stringify(settings),
+        };
+        trace
+          .getTracer(instrumentationName)
+          .startSpan(
+            spanNames.decision,
+            { kind: SpanKind.INTERNAL, startTime: at, attributes },
+            trace.setSpan(ROOT_CONTEXT, parent),
+          )
+          .end(endAfter(at, at));
+      }, undefined);
+    },
+    end({ endMs, verdict, effect, eValue, pairs }) {
+      const ending = span;
+      span = undefined;
+      if (!ending) return;
+      guard.run(() => {
+        try {
+          if (verdict !== undefined) ending.setAttribute(attributeNames.verdict, verdict);
+          if (pairs !== undefined) ending.setAttribute(attributeNames.pairs, pairs);
+          if (eValue !== undefined) ending.setAttribute(attributeNames.eValue, eValue);
+          if (effect) {
+            ending.setAttribute(attributeNames.effect, effect.estimate);
+            ending.setAttribute(attributeNames.effectLow, effect.low);
+            ending.setAttribute(attributeNames.effectHigh, effect.high);
+          }
+        } finally {
+          ending.end(endAfter(startTime, toHrTime(clock, endMs)));
+        }
+      }, undefined);
+    },
+    get errorCount() {
+      return guard.errorCount;
+    },
+  };
+}

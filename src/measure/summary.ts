@@ -1,0 +1,221 @@
+/**
+ * Windows in a few numbers for people: latency, rate, memory, CPU, cache, errors, a row for each
+ * function, and what stands out.
+ *
+ *   windows ── summarize ──▶ Summary (plain data) ── summaryText ──▶ a block of lines
+ */
+import {
+  type CacheUse,
+  type Distribution,
+  type FunctionCounts,
+  type OutcomeCounts,
+  outcomes,
+  type Settings,
+  type Window,
+} from '../contracts.ts';
+import { usableCpus } from '../foundation/cpus.ts';
+import { bytesText, countText, durationText, shareText } from '../foundation/units.ts';
+import { mergeCacheUse } from './cache-counts.ts';
+import { meanMs, mergeDistributions, quantileMs } from './distribution.ts';
+import { addCounts, noOutcomes, settledOf } from './outcome-counts.ts';
+import { type Recommendation, recommend } from './recommendations.ts';
+
+/** Fractions are of settled calls unless said otherwise; null where there is no data. */
+export interface Summary {
+  readonly windows: number;
+  /** Sum of the windows' lengths. */
+  readonly durationMs: number;
+  /** Of the last window; null without windows. */
+  readonly settings: Settings | null;
+  /** True when the windows were not all at one setting: read the numbers as a mixture. */
+  readonly mixedSettings: boolean;
+  readonly offered: number;
+  readonly settled: number;
+  readonly outcomes: OutcomeCounts;
+  /** Calls in flight at the end of the last window. */
+  readonly inFlight: number;
+  readonly latency: LatencySummary | null;
+  /** Ok calls. */
+  readonly operationsPerSecond: number | null;
+  readonly peakBytes: number;
+  /** Of the usable CPUs, all threads of the process. */
+  readonly cpuFraction: number | null;
+  readonly cores: number;
+  /** Of the workers' time. */
+  readonly busyFraction: number | null;
+  /** Of references; null where no cache was asked. */
+  readonly cacheHitFraction: number | null;
+  /** Not ok, for whatever reason. */
+  readonly errorFraction: number | null;
+  readonly timeoutFraction: number | null;
+  /** Refused by a rule: rejected or shed. */
+  readonly violationFraction: number | null;
+  /** Mean ms of a sampled call in each stage. */
+  readonly stages: Readonly<Record<string, number>>;
+  /** By calls, descending. */
+  readonly functions: readonly FunctionSummary[];
+  readonly recommendations: readonly Recommendation[];
+}
+
+/** Milliseconds, of ok calls, from the intended start. */
+export interface LatencySummary {
+  readonly meanMs: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+export interface FunctionSummary {
+  readonly name: string;
+  readonly settled: number;
+  readonly errorFraction: number;
+  readonly latency: LatencySummary | null;
+}
+
+/**
+ * @param windows of one executor, not overlapping, oldest first
+ * @param cores CPUs the process could use, for windows of another machine. Default: read here
+ */
+export function summarize(windows: readonly Window[], cores: number = usableCpus().count): Summary {
+  const last = windows.at(-1);
+  const durationMs = sum(windows, (window) => window.endMs - window.startMs);
+  const counts = windows.reduce((all, window) => addCounts(all, window.outcomes), noOutcomes);
+  const settled = settledOf(counts);
+  const latency = mergeDistributions(windows.map((window) => window.latency));
+  const wait = mergeDistributions(windows.map((window) => window.wait));
+  const cache = windows.reduce<CacheUse | undefined>((all, window) => mergeCacheUse(all, window.cache), undefined);
+  const stages = meanStages(windows);
+  const overTime = (value: number) => (durationMs > 0 ? value / durationMs : Number.NaN);
+  const busyFraction = overTime(sum(windows, ({ work, endMs, startMs }) => work.busyFraction * (endMs - startMs)));
+  const cpuFraction = overTime(sum(windows, (window) => window.cpuMs)) / cores;
+  const batches = sum(windows, ({ work }) => work.batches);
+  return {
+    windows: windows.length,
+    durationMs,
+    settings: last?.settings ?? null,
+    mixedSettings: new Set(windows.map(({ settings }) => settingsKey(settings))).size > 1,
+    offered: sum(windows, (window) => window.offered),
+    settled,
+    outcomes: counts,
+    inFlight: last?.backlogAtEnd ?? 0,
+    latency: latencyOf(latency),
+    operationsPerSecond: known(overTime(counts.ok) * 1000),
+    peakBytes: windows.reduce((peak, window) => Math.max(peak, window.peakBytes), 0),
+    cpuFraction: known(cpuFraction),
+    cores,
+    busyFraction: known(busyFraction),
+    cacheHitFraction: cache ? known(cache.hits / (cache.hits + cache.misses)) : null,
+    errorFraction: known((settled - counts.ok) / settled),
+    timeoutFraction: known(counts.timeout / settled),
+    violationFraction: known((counts.rejected + counts.shed) / settled),
+    stages,
+    functions: functionsOf(windows),
+    recommendations: recommend({
+      settled,
+      outcomes: counts,
+      waitFraction: wait.sumMs / latency.sumMs,
+      busyFraction,
+      cpuFraction,
+      callsPerBatch: sum(windows, ({ work }) => work.batchedCalls) / batches,
+      stages,
+      cache,
+      executeMs: sum(windows, ({ work }) => work.executeMs),
+    }),
+  };
+}
+
+/** The summary as a block of plain lines, without a final newline. */
+export function summaryText(summary: Summary): string {
+  const { latency } = summary;
+  const lines = [
+    `${countText(summary.settled)} calls in ${durationText(summary.durationMs)}` +
+      (summary.mixedSettings ? ' at several settings' : settingsText(summary.settings)),
+    latency
+      ? `latency      p50 ${durationText(latency.p50Ms)}   p95 ${durationText(latency.p95Ms)}   p99 ${durationText(latency.p99Ms)}   mean ${durationText(latency.meanMs)}`
+      : 'latency      no calls ended ok',
+    `rate         ${orDash(summary.operationsPerSecond, countText)} ops/s`,
+    `memory       ${bytesText(summary.peakBytes)} peak`,
+    `CPU          ${orDash(summary.cpuFraction, shareText)} of ${summary.cores} usable, workers busy ${orDash(summary.busyFraction, shareText)}`,
+    `cache hits   ${orDash(summary.cacheHitFraction, shareText)}`,
+    `errors       ${orDash(summary.errorFraction, shareText)}   timeouts ${orDash(summary.timeoutFraction, shareText)}   violations ${orDash(summary.violationFraction, shareText)}${outcomesText(summary.outcomes)}`,
+  ];
+  const stages = Object.entries(summary.stages);
+  if (stages.length > 0) {
+    lines.push(`stages       ${stages.map(([name, ms]) => `${name} ${durationText(ms)}`).join('   ')}`);
+  }
+  const width = Math.max(0, ...summary.functions.map(({ name }) => name.length));
+  for (const { name, settled, errorFraction, latency: own } of summary.functions) {
+    lines.push(
+      `  ${name.padEnd(width)}  ${countText(settled).padStart(7)} calls   errors ${shareText(errorFraction)}` +
+        (own ? `   p50 ${durationText(own.p50Ms)}   p99 ${durationText(own.p99Ms)}` : ''),
+    );
+  }
+  for (const { priority, text, evidence } of summary.recommendations) lines.push(`[${priority}] ${text} (${evidence})`);
+  return lines.join('\n');
+}
+
+function latencyOf(distribution: Distribution): LatencySummary | null {
+  if (distribution.count === 0) return null;
+  return {
+    meanMs: meanMs(distribution),
+    p50Ms: quantileMs(distribution, 0.5),
+    p95Ms: quantileMs(distribution, 0.95),
+    p99Ms: quantileMs(distribution, 0.99),
+    maxMs: distribution.maxMs,
+  };
+}
+
+function functionsOf(windows: readonly Window[]): readonly FunctionSummary[] {
+  const names = new Set(windows.flatMap(({ byFunction }) => Object.keys(byFunction)));
+  return [...names]
+    .map((name) => {
+      const own = windows.flatMap(({ byFunction }) =>
+        Object.hasOwn(byFunction, name) ? [byFunction[name] as FunctionCounts] : [],
+      );
+      const counts = own.reduce((all, one) => addCounts(all, one.outcomes), noOutcomes);
+      const settled = settledOf(counts);
+      const latency = latencyOf(mergeDistributions(own.map((one) => one.latency)));
+      return { name, settled, errorFraction: (settled - counts.ok) / settled, latency };
+    })
+    .toSorted((a, b) => b.settled - a.settled);
+}
+
+/** Each window's mean weighs as much as its samples. */
+function meanStages(windows: readonly Window[]): Readonly<Record<string, number>> {
+  const samples = sum(windows, (window) => window.stageSamples);
+  const names = new Set(windows.flatMap((window) => Object.keys(window.stages)));
+  return Object.fromEntries(
+    [...names].map((name) => [
+      name,
+      sum(windows, (window) => (window.stages[name] ?? 0) * window.stageSamples) / samples,
+    ]),
+  );
+}
+
+function settingsKey(settings: Settings): string {
+  return JSON.stringify(Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function settingsText(settings: Settings | null): string {
+  const entries = Object.entries(settings ?? {});
+  return entries.length === 0 ? '' : ` at ${entries.map(([id, value]) => `${id} ${value}`).join(', ')}`;
+}
+
+/** ' (3 timeout, 1 lost)' of what did not end ok. */
+function outcomesText(counts: OutcomeCounts): string {
+  const parts = outcomes.filter((outcome) => outcome !== 'ok' && counts[outcome] > 0);
+  return parts.length === 0 ? '' : `   (${parts.map((outcome) => `${counts[outcome]} ${outcome}`).join(', ')})`;
+}
+
+function sum<T>(list: readonly T[], of: (one: T) => number): number {
+  return list.reduce((total, one) => total + of(one), 0);
+}
+
+function known(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+function orDash(value: number | null, text: (value: number) => string): string {
+  return value === null ? '–' : text(value);
+}

@@ -1,0 +1,43 @@
+/**
+ * What all spans share: whole-nanosecond times in order, and a guard round every touch of the
+ * OpenTelemetry API, because a faulty exporter, sampler or context manager must not break a call.
+ */
+import { diag, type HrTime } from '@opentelemetry/api';
+
+/** Counts failures of telemetry and tells OpenTelemetry's `diag` of the 1st, 2nd, 4th, 8th … */
+export class TelemetryGuard {
+  #errorCount = 0;
+
+  get errorCount(): number {
+    return this.#errorCount;
+  }
+
+  /** The result of `touch`, or `otherwise` when it throws. */
+  run<T>(touch: () => T, otherwise: T): T {
+    try {
+      return touch();
+    } catch (error) {
+      this.failed(error);
+      return otherwise;
+    }
+  }
+
+  /** Never throws. */
+  failed(error: unknown): void {
+    this.#errorCount++;
+    // At the rate of calls, every failure would bury whatever else the log has to say.
+    if ((this.#errorCount & (this.#errorCount - 1)) !== 0) return;
+    try {
+      diag.error(`sandtune: telemetry failed (${this.#errorCount} so far); calls are not affected`, error);
+    } catch {
+      // The user's diag logger threw: there is nobody left to tell.
+    }
+  }
+}
+
+/** `end`, or 1 ns after `start` where that is later: viewers reject spans without length. */
+export function endAfter(start: HrTime, end: HrTime): HrTime {
+  const later = end[0] > start[0] || (end[0] === start[0] && end[1] > start[1]);
+  if (later) return end;
+  return start[1] === 999_999_999 ? [start[0] + 1, 0] : [start[0], start[1] + 1];
+}

@@ -1,0 +1,118 @@
+/**
+ * Random histories of calls, changes and windows against a book that simply writes everything down.
+ * Whatever is open, however it is cut: offered + backlog at start = settled + backlog at end.
+ */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { type Outcome, outcomes, type Window } from '../../src/contracts.ts';
+import { settledOf } from '../../src/measure/outcome-counts.ts';
+import { bench } from './support.ts';
+
+interface Call {
+  readonly name: string;
+  readonly epoch: number;
+  readonly submittedMs: number;
+}
+
+interface Settled extends Call {
+  readonly outcome: Outcome;
+  readonly latencyMs: number;
+}
+
+const step = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('offer' as const), name: fc.constantFrom('f', 'g', 'h') }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('settle' as const),
+      pick: fc.nat(),
+      outcome: fc.constantFrom(...outcomes, 'ok' as const, 'ok' as const, 'ok' as const),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('change' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('open' as const) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('cut' as const), pick: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('dispose' as const), pick: fc.nat() }) },
+);
+
+it('every window of every history balances and holds exactly the calls of its time', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
+      const { recorder, time } = bench();
+      const flying: Call[] = [];
+      // The book: what happened since each open window began.
+      const open: {
+        window: ReturnType<typeof recorder.openWindow>;
+        offered: number;
+        settled: Settled[];
+        backlog: number;
+        epoch: number;
+      }[] = [];
+
+      const check = (window: Window, book: (typeof open)[number]) => {
+        expect(window.offered + window.backlogAtStart).toBe(settledOf(window.outcomes) + window.backlogAtEnd);
+        expect(window.offered).toBe(book.offered);
+        expect(window.backlogAtStart).toBe(book.backlog);
+        expect(window.backlogAtEnd).toBe(flying.length);
+        expect(window.epoch).toBe(recorder.epoch);
+        expect(window.steady).toBe(book.epoch === recorder.epoch);
+        for (const outcome of outcomes) {
+          expect(window.outcomes[outcome]).toBe(book.settled.filter((call) => call.outcome === outcome).length);
+        }
+        const timed = book.settled.filter((call) => call.outcome === 'ok' && call.epoch === window.epoch);
+        expect(window.latency.count).toBe(timed.length);
+        expect(window.latency.sumMs).toBeCloseTo(
+          timed.reduce((sum, call) => sum + call.latencyMs, 0),
+          6,
+        );
+        for (const name of ['f', 'g', 'h']) {
+          const own = book.settled.filter((call) => call.name === name);
+          expect(settledOf(window.byFunction[name]?.outcomes ?? settledNothing)).toBe(own.length);
+          expect(window.byFunction[name]?.latency.count ?? 0).toBe(timed.filter((call) => call.name === name).length);
+        }
+        expect(JSON.parse(JSON.stringify(window))).toStrictEqual(window);
+      };
+
+      for (const next of steps) {
+        time.advance(1);
+        const nowMs = time.clock.now();
+        if (next.do === 'offer') {
+          recorder.offer();
+          flying.push({ name: next.name, epoch: recorder.epoch, submittedMs: nowMs });
+          for (const book of open) book.offered++;
+        } else if (next.do === 'settle' && flying.length > 0) {
+          const [call] = flying.splice(next.pick % flying.length, 1) as [Call];
+          const series = recorder.series(call.name);
+          if (next.outcome === 'ok') recorder.ok(series, call.epoch, call.submittedMs, call.submittedMs, 1, nowMs);
+          else recorder.failed(series, next.outcome);
+          for (const book of open)
+            book.settled.push({ ...call, outcome: next.outcome, latencyMs: nowMs - call.submittedMs });
+        } else if (next.do === 'change') {
+          recorder.changed({ threads: nowMs });
+        } else if (next.do === 'open') {
+          open.push({
+            window: recorder.openWindow(),
+            offered: 0,
+            settled: [],
+            backlog: flying.length,
+            epoch: recorder.epoch,
+          });
+        } else if (next.do === 'cut' && open.length > 0) {
+          const book = open[next.pick % open.length] as (typeof open)[number];
+          expect(book.window.settledCount).toBe(book.settled.length);
+          check(book.window.cut(), book);
+          Object.assign(book, { offered: 0, settled: [], backlog: flying.length, epoch: recorder.epoch });
+        } else if (next.do === 'dispose' && open.length > 0) {
+          open.splice(next.pick % open.length, 1)[0]?.window[Symbol.dispose]();
+        }
+        const totals = recorder.totals();
+        expect(totals.offered).toBe(settledOf(totals.outcomes) + totals.inFlight);
+        expect(recorder.inFlight).toBe(flying.length);
+      }
+      for (const book of open) check(book.window.cut(), book);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+const settledNothing = { ok: 0, trap: 0, timeout: 0, cancelled: 0, rejected: 0, shed: 0, lost: 0 };

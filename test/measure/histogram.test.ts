@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { emptyDistribution, fromHistogram } from '../../src/measure/distribution.ts';
+import { emptyHistogram, Histogram } from '../../src/measure/histogram.ts';
+
+describe('Histogram', () => {
+  it('freezes to what the library holds after the same samples', () => {
+    const own = new Histogram();
+    const library = emptyHistogram();
+    for (const ms of [0.000_001, 0.5, 0.5, 12.25, 4000]) {
+      own.record(ms);
+      library.recordValue(Math.round(ms * 1e6));
+    }
+    expect(own.freeze()).toEqual(
+      fromHistogram(library, { sumMs: 0.000_001 + 0.5 + 0.5 + 12.25 + 4000, minMs: 0.000_001, maxMs: 4000 }),
+    );
+  });
+
+  it('is empty after a freeze, and what was frozen stays', () => {
+    const histogram = new Histogram();
+    histogram.record(3);
+    const frozen = histogram.freeze();
+    expect(histogram.freeze()).toEqual(emptyDistribution);
+    histogram.record(5);
+    expect(frozen).toMatchObject({ count: 1, minMs: 3, maxMs: 3 });
+    expect(histogram.freeze()).toMatchObject({ count: 1, sumMs: 5, minMs: 5, maxMs: 5 });
+  });
+
+  it('keeps samples far beyond its first range', () => {
+    const histogram = new Histogram();
+    for (const ms of [1, 70_000, 3_600_000, Infinity]) histogram.record(ms);
+    const frozen = histogram.freeze();
+    expect(frozen.count).toBe(4);
+    expect(frozen.boundsNs[2]).toBeGreaterThanOrEqual(3.6e12);
+    expect(frozen.boundsNs[2]).toBeLessThan(3.6e12 * 1.01);
+    expect(Number.isFinite(frozen.sumMs)).toBe(true);
+    expect(histogram.freeze()).toEqual(emptyDistribution);
+  });
+
+  it('counts negative and not-a-number as 0', () => {
+    const histogram = new Histogram();
+    histogram.record(-1);
+    histogram.record(Number.NaN);
+    expect(histogram.freeze()).toEqual({ count: 2, sumMs: 0, minMs: 0, maxMs: 0, boundsNs: [0], counts: [2] });
+  });
+});

@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import { emptyDistribution } from '../../src/measure/distribution.ts';
+import { maxNamedSeries } from '../../src/measure/series.ts';
+import { bench } from './support.ts';
+
+describe('a window', () => {
+  it('holds the times of ok calls: latency and wait from the intended start, service as told', () => {
+    const { recorder, time } = bench();
+    using open = recorder.openWindow();
+    const series = recorder.series('f');
+    recorder.offer();
+    time.advance(50);
+    recorder.ok(series, recorder.epoch, 1000, 1010, 25, 1050);
+    const window = open.cut();
+    expect(window.latency).toMatchObject({ count: 1, sumMs: 50 });
+    expect(window.wait).toMatchObject({ count: 1, sumMs: 10 });
+    expect(window.service).toMatchObject({ count: 1, sumMs: 25 });
+    expect(window.byFunction['f']).toEqual({ outcomes: window.outcomes, latency: window.latency });
+    expect(window).toMatchObject({ startMs: 1000, endMs: 1050, steady: true, epoch: 0, settings: { threads: 2 } });
+  });
+
+  it('begins anew at each cut, without a gap', () => {
+    const { recorder, call, time } = bench();
+    using open = recorder.openWindow();
+    call();
+    call();
+    expect(open.settledCount).toBe(2);
+    const first = open.cut();
+    expect(open.settledCount).toBe(0);
+    time.advance(5);
+    call();
+    const second = open.cut();
+    expect([first.outcomes.ok, second.outcomes.ok]).toEqual([2, 1]);
+    expect(second.startMs).toBe(first.endMs);
+    expect(first.latency.count).toBe(2);
+  });
+
+  it('sees only what happens after it was opened', () => {
+    const { recorder, call } = bench();
+    call();
+    using open = recorder.openWindow();
+    expect(open.cut()).toMatchObject({ offered: 0, latency: emptyDistribution, byFunction: {} });
+  });
+
+  it('cannot be cut after it was disposed', () => {
+    const { recorder } = bench();
+    const open = recorder.openWindow();
+    open[Symbol.dispose]();
+    expect(() => open.cut()).toThrow(expect.objectContaining({ code: 'ERR_SANDTUNE_CLOSED' }));
+  });
+
+  it('is the same after a round trip through JSON', () => {
+    const { recorder, call } = bench();
+    using open = recorder.openWindow();
+    call('f', 0.25);
+    call('__proto__', 3);
+    recorder.reference(2, false, 1.5);
+    recorder.start(7);
+    const window = open.cut();
+    expect(Object.keys(window.byFunction)).toEqual(['f', '__proto__']);
+    expect(JSON.parse(JSON.stringify(window))).toStrictEqual(window);
+  });
+});
+
+describe('a change of configuration', () => {
+  it('begins an epoch; a window across it is not steady and shows the later setting', () => {
+    const { recorder, call } = bench();
+    using across = recorder.openWindow();
+    call();
+    recorder.changed({ threads: 4 });
+    call();
+    const window = across.cut();
+    expect(window).toMatchObject({ epoch: 1, steady: false, settings: { threads: 4 } });
+    expect(window.outcomes.ok).toBe(2);
+    expect(window.latency.count).toBe(1);
+    call();
+    expect(across.cut()).toMatchObject({ epoch: 1, steady: true });
+  });
+
+  it('leaves calls submitted before it out of the distributions, in the outcomes', () => {
+    const { recorder, time } = bench();
+    const series = recorder.series('f');
+    recorder.offer();
+    const submittedIn = recorder.epoch;
+    recorder.changed({ threads: 4 });
+    using open = recorder.openWindow();
+    time.advance(9);
+    recorder.ok(series, submittedIn, 1000, 1001, 8, 1009);
+    const window = open.cut();
+    expect(window.outcomes.ok).toBe(1);
+    expect(window.byFunction['f']?.outcomes.ok).toBe(1);
+    expect([window.latency.count, window.wait.count, window.service.count]).toEqual([0, 0, 0]);
+    expect(window.steady).toBe(true);
+  });
+
+  it('keeps the settings it was told, whatever the caller does to the object later', () => {
+    const { recorder } = bench();
+    const settings: Record<string, number> = { threads: 4 };
+    recorder.changed(settings);
+    using open = recorder.openWindow();
+    settings['threads'] = 9;
+    expect(open.cut().settings).toEqual({ threads: 4 });
+  });
+});
+
+describe('recording', () => {
+  it('switched off keeps every counter and no distribution', () => {
+    const { recorder, call } = bench();
+    using open = recorder.openWindow();
+    recorder.recording = false;
+    call();
+    recorder.start(3);
+    recorder.offer();
+    recorder.failed(recorder.series('f'), 'trap');
+    recorder.batch(2, 5, 4, 10, 20);
+    expect(recorder.trace(recorder.series('f'), 1000)).toBeNull();
+    const window = open.cut();
+    expect(window).toMatchObject({
+      offered: 2,
+      bytesIn: 10,
+      bytesOut: 20,
+      latency: emptyDistribution,
+      start: emptyDistribution,
+    });
+    expect(window.outcomes).toMatchObject({ ok: 1, trap: 1 });
+  });
+});
+
+describe('functions', () => {
+  it('share one series from the 65th on', () => {
+    const { recorder, call } = bench();
+    using open = recorder.openWindow();
+    for (let i = 0; i < maxNamedSeries + 10; i++) call(`f${i}`);
+    const { byFunction, outcomes } = open.cut();
+    expect(Object.keys(byFunction)).toHaveLength(maxNamedSeries + 1);
+    expect(byFunction['other']?.outcomes.ok).toBe(10);
+    expect(outcomes.ok).toBe(maxNamedSeries + 10);
+    expect(recorder.series('f3').name).toBe('f3');
+  });
+});
+
+describe('readings', () => {
+  it('CPU is the difference over the window; the workers used what this thread did not', () => {
+    const { recorder, readings } = bench();
+    using open = recorder.openWindow();
+    readings.processCpuMs += 30;
+    readings.threadCpuMs += 10;
+    expect(open.cut()).toMatchObject({ cpuMs: 30, workerCpuMs: 20 });
+    readings.processCpuMs += 5;
+    expect(open.cut()).toMatchObject({ cpuMs: 5, workerCpuMs: 5 });
+  });
+
+  it('without workers all CPU is theirs', () => {
+    const { recorder, readings } = bench({ gauges: { inProcess: true } });
+    using open = recorder.openWindow();
+    readings.processCpuMs += 30;
+    readings.threadCpuMs += 29;
+    expect(open.cut()).toMatchObject({ cpuMs: 30, workerCpuMs: 30 });
+  });
+
+  it('the peak of memory counts heap and guests, read at most once in 100 ms, and starts anew', () => {
+    const { recorder, readings, call, time } = bench();
+    using open = recorder.openWindow();
+    readings.guestBytes = 500_000;
+    time.advance(100);
+    call();
+    readings.heapBytes = 9_000_000;
+    call('f', 1);
+    readings.heapBytes = 1000;
+    readings.guestBytes = 0;
+    time.advance(200);
+    expect(open.cut().peakBytes).toBe(501_000);
+    time.advance(200);
+    expect(open.cut().peakBytes).toBe(1000);
+  });
+
+  it('workers are busy for the time they had batches, over all workers', () => {
+    const { recorder, time } = bench();
+    using open = recorder.openWindow();
+    time.advance(100);
+    recorder.batch(4, 50, 40, 0, 0);
+    expect(open.cut().work).toMatchObject({
+      batches: 1,
+      batchedCalls: 4,
+      batchMs: 50,
+      executeMs: 40,
+      busyFraction: 0.25,
+    });
+  });
+
+  it("an executor's own books of busy time go first", () => {
+    let busyMs = 1000;
+    const { recorder, time } = bench({ gauges: { busyMs: () => busyMs } });
+    using open = recorder.openWindow();
+    time.advance(100);
+    busyMs += 150;
+    recorder.batch(4, 400, 40, 0, 0);
+    expect(open.cut().work.busyFraction).toBe(0.75);
+    time.advance(100);
+    expect(open.cut().work.busyFraction).toBe(0);
+  });
+
+  it('workers that were started are counted', () => {
+    const { recorder } = bench();
+    using open = recorder.openWindow();
+    recorder.workerStarted();
+    expect(open.cut().work.workerStarts).toBe(1);
+    expect(open.cut().work.workerStarts).toBe(0);
+  });
+});
+
+describe('references to a cache', () => {
+  it('are counted by rank; an executor without a cache has none', () => {
+    const { recorder } = bench();
+    using open = recorder.openWindow();
+    expect(open.cut().cache).toBeUndefined();
+    recorder.reference(-1, false, 3);
+    recorder.reference(0, true, 99);
+    recorder.reference(2, false, 4);
+    recorder.reference(2, true, 0);
+    expect(open.cut().cache).toEqual({ hits: 2, misses: 2, rankCounts: [1, 0, 2], coldCount: 1, missMs: 7 });
+    expect(open.cut().cache).toEqual({ hits: 0, misses: 0, rankCounts: [], coldCount: 0, missMs: 0 });
+  });
+
+  it('add up over the pieces of a window, whichever went deeper', () => {
+    const { recorder } = bench();
+    using long = recorder.openWindow();
+    using short = recorder.openWindow();
+    recorder.reference(0, true, 0);
+    short.cut();
+    recorder.reference(1, true, 0);
+    short.cut();
+    recorder.reference(0, true, 0);
+    expect(long.cut().cache).toMatchObject({ hits: 3, rankCounts: [2, 1] });
+  });
+});

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { summarize, summaryText } from '../../src/measure/summary.ts';
+import { bench } from './support.ts';
+
+/** Two windows of one second each: 90 calls of f, 10 of g (two of them failed). */
+function twoWindows() {
+  const room = bench();
+  const { recorder, readings, time } = room;
+  using open = recorder.openWindow();
+  const windows = [0, 1].map(() => {
+    const beganMs = time.clock.now();
+    for (let i = 0; i < 45; i++) room.call('f', 10);
+    for (let i = 0; i < 4; i++) room.call('g', 100);
+    recorder.offer();
+    recorder.failed(recorder.series('g'), 'timeout');
+    for (let i = 0; i < 3; i++) recorder.reference(0, true, 0);
+    recorder.reference(-1, false, 2);
+    recorder.batch(49, 850, 400, 0, 0);
+    readings.processCpuMs += 1000;
+    time.advance(beganMs + 1000 - time.clock.now());
+    return open.cut();
+  });
+  return windows;
+}
+
+describe('summarize', () => {
+  it('gives rates, percentiles, CPU, cache and errors over all windows', () => {
+    const summary = summarize(twoWindows(), 2);
+    expect(summary).toMatchObject({
+      windows: 2,
+      durationMs: 2000,
+      settings: { threads: 2 },
+      mixedSettings: false,
+      offered: 100,
+      settled: 100,
+      inFlight: 0,
+      operationsPerSecond: 49,
+      peakBytes: 1000,
+      cpuFraction: 0.5,
+      busyFraction: 0.425,
+      cacheHitFraction: 0.75,
+      errorFraction: 0.02,
+      timeoutFraction: 0.02,
+      violationFraction: 0,
+    });
+    expect(summary.latency?.p50Ms).toBeCloseTo(10, 0);
+    expect(summary.latency?.p99Ms).toBeCloseTo(100, 0);
+    expect(summary.latency?.meanMs).toBeCloseTo((90 * 10 + 8 * 100) / 98, 6);
+    expect(summary.functions.map(({ name, settled, errorFraction }) => [name, settled, errorFraction])).toEqual([
+      ['f', 90, 0],
+      ['g', 10, 0.2],
+    ]);
+  });
+
+  it('counts refused calls as violations', () => {
+    const { recorder, time } = bench();
+    using open = recorder.openWindow();
+    for (const outcome of ['rejected', 'shed', 'trap', 'lost'] as const) {
+      recorder.offer();
+      recorder.failed(recorder.series('f'), outcome);
+    }
+    time.advance(10);
+    expect(summarize([open.cut()], 1)).toMatchObject({ violationFraction: 0.5, errorFraction: 1, latency: null });
+  });
+
+  it('says null where there is no data, and goes through JSON unchanged', () => {
+    const summary = summarize([], 2);
+    expect(summary).toMatchObject({
+      latency: null,
+      operationsPerSecond: null,
+      errorFraction: null,
+      cacheHitFraction: null,
+    });
+    expect(summary.recommendations).toEqual([]);
+    for (const one of [summary, summarize(twoWindows(), 2)]) {
+      expect(JSON.parse(JSON.stringify(one))).toStrictEqual(one);
+    }
+  });
+
+  it('tells a mixture of settings', () => {
+    const room = bench();
+    using open = room.recorder.openWindow();
+    room.call();
+    const first = open.cut();
+    room.recorder.changed({ threads: 9 });
+    open.cut();
+    room.call();
+    expect(summarize([first, open.cut()], 2).mixedSettings).toBe(true);
+  });
+
+  it('weighs stage times by samples', () => {
+    const [one] = twoWindows();
+    const windows = [
+      { ...one!, stages: { queue: 10 }, stageSamples: 1 },
+      { ...one!, stages: { queue: 20 }, stageSamples: 3 },
+      { ...one!, stages: {}, stageSamples: 0 },
+    ];
+    expect(summarize(windows, 2).stages).toEqual({ queue: 17.5 });
+  });
+});
+
+describe('summaryText', () => {
+  it('is a block that names every number with its unit', () => {
+    const text = summaryText(summarize(twoWindows(), 2));
+    expect(text).toContain('100 calls in 2.00 s at threads 2');
+    expect(text).toContain('49 ops/s');
+    expect(text).toContain('50.0 % of 2 usable');
+    expect(text).toContain('cache hits   75.0 %');
+    expect(text).toContain('errors       2.0 %   timeouts 2.0 %   violations 0.0 %   (2 timeout)');
+    expect(text).toMatch(/\n {2}f +90 calls {3}errors 0\.0 % {3}p50 1\d\.\d ms/);
+    expect(text).toContain('[high] Many calls run into their deadline');
+  });
+
+  it('of nothing says so', () => {
+    const text = summaryText(summarize([], 2));
+    expect(text).toContain('no calls ended ok');
+    expect(text).not.toContain('NaN');
+  });
+});

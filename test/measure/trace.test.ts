@@ -1,0 +1,247 @@
+import { context, DiagLogLevel, diag, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
+import { AlwaysOffSampler, AlwaysOnSampler } from '@opentelemetry/sdk-trace';
+import { afterEach, describe, expect, it } from 'vitest';
+import { SandtuneError } from '../../src/foundation/errors.ts';
+import { randomStream } from '../../src/foundation/random.ts';
+import { ns, registerTelemetry, unregisterTelemetry } from './spans-support.ts';
+import { type Bench, bench } from './support.ts';
+
+const everyCall = { sampleEvery: 1 };
+const originNs = 1_700_000_000_000n * 1_000_000n;
+
+afterEach(unregisterTelemetry);
+
+/** A call whose stamps are all known, from 1000 to 1026 ms; cold start of 2 ms. */
+function tracedCall({ recorder }: Bench) {
+  const call = recorder.trace(recorder.series('f'), 1000);
+  if (!call) throw new Error('expected the call to be traced');
+  call.dispatchedMs = 1010;
+  call.receivedMs = 1011;
+  call.begunMs = 1014;
+  call.startMs = 2;
+  call.executedMs = 1020;
+  call.returnedMs = 1025;
+  call.settledMs = 1026;
+  return call;
+}
+
+describe('a traced call', () => {
+  it('becomes sandbox.call from intended start to settlement, with its child sandbox.start', () => {
+    using telemetry = registerTelemetry();
+    tracedCall(bench({ spans: everyCall })).finish('ok');
+    const [call] = telemetry.spans('sandbox.call');
+    const [start] = telemetry.spans('sandbox.start');
+    expect(ns(call!.startTime)).toBe(originNs + 1_000_000_000n);
+    expect(ns(call!.endTime)).toBe(originNs + 1_026_000_000n);
+    expect(ns(start!.startTime)).toBe(originNs + 1_014_000_000n);
+    expect(ns(start!.endTime)).toBe(originNs + 1_016_000_000n);
+    expect(start!.parentSpanContext?.spanId).toBe(call!.spanContext().spanId);
+    expect(start!.spanContext().traceId).toBe(call!.spanContext().traceId);
+    expect(call!.parentSpanContext).toBeUndefined();
+    expect([call!.kind, start!.kind]).toEqual([SpanKind.INTERNAL, SpanKind.INTERNAL]);
+    expect(call!.status.code).toBe(SpanStatusCode.UNSET);
+    expect(call!.attributes).toEqual({
+      'sandtune.executor': 'bench',
+      'sandtune.function': 'f',
+      'sandtune.epoch': 0,
+      'sandtune.outcome': 'ok',
+      'sandtune.stage.queue_ms': 10,
+      'sandtune.stage.wake_up_ms': 1,
+      'sandtune.stage.batch_ms': 8,
+      'sandtune.stage.start_ms': 2,
+      'sandtune.stage.execute_ms': 4,
+      'sandtune.stage.return_ms': 1,
+    });
+  });
+
+  it('has no sandbox.start when nothing was started', () => {
+    using telemetry = registerTelemetry();
+    const call = tracedCall(bench({ spans: everyCall }));
+    call.startMs = 0;
+    call.finish('ok');
+    expect(telemetry.spans().map((span) => span.name)).toEqual(['sandbox.call']);
+  });
+
+  it('that failed carries the error, its code and stage, and error status', () => {
+    using telemetry = registerTelemetry();
+    const error = new SandtuneError('ERR_SANDTUNE_DEADLINE', 'took too long', { outcome: 'timeout', stage: 'execute' });
+    tracedCall(bench({ spans: everyCall })).finish('timeout', error);
+    const [call] = telemetry.spans('sandbox.call');
+    expect(call!.status).toEqual({ code: SpanStatusCode.ERROR, message: 'took too long' });
+    expect(call!.events.map((event) => [event.name, event.attributes?.['exception.message']])).toEqual([
+      ['exception', 'took too long'],
+    ]);
+    expect(call!.attributes).toMatchObject({
+      'sandtune.outcome': 'timeout',
+      'sandtune.error.code': 'ERR_SANDTUNE_DEADLINE',
+      'sandtune.error.stage': 'execute',
+    });
+    expect(call!.attributes).not.toHaveProperty('sandtune.stage.queue_ms');
+  });
+
+  it('lasts at least 1 ns and ends now when no settlement was stamped', () => {
+    using telemetry = registerTelemetry();
+    const { recorder } = bench({ spans: everyCall });
+    recorder.trace(recorder.series('f'), 1000)?.finish('shed');
+    const [call] = telemetry.spans();
+    expect(ns(call!.endTime) - ns(call!.startTime)).toBe(1n);
+  });
+
+  it('is finished once', () => {
+    using telemetry = registerTelemetry();
+    const room = bench({ spans: everyCall });
+    using open = room.recorder.openWindow();
+    const call = tracedCall(room);
+    call.finish('ok');
+    call.finish('trap', new Error('late'));
+    expect(telemetry.spans('sandbox.call')).toHaveLength(1);
+    expect(open.cut().stageSamples).toBe(1);
+  });
+
+  it('hands a W3C traceparent on to the worker', () => {
+    using telemetry = registerTelemetry();
+    const call = tracedCall(bench({ spans: everyCall }));
+    const { traceparent } = call;
+    call.finish('ok');
+    const { traceId, spanId } = telemetry.spans('sandbox.call')[0]!.spanContext();
+    expect(traceparent).toBe(`00-${traceId}-${spanId}-01`);
+  });
+});
+
+describe('which calls get a span', () => {
+  const never = { sampleEvery: 1_000_000, random: () => 0.999 };
+
+  it("inside a recorded span every call does, as that span's child", () => {
+    using telemetry = registerTelemetry();
+    const { recorder } = bench({ spans: never });
+    const parent = trace.getTracer('test').startSpan('parent');
+    context.with(trace.setSpan(context.active(), parent), () => {
+      for (let i = 0; i < 3; i++) recorder.trace(recorder.series('f'), 1000)?.finish('ok');
+    });
+    const calls = telemetry.spans('sandbox.call');
+    expect(calls).toHaveLength(3);
+    for (const call of calls) expect(call.parentSpanContext?.spanId).toBe(parent.spanContext().spanId);
+  });
+
+  it('such a call is not counted for the stage times unless it was drawn', () => {
+    using telemetry = registerTelemetry();
+    const room = bench({ spans: never });
+    using open = room.recorder.openWindow();
+    const parent = trace.getTracer('test').startSpan('parent');
+    context.with(trace.setSpan(context.active(), parent), () => tracedCall(room).finish('ok'));
+    expect(telemetry.spans('sandbox.call')).toHaveLength(1);
+    expect(open.cut()).toMatchObject({ stageSamples: 0, stages: {} });
+  });
+
+  it('inside a span that is not recorded, or none, only those drawn do', () => {
+    // This sampler would keep a child of an unsampled parent, if it were asked.
+    using telemetry = registerTelemetry(new AlwaysOnSampler());
+    const { recorder } = bench({ spans: never });
+    expect(recorder.trace(recorder.series('f'), 1000)).toBeNull();
+    const unsampled = trace.wrapSpanContext({
+      traceId: '1'.repeat(32),
+      spanId: '2'.repeat(16),
+      traceFlags: TraceFlags.NONE,
+    });
+    context.with(trace.setSpan(context.active(), unsampled), () => {
+      expect(recorder.trace(recorder.series('f'), 1000)).toBeNull();
+    });
+    expect(telemetry.spans()).toEqual([]);
+  });
+
+  it('one in N is drawn, at distances that vary', () => {
+    const { recorder } = bench({ spans: { enabled: false, sampleEvery: 64, random: randomStream(7) } });
+    const series = recorder.series('f');
+    const drawn: number[] = [];
+    for (let i = 0; i < 64_000; i++) if (recorder.trace(series, 1000)) drawn.push(i);
+    // 1000 ± 5 standard deviations of a sum of uniform distances.
+    expect(drawn.length).toBeGreaterThan(900);
+    expect(drawn.length).toBeLessThan(1100);
+    // In batches of 64 every place is seen.
+    expect(new Set(drawn.map((i) => i % 64)).size).toBe(64);
+  });
+
+  it('a sampler that says no leaves the stage times', () => {
+    using telemetry = registerTelemetry(new AlwaysOffSampler());
+    const room = bench({ spans: everyCall });
+    using open = room.recorder.openWindow();
+    const call = tracedCall(room);
+    expect(call.traceparent).toBeUndefined();
+    call.finish('ok');
+    expect(telemetry.spans()).toEqual([]);
+    expect(open.cut().stageSamples).toBe(1);
+  });
+});
+
+describe('stage times', () => {
+  it('are the means of sampled ok calls of the epoch', () => {
+    const room = bench({ spans: { enabled: false, sampleEvery: 1 } });
+    const { recorder } = room;
+    using open = recorder.openWindow();
+    tracedCall(room).finish('ok');
+    const second = tracedCall(room);
+    second.dispatchedMs = 1000;
+    second.finish('ok');
+    tracedCall(room).finish('trap');
+    const old = tracedCall(room);
+    const { stages, stageSamples } = open.cut();
+    expect(stageSamples).toBe(2);
+    expect(stages).toEqual({ queue: 5, 'wake-up': 6, batch: 8, start: 2, execute: 4, return: 1 });
+    recorder.changed({ threads: 3 });
+    old.finish('ok');
+    expect(open.cut().stageSamples).toBe(0);
+  });
+});
+
+describe('telemetry that is absent or broken', () => {
+  it('absent: nothing is thrown, nothing counted as a failure, stage times are there', () => {
+    const room = bench({ spans: everyCall });
+    using open = room.recorder.openWindow();
+    const call = tracedCall(room);
+    expect(call.traceparent).toBeUndefined();
+    call.finish('ok');
+    tracedCall(room).finish('trap', 'a thrown string');
+    expect(open.cut().stageSamples).toBe(1);
+    expect(room.recorder.telemetryErrorCount).toBe(0);
+  });
+
+  it('throwing anywhere: the call goes on, the failure is counted and diag is told', () => {
+    const told: string[] = [];
+    const log = () => {};
+    diag.setLogger(
+      { error: (message) => told.push(message), warn: log, info: log, debug: log, verbose: log },
+      DiagLogLevel.ERROR,
+    );
+    const broken = () => {
+      throw new Error('exporter on fire');
+    };
+    trace.setGlobalTracerProvider({ getTracer: () => ({ startSpan: broken, startActiveSpan: broken }) });
+    const room = bench({ spans: everyCall });
+    const call = tracedCall(room);
+    call.finish('ok');
+    expect(room.recorder.telemetryErrorCount).toBe(1);
+    expect(told).toEqual([expect.stringContaining('calls are not affected')]);
+  });
+
+  it('throwing at the end of a span: finish does not throw, the span is still ended', () => {
+    using telemetry = registerTelemetry();
+    const room = bench({ spans: everyCall });
+    const call = tracedCall(room);
+    const error = new Error('boom');
+    Object.defineProperty(error, 'stack', {
+      get: () => {
+        throw new Error('hostile getter');
+      },
+    });
+    expect(() => call.finish('trap', error)).not.toThrow();
+    const [ended] = telemetry.spans('sandbox.call');
+    expect(ended!.status).toEqual({ code: SpanStatusCode.ERROR, message: 'boom' });
+    expect(room.recorder.telemetryErrorCount).toBe(1);
+  });
+});
+
+it('refuses a sampling distance below 1', () => {
+  expect(() => bench({ spans: { sampleEvery: 0 } })).toThrow(
+    expect.objectContaining({ code: 'ERR_SANDTUNE_OPTION', message: expect.stringContaining('spans.sampleEvery') }),
+  );
+});
