@@ -2,7 +2,7 @@
  * The ledger: one SQLite file (WAL, synchronous=FULL) per state folder, shared by every executor
  * tuned from there. Entries are rows of JSON, numbered; an append is on disk when it returns.
  *
- *   entries   what happened, in order (see entries.ts)
+ *   entries   what happened, in order (see entries.ts); a window's row is deflated, to a quarter
  *   leases    who tunes an executor now: a second process observes and says so
  *   kept      settings committed with `persist`, void once the configured default has changed
  *   switches  the off switch; works without a tuner
@@ -12,6 +12,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Ledger, Settings } from '../src/contracts.ts';
 import { messageOf, SandtuneError } from '../src/foundation/errors.ts';
 import { type Entry, ledgerSchemaVersion } from './entries.ts';
@@ -50,7 +51,7 @@ export const retention = Object.freeze({ days: 30, bytes: 64 * 2 ** 20 });
 export const leaseMs = 15_000;
 
 const schema = `
-  CREATE TABLE IF NOT EXISTS entries (seq INTEGER PRIMARY KEY, session INTEGER NOT NULL, kind TEXT NOT NULL, at_ms REAL NOT NULL, body TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS entries (seq INTEGER PRIMARY KEY, session INTEGER NOT NULL, kind TEXT NOT NULL, at_ms REAL NOT NULL, body NOT NULL);
   CREATE INDEX IF NOT EXISTS entries_by_kind ON entries (kind, seq);
   CREATE INDEX IF NOT EXISTS entries_by_session ON entries (session, kind, seq);
   CREATE TABLE IF NOT EXISTS leases (executor TEXT PRIMARY KEY, owner TEXT NOT NULL, renewed_ms REAL NOT NULL);
@@ -91,7 +92,7 @@ class SqliteLedger implements TunerLedger {
     return this.#transaction(() => {
       let last = 0;
       for (const entry of entries) {
-        const row = this.#insert.run(entry.session, kindOf(entry), timeOf(entry), JSON.stringify(entry));
+        const row = this.#insert.run(entry.session, kindOf(entry), timeOf(entry), packed(JSON.stringify(entry)));
         last = Number(row.lastInsertRowid);
       }
       return last;
@@ -100,14 +101,14 @@ class SqliteLedger implements TunerLedger {
 
   *read(from = 1): Iterable<Entry> {
     const rows = this.#database.prepare('SELECT body FROM entries WHERE seq >= ? ORDER BY seq').iterate(from);
-    for (const row of rows) yield JSON.parse(String(row['body'])) as Entry;
+    for (const row of rows) yield unpacked(row['body']);
   }
 
   *outline(session: number): Iterable<Entry> {
     const rows = this.#database
       .prepare("SELECT body FROM entries WHERE session = ? AND kind <> 'event:measured' ORDER BY seq")
       .iterate(session);
-    for (const row of rows) yield JSON.parse(String(row['body'])) as Entry;
+    for (const row of rows) yield unpacked(row['body']);
   }
 
   lastSession(): number | null {
@@ -216,6 +217,18 @@ function kindOf(entry: Entry): string {
 
 function timeOf(entry: Entry): number {
   return entry.kind === 'session' ? entry.startedAtMs : entry.kind === 'event' ? entry.event.atMs : 0;
+}
+
+/** Rows below this are left readable for `sqlite3`. */
+const deflateFromChars = 4096;
+
+function packed(json: string): string | Uint8Array {
+  return json.length < deflateFromChars ? json : deflateRawSync(json, { level: 1 });
+}
+
+function unpacked(body: unknown): Entry {
+  const json = body instanceof Uint8Array ? inflateRawSync(body).toString() : String(body);
+  return JSON.parse(json) as Entry;
 }
 
 /** An owner is 'pid:session'; one whose process is gone holds nothing. */

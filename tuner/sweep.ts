@@ -91,8 +91,7 @@ export async function sweep(executor: Executor, options: SweepOptions): Promise<
 /** How much better the point at `index` is than the first one: an interval over the rounds. */
 export function gainOver(result: Sweep, index: number, alpha = 0.05): Interval {
   const d = result.logRatios.map((round) => round[index] ?? Number.NaN).filter(Number.isFinite);
-  const mean = d.reduce((sum, one) => sum + one, 0) / d.length;
-  const sd = Math.sqrt(d.reduce((sum, one) => sum + (one - mean) ** 2, 0) / Math.max(1, d.length - 1));
+  const sd = standardDeviation(d);
   return interval(d, Math.max(sd, 0.002), alpha);
 }
 
@@ -114,9 +113,14 @@ function whiskers(values: readonly number[], sigmaD: number): Interval {
   const n = values.length;
   const mean = values.reduce((sum, one) => sum + one, 0) / n;
   // Below five windows the spread is better known from the noise than from the windows themselves.
-  const sd = n < 5 ? (mean * sigmaD) / Math.SQRT2 : Math.sqrt(values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (n - 1));
+  const sd = n < 5 ? (mean * sigmaD) / Math.SQRT2 : standardDeviation(values);
   const half = (z95 * sd) / Math.sqrt(n);
   return { estimate: mean, low: mean - half, high: mean + half, level };
+}
+
+function standardDeviation(values: readonly number[]): number {
+  const mean = values.reduce((sum, one) => sum + one, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / Math.max(1, values.length - 1));
 }
 
 /** Keeps the widest span of all points warm: each knob between its smallest and its largest value. */
