@@ -1,0 +1,71 @@
+/**
+ * `npm run accept -- demo | harm | null | kill | crash | worlds [--count N] [--seed N]`: one part of
+ * the acceptance at full size (tens of minutes; not in CI). Without a part: the table of all that ran.
+ */
+import { availableParallelism, cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { type PartResult, readParts, type Row, savePart, tableOf } from './part.ts';
+
+export interface PartOptions {
+  readonly count: number;
+  readonly seed: number;
+  readonly progress: (text: string) => void;
+}
+
+interface Part {
+  /** Size the issue asks for. */
+  readonly fullCount: number;
+  readonly run: (options: PartOptions) => Promise<{ readonly rows: readonly Row[]; readonly runs: readonly unknown[] }>;
+}
+
+const parts: Readonly<Record<string, () => Promise<Part>>> = {
+  demo: async () => (await import('./demo.ts')).demo,
+  harm: async () => (await import('./harm.ts')).harm,
+  null: async () => (await import('./null.ts')).nothing,
+  kill: async () => (await import('./kill-part.ts')).kill,
+  crash: async () => (await import('./crash.ts')).crash,
+  worlds: async () => (await import('./worlds.ts')).worlds,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { count: { type: 'string' }, seed: { type: 'string' } },
+});
+const [name] = positionals;
+
+if (name === undefined) {
+  const results = await readParts();
+  const missing = Object.keys(parts).filter((part) => !results.some((one) => one.part === part));
+  process.stdout.write(`${tableOf(results)}\n`);
+  if (missing.length > 0) process.stdout.write(`\nnot run yet: ${missing.join(', ')}\n`);
+  process.exitCode = missing.length === 0 && results.every(isPassed) ? 0 : 1;
+} else {
+  const load = parts[name];
+  if (!load) {
+    process.stderr.write(`expected one of ${Object.keys(parts).join(', ')}, got '${name}'\n`);
+    process.exit(2);
+  }
+  const part = await load();
+  const count = values.count === undefined ? part.fullCount : Number(values.count);
+  const seed = values.seed === undefined ? 1 : Number(values.seed);
+  const startMs = performance.now();
+  const { rows, runs } = await part.run({ count, seed, progress: (text) => process.stderr.write(`${text}\n`) });
+  const result: PartResult = {
+    part: name,
+    date: new Date().toISOString(),
+    node: process.version,
+    machine: `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown'}`,
+    seconds: (performance.now() - startMs) / 1000,
+    seed,
+    fullSize: count >= part.fullCount,
+    rows,
+    runs,
+  };
+  const path = await savePart(result);
+  process.stdout.write(`${tableOf([result])}\n\n${path}\n`);
+  process.exitCode = isPassed(result) ? 0 : 1;
+}
+
+function isPassed({ rows }: PartResult): boolean {
+  return rows.every((row) => row.passed);
+}

@@ -1,0 +1,12 @@
+/** Full trials in simulated worlds: false commits under noise, and harm taken back. */
+import { acceptWorlds } from '../worlds/acceptance.ts';
+import type { PartOptions } from './main.ts';
+
+export const worlds = {
+  fullCount: 1000,
+  async run({ count, progress }: PartOptions) {
+    progress(`${count} seeds in each world`);
+    const { rows } = await acceptWorlds({ seeds: count });
+    return { rows, runs: [] };
+  },
+};

@@ -1,0 +1,105 @@
+/**
+ * `createSandbox()`: options → guests checked and compiled → workers started and asked → a Sandbox.
+ * It resolves when every worker is ready, so a wrong guest, binding or worker file fails here and
+ * not at the first call.
+ */
+import type { Timers } from '../foundation/clock.ts';
+import { isSandtuneError, messageOf, SandtuneError } from '../foundation/errors.ts';
+import { createRecorder } from '../measure/recorder.ts';
+import { createKnobs } from './knobs.ts';
+import { loadGuests } from './load-guests.ts';
+import { ModuleStore } from './module/module-store.ts';
+import { type ResolvedSandboxOptions, resolveSandboxOptions, type SandboxOptions } from './options.ts';
+import { failureError } from './run/call-errors.ts';
+import { Dispatcher } from './run/dispatcher.ts';
+import { slotCountFor } from './run/pool.ts';
+import { createSharedMemory, shared, sharedInts } from './run/protocol.ts';
+import { Sandbox } from './sandbox.ts';
+
+const startLimitMs = 30_000;
+
+/**
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION; ERR_SANDTUNE_NOT_WASM, _MEMORY_ABOVE_CAP, _IMPORT_NOT_ALLOWED,
+ * _EXPORT_MISSING, _BINDING for a guest; ERR_SANDTUNE_WORKER_LOST when a worker cannot start
+ */
+export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const resolved = resolveSandboxOptions(options);
+  const { clock, timers, moduleCacheCapacity } = resolved;
+  const loaded = await loadGuests(resolved.guests, new ModuleStore());
+  const memory = createSharedMemory(slotCountFor(resolved.maxThreads));
+  const ints = sharedInts(memory);
+  Atomics.store(ints, shared.capacity, moduleCacheCapacity);
+  // The recorder asks for the workers' state, the workers report to the recorder: one comes first.
+  const made: { dispatcher?: Dispatcher } = {};
+  const recorder = createRecorder({
+    clock,
+    name: resolved.name,
+    settings: firstSettings(resolved),
+    gauges: {
+      workers: () => made.dispatcher?.lanes.limit ?? resolved.threads,
+      guestBytes: () => made.dispatcher?.lanes.guestBytes ?? 0,
+      busyMs: () => made.dispatcher?.lanes.busyMs ?? 0,
+    },
+  });
+  recorder.recording = resolved.measure;
+  const dispatcher = new Dispatcher({
+    ...resolved,
+    recorder,
+    workerUrl: resolved.workerUrl ?? ownWorkerUrl(),
+    setup: { guests: loaded.guests, functions: loaded.table, memory },
+  });
+  made.dispatcher = dispatcher;
+  await startWorkers(dispatcher, resolved, timers);
+  return new Sandbox({
+    name: resolved.name,
+    load: resolved.load,
+    recorder,
+    dispatcher,
+    plans: loaded.plans(recorder),
+    knobs: createKnobs(resolved, dispatcher, ints, recorder),
+    onlyGuest: resolved.guests.length === 1 ? resolved.guests[0]?.name : undefined,
+  });
+}
+
+/** Source or built: the worker has the extension this module has. tsc does not rewrite URLs. */
+function ownWorkerUrl(): URL {
+  return new URL(import.meta.url.endsWith('.ts') ? './run/worker.ts' : './run/worker.js', import.meta.url);
+}
+
+function firstSettings({ threads, batchSize, batchLingerMs, moduleCacheCapacity }: ResolvedSandboxOptions) {
+  return { threads, batchSize, batchLingerMs, moduleCacheCapacity };
+}
+
+/** Brings up, once and apart from the cache, every guest that has a binding: only a worker can tell what `bind()` returns. */
+async function startWorkers(
+  dispatcher: Dispatcher,
+  { guests, name }: ResolvedSandboxOptions,
+  timers: Timers,
+): Promise<void> {
+  const bound = guests.map((guest, index) => (guest.binding ? index : -1)).filter((index) => index >= 0);
+  const abort = new AbortController();
+  try {
+    const failures = await Promise.race([
+      dispatcher.lanes.start(bound),
+      timers.sleep(startLimitMs, { signal: abort.signal }).then(() => {
+        throw new Error(`they did not answer within ${startLimitMs / 1000} s`);
+      }),
+    ]);
+    const [failure] = failures;
+    if (failure) throw failureError(guests[bound[failure.index] as number]?.name ?? name, failure);
+  } catch (cause) {
+    await dispatcher.close();
+    if (isSandtuneError(cause)) throw cause;
+    throw new SandtuneError(
+      'ERR_SANDTUNE_WORKER_LOST',
+      `${name}: expected workers to start, got: ${messageOf(cause)}`,
+      {
+        cause,
+        outcome: 'rejected',
+        stage: 'admit',
+      },
+    );
+  } finally {
+    abort.abort();
+  }
+}

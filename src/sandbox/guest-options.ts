@@ -1,0 +1,104 @@
+/**
+ * One guest as the host describes it, and the checks of that description.
+ *
+ * A guest without a binding offers its raw exports. A binding is a module the host wrote, loaded in
+ * the worker, that turns exports into functions over ordinary values:
+ *
+ *   export function bind(exports: WebAssembly.Exports): Record<string, (...args: never[]) => unknown>
+ *   export function imports(self: { exports?: WebAssembly.Exports }): …   // only for guests with imports
+ *
+ * `bind` is called once for each instance, so views of its memory can be kept. Its functions are
+ * synchronous, called without `this`, and return what can be structured-cloned. A binding is trusted:
+ * it runs in the worker with the worker's rights. A binding without effects outside the instance lets
+ * a call be repeated when a neighbour in its batch was killed.
+ */
+
+import { SandtuneError } from '../foundation/errors.ts';
+import { checkInteger, checkKeys, checkText, expected } from '../foundation/options.ts';
+import type { AllowedImports } from './module/imports.ts';
+
+export interface GuestOptions {
+  /** The module's bytes, or a file: URL of them. */
+  readonly module: Uint8Array | URL;
+  /** A file: URL of the binding module. Without one the guest's raw exports are called. */
+  readonly binding?: URL;
+  /**
+   * Functions that may be called. With a binding: required. Without: only these exports, which must
+   * exist; all exported functions if not given, measured together under the guest's name.
+   */
+  readonly functions?: readonly string[];
+  /** Imports the guest may have: module name → names. Needs a binding that exports `imports`. @defaultValue {} */
+  readonly allowImports?: AllowedImports;
+  /** Cap of this guest's memory in pages of 64 KiB. @defaultValue the sandbox's `maxMemoryPages` */
+  readonly maxMemoryPages?: number;
+}
+
+export interface ResolvedGuest {
+  readonly name: string;
+  readonly module: Uint8Array | URL;
+  readonly binding: URL | undefined;
+  readonly functions: readonly string[] | undefined;
+  readonly allowImports: AllowedImports;
+  readonly maxMemoryPages: number;
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION, ERR_SANDTUNE_NOT_WASM when `module` is of the wrong kind */
+export function resolveGuest(name: string, guest: GuestOptions, maxMemoryPages: number): ResolvedGuest {
+  const where = `guests.${name}`;
+  if (!/^[\w-]{1,64}$/.test(name)) throw expected('guests', 'names of 1 to 64 letters, digits, _ and -', name);
+  if (typeof guest !== 'object' || guest === null) throw expected(where, 'an object', guest);
+  if ('imports' in guest) {
+    throw new SandtuneError(
+      'ERR_SANDTUNE_OPTION',
+      `${where}.imports: expected host functions in the binding module's \`imports()\` (functions cannot cross threads) and their names in allowImports`,
+    );
+  }
+  checkKeys(where, guest, ['module', 'binding', 'functions', 'allowImports', 'maxMemoryPages']);
+  const { module, binding, functions } = guest;
+  if (!(module instanceof Uint8Array) && !isFileUrl(module)) {
+    throw new SandtuneError(
+      'ERR_SANDTUNE_NOT_WASM',
+      expected(`${where}.module`, 'a Uint8Array or a file: URL', module).message,
+      {
+        outcome: 'rejected',
+        stage: 'admit',
+      },
+    );
+  }
+  if (binding !== undefined && !isFileUrl(binding)) throw expected(`${where}.binding`, 'a file: URL', binding);
+  if (binding !== undefined && functions === undefined)
+    throw expected(`${where}.functions`, 'the names of the functions its binding returns', functions);
+  const allowImports = checkAllowed(`${where}.allowImports`, guest.allowImports ?? {});
+  if (Object.keys(allowImports).length > 0 && binding === undefined) {
+    throw expected(`${where}.binding`, 'a binding that exports imports(), since allowImports is given', binding);
+  }
+  return {
+    name,
+    module,
+    binding,
+    functions: functions && checkNames(`${where}.functions`, functions),
+    allowImports,
+    maxMemoryPages: checkInteger(`${where}.maxMemoryPages`, guest.maxMemoryPages ?? maxMemoryPages, {
+      min: 1,
+      max: 65_536,
+    }),
+  };
+}
+
+function isFileUrl(value: unknown): value is URL {
+  return value instanceof URL && value.protocol === 'file:';
+}
+
+function checkNames(where: string, names: unknown): readonly string[] {
+  if (!Array.isArray(names) || names.length === 0) throw expected(where, 'a list of at least one name', names);
+  for (const name of names) checkText(where, name);
+  if (new Set(names).size !== names.length) throw expected(where, 'each name once', names);
+  return [...names];
+}
+
+function checkAllowed(where: string, allow: unknown): AllowedImports {
+  if (typeof allow !== 'object' || allow === null) throw expected(where, 'an object of lists of names', allow);
+  return Object.fromEntries(
+    Object.entries(allow).map(([module, names]) => [module, checkNames(`${where}.${module}`, names)]),
+  );
+}

@@ -1,0 +1,224 @@
+/**
+ * The sandbox's knobs. Each moves live in both directions; a move is one step of routing:
+ *
+ *   threads              which of the ready workers are given batches (the first K)
+ *   batchSize            how many calls the next message carries
+ *   batchLingerMs        how long a message may wait to fill
+ *   moduleCacheCapacity  up to which LRU rank a kept instance is used
+ *
+ * Moves of one sandbox run one after the other. A move tells the recorder, so that every sample
+ * carries the epoch it was submitted in.
+ */
+import type { Knob, KnobSpec, NumericRange, Patch } from '../contracts.ts';
+import { messageOf, SandtuneError } from '../foundation/errors.ts';
+import { shown } from '../foundation/options.ts';
+import type { Recorder } from '../measure/recorder.ts';
+import { type KnobId, knobRanges, type ResolvedSandboxOptions } from './options.ts';
+import type { Dispatcher } from './run/dispatcher.ts';
+import { shared } from './run/protocol.ts';
+
+/** What one knob does. */
+interface Mechanism {
+  readonly spec: KnobSpec<number>;
+  /** Observed, not remembered. */
+  effective(): number;
+  /** Resolves when effective; calls `moved` at the moment routing changes. */
+  move(value: number, moved: () => void): Promise<void>;
+  /** Keeps resources for up to `value` until what it returns is called. */
+  warm(value: number): Promise<() => Promise<void>>;
+}
+
+/** @param ints the sandbox's shared integers */
+export function createKnobs(
+  options: ResolvedSandboxOptions,
+  dispatcher: Dispatcher,
+  ints: Int32Array,
+  recorder: Recorder,
+): readonly Knob<number>[] {
+  const mechanisms = [
+    threadsMechanism(options, dispatcher),
+    valueMechanism('batchSize', 'calls', 'log', true, options, dispatcher),
+    valueMechanism('batchLingerMs', 'ms', 'linear', false, options, dispatcher),
+    cacheMechanism(options, dispatcher, ints),
+  ];
+  const requested: Record<string, number> = Object.fromEntries(
+    mechanisms.map(({ spec }) => [spec.id, spec.defaultValue]),
+  );
+  let last: Promise<void> = Promise.resolve();
+  const inTurn = <T>(move: () => Promise<T>): Promise<T> => {
+    const done = last.then(move);
+    last = done.then(
+      () => {},
+      () => {},
+    );
+    return done;
+  };
+  return mechanisms.map((mechanism): Knob<number> => {
+    const { id } = mechanism.spec;
+    return {
+      ...mechanism.spec,
+      read: () => ({ requested: requested[id] as number, effective: mechanism.effective() }),
+      apply: async (value) => {
+        checkValue(mechanism.spec, value);
+        await inTurn(async () => {
+          if (dispatcher.closing) throw refused(id, value, 'the sandbox is closed');
+          const moved = () => {
+            requested[id] = value;
+            recorder.changed({ ...requested });
+          };
+          try {
+            await mechanism.move(value, moved);
+          } catch (cause) {
+            throw refused(id, value, messageOf(cause), cause);
+          }
+        });
+      },
+      keepWarm: async (a, b) => {
+        checkValue(mechanism.spec, a);
+        checkValue(mechanism.spec, b);
+        const held = await inTurn(() => mechanism.warm(Math.max(a, b)));
+        let released: Promise<void> | undefined;
+        return {
+          [Symbol.asyncDispose]: () => {
+            released ??= inTurn(held);
+            return released;
+          },
+        };
+      },
+      patch: (value) => patchOf(mechanism.spec, value),
+    };
+  });
+}
+
+function threadsMechanism(options: ResolvedSandboxOptions, dispatcher: Dispatcher): Mechanism {
+  const { lanes } = dispatcher;
+  const holds = new Holds();
+  const range: NumericRange = { min: 1, max: options.maxThreads, scale: 'linear', integer: true };
+  return {
+    spec: specOf('threads', 'threads', range, options, 'per-unit'),
+    effective: () => lanes.effectiveLimit,
+    move: async (value, moved) => {
+      const before = lanes.limit;
+      if (value > before) {
+        // Workers first, routing after: until they are ready nothing has changed.
+        try {
+          await lanes.resize(holds.atLeast(value));
+        } catch (error) {
+          await lanes.resize(holds.atLeast(before)).catch(() => {});
+          throw error;
+        }
+      }
+      const routed = lanes.route(value);
+      moved();
+      if (value < before) await lanes.resize(holds.atLeast(value));
+      await routed;
+    },
+    warm: async (value) => {
+      const release = holds.add(value);
+      await lanes.resize(holds.atLeast(lanes.limit));
+      return async () => {
+        release();
+        if (!dispatcher.closing) await lanes.resize(holds.atLeast(lanes.limit));
+      };
+    },
+  };
+}
+
+/** A value the dispatcher reads at its next batch: effective at once, nothing to keep warm. */
+function valueMechanism(
+  id: 'batchSize' | 'batchLingerMs',
+  unit: string,
+  scale: 'linear' | 'log',
+  integer: boolean,
+  options: ResolvedSandboxOptions,
+  dispatcher: Dispatcher,
+): Mechanism {
+  return {
+    spec: specOf(id, unit, { ...knobRanges[id], scale, integer }, options),
+    effective: () => dispatcher[id],
+    move: async (value, moved) => {
+      dispatcher[id] = value;
+      moved();
+    },
+    warm: async () => async () => {},
+  };
+}
+
+function cacheMechanism(options: ResolvedSandboxOptions, { lanes }: Dispatcher, ints: Int32Array): Mechanism {
+  const holds = new Holds();
+  let confirmed = options.moduleCacheCapacity;
+  const range: NumericRange = { ...knobRanges.moduleCacheCapacity, scale: 'log', integer: true };
+  const hold = () => Atomics.store(ints, shared.hold, holds.atLeast(Atomics.load(ints, shared.capacity)));
+  return {
+    spec: specOf('moduleCacheCapacity', 'modules', range, options, 'per-unit'),
+    effective: () => {
+      const seen = new Set(lanes.inUse.map(({ capacity }) => capacity).filter((capacity) => capacity !== undefined));
+      if (seen.size === 1) confirmed = [...seen][0] as number;
+      return confirmed;
+    },
+    move: async (value, moved) => {
+      Atomics.store(ints, shared.capacity, value);
+      hold();
+      moved();
+      await lanes.confirmCapacity();
+    },
+    warm: async (value) => {
+      const release = holds.add(value);
+      hold();
+      return async () => {
+        release();
+        hold();
+      };
+    },
+  };
+}
+
+/** Values that must stay affordable, as many as there are trials that hold them. */
+class Holds {
+  readonly #values: number[] = [];
+
+  add(value: number): () => void {
+    this.#values.push(value);
+    return () => void this.#values.splice(this.#values.indexOf(value), 1);
+  }
+
+  atLeast(value: number): number {
+    return Math.max(value, ...this.#values);
+  }
+}
+
+function specOf(
+  id: KnobId,
+  unit: string,
+  domain: NumericRange,
+  options: ResolvedSandboxOptions,
+  cost?: 'per-unit',
+): KnobSpec<number> {
+  return {
+    id,
+    unit,
+    domain,
+    interference: 'executor',
+    moves: { up: 'live', down: 'live' },
+    ...(cost && { cost }),
+    defaultValue: options[id],
+    source: options.sources[id],
+  };
+}
+
+function checkValue({ id, domain }: KnobSpec<number>, value: number): void {
+  const { min, max, integer } = domain as NumericRange;
+  if (typeof value === 'number' && value >= min && value <= max && (!integer || Number.isInteger(value))) return;
+  throw new SandtuneError(
+    'ERR_SANDTUNE_KNOB',
+    `${id}: expected ${integer ? 'an integer' : 'a number'} from ${min} to ${max}, got ${shown(value)}`,
+  );
+}
+
+function refused(id: string, value: number, why: string, cause?: unknown): SandtuneError {
+  return new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: expected to move to ${value}, got: ${why}`, { cause });
+}
+
+function patchOf({ id, defaultValue }: KnobSpec<number>, value: number): Patch {
+  return { before: `${id}: ${defaultValue},`, after: `${id}: ${value},` };
+}

@@ -1,0 +1,106 @@
+/**
+ * Guests as described by the host → what the workers are given and the functions that may be called.
+ * Everything that can be refused from the bytes alone is refused here, before a worker exists.
+ */
+import { readFile } from 'node:fs/promises';
+import { messageOf, SandtuneError } from '../foundation/errors.ts';
+import type { Recorder } from '../measure/recorder.ts';
+import type { ResolvedGuest } from './guest-options.ts';
+import { isCallable } from './module/arguments.ts';
+import { notWasm } from './module/byte-reader.ts';
+import type { ModuleShape } from './module/describe-module.ts';
+import { checkImports } from './module/imports.ts';
+import type { ModuleStore } from './module/module-store.ts';
+import type { FunctionPlan } from './run/call.ts';
+import type { WorkerGuest, WorkerSetup } from './run/protocol.ts';
+
+export interface LoadedGuests {
+  readonly guests: readonly WorkerGuest[];
+  readonly table: WorkerSetup['functions'];
+  /** 'guest.function' → plan. */
+  readonly plans: (recorder: Recorder) => ReadonlyMap<string, FunctionPlan>;
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_NOT_WASM, _MEMORY_ABOVE_CAP, _IMPORT_NOT_ALLOWED, _EXPORT_MISSING */
+export async function loadGuests(resolved: readonly ResolvedGuest[], store: ModuleStore): Promise<LoadedGuests> {
+  const guests: WorkerGuest[] = [];
+  const table: [number, number][] = [];
+  const unmeasured: Omit<FunctionPlan, 'series'>[] = [];
+  const seriesNames: string[] = [];
+  for (const guest of resolved) {
+    const { module, shape } = await store.load(await bytesOfModule(guest), guest.maxMemoryPages).catch((error) => {
+      throw inGuest(guest.name, error);
+    });
+    checkImports(guest.name, shape.imports, guest.allowImports);
+    const functions = functionsOf(guest, shape);
+    const index = guests.length;
+    guests.push({
+      name: guest.name,
+      module,
+      binding: guest.binding?.href,
+      functions,
+      allowImports: guest.allowImports,
+    });
+    functions.forEach((name, local) => {
+      const qualified = `${guest.name}.${name}`;
+      // Names out of a guest's bytes never become metric names: only what the host has listed.
+      seriesNames.push(guest.functions ? qualified : guest.name);
+      unmeasured.push({
+        id: table.length,
+        name: qualified,
+        signature: guest.binding ? undefined : shape.functions.get(name),
+        contained: shape.imports.length === 0,
+      });
+      table.push([index, local]);
+    });
+  }
+  return {
+    guests,
+    table,
+    plans: (recorder) =>
+      new Map(
+        unmeasured.map((plan, id) => [plan.name, { ...plan, series: recorder.series(seriesNames[id] as string) }]),
+      ),
+  };
+}
+
+function functionsOf(guest: ResolvedGuest, shape: ModuleShape): readonly string[] {
+  if (guest.binding) return guest.functions ?? [];
+  const callable = [...shape.functions].filter(([, signature]) => isCallable(signature)).map(([name]) => name);
+  for (const name of guest.functions ?? []) {
+    if (!shape.functions.has(name)) {
+      throw new SandtuneError(
+        'ERR_SANDTUNE_EXPORT_MISSING',
+        `${guest.name}: expected an exported function '${name}', got ${callable.length === 0 ? 'none' : `only ${callable.join(', ')}`}`,
+        { outcome: 'rejected', stage: 'admit' },
+      );
+    }
+    if (!callable.includes(name)) {
+      throw new SandtuneError(
+        'ERR_SANDTUNE_OPTION',
+        `${guest.name}.${name}: expected numbers only, got a signature with v128 or references; use a binding`,
+      );
+    }
+  }
+  return guest.functions ?? callable;
+}
+
+async function bytesOfModule({ name, module }: ResolvedGuest): Promise<Uint8Array> {
+  if (module instanceof Uint8Array) return module;
+  try {
+    return await readFile(module);
+  } catch (cause) {
+    throw notWasm(`${name}: expected a readable module at ${module.href}, got ${messageOf(cause)}`, cause);
+  }
+}
+
+/** The same error, saying which guest it is about. */
+function inGuest(name: string, error: unknown): unknown {
+  if (!(error instanceof SandtuneError)) return error;
+  const { code, message, cause, outcome, stage } = error;
+  return new SandtuneError(code, `${name}: ${message}`, {
+    cause,
+    ...(outcome && { outcome }),
+    ...(stage && { stage }),
+  });
+}

@@ -1,0 +1,53 @@
+/**
+ * Splits a module into its sections. Checks the header (magic, version 1, not a component) and that
+ * the sections fill the bytes exactly; what is inside a section is V8's to validate.
+ */
+import { ByteReader, notWasm } from './byte-reader.ts';
+
+export const sectionIds = { custom: 0, type: 1, import: 2, function: 3, memory: 5, export: 7 } as const;
+
+export interface Section {
+  readonly id: number;
+  /** Offset of the id byte. */
+  readonly start: number;
+  /** Offset of the first byte of the content. */
+  readonly content: number;
+  /** Offset just behind the content. */
+  readonly end: number;
+}
+
+/** Bytes of a module we are willing to compile: compiling cannot be interrupted. */
+export const maxModuleBytes = 64 * 2 ** 20;
+
+/** @throws {SandtuneError} ERR_SANDTUNE_NOT_WASM */
+export function readSections(bytes: Uint8Array): readonly Section[] {
+  checkHeader(bytes);
+  const reader = new ByteReader(bytes, 8);
+  const sections: Section[] = [];
+  while (!reader.done) {
+    const start = reader.offset;
+    const id = reader.byte();
+    const length = reader.unsigned();
+    const content = reader.offset;
+    reader.skip(length);
+    sections.push({ id, start, content, end: reader.offset });
+  }
+  return sections;
+}
+
+/** A reader over the one section with this id; undefined where there is none. */
+export function sectionReader(bytes: Uint8Array, sections: readonly Section[], id: number): ByteReader | undefined {
+  const found = sections.filter((section) => section.id === id);
+  if (found.length > 1) throw notWasm(`module: expected section ${id} once, got it ${found.length} times`);
+  const section = found[0];
+  return section && new ByteReader(bytes, section.content, section.end);
+}
+
+function checkHeader(bytes: Uint8Array): void {
+  if (bytes.length > maxModuleBytes) {
+    throw notWasm(`module: expected at most ${maxModuleBytes} bytes, got ${bytes.length}`);
+  }
+  const head = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  if (head === '00 61 73 6d 01 00 00 00') return;
+  throw notWasm(`module: expected WebAssembly (00 61 73 6d 01 00 00 00), got ${head === '' ? 'no bytes' : head}`);
+}

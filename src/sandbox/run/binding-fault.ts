@@ -1,0 +1,4 @@
+/** Thrown in a worker when what the host supplied (binding, imports) is at fault, not the guest. */
+export class BindingFault extends Error {
+  override readonly name = 'BindingFault';
+}

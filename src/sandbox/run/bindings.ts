@@ -1,0 +1,41 @@
+/**
+ * Loads the guests' binding modules in a worker, before it takes its first call. A binding that does
+ * not load is kept as a fault and thrown when its guest is brought up, so it is reported as a typed
+ * error of that guest and not as a dead worker.
+ */
+import { BindingFault } from './binding-fault.ts';
+import type { WorkerGuest } from './protocol.ts';
+
+export interface Binding {
+  bind(exports: WebAssembly.Exports): Readonly<Record<string, unknown>>;
+  imports?(self: { exports?: WebAssembly.Exports }): Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** One entry a guest, undefined for those without a binding. */
+export async function loadBindings(guests: readonly WorkerGuest[]): Promise<(Binding | undefined)[]> {
+  return Promise.all(
+    guests.map(async ({ name, binding }) => (binding === undefined ? undefined : load(name, binding))),
+  );
+}
+
+async function load(name: string, href: string): Promise<Binding> {
+  try {
+    const loaded = (await import(href)) as Partial<Binding>;
+    if (typeof loaded.bind !== 'function') {
+      return faulty(`${name}: expected its binding to export a function bind(exports), got ${typeof loaded.bind}`);
+    }
+    return loaded as Binding;
+  } catch (thrown) {
+    return faulty(
+      `${name}: expected its binding to load, got ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+    );
+  }
+}
+
+function faulty(message: string): Binding {
+  return {
+    bind: () => {
+      throw new BindingFault(message);
+    },
+  };
+}

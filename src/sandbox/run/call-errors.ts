@@ -1,0 +1,65 @@
+/** The errors a call can end in, each with its outcome and the stage it had reached. */
+import { SandtuneError } from '../../foundation/errors.ts';
+import { durationText } from '../../foundation/units.ts';
+import { wrongArguments } from '../module/arguments.ts';
+import type { Failure } from './protocol.ts';
+
+/** What a guest, its binding or its imports threw. */
+export function failureError(name: string, { stage, binding, name: thrown, message }: Failure): SandtuneError {
+  const cause = { name: thrown, message };
+  if (stage === 'return') {
+    return new SandtuneError(
+      'ERR_SANDTUNE_BINDING',
+      `${name}: expected a result that can be cloned, got one that cannot: ${message}`,
+      {
+        outcome: 'trap',
+        stage,
+        cause,
+      },
+    );
+  }
+  if (binding) return new SandtuneError('ERR_SANDTUNE_BINDING', message, { outcome: 'trap', stage, cause });
+  return new SandtuneError('ERR_SANDTUNE_TRAP', `${name}: ${message}`, { outcome: 'trap', stage, cause });
+}
+
+export function deadlineError(name: string, deadlineMs: number): SandtuneError {
+  return new SandtuneError(
+    'ERR_SANDTUNE_DEADLINE',
+    `${name}: expected an end within ${durationText(deadlineMs)}, got none; its worker was replaced`,
+    {
+      outcome: 'timeout',
+      stage: 'execute',
+    },
+  );
+}
+
+export function lostError(name: string, stage: 'queue' | 'execute', cause: unknown): SandtuneError {
+  const what = stage === 'queue' ? 'a worker to run on, but none could be started' : 'its worker to stay, but it ended';
+  return new SandtuneError('ERR_SANDTUNE_WORKER_LOST', `${name}: expected ${what}`, { outcome: 'lost', stage, cause });
+}
+
+export function closedError(name: string): SandtuneError {
+  return new SandtuneError(
+    'ERR_SANDTUNE_CLOSED',
+    `${name}: expected an open sandbox, got one that is closed or closing`,
+    {
+      outcome: 'rejected',
+      stage: 'admit',
+    },
+  );
+}
+
+export function queueFullError(name: string, maxQueue: number): SandtuneError {
+  return new SandtuneError(
+    'ERR_SANDTUNE_QUEUE_FULL',
+    `${name}: expected fewer than ${maxQueue} calls waiting, got a full queue`,
+    {
+      outcome: 'shed',
+      stage: 'admit',
+    },
+  );
+}
+
+export function unclonable(name: string, cause: unknown): SandtuneError {
+  return wrongArguments(`${name}: expected arguments that can be cloned, got ${String(cause)}`, cause);
+}

@@ -1,0 +1,77 @@
+/**
+ * Calls that wait, first come first served; those queued a second time go first, one at a time.
+ * A cancelled call stays where it is and is skipped when its turn comes, so cancelling is O(1).
+ */
+import type { Call } from './call.ts';
+
+const compactAt = 1024;
+
+export class CallQueue {
+  #waiting: (Call | undefined)[] = [];
+  #head = 0;
+  readonly #again: Call[] = [];
+  #size = 0;
+
+  /** Calls waiting, cancelled ones left out. O(1). */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** A call that must travel alone is next. */
+  get hasRetried(): boolean {
+    this.#dropSettled();
+    return this.#again.length > 0;
+  }
+
+  push(call: Call): void {
+    this.#waiting.push(call);
+    this.#size++;
+  }
+
+  pushRetried(call: Call): void {
+    call.retried = true;
+    this.#again.push(call);
+    this.#size++;
+  }
+
+  /** A queued call was settled elsewhere. */
+  cancelled(): void {
+    this.#size--;
+  }
+
+  /** When the call that waits longest came in; undefined when none waits. */
+  oldestMs(): number | undefined {
+    this.#dropSettled();
+    return (this.#again[0] ?? this.#waiting[this.#head])?.submittedMs;
+  }
+
+  /** The next batch: one call that was queued twice, or up to `most` in order of arrival. */
+  take(most: number): Call[] {
+    this.#dropSettled();
+    const alone = this.#again.shift();
+    if (alone) {
+      this.#size--;
+      return [alone];
+    }
+    const calls: Call[] = [];
+    while (calls.length < most && this.#head < this.#waiting.length) {
+      const call = this.#waiting[this.#head] as Call;
+      this.#waiting[this.#head++] = undefined;
+      if (call.state === 'queued') calls.push(call);
+    }
+    this.#size -= calls.length;
+    if (this.#head === this.#waiting.length) {
+      this.#waiting = [];
+      this.#head = 0;
+    } else if (this.#head >= compactAt && this.#head * 2 >= this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#head);
+      this.#head = 0;
+    }
+    return calls;
+  }
+
+  #dropSettled(): void {
+    while (this.#again[0]?.state === 'settled') this.#again.shift();
+    while (this.#waiting[this.#head]?.state === 'settled') this.#waiting[this.#head++] = undefined;
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * Makes sure that a result can be posted. A result that cannot would otherwise fail inside the
+ * worker's reply, after every neighbour in the batch had succeeded, and take the worker down.
+ */
+const maxDepth = 8;
+
+/**
+ * The value to post: itself, or for a view of a larger buffer (a guest's memory) a copy of the part
+ * it shows, since posting a view posts its whole buffer.
+ * @throws {DataCloneError} when it cannot be cloned
+ */
+export function postable(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) {
+    return typeof value === 'function' || typeof value === 'symbol' ? structuredClone(value) : value;
+  }
+  if (ArrayBuffer.isView(value)) return compact(value);
+  return isPlain(value, maxDepth) ? value : structuredClone(value);
+}
+
+/** The same bytes in a buffer of their own size. */
+export function compact<T extends ArrayBufferView>(view: T): T {
+  if (view.byteLength === view.buffer.byteLength) return view;
+  return view instanceof Uint8Array
+    ? (new Uint8Array(view) as ArrayBufferView as T)
+    : view instanceof DataView
+      ? (new DataView(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength)) as ArrayBufferView as T)
+      : ((view as unknown as Float64Array).slice() as ArrayBufferView as T);
+}
+
+/** Arrays and ordinary objects of values that are always cloneable: no need to try. */
+function isPlain(value: unknown, depth: number): boolean {
+  switch (typeof value) {
+    case 'function':
+    case 'symbol':
+      return false;
+    case 'object':
+      break;
+    default:
+      return true;
+  }
+  if (value === null) return true;
+  if (depth === 0) return false;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (!isPlain(value[i], depth - 1)) return false;
+    return true;
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  for (const key in value) if (!isPlain((value as Record<string, unknown>)[key], depth - 1)) return false;
+  return true;
+}

@@ -1,0 +1,238 @@
+/**
+ * The only door to piscina. It keeps a number of workers alive and carries a message to the worker
+ * it is told to; which worker, when, and how many at once is decided above.
+ *
+ *   resize(target) ─▶ piscina's min/max ─▶ 'workerCreate' ─▶ lane (ready) ─▶ onChange
+ *   send(lane, message) ─▶ our load balancer returns exactly that worker ─▶ reply or rejection
+ *   end(lane) ─▶ worker.terminate() ─▶ 'exit' ─▶ piscina starts the replacement
+ *
+ * piscina's traps, and what is done here: a worker that dies while starting makes it never start
+ * another one, so missing workers are started by hand (after a pause that doubles); `pool.options`
+ * grows the pool only when something is queued, so an aborted call is queued; its `close()` loses
+ * running calls, so it is never used (see close in dispatcher.ts); an idle timeout of 0 kills
+ * workers between bursts, so there is none.
+ */
+import type { Worker } from 'node:worker_threads';
+import { FixedQueue, Piscina } from 'piscina';
+import type { Timers } from '../../foundation/clock.ts';
+import type { WorkerSetup } from './protocol.ts';
+
+/** One ready worker. */
+export interface Lane {
+  readonly worker: Worker;
+  readonly threadId: number;
+  /** Its slot of shared memory; free again once the worker is gone. */
+  readonly slot: number;
+  /** Asked to end: gets nothing more. */
+  doomed: boolean;
+}
+
+export interface PoolEvents {
+  /** A lane is ready. */
+  ready(lane: Lane): void;
+  /** A lane is gone; its last message, if any, is about to reject. */
+  gone(lane: Lane): void;
+  /** Workers keep failing to start. Said again after each further failure. */
+  broken(error: unknown): void;
+  /** Is anybody waiting for a worker? Otherwise failed starts are not repeated. */
+  wanted(): boolean;
+}
+
+export interface PoolOptions {
+  readonly workerUrl: URL;
+  readonly setup: WorkerSetup;
+  readonly threads: number;
+  readonly maxThreads: number;
+  readonly timers: Timers;
+  readonly events: PoolEvents;
+}
+
+type PiscinaWorker = Parameters<
+  NonNullable<ConstructorParameters<typeof Piscina>[0]>['loadBalancer'] & object
+>[1][number];
+
+/** Rounds of failed starts in a row, with pauses in between (1.3 s in all), after which nobody is kept waiting. */
+const failedStartsToBreak = 8;
+/** A worker that ends while starting without an error was ended by somebody: no sign that the next will fail. */
+const endedStartShare = 0.02;
+const firstPauseMs = 10;
+const longestPauseMs = 1000;
+
+export class WorkerPool {
+  readonly #piscina: Piscina;
+  readonly #options: PoolOptions;
+  /** Ready workers, oldest first: the first K are the ones in use. */
+  readonly lanes: Lane[] = [];
+  readonly #watched = new WeakSet<Worker>();
+  readonly #freeSlots: number[];
+  readonly #errored = new WeakSet<Worker>();
+  #target: number;
+  #sendingTo: number | undefined;
+  #failedStarts = 0;
+  #pausing = false;
+  #stalled = false;
+  #closed = false;
+  #lastError: unknown;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#target = options.threads;
+    // Twice as many as workers: one may be on its way out while its replacement is ready.
+    this.#freeSlots = Array.from({ length: 2 * options.maxThreads }, (_, slot) => slot).reverse();
+    this.#piscina = new Piscina({
+      filename: options.workerUrl.href,
+      workerData: options.setup,
+      minThreads: options.threads,
+      maxThreads: options.threads,
+      idleTimeout: Infinity,
+      concurrentTasksPerWorker: 1,
+      recordTiming: false,
+      taskQueue: new FixedQueue(),
+      loadBalancer: (_call, workers) => this.#choose(workers),
+    });
+    this.#piscina.on('error', (error) => {
+      this.#lastError = error;
+    });
+    this.#piscina.on('workerCreate', ({ id }: { id: number }) => this.#adopt(id));
+    this.#piscina.on('workerDestroy', () => queueMicrotask(() => this.#heal()));
+    this.#watch();
+  }
+
+  get target(): number {
+    return this.#target;
+  }
+
+  /** Workers that are alive, ready or starting. */
+  get size(): number {
+    return this.#piscina.threads.length;
+  }
+
+  get lastError(): unknown {
+    return this.#lastError;
+  }
+
+  /** Carries a message to this worker. @throws what the worker threw, or that it died, or a DataCloneError */
+  send(lane: Lane, message: readonly unknown[]): Promise<unknown> {
+    this.#sendingTo = lane.threadId;
+    try {
+      return this.#piscina.run(message) as Promise<unknown>;
+    } catch (error) {
+      return Promise.reject(error);
+    } finally {
+      this.#sendingTo = undefined;
+    }
+  }
+
+  /** Ends one worker; unless the pool is above its target, another takes its place. */
+  end(lane: Lane): void {
+    if (lane.doomed) return;
+    lane.doomed = true;
+    void lane.worker.terminate();
+  }
+
+  /** Keeps `target` workers alive: starts what is missing; what is too many must be ended by the caller. */
+  resize(target: number): void {
+    this.#target = target;
+    const { options } = this.#piscina;
+    options.minThreads = target;
+    options.maxThreads = target;
+    this.#failedStarts = 0;
+    this.#heal();
+  }
+
+  /** Somebody waits: failed starts are repeated again. O(1). */
+  wanted(): void {
+    if (!this.#stalled) return;
+    this.#stalled = false;
+    this.#startMissing();
+  }
+
+  /** Ends all workers at once. */
+  async destroy(): Promise<void> {
+    this.#closed = true;
+    await this.#piscina.destroy();
+  }
+
+  /** Null, which leaves a call queued, only for the one that makes piscina start a worker. */
+  #choose(workers: readonly PiscinaWorker[]): PiscinaWorker | null {
+    if (this.#sendingTo === undefined) return null;
+    for (const worker of workers) if (worker.id === this.#sendingTo) return worker;
+    throw new Error(`worker ${this.#sendingTo} has ended`);
+  }
+
+  #adopt(threadId: number): void {
+    this.#watch();
+    const worker = this.#piscina.threads.find((one) => one.threadId === threadId);
+    if (!worker || this.#closed) return;
+    this.#failedStarts = 0;
+    const lane: Lane = { worker, threadId, slot: this.#freeSlots.pop() as number, doomed: false };
+    this.lanes.push(lane);
+    this.#options.events.ready(lane);
+  }
+
+  /** Follows every worker piscina has started, from before it is ready. */
+  #watch(): void {
+    for (const worker of this.#piscina.threads) {
+      if (this.#watched.has(worker)) continue;
+      this.#watched.add(worker);
+      worker.once('error', (error) => {
+        this.#lastError = error;
+        this.#errored.add(worker);
+        const lane = this.lanes.find((one) => one.worker === worker);
+        if (lane) lane.doomed = true;
+      });
+      worker.once('exit', () => this.#exited(worker));
+    }
+  }
+
+  #exited(worker: Worker): void {
+    const index = this.lanes.findIndex((lane) => lane.worker === worker);
+    const [lane] = index < 0 ? [] : this.lanes.splice(index, 1);
+    if (lane) {
+      lane.doomed = true;
+      this.#freeSlots.unshift(lane.slot);
+      this.#options.events.gone(lane);
+    } else if (!this.#pausing) {
+      this.#failedStarts += this.#errored.has(worker) ? 1 : endedStartShare;
+      if (this.#failedStarts >= failedStartsToBreak) this.#options.events.broken(this.#lastError);
+    }
+    this.#heal();
+  }
+
+  /** Starts what is missing and piscina does not start by itself. */
+  #heal(): void {
+    if (this.#closed) return;
+    this.#watch();
+    if (this.size >= this.#target || this.#pausing) return;
+    if (this.#failedStarts === 0) return this.#startMissing();
+    this.#stalled = !this.#options.events.wanted();
+    if (this.#stalled) return;
+    this.#pausing = true;
+    const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.floor(this.#failedStarts));
+    void this.#options.timers.sleep(pauseMs, { keepAlive: true }).then(() => {
+      this.#pausing = false;
+      if (!this.#closed) this.#startMissing();
+    });
+  }
+
+  #startMissing(): void {
+    while (this.size < this.#target) {
+      const before = this.size;
+      this.#startOne();
+      if (this.size === before) return;
+    }
+    this.#watch();
+  }
+
+  /** A call that no worker is given makes piscina start a worker; taking it back leaves just that. */
+  #startOne(): void {
+    const taken = new AbortController();
+    this.#piscina.run(undefined, { signal: taken.signal }).catch(() => {});
+    taken.abort();
+  }
+}
+
+/** Slots of shared memory a pool of at most `maxThreads` workers can need: two a lane. */
+export function slotCountFor(maxThreads: number): number {
+  return 4 * maxThreads;
+}

@@ -1,0 +1,109 @@
+/**
+ * What passes between host and worker.
+ *
+ *   host ── [slot, count, fn, argc, …args, fn, argc, …] ──▶ worker        one message a batch
+ *   host ◀── [value, value, …, failures?] ── worker                       values in order
+ *   host ◀── shared memory ── worker                                      times, cache use, progress
+ *
+ * A batch owns a slot of shared memory while it is out. Which call runs, and since when, is written
+ * there before the call starts, so the host knows it even when the worker dies. `running` moves by
+ * compare-and-swap on both sides: when the host has condemned call i (by swapping i for
+ * `condemned(i)`), the worker can neither finish it nor start the next one.
+ *
+ *   running: −1 not begun · i call i runs · count all done, not returned · condemned(i) call i overran
+ */
+
+/** Largest batch; sizes the shared memory. */
+export const maxBatchCalls = 1024;
+
+/** Index of a slot's integers. */
+export const ints = { running: 0, startedTicks: 1, capacity: 2, marks: 8 } as const;
+/** Index of a slot's floats. ended, coldMs: one a call. */
+export const floats = { receivedMs: 0, returnedMs: 1, guestBytes: 2, ended: 8, coldMs: 8 + maxBatchCalls } as const;
+
+const intCount = ints.marks + maxBatchCalls;
+const floatCount = floats.coldMs + maxBatchCalls;
+/** Integers that hold for the whole sandbox, before the first slot. */
+export const shared = { capacity: 0, hold: 1 } as const;
+const sharedBytes = 64;
+const slotBytes = intCount * Int32Array.BYTES_PER_ELEMENT + floatCount * Float64Array.BYTES_PER_ELEMENT;
+
+export interface Slot {
+  readonly ints: Int32Array;
+  readonly floats: Float64Array;
+}
+
+export function createSharedMemory(slotCount: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(sharedBytes + slotCount * slotBytes);
+}
+
+export function sharedInts(memory: SharedArrayBuffer): Int32Array {
+  return new Int32Array(memory, 0, sharedBytes / Int32Array.BYTES_PER_ELEMENT);
+}
+
+export function slotOf(memory: SharedArrayBuffer, index: number): Slot {
+  const start = sharedBytes + index * slotBytes;
+  return {
+    floats: new Float64Array(memory, start, floatCount),
+    ints: new Int32Array(memory, start + floatCount * Float64Array.BYTES_PER_ELEMENT, intCount),
+  };
+}
+
+export const notBegun = -1;
+
+export function condemned(index: number): number {
+  return -2 - index;
+}
+
+/** Time in sixteenths of a millisecond, wrapped to 32 bits (37 hours each way). */
+export function ticksOf(ms: number): number {
+  return Math.floor(ms * 16) | 0;
+}
+
+/** Milliseconds from `sinceTicks` to `nowTicks`. */
+export function elapsedMs(sinceTicks: number, nowTicks: number): number {
+  return ((nowTicks - sinceTicks) | 0) / 16;
+}
+
+/** One call's use of the instance cache in one integer: rank −1 (never seen) … and whether it was a hit. */
+export function markOf(rank: number, hit: boolean): number {
+  return (rank + 1) * 2 + (hit ? 1 : 0);
+}
+
+export function rankOf(mark: number): number {
+  return (mark >> 1) - 1;
+}
+
+export function isHit(mark: number): boolean {
+  return (mark & 1) === 1;
+}
+
+/** In place of a function index: bring guest `guest` up and see that it has what the host listed. */
+export function checkGuest(guest: number): number {
+  return -1 - guest;
+}
+
+/** A call that threw. `binding`: the fault is in what the host supplied, not in the guest. */
+export interface Failure {
+  readonly index: number;
+  readonly stage: 'start' | 'execute' | 'return';
+  readonly binding: boolean;
+  readonly name: string;
+  readonly message: string;
+}
+
+export interface WorkerGuest {
+  readonly name: string;
+  readonly module: WebAssembly.Module;
+  /** href of the binding module. */
+  readonly binding: string | undefined;
+  readonly functions: readonly string[];
+  readonly allowImports: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface WorkerSetup {
+  readonly guests: readonly WorkerGuest[];
+  /** Function index → guest index, index among that guest's functions. */
+  readonly functions: readonly (readonly [guest: number, local: number])[];
+  readonly memory: SharedArrayBuffer;
+}

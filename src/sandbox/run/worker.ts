@@ -1,0 +1,134 @@
+/**
+ * The worker's entry: takes a batch, runs its calls in their guests, answers with their values.
+ *
+ *   batch ─▶ for each call: instance (kept or cold) ─▶ call ─▶ value or failure
+ *            its end, its cold start and its cache rank go to the batch's slot of shared memory
+ *
+ * piscina needs a default export; this is the one file of ours that has one.
+ */
+import { workerData } from 'node:worker_threads';
+import { systemClock } from '../../foundation/clock.ts';
+import { messageOf } from '../../foundation/errors.ts';
+import { BindingFault } from './binding-fault.ts';
+import { loadBindings } from './bindings.ts';
+import { postable } from './cloneable.ts';
+import { type GuestCallable, Instances } from './instances.ts';
+import {
+  type Failure,
+  floats,
+  ints,
+  markOf,
+  notBegun,
+  type Slot,
+  shared,
+  sharedInts,
+  slotOf,
+  ticksOf,
+  type WorkerSetup,
+} from './protocol.ts';
+
+/** Batches between two looks at the guests' memories, which may grow without a cold start. */
+const countBytesEvery = 64;
+
+const setup = workerData as WorkerSetup;
+const whole = sharedInts(setup.memory);
+const slots: Slot[] = [];
+const instances = new Instances(setup.guests, await loadBindings(setup.guests));
+let batchesSinceCount = 0;
+
+export default function runBatch(message: readonly unknown[]): unknown[] {
+  const slot = slotAt(message[0] as number);
+  const count = message[1] as number;
+  const capacity = Atomics.load(whole, shared.capacity);
+  const hold = Math.max(capacity, Atomics.load(whole, shared.hold));
+  instances.evict(hold);
+  let beganMs = systemClock.now();
+  slot.floats[floats.receivedMs] = beganMs;
+  const values: unknown[] = [];
+  let failures: Failure[] | undefined;
+  let coldStarts = 0;
+  let at = 2;
+  advance(slot, notBegun, beganMs);
+  for (let index = 0; index < count; index++) {
+    const fn = message[at] as number;
+    const argc = message[at + 1] as number;
+    at += 2;
+    let stage: Failure['stage'] = 'start';
+    const [guest, local] = fn < 0 ? ([-1 - fn, -1] as const) : (setup.functions[fn] as readonly [number, number]);
+    try {
+      if (local < 0) {
+        instances.create(guest);
+        values.push(undefined);
+      } else {
+        const callable = instances.callables(guest, capacity, hold)[local] as GuestCallable;
+        if (!instances.hit) {
+          slot.floats[floats.coldMs + index] = systemClock.now() - beganMs;
+          coldStarts++;
+        }
+        stage = 'execute';
+        const value = invoke(callable, message, at, argc);
+        stage = 'return';
+        values.push(postable(value));
+      }
+    } catch (thrown) {
+      if (stage === 'start') slot.floats[floats.coldMs + index] = systemClock.now() - beganMs;
+      instances.destroy(guest);
+      values.push(undefined);
+      failures ??= [];
+      failures.push({
+        index,
+        stage,
+        binding: thrown instanceof BindingFault,
+        name: nameOf(thrown),
+        message: messageOf(thrown),
+      });
+    }
+    at += argc;
+    slot.ints[ints.marks + index] = markOf(instances.rank, instances.hit);
+    beganMs = systemClock.now();
+    slot.floats[floats.ended + index] = beganMs;
+    advance(slot, index, beganMs);
+  }
+  if (failures) values.push(failures);
+  slot.ints[ints.capacity] = capacity;
+  if (coldStarts > 0 || ++batchesSinceCount >= countBytesEvery) {
+    batchesSinceCount = 0;
+    slot.floats[floats.guestBytes] = instances.guestBytes();
+  }
+  slot.floats[floats.returnedMs] = systemClock.now();
+  return values;
+}
+
+/** The call after `from` is next, from `nowMs` on. Never returns when the host has condemned `from`. */
+function advance(slot: Slot, from: number, nowMs: number): void {
+  Atomics.store(slot.ints, ints.startedTicks, ticksOf(nowMs));
+  if (Atomics.compareExchange(slot.ints, ints.running, from, from + 1) === from) return;
+  // This worker is about to be ended: do nothing more that anyone could see.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
+
+function invoke(callable: GuestCallable, message: readonly unknown[], at: number, argc: number): unknown {
+  switch (argc) {
+    case 0:
+      return callable();
+    case 1:
+      return callable(message[at]);
+    case 2:
+      return callable(message[at], message[at + 1]);
+    default:
+      return callable(...message.slice(at, at + argc));
+  }
+}
+
+function slotAt(index: number): Slot {
+  const known = slots[index];
+  if (known) return known;
+  const made = slotOf(setup.memory, index);
+  slots[index] = made;
+  return made;
+}
+
+/** Of anything a guest or a binding may throw; reading it must not throw. */
+function nameOf(thrown: unknown): string {
+  return thrown instanceof Error ? String(thrown.name) : typeof thrown;
+}

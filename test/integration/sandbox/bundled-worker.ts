@@ -1,0 +1,7 @@
+/** Stands for a worker file a bundler has moved elsewhere. */
+import runBatch from '../../../src/sandbox/run/worker.ts';
+
+export default (message: readonly unknown[]): unknown[] => {
+  (globalThis as { bundled?: boolean }).bundled = true;
+  return runBatch(message);
+};

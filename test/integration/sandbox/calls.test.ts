@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest';
+import { createSandbox } from '../../../src/sandbox/create-sandbox.ts';
+import { assemble } from '../../sandbox/assemble.ts';
+import { books, calc, errorOf, openSandbox, probe } from './guests.ts';
+
+describe('calls', () => {
+  it('runs raw exports with typed arguments and results', async () => {
+    const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1 });
+    expect(await sandbox.run({ function: 'calc.add', args: [2, 3] })).toBe(5);
+    expect(await sandbox.function('add')(2 ** 31 - 1, 1)).toBe(-(2 ** 31));
+    expect(await sandbox.function('wide')(2n ** 40n)).toEqual([2n ** 40n + 1n, 0.5]);
+  });
+
+  it('runs bindings over ordinary values, views copied at both ends', async () => {
+    const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
+    expect(await sandbox.function('echo')({ a: [1, 'x', null] })).toEqual({ a: [1, 'x', null] });
+    const pooled = Buffer.from('four');
+    expect(((await sandbox.function('echo')(pooled)) as Uint8Array).buffer.byteLength).toBe(4);
+    expect(((await sandbox.function('view')()) as Uint8Array).buffer.byteLength).toBe(16);
+    expect(await sandbox.function('who')()).toMatchObject({ callsHere: 1, inGuest: 1 });
+    expect(await sandbox.function('who')()).toMatchObject({ callsHere: 2, inGuest: 2 });
+  });
+
+  it('needs the full name where there are several guests', async () => {
+    const sandbox = await openSandbox({ guests: { one: { module: calc }, two: { module: calc } }, threads: 1 });
+    expect(await sandbox.run({ function: 'two.add', args: [1, 1] })).toBe(2);
+    expect(() => sandbox.function('add')).toThrow(/expected one of the functions one\.add/);
+  });
+
+  it('measures unlisted exports under the name the host gave the guest, never under names from its bytes', async () => {
+    const sandbox = await openSandbox({
+      guests: { listed: { module: calc, functions: ['add'] }, free: { module: calc } },
+      threads: 1,
+    });
+    using window = sandbox.openWindow();
+    await sandbox.run({ function: 'listed.add', args: [1, 1] });
+    await sandbox.run({ function: 'free.add', args: [1, 1] });
+    const { byFunction } = window.cut();
+    expect(byFunction['listed.add']?.outcomes.ok).toBe(1);
+    expect(byFunction['free']?.outcomes.ok).toBe(1);
+    expect(Object.keys(byFunction)).not.toContain('free.add');
+  });
+
+  it('keeps the caller informed: one sample a call, batches, execute time, a cold start, cache use', async () => {
+    const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1, batchSize: 4 });
+    using window = sandbox.openWindow();
+    await Promise.all(Array.from({ length: 8 }, () => sandbox.function('work')(100_000)));
+    const seen = window.cut();
+    expect(seen).toMatchObject({
+      offered: 8,
+      steady: true,
+      outcomes: { ok: 8 },
+      latency: { count: 8 },
+      service: { count: 8 },
+    });
+    expect(seen.work).toMatchObject({ batches: 2, batchedCalls: 8 });
+    expect(seen.work.executeMs).toBeGreaterThan(0);
+    expect(seen.work.executeMs).toBeLessThan(seen.work.batchMs);
+    expect(seen.start.count).toBe(1);
+    expect(seen.cache).toMatchObject({ hits: 7, misses: 1, coldCount: 1 });
+  });
+
+  it('records nothing but counters with measure: false', async () => {
+    const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1, measure: false });
+    using window = sandbox.openWindow();
+    await sandbox.function('add')(1, 1);
+    expect(window.cut()).toMatchObject({ offered: 1, outcomes: { ok: 1 }, latency: { count: 0 } });
+  });
+});
+
+describe('errors of calls say what happened, how it counts and where', () => {
+  it('a trap, with the guest message, and a fresh instance afterwards', async () => {
+    const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1 });
+    await sandbox.function('count')();
+    expect(await sandbox.function('count')()).toBe(2);
+    expect(await errorOf(sandbox.function('boom')())).toMatchObject({
+      code: 'ERR_SANDTUNE_TRAP',
+      outcome: 'trap',
+      stage: 'execute',
+      message: 'calc.boom: unreachable',
+    });
+    expect(await sandbox.function('count')()).toBe(1);
+  });
+
+  it('a trap in the start function, at the stage where it happened', async () => {
+    const module = assemble('(module (func $begin unreachable) (start $begin) (func (export "f")))');
+    const sandbox = await openSandbox({ guests: { early: { module } }, threads: 1 });
+    expect(await errorOf(sandbox.function('f')())).toMatchObject({ code: 'ERR_SANDTUNE_TRAP', stage: 'start' });
+  });
+
+  it('whatever a binding throws is a trap, and its neighbours are none the worse', async () => {
+    const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 8 });
+    const [before, failed, after] = await Promise.allSettled([
+      sandbox.function('echo')(1),
+      sandbox.function('fail')('no such thing'),
+      sandbox.function('echo')(2),
+    ]);
+    expect([before, after]).toMatchObject([{ value: 1 }, { value: 2 }]);
+    expect(failed).toMatchObject({
+      reason: { code: 'ERR_SANDTUNE_TRAP', message: 'probe.fail: no such thing', cause: { name: 'RangeError' } },
+    });
+  });
+
+  it('results that cannot be posted fail alone; the worker and its neighbours live on', async () => {
+    const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 8 });
+    const who = sandbox.function('who');
+    const first = (await who()) as { threadId: number };
+    const settled = await Promise.allSettled([
+      who(),
+      sandbox.function('unpostable')(),
+      sandbox.function('later')(),
+      who(),
+    ]);
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
+    for (const index of [1, 2]) {
+      expect(settled[index]).toMatchObject({
+        reason: { code: 'ERR_SANDTUNE_BINDING', outcome: 'trap', stage: 'return' },
+      });
+    }
+    expect(await who()).toMatchObject({ threadId: first.threadId });
+  });
+
+  it('wrong arguments, before anything is queued', async () => {
+    const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1 });
+    const rejected = { code: 'ERR_SANDTUNE_ARGUMENTS', outcome: 'rejected', stage: 'admit' };
+    expect(await errorOf(sandbox.function('add')(1, 'two'))).toMatchObject(rejected);
+    expect(await errorOf(sandbox.run({ function: 'add', args: 7 as never }))).toMatchObject(rejected);
+  });
+
+  it('arguments that cannot be cloned fail alone, their batch goes on', async () => {
+    const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 8 });
+    const [one, bad, other] = await Promise.allSettled([
+      sandbox.function('echo')(1),
+      sandbox.function('echo')(() => 1),
+      sandbox.function('echo')(2),
+    ]);
+    expect([one, other]).toMatchObject([{ value: 1 }, { value: 2 }]);
+    expect(bad).toMatchObject({ reason: { code: 'ERR_SANDTUNE_ARGUMENTS', outcome: 'rejected' } });
+  });
+
+  it('a function there is not', async () => {
+    const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1 });
+    expect(await errorOf(sandbox.run({ function: 'nope' }))).toMatchObject({
+      code: 'ERR_SANDTUNE_EXPORT_MISSING',
+      outcome: 'rejected',
+    });
+    expect(await errorOf(sandbox.run(undefined as never))).toMatchObject({ code: 'ERR_SANDTUNE_EXPORT_MISSING' });
+    expect(books(sandbox)).toEqual({ offered: 2, settled: 2, inFlight: 0 });
+  });
+
+  it('a full queue, and only what does not fit', async () => {
+    const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1, batchSize: 2, maxQueue: 3 });
+    const settled = await Promise.allSettled(Array.from({ length: 10 }, () => sandbox.function('add')(1, 1)));
+    // One batch of two leaves at once, three wait.
+    expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
+    expect(settled.at(-1)).toMatchObject({
+      reason: { code: 'ERR_SANDTUNE_QUEUE_FULL', outcome: 'shed', stage: 'admit' },
+    });
+    expect(await sandbox.function('add')(1, 1)).toBe(2);
+  });
+
+  it('a memory that may not grow beyond the cap', async () => {
+    const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1, maxMemoryPages: 4 });
+    const grow = sandbox.function('grow');
+    expect([await grow(3), await grow(1)]).toEqual([1, -1]);
+  });
+});
+
+describe('errors of guests come from createSandbox', () => {
+  const open = (guest: object, options: object = {}) =>
+    errorOf(createSandbox({ guests: { guest: guest as typeof probe }, threads: 1, ...options }));
+
+  it('bytes that are not WebAssembly', async () => {
+    expect(await open({ module: Buffer.from('GIF89a') })).toMatchObject({
+      code: 'ERR_SANDTUNE_NOT_WASM',
+      outcome: 'rejected',
+      stage: 'admit',
+    });
+    expect(await open({ module: new URL('file:///no/such/guest.wasm') })).toMatchObject({
+      code: 'ERR_SANDTUNE_NOT_WASM',
+    });
+  });
+
+  it('a missing export', async () => {
+    expect(await open({ module: calc, functions: ['add', 'subtract'] })).toMatchObject({
+      code: 'ERR_SANDTUNE_EXPORT_MISSING',
+      message: expect.stringContaining("'subtract'"),
+    });
+  });
+
+  it('a memory that starts above the cap', async () => {
+    expect(await open({ module: assemble('(module (memory 9))'), maxMemoryPages: 8 })).toMatchObject({
+      code: 'ERR_SANDTUNE_MEMORY_ABOVE_CAP',
+    });
+  });
+
+  it('a binding without the function the host listed, or that does not load', async () => {
+    expect(await open({ ...probe, functions: ['who', 'toString'] })).toMatchObject({
+      code: 'ERR_SANDTUNE_BINDING',
+      message: expect.stringContaining("'toString'"),
+    });
+    const broken = { ...probe, binding: new URL('./broken-binding.ts', import.meta.url) };
+    expect(await open(broken)).toMatchObject({
+      code: 'ERR_SANDTUNE_BINDING',
+      message: expect.stringContaining('this binding is broken'),
+    });
+  });
+
+  it('a worker file that is none', async () => {
+    expect(await open({ module: calc }, { workerUrl: new URL('./broken-binding.ts', import.meta.url) })).toMatchObject({
+      code: 'ERR_SANDTUNE_WORKER_LOST',
+      message: expect.stringContaining('this binding is broken'),
+    });
+  });
+});

@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest';
+import { createSandbox } from '../../../src/sandbox/create-sandbox.ts';
+import { books, calc, errorOf, openSandbox, probe } from './guests.ts';
+
+it('lets everything in flight end, running and queued, and loses nothing', async () => {
+  const sandbox = await createSandbox({ guests: { calc: { module: calc } }, threads: 3, batchSize: 4 });
+  const calls = Array.from({ length: 500 }, (_, i) => sandbox.function('add')(i, 1));
+  await sandbox.close();
+  expect(books(sandbox)).toEqual({ offered: 500, settled: 500, inFlight: 0 });
+  expect(await Promise.all(calls)).toEqual(Array.from({ length: 500 }, (_, i) => i + 1));
+});
+
+it('does not wait for a batch to fill', async () => {
+  // A linger that never ends.
+  const timers = { sleep: () => new Promise<void>(() => {}) };
+  const sandbox = await createSandbox({ guests: { probe }, threads: 1, batchSize: 100, batchLingerMs: 100, timers });
+  const call = sandbox.function('echo')(1);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(sandbox.recorder.inFlight).toBe(1);
+  await sandbox.close();
+  expect(await call).toBe(1);
+});
+
+it('is harmless a second time and gives the same promise', async () => {
+  const sandbox = await createSandbox({ guests: { probe }, threads: 1 });
+  const call = sandbox.function('wait')(50);
+  const [first, second] = [sandbox.close(), sandbox.close()];
+  expect(second).toBe(first);
+  await first;
+  await sandbox.close();
+  await call;
+});
+
+it('rejects calls made after it, also while it waits', async () => {
+  const sandbox = await createSandbox({ guests: { probe }, threads: 1 });
+  const last = sandbox.function('wait')(50);
+  const closing = sandbox.close();
+  const rejected = { code: 'ERR_SANDTUNE_CLOSED', outcome: 'rejected', stage: 'admit' };
+  expect(await errorOf(sandbox.function('echo')(1))).toMatchObject(rejected);
+  await closing;
+  await last;
+  expect(await errorOf(sandbox.function('echo')(1))).toMatchObject(rejected);
+});
+
+it('is not held up by an endless call nobody waits for any more', async () => {
+  const sandbox = await createSandbox({ guests: { calc: { module: calc } }, threads: 1 });
+  const abort = new AbortController();
+  const endless = sandbox.function('spin').run([], { signal: abort.signal });
+  setTimeout(() => abort.abort('enough'), 20);
+  await errorOf(endless);
+  await sandbox.close();
+});
+
+it('ends its workers', async () => {
+  const ended: Promise<unknown>[] = [];
+  const { subscribe, unsubscribe } = await import('node:diagnostics_channel');
+  const follow = (message: unknown) => {
+    const { worker } = message as { worker: import('node:worker_threads').Worker };
+    ended.push(new Promise((resolve) => worker.once('exit', resolve)));
+  };
+  subscribe('worker_threads', follow);
+  const sandbox = await openSandbox({ guests: { probe }, threads: 2 });
+  unsubscribe('worker_threads', follow);
+  expect(ended).toHaveLength(2);
+  await sandbox.close();
+  await Promise.all(ended);
+});

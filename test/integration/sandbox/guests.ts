@@ -1,0 +1,55 @@
+/** Guests in text form for tests with real workers, and a sandbox that closes itself. */
+import { onTestFinished } from 'vitest';
+import { createSandbox } from '../../../src/sandbox/create-sandbox.ts';
+import type { GuestOptions } from '../../../src/sandbox/guest-options.ts';
+import type { SandboxOptions } from '../../../src/sandbox/options.ts';
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { assemble } from '../../sandbox/assemble.ts';
+
+export const calc = assemble(`(module
+  (memory (export "memory") 1)
+  (global $count (mut i32) (i32.const 0))
+  (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+  (func (export "wide") (param i64) (result i64 f32) (i64.add (local.get 0) (i64.const 1)) (f32.const 0.5))
+  (func (export "count") (result i32) (global.set $count (i32.add (global.get $count) (i32.const 1))) (global.get $count))
+  (func (export "boom") unreachable)
+  (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+  (func (export "spin") (loop $again br $again))
+  (func (export "work") (param $rounds i32)
+    (loop $again (br_if $again (local.tee $rounds (i32.sub (local.get $rounds) (i32.const 1)))))))`);
+
+const probeModule = assemble(`(module (memory (export "memory") 1) (global $n (mut i32) (i32.const 0))
+  (func (export "next") (result i32) (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n)))`);
+
+/** A guest behind probe-binding.ts. */
+export const probe: GuestOptions = {
+  module: probeModule,
+  binding: new URL('./probe-binding.ts', import.meta.url),
+  functions: ['who', 'wait', 'echo', 'length', 'view', 'unpostable', 'later', 'exit', 'fail'],
+};
+
+export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const sandbox = await createSandbox(options);
+  onTestFinished(() => sandbox.close());
+  return sandbox;
+}
+
+/** Offered = sum of outcomes + in flight, always. */
+export function books(sandbox: Sandbox): {
+  readonly offered: number;
+  readonly settled: number;
+  readonly inFlight: number;
+} {
+  const { offered, outcomes, inFlight } = sandbox.recorder.totals();
+  return { offered, settled: Object.values(outcomes).reduce((sum, count) => sum + count, 0), inFlight };
+}
+
+/** The error a promise rejects with. */
+export async function errorOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    (value) => {
+      throw new Error(`expected a rejection, got ${String(value)}`);
+    },
+    (error: unknown) => error,
+  );
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { createSandbox } from '../../../src/sandbox/create-sandbox.ts';
+import { assemble } from '../../sandbox/assemble.ts';
+import { errorOf, openSandbox } from './guests.ts';
+
+const binding = new URL('./clock-binding.ts', import.meta.url);
+const logger = assemble(`(module
+  (import "env" "log" (func $log (param i32)))
+  (import "env" "size" (func $size (result i32)))
+  (memory (export "memory") 2)
+  (func (export "run") (param i32) (result i32) (call $log (local.get 0)) (call $size))
+  (func (export "spin") (loop $again br $again)))`);
+
+describe('imports from a binding', () => {
+  it('reach the guest when the host lists them, and reach back into the instance', async () => {
+    const sandbox = await openSandbox({
+      guests: { logger: { module: logger, binding, functions: ['run'], allowImports: { env: ['log', 'size'] } } },
+      threads: 1,
+    });
+    expect(await sandbox.function('run')(7)).toEqual({ size: 131_072, logged: [7] });
+  });
+
+  it('do not reach it when they are not listed, although the binding supplies them', async () => {
+    const guest = { module: logger, binding, functions: ['run'], allowImports: { env: ['log'] } };
+    expect(await errorOf(createSandbox({ guests: { logger: guest }, threads: 1 }))).toMatchObject({
+      code: 'ERR_SANDTUNE_IMPORT_NOT_ALLOWED',
+      message: expect.stringContaining('"size"'),
+    });
+  });
+
+  it('cannot be had from JavaScript itself', async () => {
+    const escape = assemble('(module (import "constructor" "constructor" (func)))');
+    const guest = { module: escape, binding, functions: ['run'], allowImports: { constructor: ['constructor'] } };
+    expect(await errorOf(createSandbox({ guests: { escape: guest }, threads: 1 }))).toMatchObject({
+      message: expect.stringMatching(/import/i),
+    });
+  });
+});
+
+it('does not repeat a finished call of a guest with imports when its neighbour is ended', async () => {
+  const sandbox = await openSandbox({
+    guests: { logger: { module: logger, binding, functions: ['run', 'spin'], allowImports: { env: ['log', 'size'] } } },
+    threads: 1,
+    batchSize: 3,
+    deadlineMs: 200,
+  });
+  const run = sandbox.function('run');
+  const [finished, culprit, waiting] = await Promise.allSettled([run(1), sandbox.function('spin')(), run(3)]);
+  expect(finished).toMatchObject({ reason: { code: 'ERR_SANDTUNE_WORKER_LOST', outcome: 'lost' } });
+  expect(culprit).toMatchObject({ reason: { outcome: 'timeout' } });
+  expect(waiting).toMatchObject({ value: { logged: [3] } });
+});

@@ -1,0 +1,31 @@
+/**
+ * A binding that lets tests see and disturb what a worker does: which thread, how many instances,
+ * ends of the thread, results that cannot be posted.
+ */
+import { threadId } from 'node:worker_threads';
+
+let instancesMade = 0;
+
+export function bind(exports: WebAssembly.Exports) {
+  instancesMade++;
+  let callsHere = 0;
+  const next = exports['next'] as () => number;
+  return {
+    /** Which thread, how many instances it has made of any guest with this binding, calls to this instance. */
+    who: () => ({ threadId, instancesMade, callsHere: ++callsHere, inGuest: next() }),
+    /** Blocks its thread. */
+    wait: (ms: number) => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+      return threadId;
+    },
+    echo: (value: unknown) => value,
+    length: (value: { readonly length: number }) => value.length,
+    view: () => new Uint8Array((exports['memory'] as WebAssembly.Memory).buffer, 0, 16),
+    unpostable: () => () => 1,
+    later: async () => 1,
+    exit: () => process.exit(3),
+    fail: (message: string) => {
+      throw new RangeError(message);
+    },
+  };
+}

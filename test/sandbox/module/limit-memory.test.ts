@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { limitMemory } from '../../../src/sandbox/module/limit-memory.ts';
+import { readSections } from '../../../src/sandbox/module/sections.ts';
+import { assemble } from '../assemble.ts';
+
+function memoryGuest(limits: string): Uint8Array<ArrayBuffer> {
+  return assemble(`(module (memory (export "memory") ${limits})
+    (data (i32.const 8) "kept")
+    (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))`);
+}
+
+function limited(bytes: Uint8Array<ArrayBuffer>, maxPages: number): Uint8Array<ArrayBuffer> {
+  return limitMemory(bytes, readSections(bytes), maxPages);
+}
+
+function instanceOf(bytes: Uint8Array<ArrayBuffer>) {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+  return { grow: exports['grow'] as (pages: number) => number, memory: exports['memory'] as WebAssembly.Memory };
+}
+
+describe('limitMemory', () => {
+  it('refuses growth beyond the cap that the unlimited module has', () => {
+    const bytes = memoryGuest('1');
+    expect(instanceOf(bytes).grow(4)).toBe(1);
+    const { grow } = instanceOf(limited(bytes, 4));
+    expect(grow(3)).toBe(1);
+    expect(grow(1)).toBe(-1);
+  });
+
+  it('lowers a declared maximum and keeps a smaller one', () => {
+    expect(instanceOf(limited(memoryGuest('1 100'), 3)).grow(3)).toBe(-1);
+    const { grow } = instanceOf(limited(memoryGuest('1 2'), 100));
+    expect(grow(1)).toBe(1);
+    expect(grow(1)).toBe(-1);
+  });
+
+  it('leaves everything else as it was', () => {
+    const { memory } = instanceOf(limited(memoryGuest('1'), 4));
+    expect(Buffer.from(memory.buffer, 8, 4).toString()).toBe('kept');
+    const bytes = assemble('(module (func (export "f")))');
+    expect(limited(bytes, 1)).toEqual(bytes);
+  });
+
+  it('refuses a module that starts above the cap, naming both numbers', () => {
+    expect(() => limited(memoryGuest('5'), 4)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_SANDTUNE_MEMORY_ABOVE_CAP',
+        message: expect.stringMatching(/4 pages.*got 5/),
+      }),
+    );
+  });
+
+  it('holds for any limits', () => {
+    const pages = fc.integer({ min: 1, max: 40 });
+    fc.assert(
+      fc.property(pages, fc.option(fc.nat(40), { nil: undefined }), pages, (minimum, extra, cap) => {
+        const maximum = extra === undefined ? Infinity : minimum + extra;
+        const bytes = memoryGuest(maximum === Infinity ? `${minimum}` : `${minimum} ${maximum}`);
+        if (minimum > cap) {
+          expect(() => limited(bytes, cap)).toThrow(/memory 0/);
+          return;
+        }
+        const { grow, memory } = instanceOf(limited(bytes, cap));
+        while (grow(1) !== -1);
+        expect(memory.buffer.byteLength / 65_536).toBe(Math.min(cap, maximum));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { resolveSandboxOptions, type SandboxOptions, sandboxDefaults } from '../../src/sandbox/options.ts';
+
+const guests = { g: { module: new Uint8Array(8) } };
+const file = new URL('file:///binding.js');
+
+describe('resolveSandboxOptions', () => {
+  it("starts at piscina's own defaults and says so", () => {
+    for (const [cpus, threads] of [
+      [1, 2],
+      [2, 3],
+      [3, 5],
+      [8, 12],
+    ] as const) {
+      const resolved = resolveSandboxOptions({ guests }, cpus);
+      expect(resolved).toMatchObject({ threads, batchSize: 1, maxThreads: Math.max(4, 2 * cpus) });
+      expect(resolved.sources.threads).toMatch(/piscina's default: 1\.5 ×/);
+      expect(resolved.sources.batchSize).toMatch(/piscina's default/);
+    }
+  });
+
+  it('says which values the host chose', () => {
+    const { sources } = resolveSandboxOptions({ guests, threads: 2, batchSize: 8 }, 2);
+    expect(sources).toMatchObject({ threads: 'options.threads', batchSize: 'options.batchSize' });
+  });
+
+  it('clamps the default to maxThreads and refuses an explicit contradiction', () => {
+    expect(resolveSandboxOptions({ guests, maxThreads: 2 }, 8)).toMatchObject({ threads: 2 });
+    expect(() => resolveSandboxOptions({ guests, maxThreads: 2, threads: 3 }, 8)).toThrow(
+      /threads: expected an integer from 1 to 2, got 3/,
+    );
+  });
+
+  it('cannot be changed through its defaults', () => {
+    expect(Object.isFrozen(sandboxDefaults)).toBe(true);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['an unknown option', { guests, thread: 2 }, /no option 'thread'/],
+    ['no guests', { guests: {} }, /at least one guest/],
+    ['a batch above the shared memory', { guests, batchSize: 1025 }, /batchSize.*1 to 1024/],
+    ['a fraction of a thread', { guests, threads: 1.5 }, /threads.*integer/],
+    ['a deadline of nothing', { guests, deadlineMs: 0 }, /deadlineMs/],
+    ['a load that is neither', { guests, load: 'ajar' }, /load.*'open', 'closed'/],
+    ['a worker that is not a file', { guests, workerUrl: new URL('https://a.b/c.js') }, /workerUrl.*file:/],
+    ['host functions as imports', { guests: { g: { ...guests.g, imports: {} } } }, /allowImports/],
+    ['allowed imports without a binding', { guests: { g: { ...guests.g, allowImports: { env: ['a'] } } } }, /binding/],
+    ['a binding without functions', { guests: { g: { ...guests.g, binding: file } } }, /functions/],
+    ['a module that is a text', { guests: { g: { module: 'guest.wasm' } } }, /module.*Uint8Array/],
+    ['a name that would break a metric', { guests: { 'a.b': guests.g } }, /letters, digits/],
+  ])('refuses %s', (_, options, message) => {
+    expect(() => resolveSandboxOptions(options as SandboxOptions, 2)).toThrow(message);
+  });
+});

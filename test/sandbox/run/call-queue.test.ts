@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { Call, type FunctionPlan } from '../../../src/sandbox/run/call.ts';
+import { CallQueue } from '../../../src/sandbox/run/call-queue.ts';
+
+const plan: FunctionPlan = { id: 0, name: 'g.f', series: { name: 'g.f' }, signature: undefined, contained: true };
+const callAt = (ms: number) => new Call(plan, [], ms, ms, 0, false);
+
+it('hands out calls in order of arrival, at most so many at once', () => {
+  const queue = new CallQueue();
+  const calls = [1, 2, 3, 4, 5].map(callAt);
+  for (const call of calls) queue.push(call);
+  expect(queue.oldestMs()).toBe(1);
+  expect(queue.take(2)).toEqual(calls.slice(0, 2));
+  expect(queue.take(9)).toEqual(calls.slice(2));
+  expect(queue.size).toBe(0);
+});
+
+it('hands out calls queued a second time first and alone', () => {
+  const queue = new CallQueue();
+  const [fresh, one, other] = [callAt(1), callAt(2), callAt(3)];
+  queue.push(fresh);
+  queue.pushRetried(one);
+  queue.pushRetried(other);
+  expect([queue.take(9), queue.take(9), queue.take(9)]).toEqual([[one], [other], [fresh]]);
+});
+
+it('agrees with a plain list whatever happens', () => {
+  const step = fc.oneof(
+    fc.constant({ kind: 'push' as const }),
+    fc.record({ kind: fc.constant('take' as const), most: fc.integer({ min: 1, max: 5 }) }),
+    fc.record({ kind: fc.constant('cancel' as const), which: fc.nat(20) }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 3000 }), (steps) => {
+      const queue = new CallQueue();
+      let model: Call[] = [];
+      let now = 0;
+      for (const one of steps) {
+        if (one.kind === 'push') {
+          const call = callAt(now++);
+          queue.push(call);
+          model.push(call);
+        } else if (one.kind === 'take') {
+          const taken = model.slice(0, one.most);
+          model = model.slice(one.most);
+          for (const call of taken) expect(call.state).toBe('queued');
+          expect(queue.take(one.most)).toEqual(taken);
+        } else if (model.length > 0) {
+          const [call] = model.splice(one.which % model.length, 1);
+          call?.settled();
+          queue.cancelled();
+        }
+        expect(queue.size).toBe(model.length);
+        expect(queue.oldestMs()).toBe(model[0]?.submittedMs);
+      }
+    }),
+    { numRuns: 50 },
+  );
+});

@@ -1,0 +1,84 @@
+import { expect, it } from 'vitest';
+import type { Timers } from '../../../src/foundation/clock.ts';
+import { condemned, ints, notBegun, ticksOf } from '../../../src/sandbox/run/protocol.ts';
+import { Watchdog } from '../../../src/sandbox/run/watchdog.ts';
+
+/** A slot with a call at `running` since `sinceMs`, and the time to fire sleeps by hand. */
+function bench(deadlineMs: number, calls = 4) {
+  let nowMs = 1000;
+  const slot = new Int32Array(16);
+  const sleeps: { ms: number; wake: () => void }[] = [];
+  const overrun: number[] = [];
+  const timers: Timers = { sleep: (ms) => new Promise((wake) => sleeps.push({ ms, wake })) };
+  const lane = { busySlot: () => slot, batchCalls: calls, overran: (index: number) => overrun.push(index) };
+  const watchdog = new Watchdog({
+    deadlineMs,
+    clock: { now: () => nowMs, timeOrigin: 0 },
+    timers,
+    lanes: () => [lane],
+  });
+  return {
+    watchdog,
+    slot,
+    sleeps,
+    overrun,
+    run: (running: number, sinceMs: number) => {
+      slot[ints.running] = running;
+      slot[ints.startedTicks] = ticksOf(sinceMs);
+    },
+    async wakeAt(ms: number) {
+      nowMs = ms;
+      sleeps.shift()?.wake();
+      await Promise.resolve();
+      await Promise.resolve();
+    },
+  };
+}
+
+it('condemns the call that overran and says which', async () => {
+  const { watchdog, run, wakeAt, slot, overrun } = bench(50);
+  run(2, 1000);
+  watchdog.watch();
+  await wakeAt(1050);
+  expect(overrun).toEqual([2]);
+  expect(slot[ints.running]).toBe(condemned(2));
+});
+
+it('sleeps until the running call is due, with one timer however often it is told', async () => {
+  const { watchdog, run, wakeAt, sleeps, overrun } = bench(50);
+  run(0, 1000);
+  watchdog.watch();
+  watchdog.watch();
+  expect(sleeps.map(({ ms }) => ms)).toEqual([50]);
+  run(1, 1040);
+  await wakeAt(1050);
+  expect(overrun).toEqual([]);
+  expect(sleeps.map(({ ms }) => ms)).toEqual([40]);
+});
+
+it('does not blame a call for a batch that has not begun or is all done', async () => {
+  for (const running of [notBegun, 4]) {
+    const { watchdog, run, wakeAt, overrun } = bench(50);
+    run(running, 1000);
+    watchdog.watch();
+    await wakeAt(9000);
+    expect(overrun).toEqual([]);
+  }
+});
+
+it('holds across the wrap of its 32-bit time', async () => {
+  const wrapMs = 2 ** 31 / 16;
+  const { watchdog, run, wakeAt, overrun } = bench(50);
+  run(1, wrapMs - 10);
+  watchdog.watch();
+  await wakeAt(wrapMs + 30);
+  expect(overrun).toEqual([]);
+  await wakeAt(wrapMs + 41);
+  expect(overrun).toEqual([1]);
+});
+
+it('sets no timer without a deadline', () => {
+  const { watchdog, sleeps } = bench(Infinity);
+  watchdog.watch();
+  expect(sleeps).toEqual([]);
+});
