@@ -168,9 +168,13 @@ export interface Window {
   readonly bytesOut: number;
 }
 
+/** The distributions of `Window`, for one host-listed function. */
 export interface FunctionCounts {
   readonly outcomes: OutcomeCounts;
   readonly latency: Distribution;
+  readonly wait: Distribution;
+  readonly service: Distribution;
+  readonly start: Distribution;
 }
 
 /** Exact totals of the window, from which a + b·n and utilisation are read. */

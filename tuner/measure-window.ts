@@ -1,6 +1,7 @@
 /** One window of an executor: discard, then measure until time and completions are enough. */
 import type { Executor, Window } from '../src/contracts.ts';
 import type { Clock, Timers } from '../src/foundation/clock.ts';
+import { emptyDistribution } from '../src/measure/distribution.ts';
 
 export interface WindowSpan {
   readonly discardMs: number;
@@ -34,4 +35,18 @@ export async function measureWindow(
     if (signal.aborted) return null;
     throw error;
   }
+}
+
+/**
+ * The window as the ledger keeps it: per function only outcomes and latency. Nothing is decided from
+ * the other distributions of a single function, and they would double every row.
+ */
+export function forLedger(window: Window): Window {
+  const byFunction = Object.fromEntries(
+    Object.entries(window.byFunction).map(([name, { outcomes, latency }]) => [
+      name,
+      { outcomes, latency, wait: emptyDistribution, service: emptyDistribution, start: emptyDistribution },
+    ]),
+  );
+  return { ...window, byFunction };
 }

@@ -16,7 +16,7 @@ import { readEnvironment } from './environment.ts';
 import { openLedger, type TunerLedger } from './ledger.ts';
 import { type Action, initialState, type State } from './loop/state.ts';
 import { transition } from './loop/transition.ts';
-import { measureWindow } from './measure-window.ts';
+import { forLedger, measureWindow } from './measure-window.ts';
 import { type Mode, resolveTuneOptions, type TuneOptions } from './options.ts';
 import { overheadRemark } from './overhead.ts';
 import { Proposals } from './proposals.ts';
@@ -245,7 +245,7 @@ class RunningTuner implements Tuner {
           await this.#flip(action.arm, action.settings);
           const window = await measureWindow(this.#executor, action, this.#timers, this.#clock, signal);
           if (window === null) return null;
-          return { kind: 'measured', atMs: this.#now(), arm: action.arm, window, effective: effectiveSettings(this.#executor.knobs) };
+          return { kind: 'measured', atMs: this.#now(), arm: action.arm, window: forLedger(window), effective: effectiveSettings(this.#executor.knobs) };
         }
         case 'warm':
           await this.#release();

@@ -4,7 +4,6 @@
  */
 import type { Settings } from '../contracts.ts';
 import { CacheCounts } from './cache-counts.ts';
-import { Histogram } from './histogram.ts';
 import type { Piece } from './piece.ts';
 import { SeriesTable } from './series.ts';
 import { stageNames } from './stages.ts';
@@ -25,9 +24,6 @@ export interface PieceReadings {
 export class ActivePiece {
   readonly series = new SeriesTable();
   readonly cache = new CacheCounts();
-  readonly wait = new Histogram();
-  readonly service = new Histogram();
-  readonly start = new Histogram();
   offered = 0;
   batches = 0;
   batchedCalls = 0;
@@ -62,9 +58,6 @@ export class ActivePiece {
       endMs,
       offered: this.offered,
       functions: this.series.freeze(),
-      wait: this.wait.freeze(),
-      service: this.service.freeze(),
-      start: this.start.freeze(),
       stageMs: this.#stageMs,
       stageSamples: this.#stageSamples,
       batches: this.batches,

@@ -5,7 +5,7 @@
  */
 import type { CacheUse, Distribution, FunctionCounts, Settings, Window } from '../contracts.ts';
 import { mergeCacheUse } from './cache-counts.ts';
-import { mergeDistributions } from './distribution.ts';
+import { emptyDistribution, mergeDistributions } from './distribution.ts';
 import { addCounts, noOutcomes } from './outcome-counts.ts';
 import { stageNames } from './stages.ts';
 
@@ -18,9 +18,6 @@ export interface Piece {
   readonly endMs: number;
   readonly offered: number;
   readonly functions: ReadonlyMap<string, FunctionCounts>;
-  readonly wait: Distribution;
-  readonly service: Distribution;
-  readonly start: Distribution;
   /** Sums over sampled calls, in the order of `stageNames`. */
   readonly stageMs: readonly number[];
   readonly stageSamples: number;
@@ -55,9 +52,6 @@ export function joinPieces(earlier: Piece, later: Piece): Piece {
     endMs: later.endMs,
     offered: earlier.offered + later.offered,
     functions: joinFunctions(earlier.functions, later.functions, both),
-    wait: both(earlier.wait, later.wait),
-    service: both(earlier.service, later.service),
-    start: both(earlier.start, later.start),
     stageMs: later.stageMs.map((ms, stage) => ms + (oneEpoch ? (earlier.stageMs[stage] as number) : 0)),
     stageSamples: later.stageSamples + (oneEpoch ? earlier.stageSamples : 0),
     batches: earlier.batches + later.batches,
@@ -89,10 +83,10 @@ export function toWindow(piece: Piece, backlogAtStart: number, backlogAtEnd: num
     outcomes: functions.reduce((sum, one) => addCounts(sum, one.outcomes), noOutcomes),
     backlogAtStart,
     backlogAtEnd,
-    wait: piece.wait,
-    service: piece.service,
+    wait: mergeDistributions(functions.map((one) => one.wait)),
+    service: mergeDistributions(functions.map((one) => one.service)),
     latency: mergeDistributions(functions.map((one) => one.latency)),
-    start: piece.start,
+    start: mergeDistributions(functions.map((one) => one.start)),
     // fromEntries makes own properties, also of a function called __proto__.
     byFunction: Object.fromEntries(piece.functions),
     stages:
@@ -129,7 +123,10 @@ function joinFunctions(
     const after = later.get(name);
     joined.set(name, {
       outcomes: after ? addCounts(before.outcomes, after.outcomes) : before.outcomes,
-      latency: both(before.latency, after?.latency ?? mergeDistributions([])),
+      latency: both(before.latency, after?.latency ?? emptyDistribution),
+      wait: both(before.wait, after?.wait ?? emptyDistribution),
+      service: both(before.service, after?.service ?? emptyDistribution),
+      start: both(before.start, after?.start ?? emptyDistribution),
     });
   }
   return joined;

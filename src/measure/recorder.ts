@@ -61,8 +61,8 @@ export interface Recorder {
   failed(series: Series, outcome: Exclude<Outcome, 'ok'>): void;
   /** A unit of dispatch came back: `calls` in it, `batchMs` from dispatch to return, `executeMs` inside guests. */
   batch(calls: number, batchMs: number, executeMs: number, bytesIn: number, bytesOut: number): void;
-  /** An instance was started cold. */
-  start(startMs: number): void;
+  /** An instance was started cold, for a call of this function. */
+  start(series: Series, startMs: number): void;
   /** A cache was asked: LRU rank of the key (0 most recent, −1 never seen), and whether that was a hit. */
   reference(rank: number, hit: boolean, missMs: number): void;
   workerStarted(): void;
@@ -184,11 +184,10 @@ class PieceRecorder implements Recorder {
     this.#settled++;
     own.counts.ok++;
     if (!this.recording || epoch !== this.#epoch) return;
-    const piece = this.#piece;
-    piece.wait.record(dispatchedMs - intendedMs);
-    piece.service.record(serviceMs);
+    own.wait.record(dispatchedMs - intendedMs);
+    own.service.record(serviceMs);
     own.latency.record(settledMs - intendedMs);
-    piece.sawMemory(this.#memory.at(settledMs));
+    this.#piece.sawMemory(this.#memory.at(settledMs));
   }
 
   failed(series: Series, outcome: Exclude<Outcome, 'ok'>): void {
@@ -206,8 +205,8 @@ class PieceRecorder implements Recorder {
     piece.bytesOut += bytesOut;
   }
 
-  start(startMs: number): void {
-    if (this.recording) this.#piece.start.record(startMs);
+  start(series: Series, startMs: number): void {
+    if (this.recording) (series as FunctionSeries).start.record(startMs);
   }
 
   reference(rank: number, hit: boolean, missMs: number): void {

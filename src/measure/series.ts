@@ -13,6 +13,9 @@ export const otherSeriesName = 'other';
 export class FunctionSeries {
   readonly name: string;
   readonly latency = new Histogram();
+  readonly wait = new Histogram();
+  readonly service = new Histogram();
+  readonly start = new Histogram();
   counts = newCounts();
 
   constructor(name: string) {
@@ -33,12 +36,18 @@ export class SeriesTable {
     return this.#byName.get(otherSeriesName) ?? this.#add(otherSeriesName);
   }
 
-  /** What each function did since the last freeze; functions that did nothing are left out. */
+  /** What each function did since the last freeze; functions of which nothing settled are left out. */
   freeze(): ReadonlyMap<string, FunctionCounts> {
     const frozen = new Map<string, FunctionCounts>();
     for (const series of this.#all) {
       if (settledOf(series.counts) === 0) continue;
-      frozen.set(series.name, { outcomes: series.counts, latency: series.latency.freeze() });
+      frozen.set(series.name, {
+        outcomes: series.counts,
+        latency: series.latency.freeze(),
+        wait: series.wait.freeze(),
+        service: series.service.freeze(),
+        start: series.start.freeze(),
+      });
       series.counts = newCounts();
     }
     return frozen;

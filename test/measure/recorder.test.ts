@@ -15,7 +15,8 @@ describe('a window', () => {
     expect(window.latency).toMatchObject({ count: 1, sumMs: 50 });
     expect(window.wait).toMatchObject({ count: 1, sumMs: 10 });
     expect(window.service).toMatchObject({ count: 1, sumMs: 25 });
-    expect(window.byFunction['f']).toEqual({ outcomes: window.outcomes, latency: window.latency });
+    const { outcomes, latency, wait, service, start } = window;
+    expect(window.byFunction['f']).toEqual({ outcomes, latency, wait, service, start });
     expect(window).toMatchObject({ startMs: 1000, endMs: 1050, steady: true, epoch: 0, settings: { threads: 2 } });
   });
 
@@ -55,7 +56,7 @@ describe('a window', () => {
     call('f', 0.25);
     call('__proto__', 3);
     recorder.reference(2, false, 1.5);
-    recorder.start(7);
+    recorder.start(recorder.series('f'), 7);
     const window = open.cut();
     expect(Object.keys(window.byFunction)).toEqual(['f', '__proto__']);
     expect(JSON.parse(JSON.stringify(window))).toStrictEqual(window);
@@ -109,7 +110,7 @@ describe('recording', () => {
     using open = recorder.openWindow();
     recorder.recording = false;
     call();
-    recorder.start(3);
+    recorder.start(recorder.series('f'), 3);
     recorder.offer();
     recorder.failed(recorder.series('f'), 'trap');
     recorder.batch(2, 5, 4, 10, 20);

@@ -34,7 +34,7 @@ export function settleBatch(
     const call = calls[i] as Call;
     const endedMs = slot.floats[floats.ended + i] as number;
     const serviceMs = endedMs - beganMs;
-    const coldMs = countReference(recorder, slot, i);
+    const coldMs = countReference(recorder, call, slot, i);
     executeMs += serviceMs;
     const failure = failures?.[nextFailure]?.index === i ? failures[nextFailure++] : undefined;
     if (call.state !== 'settled') {
@@ -55,7 +55,7 @@ export function settleBatch(
 }
 
 /** @returns ms of the cold start; 0 when a kept instance served the call */
-function countReference(recorder: Recorder, slot: Slot, index: number): number {
+function countReference(recorder: Recorder, call: Call, slot: Slot, index: number): number {
   const mark = slot.ints[ints.marks + index] as number;
   if (isHit(mark)) {
     recorder.reference(rankOf(mark), true, 0);
@@ -63,7 +63,7 @@ function countReference(recorder: Recorder, slot: Slot, index: number): number {
   }
   const coldMs = slot.floats[floats.coldMs + index] as number;
   recorder.reference(rankOf(mark), false, coldMs);
-  recorder.start(coldMs);
+  recorder.start(call.fn.series, coldMs);
   return coldMs;
 }
 
