@@ -1,0 +1,108 @@
+/**
+ * `sandtune tune <config.mts>`: runs the config's load, tunes its executor, reports.
+ *
+ *   config ──▶ tune() ──▶ first of: settled, time up, load over, Ctrl-C ──▶ stop on the anchor
+ *          ──▶ load stops, executor closes ──▶ report, replay ──▶ stdout
+ *
+ * The live view goes to stderr, and only where that is a terminal; stdout carries the result alone.
+ */
+import { parseArgs } from 'node:util';
+import { messageOf } from '../../../src/foundation/errors.ts';
+import { type Mode, modes } from '../../../tuner/options.ts';
+import { replay } from '../../../tuner/replay.ts';
+import { type Tuner, tune } from '../../../tuner/tune.ts';
+import { report } from '../../report/report.ts';
+import { settingsText } from '../../report/words.ts';
+import { writeReport } from '../../report/write-report.ts';
+import { answerQuestions } from '../answer-questions.ts';
+import { reportFolder } from '../existing-ledger.ts';
+import { type ExitCode, exitCodes, UsageError } from '../exit-codes.ts';
+import { createLiveView } from '../live/live-view.ts';
+import { resultText } from '../result-text.ts';
+import { loadTuneConfig } from '../tune-config.ts';
+import { type Ending, TuneRun } from '../tune-run.ts';
+
+export async function tuneCommand(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      seconds: { type: 'string' },
+      mode: { type: 'string' },
+      out: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const [file, ...more] = positionals;
+  if (file === undefined || more.length > 0)
+    throw new UsageError(`tune: expected one config file, got ${positionals.length}`);
+  const seconds = secondsOf(values.seconds);
+  const mode = modeOf(values.mode);
+  const config = await loadTuneConfig(file);
+
+  await using tuner = tune(config.executor, { ...config.options, ...(mode && { mode }) });
+  const view = process.stderr.isTTY ? createLiveView() : null;
+  const unwatch = view && tuner.watch(view.entry);
+  const stopAnswering = answerQuestions(tuner, view);
+  const ending = await new TuneRun(tuner, config, view).until(seconds);
+  stopAnswering();
+  unwatch?.();
+  view?.close();
+
+  const { ledger } = tuner;
+  const session = ledger.lastSession();
+  const played = replay(ledger, session ?? undefined);
+  const made = report(ledger, { replay: played, ...(session !== null && { session }) });
+  const folder = values.out ?? reportFolder(ledger);
+  const paths = folder === null ? null : await writeReport(made, folder);
+  if (values.json) {
+    const result = {
+      schemaVersion: 1,
+      ended: ending.why,
+      mode: tuner.mode,
+      replayIdentical: played.identical,
+      reportFiles: paths,
+      report: made.data,
+    };
+    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  } else process.stdout.write(resultText(made.data, paths, played));
+  if (ending.why !== 'settled' && ending.why !== 'time up')
+    process.stderr.write(`sandtune: ${endingText(ending, tuner)}\n`);
+  return codeOf(ending);
+}
+
+function endingText(ending: Ending, { anchor }: Tuner): string {
+  switch (ending.why) {
+    case 'settled':
+      return 'nothing is worth trying for now';
+    case 'time up':
+      return 'the time is up';
+    case 'load over':
+      return 'the load ended before the tuner had settled';
+    case 'off':
+      return "nothing was tuned: switched off ('sandtune on' switches it on, SANDTUNE_MODE=off overrides)";
+    case 'interrupted':
+      return `interrupted; settings are back on the anchor (${settingsText(anchor)})`;
+    case 'failed':
+      return messageOf(ending.error);
+  }
+}
+
+function codeOf({ why }: Ending): ExitCode {
+  if (why === 'interrupted') return exitCodes.interrupted;
+  return why === 'failed' || why === 'off' ? exitCodes.failure : exitCodes.ok;
+}
+
+function secondsOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const seconds = Number(text);
+  // Beyond that many milliseconds a timer fires at once.
+  if (text.trim() === '' || !(seconds > 0) || seconds > 2_000_000)
+    throw new UsageError(`--seconds: expected a number above 0, at most 2000000, got '${text}'`);
+  return seconds;
+}
+
+function modeOf(text: string | undefined): Mode | undefined {
+  if (text === undefined || (modes as readonly string[]).includes(text)) return text as Mode | undefined;
+  throw new UsageError(`--mode: expected one of ${modes.join(', ')}, got '${text}'`);
+}

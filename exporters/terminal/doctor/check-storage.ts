@@ -1,0 +1,58 @@
+/** The ledger where it would be: can it be written, and what does a durable decision cost. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Clock } from '../../../src/foundation/clock.ts';
+import { messageOf } from '../../../src/foundation/errors.ts';
+import { durationText } from '../../../src/foundation/units.ts';
+import type { Finding } from './finding.ts';
+
+const appends = 20;
+
+/** Works on a ledger of its own beside (or in) `folder`, and removes it. */
+export async function checkStorage(folder: string, clock: Clock): Promise<Finding> {
+  const title = 'ledger';
+  let scratch: string | null = null;
+  try {
+    // node:sqlite is missing in a Node that is too old: that is a finding, not a crash.
+    const { openLedger } = await import('../../../tuner/ledger.ts');
+    scratch = mkdtempSync(join(nearestFolder(folder), '.sandtune-doctor-'));
+    using ledger = openLedger({ stateDir: scratch, executor: 'doctor' });
+    const costs = Array.from({ length: appends }, (_, index) => {
+      const startMs = clock.now();
+      ledger.append({ kind: 'remark', session: 0, remark: { kind: 'note', title: 'doctor', text: `append ${index}` } });
+      return clock.now() - startMs;
+    }).toSorted((a, b) => a - b);
+    const medianMs = costs[Math.floor(appends / 2)] ?? Number.NaN;
+    const slow = medianMs > 100;
+    return {
+      id: 'storage',
+      state: slow ? 'poor' : 'good',
+      title,
+      found: `node:sqlite works in ${folder}; a durable entry takes ${durationText(medianMs)}`,
+      means: slow
+        ? 'each window and decision waits for that: use a faster disk for stateDir'
+        : 'each decision is on disk before it happens, at little cost',
+      data: { folder: resolve(folder), medianMs, worstMs: costs.at(-1) ?? null },
+    };
+  } catch (error) {
+    return {
+      id: 'storage',
+      state: 'broken',
+      title,
+      found: `cannot be written in ${folder}: ${messageOf(error)}`,
+      means: messageOf(error).includes('node:sqlite')
+        ? 'tune() cannot keep its word without a ledger: a newer Node brings node:sqlite'
+        : 'tune() cannot keep its word there: set stateDir or SANDTUNE_DIR to a folder that can be written',
+      data: { folder: resolve(folder), error: messageOf(error) },
+    };
+  } finally {
+    if (scratch !== null) rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** `folder`, or the nearest one above it that exists. */
+function nearestFolder(folder: string): string {
+  let nearest = resolve(folder);
+  while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  return nearest;
+}

@@ -1,0 +1,24 @@
+/** The ledger of a state folder, for commands that look into one and must not make one. */
+import { dirname, join } from 'node:path';
+import { SandtuneError } from '../../src/foundation/errors.ts';
+import { openLedger, type TunerLedger } from '../../tuner/ledger.ts';
+import { hasLedger } from './state-folder.ts';
+
+/**
+ * The ledger in `folder`; it is not made.
+ * @throws {SandtuneError} ERR_SANDTUNE_LEDGER when there is none
+ */
+export function existingLedger(folder: string): TunerLedger {
+  if (!hasLedger(folder)) {
+    throw new SandtuneError(
+      'ERR_SANDTUNE_LEDGER',
+      `no ledger in '${folder}': expected ledger.sqlite there; tune() writes one, --state-dir or SANDTUNE_DIR name another folder`,
+    );
+  }
+  return openLedger({ stateDir: folder, executor: '*' });
+}
+
+/** Where a report goes when nobody says otherwise; null for a ledger that is not on disk. */
+export function reportFolder(ledger: TunerLedger): string | null {
+  return ledger.path === ':memory:' ? null : join(dirname(ledger.path), 'report');
+}

@@ -1,0 +1,135 @@
+/**
+ * The block at the foot of the terminal, redrawn in place: what happens now, the live rate, and in a
+ * trial the strip with the evidence climbing to its line. Pure: state and width in, lines out.
+ */
+import { changesText } from '../../../tuner/settings.ts';
+import { countedText, groupedText, settingsText } from '../../report/words.ts';
+import { bar, evidenceBar } from './bar.ts';
+import { gutter, labelled } from './lines.ts';
+import type { Paint } from './paint.ts';
+import type { LiveTrial, ViewState } from './state.ts';
+import { type Cell, drawStrip } from './strip.ts';
+import { clean, cut, displayWidth, type Span } from './text.ts';
+import { effectRange, objectiveIn, valueOfMetric } from './words.ts';
+
+const widest = 120;
+const barColumns = { least: 10, most: 40 } as const;
+
+/** Lines of at most `width` columns; none before anything happened and after the end. */
+export function statusLines(state: ViewState, width: number, paint: Paint): string[] {
+  if (state.doing.kind === 'waiting' || state.doing.kind === 'ended') return [];
+  const columns = Math.min(width, widest) - gutter;
+  const { trial } = state;
+  const body =
+    trial && (state.doing.kind === 'trying' || state.doing.kind === 'asking')
+      ? trialBody(trial, state, columns)
+      : quietBody(state, columns);
+  return [
+    '',
+    ruleLine(state, Math.min(width, widest), paint),
+    ...body.map(({ label, spans }) => labelled(label, 'dim', spans, paint)),
+  ];
+}
+
+interface StatusLine {
+  readonly label: string;
+  readonly spans: readonly Span[];
+}
+
+/** '── trial 2 · batchSize 1 → 64 ─────────────── 14.9 k/s · 0:32 ──' */
+function ruleLine(state: ViewState, width: number, paint: Paint): string {
+  const rate = state.recent.at(-1);
+  const right = [
+    ...(rate === undefined ? [] : [`${valueOfMetric(objectiveIn(state), rate)} now`]),
+    ...(state.nowMs === null || state.startedAtMs === null ? [] : [elapsedText(state.nowMs - state.startedAtMs)]),
+  ].join(' · ');
+  const left = cut(clean(doingText(state)), Math.max(8, width - displayWidth(right) - 12));
+  const fill = Math.max(0, width - displayWidth(left) - displayWidth(right) - 8);
+  return `${paint('──', 'dim')} ${paint(left, 'bold')} ${paint('─'.repeat(fill), 'dim')} ${right} ${paint('──', 'dim')}`;
+}
+
+function doingText({ doing, trial, session }: ViewState): string {
+  switch (doing.kind) {
+    case 'observing': {
+      const wanted = session?.options.baselineWindows;
+      return wanted === undefined || doing.windows > wanted
+        ? 'measuring at rest'
+        : `measuring at rest, window ${doing.windows} of ${wanted}`;
+    }
+    case 'choosing':
+      return 'choosing what to try';
+    case 'probing':
+      return `probe: ${settingsText(doing.settings)}`;
+    case 'asking':
+      return 'waiting for your answer';
+    case 'resting':
+      return 'nothing worth trying for now';
+    case 'trying': {
+      if (!trial) return 'in a trial';
+      if (trial.purpose === 'a/a')
+        return `noise: one setting against itself, pair ${trial.pairs} of ${trial.design.maxPairs}`;
+      const name = trial.purpose === 'hold-back' ? 'hold-back' : `trial ${trial.trial}`;
+      return `${name}: ${changesText(trial.baseline, trial.candidate)}, ${countedText(trial.pairs, 'pair')}`;
+    }
+    case 'waiting':
+    case 'ended':
+      return '';
+  }
+}
+
+function quietBody(state: ViewState, columns: number): StatusLine[] {
+  const cells = state.recent.map((value): Cell => ({ arm: 'baseline', value }));
+  const { heights } = drawStrip(cells, cells.slice(-columns));
+  const wanted = state.session?.options.baselineWindows;
+  const progress = state.doing.kind === 'observing' && wanted !== undefined && state.doing.windows <= wanted;
+  return [
+    ...(heights.length > 0 ? [{ label: 'rate', spans: heights }] : []),
+    ...(progress ? [{ label: 'baseline', spans: bar(state.doing.windows / wanted, barWidth(columns), 'a') }] : []),
+  ];
+}
+
+function trialBody(trial: LiveTrial, state: ViewState, columns: number): StatusLine[] {
+  const { last, design, cells } = trial;
+  const room = cells.length > columns ? columns - 2 : columns;
+  const earlier: Span[] = cells.length > columns ? [{ text: '… ', style: 'dim' }] : [];
+  const { heights, letters } = drawStrip(cells, cells.slice(-room));
+  const strip: StatusLine[] = [
+    { label: 'windows', spans: [...earlier, ...heights] },
+    { label: '', spans: [...(earlier.length > 0 ? [{ text: '  ' }] : []), ...letters] },
+  ];
+  if (trial.purpose === 'a/a') return strip;
+  const better = 1 / design.commitAlpha;
+  const worse = (1 + design.goal.guardrails.length) / design.alpha;
+  const effect: StatusLine = {
+    label: 'so far',
+    spans: [{ text: last ? effectRange(objectiveIn(state), last.effect) : 'no pair yet' }],
+  };
+  return [
+    ...strip,
+    evidenceLine('better?', last?.log10Better ?? 0, better, columns, 'good'),
+    evidenceLine('worse?', last?.log10Worse ?? 0, worse, columns, 'bad'),
+    effect,
+  ];
+}
+
+/** Evidence in odds, its bar on a log10 scale up to the line at which it is proof. */
+function evidenceLine(label: string, log10E: number, line: number, columns: number, style: 'good' | 'bad'): StatusLine {
+  const odds = log10E >= Math.log10(2) ? `${groupedText(10 ** Math.min(15, log10E))} : 1` : 'none yet';
+  const words = ` ${odds}${log10E >= Math.log10(line) ? ', proven' : `, proven at ${groupedText(line)} : 1`}`;
+  return {
+    label,
+    spans: [
+      ...evidenceBar(log10E, Math.log10(line), barWidth(columns), style),
+      { text: cut(words, columns - barWidth(columns)), style: 'dim' },
+    ],
+  };
+}
+
+function barWidth(columns: number): number {
+  return Math.max(barColumns.least, Math.min(barColumns.most, columns - 36));
+}
+
+function elapsedText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}

@@ -1,0 +1,78 @@
+/** Story lines for what the shell remarks: the diff to paste, what measuring costs, tested points, the books. */
+
+import { outcomes } from '../../../src/contracts.ts';
+import type { Remark } from '../../../tuner/entries.ts';
+import { countedText, settingsText, shareText, wholeText } from '../../report/words.ts';
+import { type StoryLine, type TableRow, text } from './lines.ts';
+import type { Style } from './paint.ts';
+import type { ViewState } from './state.ts';
+import { objectiveIn, valueOfMetric } from './words.ts';
+
+export function remarkLines(state: ViewState, remark: Remark): StoryLine[] {
+  switch (remark.kind) {
+    case 'patch':
+      return remark.patches.flatMap(({ patch }, index) => [
+        ...(index > 0 && patch.file === remark.patches[index - 1]?.patch.file
+          ? []
+          : [text(index === 0 ? 'to keep it' : '', patch.file ? `in ${patch.file}` : 'in your code')]),
+        ...diffLines(patch.before, '-', 'bad'),
+        ...diffLines(patch.after, '+', 'good'),
+      ]);
+    case 'overhead': {
+      const { estimate, low, high } = remark.fraction;
+      return [
+        text(
+          'measuring',
+          `costs ${shareText(Math.max(0, estimate))} of the rate (between ${shareText(Math.max(0, low))} and ${shareText(Math.max(0, high))}): ${remark.how}`,
+        ),
+      ];
+    }
+    case 'sweep':
+      return sweepLines(state, remark);
+    case 'accounting': {
+      const settled = outcomes.reduce((sum, outcome) => sum + remark.outcomes[outcome], 0);
+      const even = remark.offered === settled + remark.inFlight;
+      const others = outcomes
+        .filter((one) => one !== 'ok' && remark.outcomes[one] > 0)
+        .map((one) => `${wholeText(remark.outcomes[one])} ${one}`);
+      const sum = `${wholeText(remark.offered)} offered = ${wholeText(settled)} settled + ${wholeText(remark.inFlight)} in flight`;
+      return [
+        text('calls', [
+          { text: even ? '✓' : '✗', style: even ? 'good' : 'bad' },
+          ` ${sum}${others.length > 0 ? ` (${others.join(', ')})` : ''}`,
+        ]),
+      ];
+    }
+    case 'note':
+      return [text('note', [{ text: remark.title, style: 'bold' }, `: ${remark.text}`])];
+  }
+}
+
+function diffLines(code: string, sign: '-' | '+', style: Style): StoryLine[] {
+  const rows = code === '' ? [] : code.replace(/\n$/, '').split('\n');
+  return rows.map((row) => text('', [{ text: `${sign} ${row}`, style }]));
+}
+
+function sweepLines(state: ViewState, { title, points }: Extract<Remark, { kind: 'sweep' }>): StoryLine[] {
+  const objective = objectiveIn(state);
+  const varied = [...new Set(points.flatMap(({ settings }) => Object.keys(settings)))].filter((id) =>
+    points.some(({ settings }) => settings[id] !== points[0]?.settings[id]),
+  );
+  const largest = Math.max(...points.map(({ metric }) => metric.estimate));
+  const best = objective.direction === 'maximize' ? largest : Math.min(...points.map(({ metric }) => metric.estimate));
+  const rows = points.map(
+    ({ settings, metric, windows }): TableRow => ({
+      cells: [
+        { text: settingsText(settings, varied) },
+        {
+          text: valueOfMetric(objective, metric.estimate),
+          align: 'right',
+          ...(metric.estimate === best && { style: 'bold' }),
+        },
+        { bar: metric.estimate / largest, style: metric.estimate === best ? 'b' : 'a' },
+      ],
+      last: { text: countedText(windows, 'window'), style: 'dim' },
+    }),
+  );
+  return [text('tested', [{ text: title, style: 'bold' }]), { kind: 'table', label: '', rows }];
+}

@@ -1,0 +1,167 @@
+/** Story lines about the session as a whole: what is tuned, how it runs, how large the noise is. */
+import type { Settings } from '../../../src/contracts.ts';
+import { durationText } from '../../../src/foundation/units.ts';
+import { stageNames } from '../../../src/measure/trace.ts';
+import type { SessionEntry, TunerRecord } from '../../../tuner/entries.ts';
+import { sameSettings } from '../../../tuner/settings.ts';
+import { countedText, objectiveText, shareText, valueText } from '../../report/words.ts';
+import { gap, type StoryLine, type TableRow, text } from './lines.ts';
+import type { ViewState } from './state.ts';
+import { effectRange, objectiveIn, otherThan, sourceText, valueOfMetric } from './words.ts';
+
+type Record<K extends TunerRecord['kind']> = Extract<TunerRecord, { kind: K }>;
+
+const modeWords = {
+  off: 'switched off: nothing is measured, nothing is changed',
+  observe: 'observe: measures, changes nothing',
+  advise: 'advise: measures and recommends, changes nothing',
+  confirm: 'confirm: tries settings on live calls, then asks before keeping one',
+  auto: 'auto: tries settings on live calls, keeps what is proven better',
+} as const;
+
+export function sessionLines(session: SessionEntry): StoryLine[] {
+  const { goal, options, environment, knobs, anchor } = session;
+  const rows = knobs.map(
+    (knob): TableRow => ({
+      cells: [
+        { text: knob.id },
+        { text: valueText(anchor[knob.id]), style: 'bold', align: 'right' },
+        ...(knobs.some((one) => one.unit) ? [{ text: knob.unit ?? '' }] : []),
+      ],
+      last: { text: sourceText(knob, anchor[knob.id], options.fixed), style: 'dim' },
+    }),
+  );
+  return [
+    text(
+      'sandtune',
+      [
+        { text: session.executor, style: 'bold' },
+        ` on ${environment.cores} CPUs, Node ${environment.node.replace(/^v/, '')}`,
+      ],
+      'title',
+    ),
+    text('mode', modeWords[options.mode]),
+    text('goal', objectiveText(goal)),
+    ...(goal.guardrails.length > 0
+      ? [text('limits', `must hold: ${goal.guardrails.map((one) => one.text).join(' · ')}`)]
+      : []),
+    ...(rows.length > 0 ? [{ kind: 'table', label: 'starts with', rows } as const] : []),
+    text('seed', [{ text: `${session.seed} names every coin flip, so the run can be replayed`, style: 'dim' }]),
+    gap,
+  ];
+}
+
+export function baselineLines(state: ViewState, record: Record<'baseline'>): StoryLine[] {
+  const objective = objectiveIn(state);
+  const { metric, windows, settings, load, loadSource } = record;
+  const range = `${valueOfMetric(objective, metric.low)} and ${valueOfMetric(objective, metric.high)}`;
+  const rate = text(
+    'live rate',
+    [
+      { text: valueOfMetric(objective, metric.estimate), style: 'bold' },
+      `${objective.metric === 'goodput' ? ' ok calls in time' : ''}, between ${range}, over ${countedText(windows, 'window')}`,
+    ],
+    'bold',
+  );
+  if (state.baselines > 0) return [gap, rate];
+  const waits =
+    load === 'closed'
+      ? 'closed: the next call waits for one to finish'
+      : 'open: calls arrive whether others have finished or not';
+  return [rate, text('load', `${waits} (${loadSource})`), ...stageLines(state, settings), gap];
+}
+
+/** Where a call's time goes, from the sampled calls of the windows at this setting. */
+function stageLines(state: ViewState, settings: Settings): StoryLine[] {
+  const here = state.glances.filter((one) => one.stageSamples > 0 && sameSettings(one.settings, settings));
+  const samples = here.reduce((sum, one) => sum + one.stageSamples, 0);
+  if (samples === 0) return [];
+  const names = [...new Set([...stageNames, ...here.flatMap((one) => Object.keys(one.stages))])];
+  const stages = names
+    .map((name) => ({
+      name,
+      ms: here.reduce((sum, one) => sum + (one.stages[name] ?? 0) * one.stageSamples, 0) / samples,
+    }))
+    .filter(({ ms }) => ms > 0);
+  const totalMs = stages.reduce((sum, one) => sum + one.ms, 0);
+  const most = stages.toSorted((a, b) => b.ms - a.ms)[0];
+  if (!most) return [];
+  const rows = stages
+    .filter(({ ms }) => ms >= 0.005 * totalMs)
+    .map(
+      ({ name, ms }): TableRow => ({
+        cells: [
+          { text: name },
+          { text: durationText(ms), align: 'right' },
+          { bar: ms / totalMs, style: name === most.name ? 'b' : 'a' },
+        ],
+        last: { text: shareText(ms / totalMs, 0), style: name === most.name ? 'bold' : 'dim' },
+      }),
+    );
+  return [
+    text(
+      'where time',
+      [
+        'a call takes ',
+        { text: durationText(totalMs), style: 'bold' },
+        `; most of it is ${stageMeaning[most.name] ?? most.name}`,
+      ],
+      'bold',
+    ),
+    { kind: 'table', label: 'goes', rows },
+  ];
+}
+
+const stageMeaning: Readonly<{ [stage: string]: string }> = {
+  queue: 'waiting in the queue',
+  'wake-up': 'waking up a worker',
+  batch: 'waiting for others of its batch',
+  start: 'starting an instance',
+  execute: 'running in the guest',
+  return: 'the way back',
+};
+
+export function noiseLines(state: ViewState, { floor, pairs, effect }: Record<'noise'>): StoryLine[] {
+  const objective = objectiveIn(state);
+  const cells = state.trial?.cells ?? [];
+  return [
+    ...(cells.length > 0 ? [{ kind: 'strip', cells } as const] : []),
+    text('noise', ['smaller than this I call noise: ', { text: `±${shareText(floor)}`, style: 'bold' }], 'bold'),
+    text('', [
+      {
+        text: `${countedText(pairs, 'pair')} of one setting against itself, flipped by a coin: ${effectRange(objective, effect)}`,
+        style: 'dim',
+      },
+    ]),
+    gap,
+  ];
+}
+
+export function recommendationLines(
+  state: ViewState,
+  { priority, settings, because, evidence }: Record<'recommendation'>,
+): StoryLine[] {
+  return [
+    text('recommend', [{ text: otherThan(state, settings), style: 'bold' }, ` (priority ${priority})`], 'good'),
+    text('because', because),
+    text('evidence', [{ text: evidence, style: 'dim' }]),
+  ];
+}
+
+export function notTriedLines(state: ViewState, { settings, because }: Record<'not-tried'>): StoryLine[] {
+  if (settings === null) return [text('not now', because)];
+  return [text('not tried', [{ text: otherThan(state, settings), style: 'bold' }, `: ${because}`])];
+}
+
+export function probeLines(state: ViewState, { settings, learns }: Record<'probe'>): StoryLine[] {
+  return [text('probe', [{ text: otherThan(state, settings), style: 'bold' }, ` for a moment, to learn ${learns}`])];
+}
+
+export function restLines(because: string): StoryLine[] {
+  return [text('at rest', `${because}; looking on`)];
+}
+
+export function endLines(phase: string, because: string): StoryLine[] {
+  if (phase === 'ended') return [text('ended', because)];
+  return [text(phase === 'off' ? 'off' : 'stopping', because)];
+}

@@ -1,0 +1,247 @@
+/** Story lines of one trial: the sealed prediction, the strip, the verdict, what was decided and how good the prediction was. */
+import type { Settings } from '../../../src/contracts.ts';
+import { durationText } from '../../../src/foundation/units.ts';
+import type { GuardrailReading, TrialResult, Trigger, TunerRecord } from '../../../tuner/entries.ts';
+import { changesText } from '../../../tuner/settings.ts';
+import {
+  asMetricChange,
+  changeText,
+  countedText,
+  metricName,
+  oddsText,
+  rangeText,
+  shareText,
+  wholeText,
+} from '../../report/words.ts';
+import { type StoryLine, text } from './lines.ts';
+import type { LiveTrial, ViewState } from './state.ts';
+import type { Span } from './text.ts';
+import { differing, effectText, objectiveIn, otherThan, tallerText, triggerText, valueOfMetric } from './words.ts';
+
+type Record<K extends TunerRecord['kind']> = Extract<TunerRecord, { kind: K }>;
+
+export function sealedLines(
+  state: ViewState,
+  { from, settings, predicted, because, by }: Record<'sealed'>,
+): StoryLine[] {
+  const step: Span = { text: changesText(from, settings), style: 'bold' };
+  if (predicted === null) {
+    return [
+      text('proposed', [step, by === 'user' ? ' by you, predicted by nobody' : ''], 'bold'),
+      text('because', because),
+    ];
+  }
+  const objective = objectiveIn(state);
+  const { gain, pGain, risk, model } = predicted;
+  const change = asMetricChange(gain, objective.direction);
+  return [
+    text(
+      'prediction',
+      [
+        step,
+        ' gives ',
+        { text: `${metricName(objective.metric)} ${changeText(change.estimate)}`, style: 'bold' },
+        ` (${rangeText(change.low, change.high)})`,
+      ],
+      'bold',
+    ),
+    text('because', because),
+    text('sealed', [
+      {
+        text: `before the trial, scored after it: ${shareText(pGain, 0)} sure of a gain, risk ${risk}, model ${model}`,
+        style: 'dim',
+      },
+    ]),
+  ];
+}
+
+export function trialLines({ trial, purpose, design, baseline, candidate, unjudged }: Record<'trial'>): StoryLine[] {
+  if (purpose === 'a/a') {
+    return [
+      text('noise first', 'one setting against itself, with real flips: what no difference looks like here', 'bold'),
+    ];
+  }
+  if (purpose === 'hold-back') {
+    return [text('hold-back', `a few windows still run ${differing(baseline, candidate)}, to see the gain again`)];
+  }
+  return [
+    text(`trial ${trial}`, 'a coin picks the arm of each window', 'bold'),
+    {
+      kind: 'table',
+      label: '',
+      rows: [
+        { cells: [{ text: 'A', style: 'a' }], last: { text: `${differing(baseline, candidate)}, in force now` } },
+        { cells: [{ text: 'B', style: 'b' }], last: { text: differing(candidate, baseline) } },
+      ],
+    },
+    ...unjudged.map((one) => text('', [{ text: `cannot be judged in time: ${one}`, style: 'warn' }])),
+    ...(design.cheaper
+      ? [text('', [{ text: 'B needs less: it is kept as well when there is no difference', style: 'dim' }])]
+      : []),
+  ];
+}
+
+export function verdictLines(state: ViewState, trial: number, result: TrialResult): StoryLine[] {
+  const live = state.trial?.trial === trial ? state.trial : null;
+  // The strip of the a/a trial comes with the noise; a hold-back is mostly one arm and says little.
+  if (live?.purpose === 'a/a') return [];
+  const objective = objectiveIn(state);
+  const tone = result.verdict === 'better' ? 'good' : result.verdict === 'worse' ? 'bad' : 'bold';
+  const evidence = result.verdict === 'inconclusive' ? result.reason : `${oddsText(result.eValue)}`;
+  if (live?.purpose === 'hold-back')
+    return [text('seen again', `${effectText(objective, result.effect)}, ${countedText(result.pairs, 'pair')}`)];
+  return [
+    ...(live ? stripOf(live, state) : []),
+    text(
+      'verdict',
+      [{ text: result.verdict, style: tone }, result.pairs > 0 ? `: ${effectText(objective, result.effect)}` : ''],
+      tone,
+    ),
+    text('', [{ text: `${countedText(result.pairs, 'pair')} of windows; ${evidence}`, style: 'dim' }]),
+    ...(result.pairs > 0 ? [text('measured', measuredSpans(state, result))] : []),
+    ...(result.guardrails.length > 0 ? [text('limits', result.guardrails.flatMap(guardrailSpans))] : []),
+    ...result.checks
+      .filter((one) => !one.passed)
+      .map((one) => text('check', [{ text: `✗ ${one.name}: ${one.detail}`, style: 'bad' }])),
+  ];
+}
+
+/** Endings that say nothing against the candidate. */
+const blameless: ReadonlySet<Trigger> = new Set(['load changed', 'stopped', 'off', 'declined', 'no data']);
+
+export function decisionLines(state: ViewState, record: Record<'decision'>): StoryLine[] {
+  const live = state.trial?.trial === record.trial ? state.trial : null;
+  const untold = live && !live.told && live.purpose !== 'hold-back' ? stripOf(live, state) : [];
+  const setting = live
+    ? differing(record.settings, record.decision === 'commit' ? live.baseline : live.candidate)
+    : settingsIn(record.settings);
+  if (record.decision === 'commit') {
+    const cheaper = record.trigger === 'equivalent-and-cheaper';
+    return [
+      ...untold,
+      text(
+        'kept',
+        [
+          { text: `✓ ${setting}`, style: 'good' },
+          cheaper ? ': the cheaper one, as there is no difference' : ': proven better',
+        ],
+        'good',
+      ),
+      text('', [{ text: record.because, style: 'dim' }]),
+    ];
+  }
+  if (record.decision === 'hold') {
+    return [
+      ...untold,
+      text('unchanged', [{ text: `= ${setting}`, style: 'bold' }, `: ${triggerText(record.trigger)}`], 'bold'),
+      text('', [{ text: record.because, style: 'dim' }]),
+    ];
+  }
+  const windows = live?.cells.filter((one) => one.arm === 'candidate').length ?? 0;
+  const after =
+    live && live.purpose !== 'hold-back'
+      ? `after ${countedText(windows, 'window')} and ${durationText(record.afterMs)} of it; `
+      : '';
+  const harmless = blameless.has(record.trigger);
+  return [
+    ...untold,
+    text(
+      'rolled back',
+      [
+        { text: harmless ? setting : `✗ ${setting}`, style: harmless ? 'bold' : 'bad' },
+        ` again: ${triggerText(record.trigger)}`,
+      ],
+      harmless ? 'bold' : 'bad',
+    ),
+    ...(record.callsAffected > 0
+      ? [text('', `${after}${countedText(record.callsAffected, 'call')} ran under it`)]
+      : []),
+    text('', [{ text: record.because, style: 'dim' }]),
+  ];
+}
+
+export function scoreLines(state: ViewState, { predicted, measured, covered }: Record<'score'>): StoryLine[] {
+  const { direction } = objectiveIn(state);
+  const before = asMetricChange(predicted, direction);
+  const after = asMetricChange(measured, direction);
+  return [
+    text('predicted', [
+      `${changeText(before.estimate)} (${rangeText(before.low, before.high)}), measured `,
+      { text: changeText(after.estimate), style: 'bold' },
+      covered ? ': inside' : ': outside the interval',
+    ]),
+  ];
+}
+
+export function askLines(trial: number, settings: Settings): StoryLine[] {
+  return [
+    text(
+      'your turn',
+      [
+        { text: `keep ${settingsIn(settings)}?`, style: 'warn' },
+        ` It was proven in trial ${trial}; until you answer, the old setting runs`,
+      ],
+      'warn',
+    ),
+  ];
+}
+
+export function anchorLines(state: ViewState, { settings, because }: Record<'anchor'>): StoryLine[] {
+  return [
+    text(
+      'anchor',
+      [
+        { text: state.trial ? differing(settings, state.trial.baseline) : settingsIn(settings), style: 'good' },
+        ' is where every rollback returns from now on',
+      ],
+      'good',
+    ),
+    text('', [{ text: because, style: 'dim' }]),
+  ];
+}
+
+export function backOffLines(state: ViewState, { settings, failures, untilMs }: Record<'back-off'>): StoryLine[] {
+  if (state.nowMs === null) return [];
+  const wait = Math.max(0, untilMs - state.nowMs);
+  return [
+    text('', [
+      {
+        text: `${otherThan(state, settings)} is left alone for ${durationText(wait)}${failures > 1 ? ` (it failed ${failures} times)` : ''}`,
+        style: 'dim',
+      },
+    ]),
+  ];
+}
+
+function stripOf(live: LiveTrial, state: ViewState): StoryLine[] {
+  if (live.cells.length === 0) return [];
+  return [{ kind: 'strip', cells: live.cells }, text('', [{ text: tallerText(objectiveIn(state)), style: 'dim' }])];
+}
+
+function measuredSpans(state: ViewState, { metric, calls }: TrialResult): Span[] {
+  const objective = objectiveIn(state);
+  return [
+    { text: 'A', style: 'a' },
+    { text: ` ${valueOfMetric(objective, metric.baseline)}  ` },
+    { text: 'B', style: 'b' },
+    { text: ` ${valueOfMetric(objective, metric.candidate)}  ` },
+    { text: `(${wholeText(calls.baseline)} and ${wholeText(calls.candidate)} calls)`, style: 'dim' },
+  ];
+}
+
+function guardrailSpans({ guardrail, state }: GuardrailReading, index: number): Span[] {
+  const glyph = { holds: '✓', broken: '✗', undecided: '?', unjudged: '?' }[state];
+  const style = { holds: 'good', broken: 'bad', undecided: 'warn', unjudged: 'warn' } as const;
+  const doubt = state === 'undecided' || state === 'unjudged' ? ` (${state})` : '';
+  return [
+    { text: `${index > 0 ? ' · ' : ''}` },
+    { text: glyph, style: style[state] },
+    { text: ` ${guardrail.text}${doubt}` },
+  ];
+}
+
+function settingsIn(settings: Settings): string {
+  return Object.entries(settings)
+    .map(([id, value]) => `${id} ${value}`)
+    .join(', ');
+}

@@ -1,0 +1,141 @@
+/**
+ * One run of `sandtune tune`: load and tuner side by side until one of them, the clock or the user
+ * ends it. Then, always in this order: the tuner stops on its anchor, the load stops, the executor
+ * closes, the calls are counted.
+ */
+import type { OpenWindow } from '../../src/contracts.ts';
+import { systemTimers } from '../../src/foundation/clock.ts';
+import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
+import type { Tuner } from '../../tuner/tune.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { LiveView } from './live/live-view.ts';
+import type { TuneConfig } from './tune-config.ts';
+
+export type Ending =
+  | { readonly why: 'settled' | 'time up' | 'load over' | 'interrupted' | 'off' }
+  | { readonly why: 'failed'; readonly error: unknown };
+
+/** How long a load and an executor may take to end before the command goes on without them. */
+const patienceMs = { usual: 15_000, interrupted: 3000 } as const;
+const longestMs = 2 ** 31 - 1;
+
+export class TuneRun {
+  readonly #tuner: Tuner;
+  readonly #config: TuneConfig;
+  readonly #view: LiveView | null;
+
+  constructor(tuner: Tuner, config: TuneConfig, view: LiveView | null) {
+    this.#tuner = tuner;
+    this.#config = config;
+    this.#view = view;
+  }
+
+  /** @param seconds at most so long; null: until nothing is worth trying for now */
+  async until(seconds: number | null): Promise<Ending> {
+    if (this.#tuner.mode === 'off') return { why: 'off' };
+    const { executor, load } = this.#config;
+    const stopLoad = new AbortController();
+    using interruption = onInterruption(() => this.#say('interrupting; once more exits at once'));
+    using books = executor.openWindow();
+    const loading = load ? begun(() => load((input, call) => executor.run(input, call), stopLoad.signal)) : null;
+    const ending = await this.#firstOf(seconds, loading, interruption.happened);
+    await this.#tuner.stop();
+    stopLoad.abort(new SandtuneError('ERR_SANDTUNE_CANCELLED', 'sandtune tune has ended'));
+    const patience = ending.why === 'interrupted' ? patienceMs.interrupted : patienceMs.usual;
+    const loadEnded = await this.#settles(loading, patience, 'the load');
+    await this.#settles(executor.close(), patience, 'close() of the executor');
+    this.#count(books);
+    return ending.why === 'failed' || loadEnded === null ? ending : { why: 'failed', error: loadEnded };
+  }
+
+  async #firstOf(seconds: number | null, loading: Promise<void> | null, interrupted: Promise<void>): Promise<Ending> {
+    const over = new AbortController();
+    // The tuner's own timers do not hold the process; this one does.
+    const clock = systemTimers.sleep(seconds === null ? longestMs : seconds * 1000, {
+      signal: over.signal,
+      keepAlive: true,
+    });
+    const failed = (error: unknown): Ending => ({ why: 'failed', error });
+    const endings: Promise<Ending>[] = [
+      interrupted.then(() => ({ why: 'interrupted' })),
+      clock.then((): Ending => ({ why: 'time up' }), failed),
+      this.#tuner.settled().then((): Ending => ({ why: 'settled' }), failed),
+    ];
+    if (loading)
+      endings.push(
+        loading.then(
+          (): Ending => ({ why: 'load over' }),
+          (error: unknown) => failed(loadError(error)),
+        ),
+      );
+    try {
+      return await Promise.race(endings);
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** What went wrong; null when it ended well or was not waited for to the end, which is noted. */
+  async #settles(ending: Promise<void> | null, patience: number, what: string): Promise<unknown> {
+    if (ending === null) return null;
+    const over = new AbortController();
+    try {
+      return await Promise.race([
+        ending.then(
+          () => null,
+          (error: unknown) => loadError(error),
+        ),
+        systemTimers.sleep(patience, { signal: over.signal, keepAlive: true }).then(() => {
+          this.#remark('not waited for', `${what} did not end within ${patience / 1000} s`);
+          return null;
+        }),
+      ]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  #count(books: OpenWindow): void {
+    const { offered, outcomes, backlogAtStart, backlogAtEnd } = books.cut();
+    this.#tuner.remark({ kind: 'accounting', offered: offered + backlogAtStart, outcomes, inFlight: backlogAtEnd });
+  }
+
+  #remark(title: string, text: string): void {
+    this.#tuner.remark({ kind: 'note', title, text });
+    // The view tells remarks of its own accord.
+    if (!this.#view) this.#say(`${title}: ${text}`);
+  }
+
+  #say(line: string): void {
+    if (this.#view) this.#view.note(line);
+    else process.stderr.write(`sandtune: ${line}\n`);
+  }
+}
+
+/** The first signal ends the run in order, the second ends the process. */
+function onInterruption(tell: () => void): Disposable & { readonly happened: Promise<void> } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let count = 0;
+  const listener = () => {
+    if (++count > 1) process.exit(exitCodes.interrupted);
+    resolve();
+    tell();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, listener);
+  return {
+    happened: promise,
+    [Symbol.dispose]() {
+      for (const signal of signals) process.off(signal, listener);
+    },
+  };
+}
+
+/** A load that throws at once is one that rejects. */
+async function begun(load: () => Promise<void>): Promise<void> {
+  await load();
+}
+
+function loadError(error: unknown): SandtuneError {
+  return new SandtuneError('ERR_SANDTUNE_INPUT', `the load failed: ${messageOf(error)}`, { cause: error });
+}

@@ -1,0 +1,142 @@
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { checkClock } from '../../../../exporters/terminal/doctor/check-clock.ts';
+import { checkCpus } from '../../../../exporters/terminal/doctor/check-cpus.ts';
+import { checkExporters } from '../../../../exporters/terminal/doctor/check-exporters.ts';
+import { checkNode, supportedMajor } from '../../../../exporters/terminal/doctor/check-node.ts';
+import { checkStorage } from '../../../../exporters/terminal/doctor/check-storage.ts';
+import { checkSwitch } from '../../../../exporters/terminal/doctor/check-switch.ts';
+import { findingLines } from '../../../../exporters/terminal/doctor/finding-lines.ts';
+import manifest from '../../../../package.json' with { type: 'json' };
+import { systemClock } from '../../../../src/foundation/clock.ts';
+import { openLedger } from '../../../../tuner/ledger.ts';
+import { temporaryFolder } from '../command.ts';
+
+/** A clock that gives these times in turn, then goes on by the last step. */
+function scriptedClock(step: (read: number) => number) {
+  let read = 0;
+  let nowMs = 0;
+  return {
+    timeOrigin: 0,
+    now: () => {
+      nowMs += step(read++);
+      return nowMs;
+    },
+  };
+}
+
+describe('what doctor says of Node', () => {
+  it('agrees with the engines of the package', () => {
+    expect(manifest.engines.node).toBe(`>=${supportedMajor}`);
+    expect(checkNode(`v${supportedMajor}.0.0`).state).toBe('good');
+    expect(checkNode(`v${supportedMajor - 1}.9.9`)).toMatchObject({
+      state: 'broken',
+      means: expect.stringContaining('npm install'),
+    });
+  });
+});
+
+describe('what doctor says of the CPUs', () => {
+  it('names the quota and what it means', () => {
+    expect(checkCpus({ count: 1.5, source: 'cpu.max' }, 8)).toMatchObject({
+      state: 'poor',
+      found: '1.50 of 8, from cpu.max',
+    });
+    expect(checkCpus({ count: 4, source: 'x' }, 4)).toMatchObject({ state: 'good', found: '4, from x' });
+  });
+});
+
+describe('what doctor says of the clock', () => {
+  it('passes a fine one', () => {
+    expect(checkClock(scriptedClock(() => 1e-4))).toMatchObject({ state: 'good', data: { backwards: 0 } });
+  });
+
+  it('calls a coarse one poor', () => {
+    expect(checkClock(scriptedClock((read) => (read % 100 === 0 ? 1 : 0)))).toMatchObject({
+      state: 'poor',
+      data: { stepMs: 1 },
+    });
+  });
+
+  it('calls one broken that goes back or stands still', () => {
+    expect(checkClock(scriptedClock((read) => (read % 50 === 0 ? -1 : 1))).state).toBe('broken');
+    expect(checkClock(scriptedClock(() => 0))).toMatchObject({ state: 'broken', data: { stepMs: null } });
+  });
+});
+
+describe('what doctor says of the ledger', () => {
+  it('measures a durable entry and leaves nothing behind', async () => {
+    using folder = temporaryFolder();
+    const finding = await checkStorage(join(folder.path, 'not/yet'), systemClock);
+    expect(finding).toMatchObject({ id: 'storage', data: { medianMs: expect.any(Number) } });
+    expect(finding.state).not.toBe('broken');
+    expect(readdirSync(folder.path)).toEqual([]);
+  });
+
+  it('calls a folder broken in which it cannot be written', async () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, 'file');
+    writeFileSync(file, '');
+    expect((await checkStorage(file, systemClock)).state).toBe('broken');
+    if (process.getuid?.() === 0) return; // root may write anywhere
+    mkdirSync(join(folder.path, 'locked'));
+    chmodSync(join(folder.path, 'locked'), 0o500);
+    expect((await checkStorage(join(folder.path, 'locked'), systemClock)).state).toBe('broken');
+  });
+});
+
+describe('what doctor says of the off switch', () => {
+  it('finds it in the environment and in the ledger', async () => {
+    using folder = temporaryFolder();
+    expect((await checkSwitch(folder.path, {})).state).toBe('good');
+    expect(await checkSwitch(folder.path, { SANDTUNE_MODE: 'off' })).toMatchObject({
+      state: 'poor',
+      found: 'off by SANDTUNE_MODE',
+    });
+    using ledger = openLedger({ stateDir: folder.path, executor: '*' });
+    ledger.setOff(true);
+    expect((await checkSwitch(folder.path, {})).data).toMatchObject({ off: true, inLedger: true });
+  });
+});
+
+describe('what doctor says of exporters', () => {
+  it('shows names of variables, never their values', async () => {
+    const findings = await checkExporters({
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=secret',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://user:secret@127.0.0.1:1',
+    });
+    const text = JSON.stringify(findings);
+    expect(text).toContain('OTEL_EXPORTER_OTLP_HEADERS');
+    expect(text).not.toContain('secret');
+  });
+
+  it('finds a collector that listens at the declared endpoint, and one that does not', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/traces`;
+    const collector = async () =>
+      (await checkExporters({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })).find((one) => one.id === 'collector');
+    expect(await collector()).toMatchObject({ state: 'good', data: { reachable: true } });
+    await new Promise((resolve) => server.close(resolve));
+    expect(await collector()).toMatchObject({ state: 'poor', data: { reachable: false } });
+  });
+
+  it('takes a declared endpoint that is no URL for what it is', async () => {
+    const findings = await checkExporters({ OTEL_EXPORTER_OTLP_ENDPOINT: 'nonsense' });
+    expect(findings[1]).toMatchObject({ state: 'poor', found: 'the declared endpoint is not a URL' });
+  });
+});
+
+describe('a finding', () => {
+  it('is a mark, what was found, and below it what that means', () => {
+    const lines = findingLines(
+      { id: 'x', state: 'poor', title: 'noise floor', found: '±20 %', means: 'loud', data: {} },
+      80,
+      (text) => text,
+    );
+    expect(lines).toEqual(['! noise floor     ±20 %', '                  loud']);
+  });
+});

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import type { Entry, TunerRecord } from '../../../../tuner/entries.ts';
+import { SampleSession, sampleStart } from '../../../support/sample-ledger.ts';
+import { adviceStory, interruptedStory, noChangeStory } from '../../../support/sample-stories.ts';
+import { richEntries, told } from './told.ts';
+
+const rich = told(richEntries);
+
+describe('the story of a session', () => {
+  it('begins with the settings in force and where each comes from', () => {
+    expect(rich).toMatch(/starts with {2}threads\s+3\s+threads\s+piscina: 1\.5 × CPUs/);
+    expect(rich).toMatch(/batchSize\s+1\s+calls\s+piscina: one call a task/);
+  });
+
+  it('says of a setting that is not the default what the default would be', () => {
+    const [session, ...rest] = new SampleSession().baseline().entries;
+    if (session?.kind !== 'session') throw new Error('expected a session first');
+    const moved: Entry = { ...session, anchor: { ...session.anchor, threads: 5 } };
+    expect(told([moved, ...rest])).toMatch(/threads\s+5\s+threads\s+configured or kept; the default is 3/);
+  });
+
+  it('says of a fixed setting that it is never moved', () => {
+    const entries = new SampleSession({ tune: { fixed: { threads: 3 } } }).entries;
+    expect(told(entries)).toMatch(/threads\s+3\s+threads\s+fixed by you/);
+  });
+
+  it('tells the live rate and where the time of a call goes', () => {
+    expect(rich).toMatch(/live rate {2}14\.8 k\/s ok calls in time, between/);
+    expect(rich).toMatch(/where time {2}a call takes [\d.]+ \S+; most of it is /);
+    expect(rich).toMatch(/queue\s+[\d.]+ \S+\s+█/);
+  });
+
+  it('says which difference it calls noise', () => {
+    expect(rich).toMatch(/noise {2}smaller than this I call noise: ±[\d.]+ %/);
+  });
+
+  it('tells a prediction with its reason before the trial it was sealed for', () => {
+    const prediction = rich.indexOf('batchSize 1 → 64 gives goodput +360 % (+240…+520 %)');
+    const reason = rich.indexOf('a batch costs 61 µs and a call 1.9 µs');
+    const trial = rich.indexOf('trial 2');
+    expect(prediction).toBeGreaterThan(0);
+    expect(reason).toBeGreaterThan(prediction);
+    expect(trial).toBeGreaterThan(reason);
+  });
+
+  it('draws one cell per window of a trial, in the order the coin gave', () => {
+    const entries = richEntries;
+    const begin = entries.findIndex(
+      (one) => one.kind === 'record' && one.record.kind === 'trial' && one.record.trial === 2,
+    );
+    const end = entries.findIndex(
+      (one) => one.kind === 'record' && one.record.kind === 'verdict' && one.record.trial === 2,
+    );
+    const arms = entries
+      .slice(begin, end)
+      .flatMap((one) => (one.kind === 'event' && one.event.kind === 'measured' ? [one.event.arm] : []))
+      .map((arm) => (arm === 'candidate' ? 'B' : 'A'))
+      .join('');
+    expect(arms.length).toBe(20);
+    expect(rich.split('\n').map((line) => line.trim())).toContain(arms);
+  });
+
+  it('gives the verdict with interval and odds', () => {
+    expect(rich).toMatch(/verdict {2}better: goodput \+\d+ % \(\d+ % interval [+−\d.]+…\+\d+ %\)/);
+    expect(rich).toMatch(/by chance at most once in/);
+  });
+
+  it('tells a commit, and that the cheaper of two equal settings is kept', () => {
+    expect(rich).toMatch(/kept {2}✓ batchSize 64: proven better/);
+    expect(rich).toMatch(/kept {2}✓ threads 2: the cheaper one, as there is no difference/);
+  });
+
+  it('sets what was predicted beside what was measured', () => {
+    expect(rich).toMatch(/predicted {2}\+360 % \(\+240…\+520 %\), measured \+\d+ %: inside/);
+  });
+
+  it('says why a setting was rolled back, after how many windows and ms, and how many calls ran under it', () => {
+    expect(rich).toMatch(/rolled back {2}✗ moduleCacheCapacity 8 again: it lost too much, twice in a row/);
+    expect(rich).toMatch(/after 3 windows and [\d.]+ m?s of it; [\d,]+ calls ran under it/);
+  });
+
+  it('ends with the diff, the cost of measuring and the books', () => {
+    expect(rich).toMatch(/in sandtune\.config\.mts\n\s+- {3}batchSize: 1,\n\s+\+ {3}batchSize: 64,/);
+    expect(rich).toMatch(/measuring {2}costs 0\.8 % of the rate/);
+    expect(rich).toMatch(
+      /✓ 3,214,207 offered = 3,214,207 settled \+ 0 in flight \(3 trap, 12 timeout, 402 cancelled\)/,
+    );
+  });
+
+  it('marks books that do not add up', () => {
+    const remark = {
+      kind: 'accounting',
+      offered: 11,
+      inFlight: 0,
+      outcomes: { ok: 10, trap: 0, timeout: 0, cancelled: 0, rejected: 0, shed: 0, lost: 0 },
+    } as const;
+    expect(told(new SampleSession().remark(remark).entries)).toContain('✗ 11 offered = 10 settled');
+  });
+
+  it('words a setting that changed nothing as a normal result', () => {
+    expect(told(noChangeStory())).toMatch(/unchanged {2}= threads 3: no difference worth a change/);
+  });
+
+  it('tells a recommendation nobody tried with its evidence', () => {
+    const advice = told(adviceStory());
+    expect(advice).toContain('recommend  batchSize 64 (priority high)');
+    expect(advice).toContain('predicted, not tried (mode advise)');
+  });
+
+  it('still shows the strip of a trial that ended without a verdict', () => {
+    const stopped: TunerRecord = {
+      kind: 'decision',
+      trial: 2,
+      decision: 'revert',
+      trigger: 'stopped',
+      settings: sampleStart,
+      callsAffected: 9,
+      afterMs: 700,
+      because: 'stop() was called',
+    };
+    const entries = [...interruptedStory(), { kind: 'record', session: 4071, record: stopped } as const];
+    const text = told(entries);
+    const rest = text.slice(text.indexOf('trial 2'));
+    expect(rest).toMatch(/windows {2}[▁▂▃▄▅▆▇█]{8}\n\s+[AB]{8}\n/);
+    expect(rest).toContain('batchSize 1 again: the tuner was stopped');
+    expect(rest).not.toContain('✗');
+  });
+
+  it('tells the hold-back and the anchor it leads to', () => {
+    const entries = new SampleSession()
+      .baseline()
+      .trial({ to: { batchSize: 64 }, gain: 4, pairs: 9, predicted: { estimate: 3, low: 2, high: 5, level: 0.9 } })
+      .record({ kind: 'anchor', settings: { ...sampleStart, batchSize: 64 }, because: 'seen again' }).entries;
+    expect(told(entries)).toMatch(/anchor {2}.*batchSize 64.* is where every rollback returns/);
+  });
+
+  it('asks in mode confirm', () => {
+    const entries = new SampleSession({ tune: { mode: 'confirm' } })
+      .baseline()
+      .trial({ to: { batchSize: 64 }, gain: 4, pairs: 9, asked: true }).entries;
+    expect(told(entries)).toMatch(/your turn {2}keep .*batchSize 64.*\?/);
+  });
+
+  it('can be joined late', () => {
+    const late = told(richEntries.slice(60));
+    expect(late).toContain('kept');
+    expect(late).not.toContain('undefined');
+    expect(late).not.toContain('NaN');
+  });
+
+  it('leaves no undefined or NaN in any story', () => {
+    for (const story of [richEntries, noChangeStory(), interruptedStory(), adviceStory()]) {
+      expect(told(story)).not.toMatch(/undefined|NaN|null|\[object/);
+    }
+  });
+});

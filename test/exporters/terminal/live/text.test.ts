@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { clean, cut, displayWidth, pad, wrap } from '../../../../exporters/terminal/live/text.ts';
+
+const anyText = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 120 }),
+  fc.lorem({ maxCount: 20 }),
+  fc.string({ unit: 'binary', maxLength: 60 }),
+);
+const joined = (lines: ReturnType<typeof wrap>) => lines.map((line) => line.map((span) => span.text).join(''));
+
+describe('text in columns', () => {
+  it('knows wide, combining and joined characters', () => {
+    expect(displayWidth('abc')).toBe(3);
+    expect(displayWidth('批量')).toBe(4);
+    expect(displayWidth('e\u0301')).toBe(1);
+    expect(displayWidth('👩‍👩‍👧‍👦')).toBe(2);
+    expect(displayWidth('▁█┃ →±µ')).toBe(7);
+  });
+
+  it('wraps to the columns it is given', () => {
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 2, max: 80 }), (text, columns) => {
+        for (const line of joined(wrap([{ text }], columns))) expect(displayWidth(line)).toBeLessThanOrEqual(columns);
+      }),
+    );
+  });
+
+  it('loses nothing but spaces and control characters when it wraps', () => {
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 2, max: 80 }), (text, columns) => {
+        const bare = (value: string) => value.replaceAll(' ', '');
+        expect(bare(joined(wrap([{ text }], columns)).join(''))).toBe(bare(clean(text)));
+      }),
+    );
+  });
+
+  it('keeps styles when it wraps', () => {
+    expect(wrap([{ text: 'one ' }, { text: 'two', style: 'bold' }], 4)).toEqual([
+      [{ text: 'one' }],
+      [{ text: 'two', style: 'bold' }],
+    ]);
+  });
+
+  it('cuts to the columns it is given and says that it did', () => {
+    expect(cut('batchSize', 6)).toBe('batch…');
+    expect(cut('批量大小', 4)).toBe('批…');
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 0, max: 40 }), (text, columns) => {
+        expect(displayWidth(cut(clean(text), columns))).toBeLessThanOrEqual(columns);
+      }),
+    );
+  });
+
+  it('pads by columns, not by code units', () => {
+    expect(pad('批', 4)).toBe('批  ');
+    expect(pad('7', 3, 'right')).toBe('  7');
+  });
+});

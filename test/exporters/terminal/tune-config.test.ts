@@ -1,0 +1,68 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { checkTuneConfig } from '../../../exporters/terminal/tune-config.ts';
+import { wrap } from '../../../src/adapters/wrap.ts';
+import { isSandtuneError } from '../../../src/foundation/errors.ts';
+import { sandtune, temporaryFolder } from './command.ts';
+
+const executor = wrap(async (input: number) => input);
+
+function refusal(given: unknown): string {
+  try {
+    checkTuneConfig('a.mts', given);
+  } catch (error) {
+    return isSandtuneError(error) ? `${error.code} ${error.message}` : String(error);
+  }
+  return 'accepted';
+}
+
+describe('the config of sandtune tune', () => {
+  it('is an executor with, if wanted, a load and options', () => {
+    expect(refusal({ executor })).toBe('accepted');
+    expect(refusal({ executor, load: async () => {}, options: { mode: 'advise' } })).toBe('accepted');
+  });
+
+  it.each([
+    ['no default export', undefined, 'expected a default export'],
+    ['a string', 'x', `got "x"`],
+    ['an unknown key', { executor, laod: 1 }, "no key 'laod'; expected executor, load, options"],
+    ['no executor', {}, 'executor: expected one made by wrap() or createSandbox(), got undefined'],
+    ['a bare pool', { executor: { run() {} } }, 'got an object without openWindow(), close()'],
+    [
+      'a load that is no function',
+      { executor, load: 5 },
+      'load: expected a function (run, signal) => Promise<void>, got 5',
+    ],
+    ['options that are no object', { executor, options: [] }, 'options: expected an object'],
+  ])('is refused with what was expected: %s', (_, given, message) => {
+    expect(refusal(given)).toContain('ERR_SANDTUNE_OPTION config a.mts: ');
+    expect(refusal(given)).toContain(message);
+  });
+
+  it('makes the command exit with 2 when the file is missing, cannot be loaded, or asks for what tune() refuses', async () => {
+    using folder = temporaryFolder();
+    mkdirSync(join(folder.path, 'configs'));
+    const fixture = new URL('./small-config-fixture.mts', import.meta.url).pathname;
+    writeFileSync(join(folder.path, 'configs/broken.mts'), 'export default {');
+    writeFileSync(
+      join(folder.path, 'configs/throws.mts'),
+      `export default async () => { throw new Error('no database'); };`,
+    );
+    writeFileSync(
+      join(folder.path, 'configs/alpha.mts'),
+      `import config from ${JSON.stringify(fixture)};\nexport default () => ({ ...config, options: { alpha: 2 } });`,
+    );
+    const expected = {
+      'missing.mts': /no such file/,
+      'broken.mts': /config .*broken\.mts: /,
+      'throws.mts': /no database/,
+      'alpha.mts': /alpha: expected a number from/,
+    };
+    for (const [file, message] of Object.entries(expected)) {
+      const { code, stdout, stderr } = await sandtune(folder.path, ['tune', join('configs', file)]);
+      expect({ file, code, stdout }).toEqual({ file, code: 2, stdout: '' });
+      expect(stderr).toMatch(message);
+    }
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import manifest from '../../../package.json' with { type: 'json' };
+import { sandtune, temporaryFolder } from './command.ts';
+
+async function run(...args: string[]) {
+  using folder = temporaryFolder();
+  return await sandtune(folder.path, args);
+}
+
+describe('the command line', () => {
+  it('prints help on stdout and exits with 0', async () => {
+    for (const args of [['--help'], ['report', '--help']]) {
+      const { code, stdout, stderr } = await run(...args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(/^(sandtune|usage): /);
+    }
+  });
+
+  it('prints the version of the package', async () => {
+    expect(await run('--version')).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' });
+  });
+
+  it.each([
+    ['no command', [], /expected a command[\s\S]*usage/],
+    ['an unknown command', ['tuna'], /no command 'tuna'[\s\S]*usage/],
+    ['a name every object has', ['constructor'], /no command 'constructor'/],
+    ['an unknown option', ['report', '--frobnicate'], /frobnicate/],
+    ['a config that is not given', ['tune'], /expected one config file, got 0/],
+    [
+      'seconds that are no number',
+      ['tune', 'x.mts', '--seconds', 'soon'],
+      /--seconds: expected a number above 0.*'soon'/,
+    ],
+    ['an unknown mode', ['tune', 'x.mts', '--mode', 'yolo'], /--mode: expected one of off, observe.*'yolo'/],
+    ['a session that is no number', ['report', '--session', 'last'], /--session: expected a whole number/],
+    ['two formats at once', ['report', '--json', '--markdown'], /got both/],
+  ])('refuses %s with 2 and says why on stderr', async (_, args, message) => {
+    const { code, stdout, stderr } = await run(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+});
