@@ -211,6 +211,8 @@ export type Remark =
   | { readonly kind: 'overhead'; readonly fraction: Interval; readonly pairs: number; readonly how: string }
   | { readonly kind: 'sweep'; readonly title: string; readonly points: readonly SweepPoint[] }
   | { readonly kind: 'accounting'; readonly offered: number; readonly outcomes: Window['outcomes']; readonly inFlight: number }
+  /** Old windows of this session were dropped to keep the ledger small: it cannot be replayed any more. */
+  | { readonly kind: 'pruned'; readonly windows: number }
   | { readonly kind: 'note'; readonly title: string; readonly text: string };
 
 /** A tested point: the metric's mean over `windows` interleaved windows with its interval. */

@@ -156,20 +156,30 @@ class SqliteLedger implements TunerLedger {
   }
 
   prune(nowMs: number): number {
-    const windows = "kind = 'event:measured'";
-    const old = this.#database
-      .prepare(`DELETE FROM entries WHERE ${windows} AND at_ms < ?`)
-      .run(nowMs - retention.days * 86_400_000);
-    let removed = Number(old.changes);
+    const outdated = this.#drop('at_ms < ?', [nowMs - retention.days * 86_400_000]);
     const sizeOf = this.#database.prepare('SELECT coalesce(sum(length(body)), 0) AS bytes FROM entries');
+    let removed = outdated;
     while (Number(sizeOf.get()?.['bytes']) > retention.bytes) {
-      const batch = this.#database
-        .prepare(`DELETE FROM entries WHERE seq IN (SELECT seq FROM entries WHERE ${windows} ORDER BY seq LIMIT 1000)`)
-        .run();
-      if (batch.changes === 0) break;
-      removed += Number(batch.changes);
+      const dropped = this.#drop("seq IN (SELECT seq FROM entries WHERE kind = 'event:measured' ORDER BY seq LIMIT ?)", [1000]);
+      if (dropped === 0) break;
+      removed += dropped;
     }
     return removed;
+  }
+
+  /** Drops windows, and says so in each session that loses some. */
+  #drop(which: string, values: readonly number[]): number {
+    return this.#transaction(() => {
+      const where = `kind = 'event:measured' AND ${which}`;
+      const losing = this.#database.prepare(`SELECT session, count(*) AS windows FROM entries WHERE ${where} GROUP BY session`).all(...values);
+      if (losing.length === 0) return 0;
+      const { changes } = this.#database.prepare(`DELETE FROM entries WHERE ${where}`).run(...values);
+      for (const row of losing) {
+        const entry: Entry = { kind: 'remark', session: Number(row['session']), remark: { kind: 'pruned', windows: Number(row['windows']) } };
+        this.#insert.run(entry.session, kindOf(entry), timeOf(entry), JSON.stringify(entry));
+      }
+      return Number(changes);
+    });
   }
 
   [Symbol.dispose](): void {

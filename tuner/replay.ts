@@ -9,6 +9,8 @@ import { transition } from './loop/transition.ts';
 
 export interface Replay {
   readonly sessions: number;
+  /** Sessions left out because old windows of theirs were dropped. */
+  readonly pruned: number;
   readonly events: number;
   readonly records: number;
   readonly decisions: number;
@@ -25,14 +27,15 @@ interface Playing {
 
 /** @param only replays this session; all of them when left out. Sessions may be interleaved. */
 export function replay(ledger: Ledger<Entry>, only?: number): Replay {
-  const counts = { sessions: 0, events: 0, records: 0, decisions: 0 };
+  const pruned = prunedSessions(ledger);
+  const counts = { sessions: 0, pruned: pruned.size, events: 0, records: 0, decisions: 0 };
   const playing = new Map<number, Playing>();
   const differs = (session: number, expected: string | null, got: string | null): Replay => ({
     ...counts, identical: false, difference: { session, expected, got },
   });
   for (const entry of ledger.read()) {
     const { session } = entry;
-    if (entry.kind === 'session' && (only === undefined || only === session)) {
+    if (entry.kind === 'session' && (only === undefined || only === session) && !pruned.has(session)) {
       playing.set(session, { state: initialState(entry), owed: [] });
       counts.sessions++;
     }
@@ -54,4 +57,10 @@ export function replay(ledger: Ledger<Entry>, only?: number): Replay {
   }
   for (const [session, { owed }] of playing) if (owed.length > 0) return differs(session, null, owed[0] ?? null);
   return { ...counts, identical: true, difference: null };
+}
+
+function prunedSessions(ledger: Ledger<Entry>): ReadonlySet<number> {
+  const sessions = new Set<number>();
+  for (const entry of ledger.read()) if (entry.kind === 'remark' && entry.remark.kind === 'pruned') sessions.add(entry.session);
+  return sessions;
 }

@@ -37,6 +37,7 @@ export class TrialSpans {
       case 'phase':
         if (record.phase === 'ended') this.#end(atMs);
         break;
+      default:
     }
   }
 

@@ -9,17 +9,16 @@ import type { Executor, Knob, Settings } from '../src/contracts.ts';
 import { type Clock, systemClock, systemTimers, type Timers, wallMs } from '../src/foundation/clock.ts';
 import { messageOf, SandtuneError } from '../src/foundation/errors.ts';
 import { type Summary, summarize } from '../src/measure/summary.ts';
-import { applySettings, checkKnobs, effectiveSettings, keepWarm } from './apply.ts';
-import type { Decided, Entry, Remark, SessionEntry, TunerEvent, TunerRecord } from './entries.ts';
-import { ledgerSchemaVersion } from './entries.ts';
-import { readEnvironment } from './environment.ts';
+import { checkKnobs, effectiveSettings } from './apply.ts';
+import type { Decided, Entry, Remark, TunerEvent, TunerRecord } from './entries.ts';
+import { Hands } from './hands.ts';
 import { openLedger, type TunerLedger } from './ledger.ts';
 import { type Action, initialState, type State } from './loop/state.ts';
 import { transition } from './loop/transition.ts';
-import { forLedger, measureWindow } from './measure-window.ts';
 import { type Mode, resolveTuneOptions, type TuneOptions } from './options.ts';
 import { overheadRemark } from './overhead.ts';
 import { Proposals } from './proposals.ts';
+import { type OpenedSession, openSession, plain } from './session.ts';
 import { changes, completeSettings } from './settings.ts';
 import { TrialSpans } from './trial-spans.ts';
 
@@ -55,9 +54,6 @@ export interface TuneSurroundings {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Records after which no trial is open any more. */
-const ended: ReadonlySet<TunerRecord['kind']> = new Set(['decision', 'noise', 'anchor', 'phase']);
-
 /** A lease is renewed, and the off switch read, this often. */
 const housekeepingMs = 3000;
 
@@ -77,12 +73,11 @@ export function tune(executor: Executor, options: TuneOptions = {}, surroundings
 
 class RunningTuner implements Tuner {
   readonly ledger: TunerLedger;
-  readonly mode: Mode;
   readonly #executor: Executor;
   readonly #clock: Clock;
   readonly #timers: Timers;
-  readonly #session: SessionEntry;
-  readonly #owner: string;
+  readonly #session: OpenedSession;
+  readonly #hands: Hands;
   readonly #proposals = new Proposals();
   readonly #spans: TrialSpans;
   readonly #listeners = new Set<(entry: Entry) => void>();
@@ -90,11 +85,8 @@ class RunningTuner implements Tuner {
   #state: State;
   #interrupt = new AbortController();
   #override: Action | null = null;
-  #warm: AsyncDisposable | null = null;
-  #lastArm = 'baseline';
+  #overhead: 'to come' | 'due' | 'done';
   #lastHousekeepingMs = 0;
-  #overheadDue = false;
-  #overheadMeasured = false;
   #settledWaiters: PromiseWithResolvers<void>[] = [];
   #failure: unknown = null;
 
@@ -103,32 +95,17 @@ class RunningTuner implements Tuner {
     this.ledger = ledger;
     this.#clock = clock;
     this.#timers = timers;
+    this.#hands = new Hands(executor, clock, timers);
     this.#spans = new TrialSpans(clock, executor.name);
-    const session = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-    this.#owner = `${process.pid}:${session}`;
-    const lease = resolved.options.mode === 'off' ? true : ledger.lease(this.#owner, wallMs(clock));
-    const mode = lease !== true && resolved.options.mode !== 'off' ? 'observe' : ledger.isOff() ? 'off' : resolved.options.mode;
-    this.mode = mode;
-    this.#session = JSON.parse(JSON.stringify({
-      kind: 'session',
-      schemaVersion: ledgerSchemaVersion,
-      session,
-      startedAtMs: wallMs(clock),
-      executor: executor.name,
-      seed: resolved.options.seed,
-      options: { ...resolved.options, mode },
-      goal: resolved.goal,
-      load: executor.load ?? null,
-      knobs: executor.knobs.map(specOf),
-      anchor: { ...ledger.anchor(), ...resolved.options.fixed },
-      environment: readEnvironment(),
-    } satisfies SessionEntry)) as SessionEntry;
-    this.#state = initialState(this.#session);
-    const previous = ledger.lastSession();
-    ledger.append(this.#session);
-    this.#noteInterruption(previous);
-    if (lease !== true) this.remark({ kind: 'note', title: 'observing only', text: `another process (${lease.owner}) tunes '${executor.name}' from this folder` });
-    this.#finished = mode === 'off' ? Promise.resolve() : this.#loop();
+    this.#session = openSession(executor, ledger, resolved, clock);
+    this.#overhead = resolved.options.overheadPairs > 0 ? 'to come' : 'done';
+    this.#state = initialState(this.#session.entry);
+    for (const note of this.#session.notes) this.remark({ kind: 'note', ...note });
+    this.#finished = this.mode === 'off' ? Promise.resolve() : this.#loop();
+  }
+
+  get mode(): Mode {
+    return this.#session.mode;
   }
 
   get anchor(): Settings {
@@ -139,7 +116,7 @@ class RunningTuner implements Tuner {
     if (this.mode !== 'auto' && this.mode !== 'confirm') {
       throw new SandtuneError('ERR_SANDTUNE_OPTION', `propose(): expected mode 'confirm' or 'auto', which may try a setting, got '${this.mode}'`);
     }
-    const complete = completeSettings(this.#executor.knobs, this.#state.current, settings, this.#session.options.fixed);
+    const complete = completeSettings(this.#executor.knobs, this.#state.current, settings, this.#session.entry.options.fixed);
     if (this.#state.phase.kind === 'ended' || this.#failure !== null) {
       throw new SandtuneError('ERR_SANDTUNE_CLOSED', 'propose(): expected a running tuner, got one that has ended', { cause: this.#failure });
     }
@@ -161,13 +138,13 @@ class RunningTuner implements Tuner {
   }
 
   watch(listener: (entry: Entry) => void): () => void {
-    for (const entry of this.ledger.outline(this.#session.session)) listener(entry);
+    for (const entry of this.ledger.outline(this.#session.entry.session)) listener(entry);
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   remark(remark: Remark): void {
-    this.#write([{ kind: 'remark', session: this.#session.session, remark }]);
+    this.#write([{ kind: 'remark', session: this.#session.entry.session, remark }]);
   }
 
   summary(): Summary {
@@ -181,7 +158,7 @@ class RunningTuner implements Tuner {
       this.#post({ kind: 'stop', atMs: this.#now() });
     }
     await this.#finished;
-    this.ledger.release(this.#owner);
+    this.ledger.release(this.#session.owner);
     this.#proposals.end('the tuner was stopped');
   }
 
@@ -196,7 +173,7 @@ class RunningTuner implements Tuner {
       while (action !== null && action.kind !== 'end') {
         this.#interrupt = new AbortController();
         await this.#measureOverhead(this.#interrupt.signal);
-        const event = await this.#carryOut(action, this.#interrupt.signal);
+        const event = await this.#hands.carryOut(action, this.#interrupt.signal);
         this.#housekeeping();
         if (this.#override) {
           action = this.#override;
@@ -207,7 +184,8 @@ class RunningTuner implements Tuner {
       }
     } catch (error) {
       this.#failure = error;
-      await this.#returnToAnchor();
+      // If the executor itself is broken too, the failure that brought us here is the one to report.
+      await this.#hands.settle(this.#state.anchor).catch(() => undefined);
       this.#proposals.end(messageOf(error), error);
     } finally {
       this.#wakeSettled();
@@ -217,8 +195,8 @@ class RunningTuner implements Tuner {
   /** One event in, its records to the ledger, the next action out. */
   #feed(event: TunerEvent): Action | null {
     // What transition sees is exactly what a replay will read back.
-    const recorded = JSON.parse(JSON.stringify(event)) as TunerEvent;
-    const { session } = this.#session;
+    const recorded = plain(event);
+    const { session } = this.#session.entry;
     const step = transition(this.#state, recorded);
     this.#write([
       { kind: 'event', session, event: recorded },
@@ -238,62 +216,11 @@ class RunningTuner implements Tuner {
     this.#interrupt.abort();
   }
 
-  async #carryOut(action: Action, signal: AbortSignal): Promise<TunerEvent | null> {
-    try {
-      switch (action.kind) {
-        case 'measure': {
-          await this.#flip(action.arm, action.settings);
-          const window = await measureWindow(this.#executor, action, this.#timers, this.#clock, signal);
-          if (window === null) return null;
-          return { kind: 'measured', atMs: this.#now(), arm: action.arm, window: forLedger(window), effective: effectiveSettings(this.#executor.knobs) };
-        }
-        case 'warm':
-          await this.#release();
-          this.#warm = await keepWarm(this.#executor.knobs, action.a, action.b);
-          return { kind: 'done', atMs: this.#now() };
-        case 'settle':
-          await applySettings(this.#executor.knobs, action.settings);
-          await this.#release();
-          return { kind: 'done', atMs: this.#now() };
-        case 'await':
-          await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-          return null;
-        case 'end':
-          return null;
-      }
-    } catch (error) {
-      return { kind: 'failed', atMs: this.#now(), what: action.kind, message: messageOf(error), settings: effectiveSettings(this.#executor.knobs) };
-    }
-  }
-
-  /** A change of arm is always a real flip, also where both arms are the same setting. */
-  async #flip(arm: string, settings: Settings): Promise<void> {
-    const crossed = arm !== this.#lastArm;
-    this.#lastArm = arm;
-    const nothingDiffers = changes(effectiveSettings(this.#executor.knobs), settings).length === 0;
-    await applySettings(this.#executor.knobs, settings, crossed && nothingDiffers);
-  }
-
-  async #release(): Promise<void> {
-    const warm = this.#warm;
-    this.#warm = null;
-    await warm?.[Symbol.asyncDispose]();
-  }
-
-  async #returnToAnchor(): Promise<void> {
-    try {
-      await applySettings(this.#executor.knobs, this.#state.anchor);
-      await this.#release();
-    } catch {
-      // The executor itself is broken; the failure that brought us here is the one to report.
-    }
-  }
-
   /** Once a session, when there is a reference and nothing is on trial: what measuring itself costs. */
   async #measureOverhead(signal: AbortSignal): Promise<void> {
-    if (!this.#overheadDue || this.#isEnding()) return;
-    this.#overheadDue = false;
-    const { overheadPairs: pairs, windowMs, seed } = this.#session.options;
+    if (this.#overhead !== 'due' || this.#isEnding()) return;
+    this.#overhead = 'done';
+    const { overheadPairs: pairs, windowMs, seed } = this.#session.entry.options;
     const remark = await overheadRemark(this.#executor, { pairs, windowMs: Math.min(windowMs, 200), seed, timers: this.#timers, signal });
     if (remark) this.remark(remark);
   }
@@ -302,34 +229,23 @@ class RunningTuner implements Tuner {
   #follow(record: TunerRecord): void {
     this.#proposals.follow(record);
     this.#spans.follow(record);
-    const first = this.#session.options.noisePairs > 0 && (this.mode === 'auto' || this.mode === 'confirm') ? 'noise' : 'baseline';
-    if (record.kind === first && this.#overheadMeasured === false) {
-      this.#overheadDue = this.#overheadMeasured = this.#session.options.overheadPairs > 0;
-    }
-    if (record.kind === 'anchor' && this.#session.options.persist) this.ledger.keep(record.settings);
+    if (record.kind === this.#referenceRecord() && this.#overhead === 'to come') this.#overhead = 'due';
+    if (record.kind === 'anchor' && this.#session.entry.options.persist) this.ledger.keep(record.settings);
     const recommends = (record.kind === 'decision' && record.decision === 'commit') || record.kind === 'recommendation';
     if (recommends) this.remark({ kind: 'patch', settings: record.settings, patches: this.#patches(record.settings) });
   }
 
   #patches(settings: Settings): Extract<Remark, { kind: 'patch' }>['patches'] {
-    return changes(this.#session.anchor, settings).flatMap(([id, , value]) => {
+    return changes(this.#session.entry.anchor, settings).flatMap(([id, , value]) => {
       const knob = this.#executor.knobs.find((one) => one.id === id) as Knob<typeof value> | undefined;
       return knob ? [{ knob: id, patch: knob.patch(value) }] : [];
     });
   }
 
-  /** Says so when the session before this one ended inside a trial. */
-  #noteInterruption(previous: number | null): void {
-    if (previous === null) return;
-    let open: { readonly trial: number; readonly candidate: Settings } | null = null;
-    for (const entry of this.ledger.outline(previous)) {
-      if (entry.kind !== 'record') continue;
-      if (entry.record.kind === 'trial') open = entry.record;
-      else if (ended.has(entry.record.kind)) open = null;
-    }
-    if (!open) return;
-    const text = `the session before this one ended inside trial ${open.trial} of ${JSON.stringify(open.candidate)}; this one starts on the anchor`;
-    this.remark({ kind: 'note', title: 'interrupted before', text });
+  /** The record after which there is a reference to measure the overhead at. */
+  #referenceRecord(): TunerRecord['kind'] {
+    const flips = this.mode === 'auto' || this.mode === 'confirm';
+    return flips && this.#session.entry.options.noisePairs > 0 ? 'noise' : 'baseline';
   }
 
   #housekeeping(): void {
@@ -338,7 +254,7 @@ class RunningTuner implements Tuner {
     this.#lastHousekeepingMs = nowMs;
     this.ledger.prune(nowMs);
     if (this.ledger.isOff()) return this.#post({ kind: 'off', atMs: nowMs, why: 'switched off in the ledger' });
-    const lease = this.ledger.lease(this.#owner, nowMs);
+    const lease = this.ledger.lease(this.#session.owner, nowMs);
     if (lease !== true) this.#post({ kind: 'off', atMs: nowMs, why: `another process (${lease.owner}) holds the lease` });
   }
 
@@ -368,9 +284,4 @@ class RunningTuner implements Tuner {
       else waiter.reject(this.#failure);
     }
   }
-}
-
-function specOf(knob: Knob): SessionEntry['knobs'][number] {
-  const { id, domain, interference, moves, defaultValue, source } = knob;
-  return { id, domain, interference, moves, defaultValue, source, ...(knob.unit && { unit: knob.unit }), ...(knob.cost && { cost: knob.cost }) };
 }

@@ -68,7 +68,9 @@ function carriedOut(state: State, event: Extract<TunerEvent, { kind: 'measured' 
       return settled(state, phase, event.atMs);
     case 'resting': {
       const next = measured ? { ...state, seen: remember(state.seen, measured.window) } : state;
-      if (event.atMs >= phase.untilMs) return observe({ ...next, baseline: [] });
+      if (event.atMs >= phase.untilMs) {
+        return observe({ ...next, baseline: [] }, [{ kind: 'phase', phase: 'observing', because: 'rested long enough' }]);
+      }
       return { state: next, records: [], action: measure(next, next.current, { forMs: watchMs }) };
     }
     case 'ended':

@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { defaultGuardrails, parseGoal, parseGuardrail } from '../../tuner/goal.ts';
+
+const refused = (sentence: string | RegExp) =>
+  expect.objectContaining({ code: 'ERR_SANDTUNE_GOAL', message: expect.stringMatching(sentence) });
+const thrownBy = (act: () => unknown) => {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  return 'nothing thrown';
+};
+
+describe('the objective', () => {
+  test('is goodput with an SLO, else throughput', () => {
+    expect(parseGoal({ sloMs: 50 }).objective).toEqual({ metric: 'goodput', direction: 'maximize', sloMs: 50 });
+    expect(parseGoal({ maximize: 'goodput', sloMs: 50 }).objective).toEqual({
+      metric: 'goodput',
+      direction: 'maximize',
+      sloMs: 50,
+    });
+    expect(parseGoal({}).objective).toEqual({ metric: 'throughput', direction: 'maximize' });
+    expect(parseGoal({ maximize: 'throughput', sloMs: 50 }).objective).toEqual({
+      metric: 'throughput',
+      direction: 'maximize',
+    });
+  });
+
+  test('without an SLO every ok call is good', () => {
+    expect(parseGoal({ maximize: 'goodput' }).objective).toEqual({ metric: 'throughput', direction: 'maximize' });
+  });
+
+  test('may be minimised', () => {
+    expect(parseGoal({ minimize: 'mean' }).objective).toEqual({ metric: 'mean', direction: 'minimize' });
+    expect(parseGoal({ minimize: 'cpu' }).objective).toEqual({ metric: 'cpu', direction: 'minimize' });
+  });
+
+  test('is refused when it is unclear, with what came', () => {
+    expect(thrownBy(() => parseGoal({ maximize: 'throughput', minimize: 'mean' }))).toEqual(
+      refused(/got both \('throughput', 'mean'\)/),
+    );
+    expect(thrownBy(() => parseGoal({ maximize: 'speed' as 'goodput' }))).toEqual(
+      refused(/'goodput' or 'throughput', got "speed"/),
+    );
+    expect(thrownBy(() => parseGoal({ minimize: 'p99' as 'mean' }))).toEqual(refused(/'mean' or 'cpu', got "p99"/));
+    expect(thrownBy(() => parseGoal({ maximize: 'goodput', sloMs: -1 }))).toMatchObject({
+      code: 'ERR_SANDTUNE_OPTION',
+      message: expect.stringContaining('sloMs'),
+    });
+  });
+});
+
+describe('a guardrail', () => {
+  test.each([
+    ['p99 < 50ms', { kind: 'absolute', metric: 'p99', limit: 50 }],
+    ['p99.9<0.25s', { kind: 'absolute', metric: 'p99.9', limit: 250 }],
+    ['mean < 800us', { kind: 'absolute', metric: 'mean', limit: 0.8 }],
+    ['p50 < 800µs', { kind: 'absolute', metric: 'p50', limit: 0.8 }],
+    ['cpu < 2ms', { kind: 'absolute', metric: 'cpu', limit: 2 }],
+    ['errors < 0.1%', { kind: 'absolute', metric: 'errors', limit: 0.001 }],
+    ['errors < 0.02', { kind: 'absolute', metric: 'errors', limit: 0.02 }],
+    ['p99 within 10%', { kind: 'relative', metric: 'p99', margin: 0.1 }],
+    ['errors within 0.1pp', { kind: 'relative', metric: 'errors', margin: 0.001 }],
+    ['cpu within 5 %', { kind: 'relative', metric: 'cpu', margin: 0.05 }],
+  ])('%s is understood', (text, expected) => {
+    const parsed = parseGuardrail(text);
+    const { text: said, ...rest } = parsed;
+    const number = 'limit' in rest ? rest.limit : rest.margin;
+    expect(number).toBeCloseTo(
+      (expected as { limit?: number; margin?: number }).limit ?? (expected as { margin: number }).margin,
+      12,
+    );
+    expect(rest).toMatchObject({ kind: expected.kind, metric: expected.metric });
+    expect(said).toBe(text);
+  });
+
+  test('keeps its words, without stray space', () => {
+    expect(parseGuardrail('  p99   <  50ms ').text).toBe('p99 < 50ms');
+  });
+
+  test.each([
+    '',
+    'p99',
+    'p99 > 50ms',
+    'p99 < 50',
+    'p99 < -5ms',
+    'p99 < 0ms',
+    'p99 < 50%',
+    'p100 < 5ms',
+    'p < 5ms',
+    'latency < 5ms',
+    'errors < 5ms',
+    'errors < 2',
+    'errors within 10%',
+    'p99 within 5pp',
+    'p99 within 10',
+    'p99 within 10ms',
+    'p99 < 1.2.3ms',
+    'p99 < 50ms!',
+  ])('%j is refused, and shown', (text) => {
+    expect(thrownBy(() => parseGuardrail(text))).toEqual(refused(/^subjectTo: expected a sentence like/));
+    expect(String((thrownBy(() => parseGuardrail(text)) as Error).message)).toContain(JSON.stringify(text));
+  });
+
+  test('is either understood or refused as a goal, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const thrown = thrownBy(() => parseGuardrail(text));
+        if (thrown !== 'nothing thrown') expect(thrown).toEqual(refused(/subjectTo/));
+      }),
+    );
+  });
+
+  test('of any metric comes back as the number that was written', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 99_999 }),
+        fc.constantFrom('mean', 'cpu', 'p50', 'p99.99'),
+        (number, metric) => {
+          expect(parseGuardrail(`${metric} < ${number / 100}ms`)).toMatchObject({ limit: number / 100 });
+        },
+      ),
+    );
+  });
+});
+
+test('the guardrails are the defaults when none are given, and none when none are wanted', () => {
+  expect(parseGoal({}).guardrails.map((one) => one.text)).toEqual([...defaultGuardrails]);
+  expect(parseGoal({ subjectTo: [] }).guardrails).toEqual([]);
+});

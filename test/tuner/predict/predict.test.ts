@@ -1,0 +1,196 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Seen, Settings } from '../../../src/contracts.ts';
+import { randomStream } from '../../../src/foundation/random.ts';
+import { contextOf } from '../../../tuner/predict/context.ts';
+import { explain, predict, recommend } from '../../../tuner/predict/index.ts';
+import { propose } from '../../../tuner/predict/model.ts';
+import { batchKnob, memoised, seenOf, somePlant, threadsKnob } from './campaign.ts';
+import { type Plant, windowsOf } from './plant.ts';
+
+const plant: Plant = {
+  cores: 4,
+  inFlight: 256,
+  hostPerBatch: 0.03,
+  hostPerCall: 0.003,
+  wakeUp: 0.05,
+  workerPerBatch: 0.04,
+  workerPerCall: 0.02,
+  guestWait: 0,
+  guestShare: 0.8,
+};
+
+function seenAt(settings: Settings, others: readonly Settings[] = [], of: Plant = plant, windows = 10): Seen {
+  const runAt = memoised(of);
+  const at = (one: Settings) => windowsOf(of, one, runAt(one), windows, randomStream(5, JSON.stringify(one)));
+  return seenOf(of, [...at(settings), ...others.flatMap(at)], settings);
+}
+
+const random = randomStream(1);
+const start = { threads: 6, batchSize: 1 };
+
+describe('predict', () => {
+  it('predicts nothing from fewer than three windows, and says what it needs', () => {
+    expect(predict(seenAt(start, [], plant, 2), random)).toEqual({
+      none: expect.stringMatching(/2 windows .* needed 3/),
+    });
+  });
+
+  it('ignores windows in which a knob moved', () => {
+    const seen = seenAt(start);
+    expect(
+      predict({ ...seen, windows: seen.windows.map((window) => ({ ...window, steady: false })) }, random),
+    ).toHaveProperty('none');
+  });
+
+  it('gives the same answer to the same windows', () => {
+    expect(predict(seenAt(start), randomStream(1))).toEqual(predict(seenAt(start), randomStream(2)));
+  });
+
+  it('does not propose what is ruled out', () => {
+    const seen = seenAt(start);
+    const first = predict(seen, random);
+    if (!('gain' in first)) throw new Error('expected a proposal');
+    const second = predict({ ...seen, ruledOut: [first.settings] }, random);
+    expect(second).toHaveProperty('gain');
+    expect('gain' in second && second.settings).not.toEqual(first.settings);
+  });
+
+  it('does not propose a knob that is not there', () => {
+    const seen = seenAt(start);
+    const answer = predict({ ...seen, knobs: [threadsKnob] }, random);
+    expect('settings' in answer ? answer.settings['batchSize'] : 1).toBe(1);
+  });
+
+  it('narrows its interval once another fill was seen', () => {
+    const curve = (seen: Seen) => explain(seen).find((view) => view.model === 'batch');
+    const width = (seen: Seen) => {
+      const { low, high } = curve(seen)?.curve.find((one) => one.value === 32)?.gain ?? { low: 0, high: Infinity };
+      return Math.log((1 + high) / (1 + low));
+    };
+    const [blind, informed] = [seenAt(start), seenAt(start, [{ threads: 6, batchSize: 8 }])];
+    expect(width(informed)).toBeLessThan(0.5 * width(blind));
+    expect(curve(blind)).toMatchObject({ identifiable: false, because: expect.stringContaining('prior') });
+    expect(curve(informed)).toMatchObject({
+      identifiable: true,
+      because: expect.stringContaining('fitted over 2 settings'),
+    });
+  });
+
+  it('never proposes or probes a batch larger than the calls in flight', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10_000 }), (seed) => {
+        const one = { ...somePlant(seed), inFlight: 16 };
+        const answer = predict(seenAt({ threads: 4, batchSize: 2 }, [], one, 6), random);
+        const next = 'probe' in answer ? answer.probe : 'gain' in answer ? answer.settings : {};
+        expect(Number(next['batchSize'] ?? 1)).toBeLessThanOrEqual(16);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('never raises threads where the CPUs are used up', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10_000 }), fc.integer({ min: 2, max: 64 }), (seed, batchSize) => {
+        const one = { ...somePlant(seed), guestWait: 0, workerPerCall: 1, inFlight: 1024 };
+        const threads = one.cores + 1;
+        const answer = predict(seenAt({ threads, batchSize }, [], one, 6), random);
+        const next = 'probe' in answer ? answer.probe : 'gain' in answer ? answer.settings : {};
+        expect(Number(next['threads'] ?? 1)).toBeLessThanOrEqual(threads);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('raises threads where workers wait and CPUs idle', () => {
+    const waiting = { ...plant, guestWait: 2, workerPerCall: 0.05 };
+    const answer = predict({ ...seenAt({ threads: 2, batchSize: 1 }, [], waiting), knobs: [threadsKnob] }, random);
+    expect(answer).toMatchObject({ model: 'threads', because: expect.stringContaining('threads can be used') });
+    expect('gain' in answer && Number(answer.settings['threads'])).toBeGreaterThanOrEqual(8);
+  });
+
+  it('offers fewer threads as no loss where there are more than CPUs can use', () => {
+    const busy = { ...plant, cores: 2, workerPerCall: 2, guestShare: 0.99 };
+    const answer = predict(seenAt({ threads: 12, batchSize: 8 }, [], busy), random);
+    expect(answer).toMatchObject({ model: 'threads-cheaper' });
+    if (!('gain' in answer)) throw new Error('expected a proposal');
+    expect(Math.abs(answer.gain.estimate)).toBeLessThan(0.02);
+    expect(Number(answer.settings['threads'])).toBeGreaterThanOrEqual(2);
+    expect(Number(answer.settings['threads'])).toBeLessThan(12);
+  });
+
+  it('expects nothing from capacity where an open load is served already', () => {
+    const seen = seenAt(start);
+    const idle = seen.windows.map((window) => ({ ...window, work: { ...window.work, busyFraction: 0.2 } }));
+    const answer = predict({ ...seen, load: 'open', windows: idle, knobs: [batchKnob] }, random);
+    expect(answer).toHaveProperty('none');
+  });
+
+  it('calls a proposal risky that is expected to break a latency guardrail which holds', () => {
+    const seen = seenAt(start);
+    const p99 = Math.max(...seen.windows.map((window) => window.latency.maxMs));
+    const riskAt = (limit: number, slower: number) => {
+      const guardrails = [{ kind: 'absolute', metric: 'p99', limit, text: '' }] as const;
+      const context = contextOf({ ...seen, goal: { objective: { metric: 'cpu', direction: 'minimize' }, guardrails } });
+      if (typeof context === 'string') throw new Error(context);
+      return propose(context, 'batch', { batchSize: 2 }, { mean: 0.5, sd: 0.1, slower }, '').risk;
+    };
+    expect(riskAt(p99 * 1.1, 0.2)).toBe('high');
+    expect(riskAt(p99 * 1.1, -0.2)).toBe('low');
+    // One that does not hold today is nothing the proposal would break.
+    expect(riskAt(p99 * 0.5, 0.2)).toBe('low');
+  });
+
+  it('moves by at most two knobs, within their domains, with a probability that agrees with its interval', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10_000 }), (seed) => {
+        const one = somePlant(seed);
+        const answer = predict(seenAt({ threads: 3, batchSize: 1 }, [], one, 6), random);
+        if (!('gain' in answer)) return;
+        const moved = Object.keys(answer.settings).filter(
+          (id) => answer.settings[id] !== { threads: 3, batchSize: 1 }[id],
+        );
+        expect(moved.length).toBeGreaterThan(0);
+        expect(moved.length).toBeLessThanOrEqual(2);
+        expect(answer.gain.low).toBeLessThanOrEqual(answer.gain.estimate);
+        expect(answer.gain.high).toBeGreaterThanOrEqual(answer.gain.estimate);
+        if (answer.gain.low > 0) expect(answer.pGain).toBeGreaterThanOrEqual(0.899);
+        expect(answer.because).toMatch(/\d/);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('recommend', () => {
+  const restart = { ...batchKnob, moves: { up: 'restart', down: 'restart' } } as const;
+
+  it('names a gain behind a restart, which predict must not try', () => {
+    const seen = { ...seenAt(start), knobs: [restart] };
+    expect(predict(seen, random)).not.toHaveProperty('gain');
+    expect(recommend(seen)).toEqual([
+      expect.objectContaining({
+        priority: 'high',
+        settings: { batchSize: expect.any(Number) },
+        because: expect.stringContaining('restart'),
+      }),
+    ]);
+  });
+
+  it('has nothing to say where every knob can be tried', () => {
+    expect(recommend(seenAt(start))).toEqual([]);
+  });
+});
+
+describe('explain', () => {
+  it('gives every knob a view, and says so where no model knows it', () => {
+    const seen = { ...seenAt(start), knobs: [threadsKnob, batchKnob, { ...threadsKnob, id: 'colour' }] };
+    const views = explain(seen);
+    expect(new Set(views.map((view) => view.knob))).toEqual(new Set(['threads', 'batchSize', 'colour']));
+    expect(views.find((view) => view.knob === 'colour')).toMatchObject({
+      model: null,
+      because: "no model knows 'colour'",
+    });
+    expect(views.find((view) => view.model === 'batch')?.suggestion).toMatchObject({ kind: 'proposal' });
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import type { Seen, Window } from '../../../src/contracts.ts';
+import { randomStream } from '../../../src/foundation/random.ts';
+import { predict, recommend } from '../../../tuner/predict/index.ts';
+import { distribution, emptyWindow } from './plant.ts';
+import { knob, ok, seenWith } from './seen.ts';
+
+const random = randomStream(1);
+
+describe('the idle time-out rule', () => {
+  const idle = knob('idleTimeoutMs', { domain: { min: 0, max: 600_000, scale: 'linear', integer: true } });
+  const settings = { idleTimeoutMs: 0 };
+  const window = (workerStarts: number, latencyMs: number, lost = 0) =>
+    emptyWindow({
+      settings,
+      offered: 1000 + lost,
+      outcomes: { ...ok, lost },
+      latency: distribution([[latencyMs, 1000]]),
+      wait: distribution([[0.8 * latencyMs, 1000]]),
+      work: { batches: 1000, batchedCalls: 1000, batchMs: 900, executeMs: 500, busyFraction: 0.3, workerStarts },
+      cpuMs: 300,
+      workerCpuMs: 200,
+    });
+  const mean: Seen['goal'] = { objective: { metric: 'mean', direction: 'minimize' }, guardrails: [] };
+  const bursts = [window(6, 39), window(5, 40), window(0, 7), window(6, 38), window(0, 8), window(7, 41)];
+  const seenOf = (windows: readonly Window[]) => seenWith([idle], settings, windows, { load: 'open', goal: mean });
+
+  it('recommends a longer one where workers start again and again, with the measured evidence', () => {
+    const [first] = recommend(seenOf(bursts));
+    expect(first).toMatchObject({ priority: 'high', settings: { idleTimeoutMs: 10_000 } });
+    expect(first?.evidence).toMatch(/8 worker starts a second .* against 7\.\d+ ms in windows without/);
+  });
+
+  it('also proposes it for a trial, with the gain seen between windows with and without starts', () => {
+    const answer = predict(seenOf(bursts), random);
+    expect(answer).toMatchObject({ model: 'idle-timeout', settings: { idleTimeoutMs: 10_000 } });
+    expect('gain' in answer && answer.gain.low).toBeLessThan(39.5 / 7.5 - 1);
+    expect('gain' in answer && answer.gain.high).toBeGreaterThan(39.5 / 7.5 - 1);
+  });
+
+  it.each([
+    ['workers start once', [window(6, 39), ...Array.from({ length: 9 }, () => window(0, 7))]],
+    ['workers start to replace lost ones', bursts.map((one) => ({ ...one, outcomes: { ...ok, lost: 3 } }))],
+    ['there is a time-out already', bursts.map((one) => ({ ...one, settings: { idleTimeoutMs: 5000 } }))],
+  ])('says nothing when %s', (_, windows) => {
+    const seen = { ...seenOf(windows), current: windows[0]?.settings ?? settings };
+    expect(recommend(seen)).toEqual([]);
+    expect(predict(seen, random)).not.toMatchObject({ model: 'idle-timeout' });
+  });
+});

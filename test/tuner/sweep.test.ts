@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { gainOver, sweep } from '../../tuner/sweep.ts';
+import { manualTime } from '../support/manual-time.ts';
+import { plant } from '../support/plant.ts';
+
+const objective = { metric: 'throughput', direction: 'maximize' } as const;
+
+describe('sweep', () => {
+  it('ranks points by what they do, and gives the gain of one over another', async () => {
+    const time = manualTime();
+    const executor = plant({ time, rate: (s) => 1000 * Number(s['size']), sigma: 0.01 });
+    const result = await sweep(executor, { objective, points: [{ size: 2 }, { size: 4 }, { size: 3 }], rounds: 10, ...time });
+    expect(result.points.map((point) => point.settings['size'])).toEqual([2, 4, 3]);
+    expect(result.points.map((point) => Math.round(point.metric.estimate / 100))).toEqual([20, 40, 30]);
+    const gain = gainOver(result, 1);
+    expect(gain.low).toBeLessThan(1);
+    expect(gain.high).toBeGreaterThan(1);
+    expect(gain.high - gain.low).toBeLessThan(0.2);
+  });
+
+  it('shares drift among all points', async () => {
+    const time = manualTime();
+    const executor = plant({ time, rate: (s, atMs) => (1 + atMs / 20_000) * (s['size'] === 2 ? 1100 : 1000), sigma: 0.01 });
+    const result = await sweep(executor, { objective, points: [{ size: 1 }, { size: 2 }], rounds: 30, ...time });
+    expect(gainOver(result, 1).estimate).toBeCloseTo(0.1, 1);
+  });
+
+  it('returns to the setting it found, also when a knob refuses half way', async () => {
+    const time = manualTime();
+    const executor = plant({ time, rate: () => 1000, knobs: [{ id: 'size', value: 7, refuses: [3] }] });
+    await expect(sweep(executor, { objective, points: [{ size: 2 }, { size: 3 }], rounds: 4, ...time })).rejects.toThrow(/refuses 3/);
+    expect(executor.settings()).toEqual({ size: 7 });
+  });
+
+  it('refuses a point outside the domain before anything moves', async () => {
+    const time = manualTime();
+    const executor = plant({ time, rate: () => 1000 });
+    await expect(sweep(executor, { objective, points: [{ size: 2 }, { size: 0 }], ...time })).rejects.toThrow(/size/);
+    expect(executor.applied).toEqual([]);
+  });
+});

@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import type { Measured } from '../../../src/contracts.ts';
+import { gaussian, randomStream } from '../../../src/foundation/random.ts';
+import type { Check, TrialDesign } from '../../../tuner/entries.ts';
+import { readChecks } from '../../../tuner/trial/checks.ts';
+import { sortWindows } from '../../../tuner/trial/pairs.ts';
+import { designOf, measuredPairs, type Sketch } from './build-window.ts';
+
+function check(name: Check['name'], seen: readonly Measured[], design: TrialDesign): Check | undefined {
+  return readChecks(design, seen, sortWindows(design, seen).pairs).find((one) => one.name === name);
+}
+
+const noisy = (seed: number, of: (arm: Measured['arm'], pair: number) => Sketch = () => ({})) => {
+  const random = randomStream(seed, 'checks');
+  return (arm: Measured['arm'], pair: number) => ({
+    ok: Math.round(1000 * Math.exp(0.03 * gaussian(random))),
+    ...of(arm, pair),
+  });
+};
+
+test('all pass in a clean trial', () => {
+  const design = designOf({ load: 'open' });
+  const checks = readChecks(
+    design,
+    measuredPairs(design, 20, noisy(1)),
+    sortWindows(design, measuredPairs(design, 20, noisy(1))).pairs,
+  );
+  expect(checks.map((one) => [one.name, one.passed])).toEqual([
+    ['accounting', true],
+    ['arrivals', true],
+    ['carry-over', true],
+    ['effective', true],
+    ['steady', true],
+  ]);
+});
+
+describe('accounting', () => {
+  test('fails when one call of one window is missing', () => {
+    const design = designOf();
+    const seen = measuredPairs(design, 8, (arm, pair) => (pair === 5 && arm === 'baseline' ? { offered: 1001 } : {}));
+    expect(check('accounting', seen, design)).toMatchObject({
+      passed: false,
+      detail: 'offered ≠ settled + in flight in 1 of 16 windows',
+    });
+  });
+
+  test('knows what is in flight', () => {
+    const design = designOf();
+    expect(
+      check(
+        'accounting',
+        measuredPairs(design, 4, () => ({ ok: 100, offered: 110, backlog: [5, 15] })),
+        design,
+      )?.passed,
+    ).toBe(true);
+  });
+});
+
+describe('arrivals', () => {
+  const skewed = (arm: Measured['arm']) => ({
+    ok: 1000,
+    offered: arm === 'candidate' ? 1100 : 1000,
+    backlog: [8, arm === 'candidate' ? 108 : 8] as const,
+  });
+
+  test('fail in an open loop when they follow the arm', () => {
+    const design = designOf({ load: 'open' });
+    expect(check('arrivals', measuredPairs(design, 20, skewed), design)?.passed).toBe(false);
+  });
+
+  test('are not looked at in a closed loop, where a faster arm receives more', () => {
+    const design = designOf({ load: 'closed' });
+    expect(check('arrivals', measuredPairs(design, 20, skewed), design)).toBeUndefined();
+  });
+});
+
+describe('carry-over', () => {
+  /** Adds `drag` × (arm before is the candidate ? 1 : −1) to every window's log rate. */
+  const dragged = (design: TrialDesign, count: number, effect: number, drag: number, seed: number) => {
+    const random = randomStream(seed, 'drag');
+    const arms = measuredPairs(design, count, () => ({})).map((one) => one.arm);
+    let index = -1;
+    return measuredPairs(design, count, (arm) => {
+      index++;
+      const before = arms[index - 1] === 'candidate' ? drag : -drag;
+      return {
+        ok: Math.round(10_000 * Math.exp((arm === 'candidate' ? effect : 0) + before + 0.02 * gaussian(random))),
+      };
+    });
+  };
+
+  test('is found by the arm before when it is as large as the effect', () => {
+    const design = designOf();
+    expect(check('carry-over', dragged(design, 60, 0.02, 0.05, 1), design)?.passed).toBe(false);
+  });
+
+  test('passes when it is small against the effect, which it can only have shrunk', () => {
+    const design = designOf();
+    const seen = dragged(design, 60, 0.5, 0.05, 1);
+    expect(check('carry-over', seen, design)).toMatchObject({ passed: true });
+    expect(check('carry-over', seen, design)?.detail).toContain('small against the effect');
+  });
+
+  test('is not found in noise more often than once in a thousand', () => {
+    const failed = Array.from({ length: 300 }, (_, seed) => {
+      const design = designOf({ seed });
+      return check('carry-over', dragged(design, 40, 0, 0, seed), design)?.passed;
+    }).filter((passed) => passed === false).length;
+    expect(failed).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('effective', () => {
+  test('fails when an arm ran two settings, or both arms the same', () => {
+    const design = designOf();
+    const drifting = measuredPairs(design, 8, (arm, pair) => ({
+      settings: { threads: arm === 'candidate' ? (pair > 3 ? 3 : 4) : 2 },
+    }));
+    expect(check('effective', drifting, design)?.passed).toBe(false);
+    expect(
+      check(
+        'effective',
+        measuredPairs(design, 8, () => ({ settings: { threads: 2 } })),
+        design,
+      )?.passed,
+    ).toBe(false);
+  });
+
+  test('lets an a/a trial run one setting', () => {
+    const design = designOf({ purpose: 'a/a' });
+    expect(
+      check(
+        'effective',
+        measuredPairs(design, 8, () => ({})),
+        design,
+      )?.passed,
+    ).toBe(true);
+  });
+});
+
+test('steady fails when knobs moved inside many windows', () => {
+  const design = designOf();
+  const moved = (every: number) =>
+    measuredPairs(design, 20, (arm, pair) => ({ steady: !(arm === 'candidate' && pair % every === 0) }));
+  expect(check('steady', moved(2), design)?.passed).toBe(false);
+  expect(check('steady', moved(10), design)?.passed).toBe(true);
+});

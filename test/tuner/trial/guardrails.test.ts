@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { gaussian, randomStream } from '../../../src/foundation/random.ts';
+import { lossAlpha, readGuardrails } from '../../../tuner/trial/guardrails.ts';
+import { sortWindows } from '../../../tuner/trial/pairs.ts';
+import { blockCalls, superBlocks } from '../../../tuner/trial/super-blocks.ts';
+import { designOf, measuredPairs, type Sketch } from './build-window.ts';
+
+function reading(text: string, pairs: number, of: (arm: 'baseline' | 'candidate', pair: number) => Sketch) {
+  const design = designOf({}, [text]);
+  const [one] = readGuardrails(design, sortWindows(design, measuredPairs(design, pairs, of)).pairs);
+  if (!one) throw new Error('no reading');
+  return one;
+}
+
+const same = () => ({});
+const forCandidate = (sketch: Sketch) => (arm: 'baseline' | 'candidate') => (arm === 'candidate' ? sketch : {});
+
+describe('a relative guardrail', () => {
+  test('holds when the metric stays within the margin, is broken beyond it, undecided before it can be', () => {
+    expect(reading('p99 within 10%', 12, same).state).toBe('holds');
+    expect(reading('p99 within 10%', 12, forCandidate({ meanMs: 13 })).state).toBe('broken');
+    expect(reading('p99 within 10%', 3, same).state).toBe('undecided');
+    expect(reading('mean within 10%', 12, forCandidate({ meanMs: 10.5 })).state).toBe('holds');
+    expect(reading('cpu within 10%', 12, forCandidate({ cpuMs: 130 })).state).toBe('broken');
+  });
+
+  test('says what it saw', () => {
+    const { baseline, candidate, detail } = reading('p50 within 2%', 12, forCandidate({ meanMs: 12 }));
+    expect(candidate / baseline).toBeCloseTo(1.2, 1);
+    expect(detail).toMatch(/change −1\d\.\d %.*limit −2\.0 %.*12 blocks/);
+  });
+
+  test('is rarely called broken or held when the metric sits exactly on the margin', () => {
+    const runs = 200;
+    const states = Array.from({ length: runs }, (_, seed) => {
+      const random = randomStream(seed, 'margin');
+      return reading('mean within 10%', 20, (arm) => ({
+        ok: 100,
+        meanMs: 10 * (arm === 'candidate' ? 1.1 : 1) * Math.exp(0.05 * gaussian(random)),
+      })).state;
+    });
+    expect(states.filter((state) => state === 'holds').length / runs).toBeLessThanOrEqual(
+      0.01 + 3 * Math.sqrt(0.0099 / runs),
+    );
+    expect(states.filter((state) => state === 'broken').length / runs).toBeLessThanOrEqual(
+      0.01 + 3 * Math.sqrt(0.0099 / runs),
+    );
+  });
+
+  test('merges pairs until each arm has 4p/(1 − p) calls', () => {
+    expect(blockCalls('p99')).toBeCloseTo(396, 6);
+    const design = designOf();
+    const { pairs } = sortWindows(
+      design,
+      measuredPairs(design, 20, () => ({ ok: 100 })),
+    );
+    expect(superBlocks('p99', pairs)).toHaveLength(5);
+    expect(superBlocks('p50', pairs)).toHaveLength(20);
+  });
+});
+
+describe('errors within 0.1pp', () => {
+  const text = 'errors within 0.1pp';
+
+  test('holds only once enough calls came without errors', () => {
+    expect(reading(text, 20, same).state).toBe('holds');
+    expect(reading(text, 20, () => ({ ok: 100 })).state).toBe('undecided');
+  });
+
+  test('is not fooled by errors so rare that most windows have none', () => {
+    const random = randomStream(3, 'sparse');
+    const sparse = reading(text, 60, (arm) => {
+      const trap = arm === 'candidate' && random() < 0.2 ? 1 : 0;
+      return { ok: 50 - trap, others: { trap } };
+    });
+    expect(sparse.state).not.toBe('holds');
+  });
+
+  test('is broken by one call in a hundred', () => {
+    expect(reading(text, 12, forCandidate({ ok: 990, others: { trap: 10 } })).state).toBe('broken');
+  });
+
+  test('allows errors the anchor has as well', () => {
+    expect(reading(text, 60, () => ({ ok: 19_960, others: { trap: 40 } })).state).toBe('holds');
+  });
+});
+
+describe('an absolute guardrail', () => {
+  test('holds below its limit, is broken above it', () => {
+    expect(reading('p99 < 50ms', 12, same).state).toBe('holds');
+    expect(reading('p99 < 50ms', 12, forCandidate({ meanMs: 60 })).state).toBe('broken');
+    expect(reading('errors < 0.1%', 12, forCandidate({ ok: 990, others: { trap: 10 } })).state).toBe('broken');
+    expect(reading('errors < 0.1%', 12, same).state).toBe('holds');
+    expect(reading('mean < 15ms', 12, same).state).toBe('holds');
+    expect(reading('mean < 15ms', 12, forCandidate({ meanMs: 20 })).state).toBe('broken');
+  });
+
+  test('is undecided while calls are few', () => {
+    expect(reading('p99 < 50ms', 2, () => ({ ok: 100 })).state).toBe('undecided');
+  });
+
+  test('asks for better, not for the limit, when the anchor breaks it too', () => {
+    const slow = (meanMs: number) => (arm: 'baseline' | 'candidate') => ({ meanMs: arm === 'candidate' ? meanMs : 60 });
+    expect(reading('p99 < 50ms', 12, slow(50)).state).toBe('holds');
+    expect(reading('p99 < 50ms', 12, slow(50)).detail).toContain('better is required');
+    expect(reading('p99 < 50ms', 12, slow(80)).state).toBe('broken');
+    expect(reading('mean < 50ms', 12, slow(55)).state).toBe('holds');
+  });
+});
+
+test('the objective and all guardrails share the level at which a loss is proven', () => {
+  expect(lossAlpha(designOf({ alpha: 0.01 }, ['p99 within 10%', 'p50 within 2%', 'errors within 0.1pp']))).toBe(0.0025);
+});

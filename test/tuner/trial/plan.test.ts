@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { gaussian, randomStream } from '../../../src/foundation/random.ts';
+import { logEValue } from '../../../tuner/trial/e-value.ts';
+import { isHopeless, pairsForShift, pairsNeeded, unjudgeable } from '../../../tuner/trial/plan.ts';
+import { designOf, windowOf } from './build-window.ts';
+
+const plan = { sigmaD: 0.06, commitAlpha: 0.01 };
+
+describe('pairs needed', () => {
+  test('are enough in about four trials of five, as planned', () => {
+    for (const effect of [0.03, 0.05, 0.1]) {
+      const needed = pairsNeeded(plan, effect);
+      let found = 0;
+      for (let seed = 0; seed < 300; seed++) {
+        const random = randomStream(seed, `plan ${effect}`);
+        const d: number[] = [];
+        let proven = false;
+        for (let i = 0; i < needed && !proven; i++) {
+          d.push(Math.log1p(effect) + 0.06 * gaussian(random));
+          proven = i >= 6 && logEValue(d, 0, 0.06, 'greater') >= Math.log(100);
+        }
+        if (proven) found++;
+      }
+      expect(found / 300).toBeGreaterThanOrEqual(0.75);
+      expect(found / 300).toBeLessThanOrEqual(0.97);
+    }
+  });
+
+  test('fall with the effect, rise with noise and a stricter level, and never go below what can reject', () => {
+    expect(pairsNeeded(plan, 0.03)).toBeGreaterThan(pairsNeeded(plan, 0.05));
+    expect(pairsNeeded({ ...plan, sigmaD: 0.1 }, 0.05)).toBeGreaterThan(pairsNeeded(plan, 0.05));
+    expect(pairsNeeded({ ...plan, commitAlpha: 1e-6 }, 0.05)).toBeGreaterThan(pairsNeeded(plan, 0.05));
+    expect(pairsNeeded(plan, 5)).toBeGreaterThanOrEqual(7);
+    expect(pairsNeeded(plan, 5)).toBeLessThanOrEqual(10);
+    expect(pairsNeeded(plan, 0)).toBe(1000);
+    expect(pairsForShift(-1, 0.01)).toBe(1000);
+  });
+});
+
+describe('hopeless', () => {
+  test('is a null after many pairs with few left, not early and not a clear effect', () => {
+    const random = randomStream(5, 'hopeless');
+    const nothing = Array.from({ length: 50 }, () => 0.06 * gaussian(random));
+    expect(isHopeless(nothing, 0, 0.06, 'greater', 0.01, 10)).toBe(true);
+    expect(isHopeless(nothing.slice(0, 3), 0, 0.06, 'greater', 0.01, 57)).toBe(false);
+    expect(isHopeless(nothing.map((one) => one + 0.06).slice(0, 15), 0, 0.06, 'greater', 0.01, 45)).toBe(false);
+  });
+});
+
+describe('guardrails that cannot be judged', () => {
+  const calls = (ok: number, noise = 0) => {
+    const random = randomStream(9, 'unjudged');
+    return Array.from({ length: 20 }, (_, i) =>
+      windowOf({ ok, forMs: 500, startMs: i * 500, meanMs: 10 * Math.exp(noise * gaussian(random)) }),
+    );
+  };
+  const subjectTo = ['errors within 0.1pp', 'p50 within 2%', 'p99 within 10%', 'p99.9 < 500ms', 'mean < 50ms'];
+
+  test('are none where calls are many and even', () => {
+    expect(unjudgeable(designOf({}, subjectTo), calls(5000))).toEqual([]);
+  });
+
+  test('are named with the reason where calls are few', () => {
+    const reasons = unjudgeable(designOf({}, subjectTo), calls(60));
+    expect(reasons.map((one) => one.split(':')[0])).toEqual(['errors within 0.1pp', 'p99.9 < 500ms']);
+    expect(reasons[0]).toMatch(/\d+ calls an arm are needed, 3600 are expected in 60 pairs/);
+    expect(unjudgeable(designOf({ maxPairs: 20 }, ['p99 within 10%']), calls(60))[0]).toMatch(/blocks of 7 pairs/);
+  });
+
+  test('include what is too noisy for its margin', () => {
+    expect(unjudgeable(designOf({}, ['p50 within 2%']), calls(5000, 0.2))).toHaveLength(1);
+    expect(unjudgeable(designOf({}, ['p50 within 50%']), calls(5000, 0.2))).toEqual([]);
+  });
+
+  test('grow when the time is short', () => {
+    expect(unjudgeable(designOf({ maxDurationMs: 5000 }, ['p50 within 2%']), calls(5000))).toHaveLength(1);
+  });
+
+  test('are all of them without a baseline to reckon from', () => {
+    expect(unjudgeable(designOf({}, ['errors within 0.1pp', 'p99 within 10%']), [])).toHaveLength(2);
+  });
+});

@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest';
+import type { Measured } from '../../../src/contracts.ts';
+import { gaussian, randomStream } from '../../../src/foundation/random.ts';
+import type { TrialDesign, TrialResult } from '../../../tuner/entries.ts';
+import { createSwitchback, noiseFloor, stepTrial } from '../../../tuner/trial/switchback.ts';
+import { designOf, measuredPairs, type Sketch } from './build-window.ts';
+
+const rates = (candidate: number, sigma = 0.03, seed = 1) => {
+  const random = randomStream(seed, 'switchback');
+  return (arm: Measured['arm']): Sketch => ({
+    ok: Math.round(10_000 * (arm === 'candidate' ? candidate : 1) * Math.exp(sigma * gaussian(random))),
+  });
+};
+
+/** Feeds windows one by one until there is a result, as a shell would. */
+function run(design: TrialDesign, of: (arm: Measured['arm'], pair: number) => Sketch): TrialResult {
+  const all = measuredPairs(design, 200, of);
+  for (let count = 0; count <= all.length; count++) {
+    const { step } = stepTrial(design, all.slice(0, count));
+    if ('result' in step) return step.result;
+    expect(step.measure).toBe(all[count]?.arm);
+  }
+  throw new Error('no result');
+}
+
+describe('a trial of a candidate', () => {
+  test('ends better, with an interval above 0', () => {
+    const result = run(designOf(), rates(1.15));
+    expect(result).toMatchObject({ verdict: 'better', trigger: 'better' });
+    expect(result.effect.low).toBeGreaterThan(0);
+    expect(result.eValue).toBeGreaterThanOrEqual(100);
+    expect(result.pairs).toBeGreaterThanOrEqual(7);
+    expect(result.windows).toEqual({ baseline: result.pairs, candidate: result.pairs });
+    expect(result.metric.candidate / result.metric.baseline).toBeCloseTo(1.15, 1);
+    expect(result.calls.candidate).toBeGreaterThan(result.calls.baseline);
+    expect(result.checks.map((one) => one.passed)).not.toContain(false);
+  });
+
+  test('ends worse, with an interval below revertAt, when breakers do not come first', () => {
+    const result = run(designOf({ breakers: false }), rates(0.9));
+    expect(result).toMatchObject({ verdict: 'worse', trigger: 'worse' });
+    expect(result.effect.high).toBeLessThan(-0.02);
+  });
+
+  test('is stopped by a breaker in a few windows', () => {
+    const result = run(designOf(), rates(0.6));
+    expect(result).toMatchObject({ verdict: 'worse', trigger: 'breaker: drop' });
+    expect(result.windows.candidate).toBeLessThanOrEqual(4);
+  });
+
+  test('ends equivalent where the difference is proven small', () => {
+    const result = run(designOf({ sigmaD: 0.005 }), rates(1, 0.004));
+    expect(result).toMatchObject({ verdict: 'equivalent', trigger: 'equivalent' });
+    expect(Math.max(-result.effect.low, result.effect.high)).toBeLessThanOrEqual(0.02);
+  });
+
+  test('keeps a cheaper candidate once it is proven not worse', () => {
+    expect(run(designOf({ sigmaD: 0.005, cheaper: true }), rates(1, 0.004))).toMatchObject({
+      verdict: 'equivalent',
+      trigger: 'equivalent-and-cheaper',
+    });
+    expect(run(designOf({ sigmaD: 0.005, cheaper: true }), rates(0.95, 0.004)).trigger).toBe('worse');
+  });
+
+  test('is given up when nothing can still be proven, but not before twelve pairs', () => {
+    const result = run(designOf(), rates(1, 0.06));
+    expect(result).toMatchObject({ verdict: 'inconclusive', trigger: 'futile' });
+    expect(result.pairs).toBeGreaterThanOrEqual(12);
+    expect(result.pairs).toBeLessThanOrEqual(60);
+  });
+
+  test('ends at maxDurationMs', () => {
+    const result = run(designOf({ maxDurationMs: 9500, sigmaD: 0.03 }), rates(1.01));
+    expect(result).toMatchObject({ verdict: 'inconclusive', trigger: 'max duration' });
+    expect(result.windows.baseline + result.windows.candidate).toBe(10);
+  });
+
+  test('has no verdict without data, nor for windows in which a knob moved', () => {
+    expect(run(designOf(), () => ({ ok: 0, backlog: 0 }))).toMatchObject({
+      trigger: 'no data',
+      pairs: 0,
+      verdict: 'inconclusive',
+    });
+    expect(run(designOf(), () => ({ steady: false }))).toMatchObject({ trigger: 'no data', pairs: 0 });
+    expect(run(designOf(), () => ({ ok: 10 }))).toMatchObject({ trigger: 'no data', pairs: 0 });
+  });
+
+  test('leaves the ramp out of the test', () => {
+    const result = run(designOf({ rampPairs: 2 }), (arm, pair) =>
+      pair < 0 ? { ok: 10_000 } : rates(1.15, 0.02, pair)(arm),
+    );
+    expect(result.windows.baseline).toBe(result.pairs + 2);
+  });
+
+  test('does not keep what fails a check', () => {
+    const result = run(designOf(), (arm) => ({ ...rates(1.2)(arm), settings: { threads: 2 } }));
+    expect(result).toMatchObject({ verdict: 'inconclusive', trigger: 'check failed' });
+    expect(result.reason).toContain('effective');
+  });
+});
+
+describe('guardrails in a trial', () => {
+  const slowTail = (tailFactor: number) => (arm: Measured['arm'], pair: number) => ({
+    ...rates(1.15, 0.02, pair)(arm),
+    ...(arm === 'candidate' ? { tailFactor } : {}),
+  });
+
+  test('that break end it, however much better the objective is', () => {
+    const result = run(designOf({}, ['p99 within 10%']), slowTail(1.6));
+    expect(result).toMatchObject({ verdict: 'worse', trigger: 'guardrail' });
+    expect(result.guardrails[0]?.state).toBe('broken');
+    expect(run(designOf({}, []), slowTail(1.6)).trigger).toBe('better');
+  });
+
+  test('that hold let it commit', () => {
+    const result = run(designOf({}, ['p99 within 10%', 'errors within 0.1pp']), slowTail(1));
+    expect(result.trigger).toBe('better');
+    expect(result.guardrails.map((one) => one.state)).toEqual(['holds', 'holds']);
+  });
+
+  test('that stay open keep a better candidate from being committed, and the reason says so', () => {
+    const result = run(designOf({}, ['errors within 0.1pp']), (arm) => ({ ok: arm === 'candidate' ? 80 : 60 }));
+    expect(result).toMatchObject({ verdict: 'inconclusive', trigger: 'futile', pairs: 60 });
+    expect(result.reason).toContain('better is proven, but not yet that errors within 0.1pp');
+  });
+});
+
+describe('an a/a trial', () => {
+  test('runs exactly maxPairs pairs, whatever it sees', () => {
+    const design = designOf({ purpose: 'a/a', maxPairs: 8 });
+    for (const candidate of [1, 0.5, 2]) expect(run(design, rates(candidate)).pairs).toBe(8);
+  });
+
+  test('gives a noise floor in finite numbers, wider where it is noisier, also from few pairs', () => {
+    const floor = (sigma: number, maxPairs: number) =>
+      noiseFloor(run(designOf({ purpose: 'a/a', maxPairs, sigmaD: sigma * Math.SQRT2 }), rates(1, sigma)));
+    expect(floor(0.01, 8)).toBeLessThan(0.08);
+    expect(floor(0.05, 8)).toBeGreaterThan(floor(0.01, 8));
+    expect(floor(0.03, 4)).toBeLessThan(0.5);
+  });
+});
+
+describe('a hold-back', () => {
+  const design = designOf({ purpose: 'hold-back', alpha: 0.05, commitAlpha: 0.05 });
+
+  test('ends as soon as the candidate is proven not worse', () => {
+    const result = run(design, rates(1.15));
+    expect(['better', 'equivalent']).toContain(result.verdict);
+    expect(result.pairs).toBeLessThanOrEqual(7);
+    expect(result.effect.low).toBeGreaterThanOrEqual(-0.02);
+  });
+
+  test('says worse when it was not', () => {
+    expect(run({ ...design, breakers: false }, rates(0.85)).verdict).toBe('worse');
+  });
+});
+
+describe('the answer', () => {
+  const design = designOf();
+  const seen = measuredPairs(design, 6, rates(1.05));
+
+  test('depends on the windows alone: a copy of them, in one go, gives the same', () => {
+    for (let count = 0; count < seen.length; count++) stepTrial(design, seen.slice(0, count));
+    const copy = JSON.parse(JSON.stringify(seen)) as Measured[];
+    expect(stepTrial({ ...design }, copy)).toEqual(stepTrial(design, seen));
+  });
+
+  test('is not confused when the same windows come in another trial or another order', () => {
+    stepTrial(design, seen);
+    const swapped = [...seen.slice(2, 4), ...seen.slice(0, 2), ...seen.slice(4)];
+    const copy = JSON.parse(JSON.stringify(swapped)) as Measured[];
+    expect(stepTrial(design, swapped).pairs).toEqual(stepTrial({ ...design }, copy).pairs);
+    expect(stepTrial({ ...design, sigmaD: 0.2 }, seen).pairs.at(-1)?.log10Better).not.toBe(
+      stepTrial(design, seen).pairs.at(-1)?.log10Better,
+    );
+  });
+
+  test('is plain data', () => {
+    const { pairs } = stepTrial(design, seen);
+    expect(JSON.parse(JSON.stringify(pairs))).toEqual(pairs);
+    const result = run(design, rates(1.15));
+    expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+  });
+
+  test('comes through the contract as well', () => {
+    expect(createSwitchback(design).next(seen)).toEqual(stepTrial(design, seen).step);
+    const all = measuredPairs(design, 12, rates(1.5, 0.01));
+    expect(createSwitchback(design).next(all)).toMatchObject({ verdict: 'better', reason: 'better is proven' });
+  });
+});

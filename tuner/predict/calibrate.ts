@@ -1,0 +1,101 @@
+/**
+ * How far predictions can be believed, from what became of them: sealed before a trial, scored
+ * after it. Until a model has 20 scores its probabilities pass unchanged.
+ */
+import type { Interval } from '../../src/contracts.ts';
+
+/** One prediction and what its trial measured. */
+export interface PredictionScore {
+  readonly model: string;
+  /** As sealed. */
+  readonly pGain: number;
+  /** The measured effect was above zero. */
+  readonly gained: boolean;
+  /** The predicted interval held the measured effect. */
+  readonly covered: boolean;
+}
+
+export const calibrationMinimum = 20;
+
+/**
+ * P(gain > 0) corrected by the record of `model`: isotonic regression, kept away from 0 and 1 by
+ * Laplace's rule. The identity while the model has fewer than 20 scores.
+ * @see Zadrozny and Elkan 2002, "Transforming classifier scores into accurate multiclass probability estimates", §3
+ */
+export function calibrate(scores: readonly PredictionScore[], model: string, pGain: number): number {
+  const mine = scores.filter((score) => score.model === model);
+  if (mine.length < calibrationMinimum) return pGain;
+  const blocks = isotonic(mine);
+  const margin = 1 / (mine.length + 2);
+  return Math.min(1 - margin, Math.max(margin, interpolate(blocks, pGain)));
+}
+
+/** The record of one model; null numbers while it has no scores. */
+export interface Calibration {
+  readonly model: string;
+  readonly count: number;
+  /** Mean of (pGain − gained)²: 0 is perfect, 0.25 is what 'one half' always scores. */
+  readonly brier: number | null;
+  /** Share of intervals that held the measured effect. */
+  readonly coverage: number | null;
+  /** True once `calibrate` changes this model's probabilities. */
+  readonly recalibrated: boolean;
+}
+
+export function calibrationOf(scores: readonly PredictionScore[]): readonly Calibration[] {
+  return [...new Set(scores.map((score) => score.model))].sort().map((model) => {
+    const mine = scores.filter((score) => score.model === model);
+    const mean = (value: (score: PredictionScore) => number) =>
+      mine.reduce((sum, score) => sum + value(score), 0) / mine.length;
+    return {
+      model,
+      count: mine.length,
+      brier: mean((score) => (score.pGain - Number(score.gained)) ** 2),
+      coverage: mean((score) => Number(score.covered)),
+      recalibrated: mine.length >= calibrationMinimum,
+    };
+  });
+}
+
+/** The score of a record of the ledger: its Brier score and its outcome give back the probability. */
+export function scoreOfRecord(record: {
+  readonly model: string;
+  readonly measured: Interval;
+  readonly covered: boolean;
+  readonly brier: number;
+}): PredictionScore {
+  const gained = record.measured.estimate > 0;
+  const distance = Math.sqrt(record.brier);
+  return { model: record.model, pGain: gained ? 1 - distance : distance, gained, covered: record.covered };
+}
+
+interface Block {
+  /** Mean sealed probability and mean outcome of `count` predictions. */
+  readonly p: number;
+  readonly rate: number;
+  readonly count: number;
+}
+
+/** Pool adjacent violators: the non-decreasing step function nearest to the outcomes. */
+function isotonic(scores: readonly PredictionScore[]): readonly Block[] {
+  const blocks: Block[] = [];
+  for (const score of [...scores].sort((a, b) => a.pGain - b.pGain)) {
+    let block: Block = { p: score.pGain, rate: Number(score.gained), count: 1 };
+    for (let last = blocks.at(-1); last && (last.rate >= block.rate || last.p === block.p); last = blocks.at(-1)) {
+      blocks.pop();
+      const count = last.count + block.count;
+      const pooled = (key: 'p' | 'rate') => (last.count * last[key] + block.count * block[key]) / count;
+      block = { p: pooled('p'), rate: pooled('rate'), count };
+    }
+    blocks.push(block);
+  }
+  return blocks;
+}
+
+function interpolate(blocks: readonly Block[], p: number): number {
+  const after = blocks.findIndex((block) => block.p >= p);
+  const [low, high] = [blocks[after - 1], blocks[after]];
+  if (!high) return blocks.at(-1)?.rate ?? p;
+  if (!low) return high.rate;
+  return low.rate + ((high.rate - low.rate) * (p - low.p)) / (high.p - low.p);
+}

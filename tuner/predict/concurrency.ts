@@ -1,0 +1,89 @@
+/**
+ * Concurrency of a function whose work is done elsewhere: nothing here shows how that scales, so
+ * the first answer is a probe. Identified by the scalability law once two widths spanning × 2 were
+ * seen; how many are in use now is Little's law.
+ */
+import { type Context, hasWorkers, isOpen, numberAt } from './context.ts';
+import { gainInterval } from './gain.ts';
+import { doublingLadder } from './ladder.ts';
+import { combined, measuredGain } from './measured.ts';
+import { inWords, isWorth, nearBest, propose, upsideOf, type View } from './model.ts';
+import { fitUsl } from './usl.ts';
+
+/** The scalability law leaves out what it leaves out. */
+const lawSd = 0.05;
+
+export function concurrencyModel(context: Context): View | null {
+  const knob = context.knob('concurrency');
+  const width = numberAt(context.now.settings, 'concurrency');
+  if (!knob || width === undefined) return null;
+  const { now, near, seen } = context;
+  // Without worker threads all CPU is that of one thread.
+  const cpu = hasWorkers(now) ? now.cpuFraction : Math.min(1, now.cpuFraction * seen.cores);
+  const inUse = now.okPerMs * Math.max(0, now.latencyMs - now.waitMs);
+  const facts = `${inWords(inUse)} of ${width} are in use, a call waits ${inWords(now.waitMs)} of ${inWords(now.latencyMs)} ms`;
+  const base = { model: 'concurrency', knobs: ['concurrency'], identifiable: false, curve: [] };
+  const alike = [now, ...near].filter((point) => point.settings['batchSize'] === now.settings['batchSize']);
+  const usl = fitUsl(alike.map((point) => ({ width: point.width, score: point.score, sd: point.scoreSd })));
+  const limited = inUse >= 0.8 * width && now.waitMs > 0.05 * now.latencyMs;
+  if (!usl) {
+    if (!limited) return { ...base, because: `${facts}: concurrency is not what calls wait for` };
+    if (cpu > 0.9) return { ...base, because: `${facts}, but the CPU is used up` };
+    return {
+      ...base,
+      ...probeOf(context, width),
+      because: `${facts}; how the work scales is not known until another width is seen`,
+    };
+  }
+  const widest = Math.max(...alike.map((point) => point.width));
+  const steps = doublingLadder(knob, width)
+    .filter((to) => to !== width && to <= 2 * widest)
+    .map((to) => {
+      const { mean, sd } = usl.gain(width, to);
+      const gain = combined(
+        { mean, sd: Math.hypot(sd, lawSd * Math.sqrt(Math.abs(Math.log2(to / width)))) },
+        measuredGain(context, 'concurrency', to),
+      );
+      return { to, gain };
+    });
+  const because = `${facts}; scalability law over ${alike.length} widths: contention ${inWords(usl.sigma)}, coherency ${inWords(usl.kappa)}`;
+  const view = {
+    ...base,
+    identifiable: true,
+    because,
+    curve: steps.map(({ to, gain }) => ({ value: to, gain: gainInterval(gain) })),
+  };
+  const open = steps
+    .filter(({ to }) => isOpen(context, { ...seen.current, concurrency: to }))
+    .filter(({ to }) => to < width || (limited && cpu <= 0.9));
+  const top = Math.max(...open.map(({ gain }) => gain.mean));
+  const best = open.find(({ gain }) => gain.mean >= top - nearBest);
+  if (!best || !isWorth(best.gain)) {
+    const unseen = open.filter(({ to }) => !alike.some((point) => point.width === to));
+    const [next] = unseen.sort((a, b) => upsideOf(b.gain) - upsideOf(a.gain));
+    if (!next || upsideOf(next.gain) === 0) return view;
+    const learns = `whether throughput still rises beyond a concurrency of ${widest}`;
+    return {
+      ...view,
+      probe: { settings: { ...seen.current, concurrency: next.to }, learns, upside: upsideOf(next.gain) },
+    };
+  }
+  return { ...view, proposal: propose(context, 'concurrency', { concurrency: best.to }, best.gain, because) };
+}
+
+function probeOf(context: Context, width: number): Pick<View, 'probe'> {
+  const knob = context.knob('concurrency');
+  const next =
+    knob &&
+    doublingLadder(knob, width).find(
+      (to) => to >= 2 * width && isOpen(context, { ...context.seen.current, concurrency: to }),
+    );
+  if (next === undefined) return {};
+  return {
+    probe: {
+      settings: { ...context.seen.current, concurrency: next },
+      learns: `how throughput scales with concurrency: only ${width} was seen`,
+      upside: Math.log(next / width) / 2,
+    },
+  };
+}

@@ -1,0 +1,197 @@
+/**
+ * What every model starts from: the points, the setting in force among them, and the draws of the
+ * pool law that agree with them.
+ *
+ *   Seen ── points ──▶ now + near ── amortised costs ──▶ PoolLaw[] (even draws of the unknown)
+ */
+import type { Distribution, KnobSpec, Seen, Settings, SettingValue } from '../../src/contracts.ts';
+import { countAtOrBelow, mergeDistributions } from '../../src/measure/distribution.ts';
+import { sameSettings } from '../settings.ts';
+import {
+  type Amortised,
+  aroundPrior,
+  dispatchPrior,
+  fitAmortised,
+  type RatioPrior,
+  unknownPrior,
+} from './amortised.ts';
+import { evenDraws } from './draws.ts';
+import { type Point, pointsOf, widthKnobs } from './points.ts';
+import type { PoolLaw } from './pool-law.ts';
+
+export interface Context {
+  readonly seen: Seen;
+  readonly points: readonly Point[];
+  /** The point at the setting in force. */
+  readonly now: Point;
+  readonly nowLatency: Distribution;
+  /** Points that differ from `now` in nothing but width and batch size; `now` is not among them. */
+  readonly near: readonly Point[];
+  readonly knob: (id: string) => KnobSpec | undefined;
+  readonly widthKnob: KnobSpec | undefined;
+  readonly batchKnob: KnobSpec | undefined;
+  /** Equally likely. Empty where no work was counted. */
+  readonly laws: readonly PoolLaw[];
+  /** Costs that were told apart into a part a call and a part a batch. */
+  readonly costs: { readonly host: Amortised; readonly around: Amortised; readonly wake: Amortised };
+  /** Saturated: more work would not be done, whatever arrives. */
+  readonly saturated: boolean;
+  /** The largest log gain there can be: an open load completes no more than arrives. */
+  readonly headroom: number;
+}
+
+/** Below these nothing is predicted. */
+export const enough = { windows: 3, calls: 50 } as const;
+const drawCount = 96;
+
+/** The context, or in words what is missing for one. */
+export function contextOf(seen: Seen): Context | string {
+  const points = pointsOf(seen.windows, seen.goal, seen.cores);
+  const now = points.find((point) => sameSettings(point.settings, seen.current));
+  const calls = now?.windows.reduce((sum, window) => sum + window.outcomes.ok, 0) ?? 0;
+  if (!now || now.windows.length < enough.windows || calls < enough.calls) {
+    return `${now?.windows.length ?? 0} windows with ${calls} calls at the setting in force; needed ${enough.windows} with ${enough.calls}`;
+  }
+  const knob = (id: string) => seen.knobs.find((one) => one.id === id);
+  const widthKnob = widthKnobs.map(knob).find((one) => one !== undefined);
+  const batchKnob = knob('batchSize');
+  const free = new Set<string>([...widthKnobs, 'batchSize']);
+  const near = points.filter((point) => point !== now && differsOnlyIn(free, point.settings, now.settings));
+  const costs = costsOf(now, near);
+  const nowLatency = mergeDistributions(now.windows.map((window) => window.latency));
+  return {
+    seen,
+    points,
+    now,
+    nowLatency,
+    near,
+    knob,
+    widthKnob,
+    batchKnob,
+    laws: now.elapsedMs > 0 && now.okPerMs > 0 ? lawsOf(now, costs, seen.cores) : [],
+    costs,
+    saturated: seen.load === 'closed' || now.pressure > 1.02 || now.busyFraction > 0.97,
+    headroom: headroomOf(seen, now, nowLatency),
+  };
+}
+
+function headroomOf({ load, goal }: Seen, now: Point, latency: Distribution): number {
+  const { objective } = goal;
+  if (load === 'closed' || objective.direction === 'minimize') return Infinity;
+  const arriving = Math.log(Math.max(1, now.pressure));
+  if (objective.metric === 'throughput') return arriving;
+  return arriving + Math.log((latency.count + 1) / (countAtOrBelow(latency, objective.sloMs) + 1));
+}
+
+/** Current value of a numeric knob; undefined where there is none. */
+export function numberAt(settings: Settings, id: string | undefined): number | undefined {
+  const value: SettingValue | undefined = id === undefined ? undefined : settings[id];
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** May this setting be proposed or probed? Not the one in force, not ruled out, nothing that needs a restart. */
+export function isOpen({ seen }: Context, settings: Settings): boolean {
+  if (sameSettings(settings, seen.current)) return false;
+  if (seen.ruledOut.some((one) => sameSettings({ ...seen.current, ...one }, settings))) return false;
+  return !needsRestart(seen, settings);
+}
+
+export function needsRestart(seen: Seen, settings: Settings): boolean {
+  return seen.knobs.some((knob) => {
+    const [from, to] = [seen.current[knob.id], settings[knob.id]];
+    if (from === to) return false;
+    return knob.moves[Number(to) < Number(from) ? 'down' : 'up'] === 'restart';
+  });
+}
+
+/** Threads of their own do the work: their CPU is counted apart from the main thread's. */
+export function hasWorkers(now: Point): boolean {
+  return now.hostMs > 0;
+}
+
+function differsOnlyIn(free: ReadonlySet<string>, a: Settings, b: Settings): boolean {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((id) => free.has(id) || a[id] === b[id]);
+}
+
+/**
+ * Of a call at `point`, ms: in the guest with CPU, around it with CPU, waiting in the guest, waiting
+ * for the worker. The guest's elapsed time is its CPU while CPUs idle; with all of them busy it also
+ * holds waiting for one, and the guest's share of the worker's time is the better guide.
+ */
+function partsOf(point: Point, executeMs: number) {
+  const byShare = point.elapsedMs > 0 ? point.workerMs * Math.min(1, executeMs / point.elapsedMs) : 0;
+  const byTime = Math.min(executeMs, point.workerMs);
+  const crowded = crowding(point);
+  const guest = hasWorkers(point) ? crowded * Math.min(byShare, byTime) + (1 - crowded) * byTime : 0;
+  const guestWait = hasWorkers(point) ? Math.max(0, executeMs - guest) : 0;
+  return {
+    guest,
+    around: point.workerMs - guest,
+    guestWait,
+    wake: Math.max(0, point.elapsedMs - point.workerMs - guestWait),
+  };
+}
+
+/** 0 while CPUs idle, 1 when all are busy. */
+function crowding({ cpuFraction }: Point): number {
+  return busyRamp(cpuFraction);
+}
+
+/**
+ * How far a worker's elapsed time without CPU may be waiting for somebody else: for a CPU, or for the
+ * main thread to take its answer. 0: all of it is the worker's own; 1: none need be.
+ */
+export function waitingForOthers(point: Point): number {
+  return Math.max(crowding(point), busyRamp(point.hostFraction));
+}
+
+/** Waiting sets in well before a resource is busy all the time, and is most of it only there. */
+function busyRamp(fraction: number): number {
+  return Math.min(1, Math.max(0, (fraction - 0.6) / 0.3));
+}
+
+function costsOf(now: Point, near: readonly Point[]): Context['costs'] {
+  const workers = hasWorkers(now);
+  const others = near.map((point) => ({ fill: point.fill, ...partsOf(point, now.executeMs), host: point.hostMs }));
+  const mine = { fill: now.fill, ...partsOf(now, now.executeMs), host: now.hostMs };
+  const fit = (part: 'host' | 'around' | 'wake', prior: RatioPrior, scale: number) =>
+    fitAmortised(
+      { fill: mine.fill, cost: mine[part] },
+      others.map((other) => ({ fill: other.fill, cost: other[part] })),
+      workers ? prior : unknownPrior,
+      scale,
+    );
+  // Waiting also holds the contention for CPU, which does not belong to the batch: believed less.
+  return {
+    host: fit('host', dispatchPrior, 0.06),
+    around: fit('around', aroundPrior, 0.1),
+    wake: fit('wake', dispatchPrior, 0.5),
+  };
+}
+
+function lawsOf(now: Point, costs: Context['costs'], cores: number): readonly PoolLaw[] {
+  const parts = partsOf(now, now.executeMs);
+  // Most of what is waiting for others would go away with the load; the rest is the worker's own.
+  const [forCpu, forOthers] = [crowding(now), waitingForOthers(now)];
+  return evenDraws(drawCount, 6).map((draw) => {
+    const [host = 0, around = 0, wake = 0, real = 0, starvation = 0, all = 0] = draw;
+    // Busy by coincidence, with just as many workers as their own waiting asks for, is rare.
+    const shed = 1 - real ** 5;
+    return {
+      fillNow: now.fill,
+      hostMs: now.hostMs,
+      hostRatio: costs.host.ratioAt(host),
+      guestMs: parts.guest,
+      aroundMs: parts.around,
+      aroundRatio: costs.around.ratioAt(around),
+      guestWaitMs: parts.guestWait * (1 - forCpu * shed),
+      wakeMs: parts.wake * (1 - forOthers * shed),
+      wakeRatio: costs.wake.ratioAt(wake),
+      // From nothing (main thread or CPU is the limit anyway) to its cube; on the whole little.
+      starvation: 3 * starvation ** 2,
+      starvesAll: all < 0.4,
+      cores,
+      inFlight: Math.max(1, now.inFlight),
+    };
+  });
+}

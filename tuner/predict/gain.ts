@@ -1,0 +1,49 @@
+/**
+ * A predicted gain: normal on the log scale, shown as an interval of the relative change. Interval
+ * and probability come from the same two numbers, so they never contradict each other.
+ */
+import type { Interval } from '../../src/contracts.ts';
+
+/** Level of every predicted interval. */
+export const gainLevel = 0.8;
+/** Standard normal quantile at (1 + gainLevel) / 2. */
+const z = 1.2815515655446004;
+
+/** log(candidate / current) of the objective, + is better: mean and standard deviation. */
+export interface LogGain {
+  readonly mean: number;
+  readonly sd: number;
+  /**
+   * What a lucky draw of the model promises, where the model knows: a law that may only lose has
+   * nothing to find, however wide its normal interval.
+   */
+  readonly most?: number;
+  /** Expected log(latency there / latency here), where that is not just the gain turned round. */
+  readonly slower?: number;
+}
+
+/** Fractions; `level` 0.8. */
+export function gainInterval({ mean, sd }: LogGain): Interval {
+  return {
+    estimate: Math.expm1(mean),
+    low: Math.expm1(mean - z * sd),
+    high: Math.expm1(mean + z * sd),
+    level: gainLevel,
+  };
+}
+
+/** Probability that the gain is above zero. */
+export function probabilityOfGain({ mean, sd }: LogGain): number {
+  return sd > 0 ? normalCdf(mean / sd) : mean > 0 ? 1 : 0;
+}
+
+/**
+ * Standard normal distribution function, absolute error below 1.5e-7.
+ * @see Abramowitz and Stegun, 7.1.26
+ */
+export function normalCdf(x: number): number {
+  const t = 1 / (1 + (0.3275911 * Math.abs(x)) / Math.SQRT2);
+  const series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+  const tail = 0.5 * series * Math.exp((-x * x) / 2);
+  return x >= 0 ? 1 - tail : tail;
+}

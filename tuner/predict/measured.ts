@@ -1,0 +1,19 @@
+/** What was measured where only one knob differed: the plainest evidence there is. */
+
+import { sameSettings } from '../settings.ts';
+import type { Context } from './context.ts';
+import type { LogGain } from './gain.ts';
+
+/** Log gain of setting `id` to `value`, from windows there; null where there are none. */
+export function measuredGain({ points, now, seen }: Context, id: string, value: number): LogGain | null {
+  const point = points.find((one) => sameSettings(one.settings, { ...seen.current, [id]: value }));
+  if (!point || point === now) return null;
+  return { mean: point.score - now.score, sd: Math.hypot(point.scoreSd, now.scoreSd) };
+}
+
+/** Two independent opinions of one gain, weighted by their precision. */
+export function combined(modelled: LogGain, measured: LogGain | null): LogGain {
+  if (!measured) return modelled;
+  const [a, b] = [modelled.sd ** -2, measured.sd ** -2];
+  return { mean: (modelled.mean * a + measured.mean * b) / (a + b), sd: (a + b) ** -0.5 };
+}

@@ -1,0 +1,82 @@
+/**
+ * The shape every model answers in, and how an answer becomes a proposal.
+ */
+import type { Interval, Proposal, Settings, SettingValue } from '../../src/contracts.ts';
+import { quantileMs } from '../../src/measure/distribution.ts';
+import { tuneDefaults } from '../options.ts';
+import { quantileOf } from '../trial/metric.ts';
+import type { Context } from './context.ts';
+import { gainInterval, type LogGain, probabilityOfGain } from './gain.ts';
+
+/** A model's view of its knobs at the setting in force. */
+export interface View {
+  readonly model: string;
+  readonly knobs: readonly string[];
+  /** False: `because` says what the model lacks. */
+  readonly identifiable: boolean;
+  readonly because: string;
+  /** Predicted gain by value of the (first) knob; empty where nothing can be said. */
+  readonly curve: readonly { readonly value: SettingValue; readonly gain: Interval }[];
+  /** Expected to be worth having. */
+  readonly proposal?: Proposal;
+  /** Expected to lose nothing, at less cost. */
+  readonly cheaper?: Proposal;
+  readonly probe?: { readonly settings: Settings; readonly learns: string; readonly upside: number };
+}
+
+export type Model = (context: Context) => View | null;
+
+/** log of the smallest gain worth proposing, and the probability it must have. */
+export const worthLog = Math.log1p(tuneDefaults.minGain);
+export const worthProbability = tuneDefaults.minProbability;
+/** Of settings expected to be this close to the best (log), the smallest is taken. */
+export const nearBest = 0.04;
+
+export function isWorth(gain: LogGain): boolean {
+  return gain.mean > worthLog && probabilityOfGain(gain) > worthProbability;
+}
+
+/** How much a probe may find (log), 0 where that is less than twice what is worth having. */
+export function upsideOf({ mean, sd, most = Infinity }: LogGain): number {
+  const upside = Math.min(mean + sd, most);
+  return upside > 2 * worthLog ? upside : 0;
+}
+
+/** A step beyond × 8 is taken only where even the pessimistic end of the interval is a gain. */
+export function inTrustRegion(from: number, to: number, gain: LogGain): boolean {
+  return Math.abs(Math.log2(to / from)) <= 3 || gainInterval(gain).low > 0;
+}
+
+export function propose(context: Context, model: string, change: Settings, gain: LogGain, because: string): Proposal {
+  return {
+    settings: { ...context.seen.current, ...change },
+    gain: gainInterval(gain),
+    pGain: probabilityOfGain(gain),
+    risk: riskOf(context, change, gain),
+    model,
+    because,
+  };
+}
+
+/**
+ * high: an absolute latency guardrail that holds now is expected to break. medium: two knobs, a step
+ * beyond × 8, or a loss of 10 % inside the interval. low: everything else.
+ */
+function riskOf({ seen, nowLatency }: Context, change: Settings, gain: LogGain): Proposal['risk'] {
+  const { low } = gainInterval(gain);
+  const slower = gain.slower ?? -gain.mean;
+  for (const guardrail of seen.goal.guardrails) {
+    if (guardrail.kind !== 'absolute' || !guardrail.metric.startsWith('p')) continue;
+    const nowMs = quantileMs(nowLatency, quantileOf(guardrail.metric as `p${number}`));
+    if (nowMs <= guardrail.limit && nowMs * Math.exp(slower) > guardrail.limit) return 'high';
+  }
+  const steps = Object.entries(change).map(([id, value]) =>
+    Math.abs(Math.log2(Number(value) / Number(seen.current[id]))),
+  );
+  return steps.length > 1 || steps.some((step) => step > 3) || low < -0.1 ? 'medium' : 'low';
+}
+
+/** Three significant digits without an exponent, for sentences. */
+export function inWords(value: number): string {
+  return Number(value.toPrecision(3)).toString();
+}

@@ -1,0 +1,117 @@
+/**
+ * Windows, put together per setting: what a call costs there, and how well the objective does.
+ *
+ *   Seen.windows ── by settings ──▶ Point[]: medians over windows of ratios within a window
+ *
+ * Medians, because one garbage collection or one noisy neighbour must not move a model.
+ */
+import { mean, median, standardDeviation } from 'simple-statistics';
+import type { Goal, Settings, Window } from '../../src/contracts.ts';
+import { settledOf } from '../../src/measure/outcome-counts.ts';
+import { settingsKey } from '../settings.ts';
+import { objectiveOf } from '../trial/metric.ts';
+
+export interface Point {
+  readonly settings: Settings;
+  readonly windows: readonly Window[];
+  /** log of the objective, + is better (sign turned where it is minimised). */
+  readonly score: number;
+  /** Standard deviation of `score` as an estimate of this setting's true one. */
+  readonly scoreSd: number;
+  /** ok calls per ms. */
+  readonly okPerMs: number;
+  /** Offered calls per settled one; above 1 the executor does not keep up. */
+  readonly pressure: number;
+  /** Units of dispatch that may run at once: the width knob, else inferred. */
+  readonly width: number;
+  /** Mean calls per unit of dispatch. */
+  readonly fill: number;
+  /** Per call, ms: CPU outside the workers, CPU of the workers, elapsed in the guest, elapsed of its share of a batch. */
+  readonly hostMs: number;
+  readonly workerMs: number;
+  readonly executeMs: number;
+  readonly elapsedMs: number;
+  /** Calls offered and not settled, mean. */
+  readonly inFlight: number;
+  /** Of the CPUs the process may use. */
+  readonly cpuFraction: number;
+  /** Of one CPU: the main thread's. */
+  readonly hostFraction: number;
+  readonly busyFraction: number;
+  readonly waitMs: number;
+  readonly latencyMs: number;
+}
+
+/** Two visits to one setting differ by at least this much (log), however many windows each had. */
+const revisitSd = 0.012;
+
+/** One point per setting that was ever in force, in order of first appearance. */
+export function pointsOf(windows: readonly Window[], goal: Goal, cores: number): readonly Point[] {
+  const groups = new Map<string, Window[]>();
+  for (const window of windows) {
+    if (!window.steady || window.endMs <= window.startMs || window.outcomes.ok === 0) continue;
+    const key = settingsKey(window.settings);
+    const group = groups.get(key);
+    if (group) group.push(window);
+    else groups.set(key, [window]);
+  }
+  return [...groups.values()].flatMap((group) => pointOf(group, goal, cores) ?? []);
+}
+
+function pointOf(windows: readonly Window[], goal: Goal, cores: number): Point | null {
+  const [first] = windows;
+  const scores = windows.flatMap((window) => {
+    const value = objectiveOf(goal.objective, window);
+    if (value === null || !(value > 0)) return [];
+    return [goal.objective.direction === 'maximize' ? Math.log(value) : -Math.log(value)];
+  });
+  if (!first || scores.length === 0) return null;
+  const over = (ratio: (window: Window) => number) => {
+    const values = windows.map(ratio).filter(Number.isFinite);
+    return values.length === 0 ? 0 : median(values);
+  };
+  const hostCpu = (window: Window) => Math.max(0, window.cpuMs - window.workerCpuMs);
+  return {
+    settings: first.settings,
+    windows,
+    score: scores.length > 2 ? median(scores) : mean(scores),
+    scoreSd: Math.hypot(revisitSd, (scores.length > 2 ? standardDeviation(scores) : 0.05) / Math.sqrt(scores.length)),
+    okPerMs: over((window) => window.outcomes.ok / spanMs(window)),
+    pressure: over((window) => window.offered / settledOf(window.outcomes)),
+    width: widthOf(first.settings) ?? Math.max(1, Math.round(over((window) => concurrentBatches(window)))),
+    fill: Math.max(
+      1,
+      over((window) => window.work.batchedCalls / window.work.batches),
+    ),
+    hostMs: over((window) => hostCpu(window) / settledOf(window.outcomes)),
+    workerMs: over((window) => window.workerCpuMs / settledOf(window.outcomes)),
+    executeMs: over((window) => window.work.executeMs / window.work.batchedCalls),
+    elapsedMs: over((window) => window.work.batchMs / window.work.batchedCalls),
+    inFlight: over((window) => (window.backlogAtStart + window.backlogAtEnd) / 2),
+    cpuFraction: over((window) => window.cpuMs / spanMs(window) / cores),
+    hostFraction: over((window) => hostCpu(window) / spanMs(window)),
+    busyFraction: over((window) => window.work.busyFraction),
+    waitMs: over((window) => window.wait.sumMs / window.wait.count),
+    latencyMs: over((window) => window.latency.sumMs / window.latency.count),
+  };
+}
+
+/** The knob that says how many units of dispatch may run at once. */
+export const widthKnobs = ['threads', 'concurrency'] as const;
+
+function widthOf(settings: Settings): number | undefined {
+  for (const id of widthKnobs) {
+    const value = settings[id];
+    if (typeof value === 'number') return value;
+  }
+  return undefined;
+}
+
+/** Little's law on batches, while there is any. */
+function concurrentBatches({ work, startMs, endMs }: Window): number {
+  return work.batchMs / (endMs - startMs) / Math.max(work.busyFraction, 1e-3);
+}
+
+function spanMs({ startMs, endMs }: Window): number {
+  return endMs - startMs;
+}

@@ -1,0 +1,131 @@
+/**
+ * What a move of width, batch size, linger or cache does to the objective: every draw of the pool
+ * law says something, points that were measured correct it, and what is left is the interval.
+ *
+ * The draws are an ensemble: their covariance between two settings, plus a Brownian error of the
+ * law itself (residual.ts), is the prior of a Gaussian process which the measured points condition.
+ * @see Evensen 2003, "The ensemble Kalman filter", §3 (covariance from an ensemble)
+ */
+import { countAtOrBelow } from '../../src/measure/distribution.ts';
+import { type Context, numberAt } from './context.ts';
+import type { LogGain } from './gain.ts';
+import type { Point } from './points.ts';
+import { cpuPerCallMs, gapMs, type PoolLaw, type PoolPlace } from './pool-law.ts';
+import { waitFactor } from './queueing.ts';
+import { conditionOn, type Place } from './residual.ts';
+
+export interface PoolMove {
+  readonly width?: number;
+  readonly batchSize?: number;
+  /** In place of the fill `batchSize` leads to. */
+  readonly fill?: number;
+  readonly savedMs?: number;
+}
+
+/** Standard deviation of the law's own error after one octave of batch size and of width. */
+const octaveSd = [0.09, 0.12] as const;
+/** Error of the law that does not vanish however small the move. */
+const floorSd = 0.015;
+
+/** Says the log gain of a move from the setting in force. Needs `context.laws`. */
+export function poolGains(context: Context): (move: PoolMove) => LogGain {
+  const checked = context.near.map((point) => {
+    const visited = moveTo(context, point);
+    return {
+      place: placeOf(context, visited),
+      draws: drawsOf(context, visited),
+      value: point.score - context.now.score,
+      noiseSd: Math.hypot(point.scoreSd, context.now.scoreSd),
+    };
+  });
+  const posterior = conditionOn(checked, octaveSd);
+  const judged = context.seen.goal.guardrails.some((guardrail) => guardrail.kind === 'absolute');
+  return (move) => {
+    const draws = drawsOf(context, move);
+    const { mean, sd } = posterior({ place: placeOf(context, move), draws });
+    const corrected = Math.max(0, mean - draws.reduce((sum, draw) => sum + draw, 0) / draws.length);
+    const lucky = [...draws].sort((a, b) => a - b)[Math.floor(0.9 * draws.length)] as number;
+    return {
+      mean,
+      sd: Math.hypot(sd, floorSd),
+      most: lucky + corrected,
+      ...(judged && { slower: slowerBy(context, move) }),
+    };
+  };
+}
+
+/** Fill to be expected of a batch size, from the fill there is. */
+export function fillAt({ now, near, seen, knob }: Context, width: number, batchSize: number): number {
+  const asked = numberAt(now.settings, 'batchSize') ?? 1;
+  const visited = near.find((point) => point.width === width && numberAt(point.settings, 'batchSize') === batchSize);
+  if (visited) return visited.fill;
+  if (batchSize <= now.fill) return batchSize;
+  // Batches that do not fill today will not fill when they are allowed to be larger.
+  if (asked > 1 && now.fill < 0.8 * asked) return now.fill;
+  if (seen.load === 'closed' || now.pressure > 1.02) return batchSize;
+  const linger = numberAt(now.settings, knob('batchLingerMs')?.id ?? 'batchLingerMs') ?? 0;
+  return Math.min(batchSize, Math.max(now.fill, 1 + now.okPerMs * linger));
+}
+
+function moveTo({ widthKnob, batchKnob }: Context, point: Point): PoolMove {
+  const width = numberAt(point.settings, widthKnob?.id);
+  const batchSize = numberAt(point.settings, batchKnob?.id ?? 'batchSize');
+  return { fill: point.fill, width: width ?? point.width, ...(batchSize !== undefined && { batchSize }) };
+}
+
+function placeOf({ now }: Context, move: PoolMove): Place {
+  const asked = numberAt(now.settings, 'batchSize') ?? 1;
+  return [Math.log2((move.batchSize ?? asked) / asked), Math.log2((move.width ?? now.width) / now.width)];
+}
+
+function drawsOf(context: Context, move: PoolMove): readonly number[] {
+  const { here, there } = spanOf(context, move);
+  return context.laws.map((law) => logGainUnder(context, law, here, there));
+}
+
+/** Mean over the draws of log(latency there / latency here). */
+function slowerBy(context: Context, move: PoolMove): number {
+  const { here, there } = spanOf(context, move);
+  const logs = context.laws.map((law) => -Math.log(shorterBy(context, law, here, there)));
+  return logs.reduce((sum, log) => sum + log, 0) / logs.length;
+}
+
+function spanOf(context: Context, move: PoolMove): { readonly here: PoolPlace; readonly there: PoolPlace } {
+  const { now } = context;
+  const width = move.width ?? now.width;
+  const fill = move.fill ?? (move.batchSize === undefined ? now.fill : fillAt(context, width, move.batchSize));
+  return { here: { width: now.width, fill: now.fill }, there: { width, fill, savedMs: move.savedMs ?? 0 } };
+}
+
+function logGainUnder(context: Context, law: PoolLaw, here: PoolPlace, there: PoolPlace): number {
+  const { now, seen, saturated } = context;
+  const { objective } = seen.goal;
+  if (objective.metric === 'cpu') return Math.log(cpuPerCallMs(law, here) / cpuPerCallMs(law, there));
+  const shorter = shorterBy(context, law, here, there);
+  if (objective.metric === 'mean') return Math.log(shorter);
+  const faster = gapMs(law, here) / gapMs(law, there);
+  // Nobody completes more calls than are offered.
+  const done = seen.load === 'closed' ? faster : Math.min(faster, saturated ? Math.max(1, now.pressure) : 1);
+  if (objective.metric === 'throughput') return Math.log(done);
+  const within = countAtOrBelow(context.nowLatency, objective.sloMs);
+  const then = countAtOrBelow(context.nowLatency, objective.sloMs * shorter);
+  return Math.log(done) + Math.log((then + 1) / (within + 1));
+}
+
+/** Latency here over latency there. Saturated, it moves against throughput (Little's law). */
+function shorterBy({ now, seen, saturated }: Context, law: PoolLaw, here: PoolPlace, there: PoolPlace): number {
+  if (seen.load === 'closed' || saturated) return gapMs(law, here) / gapMs(law, there);
+  return openLatencyRatio(now, law, here, there);
+}
+
+/** Mean latency here over mean latency there, open loop below saturation. */
+function openLatencyRatio(now: Point, law: PoolLaw, here: PoolPlace, there: PoolPlace): number {
+  const heldMs = (place: PoolPlace) => law.guestMs + law.aroundMs + law.guestWaitMs + law.wakeMs - (place.savedMs ?? 0);
+  const load = now.busyFraction * now.width;
+  const waitNow = Math.max(1e-9, waitFactor(here.width, Math.min(load, 0.98 * here.width)));
+  const loadThen = load * Math.max(0.05, heldMs(there) / heldMs(here));
+  const waitThen = waitFactor(there.width, Math.min(loadThen, 0.999 * there.width));
+  const servedMs = Math.max(0, now.latencyMs - now.waitMs);
+  const savedMs = Math.min(0.95 * servedMs, there.savedMs ?? 0);
+  return now.latencyMs / Math.max(1e-9, servedMs - savedMs + now.waitMs * (waitThen / waitNow));
+}

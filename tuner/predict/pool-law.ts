@@ -1,0 +1,80 @@
+/**
+ * How fast a pool can go: the operational bounds of a main thread, K workers, C CPUs and N calls in
+ * flight, as milliseconds between two completions.
+ *
+ *   host     h(n)                          one main thread dispatches and settles everything
+ *   cpu      (h(n) + w(n)) / C             CPU of main thread and workers together
+ *   workers  (w(n) + l(n)) / K             a worker holds one batch: its CPU, its wake-up, its waiting
+ *   latency  n·(h(n) + w(n) + l(n)) / N    a call cannot be offered again before it is back
+ *
+ * h, w, l are per call at fill n: amortised.ts. Near a crossing of two bounds both are felt, hence
+ * a norm in place of the maximum. Batches that need more calls than are in flight cannot fill:
+ * above N/(K + 1) a worker waits for a batch, by a power nobody knows, so it is drawn; so is whether
+ * only the workers suffer (their time is not what is short) or everything (batches leave half full).
+ * @see Denning and Buzen 1978, "The operational analysis of queueing network models", §5 (bounds)
+ */
+import { amortisedRatio } from './amortised.ts';
+
+/** One draw of all that is not known. Per call at the setting in force, ms. */
+export interface PoolLaw {
+  /** Fill at the setting in force. */
+  readonly fillNow: number;
+  readonly hostMs: number;
+  readonly hostRatio: number;
+  /** Worker CPU: in the guest, and around it. */
+  readonly guestMs: number;
+  readonly aroundMs: number;
+  readonly aroundRatio: number;
+  /** Elapsed in a worker without CPU: guest waiting, and wake-ups. */
+  readonly guestWaitMs: number;
+  readonly wakeMs: number;
+  readonly wakeRatio: number;
+  /** Exponent of starvation, and whether everything suffers or only the workers' bound. */
+  readonly starvation: number;
+  readonly starvesAll: boolean;
+  readonly cores: number;
+  readonly inFlight: number;
+}
+
+export interface PoolPlace {
+  readonly width: number;
+  /** Calls a batch would hold if they were there. */
+  readonly fill: number;
+  /** Milliseconds a call that a setting saves in the workers (cache hits); negative when it costs. */
+  readonly savedMs?: number;
+}
+
+/** Milliseconds between completions when calls wait for the pool. */
+export function gapMs(law: PoolLaw, { width, fill, savedMs = 0 }: PoolPlace): number {
+  const n = Math.max(1, Math.min(fill, law.inFlight));
+  const host = law.hostMs * amortisedRatio(law.hostRatio, law.fillNow, n);
+  const around = law.aroundMs * amortisedRatio(law.aroundRatio, law.fillNow, n);
+  const worker = Math.max(0.05 * law.guestMs, law.guestMs - savedMs) + around;
+  const wait = law.guestWaitMs + law.wakeMs * amortisedRatio(law.wakeRatio, law.fillNow, n);
+  const starved = fill > 1 ? Math.max(1, (n * (width + 1)) / Math.max(1, law.inFlight)) ** law.starvation : 1;
+  const cpu = (host + worker) / law.cores;
+  const workers = ((worker + wait) / width) * starved;
+  const latency = (n * (host + worker + wait)) / Math.max(1, law.inFlight);
+  const top = Math.max(host, cpu, workers, latency);
+  if (!(top > 0)) return 0;
+  const sum =
+    eighthPower(host / top) + eighthPower(cpu / top) + eighthPower(workers / top) + eighthPower(latency / top);
+  const smooth = top * sum ** (1 / 8);
+  return law.starvesAll ? smooth * starved : smooth;
+}
+
+/** The norm's power: a crossing of two bounds costs 9 %. */
+function eighthPower(x: number): number {
+  const fourth = x * x * x * x;
+  return fourth * fourth;
+}
+
+/** CPU of a call, main thread and worker, ms. */
+export function cpuPerCallMs(law: PoolLaw, { fill, savedMs = 0 }: PoolPlace): number {
+  const n = Math.max(1, Math.min(fill, law.inFlight));
+  return (
+    law.hostMs * amortisedRatio(law.hostRatio, law.fillNow, n) +
+    law.aroundMs * amortisedRatio(law.aroundRatio, law.fillNow, n) +
+    Math.max(0.05 * law.guestMs, law.guestMs - savedMs)
+  );
+}

@@ -1,0 +1,180 @@
+/**
+ * The fast guard. The engine needs seven pairs; a candidate that plainly hurts is off after two
+ * candidate windows. A breaker is not a proof: its revert is cheap and says which sign it saw.
+ *
+ *   seen (ramp included), oldest first ── tripped ──▶ trigger and what was seen, or null
+ *
+ * A candidate window is held against its neighbours: the nearest baseline window on either side.
+ * An outage that has nothing to do with the candidate hits one arm half the time, so one window is
+ * not blame, except where nothing at all comes out.
+ */
+import type { Measured, Window } from '../../src/contracts.ts';
+import { countText, durationText, percentText } from '../../src/foundation/units.ts';
+import { quantileMs } from '../../src/measure/distribution.ts';
+import type { TrialDesign, Trigger } from '../entries.ts';
+import { failuresOf, logRatioOf, secondsOf } from './metric.ts';
+
+export interface Tripped {
+  readonly trigger: Extract<Trigger, `breaker: ${string}`>;
+  readonly because: string;
+}
+
+interface CandidateWindow {
+  readonly window: Window;
+  /** Candidate windows without a baseline window between them share a run: one outage can cover them. */
+  readonly run: number;
+  readonly neighbours: readonly Window[];
+}
+
+const latencyFactor = 3;
+/** A p99 of fewer calls is a maximum. */
+const latencyCalls = 50;
+const smallestDrop = 0.1;
+const dropSigmas = 2.5;
+/** A window's errors count when so many would come by chance less often than this. */
+const errorChance = 0.003;
+
+export function tripped(design: TrialDesign, seen: readonly Measured[]): Tripped | null {
+  const candidates = candidateWindows(seen);
+  return (
+    workerLost(seen, candidates) ??
+    stalled(candidates) ??
+    errors(seen, candidates) ??
+    latency(design, candidates) ??
+    drop(design, candidates)
+  );
+}
+
+function candidateWindows(seen: readonly Measured[]): readonly CandidateWindow[] {
+  let run = 0;
+  return seen.flatMap(({ arm, window }, i) => {
+    if (arm !== 'candidate') {
+      run++;
+      return [];
+    }
+    const before = seen.slice(0, i).findLast((one) => one.arm === 'baseline');
+    const after = seen.slice(i + 1).find((one) => one.arm === 'baseline');
+    return [{ window, run, neighbours: [before, after].flatMap((one) => (one ? [one.window] : [])) }];
+  });
+}
+
+/** Where workers also die under the baseline, their calls are errors like others. */
+function workerLost(seen: readonly Measured[], candidates: readonly CandidateWindow[]): Tripped | null {
+  const { lost } = candidates.at(-1)?.window.outcomes ?? { lost: 0 };
+  if (lost === 0 || seen.some((one) => one.arm === 'baseline' && one.window.outcomes.lost > 0)) return null;
+  return {
+    trigger: 'breaker: worker lost',
+    because: `${lost} calls lost with their worker under the candidate, none under the baseline`,
+  };
+}
+
+/** Calls were there, none came out, while the baseline beside it worked: one window is enough. */
+function stalled(candidates: readonly CandidateWindow[]): Tripped | null {
+  const last = candidates.at(-1);
+  if (!last || last.window.outcomes.ok > 0 || last.neighbours.length === 0) return null;
+  const { offered, backlogAtStart, backlogAtEnd } = last.window;
+  const waiting = offered > 0 || backlogAtStart > 0 || backlogAtEnd > 0;
+  // What the slowest neighbour would have brought out in the time.
+  const expected = Math.min(
+    ...last.neighbours.map((one) => (one.outcomes.ok / secondsOf(one)) * secondsOf(last.window)),
+  );
+  if (!waiting || !(expected >= 5)) return null;
+  return {
+    trigger: 'breaker: drop',
+    because: `no call came out under the candidate where the baseline brings ${countText(expected)}`,
+  };
+}
+
+/** Two separate candidate windows with more errors than chance allows, their neighbours without. */
+function errors(seen: readonly Measured[], candidates: readonly CandidateWindow[]): Tripped | null {
+  const usual = failuresOf(seen.filter((one) => one.arm === 'baseline').map((one) => one.window));
+  if (usual.judged === 0) return null;
+  // One more failure than was seen: no errors so far is not no errors ever.
+  const rate = (usual.failed + 1) / (usual.judged + 1);
+  const bad = candidates.filter(({ window, neighbours }) => {
+    const { failed, judged } = failuresOf([window]);
+    if (failed === 0 || poissonTail(failed, rate * judged) >= errorChance) return false;
+    return neighbours.every((one) => {
+      const beside = failuresOf([one]);
+      return beside.failed / Math.max(1, beside.judged) < failed / judged / 3;
+    });
+  });
+  if (bad.length < 2) return null;
+  const { failed, judged } = failuresOf(bad.map(({ window }) => window));
+  return {
+    trigger: 'breaker: errors',
+    because: `${failed} of ${judged} calls failed in ${bad.length} candidate windows, not in the windows beside them`,
+  };
+}
+
+/**
+ * p99 above three times the neighbours' in two candidate windows in a row: a pause of the collector
+ * does that to one. What the user's own limit allows is not tripped over.
+ */
+function latency(design: TrialDesign, candidates: readonly CandidateWindow[]): Tripped | null {
+  const allowedMs = latencyLimitMs(design);
+  return twice(
+    candidates,
+    ({ window, neighbours }) => {
+      const beside = neighbours.filter((one) => one.latency.count >= latencyCalls);
+      if (window.latency.count < latencyCalls || beside.length === 0) return null;
+      const usual = Math.max(...beside.map((one) => quantileMs(one.latency, 0.99)));
+      const p99 = quantileMs(window.latency, 0.99);
+      return p99 > Math.max(latencyFactor * usual, allowedMs)
+        ? `p99 ${durationText(p99)} against ${durationText(usual)}`
+        : null;
+    },
+    'breaker: latency',
+  );
+}
+
+function latencyLimitMs({ goal: { objective, guardrails } }: TrialDesign): number {
+  const limits = guardrails.flatMap((one) =>
+    one.kind === 'absolute' && one.metric.startsWith('p') ? [one.limit] : [],
+  );
+  if (objective.metric === 'goodput') limits.push(objective.sloMs);
+  return limits.length === 0 ? 0 : Math.min(...limits);
+}
+
+/** Two candidate windows in a row further below their neighbours than chance and daily business go. */
+function drop(design: TrialDesign, candidates: readonly CandidateWindow[]): Tripped | null {
+  const { objective } = design.goal;
+  return twice(
+    candidates,
+    ({ window, neighbours }) => {
+      const ratios = neighbours.map((one) => logRatioOf(objective, one, window)).filter((one) => one !== null);
+      if (ratios.length === 0) return null;
+      const mean = ratios.reduce((sum, one) => sum + one, 0) / ratios.length;
+      // A short window of the ramp is noisier than the pairs σ_d was taken from.
+      const shortness = Math.sqrt(Math.max(1, design.windowMs / Math.max(1, window.endMs - window.startMs)));
+      const limit = Math.max(-Math.log1p(-smallestDrop), dropSigmas * design.sigmaD * shortness);
+      return mean < -limit ? percentText(Math.expm1(mean), 0) : null;
+    },
+    'breaker: drop',
+  );
+}
+
+/** Trips when every candidate window of the last two runs shows the sign: a baseline window lies between them. */
+function twice(
+  candidates: readonly CandidateWindow[],
+  signOf: (candidate: CandidateWindow) => string | null,
+  trigger: Tripped['trigger'],
+): Tripped | null {
+  const runs = [...new Set(candidates.map((one) => one.run))].slice(-2);
+  if (runs.length < 2) return null;
+  const signs: string[] = [];
+  for (const one of candidates.filter(({ run }) => runs.includes(run))) {
+    const sign = one.window.steady && one.neighbours.length > 0 ? signOf(one) : null;
+    if (sign === null) return null;
+    signs.push(sign);
+  }
+  return {
+    trigger,
+    because: `candidate windows in a row, with a healthy baseline between them: ${signs.join(', then ')}`,
+  };
+}
+
+/** An upper bound of P(X ≥ k) for a Poisson variable. @see Mitzenmacher, Upfal, "Probability and Computing", Thm 5.4 */
+function poissonTail(k: number, mean: number): number {
+  return k <= mean ? 1 : Math.exp(k - mean - k * Math.log(k / mean));
+}

@@ -1,0 +1,148 @@
+/**
+ * What must be true for a verdict to mean anything. Each check says what it saw.
+ *
+ *   accounting  nothing offered is missing                arrivals    in an open loop they ignore the arm
+ *   effective   windows of an arm ran one setting         carry-over  the arm before leaves no trace
+ *   steady      no knob moved inside windows
+ */
+import type { Measured, Window } from '../../src/contracts.ts';
+import { percentText } from '../../src/foundation/units.ts';
+import type { Check, TrialDesign } from '../entries.ts';
+import { logEValue } from './e-value.ts';
+import { secondsOf, settledOf } from './metric.ts';
+import type { Pair } from './pairs.ts';
+
+/** Checks are read once, at the end, and must not themselves void trials: one in a thousand. */
+const falseAlarm = 0.001;
+/** Carry-over smaller than this share of the effect shrinks it and cannot have made it. */
+const harmlessShare = 0.5;
+const unsteadyShare = 0.2;
+
+export function readChecks(design: TrialDesign, seen: readonly Measured[], pairs: readonly Pair[]): readonly Check[] {
+  return [
+    accounting(seen),
+    ...(design.load === 'open' ? [arrivals(pairs)] : []),
+    carryOver(pairs),
+    effective(design, seen),
+    steady(seen),
+  ];
+}
+
+function accounting(seen: readonly Measured[]): Check {
+  const wrong = seen.filter(({ window }) => !adds(window)).length;
+  return {
+    name: 'accounting',
+    passed: wrong === 0,
+    detail:
+      wrong === 0
+        ? `offered = settled + in flight in all ${seen.length} windows`
+        : `offered ≠ settled + in flight in ${wrong} of ${seen.length} windows`,
+  };
+}
+
+function adds({ offered, backlogAtStart, backlogAtEnd, outcomes }: Window): boolean {
+  return offered + backlogAtStart === settledOf(outcomes) + backlogAtEnd;
+}
+
+function arrivals(pairs: readonly Pair[]): Check {
+  const d = pairs.flatMap(({ baseline, candidate }) =>
+    baseline.offered > 0 && candidate.offered > 0
+      ? [Math.log(candidate.offered / secondsOf(candidate)) - Math.log(baseline.offered / secondsOf(baseline))]
+      : [],
+  );
+  const mean = average(d);
+  const dependent = coinRejected(d);
+  return {
+    name: 'arrivals',
+    passed: !dependent,
+    detail: `arrivals ${percentText(Math.expm1(mean))} under the candidate, ${dependent ? 'more than' : 'within'} what chance allows`,
+  };
+}
+
+/**
+ * By the previous arm, not by the autocorrelation of d, which the coin whitens: whether the window
+ * before a pair was the baseline or the candidate is a coin of its own, so without carry-over the
+ * deviation of d signed by that coin is fair. `drag`: an arm's first window resembles the arm before.
+ * `flip`: a window after a change of arm is slower than one after none.
+ */
+function carryOver(pairs: readonly Pair[]): Check {
+  const drag: number[] = [];
+  const flip: number[] = [];
+  let sum = 0;
+  pairs.forEach((pair, i) => {
+    if (i >= 2) {
+      const before = pairs[i - 1] as Pair;
+      // The last window before this pair ran the candidate.
+      const afterCandidate = before.order === 'AB' ? 1 : -1;
+      const baselineFirst = pair.order === 'AB' ? 1 : -1;
+      const deviation = pair.d - sum / i;
+      flip.push(afterCandidate * deviation);
+      drag.push(-afterCandidate * baselineFirst * deviation);
+    }
+    sum += pair.d;
+  });
+  const effect = Math.abs(average(pairs.map((pair) => pair.d)));
+  const found = (
+    [
+      ['drag', drag],
+      ['flip', flip],
+    ] as const
+  ).filter(([, x]) => coinRejected(x));
+  const harmful = found.filter(([, x]) => Math.abs(average(x)) > harmlessShare * effect);
+  const seen = found.map(([name, x]) => `${name} ${percentText(Math.expm1(average(x)))}`).join(', ');
+  return {
+    name: 'carry-over',
+    passed: harmful.length === 0,
+    detail:
+      found.length === 0
+        ? `none found in ${drag.length} pairs`
+        : `${seen}: ${harmful.length === 0 ? 'small against the effect' : 'as large as the effect'}`,
+  };
+}
+
+function effective(design: TrialDesign, seen: readonly Measured[]): Check {
+  const settings = (arm: Measured['arm']) =>
+    new Set(seen.filter((one) => one.arm === arm).map((one) => keyOf(one.window)));
+  const baseline = settings('baseline');
+  const candidate = settings('candidate');
+  const single = baseline.size <= 1 && candidate.size <= 1;
+  const differ =
+    design.purpose === 'a/a' ||
+    candidate.size === 0 ||
+    baseline.size === 0 ||
+    [...candidate].every((one) => !baseline.has(one));
+  return {
+    name: 'effective',
+    passed: single && differ,
+    detail: !single
+      ? `an arm ran ${Math.max(baseline.size, candidate.size)} different settings`
+      : differ
+        ? 'each arm ran its own setting'
+        : 'both arms ran the same setting',
+  };
+}
+
+function keyOf({ settings }: Window): string {
+  return JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function steady(seen: readonly Measured[]): Check {
+  const moved = seen.filter(({ window }) => !window.steady).length;
+  return {
+    name: 'steady',
+    passed: moved <= unsteadyShare * seen.length,
+    detail: `a knob moved inside ${moved} of ${seen.length} windows`,
+  };
+}
+
+/** Two-sided, at `falseAlarm`; the scale is that of the distances, which leaves the signs fair. */
+function coinRejected(x: readonly number[]): boolean {
+  const sorted = x.map(Math.abs).sort((a, b) => a - b);
+  const scale = sorted[Math.floor(sorted.length / 2)] ?? 0;
+  if (!(scale > 0)) return false;
+  return (['greater', 'less'] as const).some((side) => logEValue(x, 0, scale, side) >= Math.log(2 / falseAlarm));
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, one) => sum + one, 0) / Math.max(1, values.length);
+}

@@ -1,0 +1,104 @@
+/**
+ * What was measured, sorted into ramp and pairs, and each pair as the strip shows it.
+ *
+ *   seen (ramp first, then pairs in coin order) ── sortWindows ──▶ pairs ── pointsOf ──▶ PairPoint[]
+ */
+import type { Measured, Window } from '../../src/contracts.ts';
+import type { PairPoint, TrialDesign } from '../entries.ts';
+import { interval, logEValue } from './e-value.ts';
+import { logRatioOf, objectiveOf } from './metric.ts';
+import { rampWindows } from './schedule.ts';
+
+/** Two windows, one per arm, that can be compared. */
+export interface Pair {
+  readonly order: 'AB' | 'BA';
+  readonly baseline: Window;
+  readonly candidate: Window;
+  readonly d: number;
+}
+
+export interface Sorted {
+  readonly pairs: readonly Pair[];
+  /** Pairs measured that could not be used: no data, too few calls, or a knob moved inside. */
+  readonly droppedCount: number;
+  /** How many of these came last, without a usable pair since. */
+  readonly droppedInARow: number;
+  /** The last window completed a pair. */
+  readonly atPairEnd: boolean;
+}
+
+/** Windows in the order they were measured → pairs. Windows of the ramp are left out. */
+export function sortWindows(design: TrialDesign, seen: readonly Measured[]): Sorted {
+  const pairs: Pair[] = [];
+  let droppedCount = 0;
+  let droppedInARow = 0;
+  const ramp = rampWindows(design);
+  for (let i = ramp; i + 1 < seen.length; i += 2) {
+    const pair = pairOf(design, seen[i] as Measured, seen[i + 1] as Measured);
+    if (pair) {
+      pairs.push(pair);
+      droppedInARow = 0;
+    } else {
+      droppedCount++;
+      droppedInARow++;
+    }
+  }
+  return { pairs, droppedCount, droppedInARow, atPairEnd: seen.length > ramp && (seen.length - ramp) % 2 === 0 };
+}
+
+function pairOf(design: TrialDesign, first: Measured, second: Measured): Pair | null {
+  if (first.arm === second.arm) return null;
+  const order = first.arm === 'baseline' ? 'AB' : 'BA';
+  const [baseline, candidate] = order === 'AB' ? [first.window, second.window] : [second.window, first.window];
+  if (!baseline.steady || !candidate.steady) return null;
+  // The baseline was waited for: fewer calls mean that the load had gone. The candidate was not.
+  if (baseline.outcomes.ok < design.minCompletions / 2) return null;
+  const d = logRatioOf(design.goal.objective, baseline, candidate);
+  return d === null ? null : { order, baseline, candidate, d };
+}
+
+/**
+ * A point per pair, each with the evidence and the interval as they were after it.
+ *
+ * Points never change once made, and an interval costs O(pairs), so they are remembered along the
+ * chain of windows they were made from. That changes what a step costs, never what it returns.
+ */
+export function pointsOf(design: TrialDesign, pairs: readonly Pair[]): readonly PairPoint[] {
+  const points: PairPoint[] = [];
+  const d: number[] = [];
+  for (const [index, pair] of pairs.entries()) {
+    d.push(pair.d);
+    const before = points.at(-1) ?? null;
+    const known = remembered.get(pair.candidate);
+    const point =
+      known && known.design === design && known.before === before && known.baseline === pair.baseline
+        ? known.point
+        : pointOf(design, index, pair, d);
+    if (known?.point !== point) remembered.set(pair.candidate, { design, before, baseline: pair.baseline, point });
+    points.push(point);
+  }
+  return points;
+}
+
+interface Remembered {
+  readonly design: TrialDesign;
+  readonly before: PairPoint | null;
+  readonly baseline: Window;
+  readonly point: PairPoint;
+}
+
+const remembered = new WeakMap<Window, Remembered>();
+
+function pointOf(design: TrialDesign, index: number, pair: Pair, d: readonly number[]): PairPoint {
+  const { objective } = design.goal;
+  return {
+    index,
+    order: pair.order,
+    baseline: objectiveOf(objective, pair.baseline) ?? 0,
+    candidate: objectiveOf(objective, pair.candidate) ?? 0,
+    d: pair.d,
+    log10Better: logEValue(d, 0, design.sigmaD, 'greater') / Math.LN10,
+    log10Worse: logEValue(d, Math.log1p(design.revertAt), design.sigmaD, 'less') / Math.LN10,
+    effect: interval(d, design.sigmaD, design.alpha),
+  };
+}

@@ -1,0 +1,163 @@
+/**
+ * What a trial can show, reckoned before it begins (and, for futility, while it runs).
+ *
+ *   (effect, σ_d, α) ── pairsNeeded ──▶ pairs
+ *   (design, baseline windows) ── unjudgeable ──▶ guardrails that will stay open, in words
+ *   (d so far, pairs left) ── isHopeless ──▶ may the proof still come?
+ */
+import type { GuardedMetric, Guardrail, Window } from '../../src/contracts.ts';
+import type { TrialDesign } from '../entries.ts';
+import { bets, logEValue, logSumExp, type Side } from './e-value.ts';
+import { callsNeeded } from './exceedance.ts';
+import { guardedDifference, quantileOf } from './metric.ts';
+import { blockCalls } from './super-blocks.ts';
+
+/** Pairs after which 1,000 is said instead of a number. */
+const mostPairs = 1000;
+/** One-sided 80 % normal quantile: the plan is for a power of about 0.8. */
+const powerSigmas = 0.84;
+/** Standard errors added to what was seen before a trial is given up. */
+const optimism = 1.5;
+/** Evidence lost on the way comes back with the first wins of a better-suited bet: never count less than this. */
+const startShare = 0.1;
+
+/** Pairs at which an effect (fraction, + is better) is proven above 0 four times out of five. At most 1,000. */
+export function pairsNeeded(design: Pick<TrialDesign, 'sigmaD' | 'commitAlpha'>, effect: number): number {
+  return effect > 0 ? pairsForShift(Math.log1p(effect) / design.sigmaD, design.commitAlpha) : mostPairs;
+}
+
+/** The same for a shift of `r` σ away from the hypothesis to be rejected. */
+export function pairsForShift(r: number, alpha: number): number {
+  if (!(r > 0)) return mostPairs;
+  const growths = growthOf(r);
+  const enough = Math.log(1 / alpha);
+  for (let n = 1; n < mostPairs; n++) {
+    const logs = growths.map(
+      ({ weight, mean, deviation }) => Math.log(weight) + n * mean - powerSigmas * Math.sqrt(n) * deviation,
+    );
+    if (logSumExp(logs) >= enough) return n;
+  }
+  return mostPairs;
+}
+
+/**
+ * Even a true effect at the favourable end of what was seen would not be proven in the pairs left:
+ * the larger of mean over deviation and median over robust deviation (a burst hides an effect from
+ * the first, not from the engine), plus `optimism` standard errors.
+ */
+export function isHopeless(
+  d: readonly number[],
+  delta0: number,
+  sigmaD: number,
+  side: Side,
+  alpha: number,
+  pairsLeft: number,
+): boolean {
+  const x = d.map((one) => (side === 'greater' ? one - delta0 : delta0 - one));
+  if (x.length === 0) return false;
+  const center = mean(x);
+  const middle = median(x);
+  // A few pairs may look alike: the spread is at least half of what the design was told.
+  const least = sigmaD / 2;
+  const deviation = Math.max(least, Math.sqrt(mean(x.map((one) => (one - center) ** 2))));
+  const robust = Math.max(least, 1.4826 * median(x.map((one) => Math.abs(one - middle))));
+  const favourable = Math.max(center / deviation, middle / robust) + optimism / Math.sqrt(x.length);
+  const have = Math.max(logEValue(d, delta0, sigmaD, side), Math.log(startShare));
+  const gain = favourable > 0 ? pairsLeft * Math.max(...growthOf(favourable).map((one) => one.mean)) : 0;
+  return have + gain < Math.log(1 / alpha);
+}
+
+/**
+ * Guardrails that cannot be judged within the trial, each with the reason. A guardrail whose metric
+ * does not move is asked for twice its margin: what is hopeless even for a metric that improves by
+ * its margin will stay open.
+ * @param baseline windows at the setting in force, oldest first
+ */
+export function unjudgeable(design: TrialDesign, baseline: readonly Window[]): readonly string[] {
+  const usable = baseline.filter((window) => window.steady && window.latency.count > 0);
+  const spanMs = usable.reduce((sum, window) => sum + window.endMs - window.startMs, 0);
+  const perWindow =
+    (usable.reduce((sum, window) => sum + window.latency.count, 0) / Math.max(1, spanMs)) * design.windowMs;
+  const inTime = Math.floor(design.maxDurationMs / (2 * (design.windowMs + design.discardMs)));
+  const pairs = Math.min(design.maxPairs, inTime);
+  return design.goal.guardrails.flatMap((guardrail) => {
+    const reason = whyNot(guardrail, design.alpha, usable, perWindow, pairs);
+    return reason === null ? [] : [`${guardrail.text}: ${reason}`];
+  });
+}
+
+function whyNot(
+  guardrail: Guardrail,
+  alpha: number,
+  baseline: readonly Window[],
+  perWindow: number,
+  pairs: number,
+): string | null {
+  const { metric, kind } = guardrail;
+  const calls = Math.floor(perWindow * pairs);
+  if (metric === 'errors' || (kind === 'absolute' && metric !== 'mean' && metric !== 'cpu')) {
+    const allowed =
+      kind === 'relative'
+        ? guardrail.margin
+        : metric === 'errors'
+          ? guardrail.limit
+          : 1 - quantileOf(metric as `p${number}`);
+    const needed = callsNeeded(allowed, kind === 'relative' ? alpha / 2 : alpha);
+    return needed <= calls ? null : `${needed} calls an arm are needed, ${calls} are expected in ${pairs} pairs`;
+  }
+  const together = Math.max(1, Math.ceil(blockCalls(metric) / Math.max(1e-9, perWindow)));
+  const blocks = Math.floor(pairs / together);
+  // A limit has no margin: that it is far enough away is for the trial to see.
+  const r =
+    kind === 'absolute' ? Infinity : (2 * Math.log1p(guardrail.margin)) / blockSigma(metric, baseline, together);
+  const needed = pairsForShift(Math.min(r, 10), alpha);
+  if (needed <= blocks) return null;
+  return `${needed} blocks of ${together} pairs are needed at this noise and rate, ${blocks} fit in the trial`;
+}
+
+/** σ of d between adjacent blocks of `together` windows; 0.01 where there are too few to tell. */
+function blockSigma(metric: GuardedMetric, baseline: readonly Window[], together: number): number {
+  const d: number[] = [];
+  for (let i = 0; i + 2 * together <= baseline.length; i += together) {
+    const one = guardedDifference(
+      metric,
+      baseline.slice(i, i + together),
+      baseline.slice(i + together, i + 2 * together),
+    );
+    if (one !== null) d.push(one);
+  }
+  if (d.length < 3) return 0.01;
+  return Math.max(0.001, Math.sqrt(d.reduce((sum, one) => sum + one * one, 0) / d.length));
+}
+
+/** What a pair adds to each component's log evidence when x/σ ~ N(r, 1): mean and deviation. */
+function growthOf(
+  r: number,
+): readonly { readonly weight: number; readonly mean: number; readonly deviation: number }[] {
+  return bets.map(({ scale, size, weight }) => {
+    let expected = 0;
+    let square = 0;
+    for (const { z, mass } of normal) {
+      const log = Math.log1p(size * Math.tanh(scale * (r + z)));
+      expected += mass * log;
+      square += mass * log * log;
+    }
+    return { weight, mean: expected, deviation: Math.sqrt(Math.max(0, square - expected * expected)) };
+  });
+}
+
+const normal = (() => {
+  const points = Array.from({ length: 41 }, (_, i) => (i - 20) / 5);
+  const total = points.reduce((sum, z) => sum + Math.exp((-z * z) / 2), 0);
+  return points.map((z) => ({ z, mass: Math.exp((-z * z) / 2) / total }));
+})();
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, one) => sum + one, 0) / Math.max(1, values.length);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length / 2;
+  return sorted.length === 0 ? 0 : ((sorted[Math.ceil(half) - 1] as number) + (sorted[Math.floor(half)] as number)) / 2;
+}

@@ -1,0 +1,152 @@
+/**
+ * Is the system quiet enough to be a reference, and is the load still the one it was?
+ *
+ *   baseline windows ── log metric ── robust z ── prewhiten ── CUSUM, slope ──▶ stable, σ_d
+ */
+import type { Objective, Window } from '../../src/contracts.ts';
+import { inferLoad } from './infer-load.ts';
+import { objectiveOf, secondsOf, settledOf } from './metric.ts';
+
+export interface Stability {
+  readonly stable: boolean;
+  /** One sentence with the number that decided. */
+  readonly because: string;
+  /** σ of log(next window / this one): what a pair's d would vary by with no effect at all. */
+  readonly sigmaD: number;
+}
+
+/** @see Page, "Continuous inspection schemes", Biometrika 41 (1954); k and h in σ of the innovations */
+const cusum = { slack: 0.5, limit: 5 } as const;
+/** One wild window is a spike, not a change: it counts for at most this many σ. */
+const clip = 3.5;
+/** More would take a step for autocorrelation and hide it. */
+const mostAutocorrelation = 0.5;
+const smallestDrift = 0.1;
+const smallestSigmaD = 0.005;
+const smallestLoadChange = 0.25;
+const mixDistance = 0.2;
+const fewestWindows = 6;
+
+/** @param windows at one setting, oldest first */
+export function stability(windows: readonly Window[], objective: Objective): Stability {
+  const values = windows.map((window) => objectiveOf(objective, window));
+  const logs = values.flatMap((value) => (value !== null && value > 0 ? [Math.log(value)] : []));
+  const sigmaD = adjacentSigma(logs);
+  if (logs.length < fewestWindows) {
+    return { stable: false, because: `${logs.length} windows with data, at least ${fewestWindows} are needed`, sigmaD };
+  }
+  const empty = windows.length - logs.length;
+  if (empty > windows.length / 4)
+    return { stable: false, because: `${empty} of ${windows.length} windows were empty`, sigmaD };
+  const sum = largestCusum(innovations(logs));
+  if (sum > cusum.limit)
+    return { stable: false, because: `the level shifted: CUSUM ${sum.toFixed(1)} above ${cusum.limit}`, sigmaD };
+  const drift = Math.abs(theilSen(logs)) * (logs.length - 1);
+  const allowed = Math.max(smallestDrift, 3 * sigmaD);
+  const drifted = `drift over ${logs.length} windows ${(100 * drift).toFixed(1)} %, allowed ${(100 * allowed).toFixed(1)} %`;
+  return { stable: drift <= allowed, because: `${drifted}, CUSUM ${sum.toFixed(1)}`, sigmaD };
+}
+
+/**
+ * The load differs from that of the reference: rate of arrivals (open loop) or calls in flight
+ * (closed loop, where the rate is an effect and not a cause), or the mix of functions.
+ */
+export function loadChanged(reference: readonly Window[], recent: readonly Window[]): boolean {
+  if (reference.length < 3 || recent.length < 2) return false;
+  const size =
+    inferLoad(reference) === 'closed'
+      ? (window: Window) => (window.backlogAtStart + window.backlogAtEnd) / 2
+      : (window: Window) => window.offered / secondsOf(window);
+  return sizeChanged(reference.map(size), recent.map(size)) || mixChanged(reference, recent);
+}
+
+function sizeChanged(before: readonly number[], after: readonly number[]): boolean {
+  const from = mean(before);
+  const to = mean(after);
+  if (!(from > 0) || !(to > 0)) return from !== to;
+  const deviation = Math.sqrt(mean(before.map((one) => (one - from) ** 2))) / from;
+  // Twice: successive windows are not independent.
+  const noise = 2 * deviation * Math.sqrt(1 / before.length + 1 / after.length);
+  return Math.abs(Math.log(to / from)) > Math.max(smallestLoadChange, 3 * noise);
+}
+
+/** Total variation distance of the functions' shares, where there are calls enough to tell. */
+function mixChanged(reference: readonly Window[], recent: readonly Window[]): boolean {
+  const before = mixOf(reference);
+  const after = mixOf(recent);
+  if (before.total < 200 || after.total < 200) return false;
+  const names = new Set([...before.counts.keys(), ...after.counts.keys()]);
+  let distance = 0;
+  for (const name of names) {
+    distance +=
+      Math.abs((before.counts.get(name) ?? 0) / before.total - (after.counts.get(name) ?? 0) / after.total) / 2;
+  }
+  return distance > Math.max(mixDistance, 2 * Math.sqrt(names.size / Math.min(before.total, after.total)));
+}
+
+function mixOf(windows: readonly Window[]): { readonly counts: ReadonlyMap<string, number>; readonly total: number } {
+  const counts = new Map<string, number>();
+  let total = 0;
+  for (const { byFunction } of windows) {
+    for (const [name, one] of Object.entries(byFunction)) {
+      const settled = settledOf(one.outcomes);
+      counts.set(name, (counts.get(name) ?? 0) + settled);
+      total += settled;
+    }
+  }
+  return { counts, total };
+}
+
+/** σ of the difference of adjacent logs; each difference counts for at most 3 robust σ. */
+function adjacentSigma(logs: readonly number[]): number {
+  const d = logs.slice(1).map((one, i) => one - (logs[i] as number));
+  if (d.length === 0) return smallestSigmaD;
+  const robust = 1.4826 * median(d.map(Math.abs));
+  const bound = robust > 0 ? 3 * robust : Infinity;
+  return Math.max(smallestSigmaD, Math.sqrt(mean(d.map((one) => Math.min(bound, Math.abs(one)) ** 2))));
+}
+
+/** Robustly standardised, then what the window before does not tell, standardised and clipped again. */
+function innovations(logs: readonly number[]): readonly number[] {
+  const z = standardised(logs);
+  const products = z.slice(1).map((one, i) => one * (z[i] as number));
+  const squares = mean(z.map((one) => one * one));
+  const phi = squares > 0 ? Math.min(mostAutocorrelation, Math.max(0, mean(products) / squares)) : 0;
+  return standardised(z.map((one, i) => (i === 0 ? one * Math.sqrt(1 - phi * phi) : one - phi * (z[i - 1] as number))));
+}
+
+function standardised(values: readonly number[]): readonly number[] {
+  const center = median(values);
+  const spread = 1.4826 * median(values.map((one) => Math.abs(one - center)));
+  const scale = spread > 0 ? spread : Math.sqrt(mean(values.map((one) => (one - center) ** 2))) || 1;
+  return values.map((one) => Math.max(-clip, Math.min(clip, (one - center) / scale)));
+}
+
+function largestCusum(z: readonly number[]): number {
+  let up = 0;
+  let down = 0;
+  let largest = 0;
+  for (const one of z) {
+    up = Math.max(0, up + one - cusum.slack);
+    down = Math.max(0, down - one - cusum.slack);
+    largest = Math.max(largest, up, down);
+  }
+  return largest;
+}
+
+/** Median of the slopes between all points. @see Sen, J. Am. Stat. Assoc. 63 (1968) */
+function theilSen(values: readonly number[]): number {
+  const slopes = values.flatMap((one, i) => values.slice(i + 1).map((other, j) => (other - one) / (j + 1)));
+  return median(slopes);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, one) => sum + one, 0) / Math.max(1, values.length);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  if (sorted.length === 0) return 0;
+  return ((sorted[Math.ceil(middle) - 1] as number) + (sorted[Math.floor(middle)] as number)) / 2;
+}

@@ -1,0 +1,89 @@
+/**
+ * A guarded metric of one arm against the other: d per super-block, judged by the one engine.
+ *
+ *   pairs ── merged until each arm has calls enough ──▶ d per block ── δ₀ ──▶ holds, broken, undecided
+ */
+import type { GuardedMetric, Window } from '../../src/contracts.ts';
+import { percentText } from '../../src/foundation/units.ts';
+import type { GuardrailReading } from '../entries.ts';
+import { fractionOf, isProven, logInterval } from './e-value.ts';
+import { guardedDifference, quantileOf } from './metric.ts';
+import type { Pair } from './pairs.ts';
+
+export type Judged = Pick<GuardrailReading, 'state' | 'detail'>;
+
+/** Blocks from which a block's noise is learnt; they are used in the test as well (see `scaleOf`). */
+export const scaleBlocks = 4;
+
+/** Calls per arm from which a difference of this metric can be read: 4p/(1 − p) for a quantile. */
+export function blockCalls(metric: GuardedMetric): number {
+  if (metric === 'mean' || metric === 'cpu' || metric === 'errors') return 1;
+  const p = quantileOf(metric);
+  return (4 * p) / (1 - p);
+}
+
+/** δ₀ in units of d. Proven above: holds. Proven below: broken. */
+export function relative(
+  metric: GuardedMetric,
+  delta0: number,
+  pairs: readonly Pair[],
+  alpha: number,
+  brokenAlpha: number,
+): Judged {
+  const d = superBlocks(metric, pairs);
+  if (d.length < scaleBlocks)
+    return { state: 'undecided', detail: `${d.length} blocks of enough calls, at least ${scaleBlocks} are needed` };
+  const sigma = scaleOf(d, delta0);
+  const bounds = logInterval(d, sigma, alpha);
+  const text = metric === 'errors' ? pointsText : (log: number) => percentText(fractionOf(log));
+  const detail = `change ${text(bounds.estimate)} (${boundText(bounds.low, text)} to ${boundText(bounds.high, text)}, + is better), limit ${text(delta0)}, ${d.length} blocks`;
+  if (isProven(d, delta0, sigma, 'greater', alpha)) return { state: 'holds', detail };
+  return { state: isProven(d, delta0, sigma, 'less', brokenAlpha) ? 'broken' : 'undecided', detail };
+}
+
+/**
+ * Consecutive pairs merged until each arm has enough calls for the metric: d of each block, + is
+ * better. A rest that is too small is left for the next pair.
+ */
+export function superBlocks(metric: GuardedMetric, pairs: readonly Pair[]): readonly number[] {
+  const enough = blockCalls(metric);
+  const blocks: number[] = [];
+  let from = 0;
+  for (let to = 1; to <= pairs.length; to++) {
+    const block = pairs.slice(from, to);
+    if (calls(block.map((pair) => pair.baseline)) < enough || calls(block.map((pair) => pair.candidate)) < enough)
+      continue;
+    from = to;
+    const d = guardedDifference(
+      metric,
+      block.map((pair) => pair.baseline),
+      block.map((pair) => pair.candidate),
+    );
+    if (d !== null) blocks.push(d);
+  }
+  return blocks;
+}
+
+function calls(windows: readonly Window[]): number {
+  return windows.reduce((sum, window) => sum + window.latency.count, 0);
+}
+
+/**
+ * Scale of the bets from the first blocks' distance to δ₀. Only the distances are used, never the
+ * signs: given all distances the signs are still fair coins, so the test stays exact.
+ */
+export function scaleOf(d: readonly number[], delta0: number): number {
+  const distances = d
+    .slice(0, scaleBlocks)
+    .map((one) => Math.abs(one - delta0))
+    .sort((a, b) => a - b);
+  return 0.7 * (((distances[1] as number) + (distances[2] as number)) / 2);
+}
+
+export function pointsText(fraction: number): string {
+  return `${(100 * fraction).toFixed(3)} pp`;
+}
+
+function boundText(log: number, text: (log: number) => string): string {
+  return Number.isFinite(log) ? text(log) : 'unbounded';
+}

@@ -1,0 +1,112 @@
+/**
+ * A trial as a function: the windows seen so far → the next window to measure, or the result.
+ *
+ *   seen ── sortWindows ──▶ pairs ── endingOf ──▶ ending? ── resultOf ──▶ TrialResult
+ *                                        └─ none ── windowAt ──▶ the next window
+ *
+ * Pure: the same design and windows give the same answer, so a ledger replays.
+ */
+import type { Interval, Measured, Trial } from '../../src/contracts.ts';
+import type { GuardrailReading, PairPoint, TrialDesign, TrialResult } from '../entries.ts';
+import { readChecks } from './checks.ts';
+import { interval, unboundedHigh } from './e-value.ts';
+import { readGuardrails } from './guardrails.ts';
+import { objectiveOf, settledOf } from './metric.ts';
+import { type Pair, pointsOf, sortWindows } from './pairs.ts';
+import { type WindowPlan, windowAt } from './schedule.ts';
+import { type Ending, endingOf } from './verdict.ts';
+
+export interface TrialState {
+  /** Complete, usable pairs so far, in order. */
+  readonly pairs: readonly PairPoint[];
+  readonly step: WindowPlan | { readonly result: TrialResult };
+}
+
+/** @param seen windows in the order they were measured, those of the ramp first; discards left out */
+export function stepTrial(design: TrialDesign, seen: readonly Measured[]): TrialState {
+  const sorted = sortWindows(design, seen);
+  const points = pointsOf(design, sorted.pairs);
+  const guardrails = once(() => readGuardrails(design, sorted.pairs));
+  const checks = once(() => readChecks(design, seen, sorted.pairs));
+  const ending = endingOf(design, seen, sorted, { guardrails, checks });
+  if (!ending) return { pairs: points, step: windowAt(design, seen.length) };
+  const result = resultOf(design, seen, sorted.pairs, ending, { guardrails: guardrails(), checks: checks() });
+  return { pairs: points, step: { result } };
+}
+
+/** The same as the contract's Trial, which knows less of the result. */
+export function createSwitchback(design: TrialDesign): Trial {
+  return {
+    next(seen) {
+      const { step } = stepTrial(design, seen);
+      if ('measure' in step) return step;
+      const { verdict, effect, eValue, reason } = step.result;
+      return { verdict, effect, eValue, reason };
+    },
+  };
+}
+
+/**
+ * What is called noise after an a/a trial: a trial of this many pairs would not tell an effect of
+ * this size, as a fraction, from none.
+ */
+export function noiseFloor({ effect: { low, high } }: Pick<TrialResult, 'effect'>): number {
+  return Math.max(Math.abs(low), Math.abs(high));
+}
+
+function resultOf(
+  design: TrialDesign,
+  seen: readonly Measured[],
+  pairs: readonly Pair[],
+  ending: Ending,
+  readings: Pick<TrialResult, 'guardrails' | 'checks'>,
+): TrialResult {
+  const windows = (arm: Measured['arm']) => seen.filter((one) => one.arm === arm).map((one) => one.window);
+  const baseline = windows('baseline');
+  const candidate = windows('candidate');
+  const calls = (of: typeof baseline) => of.reduce((sum, window) => sum + settledOf(window.outcomes), 0);
+  const paired = pairs.length > 0;
+  const metric = (of: typeof baseline) => {
+    const values = of.map((window) => objectiveOf(design.goal.objective, window)).filter((value) => value !== null);
+    return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+  };
+  return {
+    verdict: ending.verdict,
+    trigger: ending.trigger,
+    effect: effectOf(
+      design,
+      pairs.map((pair) => pair.d),
+    ),
+    eValue: Math.min(Number.MAX_VALUE, Math.exp(ending.logE)),
+    reason: ending.reason,
+    pairs: pairs.length,
+    windows: { baseline: baseline.length, candidate: candidate.length },
+    calls: { baseline: calls(baseline), candidate: calls(candidate) },
+    metric: {
+      baseline: metric(paired ? pairs.map((pair) => pair.baseline) : baseline),
+      candidate: metric(paired ? pairs.map((pair) => pair.candidate) : candidate),
+    },
+    guardrails: readings.guardrails.map((reading) => unjudgedAtEnd(reading, pairs.length)),
+    checks: readings.checks,
+  };
+}
+
+/**
+ * At the design's α. An a/a trial of so few pairs that nothing can be excluded at that level shows
+ * the tightest level that has two ends, and says which.
+ */
+function effectOf(design: TrialDesign, d: readonly number[]): Interval {
+  const asked = interval(d, design.sigmaD, design.alpha);
+  if (design.purpose !== 'a/a' || asked.high < unboundedHigh || d.length < 2) return asked;
+  return interval(d, design.sigmaD, Math.min(0.45, 2 * 0.55 ** d.length));
+}
+
+/** Not one pair could be used: that is not the same as having looked and not known. */
+function unjudgedAtEnd(reading: GuardrailReading, pairs: number): GuardrailReading {
+  return pairs === 0 ? { ...reading, state: 'unjudged' } : reading;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
