@@ -1,0 +1,63 @@
+/**
+ * Sends the spans of a traced sandbox to a collector, Jaeger for one:
+ *
+ *   docker compose up -d
+ *   node --conditions=sandtune-source examples/jaeger-traces.ts
+ *
+ * The collector is the one of OTEL_EXPORTER_OTLP_ENDPOINT, else http://localhost:4318. Where nobody
+ * listens, a receiver of our own takes the spans, and what it received is shown.
+ */
+import { SpanStatusCode, trace } from '@opentelemetry/api';
+import { createSandbox } from 'sandtune';
+import { startOtlp } from 'sandtune/otlp';
+import { isReachable, startCollector } from './support/loopback-collector.ts';
+import { drawSpans } from './support/span-tree.ts';
+
+/** (func (export "fib") (param i32) (result i32) …) (func (export "fail") unreachable) */
+const guest = Buffer.from(
+  'AGFzbQEAAAABCQJgAX8Bf2AAAAMDAgABBw4CA2ZpYgAABGZhaWwAAQoiAhwAIABBAkgEfyAABSAAQQFrEAAgAEECaxAAagsLAwAACw==',
+  'base64',
+);
+
+const wanted = process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? 'http://localhost:4318';
+const standIn = (await isReachable(wanted)) ? null : await startCollector();
+if (standIn) console.log(`no collector at ${wanted}: a receiver on the loopback device takes its place\n`);
+
+const otlp = await startOtlp({ endpoint: standIn?.endpoint ?? wanted, serviceName: 'sandtune-example' });
+const sandbox = await createSandbox({
+  name: 'numbers',
+  guests: { numbers: { module: guest, functions: ['fib', 'fail'] } },
+  threads: 2,
+});
+const tracer = trace.getTracer('example');
+
+/** A call inside a span is traced as its child, queueing, worker and all. */
+async function request(name: string, calls: readonly { function: string; args?: number[] }[]): Promise<string> {
+  return tracer.startActiveSpan(name, async (span) => {
+    const results = await Promise.allSettled(calls.map((call) => sandbox.run(call)));
+    if (results.some((result) => result.status === 'rejected')) span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end();
+    return span.spanContext().traceId;
+  });
+}
+
+const traceIds = [
+  await request('GET /first', [{ function: 'fib', args: [20] }]),
+  await request(
+    'GET /warm',
+    [20, 22, 24].map((n) => ({ function: 'fib', args: [n] })),
+  ),
+  await request('GET /broken', [{ function: 'fib', args: [10] }, { function: 'fail' }]),
+];
+await sandbox.close();
+await otlp.shutdown();
+
+console.log(`sent ${otlp.sent()} spans, lost ${otlp.lost()}${otlp.lost() > 0 ? ` (${otlp.lastError()})` : ''}\n`);
+if (standIn) {
+  console.log(standIn.bodies.map(drawSpans).join('\n'));
+  standIn.close();
+} else {
+  const page = process.env['JAEGER_QUERY_URL'] ?? 'http://localhost:16686';
+  console.log(traceIds.map((traceId) => `${page}/trace/${traceId}`).join('\n'));
+}
+if (otlp.lost() > 0) process.exitCode = 1;

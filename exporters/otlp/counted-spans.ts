@@ -1,0 +1,109 @@
+/**
+ * Counts every span between its end and the collector's answer, because the stock batch processor
+ * drops silently: queued → underway → sent, or lost (dropped at a full queue, failed to be sent).
+ *
+ *   span ends ─▶ counted ─▶ BatchSpanProcessor (full: drops) ─▶ counted ─▶ OTLP exporter ─▶ answer
+ */
+import type { BatchSpanProcessor, ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
+
+export class SpanCounts {
+  sent = 0;
+  lost = 0;
+  /** In the processor's queue. */
+  queued = 0;
+  /** Handed to the exporter, which has not answered. */
+  underway = 0;
+  lastError: Error | undefined;
+  #onAnswered: (() => void)[] = [];
+
+  handedOver(spans: number): void {
+    this.queued -= spans;
+    this.underway += spans;
+  }
+
+  answered(spans: number, accepted: boolean, error: Error | undefined): void {
+    this.underway -= spans;
+    if (accepted) this.sent += spans;
+    else {
+      this.lost += spans;
+      this.lastError = error;
+    }
+    if (this.underway > 0) return;
+    const waiters = this.#onAnswered;
+    this.#onAnswered = [];
+    for (const waiter of waiters) waiter();
+  }
+
+  /** Resolves when no span is on its way. */
+  async idle(): Promise<void> {
+    while (this.underway > 0) await new Promise<void>((resolve) => this.#onAnswered.push(resolve));
+  }
+}
+
+/** The exporter, counting. */
+export class CountedExporter implements SpanExporter {
+  readonly #inner: SpanExporter;
+  readonly #counts: SpanCounts;
+
+  constructor(inner: SpanExporter, counts: SpanCounts) {
+    this.#inner = inner;
+    this.#counts = counts;
+  }
+
+  export(spans: ReadableSpan[], done: Parameters<SpanExporter['export']>[1]): void {
+    const { length } = spans;
+    this.#counts.handedOver(length);
+    this.#inner.export(spans, (result) => {
+      // ExportResultCode.SUCCESS
+      this.#counts.answered(length, result.code === 0, result.error);
+      done(result);
+    });
+  }
+
+  async forceFlush(): Promise<void> {
+    await this.#inner.forceFlush?.();
+  }
+
+  shutdown(): Promise<void> {
+    return this.#inner.shutdown();
+  }
+}
+
+/** The batch processor, counting. */
+export class CountedProcessor implements SpanProcessor {
+  readonly #inner: BatchSpanProcessor;
+  readonly #counts: SpanCounts;
+  readonly #maxQueueSize: number;
+  #isShutdown = false;
+
+  constructor(inner: BatchSpanProcessor, counts: SpanCounts, maxQueueSize: number) {
+    this.#inner = inner;
+    this.#counts = counts;
+    this.#maxQueueSize = maxQueueSize;
+  }
+
+  onStart(...all: Parameters<SpanProcessor['onStart']>): void {
+    this.#inner.onStart(...all);
+  }
+
+  onEnd(span: ReadableSpan): void {
+    // Bit 0: sampled.
+    if ((span.spanContext().traceFlags & 1) === 0) return;
+    // The inner queue is as long as we count: it hands spans over in the turn it takes them out.
+    if (this.#isShutdown || this.#counts.queued >= this.#maxQueueSize) {
+      this.#counts.lost++;
+      return;
+    }
+    this.#counts.queued++;
+    this.#inner.onEnd(span);
+  }
+
+  forceFlush(): Promise<void> {
+    return this.#inner.forceFlush();
+  }
+
+  shutdown(): Promise<void> {
+    this.#isShutdown = true;
+    return this.#inner.shutdown();
+  }
+}

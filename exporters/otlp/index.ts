@@ -1,0 +1,3 @@
+/** The package entry `sandtune/otlp`: spans to a collector. The SDK is loaded when `startOtlp` is called. */
+export { type OtlpOptions, otlpDefaults } from './options.ts';
+export { type Otlp, startOtlp } from './start.ts';

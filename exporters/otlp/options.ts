@@ -1,0 +1,142 @@
+/**
+ * Options of `startOtlp()`. What is not said here is taken from the `OTEL_*` variables, and what is
+ * not said there either has a safe default.
+ */
+import {
+  checkBoolean,
+  checkInteger,
+  checkKeys,
+  checkNumber,
+  checkText,
+  expected,
+} from '../../src/foundation/options.ts';
+
+export interface OtlpOptions {
+  /** `service.name`. @defaultValue $OTEL_SERVICE_NAME, `service.name` of $OTEL_RESOURCE_ATTRIBUTES, or 'sandtune' */
+  readonly serviceName?: string;
+  /**
+   * Base address of the collector; `/v1/traces` is added.
+   * @defaultValue $OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, $OTEL_EXPORTER_OTLP_ENDPOINT, or 'http://localhost:4318'
+   */
+  readonly endpoint?: string;
+  /** Sent with each export. @defaultValue $OTEL_EXPORTER_OTLP_HEADERS */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Time one export may take, retries included, ms. @defaultValue $OTEL_EXPORTER_OTLP_TIMEOUT or 10_000 */
+  readonly timeoutMs?: number;
+  /** Spans that may wait to be sent; more are lost, and counted. @defaultValue $OTEL_BSP_MAX_QUEUE_SIZE or 65_536 */
+  readonly maxQueueSize?: number;
+  /** Spans an export holds. @defaultValue $OTEL_BSP_MAX_EXPORT_BATCH_SIZE or 2560 */
+  readonly maxExportBatchSize?: number;
+  /** A part-filled batch waits this long, ms. @defaultValue $OTEL_BSP_SCHEDULE_DELAY or 1000 */
+  readonly scheduledDelayMs?: number;
+  /** Also start OpenTelemetry's metrics, as `OTEL_*` says. @defaultValue false */
+  readonly metrics?: boolean;
+  /** Also start OpenTelemetry's logs, as `OTEL_*` says. @defaultValue false */
+  readonly logs?: boolean;
+}
+
+export interface ResolvedOtlpOptions {
+  /** undefined: the environment names the service. */
+  readonly serviceName: string | undefined;
+  /** undefined: the exporter reads its environment. */
+  readonly tracesUrl: string | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly timeoutMs: number | undefined;
+  /** undefined: the environment says how. */
+  readonly compression: 'gzip' | undefined;
+  readonly traces: boolean;
+  readonly metrics: boolean;
+  readonly logs: boolean;
+  readonly maxQueueSize: number;
+  readonly maxExportBatchSize: number;
+  readonly scheduledDelayMs: number;
+  /** What was changed to stay safe, in words. */
+  readonly clamped: readonly string[];
+}
+
+export const otlpDefaults = Object.freeze({
+  serviceName: 'sandtune',
+  maxQueueSize: 65_536,
+  maxExportBatchSize: 2560,
+  scheduledDelayMs: 1000,
+  metrics: false,
+  logs: false,
+});
+
+/**
+ * A shutdown sends all batches of a full queue at once, and the exporter refuses the 31st that is out
+ * (one may have been out before): a longer queue in smaller batches would lose spans at the very end.
+ */
+const mostBatchesInQueue = 29;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
+export function resolveOtlpOptions(options: OtlpOptions, environment: Environment): ResolvedOtlpOptions {
+  const { serviceName, endpoint, headers, timeoutMs, metrics, logs } = options;
+  const known = ['serviceName', 'endpoint', 'headers', 'timeoutMs', 'metrics', 'logs', ...Object.keys(queueVariables)];
+  checkKeys('startOtlp()', options, known);
+  if (headers !== undefined && (typeof headers !== 'object' || headers === null)) {
+    throw expected('headers', 'an object of strings', headers);
+  }
+  const clamped: string[] = [];
+  const protocol = environment['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] ?? environment['OTEL_EXPORTER_OTLP_PROTOCOL'];
+  if (protocol && protocol !== 'http/protobuf') {
+    clamped.push(`OTEL_EXPORTER_OTLP_PROTOCOL=${protocol}: traces go by http/protobuf (port 4318)`);
+  }
+  return {
+    serviceName: serviceName === undefined ? defaultServiceName(environment) : checkText('serviceName', serviceName),
+    tracesUrl: endpoint === undefined ? undefined : tracesUrlOf(endpoint),
+    headers,
+    timeoutMs: timeoutMs === undefined ? undefined : checkNumber('timeoutMs', timeoutMs, { min: 1 }),
+    compression:
+      (environment['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION'] ?? environment['OTEL_EXPORTER_OTLP_COMPRESSION'])
+        ? undefined
+        : 'gzip',
+    traces: environment['OTEL_TRACES_EXPORTER'] !== 'none',
+    metrics: checkBoolean('metrics', metrics ?? otlpDefaults.metrics),
+    logs: checkBoolean('logs', logs ?? otlpDefaults.logs),
+    ...resolveQueue(options, environment, clamped),
+    clamped,
+  };
+}
+
+const queueVariables = {
+  maxQueueSize: 'OTEL_BSP_MAX_QUEUE_SIZE',
+  maxExportBatchSize: 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE',
+  scheduledDelayMs: 'OTEL_BSP_SCHEDULE_DELAY',
+} as const;
+
+type Queue = Pick<ResolvedOtlpOptions, keyof typeof queueVariables>;
+
+function resolveQueue(options: OtlpOptions, environment: Environment, clamped: string[]): Queue {
+  const value = (key: keyof Queue, min: number) => {
+    const variable = queueVariables[key];
+    const text = environment[variable];
+    if (options[key] !== undefined) return checkInteger(key, options[key], { min });
+    return text ? checkInteger(variable, Number(text), { min }) : otlpDefaults[key];
+  };
+  const maxQueueSize = value('maxQueueSize', 1);
+  const wanted = Math.min(value('maxExportBatchSize', 1), maxQueueSize);
+  const maxExportBatchSize = Math.max(wanted, Math.ceil(maxQueueSize / mostBatchesInQueue));
+  if (maxExportBatchSize !== wanted) {
+    clamped.push(
+      `maxExportBatchSize: ${maxExportBatchSize} in place of ${wanted}, so that a queue of ${maxQueueSize} survives shutdown`,
+    );
+  }
+  return { maxQueueSize, maxExportBatchSize, scheduledDelayMs: value('scheduledDelayMs', 0) };
+}
+
+function defaultServiceName(environment: Environment): string | undefined {
+  const named =
+    environment['OTEL_SERVICE_NAME'] || /(^|,)\s*service\.name\s*=/.test(environment['OTEL_RESOURCE_ATTRIBUTES'] ?? '');
+  return named ? undefined : otlpDefaults.serviceName;
+}
+
+function tracesUrlOf(endpoint: string): string {
+  const url = URL.parse(checkText('endpoint', endpoint));
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw expected('endpoint', 'an http(s) address', endpoint);
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/traces`;
+  return url.href;
+}

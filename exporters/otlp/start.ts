@@ -1,0 +1,140 @@
+/**
+ * Sends the spans sandtune makes (and all others of the process) to a collector, as OTLP over HTTP
+ * with protobuf: Jaeger from version 2, the OpenTelemetry Collector, and most vendors take it.
+ *
+ *   OtlpOptions + OTEL_* ─▶ resolveOtlpOptions ─▶ NodeSDK (traces; metrics and logs if asked) ─▶ handle
+ */
+import { context, diag, logs, metrics, ProxyTracerProvider, propagation, trace } from '@opentelemetry/api';
+import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
+import { CountedExporter, CountedProcessor, SpanCounts } from './counted-spans.ts';
+import { type Import, loadSdk, type Sdk } from './load-sdk.ts';
+import { type OtlpOptions, type ResolvedOtlpOptions, resolveOtlpOptions } from './options.ts';
+
+export interface Otlp extends AsyncDisposable {
+  /** Spans the collector has accepted. */
+  sent(): number;
+  /** Spans that never will arrive: the queue was full, or sending failed. */
+  lost(): number;
+  /** Spans that wait or are on their way. */
+  pending(): number;
+  /** Why spans were last lost. */
+  lastError(): string | undefined;
+  /** Sends what waits. Never rejects: look at `lost()`. */
+  flush(): Promise<void>;
+  /**
+   * Sends what waits and takes the SDK out of the process again. Never rejects; ends within the
+   * export's time-out. A second call returns the same promise.
+   */
+  shutdown(): Promise<void>;
+}
+
+/**
+ * Starts OpenTelemetry's SDK. Installs no signal handlers, so call `shutdown()` (or `await using`).
+ * @throws {SandtuneError} ERR_SANDTUNE_PEER_MISSING without the SDK's packages, ERR_SANDTUNE_OPTION for
+ *   a wrong option or where an SDK is running already (its spans then include ours, with nothing to start)
+ */
+export async function startOtlp(options: OtlpOptions = {}, load?: Import): Promise<Otlp> {
+  const resolved = resolveOtlpOptions(options, process.env);
+  const sdk = await loadSdk(load);
+  if (isTracing()) {
+    throw new SandtuneError(
+      'ERR_SANDTUNE_OPTION',
+      'startOtlp(): expected no OpenTelemetry SDK in this process, got one that runs: it receives the spans of sandtune as it is',
+    );
+  }
+  return new RunningOtlp(sdk, resolved);
+}
+
+class RunningOtlp implements Otlp {
+  readonly #counts = new SpanCounts();
+  readonly #processor: CountedProcessor | undefined;
+  readonly #sdk: InstanceType<Sdk['node']['NodeSDK']>;
+  #shutdown: Promise<void> | undefined;
+
+  constructor(sdk: Sdk, options: ResolvedOtlpOptions) {
+    for (const change of options.clamped) diag.warn(`sandtune/otlp: ${change}`);
+    this.#processor = options.traces ? buildProcessor(sdk, options, this.#counts) : undefined;
+    const { envDetector, processDetector, serviceInstanceIdDetector } = sdk.resources;
+    this.#sdk = new sdk.node.NodeSDK({
+      spanProcessors: this.#processor ? [this.#processor] : [],
+      // An empty list is "none"; no list would be "OTLP to localhost".
+      ...(!options.metrics && { metricReaders: [] }),
+      ...(!options.logs && { logRecordProcessors: [] }),
+      instrumentations: [],
+      // Without the host detector: it is asynchronous, and what is ended meanwhile could not be counted.
+      resourceDetectors: [processDetector, serviceInstanceIdDetector, envDetector],
+      ...(options.serviceName !== undefined && { serviceName: options.serviceName }),
+    });
+    this.#sdk.start();
+  }
+
+  sent(): number {
+    return this.#counts.sent;
+  }
+
+  lost(): number {
+    return this.#counts.lost;
+  }
+
+  pending(): number {
+    return this.#counts.queued + this.#counts.underway;
+  }
+
+  lastError(): string | undefined {
+    const { lastError } = this.#counts;
+    return lastError && messageOf(lastError);
+  }
+
+  async flush(): Promise<void> {
+    try {
+      await this.#processor?.forceFlush();
+    } catch (error) {
+      diag.error('sandtune/otlp: flush failed', error);
+    }
+    await this.#counts.idle();
+  }
+
+  shutdown(): Promise<void> {
+    this.#shutdown ??= this.#stop();
+    return this.#shutdown;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  async #stop(): Promise<void> {
+    try {
+      await this.#sdk.shutdown();
+    } catch (error) {
+      diag.error('sandtune/otlp: shutdown failed', error);
+    }
+    // The first export that fails ends the SDK's wait for the others.
+    await this.#counts.idle();
+    for (const api of [trace, metrics, logs, context, propagation]) api.disable();
+  }
+}
+
+function buildProcessor(sdk: Sdk, options: ResolvedOtlpOptions, counts: SpanCounts): CountedProcessor {
+  type ExporterOptions = NonNullable<ConstructorParameters<typeof sdk.exporter.OTLPTraceExporter>[0]>;
+  const exporter = new sdk.exporter.OTLPTraceExporter({
+    ...(options.tracesUrl !== undefined && { url: options.tracesUrl }),
+    ...(options.headers && { headers: { ...options.headers } }),
+    ...(options.timeoutMs !== undefined && { timeoutMillis: options.timeoutMs }),
+    ...(options.compression && { compression: options.compression as NonNullable<ExporterOptions['compression']> }),
+  });
+  const { maxQueueSize, maxExportBatchSize, scheduledDelayMs } = options;
+  const batches = new sdk.trace.BatchSpanProcessor({
+    exporter: new CountedExporter(exporter, counts),
+    maxQueueSize,
+    maxExportBatchSize,
+    scheduledDelayMillis: scheduledDelayMs,
+  });
+  return new CountedProcessor(batches, counts, maxQueueSize);
+}
+
+/** Has somebody registered a tracer provider? */
+function isTracing(): boolean {
+  const provider = trace.getTracerProvider();
+  return provider instanceof ProxyTracerProvider && provider.getDelegate() !== new ProxyTracerProvider().getDelegate();
+}

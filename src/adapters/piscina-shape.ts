@@ -1,0 +1,86 @@
+/**
+ * What of a piscina pool the adapter relies on (5.3), checked by its shape, so that a second copy of
+ * piscina in the user's tree is as good as ours; and how the pool's own errors are told apart.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import type { Outcome } from '../contracts.ts';
+
+/** As much of `Piscina` as is used here. */
+export interface PiscinaPool<I = unknown, O = unknown> {
+  run(input: I, options?: PiscinaRunOptions): Promise<O>;
+  close(): Promise<void>;
+  /** The pool's own, unfrozen object: `idleTimeout`, `minThreads` and `maxThreads` are read live. */
+  readonly options: {
+    filename: string | null;
+    name: string;
+    minThreads: number;
+    maxThreads: number;
+    idleTimeout: number;
+    maxQueue: number;
+    readonly concurrentTasksPerWorker: number;
+  };
+  readonly threads: readonly PiscinaThread[];
+  on(event: 'workerCreate' | 'workerDestroy', listener: (worker: PiscinaWorker) => void): unknown;
+  off(event: 'workerCreate' | 'workerDestroy', listener: (worker: PiscinaWorker) => void): unknown;
+}
+
+export interface PiscinaThread {
+  readonly threadId: number;
+  terminate(): Promise<number>;
+}
+
+export interface PiscinaWorker {
+  readonly id: number;
+  readonly currentUsage: number;
+}
+
+/** What `postMessage` can move to another thread: array buffers, message ports, streams … */
+export type TransferList = Parameters<MessagePort['postMessage']>[1] & object[];
+
+/** What may stand in a call beside CallOptions; handed to the pool as it is. */
+export interface PiscinaRunOptions {
+  readonly transferList?: TransferList;
+  readonly filename?: string | null;
+  readonly name?: string | null;
+  readonly signal?: AbortSignal | null;
+}
+
+const optionTypes = {
+  minThreads: 'number',
+  maxThreads: 'number',
+  idleTimeout: 'number',
+  maxQueue: 'number',
+  concurrentTasksPerWorker: 'number',
+} as const;
+
+/** undefined when `target` is a piscina pool, else what is missing. */
+export function whyNotPiscina(target: object): string | undefined {
+  const pool = target as Partial<Record<string, unknown>>;
+  for (const method of ['run', 'close', 'on', 'off']) {
+    if (typeof pool[method] !== 'function') return `it has no ${method}()`;
+  }
+  if (!Array.isArray(pool['threads'])) return 'it has no threads';
+  const options = pool['options'];
+  if (typeof options !== 'object' || options === null) return 'it has no options';
+  for (const [key, type] of Object.entries(optionTypes)) {
+    if (typeof (options as Record<string, unknown>)[key] !== type) return `its options have no ${key}`;
+  }
+  return undefined;
+}
+
+const shedTexts: readonly string[] = ['Task queue is at limit', 'No task queue available and all Workers are busy'];
+
+/** How a call that piscina rejected counts. What cannot be told apart from the guest's own error is a trap. */
+export function outcomeOf(error: unknown, aborted: boolean): Exclude<Outcome, 'ok'> {
+  if (!(error instanceof Error)) return 'trap';
+  const taken = error.name === 'AbortError' && error.message === 'The task has been aborted';
+  // Without a signal of ours, piscina aborts what comes in while it closes.
+  if (taken) return aborted ? 'cancelled' : 'rejected';
+  if (shedTexts.includes(error.message)) return 'shed';
+  if (error.message === 'Terminating worker thread' || error.message.startsWith('worker exited with code: '))
+    return 'lost';
+  if ((error as { readonly code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY') return 'lost';
+  // An input that cannot be cloned is refused here; a worker's DataCloneError arrives as a plain Error.
+  if (error instanceof DOMException && error.name === 'DataCloneError') return 'rejected';
+  return 'trap';
+}

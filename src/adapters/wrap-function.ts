@@ -1,0 +1,152 @@
+/**
+ * Any async function, one input or a batch of them at a time, behind Executor and Knob.
+ *
+ *   run() ──▶ DispatchQueue (concurrency, batchSize, batchLingerMs) ──▶ the function ──▶ settle
+ *
+ * Without `concurrency` and `batch` nothing is held back: the function is called before `run()`
+ * returns, in the caller's async context (also when it had to wait at the gate).
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { CallOptions, Knob } from '../contracts.ts';
+import { SandtuneError } from '../foundation/errors.ts';
+import { shown } from '../foundation/options.ts';
+import { createRecorder } from '../measure/recorder.ts';
+import { BusyTime } from './busy-time.ts';
+import { DispatchQueue } from './dispatch-queue.ts';
+import { functionKnobs } from './function-knobs.ts';
+import { settingsOf } from './number-knob.ts';
+import { CallBook, type OfferedCall } from './offered-call.ts';
+import {
+  type BatchOptions,
+  type ResolvedWrapFunctionOptions,
+  resolveSurroundings,
+  resolveWrapFunctionOptions,
+  type WrapFunctionOptions,
+  type WrapSurroundings,
+} from './wrap-options.ts';
+import { queueFullError, type Wrapped, WrappedExecutor } from './wrapped.ts';
+
+/** Gets the caller's signal, where there is one, so that it can stop. */
+export type WrappableFunction<I, O> = (
+  input: I,
+  context: { readonly signal: AbortSignal } | undefined,
+) => O | Promise<O>;
+
+/** Returns one result per input, in their order. */
+export type WrappableBatchFunction<I, O> = (inputs: I[]) => readonly O[] | Promise<readonly O[]>;
+
+type Run = <T>(work: () => T) => T;
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
+export function wrapFunction<I, O>(
+  target: WrappableFunction<I, O> | WrappableBatchFunction<I, O>,
+  options: WrapFunctionOptions & { readonly batch?: BatchOptions },
+  surroundings: WrapSurroundings,
+): Wrapped<I, O> {
+  return new FunctionAdapter<I, O>(target, resolveWrapFunctionOptions(options, target.name || 'function'), surroundings)
+    .executor;
+}
+
+class FunctionAdapter<I, O> {
+  readonly executor: WrappedExecutor<I, O, CallOptions>;
+  readonly #options: ResolvedWrapFunctionOptions;
+  readonly #target: (input: unknown, context?: unknown) => unknown;
+  readonly #book: CallBook;
+  readonly #queue: DispatchQueue<OfferedCall<I, O>>;
+  /** The async contexts of calls that could not be dispatched at once. */
+  readonly #contexts = new WeakMap<OfferedCall<I, O>, Run>();
+  readonly #knobs: readonly Knob[];
+  #closing = false;
+
+  constructor(target: unknown, options: ResolvedWrapFunctionOptions, surroundings: WrapSurroundings) {
+    const { clock, timers, meters } = resolveSurroundings(surroundings);
+    const { name, concurrency, batch, maxQueue } = options;
+    this.#options = options;
+    this.#target = target as (input: unknown) => unknown;
+    const busy = new BusyTime(clock);
+    this.#queue = new DispatchQueue({
+      limit: concurrency?.value ?? Number.POSITIVE_INFINITY,
+      size: batch?.size ?? 1,
+      lingerMs: batch?.lingerMs ?? 0,
+      maxWaiting: () => maxQueue,
+      now: () => clock.now(),
+      timers,
+      dispatch: (calls) => this.#dispatch(calls),
+      moved: (running) => busy.set(running > 0 ? 1 : 0),
+    });
+    this.#knobs = functionKnobs(this.#queue, options, {
+      isClosed: () => this.#closing,
+      changed: () => this.#book.recorder.changed(settingsOf(this.#knobs)),
+    });
+    const gauges = { workers: () => 1, guestBytes: () => 0, busyMs: () => busy.read(), inProcess: true };
+    const settings = settingsOf(this.#knobs);
+    this.#book = new CallBook(createRecorder({ clock, meters, gauges, settings, name, spans: options.spans }));
+    this.executor = new WrappedExecutor<I, O, CallOptions>({
+      name,
+      load: options.load,
+      knobs: this.#knobs,
+      book: this.#book,
+      functionOf: () => name,
+      admit: (call) => this.#admit(call),
+      drain: () => this.#drain(),
+    });
+  }
+
+  #admit(call: OfferedCall<I, O>): void {
+    const { name, maxQueue, batch } = this.#options;
+    call.onAbort(() => {
+      this.#queue.remove(call);
+      call.failed('cancelled', call.signal?.reason);
+    });
+    if (!batch && this.#queue.running >= this.#queue.limit)
+      this.#contexts.set(call, AsyncLocalStorage.snapshot() as Run);
+    if (!this.#queue.offer(call)) call.failed('shed', queueFullError(name, maxQueue));
+  }
+
+  async #dispatch(calls: OfferedCall<I, O>[]): Promise<void> {
+    const { clock } = this.#book.recorder;
+    const dispatchedMs = clock.now();
+    for (const call of calls) call.dispatchedMs = dispatchedMs;
+    let results: readonly unknown[] | undefined;
+    let failure: unknown;
+    try {
+      results = this.#options.batch
+        ? await this.#callBatch(calls)
+        : [await this.#callOne(calls[0] as OfferedCall<I, O>)];
+    } catch (error) {
+      failure = error;
+    }
+    const settledMs = clock.now();
+    const serviceMs = settledMs - dispatchedMs;
+    this.#book.recorder.batch(calls.length, serviceMs, serviceMs, 0, 0);
+    calls.forEach((call, index) => {
+      if (results) call.ok(results[index] as O, serviceMs, settledMs);
+      else call.failed('trap', failure);
+    });
+  }
+
+  #callOne(call: OfferedCall<I, O>): unknown {
+    const { input, signal } = call;
+    const work = () => this.#target(input, signal && { signal });
+    const run = this.#contexts.get(call);
+    return run ? run(work) : work();
+  }
+
+  async #callBatch(calls: readonly OfferedCall<I, O>[]): Promise<readonly unknown[]> {
+    const results = await this.#target(calls.map((call) => call.input));
+    if (Array.isArray(results) && results.length === calls.length) return results;
+    const got = Array.isArray(results) ? `${results.length}` : shown(results);
+    throw new SandtuneError(
+      'ERR_SANDTUNE_TRAP',
+      `batch of '${this.#options.name}': expected an array of ${calls.length} results, one per input, got ${got}`,
+      { outcome: 'trap', stage: 'return' },
+    );
+  }
+
+  /** A cancelled call may have left its function running: that is waited for too. */
+  async #drain(): Promise<void> {
+    this.#closing = true;
+    this.#queue.flush();
+    await Promise.all([this.#book.quiet(), this.#queue.idle()]);
+  }
+}

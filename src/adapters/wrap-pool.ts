@@ -1,0 +1,185 @@
+/**
+ * A piscina pool behind Executor and Knob, whoever built it. By default nothing is held back: each
+ * call goes to `pool.run` before `run()` returns, with the caller's own options.
+ *
+ *   run() ──▶ DispatchQueue (shut only by a lowered knob) ──▶ pool.run ──▶ worker ──▶ settle
+ *                                                                └─ transfer list read: dispatched
+ */
+import type { CallOptions, Knob } from '../contracts.ts';
+import { createRecorder, type Recorder } from '../measure/recorder.ts';
+import { BusyTime } from './busy-time.ts';
+import { DispatchQueue } from './dispatch-queue.ts';
+import { stampedList } from './dispatch-stamp.ts';
+import type { KnobOwner } from './number-knob.ts';
+import { settingsOf } from './number-knob.ts';
+import { CallBook, type OfferedCall } from './offered-call.ts';
+import { outcomeOf, type PiscinaPool, type PiscinaRunOptions, type PiscinaWorker } from './piscina-shape.ts';
+import { type ResolvedWrapOptions, resolveSurroundings, type WrapSurroundings } from './wrap-options.ts';
+import { queueFullError, type Wrapped, WrappedExecutor } from './wrapped.ts';
+
+/** CallOptions, and piscina's `transferList`, `filename` and `name`. */
+export interface PoolCallOptions extends CallOptions, Omit<PiscinaRunOptions, 'signal'> {}
+
+export type WrappedPool<I, O> = Wrapped<I, O, PoolCallOptions>;
+
+/** What the knobs of a pool may touch. */
+export interface PoolControls extends KnobOwner {
+  readonly gate: { limit: number };
+  /** A call was settled or a worker came up: a moment to tidy. */
+  onIdleMoment(look: () => void): void;
+}
+
+export interface PoolParts<I, O> {
+  readonly pool: PiscinaPool<I, O>;
+  readonly options: ResolvedWrapOptions;
+  readonly makeKnobs: (controls: PoolControls) => readonly Knob[];
+}
+
+interface PoolCall<I, O> extends OfferedCall<I, O> {
+  poolOptions?: PoolCallOptions | undefined;
+  retry?: boolean;
+}
+
+export function adaptPool<I, O>(parts: PoolParts<I, O>, surroundings: WrapSurroundings): WrappedPool<I, O> {
+  return new PoolAdapter<I, O>(parts, surroundings).executor;
+}
+
+/** 'resize' of '/app/resize.js'. */
+export function nameOfPool(filename: string | null): string {
+  const file = filename
+    ?.split(/[\\/]/)
+    .at(-1)
+    ?.replace(/\.[cm]?[jt]s$/, '');
+  return file || 'piscina';
+}
+
+class PoolAdapter<I, O> {
+  readonly executor: WrappedExecutor<I, O, PoolCallOptions>;
+  readonly #pool: PiscinaPool<I, O>;
+  readonly #options: ResolvedWrapOptions;
+  readonly #recorder: Recorder;
+  readonly #book: CallBook;
+  readonly #queue: DispatchQueue<PoolCall<I, O>>;
+  readonly #busy: BusyTime;
+  readonly #knobs: readonly Knob[];
+  readonly #looks: (() => void)[] = [];
+  /** Workers that were there when the pool was wrapped: their 'workerCreate' is not a start we saw. */
+  readonly #present: Set<number>;
+  readonly #workerCreated: (worker: PiscinaWorker) => void;
+  #inWorkers = 0;
+  #closing = false;
+
+  constructor({ pool, options, makeKnobs }: PoolParts<I, O>, surroundings: WrapSurroundings) {
+    const { clock, timers, meters } = resolveSurroundings(surroundings);
+    this.#pool = pool;
+    this.#options = options;
+    this.#busy = new BusyTime(clock);
+    this.#queue = new DispatchQueue<PoolCall<I, O>>({
+      limit: Number.POSITIVE_INFINITY,
+      size: 1,
+      lingerMs: 0,
+      // What waits at our gate would otherwise wait in the pool's queue: the user's limit holds.
+      maxWaiting: () => pool.options.maxQueue,
+      now: () => clock.now(),
+      timers,
+      dispatch: ([call]) => this.#dispatch(call as PoolCall<I, O>),
+    });
+    this.#knobs = makeKnobs({
+      gate: this.#queue,
+      isClosed: () => this.#closing,
+      changed: () => this.#recorder.changed(settingsOf(this.#knobs)),
+      onIdleMoment: (look) => this.#looks.push(look),
+    });
+    const gauges = {
+      workers: () => Math.max(1, Math.ceil(pool.options.maxThreads)),
+      guestBytes: () => 0,
+      busyMs: () => this.#busy.read(),
+    };
+    const { name, load, spans } = options;
+    this.#recorder = createRecorder({ clock, meters, gauges, settings: settingsOf(this.#knobs), name, spans });
+    this.#book = new CallBook(this.#recorder);
+    this.#present = new Set(pool.threads.map((thread) => thread.threadId));
+    this.#workerCreated = ({ id }) => {
+      if (!this.#present.delete(id)) this.#recorder.workerStarted();
+    };
+    pool.on('workerCreate', this.#workerCreated);
+    this.executor = new WrappedExecutor<I, O, PoolCallOptions>({
+      name,
+      load,
+      knobs: this.#knobs,
+      book: this.#book,
+      functionOf: (call) => call?.name ?? pool.options.name,
+      admit: (call, callOptions) => this.#admit(call, callOptions),
+      drain: () => this.#drain(),
+    });
+  }
+
+  #admit(call: PoolCall<I, O>, callOptions: PoolCallOptions | undefined): void {
+    call.poolOptions = callOptions;
+    call.retry = callOptions?.idempotent === true;
+    call.onAbort(() => {
+      // In the pool, piscina itself sees to the signal.
+      if (this.#queue.remove(call)) call.failed('cancelled', call.signal?.reason);
+    });
+    if (!this.#queue.offer(call)) call.failed('shed', queueFullError(this.#options.name, this.#pool.options.maxQueue));
+  }
+
+  async #dispatch(call: PoolCall<I, O>): Promise<void> {
+    const { clock } = this.#recorder;
+    const handedOverMs = clock.now();
+    let inWorker = false;
+    const dispatched = () => {
+      call.dispatchedMs = clock.now();
+      inWorker = true;
+      this.#occupy(1);
+    };
+    try {
+      const value = await this.#pool.run(call.input, this.#runOptions(call.poolOptions, dispatched));
+      const settledMs = clock.now();
+      if (!inWorker) call.dispatchedMs = handedOverMs;
+      const serviceMs = settledMs - call.dispatchedMs;
+      this.#recorder.batch(1, serviceMs, serviceMs, 0, 0);
+      call.ok(value, serviceMs, settledMs);
+    } catch (error) {
+      this.#failed(call, error);
+    } finally {
+      if (inWorker) this.#occupy(-1);
+      for (const look of this.#looks) look();
+    }
+  }
+
+  #failed(call: PoolCall<I, O>, error: unknown): void {
+    const outcome = outcomeOf(error, call.signal?.aborted === true);
+    if (outcome === 'lost' && call.retry && !this.#closing) {
+      call.retry = false;
+      call.dispatchedMs = Number.NaN;
+      if (this.#queue.offer(call)) return;
+    }
+    call.failed(outcome, outcome === 'cancelled' ? call.signal?.reason : error);
+  }
+
+  #runOptions(call: PoolCallOptions | undefined, dispatched: () => void): PiscinaRunOptions {
+    const transferList = stampedList((call?.transferList as object[] | undefined) ?? [], dispatched);
+    if (!call) return { transferList };
+    const { signal, filename, name } = call;
+    return {
+      transferList,
+      ...(signal && { signal }),
+      ...(filename !== undefined && { filename }),
+      ...(name !== undefined && { name }),
+    };
+  }
+
+  #occupy(change: number): void {
+    this.#inWorkers += change;
+    this.#busy.set(Math.min(this.#inWorkers, this.#pool.threads.length));
+  }
+
+  async #drain(): Promise<void> {
+    this.#closing = true;
+    // piscina's close() drops running calls (all but one of them): there must be none.
+    await Promise.all([this.#book.quiet(), this.#queue.idle()]);
+    this.#pool.off('workerCreate', this.#workerCreated);
+    await this.#pool.close();
+  }
+}

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { wrap } from '../../src/adapters/wrap.ts';
+import { manualTime } from '../support/manual-time.ts';
+import { accountOf, apply, knobOf } from './pools.ts';
+
+function batches() {
+  const sizes: number[] = [];
+  const fn = async (inputs: number[]) => {
+    sizes.push(inputs.length);
+    return inputs.map((input) => input * 10);
+  };
+  return { sizes, fn };
+}
+
+describe('wrap(function, { batch })', () => {
+  it('fills a batch with what is offered in one turn, and returns each call its own result', async () => {
+    const { sizes, fn } = batches();
+    const batched = wrap(fn, { batch: { size: 4 } });
+    const results = await Promise.all([1, 2, 3, 4, 5, 6].map((input) => batched.run(input)));
+    expect(results).toEqual([10, 20, 30, 40, 50, 60]);
+    expect(sizes).toEqual([4, 2]);
+  });
+
+  it('fills a batch from separate callbacks of one turn', async () => {
+    const { sizes, fn } = batches();
+    const batched = wrap(fn, { batch: { size: 8 } });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let called = 0;
+    for (const input of [1, 2, 3]) {
+      setImmediate(() => void batched.run(input).then(() => ++called === 3 && resolve()));
+    }
+    await promise;
+    expect(sizes).toEqual([3]);
+  });
+
+  it('lets a part-filled batch wait for its linger, and no longer', async () => {
+    const time = manualTime();
+    const { sizes, fn } = batches();
+    const batched = wrap(fn, { batch: { size: 8, lingerMs: 20 } }, time);
+    using open = batched.openWindow();
+    const first = batched.run(1);
+    time.advance(5);
+    const second = batched.run(2);
+    expect(await Promise.all([first, second])).toEqual([10, 20]);
+    expect(sizes).toEqual([2]);
+    expect(open.cut().wait.maxMs).toBeCloseTo(20, 0);
+  });
+
+  it('changes size and linger while calls come in', async () => {
+    const { sizes, fn } = batches();
+    const batched = wrap(fn, { batch: { size: 2, max: 64 } });
+    await apply(batched, 'batchSize', 3);
+    await Promise.all([1, 2, 3, 4].map((input) => batched.run(input)));
+    await apply(batched, 'batchSize', 1);
+    await Promise.all([1, 2].map((input) => batched.run(input)));
+    await apply(batched, 'batchSize', 64);
+    await apply(batched, 'batchLingerMs', 1);
+    await Promise.all([1, 2, 3].map((input) => batched.run(input)));
+    expect(sizes).toEqual([3, 1, 1, 1, 3]);
+    expect(knobOf(batched, 'batchLingerMs').read()).toEqual({ requested: 1, effective: 1 });
+  });
+
+  it('limits batches, not calls, by concurrency', async () => {
+    let running = 0;
+    let most = 0;
+    const batched = wrap(
+      async (inputs: number[]) => {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setImmediate(resolve));
+        running--;
+        return inputs;
+      },
+      { batch: { size: 2 }, concurrency: 3 },
+    );
+    await Promise.all(Array.from({ length: 20 }, (_, input) => batched.run(input)));
+    expect(most).toBe(3);
+  });
+
+  it.each([
+    ['too few', [1]],
+    ['too many', [1, 2, 3]],
+    ['no array', 'ok'],
+    ['nothing', undefined],
+  ])('fails each call of the batch, saying why, when the function returns %s', async (_, returned) => {
+    const broken = wrap(async (_inputs: number[]) => returned as number[], { batch: { size: 2 }, name: 'broken' });
+    const results = await Promise.allSettled([broken.run(1), broken.run(2)]);
+    for (const result of results) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'ERR_SANDTUNE_TRAP', outcome: 'trap' } });
+    }
+    expect((results[0] as PromiseRejectedResult).reason.message).toContain(
+      "batch of 'broken': expected an array of 2 results",
+    );
+    expect(accountOf(broken)).toMatchObject({ offered: 2, settled: 2, outcomes: { trap: 2 } });
+  });
+
+  it('fails each call with the error of the batch, and goes on', async () => {
+    const boom = new Error('boom');
+    const batched = wrap(
+      async (inputs: number[]) => {
+        if (inputs.includes(1)) throw boom;
+        return inputs;
+      },
+      { batch: { size: 2 } },
+    );
+    const [first, second] = await Promise.allSettled([batched.run(1), batched.run(2)]);
+    expect(first).toEqual({ status: 'rejected', reason: boom });
+    expect(second).toEqual({ status: 'rejected', reason: boom });
+    expect(await batched.run(3)).toBe(3);
+  });
+
+  it('leaves a cancelled call out of its batch', async () => {
+    const { sizes, fn } = batches();
+    const batched = wrap(fn, { batch: { size: 2, lingerMs: 5 } });
+    const stop = new AbortController();
+    const first = batched.run(1, { signal: stop.signal });
+    stop.abort(new Error('gone'));
+    await expect(first).rejects.toThrow('gone');
+    expect(await Promise.all([batched.run(2), batched.run(3)])).toEqual([20, 30]);
+    expect(sizes).toEqual([2]);
+  });
+
+  it('close() sends a lingering batch at once', async () => {
+    const time = manualTime();
+    const { fn } = batches();
+    const never = { ...time, timers: { sleep: () => new Promise<void>(() => {}) } };
+    const batched = wrap(fn, { batch: { size: 8, lingerMs: 60_000 } }, never);
+    const call = batched.run(1);
+    await batched.close();
+    expect(await call).toBe(10);
+  });
+
+  it('counts one batch for many calls', async () => {
+    const { fn } = batches();
+    const batched = wrap(fn, { batch: { size: 4 } });
+    using open = batched.openWindow();
+    await Promise.all([1, 2, 3, 4].map((input) => batched.run(input)));
+    expect(open.cut().work).toMatchObject({ batches: 1, batchedCalls: 4 });
+  });
+});

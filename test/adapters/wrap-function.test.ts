@@ -1,0 +1,218 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { describe, expect, it } from 'vitest';
+import { wrap } from '../../src/adapters/wrap.ts';
+import { accountOf, apply, knobOf } from './pools.ts';
+
+/** A function whose calls end when told to. */
+function held<T = number>() {
+  const running: { input: T; resolve: (value: T) => void; reject: (error: unknown) => void }[] = [];
+  const started: T[] = [];
+  const fn = (input: T) =>
+    new Promise<T>((resolve, reject) => {
+      started.push(input);
+      running.push({ input, resolve, reject });
+    });
+  const next = async () => {
+    const one = running.shift();
+    one?.resolve(one.input);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { fn, running, started, next };
+}
+
+describe('wrap(function)', () => {
+  it('calls the function before run() returns and gives its value back', async () => {
+    const seen: unknown[][] = [];
+    const double = wrap(async (...all: [number, unknown]) => {
+      seen.push(all);
+      return all[0] * 2;
+    });
+    const result = double.run(21);
+    expect(seen).toEqual([[21, undefined]]);
+    expect(await result).toBe(42);
+    expect(double.knobs).toEqual([]);
+    expect(accountOf(double)).toMatchObject({ offered: 1, settled: 1, inFlight: 0, outcomes: { ok: 1 } });
+  });
+
+  it('rejects with the very error the function threw, and counts a trap, thrown at once or later', async () => {
+    const boom = new TypeError('boom');
+    const now = wrap((): Promise<number> => {
+      throw boom;
+    });
+    const later = wrap(async (): Promise<number> => {
+      await Promise.resolve();
+      throw boom;
+    });
+    await expect(now.run(1)).rejects.toBe(boom);
+    await expect(later.run(1)).rejects.toBe(boom);
+    expect(accountOf(now).outcomes['trap']).toBe(1);
+    expect(accountOf(later).outcomes['trap']).toBe(1);
+  });
+
+  it('measures latency, service and counts in a window', async () => {
+    const timed = wrap(async (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)), {
+      name: 'sleep',
+    });
+    using open = timed.openWindow();
+    await Promise.all([timed.run(5), timed.run(5)]);
+    const window = open.cut();
+    expect(window.offered).toBe(2);
+    expect(window.outcomes.ok).toBe(2);
+    expect(window.service.count).toBe(2);
+    expect(window.service.minMs).toBeGreaterThan(3);
+    expect(window.latency.minMs).toBeGreaterThanOrEqual(window.service.minMs * 0.9);
+    expect(window.work.batchedCalls).toBe(2);
+    expect(window.work.busyFraction).toBeLessThanOrEqual(1);
+    expect(window.byFunction['sleep']?.outcomes.ok).toBe(2);
+  });
+
+  it('counts latency from the intended start', async () => {
+    const at = wrap(async () => 1);
+    using open = at.openWindow();
+    await at.run(1, { intendedStartMs: at.recorder.clock.now() - 100 });
+    const window = open.cut();
+    expect(window.latency.minMs).toBeGreaterThan(99);
+    expect(window.service.minMs).toBeLessThan(90);
+  });
+});
+
+describe('concurrency of a wrapped function', () => {
+  it('lets no more calls in than the limit, and moves both ways while calls run', async () => {
+    const { fn, started, next } = held();
+    const gated = wrap(fn, { concurrency: { value: 2, max: 8 } });
+    const results = [1, 2, 3, 4, 5, 6, 7, 8].map((input) => gated.run(input));
+    expect(started).toEqual([1, 2]);
+    await apply(gated, 'concurrency', 4);
+    expect(started).toEqual([1, 2, 3, 4]);
+    await apply(gated, 'concurrency', 1);
+    await next();
+    await next();
+    await next();
+    expect(started).toEqual([1, 2, 3, 4]);
+    await next();
+    expect(started).toEqual([1, 2, 3, 4, 5]);
+    await apply(gated, 'concurrency', 8);
+    expect(started).toHaveLength(8);
+    for (let i = 0; i < 4; i++) await next();
+    expect(await Promise.all(results)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('begins a new epoch with each value applied, the same value too', async () => {
+    const gated = wrap(async (n: number) => n, { concurrency: 2 });
+    await apply(gated, 'concurrency', 2);
+    await apply(gated, 'concurrency', 3);
+    expect(gated.recorder.epoch).toBe(2);
+    using open = gated.openWindow();
+    await gated.run(1);
+    expect(open.cut()).toMatchObject({ settings: { concurrency: 3 }, steady: true });
+  });
+
+  it('refuses a value outside its domain and changes nothing', async () => {
+    const gated = wrap(async (n: number) => n, { concurrency: { value: 2, min: 2, max: 4 } });
+    for (const bad of [1, 5, 2.5, Number.NaN, '3', Number.POSITIVE_INFINITY]) {
+      await expect(apply(gated, 'concurrency', bad)).rejects.toMatchObject({ code: 'ERR_SANDTUNE_KNOB' });
+    }
+    expect(knobOf(gated, 'concurrency').read()).toEqual({ requested: 2, effective: 2 });
+    expect(gated.recorder.epoch).toBe(0);
+  });
+
+  it('sheds a call when the queue is full', async () => {
+    const { fn, next } = held();
+    const gated = wrap(fn, { concurrency: 1, maxQueue: 1 });
+    const [first, second] = [gated.run(1), gated.run(2)];
+    await expect(gated.run(3)).rejects.toMatchObject({
+      code: 'ERR_SANDTUNE_QUEUE_FULL',
+      outcome: 'shed',
+      stage: 'queue',
+    });
+    await next();
+    await next();
+    expect(await Promise.all([first, second])).toEqual([1, 2]);
+    expect(accountOf(gated)).toMatchObject({ offered: 3, settled: 3, outcomes: { ok: 2, shed: 1 } });
+  });
+
+  it("runs a call that had to wait in its own caller's async context", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: (string | undefined)[] = [];
+    const gated = wrap(
+      async (n: number) => {
+        seen.push(storage.getStore());
+        await new Promise((resolve) => setImmediate(resolve));
+        return n;
+      },
+      { concurrency: 1 },
+    );
+    await Promise.all(['a', 'b', 'c'].map((who) => storage.run(who, () => gated.run(1))));
+    expect(seen).toEqual(['a', 'b', 'c']);
+  });
+
+  it('says which line to change', () => {
+    const gated = wrap(async (n: number) => n, { concurrency: 2 });
+    expect(knobOf(gated, 'concurrency').patch(8)).toEqual({ before: 'concurrency: 2', after: 'concurrency: 8' });
+  });
+});
+
+describe('cancelling and closing a wrapped function', () => {
+  it("rejects with the signal's reason, before, while waiting and while running", async () => {
+    const { fn, started, next } = held();
+    const gated = wrap(fn, { concurrency: 1 });
+    const reason = new Error('changed my mind');
+    await expect(gated.run(0, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    const [running, waiting] = [new AbortController(), new AbortController()];
+    const first = gated.run(1, { signal: running.signal });
+    const second = gated.run(2, { signal: waiting.signal });
+    waiting.abort(reason);
+    running.abort(reason);
+    await expect(first).rejects.toBe(reason);
+    await expect(second).rejects.toBe(reason);
+    await next();
+    expect(started).toEqual([1]);
+    expect(accountOf(gated)).toMatchObject({ offered: 3, settled: 3, inFlight: 0, outcomes: { cancelled: 3 } });
+  });
+
+  it('hands the signal to the function', async () => {
+    const wrapped = wrap((_: number, context?: { signal: AbortSignal }) => context?.signal.aborted ?? 'none');
+    expect(await wrapped.run(1, { signal: new AbortController().signal })).toBe(false);
+    expect(await wrapped.run(1)).toBe('none');
+  });
+
+  it('close() waits for work whose caller gave up', async () => {
+    const { fn, next } = held();
+    const wrapped = wrap(fn);
+    const gaveUp = new AbortController();
+    const call = wrapped.run(1, { signal: gaveUp.signal });
+    gaveUp.abort(new Error('gone'));
+    await expect(call).rejects.toThrow('gone');
+    let closed = false;
+    const closing = wrapped.close().then(() => {
+      closed = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(closed).toBe(false);
+    await next();
+    await closing;
+  });
+
+  it('close() waits for what was offered, also for work whose caller gave up, and refuses the rest', async () => {
+    const { fn, next } = held();
+    const gated = wrap(fn, { concurrency: 1 });
+    const gaveUp = new AbortController();
+    const first = gated.run(1, { signal: gaveUp.signal });
+    const second = gated.run(2);
+    gaveUp.abort(new Error('gone'));
+    await expect(first).rejects.toThrow('gone');
+    let closed = false;
+    const closing = gated.close().then(() => {
+      closed = true;
+    });
+    expect(gated.close()).toBe(gated.close());
+    await expect(gated.run(3)).rejects.toMatchObject({ code: 'ERR_SANDTUNE_CLOSED', outcome: 'rejected' });
+    await expect(apply(gated, 'concurrency', 2)).rejects.toMatchObject({ code: 'ERR_SANDTUNE_CLOSED' });
+    await next();
+    expect(closed).toBe(false);
+    await next();
+    await closing;
+    expect(await second).toBe(2);
+    expect(accountOf(gated)).toMatchObject({ offered: 3, settled: 3, outcomes: { ok: 1, cancelled: 1, rejected: 1 } });
+  });
+});

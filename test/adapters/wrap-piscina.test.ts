@@ -1,0 +1,130 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { wrap } from '../../src/adapters/wrap.ts';
+import type { PiscinaOptions } from '../../src/adapters/wrap-piscina.ts';
+import { wrapPiscina } from '../../src/adapters/wrap-piscina.ts';
+import type { PoolInput, PoolOutput } from './pool-worker.ts';
+import { accountOf, apply, knobOf, reachesConcurrency, until, workerFile } from './pools.ts';
+
+const open: { close(): Promise<void> }[] = [];
+function build(piscina: PiscinaOptions = {}, options?: Parameters<typeof wrapPiscina>[1]) {
+  const wrapped = wrapPiscina<PoolInput, PoolOutput>(
+    { filename: workerFile, minThreads: 1, maxThreads: 2, ...piscina },
+    options,
+  );
+  open.push(wrapped);
+  return wrapped;
+}
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+describe('wrap({ piscina })', () => {
+  it("builds the pool from piscina's own options", async () => {
+    const wrapped = wrap<PoolInput, PoolOutput>({ piscina: { filename: workerFile, maxThreads: 2 } });
+    open.push(wrapped);
+    expect(await wrapped.run({ echo: 7 })).toMatchObject({ echo: 7 });
+    expect(wrapped.knobs.map((knob) => knob.id)).toEqual(['threads', 'tasksPerThread', 'idleTimeoutMs']);
+    expect(knobOf(wrapped, 'threads')).toMatchObject({ defaultValue: 2, moves: { up: 'live', down: 'live' } });
+  });
+
+  it('moves threads up and down under load, and no call fails', async () => {
+    const wrapped = build({ maxThreads: 2 });
+    const stop = { now: false };
+    const load = Promise.all(
+      Array.from({ length: 16 }, async () => {
+        while (!stop.now) await wrapped.run({ napMs: 1 });
+      }),
+    );
+    for (const threads of [4, 1, 3, 2, 1]) {
+      await apply(wrapped, 'threads', threads);
+      // Calls that are out keep their worker: drain before looking.
+      await Promise.all(Array.from({ length: 16 }, () => wrapped.run({})));
+      const shared = new SharedArrayBuffer(8);
+      await Promise.all(Array.from({ length: 24 }, () => wrapped.run({ napMs: 2, shared })));
+      expect(new Int32Array(shared)[1]).toBeLessThanOrEqual(threads);
+      expect(knobOf(wrapped, 'threads').read()).toEqual({ requested: threads, effective: threads });
+    }
+    stop.now = true;
+    await load;
+    await reachesConcurrency(wrapped, 1);
+    const { offered, outcomes } = accountOf(wrapped);
+    expect(outcomes['ok']).toBe(offered);
+  });
+
+  it('reaches the number of threads asked for', async () => {
+    const wrapped = build({ maxThreads: 1 });
+    await apply(wrapped, 'threads', 4);
+    await reachesConcurrency(wrapped, 4);
+  });
+
+  it('starts what a trial needs at once, keeps it through flips, and ends it after', async () => {
+    const wrapped = build({ minThreads: 1, maxThreads: 1 });
+    await wrapped.run({});
+    using window = wrapped.openWindow();
+    const warm = await knobOf(wrapped, 'threads').keepWarm(1, 4);
+    await until(() => window.settledCount >= 0 && startsOf(wrapped) === 3);
+    for (const threads of [4, 1, 4, 1]) {
+      await apply(wrapped, 'threads', threads);
+      await reachesConcurrency(wrapped, threads);
+    }
+    expect(window.cut().work.workerStarts).toBe(3);
+    await warm[Symbol.asyncDispose]();
+    await apply(wrapped, 'threads', 4);
+    await apply(wrapped, 'threads', 1);
+    await reachesConcurrency(wrapped, 1);
+  });
+
+  it('ends threads that are left over, also idle ones', async () => {
+    const wrapped = build({ minThreads: 4, maxThreads: 4 });
+    await reachesConcurrency(wrapped, 4);
+    expect(startsOf(wrapped)).toBe(0);
+    await apply(wrapped, 'threads', 1);
+    await apply(wrapped, 'threads', 4);
+    await reachesConcurrency(wrapped, 4);
+    // What is there again must have been started again.
+    expect(startsOf(wrapped)).toBe(3);
+  });
+
+  it('gives no call to a thread that was told to end', async () => {
+    const wrapped = build({ minThreads: 4, maxThreads: 4 });
+    await reachesConcurrency(wrapped, 4);
+    for (let flip = 0; flip < 15; flip++) {
+      await apply(wrapped, 'threads', 1);
+      await apply(wrapped, 'threads', 4);
+      await Promise.all(Array.from({ length: 8 }, () => wrapped.run({})));
+    }
+    expect(accountOf(wrapped).outcomes).toMatchObject({ lost: 0, trap: 0 });
+  });
+
+  it('posts several calls ahead to a worker when tasksPerThread says so', async () => {
+    const wrapped = build({ minThreads: 1, maxThreads: 1 });
+    await wrapped.run({});
+    using window = wrapped.openWindow();
+    await Promise.all(Array.from({ length: 6 }, () => wrapped.run({ spinMs: 10 })));
+    const alone = window.cut();
+    await apply(wrapped, 'tasksPerThread', 6);
+    await Promise.all(Array.from({ length: 6 }, () => wrapped.run({ spinMs: 10 })));
+    const ahead = window.cut();
+    // Posted ahead, a call waits in the worker, not in the pool.
+    expect(alone.wait.maxMs).toBeGreaterThan(40);
+    expect(ahead.wait.maxMs).toBeLessThan(alone.wait.maxMs / 2);
+  });
+
+  it('refuses a load balancer of the user, and options that are wrong, and leaves no pool behind', async () => {
+    expect(() => build({ loadBalancer: () => null } as PiscinaOptions)).toThrow(/loadBalancer: expected none/);
+    expect(() => build({ maxThreads: 4 }, { maxThreads: 2 })).toThrow(
+      /maxThreads: expected an integer of at least 4, got 2/,
+    );
+    expect(() => wrapPiscina({ minThreads: 3, maxThreads: 2 })).toThrow(RangeError);
+  });
+});
+
+/** Worker starts so far, seen through a window of its own. */
+const starts = new WeakMap<object, { cut(): { work: { workerStarts: number } }; total: number }>();
+function startsOf(wrapped: ReturnType<typeof build>): number {
+  const seen = starts.get(wrapped) ?? Object.assign(wrapped.openWindow(), { total: 0 });
+  starts.set(wrapped, seen);
+  seen.total += seen.cut().work.workerStarts;
+  return seen.total;
+}

@@ -1,0 +1,127 @@
+/** Each knob is checked by what it does to a real pool, not by the value it reads back. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { wrap } from '../../src/adapters/wrap.ts';
+import { apply, buildPool, concurrencyOf, knobOf, reachesConcurrency, until } from './pools.ts';
+
+const pools: ReturnType<typeof buildPool>[] = [];
+function pool(options?: Parameters<typeof buildPool>[0]) {
+  const built = buildPool(options);
+  pools.push(built);
+  return built;
+}
+
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((one) => one.destroy()));
+});
+
+describe('threads of a wrapped pool', () => {
+  it('goes up and down under load', async () => {
+    const built = pool({ minThreads: 1, maxThreads: 2, idleTimeout: 60_000 });
+    const wrapped = wrap(built, { maxThreads: 8 });
+    await reachesConcurrency(wrapped, 2);
+    for (const threads of [4, 1, 3]) {
+      await apply(wrapped, 'threads', threads);
+      await reachesConcurrency(wrapped, threads);
+    }
+    expect(knobOf(wrapped, 'threads').read()).toEqual({ requested: 3, effective: 3 });
+  });
+
+  it('lets as many calls in as its threads take, where a worker takes several', async () => {
+    const wrapped = wrap(pool({ minThreads: 2, maxThreads: 2, concurrentTasksPerWorker: 3 }));
+    await apply(wrapped, 'threads', 1);
+    // A buffer is detached at the moment its call goes to a worker.
+    const buffers = Array.from({ length: 8 }, () => new ArrayBuffer(8));
+    const calls = buffers.map((buffer) => wrapped.run({ echo: buffer }, { transferList: [buffer] }));
+    expect(buffers.filter((buffer) => buffer.detached)).toHaveLength(3);
+    await Promise.all(calls);
+    expect(buffers.filter((buffer) => buffer.detached)).toHaveLength(8);
+  });
+
+  it('keeps as many threads alive as either arm needs while warm, and lets go afterwards', async () => {
+    const built = pool({ minThreads: 1, maxThreads: 3, idleTimeout: 0 });
+    const wrapped = wrap(built);
+    const warm = await knobOf(wrapped, 'threads').keepWarm(1, 3);
+    await reachesConcurrency(wrapped, 3);
+    await apply(wrapped, 'threads', 1);
+    await reachesConcurrency(wrapped, 1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(built.threads).toHaveLength(3);
+    await warm[Symbol.asyncDispose]();
+    await warm[Symbol.asyncDispose]();
+    expect(built.options).toMatchObject({ minThreads: 1, maxThreads: 1 });
+  });
+
+  it('shows what is in force when somebody changed the pool itself', async () => {
+    const built = pool({ maxThreads: 2 });
+    const wrapped = wrap(built);
+    built.options.maxThreads = 5;
+    expect(knobOf(wrapped, 'threads').read()).toEqual({ requested: 2, effective: 5 });
+  });
+
+  it('patches minThreads too where the new limit is below it', () => {
+    const wrapped = wrap(pool({ minThreads: 2, maxThreads: 3 }));
+    const knob = knobOf(wrapped, 'threads');
+    expect(knob.patch(4)).toEqual({ before: 'maxThreads: 3', after: 'maxThreads: 4' });
+    expect(knob.patch(1)).toEqual({ before: 'minThreads: 2, maxThreads: 3', after: 'minThreads: 1, maxThreads: 1' });
+  });
+});
+
+describe('idleTimeoutMs of a wrapped pool', () => {
+  it('keeps workers between bursts when raised, and lets them go again when lowered', async () => {
+    const built = pool({ minThreads: 1, maxThreads: 3 });
+    const wrapped = wrap(built);
+    using open = wrapped.openWindow();
+    const bursts = async () => {
+      for (let burst = 0; burst < 4; burst++) {
+        await concurrencyOf(wrapped, 12, 3);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    await bursts();
+    expect(open.cut().work.workerStarts).toBeGreaterThanOrEqual(4);
+    await apply(wrapped, 'idleTimeoutMs', 10_000);
+    await bursts();
+    open.cut();
+    await bursts();
+    expect(open.cut().work.workerStarts).toBe(0);
+    expect(built.threads).toHaveLength(3);
+    await apply(wrapped, 'idleTimeoutMs', 0);
+    await concurrencyOf(wrapped, 12, 3);
+    await until(() => built.threads.length === 1);
+  });
+
+  it('offers what the user configured, says where it comes from, and refuses other values', async () => {
+    const wrapped = wrap(pool({ idleTimeout: 250 }));
+    const knob = knobOf(wrapped, 'idleTimeoutMs');
+    expect(knob).toMatchObject({ domain: [0, 100, 250, 1000, 10_000, 60_000], defaultValue: 250 });
+    await expect(apply(wrapped, 'idleTimeoutMs', 123)).rejects.toMatchObject({ code: 'ERR_SANDTUNE_KNOB' });
+    expect(knob.patch(10_000)).toEqual({ before: 'idleTimeout: 250', after: 'idleTimeout: 10000' });
+    expect(knobOf(wrap(pool()), 'idleTimeoutMs').source).toContain("piscina's default");
+  });
+
+  it('is left out where workers never die', () => {
+    const wrapped = wrap(pool({ idleTimeout: Number.POSITIVE_INFINITY }));
+    expect(wrapped.knobs.map((knob) => knob.id)).toEqual(['threads']);
+  });
+});
+
+describe('concurrency of a wrapped pool', () => {
+  it('is a gate of its own, beside threads', async () => {
+    const wrapped = wrap(pool({ minThreads: 4, maxThreads: 4 }), { concurrency: { value: 2, max: 16 } });
+    await reachesConcurrency(wrapped, 2);
+    await apply(wrapped, 'concurrency', 3);
+    await reachesConcurrency(wrapped, 3);
+    await apply(wrapped, 'threads', 1);
+    await reachesConcurrency(wrapped, 1);
+    await apply(wrapped, 'threads', 4);
+    await reachesConcurrency(wrapped, 3);
+  });
+
+  it("keeps the pool's limit on waiting calls", async () => {
+    const wrapped = wrap(pool({ minThreads: 2, maxThreads: 2, maxQueue: 3 }), { concurrency: 1 });
+    const results = await Promise.allSettled(Array.from({ length: 6 }, () => wrapped.run({ spinMs: 2 })));
+    const refused = results.filter((result) => result.status === 'rejected');
+    expect(refused).toHaveLength(2);
+    expect(refused[0]).toMatchObject({ reason: { code: 'ERR_SANDTUNE_QUEUE_FULL', outcome: 'shed' } });
+  });
+});

@@ -1,0 +1,126 @@
+import { createRequire } from 'node:module';
+import { trace } from '@opentelemetry/api';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Otlp, type OtlpOptions, startOtlp } from '../../../exporters/otlp/index.ts';
+import { startReceiver } from './receiver.ts';
+
+let running: Otlp | undefined;
+async function start(options: OtlpOptions): Promise<Otlp> {
+  running = await startOtlp(options);
+  return running;
+}
+
+afterEach(async () => {
+  await running?.shutdown();
+  running = undefined;
+});
+
+function endSpans(count: number): void {
+  const tracer = trace.getTracer('test');
+  for (let i = 0; i < count; i++) tracer.startSpan(`span ${i}`).end();
+}
+
+describe('startOtlp()', () => {
+  it('loses none of 10,000 spans that end in one tick', async () => {
+    await using receiver = await startReceiver({ delayMs: 20 });
+    const otlp = await start({ endpoint: receiver.endpoint });
+    endSpans(10_000);
+    expect(otlp.pending()).toBe(10_000);
+    await otlp.shutdown();
+    expect([otlp.sent(), otlp.lost(), otlp.pending()]).toEqual([10_000, 0, 0]);
+  });
+
+  it('counts each span that does not fit the queue', async () => {
+    await using receiver = await startReceiver({ delayMs: 20 });
+    const otlp = await start({ endpoint: receiver.endpoint, maxQueueSize: 100, maxExportBatchSize: 50 });
+    endSpans(10_000);
+    await otlp.shutdown();
+    expect(otlp.lost()).toBeGreaterThan(9000);
+    expect(otlp.sent() + otlp.lost()).toBe(10_000);
+    // The counts are those of the receiver, not of our own belief: two names never meet.
+    const arrived = receiver.received.reduce(
+      (sum, { body }) => sum + (body.toString('latin1').match(/span \d+/g) ?? []).length,
+      0,
+    );
+    expect(arrived).toBe(otlp.sent());
+  });
+
+  it('counts what a collector refuses, says why, and shutdown() does not reject', async () => {
+    await using receiver = await startReceiver({ status: 400 });
+    const otlp = await start({ endpoint: receiver.endpoint });
+    endSpans(10);
+    await otlp.shutdown();
+    expect([otlp.sent(), otlp.lost()]).toEqual([0, 10]);
+    expect(otlp.lastError()).toContain('Bad Request');
+  });
+
+  it('knows after shutdown() what became of every batch, though the first one failed', async () => {
+    await using receiver = await startReceiver({ delayMs: 20, status: 400 });
+    const otlp = await start({ endpoint: receiver.endpoint, maxQueueSize: 500, maxExportBatchSize: 20 });
+    endSpans(400);
+    await otlp.shutdown();
+    expect([otlp.sent(), otlp.lost(), otlp.pending()]).toEqual([0, 400, 0]);
+  });
+
+  it('ends in time when nobody listens', async () => {
+    const otlp = await start({ endpoint: 'http://127.0.0.1:1', timeoutMs: 200 });
+    endSpans(10);
+    await otlp.shutdown();
+    expect([otlp.sent(), otlp.lost()]).toEqual([0, 10]);
+  });
+
+  it('sends gzip to /v1/traces, with the headers asked for, and neither metrics nor logs', async () => {
+    await using receiver = await startReceiver();
+    const otlp = await start({ endpoint: receiver.endpoint, headers: { 'x-tenant': 'a' } });
+    endSpans(1);
+    await otlp.shutdown();
+    expect(receiver.received.map(({ url }) => url)).toEqual(['/v1/traces']);
+    expect(receiver.received[0]?.headers).toMatchObject({
+      'content-encoding': 'gzip',
+      'content-type': 'application/x-protobuf',
+      'x-tenant': 'a',
+    });
+  });
+
+  it('flush() sends what waits and goes on', async () => {
+    await using receiver = await startReceiver();
+    const otlp = await start({ endpoint: receiver.endpoint });
+    endSpans(3);
+    await otlp.flush();
+    expect(otlp.sent()).toBe(3);
+    endSpans(2);
+    await otlp.flush();
+    expect(otlp.sent()).toBe(5);
+  });
+
+  it('may be started again after shutdown, and refuses a second one beside the first', async () => {
+    await using receiver = await startReceiver();
+    const first = await start({ endpoint: receiver.endpoint });
+    await expect(startOtlp({ endpoint: receiver.endpoint })).rejects.toMatchObject({ code: 'ERR_SANDTUNE_OPTION' });
+    expect(first.shutdown()).toBe(first.shutdown());
+    await first.shutdown();
+    const second = await start({ endpoint: receiver.endpoint });
+    endSpans(1);
+    await second.shutdown();
+    expect([first.sent(), second.sent()]).toEqual([0, 1]);
+  });
+
+  it.each([
+    '@opentelemetry/sdk-node',
+    '@opentelemetry/sdk-trace',
+    '@opentelemetry/exporter-trace-otlp-proto',
+    '@opentelemetry/resources',
+  ])('says how to install %s where it is missing', async (missing) => {
+    const require = createRequire(import.meta.url);
+    const without = async (specifier: string) =>
+      specifier === missing ? require(['not', 'installed'].join('-')) : import(specifier);
+    const started = startOtlp({}, without);
+    await expect(started).rejects.toMatchObject({ code: 'ERR_SANDTUNE_PEER_MISSING' });
+    await expect(started).rejects.toThrow(new RegExp(`${missing}.*npm install .*@opentelemetry/sdk-node@`, 's'));
+  });
+
+  it('passes on what else goes wrong while loading', async () => {
+    const broken = () => Promise.reject(new SyntaxError('half a file'));
+    await expect(startOtlp({}, broken)).rejects.toThrow(new SyntaxError('half a file'));
+  });
+});
