@@ -9,8 +9,6 @@ import { type DemoOptions, parseDemoOptions, usage } from './options.ts';
 import { resultText } from './result-text.ts';
 import { type Audience, harms, runStory } from './story.ts';
 
-process.exitCode = await main(process.argv.slice(2));
-
 async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
   if (typeof options === 'number') return options;
@@ -61,3 +59,5 @@ function readOptions(args: readonly string[]): DemoOptions | number {
 }
 
 const silent: Audience & { close(): void } = { heading: () => {}, note: () => {}, entry: () => {}, close: () => {} };
+
+process.exitCode = await main(process.argv.slice(2));

@@ -72,8 +72,8 @@ export async function runStory(
     const { offered, outcomes, inFlight } = sandbox.recorder.totals();
     tuner.remark({ kind: 'accounting', offered, outcomes, inFlight });
     audience.heading('the report');
-    const paths = await writeReport(report(tuner.ledger, { title: 'sandtune demo' }), options.out);
     const played = replay(tuner.ledger);
+    const paths = await writeReport(report(tuner.ledger, { title: 'sandtune demo', replay: played }), options.out);
     audience.note(played.identical ? `replay: ${played.events} events give the same ${played.records} records, to the byte` : 'replay: DIFFERS from the ledger');
     audience.note(`offered ${offered} = settled ${offered - inFlight} + in flight ${inFlight}; ${loads.checked} results checked, ${loads.wrong.length} wrong`);
     if (loads.wrong.length > 0) throw new Error(`wrong results: ${loads.wrong.slice(0, 3).join('; ')}`);
@@ -176,8 +176,8 @@ class Acts {
     const crash = await killInsideTrial(this.#options.seed, 250);
     this.#signal.throwIfAborted();
     this.#audience.note(
-      `a child was killed ${crash.killedInTrial ? 'inside' : 'outside'} its trial of ${JSON.stringify(crash.candidate)}; ` +
-        `started again it stands on ${JSON.stringify(crash.standsOn)}${crash.onAnchor ? ', the anchor' : ', which is NOT the anchor'}`,
+      `a child was killed ${crash.killedInTrial ? 'inside' : 'outside'} its trial of ${words(crash.candidate)}; ` +
+        `started again it stands on ${words(crash.standsOn)}${crash.onAnchor ? ', the anchor' : ', which is NOT the anchor'}`,
     );
     return crash;
   }
@@ -192,7 +192,7 @@ class Acts {
     });
     this.#tuner.remark({ kind: 'sweep', title: 'the grid, one pass', points: grid.onePass });
     this.#tuner.remark({ kind: 'sweep', title: 'start, chosen and best of the grid, measured again, interleaved', points: grid.again });
-    this.#audience.note(`best of the grid: ${JSON.stringify(grid.best)}; chosen reaches ${(100 * grid.fractionOfBest).toFixed(1)} % of it`);
+    this.#audience.note(`best of the grid: ${words(grid.best)}; chosen reaches ${(100 * grid.fractionOfBest).toFixed(1)} % of it`);
     return grid;
   }
 
@@ -240,6 +240,10 @@ class Loads {
 
 function standing(executor: Executor): Settings {
   return Object.fromEntries(executor.knobs.map((knob) => [knob.id, knob.read().effective]));
+}
+
+function words(settings: Readonly<Record<string, unknown>>): string {
+  return Object.entries(settings).map(([knob, value]) => `${knob} ${String(value)}`).join(', ');
 }
 
 /** Resolves after `ms` or when the signal is aborted, whichever comes first. */

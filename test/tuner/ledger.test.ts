@@ -83,7 +83,7 @@ describe('the ledger', () => {
 
   it('does not claim to replay a session whose windows were dropped', () => {
     using ledger = open();
-    const session = { kind: 'session', session: 1, knobs: [], anchor: {}, options: {} } as unknown as Entry;
+    const session = { kind: 'session', session: 1, startedAtMs: 0, knobs: [], anchor: {}, options: {} } as unknown as Entry;
     const measured = { kind: 'event', session: 1, event: { kind: 'measured', atMs: 1 } } as unknown as Entry;
     ledger.appendAll([session, measured]);
     ledger.prune(40 * 86_400_000);

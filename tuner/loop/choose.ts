@@ -18,7 +18,7 @@ import type { State, Step } from './state.ts';
 /** Settings looked at and refused in one choice before it is given up. */
 const attempts = 6;
 /** Probes between two rests. */
-const probesAllowed = 6;
+const probesAllowed = 3;
 
 export function choose(state: State, atMs: number, records: readonly TunerRecord[] = []): Step {
   const [proposal, ...rest] = state.queue;

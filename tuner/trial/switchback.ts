@@ -70,22 +70,25 @@ function resultOf(
     const values = of.map((window) => objectiveOf(design.goal.objective, window)).filter((value) => value !== null);
     return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
   };
+  const metrics = {
+    baseline: metric(paired ? pairs.map((pair) => pair.baseline) : baseline),
+    candidate: metric(paired ? pairs.map((pair) => pair.candidate) : candidate),
+  };
   return {
     verdict: ending.verdict,
     trigger: ending.trigger,
-    effect: effectOf(
-      design,
-      pairs.map((pair) => pair.d),
-    ),
+    effect: paired
+      ? effectOf(
+          design,
+          pairs.map((pair) => pair.d),
+        )
+      : roughEffect(design, metrics),
     eValue: Math.min(Number.MAX_VALUE, Math.exp(ending.logE)),
     reason: ending.reason,
     pairs: pairs.length,
     windows: { baseline: baseline.length, candidate: candidate.length },
     calls: { baseline: calls(baseline), candidate: calls(candidate) },
-    metric: {
-      baseline: metric(paired ? pairs.map((pair) => pair.baseline) : baseline),
-      candidate: metric(paired ? pairs.map((pair) => pair.candidate) : candidate),
-    },
+    metric: metrics,
     guardrails: readings.guardrails.map((reading) => unjudgedAtEnd(reading, pairs.length)),
     checks: readings.checks,
   };
@@ -99,6 +102,14 @@ function effectOf(design: TrialDesign, d: readonly number[]): Interval {
   const asked = interval(d, design.sigmaD, design.alpha);
   if (design.purpose !== 'a/a' || asked.high < unboundedHigh || d.length < 2) return asked;
   return interval(d, design.sigmaD, Math.min(0.45, 2 * 0.55 ** d.length));
+}
+
+/** Of a trial that ended before its first pair: what its windows look like, without bounds. */
+function roughEffect(design: TrialDesign, metric: TrialResult['metric']): Interval {
+  const { baseline, candidate } = metric;
+  const ratio = design.goal.objective.direction === 'maximize' ? candidate / baseline : baseline / candidate;
+  const estimate = Number.isFinite(ratio) ? Math.min(unboundedHigh, ratio - 1) : 0;
+  return { estimate, low: -1, high: unboundedHigh, level: 1 - 2 * design.alpha };
 }
 
 /** Not one pair could be used: that is not the same as having looked and not known. */

@@ -43,6 +43,8 @@ export function remarkLines(state: ViewState, remark: Remark): StoryLine[] {
         ]),
       ];
     }
+    case 'pruned':
+      return [];
     case 'note':
       return [text('note', [{ text: remark.title, style: 'bold' }, `: ${remark.text}`])];
   }

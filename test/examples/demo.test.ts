@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DemoResult } from '../../examples/demo/result.ts';
+
+const main = fileURLToPath(new URL('../../examples/demo/main.ts', import.meta.url));
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function run(args: readonly string[], interruptWhen?: (folder: string) => boolean): Promise<Ended> {
+  const child = spawn(process.execPath, ['--conditions=sandtune-source', main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk) => (out += chunk));
+  child.stderr.on('data', (chunk) => (err += chunk));
+  const folder = args[args.indexOf('--out') + 1] ?? '';
+  const watching = interruptWhen && setInterval(() => interruptWhen(folder) && child.kill('SIGINT'), 200);
+  return new Promise((resolve) =>
+    child.once('close', (code) => {
+      clearInterval(watching);
+      resolve({ code, out, err });
+    }),
+  );
+}
+
+describe('npm start', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sandtune-demo-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('tells the whole story as JSON alone on stdout, and every call settles', async () => {
+    const { code, out, err } = await run(['--fast', '--json', '--seed', '5', '--out', join(folder, 'whole')]);
+    expect(err).toBe('');
+    expect(code).toBe(0);
+    const result = JSON.parse(out) as DemoResult;
+    expect(result).toMatchObject({ schemaVersion: 1, seed: 5, profile: 'fast', replayIdentical: true, crash: { killedInTrial: true, onAnchor: true } });
+    const { offered, inFlight, ok, trap, timeout, cancelled, rejected, shed, lost } = result.calls;
+    expect(offered).toBe(ok + trap + timeout + cancelled + rejected + shed + lost + inFlight);
+    expect(inFlight).toBe(0);
+    expect(result.digests.checked).toBeGreaterThan(10);
+    expect(result.digests.wrong).toBe(0);
+    expect(result.trials.length).toBeGreaterThanOrEqual(2);
+    expect(result.trials.at(-1)).toMatchObject({ decision: 'revert', settings: { batchSize: 1 } });
+    expect(result.reverts).toBeGreaterThanOrEqual(1);
+    expect(result.callsAffectedByReverts).toBeGreaterThan(0);
+    expect(result.gain.low).toBeLessThanOrEqual(result.gain.estimate);
+    expect(result.start.settings).toMatchObject({ batchSize: 1 });
+    for (const path of Object.values(result.report)) expect(existsSync(path)).toBe(true);
+    expect(readFileSync(result.report.markdown, 'utf8')).toContain('batchSize');
+  }, 120_000);
+
+  it('refuses a folder with too little input and names the minimum', async () => {
+    const poor = join(folder, 'poor');
+    mkdirSync(poor);
+    writeFileSync(join(poor, 'one.js'), 'export const one = 1;\n');
+    const { code, out, err } = await run(['--dir', poor, '--out', join(folder, 'none')]);
+    expect(code).toBe(2);
+    expect(out).toBe('');
+    expect(err).toMatch(/at least 200 files/);
+  });
+
+  it('refuses options it does not know', async () => {
+    const { code, err } = await run(['--sede', '5']);
+    expect(code).toBe(2);
+    expect(err).toContain('--seed N');
+  });
+
+  it('writes the report of what there is when it is interrupted, and ends with 130', async () => {
+    const out = join(folder, 'interrupted');
+    const { code } = await run(['--seed', '6', '--out', out], (at) => existsSync(join(at, 'ledger.sqlite-wal')));
+    expect(code).toBe(130);
+    expect(readFileSync(join(out, 'report.md'), 'utf8').length).toBeGreaterThan(100);
+  }, 60_000);
+});
