@@ -10,12 +10,18 @@ const suites: Readonly<Record<string, () => Promise<Suite>>> = {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean' }, long: { type: 'boolean' }, seed: { type: 'string' }, json: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean' },
+    long: { type: 'boolean' },
+    seed: { type: 'string' },
+    json: { type: 'string' },
+  },
 });
 const [name = 'list'] = positionals;
 
 if (name === 'list') {
-  for (const [suite, load] of Object.entries(suites)) process.stdout.write(`${suite.padEnd(8)} ${(await load()).about}\n`);
+  for (const [suite, load] of Object.entries(suites))
+    process.stdout.write(`${suite.padEnd(8)} ${(await load()).about}\n`);
 } else {
   const load = suites[name];
   if (!load) {
@@ -27,7 +33,14 @@ if (name === 'list') {
   const suite = await load();
   const figures = await suite.run({ quick, seed, progress: (text) => process.stderr.write(`${text}\n`) });
   const result: SuiteResult = {
-    schemaVersion: benchSchemaVersion, suite: name, date: new Date().toISOString(), node: process.version, machine: machineText(), seed, quick, figures,
+    schemaVersion: benchSchemaVersion,
+    suite: name,
+    date: new Date().toISOString(),
+    node: process.version,
+    machine: machineText(),
+    seed,
+    quick,
+    figures,
   };
   process.stdout.write(`${tableOf(result)}\n`);
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);

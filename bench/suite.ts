@@ -57,8 +57,11 @@ export function estimated(samples: readonly number[]): Pick<Figure, 'value' | 's
 export function tableOf({ figures, quick }: SuiteResult): string {
   const rows = figures.map((figure) => {
     const { name, value, unit, better, target, peers = {}, ci95 } = figure;
-    const reached = target === undefined ? '' : (better === 'higher' ? value >= target : value <= target) ? 'reached' : 'MISSED';
-    const peerText = Object.entries(peers).map(([peer, theirs]) => theirs === 0 ? `${peer} 0` : `${peer} ${short(theirs)} (ours × ${short(value / theirs)})`);
+    const reached =
+      target === undefined ? '' : (better === 'higher' ? value >= target : value <= target) ? 'reached' : 'MISSED';
+    const peerText = Object.entries(peers).map(([peer, theirs]) =>
+      theirs === 0 ? `${peer} 0` : `${peer} ${short(theirs)} (ours × ${short(value / theirs)})`,
+    );
     return `| ${name} | ${short(value)}${ci95 ? ` [${short(ci95[0])}, ${short(ci95[1])}]` : ''} ${unit} | ${better} | ${target === undefined ? '' : `${short(target)} ${reached}${quick ? ' (indicative)' : ''}`} | ${peerText.join('; ')} |`;
   });
   return ['| figure | value [95 %] | better | target | peers, same run |', '|---|---|---|---|---|', ...rows].join('\n');

@@ -8,9 +8,7 @@
  *
  * Replaying the events of a session through `transition` must give its records to the byte.
  */
-import type {
-  Goal, Guardrail, Interval, KnobSpec, Load, Patch, Settings, Verdict, Window,
-} from '../src/contracts.ts';
+import type { Goal, Guardrail, Interval, KnobSpec, Load, Patch, Settings, Verdict, Window } from '../src/contracts.ts';
 import type { ResolvedTuneOptions } from './options.ts';
 
 export const ledgerSchemaVersion = 1;
@@ -53,11 +51,23 @@ export interface Environment {
 /** `atMs`: Unix time in ms (windows carry the executor's own clock). */
 export type TunerEvent =
   | { readonly kind: 'begin'; readonly atMs: number }
-  | { readonly kind: 'measured'; readonly atMs: number; readonly arm: Arm; readonly window: Window; readonly effective: Settings }
+  | {
+      readonly kind: 'measured';
+      readonly atMs: number;
+      readonly arm: Arm;
+      readonly window: Window;
+      readonly effective: Settings;
+    }
   /** An action other than measuring was carried out: warmed, settled, waited. */
   | { readonly kind: 'done'; readonly atMs: number }
   /** An action could not be carried out; the executor is on `settings`. */
-  | { readonly kind: 'failed'; readonly atMs: number; readonly what: string; readonly message: string; readonly settings: Settings }
+  | {
+      readonly kind: 'failed';
+      readonly atMs: number;
+      readonly what: string;
+      readonly message: string;
+      readonly settings: Settings;
+    }
   | { readonly kind: 'propose'; readonly atMs: number; readonly proposal: UserProposal }
   | { readonly kind: 'answer'; readonly atMs: number; readonly trial: number; readonly accept: boolean }
   | { readonly kind: 'off'; readonly atMs: number; readonly why: string }
@@ -76,21 +86,69 @@ export interface UserProposal {
 export type TunerRecord =
   | { readonly kind: 'phase'; readonly phase: string; readonly because: string }
   /** σ of log(next window / this window) at rest, and what the load looks like. */
-  | { readonly kind: 'baseline'; readonly settings: Settings; readonly windows: number; readonly metric: Interval; readonly sigmaD: number; readonly load: Load; readonly loadSource: 'declared' | 'inferred' }
-  | { readonly kind: 'noise'; readonly trial: number; readonly pairs: number; readonly floor: number; readonly effect: Interval }
-  | { readonly kind: 'recommendation'; readonly priority: 'high' | 'medium' | 'low'; readonly settings: Settings; readonly because: string; readonly evidence: string }
+  | {
+      readonly kind: 'baseline';
+      readonly settings: Settings;
+      readonly windows: number;
+      readonly metric: Interval;
+      readonly sigmaD: number;
+      readonly load: Load;
+      readonly loadSource: 'declared' | 'inferred';
+    }
+  | {
+      readonly kind: 'noise';
+      readonly trial: number;
+      readonly pairs: number;
+      readonly floor: number;
+      readonly effect: Interval;
+    }
+  | {
+      readonly kind: 'recommendation';
+      readonly priority: 'high' | 'medium' | 'low';
+      readonly settings: Settings;
+      readonly because: string;
+      readonly evidence: string;
+    }
   | { readonly kind: 'not-tried'; readonly settings: Settings | null; readonly because: string }
   | { readonly kind: 'probe'; readonly settings: Settings; readonly learns: string }
   /** A prediction, sealed before its trial. `predicted` is null for a user's proposal nobody predicted. */
-  | { readonly kind: 'sealed'; readonly trial: number; readonly by: 'predictor' | 'user'; readonly from: Settings; readonly settings: Settings; readonly predicted: Sealed | null; readonly because: string }
-  | { readonly kind: 'trial'; readonly trial: number; readonly purpose: TrialPurpose; readonly baseline: Settings; readonly candidate: Settings; readonly design: TrialDesign; readonly unjudged: readonly string[] }
+  | {
+      readonly kind: 'sealed';
+      readonly trial: number;
+      readonly by: 'predictor' | 'user';
+      readonly from: Settings;
+      readonly settings: Settings;
+      readonly predicted: Sealed | null;
+      readonly because: string;
+    }
+  | {
+      readonly kind: 'trial';
+      readonly trial: number;
+      readonly purpose: TrialPurpose;
+      readonly baseline: Settings;
+      readonly candidate: Settings;
+      readonly design: TrialDesign;
+      readonly unjudged: readonly string[];
+    }
   | { readonly kind: 'pair'; readonly trial: number; readonly pair: PairPoint }
   | { readonly kind: 'verdict'; readonly trial: number; readonly result: TrialResult }
   | { readonly kind: 'ask'; readonly trial: number; readonly settings: Settings }
   | Decided
-  | { readonly kind: 'score'; readonly trial: number; readonly model: string; readonly predicted: Interval; readonly measured: Interval; readonly covered: boolean; readonly brier: number }
+  | {
+      readonly kind: 'score';
+      readonly trial: number;
+      readonly model: string;
+      readonly predicted: Interval;
+      readonly measured: Interval;
+      readonly covered: boolean;
+      readonly brier: number;
+    }
   /** Written before a setting is applied that outlives the next window. */
-  | { readonly kind: 'intent'; readonly settings: Settings; readonly purpose: 'probe' | 'trial' | 'commit' | 'revert' | 'anchor' }
+  | {
+      readonly kind: 'intent';
+      readonly settings: Settings;
+      readonly purpose: 'probe' | 'trial' | 'commit' | 'revert' | 'anchor';
+    }
   | { readonly kind: 'anchor'; readonly settings: Settings; readonly because: string }
   | { readonly kind: 'back-off'; readonly settings: Settings; readonly failures: number; readonly untilMs: number };
 
@@ -120,11 +178,25 @@ export interface Decided {
 
 /** Why a trial ended. Closed set. */
 export type Trigger =
-  | 'better' | 'equivalent-and-cheaper'
-  | 'equivalent' | 'worse' | 'guardrail'
-  | 'breaker: worker lost' | 'breaker: latency' | 'breaker: errors' | 'breaker: drop'
-  | 'futile' | 'max duration' | 'no data' | 'check failed' | 'load changed'
-  | 'apply failed' | 'drain too long' | 'declined' | 'stopped' | 'off';
+  | 'better'
+  | 'equivalent-and-cheaper'
+  | 'equivalent'
+  | 'worse'
+  | 'guardrail'
+  | 'breaker: worker lost'
+  | 'breaker: latency'
+  | 'breaker: errors'
+  | 'breaker: drop'
+  | 'futile'
+  | 'max duration'
+  | 'no data'
+  | 'check failed'
+  | 'load changed'
+  | 'apply failed'
+  | 'drain too long'
+  | 'declined'
+  | 'stopped'
+  | 'off';
 
 // ---------------------------------------------------------------- one trial
 
@@ -207,10 +279,19 @@ export interface Check {
 // ---------------------------------------------------------------- remarks
 
 export type Remark =
-  | { readonly kind: 'patch'; readonly settings: Settings; readonly patches: readonly { readonly knob: string; readonly patch: Patch }[] }
+  | {
+      readonly kind: 'patch';
+      readonly settings: Settings;
+      readonly patches: readonly { readonly knob: string; readonly patch: Patch }[];
+    }
   | { readonly kind: 'overhead'; readonly fraction: Interval; readonly pairs: number; readonly how: string }
   | { readonly kind: 'sweep'; readonly title: string; readonly points: readonly SweepPoint[] }
-  | { readonly kind: 'accounting'; readonly offered: number; readonly outcomes: Window['outcomes']; readonly inFlight: number }
+  | {
+      readonly kind: 'accounting';
+      readonly offered: number;
+      readonly outcomes: Window['outcomes'];
+      readonly inFlight: number;
+    }
   /** Old windows of this session were dropped to keep the ledger small: it cannot be replayed any more. */
   | { readonly kind: 'pruned'; readonly windows: number }
   | { readonly kind: 'note'; readonly title: string; readonly text: string };

@@ -20,7 +20,11 @@ export interface GoalWords {
   readonly subjectTo?: readonly string[];
 }
 
-export const defaultGuardrails: readonly string[] = Object.freeze(['errors within 0.1pp', 'p50 within 2%', 'p99 within 10%']);
+export const defaultGuardrails: readonly string[] = Object.freeze([
+  'errors within 0.1pp',
+  'p50 within 2%',
+  'p99 within 10%',
+]);
 
 /** @throws {SandtuneError} ERR_SANDTUNE_GOAL with the sentence that was not understood */
 export function parseGoal(words: GoalWords): Goal {
@@ -32,13 +36,18 @@ export function parseGoal(words: GoalWords): Goal {
 
 function parseObjective({ maximize, minimize, sloMs }: GoalWords): Objective {
   if (maximize !== undefined && minimize !== undefined) {
-    throw new SandtuneError('ERR_SANDTUNE_GOAL', `goal: expected maximize or minimize, got both ('${maximize}', '${minimize}')`);
+    throw new SandtuneError(
+      'ERR_SANDTUNE_GOAL',
+      `goal: expected maximize or minimize, got both ('${maximize}', '${minimize}')`,
+    );
   }
   if (minimize === 'mean' || minimize === 'cpu') return { metric: minimize, direction: 'minimize' };
-  if (minimize !== undefined) throw new SandtuneError('ERR_SANDTUNE_GOAL', `minimize: expected 'mean' or 'cpu', got ${shown(minimize)}`);
+  if (minimize !== undefined)
+    throw new SandtuneError('ERR_SANDTUNE_GOAL', `minimize: expected 'mean' or 'cpu', got ${shown(minimize)}`);
   const metric = maximize ?? (sloMs === undefined ? 'throughput' : 'goodput');
   if (metric === 'throughput') return { metric, direction: 'maximize' };
-  if (metric !== 'goodput') throw new SandtuneError('ERR_SANDTUNE_GOAL', `maximize: expected 'goodput' or 'throughput', got ${shown(metric)}`);
+  if (metric !== 'goodput')
+    throw new SandtuneError('ERR_SANDTUNE_GOAL', `maximize: expected 'goodput' or 'throughput', got ${shown(metric)}`);
   // Without an SLO every ok call is good: goodput is then throughput of ok calls.
   if (sloMs === undefined) return { metric: 'throughput', direction: 'maximize' };
   return { metric, direction: 'maximize', sloMs: checkNumber('sloMs', sloMs, { min: 0.001 }) };

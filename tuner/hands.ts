@@ -33,7 +33,13 @@ export class Hands {
           await this.#flip(action.arm, action.settings);
           const window = await measureWindow(this.#executor, action, this.#timers, this.#clock, signal);
           if (window === null) return null;
-          return { kind: 'measured', atMs: this.#now(), arm: action.arm, window: forLedger(window), effective: effectiveSettings(knobs) };
+          return {
+            kind: 'measured',
+            atMs: this.#now(),
+            arm: action.arm,
+            window: forLedger(window),
+            effective: effectiveSettings(knobs),
+          };
         }
         case 'warm':
           await this.#release();
@@ -49,7 +55,13 @@ export class Hands {
           return null;
       }
     } catch (error) {
-      return { kind: 'failed', atMs: this.#now(), what: action.kind, message: messageOf(error), settings: effectiveSettings(knobs) };
+      return {
+        kind: 'failed',
+        atMs: this.#now(),
+        what: action.kind,
+        message: messageOf(error),
+        settings: effectiveSettings(knobs),
+      };
     }
   }
 

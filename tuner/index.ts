@@ -1,8 +1,3 @@
-export { tune, type Tuner, type TuneSurroundings } from './tune.ts';
-export { modes, tuneDefaults, type Mode, type ResolvedTuneOptions, type TuneOptions } from './options.ts';
-export { parseGoal, parseGuardrail, defaultGuardrails, type GoalWords } from './goal.ts';
-export { openLedger, type OpenLedgerOptions, type TunerLedger } from './ledger.ts';
-export { replay, type Replay } from './replay.ts';
 export type {
   Check,
   Decided,
@@ -21,4 +16,9 @@ export type {
   TunerEvent,
   TunerRecord,
 } from './entries.ts';
-export { gainOver, sweep, type Sweep, type SweepOptions } from './sweep.ts';
+export { defaultGuardrails, type GoalWords, parseGoal, parseGuardrail } from './goal.ts';
+export { type OpenLedgerOptions, openLedger, type TunerLedger } from './ledger.ts';
+export { type Mode, modes, type ResolvedTuneOptions, type TuneOptions, tuneDefaults } from './options.ts';
+export { type Replay, replay } from './replay.ts';
+export { gainOver, type Sweep, type SweepOptions, sweep } from './sweep.ts';
+export { type Tuner, type TuneSurroundings, tune } from './tune.ts';

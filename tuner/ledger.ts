@@ -113,7 +113,9 @@ class SqliteLedger implements TunerLedger {
 
   lastSession(): number | null {
     const row = this.#database
-      .prepare("SELECT session FROM entries WHERE kind = 'session' AND json_extract(body, '$.executor') = ? ORDER BY seq DESC LIMIT 1")
+      .prepare(
+        "SELECT session FROM entries WHERE kind = 'session' AND json_extract(body, '$.executor') = ? ORDER BY seq DESC LIMIT 1",
+      )
       .get(this.#executor);
     return row ? Number(row['session']) : null;
   }
@@ -122,7 +124,9 @@ class SqliteLedger implements TunerLedger {
     const row = this.#database.prepare('SELECT configured, settings FROM kept WHERE executor = ?').get(this.#executor);
     if (!row) return this.#configured;
     const configuredThen = JSON.parse(String(row['configured'])) as Settings;
-    return sameSettings(configuredThen, this.#configured) ? (JSON.parse(String(row['settings'])) as Settings) : this.#configured;
+    return sameSettings(configuredThen, this.#configured)
+      ? (JSON.parse(String(row['settings'])) as Settings)
+      : this.#configured;
   }
 
   keep(settings: Settings): void {
@@ -152,7 +156,9 @@ class SqliteLedger implements TunerLedger {
   }
 
   setOff(off: boolean): void {
-    this.#database.prepare('INSERT OR REPLACE INTO switches (executor, off) VALUES (?, ?)').run(this.#executor, off ? 1 : 0);
+    this.#database
+      .prepare('INSERT OR REPLACE INTO switches (executor, off) VALUES (?, ?)')
+      .run(this.#executor, off ? 1 : 0);
   }
 
   prune(nowMs: number): number {
@@ -160,7 +166,10 @@ class SqliteLedger implements TunerLedger {
     const sizeOf = this.#database.prepare('SELECT coalesce(sum(length(body)), 0) AS bytes FROM entries');
     let removed = outdated;
     while (Number(sizeOf.get()?.['bytes']) > retention.bytes) {
-      const dropped = this.#drop("seq IN (SELECT seq FROM entries WHERE kind = 'event:measured' ORDER BY seq LIMIT ?)", [1000]);
+      const dropped = this.#drop(
+        "seq IN (SELECT seq FROM entries WHERE kind = 'event:measured' ORDER BY seq LIMIT ?)",
+        [1000],
+      );
       if (dropped === 0) break;
       removed += dropped;
     }
@@ -171,11 +180,17 @@ class SqliteLedger implements TunerLedger {
   #drop(which: string, values: readonly number[]): number {
     return this.#transaction(() => {
       const where = `kind = 'event:measured' AND ${which}`;
-      const losing = this.#database.prepare(`SELECT session, count(*) AS windows FROM entries WHERE ${where} GROUP BY session`).all(...values);
+      const losing = this.#database
+        .prepare(`SELECT session, count(*) AS windows FROM entries WHERE ${where} GROUP BY session`)
+        .all(...values);
       if (losing.length === 0) return 0;
       const { changes } = this.#database.prepare(`DELETE FROM entries WHERE ${where}`).run(...values);
       for (const row of losing) {
-        const entry: Entry = { kind: 'remark', session: Number(row['session']), remark: { kind: 'pruned', windows: Number(row['windows']) } };
+        const entry: Entry = {
+          kind: 'remark',
+          session: Number(row['session']),
+          remark: { kind: 'pruned', windows: Number(row['windows']) },
+        };
         this.#insert.run(entry.session, kindOf(entry), timeOf(entry), JSON.stringify(entry));
       }
       return Number(changes);

@@ -2,9 +2,17 @@
  * Options of `tune()`: what the user may say, its defaults, and the checks at the boundary.
  */
 import type { Goal, Settings } from '../src/contracts.ts';
-import { freshSeed } from '../src/foundation/random.ts';
-import { checkBoolean, checkInteger, checkKeys, checkNumber, checkOneOf, checkText, expected } from '../src/foundation/options.ts';
 import { SandtuneError } from '../src/foundation/errors.ts';
+import {
+  checkBoolean,
+  checkInteger,
+  checkKeys,
+  checkNumber,
+  checkOneOf,
+  checkText,
+  expected,
+} from '../src/foundation/options.ts';
+import { freshSeed } from '../src/foundation/random.ts';
 import { type GoalWords, parseGoal } from './goal.ts';
 
 /** off: nothing. observe: measure. advise: recommend. confirm: try, then ask. auto: try and keep. */
@@ -53,9 +61,7 @@ export interface TuneOptions extends GoalWords {
 }
 
 /** Plain data: goes into the ledger as it is. */
-export type ResolvedTuneOptions = Readonly<
-  Required<Omit<TuneOptions, keyof GoalWords | 'seed'>> & { seed: number }
->;
+export type ResolvedTuneOptions = Readonly<Required<Omit<TuneOptions, keyof GoalWords | 'seed'>> & { seed: number }>;
 
 export const tuneDefaults = Object.freeze({
   mode: 'observe',
@@ -90,7 +96,8 @@ export function resolveTuneOptions(
   checkKeys('tune()', options, [...Object.keys(tuneDefaults), ...goalKeys, 'stateDir', 'seed']);
   const given = { ...tuneDefaults, ...definedOnly(options) };
   const mode = environment['SANDTUNE_MODE'] === 'off' ? 'off' : checkOneOf('mode', given.mode, modes);
-  if (typeof given.fixed !== 'object' || given.fixed === null) throw expected('fixed', 'an object of knob values', given.fixed);
+  if (typeof given.fixed !== 'object' || given.fixed === null)
+    throw expected('fixed', 'an object of knob values', given.fixed);
   const resolved: ResolvedTuneOptions = {
     mode,
     revertAt: checkNumber('revertAt', given.revertAt, { min: -1, max: 0 }),
@@ -113,7 +120,10 @@ export function resolveTuneOptions(
     seed: options.seed === undefined ? freshSeed() : checkInteger('seed', options.seed),
   };
   if (resolved.revertAt === 0 && resolved.mode === 'auto') {
-    throw new SandtuneError('ERR_SANDTUNE_OPTION', 'revertAt: expected below 0 in mode auto (no loss at all can be proven), got 0');
+    throw new SandtuneError(
+      'ERR_SANDTUNE_OPTION',
+      'revertAt: expected below 0 in mode auto (no loss at all can be proven), got 0',
+    );
   }
   return { options: resolved, goal: parseGoal(options) };
 }

@@ -27,7 +27,14 @@ export class Proposals {
     if (record.kind === 'not-tried' && record.settings !== null) {
       const { settings, because } = record;
       const nothing: Decided = {
-        kind: 'decision', trial: 0, decision: 'hold', trigger: 'equivalent', settings, callsAffected: 0, afterMs: 0, because,
+        kind: 'decision',
+        trial: 0,
+        decision: 'hold',
+        trigger: 'equivalent',
+        settings,
+        callsAffected: 0,
+        afterMs: 0,
+        because,
       };
       this.#answer((one) => one.trial === null && sameSettings(one.settings, settings), nothing);
     }
@@ -37,7 +44,8 @@ export class Proposals {
   end(why: string, cause?: unknown): void {
     const left = this.#waiting;
     this.#waiting = [];
-    for (const one of left) one.reject(new SandtuneError('ERR_SANDTUNE_CLOSED', `proposal not decided: ${why}`, { cause }));
+    for (const one of left)
+      one.reject(new SandtuneError('ERR_SANDTUNE_CLOSED', `proposal not decided: ${why}`, { cause }));
   }
 
   #answer(isIt: (one: Waiting) => boolean, decided: Decided): void {

@@ -16,7 +16,11 @@ export interface Replay {
   readonly decisions: number;
   readonly identical: boolean;
   /** The first record that differs; null when all are the same. */
-  readonly difference: { readonly session: number; readonly expected: string | null; readonly got: string | null } | null;
+  readonly difference: {
+    readonly session: number;
+    readonly expected: string | null;
+    readonly got: string | null;
+  } | null;
 }
 
 /** A session being replayed: its state, and the records its last event must have left. */
@@ -31,7 +35,9 @@ export function replay(ledger: Ledger<Entry>, only?: number): Replay {
   const counts = { sessions: 0, pruned: pruned.size, events: 0, records: 0, decisions: 0 };
   const playing = new Map<number, Playing>();
   const differs = (session: number, expected: string | null, got: string | null): Replay => ({
-    ...counts, identical: false, difference: { session, expected, got },
+    ...counts,
+    identical: false,
+    difference: { session, expected, got },
   });
   for (const entry of ledger.read()) {
     const { session } = entry;
@@ -61,6 +67,7 @@ export function replay(ledger: Ledger<Entry>, only?: number): Replay {
 
 function prunedSessions(ledger: Ledger<Entry>): ReadonlySet<number> {
   const sessions = new Set<number>();
-  for (const entry of ledger.read()) if (entry.kind === 'remark' && entry.remark.kind === 'pruned') sessions.add(entry.session);
+  for (const entry of ledger.read())
+    if (entry.kind === 'remark' && entry.remark.kind === 'pruned') sessions.add(entry.session);
   return sessions;
 }

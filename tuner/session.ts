@@ -53,19 +53,29 @@ export function openSession(
   const notes = [
     ...(lease === true
       ? []
-      : [{ title: 'observing only', text: `another process (${lease.owner}) tunes '${executor.name}' from this folder` }]),
+      : [
+          {
+            title: 'observing only',
+            text: `another process (${lease.owner}) tunes '${executor.name}' from this folder`,
+          },
+        ]),
     ...(open === null
       ? []
-      : [{
-          title: 'interrupted before',
-          text: `the session before this one ended inside trial ${open.trial} of ${JSON.stringify(open.candidate)}; this one starts on the anchor`,
-        }]),
+      : [
+          {
+            title: 'interrupted before',
+            text: `the session before this one ended inside trial ${open.trial} of ${JSON.stringify(open.candidate)}; this one starts on the anchor`,
+          },
+        ]),
   ];
   return { entry, mode, owner, notes };
 }
 
 /** The trial a session ended in without a decision; null when it ended outside one. */
-function openTrialOf(ledger: TunerLedger, session: number): { readonly trial: number; readonly candidate: Settings } | null {
+function openTrialOf(
+  ledger: TunerLedger,
+  session: number,
+): { readonly trial: number; readonly candidate: Settings } | null {
   let open: { readonly trial: number; readonly candidate: Settings } | null = null;
   for (const entry of ledger.outline(session)) {
     if (entry.kind !== 'record') continue;

@@ -15,7 +15,10 @@ export function sameSettings(a: Settings, b: Settings): boolean {
 }
 
 /** Knobs whose value differs, as [knob, from, to]. */
-export function changes(from: Settings, to: Settings): readonly (readonly [string, SettingValue | undefined, SettingValue])[] {
+export function changes(
+  from: Settings,
+  to: Settings,
+): readonly (readonly [string, SettingValue | undefined, SettingValue])[] {
   return Object.entries(to)
     .filter(([id, value]) => from[id] !== value)
     .map(([id, value]) => [id, from[id], value] as const);
@@ -51,10 +54,19 @@ export function inDomain(knob: KnobSpec, value: unknown): boolean {
  * `settings` laid over `current`.
  * @throws {SandtuneError} ERR_SANDTUNE_KNOB for an unknown knob, a value outside its domain, a fixed knob
  */
-export function completeSettings(knobs: readonly KnobSpec[], current: Settings, settings: Settings, fixed: Settings = {}): Settings {
+export function completeSettings(
+  knobs: readonly KnobSpec[],
+  current: Settings,
+  settings: Settings,
+  fixed: Settings = {},
+): Settings {
   for (const [id, value] of Object.entries(settings)) {
     const knob = knobs.find((one) => one.id === id);
-    if (!knob) throw new SandtuneError('ERR_SANDTUNE_KNOB', `no knob '${id}'; expected one of ${knobs.map((one) => one.id).join(', ')}`);
+    if (!knob)
+      throw new SandtuneError(
+        'ERR_SANDTUNE_KNOB',
+        `no knob '${id}'; expected one of ${knobs.map((one) => one.id).join(', ')}`,
+      );
     if (!inDomain(knob, value)) {
       throw new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: expected ${domainText(knob)}, got ${shown(value)}`);
     }

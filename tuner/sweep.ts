@@ -95,7 +95,11 @@ export function gainOver(result: Sweep, index: number, alpha = 0.05): Interval {
   return interval(d, Math.max(sd, 0.002), alpha);
 }
 
-function summed(points: readonly Settings[], seen: readonly (readonly Window[])[], { objective, sigmaD = 0.05 }: SweepOptions): Sweep {
+function summed(
+  points: readonly Settings[],
+  seen: readonly (readonly Window[])[],
+  { objective, sigmaD = 0.05 }: SweepOptions,
+): Sweep {
   const sign = objective.direction === 'maximize' ? 1 : -1;
   const values = seen.map((windows) => windows.map((window) => objectiveOf(objective, window) ?? 0));
   const rounds = values[0]?.length ?? 0;
@@ -103,7 +107,11 @@ function summed(points: readonly Settings[], seen: readonly (readonly Window[])[
     values.map((point) => sign * Math.log((point[round] ?? 0) / (values[0]?.[round] ?? 0))),
   );
   return {
-    points: points.map((settings, index) => ({ settings, metric: whiskers(values[index] ?? [], sigmaD), windows: seen[index]?.length ?? 0 })),
+    points: points.map((settings, index) => ({
+      settings,
+      metric: whiskers(values[index] ?? [], sigmaD),
+      windows: seen[index]?.length ?? 0,
+    })),
     logRatios,
     windows: seen.flat(),
   };
@@ -128,7 +136,10 @@ async function warmAll(executor: Executor, before: Settings, points: readonly Se
   const all = [before, ...points];
   const extreme = (pick: (...values: number[]) => number): Settings =>
     Object.fromEntries(
-      Object.entries(before).map(([id, value]) => [id, typeof value === 'number' ? pick(...all.map((one) => Number(one[id]))) : value]),
+      Object.entries(before).map(([id, value]) => [
+        id,
+        typeof value === 'number' ? pick(...all.map((one) => Number(one[id]))) : value,
+      ]),
     );
   const [low, high] = [extreme(Math.min), extreme(Math.max)];
   if (sameSettings(low, high)) return { [Symbol.asyncDispose]: () => Promise.resolve() };

@@ -20,7 +20,15 @@ export class TrialSpans {
       case 'trial': {
         this.#end(atMs);
         const { trial, purpose, baseline, candidate } = record;
-        this.#open = startTrialSpan({ clock: this.#clock, startMs: atMs, executor: this.#executor, trial, purpose, baseline, candidate });
+        this.#open = startTrialSpan({
+          clock: this.#clock,
+          startMs: atMs,
+          executor: this.#executor,
+          trial,
+          purpose,
+          baseline,
+          candidate,
+        });
         break;
       }
       case 'verdict':
@@ -43,7 +51,10 @@ export class TrialSpans {
 
   #end(endMs: number): void {
     const result = this.#result;
-    this.#open?.end({ endMs, ...(result && { verdict: result.verdict, effect: result.effect, eValue: result.eValue, pairs: result.pairs }) });
+    this.#open?.end({
+      endMs,
+      ...(result && { verdict: result.verdict, effect: result.effect, eValue: result.eValue, pairs: result.pairs }),
+    });
     this.#open = null;
     this.#result = null;
   }

@@ -90,7 +90,13 @@ class RunningTuner implements Tuner {
   #settledWaiters: PromiseWithResolvers<void>[] = [];
   #failure: unknown = null;
 
-  constructor(executor: Executor, ledger: TunerLedger, resolved: ReturnType<typeof resolveTuneOptions>, clock: Clock, timers: Timers) {
+  constructor(
+    executor: Executor,
+    ledger: TunerLedger,
+    resolved: ReturnType<typeof resolveTuneOptions>,
+    clock: Clock,
+    timers: Timers,
+  ) {
     this.#executor = executor;
     this.ledger = ledger;
     this.#clock = clock;
@@ -114,11 +120,21 @@ class RunningTuner implements Tuner {
 
   propose(settings: Settings, because = 'somebody asked for it'): Promise<Decided> {
     if (this.mode !== 'auto' && this.mode !== 'confirm') {
-      throw new SandtuneError('ERR_SANDTUNE_OPTION', `propose(): expected mode 'confirm' or 'auto', which may try a setting, got '${this.mode}'`);
+      throw new SandtuneError(
+        'ERR_SANDTUNE_OPTION',
+        `propose(): expected mode 'confirm' or 'auto', which may try a setting, got '${this.mode}'`,
+      );
     }
-    const complete = completeSettings(this.#executor.knobs, this.#state.current, settings, this.#session.entry.options.fixed);
+    const complete = completeSettings(
+      this.#executor.knobs,
+      this.#state.current,
+      settings,
+      this.#session.entry.options.fixed,
+    );
     if (this.#state.phase.kind === 'ended' || this.#failure !== null) {
-      throw new SandtuneError('ERR_SANDTUNE_CLOSED', 'propose(): expected a running tuner, got one that has ended', { cause: this.#failure });
+      throw new SandtuneError('ERR_SANDTUNE_CLOSED', 'propose(): expected a running tuner, got one that has ended', {
+        cause: this.#failure,
+      });
     }
     const decided = this.#proposals.add(complete);
     this.#post({ kind: 'propose', atMs: this.#now(), proposal: { settings: complete, because } });
@@ -221,7 +237,13 @@ class RunningTuner implements Tuner {
     if (this.#overhead !== 'due' || this.#isEnding()) return;
     this.#overhead = 'done';
     const { overheadPairs: pairs, windowMs, seed } = this.#session.entry.options;
-    const remark = await overheadRemark(this.#executor, { pairs, windowMs: Math.min(windowMs, 200), seed, timers: this.#timers, signal });
+    const remark = await overheadRemark(this.#executor, {
+      pairs,
+      windowMs: Math.min(windowMs, 200),
+      seed,
+      timers: this.#timers,
+      signal,
+    });
     if (remark) this.remark(remark);
   }
 
@@ -255,7 +277,8 @@ class RunningTuner implements Tuner {
     this.ledger.prune(nowMs);
     if (this.ledger.isOff()) return this.#post({ kind: 'off', atMs: nowMs, why: 'switched off in the ledger' });
     const lease = this.ledger.lease(this.#session.owner, nowMs);
-    if (lease !== true) this.#post({ kind: 'off', atMs: nowMs, why: `another process (${lease.owner}) holds the lease` });
+    if (lease !== true)
+      this.#post({ kind: 'off', atMs: nowMs, why: `another process (${lease.owner}) holds the lease` });
   }
 
   #write(entries: readonly Entry[]): void {

@@ -7,7 +7,9 @@ const main = fileURLToPath(new URL('../../examples/demo/main.ts', import.meta.ur
 /** A run that takes longer than this is killed and fails. */
 const boundMs = 240_000;
 
-export async function runDemoProcess(args: readonly string[]): Promise<{ readonly result: DemoResult; readonly seconds: number }> {
+export async function runDemoProcess(
+  args: readonly string[],
+): Promise<{ readonly result: DemoResult; readonly seconds: number }> {
   const startMs = performance.now();
   const child = spawn(process.execPath, ['--conditions=sandtune-source', main, '--json', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -13,7 +13,9 @@ export const demo = {
     for (let index = 0; index < count; index++) {
       const { result, seconds } = await runDemoProcess(['--seed', `${seed + index}`]);
       runs.push({ seconds, ...result });
-      progress(`seed ${seed + index}: ${result.fractionOfBest.toFixed(3)} of the best grid point in ${Math.round(seconds)} s, ${JSON.stringify(result.chosen.settings)}`);
+      progress(
+        `seed ${seed + index}: ${result.fractionOfBest.toFixed(3)} of the best grid point in ${Math.round(seconds)} s, ${JSON.stringify(result.chosen.settings)}`,
+      );
     }
     const found = runs.filter((run) => run.fractionOfBest >= goodFraction).length;
     const slowest = Math.max(...runs.map((run) => run.seconds));
@@ -21,9 +23,24 @@ export const demo = {
     const unlike = runs.filter((run) => !run.replayIdentical).length;
     return {
       rows: [
-        { name: `runs with fractionOfBest ≥ ${goodFraction}`, value: found, limit: `≥ ${count - missesAllowed} of ${count}`, passed: found >= count - missesAllowed },
-        { name: 'lowest fractionOfBest', value: Math.min(...runs.map((run) => run.fractionOfBest)), limit: 'shown', passed: true },
-        { name: 'median gain over the start', value: median(runs.map((run) => run.gain.estimate)), limit: 'shown', passed: true },
+        {
+          name: `runs with fractionOfBest ≥ ${goodFraction}`,
+          value: found,
+          limit: `≥ ${count - missesAllowed} of ${count}`,
+          passed: found >= count - missesAllowed,
+        },
+        {
+          name: 'lowest fractionOfBest',
+          value: Math.min(...runs.map((run) => run.fractionOfBest)),
+          limit: 'shown',
+          passed: true,
+        },
+        {
+          name: 'median gain over the start',
+          value: median(runs.map((run) => run.gain.estimate)),
+          limit: 'shown',
+          passed: true,
+        },
         { name: 'slowest run, seconds', value: slowest, limit: '≤ 150', passed: slowest <= 150 },
         { name: 'runs whose replay differs', value: unlike, limit: '= 0', passed: unlike === 0 },
         { name: 'runs with calls not settled', value: unsettled, limit: '= 0', passed: unsettled === 0 },

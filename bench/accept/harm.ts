@@ -34,11 +34,19 @@ export const harm = {
     const losses = kinds.map((settings, index) => ({ settings, gain: gainOver(measured, index + 1) }));
     const harmful = losses.filter(({ gain }) => gain.high < -smallestHarm);
     for (const { settings, gain } of losses) {
-      progress(`${JSON.stringify(settings)}: ${(100 * gain.estimate).toFixed(1)} % (${(100 * gain.low).toFixed(1)} … ${(100 * gain.high).toFixed(1)})`);
+      progress(
+        `${JSON.stringify(settings)}: ${(100 * gain.estimate).toFixed(1)} % (${(100 * gain.low).toFixed(1)} … ${(100 * gain.high).toFixed(1)})`,
+      );
     }
     const tuner = tune(live.sandbox, {
-      mode: 'auto', maximize: 'goodput', sloMs, subjectTo: [`p99 < ${sloMs}ms`, 'errors < 0.1%'],
-      windowMs: 260, baselineWindows: 10, stateDir: ':memory:', seed,
+      mode: 'auto',
+      maximize: 'goodput',
+      sloMs,
+      subjectTo: [`p99 < ${sloMs}ms`, 'errors < 0.1%'],
+      windowMs: 260,
+      baselineWindows: 10,
+      stateDir: ':memory:',
+      seed,
     });
     // All at once: while somebody's proposals wait, the tuner makes none of its own.
     const decisions = await Promise.all(
@@ -46,7 +54,9 @@ export const harm = {
         const kind = harmful[index % harmful.length];
         if (!kind) throw new Error('no kind of candidate hurts here');
         const decided = await tuner.propose(kind.settings, 'acceptance: expected to hurt');
-        progress(`${index + 1}: ${JSON.stringify(kind.settings)} ${decided.decision} (${decided.trigger}) after ${Math.round(decided.afterMs)} ms, ${decided.callsAffected} calls`);
+        progress(
+          `${index + 1}: ${JSON.stringify(kind.settings)} ${decided.decision} (${decided.trigger}) after ${Math.round(decided.afterMs)} ms, ${decided.callsAffected} calls`,
+        );
         return { candidate: kind.settings, loss: kind.gain.estimate, ...decided };
       }),
     );
@@ -56,10 +66,25 @@ export const harm = {
     const times = decisions.map((one) => one.afterMs).sort((a, b) => a - b);
     return {
       rows: [
-        { name: 'kinds of candidate that cost more than 10 %', value: harmful.length, limit: '≥ 5', passed: harmful.length >= 5 },
-        { name: 'reverted by engine or breaker', value: byEngineOrBreaker, limit: `= ${count}`, passed: byEngineOrBreaker === count },
+        {
+          name: 'kinds of candidate that cost more than 10 %',
+          value: harmful.length,
+          limit: '≥ 5',
+          passed: harmful.length >= 5,
+        },
+        {
+          name: 'reverted by engine or breaker',
+          value: byEngineOrBreaker,
+          limit: `= ${count}`,
+          passed: byEngineOrBreaker === count,
+        },
         { name: 'committed', value: committed, limit: '= 0', passed: committed === 0 },
-        { name: 'median time to revert, ms', value: times[Math.floor(times.length / 2)] ?? Number.NaN, limit: 'shown', passed: true },
+        {
+          name: 'median time to revert, ms',
+          value: times[Math.floor(times.length / 2)] ?? Number.NaN,
+          limit: 'shown',
+          passed: true,
+        },
         { name: 'wrong results', value: live.wrong().length, limit: '= 0', passed: live.wrong().length === 0 },
       ],
       runs: [...losses, ...decisions],

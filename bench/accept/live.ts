@@ -1,7 +1,15 @@
 /** The demo's sandbox and closed loop, for parts that tune it themselves. */
 import { startLoad } from '../../examples/demo/load.ts';
 import { concurrency } from '../../examples/demo/story.ts';
-import { type Corpus, createMix, type DemoCall, isVerifiable, loadCorpus, loadGuests, verify } from '../../examples/demo/workload.ts';
+import {
+  type Corpus,
+  createMix,
+  type DemoCall,
+  isVerifiable,
+  loadCorpus,
+  loadGuests,
+  verify,
+} from '../../examples/demo/workload.ts';
 import type { Settings } from '../../src/contracts.ts';
 import { createSandbox, type Sandbox } from '../../src/index.ts';
 
@@ -23,7 +31,8 @@ export async function goLive(seed: number, settings: Settings = {}): Promise<Liv
   const sandbox = await createSandbox({ name: 'accept', guests: loadGuests(), load: 'closed', ...settings });
   const functions = new Map(mix.schedule.map((call) => [call.function, sandbox.function(call.function)]));
   const load = startLoad<DemoCall>({
-    run: (call) => functions.get(call.function)?.(...call.args) ?? Promise.reject(new Error(`no function ${call.function}`)),
+    run: (call) =>
+      functions.get(call.function)?.(...call.args) ?? Promise.reject(new Error(`no function ${call.function}`)),
     nextCall: () => mix.nextCall(),
     concurrency,
     check: verify,

@@ -4,7 +4,7 @@
  */
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { type PartResult, readParts, type Row, savePart, tableOf } from './part.ts';
+import { type PartResult, type Row, readParts, savePart, tableOf } from './part.ts';
 
 export interface PartOptions {
   readonly count: number;

@@ -22,7 +22,9 @@ export const nothing = {
     for (let index = 0; index < count; index++) {
       const run = await oneRun(best, seed + index);
       runs.push(run);
-      progress(`run ${index + 1}: ${run.trials} trials, ${run.commits.length} commits ${JSON.stringify(run.commits.map((one) => ({ to: one.to, high: one.high })))}`);
+      progress(
+        `run ${index + 1}: ${run.trials} trials, ${run.commits.length} commits ${JSON.stringify(run.commits.map((one) => ({ to: one.to, high: one.high })))}`,
+      );
     }
     const commits = runs.flatMap((run) => run.commits);
     const mistakes = commits.filter((one) => one.high < worstAllowed).length;
@@ -41,18 +43,33 @@ export const nothing = {
 /** Best of a grid on one pass, confirmed against its runners-up, interleaved. */
 async function bestPoint(seed: number): Promise<Settings> {
   await using live = await goLive(seed);
-  const points = [1, 2, 3, 4].flatMap((threads) => [16, 32, 64, 128].map((batchSize): Settings => ({ threads, batchSize })));
+  const points = [1, 2, 3, 4].flatMap((threads) =>
+    [16, 32, 64, 128].map((batchSize): Settings => ({ threads, batchSize })),
+  );
   const first = await sweep(live.sandbox, { objective, points, windowMs: 300, seed });
   const top = [...first.points].sort((a, b) => b.metric.estimate - a.metric.estimate).slice(0, 4);
-  const again = await sweep(live.sandbox, { objective, points: top.map((point) => point.settings), rounds: 10, windowMs: 300, seed });
+  const again = await sweep(live.sandbox, {
+    objective,
+    points: top.map((point) => point.settings),
+    rounds: 10,
+    windowMs: 300,
+    seed,
+  });
   return again.points.reduce((best, point) => (point.metric.estimate > best.metric.estimate ? point : best)).settings;
 }
 
 async function oneRun(best: Settings, seed: number) {
   await using live = await goLive(seed, best);
   const tuner = tune(live.sandbox, {
-    mode: 'auto', maximize: 'goodput', sloMs, subjectTo: [`p99 < ${sloMs}ms`, 'errors < 0.1%'],
-    windowMs: 260, baselineWindows: 10, holdBackFraction: 0.5, stateDir: ':memory:', seed,
+    mode: 'auto',
+    maximize: 'goodput',
+    sloMs,
+    subjectTo: [`p99 < ${sloMs}ms`, 'errors < 0.1%'],
+    windowMs: 260,
+    baselineWindows: 10,
+    holdBackFraction: 0.5,
+    stateDir: ':memory:',
+    seed,
   });
   await Promise.race([tuner.settled(), new Promise((resolve) => setTimeout(resolve, searchMs))]);
   await tuner.stop();
@@ -63,16 +80,29 @@ async function oneRun(best: Settings, seed: number) {
     if (entry.record.kind === 'sealed') trials++;
     if (entry.record.kind !== 'decision' || entry.record.decision !== 'commit') continue;
     const { trial, settings, trigger } = entry.record;
-    const sealed = [...tuner.ledger.read()].find((one) => one.kind === 'record' && one.record.kind === 'sealed' && one.record.trial === trial);
+    const sealed = [...tuner.ledger.read()].find(
+      (one) => one.kind === 'record' && one.record.kind === 'sealed' && one.record.trial === trial,
+    );
     if (sealed?.kind !== 'record' || sealed.record.kind !== 'sealed') throw new Error(`trial ${trial} was not sealed`);
-    commits.push({ trigger, from: sealed.record.from, to: settings, ...(await checked(live.sandbox, sealed.record.from, settings, seed)) });
+    commits.push({
+      trigger,
+      from: sealed.record.from,
+      to: settings,
+      ...(await checked(live.sandbox, sealed.record.from, settings, seed)),
+    });
   }
   return { trials, commits };
 }
 
 /** Mean and 95 % bounds of the log ratio over interleaved pairs: independent of the engine on purpose. */
 async function checked(sandbox: Parameters<typeof sweep>[0], from: Settings, to: Settings, seed: number) {
-  const { logRatios } = await sweep(sandbox, { objective, points: [from, to], rounds: checkPairs, windowMs: 200, seed: seed + 1000 });
+  const { logRatios } = await sweep(sandbox, {
+    objective,
+    points: [from, to],
+    rounds: checkPairs,
+    windowMs: 200,
+    seed: seed + 1000,
+  });
   const d = logRatios.map((round) => round[1] ?? Number.NaN);
   const mean = d.reduce((sum, one) => sum + one, 0) / d.length;
   const sd = Math.sqrt(d.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (d.length - 1));

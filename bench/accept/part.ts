@@ -38,7 +38,9 @@ export async function savePart(result: PartResult): Promise<string> {
 
 export async function readParts(): Promise<PartResult[]> {
   const names = await readdir(folder).catch(() => []);
-  const texts = await Promise.all(names.filter((name) => name.endsWith('.json')).map((name) => readFile(join(folder, name), 'utf8')));
+  const texts = await Promise.all(
+    names.filter((name) => name.endsWith('.json')).map((name) => readFile(join(folder, name), 'utf8')),
+  );
   return texts.map((text) => JSON.parse(text) as PartResult);
 }
 

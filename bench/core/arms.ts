@@ -14,10 +14,17 @@ export interface Arm {
   readonly close: () => Promise<void>;
 }
 
-const workerFile = new URL(import.meta.url.endsWith('.ts') ? './peer-worker.ts' : './peer-worker.js', import.meta.url).href;
+const workerFile = new URL(import.meta.url.endsWith('.ts') ? './peer-worker.ts' : './peer-worker.js', import.meta.url)
+  .href;
 
 export async function sandboxArm({ bytes, threads }: ArmOptions, batchSize: number, measure = true): Promise<Arm> {
-  const sandbox = await createSandbox({ guests: { guest: { module: bytes } }, threads, maxThreads: Math.max(4, threads), batchSize, measure });
+  const sandbox = await createSandbox({
+    guests: { guest: { module: bytes } },
+    threads,
+    maxThreads: Math.max(4, threads),
+    batchSize,
+    measure,
+  });
   const work = sandbox.function('guest.work');
   return {
     name: `sandtune, batch ${batchSize}${measure ? '' : ', not measuring'}`,
@@ -27,14 +34,30 @@ export async function sandboxArm({ bytes, threads }: ArmOptions, batchSize: numb
 }
 
 export function piscinaArm({ bytes, threads }: ArmOptions): Arm {
-  const pool = new Piscina({ filename: workerFile, name: 'one', minThreads: threads, maxThreads: threads, workerData: { bytes } });
+  const pool = new Piscina({
+    filename: workerFile,
+    name: 'one',
+    minThreads: threads,
+    maxThreads: threads,
+    workerData: { bytes },
+  });
   return { name: 'piscina run()', call: (n) => pool.run(n) as Promise<number>, close: () => pool.close() };
 }
 
 /** piscina with calls gathered by hand: what a careful user writes before reaching for a library. */
 export function batchedPiscinaArm({ bytes, threads }: ArmOptions, batchSize: number): Arm {
-  const pool = new Piscina({ filename: workerFile, name: 'many', minThreads: threads, maxThreads: threads, workerData: { bytes } });
-  let waiting: { readonly n: number; readonly resolve: (value: number) => void; readonly reject: (error: unknown) => void }[] = [];
+  const pool = new Piscina({
+    filename: workerFile,
+    name: 'many',
+    minThreads: threads,
+    maxThreads: threads,
+    workerData: { bytes },
+  });
+  let waiting: {
+    readonly n: number;
+    readonly resolve: (value: number) => void;
+    readonly reject: (error: unknown) => void;
+  }[] = [];
   const flush = () => {
     const batch = waiting;
     waiting = [];
@@ -55,7 +78,10 @@ export function batchedPiscinaArm({ bytes, threads }: ArmOptions, batchSize: num
 }
 
 export function rawArm({ bytes, threads }: ArmOptions): Arm {
-  const workers = Array.from({ length: threads }, () => new Worker(new URL(workerFile), { workerData: { bytes, raw: true } }));
+  const workers = Array.from(
+    { length: threads },
+    () => new Worker(new URL(workerFile), { workerData: { bytes, raw: true } }),
+  );
   const pending = new Map<number, (value: number) => void>();
   let next = 0;
   for (const worker of workers) {

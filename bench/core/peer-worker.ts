@@ -2,7 +2,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 const bytes = (workerData as { readonly bytes: Uint8Array<ArrayBuffer> } | undefined)?.bytes;
-const work = bytes ? (new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports['work'] as (n: number) => number) : undefined;
+const work = bytes
+  ? (new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports['work'] as (n: number) => number)
+  : undefined;
 
 /** One call a task. */
 export function one(n: number): number {

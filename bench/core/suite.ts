@@ -22,15 +22,55 @@ async function runCore(options: SuiteOptions): Promise<readonly Figure[]> {
   const one = { bytes, threads: 1 };
   const two = { bytes, threads: 2 };
   const figures: Figure[] = [];
-  const compare = async (name: string, arms: readonly Arm[], measureSlice: typeof throughput, n: number, inFlight: number, unit: string, better: Figure['better']) => {
+  const compare = async (
+    name: string,
+    arms: readonly Arm[],
+    measureSlice: typeof throughput,
+    n: number,
+    inFlight: number,
+    unit: string,
+    better: Figure['better'],
+  ) => {
     options.progress(name);
     figures.push(figureOf(name, unit, better, await interleaved(arms, measureSlice, n, inFlight, options)));
     await Promise.all(arms.map((arm) => arm.close()));
   };
-  await compare('tiny call, 256 in flight, 1 thread, one call a message', [await sandboxArm(one, 1), piscinaArm(one), rawArm(one)], throughput, tiny, 256, 'calls/s', 'higher');
-  await compare('tiny call, 256 in flight, 1 thread, 64 calls a message', [await sandboxArm(one, 64), batchedPiscinaArm(one, 64), await sandboxArm(one, 64, false)], throughput, tiny, 256, 'calls/s', 'higher');
-  await compare('50 µs call, 256 in flight, 2 threads', [await sandboxArm(two, 16), piscinaArm(two), batchedPiscinaArm(two, 16), rawArm(two)], throughput, heavy, 256, 'calls/s', 'higher');
-  await compare('round trip of a tiny call, 1 in flight', [await sandboxArm(one, 1), piscinaArm(one), rawArm(one)], roundTrip, tiny, 1, 'µs', 'lower');
+  await compare(
+    'tiny call, 256 in flight, 1 thread, one call a message',
+    [await sandboxArm(one, 1), piscinaArm(one), rawArm(one)],
+    throughput,
+    tiny,
+    256,
+    'calls/s',
+    'higher',
+  );
+  await compare(
+    'tiny call, 256 in flight, 1 thread, 64 calls a message',
+    [await sandboxArm(one, 64), batchedPiscinaArm(one, 64), await sandboxArm(one, 64, false)],
+    throughput,
+    tiny,
+    256,
+    'calls/s',
+    'higher',
+  );
+  await compare(
+    '50 µs call, 256 in flight, 2 threads',
+    [await sandboxArm(two, 16), piscinaArm(two), batchedPiscinaArm(two, 16), rawArm(two)],
+    throughput,
+    heavy,
+    256,
+    'calls/s',
+    'higher',
+  );
+  await compare(
+    'round trip of a tiny call, 1 in flight',
+    [await sandboxArm(one, 1), piscinaArm(one), rawArm(one)],
+    roundTrip,
+    tiny,
+    1,
+    'µs',
+    'lower',
+  );
   return figures;
 }
 
@@ -48,7 +88,8 @@ async function interleaved(
   const forMs = quick ? 150 : 300;
   for (const arm of arms) await slice(arm, n, inFlight, forMs);
   for (let round = 0; round < rounds; round++) {
-    for (const [arm, kept] of round % 2 === 0 ? samples : [...samples].reverse()) kept.push(await slice(arm, n, inFlight, forMs));
+    for (const [arm, kept] of round % 2 === 0 ? samples : [...samples].reverse())
+      kept.push(await slice(arm, n, inFlight, forMs));
   }
   return samples;
 }

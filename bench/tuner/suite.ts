@@ -8,7 +8,8 @@ import { bursty, collecting, costly, drifting, noisy, type World } from '../worl
 import { beforeAfter } from './peers.ts';
 
 export const tuner: Suite = {
-  about: 'decisions in simulated worlds: false commits, harm kept, gains found; against before/after and fixed defaults',
+  about:
+    'decisions in simulated worlds: false commits, harm kept, gains found; against before/after and fixed defaults',
   run: (options) => Promise.resolve(runTuner(options)),
 };
 
@@ -25,7 +26,10 @@ function runTuner({ quick, seed, progress }: SuiteOptions): readonly Figure[] {
   const seeds = Array.from({ length: quick ? 30 : 400 }, (_, index) => seed + index);
   const inAll = worlds.map((world) => {
     progress(world.name);
-    return { world, byEffect: [...new Set(effects)].map((effect) => ({ effect, ...decide({ ...world, effect }, seeds) })) };
+    return {
+      world,
+      byEffect: [...new Set(effects)].map((effect) => ({ effect, ...decide({ ...world, effect }, seeds) })),
+    };
   });
   return inAll.flatMap(({ world, byEffect }) => {
     const at = (effect: number) => byEffect.find((one) => one.effect === effect) ?? { ours: [], rule: [] };
@@ -34,27 +38,42 @@ function runTuner({ quick, seed, progress }: SuiteOptions): readonly Figure[] {
     const harm = at(-0.05);
     return [
       {
-        name: `${world.name}: nothing claimed as a gain`, unit: 'fraction of trials', better: 'lower', target: 0.0182,
+        name: `${world.name}: nothing claimed as a gain`,
+        unit: 'fraction of trials',
+        better: 'lower',
+        target: 0.0182,
         ...estimated(nothing.ours.map((one) => Number(one.committed))),
         peers: { 'before/after': share(nothing.rule.map((one) => one.claimsBetter)), 'fixed defaults': 0 },
       },
       {
-        name: `${world.name}: a loss of 5 % kept`, unit: 'fraction of trials', better: 'lower', target: 0.01,
+        name: `${world.name}: a loss of 5 % kept`,
+        unit: 'fraction of trials',
+        better: 'lower',
+        target: 0.01,
         ...estimated(harm.ours.map((one) => Number(one.committed))),
         peers: { 'before/after': share(harm.rule.map((one) => one.kept)), 'fixed defaults': 0 },
       },
       {
-        name: `${world.name}: a gain of 5 % found`, unit: 'fraction of trials', better: 'higher',
+        name: `${world.name}: a gain of 5 % found`,
+        unit: 'fraction of trials',
+        better: 'higher',
         ...estimated(gain.ours.map((one) => Number(one.committed))),
         peers: { 'before/after': share(gain.rule.map((one) => one.claimsBetter)), 'fixed defaults': 0 },
       },
       {
-        name: `${world.name}: mean true change of what is kept`, unit: 'fraction', better: 'higher',
+        name: `${world.name}: mean true change of what is kept`,
+        unit: 'fraction',
+        better: 'higher',
         ...estimated(effects.flatMap((effect) => at(effect).ours.map((one) => (one.committed ? effect : 0)))),
-        peers: { 'before/after': mean(effects.flatMap((effect) => at(effect).rule.map((one) => (one.kept ? effect : 0)))), 'fixed defaults': 0 },
+        peers: {
+          'before/after': mean(effects.flatMap((effect) => at(effect).rule.map((one) => (one.kept ? effect : 0)))),
+          'fixed defaults': 0,
+        },
       },
       {
-        name: `${world.name}: windows to decide on +5 %`, unit: 'windows', better: 'lower',
+        name: `${world.name}: windows to decide on +5 %`,
+        unit: 'windows',
+        better: 'lower',
         ...estimated(gain.ours.map((one) => one.windows)),
         peers: { 'before/after': 2 },
       },

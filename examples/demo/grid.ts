@@ -3,7 +3,7 @@
  * is best by luck too, so it is measured again, interleaved with the start and with what was chosen.
  */
 import type { Executor, Interval, Objective, Settings } from 'sandtune';
-import { gainOver, sweep, type SweepPoint } from 'sandtune/tuner';
+import { gainOver, type SweepPoint, sweep } from 'sandtune/tuner';
 
 export interface GridOptions {
   readonly objective: Objective;
@@ -30,11 +30,18 @@ const batchSizes = [1, 16, 64, 128];
 
 export async function sweepGrid(executor: Executor, options: GridOptions): Promise<Grid> {
   const { objective, start, chosen, sigmaD, seed, windowMs, rounds, signal } = options;
-  const points = threads.flatMap((count) => batchSizes.map((batchSize): Settings => ({ ...chosen, threads: count, batchSize })));
+  const points = threads.flatMap((count) =>
+    batchSizes.map((batchSize): Settings => ({ ...chosen, threads: count, batchSize })),
+  );
   const common = { objective, sigmaD, seed, signal } as const;
   const first = await sweep(executor, { ...common, points, windowMs });
   const best = first.points.reduce((top, point) => (point.metric.estimate > top.metric.estimate ? point : top));
-  const again = await sweep(executor, { ...common, points: [start, chosen, best.settings], windowMs: 1.5 * windowMs, rounds });
+  const again = await sweep(executor, {
+    ...common,
+    points: [start, chosen, best.settings],
+    windowMs: 1.5 * windowMs,
+    rounds,
+  });
   const ratios = again.logRatios.map((round) => (round[1] ?? 0) - (round[2] ?? 0));
   return {
     onePass: first.points,

@@ -3,7 +3,12 @@ import type { Tuner } from 'sandtune/tuner';
 import type { Audience, Harm } from './story.ts';
 
 /** @returns the way to stop listening and give the terminal back */
-export function listenForHarm(tuner: Tuner, harms: readonly Harm[], audience: Audience, interrupt: () => void): () => void {
+export function listenForHarm(
+  tuner: Tuner,
+  harms: readonly Harm[],
+  audience: Audience,
+  interrupt: () => void,
+): () => void {
   const { stdin } = process;
   const onKey = (key: Buffer) => {
     const text = key.toString();
@@ -13,7 +18,10 @@ export function listenForHarm(tuner: Tuner, harms: readonly Harm[], audience: Au
     audience.note(`you pressed ${text}: ${JSON.stringify(harm.settings)}, ${harm.because}`);
     try {
       tuner.propose(harm.settings, `key ${text}: ${harm.because}`).then(
-        (decided) => audience.note(`your ${JSON.stringify(harm.settings)}: ${decided.decision}, ${decided.trigger}; ${decided.callsAffected} calls saw it`),
+        (decided) =>
+          audience.note(
+            `your ${JSON.stringify(harm.settings)}: ${decided.decision}, ${decided.trigger}; ${decided.callsAffected} calls saw it`,
+          ),
         () => audience.note(`your ${JSON.stringify(harm.settings)} was not tried: the tuner has ended`),
       );
     } catch (error) {
@@ -23,7 +31,9 @@ export function listenForHarm(tuner: Tuner, harms: readonly Harm[], audience: Au
   stdin.setRawMode(true);
   stdin.on('data', onKey);
   stdin.resume();
-  audience.note(`keys: ${harms.map((harm, index) => `${index + 1} ${Object.keys(harm.settings)[0]}`).join(' · ')} · Ctrl-C stops`);
+  audience.note(
+    `keys: ${harms.map((harm, index) => `${index + 1} ${Object.keys(harm.settings)[0]}`).join(' · ')} · Ctrl-C stops`,
+  );
   return () => {
     stdin.off('data', onKey);
     stdin.setRawMode(false);

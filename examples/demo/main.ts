@@ -36,9 +36,16 @@ async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     view.close();
     if (abort.signal.aborted) return 130;
-    const text = isSandtuneError(error) ? `${error.code}: ${error.message}` : error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const text = isSandtuneError(error)
+      ? `${error.code}: ${error.message}`
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error);
     process.stderr.write(`${text}\n`);
-    return isSandtuneError(error) && ['ERR_SANDTUNE_OPTION', 'ERR_SANDTUNE_INPUT', 'ERR_SANDTUNE_GOAL'].includes(error.code) ? 2 : 1;
+    return isSandtuneError(error) &&
+      ['ERR_SANDTUNE_OPTION', 'ERR_SANDTUNE_INPUT', 'ERR_SANDTUNE_GOAL'].includes(error.code)
+      ? 2
+      : 1;
   } finally {
     stopListening();
     process.off('SIGINT', onInterrupt);

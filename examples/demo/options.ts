@@ -34,7 +34,8 @@ export const usage = `npm start -- [options]
 export function parseDemoOptions(args: readonly string[], now = new Date()): DemoOptions | 'help' {
   const { values } = parse(args);
   if (values.help === true) return 'help';
-  const seed = values.seed === undefined ? Math.floor(now.getTime() % 1_000_000) : whole('--seed', values.seed, 0, 2 ** 32);
+  const seed =
+    values.seed === undefined ? Math.floor(now.getTime() % 1_000_000) : whole('--seed', values.seed, 0, 2 ** 32);
   const stamp = now.toISOString().slice(0, 19).replaceAll(':', '-');
   const fast = values.fast === true;
   return {
@@ -85,7 +86,10 @@ function parseSettings(text: string | undefined): Readonly<Record<string, number
 function whole(name: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < min || value > max) {
-    throw new SandtuneError('ERR_SANDTUNE_OPTION', `${name}: expected a whole number from ${min} to ${max}, got '${text}'`);
+    throw new SandtuneError(
+      'ERR_SANDTUNE_OPTION',
+      `${name}: expected a whole number from ${min} to ${max}, got '${text}'`,
+    );
   }
   return value;
 }

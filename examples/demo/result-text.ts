@@ -16,7 +16,11 @@ export function resultText(result: DemoResult): string {
     ...result.trials.map((trial) => `  ${trialText(trial)}`),
     '',
     `  ${result.reverts} taken back, ${calls.offered === 0 ? 0 : result.callsAffectedByReverts} of ${calls.offered} calls ran under a setting that was taken back`,
-    ...(result.crash ? [`  kill -9 inside a trial: the next start stood ${result.crash.onAnchor ? 'on the anchor' : 'NOT on the anchor'}`] : []),
+    ...(result.crash
+      ? [
+          `  kill -9 inside a trial: the next start stood ${result.crash.onAnchor ? 'on the anchor' : 'NOT on the anchor'}`,
+        ]
+      : []),
     `  ${result.digests.checked} results checked against OpenSSL and others, ${result.digests.wrong} wrong`,
     `  offered ${calls.offered} = settled ${settled} + in flight ${calls.inFlight}; replay ${result.replayIdentical ? 'identical' : 'DIFFERS'}`,
     '',
@@ -35,7 +39,10 @@ function trialText(trial: TrialLine): string {
 
 /** 'batchSize 1 → 64' */
 function moved({ from, settings }: TrialLine): string {
-  return Object.entries(settings).filter(([knob, value]) => from[knob] !== value).map(([knob, value]) => `${knob} ${from[knob]} → ${value}`).join(', ');
+  return Object.entries(settings)
+    .filter(([knob, value]) => from[knob] !== value)
+    .map(([knob, value]) => `${knob} ${from[knob]} → ${value}`)
+    .join(', ');
 }
 
 /** Knobs that differ from the start; 'the start' when none does. */

@@ -5,13 +5,13 @@
  */
 import { createSandbox, type Executor, type Sandbox, type Settings } from 'sandtune';
 import { report, writeReport } from 'sandtune/exporters';
-import { type Decided, type Entry, parseGoal, replay, tune, type Tuner } from 'sandtune/tuner';
+import { type Decided, type Entry, parseGoal, replay, type Tuner, tune } from 'sandtune/tuner';
 import { type CrashResult, killInsideTrial } from './crash/kill-inside-trial.ts';
 import { type Grid, sweepGrid } from './grid.ts';
 import { type Load, startLoad } from './load.ts';
 import type { DemoOptions } from './options.ts';
 import { type DemoProfile, profileOf } from './profile.ts';
-import { demoSchemaVersion, type DemoResult } from './result.ts';
+import { type DemoResult, demoSchemaVersion } from './result.ts';
 import { factsOf } from './trial-lines.ts';
 import { type Corpus, createMix, type DemoCall, isVerifiable, loadCorpus, loadGuests, verify } from './workload.ts';
 
@@ -52,7 +52,9 @@ export async function runStory(
   started: (running: Running) => void,
 ): Promise<DemoResult | null> {
   const corpus = await loadCorpus({ dir: options.dir });
-  audience.note(`input: ${corpus.files.length} files, ${(corpus.totalBytes / 2 ** 20).toFixed(1)} MiB below ${corpus.dir}`);
+  audience.note(
+    `input: ${corpus.files.length} files, ${(corpus.totalBytes / 2 ** 20).toFixed(1)} MiB below ${corpus.dir}`,
+  );
   const sandbox = await createSandbox({ name: 'demo', guests: loadGuests(), load: 'closed', ...options.startAt });
   const profile = profileOf(options);
   const loads = new Loads(sandbox, corpus, options.seed);
@@ -74,13 +76,22 @@ export async function runStory(
     audience.heading('the report');
     const played = replay(tuner.ledger);
     const paths = await writeReport(report(tuner.ledger, { title: 'sandtune demo', replay: played }), options.out);
-    audience.note(played.identical ? `replay: ${played.events} events give the same ${played.records} records, to the byte` : 'replay: DIFFERS from the ledger');
-    audience.note(`offered ${offered} = settled ${offered - inFlight} + in flight ${inFlight}; ${loads.checked} results checked, ${loads.wrong.length} wrong`);
+    audience.note(
+      played.identical
+        ? `replay: ${played.events} events give the same ${played.records} records, to the byte`
+        : 'replay: DIFFERS from the ledger',
+    );
+    audience.note(
+      `offered ${offered} = settled ${offered - inFlight} + in flight ${inFlight}; ${loads.checked} results checked, ${loads.wrong.length} wrong`,
+    );
     if (loads.wrong.length > 0) throw new Error(`wrong results: ${loads.wrong.slice(0, 3).join('; ')}`);
     if (told === null) return null;
     const facts = factsOf(tuner.ledger.read());
     const [start, chosen, best] = told.grid.again;
-    const goodput = (point: typeof start) => ({ settings: point?.settings ?? {}, goodput: point?.metric.estimate ?? Number.NaN });
+    const goodput = (point: typeof start) => ({
+      settings: point?.settings ?? {},
+      goodput: point?.metric.estimate ?? Number.NaN,
+    });
     return {
       schemaVersion: demoSchemaVersion,
       seed: options.seed,
@@ -125,7 +136,15 @@ class Acts {
   readonly #signal: AbortSignal;
   readonly #start: Settings;
 
-  constructor(sandbox: Sandbox, tuner: Tuner, loads: Loads, options: DemoOptions, profile: DemoProfile, audience: Audience, signal: AbortSignal) {
+  constructor(
+    sandbox: Sandbox,
+    tuner: Tuner,
+    loads: Loads,
+    options: DemoOptions,
+    profile: DemoProfile,
+    audience: Audience,
+    signal: AbortSignal,
+  ) {
     this.#sandbox = sandbox;
     this.#tuner = tuner;
     this.#loads = loads;
@@ -160,8 +179,16 @@ class Acts {
     this.#audience.heading('no difference: the cheaper is kept');
     const threads = Number(standing(this.#sandbox)['threads']);
     const capacity = Number(standing(this.#sandbox)['moduleCacheCapacity']);
-    if (threads > 2) await this.#propose({ settings: { threads: threads - 1 }, because: 'one thread less should make no difference here' });
-    else await this.#propose({ settings: { moduleCacheCapacity: Math.ceil(capacity * 0.75) }, because: 'fewer instances kept should make no difference here' });
+    if (threads > 2)
+      await this.#propose({
+        settings: { threads: threads - 1 },
+        because: 'one thread less should make no difference here',
+      });
+    else
+      await this.#propose({
+        settings: { moduleCacheCapacity: Math.ceil(capacity * 0.75) },
+        because: 'fewer instances kept should make no difference here',
+      });
   }
 
   async #hurt(): Promise<void> {
@@ -188,11 +215,23 @@ class Acts {
     const { sigmaD } = factsOf(this.#tuner.ledger.read());
     const { objective } = parseGoal(this.#profile.tune);
     const grid = await sweepGrid(this.#sandbox, {
-      objective, start: this.#start, chosen, sigmaD: sigmaD ?? 0.05, seed: this.#options.seed, signal: this.#signal, ...this.#profile.grid,
+      objective,
+      start: this.#start,
+      chosen,
+      sigmaD: sigmaD ?? 0.05,
+      seed: this.#options.seed,
+      signal: this.#signal,
+      ...this.#profile.grid,
     });
     this.#tuner.remark({ kind: 'sweep', title: 'the grid, one pass', points: grid.onePass });
-    this.#tuner.remark({ kind: 'sweep', title: 'start, chosen and best of the grid, measured again, interleaved', points: grid.again });
-    this.#audience.note(`best of the grid: ${words(grid.best)}; chosen reaches ${(100 * grid.fractionOfBest).toFixed(1)} % of it`);
+    this.#tuner.remark({
+      kind: 'sweep',
+      title: 'start, chosen and best of the grid, measured again, interleaved',
+      points: grid.again,
+    });
+    this.#audience.note(
+      `best of the grid: ${words(grid.best)}; chosen reaches ${(100 * grid.fractionOfBest).toFixed(1)} % of it`,
+    );
     return grid;
   }
 
@@ -220,7 +259,8 @@ class Loads {
   start(): void {
     const functions = new Map(this.#mix.schedule.map((call) => [call.function, this.#sandbox.function(call.function)]));
     this.#running = startLoad<DemoCall>({
-      run: (call) => functions.get(call.function)?.(...call.args) ?? Promise.reject(new Error(`no function ${call.function}`)),
+      run: (call) =>
+        functions.get(call.function)?.(...call.args) ?? Promise.reject(new Error(`no function ${call.function}`)),
       nextCall: () => this.#mix.nextCall(),
       concurrency,
       check: verify,
@@ -243,7 +283,9 @@ function standing(executor: Executor): Settings {
 }
 
 function words(settings: Readonly<Record<string, unknown>>): string {
-  return Object.entries(settings).map(([knob, value]) => `${knob} ${String(value)}`).join(', ');
+  return Object.entries(settings)
+    .map(([knob, value]) => `${knob} ${String(value)}`)
+    .join(', ');
 }
 
 /** Resolves after `ms` or when the signal is aborted, whichever comes first. */

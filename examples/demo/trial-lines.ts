@@ -18,26 +18,31 @@ export interface LedgerFacts {
 export function factsOf(entries: Iterable<Entry>): LedgerFacts {
   const entriesRead = [...entries];
   const records = entriesRead.flatMap((entry) => (entry.kind === 'record' ? [entry.record] : []));
-  const overheads = entriesRead.flatMap((entry) => (entry.kind === 'remark' && entry.remark.kind === 'overhead' ? [entry.remark.fraction] : []));
-  const all = <K extends TunerRecord['kind']>(kind: K) => records.filter((one): one is RecordOf<K> => one.kind === kind);
+  const overheads = entriesRead.flatMap((entry) =>
+    entry.kind === 'remark' && entry.remark.kind === 'overhead' ? [entry.remark.fraction] : [],
+  );
+  const all = <K extends TunerRecord['kind']>(kind: K) =>
+    records.filter((one): one is RecordOf<K> => one.kind === kind);
   const decisions = all('decision');
   const verdicts = all('verdict');
   const trials = all('sealed').flatMap((sealed): TrialLine[] => {
     const decision = decisions.find((one) => one.trial === sealed.trial);
     const result = verdicts.find((one) => one.trial === sealed.trial)?.result;
     if (!decision) return [];
-    return [{
-      id: sealed.trial,
-      from: sealed.from,
-      settings: sealed.settings,
-      predicted: sealed.predicted ? bounds(sealed.predicted.gain) : null,
-      verdict: result?.verdict ?? 'inconclusive',
-      decision: decision.decision,
-      trigger: decision.trigger,
-      pairs: result?.pairs ?? 0,
-      eValue: result?.eValue ?? 1,
-      effect: result ? bounds(result.effect) : { estimate: 0, low: -1, high: 1 },
-    }];
+    return [
+      {
+        id: sealed.trial,
+        from: sealed.from,
+        settings: sealed.settings,
+        predicted: sealed.predicted ? bounds(sealed.predicted.gain) : null,
+        verdict: result?.verdict ?? 'inconclusive',
+        decision: decision.decision,
+        trigger: decision.trigger,
+        pairs: result?.pairs ?? 0,
+        eValue: result?.eValue ?? 1,
+        effect: result ? bounds(result.effect) : { estimate: 0, low: -1, high: 1 },
+      },
+    ];
   });
   const reverts = decisions.filter((one) => one.decision === 'revert');
   return {

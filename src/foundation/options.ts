@@ -12,17 +12,22 @@ interface Range {
 /** Text of a value as a user would recognise it, cut to 80 characters. */
 export function shown(value: unknown): string {
   const text =
-    typeof value === 'string' ? JSON.stringify(value)
-    : typeof value === 'bigint' ? `${value}n`
-    : typeof value === 'function' ? `function ${value.name || '(anonymous)'}`
-    : typeof value === 'object' && value !== null ? (safeJson(value) ?? Object.prototype.toString.call(value))
-    : String(value);
+    typeof value === 'string'
+      ? JSON.stringify(value)
+      : typeof value === 'bigint'
+        ? `${value}n`
+        : typeof value === 'function'
+          ? `function ${value.name || '(anonymous)'}`
+          : typeof value === 'object' && value !== null
+            ? (safeJson(value) ?? Object.prototype.toString.call(value))
+            : String(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION when not a finite number in range */
 export function checkNumber(name: string, value: unknown, range: Range = {}): number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw expected(name, `a finite number${within(range)}`, value);
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    throw expected(name, `a finite number${within(range)}`, value);
   return checkRange(name, value, range, 'a number');
 }
 
@@ -34,7 +39,8 @@ export function checkInteger(name: string, value: unknown, range: Range = {}): n
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION when not one of `allowed` */
 export function checkOneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
-  if (!allowed.includes(value as T)) throw expected(name, `one of ${allowed.map((one) => `'${one}'`).join(', ')}`, value);
+  if (!allowed.includes(value as T))
+    throw expected(name, `one of ${allowed.map((one) => `'${one}'`).join(', ')}`, value);
   return value as T;
 }
 
@@ -65,7 +71,8 @@ export function expected(name: string, what: string, got: unknown): SandtuneErro
 }
 
 function checkRange(name: string, value: number, range: Range, what: string): number {
-  if (value < (range.min ?? -Infinity) || value > (range.max ?? Infinity)) throw expected(name, `${what}${within(range)}`, value);
+  if (value < (range.min ?? -Infinity) || value > (range.max ?? Infinity))
+    throw expected(name, `${what}${within(range)}`, value);
   return value;
 }
 

@@ -15,7 +15,9 @@ interface Ended {
 }
 
 function run(args: readonly string[], interruptWhen?: (folder: string) => boolean): Promise<Ended> {
-  const child = spawn(process.execPath, ['--conditions=sandtune-source', main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--conditions=sandtune-source', main, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk) => (out += chunk));
@@ -42,7 +44,13 @@ describe('npm start', () => {
     expect(err).toBe('');
     expect(code).toBe(0);
     const result = JSON.parse(out) as DemoResult;
-    expect(result).toMatchObject({ schemaVersion: 1, seed: 5, profile: 'fast', replayIdentical: true, crash: { killedInTrial: true, onAnchor: true } });
+    expect(result).toMatchObject({
+      schemaVersion: 1,
+      seed: 5,
+      profile: 'fast',
+      replayIdentical: true,
+      crash: { killedInTrial: true, onAnchor: true },
+    });
     const { offered, inFlight, ok, trap, timeout, cancelled, rejected, shed, lost } = result.calls;
     expect(offered).toBe(ok + trap + timeout + cancelled + rejected + shed + lost + inFlight);
     expect(inFlight).toBe(0);

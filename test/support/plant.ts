@@ -47,25 +47,27 @@ export function plant(options: PlantOptions): Plant {
   const specs = options.knobs ?? [{ id: 'size', value: 1 }];
   for (const { id, value } of specs) values[id] = value;
   const settings = (): Settings => ({ ...values });
-  const knobs = specs.map((spec): Knob<number> => ({
-    id: spec.id,
-    domain: { min: spec.min ?? 1, max: spec.max ?? 1024, scale: 'log', integer: true },
-    interference: 'executor',
-    moves: { up: 'live', down: 'live' },
-    ...(spec.cost && { cost: spec.cost }),
-    defaultValue: spec.value,
-    source: 'test',
-    read: () => ({ requested: values[spec.id] ?? 0, effective: values[spec.id] ?? 0 }),
-    apply: (value) => {
-      if (spec.refuses?.includes(value)) return Promise.reject(new Error(`${spec.id} refuses ${value}`));
-      values[spec.id] = value;
-      applied.push([spec.id, value]);
-      epoch++;
-      return Promise.resolve();
-    },
-    keepWarm: () => Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve() }),
-    patch: (value) => ({ before: `${spec.id}: ${spec.value},`, after: `${spec.id}: ${value},` }),
-  }));
+  const knobs = specs.map(
+    (spec): Knob<number> => ({
+      id: spec.id,
+      domain: { min: spec.min ?? 1, max: spec.max ?? 1024, scale: 'log', integer: true },
+      interference: 'executor',
+      moves: { up: 'live', down: 'live' },
+      ...(spec.cost && { cost: spec.cost }),
+      defaultValue: spec.value,
+      source: 'test',
+      read: () => ({ requested: values[spec.id] ?? 0, effective: values[spec.id] ?? 0 }),
+      apply: (value) => {
+        if (spec.refuses?.includes(value)) return Promise.reject(new Error(`${spec.id} refuses ${value}`));
+        values[spec.id] = value;
+        applied.push([spec.id, value]);
+        epoch++;
+        return Promise.resolve();
+      },
+      keepWarm: () => Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve() }),
+      patch: (value) => ({ before: `${spec.id}: ${spec.value},`, after: `${spec.id}: ${value},` }),
+    }),
+  );
 
   const windowBetween = (startMs: number, endMs: number, steady: boolean): Window => {
     const at = settings();
@@ -74,18 +76,38 @@ export function plant(options: PlantOptions): Plant {
     const trap = Math.round(ok * (options.errors?.(at) ?? 0));
     const latency = lognormal(ok, options.latencyMs?.(at) ?? 10, random);
     const window: Window = {
-      epoch, steady, settings: at, startMs, endMs,
-      offered: ok + trap, outcomes: { ...noOutcomes, ok, trap }, backlogAtStart: 64, backlogAtEnd: 64,
-      wait: latency, service: latency, latency, start: lognormal(0, 1, random), byFunction: {},
-      stages: { execute: 1 }, stageSamples: 10,
+      epoch,
+      steady,
+      settings: at,
+      startMs,
+      endMs,
+      offered: ok + trap,
+      outcomes: { ...noOutcomes, ok, trap },
+      backlogAtStart: 64,
+      backlogAtEnd: 64,
+      wait: latency,
+      service: latency,
+      latency,
+      start: lognormal(0, 1, random),
+      byFunction: {},
+      stages: { execute: 1 },
+      stageSamples: 10,
       work: { batches: ok, batchedCalls: ok, batchMs: ok, executeMs: ok / 2, busyFraction: 0.9, workerStarts: 0 },
-      cpuMs: seconds * 1500, workerCpuMs: seconds * 1000, peakBytes: 2 ** 26, bytesIn: ok * 100, bytesOut: ok * 10,
+      cpuMs: seconds * 1500,
+      workerCpuMs: seconds * 1000,
+      peakBytes: 2 ** 26,
+      bytesIn: ok * 100,
+      bytesOut: ok * 10,
     };
     return options.decorate?.(window) ?? window;
   };
 
   return {
-    name, knobs: knobs as unknown as readonly Knob[], load: 'closed', applied, settings,
+    name,
+    knobs: knobs as unknown as readonly Knob[],
+    load: 'closed',
+    applied,
+    settings,
     run: () => Promise.reject(new Error('a plant runs no calls')),
     openWindow: () => {
       let startMs = time.clock.now();

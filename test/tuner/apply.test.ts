@@ -7,7 +7,10 @@ const two = () =>
   plant({
     time: manualTime(),
     rate: () => 1000,
-    knobs: [{ id: 'a', value: 1 }, { id: 'b', value: 1, refuses: [9] }],
+    knobs: [
+      { id: 'a', value: 1 },
+      { id: 'b', value: 1, refuses: [9] },
+    ],
   });
 
 describe('applySettings', () => {
@@ -15,7 +18,10 @@ describe('applySettings', () => {
     const executor = two();
     await expect(applySettings(executor.knobs, { a: 5, b: 9 })).rejects.toThrow(/b refuses 9/);
     expect(effectiveSettings(executor.knobs)).toEqual({ a: 1, b: 1 });
-    expect(executor.applied).toEqual([['a', 5], ['a', 1]]);
+    expect(executor.applied).toEqual([
+      ['a', 5],
+      ['a', 1],
+    ]);
   });
 
   it('moves only what differs, unless a real flip of nothing is wanted', async () => {
@@ -23,7 +29,11 @@ describe('applySettings', () => {
     await applySettings(executor.knobs, { a: 1, b: 2 });
     expect(executor.applied).toEqual([['b', 2]]);
     await applySettings(executor.knobs, { a: 1, b: 2 }, true);
-    expect(executor.applied).toEqual([['b', 2], ['a', 1], ['b', 2]]);
+    expect(executor.applied).toEqual([
+      ['b', 2],
+      ['a', 1],
+      ['b', 2],
+    ]);
   });
 
   it('refuses two knobs of one name', () => {

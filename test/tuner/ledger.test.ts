@@ -7,7 +7,11 @@ import type { Entry } from '../../tuner/entries.ts';
 import { leaseMs, openLedger } from '../../tuner/ledger.ts';
 import { replay } from '../../tuner/replay.ts';
 
-const note = (text: string, session = 1): Entry => ({ kind: 'remark', session, remark: { kind: 'note', title: 'test', text } });
+const note = (text: string, session = 1): Entry => ({
+  kind: 'remark',
+  session,
+  remark: { kind: 'note', title: 'test', text },
+});
 
 describe('the ledger', () => {
   let stateDir: string;
@@ -77,13 +81,23 @@ describe('the ledger', () => {
     const measured = { kind: 'event', session: 1, event: { kind: 'measured', atMs: 1 } } as unknown as Entry;
     ledger.appendAll([measured, note('kept')]);
     expect(ledger.prune(40 * 86_400_000)).toBe(1);
-    expect([...ledger.read()]).toEqual([note('kept'), { kind: 'remark', session: 1, remark: { kind: 'pruned', windows: 1 } }]);
+    expect([...ledger.read()]).toEqual([
+      note('kept'),
+      { kind: 'remark', session: 1, remark: { kind: 'pruned', windows: 1 } },
+    ]);
     expect(ledger.prune(40 * 86_400_000)).toBe(0);
   });
 
   it('does not claim to replay a session whose windows were dropped', () => {
     using ledger = open();
-    const session = { kind: 'session', session: 1, startedAtMs: 0, knobs: [], anchor: {}, options: {} } as unknown as Entry;
+    const session = {
+      kind: 'session',
+      session: 1,
+      startedAtMs: 0,
+      knobs: [],
+      anchor: {},
+      options: {},
+    } as unknown as Entry;
     const measured = { kind: 'event', session: 1, event: { kind: 'measured', atMs: 1 } } as unknown as Entry;
     ledger.appendAll([session, measured]);
     ledger.prune(40 * 86_400_000);

@@ -3,8 +3,13 @@ import type { KnobSpec } from '../../src/contracts.ts';
 import { changesText, completeSettings, inDomain, isCheaper, sameSettings } from '../../tuner/settings.ts';
 
 const spec = (id: string, more: Partial<KnobSpec> = {}): KnobSpec => ({
-  id, domain: { min: 1, max: 64, scale: 'log', integer: true }, interference: 'executor',
-  moves: { up: 'live', down: 'live' }, defaultValue: 1, source: 'test', ...more,
+  id,
+  domain: { min: 1, max: 64, scale: 'log', integer: true },
+  interference: 'executor',
+  moves: { up: 'live', down: 'live' },
+  defaultValue: 1,
+  source: 'test',
+  ...more,
 });
 const knobs = [spec('threads', { cost: 'per-unit' }), spec('batchSize'), spec('codec', { domain: ['json', 'cbor'] })];
 
@@ -22,8 +27,13 @@ describe('settings', () => {
   });
 
   it('are checked against the domain before they are completed', () => {
-    expect(completeSettings(knobs, { threads: 3, batchSize: 1 }, { batchSize: 8 })).toEqual({ threads: 3, batchSize: 8 });
-    expect(() => completeSettings(knobs, {}, { codec: 'xml' })).toThrow(/codec: expected one of "json", "cbor", got "xml"/);
+    expect(completeSettings(knobs, { threads: 3, batchSize: 1 }, { batchSize: 8 })).toEqual({
+      threads: 3,
+      batchSize: 8,
+    });
+    expect(() => completeSettings(knobs, {}, { codec: 'xml' })).toThrow(
+      /codec: expected one of "json", "cbor", got "xml"/,
+    );
     expect(() => completeSettings(knobs, {}, { threads: 2.5 })).toThrow(/an integer from 1 to 64, got 2.5/);
     expect(() => completeSettings(knobs, {}, { threads: 3 }, { threads: 4 })).toThrow(/fixed at 4/);
     expect(inDomain(knobs[0] as KnobSpec, '3')).toBe(false);

@@ -9,7 +9,12 @@ describe('sweep', () => {
   it('ranks points by what they do, and gives the gain of one over another', async () => {
     const time = manualTime();
     const executor = plant({ time, rate: (s) => 1000 * Number(s['size']), sigma: 0.01 });
-    const result = await sweep(executor, { objective, points: [{ size: 2 }, { size: 4 }, { size: 3 }], rounds: 10, ...time });
+    const result = await sweep(executor, {
+      objective,
+      points: [{ size: 2 }, { size: 4 }, { size: 3 }],
+      rounds: 10,
+      ...time,
+    });
     expect(result.points.map((point) => point.settings['size'])).toEqual([2, 4, 3]);
     expect(result.points.map((point) => Math.round(point.metric.estimate / 100))).toEqual([20, 40, 30]);
     const gain = gainOver(result, 1);
@@ -20,7 +25,11 @@ describe('sweep', () => {
 
   it('shares drift among all points', async () => {
     const time = manualTime();
-    const executor = plant({ time, rate: (s, atMs) => (1 + atMs / 20_000) * (s['size'] === 2 ? 1100 : 1000), sigma: 0.01 });
+    const executor = plant({
+      time,
+      rate: (s, atMs) => (1 + atMs / 20_000) * (s['size'] === 2 ? 1100 : 1000),
+      sigma: 0.01,
+    });
     const result = await sweep(executor, { objective, points: [{ size: 1 }, { size: 2 }], rounds: 30, ...time });
     expect(gainOver(result, 1).estimate).toBeCloseTo(0.1, 1);
   });
@@ -28,7 +37,9 @@ describe('sweep', () => {
   it('returns to the setting it found, also when a knob refuses half way', async () => {
     const time = manualTime();
     const executor = plant({ time, rate: () => 1000, knobs: [{ id: 'size', value: 7, refuses: [3] }] });
-    await expect(sweep(executor, { objective, points: [{ size: 2 }, { size: 3 }], rounds: 4, ...time })).rejects.toThrow(/refuses 3/);
+    await expect(
+      sweep(executor, { objective, points: [{ size: 2 }, { size: 3 }], rounds: 4, ...time }),
+    ).rejects.toThrow(/refuses 3/);
     expect(executor.settings()).toEqual({ size: 7 });
   });
 

@@ -3,13 +3,22 @@ import type { Settings } from '../../src/contracts.ts';
 import type { Entry, TunerRecord } from '../../tuner/entries.ts';
 import type { TuneOptions } from '../../tuner/options.ts';
 import { replay } from '../../tuner/replay.ts';
-import { tune, type Tuner } from '../../tuner/tune.ts';
+import { type Tuner, tune } from '../../tuner/tune.ts';
 import { manualTime } from '../support/manual-time.ts';
-import { plant, type PlantOptions } from '../support/plant.ts';
+import { type PlantOptions, plant } from '../support/plant.ts';
 
 const quick: TuneOptions = {
-  mode: 'auto', maximize: 'throughput', subjectTo: ['errors < 5%'], stateDir: ':memory:', seed: 7,
-  windowMs: 100, baselineWindows: 8, noisePairs: 6, holdBackFraction: 0.5, restMs: 10_000, maxDurationMs: 120_000,
+  mode: 'auto',
+  maximize: 'throughput',
+  subjectTo: ['errors < 5%'],
+  stateDir: ':memory:',
+  seed: 7,
+  windowMs: 100,
+  baselineWindows: 8,
+  noisePairs: 6,
+  holdBackFraction: 0.5,
+  restMs: 10_000,
+  maxDurationMs: 120_000,
 };
 
 function start(options: Partial<PlantOptions> & Pick<PlantOptions, 'rate'>, tuneOptions: TuneOptions = {}) {
@@ -91,10 +100,17 @@ describe('tune()', () => {
     const { tuner } = start({ rate: (s) => (size(s) === 1 ? 10_000 : 20_000) });
     await tuner.propose({ size: 4 });
     await tuner.stop();
-    const forged = [...tuner.ledger.read()].map((entry): Entry =>
-      entry.kind === 'event' && entry.event.kind === 'measured' && entry.event.arm === 'candidate'
-        ? { ...entry, event: { ...entry.event, window: { ...entry.event.window, outcomes: { ...entry.event.window.outcomes, ok: 1 } } } }
-        : entry,
+    const forged = [...tuner.ledger.read()].map(
+      (entry): Entry =>
+        entry.kind === 'event' && entry.event.kind === 'measured' && entry.event.arm === 'candidate'
+          ? {
+              ...entry,
+              event: {
+                ...entry.event,
+                window: { ...entry.event.window, outcomes: { ...entry.event.window.outcomes, ok: 1 } },
+              },
+            }
+          : entry,
     );
     expect(replay({ append: () => 0, anchor: () => ({}), read: () => forged }).identical).toBe(false);
   });
@@ -102,7 +118,11 @@ describe('tune()', () => {
   it('goes back when a knob refuses, and says what was refused', async () => {
     const { tuner, executor } = start({ rate: () => 10_000, knobs: [{ id: 'size', value: 1, refuses: [16] }] });
     const decision = await tuner.propose({ size: 16 });
-    expect(decision).toMatchObject({ decision: 'revert', trigger: 'apply failed', because: expect.stringContaining('size refuses 16') });
+    expect(decision).toMatchObject({
+      decision: 'revert',
+      trigger: 'apply failed',
+      because: expect.stringContaining('size refuses 16'),
+    });
     await tuner.stop();
     expect(executor.settings()).toEqual({ size: 1 });
   });

@@ -28,8 +28,14 @@ export function beginTrial(state: State, atMs: number, candidate: Candidate, rec
   const trial = state.nextTrial;
   const design = designOf(state, atMs, 'candidate', candidate.settings);
   const run: Run = {
-    trial, design, baseline: state.current, candidate: candidate.settings,
-    seen: [], pairsRecorded: 0, predicted: candidate.predicted, by: candidate.by,
+    trial,
+    design,
+    baseline: state.current,
+    candidate: candidate.settings,
+    seen: [],
+    pairsRecorded: 0,
+    predicted: candidate.predicted,
+    by: candidate.by,
   };
   return {
     state: {
@@ -40,7 +46,15 @@ export function beginTrial(state: State, atMs: number, candidate: Candidate, rec
     },
     records: [
       ...records,
-      { kind: 'sealed', trial, by: candidate.by, from: state.current, settings: candidate.settings, predicted: candidate.predicted, because: candidate.because },
+      {
+        kind: 'sealed',
+        trial,
+        by: candidate.by,
+        from: state.current,
+        settings: candidate.settings,
+        predicted: candidate.predicted,
+        because: candidate.because,
+      },
       trialRecord(state, run),
       { kind: 'intent', settings: candidate.settings, purpose: 'trial' },
     ],
@@ -51,8 +65,21 @@ export function beginTrial(state: State, atMs: number, candidate: Candidate, rec
 /** One setting twice, with real flips: what a difference of nothing looks like here. */
 export function beginNoise(state: State, atMs: number, records: readonly TunerRecord[]): Step {
   const trial = state.nextTrial;
-  const design: TrialDesign = { ...designOf(state, atMs, 'a/a', state.current), maxPairs: state.session.options.noisePairs, rampPairs: 0 };
-  const run: Run = { trial, design, baseline: state.current, candidate: state.current, seen: [], pairsRecorded: 0, predicted: null, by: 'predictor' };
+  const design: TrialDesign = {
+    ...designOf(state, atMs, 'a/a', state.current),
+    maxPairs: state.session.options.noisePairs,
+    rampPairs: 0,
+  };
+  const run: Run = {
+    trial,
+    design,
+    baseline: state.current,
+    candidate: state.current,
+    seen: [],
+    pairsRecorded: 0,
+    predicted: null,
+    by: 'predictor',
+  };
   return {
     state: { ...state, phase: { kind: 'noise', run }, nextTrial: trial + 1 },
     records: [...records, trialRecord(state, run)],
@@ -66,13 +93,26 @@ export function holdBackRun(state: State, atMs: number, from: Settings, to: Sett
   return {
     trial: state.nextTrial,
     design: { ...base, alpha: holdBackAlpha, commitAlpha: holdBackAlpha, rampPairs: 0 },
-    baseline: from, candidate: to, seen: [], pairsRecorded: 0, predicted: null, by: 'predictor',
+    baseline: from,
+    candidate: to,
+    seen: [],
+    pairsRecorded: 0,
+    predicted: null,
+    by: 'predictor',
   };
 }
 
 export function trialRecord(state: State, run: Run): TunerRecord {
   const unjudged = run.design.purpose === 'candidate' ? unjudgeable(run.design, state.baseline) : [];
-  return { kind: 'trial', trial: run.trial, purpose: run.design.purpose, baseline: run.baseline, candidate: run.candidate, design: run.design, unjudged };
+  return {
+    kind: 'trial',
+    trial: run.trial,
+    purpose: run.design.purpose,
+    baseline: run.baseline,
+    candidate: run.candidate,
+    design: run.design,
+    unjudged,
+  };
 }
 
 export function loadOf(state: State): Load {

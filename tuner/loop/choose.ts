@@ -25,9 +25,17 @@ export function choose(state: State, atMs: number, records: readonly TunerRecord
   if (proposal) {
     const next = { ...state, queue: rest };
     if (!sameSettings(proposal.settings, state.current)) {
-      return beginTrial(next, atMs, { settings: proposal.settings, by: 'user', predicted: null, because: proposal.because }, records);
+      return beginTrial(
+        next,
+        atMs,
+        { settings: proposal.settings, by: 'user', predicted: null, because: proposal.because },
+        records,
+      );
     }
-    return choose(next, atMs, [...records, { kind: 'not-tried', settings: proposal.settings, because: 'already in force' }]);
+    return choose(next, atMs, [
+      ...records,
+      { kind: 'not-tried', settings: proposal.settings, because: 'already in force' },
+    ]);
   }
   return choosePredicted(state, atMs, records, attempts);
 }
@@ -36,11 +44,19 @@ function choosePredicted(state: State, atMs: number, records: readonly TunerReco
   const { mode } = state.session.options;
   const seen = seenOf(state, atMs);
   const prediction = predict(seen, randomStream(state.session.seed, `predict ${state.nextTrial} ${left}`));
-  if ('none' in prediction) return rest(state, atMs, [...records, { kind: 'not-tried', settings: null, because: prediction.none }]);
+  if ('none' in prediction)
+    return rest(state, atMs, [...records, { kind: 'not-tried', settings: null, because: prediction.none }]);
   if ('probe' in prediction) {
     const because = mode === 'advise' ? 'mode advise changes nothing' : `${state.probes} probes were enough for now`;
     if (mode === 'advise' || state.probes >= probesAllowed) {
-      return rest(state, atMs, [...records, { kind: 'not-tried', settings: prediction.probe, because: `${prediction.learns}: needs a probe, and ${because}` }]);
+      return rest(state, atMs, [
+        ...records,
+        {
+          kind: 'not-tried',
+          settings: prediction.probe,
+          because: `${prediction.learns}: needs a probe, and ${because}`,
+        },
+      ]);
     }
     return beginProbe(state, prediction.probe, prediction.learns, records);
   }
@@ -51,14 +67,28 @@ function choosePredicted(state: State, atMs: number, records: readonly TunerReco
     return rest(state, atMs, [
       ...records,
       refusal === null
-        ? { kind: 'recommendation', priority: 'high', settings: prediction.settings, because: advice, evidence: 'predicted, not tried (mode advise)' }
+        ? {
+            kind: 'recommendation',
+            priority: 'high',
+            settings: prediction.settings,
+            because: advice,
+            evidence: 'predicted, not tried (mode advise)',
+          }
         : { kind: 'not-tried', settings: prediction.settings, because: advice },
     ]);
   }
   if (refusal === null) {
-    return beginTrial(state, atMs, { settings: prediction.settings, by: 'predictor', predicted, because: prediction.because }, records);
+    return beginTrial(
+      state,
+      atMs,
+      { settings: prediction.settings, by: 'predictor', predicted, because: prediction.because },
+      records,
+    );
   }
-  const noted: readonly TunerRecord[] = [...records, { kind: 'not-tried', settings: prediction.settings, because: refusal }];
+  const noted: readonly TunerRecord[] = [
+    ...records,
+    { kind: 'not-tried', settings: prediction.settings, because: refusal },
+  ];
   if (left <= 1) return rest(state, atMs, noted);
   return choosePredicted(ruleOut(state, prediction.settings, atMs, 1), atMs, noted, left - 1);
 }
@@ -68,15 +98,20 @@ function refuse(state: State, atMs: number, proposal: Proposal, predicted: Seale
   const { options, knobs } = state.session;
   const saves = isCheaper(knobs, state.current, proposal.settings);
   if (predicted.risk === 'high') return 'risk is high';
-  if (saves && predicted.gain.estimate <= options.revertAt) return `predicted loss ${predicted.gain.estimate.toFixed(3)} is beyond revertAt ${options.revertAt}`;
-  if (!saves && predicted.gain.estimate <= options.minGain) return `predicted gain ${predicted.gain.estimate.toFixed(3)} is not above minGain ${options.minGain}`;
-  if (!saves && predicted.pGain <= options.minProbability) return `P(gain) ${predicted.pGain.toFixed(2)} is not above minProbability ${options.minProbability}`;
+  if (saves && predicted.gain.estimate <= options.revertAt)
+    return `predicted loss ${predicted.gain.estimate.toFixed(3)} is beyond revertAt ${options.revertAt}`;
+  if (!saves && predicted.gain.estimate <= options.minGain)
+    return `predicted gain ${predicted.gain.estimate.toFixed(3)} is not above minGain ${options.minGain}`;
+  if (!saves && predicted.pGain <= options.minProbability)
+    return `P(gain) ${predicted.pGain.toFixed(2)} is not above minProbability ${options.minProbability}`;
   const design = designOf(state, atMs, 'candidate', proposal.settings);
   const effect = saves ? Math.abs(options.revertAt) : predicted.gain.estimate;
   const pairs = pairsNeeded(design, effect);
   const longMs = pairs * 2 * (design.windowMs + design.discardMs);
-  if (pairs > options.maxPairs) return `${pairs} pairs would be needed at this noise (σ of a pair ${design.sigmaD.toFixed(3)}), maxPairs is ${options.maxPairs}`;
-  if (longMs > options.maxDurationMs) return `${Math.ceil(longMs / 1000)} s would be needed, maxDurationMs is ${options.maxDurationMs}`;
+  if (pairs > options.maxPairs)
+    return `${pairs} pairs would be needed at this noise (σ of a pair ${design.sigmaD.toFixed(3)}), maxPairs is ${options.maxPairs}`;
+  if (longMs > options.maxDurationMs)
+    return `${Math.ceil(longMs / 1000)} s would be needed, maxDurationMs is ${options.maxDurationMs}`;
   const unjudged = options.mode === 'auto' ? unjudgeable(design, state.baseline) : [];
   return unjudged.length > 0 ? `cannot be judged in maxDurationMs, so not in mode auto: ${unjudged.join('; ')}` : null;
 }
@@ -101,8 +136,16 @@ function sealedOf(state: State, { gain, pGain, risk, model }: Proposal): Sealed 
 /** Nothing worth trying: recommend what needs no trial, look on, come back later. */
 export function rest(state: State, atMs: number, records: readonly TunerRecord[]): Step {
   const untilMs = atMs + state.session.options.restMs * 2 ** Math.min(6, state.nothingFound);
-  const next: State = { ...state, phase: { kind: 'resting', untilMs }, nothingFound: state.nothingFound + 1, probes: 0 };
-  const rules: readonly TunerRecord[] = recommend(seenOf(state, atMs)).map((rule) => ({ kind: 'recommendation', ...rule }));
+  const next: State = {
+    ...state,
+    phase: { kind: 'resting', untilMs },
+    nothingFound: state.nothingFound + 1,
+    probes: 0,
+  };
+  const rules: readonly TunerRecord[] = recommend(seenOf(state, atMs)).map((rule) => ({
+    kind: 'recommendation',
+    ...rule,
+  }));
   return {
     state: next,
     records: [...records, ...rules, { kind: 'phase', phase: 'resting', because: 'nothing worth trying now' }],

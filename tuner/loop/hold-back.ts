@@ -8,12 +8,13 @@ import { holdBackRun, trialRecord } from './begin-trial.ts';
 import { isUsable, measure, remember } from './measure.ts';
 import { observeFrom } from './observe.ts';
 import { ruleOut } from './rule-out.ts';
-import { advance, measureArm, type MeasuredEvent } from './run.ts';
+import { advance, type MeasuredEvent, measureArm } from './run.ts';
 import type { Run, State, Step } from './state.ts';
 
 export function beginHoldBack(state: State, committed: Run, atMs: number, records: readonly TunerRecord[]): Step {
   const fresh = candidateWindows(committed);
-  if (state.session.options.holdBackFraction === 0) return becomeAnchor(state, fresh, 'no hold-back was asked for', records);
+  if (state.session.options.holdBackFraction === 0)
+    return becomeAnchor(state, fresh, 'no hold-back was asked for', records);
   const run = holdBackRun(state, atMs, committed.baseline, committed.candidate);
   const step = held({ ...state, nextTrial: run.trial + 1 }, run, 0, null, atMs);
   return { ...step, records: [...records, trialRecord(state, run), ...step.records] };
@@ -41,8 +42,14 @@ export function held(state: State, run: Run, gap: number, event: MeasuredEvent |
   return fallBack(remembered, next.run, atMs, [
     ...records,
     {
-      kind: 'decision', trial: run.trial, decision: 'revert', trigger: result.trigger, settings: state.anchor,
-      callsAffected: result.calls.candidate, afterMs: 0, because: `not confirmed after the commit: ${result.reason}`,
+      kind: 'decision',
+      trial: run.trial,
+      decision: 'revert',
+      trigger: result.trigger,
+      settings: state.anchor,
+      callsAffected: result.calls.candidate,
+      afterMs: 0,
+      because: `not confirmed after the commit: ${result.reason}`,
     },
   ]);
 }

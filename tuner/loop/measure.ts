@@ -14,7 +14,12 @@ const remembered = { windowsPerSetting: 24, settings: 16 } as const;
 export function measure(
   state: State,
   settings: Settings,
-  span: { readonly arm?: Arm; readonly discardMs?: number; readonly forMs?: number; readonly minCompletions?: number } = {},
+  span: {
+    readonly arm?: Arm;
+    readonly discardMs?: number;
+    readonly forMs?: number;
+    readonly minCompletions?: number;
+  } = {},
 ): Action {
   const { options } = state.session;
   const forMs = span.forMs ?? options.windowMs;
@@ -32,7 +37,10 @@ export function measure(
 
 /** Time after which the calls of an earlier arm have come out: their p99 latency. Milliseconds. */
 export function drainMs(windows: readonly Window[]): number {
-  return windows.reduce((longest, window) => (window.latency.count === 0 ? longest : Math.max(longest, quantileMs(window.latency, 0.99))), 0);
+  return windows.reduce(
+    (longest, window) => (window.latency.count === 0 ? longest : Math.max(longest, quantileMs(window.latency, 0.99))),
+    0,
+  );
 }
 
 /** True for a window that says something about its settings. */

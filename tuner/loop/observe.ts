@@ -17,7 +17,11 @@ const freshAfterCommit = 4;
 
 /** Collects a reference, going on from the windows it has. */
 export function observe(state: State, records: readonly TunerRecord[] = []): Step {
-  return { state: { ...state, phase: { kind: 'observing', taken: 0 } }, records, action: measure(state, state.current) };
+  return {
+    state: { ...state, phase: { kind: 'observing', taken: 0 } },
+    records,
+    action: measure(state, state.current),
+  };
 }
 
 /** The same after a commit: windows of the trial that led to it count, a few fresh ones are added. */
@@ -50,14 +54,22 @@ export function observed(state: State, taken: number, window: Window, atMs: numb
   const impatient = next.queue.length > 0 && taken + 1 >= options.baselineWindows;
   if (!quiet.stable && !impatient) {
     const report = (taken + 1) % options.baselineWindows === 0;
-    return { ...goOn, records: report ? [{ kind: 'not-tried', settings: null, because: `not stable yet: ${quiet.because}` }] : [] };
+    return {
+      ...goOn,
+      records: report ? [{ kind: 'not-tried', settings: null, because: `not stable yet: ${quiet.because}` }] : [],
+    };
   }
   const settled: State = { ...next, sigmaD: quiet.sigmaD };
   const records = [baselineRecord(settled)];
   if (options.mode === 'observe') {
-    return { state: { ...settled, phase: { kind: 'watching' } }, records, action: measure(settled, settled.current, { forMs: watchMs }) };
+    return {
+      state: { ...settled, phase: { kind: 'watching' } },
+      records,
+      action: measure(settled, settled.current, { forMs: watchMs }),
+    };
   }
-  if (state.noiseFloor === null && options.noisePairs > 0 && options.mode !== 'advise') return beginNoise(settled, atMs, records);
+  if (state.noiseFloor === null && options.noisePairs > 0 && options.mode !== 'advise')
+    return beginNoise(settled, atMs, records);
   return choose(settled, atMs, records);
 }
 

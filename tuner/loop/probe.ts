@@ -27,11 +27,17 @@ export function probed(state: State, settings: Settings, seen: readonly Measured
   const harmful = last?.arm === 'candidate' && isHarmful(state, last.window);
   const arm = order[seen.length];
   if (arm === undefined || harmful) {
-    const settled: State = { ...(harmful ? ruleOut(remembered, settings, atMs, 1) : remembered), phase: { kind: 'settling', then: 'choose' } };
+    const settled: State = {
+      ...(harmful ? ruleOut(remembered, settings, atMs, 1) : remembered),
+      phase: { kind: 'settling', then: 'choose' },
+    };
     return { state: settled, records: [], action: { kind: 'settle', settings: state.current } };
   }
   const { windowMs } = state.session.options;
-  const discardMs = Math.min(windowMs, Math.max(0.1 * windowMs, last ? drainMs([last.window]) : drainMs(state.baseline.slice(-4))));
+  const discardMs = Math.min(
+    windowMs,
+    Math.max(0.1 * windowMs, last ? drainMs([last.window]) : drainMs(state.baseline.slice(-4))),
+  );
   return {
     state: { ...remembered, phase: { kind: 'probing', settings, seen } },
     records: [],

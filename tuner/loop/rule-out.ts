@@ -10,6 +10,9 @@ export function ruleOut(state: State, settings: Settings, atMs: number, failures
   const untilMs = atMs + Math.max(1000, state.session.options.restMs) * 2 ** Math.min(10, total);
   return {
     ...state,
-    ruledOut: [...state.ruledOut.filter((one) => !sameSettings(one.settings, settings)), { settings, failures: total, untilMs }],
+    ruledOut: [
+      ...state.ruledOut.filter((one) => !sameSettings(one.settings, settings)),
+      { settings, failures: total, untilMs },
+    ],
   };
 }

@@ -8,14 +8,19 @@ import type { Action, Run, State } from './state.ts';
 export type MeasuredEvent = Extract<TunerEvent, { kind: 'measured' }>;
 
 /** The run with one more window; the trial's next step; records of the pairs that became complete. */
-export function advance(run: Run, event: MeasuredEvent | null): {
+export function advance(
+  run: Run,
+  event: MeasuredEvent | null,
+): {
   readonly run: Run;
   readonly pairs: readonly TunerRecord[];
   readonly step: ReturnType<typeof stepTrial>['step'];
 } {
   const seen: readonly Measured[] = event ? [...run.seen, { arm: event.arm, window: event.window }] : run.seen;
   const { pairs, step } = stepTrial(run.design, seen);
-  const fresh = pairs.slice(run.pairsRecorded).map((pair: PairPoint): TunerRecord => ({ kind: 'pair', trial: run.trial, pair }));
+  const fresh = pairs
+    .slice(run.pairsRecorded)
+    .map((pair: PairPoint): TunerRecord => ({ kind: 'pair', trial: run.trial, pair }));
   return { run: { ...run, seen, pairsRecorded: pairs.length }, pairs: fresh, step };
 }
 
@@ -23,7 +28,12 @@ export function advance(run: Run, event: MeasuredEvent | null): {
 export function measureArm(
   state: State,
   run: Run,
-  step: { readonly measure: 'baseline' | 'candidate'; readonly discardMs: number; readonly forMs: number; readonly minCompletions: number },
+  step: {
+    readonly measure: 'baseline' | 'candidate';
+    readonly discardMs: number;
+    readonly forMs: number;
+    readonly minCompletions: number;
+  },
 ): Action {
   const last: Window | undefined = run.seen.at(-1)?.window;
   const draining = last ? Math.min(drainMs([last]), run.design.windowMs) : 0;

@@ -11,7 +11,7 @@
  * holding; each of them ends with a `settle`, which is also what every failure leads to.
  */
 import type { Interval, Measured, Settings, Window } from '../../src/contracts.ts';
-import type { Arm, SessionEntry, Sealed, TrialDesign, TunerRecord, UserProposal } from '../entries.ts';
+import type { Arm, Sealed, SessionEntry, TrialDesign, TunerRecord, UserProposal } from '../entries.ts';
 
 export interface State {
   readonly session: SessionEntry;
@@ -76,7 +76,15 @@ export interface Run {
 /** The one thing the shell does next; it answers with one event. */
 export type Action =
   /** Be at `settings`, discard, measure one window → `measured`. */
-  | { readonly kind: 'measure'; readonly arm: Arm; readonly settings: Settings; readonly discardMs: number; readonly forMs: number; readonly minCompletions: number; readonly maxMs: number }
+  | {
+      readonly kind: 'measure';
+      readonly arm: Arm;
+      readonly settings: Settings;
+      readonly discardMs: number;
+      readonly forMs: number;
+      readonly minCompletions: number;
+      readonly maxMs: number;
+    }
   /** Keep both settings warm until the next settle → `done`. */
   | { readonly kind: 'warm'; readonly a: Settings; readonly b: Settings }
   /** Let go of what was warm and be at `settings` → `done`. */

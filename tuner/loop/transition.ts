@@ -55,7 +55,9 @@ function carriedOut(state: State, event: Extract<TunerEvent, { kind: 'measured' 
     case 'noise':
       return noiseMeasured(state, phase.run, measured);
     case 'probing': {
-      const seen: readonly Measured[] = measured ? [...phase.seen, { arm: measured.arm, window: measured.window }] : phase.seen;
+      const seen: readonly Measured[] = measured
+        ? [...phase.seen, { arm: measured.arm, window: measured.window }]
+        : phase.seen;
       return probed(state, phase.settings, seen, event.atMs);
     }
     case 'trying':
@@ -69,7 +71,9 @@ function carriedOut(state: State, event: Extract<TunerEvent, { kind: 'measured' 
     case 'resting': {
       const next = measured ? { ...state, seen: remember(state.seen, measured.window) } : state;
       if (event.atMs >= phase.untilMs) {
-        return observe({ ...next, baseline: [] }, [{ kind: 'phase', phase: 'observing', because: 'rested long enough' }]);
+        return observe({ ...next, baseline: [] }, [
+          { kind: 'phase', phase: 'observing', because: 'rested long enough' },
+        ]);
       }
       return { state: next, records: [], action: measure(next, next.current, { forMs: watchMs }) };
     }
@@ -87,7 +91,11 @@ function settled(state: State, phase: Extract<State['phase'], { kind: 'settling'
     case 'rest':
       return rest(state, atMs, []);
     case 'end':
-      return { state: { ...state, phase: { kind: 'ended' } }, records: [{ kind: 'phase', phase: 'ended', because: 'on the anchor' }], action: { kind: 'end' } };
+      return {
+        state: { ...state, phase: { kind: 'ended' } },
+        records: [{ kind: 'phase', phase: 'ended', because: 'on the anchor' }],
+        action: { kind: 'end' },
+      };
   }
 }
 
@@ -105,7 +113,10 @@ function failed(state: State, event: Extract<TunerEvent, { kind: 'failed' }>): S
   }
   return {
     state: { ...state, current: state.anchor, phase: { kind: 'settling', then: 'rest' } },
-    records: [{ kind: 'not-tried', settings: null, because }, { kind: 'intent', settings: state.anchor, purpose: 'revert' }],
+    records: [
+      { kind: 'not-tried', settings: null, because },
+      { kind: 'intent', settings: state.anchor, purpose: 'revert' },
+    ],
     action: { kind: 'settle', settings: state.anchor },
   };
 }
@@ -139,7 +150,13 @@ function ending(state: State, trigger: Extract<Trigger, 'off' | 'stopped'>, beca
 
 function heldBackDecision(state: State, run: Run, trigger: Trigger): TunerRecord {
   return {
-    kind: 'decision', trial: run.trial, decision: 'revert', trigger, settings: state.anchor, callsAffected: 0, afterMs: 0,
+    kind: 'decision',
+    trial: run.trial,
+    decision: 'revert',
+    trigger,
+    settings: state.anchor,
+    callsAffected: 0,
+    afterMs: 0,
     because: 'the commit was not confirmed yet, so the anchor is the setting before it',
   };
 }

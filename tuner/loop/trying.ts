@@ -9,7 +9,7 @@ import { noiseFloor, stepTrial } from '../trial/switchback.ts';
 import { beginHoldBack } from './hold-back.ts';
 import { remember } from './measure.ts';
 import { ruleOut } from './rule-out.ts';
-import { advance, measureArm, type MeasuredEvent } from './run.ts';
+import { advance, type MeasuredEvent, measureArm } from './run.ts';
 import type { Run, State, Step } from './state.ts';
 
 /** Endings that say nothing about the candidate: it may be tried again. */
@@ -21,10 +21,18 @@ export function tried(state: State, run: Run, event: MeasuredEvent | null, atMs:
   const trouble = event ? troubleIn(state, next.run, event) : null;
   if (trouble) return interrupted(remembered, next.run, trouble.trigger, trouble.because, atMs, next.pairs);
   if ('measure' in next.step) {
-    return { state: { ...remembered, phase: { kind: 'trying', run: next.run } }, records: next.pairs, action: measureArm(state, next.run, next.step) };
+    return {
+      state: { ...remembered, phase: { kind: 'trying', run: next.run } },
+      records: next.pairs,
+      action: measureArm(state, next.run, next.step),
+    };
   }
   const { result } = next.step;
-  const records: readonly TunerRecord[] = [...next.pairs, { kind: 'verdict', trial: run.trial, result }, ...scoreOf(run, result)];
+  const records: readonly TunerRecord[] = [
+    ...next.pairs,
+    { kind: 'verdict', trial: run.trial, result },
+    ...scoreOf(run, result),
+  ];
   return concluded(withScore(remembered, run, result), next.run, result, atMs, records);
 }
 
@@ -33,13 +41,22 @@ export function noiseMeasured(state: State, run: Run, event: MeasuredEvent | nul
   const next = advance(run, event);
   const remembered: State = event ? { ...state, seen: remember(state.seen, event.window) } : state;
   if ('measure' in next.step) {
-    return { state: { ...remembered, phase: { kind: 'noise', run: next.run } }, records: next.pairs, action: measureArm(state, next.run, next.step) };
+    return {
+      state: { ...remembered, phase: { kind: 'noise', run: next.run } },
+      records: next.pairs,
+      action: measureArm(state, next.run, next.step),
+    };
   }
   const { result } = next.step;
   const floor = noiseFloor(result);
   const sigmaD = sigmaOf(next.run);
   return {
-    state: { ...remembered, phase: { kind: 'settling', then: 'choose' }, noiseFloor: floor, sigmaD: sigmaD ?? state.sigmaD },
+    state: {
+      ...remembered,
+      phase: { kind: 'settling', then: 'choose' },
+      noiseFloor: floor,
+      sigmaD: sigmaD ?? state.sigmaD,
+    },
     records: [
       ...next.pairs,
       { kind: 'verdict', trial: run.trial, result },
@@ -63,10 +80,26 @@ function concluded(state: State, run: Run, result: TrialResult, atMs: number, re
   };
 }
 
-export function committed(state: State, run: Run, trigger: Trigger, because: string, atMs: number, records: readonly TunerRecord[]): Step {
+export function committed(
+  state: State,
+  run: Run,
+  trigger: Trigger,
+  because: string,
+  atMs: number,
+  records: readonly TunerRecord[],
+): Step {
   const decided: readonly TunerRecord[] = [
     ...records,
-    { kind: 'decision', trial: run.trial, decision: 'commit', trigger, settings: run.candidate, callsAffected: 0, afterMs: spanMs(run), because },
+    {
+      kind: 'decision',
+      trial: run.trial,
+      decision: 'commit',
+      trigger,
+      settings: run.candidate,
+      callsAffected: 0,
+      afterMs: spanMs(run),
+      because,
+    },
     { kind: 'intent', settings: run.candidate, purpose: 'commit' },
   ];
   return beginHoldBack({ ...state, current: run.candidate, nothingFound: 0 }, run, atMs, decided);
@@ -74,7 +107,13 @@ export function committed(state: State, run: Run, trigger: Trigger, because: str
 
 /** Back to the setting that was in force; the candidate rests for a while, longer each time. */
 export function takenBack(
-  state: State, run: Run, decision: 'revert' | 'hold', trigger: Trigger, because: string, atMs: number, records: readonly TunerRecord[],
+  state: State,
+  run: Run,
+  decision: 'revert' | 'hold',
+  trigger: Trigger,
+  because: string,
+  atMs: number,
+  records: readonly TunerRecord[],
 ): Step {
   const callsAffected = run.seen.reduce((sum, one) => sum + (one.arm === 'candidate' ? one.window.offered : 0), 0);
   // A breaker may have been bad luck: it rules out only for a while, and counts when it happens again.
@@ -85,7 +124,16 @@ export function takenBack(
     state: { ...after, phase: { kind: 'settling', then: trigger === 'load changed' ? 'observe' : 'choose' } },
     records: [
       ...records,
-      { kind: 'decision', trial: run.trial, decision, trigger, settings: state.current, callsAffected, afterMs: spanMs(run), because },
+      {
+        kind: 'decision',
+        trial: run.trial,
+        decision,
+        trigger,
+        settings: state.current,
+        callsAffected,
+        afterMs: spanMs(run),
+        because,
+      },
       ...(blameless.has(trigger) || !backOff ? [] : [{ kind: 'back-off' as const, ...backOff }]),
       { kind: 'intent', settings: state.current, purpose: 'revert' },
     ],
@@ -94,19 +142,39 @@ export function takenBack(
 }
 
 /** A trial that ends for a reason of its own: no verdict about the candidate, back to where we were. */
-export function interrupted(state: State, run: Run, trigger: Trigger, because: string, atMs: number, records: readonly TunerRecord[] = []): Step {
+export function interrupted(
+  state: State,
+  run: Run,
+  trigger: Trigger,
+  because: string,
+  atMs: number,
+  records: readonly TunerRecord[] = [],
+): Step {
   return takenBack(state, run, 'revert', trigger, because, atMs, records);
 }
 
-function troubleIn(state: State, run: Run, event: MeasuredEvent): { readonly trigger: Trigger; readonly because: string } | null {
+function troubleIn(
+  state: State,
+  run: Run,
+  event: MeasuredEvent,
+): { readonly trigger: Trigger; readonly because: string } | null {
   const wanted = event.arm === 'candidate' ? run.candidate : run.baseline;
   if (!sameSettings({ ...wanted, ...event.effective }, wanted)) {
-    return { trigger: 'check failed', because: `effective settings differ from requested: ${changesText(wanted, event.effective)}` };
+    return {
+      trigger: 'check failed',
+      because: `effective settings differ from requested: ${changesText(wanted, event.effective)}`,
+    };
   }
   if (event.arm !== 'baseline') return null;
-  const recent = run.seen.filter((one) => one.arm === 'baseline').slice(-4).map((one) => one.window);
+  const recent = run.seen
+    .filter((one) => one.arm === 'baseline')
+    .slice(-4)
+    .map((one) => one.window);
   if (recent.length < 4 || !loadChanged(state.baseline, recent)) return null;
-  return { trigger: 'load changed', because: 'the load on the baseline arm is no longer what it was when the trial was designed' };
+  return {
+    trigger: 'load changed',
+    because: 'the load on the baseline arm is no longer what it was when the trial was designed',
+  };
 }
 
 function scoreOf(run: Run, result: TrialResult): readonly TunerRecord[] {
@@ -114,14 +182,27 @@ function scoreOf(run: Run, result: TrialResult): readonly TunerRecord[] {
   const { gain, pGain, model } = run.predicted;
   const gained = result.effect.estimate > 0 ? 1 : 0;
   const covered = gain.low <= result.effect.estimate && result.effect.estimate <= gain.high;
-  return [{ kind: 'score', trial: run.trial, model, predicted: gain, measured: result.effect, covered, brier: (pGain - gained) ** 2 }];
+  return [
+    {
+      kind: 'score',
+      trial: run.trial,
+      model,
+      predicted: gain,
+      measured: result.effect,
+      covered,
+      brier: (pGain - gained) ** 2,
+    },
+  ];
 }
 
 function withScore(state: State, run: Run, result: TrialResult): State {
   const [score] = scoreOf(run, result);
   if (!run.predicted || score?.kind !== 'score') return state;
   const { model, pGain } = run.predicted;
-  return { ...state, scores: [...state.scores, { model, pGain, gained: result.effect.estimate > 0, covered: score.covered }] };
+  return {
+    ...state,
+    scores: [...state.scores, { model, pGain, gained: result.effect.estimate > 0, covered: score.covered }],
+  };
 }
 
 /** Standard deviation of d over the pairs of an a/a trial; null when there are too few. */

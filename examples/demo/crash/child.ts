@@ -18,7 +18,13 @@ const candidate: Settings = { threads: 2, batchSize: 8 };
 
 const sandbox = await createSandbox({
   name: 'crash-child',
-  guests: { text: { module: readFileSync(new URL('../guests/text/text.wasm', import.meta.url)), binding: new URL('../guests/text.ts', import.meta.url), functions: ['count'] } },
+  guests: {
+    text: {
+      module: readFileSync(new URL('../guests/text/text.wasm', import.meta.url)),
+      binding: new URL('../guests/text.ts', import.meta.url),
+      functions: ['count'],
+    },
+  },
   threads: Number(start['threads']),
   batchSize: Number(start['batchSize']),
   maxThreads: 4,
@@ -31,9 +37,18 @@ const loops = Array.from({ length: 16 }, async () => {
 });
 
 const tuner = tune(sandbox, {
-  mode: 'auto', maximize: 'throughput', subjectTo: ['errors < 1%'], persist: true,
-  windowMs: 60, minCompletions: 10, baselineWindows: 6, noisePairs: 0, maxPairs: 400, maxDurationMs: 60_000,
-  stateDir: values['state-dir'] ?? ':memory:', seed: Number(values.seed ?? 1),
+  mode: 'auto',
+  maximize: 'throughput',
+  subjectTo: ['errors < 1%'],
+  persist: true,
+  windowMs: 60,
+  minCompletions: 10,
+  baselineWindows: 6,
+  noisePairs: 0,
+  maxPairs: 400,
+  maxDurationMs: 60_000,
+  stateDir: values['state-dir'] ?? ':memory:',
+  seed: Number(values.seed ?? 1),
 });
 const standing = () => Object.fromEntries(sandbox.knobs.map((knob) => [knob.id, knob.read().effective]));
 
@@ -58,8 +73,10 @@ if (values.look === true) {
 } else {
   say({ kind: 'started', settings: standing(), anchor: tuner.anchor });
   tuner.watch((entry) => {
-    if (entry.kind === 'record' && entry.record.kind === 'trial') say({ kind: 'trial', candidate: entry.record.candidate });
-    if (entry.kind === 'event' && entry.event.kind === 'measured') say({ kind: 'window', arm: entry.event.arm, settings: standing() });
+    if (entry.kind === 'record' && entry.record.kind === 'trial')
+      say({ kind: 'trial', candidate: entry.record.candidate });
+    if (entry.kind === 'event' && entry.event.kind === 'measured')
+      say({ kind: 'window', arm: entry.event.arm, settings: standing() });
   });
   // Decided or not is all the same: this process is here to be killed.
   await tuner.propose(candidate, 'to be killed in the middle of it').catch(() => undefined);

@@ -73,7 +73,12 @@ async function runUntilKilled(stateDir: string, seed: number, delayMs: number) {
     }
   });
   clearTimeout(watchdog);
-  return { killedInTrial: candidate !== undefined && !decided && child.signalCode === 'SIGKILL', lastArm, candidate: candidate ?? {}, anchor: anchor ?? {} };
+  return {
+    killedInTrial: candidate !== undefined && !decided && child.signalCode === 'SIGKILL',
+    lastArm,
+    candidate: candidate ?? {},
+    anchor: anchor ?? {},
+  };
 }
 
 async function look(stateDir: string, seed: number): Promise<Line> {
@@ -84,14 +89,19 @@ async function look(stateDir: string, seed: number): Promise<Line> {
     if (line.kind === 'standing') standing = line;
   });
   clearTimeout(watchdog);
-  if (standing === null) throw new Error(`the restarted child said nothing (exit ${child.exitCode}, signal ${child.signalCode})`);
+  if (standing === null)
+    throw new Error(`the restarted child said nothing (exit ${child.exitCode}, signal ${child.signalCode})`);
   return standing;
 }
 
 function startChild(stateDir: string, seed: number, more: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [...process.execArgv, childFile, '--state-dir', stateDir, '--seed', `${seed}`, ...more], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  return spawn(
+    process.execPath,
+    [...process.execArgv, childFile, '--state-dir', stateDir, '--seed', `${seed}`, ...more],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
 }
 
 /** Resolves when the child is gone and all it said was heard. */

@@ -1,0 +1,105 @@
+/**
+ * Every setting that was measured on purpose: baseline, probes, candidates of trials, sweeps. Each
+ * point has its own kind of whisker, and says which; nothing is estimated between points.
+ */
+import type { Objective, Window } from '../../../src/contracts.ts';
+import { sameSettings } from '../../../tuner/settings.ts';
+import { objectiveOf } from '../../../tuner/trial/metric.ts';
+import type { PointData } from '../data.ts';
+import { levelText } from '../words.ts';
+import { bounded } from './bounds.ts';
+import type { SessionLog } from './session-log.ts';
+
+export function pointsOf(log: SessionLog): PointData[] {
+  const { objective } = log.session.goal;
+  const [baseline] = log.baselines;
+  const points: PointData[] = [];
+  if (baseline) {
+    points.push({
+      source: 'baseline',
+      label: 'setting at the start',
+      settings: baseline.settings,
+      windows: baseline.windows,
+      value: baseline.metric.estimate,
+      low: baseline.metric.low,
+      high: baseline.metric.high,
+      whisker: `${levelText(baseline.metric.level)} interval of the mean`,
+    });
+  }
+  for (const { probe, windows } of log.probes) {
+    const point = ofWindows(windows, objective);
+    if (point)
+      points.push({
+        source: 'probe',
+        label: probe.learns,
+        settings: probe.settings,
+        ...point,
+        whisker: 'lowest and highest window',
+      });
+  }
+  for (const { trial, verdict } of log.runs) {
+    if (!verdict || trial.purpose !== 'candidate' || verdict.result.pairs === 0) continue;
+    const { metric, effect, windows } = verdict.result;
+    const turned = (change: number) =>
+      objective.direction === 'maximize' ? metric.baseline * (1 + change) : metric.baseline / (1 + change);
+    if (!points.some((one) => sameSettings(one.settings, trial.baseline))) {
+      points.push({
+        source: 'trial',
+        label: `trial ${trial.trial}, baseline`,
+        settings: trial.baseline,
+        windows: windows.baseline,
+        value: metric.baseline,
+        low: metric.baseline,
+        high: metric.baseline,
+        whisker: 'none: others are relative to it',
+      });
+    }
+    const ends = bounded(effect);
+    const known = ends !== null && ends.low > -1 && Number.isFinite(ends.high);
+    const [one, other] = known ? [turned(ends.low), turned(ends.high)] : [metric.candidate, metric.candidate];
+    points.push({
+      source: 'trial',
+      label: `trial ${trial.trial}`,
+      settings: trial.candidate,
+      windows: windows.candidate,
+      value: metric.candidate,
+      low: Math.min(one, other, metric.candidate),
+      high: Math.max(one, other, metric.candidate),
+      whisker: known
+        ? `${levelText(effect.level)} interval of the effect, on the baseline of its trial`
+        : 'none: too few pairs to bound the effect',
+    });
+  }
+  for (const sweep of log.sweeps) {
+    for (const { settings, metric, windows } of sweep.points) {
+      points.push({
+        source: 'sweep',
+        label: sweep.title,
+        settings,
+        windows,
+        value: metric.estimate,
+        low: metric.low,
+        high: metric.high,
+        whisker: `${levelText(metric.level)} interval of the mean`,
+      });
+    }
+  }
+  return points.filter((one) => Number.isFinite(one.value));
+}
+
+function ofWindows(
+  windows: readonly Window[],
+  objective: Objective,
+): Pick<PointData, 'value' | 'low' | 'high' | 'windows'> | null {
+  const values = windows
+    .filter((one) => one.steady)
+    .map((one) => objectiveOf(objective, one))
+    .filter((one) => one !== null);
+  if (values.length === 0) return null;
+  return {
+    value: values.reduce((sum, one) => sum + one, 0) / values.length,
+    low: Math.min(...values),
+    high: Math.max(...values),
+    windows: values.length,
+  };
+}

@@ -1,0 +1,71 @@
+/** What a result holds for, and how to get it again. */
+import type { Goal } from '../../../src/contracts.ts';
+import { bytesText, countText, durationText } from '../../../src/foundation/units.ts';
+import { type ResolvedTuneOptions, tuneDefaults } from '../../../tuner/options.ts';
+import type { Replay } from '../../../tuner/replay.ts';
+import type { ReproduceData, TrialData } from '../data.ts';
+import { countedText, dateText, levelText } from '../words.ts';
+import type { SessionLog } from './session-log.ts';
+
+export function validityOf(log: SessionLog, trials: readonly TrialData[]): string[] {
+  const { session, windows } = log;
+  const { environment } = session;
+  const [baseline] = log.baselines;
+  const spanMs = windows.reduce((sum, one) => sum + one.endMs - one.startMs, 0);
+  const calls = windows.reduce((sum, one) => sum + one.outcomes.ok, 0);
+  const unjudged = [...new Set(trials.flatMap((one) => one.unjudged))];
+  const failed = trials.flatMap((one) =>
+    one.checks.filter((check) => !check.passed).map((check) => `trial ${one.trial}, ${check.name}: ${check.detail}`),
+  );
+  const load = baseline?.load ?? session.load;
+  return [
+    `This machine: ${environment.cpuModel}, ${countedText(environment.cores, 'usable CPU')}, ${bytesText(environment.memoryBytes)} of memory, Node ${environment.node} on ${environment.platform}. Absolute figures do not carry over to another.`,
+    load === null || load === undefined
+      ? 'Whether arrivals wait for completions is not known.'
+      : `${load === 'closed' ? 'A closed loop: arrivals wait for completions, so a faster setting also receives more calls' : 'An open loop: arrivals do not wait for completions'} (${baseline ? (baseline.loadSource === 'declared' ? 'declared by the executor' : 'inferred from the windows') : 'declared by the executor'}).`,
+    ...(spanMs > 0
+      ? [
+          `The mix and rate of calls of ${durationText(log.durationMs)} from ${dateText(session.startedAtMs)}: ${countedText(windows.length, 'window')}, ${countText((calls * 1000) / spanMs)} ok calls/s on average. Another mix or rate needs another look.`,
+        ]
+      : []),
+    ...(unjudged.length > 0
+      ? [`Not judged, because it could not be in the time allowed: ${unjudged.join(', ')}.`]
+      : []),
+    ...(failed.length > 0 ? [`Checks that did not pass: ${failed.join('; ')}.`] : []),
+    ...(log.ended === 'open'
+      ? ['The session has no recorded end: it still runs, or it was interrupted. The next start is on its anchor.']
+      : []),
+    `A loss is called proven at ${levelText(session.options.alpha)} risk of error per trial, whatever the moment of looking.`,
+  ];
+}
+
+export function reproduceOf(log: SessionLog, replay: Replay | undefined): ReproduceData {
+  const { session } = log;
+  return {
+    seed: session.seed,
+    session: session.session,
+    stateDir: session.options.stateDir,
+    call: `tune(executor, ${optionsText(session.goal, session.options)})`,
+    replay: replay
+      ? { identical: replay.identical, events: replay.events, records: replay.records, decisions: replay.decisions }
+      : null,
+  };
+}
+
+/** The goal and the options that are not the default, as the object a user would write. */
+function optionsText(goal: Goal, options: ResolvedTuneOptions): string {
+  const { objective } = goal;
+  const defaults: Readonly<Record<string, unknown>> = tuneDefaults;
+  const wanted: readonly (readonly [string, unknown])[] = [
+    [objective.direction, objective.metric],
+    ...(objective.metric === 'goodput' ? [['sloMs', objective.sloMs] as const] : []),
+    ['subjectTo', goal.guardrails.map((one) => one.text)],
+    ...Object.entries(options).filter(([key, value]) => JSON.stringify(defaults[key]) !== JSON.stringify(value)),
+  ];
+  return `{\n${wanted.map(([key, value]) => `  ${key}: ${literal(value)},`).join('\n')}\n}`;
+}
+
+function literal(value: unknown): string {
+  if (typeof value === 'string') return `'${value.replace(/[\\']/g, '\\$&').replaceAll('\n', '\\n')}'`;
+  return Array.isArray(value) ? `[${value.map(literal).join(', ')}]` : JSON.stringify(value);
+}

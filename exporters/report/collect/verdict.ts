@@ -1,0 +1,212 @@
+/**
+ * The line at the top of a report: what to do, why, and what else was looked at. Each case is a
+ * normal result with words of its own.
+ */
+import type { Settings } from '../../../src/contracts.ts';
+import { changesText, sameSettings } from '../../../tuner/settings.ts';
+import type { GainData, NoiseData, TrialData, VerdictData } from '../data.ts';
+import {
+  asMetricChange,
+  changedKnobs,
+  changeText,
+  countedText,
+  intervalText,
+  levelText,
+  listText,
+  metricName,
+  rangeText,
+  settingsText,
+  shareText,
+} from '../words.ts';
+import type { RunLog, SessionLog } from './session-log.ts';
+
+export interface Judged {
+  readonly log: SessionLog;
+  readonly start: Settings;
+  readonly chosen: Settings;
+  /** Trials that lead to `chosen`, committed or waiting for a yes. */
+  readonly chain: readonly RunLog[];
+  readonly asked: boolean;
+  readonly gain: GainData | null;
+  readonly noise: NoiseData | null;
+  readonly trials: readonly TrialData[];
+}
+
+export function verdictOf(judged: Judged): VerdictData {
+  if (judged.chain.length > 0 && judged.gain) return change(judged, judged.gain);
+  const suggestion = suggestionOf(judged.log, judged.trials);
+  if (suggestion) {
+    const knobs = changedKnobs(judged.start, suggestion.settings);
+    const action = knobs.length > 0 ? `Try ${settingsText(suggestion.settings, knobs)}` : 'One thing is worth changing';
+    // The tuner's own sentence begins with the change, which the action says already.
+    const because = suggestion.because.replace(
+      `${changesText(judged.start, { ...judged.start, ...suggestion.settings })}: `,
+      '',
+    );
+    return lineOf('suggestion', action, because, `not proven: ${suggestion.evidence}`);
+  }
+  const refused = candidates(judged).findLast((one) => one.trigger === 'declined' && one.verdict !== null);
+  if (refused) return declined(judged, refused);
+  return candidates(judged).some(isJudged) || predictedNothing(judged) ? noChange(judged) : notJudged(judged);
+}
+
+/** What is recommended without proof where no trial came to a verdict: the weightiest, then the latest. */
+export function suggestionOf(
+  log: SessionLog,
+  trials: readonly TrialData[],
+): SessionLog['recommendations'][number] | null {
+  if (trials.some((one) => one.purpose === 'candidate' && isJudged(one))) return null;
+  const weights = ['high', 'medium', 'low'] as const;
+  return (
+    weights
+      .map((priority) => log.recommendations.findLast((one) => one.priority === priority))
+      .find((one) => one !== undefined) ?? null
+  );
+}
+
+/** For a ledger nobody has written to. */
+export const emptyVerdict: VerdictData = lineOf(
+  'not-judged',
+  'Not judged',
+  'the ledger holds no session',
+  'start a tuner, then ask again',
+);
+
+function change(judged: Judged, gain: GainData): VerdictData {
+  const { log, start, chosen, chain, asked } = judged;
+  const { objective } = log.session.goal;
+  const name = metricName(objective.metric);
+  const action = `Set ${listText(changedKnobs(start, chosen).map((id) => `${id} to ${chosen[id]}`))}`;
+  const effect = asMetricChange(gain.effect, objective.direction);
+  const onlyCheaper = chain.every((run) => run.verdict?.result.trigger === 'equivalent-and-cheaper');
+  const claim = onlyCheaper
+    ? `the same ${name} for less: ${intervalText(effect)}, equivalent within ±${shareText(Math.abs(judged.log.session.options.revertAt))} in ${countedText(gain.pairs, 'pair')}`
+    : `${changeText(effect.estimate)} ${name} (${levelText(effect.level)} interval ${rangeText(effect.low, effect.high)}), proven in ${pairsOf(judged)}`;
+  const rest = !asked
+    ? restOf(judged)
+    : chain.at(-1)?.decision
+      ? 'the session ended before anybody said yes'
+      : 'waits for your yes';
+  return lineOf(asked ? 'ask' : 'change', action, claim, rest);
+}
+
+function pairsOf({ chain }: Judged): string {
+  const pairs = chain.map((run) => run.verdict?.result.pairs ?? 0);
+  return pairs.length === 1 ? countedText(pairs[0] ?? 0, 'pair') : `${pairs.join(' + ')} pairs`;
+}
+
+/** What became of everything else. */
+function restOf(judged: Judged): string {
+  const others = candidates(judged).filter((one) => !judged.chain.some((run) => run.trial.trial === one.trial));
+  const cut = others.some((one) => one.verdict === null)
+    ? 'the last trial was cut off'
+    : unconfirmed(judged)
+      ? 'its confirmation after the commit was cut short'
+      : null;
+  const hints = judged.log.recommendations.filter(
+    (one) => !sameSettings({ ...judged.chosen, ...one.settings }, judged.chosen),
+  ).length;
+  if (cut) return cut;
+  return hints > 0 ? `${countedText(hints, 'suggestion')} not tried yet` : 'nothing else worth changing';
+}
+
+/** The hold-back of the last commit came to no verdict. */
+function unconfirmed({ chain, trials, chosen }: Judged): boolean {
+  const holdBack =
+    chain.length > 0
+      ? trials.findLast((one) => one.purpose === 'hold-back' && sameSettings(one.candidate, chosen))
+      : undefined;
+  return holdBack !== undefined && holdBack.verdict === null;
+}
+
+/** Proven, and somebody said no. */
+function declined(judged: Judged, trial: TrialData): VerdictData {
+  const effect = trial.effect
+    ? intervalText(asMetricChange(trial.effect, judged.log.session.goal.objective.direction))
+    : 'an effect';
+  return lineOf(
+    'no-change',
+    'No change made',
+    `${changesText(trial.baseline, trial.candidate)} was proven in ${countedText(trial.pairCount, 'pair')}, ${effect}`,
+    'and declined',
+  );
+}
+
+function noChange(judged: Judged): VerdictData {
+  const tried = candidates(judged).filter(isJudged);
+  const noise = judged.noise ? ` Differences below ±${shareText(judged.noise.floor)} are noise here.` : '';
+  const name = metricName(judged.log.session.goal.objective.metric);
+  const claim =
+    tried.length === 0
+      ? `at ${settingsText(judged.start)} no change is predicted to gain ${shareText(judged.log.session.options.minGain, 0)} or more.${noise}`
+      : `of ${countedText(tried.length, 'change')} tried on live calls none gave better ${name} than the current setting.${noise}`;
+  const reason = judged.log.notTried.at(-1)?.because;
+  const best = tried
+    .flatMap((one) => (one.effect ? [one] : []))
+    .sort((a, b) => (b.effect?.estimate ?? 0) - (a.effect?.estimate ?? 0))[0];
+  const rest = best?.effect
+    ? `closest: ${changesText(best.baseline, best.candidate)}, ${intervalText(asMetricChange(best.effect, judged.log.session.goal.objective.direction))}`
+    : (reason ?? '');
+  return lineOf('no-change', 'No change worth making', claim.replace(/\.$/, ''), rest);
+}
+
+function notJudged(judged: Judged): VerdictData {
+  const { log } = judged;
+  const cut = judged.trials.find((one) => one.verdict === null && one.decision === null);
+  const undecided = candidates(judged).at(-1);
+  const because =
+    log.windows.length === 0
+      ? 'no window was measured'
+      : cut
+        ? `the session ended inside trial ${cut.trial} (${cut.purpose === 'a/a' ? 'the noise measurement' : changesText(cut.baseline, cut.candidate)}) after ${countedText(cut.pairCount, 'pair')}`
+        : undecided
+          ? `no trial came to a verdict; the last ended because: ${undecided.trigger ?? 'not known'} (${undecided.reason})`
+          : log.failures.length > 0
+            ? `${log.failures.at(-1)?.what} failed: ${log.failures.at(-1)?.message}`
+            : log.session.options.mode === 'observe'
+              ? 'mode observe only measures; nothing was tried'
+              : log.baselines.length === 0
+                ? `no quiet reference yet (${countedText(log.windows.length, 'window')} measured)`
+                : 'nothing was tried yet';
+  const rest =
+    log.ended === 'open'
+      ? 'the session has no recorded end: it still runs, or it was interrupted'
+      : `the setting stays at ${settingsText(judged.start)}`;
+  return lineOf('not-judged', 'Not judged', because, rest);
+}
+
+/** Trials of a change; the noise measurement and hold-backs are about something else. */
+function candidates({ trials }: Judged): readonly TrialData[] {
+  return trials.filter((one) => one.purpose === 'candidate');
+}
+
+/** It ended on evidence about the candidate. */
+function isJudged(trial: TrialData): boolean {
+  return trial.verdict !== null && trial.trigger !== null && evidence.has(trial.trigger);
+}
+
+const evidence: ReadonlySet<string> = new Set([
+  'better',
+  'equivalent-and-cheaper',
+  'equivalent',
+  'worse',
+  'guardrail',
+  'futile',
+  'max duration',
+  'breaker: worker lost',
+  'breaker: latency',
+  'breaker: errors',
+  'breaker: drop',
+]);
+
+/** A reference was measured, predictors were asked, and none had anything to offer. */
+function predictedNothing({ log, trials }: Judged): boolean {
+  const unstable = log.notTried.every((one) => one.because.startsWith('not stable yet'));
+  return (
+    log.baselines.length > 0 && log.notTried.length > 0 && !unstable && trials.every((one) => one.purpose === 'a/a')
+  );
+}
+
+function lineOf(kind: VerdictData['kind'], action: string, claim: string, rest: string): VerdictData {
+  return { kind, action, claim, rest, line: `${action}: ${claim}${rest ? `; ${rest}` : ''}.` };
+}

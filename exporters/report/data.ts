@@ -1,0 +1,213 @@
+/**
+ * What a report says, as plain data: the shape of its JSON and the only thing the renderers read.
+ *
+ *   ledger entries ── collect.ts ──▶ ReportData ──▶ html/, markdown/, JSON.stringify
+ *
+ * Schema version 1. Keys are never renamed or removed within a version; new ones may be added.
+ * Times are milliseconds, effects and shares are fractions (0.05 is five percent), + is better in
+ * every effect whatever the direction of the metric. Non-finite numbers become null in the JSON.
+ */
+import type { Goal, Interval, Load, OutcomeCounts, Patch, Settings, SettingValue } from '../../src/contracts.ts';
+import type { Environment } from '../../tuner/entries.ts';
+import type { PredictionData, RollbackData, TrialData } from './trial-data.ts';
+
+export type { PredictionData, RollbackData, StripWindow, TrialData } from './trial-data.ts';
+
+export const reportSchemaVersion = 1;
+
+export interface ReportData {
+  readonly schemaVersion: typeof reportSchemaVersion;
+  readonly title: string;
+  readonly verdict: VerdictData;
+  /** Null only for a ledger without any session. */
+  readonly session: SessionData | null;
+  readonly objective: ObjectiveData | null;
+  readonly settings: SettingsData;
+  /** Start against chosen; null when nothing was chosen. */
+  readonly gain: GainData | null;
+  readonly baseline: BaselineData | null;
+  readonly noise: NoiseData | null;
+  /** In the order they were begun, A/A and hold-back included. */
+  readonly trials: readonly TrialData[];
+  /** Every setting that was ever measured on purpose. */
+  readonly points: readonly PointData[];
+  readonly rollbacks: readonly RollbackData[];
+  readonly latency: LatencyData;
+  readonly stages: StagesData;
+  readonly predictions: readonly PredictionData[];
+  readonly recommendations: readonly RecommendationData[];
+  readonly notTried: readonly { readonly settings: Settings | null; readonly because: string }[];
+  /** What this result holds for, one sentence each. */
+  readonly validity: readonly string[];
+  readonly measuring: { readonly fraction: Interval; readonly pairs: number; readonly how: string } | null;
+  readonly accounting: AccountingData | null;
+  readonly reproduce: ReproduceData | null;
+  readonly notes: readonly { readonly title: string; readonly text: string }[];
+}
+
+/**
+ * `change`: proven and recommended. `ask`: proven, waits for a yes. `suggestion`: recommended, not
+ * proven. `no-change`: judged, nothing worth changing. `not-judged`: no verdict can be given.
+ */
+export interface VerdictData {
+  readonly kind: 'change' | 'ask' | 'suggestion' | 'no-change' | 'not-judged';
+  /** The whole line: `action`, `claim` and `rest`, joined. */
+  readonly line: string;
+  /** What to do. */
+  readonly action: string;
+  /** Why, with the interval. */
+  readonly claim: string;
+  /** What else was looked at. */
+  readonly rest: string;
+}
+
+export interface SessionData {
+  readonly session: number;
+  readonly executor: string;
+  readonly startedAtMs: number;
+  /** From the first event to the last, on the executor's clock. */
+  readonly durationMs: number;
+  /** `open`: no end is recorded; it still runs, or it was interrupted. */
+  readonly ended: 'stopped' | 'off' | 'open';
+  readonly mode: string;
+  readonly load: Load | null;
+  readonly loadSource: 'declared' | 'inferred' | null;
+  readonly environment: Environment;
+}
+
+export interface ObjectiveData {
+  readonly goal: Goal;
+  readonly metric: Goal['objective']['metric'];
+  readonly direction: 'maximize' | 'minimize';
+  /** 'ok calls within 250 ms, per second' */
+  readonly words: string;
+  readonly guardrails: readonly string[];
+}
+
+export interface SettingsData {
+  /** In force when the session began. */
+  readonly start: Settings;
+  /** Recommended (proven or, for a `suggestion`, not); equals `start` when nothing is worth changing. */
+  readonly chosen: Settings;
+  readonly knobs: readonly KnobData[];
+  /** The edits that make `chosen` permanent; empty when none was recorded. */
+  readonly patches: readonly { readonly knob: string; readonly patch: Patch }[];
+}
+
+export interface KnobData {
+  readonly id: string;
+  readonly unit: string | null;
+  readonly start: SettingValue | null;
+  readonly chosen: SettingValue | null;
+  readonly changed: boolean;
+  readonly defaultValue: SettingValue;
+  /** Where the default comes from. */
+  readonly source: string;
+  readonly scale: 'linear' | 'log' | 'list';
+}
+
+export interface GainData {
+  /** Of several commits in a row: the product, at the level the union bound leaves. */
+  readonly effect: Interval;
+  /** The trials that were committed, in order. */
+  readonly trials: readonly number[];
+  readonly pairs: number;
+  /** Mean of the metric in the first trial's baseline and the last trial's candidate windows. */
+  readonly metric: { readonly start: number; readonly chosen: number };
+}
+
+export interface BaselineData {
+  readonly settings: Settings;
+  readonly windows: number;
+  readonly metric: Interval;
+  /** Standard deviation of log(next window / this window) at rest. */
+  readonly sigmaD: number;
+}
+
+export interface NoiseData {
+  readonly trial: number;
+  readonly pairs: number;
+  /** Differences smaller than this (fraction) are called noise. */
+  readonly floor: number;
+  readonly effect: Interval;
+}
+
+export interface PointData {
+  readonly source: 'baseline' | 'probe' | 'trial' | 'sweep';
+  /** Of a sweep its title, of a trial its number, of a probe what it was to teach. */
+  readonly label: string;
+  readonly settings: Settings;
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  /** What low and high are. */
+  readonly whisker: string;
+  readonly windows: number;
+}
+
+export interface LatencyData {
+  readonly start: LatencySide | null;
+  readonly chosen: LatencySide | null;
+  /** Which windows these are. */
+  readonly from: string;
+  readonly functions: readonly FunctionData[];
+}
+
+export interface LatencySide {
+  readonly settings: Settings;
+  readonly calls: number;
+  readonly meanMs: number;
+  readonly maxMs: number;
+  /** Ascending in `p` (0 to 1); ends where fewer than ten calls lie beyond. */
+  readonly percentiles: readonly { readonly p: number; readonly ms: number }[];
+}
+
+export interface FunctionData {
+  readonly name: string;
+  readonly calls: number;
+  readonly failed: number;
+  readonly start: { readonly p50Ms: number; readonly p99Ms: number } | null;
+  readonly chosen: { readonly p50Ms: number; readonly p99Ms: number } | null;
+}
+
+export interface StagesData {
+  readonly start: StagesSide | null;
+  readonly chosen: StagesSide | null;
+}
+
+export interface StagesSide {
+  readonly settings: Settings;
+  readonly samples: number;
+  /** Mean of a sampled call, in the order a call passes them. */
+  readonly stages: readonly { readonly name: string; readonly ms: number }[];
+}
+
+export interface RecommendationData {
+  readonly priority: 'high' | 'medium' | 'low';
+  readonly settings: Settings;
+  readonly because: string;
+  readonly evidence: string;
+}
+
+export interface AccountingData {
+  readonly offered: number;
+  readonly outcomes: OutcomeCounts;
+  readonly inFlight: number;
+  /** offered − settled − in flight: 0, or calls were miscounted. */
+  readonly difference: number;
+}
+
+export interface ReproduceData {
+  readonly seed: number;
+  readonly session: number;
+  readonly stateDir: string;
+  /** The options of `tune()` that differ from its defaults, and the goal, as a call. */
+  readonly call: string;
+  /** Whether playing the events again gave every record; null when that was not asked for. */
+  readonly replay: {
+    readonly identical: boolean;
+    readonly events: number;
+    readonly records: number;
+    readonly decisions: number;
+  } | null;
+}

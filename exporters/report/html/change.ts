@@ -1,0 +1,46 @@
+/** Current against recommended, and the exact edit that makes it permanent. */
+import type { ReportData } from '../data.ts';
+import { html, type Markup } from '../markup.ts';
+import { stepsOf } from '../patch-lines.ts';
+import { valueText } from '../words.ts';
+import { section, table } from './parts.ts';
+
+export function changeSection(data: ReportData): Markup | null {
+  const { knobs, patches } = data.settings;
+  if (knobs.length === 0) return null;
+  const changed = data.verdict.kind === 'change' || data.verdict.kind === 'ask' || data.verdict.kind === 'suggestion';
+  const steps = stepsOf(patches);
+  const diff =
+    steps.length > 0
+      ? html`<pre class="diff" tabindex="0" aria-label="the edit">${steps.map(({ kind, text }) => html`<span class="${kind}">${kind === 'add' ? '+ ' : kind === 'del' ? '- ' : ''}${text}</span>`)}</pre>`
+      : changed
+        ? html`<p class="soft">No edit was recorded for this setting: change the values below by hand.</p>`
+        : null;
+  const lead =
+    data.verdict.kind === 'suggestion'
+      ? 'Not proven yet: mode auto or confirm would try it on live calls and take it back if it were worse.'
+      : changed
+        ? 'Paste this to make it permanent.'
+        : 'Stays as it is.';
+  const rows = knobs.map((knob) => ({
+    strong: knob.changed,
+    cells: [
+      knob.id,
+      valueText(knob.start),
+      knob.changed ? valueText(knob.chosen) : 'keep',
+      `${valueText(knob.defaultValue)}`,
+      html`<span class="soft">${knob.source}</span>`,
+    ],
+  }));
+  const columns = [
+    { name: 'Setting' },
+    { name: 'Now', num: true },
+    { name: 'Recommended', num: true },
+    { name: 'Default', num: true },
+    { name: 'Where the default comes from' },
+  ];
+  return section('change', changed ? 'The change' : 'The setting', lead, [
+    diff,
+    table('Current and recommended settings', columns, rows),
+  ]);
+}

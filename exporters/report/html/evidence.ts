@@ -1,0 +1,82 @@
+/** Noise first, then every trial: one picture, one table, and below each trial as it went. */
+import type { ReportData, TrialData } from '../data.ts';
+import { html, type Markup, type Part, prose } from '../markup.ts';
+import { effectsPicture } from '../svg/effects.ts';
+import { evidenceText, outcomeDetail, outcomeWord, toneOf, trialName } from '../trial-words.ts';
+import { asMetricChange, changeText, levelText, metricName, rangeText, shareText } from '../words.ts';
+import { capped, figure, section, table } from './parts.ts';
+
+const shownRows = 40;
+
+export function evidenceSection(data: ReportData): Markup | null {
+  const { noise, objective, trials } = data;
+  if (!objective || trials.length === 0) return null;
+  const lead = noise
+    ? `One setting against itself, with real flips, differed by up to ${shareText(noise.floor)}. Smaller than this is called noise.`
+    : 'No A/A trial was run: the noise floor is not known, and intervals are all there is to go by.';
+  const { shown, more } = capped(trials, shownRows);
+  const columns = [
+    { name: 'Trial' },
+    { name: `Change of ${metricName(objective.metric)}`, num: true },
+    { name: 'Pairs', num: true },
+    { name: 'Evidence' },
+    { name: 'Guardrails, checks' },
+    { name: 'Outcome' },
+  ];
+  return section('evidence', 'Noise, then effects', lead, [
+    figure(
+      effectsPicture(data),
+      'Dot and bar: measured effect and its interval. Open box above it: the prediction sealed before the trial. Grey band: noise.',
+    ),
+    table(
+      'All trials',
+      columns,
+      shown.map((trial) => ({ cells: rowOf(trial, data), strong: false })),
+    ),
+    more,
+  ]);
+}
+
+function rowOf(trial: TrialData, data: ReportData): Part[] {
+  const effect = trial.effect && asMetricChange(trial.effect, data.objective?.direction ?? 'maximize');
+  return [
+    html`${trial.trial}. ${trialName(trial)}${trial.by === 'user' ? html`<small>proposed by hand</small>` : null}`,
+    effect
+      ? html`<b>${changeText(effect.estimate)}</b><small>${rangeText(effect.low, effect.high)} at ${levelText(effect.level)}</small>`
+      : 'none',
+    trial.pairCount,
+    html`${evidenceText(trial)}${trial.eValue === null ? null : html`<small>e-value ${eValueText(trial.eValue)}</small>`}`,
+    safetyText(trial),
+    outcomeMarkup(trial),
+  ];
+}
+
+function outcomeMarkup(trial: TrialData): Markup {
+  const tone = toneOf(trial);
+  const detail = outcomeDetail(trial);
+  return html`<span class="nowrap ${tone === 'plain' ? '' : `${tone}-text`}">${outcomeWord(trial)}</span>${detail ? html`<small>${prose(detail)}</small>` : null}`;
+}
+
+/** '3 of 3 hold; checks passed'. What failed is named. */
+function safetyText(trial: TrialData): string {
+  const holds = trial.guardrails.filter((one) => one.state === 'holds').length;
+  const not = trial.guardrails
+    .filter((one) => one.state !== 'holds')
+    .map((one) => `${one.guardrail.text} ${one.state}`);
+  const failed = trial.checks.filter((one) => !one.passed).map((one) => one.name);
+  return [
+    trial.guardrails.length === 0
+      ? 'no guardrails'
+      : `${holds} of ${trial.guardrails.length} hold${not.length > 0 ? ` (${not.join(', ')})` : ''}`,
+    trial.checks.length === 0
+      ? 'no checks'
+      : failed.length > 0
+        ? `failed: ${failed.join(', ')}`
+        : `${trial.checks.length} checks passed`,
+  ].join('; ');
+}
+
+function eValueText(eValue: number): string {
+  if (eValue >= 1e5) return eValue.toExponential(1).replace('e+', ' × 10^');
+  return eValue >= 10 ? String(Math.round(eValue)) : eValue.toPrecision(2);
+}

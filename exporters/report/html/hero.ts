@@ -1,0 +1,109 @@
+/** What a reader sees first: the verdict, and the figures it stands on, the noise before any claim. */
+import { durationText } from '../../../src/foundation/units.ts';
+import type { ReportData } from '../data.ts';
+import { html, type Markup, type Part, prose } from '../markup.ts';
+import {
+  asMetricChange,
+  changeText,
+  countedText,
+  dateText,
+  metricName,
+  metricText,
+  percentileText,
+  rangeText,
+  shareText,
+  wholeText,
+} from '../words.ts';
+
+const kinds = {
+  change: 'Proven in a trial',
+  ask: 'Proven, waits for a yes',
+  suggestion: 'A suggestion, not proven',
+  'no-change': 'Judged: nothing to change',
+  'not-judged': 'No verdict',
+} as const;
+
+export function hero(data: ReportData): Markup {
+  const { verdict, session } = data;
+  return html`<div class="masthead"><span><b>${data.title}</b> &#160;tuning report</span>${session ? html`<span>${dateText(session.startedAtMs)}, ${durationText(session.durationMs)}, mode ${session.mode}</span>` : null}</div>
+<div class="verdict"><div class="kind ${verdict.kind}">${kinds[verdict.kind]}</div><h1>${verdict.action}.</h1><p class="claim">${prose(sentence(verdict.claim))}</p>${verdict.rest ? html`<p class="rest">${prose(sentence(verdict.rest))}</p>` : null}</div>
+<dl class="figures">${figuresOf(data)}</dl>
+`;
+}
+
+function sentence(words: string): string {
+  const text = words.charAt(0).toUpperCase() + words.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+function figuresOf(data: ReportData): Part[] {
+  const { noise, baseline, gain, objective, latency, rollbacks, measuring } = data;
+  const harm = rollbacks.filter((one) => one.harmful);
+  const all = data.accounting?.offered ?? 0;
+  const affected = harm.reduce((sum, one) => sum + one.callsAffected, 0);
+  const effect = gain && objective ? asMetricChange(gain.effect, objective.direction) : null;
+  return [
+    noise
+      ? cell('Noise floor', `±${shareText(noise.floor)}`, `same setting twice, ${countedText(noise.pairs, 'pair')}`)
+      : baseline
+        ? cell(
+            'Noise of a pair',
+            `σ ${shareText(baseline.sigmaD)}`,
+            `from ${countedText(baseline.windows, 'window')} at rest`,
+          )
+        : cell('Noise floor', 'not measured', 'no claim can be weighed against it'),
+    gain && objective
+      ? cell(
+          metricName(objective.metric),
+          metricText(objective.metric, gain.metric.chosen),
+          `from ${metricText(objective.metric, gain.metric.start)} at the start`,
+        )
+      : baseline && objective
+        ? cell(
+            metricName(objective.metric),
+            metricText(objective.metric, baseline.metric.estimate),
+            'at the current setting',
+          )
+        : null,
+    effect
+      ? cell(
+          'Change',
+          changeText(effect.estimate),
+          `${rangeText(effect.low, effect.high)} at ${shareText(effect.level, 0)}`,
+        )
+      : null,
+    latencyCell(latency),
+    data.trials.some((one) => one.purpose === 'candidate')
+      ? cell(
+          'Calls exposed to harm',
+          all > 0 ? shareText(affected / all, 2) : countedText(affected, 'call'),
+          harm.length === 0
+            ? 'nothing had to be taken back'
+            : `${all > 0 ? `${wholeText(affected)} ` : ''}under ${countedText(harm.length, 'setting')}, taken back`,
+        )
+      : null,
+    measuring
+      ? cell(
+          'Cost of measuring',
+          shareText(measuring.fraction.estimate),
+          `${rangeText(measuring.fraction.low, measuring.fraction.high)}, ${countedText(measuring.pairs, 'pair')}`,
+        )
+      : null,
+  ];
+}
+
+function latencyCell({ start, chosen }: ReportData['latency']): Part {
+  const p = 0.99;
+  const before = start?.percentiles.find((one) => one.p === p);
+  const after = chosen?.percentiles.find((one) => one.p === p);
+  if (!before) return null;
+  return cell(
+    `Latency ${percentileText(p)}`,
+    durationText(after?.ms ?? before.ms),
+    after ? `from ${durationText(before.ms)} at the start` : 'at the current setting',
+  );
+}
+
+function cell(name: string, value: Part, note: string): Markup {
+  return html`<div><dt>${name.charAt(0).toUpperCase() + name.slice(1)}</dt><dd>${value}<small>${prose(note)}</small></dd></div>`;
+}

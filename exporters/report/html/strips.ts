@@ -1,0 +1,110 @@
+/** Each trial as it went: the strip, the guardrails, the checks, and its pairs as a table. */
+import { durationText } from '../../../src/foundation/units.ts';
+import type { GuardrailReading } from '../../../tuner/entries.ts';
+import type { ObjectiveData, ReportData, TrialData } from '../data.ts';
+import { html, type Markup, prose } from '../markup.ts';
+import { asksNotWorse, drawnWindows, stripPicture } from '../svg/strip.ts';
+import { evidenceText, outcomeWord, toneOf, trialName } from '../trial-words.ts';
+import { changeText, countedText, metricText, shareText, wholeText } from '../words.ts';
+import { details, section, table } from './parts.ts';
+
+const shownPairs = 60;
+
+/** @param shownStrips trials that are shown; kept and harmful ones come before others */
+export function stripsSection(data: ReportData, shownStrips: number): Markup | null {
+  const { objective, trials } = data;
+  if (!objective || trials.length === 0 || shownStrips === 0) return null;
+  const weight = (trial: TrialData) => ({ kept: 0, harm: 1, plain: 2 })[toneOf(trial)];
+  const drawn = new Set([...trials].sort((a, b) => weight(a) - weight(b)).slice(0, shownStrips));
+  const shown = trials.filter((one) => drawn.has(one));
+  const left = trials.length - shown.length;
+  const lead =
+    'A coin decides the order within each pair. Grey marks run the current setting, blue ones on tinted ground the candidate. Below, the e-values after each pair: blue is the evidence for keeping the candidate, orange for its being worse. A loss or a gain is proven where its line is crossed.';
+  return section('trials', 'The trials as they went', lead, [
+    shown.map((trial) => trialMarkup(trial, objective)),
+    left > 0
+      ? html`<p class="soft small-text">${countedText(left, 'further trial')} in the table above and in the JSON.</p>`
+      : null,
+  ]);
+}
+
+function trialMarkup(trial: TrialData, objective: ObjectiveData): Markup {
+  const picture = stripPicture(trial, objective);
+  const tone = toneOf(trial);
+  return html`<div class="trial"><h3>${trial.trial}. ${trialName(trial)} <span class="badge ${tone}">${outcomeWord(trial)}</span></h3>${trial.because ? html`<p class="meta">Tried because ${prose(trial.because)}</p>` : null}${picture ? html`<figure>${picture}${captionOf(trial)}</figure>` : html`<p class="soft">The windows of this trial are not kept any more.</p>`}${trial.reason ? html`<p class="meta">${prose(`Ended: ${trial.reason} (${evidenceText(trial)})`)}</p>` : null}${marks(trial)}${trial.pairs.length > 0 ? details(`${countedText(trial.pairs.length, 'pair')} as a table, ${wholeText(trial.calls.baseline)} and ${wholeText(trial.calls.candidate)} calls`, pairsTable(trial, objective)) : null}</div>`;
+}
+
+function captionOf(trial: TrialData): Markup | null {
+  const sentences = [
+    ...(asksNotWorse(trial)
+      ? [
+          `Blue here: evidence for not being worse than ${changeText(trial.revertAt)}, which is what had to be shown; grey: for being better.`,
+        ]
+      : []),
+    ...(trial.windows.length > drawnWindows ? [`The last ${drawnWindows} of ${trial.windows.length} windows.`] : []),
+  ];
+  return sentences.length === 0 ? null : html`<figcaption>${prose(sentences.join(' '))}</figcaption>`;
+}
+
+function marks(trial: TrialData): Markup | null {
+  const signs = { holds: '✓', broken: '✕', undecided: '?', unjudged: '–' } as const;
+  const items = [
+    ...trial.guardrails.map(
+      (one) =>
+        html`<li class="${one.state}" data-mark="${signs[one.state]}">${one.guardrail.text}: ${one.state}, ${readingText(one)}${one.detail ? ` (${one.detail})` : ''}</li>`,
+    ),
+    ...trial.checks.map(
+      (one) =>
+        html`<li class="${one.passed ? 'passed' : 'failed'}" data-mark="${one.passed ? '✓' : '✕'}">check ${one.name}: ${one.passed ? 'passed' : 'failed'}${one.detail ? `, ${one.detail}` : ''}</li>`,
+    ),
+  ];
+  const failures =
+    trial.guardrails.filter((one) => one.state === 'broken').length + trial.checks.filter((one) => !one.passed).length;
+  const list = html`<ul class="marks">${items}</ul>`;
+  if (items.length === 0) return null;
+  if (failures > 0) return list;
+  return details(
+    `${countedText(trial.guardrails.length, 'guardrail')} and ${countedText(trial.checks.length, 'check')}, none broken`,
+    list,
+  );
+}
+
+/** '78 ms → 7.1 ms', '0.02 % → 0.02 %'. */
+function readingText({ guardrail, baseline, candidate }: GuardrailReading): string {
+  const value = (one: number) =>
+    guardrail.metric === 'errors' ? shareText(one, 2) : Number.isFinite(one) ? durationText(one) : 'not known';
+  return `${value(baseline)} → ${value(candidate)}`;
+}
+
+function pairsTable(trial: TrialData, objective: ObjectiveData): Markup {
+  const columns = [
+    { name: 'Pair', num: true },
+    { name: 'Order' },
+    { name: 'Baseline', num: true },
+    { name: 'Candidate', num: true },
+    { name: 'Log ratio, + is better', num: true },
+    { name: 'log10 E better', num: true },
+    { name: 'log10 E worse', num: true },
+    { name: 'Effect so far', num: true },
+  ];
+  return table(
+    `Pairs of trial ${trial.trial}`,
+    columns,
+    trial.pairs.slice(0, shownPairs).map((pair) => ({
+      cells: [
+        pair.index + 1,
+        pair.order === 'AB' ? 'baseline first' : 'candidate first',
+        metricText(objective.metric, pair.baseline),
+        metricText(objective.metric, pair.candidate),
+        signed(pair.d, 3),
+        signed(pair.log10Better, 2),
+        signed(pair.log10Worse, 2),
+        changeText(pair.effect.estimate),
+      ],
+    })),
+  );
+}
+
+function signed(value: number, digits: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
+}

@@ -1,0 +1,181 @@
+/**
+ * ReportData → Markdown for a pull request: the verdict, the diff, a table of trials, the rest
+ * folded away. At most 80 lines, whatever the ledger holds: every list has its own cap.
+ */
+import { durationText } from '../../../src/foundation/units.ts';
+import { changesText } from '../../../tuner/settings.ts';
+import type { ReportData, TrialData } from '../data.ts';
+import { stepsOf } from '../patch-lines.ts';
+import { evidenceText, outcomeDetail, outcomeWord, trialName } from '../trial-words.ts';
+import {
+  asMetricChange,
+  changeText,
+  countedText,
+  levelText,
+  metricName,
+  metricText,
+  percentileText,
+  rangeText,
+  settingsText,
+  shareText,
+  valueText,
+  varyingKnobs,
+  wholeText,
+} from '../words.ts';
+import { fence, md } from './escape.ts';
+
+/** Lines of each list. Their sum with all headings stays below 80. */
+const most = { diff: 12, trials: 8, rollbacks: 4, points: 7, validity: 7, notes: 3 } as const;
+
+export function renderMarkdown(data: ReportData): string {
+  const lines = [
+    `## ${md(data.verdict.line)}`,
+    '',
+    ...facts(data),
+    ...diff(data),
+    ...trials(data),
+    ...rollbacks(data),
+    ...folded('Settings tested', points(data)),
+    ...folded('What this holds for, how to get it again', validity(data)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Noise before any claim. */
+function facts(data: ReportData): string[] {
+  const { noise, gain, objective, latency, measuring, accounting, session } = data;
+  if (!session || !objective) return [];
+  const at = (side: typeof latency.start, p: number) => side?.percentiles.find((one) => one.p === p)?.ms;
+  const [before, after] = [at(latency.start, 0.99), at(latency.chosen, 0.99)];
+  const parts = [
+    noise
+      ? `noise floor ±${shareText(noise.floor)} (A/A, ${countedText(noise.pairs, 'pair')})`
+      : 'noise floor not measured',
+    gain
+      ? `${metricName(objective.metric)} ${metricText(objective.metric, gain.metric.start)} → ${metricText(objective.metric, gain.metric.chosen)}`
+      : null,
+    before === undefined
+      ? null
+      : `${percentileText(0.99)} ${durationText(before)}${after === undefined ? '' : ` → ${durationText(after)}`}`,
+    measuring ? `measuring costs ${shareText(measuring.fraction.estimate)}` : null,
+    accounting
+      ? accounting.difference === 0
+        ? `${wholeText(accounting.offered)} calls offered, all accounted for`
+        : `**${wholeText(Math.abs(accounting.difference))} calls are not accounted for**`
+      : null,
+  ];
+  return [`${md(data.title)}: ${parts.filter((one) => one !== null).join('; ')}.`, ''];
+}
+
+function diff({ settings, verdict }: ReportData): string[] {
+  const changed = settings.knobs.filter((one) => one.changed);
+  const steps = stepsOf(settings.patches);
+  if (steps.length > 0) {
+    const shown = steps
+      .slice(0, most.diff)
+      .map(({ kind, text }) => `${kind === 'add' ? '+' : kind === 'del' ? '-' : ' '} ${text}`);
+    return [
+      ...fence('diff', shown),
+      ...(steps.length > most.diff ? ['', `${steps.length - most.diff} more lines in the HTML.`] : []),
+      '',
+    ];
+  }
+  if (changed.length === 0 || verdict.kind === 'no-change' || verdict.kind === 'not-judged') return [];
+  return [
+    ...fence(
+      'diff',
+      changed
+        .slice(0, most.diff / 2)
+        .flatMap((one) => [`- ${one.id}: ${valueText(one.start)}`, `+ ${one.id}: ${valueText(one.chosen)}`]),
+    ),
+    '',
+  ];
+}
+
+function trials({ trials: all, objective }: ReportData): string[] {
+  if (all.length === 0 || !objective) return [];
+  const kept = all.filter((one) => one.decision === 'commit');
+  const shown =
+    all.length <= most.trials
+      ? all
+      : [...kept, ...all.filter((one) => one.decision !== 'commit')]
+          .slice(0, most.trials)
+          .sort((a, b) => a.trial - b.trial);
+  return [
+    `| trial | change of ${metricName(objective.metric)} | pairs | evidence | outcome |`,
+    '| --- | ---: | ---: | --- | --- |',
+    ...shown.map((one) => `| ${cells(one, objective.direction).join(' | ')} |`),
+    ...(all.length > shown.length ? ['', `${all.length - shown.length} more trials in the HTML.`] : []),
+    '',
+  ];
+}
+
+function cells(trial: TrialData, direction: 'maximize' | 'minimize'): string[] {
+  const effect = trial.effect && asMetricChange(trial.effect, direction);
+  const detail = outcomeDetail(trial);
+  return [
+    `${trial.trial}. ${md(trialName(trial))}`,
+    effect ? `${changeText(effect.estimate)} (${rangeText(effect.low, effect.high)})` : 'none',
+    String(trial.pairCount),
+    evidenceText(trial),
+    md(detail ? `${outcomeWord(trial)}: ${detail}` : outcomeWord(trial)),
+  ];
+}
+
+function rollbacks({ rollbacks: all }: ReportData): string[] {
+  if (all.length === 0) return [];
+  const shown = all
+    .slice(0, most.rollbacks)
+    .map(
+      (one) =>
+        `- ${md(changesText(one.from, one.settings))}: ${md(one.trigger)} after ${durationText(one.afterMs)}, ${countedText(one.callsAffected, 'call')} affected. ${md(one.because)}`,
+    );
+  return [
+    '**Rolled back, and why**',
+    '',
+    ...shown,
+    ...(all.length > most.rollbacks ? [`- ${all.length - most.rollbacks} more in the HTML`] : []),
+    '',
+  ];
+}
+
+function points({ points: all, objective }: ReportData): string[] {
+  if (!objective || all.length === 0) return [];
+  const told = varyingKnobs(all.map((one) => one.settings));
+  const sorted = [...all].sort((a, b) => (objective.direction === 'maximize' ? b.value - a.value : a.value - b.value));
+  return [
+    `| setting | ${metricName(objective.metric)} | from |`,
+    '| --- | ---: | --- |',
+    ...sorted
+      .slice(0, most.points)
+      .map(
+        (one) =>
+          `| ${md(settingsText(one.settings, told))} | ${metricText(objective.metric, one.value)} (${metricText(objective.metric, one.low)} to ${metricText(objective.metric, one.high)}) | ${one.source}, ${countedText(one.windows, 'window')} |`,
+      ),
+    ...(all.length > most.points ? ['', `The best ${most.points} of ${all.length} tested points.`] : []),
+  ];
+}
+
+function validity({ validity: sentences, reproduce, predictions, objective, notes }: ReportData): string[] {
+  if (!reproduce || !objective) return [];
+  const scored = predictions.filter((one) => one.covered !== null);
+  const first = scored.find((one) => one.measured !== null);
+  const turn = (one: (typeof predictions)[number]['predicted']) => asMetricChange(one, objective.direction);
+  const { replay } = reproduce;
+  return [
+    ...sentences.slice(0, most.validity).map((one) => `- ${md(one)}`),
+    ...(first?.measured
+      ? [
+          `- Predicted ${changeText(turn(first.predicted).estimate)} (${rangeText(turn(first.predicted).low, turn(first.predicted).high)}) before trial ${first.trial}, measured ${changeText(turn(first.measured).estimate)} (${levelText(first.measured.level)}); ${scored.filter((one) => one.covered).length} of ${scored.length} inside.`,
+        ]
+      : []),
+    ...notes.slice(0, most.notes).map((one) => `- ${md(one.title)}: ${md(one.text)}`),
+    `- Seed ${reproduce.seed}, session ${reproduce.session}${replay ? `, replay ${replay.identical ? 'identical' : '**differs**'} (${wholeText(replay.records)} records)` : ''}.`,
+    '',
+    ...fence('ts', [reproduce.call.replace(/\n\s*/g, ' ').replace(', })', ' })')]),
+  ];
+}
+
+function folded(summary: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`<details><summary>${summary}</summary>`, '', ...lines, '', '</details>', ''];
+}

@@ -1,0 +1,64 @@
+/**
+ * HTML and SVG by tagged template. Every value that is not Markup already is escaped, so text from
+ * the ledger (function names, reasons) cannot become markup; there is no other way to make Markup
+ * than the tag, from literals in this folder.
+ */
+
+export class Markup {
+  readonly text: string;
+  private constructor(text: string) {
+    this.text = text;
+  }
+
+  /** The tag. Arrays are joined; null, undefined and false leave nothing. */
+  static html(strings: TemplateStringsArray, ...values: readonly Part[]): Markup {
+    return new Markup(strings.reduce((all, literal, i) => all + textOf(values[i - 1]) + literal));
+  }
+}
+
+export type Part = Markup | string | number | null | undefined | false | readonly Part[];
+
+export const html = Markup.html;
+
+function textOf(part: Part): string {
+  if (part === null || part === undefined || part === false) return '';
+  if (part instanceof Markup) return part.text;
+  if (typeof part === 'number') return numberText(part);
+  return typeof part === 'string' ? escapeText(clipped(part)) : part.map(textOf).join('');
+}
+
+/** One text of the ledger cannot fill the page. */
+function clipped(text: string): string {
+  return text.length <= longestText ? text : `${text.slice(0, longestText)}…`;
+}
+
+/** Text whose numbers stay on one line with their units. Not for code, which is copied. */
+export function prose(text: string): string {
+  return text.replace(/(\d) (?=(?:%|[nµm]?s|[kM]|[KMGT]?i?B)(?![\p{L}\d]))/gu, '$1\u00a0');
+}
+
+const longestText = 4_000;
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** What neither HTML nor XML may hold (controls but tab and line ends), and marks that reorder text. */
+const unfit = /[^\P{Cc}\t\n\r]|[\p{Bidi_Control}\ufffe\uffff]/gu;
+
+/** Escapes for text and quoted attributes; characters that may not stand there become U+FFFD. */
+export function escapeText(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(unfit, '\ufffd')
+    .replace(/[&<>"']/g, (character) => entities[character] as string);
+}
+
+/** Two decimals are a hundredth of a pixel: enough, and it keeps pictures small. */
+function numberText(value: number): string {
+  return Number.isFinite(value) ? String(Math.round(value * 100) / 100 + 0) : '0';
+}

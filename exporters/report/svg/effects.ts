@@ -1,0 +1,114 @@
+/**
+ * Every trial on one axis: its interval, the prediction sealed before it, and behind them the noise.
+ * What reaches out of the grey band is more than noise; what lies wholly left of the dashed line is
+ * a proven loss. The axis is linear near zero and logarithmic beyond (scale.ts).
+ */
+import type { Interval } from '../../../src/contracts.ts';
+import type { PredictionData, ReportData, TrialData } from '../data.ts';
+import { html, type Markup } from '../markup.ts';
+import { outcomeDetail, outcomeWord, toneOf, trialName } from '../trial-words.ts';
+import { asMetricChange, changeText, intervalText, metricName, rangeText, shareText } from '../words.ts';
+import { xAxis } from './axis.ts';
+import { fitted, line, picture, rect, text, wideWidth } from './picture.ts';
+import { effectScale, type Scale } from './scale.ts';
+
+const shownTrials = 24;
+
+interface Row {
+  readonly trial: TrialData;
+  readonly name: string;
+  readonly effect: Interval;
+  readonly predicted: Interval | null;
+}
+
+/** Null when no trial has an effect. */
+export function effectsPicture(data: ReportData): Markup | null {
+  const { objective, noise } = data;
+  if (!objective) return null;
+  const turn = (effect: Interval) => asMetricChange(effect, objective.direction);
+  const rows = data.trials.slice(0, shownTrials).flatMap((trial): Row[] =>
+    trial.effect
+      ? [
+          {
+            trial,
+            name: trialName(trial),
+            effect: turn(trial.effect),
+            predicted: predictedOf(data.predictions, trial, turn),
+          },
+        ]
+      : [],
+  );
+  if (rows.length === 0) return null;
+  const name = metricName(objective.metric);
+  const description = `${noise ? `Noise is ±${shareText(noise.floor)}. ` : ''}${rows.map((row) => `Trial ${row.trial.trial}, ${row.name}: ${intervalText(row.effect)}.`).join(' ')}`;
+  const ends = domainOf(rows, noise?.floor ?? 0);
+  const lossAt = turn({ estimate: data.trials[0]?.revertAt ?? 0, low: 0, high: 0, level: 1 }).estimate;
+  return picture({ id: 'effects', title: `Effect of every trial on ${name}`, description }, (width) => {
+    const wide = width === wideWidth;
+    const rowHeight = wide ? 44 : 72;
+    const plot = {
+      left: wide ? 232 : 12,
+      right: wide ? width - 176 : width - 12,
+      top: 26,
+      bottom: 26 + rows.length * rowHeight,
+    };
+    const scale = effectScale(ends, [plot.left, plot.right]);
+    // On a narrow page the words stand above each bar, so the ground is drawn under the bars only.
+    const grounds = wide
+      ? [[plot.top, plot.bottom] as const]
+      : rows.map((_, i) => [plot.top + i * rowHeight + 38, plot.top + (i + 1) * rowHeight - 6] as const);
+    const ground = ([from, to]: readonly [number, number]) =>
+      html`${noise ? rect(scale(-noise.floor), from, scale(noise.floor) - scale(-noise.floor), to - from, 'noise') : null}${line(scale(0), from, scale(0), to, 'zero')}${line(scale(lossAt), from, scale(lossAt), to, 'limit')}`;
+    const better = objective.direction === 'maximize' ? 'right is better' : 'left is better';
+    return {
+      height: plot.bottom + 42,
+      body: html`${xAxis(plot, scale, (tick) => (tick === 0 ? '0' : changeText(tick)), { rules: wide, gap: wide ? 46 : 50, name: `change of ${name} (${better}${wide ? '; scale bends at ±2 %' : ''})`, keep: (tick) => tick === 0 })}
+${grounds.map(ground)}
+${noise ? text(scale(noise.floor) + 4, plot.top - 10, `noise ±${shareText(noise.floor)}`, { className: 'name' }) : null}
+${text(scale(lossAt) - 4, plot.top - 10, 'revert', { anchor: 'end', className: 'name' })}
+${rows.map((row, i) => rowMarkup(row, plot.top + i * rowHeight, rowHeight, width, wide, scale, ends))}`,
+    };
+  });
+}
+
+function rowMarkup(
+  { trial, name, effect, predicted }: Row,
+  top: number,
+  height: number,
+  width: number,
+  wide: boolean,
+  scale: Scale,
+  ends: readonly [number, number],
+): Markup {
+  const middle = wide ? top + height / 2 : top + height - 20;
+  const tone = toneOf(trial);
+  const told = [outcomeWord(trial), outcomeDetail(trial)].filter((one) => one !== '').join(': ');
+  const x = (value: number | null, otherwise: number) =>
+    scale(Math.min(ends[1], Math.max(ends[0], value ?? otherwise)));
+  const label = wide
+    ? html`${text(0, middle - 3, fitted(`${trial.trial}  ${name}`, 222), { className: 'strong' })}${text(0, middle + 13, fitted(told, 222))}${text(width, middle - 3, changeText(effect.estimate), { anchor: 'end', className: 'strong' })}${text(width, middle + 13, rangeText(effect.low, effect.high), { anchor: 'end' })}`
+    : html`${text(12, top + 16, fitted(`${trial.trial}  ${name}`, width - 120), { className: 'strong' })}${text(width - 12, top + 16, changeText(effect.estimate), { anchor: 'end', className: 'strong' })}${text(12, top + 30, fitted(told, width - 24))}`;
+  const sealed = predicted
+    ? html`<g class="predicted"><title>${`predicted ${intervalText(predicted)}`}</title>${rect(x(predicted.low, -1), middle - 11, x(predicted.high, Infinity) - x(predicted.low, -1), 6, 'predicted')}</g>`
+    : null;
+  return html`<g>${label}${sealed}<g class="${tone}"><title>${`measured ${intervalText(effect)}`}</title>${line(x(effect.low, -1), middle, x(effect.high, Infinity), middle, 'whisker')}${line(x(effect.low, -1), middle - 5, x(effect.low, -1), middle + 5, 'whisker')}${line(x(effect.high, Infinity), middle - 5, x(effect.high, Infinity), middle + 5, 'whisker')}<circle cx="${x(effect.estimate, 0)}" cy="${middle}" r="4.5" class="dot"/></g></g>`;
+}
+
+function predictedOf(
+  predictions: readonly PredictionData[],
+  trial: TrialData,
+  turn: (effect: Interval) => Interval,
+): Interval | null {
+  const found = predictions.find((one) => one.trial === trial.trial);
+  return found ? turn(found.predicted) : null;
+}
+
+/** All finite ends, with at least ±10 % shown, and a little air. */
+function domainOf(rows: readonly Row[], floor: number): readonly [number, number] {
+  const ends = rows
+    .flatMap(({ effect, predicted }) => [effect.low, effect.high, effect.estimate, predicted?.low, predicted?.high])
+    .filter((one): one is number => Number.isFinite(one));
+  const low = Math.max(-0.95, Math.min(-0.1, -1.5 * floor, ...ends));
+  const high = Math.min(99, Math.max(0.1, 1.5 * floor, ...ends));
+  return [Math.max(-0.97, (1 + low) * 0.97 - 1), (1 + high) * 1.12 - 1];
+}

@@ -1,0 +1,80 @@
+/** What a report says about trials: the part of ReportData (data.ts) that is about evidence. */
+import type { Interval, Settings, Verdict } from '../../src/contracts.ts';
+import type { Arm, Check, GuardrailReading, PairPoint, TrialPurpose, Trigger } from '../../tuner/entries.ts';
+
+export interface TrialData {
+  readonly trial: number;
+  readonly purpose: TrialPurpose;
+  readonly by: 'predictor' | 'user' | null;
+  readonly baseline: Settings;
+  readonly candidate: Settings;
+  readonly because: string;
+  readonly unjudged: readonly string[];
+  readonly alpha: number;
+  /** E-value at which 'better' is proven: 1 / the trial's commit level. */
+  readonly proveAt: number;
+  /** E-value at which 'worse' is proven and the trial ends: (1 + guardrails) / alpha. */
+  readonly revertAtE: number;
+  /** Largest loss accepted, fraction ≤ 0. */
+  readonly revertAt: number;
+  /** Null while a trial has no verdict: it was cut off, or it still runs. */
+  readonly verdict: Verdict | null;
+  readonly decision: 'commit' | 'revert' | 'hold' | null;
+  readonly trigger: Trigger | null;
+  readonly reason: string;
+  readonly effect: Interval | null;
+  readonly eValue: number | null;
+  readonly pairCount: number;
+  readonly calls: { readonly baseline: number; readonly candidate: number };
+  readonly metric: { readonly baseline: number; readonly candidate: number } | null;
+  readonly guardrails: readonly GuardrailReading[];
+  readonly checks: readonly Check[];
+  readonly callsAffected: number;
+  readonly afterMs: number | null;
+  readonly pairs: readonly PairPoint[];
+  /** After each pair, log10 of the e-value for 'not worse than `revertAt`': what ends a trial whose candidate is as good. */
+  readonly log10NotWorse: readonly number[];
+  readonly windows: readonly StripWindow[];
+}
+
+/** One window of a trial; `startMs` counts from the trial's first window. */
+export interface StripWindow {
+  readonly arm: Arm;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** The metric in this window; null where it has none (no call settled). */
+  readonly value: number | null;
+  /** The pair it belongs to; null for ramp windows and those that were not judged. */
+  readonly pair: number | null;
+}
+
+export interface RollbackData {
+  readonly trial: number;
+  readonly purpose: TrialPurpose;
+  /** In force before it, and again after it. */
+  readonly from: Settings;
+  readonly settings: Settings;
+  readonly trigger: Trigger;
+  /** It was taken back because it did harm, not because it gained nothing. */
+  readonly harmful: boolean;
+  /** From the first candidate window to the decision. */
+  readonly afterMs: number;
+  readonly callsAffected: number;
+  readonly because: string;
+  readonly effect: Interval | null;
+}
+
+export interface PredictionData {
+  readonly trial: number;
+  readonly model: string;
+  readonly from: Settings;
+  readonly settings: Settings;
+  readonly because: string;
+  readonly pGain: number;
+  readonly risk: string;
+  readonly predicted: Interval;
+  /** Null when the trial gave no score. */
+  readonly measured: Interval | null;
+  readonly covered: boolean | null;
+  readonly brier: number | null;
+}

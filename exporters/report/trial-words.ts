@@ -1,0 +1,52 @@
+/** How trials are named, what became of them, and which of the three colours they get. One place for all outputs. */
+import { durationText } from '../../src/foundation/units.ts';
+import { changesText } from '../../tuner/settings.ts';
+import type { TrialData } from './trial-data.ts';
+import { oddsText } from './words.ts';
+
+/** kept: blue. harm: vermillion. plain: grey. The words beside a colour always say the same. */
+export type Tone = 'kept' | 'harm' | 'plain';
+
+export function toneOf(trial: TrialData): Tone {
+  if (trial.decision === 'commit' || isConfirmed(trial)) return 'kept';
+  const harm = trial.trigger === 'worse' || trial.trigger === 'guardrail' || trial.trigger?.startsWith('breaker');
+  return harm && trial.decision !== 'hold' ? 'harm' : 'plain';
+}
+
+/** 'batchSize 1 → 64', 'confirming batchSize 1 → 64', 'same setting twice (A/A)'. */
+export function trialName(trial: TrialData): string {
+  if (trial.purpose === 'a/a') return 'same setting twice (A/A)';
+  const change = changesText(trial.baseline, trial.candidate);
+  return trial.purpose === 'hold-back' ? `confirming ${change}` : change;
+}
+
+/** 'kept', 'taken back', 'confirmed' …: what became of it. */
+export function outcomeWord(trial: TrialData): string {
+  if (trial.purpose === 'a/a') return trial.verdict === null ? 'cut off' : 'noise floor';
+  if (isConfirmed(trial)) return 'confirmed';
+  if (trial.decision === 'commit') return 'kept';
+  if (trial.decision === 'revert') return 'taken back';
+  return trial.verdict ?? 'cut off';
+}
+
+/** 'breaker: drop, 2.65 s': why, and how long it took. Empty where the outcome says it all. */
+export function outcomeDetail(trial: TrialData): string {
+  if (trial.purpose === 'a/a' || trial.trigger === null) return '';
+  const why = trial.trigger === outcomeWord(trial) ? [] : [trial.trigger];
+  return [...why, ...(trial.afterMs ? [durationText(trial.afterMs)] : [])].join(', ');
+}
+
+/** The e-value as odds; a breaker acts before anything can be proven. */
+export function evidenceText(trial: TrialData): string {
+  if (trial.trigger?.startsWith('breaker')) return 'a breaker: it does not wait for proof';
+  return trial.eValue === null ? 'none' : oddsText(trial.eValue);
+}
+
+/** A hold-back that let the commit stand. */
+function isConfirmed(trial: TrialData): boolean {
+  return (
+    trial.purpose === 'hold-back' &&
+    trial.decision === null &&
+    (trial.verdict === 'better' || trial.verdict === 'equivalent')
+  );
+}

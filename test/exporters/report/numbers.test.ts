@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { escapeText, html, prose } from '../../../exporters/report/markup.ts';
+import { effectScale, linearScale, logScale } from '../../../exporters/report/svg/scale.ts';
+import {
+  asMetricChange,
+  intervalText,
+  levelText,
+  oddsText,
+  rangeText,
+  shareText,
+} from '../../../exporters/report/words.ts';
+import { xmlFault } from '../../support/well-formed.ts';
+
+test('an interval says estimate, level and both ends', () => {
+  expect(intervalText({ estimate: 4.12, low: 3.8, high: 4.5, level: 0.99 })).toBe('+412 % (99 % interval +380…+450 %)');
+  expect(intervalText({ estimate: -0.004, low: -0.012, high: 0.005, level: 0.985 })).toBe(
+    '−0.4 % (98.5 % interval −1.2…+0.5 %)',
+  );
+  expect(rangeText(-0.01, Infinity)).toBe('−1.0…unbounded');
+  expect(levelText(0.98)).toBe('98 %');
+});
+
+test('a share too small to print is not printed as nothing', () => {
+  expect(shareText(0.00001, 2)).toBe('< 0.01 %');
+  expect(shareText(0)).toBe('0.0 %');
+});
+
+test('an e-value becomes the odds it bounds', () => {
+  expect(oddsText(1.4)).toBe('chance would show as much');
+  expect(oddsText(3190)).toBe('by chance at most once in 3,200');
+  expect(oddsText(1_240_000)).toBe('by chance at most once in 1.2 million');
+  expect(oddsText(45_000_000)).toBe('by chance at most once in 45 million');
+  expect(oddsText(450_000_000)).toBe('by chance at most once in 450 million');
+  expect(oddsText(1e12)).toBe('by chance less than once in a billion');
+});
+
+test('twice as good is half of a metric to be made smaller, with its ends swapped', () => {
+  expect(asMetricChange({ estimate: 1, low: 0.25, high: 3, level: 0.99 }, 'minimize')).toEqual({
+    estimate: -0.5,
+    low: -0.75,
+    high: -0.19999999999999996,
+    level: 0.99,
+  });
+  fc.assert(
+    fc.property(
+      fc.double({ min: -0.9, max: 50, noNaN: true }),
+      fc.double({ min: 0, max: 5, noNaN: true }),
+      (low, width) => {
+        const turned = asMetricChange({ estimate: low, low, high: low + width, level: 0.9 }, 'minimize');
+        expect(turned.low).toBeLessThanOrEqual(turned.high);
+      },
+    ),
+  );
+});
+
+test('scales keep the order of values, and ticks lie inside', () => {
+  fc.assert(
+    fc.property(
+      fc.double({ min: 0.001, max: 1e6, noNaN: true }),
+      fc.double({ min: 1.01, max: 1e4, noNaN: true }),
+      (low, factor) => {
+        for (const scale of [linearScale([low, low * factor], [0, 500]), logScale([low, low * factor], [0, 500])]) {
+          expect(scale(low)).toBeLessThan(scale(low * factor));
+          for (const tick of scale.ticks) {
+            expect(scale(tick)).toBeGreaterThanOrEqual(-1);
+            expect(scale(tick)).toBeLessThanOrEqual(501);
+          }
+        }
+      },
+    ),
+  );
+});
+
+test('the scale of effects shows two percent and four hundred percent on one axis', () => {
+  const scale = effectScale([-0.5, 5], [0, 500]);
+  expect(scale(0.02) - scale(0)).toBeGreaterThan(15);
+  expect(scale(4)).toBeLessThan(500);
+  fc.assert(
+    fc.property(
+      fc.double({ min: -0.9, max: 50, noNaN: true }),
+      fc.double({ min: 0.001, max: 5, noNaN: true }),
+      (effect, more) => {
+        expect(scale(effect)).toBeLessThan(scale(effect + more));
+      },
+    ),
+  );
+});
+
+test('any text at all is escaped into well-formed markup', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.nat(0xffff)).map((codes) => String.fromCharCode(...codes)),
+      (text) => {
+        expect(xmlFault(html`<a b="${text}">${text}</a>`.text)).toBeNull();
+      },
+    ),
+  );
+  expect(escapeText(`<'&">`)).toBe('&lt;&#39;&amp;&quot;&gt;');
+});
+
+test('a number stays with its unit, and other words break as they like', () => {
+  expect(prose('4.5 % of 61 µs, 3 settings')).toBe('4.5\u00a0% of 61\u00a0µs, 3 settings');
+});

@@ -1,0 +1,152 @@
+import { expect, test } from 'vitest';
+import { report } from '../../../exporters/index.ts';
+import type { Entry } from '../../../tuner/entries.ts';
+import { memoryLedger, SampleSession, sampleStart } from '../../support/sample-ledger.ts';
+import { adviceStory, interruptedStory, noChangeStory, richStory } from '../../support/sample-stories.ts';
+
+const verdictOf = (entries: readonly Entry[]) => report(memoryLedger(entries)).data.verdict;
+const toBatches = { to: { batchSize: 64 }, gain: 4.12, pairs: 9 } as const;
+
+test('a proven change is named with its effect, its interval and its pairs', () => {
+  const session = new SampleSession().baseline().trial(toBatches).stop();
+  const { data } = report(memoryLedger(session.entries));
+  const { effect } = data.gain ?? expect.fail('no gain');
+  expect(data.verdict.kind).toBe('change');
+  expect(data.verdict.line).toMatch(
+    /^Set batchSize to 64: \+4\d\d % goodput \(99 % interval \+\d\d\d…\+\d\d\d %\), proven in 9 pairs; nothing else worth changing\.$/,
+  );
+  expect(data.verdict.line).toContain(`+${Math.round(effect.estimate * 100)} % goodput`);
+});
+
+test('several commits in a row are one change, at the level the union bound leaves', () => {
+  const { data } = report(memoryLedger(richStory()));
+  const commits = data.trials.filter((one) => one.decision === 'commit');
+  const product = commits.reduce((all, one) => all * (1 + (one.effect?.estimate ?? Number.NaN)), 1) - 1;
+  expect(data.gain?.effect.estimate).toBeCloseTo(product, 10);
+  expect(data.gain?.effect.level).toBeCloseTo(0.98, 10);
+  expect(data.verdict.line).toContain('Set threads to 2 and batchSize to 64');
+  expect(data.verdict.line).toContain('9 + 16 pairs');
+});
+
+test('a metric to be made smaller is said to fall', () => {
+  const tune = { minimize: 'mean', maximize: undefined, sloMs: undefined } as never;
+  const session = new SampleSession({ tune })
+    .baseline()
+    .trial({ to: { batchSize: 8 }, gain: 1, pairs: 9 })
+    .stop();
+  const { data, html } = report(memoryLedger(session.entries));
+  expect(data.gain?.effect.estimate).toBeGreaterThan(0.9);
+  expect(data.verdict.line).toMatch(/−(49|50|51)\.\d % mean latency/);
+  expect(html).toContain('left is better');
+});
+
+test('equal and cheaper is worded as the same for less', () => {
+  const session = new SampleSession()
+    .baseline()
+    .trial({ to: { threads: 2 }, gain: 0, pairs: 16, verdict: 'equivalent', trigger: 'equivalent-and-cheaper' })
+    .stop();
+  expect(verdictOf(session.entries).line).toMatch(
+    /^Set threads to 2: the same goodput for less: .* equivalent within ±2\.0 % in 16 pairs/,
+  );
+});
+
+test('no change worth making is a result, with the noise and the closest candidate', () => {
+  const verdict = verdictOf(noChangeStory());
+  expect(verdict.kind).toBe('no-change');
+  expect(verdict.line).toMatch(
+    /^No change worth making: of 2 changes tried .* Differences below ±\d\.\d % are noise here; closest: threads 3 → 4/,
+  );
+});
+
+test('nothing predicted is also no change worth making', () => {
+  const session = new SampleSession()
+    .baseline()
+    .record({ kind: 'not-tried', settings: null, because: 'no model predicts a gain' })
+    .stop();
+  expect(verdictOf(session.entries).line).toMatch(
+    /^No change worth making: .* no change is predicted to gain 5 % or more; no model predicts a gain\.$/,
+  );
+});
+
+test('a session cut off inside a trial is not judged and says where it ended', () => {
+  const verdict = verdictOf(interruptedStory());
+  expect(verdict.kind).toBe('not-judged');
+  expect(verdict.line).toContain('ended inside trial 2 (batchSize 1 → 64) after 3 pairs');
+  expect(verdict.line).toContain('no recorded end');
+});
+
+test('a suggestion nobody tried is called not proven', () => {
+  const { data } = report(memoryLedger(adviceStory()));
+  expect(data.verdict.kind).toBe('suggestion');
+  expect(data.verdict.line).toMatch(/^Try batchSize 64: a batch costs .* not proven/);
+  expect(data.gain).toBeNull();
+  expect(data.settings.chosen).toEqual({ ...sampleStart, batchSize: 64 });
+});
+
+test('a proven candidate nobody has answered about waits for a yes', () => {
+  const verdict = verdictOf(
+    new SampleSession({ tune: { mode: 'confirm' } }).baseline().trial({ ...toBatches, asked: true }).entries,
+  );
+  expect(verdict.kind).toBe('ask');
+  expect(verdict.line).toMatch(/proven in 9 pairs; waits for your yes\.$/);
+});
+
+test('a declined candidate was proven all the same', () => {
+  const verdict = verdictOf(
+    new SampleSession()
+      .baseline()
+      .trial({ ...toBatches, decision: 'revert', trigger: 'declined' })
+      .stop().entries,
+  );
+  expect(verdict.line).toMatch(/^No change made: batchSize 1 → 64 was proven in 9 pairs, \+4\d\d % .* and declined\.$/);
+});
+
+test('an empty ledger and a session without windows are not judged', () => {
+  expect(verdictOf([]).line).toBe('Not judged: the ledger holds no session; start a tuner, then ask again.');
+  expect(verdictOf(new SampleSession().stop().entries).line).toContain('no window was measured');
+});
+
+test('a trial that met no evidence leaves the question open', () => {
+  const verdict = verdictOf(
+    new SampleSession()
+      .baseline()
+      .trial({ ...toBatches, pairs: 0, verdict: 'inconclusive', decision: 'revert', trigger: 'no data' })
+      .stop().entries,
+  );
+  expect(verdict.kind).toBe('not-judged');
+  expect(verdict.line).toContain('no data');
+});
+
+test('a commit that its hold-back refuted is no longer recommended', () => {
+  const session = new SampleSession().baseline().trial(toBatches);
+  const refuted = holdBack(session, 'worse');
+  expect(refuted.data.verdict.kind).not.toBe('change');
+  expect(refuted.data.settings.chosen).toEqual(sampleStart);
+});
+
+test('a commit whose hold-back was cut short stays recommended, and says so', () => {
+  const session = new SampleSession().baseline().trial(toBatches);
+  const { data } = holdBack(session, 'stopped');
+  expect(data.verdict.kind).toBe('change');
+  expect(data.verdict.rest).toBe('its confirmation after the commit was cut short');
+});
+
+function holdBack(session: SampleSession, trigger: 'worse' | 'stopped') {
+  const first =
+    session.entries.flatMap((one) => (one.kind === 'record' && one.record.kind === 'trial' ? [one.record] : []))[0] ??
+    expect.fail('no trial');
+  session
+    .record({ ...first, trial: 2, purpose: 'hold-back' })
+    .record({
+      kind: 'decision',
+      trial: 2,
+      decision: 'revert',
+      trigger,
+      settings: sampleStart,
+      callsAffected: 10,
+      afterMs: 5,
+      because: 'x',
+    })
+    .stop();
+  return report(memoryLedger(session.entries));
+}
