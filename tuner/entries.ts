@@ -77,6 +77,7 @@ export type Arm = 'baseline' | 'candidate';
 
 /** A setting somebody wants tried: the start gates do not apply, everything after them does. */
 export interface UserProposal {
+  /** Knobs to move; the others stay as they are when its turn comes. */
   readonly settings: Settings;
   readonly because: string;
 }

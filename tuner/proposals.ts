@@ -1,19 +1,17 @@
 /** Who waits for which decision: user proposals are tried in the order they came. */
-import type { Settings } from '../src/contracts.ts';
 import { SandtuneError } from '../src/foundation/errors.ts';
 import type { Decided, TunerRecord } from './entries.ts';
-import { sameSettings } from './settings.ts';
+import { alreadyInForce } from './loop/choose.ts';
 
 interface Waiting extends PromiseWithResolvers<Decided> {
-  readonly settings: Settings;
   trial: number | null;
 }
 
 export class Proposals {
   #waiting: Waiting[] = [];
 
-  add(settings: Settings): Promise<Decided> {
-    const waiting = { ...Promise.withResolvers<Decided>(), settings, trial: null };
+  add(): Promise<Decided> {
+    const waiting = { ...Promise.withResolvers<Decided>(), trial: null };
     this.#waiting.push(waiting);
     return waiting.promise;
   }
@@ -24,9 +22,9 @@ export class Proposals {
       if (first) first.trial = record.trial;
     }
     if (record.kind === 'decision') this.#answer((one) => one.trial === record.trial, record);
-    if (record.kind === 'not-tried' && record.settings !== null) {
+    if (record.kind === 'not-tried' && record.because === alreadyInForce && record.settings !== null) {
       const { settings, because } = record;
-      const nothing: Decided = {
+      this.#answer((one) => one.trial === null, {
         kind: 'decision',
         trial: 0,
         decision: 'hold',
@@ -35,8 +33,7 @@ export class Proposals {
         callsAffected: 0,
         afterMs: 0,
         because,
-      };
-      this.#answer((one) => one.trial === null && sameSettings(one.settings, settings), nothing);
+      });
     }
   }
 

@@ -125,19 +125,14 @@ class RunningTuner implements Tuner {
         `propose(): expected mode 'confirm' or 'auto', which may try a setting, got '${this.mode}'`,
       );
     }
-    const complete = completeSettings(
-      this.#executor.knobs,
-      this.#state.current,
-      settings,
-      this.#session.entry.options.fixed,
-    );
+    completeSettings(this.#executor.knobs, this.#state.current, settings, this.#session.entry.options.fixed);
     if (this.#state.phase.kind === 'ended' || this.#failure !== null) {
       throw new SandtuneError('ERR_SANDTUNE_CLOSED', 'propose(): expected a running tuner, got one that has ended', {
         cause: this.#failure,
       });
     }
-    const decided = this.#proposals.add(complete);
-    this.#post({ kind: 'propose', atMs: this.#now(), proposal: { settings: complete, because } });
+    const decided = this.#proposals.add();
+    this.#post({ kind: 'propose', atMs: this.#now(), proposal: { settings, because } });
     return decided;
   }
 

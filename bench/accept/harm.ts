@@ -43,8 +43,9 @@ export const harm = {
       maximize: 'goodput',
       sloMs,
       subjectTo: [`p99 < ${sloMs}ms`, 'errors < 0.1%'],
-      windowMs: 260,
-      baselineWindows: 10,
+      windowMs: 160,
+      baselineWindows: 12,
+      maxPairs: 120,
       stateDir: ':memory:',
       seed,
     });

@@ -11,6 +11,7 @@ export interface GridOptions {
   readonly chosen: Settings;
   readonly sigmaD: number;
   readonly seed: number;
+  readonly passWindowMs: number;
   readonly windowMs: number;
   readonly rounds: number;
   readonly signal: AbortSignal;
@@ -29,12 +30,12 @@ const threads = [1, 2, 3, 4];
 const batchSizes = [1, 16, 64, 128];
 
 export async function sweepGrid(executor: Executor, options: GridOptions): Promise<Grid> {
-  const { objective, start, chosen, sigmaD, seed, windowMs, rounds, signal } = options;
+  const { objective, start, chosen, sigmaD, seed, passWindowMs, windowMs, rounds, signal } = options;
   const points = threads.flatMap((count) =>
     batchSizes.map((batchSize): Settings => ({ ...chosen, threads: count, batchSize })),
   );
   const common = { objective, sigmaD, seed, signal } as const;
-  const first = await sweep(executor, { ...common, points, windowMs });
+  const first = await sweep(executor, { ...common, points, windowMs: passWindowMs });
   const best = first.points.reduce((top, point) => (point.metric.estimate > top.metric.estimate ? point : top));
   const again = await sweep(executor, {
     ...common,

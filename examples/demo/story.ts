@@ -177,18 +177,11 @@ class Acts {
     const shown = factsOf(this.#tuner.ledger.read()).trials.some((trial) => trial.trigger === 'equivalent-and-cheaper');
     if (shown) return;
     this.#audience.heading('no difference: the cheaper is kept');
-    const threads = Number(standing(this.#sandbox)['threads']);
     const capacity = Number(standing(this.#sandbox)['moduleCacheCapacity']);
-    if (threads > 2)
-      await this.#propose({
-        settings: { threads: threads - 1 },
-        because: 'one thread less should make no difference here',
-      });
-    else
-      await this.#propose({
-        settings: { moduleCacheCapacity: Math.ceil(capacity * 0.75) },
-        because: 'fewer instances kept should make no difference here',
-      });
+    await this.#propose({
+      settings: { moduleCacheCapacity: Math.ceil(0.7 * capacity) },
+      because: 'fewer instances kept should make no difference: there are only 16 guests',
+    });
   }
 
   async #hurt(): Promise<void> {

@@ -166,6 +166,24 @@ describe('tune()', () => {
     await tuner.stop();
   });
 
+  it('lays a waiting proposal over what is in force when its turn comes', async () => {
+    const { tuner } = start({
+      rate: (s) => 10_000 * (Number(s['size']) >= 8 ? 2 : 1) * (s['width'] === 2 ? 0.5 : 1),
+      knobs: [
+        { id: 'size', value: 1 },
+        { id: 'width', value: 4 },
+      ],
+    });
+    const [first, second] = await Promise.all([tuner.propose({ size: 8 }), tuner.propose({ width: 2 })]);
+    expect(first).toMatchObject({ decision: 'commit', settings: { size: 8, width: 4 } });
+    expect(second).toMatchObject({ decision: 'revert', settings: { size: 8, width: 4 } });
+    await tuner.stop();
+    expect(recordsOf(tuner, 'sealed').map((record) => record.settings)).toEqual([
+      { size: 8, width: 4 },
+      { size: 8, width: 2 },
+    ]);
+  });
+
   it('refuses unknown knobs and values outside the domain before anything moves', async () => {
     const { tuner } = start({ rate: () => 10_000 });
     expect(() => tuner.propose({ sise: 2 })).toThrow(/no knob 'sise'; expected one of size/);

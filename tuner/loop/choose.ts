@@ -2,7 +2,7 @@
  * What to try next: a user's proposal first, then what the predictors say, through the start gates.
  * Nothing worth trying is a normal result and leads to a rest.
  */
-import type { Proposal, Seen } from '../../src/contracts.ts';
+import type { Proposal, Seen, Settings } from '../../src/contracts.ts';
 import { randomStream } from '../../src/foundation/random.ts';
 import type { Sealed, TunerRecord } from '../entries.ts';
 import { calibrate } from '../predict/calibrate.ts';
@@ -15,6 +15,8 @@ import { beginProbe } from './probe.ts';
 import { ruleOut } from './rule-out.ts';
 import type { State, Step } from './state.ts';
 
+/** What becomes of a user's proposal that changes nothing. */
+export const alreadyInForce = 'already in force';
 /** Settings looked at and refused in one choice before it is given up. */
 const attempts = 6;
 /** Probes between two rests. */
@@ -24,18 +26,17 @@ export function choose(state: State, atMs: number, records: readonly TunerRecord
   const [proposal, ...rest] = state.queue;
   if (proposal) {
     const next = { ...state, queue: rest };
-    if (!sameSettings(proposal.settings, state.current)) {
+    // Laid over what is in force now, which may not be what was in force when it was proposed.
+    const settings: Settings = { ...state.current, ...proposal.settings };
+    if (!sameSettings(settings, state.current)) {
       return beginTrial(
         next,
         atMs,
-        { settings: proposal.settings, by: 'user', predicted: null, because: proposal.because },
+        { settings: settings, by: 'user', predicted: null, because: proposal.because },
         records,
       );
     }
-    return choose(next, atMs, [
-      ...records,
-      { kind: 'not-tried', settings: proposal.settings, because: 'already in force' },
-    ]);
+    return choose(next, atMs, [...records, { kind: 'not-tried', settings: settings, because: alreadyInForce }]);
   }
   return choosePredicted(state, atMs, records, attempts);
 }
