@@ -119,9 +119,13 @@ export function takenBack(
   // A breaker may have been bad luck: it rules out only for a while, and counts when it happens again.
   const failures = trigger.startsWith('breaker') ? 0 : 1;
   const after = blameless.has(trigger) ? state : ruleOut(state, run.candidate, atMs, failures);
+  const changed = trigger === 'load changed';
   const backOff = after.ruledOut.find((one) => sameSettings(one.settings, run.candidate));
   return {
-    state: { ...after, phase: { kind: 'settling', then: trigger === 'load changed' ? 'observe' : 'choose' } },
+    // Another load needs another reference.
+    state: changed
+      ? { ...after, baseline: [], phase: { kind: 'settling', then: 'observe' } }
+      : { ...after, phase: { kind: 'settling', then: 'choose' } },
     records: [
       ...records,
       {
