@@ -169,7 +169,28 @@ class Acts {
   /** The tuner by itself: noise, prediction, trial, commit, again, until nothing is worth trying. */
   async #search(): Promise<void> {
     await Promise.race([this.#tuner.settled(), until(this.#profile.searchMs, this.#signal)]);
+    await Promise.race([this.#betweenTrials(), until(this.#profile.searchMs, this.#signal)]);
     this.#signal.throwIfAborted();
+  }
+
+  /** Resolves once what is on trial is decided and, if it was kept, confirmed. */
+  async #betweenTrials(): Promise<void> {
+    const free = Promise.withResolvers<void>();
+    let open = false;
+    let caughtUp = false;
+    const stop = this.#tuner.watch((entry) => {
+      if (entry.kind !== 'record') return;
+      const { record } = entry;
+      if (record.kind === 'trial') open = true;
+      if (record.kind === 'noise' || record.kind === 'anchor') open = false;
+      if (record.kind === 'decision' && record.decision !== 'commit') open = false;
+      if (caughtUp && !open) free.resolve();
+    });
+    // Until here the listener was told what was written before.
+    caughtUp = true;
+    if (!open) free.resolve();
+    await free.promise;
+    stop();
   }
 
   /** A setting that should make no difference but costs less. */
