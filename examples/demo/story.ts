@@ -214,7 +214,7 @@ class Acts {
   async #crash(): Promise<CrashResult> {
     this.#audience.heading('kill -9 inside a trial');
     await this.#loads.stop();
-    const crash = await killInsideTrial(this.#options.seed, 250);
+    const crash = await killInsideTrial(this.#options.seed, { after: 'window', delayMs: 150 });
     this.#signal.throwIfAborted();
     this.#audience.note(
       `a child was killed ${crash.killedInTrial ? 'inside' : 'outside'} its trial of ${words(crash.candidate)}; ` +

@@ -35,11 +35,16 @@ const childFile = fileURLToPath(new URL('./child.ts', import.meta.url));
 /** A child that has not done its part by then is killed and reported as such. */
 const boundMs = 30_000;
 
-/** @param delayMs time from the trial's start to the kill */
-export async function killInsideTrial(seed: number, delayMs: number): Promise<CrashResult> {
+export interface KillMoment {
+  /** What starts the clock: the trial's first record (nothing is applied yet), or its first window. */
+  readonly after: 'record' | 'window';
+  readonly delayMs: number;
+}
+
+export async function killInsideTrial(seed: number, moment: KillMoment): Promise<CrashResult> {
   const stateDir = await mkdtemp(join(tmpdir(), 'sandtune-crash-'));
   try {
-    const first = await runUntilKilled(stateDir, seed, delayMs);
+    const first = await runUntilKilled(stateDir, seed, moment);
     const second = await look(stateDir, seed);
     const same = JSON.stringify(sorted(second.settings)) === JSON.stringify(sorted(first.anchor));
     return {
@@ -56,20 +61,28 @@ export async function killInsideTrial(seed: number, delayMs: number): Promise<Cr
   }
 }
 
-async function runUntilKilled(stateDir: string, seed: number, delayMs: number) {
+async function runUntilKilled(stateDir: string, seed: number, { after, delayMs }: KillMoment) {
   const child = startChild(stateDir, seed, []);
   let anchor: Line['anchor'];
   let candidate: Line['candidate'];
   let lastArm: string | null = null;
   let decided = false;
   const watchdog = setTimeout(() => child.kill('SIGKILL'), boundMs);
+  let armed = false;
+  const arm = () => {
+    if (!armed) setTimeout(() => child.kill('SIGKILL'), delayMs);
+    armed = true;
+  };
   await eachLine(child, (line) => {
     if (line.kind === 'started') anchor = line.anchor;
-    if (line.kind === 'window' && candidate !== undefined) lastArm = line.arm ?? null;
     if (line.kind === 'decided') decided = true;
     if (line.kind === 'trial') {
       candidate = line.candidate;
-      setTimeout(() => child.kill('SIGKILL'), delayMs);
+      if (after === 'record') arm();
+    }
+    if (line.kind === 'window' && candidate !== undefined) {
+      lastArm = line.arm ?? null;
+      arm();
     }
   });
   clearTimeout(watchdog);
