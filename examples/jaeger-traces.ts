@@ -2,7 +2,7 @@
  * Sends the spans of a traced sandbox to a collector, Jaeger for one:
  *
  *   docker compose up -d
- *   node --conditions=sandtune-source examples/jaeger-traces.ts
+ *   npm run example examples/jaeger-traces.ts
  *
  * The collector is the one of OTEL_EXPORTER_OTLP_ENDPOINT, else http://localhost:4318. Where nobody
  * listens, a receiver of our own takes the spans, and what it received is shown.

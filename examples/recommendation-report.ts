@@ -1,7 +1,7 @@
 /**
  * Wraps an async function, lets sandtune find a better setting, and writes the report:
  *
- *   node --conditions=sandtune-source examples/recommendation-report.ts [folder]
+ *   npm run example examples/recommendation-report.ts [folder]
  *
  * The function appends events to a journal and makes them durable. Making one event durable takes
  * about as long as making a hundred, so there is something to find.

@@ -1,7 +1,7 @@
 /**
  * Takes a piscina pool as it is in many programs, and finds what its default costs under bursts:
  *
- *   node --conditions=sandtune-source examples/wrap-existing-sandbox.ts
+ *   npm run example examples/wrap-existing-sandbox.ts
  *
  * The pool's options are piscina's own. `idleTimeout` is 0 there: threads above the minimum end
  * as soon as they have nothing to do, and the next burst has to start them again.

@@ -15,14 +15,14 @@ export function listenForHarm(
     if (text === '\u0003') return interrupt();
     const harm = harms[Number(text) - 1];
     if (!harm) return;
-    audience.note(`you pressed ${text}: ${JSON.stringify(harm.settings)}, ${harm.because}`);
+    audience.note(`you pressed ${text}: ${words(harm.settings)}, ${harm.because}`);
     try {
       tuner.propose(harm.settings, `key ${text}: ${harm.because}`).then(
         (decided) =>
           audience.note(
-            `your ${JSON.stringify(harm.settings)}: ${decided.decision}, ${decided.trigger}; ${decided.callsAffected} calls saw it`,
+            `your ${words(harm.settings)}: ${decided.decision}, ${decided.trigger}; ${decided.callsAffected} calls saw it`,
           ),
-        () => audience.note(`your ${JSON.stringify(harm.settings)} was not tried: the tuner has ended`),
+        () => audience.note(`your ${words(harm.settings)} was not tried: the tuner has ended`),
       );
     } catch (error) {
       audience.note((error as Error).message);
@@ -32,11 +32,17 @@ export function listenForHarm(
   stdin.on('data', onKey);
   stdin.resume();
   audience.note(
-    `keys: ${harms.map((harm, index) => `${index + 1} ${Object.keys(harm.settings)[0]}`).join(' · ')} · Ctrl-C stops`,
+    `try to hurt it: ${harms.map((harm, index) => `${index + 1} ${words(harm.settings)}`).join(' · ')} · Ctrl-C stops`,
   );
   return () => {
     stdin.off('data', onKey);
     stdin.setRawMode(false);
     stdin.pause();
   };
+}
+
+function words(settings: Harm['settings']): string {
+  return Object.entries(settings)
+    .map(([knob, value]) => `${knob} ${String(value)}`)
+    .join(', ');
 }

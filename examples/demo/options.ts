@@ -22,8 +22,9 @@ export const usage = `npm start -- [options]
 
   --dir FOLDER     input: JavaScript and text files below it (default: node_modules)
   --seed N         names every coin and the mix of calls (default: a fresh one, printed)
-  --seconds N      time for tuning and proof, 20 to 600 (default 75)
+  --seconds N      time for tuning and proof, 10 to 600 (default 75)
   --slo-ms N       an ok call within this many ms is goodput (default 250)
+  --start-at K=V,… start somewhere else than at piscina's defaults: threads=2,batchSize=64
   --out FOLDER     where ledger and report go (default .sandtune/demo/<time>-<seed>)
   --json           the result as JSON, alone on stdout
   --fast           a quick look with looser proof, about 25 s

@@ -11,7 +11,7 @@ export function resultText(result: DemoResult): string {
     `  goodput ${perSecond(start.goodput)} → ${perSecond(chosen.goodput)}  (${percent(gain.estimate)}, ${gain.level * 100} % interval ${percent(gain.low)} … ${percent(gain.high)})`,
     `  ${(100 * result.fractionOfBest).toFixed(1)} % of the best of a swept grid, ${described(start.settings, bestOfGrid.settings)}, measured side by side`,
     '',
-    `  smaller than ${percent(result.noiseFloor ?? Number.NaN)} is noise here; measuring costs ${result.measuringOverhead ? percent(result.measuringOverhead.estimate) : 'unknown'}`,
+    `  smaller than ±${(100 * (result.noiseFloor ?? Number.NaN)).toFixed(1)} % is noise here; measuring costs ${costText(result)}`,
     '',
     ...result.trials.map((trial) => `  ${trialText(trial)}`),
     '',
@@ -34,7 +34,13 @@ export function resultText(result: DemoResult): string {
 
 function trialText(trial: TrialLine): string {
   const predicted = trial.predicted ? `predicted ${percent(trial.predicted.estimate)}, ` : '';
-  return `trial ${trial.id}  ${moved(trial).padEnd(28)} ${predicted}measured ${percent(trial.effect.estimate)}: ${trial.decision} (${trial.trigger}) after ${trial.pairs} pairs`;
+  return `trial ${trial.id}  ${moved(trial).padEnd(28)} ${predicted}measured ${percent(trial.effect.estimate)}: ${trial.decision} (${trial.trigger}) after ${trial.pairs} ${trial.pairs === 1 ? 'pair' : 'pairs'}`;
+}
+
+function costText({ measuringOverhead: cost }: DemoResult): string {
+  if (!cost) return 'an unknown share';
+  const range = `${percent(cost.low)} … ${percent(cost.high)}`;
+  return cost.low <= 0 ? `too little to tell from noise (${range})` : `${percent(cost.estimate)} (${range})`;
 }
 
 /** 'batchSize 1 → 64' */

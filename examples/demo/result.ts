@@ -1,4 +1,4 @@
-/** The demo's result as JSON: effects are fractions, goodput is per second. */
+/** The demo's result as JSON: effects are fractions, goodput is per second, an end without a bound is null. */
 import type { Interval, OutcomeCounts, Settings } from 'sandtune';
 
 export const demoSchemaVersion = 1;
@@ -37,11 +37,17 @@ export interface TrialLine {
   readonly from: Settings;
   readonly settings: Settings;
   /** null: proposed by hand, nobody predicted it. */
-  readonly predicted: Pick<Interval, 'estimate' | 'low' | 'high'> | null;
+  readonly predicted: Bounds | null;
   readonly verdict: string;
   readonly decision: string;
   readonly trigger: string;
   readonly pairs: number;
   readonly eValue: number;
-  readonly effect: Pick<Interval, 'estimate' | 'low' | 'high'>;
+  readonly effect: Bounds;
+}
+
+export interface Bounds {
+  readonly estimate: number;
+  readonly low: number | null;
+  readonly high: number | null;
 }

@@ -76,6 +76,7 @@ export async function runStory(
     audience.heading('the report');
     const played = replay(tuner.ledger);
     const paths = await writeReport(report(tuner.ledger, { title: 'sandtune demo', replay: played }), options.out);
+    audience.note(paths.html);
     audience.note(
       played.identical
         ? `replay: ${played.events} events give the same ${played.records} records, to the byte`
@@ -217,7 +218,7 @@ class Acts {
     const crash = await killInsideTrial(this.#options.seed, { after: 'window', delayMs: 150 });
     this.#signal.throwIfAborted();
     this.#audience.note(
-      `a child was killed ${crash.killedInTrial ? 'inside' : 'outside'} its trial of ${words(crash.candidate)}; ` +
+      `a child with a small sandbox of its own was killed ${crash.killedInTrial ? 'inside' : 'outside'} its trial of ${words(crash.candidate)}; ` +
         `started again it stands on ${words(crash.standsOn)}${crash.onAnchor ? ', the anchor' : ', which is NOT the anchor'}`,
     );
     return crash;

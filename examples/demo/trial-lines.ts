@@ -1,7 +1,7 @@
 /** The trials of a session, one line each, read from its ledger. */
 import type { Interval } from 'sandtune';
 import type { Entry, TunerRecord } from 'sandtune/tuner';
-import type { TrialLine } from './result.ts';
+import type { Bounds, TrialLine } from './result.ts';
 
 type RecordOf<K extends TunerRecord['kind']> = Extract<TunerRecord, { kind: K }>;
 
@@ -40,7 +40,7 @@ export function factsOf(entries: Iterable<Entry>): LedgerFacts {
         trigger: decision.trigger,
         pairs: result?.pairs ?? 0,
         eValue: result?.eValue ?? 1,
-        effect: result ? bounds(result.effect) : { estimate: 0, low: -1, high: 1 },
+        effect: result ? bounds(result.effect) : { estimate: 0, low: null, high: null },
       },
     ];
   });
@@ -55,6 +55,7 @@ export function factsOf(entries: Iterable<Entry>): LedgerFacts {
   };
 }
 
-function bounds({ estimate, low, high }: TrialLine['effect']): TrialLine['effect'] {
-  return { estimate, low, high };
+/** The engine writes an end it cannot bound yet as −1 and as a million. */
+function bounds({ estimate, low, high }: Pick<Interval, 'estimate' | 'low' | 'high'>): Bounds {
+  return { estimate, low: low <= -1 ? null : low, high: high >= 1e6 ? null : high };
 }

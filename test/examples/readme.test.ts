@@ -36,6 +36,8 @@ it('the first example of the README runs as it stands and prints a report', asyn
 
 it('names only files and commands that exist', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  for (const [, path] of readme.matchAll(/\]\(((?!http)[^)#]+)\)/g)) expect(() => readFileSync(join(root, path as string))).not.toThrow();
-  for (const [path] of readme.matchAll(/examples\/[\w-]+\.ts/g)) expect(() => readFileSync(join(root, path))).not.toThrow();
+  for (const [, path] of readme.matchAll(/\]\(((?!http)[^)#]+)\)/g))
+    expect(() => readFileSync(join(root, path as string))).not.toThrow();
+  for (const [path] of readme.matchAll(/examples\/[\w-]+\.ts/g))
+    expect(() => readFileSync(join(root, path))).not.toThrow();
 });

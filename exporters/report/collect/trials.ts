@@ -71,6 +71,8 @@ export function rollbacksOf(log: SessionLog): RollbackData[] {
   const taken = log.decisions.flatMap((decision): RollbackData[] => {
     const run = log.runs.find((one) => one.trial.trial === decision.trial);
     if (decision.decision !== 'revert' || !run) return [];
+    // A confirmation cut short because the program ended took nothing back.
+    if (run.trial.purpose === 'hold-back' && (decision.trigger === 'stopped' || decision.trigger === 'off')) return [];
     return [
       {
         trial: decision.trial,

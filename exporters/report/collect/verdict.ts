@@ -107,7 +107,9 @@ function restOf(judged: Judged): string {
     (one) => !sameSettings({ ...judged.chosen, ...one.settings }, judged.chosen),
   ).length;
   if (cut) return cut;
-  return hints > 0 ? `${countedText(hints, 'suggestion')} not tried yet` : 'nothing else worth changing';
+  return hints > 0
+    ? `${countedText(hints, 'suggestion')} not tried yet`
+    : 'nothing else that was tried is worth changing';
 }
 
 /** The hold-back of the last commit came to no verdict. */

@@ -34,7 +34,7 @@ code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono
 .kind.change,.kind.ask{color:var(--kept)}
 .kind.change::before,.kind.ask::before{background:var(--kept)}
 .kind.suggestion::before,.kind.not-judged::before{background:none;border:2.5px solid currentColor}
-h1{font-size:clamp(30px,4.6vw,50px);line-height:1.1;font-weight:680;letter-spacing:-.022em;text-wrap:balance}
+h1{overflow-wrap:anywhere;font-size:clamp(24px,4.6vw,50px);line-height:1.1;font-weight:680;letter-spacing:-.022em;text-wrap:balance}
 .claim{font-size:clamp(18px,2.1vw,23px);line-height:1.42;margin-top:16px;max-width:47em;text-wrap:pretty}
 .rest{color:var(--soft);margin-top:8px;max-width:60em}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(158px,1fr));border-top:1px solid var(--ink);border-bottom:1px solid var(--line)}

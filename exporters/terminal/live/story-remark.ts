@@ -2,7 +2,7 @@
 
 import { outcomes } from '../../../src/contracts.ts';
 import type { Remark } from '../../../tuner/entries.ts';
-import { countedText, settingsText, shareText, wholeText } from '../../report/words.ts';
+import { countedText, rangeText, settingsText, shareText, wholeText } from '../../report/words.ts';
 import { type StoryLine, type TableRow, text } from './lines.ts';
 import type { Style } from './paint.ts';
 import type { ViewState } from './state.ts';
@@ -23,7 +23,7 @@ export function remarkLines(state: ViewState, remark: Remark): StoryLine[] {
       return [
         text(
           'measuring',
-          `costs ${shareText(Math.max(0, estimate))} of the rate (between ${shareText(Math.max(0, low))} and ${shareText(Math.max(0, high))}): ${remark.how}`,
+          `${low <= 0 ? 'costs too little to tell from noise' : `costs ${shareText(estimate)} of the rate`} (${rangeText(low, high)}): ${remark.how}`,
         ),
       ];
     }

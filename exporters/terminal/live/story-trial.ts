@@ -206,7 +206,7 @@ export function backOffLines(state: ViewState, { settings, failures, untilMs }: 
   return [
     text('', [
       {
-        text: `${otherThan(state, settings)} is left alone for ${durationText(wait)}${failures > 1 ? ` (it failed ${failures} times)` : ''}`,
+        text: `${otherThan(state, settings)} is not predicted again for ${durationText(wait)}${failures > 1 ? ` (it failed ${failures} times)` : ''}`,
         style: 'dim',
       },
     ]),

@@ -13,7 +13,7 @@ test('a proven change is named with its effect, its interval and its pairs', () 
   const { effect } = data.gain ?? expect.fail('no gain');
   expect(data.verdict.kind).toBe('change');
   expect(data.verdict.line).toMatch(
-    /^Set batchSize to 64: \+4\d\d % goodput \(99 % interval \+\d\d\d…\+\d\d\d %\), proven in 9 pairs; nothing else worth changing\.$/,
+    /^Set batchSize to 64: \+4\d\d % goodput \(99 % interval \+\d\d\d…\+\d\d\d %\), proven in 9 pairs; nothing else that was tried is worth changing\.$/,
   );
   expect(data.verdict.line).toContain(`+${Math.round(effect.estimate * 100)} % goodput`);
 });
