@@ -1,6 +1,6 @@
 /** The demo's sandbox and closed loop, for parts that tune it themselves. */
 import { startLoad } from '../../examples/demo/load.ts';
-import { concurrency } from '../../examples/demo/story.ts';
+import { concurrency } from '../../examples/demo/loads.ts';
 import {
   type Corpus,
   createMix,

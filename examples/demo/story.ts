@@ -8,12 +8,12 @@ import { report, writeReport } from 'sandtune/exporters';
 import { type Decided, type Entry, parseGoal, replay, type Tuner, tune } from 'sandtune/tuner';
 import { type CrashResult, killInsideTrial } from './crash/kill-inside-trial.ts';
 import { type Grid, sweepGrid } from './grid.ts';
-import { type Load, startLoad } from './load.ts';
+import { Loads } from './loads.ts';
 import type { DemoOptions } from './options.ts';
 import { type DemoProfile, profileOf } from './profile.ts';
 import { type DemoResult, demoSchemaVersion } from './result.ts';
 import { factsOf } from './trial-lines.ts';
-import { type Corpus, createMix, type DemoCall, isVerifiable, loadCorpus, loadGuests, verify } from './workload.ts';
+import { loadCorpus, loadGuests } from './workload.ts';
 
 /** Who is told how it goes. */
 export interface Audience {
@@ -28,9 +28,6 @@ export type Harm = { readonly settings: Settings; readonly because: string };
 export interface Running {
   readonly tuner: Tuner;
 }
-
-/** Calls kept in flight by the closed loop. */
-export const concurrency = 256;
 
 /** Settings a viewer may try to hurt the demo with: keys 1 to 4. */
 export const harms: readonly Harm[] = [
@@ -255,41 +252,6 @@ class Acts {
     const aborted = until(2 ** 31 - 1, this.#signal).then(() => this.#signal.throwIfAborted());
     await Promise.race([decided, aborted]);
     return decided;
-  }
-}
-
-/** The closed loop, which may be stopped and started again; what it checked is summed up. */
-class Loads {
-  readonly #sandbox: Sandbox;
-  readonly #mix: ReturnType<typeof createMix>;
-  #running: Load | null = null;
-  checked = 0;
-  wrong: string[] = [];
-
-  constructor(sandbox: Sandbox, corpus: Corpus, seed: number) {
-    this.#sandbox = sandbox;
-    this.#mix = createMix(corpus, seed);
-  }
-
-  start(): void {
-    const functions = new Map(this.#mix.schedule.map((call) => [call.function, this.#sandbox.function(call.function)]));
-    this.#running = startLoad<DemoCall>({
-      run: (call) =>
-        functions.get(call.function)?.(...call.args) ?? Promise.reject(new Error(`no function ${call.function}`)),
-      nextCall: () => this.#mix.nextCall(),
-      concurrency,
-      check: verify,
-      checkable: isVerifiable,
-    });
-  }
-
-  async stop(): Promise<void> {
-    const running = this.#running;
-    this.#running = null;
-    if (!running) return;
-    const totals = await running.stop();
-    this.checked += totals.checked;
-    this.wrong.push(...totals.wrong);
   }
 }
 
