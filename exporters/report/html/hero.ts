@@ -85,7 +85,7 @@ function figuresOf(data: ReportData): Part[] {
     measuring
       ? cell(
           'Cost of measuring',
-          shareText(measuring.fraction.estimate),
+          measuring.fraction.low > 0 ? shareText(measuring.fraction.estimate) : 'within noise',
           `${rangeText(measuring.fraction.low, measuring.fraction.high)}, ${countedText(measuring.pairs, 'pair')}`,
         )
       : null,

@@ -57,7 +57,11 @@ function facts(data: ReportData): string[] {
     before === undefined
       ? null
       : `${percentileText(0.99)} ${durationText(before)}${after === undefined ? '' : ` → ${durationText(after)}`}`,
-    measuring ? `measuring costs ${shareText(measuring.fraction.estimate)}` : null,
+    measuring
+      ? measuring.fraction.low > 0
+        ? `measuring costs ${shareText(measuring.fraction.estimate)}`
+        : `what measuring costs is within noise (${rangeText(measuring.fraction.low, measuring.fraction.high)})`
+      : null,
     accounting
       ? accounting.difference === 0
         ? `${wholeText(accounting.offered)} calls offered, all accounted for`
