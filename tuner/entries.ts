@@ -100,7 +100,11 @@ export type TunerRecord =
       readonly kind: 'noise';
       readonly trial: number;
       readonly pairs: number;
+      /** The smallest gain that a trial of as many pairs tells from none, four times out of five. */
       readonly floor: number;
+      /** The same of a trial that runs its full length. */
+      readonly fullTrial: { readonly pairs: number; readonly floor: number };
+      /** What the a/a trial itself gave. */
       readonly effect: Interval;
     }
   | {
@@ -131,7 +135,13 @@ export type TunerRecord =
       readonly design: TrialDesign;
       readonly unjudged: readonly string[];
     }
-  | { readonly kind: 'pair'; readonly trial: number; readonly pair: PairPoint }
+  | {
+      readonly kind: 'pair';
+      readonly trial: number;
+      readonly pair: PairPoint;
+      /** Guardrails a commit still waits for after this pair, each with what is known of it. */
+      readonly waitsFor: readonly OpenGuardrail[];
+    }
   | { readonly kind: 'verdict'; readonly trial: number; readonly result: TrialResult }
   | { readonly kind: 'ask'; readonly trial: number; readonly settings: Settings }
   | Decided
@@ -152,6 +162,12 @@ export type TunerRecord =
     }
   | { readonly kind: 'anchor'; readonly settings: Settings; readonly because: string }
   | { readonly kind: 'back-off'; readonly settings: Settings; readonly failures: number; readonly untilMs: number };
+
+/** A guardrail not proven to hold yet: 'p99 within 10%', and how far the proof is. */
+export interface OpenGuardrail {
+  readonly text: string;
+  readonly detail: string;
+}
 
 /** a/a: one setting twice, with real flips, to learn the noise. */
 export type TrialPurpose = 'a/a' | 'candidate' | 'hold-back';

@@ -127,8 +127,10 @@ export interface BaselineData {
 export interface NoiseData {
   readonly trial: number;
   readonly pairs: number;
-  /** Differences smaller than this (fraction) are called noise. */
+  /** The smallest gain, as a fraction, that so many pairs tell from none four times out of five. */
   readonly floor: number;
+  /** The same of a trial that runs its full length. */
+  readonly fullTrial: { readonly pairs: number; readonly floor: number };
   readonly effect: Interval;
 }
 

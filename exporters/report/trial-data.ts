@@ -1,6 +1,14 @@
 /** What a report says about trials: the part of ReportData (data.ts) that is about evidence. */
 import type { Interval, Settings, Verdict } from '../../src/contracts.ts';
-import type { Arm, Check, GuardrailReading, PairPoint, TrialPurpose, Trigger } from '../../tuner/entries.ts';
+import type {
+  Arm,
+  Check,
+  GuardrailReading,
+  OpenGuardrail,
+  PairPoint,
+  TrialPurpose,
+  Trigger,
+} from '../../tuner/entries.ts';
 
 export interface TrialData {
   readonly trial: number;
@@ -23,11 +31,14 @@ export interface TrialData {
   readonly trigger: Trigger | null;
   readonly reason: string;
   readonly effect: Interval | null;
+  /** Of what the verdict rests on; while there is none, of 'better'. */
   readonly eValue: number | null;
   readonly pairCount: number;
   readonly calls: { readonly baseline: number; readonly candidate: number };
   readonly metric: { readonly baseline: number; readonly candidate: number } | null;
   readonly guardrails: readonly GuardrailReading[];
+  /** While there is no verdict: guardrails a commit waits for, each with what is known of it. */
+  readonly waitsFor: readonly OpenGuardrail[];
   readonly checks: readonly Check[];
   readonly callsAffected: number;
   readonly afterMs: number | null;

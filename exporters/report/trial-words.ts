@@ -26,14 +26,24 @@ export function outcomeWord(trial: TrialData): string {
   if (isConfirmed(trial)) return 'confirmed';
   if (trial.decision === 'commit') return 'kept';
   if (trial.decision === 'revert') return 'taken back';
-  return trial.verdict ?? 'cut off';
+  return trial.verdict ?? 'not decided';
 }
 
 /** 'breaker: drop, 2.65 s': why, and how long it took. Empty where the outcome says it all. */
 export function outcomeDetail(trial: TrialData): string {
-  if (trial.purpose === 'a/a' || trial.trigger === null) return '';
+  if (trial.purpose === 'a/a') return '';
+  if (trial.verdict === null && trial.decision === null) return waitingText(trial);
+  if (trial.trigger === null) return '';
   const why = trial.trigger === outcomeWord(trial) ? [] : [trial.trigger];
   return [...why, ...(trial.afterMs ? [durationText(trial.afterMs)] : [])].join(', ');
+}
+
+/** Why a trial that shows so much is not over yet. */
+export function waitingText({ eValue, proveAt, waitsFor }: TrialData): string {
+  if (eValue === null || eValue < proveAt) return '';
+  return waitsFor.length === 0
+    ? 'better is proven'
+    : `better is proven, but not yet that ${waitsFor.map((one) => one.text).join(', ')}`;
 }
 
 /** The e-value as odds; a breaker acts before anything can be proven. */

@@ -3,7 +3,7 @@
  * so that curves look like curves; no test of the statistics may rest on them.
  */
 import type { Goal, Interval, Settings, Verdict } from '../../src/contracts.ts';
-import type { Arm, PairPoint, TrialPurpose, TrialResult, Trigger } from '../../tuner/entries.ts';
+import type { Arm, OpenGuardrail, PairPoint, TrialPurpose, TrialResult, Trigger } from '../../tuner/entries.ts';
 
 /** What the trial of a sample does; `gain` is the true effect. */
 export interface SampleTrial {
@@ -21,6 +21,8 @@ export interface SampleTrial {
   readonly asked?: boolean;
   /** Stop after the pairs, without verdict and decision. */
   readonly cutOff?: boolean;
+  /** With every pair: guardrails that do not hold yet. */
+  readonly waitsFor?: readonly OpenGuardrail[];
 }
 
 export function sampleResult(

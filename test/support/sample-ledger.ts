@@ -199,7 +199,7 @@ export class SampleSession {
         log10Worse: logE(all, Math.log1p(options.revertAt), -1),
         effect: effectOf(all),
       });
-      this.record({ kind: 'pair', trial, pair: points[index]! });
+      this.record({ kind: 'pair', trial, pair: points[index]!, waitsFor: plan.waitsFor ?? [] });
     }
     if (plan.cutOff) return this;
     return this.#concluded(trial, plan, from, to, points, calls, this.#atMs - firstMs);
@@ -223,6 +223,7 @@ export class SampleSession {
         trial,
         pairs: points.length,
         floor: Math.max(Math.abs(result.effect.low), Math.abs(result.effect.high)),
+        fullTrial: { pairs: 60, floor: 0.021 },
         effect: result.effect,
       });
     if (plan.predicted)

@@ -17,10 +17,10 @@ export function advance(
   readonly step: ReturnType<typeof stepTrial>['step'];
 } {
   const seen: readonly Measured[] = event ? [...run.seen, { arm: event.arm, window: event.window }] : run.seen;
-  const { pairs, step } = stepTrial(run.design, seen);
+  const { pairs, waitsFor, step } = stepTrial(run.design, seen);
   const fresh = pairs
     .slice(run.pairsRecorded)
-    .map((pair: PairPoint): TunerRecord => ({ kind: 'pair', trial: run.trial, pair }));
+    .map((pair: PairPoint): TunerRecord => ({ kind: 'pair', trial: run.trial, pair, waitsFor }));
   return { run: { ...run, seen, pairsRecorded: pairs.length }, pairs: fresh, step };
 }
 

@@ -4,13 +4,17 @@
  */
 import type { TrialResult, Trigger, TunerRecord } from '../entries.ts';
 import { changesText, sameSettings } from '../settings.ts';
+import { pairSigma, smallestEffect, tellingAlpha } from '../trial/noise.ts';
 import { loadChanged } from '../trial/stability.ts';
-import { noiseFloor, stepTrial } from '../trial/switchback.ts';
+import { stepTrial } from '../trial/switchback.ts';
 import { beginHoldBack } from './hold-back.ts';
 import { remember } from './measure.ts';
 import { ruleOut } from './rule-out.ts';
 import { advance, type MeasuredEvent, measureArm } from './run.ts';
 import type { Run, State, Step } from './state.ts';
+
+/** Pairs of the a/a trial from which their own spread is better than that of the windows at rest. */
+const fewestForSigma = 6;
 
 /** Endings that say nothing about the candidate: it may be tried again. */
 const blameless: ReadonlySet<Trigger> = new Set(['load changed', 'stopped', 'off', 'declined', 'no data']);
@@ -36,7 +40,7 @@ export function tried(state: State, run: Run, event: MeasuredEvent | null, atMs:
   return concluded(withScore(remembered, run, result), next.run, result, atMs, records);
 }
 
-/** The a/a trial: its interval is what is called noise from now on. */
+/** The a/a trial: how much its pairs vary is what is called noise from now on. */
 export function noiseMeasured(state: State, run: Run, event: MeasuredEvent | null): Step {
   const next = advance(run, event);
   const remembered: State = event ? { ...state, seen: remember(state.seen, event.window) } : state;
@@ -48,19 +52,28 @@ export function noiseMeasured(state: State, run: Run, event: MeasuredEvent | nul
     };
   }
   const { result } = next.step;
-  const floor = noiseFloor(result);
-  const sigmaD = sigmaOf(next.run);
+  const { pairs } = stepTrial(next.run.design, next.run.seen);
+  const sigmaD = pairs.length < fewestForSigma ? state.sigmaD : pairSigma(pairs.map((pair) => pair.d));
+  const { alpha, maxPairs } = state.session.options;
+  const floor = smallestEffect(sigmaD, tellingAlpha(alpha, result.pairs), result.pairs);
   return {
     state: {
       ...remembered,
       phase: { kind: 'settling', then: 'choose' },
       noiseFloor: floor,
-      sigmaD: sigmaD ?? state.sigmaD,
+      sigmaD,
     },
     records: [
       ...next.pairs,
       { kind: 'verdict', trial: run.trial, result },
-      { kind: 'noise', trial: run.trial, pairs: result.pairs, floor, effect: result.effect },
+      {
+        kind: 'noise',
+        trial: run.trial,
+        pairs: result.pairs,
+        floor,
+        fullTrial: { pairs: maxPairs, floor: smallestEffect(sigmaD, alpha, maxPairs) },
+        effect: result.effect,
+      },
     ],
     action: { kind: 'settle', settings: state.current },
   };
@@ -207,14 +220,6 @@ function withScore(state: State, run: Run, result: TrialResult): State {
     ...state,
     scores: [...state.scores, { model, pGain, gained: result.effect.estimate > 0, covered: score.covered }],
   };
-}
-
-/** Standard deviation of d over the pairs of an a/a trial; null when there are too few. */
-function sigmaOf(run: Run): number | null {
-  const { pairs } = stepTrial(run.design, run.seen);
-  if (pairs.length < 6) return null;
-  const mean = pairs.reduce((sum, pair) => sum + pair.d, 0) / pairs.length;
-  return Math.max(0.005, Math.sqrt(pairs.reduce((sum, pair) => sum + (pair.d - mean) ** 2, 0) / (pairs.length - 1)));
 }
 
 function spanMs(run: Run): number {

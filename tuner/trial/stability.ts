@@ -6,6 +6,7 @@
 import type { Objective, Window } from '../../src/contracts.ts';
 import { inferLoad } from './infer-load.ts';
 import { objectiveOf, secondsOf, settledOf } from './metric.ts';
+import { pairSigma } from './noise.ts';
 
 export interface Stability {
   readonly stable: boolean;
@@ -22,7 +23,6 @@ const clip = 3.5;
 /** More would take a step for autocorrelation and hide it. */
 const mostAutocorrelation = 0.5;
 const smallestDrift = 0.1;
-const smallestSigmaD = 0.005;
 const smallestLoadChange = 0.25;
 const mixDistance = 0.2;
 const fewestWindows = 6;
@@ -97,13 +97,9 @@ function mixOf(windows: readonly Window[]): { readonly counts: ReadonlyMap<strin
   return { counts, total };
 }
 
-/** σ of the difference of adjacent logs; each difference counts for at most 3 robust σ. */
+/** σ of the difference of adjacent logs. */
 function adjacentSigma(logs: readonly number[]): number {
-  const d = logs.slice(1).map((one, i) => one - (logs[i] as number));
-  if (d.length === 0) return smallestSigmaD;
-  const robust = 1.4826 * median(d.map(Math.abs));
-  const bound = robust > 0 ? 3 * robust : Infinity;
-  return Math.max(smallestSigmaD, Math.sqrt(mean(d.map((one) => Math.min(bound, Math.abs(one)) ** 2))));
+  return pairSigma(logs.slice(1).map((one, i) => one - (logs[i] as number)));
 }
 
 /** Robustly standardised, then what the window before does not tell, standardised and clipped again. */

@@ -7,11 +7,12 @@
  * Pure: the same design and windows give the same answer, so a ledger replays.
  */
 import type { Interval, Measured, Trial } from '../../src/contracts.ts';
-import type { GuardrailReading, PairPoint, TrialDesign, TrialResult } from '../entries.ts';
+import type { GuardrailReading, OpenGuardrail, PairPoint, TrialDesign, TrialResult } from '../entries.ts';
 import { readChecks } from './checks.ts';
 import { interval, unboundedHigh } from './e-value.ts';
 import { readGuardrails } from './guardrails.ts';
 import { objectiveOf, settledOf } from './metric.ts';
+import { tellingAlpha } from './noise.ts';
 import { type Pair, pointsOf, sortWindows } from './pairs.ts';
 import { type WindowPlan, windowAt } from './schedule.ts';
 import { type Ending, endingOf } from './verdict.ts';
@@ -19,6 +20,8 @@ import { type Ending, endingOf } from './verdict.ts';
 export interface TrialState {
   /** Complete, usable pairs so far, in order. */
   readonly pairs: readonly PairPoint[];
+  /** Guardrails a commit still waits for, each with what is known of it. */
+  readonly waitsFor: readonly OpenGuardrail[];
   readonly step: WindowPlan | { readonly result: TrialResult };
 }
 
@@ -29,9 +32,13 @@ export function stepTrial(design: TrialDesign, seen: readonly Measured[]): Trial
   const guardrails = once(() => readGuardrails(design, sorted.pairs));
   const checks = once(() => readChecks(design, seen, sorted.pairs));
   const ending = endingOf(design, seen, sorted, { guardrails, checks });
-  if (!ending) return { pairs: points, step: windowAt(design, seen.length) };
+  const judged = design.purpose === 'candidate' && sorted.atPairEnd ? guardrails() : [];
+  const waitsFor = judged
+    .filter((one) => one.state !== 'holds')
+    .map(({ guardrail, detail }) => ({ text: guardrail.text, detail }));
+  if (!ending) return { pairs: points, waitsFor, step: windowAt(design, seen.length) };
   const result = resultOf(design, seen, sorted.pairs, ending, { guardrails: guardrails(), checks: checks() });
-  return { pairs: points, step: { result } };
+  return { pairs: points, waitsFor, step: { result } };
 }
 
 /** The same as the contract's Trial, which knows less of the result. */
@@ -44,14 +51,6 @@ export function createSwitchback(design: TrialDesign): Trial {
       return { verdict, effect, eValue, reason };
     },
   };
-}
-
-/**
- * What is called noise after an a/a trial: a trial of this many pairs would not tell an effect of
- * this size, as a fraction, from none.
- */
-export function noiseFloor({ effect: { low, high } }: Pick<TrialResult, 'effect'>): number {
-  return Math.max(Math.abs(low), Math.abs(high));
 }
 
 function resultOf(
@@ -101,7 +100,7 @@ function resultOf(
 function effectOf(design: TrialDesign, d: readonly number[]): Interval {
   const asked = interval(d, design.sigmaD, design.alpha);
   if (design.purpose !== 'a/a' || asked.high < unboundedHigh || d.length < 2) return asked;
-  return interval(d, design.sigmaD, Math.min(0.45, 2 * 0.55 ** d.length));
+  return interval(d, design.sigmaD, tellingAlpha(design.alpha, d.length));
 }
 
 /** Of a trial that ended before its first pair: what its windows look like, without bounds. */

@@ -162,7 +162,9 @@ function baselineOf(log: SessionLog): BaselineData | null {
 }
 
 function noiseOf({ noise }: SessionLog): NoiseData | null {
-  return noise && { trial: noise.trial, pairs: noise.pairs, floor: noise.floor, effect: noise.effect };
+  if (!noise) return null;
+  const { trial, pairs, floor, fullTrial, effect } = noise;
+  return { trial, pairs, floor, fullTrial, effect };
 }
 
 function accountingOf({ accounting }: SessionLog): AccountingData | null {

@@ -8,7 +8,16 @@
  */
 import type { Ledger, Window } from '../../../src/contracts.ts';
 import { SandtuneError } from '../../../src/foundation/errors.ts';
-import type { Arm, Decided, Entry, PairPoint, Remark, SessionEntry, TunerRecord } from '../../../tuner/entries.ts';
+import type {
+  Arm,
+  Decided,
+  Entry,
+  OpenGuardrail,
+  PairPoint,
+  Remark,
+  SessionEntry,
+  TunerRecord,
+} from '../../../tuner/entries.ts';
 import { sameSettings } from '../../../tuner/settings.ts';
 
 type RecordOf<K extends TunerRecord['kind']> = Extract<TunerRecord, { readonly kind: K }>;
@@ -27,6 +36,7 @@ export interface RunLog {
   readonly sealed: RecordOf<'sealed'> | null;
   readonly windows: RunWindow[];
   readonly pairs: PairPoint[];
+  waitsFor: readonly OpenGuardrail[];
   verdict: RecordOf<'verdict'> | null;
   decision: Decided | null;
   score: RecordOf<'score'> | null;
@@ -121,6 +131,7 @@ function sessionLog(session: SessionEntry, entries: Iterable<Entry>): SessionLog
           sealed: sealed.get(record.trial) ?? null,
           windows: [],
           pairs: [],
+          waitsFor: [],
           verdict: null,
           decision: null,
           score: null,
@@ -165,6 +176,7 @@ function apply(run: RunLog, record: TunerRecord): void {
   else if (record.kind === 'ask') run.asked = true;
   else if (record.kind === 'pair') {
     run.pairs.push(record.pair);
+    run.waitsFor = record.waitsFor;
     for (const arm of ['baseline', 'candidate'] as const) {
       const last = run.windows.findLast((one) => one.arm === arm && one.window.steady);
       if (last) last.pair ??= record.pair.index;

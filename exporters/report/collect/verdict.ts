@@ -5,6 +5,7 @@
 import type { Settings } from '../../../src/contracts.ts';
 import { changesText, sameSettings } from '../../../tuner/settings.ts';
 import type { GainData, NoiseData, TrialData, VerdictData } from '../data.ts';
+import { waitingText } from '../trial-words.ts';
 import {
   asMetricChange,
   changedKnobs,
@@ -136,12 +137,14 @@ function declined(judged: Judged, trial: TrialData): VerdictData {
 
 function noChange(judged: Judged): VerdictData {
   const tried = candidates(judged).filter(isJudged);
-  const noise = judged.noise ? ` Differences below ±${shareText(judged.noise.floor)} are noise here.` : '';
+  const noise = judged.noise
+    ? ` (at the noise here a full trial tells gains from ${shareText(judged.noise.fullTrial.floor)} up)`
+    : '';
   const name = metricName(judged.log.session.goal.objective.metric);
   const claim =
     tried.length === 0
-      ? `at ${settingsText(judged.start)} no change is predicted to gain ${shareText(judged.log.session.options.minGain, 0)} or more.${noise}`
-      : `of ${countedText(tried.length, 'change')} tried on live calls none gave better ${name} than the current setting.${noise}`;
+      ? `at ${settingsText(judged.start)} no change is predicted to gain ${shareText(judged.log.session.options.minGain, 0)} or more${noise}`
+      : `of ${countedText(tried.length, 'change')} tried on live calls none gave better ${name} than the current setting${noise}`;
   const reason = judged.log.notTried.at(-1)?.because;
   const best = tried
     .flatMap((one) => (one.effect ? [one] : []))
@@ -149,7 +152,7 @@ function noChange(judged: Judged): VerdictData {
   const rest = best?.effect
     ? `closest: ${changesText(best.baseline, best.candidate)}, ${intervalText(asMetricChange(best.effect, judged.log.session.goal.objective.direction))}`
     : (reason ?? '');
-  return lineOf('no-change', 'No change worth making', claim.replace(/\.$/, ''), rest);
+  return lineOf('no-change', 'No change worth making', claim, rest);
 }
 
 function notJudged(judged: Judged): VerdictData {
@@ -160,7 +163,7 @@ function notJudged(judged: Judged): VerdictData {
     log.windows.length === 0
       ? 'no window was measured'
       : cut
-        ? `the session ended inside trial ${cut.trial} (${cut.purpose === 'a/a' ? 'the noise measurement' : changesText(cut.baseline, cut.candidate)}) after ${countedText(cut.pairCount, 'pair')}`
+        ? `${log.ended === 'open' ? 'inside' : 'the session ended inside'} trial ${cut.trial} (${cut.purpose === 'a/a' ? 'the noise measurement' : changesText(cut.baseline, cut.candidate)}) after ${countedText(cut.pairCount, 'pair')}${undecidedText(cut)}`
         : undecided
           ? `no trial came to a verdict; the last ended because: ${undecided.trigger ?? 'not known'} (${undecided.reason})`
           : log.failures.length > 0
@@ -175,6 +178,12 @@ function notJudged(judged: Judged): VerdictData {
       ? 'the session has no recorded end: it still runs, or it was interrupted'
       : `the setting stays at ${settingsText(judged.start)}`;
   return lineOf('not-judged', 'Not judged', because, rest);
+}
+
+/** What is known of a trial without a verdict. */
+function undecidedText(trial: TrialData): string {
+  const waiting = waitingText(trial);
+  return waiting === '' ? '' : `; ${waiting}`;
 }
 
 /** Trials of a change; the noise measurement and hold-backs are about something else. */

@@ -3,7 +3,7 @@ import type { ReportData, TrialData } from '../data.ts';
 import { html, type Markup, type Part, prose } from '../markup.ts';
 import { effectsPicture } from '../svg/effects.ts';
 import { evidenceText, outcomeDetail, outcomeWord, toneOf, trialName } from '../trial-words.ts';
-import { asMetricChange, changeText, levelText, metricName, rangeText, shareText } from '../words.ts';
+import { asMetricChange, changeText, countedText, levelText, metricName, rangeText, shareText } from '../words.ts';
 import { capped, figure, section, table } from './parts.ts';
 
 const shownRows = 40;
@@ -12,7 +12,7 @@ export function evidenceSection(data: ReportData): Markup | null {
   const { noise, objective, trials } = data;
   if (!objective || trials.length === 0) return null;
   const lead = noise
-    ? `One setting against itself, with real flips, differed by up to ${shareText(noise.floor)}. Smaller than this is called noise.`
+    ? `One setting against itself, with real flips: at the spread its ${countedText(noise.pairs, 'pair')} showed, as many pairs cannot tell a difference below ${shareText(noise.floor)} from none. That is called noise. More pairs tell more: a full trial of ${noise.fullTrial.pairs} tells ${shareText(noise.fullTrial.floor)}, which is how a verdict can be narrower than the noise.`
     : 'No A/A trial was run: the noise floor is not known, and intervals are all there is to go by.';
   const { shown, more } = capped(trials, shownRows);
   const columns = [

@@ -44,7 +44,11 @@ function figuresOf(data: ReportData): Part[] {
   const effect = gain && objective ? asMetricChange(gain.effect, objective.direction) : null;
   return [
     noise
-      ? cell('Noise floor', `±${shareText(noise.floor)}`, `same setting twice, ${countedText(noise.pairs, 'pair')}`)
+      ? cell(
+          'Noise floor',
+          `±${shareText(noise.floor)}`,
+          `same setting twice, ${countedText(noise.pairs, 'pair')}; a full trial tells ${shareText(noise.fullTrial.floor)}`,
+        )
       : baseline
         ? cell(
             'Noise of a pair',

@@ -49,6 +49,9 @@ function captionOf(trial: TrialData): Markup | null {
 function marks(trial: TrialData): Markup | null {
   const signs = { holds: '✓', broken: '✕', undecided: '?', unjudged: '–' } as const;
   const items = [
+    ...trial.waitsFor.map(
+      ({ text, detail }) => html`<li class="undecided" data-mark="?">${text}: not decided yet (${detail})</li>`,
+    ),
     ...trial.guardrails.map(
       (one) =>
         html`<li class="${one.state}" data-mark="${signs[one.state]}">${one.guardrail.text}: ${one.state}, ${readingText(one)}${one.detail ? ` (${one.detail})` : ''}</li>`,

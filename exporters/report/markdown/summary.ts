@@ -49,7 +49,7 @@ function facts(data: ReportData): string[] {
   const [before, after] = [at(latency.start, 0.99), at(latency.chosen, 0.99)];
   const parts = [
     noise
-      ? `noise floor ±${shareText(noise.floor)} (A/A, ${countedText(noise.pairs, 'pair')})`
+      ? `noise floor ±${shareText(noise.floor)} (A/A, ${countedText(noise.pairs, 'pair')}; a full trial tells ${shareText(noise.fullTrial.floor)})`
       : 'noise floor not measured',
     gain
       ? `${metricName(objective.metric)} ${metricText(objective.metric, gain.metric.start)} → ${metricText(objective.metric, gain.metric.chosen)}`

@@ -1,6 +1,6 @@
 /**
  * The noise floor of this machine, by the way a trial would see it: one setting against itself, in
- * interleaved windows of a small load on worker threads, with the tuner's own interval on the result.
+ * interleaved windows of a small load on worker threads, judged as the tuner's a/a trial is.
  */
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -8,13 +8,15 @@ import { wrap } from '../../../src/adapters/wrap.ts';
 import { type Clock, systemTimers } from '../../../src/foundation/clock.ts';
 import { messageOf } from '../../../src/foundation/errors.ts';
 import { countText } from '../../../src/foundation/units.ts';
-import { gainOver, sweep } from '../../../tuner/sweep.ts';
+import { sweep } from '../../../tuner/sweep.ts';
+import { pairSigma, smallestEffect } from '../../../tuner/trial/noise.ts';
 import { shareText } from '../../report/words.ts';
 import type { Finding } from './finding.ts';
 
 const rounds = 14;
 const windowMs = 120;
 const inFlightPerThread = 4;
+const alpha = 0.01;
 /** Above this, the smallest gain worth a trial (5 %) drowns in noise in windows of usual length. */
 const loudFraction = 0.15;
 
@@ -22,8 +24,8 @@ const loudFraction = 0.15;
 export async function checkNoise(threads: number, clock: Clock): Promise<Finding> {
   const title = 'noise floor';
   try {
-    const { effect, perSecond } = await measureNoise(threads, clock);
-    const floor = Math.max(Math.abs(effect.low), Math.abs(effect.high));
+    const { sigmaD, perSecond } = await measureNoise(threads, clock);
+    const floor = smallestEffect(sigmaD, alpha, rounds);
     const loud = floor > loudFraction;
     return {
       id: 'noise',
@@ -33,7 +35,7 @@ export async function checkNoise(threads: number, clock: Clock): Promise<Finding
       means: loud
         ? 'loud: something else uses these CPUs; trials take many pairs here, and small gains cannot be proven'
         : `a difference below that after as many pairs is noise here; a trial takes more and longer windows until it can tell`,
-      data: { floor, effect, rounds, windowMs, threads, perSecond },
+      data: { floor, sigmaD, rounds, windowMs, threads, perSecond },
     };
   } catch (error) {
     return {
@@ -50,7 +52,7 @@ export async function checkNoise(threads: number, clock: Clock): Promise<Finding
 async function measureNoise(
   threads: number,
   clock: Clock,
-): Promise<{ readonly effect: ReturnType<typeof gainOver>; readonly perSecond: number }> {
+): Promise<{ readonly sigmaD: number; readonly perSecond: number }> {
   const workers = Array.from({ length: threads }, () => new EchoWorker());
   const stop = new AbortController();
   let turn = 0;
@@ -75,7 +77,10 @@ async function measureNoise(
     const result = await Promise.race([measured, broken]);
     stop.abort();
     await Promise.all([...loops, awake]);
-    return { effect: gainOver(result, 1, 0.01), perSecond: result.points[0]?.metric.estimate ?? Number.NaN };
+    return {
+      sigmaD: pairSigma(result.logRatios.map(([, d]) => d ?? 0)),
+      perSecond: result.points[0]?.metric.estimate ?? Number.NaN,
+    };
   } finally {
     stop.abort();
     await Promise.all(workers.map((worker) => worker.end()));

@@ -114,6 +114,7 @@ function onRecord(state: ViewState, record: TunerRecord): Told {
         design,
         cells: [],
         last: null,
+        waitsFor: [],
         pairs: 0,
         told: false,
       };
@@ -122,7 +123,10 @@ function onRecord(state: ViewState, record: TunerRecord): Told {
     case 'pair':
       if (state.trial?.trial !== record.trial) return { state, lines: [] };
       return {
-        state: { ...state, trial: { ...state.trial, last: record.pair, pairs: state.trial.pairs + 1 } },
+        state: {
+          ...state,
+          trial: { ...state.trial, last: record.pair, waitsFor: record.waitsFor, pairs: state.trial.pairs + 1 },
+        },
         lines: [],
       };
     case 'verdict':

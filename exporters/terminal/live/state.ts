@@ -3,7 +3,14 @@
  * by status.ts. A view may join late: everything is optional until its entry came by.
  */
 import type { Settings } from '../../../src/contracts.ts';
-import type { PairPoint, Sealed, SessionEntry, TrialDesign, TrialPurpose } from '../../../tuner/entries.ts';
+import type {
+  OpenGuardrail,
+  PairPoint,
+  Sealed,
+  SessionEntry,
+  TrialDesign,
+  TrialPurpose,
+} from '../../../tuner/entries.ts';
 import type { Cell } from './strip.ts';
 
 export interface ViewState {
@@ -42,6 +49,8 @@ export interface LiveTrial {
   readonly design: TrialDesign;
   readonly cells: readonly Cell[];
   readonly last: PairPoint | null;
+  /** Guardrails a commit waits for, as of the last pair. */
+  readonly waitsFor: readonly OpenGuardrail[];
   readonly pairs: number;
   /** The strip was told with the verdict: not again with the decision. */
   readonly told: boolean;

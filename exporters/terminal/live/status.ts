@@ -109,6 +109,13 @@ function trialBody(trial: LiveTrial, state: ViewState, columns: number): StatusL
     evidenceLine('better?', last?.log10Better ?? 0, better, columns, 'good'),
     evidenceLine('worse?', last?.log10Worse ?? 0, worse, columns, 'bad'),
     effect,
+    // Before it is proven, what else a commit needs is no news.
+    ...((last?.log10Better ?? 0) >= Math.log10(better)
+      ? trial.waitsFor.map(({ text, detail }) => ({
+          label: 'waits for',
+          spans: [{ text: cut(`${text}: ${detail}`, columns) }],
+        }))
+      : []),
   ];
 }
 

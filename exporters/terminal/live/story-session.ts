@@ -121,7 +121,7 @@ const stageMeaning: Readonly<{ [stage: string]: string }> = {
   return: 'the way back',
 };
 
-export function noiseLines(state: ViewState, { floor, pairs, effect }: Record<'noise'>): StoryLine[] {
+export function noiseLines(state: ViewState, { floor, fullTrial, pairs, effect }: Record<'noise'>): StoryLine[] {
   const objective = objectiveIn(state);
   const cells = state.trial?.cells ?? [];
   return [
@@ -129,7 +129,7 @@ export function noiseLines(state: ViewState, { floor, pairs, effect }: Record<'n
     text('noise', ['smaller than this I call noise: ', { text: `±${shareText(floor)}`, style: 'bold' }], 'bold'),
     text('', [
       {
-        text: `${countedText(pairs, 'pair')} of one setting against itself, flipped by a coin: ${effectRange(objective, effect)}`,
+        text: `${countedText(pairs, 'pair')} of one setting against itself, flipped by a coin, gave ${effectRange(objective, effect)}; a full trial of ${fullTrial.pairs} pairs tells ${shareText(fullTrial.floor)} from none`,
         style: 'dim',
       },
     ]),

@@ -54,7 +54,7 @@ test('no change worth making is a result, with the noise and the closest candida
   const verdict = verdictOf(noChangeStory());
   expect(verdict.kind).toBe('no-change');
   expect(verdict.line).toMatch(
-    /^No change worth making: of 2 changes tried .* Differences below ±\d\.\d % are noise here; closest: threads 3 → 4/,
+    /^No change worth making: of 2 changes tried .* \(at the noise here a full trial tells gains from 2\.1 % up\); closest: threads 3 → 4/,
   );
 });
 
@@ -71,8 +71,21 @@ test('nothing predicted is also no change worth making', () => {
 test('a session cut off inside a trial is not judged and says where it ended', () => {
   const verdict = verdictOf(interruptedStory());
   expect(verdict.kind).toBe('not-judged');
-  expect(verdict.line).toContain('ended inside trial 2 (batchSize 1 → 64) after 3 pairs');
+  expect(verdict.line).toContain('inside trial 2 (batchSize 1 → 64) after 3 pairs');
   expect(verdict.line).toContain('no recorded end');
+});
+
+test('a trial that is proven better and goes on names the guardrail it waits for, in words, Markdown and HTML', () => {
+  const open = { text: 'p99 within 10%', detail: '2 blocks of enough calls, at least 4 are needed' };
+  const { data, markdown, html } = report(
+    memoryLedger(new SampleSession().baseline().trial({ ...toBatches, cutOff: true, waitsFor: [open] }).entries),
+  );
+  expect(data.trials.at(-1)).toMatchObject({ verdict: null, waitsFor: [open] });
+  const words = 'better is proven, but not yet that p99 within 10%';
+  expect(data.verdict.line).toContain(words);
+  expect(markdown.match(new RegExp(words, 'g'))).toHaveLength(2);
+  expect(html).toContain(words);
+  expect(html).toContain(open.detail);
 });
 
 test('a suggestion nobody tried is called not proven', () => {
