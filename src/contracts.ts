@@ -278,6 +278,13 @@ export interface Trial<Arm extends string = 'baseline' | 'candidate'> {
 export interface Measured<Arm extends string = 'baseline' | 'candidate'> {
   readonly arm: Arm;
   readonly window: Window;
+  /** What was thrown away between the flip and the window: nothing is compared with it, a harm in it counts. */
+  readonly discarded?: Discarded;
+}
+
+export interface Discarded {
+  readonly offered: number;
+  readonly outcomes: OutcomeCounts;
 }
 
 export type TrialStep<Arm extends string = 'baseline' | 'candidate'> =

@@ -1,9 +1,10 @@
 /**
- * Puts an executor on a setting, all of it or nothing: if one knob refuses, the knobs moved before
- * it are put back and the refusal is thrown.
+ * Puts an executor on a setting. Trying one is all or nothing: if a knob refuses, the knobs moved
+ * before it are put back. Going back to one is as much as can be: a knob that refuses keeps no other
+ * from getting there.
  */
 import type { Knob, Settings, SettingValue } from '../src/contracts.ts';
-import { SandtuneError } from '../src/foundation/errors.ts';
+import { messageOf, SandtuneError } from '../src/foundation/errors.ts';
 
 /** What is in force now. */
 export function effectiveSettings(knobs: readonly Knob[]): Settings {
@@ -25,9 +26,35 @@ export async function applySettings(knobs: readonly Knob[], settings: Settings, 
       await (knob as Knob<SettingValue>).apply(value);
     }
   } catch (error) {
-    for (const { knob, before } of moved.slice(0, -1).reverse()) await (knob as Knob<SettingValue>).apply(before);
+    // The refusal is what to report, whatever else goes wrong on the way back.
+    for (const { knob, before } of moved.slice(0, -1).reverse())
+      await (knob as Knob<SettingValue>).apply(before).catch(() => undefined);
     throw error;
   }
+}
+
+/**
+ * Every knob back at its value in `settings`, one after the other.
+ * @throws {SandtuneError} ERR_SANDTUNE_KNOB naming each knob that is not, after all others are
+ */
+export async function restoreSettings(knobs: readonly Knob[], settings: Settings): Promise<void> {
+  const errors: unknown[] = [];
+  const left: string[] = [];
+  for (const knob of knobs) {
+    const value = settings[knob.id];
+    const { requested, effective } = knob.read();
+    if (value === undefined || (value === requested && value === effective)) continue;
+    try {
+      await (knob as Knob<SettingValue>).apply(value);
+    } catch (error) {
+      errors.push(error);
+      left.push(`${knob.id} at ${String(knob.read().effective)} instead of ${String(value)} (${messageOf(error)})`);
+    }
+  }
+  if (left.length === 0) return;
+  throw new SandtuneError('ERR_SANDTUNE_KNOB', `expected every knob back where it was, left ${left.join(', ')}`, {
+    cause: errors.length === 1 ? errors[0] : new AggregateError(errors),
+  });
 }
 
 /** Keeps two settings warm: until disposed, a flip between them is only a routing change. */

@@ -8,7 +8,18 @@
  *
  * Replaying the events of a session through `transition` must give its records to the byte.
  */
-import type { Goal, Guardrail, Interval, KnobSpec, Load, Patch, Settings, Verdict, Window } from '../src/contracts.ts';
+import type {
+  Discarded,
+  Goal,
+  Guardrail,
+  Interval,
+  KnobSpec,
+  Load,
+  Patch,
+  Settings,
+  Verdict,
+  Window,
+} from '../src/contracts.ts';
 import type { ResolvedTuneOptions } from './options.ts';
 
 export const ledgerSchemaVersion = 1;
@@ -34,7 +45,35 @@ export interface SessionEntry {
   readonly knobs: readonly KnobSpec[];
   /** Where this session began, and where it returns. */
   readonly anchor: Settings;
+  readonly recalled: Recalled;
   readonly environment: Environment;
+}
+
+/** What sessions of the same executor before this one leave to it: a restart forgets neither budget nor failures. */
+export interface Recalled {
+  /** Commit levels spent within the last day, oldest first. */
+  readonly spent: readonly { readonly atMs: number; readonly alpha: number }[];
+  /** The newest scores of predictions, oldest first. */
+  readonly scores: readonly PredictionScore[];
+  readonly ruledOut: readonly RuledOut[];
+}
+
+/** A setting that failed, and is not to be proposed again until then. */
+export interface RuledOut {
+  readonly settings: Settings;
+  readonly failures: number;
+  readonly untilMs: number;
+}
+
+/** One prediction and what its trial measured. */
+export interface PredictionScore {
+  readonly model: string;
+  /** As sealed. */
+  readonly pGain: number;
+  /** The measured effect was above zero. */
+  readonly gained: boolean;
+  /** The predicted interval held the measured effect. */
+  readonly covered: boolean;
 }
 
 export interface Environment {
@@ -56,6 +95,7 @@ export type TunerEvent =
       readonly atMs: number;
       readonly arm: Arm;
       readonly window: Window;
+      readonly discarded?: Discarded;
       readonly effective: Settings;
     }
   /** An action other than measuring was carried out: warmed, settled, waited. */
@@ -210,8 +250,8 @@ export type Trigger =
   | 'check failed'
   | 'load changed'
   | 'apply failed'
-  | 'drain too long'
   | 'declined'
+  | 'unanswered'
   | 'stopped'
   | 'off';
 

@@ -1,27 +1,34 @@
 /**
- * Carries actions out on the executor: the only place of the tuner that touches a knob. Answers each
- * with the event it led to, or null when it was interrupted.
+ * Carries actions out on the executor: the only place of the tuner that touches a knob, and in a
+ * mode that changes nothing it touches none. Answers each with the event it led to, or null when it
+ * was interrupted.
  */
 import type { Executor, Settings } from '../src/contracts.ts';
 import { type Clock, type Timers, wallMs } from '../src/foundation/clock.ts';
 import { messageOf } from '../src/foundation/errors.ts';
-import { applySettings, effectiveSettings, keepWarm } from './apply.ts';
+import { applySettings, effectiveSettings, keepWarm, restoreSettings } from './apply.ts';
 import type { TunerEvent } from './entries.ts';
 import type { Action } from './loop/state.ts';
 import { forLedger, measureWindow } from './measure-window.ts';
 import { changes } from './settings.ts';
 
+/** Between attempts to go back. */
+const settlePausesMs = [20, 200, 1000] as const;
+
 export class Hands {
   readonly #executor: Executor;
   readonly #clock: Clock;
   readonly #timers: Timers;
+  readonly #mayChange: boolean;
   #warm: AsyncDisposable | null = null;
   #lastArm = 'baseline';
 
-  constructor(executor: Executor, clock: Clock, timers: Timers) {
+  /** @param mayChange false: measures only, whatever it is asked */
+  constructor(executor: Executor, clock: Clock, timers: Timers, mayChange: boolean) {
     this.#executor = executor;
     this.#clock = clock;
     this.#timers = timers;
+    this.#mayChange = mayChange;
   }
 
   /** Never rejects: what could not be done is a `failed` event. */
@@ -31,13 +38,14 @@ export class Hands {
       switch (action.kind) {
         case 'measure': {
           await this.#flip(action.arm, action.settings);
-          const window = await measureWindow(this.#executor, action, this.#timers, this.#clock, signal);
-          if (window === null) return null;
+          const measured = await measureWindow(this.#executor, action, this.#timers, this.#clock, signal);
+          if (measured === null) return null;
           return {
             kind: 'measured',
             atMs: this.#now(),
             arm: action.arm,
-            window: forLedger(window),
+            ...measured,
+            window: forLedger(measured.window),
             effective: effectiveSettings(knobs),
           };
         }
@@ -49,12 +57,13 @@ export class Hands {
           await this.settle(action.settings);
           return { kind: 'done', atMs: this.#now() };
         case 'await':
-          await aborted(signal);
-          return null;
+          await this.#timers.sleep(Math.max(0, action.untilMs - this.#now()), { signal });
+          return { kind: 'done', atMs: this.#now() };
         case 'end':
           return null;
       }
     } catch (error) {
+      if (action.kind === 'await' && signal.aborted) return null;
       return {
         kind: 'failed',
         atMs: this.#now(),
@@ -65,14 +74,27 @@ export class Hands {
     }
   }
 
-  /** At `settings`, with nothing kept warm. @throws what a knob throws */
+  /**
+   * At `settings`, with nothing kept warm. What refuses is asked again: nothing matters more.
+   * @throws {SandtuneError} ERR_SANDTUNE_KNOB when a knob still refuses
+   */
   async settle(settings: Settings): Promise<void> {
-    await applySettings(this.#executor.knobs, settings);
+    if (!this.#mayChange) return;
+    for (const pauseMs of settlePausesMs) {
+      try {
+        await restoreSettings(this.#executor.knobs, settings);
+        return await this.#release();
+      } catch {
+        await this.#timers.sleep(pauseMs);
+      }
+    }
+    await restoreSettings(this.#executor.knobs, settings);
     await this.#release();
   }
 
   /** A change of arm is always a real flip, also where both arms are the same setting. */
   async #flip(arm: string, settings: Settings): Promise<void> {
+    if (!this.#mayChange) return;
     const crossed = arm !== this.#lastArm;
     this.#lastArm = arm;
     const nothingDiffers = changes(effectiveSettings(this.#executor.knobs), settings).length === 0;
@@ -88,11 +110,4 @@ export class Hands {
   #now(): number {
     return wallMs(this.#clock);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -34,6 +34,8 @@ export interface TunerLedger extends Ledger<Entry>, Disposable {
   outline(session: number): Iterable<Entry>;
   /** The newest session of this ledger's executor; null when there is none. */
   lastSession(): number | null;
+  /** Entries of these kinds ('record:trial', 'event:done' …) of this executor's newest sessions, oldest first. */
+  history(kinds: readonly string[], sessions: number): Iterable<Entry>;
   /** `true` when this process may tune; else who does. Renewed by calling again. */
   lease(owner: string, nowMs: number): true | { readonly owner: string };
   release(owner: string): void;
@@ -47,6 +49,8 @@ export interface TunerLedger extends Ledger<Entry>, Disposable {
 }
 
 export const retention = Object.freeze({ days: 30, bytes: 64 * 2 ** 20 });
+/** Rows looked at and dropped at a time: the oldest, so that nothing is scanned in vain. */
+const pruneRows = 1000;
 /** A lease not renewed for this long is anybody's. */
 export const leaseMs = 15_000;
 
@@ -120,6 +124,22 @@ class SqliteLedger implements TunerLedger {
     return row ? Number(row['session']) : null;
   }
 
+  *history(kinds: readonly string[], sessions: number): Iterable<Entry> {
+    const newest = this.#database
+      .prepare(
+        "SELECT session FROM entries WHERE kind = 'session' AND json_extract(body, '$.executor') = ? ORDER BY seq DESC LIMIT ?",
+      )
+      .all(this.#executor, sessions)
+      .map((row) => Number(row['session']));
+    const places = (list: readonly unknown[]) => list.map(() => '?').join(', ');
+    const rows = this.#database
+      .prepare(
+        `SELECT body FROM entries WHERE session IN (${places(newest)}) AND kind IN (${places(kinds)}) ORDER BY seq`,
+      )
+      .iterate(...newest, ...kinds);
+    for (const row of rows) yield unpacked(row['body']);
+  }
+
   anchor(): Settings {
     const row = this.#database.prepare('SELECT configured, settings FROM kept WHERE executor = ?').get(this.#executor);
     if (!row) return this.#configured;
@@ -162,18 +182,23 @@ class SqliteLedger implements TunerLedger {
   }
 
   prune(nowMs: number): number {
-    const outdated = this.#drop('at_ms < ?', [nowMs - retention.days * 86_400_000]);
-    const sizeOf = this.#database.prepare('SELECT coalesce(sum(length(body)), 0) AS bytes FROM entries');
-    let removed = outdated;
-    while (Number(sizeOf.get()?.['bytes']) > retention.bytes) {
-      const dropped = this.#drop(
-        "seq IN (SELECT seq FROM entries WHERE kind = 'event:measured' ORDER BY seq LIMIT ?)",
-        [1000],
-      );
+    const oldestMs = nowMs - retention.days * 86_400_000;
+    const oldest = `seq IN (SELECT seq FROM entries WHERE kind = 'event:measured' ORDER BY seq LIMIT ${pruneRows})`;
+    let removed = 0;
+    for (let dropped = pruneRows; dropped === pruneRows; removed += dropped)
+      dropped = this.#drop(`at_ms < ? AND ${oldest}`, [oldestMs]);
+    while (this.#bytes() > retention.bytes) {
+      const dropped = this.#drop(oldest, []);
       if (dropped === 0) break;
       removed += dropped;
     }
     return removed;
+  }
+
+  /** Of the pages in use. O(1). */
+  #bytes(): number {
+    const pragma = (name: string) => Number(this.#database.prepare(`PRAGMA ${name}`).get()?.[name]);
+    return (pragma('page_count') - pragma('freelist_count')) * pragma('page_size');
   }
 
   /** Drops windows, and says so in each session that loses some. */

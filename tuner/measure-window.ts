@@ -1,5 +1,5 @@
 /** One window of an executor: discard, then measure until time and completions are enough. */
-import type { Executor, Window } from '../src/contracts.ts';
+import type { Discarded, Executor, Window } from '../src/contracts.ts';
 import type { Clock, Timers } from '../src/foundation/clock.ts';
 import { emptyDistribution } from '../src/measure/distribution.ts';
 
@@ -11,6 +11,12 @@ export interface WindowSpan {
   readonly maxMs: number;
 }
 
+export interface MeasuredWindow {
+  readonly window: Window;
+  /** What the discard threw away; absent where nothing was. */
+  readonly discarded?: Discarded;
+}
+
 /** null when `signal` was aborted before the window was complete. */
 export async function measureWindow(
   executor: Executor,
@@ -18,19 +24,22 @@ export async function measureWindow(
   timers: Timers,
   clock: Clock,
   signal: AbortSignal,
-): Promise<Window | null> {
+): Promise<MeasuredWindow | null> {
   using open = executor.openWindow();
   try {
+    let discarded: Discarded | null = null;
     if (span.discardMs > 0) {
       await timers.sleep(span.discardMs, { signal });
-      open.cut();
+      const { offered, outcomes } = open.cut();
+      discarded = { offered, outcomes };
     }
     const startMs = clock.now();
     await timers.sleep(span.forMs, { signal });
     while (open.settledCount < span.minCompletions && clock.now() - startMs < span.maxMs) {
       await timers.sleep(Math.min(50, span.forMs / 4), { signal });
     }
-    return open.cut();
+    const window = open.cut();
+    return discarded ? { window, discarded } : { window };
   } catch (error) {
     if (signal.aborted) return null;
     throw error;

@@ -83,6 +83,11 @@ export const tuneDefaults = Object.freeze({
   persist: false,
 } as const);
 
+/** Modes that may change a setting. */
+export function mayChange(mode: Mode): boolean {
+  return mode === 'confirm' || mode === 'auto';
+}
+
 const goalKeys = ['maximize', 'minimize', 'sloMs', 'subjectTo'] as const satisfies readonly (keyof GoalWords)[];
 
 /**

@@ -10,10 +10,16 @@ interface Waiting extends PromiseWithResolvers<Decided> {
 export class Proposals {
   #waiting: Waiting[] = [];
 
-  add(): Promise<Decided> {
+  /** A proposal that waits; `withdraw`: it never came to be. */
+  add(): { readonly decided: Promise<Decided>; readonly withdraw: () => void } {
     const waiting = { ...Promise.withResolvers<Decided>(), trial: null };
     this.#waiting.push(waiting);
-    return waiting.promise;
+    return {
+      decided: waiting.promise,
+      withdraw: () => {
+        this.#waiting = this.#waiting.filter((one) => one !== waiting);
+      },
+    };
   }
 
   follow(record: TunerRecord): void {

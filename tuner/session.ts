@@ -4,10 +4,14 @@
  */
 import type { Executor, Knob, KnobSpec, Settings } from '../src/contracts.ts';
 import { type Clock, wallMs } from '../src/foundation/clock.ts';
+import { messageOf } from '../src/foundation/errors.ts';
+import { effectiveSettings } from './apply.ts';
 import { ledgerSchemaVersion, type SessionEntry, type TunerRecord } from './entries.ts';
 import { readEnvironment } from './environment.ts';
 import type { TunerLedger } from './ledger.ts';
-import type { Mode, resolveTuneOptions } from './options.ts';
+import { type Mode, mayChange, type ResolvedTuneOptions, type resolveTuneOptions } from './options.ts';
+import { recall } from './recall.ts';
+import { completeSettings } from './settings.ts';
 
 export interface OpenedSession {
   readonly entry: SessionEntry;
@@ -33,6 +37,7 @@ export function openSession(
   const wanted: Mode = ledger.isOff() ? 'off' : options.mode;
   const lease = wanted === 'off' ? true : ledger.lease(owner, wallMs(clock));
   const mode = lease === true ? wanted : 'observe';
+  const kept = anchorOf(executor, ledger, { ...options, mode });
   const entry = plain<SessionEntry>({
     kind: 'session',
     schemaVersion: ledgerSchemaVersion,
@@ -44,13 +49,15 @@ export function openSession(
     goal,
     load: executor.load ?? null,
     knobs: executor.knobs.map(specOf),
-    anchor: { ...ledger.anchor(), ...options.fixed },
+    anchor: kept.settings,
+    recalled: recall(ledger, wallMs(clock)),
     environment: readEnvironment(),
   });
   const previous = ledger.lastSession();
   ledger.append(entry);
   const open = previous === null ? null : openTrialOf(ledger, previous);
   const notes = [
+    ...(kept.refused === null ? [] : [{ title: 'kept setting not used', text: kept.refused }]),
     ...(lease === true
       ? []
       : [
@@ -69,6 +76,28 @@ export function openSession(
         ]),
   ];
   return { entry, mode, owner, notes };
+}
+
+/**
+ * Where the session begins. Whoever may change nothing takes what is in force; a setting kept by an
+ * earlier session counts only with `persist`, and only while its knobs still allow it.
+ */
+function anchorOf(
+  executor: Executor,
+  ledger: TunerLedger,
+  { mode, persist, fixed }: Pick<ResolvedTuneOptions, 'mode' | 'persist' | 'fixed'>,
+): { readonly settings: Settings; readonly refused: string | null } {
+  const configured = effectiveSettings(executor.knobs);
+  if (!mayChange(mode)) return { settings: configured, refused: null };
+  const wanted = persist ? ledger.anchor() : configured;
+  try {
+    return { settings: completeSettings(executor.knobs, configured, { ...wanted, ...fixed }), refused: null };
+  } catch (error) {
+    return {
+      settings: { ...configured, ...fixed },
+      refused: `${messageOf(error)}; this session starts on the configured setting`,
+    };
+  }
 }
 
 /** The trial a session ended in without a decision; null when it ended outside one. */

@@ -8,12 +8,12 @@ import { type Clock, systemClock, systemTimers, type Timers } from '../src/found
 import { checkInteger, checkNumber } from '../src/foundation/options.ts';
 import { type RandomSource, randomStream } from '../src/foundation/random.ts';
 import { quantileMs } from '../src/measure/distribution.ts';
-import { applySettings, effectiveSettings, keepWarm } from './apply.ts';
+import { applySettings, effectiveSettings, keepWarm, restoreSettings } from './apply.ts';
 import type { SweepPoint } from './entries.ts';
-import { measureWindow } from './measure-window.ts';
+import { type MeasuredWindow, measureWindow } from './measure-window.ts';
 import { completeSettings, sameSettings } from './settings.ts';
 import { interval } from './trial/e-value.ts';
-import { objectiveOf } from './trial/metric.ts';
+import { logRatioOf, objectiveOf } from './trial/metric.ts';
 
 export interface SweepOptions {
   readonly objective: Objective;
@@ -37,7 +37,10 @@ export interface SweepOptions {
 export interface Sweep {
   /** In the order of `points`. */
   readonly points: readonly SweepPoint[];
-  /** log(point / first point), one per complete round: what `gainOver` is computed from. + is better. */
+  /**
+   * log(point / first point), one per round: what `gainOver` is computed from. + is better; always
+   * finite: a rate of 0 counts as half a call, and two of them as equal.
+   */
   readonly logRatios: readonly (readonly number[])[];
   readonly windows: readonly Window[];
 }
@@ -64,7 +67,7 @@ export async function sweep(executor: Executor, options: SweepOptions): Promise<
       for (const index of shuffled(points.length, random)) {
         await applySettings(executor.knobs, points[index] ?? before);
         const drain: number = last && last.latency.count > 0 ? quantileMs(last.latency, 0.99) : 0;
-        const window: Window | null = await measureWindow(
+        const measured: MeasuredWindow | null = await measureWindow(
           executor,
           {
             discardMs: Math.min(windowMs, Math.max(0.15 * windowMs, drain)),
@@ -76,14 +79,17 @@ export async function sweep(executor: Executor, options: SweepOptions): Promise<
           options.clock ?? systemClock,
           options.signal ?? new AbortController().signal,
         );
-        if (window === null) throw options.signal?.reason;
-        seen[index]?.push(window);
-        last = window;
+        if (measured === null) throw options.signal?.reason;
+        seen[index]?.push(measured.window);
+        last = measured.window;
       }
     }
   } finally {
-    await applySettings(executor.knobs, before);
-    await warm[Symbol.asyncDispose]();
+    try {
+      await restoreSettings(executor.knobs, before);
+    } finally {
+      await warm[Symbol.asyncDispose]();
+    }
   }
   return summed(points, seen, options);
 }
@@ -100,11 +106,13 @@ function summed(
   seen: readonly (readonly Window[])[],
   { objective, sigmaD = 0.05 }: SweepOptions,
 ): Sweep {
-  const sign = objective.direction === 'maximize' ? 1 : -1;
   const values = seen.map((windows) => windows.map((window) => objectiveOf(objective, window) ?? 0));
   const rounds = values[0]?.length ?? 0;
   const logRatios = Array.from({ length: rounds }, (_, round) =>
-    values.map((point) => sign * Math.log((point[round] ?? 0) / (values[0]?.[round] ?? 0))),
+    seen.map((point) => {
+      const [first, here] = [seen[0]?.[round], point[round]];
+      return first && here ? (logRatioOf(objective, first, here) ?? 0) : 0;
+    }),
   );
   return {
     points: points.map((settings, index) => ({

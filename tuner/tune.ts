@@ -12,15 +12,17 @@ import { type Summary, summarize } from '../src/measure/summary.ts';
 import { checkKnobs, effectiveSettings } from './apply.ts';
 import type { Decided, Entry, Remark, TunerEvent, TunerRecord } from './entries.ts';
 import { Hands } from './hands.ts';
+import { Housekeeping } from './housekeeping.ts';
 import { openLedger, type TunerLedger } from './ledger.ts';
 import { type Action, initialState, type State } from './loop/state.ts';
 import { transition } from './loop/transition.ts';
-import { type Mode, resolveTuneOptions, type TuneOptions } from './options.ts';
+import { type Mode, mayChange, resolveTuneOptions, type TuneOptions } from './options.ts';
 import { overheadRemark } from './overhead.ts';
 import { Proposals } from './proposals.ts';
 import { type OpenedSession, openSession, plain } from './session.ts';
 import { changes, completeSettings } from './settings.ts';
 import { TrialSpans } from './trial-spans.ts';
+import { Watchers } from './watchers.ts';
 
 export interface Tuner extends AsyncDisposable {
   readonly ledger: TunerLedger;
@@ -34,17 +36,24 @@ export interface Tuner extends AsyncDisposable {
    *   ERR_SANDTUNE_OPTION in a mode that changes nothing
    */
   propose(settings: Settings, because?: string): Promise<Decided>;
-  /** Mode confirm: the answer to an `ask` record. */
+  /** Mode confirm: the answer to an `ask` record. No answer within `maxDurationMs` is a no. */
   answer(trial: number, accept: boolean): void;
   /** Resolves when nothing is worth trying for now, or the tuner has ended. @throws what ended the loop early */
   settled(): Promise<void>;
-  /** Called with every entry of this session once it is in the ledger, those of before (but windows) first; returns the way to stop that. */
+  /**
+   * Called with every entry of this session once it is in the ledger, those of before (but windows)
+   * first; returns the way to stop that. The listener may call the tuner. What it throws becomes a
+   * process warning: nothing that is decided depends on it.
+   */
   watch(listener: (entry: Entry) => void): () => void;
   /** Adds what a reader of the ledger should see. */
   remark(remark: Remark): void;
   /** Of the windows seen so far at the setting in force. */
   summary(): Summary;
-  /** Ends on the anchor, within one window. The ledger stays readable until it is disposed. */
+  /**
+   * Ends on the anchor, within one window. The ledger stays readable until it is disposed.
+   * @throws what ended the loop early: above all, that a knob would not return to the anchor
+   */
   stop(): Promise<void>;
 }
 
@@ -54,11 +63,10 @@ export interface TuneSurroundings {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** A lease is renewed, and the off switch read, this often. */
-const housekeepingMs = 3000;
-
 /**
- * Tunes `executor`. By default it only observes.
+ * Tunes `executor`. By default it only observes: the knobs stay whoever's they were. In the modes
+ * confirm and auto they are the tuner's until it stops; a value set by hand meanwhile is put back
+ * (pin it with `fixed` instead).
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION, ERR_SANDTUNE_GOAL, ERR_SANDTUNE_KNOB, ERR_SANDTUNE_LEDGER
  */
 export function tune(executor: Executor, options: TuneOptions = {}, surroundings: TuneSurroundings = {}): Tuner {
@@ -80,15 +88,16 @@ class RunningTuner implements Tuner {
   readonly #hands: Hands;
   readonly #proposals = new Proposals();
   readonly #spans: TrialSpans;
-  readonly #listeners = new Set<(entry: Entry) => void>();
+  readonly #watchers = new Watchers();
   readonly #finished: Promise<void>;
   #state: State;
+  /** What is being carried out, or will be next. An event from outside may put another in its place. */
+  #next: Action = { kind: 'end' };
   #interrupt = new AbortController();
-  #override: Action | null = null;
   #overhead: 'to come' | 'due' | 'done';
-  #lastHousekeepingMs = 0;
   #settledWaiters: PromiseWithResolvers<void>[] = [];
   #failure: unknown = null;
+  #released = false;
 
   constructor(
     executor: Executor,
@@ -101,13 +110,13 @@ class RunningTuner implements Tuner {
     this.ledger = ledger;
     this.#clock = clock;
     this.#timers = timers;
-    this.#hands = new Hands(executor, clock, timers);
     this.#spans = new TrialSpans(clock, executor.name);
     this.#session = openSession(executor, ledger, resolved, clock);
+    this.#hands = new Hands(executor, clock, timers, mayChange(this.mode));
     this.#overhead = resolved.options.overheadPairs > 0 ? 'to come' : 'done';
     this.#state = initialState(this.#session.entry);
     for (const note of this.#session.notes) this.remark({ kind: 'note', ...note });
-    this.#finished = this.mode === 'off' ? Promise.resolve() : this.#loop();
+    this.#finished = this.mode === 'off' ? Promise.resolve() : this.#run();
   }
 
   get mode(): Mode {
@@ -119,20 +128,25 @@ class RunningTuner implements Tuner {
   }
 
   propose(settings: Settings, because = 'somebody asked for it'): Promise<Decided> {
-    if (this.mode !== 'auto' && this.mode !== 'confirm') {
+    if (!mayChange(this.mode)) {
       throw new SandtuneError(
         'ERR_SANDTUNE_OPTION',
         `propose(): expected mode 'confirm' or 'auto', which may try a setting, got '${this.mode}'`,
       );
     }
     completeSettings(this.#executor.knobs, this.#state.current, settings, this.#session.entry.options.fixed);
-    if (this.#state.phase.kind === 'ended' || this.#failure !== null) {
+    if (!this.#isRunning() || this.#isEnding()) {
       throw new SandtuneError('ERR_SANDTUNE_CLOSED', 'propose(): expected a running tuner, got one that has ended', {
         cause: this.#failure,
       });
     }
-    const decided = this.#proposals.add();
-    this.#post({ kind: 'propose', atMs: this.#now(), proposal: { settings, because } });
+    const { decided, withdraw } = this.#proposals.add();
+    try {
+      this.#post({ kind: 'propose', atMs: this.#now(), proposal: { settings, because } });
+    } catch (error) {
+      withdraw();
+      throw error;
+    }
     return decided;
   }
 
@@ -149,9 +163,7 @@ class RunningTuner implements Tuner {
   }
 
   watch(listener: (entry: Entry) => void): () => void {
-    for (const entry of this.ledger.outline(this.#session.entry.session)) listener(entry);
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#watchers.add(listener, this.ledger.outline(this.#session.entry.session));
   }
 
   remark(remark: Remark): void {
@@ -165,66 +177,94 @@ class RunningTuner implements Tuner {
   }
 
   async stop(): Promise<void> {
-    if (this.mode !== 'off' && this.#state.phase.kind !== 'ended' && this.#failure === null && !this.#isEnding()) {
-      this.#post({ kind: 'stop', atMs: this.#now() });
-    }
+    if (this.#isRunning() && !this.#isEnding()) this.#end({ kind: 'stop', atMs: this.#now() });
     await this.#finished;
-    this.ledger.release(this.#session.owner);
-    this.#proposals.end('the tuner was stopped');
+    if (!this.#released) {
+      this.#released = true;
+      this.ledger.release(this.#session.owner);
+    }
+    if (this.#failure !== null) throw this.#failure;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
-    this.ledger[Symbol.dispose]();
-  }
-
-  async #loop(): Promise<void> {
     try {
-      let action = this.#feed({ kind: 'begin', atMs: this.#now() });
-      while (action !== null && action.kind !== 'end') {
-        this.#interrupt = new AbortController();
-        await this.#measureOverhead(this.#interrupt.signal);
-        const event = await this.#hands.carryOut(action, this.#interrupt.signal);
-        this.#housekeeping();
-        if (this.#override) {
-          action = this.#override;
-          this.#override = null;
-        } else if (event) {
-          action = this.#feed(event);
-        }
-      }
-    } catch (error) {
-      this.#failure = error;
-      // If the executor itself is broken too, the failure that brought us here is the one to report.
-      await this.#hands.settle(this.#state.anchor).catch(() => undefined);
-      this.#proposals.end(messageOf(error), error);
+      await this.stop();
     } finally {
-      this.#wakeSettled();
+      this.ledger[Symbol.dispose]();
     }
   }
 
-  /** One event in, its records to the ledger, the next action out. */
-  #feed(event: TunerEvent): Action | null {
+  async #run(): Promise<void> {
+    const house = new Housekeeping(this.ledger, this.#session.owner, this.#clock, this.#timers, {
+      end: (why) => this.#end({ kind: 'off', atMs: this.#now(), why }),
+      mayPrune: () => !onTrial.has(this.#state.phase.kind),
+    });
+    try {
+      this.#feed({ kind: 'begin', atMs: this.#now() });
+      while (this.#isRunning() && this.#next.kind !== 'end') {
+        await this.#turn();
+        if (!this.#isEnding()) house.keep();
+      }
+    } catch (error) {
+      this.#failure ??= error;
+    }
+    house.stop();
+    // If the executor itself is broken too, the failure that brought us here is the one to report.
+    if (this.#failure !== null) await this.#hands.settle(this.#state.anchor).catch(() => undefined);
+    this.#proposals.end(this.#failure === null ? 'the tuner has ended' : messageOf(this.#failure), this.#failure);
+    this.#wakeSettled();
+  }
+
+  /** Carries out what is next. */
+  async #turn(): Promise<void> {
+    const action = this.#next;
+    this.#interrupt = new AbortController();
+    await this.#measureOverhead(this.#interrupt.signal);
+    const event = await this.#hands.carryOut(action, this.#interrupt.signal);
+    // What came of an action that was overtaken meanwhile is nobody's answer.
+    if (event === null || this.#next !== action || this.#failure !== null) return;
+    this.#feed(event);
+    if (event.kind === 'failed' && this.#state.phase.kind === 'ended')
+      throw new SandtuneError('ERR_SANDTUNE_KNOB', `the tuner could not return to the anchor: ${event.message}`);
+  }
+
+  /** One event in, its records to the ledger; what is to be done next may change. */
+  #feed(event: TunerEvent): void {
     // What transition sees is exactly what a replay will read back.
     const recorded = plain(event);
     const { session } = this.#session.entry;
     const step = transition(this.#state, recorded);
-    this.#write([
+    const entries: readonly Entry[] = [
       { kind: 'event', session, event: recorded },
       ...step.records.map((record): Entry => ({ kind: 'record', session, record })),
-    ]);
+      ...step.records
+        .flatMap((record) => this.#remarksOn(record))
+        .map((remark): Entry => ({ kind: 'remark', session, remark })),
+    ];
+    this.ledger.appendAll(entries);
+    // Only now is it so. Watchers come last: they may call back in.
     this.#state = step.state;
+    if (step.action) this.#next = step.action;
     for (const record of step.records) this.#follow(record);
+    this.#watchers.tell(entries);
     if (this.#isQuiet()) this.#wakeSettled();
-    return step.action;
   }
 
   /** An event from outside: it may replace what is being done. */
   #post(event: TunerEvent): void {
-    const action = this.#feed(event);
-    if (action === null) return;
-    this.#override = action;
-    this.#interrupt.abort();
+    const doing = this.#next;
+    this.#feed(event);
+    if (this.#next !== doing) this.#interrupt.abort();
+  }
+
+  /** The same for one that ends the session: it ends also when the ledger cannot be told. */
+  #end(event: Extract<TunerEvent, { kind: 'stop' | 'off' }>): void {
+    try {
+      this.#post(event);
+    } catch (error) {
+      this.#failure ??= error;
+      this.#interrupt.abort();
+    }
   }
 
   /** Once a session, when there is a reference and nothing is on trial: what measuring itself costs. */
@@ -248,8 +288,11 @@ class RunningTuner implements Tuner {
     this.#spans.follow(record);
     if (record.kind === this.#referenceRecord() && this.#overhead === 'to come') this.#overhead = 'due';
     if (record.kind === 'anchor' && this.#session.entry.options.persist) this.ledger.keep(record.settings);
+  }
+
+  #remarksOn(record: TunerRecord): readonly Remark[] {
     const recommends = (record.kind === 'decision' && record.decision === 'commit') || record.kind === 'recommendation';
-    if (recommends) this.remark({ kind: 'patch', settings: record.settings, patches: this.#patches(record.settings) });
+    return recommends ? [{ kind: 'patch', settings: record.settings, patches: this.#patches(record.settings) }] : [];
   }
 
   #patches(settings: Settings): Extract<Remark, { kind: 'patch' }>['patches'] {
@@ -261,28 +304,20 @@ class RunningTuner implements Tuner {
 
   /** The record after which there is a reference to measure the overhead at. */
   #referenceRecord(): TunerRecord['kind'] {
-    const flips = this.mode === 'auto' || this.mode === 'confirm';
-    return flips && this.#session.entry.options.noisePairs > 0 ? 'noise' : 'baseline';
-  }
-
-  #housekeeping(): void {
-    const nowMs = this.#now();
-    if (nowMs - this.#lastHousekeepingMs < housekeepingMs || this.#isEnding()) return;
-    this.#lastHousekeepingMs = nowMs;
-    this.ledger.prune(nowMs);
-    if (this.ledger.isOff()) return this.#post({ kind: 'off', atMs: nowMs, why: 'switched off in the ledger' });
-    const lease = this.ledger.lease(this.#session.owner, nowMs);
-    if (lease !== true)
-      this.#post({ kind: 'off', atMs: nowMs, why: `another process (${lease.owner}) holds the lease` });
+    return mayChange(this.mode) && this.#session.entry.options.noisePairs > 0 ? 'noise' : 'baseline';
   }
 
   #write(entries: readonly Entry[]): void {
     this.ledger.appendAll(entries);
-    for (const entry of entries) for (const listener of this.#listeners) listener(entry);
+    this.#watchers.tell(entries);
   }
 
   #now(): number {
     return wallMs(this.#clock);
+  }
+
+  #isRunning(): boolean {
+    return this.mode !== 'off' && this.#failure === null && this.#state.phase.kind !== 'ended';
   }
 
   #isEnding(): boolean {
@@ -291,7 +326,7 @@ class RunningTuner implements Tuner {
 
   #isQuiet(): boolean {
     const { kind } = this.#state.phase;
-    return (kind === 'resting' && this.#state.queue.length === 0) || kind === 'ended' || kind === 'watching';
+    return (kind === 'resting' && this.#state.queue.length === 0) || quiet.has(kind);
   }
 
   #wakeSettled(): void {
@@ -303,3 +338,8 @@ class RunningTuner implements Tuner {
     }
   }
 }
+
+/** Phases in which windows are compared: what holds the event loop up is left for later. */
+const onTrial: ReadonlySet<State['phase']['kind']> = new Set(['noise', 'probing', 'trying', 'holding']);
+/** Phases in which nothing is left to do until somebody acts. */
+const quiet: ReadonlySet<State['phase']['kind']> = new Set(['ended', 'watching', 'asking']);

@@ -1,4 +1,4 @@
-/** Time that passes only when somebody sleeps: a clock and timers for whole runs in no time. */
+/** Time that passes only when everybody sleeps: a clock and timers for whole runs in no time. */
 import type { Clock, Timers } from '../../src/foundation/clock.ts';
 
 export interface ManualTime {
@@ -7,16 +7,51 @@ export interface ManualTime {
   advance(ms: number): void;
 }
 
+interface Sleeper {
+  readonly dueMs: number;
+  readonly wake: () => void;
+}
+
+/** Whoever is due first wakes first, each after a turn of the event loop, so that whoever watches can speak up between. */
 export function manualTime(startMs = 1000): ManualTime {
   let nowMs = startMs;
+  let ticking = false;
+  const sleepers = new Set<Sleeper>();
+
+  const tick = () => {
+    ticking = false;
+    const [first] = [...sleepers].sort((a, b) => a.dueMs - b.dueMs);
+    if (!first) return;
+    sleepers.delete(first);
+    nowMs = Math.max(nowMs, first.dueMs);
+    first.wake();
+    schedule();
+  };
+  const schedule = () => {
+    if (ticking || sleepers.size === 0) return;
+    ticking = true;
+    setImmediate(tick);
+  };
+
   return {
     clock: { now: () => nowMs, timeOrigin: 1_700_000_000_000 },
     timers: {
-      async sleep(ms, { signal } = {}) {
-        // A turn of the event loop, so that whoever watches can speak up between two sleeps.
-        await new Promise<void>((resolve) => setImmediate(resolve));
-        if (signal?.aborted) throw signal.reason;
-        nowMs += ms;
+      sleep(ms, { signal } = {}) {
+        return new Promise<void>((resolve, reject) => {
+          if (signal?.aborted) return reject(signal.reason as Error);
+          const abort = () => {
+            sleepers.delete(sleeper);
+            reject(signal?.reason as Error);
+          };
+          const wake = () => {
+            signal?.removeEventListener('abort', abort);
+            resolve();
+          };
+          const sleeper: Sleeper = { dueMs: nowMs + ms, wake };
+          signal?.addEventListener('abort', abort, { once: true });
+          sleepers.add(sleeper);
+          schedule();
+        });
       },
     },
     advance: (ms) => {

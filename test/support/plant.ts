@@ -29,13 +29,15 @@ export interface PlantKnob {
   readonly max?: number;
   readonly cost?: 'per-unit';
   /** Values whose `apply` is refused. */
-  readonly refuses?: readonly number[];
+  readonly refuses?: readonly number[] | ((value: number) => boolean);
 }
 
 export interface Plant extends Executor {
   /** Every value ever applied, in order: [knob, value]. */
   readonly applied: readonly (readonly [string, number])[];
   readonly settings: () => Settings;
+  /** Times `keepWarm` was asked for and not disposed yet. */
+  readonly warm: () => number;
 }
 
 export function plant(options: PlantOptions): Plant {
@@ -44,6 +46,7 @@ export function plant(options: PlantOptions): Plant {
   const values: Record<string, number> = {};
   const applied: [string, number][] = [];
   let epoch = 0;
+  let warm = 0;
   const specs = options.knobs ?? [{ id: 'size', value: 1 }];
   for (const { id, value } of specs) values[id] = value;
   const settings = (): Settings => ({ ...values });
@@ -58,13 +61,17 @@ export function plant(options: PlantOptions): Plant {
       source: 'test',
       read: () => ({ requested: values[spec.id] ?? 0, effective: values[spec.id] ?? 0 }),
       apply: (value) => {
-        if (spec.refuses?.includes(value)) return Promise.reject(new Error(`${spec.id} refuses ${value}`));
+        const refused = typeof spec.refuses === 'function' ? spec.refuses(value) : spec.refuses?.includes(value);
+        if (refused) return Promise.reject(new Error(`${spec.id} refuses ${value}`));
         values[spec.id] = value;
         applied.push([spec.id, value]);
         epoch++;
         return Promise.resolve();
       },
-      keepWarm: () => Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve() }),
+      keepWarm: () => {
+        warm++;
+        return Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve(void warm--) });
+      },
       patch: (value) => ({ before: `${spec.id}: ${spec.value},`, after: `${spec.id}: ${value},` }),
     }),
   );
@@ -108,6 +115,7 @@ export function plant(options: PlantOptions): Plant {
     load: 'closed',
     applied,
     settings,
+    warm: () => warm,
     run: () => Promise.reject(new Error('a plant runs no calls')),
     openWindow: () => {
       let startMs = time.clock.now();

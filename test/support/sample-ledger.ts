@@ -61,6 +61,7 @@ export class SampleSession {
       options,
       goal: parseGoal(words),
       load: 'closed',
+      recalled: { spent: [], scores: [], ruledOut: [] },
       anchor: sampleStart,
       environment: {
         sandtune: '0.1.0',

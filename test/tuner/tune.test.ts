@@ -1,37 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Settings } from '../../src/contracts.ts';
-import type { Entry, TunerRecord } from '../../tuner/entries.ts';
-import type { TuneOptions } from '../../tuner/options.ts';
+import type { Entry } from '../../tuner/entries.ts';
 import { replay } from '../../tuner/replay.ts';
-import { type Tuner, tune } from '../../tuner/tune.ts';
+import { tune } from '../../tuner/tune.ts';
 import { manualTime } from '../support/manual-time.ts';
-import { type PlantOptions, plant } from '../support/plant.ts';
+import { plant } from '../support/plant.ts';
+import { quickOptions, recordsOf, tunedPlant as start } from '../support/tuned-plant.ts';
 
-const quick: TuneOptions = {
-  mode: 'auto',
-  maximize: 'throughput',
-  subjectTo: ['errors < 5%'],
-  stateDir: ':memory:',
-  seed: 7,
-  windowMs: 100,
-  baselineWindows: 8,
-  noisePairs: 6,
-  holdBackFraction: 0.5,
-  restMs: 10_000,
-  maxDurationMs: 120_000,
-};
-
-function start(options: Partial<PlantOptions> & Pick<PlantOptions, 'rate'>, tuneOptions: TuneOptions = {}) {
-  const time = manualTime();
-  const executor = plant({ time, ...options });
-  const tuner = tune(executor, { ...quick, ...tuneOptions }, { ...time, environment: {} });
-  return { executor, tuner, time };
-}
-
-const recordsOf = <K extends TunerRecord['kind']>(tuner: Tuner, kind: K) =>
-  [...tuner.ledger.read()].flatMap((entry: Entry) =>
-    entry.kind === 'record' && entry.record.kind === kind ? [entry.record as Extract<TunerRecord, { kind: K }>] : [],
-  );
 const size = (settings: Settings) => Number(settings['size']);
 
 describe('tune()', () => {
@@ -194,7 +169,7 @@ describe('tune()', () => {
   it('does not tune with SANDTUNE_MODE=off', async () => {
     const time = manualTime();
     const executor = plant({ time, rate: () => 10_000 });
-    await using tuner = tune(executor, quick, { ...time, environment: { SANDTUNE_MODE: 'off' } });
+    await using tuner = tune(executor, quickOptions, { ...time, environment: { SANDTUNE_MODE: 'off' } });
     expect(tuner.mode).toBe('off');
     await tuner.settled();
     expect(executor.applied).toEqual([]);

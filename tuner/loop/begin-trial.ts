@@ -33,6 +33,7 @@ export function beginTrial(state: State, atMs: number, candidate: Candidate, rec
     baseline: state.current,
     candidate: candidate.settings,
     seen: [],
+    candidateCalls: 0,
     pairsRecorded: 0,
     predicted: candidate.predicted,
     by: candidate.by,
@@ -76,6 +77,7 @@ export function beginNoise(state: State, atMs: number, records: readonly TunerRe
     baseline: state.current,
     candidate: state.current,
     seen: [],
+    candidateCalls: 0,
     pairsRecorded: 0,
     predicted: null,
     by: 'predictor',
@@ -88,14 +90,16 @@ export function beginNoise(state: State, atMs: number, records: readonly TunerRe
 }
 
 /** After a commit: the old anchor against the new setting, in some of the pairs. Both are still warm. */
-export function holdBackRun(state: State, atMs: number, from: Settings, to: Settings): Run {
-  const base = designOf(state, atMs, 'hold-back', to);
+export function holdBackRun(state: State, atMs: number, committed: Run): Run {
+  const { baseline, candidate, candidateCalls } = committed;
+  const base = designOf(state, atMs, 'hold-back', candidate);
   return {
     trial: state.nextTrial,
     design: { ...base, alpha: holdBackAlpha, commitAlpha: holdBackAlpha, rampPairs: 0 },
-    baseline: from,
-    candidate: to,
+    baseline,
+    candidate,
     seen: [],
+    candidateCalls,
     pairsRecorded: 0,
     predicted: null,
     by: 'predictor',

@@ -3,19 +3,19 @@
  * fresh evidence says the new one is not worse than `revertAt`. Then it becomes the anchor.
  */
 import type { Window } from '../../src/contracts.ts';
-import type { TunerRecord } from '../entries.ts';
+import type { Trigger, TunerRecord } from '../entries.ts';
 import { holdBackRun, trialRecord } from './begin-trial.ts';
 import { isUsable, measure, remember } from './measure.ts';
 import { observeFrom } from './observe.ts';
-import { ruleOut } from './rule-out.ts';
-import { advance, type MeasuredEvent, measureArm } from './run.ts';
+import { backOffOf, ruleOut } from './rule-out.ts';
+import { advance, candidateCallsIn, type MeasuredEvent, measureArm } from './run.ts';
 import type { Run, State, Step } from './state.ts';
 
 export function beginHoldBack(state: State, committed: Run, atMs: number, records: readonly TunerRecord[]): Step {
   const fresh = candidateWindows(committed);
   if (state.session.options.holdBackFraction === 0)
     return becomeAnchor(state, fresh, 'no hold-back was asked for', records);
-  const run = holdBackRun(state, atMs, committed.baseline, committed.candidate);
+  const run = holdBackRun(state, atMs, committed);
   const step = held({ ...state, nextTrial: run.trial + 1 }, run, 0, null, atMs);
   return { ...step, records: [...records, trialRecord(state, run), ...step.records] };
 }
@@ -23,8 +23,9 @@ export function beginHoldBack(state: State, committed: Run, atMs: number, record
 /** @param gap windows at the new setting still to go before the next pair; while it is above 0, `event` is one of them */
 export function held(state: State, run: Run, gap: number, event: MeasuredEvent | null, atMs: number): Step {
   const remembered: State = event ? { ...state, seen: remember(state.seen, event.window) } : state;
-  if (gap > 1) return between(remembered, run, gap - 1);
-  const next = advance(run, gap === 1 ? null : event);
+  const inGap: Run = { ...run, candidateCalls: run.candidateCalls + candidateCallsIn(event) };
+  if (gap > 1) return between(remembered, inGap, gap - 1);
+  const next = gap === 1 ? advance(inGap, null) : advance(run, event);
   if ('measure' in next.step) {
     const pause = next.pairs.length > 0 ? gapWindows(state.session.options.holdBackFraction) : 0;
     if (pause > 0) return { ...between(remembered, next.run, pause), records: next.pairs };
@@ -39,19 +40,7 @@ export function held(state: State, run: Run, gap: number, event: MeasuredEvent |
   if (result.verdict === 'better' || result.verdict === 'equivalent') {
     return becomeAnchor(remembered, candidateWindows(next.run), result.reason, records);
   }
-  return fallBack(remembered, next.run, atMs, [
-    ...records,
-    {
-      kind: 'decision',
-      trial: run.trial,
-      decision: 'revert',
-      trigger: result.trigger,
-      settings: state.anchor,
-      callsAffected: result.calls.candidate,
-      afterMs: 0,
-      because: `not confirmed after the commit: ${result.reason}`,
-    },
-  ]);
+  return fallBack(remembered, next.run, result.trigger, result.reason, atMs, records);
 }
 
 /** Windows at the new setting between two pairs, so that the anchor keeps `fraction` of all windows. */
@@ -76,12 +65,39 @@ function becomeAnchor(state: State, fresh: readonly Window[], because: string, r
   ]);
 }
 
-function fallBack(state: State, run: Run, atMs: number, records: readonly TunerRecord[]): Step {
+/** The commit is taken back: the anchor is still the setting before it. */
+export function fallBack(
+  state: State,
+  run: Run,
+  trigger: Trigger,
+  reason: string,
+  atMs: number,
+  records: readonly TunerRecord[] = [],
+): Step {
   const next = ruleOut({ ...state, current: state.anchor }, run.candidate, atMs, 1);
   return {
     state: { ...next, phase: { kind: 'settling', then: 'observe' } },
-    records: [...records, { kind: 'intent', settings: next.anchor, purpose: 'revert' }],
+    records: [
+      ...records,
+      takenBackRecord(state, run, trigger, `not confirmed after the commit: ${reason}`),
+      ...backOffOf(next, run.candidate),
+      { kind: 'intent', settings: next.anchor, purpose: 'revert' },
+    ],
     action: { kind: 'settle', settings: next.anchor },
+  };
+}
+
+/** All calls since the first window of the trial that led to the commit ran under what is now taken back. */
+export function takenBackRecord(state: State, run: Run, trigger: Trigger, because: string): TunerRecord {
+  return {
+    kind: 'decision',
+    trial: run.trial,
+    decision: 'revert',
+    trigger,
+    settings: state.anchor,
+    callsAffected: run.candidateCalls,
+    afterMs: 0,
+    because,
   };
 }
 

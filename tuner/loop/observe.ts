@@ -6,7 +6,7 @@ import type { Window } from '../../src/contracts.ts';
 import type { TunerRecord } from '../entries.ts';
 import { inferLoad } from '../trial/infer-load.ts';
 import { objectiveOf } from '../trial/metric.ts';
-import { stability } from '../trial/stability.ts';
+import { loadChanged, stability } from '../trial/stability.ts';
 import { beginNoise } from './begin-trial.ts';
 import { choose } from './choose.ts';
 import { isUsable, measure, remember, watchMs } from './measure.ts';
@@ -59,7 +59,14 @@ export function observed(state: State, taken: number, window: Window, atMs: numb
       records: report ? [{ kind: 'not-tried', settings: null, because: `not stable yet: ${quiet.because}` }] : [],
     };
   }
-  const settled: State = { ...next, sigmaD: quiet.sigmaD };
+  const changed = loadChanged(state.session.load, state.reference, next.baseline);
+  const settled: State = {
+    ...next,
+    sigmaD: quiet.sigmaD,
+    reference: next.baseline,
+    // What was seen under another load predicts nothing about this one.
+    seen: changed ? next.baseline : next.seen,
+  };
   const records = [baselineRecord(settled)];
   if (options.mode === 'observe') {
     return {

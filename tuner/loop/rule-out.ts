@@ -1,5 +1,6 @@
 /** Settings that failed rest for a while, longer each time. */
 import type { Settings } from '../../src/contracts.ts';
+import type { TunerRecord } from '../entries.ts';
 import { sameSettings } from '../settings.ts';
 import type { State } from './state.ts';
 
@@ -15,4 +16,10 @@ export function ruleOut(state: State, settings: Settings, atMs: number, failures
       { settings, failures: total, untilMs },
     ],
   };
+}
+
+/** What a ruled-out setting leaves in the ledger; empty for one that is not. */
+export function backOffOf(state: State, settings: Settings): readonly TunerRecord[] {
+  const found = state.ruledOut.find((one) => sameSettings(one.settings, settings));
+  return found ? [{ kind: 'back-off', ...found }] : [];
 }

@@ -16,12 +16,25 @@ export function advance(
   readonly pairs: readonly TunerRecord[];
   readonly step: ReturnType<typeof stepTrial>['step'];
 } {
-  const seen: readonly Measured[] = event ? [...run.seen, { arm: event.arm, window: event.window }] : run.seen;
+  const seen = event ? [...run.seen, measuredOf(event)] : run.seen;
   const { pairs, waitsFor, step } = stepTrial(run.design, seen);
   const fresh = pairs
     .slice(run.pairsRecorded)
     .map((pair: PairPoint): TunerRecord => ({ kind: 'pair', trial: run.trial, pair, waitsFor }));
-  return { run: { ...run, seen, pairsRecorded: pairs.length }, pairs: fresh, step };
+  return {
+    run: { ...run, seen, candidateCalls: run.candidateCalls + candidateCallsIn(event), pairsRecorded: pairs.length },
+    pairs: fresh,
+    step,
+  };
+}
+
+/** Calls offered while the candidate was in force, from the flip on. */
+export function candidateCallsIn(event: MeasuredEvent | null): number {
+  return event?.arm === 'candidate' ? event.window.offered + (event.discarded?.offered ?? 0) : 0;
+}
+
+export function measuredOf({ arm, window, discarded }: MeasuredEvent): Measured {
+  return discarded ? { arm, window, discarded } : { arm, window };
 }
 
 /** The window the trial asks for. The discard covers what the arm before it still has under way. */

@@ -10,8 +10,17 @@
  * A setting that differs from `current` is only ever in force inside noise, probing, trying and
  * holding; each of them ends with a `settle`, which is also what every failure leads to.
  */
-import type { Interval, Measured, Settings, Window } from '../../src/contracts.ts';
-import type { Arm, Sealed, SessionEntry, TrialDesign, TunerRecord, UserProposal } from '../entries.ts';
+import type { Measured, Settings, Window } from '../../src/contracts.ts';
+import type {
+  Arm,
+  PredictionScore,
+  RuledOut,
+  Sealed,
+  SessionEntry,
+  TrialDesign,
+  TunerRecord,
+  UserProposal,
+} from '../entries.ts';
 
 export interface State {
   readonly session: SessionEntry;
@@ -22,31 +31,20 @@ export interface State {
   readonly current: Settings;
   /** Steady windows at `current`, newest last: the reference of the next trial. */
   readonly baseline: readonly Window[];
+  /** The last complete reference: what the load is compared with when there is a new one. */
+  readonly reference: readonly Window[];
   readonly sigmaD: number;
   /** Steady windows at any setting, for predictors. */
   readonly seen: readonly Window[];
   readonly noiseFloor: number | null;
   readonly queue: readonly UserProposal[];
   readonly ruledOut: readonly RuledOut[];
-  readonly scores: readonly Score[];
+  readonly scores: readonly PredictionScore[];
   /** Commit levels spent, with the time of their trial: the day's budget of false commits. */
   readonly spent: readonly { readonly atMs: number; readonly alpha: number }[];
   readonly nextTrial: number;
   readonly probes: number;
   readonly nothingFound: number;
-}
-
-export interface RuledOut {
-  readonly settings: Settings;
-  readonly failures: number;
-  readonly untilMs: number;
-}
-
-export interface Score {
-  readonly model: string;
-  readonly pGain: number;
-  readonly gained: boolean;
-  readonly covered: boolean;
 }
 
 export type Phase =
@@ -55,7 +53,7 @@ export type Phase =
   | { readonly kind: 'noise'; readonly run: Run }
   | { readonly kind: 'probing'; readonly settings: Settings; readonly seen: readonly Measured[] }
   | { readonly kind: 'trying'; readonly run: Run }
-  | { readonly kind: 'asking'; readonly run: Run; readonly effect: Interval; readonly callsAffected: number }
+  | { readonly kind: 'asking'; readonly run: Run; readonly untilMs: number }
   | { readonly kind: 'holding'; readonly run: Run; readonly gap: number }
   | { readonly kind: 'settling'; readonly then: 'choose' | 'observe' | 'rest' | 'end' }
   | { readonly kind: 'resting'; readonly untilMs: number }
@@ -68,6 +66,8 @@ export interface Run {
   readonly candidate: Settings;
   readonly design: TrialDesign;
   readonly seen: readonly Measured[];
+  /** Calls offered under the candidate so far, discards and the trial that led here included. */
+  readonly candidateCalls: number;
   readonly pairsRecorded: number;
   readonly predicted: Sealed | null;
   readonly by: 'predictor' | 'user';
@@ -89,8 +89,8 @@ export type Action =
   | { readonly kind: 'warm'; readonly a: Settings; readonly b: Settings }
   /** Let go of what was warm and be at `settings` → `done`. */
   | { readonly kind: 'settle'; readonly settings: Settings }
-  /** Nothing until somebody answers. */
-  | { readonly kind: 'await' }
+  /** Nothing until somebody answers, or until then → `done`. */
+  | { readonly kind: 'await'; readonly untilMs: number }
   | { readonly kind: 'end' };
 
 export interface Step {
@@ -107,13 +107,14 @@ export function initialState(session: SessionEntry): State {
     anchor: session.anchor,
     current: session.anchor,
     baseline: [],
+    reference: [],
     sigmaD: 0.05,
     seen: [],
     noiseFloor: null,
     queue: [],
-    ruledOut: [],
-    scores: [],
-    spent: [],
+    ruledOut: session.recalled.ruledOut,
+    scores: session.recalled.scores,
+    spent: session.recalled.spent,
     nextTrial: 1,
     probes: 0,
     nothingFound: 0,

@@ -4,19 +4,23 @@
  * (coins are named by the session's seed), so the events of a ledger replay to its records to the
  * byte. The shell is ../tune.ts; phases are drawn in state.ts.
  */
-import type { Measured } from '../../src/contracts.ts';
+import type { Measured, Settings } from '../../src/contracts.ts';
 import type { Trigger, TunerEvent, TunerRecord } from '../entries.ts';
+import { mayChange } from '../options.ts';
+import { changes } from '../settings.ts';
 import { choose, rest } from './choose.ts';
-import { held } from './hold-back.ts';
+import { fallBack, held, takenBackRecord } from './hold-back.ts';
 import { measure, remember, watchMs } from './measure.ts';
 import { observe, observed, watched } from './observe.ts';
 import { probed } from './probe.ts';
+import { measuredOf } from './run.ts';
 import type { Run, State, Step } from './state.ts';
 import { committed, interrupted, noiseMeasured, tried } from './trying.ts';
 
 export function transition(state: State, event: TunerEvent): Step {
   switch (event.kind) {
     case 'begin': {
+      if (!mayChange(state.session.options.mode)) return observe(state);
       const anchored: TunerRecord = { kind: 'intent', settings: state.anchor, purpose: 'anchor' };
       return {
         state: { ...state, phase: { kind: 'settling', then: 'observe' } },
@@ -25,6 +29,7 @@ export function transition(state: State, event: TunerEvent): Step {
       };
     }
     case 'measured':
+      return carriedOut(mayChange(state.session.options.mode) ? state : following(state, event.effective), event);
     case 'done':
       return carriedOut(state, event);
     case 'failed':
@@ -43,6 +48,12 @@ export function transition(state: State, event: TunerEvent): Step {
   }
 }
 
+/** Whoever only looks on takes the setting in force for what it is, and collects a new reference there. */
+function following(state: State, effective: Settings): State {
+  if (changes(state.current, effective).length === 0) return state;
+  return { ...state, current: effective, anchor: effective, baseline: [] };
+}
+
 /** What the last action asked for has happened. */
 function carriedOut(state: State, event: Extract<TunerEvent, { kind: 'measured' | 'done' }>): Step {
   const { phase } = state;
@@ -55,15 +66,15 @@ function carriedOut(state: State, event: Extract<TunerEvent, { kind: 'measured' 
     case 'noise':
       return noiseMeasured(state, phase.run, measured);
     case 'probing': {
-      const seen: readonly Measured[] = measured
-        ? [...phase.seen, { arm: measured.arm, window: measured.window }]
-        : phase.seen;
+      const seen: readonly Measured[] = measured ? [...phase.seen, measuredOf(measured)] : phase.seen;
       return probed(state, phase.settings, seen, event.atMs);
     }
     case 'trying':
       return tried(state, phase.run, measured, event.atMs);
     case 'asking':
-      return { state, records: [], action: { kind: 'await' } };
+      return event.atMs < phase.untilMs
+        ? { state, records: [], action: { kind: 'await', untilMs: phase.untilMs } }
+        : interrupted(state, phase.run, 'unanswered', 'nobody answered in time, and evidence ages', event.atMs);
     case 'holding':
       return held(state, phase.run, phase.gap, measured, event.atMs);
     case 'settling':
@@ -103,11 +114,19 @@ function settled(state: State, phase: Extract<State['phase'], { kind: 'settling'
 function failed(state: State, event: Extract<TunerEvent, { kind: 'failed' }>): Step {
   const because = `${event.what}: ${event.message}`;
   const run = runOf(state);
-  if (run && state.phase.kind === 'trying') return interrupted(state, run, 'apply failed', because, event.atMs);
+  if (run && (state.phase.kind === 'trying' || state.phase.kind === 'asking'))
+    return interrupted(state, run, 'apply failed', because, event.atMs);
+  if (run && state.phase.kind === 'holding') return fallBack(state, run, 'apply failed', because, event.atMs);
   if (state.phase.kind === 'settling' || state.phase.kind === 'ended') {
     return {
       state: { ...state, phase: { kind: 'ended' } },
-      records: [{ kind: 'phase', phase: 'ended', because: `could not settle: ${because}` }],
+      records: [
+        {
+          kind: 'phase',
+          phase: 'ended',
+          because: `NOT on the anchor: ${JSON.stringify(event.settings)} is in force, ${because}`,
+        },
+      ],
       action: { kind: 'end' },
     };
   }
@@ -125,8 +144,9 @@ function answered(state: State, event: Extract<TunerEvent, { kind: 'answer' }>):
   const { phase } = state;
   if (phase.kind !== 'asking' || phase.run.trial !== event.trial) return { state, records: [], action: null };
   if (!event.accept) return interrupted(state, phase.run, 'declined', 'the answer was no', event.atMs);
-  // Both settings were let go while we waited for the answer.
   const step = committed(state, phase.run, 'better', 'proven in its trial and accepted', event.atMs, []);
+  if (step.state.phase.kind !== 'holding') return step;
+  // Both settings were let go while we waited for the answer.
   return { ...step, action: { kind: 'warm', a: phase.run.baseline, b: phase.run.candidate } };
 }
 
@@ -140,26 +160,17 @@ function ending(state: State, trigger: Extract<Trigger, 'off' | 'stopped'>, beca
     state: { ...state, current: state.anchor, queue: [], phase: { kind: 'settling', then: 'end' } },
     records: [
       ...step.records,
-      ...(heldBack && run ? [heldBackDecision(state, run, trigger)] : []),
+      ...(heldBack && run ? [takenBackRecord(state, run, trigger, unconfirmed)] : []),
       { kind: 'phase', phase: trigger, because },
-      { kind: 'intent', settings: state.anchor, purpose: 'anchor' },
+      ...(mayChange(state.session.options.mode)
+        ? [{ kind: 'intent', settings: state.anchor, purpose: 'anchor' } as const]
+        : []),
     ],
     action: { kind: 'settle', settings: state.anchor },
   };
 }
 
-function heldBackDecision(state: State, run: Run, trigger: Trigger): TunerRecord {
-  return {
-    kind: 'decision',
-    trial: run.trial,
-    decision: 'revert',
-    trigger,
-    settings: state.anchor,
-    callsAffected: 0,
-    afterMs: 0,
-    because: 'the commit was not confirmed yet, so the anchor is the setting before it',
-  };
-}
+const unconfirmed = 'the commit was not confirmed yet, so the anchor is the setting before it';
 
 function runOf(state: State): Run | null {
   return 'run' in state.phase ? (state.phase.run ?? null) : null;

@@ -9,15 +9,17 @@ import { loadChanged } from '../trial/stability.ts';
 import { stepTrial } from '../trial/switchback.ts';
 import { beginHoldBack } from './hold-back.ts';
 import { remember } from './measure.ts';
-import { ruleOut } from './rule-out.ts';
+import { backOffOf, ruleOut } from './rule-out.ts';
 import { advance, type MeasuredEvent, measureArm } from './run.ts';
 import type { Run, State, Step } from './state.ts';
 
 /** Pairs of the a/a trial from which their own spread is better than that of the windows at rest. */
 const fewestForSigma = 6;
+/** Fewer pairs than this say nothing about noise. */
+const fewestForNoise = 3;
 
 /** Endings that say nothing about the candidate: it may be tried again. */
-const blameless: ReadonlySet<Trigger> = new Set(['load changed', 'stopped', 'off', 'declined', 'no data']);
+const blameless: ReadonlySet<Trigger> = new Set(['load changed', 'stopped', 'off', 'no data']);
 
 export function tried(state: State, run: Run, event: MeasuredEvent | null, atMs: number): Step {
   const next = advance(run, event);
@@ -53,6 +55,15 @@ export function noiseMeasured(state: State, run: Run, event: MeasuredEvent | nul
   }
   const { result } = next.step;
   const { pairs } = stepTrial(next.run.design, next.run.seen);
+  const verdict: readonly TunerRecord[] = [...next.pairs, { kind: 'verdict', trial: run.trial, result }];
+  if (pairs.length < fewestForNoise) {
+    // Nothing to learn the noise from: a new reference, then once more.
+    return {
+      state: { ...remembered, baseline: [], phase: { kind: 'settling', then: 'observe' } },
+      records: verdict,
+      action: { kind: 'settle', settings: state.current },
+    };
+  }
   const sigmaD = pairs.length < fewestForSigma ? state.sigmaD : pairSigma(pairs.map((pair) => pair.d));
   const { alpha, maxPairs } = state.session.options;
   const floor = smallestEffect(sigmaD, tellingAlpha(alpha, result.pairs), result.pairs);
@@ -64,8 +75,7 @@ export function noiseMeasured(state: State, run: Run, event: MeasuredEvent | nul
       sigmaD,
     },
     records: [
-      ...next.pairs,
-      { kind: 'verdict', trial: run.trial, result },
+      ...verdict,
       {
         kind: 'noise',
         trial: run.trial,
@@ -87,7 +97,7 @@ function concluded(state: State, run: Run, result: TrialResult, atMs: number, re
   }
   if (state.session.options.mode === 'auto') return committed(state, run, result.trigger, result.reason, atMs, records);
   return {
-    state: { ...state, phase: { kind: 'asking', run, effect: result.effect, callsAffected: result.calls.candidate } },
+    state: { ...state, phase: { kind: 'asking', run, untilMs: atMs + state.session.options.maxDurationMs } },
     records: [...records, { kind: 'ask', trial: run.trial, settings: run.candidate }],
     action: { kind: 'settle', settings: run.baseline },
   };
@@ -128,16 +138,20 @@ export function takenBack(
   atMs: number,
   records: readonly TunerRecord[],
 ): Step {
-  const callsAffected = run.seen.reduce((sum, one) => sum + (one.arm === 'candidate' ? one.window.offered : 0), 0);
   // A breaker may have been bad luck: it rules out only for a while, and counts when it happens again.
   const failures = trigger.startsWith('breaker') ? 0 : 1;
-  const after = blameless.has(trigger) ? state : ruleOut(state, run.candidate, atMs, failures);
-  const changed = trigger === 'load changed';
-  const backOff = after.ruledOut.find((one) => sameSettings(one.settings, run.candidate));
+  const judged = blameless.has(trigger) ? state : ruleOut(state, run.candidate, atMs, failures);
+  const after = trigger === 'no data' ? refunded(judged, run) : judged;
+  const changed = trigger === 'load changed' || trigger === 'no data';
   return {
-    // Another load needs another reference.
+    // Another load, or none, needs another reference.
     state: changed
-      ? { ...after, baseline: [], phase: { kind: 'settling', then: 'observe' } }
+      ? {
+          ...after,
+          baseline: [],
+          seen: trigger === 'load changed' ? [] : after.seen,
+          phase: { kind: 'settling', then: 'observe' },
+        }
       : { ...after, phase: { kind: 'settling', then: 'choose' } },
     records: [
       ...records,
@@ -147,15 +161,20 @@ export function takenBack(
         decision,
         trigger,
         settings: state.current,
-        callsAffected,
+        callsAffected: run.candidateCalls,
         afterMs: spanMs(run),
         because,
       },
-      ...(blameless.has(trigger) || !backOff ? [] : [{ kind: 'back-off' as const, ...backOff }]),
+      ...(blameless.has(trigger) ? [] : backOffOf(after, run.candidate)),
       { kind: 'intent', settings: state.current, purpose: 'revert' },
     ],
     action: { kind: 'settle', settings: state.current },
   };
+}
+
+/** A trial without a single pair could not have committed anything: its level was not spent. */
+function refunded(state: State, run: Run): State {
+  return run.pairsRecorded > 0 ? state : { ...state, spent: state.spent.slice(0, -1) };
 }
 
 /** A trial that ends for a reason of its own: no verdict about the candidate, back to where we were. */
@@ -187,7 +206,7 @@ function troubleIn(
     .filter((one) => one.arm === 'baseline')
     .slice(-4)
     .map((one) => one.window);
-  if (recent.length < 4 || !loadChanged(state.baseline, recent)) return null;
+  if (recent.length < 4 || !loadChanged(state.session.load, state.baseline, recent)) return null;
   return {
     trigger: 'load changed',
     because: 'the load on the baseline arm is no longer what it was when the trial was designed',

@@ -3,17 +3,7 @@
  * after it. Until a model has 20 scores its probabilities pass unchanged.
  */
 import type { Interval } from '../../src/contracts.ts';
-
-/** One prediction and what its trial measured. */
-export interface PredictionScore {
-  readonly model: string;
-  /** As sealed. */
-  readonly pGain: number;
-  /** The measured effect was above zero. */
-  readonly gained: boolean;
-  /** The predicted interval held the measured effect. */
-  readonly covered: boolean;
-}
+import type { PredictionScore } from '../entries.ts';
 
 export const calibrationMinimum = 20;
 

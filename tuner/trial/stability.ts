@@ -3,7 +3,7 @@
  *
  *   baseline windows ── log metric ── robust z ── prewhiten ── CUSUM, slope ──▶ stable, σ_d
  */
-import type { Objective, Window } from '../../src/contracts.ts';
+import type { Load, Objective, Window } from '../../src/contracts.ts';
 import { inferLoad } from './infer-load.ts';
 import { objectiveOf, secondsOf, settledOf } from './metric.ts';
 import { pairSigma } from './noise.ts';
@@ -50,11 +50,12 @@ export function stability(windows: readonly Window[], objective: Objective): Sta
 /**
  * The load differs from that of the reference: rate of arrivals (open loop) or calls in flight
  * (closed loop, where the rate is an effect and not a cause), or the mix of functions.
+ * @param declared null: told from the reference
  */
-export function loadChanged(reference: readonly Window[], recent: readonly Window[]): boolean {
+export function loadChanged(declared: Load | null, reference: readonly Window[], recent: readonly Window[]): boolean {
   if (reference.length < 3 || recent.length < 2) return false;
   const size =
-    inferLoad(reference) === 'closed'
+    (declared ?? inferLoad(reference)) === 'closed'
       ? (window: Window) => (window.backlogAtStart + window.backlogAtEnd) / 2
       : (window: Window) => window.offered / secondsOf(window);
   return sizeChanged(reference.map(size), recent.map(size)) || mixChanged(reference, recent);

@@ -94,7 +94,7 @@ export function triggerText(trigger: Trigger): string {
       return 'the load changed, so the arms no longer compare';
     case 'apply failed':
       return 'it could not be applied';
-    case 'drain too long':
+    case 'unanswered':
       return 'calls take longer than a window, so arms would mix';
     case 'declined':
       return 'you said no';

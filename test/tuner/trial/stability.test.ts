@@ -100,31 +100,31 @@ describe('a change of load', () => {
   };
 
   test('is a different rate of arrivals in an open loop', () => {
-    expect(loadChanged(open(1000), open(1000, 2).slice(-4))).toBe(false);
-    expect(loadChanged(open(1000), open(1600, 2).slice(-4))).toBe(true);
-    expect(loadChanged(open(1000), open(400, 2).slice(-4))).toBe(true);
+    expect(loadChanged(null, open(1000), open(1000, 2).slice(-4))).toBe(false);
+    expect(loadChanged(null, open(1000), open(1600, 2).slice(-4))).toBe(true);
+    expect(loadChanged(null, open(1000), open(400, 2).slice(-4))).toBe(true);
   });
 
   test('is not a different rate in a closed loop, but other calls in flight are', () => {
     const closed = (rate: number, backlog: number) => Array.from({ length: 12 }, () => windowOf({ ok: rate, backlog }));
-    expect(loadChanged(closed(1000, 64), closed(3000, 64).slice(-4))).toBe(false);
-    expect(loadChanged(closed(1000, 64), closed(1000, 128).slice(-4))).toBe(true);
+    expect(loadChanged(null, closed(1000, 64), closed(3000, 64).slice(-4))).toBe(false);
+    expect(loadChanged(null, closed(1000, 64), closed(1000, 128).slice(-4))).toBe(true);
   });
 
   test('is a different mix of functions', () => {
     const mix = (a: number) =>
       Array.from({ length: 12 }, () => windowOf({ ok: 1000, functions: { hash: a, lex: 1000 - a } }));
-    expect(loadChanged(mix(800), mix(780).slice(-4))).toBe(false);
-    expect(loadChanged(mix(800), mix(300).slice(-4))).toBe(true);
+    expect(loadChanged(null, mix(800), mix(780).slice(-4))).toBe(false);
+    expect(loadChanged(null, mix(800), mix(300).slice(-4))).toBe(true);
   });
 
   test('is rarely seen where there is none', () => {
-    expect(share(200, (seed) => loadChanged(open(300, seed), open(300, seed + 1000).slice(-4)))).toBeLessThanOrEqual(
-      0.02,
-    );
+    expect(
+      share(200, (seed) => loadChanged(null, open(300, seed), open(300, seed + 1000).slice(-4))),
+    ).toBeLessThanOrEqual(0.02);
   });
 
   test('is not claimed from too few windows', () => {
-    expect(loadChanged(open(1000).slice(0, 2), open(5000))).toBe(false);
+    expect(loadChanged(null, open(1000).slice(0, 2), open(5000))).toBe(false);
   });
 });

@@ -1,0 +1,333 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Settings } from '../../src/contracts.ts';
+import type { Entry } from '../../tuner/entries.ts';
+import { replay } from '../../tuner/replay.ts';
+import { manualTime } from '../support/manual-time.ts';
+import { entryOf, recordsOf, tunedPlant } from '../support/tuned-plant.ts';
+
+const size = (settings: Settings) => Number(settings['size']);
+const isRecord =
+  (kind: string, trial = 0) =>
+  (entry: Entry) =>
+    entry.kind === 'record' && entry.record.kind === kind && (!('trial' in entry.record) || entry.record.trial > trial);
+const inTrial = isRecord('pair', 1);
+/** Inside trial 2 (the first is the a/a trial), with the candidate in force. */
+const underCandidate = (entry: Entry) =>
+  entry.kind === 'event' && entry.event.kind === 'measured' && size(entry.event.window.settings) === 8;
+const folders: string[] = [];
+const folder = () => {
+  const made = mkdtempSync(join(tmpdir(), 'sandtune-tune-'));
+  folders.push(made);
+  return made;
+};
+afterEach(() => {
+  for (const made of folders.splice(0)) rmSync(made, { recursive: true, force: true });
+});
+
+describe('a knob that refuses to go back', () => {
+  const refusing = (times: number) => {
+    let left = 0;
+    const arm = () => {
+      left = times;
+    };
+    const knobs = [
+      { id: 'other', value: 5 },
+      { id: 'size', value: 1, refuses: (value: number) => value === 1 && left-- > 0 },
+    ];
+    return { knobs, arm };
+  };
+
+  it('is asked again, and what was warm is let go', async () => {
+    const { knobs, arm } = refusing(2);
+    const { tuner, executor } = tunedPlant({ rate: () => 10_000, knobs });
+    const decision = tuner.propose({ size: 8, other: 7 });
+    await entryOf(tuner, underCandidate);
+    arm();
+    await tuner.stop();
+    await expect(decision).resolves.toMatchObject({ decision: 'revert' });
+    expect(executor.settings()).toEqual({ other: 5, size: 1 });
+    expect(executor.warm()).toBe(0);
+  });
+
+  it('keeps no other knob from going back, and stop() says that it is not on the anchor', async () => {
+    const { knobs, arm } = refusing(Number.POSITIVE_INFINITY);
+    const { tuner, executor } = tunedPlant({ rate: () => 10_000, knobs });
+    const decision = tuner.propose({ size: 8, other: 7 });
+    const second = tuner.propose({ size: 4 });
+    second.catch(() => {});
+    await entryOf(tuner, underCandidate);
+    arm();
+    await expect(tuner.stop()).rejects.toThrow(/could not return to the anchor.*size at 8 instead of 1/);
+    await expect(tuner.settled()).rejects.toThrow(/could not return to the anchor/);
+    await expect(decision).resolves.toMatchObject({ decision: 'revert' });
+    await expect(second).rejects.toThrow(/not decided/);
+    expect(executor.settings()).toEqual({ other: 5, size: 8 });
+    expect(recordsOf(tuner, 'phase').at(-1)?.because).toContain('NOT on the anchor: {"other":5,"size":8}');
+  });
+
+  it('in the hold-back takes the commit back with a decision of its own', async () => {
+    let refuses = false;
+    const { tuner, executor } = tunedPlant({
+      rate: (s) => (size(s) >= 8 ? 15_000 : 10_000),
+      knobs: [
+        {
+          id: 'size',
+          value: 1,
+          refuses: (value) => {
+            const now = refuses && value === 1;
+            if (now) refuses = false;
+            return now;
+          },
+        },
+      ],
+    });
+    await tuner.propose({ size: 8 });
+    refuses = true;
+    await entryOf(tuner, isRecord('back-off'));
+    const reverts = recordsOf(tuner, 'decision').filter((one) => one.decision === 'revert');
+    expect(reverts).toHaveLength(1);
+    expect(reverts[0]).toMatchObject({ trigger: 'apply failed', settings: { size: 1 } });
+    await tuner.stop();
+    expect(executor.settings()).toEqual({ size: 1 });
+  });
+});
+
+describe('a listener of watch()', () => {
+  it('may answer at once', async () => {
+    const { tuner } = tunedPlant({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { mode: 'confirm' });
+    tuner.watch((entry) => {
+      if (entry.kind === 'record' && entry.record.kind === 'ask') tuner.answer(entry.record.trial, true);
+    });
+    await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'commit' });
+    await tuner.stop();
+    expect(replay(tuner.ledger).identical).toBe(true);
+  });
+
+  it('may stop the tuner in the middle of what it is told, and is told the rest in order', async () => {
+    const { tuner, executor } = tunedPlant({ rate: () => 10_000 });
+    const seen: Entry[] = [];
+    let stopped: Promise<void> | null = null;
+    tuner.watch((entry) => {
+      seen.push(entry);
+      if (inTrial(entry)) stopped ??= tuner.stop();
+    });
+    await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'revert', trigger: 'stopped' });
+    await stopped;
+    expect(executor.settings()).toEqual({ size: 1 });
+    expect(seen.slice(-20)).toEqual([...tuner.ledger.read()].slice(-20));
+    expect(replay(tuner.ledger).identical).toBe(true);
+  });
+
+  it('that throws warns, and changes nothing', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const { tuner } = tunedPlant({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) });
+    tuner.watch((entry) => {
+      if (entry.kind === 'record' && entry.record.kind === 'sealed') throw new Error('my own mistake');
+    });
+    await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'commit' });
+    await tuner.stop();
+    expect(replay(tuner.ledger).identical).toBe(true);
+    expect(warned).toHaveBeenCalledWith(expect.stringContaining('my own mistake'), 'SandtuneWarning');
+    warned.mockRestore();
+  });
+});
+
+describe('a ledger that cannot be written', () => {
+  it('ends the trial on the anchor when stop() meets it, and stop() says so', async () => {
+    const { tuner, executor } = tunedPlant({ rate: () => 10_000 });
+    const decision = tuner.propose({ size: 8 });
+    decision.catch(() => {});
+    await entryOf(tuner, inTrial);
+    vi.spyOn(tuner.ledger, 'appendAll').mockImplementation(() => {
+      throw new Error('database is locked');
+    });
+    await expect(tuner.stop()).rejects.toThrow(/database is locked/);
+    const moves = executor.applied.length;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(executor.applied.length).toBe(moves);
+    expect(executor.settings()).toEqual({ size: 1 });
+    await expect(decision).rejects.toThrow(/not decided/);
+  });
+
+  it('is closed all the same at the end of its scope, however often that comes', async () => {
+    const { tuner } = tunedPlant({ rate: () => 10_000 });
+    await tuner.settled();
+    await tuner[Symbol.asyncDispose]();
+    await expect(tuner[Symbol.asyncDispose]()).resolves.toBeUndefined();
+    await expect(tuner.stop()).resolves.toBeUndefined();
+  });
+});
+
+describe.each(['observe', 'advise'] as const)('mode %s', (mode) => {
+  it('leaves a knob where its owner puts it, and measures there', async () => {
+    const { tuner, executor } = tunedPlant({ rate: () => 10_000 }, { mode, persist: true });
+    await tuner.settled();
+    await executor.knobs[0]?.apply(32);
+    await entryOf(
+      tuner,
+      (entry) => entry.kind === 'event' && entry.event.kind === 'measured' && size(entry.event.window.settings) === 32,
+    );
+    expect(executor.applied).toEqual([['size', 32]]);
+    await tuner.stop();
+    expect(executor.applied).toEqual([['size', 32]]);
+    expect(tuner.anchor).toEqual({ size: 32 });
+    expect(recordsOf(tuner, 'intent')).toEqual([]);
+    expect(replay(tuner.ledger).identical).toBe(true);
+  });
+
+  it('does not start on a setting that was kept', async () => {
+    const stateDir = folder();
+    const first = tunedPlant({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { stateDir, persist: true });
+    await first.tuner.propose({ size: 8 });
+    await entryOf(first.tuner, isRecord('anchor'));
+    await first.tuner[Symbol.asyncDispose]();
+    const again = tunedPlant({ rate: () => 10_000 }, { stateDir, persist: true });
+    await again.tuner.settled();
+    expect(again.executor.settings()).toEqual({ size: 8 });
+    await again.tuner[Symbol.asyncDispose]();
+    const looking = tunedPlant({ rate: () => 10_000 }, { stateDir, mode, persist: true });
+    await looking.tuner.settled();
+    expect(looking.executor.applied).toEqual([]);
+    await looking.tuner[Symbol.asyncDispose]();
+  });
+});
+
+describe('a kept setting', () => {
+  it('is not used without persist, nor where the knob no longer allows it', async () => {
+    const stateDir = folder();
+    const rate = (s: Settings) => (size(s) >= 8 ? 15_000 : 10_000);
+    const first = tunedPlant({ rate }, { stateDir, persist: true });
+    await first.tuner.propose({ size: 8 });
+    await entryOf(first.tuner, isRecord('anchor'));
+    await first.tuner[Symbol.asyncDispose]();
+    const without = tunedPlant({ rate }, { stateDir });
+    await without.tuner.settled();
+    expect(without.executor.settings()).toEqual({ size: 1 });
+    await without.tuner[Symbol.asyncDispose]();
+    const narrower = tunedPlant({ rate, knobs: [{ id: 'size', value: 1, max: 4 }] }, { stateDir, persist: true });
+    await narrower.tuner.settled();
+    expect(narrower.executor.settings()).toEqual({ size: 1 });
+    const notes = [...narrower.tuner.ledger.read()].filter(
+      (entry) => entry.kind === 'remark' && entry.remark.kind === 'note' && entry.remark.text.includes('got 8'),
+    );
+    expect(notes).toHaveLength(1);
+    await narrower.tuner[Symbol.asyncDispose]();
+  });
+});
+
+describe('calls affected', () => {
+  it('are all that were offered under a commit that is taken back, its trial included', async () => {
+    let offered = 0;
+    const broken = { now: false };
+    const { tuner } = tunedPlant({
+      rate: (s) => (size(s) >= 8 ? (broken.now ? 5000 : 15_000) : 10_000),
+      decorate: (window) => {
+        if (size(window.settings) === 8) offered += window.offered;
+        return window;
+      },
+    });
+    await tuner.propose({ size: 8 });
+    broken.now = true;
+    await entryOf(tuner, isRecord('back-off'));
+    const revert = recordsOf(tuner, 'decision').find((one) => one.decision === 'revert');
+    await tuner.stop();
+    expect(revert?.callsAffected).toBe(offered);
+    expect(offered).toBeGreaterThan(0);
+  });
+});
+
+describe('without load', () => {
+  it('no trial is begun again and again, and no level is spent on what saw nothing', async () => {
+    const load = { on: true };
+    const { tuner } = tunedPlant({ rate: () => (load.on ? 10_000 : 0) });
+    await tuner.settled();
+    load.on = false;
+    await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'revert', trigger: 'no data' });
+    tuner.propose({ size: 4 }).catch(() => {});
+    for (let turn = 0; turn < 400; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(recordsOf(tuner, 'trial').filter((one) => one.purpose === 'candidate')).toHaveLength(1);
+    load.on = true;
+    await entryOf(tuner, (entry) => isRecord('sealed', 2)(entry));
+    expect(recordsOf(tuner, 'trial').at(-1)?.design.commitAlpha).toBe(0.01);
+    await tuner.stop();
+    expect(replay(tuner.ledger).identical).toBe(true);
+  });
+});
+
+describe('mode confirm', () => {
+  const proven = () => tunedPlant({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { mode: 'confirm' });
+
+  it('takes silence for a no in the end, and is settled while it waits', async () => {
+    const { tuner } = proven();
+    const decision = tuner.propose({ size: 8 });
+    await entryOf(tuner, isRecord('ask'));
+    await tuner.settled();
+    await expect(decision).resolves.toMatchObject({ decision: 'revert', trigger: 'unanswered' });
+    await tuner.stop();
+  });
+
+  it('does not ask again at once after a no', async () => {
+    const { tuner } = proven();
+    const decision = tuner.propose({ size: 8 });
+    const asked = await entryOf(tuner, isRecord('ask'));
+    if (asked.kind === 'record' && asked.record.kind === 'ask') tuner.answer(asked.record.trial, false);
+    await expect(decision).resolves.toMatchObject({ decision: 'revert', trigger: 'declined' });
+    expect(recordsOf(tuner, 'back-off').map((one) => one.settings)).toEqual([{ size: 8 }]);
+    await tuner.stop();
+  });
+
+  it('lets nothing stay warm when it keeps a setting without a hold-back', async () => {
+    const { tuner, executor } = tunedPlant(
+      { rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) },
+      { mode: 'confirm', holdBackFraction: 0 },
+    );
+    tuner.watch((entry) => {
+      if (entry.kind === 'record' && entry.record.kind === 'ask') tuner.answer(entry.record.trial, true);
+    });
+    await tuner.propose({ size: 8 });
+    await entryOf(tuner, isRecord('anchor'));
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(executor.warm()).toBe(0);
+    expect(executor.settings()).toEqual({ size: 8 });
+    await tuner.stop();
+  });
+});
+
+describe('the lease', () => {
+  it('is renewed and the off switch read while an answer is awaited', async () => {
+    const time = manualTime();
+    const { tuner } = tunedPlant(
+      { time, rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) },
+      { mode: 'confirm', maxDurationMs: 10_000_000 },
+    );
+    const decision = tuner.propose({ size: 8 });
+    await entryOf(tuner, isRecord('ask'));
+    const renewed = vi.spyOn(tuner.ledger, 'lease');
+    const since = time.clock.now();
+    while (time.clock.now() - since < 60_000) await new Promise((resolve) => setImmediate(resolve));
+    expect(renewed.mock.calls.length).toBeGreaterThan(5);
+    tuner.ledger.setOff(true);
+    await expect(decision).resolves.toMatchObject({ decision: 'revert', trigger: 'off' });
+    await tuner.stop();
+  });
+});
+
+describe('a restart', () => {
+  it('remembers the budget spent, what failed and how good the predictions were, and replays without the session before', async () => {
+    const stateDir = folder();
+    const first = tunedPlant({ rate: (s) => (size(s) === 64 ? 3000 : 10_000) }, { stateDir });
+    await first.tuner.propose({ size: 64 });
+    await first.tuner[Symbol.asyncDispose]();
+    const second = tunedPlant({ rate: () => 10_000 }, { stateDir });
+    await second.tuner.settled();
+    const sessions = [...second.tuner.ledger.read()].flatMap((entry) => (entry.kind === 'session' ? [entry] : []));
+    expect(sessions[0]?.recalled).toEqual({ spent: [], scores: [], ruledOut: [] });
+    expect(sessions[1]?.recalled).toMatchObject({ spent: [{ alpha: 0.01 }], ruledOut: [{ settings: { size: 64 } }] });
+    await second.tuner.stop();
+    expect(replay(second.tuner.ledger)).toMatchObject({ identical: true, sessions: 2 });
+    await second.tuner[Symbol.asyncDispose]();
+  });
+});
