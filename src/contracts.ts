@@ -148,6 +148,8 @@ export interface Window {
   readonly wait: Distribution;
   readonly service: Distribution;
   readonly latency: Distribution;
+  /** Ages, at the end of the window, of calls submitted in this epoch and still in flight: their latency is more than that. */
+  readonly unfinished: Distribution;
   /** Cold starts of an instance (one sample a start, not a call). */
   readonly start: Distribution;
   readonly byFunction: Readonly<Record<string, FunctionCounts>>;
@@ -292,8 +294,6 @@ export type TrialStep<Arm extends string = 'baseline' | 'candidate'> =
       readonly measure: Arm;
       readonly discardMs: number;
       readonly forMs: number;
-      /** The window goes on until this many calls have settled, within the trial's `maxDurationMs`. */
-      readonly minCompletions: number;
     }
   | {
       readonly verdict: Verdict;

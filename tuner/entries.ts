@@ -22,7 +22,7 @@ import type {
 } from '../src/contracts.ts';
 import type { ResolvedTuneOptions } from './options.ts';
 
-export const ledgerSchemaVersion = 1;
+export const ledgerSchemaVersion = 2;
 
 export type Entry =
   | SessionEntry
@@ -268,6 +268,7 @@ export interface TrialDesign {
   readonly jitterFraction: number;
   /** Thrown away after a flip: max(10 % of the window, measured drain). */
   readonly discardMs: number;
+  /** Calls both windows of a pair must have brought together to be compared. */
   readonly minCompletions: number;
   /** Short windows before the first pair, under the breakers only, not used in the test. */
   readonly rampPairs: number;

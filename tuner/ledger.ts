@@ -249,7 +249,9 @@ function openDatabase(stateDir: string): { database: DatabaseSync; path: string 
     const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
     if (version !== 0 && version !== ledgerSchemaVersion) {
       database.close();
-      throw new Error(`expected schema version ${ledgerSchemaVersion}, got ${version}`);
+      throw new Error(
+        `expected schema version ${ledgerSchemaVersion}, got ${version}; move the file away, or give another stateDir`,
+      );
     }
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     database.exec(schema);

@@ -161,6 +161,7 @@ function windowOf({
     wait: latency,
     service: latency,
     latency,
+    unfinished: emptyDistribution,
     start: emptyDistribution,
     byFunction: {
       work: { outcomes, latency, wait: emptyDistribution, service: emptyDistribution, start: emptyDistribution },

@@ -56,14 +56,22 @@ export class OfferedCall<I, O> {
   /** @param serviceMs of the unit of dispatch it was in */
   ok(value: O, serviceMs: number, settledMs: number): void {
     if (!this.#settle('ok', settledMs)) return;
-    this.#book.recorder.ok(this.series, this.epoch, this.intendedMs, this.dispatchedMs, serviceMs, settledMs);
+    this.#book.recorder.ok(
+      this.series,
+      this.epoch,
+      this.offeredMs,
+      this.intendedMs,
+      this.dispatchedMs,
+      serviceMs,
+      settledMs,
+    );
     this.#resolve(value);
     this.#book.settledOne();
   }
 
   failed(outcome: Exclude<Outcome, 'ok'>, error: unknown): void {
     if (!this.#settle(outcome, this.#book.recorder.clock.now(), error)) return;
-    this.#book.recorder.failed(this.series, outcome);
+    this.#book.recorder.failed(this.series, outcome, this.offeredMs);
     this.#reject(error);
     this.#book.settledOne();
   }
@@ -91,8 +99,9 @@ export class CallBook {
   }
 
   offer<I, O>(input: I, series: Series, call: CallOptions | undefined): OfferedCall<I, O> {
-    this.recorder.offer();
-    return new OfferedCall<I, O>(this, input, series, call);
+    const offered = new OfferedCall<I, O>(this, input, series, call);
+    this.recorder.offer(offered.offeredMs);
+    return offered;
   }
 
   /** Resolves when no call is in flight. */

@@ -2,7 +2,7 @@
  * A window that is still open: it joins the pieces the recorder hands it until it is cut. Any number
  * may be open at once; each keeps its own books of the calls in flight when it began.
  */
-import type { OpenWindow, Window } from '../contracts.ts';
+import type { Distribution, OpenWindow, Window } from '../contracts.ts';
 import { SandtuneError } from '../foundation/errors.ts';
 import { joinPieces, type Piece, toWindow } from './piece.ts';
 
@@ -11,6 +11,8 @@ export interface WindowSource {
   /** Hands the active piece to every open window. */
   rotate(): void;
   inFlight(): number;
+  /** Ages of the calls in flight that were submitted in the current epoch. */
+  unfinished(): Distribution;
   /** Since the recorder was made. */
   settledCount(): number;
   disposed(): void;
@@ -45,7 +47,11 @@ export class HeldWindow implements OpenWindow {
     if (!held || !this.#open)
       throw new SandtuneError('ERR_SANDTUNE_CLOSED', 'cut(): expected an open window, got one that was disposed');
     const backlogAtEnd = this.#source.inFlight();
-    const window = toWindow(held, this.#backlogAtStart, backlogAtEnd);
+    const window = toWindow(held, {
+      backlogAtStart: this.#backlogAtStart,
+      backlogAtEnd,
+      unfinished: this.#source.unfinished(),
+    });
     this.#held = undefined;
     this.#backlogAtStart = backlogAtEnd;
     this.#settledAtStart = this.#source.settledCount();

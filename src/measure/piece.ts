@@ -71,7 +71,10 @@ export function joinPieces(earlier: Piece, later: Piece): Piece {
 }
 
 /** The window a joined piece is, with the calls in flight at its two ends. */
-export function toWindow(piece: Piece, backlogAtStart: number, backlogAtEnd: number): Window {
+export function toWindow(
+  piece: Piece,
+  { backlogAtStart, backlogAtEnd, unfinished }: Pick<Window, 'backlogAtStart' | 'backlogAtEnd' | 'unfinished'>,
+): Window {
   const functions = [...piece.functions.values()];
   return {
     epoch: piece.epoch,
@@ -86,6 +89,7 @@ export function toWindow(piece: Piece, backlogAtStart: number, backlogAtEnd: num
     wait: mergeDistributions(functions.map((one) => one.wait)),
     service: mergeDistributions(functions.map((one) => one.service)),
     latency: mergeDistributions(functions.map((one) => one.latency)),
+    unfinished,
     start: mergeDistributions(functions.map((one) => one.start)),
     // fromEntries makes own properties, also of a function called __proto__.
     byFunction: Object.fromEntries(piece.functions),

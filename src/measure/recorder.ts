@@ -17,6 +17,7 @@ import { checkInteger } from '../foundation/options.ts';
 import { type RandomSource, randomStream } from '../foundation/random.ts';
 import { ActivePiece } from './active-piece.ts';
 import type { Gauges } from './gauges.ts';
+import { InFlightAges } from './in-flight-ages.ts';
 import { MemorySampler, type Meters, systemMeters } from './meters.ts';
 import { HeldWindow } from './open-window.ts';
 import { addCounts, noOutcomes } from './outcome-counts.ts';
@@ -44,21 +45,22 @@ export interface Recorder {
   /** The knobs stand at `settings` from now on: a new epoch. */
   changed(settings: Settings): void;
 
-  /** A call came in. O(1), no allocation. */
-  offer(): void;
+  /** A call came in. O(1), no allocation. @param submittedMs on `clock`; settle it with the same */
+  offer(submittedMs: number): void;
   /** A sampled call's stage stamps and its span; null for most calls. Decide once, at submission. */
   trace(series: Series, submittedMs: number): CallTrace | null;
   /** An `ok` call ended. Times in ms on `clock`. O(1), no allocation. */
   ok(
     series: Series,
     epoch: number,
+    submittedMs: number,
     intendedMs: number,
     dispatchedMs: number,
     serviceMs: number,
     settledMs: number,
   ): void;
   /** A call ended in any other way. */
-  failed(series: Series, outcome: Exclude<Outcome, 'ok'>): void;
+  failed(series: Series, outcome: Exclude<Outcome, 'ok'>, submittedMs: number): void;
   /** A unit of dispatch came back: `calls` in it, `batchMs` from dispatch to return, `executeMs` inside guests. */
   batch(calls: number, batchMs: number, executeMs: number, bytesIn: number, bytesOut: number): void;
   /** An instance was started cold, for a call of this function. */
@@ -111,6 +113,8 @@ class PieceRecorder implements Recorder {
   readonly #openWindows = new Set<HeldWindow>();
   #settings: Settings;
   #epoch = 0;
+  #epochStartMs: number;
+  readonly #ages: InFlightAges;
   #offered = 0;
   #settled = 0;
   /** Of frozen pieces; the active one holds the rest. */
@@ -137,6 +141,8 @@ class PieceRecorder implements Recorder {
       },
     });
     this.#pieceStartMs = clock.now();
+    this.#epochStartMs = this.#pieceStartMs;
+    this.#ages = new InFlightAges(this.#pieceStartMs);
     this.#cpuMs = meters.processCpuMs();
     this.#workerCpuMs = this.#readWorkerCpuMs(this.#cpuMs);
   }
@@ -161,9 +167,11 @@ class PieceRecorder implements Recorder {
     this.#rotate();
     this.#settings = Object.freeze({ ...settings });
     this.#epoch++;
+    this.#epochStartMs = this.#pieceStartMs;
   }
 
-  offer(): void {
+  offer(submittedMs: number): void {
+    this.#ages.offered(submittedMs);
     this.#offered++;
     this.#piece.offered++;
   }
@@ -175,6 +183,7 @@ class PieceRecorder implements Recorder {
   ok(
     series: Series,
     epoch: number,
+    submittedMs: number,
     intendedMs: number,
     dispatchedMs: number,
     serviceMs: number,
@@ -182,6 +191,7 @@ class PieceRecorder implements Recorder {
   ): void {
     const own = series as FunctionSeries;
     this.#settled++;
+    this.#ages.settled(submittedMs);
     own.counts.ok++;
     if (!this.recording || epoch !== this.#epoch) return;
     own.wait.record(dispatchedMs - intendedMs);
@@ -190,8 +200,9 @@ class PieceRecorder implements Recorder {
     this.#piece.sawMemory(this.#memory.at(settledMs));
   }
 
-  failed(series: Series, outcome: Exclude<Outcome, 'ok'>): void {
+  failed(series: Series, outcome: Exclude<Outcome, 'ok'>, submittedMs: number): void {
     this.#settled++;
+    this.#ages.settled(submittedMs);
     (series as FunctionSeries).counts[outcome]++;
   }
 
@@ -222,6 +233,7 @@ class PieceRecorder implements Recorder {
     const opened: HeldWindow = new HeldWindow({
       rotate: () => this.#rotate(),
       inFlight: () => this.inFlight,
+      unfinished: () => this.#ages.since(this.#epochStartMs, this.#pieceStartMs),
       settledCount: () => this.#settled,
       disposed: () => this.#openWindows.delete(opened),
     });

@@ -64,8 +64,9 @@ export class Sandbox implements Executor<SandboxCall, unknown>, AsyncDisposable 
   run(input: SandboxCall, call?: CallOptions): Promise<unknown> {
     const plan = this.#find(input?.function);
     if (plan) return this.#parts.dispatcher.submit(plan, input.args ?? [], call);
-    this.recorder.offer();
-    this.recorder.failed(this.#unknown, 'rejected');
+    const nowMs = this.recorder.clock.now();
+    this.recorder.offer(nowMs);
+    this.recorder.failed(this.#unknown, 'rejected', nowMs);
     return Promise.reject(this.#missing(input?.function));
   }
 

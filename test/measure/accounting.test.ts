@@ -40,6 +40,7 @@ it('every window of every history balances and holds exactly the calls of its ti
     fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
       const { recorder, time } = bench();
       const flying: Call[] = [];
+      let changedMs = 0;
       // The book: what happened since each open window began.
       const open: {
         window: ReturnType<typeof recorder.openWindow>;
@@ -70,6 +71,12 @@ it('every window of every history balances and holds exactly the calls of its ti
           expect(settledOf(window.byFunction[name]?.outcomes ?? settledNothing)).toBe(own.length);
           expect(window.byFunction[name]?.latency.count ?? 0).toBe(timed.filter((call) => call.name === name).length);
         }
+        const waiting = flying.filter((call) => call.epoch === recorder.epoch);
+        // A call submitted in the millisecond of the change may belong to either side.
+        expect(window.unfinished.count).toBeLessThanOrEqual(waiting.length);
+        expect(window.unfinished.count).toBeGreaterThanOrEqual(
+          waiting.filter((call) => call.submittedMs > changedMs + 1).length,
+        );
         expect(JSON.parse(JSON.stringify(window))).toStrictEqual(window);
       };
 
@@ -77,18 +84,20 @@ it('every window of every history balances and holds exactly the calls of its ti
         time.advance(1);
         const nowMs = time.clock.now();
         if (next.do === 'offer') {
-          recorder.offer();
+          recorder.offer(nowMs);
           flying.push({ name: next.name, epoch: recorder.epoch, submittedMs: nowMs });
           for (const book of open) book.offered++;
         } else if (next.do === 'settle' && flying.length > 0) {
           const [call] = flying.splice(next.pick % flying.length, 1) as [Call];
           const series = recorder.series(call.name);
-          if (next.outcome === 'ok') recorder.ok(series, call.epoch, call.submittedMs, call.submittedMs, 1, nowMs);
-          else recorder.failed(series, next.outcome);
+          if (next.outcome === 'ok')
+            recorder.ok(series, call.epoch, call.submittedMs, call.submittedMs, call.submittedMs, 1, nowMs);
+          else recorder.failed(series, next.outcome, call.submittedMs);
           for (const book of open)
             book.settled.push({ ...call, outcome: next.outcome, latencyMs: nowMs - call.submittedMs });
         } else if (next.do === 'change') {
           recorder.changed({ threads: nowMs });
+          changedMs = nowMs;
         } else if (next.do === 'open') {
           open.push({
             window: recorder.openWindow(),

@@ -8,9 +8,9 @@ describe('a window', () => {
     const { recorder, time } = bench();
     using open = recorder.openWindow();
     const series = recorder.series('f');
-    recorder.offer();
+    recorder.offer(1000);
     time.advance(50);
-    recorder.ok(series, recorder.epoch, 1000, 1010, 25, 1050);
+    recorder.ok(series, recorder.epoch, 1000, 1000, 1010, 25, 1050);
     const window = open.cut();
     expect(window.latency).toMatchObject({ count: 1, sumMs: 50 });
     expect(window.wait).toMatchObject({ count: 1, sumMs: 10 });
@@ -81,12 +81,12 @@ describe('a change of configuration', () => {
   it('leaves calls submitted before it out of the distributions, in the outcomes', () => {
     const { recorder, time } = bench();
     const series = recorder.series('f');
-    recorder.offer();
+    recorder.offer(1000);
     const submittedIn = recorder.epoch;
     recorder.changed({ threads: 4 });
     using open = recorder.openWindow();
     time.advance(9);
-    recorder.ok(series, submittedIn, 1000, 1001, 8, 1009);
+    recorder.ok(series, submittedIn, 1000, 1000, 1001, 8, 1009);
     const window = open.cut();
     expect(window.outcomes.ok).toBe(1);
     expect(window.byFunction['f']?.outcomes.ok).toBe(1);
@@ -111,8 +111,8 @@ describe('recording', () => {
     recorder.recording = false;
     call();
     recorder.start(recorder.series('f'), 3);
-    recorder.offer();
-    recorder.failed(recorder.series('f'), 'trap');
+    recorder.offer(1000);
+    recorder.failed(recorder.series('f'), 'trap', 1000);
     recorder.batch(2, 5, 4, 10, 20);
     expect(recorder.trace(recorder.series('f'), 1000)).toBeNull();
     const window = open.cut();

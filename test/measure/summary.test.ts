@@ -11,8 +11,8 @@ function twoWindows() {
     const beganMs = time.clock.now();
     for (let i = 0; i < 45; i++) room.call('f', 10);
     for (let i = 0; i < 4; i++) room.call('g', 100);
-    recorder.offer();
-    recorder.failed(recorder.series('g'), 'timeout');
+    recorder.offer(beganMs);
+    recorder.failed(recorder.series('g'), 'timeout', beganMs);
     for (let i = 0; i < 3; i++) recorder.reference(0, true, 0);
     recorder.reference(-1, false, 2);
     recorder.batch(49, 850, 400, 0, 0);
@@ -56,8 +56,8 @@ describe('summarize', () => {
     const { recorder, time } = bench();
     using open = recorder.openWindow();
     for (const outcome of ['rejected', 'shed', 'trap', 'lost'] as const) {
-      recorder.offer();
-      recorder.failed(recorder.series('f'), outcome);
+      recorder.offer(1000);
+      recorder.failed(recorder.series('f'), outcome, 1000);
     }
     time.advance(10);
     expect(summarize([open.cut()], 1)).toMatchObject({ violationFraction: 0.5, errorFraction: 1, latency: null });

@@ -54,9 +54,17 @@ export function bench({
       const series = recorder.series(functionName);
       const submittedMs = time.clock.now();
       const { epoch } = recorder;
-      recorder.offer();
+      recorder.offer(submittedMs);
       time.advance(latencyMs);
-      recorder.ok(series, epoch, submittedMs, submittedMs + latencyMs / 4, latencyMs / 2, time.clock.now());
+      recorder.ok(
+        series,
+        epoch,
+        submittedMs,
+        submittedMs,
+        submittedMs + latencyMs / 4,
+        latencyMs / 2,
+        time.clock.now(),
+      );
     },
   };
 }

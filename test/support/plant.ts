@@ -2,8 +2,10 @@
  * A synthetic plant behind the Executor contract: its goodput is a function of its settings times
  * noise, in manual time. For tests of the tuner that need no threads.
  */
+
 import type { Distribution, Executor, Knob, OutcomeCounts, Settings, Window } from '../../src/contracts.ts';
 import { gaussian, type RandomSource, randomStream } from '../../src/foundation/random.ts';
+import { emptyDistribution } from '../../src/measure/distribution.ts';
 import type { ManualTime } from './manual-time.ts';
 
 export interface PlantOptions {
@@ -95,6 +97,7 @@ export function plant(options: PlantOptions): Plant {
       wait: latency,
       service: latency,
       latency,
+      unfinished: emptyDistribution,
       start: lognormal(0, 1, random),
       byFunction: {},
       stages: { execute: 1 },

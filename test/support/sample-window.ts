@@ -1,6 +1,8 @@
 /** Windows that nobody measured: a closed loop of 256 calls at a given rate, latency lognormal. */
+
 import type { CacheUse, Distribution, Settings, Window } from '../../src/contracts.ts';
 import { gaussian, type RandomSource } from '../../src/foundation/random.ts';
+import { emptyDistribution } from '../../src/measure/distribution.ts';
 
 export interface SampleWindow {
   readonly settings: Settings;
@@ -41,6 +43,7 @@ export function sampleWindow(
     wait: empty,
     service: empty,
     latency,
+    unfinished: emptyDistribution,
     start: empty,
     byFunction: {
       lex: { outcomes: half, latency, wait: empty, service: empty, start: empty },

@@ -108,6 +108,6 @@ describe('the ledger', () => {
     const database = new DatabaseSync(join(stateDir, 'ledger.sqlite'));
     database.exec('PRAGMA user_version = 99');
     database.close();
-    expect(() => open()).toThrow(/expected schema version 1, got 99/);
+    expect(() => open()).toThrow(/expected schema version 2, got 99; .* another stateDir/);
   });
 });

@@ -45,7 +45,6 @@ export function measureArm(
     readonly measure: 'baseline' | 'candidate';
     readonly discardMs: number;
     readonly forMs: number;
-    readonly minCompletions: number;
   },
 ): Action {
   const last: Window | undefined = run.seen.at(-1)?.window;
@@ -54,6 +53,7 @@ export function measureArm(
     arm: step.measure,
     discardMs: Math.max(step.discardMs, draining),
     forMs: step.forMs,
-    minCompletions: step.minCompletions,
+    // Its length was fixed with its pair's: waiting for calls would treat a slow window unlike a fast one.
+    minCompletions: 0,
   });
 }

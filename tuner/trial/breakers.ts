@@ -12,7 +12,7 @@ import type { Measured, Window } from '../../src/contracts.ts';
 import { countText, durationText, percentText } from '../../src/foundation/units.ts';
 import { quantileMs } from '../../src/measure/distribution.ts';
 import type { TrialDesign, Trigger } from '../entries.ts';
-import { failuresOf, logRatioOf, secondsOf } from './metric.ts';
+import { failuresOf, latencyOf, logRatioOf, secondsOf } from './metric.ts';
 
 export interface Tripped {
   readonly trigger: Extract<Trigger, `breaker: ${string}`>;
@@ -37,7 +37,7 @@ const errorChance = 0.003;
 export function tripped(design: TrialDesign, seen: readonly Measured[]): Tripped | null {
   const candidates = candidateWindows(seen);
   return (
-    workerLost(seen, candidates) ??
+    workerLost(seen) ??
     stalled(candidates) ??
     errors(seen, candidates) ??
     latency(design, candidates) ??
@@ -58,10 +58,17 @@ function candidateWindows(seen: readonly Measured[]): readonly CandidateWindow[]
   });
 }
 
-/** Where workers also die under the baseline, their calls are errors like others. */
-function workerLost(seen: readonly Measured[], candidates: readonly CandidateWindow[]): Tripped | null {
-  const { lost } = candidates.at(-1)?.window.outcomes ?? { lost: 0 };
-  if (lost === 0 || seen.some((one) => one.arm === 'baseline' && one.window.outcomes.lost > 0)) return null;
+/**
+ * Where workers also die under the baseline, their calls are errors like others. A worker the
+ * candidate killed may take calls of the baseline window after it along: that one bears no witness.
+ */
+function workerLost(seen: readonly Measured[]): Tripped | null {
+  const lostIn = ({ window, discarded }: Measured) => window.outcomes.lost + (discarded?.outcomes.lost ?? 0);
+  const lost = seen.reduce((sum, one) => sum + (one.arm === 'candidate' ? lostIn(one) : 0), 0);
+  const elsewhere = seen.some(
+    (one, i) => one.arm === 'baseline' && seen[i - 1]?.arm !== 'candidate' && lostIn(one) > 0,
+  );
+  if (lost === 0 || elsewhere) return null;
   return {
     trigger: 'breaker: worker lost',
     because: `${lost} calls lost with their worker under the candidate, none under the baseline`,
@@ -118,8 +125,8 @@ function latency(design: TrialDesign, candidates: readonly CandidateWindow[]): T
     ({ window, neighbours }) => {
       const beside = neighbours.filter((one) => one.latency.count >= latencyCalls);
       if (window.latency.count < latencyCalls || beside.length === 0) return null;
-      const usual = Math.max(...beside.map((one) => quantileMs(one.latency, 0.99)));
-      const p99 = quantileMs(window.latency, 0.99);
+      const usual = Math.max(...beside.map((one) => quantileMs(latencyOf([one]), 0.99)));
+      const p99 = quantileMs(latencyOf([window]), 0.99);
       return p99 > Math.max(latencyFactor * usual, allowedMs)
         ? `p99 ${durationText(p99)} against ${durationText(usual)}`
         : null;

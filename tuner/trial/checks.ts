@@ -70,10 +70,8 @@ function carryOver(pairs: readonly Pair[]): Check {
   const flip: number[] = [];
   let sum = 0;
   pairs.forEach((pair, i) => {
-    if (i >= 2) {
-      const before = pairs[i - 1] as Pair;
-      // The last window before this pair ran the candidate.
-      const afterCandidate = before.order === 'AB' ? 1 : -1;
+    if (i >= 2 && pair.after !== null) {
+      const afterCandidate = pair.after === 'candidate' ? 1 : -1;
       const baselineFirst = pair.order === 'AB' ? 1 : -1;
       const deviation = pair.d - sum / i;
       flip.push(afterCandidate * deviation);

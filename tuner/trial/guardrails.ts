@@ -15,7 +15,7 @@ import { countAtOrBelow } from '../../src/measure/distribution.ts';
 import type { GuardrailReading, TrialDesign } from '../entries.ts';
 import { isProven, logInterval } from './e-value.ts';
 import { type Exceeded, fractionBounds, logFractionEvidence } from './exceedance.ts';
-import { failuresOf, guardedValue, quantileOf } from './metric.ts';
+import { failuresOf, guardedValue, latencyOf, quantileOf } from './metric.ts';
 import type { Pair } from './pairs.ts';
 import { type Judged, pointsText, relative, scaleBlocks, scaleOf } from './super-blocks.ts';
 
@@ -135,7 +135,8 @@ function errorsIn(window: Window): Exceeded {
   return { exceeded: failed, count: judged };
 }
 
-function above({ latency }: Window, limitMs: number): Exceeded {
+function above(window: Window, limitMs: number): Exceeded {
+  const latency = latencyOf([window]);
   return { exceeded: latency.count - countAtOrBelow(latency, limitMs), count: latency.count };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Distribution, GuardedMetric, Objective, OutcomeCounts, Window } from '../../src/contracts.ts';
 import { outcomes } from '../../src/contracts.ts';
+import { withUnfinished } from '../../src/measure/censored.ts';
 import { countAtOrBelow, meanMs, mergeDistributions, quantileMs } from '../../src/measure/distribution.ts';
 
 /**
@@ -22,7 +23,7 @@ export function objectiveOf(objective: Objective, window: Window): number | null
     case 'throughput':
       return sawCalls(window) ? finite(window.outcomes.ok / seconds) : null;
     case 'mean':
-      return window.latency.count > 0 ? finite(meanMs(window.latency)) : null;
+      return window.latency.count > 0 ? finite(meanMs(latencyOf([window]))) : null;
     case 'cpu':
       return window.outcomes.ok > 0 && window.cpuMs > 0 ? finite(window.cpuMs / window.outcomes.ok) : null;
   }
@@ -77,8 +78,12 @@ export function quantileOf(metric: `p${number}`): number {
   return Math.round(Number(metric.slice(1)) * 1e6) / 1e8;
 }
 
+/** Of all windows together, with what is known of the calls that had not come back. */
 export function latencyOf(windows: readonly Window[]): Distribution {
-  return mergeDistributions(windows.map((window) => window.latency));
+  return withUnfinished(
+    mergeDistributions(windows.map((window) => window.latency)),
+    mergeDistributions(windows.map((window) => window.unfinished)),
+  );
 }
 
 /** Calls not ok, of those that settled by themselves: a caller's cancellation is nobody's error. */

@@ -4,7 +4,7 @@
  *   seen (ramp first, then pairs in coin order) ── sortWindows ──▶ pairs ── pointsOf ──▶ PairPoint[]
  */
 import type { Measured, Window } from '../../src/contracts.ts';
-import type { PairPoint, TrialDesign } from '../entries.ts';
+import type { Arm, PairPoint, TrialDesign } from '../entries.ts';
 import { interval, logEValue } from './e-value.ts';
 import { logRatioOf, objectiveOf } from './metric.ts';
 import { rampWindows } from './schedule.ts';
@@ -12,6 +12,8 @@ import { rampWindows } from './schedule.ts';
 /** Two windows, one per arm, that can be compared. */
 export interface Pair {
   readonly order: 'AB' | 'BA';
+  /** The arm in force just before; null where that is not known or not a coin's choice. */
+  readonly after: Arm | null;
   readonly baseline: Window;
   readonly candidate: Window;
   readonly d: number;
@@ -34,7 +36,9 @@ export function sortWindows(design: TrialDesign, seen: readonly Measured[]): Sor
   let droppedInARow = 0;
   const ramp = rampWindows(design);
   for (let i = ramp; i + 1 < seen.length; i += 2) {
-    const pair = pairOf(design, seen[i] as Measured, seen[i + 1] as Measured);
+    // Between the pairs of a hold-back lie windows of the candidate.
+    const after = design.purpose === 'hold-back' || i === ramp ? null : (seen[i - 1]?.arm ?? null);
+    const pair = pairOf(design, after, seen[i] as Measured, seen[i + 1] as Measured);
     if (pair) {
       pairs.push(pair);
       droppedInARow = 0;
@@ -46,15 +50,15 @@ export function sortWindows(design: TrialDesign, seen: readonly Measured[]): Sor
   return { pairs, droppedCount, droppedInARow, atPairEnd: seen.length > ramp && (seen.length - ramp) % 2 === 0 };
 }
 
-function pairOf(design: TrialDesign, first: Measured, second: Measured): Pair | null {
+function pairOf(design: TrialDesign, after: Arm | null, first: Measured, second: Measured): Pair | null {
   if (first.arm === second.arm) return null;
   const order = first.arm === 'baseline' ? 'AB' : 'BA';
   const [baseline, candidate] = order === 'AB' ? [first.window, second.window] : [second.window, first.window];
   if (!baseline.steady || !candidate.steady) return null;
-  // The baseline was waited for: fewer calls mean that the load had gone. The candidate was not.
-  if (baseline.outcomes.ok < design.minCompletions / 2) return null;
+  // Of both together: a rule that looked at one arm alone would tilt the coin.
+  if (baseline.outcomes.ok + candidate.outcomes.ok < design.minCompletions) return null;
   const d = logRatioOf(design.goal.objective, baseline, candidate);
-  return d === null ? null : { order, baseline, candidate, d };
+  return d === null ? null : { order, after, baseline, candidate, d };
 }
 
 /**

@@ -11,7 +11,6 @@ export interface WindowPlan {
   readonly measure: Arm;
   readonly discardMs: number;
   readonly forMs: number;
-  readonly minCompletions: number;
 }
 
 /** Ramp windows are this share of a window: a setting that harms is met in small doses first. */
@@ -31,9 +30,9 @@ export function orderOf(design: TrialDesign, index: number): 'AB' | 'BA' {
 /**
  * The `index`-th window (from 0) of a trial.
  *
- * Both windows of a pair have the same jittered length: jitter is there so that windows do not beat
- * against garbage collection or a cron job, not to tell the arms apart. Only baseline windows wait
- * for completions: a candidate that stalls must end with its window.
+ * Both windows of a pair have the same jittered length, whatever comes out in them: the sign of d is
+ * a fair coin only where both arms are treated alike. Jitter is there so that windows do not beat
+ * against garbage collection or a cron job.
  */
 export function windowAt(design: TrialDesign, index: number): WindowPlan {
   const ramp = rampWindows(design);
@@ -49,6 +48,5 @@ export function windowAt(design: TrialDesign, index: number): WindowPlan {
     measure,
     discardMs: design.discardMs,
     forMs: Math.max(shortestWindowMs, share * design.windowMs * jitter),
-    minCompletions: measure === 'candidate' ? 0 : Math.ceil(share * design.minCompletions),
   };
 }

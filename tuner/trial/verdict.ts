@@ -69,12 +69,18 @@ export function endingOf(
     const ending = sorted.droppedInARow > 0 ? null : byPurpose(design, rules);
     if (ending) return ending;
   }
-  const first = seen[0];
-  const last = seen.at(-1);
-  const spentMs = first && last ? last.window.endMs - first.window.startMs : 0;
+  const spentMs = spentOn(design, seen);
   if (spentMs >= design.maxDurationMs)
     return rules.open('max duration', `${Math.round(spentMs / 1000)} s were not enough to tell`);
   return null;
+}
+
+/** From the first window to the last; of a hold-back only its windows, not the long gaps between them. */
+function spentOn(design: TrialDesign, seen: readonly Measured[]): number {
+  const [first, last] = [seen[0], seen.at(-1)];
+  if (!first || !last) return 0;
+  if (design.purpose !== 'hold-back') return last.window.endMs - first.window.startMs;
+  return seen.reduce((sum, { window }) => sum + window.endMs - window.startMs + design.discardMs, 0);
 }
 
 function byPurpose(design: TrialDesign, rules: Rules): Ending | null {

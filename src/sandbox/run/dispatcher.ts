@@ -105,8 +105,8 @@ export class Dispatcher implements CallOwner, Settler {
 
   submit(fn: FunctionPlan, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
     const { recorder } = this;
-    recorder.offer();
     const nowMs = this.#clock.now();
+    recorder.offer(nowMs);
     const call = new Call(
       fn,
       args,
@@ -167,7 +167,7 @@ export class Dispatcher implements CallOwner, Settler {
 
   fail(call: Call, outcome: Exclude<Outcome, 'ok'>, error: unknown): void {
     call.settled();
-    this.recorder.failed(call.fn.series, outcome);
+    this.recorder.failed(call.fn.series, outcome, call.submittedMs);
     call.trace?.finish(outcome, error);
     call.reject(error);
     this.#left();

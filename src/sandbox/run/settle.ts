@@ -44,7 +44,7 @@ export function settleBatch(
       } else {
         const value = values[i];
         bytesOut += bytesOf(value);
-        recorder.ok(call.fn.series, call.epoch, call.intendedMs, dispatchedMs, serviceMs, settledMs);
+        recorder.ok(call.fn.series, call.epoch, call.submittedMs, call.intendedMs, dispatchedMs, serviceMs, settledMs);
         call.trace?.finish('ok');
         settler.succeed(call, value);
       }

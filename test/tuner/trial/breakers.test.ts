@@ -24,6 +24,19 @@ describe('worker lost', () => {
     expect(triggerOf('aB', { others: { lost: 1 } })).toBeNull();
     expect(triggerOf('ab', { others: { lost: 1 } })).toBeNull();
   });
+
+  test('is not talked out of it by calls the candidate took along into the baseline window after it', () => {
+    expect(triggerOf('ABaB', { others: { lost: 1 } })).toBe('breaker: worker lost');
+  });
+
+  test('sees a worker that died between the flip and the window', () => {
+    const [first, second] = story('Ab', {});
+    if (!first || !second) throw new Error('two windows were sketched');
+    const outcomes = { ...second.window.outcomes, ok: 0, lost: 3 };
+    const seen = [first, { ...second, discarded: { offered: 3, outcomes } }];
+    expect(tripped(design, seen)?.trigger).toBe('breaker: worker lost');
+    expect(tripped(design, [first, second])).toBeNull();
+  });
 });
 
 describe('a stall', () => {

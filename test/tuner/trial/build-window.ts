@@ -2,7 +2,7 @@
 
 import { latencies } from '../../../bench/worlds/latencies.ts';
 import { worldDesign } from '../../../bench/worlds/run-trial.ts';
-import type { Measured, Outcome, Window } from '../../../src/contracts.ts';
+import type { Distribution, Measured, Outcome, Window } from '../../../src/contracts.ts';
 import { emptyDistribution } from '../../../src/measure/distribution.ts';
 import type { TrialDesign } from '../../../tuner/entries.ts';
 import { parseGoal } from '../../../tuner/goal.ts';
@@ -20,6 +20,8 @@ export interface Sketch {
   readonly backlog?: number | readonly [number, number];
   readonly offered?: number;
   readonly cpuMs?: number;
+  /** Ages of calls that had not come back. */
+  readonly unfinished?: Distribution;
   readonly functions?: Readonly<Record<string, number>>;
 }
 
@@ -58,6 +60,7 @@ export function windowOf(sketch: Sketch = {}): Window {
     wait: latency,
     service: latency,
     latency,
+    unfinished: sketch.unfinished ?? emptyDistribution,
     start: emptyDistribution,
     byFunction,
     stages: {},

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { gaussian, randomStream } from '../../../src/foundation/random.ts';
+import { Histogram } from '../../../src/measure/histogram.ts';
+import { parseGoal } from '../../../tuner/goal.ts';
 import { lossAlpha, readGuardrails } from '../../../tuner/trial/guardrails.ts';
 import { sortWindows } from '../../../tuner/trial/pairs.ts';
 import { blockCalls, superBlocks } from '../../../tuner/trial/super-blocks.ts';
+import { stepTrial } from '../../../tuner/trial/switchback.ts';
 import { designOf, measuredPairs, type Sketch } from './build-window.ts';
 
 function reading(text: string, pairs: number, of: (arm: 'baseline' | 'candidate', pair: number) => Sketch) {
@@ -110,4 +113,41 @@ describe('an absolute guardrail', () => {
 
 test('the objective and all guardrails share the level at which a loss is proven', () => {
   expect(lossAlpha(designOf({ alpha: 0.01 }, ['p99 within 10%', 'p50 within 2%', 'errors within 0.1pp']))).toBe(0.0025);
+});
+
+describe('calls that do not come back within their window', () => {
+  const hanging = (ages: readonly number[]) => {
+    const histogram = new Histogram();
+    for (const age of ages) histogram.record(age);
+    return histogram.freeze();
+  };
+  // 8 ms instead of 10, but three calls in a hundred hang.
+  const sketch = (arm: string, hangs: boolean) =>
+    arm === 'baseline'
+      ? { meanMs: 10, ok: 1000 }
+      : { meanMs: 8, ok: 970, ...(hangs && { unfinished: hanging(Array.from({ length: 30 }, (_, i) => 5 + 30 * i)) }) };
+  const trial = (subjectTo: string, hangs: boolean) => {
+    const design = designOf(
+      { breakers: false, maxPairs: 20, goal: parseGoal({ minimize: 'mean', subjectTo: [subjectTo] }) },
+      [],
+    );
+    for (let pairs = 1; ; pairs++) {
+      const { step } = stepTrial(
+        design,
+        measuredPairs(design, pairs, (arm) => sketch(arm, hangs)),
+      );
+      if ('result' in step) return step.result;
+    }
+  };
+
+  test.each(['p99 < 50ms', 'p99 within 10%'])('break %s, and are seen by the mean', (subjectTo) => {
+    expect(trial(subjectTo, false)).toMatchObject({ verdict: 'better' });
+    expect(trial(subjectTo, true)).toMatchObject({ verdict: 'worse' });
+  });
+
+  test('trip the breaker after two windows', () => {
+    const design = designOf({ goal: parseGoal({ maximize: 'throughput', subjectTo: [] }) });
+    const seen = measuredPairs(design, 3, (arm) => ({ ...sketch(arm, true), ok: 1000 }));
+    expect(stepTrial(design, seen).step).toMatchObject({ result: { trigger: 'breaker: latency' } });
+  });
 });

@@ -85,6 +85,23 @@ describe('a trial of a candidate', () => {
     expect(run(designOf(), () => ({ ok: 10 }))).toMatchObject({ trigger: 'no data', pairs: 0 });
   });
 
+  test('drops a pair for its calls whichever arm had few of them', () => {
+    const design = designOf({ breakers: false, minCompletions: 50 });
+    const few = (arm: string) =>
+      stepTrial(
+        design,
+        measuredPairs(design, 5, (one) => ({ ok: one === arm ? 5 : 40 })),
+      ).pairs;
+    expect(few('baseline')).toEqual([]);
+    expect(few('candidate')).toEqual([]);
+    const enough = (arm: string) =>
+      stepTrial(
+        design,
+        measuredPairs(design, 5, (one) => ({ ok: one === arm ? 5 : 80 })),
+      ).pairs.length;
+    expect([enough('baseline'), enough('candidate')]).toEqual([5, 5]);
+  });
+
   test('leaves the ramp out of the test', () => {
     const result = run(designOf({ rampPairs: 2 }), (arm, pair) =>
       pair < 0 ? { ok: 10_000 } : rates(1.15, 0.02, pair)(arm),
@@ -143,6 +160,16 @@ describe('an a/a trial', () => {
 });
 
 describe('a hold-back', () => {
+  test('has as much time as its own windows take, however long the gaps between them', () => {
+    const slow = designOf({ purpose: 'hold-back', alpha: 0.05, commitAlpha: 0.05, maxDurationMs: 30_000 });
+    const seen = measuredPairs(slow, 3, rates(1.3)).map((one, i) => ({
+      ...one,
+      window: { ...one.window, startMs: i * 100_000, endMs: i * 100_000 + 1000 },
+    }));
+    expect(stepTrial(slow, seen).step).toHaveProperty('measure');
+    expect(stepTrial({ ...slow, purpose: 'candidate' }, seen).step).toHaveProperty('result.trigger', 'max duration');
+  });
+
   const design = designOf({ purpose: 'hold-back', alpha: 0.05, commitAlpha: 0.05 });
 
   test('ends as soon as the candidate is proven not worse', () => {
