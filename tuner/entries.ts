@@ -8,19 +8,19 @@
  *
  * Replaying the events of a session through `transition` must give its records to the byte.
  */
-import type {
-  Discarded,
-  Goal,
-  Guardrail,
-  Interval,
-  KnobSpec,
-  Load,
-  Patch,
-  Settings,
-  Verdict,
-  Window,
-} from '../src/contracts.ts';
+import type { Discarded, Goal, Interval, KnobSpec, Load, Patch, Settings, Window } from '../src/contracts.ts';
 import type { ResolvedTuneOptions } from './options.ts';
+import type { PairPoint, TrialDesign, TrialPurpose, TrialResult, Trigger } from './trial/trial-data.ts';
+
+export type {
+  Check,
+  GuardrailReading,
+  PairPoint,
+  TrialDesign,
+  TrialPurpose,
+  TrialResult,
+  Trigger,
+} from './trial/trial-data.ts';
 
 export const ledgerSchemaVersion = 2;
 
@@ -209,9 +209,6 @@ export interface OpenGuardrail {
   readonly detail: string;
 }
 
-/** a/a: one setting twice, with real flips, to learn the noise. */
-export type TrialPurpose = 'a/a' | 'candidate' | 'hold-back';
-
 export interface Sealed {
   readonly gain: Interval;
   readonly pGain: number;
@@ -231,107 +228,6 @@ export interface Decided {
   /** From the first candidate window to the decision. */
   readonly afterMs: number;
   readonly because: string;
-}
-
-/** Why a trial ended. Closed set. */
-export type Trigger =
-  | 'better'
-  | 'equivalent-and-cheaper'
-  | 'equivalent'
-  | 'worse'
-  | 'guardrail'
-  | 'breaker: worker lost'
-  | 'breaker: latency'
-  | 'breaker: errors'
-  | 'breaker: drop'
-  | 'futile'
-  | 'max duration'
-  | 'no data'
-  | 'check failed'
-  | 'load changed'
-  | 'apply failed'
-  | 'declined'
-  | 'unanswered'
-  | 'stopped'
-  | 'off';
-
-// ---------------------------------------------------------------- one trial
-
-/** Everything that fixes a trial before its first window. */
-export interface TrialDesign {
-  readonly seed: number;
-  readonly purpose: TrialPurpose;
-  readonly goal: Goal;
-  readonly load: Load;
-  /** Target length of a window; each is jittered by ± `jitterFraction`. */
-  readonly windowMs: number;
-  readonly jitterFraction: number;
-  /** Thrown away after a flip: max(10 % of the window, measured drain). */
-  readonly discardMs: number;
-  /** Calls both windows of a pair must have brought together to be compared. */
-  readonly minCompletions: number;
-  /** Short windows before the first pair, under the breakers only, not used in the test. */
-  readonly rampPairs: number;
-  /** Pre-period σ of a pair's d = log(candidate / baseline). */
-  readonly sigmaD: number;
-  /** Level at which a loss is proven (shared by primary and guardrails) and intervals are shown. */
-  readonly alpha: number;
-  /** Level at which a gain or an equivalence is proven: `alpha`, or less once the day's budget of false commits runs low. */
-  readonly commitAlpha: number;
-  /** Largest loss accepted, fraction ≤ 0 (−0.02). Equivalence is within ± |revertAt|. */
-  readonly revertAt: number;
-  /** Candidate is declared at least 10 % cheaper. */
-  readonly cheaper: boolean;
-  readonly maxPairs: number;
-  readonly maxDurationMs: number;
-  /** Disabled only by tests that show what they are for. */
-  readonly engine: boolean;
-  readonly breakers: boolean;
-}
-
-/** One pair, as the strip shows it. */
-export interface PairPoint {
-  /** From 0. */
-  readonly index: number;
-  readonly order: 'AB' | 'BA';
-  readonly baseline: number;
-  readonly candidate: number;
-  /** log(candidate / baseline), + is better (sign turned for metrics to be minimised). */
-  readonly d: number;
-  /** log10 of the e-values for better-than-0 and worse-than-revertAt after this pair. */
-  readonly log10Better: number;
-  readonly log10Worse: number;
-  readonly effect: Interval;
-}
-
-export interface TrialResult {
-  readonly verdict: Verdict;
-  readonly trigger: Trigger;
-  readonly effect: Interval;
-  /** Of the hypothesis the verdict rests on. */
-  readonly eValue: number;
-  readonly reason: string;
-  readonly pairs: number;
-  readonly windows: { readonly baseline: number; readonly candidate: number };
-  readonly calls: { readonly baseline: number; readonly candidate: number };
-  readonly metric: { readonly baseline: number; readonly candidate: number };
-  readonly guardrails: readonly GuardrailReading[];
-  readonly checks: readonly Check[];
-}
-
-export interface GuardrailReading {
-  readonly guardrail: Guardrail;
-  readonly state: 'holds' | 'broken' | 'undecided' | 'unjudged';
-  readonly baseline: number;
-  readonly candidate: number;
-  /** Bound that decided: upper bound for an absolute one, effect's interval for a relative one. */
-  readonly detail: string;
-}
-
-export interface Check {
-  readonly name: 'accounting' | 'arrivals' | 'carry-over' | 'effective' | 'steady';
-  readonly passed: boolean;
-  readonly detail: string;
 }
 
 // ---------------------------------------------------------------- remarks

@@ -17,11 +17,7 @@ export function answerQuestions(tuner: Tuner, view: LiveView | null): () => void
     if (entry.kind !== 'record') return;
     if (entry.record.kind === 'decision') stopAsking();
     if (entry.record.kind !== 'ask') return;
-    const { trial } = entry.record;
-    // Listeners are called while the tuner is still in the step that asks.
-    queueMicrotask(() => {
-      stopAsking = ask(tuner, trial, view);
-    });
+    stopAsking = ask(tuner, entry.record.trial, view);
   });
   return () => {
     unwatch();

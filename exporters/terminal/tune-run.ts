@@ -39,13 +39,17 @@ export class TuneRun {
     using books = executor.openWindow();
     const loading = load ? begun(() => load((input, call) => executor.run(input, call), stopLoad.signal)) : null;
     const ending = await this.#firstOf(seconds, loading, interruption.happened);
-    await this.#tuner.stop();
+    const notStopped: unknown = await this.#tuner.stop().then(
+      () => null,
+      (error: unknown) => error,
+    );
     stopLoad.abort(new SandtuneError('ERR_SANDTUNE_CANCELLED', 'sandtune tune has ended'));
     const patience = ending.why === 'interrupted' ? patienceMs.interrupted : patienceMs.usual;
     const loadEnded = await this.#settles(loading, patience, 'the load');
     await this.#settles(executor.close(), patience, 'close() of the executor');
     this.#count(books);
-    return ending.why === 'failed' || loadEnded === null ? ending : { why: 'failed', error: loadEnded };
+    const error = notStopped ?? loadEnded;
+    return ending.why === 'failed' || error === null ? ending : { why: 'failed', error };
   }
 
   async #firstOf(seconds: number | null, loading: Promise<void> | null, interrupted: Promise<void>): Promise<Ending> {

@@ -45,3 +45,9 @@ export function entryOf(tuner: Tuner, isIt: (entry: Entry) => boolean): Promise<
     });
   });
 }
+
+/** True for a record of this kind; of a trial later than `after`, where it belongs to one. */
+export function isRecord(kind: TunerRecord['kind'], after = 0): (entry: Entry) => boolean {
+  return (entry) =>
+    entry.kind === 'record' && entry.record.kind === kind && (!('trial' in entry.record) || entry.record.trial > after);
+}

@@ -5,14 +5,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Settings } from '../../src/contracts.ts';
 import type { Entry } from '../../tuner/entries.ts';
 import { replay } from '../../tuner/replay.ts';
-import { manualTime } from '../support/manual-time.ts';
-import { entryOf, recordsOf, tunedPlant } from '../support/tuned-plant.ts';
+import { entryOf, isRecord, recordsOf, tunedPlant } from '../support/tuned-plant.ts';
 
 const size = (settings: Settings) => Number(settings['size']);
-const isRecord =
-  (kind: string, trial = 0) =>
-  (entry: Entry) =>
-    entry.kind === 'record' && entry.record.kind === kind && (!('trial' in entry.record) || entry.record.trial > trial);
 const inTrial = isRecord('pair', 1);
 /** Inside trial 2 (the first is the a/a trial), with the candidate in force. */
 const underCandidate = (entry: Entry) =>
@@ -115,7 +110,7 @@ describe('a listener of watch()', () => {
       if (inTrial(entry)) stopped ??= tuner.stop();
     });
     await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'revert', trigger: 'stopped' });
-    await stopped;
+    await (stopped as Promise<void> | null);
     expect(executor.settings()).toEqual({ size: 1 });
     expect(seen.slice(-20)).toEqual([...tuner.ledger.read()].slice(-20));
     expect(replay(tuner.ledger).identical).toBe(true);
@@ -195,29 +190,6 @@ describe.each(['observe', 'advise'] as const)('mode %s', (mode) => {
   });
 });
 
-describe('a kept setting', () => {
-  it('is not used without persist, nor where the knob no longer allows it', async () => {
-    const stateDir = folder();
-    const rate = (s: Settings) => (size(s) >= 8 ? 15_000 : 10_000);
-    const first = tunedPlant({ rate }, { stateDir, persist: true });
-    await first.tuner.propose({ size: 8 });
-    await entryOf(first.tuner, isRecord('anchor'));
-    await first.tuner[Symbol.asyncDispose]();
-    const without = tunedPlant({ rate }, { stateDir });
-    await without.tuner.settled();
-    expect(without.executor.settings()).toEqual({ size: 1 });
-    await without.tuner[Symbol.asyncDispose]();
-    const narrower = tunedPlant({ rate, knobs: [{ id: 'size', value: 1, max: 4 }] }, { stateDir, persist: true });
-    await narrower.tuner.settled();
-    expect(narrower.executor.settings()).toEqual({ size: 1 });
-    const notes = [...narrower.tuner.ledger.read()].filter(
-      (entry) => entry.kind === 'remark' && entry.remark.kind === 'note' && entry.remark.text.includes('got 8'),
-    );
-    expect(notes).toHaveLength(1);
-    await narrower.tuner[Symbol.asyncDispose]();
-  });
-});
-
 describe('calls affected', () => {
   it('are all that were offered under a commit that is taken back, its trial included', async () => {
     let offered = 0;
@@ -260,11 +232,10 @@ describe('without load', () => {
 describe('mode confirm', () => {
   const proven = () => tunedPlant({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { mode: 'confirm' });
 
-  it('takes silence for a no in the end, and is settled while it waits', async () => {
+  it('takes silence for a no in the end', async () => {
     const { tuner } = proven();
     const decision = tuner.propose({ size: 8 });
     await entryOf(tuner, isRecord('ask'));
-    await tuner.settled();
     await expect(decision).resolves.toMatchObject({ decision: 'revert', trigger: 'unanswered' });
     await tuner.stop();
   });
@@ -293,41 +264,5 @@ describe('mode confirm', () => {
     expect(executor.warm()).toBe(0);
     expect(executor.settings()).toEqual({ size: 8 });
     await tuner.stop();
-  });
-});
-
-describe('the lease', () => {
-  it('is renewed and the off switch read while an answer is awaited', async () => {
-    const time = manualTime();
-    const { tuner } = tunedPlant(
-      { time, rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) },
-      { mode: 'confirm', maxDurationMs: 10_000_000 },
-    );
-    const decision = tuner.propose({ size: 8 });
-    await entryOf(tuner, isRecord('ask'));
-    const renewed = vi.spyOn(tuner.ledger, 'lease');
-    const since = time.clock.now();
-    while (time.clock.now() - since < 60_000) await new Promise((resolve) => setImmediate(resolve));
-    expect(renewed.mock.calls.length).toBeGreaterThan(5);
-    tuner.ledger.setOff(true);
-    await expect(decision).resolves.toMatchObject({ decision: 'revert', trigger: 'off' });
-    await tuner.stop();
-  });
-});
-
-describe('a restart', () => {
-  it('remembers the budget spent, what failed and how good the predictions were, and replays without the session before', async () => {
-    const stateDir = folder();
-    const first = tunedPlant({ rate: (s) => (size(s) === 64 ? 3000 : 10_000) }, { stateDir });
-    await first.tuner.propose({ size: 64 });
-    await first.tuner[Symbol.asyncDispose]();
-    const second = tunedPlant({ rate: () => 10_000 }, { stateDir });
-    await second.tuner.settled();
-    const sessions = [...second.tuner.ledger.read()].flatMap((entry) => (entry.kind === 'session' ? [entry] : []));
-    expect(sessions[0]?.recalled).toEqual({ spent: [], scores: [], ruledOut: [] });
-    expect(sessions[1]?.recalled).toMatchObject({ spent: [{ alpha: 0.01 }], ruledOut: [{ settings: { size: 64 } }] });
-    await second.tuner.stop();
-    expect(replay(second.tuner.ledger)).toMatchObject({ identical: true, sessions: 2 });
-    await second.tuner[Symbol.asyncDispose]();
   });
 });

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Settings } from '../../src/contracts.ts';
+import { replay } from '../../tuner/replay.ts';
+import { manualTime } from '../support/manual-time.ts';
+import { entryOf, isRecord, tunedPlant } from '../support/tuned-plant.ts';
+
+const size = (settings: Settings) => Number(settings['size']);
+const folders: string[] = [];
+const folder = () => {
+  const made = mkdtempSync(join(tmpdir(), 'sandtune-tune-'));
+  folders.push(made);
+  return made;
+};
+afterEach(() => {
+  for (const made of folders.splice(0)) rmSync(made, { recursive: true, force: true });
+});
+
+describe('a kept setting', () => {
+  it('is not used without persist, nor where the knob no longer allows it', async () => {
+    const stateDir = folder();
+    const rate = (s: Settings) => (size(s) >= 8 ? 15_000 : 10_000);
+    const first = tunedPlant({ rate }, { stateDir, persist: true });
+    await first.tuner.propose({ size: 8 });
+    await entryOf(first.tuner, isRecord('anchor'));
+    await first.tuner[Symbol.asyncDispose]();
+    const without = tunedPlant({ rate }, { stateDir });
+    await without.tuner.settled();
+    expect(without.executor.settings()).toEqual({ size: 1 });
+    await without.tuner[Symbol.asyncDispose]();
+    const narrower = tunedPlant({ rate, knobs: [{ id: 'size', value: 1, max: 4 }] }, { stateDir, persist: true });
+    await narrower.tuner.settled();
+    expect(narrower.executor.settings()).toEqual({ size: 1 });
+    const notes = [...narrower.tuner.ledger.read()].filter(
+      (entry) => entry.kind === 'remark' && entry.remark.kind === 'note' && entry.remark.text.includes('got 8'),
+    );
+    expect(notes).toHaveLength(1);
+    await narrower.tuner[Symbol.asyncDispose]();
+  });
+});
+
+describe('the lease', () => {
+  it('is renewed and the off switch read while an answer is awaited', async () => {
+    const time = manualTime();
+    const { tuner } = tunedPlant(
+      { time, rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) },
+      { mode: 'confirm', maxDurationMs: 10_000_000 },
+    );
+    const decision = tuner.propose({ size: 8 });
+    await entryOf(tuner, isRecord('ask'));
+    const renewed = vi.spyOn(tuner.ledger, 'lease');
+    const since = time.clock.now();
+    while (time.clock.now() - since < 60_000) await new Promise((resolve) => setImmediate(resolve));
+    expect(renewed.mock.calls.length).toBeGreaterThan(5);
+    tuner.ledger.setOff(true);
+    await expect(decision).resolves.toMatchObject({ decision: 'revert', trigger: 'off' });
+    await tuner.stop();
+  });
+});
+
+describe('a restart', () => {
+  it('remembers the budget spent, what failed and how good the predictions were, and replays without the session before', async () => {
+    const stateDir = folder();
+    const first = tunedPlant({ rate: (s) => (size(s) === 64 ? 3000 : 10_000) }, { stateDir });
+    await first.tuner.propose({ size: 64 });
+    await first.tuner[Symbol.asyncDispose]();
+    const second = tunedPlant({ rate: () => 10_000 }, { stateDir });
+    await second.tuner.settled();
+    const sessions = [...second.tuner.ledger.read()].flatMap((entry) => (entry.kind === 'session' ? [entry] : []));
+    expect(sessions[0]?.recalled).toEqual({ spent: [], scores: [], ruledOut: [] });
+    expect(sessions[1]?.recalled).toMatchObject({ spent: [{ alpha: 0.01 }], ruledOut: [{ settings: { size: 64 } }] });
+    await second.tuner.stop();
+    expect(replay(second.tuner.ledger)).toMatchObject({ identical: true, sessions: 2 });
+    await second.tuner[Symbol.asyncDispose]();
+  });
+});

@@ -1,0 +1,46 @@
+/** What `tune()` returns, and what it may be handed. The shell behind it is tune.ts. */
+import type { Settings } from '../src/contracts.ts';
+import type { Clock, Timers } from '../src/foundation/clock.ts';
+import type { Summary } from '../src/measure/summary.ts';
+import type { Decided, Entry, Remark } from './entries.ts';
+import type { TunerLedger } from './ledger.ts';
+import type { Mode } from './options.ts';
+
+export interface Tuner extends AsyncDisposable {
+  readonly ledger: TunerLedger;
+  readonly mode: Mode;
+  /** The last setting known to be good. */
+  readonly anchor: Settings;
+  /**
+   * Tries `settings` (laid over what is in force) in a trial, whatever the predictors think of it;
+   * resolves with the decision. Modes confirm and auto only.
+   * @throws {SandtuneError} ERR_SANDTUNE_KNOB for an unknown knob or a value outside its domain,
+   *   ERR_SANDTUNE_OPTION in a mode that changes nothing
+   */
+  propose(settings: Settings, because?: string): Promise<Decided>;
+  /** Mode confirm: the answer to an `ask` record. No answer within `maxDurationMs` is a no. */
+  answer(trial: number, accept: boolean): void;
+  /** Resolves when nothing is worth trying for now, or the tuner has ended. @throws what ended the loop early */
+  settled(): Promise<void>;
+  /**
+   * Called with every entry of this session once it is in the ledger, those of before (but windows)
+   * first; returns the way to stop that. The listener may call the tuner. What it throws becomes a
+   * process warning: nothing that is decided depends on it.
+   */
+  watch(listener: (entry: Entry) => void): () => void;
+  /** Adds what a reader of the ledger should see. */
+  remark(remark: Remark): void;
+  /** Of the windows seen so far at the setting in force. */
+  summary(): Summary;
+  /**
+   * Ends on the anchor, within one window. The ledger stays readable until it is disposed.
+   * @throws what ended the loop early: above all, that a knob would not return to the anchor
+   */
+  stop(): Promise<void>;
+}
+
+export interface TuneSurroundings {
+  readonly clock?: Clock;
+  readonly timers?: Timers;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
