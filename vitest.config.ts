@@ -27,10 +27,15 @@ export default defineConfig({
     execArgv: [`--conditions=${condition}`],
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    // A skipped test says why in its name; a test file without tests is a mistake.
+    // A test file without tests is a mistake.
     passWithNoTests: false,
-    reporters: process.env['SANDTUNE_TEST_JSON']
-      ? ['default', ['json', { outputFile: process.env['SANDTUNE_TEST_JSON'] }]]
-      : ['default'],
+    // A skipped test says why in its name, which only the second reporter shows.
+    reporters: [
+      'default',
+      './test/support/skipped-reporter.ts',
+      ...(process.env['SANDTUNE_TEST_JSON']
+        ? [['json', { outputFile: process.env['SANDTUNE_TEST_JSON'] }] satisfies [string, object]]
+        : []),
+    ],
   },
 });

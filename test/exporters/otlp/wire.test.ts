@@ -3,7 +3,10 @@ import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { describe, expect, it } from 'vitest';
 import { startOtlp } from '../../../exporters/otlp/index.ts';
 import { wrap } from '../../../src/adapters/wrap.ts';
+import { createSandbox } from '../../../src/sandbox/create-sandbox.ts';
+import { calc } from '../../integration/sandbox/guests.ts';
 import { findProgram, findVariable } from '../../support/require-program.ts';
+import { tunedPlant } from '../../support/tuned-plant.ts';
 import { type Decoded, decode } from './decoded.ts';
 import { brokenRules } from './jaeger-rules.ts';
 import { startReceiver } from './receiver.ts';
@@ -29,11 +32,24 @@ async function tracedWork(): Promise<string> {
   return traceId;
 }
 
+/** A call across the pool that starts its instance, and a trial that is taken back. */
+async function tracedSandboxAndTrial(): Promise<void> {
+  const sandbox = await createSandbox({ name: 'calc', guests: { calc: { module: calc } }, threads: 1 });
+  await trace.getTracer('test').startActiveSpan('cold request', async (span) => {
+    await sandbox.run({ function: 'calc.add', args: [1, 2] });
+    span.end();
+  });
+  await sandbox.close();
+  const { tuner } = tunedPlant({ rate: ({ size }) => (size === 64 ? 3000 : 10_000) }, { noisePairs: 0 });
+  await tuner.propose({ size: 64 });
+  await tuner.stop();
+}
+
 describe.skipIf(protoc.missing)(`what is sent${protoc.note}`, () => {
-  async function sent(): Promise<Decoded> {
+  async function sent(work: () => Promise<unknown> = tracedWork): Promise<Decoded> {
     await using receiver = await startReceiver();
     await using otlp = await startOtlp({ endpoint: receiver.endpoint, serviceName: 'läden' });
-    await tracedWork();
+    await work();
     await otlp.shutdown();
     expect(receiver.received).toHaveLength(1);
     return decode(protoc.path, receiver.received[0]?.body as Buffer);
@@ -54,6 +70,22 @@ describe.skipIf(protoc.missing)(`what is sent${protoc.note}`, () => {
     const children = decoded.spans.filter((span) => span.parentSpanId === request?.spanId);
     expect(children.map((span) => span.attributes['sandtune.outcome'] ?? '').sort()).toEqual(['ok', 'ok', 'trap']);
     expect(children.map((span) => span.attributes['sandtune.executor'])).toContain('verdoppeln – 二倍 🎈');
+  });
+
+  it('has the right parents across the pool, and a trial with its decision as a trace of their own', async () => {
+    const decoded = await sent(tracedSandboxAndTrial);
+    expect(brokenRules(decoded)).toEqual([]);
+    const named = (name: string) => decoded.spans.filter((span) => span.name.toString() === name);
+    const [request] = named('cold request');
+    const [call] = named('sandbox.call');
+    const [start] = named('sandbox.start');
+    const [trial] = named('tuner.trial');
+    const [decision] = named('tuner.decision');
+    expect(decoded.spans).toHaveLength(5);
+    expect([call?.parentSpanId, start?.parentSpanId]).toEqual([request?.spanId, call?.spanId]);
+    expect([trial?.parentSpanId, decision?.parentSpanId]).toEqual(['', trial?.spanId]);
+    expect(decision?.attributes['sandtune.decision']).toBe('revert');
+    expect(trial?.traceId).not.toBe(request?.traceId);
   });
 
   it('would be found out if it broke one', async () => {
