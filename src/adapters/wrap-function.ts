@@ -127,13 +127,16 @@ class FunctionAdapter<I, O> {
 
   #callOne(call: OfferedCall<I, O>): unknown {
     const { input, signal } = call;
-    const work = () => this.#target(input, signal && { signal });
+    // Not called as a member of this adapter: a function that looks at `this` would find us.
+    const target = this.#target;
+    const work = () => target(input, signal && { signal });
     const run = this.#contexts.get(call);
     return run ? run(work) : work();
   }
 
   async #callBatch(calls: readonly OfferedCall<I, O>[]): Promise<readonly unknown[]> {
-    const results = await this.#target(calls.map((call) => call.input));
+    const target = this.#target;
+    const results = await target(calls.map((call) => call.input));
     if (Array.isArray(results) && results.length === calls.length) return results;
     const got = Array.isArray(results) ? `${results.length}` : shown(results);
     throw new SandtuneError(
