@@ -60,6 +60,30 @@ describe('wrap(function, { batch })', () => {
     expect(knobOf(batched, 'batchLingerMs').read()).toEqual({ requested: 1, effective: 1 });
   });
 
+  it('sends a batch that waits for the old linger when a lowered one is over', async () => {
+    const time = manualTime();
+    const sleeps: { readonly ms: number; readonly wake: () => void }[] = [];
+    const timers = {
+      sleep: (ms: number) => new Promise<void>((wake) => sleeps.push({ ms, wake })),
+    };
+    const { sizes, fn } = batches();
+    const batched = wrap(fn, { batch: { size: 8, lingerMs: 5000 } }, { ...time, timers });
+    const call = batched.run(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    time.advance(10);
+    await apply(batched, 'batchLingerMs', 30);
+    await apply(batched, 'batchLingerMs', 40);
+    expect(sleeps.map(({ ms }) => ms)).toEqual([5000, 20]);
+    time.advance(20);
+    sleeps[1]?.wake();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(sizes).toEqual([]);
+    expect(sleeps.map(({ ms }) => ms)).toEqual([5000, 20, 10]);
+    time.advance(10);
+    sleeps[2]?.wake();
+    expect(await call).toBe(10);
+  });
+
   it('limits batches, not calls, by concurrency', async () => {
     let running = 0;
     let most = 0;
