@@ -3,6 +3,7 @@
  * gives calls to the first K only, at once. Alive: piscina's own min and max follow; a thread that is
  * left over ends when it has nothing to do, unless a trial holds it (then a flip moves only K).
  */
+import { Holds } from '../foundation/holds.ts';
 import type { FirstThreadsBalancer } from './first-threads-balancer.ts';
 import type { PiscinaPool, PiscinaWorker } from './piscina-shape.ts';
 
@@ -12,7 +13,7 @@ export class OwnedThreads {
   readonly #balancer: FirstThreadsBalancer;
   /** Workers that are ready. One that is still starting must not be ended: piscina would start no more. */
   readonly #ready = new Map<number, PiscinaWorker>();
-  #held = 0;
+  readonly #holds = new Holds();
 
   constructor(pool: PiscinaPool<never, unknown>, balancer: FirstThreadsBalancer) {
     this.#pool = pool as unknown as PiscinaPool;
@@ -36,18 +37,18 @@ export class OwnedThreads {
 
   /** Keeps `threads` alive, and starts them now, until the returned function is called. */
   hold(threads: number): () => void {
-    this.#held = threads;
+    const release = this.#holds.add(threads);
     this.#resize();
-    this.#startMissing();
+    this.#startMissing(threads);
     return () => {
-      this.#held = 0;
+      release();
       this.#resize();
     };
   }
 
   /** Ends threads that are left over and have nothing to do. */
   retire(): void {
-    const alive = Math.max(this.#held, this.#balancer.threads);
+    const alive = this.#holds.atLeast(this.#balancer.threads);
     const { ending } = this.#balancer;
     const threads = this.#pool.threads.filter((thread) => !ending.has(thread.threadId));
     if (threads.length <= alive) return;
@@ -62,8 +63,8 @@ export class OwnedThreads {
   #resize(): void {
     const { options } = this.#pool;
     const used = this.#balancer.threads;
-    options.maxThreads = Math.max(this.#held, used);
-    options.minThreads = Math.max(this.#held, Math.min(this.configured.min, used));
+    options.maxThreads = this.#holds.atLeast(used);
+    options.minThreads = this.#holds.atLeast(Math.min(this.configured.min, used));
     this.retire();
   }
 
@@ -74,11 +75,11 @@ export class OwnedThreads {
   }
 
   /** piscina starts a thread for a call that finds none; taking that call back leaves just the thread. */
-  #startMissing(): void {
+  #startMissing(held: number): void {
     const { threads } = this.#pool;
     this.#balancer.refuses = true;
     try {
-      for (let missing = this.#held - threads.length; missing > 0; missing--) {
+      for (let missing = held - threads.length; missing > 0; missing--) {
         const taken = new AbortController();
         this.#pool.run(undefined, { signal: taken.signal }).catch(() => {});
         taken.abort();

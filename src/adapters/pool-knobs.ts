@@ -3,6 +3,7 @@
  * asked for. Until one is moved, the pool is as the user configured it and the gate stands open.
  */
 import type { Knob } from '../contracts.ts';
+import { Holds } from '../foundation/holds.ts';
 import { change, concurrencyKnob } from './function-knobs.ts';
 import { numberKnob } from './number-knob.ts';
 import type { PiscinaPool } from './piscina-shape.ts';
@@ -60,10 +61,10 @@ export function threadsKnobs(
   const gates = { concurrency: concurrency?.value ?? Number.POSITIVE_INFINITY };
   let threads = configured.max;
   let mostEver = threads;
-  let held = 0;
+  const holds = new Holds();
   const settle = () => {
-    options.maxThreads = Math.max(held, threads);
-    options.minThreads = Math.max(held, Math.min(configured.min, threads));
+    options.maxThreads = holds.atLeast(threads);
+    options.minThreads = holds.atLeast(Math.min(configured.min, threads));
     mostEver = Math.max(mostEver, options.maxThreads);
     controls.gate.limit = Math.min(
       gates.concurrency,
@@ -92,10 +93,10 @@ export function threadsKnobs(
         settle();
       },
       hold: (a, b) => {
-        held = Math.max(a, b);
+        const release = holds.add(Math.max(a, b));
         settle();
         return () => {
-          held = 0;
+          release();
           settle();
         };
       },

@@ -75,6 +75,20 @@ describe('wrap({ piscina })', () => {
     await reachesConcurrency(wrapped, 1);
   });
 
+  it('keeps what one trial needs when another, which needs less, begins and ends', async () => {
+    const wrapped = build({ minThreads: 1, maxThreads: 1 });
+    await wrapped.run({});
+    expect(startsOf(wrapped)).toBe(0);
+    const knob = knobOf(wrapped, 'threads');
+    await using _ = await knob.keepWarm(1, 3);
+    await until(() => startsOf(wrapped) === 2);
+    const less = await knob.keepWarm(1, 2);
+    await less[Symbol.asyncDispose]();
+    await apply(wrapped, 'threads', 3);
+    await reachesConcurrency(wrapped, 3);
+    expect(startsOf(wrapped)).toBe(2);
+  });
+
   it('ends threads that are left over, also idle ones', async () => {
     const wrapped = build({ minThreads: 4, maxThreads: 4 });
     await reachesConcurrency(wrapped, 4);

@@ -51,6 +51,18 @@ describe('threads of a wrapped pool', () => {
     expect(built.options).toMatchObject({ minThreads: 1, maxThreads: 1 });
   });
 
+  it('keeps warm what any of several trials needs, until the last of them lets go', async () => {
+    const built = pool({ minThreads: 1, maxThreads: 1 });
+    const wrapped = wrap(built, { maxThreads: 8 });
+    const knob = knobOf(wrapped, 'threads');
+    const [three, two] = [await knob.keepWarm(1, 3), await knob.keepWarm(1, 2)];
+    expect(built.options).toMatchObject({ minThreads: 3, maxThreads: 3 });
+    await three[Symbol.asyncDispose]();
+    expect(built.options).toMatchObject({ minThreads: 2, maxThreads: 2 });
+    await two[Symbol.asyncDispose]();
+    expect(built.options).toMatchObject({ minThreads: 1, maxThreads: 1 });
+  });
+
   it('shows what is in force when somebody changed the pool itself', async () => {
     const built = pool({ maxThreads: 2 });
     const wrapped = wrap(built);
