@@ -7,6 +7,7 @@ import { Holds } from '../foundation/holds.ts';
 import { change, concurrencyKnob } from './function-knobs.ts';
 import { numberKnob } from './number-knob.ts';
 import type { PiscinaPool } from './piscina-shape.ts';
+import { ReadyThreads } from './ready-threads.ts';
 import type { ResolvedBounds } from './wrap-options.ts';
 import type { PoolControls } from './wrap-pool.ts';
 
@@ -62,6 +63,7 @@ export function threadsKnobs(
   let threads = configured.max;
   let mostEver = threads;
   const holds = new Holds();
+  const ready = new ReadyThreads(pool);
   const settle = () => {
     options.maxThreads = holds.atLeast(threads);
     options.minThreads = holds.atLeast(Math.min(configured.min, threads));
@@ -92,9 +94,11 @@ export function threadsKnobs(
         threads = value;
         settle();
       },
-      hold: (a, b) => {
-        const release = holds.add(Math.max(a, b));
+      hold: async (a, b) => {
+        const most = Math.max(a, b);
+        const release = holds.add(most);
         settle();
+        await ready.start(most);
         return () => {
           release();
           settle();

@@ -3,7 +3,7 @@ import { wrap } from '../../src/adapters/wrap.ts';
 import type { PiscinaOptions } from '../../src/adapters/wrap-piscina.ts';
 import { wrapPiscina } from '../../src/adapters/wrap-piscina.ts';
 import type { PoolInput, PoolOutput } from './pool-worker.ts';
-import { accountOf, apply, knobOf, reachesConcurrency, until, workerFile } from './pools.ts';
+import { accountOf, apply, knobOf, reachesConcurrency, workerFile } from './pools.ts';
 
 const open: { close(): Promise<void> }[] = [];
 function build(piscina: PiscinaOptions = {}, options?: Parameters<typeof wrapPiscina>[1]) {
@@ -61,9 +61,10 @@ describe('wrap({ piscina })', () => {
   it('starts what a trial needs at once, keeps it through flips, and ends it after', async () => {
     const wrapped = build({ minThreads: 1, maxThreads: 1 });
     await wrapped.run({});
+    expect(startsOf(wrapped)).toBe(0);
     using window = wrapped.openWindow();
     const warm = await knobOf(wrapped, 'threads').keepWarm(1, 4);
-    await until(() => window.settledCount >= 0 && startsOf(wrapped) === 3);
+    expect(startsOf(wrapped)).toBe(3);
     for (const threads of [4, 1, 4, 1]) {
       await apply(wrapped, 'threads', threads);
       await reachesConcurrency(wrapped, threads);
@@ -81,12 +82,34 @@ describe('wrap({ piscina })', () => {
     expect(startsOf(wrapped)).toBe(0);
     const knob = knobOf(wrapped, 'threads');
     await using _ = await knob.keepWarm(1, 3);
-    await until(() => startsOf(wrapped) === 2);
+    expect(startsOf(wrapped)).toBe(2);
     const less = await knob.keepWarm(1, 2);
     await less[Symbol.asyncDispose]();
     await apply(wrapped, 'threads', 3);
     await reachesConcurrency(wrapped, 3);
     expect(startsOf(wrapped)).toBe(2);
+  });
+
+  it('waits for the threads that replace those on their way out', async () => {
+    const wrapped = build({ minThreads: 4, maxThreads: 4 });
+    await reachesConcurrency(wrapped, 4);
+    expect(startsOf(wrapped)).toBe(0);
+    await apply(wrapped, 'threads', 1);
+    await using _ = await knobOf(wrapped, 'threads').keepWarm(1, 4);
+    expect(startsOf(wrapped)).toBe(3);
+  });
+
+  it('starts no thread for a trial once it is closed', async () => {
+    const wrapped = build({ minThreads: 1, maxThreads: 1 });
+    await wrapped.run({});
+    await wrapped.close();
+    const started: unknown[] = [];
+    const note = (worker: unknown) => void started.push(worker);
+    process.on('worker', note);
+    await expect(knobOf(wrapped, 'threads').keepWarm(1, 4)).rejects.toMatchObject({ code: 'ERR_SANDTUNE_CLOSED' });
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('worker', note);
+    expect(started).toEqual([]);
   });
 
   it('ends threads that are left over, also idle ones', async () => {

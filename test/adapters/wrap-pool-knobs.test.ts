@@ -51,6 +51,54 @@ describe('threads of a wrapped pool', () => {
     expect(built.options).toMatchObject({ minThreads: 1, maxThreads: 1 });
   });
 
+  it('has started what a trial needs when keepWarm resolves, and has not called the function of the pool', async () => {
+    const runs = new SharedArrayBuffer(4);
+    const built = pool({ minThreads: 2, maxThreads: 2, workerData: runs });
+    const wrapped = wrap(built, { maxThreads: 8 });
+    await Promise.all([wrapped.run({ napMs: 5 }), wrapped.run({ napMs: 5 })]);
+    const before = built.threads.map((thread) => thread.threadId);
+    using window = wrapped.openWindow();
+    await using _ = await knobOf(wrapped, 'threads').keepWarm(2, 5);
+    expect(built.threads.map((thread) => thread.threadId)).toEqual(expect.arrayContaining(before));
+    expect(built.threads).toHaveLength(5);
+    expect(window.cut().work.workerStarts).toBe(3);
+    expect(new Int32Array(runs)[0]).toBe(2);
+    expect(built.queueSize).toBe(0);
+    await apply(wrapped, 'threads', 5);
+    await reachesConcurrency(wrapped, 5);
+    expect(window.cut().work.workerStarts).toBe(0);
+  });
+
+  it('starts what a trial needs beside threads that are busy, and loses no call', async () => {
+    const built = pool({ minThreads: 1, maxThreads: 1 });
+    const wrapped = wrap(built, { maxThreads: 8 });
+    await wrapped.run({});
+    const calls = Promise.all([1, 2, 3].map((echo) => wrapped.run({ echo, napMs: 200 })));
+    await using _ = await knobOf(wrapped, 'threads').keepWarm(1, 3);
+    expect(built.threads).toHaveLength(3);
+    expect((await calls).map(({ echo }) => echo)).toEqual([1, 2, 3]);
+    expect(built.threads).toHaveLength(3);
+  });
+
+  it('does not wait for threads that cannot start', async () => {
+    const built = pool({ filename: '/no/such/file.js', minThreads: 0, maxThreads: 1 });
+    const errors: unknown[] = [];
+    built.on('error', (error) => errors.push(error));
+    await using _ = await knobOf(wrap(built, { maxThreads: 8 }), 'threads').keepWarm(1, 2);
+    expect(errors).toHaveLength(2);
+    expect(built.threads).toEqual([]);
+  });
+
+  it('warms nothing in a pool that is closed, or closes meanwhile', async () => {
+    const built = pool({ minThreads: 1, maxThreads: 1 });
+    const wrapped = wrap(built, { maxThreads: 8 });
+    await wrapped.run({});
+    const warming = knobOf(wrapped, 'threads').keepWarm(1, 3);
+    await Promise.all([wrapped.close(), expect(warming).rejects.toMatchObject({ code: 'ERR_SANDTUNE_CLOSED' })]);
+    await expect(knobOf(wrapped, 'threads').keepWarm(1, 3)).rejects.toMatchObject({ code: 'ERR_SANDTUNE_CLOSED' });
+    expect(built.threads).toEqual([]);
+  });
+
   it('keeps warm what any of several trials needs, until the last of them lets go', async () => {
     const built = pool({ minThreads: 1, maxThreads: 1 });
     const wrapped = wrap(built, { maxThreads: 8 });
