@@ -9,7 +9,7 @@ import { numberKnob } from './number-knob.ts';
 import type { PiscinaPool } from './piscina-shape.ts';
 import { ReadyThreads } from './ready-threads.ts';
 import type { ResolvedBounds } from './wrap-options.ts';
-import type { PoolControls } from './wrap-pool.ts';
+import type { PoolControls, PoolKnobs } from './wrap-pool.ts';
 
 const idleTimeoutsMs = [0, 100, 1000, 10_000, 60_000];
 
@@ -54,7 +54,7 @@ export function threadsKnobs(
   most: number,
   concurrency: ResolvedBounds | undefined,
   controls: PoolControls,
-): readonly Knob[] {
+): PoolKnobs {
   const { options } = pool;
   const configured = { min: options.minThreads, max: Math.ceil(options.maxThreads) };
   const perWorker = options.concurrentTasksPerWorker;
@@ -74,6 +74,10 @@ export function threadsKnobs(
     );
   };
   controls.gate.limit = gates.concurrency;
+  const threadsInUse = () => {
+    const allowed = Math.max(1, Math.ceil(options.maxThreads));
+    return controls.gate.limit < Number.POSITIVE_INFINITY ? Math.min(threads, allowed) : allowed;
+  };
   const knob = numberKnob(
     {
       spec: {
@@ -86,10 +90,7 @@ export function threadsKnobs(
         defaultValue: configured.max,
         source: 'new Piscina({ maxThreads })',
       },
-      read: () => {
-        const allowed = Math.ceil(options.maxThreads);
-        return controls.gate.limit < Number.POSITIVE_INFINITY ? Math.min(threads, allowed) : allowed;
-      },
+      read: threadsInUse,
       set: (value) => {
         threads = value;
         settle();
@@ -108,7 +109,7 @@ export function threadsKnobs(
     },
     controls,
   );
-  if (!concurrency) return [knob];
+  if (!concurrency) return { knobs: [knob], threadsInUse };
   const gate = {
     get limit() {
       return gates.concurrency;
@@ -118,7 +119,7 @@ export function threadsKnobs(
       settle();
     },
   };
-  return [knob, concurrencyKnob(gate, concurrency, controls)];
+  return { knobs: [knob, concurrencyKnob(gate, concurrency, controls)], threadsInUse };
 }
 
 /** piscina refuses minThreads above maxThreads: where the new limit is below, both change. */

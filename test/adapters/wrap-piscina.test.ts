@@ -3,7 +3,7 @@ import { wrap } from '../../src/adapters/wrap.ts';
 import type { PiscinaOptions } from '../../src/adapters/wrap-piscina.ts';
 import { wrapPiscina } from '../../src/adapters/wrap-piscina.ts';
 import type { PoolInput, PoolOutput } from './pool-worker.ts';
-import { accountOf, apply, knobOf, reachesConcurrency, workerFile } from './pools.ts';
+import { accountOf, apply, busyFractionOf, knobOf, reachesConcurrency, workerFile } from './pools.ts';
 
 const open: { close(): Promise<void> }[] = [];
 function build(piscina: PiscinaOptions = {}, options?: Parameters<typeof wrapPiscina>[1]) {
@@ -88,6 +88,15 @@ describe('wrap({ piscina })', () => {
     await apply(wrapped, 'threads', 3);
     await reachesConcurrency(wrapped, 3);
     expect(startsOf(wrapped)).toBe(2);
+  });
+
+  it('counts the threads in use, not those a trial holds, when it says how busy they are', async () => {
+    const wrapped = build({ minThreads: 1, maxThreads: 1 });
+    await using _ = await knobOf(wrapped, 'threads').keepWarm(1, 4);
+    await apply(wrapped, 'threads', 1);
+    expect(await busyFractionOf(wrapped)).toBeGreaterThan(0.5);
+    await apply(wrapped, 'threads', 4);
+    expect(await busyFractionOf(wrapped)).toBeLessThanOrEqual(0.25);
   });
 
   it('waits for the threads that replace those on their way out', async () => {

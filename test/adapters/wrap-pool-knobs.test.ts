@@ -1,7 +1,7 @@
 /** Each knob is checked by what it does to a real pool, not by the value it reads back. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { wrap } from '../../src/adapters/wrap.ts';
-import { apply, buildPool, concurrencyOf, knobOf, reachesConcurrency, until } from './pools.ts';
+import { apply, buildPool, busyFractionOf, concurrencyOf, knobOf, reachesConcurrency, until } from './pools.ts';
 
 const pools: ReturnType<typeof buildPool>[] = [];
 function pool(options?: Parameters<typeof buildPool>[0]) {
@@ -109,6 +109,15 @@ describe('threads of a wrapped pool', () => {
     expect(built.options).toMatchObject({ minThreads: 2, maxThreads: 2 });
     await two[Symbol.asyncDispose]();
     expect(built.options).toMatchObject({ minThreads: 1, maxThreads: 1 });
+  });
+
+  it('counts the threads in use, not those a trial holds, when it says how busy they are', async () => {
+    const wrapped = wrap(pool({ minThreads: 1, maxThreads: 1 }), { maxThreads: 8 });
+    await using _ = await knobOf(wrapped, 'threads').keepWarm(1, 4);
+    await apply(wrapped, 'threads', 1);
+    expect(await busyFractionOf(wrapped)).toBeGreaterThan(0.5);
+    await apply(wrapped, 'threads', 4);
+    expect(await busyFractionOf(wrapped)).toBeLessThanOrEqual(0.25);
   });
 
   it('shows what is in force when somebody changed the pool itself', async () => {
