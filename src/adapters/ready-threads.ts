@@ -41,14 +41,26 @@ export class ReadyThreads {
 
   /**
    * Starts threads until the pool has `count`, which its `maxThreads` must allow; resolves when every
-   * thread it has is ready. A thread that cannot start is the pool's to report, and is not waited for.
-   * A pool whose queue is full starts the rest by itself, as its calls go on.
+   * thread it has is ready. A thread that cannot start is the pool's to report, and is not waited for;
+   * nor is one that a load balancer of the user's keeps from starting, which finds each call a thread.
    */
   async start(count: number): Promise<void> {
-    // Each idle thread takes one of these calls, so `count` of them are enough for those that lack.
-    for (let calls = 0; calls < count && this.#pool.threads.length < count; calls++) this.#startOne();
+    this.#startMissing(count);
     while (!this.#pool.threads.every(({ threadId }) => this.#ready.has(threadId))) {
       await new Promise<void>((resolve) => this.#onChange.push(resolve));
+    }
+  }
+
+  #startMissing(count: number): void {
+    const { options } = this.#pool;
+    const { maxQueue } = options;
+    // piscina starts nothing for a call it sheds. Nobody sees the change: it is gone before we return.
+    options.maxQueue = Number.POSITIVE_INFINITY;
+    try {
+      // Each idle thread takes one of these calls, so `count` of them are enough for those that lack.
+      for (let calls = 0; calls < count && this.#pool.threads.length < count; calls++) this.#startOne();
+    } finally {
+      options.maxQueue = maxQueue;
     }
   }
 

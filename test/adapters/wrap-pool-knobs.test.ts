@@ -1,7 +1,16 @@
 /** Each knob is checked by what it does to a real pool, not by the value it reads back. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { wrap } from '../../src/adapters/wrap.ts';
-import { apply, buildPool, busyFractionOf, concurrencyOf, knobOf, reachesConcurrency, until } from './pools.ts';
+import {
+  accountOf,
+  apply,
+  buildPool,
+  busyFractionOf,
+  concurrencyOf,
+  knobOf,
+  reachesConcurrency,
+  until,
+} from './pools.ts';
 
 const pools: ReturnType<typeof buildPool>[] = [];
 function pool(options?: Parameters<typeof buildPool>[0]) {
@@ -78,6 +87,18 @@ describe('threads of a wrapped pool', () => {
     expect(built.threads).toHaveLength(3);
     expect((await calls).map(({ echo }) => echo)).toEqual([1, 2, 3]);
     expect(built.threads).toHaveLength(3);
+  });
+
+  it.each([0, 1])('starts what a trial needs while the queue of the pool, of %i calls, is full', async (maxQueue) => {
+    const built = pool({ minThreads: 1, maxThreads: 1, maxQueue });
+    const wrapped = wrap(built, { maxThreads: 8 });
+    await wrapped.run({});
+    const calls = Promise.allSettled(Array.from({ length: maxQueue + 2 }, () => wrapped.run({ napMs: 200 })));
+    await using _ = await knobOf(wrapped, 'threads').keepWarm(1, 3);
+    expect(built.threads).toHaveLength(3);
+    expect(built.options.maxQueue).toBe(maxQueue);
+    await calls;
+    expect(accountOf(wrapped).outcomes).toMatchObject({ ok: maxQueue + 2, shed: 1 });
   });
 
   it('does not wait for threads that cannot start', async () => {
