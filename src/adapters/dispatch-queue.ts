@@ -32,7 +32,8 @@ export class DispatchQueue<T extends { readonly offeredMs: number }> {
   #lingerMs: number;
   #running = 0;
   #flushing = false;
-  #timerSet = false;
+  /** When the earliest sleep ends. */
+  #wakeAtMs = Number.POSITIVE_INFINITY;
   #pumpQueued = false;
   #onIdle: (() => void)[] = [];
 
@@ -115,17 +116,21 @@ export class DispatchQueue<T extends { readonly offeredMs: number }> {
 
   #pump(): void {
     while (this.#waiting.size > 0 && this.#running < this.#limit) {
-      const restMs = this.#restMs();
-      if (restMs > 0) return this.#wakeIn(restMs);
+      if (this.#lingers()) return;
       this.#send(this.#take());
     }
   }
 
-  /** How long the oldest item may still wait for others. */
-  #restMs(): number {
-    if (this.#flushing || this.#lingerMs <= 0 || this.#waiting.size >= this.#size) return 0;
+  /** True while the oldest item may still wait for others; the queue is then looked at again in time. */
+  #lingers(): boolean {
+    if (this.#flushing || this.#lingerMs <= 0 || this.#waiting.size >= this.#size) return false;
     const [oldest] = this.#waiting;
-    return oldest === undefined ? 0 : oldest.offeredMs + this.#lingerMs - this.#options.now();
+    if (oldest === undefined) return false;
+    const dueMs = oldest.offeredMs + this.#lingerMs;
+    const nowMs = this.#options.now();
+    if (dueMs <= nowMs) return false;
+    this.#wakeAt(dueMs, nowMs);
+    return true;
   }
 
   #take(): T[] {
@@ -152,12 +157,13 @@ export class DispatchQueue<T extends { readonly offeredMs: number }> {
     });
   }
 
-  #wakeIn(ms: number): void {
-    if (this.#timerSet) return;
-    this.#timerSet = true;
+  /** Sleeps anew only when something is due earlier, as after a lowered linger; no sleep is taken back. */
+  #wakeAt(dueMs: number, nowMs: number): void {
+    if (dueMs >= this.#wakeAtMs) return;
+    this.#wakeAtMs = dueMs;
     // A call that lingers is work: the process must not end under it.
-    void this.#options.timers.sleep(ms, { keepAlive: true }).then(() => {
-      this.#timerSet = false;
+    void this.#options.timers.sleep(dueMs - nowMs, { keepAlive: true }).then(() => {
+      if (this.#wakeAtMs === dueMs) this.#wakeAtMs = Number.POSITIVE_INFINITY;
       this.#pump();
     });
   }

@@ -16,8 +16,6 @@ export class FirstThreadsBalancer {
   callsPerThread: number;
   /** Ids of workers that were told to end and have not yet: a call given to one would be lost. */
   readonly ending = new Set<number>();
-  /** While set no worker is given to anybody: see OwnedThreads.startMissing. */
-  refuses = false;
 
   constructor(threads: number, callsPerThread: number) {
     this.threads = threads;
@@ -25,7 +23,6 @@ export class FirstThreadsBalancer {
   }
 
   choose<W extends Candidate>(isAbortable: boolean, workers: readonly W[]): W | null {
-    if (this.refuses) return null;
     let chosen: W | null = null;
     let least = this.callsPerThread;
     for (const worker of this.first(workers)) {

@@ -9,8 +9,8 @@ export interface NumberKnobParts {
   readonly read: () => number;
   /** Puts a checked value in force. A throw means that nothing changed. */
   readonly set: (value: number) => void;
-  /** Holds what both values need; returns the way to let go. Absent: there is nothing to hold. */
-  readonly hold?: (a: number, b: number) => () => void;
+  /** Holds what both values need; resolves when it is there, with the way to let go. Absent: there is nothing to hold. */
+  readonly hold?: (a: number, b: number) => Promise<() => void>;
   readonly patch: (value: number) => Patch;
 }
 
@@ -36,12 +36,7 @@ export function numberKnob(parts: NumberKnobParts, owner: KnobOwner): Knob {
     read: () => ({ requested, effective: read() }),
     async apply(value) {
       checked(value);
-      if (owner.isClosed()) {
-        throw new SandtuneError(
-          'ERR_SANDTUNE_CLOSED',
-          `${spec.id}: expected an open executor, got one that was closed`,
-        );
-      }
+      if (owner.isClosed()) throw closedError(spec.id);
       try {
         set(value);
       } catch (error) {
@@ -54,7 +49,14 @@ export function numberKnob(parts: NumberKnobParts, owner: KnobOwner): Knob {
       owner.changed();
     },
     async keepWarm(a, b) {
-      const letGo = hold?.(checked(a), checked(b));
+      checked(a);
+      checked(b);
+      if (owner.isClosed()) throw closedError(spec.id);
+      const letGo = await hold?.(a, b);
+      if (owner.isClosed()) {
+        letGo?.();
+        throw closedError(spec.id);
+      }
       let held = true;
       return {
         async [Symbol.asyncDispose]() {
@@ -66,6 +68,10 @@ export function numberKnob(parts: NumberKnobParts, owner: KnobOwner): Knob {
     patch: (value) => patch(checked(value)),
   };
   return Object.freeze(knob);
+}
+
+function closedError(id: string): SandtuneError {
+  return new SandtuneError('ERR_SANDTUNE_CLOSED', `${id}: expected an open executor, got one that was closed`);
 }
 
 /** What the knobs stand at. */

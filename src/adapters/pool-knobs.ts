@@ -3,11 +3,13 @@
  * asked for. Until one is moved, the pool is as the user configured it and the gate stands open.
  */
 import type { Knob } from '../contracts.ts';
+import { Holds } from '../foundation/holds.ts';
 import { change, concurrencyKnob } from './function-knobs.ts';
 import { numberKnob } from './number-knob.ts';
 import type { PiscinaPool } from './piscina-shape.ts';
+import { ReadyThreads } from './ready-threads.ts';
 import type { ResolvedBounds } from './wrap-options.ts';
-import type { PoolControls } from './wrap-pool.ts';
+import type { PoolControls, PoolKnobs } from './wrap-pool.ts';
 
 const idleTimeoutsMs = [0, 100, 1000, 10_000, 60_000];
 
@@ -52,7 +54,7 @@ export function threadsKnobs(
   most: number,
   concurrency: ResolvedBounds | undefined,
   controls: PoolControls,
-): readonly Knob[] {
+): PoolKnobs {
   const { options } = pool;
   const configured = { min: options.minThreads, max: Math.ceil(options.maxThreads) };
   const perWorker = options.concurrentTasksPerWorker;
@@ -60,10 +62,11 @@ export function threadsKnobs(
   const gates = { concurrency: concurrency?.value ?? Number.POSITIVE_INFINITY };
   let threads = configured.max;
   let mostEver = threads;
-  let held = 0;
+  const holds = new Holds();
+  const ready = new ReadyThreads(pool);
   const settle = () => {
-    options.maxThreads = Math.max(held, threads);
-    options.minThreads = Math.max(held, Math.min(configured.min, threads));
+    options.maxThreads = holds.atLeast(threads);
+    options.minThreads = holds.atLeast(Math.min(configured.min, threads));
     mostEver = Math.max(mostEver, options.maxThreads);
     controls.gate.limit = Math.min(
       gates.concurrency,
@@ -71,6 +74,10 @@ export function threadsKnobs(
     );
   };
   controls.gate.limit = gates.concurrency;
+  const threadsInUse = () => {
+    const allowed = Math.max(1, Math.ceil(options.maxThreads));
+    return controls.gate.limit < Number.POSITIVE_INFINITY ? Math.min(threads, allowed) : allowed;
+  };
   const knob = numberKnob(
     {
       spec: {
@@ -83,19 +90,18 @@ export function threadsKnobs(
         defaultValue: configured.max,
         source: 'new Piscina({ maxThreads })',
       },
-      read: () => {
-        const allowed = Math.ceil(options.maxThreads);
-        return controls.gate.limit < Number.POSITIVE_INFINITY ? Math.min(threads, allowed) : allowed;
-      },
+      read: threadsInUse,
       set: (value) => {
         threads = value;
         settle();
       },
-      hold: (a, b) => {
-        held = Math.max(a, b);
+      hold: async (a, b) => {
+        const most = Math.max(a, b);
+        const release = holds.add(most);
         settle();
+        await ready.start(most);
         return () => {
-          held = 0;
+          release();
           settle();
         };
       },
@@ -103,7 +109,7 @@ export function threadsKnobs(
     },
     controls,
   );
-  if (!concurrency) return [knob];
+  if (!concurrency) return { knobs: [knob], threadsInUse };
   const gate = {
     get limit() {
       return gates.concurrency;
@@ -113,7 +119,7 @@ export function threadsKnobs(
       settle();
     },
   };
-  return [knob, concurrencyKnob(gate, concurrency, controls)];
+  return { knobs: [knob, concurrencyKnob(gate, concurrency, controls)], threadsInUse };
 }
 
 /** piscina refuses minThreads above maxThreads: where the new limit is below, both change. */

@@ -32,8 +32,10 @@ export type WrappableFunction<I, O> = (
   context: { readonly signal: AbortSignal } | undefined,
 ) => O | Promise<O>;
 
-/** Returns one result per input, in their order. */
-export type WrappableBatchFunction<I, O> = (inputs: I[]) => readonly O[] | Promise<readonly O[]>;
+/** Returns one result per input, in their order. A result may be a promise: its call ends when that does. */
+export type WrappableBatchFunction<I, O> = (
+  inputs: I[],
+) => readonly (O | Promise<O>)[] | Promise<readonly (O | Promise<O>)[]>;
 
 type Run = <T>(work: () => T) => T;
 
@@ -116,6 +118,7 @@ class FunctionAdapter<I, O> {
     } catch (error) {
       failure = error;
     }
+    if (results?.some(isThenable)) return this.#settleEach(calls, results, dispatchedMs);
     const settledMs = clock.now();
     const serviceMs = settledMs - dispatchedMs;
     this.#book.recorder.batch(calls.length, serviceMs, serviceMs, 0, 0);
@@ -125,15 +128,38 @@ class FunctionAdapter<I, O> {
     });
   }
 
+  /** Each call ends with its own result; the batch is back with the last of them. */
+  async #settleEach(calls: OfferedCall<I, O>[], results: readonly unknown[], dispatchedMs: number): Promise<void> {
+    const { recorder } = this.#book;
+    let awaited = calls.length;
+    const settle = (end: (serviceMs: number, settledMs: number) => void) => {
+      const settledMs = recorder.clock.now();
+      const serviceMs = settledMs - dispatchedMs;
+      if (--awaited === 0) recorder.batch(calls.length, serviceMs, serviceMs, 0, 0);
+      end(serviceMs, settledMs);
+    };
+    await Promise.all(
+      calls.map((call, index) =>
+        Promise.resolve(results[index] as O).then(
+          (value) => settle((serviceMs, settledMs) => call.ok(value, serviceMs, settledMs)),
+          (error: unknown) => settle(() => call.failed('trap', error)),
+        ),
+      ),
+    );
+  }
+
   #callOne(call: OfferedCall<I, O>): unknown {
     const { input, signal } = call;
-    const work = () => this.#target(input, signal && { signal });
+    // Not called as a member of this adapter: a function that looks at `this` would find us.
+    const target = this.#target;
+    const work = () => target(input, signal && { signal });
     const run = this.#contexts.get(call);
     return run ? run(work) : work();
   }
 
   async #callBatch(calls: readonly OfferedCall<I, O>[]): Promise<readonly unknown[]> {
-    const results = await this.#target(calls.map((call) => call.input));
+    const target = this.#target;
+    const results = await target(calls.map((call) => call.input));
     if (Array.isArray(results) && results.length === calls.length) return results;
     const got = Array.isArray(results) ? `${results.length}` : shown(results);
     throw new SandtuneError(
@@ -149,4 +175,8 @@ class FunctionAdapter<I, O> {
     this.#queue.flush();
     await Promise.all([this.#book.quiet(), this.#queue.idle()]);
   }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
 }

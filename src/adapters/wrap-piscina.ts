@@ -13,7 +13,7 @@ import { numberKnob } from './number-knob.ts';
 import { OwnedThreads } from './owned-threads.ts';
 import { idleTimeoutKnobs, threadsPatch } from './pool-knobs.ts';
 import { resolveWrapPoolOptions, type WrapPoolOptions, type WrapSurroundings } from './wrap-options.ts';
-import { adaptPool, nameOfPool, type PoolControls, type WrappedPool } from './wrap-pool.ts';
+import { adaptPool, nameOfPool, type PoolControls, type PoolKnobs, type WrappedPool } from './wrap-pool.ts';
 
 /** piscina's options, without the load balancer, which is ours. */
 export type PiscinaOptions = Omit<NonNullable<ConstructorParameters<typeof Piscina>[0]>, 'loadBalancer'>;
@@ -39,15 +39,16 @@ export function wrapPiscina<I = unknown, O = unknown>(
   balancer.threads = threads;
   const resolved = resolveOrDestroy(pool, options, threads);
   const owned = new OwnedThreads(pool, balancer);
-  const makeKnobs = (controls: PoolControls): readonly Knob[] => {
+  const makeKnobs = (controls: PoolControls): PoolKnobs => {
     controls.onIdleMoment(() => owned.retire());
     if (resolved.concurrency) controls.gate.limit = resolved.concurrency.value;
-    return [
+    const knobs = [
       threadsKnob(owned, resolved.maxThreads, controls),
       callsPerThreadKnob(balancer, controls),
       ...idleTimeoutKnobs(pool, controls),
       ...(resolved.concurrency ? [concurrencyKnob(controls.gate, resolved.concurrency, controls)] : []),
     ];
+    return { knobs, threadsInUse: () => owned.threads };
   };
   return adaptPool({ pool, options: resolved, makeKnobs }, surroundings);
 }

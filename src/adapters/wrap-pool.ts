@@ -29,10 +29,16 @@ export interface PoolControls extends KnobOwner {
   onIdleMoment(look: () => void): void;
 }
 
+export interface PoolKnobs {
+  readonly knobs: readonly Knob[];
+  /** Threads that calls go to, ≥ 1; the pool may have more, which a trial holds. O(1), no allocation. */
+  readonly threadsInUse: () => number;
+}
+
 export interface PoolParts<I, O> {
   readonly pool: PiscinaPool<I, O>;
   readonly options: ResolvedWrapOptions;
-  readonly makeKnobs: (controls: PoolControls) => readonly Knob[];
+  readonly makeKnobs: (controls: PoolControls) => PoolKnobs;
 }
 
 interface PoolCall<I, O> extends OfferedCall<I, O> {
@@ -62,6 +68,7 @@ class PoolAdapter<I, O> {
   readonly #queue: DispatchQueue<PoolCall<I, O>>;
   readonly #busy: BusyTime;
   readonly #knobs: readonly Knob[];
+  readonly #threadsInUse: () => number;
   readonly #looks: (() => void)[] = [];
   /** Workers that were there when the pool was wrapped: their 'workerCreate' is not a start we saw. */
   readonly #present: Set<number>;
@@ -84,14 +91,20 @@ class PoolAdapter<I, O> {
       timers,
       dispatch: ([call]) => this.#dispatch(call as PoolCall<I, O>),
     });
-    this.#knobs = makeKnobs({
+    const { knobs, threadsInUse } = makeKnobs({
       gate: this.#queue,
       isClosed: () => this.#closing,
-      changed: () => this.#recorder.changed(settingsOf(this.#knobs)),
+      changed: () => {
+        this.#recorder.changed(settingsOf(this.#knobs));
+        // As many as are in use now can be busy, also before the next call says so.
+        this.#occupy(0);
+      },
       onIdleMoment: (look) => this.#looks.push(look),
     });
+    this.#knobs = knobs;
+    this.#threadsInUse = threadsInUse;
     const gauges = {
-      workers: () => Math.max(1, Math.ceil(pool.options.maxThreads)),
+      workers: threadsInUse,
       guestBytes: () => 0,
       busyMs: () => this.#busy.read(),
     };
@@ -172,7 +185,7 @@ class PoolAdapter<I, O> {
 
   #occupy(change: number): void {
     this.#inWorkers += change;
-    this.#busy.set(Math.min(this.#inWorkers, this.#pool.threads.length));
+    this.#busy.set(Math.min(this.#inWorkers, this.#pool.threads.length, this.#threadsInUse()));
   }
 
   async #drain(): Promise<void> {

@@ -82,10 +82,10 @@ function wrapPool(
     {
       pool,
       options: resolved,
-      makeKnobs: (controls) => [
-        ...threadsKnobs(pool, maxThreads, concurrency, controls),
-        ...idleTimeoutKnobs(pool, controls),
-      ],
+      makeKnobs: (controls) => {
+        const { knobs, threadsInUse } = threadsKnobs(pool, maxThreads, concurrency, controls);
+        return { knobs: [...knobs, ...idleTimeoutKnobs(pool, controls)], threadsInUse };
+      },
     },
     surroundings,
   );

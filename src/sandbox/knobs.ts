@@ -11,6 +11,7 @@
  */
 import type { Knob, KnobSpec, NumericRange, Patch } from '../contracts.ts';
 import { messageOf, SandtuneError } from '../foundation/errors.ts';
+import { Holds } from '../foundation/holds.ts';
 import { shown } from '../foundation/options.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import { type KnobId, knobRanges, type ResolvedSandboxOptions } from './options.ts';
@@ -171,20 +172,6 @@ function cacheMechanism(options: ResolvedSandboxOptions, { lanes }: Dispatcher, 
       };
     },
   };
-}
-
-/** Values that must stay affordable, as many as there are trials that hold them. */
-class Holds {
-  readonly #values: number[] = [];
-
-  add(value: number): () => void {
-    this.#values.push(value);
-    return () => void this.#values.splice(this.#values.indexOf(value), 1);
-  }
-
-  atLeast(value: number): number {
-    return Math.max(value, ...this.#values);
-  }
 }
 
 function specOf(

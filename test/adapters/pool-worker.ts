@@ -1,5 +1,5 @@
 /** What the pools of these tests run: works for a while, throws, or dies, as the input says. */
-import { threadId } from 'node:worker_threads';
+import { threadId, workerData } from 'node:worker_threads';
 
 export interface PoolInput {
   readonly echo?: unknown;
@@ -18,7 +18,11 @@ export interface PoolOutput {
   readonly threadId: number;
 }
 
+/** Where the pool hands one out, counts how often work() was called. */
+const runs = workerData instanceof SharedArrayBuffer ? new Int32Array(workerData) : undefined;
+
 export default function work(input: PoolInput): PoolOutput {
+  if (runs) Atomics.add(runs, 0, 1);
   const { echo, spinMs = 0, napMs = 0, fail, exit, shared } = input;
   if (exit) process.exit(3);
   if (fail !== undefined) throw new RangeError(fail);

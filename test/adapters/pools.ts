@@ -40,6 +40,13 @@ export async function reachesConcurrency(executor: Executor<PoolInput, PoolOutpu
   }
 }
 
+/** How busy the workers were while one call after the other ran. */
+export async function busyFractionOf(executor: Executor<PoolInput, PoolOutput>): Promise<number> {
+  using window = executor.openWindow();
+  for (let call = 0; call < 10; call++) await executor.run({ napMs: 20 });
+  return window.cut().work.busyFraction;
+}
+
 /** Resolves once `seen()`; a test that waits in vain fails by its own time limit. */
 export async function until(seen: () => boolean): Promise<void> {
   while (!seen()) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -50,8 +50,9 @@ describe('accounting of a wrapped function', () => {
       fc.asyncProperty(
         fc.array(step, { maxLength: 40 }),
         fc.boolean(),
+        fc.boolean(),
         fc.nat(40),
-        async (steps, inBatches, closeAt) => {
+        async (steps, inBatches, endsEach, closeAt) => {
           const one = async ({ turns: count, fails }: Behaviour) => {
             await turns(count);
             if (fails) throw failure;
@@ -59,7 +60,7 @@ describe('accounting of a wrapped function', () => {
           };
           const options = { concurrency: { value: 2, max: 4 }, maxQueue: 6 };
           const executor = inBatches
-            ? wrap((inputs: Behaviour[]) => Promise.all(inputs.map(one)), {
+            ? wrap((inputs: Behaviour[]) => (endsEach ? inputs.map(one) : Promise.all(inputs.map(one))), {
                 ...options,
                 batch: { size: 3, lingerMs: 1 },
               })

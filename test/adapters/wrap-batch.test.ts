@@ -60,6 +60,30 @@ describe('wrap(function, { batch })', () => {
     expect(knobOf(batched, 'batchLingerMs').read()).toEqual({ requested: 1, effective: 1 });
   });
 
+  it('sends a batch that waits for the old linger when a lowered one is over', async () => {
+    const time = manualTime();
+    const sleeps: { readonly ms: number; readonly wake: () => void }[] = [];
+    const timers = {
+      sleep: (ms: number) => new Promise<void>((wake) => sleeps.push({ ms, wake })),
+    };
+    const { sizes, fn } = batches();
+    const batched = wrap(fn, { batch: { size: 8, lingerMs: 5000 } }, { ...time, timers });
+    const call = batched.run(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    time.advance(10);
+    await apply(batched, 'batchLingerMs', 30);
+    await apply(batched, 'batchLingerMs', 40);
+    expect(sleeps.map(({ ms }) => ms)).toEqual([5000, 20]);
+    time.advance(20);
+    sleeps[1]?.wake();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(sizes).toEqual([]);
+    expect(sleeps.map(({ ms }) => ms)).toEqual([5000, 20, 10]);
+    time.advance(10);
+    sleeps[2]?.wake();
+    expect(await call).toBe(10);
+  });
+
   it('limits batches, not calls, by concurrency', async () => {
     let running = 0;
     let most = 0;
@@ -106,6 +130,40 @@ describe('wrap(function, { batch })', () => {
     expect(first).toEqual({ status: 'rejected', reason: boom });
     expect(second).toEqual({ status: 'rejected', reason: boom });
     expect(await batched.run(3)).toBe(3);
+  });
+
+  it('ends each call with its own result where the results are promises, and the batch with the last', async () => {
+    const time = manualTime();
+    const [slow, broken] = [Promise.withResolvers<number>(), Promise.withResolvers<number>()];
+    const boom = new Error('boom');
+    const later = wrap(
+      async (inputs: number[]) => inputs.map((input) => [slow.promise, broken.promise][input] ?? input),
+      { batch: { size: 3 } },
+      time,
+    );
+    using open = later.openWindow();
+    const [first, second, third] = [later.run(0), later.run(1), later.run(2)];
+    expect(await third).toBe(2);
+    expect(accountOf(later)).toMatchObject({ settled: 1, inFlight: 2 });
+    expect(open.cut()).toMatchObject({ outcomes: { ok: 1 }, work: { batches: 0 } });
+    time.advance(30);
+    broken.reject(boom);
+    await expect(second).rejects.toBe(boom);
+    let closed = false;
+    const closing = later.close().then(() => {
+      closed = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(closed).toBe(false);
+    time.advance(30);
+    slow.resolve(10);
+    expect(await first).toBe(10);
+    await closing;
+    const { latency, outcomes, work } = open.cut();
+    expect(latency.count).toBe(1);
+    expect(latency.minMs).toBeCloseTo(60, 0);
+    expect(outcomes).toMatchObject({ ok: 1, trap: 1 });
+    expect(work).toMatchObject({ batches: 1, batchedCalls: 3, batchMs: 60 });
   });
 
   it('leaves a cancelled call out of its batch', async () => {

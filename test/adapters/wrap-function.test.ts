@@ -49,6 +49,22 @@ describe('wrap(function)', () => {
     expect(accountOf(later).outcomes['trap']).toBe(1);
   });
 
+  it('calls the function as a function: its `this` is nobody', async () => {
+    const seen: unknown[] = [];
+    function note(this: unknown): void {
+      seen.push(this);
+    }
+    await wrap(note).run(1);
+    await wrap(
+      function (this: unknown, inputs: number[]) {
+        note.call(this);
+        return inputs;
+      },
+      { batch: { size: 2 } },
+    ).run(1);
+    expect(seen).toEqual([undefined, undefined]);
+  });
+
   it('measures latency, service and counts in a window', async () => {
     const timed = wrap(async (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)), {
       name: 'sleep',

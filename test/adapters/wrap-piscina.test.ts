@@ -3,7 +3,7 @@ import { wrap } from '../../src/adapters/wrap.ts';
 import type { PiscinaOptions } from '../../src/adapters/wrap-piscina.ts';
 import { wrapPiscina } from '../../src/adapters/wrap-piscina.ts';
 import type { PoolInput, PoolOutput } from './pool-worker.ts';
-import { accountOf, apply, knobOf, reachesConcurrency, until, workerFile } from './pools.ts';
+import { accountOf, apply, busyFractionOf, knobOf, reachesConcurrency, workerFile } from './pools.ts';
 
 const open: { close(): Promise<void> }[] = [];
 function build(piscina: PiscinaOptions = {}, options?: Parameters<typeof wrapPiscina>[1]) {
@@ -53,7 +53,8 @@ describe('wrap({ piscina })', () => {
   });
 
   it('reaches the number of threads asked for', async () => {
-    const wrapped = build({ maxThreads: 1 });
+    // Threads that live on: on a busy machine a burst ends before its last thread is up.
+    const wrapped = build({ maxThreads: 1, idleTimeout: 60_000 });
     await apply(wrapped, 'threads', 4);
     await reachesConcurrency(wrapped, 4);
   });
@@ -61,9 +62,10 @@ describe('wrap({ piscina })', () => {
   it('starts what a trial needs at once, keeps it through flips, and ends it after', async () => {
     const wrapped = build({ minThreads: 1, maxThreads: 1 });
     await wrapped.run({});
+    expect(startsOf(wrapped)).toBe(0);
     using window = wrapped.openWindow();
     const warm = await knobOf(wrapped, 'threads').keepWarm(1, 4);
-    await until(() => window.settledCount >= 0 && startsOf(wrapped) === 3);
+    expect(startsOf(wrapped)).toBe(3);
     for (const threads of [4, 1, 4, 1]) {
       await apply(wrapped, 'threads', threads);
       await reachesConcurrency(wrapped, threads);
@@ -73,6 +75,51 @@ describe('wrap({ piscina })', () => {
     await apply(wrapped, 'threads', 4);
     await apply(wrapped, 'threads', 1);
     await reachesConcurrency(wrapped, 1);
+  });
+
+  it('keeps what one trial needs when another, which needs less, begins and ends', async () => {
+    const wrapped = build({ minThreads: 1, maxThreads: 1 });
+    await wrapped.run({});
+    expect(startsOf(wrapped)).toBe(0);
+    const knob = knobOf(wrapped, 'threads');
+    await using _ = await knob.keepWarm(1, 3);
+    expect(startsOf(wrapped)).toBe(2);
+    const less = await knob.keepWarm(1, 2);
+    await less[Symbol.asyncDispose]();
+    await apply(wrapped, 'threads', 3);
+    await reachesConcurrency(wrapped, 3);
+    expect(startsOf(wrapped)).toBe(2);
+  });
+
+  it('counts the threads in use, not those a trial holds, when it says how busy they are', async () => {
+    const wrapped = build({ minThreads: 1, maxThreads: 1 });
+    await using _ = await knobOf(wrapped, 'threads').keepWarm(1, 4);
+    await apply(wrapped, 'threads', 1);
+    expect(await busyFractionOf(wrapped)).toBeGreaterThan(0.5);
+    await apply(wrapped, 'threads', 4);
+    expect(await busyFractionOf(wrapped)).toBeLessThanOrEqual(0.25);
+  });
+
+  it('waits for the threads that replace those on their way out', async () => {
+    const wrapped = build({ minThreads: 4, maxThreads: 4 });
+    await reachesConcurrency(wrapped, 4);
+    expect(startsOf(wrapped)).toBe(0);
+    await apply(wrapped, 'threads', 1);
+    await using _ = await knobOf(wrapped, 'threads').keepWarm(1, 4);
+    expect(startsOf(wrapped)).toBe(3);
+  });
+
+  it('starts no thread for a trial once it is closed', async () => {
+    const wrapped = build({ minThreads: 1, maxThreads: 1 });
+    await wrapped.run({});
+    await wrapped.close();
+    const started: unknown[] = [];
+    const note = (worker: unknown) => void started.push(worker);
+    process.on('worker', note);
+    await expect(knobOf(wrapped, 'threads').keepWarm(1, 4)).rejects.toMatchObject({ code: 'ERR_SANDTUNE_CLOSED' });
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('worker', note);
+    expect(started).toEqual([]);
   });
 
   it('ends threads that are left over, also idle ones', async () => {

@@ -1,7 +1,16 @@
 /** Each knob is checked by what it does to a real pool, not by the value it reads back. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { wrap } from '../../src/adapters/wrap.ts';
-import { apply, buildPool, concurrencyOf, knobOf, reachesConcurrency, until } from './pools.ts';
+import {
+  accountOf,
+  apply,
+  buildPool,
+  busyFractionOf,
+  concurrencyOf,
+  knobOf,
+  reachesConcurrency,
+  until,
+} from './pools.ts';
 
 const pools: ReturnType<typeof buildPool>[] = [];
 function pool(options?: Parameters<typeof buildPool>[0]) {
@@ -49,6 +58,87 @@ describe('threads of a wrapped pool', () => {
     await warm[Symbol.asyncDispose]();
     await warm[Symbol.asyncDispose]();
     expect(built.options).toMatchObject({ minThreads: 1, maxThreads: 1 });
+  });
+
+  it('has started what a trial needs when keepWarm resolves, and has not called the function of the pool', async () => {
+    const runs = new SharedArrayBuffer(4);
+    const built = pool({ minThreads: 2, maxThreads: 2, workerData: runs });
+    const wrapped = wrap(built, { maxThreads: 8 });
+    await Promise.all([wrapped.run({ napMs: 5 }), wrapped.run({ napMs: 5 })]);
+    const before = built.threads.map((thread) => thread.threadId);
+    using window = wrapped.openWindow();
+    await using _ = await knobOf(wrapped, 'threads').keepWarm(2, 5);
+    expect(built.threads.map((thread) => thread.threadId)).toEqual(expect.arrayContaining(before));
+    expect(built.threads).toHaveLength(5);
+    expect(window.cut().work.workerStarts).toBe(3);
+    expect(new Int32Array(runs)[0]).toBe(2);
+    expect(built.queueSize).toBe(0);
+    await apply(wrapped, 'threads', 5);
+    await reachesConcurrency(wrapped, 5);
+    expect(window.cut().work.workerStarts).toBe(0);
+  });
+
+  it('starts what a trial needs beside threads that are busy, and loses no call', async () => {
+    const built = pool({ minThreads: 1, maxThreads: 1 });
+    const wrapped = wrap(built, { maxThreads: 8 });
+    await wrapped.run({});
+    const calls = Promise.all([1, 2, 3].map((echo) => wrapped.run({ echo, napMs: 200 })));
+    await using _ = await knobOf(wrapped, 'threads').keepWarm(1, 3);
+    expect(built.threads).toHaveLength(3);
+    expect((await calls).map(({ echo }) => echo)).toEqual([1, 2, 3]);
+    expect(built.threads).toHaveLength(3);
+  });
+
+  it.each([0, 1])('starts what a trial needs while the queue of the pool, of %i calls, is full', async (maxQueue) => {
+    const built = pool({ minThreads: 1, maxThreads: 1, maxQueue });
+    const wrapped = wrap(built, { maxThreads: 8 });
+    await wrapped.run({});
+    const calls = Promise.allSettled(Array.from({ length: maxQueue + 2 }, () => wrapped.run({ napMs: 200 })));
+    await using _ = await knobOf(wrapped, 'threads').keepWarm(1, 3);
+    expect(built.threads).toHaveLength(3);
+    expect(built.options.maxQueue).toBe(maxQueue);
+    await calls;
+    expect(accountOf(wrapped).outcomes).toMatchObject({ ok: maxQueue + 2, shed: 1 });
+  });
+
+  it('does not wait for threads that cannot start', async () => {
+    const built = pool({ filename: '/no/such/file.js', minThreads: 0, maxThreads: 1 });
+    const errors: unknown[] = [];
+    built.on('error', (error) => errors.push(error));
+    await using _ = await knobOf(wrap(built, { maxThreads: 8 }), 'threads').keepWarm(1, 2);
+    expect(errors).toHaveLength(2);
+    expect(built.threads).toEqual([]);
+  });
+
+  it('warms nothing in a pool that is closed, or closes meanwhile', async () => {
+    const built = pool({ minThreads: 1, maxThreads: 1 });
+    const wrapped = wrap(built, { maxThreads: 8 });
+    await wrapped.run({});
+    const warming = knobOf(wrapped, 'threads').keepWarm(1, 3);
+    await Promise.all([wrapped.close(), expect(warming).rejects.toMatchObject({ code: 'ERR_SANDTUNE_CLOSED' })]);
+    await expect(knobOf(wrapped, 'threads').keepWarm(1, 3)).rejects.toMatchObject({ code: 'ERR_SANDTUNE_CLOSED' });
+    expect(built.threads).toEqual([]);
+  });
+
+  it('keeps warm what any of several trials needs, until the last of them lets go', async () => {
+    const built = pool({ minThreads: 1, maxThreads: 1 });
+    const wrapped = wrap(built, { maxThreads: 8 });
+    const knob = knobOf(wrapped, 'threads');
+    const [three, two] = [await knob.keepWarm(1, 3), await knob.keepWarm(1, 2)];
+    expect(built.options).toMatchObject({ minThreads: 3, maxThreads: 3 });
+    await three[Symbol.asyncDispose]();
+    expect(built.options).toMatchObject({ minThreads: 2, maxThreads: 2 });
+    await two[Symbol.asyncDispose]();
+    expect(built.options).toMatchObject({ minThreads: 1, maxThreads: 1 });
+  });
+
+  it('counts the threads in use, not those a trial holds, when it says how busy they are', async () => {
+    const wrapped = wrap(pool({ minThreads: 1, maxThreads: 1 }), { maxThreads: 8 });
+    await using _ = await knobOf(wrapped, 'threads').keepWarm(1, 4);
+    await apply(wrapped, 'threads', 1);
+    expect(await busyFractionOf(wrapped)).toBeGreaterThan(0.5);
+    await apply(wrapped, 'threads', 4);
+    expect(await busyFractionOf(wrapped)).toBeLessThanOrEqual(0.25);
   });
 
   it('shows what is in force when somebody changed the pool itself', async () => {
