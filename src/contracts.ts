@@ -164,6 +164,8 @@ export interface Window {
   readonly cpuMs: number;
   /** CPU the workers used; equals cpuMs where there are none. */
   readonly workerCpuMs: number;
+  /** Time CPUs of the machine had nothing to do, summed over them; absent where the system does not say. */
+  readonly idleCpuMs?: number;
   /** Peak of heap, external and our own count of wasm memory. */
   readonly peakBytes: number;
   readonly bytesIn: number;

@@ -18,6 +18,7 @@ export interface PieceReadings {
   readonly workers: number;
   readonly cpuMs: number;
   readonly workerCpuMs: number;
+  readonly idleCpuMs: number;
   readonly memoryBytes: number;
 }
 
@@ -49,7 +50,7 @@ export class ActivePiece {
   }
 
   freeze(readings: PieceReadings): Piece {
-    const { epoch, settings, startMs, endMs, workers, cpuMs, workerCpuMs } = readings;
+    const { epoch, settings, startMs, endMs, workers, cpuMs, workerCpuMs, idleCpuMs } = readings;
     const frozen: Piece = {
       epoch,
       settings,
@@ -71,6 +72,7 @@ export class ActivePiece {
       cache: this.cache.freeze(),
       cpuMs,
       workerCpuMs,
+      idleCpuMs,
       peakBytes: Math.max(this.#peakBytes, readings.memoryBytes),
       bytesIn: this.bytesIn,
       bytesOut: this.bytesOut,

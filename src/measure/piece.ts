@@ -32,6 +32,8 @@ export interface Piece {
   readonly cache: CacheUse | undefined;
   readonly cpuMs: number;
   readonly workerCpuMs: number;
+  /** NaN where it is not known. */
+  readonly idleCpuMs: number;
   readonly peakBytes: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -64,6 +66,7 @@ export function joinPieces(earlier: Piece, later: Piece): Piece {
     cache: mergeCacheUse(earlier.cache, later.cache),
     cpuMs: earlier.cpuMs + later.cpuMs,
     workerCpuMs: earlier.workerCpuMs + later.workerCpuMs,
+    idleCpuMs: earlier.idleCpuMs + later.idleCpuMs,
     peakBytes: Math.max(earlier.peakBytes, later.peakBytes),
     bytesIn: earlier.bytesIn + later.bytesIn,
     bytesOut: earlier.bytesOut + later.bytesOut,
@@ -111,6 +114,7 @@ export function toWindow(
     ...(piece.cache && { cache: piece.cache }),
     cpuMs: piece.cpuMs,
     workerCpuMs: piece.workerCpuMs,
+    ...(Number.isFinite(piece.idleCpuMs) && { idleCpuMs: piece.idleCpuMs }),
     peakBytes: piece.peakBytes,
     bytesIn: piece.bytesIn,
     bytesOut: piece.bytesOut,

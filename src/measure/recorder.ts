@@ -122,6 +122,7 @@ class PieceRecorder implements Recorder {
   #pieceStartMs: number;
   #cpuMs: number;
   #workerCpuMs: number;
+  #idleCpuMs: number;
   #busyMs = 0;
 
   constructor({ clock, gauges, settings, name, spans = {}, meters = systemMeters }: RecorderOptions) {
@@ -145,6 +146,7 @@ class PieceRecorder implements Recorder {
     this.#ages = new InFlightAges(this.#pieceStartMs);
     this.#cpuMs = meters.processCpuMs();
     this.#workerCpuMs = this.#readWorkerCpuMs(this.#cpuMs);
+    this.#idleCpuMs = meters.idleCpuMs();
   }
 
   get epoch(): number {
@@ -254,6 +256,7 @@ class PieceRecorder implements Recorder {
     const endMs = this.clock.now();
     const cpuMs = this.#meters.processCpuMs();
     const workerCpuMs = this.#readWorkerCpuMs(cpuMs);
+    const idleCpuMs = this.#meters.idleCpuMs();
     const busyMs = this.#gauges.busyMs?.();
     this.#outcomes = addCounts(this.#outcomes, this.#piece.series.outcomes());
     const frozen = this.#piece.freeze({
@@ -266,11 +269,13 @@ class PieceRecorder implements Recorder {
       // The two clocks are read one after the other: a small negative difference is noise.
       cpuMs: Math.max(0, cpuMs - this.#cpuMs),
       workerCpuMs: Math.max(0, workerCpuMs - this.#workerCpuMs),
+      idleCpuMs: Math.max(0, idleCpuMs - this.#idleCpuMs),
       memoryBytes: this.#memory.at(endMs),
     });
     this.#pieceStartMs = endMs;
     this.#cpuMs = cpuMs;
     this.#workerCpuMs = workerCpuMs;
+    this.#idleCpuMs = idleCpuMs;
     this.#busyMs = busyMs ?? 0;
     for (const open of this.#openWindows) open.take(frozen);
   }

@@ -159,6 +159,18 @@ describe('readings', () => {
     expect(open.cut()).toMatchObject({ cpuMs: 30, workerCpuMs: 30 });
   });
 
+  it('says how long CPUs of the machine were idle, where somebody tells', () => {
+    const { recorder, readings, time } = bench();
+    using open = recorder.openWindow();
+    time.advance(10);
+    expect(open.cut()).not.toHaveProperty('idleCpuMs');
+    readings.idleCpuMs = 1000;
+    open.cut();
+    readings.idleCpuMs = 1150;
+    time.advance(100);
+    expect(open.cut().idleCpuMs).toBe(150);
+  });
+
   it('the peak of memory counts heap and guests, read at most once in 100 ms, and starts anew', () => {
     const { recorder, readings, call, time } = bench();
     using open = recorder.openWindow();

@@ -15,6 +15,7 @@ export interface Bench {
     heapBytes: number;
     workers: number;
     guestBytes: number;
+    idleCpuMs: number;
   };
   /** One ok call from submission to settlement, `latencyMs` long. */
   call(functionName?: string, latencyMs?: number): void;
@@ -32,10 +33,18 @@ export function bench({
   spans = { enabled: false },
 }: BenchOptions = {}): Bench {
   const time = manualTime();
-  const readings = { processCpuMs: 100, threadCpuMs: 40, heapBytes: 1000, workers: 2, guestBytes: 0 };
+  const readings = {
+    processCpuMs: 100,
+    threadCpuMs: 40,
+    heapBytes: 1000,
+    workers: 2,
+    guestBytes: 0,
+    idleCpuMs: Number.NaN,
+  };
   const meters: Meters = {
     processCpuMs: () => readings.processCpuMs,
     threadCpuMs: () => readings.threadCpuMs,
+    idleCpuMs: () => readings.idleCpuMs,
     heapBytes: () => readings.heapBytes,
   };
   const recorder = createRecorder({

@@ -19,7 +19,7 @@ export function concurrencyModel(context: Context): View | null {
   if (!knob || width === undefined) return null;
   const { now, near, seen } = context;
   // Without worker threads all CPU is that of one thread.
-  const cpu = hasWorkers(now) ? now.cpuFraction : Math.min(1, now.cpuFraction * seen.cores);
+  const cpu = hasWorkers(now) ? now.cpuFraction : Math.min(1, now.cpuFraction * now.cores);
   const inUse = now.okPerMs * Math.max(0, now.latencyMs - now.waitMs);
   const facts = `${inWords(inUse)} of ${width} are in use, a call waits ${inWords(now.waitMs)} of ${inWords(now.latencyMs)} ms`;
   const base = { model: 'concurrency', knobs: ['concurrency'], identifiable: false, curve: [] };

@@ -68,7 +68,7 @@ export function contextOf(seen: Seen): Context | string {
     knob,
     widthKnob,
     batchKnob,
-    laws: now.elapsedMs > 0 && now.okPerMs > 0 ? lawsOf(now, costs, seen.cores) : [],
+    laws: now.elapsedMs > 0 && now.okPerMs > 0 ? lawsOf(now, costs) : [],
     costs,
     saturated: seen.load === 'closed' || now.pressure > 1.02 || now.busyFraction > 0.97,
     headroom: headroomOf(seen, now, nowLatency),
@@ -169,7 +169,7 @@ function costsOf(now: Point, near: readonly Point[]): Context['costs'] {
   };
 }
 
-function lawsOf(now: Point, costs: Context['costs'], cores: number): readonly PoolLaw[] {
+function lawsOf(now: Point, costs: Context['costs']): readonly PoolLaw[] {
   const parts = partsOf(now, now.executeMs);
   // Most of what is waiting for others would go away with the load; the rest is the worker's own.
   const [forCpu, forOthers] = [crowding(now), waitingForOthers(now)];
@@ -190,7 +190,7 @@ function lawsOf(now: Point, costs: Context['costs'], cores: number): readonly Po
       // From nothing (main thread or CPU is the limit anyway) to its cube; on the whole little.
       starvation: 3 * starvation ** 2,
       starvesAll: all < 0.4,
-      cores,
+      cores: now.cores,
       inFlight: Math.max(1, now.inFlight),
     };
   });

@@ -33,7 +33,9 @@ export interface Point {
   readonly elapsedMs: number;
   /** Calls offered and not settled, mean. */
   readonly inFlight: number;
-  /** Of the CPUs the process may use. */
+  /** CPUs the process may use, less what others used of them. May be fractional. */
+  readonly cores: number;
+  /** Of `cores`. */
   readonly cpuFraction: number;
   /** Of one CPU: the main thread's. */
   readonly hostFraction: number;
@@ -44,6 +46,8 @@ export interface Point {
 
 /** Two visits to one setting differ by at least this much (log), however many windows each had. */
 const revisitSd = 0.012;
+
+const smallestCores = 0.05;
 
 /** One point per setting that was ever in force, in order of first appearance. */
 export function pointsOf(windows: readonly Window[], goal: Goal, cores: number): readonly Point[] {
@@ -70,6 +74,7 @@ function pointOf(windows: readonly Window[], goal: Goal, cores: number): Point |
     const values = windows.map(ratio).filter(Number.isFinite);
     return values.length === 0 ? 0 : median(values);
   };
+  const coresLeft = coresIn(windows, cores);
   const hostCpu = (window: Window) => Math.max(0, window.cpuMs - window.workerCpuMs);
   return {
     settings: first.settings,
@@ -88,12 +93,26 @@ function pointOf(windows: readonly Window[], goal: Goal, cores: number): Point |
     executeMs: over((window) => window.work.executeMs / window.work.batchedCalls),
     elapsedMs: over((window) => window.work.batchMs / window.work.batchedCalls),
     inFlight: over((window) => (window.backlogAtStart + window.backlogAtEnd) / 2),
-    cpuFraction: over((window) => window.cpuMs / spanMs(window) / cores),
+    cores: coresLeft,
+    cpuFraction: over((window) => window.cpuMs / spanMs(window) / coresLeft),
     hostFraction: over((window) => hostCpu(window) / spanMs(window)),
     busyFraction: over((window) => window.work.busyFraction),
     waitMs: over((window) => window.wait.sumMs / window.wait.count),
     latencyMs: over((window) => window.latency.sumMs / window.latency.count),
   };
+}
+
+/**
+ * What was used or left idle could have been ours; what others took could not, and waiting for it
+ * must not look like waiting of the workers' own, which more of them would cure.
+ */
+function coresIn(windows: readonly Window[], cores: number): number {
+  const told = windows.filter((window) => window.idleCpuMs !== undefined);
+  const spentMs = told.reduce((sum, window) => sum + spanMs(window), 0);
+  // Ticks are coarse: a few windows say little.
+  if (spentMs < 500) return cores;
+  const left = told.reduce((sum, window) => sum + window.cpuMs + (window.idleCpuMs ?? 0), 0) / spentMs;
+  return Math.min(cores, Math.max(smallestCores, left));
 }
 
 /** The knob that says how many units of dispatch may run at once. */

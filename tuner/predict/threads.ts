@@ -70,8 +70,8 @@ export function mayUse({ now, seen }: Context, width: number): boolean {
 }
 
 /** CPUs × (1 + wait/CPU): workers that keep every CPU busy which the main thread leaves. */
-function usefulWidth({ now, seen }: Context): number {
-  const cpus = Math.max(0.1, seen.cores - Math.min(1, now.hostFraction));
+function usefulWidth({ now }: Context): number {
+  const cpus = Math.max(0.1, now.cores - Math.min(1, now.hostFraction));
   return cpus * (1 + waitPerCpu(now));
 }
 
@@ -125,6 +125,6 @@ function narrower(a: LogGain, b: LogGain | undefined): LogGain {
 
 function sentence(context: Context, usl: UslFit | null): string {
   const { now, seen } = context;
-  const bounds = `workers are busy ${Math.round(100 * now.busyFraction)} %, ${inWords(seen.cores)} CPUs ${Math.round(100 * now.cpuFraction)} %, the main thread ${Math.round(100 * now.hostFraction)} %; a worker waits ${inWords(waitPerCpu(now))} ms per ms of CPU, so about ${inWords(usefulWidth(context))} threads can be used`;
+  const bounds = `workers are busy ${Math.round(100 * now.busyFraction)} %, ${inWords(now.cores)} CPUs ${now.cores < 0.95 * seen.cores ? `that others leave of ${inWords(seen.cores)} ` : ''}${Math.round(100 * now.cpuFraction)} %, the main thread ${Math.round(100 * now.hostFraction)} %; a worker waits ${inWords(waitPerCpu(now))} ms per ms of CPU, so about ${inWords(usefulWidth(context))} threads can be used`;
   return usl ? `${bounds}; scalability law: contention ${inWords(usl.sigma)}, coherency ${inWords(usl.kappa)}` : bounds;
 }

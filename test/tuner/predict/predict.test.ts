@@ -6,7 +6,7 @@ import { contextOf } from '../../../tuner/predict/context.ts';
 import { explain, predict, recommend } from '../../../tuner/predict/index.ts';
 import { propose } from '../../../tuner/predict/model.ts';
 import { batchKnob, memoised, seenOf, somePlant, threadsKnob } from './campaign.ts';
-import { type Plant, windowsOf } from './plant.ts';
+import { type Plant, rateOf, windowsOf } from './plant.ts';
 
 const plant: Plant = {
   cores: 4,
@@ -75,6 +75,23 @@ describe('predict', () => {
       identifiable: true,
       because: expect.stringContaining('fitted over 2 settings'),
     });
+  });
+
+  it('does not take waiting for CPUs that others use for waiting more threads would cure', () => {
+    // Of two CPUs somebody else keeps one busy: the pool has one.
+    const shared: Plant = { ...plant, cores: 1, hostPerBatch: 0.01, hostPerCall: 0.001, workerPerCall: 0.1 };
+    const here = { threads: 2, batchSize: 1 };
+    const seen = seenAt(here, [], shared);
+    const runAt = memoised(shared);
+    const truth = rateOf(runAt({ threads: 4, batchSize: 1 })) / rateOf(runAt(here)) - 1;
+    const predictedAt = (asked: Seen) =>
+      explain(asked)
+        .find((view) => view.model === 'threads')
+        ?.curve.find((one) => one.value === 4)?.gain.estimate ?? 0;
+    const told = { ...seen, cores: 2, windows: seen.windows.map((window) => ({ ...window, idleCpuMs: 5 })) };
+    const untold = { ...seen, cores: 2 };
+    expect(Math.abs(predictedAt(told) - truth)).toBeLessThan(0.2);
+    expect(predictedAt(untold) - truth).toBeGreaterThan(0.5);
   });
 
   it('never proposes or probes a batch larger than the calls in flight', () => {
