@@ -4,6 +4,7 @@
  */
 import { defineConfig } from 'vitest/config';
 import manifest from './package.json' with { type: 'json' };
+import { SkippedReporter } from './test/support/skipped-reporter.ts';
 
 const condition = 'sandtune-source';
 
@@ -32,7 +33,7 @@ export default defineConfig({
     // A skipped test says why in its name, which only the second reporter shows.
     reporters: [
       'default',
-      './test/support/skipped-reporter.ts',
+      new SkippedReporter(),
       ...(process.env['SANDTUNE_TEST_JSON']
         ? [['json', { outputFile: process.env['SANDTUNE_TEST_JSON'] }] satisfies [string, object]]
         : []),

@@ -223,6 +223,8 @@ export interface Seen {
   readonly load: Load;
   /** CPUs this process may use (cgroup quota included; may be fractional). */
   readonly cores: number;
+  /** What a proposal must promise: a gain above `gain` (fraction), and one at all with more than `probability`. */
+  readonly worth: { readonly gain: number; readonly probability: number };
   /** Settings already tried and not to be proposed again for now. */
   readonly ruledOut: readonly Settings[];
 }

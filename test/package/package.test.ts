@@ -22,10 +22,10 @@ function bytesOf(folder: string): number {
 }
 
 describe('the packed package', () => {
-  it('holds what is built, README, licence and changelog, and no sources or tests', () => {
+  it('holds what is built, what README links to, licence and changelog, and no sources or tests', () => {
     const roots = new Set(installed.tarballFiles.map((path) => path.split('/')[0] ?? ''));
     roots.delete('README.md');
-    expect([...roots].toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'dist', 'package.json']);
+    expect([...roots].toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'dist', 'package.json', 'tuner']);
     expect(
       installed.tarballFiles.filter((path) => /(?<!\.d)\.ts$|\.wat$|^dist\/(test|bench|examples)\//.test(path)),
     ).toEqual([]);

@@ -67,7 +67,7 @@ export async function openChromium(path: string): Promise<Page> {
     if (message.id !== undefined) waiting.get(message.id)?.(message);
     if (message.method === 'Page.loadEventFired') loaded();
     if (message.method === 'Network.requestWillBeSent')
-      asked.push((message.params?.['request'] as { url: string }).url);
+      asked.push((message.params as { request: { url: string } }).request.url);
     if (message.method === 'Log.entryAdded' || message.method === 'Runtime.exceptionThrown')
       complaints.push(JSON.stringify(message.params));
   });

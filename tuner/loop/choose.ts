@@ -126,6 +126,7 @@ function seenOf(state: State, atMs: number): Seen {
     goal: session.goal,
     load: loadOf(state),
     cores: session.environment.cores,
+    worth: { gain: session.options.minGain, probability: session.options.minProbability },
     ruledOut: state.ruledOut.filter((one) => one.untilMs > atMs).map((one) => one.settings),
   };
 }

@@ -40,7 +40,7 @@ export function batchModel(context: Context): View | null {
   );
   const best = bestStep(open.filter((step) => inTrustRegion(size, step.size, step.gain)));
   if (!best) return view;
-  if (isWorth(best.gain)) {
+  if (isWorth(context, best.gain)) {
     return { ...view, proposal: propose(context, 'batch', { [batchKnob.id]: best.size }, best.gain, because) };
   }
   const probe = probeFor(context, size, open);
@@ -61,7 +61,8 @@ function bestStep(steps: readonly Step[]): Step | undefined {
 }
 
 /** Something may be gained, but that cannot be told without having seen another fill. */
-function probeFor({ now, near, batchKnob, seen, costs }: Context, size: number, open: readonly Step[]): View['probe'] {
+function probeFor(context: Context, size: number, open: readonly Step[]): View['probe'] {
+  const { now, near, batchKnob, seen, costs } = context;
   if (!batchKnob) return undefined;
   const visited = new Set(
     near.filter((point) => point.width === now.width).map((point) => numberAt(point.settings, batchKnob.id)),
@@ -71,14 +72,14 @@ function probeFor({ now, near, batchKnob, seen, costs }: Context, size: number, 
     .filter((step) => !visited.has(step.size) && step.size > size && step.size <= size * 8)
     // With costs told apart, only the lack of calls to fill a batch is still unknown.
     .filter((step) => !told || step.size * (now.width + 1) > now.inFlight)
-    .sort((a, b) => upsideOf(b.gain) - upsideOf(a.gain));
-  if (!first || upsideOf(first.gain) === 0) return undefined;
+    .sort((a, b) => upsideOf(context, b.gain) - upsideOf(context, a.gain));
+  if (!first || upsideOf(context, first.gain) === 0) return undefined;
   return {
     settings: { ...seen.current, [batchKnob.id]: first.size },
     learns: told
       ? `what batches of ${first.size} are worth when ${inWords(now.inFlight)} calls in flight hardly fill them for ${now.width} at a time`
       : `what a batch costs against what a call costs: only ${inWords(now.fill)} calls a batch were seen`,
-    upside: upsideOf(first.gain),
+    upside: upsideOf(context, first.gain),
   };
 }
 

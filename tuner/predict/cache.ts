@@ -58,7 +58,7 @@ export function cacheModel(context: Context): View | null {
     curve: sizes.map((to) => ({ value: to, gain: gainInterval(gainAt(to)) })),
   };
   const up = larger(context, knob, capacity, sizes, gainAt);
-  if (up !== undefined && isWorth(gainAt(up))) {
+  if (up !== undefined && isWorth(context, gainAt(up))) {
     return {
       ...view,
       proposal: propose(

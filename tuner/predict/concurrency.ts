@@ -58,14 +58,14 @@ export function concurrencyModel(context: Context): View | null {
     .filter(({ to }) => to < width || (limited && cpu <= 0.9));
   const top = Math.max(...open.map(({ gain }) => gain.mean));
   const best = open.find(({ gain }) => gain.mean >= top - nearBest);
-  if (!best || !isWorth(best.gain)) {
+  if (!best || !isWorth(context, best.gain)) {
     const unseen = open.filter(({ to }) => !alike.some((point) => point.width === to));
-    const [next] = unseen.sort((a, b) => upsideOf(b.gain) - upsideOf(a.gain));
-    if (!next || upsideOf(next.gain) === 0) return view;
+    const [next] = unseen.sort((a, b) => upsideOf(context, b.gain) - upsideOf(context, a.gain));
+    if (!next || upsideOf(context, next.gain) === 0) return view;
     const learns = `whether throughput still rises beyond a concurrency of ${widest}`;
     return {
       ...view,
-      probe: { settings: { ...seen.current, concurrency: next.to }, learns, upside: upsideOf(next.gain) },
+      probe: { settings: { ...seen.current, concurrency: next.to }, learns, upside: upsideOf(context, next.gain) },
     };
   }
   return { ...view, proposal: propose(context, 'concurrency', { concurrency: best.to }, best.gain, because) };

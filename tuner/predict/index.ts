@@ -99,7 +99,7 @@ function viewsOf(seen: Seen): readonly View[] | string {
   const context = contextOf(seen);
   if (typeof context === 'string') return context;
   const views = models.flatMap((model) => model(context) ?? []);
-  return context.headroom > worthLog ? views : views.map((view) => withoutGain(view, context.headroom));
+  return context.headroom > worthLog(context) ? views : views.map((view) => withoutGain(view, context.headroom));
 }
 
 /** Calls are done as they arrive: whatever a model says of capacity, only a saving is left. */

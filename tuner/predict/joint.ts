@@ -50,7 +50,7 @@ export function jointModel(context: Context): View | null {
     identifiable: context.costs.host.identifiable,
     curve: [],
   };
-  if (!best || best.gain.mean < single + worthLog || !isWorth(best.gain)) {
+  if (!best || best.gain.mean < single + worthLog(context) || !isWorth(context, best.gain)) {
     const probe = probeFor(context, both, single);
     return {
       ...view,
@@ -65,16 +65,17 @@ export function jointModel(context: Context): View | null {
 }
 
 /** One setting with both moved that may be much better than what moving one promises. */
-function probeFor({ near, seen }: Context, both: readonly Step[], single: number): View['probe'] {
+function probeFor(context: Context, both: readonly Step[], single: number): View['probe'] {
+  const { near, seen } = context;
   const [first] = both
     .filter(
       (step) => !near.some((point) => point.width === step.threads && point.settings['batchSize'] === step.batchSize),
     )
-    .sort((a, b) => upsideOf(b.gain) - upsideOf(a.gain));
-  if (!first || upsideOf(first.gain) < Math.max(0, single) + 2 * worthLog) return undefined;
+    .sort((a, b) => upsideOf(context, b.gain) - upsideOf(context, a.gain));
+  if (!first || upsideOf(context, first.gain) < Math.max(0, single) + 2 * worthLog(context)) return undefined;
   return {
     settings: { ...seen.current, threads: first.threads, batchSize: first.batchSize },
     learns: `whether fewer threads with larger batches (${first.threads} × ${first.batchSize}) do better with the calls in flight`,
-    upside: upsideOf(first.gain),
+    upside: upsideOf(context, first.gain),
   };
 }

@@ -28,7 +28,7 @@ export function lingerModel(context: Context): View | null {
   const gain = combined(move.gain, measuredGain(context, id, value));
   const because = `${facts}; ${move.why}`;
   const view = { ...base, identifiable: true, because };
-  if (!isWorth(gain) || !isOpen(context, { ...seen.current, [id]: value })) return view;
+  if (!isWorth(context, gain) || !isOpen(context, { ...seen.current, [id]: value })) return view;
   return { ...view, proposal: propose(context, 'linger', { [id]: value }, gain, because) };
 }
 

@@ -3,7 +3,6 @@
  */
 import type { Interval, Proposal, Settings, SettingValue } from '../../src/contracts.ts';
 import { quantileMs } from '../../src/measure/distribution.ts';
-import { tuneDefaults } from '../options.ts';
 import { quantileOf } from '../trial/metric.ts';
 import type { Context } from './context.ts';
 import { gainInterval, type LogGain, probabilityOfGain } from './gain.ts';
@@ -26,20 +25,22 @@ export interface View {
 
 export type Model = (context: Context) => View | null;
 
-/** log of the smallest gain worth proposing, and the probability it must have. */
-export const worthLog = Math.log1p(tuneDefaults.minGain);
-export const worthProbability = tuneDefaults.minProbability;
 /** Of settings expected to be this close to the best (log), the smallest is taken. */
 export const nearBest = 0.04;
 
-export function isWorth(gain: LogGain): boolean {
-  return gain.mean > worthLog && probabilityOfGain(gain) > worthProbability;
+/** log of the smallest gain worth proposing. */
+export function worthLog({ seen }: Context): number {
+  return Math.log1p(seen.worth.gain);
+}
+
+export function isWorth(context: Context, gain: LogGain): boolean {
+  return gain.mean > worthLog(context) && probabilityOfGain(gain) > context.seen.worth.probability;
 }
 
 /** How much a probe may find (log), 0 where that is less than twice what is worth having. */
-export function upsideOf({ mean, sd, most = Infinity }: LogGain): number {
+export function upsideOf(context: Context, { mean, sd, most = Infinity }: LogGain): number {
   const upside = Math.min(mean + sd, most);
-  return upside > 2 * worthLog ? upside : 0;
+  return upside > 2 * worthLog(context) ? upside : 0;
 }
 
 /** A step beyond × 8 is taken only where even the pessimistic end of the interval is a gain. */

@@ -43,7 +43,7 @@ export function idleModel(context: Context): View | null {
   const mean = Math.log(evidence.withMs / Math.max(0.05 * evidence.withMs, without));
   const gain = { mean: mean * paysBack(context), sd: 0.05 + 0.5 * Math.abs(mean) * paysBack(context) };
   const settings = { ...now.settings, [id]: evidence.value };
-  if (!isWorth(gain) || !isOpen(context, settings)) return view;
+  if (!isWorth(context, gain) || !isOpen(context, settings)) return view;
   return { ...view, proposal: propose(context, 'idle-timeout', { [id]: evidence.value }, gain, evidence.text) };
 }
 

@@ -54,7 +54,7 @@ export function threadsModel(context: Context): View | null {
   );
   const found = { ...cheaperOf(context, open, width, because) };
   const best = bestStep(open.filter((step) => inTrustRegion(width, step.width, step.gain)));
-  if (best && isWorth(best.gain)) {
+  if (best && isWorth(context, best.gain)) {
     return { ...view, ...found, proposal: propose(context, 'threads', { threads: best.width }, best.gain, because) };
   }
   const probe = usl ? undefined : probeFor(context, open, width);
@@ -100,14 +100,17 @@ function bestStep(steps: readonly Step[]): Step | undefined {
 }
 
 /** More threads may pay, but how well the work scales is not known. */
-function probeFor({ near, seen }: Context, open: readonly Step[], width: number): View['probe'] {
+function probeFor(context: Context, open: readonly Step[], width: number): View['probe'] {
+  const { near, seen } = context;
   const visited = new Set(near.map((point) => point.width));
-  const promising = open.find((step) => step.width >= 2 * width && !visited.has(step.width) && upsideOf(step.gain) > 0);
+  const promising = open.find(
+    (step) => step.width >= 2 * width && !visited.has(step.width) && upsideOf(context, step.gain) > 0,
+  );
   if (!promising) return undefined;
   return {
     settings: { ...seen.current, threads: promising.width },
     learns: `how throughput scales with threads: only ${width} were seen`,
-    upside: upsideOf(promising.gain),
+    upside: upsideOf(context, promising.gain),
   };
 }
 

@@ -113,6 +113,7 @@ export function seenOf(
     goal: { objective: { metric: 'throughput', direction: 'maximize' }, guardrails: [] },
     load: 'closed',
     cores: plant.cores,
+    worth: { gain: 0.05, probability: 0.8 },
     ruledOut,
   };
 }

@@ -4,7 +4,7 @@ import type { Seen, Settings } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
 import { contextOf } from '../../../tuner/predict/context.ts';
 import { explain, predict, recommend } from '../../../tuner/predict/index.ts';
-import { propose } from '../../../tuner/predict/model.ts';
+import { isWorth, propose } from '../../../tuner/predict/model.ts';
 import { batchKnob, memoised, seenOf, somePlant, threadsKnob } from './campaign.ts';
 import { type Plant, rateOf, windowsOf } from './plant.ts';
 
@@ -54,6 +54,20 @@ describe('predict', () => {
     const second = predict({ ...seen, ruledOut: [first.settings] }, random);
     expect(second).toHaveProperty('gain');
     expect('gain' in second && second.settings).not.toEqual(first.settings);
+  });
+
+  it('promises as much as it is asked to, more or less than the default', () => {
+    const seen = seenAt(start);
+    const first = predict(seen, random);
+    if (!('gain' in first)) throw new Error('expected a proposal');
+    const asked = (gain: number) => predict({ ...seen, worth: { gain, probability: 0.8 } }, random);
+    expect(asked(0.9 * first.gain.estimate)).toEqual(first);
+    const other = asked(1.1 * first.gain.estimate);
+    expect('gain' in other && other.gain.estimate > 0).toBe(false);
+    const context = contextOf({ ...seen, worth: { gain: 0.01, probability: 0.8 } });
+    if (typeof context === 'string') throw new Error(context);
+    expect(isWorth(context, { mean: 0.03, sd: 0.01 })).toBe(true);
+    expect(isWorth({ ...context, seen }, { mean: 0.03, sd: 0.01 })).toBe(false);
   });
 
   it('does not propose a knob that is not there', () => {

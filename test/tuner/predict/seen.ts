@@ -27,6 +27,7 @@ export function seenWith(
     goal: { objective: { metric: 'throughput', direction: 'maximize' }, guardrails: [] },
     load: 'closed',
     cores: 2,
+    worth: { gain: 0.05, probability: 0.8 },
     ruledOut: [],
     ...parts,
   };
