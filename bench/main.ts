@@ -1,4 +1,4 @@
-/** `npm run bench -- list`, `npm run bench -- <suite> [--quick] [--seed N] [--json FILE]`. */
+/** `npm run bench -- list`, `npm run bench -- <suite> [--quick | --long] [--seed N] [--json FILE]`. */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { benchSchemaVersion, machineText, type Suite, type SuiteResult, tableOf } from './suite.ts';
@@ -24,14 +24,13 @@ if (name === 'list') {
     process.stdout.write(`${suite.padEnd(8)} ${(await load()).about}\n`);
 } else {
   const load = suites[name];
-  if (!load) {
-    process.stderr.write(`expected list or one of ${Object.keys(suites).join(', ')}, got '${name}'\n`);
-    process.exit(2);
-  }
-  const quick = values.quick === true;
-  const seed = values.seed === undefined ? 1 : Number(values.seed);
+  const seed = Number(values.seed ?? 1);
+  if (!load) refuse(`expected list or one of ${Object.keys(suites).join(', ')}, got '${name}'`);
+  if (!Number.isSafeInteger(seed)) refuse(`--seed: expected an integer, got '${values.seed}'`);
+  if (values.quick && values.long) refuse('expected --quick or --long, got both');
+  const length = values.quick ? 'quick' : values.long ? 'long' : 'full';
   const suite = await load();
-  const figures = await suite.run({ quick, seed, progress: (text) => process.stderr.write(`${text}\n`) });
+  const figures = await suite.run({ length, seed, progress: (text) => process.stderr.write(`${text}\n`) });
   const result: SuiteResult = {
     schemaVersion: benchSchemaVersion,
     suite: name,
@@ -39,9 +38,14 @@ if (name === 'list') {
     node: process.version,
     machine: machineText(),
     seed,
-    quick,
+    length,
     figures,
   };
   process.stdout.write(`${tableOf(result)}\n`);
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
+}
+
+function refuse(why: string): never {
+  process.stderr.write(`${why}\n`);
+  process.exit(2);
 }

@@ -18,9 +18,11 @@ export interface Figure {
   readonly ci95?: readonly [number, number];
 }
 
+/** quick: within 45 s, few samples, targets indicative. full: within 10 minutes. long: as long as it takes. */
+export type SuiteLength = 'quick' | 'full' | 'long';
+
 export interface SuiteOptions {
-  /** Ends within 45 s: fewer seeds and samples, targets indicative. */
-  readonly quick: boolean;
+  readonly length: SuiteLength;
   readonly seed: number;
   readonly progress: (text: string) => void;
 }
@@ -37,7 +39,7 @@ export interface SuiteResult {
   readonly node: string;
   readonly machine: string;
   readonly seed: number;
-  readonly quick: boolean;
+  readonly length: SuiteLength;
   readonly figures: readonly Figure[];
 }
 
@@ -54,7 +56,7 @@ export function estimated(samples: readonly number[]): Pick<Figure, 'value' | 's
   return { value, samples: n, ci95: [value - half, value + half] };
 }
 
-export function tableOf({ figures, quick }: SuiteResult): string {
+export function tableOf({ figures, length }: SuiteResult): string {
   const rows = figures.map((figure) => {
     const { name, value, unit, better, target, peers = {}, ci95 } = figure;
     const reached =
@@ -62,7 +64,7 @@ export function tableOf({ figures, quick }: SuiteResult): string {
     const peerText = Object.entries(peers).map(([peer, theirs]) =>
       theirs === 0 ? `${peer} 0` : `${peer} ${short(theirs)} (ours × ${short(value / theirs)})`,
     );
-    return `| ${name} | ${short(value)}${ci95 ? ` [${short(ci95[0])}, ${short(ci95[1])}]` : ''} ${unit} | ${better} | ${target === undefined ? '' : `${short(target)} ${reached}${quick ? ' (indicative)' : ''}`} | ${peerText.join('; ')} |`;
+    return `| ${name} | ${short(value)}${ci95 ? ` [${short(ci95[0])}, ${short(ci95[1])}]` : ''} ${unit} | ${better} | ${target === undefined ? '' : `${short(target)} ${reached}${length === 'quick' ? ' (indicative)' : ''}`} | ${peerText.join('; ')} |`;
   });
   return ['| figure | value [95 %] | better | target | peers, same run |', '|---|---|---|---|---|', ...rows].join('\n');
 }

@@ -81,11 +81,11 @@ async function interleaved(
   slice: (arm: Arm, n: number, inFlight: number, forMs: number) => Promise<number>,
   n: number,
   inFlight: number,
-  { quick }: SuiteOptions,
+  { length }: SuiteOptions,
 ): Promise<Samples> {
   const samples = new Map<Arm, number[]>(arms.map((arm) => [arm, []]));
-  const rounds = quick ? 6 : 30;
-  const forMs = quick ? 150 : 300;
+  const rounds = { quick: 6, full: 30, long: 120 }[length];
+  const forMs = length === 'quick' ? 150 : 300;
   for (const arm of arms) await slice(arm, n, inFlight, forMs);
   for (let round = 0; round < rounds; round++) {
     for (const [arm, kept] of round % 2 === 0 ? samples : [...samples].reverse())
@@ -111,14 +111,16 @@ async function throughput(arm: Arm, n: number, inFlight: number, forMs: number):
   return (1000 * done) / (systemClock.now() - startMs);
 }
 
-/** Median microseconds of a round trip over about `forMs`. */
+/** Median microseconds of a round trip over about `forMs`. @throws when a result is wrong */
 async function roundTrip(arm: Arm, n: number, _inFlight: number, forMs: number): Promise<number> {
+  const expected = expectedWork(n);
   const endMs = systemClock.now() + forMs;
   const times: number[] = [];
   while (systemClock.now() < endMs) {
     const startMs = systemClock.now();
-    await arm.call(n);
+    const got = await arm.call(n);
     times.push((systemClock.now() - startMs) * 1000);
+    if (got !== expected) throw new Error(`${arm.name}: expected ${expected}, got ${got}`);
   }
   return times.sort((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
 }

@@ -22,8 +22,8 @@ interface Decision {
   readonly windows: number;
 }
 
-function runTuner({ quick, seed, progress }: SuiteOptions): readonly Figure[] {
-  const seeds = Array.from({ length: quick ? 30 : 400 }, (_, index) => seed + index);
+function runTuner({ length, seed, progress }: SuiteOptions): readonly Figure[] {
+  const seeds = Array.from({ length: { quick: 30, full: 400, long: 4000 }[length] }, (_, index) => seed + index);
   const inAll = worlds.map((world) => {
     progress(world.name);
     return {
