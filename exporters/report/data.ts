@@ -31,7 +31,10 @@ export interface ReportData {
   readonly trials: readonly TrialData[];
   /** Every setting that was ever measured on purpose. */
   readonly points: readonly PointData[];
+  /** Every decision to take a setting back, the harmful first. */
   readonly rollbacks: readonly RollbackData[];
+  /** Calls that ran under any of them. */
+  readonly callsAffectedByRollbacks: number;
   readonly latency: LatencyData;
   readonly stages: StagesData;
   readonly predictions: readonly PredictionData[];

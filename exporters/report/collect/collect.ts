@@ -45,6 +45,7 @@ export function collect(ledger: Ledger<Entry>, options: CollectOptions = {}): Re
   const awaited = awaitingAnswer(log);
   const chain = awaited ? [...standing, awaited] : standing;
   const trials = trialsOf(log);
+  const rollbacks = rollbacksOf(log);
   const suggestion = chain.length === 0 ? suggestionOf(log, trials) : null;
   const chosen = suggestion ? { ...start, ...suggestion.settings } : settingsAfter(start, chain);
   const gain = sameSettings(start, chosen) ? null : gainOf(chain);
@@ -69,7 +70,8 @@ export function collect(ledger: Ledger<Entry>, options: CollectOptions = {}): Re
     noise,
     trials,
     points: pointsOf(log),
-    rollbacks: rollbacksOf(log),
+    rollbacks,
+    callsAffectedByRollbacks: rollbacks.reduce((sum, one) => sum + one.callsAffected, 0),
     latency: latencyOf(sides),
     stages: stagesOf(sides),
     predictions: predictionsOf(log),
@@ -104,6 +106,7 @@ function nothing(title: string): ReportData {
     trials: [],
     points: [],
     rollbacks: [],
+    callsAffectedByRollbacks: 0,
     predictions: [],
     recommendations: [],
     notTried: [],

@@ -1,9 +1,9 @@
 /** Rolled back and why; every setting tested; what was predicted. */
-import { durationText } from '../../../src/foundation/units.ts';
 import { changesText } from '../../../tuner/settings.ts';
 import type { PointData, ReportData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
 import { responsePicture } from '../svg/response.ts';
+import { delayText, harmText } from '../trial-words.ts';
 import {
   asMetricChange,
   changeText,
@@ -20,21 +20,24 @@ import {
 import type { Detail } from './detail.ts';
 import { capped, details, figure, section, table } from './parts.ts';
 
-export function rollbacksSection({ rollbacks, trials, objective }: ReportData, { rows }: Detail): Markup | null {
+export function rollbacksSection(
+  { rollbacks, callsAffectedByRollbacks, trials, objective }: ReportData,
+  { rows }: Detail,
+): Markup | null {
   if (!trials.some((one) => one.purpose === 'candidate')) return null;
-  const harmful = rollbacks.filter((one) => one.harmful);
-  const affected = harmful.reduce((sum, one) => sum + one.callsAffected, 0);
-  const lead =
-    harmful.length === 0
-      ? 'Nothing harmful was met.'
-      : `${countedText(harmful.length, 'harmful setting')} met on live calls, ${countedText(affected, 'call')} affected before it was off.`;
   if (rollbacks.length === 0)
-    return section('rollbacks', 'Rolled back, and why', lead, html`<p>No setting was taken back.</p>`);
+    return section(
+      'rollbacks',
+      'Rolled back, and why',
+      'Nothing harmful was met.',
+      html`<p>No setting was taken back.</p>`,
+    );
+  const lead = `${countedText(rollbacks.length, 'setting')} taken back, ${countedText(callsAffectedByRollbacks, 'call')} affected; ${harmText(rollbacks)}.`;
   const { shown, more } = capped(rollbacks, rows);
   const columns = [
     { name: 'Setting' },
     { name: 'What triggered' },
-    { name: 'Detected after', num: true },
+    { name: 'Taken back', num: true },
     { name: 'Calls affected', num: true },
     { name: 'Effect seen', num: true },
     { name: 'Why' },
@@ -47,7 +50,7 @@ export function rollbacksSection({ rollbacks, trials, objective }: ReportData, {
         cells: [
           html`${changesText(one.from, one.settings)}<small>trial ${one.trial}${one.purpose === 'hold-back' ? ', while confirming' : ''}</small>`,
           html`<span class="${one.harmful ? 'harm-text' : ''}">${one.trigger}</span>`,
-          one.afterMs > 0 ? durationText(one.afterMs) : 'at once',
+          delayText(one),
           wholeText(one.callsAffected),
           one.effect ? changeText(asMetricChange(one.effect, objective?.direction ?? 'maximize').estimate) : 'none',
           one.because,
