@@ -20,7 +20,9 @@ export function changeSection(data: ReportData, { rows: shownRows }: Detail): Ma
         : null;
   const lead =
     data.verdict.kind === 'suggestion'
-      ? 'Not proven yet: mode auto or confirm would try it on live calls and take it back if it were worse.'
+      ? data.gain
+        ? 'Proven once, but not confirmed: it is not in force.'
+        : 'Not proven yet: mode auto or confirm would try it on live calls and take it back if it were worse.'
       : changed
         ? 'Paste this to make it permanent.'
         : 'Stays as it is.';

@@ -51,7 +51,7 @@ function facts(data: ReportData): string[] {
     noise
       ? `noise floor ±${shareText(noise.floor)} (A/A, ${countedText(noise.pairs, 'pair')}; a full trial tells ${shareText(noise.fullTrial.floor)})`
       : 'noise floor not measured',
-    gain
+    gain?.metric
       ? `${metricName(objective.metric)} ${metricText(objective.metric, gain.metric.start)} → ${metricText(objective.metric, gain.metric.chosen)}`
       : null,
     before === undefined

@@ -19,7 +19,7 @@ test('a trial is taken back in the table exactly when it is in the list of rollb
   for (const entries of [richStory(), noChangeStory(), mixed().entries]) {
     const { data } = report(memoryLedger(entries));
     const reverted = data.trials.filter((one) => one.decision === 'revert').map((one) => one.trial);
-    expect(data.rollbacks.map((one) => one.trial).sort()).toEqual(reverted);
+    expect(data.rollbacks.map((one) => one.trial).toSorted((a, b) => a - b)).toEqual(reverted);
   }
 });
 
