@@ -47,9 +47,9 @@ export function waitingText({ eValue, proveAt, waitsFor }: TrialData): string {
 }
 
 /** The e-value as odds; a breaker acts before anything can be proven. */
-export function evidenceText(trial: TrialData): string {
-  if (trial.trigger?.startsWith('breaker')) return 'a breaker: it does not wait for proof';
-  return trial.eValue === null ? 'none' : oddsText(trial.eValue);
+export function evidenceText({ trigger, eValue }: Pick<TrialData, 'trigger' | 'eValue'>): string {
+  if (trigger?.startsWith('breaker')) return 'a breaker: it does not wait for proof';
+  return eValue === null ? 'none' : oddsText(eValue);
 }
 
 /** '2 did harm': of the settings taken back. */
