@@ -255,4 +255,6 @@ export interface SweepPoint {
   readonly settings: Settings;
   readonly metric: Interval;
   readonly windows: number;
+  /** How much better it is than the sweep's first point, by rounds that visited both; + is better. */
+  readonly gain?: Interval;
 }

@@ -31,7 +31,10 @@ export interface ReportData {
   readonly trials: readonly TrialData[];
   /** Every setting that was ever measured on purpose. */
   readonly points: readonly PointData[];
+  /** Every decision to take a setting back, the harmful first. */
   readonly rollbacks: readonly RollbackData[];
+  /** Calls that ran under any of them. */
+  readonly callsAffectedByRollbacks: number;
   readonly latency: LatencyData;
   readonly stages: StagesData;
   readonly predictions: readonly PredictionData[];
@@ -107,13 +110,18 @@ export interface KnobData {
 }
 
 export interface GainData {
-  /** Of several commits in a row: the product, at the level the union bound leaves. */
+  /** Of several trials: the product, at the level the union bound leaves. */
   readonly effect: Interval;
-  /** The trials that were committed, in order. */
+  /** `side by side`: start and chosen were visited in turns by a sweep. `trials`: each trial against the setting before it. */
+  readonly source: 'side by side' | 'trials';
+  /** The trials that prove it, in order: those found better; those as good for less where no other is. */
   readonly trials: readonly number[];
+  /** Of those trials. */
   readonly pairs: number;
-  /** Mean of the metric in the first trial's baseline and the last trial's candidate windows. */
-  readonly metric: { readonly start: number; readonly chosen: number };
+  /** Means of the metric that were measured in turns with each other; null when there are none. */
+  readonly metric: { readonly start: number; readonly chosen: number } | null;
+  /** What the confirmation after the commit showed of one trial's effect; null when there is no such figure. */
+  readonly again: Interval | null;
 }
 
 export interface BaselineData {

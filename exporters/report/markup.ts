@@ -5,14 +5,25 @@
  */
 
 export class Markup {
-  readonly text: string;
-  private constructor(text: string) {
-    this.text = text;
+  readonly #literals: readonly string[];
+  readonly #values: readonly Part[];
+  private constructor(literals: readonly string[], values: readonly Part[]) {
+    this.#literals = literals;
+    this.#values = values;
   }
 
   /** The tag. Arrays are joined; null, undefined and false leave nothing. */
   static html(strings: TemplateStringsArray, ...values: readonly Part[]): Markup {
-    return new Markup(strings.reduce((all, literal, i) => all + textOf(values[i - 1]) + literal));
+    return new Markup(strings, values);
+  }
+
+  get text(): string {
+    return this.clippedTo(longestText);
+  }
+
+  /** Every value longer than this many characters is cut there: one text of the ledger cannot fill the page. */
+  clippedTo(longest: number): string {
+    return this.#literals.reduce((all, literal, i) => all + textOf(this.#values[i - 1], longest) + literal);
   }
 }
 
@@ -20,16 +31,12 @@ export type Part = Markup | string | number | null | undefined | false | readonl
 
 export const html = Markup.html;
 
-function textOf(part: Part): string {
+function textOf(part: Part, longest: number): string {
   if (part === null || part === undefined || part === false) return '';
-  if (part instanceof Markup) return part.text;
+  if (part instanceof Markup) return part.clippedTo(longest);
   if (typeof part === 'number') return numberText(part);
-  return typeof part === 'string' ? escapeText(clipped(part)) : part.map(textOf).join('');
-}
-
-/** One text of the ledger cannot fill the page. */
-function clipped(text: string): string {
-  return text.length <= longestText ? text : `${text.slice(0, longestText)}…`;
+  if (typeof part !== 'string') return part.map((one) => textOf(one, longest)).join('');
+  return escapeText(part.length <= longest ? part : `${part.slice(0, longest)}…`);
 }
 
 /** Text whose numbers stay on one line with their units. Not for code, which is copied. */
@@ -37,7 +44,8 @@ export function prose(text: string): string {
   return text.replace(/(\d) (?=(?:%|[nµm]?s|[kM]|[KMGT]?i?B)(?![\p{L}\d]))/gu, '$1\u00a0');
 }
 
-const longestText = 4_000;
+/** Of one value, where the page is not short of room. */
+export const longestText = 4_000;
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

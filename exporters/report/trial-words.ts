@@ -1,7 +1,7 @@
 /** How trials are named, what became of them, and which of the three colours they get. One place for all outputs. */
 import { durationText } from '../../src/foundation/units.ts';
 import { changesText } from '../../tuner/settings.ts';
-import type { TrialData } from './trial-data.ts';
+import type { RollbackData, TrialData } from './trial-data.ts';
 import { oddsText } from './words.ts';
 
 /** kept: blue. harm: vermillion. plain: grey. The words beside a colour always say the same. */
@@ -47,9 +47,20 @@ export function waitingText({ eValue, proveAt, waitsFor }: TrialData): string {
 }
 
 /** The e-value as odds; a breaker acts before anything can be proven. */
-export function evidenceText(trial: TrialData): string {
-  if (trial.trigger?.startsWith('breaker')) return 'a breaker: it does not wait for proof';
-  return trial.eValue === null ? 'none' : oddsText(trial.eValue);
+export function evidenceText({ trigger, eValue }: Pick<TrialData, 'trigger' | 'eValue'>): string {
+  if (trigger?.startsWith('breaker')) return 'a breaker: it does not wait for proof';
+  return eValue === null ? 'none' : oddsText(eValue);
+}
+
+/** '2 did harm': of the settings taken back. */
+export function harmText(rollbacks: readonly RollbackData[]): string {
+  const count = rollbacks.filter((one) => one.harmful).length;
+  return count === 0 ? 'none did harm' : `${count} did harm`;
+}
+
+/** How long it took to take a setting back. */
+export function delayText({ afterMs }: RollbackData): string {
+  return afterMs > 0 ? `after ${durationText(afterMs)}` : 'at once';
 }
 
 /** A hold-back that let the commit stand. */

@@ -19,6 +19,8 @@ export interface SampleTrial {
   readonly reason?: string;
   /** After the verdict somebody is asked, and has not answered. */
   readonly asked?: boolean;
+  /** Of a commit: nothing has made it the anchor yet. */
+  readonly unconfirmed?: boolean;
   /** Stop after the pairs, without verdict and decision. */
   readonly cutOff?: boolean;
   /** With every pair: guardrails that do not hold yet. */

@@ -253,7 +253,13 @@ export class SampleSession {
     if (!commit) return this;
     this.#current = to;
     this.#level *= 1 + plan.gain;
-    return this.record({ kind: 'intent', settings: to, purpose: 'commit' });
+    this.record({ kind: 'intent', settings: to, purpose: 'commit' });
+    if (plan.unconfirmed) return this;
+    return this.record({ kind: 'intent', settings: to, purpose: 'anchor' }).record({
+      kind: 'anchor',
+      settings: to,
+      because: 'no hold-back was asked for',
+    });
   }
 
   stop(): this {

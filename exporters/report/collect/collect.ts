@@ -19,7 +19,8 @@ import {
   type SessionData,
 } from '../data.ts';
 import { objectiveText } from '../words.ts';
-import { awaitingAnswer, gainOf, settingsAfter, standingCommits } from './chosen.ts';
+import { awaitingAnswer, settingsAfter, standingCommits, unconfirmedCommit } from './chosen.ts';
+import { gainOf } from './gain.ts';
 import { latencyOf, sidesOf, stagesOf } from './latency.ts';
 import { pointsOf } from './points.ts';
 import { readSession, type SessionLog } from './session-log.ts';
@@ -43,18 +44,22 @@ export function collect(ledger: Ledger<Entry>, options: CollectOptions = {}): Re
   const start = log.session.anchor;
   const standing = standingCommits(log);
   const awaited = awaitingAnswer(log);
-  const chain = awaited ? [...standing, awaited] : standing;
+  const unconfirmed = awaited ? null : unconfirmedCommit(log);
+  const reached = awaited ? [...standing, awaited] : standing.length > 0 || !unconfirmed ? standing : [unconfirmed];
+  // Steps that lead back to where they began recommend nothing.
+  const chain = sameSettings(start, settingsAfter(start, reached)) ? [] : reached;
   const trials = trialsOf(log);
+  const rollbacks = rollbacksOf(log);
   const suggestion = chain.length === 0 ? suggestionOf(log, trials) : null;
   const chosen = suggestion ? { ...start, ...suggestion.settings } : settingsAfter(start, chain);
-  const gain = sameSettings(start, chosen) ? null : gainOf(chain);
+  const gain = gainOf(log, start, chain);
   const noise = noiseOf(log);
-  const sides = sidesOf(log, start, gain ? chain : []);
+  const sides = sidesOf(log, start, chain);
   const { goal } = log.session;
   return {
     schemaVersion: reportSchemaVersion,
     title: options.title ?? log.session.executor,
-    verdict: verdictOf({ log, start, chosen, chain: gain ? chain : [], asked: awaited !== null, gain, noise, trials }),
+    verdict: verdictOf({ log, start, chosen, chain, asked: awaited !== null, unconfirmed, gain, noise, trials }),
     session: sessionOf(log),
     objective: {
       goal,
@@ -69,7 +74,8 @@ export function collect(ledger: Ledger<Entry>, options: CollectOptions = {}): Re
     noise,
     trials,
     points: pointsOf(log),
-    rollbacks: rollbacksOf(log),
+    rollbacks,
+    callsAffectedByRollbacks: rollbacks.reduce((sum, one) => sum + one.callsAffected, 0),
     latency: latencyOf(sides),
     stages: stagesOf(sides),
     predictions: predictionsOf(log),
@@ -104,6 +110,7 @@ function nothing(title: string): ReportData {
     trials: [],
     points: [],
     rollbacks: [],
+    callsAffectedByRollbacks: 0,
     predictions: [],
     recommendations: [],
     notTried: [],

@@ -6,7 +6,7 @@
  * A window carries no trial number: it belongs to the trial (or probe) that was open when it came
  * in. A pair is recorded on seeing its second window, so its windows are the last of each arm.
  */
-import type { Ledger, Window } from '../../../src/contracts.ts';
+import type { Ledger, Settings, Window } from '../../../src/contracts.ts';
 import { SandtuneError } from '../../../src/foundation/errors.ts';
 import type {
   Arm,
@@ -41,6 +41,8 @@ export interface RunLog {
   decision: Decided | null;
   score: RecordOf<'score'> | null;
   asked: boolean;
+  /** Its candidate was committed and became the anchor. */
+  confirmed: boolean;
 }
 
 export interface ProbeLog {
@@ -124,6 +126,7 @@ function sessionLog(session: SessionEntry, entries: Iterable<Entry>): SessionLog
       if (record.kind === 'sealed') sealed.set(record.trial, record);
       if (record.kind === 'probe') probes.push((openProbe = { probe: record, windows: [] }));
       if (record.kind === 'decision') decisions.push(record);
+      if (record.kind === 'anchor') confirm(runs, record.settings);
       if (record.kind === 'trial') {
         openProbe = null;
         openRun = {
@@ -136,6 +139,7 @@ function sessionLog(session: SessionEntry, entries: Iterable<Entry>): SessionLog
           decision: null,
           score: null,
           asked: false,
+          confirmed: false,
         };
         runs.push(openRun);
       }
@@ -167,6 +171,12 @@ function sessionLog(session: SessionEntry, entries: Iterable<Entry>): SessionLog
     accounting: remarksOf('accounting').at(-1) ?? null,
     durationMs: firstMs === null ? 0 : lastMs - firstMs,
   };
+}
+
+/** The commit that became the anchor is the last one of these settings. */
+function confirm(runs: readonly RunLog[], anchor: Settings): void {
+  const run = runs.findLast((one) => one.decision?.decision === 'commit' && sameSettings(one.trial.candidate, anchor));
+  if (run) run.confirmed = true;
 }
 
 function apply(run: RunLog, record: TunerRecord): void {

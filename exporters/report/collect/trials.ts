@@ -67,13 +67,15 @@ function stripOf(run: RunLog): StripWindow[] {
   }));
 }
 
-/** Settings that were taken back, the harmful first. */
+/**
+ * Settings that were taken back, the harmful first: every decision to revert, so that this list and
+ * the outcome 'taken back' of a trial say the same. A confirmation that was cut short counts too,
+ * because the setting it was about is no longer in force.
+ */
 export function rollbacksOf(log: SessionLog): RollbackData[] {
   const taken = log.decisions.flatMap((decision): RollbackData[] => {
     const run = log.runs.find((one) => one.trial.trial === decision.trial);
     if (decision.decision !== 'revert' || !run) return [];
-    // A confirmation cut short because the program ended took nothing back.
-    if (run.trial.purpose === 'hold-back' && (decision.trigger === 'stopped' || decision.trigger === 'off')) return [];
     return [
       {
         trial: decision.trial,

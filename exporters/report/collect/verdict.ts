@@ -9,32 +9,32 @@ import { waitingText } from '../trial-words.ts';
 import {
   asMetricChange,
   changedKnobs,
-  changeText,
   countedText,
   intervalText,
-  levelText,
   listText,
   metricName,
-  rangeText,
   settingsText,
   shareText,
 } from '../words.ts';
+import { claimOf } from './claim.ts';
 import type { RunLog, SessionLog } from './session-log.ts';
 
 export interface Judged {
   readonly log: SessionLog;
   readonly start: Settings;
   readonly chosen: Settings;
-  /** Trials that lead to `chosen`, committed or waiting for a yes. */
+  /** Trials that lead to `chosen`, kept or waiting for a yes; or the one commit that was never confirmed. */
   readonly chain: readonly RunLog[];
   readonly asked: boolean;
+  /** The last commit, when nothing confirmed it; in `chain` only where it stands alone. */
+  readonly unconfirmed: RunLog | null;
   readonly gain: GainData | null;
   readonly noise: NoiseData | null;
   readonly trials: readonly TrialData[];
 }
 
 export function verdictOf(judged: Judged): VerdictData {
-  if (judged.chain.length > 0 && judged.gain) return change(judged, judged.gain);
+  if (judged.chain.length > 0) return change(judged);
   const suggestion = suggestionOf(judged.log, judged.trials);
   if (suggestion) {
     const knobs = changedKnobs(judged.start, suggestion.settings);
@@ -73,36 +73,35 @@ export const emptyVerdict: VerdictData = lineOf(
   'start a tuner, then ask again',
 );
 
-function change(judged: Judged, gain: GainData): VerdictData {
-  const { log, start, chosen, chain, asked } = judged;
-  const { objective } = log.session.goal;
-  const name = metricName(objective.metric);
-  const action = `Set ${listText(changedKnobs(start, chosen).map((id) => `${id} to ${chosen[id]}`))}`;
-  const effect = asMetricChange(gain.effect, objective.direction);
-  const onlyCheaper = chain.every((run) => run.verdict?.result.trigger === 'equivalent-and-cheaper');
-  const claim = onlyCheaper
-    ? `the same ${name} for less: ${intervalText(effect)}, equivalent within ±${shareText(Math.abs(judged.log.session.options.revertAt))} in ${countedText(gain.pairs, 'pair')}`
-    : `${changeText(effect.estimate)} ${name} (${levelText(effect.level)} interval ${rangeText(effect.low, effect.high)}), proven in ${pairsOf(judged)}`;
+function change(judged: Judged): VerdictData {
+  const { log, start, chosen, chain, asked, unconfirmed } = judged;
+  const knobs = changedKnobs(start, chosen);
+  const claim = claimOf(judged);
+  if (chain.at(-1) === unconfirmed)
+    return lineOf(
+      'suggestion',
+      `Try ${settingsText(chosen, knobs)}`,
+      claim,
+      log.ended === 'open'
+        ? 'not confirmed yet, and a next start is on the setting before'
+        : 'not confirmed, and not in force: the session ended on the setting before',
+    );
   const rest = !asked
     ? restOf(judged)
     : chain.at(-1)?.decision
       ? 'the session ended before anybody said yes'
       : 'waits for your yes';
-  return lineOf(asked ? 'ask' : 'change', action, claim, rest);
-}
-
-function pairsOf({ chain }: Judged): string {
-  const pairs = chain.map((run) => run.verdict?.result.pairs ?? 0);
-  return pairs.length === 1 ? countedText(pairs[0] ?? 0, 'pair') : `${pairs.join(' + ')} pairs`;
+  return lineOf(asked ? 'ask' : 'change', `Set ${listText(knobs.map((id) => `${id} to ${chosen[id]}`))}`, claim, rest);
 }
 
 /** What became of everything else. */
 function restOf(judged: Judged): string {
   const others = candidates(judged).filter((one) => !judged.chain.some((run) => run.trial.trial === one.trial));
+  const { unconfirmed } = judged;
   const cut = others.some((one) => one.verdict === null)
     ? 'the last trial was cut off'
-    : unconfirmed(judged)
-      ? 'its confirmation after the commit was cut short'
+    : unconfirmed
+      ? `${changesText(unconfirmed.trial.baseline, unconfirmed.trial.candidate)} was proven once, not confirmed, and is not in force`
       : null;
   const hints = judged.log.recommendations.filter(
     (one) => !sameSettings({ ...judged.chosen, ...one.settings }, judged.chosen),
@@ -111,15 +110,6 @@ function restOf(judged: Judged): string {
   return hints > 0
     ? `${countedText(hints, 'suggestion')} not tried yet`
     : 'nothing else that was tried is worth changing';
-}
-
-/** The hold-back of the last commit came to no verdict. */
-function unconfirmed({ chain, trials, chosen }: Judged): boolean {
-  const holdBack =
-    chain.length > 0
-      ? trials.findLast((one) => one.purpose === 'hold-back' && sameSettings(one.candidate, chosen))
-      : undefined;
-  return holdBack !== undefined && holdBack.verdict === null;
 }
 
 /** Proven, and somebody said no. */

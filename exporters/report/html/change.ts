@@ -3,26 +3,34 @@ import type { ReportData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
 import { stepsOf } from '../patch-lines.ts';
 import { valueText } from '../words.ts';
-import { section, table } from './parts.ts';
+import type { Detail } from './detail.ts';
+import { capped, section, table } from './parts.ts';
 
-export function changeSection(data: ReportData): Markup | null {
+export function changeSection(data: ReportData, { rows: shownRows }: Detail): Markup | null {
   const { knobs, patches } = data.settings;
   if (knobs.length === 0) return null;
   const changed = data.verdict.kind === 'change' || data.verdict.kind === 'ask' || data.verdict.kind === 'suggestion';
   const steps = stepsOf(patches);
+  const { shown, more } = capped(steps, 5 * shownRows);
   const diff =
     steps.length > 0
-      ? html`<pre class="diff" tabindex="0" aria-label="the edit">${steps.map(({ kind, text }) => html`<span class="${kind}">${kind === 'add' ? '+ ' : kind === 'del' ? '- ' : ''}${text}</span>`)}</pre>`
+      ? html`<pre class="diff" tabindex="0" aria-label="the edit">${shown.map(({ kind, text }) => html`<span class="${kind}">${kind === 'add' ? '+ ' : kind === 'del' ? '- ' : ''}${text}</span>`)}</pre>`
       : changed
         ? html`<p class="soft">No edit was recorded for this setting: change the values below by hand.</p>`
         : null;
   const lead =
     data.verdict.kind === 'suggestion'
-      ? 'Not proven yet: mode auto or confirm would try it on live calls and take it back if it were worse.'
+      ? data.gain
+        ? 'Proven once, but not confirmed: it is not in force.'
+        : 'Not proven yet: mode auto or confirm would try it on live calls and take it back if it were worse.'
       : changed
         ? 'Paste this to make it permanent.'
         : 'Stays as it is.';
-  const rows = knobs.map((knob) => ({
+  const others = capped(
+    [...knobs].sort((a, b) => Number(b.changed) - Number(a.changed)),
+    shownRows,
+  );
+  const rows = (others.more ? others.shown : knobs).map((knob) => ({
     strong: knob.changed,
     cells: [
       knob.id,
@@ -41,6 +49,8 @@ export function changeSection(data: ReportData): Markup | null {
   ];
   return section('change', changed ? 'The change' : 'The setting', lead, [
     diff,
+    more,
     table('Current and recommended settings', columns, rows),
+    others.more,
   ]);
 }

@@ -3,7 +3,8 @@ import { bytesText } from '../../../src/foundation/units.ts';
 import type { ReportData } from '../data.ts';
 import { html, type Markup, prose } from '../markup.ts';
 import { countedText, intervalText, shareText, wholeText } from '../words.ts';
-import { section } from './parts.ts';
+import type { Detail } from './detail.ts';
+import { capped, section } from './parts.ts';
 
 export function validitySection({ validity, session, objective }: ReportData): Markup | null {
   if (!session || !objective) return null;
@@ -43,7 +44,7 @@ function accountingMarkup(accounting: ReportData['accounting']): Markup {
   return balance;
 }
 
-export function reproduceSection({ reproduce, notes }: ReportData): Markup | null {
+export function reproduceSection({ reproduce, notes }: ReportData, { rows }: Detail): Markup | null {
   if (!reproduce) return null;
   const { replay } = reproduce;
   return section(
@@ -60,7 +61,7 @@ export function reproduceSection({ reproduce, notes }: ReportData): Markup | nul
             : html`<span class="harm-text">differs after ${wholeText(replay.records)} records: the ledger was not written by this version, or not completely</span>`
       }</dd></dl>`,
       notes.length > 0
-        ? html`<div><h3>Notes</h3><dl class="facts">${notes.map((one) => html`<dt>${one.title}</dt><dd>${one.text}</dd>`)}</dl></div>`
+        ? html`<div><h3>Notes</h3><dl class="facts">${notes.slice(0, rows).map((one) => html`<dt>${one.title}</dt><dd>${one.text}</dd>`)}</dl>${capped(notes, rows).more}</div>`
         : null,
     ],
   );

@@ -4,17 +4,16 @@ import { html, type Markup, type Part, prose } from '../markup.ts';
 import { effectsPicture } from '../svg/effects.ts';
 import { evidenceText, outcomeDetail, outcomeWord, toneOf, trialName } from '../trial-words.ts';
 import { asMetricChange, changeText, countedText, levelText, metricName, rangeText, shareText } from '../words.ts';
+import type { Detail } from './detail.ts';
 import { capped, figure, section, table } from './parts.ts';
 
-const shownRows = 40;
-
-export function evidenceSection(data: ReportData): Markup | null {
+export function evidenceSection(data: ReportData, { rows }: Detail): Markup | null {
   const { noise, objective, trials } = data;
   if (!objective || trials.length === 0) return null;
   const lead = noise
     ? `One setting against itself, with real flips: at the spread its ${countedText(noise.pairs, 'pair')} showed, as many pairs cannot tell a difference below ${shareText(noise.floor)} from none. That is called noise. More pairs tell more: a full trial of ${noise.fullTrial.pairs} tells ${shareText(noise.fullTrial.floor)}, which is how a verdict can be narrower than the noise.`
     : 'No A/A trial was run: the noise floor is not known, and intervals are all there is to go by.';
-  const { shown, more } = capped(trials, shownRows);
+  const { shown, more } = capped(trials, rows);
   const columns = [
     { name: 'Trial' },
     { name: `Change of ${metricName(objective.metric)}`, num: true },
@@ -25,7 +24,7 @@ export function evidenceSection(data: ReportData): Markup | null {
   ];
   return section('evidence', 'Noise, then effects', lead, [
     figure(
-      effectsPicture(data),
+      effectsPicture(data, rows),
       'Dot and bar: measured effect and its interval. Open box above it: the prediction sealed before the trial. Grey band: noise.',
     ),
     table(

@@ -1,7 +1,8 @@
 /** What a reader sees first: the verdict, and the figures it stands on, the noise before any claim. */
 import { durationText } from '../../../src/foundation/units.ts';
-import type { ReportData } from '../data.ts';
+import type { GainData, ReportData } from '../data.ts';
 import { html, type Markup, type Part, prose } from '../markup.ts';
+import { harmText } from '../trial-words.ts';
 import {
   asMetricChange,
   changeText,
@@ -12,7 +13,6 @@ import {
   percentileText,
   rangeText,
   shareText,
-  wholeText,
 } from '../words.ts';
 
 const kinds = {
@@ -26,7 +26,7 @@ const kinds = {
 export function hero(data: ReportData): Markup {
   const { verdict, session } = data;
   return html`<div class="masthead"><span><b>${data.title}</b> &#160;tuning report</span>${session ? html`<span>${dateText(session.startedAtMs)}, ${durationText(session.durationMs)}, mode ${session.mode}</span>` : null}</div>
-<div class="verdict"><div class="kind ${verdict.kind}">${kinds[verdict.kind]}</div><h1>${verdict.action}.</h1><p class="claim">${prose(sentence(verdict.claim))}</p>${verdict.rest ? html`<p class="rest">${prose(sentence(verdict.rest))}</p>` : null}</div>
+<div class="verdict"><div class="kind ${verdict.kind}">${verdict.kind === 'suggestion' && data.gain ? 'A suggestion, proven once' : kinds[verdict.kind]}</div><h1>${verdict.action}.</h1><p class="claim">${prose(sentence(verdict.claim))}</p>${verdict.rest ? html`<p class="rest">${prose(sentence(verdict.rest))}</p>` : null}</div>
 <dl class="figures">${figuresOf(data)}</dl>
 `;
 }
@@ -38,9 +38,6 @@ function sentence(words: string): string {
 
 function figuresOf(data: ReportData): Part[] {
   const { noise, baseline, gain, objective, latency, rollbacks, measuring } = data;
-  const harm = rollbacks.filter((one) => one.harmful);
-  const all = data.accounting?.offered ?? 0;
-  const affected = harm.reduce((sum, one) => sum + one.callsAffected, 0);
   const effect = gain && objective ? asMetricChange(gain.effect, objective.direction) : null;
   return [
     noise
@@ -56,7 +53,7 @@ function figuresOf(data: ReportData): Part[] {
             `from ${countedText(baseline.windows, 'window')} at rest`,
           )
         : cell('Noise floor', 'not measured', 'no claim can be weighed against it'),
-    gain && objective
+    gain?.metric && objective
       ? cell(
           metricName(objective.metric),
           metricText(objective.metric, gain.metric.chosen),
@@ -66,24 +63,22 @@ function figuresOf(data: ReportData): Part[] {
         ? cell(
             metricName(objective.metric),
             metricText(objective.metric, baseline.metric.estimate),
-            'at the current setting',
+            gain ? 'at the start' : 'at the current setting',
           )
         : null,
-    effect
+    gain && effect
       ? cell(
           'Change',
           changeText(effect.estimate),
-          `${rangeText(effect.low, effect.high)} at ${shareText(effect.level, 0)}`,
+          `${rangeText(effect.low, effect.high)} at ${shareText(effect.level, 0)}, ${sourceText(gain)}`,
         )
       : null,
     latencyCell(latency),
     data.trials.some((one) => one.purpose === 'candidate')
       ? cell(
-          'Calls exposed to harm',
-          all > 0 ? shareText(affected / all, 2) : countedText(affected, 'call'),
-          harm.length === 0
-            ? 'nothing had to be taken back'
-            : `${all > 0 ? `${wholeText(affected)} ` : ''}under ${countedText(harm.length, 'setting')}, taken back`,
+          'Taken back',
+          rollbacks.length === 0 ? 'nothing' : countedText(rollbacks.length, 'setting'),
+          exposureText(data),
         )
       : null,
     measuring
@@ -94,6 +89,21 @@ function figuresOf(data: ReportData): Part[] {
         )
       : null,
   ];
+}
+
+function sourceText({ source, trials }: GainData): string {
+  if (source === 'side by side') return 'measured side by side';
+  return trials.length > 1 ? `product of ${trials.length} trials` : `in trial ${trials[0]}`;
+}
+
+/** '9,017 calls affected, 0.23 % of all; 2 of them did harm'. */
+function exposureText({ rollbacks, callsAffectedByRollbacks, accounting }: ReportData): string {
+  if (rollbacks.length === 0) return 'no call ran under a setting that was';
+  const share =
+    accounting && accounting.offered > 0
+      ? `, ${shareText(callsAffectedByRollbacks / accounting.offered, 2)} of all`
+      : '';
+  return `${countedText(callsAffectedByRollbacks, 'call')} affected${share}; ${harmText(rollbacks)}`;
 }
 
 function latencyCell({ start, chosen }: ReportData['latency']): Part {

@@ -5,12 +5,12 @@ import { html, type Markup, type Part } from '../markup.ts';
 import { percentilesPicture } from '../svg/percentiles.ts';
 import { stagesPicture, totalOf } from '../svg/stages.ts';
 import { percentileText, shareText, wholeText } from '../words.ts';
+import type { Detail } from './detail.ts';
 import { capped, details, figure, section, table } from './parts.ts';
 
 const listed = [0.5, 0.9, 0.95, 0.99, 0.999, 0.9999];
-const shownFunctions = 30;
 
-export function latencySection(data: ReportData): Markup | null {
+export function latencySection(data: ReportData, { rows: shownRows }: Detail): Markup | null {
   const { start, chosen, from, functions } = data.latency;
   if (!start) return null;
   const columns = [{ name: '' }, { name: 'Start', num: true }, ...(chosen ? [{ name: 'Chosen', num: true }] : [])];
@@ -25,7 +25,7 @@ export function latencySection(data: ReportData): Markup | null {
     row('max', (side) => durationText(side.maxMs)),
     row('calls', (side) => wholeText(side.calls)),
   ];
-  const { shown, more } = capped(functions, shownFunctions);
+  const { shown, more } = capped(functions, shownRows);
   const pair = (of: FunctionData['start']) => (of ? `${durationText(of.p50Ms)} / ${durationText(of.p99Ms)}` : 'none');
   const functionColumns = [
     { name: 'Function' },

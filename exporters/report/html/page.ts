@@ -1,8 +1,9 @@
 /** ReportData → one HTML file that needs nothing else: no script, no font, no network. */
 import type { ReportData } from '../data.ts';
-import { html } from '../markup.ts';
+import { html, longestText } from '../markup.ts';
 import { changeSection } from './change.ts';
 import { costSection, reproduceSection, validitySection } from './colophon.ts';
+import type { Detail } from './detail.ts';
 import { evidenceSection } from './evidence.ts';
 import { hero } from './hero.ts';
 import { latencySection, stagesSection } from './latency.ts';
@@ -27,26 +28,40 @@ const sections = [
 /** A page is never larger than this. */
 export const pageBytes = 500_000;
 
-/** Trials shown as pictures, until the page is small enough. */
-const detail = [12, 8, 4, 2, 0] as const;
+/** Tried in turn, until the page is small enough. */
+const details: readonly Detail[] = [
+  { strips: 12, rows: 40, points: 120, textLength: longestText },
+  { strips: 8, rows: 40, points: 120, textLength: 1_000 },
+  { strips: 4, rows: 40, points: 60, textLength: 500 },
+  { strips: 2, rows: 30, points: 40, textLength: 300 },
+  { strips: 0, rows: 20, points: 20, textLength: 200 },
+  { strips: 0, rows: 8, points: 0, textLength: 200 },
+];
+
+/** The verdict is the last to be cut. */
+const heroTextLength = 1_000;
 
 export function renderHtml(data: ReportData): string {
-  let page = '';
-  for (const shownStrips of detail) {
-    page = render(data, shownStrips);
-    if (Buffer.byteLength(page) <= pageBytes) break;
+  for (const detail of details) {
+    const page = render(data, detail);
+    if (Buffer.byteLength(page) <= pageBytes) return page;
   }
-  return page;
+  // A list that no step shortens; the verdict and its figures always fit.
+  return render(data, null);
 }
 
-function render(data: ReportData, shownStrips: number): string {
+/** @param detail null leaves out all but the verdict and its figures */
+function render(data: ReportData, detail: Detail | null): string {
   const head = html`<meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>${data.verdict.action} (${data.title})</title>`;
-  const body = html`<main>${hero(data)}${sections.map((one) => one(data, shownStrips))}<footer>${footerText(data)}</footer></main>`;
-  return `<!doctype html>\n<html lang="en">\n<head>\n${head.text}\n<style>${styleSheet}</style>\n</head>\n<body>\n${body.text}\n</body>\n</html>\n`;
+  const body = detail
+    ? sections.map((one) => one(data, detail)?.clippedTo(detail.textLength) ?? '').join('')
+    : html`<p class="soft">There is more than fits on a page: the JSON has it all.</p>`.text;
+  const [top, foot] = [hero(data), html`<footer>${footerText(data)}</footer>`];
+  return `<!doctype html>\n<html lang="en">\n<head>\n${head.clippedTo(heroTextLength)}\n<style>${styleSheet}</style>\n</head>\n<body>\n<main>${top.clippedTo(heroTextLength)}${body}${foot.text}</main>\n</body>\n</html>\n`;
 }
 
 function footerText({ session, schemaVersion }: ReportData): string {

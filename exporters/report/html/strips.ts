@@ -6,16 +6,17 @@ import { html, type Markup, prose } from '../markup.ts';
 import { asksNotWorse, drawnWindows, stripPicture } from '../svg/strip.ts';
 import { evidenceText, outcomeWord, toneOf, trialName } from '../trial-words.ts';
 import { changeText, countedText, metricText, shareText, wholeText } from '../words.ts';
+import type { Detail } from './detail.ts';
 import { details, section, table } from './parts.ts';
 
 const shownPairs = 60;
 
-/** @param shownStrips trials that are shown; kept and harmful ones come before others */
-export function stripsSection(data: ReportData, shownStrips: number): Markup | null {
+/** Of the trials, kept and harmful ones are shown before others. */
+export function stripsSection(data: ReportData, { strips }: Detail): Markup | null {
   const { objective, trials } = data;
-  if (!objective || trials.length === 0 || shownStrips === 0) return null;
+  if (!objective || trials.length === 0 || strips === 0) return null;
   const weight = (trial: TrialData) => ({ kept: 0, harm: 1, plain: 2 })[toneOf(trial)];
-  const drawn = new Set([...trials].sort((a, b) => weight(a) - weight(b)).slice(0, shownStrips));
+  const drawn = new Set([...trials].sort((a, b) => weight(a) - weight(b)).slice(0, strips));
   const shown = trials.filter((one) => drawn.has(one));
   const left = trials.length - shown.length;
   const lead =

@@ -1,9 +1,9 @@
 /** Rolled back and why; every setting tested; what was predicted. */
-import { durationText } from '../../../src/foundation/units.ts';
 import { changesText } from '../../../tuner/settings.ts';
 import type { PointData, ReportData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
-import { drawnPoints, responsePicture } from '../svg/response.ts';
+import { responsePicture } from '../svg/response.ts';
+import { delayText, harmText } from '../trial-words.ts';
 import {
   asMetricChange,
   changeText,
@@ -17,25 +17,27 @@ import {
   varyingKnobs,
   wholeText,
 } from '../words.ts';
+import type { Detail } from './detail.ts';
 import { capped, details, figure, section, table } from './parts.ts';
 
-const shownRows = 40;
-
-export function rollbacksSection({ rollbacks, trials, objective }: ReportData): Markup | null {
+export function rollbacksSection(
+  { rollbacks, callsAffectedByRollbacks, trials, objective }: ReportData,
+  { rows }: Detail,
+): Markup | null {
   if (!trials.some((one) => one.purpose === 'candidate')) return null;
-  const harmful = rollbacks.filter((one) => one.harmful);
-  const affected = harmful.reduce((sum, one) => sum + one.callsAffected, 0);
-  const lead =
-    harmful.length === 0
-      ? 'Nothing harmful was met.'
-      : `${countedText(harmful.length, 'harmful setting')} met on live calls, ${countedText(affected, 'call')} affected before it was off.`;
   if (rollbacks.length === 0)
-    return section('rollbacks', 'Rolled back, and why', lead, html`<p>No setting was taken back.</p>`);
-  const { shown, more } = capped(rollbacks, shownRows);
+    return section(
+      'rollbacks',
+      'Rolled back, and why',
+      'Nothing harmful was met.',
+      html`<p>No setting was taken back.</p>`,
+    );
+  const lead = `${countedText(rollbacks.length, 'setting')} taken back, ${countedText(callsAffectedByRollbacks, 'call')} affected; ${harmText(rollbacks)}.`;
+  const { shown, more } = capped(rollbacks, rows);
   const columns = [
     { name: 'Setting' },
     { name: 'What triggered' },
-    { name: 'Detected after', num: true },
+    { name: 'Taken back', num: true },
     { name: 'Calls affected', num: true },
     { name: 'Effect seen', num: true },
     { name: 'Why' },
@@ -48,7 +50,7 @@ export function rollbacksSection({ rollbacks, trials, objective }: ReportData): 
         cells: [
           html`${changesText(one.from, one.settings)}<small>trial ${one.trial}${one.purpose === 'hold-back' ? ', while confirming' : ''}</small>`,
           html`<span class="${one.harmful ? 'harm-text' : ''}">${one.trigger}</span>`,
-          one.afterMs > 0 ? durationText(one.afterMs) : 'at once',
+          delayText(one),
           wholeText(one.callsAffected),
           one.effect ? changeText(asMetricChange(one.effect, objective?.direction ?? 'maximize').estimate) : 'none',
           one.because,
@@ -59,10 +61,10 @@ export function rollbacksSection({ rollbacks, trials, objective }: ReportData): 
   ]);
 }
 
-export function testedSection(data: ReportData): Markup | null {
+export function testedSection(data: ReportData, { rows, points: drawnPoints }: Detail): Markup | null {
   const { points, objective, notTried, recommendations } = data;
   if (!objective || (points.length === 0 && notTried.length === 0 && recommendations.length === 0)) return null;
-  const { shown, more } = capped(points, shownRows);
+  const { shown, more } = capped(points, rows);
   const told = varyingKnobs(points.map((one) => one.settings));
   const columns = [
     { name: 'Setting' },
@@ -87,7 +89,7 @@ export function testedSection(data: ReportData): Markup | null {
     'Every setting tested',
     'Only what was measured is drawn. There is no curve between points.',
     [
-      figure(responsePicture(data), [
+      figure(responsePicture(data, drawnPoints), [
         key(),
         html`In the colour of the text: the other settings as at the start. Blue: the other settings as chosen. Pale: neither. Ringed: start and chosen themselves. Whiskers are intervals of the mean for baseline and sweep, of the effect for trials, lowest and highest window for probes.${points.length > drawnPoints ? ` Drawn are ${drawnPoints} of ${points.length} points.` : ''}`,
       ]),
@@ -98,12 +100,12 @@ export function testedSection(data: ReportData): Markup | null {
           ])
         : null,
       recommendations.length > 0
-        ? html`<div><h3>Suggested without a trial</h3><ul class="plain-list">${recommendations.slice(0, shownRows).map((one) => html`<li>${settingsText(one.settings)}: ${one.because} <span class="soft">(${one.priority} priority; ${one.evidence})</span></li>`)}</ul></div>`
+        ? html`<div><h3>Suggested without a trial</h3><ul class="plain-list">${recommendations.slice(0, rows).map((one) => html`<li>${settingsText(one.settings)}: ${one.because} <span class="soft">(${one.priority} priority; ${one.evidence})</span></li>`)}</ul></div>`
         : null,
       notTried.length > 0
         ? details(
             `${countedText(notTried.length, 'reason')} for trying nothing further`,
-            html`<ul class="plain-list">${notTried.slice(0, shownRows).map((one) => html`<li>${one.settings ? `${settingsText(one.settings)}: ` : ''}${one.because}</li>`)}</ul>`,
+            html`<ul class="plain-list">${notTried.slice(0, rows).map((one) => html`<li>${one.settings ? `${settingsText(one.settings)}: ` : ''}${one.because}</li>`)}</ul>`,
           )
         : null,
     ],
@@ -116,11 +118,11 @@ function key(): Markup {
   return html`<span class="key">${item(html`<rect class="dot" x="2" y="2" width="8" height="8"/>`, 'baseline')}${item(html`<path class="dot" d="M6 1L11 10H1Z"/>`, 'probe')}${item(html`<path class="dot" d="M6 0L12 6L6 12L0 6Z"/>`, 'trial')}${item(html`<circle class="dot" cx="6" cy="6" r="4"/>`, 'sweep')}</span>`;
 }
 
-export function predictionsSection({ predictions, objective }: ReportData): Markup | null {
+export function predictionsSection({ predictions, objective }: ReportData, { rows }: Detail): Markup | null {
   if (!objective || predictions.length === 0) return null;
   const scored = predictions.filter((one) => one.covered !== null);
   const covered = scored.filter((one) => one.covered).length;
-  const { shown, more } = capped(predictions, shownRows);
+  const { shown, more } = capped(predictions, rows);
   const columns = [
     { name: 'Setting' },
     { name: 'Model' },

@@ -3,20 +3,39 @@
 /** Line ends, other controls, marks that reorder text. */
 const unfit = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu;
 
-/** For running text and table cells: one line, signs of Markdown and HTML made literal. */
+/** Of one text, as escaped: GitHub takes 65,536 characters in all, and a summary has up to 60 texts. */
+const longestText = 600;
+/** Of one line of a fenced block; a line to paste is that long only when something is wrong with it. */
+const longestLine = 1_000;
+
+/**
+ * Where a forge makes a link or a notification of plain text: @name, #123, GH-123, addresses. A
+ * space of no width keeps such text apart from what it would point to.
+ */
+const links = /[@#]|:(?=\/\/)|\bwww(?=\.)|\bGH(?=-\d)/gi;
+
+const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+/** For running text and table cells: one line, signs of Markdown and HTML made literal, links made text. */
 export function md(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(unfit, ' ')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/[\\`*_[\]|~]/g, '\\$&');
+  const plain = text.toWellFormed().replace(unfit, ' ').replace(links, '$&\u200b');
+  let escaped = '';
+  for (const character of plain) {
+    const next = escapes[character] ?? (/[\\`*_[\]|~]/.test(character) ? `\\${character}` : character);
+    // Cut between characters as they are written: half an escape would be markup again.
+    if (escaped.length + next.length > longestText) return `${escaped}…`;
+    escaped += next;
+  }
+  return escaped;
 }
 
 /** A fenced block whose fence is longer than any run of backticks inside. */
 export function fence(language: string, lines: readonly string[]): string[] {
-  const longest = Math.max(2, ...lines.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
+  const shown = lines.map((line) => {
+    const one = line.toWellFormed().replace(/[\r\n]/g, ' ');
+    return one.length <= longestLine ? one : `${one.slice(0, longestLine)}…`;
+  });
+  const longest = Math.max(2, ...shown.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
   const ticks = '`'.repeat(longest + 1);
-  return [`${ticks}${language}`, ...lines.map((line) => line.toWellFormed().replace(/[\r\n]/g, ' ')), ticks];
+  return [`${ticks}${language}`, ...shown, ticks];
 }

@@ -6,7 +6,7 @@ import { durationText } from '../../../src/foundation/units.ts';
 import { changesText } from '../../../tuner/settings.ts';
 import type { ReportData, TrialData } from '../data.ts';
 import { stepsOf } from '../patch-lines.ts';
-import { evidenceText, outcomeDetail, outcomeWord, trialName } from '../trial-words.ts';
+import { delayText, evidenceText, harmText, outcomeDetail, outcomeWord, trialName } from '../trial-words.ts';
 import {
   asMetricChange,
   changeText,
@@ -51,7 +51,7 @@ function facts(data: ReportData): string[] {
     noise
       ? `noise floor ±${shareText(noise.floor)} (A/A, ${countedText(noise.pairs, 'pair')}; a full trial tells ${shareText(noise.fullTrial.floor)})`
       : 'noise floor not measured',
-    gain
+    gain?.metric
       ? `${metricName(objective.metric)} ${metricText(objective.metric, gain.metric.start)} → ${metricText(objective.metric, gain.metric.chosen)}`
       : null,
     before === undefined
@@ -126,16 +126,16 @@ function cells(trial: TrialData, direction: 'maximize' | 'minimize'): string[] {
   ];
 }
 
-function rollbacks({ rollbacks: all }: ReportData): string[] {
+function rollbacks({ rollbacks: all, callsAffectedByRollbacks }: ReportData): string[] {
   if (all.length === 0) return [];
   const shown = all
     .slice(0, most.rollbacks)
     .map(
       (one) =>
-        `- ${md(changesText(one.from, one.settings))}: ${md(one.trigger)} after ${durationText(one.afterMs)}, ${countedText(one.callsAffected, 'call')} affected. ${md(one.because)}`,
+        `- ${md(changesText(one.from, one.settings))}: ${md(one.trigger)} ${delayText(one)}, ${countedText(one.callsAffected, 'call')} affected. ${md(one.because)}`,
     );
   return [
-    '**Rolled back, and why**',
+    `**Rolled back, and why**: ${countedText(all.length, 'setting')}, ${countedText(callsAffectedByRollbacks, 'call')} affected; ${harmText(all)}`,
     '',
     ...shown,
     ...(all.length > most.rollbacks ? [`- ${all.length - most.rollbacks} more in the HTML`] : []),

@@ -12,7 +12,8 @@ import { xAxis } from './axis.ts';
 import { fitted, line, picture, rect, text, wideWidth } from './picture.ts';
 import { effectScale, type Scale } from './scale.ts';
 
-const shownTrials = 24;
+/** More are told in the tables only. */
+const mostTrials = 24;
 
 interface Row {
   readonly trial: TrialData;
@@ -21,12 +22,15 @@ interface Row {
   readonly predicted: Interval | null;
 }
 
-/** Null when no trial has an effect. */
-export function effectsPicture(data: ReportData): Markup | null {
+/**
+ * Null when no trial has an effect.
+ * @param shown trials there is room for
+ */
+export function effectsPicture(data: ReportData, shown = mostTrials): Markup | null {
   const { objective, noise } = data;
   if (!objective) return null;
   const turn = (effect: Interval) => asMetricChange(effect, objective.direction);
-  const rows = data.trials.slice(0, shownTrials).flatMap((trial): Row[] =>
+  const rows = data.trials.slice(0, Math.min(shown, mostTrials)).flatMap((trial): Row[] =>
     trial.effect
       ? [
           {

@@ -58,8 +58,8 @@ export function rect(x: number, y: number, width: number, height: number, classN
 }
 
 export function path(points: readonly (readonly [number, number])[], className: string): Markup {
-  const round = (value: number) => Math.round(value * 100) / 100;
-  return html`<path class="${className}" d="${points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${round(x)} ${round(y)}`).join('')}"/>`;
+  // Numbers, not one text: a long text is cut, and half a path is none.
+  return html`<path class="${className}" d="${points.map(([x, y], i) => html`${i === 0 ? 'M' : 'L'}${x} ${y}`)}"/>`;
 }
 
 /** A staircase: the value holds until the next point; nothing is interpolated. */

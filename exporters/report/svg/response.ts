@@ -16,11 +16,11 @@ interface Panel {
   readonly values: readonly SettingValue[];
 }
 
-/** More points than this are told in the JSON only; baseline, probes and trials come first. */
-export const drawnPoints = 120;
-
-/** Null when fewer than two settings were tested. */
-export function responsePicture(all: ReportData): Markup | null {
+/**
+ * Null when fewer than two settings are drawn.
+ * @param drawnPoints more points are told in the JSON only; baseline, probes and trials come first
+ */
+export function responsePicture(all: ReportData, drawnPoints = Infinity): Markup | null {
   const data = { ...all, points: all.points.slice(0, drawnPoints) };
   const { objective, points } = data;
   if (!objective) return null;

@@ -3,12 +3,12 @@ import type { Settings } from '../../../src/contracts.ts';
 import { durationText } from '../../../src/foundation/units.ts';
 import type { GuardrailReading, TrialResult, Trigger, TunerRecord } from '../../../tuner/entries.ts';
 import { changesText } from '../../../tuner/settings.ts';
+import { evidenceText } from '../../report/trial-words.ts';
 import {
   asMetricChange,
   changeText,
   countedText,
   metricName,
-  oddsText,
   rangeText,
   shareText,
   wholeText,
@@ -87,7 +87,9 @@ export function verdictLines(state: ViewState, trial: number, result: TrialResul
   if (live?.purpose === 'a/a') return [];
   const objective = objectiveIn(state);
   const tone = result.verdict === 'better' ? 'good' : result.verdict === 'worse' ? 'bad' : 'bold';
-  const evidence = result.verdict === 'inconclusive' ? result.reason : `${oddsText(result.eValue)}`;
+  // A breaker rolls back on its own ground: odds beside it would say that chance may do as much.
+  const isBreaker = result.trigger.startsWith('breaker');
+  const evidence = result.verdict === 'inconclusive' && !isBreaker ? result.reason : evidenceText(result);
   if (live?.purpose === 'hold-back')
     return [text('seen again', `${effectText(objective, result.effect)}, ${countedText(result.pairs, 'pair')}`)];
   return [

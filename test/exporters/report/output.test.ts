@@ -9,6 +9,7 @@ import { interruptedStory, noChangeStory, richStory } from '../../support/sample
 const keys = [
   'accounting',
   'baseline',
+  'callsAffectedByRollbacks',
   'gain',
   'latency',
   'measuring',

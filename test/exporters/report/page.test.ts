@@ -112,6 +112,15 @@ test('text of the ledger stays text in Markdown', () => {
   expect(prose.split('\n').length).toBe(clean.split('\n').length);
 });
 
+test('text of the ledger names nobody, points at no issue and links nowhere in a pull request', () => {
+  const marks =
+    'ask @somebody about #12, org/repo#34 or GH-56, see https://example.org and www.example.org, mail a@b.org';
+  const { markdown } = report(memoryLedger(poison(richStory(), marks)), { title: marks });
+  const prose = unfenced(markdown);
+  expect(prose).toContain('somebody');
+  expect(prose).not.toMatch(/@\w|#\d|GH-\d|:\/\/|www\./);
+});
+
 /** Without fenced blocks, in which nothing is markup until the fence ends. */
 function unfenced(markdown: string): string {
   return markdown.replace(/^(`{3,})\w+\n[\s\S]*?\n\1$/gm, 'FENCED');

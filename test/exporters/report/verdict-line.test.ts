@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { report } from '../../../exporters/index.ts';
 import type { Entry } from '../../../tuner/entries.ts';
 import { memoryLedger, SampleSession, sampleStart } from '../../support/sample-ledger.ts';
-import { adviceStory, interruptedStory, noChangeStory, richStory } from '../../support/sample-stories.ts';
+import { adviceStory, interruptedStory, noChangeStory } from '../../support/sample-stories.ts';
 
 const verdictOf = (entries: readonly Entry[]) => report(memoryLedger(entries)).data.verdict;
 const toBatches = { to: { batchSize: 64 }, gain: 4.12, pairs: 9 } as const;
@@ -19,13 +19,14 @@ test('a proven change is named with its effect, its interval and its pairs', () 
 });
 
 test('several commits in a row are one change, at the level the union bound leaves', () => {
-  const { data } = report(memoryLedger(richStory()));
+  const session = new SampleSession().baseline().trial(toBatches);
+  const { data } = report(memoryLedger(session.trial({ to: { threads: 2 }, gain: 0.3, pairs: 16 }).stop().entries));
   const commits = data.trials.filter((one) => one.decision === 'commit');
   const product = commits.reduce((all, one) => all * (1 + (one.effect?.estimate ?? Number.NaN)), 1) - 1;
   expect(data.gain?.effect.estimate).toBeCloseTo(product, 10);
   expect(data.gain?.effect.level).toBeCloseTo(0.98, 10);
   expect(data.verdict.line).toContain('Set threads to 2 and batchSize to 64');
-  expect(data.verdict.line).toContain('9 + 16 pairs');
+  expect(data.verdict.line).toContain('product of 2 trials, not measured side by side, proven in 9 + 16 pairs');
 });
 
 test('a metric to be made smaller is said to fall', () => {
@@ -131,17 +132,42 @@ test('a trial that met no evidence leaves the question open', () => {
 });
 
 test('a commit that its hold-back refuted is no longer recommended', () => {
-  const session = new SampleSession().baseline().trial(toBatches);
+  const session = new SampleSession().baseline().trial({ ...toBatches, unconfirmed: true });
   const refuted = holdBack(session, 'worse');
   expect(refuted.data.verdict.kind).not.toBe('change');
   expect(refuted.data.settings.chosen).toEqual(sampleStart);
 });
 
-test('a commit whose hold-back was cut short stays recommended, and says so', () => {
-  const session = new SampleSession().baseline().trial(toBatches);
-  const { data } = holdBack(session, 'stopped');
+test('a commit whose hold-back was cut short is a suggestion: proven once, not in force', () => {
+  const session = new SampleSession().baseline().trial({ ...toBatches, unconfirmed: true });
+  const { data, html } = holdBack(session, 'stopped');
+  expect(data.verdict.kind).toBe('suggestion');
+  expect(data.verdict.line).toMatch(
+    /^Try batchSize 64: \+4\d\d % goodput .*, proven once in 9 pairs; not confirmed, and not in force: the session ended on the setting before\.$/,
+  );
+  expect(data.settings.chosen).toEqual({ ...sampleStart, batchSize: 64 });
+  expect(html).toContain('A suggestion, proven once');
+  expect(html).not.toContain('Not proven yet');
+});
+
+test('a commit that still waits for its confirmation is not called a change yet', () => {
+  const { data } = report(
+    memoryLedger(new SampleSession().baseline().trial({ ...toBatches, unconfirmed: true }).entries),
+  );
+  expect(data.verdict.kind).toBe('suggestion');
+  expect(data.verdict.rest).toBe('not confirmed yet, and a next start is on the setting before');
+});
+
+test('of two commits the confirmed one is recommended, and the other named as not in force', () => {
+  const session = new SampleSession()
+    .baseline()
+    .trial(toBatches)
+    .trial({ to: { threads: 2 }, gain: 0.3, pairs: 16, unconfirmed: true });
+  const { data } = report(memoryLedger(session.stop().entries));
   expect(data.verdict.kind).toBe('change');
-  expect(data.verdict.rest).toBe('its confirmation after the commit was cut short');
+  expect(data.settings.chosen).toEqual({ ...sampleStart, batchSize: 64 });
+  expect(data.gain?.trials).toEqual([1]);
+  expect(data.verdict.rest).toBe('threads 3 → 2 was proven once, not confirmed, and is not in force');
 });
 
 function holdBack(session: SampleSession, trigger: 'worse' | 'stopped') {

@@ -79,6 +79,12 @@ describe('the story of a session', () => {
     expect(rich).toMatch(/after 3 windows and [\d.]+ m?s of it; [\d,]+ calls ran under it/);
   });
 
+  it('says of a breaker that it does not wait for proof, and gives no odds beside it', () => {
+    const breaker = rich.slice(rich.indexOf('somebody pressed key 3'), rich.indexOf('it lost too much'));
+    expect(breaker).toMatch(/2 pairs of windows; a breaker: it does not wait for proof/);
+    expect(breaker).not.toMatch(/chance/);
+  });
+
   it('ends with the diff, the cost of measuring and the books', () => {
     expect(rich).toMatch(/in sandtune\.config\.mts\n\s+- {3}batchSize: 1,\n\s+\+ {3}batchSize: 64,/);
     expect(rich).toMatch(/measuring {2}costs 0\.8 % of the rate/);

@@ -1,0 +1,72 @@
+/** What a proven change is claimed to gain, in words: how much, by which evidence, in how many pairs. */
+import type { Settings } from '../../../src/contracts.ts';
+import { changesText } from '../../../tuner/settings.ts';
+import type { GainData } from '../data.ts';
+import {
+  asMetricChange,
+  changeText,
+  countedText,
+  intervalText,
+  levelText,
+  listText,
+  metricName,
+  rangeText,
+  shareText,
+} from '../words.ts';
+import { countedIn } from './gain.ts';
+import type { RunLog, SessionLog } from './session-log.ts';
+
+export interface Claim {
+  readonly log: SessionLog;
+  readonly start: Settings;
+  /** Trials that lead to the chosen setting, in order; at least one. */
+  readonly chain: readonly RunLog[];
+  readonly unconfirmed: RunLog | null;
+  readonly gain: GainData | null;
+}
+
+export function claimOf(claim: Claim): string {
+  const { log, chain, gain } = claim;
+  const { objective } = log.session.goal;
+  const name = metricName(objective.metric);
+  const counted = countedIn(chain);
+  const cheaper = chain.filter((run) => isCheaper(run));
+  if (!gain) return `proven ${pairsText(counted)}, how much it gains is not known`;
+  const effect = asMetricChange(gain.effect, objective.direction);
+  if (cheaper.length === chain.length)
+    return `the same ${name} for less: ${intervalText(effect)}, ${listOf([measuredText(gain), equivalentText(claim, cheaper)])}`;
+  const again = gain.again && asMetricChange(gain.again, objective.direction);
+  const main = listOf([
+    `${changeText(effect.estimate)} ${name} (${levelText(effect.level)} interval ${rangeText(effect.low, effect.high)})`,
+    measuredText(gain),
+    `proven ${chain.at(-1) === claim.unconfirmed ? 'once ' : ''}${pairsText(counted)}`,
+    again ? `seen again at ${changeText(again.estimate)} (${rangeText(again.low, again.high)}) while confirming` : '',
+  ]);
+  if (cheaper.length === 0) return main;
+  const steps = listText(cheaper.map(({ trial }) => changesText(trial.baseline, trial.candidate)));
+  return `${main}; ${steps} for less, ${equivalentText(claim, cheaper)}`;
+}
+
+/** How the effect was come by, where that is not simply the one trial named with it. */
+function measuredText({ source, trials }: GainData): string {
+  if (source === 'side by side') return 'start and chosen measured side by side';
+  return trials.length > 1 ? `product of ${trials.length} trials, not measured side by side` : '';
+}
+
+function equivalentText({ log }: Claim, runs: readonly RunLog[]): string {
+  return `equivalent within ±${shareText(Math.abs(log.session.options.revertAt))} ${pairsText(runs)}`;
+}
+
+/** 'in 9 pairs', 'in 9 + 16 pairs'. */
+function pairsText(runs: readonly RunLog[]): string {
+  const pairs = runs.map((run) => run.verdict?.result.pairs ?? 0);
+  return `in ${pairs.length === 1 ? countedText(pairs[0] ?? 0, 'pair') : `${pairs.join(' + ')} pairs`}`;
+}
+
+function isCheaper(run: RunLog): boolean {
+  return run.verdict?.result.trigger === 'equivalent-and-cheaper';
+}
+
+function listOf(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(', ');
+}

@@ -1,0 +1,105 @@
+/**
+ * How much the chosen setting gains over the start, from the best evidence there is:
+ *
+ *   a sweep that visited both in turns ─▶ its interval, its own two values
+ *   one trial proven better            ─▶ its effect, its own two arms, what its confirmation saw
+ *   several                            ─▶ the product of their effects; no values, none were compared
+ *
+ * A trial whose candidate was kept for being as good and cheaper is no gain: it counts only where
+ * no other does.
+ */
+import type { Interval, Objective, Settings } from '../../../src/contracts.ts';
+import { sameSettings } from '../../../tuner/settings.ts';
+import type { GainData } from '../data.ts';
+import { asMetricChange } from '../words.ts';
+import { bounded } from './bounds.ts';
+import { settingsAfter } from './chosen.ts';
+import type { RunLog, SessionLog } from './session-log.ts';
+
+/** Null when nothing was chosen, or the effect of a trial that counts is not known. */
+export function gainOf(log: SessionLog, start: Settings, chain: readonly RunLog[]): GainData | null {
+  const counted = countedIn(chain);
+  const results = counted.flatMap((run) => run.verdict?.result ?? []);
+  if (results.length === 0 || results.length < counted.length) return null;
+  const { objective } = log.session.goal;
+  const proof = {
+    trials: counted.map((run) => run.trial.trial),
+    pairs: results.reduce((sum, result) => sum + result.pairs, 0),
+  };
+  const swept = sideBySide(log, start, settingsAfter(start, chain));
+  if (swept) return { ...swept, ...proof, metric: agreeing(swept, objective), again: null };
+  const effects = results.flatMap((result) => bounded(result.effect) ?? []);
+  const [effect] = effects;
+  const [result] = results;
+  if (!effect || !result || effects.length < results.length) return null;
+  if (results.length > 1) return { ...proof, effect: product(effects), source: 'trials', metric: null, again: null };
+  const metric = { start: result.metric.baseline, chosen: result.metric.candidate };
+  return {
+    ...proof,
+    effect,
+    source: 'trials',
+    metric: agreeing({ effect, metric }, objective),
+    again: seenAgain(log, counted[0]),
+  };
+}
+
+/** Those of the chain the gain is made of: proven better, or, where none was, as good for less. */
+export function countedIn(chain: readonly RunLog[]): readonly RunLog[] {
+  const better = chain.filter((run) => run.verdict?.result.trigger !== 'equivalent-and-cheaper');
+  return better.length > 0 ? better : chain;
+}
+
+/** The last sweep of several rounds that began each with the start and knows the gain of the chosen. */
+function sideBySide(
+  { sweeps }: SessionLog,
+  start: Settings,
+  chosen: Settings,
+): (Pick<GainData, 'effect' | 'source'> & { readonly metric: NonNullable<GainData['metric']> }) | null {
+  for (const { points } of sweeps.toReversed()) {
+    const [first] = points;
+    if (!first || first.windows < 2 || !sameSettings({ ...start, ...first.settings }, start)) continue;
+    const point = points.find((one) => one !== first && sameSettings({ ...start, ...one.settings }, chosen));
+    const effect = bounded(point?.gain ?? null);
+    if (point && effect)
+      return {
+        effect,
+        source: 'side by side',
+        metric: { start: first.metric.estimate, chosen: point.metric.estimate },
+      };
+  }
+  return null;
+}
+
+/** The two values, unless what they make differs from the effect by more than its interval: means and ratios may. */
+function agreeing(
+  { effect, metric }: { readonly effect: Interval; readonly metric: NonNullable<GainData['metric']> },
+  { direction }: Objective,
+): GainData['metric'] {
+  const seen = metric.chosen / metric.start - 1;
+  const { low, high } = asMetricChange(effect, direction);
+  return low <= seen && seen <= high ? metric : null;
+}
+
+/** What the pairs after the commit showed of the same change: they were not chosen for being large. */
+function seenAgain(log: SessionLog, run: RunLog | undefined): Interval | null {
+  const holdBack = log.runs.find(
+    (one) => run && one.trial.purpose === 'hold-back' && one.trial.trial > run.trial.trial && isSame(one, run),
+  );
+  const result = holdBack?.verdict?.result;
+  return result && result.pairs > 0 ? bounded(result.effect) : null;
+}
+
+function isSame({ trial: one }: RunLog, { trial: other }: RunLog): boolean {
+  return sameSettings(one.baseline, other.baseline) && sameSettings(one.candidate, other.candidate);
+}
+
+/** Effects in a row multiply; by the union bound all intervals hold at once at 1 − Σ(1 − level). */
+function product(effects: readonly Interval[]): Interval {
+  const times = (pick: (effect: Interval) => number) => effects.reduce((all, one) => all * (1 + pick(one)), 1) - 1;
+  return {
+    estimate: times((one) => one.estimate),
+    low: times((one) => one.low),
+    high: times((one) => one.high),
+    level: 1 - effects.reduce((sum, one) => sum + 1 - one.level, 0),
+  };
+}

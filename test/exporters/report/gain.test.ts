@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+import { report } from '../../../exporters/index.ts';
+import type { Entry, SweepPoint } from '../../../tuner/entries.ts';
+import { memoryLedger, SampleSession, sampleStart } from '../../support/sample-ledger.ts';
+import { richStory } from '../../support/sample-stories.ts';
+
+const chosen = { ...sampleStart, batchSize: 64 };
+const toBatches = { to: { batchSize: 64 }, gain: 4.12, pairs: 9 } as const;
+const committed = () => new SampleSession().baseline().trial(toBatches);
+const gained = { estimate: 2.4, low: 2.2, high: 2.6, level: 0.95 };
+
+test('a sweep that visited start and chosen in turns is the headline in every output', () => {
+  const { data, html, markdown } = swept(committed(), [point(sampleStart, 13_000), point(chosen, 44_000, gained)]);
+  expect(data.gain).toMatchObject({
+    effect: gained,
+    source: 'side by side',
+    metric: { start: 13_000, chosen: 44_000 },
+    again: null,
+  });
+  expect(data.verdict.line).toMatch(
+    /^Set batchSize to 64: \+240 % goodput \(95 % interval \+220…\+260 %\), start and chosen measured side by side, proven in 9 pairs;/,
+  );
+  expect(html).toContain('<dd>+240 %<small>');
+  expect(html.replaceAll('\u00a0', ' ')).toContain('44.0 k/s<small>from 13.0 k/s at the start');
+  expect(markdown).toContain('goodput 13.0 k/s → 44.0 k/s');
+});
+
+test.each([
+  ['does not begin with the start', [point(chosen, 44_000), point(sampleStart, 13_000, gained)]],
+  ['has one round only', [point(sampleStart, 13_000, undefined, 1), point(chosen, 44_000, gained, 1)]],
+  ['did not visit the chosen', [point(sampleStart, 13_000), point({ ...chosen, threads: 1 }, 44_000, gained)]],
+  ['knows no gain', [point(sampleStart, 13_000), point(chosen, 44_000)]],
+])('a sweep that %s leaves the headline to the trials', (_, points) => {
+  expect(swept(committed(), points).data.gain?.source).toBe('trials');
+});
+
+test('one trial quotes its own two arms, and what its confirmation saw', () => {
+  const session = committed();
+  const { data } = report(memoryLedger([...session.entries, ...confirmation(session)]));
+  const [trial] = data.trials;
+  expect(data.gain).toMatchObject({
+    source: 'trials',
+    trials: [1],
+    pairs: 9,
+    metric: { chosen: trial?.metric?.candidate },
+  });
+  expect(data.gain?.again?.estimate).toBe(3.1);
+  expect(data.verdict.claim).toMatch(/proven in 9 pairs, seen again at \+310 % \(\+290…\+330 %\) while confirming$/);
+});
+
+test('several trials are a product and show no pair of values that nobody compared', () => {
+  const session = committed().trial({ to: { threads: 4 }, gain: 0.3, pairs: 12 });
+  const { data, html, markdown } = report(memoryLedger(session.stop().entries));
+  expect(data.gain).toMatchObject({ trials: [1, 2], pairs: 21, metric: null, again: null });
+  expect(html).toContain('product of 2 trials');
+  expect(html).toContain('k/s<small>at the start');
+  expect(markdown.split('\n')[2]).not.toContain('→ 7');
+  expect(markdown.split('\n')[2]).not.toMatch(/goodput .* → /);
+});
+
+test('a setting kept for being as good and cheaper is no part of the gain', () => {
+  const { data } = report(memoryLedger(richStory()));
+  expect(data.gain?.trials).toEqual([2]);
+  expect(data.gain?.effect).toEqual(data.trials.find((one) => one.trial === 2)?.effect);
+  expect(data.verdict.claim).toMatch(
+    /^\+\d+ % goodput \(99 % interval .*\), proven in 9 pairs; threads 3 → 2 for less, equivalent within ±2\.0 % in 16 pairs$/,
+  );
+});
+
+test('values that contradict the printed effect are not shown', () => {
+  const entries = committed().entries.map((entry) =>
+    entry.kind === 'record' && entry.record.kind === 'verdict'
+      ? {
+          ...entry,
+          record: { ...entry.record, result: { ...entry.record.result, metric: { baseline: 10, candidate: 11 } } },
+        }
+      : entry,
+  );
+  expect(report(memoryLedger(entries)).data.gain?.metric).toBeNull();
+});
+
+test('an effect that is not known is said to be, and none is made up from the others', () => {
+  const entries = committed()
+    .trial({ to: { threads: 4 }, gain: 0.3, pairs: 12 })
+    .stop()
+    .entries.map((entry) =>
+      entry.kind === 'record' && entry.record.kind === 'verdict' && entry.record.trial === 2
+        ? {
+            ...entry,
+            record: {
+              ...entry.record,
+              result: { ...entry.record.result, effect: { ...gained, estimate: Number.NaN } },
+            },
+          }
+        : entry,
+    );
+  const { data } = report(memoryLedger(entries));
+  expect(data.gain).toBeNull();
+  expect(data.verdict.line).toMatch(
+    /^Set threads to 4 and batchSize to 64: proven in 9 \+ 12 pairs, how much it gains is not known;/,
+  );
+});
+
+function point(settings: SweepPoint['settings'], rate: number, gain?: SweepPoint['gain'], windows = 30): SweepPoint {
+  const metric = { estimate: rate, low: rate * 0.96, high: rate * 1.04, level: 0.95 };
+  return { settings, metric, windows, ...(gain && { gain }) };
+}
+
+function swept(session: SampleSession, points: readonly SweepPoint[]) {
+  return report(memoryLedger(session.remark({ kind: 'sweep', title: 'measured again', points }).stop().entries));
+}
+
+/** Pairs after the commit that show a smaller effect of the same change. */
+function confirmation({ entries }: SampleSession): Entry[] {
+  return entries.flatMap((entry): Entry[] => {
+    if (entry.kind !== 'record') return [];
+    const { record } = entry;
+    if (record.kind === 'trial') return [{ ...entry, record: { ...record, trial: 2, purpose: 'hold-back' } }];
+    if (record.kind !== 'verdict') return [];
+    const effect = { estimate: 3.1, low: 2.9, high: 3.3, level: 0.9 };
+    return [{ ...entry, record: { ...record, trial: 2, result: { ...record.result, effect } } }];
+  });
+}

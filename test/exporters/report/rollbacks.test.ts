@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { report } from '../../../exporters/index.ts';
+import { memoryLedger, SampleSession, sampleStart } from '../../support/sample-ledger.ts';
+import { noChangeStory, richStory } from '../../support/sample-stories.ts';
+
+test('the total of calls affected is that of the list, and page and summary quote it', () => {
+  const { data, html, markdown } = report(memoryLedger(mixed().entries));
+  expect(data.rollbacks.map((one) => one.trigger)).toEqual(['worse', 'futile', 'stopped']);
+  const total = data.rollbacks.reduce((sum, one) => sum + one.callsAffected, 0);
+  expect(total).toBeGreaterThan(0);
+  expect(data.callsAffectedByRollbacks).toBe(total);
+  const words = `${String(total).replace(/\B(?=(\d{3})+$)/g, ',')} calls affected`;
+  expect(html.match(new RegExp(words, 'g'))).toHaveLength(2);
+  expect(markdown).toContain(`3 settings, ${words}; 1 did harm`);
+  expect(html).toContain('<dd>3 settings<small>');
+});
+
+test('a trial is taken back in the table exactly when it is in the list of rollbacks', () => {
+  for (const entries of [richStory(), noChangeStory(), mixed().entries]) {
+    const { data } = report(memoryLedger(entries));
+    const reverted = data.trials.filter((one) => one.decision === 'revert').map((one) => one.trial);
+    expect(data.rollbacks.map((one) => one.trial).toSorted((a, b) => a - b)).toEqual(reverted);
+  }
+});
+
+test('where nothing was taken back, no call was affected', () => {
+  const { data, html, markdown } = report(
+    memoryLedger(
+      new SampleSession()
+        .baseline()
+        .trial({ to: { batchSize: 8 }, gain: 1, pairs: 9 })
+        .stop().entries,
+    ),
+  );
+  expect(data).toMatchObject({ rollbacks: [], callsAffectedByRollbacks: 0 });
+  expect(html).toContain('<dd>nothing<small>');
+  expect(markdown).not.toContain('Rolled back');
+});
+
+/** A loss, one without proof, and a commit whose confirmation was cut short by the end. */
+function mixed(): SampleSession {
+  const session = new SampleSession()
+    .baseline()
+    .trial({ to: { batchSize: 2 }, gain: -0.3, pairs: 4, verdict: 'worse', trigger: 'worse', decision: 'revert' })
+    .trial({ to: { threads: 4 }, gain: 0, pairs: 4, verdict: 'inconclusive', trigger: 'futile', decision: 'revert' })
+    .trial({ to: { batchSize: 64 }, gain: 4, pairs: 9 });
+  const first = session.entries.flatMap((one) =>
+    one.kind === 'record' && one.record.kind === 'trial' ? [one.record] : [],
+  )[2];
+  return session
+    .record({ ...(first ?? expect.fail('no trial')), trial: 4, purpose: 'hold-back' })
+    .record({
+      kind: 'decision',
+      trial: 4,
+      decision: 'revert',
+      trigger: 'stopped',
+      settings: sampleStart,
+      callsAffected: 0,
+      afterMs: 0,
+      because: 'the commit was not confirmed yet, so the anchor is the setting before it',
+    })
+    .stop();
+}
