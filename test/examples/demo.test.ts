@@ -23,7 +23,14 @@ function run(args: readonly string[], interruptWhen?: (folder: string) => boolea
   child.stdout.on('data', (chunk) => (out += chunk));
   child.stderr.on('data', (chunk) => (err += chunk));
   const folder = args[args.indexOf('--out') + 1] ?? '';
-  const watching = interruptWhen && setInterval(() => interruptWhen(folder) && child.kill('SIGINT'), 200);
+  // Once: a second signal would end the process without its report.
+  const watching =
+    interruptWhen &&
+    setInterval(() => {
+      if (!interruptWhen(folder)) return;
+      clearInterval(watching);
+      child.kill('SIGINT');
+    }, 200);
   return new Promise((resolve) =>
     child.once('close', (code) => {
       clearInterval(watching);
