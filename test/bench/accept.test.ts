@@ -67,13 +67,13 @@ describe('accept null', () => {
 });
 
 describe('accept harm', () => {
-  it('gives half of the proposals to the mildest kinds, which take a proof', () => {
+  it('gives two thirds of the proposals to the mildest kinds, which take a proof, and tries every kind', () => {
     const kinds = Array.from({ length: 10 }, (_, index): HarmfulKind => {
       const estimate = -0.9 + 0.08 * index;
       return { settings: { batchSize: index }, gain: { estimate, low: estimate, high: estimate, level: 0.95 } };
     });
-    const mild = planOf(kinds, 60).filter(({ gain }) => gain.estimate > -0.43);
-    expect(mild.length).toBeGreaterThanOrEqual(30);
+    const mild = planOf(kinds, 60).filter(({ gain }) => gain.estimate > -0.35);
+    expect(mild.length).toBeGreaterThanOrEqual(40);
     expect(new Set(planOf(kinds, 60)).size).toBe(10);
   });
 });
