@@ -1,53 +1,79 @@
-/** `kill -9` inside a trial, at a random moment; the next start must stand on the anchor. */
-import { killInsideTrial } from '../../examples/demo/crash/kill-inside-trial.ts';
-import { randomStream } from '../../src/foundation/random.ts';
+/**
+ * `kill -9` inside a trial, at a random moment; the next start must stand on the anchor. The anchor
+ * was committed by a process before, so a start that remembers nothing stands elsewhere; that this
+ * would be seen is shown by doing the same with the ledger deleted between the starts.
+ */
+import { commitOnce } from '../../examples/demo/crash/committed-folder.ts';
+import { type CrashResult, killInsideTrial } from '../../examples/demo/crash/kill-inside-trial.ts';
+import { type RandomSource, randomStream } from '../../src/foundation/random.ts';
 import type { PartOptions } from './main.ts';
+import type { Row } from './part.ts';
 
 /** Longest time from the trial's first record, or its first window, to the kill; a decision mostly takes longer. */
 const longestDelayMs = 700;
 /** Every third kill comes while the arms are still being warmed. */
 const early = 3;
+/** Kills after which the ledger is deleted. */
+const withoutLedger = 3;
 
 export const crash = {
   fullCount: 100,
   async run({ count, seed, progress }: PartOptions) {
     const random = randomStream(seed, 'crash');
-    const runs = [];
-    let inside = 0;
-    let onAnchor = 0;
+    await using committed = await commitOnce(seed);
+    progress(`committed before: ${JSON.stringify(committed.anchor)}`);
     // A kill that came after the decision proves nothing here and is drawn again, within reason.
-    for (let attempt = 0; inside < count && attempt < 2 * count; attempt++) {
-      const moment = {
-        after: attempt % early === 0 ? 'record' : 'window',
-        delayMs: random() * longestDelayMs,
-      } as const;
-      const result = await killInsideTrial(seed + attempt, moment);
-      runs.push({ ...moment, ...result });
-      if (!result.killedInTrial) continue;
-      inside++;
-      if (result.onAnchor) onAnchor++;
-      if (inside % 10 === 0) progress(`${inside} of ${count} killed inside a trial, ${onAnchor} on the anchor`);
-    }
-    const measured = runs.filter((run) => run.killedInTrial && run.lastArm !== null).length;
-    const onCandidate = runs.filter((run) => run.killedInTrial && run.lastArm === 'candidate').length;
+    const killMany = async (wanted: number, ledgerLost: boolean) => {
+      const runs: (CrashResult & ReturnType<typeof momentOf>)[] = [];
+      const inside = () => runs.filter((run) => run.killedInTrial);
+      for (let attempt = 0; inside().length < wanted && attempt < 2 * wanted; attempt++) {
+        const moment = momentOf(attempt, random);
+        runs.push({ ...moment, ...(await killInsideTrial(committed, seed + attempt, moment, ledgerLost)) });
+        if (attempt % 10 === 9)
+          progress(`${inside().length} of ${wanted} killed inside a trial, ${onAnchor(inside())} on the anchor`);
+      }
+      return { runs, inside: inside() };
+    };
+    const { runs, inside } = await killMany(count, false);
+    const control = await killMany(Math.min(count, withoutLedger), true);
+    const measured = inside.filter((run) => run.lastArm !== null);
+    const half = Math.floor(count / 2);
+    const tenth = Math.floor(count / 10);
     return {
       rows: [
-        { name: 'kills inside a trial', value: inside, limit: `= ${count}`, passed: inside === count },
-        { name: 'next start on the anchor', value: onAnchor, limit: `= ${count}`, passed: onAnchor === count },
-        {
-          name: 'of these with windows measured',
-          value: measured,
-          limit: `≥ ${Math.floor(count / 2)}`,
-          passed: measured >= Math.floor(count / 2),
-        },
-        {
-          name: 'of these right after a candidate window',
-          value: onCandidate,
-          limit: `≥ ${Math.floor(count / 10)}`,
-          passed: onCandidate >= Math.floor(count / 10),
-        },
+        equal('kills inside a trial', inside.length, count),
+        equal('next start on the committed anchor', onAnchor(inside), count),
+        equal('next start names the trial that was cut off', inside.filter((run) => run.noteNamesTrial).length, count),
+        atLeast('of these with windows measured', measured.length, half),
+        atLeast(
+          'of these right after a candidate window',
+          measured.filter((run) => run.lastArm === 'candidate').length,
+          tenth,
+        ),
+        equal(
+          'kills with the ledger deleted before the next start',
+          control.inside.length,
+          Math.min(count, withoutLedger),
+        ),
+        equal('of these on the committed anchor (the same test must fail)', onAnchor(control.inside), 0),
       ],
-      runs,
+      runs: [...runs, ...control.runs.map((run) => ({ ...run, ledgerLost: true }))],
     };
   },
 };
+
+function momentOf(attempt: number, random: RandomSource) {
+  return { after: attempt % early === 0 ? 'record' : 'window', delayMs: random() * longestDelayMs } as const;
+}
+
+function onAnchor(runs: readonly CrashResult[]): number {
+  return runs.filter((run) => run.onAnchor).length;
+}
+
+function equal(name: string, value: number, wanted: number): Row {
+  return { name, value, limit: `= ${wanted}`, passed: value === wanted };
+}
+
+function atLeast(name: string, value: number, least: number): Row {
+  return { name, value, limit: `≥ ${least}`, passed: value >= least };
+}

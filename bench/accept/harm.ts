@@ -1,59 +1,91 @@
 /**
  * Candidates that hurt, of several kinds, proposed one after another on live calls: each must be
  * taken back by the engine or a breaker, none may be committed. Which kinds hurt, and how much, is
- * measured first, interleaved with the start: a kind that costs less than 10 % here is left out.
+ * measured first, interleaved with the good setting: a kind that is not proven to cost 6 % here is left out.
+ * A breaker takes what plainly hurts, so two thirds of the proposals are of the mildest kinds, which
+ * need the engine's proof: an engine that never said `worse` would fail.
  */
-import type { Settings } from '../../src/contracts.ts';
+import type { Interval, Settings } from '../../src/contracts.ts';
 import { gainOver, sweep } from '../../tuner/index.ts';
 import { tune } from '../../tuner/tune.ts';
 import { goLive, objective, sloMs } from './live.ts';
 import type { PartOptions } from './main.ts';
+import type { Row } from './part.ts';
+import { isByBreaker, isByEngineOrBreaker } from './proof.ts';
 
 const good: Settings = { threads: 2, batchSize: 64, batchLingerMs: 0, moduleCacheCapacity: 32 };
 
 const kinds: readonly Settings[] = [
   { batchSize: 1 },
   { batchSize: 4 },
-  { threads: 1 },
   { moduleCacheCapacity: 1 },
-  { moduleCacheCapacity: 3 },
-  { batchLingerMs: 20, batchSize: 1024 },
+  { moduleCacheCapacity: 8 },
   { batchLingerMs: 100, batchSize: 512 },
-  { batchSize: 1, threads: 1 },
-  { batchSize: 2, moduleCacheCapacity: 2 },
-  { threads: 1, batchLingerMs: 5, batchSize: 512 },
+  { threads: 1, batchSize: 16 },
+  // From here on, 20 to 40 % of CPU a call, which other work on the machine does not hide: of one
+  // thread fewer or a longer wait, nothing is left to see while a neighbour holds a core.
+  { batchSize: 8 },
+  { batchSize: 10 },
+  { batchSize: 12 },
+  { batchSize: 16 },
+  { moduleCacheCapacity: 12 },
+  { moduleCacheCapacity: 13 },
+  { moduleCacheCapacity: 14 },
+  { batchSize: 24, moduleCacheCapacity: 14 },
+  // And 10 to 20 %, which is what a breaker lets pass on a quiet machine.
+  { batchSize: 20 },
+  { batchSize: 24 },
+  { batchSize: 32 },
+  { moduleCacheCapacity: 15 },
 ];
 
-const smallestHarm = 0.1;
+/** Three times what `revertAt` allows, so that it can be proven; a breaker begins at 10 %. */
+const smallestHarm = 0.06;
+/** So many of the mildest kinds share two of three proposals. */
+const mildest = 2;
+/** Of all proposals, the share that must end by the engine's own proof. */
+const engineShare = 1 / 6;
+
+export interface HarmfulKind {
+  readonly settings: Settings;
+  readonly gain: Interval;
+}
 
 export const harm = {
   fullCount: 60,
   async run({ count, seed, progress }: PartOptions) {
     await using live = await goLive(seed, good);
-    const measured = await sweep(live.sandbox, { objective, points: [good, ...kinds], rounds: 6, windowMs: 250, seed });
+    const measured = await sweep(live.sandbox, {
+      objective,
+      points: [good, ...kinds],
+      rounds: 12,
+      windowMs: 250,
+      seed,
+    });
     const losses = kinds.map((settings, index) => ({ settings, gain: gainOver(measured, index + 1) }));
-    const harmful = losses.filter(({ gain }) => gain.high < -smallestHarm);
     for (const { settings, gain } of losses) {
       progress(
         `${JSON.stringify(settings)}: ${(100 * gain.estimate).toFixed(1)} % (${(100 * gain.low).toFixed(1)} … ${(100 * gain.high).toFixed(1)})`,
       );
     }
+    const harmful = losses.filter(({ gain }) => gain.high < -smallestHarm);
+    const planned = planOf(harmful, count);
     const tuner = tune(live.sandbox, {
       mode: 'auto',
       maximize: 'goodput',
       sloMs,
-      subjectTo: [`p99 < ${sloMs}ms`, 'errors < 0.1%'],
+      // No guardrail on the latency: it could take back what engine and breakers are here to see.
+      subjectTo: ['errors < 0.1%'],
       windowMs: 160,
       baselineWindows: 12,
-      maxPairs: 120,
+      // Time enough for the mildest on a noisy machine; what plainly hurts takes two pairs.
+      maxPairs: 240,
       stateDir: ':memory:',
       seed,
     });
     // All at once: while somebody's proposals wait, the tuner makes none of its own.
     const decisions = await Promise.all(
-      Array.from({ length: count }, async (_, index) => {
-        const kind = harmful[index % harmful.length];
-        if (!kind) throw new Error('no kind of candidate hurts here');
+      planned.map(async (kind, index) => {
         const decided = await tuner.propose(kind.settings, 'acceptance: expected to hurt');
         progress(
           `${index + 1}: ${JSON.stringify(kind.settings)} ${decided.decision} (${decided.trigger}) after ${Math.round(decided.afterMs)} ms, ${decided.callsAffected} calls`,
@@ -62,37 +94,63 @@ export const harm = {
       }),
     );
     await tuner.stop();
-    const byEngineOrBreaker = decisions.filter((one) => one.decision === 'revert' && isProof(one.trigger)).length;
-    const committed = decisions.filter((one) => one.decision === 'commit').length;
-    const times = decisions.map((one) => one.afterMs).sort((a, b) => a - b);
     return {
-      rows: [
-        {
-          name: 'kinds of candidate that cost more than 10 %',
-          value: harmful.length,
-          limit: '≥ 5',
-          passed: harmful.length >= 5,
-        },
-        {
-          name: 'reverted by engine or breaker',
-          value: byEngineOrBreaker,
-          limit: `= ${count}`,
-          passed: byEngineOrBreaker === count,
-        },
-        { name: 'committed', value: committed, limit: '= 0', passed: committed === 0 },
-        {
-          name: 'median time to revert, ms',
-          value: times[Math.floor(times.length / 2)] ?? Number.NaN,
-          limit: 'shown',
-          passed: true,
-        },
-        { name: 'wrong results', value: live.wrong().length, limit: '= 0', passed: live.wrong().length === 0 },
-      ],
+      rows: [...rowsOf(harmful, decisions), equal('wrong results', live.wrongCount(), 0)],
       runs: [...losses, ...decisions],
     };
   },
 };
 
-function isProof(trigger: string): boolean {
-  return trigger === 'worse' || trigger === 'guardrail' || trigger.startsWith('breaker');
+/** One proposal of all kinds in turn, then two of the mildest in turn, and again. */
+export function planOf(harmful: readonly HarmfulKind[], count: number): readonly HarmfulKind[] {
+  const mild = [...harmful].sort((a, b) => b.gain.estimate - a.gain.estimate).slice(0, mildest);
+  return Array.from({ length: count }, (_, index) => {
+    const cycle = Math.floor(index / 3);
+    const kind =
+      index % 3 === 0
+        ? harmful[cycle % harmful.length]
+        : mild[(2 * cycle + (index % 3) - 1) % Math.max(1, mild.length)];
+    if (!kind) throw new Error('no kind of candidate hurts here');
+    return kind;
+  });
+}
+
+function rowsOf(
+  harmful: readonly HarmfulKind[],
+  decisions: readonly { readonly decision: string; readonly trigger: string; readonly afterMs: number }[],
+): Row[] {
+  const count = decisions.length;
+  const reverted = decisions.filter((one) => one.decision === 'revert');
+  const by = (isIt: (trigger: string) => boolean) => reverted.filter((one) => isIt(one.trigger)).length;
+  const mild = harmful.filter(({ gain }) => gain.estimate <= -0.2 && gain.estimate >= -0.4).length;
+  const times = decisions.map((one) => one.afterMs).sort((a, b) => a - b);
+  return [
+    atLeast('kinds of candidate proven to cost more than 6 %', harmful.length, 5),
+    atLeast('of these 20 to 40 %', mild, 2),
+    equal('reverted by engine or breaker', by(isByEngineOrBreaker), count),
+    atLeast(
+      'of these by the engine (worse)',
+      by((trigger) => trigger === 'worse'),
+      Math.floor(engineShare * count),
+    ),
+    shown('of these by a breaker', by(isByBreaker)),
+    shown(
+      'ended otherwise',
+      decisions.filter((one) => one.decision !== 'revert' || !isByEngineOrBreaker(one.trigger)).length,
+    ),
+    equal('committed', decisions.filter((one) => one.decision === 'commit').length, 0),
+    shown('median time to revert, ms', times[Math.floor(times.length / 2)] ?? Number.NaN),
+  ];
+}
+
+function equal(name: string, value: number, wanted: number): Row {
+  return { name, value, limit: `= ${wanted}`, passed: value === wanted };
+}
+
+function atLeast(name: string, value: number, least: number): Row {
+  return { name, value, limit: `≥ ${least}`, passed: value >= least };
+}
+
+function shown(name: string, value: number): Row {
+  return { name, value, limit: 'shown', passed: null };
 }

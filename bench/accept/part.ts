@@ -8,9 +8,10 @@ import { join } from 'node:path';
 export interface Row {
   readonly name: string;
   readonly value: number;
-  /** The limit as a reader would say it: '≥ 11 of 12', '≤ 0.0152'. */
+  /** The limit as a reader would say it: '≥ 11 of 12', '≤ 0.0152'; 'shown' where there is none. */
   readonly limit: string;
-  readonly passed: boolean;
+  /** null: not judged, for there was no limit or nothing to hold against it. */
+  readonly passed: boolean | null;
 }
 
 export interface PartResult {
@@ -20,7 +21,7 @@ export interface PartResult {
   readonly machine: string;
   readonly seconds: number;
   readonly seed: number;
-  /** Runs of the issue's size; a smaller count is indicative only. */
+  /** Runs of the full size; a smaller count is indicative only. */
   readonly fullSize: boolean;
   readonly rows: readonly Row[];
   /** Whatever the part wants to keep of its single runs. */
@@ -28,6 +29,17 @@ export interface PartResult {
 }
 
 const folder = '.sandtune/accept';
+const longestSeconds = 1800;
+
+/** Every row that was judged passed, and in time. */
+export function isPassed({ rows, seconds }: PartResult): boolean {
+  return rows.every((row) => row.passed !== false) && seconds <= longestSeconds;
+}
+
+/** The whole acceptance: every part is there, at full size, and passed. */
+export function isAccepted(parts: readonly PartResult[], names: readonly string[]): boolean {
+  return names.every((name) => parts.some((one) => one.part === name && one.fullSize && isPassed(one)));
+}
 
 export async function savePart(result: PartResult): Promise<string> {
   await mkdir(folder, { recursive: true });
@@ -47,15 +59,26 @@ export async function readParts(): Promise<PartResult[]> {
 export function tableOf(parts: readonly PartResult[]): string {
   const lines = ['| part | figure | value | limit | |', '|---|---|---|---|---|'];
   for (const { part, rows, fullSize, seconds } of parts) {
-    for (const { name, value, limit, passed } of rows) {
-      const size = fullSize ? '' : ' (indicative: not full size)';
-      lines.push(`| ${part} | ${name}${size} | ${shortNumber(value)} | ${limit} | ${passed ? 'passed' : 'FAILED'} |`);
-    }
-    lines.push(`| ${part} | time | ${Math.round(seconds)} s | ≤ 1800 s | ${seconds <= 1800 ? 'passed' : 'FAILED'} |`);
+    const time: Row = {
+      name: 'time, s',
+      value: Math.round(seconds),
+      limit: `≤ ${longestSeconds}`,
+      passed: seconds <= longestSeconds,
+    };
+    const size = fullSize ? '' : ' (indicative: not full size)';
+    for (const row of [...rows, time])
+      lines.push(`| ${part} | ${row.name}${size} | ${shortNumber(row.value)} | ${row.limit} | ${judged(row)} |`);
   }
   return lines.join('\n');
 }
 
-function shortNumber(value: number): string {
+function judged({ passed, limit }: Row): string {
+  if (passed === null) return limit === 'shown' ? '' : 'not judged';
+  return passed ? 'passed' : 'FAILED';
+}
+
+/** What is no number, such as the median of nothing, is null once it was kept as JSON. */
+function shortNumber(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return 'none';
   return Number.isInteger(value) ? `${value}` : value.toPrecision(4);
 }

@@ -1,11 +1,12 @@
 /**
- * The first set of worlds, as rates over seeds: how often nothing is kept as something, and how
- * surely and soon a harm is taken back. The harm is measured twice: with engine and breakers, and
- * without both, which must fail, or the measurement could not have told.
+ * The first set of worlds, as rates over seeds: how often nothing (or a small loss that saves) is
+ * kept, and how surely and soon a harm is taken back. The harm is measured twice: with engine and
+ * breakers, and without both. Nobody is left to revert it then, so that count is 0 by design; what
+ * that run shows is how long the harm lasts where nobody looks.
  */
 import type { TrialDesign } from '../../tuner/entries.ts';
 import { runTrial } from './run-trial.ts';
-import { bursty, collecting, costly, drifting, noisy, type World } from './world.ts';
+import { bursty, collecting, costly, drifting, noisy, shared, type World } from './world.ts';
 
 export interface WorldRow {
   readonly name: string;
@@ -20,23 +21,32 @@ const nominal = 0.01;
 const fewestReverted = 0.99;
 const mostCandidateWindows = 15;
 
-export const nullWorlds: readonly World[] = [drifting, bursty, collecting, costly];
+export const nullWorlds: readonly World[] = [drifting, bursty, collecting, costly, shared];
+/** Costs more than `revertAt` allows, and saves: the path that asks only for "not worse". */
+export const cheaperWorld: World = { ...noisy, name: '−3 % and cheaper', effect: -0.03 };
 export const harmWorld: World = { ...noisy, name: '−10 % at σ_d 6 %', effect: -0.1 };
 
-/** Each seed is one full trial; 6 worlds. @param seeds trials a world, at least 1 */
+/** Each seed is one full trial in each world. @param seeds trials a world, at least 1 */
 export function acceptWorlds({ seeds }: { readonly seeds: number }): { readonly rows: readonly WorldRow[] } {
   const harmed = harm(seeds, {});
   const unguarded = harm(seeds, { engine: false, breakers: false });
   return {
     rows: [
-      ...nullWorlds.map((world) => falseCommits(world, seeds)),
+      ...nullWorlds.map((world) => falseCommits(`A/A, ${world.name}`, world, {}, seeds)),
+      falseCommits(cheaperWorld.name, cheaperWorld, { cheaper: true }, seeds),
       atLeast(`${harmWorld.name}: reverted by engine or breaker`, harmed.reverted, fewestReverted),
       atMost(`${harmWorld.name}: median candidate windows`, harmed.medianWindows, mostCandidateWindows),
       {
-        name: `${harmWorld.name}, engine and breakers off: reverted (the same test must fail)`,
+        name: `${harmWorld.name}, engine and breakers off: reverted (0 by design)`,
         value: unguarded.reverted,
-        limit: `< ${fewestReverted}`,
-        passed: unguarded.reverted < fewestReverted,
+        limit: '= 0',
+        passed: unguarded.reverted === 0,
+      },
+      {
+        name: `${harmWorld.name}, engine and breakers off: median candidate windows (the harm lasts)`,
+        value: unguarded.medianWindows,
+        limit: `> ${mostCandidateWindows}`,
+        passed: unguarded.medianWindows > mostCandidateWindows,
       },
     ],
   };
@@ -47,12 +57,12 @@ export function falseCommitLimit(seeds: number): number {
   return Math.round((nominal + 1.645 * Math.sqrt((nominal * (1 - nominal)) / seeds)) * 1e4) / 1e4;
 }
 
-function falseCommits(world: World, seeds: number): WorldRow {
+function falseCommits(name: string, world: World, design: Partial<TrialDesign>, seeds: number): WorldRow {
   const commits = seedsOf(seeds).filter((seed) => {
-    const { trigger } = runTrial(world, {}, seed).result;
+    const { trigger } = runTrial(world, design, seed).result;
     return trigger === 'better' || trigger === 'equivalent-and-cheaper';
   });
-  return atMost(`A/A, ${world.name}: false commits`, commits.length / seeds, falseCommitLimit(seeds));
+  return atMost(`${name}: false commits`, commits.length / seeds, falseCommitLimit(seeds));
 }
 
 /** Reverted by proof or breaker: running out of pairs or time is not counted. */

@@ -88,3 +88,12 @@ export const costly: World = Object.freeze({
   name: 'transition costs',
   transition: Object.freeze({ forMs: 120, share: 0.5 }),
 });
+
+/** All at once, as on a shared machine: drift, neighbours and pauses. */
+export const shared: World = Object.freeze({
+  ...quiet,
+  name: 'drift, bursts and GC',
+  drift: drifting.drift,
+  bursts: bursty.bursts,
+  pauses: collecting.pauses,
+});

@@ -3,7 +3,7 @@
  * is best by luck too, so it is measured again, interleaved with the start and with what was chosen.
  */
 import type { Executor, Interval, Objective, Settings } from 'sandtune';
-import { gainOver, type SweepPoint, sweep } from 'sandtune/tuner';
+import { gainOver, type Sweep, type SweepPoint, sweep } from 'sandtune/tuner';
 
 export interface GridOptions {
   readonly objective: Objective;
@@ -22,7 +22,8 @@ export interface Grid {
   /** start, chosen, best: re-measured. */
   readonly again: readonly SweepPoint[];
   readonly best: Settings;
-  readonly fractionOfBest: number;
+  /** Of the re-measured means; null when the best of the grid served nothing. */
+  readonly fractionOfBest: number | null;
   readonly gain: Interval;
 }
 
@@ -31,11 +32,8 @@ const batchSizes = [1, 16, 64, 128];
 
 export async function sweepGrid(executor: Executor, options: GridOptions): Promise<Grid> {
   const { objective, start, chosen, sigmaD, seed, passWindowMs, windowMs, rounds, signal } = options;
-  const points = threads.flatMap((count) =>
-    batchSizes.map((batchSize): Settings => ({ ...chosen, threads: count, batchSize })),
-  );
   const common = { objective, sigmaD, seed, signal } as const;
-  const first = await sweep(executor, { ...common, points, windowMs: passWindowMs });
+  const first = await sweep(executor, { ...common, points: gridPoints(start, chosen), windowMs: passWindowMs });
   const best = first.points.reduce((top, point) => (point.metric.estimate > top.metric.estimate ? point : top));
   const again = await sweep(executor, {
     ...common,
@@ -43,12 +41,38 @@ export async function sweepGrid(executor: Executor, options: GridOptions): Promi
     windowMs: 1.5 * windowMs,
     rounds,
   });
-  const ratios = again.logRatios.map((round) => (round[1] ?? 0) - (round[2] ?? 0));
   return {
     onePass: first.points,
-    again: again.points,
+    again: remeasured(again),
     best: best.settings,
-    fractionOfBest: Math.exp(ratios.reduce((sum, one) => sum + one, 0) / ratios.length),
+    fractionOfBest: fractionOf(again.points[1], again.points[2]),
     gain: gainOver(again, 1),
   };
+}
+
+/**
+ * Every pair of threads and batch size, with the other knobs as they were at the start; and once more
+ * as they were chosen where that differs, or a bad choice of those would be shared by the whole grid.
+ */
+export function gridPoints(start: Settings, chosen: Settings): readonly Settings[] {
+  const over = (others: Settings) =>
+    threads.flatMap((count) => batchSizes.map((batchSize): Settings => ({ ...others, threads: count, batchSize })));
+  const differ = Object.keys(chosen).some(
+    (knob) => knob !== 'threads' && knob !== 'batchSize' && chosen[knob] !== start[knob],
+  );
+  return differ ? [...over(start), ...over(chosen)] : over(start);
+}
+
+/**
+ * One mean over the other: no round divides by what another point did in it, so a window in which
+ * nothing came out counts as that and no more. null when there is nothing to take a share of.
+ */
+export function fractionOf(chosen: SweepPoint | undefined, best: SweepPoint | undefined): number | null {
+  const fraction = (chosen?.metric.estimate ?? Number.NaN) / (best?.metric.estimate ?? Number.NaN);
+  return Number.isFinite(fraction) ? fraction : null;
+}
+
+/** The points as a reader of the ledger gets them. */
+function remeasured(again: Sweep): readonly SweepPoint[] {
+  return again.points;
 }

@@ -12,7 +12,8 @@ export class Loads {
   #running: Load | null = null;
   /** Results that were checked, over all runs of the loop. */
   checked = 0;
-  /** What was wrong with those that were. */
+  wrongCount = 0;
+  /** What was wrong with the first of each run of the loop. */
   wrong: string[] = [];
 
   constructor(sandbox: Sandbox, corpus: Corpus, seed: number) {
@@ -38,6 +39,7 @@ export class Loads {
     if (!running) return;
     const totals = await running.stop();
     this.checked += totals.checked;
+    this.wrongCount += totals.wrongCount;
     this.wrong.push(...totals.wrong);
   }
 }

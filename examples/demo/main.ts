@@ -4,10 +4,13 @@
  */
 import { isSandtuneError } from 'sandtune';
 import { createLiveView } from 'sandtune/exporters';
+import type { Audience } from './audience.ts';
+import { faultsOf } from './faults.ts';
+import { harms } from './harms.ts';
 import { listenForHarm } from './keys.ts';
 import { type DemoOptions, parseDemoOptions, usage } from './options.ts';
 import { resultText } from './result-text.ts';
-import { type Audience, harms, runStory } from './story.ts';
+import { runStory } from './story.ts';
 
 async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
@@ -32,7 +35,9 @@ async function main(args: readonly string[]): Promise<number> {
     view.close();
     if (result === null) return 130;
     process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : resultText(result));
-    return 0;
+    const faults = faultsOf(result);
+    for (const fault of faults) process.stderr.write(`${fault}\n`);
+    return faults.length === 0 ? 0 : 1;
   } catch (error) {
     view.close();
     if (abort.signal.aborted) return 130;

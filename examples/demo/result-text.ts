@@ -1,40 +1,99 @@
-/** The result as a page of text for a person. */
+/** The result as a page of text for a person, at most 100 columns wide. */
 import type { Settings } from 'sandtune';
 import type { DemoResult, TrialLine } from './result.ts';
+import { settingsText } from './settings-text.ts';
+
+const pageWidth = 100;
+const indent = '  ';
+const gap = '  ';
+const labelWidth = 10;
 
 export function resultText(result: DemoResult): string {
-  const { start, chosen, bestOfGrid, gain, calls } = result;
-  const settled = calls.offered - calls.inFlight;
+  const { start, chosen, bestOfGrid, gain, calls, crash, fractionOfBest, report } = result;
   const lines = [
     '',
-    `  ${described(start.settings, chosen.settings)}`,
-    `  goodput ${perSecond(start.goodput)} → ${perSecond(chosen.goodput)}  (${percent(gain.estimate)}, ${gain.level * 100} % interval ${percent(gain.low)} … ${percent(gain.high)})`,
-    `  ${(100 * result.fractionOfBest).toFixed(1)} % of the best of a swept grid, ${described(start.settings, bestOfGrid.settings)}, measured side by side`,
+    ...labelled('chosen', described(start.settings, chosen.settings)),
+    ...labelled(
+      'goodput',
+      `${perSecond(start.goodput)} → ${perSecond(chosen.goodput)} (${percent(gain.estimate)}, ${gain.level * 100} % interval ${percent(gain.low)} … ${percent(gain.high)})`,
+    ),
+    ...labelled(
+      'of best',
+      `${fractionOfBest === null ? 'an unknown share' : `${(100 * fractionOfBest).toFixed(1)} %`} of the best of a swept grid (${described(start.settings, bestOfGrid.settings)}), measured side by side`,
+    ),
+    ...labelled(
+      'noise',
+      `${result.noiseFloor === null ? 'not measured' : `smaller than ±${(100 * result.noiseFloor).toFixed(1)} % is noise here`}; measuring costs ${costText(result)}`,
+    ),
     '',
-    `  smaller than ±${(100 * (result.noiseFloor ?? Number.NaN)).toFixed(1)} % is noise here; measuring costs ${costText(result)}`,
+    ...trialTable(result.trials),
     '',
-    ...result.trials.map((trial) => `  ${trialText(trial)}`),
+    ...labelled(
+      'taken back',
+      `${result.reverts} ${result.reverts === 1 ? 'setting' : 'settings'}; ${result.callsAffectedByReverts} of ${calls.offered} calls ran under one`,
+    ),
+    ...labelled(
+      'kill -9',
+      `${crash.killedInTrial ? 'inside a trial' : 'outside a trial'}: the next start stood ${crash.onAnchor ? `on the committed ${settingsChanged(crash)}` : 'NOT on the anchor'}`,
+    ),
+    ...labelled(
+      'checked',
+      `${result.digests.checked} results against OpenSSL and others, ${result.digests.wrong} wrong`,
+    ),
+    ...labelled(
+      'calls',
+      `offered ${calls.offered} = settled ${calls.offered - calls.inFlight} + in flight ${calls.inFlight}; replay ${result.replayIdentical ? 'identical' : 'DIFFERS'}`,
+    ),
     '',
-    `  ${result.reverts} taken back, ${calls.offered === 0 ? 0 : result.callsAffectedByReverts} of ${calls.offered} calls ran under a setting that was taken back`,
-    ...(result.crash
-      ? [
-          `  kill -9 inside a trial: the next start stood ${result.crash.onAnchor ? 'on the anchor' : 'NOT on the anchor'}`,
-        ]
-      : []),
-    `  ${result.digests.checked} results checked against OpenSSL and others, ${result.digests.wrong} wrong`,
-    `  offered ${calls.offered} = settled ${settled} + in flight ${calls.inFlight}; replay ${result.replayIdentical ? 'identical' : 'DIFFERS'}`,
-    '',
-    `  report  ${result.report.html}`,
-    `          ${result.report.markdown}`,
-    `  again   npm start -- --seed ${result.seed}`,
+    // Paths and the command stay whole, to be copied.
+    line('report', report.html),
+    line('', report.markdown),
+    line('again', `npm start -- --seed ${result.seed}`),
     '',
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function trialText(trial: TrialLine): string {
-  const predicted = trial.predicted ? `predicted ${percent(trial.predicted.estimate)}, ` : '';
-  return `trial ${trial.id}  ${moved(trial).padEnd(28)} ${predicted}measured ${percent(trial.effect.estimate)}: ${trial.decision} (${trial.trigger}) after ${trial.pairs} ${trial.pairs === 1 ? 'pair' : 'pairs'}`;
+function trialTable(trials: readonly TrialLine[]): string[] {
+  if (trials.length === 0) return labelled('trials', 'none: nothing was worth trying');
+  const head = ['#', 'change', 'predicted', 'measured', 'pairs', 'decision'];
+  const rows = trials.flatMap((trial) => {
+    const [first = 'nothing', ...more] = moved(trial);
+    const rest = more.map((part) => ['', part, '', '', '', '']);
+    return [
+      [
+        `${trial.id}`,
+        first,
+        trial.predicted ? percent(trial.predicted.estimate) : '',
+        trial.effect ? percent(trial.effect.estimate) : 'not measured',
+        `${trial.pairs}`,
+        `${trial.decision} (${trial.trigger})`,
+      ],
+      ...rest,
+    ];
+  });
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
+  return all.map((row) =>
+    `${indent}${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(gap)}`.trimEnd(),
+  );
+}
+
+/** A label and its text, wrapped in a column of its own. */
+function labelled(label: string, text: string): string[] {
+  const width = pageWidth - indent.length - labelWidth - gap.length;
+  const lines: string[] = [];
+  // A number stays with its unit.
+  for (const word of text.split(/ (?!%)/)) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines.map((part, index) => line(index === 0 ? label : '', part));
+}
+
+function line(label: string, text: string): string {
+  return `${indent}${label.padEnd(labelWidth)}${gap}${text}`;
 }
 
 function costText({ measuringOverhead: cost }: DemoResult): string {
@@ -43,18 +102,25 @@ function costText({ measuringOverhead: cost }: DemoResult): string {
   return cost.low <= 0 ? `too little to tell from noise (${range})` : `${percent(cost.estimate)} (${range})`;
 }
 
-/** 'batchSize 1 → 64' */
-function moved({ from, settings }: TrialLine): string {
+/** 'batchSize 1 → 64', one for each knob that moved. */
+function moved({ from, settings }: TrialLine): string[] {
   return Object.entries(settings)
     .filter(([knob, value]) => from[knob] !== value)
-    .map(([knob, value]) => `${knob} ${from[knob]} → ${value}`)
-    .join(', ');
+    .map(([knob, value]) => `${knob} ${from[knob]} → ${value}`);
 }
 
 /** Knobs that differ from the start; 'the start' when none does. */
 function described(start: Settings, settings: Settings): string {
   const parts = Object.entries(settings).filter(([knob, value]) => start[knob] !== value);
-  return parts.length === 0 ? 'the start' : parts.map(([knob, value]) => `${knob} ${value}`).join(', ');
+  return settingsText(Object.fromEntries(parts)) || 'the start';
+}
+
+/** What makes the anchor of the killed process another one than it was configured with. */
+function settingsChanged({ standsOn, configured }: DemoResult['crash']): string {
+  const parts = Object.entries(configured).flatMap(([knob, value]) =>
+    standsOn[knob] === value ? [] : [`${knob} ${String(standsOn[knob])}, not on the configured ${String(value)}`],
+  );
+  return parts.join('; ') || 'anchor';
 }
 
 function perSecond(value: number): string {

@@ -1,5 +1,7 @@
 /** The demo's result as JSON: effects are fractions, goodput is per second, an end without a bound is null. */
 import type { Interval, OutcomeCounts, Settings } from 'sandtune';
+import type { Decided } from 'sandtune/tuner';
+import type { CrashResult } from './crash/kill-inside-trial.ts';
 
 export const demoSchemaVersion = 1;
 
@@ -10,18 +12,22 @@ export interface DemoResult {
   readonly start: Measured;
   readonly chosen: Measured;
   readonly bestOfGrid: Measured;
-  /** chosen / bestOfGrid, from the pass that re-measured both, interleaved. */
-  readonly fractionOfBest: number;
+  /** chosen / bestOfGrid, from the pass that re-measured both, interleaved; null when neither served a call in time. */
+  readonly fractionOfBest: number | null;
   /** chosen against start, from the same pass. */
   readonly gain: Interval;
   readonly noiseFloor: number | null;
   readonly trials: readonly TrialLine[];
+  /** Settings that were taken back, as the report lists them. */
   readonly reverts: number;
   readonly callsAffectedByReverts: number;
   readonly measuringOverhead: Interval | null;
   readonly replayIdentical: boolean;
-  readonly digests: { readonly checked: number; readonly wrong: number };
-  readonly crash: { readonly killedInTrial: boolean; readonly onAnchor: boolean } | null;
+  /** `first`: what was wrong with the first of them. */
+  readonly digests: { readonly checked: number; readonly wrong: number; readonly first: readonly string[] };
+  /** What became of the setting that was proposed to hurt; null when none would have changed anything. */
+  readonly harm: Pick<Decided, 'trial' | 'decision' | 'trigger'> | null;
+  readonly crash: CrashResult;
   readonly calls: OutcomeCounts & { readonly offered: number; readonly inFlight: number };
   readonly report: { readonly html: string; readonly markdown: string; readonly json: string };
 }
@@ -38,12 +44,14 @@ export interface TrialLine {
   readonly settings: Settings;
   /** null: proposed by hand, nobody predicted it. */
   readonly predicted: Bounds | null;
-  readonly verdict: string;
+  /** null: it ended without one. */
+  readonly verdict: string | null;
   readonly decision: string;
   readonly trigger: string;
   readonly pairs: number;
-  readonly eValue: number;
-  readonly effect: Bounds;
+  /** null: it ended before its pairs were judged. */
+  readonly eValue: number | null;
+  readonly effect: Bounds | null;
 }
 
 export interface Bounds {

@@ -7,8 +7,6 @@ type RecordOf<K extends TunerRecord['kind']> = Extract<TunerRecord, { kind: K }>
 
 export interface LedgerFacts {
   readonly trials: readonly TrialLine[];
-  readonly reverts: number;
-  readonly callsAffectedByReverts: number;
   readonly noiseFloor: number | null;
   readonly sigmaD: number | null;
   /** Throughput lost to measuring, as a fraction; null when it was not measured. */
@@ -25,6 +23,7 @@ export function factsOf(entries: Iterable<Entry>): LedgerFacts {
     records.filter((one): one is RecordOf<K> => one.kind === kind);
   const decisions = all('decision');
   const verdicts = all('verdict');
+  const pairs = all('pair');
   const trials = all('sealed').flatMap((sealed): TrialLine[] => {
     const decision = decisions.find((one) => one.trial === sealed.trial);
     const result = verdicts.find((one) => one.trial === sealed.trial)?.result;
@@ -35,20 +34,17 @@ export function factsOf(entries: Iterable<Entry>): LedgerFacts {
         from: sealed.from,
         settings: sealed.settings,
         predicted: sealed.predicted ? bounds(sealed.predicted.gain) : null,
-        verdict: result?.verdict ?? 'inconclusive',
+        verdict: result?.verdict ?? null,
         decision: decision.decision,
         trigger: decision.trigger,
-        pairs: result?.pairs ?? 0,
-        eValue: result?.eValue ?? 1,
-        effect: result ? bounds(result.effect) : { estimate: 0, low: null, high: null },
+        pairs: result?.pairs ?? pairs.filter((one) => one.trial === sealed.trial).length,
+        eValue: result?.eValue ?? null,
+        effect: result ? bounds(result.effect) : null,
       },
     ];
   });
-  const reverts = decisions.filter((one) => one.decision === 'revert');
   return {
     trials,
-    reverts: reverts.length,
-    callsAffectedByReverts: reverts.reduce((sum, one) => sum + one.callsAffected, 0),
     noiseFloor: all('noise').at(-1)?.floor ?? null,
     sigmaD: all('baseline').at(-1)?.sigmaD ?? null,
     overhead: overheads.at(-1) ?? null,

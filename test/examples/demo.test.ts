@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ReportData } from 'sandtune/exporters';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DemoResult } from '../../examples/demo/result.ts';
 
@@ -23,7 +24,14 @@ function run(args: readonly string[], interruptWhen?: (folder: string) => boolea
   child.stdout.on('data', (chunk) => (out += chunk));
   child.stderr.on('data', (chunk) => (err += chunk));
   const folder = args[args.indexOf('--out') + 1] ?? '';
-  const watching = interruptWhen && setInterval(() => interruptWhen(folder) && child.kill('SIGINT'), 200);
+  // Once: a second signal would end the process without its report.
+  const watching =
+    interruptWhen &&
+    setInterval(() => {
+      if (!interruptWhen(folder)) return;
+      clearInterval(watching);
+      child.kill('SIGINT');
+    }, 200);
   return new Promise((resolve) =>
     child.once('close', (code) => {
       clearInterval(watching);
@@ -49,7 +57,7 @@ describe('npm start', () => {
       seed: 5,
       profile: 'fast',
       replayIdentical: true,
-      crash: { killedInTrial: true, onAnchor: true },
+      crash: { killedInTrial: true, onAnchor: true, noteNamesTrial: true, standsOn: { batchSize: 8 } },
     });
     const { offered, inFlight, ok, trap, timeout, cancelled, rejected, shed, lost } = result.calls;
     expect(offered).toBe(ok + trap + timeout + cancelled + rejected + shed + lost + inFlight);
@@ -57,11 +65,14 @@ describe('npm start', () => {
     expect(result.digests.checked).toBeGreaterThan(10);
     expect(result.digests.wrong).toBe(0);
     expect(result.trials.length).toBeGreaterThanOrEqual(2);
-    expect(result.trials.at(-1)).toMatchObject({ decision: 'revert', settings: { batchSize: 1 } });
+    expect(result.harm).toMatchObject({ decision: 'revert', trigger: expect.stringMatching(/^(worse|breaker: .*)$/) });
+    expect(result.trials.at(-1)?.id).toBe(result.harm?.trial);
     expect(result.reverts).toBeGreaterThanOrEqual(1);
     expect(result.callsAffectedByReverts).toBeGreaterThan(0);
     expect(result.gain.low).toBeLessThanOrEqual(result.gain.estimate);
     expect(result.start.settings).toMatchObject({ batchSize: 1 });
+    const data = JSON.parse(readFileSync(result.report.json, 'utf8')) as ReportData;
+    expect(result.reverts).toBe(data.rollbacks.length);
     for (const path of Object.values(result.report)) expect(existsSync(path)).toBe(true);
     expect(readFileSync(result.report.markdown, 'utf8')).toContain('batchSize');
   }, 120_000);

@@ -1,6 +1,6 @@
 /** The tuner's statistics against simulated plants: rates over 100 seeds, each seed one full trial. */
 import { describe, expect, test } from 'vitest';
-import { acceptWorlds, falseCommitLimit, harmWorld, nullWorlds } from '../../bench/worlds/acceptance.ts';
+import { acceptWorlds, cheaperWorld, falseCommitLimit, harmWorld, nullWorlds } from '../../bench/worlds/acceptance.ts';
 import { runTrial } from '../../bench/worlds/run-trial.ts';
 import { noisy, quiet, type World } from '../../bench/worlds/world.ts';
 import type { TrialDesign } from '../../tuner/entries.ts';
@@ -30,9 +30,17 @@ describe('acceptance at 100 seeds', () => {
     expect(row).toMatchObject({ passed: true });
   });
 
-  test('looks at four null worlds, the harm, and the harm unguarded', () => {
-    expect(rows).toHaveLength(nullWorlds.length + 3);
+  test('looks at five null worlds, a loss that saves, the harm, and the harm unguarded', () => {
+    expect(nullWorlds).toHaveLength(5);
+    expect(rows).toHaveLength(nullWorlds.length + 5);
     expect(falseCommitLimit(1000)).toBe(0.0152);
+  });
+});
+
+describe('a loss beyond revertAt that saves', () => {
+  test('is committed nearly always where the user allows twice as much', () => {
+    const design = { cheaper: true, revertAt: -0.06 };
+    expect(share({ ...cheaperWorld, whiteSigma: 0.02 }, committed, design, 40)).toBeGreaterThanOrEqual(0.95);
   });
 });
 

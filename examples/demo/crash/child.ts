@@ -1,20 +1,22 @@
 /**
- * A small tuner of its own, to be killed: real guests in a real sandbox under a closed loop, a
- * ledger on disk, and one trial of a candidate. Prints one JSON line for each thing worth knowing;
- * with `--look`, says what it stands on after a restart and leaves.
+ * A small tuner of its own, to be killed: real guests in a real sandbox under a closed loop, and a
+ * ledger on disk. It always begins at the same configured setting, and prints one JSON line for each
+ * thing worth knowing.
+ *
+ *   --part commit   commits and confirms a better setting under `persist`, and ends in order
+ *   --part trial    begins a trial of another one; somebody kills it there
+ *   --part look     says what it stands on, and ends in order
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { createSandbox, type Settings } from 'sandtune';
-import { tune } from 'sandtune/tuner';
+import { createSandbox } from 'sandtune';
+import { type Entry, type Tuner, tune } from 'sandtune/tuner';
+import { candidate, configured, improved } from './settings.ts';
 
 const { values } = parseArgs({
-  options: { 'state-dir': { type: 'string' }, seed: { type: 'string' }, look: { type: 'boolean' } },
+  options: { 'state-dir': { type: 'string' }, seed: { type: 'string' }, part: { type: 'string' } },
 });
 const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
-
-const start: Settings = { threads: 1, batchSize: 2 };
-const candidate: Settings = { threads: 2, batchSize: 8 };
 
 const sandbox = await createSandbox({
   name: 'crash-child',
@@ -25,8 +27,8 @@ const sandbox = await createSandbox({
       functions: ['count'],
     },
   },
-  threads: Number(start['threads']),
-  batchSize: Number(start['batchSize']),
+  threads: Number(configured['threads']),
+  batchSize: Number(configured['batchSize']),
   maxThreads: 4,
 });
 const count = sandbox.function('text.count');
@@ -45,6 +47,8 @@ const tuner = tune(sandbox, {
   minCompletions: 10,
   baselineWindows: 6,
   noisePairs: 0,
+  overheadPairs: 0,
+  holdBackFraction: 0.5,
   maxPairs: 400,
   maxDurationMs: 60_000,
   stateDir: values['state-dir'] ?? ':memory:',
@@ -52,33 +56,55 @@ const tuner = tune(sandbox, {
 });
 const standing = () => Object.fromEntries(sandbox.knobs.map((knob) => [knob.id, knob.read().effective]));
 
-if (values.look === true) {
-  // One window is enough to know that the session has begun and where it stands.
-  await new Promise<void>((resolve) => {
-    const stop = tuner.watch((entry) => {
-      if (entry.kind === 'event' && entry.event.kind === 'measured') {
-        stop();
-        resolve();
-      }
+switch (values.part) {
+  case 'commit': {
+    const confirmed = heard(tuner, (entry) => entry.kind === 'record' && entry.record.kind === 'anchor');
+    const { decision } = await tuner.propose(improved, 'to be the anchor of the starts to come');
+    // What was refuted after its commit is never confirmed: whoever started this process bounds the wait.
+    if (decision === 'commit') await confirmed;
+    await end();
+    say({ kind: 'kept', anchor: tuner.anchor });
+    break;
+  }
+  case 'trial':
+    say({ kind: 'started', settings: standing(), anchor: tuner.anchor });
+    tuner.watch((entry) => {
+      if (entry.kind === 'record' && entry.record.kind === 'trial')
+        say({ kind: 'trial', trial: entry.record.trial, candidate: entry.record.candidate });
+      // At the record and not when `propose` resolves: a kill in between came after the decision.
+      if (entry.kind === 'record' && entry.record.kind === 'decision') say({ kind: 'decided' });
+      if (entry.kind === 'event' && entry.event.kind === 'measured')
+        say({ kind: 'window', arm: entry.event.arm, settings: standing() });
     });
-  });
-  const notes = [...tuner.ledger.read()].flatMap((entry) =>
-    entry.kind === 'remark' && entry.remark.kind === 'note' ? [entry.remark.text] : [],
-  );
-  say({ kind: 'standing', settings: standing(), anchor: tuner.anchor, note: notes.at(-1) ?? null });
-  await tuner.stop();
+    // Decided or not is all the same: this process is here to be killed.
+    await tuner.propose(candidate, 'to be killed in the middle of it').catch(() => undefined);
+    break;
+  default: {
+    // One window is enough to know that the session has begun and where it stands.
+    await heard(tuner, (entry) => entry.kind === 'event' && entry.event.kind === 'measured');
+    const notes: string[] = [];
+    tuner.watch((entry) => {
+      if (entry.kind === 'remark' && entry.remark.kind === 'note') notes.push(entry.remark.text);
+    })();
+    say({ kind: 'standing', settings: standing(), anchor: tuner.anchor, note: notes.at(-1) ?? null });
+    await end();
+  }
+}
+
+async function end(): Promise<void> {
+  await tuner[Symbol.asyncDispose]();
   going = false;
   await Promise.all(loops);
   await sandbox.close();
-} else {
-  say({ kind: 'started', settings: standing(), anchor: tuner.anchor });
-  tuner.watch((entry) => {
-    if (entry.kind === 'record' && entry.record.kind === 'trial')
-      say({ kind: 'trial', candidate: entry.record.candidate });
-    if (entry.kind === 'event' && entry.event.kind === 'measured')
-      say({ kind: 'window', arm: entry.event.arm, settings: standing() });
+}
+
+/** Resolves with the first entry of this session, from now on, that `isIt` says yes to. */
+function heard(from: Tuner, isIt: (entry: Entry) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = from.watch((entry) => {
+      if (!isIt(entry)) return;
+      resolve();
+      stop();
+    });
   });
-  // Decided or not is all the same: this process is here to be killed.
-  await tuner.propose(candidate, 'to be killed in the middle of it').catch(() => undefined);
-  say({ kind: 'decided' });
 }

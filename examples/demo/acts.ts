@@ -1,0 +1,172 @@
+/** The acts of the story, in order. Each is a few lines of what a user would do. */
+import type { Executor, Sandbox, Settings } from 'sandtune';
+import { type Decided, parseGoal, type Tuner } from 'sandtune/tuner';
+import type { Audience } from './audience.ts';
+import { commitOnce } from './crash/committed-folder.ts';
+import { type CrashResult, killInsideTrial } from './crash/kill-inside-trial.ts';
+import { type Grid, sweepGrid } from './grid.ts';
+import { firstThatDiffers, type Harm } from './harms.ts';
+import type { Loads } from './loads.ts';
+import type { DemoOptions } from './options.ts';
+import type { DemoProfile } from './profile.ts';
+import { settingsText } from './settings-text.ts';
+import { factsOf } from './trial-lines.ts';
+
+export interface Told {
+  readonly harm: Decided | null;
+  readonly crash: CrashResult;
+  readonly grid: Grid;
+}
+
+/** Kills that came after the decision show nothing: so many tries. */
+const killAttempts = 3;
+
+export class Acts {
+  readonly #sandbox: Sandbox;
+  readonly #tuner: Tuner;
+  readonly #loads: Loads;
+  readonly #options: DemoOptions;
+  readonly #profile: DemoProfile;
+  readonly #audience: Audience;
+  readonly #signal: AbortSignal;
+  readonly #start: Settings;
+
+  constructor(
+    sandbox: Sandbox,
+    tuner: Tuner,
+    loads: Loads,
+    options: DemoOptions,
+    profile: DemoProfile,
+    audience: Audience,
+    signal: AbortSignal,
+  ) {
+    this.#sandbox = sandbox;
+    this.#tuner = tuner;
+    this.#loads = loads;
+    this.#options = options;
+    this.#profile = profile;
+    this.#audience = audience;
+    this.#signal = signal;
+    this.#start = standing(sandbox);
+  }
+
+  async play(): Promise<Told> {
+    this.#audience.heading('live: what it does now, and how large the noise is');
+    await this.#search();
+    await this.#keepCheaper();
+    const harm = await this.#hurt();
+    await this.#tuner.stop();
+    const chosen = standing(this.#sandbox);
+    const crash = await this.#crash();
+    return { harm, crash, grid: await this.#grid(chosen) };
+  }
+
+  /** The tuner by itself: noise, prediction, trial, commit, again, until nothing is worth trying. */
+  async #search(): Promise<void> {
+    await Promise.race([this.#tuner.settled(), until(this.#profile.searchMs, this.#signal)]);
+    await Promise.race([this.#betweenTrials(), until(this.#profile.searchMs, this.#signal)]);
+    this.#signal.throwIfAborted();
+  }
+
+  /** Resolves once what is on trial is decided and, if it was kept, confirmed. */
+  async #betweenTrials(): Promise<void> {
+    const free = Promise.withResolvers<void>();
+    let open = false;
+    let caughtUp = false;
+    const stop = this.#tuner.watch((entry) => {
+      if (entry.kind !== 'record') return;
+      const { record } = entry;
+      if (record.kind === 'trial') open = true;
+      if (record.kind === 'noise' || record.kind === 'anchor') open = false;
+      if (record.kind === 'decision' && record.decision !== 'commit') open = false;
+      if (caughtUp && !open) free.resolve();
+    });
+    // Until here the listener was told what was written before.
+    caughtUp = true;
+    if (!open) free.resolve();
+    await free.promise;
+    stop();
+  }
+
+  /** A setting that should make no difference but costs less. */
+  async #keepCheaper(): Promise<void> {
+    const shown = factsOf(this.#tuner.ledger.read()).trials.some((trial) => trial.trigger === 'equivalent-and-cheaper');
+    if (shown) return;
+    this.#audience.heading('no difference: the cheaper is kept');
+    const capacity = Number(standing(this.#sandbox)['moduleCacheCapacity']);
+    await this.#propose({
+      settings: { moduleCacheCapacity: Math.ceil(0.7 * capacity) },
+      because: 'fewer instances kept should make no difference: there are only 16 guests',
+    });
+  }
+
+  async #hurt(): Promise<Decided | null> {
+    this.#audience.heading('somebody tries to hurt it');
+    const harm = firstThatDiffers(standing(this.#sandbox));
+    return harm && this.#propose(harm);
+  }
+
+  async #crash(): Promise<CrashResult> {
+    this.#audience.heading('kill -9 inside a trial');
+    await this.#loads.stop();
+    const { seed } = this.#options;
+    await using committed = await commitOnce(seed);
+    this.#signal.throwIfAborted();
+    let crash = await killInsideTrial(committed, seed, { after: 'window', delayMs: 150 });
+    for (let attempt = 1; !crash.killedInTrial && attempt < killAttempts; attempt++)
+      crash = await killInsideTrial(committed, seed + attempt, { after: 'window', delayMs: 50 });
+    this.#signal.throwIfAborted();
+    this.#audience.note(
+      `a child with a small sandbox of its own, configured with ${settingsText(crash.configured)}, had committed ${settingsText(crash.anchorBefore)}; ` +
+        `it was killed ${crash.killedInTrial ? 'inside' : 'outside'} its trial of ${settingsText(crash.candidate)}; ` +
+        `started again it stands on ${settingsText(crash.standsOn)}${crash.onAnchor ? ', the committed anchor' : ', which is NOT the anchor'}`,
+    );
+    return crash;
+  }
+
+  async #grid(chosen: Settings): Promise<Grid> {
+    this.#audience.heading('what a sweep by hand would have found');
+    this.#loads.start();
+    const { sigmaD } = factsOf(this.#tuner.ledger.read());
+    const { objective } = parseGoal(this.#profile.tune);
+    const grid = await sweepGrid(this.#sandbox, {
+      objective,
+      start: this.#start,
+      chosen,
+      sigmaD: sigmaD ?? 0.05,
+      seed: this.#options.seed,
+      signal: this.#signal,
+      ...this.#profile.grid,
+    });
+    this.#tuner.remark({ kind: 'sweep', title: 'the grid, one pass', points: grid.onePass });
+    this.#tuner.remark({
+      kind: 'sweep',
+      title: 'start, chosen and best of the grid, measured again, interleaved',
+      points: grid.again,
+    });
+    this.#audience.note(
+      `best of the grid: ${settingsText(grid.best)}; chosen reaches ${grid.fractionOfBest === null ? 'an unknown share' : `${(100 * grid.fractionOfBest).toFixed(1)} %`} of it`,
+    );
+    return grid;
+  }
+
+  async #propose({ settings, because }: Harm): Promise<Decided> {
+    const decided = this.#tuner.propose(settings, because);
+    const aborted = until(2 ** 31 - 1, this.#signal).then(() => this.#signal.throwIfAborted());
+    await Promise.race([decided, aborted]);
+    return decided;
+  }
+}
+
+function standing(executor: Executor): Settings {
+  return Object.fromEntries(executor.knobs.map((knob) => [knob.id, knob.read().effective]));
+}
+
+/** Resolves after `ms` or when the signal is aborted, whichever comes first. */
+function until(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    timer.unref();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

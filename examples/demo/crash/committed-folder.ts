@@ -1,0 +1,48 @@
+/**
+ * A state folder whose anchor is not what the child is configured with: one process commits and
+ * confirms a better setting under `persist` and ends. Without it, a start that remembers nothing
+ * would stand on the right setting too.
+ */
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lineOf } from './run-child.ts';
+import { improved } from './settings.ts';
+
+export interface CommittedFolder extends AsyncDisposable {
+  readonly anchor: Readonly<Record<string, unknown>>;
+  /** A copy of its own for each kill. */
+  copy(): Promise<{ readonly stateDir: string } & AsyncDisposable>;
+}
+
+/** Tries before it is given up: a busy machine may leave one undecided. */
+const attempts = 3;
+
+/** @throws {Error} when the better setting was not committed */
+export async function commitOnce(seed: number): Promise<CommittedFolder> {
+  for (let attempt = 1; ; attempt++) {
+    const folder = await newFolder();
+    try {
+      const { anchor = {} } = await lineOf({ stateDir: folder.stateDir, seed: seed + attempt, part: 'commit' }, 'kept');
+      if (Object.entries(improved).some(([knob, value]) => anchor[knob] !== value))
+        throw new Error(`expected an anchor with ${JSON.stringify(improved)}, got ${JSON.stringify(anchor)}`);
+      return {
+        anchor,
+        copy: async () => {
+          const copied = await newFolder();
+          await cp(folder.stateDir, copied.stateDir, { recursive: true });
+          return copied;
+        },
+        [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+      };
+    } catch (error) {
+      await folder[Symbol.asyncDispose]();
+      if (attempt >= attempts) throw error;
+    }
+  }
+}
+
+async function newFolder(): Promise<{ readonly stateDir: string } & AsyncDisposable> {
+  const stateDir = await mkdtemp(join(tmpdir(), 'sandtune-crash-'));
+  return { stateDir, [Symbol.asyncDispose]: () => rm(stateDir, { recursive: true, force: true }) };
+}

@@ -1,0 +1,56 @@
+/** Starts one part of the child and hears what it says. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export interface Line {
+  readonly kind: string;
+  readonly arm?: string;
+  readonly trial?: number;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly candidate?: Readonly<Record<string, unknown>>;
+  readonly anchor?: Readonly<Record<string, unknown>>;
+  readonly note?: string | null;
+}
+
+export interface ChildRun {
+  readonly stateDir: string;
+  readonly seed: number;
+  readonly part: 'commit' | 'trial' | 'look';
+}
+
+const childFile = fileURLToPath(new URL('./child.ts', import.meta.url));
+/** A child that has not done its part by then is killed. */
+const boundMs = 30_000;
+
+/** Resolves with how it ended when the child is gone and all it said was heard. */
+export async function runChild(
+  { stateDir, seed, part }: ChildRun,
+  hear: (line: Line, kill: (afterMs: number) => void) => void,
+): Promise<Pick<ChildProcess, 'exitCode' | 'signalCode'>> {
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, childFile, '--state-dir', stateDir, '--seed', `${seed}`, '--part', part],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const kill = () => child.kill('SIGKILL');
+  const timers = [setTimeout(kill, boundMs)];
+  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  createInterface({ input: child.stdout }).on('line', (text) =>
+    hear(JSON.parse(text) as Line, (afterMs) => timers.push(setTimeout(kill, afterMs))),
+  );
+  await gone;
+  for (const timer of timers) clearTimeout(timer);
+  return child;
+}
+
+/** The one line of this kind that the part says before it ends. @throws {Error} when it does not */
+export async function lineOf(run: ChildRun, kind: string): Promise<Line> {
+  let found: Line | null = null;
+  const { exitCode, signalCode } = await runChild(run, (line) => {
+    if (line.kind === kind) found = line;
+  });
+  if (found === null)
+    throw new Error(`the child's part '${run.part}' did not say '${kind}' (exit ${exitCode}, signal ${signalCode})`);
+  return found;
+}

@@ -1,0 +1,39 @@
+import type { Interval } from 'sandtune';
+import { describe, expect, it } from 'vitest';
+import { fractionOf, gridPoints } from '../../examples/demo/grid.ts';
+
+const point = (estimate: number) => {
+  const metric: Interval = { estimate, low: estimate, high: estimate, level: 0.95 };
+  return { settings: {}, metric, windows: 3 };
+};
+
+describe('the share of the best grid point', () => {
+  it('is chosen over best, whatever the start did', () => {
+    expect(fractionOf(point(90), point(100))).toBeCloseTo(0.9);
+  });
+
+  it('is nothing where the chosen point served nothing in time', () => {
+    expect(fractionOf(point(0), point(100))).toBe(0);
+  });
+
+  it('is not known where the best point served nothing in time, or is missing', () => {
+    expect(fractionOf(point(0), point(0))).toBeNull();
+    expect(fractionOf(point(90), undefined)).toBeNull();
+  });
+});
+
+describe('the grid', () => {
+  const start = { threads: 3, batchSize: 1, batchLingerMs: 0, moduleCacheCapacity: 32 };
+
+  it('keeps the other knobs as they were at the start', () => {
+    const points = gridPoints(start, { ...start, threads: 2, batchSize: 64 });
+    expect(points).toHaveLength(16);
+    for (const one of points) expect(one).toMatchObject({ batchLingerMs: 0, moduleCacheCapacity: 32 });
+  });
+
+  it('is swept with the chosen linger and cache too where these differ, so that a bad choice of them shows', () => {
+    const points = gridPoints(start, { ...start, batchSize: 64, batchLingerMs: 5 });
+    expect(points.filter((one) => one['batchLingerMs'] === 0)).toHaveLength(16);
+    expect(points.filter((one) => one['batchLingerMs'] === 5)).toHaveLength(16);
+  });
+});

@@ -1,0 +1,92 @@
+import { EventEmitter } from 'node:events';
+import type { Decided, Tuner } from 'sandtune/tuner';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { firstThatDiffers, harms } from '../../examples/demo/harms.ts';
+import { type Keyboard, listenForHarm } from '../../examples/demo/keys.ts';
+
+const decided: Decided = {
+  kind: 'decision',
+  trial: 7,
+  decision: 'revert',
+  trigger: 'breaker: drop',
+  settings: {},
+  callsAffected: 900,
+  afterMs: 400,
+  because: 'it hurt',
+};
+
+describe('keys 1 to 4', () => {
+  let keyboard: EventEmitter;
+  let modes: boolean[];
+  let notes: string[];
+  let proposed: unknown[];
+  let interrupts: number;
+  let answer: () => Promise<Decided>;
+  let stop: () => void;
+  const press = async (key: string): Promise<void> => {
+    keyboard.emit('data', Buffer.from(key));
+    await new Promise(setImmediate);
+  };
+
+  beforeEach(() => {
+    [keyboard, modes, notes, proposed, interrupts] = [new EventEmitter(), [], [], [], 0];
+    answer = () => Promise.resolve(decided);
+    const propose: Tuner['propose'] = (settings) => {
+      proposed.push(settings);
+      return answer();
+    };
+    Object.assign(keyboard, { setRawMode: (raw: boolean) => modes.push(raw), resume: () => {}, pause: () => {} });
+    stop = listenForHarm(
+      { propose } as unknown as Tuner,
+      harms,
+      { heading: () => {}, note: (text) => notes.push(text), entry: () => {} },
+      () => interrupts++,
+      keyboard as unknown as Keyboard,
+    );
+  });
+
+  it('each propose the setting they name, and say what became of it', async () => {
+    for (const key of ['1', '2', '3', '4']) await press(key);
+    expect(proposed).toEqual(harms.map((harm) => harm.settings));
+    expect(notes).toContain('your batchSize 1: revert, breaker: drop; 900 calls saw it');
+  });
+
+  it('are named to the viewer', () => {
+    expect(notes[0]).toMatch(/1 batchSize 1 · 2 threads 1 · .* · 4 moduleCacheCapacity 1 · Ctrl-C stops/);
+  });
+
+  it('are the only ones that do anything, but for Ctrl-C, which a raw terminal no longer turns into a signal', async () => {
+    for (const key of ['0', '5', 'x', '\r', '\u001b[A']) await press(key);
+    expect([proposed, interrupts]).toEqual([[], 0]);
+    await press('\u0003');
+    expect(interrupts).toBe(1);
+  });
+
+  it('say so when the tuner has ended', async () => {
+    answer = () => Promise.reject(new Error('closed'));
+    await press('2');
+    answer = () => {
+      throw new Error('expected a running tuner');
+    };
+    await press('2');
+    expect(notes.slice(-3)).toEqual([
+      'your threads 1 was not tried: the tuner has ended',
+      expect.stringContaining('you pressed 2'),
+      'expected a running tuner',
+    ]);
+  });
+
+  it('are let go with the terminal as it was', async () => {
+    stop();
+    await press('1');
+    expect([proposed, modes]).toEqual([[], [true, false]]);
+  });
+});
+
+describe('the harm the story tries itself', () => {
+  it('is the first that would change anything', () => {
+    expect(firstThatDiffers({ batchSize: 64, threads: 2 })?.settings).toEqual({ batchSize: 1 });
+    expect(firstThatDiffers({ batchSize: 1, threads: 2 })?.settings).toEqual({ threads: 1 });
+    expect(firstThatDiffers({ batchSize: 1, threads: 1 })?.settings).toEqual({ batchLingerMs: 50, batchSize: 512 });
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { faultsOf } from '../../examples/demo/faults.ts';
+import { resultText } from '../../examples/demo/result-text.ts';
+import { goodResult } from './sample-result.ts';
+
+describe('the closing summary', () => {
+  const lines = resultText(goodResult).split('\n');
+
+  it('is at most 100 columns wide', () => {
+    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(100);
+  });
+
+  it('has its trials in columns, a knob a line', () => {
+    const head = lines.findIndex((line) => line.trimStart().startsWith('#'));
+    const table = lines.slice(head, lines.indexOf('', head));
+    expect(table).toEqual([
+      '  #  change                       predicted  measured      pairs  decision',
+      '  2  threads 3 → 2                +310.0 %   +260.0 %      9      commit (better)',
+      '     batchSize 1 → 64',
+      '  4  moduleCacheCapacity 32 → 23             +1.0 %        30     commit (equivalent-and-cheaper)',
+      '  6  batchSize 64 → 1                        not measured  1      revert (load changed)',
+    ]);
+  });
+
+  it('says where the killed process stood after its restart, and where it was configured to', () => {
+    expect(lines.map((line) => line.trim()).join(' ')).toContain('the committed batchSize 8, not on the configured 1');
+  });
+
+  it('says what is not known instead of a figure', () => {
+    const text = resultText({ ...goodResult, fractionOfBest: null, noiseFloor: null, measuringOverhead: null });
+    expect(text).toContain('an unknown share of the best of a swept grid');
+    expect(text).not.toMatch(/NaN|null|undefined/);
+  });
+});
+
+describe('a run of the demo fails', () => {
+  const { crash, digests, calls } = goodResult;
+
+  it('not where all went well, nor for a kill that missed its trial', () => {
+    expect(faultsOf(goodResult)).toEqual([]);
+    expect(faultsOf({ ...goodResult, crash: { ...crash, killedInTrial: false, onAnchor: false } })).toEqual([]);
+  });
+
+  it.each([
+    ['a start beside the anchor after the kill', { crash: { ...crash, onAnchor: false } }],
+    ['a start that does not know which trial was cut off', { crash: { ...crash, noteNamesTrial: false } }],
+    ['a replay that differs', { replayIdentical: false }],
+    ['a wrong result', { digests: { ...digests, wrong: 1, first: ['md5 of a.js'] } }],
+    ['a call that never settled', { calls: { ...calls, inFlight: 1 } }],
+  ])('for %s', (_, changed) => {
+    expect(faultsOf({ ...goodResult, ...changed })).toHaveLength(1);
+  });
+});
