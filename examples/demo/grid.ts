@@ -72,7 +72,7 @@ export function fractionOf(chosen: SweepPoint | undefined, best: SweepPoint | un
   return Number.isFinite(fraction) ? fraction : null;
 }
 
-/** The points as a reader of the ledger gets them. */
+/** The points as a reader of the ledger gets them: each with its gain over the first, side by side. */
 function remeasured(again: Sweep): readonly SweepPoint[] {
-  return again.points;
+  return again.points.map((point, index) => (index === 0 ? point : { ...point, gain: gainOver(again, index) }));
 }

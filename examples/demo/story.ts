@@ -4,7 +4,7 @@
  * the grid says how much there was to find.
  */
 import { createSandbox } from 'sandtune';
-import { type ReportData, report, writeReport } from 'sandtune/exporters';
+import { report, writeReport } from 'sandtune/exporters';
 import { replay, type Tuner, tune } from 'sandtune/tuner';
 import { Acts } from './acts.ts';
 import type { Audience } from './audience.ts';
@@ -84,7 +84,7 @@ export async function runStory(
       noiseFloor: facts.noiseFloor,
       trials: facts.trials,
       reverts: written.data.rollbacks.length,
-      callsAffectedByReverts: callsAffectedByRollbacks(written.data),
+      callsAffectedByReverts: written.data.callsAffectedByRollbacks,
       measuringOverhead: facts.overhead,
       replayIdentical: played.identical,
       digests: { checked: loads.checked, wrong: loads.wrongCount, first: loads.wrong.slice(0, 3) },
@@ -96,12 +96,11 @@ export async function runStory(
   } finally {
     unwatch();
     await loads.stop();
-    await tuner[Symbol.asyncDispose]();
-    await sandbox.close();
+    try {
+      await tuner[Symbol.asyncDispose]();
+    } finally {
+      // A tuner that could not return to the anchor throws; the sandbox closes all the same.
+      await sandbox.close();
+    }
   }
-}
-
-/** The same list as in the report, so that nobody is told two numbers. */
-function callsAffectedByRollbacks({ rollbacks }: ReportData): number {
-  return rollbacks.reduce((sum, one) => sum + one.callsAffected, 0);
 }
