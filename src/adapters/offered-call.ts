@@ -6,6 +6,7 @@
  *   run() ──▶ CallBook.offer ──▶ dispatched ──▶ ok | failed ──▶ recorder
  */
 import type { CallOptions, Outcome } from '../contracts.ts';
+import { callOptionsError } from '../foundation/call-options.ts';
 import type { Recorder, Series } from '../measure/recorder.ts';
 import type { CallTrace } from '../measure/trace.ts';
 
@@ -91,8 +92,13 @@ export class CallBook {
   }
 
   offer<I, O>(input: I, series: Series, call: CallOptions | undefined): OfferedCall<I, O> {
+    const wrong = callOptionsError('run()', call);
     this.recorder.offer();
-    return new OfferedCall<I, O>(this, input, series, call);
+    if (!wrong) return new OfferedCall<I, O>(this, input, series, call);
+    // Calls whose signal has fired are not admitted, so nothing is run for one that is settled already.
+    const refused = new OfferedCall<I, O>(this, input, series, { signal: AbortSignal.abort(wrong) });
+    refused.failed('rejected', wrong);
+    return refused;
   }
 
   /** Resolves when no call is in flight. */

@@ -11,7 +11,9 @@
  * limits calls per second: one message a batch, no timer and no listener a call.
  */
 import type { CallOptions, Outcome } from '../../contracts.ts';
+import { callOptionsError } from '../../foundation/call-options.ts';
 import type { Clock, Timers } from '../../foundation/clock.ts';
+import { messageOf, type SandtuneError } from '../../foundation/errors.ts';
 import type { Recorder } from '../../measure/recorder.ts';
 import { argumentsError, wrongArguments } from '../module/arguments.ts';
 import { fateOf } from './after-death.ts';
@@ -22,7 +24,7 @@ import { CallQueue } from './call-queue.ts';
 import type { LaneState } from './lane-state.ts';
 import { Linger } from './linger.ts';
 import type { WorkerSetup } from './protocol.ts';
-import { ints } from './protocol.ts';
+import { ints, notBegun } from './protocol.ts';
 import { type Settler, settleBatch } from './settle.ts';
 import { Watchdog } from './watchdog.ts';
 import { WorkerLanes } from './worker-lanes.ts';
@@ -103,8 +105,10 @@ export class Dispatcher implements CallOwner, Settler {
     return this.#queue.size;
   }
 
-  submit(fn: FunctionPlan, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
+  submit(fn: FunctionPlan, args: readonly unknown[], given: CallOptions | undefined): Promise<unknown> {
     const { recorder } = this;
+    const wrong = callOptionsError(fn.name, given);
+    const options = wrong ? undefined : given;
     recorder.offer();
     const nowMs = this.#clock.now();
     const call = new Call(
@@ -124,9 +128,8 @@ export class Dispatcher implements CallOwner, Settler {
     if (call.trace) call.trace.intendedMs = call.intendedMs;
     const signal = options?.signal;
     if (this.#closing) this.fail(call, 'rejected', closedError(fn.name));
+    else if (wrong) this.fail(call, 'rejected', wrong);
     else if (signal?.aborted) this.fail(call, 'cancelled', signal.reason);
-    else if (!Array.isArray(args))
-      this.fail(call, 'rejected', wrongArguments(`${fn.name}: expected an array of arguments, got ${typeof args}`));
     else this.#admit(call, signal);
     return promise;
   }
@@ -181,7 +184,7 @@ export class Dispatcher implements CallOwner, Settler {
 
   #admit(call: Call, signal: AbortSignal | undefined): void {
     const { fn } = call;
-    const wrong = fn.signature && argumentsError(fn.name, fn.signature, call.args);
+    const wrong = refusalOf(call);
     if (wrong) return this.fail(call, 'rejected', wrong);
     const { maxQueue } = this.#options;
     if (this.#queue.size >= maxQueue && this.#queue.size >= maxQueue + this.lanes.freeCount * this.#batchSize) {
@@ -256,8 +259,9 @@ export class Dispatcher implements CallOwner, Settler {
   /** The worker ended, or the message could not be posted. */
   #failed(state: LaneState, batch: Batch, error: unknown): void {
     this.#saturated = false;
-    const unposted = (error as { name?: unknown } | null)?.name === 'DataCloneError' && !state.lane.doomed;
     const running = Atomics.load(state.slotOf(batch).ints, ints.running);
+    // Cloning reads the arguments and so may throw anything; what tells is that the worker is there and got nothing.
+    const unposted = running === notBegun && !state.lane.doomed;
     if (!unposted) this.lanes.end(state);
     batch.calls.forEach((call, index) => {
       if (call.state === 'settled') return;
@@ -293,5 +297,17 @@ export class Dispatcher implements CallOwner, Settler {
       if (calls.length === 0) return;
       for (const call of calls) this.fail(call, 'lost', lostError(call.fn.name, 'queue', error));
     }
+  }
+}
+
+/** Arguments may be anything, also what throws when it is read: then the call is refused, not half admitted. */
+function refusalOf({ fn, args }: Call): SandtuneError | undefined {
+  try {
+    if (!Array.isArray(args)) {
+      return wrongArguments(`${fn.name}: expected an array of arguments, got ${typeof args}`);
+    }
+    return fn.signature && argumentsError(fn.name, fn.signature, args);
+  } catch (cause) {
+    return wrongArguments(`${fn.name}: expected arguments that can be read, got ${messageOf(cause)}`, cause);
   }
 }
