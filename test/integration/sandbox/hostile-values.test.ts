@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { books, errorOf, openSandbox, probe } from './guests.ts';
+import { books, calc, errorOf, openSandbox, probe } from './guests.ts';
 
 const rejected = { code: 'ERR_SANDTUNE_ARGUMENTS', outcome: 'rejected', stage: 'admit' };
 
@@ -59,6 +59,28 @@ describe('a call that cannot be sent is refused alone', () => {
     }
     expect(books(sandbox)).toEqual({ offered: 3, settled: 3, inFlight: 0 });
     await sandbox.close();
+  });
+});
+
+describe('whatever a binding does, its worker and its neighbours live on', () => {
+  it.each([
+    ['throwBare', 'execute'],
+    ['throwUnreadable', 'execute'],
+    ['throwUnnamed', 'execute'],
+    ['returnListWithMethod', 'return'],
+    ['returnProxy', 'return'],
+    ['returnGoneView', 'return'],
+  ])('%s is a trap at %s', async (odd, stage) => {
+    const guest = { module: calc, binding: new URL('./odd-binding.ts', import.meta.url), functions: ['who', odd] };
+    const sandbox = await openSandbox({ guests: { guest }, threads: 1, batchSize: 8 });
+    const before = await sandbox.function('who')();
+    const [one, bad, other] = await Promise.allSettled([
+      sandbox.function('who')(),
+      sandbox.function(odd)(),
+      sandbox.function('who')(),
+    ]);
+    expect([one, other]).toMatchObject([{ value: before }, { value: before }]);
+    expect(bad).toMatchObject({ reason: { outcome: 'trap', stage } });
   });
 });
 
