@@ -10,16 +10,16 @@
  * submitted in one burst travels together), then up to the linger. Cost on this thread is what
  * limits calls per second: one message a batch, no timer and no listener a call.
  */
-import type { CallOptions, Outcome } from '../../contracts.ts';
+import type { CallOptions, Outcome, Stage } from '../../contracts.ts';
 import { callOptionsError } from '../../foundation/call-options.ts';
 import type { Clock, Timers } from '../../foundation/clock.ts';
 import { messageOf, type SandtuneError } from '../../foundation/errors.ts';
 import type { Recorder } from '../../measure/recorder.ts';
 import { argumentsError, wrongArguments } from '../module/arguments.ts';
-import { fateOf } from './after-death.ts';
+import { fateOf, stageReached } from './after-death.ts';
 import { type Batch, cloneError } from './batch.ts';
 import { Call, type CallOwner, type FunctionPlan } from './call.ts';
-import { closedError, deadlineError, lostError, queueFullError, unclonable } from './call-errors.ts';
+import { closedError, deadlineError, lostError, noWorkerError, queueFullError, unclonable } from './call-errors.ts';
 import { CallQueue } from './call-queue.ts';
 import type { LaneState } from './lane-state.ts';
 import { Linger } from './linger.ts';
@@ -135,8 +135,9 @@ export class Dispatcher implements CallOwner, Settler {
   }
 
   cancel(call: Call): void {
-    if (call.state === 'queued') this.#queue.cancelled();
+    const waited = call.state === 'queued';
     if (call.state !== 'settled') this.fail(call, 'cancelled', call.signal?.reason);
+    if (waited) this.#queue.cancelled();
   }
 
   /** Resolves when nothing is in flight and the workers are gone; a second call returns the same promise. */
@@ -250,16 +251,21 @@ export class Dispatcher implements CallOwner, Settler {
   }
 
   #overran(state: LaneState, index: number): void {
-    const call = state.batch?.calls[index];
-    if (call && call.state !== 'settled')
-      this.fail(call, 'timeout', deadlineError(call.fn.name, this.#options.deadlineMs));
+    const { batch } = state;
+    const call = batch?.calls[index];
+    if (batch && call && call.state !== 'settled') {
+      const entered = Atomics.load(state.slotOf(batch).ints, ints.entered) === 1;
+      this.#timeout(call, stageReached(index, entered, index));
+    }
     this.lanes.end(state);
   }
 
   /** The worker ended, or the message could not be posted. */
   #failed(state: LaneState, batch: Batch, error: unknown): void {
     this.#saturated = false;
-    const running = Atomics.load(state.slotOf(batch).ints, ints.running);
+    const slot = state.slotOf(batch).ints;
+    const running = Atomics.load(slot, ints.running);
+    const entered = Atomics.load(slot, ints.entered) === 1;
     // Cloning reads the arguments and so may throw anything; what tells is that the worker is there and got nothing.
     const unposted = running === notBegun && !state.lane.doomed;
     if (!unposted) this.lanes.end(state);
@@ -272,10 +278,14 @@ export class Dispatcher implements CallOwner, Settler {
         retried: call.retried,
       });
       if (fate === 'retry') this.#again(call);
-      else if (fate === 'timeout') this.fail(call, 'timeout', deadlineError(call.fn.name, this.#options.deadlineMs));
-      else this.fail(call, 'lost', lostError(call.fn.name, 'execute', error));
+      else if (fate === 'timeout') this.#timeout(call, stageReached(running, entered, index));
+      else this.fail(call, 'lost', lostError(call.fn.name, stageReached(running, entered, index), error));
     });
     this.#flushSoon();
+  }
+
+  #timeout(call: Call, stage: Stage): void {
+    this.fail(call, 'timeout', deadlineError(call.fn.name, this.#options.deadlineMs, stage));
   }
 
   /** One member cannot be posted: it alone is refused. */
@@ -295,7 +305,7 @@ export class Dispatcher implements CallOwner, Settler {
     for (;;) {
       const calls = this.#queue.take(Number.MAX_SAFE_INTEGER);
       if (calls.length === 0) return;
-      for (const call of calls) this.fail(call, 'lost', lostError(call.fn.name, 'queue', error));
+      for (const call of calls) this.fail(call, 'lost', noWorkerError(call.fn.name, error));
     }
   }
 }
