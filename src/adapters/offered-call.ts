@@ -6,6 +6,7 @@
  *   run() ──▶ CallBook.offer ──▶ dispatched ──▶ ok | failed ──▶ recorder
  */
 import type { CallOptions, Outcome } from '../contracts.ts';
+import { callOptionsError } from '../foundation/call-options.ts';
 import type { Recorder, Series } from '../measure/recorder.ts';
 import type { CallTrace } from '../measure/trace.ts';
 
@@ -99,8 +100,12 @@ export class CallBook {
   }
 
   offer<I, O>(input: I, series: Series, call: CallOptions | undefined): OfferedCall<I, O> {
-    const offered = new OfferedCall<I, O>(this, input, series, call);
+    const wrong = callOptionsError('run()', call);
+    // Calls whose signal has fired are not admitted, so nothing is run for one that is settled already.
+    const admitted = wrong ? { signal: AbortSignal.abort(wrong) } : call;
+    const offered = new OfferedCall<I, O>(this, input, series, admitted);
     this.recorder.offer(offered.offeredMs);
+    if (wrong) offered.failed('rejected', wrong);
     return offered;
   }
 

@@ -63,7 +63,11 @@ export function isSandtuneError(value: unknown): value is SandtuneError {
   return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[brand] === true;
 }
 
-/** Text of anything that was thrown. */
+/** Text of anything that was thrown, also of what cannot be read. Never throws. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return 'a value without text';
+  }
 }

@@ -13,13 +13,13 @@ interface Range {
 export function shown(value: unknown): string {
   const text =
     typeof value === 'string'
-      ? JSON.stringify(value)
+      ? JSON.stringify(value.slice(0, 80))
       : typeof value === 'bigint'
         ? `${value}n`
         : typeof value === 'function'
           ? `function ${value.name || '(anonymous)'}`
           : typeof value === 'object' && value !== null
-            ? (safeJson(value) ?? Object.prototype.toString.call(value))
+            ? objectText(value)
             : String(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
@@ -82,10 +82,13 @@ function within({ min, max }: Range): string {
   return max === undefined ? '' : ` of at most ${max}`;
 }
 
-function safeJson(value: object): string | undefined {
+/** Binary data and long lists are not written out only to be cut. */
+function objectText(value: object): string {
   try {
-    return JSON.stringify(value);
+    if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
+    if (Array.isArray(value) && value.length > 80) return JSON.stringify(value.slice(0, 80));
+    return JSON.stringify(value) ?? Object.prototype.toString.call(value);
   } catch {
-    return undefined;
+    return 'an object that cannot be shown';
   }
 }

@@ -35,6 +35,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     clock,
     name: resolved.name,
     settings: firstSettings(resolved),
+    spans: resolved.spans,
     gauges: {
       workers: () => made.dispatcher?.lanes.limit ?? resolved.threads,
       guestBytes: () => made.dispatcher?.lanes.guestBytes ?? 0,

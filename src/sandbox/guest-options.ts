@@ -9,8 +9,9 @@
  *
  * `bind` is called once for each instance, so views of its memory can be kept. Its functions are
  * synchronous, called without `this`, and return what can be structured-cloned. A binding is trusted:
- * it runs in the worker with the worker's rights. A binding without effects outside the instance lets
- * a call be repeated when a neighbour in its batch was killed.
+ * it runs in the worker with the worker's rights. What it does outside the instance cannot be undone,
+ * so a call behind it that had finished when its worker was ended before it could answer is lost,
+ * unless the caller says it is idempotent; one that had not begun is repeated.
  */
 
 import { SandtuneError } from '../foundation/errors.ts';
@@ -29,7 +30,7 @@ export interface GuestOptions {
   readonly functions?: readonly string[];
   /** Imports the guest may have: module name → names. Needs a binding that exports `imports`. @defaultValue {} */
   readonly allowImports?: AllowedImports;
-  /** Cap of this guest's memory in pages of 64 KiB. @defaultValue the sandbox's `maxMemoryPages` */
+  /** Cap of this guest's memories together, in pages of 64 KiB. @defaultValue the sandbox's `maxMemoryPages` */
   readonly maxMemoryPages?: number;
 }
 

@@ -18,15 +18,20 @@ import { type KnobId, knobRanges, type ResolvedSandboxOptions } from './options.
 import type { Dispatcher } from './run/dispatcher.ts';
 import { shared } from './run/protocol.ts';
 
+const closed = 'the sandbox is closed';
+
 /** What one knob does. */
 interface Mechanism {
   readonly spec: KnobSpec<number>;
   /** Observed, not remembered. */
   effective(): number;
-  /** Resolves when effective; calls `moved` at the moment routing changes. */
-  move(value: number, moved: () => void): Promise<void>;
-  /** Keeps resources for up to `value` until what it returns is called. */
-  warm(value: number): Promise<() => Promise<void>>;
+  /**
+   * Resolves when effective. Calls `moved` with what is in force from now on, just before routing
+   * changes. When it rejects everything is as it was.
+   */
+  move(value: number, moved: (inForce: number) => void): Promise<void>;
+  /** Keeps resources for up to `value` until what it returns is called. When it rejects it keeps nothing. */
+  warm(value: number): Promise<() => void>;
 }
 
 /** @param ints the sandbox's shared integers */
@@ -62,26 +67,32 @@ export function createKnobs(
       apply: async (value) => {
         checkValue(mechanism.spec, value);
         await inTurn(async () => {
-          if (dispatcher.closing) throw refused(id, value, 'the sandbox is closed');
-          const moved = () => {
-            requested[id] = value;
+          const wanted = `to move to ${value}`;
+          if (dispatcher.closing) throw refused(id, wanted, closed);
+          const moved = (inForce: number) => {
+            requested[id] = inForce;
             recorder.changed({ ...requested });
           };
-          try {
-            await mechanism.move(value, moved);
-          } catch (cause) {
-            throw refused(id, value, messageOf(cause), cause);
-          }
+          await mechanism.move(value, moved).catch((cause) => {
+            throw refused(id, wanted, messageOf(cause), cause);
+          });
         });
       },
       keepWarm: async (a, b) => {
         checkValue(mechanism.spec, a);
         checkValue(mechanism.spec, b);
-        const held = await inTurn(() => mechanism.warm(Math.max(a, b)));
+        const most = Math.max(a, b);
+        const held = await inTurn(async () => {
+          const wanted = `to keep up to ${most} warm`;
+          if (dispatcher.closing) throw refused(id, wanted, closed);
+          return mechanism.warm(most).catch((cause) => {
+            throw refused(id, wanted, messageOf(cause), cause);
+          });
+        });
         let released: Promise<void> | undefined;
         return {
           [Symbol.asyncDispose]: () => {
-            released ??= inTurn(held);
+            released ??= inTurn(async () => held());
             return released;
           },
         };
@@ -105,22 +116,34 @@ function threadsMechanism(options: ResolvedSandboxOptions, dispatcher: Dispatche
         try {
           await lanes.resize(holds.atLeast(value));
         } catch (error) {
-          await lanes.resize(holds.atLeast(before)).catch(() => {});
+          lanes.retarget(holds.atLeast(before));
           throw error;
         }
       }
+      // The window that ends here is measured by the workers it had.
+      moved(value);
       const routed = lanes.route(value);
-      moved();
-      if (value < before) await lanes.resize(holds.atLeast(value));
-      await routed;
+      lanes.retarget(holds.atLeast(value));
+      await routed.catch((error: unknown) => {
+        // Only a close gets here; what is said of the sandbox stays true all the same.
+        moved(before);
+        void lanes.route(before).catch(() => {});
+        throw error;
+      });
     },
     warm: async (value) => {
       const release = holds.add(value);
-      await lanes.resize(holds.atLeast(lanes.limit));
-      return async () => {
+      const letGo = () => {
         release();
-        if (!dispatcher.closing) await lanes.resize(holds.atLeast(lanes.limit));
+        lanes.retarget(holds.atLeast(lanes.limit));
       };
+      try {
+        await lanes.resize(holds.atLeast(lanes.limit));
+      } catch (error) {
+        letGo();
+        throw error;
+      }
+      return letGo;
     },
   };
 }
@@ -138,10 +161,10 @@ function valueMechanism(
     spec: specOf(id, unit, { ...knobRanges[id], scale, integer }, options),
     effective: () => dispatcher[id],
     move: async (value, moved) => {
+      moved(value);
       dispatcher[id] = value;
-      moved();
     },
-    warm: async () => async () => {},
+    warm: async () => () => {},
   };
 }
 
@@ -149,7 +172,11 @@ function cacheMechanism(options: ResolvedSandboxOptions, { lanes }: Dispatcher, 
   const holds = new Holds();
   let confirmed = options.moduleCacheCapacity;
   const range: NumericRange = { ...knobRanges.moduleCacheCapacity, scale: 'log', integer: true };
-  const hold = () => Atomics.store(ints, shared.hold, holds.atLeast(Atomics.load(ints, shared.capacity)));
+  const hold = () => void Atomics.store(ints, shared.hold, holds.atLeast(Atomics.load(ints, shared.capacity)));
+  const setCapacity = (value: number) => {
+    Atomics.store(ints, shared.capacity, value);
+    hold();
+  };
   return {
     spec: specOf('moduleCacheCapacity', 'modules', range, options, 'per-unit'),
     effective: () => {
@@ -158,15 +185,19 @@ function cacheMechanism(options: ResolvedSandboxOptions, { lanes }: Dispatcher, 
       return confirmed;
     },
     move: async (value, moved) => {
-      Atomics.store(ints, shared.capacity, value);
-      hold();
-      moved();
-      await lanes.confirmCapacity();
+      const before = Atomics.load(ints, shared.capacity);
+      moved(value);
+      setCapacity(value);
+      await lanes.confirmCapacity().catch((error: unknown) => {
+        moved(before);
+        setCapacity(before);
+        throw error;
+      });
     },
     warm: async (value) => {
       const release = holds.add(value);
       hold();
-      return async () => {
+      return () => {
         release();
         hold();
       };
@@ -202,8 +233,8 @@ function checkValue({ id, domain }: KnobSpec<number>, value: number): void {
   );
 }
 
-function refused(id: string, value: number, why: string, cause?: unknown): SandtuneError {
-  return new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: expected to move to ${value}, got: ${why}`, { cause });
+function refused(id: string, wanted: string, why: string, cause?: unknown): SandtuneError {
+  return new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: expected ${wanted}, got: ${why}`, { cause });
 }
 
 function patchOf({ id, defaultValue }: KnobSpec<number>, value: number): Patch {

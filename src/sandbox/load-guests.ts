@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { messageOf, SandtuneError } from '../foundation/errors.ts';
+import { shown } from '../foundation/options.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import type { ResolvedGuest } from './guest-options.ts';
 import { isCallable } from './module/arguments.ts';
@@ -49,7 +50,7 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
         id: table.length,
         name: qualified,
         signature: guest.binding ? undefined : shape.functions.get(name),
-        contained: shape.imports.length === 0,
+        contained: shape.imports.length === 0 && guest.binding === undefined,
       });
       table.push([index, local]);
     });
@@ -71,7 +72,7 @@ function functionsOf(guest: ResolvedGuest, shape: ModuleShape): readonly string[
     if (!shape.functions.has(name)) {
       throw new SandtuneError(
         'ERR_SANDTUNE_EXPORT_MISSING',
-        `${guest.name}: expected an exported function '${name}', got ${callable.length === 0 ? 'none' : `only ${callable.join(', ')}`}`,
+        `${guest.name}: expected an exported function '${name}', got ${listed(callable)}`,
         { outcome: 'rejected', stage: 'admit' },
       );
     }
@@ -83,6 +84,13 @@ function functionsOf(guest: ResolvedGuest, shape: ModuleShape): readonly string[
     }
   }
   return guest.functions ?? callable;
+}
+
+/** The names are a guest's: as many, as long and as odd as it likes. */
+function listed(names: readonly string[]): string {
+  if (names.length === 0) return 'none';
+  const first = names.slice(0, 10).map(shown).join(', ');
+  return names.length <= 10 ? `only ${first}` : `only ${first} and ${names.length - 10} more`;
 }
 
 async function bytesOfModule({ name, module }: ResolvedGuest): Promise<Uint8Array> {

@@ -16,6 +16,7 @@ import {
   checkText,
   expected,
 } from '../foundation/options.ts';
+import type { SpanOptions } from '../measure/recorder.ts';
 import { type GuestOptions, type ResolvedGuest, resolveGuest } from './guest-options.ts';
 import { maxBatchCalls } from './run/protocol.ts';
 
@@ -38,12 +39,14 @@ export interface SandboxOptions {
   readonly deadlineMs?: number;
   /** Calls that may wait; one more is shed. @defaultValue Infinity */
   readonly maxQueue?: number;
-  /** Cap of each guest memory, in pages of 64 KiB, 1 to 65,536. @defaultValue 4096 (256 MiB) */
+  /** Cap of the memories of each guest together, in pages of 64 KiB, 1 to 65,536. @defaultValue 4096 (256 MiB) */
   readonly maxMemoryPages?: number;
   /** Do arrivals wait for completions? Not given: inferred from windows. */
   readonly load?: Load;
   /** Where the worker file is, for bundlers. @defaultValue the file beside this module */
   readonly workerUrl?: URL;
+  /** Which calls get a span and stage times. */
+  readonly spans?: SpanOptions;
   /** Keep histograms, stages and spans; counters are always kept. @defaultValue true */
   readonly measure?: boolean;
   /** Must tick like `performance`, which workers use. @defaultValue performance */
@@ -87,6 +90,7 @@ const keys = [
   'maxThreads',
   'load',
   'workerUrl',
+  'spans',
   'clock',
   'timers',
 ];
@@ -126,6 +130,7 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
     maxMemoryPages,
     load: options.load === undefined ? undefined : checkOneOf<Load>('load', options.load, ['open', 'closed']),
     workerUrl: checkUrl('workerUrl', options.workerUrl),
+    spans: resolveSpans(options.spans ?? {}),
     measure: checkBoolean('measure', options.measure ?? sandboxDefaults.measure),
     clock: options.clock ?? systemClock,
     timers: options.timers ?? systemTimers,
@@ -150,6 +155,13 @@ function resolveGuests(guests: unknown, maxMemoryPages: number): ResolvedGuest[]
   if (entries.length === 0)
     throw new SandtuneError('ERR_SANDTUNE_OPTION', 'guests: expected at least one guest, got none');
   return entries.map(([name, guest]) => resolveGuest(name, guest, maxMemoryPages));
+}
+
+/** How often is checked by the recorder. */
+function resolveSpans(spans: SpanOptions): SpanOptions {
+  if (typeof spans !== 'object' || spans === null) throw expected('spans', '{ enabled, sampleEvery, random }', spans);
+  checkKeys('spans', spans, ['enabled', 'sampleEvery', 'random']);
+  return spans;
 }
 
 function limitOrInfinity(name: string, value: unknown, min: number, max: number): number {

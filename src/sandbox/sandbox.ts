@@ -85,7 +85,11 @@ export class Sandbox implements Executor<SandboxCall, unknown>, AsyncDisposable 
     return this.recorder.openWindow();
   }
 
-  /** Lets everything in flight end, then ends the workers. Calls made after it are rejected. A second call is harmless. */
+  /**
+   * Lets everything in flight end, then ends the workers. Calls made after it are rejected. A second
+   * call is harmless. Without a `deadlineMs` a call that never ends is waited for until its caller
+   * aborts it.
+   */
   close(): Promise<void> {
     return this.#parts.dispatcher.close();
   }

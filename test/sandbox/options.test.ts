@@ -42,6 +42,8 @@ describe('resolveSandboxOptions', () => {
     ['a fraction of a thread', { guests, threads: 1.5 }, /threads.*integer/],
     ['a deadline of nothing', { guests, deadlineMs: 0 }, /deadlineMs/],
     ['a load that is neither', { guests, load: 'ajar' }, /load.*'open', 'closed'/],
+    ['an unknown option of spans', { guests, spans: { every: 2 } }, /spans: no option 'every'/],
+    ['spans that are no options', { guests, spans: false }, /spans: expected .*got false/],
     ['a worker that is not a file', { guests, workerUrl: new URL('https://a.b/c.js') }, /workerUrl.*file:/],
     ['host functions as imports', { guests: { g: { ...guests.g, imports: {} } } }, /allowImports/],
     ['allowed imports without a binding', { guests: { g: { ...guests.g, allowImports: { env: ['a'] } } } }, /binding/],

@@ -48,6 +48,13 @@ export class ByteReader {
     throw notWasm(`module: expected an unsigned integer of ${bits} bits at offset ${start}, got a larger one`);
   }
 
+  /** How many entries follow. A count above `most` is refused before anything is made for it. */
+  count(most: number, what: string): number {
+    const count = this.unsigned();
+    if (count > most) throw notWasm(`module: expected at most ${most} ${what}, got ${count}`);
+    return count;
+  }
+
   /** Moves past a signed LEB128 integer (a heap type). */
   skipSigned(): void {
     for (let i = 0; i < 5; i++) if (this.byte() < 0x80) return;

@@ -6,8 +6,13 @@
  *   import ─▶ imported functions' signatures ─┤
  *   function ─▶ own functions' signatures ─┴─▶ export ─▶ name → signature
  *
- * Garbage-collected types are refused: a guest that exhausts them ends the whole process.
+ * Garbage-collected types are refused: a guest that exhausts them ends the whole process. Counts are
+ * held to V8's own limits before anything is read, and of the types only those that an import or an
+ * export has are kept: a module we cannot use must not cost more than its bytes.
+ *
+ * @see https://webassembly.github.io/spec/js-api/#limits
  */
+import type { SandtuneError } from '../../foundation/errors.ts';
 import { type ByteReader, notWasm } from './byte-reader.ts';
 import { type Section, sectionIds, sectionReader } from './sections.ts';
 
@@ -32,28 +37,67 @@ export interface ModuleShape {
   readonly functions: ReadonlyMap<string, Signature>;
 }
 
+/** What V8 refuses to compile in any case. */
+const mostEntries = 1_000_000;
+const mostValues = 1000;
+
 /** @throws {SandtuneError} ERR_SANDTUNE_NOT_WASM */
 export function describeModule(bytes: Uint8Array, sections: readonly Section[]): ModuleShape {
-  const types = readTypes(sectionReader(bytes, sections, sectionIds.type));
+  const types = new Types(sectionReader(bytes, sections, sectionIds.type));
   const imports = readImports(sectionReader(bytes, sections, sectionIds.import), types);
-  const signatures = imports.filter(({ kind }) => kind === 'function').map(({ signature }) => signature as Signature);
-  const own = sectionReader(bytes, sections, sectionIds.function);
-  if (own) for (let left = own.unsigned(); left > 0; left--) signatures.push(at(types, own.unsigned(), 'type'));
-  return { imports, functions: readExports(sectionReader(bytes, sections, sectionIds.export), signatures) };
+  const imported = imports.filter(({ kind }) => kind === 'function').map(({ signature }) => signature as Signature);
+  const own = readOwnTypes(sectionReader(bytes, sections, sectionIds.function));
+  const signatureOf = (index: number): Signature => {
+    const found = imported[index];
+    if (found) return found;
+    const type = own[index - imported.length];
+    if (type === undefined) throw outOfRange('function', index, imported.length + own.length);
+    return types.at(type);
+  };
+  return { imports, functions: readExports(sectionReader(bytes, sections, sectionIds.export), signatureOf) };
 }
 
-function readTypes(reader: ByteReader | undefined): Signature[] {
-  const types: Signature[] = [];
-  if (!reader) return types;
-  for (let left = reader.unsigned(); left > 0; left--) {
-    const form = reader.byte();
-    if (form !== 0x60) {
-      throw notWasm(
-        `module: expected function types only (form 0x60; garbage-collected types are off), got form 0x${form.toString(16)}`,
-      );
+/** The types by their place in the bytes; read when asked for, each once. */
+class Types {
+  readonly #reader: ByteReader | undefined;
+  readonly #offsets: Uint32Array;
+  readonly #read = new Map<number, Signature>();
+
+  /** Goes over all of them once: whatever is asked for later can be read. */
+  constructor(reader: ByteReader | undefined) {
+    this.#reader = reader;
+    this.#offsets = new Uint32Array(reader?.count(mostEntries, 'types') ?? 0);
+    if (!reader) return;
+    for (let index = 0; index < this.#offsets.length; index++) {
+      const form = reader.byte();
+      if (form !== 0x60) {
+        throw notWasm(
+          `module: expected function types only (form 0x60; garbage-collected types are off), got form 0x${form.toString(16)}`,
+        );
+      }
+      this.#offsets[index] = reader.offset;
+      for (const what of ['parameters', 'results']) {
+        for (let left = reader.count(mostValues, what); left > 0; left--) readValueType(reader);
+      }
     }
-    types.push({ params: readValueTypes(reader), results: readValueTypes(reader) });
   }
+
+  at(index: number): Signature {
+    const known = this.#read.get(index);
+    if (known) return known;
+    const offset = this.#offsets[index];
+    if (!this.#reader || offset === undefined) throw outOfRange('type', index, this.#offsets.length);
+    this.#reader.offset = offset;
+    const signature = { params: readValueTypes(this.#reader), results: readValueTypes(this.#reader) };
+    this.#read.set(index, signature);
+    return signature;
+  }
+}
+
+/** Type index of each function of the module's own. */
+function readOwnTypes(reader: ByteReader | undefined): Uint32Array {
+  const types = new Uint32Array(reader?.count(mostEntries, 'functions') ?? 0);
+  if (reader) for (let index = 0; index < types.length; index++) types[index] = reader.unsigned();
   return types;
 }
 
@@ -86,10 +130,10 @@ function readValueType(reader: ByteReader): ValueType {
   }
 }
 
-function readImports(reader: ByteReader | undefined, types: readonly Signature[]): ImportShape[] {
+function readImports(reader: ByteReader | undefined, types: Types): ImportShape[] {
   const imports: ImportShape[] = [];
   if (!reader) return imports;
-  for (let left = reader.unsigned(); left > 0; left--) {
+  for (let left = reader.count(mostEntries, 'imports'); left > 0; left--) {
     const module = reader.name();
     const name = reader.name();
     imports.push({ module, name, ...readImportKind(reader, types) });
@@ -97,11 +141,11 @@ function readImports(reader: ByteReader | undefined, types: readonly Signature[]
   return imports;
 }
 
-function readImportKind(reader: ByteReader, types: readonly Signature[]): Pick<ImportShape, 'kind' | 'signature'> {
+function readImportKind(reader: ByteReader, types: Types): Pick<ImportShape, 'kind' | 'signature'> {
   const code = reader.byte();
   switch (code) {
     case 0:
-      return { kind: 'function', signature: at(types, reader.unsigned(), 'type') };
+      return { kind: 'function', signature: types.at(reader.unsigned()) };
     case 1:
       readValueType(reader);
       skipLimits(reader);
@@ -129,20 +173,21 @@ function skipLimits(reader: ByteReader): void {
   if (flags & 1) reader.unsigned(64);
 }
 
-function readExports(reader: ByteReader | undefined, signatures: readonly Signature[]): Map<string, Signature> {
+function readExports(
+  reader: ByteReader | undefined,
+  signatureOf: (index: number) => Signature,
+): Map<string, Signature> {
   const functions = new Map<string, Signature>();
   if (!reader) return functions;
-  for (let left = reader.unsigned(); left > 0; left--) {
+  for (let left = reader.count(mostEntries, 'exports'); left > 0; left--) {
     const name = reader.name();
     const kind = reader.byte();
     const index = reader.unsigned();
-    if (kind === 0) functions.set(name, at(signatures, index, 'function'));
+    if (kind === 0) functions.set(name, signatureOf(index));
   }
   return functions;
 }
 
-function at(list: readonly Signature[], index: number, what: string): Signature {
-  const found = list[index];
-  if (!found) throw notWasm(`module: expected ${what} index below ${list.length}, got ${index}`);
-  return found;
+function outOfRange(what: string, index: number, count: number): SandtuneError {
+  return notWasm(`module: expected ${what} index below ${count}, got ${index}`);
 }

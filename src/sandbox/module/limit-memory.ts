@@ -1,6 +1,8 @@
 /**
- * Rewrites a module's memory section so that no memory of it can grow beyond a cap. V8 then
- * enforces the cap: `memory.grow` returns −1. Worker resource limits do not cover guest memory.
+ * Rewrites a module's memory section so that its memories together cannot grow beyond a cap. V8 then
+ * enforces the cap: `memory.grow` returns −1. Worker resource limits do not cover guest memory. What
+ * the cap leaves above the minima is shared out evenly, and what one memory does not want the others
+ * may have.
  * Nothing but this section changes; imported memories are refused elsewhere.
  */
 import { SandtuneError } from '../../foundation/errors.ts';
@@ -10,13 +12,16 @@ import { type Section, sectionIds } from './sections.ts';
 
 export const pageBytes = 65_536;
 
+/** Each also takes gigabytes of address space, of which a process has but so much. */
+const mostMemories = 8;
+
 const hasMaximum = 0b001;
 const is64Bit = 0b100;
 const knownFlags = 0b111;
 
 /**
- * The same module with every memory's maximum at most `maxPages` (of 64 KiB).
- * @throws {SandtuneError} ERR_SANDTUNE_MEMORY_ABOVE_CAP when a memory starts above the cap
+ * The same module with the maxima of its memories at most `maxPages` (of 64 KiB) in sum.
+ * @throws {SandtuneError} ERR_SANDTUNE_MEMORY_ABOVE_CAP when its memories start above the cap, or are too many
  */
 export function limitMemory(
   bytes: Uint8Array,
@@ -35,24 +40,63 @@ export function limitMemory(
   return limited;
 }
 
+interface MemoryLimits {
+  readonly flags: number;
+  readonly minimum: number;
+  /** Infinity where the module names none. */
+  readonly maximum: number;
+}
+
 function limitedContent(reader: ByteReader, maxPages: number): number[] {
   const count = reader.unsigned();
-  const content = unsignedBytes(count);
-  for (let index = 0; index < count; index++) {
-    const flags = reader.byte();
-    if ((flags & ~knownFlags) !== 0)
-      throw notWasm(`memory ${index}: expected pages of 64 KiB, got flags 0x${flags.toString(16)}`);
-    const bits = flags & is64Bit ? 64 : 32;
-    const minimum = reader.unsigned(bits);
-    const maximum = flags & hasMaximum ? reader.unsigned(bits) : Infinity;
-    if (minimum > maxPages) {
-      throw new SandtuneError(
-        'ERR_SANDTUNE_MEMORY_ABOVE_CAP',
-        `memory ${index}: expected a minimum of at most ${maxPages} pages (${bytesText(maxPages * pageBytes)}), got ${minimum}`,
-        { outcome: 'rejected', stage: 'admit' },
-      );
-    }
-    content.push(flags | hasMaximum, ...unsignedBytes(minimum), ...unsignedBytes(Math.min(maximum, maxPages)));
+  if (count > mostMemories) throw aboveCap(`expected at most ${mostMemories} memories, got ${count}`);
+  const memories = Array.from({ length: count }, (_, index) => readLimits(reader, index));
+  const minima = memories.reduce((sum, { minimum }) => sum + minimum, 0);
+  if (minima > maxPages) {
+    const cap = `${maxPages} pages (${bytesText(maxPages * pageBytes)})`;
+    throw aboveCap(`expected memories that start with at most ${cap}, got ${minima}`);
   }
-  return content;
+  const growth = sharedOut(
+    maxPages - minima,
+    memories.map(({ minimum, maximum }) => Math.max(0, maximum - minimum)),
+  );
+  return [
+    ...unsignedBytes(count),
+    ...memories.flatMap(({ flags, minimum, maximum }, index) => {
+      // A maximum below the minimum is left for V8 to refuse.
+      const limit = maximum < minimum ? maximum : minimum + (growth[index] as number);
+      return [flags | hasMaximum, ...unsignedBytes(minimum), ...unsignedBytes(limit)];
+    }),
+  ];
+}
+
+function readLimits(reader: ByteReader, index: number): MemoryLimits {
+  const flags = reader.byte();
+  if ((flags & ~knownFlags) !== 0)
+    throw notWasm(`memory ${index}: expected pages of 64 KiB, got flags 0x${flags.toString(16)}`);
+  const bits = flags & is64Bit ? 64 : 32;
+  const minimum = reader.unsigned(bits);
+  return { flags, minimum, maximum: flags & hasMaximum ? reader.unsigned(bits) : Infinity };
+}
+
+/** `pages` in whole parts, none above what is wanted there, as even as that allows. */
+function sharedOut(pages: number, wanted: readonly number[]): readonly number[] {
+  const shares = wanted.map(() => 0);
+  const modestFirst = wanted
+    .map((_, index) => index)
+    .sort((a, b) => (wanted[a] as number) - (wanted[b] as number) || a - b);
+  let left = pages;
+  modestFirst.forEach((index, turn) => {
+    const share = Math.min(wanted[index] as number, Math.floor(left / (wanted.length - turn)));
+    shares[index] = share;
+    left -= share;
+  });
+  return shares;
+}
+
+function aboveCap(message: string): SandtuneError {
+  return new SandtuneError('ERR_SANDTUNE_MEMORY_ABOVE_CAP', `module: ${message}`, {
+    outcome: 'rejected',
+    stage: 'admit',
+  });
 }

@@ -25,7 +25,7 @@ export class ModuleStore {
   }
 
   /**
-   * @param maxPages cap of each memory in pages of 64 KiB
+   * @param maxPages cap of a module's memories together, in pages of 64 KiB
    * @throws {SandtuneError} ERR_SANDTUNE_NOT_WASM, ERR_SANDTUNE_MEMORY_ABOVE_CAP
    */
   async load(bytes: Uint8Array, maxPages: number): Promise<StoredModule> {

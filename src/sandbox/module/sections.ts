@@ -1,6 +1,7 @@
 /**
- * Splits a module into its sections. Checks the header (magic, version 1, not a component) and that
- * the sections fill the bytes exactly; what is inside a section is V8's to validate.
+ * Splits a module into its sections, custom ones left out: there may be millions. Checks the header
+ * (magic, version 1, not a component), that the sections fill the bytes exactly, and that each is
+ * there once; what is inside a section is V8's to validate.
  */
 import { ByteReader, notWasm } from './byte-reader.ts';
 
@@ -30,6 +31,8 @@ export function readSections(bytes: Uint8Array): readonly Section[] {
     const length = reader.unsigned();
     const content = reader.offset;
     reader.skip(length);
+    if (id === sectionIds.custom) continue;
+    if (sections.some((other) => other.id === id)) throw notWasm(`module: expected section ${id} once, got it again`);
     sections.push({ id, start, content, end: reader.offset });
   }
   return sections;
@@ -37,9 +40,7 @@ export function readSections(bytes: Uint8Array): readonly Section[] {
 
 /** A reader over the one section with this id; undefined where there is none. */
 export function sectionReader(bytes: Uint8Array, sections: readonly Section[], id: number): ByteReader | undefined {
-  const found = sections.filter((section) => section.id === id);
-  if (found.length > 1) throw notWasm(`module: expected section ${id} once, got it ${found.length} times`);
-  const section = found[0];
+  const section = sections.find((one) => one.id === id);
   return section && new ByteReader(bytes, section.content, section.end);
 }
 

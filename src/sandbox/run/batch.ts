@@ -18,25 +18,34 @@ export interface Encoded {
   readonly bytes: number;
 }
 
+/** Never throws: what cannot be read is left for the posting to refuse, and with it the one call. */
 export function encode(slot: number, calls: readonly Call[]): Encoded {
   const message: unknown[] = [slot, calls.length];
   let bytes = 0;
   for (let i = 0; i < calls.length; i++) {
     const { fn, args } = calls[i] as Call;
-    message.push(fn.id, args.length);
-    for (let j = 0; j < args.length; j++) {
-      let arg = args[j];
-      if (typeof arg === 'object' && arg !== null && ArrayBuffer.isView(arg)) {
-        // A view is posted with its whole buffer: Node's pooled Buffers would take 64 KiB along. Shared ones stay shared.
-        if (!(arg.buffer instanceof SharedArrayBuffer)) arg = compact(arg);
-        bytes += (arg as ArrayBufferView).byteLength;
-      } else if (typeof arg === 'string') {
-        bytes += arg.length;
+    const at = message.length;
+    try {
+      message.push(fn.id, args.length);
+      for (let j = 0; j < args.length; j++) {
+        const arg = posted(args[j]);
+        bytes += bytesOf(arg);
+        message.push(arg);
       }
-      message.push(arg);
+    } catch {
+      message.length = at;
+      message.push(fn.id, 1, cannotBePosted);
     }
   }
   return { message, bytes };
+}
+
+function cannotBePosted(): void {}
+
+function posted(arg: unknown): unknown {
+  if (typeof arg !== 'object' || arg === null || !ArrayBuffer.isView(arg)) return arg;
+  // A view is posted with its whole buffer: Node's pooled Buffers would take 64 KiB along. Shared ones stay shared.
+  return arg.buffer instanceof SharedArrayBuffer ? arg : compact(arg);
 }
 
 /** Bytes of a result, as `encode` counts those of an argument. */

@@ -2,3 +2,12 @@
 export class BindingFault extends Error {
   override readonly name = 'BindingFault';
 }
+
+/** Never throws, whatever `value` is. */
+export function isBindingFault(value: unknown): value is BindingFault {
+  try {
+    return value instanceof BindingFault;
+  } catch {
+    return false;
+  }
+}

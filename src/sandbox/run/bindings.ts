@@ -3,6 +3,7 @@
  * not load is kept as a fault and thrown when its guest is brought up, so it is reported as a typed
  * error of that guest and not as a dead worker.
  */
+import { messageOf } from '../../foundation/errors.ts';
 import { BindingFault } from './binding-fault.ts';
 import type { WorkerGuest } from './protocol.ts';
 
@@ -26,9 +27,7 @@ async function load(name: string, href: string): Promise<Binding> {
     }
     return loaded as Binding;
   } catch (thrown) {
-    return faulty(
-      `${name}: expected its binding to load, got ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-    );
+    return faulty(`${name}: expected its binding to load, got ${messageOf(thrown)}`);
   }
 }
 

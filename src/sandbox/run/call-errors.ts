@@ -1,4 +1,5 @@
 /** The errors a call can end in, each with its outcome and the stage it had reached. */
+import type { Stage } from '../../contracts.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
 import { durationText } from '../../foundation/units.ts';
 import { wrongArguments } from '../module/arguments.ts';
@@ -22,20 +23,27 @@ export function failureError(name: string, { stage, binding, name: thrown, messa
   return new SandtuneError('ERR_SANDTUNE_TRAP', `${name}: ${message}`, { outcome: 'trap', stage, cause });
 }
 
-export function deadlineError(name: string, deadlineMs: number): SandtuneError {
+export function deadlineError(name: string, deadlineMs: number, stage: Stage): SandtuneError {
   return new SandtuneError(
     'ERR_SANDTUNE_DEADLINE',
     `${name}: expected an end within ${durationText(deadlineMs)}, got none; its worker was replaced`,
     {
       outcome: 'timeout',
-      stage: 'execute',
+      stage,
     },
   );
 }
 
-export function lostError(name: string, stage: 'queue' | 'execute', cause: unknown): SandtuneError {
-  const what = stage === 'queue' ? 'a worker to run on, but none could be started' : 'its worker to stay, but it ended';
-  return new SandtuneError('ERR_SANDTUNE_WORKER_LOST', `${name}: expected ${what}`, { outcome: 'lost', stage, cause });
+/** Its worker ended under it. */
+export function lostError(name: string, stage: Stage, cause: unknown): SandtuneError {
+  const message = `${name}: expected its worker to stay, but it ended`;
+  return new SandtuneError('ERR_SANDTUNE_WORKER_LOST', message, { outcome: 'lost', stage, cause });
+}
+
+/** It still waited when starting workers was given up. */
+export function noWorkerError(name: string, cause: unknown): SandtuneError {
+  const message = `${name}: expected a worker to run on, but none could be started`;
+  return new SandtuneError('ERR_SANDTUNE_WORKER_LOST', message, { outcome: 'lost', stage: 'queue', cause });
 }
 
 export function closedError(name: string): SandtuneError {

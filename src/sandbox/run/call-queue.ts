@@ -1,6 +1,7 @@
 /**
  * Calls that wait, first come first served; those queued a second time go first, one at a time.
- * A cancelled call stays where it is and is skipped when its turn comes, so cancelling is O(1).
+ * A cancelled call stays where it is and is skipped when its turn comes; once they are the greater
+ * part all are swept out. So cancelling is O(1) on average, and what they keep is bounded.
  */
 import type { Call } from './call.ts';
 
@@ -9,7 +10,7 @@ const compactAt = 1024;
 export class CallQueue {
   #waiting: (Call | undefined)[] = [];
   #head = 0;
-  readonly #again: Call[] = [];
+  #again: Call[] = [];
   #size = 0;
 
   /** Calls waiting, cancelled ones left out. O(1). */
@@ -37,6 +38,8 @@ export class CallQueue {
   /** A queued call was settled elsewhere. */
   cancelled(): void {
     this.#size--;
+    const dead = this.#waiting.length - this.#head + this.#again.length - this.#size;
+    if (dead >= compactAt && dead > this.#size) this.#sweep();
   }
 
   /** When the call that waits longest came in; undefined when none waits. */
@@ -68,6 +71,12 @@ export class CallQueue {
       this.#head = 0;
     }
     return calls;
+  }
+
+  #sweep(): void {
+    this.#waiting = this.#waiting.slice(this.#head).filter((call) => call?.state === 'queued');
+    this.#head = 0;
+    this.#again = this.#again.filter(({ state }) => state === 'queued');
   }
 
   #dropSettled(): void {

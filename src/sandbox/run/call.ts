@@ -19,9 +19,11 @@ export interface FunctionPlan {
   readonly series: Series;
   /** Of a raw export; undefined behind a binding, which takes what can be cloned. */
   readonly signature: Signature | undefined;
-  /** The guest has no imports: nothing outside its instance can have seen a call that did not return. */
+  /** The guest has no imports and no binding: nothing outside its instance can have seen a call that did not return. */
   readonly contained: boolean;
 }
+
+const noArguments: readonly unknown[] = Object.freeze([]);
 
 /** Who is told when a call's signal fires. */
 export interface CallOwner {
@@ -30,7 +32,8 @@ export interface CallOwner {
 
 export class Call {
   readonly fn: FunctionPlan;
-  readonly args: readonly unknown[];
+  /** Dropped when it is settled: a cancelled call may stay in the queue for long. */
+  args: readonly unknown[];
   readonly intendedMs: number;
   readonly submittedMs: number;
   readonly epoch: number;
@@ -78,6 +81,7 @@ export class Call {
   /** No more is heard of its signal. */
   settled(): void {
     this.state = 'settled';
+    this.args = noArguments;
     this.#signal?.removeEventListener('abort', this);
   }
 }

@@ -2,6 +2,8 @@
  * Makes sure that a result can be posted. A result that cannot would otherwise fail inside the
  * worker's reply, after every neighbour in the batch had succeeded, and take the worker down.
  */
+import { types } from 'node:util';
+
 const maxDepth = 8;
 
 /**
@@ -13,7 +15,10 @@ export function postable(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) {
     return typeof value === 'function' || typeof value === 'symbol' ? structuredClone(value) : value;
   }
-  if (ArrayBuffer.isView(value)) return compact(value);
+  if (ArrayBuffer.isView(value)) {
+    // Empty is also what a view shows whose buffer is gone: memory.grow() does that to views kept from before it.
+    return value.byteLength === 0 ? structuredClone(value) : compact(value);
+  }
   return isPlain(value, maxDepth) ? value : structuredClone(value);
 }
 
@@ -39,8 +44,10 @@ function isPlain(value: unknown, depth: number): boolean {
       return true;
   }
   if (value === null) return true;
-  if (depth === 0) return false;
+  if (depth === 0 || types.isProxy(value)) return false;
   if (Array.isArray(value)) {
+    // Other properties than elements are cloned too.
+    if (Object.keys(value).length !== value.length) return false;
     for (let i = 0; i < value.length; i++) if (!isPlain(value[i], depth - 1)) return false;
     return true;
   }

@@ -10,19 +10,21 @@
  * submitted in one burst travels together), then up to the linger. Cost on this thread is what
  * limits calls per second: one message a batch, no timer and no listener a call.
  */
-import type { CallOptions, Outcome } from '../../contracts.ts';
+import type { CallOptions, Outcome, Stage } from '../../contracts.ts';
+import { callOptionsError } from '../../foundation/call-options.ts';
 import type { Clock, Timers } from '../../foundation/clock.ts';
+import { messageOf, type SandtuneError } from '../../foundation/errors.ts';
 import type { Recorder } from '../../measure/recorder.ts';
 import { argumentsError, wrongArguments } from '../module/arguments.ts';
-import { fateOf } from './after-death.ts';
+import { fateOf, stageReached } from './after-death.ts';
 import { type Batch, cloneError } from './batch.ts';
 import { Call, type CallOwner, type FunctionPlan } from './call.ts';
-import { closedError, deadlineError, lostError, queueFullError, unclonable } from './call-errors.ts';
+import { closedError, deadlineError, lostError, noWorkerError, queueFullError, unclonable } from './call-errors.ts';
 import { CallQueue } from './call-queue.ts';
 import type { LaneState } from './lane-state.ts';
 import { Linger } from './linger.ts';
 import type { WorkerSetup } from './protocol.ts';
-import { ints } from './protocol.ts';
+import { ints, notBegun } from './protocol.ts';
 import { type Settler, settleBatch } from './settle.ts';
 import { Watchdog } from './watchdog.ts';
 import { WorkerLanes } from './worker-lanes.ts';
@@ -103,8 +105,10 @@ export class Dispatcher implements CallOwner, Settler {
     return this.#queue.size;
   }
 
-  submit(fn: FunctionPlan, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
+  submit(fn: FunctionPlan, args: readonly unknown[], given: CallOptions | undefined): Promise<unknown> {
     const { recorder } = this;
+    const wrong = callOptionsError(fn.name, given);
+    const options = wrong ? undefined : given;
     const nowMs = this.#clock.now();
     recorder.offer(nowMs);
     const call = new Call(
@@ -124,16 +128,16 @@ export class Dispatcher implements CallOwner, Settler {
     if (call.trace) call.trace.intendedMs = call.intendedMs;
     const signal = options?.signal;
     if (this.#closing) this.fail(call, 'rejected', closedError(fn.name));
+    else if (wrong) this.fail(call, 'rejected', wrong);
     else if (signal?.aborted) this.fail(call, 'cancelled', signal.reason);
-    else if (!Array.isArray(args))
-      this.fail(call, 'rejected', wrongArguments(`${fn.name}: expected an array of arguments, got ${typeof args}`));
     else this.#admit(call, signal);
     return promise;
   }
 
   cancel(call: Call): void {
-    if (call.state === 'queued') this.#queue.cancelled();
+    const waited = call.state === 'queued';
     if (call.state !== 'settled') this.fail(call, 'cancelled', call.signal?.reason);
+    if (waited) this.#queue.cancelled();
   }
 
   /** Resolves when nothing is in flight and the workers are gone; a second call returns the same promise. */
@@ -181,7 +185,7 @@ export class Dispatcher implements CallOwner, Settler {
 
   #admit(call: Call, signal: AbortSignal | undefined): void {
     const { fn } = call;
-    const wrong = fn.signature && argumentsError(fn.name, fn.signature, call.args);
+    const wrong = refusalOf(call);
     if (wrong) return this.fail(call, 'rejected', wrong);
     const { maxQueue } = this.#options;
     if (this.#queue.size >= maxQueue && this.#queue.size >= maxQueue + this.lanes.freeCount * this.#batchSize) {
@@ -247,17 +251,23 @@ export class Dispatcher implements CallOwner, Settler {
   }
 
   #overran(state: LaneState, index: number): void {
-    const call = state.batch?.calls[index];
-    if (call && call.state !== 'settled')
-      this.fail(call, 'timeout', deadlineError(call.fn.name, this.#options.deadlineMs));
+    const { batch } = state;
+    const call = batch?.calls[index];
+    if (batch && call && call.state !== 'settled') {
+      const entered = Atomics.load(state.slotOf(batch).ints, ints.entered) === 1;
+      this.#timeout(call, stageReached(index, entered, index));
+    }
     this.lanes.end(state);
   }
 
   /** The worker ended, or the message could not be posted. */
   #failed(state: LaneState, batch: Batch, error: unknown): void {
     this.#saturated = false;
-    const unposted = (error as { name?: unknown } | null)?.name === 'DataCloneError' && !state.lane.doomed;
-    const running = Atomics.load(state.slotOf(batch).ints, ints.running);
+    const slot = state.slotOf(batch).ints;
+    const running = Atomics.load(slot, ints.running);
+    const entered = Atomics.load(slot, ints.entered) === 1;
+    // Cloning reads the arguments and so may throw anything; what tells is that the worker is there and got nothing.
+    const unposted = running === notBegun && !state.lane.doomed;
     if (!unposted) this.lanes.end(state);
     batch.calls.forEach((call, index) => {
       if (call.state === 'settled') return;
@@ -268,10 +278,14 @@ export class Dispatcher implements CallOwner, Settler {
         retried: call.retried,
       });
       if (fate === 'retry') this.#again(call);
-      else if (fate === 'timeout') this.fail(call, 'timeout', deadlineError(call.fn.name, this.#options.deadlineMs));
-      else this.fail(call, 'lost', lostError(call.fn.name, 'execute', error));
+      else if (fate === 'timeout') this.#timeout(call, stageReached(running, entered, index));
+      else this.fail(call, 'lost', lostError(call.fn.name, stageReached(running, entered, index), error));
     });
     this.#flushSoon();
+  }
+
+  #timeout(call: Call, stage: Stage): void {
+    this.fail(call, 'timeout', deadlineError(call.fn.name, this.#options.deadlineMs, stage));
   }
 
   /** One member cannot be posted: it alone is refused. */
@@ -291,7 +305,19 @@ export class Dispatcher implements CallOwner, Settler {
     for (;;) {
       const calls = this.#queue.take(Number.MAX_SAFE_INTEGER);
       if (calls.length === 0) return;
-      for (const call of calls) this.fail(call, 'lost', lostError(call.fn.name, 'queue', error));
+      for (const call of calls) this.fail(call, 'lost', noWorkerError(call.fn.name, error));
     }
+  }
+}
+
+/** Arguments may be anything, also what throws when it is read: then the call is refused, not half admitted. */
+function refusalOf({ fn, args }: Call): SandtuneError | undefined {
+  try {
+    if (!Array.isArray(args)) {
+      return wrongArguments(`${fn.name}: expected an array of arguments, got ${typeof args}`);
+    }
+    return fn.signature && argumentsError(fn.name, fn.signature, args);
+  } catch (cause) {
+    return wrongArguments(`${fn.name}: expected arguments that can be read, got ${messageOf(cause)}`, cause);
   }
 }

@@ -6,6 +6,7 @@
  * kept up to rank `hold`, but a hit at rank ≥ `capacity` is paid like a miss (the instance is made
  * anew): a trial can then flip the capacity both ways over contents that stay warm.
  */
+import { messageOf } from '../../foundation/errors.ts';
 import { guardImports } from '../module/imports.ts';
 import { BindingFault } from './binding-fault.ts';
 import type { Binding } from './bindings.ts';
@@ -103,6 +104,6 @@ function fromBinding<T>(run: () => T): T {
   try {
     return run();
   } catch (thrown) {
-    throw new BindingFault(thrown instanceof Error ? thrown.message : String(thrown));
+    throw new BindingFault(messageOf(thrown));
   }
 }

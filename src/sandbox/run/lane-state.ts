@@ -47,6 +47,7 @@ export class LaneState implements Watched {
     this.#turn = 1 - this.#turn;
     const slot = this.#slots[this.#turn] as Slot;
     Atomics.store(slot.ints, ints.running, notBegun);
+    Atomics.store(slot.ints, ints.entered, 0);
     const { message, bytes } = encode(this.lane.slot * 2 + this.#turn, calls);
     this.batch = { calls, slot: this.#turn, dispatchedMs: nowMs, bytesIn: bytes };
     return message;

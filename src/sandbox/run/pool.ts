@@ -14,7 +14,7 @@
  */
 import type { Worker } from 'node:worker_threads';
 import { FixedQueue, Piscina } from 'piscina';
-import type { Timers } from '../../foundation/clock.ts';
+import type { Clock, Timers } from '../../foundation/clock.ts';
 import type { WorkerSetup } from './protocol.ts';
 
 /** One ready worker. */
@@ -43,6 +43,7 @@ export interface PoolOptions {
   readonly setup: WorkerSetup;
   readonly threads: number;
   readonly maxThreads: number;
+  readonly clock: Clock;
   readonly timers: Timers;
   readonly events: PoolEvents;
 }
@@ -53,8 +54,10 @@ type PiscinaWorker = Parameters<
 
 /** Rounds of failed starts in a row, with pauses in between (1.3 s in all), after which nobody is kept waiting. */
 const failedStartsToBreak = 8;
-/** A worker that ends while starting without an error was ended by somebody: no sign that the next will fail. */
+/** A worker that ends while starting without an error was most likely ended by somebody: hardly a sign that the next will fail. */
 const endedStartShare = 0.02;
+/** But when workers have done nothing else for so long, nobody is kept waiting either, ms. */
+const longestFailingMs = 5000;
 const firstPauseMs = 10;
 const longestPauseMs = 1000;
 
@@ -65,10 +68,14 @@ export class WorkerPool {
   readonly lanes: Lane[] = [];
   readonly #watched = new WeakSet<Worker>();
   readonly #freeSlots: number[];
-  readonly #errored = new WeakSet<Worker>();
+  /** Workers whose start has been counted as failed: their error is followed by their exit. */
+  readonly #failed = new WeakSet<Worker>();
   #target: number;
   #sendingTo: number | undefined;
   #failedStarts = 0;
+  /** What the starts of this round have added to `#failedStarts`: a round counts as its worst start. */
+  #failedInRound = 0;
+  #failingSinceMs: number | undefined;
   #pausing = false;
   #stalled = false;
   #closed = false;
@@ -136,7 +143,7 @@ export class WorkerPool {
     const { options } = this.#piscina;
     options.minThreads = target;
     options.maxThreads = target;
-    this.#failedStarts = 0;
+    this.#forgetFailures();
     this.#heal();
   }
 
@@ -144,6 +151,8 @@ export class WorkerPool {
   wanted(): void {
     if (!this.#stalled) return;
     this.#stalled = false;
+    // The time nobody asked for a worker is not time in which none could be started.
+    this.#failingSinceMs = undefined;
     this.#startMissing();
   }
 
@@ -164,7 +173,7 @@ export class WorkerPool {
     this.#watch();
     const worker = this.#piscina.threads.find((one) => one.threadId === threadId);
     if (!worker || this.#closed) return;
-    this.#failedStarts = 0;
+    this.#forgetFailures();
     const lane: Lane = { worker, threadId, slot: this.#freeSlots.pop() as number, doomed: false };
     this.lanes.push(lane);
     this.#options.events.ready(lane);
@@ -177,26 +186,44 @@ export class WorkerPool {
       this.#watched.add(worker);
       worker.once('error', (error) => {
         this.#lastError = error;
-        this.#errored.add(worker);
         const lane = this.lanes.find((one) => one.worker === worker);
         if (lane) lane.doomed = true;
+        else this.#startFailed(worker, 1);
       });
-      worker.once('exit', () => this.#exited(worker));
+      worker.once('exit', (code) => this.#exited(worker, code));
     }
   }
 
-  #exited(worker: Worker): void {
+  #exited(worker: Worker, code: number): void {
     const index = this.lanes.findIndex((lane) => lane.worker === worker);
     const [lane] = index < 0 ? [] : this.lanes.splice(index, 1);
     if (lane) {
       lane.doomed = true;
       this.#freeSlots.unshift(lane.slot);
       this.#options.events.gone(lane);
-    } else if (!this.#pausing) {
-      this.#failedStarts += this.#errored.has(worker) ? 1 : endedStartShare;
-      if (this.#failedStarts >= failedStartsToBreak) this.#options.events.broken(this.#lastError);
+    } else if (!this.#failed.has(worker) && !this.#closed) {
+      this.#lastError = new Error(`expected a worker to start, got its end with exit code ${code}`);
+      this.#startFailed(worker, endedStartShare);
     }
     this.#heal();
+  }
+
+  /** @param share 1, or less where it is no sign that the next start will fail */
+  #startFailed(worker: Worker, share: number): void {
+    this.#failed.add(worker);
+    const nowMs = this.#options.clock.now();
+    this.#failingSinceMs ??= nowMs;
+    this.#failedStarts += Math.max(0, share - this.#failedInRound);
+    this.#failedInRound = Math.max(share, this.#failedInRound);
+    if (nowMs - this.#failingSinceMs >= longestFailingMs)
+      this.#failedStarts = Math.max(this.#failedStarts, failedStartsToBreak);
+    if (this.#failedStarts >= failedStartsToBreak) this.#options.events.broken(this.#lastError);
+  }
+
+  #forgetFailures(): void {
+    this.#failedStarts = 0;
+    this.#failedInRound = 0;
+    this.#failingSinceMs = undefined;
   }
 
   /** Starts what is missing and piscina does not start by itself. */
@@ -208,7 +235,8 @@ export class WorkerPool {
     this.#stalled = !this.#options.events.wanted();
     if (this.#stalled) return;
     this.#pausing = true;
-    const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.floor(this.#failedStarts));
+    const doublings = Math.max(0, Math.floor(this.#failedStarts) - 1);
+    const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** doublings);
     void this.#options.timers.sleep(pauseMs, { keepAlive: true }).then(() => {
       this.#pausing = false;
       if (!this.#closed) this.#startMissing();
@@ -216,6 +244,7 @@ export class WorkerPool {
   }
 
   #startMissing(): void {
+    this.#failedInRound = 0;
     while (this.size < this.#target) {
       const before = this.size;
       this.#startOne();

@@ -10,6 +10,7 @@
  * compare-and-swap on both sides: when the host has condemned call i (by swapping i for
  * `condemned(i)`), the worker can neither finish it nor start the next one.
  *
+ *   entered: 1 once the instance of the call that runs was there and its function was called
  *   running: −1 not begun · i call i runs · count all done, not returned · condemned(i) call i overran
  */
 
@@ -17,7 +18,7 @@
 export const maxBatchCalls = 1024;
 
 /** Index of a slot's integers. */
-export const ints = { running: 0, startedTicks: 1, capacity: 2, marks: 8 } as const;
+export const ints = { running: 0, startedTicks: 1, capacity: 2, entered: 3, marks: 8 } as const;
 /** Index of a slot's floats. ended, coldMs: one a call. */
 export const floats = { receivedMs: 0, returnedMs: 1, guestBytes: 2, ended: 8, coldMs: 8 + maxBatchCalls } as const;
 

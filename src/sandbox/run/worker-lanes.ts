@@ -23,6 +23,8 @@ export interface LaneEvents {
 }
 
 interface Wait {
+  /** It takes workers that are still to start: in vain when none can be started. */
+  readonly forWorkers: boolean;
   readonly reached: () => boolean;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -38,8 +40,10 @@ export class WorkerLanes {
   #waits: Wait[] = [];
   #limit: number;
   #goneBusyMs = 0;
+  /** Why nothing is reached any more, once the workers are gone. */
+  #ended: SandtuneError | undefined;
 
-  constructor(options: Omit<PoolOptions, 'events'> & { readonly clock: Clock }, events: LaneEvents) {
+  constructor(options: Omit<PoolOptions, 'events'>, events: LaneEvents) {
     this.#events = events;
     this.#clock = options.clock;
     this.#memory = options.setup.memory;
@@ -50,12 +54,13 @@ export class WorkerLanes {
       setup: options.setup,
       threads: options.threads,
       maxThreads: options.maxThreads,
+      clock: options.clock,
       timers: options.timers,
       events: {
         ready: (lane) => this.#ready(lane),
         gone: (lane) => this.#gone(lane),
         broken: (error) => this.#broken(error),
-        wanted: () => this.#waits.length > 0 || events.wanted(),
+        wanted: () => this.#waits.some(({ forWorkers }) => forWorkers) || events.wanted(),
       },
     });
   }
@@ -67,7 +72,7 @@ export class WorkerLanes {
    * @throws what a worker threw while it started
    */
   async start(guests: readonly number[]): Promise<readonly Failure[]> {
-    await this.until(() => this.#states.length >= this.pool.target);
+    await this.#until(() => this.#states.length >= this.pool.target, true);
     const answers = await Promise.all(
       this.#states.map((state, index) => {
         const asked = index === 0 ? guests : [];
@@ -148,25 +153,36 @@ export class WorkerLanes {
     this.pool.end(state.lane);
   }
 
-  /** Moves the limit at once. Resolves when no more than `limit` workers have a batch out. */
+  /**
+   * Moves the limit at once. Resolves when no more than `limit` workers have a batch out.
+   * @throws {SandtuneError} ERR_SANDTUNE_CLOSED when the workers are ended first; likewise below
+   */
   async route(limit: number): Promise<void> {
     this.#limit = limit;
     this.#events.free();
-    await this.until(() => this.effectiveLimit <= limit);
+    await this.#until(() => this.effectiveLimit <= limit, false);
   }
 
-  /** Keeps `target` workers alive. Resolves when they are ready; surplus ones end when they are idle. */
+  /**
+   * Keeps `target` workers alive. Resolves when they are ready; surplus ones end when they are idle.
+   * @throws what a worker threw while it started, when none can be started
+   */
   async resize(target: number): Promise<void> {
+    this.retarget(target);
+    await this.#until(() => this.#states.filter(({ lane }) => !lane.doomed).length >= target, true);
+  }
+
+  /** The same without waiting for anything: enough where fewer workers are wanted. */
+  retarget(target: number): void {
     this.pool.resize(target);
     this.#endSurplus();
-    await this.until(() => this.#states.filter(({ lane }) => !lane.doomed).length >= target);
   }
 
   /** Resolves when all workers in use have worked under the cache capacity that is now in shared memory. */
   async confirmCapacity(): Promise<void> {
     for (const state of this.inUse) state.unconfirmed = true;
     this.#events.free();
-    await this.until(() => this.inUse.every(({ unconfirmed }) => !unconfirmed));
+    await this.#until(() => this.inUse.every(({ unconfirmed }) => !unconfirmed), false);
   }
 
   /** Workers with nothing to do answer an empty batch, if they owe an answer. */
@@ -176,17 +192,20 @@ export class WorkerLanes {
     for (const state of this.#states) if (state.unconfirmed && state.idle) this.send(state, [], nowMs);
   }
 
-  /** Resolves when `reached()`; looked at whenever a worker comes, goes or answers. */
-  until(reached: () => boolean): Promise<void> {
-    if (reached()) return Promise.resolve();
-    return new Promise((resolve, reject) => this.#waits.push({ reached, resolve, reject }));
-  }
-
   async destroy(): Promise<void> {
     await this.pool.destroy();
-    this.#refuse(
-      new SandtuneError('ERR_SANDTUNE_CLOSED', 'sandbox: expected to stay open until a knob had moved, got close()'),
+    this.#ended = new SandtuneError(
+      'ERR_SANDTUNE_CLOSED',
+      'sandbox: expected to stay open until a knob had moved, got close()',
     );
+    this.#refuse(this.#waits, this.#ended);
+  }
+
+  /** Resolves when `reached()`; looked at whenever a worker comes, goes or answers. */
+  #until(reached: () => boolean, forWorkers: boolean): Promise<void> {
+    if (reached()) return Promise.resolve();
+    if (this.#ended) return Promise.reject(this.#ended);
+    return new Promise((resolve, reject) => this.#waits.push({ forWorkers, reached, resolve, reject }));
   }
 
   #back(state: LaneState, batch: Batch, values: readonly unknown[]): void {
@@ -223,7 +242,10 @@ export class WorkerLanes {
 
   #broken(error: unknown): void {
     if (this.#states.length === 0) this.#events.broken(error);
-    this.#refuse(error);
+    this.#refuse(
+      this.#waits.filter(({ forWorkers }) => forWorkers),
+      error,
+    );
   }
 
   /** Ends idle workers beyond the target, last first. */
@@ -239,9 +261,8 @@ export class WorkerLanes {
     for (const { resolve } of reached) resolve();
   }
 
-  #refuse(error: unknown): void {
-    const waits = this.#waits;
-    this.#waits = [];
-    for (const { reject } of waits) reject(error);
+  #refuse(refused: readonly Wait[], error: unknown): void {
+    this.#waits = this.#waits.filter((wait) => !refused.includes(wait));
+    for (const { reject } of refused) reject(error);
   }
 }

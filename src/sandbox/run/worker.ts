@@ -9,7 +9,7 @@
 import { workerData } from 'node:worker_threads';
 import { systemClock } from '../../foundation/clock.ts';
 import { messageOf } from '../../foundation/errors.ts';
-import { BindingFault } from './binding-fault.ts';
+import { isBindingFault } from './binding-fault.ts';
 import { loadBindings } from './bindings.ts';
 import { postable } from './cloneable.ts';
 import { type GuestCallable, Instances } from './instances.ts';
@@ -66,6 +66,7 @@ export default function runBatch(message: readonly unknown[]): unknown[] {
           coldStarts++;
         }
         stage = 'execute';
+        Atomics.store(slot.ints, ints.entered, 1);
         const value = invoke(callable, message, at, argc);
         stage = 'return';
         values.push(postable(value));
@@ -78,7 +79,7 @@ export default function runBatch(message: readonly unknown[]): unknown[] {
       failures.push({
         index,
         stage,
-        binding: thrown instanceof BindingFault,
+        binding: isBindingFault(thrown),
         name: nameOf(thrown),
         message: messageOf(thrown),
       });
@@ -102,7 +103,11 @@ export default function runBatch(message: readonly unknown[]): unknown[] {
 /** The call after `from` is next, from `nowMs` on. Never returns when the host has condemned `from`. */
 function advance(slot: Slot, from: number, nowMs: number): void {
   Atomics.store(slot.ints, ints.startedTicks, ticksOf(nowMs));
-  if (Atomics.compareExchange(slot.ints, ints.running, from, from + 1) === from) return;
+  if (Atomics.compareExchange(slot.ints, ints.running, from, from + 1) === from) {
+    // Not before the swap: of a call that is condemned while it ends this must stay true.
+    Atomics.store(slot.ints, ints.entered, 0);
+    return;
+  }
   // This worker is about to be ended: do nothing more that anyone could see.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
@@ -130,5 +135,9 @@ function slotAt(index: number): Slot {
 
 /** Of anything a guest or a binding may throw; reading it must not throw. */
 function nameOf(thrown: unknown): string {
-  return thrown instanceof Error ? String(thrown.name) : typeof thrown;
+  try {
+    return thrown instanceof Error ? String(thrown.name) : typeof thrown;
+  } catch {
+    return typeof thrown;
+  }
 }

@@ -60,6 +60,15 @@ describe('calls', () => {
     expect(seen.cache).toMatchObject({ hits: 7, misses: 1, coldCount: 1 });
   });
 
+  it('samples the stage times of each call where asked to', async () => {
+    const spans = { enabled: false, sampleEvery: 1 };
+    const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1, spans });
+    using window = sandbox.openWindow();
+    await sandbox.function('add')(1, 1);
+    const times = Object.values(window.cut().stages);
+    expect(times.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(0);
+  });
+
   it('records nothing but counters with measure: false', async () => {
     const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1, measure: false });
     using window = sandbox.openWindow();
@@ -185,6 +194,10 @@ describe('errors of guests come from createSandbox', () => {
     expect(await open({ module: calc, functions: ['add', 'subtract'] })).toMatchObject({
       code: 'ERR_SANDTUNE_EXPORT_MISSING',
       message: expect.stringContaining("'subtract'"),
+    });
+    const many = Array.from({ length: 1000 }, (_, i) => `(func (export "f${i}"))`).join('');
+    expect(await open({ module: assemble(`(module ${many})`), functions: ['add'] })).toMatchObject({
+      message: expect.stringMatching(/got only "f0", .*"f9" and 990 more$/),
     });
   });
 

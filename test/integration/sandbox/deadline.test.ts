@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
+import { assemble } from '../../sandbox/assemble.ts';
 import { books, calc, errorOf, openSandbox, probe } from './guests.ts';
 
 describe('the deadline', () => {
@@ -105,13 +106,42 @@ it('lets a condemned call neither finish nor be followed, however late it was co
   expect(Atomics.load(cell, 0)).toBe(1);
 });
 
+it('says that a call never got out of its cold start', async () => {
+  const module = assemble('(module (func $begin (loop $again br $again)) (start $begin) (func (export "f")))');
+  const sandbox = await openSandbox({ guests: { endless: { module } }, threads: 1, deadlineMs: 200 });
+  expect(await errorOf(sandbox.function('f')())).toMatchObject({ outcome: 'timeout', stage: 'start' });
+});
+
 describe('a lost worker', () => {
   it('takes down the call that ran, once, and no other', async () => {
-    const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 8 });
-    const echo = sandbox.function('echo');
-    const [before, ended, after] = await Promise.allSettled([echo(1), sandbox.function('exit')(), echo(2)]);
+    const sandbox = await openSandbox({ guests: { calc: { module: calc }, probe }, threads: 1, batchSize: 8 });
+    const add = sandbox.function('calc.add');
+    const [before, ended, after] = await Promise.allSettled([add(1, 0), sandbox.function('probe.exit')(), add(2, 0)]);
     expect([before, after]).toMatchObject([{ value: 1 }, { value: 2 }]);
     expect(ended).toMatchObject({ reason: { code: 'ERR_SANDTUNE_WORKER_LOST', outcome: 'lost', stage: 'execute' } });
+  });
+
+  it('does not repeat what a binding has done, unless the caller says it may be', async () => {
+    const guest = { ...probe, binding: new URL('./condemn-binding.ts', import.meta.url), functions: ['count'] };
+    const sandbox = await openSandbox({
+      guests: { calc: { module: calc }, guest },
+      threads: 1,
+      batchSize: 8,
+      deadlineMs: 200,
+    });
+    const [once, twice] = [new Int32Array(new SharedArrayBuffer(4)), new Int32Array(new SharedArrayBuffer(4))];
+    const count = sandbox.function('guest.count');
+    const settled = await Promise.allSettled([
+      count(once),
+      count.run([twice], { idempotent: true }),
+      sandbox.function('calc.spin')(),
+    ]);
+    expect(settled).toMatchObject([
+      { reason: { outcome: 'lost', stage: 'return' } },
+      { value: 1 },
+      { reason: { outcome: 'timeout' } },
+    ]);
+    expect([once[0], twice[0]]).toEqual([1, 2]);
   });
 
   it('repeats an idempotent call once, then gives it up', async () => {

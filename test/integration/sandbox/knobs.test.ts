@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Knob } from '../../../src/contracts.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { errorOf, openSandbox, probe } from './guests.ts';
@@ -227,5 +227,38 @@ describe('every knob', () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
     await sandbox.close();
     expect(await errorOf(knobOf(sandbox, 'threads').apply(2))).toMatchObject({ code: 'ERR_SANDTUNE_KNOB' });
+  });
+
+  it('settles its moves when the sandbox is closed under them', async () => {
+    const sandbox = await openSandbox({ guests: { probe }, threads: 1, maxThreads: 8 });
+    const threads = knobOf(sandbox, 'threads');
+    const moves = Promise.allSettled([threads.apply(8), threads.keepWarm(1, 4), threads.apply(1)]);
+    await sandbox.close();
+    for (const one of await moves) {
+      expect(one).toMatchObject({ status: 'rejected', reason: { code: 'ERR_SANDTUNE_KNOB' } });
+    }
+    expect(threads.read().requested).toBe(1);
+    expect(await errorOf(threads.keepWarm(1, 4))).toMatchObject({
+      code: 'ERR_SANDTUNE_KNOB',
+      message: 'threads: expected to keep up to 4 warm, got: the sandbox is closed',
+    });
+  });
+
+  it('is still effective in the end when another worker cannot start', async () => {
+    const guest = {
+      ...probe,
+      binding: new URL('./late-start-binding.ts', import.meta.url),
+      functions: ['exit', 'wait'],
+    };
+    const sandbox = await openSandbox({ guests: { guest }, threads: 2, maxThreads: 2 });
+    process.env['SANDTUNE_TEST_START'] = 'throw';
+    onTestFinished(() => void delete process.env['SANDTUNE_TEST_START']);
+    // Longer than it takes to give up starting the other worker.
+    const busy = sandbox.function('wait')(5000);
+    const ended = errorOf(sandbox.function('exit')());
+    const capacity = knobOf(sandbox, 'moduleCacheCapacity');
+    await capacity.apply(5);
+    expect(capacity.read()).toEqual({ requested: 5, effective: 5 });
+    await Promise.all([busy, ended]);
   });
 });

@@ -50,6 +50,26 @@ describe('describeModule', () => {
     expect(() => shapeOf(bytes)).toThrow(/garbage-collected types are off/);
   });
 
+  it.each([
+    ['types', 1, []],
+    ['imports', 2, []],
+    ['functions', 3, []],
+    ['exports', 7, []],
+    ['parameters', 1, [1, 0x60]],
+    ['results', 1, [1, 0x60, 0]],
+  ])('refuses more %s than V8 would, before it reads them', (what, id, before) => {
+    // 268,435,455 of them are announced and none follows.
+    const content = [...before, 0xff, 0xff, 0xff, 0x7f];
+    const bytes = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, id, content.length, ...content);
+    expect(() => shapeOf(bytes)).toThrow(new RegExp(`expected at most [0-9]+ ${what}, got 268435455`));
+  });
+
+  it('keeps nothing of custom sections and refuses any other twice', () => {
+    const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+    expect(readSections(Uint8Array.of(...header, 0, 1, 0, 0, 1, 0, 1, 1, 0))).toHaveLength(1);
+    expect(() => readSections(Uint8Array.of(...header, 1, 1, 0, 1, 1, 0))).toThrow(/expected section 1 once/);
+  });
+
   it('answers any damage with a typed error or not at all', () => {
     fc.assert(
       fc.property(fc.nat(varied.length - 1), fc.nat(255), fc.nat(varied.length), (at, byte, cut) => {

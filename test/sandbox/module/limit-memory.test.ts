@@ -51,6 +51,28 @@ describe('limitMemory', () => {
     );
   });
 
+  it('caps the memories of a module together, evenly, and by what each wants', () => {
+    // Maxima: none, 2, none; minima 1 each; no exports or code, as wabt takes one memory only.
+    const bytes = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 8, 3, 0, 1, 1, 1, 2, 0, 1);
+    const content = (maxPages: number) => [...limited(bytes, maxPages).subarray(10)];
+    expect(content(12)).toEqual([3, 1, 1, 5, 1, 1, 2, 1, 1, 5]);
+    expect(content(3)).toEqual([3, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+    expect(() => new WebAssembly.Module(limited(bytes, 12))).not.toThrow();
+    expect(() => limited(bytes, 2)).toThrow(expect.objectContaining({ code: 'ERR_SANDTUNE_MEMORY_ABOVE_CAP' }));
+  });
+
+  it('refuses more than a few memories, however small', () => {
+    const memories = (count: number) =>
+      Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 1 + 2 * count, count, ...new Uint8Array(2 * count));
+    expect(() => limited(memories(8), 4)).not.toThrow();
+    expect(() => limited(memories(9), 4)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_SANDTUNE_MEMORY_ABOVE_CAP',
+        message: expect.stringMatching(/at most 8 memories, got 9/),
+      }),
+    );
+  });
+
   it('holds for any limits', () => {
     const pages = fc.integer({ min: 1, max: 40 });
     fc.assert(
@@ -58,7 +80,7 @@ describe('limitMemory', () => {
         const maximum = extra === undefined ? Infinity : minimum + extra;
         const bytes = memoryGuest(maximum === Infinity ? `${minimum}` : `${minimum} ${maximum}`);
         if (minimum > cap) {
-          expect(() => limited(bytes, cap)).toThrow(/memory 0/);
+          expect(() => limited(bytes, cap)).toThrow(/start with at most/);
           return;
         }
         const { grow, memory } = instanceOf(limited(bytes, cap));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fateOf } from '../../../src/sandbox/run/after-death.ts';
+import { fateOf, stageReached } from '../../../src/sandbox/run/after-death.ts';
 import { condemned, notBegun } from '../../../src/sandbox/run/protocol.ts';
 
 const plain = { contained: true, idempotent: false, retried: false };
@@ -34,4 +34,11 @@ it('times out the condemned call alone', () => {
 it('treats all as finished when the answer was lost on its way', () => {
   expect(fates(4, {})).toEqual(['retry', 'retry', 'retry', 'retry']);
   expect(fates(4, { contained: false })).toEqual(['lost', 'lost', 'lost', 'lost']);
+});
+
+it('says how far each member had come', () => {
+  const stages = (running: number, entered: boolean) => [0, 1, 2].map((index) => stageReached(running, entered, index));
+  expect(stages(1, true)).toEqual(['return', 'execute', 'queue']);
+  expect(stages(condemned(1), false)).toEqual(['return', 'start', 'queue']);
+  expect(stages(notBegun, false)).toEqual(['queue', 'queue', 'queue']);
 });

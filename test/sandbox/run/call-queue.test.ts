@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { Call, type FunctionPlan } from '../../../src/sandbox/run/call.ts';
 import { CallQueue } from '../../../src/sandbox/run/call-queue.ts';
 
@@ -23,6 +23,25 @@ it('hands out calls queued a second time first and alone', () => {
   queue.pushRetried(one);
   queue.pushRetried(other);
   expect([queue.take(9), queue.take(9), queue.take(9)]).toEqual([[one], [other], [fresh]]);
+});
+
+it('keeps little of calls that are cancelled while nothing moves', () => {
+  const queue = new CallQueue();
+  const head = callAt(0);
+  queue.push(head);
+  const cancelled = Array.from({ length: 5000 }, (_, ms) => new Call(plan, [new Uint8Array(8)], ms, ms, 0, false));
+  const swept = vi.spyOn(Array.prototype, 'filter');
+  for (const call of cancelled) {
+    queue.push(call);
+    call.settled();
+    queue.cancelled();
+    expect(call.args).toEqual([]);
+  }
+  // Waiting and repeated calls are swept each time 1,024 were cancelled.
+  expect(swept.mock.calls.length).toBeGreaterThanOrEqual(8);
+  swept.mockRestore();
+  expect(queue.size).toBe(1);
+  expect(queue.take(9)).toEqual([head]);
 });
 
 it('agrees with a plain list whatever happens', () => {

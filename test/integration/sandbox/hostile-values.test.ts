@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { books, calc, errorOf, openSandbox, probe } from './guests.ts';
+
+const rejected = { code: 'ERR_SANDTUNE_ARGUMENTS', outcome: 'rejected', stage: 'admit' };
+
+function detached(): DataView {
+  const buffer = new ArrayBuffer(16);
+  const view = new DataView(buffer);
+  structuredClone(buffer, { transfer: [buffer] });
+  return view;
+}
+
+function outOfBounds(): Uint8Array {
+  const buffer = new ArrayBuffer(16, { maxByteLength: 32 });
+  const view = new Uint8Array(buffer, 8, 8);
+  buffer.resize(4);
+  return view;
+}
+
+const throwing = {
+  get a(): never {
+    throw new Error('not to be read');
+  },
+};
+
+describe('a call that cannot be sent is refused alone', () => {
+  it.each<[string, () => unknown]>([
+    ['a view whose buffer is gone', detached],
+    ['a view beyond its buffer', outOfBounds],
+    ['an object that throws when it is read', () => throwing],
+  ])('%s', async (_, make) => {
+    const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 8 });
+    const before = (await sandbox.function('who')()) as { threadId: number };
+    const [one, bad, other] = await Promise.allSettled([
+      sandbox.function('echo')(1),
+      sandbox.function('echo')(make()),
+      sandbox.function('echo')(2),
+    ]);
+    expect([one, other]).toMatchObject([{ value: 1 }, { value: 2 }]);
+    expect(bad).toMatchObject({ reason: rejected });
+    expect(await sandbox.function('who')()).toMatchObject({ threadId: before.threadId });
+    await sandbox.close();
+    expect(books(sandbox)).toEqual({ offered: 5, settled: 5, inFlight: 0 });
+  });
+
+  it('a list of arguments that throws when it is read', async () => {
+    const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
+    const { proxy, revoke } = Proxy.revocable([], {});
+    revoke();
+    expect(await errorOf(sandbox.function('echo').run(proxy))).toMatchObject(rejected);
+    expect(await errorOf(sandbox.function('echo').run(new Proxy([1], { get: () => fail() })))).toMatchObject(rejected);
+    expect(books(sandbox)).toEqual({ offered: 2, settled: 2, inFlight: 0 });
+  });
+
+  it('options of the wrong kind', async () => {
+    const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
+    for (const options of [{ signal: new AbortController() }, { intendedStartMs: Number.NaN }, 7]) {
+      expect(await errorOf(sandbox.function('echo').run([1], options as never))).toMatchObject(rejected);
+    }
+    expect(books(sandbox)).toEqual({ offered: 3, settled: 3, inFlight: 0 });
+    await sandbox.close();
+  });
+});
+
+describe('whatever a binding does, its worker and its neighbours live on', () => {
+  it.each([
+    ['throwBare', 'execute'],
+    ['throwUnreadable', 'execute'],
+    ['throwUnnamed', 'execute'],
+    ['returnListWithMethod', 'return'],
+    ['returnProxy', 'return'],
+    ['returnGoneView', 'return'],
+  ])('%s is a trap at %s', async (odd, stage) => {
+    const guest = { module: calc, binding: new URL('./odd-binding.ts', import.meta.url), functions: ['who', odd] };
+    const sandbox = await openSandbox({ guests: { guest }, threads: 1, batchSize: 8 });
+    const before = await sandbox.function('who')();
+    const [one, bad, other] = await Promise.allSettled([
+      sandbox.function('who')(),
+      sandbox.function(odd)(),
+      sandbox.function('who')(),
+    ]);
+    expect([one, other]).toMatchObject([{ value: before }, { value: before }]);
+    expect(bad).toMatchObject({ reason: { outcome: 'trap', stage } });
+  });
+});
+
+function fail(): never {
+  throw new Error('not to be read');
+}
