@@ -1,5 +1,5 @@
 /**
- * Sends the spans of a traced sandbox to a collector, Jaeger for one:
+ * Sends the spans of a traced sandbox, and of a trial on it, to a collector, Jaeger for one:
  *
  *   docker compose up -d
  *   npm run example examples/jaeger-traces.ts
@@ -10,6 +10,7 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { createSandbox } from 'sandtune';
 import { startOtlp } from 'sandtune/otlp';
+import { tune } from 'sandtune/tuner';
 import { isReachable, startCollector } from './support/loopback-collector.ts';
 import { drawSpans } from './support/span-tree.ts';
 
@@ -28,6 +29,8 @@ const sandbox = await createSandbox({
   name: 'numbers',
   guests: { numbers: { module: guest, functions: ['fib', 'fail'] } },
   threads: 2,
+  // Calls inside a span are traced whatever this says; of the others next to none.
+  spans: { sampleEvery: 1_000_000 },
 });
 const tracer = trace.getTracer('example');
 
@@ -49,8 +52,30 @@ const traceIds = [
   ),
   await request('GET /broken', [{ function: 'fib', args: [10] }, { function: 'fail' }]),
 ];
+
+// A trial is a trace of its own: 64 callers, and somebody wants to know whether batches of 8 are better.
+const tuner = tune(sandbox, {
+  mode: 'auto',
+  maximize: 'throughput',
+  subjectTo: ['errors < 1%'],
+  windowMs: 60,
+  baselineWindows: 6,
+  noisePairs: 0,
+  overheadPairs: 0,
+  holdBackFraction: 0,
+  stateDir: ':memory:',
+});
+const stop = new AbortController();
+const callers = Array.from({ length: 64 }, async () => {
+  while (!stop.signal.aborted) await sandbox.run({ function: 'fib', args: [10] });
+});
+const { decision, trigger } = await tuner.propose({ batchSize: 8 });
+stop.abort();
+await Promise.all(callers);
+await tuner[Symbol.asyncDispose]();
 await sandbox.close();
 await otlp.shutdown();
+console.log(`batchSize 1 → 8: ${decision} (${trigger})`);
 
 console.log(`sent ${otlp.sent()} spans, lost ${otlp.lost()}${otlp.lost() > 0 ? ` (${otlp.lastError()})` : ''}\n`);
 if (standIn) {
