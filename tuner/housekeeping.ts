@@ -14,6 +14,8 @@ const pruneEveryMs = 3_600_000;
 export interface Duties {
   /** Somebody else decides from now on. */
   readonly end: (why: string) => void;
+  /** This session tunes, so the lease must stay its own. */
+  readonly needsLease: boolean;
   readonly mayPrune: () => boolean;
 }
 
@@ -58,7 +60,7 @@ export class Housekeeping {
     this.#keptMs = this.#clock.now();
     try {
       if (this.#ledger.isOff()) return this.#duties.end('switched off in the ledger');
-      const lease = this.#ledger.lease(this.#owner, nowMs);
+      const lease = !this.#duties.needsLease || this.#ledger.lease(this.#owner, nowMs);
       if (lease !== true) return this.#duties.end(`another process (${lease.owner}) holds the lease`);
       if (nowMs - this.#prunedMs < pruneEveryMs || !this.#duties.mayPrune()) return;
       this.#prunedMs = nowMs;

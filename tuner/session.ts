@@ -35,7 +35,8 @@ export function openSession(
   const session = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
   const owner = `${process.pid}:${session}`;
   const wanted: Mode = ledger.isOff() ? 'off' : options.mode;
-  const lease = wanted === 'off' ? true : ledger.lease(owner, wallMs(clock));
+  // Whoever changes nothing needs no leave, and keeps nobody from tuning.
+  const lease = mayChange(wanted) ? ledger.lease(owner, wallMs(clock)) : true;
   const mode = lease === true ? wanted : 'observe';
   const kept = anchorOf(executor, ledger, { ...options, mode });
   const entry = plain<SessionEntry>({

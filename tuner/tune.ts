@@ -161,6 +161,7 @@ class RunningTuner implements Tuner {
   async #run(): Promise<void> {
     const house = new Housekeeping(this.ledger, this.#session.owner, this.#clock, this.#timers, {
       end: (why) => this.#end({ kind: 'off', atMs: this.#now(), why }),
+      needsLease: mayChange(this.mode),
       mayPrune: () => !onTrial.has(this.#state.phase.kind),
     });
     try {

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Settings } from '../../src/contracts.ts';
 import { replay } from '../../tuner/replay.ts';
 import { manualTime } from '../support/manual-time.ts';
-import { entryOf, isRecord, tunedPlant } from '../support/tuned-plant.ts';
+import { entryOf, isRecord, recordsOf, tunedPlant } from '../support/tuned-plant.ts';
 
 const size = (settings: Settings) => Number(settings['size']);
 const folders: string[] = [];
@@ -57,6 +57,33 @@ describe('the lease', () => {
     tuner.ledger.setOff(true);
     await expect(decision).resolves.toMatchObject({ decision: 'revert', trigger: 'off' });
     await tuner.stop();
+  });
+});
+
+describe('two sessions on one executor', () => {
+  it('tune one at a time: the second looks on, for as long as it likes, and says why', async () => {
+    const stateDir = folder();
+    const first = tunedPlant({ rate: () => 10_000 }, { stateDir });
+    const second = tunedPlant({ rate: () => 10_000 }, { stateDir });
+    expect([first.tuner.mode, second.tuner.mode]).toEqual(['auto', 'observe']);
+    const since = second.time.clock.now();
+    while (second.time.clock.now() - since < 60_000) await new Promise((resolve) => setImmediate(resolve));
+    expect(recordsOf(second.tuner, 'phase').filter((one) => one.phase === 'off')).toEqual([]);
+    const notes = [...second.tuner.ledger.read()].filter(
+      (entry) => entry.kind === 'remark' && entry.remark.kind === 'note' && entry.remark.title === 'observing only',
+    );
+    expect(notes).toHaveLength(1);
+    await first.tuner[Symbol.asyncDispose]();
+    await second.tuner[Symbol.asyncDispose]();
+  });
+
+  it("do not get in each other's way when one only observes", async () => {
+    const stateDir = folder();
+    const looking = tunedPlant({ rate: () => 10_000 }, { stateDir, mode: 'observe' });
+    const tuning = tunedPlant({ rate: () => 10_000 }, { stateDir });
+    expect([looking.tuner.mode, tuning.tuner.mode]).toEqual(['observe', 'auto']);
+    await tuning.tuner[Symbol.asyncDispose]();
+    await looking.tuner[Symbol.asyncDispose]();
   });
 });
 
