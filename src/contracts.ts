@@ -148,7 +148,10 @@ export interface Window {
   readonly wait: Distribution;
   readonly service: Distribution;
   readonly latency: Distribution;
-  /** Ages, at the end of the window, of calls submitted in this epoch and still in flight: their latency is more than that. */
+  /**
+   * Ages, at the end of the window, of calls submitted in this epoch, after the window was opened
+   * (before its first cut, if it was cut before), and still in flight: their latency is more than that.
+   */
   readonly unfinished: Distribution;
   /** Cold starts of an instance (one sample a start, not a call). */
   readonly start: Distribution;

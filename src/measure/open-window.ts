@@ -11,8 +11,10 @@ export interface WindowSource {
   /** Hands the active piece to every open window. */
   rotate(): void;
   inFlight(): number;
-  /** Ages of the calls in flight that were submitted in the current epoch. */
-  unfinished(): Distribution;
+  /** The recorder's clock at its last rotation. */
+  nowMs(): number;
+  /** Ages of the calls in flight that were submitted after `sinceMs` and in the current epoch. */
+  unfinished(sinceMs: number): Distribution;
   /** Since the recorder was made. */
   settledCount(): number;
   disposed(): void;
@@ -23,12 +25,14 @@ export class HeldWindow implements OpenWindow {
   #held: Piece | undefined;
   #backlogAtStart: number;
   #settledAtStart: number;
+  readonly #openedMs: number;
   #open = true;
 
   constructor(source: WindowSource) {
     this.#source = source;
     this.#backlogAtStart = source.inFlight();
     this.#settledAtStart = source.settledCount();
+    this.#openedMs = source.nowMs();
   }
 
   get settledCount(): number {
@@ -50,7 +54,7 @@ export class HeldWindow implements OpenWindow {
     const window = toWindow(held, {
       backlogAtStart: this.#backlogAtStart,
       backlogAtEnd,
-      unfinished: this.#source.unfinished(),
+      unfinished: this.#source.unfinished(this.#openedMs),
     });
     this.#held = undefined;
     this.#backlogAtStart = backlogAtEnd;
