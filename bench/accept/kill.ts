@@ -58,6 +58,7 @@ export async function acceptKill({ calls, seed, callsPerKill = 40 }: KillOptions
     const wabt = await wabtInit();
     const module = wabt.parseWat('kill.wat', guest).toBinary({}).buffer;
     const sandbox = await createSandbox({ guests: { mixer: { module } }, threads, batchSize: 8, deadlineMs: 30_000 });
+    using books = sandbox.openWindow();
     const done = new AbortController();
     const killer = new Killer(workers, random, callsPerKill);
     const seen = await Promise.race([
@@ -68,6 +69,7 @@ export async function acceptKill({ calls, seed, callsPerKill = 40 }: KillOptions
     const { kills } = killer;
     const { offered, outcomes, inFlight: left } = sandbox.recorder.totals();
     const counted = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
+    const { unfinished } = books.cut();
     const usable = seen !== undefined && (await isUsable(sandbox));
     if (seen !== undefined) await sandbox.close();
     const rows = [
@@ -75,6 +77,7 @@ export async function acceptKill({ calls, seed, callsPerKill = 40 }: KillOptions
       equal('calls counted under an outcome', counted, calls),
       equal('offered − settled − in flight', offered - counted - left, 0),
       equal('in flight at the end', left, 0),
+      equal('calls that still grow older in the books', unfinished.count, 0),
       equal('wrong values', seen?.wrong ?? calls, 0),
       equal('outcomes other than ok and lost', counted - outcomes.ok - outcomes.lost, 0),
       // One call runs in a worker; one that was queued a second time travels alone.

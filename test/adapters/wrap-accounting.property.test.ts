@@ -90,6 +90,7 @@ describe('accounting of a wrapped function', () => {
           expect(end).toMatchObject({ offered: calls.length, settled: calls.length, inFlight: 0, outcomes: seen });
           const window = open.cut();
           expect(window.offered).toBe(calls.length);
+          expect(window.unfinished.count).toBe(0);
           expect(Object.values(window.outcomes).reduce((sum, count) => sum + count, 0)).toBe(calls.length);
         },
       ),
