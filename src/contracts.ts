@@ -148,10 +148,8 @@ export interface Window {
   readonly wait: Distribution;
   readonly service: Distribution;
   readonly latency: Distribution;
-  /**
-   * Ages, at the end of the window, of calls submitted in this epoch, after the window was opened
-   * (before its first cut, if it was cut before), and still in flight: their latency is more than that.
-   */
+  /** Ages of the calls of this epoch in flight when the window began, and when it ended: all that is known of the latter's latency. */
+  readonly carried: Distribution;
   readonly unfinished: Distribution;
   /** Cold starts of an instance (one sample a start, not a call). */
   readonly start: Distribution;

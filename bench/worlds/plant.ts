@@ -161,6 +161,7 @@ function windowOf({
     wait: latency,
     service: latency,
     latency,
+    carried: emptyDistribution,
     unfinished: emptyDistribution,
     start: emptyDistribution,
     byFunction: {

@@ -4,6 +4,7 @@
  */
 import type { Distribution, OpenWindow, Window } from '../contracts.ts';
 import { SandtuneError } from '../foundation/errors.ts';
+import { emptyDistribution } from './distribution.ts';
 import { joinPieces, type Piece, toWindow } from './piece.ts';
 
 /** What a window asks of its recorder. */
@@ -11,10 +12,10 @@ export interface WindowSource {
   /** Hands the active piece to every open window. */
   rotate(): void;
   inFlight(): number;
-  /** The recorder's clock at its last rotation. */
-  nowMs(): number;
-  /** Ages of the calls in flight that were submitted after `sinceMs` and in the current epoch. */
-  unfinished(sinceMs: number): Distribution;
+  /** Changes of configuration so far. */
+  epoch(): number;
+  /** Ages, at the last rotation, of the calls in flight that were submitted in the current epoch. */
+  unfinished(): Distribution;
   /** Since the recorder was made. */
   settledCount(): number;
   disposed(): void;
@@ -25,14 +26,15 @@ export class HeldWindow implements OpenWindow {
   #held: Piece | undefined;
   #backlogAtStart: number;
   #settledAtStart: number;
-  readonly #openedMs: number;
+  /** Of the calls in flight when the window began, with their epoch. */
+  #carried: { readonly epoch: number; readonly ages: Distribution };
   #open = true;
 
   constructor(source: WindowSource) {
     this.#source = source;
     this.#backlogAtStart = source.inFlight();
     this.#settledAtStart = source.settledCount();
-    this.#openedMs = source.nowMs();
+    this.#carried = { epoch: source.epoch(), ages: source.unfinished() };
   }
 
   get settledCount(): number {
@@ -51,11 +53,10 @@ export class HeldWindow implements OpenWindow {
     if (!held || !this.#open)
       throw new SandtuneError('ERR_SANDTUNE_CLOSED', 'cut(): expected an open window, got one that was disposed');
     const backlogAtEnd = this.#source.inFlight();
-    const window = toWindow(held, {
-      backlogAtStart: this.#backlogAtStart,
-      backlogAtEnd,
-      unfinished: this.#source.unfinished(this.#openedMs),
-    });
+    const unfinished = this.#source.unfinished();
+    const carried = this.#carried.epoch === held.epoch ? this.#carried.ages : emptyDistribution;
+    const window = toWindow(held, { backlogAtStart: this.#backlogAtStart, backlogAtEnd, carried, unfinished });
+    this.#carried = { epoch: held.epoch, ages: unfinished };
     this.#held = undefined;
     this.#backlogAtStart = backlogAtEnd;
     this.#settledAtStart = this.#source.settledCount();

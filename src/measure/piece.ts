@@ -76,7 +76,12 @@ export function joinPieces(earlier: Piece, later: Piece): Piece {
 /** The window a joined piece is, with the calls in flight at its two ends. */
 export function toWindow(
   piece: Piece,
-  { backlogAtStart, backlogAtEnd, unfinished }: Pick<Window, 'backlogAtStart' | 'backlogAtEnd' | 'unfinished'>,
+  {
+    backlogAtStart,
+    backlogAtEnd,
+    carried,
+    unfinished,
+  }: Pick<Window, 'backlogAtStart' | 'backlogAtEnd' | 'carried' | 'unfinished'>,
 ): Window {
   const functions = [...piece.functions.values()];
   return {
@@ -92,6 +97,7 @@ export function toWindow(
     wait: mergeDistributions(functions.map((one) => one.wait)),
     service: mergeDistributions(functions.map((one) => one.service)),
     latency: mergeDistributions(functions.map((one) => one.latency)),
+    carried,
     unfinished,
     start: mergeDistributions(functions.map((one) => one.start)),
     // fromEntries makes own properties, also of a function called __proto__.

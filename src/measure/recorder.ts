@@ -235,8 +235,8 @@ class PieceRecorder implements Recorder {
     const opened: HeldWindow = new HeldWindow({
       rotate: () => this.#rotate(),
       inFlight: () => this.inFlight,
-      nowMs: () => this.#pieceStartMs,
-      unfinished: (sinceMs) => this.#ages.since(Math.max(sinceMs, this.#epochStartMs), this.#pieceStartMs),
+      epoch: () => this.#epoch,
+      unfinished: () => this.#ages.since(this.#epochStartMs, this.#pieceStartMs),
       settledCount: () => this.#settled,
       disposed: () => this.#openWindows.delete(opened),
     });

@@ -26,29 +26,26 @@ describe('the ages of the calls in flight', () => {
             }
           }
           const sinceMs = 1000 + share * (nowMs - 1000);
-          const sure = flying.filter((ms) => Math.floor(ms) > Math.floor(sinceMs));
+          const sure = flying.filter((ms) => Math.floor(ms / 2) > Math.floor(sinceMs / 2));
           const found = ages.since(sinceMs, nowMs);
           expect(found.count).toBe(sure.length);
           expect(found.counts.reduce((sum, count) => sum + count, 0)).toBe(found.count);
           expect(found.sumMs).toBeLessThanOrEqual(sure.reduce((sum, ms) => sum + nowMs - ms, 0) + 1e-6);
-          expect(found.sumMs).toBeGreaterThanOrEqual(sure.reduce((sum, ms) => sum + nowMs - ms - 1, 0) - 1e-6);
+          expect(found.sumMs).toBeGreaterThanOrEqual(sure.reduce((sum, ms) => sum + nowMs - ms - 2, 0) - 1e-6);
           expect([...found.boundsNs].sort((a, b) => a - b)).toEqual(found.boundsNs);
         },
       ),
     );
   });
 
-  it('of calls older than it can tell apart are as much as it can tell, and their settling is not lost', () => {
+  it('are not told of calls older than it can tell apart, whose settling disturbs nobody', () => {
     const ages = new InFlightAges(0);
     ages.offered(5);
-    ages.offered(6);
-    ages.offered(30_000);
-    expect(ages.since(0, 30_010)).toMatchObject({ count: 3, minMs: 9 });
-    expect(ages.since(0, 30_010).maxMs).toBeGreaterThan(8000);
+    ages.offered(100_000);
+    expect(ages.since(0, 100_010)).toMatchObject({ count: 1, minMs: 8 });
     ages.settled(5);
-    ages.settled(30_000);
-    expect(ages.since(0, 30_010).count).toBe(1);
-    ages.settled(6);
-    expect(ages.since(0, 30_010).count).toBe(0);
+    expect(ages.since(0, 100_010).count).toBe(1);
+    ages.settled(100_000);
+    expect(ages.since(0, 100_010).count).toBe(0);
   });
 });

@@ -97,6 +97,7 @@ export function plant(options: PlantOptions): Plant {
       wait: latency,
       service: latency,
       latency,
+      carried: emptyDistribution,
       unfinished: emptyDistribution,
       start: lognormal(0, 1, random),
       byFunction: {},

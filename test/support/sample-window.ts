@@ -43,6 +43,7 @@ export function sampleWindow(
     wait: empty,
     service: empty,
     latency,
+    carried: emptyDistribution,
     unfinished: emptyDistribution,
     start: empty,
     byFunction: {

@@ -4,7 +4,7 @@
  */
 import type { Distribution, GuardedMetric, Objective, OutcomeCounts, Window } from '../../src/contracts.ts';
 import { outcomes } from '../../src/contracts.ts';
-import { withUnfinished } from '../../src/measure/censored.ts';
+import { latencyWith } from '../../src/measure/censored.ts';
 import { countAtOrBelow, meanMs, mergeDistributions, quantileMs } from '../../src/measure/distribution.ts';
 
 /**
@@ -78,12 +78,10 @@ export function quantileOf(metric: `p${number}`): number {
   return Math.round(Number(metric.slice(1)) * 1e6) / 1e8;
 }
 
-/** Of all windows together, with what is known of the calls that had not come back. */
+/** Of all windows together, with what is known of the calls under way at their ends. */
 export function latencyOf(windows: readonly Window[]): Distribution {
-  return withUnfinished(
-    mergeDistributions(windows.map((window) => window.latency)),
-    mergeDistributions(windows.map((window) => window.unfinished)),
-  );
+  const all = (part: 'latency' | 'unfinished' | 'carried') => mergeDistributions(windows.map((window) => window[part]));
+  return latencyWith(all('latency'), all('unfinished'), all('carried'));
 }
 
 /** Calls not ok, of those that settled by themselves: a caller's cancellation is nobody's error. */

@@ -208,6 +208,7 @@ export function emptyWindow(parts: Partial<Window>): Window {
     wait: none,
     service: none,
     latency: none,
+    carried: none,
     unfinished: none,
     start: none,
     byFunction: {},

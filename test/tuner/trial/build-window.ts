@@ -60,6 +60,7 @@ export function windowOf(sketch: Sketch = {}): Window {
     wait: latency,
     service: latency,
     latency,
+    carried: emptyDistribution,
     unfinished: sketch.unfinished ?? emptyDistribution,
     start: emptyDistribution,
     byFunction,
