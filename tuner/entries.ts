@@ -169,6 +169,8 @@ export type TunerRecord =
   | {
       readonly kind: 'trial';
       readonly trial: number;
+      /** Unix ms. */
+      readonly atMs: number;
       readonly purpose: TrialPurpose;
       readonly baseline: Settings;
       readonly candidate: Settings;

@@ -75,7 +75,7 @@ export class Hands {
   }
 
   /**
-   * At `settings`, with nothing kept warm. What refuses is asked again: nothing matters more.
+   * At `settings`, with nothing kept warm. What refuses is asked again.
    * @throws {SandtuneError} ERR_SANDTUNE_KNOB when a knob still refuses
    */
   async settle(settings: Settings): Promise<void> {
@@ -85,7 +85,8 @@ export class Hands {
         await restoreSettings(this.#executor.knobs, settings);
         return await this.#release();
       } catch {
-        await this.#timers.sleep(pauseMs);
+        // What is left to do keeps the process alive: nothing matters more.
+        await this.#timers.sleep(pauseMs, { keepAlive: true });
       }
     }
     await restoreSettings(this.#executor.knobs, settings);

@@ -12,26 +12,23 @@ const dayMs = 86_400_000;
 /** Sessions looked at, and scores kept: the newest. */
 const most = { sessions: 100, scores: 200 } as const;
 
-const told = ['session', 'event:begin', 'event:done', 'record:trial', 'record:score', 'record:back-off'] as const;
+const told = ['session', 'record:trial', 'record:verdict', 'record:score', 'record:back-off'] as const;
 
 export function recall(ledger: TunerLedger, nowMs: number): Recalled {
   const spent: { readonly atMs: number; readonly alpha: number }[] = [];
   const scores: Recalled['scores'][number][] = [];
   const ruledOut = new Map<string, RuledOut>();
-  // Records carry no time of their own: that of the event they followed.
-  let atMs = 0;
   for (const entry of ledger.history(told, most.sessions)) {
-    if (entry.kind === 'session') atMs = entry.startedAtMs;
-    else if (entry.kind === 'event') atMs = entry.event.atMs;
-    else if (entry.kind === 'record') {
-      const { record } = entry;
-      if (record.kind === 'trial' && record.purpose === 'candidate' && nowMs - atMs < dayMs)
-        spent.push({ atMs, alpha: record.design.commitAlpha });
-      if (record.kind === 'score') scores.push(scoreOfRecord(record));
-      if (record.kind === 'back-off' && nowMs - record.untilMs < dayMs) {
-        const { settings, failures, untilMs } = record;
-        ruledOut.set(settingsKey(settings), { settings, failures, untilMs });
-      }
+    if (entry.kind !== 'record') continue;
+    const { record } = entry;
+    if (record.kind === 'trial' && record.purpose === 'candidate' && nowMs - record.atMs < dayMs)
+      spent.push({ atMs: record.atMs, alpha: record.design.commitAlpha });
+    // As within a session: a trial that saw nothing spent nothing.
+    if (record.kind === 'verdict' && record.result.trigger === 'no data' && record.result.pairs === 0) spent.pop();
+    if (record.kind === 'score') scores.push(scoreOfRecord(record));
+    if (record.kind === 'back-off' && nowMs - record.untilMs < dayMs) {
+      const { settings, failures, untilMs } = record;
+      ruledOut.set(settingsKey(settings), { settings, failures, untilMs });
     }
   }
   return { spent, scores: scores.slice(-most.scores), ruledOut: [...ruledOut.values()] };

@@ -61,6 +61,7 @@ class RunningTuner implements Tuner {
   #overhead: 'to come' | 'due' | 'done';
   #settledWaiters: PromiseWithResolvers<void>[] = [];
   #failure: unknown = null;
+  #over = false;
   #released = false;
 
   constructor(
@@ -121,6 +122,7 @@ class RunningTuner implements Tuner {
   settled(): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure as Error);
     if (this.mode === 'off' || this.#isQuiet()) return Promise.resolve();
+    if (this.#over) return Promise.resolve();
     const waiter = Promise.withResolvers<void>();
     this.#settledWaiters.push(waiter);
     return waiter.promise;
@@ -160,7 +162,9 @@ class RunningTuner implements Tuner {
 
   async #run(): Promise<void> {
     const house = new Housekeeping(this.ledger, this.#session.owner, this.#clock, this.#timers, {
-      end: (why) => this.#end({ kind: 'off', atMs: this.#now(), why }),
+      end: (why) => {
+        if (this.#isRunning() && !this.#isEnding()) this.#end({ kind: 'off', atMs: this.#now(), why });
+      },
       needsLease: mayChange(this.mode),
       mayPrune: () => !onTrial.has(this.#state.phase.kind),
     });
@@ -168,7 +172,7 @@ class RunningTuner implements Tuner {
       this.#feed({ kind: 'begin', atMs: this.#now() });
       while (this.#isRunning() && this.#next.kind !== 'end') {
         await this.#turn();
-        if (!this.#isEnding()) house.keep();
+        house.keep();
       }
     } catch (error) {
       this.#failure ??= error;
@@ -176,6 +180,7 @@ class RunningTuner implements Tuner {
     house.stop();
     // If the executor itself is broken too, the failure that brought us here is the one to report.
     if (this.#failure !== null) await this.#hands.settle(this.#state.anchor).catch(() => undefined);
+    this.#over = true;
     this.#proposals.end(this.#failure === null ? 'the tuner has ended' : messageOf(this.#failure), this.#failure);
     this.#wakeSettled();
   }
@@ -185,6 +190,7 @@ class RunningTuner implements Tuner {
     const action = this.#next;
     this.#interrupt = new AbortController();
     await this.#measureOverhead(this.#interrupt.signal);
+    if (this.#next !== action || this.#failure !== null) return;
     const event = await this.#hands.carryOut(action, this.#interrupt.signal);
     // What came of an action that was overtaken meanwhile is nobody's answer.
     if (event === null || this.#next !== action || this.#failure !== null) return;
@@ -291,7 +297,7 @@ class RunningTuner implements Tuner {
 
   #isQuiet(): boolean {
     const { kind } = this.#state.phase;
-    return (kind === 'resting' && this.#state.queue.length === 0) || quiet.has(kind);
+    return kind === 'watching' || (kind === 'resting' && this.#state.queue.length === 0);
   }
 
   #wakeSettled(): void {
@@ -306,5 +312,3 @@ class RunningTuner implements Tuner {
 
 /** Phases in which windows are compared: what holds the event loop up is left for later. */
 const onTrial: ReadonlySet<State['phase']['kind']> = new Set(['noise', 'probing', 'trying', 'holding']);
-/** Phases in which nothing is left to do until somebody acts. */
-const quiet: ReadonlySet<State['phase']['kind']> = new Set(['ended', 'watching']);

@@ -37,11 +37,15 @@ export class OwnedThreads {
   async hold(threads: number): Promise<() => void> {
     const release = this.#holds.add(threads);
     this.#resize();
-    await this.#ready.start(threads);
-    return () => {
+    const letGo = () => {
       release();
       this.#resize();
     };
+    await this.#ready.start(threads).catch((error) => {
+      letGo();
+      throw error;
+    });
+    return letGo;
   }
 
   /** Ends threads that are left over and have nothing to do. */

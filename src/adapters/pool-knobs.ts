@@ -99,11 +99,15 @@ export function threadsKnobs(
         const most = Math.max(a, b);
         const release = holds.add(most);
         settle();
-        await ready.start(most);
-        return () => {
+        const letGo = () => {
           release();
           settle();
         };
+        await ready.start(most).catch((error) => {
+          letGo();
+          throw error;
+        });
+        return letGo;
       },
       patch: (value) => threadsPatch(configured, value),
     },

@@ -112,13 +112,15 @@ class FunctionAdapter<I, O> {
     let results: readonly unknown[] | undefined;
     let failure: unknown;
     try {
-      results = this.#options.batch
+      const returned = this.#options.batch
         ? await this.#callBatch(calls)
         : [await this.#callOne(calls[0] as OfferedCall<I, O>)];
+      // Looking at a result may throw as well: it is the function's.
+      if (returned.some(isThenable)) return this.#settleEach(calls, returned, dispatchedMs);
+      results = returned;
     } catch (error) {
       failure = error;
     }
-    if (results?.some(isThenable)) return this.#settleEach(calls, results, dispatchedMs);
     const settledMs = clock.now();
     const serviceMs = settledMs - dispatchedMs;
     this.#book.recorder.batch(calls.length, serviceMs, serviceMs, 0, 0);

@@ -142,6 +142,7 @@ export class SampleSession {
     }
     this.record({
       kind: 'trial',
+      atMs: this.#atMs,
       trial,
       purpose,
       baseline: from,

@@ -60,6 +60,41 @@ describe('the lease', () => {
   });
 });
 
+describe('the off switch', () => {
+  it('ends a session once, also while a knob takes long to go back', async () => {
+    const time = manualTime();
+    let slow = false;
+    const { tuner, executor } = tunedPlant({
+      time,
+      rate: () => 10_000,
+      knobs: [
+        {
+          id: 'size',
+          value: 1,
+          refuses: (value) => {
+            if (!slow || value !== 1) return false;
+            time.advance(4000);
+            return true;
+          },
+        },
+      ],
+    });
+    const decision = tuner.propose({ size: 8 });
+    decision.catch(() => {});
+    await entryOf(
+      tuner,
+      (entry) => entry.kind === 'event' && entry.event.kind === 'measured' && size(entry.event.window.settings) === 8,
+    );
+    slow = true;
+    tuner.ledger.setOff(true);
+    await entryOf(tuner, isRecord('phase'));
+    await expect(tuner.stop()).rejects.toThrow(/could not return to the anchor/);
+    await expect(tuner.settled()).rejects.toThrow(/could not return to the anchor/);
+    expect(recordsOf(tuner, 'phase').filter((one) => one.phase === 'off')).toHaveLength(1);
+    expect(executor.settings()).toEqual({ size: 8 });
+  });
+});
+
 describe('two sessions on one executor', () => {
   it('tune one at a time: the second looks on, for as long as it likes, and says why', async () => {
     const stateDir = folder();

@@ -56,7 +56,7 @@ export function beginTrial(state: State, atMs: number, candidate: Candidate, rec
         predicted: candidate.predicted,
         because: candidate.because,
       },
-      trialRecord(state, run),
+      trialRecord(state, run, atMs),
       { kind: 'intent', settings: candidate.settings, purpose: 'trial' },
     ],
     action: { kind: 'warm', a: state.current, b: candidate.settings },
@@ -84,7 +84,7 @@ export function beginNoise(state: State, atMs: number, records: readonly TunerRe
   };
   return {
     state: { ...state, phase: { kind: 'noise', run }, nextTrial: trial + 1 },
-    records: [...records, trialRecord(state, run)],
+    records: [...records, trialRecord(state, run, atMs)],
     action: { kind: 'warm', a: state.current, b: state.current },
   };
 }
@@ -106,11 +106,12 @@ export function holdBackRun(state: State, atMs: number, committed: Run): Run {
   };
 }
 
-export function trialRecord(state: State, run: Run): TunerRecord {
+export function trialRecord(state: State, run: Run, atMs: number): TunerRecord {
   const unjudged = run.design.purpose === 'candidate' ? unjudgeable(run.design, state.baseline) : [];
   return {
     kind: 'trial',
     trial: run.trial,
+    atMs,
     purpose: run.design.purpose,
     baseline: run.baseline,
     candidate: run.candidate,

@@ -17,7 +17,7 @@ export function beginHoldBack(state: State, committed: Run, atMs: number, record
     return becomeAnchor(state, fresh, 'no hold-back was asked for', records);
   const run = holdBackRun(state, atMs, committed);
   const step = held({ ...state, nextTrial: run.trial + 1 }, run, 0, null, atMs);
-  return { ...step, records: [...records, trialRecord(state, run), ...step.records] };
+  return { ...step, records: [...records, trialRecord(state, run, atMs), ...step.records] };
 }
 
 /** @param gap windows at the new setting still to go before the next pair; while it is above 0, `event` is one of them */

@@ -37,6 +37,8 @@ export interface State {
   /** Steady windows at any setting, for predictors. */
   readonly seen: readonly Window[];
   readonly noiseFloor: number | null;
+  /** A/a trials that brought too few pairs to tell. */
+  readonly noiseTries: number;
   readonly queue: readonly UserProposal[];
   readonly ruledOut: readonly RuledOut[];
   readonly scores: readonly PredictionScore[];
@@ -111,6 +113,7 @@ export function initialState(session: SessionEntry): State {
     sigmaD: 0.05,
     seen: [],
     noiseFloor: null,
+    noiseTries: 0,
     queue: [],
     ruledOut: session.recalled.ruledOut,
     scores: session.recalled.scores,

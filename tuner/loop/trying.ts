@@ -17,6 +17,8 @@ import type { Run, State, Step } from './state.ts';
 const fewestForSigma = 6;
 /** Fewer pairs than this say nothing about noise. */
 const fewestForNoise = 3;
+/** Where pairs do not come although calls do, trials go on without: `noiseFloor` then says that there is no bound. */
+const mostNoiseTries = 3;
 
 /** Endings that say nothing about the candidate: it may be tried again. */
 const blameless: ReadonlySet<Trigger> = new Set(['load changed', 'stopped', 'off', 'no data']);
@@ -56,10 +58,16 @@ export function noiseMeasured(state: State, run: Run, event: MeasuredEvent | nul
   const { result } = next.step;
   const { pairs } = stepTrial(next.run.design, next.run.seen);
   const verdict: readonly TunerRecord[] = [...next.pairs, { kind: 'verdict', trial: run.trial, result }];
-  if (pairs.length < fewestForNoise) {
+  const asked = state.session.options.noisePairs;
+  if (pairs.length < Math.min(fewestForNoise, asked) && state.noiseTries + 1 < mostNoiseTries) {
     // Nothing to learn the noise from: a new reference, then once more.
     return {
-      state: { ...remembered, baseline: [], phase: { kind: 'settling', then: 'observe' } },
+      state: {
+        ...remembered,
+        baseline: [],
+        noiseTries: state.noiseTries + 1,
+        phase: { kind: 'settling', then: 'observe' },
+      },
       records: verdict,
       action: { kind: 'settle', settings: state.current },
     };

@@ -37,7 +37,7 @@ const errorChance = 0.003;
 export function tripped(design: TrialDesign, seen: readonly Measured[]): Tripped | null {
   const candidates = candidateWindows(seen);
   return (
-    workerLost(seen) ??
+    workerLost(design, seen) ??
     stalled(candidates) ??
     errors(seen, candidates) ??
     latency(design, candidates) ??
@@ -61,17 +61,19 @@ function candidateWindows(seen: readonly Measured[]): readonly CandidateWindow[]
 /**
  * Where workers also die under the baseline, their calls are errors like others. A worker the
  * candidate killed may take calls of the baseline window after it along: that one bears no witness.
+ * In a hold-back windows of the candidate lie before every pair.
  */
-function workerLost(seen: readonly Measured[]): Tripped | null {
+function workerLost({ purpose }: TrialDesign, seen: readonly Measured[]): Tripped | null {
   const lostIn = ({ window, discarded }: Measured) => window.outcomes.lost + (discarded?.outcomes.lost ?? 0);
   const lost = seen.reduce((sum, one) => sum + (one.arm === 'candidate' ? lostIn(one) : 0), 0);
-  const elsewhere = seen.some(
-    (one, i) => one.arm === 'baseline' && seen[i - 1]?.arm !== 'candidate' && lostIn(one) > 0,
-  );
+  const elsewhere = seen.some((one, i) => {
+    const afterCandidate = seen[i - 1]?.arm === 'candidate' || (purpose === 'hold-back' && i % 2 === 0);
+    return one.arm === 'baseline' && !afterCandidate && lostIn(one) > 0;
+  });
   if (lost === 0 || elsewhere) return null;
   return {
     trigger: 'breaker: worker lost',
-    because: `${lost} calls lost with their worker under the candidate, none under the baseline`,
+    because: `${lost} calls lost with their worker under the candidate, none where only the baseline had run`,
   };
 }
 

@@ -70,9 +70,9 @@ export function endingOf(
     if (ending) return ending;
   }
   const spentMs = spentOn(design, seen);
-  if (spentMs >= design.maxDurationMs)
-    return rules.open('max duration', `${Math.round(spentMs / 1000)} s were not enough to tell`);
-  return null;
+  return spentMs >= design.maxDurationMs
+    ? rules.out('max duration', `${Math.round(spentMs / 1000)} s were not enough to tell`)
+    : null;
 }
 
 /** From the first window to the last; of a hold-back only its windows, not the long gaps between them. */
@@ -188,7 +188,7 @@ class Rules {
   futile(): Ending | null {
     const { maxPairs, sigmaD, commitAlpha, alpha, cheaper, purpose } = this.#design;
     const left = maxPairs - this.#d.length;
-    if (left <= 0) return this.open('futile', this.#whyOpen(`${maxPairs} pairs decided nothing`));
+    if (left <= 0) return this.out('futile', `${maxPairs} pairs decided nothing`);
     if (this.#d.length < futileFrom || this.#proven('greater', 0, commitAlpha)) return null;
     const hopeless = (side: Side, delta0: number, level: number) =>
       isHopeless(this.#d, delta0, sigmaD, side, level, left);
@@ -197,6 +197,15 @@ class Rules {
     // Equivalence without a saving changes nothing: worth the pairs left only if both sides are near.
     if (!hopeless('greater', this.loss, alpha) && !hopeless('less', -this.loss, alpha)) return null;
     return this.open('futile', `nothing can still be proven in the ${left} pairs left`);
+  }
+
+  /** Nothing is left to decide it with; where only guardrails are open, that is the reason. */
+  out(trigger: Trigger, otherwise: string): Ending {
+    const undecided = this.#readings.guardrails().filter((one) => one.state !== 'holds');
+    if (undecided.length === 0 || !this.#proven('greater', 0, this.#design.commitAlpha))
+      return this.open(trigger, otherwise);
+    const names = undecided.map((one) => `${one.guardrail.text} (${one.detail})`).join(', ');
+    return this.open(trigger, `better is proven, but not yet that ${names}`);
   }
 
   /** No verdict. */
@@ -211,12 +220,6 @@ class Rules {
     return failed
       ? this.open('check failed', `${ending.reason}, but the check '${failed.name}' failed: ${failed.detail}`)
       : ending;
-  }
-
-  #whyOpen(otherwise: string): string {
-    const undecided = this.#readings.guardrails().filter((one) => one.state !== 'holds');
-    if (undecided.length === 0 || !this.#proven('greater', 0, this.#design.commitAlpha)) return otherwise;
-    return `better is proven, but not yet that ${undecided.map((one) => `${one.guardrail.text} (${one.detail})`).join(', ')}`;
   }
 
   #proven(side: Side, delta0: number, alpha: number): boolean {

@@ -7,6 +7,7 @@ import type { Settings, Window } from '../../../src/contracts.ts';
 import { meanMs, mergeDistributions, quantileMs } from '../../../src/measure/distribution.ts';
 import { stageNames } from '../../../src/measure/trace.ts';
 import { sameSettings } from '../../../tuner/settings.ts';
+import { latencyOf as knownLatency } from '../../../tuner/trial/metric.ts';
 import type { FunctionData, LatencyData, LatencySide, StagesData, StagesSide } from '../data.ts';
 import type { RunLog, SessionLog } from './session-log.ts';
 
@@ -69,7 +70,8 @@ export function latencyOf(sides: Sides): LatencyData {
 }
 
 function latencySide({ settings, windows }: { settings: Settings; windows: readonly Window[] }): LatencySide | null {
-  const merged = mergeDistributions(windows.map((one) => one.latency));
+  // As the trial's guardrails see it: calls that had not come back count as well.
+  const merged = knownLatency(windows);
   if (merged.count === 0) return null;
   const shown = percentiles.filter((p) => p === 0 || merged.count * (1 - p) >= callsBeyond);
   return {

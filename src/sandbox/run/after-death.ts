@@ -5,8 +5,9 @@
  *   retry if contained     │ lost    │ retry            (retry: once; then lost)
  *
  * "Contained" guests have no imports and no binding, which is host code and may have done anything:
- * nothing outside the instance, which is gone, saw the call. A call its caller declared idempotent is retried once wherever it was. The call that overran its
- * deadline never gets here again: it is the `culprit`.
+ * nothing outside the instance, which is gone, saw the call. A call its caller declared idempotent is
+ * retried once wherever it was. The call that overran its deadline never gets here again: it is the
+ * `culprit`.
  */
 import { notBegun } from './protocol.ts';
 

@@ -29,6 +29,12 @@ describe('worker lost', () => {
     expect(triggerOf('ABaB', { others: { lost: 1 } })).toBe('breaker: worker lost');
   });
 
+  test('knows that in a hold-back the candidate runs before every pair', () => {
+    const holdBack = { ...design, purpose: 'hold-back' } as const;
+    expect(triggerOf('BAaB', { others: { lost: 1 } }, holdBack)).toBe('breaker: worker lost');
+    expect(triggerOf('BAaB', { others: { lost: 1 } })).toBeNull();
+  });
+
   test('sees a worker that died between the flip and the window', () => {
     const [first, second] = story('Ab', {});
     if (!first || !second) throw new Error('two windows were sketched');

@@ -149,6 +149,11 @@ describe('guardrails in a trial', () => {
     const result = run(designOf({}, ['errors within 0.1pp']), (arm) => ({ ok: arm === 'candidate' ? 80 : 60 }));
     expect(result).toMatchObject({ verdict: 'inconclusive', trigger: 'futile', pairs: 60 });
     expect(result.reason).toContain('better is proven, but not yet that errors within 0.1pp');
+    const short = run(designOf({ maxDurationMs: 40_000 }, ['errors within 0.1pp']), (arm) => ({
+      ok: arm === 'candidate' ? 80 : 60,
+    }));
+    expect(short).toMatchObject({ trigger: 'max duration' });
+    expect(short.reason).toContain('better is proven, but not yet that errors within 0.1pp');
   });
 });
 

@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import type { Entry } from '../../tuner/entries.ts';
+import { Watchers } from '../../tuner/watchers.ts';
+
+const note = (text: string): Entry => ({ kind: 'remark', session: 1, remark: { kind: 'note', title: '', text } });
+const textOf = (entry: Entry) =>
+  entry.kind === 'remark' && entry.remark.kind === 'note' ? entry.remark.text : entry.kind;
+
+/** A ledger and its watchers: written first, told then. */
+function told() {
+  const ledger: Entry[] = [];
+  const watchers = new Watchers();
+  const write = (...texts: string[]) => {
+    const entries = texts.map(note);
+    ledger.push(...entries);
+    watchers.tell(entries);
+  };
+  const watch = (listener: (text: string) => void) => watchers.add((entry) => listener(textOf(entry)), ledger);
+  return { write, watch };
+}
+
+it('a listener is told of what was, then of what comes, once each', () => {
+  const { write, watch } = told();
+  write('a', 'b');
+  const seen: string[] = [];
+  const stop = watch((text) => seen.push(text));
+  write('c');
+  stop();
+  write('d');
+  expect(seen).toEqual(['a', 'b', 'c']);
+});
+
+it('one that is added by another while that is told misses nothing and hears nothing twice', () => {
+  const { write, watch } = told();
+  const seen: string[] = [];
+  let added = false;
+  watch((text) => {
+    if (text !== 'a' || added) return;
+    added = true;
+    watch((later) => seen.push(later));
+  });
+  write('a', 'b');
+  write('c');
+  expect(seen).toEqual(['a', 'b', 'c']);
+});
+
+it('what a listener causes comes after what it is being told, to everybody in one order', () => {
+  const { write, watch } = told();
+  write('ask');
+  const [first, second]: [string[], string[]] = [[], []];
+  watch((text) => first.push(text));
+  watch((text) => {
+    second.push(text);
+    if (text === 'ask') write('answer');
+    if (text === 'answer') write('thanks');
+  });
+  expect([first, second]).toEqual([
+    ['ask', 'answer', 'thanks'],
+    ['ask', 'answer', 'thanks'],
+  ]);
+});
