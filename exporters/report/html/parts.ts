@@ -13,14 +13,23 @@ export interface Column {
   readonly num?: boolean;
 }
 
-/** @param label names the table for those who cannot see it; also lets it scroll by keyboard */
+/**
+ * A wide table becomes a list on a narrow page: one block a row, each value beside its column's name.
+ * @param label names the table for those who cannot see it; also lets it scroll by keyboard
+ * @param rows `dense` ones of many numbers stay a table everywhere, and scroll
+ */
 export function table(
   label: string,
   columns: readonly Column[],
   rows: readonly { readonly cells: readonly Part[]; readonly strong?: boolean }[],
+  { dense = false }: { readonly dense?: boolean } = {},
 ): Markup {
+  const stacked = columns.length >= 4 && !dense;
+  const size = columns.length >= 6 ? 'broad' : columns.length === 5 ? 'middling' : '';
+  const names = [size, stacked ? 'stacked' : ''].filter((one) => one !== '').join(' ');
   const classOf = (i: number) => (columns[i]?.num ? html` class="num"` : null);
-  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0"><table${columns.length >= 6 ? html` class="broad"` : columns.length === 5 ? html` class="middling"` : null}><thead><tr>${columns.map((column, i) => html`<th scope="col"${classOf(i)}>${column.name}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr${row.strong ? html` class="strong"` : null}>${row.cells.map((cell, i) => html`<td${classOf(i)}>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+  const nameOf = (i: number) => (stacked && i > 0 ? html` data-name="${columns[i]?.name}"` : null);
+  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0"><table${names === '' ? null : html` class="${names}"`}><thead><tr>${columns.map((column, i) => html`<th scope="col"${classOf(i)}>${column.name}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr${row.strong ? html` class="strong"` : null}>${row.cells.map((cell, i) => html`<td${classOf(i)}${nameOf(i)}>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 }
 
 export function details(summary: string, body: Part): Markup {

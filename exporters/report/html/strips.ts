@@ -106,6 +106,7 @@ function pairsTable(trial: TrialData, objective: ObjectiveData): Markup {
         changeText(pair.effect.estimate),
       ],
     })),
+    { dense: true },
   );
 }
 

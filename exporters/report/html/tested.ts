@@ -1,7 +1,7 @@
 /** Rolled back and why; every setting tested; what was predicted. */
 import { changesText } from '../../../tuner/settings.ts';
 import type { PointData, ReportData } from '../data.ts';
-import { html, type Markup } from '../markup.ts';
+import { html, type Markup, prose } from '../markup.ts';
 import { responsePicture } from '../svg/response.ts';
 import { delayText, harmText } from '../trial-words.ts';
 import {
@@ -53,7 +53,7 @@ export function rollbacksSection(
           delayText(one),
           wholeText(one.callsAffected),
           one.effect ? changeText(asMetricChange(one.effect, objective?.direction ?? 'maximize').estimate) : 'none',
-          one.because,
+          prose(one.because),
         ],
       })),
     ),

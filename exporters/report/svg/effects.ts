@@ -8,12 +8,19 @@ import type { PredictionData, ReportData, TrialData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
 import { outcomeDetail, outcomeWord, toneOf, trialName } from '../trial-words.ts';
 import { asMetricChange, changeText, intervalText, metricName, rangeText, shareText } from '../words.ts';
-import { xAxis } from './axis.ts';
-import { fitted, line, picture, rect, text, wideWidth } from './picture.ts';
+import { type Plot, xAxis } from './axis.ts';
+import { characterWidth, fitted, line, picture, rect, text, wideWidth, wrapped } from './picture.ts';
 import { effectScale, type Scale } from './scale.ts';
 
 /** More are told in the tables only. */
 const mostTrials = 24;
+
+/** Of the words beside the bars of a wide page, in pixels. */
+const labelWidth = 244;
+const lineHeight = 16;
+/** Of the name of a trial. */
+const mostLines = 3;
+const firstTop = 26;
 
 interface Row {
   readonly trial: TrialData;
@@ -49,36 +56,60 @@ export function effectsPicture(data: ReportData, shown = mostTrials): Markup | n
   const lossAt = turn({ estimate: data.trials[0]?.revertAt ?? 0, low: 0, high: 0, level: 1 }).estimate;
   return picture({ id: 'effects', title: `Effect of every trial on ${name}`, description }, (width) => {
     const wide = width === wideWidth;
-    const rowHeight = wide ? 44 : 72;
+    const bands = bandsOf(rows, width, wide);
     const plot = {
-      left: wide ? 232 : 12,
-      right: wide ? width - 176 : width - 12,
-      top: 26,
-      bottom: 26 + rows.length * rowHeight,
+      left: wide ? labelWidth + 12 : 12,
+      right: wide ? width - 150 : width - 12,
+      top: firstTop,
+      bottom: firstTop + bands.reduce((sum, one) => sum + one.height, 0),
     };
     const scale = effectScale(ends, [plot.left, plot.right]);
     // On a narrow page the words stand above each bar, so the ground is drawn under the bars only.
     const grounds = wide
       ? [[plot.top, plot.bottom] as const]
-      : rows.map((_, i) => [plot.top + i * rowHeight + 38, plot.top + (i + 1) * rowHeight - 6] as const);
+      : bands.map(({ top, height }) => [top + height - 34, top + height - 6] as const);
     const ground = ([from, to]: readonly [number, number]) =>
       html`${noise ? rect(scale(-noise.floor), from, scale(noise.floor) - scale(-noise.floor), to - from, 'noise') : null}${line(scale(0), from, scale(0), to, 'zero')}${line(scale(lossAt), from, scale(lossAt), to, 'limit')}`;
     const better = objective.direction === 'maximize' ? 'right is better' : 'left is better';
     return {
       height: plot.bottom + 42,
-      body: html`${xAxis(plot, scale, (tick) => (tick === 0 ? '0' : changeText(tick)), { rules: wide, gap: wide ? 46 : 50, name: `change of ${name} (${better}${wide ? '; scale bends at ±2 %' : ''})`, keep: (tick) => tick === 0 })}
+      body: html`${xAxis(plot, scale, (tick) => (tick === 0 ? '0' : changeText(tick)), { rules: wide, gap: wide ? 54 : 50, name: `change of ${name} (${better}${wide ? '; scale bends at ±2 %' : ''})`, keep: (tick) => tick === 0 })}
 ${grounds.map(ground)}
-${noise ? text(scale(noise.floor) + 4, plot.top - 10, `noise ±${shareText(noise.floor)}`, { className: 'name' }) : null}
+${noise ? noiseLabel(`noise ±${shareText(noise.floor)}`, scale(noise.floor) + 4, plot) : null}
 ${text(scale(lossAt) - 4, plot.top - 10, 'revert', { anchor: 'end', className: 'name' })}
-${rows.map((row, i) => rowMarkup(row, plot.top + i * rowHeight, rowHeight, width, wide, scale, ends))}`,
+${rows.map((row, i) => rowMarkup(row, bands[i]!, width, wide, scale, ends))}`,
     };
   });
 }
 
+/** Beside the band it names, or at the edge where there is no room beside it. */
+function noiseLabel(words: string, x: number, plot: Plot): Markup {
+  const fits = x + words.length * characterWidth.plain <= plot.right;
+  return text(fits ? x : plot.right, plot.top - 10, words, { anchor: fits ? 'start' : 'end', className: 'name' });
+}
+
+/** Where a row stands, and its name in lines that fit. */
+interface Band {
+  readonly top: number;
+  readonly height: number;
+  readonly names: readonly string[];
+}
+
+function bandsOf(rows: readonly Row[], width: number, wide: boolean): readonly Band[] {
+  let top = firstTop;
+  return rows.map(({ trial, name }) => {
+    // No line ends beside an arrow: what a setting is and was stay together.
+    const unbroken = `${trial.trial}  ${name.replaceAll(' → ', '\u00a0→\u00a0')}`;
+    const names = wrapped(unbroken, wide ? labelWidth : width - 110, mostLines, 'strong');
+    const band = { top, height: (wide ? 44 : 72) + (names.length - 1) * lineHeight, names };
+    top += band.height;
+    return band;
+  });
+}
+
 function rowMarkup(
-  { trial, name, effect, predicted }: Row,
-  top: number,
-  height: number,
+  { trial, effect, predicted }: Row,
+  { top, height, names }: Band,
   width: number,
   wide: boolean,
   scale: Scale,
@@ -89,13 +120,16 @@ function rowMarkup(
   const told = [outcomeWord(trial), outcomeDetail(trial)].filter((one) => one !== '').join(': ');
   const x = (value: number | null, otherwise: number) =>
     scale(Math.min(ends[1], Math.max(ends[0], value ?? otherwise)));
-  const label = wide
-    ? html`${text(0, middle - 3, fitted(`${trial.trial}  ${name}`, 222), { className: 'strong' })}${text(0, middle + 13, fitted(told, 222))}${text(width, middle - 3, changeText(effect.estimate), { anchor: 'end', className: 'strong' })}${text(width, middle + 13, rangeText(effect.low, effect.high), { anchor: 'end' })}`
-    : html`${text(12, top + 16, fitted(`${trial.trial}  ${name}`, width - 120), { className: 'strong' })}${text(width - 12, top + 16, changeText(effect.estimate), { anchor: 'end', className: 'strong' })}${text(12, top + 30, fitted(told, width - 24))}`;
+  const left = wide ? 0 : 12;
+  const first = wide ? middle - 3 - ((names.length - 1) * lineHeight) / 2 : top + 16;
+  const label = html`${names.map((one, i) => text(left, first + i * lineHeight, one, { className: 'strong' }))}${text(left, first + names.length * lineHeight - 1, fitted(told, wide ? labelWidth : width - 24))}`;
+  const figures = wide
+    ? html`${text(width, middle - 3, changeText(effect.estimate), { anchor: 'end', className: 'strong' })}${text(width, middle + 13, rangeText(effect.low, effect.high), { anchor: 'end' })}`
+    : text(width - 12, top + 16, changeText(effect.estimate), { anchor: 'end', className: 'strong' });
   const sealed = predicted
     ? html`<g class="predicted"><title>${`predicted ${intervalText(predicted)}`}</title>${rect(x(predicted.low, -1), middle - 11, x(predicted.high, Infinity) - x(predicted.low, -1), 6, 'predicted')}</g>`
     : null;
-  return html`<g>${label}${sealed}<g class="${tone}"><title>${`measured ${intervalText(effect)}`}</title>${line(x(effect.low, -1), middle, x(effect.high, Infinity), middle, 'whisker')}${line(x(effect.low, -1), middle - 5, x(effect.low, -1), middle + 5, 'whisker')}${line(x(effect.high, Infinity), middle - 5, x(effect.high, Infinity), middle + 5, 'whisker')}<circle cx="${x(effect.estimate, 0)}" cy="${middle}" r="4.5" class="dot"/></g></g>`;
+  return html`<g>${label}${figures}${sealed}<g class="${tone}"><title>${`measured ${intervalText(effect)}`}</title>${line(x(effect.low, -1), middle, x(effect.high, Infinity), middle, 'whisker')}${line(x(effect.low, -1), middle - 5, x(effect.low, -1), middle + 5, 'whisker')}${line(x(effect.high, Infinity), middle - 5, x(effect.high, Infinity), middle + 5, 'whisker')}<circle cx="${x(effect.estimate, 0)}" cy="${middle}" r="4.5" class="dot"/></g></g>`;
 }
 
 function predictedOf(

@@ -70,8 +70,21 @@ export function stairs(points: readonly (readonly [number, number])[], className
   );
 }
 
-/** Text cut to what fits in `width` pixels at about 6.2 a character. */
-export function fitted(content: string, width: number): string {
-  const room = Math.max(3, Math.floor(width / 6.2));
+/** Pixels a character takes, in the widest of the usual system fonts: a label too short is better than one that overlaps. */
+export const characterWidth = { plain: 6.8, strong: 8.2 } as const;
+
+type Weight = keyof typeof characterWidth;
+
+/** Text cut to what fits in `width` pixels. */
+export function fitted(content: string, width: number, weight: Weight = 'plain'): string {
+  const room = Math.max(3, Math.floor(width / characterWidth[weight]));
   return content.length <= room ? content : `${content.slice(0, room - 1)}…`;
+}
+
+/** Up to `most` lines that fit in `width` pixels, broken at spaces; the last one is cut. */
+export function wrapped(content: string, width: number, most: number, weight: Weight = 'plain'): readonly string[] {
+  const room = Math.max(3, Math.floor(width / characterWidth[weight]));
+  const at = content.lastIndexOf(' ', room);
+  if (content.length <= room || most <= 1 || at <= 0) return [fitted(content, width, weight)];
+  return [content.slice(0, at), ...wrapped(content.slice(at + 1), width, most - 1, weight)];
 }

@@ -67,7 +67,7 @@ function sideMarkup(
       : html`${rect(from, top + 34, Math.max(0.5, size - 1.5), 30, `stage s${index}`, words)}${inside ? text(from + 7, top + 53, fitted(inside, size - 10), { className: `inside i${index}` }) : null}`;
   });
   const label = width > 600 && told.length > 0 ? `${name}: ${settingsText(side.settings, told)}` : name;
-  return html`${text(0, top + 14, fitted(label, width - 120), { className: 'strong' })}${text(width, top + 14, `${durationText(total)} a call`, { anchor: 'end', className: 'strong' })}${rect(0, top + 22, (total / longest) * width, 5, 'total')}${parts}`;
+  return html`${text(0, top + 14, fitted(label, width - 120, 'strong'), { className: 'strong' })}${text(width, top + 14, `${durationText(total)} a call`, { anchor: 'end', className: 'strong' })}${rect(0, top + 22, (total / longest) * width, 5, 'total')}${parts}`;
 }
 
 export function totalOf(side: StagesSide): number {

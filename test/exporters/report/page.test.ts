@@ -60,6 +60,21 @@ test('dark, print and narrow screens are provided for', () => {
   expect(html).toContain('name="viewport"');
 });
 
+test('a wide table is a list on a narrow page, each value named by its column; pairs stay a table that scrolls', () => {
+  const { html, data } = report(memoryLedger(stories['rich'] ?? []));
+  const tables = [...html.matchAll(/<table(?: class="([^"]*)")?>([\s\S]*?)<\/table>/g)];
+  for (const [, names = '', table = ''] of tables) {
+    const columns = [...table.matchAll(/<th [^>]*>([^<]*)</g)].map(([, name]) => name ?? '');
+    const dense = columns[0] === 'Pair';
+    expect(names.includes('stacked')).toBe(columns.length >= 4 && !dense);
+    const [row = ''] = /<tbody><tr[^>]*>([\s\S]*?)<\/tr>/.exec(table)?.slice(1) ?? [];
+    const named = [...row.matchAll(/<td[^>]* data-name="([^"]*)"/g)].map(([, name]) => name);
+    expect(named).toEqual(names.includes('stacked') ? columns.slice(1) : []);
+  }
+  expect(tables.filter(([, names = '']) => names.includes('stacked')).length).toBeGreaterThan(4);
+  expect(tables.filter(([all]) => all.includes('>Pair<')).length).toBe(data.trials.length);
+});
+
 test('the same ledger gives the same bytes', () => {
   const [one, two] = [report(memoryLedger(richStory())), report(memoryLedger(richStory()))];
   expect(one.html).toBe(two.html);

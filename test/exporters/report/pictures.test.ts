@@ -119,6 +119,31 @@ test('effects are drawn before the noise they must exceed', () => {
   expect(without).not.toContain('class="noise"');
 });
 
+test('the name of a trial is told in full beside its bar, and never runs into it', () => {
+  const settings = { threads: 4, batchSize: 32, moduleCacheCapacity: 18 };
+  const trials = data.trials.map((one) => ({
+    ...one,
+    purpose: 'hold-back' as const,
+    candidate: { ...one.baseline, ...settings, threads: 5 },
+    effect: { estimate: 0, low: -0.999, high: 99, level: 0.99 },
+  }));
+  const svg = wide(effectsPicture({ ...data, trials }));
+  const bars = Math.min(...[...svg.matchAll(/<line x1="([\d.]+)"[^>]*class="whisker"/g)].map(([, x]) => Number(x)));
+  const names = [...svg.matchAll(/<text x="0" [^>]*class="strong"[^>]*>([^<]*)</g)].map(([, name]) => name ?? '');
+  for (const name of names) expect(name.length * 8.2).toBeLessThan(bars);
+  const told = '3  confirming threads 3 → 5, batchSize 64 → 32, moduleCacheCapacity 8 → 18';
+  expect(names.join(' ').replaceAll('\u00a0', ' ')).toContain(told);
+  for (const name of names) expect(name).not.toMatch(/^→|→$/);
+});
+
+test('the noise is named inside the picture, however wide its band is', () => {
+  const loud = { ...data, noise: { ...(data.noise ?? expect.fail('no noise')), floor: 40 } };
+  const svg = /<svg class="narrow"[\s\S]*?<\/svg>/.exec(effectsPicture(loud)?.text ?? '')?.[0] ?? '';
+  const [, x, anchor] = /<text x="([\d.]+)"[^>]*text-anchor="(\w+)">noise/.exec(svg) ?? expect.fail('not named');
+  expect(anchor).toBe('end');
+  expect(Number(x)).toBeLessThanOrEqual(350);
+});
+
 test('percentiles end where too few calls lie beyond', () => {
   const { start } = data.latency;
   const last = start?.percentiles.at(-1) ?? expect.fail('no latency');
