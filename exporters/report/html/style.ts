@@ -116,7 +116,8 @@ svg text.inside{fill:#101214;font-size:12px} svg text.i5,svg text.i6,svg text.i7
 @media (max-width:900px){section{display:block;padding-top:44px} section>header{margin-bottom:16px} section>header p{max-width:46em}}
 @media (max-width:620px){
   main{padding:0 20px 48px} figure .wide{display:none} figure .narrow{display:block} .verdict{padding:34px 0 28px}
-  table.stacked{min-width:0} .stacked thead{position:absolute;clip-path:inset(50%)}
+  table.stacked{min-width:0} .stacked thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+  .stacked thead,.stacked thead tr,.stacked th{display:block;padding:0}
   .stacked,.stacked tbody,.stacked tr,.stacked td{display:block} .stacked tr{padding:9px 0;border-bottom:1px solid var(--line)}
   .stacked td{padding:2px 0;border:0;text-align:left;white-space:normal} .stacked td:first-child{font-weight:620;padding-bottom:3px}
   .stacked td[data-name]{display:grid;grid-template-columns:116px minmax(0,1fr);gap:0 14px} .stacked td[data-name]>*{grid-column:2}
