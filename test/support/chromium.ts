@@ -27,6 +27,11 @@ interface Message {
   readonly error?: { readonly message: string };
 }
 
+interface Target {
+  readonly type: string;
+  readonly webSocketDebuggerUrl: string;
+}
+
 const flags = [
   '--headless',
   '--no-sandbox',
@@ -46,12 +51,13 @@ export async function openChromium(path: string): Promise<Page> {
   const portFile = join(profile, 'DevToolsActivePort');
   while (!existsSync(portFile) || !readFileSync(portFile, 'utf8').includes('\n')) await sleep(50);
   const [port] = readFileSync(portFile, 'utf8').split('\n');
-  const targets = (await (await fetch(`http://127.0.0.1:${port}/json`)).json()) as {
-    type: string;
-    webSocketDebuggerUrl: string;
-  }[];
-  const target = targets.find((one) => one.type === 'page');
-  if (!target) throw new Error('expected Chromium to have a page, got none');
+  let target: Target | undefined;
+  // The port is open a moment before there is a page.
+  while (!target) {
+    const targets = (await (await fetch(`http://127.0.0.1:${port}/json`)).json()) as Target[];
+    target = targets.find((one) => one.type === 'page');
+    if (!target) await sleep(50);
+  }
   const socket = new WebSocket(target.webSocketDebuggerUrl);
   await new Promise((resolve, reject) => {
     socket.addEventListener('open', resolve, { once: true });
@@ -61,11 +67,9 @@ export async function openChromium(path: string): Promise<Page> {
   const waiting = new Map<number, (message: Message) => void>();
   const complaints: string[] = [];
   const asked: string[] = [];
-  let loaded = () => {};
   socket.addEventListener('message', ({ data }) => {
     const message = JSON.parse(String(data)) as Message;
     if (message.id !== undefined) waiting.get(message.id)?.(message);
-    if (message.method === 'Page.loadEventFired') loaded();
     if (message.method === 'Network.requestWillBeSent')
       asked.push((message.params as { request: { url: string } }).request.url);
     if (message.method === 'Log.entryAdded' || message.method === 'Runtime.exceptionThrown')
@@ -84,6 +88,12 @@ export async function openChromium(path: string): Promise<Page> {
     });
   for (const domain of ['Page', 'Runtime', 'Log', 'Network']) await send(`${domain}.enable`);
 
+  const evaluate = async <T>(expression: string): Promise<T> => {
+    const { result, exceptionDetails } = await send('Runtime.evaluate', { expression, returnByValue: true });
+    if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails));
+    return (result as { value: T }).value;
+  };
+
   return {
     complaints,
     asked,
@@ -92,17 +102,12 @@ export async function openChromium(path: string): Promise<Page> {
       await send('Emulation.setEmulatedMedia', {
         features: [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }],
       });
-      const load = new Promise<void>((resolve) => {
-        loaded = resolve;
-      });
       await send('Page.navigate', { url });
-      await load;
+      // A load event may still be that of the page before.
+      const there = `location.href === ${JSON.stringify(url)} && document.readyState === 'complete'`;
+      while (!(await evaluate<boolean>(there))) await sleep(20);
     },
-    async evaluate<T>(expression: string): Promise<T> {
-      const { result, exceptionDetails } = await send('Runtime.evaluate', { expression, returnByValue: true });
-      if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails));
-      return (result as { value: T }).value;
-    },
+    evaluate,
     async [Symbol.asyncDispose]() {
       socket.close();
       browser.kill();
