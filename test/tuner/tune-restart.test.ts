@@ -1,26 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Settings } from '../../src/contracts.ts';
 import { replay } from '../../tuner/replay.ts';
 import { manualTime } from '../support/manual-time.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { entryOf, isRecord, recordsOf, tunedPlant } from '../support/tuned-plant.ts';
 
 const size = (settings: Settings) => Number(settings['size']);
-const folders: string[] = [];
-const folder = () => {
-  const made = mkdtempSync(join(tmpdir(), 'sandtune-tune-'));
-  folders.push(made);
-  return made;
-};
-afterEach(() => {
-  for (const made of folders.splice(0)) rmSync(made, { recursive: true, force: true });
-});
 
 describe('a kept setting', () => {
   it('is not used without persist, nor where the knob no longer allows it', async () => {
-    const stateDir = folder();
+    const stateDir = temporaryFolder();
     const rate = (s: Settings) => (size(s) >= 8 ? 15_000 : 10_000);
     const first = tunedPlant({ rate }, { stateDir, persist: true });
     await first.tuner.propose({ size: 8 });
@@ -97,7 +86,7 @@ describe('the off switch', () => {
 
 describe('two sessions on one executor', () => {
   it('tune one at a time: the second looks on, for as long as it likes, and says why', async () => {
-    const stateDir = folder();
+    const stateDir = temporaryFolder();
     const first = tunedPlant({ rate: () => 10_000 }, { stateDir });
     const second = tunedPlant({ rate: () => 10_000 }, { stateDir });
     expect([first.tuner.mode, second.tuner.mode]).toEqual(['auto', 'observe']);
@@ -113,7 +102,7 @@ describe('two sessions on one executor', () => {
   });
 
   it("do not get in each other's way when one only observes", async () => {
-    const stateDir = folder();
+    const stateDir = temporaryFolder();
     const looking = tunedPlant({ rate: () => 10_000 }, { stateDir, mode: 'observe' });
     const tuning = tunedPlant({ rate: () => 10_000 }, { stateDir });
     expect([looking.tuner.mode, tuning.tuner.mode]).toEqual(['observe', 'auto']);
@@ -124,7 +113,7 @@ describe('two sessions on one executor', () => {
 
 describe('a restart', () => {
   it('remembers the budget spent, what failed and how good the predictions were, and replays without the session before', async () => {
-    const stateDir = folder();
+    const stateDir = temporaryFolder();
     const first = tunedPlant({ rate: (s) => (size(s) === 64 ? 3000 : 10_000) }, { stateDir });
     await first.tuner.propose({ size: 64 });
     await first.tuner[Symbol.asyncDispose]();

@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Settings } from '../../src/contracts.ts';
 import type { Entry } from '../../tuner/entries.ts';
 import { replay } from '../../tuner/replay.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { entryOf, isRecord, recordsOf, tunedPlant } from '../support/tuned-plant.ts';
 
 const size = (settings: Settings) => Number(settings['size']);
@@ -12,15 +10,6 @@ const inTrial = isRecord('pair', 1);
 /** Inside trial 2 (the first is the a/a trial), with the candidate in force. */
 const underCandidate = (entry: Entry) =>
   entry.kind === 'event' && entry.event.kind === 'measured' && size(entry.event.window.settings) === 8;
-const folders: string[] = [];
-const folder = () => {
-  const made = mkdtempSync(join(tmpdir(), 'sandtune-tune-'));
-  folders.push(made);
-  return made;
-};
-afterEach(() => {
-  for (const made of folders.splice(0)) rmSync(made, { recursive: true, force: true });
-});
 
 describe('a knob that refuses to go back', () => {
   const refusing = (times: number) => {
@@ -174,7 +163,7 @@ describe.each(['observe', 'advise'] as const)('mode %s', (mode) => {
   });
 
   it('does not start on a setting that was kept', async () => {
-    const stateDir = folder();
+    const stateDir = temporaryFolder();
     const first = tunedPlant({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { stateDir, persist: true });
     await first.tuner.propose({ size: 8 });
     await entryOf(first.tuner, isRecord('anchor'));
