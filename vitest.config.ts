@@ -46,6 +46,8 @@ export default defineConfig({
     ],
     sequence: { sequencer: SlowestFirst },
     pool: 'forks',
+    // Many tests wait for workers and processes of their own: leaving a CPU free for the reporter would leave it idle.
+    maxWorkers: '100%',
     // Children and worker threads started by a test see the sources too.
     execArgv: [`--conditions=${condition}`],
     testTimeout: 20_000,
