@@ -2,7 +2,7 @@
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { usableCpus } from '../src/foundation/cpus.ts';
 import { version } from '../src/foundation/version.ts';
-import type { Environment } from './entries.ts';
+import type { Environment } from './entries/entries.ts';
 
 export function readEnvironment(): Environment {
   return {

@@ -15,7 +15,7 @@ export type {
   Trigger,
   TunerEvent,
   TunerRecord,
-} from './entries.ts';
+} from './entries/entries.ts';
 export { defaultGuardrails, type GoalWords, parseGoal, parseGuardrail } from './goal.ts';
 export { type OpenLedgerOptions, openLedger, type TunerLedger } from './ledger.ts';
 export { type Mode, modes, type ResolvedTuneOptions, type TuneOptions, tuneDefaults } from './options.ts';

@@ -15,8 +15,8 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Ledger, Settings } from '../src/contracts.ts';
 import { messageOf, SandtuneError } from '../src/foundation/errors.ts';
-import { type Entry, ledgerSchemaVersion } from './entries.ts';
-import { sameSettings } from './settings.ts';
+import { type Entry, ledgerSchemaVersion } from './entries/entries.ts';
+import { sameSettings } from './entries/settings.ts';
 
 export interface OpenLedgerOptions {
   /** Folder of the file `ledger.sqlite`, made when missing; ':memory:' keeps nothing. */

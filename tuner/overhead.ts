@@ -3,7 +3,7 @@ import type { Executor } from '../src/contracts.ts';
 import type { Timers } from '../src/foundation/clock.ts';
 import { randomStream } from '../src/foundation/random.ts';
 import { type Measured, measureOverhead } from '../src/measure/overhead.ts';
-import type { Remark } from './entries.ts';
+import type { Remark } from './entries/entries.ts';
 import { interval } from './trial/e-value.ts';
 
 export interface OverheadSpan {

@@ -1,6 +1,6 @@
 /** Who waits for which decision: user proposals are tried in the order they came. */
 import { SandtuneError } from '../src/foundation/errors.ts';
-import type { Decided, TunerRecord } from './entries.ts';
+import type { Decided, TunerRecord } from './entries/entries.ts';
 import { alreadyInForce } from './loop/choose.ts';
 
 interface Waiting extends PromiseWithResolvers<Decided> {

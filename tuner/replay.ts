@@ -3,7 +3,7 @@
  * ledger holds, to the byte. Needs neither clock nor executor.
  */
 import type { Ledger } from '../src/contracts.ts';
-import type { Entry } from './entries.ts';
+import type { Entry } from './entries/entries.ts';
 import { initialState, type State } from './loop/state.ts';
 import { transition } from './loop/transition.ts';
 

@@ -6,12 +6,12 @@ import type { Executor, Knob, KnobSpec, Settings } from '../src/contracts.ts';
 import { type Clock, wallMs } from '../src/foundation/clock.ts';
 import { messageOf } from '../src/foundation/errors.ts';
 import { effectiveSettings } from './apply.ts';
-import { ledgerSchemaVersion, type SessionEntry, type TunerRecord } from './entries.ts';
+import { ledgerSchemaVersion, type SessionEntry, type TunerRecord } from './entries/entries.ts';
+import { completeSettings } from './entries/settings.ts';
 import { readEnvironment } from './environment.ts';
 import type { TunerLedger } from './ledger.ts';
 import { type Mode, mayChange, type ResolvedTuneOptions, type resolveTuneOptions } from './options.ts';
 import { recall } from './recall.ts';
-import { completeSettings } from './settings.ts';
 
 export interface OpenedSession {
   readonly entry: SessionEntry;

@@ -9,9 +9,9 @@ import { checkInteger, checkNumber } from '../src/foundation/options.ts';
 import { type RandomSource, randomStream } from '../src/foundation/random.ts';
 import { quantileMs } from '../src/measure/distribution.ts';
 import { applySettings, effectiveSettings, keepWarm, restoreSettings } from './apply.ts';
-import type { SweepPoint } from './entries.ts';
+import type { SweepPoint } from './entries/entries.ts';
+import { completeSettings, sameSettings } from './entries/settings.ts';
 import { type MeasuredWindow, measureWindow } from './measure-window.ts';
-import { completeSettings, sameSettings } from './settings.ts';
 import { interval } from './trial/e-value.ts';
 import { logRatioOf, objectiveOf } from './trial/metric.ts';
 

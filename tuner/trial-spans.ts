@@ -1,7 +1,7 @@
 /** Turns records into the spans `tuner.trial` and `tuner.decision`, as they are written. */
 import type { Clock } from '../src/foundation/clock.ts';
 import { startTrialSpan, type TrialSpan } from '../src/measure/spans.ts';
-import type { TrialResult, TunerRecord } from './entries.ts';
+import type { TrialResult, TunerRecord } from './entries/entries.ts';
 
 export class TrialSpans {
   readonly #clock: Clock;

@@ -10,7 +10,8 @@ import { type Clock, systemClock, systemTimers, type Timers, wallMs } from '../s
 import { messageOf, SandtuneError } from '../src/foundation/errors.ts';
 import { type Summary, summarize } from '../src/measure/summary.ts';
 import { checkKnobs, effectiveSettings } from './apply.ts';
-import type { Decided, Entry, Remark, TunerEvent, TunerRecord } from './entries.ts';
+import type { Decided, Entry, Remark, TunerEvent, TunerRecord } from './entries/entries.ts';
+import { changes, completeSettings } from './entries/settings.ts';
 import { Hands } from './hands.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { openLedger, type TunerLedger } from './ledger.ts';
@@ -20,7 +21,6 @@ import { type Mode, mayChange, resolveTuneOptions, type TuneOptions } from './op
 import { overheadRemark } from './overhead.ts';
 import { Proposals } from './proposals.ts';
 import { type OpenedSession, openSession, plain } from './session.ts';
-import { changes, completeSettings } from './settings.ts';
 import { TrialSpans } from './trial-spans.ts';
 import type { Tuner, TuneSurroundings } from './tuner.ts';
 import { Watchers } from './watchers.ts';

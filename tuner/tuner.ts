@@ -2,7 +2,7 @@
 import type { Settings } from '../src/contracts.ts';
 import type { Clock, Timers } from '../src/foundation/clock.ts';
 import type { Summary } from '../src/measure/summary.ts';
-import type { Decided, Entry, Remark } from './entries.ts';
+import type { Decided, Entry, Remark } from './entries/entries.ts';
 import type { TunerLedger } from './ledger.ts';
 import type { Mode } from './options.ts';
 

@@ -1,6 +1,6 @@
 /** Who is told of entries: each listener of every entry once, in the order of the ledger, also when listeners cause further ones. */
 import { messageOf } from '../src/foundation/errors.ts';
-import type { Entry } from './entries.ts';
+import type { Entry } from './entries/entries.ts';
 
 interface Watcher {
   readonly listener: (entry: Entry) => void;

@@ -4,7 +4,7 @@
  * breakers, and without both. Nobody is left to revert it then, so that count is 0 by design; what
  * that run shows is how long the harm lasts where nobody looks.
  */
-import type { TrialDesign } from '../../tuner/entries.ts';
+import type { TrialDesign } from '../../tuner/entries/entries.ts';
 import { runTrial } from './run-trial.ts';
 import { bursty, collecting, costly, drifting, noisy, shared, type World } from './world.ts';
 

@@ -3,7 +3,7 @@
  * a result. The start gates are passed by, so that every seed counts.
  */
 import type { Measured } from '../../src/contracts.ts';
-import type { PairPoint, TrialDesign, TrialResult } from '../../tuner/entries.ts';
+import type { PairPoint, TrialDesign, TrialResult } from '../../tuner/entries/entries.ts';
 import { stability } from '../../tuner/trial/stability.ts';
 import { stepTrial } from '../../tuner/trial/switchback.ts';
 import { createPlant } from './plant.ts';

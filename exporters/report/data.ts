@@ -8,7 +8,7 @@
  * every effect whatever the direction of the metric. Non-finite numbers become null in the JSON.
  */
 import type { Goal, Interval, Load, OutcomeCounts, Patch, Settings, SettingValue } from '../../src/contracts.ts';
-import type { Environment } from '../../tuner/entries.ts';
+import type { Environment } from '../../tuner/entries/entries.ts';
 import type { PredictionData, RollbackData, TrialData } from './trial-data.ts';
 
 export type { PredictionData, RollbackData, StripWindow, TrialData } from './trial-data.ts';

@@ -6,7 +6,7 @@
  * Rendering is lazy: what nobody reads is not made.
  */
 import type { Ledger } from '../../src/contracts.ts';
-import type { Entry } from '../../tuner/entries.ts';
+import type { Entry } from '../../tuner/entries/entries.ts';
 import { type CollectOptions, collect } from './collect/collect.ts';
 import type { ReportData } from './data.ts';
 import { renderHtml } from './html/page.ts';

@@ -8,7 +8,7 @@ import type {
   PairPoint,
   TrialPurpose,
   Trigger,
-} from '../../tuner/entries.ts';
+} from '../../tuner/entries/entries.ts';
 
 export interface TrialData {
   readonly trial: number;

@@ -1,6 +1,6 @@
 /** How trials are named, what became of them, and which of the three colours they get. One place for all outputs. */
 import { durationText } from '../../src/foundation/units.ts';
-import { changesText } from '../../tuner/settings.ts';
+import { changesText } from '../../tuner/entries/settings.ts';
 import type { RollbackData, TrialData } from './trial-data.ts';
 import { oddsText } from './words.ts';
 

@@ -5,7 +5,7 @@
 
 import type { Goal, Interval, Settings, SettingValue } from '../../src/contracts.ts';
 import { countText, durationText, percentText } from '../../src/foundation/units.ts';
-import { changes } from '../../tuner/settings.ts';
+import { changes } from '../../tuner/entries/settings.ts';
 import { unboundedHigh } from '../../tuner/trial/e-value.ts';
 
 type Metric = Goal['objective']['metric'];

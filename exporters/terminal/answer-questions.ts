@@ -2,7 +2,7 @@
  * Mode confirm: a proven setting is kept when somebody presses y. Without a terminal to ask on the
  * answer is no, and the ledger says so.
  */
-import type { Entry } from '../../tuner/entries.ts';
+import type { Entry } from '../../tuner/entries/entries.ts';
 import type { Tuner } from '../../tuner/tune.ts';
 import type { LiveView } from './live/live-view.ts';
 

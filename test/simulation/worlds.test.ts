@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { acceptWorlds, cheaperWorld, falseCommitLimit, harmWorld, nullWorlds } from '../../bench/worlds/acceptance.ts';
 import { runTrial } from '../../bench/worlds/run-trial.ts';
 import { noisy, quiet, type World } from '../../bench/worlds/world.ts';
-import type { TrialDesign } from '../../tuner/entries.ts';
+import type { TrialDesign } from '../../tuner/entries/entries.ts';
 import { parseGoal } from '../../tuner/goal.ts';
 
 const seeds = 100;

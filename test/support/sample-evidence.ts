@@ -3,7 +3,7 @@
  * so that curves look like curves; no test of the statistics may rest on them.
  */
 import type { Goal, Interval, Settings, Verdict } from '../../src/contracts.ts';
-import type { Arm, OpenGuardrail, PairPoint, TrialPurpose, TrialResult, Trigger } from '../../tuner/entries.ts';
+import type { Arm, OpenGuardrail, PairPoint, TrialPurpose, TrialResult, Trigger } from '../../tuner/entries/entries.ts';
 
 /** What the trial of a sample does; `gain` is the true effect. */
 export interface SampleTrial {

@@ -4,10 +4,19 @@
  */
 import type { Ledger, Settings, Window } from '../../src/contracts.ts';
 import { gaussian, type RandomSource, randomStream } from '../../src/foundation/random.ts';
-import type { Arm, Entry, PairPoint, Remark, SessionEntry, TunerEvent, TunerRecord } from '../../tuner/entries.ts';
+import type {
+  Arm,
+  Entry,
+  PairPoint,
+  Remark,
+  SessionEntry,
+  TunerEvent,
+  TunerRecord,
+} from '../../tuner/entries/entries.ts';
 import { parseGoal } from '../../tuner/goal.ts';
 import { resolveTuneOptions, type TuneOptions } from '../../tuner/options.ts';
 import { effectOf, logE, type SampleTrial, sampleResult } from './sample-evidence.ts';
+import { sampleKnobs } from './sample-knobs.ts';
 import { sampleWindow } from './sample-window.ts';
 
 export const sampleStart: Settings = Object.freeze({
@@ -71,12 +80,7 @@ export class SampleSession {
         cores: 2,
         memoryBytes: 8 * 2 ** 30,
       },
-      knobs: [
-        knob('threads', 'threads', [1, 8], 3, 'piscina: 1.5 × CPUs'),
-        knob('batchSize', 'calls', [1, 512], 1, 'piscina: one call a task'),
-        knob('batchLingerMs', 'ms', [0, 5], 0, 'sandtune: do not wait'),
-        knob('moduleCacheCapacity', 'modules', [1, 64], 8, 'sandtune: room for the modules of the mix'),
-      ],
+      knobs: sampleKnobs,
     };
     this.entries.push(this.#session);
     this.event({ kind: 'begin', atMs: this.#atMs });
@@ -281,28 +285,4 @@ export class SampleSession {
     this.event({ kind: 'measured', atMs: window.endMs, arm, window, effective: settings });
     return window;
   }
-}
-
-function knob(
-  id: string,
-  unit: string,
-  [min, max]: readonly [number, number],
-  defaultValue: number,
-  source: string,
-): SessionEntry['knobs'][number] {
-  return {
-    id,
-    unit,
-    domain: {
-      min,
-      max,
-      scale: id === 'threads' || id === 'batchLingerMs' ? 'linear' : 'log',
-      integer: id !== 'batchLingerMs',
-    },
-    interference: 'executor',
-    moves: { up: 'live', down: 'live' },
-    cost: 'per-unit',
-    defaultValue,
-    source,
-  };
 }

@@ -1,5 +1,5 @@
 /** The sessions that views are tested with: a rich one, and those where there is little to say. */
-import type { Entry } from '../../tuner/entries.ts';
+import type { Entry } from '../../tuner/entries/entries.ts';
 import { type SampleOptions, SampleSession, sampleStart } from './sample-ledger.ts';
 
 /** A/A, × 5 committed, equivalent and cheaper committed, a breaker, a loss, a futile one, a sweep, patches. */

@@ -1,5 +1,5 @@
 /** A tuner over a synthetic plant in manual time, quick enough for a unit test. */
-import type { Entry, TunerRecord } from '../../tuner/entries.ts';
+import type { Entry, TunerRecord } from '../../tuner/entries/entries.ts';
 import type { TuneOptions } from '../../tuner/options.ts';
 import { type Tuner, tune } from '../../tuner/tune.ts';
 import { type ManualTime, manualTime } from './manual-time.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Entry } from '../../tuner/entries.ts';
+import type { Entry } from '../../tuner/entries/entries.ts';
 import { leaseMs, openLedger } from '../../tuner/ledger.ts';
 import { replay } from '../../tuner/replay.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Settings } from '../../src/contracts.ts';
-import type { Entry } from '../../tuner/entries.ts';
+import type { Entry } from '../../tuner/entries/entries.ts';
 import { replay } from '../../tuner/replay.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { entryOf, isRecord, recordsOf, tunedPlant } from '../support/tuned-plant.ts';

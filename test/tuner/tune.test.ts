@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Settings } from '../../src/contracts.ts';
-import type { Entry } from '../../tuner/entries.ts';
+import type { Entry } from '../../tuner/entries/entries.ts';
 import { replay } from '../../tuner/replay.ts';
 import { tune } from '../../tuner/tune.ts';
 import { manualTime } from '../support/manual-time.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Entry } from '../../tuner/entries.ts';
+import type { Entry } from '../../tuner/entries/entries.ts';
 import { Watchers } from '../../tuner/watchers.ts';
 
 const note = (text: string): Entry => ({ kind: 'remark', session: 1, remark: { kind: 'note', title: '', text } });

@@ -4,8 +4,8 @@
  */
 import type { Load, Settings } from '../../src/contracts.ts';
 import { randomStream } from '../../src/foundation/random.ts';
-import type { Sealed, TrialDesign, TrialPurpose, TunerRecord } from '../entries.ts';
-import { isCheaper } from '../settings.ts';
+import type { Sealed, TrialDesign, TrialPurpose, TunerRecord } from '../entries/entries.ts';
+import { isCheaper } from '../entries/settings.ts';
 import { inferLoad } from '../trial/infer-load.ts';
 import { unjudgeable } from '../trial/plan.ts';
 import { drainMs } from './measure.ts';

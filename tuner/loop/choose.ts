@@ -4,10 +4,10 @@
  */
 import type { Proposal, Seen, Settings } from '../../src/contracts.ts';
 import { randomStream } from '../../src/foundation/random.ts';
-import type { Sealed, TunerRecord } from '../entries.ts';
+import type { Sealed, TunerRecord } from '../entries/entries.ts';
+import { changesText, isCheaper, sameSettings } from '../entries/settings.ts';
 import { calibrate } from '../predict/calibrate.ts';
 import { predict, recommend } from '../predict/index.ts';
-import { changesText, isCheaper, sameSettings } from '../settings.ts';
 import { pairsNeeded, unjudgeable } from '../trial/plan.ts';
 import { beginTrial, designOf, loadOf } from './begin-trial.ts';
 import { measure, watchMs } from './measure.ts';

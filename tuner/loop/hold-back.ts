@@ -3,7 +3,7 @@
  * fresh evidence says the new one is not worse than `revertAt`. Then it becomes the anchor.
  */
 import type { Window } from '../../src/contracts.ts';
-import type { Trigger, TunerRecord } from '../entries.ts';
+import type { Trigger, TunerRecord } from '../entries/entries.ts';
 import { holdBackRun, trialRecord } from './begin-trial.ts';
 import { isUsable, measure, remember } from './measure.ts';
 import { observeFrom } from './observe.ts';

@@ -1,8 +1,8 @@
 /** Actions that measure, and what is remembered of what they saw. */
 import type { Settings, Window } from '../../src/contracts.ts';
 import { quantileMs } from '../../src/measure/distribution.ts';
-import type { Arm } from '../entries.ts';
-import { settingsKey } from '../settings.ts';
+import type { Arm } from '../entries/entries.ts';
+import { settingsKey } from '../entries/settings.ts';
 import type { Action, State } from './state.ts';
 
 /** Longest windows of a tuner that only looks on. */

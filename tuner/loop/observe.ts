@@ -3,7 +3,7 @@
  * reference; then the a/a trial once, then a choice. Watching is what mode `observe` does for ever.
  */
 import type { Window } from '../../src/contracts.ts';
-import type { TunerRecord } from '../entries.ts';
+import type { TunerRecord } from '../entries/entries.ts';
 import { inferLoad } from '../trial/infer-load.ts';
 import { objectiveOf } from '../trial/metric.ts';
 import { loadChanged, stability } from '../trial/stability.ts';

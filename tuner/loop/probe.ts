@@ -3,7 +3,7 @@
  * force. Exposure is capped at three windows, and ends at once when the setting proves harmful.
  */
 import type { Measured, Settings, Window } from '../../src/contracts.ts';
-import type { TunerRecord } from '../entries.ts';
+import type { TunerRecord } from '../entries/entries.ts';
 import { objectiveOf } from '../trial/metric.ts';
 import { drainMs, measure, remember } from './measure.ts';
 import { ruleOut } from './rule-out.ts';

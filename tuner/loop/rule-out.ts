@@ -1,7 +1,7 @@
 /** Settings that failed rest for a while, longer each time. */
 import type { Settings } from '../../src/contracts.ts';
-import type { TunerRecord } from '../entries.ts';
-import { sameSettings } from '../settings.ts';
+import type { TunerRecord } from '../entries/entries.ts';
+import { sameSettings } from '../entries/settings.ts';
 import type { State } from './state.ts';
 
 /** Not to be proposed again for a while: doubling with every failure. */

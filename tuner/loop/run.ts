@@ -1,6 +1,6 @@
 /** One step of a trial on its way: the next window it wants, and the pairs that became complete. */
 import type { Measured, Window } from '../../src/contracts.ts';
-import type { PairPoint, TunerEvent, TunerRecord } from '../entries.ts';
+import type { PairPoint, TunerEvent, TunerRecord } from '../entries/entries.ts';
 import { stepTrial } from '../trial/switchback.ts';
 import { drainMs, measure } from './measure.ts';
 import type { Action, Run, State } from './state.ts';

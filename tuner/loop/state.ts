@@ -20,7 +20,7 @@ import type {
   TrialDesign,
   TunerRecord,
   UserProposal,
-} from '../entries.ts';
+} from '../entries/entries.ts';
 
 export interface State {
   readonly session: SessionEntry;

@@ -5,9 +5,9 @@
  * byte. The shell is ../tune.ts; phases are drawn in state.ts.
  */
 import type { Measured, Settings } from '../../src/contracts.ts';
-import type { Trigger, TunerEvent, TunerRecord } from '../entries.ts';
+import type { Trigger, TunerEvent, TunerRecord } from '../entries/entries.ts';
+import { changes } from '../entries/settings.ts';
 import { mayChange } from '../options.ts';
-import { changes } from '../settings.ts';
 import { choose, rest } from './choose.ts';
 import { fallBack, held, takenBackRecord } from './hold-back.ts';
 import { measure, remember, watchMs } from './measure.ts';

@@ -2,8 +2,8 @@
  * A trial on its way, and what follows from its result. The statistics are in ../trial; here a
  * verdict becomes a decision: commit, revert or hold.
  */
-import type { TrialResult, Trigger, TunerRecord } from '../entries.ts';
-import { changesText, sameSettings } from '../settings.ts';
+import type { TrialResult, Trigger, TunerRecord } from '../entries/entries.ts';
+import { changesText, sameSettings } from '../entries/settings.ts';
 import { pairSigma, smallestEffect, tellingAlpha } from '../trial/noise.ts';
 import { loadChanged } from '../trial/stability.ts';
 import { stepTrial } from '../trial/switchback.ts';

@@ -3,7 +3,7 @@
  * after it. Until a model has 20 scores its probabilities pass unchanged.
  */
 import type { Interval } from '../../src/contracts.ts';
-import type { PredictionScore } from '../entries.ts';
+import type { PredictionScore } from '../entries/entries.ts';
 
 export const calibrationMinimum = 20;
 

@@ -6,7 +6,7 @@
  */
 import type { Distribution, KnobSpec, Seen, Settings, SettingValue } from '../../src/contracts.ts';
 import { countAtOrBelow, mergeDistributions } from '../../src/measure/distribution.ts';
-import { sameSettings } from '../settings.ts';
+import { sameSettings } from '../entries/settings.ts';
 import {
   type Amortised,
   aroundPrior,

@@ -11,7 +11,7 @@
  */
 import type { Interval, Predict, Proposal, Seen, SettingValue } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
-import { changes, changesText, isCheaper } from '../settings.ts';
+import { changes, changesText, isCheaper } from '../entries/settings.ts';
 import { batchModel } from './batch.ts';
 import { cacheModel } from './cache.ts';
 import { concurrencyModel } from './concurrency.ts';

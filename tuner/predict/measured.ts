@@ -1,6 +1,6 @@
 /** What was measured where only one knob differed: the plainest evidence there is. */
 
-import { sameSettings } from '../settings.ts';
+import { sameSettings } from '../entries/settings.ts';
 import type { Context } from './context.ts';
 import type { LogGain } from './gain.ts';
 

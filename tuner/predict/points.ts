@@ -8,7 +8,7 @@
 import { mean, median, standardDeviation } from 'simple-statistics';
 import type { Goal, Settings, Window } from '../../src/contracts.ts';
 import { settledOf } from '../../src/measure/outcome-counts.ts';
-import { settingsKey } from '../settings.ts';
+import { settingsKey } from '../entries/settings.ts';
 import { objectiveOf } from '../trial/metric.ts';
 
 export interface Point {

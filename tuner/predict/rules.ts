@@ -8,8 +8,8 @@
 import type { Seen, Window } from '../../src/contracts.ts';
 import { durationText } from '../../src/foundation/units.ts';
 import { meanMs, mergeDistributions } from '../../src/measure/distribution.ts';
-import type { TunerRecord } from '../entries.ts';
-import { sameSettings } from '../settings.ts';
+import type { TunerRecord } from '../entries/entries.ts';
+import { sameSettings } from '../entries/settings.ts';
 import { type Context, isOpen, numberAt } from './context.ts';
 import { intoDomain } from './ladder.ts';
 import { inWords, isWorth, propose, type View } from './model.ts';

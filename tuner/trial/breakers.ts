@@ -11,7 +11,7 @@
 import type { Measured, Window } from '../../src/contracts.ts';
 import { countText, durationText, percentText } from '../../src/foundation/units.ts';
 import { quantileMs } from '../../src/measure/distribution.ts';
-import type { TrialDesign, Trigger } from '../entries.ts';
+import type { TrialDesign, Trigger } from '../entries/entries.ts';
 import { failuresOf, latencyOf, logRatioOf, secondsOf } from './metric.ts';
 
 export interface Tripped {

@@ -7,7 +7,7 @@
  */
 import type { Measured, Window } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
-import type { Check, TrialDesign } from '../entries.ts';
+import type { Check, TrialDesign } from '../entries/entries.ts';
 import { logEValue } from './e-value.ts';
 import { secondsOf, settledOf } from './metric.ts';
 import type { Pair } from './pairs.ts';

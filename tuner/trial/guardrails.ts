@@ -12,7 +12,7 @@
 import type { GuardedMetric, Guardrail, Window } from '../../src/contracts.ts';
 import { durationText } from '../../src/foundation/units.ts';
 import { countAtOrBelow } from '../../src/measure/distribution.ts';
-import type { GuardrailReading, TrialDesign } from '../entries.ts';
+import type { GuardrailReading, TrialDesign } from '../entries/entries.ts';
 import { isProven, logInterval } from './e-value.ts';
 import { type Exceeded, fractionBounds, logFractionEvidence } from './exceedance.ts';
 import { failuresOf, guardedValue, latencyOf, quantileOf } from './metric.ts';

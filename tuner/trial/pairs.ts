@@ -4,7 +4,7 @@
  *   seen (ramp first, then pairs in coin order) ── sortWindows ──▶ pairs ── pointsOf ──▶ PairPoint[]
  */
 import type { Measured, Window } from '../../src/contracts.ts';
-import type { Arm, PairPoint, TrialDesign } from '../entries.ts';
+import type { Arm, PairPoint, TrialDesign } from '../entries/entries.ts';
 import { interval, logEValue } from './e-value.ts';
 import { logRatioOf, objectiveOf } from './metric.ts';
 import { rampWindows } from './schedule.ts';

@@ -6,7 +6,7 @@
  *   (d so far, pairs left) ── isHopeless ──▶ may the proof still come?
  */
 import type { GuardedMetric, Guardrail, Window } from '../../src/contracts.ts';
-import type { TrialDesign } from '../entries.ts';
+import type { TrialDesign } from '../entries/entries.ts';
 import { bets, logEValue, logSumExp, type Side } from './e-value.ts';
 import { callsNeeded } from './exceedance.ts';
 import { guardedDifference, quantileOf } from './metric.ts';

@@ -5,7 +5,7 @@
  *   index of the window ──▶ ramp (baseline, candidate, …) then pairs, each ordered by a coin
  */
 import { randomStream } from '../../src/foundation/random.ts';
-import type { Arm, TrialDesign } from '../entries.ts';
+import type { Arm, TrialDesign } from '../entries/entries.ts';
 
 export interface WindowPlan {
   readonly measure: Arm;

@@ -5,7 +5,7 @@
  */
 import type { GuardedMetric, Window } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
-import type { GuardrailReading } from '../entries.ts';
+import type { GuardrailReading } from '../entries/entries.ts';
 import { fractionOf, isProven, logInterval } from './e-value.ts';
 import { guardedDifference, quantileOf } from './metric.ts';
 import type { Pair } from './pairs.ts';

@@ -7,7 +7,7 @@
  * Pure: the same design and windows give the same answer, so a ledger replays.
  */
 import type { Interval, Measured, Trial } from '../../src/contracts.ts';
-import type { GuardrailReading, OpenGuardrail, PairPoint, TrialDesign, TrialResult } from '../entries.ts';
+import type { GuardrailReading, OpenGuardrail, PairPoint, TrialDesign, TrialResult } from '../entries/entries.ts';
 import { readChecks } from './checks.ts';
 import { interval, unboundedHigh } from './e-value.ts';
 import { readGuardrails } from './guardrails.ts';

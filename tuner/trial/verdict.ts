@@ -11,7 +11,7 @@
  */
 import type { Measured, Verdict } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
-import type { Check, GuardrailReading, TrialDesign, Trigger } from '../entries.ts';
+import type { Check, GuardrailReading, TrialDesign, Trigger } from '../entries/entries.ts';
 import { tripped } from './breakers.ts';
 import { isProven, logEValue, type Side } from './e-value.ts';
 import { lossAlpha } from './guardrails.ts';

@@ -3,7 +3,7 @@
  * made it the anchor, where every rollback and every next start returns.
  */
 import type { Settings } from '../../../src/contracts.ts';
-import type { Trigger } from '../../../tuner/entries.ts';
+import type { Trigger } from '../../../tuner/entries/entries.ts';
 import type { RunLog, SessionLog } from './session-log.ts';
 
 /** Endings that blame the candidate. A hold-back cut short for another reason refutes nothing. */

@@ -1,6 +1,6 @@
 /** What a proven change is claimed to gain, in words: how much, by which evidence, in how many pairs. */
 import type { Settings } from '../../../src/contracts.ts';
-import { changesText } from '../../../tuner/settings.ts';
+import { changesText } from '../../../tuner/entries/settings.ts';
 import type { GainData } from '../data.ts';
 import {
   asMetricChange,

@@ -6,9 +6,9 @@
  * Pure: the same entries give the same data.
  */
 import type { Ledger, Settings } from '../../../src/contracts.ts';
-import type { Entry } from '../../../tuner/entries.ts';
+import type { Entry } from '../../../tuner/entries/entries.ts';
+import { sameSettings, settingsKey } from '../../../tuner/entries/settings.ts';
 import type { Replay } from '../../../tuner/replay.ts';
-import { sameSettings, settingsKey } from '../../../tuner/settings.ts';
 import {
   type AccountingData,
   type BaselineData,

@@ -9,7 +9,7 @@
  * no other does.
  */
 import type { Interval, Objective, Settings } from '../../../src/contracts.ts';
-import { sameSettings } from '../../../tuner/settings.ts';
+import { sameSettings } from '../../../tuner/entries/settings.ts';
 import type { GainData } from '../data.ts';
 import { asMetricChange } from '../words.ts';
 import { bounded } from './bounds.ts';

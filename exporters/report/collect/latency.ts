@@ -6,7 +6,7 @@
 import type { Settings, Window } from '../../../src/contracts.ts';
 import { meanMs, mergeDistributions, quantileMs } from '../../../src/measure/distribution.ts';
 import { stageNames } from '../../../src/measure/trace.ts';
-import { sameSettings } from '../../../tuner/settings.ts';
+import { sameSettings } from '../../../tuner/entries/settings.ts';
 import { latencyOf as knownLatency } from '../../../tuner/trial/metric.ts';
 import type { FunctionData, LatencyData, LatencySide, StagesData, StagesSide } from '../data.ts';
 import type { RunLog, SessionLog } from './session-log.ts';

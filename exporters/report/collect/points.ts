@@ -3,7 +3,7 @@
  * point has its own kind of whisker, and says which; nothing is estimated between points.
  */
 import type { Objective, Window } from '../../../src/contracts.ts';
-import { sameSettings } from '../../../tuner/settings.ts';
+import { sameSettings } from '../../../tuner/entries/settings.ts';
 import { objectiveOf } from '../../../tuner/trial/metric.ts';
 import type { PointData } from '../data.ts';
 import { levelText } from '../words.ts';

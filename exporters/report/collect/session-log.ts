@@ -17,8 +17,8 @@ import type {
   Remark,
   SessionEntry,
   TunerRecord,
-} from '../../../tuner/entries.ts';
-import { sameSettings } from '../../../tuner/settings.ts';
+} from '../../../tuner/entries/entries.ts';
+import { sameSettings } from '../../../tuner/entries/settings.ts';
 
 type RecordOf<K extends TunerRecord['kind']> = Extract<TunerRecord, { readonly kind: K }>;
 type RemarkOf<K extends Remark['kind']> = Extract<Remark, { readonly kind: K }>;

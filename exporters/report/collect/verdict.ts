@@ -3,7 +3,7 @@
  * normal result with words of its own.
  */
 import type { Settings } from '../../../src/contracts.ts';
-import { changesText, sameSettings } from '../../../tuner/settings.ts';
+import { changesText, sameSettings } from '../../../tuner/entries/settings.ts';
 import type { GainData, NoiseData, TrialData, VerdictData } from '../data.ts';
 import { waitingText } from '../trial-words.ts';
 import {

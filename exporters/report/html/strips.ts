@@ -1,6 +1,6 @@
 /** Each trial as it went: the strip, the guardrails, the checks, and its pairs as a table. */
 import { durationText } from '../../../src/foundation/units.ts';
-import type { GuardrailReading } from '../../../tuner/entries.ts';
+import type { GuardrailReading } from '../../../tuner/entries/entries.ts';
 import type { ObjectiveData, ReportData, TrialData } from '../data.ts';
 import { html, type Markup, prose } from '../markup.ts';
 import { asksNotWorse, drawnWindows, stripPicture } from '../svg/strip.ts';

@@ -1,5 +1,5 @@
 /** Rolled back and why; every setting tested; what was predicted. */
-import { changesText } from '../../../tuner/settings.ts';
+import { changesText } from '../../../tuner/entries/settings.ts';
 import type { PointData, ReportData } from '../data.ts';
 import { html, type Markup, prose } from '../markup.ts';
 import { responsePicture } from '../svg/response.ts';

@@ -3,7 +3,7 @@
  * folded away. At most 80 lines, whatever the ledger holds: every list has its own cap.
  */
 import { durationText } from '../../../src/foundation/units.ts';
-import { changesText } from '../../../tuner/settings.ts';
+import { changesText } from '../../../tuner/entries/settings.ts';
 import type { ReportData, TrialData } from '../data.ts';
 import { stepsOf } from '../patch-lines.ts';
 import { delayText, evidenceText, harmText, outcomeDetail, outcomeWord, trialName } from '../trial-words.ts';

@@ -3,7 +3,7 @@
  * whiskers only: nothing is drawn where nothing was measured.
  */
 import type { Settings, SettingValue } from '../../../src/contracts.ts';
-import { sameSettings } from '../../../tuner/settings.ts';
+import { sameSettings } from '../../../tuner/entries/settings.ts';
 import type { KnobData, ObjectiveData, PointData, ReportData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
 import { changedKnobs, countedText, metricName, metricText, settingsText, valueText } from '../words.ts';

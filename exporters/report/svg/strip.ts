@@ -4,7 +4,7 @@
  * each pair, with the lines at which they prove. E-values are stairs: they change with a pair only.
  */
 import { durationText } from '../../../src/foundation/units.ts';
-import { changesText } from '../../../tuner/settings.ts';
+import { changesText } from '../../../tuner/entries/settings.ts';
 import type { ObjectiveData, StripWindow, TrialData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
 import { countedText, metricName, metricText } from '../words.ts';

@@ -4,7 +4,7 @@
  */
 import type { Window } from '../../../src/contracts.ts';
 import { meanMs } from '../../../src/measure/distribution.ts';
-import type { Entry, TunerEvent, TunerRecord } from '../../../tuner/entries.ts';
+import type { Entry, TunerEvent, TunerRecord } from '../../../tuner/entries/entries.ts';
 import { objectiveOf } from '../../../tuner/trial/metric.ts';
 import { gap, type StoryLine } from './lines.ts';
 import type { Glance, LiveTrial, ViewState } from './state.ts';

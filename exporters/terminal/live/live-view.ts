@@ -6,7 +6,7 @@
  *
  * A view never breaks what it looks at: whatever fails in it, also a closed pipe, is swallowed.
  */
-import type { Entry } from '../../../tuner/entries.ts';
+import type { Entry } from '../../../tuner/entries/entries.ts';
 import { follow } from './follow.ts';
 import { gap, renderLine, type StoryLine, text } from './lines.ts';
 import { type Paint, painter, wantsColor } from './paint.ts';

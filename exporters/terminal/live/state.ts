@@ -10,7 +10,7 @@ import type {
   SessionEntry,
   TrialDesign,
   TrialPurpose,
-} from '../../../tuner/entries.ts';
+} from '../../../tuner/entries/entries.ts';
 import type { Cell } from './strip.ts';
 
 export interface ViewState {

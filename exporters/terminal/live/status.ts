@@ -2,7 +2,7 @@
  * The block at the foot of the terminal, redrawn in place: what happens now, the live rate, and in a
  * trial the strip with the evidence climbing to its line. Pure: state and width in, lines out.
  */
-import { changesText } from '../../../tuner/settings.ts';
+import { changesText } from '../../../tuner/entries/settings.ts';
 import { countedText, groupedText, settingsText } from '../../report/words.ts';
 import { bar, evidenceBar } from './bar.ts';
 import { gutter, labelled } from './lines.ts';

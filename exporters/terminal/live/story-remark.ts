@@ -1,7 +1,7 @@
 /** Story lines for what the shell remarks: the diff to paste, what measuring costs, tested points, the books. */
 
 import { outcomes } from '../../../src/contracts.ts';
-import type { Remark } from '../../../tuner/entries.ts';
+import type { Remark } from '../../../tuner/entries/entries.ts';
 import { countedText, rangeText, settingsText, shareText, wholeText } from '../../report/words.ts';
 import { type StoryLine, type TableRow, text } from './lines.ts';
 import type { Style } from './paint.ts';

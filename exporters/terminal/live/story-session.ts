@@ -2,8 +2,8 @@
 import type { Settings } from '../../../src/contracts.ts';
 import { durationText } from '../../../src/foundation/units.ts';
 import { stageNames } from '../../../src/measure/trace.ts';
-import type { SessionEntry, TunerRecord } from '../../../tuner/entries.ts';
-import { sameSettings } from '../../../tuner/settings.ts';
+import type { SessionEntry, TunerRecord } from '../../../tuner/entries/entries.ts';
+import { sameSettings } from '../../../tuner/entries/settings.ts';
 import { countedText, objectiveText, shareText, valueText } from '../../report/words.ts';
 import { gap, type StoryLine, type TableRow, text } from './lines.ts';
 import type { ViewState } from './state.ts';

@@ -1,8 +1,8 @@
 /** Story lines of one trial: the sealed prediction, the strip, the verdict, what was decided and how good the prediction was. */
 import type { Settings } from '../../../src/contracts.ts';
 import { durationText } from '../../../src/foundation/units.ts';
-import type { GuardrailReading, TrialResult, Trigger, TunerRecord } from '../../../tuner/entries.ts';
-import { changesText } from '../../../tuner/settings.ts';
+import type { GuardrailReading, TrialResult, Trigger, TunerRecord } from '../../../tuner/entries/entries.ts';
+import { changesText } from '../../../tuner/entries/settings.ts';
 import { evidenceText } from '../../report/trial-words.ts';
 import {
   asMetricChange,

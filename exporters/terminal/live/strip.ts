@@ -2,7 +2,7 @@
  * The strip of a trial: one cell per window in time order. Height is the metric, the letter below
  * says which arm the coin chose: A what runs now, B the candidate.
  */
-import type { Arm } from '../../../tuner/entries.ts';
+import type { Arm } from '../../../tuner/entries/entries.ts';
 import type { Style } from './paint.ts';
 import type { Span } from './text.ts';
 

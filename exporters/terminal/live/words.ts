@@ -3,7 +3,7 @@
  * terminal and the report say the same.
  */
 import type { Interval, KnobSpec, Settings } from '../../../src/contracts.ts';
-import type { Trigger } from '../../../tuner/entries.ts';
+import type { Trigger } from '../../../tuner/entries/entries.ts';
 import { unboundedHigh } from '../../../tuner/trial/e-value.ts';
 import { asMetricChange, intervalText, metricName, metricText, rangeText } from '../../report/words.ts';
 import type { Objective, ViewState } from './state.ts';

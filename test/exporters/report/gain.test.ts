@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { report } from '../../../exporters/index.ts';
-import type { Entry, SweepPoint } from '../../../tuner/entries.ts';
+import type { Entry, SweepPoint } from '../../../tuner/entries/entries.ts';
 import { memoryLedger, SampleSession, sampleStart } from '../../support/sample-ledger.ts';
 import { richStory } from '../../support/sample-stories.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { report } from '../../../exporters/index.ts';
-import type { Entry } from '../../../tuner/entries.ts';
+import type { Entry } from '../../../tuner/entries/entries.ts';
 import { memoryLedger, SampleSession, sampleStart } from '../../support/sample-ledger.ts';
 import { adviceStory, interruptedStory, noChangeStory } from '../../support/sample-stories.ts';
 

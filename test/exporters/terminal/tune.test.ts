@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Entry } from '../../../tuner/entries.ts';
+import type { Entry } from '../../../tuner/entries/entries.ts';
 import { openLedger } from '../../../tuner/ledger.ts';
 import { replay } from '../../../tuner/replay.ts';
 import { sandtune, smallConfig, started, temporaryFolder } from './command.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../../src/foundation/random.ts';
-import type { PredictionScore } from '../../../tuner/entries.ts';
+import type { PredictionScore } from '../../../tuner/entries/entries.ts';
 import { calibrate, calibrationOf, scoreOfRecord } from '../../../tuner/predict/calibrate.ts';
 
 /** Predictions that say `pGain` and come true with probability `truth(pGain)`. */

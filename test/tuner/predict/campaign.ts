@@ -4,8 +4,8 @@
  */
 import type { KnobSpec, Proposal, Seen, Settings, Window } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
+import { settingsKey } from '../../../tuner/entries/settings.ts';
 import { predict } from '../../../tuner/predict/index.ts';
-import { settingsKey } from '../../../tuner/settings.ts';
 import { type Plant, type Run, rateOf, runPlant, windowsOf } from './plant.ts';
 
 export const threadsKnob: KnobSpec = {

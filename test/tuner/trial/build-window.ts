@@ -4,7 +4,7 @@ import { latencies } from '../../../bench/worlds/latencies.ts';
 import { worldDesign } from '../../../bench/worlds/run-trial.ts';
 import type { Distribution, Measured, Outcome, Window } from '../../../src/contracts.ts';
 import { emptyDistribution } from '../../../src/measure/distribution.ts';
-import type { TrialDesign } from '../../../tuner/entries.ts';
+import type { TrialDesign } from '../../../tuner/entries/entries.ts';
 import { parseGoal } from '../../../tuner/goal.ts';
 import { orderOf, rampWindows } from '../../../tuner/trial/schedule.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Measured } from '../../../src/contracts.ts';
 import { gaussian, randomStream } from '../../../src/foundation/random.ts';
-import type { Check, TrialDesign } from '../../../tuner/entries.ts';
+import type { Check, TrialDesign } from '../../../tuner/entries/entries.ts';
 import { readChecks } from '../../../tuner/trial/checks.ts';
 import { sortWindows } from '../../../tuner/trial/pairs.ts';
 import { designOf, measuredPairs, type Sketch } from './build-window.ts';

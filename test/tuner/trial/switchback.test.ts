@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Measured } from '../../../src/contracts.ts';
 import { gaussian, randomStream } from '../../../src/foundation/random.ts';
-import type { TrialDesign, TrialResult } from '../../../tuner/entries.ts';
+import type { TrialDesign, TrialResult } from '../../../tuner/entries/entries.ts';
 import { createSwitchback, stepTrial } from '../../../tuner/trial/switchback.ts';
 import { designOf, measuredPairs, type Sketch } from './build-window.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createLiveView, type LiveViewOptions } from '../../../../exporters/terminal/live/live-view.ts';
 import { displayWidth } from '../../../../exporters/terminal/live/text.ts';
-import type { Entry } from '../../../../tuner/entries.ts';
+import type { Entry } from '../../../../tuner/entries/entries.ts';
 import { SampleSession } from '../../../support/sample-ledger.ts';
 import { Screen } from './screen.ts';
 import { richEntries, told } from './told.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Entry, TunerRecord } from '../../../../tuner/entries.ts';
+import type { Entry, TunerRecord } from '../../../../tuner/entries/entries.ts';
 import { SampleSession, sampleStart } from '../../../support/sample-ledger.ts';
 import { adviceStory, interruptedStory, noChangeStory } from '../../../support/sample-stories.ts';
 import { richEntries, told } from './told.ts';

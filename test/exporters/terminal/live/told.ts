@@ -1,6 +1,6 @@
 /** The story of entries as text, for tests of the live view. */
 import { createLiveView } from '../../../../exporters/terminal/live/live-view.ts';
-import type { Entry } from '../../../../tuner/entries.ts';
+import type { Entry } from '../../../../tuner/entries/entries.ts';
 import { richStory } from '../../../support/sample-stories.ts';
 
 /** Made once: its windows hold thousands of samples. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { KnobSpec } from '../../src/contracts.ts';
-import { changesText, completeSettings, inDomain, isCheaper, sameSettings } from '../../tuner/settings.ts';
+import type { KnobSpec } from '../../../src/contracts.ts';
+import { changesText, completeSettings, inDomain, isCheaper, sameSettings } from '../../../tuner/entries/settings.ts';
 
 const spec = (id: string, more: Partial<KnobSpec> = {}): KnobSpec => ({
   id,

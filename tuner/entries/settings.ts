@@ -1,9 +1,9 @@
 /**
  * Questions about settings: same, different where, cheaper, allowed.
  */
-import type { KnobSpec, Settings, SettingValue } from '../src/contracts.ts';
-import { SandtuneError } from '../src/foundation/errors.ts';
-import { shown } from '../src/foundation/options.ts';
+import type { KnobSpec, Settings, SettingValue } from '../../src/contracts.ts';
+import { SandtuneError } from '../../src/foundation/errors.ts';
+import { shown } from '../../src/foundation/options.ts';
 
 /** A text equal for equal settings, whatever the order of their keys. */
 export function settingsKey(settings: Settings): string {

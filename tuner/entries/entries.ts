@@ -8,9 +8,9 @@
  *
  * Replaying the events of a session through `transition` must give its records to the byte.
  */
-import type { Discarded, Goal, Interval, KnobSpec, Load, Patch, Settings, Window } from '../src/contracts.ts';
-import type { ResolvedTuneOptions } from './options.ts';
-import type { PairPoint, TrialDesign, TrialPurpose, TrialResult, Trigger } from './trial/trial-data.ts';
+import type { Discarded, Goal, Interval, KnobSpec, Load, Patch, Settings, Window } from '../../src/contracts.ts';
+import type { ResolvedTuneOptions } from '../options.ts';
+import type { PairPoint, TrialDesign, TrialPurpose, TrialResult, Trigger } from './trial-data.ts';
 
 export type {
   Check,
@@ -20,7 +20,7 @@ export type {
   TrialPurpose,
   TrialResult,
   Trigger,
-} from './trial/trial-data.ts';
+} from './trial-data.ts';
 
 export const ledgerSchemaVersion = 2;
 
