@@ -58,12 +58,8 @@ const tuner = tune(sandbox, {
   mode: 'auto',
   maximize: 'throughput',
   subjectTo: ['errors < 1%'],
-  windowMs: 60,
-  baselineWindows: 6,
-  noisePairs: 0,
-  overheadPairs: 0,
-  holdBackFraction: 0,
   stateDir: ':memory:',
+  expert: { windowMs: 60, baselineWindows: 6, noisePairs: 0, overheadPairs: 0, holdBackFraction: 0 },
 });
 const stop = new AbortController();
 const callers = Array.from({ length: 64 }, async () => {

@@ -16,7 +16,7 @@ import { printOutcome } from './support/print-outcome.ts';
 const filename = new URL('./support/digest-worker.mjs', import.meta.url).href;
 const stop = new AbortController();
 /** Shorter than the defaults, so that the example ends soon: less is looked at before the trial. */
-const soon = { windowMs: 150, baselineWindows: 10, noisePairs: 0, holdBackFraction: 0 };
+const expert = { windowMs: 150, baselineWindows: 10, noisePairs: 0, holdBackFraction: 0 };
 
 // ---- all there is of sandtune ----
 const pool = wrap(new Piscina<{ text: string; rounds: number }, string>({ filename }), {
@@ -28,7 +28,7 @@ await using tuner = tune(pool, {
   minimize: 'mean',
   subjectTo: ['errors < 1%'],
   stateDir: ':memory:',
-  ...soon,
+  expert,
 });
 // ----------------------------------
 

@@ -16,6 +16,7 @@ export type {
   TunerEvent,
   TunerRecord,
 } from './entries/entries.ts';
+export type { ExpertOptions, ResolvedExpertOptions } from './expert-options.ts';
 export { defaultGuardrails, type GoalWords, parseGoal, parseGuardrail } from './goal.ts';
 export { type OpenLedgerOptions, openLedger, type TunerLedger } from './ledger.ts';
 export { type Mode, modes, type ResolvedTuneOptions, type TuneOptions, tuneDefaults } from './options.ts';

@@ -74,12 +74,10 @@ export const harm = {
       sloMs,
       // No guardrail on the latency: it could take back what engine and breakers are here to see.
       subjectTo: ['errors < 0.1%'],
-      windowMs: 160,
-      baselineWindows: 12,
-      // Time enough for the mildest on a noisy machine; what plainly hurts takes two pairs.
-      maxPairs: 240,
       stateDir: ':memory:',
       seed,
+      // Time enough for the mildest on a noisy machine; what plainly hurts takes two pairs.
+      expert: { windowMs: 160, baselineWindows: 12, maxPairs: 240 },
     });
     // All at once: while somebody's proposals wait, the tuner makes none of its own.
     const decisions = await Promise.all(

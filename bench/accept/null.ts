@@ -90,15 +90,12 @@ async function oneRun(best: Settings, seed: number) {
     mode: 'auto',
     maximize: 'goodput',
     revertAt: -0.06,
-    maxPairs: 110,
     maxDurationMs: 40_000,
     sloMs,
     subjectTo: [`p99 < ${sloMs}ms`, 'errors < 0.1%'],
-    windowMs: 160,
-    baselineWindows: 12,
-    holdBackFraction: 0.5,
     stateDir: ':memory:',
     seed,
+    expert: { windowMs: 160, baselineWindows: 12, holdBackFraction: 0.5, maxPairs: 110 },
   });
   await within(searchMs, tuner.settled());
   if (!hasTried(tuner)) await within(searchMs, tuner.propose(saving(best), 'acceptance: should make no difference'));

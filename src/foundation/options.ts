@@ -70,6 +70,11 @@ export function expected(name: string, what: string, got: unknown): SandtuneErro
   return new SandtuneError('ERR_SANDTUNE_OPTION', `${name}: expected ${what}, got ${shown(got)}`);
 }
 
+/** Without the keys whose value is undefined: an option given as undefined is one left out. */
+export function definedOnly<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}
+
 function checkRange(name: string, value: number, range: Range, what: string): number {
   if (value < (range.min ?? -Infinity) || value > (range.max ?? Infinity))
     throw expected(name, `${what}${within(range)}`, value);

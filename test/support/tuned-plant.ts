@@ -11,12 +11,8 @@ export const quickOptions: TuneOptions = {
   subjectTo: ['errors < 5%'],
   stateDir: ':memory:',
   seed: 7,
-  windowMs: 100,
-  baselineWindows: 8,
-  noisePairs: 6,
-  holdBackFraction: 0.5,
-  restMs: 10_000,
   maxDurationMs: 120_000,
+  expert: { windowMs: 100, baselineWindows: 8, noisePairs: 6, holdBackFraction: 0.5, restMs: 10_000 },
 };
 
 export function tunedPlant(
@@ -25,7 +21,8 @@ export function tunedPlant(
 ): { readonly executor: Plant; readonly tuner: Tuner; readonly time: ManualTime } {
   const time = options.time ?? manualTime();
   const executor = plant({ ...options, time });
-  const tuner = tune(executor, { ...quickOptions, ...tuneOptions }, { ...time, environment: {} });
+  const expert = { ...quickOptions.expert, ...tuneOptions.expert };
+  const tuner = tune(executor, { ...quickOptions, ...tuneOptions, expert }, { ...time, environment: {} });
   return { executor, tuner, time };
 }
 

@@ -220,11 +220,11 @@ describe('without load', () => {
 
 describe('an a/a trial that tells nothing', () => {
   it('is asked for again a few times, then trials go on without', async () => {
-    const { tuner } = tunedPlant({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { noisePairs: 1 });
+    const { tuner } = tunedPlant({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { expert: { noisePairs: 1 } });
     await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'commit' });
     await tuner.stop();
     // One pair may be all that was asked for; pairs that are all dropped are tried three times.
-    const bare = tunedPlant({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { minCompletions: 100_000 });
+    const bare = tunedPlant({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { expert: { minCompletions: 100_000 } });
     await bare.tuner.settled();
     expect(recordsOf(bare.tuner, 'trial').filter((one) => one.purpose === 'a/a').length).toBeLessThanOrEqual(3);
     await bare.tuner.stop();
@@ -255,7 +255,7 @@ describe('mode confirm', () => {
   it('lets nothing stay warm when it keeps a setting without a hold-back', async () => {
     const { tuner, executor } = tunedPlant(
       { rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) },
-      { mode: 'confirm', holdBackFraction: 0 },
+      { mode: 'confirm', expert: { holdBackFraction: 0 } },
     );
     tuner.watch((entry) => {
       if (entry.kind === 'record' && entry.record.kind === 'ask') tuner.answer(entry.record.trial, true);

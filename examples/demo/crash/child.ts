@@ -43,16 +43,18 @@ const tuner = tune(sandbox, {
   maximize: 'throughput',
   subjectTo: ['errors < 1%'],
   persist: true,
-  windowMs: 60,
-  minCompletions: 10,
-  baselineWindows: 6,
-  noisePairs: 0,
-  overheadPairs: 0,
-  holdBackFraction: 0.5,
-  maxPairs: 400,
   maxDurationMs: 60_000,
   stateDir: values['state-dir'] ?? ':memory:',
   seed: Number(values.seed ?? 1),
+  expert: {
+    windowMs: 60,
+    minCompletions: 10,
+    baselineWindows: 6,
+    noisePairs: 0,
+    overheadPairs: 0,
+    holdBackFraction: 0.5,
+    maxPairs: 400,
+  },
 });
 const standing = () => Object.fromEntries(sandbox.knobs.map((knob) => [knob.id, knob.read().effective]));
 

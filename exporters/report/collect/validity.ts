@@ -55,17 +55,28 @@ export function reproduceOf(log: SessionLog, replay: Replay | undefined): Reprod
 /** The goal and the options that are not the default, as the object a user would write. */
 function optionsText(goal: Goal, options: ResolvedTuneOptions): string {
   const { objective } = goal;
-  const defaults: Readonly<Record<string, unknown>> = tuneDefaults;
+  const { expert: expertDefaults, ...others } = tuneDefaults;
+  const defaults: Readonly<Record<string, unknown>> = { ...others, ...expertDefaults };
+  const changed = Object.entries(options).filter(
+    ([key, value]) => JSON.stringify(defaults[key]) !== JSON.stringify(value),
+  );
+  const expert = changed.filter(([key]) => key in expertDefaults);
   const wanted: readonly (readonly [string, unknown])[] = [
     [objective.direction, objective.metric],
     ...(objective.metric === 'goodput' ? [['sloMs', objective.sloMs] as const] : []),
     ['subjectTo', goal.guardrails.map((one) => one.text)],
-    ...Object.entries(options).filter(([key, value]) => JSON.stringify(defaults[key]) !== JSON.stringify(value)),
+    ...changed.filter(([key]) => !(key in expertDefaults)),
+    ...(expert.length > 0 ? [['expert', Object.fromEntries(expert)] as const] : []),
   ];
   return `{\n${wanted.map(([key, value]) => `  ${key}: ${literal(value)},`).join('\n')}\n}`;
 }
 
 function literal(value: unknown): string {
   if (typeof value === 'string') return `'${value.replace(/[\\']/g, '\\$&').replaceAll('\n', '\\n')}'`;
-  return Array.isArray(value) ? `[${value.map(literal).join(', ')}]` : JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const fields = Object.entries(value).map(
+    ([key, one]) => `${/^[A-Za-z_$][\w$]*$/.test(key) ? key : literal(key)}: ${literal(one)}`,
+  );
+  return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`;
 }

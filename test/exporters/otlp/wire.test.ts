@@ -40,7 +40,7 @@ async function tracedSandboxAndTrial(): Promise<void> {
     span.end();
   });
   await sandbox.close();
-  const { tuner } = tunedPlant({ rate: ({ size }) => (size === 64 ? 3000 : 10_000) }, { noisePairs: 0 });
+  const { tuner } = tunedPlant({ rate: ({ size }) => (size === 64 ? 3000 : 10_000) }, { expert: { noisePairs: 0 } });
   await tuner.propose({ size: 64 });
   await tuner.stop();
 }

@@ -1,6 +1,8 @@
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { report } from '../../../exporters/index.ts';
 import type { Entry, Remark, TunerRecord } from '../../../tuner/entries/entries.ts';
+import { resolveTuneOptions, type TuneOptions } from '../../../tuner/options.ts';
 import { memoryLedger } from '../../support/sample-ledger.ts';
 import { richStory } from '../../support/sample-stories.ts';
 
@@ -129,6 +131,25 @@ test('the seed, the session and the replay verdict say how to get it again', () 
   expect(html).toContain('same 1,234 records');
   expect(markdown).toContain('Seed 31337, session 88, replay identical (1,234 records)');
   expect(JSON.parse(json).reproduce).toMatchObject({ seed: 31_337, session: 88, replay: { identical: true } });
+});
+
+test('the call a report prints gives the options of its session when it is run', () => {
+  const tune = {
+    maximize: 'throughput',
+    subjectTo: ['p99 < 50ms', 'errors < 1%'],
+    stateDir: "it's here",
+    fixed: { threads: 4, 'batch-size': 8 },
+    expert: { windowMs: 250, minGain: 0.1 },
+  } as const;
+  const entries = richStory({ tune });
+  const { call } = report(memoryLedger(entries)).data.reproduce ?? {};
+  const given: TuneOptions = runInNewContext(String(call), {
+    executor: null,
+    tune: (_: unknown, options: TuneOptions) => options,
+  });
+  const { options, goal } = resolveTuneOptions(given);
+  expect(entries[0]).toMatchObject({ options, goal });
+  expect(given.expert).toEqual(tune.expert);
 });
 
 test('a replay that differs is not shown as a detail', () => {

@@ -34,11 +34,9 @@ const config = {
   },
   options: {
     stateDir: process.env['STATE_DIR'] ?? '.sandtune',
-    windowMs: 100,
-    baselineWindows: 6,
-    noisePairs: 3,
     seed: 5,
     subjectTo: ['errors within 0.1pp'],
+    expert: { windowMs: 100, baselineWindows: 6, noisePairs: 3 },
   },
 };
 

@@ -3,19 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkTuneConfig } from '../../../exporters/terminal/tune-config.ts';
 import { wrap } from '../../../src/adapters/wrap.ts';
-import { isSandtuneError } from '../../../src/foundation/errors.ts';
+import { refusalOf } from '../../support/refusal.ts';
 import { sandtune, temporaryFolder } from './command.ts';
 
 const executor = wrap(async (input: number) => input);
 
-function refusal(given: unknown): string {
-  try {
-    checkTuneConfig('a.mts', given);
-  } catch (error) {
-    return isSandtuneError(error) ? `${error.code} ${error.message}` : String(error);
-  }
-  return 'accepted';
-}
+const refusal = (given: unknown) => refusalOf(() => checkTuneConfig('a.mts', given));
 
 describe('the config of sandtune tune', () => {
   it('is an executor with, if wanted, a load and options', () => {
@@ -51,13 +44,13 @@ describe('the config of sandtune tune', () => {
     );
     writeFileSync(
       join(folder.path, 'configs/alpha.mts'),
-      `import config from ${JSON.stringify(fixture)};\nexport default () => ({ ...config, options: { alpha: 2 } });`,
+      `import config from ${JSON.stringify(fixture)};\nexport default () => ({ ...config, options: { expert: { alpha: 2 } } });`,
     );
     const expected = {
       'missing.mts': /no such file/,
       'broken.mts': /config .*broken\.mts: /,
       'throws.mts': /no database/,
-      'alpha.mts': /alpha: expected a number from/,
+      'alpha.mts': /expert\.alpha: expected a number from/,
     };
     for (const [file, message] of Object.entries(expected)) {
       const { code, stdout, stderr } = await sandtune(folder.path, ['tune', join('configs', file)]);

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { expertDefaults, expertKeys } from '../../tuner/expert-options.ts';
+import { resolveTuneOptions, type TuneOptions, tuneDefaults } from '../../tuner/options.ts';
+import { refusalOf } from '../support/refusal.ts';
+
+const refusal = (options: object) => refusalOf(() => resolveTuneOptions(options as TuneOptions));
+
+describe('the options of tune()', () => {
+  test('left out are the defaults, those of experts among them, without levels', () => {
+    const { options } = resolveTuneOptions({ expert: { windowMs: undefined } } as object);
+    const { expert, ...top } = tuneDefaults;
+    expect(options).toEqual({ ...top, ...expert, stateDir: '.sandtune', seed: expect.any(Number) });
+  });
+
+  test("of experts are taken under 'expert', beside what else is default", () => {
+    const { options } = resolveTuneOptions({ expert: { noisePairs: 3 } });
+    expect(options).toMatchObject({ ...expertDefaults, noisePairs: 3 });
+  });
+
+  test.each(expertKeys)('refuse %s at the top and say where it belongs', (key) => {
+    expect(refusal({ [key]: 12 })).toBe(
+      `ERR_SANDTUNE_OPTION tune(): expected '${key}' under expert, as { expert: { ${key}: 12 } }, got it beside the other options`,
+    );
+  });
+
+  test.each([
+    [{ expert: 5 }, 'expert: expected an object of options, got 5'],
+    [{ expert: { mode: 'auto' } }, "expert: no option 'mode'; expected alpha, "],
+    [{ expert: { noisePairs: -1 } }, 'expert.noisePairs: expected an integer of at least 0, got -1'],
+    [{ expert: { alpha: 0.5 } }, 'expert.alpha: expected a number from 0.0001 to 0.1, got 0.5'],
+    [{ maxDurationMs: 1 }, 'maxDurationMs: expected a number of at least 1000, got 1'],
+    [{ laod: 1 }, "tune(): no option 'laod'; expected maximize, minimize, sloMs, subjectTo, mode, "],
+    [{ mode: 'auto', revertAt: 0 }, 'revertAt: expected below 0 in mode auto'],
+  ])('refuse %j with what was expected and what came', (options, message) => {
+    expect(refusal(options)).toContain(`ERR_SANDTUNE_OPTION ${message}`);
+  });
+
+  test('are overruled by SANDTUNE_MODE=off', () => {
+    expect(resolveTuneOptions({ mode: 'auto' }, { SANDTUNE_MODE: 'off' }).options.mode).toBe('off');
+  });
+});

@@ -1,0 +1,72 @@
+/**
+ * What `tune()` takes under `expert`: the sizes of windows and trials and the gates of a prediction.
+ * The defaults fit live load; who changes one should know what the trial's statistics make of it.
+ */
+import { checkInteger, checkKeys, checkNumber, definedOnly, expected } from '../src/foundation/options.ts';
+
+export interface ExpertOptions {
+  /** Chance of a false commit per trial, 0.0001 to 0.1. @defaultValue 0.01 */
+  readonly alpha?: number;
+  /** Length of a window in ms, at least 50. @defaultValue 500 */
+  readonly windowMs?: number;
+  /** Calls a window must hold before it counts. @defaultValue 50 */
+  readonly minCompletions?: number;
+  /** Windows looked at before anything is predicted, at least 6. @defaultValue 20 */
+  readonly baselineWindows?: number;
+  /** Pairs of the A/A trial that shows the noise; 0 leaves it out. @defaultValue 8 */
+  readonly noisePairs?: number;
+  /** Pairs of windows with and without measuring, to know what measuring costs; 0 leaves it out. @defaultValue 8 */
+  readonly overheadPairs?: number;
+  /** Pairs after which a trial is futile, at least 7. @defaultValue 60 */
+  readonly maxPairs?: number;
+  /** Smallest predicted gain worth a trial, fraction. @defaultValue 0.05 */
+  readonly minGain?: number;
+  /** Smallest calibrated probability of a gain worth a trial. @defaultValue 0.8 */
+  readonly minProbability?: number;
+  /** Share of pairs that stay on the anchor after a commit, 0 to 0.5; 0 makes a commit the anchor at once. @defaultValue 0.1 */
+  readonly holdBackFraction?: number;
+  /** Rest after nothing was found worth trying, in ms; doubles with each failure. @defaultValue 60_000 */
+  readonly restMs?: number;
+  /** False commits allowed a day; spreads alpha over trials. @defaultValue 0.1 */
+  readonly falseCommitsPerDay?: number;
+}
+
+export type ResolvedExpertOptions = Readonly<Required<ExpertOptions>>;
+
+export const expertDefaults = Object.freeze({
+  alpha: 0.01,
+  windowMs: 500,
+  minCompletions: 50,
+  baselineWindows: 20,
+  noisePairs: 8,
+  overheadPairs: 8,
+  maxPairs: 60,
+  minGain: 0.05,
+  minProbability: 0.8,
+  holdBackFraction: 0.1,
+  restMs: 60_000,
+  falseCommitsPerDay: 0.1,
+} as const satisfies ResolvedExpertOptions);
+
+export const expertKeys = Object.keys(expertDefaults) as readonly (keyof ExpertOptions)[];
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION naming `expert.<option>` */
+export function resolveExpertOptions(options: ExpertOptions): ResolvedExpertOptions {
+  if (typeof options !== 'object' || options === null) throw expected('expert', 'an object of options', options);
+  checkKeys('expert', options, expertKeys);
+  const given = { ...expertDefaults, ...definedOnly(options) };
+  return {
+    alpha: checkNumber('expert.alpha', given.alpha, { min: 1e-4, max: 0.1 }),
+    windowMs: checkNumber('expert.windowMs', given.windowMs, { min: 50 }),
+    minCompletions: checkInteger('expert.minCompletions', given.minCompletions, { min: 1 }),
+    baselineWindows: checkInteger('expert.baselineWindows', given.baselineWindows, { min: 6 }),
+    noisePairs: checkInteger('expert.noisePairs', given.noisePairs, { min: 0 }),
+    overheadPairs: checkInteger('expert.overheadPairs', given.overheadPairs, { min: 0 }),
+    maxPairs: checkInteger('expert.maxPairs', given.maxPairs, { min: 7 }),
+    minGain: checkNumber('expert.minGain', given.minGain, { min: 0 }),
+    minProbability: checkNumber('expert.minProbability', given.minProbability, { min: 0, max: 1 }),
+    holdBackFraction: checkNumber('expert.holdBackFraction', given.holdBackFraction, { min: 0, max: 0.5 }),
+    restMs: checkNumber('expert.restMs', given.restMs, { min: 0 }),
+    falseCommitsPerDay: checkNumber('expert.falseCommitsPerDay', given.falseCommitsPerDay, { min: 0 }),
+  };
+}
