@@ -124,7 +124,7 @@ export default defineConfig({
     { files: ['src/**', 'tuner/**'], rules: { 'no-console': 'error' } },
     // piscina loads a worker's default export.
     {
-      files: ['src/sandbox/run/worker*.ts', 'test/**/*worker*', 'examples/**/*worker*'],
+      files: ['src/sandbox/run/worker*.ts', 'bench/**/*worker*', 'test/**/*worker*', 'examples/**/*worker*'],
       rules: { 'import/no-default-export': 'off' },
     },
     { files: ['**/*.cjs'], rules: { 'no-var': 'off' } },

@@ -1,0 +1,86 @@
+/**
+ * The files one warm call passes through, from `run()` to its settlement. One call in 64 is sampled
+ * for stage times and goes further; the call looked at is one of the others.
+ */
+import { BroadcastChannel } from 'node:worker_threads';
+import { createSandbox, wrap } from '../../src/index.ts';
+import { guestBytes } from '../core/guest.ts';
+import { EnteredFiles, workerChannel } from './entered.ts';
+
+export interface CallWalk {
+  readonly name: string;
+  /** Of the caller's thread. */
+  readonly files: readonly string[];
+  /** Of the worker's thread, where it is ours. */
+  readonly inWorker: readonly string[];
+}
+
+const spans = { sampleEvery: 1_000_000 };
+const warmCalls = 200;
+
+export async function walkCalls(): Promise<readonly CallWalk[]> {
+  const addOne = (n: number) => Promise.resolve(n + 1);
+  const single = wrap(addOne, { name: 'single', spans });
+  const gated = wrap(addOne, { name: 'gated', spans, concurrency: 8 });
+  const batched = wrap((all: number[]) => all.map((n) => n + 1), { name: 'batched', spans, batch: { size: 8 } });
+  const workerUrl = new URL('../core/peer-worker.ts', import.meta.url);
+  const piscina = { filename: workerUrl.href, name: 'one', maxThreads: 1, workerData: { bytes: await guestBytes() } };
+  const pool = wrap<number, number>({ piscina }, { name: 'pool', spans });
+  return [
+    await walk(
+      'wrap(function)',
+      () => single.run(1),
+      () => single.close(),
+    ),
+    await walk(
+      'wrap(function, { concurrency })',
+      () => gated.run(1),
+      () => gated.close(),
+    ),
+    await walk(
+      'wrap(function, { batch })',
+      () => batched.run(1),
+      () => batched.close(),
+    ),
+    await walk(
+      'wrap({ piscina })',
+      () => pool.run(1),
+      () => pool.close(),
+    ),
+    await walkSandbox(),
+  ];
+}
+
+async function walkSandbox(): Promise<CallWalk> {
+  const inWorker: string[] = [];
+  const channel = new BroadcastChannel(workerChannel);
+  channel.onmessage = (message) => {
+    inWorker.splice(0, inWorker.length, ...(message as { data: readonly string[] }).data);
+  };
+  const sandbox = await createSandbox({
+    guests: { guest: { module: await guestBytes() } },
+    threads: 1,
+    spans,
+    workerUrl: new URL('./walked-worker.ts', import.meta.url),
+  });
+  const work = sandbox.function('guest.work');
+  const walked = await walk(
+    'createSandbox()',
+    () => work(1),
+    () => sandbox.close(),
+  );
+  channel.close();
+  return { ...walked, inWorker };
+}
+
+async function walk(name: string, call: () => Promise<unknown>, close: () => Promise<void>): Promise<CallWalk> {
+  for (let i = 0; i < warmCalls; i++) await call();
+  const entered = new EnteredFiles();
+  await call();
+  entered.take();
+  await call();
+  const files = entered.take();
+  entered.end();
+  await close();
+  return { name, files, inWorker: [] };
+}

@@ -1,0 +1,134 @@
+/**
+ * Whole sessions of the tuner, played without a shell: `transition` says what to do next, a simulated
+ * plant does it, and what came of it is the next event. What the user and the machine throw in between
+ * comes from a script, so that the sessions together enter every phase and bring every kind of event.
+ */
+import type { Settings } from '../../src/contracts.ts';
+import type { SessionEntry, TunerEvent } from '../../tuner/entries/entries.ts';
+import { readEnvironment } from '../../tuner/environment.ts';
+import { initialState, type State } from '../../tuner/loop/state.ts';
+import { transition } from '../../tuner/loop/transition.ts';
+import { type Mode, resolveTuneOptions } from '../../tuner/options.ts';
+import { createPlant } from '../worlds/plant.ts';
+import { quiet } from '../worlds/world.ts';
+
+/** An event of a session, with the state it was met in. */
+export interface Moment {
+  readonly state: State;
+  readonly event: TunerEvent;
+}
+
+/** What comes from outside: asked before each event, with the phase the session is in and how often it was asked there. */
+type Script = (phase: State['phase'], askedHere: number, state: State, atMs: number) => TunerEvent | undefined;
+
+const anchor: Settings = { concurrency: 8 };
+const mostEvents = 5000;
+
+export function playSessions(): readonly (readonly Moment[])[] {
+  const proposal = (concurrency: number) => ({ settings: { concurrency }, because: 'to be walked' });
+  const finds: Script = ({ kind }, asked, { nextTrial }, atMs) => {
+    if (kind === 'observing' && asked === 1)
+      return { kind: 'propose', atMs, proposal: proposal(nextTrial > 2 ? 8 : 16) };
+    return kind === 'resting' && asked === 3 ? { kind: 'stop', atMs } : undefined;
+  };
+  const asks =
+    (accept: boolean): Script =>
+    (phase, asked, _state, atMs) => {
+      if (phase.kind === 'observing' && asked === 1) return { kind: 'propose', atMs, proposal: proposal(16) };
+      if (phase.kind === 'asking' && asked === 1) return { kind: 'answer', atMs, trial: phase.run.trial, accept };
+      return phase.kind === 'resting' && asked === 1 ? { kind: 'off', atMs, why: 'to be walked' } : undefined;
+    };
+  const breaks =
+    (during: State['phase']['kind']): Script =>
+    ({ kind }, asked, state, atMs) => {
+      if (kind === 'observing' && asked === 1) return { kind: 'propose', atMs, proposal: proposal(16) };
+      if (kind === during && asked === 3)
+        return { kind: 'failed', atMs, what: 'apply', message: 'to be walked', settings: state.current };
+      return kind === 'resting' && asked === 1 ? { kind: 'stop', atMs } : undefined;
+    };
+  const watches: Script = (_phase, asked, _state, atMs) => (asked === 20 ? { kind: 'stop', atMs } : undefined);
+  const predicts: Script = ({ kind }, asked, _state, atMs) =>
+    kind === 'resting' && asked === 1 ? { kind: 'stop', atMs } : undefined;
+  return [
+    play('auto', finds),
+    play('confirm', asks(true)),
+    play('confirm', asks(false)),
+    play('auto', breaks('trying')),
+    play('auto', breaks('holding')),
+    play('observe', watches),
+    play('auto', predicts),
+  ];
+}
+
+function play(mode: Mode, script: Script): readonly Moment[] {
+  const session = sessionOf(mode);
+  const plant = createPlant({ ...quiet, effect: 0.3 }, session.seed);
+  const moments: Moment[] = [];
+  const asked = new Map<State['phase']['kind'], number>();
+  let state = initialState(session);
+  let event: TunerEvent = { kind: 'begin', atMs: 0 };
+  let nowMs = 0;
+  while (moments.length < mostEvents) {
+    moments.push({ state, event });
+    const step = transition(state, event);
+    state = step.state;
+    if (step.action?.kind === 'end') return moments;
+    const { kind } = state.phase;
+    asked.set(kind, (asked.get(kind) ?? 0) + 1);
+    const outside = script(state.phase, asked.get(kind) as number, state, nowMs);
+    if (outside) {
+      event = outside;
+    } else if (step.action?.kind === 'measure') {
+      const { settings, arm, discardMs, forMs } = step.action;
+      const measured = plant.measure(settings['concurrency'] === anchor['concurrency'] ? 'baseline' : 'candidate', {
+        discardMs,
+        forMs,
+      });
+      const { wait, endMs } = measured.window;
+      // Half of the time is waited away, so that a wider gate may be worth a probe.
+      const window = { ...measured.window, settings, wait: { ...wait, sumMs: wait.sumMs / 2 } };
+      nowMs = endMs;
+      event = { kind: 'measured', atMs: endMs, arm, window, effective: settings };
+    } else {
+      if (step.action?.kind === 'await') nowMs = step.action.untilMs;
+      event = { kind: 'done', atMs: nowMs };
+    }
+  }
+  throw new Error(`expected a session of mode ${mode} to end within ${mostEvents} events, got none`);
+}
+
+function sessionOf(mode: Mode): SessionEntry {
+  const { options, goal } = resolveTuneOptions({
+    mode,
+    maximize: 'throughput',
+    subjectTo: ['errors < 5%'],
+    seed: 7,
+    expert: { baselineWindows: 8, noisePairs: 6, holdBackFraction: 0.5 },
+  });
+  return {
+    kind: 'session',
+    schemaVersion: 0,
+    session: 1,
+    startedAtMs: 0,
+    executor: 'walked',
+    seed: options.seed,
+    options,
+    goal,
+    load: quiet.load,
+    knobs: [
+      {
+        id: 'concurrency',
+        unit: 'calls',
+        domain: { min: 1, max: 64, scale: 'log', integer: true },
+        interference: 'executor',
+        moves: { up: 'live', down: 'live' },
+        cost: 'per-unit',
+        defaultValue: 8,
+        source: 'bench/walk',
+      },
+    ],
+    anchor,
+    recalled: { spent: [], scores: [], ruledOut: [] },
+    environment: readEnvironment(),
+  };
+}

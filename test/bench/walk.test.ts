@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { Walk } from '../../bench/walk/main.ts';
+
+const command = fileURLToPath(new URL('../../bench/walk/main.ts', import.meta.url));
+
+async function walk(what: 'call' | 'transition'): Promise<readonly Walk[]> {
+  const args = ['--conditions=sandtune-source', command, what, '--json'];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  return JSON.parse(stdout) as readonly Walk[];
+}
+
+/** Walks that enter more files of `room` than `most`, with the files, so that a failure names them. */
+const longer = (walks: readonly Walk[], room: string, most: number) =>
+  walks.filter(({ rooms }) => (rooms[room]?.length ?? 0) > most).map(({ name, rooms }) => [name, rooms[room]]);
+
+describe('npm run walk', () => {
+  it('shows a call of a wrapped target or of a sandbox pass through few files', async () => {
+    const walks = await walk('call');
+    const isSandbox = ({ name }: Walk) => name === 'createSandbox()';
+    expect(walks.map(({ name }) => name)).toEqual([
+      'wrap(function)',
+      'wrap(function, { concurrency })',
+      'wrap(function, { batch })',
+      'wrap({ piscina })',
+      'createSandbox()',
+    ]);
+    // A walk that saw nothing would be a short one.
+    for (const { rooms } of walks) {
+      expect(rooms.outside.length).toBeGreaterThan(1);
+      expect(rooms['measure']).toContain('src/measure/recorder.ts');
+    }
+    expect(
+      longer(
+        walks.filter((one) => !isSandbox(one)),
+        'outside',
+        9,
+      ),
+    ).toEqual([]);
+    expect(longer(walks.filter(isSandbox), 'outside', 12)).toEqual([]);
+    expect(longer(walks, 'measure', 8)).toEqual([]);
+    expect(walks.find(isSandbox)?.rooms['in its worker']).toContain('src/sandbox/run/worker.ts');
+  });
+
+  it('shows every event of whole sessions, in every phase, pass through few files of the tuner', async () => {
+    const walks = await walk('transition');
+    const met = new Set(walks.flatMap(({ name }) => name.replace(/ \(.*/, '').split(' ← ')));
+    for (const phase of [
+      'observing',
+      'watching',
+      'noise',
+      'probing',
+      'trying',
+      'asking',
+      'holding',
+      'settling',
+      'resting',
+    ])
+      expect(met).toContain(phase);
+    for (const event of ['begin', 'measured', 'done', 'failed', 'propose', 'answer', 'off', 'stop'])
+      expect(met).toContain(event);
+    for (const { rooms } of walks) expect(rooms.outside.length).toBeGreaterThan(0);
+    expect(longer(walks, 'outside', 8)).toEqual([]);
+  });
+});
