@@ -6,8 +6,7 @@
 import { commitOnce } from '../../examples/demo/crash/committed-folder.ts';
 import { type CrashResult, killInsideTrial } from '../../examples/demo/crash/kill-inside-trial.ts';
 import { type RandomSource, randomStream } from '../../src/foundation/random.ts';
-import type { PartOptions } from './main.ts';
-import type { Row } from './part.ts';
+import type { PartOptions, Row } from './part.ts';
 
 /** Longest time from the trial's first record, or its first window, to the kill; a decision mostly takes longer. */
 const longestDelayMs = 700;

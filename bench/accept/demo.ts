@@ -1,8 +1,7 @@
 /** Whole runs of the demo with different seeds: does it find what a swept grid finds? */
 import type { DemoResult } from '../../examples/demo/result.ts';
 import { type DemoRun, runDemoProcess } from './demo-process.ts';
-import type { PartOptions } from './main.ts';
-import type { Row } from './part.ts';
+import type { PartOptions, Row } from './part.ts';
 import { isByEngineOrBreaker } from './proof.ts';
 
 /** Share of the re-measured best grid point that counts as found. */

@@ -10,8 +10,7 @@ import type { Interval, Settings } from '../../src/contracts.ts';
 import { gainOver, sweep } from '../../tuner/index.ts';
 import { tune } from '../../tuner/tune.ts';
 import { goLive, objective, sloMs } from './live.ts';
-import type { PartOptions } from './main.ts';
-import type { Row } from './part.ts';
+import type { PartOptions, Row } from './part.ts';
 import { isByBreaker, isByEngineOrBreaker } from './proof.ts';
 
 const good: Settings = { threads: 2, batchSize: 64, batchLingerMs: 0, moduleCacheCapacity: 32 };

@@ -1,6 +1,6 @@
 /** Workers killed at random moments under load: every call settles exactly once. */
 import { acceptKill } from './kill.ts';
-import type { PartOptions } from './main.ts';
+import type { PartOptions } from './part.ts';
 
 export const kill = {
   fullCount: 10_000,

@@ -4,19 +4,7 @@
  */
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { isAccepted, isPassed, type PartResult, type Row, readParts, savePart, tableOf } from './part.ts';
-
-export interface PartOptions {
-  readonly count: number;
-  readonly seed: number;
-  readonly progress: (text: string) => void;
-}
-
-interface Part {
-  /** Size at which the limits are judged. */
-  readonly fullCount: number;
-  readonly run: (options: PartOptions) => Promise<{ readonly rows: readonly Row[]; readonly runs: readonly unknown[] }>;
-}
+import { isAccepted, isPassed, type Part, type PartResult, readParts, savePart, tableOf } from './part.ts';
 
 const parts: Readonly<Record<string, () => Promise<Part>>> = {
   demo: async () => (await import('./demo.ts')).demo,

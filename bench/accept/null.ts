@@ -10,8 +10,7 @@ import { systemTimers } from '../../src/foundation/clock.ts';
 import { sweep } from '../../tuner/index.ts';
 import { type Tuner, tune } from '../../tuner/tune.ts';
 import { goLive, objective, sloMs } from './live.ts';
-import type { PartOptions } from './main.ts';
-import type { Row } from './part.ts';
+import type { PartOptions, Row } from './part.ts';
 
 const checkPairs = 60;
 const worstAllowed = -0.01;

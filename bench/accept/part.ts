@@ -1,9 +1,21 @@
 /**
- * What one part of the acceptance gives: rows of figure against limit, kept as JSON so that
+ * What one part of the acceptance is given and what it gives: rows of figure against limit, kept as JSON so that
  * `npm run accept` alone can print the table of all parts.
  */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+
+export interface PartOptions {
+  readonly count: number;
+  readonly seed: number;
+  readonly progress: (text: string) => void;
+}
+
+export interface Part {
+  /** Size at which the limits are judged. */
+  readonly fullCount: number;
+  readonly run: (options: PartOptions) => Promise<{ readonly rows: readonly Row[]; readonly runs: readonly unknown[] }>;
+}
 
 export interface Row {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** Full trials in simulated worlds: false commits under noise, and harm taken back. */
 import { acceptWorlds } from '../worlds/acceptance.ts';
-import type { PartOptions } from './main.ts';
+import type { PartOptions } from './part.ts';
 
 export const worlds = {
   fullCount: 1000,
