@@ -9,6 +9,8 @@
  * the name says otherwise; fractions are fractions, never percentages.
  */
 
+import type { WindowFields, WorkFields } from './measure/fields.ts';
+
 // ---------------------------------------------------------------- words
 
 /** A knob's value. */
@@ -129,8 +131,11 @@ export interface Distribution {
   readonly counts: readonly number[];
 }
 
-/** What happened while the knobs stood still. Immutable. offered + backlogAtStart = settled + backlogAtEnd. */
-export interface Window {
+/**
+ * What happened while the knobs stood still. Immutable. offered + backlogAtStart = settled + backlogAtEnd.
+ * Its counters (`offered`, `cpuMs`, `bytesIn` …) are rows of the table in measure/fields.ts.
+ */
+export interface Window extends WindowFields {
   /** Counts changes of configuration. Samples of an earlier epoch are in `outcomes`, not in the distributions. */
   readonly epoch: number;
   /** False when a knob moved inside the window: such a window is shown, never judged. */
@@ -139,7 +144,6 @@ export interface Window {
   readonly startMs: number;
   readonly endMs: number;
 
-  readonly offered: number;
   readonly outcomes: OutcomeCounts;
   readonly backlogAtStart: number;
   readonly backlogAtEnd: number;
@@ -160,17 +164,6 @@ export interface Window {
   readonly stageSamples: number;
   readonly work: Work;
   readonly cache?: CacheUse;
-
-  /** CPU the process used, workers included. */
-  readonly cpuMs: number;
-  /** CPU the workers used; equals cpuMs where there are none. */
-  readonly workerCpuMs: number;
-  /** Time CPUs of the machine had nothing to do, summed over them; absent where the system does not say. */
-  readonly idleCpuMs?: number;
-  /** Peak of heap, external and our own count of wasm memory. */
-  readonly peakBytes: number;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
 }
 
 /** The distributions of `Window`, for one host-listed function. */
@@ -182,19 +175,10 @@ export interface FunctionCounts {
   readonly start: Distribution;
 }
 
-/** Exact totals of the window, from which a + b·n and utilisation are read. */
-export interface Work {
-  /** Units of dispatch that came back (one call each where there is no batching). */
-  readonly batches: number;
-  readonly batchedCalls: number;
-  /** Sum over batches of the time from dispatch to return. */
-  readonly batchMs: number;
-  /** Sum over calls of time inside the guest. */
-  readonly executeMs: number;
+/** Exact totals of the window (rows of measure/fields.ts), from which a + b·n and utilisation are read. */
+export interface Work extends WorkFields {
   /** Sum over workers of the time with at least one batch dispatched, divided by (workers × window). */
   readonly busyFraction: number;
-  /** Workers that were started inside the window (replacements included). */
-  readonly workerStarts: number;
 }
 
 /** References to an LRU cache, enough to draw its miss-ratio curve. */

@@ -1,15 +1,15 @@
 /**
- * A window that is still open: it joins the pieces the recorder hands it until it is cut. Any number
+ * A window that is still open: it joins the deltas the recorder hands it until it is cut. Any number
  * may be open at once; each keeps its own books of the calls in flight when it began.
  */
 import type { Distribution, OpenWindow, Window } from '../contracts.ts';
 import { SandtuneError } from '../foundation/errors.ts';
+import { type Delta, joinDeltas, toWindow } from './delta.ts';
 import { emptyDistribution } from './distribution.ts';
-import { joinPieces, type Piece, toWindow } from './piece.ts';
 
 /** What a window asks of its recorder. */
 export interface WindowSource {
-  /** Hands the active piece to every open window. */
+  /** Hands the accumulated delta to every open window. */
   rotate(): void;
   inFlight(): number;
   /** Changes of configuration so far. */
@@ -23,7 +23,7 @@ export interface WindowSource {
 
 export class HeldWindow implements OpenWindow {
   readonly #source: WindowSource;
-  #held: Piece | undefined;
+  #held: Delta | undefined;
   #backlogAtStart: number;
   #settledAtStart: number;
   /** Of the calls in flight when the window began, with their epoch. */
@@ -41,9 +41,9 @@ export class HeldWindow implements OpenWindow {
     return this.#source.settledCount() - this.#settledAtStart;
   }
 
-  /** The recorder's next piece. */
-  take(piece: Piece): void {
-    this.#held = this.#held ? joinPieces(this.#held, piece) : piece;
+  /** The recorder's next delta. */
+  take(delta: Delta): void {
+    this.#held = this.#held ? joinDeltas(this.#held, delta) : delta;
   }
 
   /** @throws {SandtuneError} ERR_SANDTUNE_CLOSED after disposal */

@@ -2,12 +2,12 @@
  * The one measured call path. An executor tells a recorder what happens to its calls; open windows
  * are cut from it.
  *
- *   executor ── offer, settle, batch, start, reference ──▶ active piece (HDR, counters)
+ *   executor ── offer, settle, batch, start, reference ──▶ accumulator (HDR, counters)
  *                                                             │ rotate (on any cut or epoch change)
  *                                                             ▼
- *                              every open window merges the frozen piece into what it holds
+ *                              every open window joins the frozen delta to what it holds
  *
- * One active piece is written to, whatever the number of open windows. Counters are kept even when
+ * One accumulator is written to, whatever the number of open windows. Counters are kept even when
  * recording is off (`recording = false`): offered = settled + in flight holds always, and the cost
  * of recording can be measured as a trial of on against off.
  */
@@ -15,7 +15,8 @@ import type { OpenWindow, Outcome, OutcomeCounts, Settings } from '../contracts.
 import type { Clock } from '../foundation/clock.ts';
 import { checkInteger } from '../foundation/options.ts';
 import { type RandomSource, randomStream } from '../foundation/random.ts';
-import { ActivePiece } from './active-piece.ts';
+import { Accumulator } from './accumulator.ts';
+import { between, type Integrals } from './fields.ts';
 import type { Gauges } from './gauges.ts';
 import { InFlightAges } from './in-flight-ages.ts';
 import { MemorySampler, type Meters, systemMeters } from './meters.ts';
@@ -99,17 +100,17 @@ export interface SpanOptions {
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION when `spans.sampleEvery` is not an integer ≥ 1 */
 export function createRecorder(options: RecorderOptions): Recorder {
-  return new PieceRecorder(options);
+  return new WindowRecorder(options);
 }
 
-class PieceRecorder implements Recorder {
+class WindowRecorder implements Recorder {
   readonly clock: Clock;
   recording = true;
   readonly #gauges: Gauges;
   readonly #meters: Meters;
   readonly #memory: MemorySampler;
   readonly #tracer: CallTracer;
-  readonly #piece = new ActivePiece();
+  readonly #accumulator = new Accumulator();
   readonly #openWindows = new Set<HeldWindow>();
   #settings: Settings;
   #epoch = 0;
@@ -117,13 +118,11 @@ class PieceRecorder implements Recorder {
   readonly #ages: InFlightAges;
   #offered = 0;
   #settled = 0;
-  /** Of frozen pieces; the active one holds the rest. */
+  /** Of frozen deltas; the accumulator holds the rest. */
   #outcomes: OutcomeCounts = noOutcomes;
-  #pieceStartMs: number;
-  #cpuMs: number;
-  #workerCpuMs: number;
-  #idleCpuMs: number;
-  #busyMs = 0;
+  #startMs: number;
+  /** Running totals when the accumulator was last frozen. */
+  #integrals: Integrals;
 
   constructor({ clock, gauges, settings, name, spans = {}, meters = systemMeters }: RecorderOptions) {
     this.clock = clock;
@@ -138,15 +137,13 @@ class PieceRecorder implements Recorder {
       spans: spans.enabled ?? true,
       random: spans.random ?? randomStream(0, `spans/${name}`),
       stages: (epoch, times) => {
-        if (epoch === this.#epoch) this.#piece.addStages(times);
+        if (epoch === this.#epoch) this.#accumulator.addStages(times);
       },
     });
-    this.#pieceStartMs = clock.now();
-    this.#epochStartMs = this.#pieceStartMs;
-    this.#ages = new InFlightAges(this.#pieceStartMs);
-    this.#cpuMs = meters.processCpuMs();
-    this.#workerCpuMs = this.#readWorkerCpuMs(this.#cpuMs);
-    this.#idleCpuMs = meters.idleCpuMs();
+    this.#startMs = clock.now();
+    this.#epochStartMs = this.#startMs;
+    this.#ages = new InFlightAges(this.#startMs);
+    this.#integrals = this.#readIntegrals(0);
   }
 
   get epoch(): number {
@@ -162,20 +159,20 @@ class PieceRecorder implements Recorder {
   }
 
   series(functionName: string): Series {
-    return this.#piece.series.resolve(functionName);
+    return this.#accumulator.series.resolve(functionName);
   }
 
   changed(settings: Settings): void {
     this.#rotate();
     this.#settings = Object.freeze({ ...settings });
     this.#epoch++;
-    this.#epochStartMs = this.#pieceStartMs;
+    this.#epochStartMs = this.#startMs;
   }
 
   offer(submittedMs: number): void {
     this.#ages.offered(submittedMs);
     this.#offered++;
-    this.#piece.offered++;
+    this.#accumulator.counters.offered++;
   }
 
   trace(series: Series, submittedMs: number): CallTrace | null {
@@ -199,7 +196,7 @@ class PieceRecorder implements Recorder {
     own.wait.record(dispatchedMs - intendedMs);
     own.service.record(serviceMs);
     own.latency.record(settledMs - intendedMs);
-    this.#piece.sawMemory(this.#memory.at(settledMs));
+    this.#accumulator.sawMemory(this.#memory.at(settledMs));
   }
 
   failed(series: Series, outcome: Exclude<Outcome, 'ok'>, submittedMs: number): void {
@@ -209,13 +206,13 @@ class PieceRecorder implements Recorder {
   }
 
   batch(calls: number, batchMs: number, executeMs: number, bytesIn: number, bytesOut: number): void {
-    const piece = this.#piece;
-    piece.batches++;
-    piece.batchedCalls += calls;
-    piece.batchMs += batchMs;
-    piece.executeMs += executeMs;
-    piece.bytesIn += bytesIn;
-    piece.bytesOut += bytesOut;
+    const { counters } = this.#accumulator;
+    counters.batches++;
+    counters.batchedCalls += calls;
+    counters.batchMs += batchMs;
+    counters.executeMs += executeMs;
+    counters.bytesIn += bytesIn;
+    counters.bytesOut += bytesOut;
   }
 
   start(series: Series, startMs: number): void {
@@ -223,11 +220,11 @@ class PieceRecorder implements Recorder {
   }
 
   reference(rank: number, hit: boolean, missMs: number): void {
-    this.#piece.cache.reference(rank, hit, missMs);
+    this.#accumulator.cache.reference(rank, hit, missMs);
   }
 
   workerStarted(): void {
-    this.#piece.workerStarts++;
+    this.#accumulator.counters.workerStarts++;
   }
 
   openWindow(): OpenWindow {
@@ -236,7 +233,7 @@ class PieceRecorder implements Recorder {
       rotate: () => this.#rotate(),
       inFlight: () => this.inFlight,
       epoch: () => this.#epoch,
-      unfinished: () => this.#ages.since(this.#epochStartMs, this.#pieceStartMs),
+      unfinished: () => this.#ages.since(this.#epochStartMs, this.#startMs),
       settledCount: () => this.#settled,
       disposed: () => this.#openWindows.delete(opened),
     });
@@ -247,41 +244,33 @@ class PieceRecorder implements Recorder {
   totals(): ReturnType<Recorder['totals']> {
     return {
       offered: this.#offered,
-      outcomes: addCounts(this.#outcomes, this.#piece.series.outcomes()),
+      outcomes: addCounts(this.#outcomes, this.#accumulator.series.outcomes()),
       inFlight: this.inFlight,
     };
   }
 
-  /** Freezes the active piece and hands it to every open window. */
+  /** Freezes what was accumulated and hands it to every open window. */
   #rotate(): void {
+    const startMs = this.#startMs;
     const endMs = this.clock.now();
-    const cpuMs = this.#meters.processCpuMs();
-    const workerCpuMs = this.#readWorkerCpuMs(cpuMs);
-    const idleCpuMs = this.#meters.idleCpuMs();
-    const busyMs = this.#gauges.busyMs?.();
-    this.#outcomes = addCounts(this.#outcomes, this.#piece.series.outcomes());
-    const frozen = this.#piece.freeze({
-      epoch: this.#epoch,
-      settings: this.#settings,
-      startMs: this.#pieceStartMs,
-      endMs,
-      busyMs: busyMs === undefined ? undefined : Math.max(0, busyMs - this.#busyMs),
-      workers: this.#gauges.workers(),
-      // The two clocks are read one after the other: a small negative difference is noise.
-      cpuMs: Math.max(0, cpuMs - this.#cpuMs),
-      workerCpuMs: Math.max(0, workerCpuMs - this.#workerCpuMs),
-      idleCpuMs: Math.max(0, idleCpuMs - this.#idleCpuMs),
-      memoryBytes: this.#memory.at(endMs),
-    });
-    this.#pieceStartMs = endMs;
-    this.#cpuMs = cpuMs;
-    this.#workerCpuMs = workerCpuMs;
-    this.#idleCpuMs = idleCpuMs;
-    this.#busyMs = busyMs ?? 0;
+    const integrals = this.#readIntegrals(this.#integrals.workerMs + this.#gauges.workers() * (endMs - startMs));
+    this.#outcomes = addCounts(this.#outcomes, this.#accumulator.series.outcomes());
+    this.#accumulator.sawMemory(this.#memory.at(endMs));
+    const stretch = { epoch: this.#epoch, settings: this.#settings, startMs, endMs };
+    const frozen = this.#accumulator.freeze(stretch, between(this.#integrals, integrals));
+    this.#startMs = endMs;
+    this.#integrals = integrals;
     for (const open of this.#openWindows) open.take(frozen);
   }
 
-  #readWorkerCpuMs(processCpuMs: number): number {
-    return this.#gauges.inProcess ? processCpuMs : processCpuMs - this.#meters.threadCpuMs();
+  #readIntegrals(workerMs: number): Integrals {
+    const cpuMs = this.#meters.processCpuMs();
+    return {
+      cpuMs,
+      workerCpuMs: this.#gauges.inProcess ? cpuMs : cpuMs - this.#meters.threadCpuMs(),
+      idleCpuMs: this.#meters.idleCpuMs(),
+      busyMs: this.#gauges.busyMs?.() ?? Number.NaN,
+      workerMs,
+    };
   }
 }

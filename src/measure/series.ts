@@ -2,12 +2,19 @@
  * Functions by name. The host lists them, yet a guest may have thousands: the first 64 get a series
  * of their own, the rest share one, so that neither memory nor a window's size follows a guest.
  */
-import type { FunctionCounts, OutcomeCounts } from '../contracts.ts';
+import type { Distribution, FunctionCounts, OutcomeCounts } from '../contracts.ts';
 import { Histogram } from './histogram.ts';
 import { addCounts, newCounts, noOutcomes, settledOf } from './outcome-counts.ts';
 
 export const maxNamedSeries = 64;
 export const otherSeriesName = 'other';
+
+/** Of each function, and of a window as a whole. */
+type Distributions = Omit<FunctionCounts, 'outcomes'>;
+
+export function distributionsOf(of: (name: keyof Distributions) => Distribution): Distributions {
+  return { wait: of('wait'), service: of('service'), latency: of('latency'), start: of('start') };
+}
 
 /** Counts of one function since the last freeze. */
 export class FunctionSeries {
@@ -43,10 +50,7 @@ export class SeriesTable {
       if (settledOf(series.counts) === 0) continue;
       frozen.set(series.name, {
         outcomes: series.counts,
-        latency: series.latency.freeze(),
-        wait: series.wait.freeze(),
-        service: series.service.freeze(),
-        start: series.start.freeze(),
+        ...distributionsOf((name) => series[name].freeze()),
       });
       series.counts = newCounts();
     }

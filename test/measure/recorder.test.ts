@@ -235,7 +235,7 @@ describe('references to a cache', () => {
     expect(open.cut().cache).toEqual({ hits: 0, misses: 0, rankCounts: [], coldCount: 0, missMs: 0 });
   });
 
-  it('add up over the pieces of a window, whichever went deeper', () => {
+  it('add up over the deltas of a window, whichever went deeper', () => {
     const { recorder } = bench();
     using long = recorder.openWindow();
     using short = recorder.openWindow();

@@ -1,0 +1,111 @@
+/**
+ * Every counter of a window, one row each: how those of two adjoining stretches of time become one,
+ * and where a window shows it. The accumulator, the joining of deltas and the types of `Window` and
+ * `Work` are made from this table: a new counter is a new row, and the line that counts.
+ *
+ *   sum       counted as things happen
+ *   max       the highest that was seen
+ *   integral  how far a running total went on from one end of the stretch to the other (CPU time, a
+ *             worker's time); NaN where nobody says
+ */
+export const fields = {
+  /** Calls that came in. */
+  offered: { kind: 'sum', shownIn: 'window' },
+  /** Units of dispatch that came back (one call each where there is no batching). */
+  batches: { kind: 'sum', shownIn: 'work' },
+  batchedCalls: { kind: 'sum', shownIn: 'work' },
+  /** Sum over batches of the time from dispatch to return. */
+  batchMs: { kind: 'sum', shownIn: 'work' },
+  /** Sum over calls of time inside the guest. */
+  executeMs: { kind: 'sum', shownIn: 'work' },
+  /** Workers that were started inside the window (replacements included). */
+  workerStarts: { kind: 'sum', shownIn: 'work' },
+  bytesIn: { kind: 'sum', shownIn: 'window' },
+  bytesOut: { kind: 'sum', shownIn: 'window' },
+  /** Peak of heap, external and our own count of wasm memory. */
+  peakBytes: { kind: 'max', shownIn: 'window' },
+  /** CPU the process used, workers included. */
+  cpuMs: { kind: 'integral', shownIn: 'window' },
+  /** CPU the workers used; equals cpuMs where there are none. */
+  workerCpuMs: { kind: 'integral', shownIn: 'window' },
+  /** Time CPUs of the machine had nothing to do, summed over them; absent where the system does not say. */
+  idleCpuMs: { kind: 'integral', shownIn: 'window', optional: true },
+  /** Sum over workers of the time with at least one batch dispatched. */
+  busyMs: { kind: 'integral', shownIn: 'nothing' },
+  /** Sum over workers of the time they were there. */
+  workerMs: { kind: 'integral', shownIn: 'nothing' },
+} as const satisfies Record<string, Field>;
+
+interface Field {
+  readonly kind: 'sum' | 'max' | 'integral';
+  readonly shownIn: 'window' | 'work' | 'nothing';
+  /** Left out of the window where it is not known. */
+  readonly optional?: true;
+}
+
+type Fields = typeof fields;
+export type FieldName = keyof Fields;
+type IsOptional<K extends FieldName> = Fields[K] extends { readonly optional: true } ? true : false;
+
+/** Rows that are counted as things happen. */
+export type Counters = { -readonly [K in FieldName as Fields[K]['kind'] extends 'integral' ? never : K]: number };
+/** Rows that are read at the two ends of a stretch. */
+export type Integrals = { readonly [K in FieldName as Fields[K]['kind'] extends 'integral' ? K : never]: number };
+/** All rows of one stretch of time. */
+export type FieldValues = { readonly [K in FieldName]: number };
+
+/** The counters that stand in a `Window` itself. */
+export type WindowFields = {
+  readonly [K in FieldName as Fields[K]['shownIn'] extends 'window'
+    ? IsOptional<K> extends true
+      ? never
+      : K
+    : never]: number;
+} & {
+  readonly [K in FieldName as Fields[K]['shownIn'] extends 'window'
+    ? IsOptional<K> extends true
+      ? K
+      : never
+    : never]?: number;
+};
+/** The counters that stand in `Window.work`. */
+export type WorkFields = { readonly [K in FieldName as Fields[K]['shownIn'] extends 'work' ? K : never]: number };
+
+const rows = Object.entries(fields) as readonly (readonly [FieldName, Field])[];
+const counted = rows.filter(([, { kind }]) => kind !== 'integral').map(([name]) => name as keyof Counters);
+const integrated = rows.filter(([, { kind }]) => kind === 'integral').map(([name]) => name as keyof Integrals);
+
+/** Counters at zero, to count in. */
+export function newCounters(): Counters {
+  return Object.fromEntries(counted.map((name) => [name, 0])) as Counters;
+}
+
+/** The counters so far, which begin again from zero. */
+export function takeCounters(counters: Counters): Counters {
+  const taken = { ...counters };
+  for (const name of counted) counters[name] = 0;
+  return taken;
+}
+
+/** Two readings of the running totals as what lies between them. Clocks read one after the other may differ by less than nothing: that is noise. */
+export function between(earlier: Integrals, later: Integrals): Integrals {
+  return Object.fromEntries(integrated.map((name) => [name, Math.max(0, later[name] - earlier[name])])) as Integrals;
+}
+
+/** Two adjoining stretches as one. */
+export function joinFields(a: FieldValues, b: FieldValues): FieldValues {
+  return Object.fromEntries(
+    rows.map(([name, { kind }]) => [name, kind === 'max' ? Math.max(a[name], b[name]) : a[name] + b[name]]),
+  ) as FieldValues;
+}
+
+/** What a window shows of them in one place. */
+export function shownIn(place: 'window', values: FieldValues): WindowFields;
+export function shownIn(place: 'work', values: FieldValues): WorkFields;
+export function shownIn(place: Field['shownIn'], values: FieldValues): object {
+  return Object.fromEntries(
+    rows
+      .filter(([name, row]) => row.shownIn === place && !(row.optional && Number.isNaN(values[name])))
+      .map(([name]) => [name, values[name]]),
+  );
+}
