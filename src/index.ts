@@ -53,6 +53,8 @@ export type {
 export { outcomes } from './contracts.ts';
 export type { Clock, Timers } from './foundation/clock.ts';
 export { type ErrorCode, isSandtuneError, SandtuneError, type SandtuneErrorDetail } from './foundation/errors.ts';
+export type { RandomSource } from './foundation/random.ts';
+export type { EnvironmentVariables, Meters, Surroundings } from './foundation/surroundings.ts';
 export type { Recorder, Series } from './measure/recorder.ts';
 export { createSandbox } from './sandbox/create-sandbox.ts';
 export type { GuestOptions } from './sandbox/guest-options.ts';

@@ -22,4 +22,4 @@ export { type OpenLedgerOptions, openLedger, type TunerLedger } from './ledger.t
 export { type Mode, modes, type ResolvedTuneOptions, type TuneOptions, tuneDefaults } from './options.ts';
 export { type Replay, replay } from './replay.ts';
 export { gainOver, type Sweep, type SweepOptions, sweep } from './sweep.ts';
-export { type Tuner, type TuneSurroundings, tune } from './tune.ts';
+export { type Tuner, tune } from './tune.ts';

@@ -15,6 +15,7 @@ import {
   shown,
 } from '../src/foundation/options.ts';
 import { freshSeed } from '../src/foundation/random.ts';
+import { type ResolvedSurroundings, resolveSurroundings, type Surroundings } from '../src/foundation/surroundings.ts';
 import {
   type ExpertOptions,
   expertDefaults,
@@ -45,11 +46,13 @@ export interface TuneOptions extends GoalWords {
   readonly maxDurationMs?: number;
   /** Sizes of windows and trials, gates of a prediction. @defaultValue fit for live load */
   readonly expert?: ExpertOptions;
+  /** For tests and simulators. @defaultValue the process's own */
+  readonly surroundings?: Surroundings;
 }
 
 /** Plain data, without levels: goes into the ledger as it is. */
 export type ResolvedTuneOptions = ResolvedExpertOptions &
-  Readonly<Required<Omit<TuneOptions, keyof GoalWords | 'expert'>>>;
+  Readonly<Required<Omit<TuneOptions, keyof GoalWords | 'expert' | 'surroundings'>>>;
 
 export const tuneDefaults = Object.freeze({
   mode: 'observe',
@@ -68,15 +71,18 @@ export function mayChange(mode: Mode): boolean {
 const goalKeys = ['maximize', 'minimize', 'sloMs', 'subjectTo'] as const satisfies readonly (keyof GoalWords)[];
 
 /**
- * @param environment the process's variables: SANDTUNE_DIR, SANDTUNE_MODE
+ * The environment's SANDTUNE_DIR and SANDTUNE_MODE are read here.
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION, ERR_SANDTUNE_GOAL
  */
-export function resolveTuneOptions(
-  options: TuneOptions,
-  environment: Readonly<Record<string, string | undefined>> = {},
-): { readonly options: ResolvedTuneOptions; readonly goal: Goal } {
+export function resolveTuneOptions(options: TuneOptions): {
+  readonly options: ResolvedTuneOptions;
+  readonly goal: Goal;
+  readonly surroundings: ResolvedSurroundings;
+} {
   checkLevels(options);
-  checkKeys('tune()', options, [...goalKeys, ...Object.keys(tuneDefaults), 'stateDir', 'seed']);
+  checkKeys('tune()', options, [...goalKeys, ...Object.keys(tuneDefaults), 'stateDir', 'seed', 'surroundings']);
+  const surroundings = resolveSurroundings(options.surroundings);
+  const { environment } = surroundings;
   const given = { ...tuneDefaults, ...definedOnly(options) };
   const mode = environment['SANDTUNE_MODE'] === 'off' ? 'off' : checkOneOf('mode', given.mode, modes);
   if (typeof given.fixed !== 'object' || given.fixed === null)
@@ -97,7 +103,7 @@ export function resolveTuneOptions(
       'revertAt: expected below 0 in mode auto (no loss at all can be proven), got 0',
     );
   }
-  return { options: resolved, goal: parseGoal(options) };
+  return { options: resolved, goal: parseGoal(options), surroundings };
 }
 
 /** An expert's option at the top is a fault of its own: the name is right, the place is not. */

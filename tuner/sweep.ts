@@ -4,9 +4,9 @@
  * measure the winner again, interleaved with what it is compared to (`rounds` > 1).
  */
 import type { Executor, Interval, Objective, Settings, Window } from '../src/contracts.ts';
-import { type Clock, systemClock, systemTimers, type Timers } from '../src/foundation/clock.ts';
 import { checkInteger, checkNumber } from '../src/foundation/options.ts';
 import { type RandomSource, randomStream } from '../src/foundation/random.ts';
+import { resolveSurroundings, type Surroundings } from '../src/foundation/surroundings.ts';
 import { quantileMs } from '../src/measure/distribution.ts';
 import { applySettings, effectiveSettings, keepWarm, restoreSettings } from './apply.ts';
 import type { SweepPoint } from './entries/entries.ts';
@@ -29,9 +29,9 @@ export interface SweepOptions {
   readonly sigmaD?: number;
   /** @defaultValue 1 */
   readonly seed?: number;
-  readonly clock?: Clock;
-  readonly timers?: Timers;
   readonly signal?: AbortSignal;
+  /** For tests and simulators. @defaultValue the process's own */
+  readonly surroundings?: Surroundings;
 }
 
 export interface Sweep {
@@ -56,6 +56,7 @@ const z95 = 1.96;
 export async function sweep(executor: Executor, options: SweepOptions): Promise<Sweep> {
   const rounds = checkInteger('rounds', options.rounds ?? 1, { min: 1 });
   const windowMs = checkNumber('windowMs', options.windowMs ?? 400, { min: 10 });
+  const { clock, timers } = resolveSurroundings(options.surroundings);
   const before = effectiveSettings(executor.knobs);
   const points = options.points.map((point) => completeSettings(executor.knobs, before, point));
   const random = randomStream(options.seed ?? 1, 'sweep');
@@ -75,8 +76,8 @@ export async function sweep(executor: Executor, options: SweepOptions): Promise<
             minCompletions: options.minCompletions ?? 50,
             maxMs: 5 * windowMs,
           },
-          options.timers ?? systemTimers,
-          options.clock ?? systemClock,
+          timers,
+          clock,
           options.signal ?? new AbortController().signal,
         );
         if (measured === null) throw options.signal?.reason;

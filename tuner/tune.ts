@@ -6,7 +6,7 @@
  * It keeps the process alive by nothing, installs no signal handlers, and ends on the anchor.
  */
 import type { Executor, Knob, Settings } from '../src/contracts.ts';
-import { type Clock, systemClock, systemTimers, type Timers, wallMs } from '../src/foundation/clock.ts';
+import { type Clock, type Timers, wallMs } from '../src/foundation/clock.ts';
 import { messageOf, SandtuneError } from '../src/foundation/errors.ts';
 import { type Summary, summarize } from '../src/measure/summary.ts';
 import { checkKnobs, effectiveSettings } from './apply.ts';
@@ -22,10 +22,10 @@ import { overheadRemark } from './overhead.ts';
 import { Proposals } from './proposals.ts';
 import { type OpenedSession, openSession, plain } from './session.ts';
 import { TrialSpans } from './trial-spans.ts';
-import type { Tuner, TuneSurroundings } from './tuner.ts';
+import type { Tuner } from './tuner.ts';
 import { Watchers } from './watchers.ts';
 
-export type { Tuner, TuneSurroundings } from './tuner.ts';
+export type { Tuner } from './tuner.ts';
 
 /**
  * Tunes `executor`. By default it only observes: the knobs stay whoever's they were. In the modes
@@ -33,14 +33,13 @@ export type { Tuner, TuneSurroundings } from './tuner.ts';
  * (pin it with `fixed` instead).
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION, ERR_SANDTUNE_GOAL, ERR_SANDTUNE_KNOB, ERR_SANDTUNE_LEDGER
  */
-export function tune(executor: Executor, options: TuneOptions = {}, surroundings: TuneSurroundings = {}): Tuner {
-  const resolved = resolveTuneOptions(options, surroundings.environment ?? process.env);
+export function tune(executor: Executor, options: TuneOptions = {}): Tuner {
+  const resolved = resolveTuneOptions(options);
   checkKnobs(executor.knobs);
   const configured = effectiveSettings(executor.knobs);
   completeSettings(executor.knobs, configured, resolved.options.fixed);
   const ledger = openLedger({ stateDir: resolved.options.stateDir, executor: executor.name, configured });
-  const { clock = systemClock, timers = systemTimers } = surroundings;
-  return new RunningTuner(executor, ledger, resolved, clock, timers);
+  return new RunningTuner(executor, ledger, resolved);
 }
 
 class RunningTuner implements Tuner {
@@ -64,13 +63,8 @@ class RunningTuner implements Tuner {
   #over = false;
   #released = false;
 
-  constructor(
-    executor: Executor,
-    ledger: TunerLedger,
-    resolved: ReturnType<typeof resolveTuneOptions>,
-    clock: Clock,
-    timers: Timers,
-  ) {
+  constructor(executor: Executor, ledger: TunerLedger, resolved: ReturnType<typeof resolveTuneOptions>) {
+    const { clock, timers } = resolved.surroundings;
     this.#executor = executor;
     this.ledger = ledger;
     this.#clock = clock;

@@ -1,6 +1,5 @@
-/** What `tune()` returns, and what it may be handed. The shell behind it is tune.ts. */
+/** What `tune()` returns. The shell behind it is tune.ts. */
 import type { Settings } from '../src/contracts.ts';
-import type { Clock, Timers } from '../src/foundation/clock.ts';
 import type { Summary } from '../src/measure/summary.ts';
 import type { Decided, Entry, Remark } from './entries/entries.ts';
 import type { TunerLedger } from './ledger.ts';
@@ -37,10 +36,4 @@ export interface Tuner extends AsyncDisposable {
    * @throws what ended the loop early: above all, that a knob would not return to the anchor
    */
   stop(): Promise<void>;
-}
-
-export interface TuneSurroundings {
-  readonly clock?: Clock;
-  readonly timers?: Timers;
-  readonly environment?: Readonly<Record<string, string | undefined>>;
 }

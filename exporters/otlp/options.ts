@@ -10,6 +10,7 @@ import {
   checkText,
   expected,
 } from '../../src/foundation/options.ts';
+import type { EnvironmentVariables } from '../../src/foundation/surroundings.ts';
 
 export interface OtlpOptions {
   /** `service.name`. @defaultValue $OTEL_SERVICE_NAME, `service.name` of $OTEL_RESOURCE_ATTRIBUTES, or 'sandtune' */
@@ -69,10 +70,8 @@ export const otlpDefaults = Object.freeze({
  */
 const mostBatchesInQueue = 29;
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
-export function resolveOtlpOptions(options: OtlpOptions, environment: Environment): ResolvedOtlpOptions {
+export function resolveOtlpOptions(options: OtlpOptions, environment: EnvironmentVariables): ResolvedOtlpOptions {
   const { serviceName, endpoint, headers, timeoutMs, metrics, logs } = options;
   const known = ['serviceName', 'endpoint', 'headers', 'timeoutMs', 'metrics', 'logs', ...Object.keys(queueVariables)];
   checkKeys('startOtlp()', options, known);
@@ -109,7 +108,7 @@ const queueVariables = {
 
 type Queue = Pick<ResolvedOtlpOptions, keyof typeof queueVariables>;
 
-function resolveQueue(options: OtlpOptions, environment: Environment, clamped: string[]): Queue {
+function resolveQueue(options: OtlpOptions, environment: EnvironmentVariables, clamped: string[]): Queue {
   const value = (key: keyof Queue, min: number) => {
     const variable = queueVariables[key];
     const text = environment[variable];
@@ -127,7 +126,7 @@ function resolveQueue(options: OtlpOptions, environment: Environment, clamped: s
   return { maxQueueSize, maxExportBatchSize, scheduledDelayMs: value('scheduledDelayMs', 0) };
 }
 
-function defaultServiceName(environment: Environment): string | undefined {
+function defaultServiceName(environment: EnvironmentVariables): string | undefined {
   const named =
     environment['OTEL_SERVICE_NAME'] || /(^|,)\s*service\.name\s*=/.test(environment['OTEL_RESOURCE_ATTRIBUTES'] ?? '');
   return named ? undefined : otlpDefaults.serviceName;

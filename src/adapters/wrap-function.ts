@@ -19,10 +19,8 @@ import { CallBook, type OfferedCall } from './offered-call.ts';
 import {
   type BatchOptions,
   type ResolvedWrapFunctionOptions,
-  resolveSurroundings,
   resolveWrapFunctionOptions,
   type WrapFunctionOptions,
-  type WrapSurroundings,
 } from './wrap-options.ts';
 import { queueFullError, type Wrapped, WrappedExecutor } from './wrapped.ts';
 
@@ -43,10 +41,8 @@ type Run = <T>(work: () => T) => T;
 export function wrapFunction<I, O>(
   target: WrappableFunction<I, O> | WrappableBatchFunction<I, O>,
   options: WrapFunctionOptions & { readonly batch?: BatchOptions },
-  surroundings: WrapSurroundings,
 ): Wrapped<I, O> {
-  return new FunctionAdapter<I, O>(target, resolveWrapFunctionOptions(options, target.name || 'function'), surroundings)
-    .executor;
+  return new FunctionAdapter<I, O>(target, resolveWrapFunctionOptions(options, target.name || 'function')).executor;
 }
 
 class FunctionAdapter<I, O> {
@@ -60,9 +56,9 @@ class FunctionAdapter<I, O> {
   readonly #knobs: readonly Knob[];
   #closing = false;
 
-  constructor(target: unknown, options: ResolvedWrapFunctionOptions, surroundings: WrapSurroundings) {
-    const { clock, timers, meters } = resolveSurroundings(surroundings);
-    const { name, concurrency, batch, maxQueue } = options;
+  constructor(target: unknown, options: ResolvedWrapFunctionOptions) {
+    const { name, concurrency, batch, maxQueue, surroundings } = options;
+    const { clock, timers } = surroundings;
     this.#options = options;
     this.#target = target as (input: unknown) => unknown;
     const busy = new BusyTime(clock);
@@ -82,7 +78,7 @@ class FunctionAdapter<I, O> {
     });
     const gauges = { workers: () => 1, guestBytes: () => 0, busyMs: () => busy.read(), inProcess: true };
     const settings = settingsOf(this.#knobs);
-    this.#book = new CallBook(createRecorder({ clock, meters, gauges, settings, name, spans: options.spans }));
+    this.#book = new CallBook(createRecorder({ surroundings, gauges, settings, name, spans: options.spans }));
     this.executor = new WrappedExecutor<I, O, CallOptions>({
       name,
       load: options.load,

@@ -1,8 +1,7 @@
 /** Options of `wrap()`: what the user may say, the defaults, and the checks at the boundary. */
 import type { Load } from '../contracts.ts';
-import { type Clock, systemClock, systemTimers, type Timers } from '../foundation/clock.ts';
 import { checkInteger, checkKeys, checkNumber, checkOneOf, checkText, expected } from '../foundation/options.ts';
-import { type Meters, systemMeters } from '../measure/meters.ts';
+import { type ResolvedSurroundings, resolveSurroundings, type Surroundings } from '../foundation/surroundings.ts';
 import type { SpanOptions } from '../measure/recorder.ts';
 
 /** Where a knob stands at first, and how far the tuner may move it. All integers ≥ 1. */
@@ -28,6 +27,8 @@ export interface WrapOptions {
   readonly concurrency?: number | Bounds;
   /** Which calls get a span and stage times. */
   readonly spans?: SpanOptions;
+  /** For tests and simulators. @defaultValue the process's own */
+  readonly surroundings?: Surroundings;
 }
 
 export interface WrapFunctionOptions extends WrapOptions {
@@ -56,13 +57,6 @@ export interface WrapPoolOptions extends WrapOptions {
   readonly maxThreads?: number;
 }
 
-/** Handed in by tests; everybody else leaves it out. */
-export interface WrapSurroundings {
-  readonly clock?: Clock;
-  readonly timers?: Timers;
-  readonly meters?: Meters;
-}
-
 export const wrapDefaults = Object.freeze({
   maxQueue: Number.POSITIVE_INFINITY,
   lingerMs: 0,
@@ -87,6 +81,7 @@ export interface ResolvedWrapOptions {
   readonly load: Load | undefined;
   readonly concurrency: ResolvedBounds | undefined;
   readonly spans: SpanOptions;
+  readonly surroundings: ResolvedSurroundings;
 }
 
 export interface ResolvedWrapFunctionOptions extends ResolvedWrapOptions {
@@ -94,7 +89,13 @@ export interface ResolvedWrapFunctionOptions extends ResolvedWrapOptions {
   readonly batch: ResolvedBatch | undefined;
 }
 
-const commonKeys = ['name', 'load', 'concurrency', 'spans'] as const satisfies readonly (keyof WrapOptions)[];
+const commonKeys = [
+  'name',
+  'load',
+  'concurrency',
+  'spans',
+  'surroundings',
+] as const satisfies readonly (keyof WrapOptions)[];
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
 export function resolveWrapFunctionOptions(
@@ -123,14 +124,6 @@ export function resolveWrapPoolOptions(
   return { ...common, maxThreads };
 }
 
-export function resolveSurroundings({
-  clock = systemClock,
-  timers = systemTimers,
-  meters = systemMeters,
-}: WrapSurroundings): Required<WrapSurroundings> {
-  return { clock, timers, meters };
-}
-
 function resolveCommon(
   what: string,
   options: WrapOptions,
@@ -146,6 +139,7 @@ function resolveCommon(
     load,
     concurrency: concurrency === undefined ? undefined : resolveBounds('concurrency', concurrency),
     spans,
+    surroundings: resolveSurroundings(options.surroundings),
   };
 }
 

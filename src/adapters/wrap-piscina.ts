@@ -12,7 +12,7 @@ import { change, concurrencyKnob } from './function-knobs.ts';
 import { numberKnob } from './number-knob.ts';
 import { OwnedThreads } from './owned-threads.ts';
 import { idleTimeoutKnobs, threadsPatch } from './pool-knobs.ts';
-import { resolveWrapPoolOptions, type WrapPoolOptions, type WrapSurroundings } from './wrap-options.ts';
+import { resolveWrapPoolOptions, type WrapPoolOptions } from './wrap-options.ts';
 import { adaptPool, nameOfPool, type PoolControls, type PoolKnobs, type WrappedPool } from './wrap-pool.ts';
 
 /** piscina's options, without the load balancer, which is ours. */
@@ -25,7 +25,6 @@ export type PiscinaOptions = Omit<NonNullable<ConstructorParameters<typeof Pisci
 export function wrapPiscina<I = unknown, O = unknown>(
   piscina: PiscinaOptions,
   options: WrapPoolOptions = {},
-  surroundings: WrapSurroundings = {},
 ): WrappedPool<I, O> {
   if (typeof piscina !== 'object' || piscina === null) throw expected('piscina', "piscina's options", piscina);
   if ('loadBalancer' in piscina)
@@ -50,7 +49,7 @@ export function wrapPiscina<I = unknown, O = unknown>(
     ];
     return { knobs, threadsInUse: () => owned.threads };
   };
-  return adaptPool({ pool, options: resolved, makeKnobs }, surroundings);
+  return adaptPool({ pool, options: resolved, makeKnobs });
 }
 
 /** piscina's defaults are known only once there is a pool; refused options must not leave it behind. */

@@ -14,7 +14,7 @@ import type { KnobOwner } from './number-knob.ts';
 import { settingsOf } from './number-knob.ts';
 import { CallBook, type OfferedCall } from './offered-call.ts';
 import { outcomeOf, type PiscinaPool, type PiscinaRunOptions, type PiscinaWorker } from './piscina-shape.ts';
-import { type ResolvedWrapOptions, resolveSurroundings, type WrapSurroundings } from './wrap-options.ts';
+import type { ResolvedWrapOptions } from './wrap-options.ts';
 import { queueFullError, type Wrapped, WrappedExecutor } from './wrapped.ts';
 
 /** CallOptions, and piscina's `transferList`, `filename` and `name`. */
@@ -46,8 +46,8 @@ interface PoolCall<I, O> extends OfferedCall<I, O> {
   retry?: boolean;
 }
 
-export function adaptPool<I, O>(parts: PoolParts<I, O>, surroundings: WrapSurroundings): WrappedPool<I, O> {
-  return new PoolAdapter<I, O>(parts, surroundings).executor;
+export function adaptPool<I, O>(parts: PoolParts<I, O>): WrappedPool<I, O> {
+  return new PoolAdapter<I, O>(parts).executor;
 }
 
 /** 'resize' of '/app/resize.js'. */
@@ -76,8 +76,9 @@ class PoolAdapter<I, O> {
   #inWorkers = 0;
   #closing = false;
 
-  constructor({ pool, options, makeKnobs }: PoolParts<I, O>, surroundings: WrapSurroundings) {
-    const { clock, timers, meters } = resolveSurroundings(surroundings);
+  constructor({ pool, options, makeKnobs }: PoolParts<I, O>) {
+    const { name, load, spans, surroundings } = options;
+    const { clock, timers } = surroundings;
     this.#pool = pool;
     this.#options = options;
     this.#busy = new BusyTime(clock);
@@ -108,8 +109,7 @@ class PoolAdapter<I, O> {
       guestBytes: () => 0,
       busyMs: () => this.#busy.read(),
     };
-    const { name, load, spans } = options;
-    this.#recorder = createRecorder({ clock, meters, gauges, settings: settingsOf(this.#knobs), name, spans });
+    this.#recorder = createRecorder({ surroundings, gauges, settings: settingsOf(this.#knobs), name, spans });
     this.#book = new CallBook(this.#recorder);
     this.#present = new Set(pool.threads.map((thread) => thread.threadId));
     this.#workerCreated = ({ id }) => {

@@ -13,7 +13,6 @@ import {
   type WrapBatchOptions,
   type WrapFunctionOptions,
   type WrapPoolOptions,
-  type WrapSurroundings,
 } from './wrap-options.ts';
 import { type PiscinaOptions, wrapPiscina } from './wrap-piscina.ts';
 import { adaptPool, nameOfPool, type WrappedPool } from './wrap-pool.ts';
@@ -24,71 +23,48 @@ import type { Wrapped } from './wrapped.ts';
  * where asked for. It gets an array of inputs and returns one result per input, in their order.
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */
-export function wrap<I, O>(
-  target: WrappableBatchFunction<I, O>,
-  options: WrapBatchOptions,
-  surroundings?: WrapSurroundings,
-): Wrapped<I, O>;
+export function wrap<I, O>(target: WrappableBatchFunction<I, O>, options: WrapBatchOptions): Wrapped<I, O>;
 /**
  * Wraps an async function; with `concurrency` there is a gate in front of it and a knob of that name.
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */
-export function wrap<I, O>(
-  target: WrappableFunction<I, O>,
-  options?: WrapFunctionOptions,
-  surroundings?: WrapSurroundings,
-): Wrapped<I, O>;
+export function wrap<I, O>(target: WrappableFunction<I, O>, options?: WrapFunctionOptions): Wrapped<I, O>;
 /**
  * Wraps a piscina pool that exists: knobs `idleTimeoutMs`, `threads`, and `concurrency` where
  * asked for. Calls made past it, on the pool itself, are not seen, and not waited for by `close()`,
  * which closes the pool.
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */
-export function wrap<I, O>(
-  target: PiscinaPool<I, O>,
-  options?: WrapPoolOptions,
-  surroundings?: WrapSurroundings,
-): WrappedPool<I, O>;
+export function wrap<I, O>(target: PiscinaPool<I, O>, options?: WrapPoolOptions): WrappedPool<I, O>;
 /**
  * Builds a piscina pool and wraps it: knobs `threads`, `tasksPerThread` (both live in both
  * directions), `idleTimeoutMs`, and `concurrency` where asked for.
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */
-export function wrap<I, O>(
-  target: { readonly piscina: PiscinaOptions },
-  options?: WrapPoolOptions,
-  surroundings?: WrapSurroundings,
-): WrappedPool<I, O>;
+export function wrap<I, O>(target: { readonly piscina: PiscinaOptions }, options?: WrapPoolOptions): WrappedPool<I, O>;
 /** @throws {SandtuneError} ERR_SANDTUNE_TARGET when the target is none of these */
-export function wrap(target: unknown, options: object = {}, surroundings: WrapSurroundings = {}): unknown {
-  if (typeof target === 'function') return wrapFunction(target as () => unknown, options, surroundings);
+export function wrap(target: unknown, options: object = {}): unknown {
+  if (typeof target === 'function') return wrapFunction(target as () => unknown, options);
   if (typeof target !== 'object' || target === null) throw targetError(shown(target));
   if ('openWindow' in target) throw targetError('an executor, which is measured already: use it as it is');
-  if ('piscina' in target) return wrapPiscina(target.piscina as PiscinaOptions, options, surroundings);
+  if ('piscina' in target) return wrapPiscina(target.piscina as PiscinaOptions, options);
   const missing = whyNotPiscina(target);
   if (missing !== undefined) throw targetError(`${target.constructor?.name ?? 'an object'}: ${missing}`);
-  return wrapPool(target as PiscinaPool, options, surroundings);
+  return wrapPool(target as PiscinaPool, options);
 }
 
-function wrapPool(
-  pool: PiscinaPool,
-  options: WrapPoolOptions,
-  surroundings: WrapSurroundings,
-): WrappedPool<unknown, unknown> {
+function wrapPool(pool: PiscinaPool, options: WrapPoolOptions): WrappedPool<unknown, unknown> {
   const threads = Math.ceil(pool.options.maxThreads);
   const resolved = resolveWrapPoolOptions(options, nameOfPool(pool.options.filename), threads, availableParallelism());
   const { maxThreads, concurrency } = resolved;
-  return adaptPool(
-    {
-      pool,
-      options: resolved,
-      makeKnobs: (controls) => {
-        const { knobs, threadsInUse } = threadsKnobs(pool, maxThreads, concurrency, controls);
-        return { knobs: [...knobs, ...idleTimeoutKnobs(pool, controls)], threadsInUse };
-      },
+  return adaptPool({
+    pool,
+    options: resolved,
+    makeKnobs: (controls) => {
+      const { knobs, threadsInUse } = threadsKnobs(pool, maxThreads, concurrency, controls);
+      return { knobs: [...knobs, ...idleTimeoutKnobs(pool, controls)], threadsInUse };
     },
-    surroundings,
-  );
+  });
 }
 
 function targetError(got: string): SandtuneError {

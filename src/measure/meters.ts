@@ -4,19 +4,8 @@
  */
 import { openSync, readSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
+import type { Meters } from '../foundation/surroundings.ts';
 import { idleMsOf } from './idle-cpu.ts';
-
-/** Cumulative readings, except `heapBytes`, which is now. */
-export interface Meters {
-  /** User and system time of every thread of the process, ms. */
-  processCpuMs(): number;
-  /** User and system time of the calling thread, ms; 0 where Node cannot say (before 23.9). */
-  threadCpuMs(): number;
-  /** Time CPUs of the machine had nothing to do, summed over all of them, ms; NaN where nobody says. */
-  idleCpuMs(): number;
-  /** Bytes of this thread's heap in use and of what it holds outside (array buffers). */
-  heapBytes(): number;
-}
 
 export const systemMeters: Meters = {
   processCpuMs: () => inMs(process.cpuUsage()),

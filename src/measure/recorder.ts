@@ -14,12 +14,13 @@
 import type { OpenWindow, Outcome, OutcomeCounts, Settings } from '../contracts.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { checkInteger } from '../foundation/options.ts';
-import { type RandomSource, randomStream } from '../foundation/random.ts';
+import { randomStream } from '../foundation/random.ts';
+import type { Meters, ResolvedSurroundings } from '../foundation/surroundings.ts';
 import { Accumulator } from './accumulator.ts';
 import { between, type Integrals } from './fields.ts';
 import type { Gauges } from './gauges.ts';
 import { InFlightAges } from './in-flight-ages.ts';
-import { MemorySampler, type Meters, systemMeters } from './meters.ts';
+import { MemorySampler, systemMeters } from './meters.ts';
 import { HeldWindow } from './open-window.ts';
 import { addCounts, noOutcomes } from './outcome-counts.ts';
 import type { FunctionSeries } from './series.ts';
@@ -78,15 +79,13 @@ export interface Recorder {
 }
 
 export interface RecorderOptions {
-  readonly clock: Clock;
+  readonly surroundings: Pick<ResolvedSurroundings, 'clock' | 'meters' | 'randomSource'>;
   readonly gauges: Gauges;
   /** What the knobs stand at: epoch 0. */
   readonly settings: Settings;
   /** The executor's name, on its spans. */
   readonly name: string;
   readonly spans?: SpanOptions;
-  /** @defaultValue those of this process */
-  readonly meters?: Meters;
 }
 
 export interface SpanOptions {
@@ -94,8 +93,6 @@ export interface SpanOptions {
   readonly enabled?: boolean;
   /** One call in so many is sampled, on average: integer ≥ 1. @defaultValue 64 */
   readonly sampleEvery?: number;
-  /** Chooses the calls. @defaultValue a stream seeded by the executor's name */
-  readonly random?: RandomSource;
 }
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION when `spans.sampleEvery` is not an integer ≥ 1 */
@@ -124,7 +121,9 @@ class WindowRecorder implements Recorder {
   /** Running totals when the accumulator was last frozen. */
   #integrals: Integrals;
 
-  constructor({ clock, gauges, settings, name, spans = {}, meters = systemMeters }: RecorderOptions) {
+  constructor(options: RecorderOptions) {
+    const { gauges, settings, name, spans = {} } = options;
+    const { clock, meters = systemMeters, randomSource } = options.surroundings;
     this.clock = clock;
     this.#gauges = gauges;
     this.#meters = meters;
@@ -135,7 +134,7 @@ class WindowRecorder implements Recorder {
       executor: name,
       sampleEvery: checkInteger('spans.sampleEvery', spans.sampleEvery ?? 64, { min: 1 }),
       spans: spans.enabled ?? true,
-      random: spans.random ?? randomStream(0, `spans/${name}`),
+      random: randomSource ?? randomStream(0, `spans/${name}`),
       stages: (epoch, times) => {
         if (epoch === this.#epoch) this.#accumulator.addStages(times);
       },

@@ -24,7 +24,7 @@ const startLimitMs = 30_000;
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const resolved = resolveSandboxOptions(options);
-  const { clock, timers, moduleCacheCapacity } = resolved;
+  const { surroundings, moduleCacheCapacity } = resolved;
   const loaded = await loadGuests(resolved.guests, new ModuleStore());
   const memory = createSharedMemory(slotCountFor(resolved.maxThreads));
   const ints = sharedInts(memory);
@@ -32,7 +32,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   // The recorder asks for the workers' state, the workers report to the recorder: one comes first.
   const made: { dispatcher?: Dispatcher } = {};
   const recorder = createRecorder({
-    clock,
+    surroundings,
     name: resolved.name,
     settings: firstSettings(resolved),
     spans: resolved.spans,
@@ -45,12 +45,13 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   recorder.recording = resolved.measure;
   const dispatcher = new Dispatcher({
     ...resolved,
+    ...surroundings,
     recorder,
     workerUrl: resolved.workerUrl ?? ownWorkerUrl(),
     setup: { guests: loaded.guests, functions: loaded.table, memory },
   });
   made.dispatcher = dispatcher;
-  await startWorkers(dispatcher, resolved, timers);
+  await startWorkers(dispatcher, resolved, surroundings.timers);
   return new Sandbox({
     name: resolved.name,
     load: resolved.load,

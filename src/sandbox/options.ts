@@ -5,7 +5,6 @@
  */
 import { availableParallelism } from 'node:os';
 import type { Load } from '../contracts.ts';
-import { type Clock, systemClock, systemTimers, type Timers } from '../foundation/clock.ts';
 import { SandtuneError } from '../foundation/errors.ts';
 import {
   checkBoolean,
@@ -16,6 +15,7 @@ import {
   checkText,
   expected,
 } from '../foundation/options.ts';
+import { type ResolvedSurroundings, resolveSurroundings, type Surroundings } from '../foundation/surroundings.ts';
 import type { SpanOptions } from '../measure/recorder.ts';
 import { type GuestOptions, type ResolvedGuest, resolveGuest } from './guest-options.ts';
 import { maxBatchCalls } from './run/protocol.ts';
@@ -49,13 +49,13 @@ export interface SandboxOptions {
   readonly spans?: SpanOptions;
   /** Keep histograms, stages and spans; counters are always kept. @defaultValue true */
   readonly measure?: boolean;
-  /** Must tick like `performance`, which workers use. @defaultValue performance */
-  readonly clock?: Clock;
-  /** @defaultValue the system's */
-  readonly timers?: Timers;
+  /** For tests and simulators. @defaultValue the process's own */
+  readonly surroundings?: Surroundings;
 }
 
-export interface ResolvedSandboxOptions extends Required<Omit<SandboxOptions, 'guests' | 'load' | 'workerUrl'>> {
+export interface ResolvedSandboxOptions
+  extends Required<Omit<SandboxOptions, 'guests' | 'load' | 'workerUrl' | 'surroundings'>> {
+  readonly surroundings: ResolvedSurroundings;
   readonly guests: readonly ResolvedGuest[];
   readonly load: Load | undefined;
   readonly workerUrl: URL | undefined;
@@ -91,8 +91,7 @@ const keys = [
   'load',
   'workerUrl',
   'spans',
-  'clock',
-  'timers',
+  'surroundings',
 ];
 
 /**
@@ -132,8 +131,7 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
     workerUrl: checkUrl('workerUrl', options.workerUrl),
     spans: resolveSpans(options.spans ?? {}),
     measure: checkBoolean('measure', options.measure ?? sandboxDefaults.measure),
-    clock: options.clock ?? systemClock,
-    timers: options.timers ?? systemTimers,
+    surroundings: resolveSurroundings(options.surroundings),
     sources: {
       threads:
         options.threads !== undefined
@@ -159,8 +157,8 @@ function resolveGuests(guests: unknown, maxMemoryPages: number): ResolvedGuest[]
 
 /** How often is checked by the recorder. */
 function resolveSpans(spans: SpanOptions): SpanOptions {
-  if (typeof spans !== 'object' || spans === null) throw expected('spans', '{ enabled, sampleEvery, random }', spans);
-  checkKeys('spans', spans, ['enabled', 'sampleEvery', 'random']);
+  if (typeof spans !== 'object' || spans === null) throw expected('spans', '{ enabled, sampleEvery }', spans);
+  checkKeys('spans', spans, ['enabled', 'sampleEvery']);
   return spans;
 }
 

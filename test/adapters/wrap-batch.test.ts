@@ -36,7 +36,7 @@ describe('wrap(function, { batch })', () => {
   it('lets a part-filled batch wait for its linger, and no longer', async () => {
     const time = manualTime();
     const { sizes, fn } = batches();
-    const batched = wrap(fn, { batch: { size: 8, lingerMs: 20 } }, time);
+    const batched = wrap(fn, { batch: { size: 8, lingerMs: 20 }, surroundings: time.surroundings });
     using open = batched.openWindow();
     const first = batched.run(1);
     time.advance(5);
@@ -67,7 +67,7 @@ describe('wrap(function, { batch })', () => {
       sleep: (ms: number) => new Promise<void>((wake) => sleeps.push({ ms, wake })),
     };
     const { sizes, fn } = batches();
-    const batched = wrap(fn, { batch: { size: 8, lingerMs: 5000 } }, { ...time, timers });
+    const batched = wrap(fn, { batch: { size: 8, lingerMs: 5000 }, surroundings: { ...time.surroundings, timers } });
     const call = batched.run(1);
     await new Promise((resolve) => setImmediate(resolve));
     time.advance(10);
@@ -138,8 +138,7 @@ describe('wrap(function, { batch })', () => {
     const boom = new Error('boom');
     const later = wrap(
       async (inputs: number[]) => inputs.map((input) => [slow.promise, broken.promise][input] ?? input),
-      { batch: { size: 3 } },
-      time,
+      { batch: { size: 3 }, surroundings: time.surroundings },
     );
     using open = later.openWindow();
     const [first, second, third] = [later.run(0), later.run(1), later.run(2)];
@@ -180,8 +179,8 @@ describe('wrap(function, { batch })', () => {
   it('close() sends a lingering batch at once', async () => {
     const time = manualTime();
     const { fn } = batches();
-    const never = { ...time, timers: { sleep: () => new Promise<void>(() => {}) } };
-    const batched = wrap(fn, { batch: { size: 8, lingerMs: 60_000 } }, never);
+    const never = { ...time.surroundings, timers: { sleep: () => new Promise<void>(() => {}) } };
+    const batched = wrap(fn, { batch: { size: 8, lingerMs: 60_000 }, surroundings: never });
     const call = batched.run(1);
     await batched.close();
     expect(await call).toBe(10);

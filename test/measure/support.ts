@@ -1,7 +1,8 @@
 /** A recorder on manual time whose every reading the test decides. */
 import type { Settings } from '../../src/contracts.ts';
+import type { RandomSource } from '../../src/foundation/random.ts';
+import type { Meters } from '../../src/foundation/surroundings.ts';
 import type { Gauges } from '../../src/measure/gauges.ts';
-import type { Meters } from '../../src/measure/meters.ts';
 import { createRecorder, type Recorder, type SpanOptions } from '../../src/measure/recorder.ts';
 import { type ManualTime, manualTime } from '../support/manual-time.ts';
 
@@ -25,12 +26,14 @@ export interface BenchOptions {
   readonly settings?: Settings;
   readonly gauges?: Partial<Gauges>;
   readonly spans?: SpanOptions;
+  readonly randomSource?: RandomSource;
 }
 
 export function bench({
   settings = { threads: 2 },
   gauges = {},
   spans = { enabled: false },
+  randomSource,
 }: BenchOptions = {}): Bench {
   const time = manualTime();
   const readings = {
@@ -48,12 +51,11 @@ export function bench({
     heapBytes: () => readings.heapBytes,
   };
   const recorder = createRecorder({
-    clock: time.clock,
+    surroundings: { clock: time.clock, meters, randomSource },
     gauges: { workers: () => readings.workers, guestBytes: () => readings.guestBytes, ...gauges },
     settings,
     name: 'bench',
     spans,
-    meters,
   });
   return {
     recorder,

@@ -109,11 +109,11 @@ describe('a traced call', () => {
 });
 
 describe('which calls get a span', () => {
-  const never = { sampleEvery: 1_000_000, random: () => 0.999 };
+  const never = { spans: { sampleEvery: 1_000_000 }, randomSource: () => 0.999 };
 
   it("inside a recorded span every call does, as that span's child", () => {
     using telemetry = registerTelemetry();
-    const { recorder } = bench({ spans: never });
+    const { recorder } = bench(never);
     const parent = trace.getTracer('test').startSpan('parent');
     context.with(trace.setSpan(context.active(), parent), () => {
       for (let i = 0; i < 3; i++) recorder.trace(recorder.series('f'), 1000)?.finish('ok');
@@ -125,7 +125,7 @@ describe('which calls get a span', () => {
 
   it('such a call is not counted for the stage times unless it was drawn', () => {
     using telemetry = registerTelemetry();
-    const room = bench({ spans: never });
+    const room = bench(never);
     using open = room.recorder.openWindow();
     const parent = trace.getTracer('test').startSpan('parent');
     context.with(trace.setSpan(context.active(), parent), () => tracedCall(room).finish('ok'));
@@ -136,7 +136,7 @@ describe('which calls get a span', () => {
   it('inside a span that is not recorded, or none, only those drawn do', () => {
     // This sampler would keep a child of an unsampled parent, if it were asked.
     using telemetry = registerTelemetry(new AlwaysOnSampler());
-    const { recorder } = bench({ spans: never });
+    const { recorder } = bench(never);
     expect(recorder.trace(recorder.series('f'), 1000)).toBeNull();
     const unsampled = trace.wrapSpanContext({
       traceId: '1'.repeat(32),
@@ -150,7 +150,7 @@ describe('which calls get a span', () => {
   });
 
   it('one in N is drawn, at distances that vary', () => {
-    const { recorder } = bench({ spans: { enabled: false, sampleEvery: 64, random: randomStream(7) } });
+    const { recorder } = bench({ spans: { enabled: false, sampleEvery: 64 }, randomSource: randomStream(7) });
     const series = recorder.series('f');
     const drawn: number[] = [];
     for (let i = 0; i < 64_000; i++) if (recorder.trace(series, 1000)) drawn.push(i);

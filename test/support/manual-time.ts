@@ -1,9 +1,12 @@
 /** Time that passes only when everybody sleeps: a clock and timers for whole runs in no time. */
 import type { Clock, Timers } from '../../src/foundation/clock.ts';
+import type { Surroundings } from '../../src/foundation/surroundings.ts';
 
 export interface ManualTime {
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Both, with no variables: what a tuner or an executor takes. */
+  readonly surroundings: Surroundings;
   advance(ms: number): void;
 }
 
@@ -33,27 +36,30 @@ export function manualTime(startMs = 1000): ManualTime {
     setImmediate(tick);
   };
 
-  return {
-    clock: { now: () => nowMs, timeOrigin: 1_700_000_000_000 },
-    timers: {
-      sleep(ms, { signal } = {}) {
-        return new Promise<void>((resolve, reject) => {
-          if (signal?.aborted) return reject(signal.reason as Error);
-          const abort = () => {
-            sleepers.delete(sleeper);
-            reject(signal?.reason as Error);
-          };
-          const wake = () => {
-            signal?.removeEventListener('abort', abort);
-            resolve();
-          };
-          const sleeper: Sleeper = { dueMs: nowMs + ms, wake };
-          signal?.addEventListener('abort', abort, { once: true });
-          sleepers.add(sleeper);
-          schedule();
-        });
-      },
+  const clock: Clock = { now: () => nowMs, timeOrigin: 1_700_000_000_000 };
+  const timers: Timers = {
+    sleep(ms, { signal } = {}) {
+      return new Promise<void>((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason as Error);
+        const abort = () => {
+          sleepers.delete(sleeper);
+          reject(signal?.reason as Error);
+        };
+        const wake = () => {
+          signal?.removeEventListener('abort', abort);
+          resolve();
+        };
+        const sleeper: Sleeper = { dueMs: nowMs + ms, wake };
+        signal?.addEventListener('abort', abort, { once: true });
+        sleepers.add(sleeper);
+        schedule();
+      });
     },
+  };
+  return {
+    clock,
+    timers,
+    surroundings: { clock, timers, environment: {} },
     advance: (ms) => {
       nowMs += ms;
     },

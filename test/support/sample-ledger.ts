@@ -57,7 +57,7 @@ export class SampleSession {
 
   constructor({ session = 4_071, seed = 7, tune = {}, functionName = 'blake3' }: SampleOptions = {}) {
     const words = { maximize: 'goodput', sloMs: 250, mode: 'auto', stateDir: '.sandtune', seed, ...tune } as const;
-    const { options } = resolveTuneOptions(words);
+    const { options } = resolveTuneOptions({ ...words, surroundings: { environment: {} } });
     this.#random = randomStream(seed, 'sample');
     this.#functionName = functionName;
     this.#session = {

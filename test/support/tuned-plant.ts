@@ -22,7 +22,7 @@ export function tunedPlant(
   const time = options.time ?? manualTime();
   const executor = plant({ ...options, time });
   const expert = { ...quickOptions.expert, ...tuneOptions.expert };
-  const tuner = tune(executor, { ...quickOptions, ...tuneOptions, expert }, { ...time, environment: {} });
+  const tuner = tune(executor, { ...quickOptions, surroundings: time.surroundings, ...tuneOptions, expert });
   return { executor, tuner, time };
 }
 

@@ -7,7 +7,10 @@ const refusal = (options: object) => refusalOf(() => resolveTuneOptions(options 
 
 describe('the options of tune()', () => {
   test('left out are the defaults, those of experts among them, without levels', () => {
-    const { options } = resolveTuneOptions({ expert: { windowMs: undefined } } as object);
+    const { options } = resolveTuneOptions({
+      expert: { windowMs: undefined },
+      surroundings: { environment: {} },
+    } as object);
     const { expert, ...top } = tuneDefaults;
     expect(options).toEqual({ ...top, ...expert, stateDir: '.sandtune', seed: expect.any(Number) });
   });
@@ -36,6 +39,7 @@ describe('the options of tune()', () => {
   });
 
   test('are overruled by SANDTUNE_MODE=off', () => {
-    expect(resolveTuneOptions({ mode: 'auto' }, { SANDTUNE_MODE: 'off' }).options.mode).toBe('off');
+    const surroundings = { environment: { SANDTUNE_MODE: 'off' } };
+    expect(resolveTuneOptions({ mode: 'auto', surroundings }).options.mode).toBe('off');
   });
 });

@@ -13,7 +13,7 @@ describe('sweep', () => {
       objective,
       points: [{ size: 2 }, { size: 4 }, { size: 3 }],
       rounds: 10,
-      ...time,
+      surroundings: time.surroundings,
     });
     expect(result.points.map((point) => point.settings['size'])).toEqual([2, 4, 3]);
     expect(result.points.map((point) => Math.round(point.metric.estimate / 100))).toEqual([20, 40, 30]);
@@ -30,7 +30,12 @@ describe('sweep', () => {
       rate: (s, atMs) => (1 + atMs / 20_000) * (s['size'] === 2 ? 1100 : 1000),
       sigma: 0.01,
     });
-    const result = await sweep(executor, { objective, points: [{ size: 1 }, { size: 2 }], rounds: 30, ...time });
+    const result = await sweep(executor, {
+      objective,
+      points: [{ size: 1 }, { size: 2 }],
+      rounds: 30,
+      surroundings: time.surroundings,
+    });
     expect(gainOver(result, 1).estimate).toBeCloseTo(0.1, 1);
   });
 
@@ -38,7 +43,7 @@ describe('sweep', () => {
     const time = manualTime();
     const executor = plant({ time, rate: () => 1000, knobs: [{ id: 'size', value: 7, refuses: [3] }] });
     await expect(
-      sweep(executor, { objective, points: [{ size: 2 }, { size: 3 }], rounds: 4, ...time }),
+      sweep(executor, { objective, points: [{ size: 2 }, { size: 3 }], rounds: 4, surroundings: time.surroundings }),
     ).rejects.toThrow(/refuses 3/);
     expect(executor.settings()).toEqual({ size: 7 });
   });
@@ -46,7 +51,9 @@ describe('sweep', () => {
   it('refuses a point outside the domain before anything moves', async () => {
     const time = manualTime();
     const executor = plant({ time, rate: () => 1000 });
-    await expect(sweep(executor, { objective, points: [{ size: 2 }, { size: 0 }], ...time })).rejects.toThrow(/size/);
+    await expect(
+      sweep(executor, { objective, points: [{ size: 2 }, { size: 0 }], surroundings: time.surroundings }),
+    ).rejects.toThrow(/size/);
     expect(executor.applied).toEqual([]);
   });
 });

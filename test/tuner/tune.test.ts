@@ -169,7 +169,8 @@ describe('tune()', () => {
   it('does not tune with SANDTUNE_MODE=off', async () => {
     const time = manualTime();
     const executor = plant({ time, rate: () => 10_000 });
-    await using tuner = tune(executor, quickOptions, { ...time, environment: { SANDTUNE_MODE: 'off' } });
+    const surroundings = { ...time.surroundings, environment: { SANDTUNE_MODE: 'off' } };
+    await using tuner = tune(executor, { ...quickOptions, surroundings });
     expect(tuner.mode).toBe('off');
     await tuner.settled();
     expect(executor.applied).toEqual([]);

@@ -5,14 +5,13 @@
  */
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
+import type { EnvironmentVariables } from '../../../src/foundation/surroundings.ts';
 import type { Finding } from './finding.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 const peer = '@opentelemetry/sdk-node';
 const timeoutMs = 700;
 
-export async function checkExporters(environment: Environment): Promise<Finding[]> {
+export async function checkExporters(environment: EnvironmentVariables): Promise<Finding[]> {
   const installed = isInstalled(peer);
   const variables = Object.keys(environment)
     .filter((name) => name.startsWith('OTEL_') && environment[name] !== '')
@@ -31,7 +30,7 @@ export async function checkExporters(environment: Environment): Promise<Finding[
   ];
 }
 
-async function checkCollector(environment: Environment): Promise<Finding> {
+async function checkCollector(environment: EnvironmentVariables): Promise<Finding> {
   const declared = environment['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] || environment['OTEL_EXPORTER_OTLP_ENDPOINT'];
   const url = parsed(declared ?? 'http://127.0.0.1:4318');
   const common = { id: 'collector', title: 'collector' };

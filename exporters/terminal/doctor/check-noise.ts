@@ -69,7 +69,7 @@ async function measureNoise(
       points: [{}, {}],
       rounds,
       windowMs,
-      clock,
+      surroundings: { clock },
       signal: stop.signal,
     });
     // The tuner's timers do not hold the process.

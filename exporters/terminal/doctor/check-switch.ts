@@ -1,12 +1,10 @@
 /** Whether sandtune is switched off here, by variable or in the ledger. */
 import { messageOf } from '../../../src/foundation/errors.ts';
+import type { EnvironmentVariables } from '../../../src/foundation/surroundings.ts';
 import { hasLedger } from '../state-folder.ts';
 import type { Finding } from './finding.ts';
 
-export async function checkSwitch(
-  folder: string,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<Finding> {
+export async function checkSwitch(folder: string, environment: EnvironmentVariables): Promise<Finding> {
   const byVariable = environment['SANDTUNE_MODE'] === 'off';
   let inLedger = false;
   let trouble: string | null = null;

@@ -13,7 +13,13 @@ it('lets everything in flight end, running and queued, and loses nothing', async
 it('does not wait for a batch to fill', async () => {
   // A linger that never ends.
   const timers = { sleep: () => new Promise<void>(() => {}) };
-  const sandbox = await createSandbox({ guests: { probe }, threads: 1, batchSize: 100, batchLingerMs: 100, timers });
+  const sandbox = await createSandbox({
+    guests: { probe },
+    threads: 1,
+    batchSize: 100,
+    batchLingerMs: 100,
+    surroundings: { timers },
+  });
   const call = sandbox.function('echo')(1);
   await new Promise((resolve) => setImmediate(resolve));
   expect(sandbox.recorder.inFlight).toBe(1);

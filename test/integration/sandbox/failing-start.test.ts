@@ -16,7 +16,13 @@ async function openFailing(how: 'throw' | 'exit', options: Partial<SandboxOption
     binding: new URL('./late-start-binding.ts', import.meta.url),
     functions: ['exit', 'wait'],
   };
-  const sandbox = await openSandbox({ guests: { guest }, threads: 1, maxThreads: 4, clock, ...options });
+  const sandbox = await openSandbox({
+    guests: { guest },
+    threads: 1,
+    maxThreads: 4,
+    surroundings: { clock },
+    ...options,
+  });
   process.env['SANDTUNE_TEST_START'] = how;
   onTestFinished(() => {
     delete process.env['SANDTUNE_TEST_START'];

@@ -1,0 +1,65 @@
+/**
+ * What the process gives to what measures and tunes: time, chance, readings of its CPU, its
+ * variables. `wrap()`, `createSandbox()`, `tune()` and `sweep()` take them as their option
+ * `surroundings`, each what it needs of them. It is there for tests and simulators; everybody else
+ * leaves it out and gets the real ones.
+ */
+import { type Clock, systemClock, systemTimers, type Timers } from './clock.ts';
+import { checkKeys, expected } from './options.ts';
+import type { RandomSource } from './random.ts';
+
+/** Cumulative readings, except `heapBytes`, which is now. */
+export interface Meters {
+  /** User and system time of every thread of the process, ms. */
+  processCpuMs(): number;
+  /** User and system time of the calling thread, ms; 0 where Node cannot say (before 23.9). */
+  threadCpuMs(): number;
+  /** Time CPUs of the machine had nothing to do, summed over all of them, ms; NaN where nobody says. */
+  idleCpuMs(): number;
+  /** Bytes of this thread's heap in use and of what it holds outside (array buffers). */
+  heapBytes(): number;
+}
+
+/** As `process.env`. */
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
+
+export interface Surroundings {
+  /** A sandbox's must tick like `performance`, which its workers use. @defaultValue performance */
+  readonly clock?: Clock;
+  /** @defaultValue the system's, which do not keep the process alive */
+  readonly timers?: Timers;
+  /** @defaultValue those of this process and machine */
+  readonly meters?: Meters;
+  /** @defaultValue process.env */
+  readonly environment?: EnvironmentVariables;
+  /** Chooses the calls that get a span. @defaultValue a stream seeded by the executor's name */
+  readonly randomSource?: RandomSource;
+}
+
+/** Undefined is left for the recorder, which knows its name and its meters. */
+export interface ResolvedSurroundings extends Required<Pick<Surroundings, 'clock' | 'timers' | 'environment'>> {
+  readonly meters: Meters | undefined;
+  readonly randomSource: RandomSource | undefined;
+}
+
+const methods = {
+  clock: ['now'],
+  timers: ['sleep'],
+  meters: ['processCpuMs', 'threadCpuMs', 'idleCpuMs', 'heapBytes'],
+} as const satisfies { readonly [key in keyof Surroundings]?: readonly string[] };
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION naming `surroundings.<what>` */
+export function resolveSurroundings(given: Surroundings = {}): ResolvedSurroundings {
+  if (typeof given !== 'object' || given === null) throw expected('surroundings', 'an object', given);
+  checkKeys('surroundings', given, [...Object.keys(methods), 'environment', 'randomSource']);
+  for (const [name, wanted] of Object.entries(methods)) {
+    const one: unknown = given[name as keyof typeof methods];
+    if (one === undefined) continue;
+    const has = (method: string) => typeof (one as Readonly<Record<string, unknown>> | null)?.[method] === 'function';
+    if (!wanted.every(has)) throw expected(`surroundings.${name}`, `an object with ${wanted.join('(), ')}()`, one);
+  }
+  const { clock = systemClock, timers = systemTimers, meters, environment = process.env, randomSource } = given;
+  if (randomSource !== undefined && typeof randomSource !== 'function')
+    throw expected('surroundings.randomSource', 'a function that gives numbers in [0, 1)', randomSource);
+  return { clock, timers, meters, environment, randomSource };
+}
