@@ -18,6 +18,27 @@ export type {
 } from './entries/entries.ts';
 export type { ExpertOptions, ResolvedExpertOptions } from './expert-options.ts';
 export { defaultGuardrails, type GoalWords, parseGoal, parseGuardrail } from './goal.ts';
+export {
+  emptyHistory,
+  endingOf,
+  extendHistory,
+  extendWindows,
+  type History,
+  historyOf,
+  isRunning,
+  noSessionWindows,
+  openTrial,
+  type SessionHistory,
+  type SessionPhase,
+  type SessionWindows,
+  type StripCell,
+  sessionIn,
+  type TrialEnding,
+  type TrialHistory,
+  type TrialWindows,
+  triggerOf,
+  type WindowSums,
+} from './history.ts';
 export { type OpenLedgerOptions, openLedger, type TunerLedger } from './ledger.ts';
 export { type Mode, modes, type ResolvedTuneOptions, type TuneOptions, tuneDefaults } from './options.ts';
 export { type Replay, replay } from './replay.ts';

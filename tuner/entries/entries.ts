@@ -205,6 +205,8 @@ export type TunerRecord =
   | { readonly kind: 'anchor'; readonly settings: Settings; readonly because: string }
   | { readonly kind: 'back-off'; readonly settings: Settings; readonly failures: number; readonly untilMs: number };
 
+export type RecordOf<K extends TunerRecord['kind']> = Extract<TunerRecord, { readonly kind: K }>;
+
 /** A guardrail not proven to hold yet: 'p99 within 10%', and how far the proof is. */
 export interface OpenGuardrail {
   readonly text: string;
@@ -251,6 +253,8 @@ export type Remark =
   /** Old windows of this session were dropped to keep the ledger small: it cannot be replayed any more. */
   | { readonly kind: 'pruned'; readonly windows: number }
   | { readonly kind: 'note'; readonly title: string; readonly text: string };
+
+export type RemarkOf<K extends Remark['kind']> = Extract<Remark, { readonly kind: K }>;
 
 /** A tested point: the metric's mean over `windows` interleaved windows with its interval. */
 export interface SweepPoint {

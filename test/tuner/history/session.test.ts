@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import type { Entry } from '../../../tuner/entries/entries.ts';
+import { endingOf, historyOf, isRunning, openTrial, type SessionHistory } from '../../../tuner/history.ts';
+import { SampleSession, sampleStart } from '../../support/sample-ledger.ts';
+
+const plan = { to: { batchSize: 64 }, gain: 4, pairs: 8 } as const;
+
+function sessionOf({ entries }: { readonly entries: readonly Entry[] }): SessionHistory {
+  const [session] = historyOf(entries).sessions;
+  if (!session) throw new Error('expected a session');
+  return session;
+}
+
+const endings = (session: SessionHistory) => session.trials.map(endingOf);
+
+describe('a trial in the history', () => {
+  it('runs until its verdict, and is open until a decision', () => {
+    const begun = new SampleSession().baseline(2).trial({ ...plan, cutOff: true });
+    const running = sessionOf(begun);
+    expect(endings(running)).toEqual(['running']);
+    expect(openTrial(running)?.pairs).toHaveLength(8);
+    expect(isRunning(running.trials[0]!)).toBe(true);
+    const asked = sessionOf(new SampleSession().baseline(2).trial({ ...plan, asked: true }));
+    expect(endings(asked)).toEqual(['judged']);
+    expect(asked.phase).toBe('asking');
+    expect(isRunning(asked.trials[0]!)).toBe(false);
+    expect(openTrial(asked)?.trial).toBe(1);
+  });
+
+  it('is closed by its decision, whatever that is', () => {
+    for (const [decision, ending] of [
+      ['commit', 'kept'],
+      ['revert', 'taken back'],
+      ['hold', 'unchanged'],
+    ] as const) {
+      const session = sessionOf(new SampleSession().baseline(2).trial({ ...plan, decision, unconfirmed: true }));
+      expect(endings(session)).toEqual([ending]);
+      expect(openTrial(session)).toBeNull();
+    }
+  });
+
+  it('against itself is closed by its verdict, whether a noise floor follows or not', () => {
+    const entries = new SampleSession().baseline(2).trial({ purpose: 'a/a', gain: 0, pairs: 4 }).entries;
+    const untilVerdict = entries.slice(0, -1);
+    expect(sessionOf({ entries: untilVerdict }).noise).toBeNull();
+    for (const part of [untilVerdict, entries]) expect(endings(sessionOf({ entries: part }))).toEqual(['measured']);
+  });
+
+  it('was cut off when the session ended, or went on with another, without a verdict', () => {
+    const cut = new SampleSession().baseline(2).trial({ ...plan, cutOff: true });
+    expect(endings(sessionOf(cut.stop()))).toEqual(['cut off']);
+    const another = new SampleSession()
+      .baseline(2)
+      .trial({ ...plan, cutOff: true })
+      .trial({ ...plan, cutOff: true });
+    expect(endings(sessionOf(another))).toEqual(['cut off', 'running']);
+  });
+
+  it('stays kept and unconfirmed while its hold-back runs, and is confirmed with it', () => {
+    const committed = new SampleSession().baseline(2).trial({ ...plan, unconfirmed: true });
+    const [settings, trial] = [{ ...sampleStart, batchSize: 64 }, 2];
+    const template = sessionOf(committed).trials[0]!;
+    committed.record({
+      kind: 'trial',
+      trial,
+      atMs: 1,
+      purpose: 'hold-back',
+      baseline: sampleStart,
+      candidate: settings,
+      design: template.design,
+      unjudged: [],
+    });
+    expect(endings(sessionOf(committed))).toEqual(['kept', 'running']);
+    expect(sessionOf(committed).trials[0]?.confirmed).toBe(false);
+    committed
+      .record({ kind: 'verdict', trial, result: template.result! })
+      .record({ kind: 'anchor', settings, because: 'seen again' });
+    expect(endings(sessionOf(committed))).toEqual(['kept', 'confirmed']);
+    expect(sessionOf(committed).trials[0]?.confirmed).toBe(true);
+    expect(sessionOf(committed).anchor).toEqual(settings);
+    expect(openTrial(sessionOf(committed))).toBeNull();
+  });
+
+  it('knows what was sealed before it, and a trial nobody predicted knows of nothing', () => {
+    const predicted = { estimate: 3, low: 2, high: 4, level: 0.9 };
+    const session = sessionOf(
+      new SampleSession()
+        .baseline(2)
+        .trial({ purpose: 'a/a', gain: 0, pairs: 4 })
+        .trial({ ...plan, predicted }),
+    );
+    expect(session.trials.map((one) => one.sealed?.predicted?.gain ?? null)).toEqual([null, predicted]);
+    expect(session.trials[1]?.score?.predicted).toEqual(predicted);
+  });
+});
+
+describe('a session in the history', () => {
+  it('is at what its last record says', () => {
+    const session = new SampleSession();
+    const phases = [sessionOf(session).phase];
+    const after = (next: SampleSession) => phases.push(sessionOf(next).phase);
+    after(session.baseline(1));
+    after(session.probe({ batchSize: 8 }, 20_000, 'the cost of a batch'));
+    after(session.trial({ ...plan, cutOff: true }));
+    after(session.record({ kind: 'phase', phase: 'resting', because: 'nothing worth trying now' }));
+    after(session.record({ kind: 'phase', phase: 'observing', because: 'rested long enough' }));
+    after(session.stop());
+    expect(phases).toEqual(['observing', 'choosing', 'probing', 'trying', 'resting', 'observing', 'ended']);
+  });
+
+  it('keeps apart what is in force and where a revert returns', () => {
+    const session = sessionOf(new SampleSession().baseline(1).trial({ ...plan, unconfirmed: true }));
+    expect(session.inForce).toEqual({ ...sampleStart, batchSize: 64 });
+    expect(session.anchor).toEqual(sampleStart);
+  });
+
+  it('has no end while none is recorded, and says which it was', () => {
+    const stop = { kind: 'stop', atMs: 5_000 } as const;
+    expect(sessionOf(new SampleSession()).ended).toBe('open');
+    expect(sessionOf(new SampleSession().event(stop))).toMatchObject({ ended: 'stopped', lastAtMs: 5_000 });
+    expect(sessionOf(new SampleSession().event({ kind: 'off', atMs: 5_000, why: '' })).ended).toBe('off');
+  });
+
+  it('counts the windows that were dropped to keep the ledger small, and loses nothing else', () => {
+    const whole = new SampleSession().baseline(3).trial(plan);
+    const before = sessionOf(whole);
+    whole.remark({ kind: 'pruned', windows: 7 }).remark({ kind: 'pruned', windows: 5 });
+    const entries = whole.entries.filter((entry) => entry.kind !== 'event' || entry.event.kind !== 'measured');
+    expect(sessionOf({ entries })).toEqual({ ...before, prunedWindows: 12 });
+  });
+});

@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Window } from '../../../src/contracts.ts';
+import { mergeDistributions } from '../../../src/measure/distribution.ts';
+import type { Entry } from '../../../tuner/entries/entries.ts';
+import {
+  emptyHistory,
+  extendHistory,
+  extendWindows,
+  type History,
+  noSessionWindows,
+  type SessionWindows,
+} from '../../../tuner/history.ts';
+import { SampleSession } from '../../support/sample-ledger.ts';
+import { richStory } from '../../support/sample-stories.ts';
+
+const rich = richStory();
+
+interface Both {
+  readonly history: History;
+  readonly windows: SessionWindows;
+}
+
+const nothing: Both = { history: emptyHistory, windows: noSessionWindows };
+
+/** What a view that looks at windows does, one entry at a time. */
+function folded(entries: Iterable<Entry>, from: Both = nothing): Both {
+  let { history, windows } = from;
+  for (const entry of entries) {
+    history = extendHistory(history, entry);
+    windows = extendWindows(windows, history.sessions[0]!, entry);
+  }
+  return { history, windows };
+}
+
+const written = (both: Both) => JSON.parse(JSON.stringify(both)) as Both;
+const windowsIn = (entries: readonly Entry[]) =>
+  entries.flatMap((entry) => (entry.kind === 'event' && entry.event.kind === 'measured' ? [entry.event] : []));
+
+describe('what windows add to the history', () => {
+  const all = folded(rich);
+
+  it('is the same folded in two halves, written down in between', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: rich.length }), (half) => {
+        const resumed = folded(rich.slice(half), written(folded(rich.slice(0, half))));
+        expect(resumed.windows).toEqual(all.windows);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('has one cell for each window of a trial, and the pair of those that were compared', () => {
+    const { strip } = all.windows.trials.find((one) => one.trial === 2)!;
+    // One short window of each arm before the nine pairs.
+    expect(strip.map((cell) => cell.pair)).toEqual([
+      null,
+      null,
+      ...Array.from({ length: 18 }, (_, i) => Math.floor(i / 2)),
+    ]);
+    expect(strip.reduce((sum, cell) => sum + (cell.pair === null ? 0 : 1), 0)).toBe(18);
+    expect(new Set(strip.slice(2).map((cell) => cell.arm))).toEqual(new Set(['baseline', 'candidate']));
+  });
+
+  it('sums up exactly the paired windows of a trial that was kept', () => {
+    const begin = rich.findIndex(
+      (one) => one.kind === 'record' && one.record.kind === 'trial' && one.record.trial === 2,
+    );
+    const end = rich.findIndex(
+      (one) => one.kind === 'record' && one.record.kind === 'verdict' && one.record.trial === 2,
+    );
+    const measured = windowsIn(rich.slice(begin, end)).slice(2);
+    const { sums } = all.windows.trials.find((one) => one.trial === 2)!;
+    for (const arm of ['baseline', 'candidate'] as const) {
+      const windows = measured.filter((one) => one.arm === arm).map((one): Window => one.window);
+      expect(sums?.[arm].windows).toBe(windows.length);
+      expect(sums?.[arm].latency).toEqual(mergeDistributions(windows.map((one) => one.latency)));
+      expect(sums?.[arm].byFunction['blake3']?.outcomes.ok).toBe(
+        windows.reduce((sum, one) => sum + one.byFunction['blake3']!.outcomes.ok, 0),
+      );
+    }
+  });
+
+  it('keeps no sums and no window of a trial that cannot be what is recommended', () => {
+    const kept = all.windows.trials.flatMap((one) => (one.sums === null ? [] : [one.trial]));
+    expect(kept).toEqual(
+      all.history.sessions[0]?.trials.flatMap((one) => (one.decision?.decision === 'commit' ? [one.trial] : [])),
+    );
+    for (const { unpaired } of all.windows.trials) expect(unpaired).toEqual({});
+  });
+
+  it('gives the values of a probe, and of the probe only, to it', () => {
+    expect(all.windows.probes).toHaveLength(1);
+    expect(all.windows.probes[0]).toHaveLength(3);
+    for (const value of all.windows.probes[0]!) expect(value).toBeGreaterThan(50_000);
+  });
+
+  it('counts every window, and sums up those at the start until another setting is the anchor', () => {
+    const measured = windowsIn(rich);
+    expect(all.windows.count).toBe(measured.length);
+    expect(all.windows.okCalls).toBe(measured.reduce((sum, one) => sum + one.window.outcomes.ok, 0));
+    const anchored = rich.findIndex((one) => one.kind === 'record' && one.record.kind === 'anchor');
+    const atStart = windowsIn(rich.slice(0, anchored)).filter((one) => one.window.settings['batchSize'] === 1);
+    expect(all.windows.atStart.windows).toBe(atStart.length);
+  });
+
+  it('takes a window in which a knob moved for no part of a pair', () => {
+    const entries = new SampleSession()
+      .baseline(1)
+      .trial({ to: { batchSize: 64 }, gain: 1, pairs: 1, cutOff: true }).entries;
+    const unsteady = entries.map(
+      (entry, i): Entry =>
+        i === entries.length - 2 && entry.kind === 'event' && entry.event.kind === 'measured'
+          ? { ...entry, event: { ...entry.event, window: { ...entry.event.window, steady: false } } }
+          : entry,
+    );
+    const [trial] = folded(unsteady).windows.trials;
+    expect(trial?.strip.at(-1)).toMatchObject({ steady: false, pair: null });
+    expect(trial?.strip.filter((cell) => cell.pair === 0)).toHaveLength(2);
+  });
+});

@@ -1,0 +1,65 @@
+/**
+ * The reading of a ledger, in one place: a pure fold that takes entries one at a time.
+ *
+ *   entries (windows may be left out) ── extendHistory ──▶ History { sessions, each with its trials,
+ *                                                          probes, decisions, phases, remarks }
+ *   windows, one at a time, with their session ── extendWindows ──▶ SessionWindows: what a view
+ *                                                          shows of them, without keeping them
+ *
+ * Both are plain data: written down after any entry and read back, they go on as if never stopped.
+ * Sessions may be interleaved. An entry that cannot be read, is of a kind not known here, or whose
+ * session did not begin in what was read, is left out and changes nothing.
+ */
+import type { Entry } from './entries/entries.ts';
+import { extendSession, type SessionHistory, sessionBegun } from './history/session.ts';
+
+export { openTrial, type SessionHistory, type SessionPhase } from './history/session.ts';
+export { endingOf, isRunning, type TrialEnding, type TrialHistory, triggerOf } from './history/trial.ts';
+export type { WindowSums } from './history/window-sums.ts';
+export {
+  extendWindows,
+  noSessionWindows,
+  type SessionWindows,
+  type StripCell,
+  type TrialWindows,
+} from './history/windows.ts';
+
+export interface History {
+  /** In the order they began. */
+  readonly sessions: readonly SessionHistory[];
+}
+
+export const emptyHistory: History = Object.freeze({ sessions: Object.freeze([]) });
+
+/** The history after one more entry; the same object when the entry adds nothing. O(sessions + trials of its session). */
+export function extendHistory(history: History, entry: Entry): History {
+  if (!isReadable(entry)) return history;
+  const at = history.sessions.findLastIndex(({ session }) => session.session === entry.session);
+  const before = history.sessions[at];
+  if (entry.kind === 'session') return before ? history : { sessions: [...history.sessions, sessionBegun(entry)] };
+  if (!before) return history;
+  const after = extendSession(before, entry);
+  return after === before ? history : { sessions: history.sessions.with(at, after) };
+}
+
+export function historyOf(entries: Iterable<Entry>, before: History = emptyHistory): History {
+  let history = before;
+  for (const entry of entries) history = extendHistory(history, entry);
+  return history;
+}
+
+export function sessionIn({ sessions }: History, session: number): SessionHistory | null {
+  return sessions.findLast((one) => one.session.session === session) ?? null;
+}
+
+/** What came out of a damaged row may be anything. */
+function isReadable(entry: unknown): boolean {
+  if (!isObject(entry) || typeof entry['session'] !== 'number') return false;
+  if (entry['kind'] === 'session') return isObject(entry['anchor']);
+  const body = entry[String(entry['kind'])];
+  return isObject(body) && typeof body['kind'] === 'string';
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

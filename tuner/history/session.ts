@@ -1,0 +1,214 @@
+/**
+ * The history of one session: what its entries say, sorted by what they are about. Windows are left
+ * out (windows.ts counts them), so a session reads the same whether they are still kept or not.
+ */
+import type { Settings } from '../../src/contracts.ts';
+import type {
+  Decided,
+  Entry,
+  RecordOf,
+  Remark,
+  RemarkOf,
+  SessionEntry,
+  TunerEvent,
+  TunerRecord,
+} from '../entries/entries.ts';
+import { sameSettings } from '../entries/settings.ts';
+import { type TrialHistory, trialBegun } from './trial.ts';
+
+export interface SessionHistory {
+  readonly session: SessionEntry;
+  /** Unix ms of its first and its last event other than a window; null before the first. */
+  readonly firstAtMs: number | null;
+  readonly lastAtMs: number | null;
+  readonly phase: SessionPhase;
+  readonly phases: readonly RecordOf<'phase'>[];
+  /** `open`: no end is recorded; it still runs, or it was interrupted. */
+  readonly ended: 'stopped' | 'off' | 'open';
+  /** Outside trials and probes. */
+  readonly inForce: Settings;
+  /** Where every revert returns. */
+  readonly anchor: Settings;
+  /** In the order they were begun, a/a trials and hold-backs included. Only the last can be open. */
+  readonly trials: readonly TrialHistory[];
+  /** Sealed, and its trial not begun yet. */
+  readonly sealed: RecordOf<'sealed'> | null;
+  readonly probes: readonly RecordOf<'probe'>[];
+  readonly decisions: readonly Decided[];
+  readonly baselines: readonly RecordOf<'baseline'>[];
+  /** The last. */
+  readonly noise: RecordOf<'noise'> | null;
+  readonly recommendations: readonly RecordOf<'recommendation'>[];
+  readonly notTried: readonly RecordOf<'not-tried'>[];
+  readonly backOffs: readonly RecordOf<'back-off'>[];
+  readonly failures: readonly Extract<TunerEvent, { kind: 'failed' }>[];
+  readonly patches: readonly RemarkOf<'patch'>[];
+  readonly sweeps: readonly RemarkOf<'sweep'>[];
+  readonly notes: readonly RemarkOf<'note'>[];
+  /** The last. */
+  readonly overhead: RemarkOf<'overhead'> | null;
+  /** The last. */
+  readonly accounting: RemarkOf<'accounting'> | null;
+  /** Windows dropped to keep the ledger small. */
+  readonly prunedWindows: number;
+}
+
+/** What the tuner is at, as far as its records tell. */
+export type SessionPhase = 'observing' | 'choosing' | 'probing' | 'trying' | 'asking' | 'resting' | 'ended';
+
+export function sessionBegun(session: SessionEntry): SessionHistory {
+  return {
+    session,
+    firstAtMs: null,
+    lastAtMs: null,
+    phase: 'observing',
+    phases: [],
+    ended: 'open',
+    inForce: session.anchor,
+    anchor: session.anchor,
+    trials: [],
+    sealed: null,
+    probes: [],
+    decisions: [],
+    baselines: [],
+    noise: null,
+    recommendations: [],
+    notTried: [],
+    backOffs: [],
+    failures: [],
+    patches: [],
+    sweeps: [],
+    notes: [],
+    overhead: null,
+    accounting: null,
+    prunedWindows: 0,
+  };
+}
+
+/** The session after one more of its entries; the same object when the entry adds nothing. */
+export function extendSession(session: SessionHistory, entry: Exclude<Entry, SessionEntry>): SessionHistory {
+  switch (entry.kind) {
+    case 'event':
+      return onEvent(session, entry.event);
+    case 'record':
+      return handled(session, onRecord, entry.record);
+    case 'remark':
+      return handled(session, onRemark, entry.remark);
+    default:
+      return session;
+  }
+}
+
+/** The trial that is not closed; null outside trials. */
+export function openTrial({ trials }: SessionHistory): TrialHistory | null {
+  const last = trials.at(-1);
+  return last && !last.closed ? last : null;
+}
+
+type Handlers<T extends { readonly kind: string }> = {
+  readonly [K in T['kind']]: (session: SessionHistory, item: Extract<T, { readonly kind: K }>) => SessionHistory;
+};
+
+/** What a later version writes under a kind of its own changes nothing here. */
+function handled<T extends { readonly kind: string }>(
+  session: SessionHistory,
+  handlers: Handlers<T>,
+  item: T,
+): SessionHistory {
+  if (!Object.hasOwn(handlers, item.kind)) return session;
+  return (handlers[item.kind as T['kind']] as (session: SessionHistory, item: T) => SessionHistory)(session, item);
+}
+
+function onEvent(session: SessionHistory, event: TunerEvent): SessionHistory {
+  if (event.kind === 'measured') return session;
+  return {
+    ...session,
+    firstAtMs: session.firstAtMs ?? event.atMs,
+    lastAtMs: event.atMs,
+    ...(event.kind === 'stop' && { ended: 'stopped' }),
+    ...(event.kind === 'off' && { ended: 'off' }),
+    ...(event.kind === 'failed' && { failures: [...session.failures, event] }),
+  };
+}
+
+const onRecord: Handlers<TunerRecord> = {
+  baseline: (session, record) => ({ ...session, phase: 'choosing', baselines: [...session.baselines, record] }),
+  noise: (session, record) => ({ ...session, phase: 'choosing', noise: record }),
+  recommendation: (session, record) => ({ ...session, recommendations: [...session.recommendations, record] }),
+  'not-tried': (session, record) => ({ ...session, notTried: [...session.notTried, record] }),
+  probe: (session, record) => ({ ...session, phase: 'probing', probes: [...session.probes, record] }),
+  sealed: (session, record) => ({ ...session, sealed: record }),
+  trial: (session, record) => ({
+    ...session,
+    phase: 'trying',
+    sealed: null,
+    trials: [...closed(session).trials, trialBegun(record, session.sealed)],
+  }),
+  pair: (session, { trial, pair, waitsFor }) =>
+    ofTrial(session, trial, (one) => ({ ...one, pairs: [...one.pairs, pair], waitsFor })),
+  verdict: (session, { trial, result }) =>
+    ofTrial(session, trial, (one) => ({ ...one, result, closed: one.closed || one.purpose === 'a/a' })),
+  ask: (session, { trial }) => ofTrial({ ...session, phase: 'asking' }, trial, (one) => ({ ...one, asked: true })),
+  decision: (session, decision) =>
+    ofTrial(
+      { ...session, phase: 'choosing', inForce: decision.settings, decisions: [...session.decisions, decision] },
+      decision.trial,
+      (one) => ({ ...one, decision, closed: true }),
+    ),
+  score: (session, score) => ofTrial(session, score.trial, (one) => ({ ...one, score })),
+  intent: (session) => session,
+  anchor: (session, { settings }) => ({
+    ...confirmed(session, settings),
+    phase: 'observing',
+    inForce: settings,
+    anchor: settings,
+  }),
+  'back-off': (session, record) => ({ ...session, backOffs: [...session.backOffs, record] }),
+  phase: (session, record) => ({
+    ...closed(session),
+    phase: phaseOf(record),
+    phases: [...session.phases, record],
+  }),
+};
+
+const onRemark: Handlers<Remark> = {
+  patch: (session, remark) => ({ ...session, patches: [...session.patches, remark] }),
+  sweep: (session, remark) => ({ ...session, sweeps: [...session.sweeps, remark] }),
+  note: (session, remark) => ({ ...session, notes: [...session.notes, remark] }),
+  overhead: (session, remark) => ({ ...session, overhead: remark }),
+  accounting: (session, remark) => ({ ...session, accounting: remark }),
+  pruned: (session, { windows }) => ({ ...session, prunedWindows: session.prunedWindows + windows }),
+};
+
+/** 'stopped' and 'off' come before the tuner is back on its anchor, but nothing is decided after them. */
+function phaseOf({ phase }: RecordOf<'phase'>): SessionPhase {
+  return phase === 'observing' || phase === 'resting' ? phase : 'ended';
+}
+
+function ofTrial(
+  session: SessionHistory,
+  trial: number,
+  change: (trial: TrialHistory) => TrialHistory,
+): SessionHistory {
+  const at = session.trials.findLastIndex((one) => one.trial === trial);
+  const before = session.trials[at];
+  return before ? { ...session, trials: session.trials.with(at, change(before)) } : session;
+}
+
+/** Without an open trial. */
+function closed(session: SessionHistory): SessionHistory {
+  const open = openTrial(session);
+  return open ? ofTrial(session, open.trial, (one) => ({ ...one, closed: true })) : session;
+}
+
+/** The commit that becomes the anchor is the last one of these settings; an open hold-back was about it. */
+function confirmed(session: SessionHistory, anchor: Settings): SessionHistory {
+  const commit = session.trials.findLast(
+    (one) => one.decision?.decision === 'commit' && sameSettings(one.candidate, anchor),
+  );
+  const both = [commit, openTrial(session)];
+  return both.reduce<SessionHistory>(
+    (all, trial) => (trial ? ofTrial(all, trial.trial, (one) => ({ ...one, closed: true, confirmed: true })) : all),
+    session,
+  );
+}

@@ -1,0 +1,58 @@
+/** What several windows say together, in the sums that latency, functions and stages are shown from. Plain data. */
+import type { Distribution, OutcomeCounts, Window } from '../../src/contracts.ts';
+import { emptyDistribution, mergeDistributions } from '../../src/measure/distribution.ts';
+import { addCounts, noOutcomes } from '../../src/measure/outcome-counts.ts';
+
+export interface WindowSums {
+  readonly windows: number;
+  readonly latency: Distribution;
+  /** Ages of the calls under way when the windows began, and when they ended. */
+  readonly carried: Distribution;
+  readonly unfinished: Distribution;
+  readonly byFunction: Readonly<Record<string, FunctionSums>>;
+  readonly stageSamples: number;
+  /** Of all samples together, in the order the stages were first seen. */
+  readonly stageMs: Readonly<Record<string, number>>;
+}
+
+export interface FunctionSums {
+  readonly outcomes: OutcomeCounts;
+  readonly latency: Distribution;
+}
+
+export const noWindows: WindowSums = Object.freeze({
+  windows: 0,
+  latency: emptyDistribution,
+  carried: emptyDistribution,
+  unfinished: emptyDistribution,
+  byFunction: {},
+  stageSamples: 0,
+  stageMs: {},
+});
+
+export function withWindow(sums: WindowSums, window: Window): WindowSums {
+  const both = (part: 'latency' | 'carried' | 'unfinished') => mergeDistributions([sums[part], window[part]]);
+  return {
+    windows: sums.windows + 1,
+    latency: both('latency'),
+    carried: both('carried'),
+    unfinished: both('unfinished'),
+    byFunction: joined(sums.byFunction, window.byFunction, (one, before) => ({
+      outcomes: addCounts(before?.outcomes ?? noOutcomes, one.outcomes),
+      latency: mergeDistributions([before?.latency ?? emptyDistribution, one.latency]),
+    })),
+    stageSamples: sums.stageSamples + window.stageSamples,
+    stageMs: joined(sums.stageMs, window.stages, (meanMs, before) => (before ?? 0) + meanMs * window.stageSamples),
+  };
+}
+
+/** fromEntries makes own properties, also of a function called __proto__. */
+function joined<T, U>(
+  sums: Readonly<Record<string, U>>,
+  more: Readonly<Record<string, T>>,
+  join: (one: T, before: U | undefined) => U,
+): Readonly<Record<string, U>> {
+  const all = new Map(Object.entries(sums));
+  for (const [name, one] of Object.entries(more)) all.set(name, join(one, all.get(name)));
+  return Object.fromEntries(all);
+}

@@ -1,0 +1,155 @@
+/**
+ * What the windows of one session add to its history, taken one at a time: the strip of each trial,
+ * the values of each probe, and the sums a view compares settings by. No window is kept, but the two
+ * of an open trial that may turn out to be a pair.
+ *
+ * A window carries no trial number: it belongs to the trial that runs when it comes in, or to the
+ * probe. A pair is recorded on seeing its second window, so its windows are the last of each arm.
+ */
+import type { Window } from '../../src/contracts.ts';
+import type { Arm, Entry, TunerEvent } from '../entries/entries.ts';
+import { sameSettings } from '../entries/settings.ts';
+import { objectiveOf } from '../trial/metric.ts';
+import { openTrial, type SessionHistory } from './session.ts';
+import { endingOf, isRunning, type TrialHistory } from './trial.ts';
+import { noWindows, type WindowSums, withWindow } from './window-sums.ts';
+
+export interface SessionWindows {
+  readonly count: number;
+  /** Sum of their lengths. */
+  readonly spanMs: number;
+  readonly okCalls: number;
+  /** Unix ms of the last. */
+  readonly lastAtMs: number | null;
+  /** Steady ones at the setting the session began with, trials included, while no other has become the anchor. */
+  readonly atStart: WindowSums;
+  /** Those with windows, in the order they were begun. */
+  readonly trials: readonly TrialWindows[];
+  /** Of each probe, in order: the metric of its steady windows. */
+  readonly probes: readonly (readonly number[])[];
+}
+
+export interface TrialWindows {
+  readonly trial: number;
+  /** One cell a window, in the order of the clock. */
+  readonly strip: readonly StripCell[];
+  /** Sums over the windows of pairs; null unless the trial may still be what is recommended. */
+  readonly sums: Readonly<Record<Arm, WindowSums>> | null;
+  /** Newest steady window of each arm that belongs to no pair yet. */
+  readonly unpaired: { readonly [A in Arm]?: Window };
+}
+
+export interface StripCell {
+  readonly arm: Arm;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** A knob moved inside a window that is not steady: it is shown, never judged. */
+  readonly steady: boolean;
+  readonly offered: number;
+  /** The metric in this window; null where it has none. */
+  readonly value: number | null;
+  /** Index of its pair; null for ramp windows and those between pairs. */
+  readonly pair: number | null;
+}
+
+export const noSessionWindows: SessionWindows = Object.freeze({
+  count: 0,
+  spanMs: 0,
+  okCalls: 0,
+  lastAtMs: null,
+  atStart: noWindows,
+  trials: [],
+  probes: [],
+});
+
+const noTrialWindows = Object.freeze({
+  strip: [],
+  sums: { baseline: noWindows, candidate: noWindows },
+  unpaired: {},
+} satisfies Omit<TrialWindows, 'trial'>);
+
+/**
+ * With one more entry of the session; the same object when the entry adds nothing.
+ * @param session its history, this entry included
+ */
+export function extendWindows(windows: SessionWindows, session: SessionHistory, entry: Entry): SessionWindows {
+  if (entry.kind === 'event')
+    return entry.event.kind === 'measured' ? withMeasured(windows, session, entry.event) : windows;
+  if (entry.kind !== 'record') return windows;
+  const { record } = entry;
+  if (record.kind === 'pair') return ofTrial(windows, record.trial, (one) => paired(one, record.pair.index));
+  const last = session.trials.at(-1);
+  if (!last || mayBeRecommended(last) || !windows.trials.at(-1)?.sums) return windows;
+  return ofTrial(windows, last.trial, (one) => ({ ...one, sums: null, unpaired: {} }));
+}
+
+function withMeasured(
+  windows: SessionWindows,
+  session: SessionHistory,
+  { atMs, arm, window }: Extract<TunerEvent, { kind: 'measured' }>,
+): SessionWindows {
+  const { anchor, goal } = session.session;
+  const trial = openTrial(session);
+  const isAtStart = window.steady && sameSettings(window.settings, anchor) && sameSettings(session.anchor, anchor);
+  const seen: SessionWindows = {
+    ...windows,
+    count: windows.count + 1,
+    spanMs: windows.spanMs + window.endMs - window.startMs,
+    okCalls: windows.okCalls + window.outcomes.ok,
+    lastAtMs: atMs,
+    atStart: isAtStart ? withWindow(windows.atStart, window) : windows.atStart,
+  };
+  const value = objectiveOf(goal.objective, window);
+  if (trial && isRunning(trial)) {
+    const sums = mayBeRecommended(trial) ? {} : { sums: null };
+    return ofTrial(seen, trial.trial, (one) => withCell({ ...one, ...sums }, arm, window, value));
+  }
+  const probe = session.phase === 'probing' ? session.probes.length - 1 : -1;
+  const isProbed = sameSettings(session.probes[probe]?.settings ?? {}, window.settings);
+  return isProbed && window.steady && value !== null ? { ...seen, probes: withValue(seen.probes, probe, value) } : seen;
+}
+
+/** Probes without a window so far get an empty list. */
+function withValue(probes: SessionWindows['probes'], probe: number, value: number): SessionWindows['probes'] {
+  return Array.from({ length: Math.max(probes.length, probe + 1) }, (_, i) =>
+    i === probe ? [...(probes[i] ?? []), value] : (probes[i] ?? []),
+  );
+}
+
+function withCell(trial: TrialWindows, arm: Arm, window: Window, value: number | null): TrialWindows {
+  const { startMs, endMs, steady, offered } = window;
+  return {
+    ...trial,
+    strip: [...trial.strip, { arm, startMs, endMs, steady, offered, value, pair: null }],
+    ...(steady && trial.sums && { unpaired: { ...trial.unpaired, [arm]: window } }),
+  };
+}
+
+function paired(trial: TrialWindows, pair: number): TrialWindows {
+  const { strip, sums, unpaired } = trial;
+  const inPair = (['baseline', 'candidate'] as const).map((arm) =>
+    strip.findLastIndex((one) => one.arm === arm && one.steady),
+  );
+  const joined = (arm: Arm, before: WindowSums) => (unpaired[arm] ? withWindow(before, unpaired[arm]) : before);
+  return {
+    ...trial,
+    strip: strip.map((cell, i) => (inPair.includes(i) && cell.pair === null ? { ...cell, pair } : cell)),
+    sums: sums && { baseline: joined('baseline', sums.baseline), candidate: joined('candidate', sums.candidate) },
+    unpaired: {},
+  };
+}
+
+/** It runs, waits for a decision, or was kept. A hold-back tells of another trial's candidate. */
+function mayBeRecommended(trial: TrialHistory): boolean {
+  if (trial.purpose !== 'candidate') return false;
+  const ending = endingOf(trial);
+  return trial.asked || ending === 'running' || ending === 'judged' || ending === 'kept';
+}
+
+function ofTrial(windows: SessionWindows, trial: number, change: (one: TrialWindows) => TrialWindows): SessionWindows {
+  const { trials } = windows;
+  const at = trials.findLastIndex((one) => one.trial === trial);
+  const before = trials[at];
+  if (before) return { ...windows, trials: trials.with(at, change(before)) };
+  return { ...windows, trials: [...trials, change({ ...noTrialWindows, trial })] };
+}
