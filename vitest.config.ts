@@ -22,7 +22,7 @@ const alias = Object.entries(manifest.exports).flatMap(([subpath, target]) =>
       ],
 );
 
-const pure = ['tuner', 'measure', 'foundation', 'simulation', 'bench', 'exporters/report'].map(
+const pure = ['tuner', 'executor', 'measure', 'foundation', 'simulation', 'bench', 'exporters/report'].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 );
 const slowest = ['examples/demo', 'exporters/terminal/tune', 'integration/sandbox/knobs', 'examples/crash'].map(

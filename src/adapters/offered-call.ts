@@ -6,11 +6,12 @@
  *   run() ──▶ CallBook.offer ──▶ dispatched ──▶ ok | failed ──▶ recorder
  */
 import type { CallOptions, Outcome } from '../contracts.ts';
+import type { Queued } from '../executor/dispatch-queue.ts';
 import { callOptionsError } from '../foundation/call-options.ts';
 import type { Recorder, Series } from '../measure/recorder.ts';
 import type { CallTrace } from '../measure/trace.ts';
 
-export class OfferedCall<I, O> {
+export class OfferedCall<I, O> implements Queued {
   readonly input: I;
   readonly series: Series;
   readonly epoch: number;
@@ -20,6 +21,8 @@ export class OfferedCall<I, O> {
   readonly signal: AbortSignal | undefined;
   readonly trace: CallTrace | null;
   readonly promise: Promise<O>;
+  before: Queued | null = null;
+  after: Queued | null = null;
   /** NaN until the work was handed to whoever does it. */
   dispatchedMs = Number.NaN;
   settled = false;

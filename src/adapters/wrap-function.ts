@@ -8,11 +8,11 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CallOptions, Knob } from '../contracts.ts';
+import { DispatchQueue } from '../executor/dispatch-queue.ts';
 import { SandtuneError } from '../foundation/errors.ts';
 import { shown } from '../foundation/options.ts';
 import { createRecorder } from '../measure/recorder.ts';
 import { BusyTime } from './busy-time.ts';
-import { DispatchQueue } from './dispatch-queue.ts';
 import { functionKnobs } from './function-knobs.ts';
 import { settingsOf } from './number-knob.ts';
 import { CallBook, type OfferedCall } from './offered-call.ts';
@@ -67,10 +67,19 @@ class FunctionAdapter<I, O> {
       size: batch?.size ?? 1,
       lingerMs: batch?.lingerMs ?? 0,
       maxWaiting: () => maxQueue,
-      now: () => clock.now(),
+      clock,
       timers,
-      dispatch: (calls) => this.#dispatch(calls),
-      moved: (running) => busy.set(running > 0 ? 1 : 0),
+      carrier: {
+        free: () => target,
+        freeCount: () => Number.POSITIVE_INFINITY,
+        send: (_target, calls) => {
+          busy.set(1);
+          void this.#dispatch(calls).then(() => {
+            this.#queue.returned();
+            busy.set(this.#queue.running > 0 ? 1 : 0);
+          });
+        },
+      },
     });
     this.#knobs = functionKnobs(this.#queue, options, {
       isClosed: () => this.#closing,

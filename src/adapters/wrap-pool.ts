@@ -6,9 +6,9 @@
  *                                                                └─ transfer list read: dispatched
  */
 import type { CallOptions, Knob } from '../contracts.ts';
+import { DispatchQueue } from '../executor/dispatch-queue.ts';
 import { createRecorder, type Recorder } from '../measure/recorder.ts';
 import { BusyTime } from './busy-time.ts';
-import { DispatchQueue } from './dispatch-queue.ts';
 import { stampedList } from './dispatch-stamp.ts';
 import type { KnobOwner } from './number-knob.ts';
 import { settingsOf } from './number-knob.ts';
@@ -83,14 +83,15 @@ class PoolAdapter<I, O> {
     this.#options = options;
     this.#busy = new BusyTime(clock);
     this.#queue = new DispatchQueue<PoolCall<I, O>>({
-      limit: Number.POSITIVE_INFINITY,
-      size: 1,
-      lingerMs: 0,
       // What waits at our gate would otherwise wait in the pool's queue: the user's limit holds.
       maxWaiting: () => pool.options.maxQueue,
-      now: () => clock.now(),
+      clock,
       timers,
-      dispatch: ([call]) => this.#dispatch(call as PoolCall<I, O>),
+      carrier: {
+        free: () => pool,
+        freeCount: () => Number.POSITIVE_INFINITY,
+        send: (_pool, [call]) => void this.#dispatch(call as PoolCall<I, O>).then(() => this.#queue.returned()),
+      },
     });
     const { knobs, threadsInUse } = makeKnobs({
       gate: this.#queue,
@@ -166,7 +167,8 @@ class PoolAdapter<I, O> {
     if (outcome === 'lost' && call.retry && !this.#closing) {
       call.retry = false;
       call.dispatchedMs = Number.NaN;
-      if (this.#queue.offer(call)) return;
+      this.#queue.again(call);
+      return;
     }
     call.failed(outcome, outcome === 'cancelled' ? call.signal?.reason : error);
   }

@@ -1,0 +1,237 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DispatchQueue, type DispatchQueueOptions, type Queued } from '../../src/executor/dispatch-queue.ts';
+import { manualTime } from '../support/manual-time.ts';
+
+interface Item extends Queued {
+  readonly name: number;
+}
+
+const itemOf = (name: number, offeredMs = 0): Item => ({ name, offeredMs, before: null, after: null });
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** A queue over a carrier with so many units, and what that was sent. */
+function queueOver(units: number, options: Partial<DispatchQueueOptions<Item, object>> = {}) {
+  const sent: number[][] = [];
+  let free = units;
+  let asked = 0;
+  const time = manualTime(0);
+  const queue = new DispatchQueue<Item, object>({
+    carrier: {
+      free: () => {
+        asked++;
+        return free > 0 ? sent : undefined;
+      },
+      freeCount: () => free,
+      send: (_unit, items) => {
+        free--;
+        sent.push(items.map(({ name }) => name));
+      },
+    },
+    maxWaiting: () => Number.POSITIVE_INFINITY,
+    ...time,
+    ...options,
+  });
+  const bring = () => {
+    free++;
+    queue.returned();
+  };
+  return { queue, sent, bring, time, asked: () => asked };
+}
+
+describe('a dispatch queue', () => {
+  it('sends in order of arrival, at once while a unit is free, and the next when one is back', () => {
+    const { queue, sent, bring } = queueOver(2);
+    for (const name of [1, 2, 3, 4]) queue.offer(itemOf(name));
+    expect(sent).toEqual([[1], [2]]);
+    bring();
+    expect(sent).toEqual([[1], [2], [3]]);
+    expect(queue).toMatchObject({ running: 2, waiting: 1 });
+  });
+
+  it('keeps no more units out than its limit, however many are free, and follows it both ways', () => {
+    const { queue, sent, bring } = queueOver(9, { limit: 2 });
+    for (const name of [1, 2, 3, 4, 5]) queue.offer(itemOf(name));
+    expect(sent).toHaveLength(2);
+    queue.limit = 3;
+    expect(sent).toHaveLength(3);
+    queue.limit = 1;
+    bring();
+    bring();
+    expect(sent).toHaveLength(3);
+    bring();
+    expect(sent).toHaveLength(4);
+  });
+
+  it('sends a full unit at once, and what one turn of the event loop brought at the end of it', async () => {
+    const { queue, sent } = queueOver(9, { size: 3 });
+    for (const name of [1, 2, 3, 4]) queue.offer(itemOf(name));
+    expect(sent).toEqual([[1, 2, 3]]);
+    await Promise.resolve();
+    queue.offer(itemOf(5));
+    expect(sent).toEqual([[1, 2, 3]]);
+    await turn();
+    expect(sent).toEqual([
+      [1, 2, 3],
+      [4, 5],
+    ]);
+  });
+
+  it('lets a part-filled unit linger from the arrival of its oldest item, unless it fills up', async () => {
+    const sleeps: { readonly ms: number; readonly wake: () => void }[] = [];
+    const timers = { sleep: (ms: number) => new Promise<void>((wake) => sleeps.push({ ms, wake })) };
+    const { queue, sent, time } = queueOver(9, { size: 3, lingerMs: 20, timers });
+    queue.offer(itemOf(1));
+    time.advance(5);
+    queue.offer(itemOf(2, 5));
+    await turn();
+    expect([sent, sleeps.map(({ ms }) => ms)]).toEqual([[], [15]]);
+    time.advance(15);
+    sleeps[0]?.wake();
+    await turn();
+    expect(sent).toEqual([[1, 2]]);
+    for (const name of [3, 4, 5]) queue.offer(itemOf(name, 20));
+    expect(sent).toEqual([
+      [1, 2],
+      [3, 4, 5],
+    ]);
+  });
+
+  it('lets nothing linger any more once it is flushed', async () => {
+    const { queue, sent } = queueOver(9, { size: 3, lingerMs: 1e9 });
+    queue.offer(itemOf(1));
+    queue.flush();
+    expect(sent).toEqual([[1]]);
+    queue.offer(itemOf(2));
+    await turn();
+    expect(sent).toEqual([[1], [2]]);
+  });
+
+  it('sends what comes a second time first and each alone, without lingering', () => {
+    const { queue, sent, bring } = queueOver(0, { size: 8, lingerMs: 1e9 });
+    const [fresh, one, other] = [itemOf(1), itemOf(2), itemOf(3)];
+    queue.offer(fresh);
+    queue.again(one);
+    queue.again(other);
+    bring();
+    bring();
+    bring();
+    expect(sent).toEqual([[2], [3]]);
+    queue.flush();
+    expect(sent).toEqual([[2], [3], [1]]);
+  });
+
+  it('asks a carrier that has no unit free only once until it says that it has', () => {
+    const { queue, sent, bring, asked } = queueOver(1);
+    for (let name = 0; name < 100; name++) queue.offer(itemOf(name));
+    expect(asked()).toBe(2);
+    bring();
+    expect(sent).toEqual([[0], [1]]);
+    expect(asked()).toBe(4);
+  });
+
+  it('sheds what neither fits the free units nor may wait', () => {
+    const { queue, sent } = queueOver(1, { size: 2, maxWaiting: () => 3 });
+    const taken = Array.from({ length: 10 }, (_, name) => queue.offer(itemOf(name)));
+    expect(sent).toEqual([[0, 1]]);
+    expect(taken.filter((one) => one)).toHaveLength(5);
+    expect(taken.indexOf(false)).toBe(5);
+  });
+
+  it('never sheds what a free unit will take at the end of the turn', async () => {
+    const { queue, sent } = queueOver(1, { size: 8, maxWaiting: () => 0 });
+    expect([1, 2, 3].map((name) => queue.offer(itemOf(name)))).toEqual([true, true, true]);
+    await turn();
+    expect(sent).toEqual([[1, 2, 3]]);
+  });
+
+  it('forgets an item that is cancelled, and one that it has sent', () => {
+    const { queue, sent, bring } = queueOver(1);
+    const [first, second, third] = [itemOf(1), itemOf(2), itemOf(3)];
+    for (const item of [first, second, third]) queue.offer(item);
+    expect([queue.remove(first), queue.remove(second), queue.remove(second)]).toEqual([false, true, false]);
+    for (const item of [first, second]) expect(item).toMatchObject({ before: null, after: null });
+    bring();
+    expect(sent).toEqual([[1], [3]]);
+  });
+
+  it('gives up all that waits, in the order it would have left', () => {
+    const { queue } = queueOver(0);
+    for (const name of [1, 2]) queue.offer(itemOf(name));
+    queue.again(itemOf(3));
+    expect(queue.clear().map(({ name }) => name)).toEqual([3, 1, 2]);
+    expect(queue.waiting).toBe(0);
+  });
+
+  it('is idle when nothing waits and nothing is out', async () => {
+    const { queue, bring } = queueOver(1);
+    const late = itemOf(2);
+    queue.offer(itemOf(1));
+    queue.offer(late);
+    let idle = false;
+    const waited = queue.idle().then(() => {
+      idle = true;
+    });
+    queue.remove(late);
+    await turn();
+    expect(idle).toBe(false);
+    bring();
+    await waited;
+  });
+
+  it('agrees with plain lists whatever happens', async () => {
+    const step = fc.oneof(
+      { weight: 4, arbitrary: fc.constant({ kind: 'offer' as const }) },
+      fc.record({ kind: fc.constant('again' as const), which: fc.nat(20) }),
+      fc.record({ kind: fc.constant('cancel' as const), which: fc.nat(20) }),
+      fc.constant({ kind: 'bring' as const }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 400 }), fc.integer({ min: 1, max: 4 }), async (steps, size) => {
+        const { queue, sent, bring } = queueOver(2, { size });
+        const expected: number[][] = [];
+        let waiting: Item[] = [];
+        let again: Item[] = [];
+        let out = 0;
+        let next = 0;
+        // Each step ends with its turn, so that what can leave has left.
+        const leave = () => {
+          while (out < 2 && waiting.length + again.length > 0) {
+            const [alone] = again;
+            const left = alone ? [alone] : waiting.slice(0, size);
+            again = again.slice(1);
+            waiting = waiting.filter((item) => !left.includes(item));
+            expected.push(left.map(({ name }) => name));
+            out++;
+          }
+        };
+        for (const one of steps) {
+          const item = itemOf(next);
+          if (one.kind === 'offer') {
+            next++;
+            waiting.push(item);
+            queue.offer(item);
+          } else if (one.kind === 'again') {
+            next++;
+            again.push(item);
+            queue.again(item);
+          } else if (one.kind === 'bring' && out > 0) {
+            out--;
+            bring();
+          } else if (one.kind === 'cancel') {
+            const all = [...again, ...waiting];
+            const gone = all[one.which % Math.max(1, all.length)];
+            if (gone) expect(queue.remove(gone)).toBe(true);
+            again = again.filter((other) => other !== gone);
+            waiting = waiting.filter((other) => other !== gone);
+          }
+          leave();
+          await turn();
+          expect(sent).toEqual(expected);
+          expect(queue).toMatchObject({ waiting: waiting.length + again.length, running: out });
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
