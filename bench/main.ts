@@ -1,51 +1,50 @@
-/** `npm run bench -- list`, `npm run bench -- <suite> [--quick | --long] [--seed N] [--json FILE]`. */
+/**
+ * `npm run bench -- list`
+ * `npm run bench -- SUITE | SUITE.GROUP [--quick | --long] [--judge] [--seed N] [--json FILE]`
+ *
+ * Exit codes: 0; 1 when --judge found a target that was not reached; 2 for an option that is refused.
+ */
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
-import { benchSchemaVersion, machineText, type Suite, type SuiteResult, tableOf } from './suite.ts';
+import { systemClock } from '../src/foundation/clock.ts';
+import { orExit } from './arguments.ts';
+import { core } from './core/suite.ts';
+import { checkFigures, type Figure } from './figure.ts';
+import { type Command, parseCommand } from './options.ts';
+import { resultOf, type Suite } from './suite.ts';
+import { missedOf, tableOf } from './table.ts';
+import { tuner } from './tuner/suite.ts';
 
-const suites: Readonly<Record<string, () => Promise<Suite>>> = {
-  core: async () => (await import('./core/suite.ts')).core,
-  tuner: async () => (await import('./tuner/suite.ts')).tuner,
-};
+const suites: Readonly<Record<string, Suite>> = { core, tuner };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    quick: { type: 'boolean' },
-    long: { type: 'boolean' },
-    seed: { type: 'string' },
-    json: { type: 'string' },
-  },
-});
-const [name = 'list'] = positionals;
+const groupsOf = Object.fromEntries(Object.entries(suites).map(([suite, { groups }]) => [suite, Object.keys(groups)]));
+const command = orExit(() => parseCommand(process.argv.slice(2), groupsOf));
+if (command.kind === 'list') process.stdout.write(`${listing()}\n`);
+else await run(command);
 
-if (name === 'list') {
-  for (const [suite, load] of Object.entries(suites))
-    process.stdout.write(`${suite.padEnd(8)} ${(await load()).about}\n`);
-} else {
-  const load = suites[name];
-  const seed = Number(values.seed ?? 1);
-  if (!load) refuse(`expected list or one of ${Object.keys(suites).join(', ')}, got '${name}'`);
-  if (!Number.isSafeInteger(seed)) refuse(`--seed: expected an integer, got '${values.seed}'`);
-  if (values.quick && values.long) refuse('expected --quick or --long, got both');
-  const length = values.quick ? 'quick' : values.long ? 'long' : 'full';
-  const suite = await load();
-  const figures = await suite.run({ length, seed, progress: (text) => process.stderr.write(`${text}\n`) });
-  const result: SuiteResult = {
-    schemaVersion: benchSchemaVersion,
-    suite: name,
-    date: new Date().toISOString(),
-    node: process.version,
-    machine: machineText(),
-    seed,
-    length,
-    figures,
-  };
+async function run(asked: Extract<Command, { kind: 'run' }>): Promise<void> {
+  const { suite, group, length, seed } = asked;
+  const progress = (text: string) => process.stderr.write(`${text}\n`);
+  const figures: Figure[] = [];
+  for (const [name, { run: runGroup }] of Object.entries(suites[suite]?.groups ?? {})) {
+    if (group !== null && name !== group) continue;
+    const startMs = systemClock.now();
+    figures.push(...(await runGroup({ length, seed, progress })));
+    progress(`${suite}.${name} took ${Math.round((systemClock.now() - startMs) / 1000)} s`);
+  }
+  const result = resultOf(group === null ? suite : `${suite}.${group}`, asked, checkFigures(figures));
   process.stdout.write(`${tableOf(result)}\n`);
-  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
+  if (asked.json !== null) await writeFile(asked.json, `${JSON.stringify(result, null, 2)}\n`);
+  if (!asked.judge) return;
+  const missed = missedOf(result);
+  process.stdout.write(`\n${missed.length === 0 ? 'every target was reached' : missed.join('\n')}\n`);
+  if (missed.length > 0) process.exitCode = 1;
 }
 
-function refuse(why: string): never {
-  process.stderr.write(`${why}\n`);
-  process.exit(2);
+function listing(): string {
+  return Object.entries(suites)
+    .flatMap(([suite, { about, groups }]) => [
+      `${suite.padEnd(18)} ${about}`,
+      ...Object.entries(groups).map(([group, one]) => `  ${`${suite}.${group}`.padEnd(16)} ${one.about}`),
+    ])
+    .join('\n');
 }

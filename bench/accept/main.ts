@@ -3,7 +3,8 @@
  * the acceptance at full size (tens of minutes; not in CI). Without a part: the table of all that ran.
  */
 import { availableParallelism, cpus } from 'node:os';
-import { parseArgs } from 'node:util';
+import { checkOneOf } from '../../src/foundation/options.ts';
+import { orExit, readArguments, wholeNumber } from '../arguments.ts';
 import { isAccepted, isPassed, type Part, type PartResult, readParts, savePart, tableOf } from './part.ts';
 
 const parts: Readonly<Record<string, () => Promise<Part>>> = {
@@ -15,27 +16,30 @@ const parts: Readonly<Record<string, () => Promise<Part>>> = {
   worlds: async () => (await import('./worlds.ts')).worlds,
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { count: { type: 'string' }, seed: { type: 'string' } },
+// A run of nothing would pass everything, so a count of 0 is refused.
+const asked = orExit(() => {
+  const { values, positionals } = readArguments(process.argv.slice(2), {
+    count: { type: 'string' },
+    seed: { type: 'string' },
+  });
+  const [name] = positionals;
+  return {
+    name: name === undefined ? null : checkOneOf('part', name, Object.keys(parts)),
+    count: wholeNumber('--count', values.count, 1),
+    seed: wholeNumber('--seed', values.seed, 0) ?? 1,
+  };
 });
-const [name] = positionals;
 
-if (name === undefined) {
+if (asked.name === null) {
   const results = await readParts();
   const missing = Object.keys(parts).filter((part) => !results.some((one) => one.part === part));
   process.stdout.write(`${tableOf(results)}\n`);
   if (missing.length > 0) process.stdout.write(`\nnot run yet: ${missing.join(', ')}\n`);
   process.exitCode = isAccepted(results, Object.keys(parts)) ? 0 : 1;
 } else {
-  const load = parts[name];
-  if (!load) {
-    process.stderr.write(`expected one of ${Object.keys(parts).join(', ')}, got '${name}'\n`);
-    process.exit(2);
-  }
-  const part = await load();
-  const count = whole('--count', values.count, 1) ?? part.fullCount;
-  const seed = whole('--seed', values.seed, 0) ?? 1;
+  const { name, seed } = asked;
+  const part = await (parts[name] as () => Promise<Part>)();
+  const count = asked.count ?? part.fullCount;
   const startMs = performance.now();
   const { rows, runs } = await part.run({ count, seed, progress: (text) => process.stderr.write(`${text}\n`) });
   const result: PartResult = {
@@ -52,13 +56,4 @@ if (name === undefined) {
   const path = await savePart(result);
   process.stdout.write(`${tableOf([result])}\n\n${path}\n`);
   process.exitCode = isPassed(result) ? 0 : 1;
-}
-
-/** undefined when it was not given; a run of nothing would pass everything, so it is refused. */
-function whole(name: string, text: string | undefined, min: number): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= min) return value;
-  process.stderr.write(`${name}: expected a whole number from ${min}, got '${text}'\n`);
-  process.exit(2);
 }

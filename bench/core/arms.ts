@@ -1,23 +1,61 @@
-/** Every way of reaching the guest in another thread, behind one signature. */
+/** Every way of reaching the guest, behind one signature. */
 import { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { createSandbox } from '../../src/index.ts';
+import { createSandbox, wrap } from '../../src/index.ts';
+import type { OpenArm } from '../compare.ts';
+import { type Load, runLoad } from './load.ts';
 
-export interface ArmOptions {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly threads: number;
-}
+/** How an arm is opened: plain data. */
+export type ArmSpec =
+  | { readonly kind: 'sandbox'; readonly threads: number; readonly batchSize: number; readonly measure: boolean }
+  | { readonly kind: 'piscina'; readonly threads: number }
+  | { readonly kind: 'batched-piscina'; readonly threads: number; readonly batchSize: number }
+  | { readonly kind: 'post-message'; readonly threads: number }
+  | { readonly kind: 'wrapped-piscina'; readonly threads: number }
+  | { readonly kind: 'function' }
+  | { readonly kind: 'wrapped-function' };
 
-export interface Arm {
-  readonly name: string;
-  readonly call: (n: number) => Promise<number>;
+interface Arm {
+  readonly call: (turns: number) => Promise<number>;
   readonly close: () => Promise<void>;
 }
 
-const workerFile = new URL(import.meta.url.endsWith('.ts') ? './peer-worker.ts' : './peer-worker.js', import.meta.url)
-  .href;
+type Bytes = Uint8Array<ArrayBuffer>;
 
-export async function sandboxArm({ bytes, threads }: ArmOptions, batchSize: number, measure = true): Promise<Arm> {
+export async function openArm(spec: ArmSpec, bytes: Bytes, load: Load): Promise<OpenArm> {
+  const { call, close } = await armOf(spec, bytes);
+  return { measure: (forMs) => runLoad(call, load, forMs), [Symbol.asyncDispose]: close };
+}
+
+function armOf(spec: ArmSpec, bytes: Bytes): Arm | Promise<Arm> {
+  switch (spec.kind) {
+    case 'sandbox':
+      return sandboxArm(spec, bytes);
+    case 'piscina':
+      return piscinaArm(poolOf('one', spec.threads, bytes));
+    case 'batched-piscina':
+      return batchedPiscinaArm(poolOf('many', spec.threads, bytes), spec.batchSize);
+    case 'post-message':
+      return postMessageArm(spec.threads, bytes);
+    case 'wrapped-piscina': {
+      const pool = wrap<number, number>(poolOf('one', spec.threads, bytes));
+      return { call: (turns) => pool.run(turns), close: () => pool.close() };
+    }
+    case 'function':
+      return { call: guestFunction(bytes), close: () => Promise.resolve() };
+    case 'wrapped-function': {
+      const wrapped = wrap<number, number>(guestFunction(bytes));
+      return { call: (turns) => wrapped.run(turns), close: () => wrapped.close() };
+    }
+  }
+}
+
+const workerFile = new URL('./peer-worker.ts', import.meta.url).href;
+
+async function sandboxArm(
+  { threads, batchSize, measure }: Extract<ArmSpec, { kind: 'sandbox' }>,
+  bytes: Bytes,
+): Promise<Arm> {
   const sandbox = await createSandbox({
     guests: { guest: { module: bytes } },
     threads,
@@ -26,33 +64,25 @@ export async function sandboxArm({ bytes, threads }: ArmOptions, batchSize: numb
     measure,
   });
   const work = sandbox.function('guest.work');
-  return {
-    name: `sandtune, batch ${batchSize}${measure ? '' : ', not measuring'}`,
-    call: (n) => work(n) as Promise<number>,
-    close: () => sandbox.close(),
-  };
+  return { call: (turns) => work(turns) as Promise<number>, close: () => sandbox.close() };
 }
 
-export function piscinaArm({ bytes, threads }: ArmOptions): Arm {
-  const pool = new Piscina({
+function poolOf(name: 'one' | 'many', threads: number, bytes: Bytes): Piscina {
+  return new Piscina({
     filename: workerFile,
-    name: 'one',
+    name,
     minThreads: threads,
     maxThreads: threads,
     workerData: { bytes },
   });
-  return { name: 'piscina run()', call: (n) => pool.run(n) as Promise<number>, close: () => pool.close() };
+}
+
+function piscinaArm(pool: Piscina): Arm {
+  return { call: (turns) => pool.run(turns) as Promise<number>, close: () => pool.close() };
 }
 
 /** piscina with calls gathered by hand: what a careful user writes before reaching for a library. */
-export function batchedPiscinaArm({ bytes, threads }: ArmOptions, batchSize: number): Arm {
-  const pool = new Piscina({
-    filename: workerFile,
-    name: 'many',
-    minThreads: threads,
-    maxThreads: threads,
-    workerData: { bytes },
-  });
+function batchedPiscinaArm(pool: Piscina, batchSize: number): Arm {
   let waiting: {
     readonly n: number;
     readonly resolve: (value: number) => void;
@@ -67,7 +97,6 @@ export function batchedPiscinaArm({ bytes, threads }: ArmOptions, batchSize: num
     );
   };
   return {
-    name: `piscina run(), ${batchSize} a task`,
     call: (n) =>
       new Promise((resolve, reject) => {
         if (waiting.push({ n, resolve, reject }) === batchSize) flush();
@@ -77,7 +106,7 @@ export function batchedPiscinaArm({ bytes, threads }: ArmOptions, batchSize: num
   };
 }
 
-export function rawArm({ bytes, threads }: ArmOptions): Arm {
+function postMessageArm(threads: number, bytes: Bytes): Arm {
   const workers = Array.from(
     { length: threads },
     () => new Worker(new URL(workerFile), { workerData: { bytes, raw: true } }),
@@ -91,7 +120,6 @@ export function rawArm({ bytes, threads }: ArmOptions): Arm {
     });
   }
   return {
-    name: 'raw postMessage',
     call: (n) =>
       new Promise((resolve) => {
         const id = next++;
@@ -102,4 +130,10 @@ export function rawArm({ bytes, threads }: ArmOptions): Arm {
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
   };
+}
+
+/** The guest in the caller's own thread. */
+function guestFunction(bytes: Bytes): (turns: number) => Promise<number> {
+  const work = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports['work'] as (turns: number) => number;
+  return (turns) => Promise.resolve(work(turns));
 }

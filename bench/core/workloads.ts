@@ -1,0 +1,106 @@
+/**
+ * What the call path is measured with: for each workload a closed loop, the ways of reaching the guest
+ * that are compared, ours first, and the figures read from the same windows.
+ */
+import type { Figure } from '../figure.ts';
+import type { ArmSpec } from './arms.ts';
+import type { Load } from './load.ts';
+
+export interface Workload {
+  /** Begins the names of its figures. */
+  readonly id: string;
+  readonly load: Load;
+  /** Arm → how it is opened. The first is ours. */
+  readonly arms: Readonly<Record<string, ArmSpec>>;
+  readonly figures: readonly WorkloadFigure[];
+}
+
+/** `name` is one of the numbers of a window. */
+export type WorkloadFigure = Pick<Figure, 'name' | 'unit' | 'better' | 'targets'>;
+
+/** About 0.1 µs and about 50 µs. */
+const tiny = 100;
+const heavy = 50_000;
+
+const ours = (threads: number, batchSize: number, measure = true): ArmSpec => ({
+  kind: 'sandbox',
+  threads,
+  batchSize,
+  measure,
+});
+const piscina = (threads: number): ArmSpec => ({ kind: 'piscina', threads });
+const batchedPiscina = (threads: number, batchSize: number): ArmSpec => ({
+  kind: 'batched-piscina',
+  threads,
+  batchSize,
+});
+const postMessage = (threads: number): ArmSpec => ({ kind: 'post-message', threads });
+
+const many = { inFlight: 256, timedEvery: 16 };
+const rate = (targets?: Figure['targets']): WorkloadFigure => ({
+  name: 'calls-per-s',
+  unit: 'calls/s',
+  better: 'higher',
+  ...(targets && { targets }),
+});
+const tail: WorkloadFigure = { name: 'p99-us', unit: 'µs', better: 'lower' };
+
+/** A library that says which settings to use must not be slower than the loop it replaces. */
+const noSlowerThan = (of: string | readonly string[]): Figure['targets'] => [{ op: '>=', value: 1, of }];
+
+/** One call a message, many calls a message, and work that is worth a thread. */
+export const throughput: readonly Workload[] = [
+  {
+    id: 'tiny',
+    load: { turns: tiny, ...many },
+    arms: { sandtune: ours(1, 1), piscina: piscina(1), 'post-message': postMessage(1) },
+    figures: [rate(noSlowerThan('piscina')), tail],
+  },
+  {
+    id: 'tiny-batched',
+    load: { turns: tiny, ...many },
+    arms: {
+      sandtune: ours(1, 64),
+      'piscina-batched-64': batchedPiscina(1, 64),
+      'sandtune-not-measuring': ours(1, 64, false),
+    },
+    figures: [rate(noSlowerThan('piscina-batched-64')), tail],
+  },
+  {
+    id: '50us',
+    load: { turns: heavy, ...many, timedEvery: 4 },
+    arms: {
+      sandtune: ours(2, 16),
+      piscina: piscina(2),
+      'piscina-batched-16': batchedPiscina(2, 16),
+      'post-message': postMessage(2),
+    },
+    figures: [rate(noSlowerThan(['piscina', 'piscina-batched-16'])), tail],
+  },
+];
+
+/** One call at a time. */
+export const roundTrip: readonly Workload[] = [
+  {
+    id: 'round-trip',
+    load: { turns: tiny, inFlight: 1, timedEvery: 1 },
+    arms: { sandtune: ours(1, 1), piscina: piscina(1), 'post-message': postMessage(1) },
+    figures: [{ name: 'p50-us', unit: 'µs', better: 'lower', targets: [{ op: '<=', value: 1, of: 'piscina' }] }, tail],
+  },
+];
+
+/** What `wrap()` adds to what is there. */
+export const wrapping: readonly Workload[] = [
+  {
+    id: 'wrapped-piscina',
+    load: { turns: tiny, ...many },
+    arms: { sandtune: { kind: 'wrapped-piscina', threads: 1 }, piscina: piscina(1) },
+    figures: [rate(), tail],
+  },
+  {
+    id: 'wrapped-function',
+    load: { turns: tiny, inFlight: 1, timedEvery: 64 },
+    arms: { sandtune: { kind: 'wrapped-function' }, 'bare-function': { kind: 'function' } },
+    figures: [{ name: 'ns-per-call', unit: 'ns', better: 'lower' }],
+  },
+];

@@ -1,0 +1,62 @@
+/** What `npm run bench` was asked to do, checked before anything is measured. */
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { checkOneOf, expected } from '../src/foundation/options.ts';
+import { readArguments, wholeNumber } from './arguments.ts';
+import type { SuiteLength } from './suite.ts';
+
+/** Suite → its groups. */
+export type Catalogue = Readonly<Record<string, readonly string[]>>;
+
+export type Command =
+  | { readonly kind: 'list' }
+  | {
+      readonly kind: 'run';
+      readonly suite: string;
+      /** null: all of the suite. */
+      readonly group: string | null;
+      readonly length: SuiteLength;
+      readonly seed: number;
+      readonly json: string | null;
+      readonly judge: boolean;
+    };
+
+/**
+ * @param args what follows `npm run bench --`
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION naming what was expected and what came
+ */
+export function parseCommand(args: readonly string[], catalogue: Catalogue): Command {
+  const { values, positionals } = readArguments(args, {
+    quick: { type: 'boolean' },
+    long: { type: 'boolean' },
+    judge: { type: 'boolean' },
+    seed: { type: 'string' },
+    json: { type: 'string' },
+  });
+  const [name = 'list', ...more] = positionals;
+  if (more.length > 0) throw expected('suite', 'one suite or one of its groups', positionals.join(' '));
+  if (name === 'list') return { kind: 'list' };
+  const [suite = '', group = null, ...rest] = name.split('.');
+  checkOneOf('suite', suite, ['list', ...Object.keys(catalogue)]);
+  if (group !== null) checkOneOf(`group of ${suite}`, [group, ...rest].join('.'), catalogue[suite] ?? []);
+  if (values.quick && values.long) throw expected('length', '--quick or --long', '--quick --long');
+  if (values.quick && values.judge)
+    throw expected('--judge', 'a full or --long run, for the targets of a quick one are a hint', '--quick');
+  return {
+    kind: 'run',
+    suite,
+    group,
+    length: values.quick ? 'quick' : values.long ? 'long' : 'full',
+    seed: wholeNumber('--seed', values.seed, 0) ?? 1,
+    json: values.json === undefined ? null : fileIn('--json', values.json),
+    judge: values.judge ?? false,
+  };
+}
+
+/** A run of ten minutes must not end with a file that cannot be written. */
+function fileIn(name: string, path: string): string {
+  const folder = statSync(dirname(path), { throwIfNoEntry: false });
+  if (path === '' || !folder?.isDirectory()) throw expected(name, 'a file in a folder that exists', path);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw expected(name, 'a file', path);
+  return path;
+}
