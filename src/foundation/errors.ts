@@ -29,7 +29,8 @@ export type ErrorCode =
   | 'ERR_SANDTUNE_KNOB'
   | 'ERR_SANDTUNE_GOAL'
   | 'ERR_SANDTUNE_TARGET'
-  // ledger, files, commands
+  // stores, ledger, files, commands
+  | 'ERR_SANDTUNE_STORE'
   | 'ERR_SANDTUNE_LEDGER'
   | 'ERR_SANDTUNE_LEASE'
   | 'ERR_SANDTUNE_INPUT'

@@ -1,0 +1,40 @@
+/** Writes a store in memory: at once, on the thread of whoever appends. */
+import type { DatabaseSync } from 'node:sqlite';
+import type { Batch } from './row.ts';
+import { RowWriter } from './row-writer.ts';
+import { told } from './store-error.ts';
+import { carryOut, type Request, type Writer, type WriterListener } from './writer.ts';
+
+export class DirectWriter implements Writer {
+  readonly waiting: readonly Batch[] = [];
+  readonly #path: string;
+  readonly #database: DatabaseSync;
+  readonly #rows: RowWriter;
+  readonly #listener: WriterListener;
+
+  constructor(path: string, database: DatabaseSync, writer: string, listener: WriterListener) {
+    this.#path = path;
+    this.#database = database;
+    this.#rows = new RowWriter(database, writer);
+    this.#listener = listener;
+  }
+
+  append(batch: Batch): void {
+    const outdated = told(this.#path, () => this.#rows.write([batch]));
+    if (outdated.length > 0) this.#listener.outdated(outdated);
+  }
+
+  written(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async ask(request: Request): Promise<number> {
+    return told(this.#path, () => carryOut(this.#database, this.#rows, request));
+  }
+
+  flush(): void {}
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * Who acts for a subject: one holder at a time, each grant with a higher fencing number than the one
+ * before, so that a holder that was stopped and has come back finds out at its next batch.
+ *
+ * A lease is free when nobody holds it, or its holder is known to be gone. A holder that cannot be
+ * seen from here (another machine or container) or that seems alive is judged by its beat: when the
+ * count has stood still for `leaseMs` by the clock of whoever watches, it has left. No two clocks are
+ * compared for that, so a clock that is set changes nothing. Only at a first sight, when nothing was
+ * watched yet, a holder out of sight whose last renewal is `outOfSightMs` old counts as gone.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import { lifeOf, type ProcessIdentity, processText, thisProcess } from './process-identity.ts';
+import type { Fence } from './row.ts';
+import { transaction } from './schema.ts';
+
+/** A holder renews several times within it. */
+export const leaseMs = 15_000;
+const outOfSightMs = 60_000;
+
+/** What a lease's row said, and when this was first seen on the watcher's own clock. */
+export interface Sighting {
+  readonly fence: number;
+  readonly beat: number;
+  readonly sinceMs: number;
+}
+
+export interface Claim {
+  readonly subject: string;
+  /** Random: tells two holders of one process apart. */
+  readonly owner: string;
+  /** Unix time. */
+  readonly wallMs: number;
+  /** On a clock that only goes forward. */
+  readonly nowMs: number;
+  /** What was seen at the last claim that was refused. */
+  readonly seen: Sighting | null;
+}
+
+export type Granted =
+  | { readonly granted: true; readonly fence: Fence }
+  /** `holder`: 'process 123 on build-7'. */
+  | { readonly granted: false; readonly holder: string; readonly sighting: Sighting };
+
+interface LeaseRow {
+  readonly owner: string | null;
+  readonly holder: ProcessIdentity | null;
+  readonly fence: number;
+  readonly beat: number;
+  readonly renewedMs: number;
+}
+
+export function claimLease(database: DatabaseSync, claim: Claim): Granted {
+  return transaction(database, () => {
+    const { subject, owner, wallMs, nowMs, seen } = claim;
+    const row = leaseRow(database, subject);
+    if (row && !isFree(row, claim)) {
+      const same = seen?.fence === row.fence && seen.beat === row.beat;
+      const sighting = same ? seen : { fence: row.fence, beat: row.beat, sinceMs: nowMs };
+      return { granted: false, holder: row.holder ? processText(row.holder) : 'somebody', sighting };
+    }
+    const number = (row?.fence ?? 0) + 1;
+    database
+      .prepare('INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, 1, ?)')
+      .run(subject, owner, JSON.stringify(thisProcess()), number, wallMs);
+    return { granted: true, fence: { subject, number } };
+  });
+}
+
+function isFree({ owner, holder, fence, beat, renewedMs }: LeaseRow, { nowMs, wallMs, seen }: Claim): boolean {
+  if (owner === null) return true;
+  const life = holder ? lifeOf(holder) : 'unknown';
+  if (life === 'gone') return true;
+  if (seen?.fence === fence && seen.beat === beat && nowMs - seen.sinceMs >= leaseMs) return true;
+  return life === 'unknown' && seen === null && Math.abs(wallMs - renewedMs) >= outOfSightMs;
+}
+
+/** Returns false when the lease was granted to somebody else meanwhile. */
+export function renewLease(database: DatabaseSync, { subject, number }: Fence, wallMs: number): boolean {
+  const { changes } = database
+    .prepare('UPDATE leases SET beat = beat + 1, renewed_ms = ? WHERE subject = ? AND fence = ? AND owner IS NOT NULL')
+    .run(wallMs, subject, number);
+  return Number(changes) === 1;
+}
+
+/** The row stays, so that the next grant has a higher number. */
+export function releaseLease(database: DatabaseSync, { subject, number }: Fence): void {
+  database.prepare('UPDATE leases SET owner = NULL WHERE subject = ? AND fence = ?').run(subject, number);
+}
+
+function leaseRow(database: DatabaseSync, subject: string): LeaseRow | null {
+  const row = database.prepare('SELECT * FROM leases WHERE subject = ?').get(subject);
+  if (!row) return null;
+  return {
+    owner: row['owner'] === null ? null : String(row['owner']),
+    holder: identity(row['holder']),
+    fence: Number(row['fence']),
+    beat: Number(row['beat']),
+    renewedMs: Number(row['renewed_ms']),
+  };
+}
+
+/** null for what is no identity: such a holder cannot be seen. */
+function identity(text: unknown): ProcessIdentity | null {
+  try {
+    return JSON.parse(String(text)) as ProcessIdentity | null;
+  } catch {
+    return null;
+  }
+}

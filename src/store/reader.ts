@@ -1,0 +1,112 @@
+/**
+ * Reads what is on disk. A read takes its view in one statement: the last row of the file, and how many
+ * batches of this process's writer are among those up to it. What is read later never goes beyond it,
+ * so a read can be left and taken up again, and holds no lock in between.
+ */
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { inflated } from './chain.ts';
+import type { Row, RowSelection } from './row.ts';
+import { told } from './store-error.ts';
+
+export interface View {
+  readonly lastSeq: number;
+  /** Number of the writer's last batch in the view. */
+  readonly appended: number;
+}
+
+/** Rows fetched at a time: bulk rows take some kilobytes each, the others some hundred bytes. */
+const fetchedRows = { outline: 1000, bulk: 128 } as const;
+
+export class Reader {
+  readonly path: string;
+  readonly #database: DatabaseSync;
+  readonly #writer: string;
+
+  constructor(path: string, database: DatabaseSync, writer: string) {
+    this.path = path;
+    this.#database = database;
+    this.#writer = writer;
+  }
+
+  view(): View {
+    const row = this.#all(
+      'SELECT (SELECT next_seq FROM counters) AS next_seq, (SELECT appended FROM writers WHERE writer = ?) AS appended',
+      [this.#writer],
+    )[0];
+    return { lastSeq: Number(row?.['next_seq'] ?? 1) - 1, appended: Number(row?.['appended'] ?? 0) };
+  }
+
+  /** In the order of the file. A bulk row that cannot be read is left out: the chain tells of it. */
+  *rows({ lastSeq }: View, { run, kinds, bulk = true }: RowSelection): Generator<Row> {
+    const fetched = bulk ? fetchedRows.bulk : fetchedRows.outline;
+    const where =
+      'seq > ? AND seq <= ?' +
+      (run === undefined ? '' : ' AND run = ?') +
+      (kinds === undefined ? '' : ` AND kind IN (${kinds.map(() => '?').join(', ')})`);
+    const outline = `SELECT seq, run, kind, at_ms, bulk_before, text, NULL AS deflated FROM rows WHERE ${where}`;
+    const large = `SELECT seq, run, kind, at_ms, place - 1, NULL, deflated FROM bulk WHERE ${where}`;
+    const query = `${bulk ? `${outline} UNION ALL ${large}` : outline} ORDER BY seq LIMIT ${fetched}`;
+    const values = [...(run === undefined ? [] : [run]), ...(kinds ?? [])];
+    for (let seq = 0; ; ) {
+      const once: readonly SQLInputValue[] = [seq, lastSeq, ...values];
+      const page = this.#all(query, bulk ? [...once, ...once] : once);
+      for (const row of page) {
+        const read = rowOf(row);
+        if (read) yield read;
+      }
+      if (page.length < fetched) return;
+      seq = Number(page.at(-1)?.['seq']);
+    }
+  }
+
+  /** The bulk rows of a run with `from` to `to` − 1 bulk rows before them. */
+  *bulk(run: number, from: number, to: number): Generator<Row> {
+    const fetched = fetchedRows.bulk;
+    const query = `SELECT run, kind, at_ms, place - 1 AS bulk_before, deflated, place FROM bulk
+      WHERE run = ? AND place > ? AND place <= ? ORDER BY place LIMIT ${fetched}`;
+    for (let place = from; ; ) {
+      const page = this.#all(query, [run, place, Math.min(to, Number.MAX_SAFE_INTEGER)]);
+      for (const row of page) {
+        const read = rowOf(row);
+        if (read) yield read;
+      }
+      if (page.length < fetched) return;
+      place = Number(page.at(-1)?.['place']);
+    }
+  }
+
+  /** The newest runs of a subject, newest first. */
+  runs(subject: string, most: number): readonly number[] {
+    const query = 'SELECT run FROM runs WHERE subject = ? ORDER BY opened DESC LIMIT ?';
+    return this.#all(query, [subject, most]).map((row) => Number(row['run']));
+  }
+
+  /** How many bulk rows a run had, and how many of them, from the beginning, were dropped. */
+  counts(run: number): { readonly bulk: number; readonly pruned: number } {
+    const [row] = this.#all('SELECT bulks, pruned FROM runs WHERE run = ?', [run]);
+    return { bulk: Number(row?.['bulks'] ?? 0), pruned: Number(row?.['pruned'] ?? 0) };
+  }
+
+  cell(subject: string, key: string): string | null {
+    const [row] = this.#all('SELECT value FROM cells WHERE subject = ? AND key = ?', [subject, key]);
+    return row ? String(row['value']) : null;
+  }
+
+  #all(query: string, values: readonly SQLInputValue[]): Record<string, unknown>[] {
+    return told(this.path, () => this.#database.prepare(query).all(...values));
+  }
+}
+
+function rowOf(row: Record<string, unknown>): Row | null {
+  const isBulk = row['deflated'] instanceof Uint8Array;
+  const text = isBulk ? inflated(row['deflated']) : String(row['text']);
+  if (text === null) return null;
+  return {
+    run: Number(row['run']),
+    kind: String(row['kind']),
+    atMs: Number(row['at_ms']),
+    text,
+    bulk: isBulk,
+    bulkBefore: Number(row['bulk_before']),
+  };
+}

@@ -1,0 +1,188 @@
+/**
+ * The host's side of the writer's thread. The thread begins with the first batch and keeps the process
+ * alive only while somebody waits for it. A batch waits here until the thread says that it is on disk;
+ * a thread that dies is replaced, and the file itself says which batches it had written.
+ */
+import { Worker } from 'node:worker_threads';
+import { messageOf } from '../foundation/errors.ts';
+import type { Batch } from './row.ts';
+import { StoreError } from './store-error.ts';
+import type { Request, Writer, WriterListener } from './writer.ts';
+import type { FromWriter, Refusal, ToWriter, WriterSetup } from './writer-protocol.ts';
+
+interface Waiter<T> {
+  readonly upTo: number;
+  readonly settled: PromiseWithResolvers<T>;
+}
+
+/** A thread that dies this often will not do better. */
+const mostStarts = 5;
+
+export class ThreadWriter implements Writer {
+  readonly waiting: Batch[] = [];
+  readonly #setup: WriterSetup;
+  readonly #listener: WriterListener;
+  #worker: Worker | null = null;
+  #starts = 0;
+  /** Number of the last batch handed to the thread, and of the last one appended. */
+  #posted = 0;
+  #appended = 0;
+  #postScheduled = false;
+  #waiters: Waiter<void>[] = [];
+  readonly #asked = new Map<number, PromiseWithResolvers<number>>();
+  #nextAsk = 1;
+  #inTrouble = false;
+  #closed = false;
+
+  constructor(path: string, version: number, writer: string, listener: WriterListener) {
+    this.#setup = { path, version, writer, progress: new Int32Array(new SharedArrayBuffer(4)) };
+    this.#listener = listener;
+  }
+
+  append(batch: Batch): void {
+    this.waiting.push(batch);
+    this.#appended = batch.number;
+    if (this.#postScheduled) return;
+    this.#postScheduled = true;
+    // What is appended in one turn is handed over, and synced, together.
+    queueMicrotask(() => this.#post());
+  }
+
+  written(number: number): Promise<void> {
+    const [oldest] = this.waiting;
+    if (oldest === undefined || oldest.number > number) return Promise.resolve();
+    this.#post();
+    if (this.#inTrouble) this.#say({ kind: 'retry' });
+    const settled = Promise.withResolvers<void>();
+    this.#waiters.push({ upTo: number, settled });
+    this.#holdProcess();
+    return settled.promise;
+  }
+
+  ask(request: Request): Promise<number> {
+    this.#post();
+    const answered = Promise.withResolvers<number>();
+    const id = this.#nextAsk++;
+    this.#asked.set(id, answered);
+    this.#say({ kind: 'ask', id, request });
+    this.#holdProcess();
+    return answered.promise;
+  }
+
+  flush(mostMs: number): void {
+    this.#post();
+    const { progress } = this.#setup;
+    for (let done = Atomics.load(progress, 0); this.#worker && done < this.#appended; done = Atomics.load(progress, 0))
+      if (Atomics.wait(progress, 0, done, mostMs) === 'timed-out') return;
+  }
+
+  async close(): Promise<void> {
+    this.#post();
+    this.#closed = true;
+    const worker = this.#worker;
+    if (!worker) return;
+    const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    this.#say({ kind: 'close' });
+    worker.ref();
+    await gone;
+  }
+
+  #post(): void {
+    this.#postScheduled = false;
+    if (this.#posted === this.#appended) return;
+    const batches = this.waiting.filter((batch) => batch.number > this.#posted);
+    this.#posted = this.#appended;
+    this.#say({ kind: 'append', batches });
+  }
+
+  #say(message: ToWriter): void {
+    this.#worker ??= this.#start();
+    this.#worker?.postMessage(message);
+  }
+
+  /** null after too many starts, or where the system gives no thread. */
+  #start(): Worker | null {
+    if (this.#starts++ >= mostStarts) {
+      queueMicrotask(() => this.#refuseAll({ trouble: 'failed', reason: 'the thread that writes it cannot live' }));
+      return null;
+    }
+    try {
+      const worker = new Worker(ownThreadUrl(), {
+        workerData: this.#setup,
+        name: 'sandtune-store',
+        // What is preloaded into the host has no business here.
+        execArgv: [],
+      });
+      worker.on('message', (message: FromWriter) => this.#hear(message));
+      worker.on('error', (error) => this.#lose(worker, error));
+      worker.on('exit', () => this.#lose(worker, new Error('it ended')));
+      worker.unref();
+      return worker;
+    } catch (error) {
+      queueMicrotask(() => this.#refuseAll({ trouble: 'failed', reason: messageOf(error) }));
+      return null;
+    }
+  }
+
+  #hear(message: FromWriter): void {
+    if (message.kind === 'written') {
+      this.#inTrouble = false;
+      while (this.waiting[0] && this.waiting[0].number <= message.upTo) this.waiting.shift();
+      if (message.outdated.length > 0) this.#listener.outdated(message.outdated);
+      this.#settle(message.upTo, null);
+    } else if (message.kind === 'refused') this.#refuse(message.upTo, message.refusal);
+    else {
+      const asked = this.#asked.get(message.id);
+      this.#asked.delete(message.id);
+      if (message.kind === 'answer') asked?.resolve(message.answer);
+      else asked?.reject(this.#errorOf(message.refusal));
+    }
+    this.#holdProcess();
+  }
+
+  #lose(worker: Worker, error: unknown): void {
+    if (this.#worker !== worker) return;
+    this.#worker = null;
+    if (this.#closed) return;
+    // It took with it what it was handed: whoever appends or waits next starts another thread, which gets all of it.
+    this.#posted = (this.waiting[0]?.number ?? this.#appended + 1) - 1;
+    this.#refuseAll({ trouble: 'failed', reason: `the thread that writes it has ended: ${messageOf(error)}` });
+  }
+
+  #refuseAll(refusal: Refusal): void {
+    this.#refuse(this.#appended, refusal);
+    for (const asked of this.#asked.values()) asked.reject(this.#errorOf(refusal));
+    this.#asked.clear();
+    this.#holdProcess();
+  }
+
+  #refuse(upTo: number, refusal: Refusal): void {
+    const error = this.#errorOf(refusal);
+    if (!this.#inTrouble) this.#listener.trouble(error);
+    this.#inTrouble = true;
+    this.#settle(upTo, error);
+  }
+
+  #settle(upTo: number, error: StoreError | null): void {
+    const due = this.#waiters.filter((waiter) => waiter.upTo <= upTo);
+    this.#waiters = this.#waiters.filter((waiter) => waiter.upTo > upTo);
+    for (const { settled } of due) {
+      if (error) settled.reject(error);
+      else settled.resolve();
+    }
+  }
+
+  #errorOf({ trouble, reason }: Refusal): StoreError {
+    return new StoreError(this.#setup.path, trouble, reason);
+  }
+
+  #holdProcess(): void {
+    if (this.#waiters.length > 0 || this.#asked.size > 0) this.#worker?.ref();
+    else this.#worker?.unref();
+  }
+}
+
+/** Source or built: the thread's file has the extension this module has. tsc does not rewrite URLs. */
+function ownThreadUrl(): URL {
+  return new URL(import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.js', import.meta.url);
+}

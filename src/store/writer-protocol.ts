@@ -1,0 +1,31 @@
+/** What the host and the writer's thread say to each other. */
+import type { Batch, Fence } from './row.ts';
+import type { Trouble } from './store-error.ts';
+import type { Request } from './writer.ts';
+
+export interface WriterSetup {
+  readonly path: string;
+  readonly version: number;
+  /** Name under which the number of batches on disk is kept. */
+  readonly writer: string;
+  /** One Int32: number of the last batch that was written or could not be. Whoever flushes waits on it. */
+  readonly progress: Int32Array;
+}
+
+export type ToWriter =
+  | { readonly kind: 'append'; readonly batches: readonly Batch[] }
+  /** Try again now what could not be written. */
+  | { readonly kind: 'retry' }
+  | { readonly kind: 'ask'; readonly id: number; readonly request: Request }
+  | { readonly kind: 'close' };
+
+export interface Refusal {
+  readonly trouble: Trouble;
+  readonly reason: string;
+}
+
+export type FromWriter =
+  | { readonly kind: 'written'; readonly upTo: number; readonly outdated: readonly Fence[] }
+  | { readonly kind: 'refused'; readonly upTo: number; readonly refusal: Refusal }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: number }
+  | { readonly kind: 'no answer'; readonly id: number; readonly refusal: Refusal };
