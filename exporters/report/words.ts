@@ -4,9 +4,11 @@
  */
 
 import type { Goal, Interval, Settings, SettingValue } from '../../src/contracts.ts';
-import { countText, durationText, percentText } from '../../src/foundation/units.ts';
+import { countText, durationText, percentText, shareText } from '../../src/foundation/units.ts';
 import { changes } from '../../tuner/entries/settings.ts';
 import { unboundedHigh } from '../../tuner/trial/e-value.ts';
+
+export { shareText };
 
 type Metric = Goal['objective']['metric'];
 
@@ -35,13 +37,6 @@ export function intervalText(interval: Interval): string {
 /** '99 %', '98.5 %'. */
 export function levelText(level: number): string {
   return shareText(level, Number.isInteger(Math.round(level * 1e4) / 100) ? 0 : 1);
-}
-
-/** '1.9 %' of a fraction, unsigned. */
-export function shareText(fraction: number, digits = 1): string {
-  if (!Number.isFinite(fraction)) return 'not known';
-  const small = fraction > 0 && fraction < 0.5 * 10 ** -(digits + 2);
-  return small ? `< ${(10 ** -digits).toFixed(digits)} %` : percentText(fraction, digits).replace('+', '');
 }
 
 /**

@@ -54,9 +54,11 @@ export function percentText(fraction: number, digits = 1): string {
   return `${zero ? '' : fraction < 0 ? '−' : '+'}${text} %`;
 }
 
-/** '12.3 %' of a fraction that is a part of something, not a change. */
+/** '12.3 %' of a fraction that is a part of something, not a change: unsigned. */
 export function shareText(fraction: number, digits = 1): string {
-  return `${(fraction * 100).toFixed(digits)} %`;
+  if (!Number.isFinite(fraction)) return 'not known';
+  const small = fraction > 0 && fraction < 0.5 * 10 ** -(digits + 2);
+  return small ? `< ${(10 ** -digits).toFixed(digits)} %` : percentText(fraction, digits).replace('+', '');
 }
 
 /** '14.8 k', '112 k', '1.2 M', '640'. */

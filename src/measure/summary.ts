@@ -2,19 +2,17 @@
  * Windows in a few numbers for people: latency, rate, memory, CPU, cache, errors, a row for each
  * function, and what stands out.
  *
- *   windows ── summarize ──▶ Summary (plain data) ── summaryText ──▶ a block of lines
+ *   windows ── summarize ──▶ Summary (plain data)
  */
 import {
   type CacheUse,
   type Distribution,
   type FunctionCounts,
   type OutcomeCounts,
-  outcomes,
   type Settings,
   type Window,
 } from '../contracts.ts';
 import { usableCpus } from '../foundation/cpus.ts';
-import { bytesText, countText, durationText, shareText } from '../foundation/units.ts';
 import { mergeCacheUse } from './cache-counts.ts';
 import { meanMs, mergeDistributions, quantileMs } from './distribution.ts';
 import { addCounts, noOutcomes, settledOf } from './outcome-counts.ts';
@@ -125,36 +123,6 @@ export function summarize(windows: readonly Window[], cores: number = usableCpus
   };
 }
 
-/** The summary as a block of plain lines, without a final newline. */
-export function summaryText(summary: Summary): string {
-  const { latency } = summary;
-  const lines = [
-    `${countText(summary.settled)} calls in ${durationText(summary.durationMs)}` +
-      (summary.mixedSettings ? ' at several settings' : settingsText(summary.settings)),
-    latency
-      ? `latency      p50 ${durationText(latency.p50Ms)}   p95 ${durationText(latency.p95Ms)}   p99 ${durationText(latency.p99Ms)}   mean ${durationText(latency.meanMs)}`
-      : 'latency      no calls ended ok',
-    `rate         ${orDash(summary.operationsPerSecond, countText)} ops/s`,
-    `memory       ${bytesText(summary.peakBytes)} peak`,
-    `CPU          ${orDash(summary.cpuFraction, shareText)} of ${summary.cores} usable, workers busy ${orDash(summary.busyFraction, shareText)}`,
-    `cache hits   ${orDash(summary.cacheHitFraction, shareText)}`,
-    `errors       ${orDash(summary.errorFraction, shareText)}   timeouts ${orDash(summary.timeoutFraction, shareText)}   violations ${orDash(summary.violationFraction, shareText)}${outcomesText(summary.outcomes)}`,
-  ];
-  const stages = Object.entries(summary.stages);
-  if (stages.length > 0) {
-    lines.push(`stages       ${stages.map(([name, ms]) => `${name} ${durationText(ms)}`).join('   ')}`);
-  }
-  const width = Math.max(0, ...summary.functions.map(({ name }) => name.length));
-  for (const { name, settled, errorFraction, latency: own } of summary.functions) {
-    lines.push(
-      `  ${name.padEnd(width)}  ${countText(settled).padStart(7)} calls   errors ${shareText(errorFraction)}` +
-        (own ? `   p50 ${durationText(own.p50Ms)}   p99 ${durationText(own.p99Ms)}` : ''),
-    );
-  }
-  for (const { priority, text, evidence } of summary.recommendations) lines.push(`[${priority}] ${text} (${evidence})`);
-  return lines.join('\n');
-}
-
 function latencyOf(distribution: Distribution): LatencySummary | null {
   if (distribution.count === 0) return null;
   return {
@@ -197,25 +165,10 @@ function settingsKey(settings: Settings): string {
   return JSON.stringify(Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function settingsText(settings: Settings | null): string {
-  const entries = Object.entries(settings ?? {});
-  return entries.length === 0 ? '' : ` at ${entries.map(([id, value]) => `${id} ${value}`).join(', ')}`;
-}
-
-/** ' (3 timeout, 1 lost)' of what did not end ok. */
-function outcomesText(counts: OutcomeCounts): string {
-  const parts = outcomes.filter((outcome) => outcome !== 'ok' && counts[outcome] > 0);
-  return parts.length === 0 ? '' : `   (${parts.map((outcome) => `${counts[outcome]} ${outcome}`).join(', ')})`;
-}
-
 function sum<T>(list: readonly T[], of: (one: T) => number): number {
   return list.reduce((total, one) => total + of(one), 0);
 }
 
 function known(value: number): number | null {
   return Number.isFinite(value) ? value : null;
-}
-
-function orDash(value: number | null, text: (value: number) => string): string {
-  return value === null ? '–' : text(value);
 }

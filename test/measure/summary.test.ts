@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { summarize, summaryText } from '../../src/measure/summary.ts';
+import { summarize } from '../../src/measure/summary.ts';
 import { bench } from './support.ts';
 
 /** Two windows of one second each: 90 calls of f, 10 of g (two of them failed). */
@@ -96,24 +96,5 @@ describe('summarize', () => {
       { ...one!, stages: {}, stageSamples: 0 },
     ];
     expect(summarize(windows, 2).stages).toEqual({ queue: 17.5 });
-  });
-});
-
-describe('summaryText', () => {
-  it('is a block that names every number with its unit', () => {
-    const text = summaryText(summarize(twoWindows(), 2));
-    expect(text).toContain('100 calls in 2.00 s at threads 2');
-    expect(text).toContain('49 ops/s');
-    expect(text).toContain('50.0 % of 2 usable');
-    expect(text).toContain('cache hits   75.0 %');
-    expect(text).toContain('errors       2.0 %   timeouts 2.0 %   violations 0.0 %   (2 timeout)');
-    expect(text).toMatch(/\n {2}f +90 calls {3}errors 0\.0 % {3}p50 1\d\.\d ms/);
-    expect(text).toContain('[high] Many calls run into their deadline');
-  });
-
-  it('of nothing says so', () => {
-    const text = summaryText(summarize([], 2));
-    expect(text).toContain('no calls ended ok');
-    expect(text).not.toContain('NaN');
   });
 });

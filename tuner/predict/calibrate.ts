@@ -5,7 +5,7 @@
 import type { Interval } from '../../src/contracts.ts';
 import type { PredictionScore } from '../entries/entries.ts';
 
-export const calibrationMinimum = 20;
+const calibrationMinimum = 20;
 
 /**
  * P(gain > 0) corrected by the record of `model`: isotonic regression, kept away from 0 and 1 by
@@ -18,33 +18,6 @@ export function calibrate(scores: readonly PredictionScore[], model: string, pGa
   const blocks = isotonic(mine);
   const margin = 1 / (mine.length + 2);
   return Math.min(1 - margin, Math.max(margin, interpolate(blocks, pGain)));
-}
-
-/** The record of one model; null numbers while it has no scores. */
-export interface Calibration {
-  readonly model: string;
-  readonly count: number;
-  /** Mean of (pGain − gained)²: 0 is perfect, 0.25 is what 'one half' always scores. */
-  readonly brier: number | null;
-  /** Share of intervals that held the measured effect. */
-  readonly coverage: number | null;
-  /** True once `calibrate` changes this model's probabilities. */
-  readonly recalibrated: boolean;
-}
-
-export function calibrationOf(scores: readonly PredictionScore[]): readonly Calibration[] {
-  return [...new Set(scores.map((score) => score.model))].sort().map((model) => {
-    const mine = scores.filter((score) => score.model === model);
-    const mean = (value: (score: PredictionScore) => number) =>
-      mine.reduce((sum, score) => sum + value(score), 0) / mine.length;
-    return {
-      model,
-      count: mine.length,
-      brier: mean((score) => (score.pGain - Number(score.gained)) ** 2),
-      coverage: mean((score) => Number(score.covered)),
-      recalibrated: mine.length >= calibrationMinimum,
-    };
-  });
 }
 
 /** The score of a record of the ledger: its Brier score and its outcome give back the probability. */

@@ -7,9 +7,10 @@
  */
 import type { Measured, Window } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
+import { settledOf } from '../../src/measure/outcome-counts.ts';
 import type { Check, TrialDesign } from '../entries/entries.ts';
 import { logEValue } from './e-value.ts';
-import { secondsOf, settledOf } from './metric.ts';
+import { secondsOf } from './metric.ts';
 import type { Pair } from './pairs.ts';
 
 /** Checks are read once, at the end, and must not themselves void trials: one in a thousand. */

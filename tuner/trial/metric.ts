@@ -2,10 +2,10 @@
  * From windows to the numbers a trial compares. The only place that knows which way is better:
  * every d it returns is + when the candidate is better.
  */
-import type { Distribution, GuardedMetric, Objective, OutcomeCounts, Window } from '../../src/contracts.ts';
-import { outcomes } from '../../src/contracts.ts';
+import type { Distribution, GuardedMetric, Objective, Window } from '../../src/contracts.ts';
 import { latencyWith } from '../../src/measure/censored.ts';
 import { countAtOrBelow, meanMs, mergeDistributions, quantileMs } from '../../src/measure/distribution.ts';
+import { settledOf } from '../../src/measure/outcome-counts.ts';
 
 /**
  * The objective's value in a window: goodput and throughput per second, mean in ms, cpu in ms a
@@ -88,10 +88,6 @@ export function latencyOf(windows: readonly Window[]): Distribution {
 export function failuresOf(windows: readonly Window[]): { readonly failed: number; readonly judged: number } {
   const judged = sum(windows, (window) => settledOf(window.outcomes) - window.outcomes.cancelled);
   return { failed: judged - sum(windows, (window) => window.outcomes.ok), judged };
-}
-
-export function settledOf(counts: OutcomeCounts): number {
-  return outcomes.reduce((total, outcome) => total + counts[outcome], 0);
 }
 
 export function secondsOf(window: Window): number {

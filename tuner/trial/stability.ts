@@ -4,8 +4,9 @@
  *   baseline windows ── log metric ── robust z ── prewhiten ── CUSUM, slope ──▶ stable, σ_d
  */
 import type { Load, Objective, Window } from '../../src/contracts.ts';
+import { settledOf } from '../../src/measure/outcome-counts.ts';
 import { inferLoad } from './infer-load.ts';
-import { objectiveOf, secondsOf, settledOf } from './metric.ts';
+import { objectiveOf, secondsOf } from './metric.ts';
 import { pairSigma } from './noise.ts';
 
 export interface Stability {

@@ -6,12 +6,13 @@
  *
  * Pure: the same design and windows give the same answer, so a ledger replays.
  */
-import type { Interval, Measured, Trial } from '../../src/contracts.ts';
+import type { Interval, Measured } from '../../src/contracts.ts';
+import { settledOf } from '../../src/measure/outcome-counts.ts';
 import type { GuardrailReading, OpenGuardrail, PairPoint, TrialDesign, TrialResult } from '../entries/entries.ts';
 import { readChecks } from './checks.ts';
 import { interval, unboundedHigh } from './e-value.ts';
 import { readGuardrails } from './guardrails.ts';
-import { objectiveOf, settledOf } from './metric.ts';
+import { objectiveOf } from './metric.ts';
 import { tellingAlpha } from './noise.ts';
 import { type Pair, pointsOf, sortWindows } from './pairs.ts';
 import { type WindowPlan, windowAt } from './schedule.ts';
@@ -39,18 +40,6 @@ export function stepTrial(design: TrialDesign, seen: readonly Measured[]): Trial
   if (!ending) return { pairs: points, waitsFor, step: windowAt(design, seen.length) };
   const result = resultOf(design, seen, sorted.pairs, ending, { guardrails: guardrails(), checks: checks() });
   return { pairs: points, waitsFor, step: { result } };
-}
-
-/** The same as the contract's Trial, which knows less of the result. */
-export function createSwitchback(design: TrialDesign): Trial {
-  return {
-    next(seen) {
-      const { step } = stepTrial(design, seen);
-      if ('measure' in step) return step;
-      const { verdict, effect, eValue, reason } = step.result;
-      return { verdict, effect, eValue, reason };
-    },
-  };
 }
 
 function resultOf(

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../../src/foundation/random.ts';
 import type { PredictionScore } from '../../../tuner/entries/entries.ts';
-import { calibrate, calibrationOf, scoreOfRecord } from '../../../tuner/predict/calibrate.ts';
+import { calibrate, scoreOfRecord } from '../../../tuner/predict/calibrate.ts';
 
 /** Predictions that say `pGain` and come true with probability `truth(pGain)`. */
 function record(
@@ -58,19 +58,6 @@ describe('calibrate', () => {
       ),
       { numRuns: 200 },
     );
-  });
-});
-
-describe('calibrationOf', () => {
-  it('gives the Brier score and the coverage of each model', () => {
-    const scores = [
-      { model: 'a', pGain: 0.9, gained: true, covered: true },
-      { model: 'a', pGain: 0.6, gained: false, covered: false },
-    ];
-    expect(calibrationOf(scores)).toEqual([
-      { model: 'a', count: 2, brier: expect.closeTo(0.185, 12), coverage: 0.5, recalibrated: false },
-    ]);
-    expect(calibrationOf([])).toEqual([]);
   });
 });
 
