@@ -12,10 +12,10 @@ export type {
   TrialDesign,
   TrialPurpose,
   TrialResult,
-  Trigger,
   TunerEvent,
   TunerRecord,
 } from './entries/entries.ts';
+export { meaningOf, type Trigger, type TriggerMeaning } from './entries/triggers.ts';
 export type { ExpertOptions, ResolvedExpertOptions } from './expert-options.ts';
 export { defaultGuardrails, type GoalWords, parseGoal, parseGuardrail } from './goal.ts';
 export {

@@ -1,7 +1,6 @@
 /** Who waits for which decision: user proposals are tried in the order they came. */
 import { SandtuneError } from '../src/foundation/errors.ts';
 import type { Decided, TunerRecord } from './entries/entries.ts';
-import { alreadyInForce } from './loop/choose.ts';
 
 interface Waiting extends PromiseWithResolvers<Decided> {
   trial: number | null;
@@ -28,7 +27,7 @@ export class Proposals {
       if (first) first.trial = record.trial;
     }
     if (record.kind === 'decision') this.#answer((one) => one.trial === record.trial, record);
-    if (record.kind === 'not-tried' && record.because === alreadyInForce && record.settings !== null) {
+    if (record.kind === 'not-tried' && record.code === 'already-in-force' && record.settings !== null) {
       const { settings, because } = record;
       this.#answer((one) => one.trial === null, {
         kind: 'decision',

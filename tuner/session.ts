@@ -6,7 +6,7 @@ import type { Executor, Knob, KnobSpec, Settings } from '../src/contracts.ts';
 import { type Clock, wallMs } from '../src/foundation/clock.ts';
 import { messageOf } from '../src/foundation/errors.ts';
 import { effectiveSettings } from './apply.ts';
-import { ledgerSchemaVersion, type SessionEntry, type TunerRecord } from './entries/entries.ts';
+import { ledgerSchemaVersion, type Note, type SessionEntry, type TunerRecord } from './entries/entries.ts';
 import { completeSettings } from './entries/settings.ts';
 import { readEnvironment } from './environment.ts';
 import type { TunerLedger } from './ledger.ts';
@@ -19,7 +19,7 @@ export interface OpenedSession {
   /** 'pid:session', as the lease knows it. */
   readonly owner: string;
   /** What readers should be told about how it began; empty when there is nothing to say. */
-  readonly notes: readonly { readonly title: string; readonly text: string }[];
+  readonly notes: readonly Note[];
 }
 
 /** Records after which no trial is open any more. */
@@ -57,23 +57,31 @@ export function openSession(
   const previous = ledger.lastSession();
   ledger.append(entry);
   const open = previous === null ? null : openTrialOf(ledger, previous);
-  const notes = [
-    ...(kept.refused === null ? [] : [{ title: 'kept setting not used', text: kept.refused }]),
+  const notes: readonly Note[] = [
+    ...(kept.refused === null
+      ? []
+      : [{ kind: 'note', code: 'kept-setting-refused', title: 'kept setting not used', text: kept.refused } as const]),
     ...(lease === true
       ? []
       : [
           {
+            kind: 'note',
+            code: 'observing-only',
             title: 'observing only',
             text: `another process (${lease.owner}) tunes '${executor.name}' from this folder`,
-          },
+          } as const,
         ]),
     ...(open === null
       ? []
       : [
           {
+            kind: 'note',
+            code: 'interrupted',
+            trial: open.trial,
+            candidate: open.candidate,
             title: 'interrupted before',
             text: `the session before this one ended inside trial ${open.trial} of ${JSON.stringify(open.candidate)}; this one starts on the anchor`,
-          },
+          } as const,
         ]),
   ];
   return { entry, mode, owner, notes };

@@ -74,7 +74,7 @@ class RunningTuner implements Tuner {
     this.#hands = new Hands(executor, clock, timers, mayChange(this.mode));
     this.#overhead = resolved.options.overheadPairs > 0 ? 'to come' : 'done';
     this.#state = initialState(this.#session.entry);
-    for (const note of this.#session.notes) this.remark({ kind: 'note', ...note });
+    for (const note of this.#session.notes) this.remark(note);
     this.#finished = this.mode === 'off' ? Promise.resolve() : this.#run();
   }
 

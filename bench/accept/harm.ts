@@ -7,11 +7,12 @@
  * how noisy the machine is, because a breaker's limit does; the worlds test the engine in quantity.
  */
 import type { Interval, Settings } from '../../src/contracts.ts';
+import type { Trigger } from '../../tuner/entries/triggers.ts';
 import { gainOver, sweep } from '../../tuner/index.ts';
 import { tune } from '../../tuner/tune.ts';
 import { goLive, objective, sloMs } from './live.ts';
 import type { PartOptions, Row } from './part.ts';
-import { isByBreaker, isByEngineOrBreaker } from './proof.ts';
+import { isByBreaker, isByEngine, isByEngineOrBreaker } from './proof.ts';
 
 const good: Settings = { threads: 2, batchSize: 64, batchLingerMs: 0, moduleCacheCapacity: 32 };
 
@@ -112,22 +113,18 @@ export function planOf(harmful: readonly HarmfulKind[], count: number): readonly
 
 function rowsOf(
   harmful: readonly HarmfulKind[],
-  decisions: readonly { readonly decision: string; readonly trigger: string; readonly afterMs: number }[],
+  decisions: readonly { readonly decision: string; readonly trigger: Trigger; readonly afterMs: number }[],
 ): Row[] {
   const count = decisions.length;
   const reverted = decisions.filter((one) => one.decision === 'revert');
-  const by = (isIt: (trigger: string) => boolean) => reverted.filter((one) => isIt(one.trigger)).length;
+  const by = (isIt: (trigger: Trigger) => boolean) => reverted.filter((one) => isIt(one.trigger)).length;
   const moderate = harmful.filter(({ gain }) => gain.estimate >= -0.4).length;
   const times = decisions.map((one) => one.afterMs).sort((a, b) => a - b);
   return [
     atLeast('kinds of candidate proven to cost more than 6 %', harmful.length, 5),
     atLeast('of these at most 40 %', moderate, 2),
     equal('reverted by engine or breaker', by(isByEngineOrBreaker), count),
-    atLeast(
-      'of these by the engine (worse)',
-      by((trigger) => trigger === 'worse'),
-      Math.max(1, Math.floor(engineShare * count)),
-    ),
+    atLeast('of these by the engine (worse)', by(isByEngine), Math.max(1, Math.floor(engineShare * count))),
     shown('of these by a breaker', by(isByBreaker)),
     shown(
       'ended otherwise',

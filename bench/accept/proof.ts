@@ -1,8 +1,15 @@
 /** Which ending of a trial took a harmful setting back because it was seen to hurt. */
-export function isByEngineOrBreaker(trigger: string): boolean {
-  return trigger === 'worse' || isByBreaker(trigger);
+import { meaningOf, type Trigger } from '../../tuner/entries/triggers.ts';
+
+export function isByEngineOrBreaker(trigger: Trigger): boolean {
+  return isByEngine(trigger) || isByBreaker(trigger);
 }
 
-export function isByBreaker(trigger: string): boolean {
-  return trigger.startsWith('breaker');
+export function isByEngine(trigger: Trigger): boolean {
+  const { harms, judgedBy } = meaningOf(trigger);
+  return harms && judgedBy === 'engine';
+}
+
+export function isByBreaker(trigger: Trigger): boolean {
+  return meaningOf(trigger).judgedBy === 'breaker';
 }

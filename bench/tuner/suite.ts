@@ -3,6 +3,7 @@
  * before/after rule and against never changing anything. Every arm sees the same worlds and seeds.
  */
 import { mean } from 'simple-statistics';
+import { meaningOf } from '../../tuner/entries/triggers.ts';
 import { meanOf, shareOf } from '../estimate.ts';
 import type { Figure } from '../figure.ts';
 import type { Suite, SuiteOptions } from '../suite.ts';
@@ -100,7 +101,10 @@ function decide(world: World, seeds: readonly number[]) {
   return {
     ours: seeds.map((seed): Decision => {
       const { result } = runTrial(world, {}, seed);
-      return { committed: result.trigger === 'better', windows: result.windows.baseline + result.windows.candidate };
+      return {
+        committed: meaningOf(result.trigger).keeps === 'gain',
+        windows: result.windows.baseline + result.windows.candidate,
+      };
     }),
     rules: seeds.map((seed) => beforeAfter(world, seed)),
   };

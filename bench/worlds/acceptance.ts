@@ -5,6 +5,7 @@
  * that run shows is how long the harm lasts where nobody looks.
  */
 import type { TrialDesign } from '../../tuner/entries/entries.ts';
+import { meaningOf } from '../../tuner/entries/triggers.ts';
 import { runTrial } from './run-trial.ts';
 import { bursty, collecting, costly, drifting, noisy, shared, type World } from './world.ts';
 
@@ -60,7 +61,7 @@ export function falseCommitLimit(seeds: number): number {
 function falseCommits(name: string, world: World, design: Partial<TrialDesign>, seeds: number): WorldRow {
   const commits = seedsOf(seeds).filter((seed) => {
     const { trigger } = runTrial(world, design, seed).result;
-    return trigger === 'better' || trigger === 'equivalent-and-cheaper';
+    return meaningOf(trigger).keeps !== null;
   });
   return atMost(`${name}: false commits`, commits.length / seeds, falseCommitLimit(seeds));
 }
@@ -71,9 +72,7 @@ function harm(
   design: Partial<TrialDesign>,
 ): { readonly reverted: number; readonly medianWindows: number } {
   const results = seedsOf(seeds).map((seed) => runTrial(harmWorld, design, seed).result);
-  const reverted = results.filter(
-    ({ trigger }) => trigger === 'worse' || trigger === 'guardrail' || trigger.startsWith('breaker'),
-  );
+  const reverted = results.filter(({ trigger }) => meaningOf(trigger).harms);
   const windows = results.map((result) => result.windows.candidate).sort((a, b) => a - b);
   return { reverted: reverted.length / seeds, medianWindows: windows[Math.floor(windows.length / 2)] ?? Infinity };
 }

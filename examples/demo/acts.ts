@@ -1,6 +1,6 @@
 /** The acts of the story, in order. Each is a few lines of what a user would do. */
 import type { Executor, Sandbox, Settings } from 'sandtune';
-import { type Decided, parseGoal, type Tuner } from 'sandtune/tuner';
+import { type Decided, meaningOf, parseGoal, type Tuner } from 'sandtune/tuner';
 import type { Audience } from './audience.ts';
 import { commitOnce } from './crash/committed-folder.ts';
 import { type CrashResult, killInsideTrial } from './crash/kill-inside-trial.ts';
@@ -90,7 +90,9 @@ export class Acts {
 
   /** A setting that should make no difference but costs less. */
   async #keepCheaper(): Promise<void> {
-    const shown = factsOf(this.#tuner.ledger.read()).trials.some((trial) => trial.trigger === 'equivalent-and-cheaper');
+    const shown = factsOf(this.#tuner.ledger.read()).trials.some(
+      (trial) => meaningOf(trial.trigger).keeps === 'saving',
+    );
     if (shown) return;
     this.#audience.heading('no difference: the cheaper is kept');
     const capacity = Number(standing(this.#sandbox)['moduleCacheCapacity']);

@@ -1,6 +1,6 @@
 /** The demo's result as JSON: effects are fractions, goodput is per second, an end without a bound is null. */
 import type { Interval, OutcomeCounts, Settings } from 'sandtune';
-import type { Decided } from 'sandtune/tuner';
+import type { Decided, Trigger } from 'sandtune/tuner';
 import type { CrashResult } from './crash/kill-inside-trial.ts';
 
 export const demoSchemaVersion = 1;
@@ -47,7 +47,7 @@ export interface TrialLine {
   /** null: it ended without one. */
   readonly verdict: string | null;
   readonly decision: string;
-  readonly trigger: string;
+  readonly trigger: Trigger;
   readonly pairs: number;
   /** null: it ended before its pairs were judged. */
   readonly eValue: number | null;

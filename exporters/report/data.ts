@@ -8,7 +8,7 @@
  * every effect whatever the direction of the metric. Non-finite numbers become null in the JSON.
  */
 import type { Goal, Interval, Load, OutcomeCounts, Patch, Settings, SettingValue } from '../../src/contracts.ts';
-import type { Environment } from '../../tuner/entries/entries.ts';
+import type { Environment, Note, NotTriedCode } from '../../tuner/entries/entries.ts';
 import type { PredictionData, RollbackData, TrialData } from './trial-data.ts';
 
 export type { PredictionData, RollbackData, StripWindow, TrialData } from './trial-data.ts';
@@ -39,13 +39,17 @@ export interface ReportData {
   readonly stages: StagesData;
   readonly predictions: readonly PredictionData[];
   readonly recommendations: readonly RecommendationData[];
-  readonly notTried: readonly { readonly settings: Settings | null; readonly because: string }[];
+  readonly notTried: readonly {
+    readonly code: NotTriedCode;
+    readonly settings: Settings | null;
+    readonly because: string;
+  }[];
   /** What this result holds for, one sentence each. */
   readonly validity: readonly string[];
   readonly measuring: { readonly fraction: Interval; readonly pairs: number; readonly how: string } | null;
   readonly accounting: AccountingData | null;
   readonly reproduce: ReproduceData | null;
-  readonly notes: readonly { readonly title: string; readonly text: string }[];
+  readonly notes: readonly Pick<Note, 'code' | 'title' | 'text'>[];
 }
 
 /**

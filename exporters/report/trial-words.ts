@@ -1,6 +1,7 @@
 /** How trials are named, what became of them, and which of the three colours they get. One place for all outputs. */
 import { durationText } from '../../src/foundation/units.ts';
 import { changesText } from '../../tuner/entries/settings.ts';
+import { meaningOf } from '../../tuner/entries/triggers.ts';
 import type { RollbackData, TrialData } from './trial-data.ts';
 import { oddsText } from './words.ts';
 
@@ -9,8 +10,8 @@ export type Tone = 'kept' | 'harm' | 'plain';
 
 export function toneOf(trial: TrialData): Tone {
   if (trial.decision === 'commit' || isConfirmed(trial)) return 'kept';
-  const harm = trial.trigger === 'worse' || trial.trigger === 'guardrail' || trial.trigger?.startsWith('breaker');
-  return harm && trial.decision !== 'hold' ? 'harm' : 'plain';
+  const harms = trial.trigger !== null && meaningOf(trial.trigger).harms;
+  return harms && trial.decision !== 'hold' ? 'harm' : 'plain';
 }
 
 /** 'batchSize 1 → 64', 'confirming batchSize 1 → 64', 'same setting twice (A/A)'. */
@@ -34,7 +35,8 @@ export function outcomeDetail(trial: TrialData): string {
   if (trial.purpose === 'a/a') return '';
   if (trial.verdict === null && trial.decision === null) return waitingText(trial);
   if (trial.trigger === null) return '';
-  const why = trial.trigger === outcomeWord(trial) ? [] : [trial.trigger];
+  const isVerdict = trial.decision === 'hold' || (trial.decision === null && !isConfirmed(trial));
+  const why = isVerdict && meaningOf(trial.trigger).keeps !== 'saving' ? [] : [trial.trigger];
   return [...why, ...(trial.afterMs ? [durationText(trial.afterMs)] : [])].join(', ');
 }
 
@@ -48,7 +50,7 @@ export function waitingText({ eValue, proveAt, waitsFor }: TrialData): string {
 
 /** The e-value as odds; a breaker acts before anything can be proven. */
 export function evidenceText({ trigger, eValue }: Pick<TrialData, 'trigger' | 'eValue'>): string {
-  if (trigger?.startsWith('breaker')) return 'a breaker: it does not wait for proof';
+  if (trigger !== null && meaningOf(trigger).judgedBy === 'breaker') return 'a breaker: it does not wait for proof';
   return eValue === null ? 'none' : oddsText(eValue);
 }
 

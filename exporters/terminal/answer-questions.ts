@@ -28,6 +28,7 @@ export function answerQuestions(tuner: Tuner, view: LiveView | null): () => void
 function declineUnasked(tuner: Tuner, trial: number): () => void {
   tuner.remark({
     kind: 'note',
+    code: 'nobody-to-ask',
     title: 'nobody to ask',
     text: `mode confirm needs a terminal to ask on, so the answer for trial ${trial} is no`,
   });

@@ -90,7 +90,7 @@ export class TuneRun {
           (error: unknown) => loadError(error),
         ),
         systemTimers.sleep(patience, { signal: over.signal, keepAlive: true }).then(() => {
-          this.#remark('not waited for', `${what} did not end within ${patience / 1000} s`);
+          this.#notWaitedFor(`${what} did not end within ${patience / 1000} s`);
           return null;
         }),
       ]);
@@ -104,8 +104,9 @@ export class TuneRun {
     this.#tuner.remark({ kind: 'accounting', offered: offered + backlogAtStart, outcomes, inFlight: backlogAtEnd });
   }
 
-  #remark(title: string, text: string): void {
-    this.#tuner.remark({ kind: 'note', title, text });
+  #notWaitedFor(text: string): void {
+    const title = 'not waited for';
+    this.#tuner.remark({ kind: 'note', code: 'not-waited-for', title, text });
     // The view tells remarks of its own accord.
     if (!this.#view) this.#say(`${title}: ${text}`);
   }

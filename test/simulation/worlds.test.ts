@@ -4,13 +4,14 @@ import { acceptWorlds, cheaperWorld, falseCommitLimit, harmWorld, nullWorlds } f
 import { runTrial } from '../../bench/worlds/run-trial.ts';
 import { noisy, quiet, type World } from '../../bench/worlds/world.ts';
 import type { TrialDesign } from '../../tuner/entries/entries.ts';
+import { meaningOf, type Trigger } from '../../tuner/entries/triggers.ts';
 import { parseGoal } from '../../tuner/goal.ts';
 
 const seeds = 100;
 
 function share(
   world: World,
-  wanted: (trigger: string, run: ReturnType<typeof runTrial>) => boolean,
+  wanted: (trigger: Trigger, run: ReturnType<typeof runTrial>) => boolean,
   design: Partial<TrialDesign> = {},
   runs = seeds,
 ): number {
@@ -21,7 +22,7 @@ function share(
   );
 }
 
-const committed = (trigger: string) => trigger === 'better' || trigger === 'equivalent-and-cheaper';
+const committed = (trigger: Trigger) => meaningOf(trigger).keeps !== null;
 
 describe('acceptance at 100 seeds', () => {
   const { rows } = acceptWorlds({ seeds });
@@ -46,7 +47,7 @@ describe('a loss beyond revertAt that saves', () => {
 
 describe('harm', () => {
   test('with the engine alone, and with the breakers alone, is seen in part; together it is seen', () => {
-    const off = (trigger: string) => trigger === 'worse' || trigger.startsWith('breaker');
+    const off = (trigger: Trigger) => meaningOf(trigger).harms;
     const alone = {
       engine: share(harmWorld, off, { breakers: false }, 40),
       breakers: share(harmWorld, off, { engine: false }, 40),
@@ -56,8 +57,8 @@ describe('harm', () => {
   });
 
   test('of a half is off within four candidate windows, a stall within two', () => {
-    const soon = (limit: number) => (trigger: string, run: ReturnType<typeof runTrial>) =>
-      trigger.startsWith('breaker') && run.result.windows.candidate <= limit;
+    const soon = (limit: number) => (trigger: Trigger, run: ReturnType<typeof runTrial>) =>
+      meaningOf(trigger).judgedBy === 'breaker' && run.result.windows.candidate <= limit;
     expect(share({ ...noisy, effect: -0.5 }, soon(4), {}, 50)).toBeGreaterThanOrEqual(0.98);
     expect(share({ ...noisy, candidate: { stalls: true } }, soon(2), {}, 20)).toBe(1);
   });

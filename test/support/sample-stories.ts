@@ -63,10 +63,16 @@ export function richStory(options: SampleOptions = {}): readonly Entry[] {
     })
     .record({
       kind: 'not-tried',
+      code: 'small-gain',
       settings: { ...chosen, batchSize: 128 },
       because: 'predicted gain 0.021 is not above minGain 0.05',
     })
-    .record({ kind: 'not-tried', settings: null, because: 'no model predicts a gain above 0.05 from here' })
+    .record({
+      kind: 'not-tried',
+      code: 'nothing-predicted',
+      settings: null,
+      because: 'no model predicts a gain above 0.05 from here',
+    })
     .remark({
       kind: 'patch',
       settings: chosen,
@@ -93,6 +99,7 @@ export function richStory(options: SampleOptions = {}): readonly Entry[] {
     })
     .remark({
       kind: 'note',
+      code: 'other',
       title: 'Crash',
       text: 'A child was killed inside a trial; its next start was on the anchor.',
     })
@@ -122,7 +129,12 @@ export function noChangeStory(options: SampleOptions = {}): readonly Entry[] {
       decision: 'revert',
       reason: 'worse than −2 % is proven',
     })
-    .record({ kind: 'not-tried', settings: null, because: 'no model predicts a gain above 0.05 from here' })
+    .record({
+      kind: 'not-tried',
+      code: 'nothing-predicted',
+      settings: null,
+      because: 'no model predicts a gain above 0.05 from here',
+    })
     .stop().entries;
 }
 
@@ -150,7 +162,7 @@ export function adviceStory(options: SampleOptions = {}): readonly Entry[] {
       kind: 'recommendation',
       priority: 'high',
       settings,
-      because: 'batchSize 1 → 64: a batch costs 61 µs and a call 1.9 µs',
+      because: 'a batch costs 61 µs and a call 1.9 µs',
       evidence: 'predicted, not tried (mode advise)',
     })
     .remark({

@@ -10,7 +10,7 @@ import { replay } from '../../tuner/replay.ts';
 const note = (text: string, session = 1): Entry => ({
   kind: 'remark',
   session,
-  remark: { kind: 'note', title: 'test', text },
+  remark: { kind: 'note', code: 'other', title: 'test', text },
 });
 
 describe('the ledger', () => {

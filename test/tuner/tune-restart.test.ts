@@ -23,7 +23,8 @@ describe('a kept setting', () => {
     await narrower.tuner.settled();
     expect(narrower.executor.settings()).toEqual({ size: 1 });
     const notes = [...narrower.tuner.ledger.read()].filter(
-      (entry) => entry.kind === 'remark' && entry.remark.kind === 'note' && entry.remark.text.includes('got 8'),
+      (entry) =>
+        entry.kind === 'remark' && entry.remark.kind === 'note' && entry.remark.code === 'kept-setting-refused',
     );
     expect(notes).toHaveLength(1);
     await narrower.tuner[Symbol.asyncDispose]();
@@ -94,7 +95,7 @@ describe('two sessions on one executor', () => {
     while (second.time.clock.now() - since < 60_000) await new Promise((resolve) => setImmediate(resolve));
     expect(recordsOf(second.tuner, 'phase').filter((one) => one.phase === 'off')).toEqual([]);
     const notes = [...second.tuner.ledger.read()].filter(
-      (entry) => entry.kind === 'remark' && entry.remark.kind === 'note' && entry.remark.title === 'observing only',
+      (entry) => entry.kind === 'remark' && entry.remark.kind === 'note' && entry.remark.code === 'observing-only',
     );
     expect(notes).toHaveLength(1);
     await first.tuner[Symbol.asyncDispose]();

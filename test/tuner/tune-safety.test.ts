@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { report } from '../../exporters/index.ts';
 import type { Settings } from '../../src/contracts.ts';
 import type { Entry } from '../../tuner/entries/entries.ts';
 import { replay } from '../../tuner/replay.ts';
@@ -7,6 +8,8 @@ import { entryOf, isRecord, recordsOf, tunedPlant } from '../support/tuned-plant
 
 const size = (settings: Settings) => Number(settings['size']);
 const inTrial = isRecord('pair', 1);
+const isRevert = (entry: Entry) =>
+  entry.kind === 'record' && entry.record.kind === 'decision' && entry.record.decision === 'revert';
 /** Inside trial 2 (the first is the a/a trial), with the candidate in force. */
 const underCandidate = (entry: Entry) =>
   entry.kind === 'event' && entry.event.kind === 'measured' && size(entry.event.window.settings) === 8;
@@ -52,7 +55,7 @@ describe('a knob that refuses to go back', () => {
     expect(recordsOf(tuner, 'phase').at(-1)?.because).toContain('NOT on the anchor: {"other":5,"size":8}');
   });
 
-  it('in the hold-back takes the commit back with a decision of its own', async () => {
+  it('in the hold-back takes the commit back with a decision of its own, and blames nobody', async () => {
     let refuses = false;
     const { tuner, executor } = tunedPlant({
       rate: (s) => (size(s) >= 8 ? 15_000 : 10_000),
@@ -70,12 +73,31 @@ describe('a knob that refuses to go back', () => {
     });
     await tuner.propose({ size: 8 });
     refuses = true;
-    await entryOf(tuner, isRecord('back-off'));
+    await entryOf(tuner, isRevert);
     const reverts = recordsOf(tuner, 'decision').filter((one) => one.decision === 'revert');
     expect(reverts).toHaveLength(1);
     expect(reverts[0]).toMatchObject({ trigger: 'apply failed', settings: { size: 1 } });
+    expect(recordsOf(tuner, 'back-off')).toEqual([]);
     await tuner.stop();
     expect(executor.settings()).toEqual({ size: 1 });
+  });
+});
+
+describe('a hold-back that finds no calls', () => {
+  it('takes the commit back without blaming it, and the setting is tried again when calls come', async () => {
+    const load = { on: true };
+    const { tuner, executor } = tunedPlant({ rate: (s) => (!load.on ? 0 : size(s) >= 8 ? 15_000 : 10_000) });
+    await tuner.propose({ size: 8 });
+    load.on = false;
+    await entryOf(tuner, isRevert);
+    expect(recordsOf(tuner, 'decision').at(-1)).toMatchObject({ decision: 'revert', trigger: 'no data' });
+    expect(recordsOf(tuner, 'back-off')).toEqual([]);
+    expect(report(tuner.ledger).data.verdict.line).toMatch(/^Try size 8: .*proven once .*too few calls to judge it\.$/);
+    load.on = true;
+    await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'commit' });
+    await tuner.stop();
+    expect(executor.settings()).toEqual({ size: 1 });
+    expect(replay(tuner.ledger).identical).toBe(true);
   });
 });
 
@@ -233,6 +255,21 @@ describe('an a/a trial that tells nothing', () => {
 
 describe('mode confirm', () => {
   const proven = () => tunedPlant({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { mode: 'confirm' });
+
+  it('names an accepted saving as one', async () => {
+    const { tuner } = tunedPlant(
+      { rate: () => 10_000, sigma: 0.005, knobs: [{ id: 'threads', value: 4, cost: 'per-unit' }] },
+      { mode: 'confirm' },
+    );
+    tuner.watch((entry) => {
+      if (entry.kind === 'record' && entry.record.kind === 'ask') tuner.answer(entry.record.trial, true);
+    });
+    await expect(tuner.propose({ threads: 2 })).resolves.toMatchObject({
+      decision: 'commit',
+      trigger: 'equivalent-and-cheaper',
+    });
+    await tuner.stop();
+  });
 
   it('takes silence for a no in the end', async () => {
     const { tuner } = proven();

@@ -2,7 +2,11 @@ import { expect, it } from 'vitest';
 import type { Entry } from '../../tuner/entries/entries.ts';
 import { Watchers } from '../../tuner/watchers.ts';
 
-const note = (text: string): Entry => ({ kind: 'remark', session: 1, remark: { kind: 'note', title: '', text } });
+const note = (text: string): Entry => ({
+  kind: 'remark',
+  session: 1,
+  remark: { kind: 'note', code: 'other', title: '', text },
+});
 const textOf = (entry: Entry) =>
   entry.kind === 'remark' && entry.remark.kind === 'note' ? entry.remark.text : entry.kind;
 

@@ -10,7 +10,8 @@
  */
 import type { Discarded, Goal, Interval, KnobSpec, Load, Patch, Settings, Window } from '../../src/contracts.ts';
 import type { ResolvedTuneOptions } from '../options.ts';
-import type { PairPoint, TrialDesign, TrialPurpose, TrialResult, Trigger } from './trial-data.ts';
+import type { PairPoint, TrialDesign, TrialPurpose, TrialResult } from './trial-data.ts';
+import type { Trigger } from './triggers.ts';
 
 export type {
   Check,
@@ -19,8 +20,8 @@ export type {
   TrialDesign,
   TrialPurpose,
   TrialResult,
-  Trigger,
 } from './trial-data.ts';
+export type { Trigger } from './triggers.ts';
 
 export const ledgerSchemaVersion = 2;
 
@@ -125,7 +126,14 @@ export interface UserProposal {
 // ---------------------------------------------------------------- records (out)
 
 export type TunerRecord =
-  | { readonly kind: 'phase'; readonly phase: string; readonly because: string }
+  | { readonly kind: 'phase'; readonly phase: 'observing' | 'resting' | 'stopped' | 'off'; readonly because: string }
+  | {
+      readonly kind: 'phase';
+      readonly phase: 'ended';
+      /** False: a knob refused, and what is in force is not the anchor. */
+      readonly onAnchor: boolean;
+      readonly because: string;
+    }
   /** σ of log(next window / this window) at rest, and what the load looks like. */
   | {
       readonly kind: 'baseline';
@@ -154,7 +162,12 @@ export type TunerRecord =
       readonly because: string;
       readonly evidence: string;
     }
-  | { readonly kind: 'not-tried'; readonly settings: Settings | null; readonly because: string }
+  | {
+      readonly kind: 'not-tried';
+      readonly code: NotTriedCode;
+      readonly settings: Settings | null;
+      readonly because: string;
+    }
   | { readonly kind: 'probe'; readonly settings: Settings; readonly learns: string }
   /** A prediction, sealed before its trial. `predicted` is null for a user's proposal nobody predicted. */
   | {
@@ -207,6 +220,27 @@ export type TunerRecord =
 
 export type RecordOf<K extends TunerRecord['kind']> = Extract<TunerRecord, { readonly kind: K }>;
 
+/** Why nothing was tried, or not this. Closed set. */
+export type NotTriedCode =
+  /** A user's proposal that changes nothing. */
+  | 'already-in-force'
+  /** The reference is not quiet enough. */
+  | 'not-stable'
+  /** A knob refused outside a trial. */
+  | 'apply-failed'
+  /** No predictor has anything to offer. */
+  | 'nothing-predicted'
+  /** A predictor needs a probe that is not allowed now. */
+  | 'needs-probe'
+  /** The start gates a prediction did not pass. */
+  | 'high-risk'
+  | 'predicted-loss'
+  | 'small-gain'
+  | 'unlikely-gain'
+  | 'too-many-pairs'
+  | 'too-long'
+  | 'unjudgeable';
+
 /** A guardrail not proven to hold yet: 'p99 within 10%', and how far the proof is. */
 export interface OpenGuardrail {
   readonly text: string;
@@ -252,7 +286,25 @@ export type Remark =
     }
   /** Old windows of this session were dropped to keep the ledger small: it cannot be replayed any more. */
   | { readonly kind: 'pruned'; readonly windows: number }
-  | { readonly kind: 'note'; readonly title: string; readonly text: string };
+  | Note;
+
+/** A sentence for readers. Whoever wants to know what it is about reads its code. */
+export type Note =
+  | {
+      readonly kind: 'note';
+      readonly code: 'kept-setting-refused' | 'observing-only' | 'nobody-to-ask' | 'not-waited-for' | 'other';
+      readonly title: string;
+      readonly text: string;
+    }
+  /** The session before this one ended inside this trial. */
+  | {
+      readonly kind: 'note';
+      readonly code: 'interrupted';
+      readonly trial: number;
+      readonly candidate: Settings;
+      readonly title: string;
+      readonly text: string;
+    };
 
 export type RemarkOf<K extends Remark['kind']> = Extract<Remark, { readonly kind: K }>;
 

@@ -1,5 +1,6 @@
 /** A trial as data: its design, its pairs, its result. Plain, so that it lies in the ledger as it is. */
 import type { Goal, Guardrail, Interval, Load, Verdict } from '../../src/contracts.ts';
+import type { Trigger } from './triggers.ts';
 
 /** a/a: one setting twice, with real flips, to learn the noise. */
 export type TrialPurpose = 'a/a' | 'candidate' | 'hold-back';
@@ -80,25 +81,3 @@ export interface Check {
   readonly passed: boolean;
   readonly detail: string;
 }
-
-/** Why a trial ended. Closed set. */
-export type Trigger =
-  | 'better'
-  | 'equivalent-and-cheaper'
-  | 'equivalent'
-  | 'worse'
-  | 'guardrail'
-  | 'breaker: worker lost'
-  | 'breaker: latency'
-  | 'breaker: errors'
-  | 'breaker: drop'
-  | 'futile'
-  | 'max duration'
-  | 'no data'
-  | 'check failed'
-  | 'load changed'
-  | 'apply failed'
-  | 'declined'
-  | 'unanswered'
-  | 'stopped'
-  | 'off';

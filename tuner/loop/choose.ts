@@ -4,8 +4,8 @@
  */
 import type { Proposal, Seen, Settings } from '../../src/contracts.ts';
 import { randomStream } from '../../src/foundation/random.ts';
-import type { Sealed, TunerRecord } from '../entries/entries.ts';
-import { changesText, isCheaper, sameSettings } from '../entries/settings.ts';
+import type { NotTriedCode, Sealed, TunerRecord } from '../entries/entries.ts';
+import { isCheaper, sameSettings } from '../entries/settings.ts';
 import { calibrate } from '../predict/calibrate.ts';
 import { predict, recommend } from '../predict/index.ts';
 import { pairsNeeded, unjudgeable } from '../trial/plan.ts';
@@ -15,8 +15,6 @@ import { beginProbe } from './probe.ts';
 import { ruleOut } from './rule-out.ts';
 import type { State, Step } from './state.ts';
 
-/** What becomes of a user's proposal that changes nothing. */
-export const alreadyInForce = 'already in force';
 /** Settings looked at and refused in one choice before it is given up. */
 const attempts = 6;
 /** Probes between two rests. */
@@ -29,14 +27,12 @@ export function choose(state: State, atMs: number, records: readonly TunerRecord
     // Laid over what is in force now, which may not be what was in force when it was proposed.
     const settings: Settings = { ...state.current, ...proposal.settings };
     if (!sameSettings(settings, state.current)) {
-      return beginTrial(
-        next,
-        atMs,
-        { settings: settings, by: 'user', predicted: null, because: proposal.because },
-        records,
-      );
+      return beginTrial(next, atMs, { settings, by: 'user', predicted: null, because: proposal.because }, records);
     }
-    return choose(next, atMs, [...records, { kind: 'not-tried', settings: settings, because: alreadyInForce }]);
+    return choose(next, atMs, [
+      ...records,
+      { kind: 'not-tried', code: 'already-in-force', settings, because: 'already in force' },
+    ]);
   }
   return choosePredicted(state, atMs, records, attempts);
 }
@@ -46,7 +42,10 @@ function choosePredicted(state: State, atMs: number, records: readonly TunerReco
   const seen = seenOf(state, atMs);
   const prediction = predict(seen, randomStream(state.session.seed, `predict ${state.nextTrial} ${left}`));
   if ('none' in prediction)
-    return rest(state, atMs, [...records, { kind: 'not-tried', settings: null, because: prediction.none }]);
+    return rest(state, atMs, [
+      ...records,
+      { kind: 'not-tried', code: 'nothing-predicted', settings: null, because: prediction.none },
+    ]);
   if ('probe' in prediction) {
     const because = mode === 'advise' ? 'mode advise changes nothing' : `${state.probes} probes were enough for now`;
     if (mode === 'advise' || state.probes >= probesAllowed) {
@@ -54,6 +53,7 @@ function choosePredicted(state: State, atMs: number, records: readonly TunerReco
         ...records,
         {
           kind: 'not-tried',
+          code: 'needs-probe',
           settings: prediction.probe,
           because: `${prediction.learns}: needs a probe, and ${because}`,
         },
@@ -64,7 +64,6 @@ function choosePredicted(state: State, atMs: number, records: readonly TunerReco
   const predicted = sealedOf(state, prediction);
   const refusal = refuse(state, atMs, prediction, predicted);
   if (mode === 'advise') {
-    const advice = refusal ?? `${changesText(state.current, prediction.settings)}: ${prediction.because}`;
     return rest(state, atMs, [
       ...records,
       refusal === null
@@ -72,10 +71,10 @@ function choosePredicted(state: State, atMs: number, records: readonly TunerReco
             kind: 'recommendation',
             priority: 'high',
             settings: prediction.settings,
-            because: advice,
+            because: prediction.because,
             evidence: 'predicted, not tried (mode advise)',
           }
-        : { kind: 'not-tried', settings: prediction.settings, because: advice },
+        : { kind: 'not-tried', settings: prediction.settings, ...refusal },
     ]);
   }
   if (refusal === null) {
@@ -86,35 +85,56 @@ function choosePredicted(state: State, atMs: number, records: readonly TunerReco
       records,
     );
   }
-  const noted: readonly TunerRecord[] = [
-    ...records,
-    { kind: 'not-tried', settings: prediction.settings, because: refusal },
-  ];
+  const noted: readonly TunerRecord[] = [...records, { kind: 'not-tried', settings: prediction.settings, ...refusal }];
   if (left <= 1) return rest(state, atMs, noted);
   return choosePredicted(ruleOut(state, prediction.settings, atMs, 1), atMs, noted, left - 1);
 }
 
+interface Refusal {
+  readonly code: NotTriedCode;
+  readonly because: string;
+}
+
 /** Why this prediction is not worth a trial; null when it is. */
-function refuse(state: State, atMs: number, proposal: Proposal, predicted: Sealed): string | null {
+function refuse(state: State, atMs: number, proposal: Proposal, predicted: Sealed): Refusal | null {
   const { options, knobs } = state.session;
   const saves = isCheaper(knobs, state.current, proposal.settings);
-  if (predicted.risk === 'high') return 'risk is high';
+  if (predicted.risk === 'high') return { code: 'high-risk', because: 'risk is high' };
   if (saves && predicted.gain.estimate <= options.revertAt)
-    return `predicted loss ${predicted.gain.estimate.toFixed(3)} is beyond revertAt ${options.revertAt}`;
+    return {
+      code: 'predicted-loss',
+      because: `predicted loss ${predicted.gain.estimate.toFixed(3)} is beyond revertAt ${options.revertAt}`,
+    };
   if (!saves && predicted.gain.estimate <= options.minGain)
-    return `predicted gain ${predicted.gain.estimate.toFixed(3)} is not above minGain ${options.minGain}`;
+    return {
+      code: 'small-gain',
+      because: `predicted gain ${predicted.gain.estimate.toFixed(3)} is not above minGain ${options.minGain}`,
+    };
   if (!saves && predicted.pGain <= options.minProbability)
-    return `P(gain) ${predicted.pGain.toFixed(2)} is not above minProbability ${options.minProbability}`;
+    return {
+      code: 'unlikely-gain',
+      because: `P(gain) ${predicted.pGain.toFixed(2)} is not above minProbability ${options.minProbability}`,
+    };
   const design = designOf(state, atMs, 'candidate', proposal.settings);
   const effect = saves ? Math.abs(options.revertAt) : predicted.gain.estimate;
   const pairs = pairsNeeded(design, effect);
   const longMs = pairs * 2 * (design.windowMs + design.discardMs);
   if (pairs > options.maxPairs)
-    return `${pairs} pairs would be needed at this noise (σ of a pair ${design.sigmaD.toFixed(3)}), maxPairs is ${options.maxPairs}`;
+    return {
+      code: 'too-many-pairs',
+      because: `${pairs} pairs would be needed at this noise (σ of a pair ${design.sigmaD.toFixed(3)}), maxPairs is ${options.maxPairs}`,
+    };
   if (longMs > options.maxDurationMs)
-    return `${Math.ceil(longMs / 1000)} s would be needed, maxDurationMs is ${options.maxDurationMs}`;
+    return {
+      code: 'too-long',
+      because: `${Math.ceil(longMs / 1000)} s would be needed, maxDurationMs is ${options.maxDurationMs}`,
+    };
   const unjudged = options.mode === 'auto' ? unjudgeable(design, state.baseline) : [];
-  return unjudged.length > 0 ? `cannot be judged in maxDurationMs, so not in mode auto: ${unjudged.join('; ')}` : null;
+  if (unjudged.length === 0) return null;
+  return {
+    code: 'unjudgeable',
+    because: `cannot be judged in maxDurationMs, so not in mode auto: ${unjudged.join('; ')}`,
+  };
 }
 
 function seenOf(state: State, atMs: number): Seen {

@@ -4,10 +4,11 @@
  */
 import type { Window } from '../../src/contracts.ts';
 import type { Trigger, TunerRecord } from '../entries/entries.ts';
+import { meaningOf } from '../entries/triggers.ts';
 import { holdBackRun, trialRecord } from './begin-trial.ts';
 import { isUsable, measure, remember } from './measure.ts';
 import { observeFrom } from './observe.ts';
-import { backOffOf, ruleOut } from './rule-out.ts';
+import { backOffOf, forgetting, ruleOutAfter } from './rule-out.ts';
 import { advance, candidateCallsIn, type MeasuredEvent, measureArm } from './run.ts';
 import type { Run, State, Step } from './state.ts';
 
@@ -74,13 +75,15 @@ export function fallBack(
   atMs: number,
   records: readonly TunerRecord[] = [],
 ): Step {
-  const next = ruleOut({ ...state, current: state.anchor }, run.candidate, atMs, 1);
+  const { blames } = meaningOf(trigger);
+  const back: State = forgetting({ ...state, current: state.anchor }, trigger);
+  const next = blames ? ruleOutAfter(back, run.candidate, trigger, atMs) : back;
   return {
     state: { ...next, phase: { kind: 'settling', then: 'observe' } },
     records: [
       ...records,
       takenBackRecord(state, run, trigger, `not confirmed after the commit: ${reason}`),
-      ...backOffOf(next, run.candidate),
+      ...(blames ? backOffOf(next, run.candidate) : []),
       { kind: 'intent', settings: next.anchor, purpose: 'revert' },
     ],
     action: { kind: 'settle', settings: next.anchor },

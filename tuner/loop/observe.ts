@@ -56,7 +56,9 @@ export function observed(state: State, taken: number, window: Window, atMs: numb
     const report = (taken + 1) % options.baselineWindows === 0;
     return {
       ...goOn,
-      records: report ? [{ kind: 'not-tried', settings: null, because: `not stable yet: ${quiet.because}` }] : [],
+      records: report
+        ? [{ kind: 'not-tried', code: 'not-stable', settings: null, because: `not stable yet: ${quiet.because}` }]
+        : [],
     };
   }
   const changed = loadChanged(state.session.load, state.reference, next.baseline);

@@ -1,7 +1,8 @@
 /** Settings that failed rest for a while, longer each time. */
 import type { Settings } from '../../src/contracts.ts';
-import type { TunerRecord } from '../entries/entries.ts';
+import type { Trigger, TunerRecord } from '../entries/entries.ts';
 import { sameSettings } from '../entries/settings.ts';
+import { meaningOf } from '../entries/triggers.ts';
 import type { State } from './state.ts';
 
 /** Not to be proposed again for a while: doubling with every failure. */
@@ -16,6 +17,18 @@ export function ruleOut(state: State, settings: Settings, atMs: number, failures
       { settings, failures: total, untilMs },
     ],
   };
+}
+
+/** The same after a trial that ended so. A breaker may have been bad luck: it counts only when it happens again. */
+export function ruleOutAfter(state: State, settings: Settings, trigger: Trigger, atMs: number): State {
+  return ruleOut(state, settings, atMs, meaningOf(trigger).judgedBy === 'breaker' ? 0 : 1);
+}
+
+/** Without what an ending has made worthless: another load, or none, needs another reference. */
+export function forgetting(state: State, trigger: Trigger): State {
+  const { voids } = meaningOf(trigger);
+  if (voids === 'nothing') return state;
+  return { ...state, baseline: [], seen: voids === 'everything' ? [] : state.seen };
 }
 
 /** What a ruled-out setting leaves in the ledger; empty for one that is not. */

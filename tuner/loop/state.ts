@@ -18,6 +18,7 @@ import type {
   Sealed,
   SessionEntry,
   TrialDesign,
+  Trigger,
   TunerRecord,
   UserProposal,
 } from '../entries/entries.ts';
@@ -55,7 +56,7 @@ export type Phase =
   | { readonly kind: 'noise'; readonly run: Run }
   | { readonly kind: 'probing'; readonly settings: Settings; readonly seen: readonly Measured[] }
   | { readonly kind: 'trying'; readonly run: Run }
-  | { readonly kind: 'asking'; readonly run: Run; readonly untilMs: number }
+  | { readonly kind: 'asking'; readonly run: Run; readonly trigger: Trigger; readonly untilMs: number }
   | { readonly kind: 'holding'; readonly run: Run; readonly gap: number }
   | { readonly kind: 'settling'; readonly then: 'choose' | 'observe' | 'rest' | 'end' }
   | { readonly kind: 'resting'; readonly untilMs: number }

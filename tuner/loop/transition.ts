@@ -104,7 +104,7 @@ function settled(state: State, phase: Extract<State['phase'], { kind: 'settling'
     case 'end':
       return {
         state: { ...state, phase: { kind: 'ended' } },
-        records: [{ kind: 'phase', phase: 'ended', because: 'on the anchor' }],
+        records: [{ kind: 'phase', phase: 'ended', onAnchor: true, because: 'on the anchor' }],
         action: { kind: 'end' },
       };
   }
@@ -124,6 +124,7 @@ function failed(state: State, event: Extract<TunerEvent, { kind: 'failed' }>): S
         {
           kind: 'phase',
           phase: 'ended',
+          onAnchor: false,
           because: `NOT on the anchor: ${JSON.stringify(event.settings)} is in force, ${because}`,
         },
       ],
@@ -133,7 +134,7 @@ function failed(state: State, event: Extract<TunerEvent, { kind: 'failed' }>): S
   return {
     state: { ...state, current: state.anchor, phase: { kind: 'settling', then: 'rest' } },
     records: [
-      { kind: 'not-tried', settings: null, because },
+      { kind: 'not-tried', code: 'apply-failed', settings: null, because },
       { kind: 'intent', settings: state.anchor, purpose: 'revert' },
     ],
     action: { kind: 'settle', settings: state.anchor },
@@ -144,7 +145,7 @@ function answered(state: State, event: Extract<TunerEvent, { kind: 'answer' }>):
   const { phase } = state;
   if (phase.kind !== 'asking' || phase.run.trial !== event.trial) return { state, records: [], action: null };
   if (!event.accept) return interrupted(state, phase.run, 'declined', 'the answer was no', event.atMs);
-  const step = committed(state, phase.run, 'better', 'proven in its trial and accepted', event.atMs, []);
+  const step = committed(state, phase.run, phase.trigger, 'proven in its trial and accepted', event.atMs, []);
   if (step.state.phase.kind !== 'holding') return step;
   // Both settings were let go while we waited for the answer.
   return { ...step, action: { kind: 'warm', a: phase.run.baseline, b: phase.run.candidate } };

@@ -4,12 +4,13 @@
  */
 import type { TrialResult, Trigger, TunerRecord } from '../entries/entries.ts';
 import { changesText, sameSettings } from '../entries/settings.ts';
+import { hasSpent, meaningOf } from '../entries/triggers.ts';
 import { pairSigma, smallestEffect, tellingAlpha } from '../trial/noise.ts';
 import { loadChanged } from '../trial/stability.ts';
 import { stepTrial } from '../trial/switchback.ts';
 import { beginHoldBack } from './hold-back.ts';
 import { remember } from './measure.ts';
-import { backOffOf, ruleOut } from './rule-out.ts';
+import { backOffOf, forgetting, ruleOutAfter } from './rule-out.ts';
 import { advance, type MeasuredEvent, measureArm } from './run.ts';
 import type { Run, State, Step } from './state.ts';
 
@@ -19,9 +20,6 @@ const fewestForSigma = 6;
 const fewestForNoise = 3;
 /** Where pairs do not come although calls do, trials go on without: `noiseFloor` then says that there is no bound. */
 const mostNoiseTries = 3;
-
-/** Endings that say nothing about the candidate: it may be tried again. */
-const blameless: ReadonlySet<Trigger> = new Set(['load changed', 'stopped', 'off', 'no data']);
 
 export function tried(state: State, run: Run, event: MeasuredEvent | null, atMs: number): Step {
   const next = advance(run, event);
@@ -98,14 +96,16 @@ export function noiseMeasured(state: State, run: Run, event: MeasuredEvent | nul
 }
 
 function concluded(state: State, run: Run, result: TrialResult, atMs: number, records: readonly TunerRecord[]): Step {
-  const worthKeeping = result.trigger === 'better' || result.trigger === 'equivalent-and-cheaper';
-  if (!worthKeeping) {
+  if (meaningOf(result.trigger).keeps === null) {
     const held = result.verdict === 'equivalent';
     return takenBack(state, run, held ? 'hold' : 'revert', result.trigger, result.reason, atMs, records);
   }
   if (state.session.options.mode === 'auto') return committed(state, run, result.trigger, result.reason, atMs, records);
   return {
-    state: { ...state, phase: { kind: 'asking', run, untilMs: atMs + state.session.options.maxDurationMs } },
+    state: {
+      ...state,
+      phase: { kind: 'asking', run, trigger: result.trigger, untilMs: atMs + state.session.options.maxDurationMs },
+    },
     records: [...records, { kind: 'ask', trial: run.trial, settings: run.candidate }],
     action: { kind: 'settle', settings: run.baseline },
   };
@@ -146,21 +146,14 @@ export function takenBack(
   atMs: number,
   records: readonly TunerRecord[],
 ): Step {
-  // A breaker may have been bad luck: it rules out only for a while, and counts when it happens again.
-  const failures = trigger.startsWith('breaker') ? 0 : 1;
-  const judged = blameless.has(trigger) ? state : ruleOut(state, run.candidate, atMs, failures);
-  const after = trigger === 'no data' ? refunded(judged, run) : judged;
-  const changed = trigger === 'load changed' || trigger === 'no data';
+  const { rests, voids } = meaningOf(trigger);
+  const rested = rests ? ruleOutAfter(state, run.candidate, trigger, atMs) : state;
+  const after = hasSpent(trigger, run.pairsRecorded) ? rested : { ...rested, spent: rested.spent.slice(0, -1) };
   return {
-    // Another load, or none, needs another reference.
-    state: changed
-      ? {
-          ...after,
-          baseline: [],
-          seen: trigger === 'load changed' ? [] : after.seen,
-          phase: { kind: 'settling', then: 'observe' },
-        }
-      : { ...after, phase: { kind: 'settling', then: 'choose' } },
+    state: {
+      ...forgetting(after, trigger),
+      phase: { kind: 'settling', then: voids === 'nothing' ? 'choose' : 'observe' },
+    },
     records: [
       ...records,
       {
@@ -173,16 +166,11 @@ export function takenBack(
         afterMs: spanMs(run),
         because,
       },
-      ...(blameless.has(trigger) ? [] : backOffOf(after, run.candidate)),
+      ...(rests ? backOffOf(after, run.candidate) : []),
       { kind: 'intent', settings: state.current, purpose: 'revert' },
     ],
     action: { kind: 'settle', settings: state.current },
   };
-}
-
-/** A trial without a single pair could not have committed anything: its level was not spent. */
-function refunded(state: State, run: Run): State {
-  return run.pairsRecorded > 0 ? state : { ...state, spent: state.spent.slice(0, -1) };
 }
 
 /** A trial that ends for a reason of its own: no verdict about the candidate, back to where we were. */

@@ -11,11 +11,12 @@
 import type { Measured, Window } from '../../src/contracts.ts';
 import { countText, durationText, percentText } from '../../src/foundation/units.ts';
 import { quantileMs } from '../../src/measure/distribution.ts';
-import type { TrialDesign, Trigger } from '../entries/entries.ts';
+import type { TrialDesign } from '../entries/entries.ts';
+import type { BreakerTrigger } from '../entries/triggers.ts';
 import { failuresOf, latencyOf, logRatioOf, secondsOf } from './metric.ts';
 
 export interface Tripped {
-  readonly trigger: Extract<Trigger, `breaker: ${string}`>;
+  readonly trigger: BreakerTrigger;
   readonly because: string;
 }
 
@@ -167,7 +168,7 @@ function drop(design: TrialDesign, candidates: readonly CandidateWindow[]): Trip
 function twice(
   candidates: readonly CandidateWindow[],
   signOf: (candidate: CandidateWindow) => string | null,
-  trigger: Tripped['trigger'],
+  trigger: BreakerTrigger,
 ): Tripped | null {
   const runs = [...new Set(candidates.map((one) => one.run))].slice(-2);
   if (runs.length < 2) return null;

@@ -9,7 +9,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { createSandbox } from 'sandtune';
+import { createSandbox, type Settings } from 'sandtune';
 import { type Entry, type Tuner, tune } from 'sandtune/tuner';
 import { candidate, configured, improved } from './settings.ts';
 
@@ -84,11 +84,19 @@ switch (values.part) {
   default: {
     // One window is enough to know that the session has begun and where it stands.
     await heard(tuner, (entry) => entry.kind === 'event' && entry.event.kind === 'measured');
-    const notes: string[] = [];
+    const notes: { trial: number; candidate: Settings; text: string }[] = [];
     tuner.watch((entry) => {
-      if (entry.kind === 'remark' && entry.remark.kind === 'note') notes.push(entry.remark.text);
+      if (entry.kind === 'remark' && entry.remark.kind === 'note' && entry.remark.code === 'interrupted')
+        notes.push(entry.remark);
     })();
-    say({ kind: 'standing', settings: standing(), anchor: tuner.anchor, note: notes.at(-1) ?? null });
+    const note = notes.at(-1);
+    say({
+      kind: 'standing',
+      settings: standing(),
+      anchor: tuner.anchor,
+      note: note?.text ?? null,
+      ...(note && { trial: note.trial, candidate: note.candidate }),
+    });
     await end();
   }
 }

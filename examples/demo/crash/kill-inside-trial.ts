@@ -48,7 +48,6 @@ export async function killInsideTrial(
   if (ledgerLost) await rm(stateDir, { recursive: true });
   const second = await lineOf({ stateDir, seed, part: 'look' }, 'standing');
   const expected = committed.anchor;
-  const note = second.note ?? null;
   return {
     killedInTrial: first.killedInTrial,
     lastArm: first.lastArm,
@@ -57,10 +56,8 @@ export async function killInsideTrial(
     anchorBefore: expected,
     standsOn: second.settings ?? {},
     onAnchor: [first.anchor, second.anchor, second.settings].every((one) => isSame(one, expected)),
-    noteNamesTrial:
-      note?.includes(`inside trial ${first.trial} of ${JSON.stringify(first.candidate)}`) === true &&
-      first.killedInTrial,
-    note,
+    noteNamesTrial: first.killedInTrial && second.trial === first.trial && isSame(second.candidate, first.candidate),
+    note: second.note ?? null,
   };
 }
 

@@ -13,7 +13,7 @@ import {
   rangeText,
   shareText,
 } from '../words.ts';
-import { countedIn } from './gain.ts';
+import { countedIn, isSaving } from './gain.ts';
 import type { RunLog, SessionLog } from './session-log.ts';
 
 export interface Claim {
@@ -30,7 +30,7 @@ export function claimOf(claim: Claim): string {
   const { objective } = log.session.goal;
   const name = metricName(objective.metric);
   const counted = countedIn(chain);
-  const cheaper = chain.filter((run) => isCheaper(run));
+  const cheaper = chain.filter(isSaving);
   if (!gain) return `proven ${pairsText(counted)}, how much it gains is not known`;
   const effect = asMetricChange(gain.effect, objective.direction);
   if (cheaper.length === chain.length)
@@ -61,10 +61,6 @@ function equivalentText({ log }: Claim, runs: readonly RunLog[]): string {
 function pairsText(runs: readonly RunLog[]): string {
   const pairs = runs.map((run) => run.verdict?.result.pairs ?? 0);
   return `in ${pairs.length === 1 ? countedText(pairs[0] ?? 0, 'pair') : `${pairs.join(' + ')} pairs`}`;
-}
-
-function isCheaper(run: RunLog): boolean {
-  return run.verdict?.result.trigger === 'equivalent-and-cheaper';
 }
 
 function listOf(parts: readonly string[]): string {

@@ -82,14 +82,14 @@ export function collect(ledger: Ledger<Entry>, options: CollectOptions = {}): Re
     recommendations: latest(log.recommendations, (one) => settingsKey(one.settings)).map(
       ({ priority, settings, because, evidence }) => ({ priority, settings, because, evidence }),
     ),
-    notTried: latest(log.notTried, (one) => `${one.settings && settingsKey(one.settings)} ${one.because}`).map(
-      ({ settings, because }) => ({ settings, because }),
+    notTried: latest(log.notTried, (one) => `${one.settings && settingsKey(one.settings)} ${one.code}`).map(
+      ({ code, settings, because }) => ({ code, settings, because }),
     ),
     validity: validityOf(log, trials),
     measuring: log.overhead && { fraction: log.overhead.fraction, pairs: log.overhead.pairs, how: log.overhead.how },
     accounting: accountingOf(log),
     reproduce: reproduceOf(log, options.replay),
-    notes: log.notes.map(({ title, text }) => ({ title, text })),
+    notes: log.notes.map(({ code, title, text }) => ({ code, title, text })),
   };
 }
 

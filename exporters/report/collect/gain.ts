@@ -10,6 +10,7 @@
  */
 import type { Interval, Objective, Settings } from '../../../src/contracts.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
+import { meaningOf } from '../../../tuner/entries/triggers.ts';
 import type { GainData } from '../data.ts';
 import { asMetricChange } from '../words.ts';
 import { bounded } from './bounds.ts';
@@ -45,8 +46,13 @@ export function gainOf(log: SessionLog, start: Settings, chain: readonly RunLog[
 
 /** Those of the chain the gain is made of: proven better, or, where none was, as good for less. */
 export function countedIn(chain: readonly RunLog[]): readonly RunLog[] {
-  const better = chain.filter((run) => run.verdict?.result.trigger !== 'equivalent-and-cheaper');
+  const better = chain.filter((run) => !isSaving(run));
   return better.length > 0 ? better : chain;
+}
+
+/** Kept for being as good and cheaper. */
+export function isSaving({ verdict }: RunLog): boolean {
+  return verdict !== null && meaningOf(verdict.result.trigger).keeps === 'saving';
 }
 
 /** The last sweep of several rounds that began each with the start and knows the gain of the chosen. */

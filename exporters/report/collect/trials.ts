@@ -1,9 +1,9 @@
 /** What the ledger says about each trial → TrialData, rollbacks, predictions. */
+import { meaningOf } from '../../../tuner/entries/triggers.ts';
 import { logEValue } from '../../../tuner/trial/e-value.ts';
 import { objectiveOf } from '../../../tuner/trial/metric.ts';
 import type { PredictionData, RollbackData, StripWindow, TrialData } from '../data.ts';
 import { bounded } from './bounds.ts';
-import { isHarmful } from './chosen.ts';
 import type { RunLog, SessionLog } from './session-log.ts';
 
 export function trialsOf(log: SessionLog): TrialData[] {
@@ -83,7 +83,7 @@ export function rollbacksOf(log: SessionLog): RollbackData[] {
         from: run.trial.baseline,
         settings: run.trial.candidate,
         trigger: decision.trigger,
-        harmful: isHarmful(decision.trigger),
+        harmful: meaningOf(decision.trigger).harms,
         afterMs: decision.afterMs,
         callsAffected: decision.callsAffected,
         because: decision.because,

@@ -4,6 +4,7 @@
  */
 import type { Settings } from '../../../src/contracts.ts';
 import { changesText, sameSettings } from '../../../tuner/entries/settings.ts';
+import { meaningOf } from '../../../tuner/entries/triggers.ts';
 import type { GainData, NoiseData, TrialData, VerdictData } from '../data.ts';
 import { waitingText } from '../trial-words.ts';
 import {
@@ -16,6 +17,7 @@ import {
   settingsText,
   shareText,
 } from '../words.ts';
+import { holdBackOf } from './chosen.ts';
 import { claimOf } from './claim.ts';
 import type { RunLog, SessionLog } from './session-log.ts';
 
@@ -39,14 +41,9 @@ export function verdictOf(judged: Judged): VerdictData {
   if (suggestion) {
     const knobs = changedKnobs(judged.start, suggestion.settings);
     const action = knobs.length > 0 ? `Try ${settingsText(suggestion.settings, knobs)}` : 'One thing is worth changing';
-    // The tuner's own sentence begins with the change, which the action says already.
-    const because = suggestion.because.replace(
-      `${changesText(judged.start, { ...judged.start, ...suggestion.settings })}: `,
-      '',
-    );
-    return lineOf('suggestion', action, because, `not proven: ${suggestion.evidence}`);
+    return lineOf('suggestion', action, suggestion.because, `not proven: ${suggestion.evidence}`);
   }
-  const refused = candidates(judged).findLast((one) => one.trigger === 'declined' && one.verdict !== null);
+  const refused = candidates(judged).findLast((one) => one.trigger !== null && meaningOf(one.trigger).declined);
   if (refused) return declined(judged, refused);
   return candidates(judged).some(isJudged) || predictedNothing(judged) ? noChange(judged) : notJudged(judged);
 }
@@ -78,20 +75,22 @@ function change(judged: Judged): VerdictData {
   const knobs = changedKnobs(start, chosen);
   const claim = claimOf(judged);
   if (chain.at(-1) === unconfirmed)
-    return lineOf(
-      'suggestion',
-      `Try ${settingsText(chosen, knobs)}`,
-      claim,
-      log.ended === 'open'
-        ? 'not confirmed yet, and a next start is on the setting before'
-        : 'not confirmed, and not in force: the session ended on the setting before',
-    );
-  const rest = !asked
-    ? restOf(judged)
-    : chain.at(-1)?.decision
-      ? 'the session ended before anybody said yes'
-      : 'waits for your yes';
+    return lineOf('suggestion', `Try ${settingsText(chosen, knobs)}`, claim, unconfirmedText(log, unconfirmed));
+  const rest = !asked ? restOf(judged) : askedText(chain.at(-1));
   return lineOf(asked ? 'ask' : 'change', `Set ${listText(knobs.map((id) => `${id} to ${chosen[id]}`))}`, claim, rest);
+}
+
+/** Why a commit is not in force for good. */
+function unconfirmedText(log: SessionLog, commit: RunLog): string {
+  const ending = holdBackOf(log, commit)?.decision;
+  if (ending) return `not confirmed, and not in force: ${meaningOf(ending.trigger).says}`;
+  return log.ended === 'open'
+    ? 'not confirmed yet, and a next start is on the setting before'
+    : 'not confirmed, and not in force: the session ended on the setting before';
+}
+
+function askedText(asked: RunLog | undefined): string {
+  return asked?.decision ? `not in force: ${meaningOf(asked.decision.trigger).says}` : 'waits for your yes';
 }
 
 /** What became of everything else. */
@@ -125,7 +124,18 @@ function declined(judged: Judged, trial: TrialData): VerdictData {
   );
 }
 
+/** A commit that its hold-back took back for harm. */
+function refutedText({ log }: Judged): string | null {
+  const commit = log.runs.findLast((run) => run.decision?.decision === 'commit' && !run.confirmed);
+  const ending = commit && holdBackOf(log, commit)?.decision;
+  if (!commit?.verdict || !ending) return null;
+  const { baseline, candidate } = commit.trial;
+  return `${changesText(baseline, candidate)} was proven in ${countedText(commit.verdict.result.pairs, 'pair')} and refuted while confirming: ${meaningOf(ending.trigger).says}`;
+}
+
 function noChange(judged: Judged): VerdictData {
+  const refuted = refutedText(judged);
+  if (refuted !== null) return lineOf('no-change', 'No change worth making', refuted, '');
   const tried = candidates(judged).filter(isJudged);
   const noise = judged.noise
     ? ` (at the noise here a full trial tells gains from ${shareText(judged.noise.fullTrial.floor)} up)`
@@ -155,7 +165,7 @@ function notJudged(judged: Judged): VerdictData {
       : cut
         ? `${log.ended === 'open' ? 'inside' : 'the session ended inside'} trial ${cut.trial} (${cut.purpose === 'a/a' ? 'the noise measurement' : changesText(cut.baseline, cut.candidate)}) after ${countedText(cut.pairCount, 'pair')}${undecidedText(cut)}`
         : undecided
-          ? `no trial came to a verdict; the last ended because: ${undecided.trigger ?? 'not known'} (${undecided.reason})`
+          ? `no trial came to a verdict; the last ended because: ${undecided.trigger === null ? 'not known' : meaningOf(undecided.trigger).says} (${undecided.reason})`
           : log.failures.length > 0
             ? `${log.failures.at(-1)?.what} failed: ${log.failures.at(-1)?.message}`
             : log.session.options.mode === 'observe'
@@ -183,26 +193,12 @@ function candidates({ trials }: Judged): readonly TrialData[] {
 
 /** It ended on evidence about the candidate. */
 function isJudged(trial: TrialData): boolean {
-  return trial.verdict !== null && trial.trigger !== null && evidence.has(trial.trigger);
+  return trial.verdict !== null && trial.trigger !== null && meaningOf(trial.trigger).judgedBy !== null;
 }
-
-const evidence: ReadonlySet<string> = new Set([
-  'better',
-  'equivalent-and-cheaper',
-  'equivalent',
-  'worse',
-  'guardrail',
-  'futile',
-  'max duration',
-  'breaker: worker lost',
-  'breaker: latency',
-  'breaker: errors',
-  'breaker: drop',
-]);
 
 /** A reference was measured, predictors were asked, and none had anything to offer. */
 function predictedNothing({ log, trials }: Judged): boolean {
-  const unstable = log.notTried.every((one) => one.because.startsWith('not stable yet'));
+  const unstable = log.notTried.every((one) => one.code === 'not-stable');
   return (
     log.baselines.length > 0 && log.notTried.length > 0 && !unstable && trials.every((one) => one.purpose === 'a/a')
   );

@@ -19,7 +19,11 @@ export async function checkStorage(folder: string, clock: Clock): Promise<Findin
     using ledger = openLedger({ stateDir: scratch, executor: 'doctor' });
     const costs = Array.from({ length: appends }, (_, index) => {
       const startMs = clock.now();
-      ledger.append({ kind: 'remark', session: 0, remark: { kind: 'note', title: 'doctor', text: `append ${index}` } });
+      ledger.append({
+        kind: 'remark',
+        session: 0,
+        remark: { kind: 'note', code: 'other', title: 'doctor', text: `append ${index}` },
+      });
       return clock.now() - startMs;
     }).toSorted((a, b) => a - b);
     const medianMs = costs[Math.floor(appends / 2)] ?? Number.NaN;

@@ -156,6 +156,8 @@ function onRecord(state: ViewState, record: TunerRecord): Told {
     case 'phase':
       if (record.phase === 'resting')
         return { state: { ...state, doing: { kind: 'resting' } }, lines: [gap, ...restLines(record.because)] };
+      if (record.phase === 'observing')
+        return { state: { ...state, doing: { kind: 'observing', windows: 0 } }, lines: [] };
       return {
         state: { ...state, trial: null, doing: { kind: 'ended' } },
         lines: endLines(record.phase, record.because),

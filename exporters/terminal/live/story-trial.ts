@@ -1,8 +1,9 @@
 /** Story lines of one trial: the sealed prediction, the strip, the verdict, what was decided and how good the prediction was. */
 import type { Settings } from '../../../src/contracts.ts';
 import { durationText } from '../../../src/foundation/units.ts';
-import type { GuardrailReading, TrialResult, Trigger, TunerRecord } from '../../../tuner/entries/entries.ts';
+import type { GuardrailReading, TrialResult, TunerRecord } from '../../../tuner/entries/entries.ts';
 import { changesText } from '../../../tuner/entries/settings.ts';
+import { meaningOf } from '../../../tuner/entries/triggers.ts';
 import { evidenceText } from '../../report/trial-words.ts';
 import {
   asMetricChange,
@@ -16,7 +17,7 @@ import {
 import { type StoryLine, text } from './lines.ts';
 import type { LiveTrial, ViewState } from './state.ts';
 import type { Span } from './text.ts';
-import { differing, effectText, objectiveIn, otherThan, tallerText, triggerText, valueOfMetric } from './words.ts';
+import { differing, effectText, objectiveIn, otherThan, tallerText, valueOfMetric } from './words.ts';
 
 type Record<K extends TunerRecord['kind']> = Extract<TunerRecord, { kind: K }>;
 
@@ -87,9 +88,7 @@ export function verdictLines(state: ViewState, trial: number, result: TrialResul
   if (live?.purpose === 'a/a') return [];
   const objective = objectiveIn(state);
   const tone = result.verdict === 'better' ? 'good' : result.verdict === 'worse' ? 'bad' : 'bold';
-  // A breaker rolls back on its own ground: odds beside it would say that chance may do as much.
-  const isBreaker = result.trigger.startsWith('breaker');
-  const evidence = result.verdict === 'inconclusive' && !isBreaker ? result.reason : evidenceText(result);
+  const evidence = result.verdict === 'inconclusive' ? result.reason : evidenceText(result);
   if (live?.purpose === 'hold-back')
     return [text('seen again', `${effectText(objective, result.effect)}, ${countedText(result.pairs, 'pair')}`)];
   return [
@@ -108,34 +107,25 @@ export function verdictLines(state: ViewState, trial: number, result: TrialResul
   ];
 }
 
-/** Endings that say nothing against the candidate. */
-const blameless: ReadonlySet<Trigger> = new Set(['load changed', 'stopped', 'off', 'declined', 'no data']);
-
 export function decisionLines(state: ViewState, record: Record<'decision'>): StoryLine[] {
+  const meaning = meaningOf(record.trigger);
+  const style = meaning.blames ? 'bad' : 'bold';
   const live = state.trial?.trial === record.trial ? state.trial : null;
   const untold = live && !live.told && live.purpose !== 'hold-back' ? stripOf(live, state) : [];
   const setting = live
     ? differing(record.settings, record.decision === 'commit' ? live.baseline : live.candidate)
     : settingsIn(record.settings);
   if (record.decision === 'commit') {
-    const cheaper = record.trigger === 'equivalent-and-cheaper';
     return [
       ...untold,
-      text(
-        'kept',
-        [
-          { text: `✓ ${setting}`, style: 'good' },
-          cheaper ? ': the cheaper one, as there is no difference' : ': proven better',
-        ],
-        'good',
-      ),
+      text('kept', [{ text: `✓ ${setting}`, style: 'good' }, `: ${meaning.says}`], 'good'),
       text('', [{ text: record.because, style: 'dim' }]),
     ];
   }
   if (record.decision === 'hold') {
     return [
       ...untold,
-      text('unchanged', [{ text: `= ${setting}`, style: 'bold' }, `: ${triggerText(record.trigger)}`], 'bold'),
+      text('unchanged', [{ text: `= ${setting}`, style: 'bold' }, `: ${meaning.says}`], 'bold'),
       text('', [{ text: record.because, style: 'dim' }]),
     ];
   }
@@ -144,17 +134,9 @@ export function decisionLines(state: ViewState, record: Record<'decision'>): Sto
     live && live.purpose !== 'hold-back'
       ? `after ${countedText(windows, 'window')} and ${durationText(record.afterMs)} of it; `
       : '';
-  const harmless = blameless.has(record.trigger);
   return [
     ...untold,
-    text(
-      'rolled back',
-      [
-        { text: harmless ? setting : `✗ ${setting}`, style: harmless ? 'bold' : 'bad' },
-        ` again: ${triggerText(record.trigger)}`,
-      ],
-      harmless ? 'bold' : 'bad',
-    ),
+    text('rolled back', [{ text: meaning.blames ? `✗ ${setting}` : setting, style }, ` again: ${meaning.says}`], style),
     ...(record.callsAffected > 0
       ? [text('', `${after}${countedText(record.callsAffected, 'call')} ran under it`)]
       : []),

@@ -3,7 +3,6 @@
  * terminal and the report say the same.
  */
 import type { Interval, KnobSpec, Settings } from '../../../src/contracts.ts';
-import type { Trigger } from '../../../tuner/entries/entries.ts';
 import { unboundedHigh } from '../../../tuner/trial/e-value.ts';
 import { asMetricChange, intervalText, metricName, metricText, rangeText } from '../../report/words.ts';
 import type { Objective, ViewState } from './state.ts';
@@ -59,50 +58,6 @@ export function differing(settings: Settings, other: Settings): string {
 /** A setting that is not in force, by its difference from the one that is. */
 export function otherThan({ inForce }: ViewState, settings: Settings): string {
   return differing(settings, inForce ?? {});
-}
-
-/** Why a trial ended, for somebody who never saw one. */
-export function triggerText(trigger: Trigger): string {
-  switch (trigger) {
-    case 'better':
-      return 'proven better';
-    case 'equivalent-and-cheaper':
-      return 'no difference, and it needs less';
-    case 'equivalent':
-      return 'no difference worth a change';
-    case 'worse':
-      return 'proven worse than the loss you accept';
-    case 'guardrail':
-      return 'proven worse on one of the limits';
-    case 'breaker: worker lost':
-      return 'a worker died under it';
-    case 'breaker: latency':
-      return 'latency jumped to more than three times its level';
-    case 'breaker: errors':
-      return 'calls failed under it and not beside it';
-    case 'breaker: drop':
-      return 'it lost too much, twice in a row';
-    case 'futile':
-      return 'no proof either way, and none in sight';
-    case 'max duration':
-      return 'no proof in the time allowed';
-    case 'no data':
-      return 'too few calls to judge it';
-    case 'check failed':
-      return 'a check of the measurement failed';
-    case 'load changed':
-      return 'the load changed, so the arms no longer compare';
-    case 'apply failed':
-      return 'it could not be applied';
-    case 'unanswered':
-      return 'calls take longer than a window, so arms would mix';
-    case 'declined':
-      return 'you said no';
-    case 'stopped':
-      return 'the tuner was stopped';
-    case 'off':
-      return 'sandtune was switched off';
-  }
 }
 
 /** Where a setting in force comes from. */

@@ -82,7 +82,7 @@ function grown(by: { text: string; textLength: number; trials: number; lists: nu
     predictions: many(data.predictions, by.lists).map((one) => ({ ...one, model: text })),
     notTried: many(data.notTried, by.lists).map((one) => ({ ...one, because: text })),
     validity: many(data.validity, by.lists).map(() => text),
-    notes: many(data.notes, by.lists).map(() => ({ title: text, text })),
+    notes: many(data.notes, by.lists).map(() => ({ code: 'other' as const, title: text, text })),
     latency: {
       ...data.latency,
       functions: many(data.latency.functions, by.lists).map((one) => ({ ...one, name: text })),

@@ -91,7 +91,12 @@ test('a long session stays below 500 KB and 80 lines', () => {
       pairs: 40,
       ...(i === 30 ? {} : ({ verdict: 'inconclusive', trigger: 'futile', decision: 'revert' } as const)),
     });
-    session.record({ kind: 'not-tried', settings: { batchSize: i }, because: `reason ${i} `.repeat(20) });
+    session.record({
+      kind: 'not-tried',
+      code: 'small-gain',
+      settings: { batchSize: i },
+      because: `reason ${i} `.repeat(20),
+    });
   }
   const patch = { file: 'a.ts', before: 'x\n'.repeat(40), after: '`````\n'.repeat(40) };
   session.remark({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { report } from '../../../exporters/index.ts';
-import type { Entry } from '../../../tuner/entries/entries.ts';
+import type { Decided, Entry, Trigger } from '../../../tuner/entries/entries.ts';
 import { memoryLedger, SampleSession, sampleStart } from '../../support/sample-ledger.ts';
 import { adviceStory, interruptedStory, noChangeStory } from '../../support/sample-stories.ts';
 
@@ -62,7 +62,7 @@ test('no change worth making is a result, with the noise and the closest candida
 test('nothing predicted is also no change worth making', () => {
   const session = new SampleSession()
     .baseline()
-    .record({ kind: 'not-tried', settings: null, because: 'no model predicts a gain' })
+    .record({ kind: 'not-tried', code: 'nothing-predicted', settings: null, because: 'no model predicts a gain' })
     .stop();
   expect(verdictOf(session.entries).line).toMatch(
     /^No change worth making: .* no change is predicted to gain 5 % or more; no model predicts a gain\.$/,
@@ -128,13 +128,15 @@ test('a trial that met no evidence leaves the question open', () => {
       .stop().entries,
   );
   expect(verdict.kind).toBe('not-judged');
-  expect(verdict.line).toContain('no data');
+  expect(verdict.line).toContain('too few calls to judge it');
 });
 
 test('a commit that its hold-back refuted is no longer recommended', () => {
   const session = new SampleSession().baseline().trial({ ...toBatches, unconfirmed: true });
   const refuted = holdBack(session, 'worse');
-  expect(refuted.data.verdict.kind).not.toBe('change');
+  expect(refuted.data.verdict.line).toBe(
+    'No change worth making: batchSize 1 → 64 was proven in 9 pairs and refuted while confirming: proven worse than the loss you accept.',
+  );
   expect(refuted.data.settings.chosen).toEqual(sampleStart);
 });
 
@@ -143,11 +145,39 @@ test('a commit whose hold-back was cut short is a suggestion: proven once, not i
   const { data, html } = holdBack(session, 'stopped');
   expect(data.verdict.kind).toBe('suggestion');
   expect(data.verdict.line).toMatch(
-    /^Try batchSize 64: \+4\d\d % goodput .*, proven once in 9 pairs; not confirmed, and not in force: the session ended on the setting before\.$/,
+    /^Try batchSize 64: \+4\d\d % goodput .*, proven once in 9 pairs; not confirmed, and not in force: the tuner was stopped\.$/,
   );
   expect(data.settings.chosen).toEqual({ ...sampleStart, batchSize: 64 });
   expect(html).toContain('A suggestion, proven once');
   expect(html).not.toContain('Not proven yet');
+});
+
+test.each([
+  ['no data', 'too few calls to judge it'],
+  ['apply failed', 'a knob refused to be set'],
+  ['max duration', 'no proof in the time allowed'],
+] as const)('a commit whose hold-back ended on %s is not called no better: it was proven once', (trigger, says) => {
+  const session = new SampleSession().baseline().trial({ ...toBatches, unconfirmed: true });
+  const { data } = holdBack(session, trigger);
+  expect(data.verdict.kind).toBe('suggestion');
+  expect(data.verdict.line).toContain(`proven once in 9 pairs; not confirmed, and not in force: ${says}.`);
+});
+
+test('a commit that was not confirmed, tried again and found worse is not recommended', () => {
+  const session = new SampleSession().baseline().trial({ ...toBatches, unconfirmed: true });
+  const [commit] = session.entries.flatMap((one) =>
+    one.kind === 'record' && one.record.kind === 'trial' ? [one.record] : [],
+  );
+  session.record({ ...(commit ?? expect.fail('no trial')), trial: 2 });
+  session.record(revertOf(2, 'worse'));
+  expect(verdictOf(session.stop().entries).kind).not.toBe('suggestion');
+});
+
+test('a proven candidate that nobody answered about in time is still a result, and says so', () => {
+  const session = new SampleSession({ tune: { mode: 'confirm' } }).baseline().trial({ ...toBatches, asked: true });
+  const verdict = verdictOf(session.record(revertOf(1, 'unanswered')).stop().entries);
+  expect(verdict.kind).toBe('ask');
+  expect(verdict.line).toMatch(/^Set batchSize to 64: \+4\d\d % .* not in force: nobody answered in time\.$/);
 });
 
 test('a commit that still waits for its confirmation is not called a change yet', () => {
@@ -170,22 +200,18 @@ test('of two commits the confirmed one is recommended, and the other named as no
   expect(data.verdict.rest).toBe('threads 3 → 2 was proven once, not confirmed, and is not in force');
 });
 
-function holdBack(session: SampleSession, trigger: 'worse' | 'stopped') {
+function revertOf(trial: number, trigger: Trigger): Decided {
+  const decision = { kind: 'decision', decision: 'revert', settings: sampleStart, because: 'x' } as const;
+  return { ...decision, trial, trigger, callsAffected: 10, afterMs: 5 };
+}
+
+function holdBack(session: SampleSession, trigger: Trigger) {
   const first =
     session.entries.flatMap((one) => (one.kind === 'record' && one.record.kind === 'trial' ? [one.record] : []))[0] ??
     expect.fail('no trial');
   session
     .record({ ...first, trial: 2, purpose: 'hold-back' })
-    .record({
-      kind: 'decision',
-      trial: 2,
-      decision: 'revert',
-      trigger,
-      settings: sampleStart,
-      callsAffected: 10,
-      afterMs: 5,
-      because: 'x',
-    })
+    .record(revertOf(2, trigger))
     .stop();
   return report(memoryLedger(session.entries));
 }

@@ -107,9 +107,7 @@ describe('sandtune tune', () => {
     const entries = entriesIn(folder.path);
     expect(entries.some(declined)).toBe(true);
     expect(
-      entries.some(
-        (one) => one.kind === 'remark' && one.remark.kind === 'note' && one.remark.title === 'nobody to ask',
-      ),
+      entries.some((one) => one.kind === 'remark' && one.remark.kind === 'note' && one.remark.code === 'nobody-to-ask'),
     ).toBe(true);
     expect(JSON.parse(readFileSync(join(folder.path, 'settings.json'), 'utf8'))).toEqual({ concurrency: 4 });
   });

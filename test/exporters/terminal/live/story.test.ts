@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { follow } from '../../../../exporters/terminal/live/follow.ts';
+import { initialView } from '../../../../exporters/terminal/live/state.ts';
 import type { Entry, TunerRecord } from '../../../../tuner/entries/entries.ts';
 import { SampleSession, sampleStart } from '../../../support/sample-ledger.ts';
 import { adviceStory, interruptedStory, noChangeStory } from '../../../support/sample-stories.ts';
@@ -67,7 +69,7 @@ describe('the story of a session', () => {
 
   it('tells a commit, and that the cheaper of two equal settings is kept', () => {
     expect(rich).toMatch(/kept {2}✓ batchSize 64: proven better/);
-    expect(rich).toMatch(/kept {2}✓ threads 2: the cheaper one, as there is no difference/);
+    expect(rich).toMatch(/kept {2}✓ threads 2: no difference, and it needs less/);
   });
 
   it('sets what was predicted beside what was measured', () => {
@@ -130,6 +132,34 @@ describe('the story of a session', () => {
     expect(rest).toMatch(/windows {2}[▁▂▃▄▅▆▇█]{8}\n\s+[AB]{8}\n/);
     expect(rest).toContain('batchSize 1 again: the tuner was stopped');
     expect(rest).not.toContain('✗');
+  });
+
+  it('tells an unanswered question as one, and does not hold it against the setting', () => {
+    const entries = new SampleSession({ tune: { mode: 'confirm' } })
+      .baseline()
+      .trial({ to: { batchSize: 64 }, gain: 4, pairs: 9, asked: true })
+      .record({
+        kind: 'decision',
+        trial: 1,
+        decision: 'revert',
+        trigger: 'unanswered',
+        settings: sampleStart,
+        callsAffected: 0,
+        afterMs: 900,
+        because: 'evidence ages',
+      }).entries;
+    const text = told(entries);
+    expect(text).toContain('batchSize 1 again: nobody answered in time');
+    expect(text).not.toContain('✗ batchSize 1');
+  });
+
+  it('goes on measuring when a rest is over, and does not call that an end', () => {
+    const rested = new SampleSession()
+      .baseline()
+      .record({ kind: 'phase', phase: 'resting', because: 'nothing worth trying now' })
+      .record({ kind: 'phase', phase: 'observing', because: 'rested long enough' }).entries;
+    expect(told(rested)).not.toMatch(/stopping|ended/);
+    expect(rested.reduce((state, entry) => follow(state, entry).state, initialView).doing.kind).toBe('observing');
   });
 
   it('tells the hold-back and the anchor it leads to', () => {

@@ -1,0 +1,81 @@
+/**
+ * Why a trial ended, and what each ending means: one row a trigger. Whoever wants to know what a
+ * trigger stands for reads its row; no other file compares one with a literal.
+ *
+ *   TrialResult.trigger, Decided.trigger ── meaningOf ──▶ TriggerMeaning
+ */
+export interface TriggerMeaning {
+  /** The candidate is worth keeping, for what it gains or for what it saves; null: it is not kept. */
+  readonly keeps: 'gain' | 'saving' | null;
+  /** What looked at the candidate and ended the trial; null: it ended for a reason that says nothing of the candidate. */
+  readonly judgedBy: 'engine' | 'guardrail' | 'breaker' | null;
+  /** The candidate was seen to do harm. */
+  readonly harms: boolean;
+  /** It speaks against the candidate. A commit whose hold-back ends so is ruled out for a while. */
+  readonly blames: boolean;
+  /** The candidate of a trial that ends so is not proposed again for a while, whosever fault it was. */
+  readonly rests: boolean;
+  /** What was measured before and says nothing any more about what comes. */
+  readonly voids: 'nothing' | 'reference' | 'everything';
+  /** Somebody who was asked said no. */
+  readonly declined: boolean;
+  /** For somebody who never saw a trial. */
+  readonly says: string;
+}
+
+const blameless = {
+  keeps: null,
+  judgedBy: null,
+  harms: false,
+  blames: false,
+  rests: false,
+  voids: 'nothing',
+  declined: false,
+} as const;
+const kept = { ...blameless, judgedBy: 'engine' } as const;
+const unproven = { ...blameless, judgedBy: 'engine', blames: true, rests: true } as const;
+const harmful = { ...unproven, harms: true } as const;
+const breaker = { ...harmful, judgedBy: 'breaker' } as const;
+/** Nothing against the candidate, but at once it would only end in the same way again. */
+const later = { ...blameless, rests: true } as const;
+
+export const triggers = Object.freeze({
+  better: { ...kept, keeps: 'gain', says: 'proven better' },
+  'equivalent-and-cheaper': { ...kept, keeps: 'saving', says: 'no difference, and it needs less' },
+  equivalent: { ...unproven, says: 'no difference worth a change' },
+  worse: { ...harmful, says: 'proven worse than the loss you accept' },
+  guardrail: { ...harmful, judgedBy: 'guardrail', says: 'proven worse on one of the limits' },
+  'breaker: worker lost': { ...breaker, says: 'a worker died under it' },
+  'breaker: latency': { ...breaker, says: 'latency jumped to more than three times its level' },
+  'breaker: errors': { ...breaker, says: 'calls failed under it and not beside it' },
+  'breaker: drop': { ...breaker, says: 'it lost too much, twice in a row' },
+  futile: { ...unproven, says: 'no proof either way, and none in sight' },
+  'max duration': { ...unproven, says: 'no proof in the time allowed' },
+  'no data': { ...blameless, voids: 'reference', says: 'too few calls to judge it' },
+  'load changed': { ...blameless, voids: 'everything', says: 'the load changed, so the arms no longer compare' },
+  'check failed': { ...later, says: 'a check of the measurement failed' },
+  'apply failed': { ...later, says: 'a knob refused to be set' },
+  declined: { ...later, declined: true, says: 'the answer was no' },
+  unanswered: { ...later, says: 'nobody answered in time' },
+  stopped: { ...blameless, says: 'the tuner was stopped' },
+  off: { ...blameless, says: 'sandtune was switched off' },
+} as const) satisfies Readonly<Record<string, TriggerMeaning>>;
+
+/** Why a trial ended. Closed set. */
+export type Trigger = keyof typeof triggers;
+
+export type BreakerTrigger = {
+  [T in Trigger]: (typeof triggers)[T]['judgedBy'] extends 'breaker' ? T : never;
+}[Trigger];
+
+/**
+ * Whether a trial that ended so has spent its level of false commits. One that ended before its first
+ * pair, and not on evidence, could not have committed anything.
+ */
+export function hasSpent(trigger: Trigger, pairs: number): boolean {
+  return pairs > 0 || meaningOf(trigger).judgedBy !== null;
+}
+
+export function meaningOf(trigger: Trigger): TriggerMeaning {
+  return triggers[trigger];
+}
