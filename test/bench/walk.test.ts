@@ -62,6 +62,6 @@ describe('npm run walk', () => {
     for (const event of ['begin', 'measured', 'done', 'failed', 'propose', 'answer', 'off', 'stop'])
       expect(met).toContain(event);
     for (const { rooms } of walks) expect(rooms.outside.length).toBeGreaterThan(0);
-    expect(longer(walks, 'outside', 8)).toEqual([]);
+    expect(longer(walks, 'outside', 9)).toEqual([]);
   });
 });
