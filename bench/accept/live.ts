@@ -5,9 +5,9 @@ import {
   type Corpus,
   createMix,
   type DemoCall,
+  demoGuests,
   isVerifiable,
   loadCorpus,
-  loadGuests,
   verify,
 } from '../../examples/demo/workload.ts';
 import type { Settings } from '../../src/contracts.ts';
@@ -28,7 +28,7 @@ let corpus: Promise<Corpus> | undefined;
 export async function goLive(seed: number, settings: Settings = {}): Promise<Live> {
   corpus ??= loadCorpus();
   const mix = createMix(await corpus, seed);
-  const sandbox = await createSandbox({ name: 'accept', guests: loadGuests(), load: 'closed', ...settings });
+  const sandbox = await createSandbox({ name: 'accept', guests: demoGuests(), load: 'closed', ...settings });
   const functions = new Map(mix.schedule.map((call) => [call.function, sandbox.function(call.function)]));
   const load = startLoad<DemoCall>({
     run: (call) =>

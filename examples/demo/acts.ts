@@ -6,13 +6,13 @@ import { commitOnce } from './crash/committed-folder.ts';
 import { type CrashResult, killInsideTrial } from './crash/kill-inside-trial.ts';
 import { type Grid, sweepGrid } from './grid.ts';
 import { firstThatDiffers, type Harm } from './harms.ts';
+import { knobList } from './knob-list.ts';
 import type { Loads } from './loads.ts';
 import type { DemoOptions } from './options.ts';
 import type { DemoProfile } from './profile.ts';
-import { settingsText } from './settings-text.ts';
 import { factsOf } from './trial-lines.ts';
 
-export interface Told {
+export interface StoryOutcome {
   readonly harm: Decided | null;
   readonly crash: CrashResult;
   readonly grid: Grid;
@@ -50,7 +50,7 @@ export class Acts {
     this.#start = standing(sandbox);
   }
 
-  async play(): Promise<Told> {
+  async play(): Promise<StoryOutcome> {
     this.#audience.heading('live: what it does now, and how large the noise is');
     await this.#search();
     await this.#keepCheaper();
@@ -119,9 +119,9 @@ export class Acts {
       crash = await killInsideTrial(committed, seed + attempt, { after: 'window', delayMs: 50 });
     this.#signal.throwIfAborted();
     this.#audience.note(
-      `a child with a small sandbox of its own, configured with ${settingsText(crash.configured)}, had committed ${settingsText(crash.anchorBefore)}; ` +
-        `it was killed ${crash.killedInTrial ? 'inside' : 'outside'} its trial of ${settingsText(crash.candidate)}; ` +
-        `started again it stands on ${settingsText(crash.standsOn)}${crash.onAnchor ? ', the committed anchor' : ', which is NOT the anchor'}`,
+      `a child with a small sandbox of its own, configured with ${knobList(crash.configured)}, had committed ${knobList(crash.anchorBefore)}; ` +
+        `it was killed ${crash.killedInTrial ? 'inside' : 'outside'} its trial of ${knobList(crash.candidate)}; ` +
+        `started again it stands on ${knobList(crash.standsOn)}${crash.onAnchor ? ', the committed anchor' : ', which is NOT the anchor'}`,
     );
     return crash;
   }
@@ -147,7 +147,7 @@ export class Acts {
       points: grid.again,
     });
     this.#audience.note(
-      `best of the grid: ${settingsText(grid.best)}; chosen reaches ${grid.fractionOfBest === null ? 'an unknown share' : `${(100 * grid.fractionOfBest).toFixed(1)} %`} of it`,
+      `best of the grid: ${knobList(grid.best)}; chosen reaches ${grid.fractionOfBest === null ? 'an unknown share' : `${(100 * grid.fractionOfBest).toFixed(1)} %`} of it`,
     );
     return grid;
   }

@@ -45,7 +45,7 @@ export async function sweepGrid(executor: Executor, options: GridOptions): Promi
     onePass: first.points,
     again: remeasured(again),
     best: best.settings,
-    fractionOfBest: fractionOf(again.points[1], again.points[2]),
+    fractionOfBest: shareOfBest(again.points[1], again.points[2]),
     gain: gainOver(again, 1),
   };
 }
@@ -67,7 +67,7 @@ export function gridPoints(start: Settings, chosen: Settings): readonly Settings
  * One mean over the other: no round divides by what another point did in it, so a window in which
  * nothing came out counts as that and no more. null when there is nothing to take a share of.
  */
-export function fractionOf(chosen: SweepPoint | undefined, best: SweepPoint | undefined): number | null {
+export function shareOfBest(chosen: SweepPoint | undefined, best: SweepPoint | undefined): number | null {
   const fraction = (chosen?.metric.estimate ?? Number.NaN) / (best?.metric.estimate ?? Number.NaN);
   return Number.isFinite(fraction) ? fraction : null;
 }

@@ -2,7 +2,7 @@
 import type { Tuner } from 'sandtune/tuner';
 import type { Audience } from './audience.ts';
 import type { Harm } from './harms.ts';
-import { settingsText } from './settings-text.ts';
+import { knobList } from './knob-list.ts';
 
 /** The part of `process.stdin` that is used. */
 export type Keyboard = Pick<NodeJS.ReadStream, 'setRawMode' | 'on' | 'off' | 'resume' | 'pause'>;
@@ -20,14 +20,14 @@ export function listenForHarm(
     if (text === '\u0003') return interrupt();
     const harm = harms[Number(text) - 1];
     if (!harm) return;
-    audience.note(`you pressed ${text}: ${settingsText(harm.settings)}, ${harm.because}`);
+    audience.note(`you pressed ${text}: ${knobList(harm.settings)}, ${harm.because}`);
     try {
       tuner.propose(harm.settings, `key ${text}: ${harm.because}`).then(
         (decided) =>
           audience.note(
-            `your ${settingsText(harm.settings)}: ${decided.decision}, ${decided.trigger}; ${decided.callsAffected} calls saw it`,
+            `your ${knobList(harm.settings)}: ${decided.decision}, ${decided.trigger}; ${decided.callsAffected} calls saw it`,
           ),
-        () => audience.note(`your ${settingsText(harm.settings)} was not tried: the tuner has ended`),
+        () => audience.note(`your ${knobList(harm.settings)} was not tried: the tuner has ended`),
       );
     } catch (error) {
       audience.note((error as Error).message);
@@ -37,7 +37,7 @@ export function listenForHarm(
   keyboard.on('data', onKey);
   keyboard.resume();
   audience.note(
-    `try to hurt it: ${harms.map((harm, index) => `${index + 1} ${settingsText(harm.settings)}`).join(' · ')} · Ctrl-C stops`,
+    `try to hurt it: ${harms.map((harm, index) => `${index + 1} ${knobList(harm.settings)}`).join(' · ')} · Ctrl-C stops`,
   );
   return () => {
     keyboard.off('data', onKey);

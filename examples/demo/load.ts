@@ -19,7 +19,7 @@ export interface LoadOptions<Call> {
   readonly checkEvery?: number;
 }
 
-export interface LoadTotals {
+interface LoadTotals {
   readonly offered: number;
   readonly ok: number;
   /** By `error.outcome`; 'other' for errors that carry none. */
@@ -31,7 +31,7 @@ export interface LoadTotals {
   readonly wrongCount: number;
 }
 
-export interface Load {
+export interface RunningLoad {
   /** So far. offered = ok + failed + inFlight */
   totals(): LoadTotals;
   /** Offers no more and resolves when all that was offered has settled. A second call returns the same promise. */
@@ -41,7 +41,7 @@ export interface Load {
 const keptWrong = 20;
 
 /** Begins at once. A failed call is counted, and its lane lets the event loop turn before it goes on. */
-export function startLoad<Call>(options: LoadOptions<Call>): Load {
+export function startLoad<Call>(options: LoadOptions<Call>): RunningLoad {
   const { run, nextCall, check, checkable, concurrency = 256, checkEvery = 500 } = options;
   const failed: Record<string, number> = {};
   const wrong: string[] = [];

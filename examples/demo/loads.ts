@@ -1,5 +1,5 @@
 import type { Sandbox } from 'sandtune';
-import { type Load, startLoad } from './load.ts';
+import { type RunningLoad, startLoad } from './load.ts';
 import { type Corpus, createMix, type DemoCall, isVerifiable, verify } from './workload.ts';
 
 /** Calls kept in flight by the closed loop. */
@@ -9,7 +9,7 @@ export const concurrency = 256;
 export class Loads {
   readonly #sandbox: Sandbox;
   readonly #mix: ReturnType<typeof createMix>;
-  #running: Load | null = null;
+  #running: RunningLoad | null = null;
   /** Results that were checked, over all runs of the loop. */
   checked = 0;
   wrongCount = 0;

@@ -8,8 +8,8 @@ import type { Audience } from './audience.ts';
 import { faultsOf } from './faults.ts';
 import { harms } from './harms.ts';
 import { listenForHarm } from './keys.ts';
-import { type DemoOptions, parseDemoOptions, usage } from './options.ts';
-import { resultText } from './result-text.ts';
+import { type DemoOptions, demoUsage, parseDemoOptions } from './options.ts';
+import { demoResultText } from './result-text.ts';
 import { runStory } from './story.ts';
 
 async function main(args: readonly string[]): Promise<number> {
@@ -34,7 +34,7 @@ async function main(args: readonly string[]): Promise<number> {
     });
     view.close();
     if (result === null) return 130;
-    process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : resultText(result));
+    process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : demoResultText(result));
     const faults = faultsOf(result);
     for (const fault of faults) process.stderr.write(`${fault}\n`);
     return faults.length === 0 ? 0 : 1;
@@ -62,10 +62,10 @@ function readOptions(args: readonly string[]): DemoOptions | number {
   try {
     const options = parseDemoOptions(args);
     if (options !== 'help') return options;
-    process.stdout.write(usage);
+    process.stdout.write(demoUsage);
     return 0;
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
+    process.stderr.write(`${(error as Error).message}\n\n${demoUsage}`);
     return 2;
   }
 }

@@ -18,7 +18,7 @@ export interface DemoOptions {
   readonly out: string;
 }
 
-export const usage = `npm start -- [options]
+export const demoUsage = `npm start -- [options]
 
   --dir FOLDER     input: JavaScript and text files below it (default: node_modules)
   --seed N         names every coin and the mix of calls (default: a fresh one, printed)

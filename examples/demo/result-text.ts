@@ -1,14 +1,14 @@
 /** The result as a page of text for a person, at most 100 columns wide. */
 import type { Settings } from 'sandtune';
+import { knobList } from './knob-list.ts';
 import type { DemoResult, TrialLine } from './result.ts';
-import { settingsText } from './settings-text.ts';
 
 const pageWidth = 100;
 const indent = '  ';
 const gap = '  ';
 const labelWidth = 10;
 
-export function resultText(result: DemoResult): string {
+export function demoResultText(result: DemoResult): string {
   const { start, chosen, bestOfGrid, gain, calls, crash, fractionOfBest, report } = result;
   const lines = [
     '',
@@ -112,7 +112,7 @@ function moved({ from, settings }: TrialLine): string[] {
 /** Knobs that differ from the start; 'the start' when none does. */
 function described(start: Settings, settings: Settings): string {
   const parts = Object.entries(settings).filter(([knob, value]) => start[knob] !== value);
-  return settingsText(Object.fromEntries(parts)) || 'the start';
+  return knobList(Object.fromEntries(parts)) || 'the start';
 }
 
 /** What makes the anchor of the killed process another one than it was configured with. */

@@ -9,9 +9,9 @@ export interface DemoResult {
   readonly schemaVersion: typeof demoSchemaVersion;
   readonly seed: number;
   readonly profile: string;
-  readonly start: Measured;
-  readonly chosen: Measured;
-  readonly bestOfGrid: Measured;
+  readonly start: MeasuredGoodput;
+  readonly chosen: MeasuredGoodput;
+  readonly bestOfGrid: MeasuredGoodput;
   /** chosen / bestOfGrid, from the pass that re-measured both, interleaved; null when neither served a call in time. */
   readonly fractionOfBest: number | null;
   /** chosen against start, from the same pass. */
@@ -32,7 +32,7 @@ export interface DemoResult {
   readonly report: { readonly html: string; readonly markdown: string; readonly json: string };
 }
 
-export interface Measured {
+interface MeasuredGoodput {
   readonly settings: Settings;
   readonly goodput: number;
 }
@@ -43,7 +43,7 @@ export interface TrialLine {
   readonly from: Settings;
   readonly settings: Settings;
   /** null: proposed by hand, nobody predicted it. */
-  readonly predicted: Bounds | null;
+  readonly predicted: EffectBounds | null;
   /** null: it ended without one. */
   readonly verdict: string | null;
   readonly decision: string;
@@ -51,10 +51,10 @@ export interface TrialLine {
   readonly pairs: number;
   /** null: it ended before its pairs were judged. */
   readonly eValue: number | null;
-  readonly effect: Bounds | null;
+  readonly effect: EffectBounds | null;
 }
 
-export interface Bounds {
+export interface EffectBounds {
   readonly estimate: number;
   readonly low: number | null;
   readonly high: number | null;

@@ -13,7 +13,7 @@ import type { DemoOptions } from './options.ts';
 import { profileOf } from './profile.ts';
 import { type DemoResult, demoSchemaVersion } from './result.ts';
 import { factsOf } from './trial-lines.ts';
-import { loadCorpus, loadGuests } from './workload.ts';
+import { demoGuests, loadCorpus } from './workload.ts';
 
 /** What the keys of a terminal can reach while the story runs. */
 export interface Running {
@@ -34,7 +34,7 @@ export async function runStory(
   audience.note(
     `input: ${corpus.files.length} files, ${(corpus.totalBytes / 2 ** 20).toFixed(1)} MiB below ${corpus.dir}`,
   );
-  const sandbox = await createSandbox({ name: 'demo', guests: loadGuests(), load: 'closed', ...options.startAt });
+  const sandbox = await createSandbox({ name: 'demo', guests: demoGuests(), load: 'closed', ...options.startAt });
   const profile = profileOf(options);
   const loads = new Loads(sandbox, corpus, options.seed);
   const tuner = tune(sandbox, profile.tune);

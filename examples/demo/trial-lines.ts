@@ -1,7 +1,7 @@
 /** The trials of a session, one line each, read from its ledger. */
 import type { Interval } from 'sandtune';
 import type { Entry, TunerRecord } from 'sandtune/tuner';
-import type { Bounds, TrialLine } from './result.ts';
+import type { EffectBounds, TrialLine } from './result.ts';
 
 type RecordOf<K extends TunerRecord['kind']> = Extract<TunerRecord, { kind: K }>;
 
@@ -52,6 +52,6 @@ export function factsOf(entries: Iterable<Entry>): LedgerFacts {
 }
 
 /** The engine writes an end it cannot bound yet as −1 and as a million. */
-function bounds({ estimate, low, high }: Pick<Interval, 'estimate' | 'low' | 'high'>): Bounds {
+function bounds({ estimate, low, high }: Pick<Interval, 'estimate' | 'low' | 'high'>): EffectBounds {
   return { estimate, low: low <= -1 ? null : low, high: high >= 1e6 ? null : high };
 }

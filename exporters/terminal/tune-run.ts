@@ -11,7 +11,7 @@ import { exitCodes } from './exit-codes.ts';
 import type { LiveView } from './live/live-view.ts';
 import type { TuneConfig } from './tune-config.ts';
 
-export type Ending =
+export type RunEnding =
   | { readonly why: 'settled' | 'time up' | 'load over' | 'interrupted' | 'off' }
   | { readonly why: 'failed'; readonly error: unknown };
 
@@ -31,7 +31,7 @@ export class TuneRun {
   }
 
   /** @param seconds at most so long; null: until nothing is worth trying for now */
-  async until(seconds: number | null): Promise<Ending> {
+  async until(seconds: number | null): Promise<RunEnding> {
     if (this.#tuner.mode === 'off') return { why: 'off' };
     const { executor, load } = this.#config;
     const stopLoad = new AbortController();
@@ -52,23 +52,27 @@ export class TuneRun {
     return ending.why === 'failed' || error === null ? ending : { why: 'failed', error };
   }
 
-  async #firstOf(seconds: number | null, loading: Promise<void> | null, interrupted: Promise<void>): Promise<Ending> {
+  async #firstOf(
+    seconds: number | null,
+    loading: Promise<void> | null,
+    interrupted: Promise<void>,
+  ): Promise<RunEnding> {
     const over = new AbortController();
     // The tuner's own timers do not hold the process; this one does.
     const clock = systemTimers.sleep(seconds === null ? longestMs : seconds * 1000, {
       signal: over.signal,
       keepAlive: true,
     });
-    const failed = (error: unknown): Ending => ({ why: 'failed', error });
-    const endings: Promise<Ending>[] = [
+    const failed = (error: unknown): RunEnding => ({ why: 'failed', error });
+    const endings: Promise<RunEnding>[] = [
       interrupted.then(() => ({ why: 'interrupted' })),
-      clock.then((): Ending => ({ why: 'time up' }), failed),
-      this.#tuner.settled().then((): Ending => ({ why: 'settled' }), failed),
+      clock.then((): RunEnding => ({ why: 'time up' }), failed),
+      this.#tuner.settled().then((): RunEnding => ({ why: 'settled' }), failed),
     ];
     if (loading)
       endings.push(
         loading.then(
-          (): Ending => ({ why: 'load over' }),
+          (): RunEnding => ({ why: 'load over' }),
           (error: unknown) => failed(loadError(error)),
         ),
       );

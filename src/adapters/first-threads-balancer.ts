@@ -5,7 +5,7 @@
  */
 
 /** As much of piscina's worker as the choice needs. */
-export interface Candidate {
+export interface BalancedWorker {
   readonly id: number;
   readonly currentUsage: number;
   readonly isRunningAbortableTask: boolean;
@@ -22,7 +22,7 @@ export class FirstThreadsBalancer {
     this.callsPerThread = callsPerThread;
   }
 
-  choose<W extends Candidate>(isAbortable: boolean, workers: readonly W[]): W | null {
+  choose<W extends BalancedWorker>(isAbortable: boolean, workers: readonly W[]): W | null {
     let chosen: W | null = null;
     let least = this.callsPerThread;
     for (const worker of this.first(workers)) {
@@ -36,7 +36,7 @@ export class FirstThreadsBalancer {
   }
 
   /** The K oldest: piscina lists workers in no order that lasts, but ids ascend. */
-  first<W extends Candidate>(workers: readonly W[]): readonly W[] {
+  first<W extends BalancedWorker>(workers: readonly W[]): readonly W[] {
     const usable = this.ending.size === 0 ? workers : workers.filter((worker) => !this.ending.has(worker.id));
     if (usable.length <= this.threads) return usable;
     return usable.toSorted((a, b) => a.id - b.id).slice(0, this.threads);

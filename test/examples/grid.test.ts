@@ -1,6 +1,6 @@
 import type { Interval } from 'sandtune';
 import { describe, expect, it } from 'vitest';
-import { fractionOf, gridPoints } from '../../examples/demo/grid.ts';
+import { gridPoints, shareOfBest } from '../../examples/demo/grid.ts';
 
 const point = (estimate: number) => {
   const metric: Interval = { estimate, low: estimate, high: estimate, level: 0.95 };
@@ -9,16 +9,16 @@ const point = (estimate: number) => {
 
 describe('the share of the best grid point', () => {
   it('is chosen over best, whatever the start did', () => {
-    expect(fractionOf(point(90), point(100))).toBeCloseTo(0.9);
+    expect(shareOfBest(point(90), point(100))).toBeCloseTo(0.9);
   });
 
   it('is nothing where the chosen point served nothing in time', () => {
-    expect(fractionOf(point(0), point(100))).toBe(0);
+    expect(shareOfBest(point(0), point(100))).toBe(0);
   });
 
   it('is not known where the best point served nothing in time, or is missing', () => {
-    expect(fractionOf(point(0), point(0))).toBeNull();
-    expect(fractionOf(point(90), undefined)).toBeNull();
+    expect(shareOfBest(point(0), point(0))).toBeNull();
+    expect(shareOfBest(point(90), undefined)).toBeNull();
   });
 });
 

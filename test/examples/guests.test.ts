@@ -12,14 +12,14 @@ import { bind as bindText } from '../../examples/demo/guests/text.ts';
 import { bind as bindXxhash } from '../../examples/demo/guests/xxhash.ts';
 import {
   type Corpus,
+  demoGuests,
   isVerifiable,
   loadCorpus,
-  loadGuests,
   rankedFunctions,
   verify,
 } from '../../examples/demo/workload.ts';
 
-const guests = loadGuests();
+const guests = demoGuests();
 
 function instanceOf(name: string): WebAssembly.Exports {
   const guest = guests[name];
@@ -70,9 +70,9 @@ describe('the guests', () => {
 
   it('load in plain Node by their binding URL, which says which algorithm', () => {
     const program = `
-      import { loadGuests } from ${JSON.stringify(new URL('../../examples/demo/guests/catalogue.ts', import.meta.url).href)};
+      import { demoGuests } from ${JSON.stringify(new URL('../../examples/demo/guests/catalogue.ts', import.meta.url).href)};
       const out = {};
-      for (const [name, { module, binding, functions }] of Object.entries(loadGuests())) {
+      for (const [name, { module, binding, functions }] of Object.entries(demoGuests())) {
         const { bind } = await import(binding.href);
         const bound = bind(new WebAssembly.Instance(new WebAssembly.Module(module)).exports);
         out[name + '.' + functions[0]] = bound[functions[0]](new TextEncoder().encode('export const a = 1;\\n'));

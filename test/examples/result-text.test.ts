@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { faultsOf } from '../../examples/demo/faults.ts';
-import { resultText } from '../../examples/demo/result-text.ts';
+import { demoResultText } from '../../examples/demo/result-text.ts';
 import { goodResult } from './sample-result.ts';
 
 describe('the closing summary', () => {
-  const lines = resultText(goodResult).split('\n');
+  const lines = demoResultText(goodResult).split('\n');
 
   it('is at most 100 columns wide', () => {
     for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(100);
@@ -27,7 +27,7 @@ describe('the closing summary', () => {
   });
 
   it('says what is not known instead of a figure', () => {
-    const text = resultText({ ...goodResult, fractionOfBest: null, noiseFloor: null, measuringOverhead: null });
+    const text = demoResultText({ ...goodResult, fractionOfBest: null, noiseFloor: null, measuringOverhead: null });
     expect(text).toContain('an unknown share of the best of a swept grid');
     expect(text).not.toMatch(/NaN|null|undefined/);
   });

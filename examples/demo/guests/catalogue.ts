@@ -27,7 +27,7 @@ function hashWasm(algorithm: Algorithm): Guest {
  * Reads the guests' bytes: 16 modules of 0.4 to 30 KB.
  * @throws {SandtuneError} ERR_SANDTUNE_INPUT when an installed package is not the expected one
  */
-export function loadGuests(): Readonly<Record<string, Guest>> {
+export function demoGuests(): Readonly<Record<string, Guest>> {
   const algorithms = Object.keys(recipes) as Algorithm[];
   return {
     ...Object.fromEntries(algorithms.map((name) => [name, hashWasm(name)])),

@@ -52,7 +52,7 @@ const kinds = new Set([...scriptKinds, '.ts', '.md', '.json', '.txt']);
 const maxEntries = 100_000;
 
 /** The folder the packages of this program were installed in. */
-export const installedModules = new URL('../../../node_modules', import.meta.url).pathname;
+const installedModules = new URL('../../../node_modules', import.meta.url).pathname;
 
 /** @throws {SandtuneError} ERR_SANDTUNE_INPUT when the folder cannot be read or holds too little */
 export async function loadCorpus(options: CorpusOptions = {}): Promise<Corpus> {

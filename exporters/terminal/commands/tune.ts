@@ -20,7 +20,7 @@ import { type ExitCode, exitCodes, UsageError } from '../exit-codes.ts';
 import { createLiveView } from '../live/live-view.ts';
 import { resultText } from '../result-text.ts';
 import { loadTuneConfig } from '../tune-config.ts';
-import { type Ending, TuneRun } from '../tune-run.ts';
+import { type RunEnding, TuneRun } from '../tune-run.ts';
 
 export async function tuneCommand(args: string[]): Promise<ExitCode> {
   const { values, positionals } = parseArgs({
@@ -71,7 +71,7 @@ export async function tuneCommand(args: string[]): Promise<ExitCode> {
   return codeOf(ending);
 }
 
-function endingText(ending: Ending, { anchor }: Tuner): string {
+function endingText(ending: RunEnding, { anchor }: Tuner): string {
   switch (ending.why) {
     case 'settled':
       return 'nothing is worth trying for now';
@@ -88,7 +88,7 @@ function endingText(ending: Ending, { anchor }: Tuner): string {
   }
 }
 
-function codeOf({ why }: Ending): ExitCode {
+function codeOf({ why }: RunEnding): ExitCode {
   if (why === 'interrupted') return exitCodes.interrupted;
   return why === 'failed' || why === 'off' ? exitCodes.failure : exitCodes.ok;
 }

@@ -38,7 +38,7 @@ export function decode(protoc: string, body: Buffer): Decoded {
   return collect(parseTextFormat(text));
 }
 
-export function collect(request: Message): Decoded {
+function collect(request: Message): Decoded {
   const services: string[] = [];
   const spans: DecodedSpan[] = [];
   for (const resourceSpans of messages(request['resource_spans'])) {

@@ -1,5 +1,5 @@
 /** 'batchSize 64, threads 2' */
-export function settingsText(settings: Readonly<Record<string, unknown>>): string {
+export function knobList(settings: Readonly<Record<string, unknown>>): string {
   return Object.entries(settings)
     .map(([knob, value]) => `${knob} ${String(value)}`)
     .join(', ');
