@@ -11,11 +11,12 @@ import type { CallOptions, Knob } from '../contracts.ts';
 import { DispatchQueue } from '../executor/dispatch-queue.ts';
 import { SandtuneError } from '../foundation/errors.ts';
 import { shown } from '../foundation/options.ts';
-import { createRecorder } from '../measure/recorder.ts';
+import { Dispatch } from '../measure/call.ts';
+import { Recorder } from '../measure/recorder.ts';
 import { BusyTime } from './busy-time.ts';
 import { functionKnobs } from './function-knobs.ts';
 import { settingsOf } from './number-knob.ts';
-import { CallBook, type OfferedCall } from './offered-call.ts';
+import type { OfferedCall } from './offered-call.ts';
 import {
   type BatchOptions,
   type ResolvedWrapFunctionOptions,
@@ -49,7 +50,7 @@ class FunctionAdapter<I, O> {
   readonly executor: WrappedExecutor<I, O, CallOptions>;
   readonly #options: ResolvedWrapFunctionOptions;
   readonly #target: (input: unknown, context?: unknown) => unknown;
-  readonly #book: CallBook;
+  readonly #recorder: Recorder;
   readonly #queue: DispatchQueue<OfferedCall<I, O>>;
   /** The async contexts of calls that could not be dispatched at once. */
   readonly #contexts = new WeakMap<OfferedCall<I, O>, Run>();
@@ -83,16 +84,16 @@ class FunctionAdapter<I, O> {
     });
     this.#knobs = functionKnobs(this.#queue, options, {
       isClosed: () => this.#closing,
-      changed: () => this.#book.recorder.changed(settingsOf(this.#knobs)),
+      changed: () => this.#recorder.changed(settingsOf(this.#knobs)),
     });
     const gauges = { workers: () => 1, guestBytes: () => 0, busyMs: () => busy.read(), inProcess: true };
     const settings = settingsOf(this.#knobs);
-    this.#book = new CallBook(createRecorder({ surroundings, gauges, settings, name, spans: options.spans }));
+    this.#recorder = new Recorder({ surroundings, gauges, settings, name, spans: options.spans });
     this.executor = new WrappedExecutor<I, O, CallOptions>({
       name,
       load: options.load,
       knobs: this.#knobs,
-      book: this.#book,
+      recorder: this.#recorder,
       functionOf: () => name,
       admit: (call) => this.#admit(call),
       drain: () => this.#drain(),
@@ -101,19 +102,20 @@ class FunctionAdapter<I, O> {
 
   #admit(call: OfferedCall<I, O>): void {
     const { name, maxQueue, batch } = this.#options;
-    call.onAbort(() => {
-      this.#queue.remove(call);
-      call.failed('cancelled', call.signal?.reason);
-    });
+    call.follow(this);
     if (!batch && this.#queue.running >= this.#queue.limit)
       this.#contexts.set(call, AsyncLocalStorage.snapshot() as Run);
     if (!this.#queue.offer(call)) call.failed('shed', queueFullError(name, maxQueue));
   }
 
+  aborted(call: OfferedCall<I, O>): void {
+    this.#queue.remove(call);
+    call.cancelled();
+  }
+
   async #dispatch(calls: OfferedCall<I, O>[]): Promise<void> {
-    const { clock } = this.#book.recorder;
-    const dispatchedMs = clock.now();
-    for (const call of calls) call.dispatchedMs = dispatchedMs;
+    const together = this.#options.batch ? new Dispatch(this.#recorder.books, calls) : undefined;
+    if (!together) calls[0]?.dispatched();
     let results: readonly unknown[] | undefined;
     let failure: unknown;
     try {
@@ -121,34 +123,29 @@ class FunctionAdapter<I, O> {
         ? await this.#callBatch(calls)
         : [await this.#callOne(calls[0] as OfferedCall<I, O>)];
       // Looking at a result may throw as well: it is the function's.
-      if (returned.some(isThenable)) return this.#settleEach(calls, returned, dispatchedMs);
+      if (together && returned.some(isThenable)) return this.#settleEach(calls, returned, together);
       results = returned;
     } catch (error) {
       failure = error;
     }
-    const settledMs = clock.now();
-    const serviceMs = settledMs - dispatchedMs;
-    this.#book.recorder.batch(calls.length, serviceMs, serviceMs, 0, 0);
+    together?.returned();
     calls.forEach((call, index) => {
-      if (results) call.ok(results[index] as O, serviceMs, settledMs);
+      if (results) call.ok(results[index] as O);
       else call.failed('trap', failure);
     });
   }
 
   /** Each call ends with its own result; the batch is back with the last of them. */
-  async #settleEach(calls: OfferedCall<I, O>[], results: readonly unknown[], dispatchedMs: number): Promise<void> {
-    const { recorder } = this.#book;
+  async #settleEach(calls: OfferedCall<I, O>[], results: readonly unknown[], together: Dispatch): Promise<void> {
     let awaited = calls.length;
-    const settle = (end: (serviceMs: number, settledMs: number) => void) => {
-      const settledMs = recorder.clock.now();
-      const serviceMs = settledMs - dispatchedMs;
-      if (--awaited === 0) recorder.batch(calls.length, serviceMs, serviceMs, 0, 0);
-      end(serviceMs, settledMs);
+    const settle = (end: () => void) => {
+      if (--awaited === 0) together.returned();
+      end();
     };
     await Promise.all(
       calls.map((call, index) =>
         Promise.resolve(results[index] as O).then(
-          (value) => settle((serviceMs, settledMs) => call.ok(value, serviceMs, settledMs)),
+          (value) => settle(() => call.ok(value)),
           (error: unknown) => settle(() => call.failed('trap', error)),
         ),
       ),
@@ -180,7 +177,7 @@ class FunctionAdapter<I, O> {
   async #drain(): Promise<void> {
     this.#closing = true;
     this.#queue.flush();
-    await Promise.all([this.#book.quiet(), this.#queue.idle()]);
+    await Promise.all([this.#recorder.quiet(), this.#queue.idle()]);
   }
 }
 

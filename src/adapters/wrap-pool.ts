@@ -7,12 +7,12 @@
  */
 import type { CallOptions, Knob } from '../contracts.ts';
 import { DispatchQueue } from '../executor/dispatch-queue.ts';
-import { createRecorder, type Recorder } from '../measure/recorder.ts';
+import { Recorder } from '../measure/recorder.ts';
 import { BusyTime } from './busy-time.ts';
 import { stampedList } from './dispatch-stamp.ts';
 import type { KnobOwner } from './number-knob.ts';
 import { settingsOf } from './number-knob.ts';
-import { CallBook, type OfferedCall } from './offered-call.ts';
+import type { OfferedCall } from './offered-call.ts';
 import { outcomeOf, type PiscinaPool, type PiscinaRunOptions, type PiscinaWorker } from './piscina-shape.ts';
 import type { ResolvedWrapOptions } from './wrap-options.ts';
 import { queueFullError, type Wrapped, WrappedExecutor } from './wrapped.ts';
@@ -64,7 +64,6 @@ class PoolAdapter<I, O> {
   readonly #pool: PiscinaPool<I, O>;
   readonly #options: ResolvedWrapOptions;
   readonly #recorder: Recorder;
-  readonly #book: CallBook;
   readonly #queue: DispatchQueue<PoolCall<I, O>>;
   readonly #busy: BusyTime;
   readonly #knobs: readonly Knob[];
@@ -110,8 +109,7 @@ class PoolAdapter<I, O> {
       guestBytes: () => 0,
       busyMs: () => this.#busy.read(),
     };
-    this.#recorder = createRecorder({ surroundings, gauges, settings: settingsOf(this.#knobs), name, spans });
-    this.#book = new CallBook(this.#recorder);
+    this.#recorder = new Recorder({ surroundings, gauges, settings: settingsOf(this.#knobs), name, spans });
     this.#present = new Set(pool.threads.map((thread) => thread.threadId));
     this.#workerCreated = ({ id }) => {
       if (!this.#present.delete(id)) this.#recorder.workerStarted();
@@ -121,7 +119,7 @@ class PoolAdapter<I, O> {
       name,
       load,
       knobs: this.#knobs,
-      book: this.#book,
+      recorder: this.#recorder,
       functionOf: (call) => call?.name ?? pool.options.name,
       admit: (call, callOptions) => this.#admit(call, callOptions),
       drain: () => this.#drain(),
@@ -131,29 +129,25 @@ class PoolAdapter<I, O> {
   #admit(call: PoolCall<I, O>, callOptions: PoolCallOptions | undefined): void {
     call.poolOptions = callOptions;
     call.retry = callOptions?.idempotent === true;
-    call.onAbort(() => {
-      // In the pool, piscina itself sees to the signal.
-      if (this.#queue.remove(call)) call.failed('cancelled', call.signal?.reason);
-    });
+    call.follow(this);
     if (!this.#queue.offer(call)) call.failed('shed', queueFullError(this.#options.name, this.#pool.options.maxQueue));
   }
 
+  /** In the pool, piscina itself sees to the signal. */
+  aborted(call: PoolCall<I, O>): void {
+    if (this.#queue.remove(call)) call.cancelled();
+  }
+
   async #dispatch(call: PoolCall<I, O>): Promise<void> {
-    const { clock } = this.#recorder;
-    const handedOverMs = clock.now();
+    call.dispatched();
     let inWorker = false;
     const dispatched = () => {
-      call.dispatchedMs = clock.now();
+      call.dispatched();
       inWorker = true;
       this.#occupy(1);
     };
     try {
-      const value = await this.#pool.run(call.input, this.#runOptions(call.poolOptions, dispatched));
-      const settledMs = clock.now();
-      if (!inWorker) call.dispatchedMs = handedOverMs;
-      const serviceMs = settledMs - call.dispatchedMs;
-      this.#recorder.batch(1, serviceMs, serviceMs, 0, 0);
-      call.ok(value, serviceMs, settledMs);
+      call.ok(await this.#pool.run(call.input, this.#runOptions(call.poolOptions, dispatched)));
     } catch (error) {
       this.#failed(call, error);
     } finally {
@@ -166,7 +160,6 @@ class PoolAdapter<I, O> {
     const outcome = outcomeOf(error, call.signal?.aborted === true);
     if (outcome === 'lost' && call.retry && !this.#closing) {
       call.retry = false;
-      call.dispatchedMs = Number.NaN;
       this.#queue.again(call);
       return;
     }
@@ -193,7 +186,7 @@ class PoolAdapter<I, O> {
   async #drain(): Promise<void> {
     this.#closing = true;
     // piscina's close() drops running calls (all but one of them): there must be none.
-    await Promise.all([this.#book.quiet(), this.#queue.idle()]);
+    await Promise.all([this.#recorder.quiet(), this.#queue.idle()]);
     this.#pool.off('workerCreate', this.#workerCreated);
     await this.#pool.close();
   }

@@ -2,7 +2,7 @@
 import type { CallOptions, Executor, Knob, Load, OpenWindow } from '../contracts.ts';
 import { SandtuneError } from '../foundation/errors.ts';
 import type { Recorder } from '../measure/recorder.ts';
-import type { CallBook, OfferedCall } from './offered-call.ts';
+import { OfferedCall } from './offered-call.ts';
 
 /** A measured executor over something the user already runs. */
 export interface Wrapped<I, O, C extends CallOptions = CallOptions> extends Executor<I, O> {
@@ -14,7 +14,7 @@ export interface WrappedParts<I, O, C extends CallOptions> {
   readonly name: string;
   readonly load: Load | undefined;
   readonly knobs: readonly Knob[];
-  readonly book: CallBook;
+  readonly recorder: Recorder;
   /** The name a call is counted under. */
   readonly functionOf: (call: C | undefined) => string;
   /** Takes a call in that is neither aborted nor late; settles it in the end. */
@@ -35,7 +35,7 @@ export class WrappedExecutor<I, O, C extends CallOptions> implements Wrapped<I, 
     this.name = parts.name;
     this.load = parts.load;
     this.knobs = Object.freeze([...parts.knobs]);
-    this.recorder = parts.book.recorder;
+    this.recorder = parts.recorder;
     this.#parts = parts;
   }
 
@@ -45,11 +45,10 @@ export class WrappedExecutor<I, O, C extends CallOptions> implements Wrapped<I, 
    * ERR_SANDTUNE_QUEUE_FULL).
    */
   run(input: I, options?: C): Promise<O> {
-    const { book, functionOf, admit } = this.#parts;
-    const call = book.offer<I, O>(input, this.recorder.series(functionOf(options)), options);
+    const { functionOf, admit } = this.#parts;
+    const call = new OfferedCall<I, O>(this.recorder.books, input, this.recorder.series(functionOf(options)), options);
     if (this.#closed) call.failed('rejected', closedError(this.name));
-    else if (call.signal?.aborted) call.failed('cancelled', call.signal.reason);
-    else admit(call, options);
+    else if (!call.settled) admit(call, options);
     return call.promise;
   }
 

@@ -1,36 +1,83 @@
 /**
- * The stretch of time that is being written to. Freezing it is synchronous and leaves it empty, so
- * one set of histograms serves for ever: writers never see a half-frozen delta, readers never a
- * changing one.
+ * The books that calls are entered in: of the stretch of time that is being written to, and of the
+ * calls in flight. Freezing the stretch is synchronous and leaves it empty, so one set of histograms
+ * serves for ever: writers never see a half-frozen delta, readers never a changing one.
  */
+import type { Clock } from '../foundation/clock.ts';
+import { Condition } from '../foundation/condition.ts';
 import { CacheCounts } from './cache-counts.ts';
 import type { Delta } from './delta.ts';
 import { type Integrals, newCounters, takeCounters } from './fields.ts';
+import { InFlightAges } from './in-flight-ages.ts';
 import { SeriesTable } from './series.ts';
 import { stageNames } from './stages.ts';
+import { CallTracer, type CallTracerOptions } from './trace.ts';
+
+/** A reading of memory is costly: it is remembered for so long. */
+const memoryIntervalMs = 100;
+
+export interface AccumulatorOptions extends Omit<CallTracerOptions, 'stages'> {
+  /** Bytes in use now. */
+  readonly memory: () => number;
+}
 
 export class Accumulator {
+  readonly clock: Clock;
+  readonly tracer: CallTracer;
+  readonly ages: InFlightAges;
   readonly series = new SeriesTable();
   readonly cache = new CacheCounts();
   /** Whoever counts, counts here. */
   readonly counters = newCounters();
+  /** Histograms, stages and spans are kept; when false only counters are. */
+  recording = true;
+  /** Changes of configuration so far. */
+  epoch = 0;
+  /** Calls offered and not yet settled. */
+  inFlight = 0;
+  /** Since the beginning of all. */
+  settledCount = 0;
+  readonly #memory: () => number;
+  #readMemoryAtMs = -Infinity;
+  #memoryBytes = 0;
   #stageMs: number[] = stageNames.map(() => 0);
   #stageSamples = 0;
+  readonly #quiet = new Condition();
 
-  /** @param times ms in each stage, in the order of `stageNames` */
-  addStages(times: readonly number[]): void {
-    for (let stage = 0; stage < times.length; stage++) {
-      this.#stageMs[stage] = (this.#stageMs[stage] as number) + (times[stage] as number);
-    }
-    this.#stageSamples++;
+  constructor({ memory, ...tracing }: AccumulatorOptions) {
+    this.clock = tracing.clock;
+    this.tracer = new CallTracer({
+      ...tracing,
+      stages: (epoch, times) => {
+        if (epoch === this.epoch) this.#addStages(times);
+      },
+    });
+    this.ages = new InFlightAges(tracing.clock.now());
+    this.#memory = memory;
   }
 
-  sawMemory(bytes: number): void {
-    if (bytes > this.counters.peakBytes) this.counters.peakBytes = bytes;
+  /** A call was settled, and its caller told. */
+  left(): void {
+    if (this.inFlight === 0) this.#quiet.notify();
+  }
+
+  /** Resolves when no call is in flight. */
+  quiet(): Promise<void> {
+    return this.#quiet.until(() => this.inFlight === 0);
+  }
+
+  /** Memory is looked at, unless it was just before. */
+  sawMemory(nowMs: number): void {
+    if (nowMs >= this.#readMemoryAtMs) {
+      this.#memoryBytes = this.#memory();
+      this.#readMemoryAtMs = nowMs + memoryIntervalMs;
+    }
+    if (this.#memoryBytes > this.counters.peakBytes) this.counters.peakBytes = this.#memoryBytes;
   }
 
   /** @param integrals of the whole stretch */
   freeze(stretch: Pick<Delta, 'epoch' | 'settings' | 'startMs' | 'endMs'>, integrals: Integrals): Delta {
+    this.sawMemory(stretch.endMs);
     const frozen: Delta = {
       ...stretch,
       steady: true,
@@ -43,5 +90,13 @@ export class Accumulator {
     this.#stageMs = stageNames.map(() => 0);
     this.#stageSamples = 0;
     return frozen;
+  }
+
+  /** @param times ms in each stage, in the order of `stageNames` */
+  #addStages(times: readonly number[]): void {
+    for (let stage = 0; stage < times.length; stage++) {
+      this.#stageMs[stage] = (this.#stageMs[stage] as number) + (times[stage] as number);
+    }
+    this.#stageSamples++;
   }
 }

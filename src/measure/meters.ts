@@ -36,25 +36,3 @@ const statLine = (() => {
 function inMs({ user, system }: NodeJS.CpuUsage): number {
   return (user + system) / 1e3;
 }
-
-/** Remembers a costly reading for `intervalMs`. */
-export class MemorySampler {
-  readonly #read: () => number;
-  readonly #intervalMs: number;
-  #bytes = 0;
-  #nextMs = -Infinity;
-
-  constructor(read: () => number, intervalMs = 100) {
-    this.#read = read;
-    this.#intervalMs = intervalMs;
-  }
-
-  /** The reading at `nowMs`, at most `intervalMs` old. */
-  at(nowMs: number): number {
-    if (nowMs >= this.#nextMs) {
-      this.#bytes = this.#read();
-      this.#nextMs = nowMs + this.#intervalMs;
-    }
-    return this.#bytes;
-  }
-}

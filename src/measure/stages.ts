@@ -7,14 +7,14 @@
 /** Keys of `Window.stages`, in the order a call passes them. */
 export const stageNames = ['queue', 'wake-up', 'batch', 'start', 'execute', 'return'] as const;
 
-/** ms on one clock; NaN where the executor cannot say. `startMs` is a length, all others are moments. */
+/** ms on one clock; NaN where nobody can say. `coldStartMs` is a length, all others are moments. */
 export interface StageStamps {
   readonly intendedMs: number;
   readonly dispatchedMs: number;
   readonly receivedMs: number;
-  readonly begunMs: number;
-  readonly startMs: number;
-  readonly executedMs: number;
+  readonly beganMs: number;
+  readonly coldStartMs: number;
+  readonly endedMs: number;
   readonly returnedMs: number;
   readonly settledMs: number;
 }
@@ -22,7 +22,7 @@ export interface StageStamps {
 /**
  * Milliseconds in each stage, in the order of `stageNames`.
  *
- *   intended ─queue─ dispatched ─wake-up─ received ─batch─ begun ─start─ ─execute─ executed ─batch─ returned ─return─ settled
+ *   intended ─queue─ dispatched ─wake-up─ received ─batch─ began ─start─ ─execute─ ended ─batch─ returned ─return─ settled
  *
  * A call waits for its batch twice: for its turn, and for the rest after it.
  */
@@ -31,17 +31,17 @@ export function stageTimes(stamps: StageStamps): readonly number[] {
   // Known stamps are taken in order; an unknown early one is when the stage before it ended …
   const dispatched = between(stamps.intendedMs, stamps.dispatchedMs, settled, stamps.intendedMs);
   const received = between(dispatched, stamps.receivedMs, settled, dispatched);
-  const begun = between(received, stamps.begunMs, settled, received);
+  const began = between(received, stamps.beganMs, settled, received);
   // … an unknown late one is when the stage after it began: what is not told apart counts as execution.
-  const returned = between(begun, stamps.returnedMs, settled, settled);
-  const executed = between(begun, stamps.executedMs, returned, returned);
-  const start = between(0, stamps.startMs, executed - begun, 0);
+  const returned = between(began, stamps.returnedMs, settled, settled);
+  const ended = between(began, stamps.endedMs, returned, returned);
+  const start = between(0, stamps.coldStartMs, ended - began, 0);
   return [
     dispatched - stamps.intendedMs,
     received - dispatched,
-    begun - received + (returned - executed),
+    began - received + (returned - ended),
     start,
-    executed - begun - start,
+    ended - began - start,
     settled - returned,
   ];
 }

@@ -1,8 +1,8 @@
 /**
- * One sampled call on its way: the executor fills in the stamps it knows, `finish` turns them into
- * stage times (for `Window.stages`) and, where a span is kept, into `sandbox.call` and its child
- * `sandbox.start`. Stamps are ms on the recorder's clock; workers share its `timeOrigin`, so a
- * worker's `performance.now()` is shifted by the difference of the two origins before it is set.
+ * What is kept of a sampled call: `finish` turns its stamps into stage times (for `Window.stages`)
+ * and, where a span is kept, into `sandbox.call` and its child `sandbox.start`. Stamps are ms on the
+ * recorder's clock; workers share its `timeOrigin`, so a worker's `performance.now()` is shifted by
+ * the difference of the two origins before it is handed in.
  *
  * Which calls: one in `sampleEvery`, at random distances (a fixed distance would beat with the batch
  * size and see only calls at one place in their batch). A call made inside a span that is being
@@ -24,28 +24,16 @@ import { isSandtuneError, messageOf } from '../foundation/errors.ts';
 import type { RandomSource } from '../foundation/random.ts';
 import { toHrTime } from '../foundation/units.ts';
 import { attributeNames, instrumentationName, spanNames, stageAttributeNames } from './names.ts';
-import { stageTimes } from './stages.ts';
+import { type StageStamps, stageTimes } from './stages.ts';
 import { endAfter, TelemetryGuard } from './telemetry.ts';
 
 export { stageNames } from './stages.ts';
 
-/** Stamps begin as NaN ("not known"), `intendedMs` as the time of submission. */
 export interface CallTrace {
-  intendedMs: number;
-  dispatchedMs: number;
-  /** The worker took the batch up. */
-  receivedMs: number;
-  /** This call's turn in its batch began; a cold start, if any, is in [begunMs, begunMs + startMs]. */
-  begunMs: number;
-  startMs: number;
-  executedMs: number;
-  /** The worker was done with the whole batch. */
-  returnedMs: number;
-  settledMs: number;
   /** W3C traceparent of the span, to hand to a worker; undefined when no span is kept. */
   readonly traceparent: string | undefined;
-  /** Ends the span and counts the stages. Never throws. A second call does nothing. */
-  finish(outcome: Outcome, error?: unknown): void;
+  /** Ends the span and counts the stages: once. Never throws. @param stamps `settledMs` NaN: it ended just now */
+  finish(outcome: Outcome, stamps: StageStamps, error?: unknown): void;
 }
 
 export interface CallTracerOptions {
@@ -121,21 +109,12 @@ export class CallTracer {
 }
 
 class SampledCall implements CallTrace {
-  intendedMs: number;
-  dispatchedMs = Number.NaN;
-  receivedMs = Number.NaN;
-  begunMs = Number.NaN;
-  startMs = Number.NaN;
-  executedMs = Number.NaN;
-  returnedMs = Number.NaN;
-  settledMs = Number.NaN;
   readonly #owner: CallTracer;
   readonly #drawn: boolean;
   readonly #epoch: number;
   readonly #submittedMs: number;
   readonly #span: Span | undefined;
   readonly #parent: Context | undefined;
-  #finished = false;
 
   constructor(
     owner: CallTracer,
@@ -145,7 +124,6 @@ class SampledCall implements CallTrace {
     span: Span | undefined,
     parent: Context | undefined,
   ) {
-    this.intendedMs = submittedMs;
     this.#owner = owner;
     this.#drawn = drawn;
     this.#epoch = epoch;
@@ -163,22 +141,20 @@ class SampledCall implements CallTrace {
     }, undefined);
   }
 
-  finish(outcome: Outcome, error?: unknown): void {
-    if (this.#finished) return;
-    this.#finished = true;
-    if (Number.isNaN(this.settledMs)) this.settledMs = this.#owner.clock.now();
+  finish(outcome: Outcome, stamps: StageStamps, error?: unknown): void {
     // How far a call that failed had come is not known from its stamps alone.
-    const times = outcome === 'ok' ? stageTimes(this) : undefined;
+    const times = outcome === 'ok' ? stageTimes(stamps) : undefined;
     if (times && this.#drawn) this.#owner.stages(this.#epoch, times);
     const span = this.#span;
-    if (span) this.#owner.guard.run(() => this.#end(span, outcome, times, error), undefined);
+    if (span) this.#owner.guard.run(() => this.#end(span, outcome, stamps, times, error), undefined);
   }
 
-  #end(span: Span, outcome: Outcome, times: readonly number[] | undefined, error: unknown): void {
+  #end(span: Span, outcome: Outcome, stamps: StageStamps, times: readonly number[] | undefined, error: unknown): void {
     const { clock } = this.#owner;
-    const end = endAfter(toHrTime(clock, this.#submittedMs), toHrTime(clock, this.settledMs));
+    const settledMs = Number.isNaN(stamps.settledMs) ? clock.now() : stamps.settledMs;
+    const end = endAfter(toHrTime(clock, this.#submittedMs), toHrTime(clock, settledMs));
     try {
-      this.#startedCold(span);
+      this.#startedCold(span, stamps);
       span.setAttribute(attributeNames.outcome, outcome);
       times?.forEach((ms, stage) => span.setAttribute(stageAttributeNames[stage] as string, ms));
       if (outcome === 'ok') return;
@@ -192,16 +168,16 @@ class SampledCall implements CallTrace {
     }
   }
 
-  #startedCold(span: Span): void {
-    if (!(this.startMs > 0) || Number.isNaN(this.begunMs)) return;
+  #startedCold(span: Span, { beganMs, coldStartMs }: StageStamps): void {
+    if (!(coldStartMs > 0) || Number.isNaN(beganMs)) return;
     const { clock, tracer } = this.#owner;
-    const startTime = toHrTime(clock, this.begunMs);
+    const startTime = toHrTime(clock, beganMs);
     tracer
       .startSpan(
         spanNames.start,
         { kind: SpanKind.INTERNAL, startTime },
         trace.setSpan(this.#parent ?? ROOT_CONTEXT, span),
       )
-      .end(endAfter(startTime, toHrTime(clock, this.begunMs + this.startMs)));
+      .end(endAfter(startTime, toHrTime(clock, beganMs + coldStartMs)));
   }
 }

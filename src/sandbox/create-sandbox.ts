@@ -5,7 +5,7 @@
  */
 import type { Timers } from '../foundation/clock.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../foundation/errors.ts';
-import { createRecorder } from '../measure/recorder.ts';
+import { Recorder } from '../measure/recorder.ts';
 import { createKnobs } from './knobs.ts';
 import { loadGuests } from './load-guests.ts';
 import { ModuleStore } from './module/module-store.ts';
@@ -31,7 +31,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   Atomics.store(ints, shared.capacity, moduleCacheCapacity);
   // The recorder asks for the workers' state, the workers report to the recorder: one comes first.
   const made: { dispatcher?: Dispatcher } = {};
-  const recorder = createRecorder({
+  const recorder = new Recorder({
     surroundings,
     name: resolved.name,
     settings: firstSettings(resolved),

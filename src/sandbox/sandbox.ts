@@ -4,7 +4,8 @@
 import type { CallOptions, Executor, Knob, Load, OpenWindow } from '../contracts.ts';
 import { SandtuneError } from '../foundation/errors.ts';
 import { shown } from '../foundation/options.ts';
-import type { Recorder, Series } from '../measure/recorder.ts';
+import type { Series } from '../measure/call.ts';
+import type { Recorder } from '../measure/recorder.ts';
 import type { FunctionPlan } from './run/call.ts';
 import type { Dispatcher } from './run/dispatcher.ts';
 
@@ -64,10 +65,9 @@ export class Sandbox implements Executor<SandboxCall, unknown>, AsyncDisposable 
   run(input: SandboxCall, call?: CallOptions): Promise<unknown> {
     const plan = this.#find(input?.function);
     if (plan) return this.#parts.dispatcher.submit(plan, input.args ?? [], call);
-    const nowMs = this.recorder.clock.now();
-    this.recorder.offer(nowMs);
-    this.recorder.failed(this.#unknown, 'rejected', nowMs);
-    return Promise.reject(this.#missing(input?.function));
+    const refused = this.recorder.offer(this.#unknown, call);
+    refused.failed('rejected', this.#missing(input?.function));
+    return refused.promise;
   }
 
   /** @throws {SandtuneError} ERR_SANDTUNE_EXPORT_MISSING when there is no such function */

@@ -5,16 +5,18 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Outcome, outcomes, type Window } from '../../src/contracts.ts';
+import { Call } from '../../src/measure/call.ts';
 import { settledOf } from '../../src/measure/outcome-counts.ts';
 import { bench } from './support.ts';
 
-interface Call {
+interface Flying {
   readonly name: string;
   readonly epoch: number;
   readonly submittedMs: number;
+  readonly call: Call;
 }
 
-interface Settled extends Call {
+interface Settled extends Flying {
   readonly outcome: Outcome;
   readonly latencyMs: number;
 }
@@ -38,8 +40,8 @@ const step = fc.oneof(
 it('every window of every history balances and holds exactly the calls of its time', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
-      const { recorder, time } = bench();
-      const flying: Call[] = [];
+      const { recorder, time, offer } = bench();
+      const flying: Flying[] = [];
       let changedMs = time.clock.now();
       // The book: what happened since each open window began.
       const open: {
@@ -84,17 +86,17 @@ it('every window of every history balances and holds exactly the calls of its ti
         time.advance(1);
         const nowMs = time.clock.now();
         if (next.do === 'offer') {
-          recorder.offer(nowMs);
-          flying.push({ name: next.name, epoch: recorder.epoch, submittedMs: nowMs });
+          flying.push({ name: next.name, epoch: recorder.epoch, submittedMs: nowMs, call: offer(next.name) });
           for (const book of open) book.offered++;
         } else if (next.do === 'settle' && flying.length > 0) {
-          const [call] = flying.splice(next.pick % flying.length, 1) as [Call];
-          const series = recorder.series(call.name);
-          if (next.outcome === 'ok')
-            recorder.ok(series, call.epoch, call.submittedMs, call.submittedMs, call.submittedMs, 1, nowMs);
-          else recorder.failed(series, next.outcome, call.submittedMs);
+          const [ended] = flying.splice(next.pick % flying.length, 1) as [Flying];
+          if (next.outcome === 'ok') ended.call.ok(1);
+          else ended.call.failed(next.outcome, new Error('asked to fail'));
+          // Whatever comes late changes nothing.
+          if (next.pick % 2 === 0) ended.call.ok(2);
+          else ended.call.failed('lost', new Error('late'));
           for (const book of open)
-            book.settled.push({ ...call, outcome: next.outcome, latencyMs: nowMs - call.submittedMs });
+            book.settled.push({ ...ended, outcome: next.outcome, latencyMs: nowMs - ended.submittedMs });
         } else if (next.do === 'change') {
           recorder.changed({ threads: nowMs });
           changedMs = nowMs;

@@ -1,16 +1,21 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Dispatch } from '../../src/measure/call.ts';
 import { emptyDistribution } from '../../src/measure/distribution.ts';
 import { maxNamedSeries } from '../../src/measure/series.ts';
-import { bench } from './support.ts';
+import { registerTelemetry, unregisterTelemetry } from './spans-support.ts';
+import { bench, ran } from './support.ts';
+
+afterEach(unregisterTelemetry);
 
 describe('a window', () => {
   it('holds the times of ok calls: latency and wait from the intended start, service as told', () => {
-    const { recorder, time } = bench();
+    const { recorder, time, offer } = bench();
     using open = recorder.openWindow();
-    const series = recorder.series('f');
-    recorder.offer(1000);
-    time.advance(50);
-    recorder.ok(series, recorder.epoch, 1000, 1000, 1010, 25, 1050);
+    const call = offer();
+    time.advance(10);
+    call.dispatched();
+    time.advance(40);
+    call.ok(1, ran({ beganMs: 1020, endedMs: 1045 }));
     const window = open.cut();
     expect(window.latency).toMatchObject({ count: 1, sumMs: 50 });
     expect(window.wait).toMatchObject({ count: 1, sumMs: 10 });
@@ -51,12 +56,11 @@ describe('a window', () => {
   });
 
   it('is the same after a round trip through JSON', () => {
-    const { recorder, call } = bench();
+    const { recorder, call, offer } = bench();
     using open = recorder.openWindow();
     call('f', 0.25);
     call('__proto__', 3);
-    recorder.reference(2, false, 1.5);
-    recorder.start(recorder.series('f'), 7);
+    offer().ok(1, ran({ beganMs: 0, endedMs: 9, rank: 2, coldStartMs: 7 }));
     const window = open.cut();
     expect(Object.keys(window.byFunction)).toEqual(['f', '__proto__']);
     expect(JSON.parse(JSON.stringify(window))).toStrictEqual(window);
@@ -79,14 +83,13 @@ describe('a change of configuration', () => {
   });
 
   it('leaves calls submitted before it out of the distributions, in the outcomes', () => {
-    const { recorder, time } = bench();
-    const series = recorder.series('f');
-    recorder.offer(1000);
-    const submittedIn = recorder.epoch;
+    const { recorder, time, offer } = bench();
+    const call = offer();
     recorder.changed({ threads: 4 });
     using open = recorder.openWindow();
+    call.dispatched();
     time.advance(9);
-    recorder.ok(series, submittedIn, 1000, 1000, 1001, 8, 1009);
+    call.ok(1);
     const window = open.cut();
     expect(window.outcomes.ok).toBe(1);
     expect(window.byFunction['f']?.outcomes.ok).toBe(1);
@@ -106,15 +109,17 @@ describe('a change of configuration', () => {
 
 describe('recording', () => {
   it('switched off keeps every counter and no distribution', () => {
-    const { recorder, call } = bench();
+    using telemetry = registerTelemetry();
+    const { recorder, offer } = bench({ spans: { sampleEvery: 1 } });
     using open = recorder.openWindow();
     recorder.recording = false;
-    call();
-    recorder.start(recorder.series('f'), 3);
-    recorder.offer(1000);
-    recorder.failed(recorder.series('f'), 'trap', 1000);
-    recorder.batch(2, 5, 4, 10, 20);
-    expect(recorder.trace(recorder.series('f'), 1000)).toBeNull();
+    const [well, badly] = [offer(), offer()];
+    const together = new Dispatch(recorder.books, [well, badly]);
+    together.bytesIn = 10;
+    together.returned();
+    well.ok(1, ran({ beganMs: 0, endedMs: 4, coldStartMs: 3, bytesOut: 20 }));
+    badly.failed('trap', new Error('boom'));
+    expect(telemetry.spans()).toEqual([]);
     const window = open.cut();
     expect(window).toMatchObject({
       offered: 2,
@@ -188,10 +193,14 @@ describe('readings', () => {
   });
 
   it('workers are busy for the time they had batches, over all workers', () => {
-    const { recorder, time } = bench();
+    const { recorder, time, offer } = bench();
     using open = recorder.openWindow();
-    time.advance(100);
-    recorder.batch(4, 50, 40, 0, 0);
+    time.advance(50);
+    const calls = [1, 2, 3, 4].map(() => offer());
+    const together = new Dispatch(recorder.books, calls);
+    time.advance(50);
+    together.returned();
+    for (const call of calls) call.ok(1, ran({ beganMs: 0, endedMs: 10 }));
     expect(open.cut().work).toMatchObject({
       batches: 1,
       batchedCalls: 4,
@@ -203,11 +212,10 @@ describe('readings', () => {
 
   it("an executor's own books of busy time go first", () => {
     let busyMs = 1000;
-    const { recorder, time } = bench({ gauges: { busyMs: () => busyMs } });
+    const { recorder, time, call } = bench({ gauges: { busyMs: () => busyMs } });
     using open = recorder.openWindow();
-    time.advance(100);
+    call('f', 100);
     busyMs += 150;
-    recorder.batch(4, 400, 40, 0, 0);
     expect(open.cut().work.busyFraction).toBe(0.75);
     time.advance(100);
     expect(open.cut().work.busyFraction).toBe(0);
@@ -224,26 +232,27 @@ describe('readings', () => {
 
 describe('references to a cache', () => {
   it('are counted by rank; an executor without a cache has none', () => {
-    const { recorder } = bench();
+    const { recorder, offer, call } = bench();
     using open = recorder.openWindow();
+    call();
     expect(open.cut().cache).toBeUndefined();
-    recorder.reference(-1, false, 3);
-    recorder.reference(0, true, 99);
-    recorder.reference(2, false, 4);
-    recorder.reference(2, true, 0);
+    for (const told of [{ rank: -1, coldStartMs: 3 }, { rank: 0 }, { rank: 2, coldStartMs: 4 }, { rank: 2 }]) {
+      offer().ok(1, ran({ beganMs: 0, endedMs: 9, ...told }));
+    }
     expect(open.cut().cache).toEqual({ hits: 2, misses: 2, rankCounts: [1, 0, 2], coldCount: 1, missMs: 7 });
     expect(open.cut().cache).toEqual({ hits: 0, misses: 0, rankCounts: [], coldCount: 0, missMs: 0 });
   });
 
   it('add up over the deltas of a window, whichever went deeper', () => {
-    const { recorder } = bench();
+    const { recorder, offer } = bench();
     using long = recorder.openWindow();
     using short = recorder.openWindow();
-    recorder.reference(0, true, 0);
+    const found = (rank: number) => offer().ok(1, ran({ beganMs: 0, endedMs: 1, rank }));
+    found(0);
     short.cut();
-    recorder.reference(1, true, 0);
+    found(1);
     short.cut();
-    recorder.reference(0, true, 0);
+    found(0);
     expect(long.cut().cache).toMatchObject({ hits: 3, rankCounts: [2, 1] });
   });
 });

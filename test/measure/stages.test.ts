@@ -6,9 +6,9 @@ const inOrder = {
   intendedMs: 100,
   dispatchedMs: 110,
   receivedMs: 111,
-  begunMs: 114,
-  startMs: 2,
-  executedMs: 120,
+  beganMs: 114,
+  coldStartMs: 2,
+  endedMs: 120,
   returnedMs: 125,
   settledMs: 126,
 };
@@ -26,9 +26,9 @@ describe('stageTimes', () => {
           intendedMs: fc.constant(100),
           dispatchedMs: stamp,
           receivedMs: stamp,
-          begunMs: stamp,
-          startMs: fc.oneof(fc.double({ min: 0, max: 20, noNaN: true }), fc.constant(Number.NaN)),
-          executedMs: stamp,
+          beganMs: stamp,
+          coldStartMs: fc.oneof(fc.double({ min: 0, max: 20, noNaN: true }), fc.constant(Number.NaN)),
+          endedMs: stamp,
           returnedMs: stamp,
           settledMs: fc.double({ min: 100, max: 200, noNaN: true }),
         }),
@@ -47,9 +47,9 @@ describe('stageTimes', () => {
     const stamps = {
       ...inOrder,
       receivedMs: unknown,
-      begunMs: unknown,
-      startMs: unknown,
-      executedMs: unknown,
+      beganMs: unknown,
+      coldStartMs: unknown,
+      endedMs: unknown,
       returnedMs: unknown,
     };
     expect(stageTimes(stamps)).toEqual([10, 0, 0, 0, 16, 0]);

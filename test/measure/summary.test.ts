@@ -10,12 +10,9 @@ function twoWindows() {
   const windows = [0, 1].map(() => {
     const beganMs = time.clock.now();
     for (let i = 0; i < 45; i++) room.call('f', 10);
-    for (let i = 0; i < 4; i++) room.call('g', 100);
-    recorder.offer(beganMs);
-    recorder.failed(recorder.series('g'), 'timeout', beganMs);
-    for (let i = 0; i < 3; i++) recorder.reference(0, true, 0);
-    recorder.reference(-1, false, 2);
-    recorder.batch(49, 850, 400, 0, 0);
+    for (let i = 0; i < 3; i++) room.call('g', 100, { rank: 0 });
+    room.call('g', 100, { rank: -1, coldStartMs: 2 });
+    room.offer('g').failed('timeout', new Error('took too long'));
     readings.processCpuMs += 1000;
     time.advance(beganMs + 1000 - time.clock.now());
     return open.cut();
@@ -37,7 +34,7 @@ describe('summarize', () => {
       operationsPerSecond: 49,
       peakBytes: 1000,
       cpuFraction: 0.5,
-      busyFraction: 0.425,
+      busyFraction: (45 * 7.5 + 4 * 75) / 2000,
       cacheHitFraction: 0.75,
       errorFraction: 0.02,
       timeoutFraction: 0.02,
@@ -53,11 +50,10 @@ describe('summarize', () => {
   });
 
   it('counts refused calls as violations', () => {
-    const { recorder, time } = bench();
+    const { recorder, time, offer } = bench();
     using open = recorder.openWindow();
     for (const outcome of ['rejected', 'shed', 'trap', 'lost'] as const) {
-      recorder.offer(1000);
-      recorder.failed(recorder.series('f'), outcome, 1000);
+      offer().failed(outcome, new Error('asked to fail'));
     }
     time.advance(10);
     expect(summarize([open.cut()], 1)).toMatchObject({ violationFraction: 0.5, errorFraction: 1, latency: null });

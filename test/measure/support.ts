@@ -1,9 +1,10 @@
 /** A recorder on manual time whose every reading the test decides. */
-import type { Settings } from '../../src/contracts.ts';
+import type { CallOptions, Settings } from '../../src/contracts.ts';
 import type { RandomSource } from '../../src/foundation/random.ts';
 import type { Meters } from '../../src/foundation/surroundings.ts';
+import { type Call, Execution } from '../../src/measure/call.ts';
 import type { Gauges } from '../../src/measure/gauges.ts';
-import { createRecorder, type Recorder, type SpanOptions } from '../../src/measure/recorder.ts';
+import { Recorder, type SpanOptions } from '../../src/measure/recorder.ts';
 import { type ManualTime, manualTime } from '../support/manual-time.ts';
 
 export interface Bench {
@@ -18,8 +19,10 @@ export interface Bench {
     guestBytes: number;
     idleCpuMs: number;
   };
-  /** One ok call from submission to settlement, `latencyMs` long. */
-  call(functionName?: string, latencyMs?: number): void;
+  /** A call that has been offered. */
+  offer(functionName?: string, options?: CallOptions): Call;
+  /** One ok call from submission to settlement, `latencyMs` long: it waits a quarter of it, and runs for half of it. */
+  call(functionName?: string, latencyMs?: number, told?: Partial<Execution>): void;
 }
 
 export interface BenchOptions {
@@ -50,32 +53,35 @@ export function bench({
     idleCpuMs: () => readings.idleCpuMs,
     heapBytes: () => readings.heapBytes,
   };
-  const recorder = createRecorder({
+  const recorder = new Recorder({
     surroundings: { clock: time.clock, meters, randomSource },
     gauges: { workers: () => readings.workers, guestBytes: () => readings.guestBytes, ...gauges },
     settings,
     name: 'bench',
     spans,
   });
+  const offer = (functionName = 'f', options?: CallOptions) => {
+    const call = recorder.offer(recorder.series(functionName), options);
+    // Nobody here looks at what callers get.
+    call.promise.catch(() => {});
+    return call;
+  };
   return {
     recorder,
     time,
     readings,
-    call(functionName = 'f', latencyMs = 4) {
-      const series = recorder.series(functionName);
-      const submittedMs = time.clock.now();
-      const { epoch } = recorder;
-      recorder.offer(submittedMs);
-      time.advance(latencyMs);
-      recorder.ok(
-        series,
-        epoch,
-        submittedMs,
-        submittedMs,
-        submittedMs + latencyMs / 4,
-        latencyMs / 2,
-        time.clock.now(),
-      );
+    offer,
+    call(functionName = 'f', latencyMs = 4, told = {}) {
+      const call = offer(functionName);
+      time.advance(latencyMs / 4);
+      call.dispatched();
+      time.advance(latencyMs * 0.75);
+      call.ok(1, ran({ beganMs: 0, endedMs: latencyMs / 2, ...told }));
     },
   };
+}
+
+/** What a worker told. */
+export function ran(told: Partial<Execution>): Execution {
+  return Object.assign(new Execution(), told);
 }

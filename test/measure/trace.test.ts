@@ -1,34 +1,42 @@
 import { context, DiagLogLevel, diag, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
 import { AlwaysOffSampler, AlwaysOnSampler } from '@opentelemetry/sdk-trace';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Outcome } from '../../src/contracts.ts';
 import { SandtuneError } from '../../src/foundation/errors.ts';
 import { randomStream } from '../../src/foundation/random.ts';
 import { ns, registerTelemetry, unregisterTelemetry } from './spans-support.ts';
-import { type Bench, bench } from './support.ts';
+import { type Bench, bench, ran } from './support.ts';
 
 const everyCall = { sampleEvery: 1 };
 const originNs = 1_700_000_000_000n * 1_000_000n;
 
 afterEach(unregisterTelemetry);
 
-/** A call whose stamps are all known, from 1000 to 1026 ms; cold start of 2 ms. */
-function tracedCall({ recorder }: Bench) {
-  const call = recorder.trace(recorder.series('f'), 1000);
-  if (!call) throw new Error('expected the call to be traced');
-  call.dispatchedMs = 1010;
-  call.receivedMs = 1011;
-  call.begunMs = 1014;
-  call.startMs = 2;
-  call.executedMs = 1020;
-  call.returnedMs = 1025;
-  call.settledMs = 1026;
-  return call;
+/** A call all of whose stamps are known, 26 ms long with a cold start of 2 ms, up to its end. */
+function tracedCall({ offer, time }: Bench, { waitMs = 10, coldStartMs = 2 } = {}) {
+  const beganMs = time.clock.now();
+  const call = offer();
+  time.advance(waitMs);
+  call.dispatched();
+  time.advance(26 - waitMs);
+  const told = ran({
+    receivedMs: beganMs + 11,
+    beganMs: beganMs + 14,
+    coldStartMs,
+    endedMs: beganMs + 20,
+    returnedMs: beganMs + 25,
+  });
+  return {
+    ok: () => call.ok(1, told),
+    failed: (outcome: Exclude<Outcome, 'ok'>, error?: unknown) => call.failed(outcome, error, told),
+    traceparent: call.traceparent,
+  };
 }
 
 describe('a traced call', () => {
   it('becomes sandbox.call from intended start to settlement, with its child sandbox.start', () => {
     using telemetry = registerTelemetry();
-    tracedCall(bench({ spans: everyCall })).finish('ok');
+    tracedCall(bench({ spans: everyCall })).ok();
     const [call] = telemetry.spans('sandbox.call');
     const [start] = telemetry.spans('sandbox.start');
     expect(ns(call!.startTime)).toBe(originNs + 1_000_000_000n);
@@ -56,16 +64,14 @@ describe('a traced call', () => {
 
   it('has no sandbox.start when nothing was started', () => {
     using telemetry = registerTelemetry();
-    const call = tracedCall(bench({ spans: everyCall }));
-    call.startMs = 0;
-    call.finish('ok');
+    tracedCall(bench({ spans: everyCall }), { coldStartMs: Number.NaN }).ok();
     expect(telemetry.spans().map((span) => span.name)).toEqual(['sandbox.call']);
   });
 
   it('that failed carries the error, its code and stage, and error status', () => {
     using telemetry = registerTelemetry();
     const error = new SandtuneError('ERR_SANDTUNE_DEADLINE', 'took too long', { outcome: 'timeout', stage: 'execute' });
-    tracedCall(bench({ spans: everyCall })).finish('timeout', error);
+    tracedCall(bench({ spans: everyCall })).failed('timeout', error);
     const [call] = telemetry.spans('sandbox.call');
     expect(call!.status).toEqual({ code: SpanStatusCode.ERROR, message: 'took too long' });
     expect(call!.events.map((event) => [event.name, event.attributes?.['exception.message']])).toEqual([
@@ -81,8 +87,7 @@ describe('a traced call', () => {
 
   it('lasts at least 1 ns and ends now when no settlement was stamped', () => {
     using telemetry = registerTelemetry();
-    const { recorder } = bench({ spans: everyCall });
-    recorder.trace(recorder.series('f'), 1000)?.finish('shed');
+    bench({ spans: everyCall }).offer().failed('shed', new Error('full'));
     const [call] = telemetry.spans();
     expect(ns(call!.endTime) - ns(call!.startTime)).toBe(1n);
   });
@@ -92,8 +97,8 @@ describe('a traced call', () => {
     const room = bench({ spans: everyCall });
     using open = room.recorder.openWindow();
     const call = tracedCall(room);
-    call.finish('ok');
-    call.finish('trap', new Error('late'));
+    call.ok();
+    call.failed('trap', new Error('late'));
     expect(telemetry.spans('sandbox.call')).toHaveLength(1);
     expect(open.cut().stageSamples).toBe(1);
   });
@@ -102,7 +107,7 @@ describe('a traced call', () => {
     using telemetry = registerTelemetry();
     const call = tracedCall(bench({ spans: everyCall }));
     const { traceparent } = call;
-    call.finish('ok');
+    call.ok();
     const { traceId, spanId } = telemetry.spans('sandbox.call')[0]!.spanContext();
     expect(traceparent).toBe(`00-${traceId}-${spanId}-01`);
   });
@@ -113,10 +118,10 @@ describe('which calls get a span', () => {
 
   it("inside a recorded span every call does, as that span's child", () => {
     using telemetry = registerTelemetry();
-    const { recorder } = bench(never);
+    const { offer } = bench(never);
     const parent = trace.getTracer('test').startSpan('parent');
     context.with(trace.setSpan(context.active(), parent), () => {
-      for (let i = 0; i < 3; i++) recorder.trace(recorder.series('f'), 1000)?.finish('ok');
+      for (let i = 0; i < 3; i++) offer().ok(1);
     });
     const calls = telemetry.spans('sandbox.call');
     expect(calls).toHaveLength(3);
@@ -128,7 +133,7 @@ describe('which calls get a span', () => {
     const room = bench(never);
     using open = room.recorder.openWindow();
     const parent = trace.getTracer('test').startSpan('parent');
-    context.with(trace.setSpan(context.active(), parent), () => tracedCall(room).finish('ok'));
+    context.with(trace.setSpan(context.active(), parent), () => tracedCall(room).ok());
     expect(telemetry.spans('sandbox.call')).toHaveLength(1);
     expect(open.cut()).toMatchObject({ stageSamples: 0, stages: {} });
   });
@@ -136,24 +141,29 @@ describe('which calls get a span', () => {
   it('inside a span that is not recorded, or none, only those drawn do', () => {
     // This sampler would keep a child of an unsampled parent, if it were asked.
     using telemetry = registerTelemetry(new AlwaysOnSampler());
-    const { recorder } = bench(never);
-    expect(recorder.trace(recorder.series('f'), 1000)).toBeNull();
+    const { offer } = bench(never);
+    offer().ok(1);
     const unsampled = trace.wrapSpanContext({
       traceId: '1'.repeat(32),
       spanId: '2'.repeat(16),
       traceFlags: TraceFlags.NONE,
     });
     context.with(trace.setSpan(context.active(), unsampled), () => {
-      expect(recorder.trace(recorder.series('f'), 1000)).toBeNull();
+      offer().ok(1);
     });
     expect(telemetry.spans()).toEqual([]);
   });
 
   it('one in N is drawn, at distances that vary', () => {
-    const { recorder } = bench({ spans: { enabled: false, sampleEvery: 64 }, randomSource: randomStream(7) });
-    const series = recorder.series('f');
+    using telemetry = registerTelemetry();
+    const { offer } = bench({ spans: { sampleEvery: 64 }, randomSource: randomStream(7) });
     const drawn: number[] = [];
-    for (let i = 0; i < 64_000; i++) if (recorder.trace(series, 1000)) drawn.push(i);
+    for (let i = 0; i < 64_000; i++) {
+      const call = offer();
+      if (call.traceparent !== undefined) drawn.push(i);
+      call.ok(1);
+    }
+    expect(telemetry.spans()).toHaveLength(drawn.length);
     // 1000 ± 5 standard deviations of a sum of uniform distances.
     expect(drawn.length).toBeGreaterThan(900);
     expect(drawn.length).toBeLessThan(1100);
@@ -167,7 +177,7 @@ describe('which calls get a span', () => {
     using open = room.recorder.openWindow();
     const call = tracedCall(room);
     expect(call.traceparent).toBeUndefined();
-    call.finish('ok');
+    call.ok();
     expect(telemetry.spans()).toEqual([]);
     expect(open.cut().stageSamples).toBe(1);
   });
@@ -178,17 +188,15 @@ describe('stage times', () => {
     const room = bench({ spans: { enabled: false, sampleEvery: 1 } });
     const { recorder } = room;
     using open = recorder.openWindow();
-    tracedCall(room).finish('ok');
-    const second = tracedCall(room);
-    second.dispatchedMs = 1000;
-    second.finish('ok');
-    tracedCall(room).finish('trap');
+    tracedCall(room).ok();
+    tracedCall(room, { waitMs: 0 }).ok();
+    tracedCall(room).failed('trap');
     const old = tracedCall(room);
     const { stages, stageSamples } = open.cut();
     expect(stageSamples).toBe(2);
     expect(stages).toEqual({ queue: 5, 'wake-up': 6, batch: 8, start: 2, execute: 4, return: 1 });
     recorder.changed({ threads: 3 });
-    old.finish('ok');
+    old.ok();
     expect(open.cut().stageSamples).toBe(0);
   });
 });
@@ -199,8 +207,8 @@ describe('telemetry that is absent or broken', () => {
     using open = room.recorder.openWindow();
     const call = tracedCall(room);
     expect(call.traceparent).toBeUndefined();
-    call.finish('ok');
-    tracedCall(room).finish('trap', 'a thrown string');
+    call.ok();
+    tracedCall(room).failed('trap', 'a thrown string');
     expect(open.cut().stageSamples).toBe(1);
     expect(room.recorder.telemetryErrorCount).toBe(0);
   });
@@ -218,12 +226,12 @@ describe('telemetry that is absent or broken', () => {
     trace.setGlobalTracerProvider({ getTracer: () => ({ startSpan: broken, startActiveSpan: broken }) });
     const room = bench({ spans: everyCall });
     const call = tracedCall(room);
-    call.finish('ok');
+    call.ok();
     expect(room.recorder.telemetryErrorCount).toBe(1);
     expect(told).toEqual([expect.stringContaining('calls are not affected')]);
   });
 
-  it('throwing at the end of a span: finish does not throw, the span is still ended', () => {
+  it('throwing at the end of a span: settling does not throw, the span is still ended', () => {
     using telemetry = registerTelemetry();
     const room = bench({ spans: everyCall });
     const call = tracedCall(room);
@@ -233,7 +241,7 @@ describe('telemetry that is absent or broken', () => {
         throw new Error('hostile getter');
       },
     });
-    expect(() => call.finish('trap', error)).not.toThrow();
+    expect(() => call.failed('trap', error)).not.toThrow();
     const [ended] = telemetry.spans('sandbox.call');
     expect(ended!.status).toEqual({ code: SpanStatusCode.ERROR, message: 'boom' });
     expect(room.recorder.telemetryErrorCount).toBe(1);

@@ -2,15 +2,19 @@
  * Calls ⇄ the message that carries them. One flat array: no object a call is built or cloned.
  * Bytes are those of binary and text arguments and results; numbers and structure are not counted.
  */
+import { type CallBooks, Dispatch } from '../../measure/call.ts';
 import type { Call } from './call.ts';
 import { compact } from './cloneable.ts';
 
-export interface Batch {
-  readonly calls: readonly Call[];
+export class Batch extends Dispatch<Call> {
   /** Which of the lane's two slots of shared memory it uses. */
   readonly slot: number;
-  readonly dispatchedMs: number;
-  readonly bytesIn: number;
+
+  constructor(books: CallBooks, calls: readonly Call[], slot: number, bytesIn: number) {
+    super(books, calls);
+    this.slot = slot;
+    this.bytesIn = bytesIn;
+  }
 }
 
 export interface Encoded {

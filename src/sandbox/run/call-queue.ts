@@ -25,12 +25,14 @@ export class CallQueue {
   }
 
   push(call: Call): void {
+    call.queued = true;
     this.#waiting.push(call);
     this.#size++;
   }
 
   pushRetried(call: Call): void {
     call.retried = true;
+    call.queued = true;
     this.#again.push(call);
     this.#size++;
   }
@@ -45,7 +47,7 @@ export class CallQueue {
   /** When the call that waits longest came in; undefined when none waits. */
   oldestMs(): number | undefined {
     this.#dropSettled();
-    return (this.#again[0] ?? this.#waiting[this.#head])?.submittedMs;
+    return (this.#again[0] ?? this.#waiting[this.#head])?.offeredMs;
   }
 
   /** The next batch: one call that was queued twice, or up to `most` in order of arrival. */
@@ -54,13 +56,16 @@ export class CallQueue {
     const alone = this.#again.shift();
     if (alone) {
       this.#size--;
+      alone.queued = false;
       return [alone];
     }
     const calls: Call[] = [];
     while (calls.length < most && this.#head < this.#waiting.length) {
       const call = this.#waiting[this.#head] as Call;
       this.#waiting[this.#head++] = undefined;
-      if (call.state === 'queued') calls.push(call);
+      if (call.settled) continue;
+      call.queued = false;
+      calls.push(call);
     }
     this.#size -= calls.length;
     if (this.#head === this.#waiting.length) {
@@ -74,13 +79,13 @@ export class CallQueue {
   }
 
   #sweep(): void {
-    this.#waiting = this.#waiting.slice(this.#head).filter((call) => call?.state === 'queued');
+    this.#waiting = this.#waiting.slice(this.#head).filter((call) => call?.settled === false);
     this.#head = 0;
-    this.#again = this.#again.filter(({ state }) => state === 'queued');
+    this.#again = this.#again.filter(({ settled }) => !settled);
   }
 
   #dropSettled(): void {
-    while (this.#again[0]?.state === 'settled') this.#again.shift();
-    while (this.#waiting[this.#head]?.state === 'settled') this.#waiting[this.#head++] = undefined;
+    while (this.#again[0]?.settled) this.#again.shift();
+    while (this.#waiting[this.#head]?.settled) this.#waiting[this.#head++] = undefined;
   }
 }

@@ -1,13 +1,12 @@
 /**
- * One call on its way through the sandbox, and the function it calls. Plain records: who may change
- * them is the dispatcher.
+ * One call on its way through the sandbox, and the function it calls.
  *
  *   queued ─▶ running ─▶ settled        (queued ─▶ settled when cancelled; running ─▶ queued once more
  *                                        when its worker was lost through no fault of its own)
  */
 
-import type { Series } from '../../measure/recorder.ts';
-import type { CallTrace } from '../../measure/trace.ts';
+import type { CallOptions } from '../../contracts.ts';
+import { type CallBooks, Call as MeasuredCall, type Series } from '../../measure/call.ts';
 import type { Signature } from '../module/describe-module.ts';
 
 /** A function the host may call, resolved once. */
@@ -25,63 +24,23 @@ export interface FunctionPlan {
 
 const noArguments: readonly unknown[] = Object.freeze([]);
 
-/** Who is told when a call's signal fires. */
-export interface CallOwner {
-  cancel(call: Call): void;
-}
-
-export class Call {
+export class Call extends MeasuredCall<unknown> {
   readonly fn: FunctionPlan;
   /** Dropped when it is settled: a cancelled call may stay in the queue for long. */
   args: readonly unknown[];
-  readonly intendedMs: number;
-  readonly submittedMs: number;
-  readonly epoch: number;
-  readonly idempotent: boolean;
-  state: 'queued' | 'running' | 'settled' = 'queued';
+  /** It waits in the queue. */
+  queued = false;
   /** Has been queued a second time. It then travels alone, so that no second neighbour can take it down. */
   retried = false;
-  trace: CallTrace | null = null;
-  resolve!: (value: unknown) => void;
-  reject!: (reason: unknown) => void;
-  #signal: AbortSignal | undefined;
-  #owner: CallOwner | undefined;
 
-  constructor(
-    fn: FunctionPlan,
-    args: readonly unknown[],
-    intendedMs: number,
-    submittedMs: number,
-    epoch: number,
-    idempotent: boolean,
-  ) {
+  constructor(books: CallBooks, fn: FunctionPlan, args: readonly unknown[], options: CallOptions | undefined) {
+    super(books, fn.series, options, fn.name);
     this.fn = fn;
     this.args = args;
-    this.intendedMs = intendedMs;
-    this.submittedMs = submittedMs;
-    this.epoch = epoch;
-    this.idempotent = idempotent;
   }
 
-  get signal(): AbortSignal | undefined {
-    return this.#signal;
-  }
-
-  /** Follows a signal until `settled()`. The call is its own listener: no closure. */
-  follow(signal: AbortSignal, owner: CallOwner): void {
-    this.#signal = signal;
-    this.#owner = owner;
-    signal.addEventListener('abort', this);
-  }
-
-  handleEvent(): void {
-    this.#owner?.cancel(this);
-  }
-
-  /** No more is heard of its signal. */
-  settled(): void {
-    this.state = 'settled';
+  /** It is settled: what it was called with is not needed any more. */
+  drop(): void {
     this.args = noArguments;
-    this.#signal?.removeEventListener('abort', this);
   }
 }

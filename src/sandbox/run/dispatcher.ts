@@ -11,14 +11,14 @@
  * limits calls per second: one message a batch, no timer and no listener a call.
  */
 import type { CallOptions, Outcome, Stage } from '../../contracts.ts';
-import { callOptionsError } from '../../foundation/call-options.ts';
 import type { Clock, Timers } from '../../foundation/clock.ts';
 import { messageOf, type SandtuneError } from '../../foundation/errors.ts';
+import type { CallOwner, Execution } from '../../measure/call.ts';
 import type { Recorder } from '../../measure/recorder.ts';
 import { argumentsError, wrongArguments } from '../module/arguments.ts';
 import { fateOf, stageReached } from './after-death.ts';
 import { type Batch, cloneError } from './batch.ts';
-import { Call, type CallOwner, type FunctionPlan } from './call.ts';
+import { Call, type FunctionPlan } from './call.ts';
 import { closedError, deadlineError, lostError, noWorkerError, queueFullError, unclonable } from './call-errors.ts';
 import { CallQueue } from './call-queue.ts';
 import type { LaneState } from './lane-state.ts';
@@ -43,7 +43,7 @@ export interface DispatcherOptions {
   readonly batchLingerMs: number;
 }
 
-export class Dispatcher implements CallOwner, Settler {
+export class Dispatcher implements CallOwner<Call>, Settler {
   readonly recorder: Recorder;
   readonly lanes: WorkerLanes;
   readonly #options: DispatcherOptions;
@@ -53,14 +53,11 @@ export class Dispatcher implements CallOwner, Settler {
   readonly #linger: Linger;
   #batchSize: number;
   #batchLingerMs: number;
-  /** Offered and not settled. */
-  #inFlight = 0;
   #flushSet = false;
   /** No lane was free when last looked, and none has become free since. */
   #saturated = false;
   #closing = false;
   #closed: Promise<void> | undefined;
-  #drained: (() => void) | undefined;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -68,14 +65,14 @@ export class Dispatcher implements CallOwner, Settler {
     this.#clock = options.clock;
     this.#batchSize = options.batchSize;
     this.#batchLingerMs = options.batchLingerMs;
-    this.lanes = new WorkerLanes(options, {
+    this.lanes = new WorkerLanes(options, options.recorder.books, {
       started: () => this.recorder.workerStarted(),
       free: () => this.#becameFree(),
       returned: (state, batch, values) => this.#returned(state, batch, values),
       failed: (state, batch, error) => this.#failed(state, batch, error),
       overran: (state, index) => this.#overran(state, index),
       broken: (error) => this.#broken(error),
-      wanted: () => this.#inFlight > 0,
+      wanted: () => this.recorder.inFlight > 0,
     });
     const { deadlineMs, clock, timers } = options;
     this.#linger = new Linger(timers, () => this.#flush());
@@ -106,37 +103,16 @@ export class Dispatcher implements CallOwner, Settler {
   }
 
   submit(fn: FunctionPlan, args: readonly unknown[], given: CallOptions | undefined): Promise<unknown> {
-    const { recorder } = this;
-    const wrong = callOptionsError(fn.name, given);
-    const options = wrong ? undefined : given;
-    const nowMs = this.#clock.now();
-    recorder.offer(nowMs);
-    const call = new Call(
-      fn,
-      args,
-      options?.intendedStartMs ?? nowMs,
-      nowMs,
-      recorder.epoch,
-      options?.idempotent === true,
-    );
-    const promise = new Promise<unknown>((resolve, reject) => {
-      call.resolve = resolve;
-      call.reject = reject;
-    });
-    this.#inFlight++;
-    call.trace = recorder.trace(fn.series, nowMs);
-    if (call.trace) call.trace.intendedMs = call.intendedMs;
-    const signal = options?.signal;
+    const call = new Call(this.recorder.books, fn, args, given);
     if (this.#closing) this.fail(call, 'rejected', closedError(fn.name));
-    else if (wrong) this.fail(call, 'rejected', wrong);
-    else if (signal?.aborted) this.fail(call, 'cancelled', signal.reason);
-    else this.#admit(call, signal);
-    return promise;
+    else if (!call.settled) this.#admit(call);
+    return call.promise;
   }
 
-  cancel(call: Call): void {
-    const waited = call.state === 'queued';
-    if (call.state !== 'settled') this.fail(call, 'cancelled', call.signal?.reason);
+  aborted(call: Call): void {
+    const waited = call.queued;
+    call.cancelled();
+    call.drop();
     if (waited) this.#queue.cancelled();
   }
 
@@ -153,37 +129,25 @@ export class Dispatcher implements CallOwner, Settler {
   async #close(): Promise<void> {
     this.#closing = true;
     this.#flush();
-    if (this.#inFlight > 0) {
-      await new Promise<void>((resolve) => {
-        this.#drained = resolve;
-      });
-    }
+    await this.recorder.quiet();
     await this.lanes.destroy();
   }
 
   // ------------------------------------------------------------ settling
 
-  succeed(call: Call, value: unknown): void {
-    call.settled();
-    call.resolve(value);
-    this.#left();
+  succeed(call: Call, value: unknown, ran: Execution): void {
+    call.ok(value, ran);
+    call.drop();
   }
 
-  fail(call: Call, outcome: Exclude<Outcome, 'ok'>, error: unknown): void {
-    call.settled();
-    this.recorder.failed(call.fn.series, outcome, call.submittedMs);
-    call.trace?.finish(outcome, error);
-    call.reject(error);
-    this.#left();
-  }
-
-  #left(): void {
-    if (--this.#inFlight === 0) this.#drained?.();
+  fail(call: Call, outcome: Exclude<Outcome, 'ok'>, error: unknown, ran?: Execution): void {
+    call.failed(outcome, error, ran);
+    call.drop();
   }
 
   // ------------------------------------------------------------ in
 
-  #admit(call: Call, signal: AbortSignal | undefined): void {
+  #admit(call: Call): void {
     const { fn } = call;
     const wrong = refusalOf(call);
     if (wrong) return this.fail(call, 'rejected', wrong);
@@ -191,7 +155,7 @@ export class Dispatcher implements CallOwner, Settler {
     if (this.#queue.size >= maxQueue && this.#queue.size >= maxQueue + this.lanes.freeCount * this.#batchSize) {
       return this.fail(call, 'shed', queueFullError(fn.name, maxQueue));
     }
-    if (signal) call.follow(signal, this);
+    call.follow(this);
     this.#queue.push(call);
     if (!this.#saturated) this.#flushSoon();
   }
@@ -229,9 +193,7 @@ export class Dispatcher implements CallOwner, Settler {
   }
 
   #dispatch(state: LaneState): void {
-    const calls = this.#queue.take(this.#batchSize);
-    for (let i = 0; i < calls.length; i++) (calls[i] as Call).state = 'running';
-    this.lanes.send(state, calls, this.#clock.now());
+    this.lanes.send(state, this.#queue.take(this.#batchSize));
     this.#watchdog.watch();
   }
 
@@ -246,14 +208,14 @@ export class Dispatcher implements CallOwner, Settler {
     this.#saturated = false;
     // The worker is kept busy first; this batch's times are in a slot of their own.
     if (this.#queue.size >= this.#batchSize && this.lanes.firstFree() === state) this.#dispatch(state);
-    settleBatch(this, state.slotOf(batch), batch, values, this.#clock.now());
+    settleBatch(this, state.slotOf(batch), batch, values);
     this.#flushSoon();
   }
 
   #overran(state: LaneState, index: number): void {
     const { batch } = state;
     const call = batch?.calls[index];
-    if (batch && call && call.state !== 'settled') {
+    if (batch && call && !call.settled) {
       const entered = Atomics.load(state.slotOf(batch).ints, ints.entered) === 1;
       this.#timeout(call, stageReached(index, entered, index));
     }
@@ -270,7 +232,7 @@ export class Dispatcher implements CallOwner, Settler {
     const unposted = running === notBegun && !state.lane.doomed;
     if (!unposted) this.lanes.end(state);
     batch.calls.forEach((call, index) => {
-      if (call.state === 'settled') return;
+      if (call.settled) return;
       if (unposted) return this.#sortOut(call, error);
       const fate = fateOf(running, index, {
         contained: call.fn.contained,
@@ -296,7 +258,6 @@ export class Dispatcher implements CallOwner, Settler {
   }
 
   #again(call: Call): void {
-    call.state = 'queued';
     this.#queue.pushRetried(call);
   }
 

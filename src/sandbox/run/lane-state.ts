@@ -1,5 +1,6 @@
 /** What the dispatcher knows of one ready worker: the batch it has out, and what it has confirmed. */
-import { type Batch, encode } from './batch.ts';
+import type { CallBooks } from '../../measure/call.ts';
+import { Batch, encode } from './batch.ts';
 import type { Call } from './call.ts';
 import type { Lane } from './pool.ts';
 import { floats, ints, notBegun, type Slot, slotOf } from './protocol.ts';
@@ -16,11 +17,18 @@ export class LaneState implements Watched {
   busyMs = 0;
   /** Two slots, used in turn: the next batch may be sent before the last one's times are read. */
   readonly #slots: readonly [Slot, Slot];
+  readonly #books: CallBooks;
   readonly #overran: (state: LaneState, index: number) => void;
   #turn = 0;
 
-  constructor(lane: Lane, memory: SharedArrayBuffer, overran: (state: LaneState, index: number) => void) {
+  constructor(
+    lane: Lane,
+    memory: SharedArrayBuffer,
+    books: CallBooks,
+    overran: (state: LaneState, index: number) => void,
+  ) {
     this.lane = lane;
+    this.#books = books;
     this.#slots = [slotOf(memory, lane.slot * 2), slotOf(memory, lane.slot * 2 + 1)];
     this.#overran = overran;
   }
@@ -43,13 +51,13 @@ export class LaneState implements Watched {
   }
 
   /** Makes `calls` the batch that is out, and the message for it. */
-  begin(calls: readonly Call[], nowMs: number): unknown[] {
+  begin(calls: readonly Call[]): unknown[] {
     this.#turn = 1 - this.#turn;
     const slot = this.#slots[this.#turn] as Slot;
     Atomics.store(slot.ints, ints.running, notBegun);
     Atomics.store(slot.ints, ints.entered, 0);
     const { message, bytes } = encode(this.lane.slot * 2 + this.#turn, calls);
-    this.batch = { calls, slot: this.#turn, dispatchedMs: nowMs, bytesIn: bytes };
+    this.batch = new Batch(this.#books, calls, this.#turn, bytes);
     return message;
   }
 

@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../../foundation/clock.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
+import type { CallBooks } from '../../measure/call.ts';
 import type { Batch } from './batch.ts';
 import type { Call } from './call.ts';
 import { LaneState } from './lane-state.ts';
@@ -34,6 +35,7 @@ export class WorkerLanes {
   readonly pool: WorkerPool;
   readonly #events: LaneEvents;
   readonly #clock: Clock;
+  readonly #books: CallBooks;
   readonly #memory: SharedArrayBuffer;
   readonly #shared: Int32Array;
   #states: LaneState[] = [];
@@ -43,9 +45,10 @@ export class WorkerLanes {
   /** Why nothing is reached any more, once the workers are gone. */
   #ended: SandtuneError | undefined;
 
-  constructor(options: Omit<PoolOptions, 'events'>, events: LaneEvents) {
+  constructor(options: Omit<PoolOptions, 'events'>, books: CallBooks, events: LaneEvents) {
     this.#events = events;
     this.#clock = options.clock;
+    this.#books = books;
     this.#memory = options.setup.memory;
     this.#shared = sharedInts(this.#memory);
     this.#limit = options.threads;
@@ -76,7 +79,7 @@ export class WorkerLanes {
     const answers = await Promise.all(
       this.#states.map((state, index) => {
         const asked = index === 0 ? guests : [];
-        const message = [...state.begin([], this.#clock.now())];
+        const message = [...state.begin([])];
         message[1] = asked.length;
         message.push(...asked.flatMap((guest) => [checkGuest(guest), 0]));
         return this.pool.send(state.lane, message).finally(() => {
@@ -119,7 +122,7 @@ export class WorkerLanes {
   get busyMs(): number {
     const nowMs = this.#clock.now();
     return this.#states.reduce(
-      (sum, { busyMs, batch }) => sum + busyMs + (batch ? nowMs - batch.dispatchedMs : 0),
+      (sum, { busyMs, batch }) => sum + busyMs + (batch ? nowMs - batch.atMs : 0),
       this.#goneBusyMs,
     );
   }
@@ -140,8 +143,8 @@ export class WorkerLanes {
     return undefined;
   }
 
-  send(state: LaneState, calls: readonly Call[], nowMs: number): void {
-    const message = state.begin(calls, nowMs);
+  send(state: LaneState, calls: readonly Call[]): void {
+    const message = state.begin(calls);
     const batch = state.batch as Batch;
     this.pool.send(state.lane, message).then(
       (values) => this.#back(state, batch, values as readonly unknown[]),
@@ -188,8 +191,7 @@ export class WorkerLanes {
   /** Workers with nothing to do answer an empty batch, if they owe an answer. */
   confirmIdle(): void {
     if (this.#waits.length === 0) return;
-    const nowMs = this.#clock.now();
-    for (const state of this.#states) if (state.unconfirmed && state.idle) this.send(state, [], nowMs);
+    for (const state of this.#states) if (state.unconfirmed && state.idle) this.send(state, []);
   }
 
   async destroy(): Promise<void> {
@@ -210,7 +212,7 @@ export class WorkerLanes {
 
   #back(state: LaneState, batch: Batch, values: readonly unknown[]): void {
     state.batch = null;
-    state.busyMs += this.#clock.now() - batch.dispatchedMs;
+    state.busyMs += this.#clock.now() - batch.atMs;
     state.capacity = state.slotOf(batch).ints[ints.capacity];
     if (state.capacity === Atomics.load(this.#shared, shared.capacity)) state.unconfirmed = false;
     if (this.#states.length > this.pool.target) this.#endSurplus();
@@ -220,13 +222,15 @@ export class WorkerLanes {
 
   #lost(state: LaneState, batch: Batch, error: unknown): void {
     state.batch = null;
-    this.#goneBusyMs += this.#clock.now() - batch.dispatchedMs;
+    this.#goneBusyMs += this.#clock.now() - batch.atMs;
     this.#events.failed(state, batch, error);
     this.#look();
   }
 
   #ready(lane: Lane): void {
-    this.#states.push(new LaneState(lane, this.#memory, (state, index) => this.#events.overran(state, index)));
+    this.#states.push(
+      new LaneState(lane, this.#memory, this.#books, (state, index) => this.#events.overran(state, index)),
+    );
     this.#endSurplus();
     this.#events.started();
     this.#events.free();

@@ -1,14 +1,42 @@
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
+import { Recorder } from '../../../src/measure/recorder.ts';
 import { Call, type FunctionPlan } from '../../../src/sandbox/run/call.ts';
 import { CallQueue } from '../../../src/sandbox/run/call-queue.ts';
 
-const plan: FunctionPlan = { id: 0, name: 'g.f', series: { name: 'g.f' }, signature: undefined, contained: true };
-const callAt = (ms: number) => new Call(plan, [], ms, ms, 0, false);
+const clock = { now: () => nowMs, timeOrigin: 0 };
+let nowMs = 0;
+const recorder = new Recorder({
+  surroundings: { clock, meters: undefined, randomSource: undefined },
+  gauges: { workers: () => 1, guestBytes: () => 0 },
+  settings: {},
+  name: 'queue',
+});
+
+const plan: FunctionPlan = {
+  id: 0,
+  name: 'g.f',
+  series: recorder.series('g.f'),
+  signature: undefined,
+  contained: true,
+};
+
+function callAt(ms: number, args: readonly unknown[] = []): Call {
+  nowMs = ms;
+  const call = new Call(recorder.books, plan, args, undefined);
+  call.promise.catch(() => {});
+  return call;
+}
+
+function cancel(queue: CallQueue, call: Call): void {
+  call.cancelled();
+  call.drop();
+  queue.cancelled();
+}
 
 it('hands out calls in order of arrival, at most so many at once', () => {
   const queue = new CallQueue();
-  const calls = [1, 2, 3, 4, 5].map(callAt);
+  const calls = [1, 2, 3, 4, 5].map((ms) => callAt(ms));
   for (const call of calls) queue.push(call);
   expect(queue.oldestMs()).toBe(1);
   expect(queue.take(2)).toEqual(calls.slice(0, 2));
@@ -29,12 +57,11 @@ it('keeps little of calls that are cancelled while nothing moves', () => {
   const queue = new CallQueue();
   const head = callAt(0);
   queue.push(head);
-  const cancelled = Array.from({ length: 5000 }, (_, ms) => new Call(plan, [new Uint8Array(8)], ms, ms, 0, false));
+  const cancelled = Array.from({ length: 5000 }, (_, ms) => callAt(ms, [new Uint8Array(8)]));
   const swept = vi.spyOn(Array.prototype, 'filter');
   for (const call of cancelled) {
     queue.push(call);
-    call.settled();
-    queue.cancelled();
+    cancel(queue, call);
     expect(call.args).toEqual([]);
   }
   // Waiting and repeated calls are swept each time 1,024 were cancelled.
@@ -63,15 +90,14 @@ it('agrees with a plain list whatever happens', () => {
         } else if (one.kind === 'take') {
           const taken = model.slice(0, one.most);
           model = model.slice(one.most);
-          for (const call of taken) expect(call.state).toBe('queued');
+          for (const call of taken) expect(call.queued).toBe(true);
           expect(queue.take(one.most)).toEqual(taken);
         } else if (model.length > 0) {
           const [call] = model.splice(one.which % model.length, 1);
-          call?.settled();
-          queue.cancelled();
+          if (call) cancel(queue, call);
         }
         expect(queue.size).toBe(model.length);
-        expect(queue.oldestMs()).toBe(model[0]?.submittedMs);
+        expect(queue.oldestMs()).toBe(model[0]?.offeredMs);
       }
     }),
     { numRuns: 50 },

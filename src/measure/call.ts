@@ -1,0 +1,240 @@
+/**
+ * One call, from offer to settlement, as a token. Whoever holds it says what happens; the token knows
+ * the order, reads the clock and keeps the books. It settles once: whatever comes after that (a late
+ * answer, an abort, a dying worker) changes neither the books nor what the caller got.
+ *
+ *   recorder.offer(series, options)   offered: counted as in flight, its promise is there
+ *      call.dispatched()              handed to whoever runs it; again after a retry: the last counts
+ *      new Dispatch(books, calls)       … or several that go out together
+ *      dispatch.returned()              they are back, now: before each of them is settled
+ *      call.ok(value, ran)            settled, in one of two ways. `ran`: what the worker told of its side
+ *      call.failed(outcome, error, ran)
+ *
+ * A call whose options cannot be used, or whose signal has fired, is settled when it has been offered.
+ * An executor that must keep something for each call extends the token: there is one object a call,
+ * and every field of it is set in its constructor.
+ */
+import type { CallOptions, Outcome } from '../contracts.ts';
+import { callOptionsError } from '../foundation/call-options.ts';
+import type { Accumulator } from './accumulator.ts';
+import type { FunctionSeries } from './series.ts';
+import type { CallTrace } from './trace.ts';
+
+/** Where calls are entered. */
+export type CallBooks = Accumulator;
+
+/** A host-listed function, resolved once; the 65th and later are counted under 'other'. */
+export interface Series {
+  readonly name: string;
+}
+
+/** Who is asked what to do when the signal of a call fires that is not settled. */
+export interface CallOwner<C = Call> {
+  aborted(call: C): void;
+}
+
+/** What the worker's side tells of one call. Whoever settles many may fill the same object in again and again. */
+export class Execution {
+  /** Moments on the recorder's clock: the worker took the unit of dispatch up, … */
+  receivedMs = Number.NaN;
+  /** … this call's turn came, … */
+  beganMs = Number.NaN;
+  /** … its guest was done with it, … */
+  endedMs = Number.NaN;
+  /** … the whole unit was done. */
+  returnedMs = Number.NaN;
+  /** How long its instance took to start cold, from `beganMs`; NaN: it was there. */
+  coldStartMs = Number.NaN;
+  /** LRU rank at which the cache had its instance: 0 most recent, −1 never seen; NaN: there is no cache. */
+  rank = Number.NaN;
+  /** Of the result. */
+  bytesOut = 0;
+}
+
+const nothingTold = Object.freeze(new Execution());
+
+export class Call<O = unknown> {
+  readonly promise: Promise<O>;
+  readonly series: Series;
+  /** Changes of configuration before it was offered: one that ends in a later epoch tells nothing of that. */
+  readonly epoch: number;
+  readonly offeredMs: number;
+  /** When it should have started: latency counts from here. */
+  readonly intendedMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly idempotent: boolean;
+  readonly #books: CallBooks;
+  readonly #trace: CallTrace | null;
+  readonly #resolve: (value: unknown) => void;
+  readonly #reject: (reason: unknown) => void;
+  #dispatchedMs = Number.NaN;
+  /** Null where it goes out alone. */
+  #dispatch: Dispatch | null = null;
+  #owner: CallOwner<never> | null = null;
+  #settled = false;
+
+  /** Offers it. @param what is called, for the error of call options that cannot be used */
+  constructor(books: CallBooks, series: Series, options: CallOptions | undefined, what = 'run()') {
+    const wrong = callOptionsError(what, options);
+    const given = wrong ? undefined : options;
+    const nowMs = books.clock.now();
+    this.promise = new Promise<unknown>(takeSettlers) as Promise<O>;
+    this.series = series;
+    this.epoch = books.epoch;
+    this.offeredMs = nowMs;
+    this.intendedMs = given?.intendedStartMs ?? nowMs;
+    this.signal = given?.signal;
+    this.idempotent = given?.idempotent === true;
+    this.#books = books;
+    this.#resolve = resolveTaken;
+    this.#reject = rejectTaken;
+    books.counters.offered++;
+    books.inFlight++;
+    books.ages.offered(nowMs);
+    this.#trace = books.recording ? books.tracer.begin(series.name, books.epoch, nowMs) : null;
+    if (wrong) this.failed('rejected', wrong);
+    else if (this.signal?.aborted) this.cancelled();
+  }
+
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** W3C traceparent of its span, to hand to a worker; undefined when no span is kept. */
+  get traceparent(): string | undefined {
+    return this.#trace?.traceparent;
+  }
+
+  /** It goes to whoever runs it. @param together absent: it is a unit of dispatch by itself */
+  dispatched(together: Dispatch | null = null): void {
+    this.#dispatch = together;
+    this.#dispatchedMs = together === null ? this.#books.clock.now() : together.atMs;
+  }
+
+  /** Until it is settled, `owner` is told when its signal fires. The call is its own listener: no closure. */
+  follow(owner: CallOwner<this>): void {
+    if (!this.signal || this.#settled) return;
+    this.#owner = owner;
+    this.signal.addEventListener('abort', this);
+  }
+
+  handleEvent(): void {
+    this.#owner?.aborted(this as never);
+  }
+
+  /** O(1), no allocation. */
+  ok(value: O, ran?: Execution): void {
+    const books = this.#books;
+    const settledMs = this.#back(ran);
+    if (this.#settled) return;
+    const series = this.series as FunctionSeries;
+    series.counts.ok++;
+    if (books.recording && this.epoch === books.epoch) {
+      const dispatchedMs = this.#dispatchedMs;
+      series.wait.record(dispatchedMs - this.intendedMs);
+      series.service.record(ran ? ran.endedMs - ran.beganMs : settledMs - dispatchedMs);
+      series.latency.record(settledMs - this.intendedMs);
+      books.sawMemory(settledMs);
+    }
+    this.#settle('ok', settledMs, ran, undefined);
+    this.#resolve(value);
+    books.left();
+  }
+
+  failed(outcome: Exclude<Outcome, 'ok'>, error: unknown, ran?: Execution): void {
+    // Whatever else becomes of a call, it did not come back.
+    const settledMs = outcome === 'trap' ? this.#back(ran) : Number.NaN;
+    if (this.#settled) return;
+    (this.series as FunctionSeries).counts[outcome]++;
+    this.#settle(outcome, settledMs, ran, error);
+    this.#reject(error);
+    this.#books.left();
+  }
+
+  /** Its caller gave up. */
+  cancelled(): void {
+    this.failed('cancelled', this.signal?.reason);
+  }
+
+  /** It came back, also where nobody waits for it any more. @returns when */
+  #back(ran: Execution | undefined): number {
+    const books = this.#books;
+    const dispatch = this.#dispatch;
+    const { counters } = books;
+    const settledMs = dispatch?.isBack ? dispatch.returnedMs : books.clock.now();
+    // What was never handed over took no time to wait.
+    if (Number.isNaN(this.#dispatchedMs)) this.#dispatchedMs = this.offeredMs;
+    const awayMs = settledMs - this.#dispatchedMs;
+    if (dispatch === null) {
+      counters.batches++;
+      counters.batchedCalls++;
+      counters.batchMs += awayMs;
+    }
+    if (!ran) {
+      counters.executeMs += dispatch === null ? awayMs : awayMs / dispatch.calls.length;
+      return settledMs;
+    }
+    counters.executeMs += ran.endedMs - ran.beganMs;
+    counters.bytesOut += ran.bytesOut;
+    const wasCold = !Number.isNaN(ran.coldStartMs);
+    if (wasCold && books.recording) (this.series as FunctionSeries).start.record(ran.coldStartMs);
+    if (!Number.isNaN(ran.rank)) books.cache.reference(ran.rank, !wasCold, wasCold ? ran.coldStartMs : 0);
+    return settledMs;
+  }
+
+  #settle(outcome: Outcome, settledMs: number, ran: Execution | undefined, error: unknown): void {
+    this.#settled = true;
+    this.#books.settledCount++;
+    this.#books.inFlight--;
+    this.#books.ages.settled(this.offeredMs);
+    if (this.#owner) this.signal?.removeEventListener('abort', this);
+    if (this.#trace === null) return;
+    const { intendedMs } = this;
+    this.#trace.finish(
+      outcome,
+      { ...(ran ?? nothingTold), intendedMs, dispatchedMs: this.#dispatchedMs, settledMs },
+      error,
+    );
+  }
+}
+
+/** Several calls that go out together, as one message or one call of a function. */
+export class Dispatch<C extends Call = Call> {
+  readonly calls: readonly C[];
+  readonly atMs: number;
+  /** Of their inputs, where they are counted. */
+  bytesIn = 0;
+  returnedMs = Number.NaN;
+  readonly #books: CallBooks;
+
+  /** They go out now. */
+  constructor(books: CallBooks, calls: readonly C[]) {
+    this.calls = calls;
+    this.#books = books;
+    this.atMs = books.clock.now();
+    for (let i = 0; i < calls.length; i++) (calls[i] as C).dispatched(this as never);
+  }
+
+  get isBack(): boolean {
+    return !Number.isNaN(this.returnedMs);
+  }
+
+  /** They are back, now. Those that are settled after this ended at this moment, the others when they are. */
+  returned(): void {
+    this.returnedMs = this.#books.clock.now();
+    if (this.calls.length === 0) return;
+    const { counters } = this.#books;
+    counters.batches++;
+    counters.batchedCalls += this.calls.length;
+    counters.batchMs += this.returnedMs - this.atMs;
+    counters.bytesIn += this.bytesIn;
+  }
+}
+
+/** The settlers of the promise made last: neither a closure nor a record of them is made for each call. */
+let resolveTaken: (value: unknown) => void;
+let rejectTaken: (reason: unknown) => void;
+function takeSettlers(resolve: (value: unknown) => void, reject: (reason: unknown) => void): void {
+  resolveTaken = resolve;
+  rejectTaken = reject;
+}
