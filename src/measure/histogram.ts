@@ -11,7 +11,7 @@ import { Int32Histogram, type JsHistogram } from 'hdr-histogram-js';
 import type { Distribution } from '../contracts.ts';
 import { msToNs } from '../foundation/units.ts';
 import { emptyDistribution, fromHistogram } from './distribution.ts';
-import { bucketIndex, initialCeilingNs, significantDigits } from './layout.ts';
+import { halfSubBuckets, initialCeilingNs, significantDigits, subBucketBits } from './layout.ts';
 
 /** 13 days: beyond it a duration is a mistake; it counts as this much. */
 const longestMs = 2 ** 50 / 1e6;
@@ -63,4 +63,20 @@ export function emptyHistogram(): JsHistogram {
   const histogram = new Int32Histogram(1, initialCeilingNs, significantDigits);
   histogram.autoResize = true;
   return histogram;
+}
+
+const powersOfTwo = Float64Array.from({ length: 36 }, (_, exponent) => 2 ** exponent);
+
+/**
+ * Index of the bucket of `ns` (whole, 0 to `initialCeilingNs`): the exponent chooses the run of 128
+ * buckets, the leading 8 bits the bucket in it. The library finds the same index by log2 and pow, at
+ * three times the cost.
+ */
+export function bucketIndex(ns: number): number {
+  if (ns < 2 * halfSubBuckets) return ns;
+  // clz32 sees 32 bits: beyond 2^31 the leading bit is looked for in the part above.
+  const high = Math.floor(ns / 0x80000000);
+  const leadingBit = high > 0 ? 62 - Math.clz32(high) : 31 - Math.clz32(ns);
+  const exponent = leadingBit - (subBucketBits - 1);
+  return exponent * halfSubBuckets + Math.floor(ns / (powersOfTwo[exponent] as number));
 }

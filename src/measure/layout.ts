@@ -7,27 +7,11 @@
  */
 
 export const significantDigits = 2;
-const subBucketBits = 8;
-const halfSubBuckets = 2 ** (subBucketBits - 1);
+export const subBucketBits = 8;
+export const halfSubBuckets = 2 ** (subBucketBits - 1);
 
 /** 68.7 s: 3,840 buckets, 15 KiB. Histograms grow beyond it by themselves. */
 export const initialCeilingNs = 2 ** 36 - 1;
-
-const powersOfTwo = Float64Array.from({ length: 36 }, (_, exponent) => 2 ** exponent);
-
-/**
- * Index of the bucket of `ns` (whole, 0 to `initialCeilingNs`): the exponent chooses the run of 128
- * buckets, the leading 8 bits the bucket in it. The library finds the same index by log2 and pow, at
- * three times the cost.
- */
-export function bucketIndex(ns: number): number {
-  if (ns < 2 * halfSubBuckets) return ns;
-  // clz32 sees 32 bits: beyond 2^31 the leading bit is looked for in the part above.
-  const high = Math.floor(ns / 0x80000000);
-  const leadingBit = high > 0 ? 62 - Math.clz32(high) : 31 - Math.clz32(ns);
-  const exponent = leadingBit - (subBucketBits - 1);
-  return exponent * halfSubBuckets + Math.floor(ns / (powersOfTwo[exponent] as number));
-}
 
 /** Highest value (inclusive) of the bucket of `ns`, for any whole `ns` ≥ 0. */
 export function bucketBoundNs(ns: number): number {

@@ -30,7 +30,7 @@ describe('npm run walk', () => {
     // A walk that saw nothing would be a short one.
     for (const { rooms } of walks) {
       expect(rooms.outside.length).toBeGreaterThan(1);
-      expect(rooms['measure']).toContain('src/measure/recorder.ts');
+      expect(rooms['measure']).toContain('src/measure/call.ts');
     }
     expect(
       longer(

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emptyDistribution, fromHistogram } from '../../src/measure/distribution.ts';
-import { emptyHistogram, Histogram } from '../../src/measure/histogram.ts';
+import { bucketIndex, emptyHistogram, Histogram } from '../../src/measure/histogram.ts';
 
 describe('Histogram', () => {
   it('freezes to what the library holds after the same samples', () => {
@@ -41,5 +42,27 @@ describe('Histogram', () => {
     histogram.record(-1);
     histogram.record(Number.NaN);
     expect(histogram.freeze()).toEqual({ count: 2, sumMs: 0, minMs: 0, maxMs: 0, boundsNs: [0], counts: [2] });
+  });
+});
+
+describe('bucketIndex', () => {
+  it('is the bucket the library chooses', () => {
+    const library = emptyHistogram();
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 35 }), fc.double({ min: 0, max: 1, noNaN: true }), (exponent, part) => {
+        const ns = Math.min(2 ** 36 - 1, Math.floor(2 ** exponent * (1 + part)));
+        expect(bucketIndex(ns)).toBe(library.countsArrayIndex(ns));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('is the bucket the library chooses at both sides of every power of two', () => {
+    const library = emptyHistogram();
+    for (let exponent = 0; exponent <= 36; exponent++) {
+      for (const ns of [2 ** exponent - 1, 2 ** exponent]) {
+        if (ns < 2 ** 36) expect(bucketIndex(ns)).toBe(library.countsArrayIndex(ns));
+      }
+    }
   });
 });
