@@ -261,11 +261,32 @@ export type Guardrail =
 
 export type Verdict = 'better' | 'worse' | 'equivalent' | 'inconclusive';
 
-/** Compares two arms. Pure: the same `seen` gives the same answer. */
+/**
+ * Compares two arms by one number of each a pair. Pure: the same `seen` gives the same answer. Where
+ * the numbers come from is not its affair: windows of one executor are one source of them, figures of
+ * two processes another.
+ */
 export interface Trial<Arm extends string = 'baseline' | 'candidate'> {
-  next(seen: readonly Measured<Arm>[]): TrialStep<Arm>;
+  /** @param seen in the order it was measured */
+  next(seen: readonly Reading<Arm>[]): TrialStep<Arm>;
 }
 
+export interface Reading<Arm extends string = 'baseline' | 'candidate'> {
+  readonly arm: Arm;
+  /** Above 0; a pair with any other number is left out. */
+  readonly value: number;
+}
+
+export type TrialStep<Arm extends string = 'baseline' | 'candidate'> =
+  | { readonly measure: Arm }
+  | {
+      readonly verdict: Verdict;
+      readonly effect: Interval;
+      readonly eValue: number;
+      readonly reason: string;
+    };
+
+/** A window of one arm: what a trial's numbers, guardrails, breakers and checks are read from. */
 export interface Measured<Arm extends string = 'baseline' | 'candidate'> {
   readonly arm: Arm;
   readonly window: Window;
@@ -277,19 +298,6 @@ export interface Discarded {
   readonly offered: number;
   readonly outcomes: OutcomeCounts;
 }
-
-export type TrialStep<Arm extends string = 'baseline' | 'candidate'> =
-  | {
-      readonly measure: Arm;
-      readonly discardMs: number;
-      readonly forMs: number;
-    }
-  | {
-      readonly verdict: Verdict;
-      readonly effect: Interval;
-      readonly eValue: number;
-      readonly reason: string;
-    };
 
 // ---------------------------------------------------------------- 6. Ledger
 

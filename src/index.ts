@@ -40,6 +40,7 @@ export type {
   Prediction,
   Probe,
   Proposal,
+  Reading,
   Seen,
   Settings,
   SettingValue,

@@ -7,6 +7,7 @@ import type { Measured, Window } from '../../src/contracts.ts';
 import type { Arm, PairPoint, TrialDesign } from '../entries/entries.ts';
 import { interval, logEValue } from './e-value.ts';
 import { logRatioOf, objectiveOf } from './metric.ts';
+import { type PairedUp, pairUp } from './pair-up.ts';
 import { rampWindows } from './schedule.ts';
 
 /** Two windows, one per arm, that can be compared. */
@@ -19,35 +20,21 @@ export interface Pair {
   readonly d: number;
 }
 
-export interface Sorted {
-  readonly pairs: readonly Pair[];
-  /** Pairs measured that could not be used: no data, too few calls, or a knob moved inside. */
-  readonly droppedCount: number;
-  /** How many of these came last, without a usable pair since. */
-  readonly droppedInARow: number;
+/** A pair is dropped where there was no data, too few calls, or a knob moved inside. */
+export interface Sorted extends PairedUp<Pair> {
   /** The last window completed a pair. */
   readonly atPairEnd: boolean;
 }
 
 /** Windows in the order they were measured → pairs. Windows of the ramp are left out. */
 export function sortWindows(design: TrialDesign, seen: readonly Measured[]): Sorted {
-  const pairs: Pair[] = [];
-  let droppedCount = 0;
-  let droppedInARow = 0;
   const ramp = rampWindows(design);
-  for (let i = ramp; i + 1 < seen.length; i += 2) {
+  const sorted = pairUp(seen, ramp, (first, second, index) => {
     // Between the pairs of a hold-back lie windows of the candidate.
-    const after = design.purpose === 'hold-back' || i === ramp ? null : (seen[i - 1]?.arm ?? null);
-    const pair = pairOf(design, after, seen[i] as Measured, seen[i + 1] as Measured);
-    if (pair) {
-      pairs.push(pair);
-      droppedInARow = 0;
-    } else {
-      droppedCount++;
-      droppedInARow++;
-    }
-  }
-  return { pairs, droppedCount, droppedInARow, atPairEnd: seen.length > ramp && (seen.length - ramp) % 2 === 0 };
+    const after = design.purpose === 'hold-back' || index === ramp ? null : (seen[index - 1]?.arm ?? null);
+    return pairOf(design, after, first, second);
+  });
+  return { ...sorted, atPairEnd: seen.length > ramp && (seen.length - ramp) % 2 === 0 };
 }
 
 function pairOf(design: TrialDesign, after: Arm | null, first: Measured, second: Measured): Pair | null {

@@ -23,8 +23,8 @@ export function rampWindows(design: TrialDesign): number {
 }
 
 /** The order of pair `index` (from 0): AB is baseline first. A fair coin of its own stream. */
-export function orderOf(design: TrialDesign, index: number): 'AB' | 'BA' {
-  return randomStream(design.seed, `order ${index}`)() < 0.5 ? 'AB' : 'BA';
+export function orderOf({ seed }: Pick<TrialDesign, 'seed'>, index: number): 'AB' | 'BA' {
+  return randomStream(seed, `order ${index}`)() < 0.5 ? 'AB' : 'BA';
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * A trial as a function: the windows seen so far → the next window to measure, or the result.
+ * A trial of windows as a function: the windows seen so far → the next window to measure, or the result.
  *
  *   seen ── sortWindows ──▶ pairs ── endingOf ──▶ ending? ── resultOf ──▶ TrialResult
  *                                        └─ none ── windowAt ──▶ the next window
@@ -10,13 +10,13 @@ import type { Interval, Measured } from '../../src/contracts.ts';
 import { settledOf } from '../../src/measure/outcome-counts.ts';
 import type { GuardrailReading, OpenGuardrail, PairPoint, TrialDesign, TrialResult } from '../entries/entries.ts';
 import { readChecks } from './checks.ts';
-import { interval, unboundedHigh } from './e-value.ts';
+import { unboundedHigh } from './e-value.ts';
 import { readGuardrails } from './guardrails.ts';
 import { objectiveOf } from './metric.ts';
-import { tellingAlpha } from './noise.ts';
+import { type Ending, effectOf } from './pair-rules.ts';
 import { type Pair, pointsOf, sortWindows } from './pairs.ts';
 import { type WindowPlan, windowAt } from './schedule.ts';
-import { type Ending, endingOf } from './verdict.ts';
+import { endingOf, questions } from './verdict.ts';
 
 export interface TrialState {
   /** Complete, usable pairs so far, in order. */
@@ -67,6 +67,7 @@ function resultOf(
     trigger: ending.trigger,
     effect: paired
       ? effectOf(
+          questions[design.purpose],
           design,
           pairs.map((pair) => pair.d),
         )
@@ -80,16 +81,6 @@ function resultOf(
     guardrails: readings.guardrails.map((reading) => unjudgedAtEnd(reading, pairs.length)),
     checks: readings.checks,
   };
-}
-
-/**
- * At the design's α. An a/a trial of so few pairs that nothing can be excluded at that level shows
- * the tightest level that has two ends, and says which.
- */
-function effectOf(design: TrialDesign, d: readonly number[]): Interval {
-  const asked = interval(d, design.sigmaD, design.alpha);
-  if (design.purpose !== 'a/a' || asked.high < unboundedHigh || d.length < 2) return asked;
-  return interval(d, design.sigmaD, tellingAlpha(design.alpha, d.length));
 }
 
 /** Of a trial that ended before its first pair: what its windows look like, without bounds. */
