@@ -4,9 +4,8 @@ import type { PartOptions } from './part.ts';
 
 export const worlds = {
   fullCount: 1000,
-  run({ count, progress }: PartOptions) {
+  async run({ count, progress }: PartOptions) {
     progress(`${count} seeds in each world`);
-    const { rows } = acceptWorlds({ seeds: count });
-    return Promise.resolve({ rows, runs: [] });
+    return { rows: await acceptWorlds({ seeds: count }), runs: [] };
   },
 };

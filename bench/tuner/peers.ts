@@ -3,7 +3,8 @@
  * after; kept unless it looks worse by 2 % or more. `fixed defaults`: nothing is ever changed.
  */
 import { objectiveOf } from '../../tuner/trial/metric.ts';
-import { createPlant } from '../worlds/plant.ts';
+import { baseline, candidate } from '../worlds/arms.ts';
+import { measure } from '../worlds/measure.ts';
 import { worldDesign } from '../worlds/run-trial.ts';
 import type { World } from '../worlds/world.ts';
 
@@ -16,12 +17,12 @@ export interface RuleOutcome {
   readonly claimsBetter: boolean;
 }
 
-export function beforeAfter(world: World, seed: number): RuleOutcome {
-  const plant = createPlant(world, seed);
+/** @param world with the arms of arms.ts */
+export async function beforeAfter(world: World): Promise<RuleOutcome> {
   const span = { discardMs: worldDesign.discardMs, forMs: worldDesign.windowMs } as const;
   const { objective } = worldDesign.goal;
-  const before = objectiveOf(objective, plant.measure('baseline', span).window) ?? 0;
-  const after = objectiveOf(objective, plant.measure('candidate', span).window) ?? 0;
+  const before = objectiveOf(objective, await measure(world, baseline, span)) ?? 0;
+  const after = objectiveOf(objective, await measure(world, candidate, span)) ?? 0;
   const change = after / before - 1;
   return { kept: change > keepFrom, claimsBetter: change > -keepFrom };
 }

@@ -8,22 +8,24 @@ import { meanOf, shareOf } from '../estimate.ts';
 import type { Figure } from '../figure.ts';
 import type { Suite, SuiteOptions } from '../suite.ts';
 import { falseCommitLimit } from '../worlds/acceptance.ts';
-import { runTrial } from '../worlds/run-trial.ts';
-import { bursty, collecting, costly, drifting, noisy, type World } from '../worlds/world.ts';
-import { beforeAfter } from './peers.ts';
+import { bursty, candidateDoes, collecting, costly, drifting, noisy } from '../worlds/arms.ts';
+import { trialResults } from '../worlds/run-trial.ts';
+import { createWorld } from '../worlds/simulated.ts';
+import type { WorldSpec } from '../worlds/spec.ts';
+import { beforeAfter, type RuleOutcome } from './peers.ts';
 
 export const tuner: Suite = {
   about: 'decisions in simulated worlds, against before/after and never tuning',
   groups: {
     decisions: {
       about: 'one trial a seed: false commits, harm kept, gains found, windows until decided',
-      run: (options) => Promise.resolve(decisions(options)),
+      run: decisions,
     },
   },
 };
 
 /** By the name their figures begin with. */
-const worlds: Readonly<Record<string, World>> = {
+const worlds: Readonly<Record<string, WorldSpec>> = {
   'sigma-6': noisy,
   drift: drifting,
   bursts: bursty,
@@ -35,79 +37,88 @@ const effects = [-0.2, -0.1, -0.05, 0, 0, 0, 0.05, 0.1, 0.5];
 const never = 'never-tuning';
 const rule = 'before-after';
 
-interface Decision {
-  readonly committed: boolean;
-  readonly windows: number;
+interface Decisions {
+  readonly ours: readonly { readonly committed: boolean; readonly windows: number }[];
+  readonly rules: readonly RuleOutcome[];
 }
 
-function decisions({ length, seed, progress }: SuiteOptions): readonly Figure[] {
+async function decisions({ length, seed, progress }: SuiteOptions): Promise<readonly Figure[]> {
   const count = { quick: 30, full: 400, long: 4000 }[length];
   const seeds = Array.from({ length: count }, (_, index) => seed + index);
-  return Object.entries(worlds).flatMap(([name, world]) => {
+  const figures: Figure[] = [];
+  for (const [name, world] of Object.entries(worlds)) {
     progress(name);
-    const byEffect = new Map([...new Set(effects)].map((effect) => [effect, decide({ ...world, effect }, seeds)]));
-    const at = (effect: number) => byEffect.get(effect) ?? { ours: [], rules: [] };
-    const committed = (effect: number) => at(effect).ours.map((one) => one.committed);
-    const [nothing, harm, gain] = [at(0), at(-0.05), at(0.05)];
-    return [
-      {
-        name: `${name}.nothing-committed`,
-        unit: 'fraction of trials',
-        better: 'lower',
-        // The level is nominal 1 %; what chance adds to it in so many trials is in the limit.
-        targets: [{ op: '<=', value: falseCommitLimit(count), on: 'value' }],
-        ...shareOf(committed(0)),
-        peers: { [rule]: share(nothing.rules.map((one) => one.claimsBetter)), [never]: 0 },
-      },
-      {
-        name: `${name}.minus-5-committed`,
-        unit: 'fraction of trials',
-        better: 'lower',
-        targets: [{ op: '<=', value: 0.01 }],
-        ...shareOf(committed(-0.05)),
-        peers: { [rule]: share(harm.rules.map((one) => one.kept)), [never]: 0 },
-      },
-      {
-        name: `${name}.plus-5-committed`,
-        unit: 'fraction of trials',
-        better: 'higher',
-        targets: [{ op: '>=', value: 0.9 }],
-        ...shareOf(committed(0.05)),
-        peers: { [rule]: share(gain.rules.map((one) => one.claimsBetter)), [never]: 0 },
-      },
-      {
-        name: `${name}.mean-change-kept`,
-        unit: 'fraction',
-        better: 'higher',
-        targets: [{ op: '>=', value: 1, of: 'best' }],
-        ...meanOf(seeds.map((_, index) => mean(effects.map((effect) => (committed(effect)[index] ? effect : 0))))),
-        peers: {
-          [rule]: mean(effects.flatMap((effect) => at(effect).rules.map((one) => (one.kept ? effect : 0)))),
-          [never]: 0,
-        },
-      },
-      {
-        name: `${name}.windows-to-decide-plus-5`,
-        unit: 'windows',
-        better: 'lower',
-        ...meanOf(gain.ours.map((one) => one.windows)),
-        peers: { [rule]: 2 },
-      },
-    ] satisfies Figure[];
-  });
+    const byEffect = new Map<number, Decisions>();
+    for (const effect of new Set(effects))
+      byEffect.set(effect, await decide({ ...world, law: candidateDoes({ effect }) }, seeds));
+    figures.push(...figuresOf(name, byEffect, seeds));
+  }
+  return figures;
 }
 
-function decide(world: World, seeds: readonly number[]) {
-  return {
-    ours: seeds.map((seed): Decision => {
-      const { result } = runTrial(world, {}, seed);
-      return {
-        committed: meaningOf(result.trigger).keeps === 'gain',
-        windows: result.windows.baseline + result.windows.candidate,
-      };
-    }),
-    rules: seeds.map((seed) => beforeAfter(world, seed)),
-  };
+function figuresOf(
+  name: string,
+  byEffect: ReadonlyMap<number, Decisions>,
+  seeds: readonly number[],
+): readonly Figure[] {
+  const at = (effect: number): Decisions => byEffect.get(effect) ?? { ours: [], rules: [] };
+  const committed = (effect: number) => at(effect).ours.map((one) => one.committed);
+  const [nothing, harm, gain] = [at(0), at(-0.05), at(0.05)];
+  return [
+    {
+      name: `${name}.nothing-committed`,
+      unit: 'fraction of trials',
+      better: 'lower',
+      // The level is nominal 1 %; what chance adds to it in so many trials is in the limit.
+      targets: [{ op: '<=', value: falseCommitLimit(seeds.length), on: 'value' }],
+      ...shareOf(committed(0)),
+      peers: { [rule]: share(nothing.rules.map((one) => one.claimsBetter)), [never]: 0 },
+    },
+    {
+      name: `${name}.minus-5-committed`,
+      unit: 'fraction of trials',
+      better: 'lower',
+      targets: [{ op: '<=', value: 0.01 }],
+      ...shareOf(committed(-0.05)),
+      peers: { [rule]: share(harm.rules.map((one) => one.kept)), [never]: 0 },
+    },
+    {
+      name: `${name}.plus-5-committed`,
+      unit: 'fraction of trials',
+      better: 'higher',
+      targets: [{ op: '>=', value: 0.9 }],
+      ...shareOf(committed(0.05)),
+      peers: { [rule]: share(gain.rules.map((one) => one.claimsBetter)), [never]: 0 },
+    },
+    {
+      name: `${name}.mean-change-kept`,
+      unit: 'fraction',
+      better: 'higher',
+      targets: [{ op: '>=', value: 1, of: 'best' }],
+      ...meanOf(seeds.map((_, index) => mean(effects.map((effect) => (committed(effect)[index] ? effect : 0))))),
+      peers: {
+        [rule]: mean(effects.flatMap((effect) => at(effect).rules.map((one) => (one.kept ? effect : 0)))),
+        [never]: 0,
+      },
+    },
+    {
+      name: `${name}.windows-to-decide-plus-5`,
+      unit: 'windows',
+      better: 'lower',
+      ...meanOf(gain.ours.map((one) => one.windows)),
+      peers: { [rule]: 2 },
+    },
+  ];
+}
+
+async function decide(world: WorldSpec, seeds: readonly number[]): Promise<Decisions> {
+  const ours = (await trialResults(world, {}, seeds)).map(({ trigger, windows }) => ({
+    committed: meaningOf(trigger).keeps === 'gain',
+    windows: windows.baseline + windows.candidate,
+  }));
+  const rules: RuleOutcome[] = [];
+  for (const seed of seeds) rules.push(await beforeAfter(createWorld(world, seed)));
+  return { ours, rules };
 }
 
 function share(flags: readonly boolean[]): number {

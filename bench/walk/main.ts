@@ -28,7 +28,7 @@ if (what === 'call') {
   );
 } else if (what === 'transition') {
   print(
-    walkTransitions((files) => byRoom(files, roomsOfEvent).outside.length).map(({ name, count, files }) => ({
+    (await walkTransitions((files) => byRoom(files, roomsOfEvent).outside.length)).map(({ name, count, files }) => ({
       name: `${name} (${count} ×)`,
       rooms: byRoom(files, roomsOfEvent),
     })),

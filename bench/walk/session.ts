@@ -1,6 +1,6 @@
 /**
  * Whole sessions of the tuner, played without a shell: `transition` says what to do next, a simulated
- * plant does it, and what came of it is the next event. What the user and the machine throw in between
+ * world does it, and what came of it is the next event. What the user and the machine throw in between
  * comes from a script, so that the sessions together enter every phase and bring every kind of event.
  */
 import type { Settings } from '../../src/contracts.ts';
@@ -9,8 +9,10 @@ import { readEnvironment } from '../../tuner/environment.ts';
 import { initialState, type State } from '../../tuner/loop/state.ts';
 import { transition } from '../../tuner/loop/transition.ts';
 import { type Mode, resolveTuneOptions } from '../../tuner/options.ts';
-import { createPlant } from '../worlds/plant.ts';
-import { quiet } from '../worlds/world.ts';
+import { quiet } from '../worlds/arms.ts';
+import { measure } from '../worlds/measure.ts';
+import { createWorld } from '../worlds/simulated.ts';
+import type { WorldSpec } from '../worlds/spec.ts';
 
 /** An event of a session, with the state it was met in. */
 export interface Moment {
@@ -22,9 +24,24 @@ export interface Moment {
 type Script = (phase: State['phase'], askedHere: number, state: State, atMs: number) => TunerEvent | undefined;
 
 const anchor: Settings = { concurrency: 8 };
+/** Half of the time is waited away, so that a wider gate may be worth a probe. */
+const walked: WorldSpec = {
+  ...quiet,
+  name: 'walked',
+  knobs: [
+    {
+      id: 'concurrency',
+      unit: 'calls',
+      domain: { min: 1, max: 64, scale: 'log', integer: true },
+      cost: 'per-unit',
+      defaultValue: 8,
+    },
+  ],
+  law: ({ concurrency }) => ({ perSecond: concurrency === anchor['concurrency'] ? 2000 : 2600, waitShare: 0.5 }),
+};
 const mostEvents = 5000;
 
-export function playSessions(): readonly (readonly Moment[])[] {
+export function playSessions(): Promise<readonly (readonly Moment[])[]> {
   const proposal = (concurrency: number) => ({ settings: { concurrency }, because: 'to be walked' });
   const finds: Script = ({ kind }, asked, { nextTrial }, atMs) => {
     if (kind === 'observing' && asked === 1)
@@ -49,7 +66,7 @@ export function playSessions(): readonly (readonly Moment[])[] {
   const watches: Script = (_phase, asked, _state, atMs) => (asked === 20 ? { kind: 'stop', atMs } : undefined);
   const predicts: Script = ({ kind }, asked, _state, atMs) =>
     kind === 'resting' && asked === 1 ? { kind: 'stop', atMs } : undefined;
-  return [
+  return Promise.all([
     play('auto', finds),
     play('confirm', asks(true)),
     play('confirm', asks(false)),
@@ -57,12 +74,12 @@ export function playSessions(): readonly (readonly Moment[])[] {
     play('auto', breaks('holding')),
     play('observe', watches),
     play('auto', predicts),
-  ];
+  ]);
 }
 
-function play(mode: Mode, script: Script): readonly Moment[] {
-  const session = sessionOf(mode);
-  const plant = createPlant({ ...quiet, effect: 0.3 }, session.seed);
+async function play(mode: Mode, script: Script): Promise<readonly Moment[]> {
+  const world = createWorld(walked, 7);
+  const session = sessionOf(mode, world.executor.knobs);
   const moments: Moment[] = [];
   const asked = new Map<State['phase']['kind'], number>();
   let state = initialState(session);
@@ -80,13 +97,8 @@ function play(mode: Mode, script: Script): readonly Moment[] {
       event = outside;
     } else if (step.action?.kind === 'measure') {
       const { settings, arm, discardMs, forMs } = step.action;
-      const measured = plant.measure(settings['concurrency'] === anchor['concurrency'] ? 'baseline' : 'candidate', {
-        discardMs,
-        forMs,
-      });
-      const { wait, endMs } = measured.window;
-      // Half of the time is waited away, so that a wider gate may be worth a probe.
-      const window = { ...measured.window, settings, wait: { ...wait, sumMs: wait.sumMs / 2 } };
+      const window = await measure(world, settings, { discardMs, forMs });
+      const { endMs } = window;
       nowMs = endMs;
       event = { kind: 'measured', atMs: endMs, arm, window, effective: settings };
     } else {
@@ -97,7 +109,7 @@ function play(mode: Mode, script: Script): readonly Moment[] {
   throw new Error(`expected a session of mode ${mode} to end within ${mostEvents} events, got none`);
 }
 
-function sessionOf(mode: Mode): SessionEntry {
+function sessionOf(mode: Mode, knobs: SessionEntry['knobs']): SessionEntry {
   const { options, goal } = resolveTuneOptions({
     mode,
     maximize: 'throughput',
@@ -114,19 +126,8 @@ function sessionOf(mode: Mode): SessionEntry {
     seed: options.seed,
     options,
     goal,
-    load: quiet.load,
-    knobs: [
-      {
-        id: 'concurrency',
-        unit: 'calls',
-        domain: { min: 1, max: 64, scale: 'log', integer: true },
-        interference: 'executor',
-        moves: { up: 'live', down: 'live' },
-        cost: 'per-unit',
-        defaultValue: 8,
-        source: 'bench/walk',
-      },
-    ],
+    load: walked.load.kind,
+    knobs,
     anchor,
     recalled: { spent: [], scores: [], ruledOut: [] },
     environment: readEnvironment(),

@@ -13,8 +13,8 @@ export interface EventWalk {
 }
 
 /** @param lengthOf how long the walk through these files is */
-export function walkTransitions(lengthOf: (files: readonly string[]) => number): readonly EventWalk[] {
-  const sessions = playSessions();
+export async function walkTransitions(lengthOf: (files: readonly string[]) => number): Promise<readonly EventWalk[]> {
+  const sessions = await playSessions();
   const walks = new Map<string, EventWalk>();
   const entered = new EnteredFiles();
   for (const { state, event } of sessions.flat()) {

@@ -6,8 +6,9 @@
  */
 import type { TrialDesign } from '../../tuner/entries/entries.ts';
 import { meaningOf } from '../../tuner/entries/triggers.ts';
-import { runTrial } from './run-trial.ts';
-import { bursty, collecting, costly, drifting, noisy, shared, type World } from './world.ts';
+import { bursty, candidateDoes, collecting, costly, drifting, noisy, shared } from './arms.ts';
+import { trialResults } from './run-trial.ts';
+import type { WorldSpec } from './spec.ts';
 
 export interface WorldRow {
   readonly name: string;
@@ -22,35 +23,44 @@ const nominal = 0.01;
 const fewestReverted = 0.99;
 const mostCandidateWindows = 15;
 
-export const nullWorlds: readonly World[] = [drifting, bursty, collecting, costly, shared];
+export const nullWorlds: readonly WorldSpec[] = [drifting, bursty, collecting, costly, shared];
 /** Costs more than `revertAt` allows, and saves: the path that asks only for "not worse". */
-export const cheaperWorld: World = { ...noisy, name: '−3 % and cheaper', effect: -0.03 };
-export const harmWorld: World = { ...noisy, name: '−10 % at σ_d 6 %', effect: -0.1 };
+export const cheaperWorld: WorldSpec = {
+  ...noisy,
+  name: '−3 % and cheaper',
+  law: candidateDoes({ effect: -0.03 }),
+};
+export const harmWorld: WorldSpec = {
+  ...noisy,
+  name: '−10 % at σ_d 6 %',
+  law: candidateDoes({ effect: -0.1 }),
+};
 
 /** Each seed is one full trial in each world. @param seeds trials a world, at least 1 */
-export function acceptWorlds({ seeds }: { readonly seeds: number }): { readonly rows: readonly WorldRow[] } {
-  const harmed = harm(seeds, {});
-  const unguarded = harm(seeds, { engine: false, breakers: false });
-  return {
-    rows: [
-      ...nullWorlds.map((world) => falseCommits(`A/A, ${world.name}`, world, {}, seeds)),
-      falseCommits(cheaperWorld.name, cheaperWorld, { cheaper: true }, seeds),
-      atLeast(`${harmWorld.name}: reverted by engine or breaker`, harmed.reverted, fewestReverted),
-      atMost(`${harmWorld.name}: median candidate windows`, harmed.medianWindows, mostCandidateWindows),
-      {
-        name: `${harmWorld.name}, engine and breakers off: reverted (0 by design)`,
-        value: unguarded.reverted,
-        limit: '= 0',
-        passed: unguarded.reverted === 0,
-      },
-      {
-        name: `${harmWorld.name}, engine and breakers off: median candidate windows (the harm lasts)`,
-        value: unguarded.medianWindows,
-        limit: `> ${mostCandidateWindows}`,
-        passed: unguarded.medianWindows > mostCandidateWindows,
-      },
-    ],
-  };
+export async function acceptWorlds({ seeds: count }: { readonly seeds: number }): Promise<readonly WorldRow[]> {
+  const seeds = Array.from({ length: count }, (_, i) => i + 1);
+  const rows: WorldRow[] = [];
+  for (const world of nullWorlds) rows.push(await falseCommits(`A/A, ${world.name}`, world, {}, seeds));
+  rows.push(await falseCommits(cheaperWorld.name, cheaperWorld, { cheaper: true }, seeds));
+  const harmed = await harm(seeds, {});
+  const unguarded = await harm(seeds, { engine: false, breakers: false });
+  return [
+    ...rows,
+    atLeast(`${harmWorld.name}: reverted by engine or breaker`, harmed.reverted, fewestReverted),
+    atMost(`${harmWorld.name}: median candidate windows`, harmed.medianWindows, mostCandidateWindows),
+    {
+      name: `${harmWorld.name}, engine and breakers off: reverted (0 by design)`,
+      value: unguarded.reverted,
+      limit: '= 0',
+      passed: unguarded.reverted === 0,
+    },
+    {
+      name: `${harmWorld.name}, engine and breakers off: median candidate windows (the harm lasts)`,
+      value: unguarded.medianWindows,
+      limit: `> ${mostCandidateWindows}`,
+      passed: unguarded.medianWindows > mostCandidateWindows,
+    },
+  ];
 }
 
 /** Largest rate still read as `nominal` at this many seeds. */
@@ -58,27 +68,29 @@ export function falseCommitLimit(seeds: number): number {
   return Math.round((nominal + 1.645 * Math.sqrt((nominal * (1 - nominal)) / seeds)) * 1e4) / 1e4;
 }
 
-function falseCommits(name: string, world: World, design: Partial<TrialDesign>, seeds: number): WorldRow {
-  const commits = seedsOf(seeds).filter((seed) => {
-    const { trigger } = runTrial(world, design, seed).result;
-    return meaningOf(trigger).keeps !== null;
-  });
-  return atMost(`${name}: false commits`, commits.length / seeds, falseCommitLimit(seeds));
+async function falseCommits(
+  name: string,
+  world: WorldSpec,
+  design: Partial<TrialDesign>,
+  seeds: readonly number[],
+): Promise<WorldRow> {
+  const results = await trialResults(world, design, seeds);
+  const commits = results.filter(({ trigger }) => meaningOf(trigger).keeps !== null);
+  return atMost(`${name}: false commits`, commits.length / seeds.length, falseCommitLimit(seeds.length));
 }
 
 /** Reverted by proof or breaker: running out of pairs or time is not counted. */
-function harm(
-  seeds: number,
+async function harm(
+  seeds: readonly number[],
   design: Partial<TrialDesign>,
-): { readonly reverted: number; readonly medianWindows: number } {
-  const results = seedsOf(seeds).map((seed) => runTrial(harmWorld, design, seed).result);
+): Promise<{ readonly reverted: number; readonly medianWindows: number }> {
+  const results = await trialResults(harmWorld, design, seeds);
   const reverted = results.filter(({ trigger }) => meaningOf(trigger).harms);
   const windows = results.map((result) => result.windows.candidate).sort((a, b) => a - b);
-  return { reverted: reverted.length / seeds, medianWindows: windows[Math.floor(windows.length / 2)] ?? Infinity };
-}
-
-function seedsOf(count: number): readonly number[] {
-  return Array.from({ length: count }, (_, i) => i + 1);
+  return {
+    reverted: reverted.length / seeds.length,
+    medianWindows: windows[Math.floor(windows.length / 2)] ?? Infinity,
+  };
 }
 
 function atMost(name: string, value: number, limit: number): WorldRow {

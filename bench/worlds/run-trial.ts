@@ -2,12 +2,15 @@
  * One full trial in a world: a pre-period gives σ_d, then the trial asks for windows until it has
  * a result. The start gates are passed by, so that every seed counts.
  */
-import type { Measured } from '../../src/contracts.ts';
+import type { Measured, Settings } from '../../src/contracts.ts';
 import type { PairPoint, TrialDesign, TrialResult } from '../../tuner/entries/entries.ts';
 import { stability } from '../../tuner/trial/stability.ts';
 import { stepTrial } from '../../tuner/trial/switchback.ts';
-import { createPlant } from './plant.ts';
-import { referenceMs, type World } from './world.ts';
+import { baseline, candidate } from './arms.ts';
+import { measure, measureAll } from './measure.ts';
+import { createWorld } from './simulated.ts';
+import { referenceMs, type WorldSpec } from './spec.ts';
+import type { World } from './world.ts';
 
 export interface TrialRun {
   readonly design: TrialDesign;
@@ -38,18 +41,32 @@ export const worldDesign: Omit<TrialDesign, 'seed' | 'load' | 'sigmaD'> = Object
 const preWindows = 20;
 
 /** @param design what differs from `worldDesign` */
-export function runTrial(world: World, design: Partial<TrialDesign>, seed: number): TrialRun {
-  const plant = createPlant(world, seed);
-  const base = { ...worldDesign, load: world.load, seed, ...design };
-  const before = Array.from(
-    { length: preWindows },
-    () => plant.measure('baseline', { discardMs: 0, forMs: base.windowMs }).window,
-  );
+export async function runTrial(
+  world: World,
+  arms: Readonly<Record<Measured['arm'], Settings>>,
+  design: Partial<TrialDesign> & Pick<TrialDesign, 'seed'>,
+): Promise<TrialRun> {
+  const base = { ...worldDesign, load: world.executor.load ?? 'closed', ...design };
+  const before = await measureAll(world, arms.baseline, preWindows, { forMs: base.windowMs });
   const whole: TrialDesign = { ...base, sigmaD: design.sigmaD ?? stability(before, base.goal.objective).sigmaD };
   const seen: Measured[] = [];
   for (;;) {
     const { pairs, step } = stepTrial(whole, seen);
     if ('result' in step) return { design: whole, result: step.result, pairs, seen };
-    seen.push(plant.measure(step.measure, step));
+    seen.push({ arm: step.measure, window: await measure(world, arms[step.measure], step) });
   }
+}
+
+/** A trial for each seed, in a world of the two arms of arms.ts. */
+export async function trialResults(
+  spec: WorldSpec,
+  design: Partial<TrialDesign>,
+  seeds: readonly number[],
+): Promise<readonly TrialResult[]> {
+  const results: TrialResult[] = [];
+  for (const seed of seeds) {
+    const { result } = await runTrial(createWorld(spec, seed), { baseline, candidate }, { ...design, seed });
+    results.push(result);
+  }
+  return results;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { manualTime } from '../../bench/worlds/manual-time.ts';
 import { wrap } from '../../src/adapters/wrap.ts';
-import { manualTime } from '../support/manual-time.ts';
 import { accountOf, apply, knobOf } from './pools.ts';
 
 function batches() {

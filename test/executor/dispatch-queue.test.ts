@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { manualTime } from '../../bench/worlds/manual-time.ts';
 import { DispatchQueue, type DispatchQueueOptions, type Queued } from '../../src/executor/dispatch-queue.ts';
-import { manualTime } from '../support/manual-time.ts';
 
 interface Item extends Queued {
   readonly name: number;
@@ -15,7 +15,7 @@ function queueOver(units: number, options: Partial<DispatchQueueOptions<Item, ob
   const sent: number[][] = [];
   let free = units;
   let asked = 0;
-  const time = manualTime(0);
+  const time = manualTime();
   const queue = new DispatchQueue<Item, object>({
     carrier: {
       free: () => {

@@ -5,11 +5,10 @@ import { resolveSurroundings } from '../../src/foundation/surroundings.ts';
 import { resolveSandboxOptions } from '../../src/sandbox/options.ts';
 import { sweep } from '../../tuner/sweep.ts';
 import { tune } from '../../tuner/tune.ts';
-import { manualTime } from '../support/manual-time.ts';
-import { plant } from '../support/plant.ts';
 import { refusalOf } from '../support/refusal.ts';
+import { ratedWorld } from '../support/tuned-world.ts';
 
-const executor = plant({ time: manualTime(), rate: () => 10_000 });
+const { executor, applied } = ratedWorld({ rate: () => 10_000 });
 /** Whatever takes surroundings; each looks at them before it does anything. */
 const takers: readonly (readonly [string, (surroundings: object) => unknown])[] = [
   ['wrap(function)', (surroundings) => wrap(async () => 1, { surroundings })],
@@ -56,6 +55,6 @@ describe('surroundings', () => {
     const objective = { metric: 'throughput', direction: 'maximize' } as const;
     const refused = sweep(executor, { objective, points: [{ size: 2 }], surroundings: { clock: {} } as object });
     await expect(refused).rejects.toThrow(/surroundings\.clock/);
-    expect(executor.applied).toEqual([]);
+    expect(applied).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { trace } from '@opentelemetry/api';
 import { afterEach, expect, it } from 'vitest';
+import { manualTime } from '../../bench/worlds/manual-time.ts';
 import { startTrialSpan } from '../../src/measure/spans.ts';
-import { manualTime } from '../support/manual-time.ts';
 import { ns, registerTelemetry, unregisterTelemetry } from './spans-support.ts';
 
 afterEach(unregisterTelemetry);

@@ -1,11 +1,11 @@
 /** A recorder on manual time whose every reading the test decides. */
+import { type ManualTime, manualTime } from '../../bench/worlds/manual-time.ts';
 import type { CallOptions, Settings } from '../../src/contracts.ts';
 import type { RandomSource } from '../../src/foundation/random.ts';
 import type { Meters } from '../../src/foundation/surroundings.ts';
 import { type Call, Execution } from '../../src/measure/call.ts';
 import type { Gauges } from '../../src/measure/gauges.ts';
 import { Recorder, type SpanOptions } from '../../src/measure/recorder.ts';
-import { type ManualTime, manualTime } from '../support/manual-time.ts';
 
 export interface Bench {
   readonly recorder: Recorder;
@@ -39,6 +39,7 @@ export function bench({
   randomSource,
 }: BenchOptions = {}): Bench {
   const time = manualTime();
+  time.advance(1000);
   const readings = {
     processCpuMs: 100,
     threadCpuMs: 40,

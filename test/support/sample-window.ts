@@ -1,8 +1,11 @@
 /** Windows that nobody measured: a closed loop of 256 calls at a given rate, latency lognormal. */
 
-import type { CacheUse, Distribution, Settings, Window } from '../../src/contracts.ts';
-import { gaussian, type RandomSource } from '../../src/foundation/random.ts';
+import { latencies, lognormal } from '../../bench/worlds/latency.ts';
+import { emptyWindow } from '../../bench/worlds/window.ts';
+import type { CacheUse, Settings, Window } from '../../src/contracts.ts';
+import type { RandomSource } from '../../src/foundation/random.ts';
 import { emptyDistribution } from '../../src/measure/distribution.ts';
+import { noOutcomes } from '../../src/measure/outcome-counts.ts';
 
 export interface SampleWindow {
   readonly settings: Settings;
@@ -23,16 +26,15 @@ export function sampleWindow(
   const ok = Math.round((rate * forMs) / 1000);
   // Little's law in the closed loop of 256.
   const meanMs = 256_000 / rate;
-  const latency = distribution(random, ok, meanMs * 0.9, 0.42);
+  const latency = latencies(ok, { meanMs, shape: lognormal }, random());
   const shares =
     settings['batchSize'] === 1 ? [0.86, 0.05, 0.004, 0.006, 0.02, 0.06] : [0.52, 0.02, 0.17, 0.01, 0.21, 0.07];
-  const outcomes = { ok, trap: 0, timeout: 0, cancelled: 0, rejected: 0, shed: 0, lost: 0 };
+  const outcomes = { ...noOutcomes, ok };
   const half = { ...outcomes, ok: Math.round(ok / 7) };
-  const empty: Distribution = { count: 0, sumMs: 0, minMs: 0, maxMs: 0, boundsNs: [], counts: [] };
   const cache: CacheUse = { hits: ok - 3, misses: 3, rankCounts: [ok - 3], coldCount: 3, missMs: 1.5 };
-  return {
-    epoch: epoch,
-    steady: true,
+  const called = { latency, wait: emptyDistribution, service: emptyDistribution, start: emptyDistribution };
+  return emptyWindow({
+    epoch,
     settings,
     startMs,
     endMs,
@@ -40,21 +42,10 @@ export function sampleWindow(
     outcomes,
     backlogAtStart: 256,
     backlogAtEnd: 256,
-    wait: empty,
-    service: empty,
     latency,
-    carried: emptyDistribution,
-    unfinished: emptyDistribution,
-    start: empty,
     byFunction: {
-      lex: { outcomes: half, latency, wait: empty, service: empty, start: empty },
-      [functionName]: {
-        outcomes: { ...outcomes, ok: ok - half.ok },
-        latency,
-        wait: empty,
-        service: empty,
-        start: empty,
-      },
+      lex: { ...called, outcomes: half },
+      [functionName]: { ...called, outcomes: { ...outcomes, ok: ok - half.ok } },
     },
     stages: Object.fromEntries(
       ['queue', 'wake-up', 'batch', 'start', 'execute', 'return'].map((name, i) => [name, meanMs * (shares[i] ?? 0)]),
@@ -74,26 +65,5 @@ export function sampleWindow(
     peakBytes: 9e7,
     bytesIn: ok * 1500,
     bytesOut: ok * 40,
-  };
-}
-
-/** Lognormal, in buckets of one percent. */
-function distribution(random: RandomSource, count: number, medianMs: number, sigma: number): Distribution {
-  const samples = Array.from({ length: 600 }, () => medianMs * Math.exp(sigma * gaussian(random)));
-  // Each sample stands for as many calls as it takes to make `count` of them.
-  const weight = (i: number) => Math.floor(count / samples.length) + (i < count % samples.length ? 1 : 0);
-  const buckets = new Map<number, number>();
-  for (const [i, ms] of samples.entries()) {
-    const bucket = Math.ceil(Math.log(ms * 1e6) / Math.log(1.01));
-    if (weight(i) > 0) buckets.set(bucket, (buckets.get(bucket) ?? 0) + weight(i));
-  }
-  const sorted = [...buckets].sort(([a], [b]) => a - b);
-  return {
-    count,
-    sumMs: samples.reduce((sum, ms, i) => sum + ms * weight(i), 0),
-    minMs: Math.min(...samples),
-    maxMs: Math.max(...samples),
-    boundsNs: sorted.map(([bucket]) => Math.round(1.01 ** bucket)),
-    counts: sorted.map(([, n]) => n),
-  };
+  });
 }

@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { manualTime } from '../../bench/worlds/manual-time.ts';
 import { gainOver, sweep } from '../../tuner/sweep.ts';
-import { manualTime } from '../support/manual-time.ts';
-import { plant } from '../support/plant.ts';
+import { ratedWorld, type TunedWorld } from '../support/tuned-world.ts';
 
+const start = (options: TunedWorld) => {
+  const world = ratedWorld(options);
+  return { world, time: manualTime(world) };
+};
 const objective = { metric: 'throughput', direction: 'maximize' } as const;
 
 describe('sweep', () => {
   it('ranks points by what they do, and gives the gain of one over another', async () => {
-    const time = manualTime();
-    const executor = plant({ time, rate: (s) => 1000 * Number(s['size']), sigma: 0.01 });
-    const result = await sweep(executor, {
+    const { world, time } = start({ rate: (s) => 1000 * Number(s['size']), sigma: 0.01 });
+    const result = await sweep(world.executor, {
       objective,
       points: [{ size: 2 }, { size: 4 }, { size: 3 }],
       rounds: 10,
@@ -24,13 +27,11 @@ describe('sweep', () => {
   });
 
   it('shares drift among all points', async () => {
-    const time = manualTime();
-    const executor = plant({
-      time,
+    const { world, time } = start({
       rate: (s, atMs) => (1 + atMs / 20_000) * (s['size'] === 2 ? 1100 : 1000),
       sigma: 0.01,
     });
-    const result = await sweep(executor, {
+    const result = await sweep(world.executor, {
       objective,
       points: [{ size: 1 }, { size: 2 }],
       rounds: 30,
@@ -40,20 +41,26 @@ describe('sweep', () => {
   });
 
   it('returns to the setting it found, also when a knob refuses half way', async () => {
-    const time = manualTime();
-    const executor = plant({ time, rate: () => 1000, knobs: [{ id: 'size', value: 7, refuses: [3] }] });
+    const { world, time } = start({
+      rate: () => 1000,
+      knobs: [{ id: 'size', defaultValue: 7, refuses: (value) => value === 3 }],
+    });
     await expect(
-      sweep(executor, { objective, points: [{ size: 2 }, { size: 3 }], rounds: 4, surroundings: time.surroundings }),
+      sweep(world.executor, {
+        objective,
+        points: [{ size: 2 }, { size: 3 }],
+        rounds: 4,
+        surroundings: time.surroundings,
+      }),
     ).rejects.toThrow(/refuses 3/);
-    expect(executor.settings()).toEqual({ size: 7 });
+    expect(world.settings()).toEqual({ size: 7 });
   });
 
   it('refuses a point outside the domain before anything moves', async () => {
-    const time = manualTime();
-    const executor = plant({ time, rate: () => 1000 });
+    const { world, time } = start({ rate: () => 1000 });
     await expect(
-      sweep(executor, { objective, points: [{ size: 2 }, { size: 0 }], surroundings: time.surroundings }),
+      sweep(world.executor, { objective, points: [{ size: 2 }, { size: 0 }], surroundings: time.surroundings }),
     ).rejects.toThrow(/size/);
-    expect(executor.applied).toEqual([]);
+    expect(world.applied).toEqual([]);
   });
 });

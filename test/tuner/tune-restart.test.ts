@@ -1,9 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Settings } from '../../src/contracts.ts';
 import { replay } from '../../tuner/replay.ts';
-import { manualTime } from '../support/manual-time.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { entryOf, isRecord, recordsOf, tunedPlant } from '../support/tuned-plant.ts';
+import { entryOf, isRecord, recordsOf, tunedWorld } from '../support/tuned-world.ts';
 
 const size = (settings: Settings) => Number(settings['size']);
 
@@ -11,17 +10,20 @@ describe('a kept setting', () => {
   it('is not used without persist, nor where the knob no longer allows it', async () => {
     const stateDir = temporaryFolder();
     const rate = (s: Settings) => (size(s) >= 8 ? 15_000 : 10_000);
-    const first = tunedPlant({ rate }, { stateDir, persist: true });
+    const first = tunedWorld({ rate }, { stateDir, persist: true });
     await first.tuner.propose({ size: 8 });
     await entryOf(first.tuner, isRecord('anchor'));
     await first.tuner[Symbol.asyncDispose]();
-    const without = tunedPlant({ rate }, { stateDir });
+    const without = tunedWorld({ rate }, { stateDir });
     await without.tuner.settled();
-    expect(without.executor.settings()).toEqual({ size: 1 });
+    expect(without.world.settings()).toEqual({ size: 1 });
     await without.tuner[Symbol.asyncDispose]();
-    const narrower = tunedPlant({ rate, knobs: [{ id: 'size', value: 1, max: 4 }] }, { stateDir, persist: true });
+    const narrower = tunedWorld(
+      { rate, knobs: [{ id: 'size', defaultValue: 1, domain: [1, 2, 4] }] },
+      { stateDir, persist: true },
+    );
     await narrower.tuner.settled();
-    expect(narrower.executor.settings()).toEqual({ size: 1 });
+    expect(narrower.world.settings()).toEqual({ size: 1 });
     const notes = [...narrower.tuner.ledger.read()].filter(
       (entry) =>
         entry.kind === 'remark' && entry.remark.kind === 'note' && entry.remark.code === 'kept-setting-refused',
@@ -33,9 +35,8 @@ describe('a kept setting', () => {
 
 describe('the lease', () => {
   it('is renewed and the off switch read while an answer is awaited', async () => {
-    const time = manualTime();
-    const { tuner } = tunedPlant(
-      { time, rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) },
+    const { tuner, time } = tunedWorld(
+      { rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) },
       { mode: 'confirm', maxDurationMs: 10_000_000 },
     );
     const decision = tuner.propose({ size: 8 });
@@ -52,15 +53,13 @@ describe('the lease', () => {
 
 describe('the off switch', () => {
   it('ends a session once, also while a knob takes long to go back', async () => {
-    const time = manualTime();
     let slow = false;
-    const { tuner, executor } = tunedPlant({
-      time,
+    const { tuner, world, time } = tunedWorld({
       rate: () => 10_000,
       knobs: [
         {
           id: 'size',
-          value: 1,
+          defaultValue: 1,
           refuses: (value) => {
             if (!slow || value !== 1) return false;
             time.advance(4000);
@@ -81,15 +80,15 @@ describe('the off switch', () => {
     await expect(tuner.stop()).rejects.toThrow(/could not return to the anchor/);
     await expect(tuner.settled()).rejects.toThrow(/could not return to the anchor/);
     expect(recordsOf(tuner, 'phase').filter((one) => one.phase === 'off')).toHaveLength(1);
-    expect(executor.settings()).toEqual({ size: 8 });
+    expect(world.settings()).toEqual({ size: 8 });
   });
 });
 
 describe('two sessions on one executor', () => {
   it('tune one at a time: the second looks on, for as long as it likes, and says why', async () => {
     const stateDir = temporaryFolder();
-    const first = tunedPlant({ rate: () => 10_000 }, { stateDir });
-    const second = tunedPlant({ rate: () => 10_000 }, { stateDir });
+    const first = tunedWorld({ rate: () => 10_000 }, { stateDir });
+    const second = tunedWorld({ rate: () => 10_000 }, { stateDir });
     expect([first.tuner.mode, second.tuner.mode]).toEqual(['auto', 'observe']);
     const since = second.time.clock.now();
     while (second.time.clock.now() - since < 60_000) await new Promise((resolve) => setImmediate(resolve));
@@ -104,8 +103,8 @@ describe('two sessions on one executor', () => {
 
   it("do not get in each other's way when one only observes", async () => {
     const stateDir = temporaryFolder();
-    const looking = tunedPlant({ rate: () => 10_000 }, { stateDir, mode: 'observe' });
-    const tuning = tunedPlant({ rate: () => 10_000 }, { stateDir });
+    const looking = tunedWorld({ rate: () => 10_000 }, { stateDir, mode: 'observe' });
+    const tuning = tunedWorld({ rate: () => 10_000 }, { stateDir });
     expect([looking.tuner.mode, tuning.tuner.mode]).toEqual(['observe', 'auto']);
     await tuning.tuner[Symbol.asyncDispose]();
     await looking.tuner[Symbol.asyncDispose]();
@@ -115,10 +114,10 @@ describe('two sessions on one executor', () => {
 describe('a restart', () => {
   it('remembers the budget spent, what failed and how good the predictions were, and replays without the session before', async () => {
     const stateDir = temporaryFolder();
-    const first = tunedPlant({ rate: (s) => (size(s) === 64 ? 3000 : 10_000) }, { stateDir });
+    const first = tunedWorld({ rate: (s) => (size(s) === 64 ? 3000 : 10_000) }, { stateDir });
     await first.tuner.propose({ size: 64 });
     await first.tuner[Symbol.asyncDispose]();
-    const second = tunedPlant({ rate: () => 10_000 }, { stateDir });
+    const second = tunedWorld({ rate: () => 10_000 }, { stateDir });
     await second.tuner.settled();
     const sessions = [...second.tuner.ledger.read()].flatMap((entry) => (entry.kind === 'session' ? [entry] : []));
     expect(sessions[0]?.recalled).toEqual({ spent: [], scores: [], ruledOut: [] });

@@ -4,7 +4,7 @@ import type { Settings } from '../../src/contracts.ts';
 import type { Entry } from '../../tuner/entries/entries.ts';
 import { replay } from '../../tuner/replay.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { entryOf, isRecord, recordsOf, tunedPlant } from '../support/tuned-plant.ts';
+import { entryOf, isRecord, recordsOf, tunedWorld } from '../support/tuned-world.ts';
 
 const size = (settings: Settings) => Number(settings['size']);
 const inTrial = isRecord('pair', 1);
@@ -21,27 +21,27 @@ describe('a knob that refuses to go back', () => {
       left = times;
     };
     const knobs = [
-      { id: 'other', value: 5 },
-      { id: 'size', value: 1, refuses: (value: number) => value === 1 && left-- > 0 },
+      { id: 'other', defaultValue: 5 },
+      { id: 'size', defaultValue: 1, refuses: (value: unknown) => value === 1 && left-- > 0 },
     ];
     return { knobs, arm };
   };
 
   it('is asked again, and what was warm is let go', async () => {
     const { knobs, arm } = refusing(2);
-    const { tuner, executor } = tunedPlant({ rate: () => 10_000, knobs });
+    const { tuner, world } = tunedWorld({ rate: () => 10_000, knobs });
     const decision = tuner.propose({ size: 8, other: 7 });
     await entryOf(tuner, underCandidate);
     arm();
     await tuner.stop();
     await expect(decision).resolves.toMatchObject({ decision: 'revert' });
-    expect(executor.settings()).toEqual({ other: 5, size: 1 });
-    expect(executor.warm()).toBe(0);
+    expect(world.settings()).toEqual({ other: 5, size: 1 });
+    expect(world.warm()).toBe(0);
   });
 
   it('keeps no other knob from going back, and stop() says that it is not on the anchor', async () => {
     const { knobs, arm } = refusing(Number.POSITIVE_INFINITY);
-    const { tuner, executor } = tunedPlant({ rate: () => 10_000, knobs });
+    const { tuner, world } = tunedWorld({ rate: () => 10_000, knobs });
     const decision = tuner.propose({ size: 8, other: 7 });
     const second = tuner.propose({ size: 4 });
     second.catch(() => {});
@@ -51,18 +51,18 @@ describe('a knob that refuses to go back', () => {
     await expect(tuner.settled()).rejects.toThrow(/could not return to the anchor/);
     await expect(decision).resolves.toMatchObject({ decision: 'revert' });
     await expect(second).rejects.toThrow(/not decided/);
-    expect(executor.settings()).toEqual({ other: 5, size: 8 });
+    expect(world.settings()).toEqual({ other: 5, size: 8 });
     expect(recordsOf(tuner, 'phase').at(-1)?.because).toContain('NOT on the anchor: {"other":5,"size":8}');
   });
 
   it('in the hold-back takes the commit back with a decision of its own, and blames nobody', async () => {
     let refuses = false;
-    const { tuner, executor } = tunedPlant({
+    const { tuner, world } = tunedWorld({
       rate: (s) => (size(s) >= 8 ? 15_000 : 10_000),
       knobs: [
         {
           id: 'size',
-          value: 1,
+          defaultValue: 1,
           refuses: (value) => {
             const now = refuses && value === 1;
             if (now) refuses = false;
@@ -79,14 +79,14 @@ describe('a knob that refuses to go back', () => {
     expect(reverts[0]).toMatchObject({ trigger: 'apply failed', settings: { size: 1 } });
     expect(recordsOf(tuner, 'back-off')).toEqual([]);
     await tuner.stop();
-    expect(executor.settings()).toEqual({ size: 1 });
+    expect(world.settings()).toEqual({ size: 1 });
   });
 });
 
 describe('a hold-back that finds no calls', () => {
   it('takes the commit back without blaming it, and the setting is tried again when calls come', async () => {
     const load = { on: true };
-    const { tuner, executor } = tunedPlant({ rate: (s) => (!load.on ? 0 : size(s) >= 8 ? 15_000 : 10_000) });
+    const { tuner, world } = tunedWorld({ rate: (s) => (!load.on ? 0 : size(s) >= 8 ? 15_000 : 10_000) });
     await tuner.propose({ size: 8 });
     load.on = false;
     await entryOf(tuner, isRevert);
@@ -96,14 +96,14 @@ describe('a hold-back that finds no calls', () => {
     load.on = true;
     await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'commit' });
     await tuner.stop();
-    expect(executor.settings()).toEqual({ size: 1 });
+    expect(world.settings()).toEqual({ size: 1 });
     expect(replay(tuner.ledger).identical).toBe(true);
   });
 });
 
 describe('a listener of watch()', () => {
   it('may answer at once', async () => {
-    const { tuner } = tunedPlant({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { mode: 'confirm' });
+    const { tuner } = tunedWorld({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { mode: 'confirm' });
     tuner.watch((entry) => {
       if (entry.kind === 'record' && entry.record.kind === 'ask') tuner.answer(entry.record.trial, true);
     });
@@ -113,7 +113,7 @@ describe('a listener of watch()', () => {
   });
 
   it('may stop the tuner in the middle of what it is told, and is told the rest in order', async () => {
-    const { tuner, executor } = tunedPlant({ rate: () => 10_000 });
+    const { tuner, world } = tunedWorld({ rate: () => 10_000 });
     const seen: Entry[] = [];
     let stopped: Promise<void> | null = null;
     tuner.watch((entry) => {
@@ -122,14 +122,14 @@ describe('a listener of watch()', () => {
     });
     await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'revert', trigger: 'stopped' });
     await (stopped as Promise<void> | null);
-    expect(executor.settings()).toEqual({ size: 1 });
+    expect(world.settings()).toEqual({ size: 1 });
     expect(seen.slice(-20)).toEqual([...tuner.ledger.read()].slice(-20));
     expect(replay(tuner.ledger).identical).toBe(true);
   });
 
   it('that throws warns, and changes nothing', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-    const { tuner } = tunedPlant({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) });
+    const { tuner } = tunedWorld({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) });
     tuner.watch((entry) => {
       if (entry.kind === 'record' && entry.record.kind === 'sealed') throw new Error('my own mistake');
     });
@@ -143,7 +143,7 @@ describe('a listener of watch()', () => {
 
 describe('a ledger that cannot be written', () => {
   it('ends the trial on the anchor when stop() meets it, and stop() says so', async () => {
-    const { tuner, executor } = tunedPlant({ rate: () => 10_000 });
+    const { tuner, world } = tunedWorld({ rate: () => 10_000 });
     const decision = tuner.propose({ size: 8 });
     decision.catch(() => {});
     await entryOf(tuner, inTrial);
@@ -151,15 +151,15 @@ describe('a ledger that cannot be written', () => {
       throw new Error('database is locked');
     });
     await expect(tuner.stop()).rejects.toThrow(/database is locked/);
-    const moves = executor.applied.length;
+    const moves = world.applied.length;
     await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(executor.applied.length).toBe(moves);
-    expect(executor.settings()).toEqual({ size: 1 });
+    expect(world.applied.length).toBe(moves);
+    expect(world.settings()).toEqual({ size: 1 });
     await expect(decision).rejects.toThrow(/not decided/);
   });
 
   it('is closed all the same at the end of its scope, however often that comes', async () => {
-    const { tuner } = tunedPlant({ rate: () => 10_000 });
+    const { tuner } = tunedWorld({ rate: () => 10_000 });
     await tuner.settled();
     await tuner[Symbol.asyncDispose]();
     await expect(tuner[Symbol.asyncDispose]()).resolves.toBeUndefined();
@@ -169,16 +169,16 @@ describe('a ledger that cannot be written', () => {
 
 describe.each(['observe', 'advise'] as const)('mode %s', (mode) => {
   it('leaves a knob where its owner puts it, and measures there', async () => {
-    const { tuner, executor } = tunedPlant({ rate: () => 10_000 }, { mode, persist: true });
+    const { tuner, world } = tunedWorld({ rate: () => 10_000 }, { mode, persist: true });
     await tuner.settled();
-    await executor.knobs[0]?.apply(32);
+    await world.executor.knobs[0]?.apply(32);
     await entryOf(
       tuner,
       (entry) => entry.kind === 'event' && entry.event.kind === 'measured' && size(entry.event.window.settings) === 32,
     );
-    expect(executor.applied).toEqual([['size', 32]]);
+    expect(world.applied).toEqual([['size', 32]]);
     await tuner.stop();
-    expect(executor.applied).toEqual([['size', 32]]);
+    expect(world.applied).toEqual([['size', 32]]);
     expect(tuner.anchor).toEqual({ size: 32 });
     expect(recordsOf(tuner, 'intent')).toEqual([]);
     expect(replay(tuner.ledger).identical).toBe(true);
@@ -186,17 +186,17 @@ describe.each(['observe', 'advise'] as const)('mode %s', (mode) => {
 
   it('does not start on a setting that was kept', async () => {
     const stateDir = temporaryFolder();
-    const first = tunedPlant({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { stateDir, persist: true });
+    const first = tunedWorld({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { stateDir, persist: true });
     await first.tuner.propose({ size: 8 });
     await entryOf(first.tuner, isRecord('anchor'));
     await first.tuner[Symbol.asyncDispose]();
-    const again = tunedPlant({ rate: () => 10_000 }, { stateDir, persist: true });
+    const again = tunedWorld({ rate: () => 10_000 }, { stateDir, persist: true });
     await again.tuner.settled();
-    expect(again.executor.settings()).toEqual({ size: 8 });
+    expect(again.world.settings()).toEqual({ size: 8 });
     await again.tuner[Symbol.asyncDispose]();
-    const looking = tunedPlant({ rate: () => 10_000 }, { stateDir, mode, persist: true });
+    const looking = tunedWorld({ rate: () => 10_000 }, { stateDir, mode, persist: true });
     await looking.tuner.settled();
-    expect(looking.executor.applied).toEqual([]);
+    expect(looking.world.applied).toEqual([]);
     await looking.tuner[Symbol.asyncDispose]();
   });
 });
@@ -205,12 +205,13 @@ describe('calls affected', () => {
   it('are all that were offered under a commit that is taken back, its trial included', async () => {
     let offered = 0;
     const broken = { now: false };
-    const { tuner } = tunedPlant({
-      rate: (s) => (size(s) >= 8 ? (broken.now ? 5000 : 15_000) : 10_000),
-      decorate: (window) => {
-        if (size(window.settings) === 8) offered += window.offered;
-        return window;
-      },
+    const { world, tuner } = tunedWorld({ rate: (s) => (size(s) >= 8 ? (broken.now ? 5000 : 15_000) : 10_000) });
+    using open = world.executor.openWindow();
+    const { advance } = world;
+    vi.spyOn(world, 'advance').mockImplementation((ms) => {
+      advance(ms);
+      const window = open.cut();
+      if (size(window.settings) === 8) offered += window.offered;
     });
     await tuner.propose({ size: 8 });
     broken.now = true;
@@ -225,7 +226,7 @@ describe('calls affected', () => {
 describe('without load', () => {
   it('no trial is begun again and again, and no level is spent on what saw nothing', async () => {
     const load = { on: true };
-    const { tuner } = tunedPlant({ rate: () => (load.on ? 10_000 : 0) });
+    const { tuner } = tunedWorld({ rate: () => (load.on ? 10_000 : 0) });
     await tuner.settled();
     load.on = false;
     await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'revert', trigger: 'no data' });
@@ -242,11 +243,11 @@ describe('without load', () => {
 
 describe('an a/a trial that tells nothing', () => {
   it('is asked for again a few times, then trials go on without', async () => {
-    const { tuner } = tunedPlant({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { expert: { noisePairs: 1 } });
+    const { tuner } = tunedWorld({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { expert: { noisePairs: 1 } });
     await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'commit' });
     await tuner.stop();
     // One pair may be all that was asked for; pairs that are all dropped are tried three times.
-    const bare = tunedPlant({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { expert: { minCompletions: 100_000 } });
+    const bare = tunedWorld({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { expert: { minCompletions: 100_000 } });
     await bare.tuner.settled();
     expect(recordsOf(bare.tuner, 'trial').filter((one) => one.purpose === 'a/a').length).toBeLessThanOrEqual(3);
     await bare.tuner.stop();
@@ -254,11 +255,11 @@ describe('an a/a trial that tells nothing', () => {
 });
 
 describe('mode confirm', () => {
-  const proven = () => tunedPlant({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { mode: 'confirm' });
+  const proven = () => tunedWorld({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { mode: 'confirm' });
 
   it('names an accepted saving as one', async () => {
-    const { tuner } = tunedPlant(
-      { rate: () => 10_000, sigma: 0.005, knobs: [{ id: 'threads', value: 4, cost: 'per-unit' }] },
+    const { tuner } = tunedWorld(
+      { rate: () => 10_000, sigma: 0.005, knobs: [{ id: 'threads', defaultValue: 4, cost: 'per-unit' }] },
       { mode: 'confirm' },
     );
     tuner.watch((entry) => {
@@ -290,7 +291,7 @@ describe('mode confirm', () => {
   });
 
   it('lets nothing stay warm when it keeps a setting without a hold-back', async () => {
-    const { tuner, executor } = tunedPlant(
+    const { tuner, world } = tunedWorld(
       { rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) },
       { mode: 'confirm', expert: { holdBackFraction: 0 } },
     );
@@ -300,8 +301,8 @@ describe('mode confirm', () => {
     await tuner.propose({ size: 8 });
     await entryOf(tuner, isRecord('anchor'));
     for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
-    expect(executor.warm()).toBe(0);
-    expect(executor.settings()).toEqual({ size: 8 });
+    expect(world.warm()).toBe(0);
+    expect(world.settings()).toEqual({ size: 8 });
     await tuner.stop();
   });
 });

@@ -1,38 +1,37 @@
 import { describe, expect, it } from 'vitest';
+import { manualTime } from '../../bench/worlds/manual-time.ts';
 import type { Settings } from '../../src/contracts.ts';
 import type { Entry } from '../../tuner/entries/entries.ts';
 import { replay } from '../../tuner/replay.ts';
 import { tune } from '../../tuner/tune.ts';
-import { manualTime } from '../support/manual-time.ts';
-import { plant } from '../support/plant.ts';
-import { quickOptions, recordsOf, tunedPlant as start } from '../support/tuned-plant.ts';
+import { quickOptions, ratedWorld, recordsOf, tunedWorld as start } from '../support/tuned-world.ts';
 
 const size = (settings: Settings) => Number(settings['size']);
 
 describe('tune()', () => {
   it('commits a better setting and makes it the anchor after the hold-back', async () => {
-    const { tuner, executor } = start({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) });
+    const { tuner, world } = start({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) });
     const decision = await tuner.propose({ size: 8 });
     expect(decision).toMatchObject({ decision: 'commit', trigger: 'better', settings: { size: 8 }, callsAffected: 0 });
     await tuner.settled();
     expect(tuner.anchor).toEqual({ size: 8 });
     await tuner.stop();
-    expect(executor.settings()).toEqual({ size: 8 });
+    expect(world.settings()).toEqual({ size: 8 });
   });
 
   it('takes a harmful setting back by a breaker and counts the calls it touched', async () => {
-    const { tuner, executor } = start({ rate: (s) => (size(s) === 64 ? 3000 : 10_000) });
+    const { tuner, world } = start({ rate: (s) => (size(s) === 64 ? 3000 : 10_000) });
     const decision = await tuner.propose({ size: 64 });
     expect(decision).toMatchObject({ decision: 'revert', settings: { size: 1 } });
     expect(decision.trigger).toMatch(/^breaker|^worse/);
     expect(decision.callsAffected).toBeGreaterThan(0);
     await tuner.stop();
-    expect(executor.settings()).toEqual({ size: 1 });
+    expect(world.settings()).toEqual({ size: 1 });
   });
 
   it('keeps the cheaper of two equal settings', async () => {
     const { tuner } = start(
-      { rate: () => 10_000, sigma: 0.01, knobs: [{ id: 'threads', value: 4, max: 8, cost: 'per-unit' }] },
+      { rate: () => 10_000, sigma: 0.01, knobs: [{ id: 'threads', defaultValue: 4, cost: 'per-unit' }] },
       { revertAt: -0.05 },
     );
     const decision = await tuner.propose({ threads: 2 });
@@ -48,16 +47,16 @@ describe('tune()', () => {
   });
 
   it('seals the proposal and the intent before the candidate is applied', async () => {
-    const { tuner, executor } = start({ rate: () => 10_000 });
+    const { tuner, world } = start({ rate: () => 10_000 });
     const order: string[] = [];
     tuner.watch((entry) => {
       if (entry.kind === 'record' && (entry.record.kind === 'sealed' || entry.record.kind === 'intent')) {
-        order.push(`${entry.record.kind} with ${executor.applied.filter(([, value]) => value === 32).length} applied`);
+        order.push(`${entry.record.kind} with ${world.applied.filter(([, value]) => value === 32).length} applied`);
       }
     });
     await tuner.propose({ size: 32 });
     expect(order.slice(0, 3)).toEqual(['intent with 0 applied', 'sealed with 0 applied', 'intent with 0 applied']);
-    expect(executor.applied.some(([, value]) => value === 32)).toBe(true);
+    expect(world.applied.some(([, value]) => value === 32)).toBe(true);
     await tuner.stop();
   });
 
@@ -91,7 +90,10 @@ describe('tune()', () => {
   });
 
   it('goes back when a knob refuses, and says what was refused', async () => {
-    const { tuner, executor } = start({ rate: () => 10_000, knobs: [{ id: 'size', value: 1, refuses: [16] }] });
+    const { tuner, world } = start({
+      rate: () => 10_000,
+      knobs: [{ id: 'size', defaultValue: 1, refuses: (value) => value === 16 }],
+    });
     const decision = await tuner.propose({ size: 16 });
     expect(decision).toMatchObject({
       decision: 'revert',
@@ -99,11 +101,11 @@ describe('tune()', () => {
       because: expect.stringContaining('size refuses 16'),
     });
     await tuner.stop();
-    expect(executor.settings()).toEqual({ size: 1 });
+    expect(world.settings()).toEqual({ size: 1 });
   });
 
   it('ends a trial on the anchor when it is stopped', async () => {
-    const { tuner, executor } = start({ rate: () => 10_000 });
+    const { tuner, world } = start({ rate: () => 10_000 });
     const decision = tuner.propose({ size: 8 });
     await new Promise<void>((resolve) => {
       tuner.watch((entry) => {
@@ -113,26 +115,26 @@ describe('tune()', () => {
     const stopped = tuner.stop();
     await expect(decision).resolves.toMatchObject({ decision: 'revert', trigger: 'stopped' });
     await stopped;
-    expect(executor.settings()).toEqual({ size: 1 });
+    expect(world.settings()).toEqual({ size: 1 });
     expect(replay(tuner.ledger).identical).toBe(true);
   });
 
   it('changes nothing in mode observe', async () => {
-    const { tuner, executor } = start({ rate: () => 10_000 }, { mode: 'observe' });
+    const { tuner, world } = start({ rate: () => 10_000 }, { mode: 'observe' });
     await tuner.settled();
-    expect(executor.applied).toEqual([]);
+    expect(world.applied).toEqual([]);
     expect(() => tuner.propose({ size: 2 })).toThrow(/expected mode 'confirm' or 'auto'/);
     await tuner.stop();
-    expect(executor.applied).toEqual([]);
+    expect(world.applied).toEqual([]);
   });
 
   it('asks before it keeps anything in mode confirm', async () => {
-    const { tuner, executor } = start({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { mode: 'confirm' });
+    const { tuner, world } = start({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { mode: 'confirm' });
     tuner.watch((entry) => {
       if (entry.kind === 'record' && entry.record.kind === 'ask') {
         const { trial } = entry.record;
         setImmediate(() => {
-          expect(executor.settings()).toEqual({ size: 1 });
+          expect(world.settings()).toEqual({ size: 1 });
           tuner.answer(trial, true);
         });
       }
@@ -145,8 +147,8 @@ describe('tune()', () => {
     const { tuner } = start({
       rate: (s) => 10_000 * (Number(s['size']) >= 8 ? 2 : 1) * (s['width'] === 2 ? 0.5 : 1),
       knobs: [
-        { id: 'size', value: 1 },
-        { id: 'width', value: 4 },
+        { id: 'size', defaultValue: 1 },
+        { id: 'width', defaultValue: 4 },
       ],
     });
     const [first, second] = await Promise.all([tuner.propose({ size: 8 }), tuner.propose({ width: 2 })]);
@@ -167,12 +169,11 @@ describe('tune()', () => {
   });
 
   it('does not tune with SANDTUNE_MODE=off', async () => {
-    const time = manualTime();
-    const executor = plant({ time, rate: () => 10_000 });
-    const surroundings = { ...time.surroundings, environment: { SANDTUNE_MODE: 'off' } };
-    await using tuner = tune(executor, { ...quickOptions, surroundings });
+    const world = ratedWorld({ rate: () => 10_000 });
+    const surroundings = { ...manualTime(world).surroundings, environment: { SANDTUNE_MODE: 'off' } };
+    await using tuner = tune(world.executor, { ...quickOptions, surroundings });
     expect(tuner.mode).toBe('off');
     await tuner.settled();
-    expect(executor.applied).toEqual([]);
+    expect(world.applied).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { wrap } from '../../../src/adapters/wrap.ts';
 import { createSandbox } from '../../../src/sandbox/create-sandbox.ts';
 import { calc } from '../../integration/sandbox/guests.ts';
 import { findProgram, findVariable } from '../../support/require-program.ts';
-import { tunedPlant } from '../../support/tuned-plant.ts';
+import { tunedWorld } from '../../support/tuned-world.ts';
 import { type Decoded, decode } from './decoded.ts';
 import { brokenRules } from './jaeger-rules.ts';
 import { startReceiver } from './receiver.ts';
@@ -40,7 +40,7 @@ async function tracedSandboxAndTrial(): Promise<void> {
     span.end();
   });
   await sandbox.close();
-  const { tuner } = tunedPlant({ rate: ({ size }) => (size === 64 ? 3000 : 10_000) }, { expert: { noisePairs: 0 } });
+  const { tuner } = tunedWorld({ rate: ({ size }) => (size === 64 ? 3000 : 10_000) }, { expert: { noisePairs: 0 } });
   await tuner.propose({ size: 64 });
   await tuner.stop();
 }

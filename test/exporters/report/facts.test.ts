@@ -70,10 +70,10 @@ const changes: readonly {
     what: 'the sealed prediction',
     entries: withRecord('sealed', (one) =>
       one.predicted
-        ? { ...one, predicted: { ...one.predicted, gain: { ...one.predicted.gain, estimate: 6.66 } } }
+        ? { ...one, predicted: { ...one.predicted, gain: { ...one.predicted.gain, estimate: 6.6642 } } }
         : one,
     ),
-    says: ['+666 %', '+666 %', '6.66'],
+    says: ['+666 %', '+666 %', '6.6642'],
   },
   {
     what: 'the edit to paste',

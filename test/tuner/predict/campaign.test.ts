@@ -1,14 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Settings } from '../../../src/contracts.ts';
+import { measureAll } from '../../../bench/worlds/measure.ts';
+import { poolWorld, somePool } from '../../../bench/worlds/pool.ts';
+import type { Pool } from '../../../bench/worlds/pool-events.ts';
+import { createWorld } from '../../../bench/worlds/simulated.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
 import { predict } from '../../../tuner/predict/index.ts';
-import { type Campaign, campaign, defaultsOf, memoised, seenOf, somePlant } from './campaign.ts';
-import { type Plant, rateOf, windowsOf } from './plant.ts';
+import { bestOf, type Campaign, campaign, defaultsOf, seenOf } from './campaign.ts';
 
 const seeds = Array.from({ length: 50 }, (_, i) => i + 1);
 
 /** Two CPUs, 256 in flight, about 5 µs of guest work: shaped like a pool that was measured. */
-const likeTheDemo: Plant = {
+const likeTheDemo: Pool = {
   cores: 2,
   inFlight: 256,
   hostPerBatch: 0.06,
@@ -20,10 +22,10 @@ const likeTheDemo: Plant = {
   guestShare: 0.5,
 };
 
-describe('predict, over plants from their defaults', () => {
+describe('predict, over pools from their defaults', () => {
   let runs: readonly Campaign[] = [];
-  beforeAll(() => {
-    runs = seeds.map((seed) => campaign(somePlant(seed), defaultsOf(somePlant(seed)), seed));
+  beforeAll(async () => {
+    runs = await Promise.all(seeds.map((seed) => campaign(somePool(seed), defaultsOf(somePool(seed)), seed)));
   });
 
   it('reaches nine tenths of the best grid point within three accepted proposals, nine times in ten', () => {
@@ -54,8 +56,8 @@ describe('predict, over plants from their defaults', () => {
 });
 
 describe('predict, on a pool shaped like the one that was measured', () => {
-  it('goes from three threads and batch 1 to a batch of 32 or 64 in one step, and says by how much', () => {
-    const run = campaign(likeTheDemo, { threads: 3, batchSize: 1 }, 7);
+  it('goes from three threads and batch 1 to a batch of 32 or 64 in one step, and says by how much', async () => {
+    const run = await campaign(likeTheDemo, { threads: 3, batchSize: 1 }, 7);
     const [first] = run.tried;
     expect([32, 64]).toContain(first?.proposal.settings['batchSize']);
     expect(first?.proposal.settings['threads']).toBe(3);
@@ -65,47 +67,36 @@ describe('predict, on a pool shaped like the one that was measured', () => {
     expect(first?.proposal.risk).not.toBe('high');
   });
 
-  it('is within a tenth of the best after at most two trials, whatever the noise says', () => {
-    const runs = seeds
-      .slice(0, 20)
-      .map((seed) => campaign(likeTheDemo, { threads: 3, batchSize: 1 }, seed, { acceptable: 2, noiseSd: 0.05 }));
+  it('is within a tenth of the best after at most two trials, whatever the noise says', async () => {
+    const limits = { acceptable: 2, noiseSd: 0.05 };
+    const runs = await Promise.all(
+      seeds.slice(0, 20).map((seed) => campaign(likeTheDemo, { threads: 3, batchSize: 1 }, seed, limits)),
+    );
     expect(runs.filter((run) => run.fractionOfBest >= 0.9)).toHaveLength(20);
     expect(Math.max(...runs.map((run) => run.tried.length))).toBeLessThanOrEqual(3);
   });
 });
 
 describe('predict, where nothing is to be had', () => {
-  it('proposes no gain at the best grid point, nine times in ten', () => {
-    const gains = seeds.slice(0, 30).filter((seed) => {
-      const plant = somePlant(seed);
-      const runAt = memoised(plant);
-      const settings = bestOf(runAt);
-      const answer = predict(
-        seenOf(plant, windowsOf(plant, settings, runAt(settings), 20, randomStream(seed)), settings),
-        randomStream(seed),
-      );
-      return 'gain' in answer && !answer.model.endsWith('-cheaper');
-    });
+  it('proposes no gain at the best grid point, nine times in ten', async () => {
+    const answers = await Promise.all(
+      seeds.slice(0, 30).map(async (seed) => {
+        const pool = somePool(seed);
+        const world = createWorld(poolWorld(pool), seed);
+        const settings = bestOf(world);
+        return predict(seenOf(pool, await measureAll(world, settings, 20), settings), randomStream(seed));
+      }),
+    );
+    const gains = answers.filter((answer) => 'gain' in answer && !answer.model.endsWith('-cheaper'));
     expect(gains.length).toBeLessThanOrEqual(3);
   });
 
-  it('says none where long calls use up all CPUs', () => {
-    const plant: Plant = { ...likeTheDemo, workerPerCall: 5, guestShare: 1, inFlight: 8 };
+  it('says none where long calls use up all CPUs', async () => {
+    const pool: Pool = { ...likeTheDemo, workerPerCall: 5, guestShare: 1, inFlight: 8 };
     const settings = { threads: 2, batchSize: 1 };
-    const windows = windowsOf(plant, settings, memoised(plant)(settings), 10, randomStream(1));
-    const answer = predict(seenOf(plant, windows, settings), randomStream(1));
+    const windows = await measureAll(createWorld(poolWorld(pool), 1), settings, 10);
+    const answer = predict(seenOf(pool, windows, settings), randomStream(1));
     expect(answer).toHaveProperty('none');
     expect('none' in answer ? answer.none : '').toMatch(/batch: .*threads: /s);
   });
 });
-
-function bestOf(runAt: ReturnType<typeof memoised>): Settings {
-  let best: { settings: Settings; rate: number } = { settings: {}, rate: 0 };
-  for (const threads of [1, 2, 3, 4, 6, 8, 12, 16]) {
-    for (const batchSize of [1, 2, 4, 8, 16, 32, 64, 128, 256]) {
-      const rate = rateOf(runAt({ threads, batchSize }));
-      if (rate > best.rate) best = { settings: { threads, batchSize }, rate };
-    }
-  }
-  return best.settings;
-}

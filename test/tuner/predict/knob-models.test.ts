@@ -1,53 +1,42 @@
 import { describe, expect, it } from 'vitest';
-import type { CacheUse, Seen, Window } from '../../../src/contracts.ts';
-import { gaussian, randomStream } from '../../../src/foundation/random.ts';
+import { batched, cached, scalable } from '../../../bench/worlds/laws.ts';
+import { measureAll } from '../../../bench/worlds/measure.ts';
+import { createWorld } from '../../../bench/worlds/simulated.ts';
+import type { Law } from '../../../bench/worlds/spec.ts';
+import { emptyWindow } from '../../../bench/worlds/window.ts';
+import type { World } from '../../../bench/worlds/world.ts';
+import type { CacheUse, KnobSpec, Seen, Window } from '../../../src/contracts.ts';
+import { randomStream } from '../../../src/foundation/random.ts';
 import { missesAt } from '../../../tuner/predict/cache.ts';
 import { explain, predict } from '../../../tuner/predict/index.ts';
-import { distribution, emptyWindow } from './plant.ts';
-import { knob, ok, seenWith } from './seen.ts';
+import { knob, ok, seenWith, took } from './seen.ts';
 
 const random = randomStream(1);
+
+/** A closed loop under `law`, its knobs at their defaults. */
+function closed(law: Law, knobs: readonly KnobSpec[], inFlight: number, seed = 1): World {
+  return createWorld({ name: 'law', knobs, load: { kind: 'closed', inFlight }, law, noise: { sigma: 0.02 } }, seed);
+}
 
 describe('the cache model', () => {
   const capacity = knob('moduleCacheCapacity', { unit: 'modules', cost: 'per-unit' });
 
-  /** A loop over `distinct` modules, most of a worker's time spent on misses of `missMs`. */
-  function windowsAt(size: number, distinct: number, missMs: number): readonly Window[] {
-    const rankCounts = Array.from({ length: distinct }, (_, rank) =>
-      rank < 4 ? 150 : 400 / Math.max(1, distinct - 4),
-    );
-    const whole = missesOf(rankCounts, size);
-    const missTime = whole * missMs;
-    const cache: CacheUse = { hits: 1000 - whole, misses: whole, rankCounts, coldCount: 0, missMs: missTime };
-    const busy = 0.1 * 1000 + missTime;
-    return Array.from({ length: 6 }, () =>
-      emptyWindow({
-        settings: { moduleCacheCapacity: size, threads: 1 },
-        endMs: busy,
-        offered: 1000,
-        outcomes: ok,
-        backlogAtStart: 64,
-        backlogAtEnd: 64,
-        cache,
-        work: { batches: 1000, batchedCalls: 1000, batchMs: busy, executeMs: busy, busyFraction: 1, workerStarts: 0 },
-        cpuMs: busy * 1.05,
-        workerCpuMs: busy,
-        latency: distribution([[busy / 15, 1000]]),
-      }),
-    );
+  /** A few hot modules and a loop over the rest; most of a worker's time goes to misses where they are dear. */
+  async function seenAt(size: number, distinct: number, missMs: number): Promise<Seen> {
+    const rankShares = Array.from({ length: distinct }, (_, rank) => (rank < 4 ? 0.15 : 0.4 / (distinct - 4)));
+    const law = cached({ knob: capacity.id, rankShares, hitMs: 0.1, missMs });
+    const settings = { moduleCacheCapacity: size, threads: 1 };
+    const world = closed(law, [capacity, knob('threads')], 64);
+    return seenWith([capacity], settings, await measureAll(world, settings, 6));
   }
-  const missesOf = (rankCounts: readonly number[], size: number) =>
-    rankCounts.slice(size).reduce((sum, count) => sum + count, 0);
-  const seenAt = (size: number, distinct: number, missMs: number) =>
-    seenWith([capacity], { moduleCacheCapacity: size, threads: 1 }, windowsAt(size, distinct, missMs));
 
   it('reads misses at any capacity from the ranks', () => {
     const use = { hits: 0, misses: 0, rankCounts: [5, 3, 2], coldCount: 1, missMs: 0 };
     expect([0, 1, 2, 3, 9].map((size) => missesAt(use, size))).toEqual([11, 6, 3, 1, 1]);
   });
 
-  it('proposes the knee and a tenth where misses are dear, with about the right gain', () => {
-    const answer = predict(seenAt(8, 40, 1), random);
+  it('proposes the knee and a tenth where misses are dear, with about the right gain', async () => {
+    const answer = predict(await seenAt(8, 40, 1), random);
     expect(answer).toMatchObject({ model: 'cache', settings: { moduleCacheCapacity: 44 } });
     if (!('gain' in answer)) throw new Error('expected a proposal');
     // 356 misses of 1 ms beside 100 ms of work go away.
@@ -57,19 +46,19 @@ describe('the cache model', () => {
     expect(answer.because).toMatch(/% of \d+ references missed/);
   });
 
-  it('leaves the cache alone where misses are cheap', () => {
-    expect(predict(seenAt(8, 40, 0.001), random)).not.toMatchObject({ model: 'cache' });
+  it('leaves the cache alone where misses are cheap', async () => {
+    expect(predict(await seenAt(8, 40, 0.001), random)).not.toMatchObject({ model: 'cache' });
   });
 
-  it('offers a smaller cache where the working set is far below it', () => {
-    expect(predict(seenAt(1024, 40, 1), random)).toMatchObject({
+  it('offers a smaller cache where the working set is far below it', async () => {
+    expect(predict(await seenAt(1024, 40, 1), random)).toMatchObject({
       model: 'cache-cheaper',
       settings: { moduleCacheCapacity: 44 },
     });
   });
 
-  it('says it is not identifiable when the ranks do not explain the misses', () => {
-    const seen = seenAt(8, 40, 1);
+  it('says it is not identifiable when the ranks do not explain the misses', async () => {
+    const seen = await seenAt(8, 40, 1);
     const windows = seen.windows.map((window) => ({
       ...window,
       cache: { ...(window.cache as CacheUse), hits: 100, misses: 900 },
@@ -81,64 +70,37 @@ describe('the cache model', () => {
 
 describe('the concurrency model', () => {
   const concurrency = knob('concurrency', { domain: { min: 1, max: 256, scale: 'log', integer: true } });
-  const rate = (width: number) => (100 * width) / (1 + 0.02 * (width - 1) + 0.0005 * width * (width - 1));
+  const law = scalable({ inFlight: 256, perSecond: 100, contention: 0.02, coherency: 0.0005 });
+  const rate = (width: number) => law({ concurrency: width }, 0).perSecond;
+  const start = (seed: number) => closed(law, [concurrency], 256, seed);
 
-  function windowsAt(width: number, count: number, seed = 1): readonly Window[] {
-    const noise = randomStream(seed, `${width}`);
-    return Array.from({ length: count }, () => {
-      const calls = Math.round(rate(width) * Math.exp(0.03 * gaussian(noise)));
-      const latencyMs = (256 / rate(width)) * 1000;
-      const serviceMs = (width / rate(width)) * 1000;
-      return emptyWindow({
-        settings: { concurrency: width },
-        endMs: 1000,
-        offered: calls,
-        outcomes: { ...ok, ok: calls },
-        backlogAtStart: 256,
-        backlogAtEnd: 256,
-        latency: distribution([[latencyMs, calls]]),
-        wait: distribution([[latencyMs - serviceMs, calls]]),
-        work: {
-          batches: calls,
-          batchedCalls: calls,
-          batchMs: calls * serviceMs,
-          executeMs: calls * serviceMs,
-          busyFraction: 1,
-          workerStarts: 0,
-        },
-        cpuMs: 100,
-        workerCpuMs: 100,
-      });
-    });
-  }
-
-  it('asks for a probe at twice the width before it says anything', () => {
-    const answer = predict(seenWith([concurrency], { concurrency: 4 }, windowsAt(4, 10)), random);
+  it('asks for a probe at twice the width before it says anything', async () => {
+    const windows = await measureAll(start(1), { concurrency: 4 }, 10);
+    const answer = predict(seenWith([concurrency], { concurrency: 4 }, windows), random);
     expect(answer).toEqual({ probe: { concurrency: 8 }, learns: expect.stringContaining('only 4 was seen') });
   });
 
-  it('climbs close to the optimum of a scalability law in a few accepted steps, and then stops', () => {
+  it('climbs close to the optimum of a scalability law in a few accepted steps, and then stops', async () => {
     const best = Math.max(...[1, 2, 4, 8, 16, 32, 64, 128, 256].map(rate));
-    const fractions = Array.from({ length: 20 }, (_, seed) => {
-      let [width, windows] = [4, windowsAt(4, 10, seed)];
+    const climb = async (seed: number) => {
+      const world = start(seed);
+      let [width, windows] = [4, await measureAll(world, { concurrency: 4 }, 10)];
       for (let round = 0; round < 10; round++) {
         const answer = predict(seenWith([concurrency], { concurrency: width }, windows), random);
         if ('none' in answer) break;
         const next = Number(('probe' in answer ? answer.probe : answer.settings)['concurrency']);
-        windows = [...windows, ...windowsAt(next, 'probe' in answer ? 3 : 8, seed + round)];
+        windows = [...windows, ...(await measureAll(world, { concurrency: next }, 'probe' in answer ? 3 : 8))];
         if ('gain' in answer && rate(next) > rate(width)) width = next;
       }
       return rate(width) / best;
-    });
+    };
+    const fractions = await Promise.all(Array.from({ length: 20 }, (_, seed) => climb(seed)));
     expect(fractions.filter((fraction) => fraction > 0.9).length).toBeGreaterThanOrEqual(18);
   });
 
-  it('does not ask for more where what there is goes unused', () => {
-    const idle = windowsAt(4, 10).map((window) => ({
-      ...window,
-      wait: distribution([[0.001, 100]]),
-      latency: distribution([[2, 100]]),
-    }));
+  it('does not ask for more where what there is goes unused', async () => {
+    const windows = await measureAll(start(1), { concurrency: 4 }, 10);
+    const idle = windows.map((window) => ({ ...window, wait: took(0.001, 100), latency: took(2, 100) }));
     expect(predict(seenWith([concurrency], { concurrency: 4 }, idle, { load: 'open' }), random)).toEqual({
       none: expect.stringContaining('not what calls wait for'),
     });
@@ -148,44 +110,25 @@ describe('the concurrency model', () => {
 describe('batches of a wrapped function', () => {
   const batchSize = knob('batchSize');
   const settings = { concurrency: 2, batchSize: 1 };
-  const windows = (size: number, perBatch: number, perCall: number) =>
-    Array.from({ length: 6 }, () => {
-      const batchMs = perBatch + perCall * size;
-      const batches = Math.round((2 * 1000) / batchMs);
-      return emptyWindow({
-        settings: { ...settings, batchSize: size },
-        endMs: 1000,
-        offered: batches * size,
-        outcomes: { ...ok, ok: batches * size },
-        backlogAtStart: 256,
-        backlogAtEnd: 256,
-        latency: distribution([[(256 / (batches * size)) * 1000, batches * size]]),
-        work: {
-          batches,
-          batchedCalls: batches * size,
-          batchMs: 2000,
-          executeMs: 2000,
-          busyFraction: 1,
-          workerStarts: 0,
-        },
-        cpuMs: 50,
-        workerCpuMs: 50,
-      });
-    });
+  const seenAt = async (sizes: readonly number[], perBatchMs: number, perCallMs: number) => {
+    const world = closed(batched({ width: 2, perBatchMs, perCallMs }), [knob('concurrency'), batchSize], 256);
+    const windows: Window[] = [];
+    for (const size of sizes) windows.push(...(await measureAll(world, { ...settings, batchSize: size }, 6)));
+    return seenWith([batchSize], settings, windows);
+  };
 
-  it('are probed first, as nothing is known of what a batch saves, then proposed', () => {
-    const blind = predict(seenWith([batchSize], settings, windows(1, 9, 1)), random);
+  it('are probed first, as nothing is known of what a batch saves, then proposed', async () => {
+    const blind = predict(await seenAt([1], 9, 1), random);
     const size =
       'probe' in blind ? Number(blind.probe['batchSize']) : 'gain' in blind ? Number(blind.settings['batchSize']) : 0;
     expect(size).toBeGreaterThan(1);
-    const informed = predict(seenWith([batchSize], settings, [...windows(1, 9, 1), ...windows(8, 9, 1)]), random);
+    const informed = predict(await seenAt([1, 8], 9, 1), random);
     expect(informed).toMatchObject({ model: 'batch' });
     expect('gain' in informed && Number(informed.settings['batchSize'])).toBeGreaterThanOrEqual(32);
   });
 
-  it('are left alone once a probe showed that they save nothing', () => {
-    const answer = predict(seenWith([batchSize], settings, [...windows(1, 0.01, 10), ...windows(8, 0.01, 10)]), random);
-    expect(answer).toHaveProperty('none');
+  it('are left alone once a probe showed that they save nothing', async () => {
+    expect(predict(await seenAt([1, 8], 0.01, 10), random)).toHaveProperty('none');
   });
 });
 
@@ -197,8 +140,8 @@ describe('the linger model', () => {
       settings,
       offered: 1000,
       outcomes: ok,
-      latency: distribution([[waitMs + 2, 1000]]),
-      wait: distribution([[waitMs, 1000]]),
+      latency: took(waitMs + 2),
+      wait: took(waitMs),
       work: { batches: 500, batchedCalls: 1000, batchMs: 500, executeMs: 200, busyFraction: 0.3, workerStarts: 0 },
       cpuMs: 200,
       workerCpuMs: 150,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { emptyWindow } from '../../../bench/worlds/window.ts';
 import type { Seen, Window } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
 import { predict, recommend } from '../../../tuner/predict/index.ts';
-import { distribution, emptyWindow } from './plant.ts';
-import { knob, ok, seenWith } from './seen.ts';
+import { knob, ok, seenWith, took } from './seen.ts';
 
 const random = randomStream(1);
 
@@ -15,8 +15,8 @@ describe('the idle time-out rule', () => {
       settings,
       offered: 1000 + lost,
       outcomes: { ...ok, lost },
-      latency: distribution([[latencyMs, 1000]]),
-      wait: distribution([[0.8 * latencyMs, 1000]]),
+      latency: took(latencyMs),
+      wait: took(0.8 * latencyMs),
       work: { batches: 1000, batchedCalls: 1000, batchMs: 900, executeMs: 500, busyFraction: 0.3, workerStarts },
       cpuMs: 300,
       workerCpuMs: 200,

@@ -1,7 +1,13 @@
 /** A Seen of any knobs: what the tests of single models start from. */
-import type { KnobSpec, Seen, Settings, Window } from '../../../src/contracts.ts';
+import { latencies, lognormal } from '../../../bench/worlds/latency.ts';
+import type { Distribution, KnobSpec, Seen, Settings, Window } from '../../../src/contracts.ts';
 
 export const ok = { ok: 1000, trap: 0, timeout: 0, cancelled: 0, rejected: 0, shed: 0, lost: 0 };
+
+export function took(meanMs: number, count = 1000): Distribution {
+  return latencies(count, { meanMs, shape: lognormal });
+}
+
 export function knob(id: string, parts: Partial<KnobSpec> = {}): KnobSpec {
   return {
     id,

@@ -1,7 +1,8 @@
 /** Windows and designs said in few words, for tests of single rules. */
 
-import { latencies } from '../../../bench/worlds/latencies.ts';
+import { latencies, lognormal, withTail } from '../../../bench/worlds/latency.ts';
 import { worldDesign } from '../../../bench/worlds/run-trial.ts';
+import { emptyWindow } from '../../../bench/worlds/window.ts';
 import type { Distribution, Measured, Outcome, Window } from '../../../src/contracts.ts';
 import { emptyDistribution } from '../../../src/measure/distribution.ts';
 import type { TrialDesign } from '../../../tuner/entries/entries.ts';
@@ -40,15 +41,14 @@ export function windowOf(sketch: Sketch = {}): Window {
   const outcomes = { ok, trap: 0, timeout: 0, cancelled: 0, rejected: 0, shed: 0, lost: 0, ...others };
   const settled = Object.values(outcomes).reduce((sum, one) => sum + one, 0);
   const [backlogAtStart, backlogAtEnd] = typeof backlog === 'number' ? [backlog, backlog] : backlog;
-  const latency = latencies(ok, { meanMs, tailFactor, pausedShare: 0, pausedMs: 0 });
+  const latency = latencies(ok, { meanMs, shape: withTail(lognormal, tailFactor) });
   const byFunction = Object.fromEntries(
     Object.entries(functions ?? { work: ok }).map(([name, calls]) => [
       name,
       { outcomes: { ...outcomes, ok: calls }, latency, wait: latency, service: latency, start: emptyDistribution },
     ]),
   );
-  return {
-    epoch: 0,
+  return emptyWindow({
     steady: sketch.steady ?? true,
     settings: sketch.settings ?? { threads: 2 },
     startMs,
@@ -60,19 +60,11 @@ export function windowOf(sketch: Sketch = {}): Window {
     wait: latency,
     service: latency,
     latency,
-    carried: emptyDistribution,
     unfinished: sketch.unfinished ?? emptyDistribution,
-    start: emptyDistribution,
     byFunction,
-    stages: {},
-    stageSamples: 0,
     work: { batches: ok, batchedCalls: ok, batchMs: 0, executeMs: 0, busyFraction: 1, workerStarts: 0 },
     cpuMs: sketch.cpuMs ?? ok * 0.1,
-    workerCpuMs: 0,
-    peakBytes: 0,
-    bytesIn: 0,
-    bytesOut: 0,
-  };
+  });
 }
 
 export function designOf(changes: Partial<TrialDesign> = {}, subjectTo: readonly string[] = []): TrialDesign {

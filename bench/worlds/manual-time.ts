@@ -1,6 +1,10 @@
-/** Time that passes only when everybody sleeps: a clock and timers for whole runs in no time. */
+/**
+ * Time that passes only when everybody sleeps: a clock and timers for whole runs in no time. Given a
+ * world it is that world's time: it begins at 0, and the world advances from timer to timer.
+ */
 import type { Clock, Timers } from '../../src/foundation/clock.ts';
 import type { Surroundings } from '../../src/foundation/surroundings.ts';
+import type { World } from './world.ts';
 
 export interface ManualTime {
   readonly clock: Clock;
@@ -16,17 +20,22 @@ interface Sleeper {
 }
 
 /** Whoever is due first wakes first, each after a turn of the event loop, so that whoever watches can speak up between. */
-export function manualTime(startMs = 1000): ManualTime {
-  let nowMs = startMs;
+export function manualTime(world?: Pick<World, 'advance'>): ManualTime {
+  let nowMs = 0;
   let ticking = false;
   const sleepers = new Set<Sleeper>();
 
+  const advance = (ms: number) => {
+    if (!(ms > 0)) return;
+    nowMs += ms;
+    world?.advance(ms);
+  };
   const tick = () => {
     ticking = false;
     const [first] = [...sleepers].sort((a, b) => a.dueMs - b.dueMs);
     if (!first) return;
     sleepers.delete(first);
-    nowMs = Math.max(nowMs, first.dueMs);
+    advance(first.dueMs - nowMs);
     first.wake();
     schedule();
   };
@@ -56,12 +65,5 @@ export function manualTime(startMs = 1000): ManualTime {
       });
     },
   };
-  return {
-    clock,
-    timers,
-    surroundings: { clock, timers, environment: {} },
-    advance: (ms) => {
-      nowMs += ms;
-    },
-  };
+  return { clock, timers, surroundings: { clock, timers, environment: {} }, advance };
 }

@@ -1,17 +1,14 @@
 /**
- * A pool that can be computed: one main thread, K workers, C CPUs shared fairly, N calls in flight
- * in a closed loop. Events are those of whole batches; the result is turned into windows as the
- * recorder would have cut them, with noise from window to window.
+ * A pool, event by event: one main thread, K workers, C CPUs shared fairly, N calls in flight in a
+ * closed loop. Events are those of whole batches.
  *
  *   pending ─▶ main thread (M/2 + n·m/2) ─▶ wake-up L ─▶ worker CPU (a + n·b), guest waiting n·g
  *      ▲                                                                            │
  *      └──────────── main thread (M/2 + n·m/2): n calls settle, n are offered ◀─────┘
  */
-import type { Distribution, Settings, Window } from '../../../src/contracts.ts';
-import { gaussian, type RandomSource } from '../../../src/foundation/random.ts';
 
 /** Times in ms. */
-export interface Plant {
+export interface Pool {
   readonly cores: number;
   readonly inFlight: number;
   readonly hostPerBatch: number;
@@ -24,7 +21,7 @@ export interface Plant {
   readonly guestShare: number;
 }
 
-export interface Run {
+export interface PoolRun {
   readonly spanMs: number;
   readonly calls: number;
   readonly batches: number;
@@ -47,10 +44,10 @@ interface Batch {
   executeMs: number;
 }
 
-/** Runs the plant until `batches` batches settled after a warm-up of a quarter of that. */
-export function runPlant(plant: Plant, threads: number, batchSize: number, batches = 120): Run {
-  const pending: (readonly [number, number])[] = [[0, plant.inFlight]];
-  let pendingCount = plant.inFlight;
+/** Runs the pool until `batches` batches settled after a warm-up of a quarter of that. */
+export function runPool(pool: Pool, threads: number, batchSize: number, batches = 120): PoolRun {
+  const pending: (readonly [number, number])[] = [[0, pool.inFlight]];
+  let pendingCount = pool.inFlight;
   const active: Batch[] = [];
   const hostQueue: Batch[] = [];
   let host: Batch | null = null;
@@ -73,7 +70,7 @@ export function runPlant(plant: Plant, threads: number, batchSize: number, batch
     pendingCount -= count;
     return taken;
   };
-  const hostMs = (size: number) => (plant.hostPerBatch + size * plant.hostPerCall) / 2;
+  const hostMs = (size: number) => (pool.hostPerBatch + size * pool.hostPerCall) / 2;
 
   while (settled < batches + warmUp) {
     while (active.length < threads && pendingCount > 0) {
@@ -90,7 +87,7 @@ export function runPlant(plant: Plant, threads: number, batchSize: number, batch
     }
     let onCpu = 0;
     for (const batch of active) if (batch.phase === 'cpu' || batch === host) onCpu++;
-    const rate = Math.min(1, plant.cores / Math.max(1, onCpu));
+    const rate = Math.min(1, pool.cores / Math.max(1, onCpu));
     let step = Infinity;
     for (const batch of active) step = Math.min(step, leftOf(batch, rate));
     now += step;
@@ -102,8 +99,7 @@ export function runPlant(plant: Plant, threads: number, batchSize: number, batch
       if (batch.phase === 'cpu') {
         sum.workerCpuMs += worked;
         const guest =
-          (batch.size * plant.workerPerCall * plant.guestShare) /
-          (plant.workerPerBatch + batch.size * plant.workerPerCall);
+          (batch.size * pool.workerPerCall * pool.guestShare) / (pool.workerPerBatch + batch.size * pool.workerPerCall);
         batch.executeMs += step * guest;
       }
       if (batch.phase === 'wait') batch.executeMs += step;
@@ -112,11 +108,11 @@ export function runPlant(plant: Plant, threads: number, batchSize: number, batch
     // From the end: a batch that settles leaves the list.
     for (const batch of active.toReversed()) {
       if (batch.phase === 'queued' || batch.left > 1e-12) continue;
-      if (batch.phase === 'host-out') [batch.phase, batch.left, host] = ['wake', plant.wakeUp, null];
+      if (batch.phase === 'host-out') [batch.phase, batch.left, host] = ['wake', pool.wakeUp, null];
       else if (batch.phase === 'wake')
-        [batch.phase, batch.left] = ['cpu', plant.workerPerBatch + batch.size * plant.workerPerCall];
-      else if (batch.phase === 'cpu' && plant.guestWait > 0)
-        [batch.phase, batch.left] = ['wait', batch.size * plant.guestWait];
+        [batch.phase, batch.left] = ['cpu', pool.workerPerBatch + batch.size * pool.workerPerCall];
+      else if (batch.phase === 'cpu' && pool.guestWait > 0)
+        [batch.phase, batch.left] = ['wait', batch.size * pool.guestWait];
       else if (batch.phase === 'cpu' || batch.phase === 'wait') {
         [batch.phase, batch.left] = ['queued', -1];
         hostQueue.push(batch);
@@ -145,100 +141,4 @@ export function runPlant(plant: Plant, threads: number, batchSize: number, batch
 function leftOf(batch: Batch, rate: number): number {
   if (batch.phase === 'queued') return Infinity;
   return batch.phase === 'wake' || batch.phase === 'wait' ? batch.left : batch.left / rate;
-}
-
-/** Calls a second, without noise. */
-export function rateOf(run: Run): number {
-  return (1000 * run.calls) / run.spanMs;
-}
-
-/** `count` windows of 500 ms of a run, as a recorder would have cut them. */
-export function windowsOf(
-  plant: Plant,
-  settings: Settings,
-  run: Run,
-  count: number,
-  random: RandomSource,
-  noiseSd = 0.03,
-): readonly Window[] {
-  return Array.from({ length: count }, () => {
-    const speed = Math.exp(noiseSd * gaussian(random));
-    const scale = 500 / run.spanMs;
-    const counted = (value: number) => value * scale * speed;
-    const timed = (value: number) => value * scale;
-    const calls = Math.round(counted(run.calls));
-    const latency = distribution(
-      run.latencies.map(([ms, many]) => [ms / speed, Math.max(1, Math.round(counted(many)))]),
-    );
-    return emptyWindow({
-      settings,
-      offered: calls,
-      outcomes: { ok: calls, trap: 0, timeout: 0, cancelled: 0, rejected: 0, shed: 0, lost: 0 },
-      backlogAtStart: plant.inFlight,
-      backlogAtEnd: plant.inFlight,
-      latency,
-      service: latency,
-      work: {
-        batches: counted(run.batches),
-        batchedCalls: counted(run.calls),
-        batchMs: timed(run.batchMs),
-        executeMs: timed(run.executeMs),
-        busyFraction: Math.min(1, run.busyMs / run.spanMs / Number(settings['threads'])),
-        workerStarts: 0,
-      },
-      cpuMs: timed(run.hostCpuMs + run.workerCpuMs),
-      workerCpuMs: timed(run.workerCpuMs),
-    });
-  });
-}
-
-/** A window of 500 ms in which nothing happened, with `parts` in place of what did. */
-export function emptyWindow(parts: Partial<Window>): Window {
-  const none = distribution([]);
-  return {
-    epoch: 0,
-    steady: true,
-    settings: {},
-    startMs: 0,
-    endMs: 500,
-    offered: 0,
-    outcomes: { ok: 0, trap: 0, timeout: 0, cancelled: 0, rejected: 0, shed: 0, lost: 0 },
-    backlogAtStart: 0,
-    backlogAtEnd: 0,
-    wait: none,
-    service: none,
-    latency: none,
-    carried: none,
-    unfinished: none,
-    start: none,
-    byFunction: {},
-    stages: {},
-    stageSamples: 0,
-    work: { batches: 0, batchedCalls: 0, batchMs: 0, executeMs: 0, busyFraction: 0, workerStarts: 0 },
-    cpuMs: 0,
-    workerCpuMs: 0,
-    peakBytes: 0,
-    bytesIn: 0,
-    bytesOut: 0,
-    ...parts,
-  };
-}
-
-/** Counts in buckets of two significant digits. */
-export function distribution(samples: readonly (readonly [ms: number, count: number])[]): Distribution {
-  const buckets = new Map<number, number>();
-  for (const [ms, count] of samples) {
-    const bound = Number((ms * 1e6).toPrecision(2));
-    buckets.set(bound, (buckets.get(bound) ?? 0) + count);
-  }
-  const sorted = [...buckets].sort(([a], [b]) => a - b);
-  const times = samples.map(([ms]) => ms);
-  return {
-    count: samples.reduce((sum, [, count]) => sum + count, 0),
-    sumMs: samples.reduce((sum, [ms, count]) => sum + ms * count, 0),
-    minMs: times.length === 0 ? 0 : Math.min(...times),
-    maxMs: times.length === 0 ? 0 : Math.max(...times),
-    boundsNs: sorted.map(([bound]) => bound),
-    counts: sorted.map(([, count]) => count),
-  };
 }

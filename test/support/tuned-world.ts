@@ -1,9 +1,11 @@
-/** A tuner over a synthetic plant in manual time, quick enough for a unit test. */
+/** A tuner over a simulated world, quick enough for a unit test. */
+import { type ManualTime, manualTime } from '../../bench/worlds/manual-time.ts';
+import { createWorld, type SimulatedWorld } from '../../bench/worlds/simulated.ts';
+import { referenceMs, type WorldKnob } from '../../bench/worlds/spec.ts';
+import type { Settings } from '../../src/contracts.ts';
 import type { Entry, TunerRecord } from '../../tuner/entries/entries.ts';
 import type { TuneOptions } from '../../tuner/options.ts';
 import { type Tuner, tune } from '../../tuner/tune.ts';
-import { type ManualTime, manualTime } from './manual-time.ts';
-import { type Plant, type PlantOptions, plant } from './plant.ts';
 
 export const quickOptions: TuneOptions = {
   mode: 'auto',
@@ -15,15 +17,38 @@ export const quickOptions: TuneOptions = {
   expert: { windowMs: 100, baselineWindows: 8, noisePairs: 6, holdBackFraction: 0.5, restMs: 10_000 },
 };
 
-export function tunedPlant(
-  options: Partial<PlantOptions> & Pick<PlantOptions, 'rate'>,
+export interface TunedWorld {
+  /** Calls a second at a setting. */
+  readonly rate: (settings: Settings, atMs: number) => number;
+  readonly knobs?: readonly WorldKnob[];
+  /** σ of the log rate of a window of `quickOptions`. */
+  readonly sigma?: number;
+  readonly name?: string;
+}
+
+/** A world whose law is a rate: `size`, from 1, unless it has other knobs. */
+export function ratedWorld({ rate, knobs, sigma = 0.03, name = 'world' }: TunedWorld): SimulatedWorld {
+  return createWorld(
+    {
+      name,
+      knobs: knobs ?? [{ id: 'size', defaultValue: 1 }],
+      load: { kind: 'closed', inFlight: 64 },
+      law: (settings, atMs) => ({ perSecond: rate(settings, atMs) }),
+      noise: { sigma: sigma * Math.sqrt((quickOptions.expert?.windowMs ?? referenceMs) / referenceMs) },
+    },
+    1,
+  );
+}
+
+export function tunedWorld(
+  options: TunedWorld,
   tuneOptions: TuneOptions = {},
-): { readonly executor: Plant; readonly tuner: Tuner; readonly time: ManualTime } {
-  const time = options.time ?? manualTime();
-  const executor = plant({ ...options, time });
+): { readonly world: SimulatedWorld; readonly tuner: Tuner; readonly time: ManualTime } {
+  const world = ratedWorld(options);
+  const time = manualTime(world);
   const expert = { ...quickOptions.expert, ...tuneOptions.expert };
-  const tuner = tune(executor, { ...quickOptions, surroundings: time.surroundings, ...tuneOptions, expert });
-  return { executor, tuner, time };
+  const tuner = tune(world.executor, { ...quickOptions, surroundings: time.surroundings, ...tuneOptions, expert });
+  return { world, tuner, time };
 }
 
 export function recordsOf<K extends TunerRecord['kind']>(tuner: Tuner, kind: K): Extract<TunerRecord, { kind: K }>[] {

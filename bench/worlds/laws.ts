@@ -1,0 +1,71 @@
+/**
+ * Laws of single knobs, each of a closed loop in which calls wait for the knob's executor.
+ *
+ *   cached    one worker whose misses cost time         batched   a + b·n, `width` batches at once
+ *   scalable  a pool of any width that gets in its own way
+ */
+import type { CacheUse } from '../../src/contracts.ts';
+import type { Law } from './spec.ts';
+
+export interface CacheLaw {
+  /** The knob that is the capacity. */
+  readonly knob: string;
+  /** rankShares[r] = share of the references found at LRU rank r; what is missing from 1 is never seen again. */
+  readonly rankShares: readonly number[];
+  readonly hitMs: number;
+  /** On top of `hitMs`. */
+  readonly missMs: number;
+}
+
+/** One reference a call. @see Mattson et al. 1970 (stack distances) */
+export function cached({ knob, rankShares, hitMs, missMs }: CacheLaw): Law {
+  const found = rankShares.reduce((sum, share) => sum + share, 0);
+  return (settings) => {
+    const hits = rankShares.slice(0, Number(settings[knob])).reduce((sum, share) => sum + share, 0);
+    const perSecond = 1000 / (hitMs + (1 - hits) * missMs);
+    const cache: CacheUse = {
+      hits: perSecond * hits,
+      misses: perSecond * (1 - hits),
+      rankCounts: rankShares.map((share) => share * perSecond),
+      coldCount: perSecond * Math.max(0, 1 - found),
+      missMs: perSecond * (1 - hits) * missMs,
+    };
+    const work = { fill: 1, busyFraction: 1, batchMs: 1000, executeMs: 1000, hostMs: 50, workerMs: 1000 };
+    return { perSecond, cache, work };
+  };
+}
+
+export interface ScalableLaw {
+  readonly inFlight: number;
+  /** Calls a second of one. */
+  readonly perSecond: number;
+  readonly contention: number;
+  readonly coherency: number;
+}
+
+/** Knob `concurrency`. @see Gunther, "Guerrilla Capacity Planning", §4 (universal scalability law) */
+export function scalable({ inFlight, perSecond, contention, coherency }: ScalableLaw): Law {
+  return ({ concurrency }) => {
+    const width = Number(concurrency);
+    const rate = (perSecond * width) / (1 + contention * (width - 1) + coherency * width * (width - 1));
+    const elapsedMs = 1000 * width;
+    const work = { fill: 1, busyFraction: 1, batchMs: elapsedMs, executeMs: elapsedMs, hostMs: 0, workerMs: 100 };
+    return { perSecond: rate, waitShare: Math.max(0, 1 - width / inFlight), work };
+  };
+}
+
+export interface BatchLaw {
+  /** Batches at once. */
+  readonly width: number;
+  readonly perBatchMs: number;
+  readonly perCallMs: number;
+}
+
+/** Knob `batchSize`, of a function that is called with whole batches. */
+export function batched({ width, perBatchMs, perCallMs }: BatchLaw): Law {
+  return ({ batchSize }) => {
+    const fill = Number(batchSize);
+    const work = { fill, busyFraction: 1, batchMs: 1000 * width, executeMs: 1000 * width, hostMs: 0, workerMs: 50 };
+    return { perSecond: (1000 * width * fill) / (perBatchMs + perCallMs * fill), work };
+  };
+}
