@@ -13,15 +13,17 @@
 import type { Entry } from './entries/entries.ts';
 import { extendSession, type SessionHistory, sessionBegun } from './history/session.ts';
 
+export { awaitingAnswer, holdBackOf, recommendedTrials, unconfirmedCommit } from './history/commits.ts';
 export { openTrial, type SessionHistory, type SessionPhase } from './history/session.ts';
-export { endingOf, isRunning, type TrialEnding, type TrialHistory, triggerOf } from './history/trial.ts';
-export type { WindowSums } from './history/window-sums.ts';
+export { endingOf, isJudged, isRunning, type TrialEnding, type TrialHistory, triggerOf } from './history/trial.ts';
+export { type FunctionSums, noWindows, type WindowSums } from './history/window-sums.ts';
 export {
   extendWindows,
   noSessionWindows,
   type SessionWindows,
   type StripCell,
   type TrialWindows,
+  type WantsSums,
 } from './history/windows.ts';
 
 export interface History {
@@ -34,7 +36,7 @@ export const emptyHistory: History = Object.freeze({ sessions: Object.freeze([])
 /** The history after one more entry; the same object when the entry adds nothing. O(sessions + trials of its session). */
 export function extendHistory(history: History, entry: Entry): History {
   if (!isReadable(entry)) return history;
-  const at = history.sessions.findLastIndex(({ session }) => session.session === entry.session);
+  const at = history.sessions.findLastIndex((one) => one.entry.session === entry.session);
   const before = history.sessions[at];
   if (entry.kind === 'session') return before ? history : { sessions: [...history.sessions, sessionBegun(entry)] };
   if (!before) return history;
@@ -49,7 +51,7 @@ export function historyOf(entries: Iterable<Entry>, before: History = emptyHisto
 }
 
 export function sessionIn({ sessions }: History, session: number): SessionHistory | null {
-  return sessions.findLast((one) => one.session.session === session) ?? null;
+  return sessions.findLast((one) => one.entry.session === session) ?? null;
 }
 
 /** What came out of a damaged row may be anything. */

@@ -9,6 +9,7 @@ import type {
   TrialPurpose,
   Trigger,
 } from '../../tuner/entries/entries.ts';
+import type { TrialEnding } from '../../tuner/history.ts';
 
 export interface TrialData {
   readonly trial: number;
@@ -29,6 +30,8 @@ export interface TrialData {
   readonly verdict: Verdict | null;
   readonly decision: 'commit' | 'revert' | 'hold' | null;
   readonly trigger: Trigger | null;
+  /** What became of it. */
+  readonly ending: TrialEnding;
   readonly reason: string;
   readonly effect: Interval | null;
   /** Of what the verdict rests on; while there is none, of 'better'. */

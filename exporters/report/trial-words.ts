@@ -9,9 +9,9 @@ import { oddsText } from './words.ts';
 export type Tone = 'kept' | 'harm' | 'plain';
 
 export function toneOf(trial: TrialData): Tone {
-  if (trial.decision === 'commit' || isConfirmed(trial)) return 'kept';
+  if (trial.ending === 'kept' || trial.ending === 'confirmed') return 'kept';
   const harms = trial.trigger !== null && meaningOf(trial.trigger).harms;
-  return harms && trial.decision !== 'hold' ? 'harm' : 'plain';
+  return harms && trial.ending !== 'unchanged' ? 'harm' : 'plain';
 }
 
 /** 'batchSize 1 → 64', 'confirming batchSize 1 → 64', 'same setting twice (A/A)'. */
@@ -22,20 +22,28 @@ export function trialName(trial: TrialData): string {
 }
 
 /** 'kept', 'taken back', 'confirmed' …: what became of it. */
-export function outcomeWord(trial: TrialData): string {
-  if (trial.purpose === 'a/a') return trial.verdict === null ? 'cut off' : 'noise floor';
-  if (isConfirmed(trial)) return 'confirmed';
-  if (trial.decision === 'commit') return 'kept';
-  if (trial.decision === 'revert') return 'taken back';
-  return trial.verdict ?? 'not decided';
+export function outcomeWord({ ending, verdict }: Pick<TrialData, 'ending' | 'verdict'>): string {
+  switch (ending) {
+    case 'kept':
+    case 'taken back':
+    case 'confirmed':
+    case 'cut off':
+      return ending;
+    case 'measured':
+      return 'noise floor';
+    case 'running':
+    case 'judged':
+    case 'unchanged':
+      return verdict ?? 'not decided';
+  }
 }
 
 /** 'breaker: drop, 2.65 s': why, and how long it took. Empty where the outcome says it all. */
 export function outcomeDetail(trial: TrialData): string {
   if (trial.purpose === 'a/a') return '';
-  if (trial.verdict === null && trial.decision === null) return waitingText(trial);
+  if (trial.ending === 'running' || trial.ending === 'cut off') return waitingText(trial);
   if (trial.trigger === null) return '';
-  const isVerdict = trial.decision === 'hold' || (trial.decision === null && !isConfirmed(trial));
+  const isVerdict = trial.ending === 'unchanged' || trial.ending === 'judged';
   const why = isVerdict && meaningOf(trial.trigger).keeps !== 'saving' ? [] : [trial.trigger];
   return [...why, ...(trial.afterMs ? [durationText(trial.afterMs)] : [])].join(', ');
 }
@@ -63,13 +71,4 @@ export function harmText(rollbacks: readonly RollbackData[]): string {
 /** How long it took to take a setting back. */
 export function delayText({ afterMs }: RollbackData): string {
   return afterMs > 0 ? `after ${durationText(afterMs)}` : 'at once';
-}
-
-/** A hold-back that let the commit stand. */
-function isConfirmed(trial: TrialData): boolean {
-  return (
-    trial.purpose === 'hold-back' &&
-    trial.decision === null &&
-    (trial.verdict === 'better' || trial.verdict === 'equivalent')
-  );
 }

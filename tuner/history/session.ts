@@ -17,7 +17,7 @@ import { sameSettings } from '../entries/settings.ts';
 import { type TrialHistory, trialBegun } from './trial.ts';
 
 export interface SessionHistory {
-  readonly session: SessionEntry;
+  readonly entry: SessionEntry;
   /** Unix ms of its first and its last event other than a window; null before the first. */
   readonly firstAtMs: number | null;
   readonly lastAtMs: number | null;
@@ -56,16 +56,16 @@ export interface SessionHistory {
 /** What the tuner is at, as far as its records tell. */
 export type SessionPhase = 'observing' | 'choosing' | 'probing' | 'trying' | 'asking' | 'resting' | 'ended';
 
-export function sessionBegun(session: SessionEntry): SessionHistory {
+export function sessionBegun(entry: SessionEntry): SessionHistory {
   return {
-    session,
+    entry,
     firstAtMs: null,
     lastAtMs: null,
     phase: 'observing',
     phases: [],
     ended: 'open',
-    inForce: session.anchor,
-    anchor: session.anchor,
+    inForce: entry.anchor,
+    anchor: entry.anchor,
     trials: [],
     sealed: null,
     probes: [],

@@ -7,7 +7,8 @@
  *
  * An a/a trial closes with its verdict: no decision follows from it.
  */
-import type { Decided, OpenGuardrail, PairPoint, RecordOf, TrialResult } from '../entries/entries.ts';
+import type { Decided, OpenGuardrail, PairPoint, RecordOf, TrialResult, Trigger } from '../entries/entries.ts';
+import { meaningOf } from '../entries/triggers.ts';
 
 export interface TrialHistory extends Omit<RecordOf<'trial'>, 'kind'> {
   /** What was predicted before it; null for a/a trials and hold-backs. */
@@ -83,6 +84,12 @@ export function endingOf(trial: TrialHistory): TrialEnding {
 }
 
 /** Why it ended, or will end once somebody has decided. */
-export function triggerOf({ decision, result }: TrialHistory): TrialResult['trigger'] | null {
+export function triggerOf({ decision, result }: TrialHistory): Trigger | null {
   return decision?.trigger ?? result?.trigger ?? null;
+}
+
+/** It came to a verdict, on evidence about the candidate. */
+export function isJudged(trial: TrialHistory): boolean {
+  const trigger = triggerOf(trial);
+  return trial.result !== null && trigger !== null && meaningOf(trigger).judgedBy !== null;
 }

@@ -21,7 +21,7 @@ export interface SessionWindows {
   readonly okCalls: number;
   /** Unix ms of the last. */
   readonly lastAtMs: number | null;
-  /** Steady ones at the setting the session began with, trials included, while no other has become the anchor. */
+  /** Steady ones at the setting the session began with, trials included, as far as they were wanted. */
   readonly atStart: WindowSums;
   /** Those with windows, in the order they were begun. */
   readonly trials: readonly TrialWindows[];
@@ -33,7 +33,7 @@ export interface TrialWindows {
   readonly trial: number;
   /** One cell a window, in the order of the clock. */
   readonly strip: readonly StripCell[];
-  /** Sums over the windows of pairs; null unless the trial may still be what is recommended. */
+  /** Sums over the windows of pairs; null where they are not wanted. */
   readonly sums: Readonly<Record<Arm, WindowSums>> | null;
   /** Newest steady window of each arm that belongs to no pair yet. */
   readonly unpaired: { readonly [A in Arm]?: Window };
@@ -68,18 +68,33 @@ const noTrialWindows = Object.freeze({
   unpaired: {},
 } satisfies Omit<TrialWindows, 'trial'>);
 
+/** Whether windows are summed up: those of a trial's pairs, or (null) those at the setting of the start. */
+export type WantsSums = (session: SessionHistory, trial: TrialHistory | null) => boolean;
+
+/**
+ * While it is not known yet what a session comes to: all that may be shown in the end. Sums of a trial
+ * that was taken back are let go.
+ */
+export const wantsWhatMayBeShown: WantsSums = (session, trial) =>
+  trial ? mayBeRecommended(trial) : sameSettings(session.anchor, session.entry.anchor);
+
 /**
  * With one more entry of the session; the same object when the entry adds nothing.
  * @param session its history, this entry included
  */
-export function extendWindows(windows: SessionWindows, session: SessionHistory, entry: Entry): SessionWindows {
+export function extendWindows(
+  windows: SessionWindows,
+  session: SessionHistory,
+  entry: Entry,
+  wants: WantsSums = wantsWhatMayBeShown,
+): SessionWindows {
   if (entry.kind === 'event')
-    return entry.event.kind === 'measured' ? withMeasured(windows, session, entry.event) : windows;
+    return entry.event.kind === 'measured' ? withMeasured(windows, session, entry.event, wants) : windows;
   if (entry.kind !== 'record') return windows;
   const { record } = entry;
   if (record.kind === 'pair') return ofTrial(windows, record.trial, (one) => paired(one, record.pair.index));
   const last = session.trials.at(-1);
-  if (!last || mayBeRecommended(last) || !windows.trials.at(-1)?.sums) return windows;
+  if (!last || wants(session, last) || !windows.trials.at(-1)?.sums) return windows;
   return ofTrial(windows, last.trial, (one) => ({ ...one, sums: null, unpaired: {} }));
 }
 
@@ -87,10 +102,11 @@ function withMeasured(
   windows: SessionWindows,
   session: SessionHistory,
   { atMs, arm, window }: Extract<TunerEvent, { kind: 'measured' }>,
+  wants: WantsSums,
 ): SessionWindows {
-  const { anchor, goal } = session.session;
+  const { anchor, goal } = session.entry;
   const trial = openTrial(session);
-  const isAtStart = window.steady && sameSettings(window.settings, anchor) && sameSettings(session.anchor, anchor);
+  const isAtStart = window.steady && wants(session, null) && sameSettings(window.settings, anchor);
   const seen: SessionWindows = {
     ...windows,
     count: windows.count + 1,
@@ -101,7 +117,7 @@ function withMeasured(
   };
   const value = objectiveOf(goal.objective, window);
   if (trial && isRunning(trial)) {
-    const sums = mayBeRecommended(trial) ? {} : { sums: null };
+    const sums = wants(session, trial) ? {} : { sums: null };
     return ofTrial(seen, trial.trial, (one) => withCell({ ...one, ...sums }, arm, window, value));
   }
   const probe = session.phase === 'probing' ? session.probes.length - 1 : -1;

@@ -1,6 +1,7 @@
 /** What a proven change is claimed to gain, in words: how much, by which evidence, in how many pairs. */
 import type { Settings } from '../../../src/contracts.ts';
 import { changesText } from '../../../tuner/entries/settings.ts';
+import type { SessionHistory, TrialHistory } from '../../../tuner/history.ts';
 import type { GainData } from '../data.ts';
 import {
   asMetricChange,
@@ -14,20 +15,19 @@ import {
   shareText,
 } from '../words.ts';
 import { countedIn, isSaving } from './gain.ts';
-import type { RunLog, SessionLog } from './session-log.ts';
 
 export interface Claim {
-  readonly log: SessionLog;
+  readonly session: SessionHistory;
   readonly start: Settings;
   /** Trials that lead to the chosen setting, in order; at least one. */
-  readonly chain: readonly RunLog[];
-  readonly unconfirmed: RunLog | null;
+  readonly chain: readonly TrialHistory[];
+  readonly unconfirmed: TrialHistory | null;
   readonly gain: GainData | null;
 }
 
 export function claimOf(claim: Claim): string {
-  const { log, chain, gain } = claim;
-  const { objective } = log.session.goal;
+  const { session, chain, gain } = claim;
+  const { objective } = session.entry.goal;
   const name = metricName(objective.metric);
   const counted = countedIn(chain);
   const cheaper = chain.filter(isSaving);
@@ -43,7 +43,7 @@ export function claimOf(claim: Claim): string {
     again ? `seen again at ${changeText(again.estimate)} (${rangeText(again.low, again.high)}) while confirming` : '',
   ]);
   if (cheaper.length === 0) return main;
-  const steps = listText(cheaper.map(({ trial }) => changesText(trial.baseline, trial.candidate)));
+  const steps = listText(cheaper.map((one) => changesText(one.baseline, one.candidate)));
   return `${main}; ${steps} for less, ${equivalentText(claim, cheaper)}`;
 }
 
@@ -53,13 +53,13 @@ function measuredText({ source, trials }: GainData): string {
   return trials.length > 1 ? `product of ${trials.length} trials, not measured side by side` : '';
 }
 
-function equivalentText({ log }: Claim, runs: readonly RunLog[]): string {
-  return `equivalent within ±${shareText(Math.abs(log.session.options.revertAt))} ${pairsText(runs)}`;
+function equivalentText({ session }: Claim, trials: readonly TrialHistory[]): string {
+  return `equivalent within ±${shareText(Math.abs(session.entry.options.revertAt))} ${pairsText(trials)}`;
 }
 
 /** 'in 9 pairs', 'in 9 + 16 pairs'. */
-function pairsText(runs: readonly RunLog[]): string {
-  const pairs = runs.map((run) => run.verdict?.result.pairs ?? 0);
+function pairsText(trials: readonly TrialHistory[]): string {
+  const pairs = trials.map((one) => one.result?.pairs ?? 0);
   return `in ${pairs.length === 1 ? countedText(pairs[0] ?? 0, 'pair') : `${pairs.join(' + ')} pairs`}`;
 }
 

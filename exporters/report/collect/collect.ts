@@ -1,13 +1,20 @@
 /**
  * The whole way from a ledger to what a report says:
  *
- *   ledger ─▶ session-log ─▶ chosen, trials, points, latency, validity ─▶ verdict ─▶ ReportData
+ *   ledger ── read-session ──▶ session, its windows ─▶ trials, points, gain, latency, validity ─▶ verdict ─▶ ReportData
  *
  * Pure: the same entries give the same data.
  */
 import type { Ledger, Settings } from '../../../src/contracts.ts';
 import type { Entry } from '../../../tuner/entries/entries.ts';
 import { sameSettings, settingsKey } from '../../../tuner/entries/settings.ts';
+import {
+  awaitingAnswer,
+  recommendedTrials,
+  type SessionHistory,
+  type SessionWindows,
+  unconfirmedCommit,
+} from '../../../tuner/history.ts';
 import type { Replay } from '../../../tuner/replay.ts';
 import {
   type AccountingData,
@@ -19,13 +26,12 @@ import {
   type SessionData,
 } from '../data.ts';
 import { objectiveText } from '../words.ts';
-import { awaitingAnswer, settingsAfter, standingCommits, unconfirmedCommit } from './chosen.ts';
-import { gainOf } from './gain.ts';
+import { gainOf, settingsAfter } from './gain.ts';
 import { latencyOf, sidesOf, stagesOf } from './latency.ts';
 import { pointsOf } from './points.ts';
-import { readSession, type SessionLog } from './session-log.ts';
+import { readSession, readWindows } from './read-session.ts';
 import { predictionsOf, rollbacksOf, trialsOf } from './trials.ts';
-import { reproduceOf, validityOf } from './validity.ts';
+import { durationOf, reproduceOf, validityOf } from './validity.ts';
 import { emptyVerdict, suggestionOf, verdictOf } from './verdict.ts';
 
 export interface CollectOptions {
@@ -39,28 +45,45 @@ export interface CollectOptions {
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION when the ledger has no such session */
 export function collect(ledger: Ledger<Entry>, options: CollectOptions = {}): ReportData {
-  const log = readSession(ledger, options.session);
-  if (log === null) return nothing(options.title ?? 'sandtune');
-  const start = log.session.anchor;
-  const standing = standingCommits(log);
-  const awaited = awaitingAnswer(log);
-  const unconfirmed = awaited ? null : unconfirmedCommit(log);
-  const reached = awaited ? [...standing, awaited] : standing.length > 0 || !unconfirmed ? standing : [unconfirmed];
-  // Steps that lead back to where they began recommend nothing.
-  const chain = sameSettings(start, settingsAfter(start, reached)) ? [] : reached;
-  const trials = trialsOf(log);
-  const rollbacks = rollbacksOf(log);
-  const suggestion = chain.length === 0 ? suggestionOf(log, trials) : null;
+  const session = readSession(ledger, options.session);
+  if (session === null) return nothing(options.title ?? 'sandtune');
+  const shown = new Set(recommendedTrials(session).map((one) => one.trial));
+  const windows = readWindows(ledger, session.entry.session, (_, trial) =>
+    trial ? shown.has(trial.trial) : shown.size === 0,
+  );
+  return reportDataOf(session, windows, options);
+}
+
+/** What a session says that was read already, with what its windows add. */
+function reportDataOf(session: SessionHistory, windows: SessionWindows, options: CollectOptions): ReportData {
+  const start = session.entry.anchor;
+  const chain = recommendedTrials(session);
+  const awaited = awaitingAnswer(session);
+  const unconfirmed = awaited ? null : unconfirmedCommit(session);
+  const trials = trialsOf(session, windows);
+  const rollbacks = rollbacksOf(session);
+  const suggestion = chain.length === 0 ? suggestionOf(session) : null;
   const chosen = suggestion ? { ...start, ...suggestion.settings } : settingsAfter(start, chain);
-  const gain = gainOf(log, start, chain);
-  const noise = noiseOf(log);
-  const sides = sidesOf(log, start, chain);
-  const { goal } = log.session;
+  const gain = gainOf(session, start, chain);
+  const noise = noiseOf(session);
+  const sides = sidesOf(windows, start, chain);
+  const { goal } = session.entry;
   return {
     schemaVersion: reportSchemaVersion,
-    title: options.title ?? log.session.executor,
-    verdict: verdictOf({ log, start, chosen, chain, asked: awaited !== null, unconfirmed, gain, noise, trials }),
-    session: sessionOf(log),
+    title: options.title ?? session.entry.executor,
+    verdict: verdictOf({
+      session,
+      windows,
+      start,
+      chosen,
+      chain,
+      asked: awaited !== null,
+      unconfirmed,
+      gain,
+      noise,
+      trials,
+    }),
+    session: sessionOf(session, windows),
     objective: {
       goal,
       metric: goal.objective.metric,
@@ -68,28 +91,28 @@ export function collect(ledger: Ledger<Entry>, options: CollectOptions = {}): Re
       words: objectiveText(goal),
       guardrails: goal.guardrails.map((one) => one.text),
     },
-    settings: { start, chosen, knobs: knobsOf(log, start, chosen), patches: patchesOf(log, start, chosen) },
+    settings: { start, chosen, knobs: knobsOf(session, start, chosen), patches: patchesOf(session, start, chosen) },
     gain,
-    baseline: baselineOf(log),
+    baseline: baselineOf(session),
     noise,
     trials,
-    points: pointsOf(log),
+    points: pointsOf(session, windows),
     rollbacks,
     callsAffectedByRollbacks: rollbacks.reduce((sum, one) => sum + one.callsAffected, 0),
     latency: latencyOf(sides),
     stages: stagesOf(sides),
-    predictions: predictionsOf(log),
-    recommendations: latest(log.recommendations, (one) => settingsKey(one.settings)).map(
+    predictions: predictionsOf(session),
+    recommendations: latest(session.recommendations, (one) => settingsKey(one.settings)).map(
       ({ priority, settings, because, evidence }) => ({ priority, settings, because, evidence }),
     ),
-    notTried: latest(log.notTried, (one) => `${one.settings && settingsKey(one.settings)} ${one.code}`).map(
+    notTried: latest(session.notTried, (one) => `${one.settings && settingsKey(one.settings)} ${one.code}`).map(
       ({ code, settings, because }) => ({ code, settings, because }),
     ),
-    validity: validityOf(log, trials),
-    measuring: log.overhead && { fraction: log.overhead.fraction, pairs: log.overhead.pairs, how: log.overhead.how },
-    accounting: accountingOf(log),
-    reproduce: reproduceOf(log, options.replay),
-    notes: log.notes.map(({ code, title, text }) => ({ code, title, text })),
+    validity: validityOf(session, windows, trials),
+    measuring: measuringOf(session),
+    accounting: accountingOf(session),
+    reproduce: reproduceOf(session, options.replay),
+    notes: session.notes.map(({ code, title, text }) => ({ code, title, text })),
   };
 }
 
@@ -121,24 +144,24 @@ function nothing(title: string): ReportData {
   };
 }
 
-function sessionOf(log: SessionLog): SessionData {
-  const { session } = log;
-  const [baseline] = log.baselines;
+function sessionOf(session: SessionHistory, windows: SessionWindows): SessionData {
+  const { entry, ended } = session;
+  const [baseline] = session.baselines;
   return {
-    session: session.session,
-    executor: session.executor,
-    startedAtMs: session.startedAtMs,
-    durationMs: log.durationMs,
-    ended: log.ended,
-    mode: session.options.mode,
-    load: baseline?.load ?? session.load,
-    loadSource: baseline?.loadSource ?? (session.load === null ? null : 'declared'),
-    environment: session.environment,
+    session: entry.session,
+    executor: entry.executor,
+    startedAtMs: entry.startedAtMs,
+    durationMs: durationOf(session, windows),
+    ended,
+    mode: entry.options.mode,
+    load: baseline?.load ?? entry.load,
+    loadSource: baseline?.loadSource ?? (entry.load === null ? null : 'declared'),
+    environment: entry.environment,
   };
 }
 
-function knobsOf(log: SessionLog, start: Settings, chosen: Settings): KnobData[] {
-  return log.session.knobs.map((knob) => ({
+function knobsOf({ entry }: SessionHistory, start: Settings, chosen: Settings): KnobData[] {
+  return entry.knobs.map((knob) => ({
     id: knob.id,
     unit: knob.unit ?? null,
     start: start[knob.id] ?? null,
@@ -156,25 +179,29 @@ function latest<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
 }
 
 /** The last edits recorded for exactly the chosen setting, of knobs that change. */
-function patchesOf(log: SessionLog, start: Settings, chosen: Settings): ReportData['settings']['patches'] {
-  const remark = log.patches.findLast((one) => sameSettings({ ...start, ...one.settings }, chosen));
+function patchesOf({ patches }: SessionHistory, start: Settings, chosen: Settings): ReportData['settings']['patches'] {
+  const remark = patches.findLast((one) => sameSettings({ ...start, ...one.settings }, chosen));
   return sameSettings(start, chosen) ? [] : (remark?.patches ?? []).filter(({ knob }) => start[knob] !== chosen[knob]);
 }
 
-function baselineOf(log: SessionLog): BaselineData | null {
-  const [first] = log.baselines;
+function baselineOf({ baselines }: SessionHistory): BaselineData | null {
+  const [first] = baselines;
   return first
     ? { settings: first.settings, windows: first.windows, metric: first.metric, sigmaD: first.sigmaD }
     : null;
 }
 
-function noiseOf({ noise }: SessionLog): NoiseData | null {
+function noiseOf({ noise }: SessionHistory): NoiseData | null {
   if (!noise) return null;
   const { trial, pairs, floor, fullTrial, effect } = noise;
   return { trial, pairs, floor, fullTrial, effect };
 }
 
-function accountingOf({ accounting }: SessionLog): AccountingData | null {
+function measuringOf({ overhead }: SessionHistory): ReportData['measuring'] {
+  return overhead && { fraction: overhead.fraction, pairs: overhead.pairs, how: overhead.how };
+}
+
+function accountingOf({ accounting }: SessionHistory): AccountingData | null {
   if (!accounting) return null;
   const { offered, outcomes, inFlight } = accounting;
   const settled = Object.values(outcomes).reduce((sum, count) => sum + count, 0);

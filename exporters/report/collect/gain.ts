@@ -11,23 +11,27 @@
 import type { Interval, Objective, Settings } from '../../../src/contracts.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
 import { meaningOf } from '../../../tuner/entries/triggers.ts';
+import type { SessionHistory, TrialHistory } from '../../../tuner/history.ts';
 import type { GainData } from '../data.ts';
 import { asMetricChange } from '../words.ts';
 import { bounded } from './bounds.ts';
-import { settingsAfter } from './chosen.ts';
-import type { RunLog, SessionLog } from './session-log.ts';
+
+/** What is in force after these trials. */
+export function settingsAfter(start: Settings, chain: readonly TrialHistory[]): Settings {
+  return chain.at(-1)?.candidate ?? start;
+}
 
 /** Null when nothing was chosen, or the effect of a trial that counts is not known. */
-export function gainOf(log: SessionLog, start: Settings, chain: readonly RunLog[]): GainData | null {
+export function gainOf(session: SessionHistory, start: Settings, chain: readonly TrialHistory[]): GainData | null {
   const counted = countedIn(chain);
-  const results = counted.flatMap((run) => run.verdict?.result ?? []);
+  const results = counted.flatMap((one) => one.result ?? []);
   if (results.length === 0 || results.length < counted.length) return null;
-  const { objective } = log.session.goal;
+  const { objective } = session.entry.goal;
   const proof = {
-    trials: counted.map((run) => run.trial.trial),
+    trials: counted.map((one) => one.trial),
     pairs: results.reduce((sum, result) => sum + result.pairs, 0),
   };
-  const swept = sideBySide(log, start, settingsAfter(start, chain));
+  const swept = sideBySide(session, start, settingsAfter(start, chain));
   if (swept) return { ...swept, ...proof, metric: agreeing(swept, objective), again: null };
   const effects = results.flatMap((result) => bounded(result.effect) ?? []);
   const [effect] = effects;
@@ -40,24 +44,24 @@ export function gainOf(log: SessionLog, start: Settings, chain: readonly RunLog[
     effect,
     source: 'trials',
     metric: agreeing({ effect, metric }, objective),
-    again: seenAgain(log, counted[0]),
+    again: seenAgain(session, counted[0]),
   };
 }
 
 /** Those of the chain the gain is made of: proven better, or, where none was, as good for less. */
-export function countedIn(chain: readonly RunLog[]): readonly RunLog[] {
-  const better = chain.filter((run) => !isSaving(run));
+export function countedIn(chain: readonly TrialHistory[]): readonly TrialHistory[] {
+  const better = chain.filter((one) => !isSaving(one));
   return better.length > 0 ? better : chain;
 }
 
 /** Kept for being as good and cheaper. */
-export function isSaving({ verdict }: RunLog): boolean {
-  return verdict !== null && meaningOf(verdict.result.trigger).keeps === 'saving';
+export function isSaving({ result }: TrialHistory): boolean {
+  return result !== null && meaningOf(result.trigger).keeps === 'saving';
 }
 
 /** The last sweep of several rounds that began each with the start and knows the gain of the chosen. */
 function sideBySide(
-  { sweeps }: SessionLog,
+  { sweeps }: SessionHistory,
   start: Settings,
   chosen: Settings,
 ): (Pick<GainData, 'effect' | 'source'> & { readonly metric: NonNullable<GainData['metric']> }) | null {
@@ -87,15 +91,15 @@ function agreeing(
 }
 
 /** What the pairs after the commit showed of the same change: they were not chosen for being large. */
-function seenAgain(log: SessionLog, run: RunLog | undefined): Interval | null {
-  const holdBack = log.runs.find(
-    (one) => run && one.trial.purpose === 'hold-back' && one.trial.trial > run.trial.trial && isSame(one, run),
+function seenAgain({ trials }: SessionHistory, commit: TrialHistory | undefined): Interval | null {
+  const holdBack = trials.find(
+    (one) => commit && one.purpose === 'hold-back' && one.trial > commit.trial && isSame(one, commit),
   );
-  const result = holdBack?.verdict?.result;
+  const result = holdBack?.result;
   return result && result.pairs > 0 ? bounded(result.effect) : null;
 }
 
-function isSame({ trial: one }: RunLog, { trial: other }: RunLog): boolean {
+function isSame(one: TrialHistory, other: TrialHistory): boolean {
   return sameSettings(one.baseline, other.baseline) && sameSettings(one.candidate, other.candidate);
 }
 

@@ -3,13 +3,20 @@
  * windows of the committed trials, where both settings were measured in turns; without a commit
  * from all steady windows at the start.
  */
-import type { Settings, Window } from '../../../src/contracts.ts';
-import { meanMs, mergeDistributions, quantileMs } from '../../../src/measure/distribution.ts';
+import type { Settings } from '../../../src/contracts.ts';
+import { latencyWith } from '../../../src/measure/censored.ts';
+import { meanMs, quantileMs } from '../../../src/measure/distribution.ts';
+import { settledOf } from '../../../src/measure/outcome-counts.ts';
 import { stageNames } from '../../../src/measure/trace.ts';
-import { sameSettings } from '../../../tuner/entries/settings.ts';
-import { latencyOf as knownLatency } from '../../../tuner/trial/metric.ts';
+import type { Arm } from '../../../tuner/entries/entries.ts';
+import {
+  type FunctionSums,
+  noWindows,
+  type SessionWindows,
+  type TrialHistory,
+  type WindowSums,
+} from '../../../tuner/history.ts';
 import type { FunctionData, LatencyData, LatencySide, StagesData, StagesSide } from '../data.ts';
-import type { RunLog, SessionLog } from './session-log.ts';
 
 /** Six steps for each further nine, and the round ones; as far as the number of calls carries them. */
 const percentiles = [
@@ -32,32 +39,38 @@ const percentiles = [
 /** A percentile is shown when at least this many calls lie beyond it. */
 const callsBeyond = 10;
 
+export interface Side {
+  readonly settings: Settings;
+  readonly sums: WindowSums;
+}
+
 export interface Sides {
-  readonly start: { readonly settings: Settings; readonly windows: readonly Window[] };
-  readonly chosen: { readonly settings: Settings; readonly windows: readonly Window[] } | null;
+  readonly start: Side;
+  readonly chosen: Side | null;
   readonly from: string;
 }
 
 /** @param chain the trials that lead from the start to the chosen setting; empty when nothing was chosen */
-export function sidesOf(log: SessionLog, start: Settings, chain: readonly RunLog[]): Sides {
+export function sidesOf(windows: SessionWindows, start: Settings, chain: readonly TrialHistory[]): Sides {
   const [first] = chain;
   const last = chain.at(-1);
   if (!first || !last) {
-    const windows = log.windows.filter((one) => one.steady && sameSettings(one.settings, start));
-    return { start: { settings: start, windows }, chosen: null, from: 'all steady windows at the setting' };
+    return {
+      start: { settings: start, sums: windows.atStart },
+      chosen: null,
+      from: 'all steady windows at the setting',
+    };
   }
+  const sumsOf = ({ trial }: TrialHistory, arm: Arm) =>
+    windows.trials.find((one) => one.trial === trial)?.sums?.[arm] ?? noWindows;
   return {
-    start: { settings: start, windows: armOf(first, 'baseline') },
-    chosen: { settings: last.trial.candidate, windows: armOf(last, 'candidate') },
+    start: { settings: start, sums: sumsOf(first, 'baseline') },
+    chosen: { settings: last.candidate, sums: sumsOf(last, 'candidate') },
     from:
       first === last
-        ? `the paired windows of trial ${first.trial.trial}, both settings in turns`
-        : `the paired windows of trial ${first.trial.trial} (start) and trial ${last.trial.trial} (chosen): not measured in turns with each other`,
+        ? `the paired windows of trial ${first.trial}, both settings in turns`
+        : `the paired windows of trial ${first.trial} (start) and trial ${last.trial} (chosen): not measured in turns with each other`,
   };
-}
-
-function armOf(run: RunLog, arm: 'baseline' | 'candidate'): Window[] {
-  return run.windows.filter((one) => one.arm === arm && one.pair !== null).map((one) => one.window);
 }
 
 export function latencyOf(sides: Sides): LatencyData {
@@ -69,9 +82,9 @@ export function latencyOf(sides: Sides): LatencyData {
   };
 }
 
-function latencySide({ settings, windows }: { settings: Settings; windows: readonly Window[] }): LatencySide | null {
+function latencySide({ settings, sums }: Side): LatencySide | null {
   // As the trial's guardrails see it: calls that had not come back count as well.
-  const merged = knownLatency(windows);
+  const merged = latencyWith(sums.latency, sums.unfinished, sums.carried);
   if (merged.count === 0) return null;
   const shown = percentiles.filter((p) => p === 0 || merged.count * (1 - p) >= callsBeyond);
   return {
@@ -84,33 +97,31 @@ function latencySide({ settings, windows }: { settings: Settings; windows: reado
 }
 
 function functionsOf({ start, chosen }: Sides): FunctionData[] {
-  const names = new Set([...start.windows, ...(chosen?.windows ?? [])].flatMap((one) => Object.keys(one.byFunction)));
-  return [...names]
+  const [before, after] = [
+    new Map(Object.entries(start.sums.byFunction)),
+    new Map(Object.entries(chosen?.sums.byFunction ?? {})),
+  ];
+  return [...new Set([...before.keys(), ...after.keys()])]
     .map((name): FunctionData => {
-      const before = countsOf(start.windows, name);
-      const after = countsOf(chosen?.windows ?? [], name);
+      const [one, other] = [countsOf(before.get(name)), countsOf(after.get(name))];
       return {
         name,
-        calls: before.calls + after.calls,
-        failed: before.failed + after.failed,
-        start: before.quantiles,
-        chosen: after.quantiles,
+        calls: one.calls + other.calls,
+        failed: one.failed + other.failed,
+        start: one.quantiles,
+        chosen: other.quantiles,
       };
     })
     .sort((a, b) => b.calls - a.calls || (a.name < b.name ? -1 : 1));
 }
 
-function countsOf(
-  windows: readonly Window[],
-  name: string,
-): { calls: number; failed: number; quantiles: FunctionData['start'] } {
-  const seen = windows.flatMap((one) => (Object.hasOwn(one.byFunction, name) ? [one.byFunction[name]!] : []));
-  const settled = seen.reduce((sum, one) => sum + Object.values(one.outcomes).reduce((a, b) => a + b, 0), 0);
-  const ok = seen.reduce((sum, one) => sum + one.outcomes.ok, 0);
-  const latency = mergeDistributions(seen.map((one) => one.latency));
+function countsOf(sums: FunctionSums | undefined): { calls: number; failed: number; quantiles: FunctionData['start'] } {
+  if (!sums) return { calls: 0, failed: 0, quantiles: null };
+  const { outcomes, latency } = sums;
+  const calls = settledOf(outcomes);
   return {
-    calls: settled,
-    failed: settled - ok,
+    calls,
+    failed: calls - outcomes.ok,
     quantiles: latency.count === 0 ? null : { p50Ms: quantileMs(latency, 0.5), p99Ms: quantileMs(latency, 0.99) },
   };
 }
@@ -120,20 +131,14 @@ export function stagesOf(sides: Sides): StagesData {
 }
 
 /** Means over the sampled calls of all windows; null when none was sampled. */
-function stagesSide({ settings, windows }: { settings: Settings; windows: readonly Window[] }): StagesSide | null {
-  const samples = windows.reduce((sum, one) => sum + one.stageSamples, 0);
-  if (samples === 0) return null;
+function stagesSide({ settings, sums }: Side): StagesSide | null {
+  const { stageMs, stageSamples } = sums;
+  if (stageSamples === 0) return null;
   const known: readonly string[] = stageNames;
-  const names = [...new Set([...known, ...windows.flatMap((one) => Object.keys(one.stages))])];
-  const stages = names
-    .filter((name) => windows.some((one) => Object.hasOwn(one.stages, name)))
-    .map((name) => ({
-      name,
-      ms:
-        windows.reduce(
-          (sum, one) => sum + (Object.hasOwn(one.stages, name) ? (one.stages[name] as number) * one.stageSamples : 0),
-          0,
-        ) / samples,
-    }));
-  return { settings, samples, stages };
+  const names = [...new Set([...known, ...Object.keys(stageMs)])].filter((name) => Object.hasOwn(stageMs, name));
+  return {
+    settings,
+    samples: stageSamples,
+    stages: names.map((name) => ({ name, ms: (stageMs[name] as number) / stageSamples })),
+  };
 }

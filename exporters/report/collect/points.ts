@@ -2,17 +2,15 @@
  * Every setting that was measured on purpose: baseline, probes, candidates of trials, sweeps. Each
  * point has its own kind of whisker, and says which; nothing is estimated between points.
  */
-import type { Objective, Window } from '../../../src/contracts.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
-import { objectiveOf } from '../../../tuner/trial/metric.ts';
+import type { SessionHistory, SessionWindows } from '../../../tuner/history.ts';
 import type { PointData } from '../data.ts';
 import { levelText } from '../words.ts';
 import { bounded } from './bounds.ts';
-import type { SessionLog } from './session-log.ts';
 
-export function pointsOf(log: SessionLog): PointData[] {
-  const { objective } = log.session.goal;
-  const [baseline] = log.baselines;
+export function pointsOf(session: SessionHistory, windows: SessionWindows): PointData[] {
+  const { objective } = session.entry.goal;
+  const [baseline] = session.baselines;
   const points: PointData[] = [];
   if (baseline) {
     points.push({
@@ -26,8 +24,8 @@ export function pointsOf(log: SessionLog): PointData[] {
       whisker: `${levelText(baseline.metric.level)} interval of the mean`,
     });
   }
-  for (const { probe, windows } of log.probes) {
-    const point = ofWindows(windows, objective);
+  for (const [i, probe] of session.probes.entries()) {
+    const point = ofValues(windows.probes[i] ?? []);
     if (point)
       points.push({
         source: 'probe',
@@ -37,9 +35,10 @@ export function pointsOf(log: SessionLog): PointData[] {
         whisker: 'lowest and highest window',
       });
   }
-  for (const { trial, verdict } of log.runs) {
-    if (!verdict || trial.purpose !== 'candidate' || verdict.result.pairs === 0) continue;
-    const { metric, effect, windows } = verdict.result;
+  for (const trial of session.trials) {
+    const { result } = trial;
+    if (!result || trial.purpose !== 'candidate' || result.pairs === 0) continue;
+    const { metric, effect } = result;
     const turned = (change: number) =>
       objective.direction === 'maximize' ? metric.baseline * (1 + change) : metric.baseline / (1 + change);
     if (!points.some((one) => sameSettings(one.settings, trial.baseline))) {
@@ -47,7 +46,7 @@ export function pointsOf(log: SessionLog): PointData[] {
         source: 'trial',
         label: `trial ${trial.trial}, baseline`,
         settings: trial.baseline,
-        windows: windows.baseline,
+        windows: result.windows.baseline,
         value: metric.baseline,
         low: metric.baseline,
         high: metric.baseline,
@@ -61,7 +60,7 @@ export function pointsOf(log: SessionLog): PointData[] {
       source: 'trial',
       label: `trial ${trial.trial}`,
       settings: trial.candidate,
-      windows: windows.candidate,
+      windows: result.windows.candidate,
       value: metric.candidate,
       low: Math.min(one, other, metric.candidate),
       high: Math.max(one, other, metric.candidate),
@@ -70,7 +69,7 @@ export function pointsOf(log: SessionLog): PointData[] {
         : 'none: too few pairs to bound the effect',
     });
   }
-  for (const sweep of log.sweeps) {
+  for (const sweep of session.sweeps) {
     for (const { settings, metric, windows } of sweep.points) {
       points.push({
         source: 'sweep',
@@ -87,14 +86,7 @@ export function pointsOf(log: SessionLog): PointData[] {
   return points.filter((one) => Number.isFinite(one.value));
 }
 
-function ofWindows(
-  windows: readonly Window[],
-  objective: Objective,
-): Pick<PointData, 'value' | 'low' | 'high' | 'windows'> | null {
-  const values = windows
-    .filter((one) => one.steady)
-    .map((one) => objectiveOf(objective, one))
-    .filter((one) => one !== null);
+function ofValues(values: readonly number[]): Pick<PointData, 'value' | 'low' | 'high' | 'windows'> | null {
   if (values.length === 0) return null;
   return {
     value: values.reduce((sum, one) => sum + one, 0) / values.length,

@@ -1,22 +1,27 @@
 /** What the ledger says about each trial → TrialData, rollbacks, predictions. */
+import type { Arm } from '../../../tuner/entries/entries.ts';
 import { meaningOf } from '../../../tuner/entries/triggers.ts';
+import {
+  endingOf,
+  type SessionHistory,
+  type SessionWindows,
+  type StripCell,
+  type TrialHistory,
+  triggerOf,
+} from '../../../tuner/history.ts';
 import { logEValue } from '../../../tuner/trial/e-value.ts';
-import { objectiveOf } from '../../../tuner/trial/metric.ts';
 import type { PredictionData, RollbackData, StripWindow, TrialData } from '../data.ts';
 import { bounded } from './bounds.ts';
-import type { RunLog, SessionLog } from './session-log.ts';
 
-export function trialsOf(log: SessionLog): TrialData[] {
-  return log.runs.map((run) => trialOf(run));
+export function trialsOf(session: SessionHistory, { trials: seen }: SessionWindows): TrialData[] {
+  const strips = new Map(seen.map((one) => [one.trial, one.strip]));
+  return session.trials.map((trial) => trialOf(trial, strips.get(trial.trial) ?? []));
 }
 
-function trialOf(run: RunLog): TrialData {
-  const { trial, sealed, verdict, decision } = run;
-  const { design } = trial;
-  const result = verdict?.result ?? null;
-  const lastPair = run.pairs.at(-1);
-  const candidateCalls = run.windows.reduce((sum, one) => sum + (one.arm === 'candidate' ? one.window.offered : 0), 0);
-  const baselineCalls = run.windows.reduce((sum, one) => sum + (one.arm === 'baseline' ? one.window.offered : 0), 0);
+function trialOf(trial: TrialHistory, strip: readonly StripCell[]): TrialData {
+  const { sealed, result, decision, design } = trial;
+  const lastPair = trial.pairs.at(-1);
+  const callsOf = (arm: Arm) => strip.reduce((sum, cell) => sum + (cell.arm === arm ? cell.offered : 0), 0);
   return {
     trial: trial.trial,
     purpose: trial.purpose,
@@ -31,38 +36,44 @@ function trialOf(run: RunLog): TrialData {
     revertAt: design.revertAt,
     verdict: result?.verdict ?? null,
     decision: decision?.decision ?? null,
-    trigger: decision?.trigger ?? result?.trigger ?? null,
+    trigger: triggerOf(trial),
+    ending: endingOf(trial),
     reason: decision?.because ?? result?.reason ?? '',
-    effect: bounded(result?.effect ?? lastPair?.effect ?? null),
+    effect: effectOf(trial),
     eValue: result?.eValue ?? (lastPair ? 10 ** Math.min(300, lastPair.log10Better) : null),
-    pairCount: result?.pairs ?? run.pairs.length,
-    calls: result?.calls ?? { baseline: baselineCalls, candidate: candidateCalls },
+    pairCount: result?.pairs ?? trial.pairs.length,
+    calls: result?.calls ?? { baseline: callsOf('baseline'), candidate: callsOf('candidate') },
     metric: result?.metric ?? null,
     guardrails: result?.guardrails ?? [],
-    waitsFor: result ? [] : run.waitsFor,
+    waitsFor: result ? [] : trial.waitsFor,
     checks: result?.checks ?? [],
     callsAffected: decision?.callsAffected ?? 0,
     afterMs: decision?.afterMs ?? null,
-    pairs: run.pairs,
-    log10NotWorse: notWorseOf(run),
-    windows: stripOf(run),
+    pairs: trial.pairs,
+    log10NotWorse: notWorseOf(trial),
+    windows: windowsOf(strip),
   };
 }
 
+/** As judged, or as far as the pairs show. */
+function effectOf({ result, pairs }: TrialHistory): TrialData['effect'] {
+  return bounded(result?.effect ?? pairs.at(-1)?.effect ?? null);
+}
+
 /** By the engine itself: the ledger has this e-value of the last pair only. */
-function notWorseOf({ pairs, trial }: RunLog): number[] {
-  const { revertAt, sigmaD } = trial.design;
+function notWorseOf({ pairs, design }: TrialHistory): number[] {
+  const { revertAt, sigmaD } = design;
   const d = pairs.map((one) => one.d);
   return d.map((_, i) => logEValue(d.slice(0, i + 1), Math.log1p(revertAt), sigmaD, 'greater') / Math.LN10);
 }
 
-function stripOf(run: RunLog): StripWindow[] {
-  const originMs = run.windows[0]?.window.startMs ?? 0;
-  return run.windows.map(({ arm, window, pair }) => ({
+function windowsOf(strip: readonly StripCell[]): StripWindow[] {
+  const originMs = strip[0]?.startMs ?? 0;
+  return strip.map(({ arm, startMs, endMs, value, pair }) => ({
     arm,
-    startMs: window.startMs - originMs,
-    endMs: window.endMs - originMs,
-    value: objectiveOf(run.trial.design.goal.objective, window),
+    startMs: startMs - originMs,
+    endMs: endMs - originMs,
+    value,
     pair,
   }));
 }
@@ -72,45 +83,46 @@ function stripOf(run: RunLog): StripWindow[] {
  * the outcome 'taken back' of a trial say the same. A confirmation that was cut short counts too,
  * because the setting it was about is no longer in force.
  */
-export function rollbacksOf(log: SessionLog): RollbackData[] {
-  const taken = log.decisions.flatMap((decision): RollbackData[] => {
-    const run = log.runs.find((one) => one.trial.trial === decision.trial);
-    if (decision.decision !== 'revert' || !run) return [];
+export function rollbacksOf({ trials }: SessionHistory): RollbackData[] {
+  const taken = trials.flatMap((trial): RollbackData[] => {
+    const { decision, purpose, baseline, candidate } = trial;
+    if (decision?.decision !== 'revert') return [];
+    const { trigger, afterMs, callsAffected, because } = decision;
     return [
       {
-        trial: decision.trial,
-        purpose: run.trial.purpose,
-        from: run.trial.baseline,
-        settings: run.trial.candidate,
-        trigger: decision.trigger,
-        harmful: meaningOf(decision.trigger).harms,
-        afterMs: decision.afterMs,
-        callsAffected: decision.callsAffected,
-        because: decision.because,
-        effect: bounded(run.verdict?.result.effect ?? run.pairs.at(-1)?.effect ?? null),
+        trial: trial.trial,
+        purpose,
+        from: baseline,
+        settings: candidate,
+        trigger,
+        harmful: meaningOf(trigger).harms,
+        afterMs,
+        callsAffected,
+        because,
+        effect: effectOf(trial),
       },
     ];
   });
   return [...taken.filter((one) => one.harmful), ...taken.filter((one) => !one.harmful)];
 }
 
-export function predictionsOf(log: SessionLog): PredictionData[] {
-  return log.runs.flatMap((run): PredictionData[] => {
-    const predicted = run.sealed?.predicted;
-    if (!run.sealed || !predicted) return [];
+export function predictionsOf({ trials }: SessionHistory): PredictionData[] {
+  return trials.flatMap(({ trial, baseline, candidate, sealed, score }): PredictionData[] => {
+    if (!sealed?.predicted) return [];
+    const { model, pGain, risk, gain } = sealed.predicted;
     return [
       {
-        trial: run.trial.trial,
-        model: predicted.model,
-        from: run.trial.baseline,
-        settings: run.trial.candidate,
-        because: run.sealed.because,
-        pGain: predicted.pGain,
-        risk: predicted.risk,
-        predicted: predicted.gain,
-        measured: bounded(run.score?.measured ?? null),
-        covered: run.score?.covered ?? null,
-        brier: run.score?.brier ?? null,
+        trial,
+        model,
+        from: baseline,
+        settings: candidate,
+        because: sealed.because,
+        pGain,
+        risk,
+        predicted: gain,
+        measured: bounded(score?.measured ?? null),
+        covered: score?.covered ?? null,
+        brier: score?.brier ?? null,
       },
     ];
   });

@@ -1,23 +1,21 @@
 /** What a result holds for, and how to get it again. */
 import type { Goal } from '../../../src/contracts.ts';
 import { bytesText, countText, durationText } from '../../../src/foundation/units.ts';
+import type { SessionHistory, SessionWindows } from '../../../tuner/history.ts';
 import { type ResolvedTuneOptions, tuneDefaults } from '../../../tuner/options.ts';
 import type { Replay } from '../../../tuner/replay.ts';
 import type { ReproduceData, TrialData } from '../data.ts';
 import { countedText, dateText, levelText } from '../words.ts';
-import type { SessionLog } from './session-log.ts';
 
-export function validityOf(log: SessionLog, trials: readonly TrialData[]): string[] {
-  const { session, windows } = log;
-  const { environment } = session;
-  const [baseline] = log.baselines;
-  const spanMs = windows.reduce((sum, one) => sum + one.endMs - one.startMs, 0);
-  const calls = windows.reduce((sum, one) => sum + one.outcomes.ok, 0);
+export function validityOf(session: SessionHistory, windows: SessionWindows, trials: readonly TrialData[]): string[] {
+  const { environment, options, startedAtMs } = session.entry;
+  const [baseline] = session.baselines;
+  const { count, spanMs, okCalls } = windows;
   const unjudged = [...new Set(trials.flatMap((one) => one.unjudged))];
   const failed = trials.flatMap((one) =>
     one.checks.filter((check) => !check.passed).map((check) => `trial ${one.trial}, ${check.name}: ${check.detail}`),
   );
-  const load = baseline?.load ?? session.load;
+  const load = baseline?.load ?? session.entry.load;
   return [
     `This machine: ${environment.cpuModel}, ${countedText(environment.cores, 'usable CPU')}, ${bytesText(environment.memoryBytes)} of memory, Node ${environment.node} on ${environment.platform}. Absolute figures do not carry over to another.`,
     load === null || load === undefined
@@ -25,27 +23,32 @@ export function validityOf(log: SessionLog, trials: readonly TrialData[]): strin
       : `${load === 'closed' ? 'A closed loop: arrivals wait for completions, so a faster setting also receives more calls' : 'An open loop: arrivals do not wait for completions'} (${baseline ? (baseline.loadSource === 'declared' ? 'declared by the executor' : 'inferred from the windows') : 'declared by the executor'}).`,
     ...(spanMs > 0
       ? [
-          `The mix and rate of calls of ${durationText(log.durationMs)} from ${dateText(session.startedAtMs)}: ${countedText(windows.length, 'window')}, ${countText((calls * 1000) / spanMs)} ok calls/s on average. Another mix or rate needs another look.`,
+          `The mix and rate of calls of ${durationText(durationOf(session, windows))} from ${dateText(startedAtMs)}: ${countedText(count, 'window')}, ${countText((okCalls * 1000) / spanMs)} ok calls/s on average. Another mix or rate needs another look.`,
         ]
       : []),
     ...(unjudged.length > 0
       ? [`Not judged, because it could not be in the time allowed: ${unjudged.join(', ')}.`]
       : []),
     ...(failed.length > 0 ? [`Checks that did not pass: ${failed.join('; ')}.`] : []),
-    ...(log.ended === 'open'
+    ...(session.ended === 'open'
       ? ['The session has no recorded end: it still runs, or it was interrupted. The next start is on its anchor.']
       : []),
-    `A loss is called proven at ${levelText(session.options.alpha)} risk of error per trial, whatever the moment of looking.`,
+    `A loss is called proven at ${levelText(options.alpha)} risk of error per trial, whatever the moment of looking.`,
   ];
 }
 
-export function reproduceOf(log: SessionLog, replay: Replay | undefined): ReproduceData {
-  const { session } = log;
+/** From the first event to the last, windows included. Milliseconds. */
+export function durationOf({ firstAtMs, lastAtMs }: SessionHistory, windows: SessionWindows): number {
+  if (firstAtMs === null) return 0;
+  return Math.max(lastAtMs ?? firstAtMs, windows.lastAtMs ?? firstAtMs) - firstAtMs;
+}
+
+export function reproduceOf({ entry }: SessionHistory, replay: Replay | undefined): ReproduceData {
   return {
-    seed: session.seed,
-    session: session.session,
-    stateDir: session.options.stateDir,
-    call: `tune(executor, ${optionsText(session.goal, session.options)})`,
+    seed: entry.seed,
+    session: entry.session,
+    stateDir: entry.options.stateDir,
+    call: `tune(executor, ${optionsText(entry.goal, entry.options)})`,
     replay: replay
       ? { identical: replay.identical, events: replay.events, records: replay.records, decisions: replay.decisions }
       : null,

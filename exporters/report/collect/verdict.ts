@@ -5,6 +5,13 @@
 import type { Settings } from '../../../src/contracts.ts';
 import { changesText, sameSettings } from '../../../tuner/entries/settings.ts';
 import { meaningOf } from '../../../tuner/entries/triggers.ts';
+import {
+  holdBackOf,
+  isJudged,
+  type SessionHistory,
+  type SessionWindows,
+  type TrialHistory,
+} from '../../../tuner/history.ts';
 import type { GainData, NoiseData, TrialData, VerdictData } from '../data.ts';
 import { waitingText } from '../trial-words.ts';
 import {
@@ -17,19 +24,18 @@ import {
   settingsText,
   shareText,
 } from '../words.ts';
-import { holdBackOf } from './chosen.ts';
 import { claimOf } from './claim.ts';
-import type { RunLog, SessionLog } from './session-log.ts';
 
 export interface Judged {
-  readonly log: SessionLog;
+  readonly session: SessionHistory;
+  readonly windows: SessionWindows;
   readonly start: Settings;
   readonly chosen: Settings;
   /** Trials that lead to `chosen`, kept or waiting for a yes; or the one commit that was never confirmed. */
-  readonly chain: readonly RunLog[];
+  readonly chain: readonly TrialHistory[];
   readonly asked: boolean;
   /** The last commit, when nothing confirmed it; in `chain` only where it stands alone. */
-  readonly unconfirmed: RunLog | null;
+  readonly unconfirmed: TrialHistory | null;
   readonly gain: GainData | null;
   readonly noise: NoiseData | null;
   readonly trials: readonly TrialData[];
@@ -37,7 +43,7 @@ export interface Judged {
 
 export function verdictOf(judged: Judged): VerdictData {
   if (judged.chain.length > 0) return change(judged);
-  const suggestion = suggestionOf(judged.log, judged.trials);
+  const suggestion = suggestionOf(judged.session);
   if (suggestion) {
     const knobs = changedKnobs(judged.start, suggestion.settings);
     const action = knobs.length > 0 ? `Try ${settingsText(suggestion.settings, knobs)}` : 'One thing is worth changing';
@@ -45,19 +51,19 @@ export function verdictOf(judged: Judged): VerdictData {
   }
   const refused = candidates(judged).findLast((one) => one.trigger !== null && meaningOf(one.trigger).declined);
   if (refused) return declined(judged, refused);
-  return candidates(judged).some(isJudged) || predictedNothing(judged) ? noChange(judged) : notJudged(judged);
+  return judgedChanges(judged).length > 0 || predictedNothing(judged) ? noChange(judged) : notJudged(judged);
 }
 
 /** What is recommended without proof where no trial came to a verdict: the weightiest, then the latest. */
-export function suggestionOf(
-  log: SessionLog,
-  trials: readonly TrialData[],
-): SessionLog['recommendations'][number] | null {
+export function suggestionOf({
+  trials,
+  recommendations,
+}: SessionHistory): SessionHistory['recommendations'][number] | null {
   if (trials.some((one) => one.purpose === 'candidate' && isJudged(one))) return null;
   const weights = ['high', 'medium', 'low'] as const;
   return (
     weights
-      .map((priority) => log.recommendations.findLast((one) => one.priority === priority))
+      .map((priority) => recommendations.findLast((one) => one.priority === priority))
       .find((one) => one !== undefined) ?? null
   );
 }
@@ -71,38 +77,38 @@ export const emptyVerdict: VerdictData = lineOf(
 );
 
 function change(judged: Judged): VerdictData {
-  const { log, start, chosen, chain, asked, unconfirmed } = judged;
+  const { session, start, chosen, chain, asked, unconfirmed } = judged;
   const knobs = changedKnobs(start, chosen);
   const claim = claimOf(judged);
   if (chain.at(-1) === unconfirmed)
-    return lineOf('suggestion', `Try ${settingsText(chosen, knobs)}`, claim, unconfirmedText(log, unconfirmed));
+    return lineOf('suggestion', `Try ${settingsText(chosen, knobs)}`, claim, unconfirmedText(session, unconfirmed));
   const rest = !asked ? restOf(judged) : askedText(chain.at(-1));
   return lineOf(asked ? 'ask' : 'change', `Set ${listText(knobs.map((id) => `${id} to ${chosen[id]}`))}`, claim, rest);
 }
 
 /** Why a commit is not in force for good. */
-function unconfirmedText(log: SessionLog, commit: RunLog): string {
-  const ending = holdBackOf(log, commit)?.decision;
+function unconfirmedText(session: SessionHistory, commit: TrialHistory): string {
+  const ending = holdBackOf(session, commit)?.decision;
   if (ending) return `not confirmed, and not in force: ${meaningOf(ending.trigger).says}`;
-  return log.ended === 'open'
+  return session.ended === 'open'
     ? 'not confirmed yet, and a next start is on the setting before'
     : 'not confirmed, and not in force: the session ended on the setting before';
 }
 
-function askedText(asked: RunLog | undefined): string {
+function askedText(asked: TrialHistory | undefined): string {
   return asked?.decision ? `not in force: ${meaningOf(asked.decision.trigger).says}` : 'waits for your yes';
 }
 
 /** What became of everything else. */
 function restOf(judged: Judged): string {
-  const others = candidates(judged).filter((one) => !judged.chain.some((run) => run.trial.trial === one.trial));
+  const others = candidates(judged).filter((one) => !judged.chain.some(({ trial }) => trial === one.trial));
   const { unconfirmed } = judged;
   const cut = others.some((one) => one.verdict === null)
     ? 'the last trial was cut off'
     : unconfirmed
-      ? `${changesText(unconfirmed.trial.baseline, unconfirmed.trial.candidate)} was proven once, not confirmed, and is not in force`
+      ? `${changesText(unconfirmed.baseline, unconfirmed.candidate)} was proven once, not confirmed, and is not in force`
       : null;
-  const hints = judged.log.recommendations.filter(
+  const hints = judged.session.recommendations.filter(
     (one) => !sameSettings({ ...judged.chosen, ...one.settings }, judged.chosen),
   ).length;
   if (cut) return cut;
@@ -114,7 +120,7 @@ function restOf(judged: Judged): string {
 /** Proven, and somebody said no. */
 function declined(judged: Judged, trial: TrialData): VerdictData {
   const effect = trial.effect
-    ? intervalText(asMetricChange(trial.effect, judged.log.session.goal.objective.direction))
+    ? intervalText(asMetricChange(trial.effect, judged.session.entry.goal.objective.direction))
     : 'an effect';
   return lineOf(
     'no-change',
@@ -125,56 +131,56 @@ function declined(judged: Judged, trial: TrialData): VerdictData {
 }
 
 /** A commit that its hold-back took back for harm. */
-function refutedText({ log }: Judged): string | null {
-  const commit = log.runs.findLast((run) => run.decision?.decision === 'commit' && !run.confirmed);
-  const ending = commit && holdBackOf(log, commit)?.decision;
-  if (!commit?.verdict || !ending) return null;
-  const { baseline, candidate } = commit.trial;
-  return `${changesText(baseline, candidate)} was proven in ${countedText(commit.verdict.result.pairs, 'pair')} and refuted while confirming: ${meaningOf(ending.trigger).says}`;
+function refutedText({ session }: Judged): string | null {
+  const commit = session.trials.findLast((one) => one.decision?.decision === 'commit' && !one.confirmed);
+  const ending = commit && holdBackOf(session, commit)?.decision;
+  if (!commit?.result || !ending) return null;
+  const { baseline, candidate, result } = commit;
+  return `${changesText(baseline, candidate)} was proven in ${countedText(result.pairs, 'pair')} and refuted while confirming: ${meaningOf(ending.trigger).says}`;
 }
 
 function noChange(judged: Judged): VerdictData {
   const refuted = refutedText(judged);
   if (refuted !== null) return lineOf('no-change', 'No change worth making', refuted, '');
-  const tried = candidates(judged).filter(isJudged);
+  const tried = judgedChanges(judged);
   const noise = judged.noise
     ? ` (at the noise here a full trial tells gains from ${shareText(judged.noise.fullTrial.floor)} up)`
     : '';
-  const name = metricName(judged.log.session.goal.objective.metric);
+  const name = metricName(judged.session.entry.goal.objective.metric);
   const claim =
     tried.length === 0
-      ? `at ${settingsText(judged.start)} no change is predicted to gain ${shareText(judged.log.session.options.minGain, 0)} or more${noise}`
+      ? `at ${settingsText(judged.start)} no change is predicted to gain ${shareText(judged.session.entry.options.minGain, 0)} or more${noise}`
       : `of ${countedText(tried.length, 'change')} tried on live calls none gave better ${name} than the current setting${noise}`;
-  const reason = judged.log.notTried.at(-1)?.because;
+  const reason = judged.session.notTried.at(-1)?.because;
   const best = tried
     .flatMap((one) => (one.effect ? [one] : []))
     .sort((a, b) => (b.effect?.estimate ?? 0) - (a.effect?.estimate ?? 0))[0];
   const rest = best?.effect
-    ? `closest: ${changesText(best.baseline, best.candidate)}, ${intervalText(asMetricChange(best.effect, judged.log.session.goal.objective.direction))}`
+    ? `closest: ${changesText(best.baseline, best.candidate)}, ${intervalText(asMetricChange(best.effect, judged.session.entry.goal.objective.direction))}`
     : (reason ?? '');
   return lineOf('no-change', 'No change worth making', claim, rest);
 }
 
 function notJudged(judged: Judged): VerdictData {
-  const { log } = judged;
+  const { session, windows } = judged;
   const cut = judged.trials.find((one) => one.verdict === null && one.decision === null);
   const undecided = candidates(judged).at(-1);
   const because =
-    log.windows.length === 0
+    windows.count === 0
       ? 'no window was measured'
       : cut
-        ? `${log.ended === 'open' ? 'inside' : 'the session ended inside'} trial ${cut.trial} (${cut.purpose === 'a/a' ? 'the noise measurement' : changesText(cut.baseline, cut.candidate)}) after ${countedText(cut.pairCount, 'pair')}${undecidedText(cut)}`
+        ? `${session.ended === 'open' ? 'inside' : 'the session ended inside'} trial ${cut.trial} (${cut.purpose === 'a/a' ? 'the noise measurement' : changesText(cut.baseline, cut.candidate)}) after ${countedText(cut.pairCount, 'pair')}${undecidedText(cut)}`
         : undecided
           ? `no trial came to a verdict; the last ended because: ${undecided.trigger === null ? 'not known' : meaningOf(undecided.trigger).says} (${undecided.reason})`
-          : log.failures.length > 0
-            ? `${log.failures.at(-1)?.what} failed: ${log.failures.at(-1)?.message}`
-            : log.session.options.mode === 'observe'
+          : session.failures.length > 0
+            ? `${session.failures.at(-1)?.what} failed: ${session.failures.at(-1)?.message}`
+            : session.entry.options.mode === 'observe'
               ? 'mode observe only measures; nothing was tried'
-              : log.baselines.length === 0
-                ? `no quiet reference yet (${countedText(log.windows.length, 'window')} measured)`
+              : session.baselines.length === 0
+                ? `no quiet reference yet (${countedText(windows.count, 'window')} measured)`
                 : 'nothing was tried yet';
   const rest =
-    log.ended === 'open'
+    session.ended === 'open'
       ? 'the session has no recorded end: it still runs, or it was interrupted'
       : `the setting stays at ${settingsText(judged.start)}`;
   return lineOf('not-judged', 'Not judged', because, rest);
@@ -191,17 +197,17 @@ function candidates({ trials }: Judged): readonly TrialData[] {
   return trials.filter((one) => one.purpose === 'candidate');
 }
 
-/** It ended on evidence about the candidate. */
-function isJudged(trial: TrialData): boolean {
-  return trial.verdict !== null && trial.trigger !== null && meaningOf(trial.trigger).judgedBy !== null;
+/** Those of them that came to a verdict on evidence. */
+function judgedChanges(judged: Judged): readonly TrialData[] {
+  const onEvidence = new Set(judged.session.trials.filter(isJudged).map((one) => one.trial));
+  return candidates(judged).filter((one) => onEvidence.has(one.trial));
 }
 
 /** A reference was measured, predictors were asked, and none had anything to offer. */
-function predictedNothing({ log, trials }: Judged): boolean {
-  const unstable = log.notTried.every((one) => one.code === 'not-stable');
-  return (
-    log.baselines.length > 0 && log.notTried.length > 0 && !unstable && trials.every((one) => one.purpose === 'a/a')
-  );
+function predictedNothing({ session, trials }: Judged): boolean {
+  const { baselines, notTried } = session;
+  const unstable = notTried.every((one) => one.code === 'not-stable');
+  return baselines.length > 0 && notTried.length > 0 && !unstable && trials.every((one) => one.purpose === 'a/a');
 }
 
 function lineOf(kind: VerdictData['kind'], action: string, claim: string, rest: string): VerdictData {

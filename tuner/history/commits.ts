@@ -1,0 +1,67 @@
+/**
+ * What a session came to, as the tuner itself goes by it: a commit counts once its hold-back has made
+ * it the anchor, where every revert and every next start returns.
+ */
+import { sameSettings } from '../entries/settings.ts';
+import { meaningOf } from '../entries/triggers.ts';
+import type { SessionHistory } from './session.ts';
+import type { TrialHistory } from './trial.ts';
+
+/**
+ * Trials that lead from the start to what is recommended, in order: the confirmed ones, then one that
+ * waits for an answer; or, where there is neither, the last commit that nothing confirmed.
+ */
+export function recommendedTrials(session: SessionHistory): readonly TrialHistory[] {
+  const standing = standingCommits(session);
+  const awaited = awaitingAnswer(session);
+  const unconfirmed = unconfirmedCommit(session);
+  const reached = awaited ? [...standing, awaited] : standing.length > 0 || !unconfirmed ? standing : [unconfirmed];
+  const last = reached.at(-1);
+  // Steps that lead back to where they began recommend nothing.
+  return last && !sameSettings(session.entry.anchor, last.candidate) ? reached : [];
+}
+
+/** Committed and confirmed: each one's candidate became the anchor. */
+function standingCommits({ trials }: SessionHistory): readonly TrialHistory[] {
+  return trials.filter((one) => one.confirmed && isCommit(one));
+}
+
+/**
+ * The last commit, when its hold-back said neither yes nor no: it ended on something else, or has not
+ * ended yet. A tuner that stops there, or starts again, is on the setting before it.
+ */
+export function unconfirmedCommit(session: SessionHistory): TrialHistory | null {
+  const last = session.trials.findLast(isCommit);
+  if (!last || last.confirmed || isJudgedAgain(session, last)) return null;
+  const ending = holdBackOf(session, last)?.decision;
+  return ending && meaningOf(ending.trigger).harms ? null : last;
+}
+
+/** The hold-back of a commit; null when none was begun. */
+export function holdBackOf({ trials }: SessionHistory, commit: TrialHistory): TrialHistory | null {
+  return trials.find((one) => one.purpose === 'hold-back' && one.trial > commit.trial) ?? null;
+}
+
+/** The last proven candidate that was asked about, unless it was answered: it waits for a yes, or waited in vain. */
+export function awaitingAnswer(session: SessionHistory): TrialHistory | null {
+  const last = session.trials.findLast((one) => one.asked);
+  if (!last || isJudgedAgain(session, last)) return null;
+  const answered = isCommit(last) || (last.decision && meaningOf(last.decision.trigger).declined);
+  return answered ? null : last;
+}
+
+function isCommit({ decision }: TrialHistory): boolean {
+  return decision?.decision === 'commit';
+}
+
+/** A later trial of the same setting came to an end that says something of it. */
+function isJudgedAgain({ trials }: SessionHistory, earlier: TrialHistory): boolean {
+  return trials.some(
+    (one) =>
+      one.purpose === 'candidate' &&
+      one.trial > earlier.trial &&
+      sameSettings(one.candidate, earlier.candidate) &&
+      one.decision !== null &&
+      meaningOf(one.decision.trigger).judgedBy !== null,
+  );
+}
