@@ -6,14 +6,14 @@
 
 export class Markup {
   readonly #literals: readonly string[];
-  readonly #values: readonly Part[];
-  private constructor(literals: readonly string[], values: readonly Part[]) {
+  readonly #values: readonly MarkupValue[];
+  private constructor(literals: readonly string[], values: readonly MarkupValue[]) {
     this.#literals = literals;
     this.#values = values;
   }
 
   /** The tag. Arrays are joined; null, undefined and false leave nothing. */
-  static html(strings: TemplateStringsArray, ...values: readonly Part[]): Markup {
+  static html(strings: TemplateStringsArray, ...values: readonly MarkupValue[]): Markup {
     return new Markup(strings, values);
   }
 
@@ -27,11 +27,11 @@ export class Markup {
   }
 }
 
-export type Part = Markup | string | number | null | undefined | false | readonly Part[];
+export type MarkupValue = Markup | string | number | null | undefined | false | readonly MarkupValue[];
 
 export const html = Markup.html;
 
-function textOf(part: Part, longest: number): string {
+function textOf(part: MarkupValue, longest: number): string {
   if (part === null || part === undefined || part === false) return '';
   if (part instanceof Markup) return part.clippedTo(longest);
   if (typeof part === 'number') return numberText(part);

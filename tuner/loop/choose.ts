@@ -7,7 +7,7 @@ import { randomStream } from '../../src/foundation/random.ts';
 import type { NotTriedCode, Sealed, TunerRecord } from '../entries/entries.ts';
 import { isCheaper, sameSettings } from '../entries/settings.ts';
 import { calibrate } from '../predict/calibrate.ts';
-import { predict, recommend } from '../predict/index.ts';
+import { predict, recommendSettings } from '../predict/index.ts';
 import { pairsNeeded, unjudgeable } from '../trial/plan.ts';
 import { beginTrial, designOf, loadOf } from './begin-trial.ts';
 import { measure, watchMs } from './measure.ts';
@@ -164,7 +164,7 @@ export function rest(state: State, atMs: number, records: readonly TunerRecord[]
     nothingFound: state.nothingFound + 1,
     probes: 0,
   };
-  const rules: readonly TunerRecord[] = recommend(seenOf(state, atMs)).map((rule) => ({
+  const rules: readonly TunerRecord[] = recommendSettings(seenOf(state, atMs)).map((rule) => ({
     kind: 'recommendation',
     ...rule,
   }));

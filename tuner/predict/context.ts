@@ -16,7 +16,7 @@ import {
   unknownPrior,
 } from './amortised.ts';
 import { evenDraws } from './draws.ts';
-import { type Point, pointsOf, widthKnobs } from './points.ts';
+import { type Point, widthKnobs, windowPoints } from './points.ts';
 import type { PoolLaw } from './pool-law.ts';
 
 export interface Context {
@@ -46,7 +46,7 @@ const drawCount = 96;
 
 /** The context, or in words what is missing for one. */
 export function contextOf(seen: Seen): Context | string {
-  const points = pointsOf(seen.windows, seen.goal, seen.cores);
+  const points = windowPoints(seen.windows, seen.goal, seen.cores);
   const now = points.find((point) => sameSettings(point.settings, seen.current));
   const calls = now?.windows.reduce((sum, window) => sum + window.outcomes.ok, 0) ?? 0;
   if (!now || now.windows.length < enough.windows || calls < enough.calls) {

@@ -19,10 +19,10 @@ import { contextOf, needsRestart } from './context.ts';
 import { jointModel } from './joint.ts';
 import { lingerModel } from './linger.ts';
 import { type Model, type View, worthLog } from './model.ts';
-import { idleModel, idleRecommendation, type Recommendation } from './rules.ts';
+import { idleModel, idleRecommendation, type SettingRecommendation } from './rules.ts';
 import { threadsModel } from './threads.ts';
 
-export type { Recommendation } from './rules.ts';
+export type { SettingRecommendation } from './rules.ts';
 
 const models: readonly Model[] = [
   batchModel,
@@ -52,7 +52,7 @@ export const predict: Predict = (seen) => {
 };
 
 /** What can be recommended without a trial: rules, and gains behind a restart. */
-export function recommend(seen: Seen): readonly Recommendation[] {
+export function recommendSettings(seen: Seen): readonly SettingRecommendation[] {
   return [...idleRecommendation(seen), ...behindRestart(seen)];
 }
 
@@ -122,7 +122,7 @@ function bestOf(seen: Seen, proposals: readonly Proposal[]): Proposal | undefine
 }
 
 /** What the models would propose if a restart were nothing. */
-function behindRestart(seen: Seen): readonly Recommendation[] {
+function behindRestart(seen: Seen): readonly SettingRecommendation[] {
   const free = seen.knobs.map((knob) => ({ ...knob, moves: { up: 'live', down: 'live' } as const }));
   const views = viewsOf({ ...seen, knobs: free });
   if (typeof views === 'string') return [];

@@ -50,7 +50,7 @@ const revisitSd = 0.012;
 const smallestCores = 0.05;
 
 /** One point per setting that was ever in force, in order of first appearance. */
-export function pointsOf(windows: readonly Window[], goal: Goal, cores: number): readonly Point[] {
+export function windowPoints(windows: readonly Window[], goal: Goal, cores: number): readonly Point[] {
   const groups = new Map<string, Window[]>();
   for (const window of windows) {
     if (!window.steady || window.endMs <= window.startMs || window.outcomes.ok === 0) continue;

@@ -14,7 +14,7 @@ import { type Context, isOpen, numberAt } from './context.ts';
 import { intoDomain } from './ladder.ts';
 import { inWords, isWorth, propose, type View } from './model.ts';
 
-export type Recommendation = Omit<Extract<TunerRecord, { kind: 'recommendation' }>, 'kind'>;
+export type SettingRecommendation = Omit<Extract<TunerRecord, { kind: 'recommendation' }>, 'kind'>;
 
 const id = 'idleTimeoutMs';
 const idleMs = 10_000;
@@ -48,7 +48,7 @@ export function idleModel(context: Context): View | null {
 }
 
 /** What needs no trial to be recommended. */
-export function idleRecommendation(seen: Seen): readonly Recommendation[] {
+export function idleRecommendation(seen: Seen): readonly SettingRecommendation[] {
   const evidence = idleEvidence(seen);
   if (!evidence) return [];
   return [

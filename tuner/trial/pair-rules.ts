@@ -26,7 +26,7 @@ export interface PairDesign
 
 export type Question = 'better' | 'not-worse' | 'noise';
 
-export interface Ending {
+export interface Conclusion {
   readonly verdict: Verdict;
   readonly trigger: Trigger;
   readonly reason: string;
@@ -68,7 +68,7 @@ export class PairRules {
   }
 
   /** The ending the pairs so far call for, or null: go on. */
-  answer(question: Question): Ending | null {
+  answer(question: Question): Conclusion | null {
     if (question === 'noise') {
       if (!this.done) return null;
       return this.#equivalent(question) ?? this.open('futile', 'one setting against itself: the interval is the noise');
@@ -83,7 +83,7 @@ export class PairRules {
   }
 
   /** Pairs that cannot be used are no evidence, and too many of them are an ending. */
-  tooManyDropped({ droppedCount, droppedInARow }: Dropped): Ending | null {
+  tooManyDropped({ droppedCount, droppedInARow }: Dropped): Conclusion | null {
     const most = Math.max(droppedEndInARow, droppedShare * this.#design.maxPairs);
     if (droppedInARow < droppedEndInARow && droppedCount <= most) return null;
     return this.open('no data', `${droppedCount} pairs could not be used: no calls, too few, or a knob moved`);
@@ -93,7 +93,7 @@ export class PairRules {
     return logEValue(this.#d, delta0, this.#design.sigmaD, side);
   }
 
-  #worse(): Ending | null {
+  #worse(): Conclusion | null {
     if (!this.#proven('less', this.loss, this.#design.lossAlpha)) return null;
     return {
       verdict: 'worse',
@@ -103,7 +103,7 @@ export class PairRules {
     };
   }
 
-  #guardrailBroken(): Ending | null {
+  #guardrailBroken(): Conclusion | null {
     const broken = this.#vetoes.guardrails().find((one) => one.state === 'broken');
     if (!broken) return null;
     return {
@@ -114,14 +114,14 @@ export class PairRules {
     };
   }
 
-  #better(): Ending | null {
+  #better(): Conclusion | null {
     if (!this.#proven('greater', 0, this.#design.commitAlpha)) return null;
     const reason = `better is proven${this.#vetoes.guardrails().length > 0 ? ' and every guardrail holds' : ''}`;
     return this.#kept({ verdict: 'better', trigger: 'better', reason, logE: this.evidence('greater', 0) });
   }
 
   /** Cheaper and better is no reason to wait until it is only equivalent: one side is enough. */
-  #cheaperAndNotWorse(): Ending | null {
+  #cheaperAndNotWorse(): Conclusion | null {
     if (!this.#design.cheaper || !this.#proven('greater', this.loss, this.#design.commitAlpha)) return null;
     const reason = `not worse than ${percentText(this.#design.revertAt)} is proven, and the candidate is cheaper`;
     return this.#kept({
@@ -132,7 +132,7 @@ export class PairRules {
     });
   }
 
-  #notWorse(): Ending | null {
+  #notWorse(): Conclusion | null {
     if (!this.#proven('greater', this.loss, this.#design.commitAlpha)) return null;
     const reason = `not worse than ${percentText(this.#design.revertAt)} is proven`;
     return this.#kept({
@@ -143,7 +143,7 @@ export class PairRules {
     });
   }
 
-  #equivalent(question: Question): Ending | null {
+  #equivalent(question: Question): Conclusion | null {
     const { alpha, revertAt, cheaper } = this.#design;
     // A cheaper candidate is wanted as soon as its guardrails hold: they get the pairs left.
     if (cheaper && question === 'better' && !this.done) return null;
@@ -158,7 +158,7 @@ export class PairRules {
   }
 
   /** Out of pairs, or nothing that would decide can still be proven in those left. */
-  #futile(question: Question): Ending | null {
+  #futile(question: Question): Conclusion | null {
     const { maxPairs, sigmaD, commitAlpha, alpha, cheaper } = this.#design;
     const left = maxPairs - this.#d.length;
     if (left <= 0) return this.out('futile', `${maxPairs} pairs decided nothing`);
@@ -173,7 +173,7 @@ export class PairRules {
   }
 
   /** Nothing is left to decide it with; where only guardrails are open, that is the reason. */
-  out(trigger: Trigger, otherwise: string): Ending {
+  out(trigger: Trigger, otherwise: string): Conclusion {
     const undecided = this.#vetoes.guardrails().filter((one) => one.state !== 'holds');
     if (undecided.length === 0 || !this.#proven('greater', 0, this.#design.commitAlpha))
       return this.open(trigger, otherwise);
@@ -182,12 +182,12 @@ export class PairRules {
   }
 
   /** No verdict. */
-  open(trigger: Trigger, reason: string): Ending {
+  open(trigger: Trigger, reason: string): Conclusion {
     return { verdict: 'inconclusive', trigger, reason, logE: this.evidence('greater', 0) };
   }
 
   /** A commit needs every guardrail and every check; a guardrail may still come to hold. */
-  #kept(ending: Ending): Ending | null {
+  #kept(ending: Conclusion): Conclusion | null {
     if (this.#vetoes.guardrails().some((one) => one.state !== 'holds')) return null;
     const failed = this.#vetoes.checks().find((one) => !one.passed);
     return failed

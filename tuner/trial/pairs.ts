@@ -1,7 +1,7 @@
 /**
  * What was measured, sorted into ramp and pairs, and each pair as the strip shows it.
  *
- *   seen (ramp first, then pairs in coin order) ── sortWindows ──▶ pairs ── pointsOf ──▶ PairPoint[]
+ *   seen (ramp first, then pairs in coin order) ── sortWindows ──▶ pairs ── pairPoints ──▶ PairPoint[]
  */
 import type { Measured, Window } from '../../src/contracts.ts';
 import type { Arm, PairPoint, TrialDesign } from '../entries/entries.ts';
@@ -54,7 +54,7 @@ function pairOf(design: TrialDesign, after: Arm | null, first: Measured, second:
  * Points never change once made, and an interval costs O(pairs), so they are remembered along the
  * chain of windows they were made from. That changes what a step costs, never what it returns.
  */
-export function pointsOf(design: TrialDesign, pairs: readonly Pair[]): readonly PairPoint[] {
+export function pairPoints(design: TrialDesign, pairs: readonly Pair[]): readonly PairPoint[] {
   const points: PairPoint[] = [];
   const d: number[] = [];
   for (const [index, pair] of pairs.entries()) {

@@ -1,7 +1,7 @@
 /**
  * A trial of windows as a function: the windows seen so far → the next window to measure, or the result.
  *
- *   seen ── sortWindows ──▶ pairs ── endingOf ──▶ ending? ── resultOf ──▶ TrialResult
+ *   seen ── sortWindows ──▶ pairs ── conclusionOf ──▶ ending? ── resultOf ──▶ TrialResult
  *                                        └─ none ── windowAt ──▶ the next window
  *
  * Pure: the same design and windows give the same answer, so a ledger replays.
@@ -13,10 +13,10 @@ import { readChecks } from './checks.ts';
 import { unboundedHigh } from './e-value.ts';
 import { readGuardrails } from './guardrails.ts';
 import { objectiveOf } from './metric.ts';
-import { type Ending, effectOf } from './pair-rules.ts';
-import { type Pair, pointsOf, sortWindows } from './pairs.ts';
+import { type Conclusion, effectOf } from './pair-rules.ts';
+import { type Pair, pairPoints, sortWindows } from './pairs.ts';
 import { type WindowPlan, windowAt } from './schedule.ts';
-import { endingOf, questions } from './verdict.ts';
+import { conclusionOf, questions } from './verdict.ts';
 
 export interface TrialState {
   /** Complete, usable pairs so far, in order. */
@@ -29,10 +29,10 @@ export interface TrialState {
 /** @param seen windows in the order they were measured, those of the ramp first; discards left out */
 export function stepTrial(design: TrialDesign, seen: readonly Measured[]): TrialState {
   const sorted = sortWindows(design, seen);
-  const points = pointsOf(design, sorted.pairs);
+  const points = pairPoints(design, sorted.pairs);
   const guardrails = once(() => readGuardrails(design, sorted.pairs));
   const checks = once(() => readChecks(design, seen, sorted.pairs));
-  const ending = endingOf(design, seen, sorted, { guardrails, checks });
+  const ending = conclusionOf(design, seen, sorted, { guardrails, checks });
   const judged = design.purpose === 'candidate' && sorted.atPairEnd ? guardrails() : [];
   const waitsFor = judged
     .filter((one) => one.state !== 'holds')
@@ -46,7 +46,7 @@ function resultOf(
   design: TrialDesign,
   seen: readonly Measured[],
   pairs: readonly Pair[],
-  ending: Ending,
+  ending: Conclusion,
   readings: Pick<TrialResult, 'guardrails' | 'checks'>,
 ): TrialResult {
   const windows = (arm: Measured['arm']) => seen.filter((one) => one.arm === arm).map((one) => one.window);

@@ -12,7 +12,7 @@ import type { Measured } from '../../src/contracts.ts';
 import type { TrialDesign, TrialPurpose } from '../entries/entries.ts';
 import { tripped } from './breakers.ts';
 import { lossAlpha } from './guardrails.ts';
-import { type Ending, PairRules, type Question, type Vetoes } from './pair-rules.ts';
+import { type Conclusion, PairRules, type Question, type Vetoes } from './pair-rules.ts';
 import type { Sorted } from './pairs.ts';
 
 export const questions: Readonly<Record<TrialPurpose, Question>> = {
@@ -21,12 +21,12 @@ export const questions: Readonly<Record<TrialPurpose, Question>> = {
   'hold-back': 'not-worse',
 };
 
-export function endingOf(
+export function conclusionOf(
   design: TrialDesign,
   seen: readonly Measured[],
   sorted: Sorted,
   vetoes: Vetoes,
-): Ending | null {
+): Conclusion | null {
   const d = sorted.pairs.map((pair) => pair.d);
   const rules = new PairRules({ ...design, lossAlpha: lossAlpha(design) }, d, vetoes);
   if (design.breakers && design.purpose !== 'a/a') {
@@ -57,7 +57,7 @@ function spentOn(design: TrialDesign, seen: readonly Measured[]): number {
   return seen.reduce((sum, { window }) => sum + window.endMs - window.startMs + design.discardMs, 0);
 }
 
-function byPurpose({ purpose, engine, maxPairs }: TrialDesign, rules: PairRules): Ending | null {
+function byPurpose({ purpose, engine, maxPairs }: TrialDesign, rules: PairRules): Conclusion | null {
   if (engine || purpose === 'a/a') return rules.answer(questions[purpose]);
   return rules.done ? rules.open('futile', `${maxPairs} pairs, and the engine is off`) : null;
 }

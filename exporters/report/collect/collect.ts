@@ -27,8 +27,8 @@ import {
 } from '../data.ts';
 import { objectiveText } from '../words.ts';
 import { gainOf, settingsAfter } from './gain.ts';
-import { latencyOf, sidesOf, stagesOf } from './latency.ts';
-import { pointsOf } from './points.ts';
+import { latencyData, sidesOf, stagesOf } from './latency.ts';
+import { pointData } from './points.ts';
 import { readSession, readWindows } from './read-session.ts';
 import { predictionsOf, rollbacksOf, trialsOf } from './trials.ts';
 import { durationOf, reproduceOf, validityOf } from './validity.ts';
@@ -96,10 +96,10 @@ function reportDataOf(session: SessionHistory, windows: SessionWindows, options:
     baseline: baselineOf(session),
     noise,
     trials,
-    points: pointsOf(session, windows),
+    points: pointData(session, windows),
     rollbacks,
     callsAffectedByRollbacks: rollbacks.reduce((sum, one) => sum + one.callsAffected, 0),
-    latency: latencyOf(sides),
+    latency: latencyData(sides),
     stages: stagesOf(sides),
     predictions: predictionsOf(session),
     recommendations: latest(session.recommendations, (one) => settingsKey(one.settings)).map(

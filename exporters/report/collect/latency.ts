@@ -73,7 +73,7 @@ export function sidesOf(windows: SessionWindows, start: Settings, chain: readonl
   };
 }
 
-export function latencyOf(sides: Sides): LatencyData {
+export function latencyData(sides: Sides): LatencyData {
   return {
     start: latencySide(sides.start),
     chosen: sides.chosen && latencySide(sides.chosen),

@@ -8,7 +8,7 @@ import type { PointData } from '../data.ts';
 import { levelText } from '../words.ts';
 import { bounded } from './bounds.ts';
 
-export function pointsOf(session: SessionHistory, windows: SessionWindows): PointData[] {
+export function pointData(session: SessionHistory, windows: SessionWindows): PointData[] {
   const { objective } = session.entry.goal;
   const [baseline] = session.baselines;
   const points: PointData[] = [];

@@ -26,7 +26,7 @@ import {
 } from '../words.ts';
 import { claimOf } from './claim.ts';
 
-export interface Judged {
+export interface SessionJudgement {
   readonly session: SessionHistory;
   readonly windows: SessionWindows;
   readonly start: Settings;
@@ -41,7 +41,7 @@ export interface Judged {
   readonly trials: readonly TrialData[];
 }
 
-export function verdictOf(judged: Judged): VerdictData {
+export function verdictOf(judged: SessionJudgement): VerdictData {
   if (judged.chain.length > 0) return change(judged);
   const suggestion = suggestionOf(judged.session);
   if (suggestion) {
@@ -76,7 +76,7 @@ export const emptyVerdict: VerdictData = lineOf(
   'start a tuner, then ask again',
 );
 
-function change(judged: Judged): VerdictData {
+function change(judged: SessionJudgement): VerdictData {
   const { session, start, chosen, chain, asked, unconfirmed } = judged;
   const knobs = changedKnobs(start, chosen);
   const claim = claimOf(judged);
@@ -100,7 +100,7 @@ function askedText(asked: TrialHistory | undefined): string {
 }
 
 /** What became of everything else. */
-function restOf(judged: Judged): string {
+function restOf(judged: SessionJudgement): string {
   const others = candidates(judged).filter((one) => !judged.chain.some(({ trial }) => trial === one.trial));
   const { unconfirmed } = judged;
   const cut = others.some((one) => one.verdict === null)
@@ -118,7 +118,7 @@ function restOf(judged: Judged): string {
 }
 
 /** Proven, and somebody said no. */
-function declined(judged: Judged, trial: TrialData): VerdictData {
+function declined(judged: SessionJudgement, trial: TrialData): VerdictData {
   const effect = trial.effect
     ? intervalText(asMetricChange(trial.effect, judged.session.entry.goal.objective.direction))
     : 'an effect';
@@ -131,7 +131,7 @@ function declined(judged: Judged, trial: TrialData): VerdictData {
 }
 
 /** A commit that its hold-back took back for harm. */
-function refutedText({ session }: Judged): string | null {
+function refutedText({ session }: SessionJudgement): string | null {
   const commit = session.trials.findLast((one) => one.decision?.decision === 'commit' && !one.confirmed);
   const ending = commit && holdBackOf(session, commit)?.decision;
   if (!commit?.result || !ending) return null;
@@ -139,7 +139,7 @@ function refutedText({ session }: Judged): string | null {
   return `${changesText(baseline, candidate)} was proven in ${countedText(result.pairs, 'pair')} and refuted while confirming: ${meaningOf(ending.trigger).says}`;
 }
 
-function noChange(judged: Judged): VerdictData {
+function noChange(judged: SessionJudgement): VerdictData {
   const refuted = refutedText(judged);
   if (refuted !== null) return lineOf('no-change', 'No change worth making', refuted, '');
   const tried = judgedChanges(judged);
@@ -161,7 +161,7 @@ function noChange(judged: Judged): VerdictData {
   return lineOf('no-change', 'No change worth making', claim, rest);
 }
 
-function notJudged(judged: Judged): VerdictData {
+function notJudged(judged: SessionJudgement): VerdictData {
   const { session, windows } = judged;
   const cut = judged.trials.find((one) => one.verdict === null && one.decision === null);
   const undecided = candidates(judged).at(-1);
@@ -193,18 +193,18 @@ function undecidedText(trial: TrialData): string {
 }
 
 /** Trials of a change; the noise measurement and hold-backs are about something else. */
-function candidates({ trials }: Judged): readonly TrialData[] {
+function candidates({ trials }: SessionJudgement): readonly TrialData[] {
   return trials.filter((one) => one.purpose === 'candidate');
 }
 
 /** Those of them that came to a verdict on evidence. */
-function judgedChanges(judged: Judged): readonly TrialData[] {
+function judgedChanges(judged: SessionJudgement): readonly TrialData[] {
   const onEvidence = new Set(judged.session.trials.filter(isJudged).map((one) => one.trial));
   return candidates(judged).filter((one) => onEvidence.has(one.trial));
 }
 
 /** A reference was measured, predictors were asked, and none had anything to offer. */
-function predictedNothing({ session, trials }: Judged): boolean {
+function predictedNothing({ session, trials }: SessionJudgement): boolean {
   const { baselines, notTried } = session;
   const unstable = notTried.every((one) => one.code === 'not-stable');
   return baselines.length > 0 && notTried.length > 0 && !unstable && trials.every((one) => one.purpose === 'a/a');

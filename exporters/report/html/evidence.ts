@@ -1,6 +1,6 @@
 /** Noise first, then every trial: one picture, one table, and below each trial as it went. */
 import type { ReportData, TrialData } from '../data.ts';
-import { html, type Markup, type Part, prose } from '../markup.ts';
+import { html, type Markup, type MarkupValue, prose } from '../markup.ts';
 import { effectsPicture } from '../svg/effects.ts';
 import { evidenceText, outcomeDetail, outcomeWord, toneOf, trialName } from '../trial-words.ts';
 import { asMetricChange, changeText, countedText, levelText, metricName, rangeText, shareText } from '../words.ts';
@@ -36,7 +36,7 @@ export function evidenceSection(data: ReportData, { rows }: Detail): Markup | nu
   ]);
 }
 
-function rowOf(trial: TrialData, data: ReportData): Part[] {
+function rowOf(trial: TrialData, data: ReportData): MarkupValue[] {
   const effect = trial.effect && asMetricChange(trial.effect, data.objective?.direction ?? 'maximize');
   return [
     html`${trial.trial}. ${trialName(trial)}${trial.by === 'user' ? html`<small>proposed by hand</small>` : null}`,

@@ -1,7 +1,7 @@
 /** What a reader sees first: the verdict, and the figures it stands on, the noise before any claim. */
 import { durationText } from '../../../src/foundation/units.ts';
 import type { GainData, ReportData } from '../data.ts';
-import { html, type Markup, type Part, prose } from '../markup.ts';
+import { html, type Markup, type MarkupValue, prose } from '../markup.ts';
 import { harmText } from '../trial-words.ts';
 import {
   asMetricChange,
@@ -36,7 +36,7 @@ function sentence(words: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-function figuresOf(data: ReportData): Part[] {
+function figuresOf(data: ReportData): MarkupValue[] {
   const { noise, baseline, gain, objective, latency, rollbacks, measuring } = data;
   const effect = gain && objective ? asMetricChange(gain.effect, objective.direction) : null;
   return [
@@ -106,7 +106,7 @@ function exposureText({ rollbacks, callsAffectedByRollbacks, accounting }: Repor
   return `${countedText(callsAffectedByRollbacks, 'call')} affected${share}; ${harmText(rollbacks)}`;
 }
 
-function latencyCell({ start, chosen }: ReportData['latency']): Part {
+function latencyCell({ start, chosen }: ReportData['latency']): MarkupValue {
   const p = 0.99;
   const before = start?.percentiles.find((one) => one.p === p);
   const after = chosen?.percentiles.find((one) => one.p === p);
@@ -118,6 +118,6 @@ function latencyCell({ start, chosen }: ReportData['latency']): Part {
   );
 }
 
-function cell(name: string, value: Part, note: string): Markup {
+function cell(name: string, value: MarkupValue, note: string): Markup {
   return html`<div><dt>${name.charAt(0).toUpperCase() + name.slice(1)}</dt><dd>${value}<small>${prose(note)}</small></dd></div>`;
 }

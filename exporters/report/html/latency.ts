@@ -1,7 +1,7 @@
 /** Latency before and after, by percentile and by function; where the time of a call goes. */
 import { durationText } from '../../../src/foundation/units.ts';
 import type { FunctionData, LatencySide, ReportData } from '../data.ts';
-import { html, type Markup, type Part } from '../markup.ts';
+import { html, type Markup, type MarkupValue } from '../markup.ts';
 import { percentilesPicture } from '../svg/percentiles.ts';
 import { stagesPicture, totalOf } from '../svg/stages.ts';
 import { percentileText, shareText, wholeText } from '../words.ts';
@@ -14,7 +14,7 @@ export function latencySection(data: ReportData, { rows: shownRows }: Detail): M
   const { start, chosen, from, functions } = data.latency;
   if (!start) return null;
   const columns = [{ name: '' }, { name: 'Start', num: true }, ...(chosen ? [{ name: 'Chosen', num: true }] : [])];
-  const row = (name: string, value: (side: LatencySide) => Part) => ({
+  const row = (name: string, value: (side: LatencySide) => MarkupValue) => ({
     cells: [name, value(start), ...(chosen ? [value(chosen)] : [])],
   });
   const rows = [

@@ -1,8 +1,8 @@
 /** Pieces every section is made of: section, table, details, figure. */
-import { html, type Markup, type Part, prose } from '../markup.ts';
+import { html, type Markup, type MarkupValue, prose } from '../markup.ts';
 
 /** @param lead one or two sentences that say how to read it */
-export function section(id: string, heading: string, lead: Part, body: Part): Markup {
+export function section(id: string, heading: string, lead: MarkupValue, body: MarkupValue): Markup {
   return html`<section id="${id}" aria-labelledby="${id}-h"><header><h2 id="${id}-h">${heading}</h2>${lead ? html`<p>${typeof lead === 'string' ? prose(lead) : lead}</p>` : null}</header><div class="body">${body}</div></section>
 `;
 }
@@ -21,7 +21,7 @@ export interface Column {
 export function table(
   label: string,
   columns: readonly Column[],
-  rows: readonly { readonly cells: readonly Part[]; readonly strong?: boolean }[],
+  rows: readonly { readonly cells: readonly MarkupValue[]; readonly strong?: boolean }[],
   { dense = false }: { readonly dense?: boolean } = {},
 ): Markup {
   const stacked = columns.length >= 4 && !dense;
@@ -32,11 +32,11 @@ export function table(
   return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0"><table${names === '' ? null : html` class="${names}"`}><thead><tr>${columns.map((column, i) => html`<th scope="col"${classOf(i)}>${column.name}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr${row.strong ? html` class="strong"` : null}>${row.cells.map((cell, i) => html`<td${classOf(i)}${nameOf(i)}>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 }
 
-export function details(summary: string, body: Part): Markup {
+export function details(summary: string, body: MarkupValue): Markup {
   return html`<details><summary>${prose(summary)}</summary>${body}</details>`;
 }
 
-export function figure(picture: Markup | null, caption: Part): Markup | null {
+export function figure(picture: Markup | null, caption: MarkupValue): Markup | null {
   return picture && html`<figure>${picture}<figcaption>${caption}</figcaption></figure>`;
 }
 

@@ -9,7 +9,7 @@ import { html, type Markup } from '../markup.ts';
 import { outcomeDetail, outcomeWord, toneOf, trialName } from '../trial-words.ts';
 import { asMetricChange, changeText, intervalText, metricName, rangeText, shareText } from '../words.ts';
 import { type Plot, xAxis } from './axis.ts';
-import { characterWidth, fitted, line, picture, rect, text, wideWidth, wrapped } from './picture.ts';
+import { characterWidth, fitted, line, picture, rect, svgText, wideWidth, wrapped } from './picture.ts';
 import { effectScale, type Scale } from './scale.ts';
 
 /** More are told in the tables only. */
@@ -76,7 +76,7 @@ export function effectsPicture(data: ReportData, shown = mostTrials): Markup | n
       body: html`${xAxis(plot, scale, (tick) => (tick === 0 ? '0' : changeText(tick)), { rules: wide, gap: wide ? 54 : 50, name: `change of ${name} (${better}${wide ? '; scale bends at ±2 %' : ''})`, keep: (tick) => tick === 0 })}
 ${grounds.map(ground)}
 ${noise ? noiseLabel(`noise ±${shareText(noise.floor)}`, scale(noise.floor) + 4, plot) : null}
-${text(scale(lossAt) - 4, plot.top - 10, 'revert', { anchor: 'end', className: 'name' })}
+${svgText(scale(lossAt) - 4, plot.top - 10, 'revert', { anchor: 'end', className: 'name' })}
 ${rows.map((row, i) => rowMarkup(row, bands[i]!, width, wide, scale, ends))}`,
     };
   });
@@ -85,7 +85,7 @@ ${rows.map((row, i) => rowMarkup(row, bands[i]!, width, wide, scale, ends))}`,
 /** Beside the band it names, or at the edge where there is no room beside it. */
 function noiseLabel(words: string, x: number, plot: Plot): Markup {
   const fits = x + words.length * characterWidth.plain <= plot.right;
-  return text(fits ? x : plot.right, plot.top - 10, words, { anchor: fits ? 'start' : 'end', className: 'name' });
+  return svgText(fits ? x : plot.right, plot.top - 10, words, { anchor: fits ? 'start' : 'end', className: 'name' });
 }
 
 /** Where a row stands, and its name in lines that fit. */
@@ -122,10 +122,10 @@ function rowMarkup(
     scale(Math.min(ends[1], Math.max(ends[0], value ?? otherwise)));
   const left = wide ? 0 : 12;
   const first = wide ? middle - 3 - ((names.length - 1) * lineHeight) / 2 : top + 16;
-  const label = html`${names.map((one, i) => text(left, first + i * lineHeight, one, { className: 'strong' }))}${text(left, first + names.length * lineHeight - 1, fitted(told, wide ? labelWidth : width - 24))}`;
+  const label = html`${names.map((one, i) => svgText(left, first + i * lineHeight, one, { className: 'strong' }))}${svgText(left, first + names.length * lineHeight - 1, fitted(told, wide ? labelWidth : width - 24))}`;
   const figures = wide
-    ? html`${text(width, middle - 3, changeText(effect.estimate), { anchor: 'end', className: 'strong' })}${text(width, middle + 13, rangeText(effect.low, effect.high), { anchor: 'end' })}`
-    : text(width - 12, top + 16, changeText(effect.estimate), { anchor: 'end', className: 'strong' });
+    ? html`${svgText(width, middle - 3, changeText(effect.estimate), { anchor: 'end', className: 'strong' })}${svgText(width, middle + 13, rangeText(effect.low, effect.high), { anchor: 'end' })}`
+    : svgText(width - 12, top + 16, changeText(effect.estimate), { anchor: 'end', className: 'strong' });
   const sealed = predicted
     ? html`<g class="predicted"><title>${`predicted ${intervalText(predicted)}`}</title>${rect(x(predicted.low, -1), middle - 11, x(predicted.high, Infinity) - x(predicted.low, -1), 6, 'predicted')}</g>`
     : null;

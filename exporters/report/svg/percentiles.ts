@@ -7,7 +7,7 @@ import type { LatencySide, ReportData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
 import { percentileText, settingsText } from '../words.ts';
 import { type Plot, xAxis, yAxis } from './axis.ts';
-import { line, picture, stairs, text, wideWidth } from './picture.ts';
+import { line, picture, stairs, svgText, wideWidth } from './picture.ts';
 import { linearScale, logScale, type Scale } from './scale.ts';
 
 const named = [0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999];
@@ -45,7 +45,7 @@ export function percentilesPicture({ latency, objective }: ReportData): Markup |
         : linearScale([0, high * 1.08], [plot.bottom, plot.top]);
     return {
       height: plot.bottom + 42,
-      body: html`${yAxis(plot, y, durationText, { name: `latency from the intended start${high / low > 12 ? ', log scale' : ''}` })}${xAxis(plot, x, (p) => (p === 0 ? 'min' : percentileText(p)), { gap: 30, rules: true, name: 'percentile' })}${sloMs === null ? null : html`${line(plot.left, y(sloMs), plot.right, y(sloMs), 'limit')}${text(plot.left + 6, y(sloMs) + 14, `SLO ${durationText(sloMs)}`, { className: 'small' })}`}${sides.map((side) => sideMarkup(side, name(side), x, y, plot, wide))}`,
+      body: html`${yAxis(plot, y, durationText, { name: `latency from the intended start${high / low > 12 ? ', log scale' : ''}` })}${xAxis(plot, x, (p) => (p === 0 ? 'min' : percentileText(p)), { gap: 30, rules: true, name: 'percentile' })}${sloMs === null ? null : html`${line(plot.left, y(sloMs), plot.right, y(sloMs), 'limit')}${svgText(plot.left + 6, y(sloMs) + 14, `SLO ${durationText(sloMs)}`, { className: 'small' })}`}${sides.map((side) => sideMarkup(side, name(side), x, y, plot, wide))}`,
     };
   });
 }
@@ -68,7 +68,7 @@ function sideMarkup(
   );
   const last = points.at(-1) ?? [plot.right, plot.bottom];
   const label = wide
-    ? text(Math.min(last[0] + 8, plot.right + 8), last[1] + 4, name, { className: 'strong series' })
-    : text(last[0], last[1] - 8, name, { anchor: 'end', className: 'strong series' });
+    ? svgText(Math.min(last[0] + 8, plot.right + 8), last[1] + 4, name, { className: 'strong series' })
+    : svgText(last[0], last[1] - 8, name, { anchor: 'end', className: 'strong series' });
   return html`<g class="side ${name}">${stairs(points, 'stairs')}${dots}${label}</g>`;
 }

@@ -3,7 +3,7 @@
  * Pictures are functions of their width: each is drawn twice, wide and narrow, and the style sheet
  * shows the one that fits, so that text keeps its size on a small screen.
  */
-import { html, type Markup, type Part } from '../markup.ts';
+import { html, type Markup, type MarkupValue } from '../markup.ts';
 
 export interface Frame {
   /** Unique in the page; letters, digits and dashes. */
@@ -15,7 +15,7 @@ export interface Frame {
 
 export interface Drawing {
   readonly height: number;
-  readonly body: Part;
+  readonly body: MarkupValue;
 }
 
 export const wideWidth = 860;
@@ -38,7 +38,7 @@ function svg(
 }
 
 /** A text in a picture. @param className of the style sheet: 'label', 'tick', 'strong' … */
-export function text(
+export function svgText(
   x: number,
   y: number,
   content: string,

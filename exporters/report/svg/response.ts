@@ -8,7 +8,7 @@ import type { KnobData, ObjectiveData, PointData, ReportData } from '../data.ts'
 import { html, type Markup } from '../markup.ts';
 import { changedKnobs, countedText, metricName, metricText, settingsText, valueText } from '../words.ts';
 import { type Plot, xAxis, yAxis } from './axis.ts';
-import { line, picture, text, wideWidth } from './picture.ts';
+import { line, picture, svgText, wideWidth } from './picture.ts';
 import { linearScale, listScale, logScale, type Scale } from './scale.ts';
 
 interface Panel {
@@ -96,7 +96,7 @@ function panelMarkup(
   const place = (value: SettingValue | undefined) =>
     numeric ? inner(Number(value)) : inner(values.findIndex((one) => one === value));
   const unit = knob.unit && knob.unit !== knob.id ? ` (${knob.unit})` : '';
-  return html`${yAxis(plot, y, (tick) => metricText(objective.metric, tick).replace('/s', ''), { labels: first, ...(first && { name: metricName(objective.metric) }) })}${xAxis(plot, at, (tick) => (numeric ? String(Number(tick.toPrecision(4))) : valueText(values[tick])), { gap: 26 })}${text(plot.right, plot.bottom + 36, `${knob.id}${unit}${logarithmic ? ', log' : ''}`, { anchor: 'end', className: 'name' })}${dodged(data.points, knob.id, data.settings).map(({ point, slice, shift }) => pointMarkup(point, slice, place(point.settings[knob.id]) + shift, y, data, objective))}`;
+  return html`${yAxis(plot, y, (tick) => metricText(objective.metric, tick).replace('/s', ''), { labels: first, ...(first && { name: metricName(objective.metric) }) })}${xAxis(plot, at, (tick) => (numeric ? String(Number(tick.toPrecision(4))) : valueText(values[tick])), { gap: 26 })}${svgText(plot.right, plot.bottom + 36, `${knob.id}${unit}${logarithmic ? ', log' : ''}`, { anchor: 'end', className: 'name' })}${dodged(data.points, knob.id, data.settings).map(({ point, slice, shift }) => pointMarkup(point, slice, place(point.settings[knob.id]) + shift, y, data, objective))}`;
 }
 
 type Slice = 'start' | 'chosen' | 'neither';

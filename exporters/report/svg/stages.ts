@@ -6,7 +6,7 @@ import { durationText } from '../../../src/foundation/units.ts';
 import type { ReportData, StagesSide } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
 import { settingsText, shareText, varyingKnobs } from '../words.ts';
-import { fitted, picture, rect, text } from './picture.ts';
+import { fitted, picture, rect, svgText } from './picture.ts';
 
 /** Null when no call was sampled. */
 export function stagesPicture({ stages }: ReportData): Markup | null {
@@ -36,7 +36,7 @@ export function stagesPicture({ stages }: ReportData): Markup | null {
             (i % legendColumns) * (width / Math.max(legendColumns, 3)),
             legendTop + Math.floor(i / legendColumns) * 20,
           ];
-          return html`${rect(x, y, 11, 11, `stage s${i % 8}`)}${text(x + 17, y + 10, fitted(name, width / legendColumns - 22))}`;
+          return html`${rect(x, y, 11, 11, `stage s${i % 8}`)}${svgText(x + 17, y + 10, fitted(name, width / legendColumns - 22))}`;
         },
       )}`,
     };
@@ -64,10 +64,10 @@ function sideMarkup(
       size > 92 ? `${stage.name} ${shareText(stage.ms / total, 0)}` : size > 44 ? shareText(stage.ms / total, 0) : null;
     return size <= 0
       ? null
-      : html`${rect(from, top + 34, Math.max(0.5, size - 1.5), 30, `stage s${index}`, words)}${inside ? text(from + 7, top + 53, fitted(inside, size - 10), { className: `inside i${index}` }) : null}`;
+      : html`${rect(from, top + 34, Math.max(0.5, size - 1.5), 30, `stage s${index}`, words)}${inside ? svgText(from + 7, top + 53, fitted(inside, size - 10), { className: `inside i${index}` }) : null}`;
   });
   const label = width > 600 && told.length > 0 ? `${name}: ${settingsText(side.settings, told)}` : name;
-  return html`${text(0, top + 14, fitted(label, width - 120, 'strong'), { className: 'strong' })}${text(width, top + 14, `${durationText(total)} a call`, { anchor: 'end', className: 'strong' })}${rect(0, top + 22, (total / longest) * width, 5, 'total')}${parts}`;
+  return html`${svgText(0, top + 14, fitted(label, width - 120, 'strong'), { className: 'strong' })}${svgText(width, top + 14, `${durationText(total)} a call`, { anchor: 'end', className: 'strong' })}${rect(0, top + 22, (total / longest) * width, 5, 'total')}${parts}`;
 }
 
 export function totalOf(side: StagesSide): number {

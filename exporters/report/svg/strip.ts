@@ -9,7 +9,7 @@ import type { ObjectiveData, StripWindow, TrialData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
 import { countedText, metricName, metricText } from '../words.ts';
 import { type Plot, xAxis, yAxis } from './axis.ts';
-import { line, picture, rect, stairs, text, wideWidth } from './picture.ts';
+import { line, picture, rect, stairs, svgText, wideWidth } from './picture.ts';
 import { linearScale, type Scale } from './scale.ts';
 
 /** log10 e-values below this are drawn at the edge. */
@@ -88,7 +88,7 @@ function pairMarks(trial: TrialData, x: Scale, plot: Plot, wide: boolean): Marku
     const from = x(Math.min(...own.map((one) => one.startMs))) + 1;
     const to = x(Math.max(...own.map((one) => one.endMs))) - 1;
     const label = wide && to - from > 26 ? pair.order : null;
-    return html`<path class="bracket" d="M${from} ${y}v4H${to}v-4"/>${label ? text((from + to) / 2, y + 17, label, { anchor: 'middle', className: 'small' }) : null}`;
+    return html`<path class="bracket" d="M${from} ${y}v4H${to}v-4"/>${label ? svgText((from + to) / 2, y + 17, label, { anchor: 'middle', className: 'small' }) : null}`;
   });
   return html`<g aria-hidden="true">${marks}</g>`;
 }
@@ -98,7 +98,7 @@ function thresholds(trial: TrialData, y: Scale, plot: Plot, wide: boolean): Mark
   const revert = y(Math.log10(trial.revertAtE));
   const apart = Math.abs(prove - revert) > 13;
   const label = (at: number, words: string, className: string, below: boolean) =>
-    wide ? null : text(plot.left + 4, at + (below ? 12 : -4), words, { className: `small ${className}` });
+    wide ? null : svgText(plot.left + 4, at + (below ? 12 : -4), words, { className: `small ${className}` });
   return html`${line(plot.left, prove, plot.right, prove, 'threshold kept')}${line(plot.left, revert, plot.right, revert, 'threshold harm')}${label(prove, `keep at ${eText(Math.log10(trial.proveAt))}`, 'kept', prove > revert)}${apart || !wide ? label(revert, `revert at ${eText(Math.log10(trial.revertAtE))}`, 'harm', revert > prove) : null}`;
 }
 
@@ -117,7 +117,7 @@ function endLabels(trial: TrialData, y: Scale, right: number): Markup {
     },
   ].sort((a, b) => a.at - b.at);
   const upper = labels[0]?.at ?? 0;
-  return html`${labels.map(({ at, words, className }, i) => text(right + 8, (i === 0 ? at : Math.max(at, upper + 14)) + 4, words, { className }))}`;
+  return html`${labels.map(({ at, words, className }, i) => svgText(right + 8, (i === 0 ? at : Math.max(at, upper + 14)) + 4, words, { className }))}`;
 }
 
 /** True where 'not worse' is what the trial had to prove. */

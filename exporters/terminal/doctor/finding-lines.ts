@@ -1,6 +1,6 @@
 /** A finding as two lines: what was found, and below it what that means. */
 import type { Paint, Style } from '../live/paint.ts';
-import { clean, pad, wrap } from '../live/text.ts';
+import { clean, pad, wrapSpans } from '../live/text.ts';
 import type { Finding } from './finding.ts';
 
 const marks = { good: '✓', poor: '!', broken: '✗' } as const;
@@ -11,7 +11,7 @@ const titleColumns = 15;
 export function findingLines({ state, title, found, means }: Finding, width: number, paint: Paint): string[] {
   const indent = titleColumns + 3;
   const columns = Math.max(40, Math.min(width, 120)) - indent;
-  const rows = [...wrap([{ text: found }], columns), ...wrap([{ text: means, style: 'dim' }], columns)];
+  const rows = [...wrapSpans([{ text: found }], columns), ...wrapSpans([{ text: means, style: 'dim' }], columns)];
   return rows.map((spans, row) => {
     const gutter =
       row === 0

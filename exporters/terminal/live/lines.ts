@@ -7,7 +7,7 @@
 import { bar } from './bar.ts';
 import type { Paint, Style } from './paint.ts';
 import { type Cell, drawStrip } from './strip.ts';
-import { clean, cut, displayWidth, pad, type Span, spansWidth, wrap } from './text.ts';
+import { clean, cut, displayWidth, pad, type Span, spansWidth, wrapSpans } from './text.ts';
 
 export type StoryLine =
   | { readonly kind: 'gap' }
@@ -49,7 +49,7 @@ export function renderLine(line: StoryLine, width: number, paint: Paint): string
     case 'heading':
       return [headingLine(line.text, Math.max(narrowest, width), paint)];
     case 'text':
-      return wrap(line.spans, Math.min(columns, widestText)).map((spans, row) =>
+      return wrapSpans(line.spans, Math.min(columns, widestText)).map((spans, row) =>
         labelled(row === 0 ? line.label : '', line.tone, spans, paint),
       );
     case 'table':
@@ -107,8 +107,8 @@ function rowLines({ cells, last }: TableRow, widths: readonly number[], columns:
   const left = columns - indent;
   // Too little room beside: what wraps goes below, a little to the right.
   if (left < Math.min(narrowestLast, cellWidth(last)))
-    return [...wrap(fixed, columns), ...wrap([last], columns - 2).map((line) => [{ text: '  ' }, ...line])];
-  return wrap([last], left).map((line, index) =>
+    return [...wrapSpans(fixed, columns), ...wrapSpans([last], columns - 2).map((line) => [{ text: '  ' }, ...line])];
+  return wrapSpans([last], left).map((line, index) =>
     index === 0 ? [...fixed, ...line] : [{ text: ' '.repeat(indent) }, ...line],
   );
 }

@@ -77,5 +77,3 @@ export const initialView: ViewState = {
   sealed: {},
   baselines: 0,
 };
-
-export type Objective = SessionEntry['goal']['objective'];

@@ -50,7 +50,7 @@ export function spansWidth(spans: readonly Span[]): number {
 }
 
 /** Lines of at most `columns` columns, broken at spaces where there are any. At least one line. */
-export function wrap(spans: readonly Span[], columns: number): Span[][] {
+export function wrapSpans(spans: readonly Span[], columns: number): Span[][] {
   const limit = Math.max(1, columns);
   const lines: Span[][] = [];
   let line: Span[] = [];

@@ -2,10 +2,10 @@
  * Words the story and the status share. Numbers are worded by ../../report/words.ts, so that the
  * terminal and the report say the same.
  */
-import type { Interval, KnobSpec, Settings } from '../../../src/contracts.ts';
+import type { Interval, KnobSpec, Objective, Settings } from '../../../src/contracts.ts';
 import { unboundedHigh } from '../../../tuner/trial/e-value.ts';
 import { asMetricChange, intervalText, metricName, metricText, rangeText } from '../../report/words.ts';
-import type { Objective, ViewState } from './state.ts';
+import type { ViewState } from './state.ts';
 
 const unknownObjective: Objective = { metric: 'throughput', direction: 'maximize' };
 

@@ -1,8 +1,5 @@
 /** The `sandtune` command as a real child process, in a folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../../exporters/terminal/main.ts', import.meta.url));
@@ -13,12 +10,6 @@ export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-}
-
-/** A folder that is removed when disposed. */
-export function temporaryFolder(): Disposable & { readonly path: string } {
-  const path = mkdtempSync(join(tmpdir(), 'sandtune-command-'));
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
 export function sandtune(folder: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ended> {

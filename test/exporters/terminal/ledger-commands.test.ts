@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openLedger } from '../../../tuner/ledger.ts';
 import { noChangeStory } from '../../support/sample-stories.ts';
-import { sandtune, temporaryFolder } from './command.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { sandtune } from './command.ts';
 
 const story = noChangeStory();
 
@@ -19,40 +20,40 @@ function isOff(folder: string, executor: string): boolean {
 
 describe('sandtune report', () => {
   it('fails with the reason where there is no ledger, and makes none', async () => {
-    using folder = temporaryFolder();
-    const { code, stdout, stderr } = await sandtune(folder.path, ['report']);
+    const folder = temporaryFolder();
+    const { code, stdout, stderr } = await sandtune(folder, ['report']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/no ledger in '\.sandtune'.*--state-dir or SANDTUNE_DIR/);
-    expect(existsSync(join(folder.path, '.sandtune'))).toBe(false);
+    expect(existsSync(join(folder, '.sandtune'))).toBe(false);
   });
 
   it('writes page, summary and JSON beside the ledger and prints the verdict', async () => {
-    using folder = temporaryFolder();
-    fill(join(folder.path, 'state'));
-    const { code, stdout } = await sandtune(folder.path, ['report'], { SANDTUNE_DIR: 'state' });
+    const folder = temporaryFolder();
+    fill(join(folder, 'state'));
+    const { code, stdout } = await sandtune(folder, ['report'], { SANDTUNE_DIR: 'state' });
     expect(code).toBe(0);
-    const html = join(folder.path, 'state/report/report.html');
+    const html = join(folder, 'state/report/report.html');
     expect(readFileSync(html, 'utf8')).toMatch(/^<!doctype html>/i);
-    const { verdict } = JSON.parse(readFileSync(join(folder.path, 'state/report/report.json'), 'utf8'));
+    const { verdict } = JSON.parse(readFileSync(join(folder, 'state/report/report.json'), 'utf8'));
     expect(stdout).toContain(verdict.line);
     expect(stdout).toContain('state/report/report.html');
   });
 
   it('prints JSON alone on stdout and writes nothing, unless --out says where', async () => {
-    using folder = temporaryFolder();
-    fill(join(folder.path, '.sandtune'));
-    const printed = await sandtune(folder.path, ['report', '--json']);
+    const folder = temporaryFolder();
+    fill(join(folder, '.sandtune'));
+    const printed = await sandtune(folder, ['report', '--json']);
     expect(JSON.parse(printed.stdout)).toMatchObject({ schemaVersion: 1, session: { session: 4071 } });
-    expect(existsSync(join(folder.path, '.sandtune/report'))).toBe(false);
-    const both = await sandtune(folder.path, ['report', '--markdown', '--out', 'here', '--session', '4071']);
+    expect(existsSync(join(folder, '.sandtune/report'))).toBe(false);
+    const both = await sandtune(folder, ['report', '--markdown', '--out', 'here', '--session', '4071']);
     expect(both.stdout).toMatch(/^#/);
-    expect(readFileSync(join(folder.path, 'here/report.md'), 'utf8')).toBe(both.stdout);
+    expect(readFileSync(join(folder, 'here/report.md'), 'utf8')).toBe(both.stdout);
   });
 
   it('refuses a session the ledger does not have', async () => {
-    using folder = temporaryFolder();
-    fill(join(folder.path, '.sandtune'));
-    const { code, stderr } = await sandtune(folder.path, ['report', '--session', '5']);
+    const folder = temporaryFolder();
+    fill(join(folder, '.sandtune'));
+    const { code, stderr } = await sandtune(folder, ['report', '--session', '5']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/4071.*got 5/);
   });
@@ -60,17 +61,17 @@ describe('sandtune report', () => {
 
 describe('sandtune replay', () => {
   it('fails when the records of a ledger do not follow from its events', async () => {
-    using folder = temporaryFolder();
-    fill(join(folder.path, '.sandtune'));
-    const { code, stdout } = await sandtune(folder.path, ['replay']);
+    const folder = temporaryFolder();
+    fill(join(folder, '.sandtune'));
+    const { code, stdout } = await sandtune(folder, ['replay']);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^different in session 4071[\s\S]*recorded: [\s\S]*replayed: /);
   });
 
   it('fails on a ledger without a session', async () => {
-    using folder = temporaryFolder();
-    openLedger({ stateDir: join(folder.path, '.sandtune'), executor: 'x' })[Symbol.dispose]();
-    const { code, stderr } = await sandtune(folder.path, ['replay', '--json']);
+    const folder = temporaryFolder();
+    openLedger({ stateDir: join(folder, '.sandtune'), executor: 'x' })[Symbol.dispose]();
+    const { code, stderr } = await sandtune(folder, ['replay', '--json']);
     expect(code).toBe(1);
     expect(stderr).toContain('expected at least one session, got none');
   });
@@ -78,32 +79,32 @@ describe('sandtune replay', () => {
 
 describe('sandtune off and on', () => {
   it('switches everything off, durably, also before there is a ledger, and on again', async () => {
-    using folder = temporaryFolder();
-    const state = join(folder.path, 'state');
-    expect((await sandtune(folder.path, ['off', '--state-dir', 'state'])).code).toBe(0);
+    const folder = temporaryFolder();
+    const state = join(folder, 'state');
+    expect((await sandtune(folder, ['off', '--state-dir', 'state'])).code).toBe(0);
     expect(isOff(state, 'anything')).toBe(true);
-    expect((await sandtune(folder.path, ['on', '--state-dir', 'state'])).code).toBe(0);
+    expect((await sandtune(folder, ['on', '--state-dir', 'state'])).code).toBe(0);
     expect(isOff(state, 'anything')).toBe(false);
   });
 
   it('switches one executor off and leaves the others alone', async () => {
-    using folder = temporaryFolder();
-    await sandtune(folder.path, ['off', '--state-dir', 'state', '--executor', 'one']);
-    expect(isOff(join(folder.path, 'state'), 'one')).toBe(true);
-    expect(isOff(join(folder.path, 'state'), 'other')).toBe(false);
+    const folder = temporaryFolder();
+    await sandtune(folder, ['off', '--state-dir', 'state', '--executor', 'one']);
+    expect(isOff(join(folder, 'state'), 'one')).toBe(true);
+    expect(isOff(join(folder, 'state'), 'other')).toBe(false);
   });
 
   it('says so when an executor stays off because everything is', async () => {
-    using folder = temporaryFolder();
-    await sandtune(folder.path, ['off']);
-    const { stdout } = await sandtune(folder.path, ['on', '--executor', 'one']);
+    const folder = temporaryFolder();
+    await sandtune(folder, ['off']);
+    const { stdout } = await sandtune(folder, ['on', '--executor', 'one']);
     expect(stdout).toMatch(/'one' stays off/);
-    expect(isOff(join(folder.path, '.sandtune'), 'one')).toBe(true);
+    expect(isOff(join(folder, '.sandtune'), 'one')).toBe(true);
   });
 
   it('switching on makes no ledger', async () => {
-    using folder = temporaryFolder();
-    expect((await sandtune(folder.path, ['on'])).code).toBe(0);
-    expect(existsSync(join(folder.path, '.sandtune'))).toBe(false);
+    const folder = temporaryFolder();
+    expect((await sandtune(folder, ['on'])).code).toBe(0);
+    expect(existsSync(join(folder, '.sandtune'))).toBe(false);
   });
 });

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { checkTuneConfig } from '../../../exporters/terminal/tune-config.ts';
 import { wrap } from '../../../src/adapters/wrap.ts';
 import { refusalOf } from '../../support/refusal.ts';
-import { sandtune, temporaryFolder } from './command.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { sandtune } from './command.ts';
 
 const executor = wrap(async (input: number) => input);
 
@@ -34,16 +35,16 @@ describe('the config of sandtune tune', () => {
   });
 
   it('makes the command exit with 2 when the file is missing, cannot be loaded, or asks for what tune() refuses', async () => {
-    using folder = temporaryFolder();
-    mkdirSync(join(folder.path, 'configs'));
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'configs'));
     const fixture = new URL('./small-config-fixture.mts', import.meta.url).pathname;
-    writeFileSync(join(folder.path, 'configs/broken.mts'), 'export default {');
+    writeFileSync(join(folder, 'configs/broken.mts'), 'export default {');
     writeFileSync(
-      join(folder.path, 'configs/throws.mts'),
+      join(folder, 'configs/throws.mts'),
       `export default async () => { throw new Error('no database'); };`,
     );
     writeFileSync(
-      join(folder.path, 'configs/alpha.mts'),
+      join(folder, 'configs/alpha.mts'),
       `import config from ${JSON.stringify(fixture)};\nexport default () => ({ ...config, options: { expert: { alpha: 2 } } });`,
     );
     const expected = {
@@ -53,7 +54,7 @@ describe('the config of sandtune tune', () => {
       'alpha.mts': /expert\.alpha: expected a number from/,
     };
     for (const [file, message] of Object.entries(expected)) {
-      const { code, stdout, stderr } = await sandtune(folder.path, ['tune', join('configs', file)]);
+      const { code, stdout, stderr } = await sandtune(folder, ['tune', join('configs', file)]);
       expect({ file, code, stdout }).toEqual({ file, code: 2, stdout: '' });
       expect(stderr).toMatch(message);
     }

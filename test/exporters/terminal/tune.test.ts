@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../../tuner/entries/entries.ts';
 import { openLedger } from '../../../tuner/ledger.ts';
 import { replay } from '../../../tuner/replay.ts';
-import { sandtune, smallConfig, started, temporaryFolder } from './command.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { sandtune, smallConfig, started } from './command.ts';
 
 function environmentOf(folder: string): NodeJS.ProcessEnv {
   return { STATE_DIR: join(folder, 'state'), SETTINGS_FILE: join(folder, 'settings.json') };
@@ -23,12 +24,8 @@ const inTrial = (entry: Entry) =>
 
 describe('sandtune tune', () => {
   it('gives the result as JSON alone on stdout and nothing on stderr that is not a terminal', async () => {
-    using folder = temporaryFolder();
-    const { code, stdout, stderr } = await sandtune(
-      folder.path,
-      ['tune', smallConfig, '--json'],
-      environmentOf(folder.path),
-    );
+    const folder = temporaryFolder();
+    const { code, stdout, stderr } = await sandtune(folder, ['tune', smallConfig, '--json'], environmentOf(folder));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const result = JSON.parse(stdout);
     expect(result).toMatchObject({ schemaVersion: 1, ended: 'settled', mode: 'observe', replayIdentical: true });
@@ -39,41 +36,37 @@ describe('sandtune tune', () => {
   });
 
   it('on Ctrl-C inside a trial restores the settings, writes the report and exits with 130', async () => {
-    using folder = temporaryFolder();
-    const { child, ended } = started(
-      folder.path,
-      ['tune', smallConfig, '--mode', 'auto', '--json'],
-      environmentOf(folder.path),
-    );
-    while (!entriesIn(folder.path).some(inTrial) && child.exitCode === null) await sleep(50);
+    const folder = temporaryFolder();
+    const { child, ended } = started(folder, ['tune', smallConfig, '--mode', 'auto', '--json'], environmentOf(folder));
+    while (!entriesIn(folder).some(inTrial) && child.exitCode === null) await sleep(50);
     await sleep(150);
     child.kill('SIGINT');
     const { code, stdout, stderr } = await ended;
     expect(code).toBe(130);
     expect(stderr).toMatch(/interrupted; settings are back on the anchor \(concurrency 4\)/);
-    expect(JSON.parse(readFileSync(join(folder.path, 'settings.json'), 'utf8'))).toEqual({ concurrency: 4 });
+    expect(JSON.parse(readFileSync(join(folder, 'settings.json'), 'utf8'))).toEqual({ concurrency: 4 });
     const result = JSON.parse(stdout);
     expect(result).toMatchObject({ ended: 'interrupted', replayIdentical: true });
     expect(result.report.accounting).toMatchObject({ inFlight: 0, difference: 0 });
     expect(readFileSync(result.reportFiles.html, 'utf8')).toContain('</html>');
-    const entries = entriesIn(folder.path);
+    const entries = entriesIn(folder);
     expect(
       entries.some(
         (one) => one.kind === 'record' && one.record.kind === 'decision' && one.record.trigger === 'stopped',
       ),
     ).toBe(true);
-    using ledger = openLedger({ stateDir: join(folder.path, 'state'), executor: 'small' });
+    using ledger = openLedger({ stateDir: join(folder, 'state'), executor: 'small' });
     expect(replay(ledger).identical).toBe(true);
   });
 
   it('exits at once on a second Ctrl-C, also while a load does not end', async () => {
-    using folder = temporaryFolder();
-    const config = join(folder.path, 'stubborn.mts');
+    const folder = temporaryFolder();
+    const config = join(folder, 'stubborn.mts');
     writeFileSync(
       config,
       `import config from ${JSON.stringify(smallConfig)};\nexport default { ...config, load: () => new Promise(() => { console.error('loading'); }) };`,
     );
-    const { child, ended } = started(folder.path, ['tune', config], environmentOf(folder.path));
+    const { child, ended } = started(folder, ['tune', config], environmentOf(folder));
     let stderr = '';
     child.stderr?.on('data', (data: Buffer) => {
       if (stderr === '') child.kill('SIGINT');
@@ -85,37 +78,37 @@ describe('sandtune tune', () => {
   });
 
   it('ends when the time is up', async () => {
-    using folder = temporaryFolder();
+    const folder = temporaryFolder();
     const args = ['tune', smallConfig, '--mode', 'auto', '--seconds', '0.5', '--json'];
-    const { code, stdout } = await sandtune(folder.path, args, environmentOf(folder.path));
+    const { code, stdout } = await sandtune(folder, args, environmentOf(folder));
     expect({ code, ended: JSON.parse(stdout).ended }).toEqual({ code: 0, ended: 'time up' });
   });
 
   it('says no in mode confirm when there is nobody to ask', async () => {
-    using folder = temporaryFolder();
+    const folder = temporaryFolder();
     const { child, ended } = started(
-      folder.path,
+      folder,
       ['tune', smallConfig, '--mode', 'confirm', '--json'],
-      environmentOf(folder.path),
+      environmentOf(folder),
     );
     const declined = (one: Entry) =>
       one.kind === 'record' && one.record.kind === 'decision' && one.record.trigger === 'declined';
-    while (!entriesIn(folder.path).some(declined) && child.exitCode === null) await sleep(100);
+    while (!entriesIn(folder).some(declined) && child.exitCode === null) await sleep(100);
     child.kill('SIGTERM');
     const { code } = await ended;
     expect(code).toBe(130);
-    const entries = entriesIn(folder.path);
+    const entries = entriesIn(folder);
     expect(entries.some(declined)).toBe(true);
     expect(
       entries.some((one) => one.kind === 'remark' && one.remark.kind === 'note' && one.remark.code === 'nobody-to-ask'),
     ).toBe(true);
-    expect(JSON.parse(readFileSync(join(folder.path, 'settings.json'), 'utf8'))).toEqual({ concurrency: 4 });
+    expect(JSON.parse(readFileSync(join(folder, 'settings.json'), 'utf8'))).toEqual({ concurrency: 4 });
   });
 
   it('tunes nothing when switched off, and says so', async () => {
-    using folder = temporaryFolder();
-    const { code, stderr } = await sandtune(folder.path, ['tune', smallConfig], {
-      ...environmentOf(folder.path),
+    const folder = temporaryFolder();
+    const { code, stderr } = await sandtune(folder, ['tune', smallConfig], {
+      ...environmentOf(folder),
       SANDTUNE_MODE: 'off',
     });
     expect(code).toBe(1);
@@ -123,15 +116,15 @@ describe('sandtune tune', () => {
   });
 
   it('fails when the load fails, with the settings restored and the report written', async () => {
-    using folder = temporaryFolder();
-    const config = join(folder.path, 'bad-load.mts');
+    const folder = temporaryFolder();
+    const config = join(folder, 'bad-load.mts');
     writeFileSync(
       config,
       `import config from ${JSON.stringify(smallConfig)};\nexport default { ...config, load: async () => { throw new Error('no more input'); } };`,
     );
-    const { code, stderr } = await sandtune(folder.path, ['tune', config], environmentOf(folder.path));
+    const { code, stderr } = await sandtune(folder, ['tune', config], environmentOf(folder));
     expect(code).toBe(1);
     expect(stderr).toContain('the load failed: no more input');
-    expect(existsSync(join(folder.path, 'state/report/report.html'))).toBe(true);
+    expect(existsSync(join(folder, 'state/report/report.html'))).toBe(true);
   });
 });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
-import { sandtune, temporaryFolder } from './command.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { sandtune } from './command.ts';
 
 async function run(...args: string[]) {
-  using folder = temporaryFolder();
-  return await sandtune(folder.path, args);
+  const folder = temporaryFolder();
+  return await sandtune(folder, args);
 }
 
 describe('the command line', () => {

@@ -7,7 +7,7 @@ import { createWorld } from '../../../bench/worlds/simulated.ts';
 import type { Seen, Settings, Window } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
 import { contextOf } from '../../../tuner/predict/context.ts';
-import { explain, predict, recommend } from '../../../tuner/predict/index.ts';
+import { explain, predict, recommendSettings } from '../../../tuner/predict/index.ts';
 import { isWorth, propose } from '../../../tuner/predict/model.ts';
 import { guardedValue } from '../../../tuner/trial/metric.ts';
 import { seenOf } from './campaign.ts';
@@ -210,13 +210,13 @@ describe('predict', () => {
   });
 });
 
-describe('recommend', () => {
+describe('recommendSettings', () => {
   const restart = { ...batchKnob, moves: { up: 'restart', down: 'restart' } } as const;
 
   it('names a gain behind a restart, which predict must not try', async () => {
     const seen = { ...(await seenAt(start)), knobs: [restart] };
     expect(predict(seen, random)).not.toHaveProperty('gain');
-    expect(recommend(seen)).toEqual([
+    expect(recommendSettings(seen)).toEqual([
       expect.objectContaining({
         priority: 'high',
         settings: { batchSize: expect.any(Number) },
@@ -226,7 +226,7 @@ describe('recommend', () => {
   });
 
   it('has nothing to say where every knob can be tried', async () => {
-    expect(recommend(await seenAt(start))).toEqual([]);
+    expect(recommendSettings(await seenAt(start))).toEqual([]);
   });
 });
 

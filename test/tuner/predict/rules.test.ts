@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { emptyWindow } from '../../../bench/worlds/window.ts';
 import type { Seen, Window } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
-import { predict, recommend } from '../../../tuner/predict/index.ts';
+import { predict, recommendSettings } from '../../../tuner/predict/index.ts';
 import { knob, ok, seenWith, took } from './seen.ts';
 
 const random = randomStream(1);
@@ -26,7 +26,7 @@ describe('the idle time-out rule', () => {
   const seenOf = (windows: readonly Window[]) => seenWith([idle], settings, windows, { load: 'open', goal: mean });
 
   it('recommends a longer one where workers start again and again, with the measured evidence', () => {
-    const [first] = recommend(seenOf(bursts));
+    const [first] = recommendSettings(seenOf(bursts));
     expect(first).toMatchObject({ priority: 'high', settings: { idleTimeoutMs: 10_000 } });
     expect(first?.evidence).toMatch(/8 worker starts a second .* against 7\.\d+ ms in windows without/);
   });
@@ -44,7 +44,7 @@ describe('the idle time-out rule', () => {
     ['there is a time-out already', bursts.map((one) => ({ ...one, settings: { idleTimeoutMs: 5000 } }))],
   ])('says nothing when %s', (_, windows) => {
     const seen = { ...seenOf(windows), current: windows[0]?.settings ?? settings };
-    expect(recommend(seen)).toEqual([]);
+    expect(recommendSettings(seen)).toEqual([]);
     expect(predict(seen, random)).not.toMatchObject({ model: 'idle-timeout' });
   });
 });

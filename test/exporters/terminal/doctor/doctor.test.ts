@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { sandtune, temporaryFolder } from '../command.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { sandtune } from '../command.ts';
 
 describe('sandtune doctor', () => {
   it('gives every finding with what it means, the noise of a real a/a included, and exits with 0 where sandtune is usable', async () => {
-    using folder = temporaryFolder();
-    const { code, stdout, stderr } = await sandtune(folder.path, ['doctor', '--json']);
+    const folder = temporaryFolder();
+    const { code, stdout, stderr } = await sandtune(folder, ['doctor', '--json']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { findings, usable } = JSON.parse(stdout) as {
       usable: boolean;
@@ -28,8 +29,8 @@ describe('sandtune doctor', () => {
   });
 
   it('exits with 1 where the ledger cannot be written', async () => {
-    using folder = temporaryFolder();
-    const { code, stdout } = await sandtune(folder.path, ['doctor', '--quick', '--state-dir', '/dev/null/x']);
+    const folder = temporaryFolder();
+    const { code, stdout } = await sandtune(folder, ['doctor', '--quick', '--state-dir', '/dev/null/x']);
     expect(code).toBe(1);
     expect(stdout).not.toContain('noise floor');
     expect(stdout).toMatch(/✗ ledger +cannot be written in \/dev\/null\/x/);

@@ -13,7 +13,7 @@ import { findingLines } from '../../../../exporters/terminal/doctor/finding-line
 import manifest from '../../../../package.json' with { type: 'json' };
 import { systemClock } from '../../../../src/foundation/clock.ts';
 import { openLedger } from '../../../../tuner/ledger.ts';
-import { temporaryFolder } from '../command.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 /** A clock that gives these times in turn, then goes on by the last step. */
 function scriptedClock(step: (read: number) => number) {
@@ -69,36 +69,36 @@ describe('what doctor says of the clock', () => {
 
 describe('what doctor says of the ledger', () => {
   it('measures a durable entry and leaves nothing behind', async () => {
-    using folder = temporaryFolder();
-    const finding = await checkStorage(join(folder.path, 'not/yet'), systemClock);
+    const folder = temporaryFolder();
+    const finding = await checkStorage(join(folder, 'not/yet'), systemClock);
     expect(finding).toMatchObject({ id: 'storage', data: { medianMs: expect.any(Number) } });
     expect(finding.state).not.toBe('broken');
-    expect(readdirSync(folder.path)).toEqual([]);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('calls a folder broken in which it cannot be written', async () => {
-    using folder = temporaryFolder();
-    const file = join(folder.path, 'file');
+    const folder = temporaryFolder();
+    const file = join(folder, 'file');
     writeFileSync(file, '');
     expect((await checkStorage(file, systemClock)).state).toBe('broken');
     if (process.getuid?.() === 0) return; // root may write anywhere
-    mkdirSync(join(folder.path, 'locked'));
-    chmodSync(join(folder.path, 'locked'), 0o500);
-    expect((await checkStorage(join(folder.path, 'locked'), systemClock)).state).toBe('broken');
+    mkdirSync(join(folder, 'locked'));
+    chmodSync(join(folder, 'locked'), 0o500);
+    expect((await checkStorage(join(folder, 'locked'), systemClock)).state).toBe('broken');
   });
 });
 
 describe('what doctor says of the off switch', () => {
   it('finds it in the environment and in the ledger', async () => {
-    using folder = temporaryFolder();
-    expect((await checkSwitch(folder.path, {})).state).toBe('good');
-    expect(await checkSwitch(folder.path, { SANDTUNE_MODE: 'off' })).toMatchObject({
+    const folder = temporaryFolder();
+    expect((await checkSwitch(folder, {})).state).toBe('good');
+    expect(await checkSwitch(folder, { SANDTUNE_MODE: 'off' })).toMatchObject({
       state: 'poor',
       found: 'off by SANDTUNE_MODE',
     });
-    using ledger = openLedger({ stateDir: folder.path, executor: '*' });
+    using ledger = openLedger({ stateDir: folder, executor: '*' });
     ledger.setOff(true);
-    expect((await checkSwitch(folder.path, {})).data).toMatchObject({ off: true, inLedger: true });
+    expect((await checkSwitch(folder, {})).data).toMatchObject({ off: true, inLedger: true });
   });
 });
 

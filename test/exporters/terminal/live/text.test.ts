@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clean, cut, displayWidth, pad, wrap } from '../../../../exporters/terminal/live/text.ts';
+import { clean, cut, displayWidth, pad, wrapSpans } from '../../../../exporters/terminal/live/text.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 120 }),
   fc.lorem({ maxCount: 20 }),
   fc.string({ unit: 'binary', maxLength: 60 }),
 );
-const joined = (lines: ReturnType<typeof wrap>) => lines.map((line) => line.map((span) => span.text).join(''));
+const joined = (lines: ReturnType<typeof wrapSpans>) => lines.map((line) => line.map((span) => span.text).join(''));
 
 describe('text in columns', () => {
   it('knows wide, combining and joined characters', () => {
@@ -21,7 +21,8 @@ describe('text in columns', () => {
   it('wraps to the columns it is given', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 2, max: 80 }), (text, columns) => {
-        for (const line of joined(wrap([{ text }], columns))) expect(displayWidth(line)).toBeLessThanOrEqual(columns);
+        for (const line of joined(wrapSpans([{ text }], columns)))
+          expect(displayWidth(line)).toBeLessThanOrEqual(columns);
       }),
     );
   });
@@ -30,13 +31,13 @@ describe('text in columns', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 2, max: 80 }), (text, columns) => {
         const bare = (value: string) => value.replaceAll(' ', '');
-        expect(bare(joined(wrap([{ text }], columns)).join(''))).toBe(bare(clean(text)));
+        expect(bare(joined(wrapSpans([{ text }], columns)).join(''))).toBe(bare(clean(text)));
       }),
     );
   });
 
   it('keeps styles when it wraps', () => {
-    expect(wrap([{ text: 'one ' }, { text: 'two', style: 'bold' }], 4)).toEqual([
+    expect(wrapSpans([{ text: 'one ' }, { text: 'two', style: 'bold' }], 4)).toEqual([
       [{ text: 'one' }],
       [{ text: 'two', style: 'bold' }],
     ]);
