@@ -146,8 +146,11 @@ const onRecord: Handlers<TunerRecord> = {
   }),
   pair: (session, { trial, pair, waitsFor }) =>
     ofTrial(session, trial, (one) => ({ ...one, pairs: [...one.pairs, pair], waitsFor })),
-  verdict: (session, { trial, result }) =>
-    ofTrial(session, trial, (one) => ({ ...one, result, closed: one.closed || one.purpose === 'a/a' })),
+  verdict: (session, { trial, result }) => {
+    const judged = ofTrial(session, trial, (one) => ({ ...one, result, closed: one.closed || one.purpose === 'a/a' }));
+    // No decision follows an a/a trial: what comes next begins from windows at rest.
+    return openTrial(session) && !openTrial(judged) ? { ...judged, phase: 'observing' } : judged;
+  },
   ask: (session, { trial }) => ofTrial({ ...session, phase: 'asking' }, trial, (one) => ({ ...one, asked: true })),
   decision: (session, decision) =>
     ofTrial(

@@ -2,7 +2,7 @@
  * A line of the story before anybody knows how wide the terminal is: a label in the gutter, one
  * idea beside it. `renderLine` gives it a width and colours.
  *
- *   entry ── follow.ts ──▶ StoryLine[] ── renderLine ──▶ text
+ *   entry ── view-after.ts ──▶ StoryLine[] ── renderLine ──▶ text
  */
 import { bar } from './bar.ts';
 import type { Paint, Style } from './paint.ts';

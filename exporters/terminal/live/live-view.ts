@@ -2,16 +2,16 @@
  * The live view: a tuner's ledger entries told as a story while it runs. On an interactive terminal
  * a status block stays at the foot and is redrawn in place; elsewhere only the story is written.
  *
- *   tuner.watch ──▶ entry() ──▶ follow (pure) ──▶ renderLine, statusLines (pure) ──▶ write
+ *   tuner.watch ──▶ entry() ──▶ viewAfter (pure) ──▶ renderLine, statusLines (pure) ──▶ write
  *
  * A view never breaks what it looks at: whatever fails in it, also a closed pipe, is swallowed.
  */
 import type { Entry } from '../../../tuner/entries/entries.ts';
-import { follow } from './follow.ts';
 import { gap, renderLine, type StoryLine, text } from './lines.ts';
 import { type Paint, painter, wantsColor } from './paint.ts';
 import { initialView, type ViewState } from './state.ts';
 import { statusLines } from './status.ts';
+import { viewAfter } from './view-after.ts';
 
 export interface LiveViewOptions {
   /** Takes the text. @defaultValue writes to stderr */
@@ -66,7 +66,7 @@ class TerminalView implements LiveView {
 
   readonly entry = (entry: Entry): void => {
     this.#safely(() => {
-      const { state, lines } = follow(this.#state, entry);
+      const { state, lines } = viewAfter(this.#state, entry);
       this.#state = state;
       this.#show(lines);
     });

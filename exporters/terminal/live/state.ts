@@ -1,79 +1,70 @@
 /**
- * What the live view remembers of the entries it has seen: plain data, renewed by follow.ts, drawn
- * by status.ts. A view may join late: everything is optional until its entry came by.
+ * What the live view remembers of the entries it has seen: the history of the session, what its
+ * windows add, and the newest of them for the foot of the screen. Plain data, renewed by
+ * view-after.ts, drawn by status.ts.
  */
-import type { Settings } from '../../../src/contracts.ts';
-import type {
-  OpenGuardrail,
-  PairPoint,
-  Sealed,
-  SessionEntry,
-  TrialDesign,
-  TrialPurpose,
-} from '../../../tuner/entries/entries.ts';
+import type { Objective, Settings } from '../../../src/contracts.ts';
+import {
+  emptyHistory,
+  type History,
+  noSessionWindows,
+  openTrial,
+  type SessionHistory,
+  type SessionWindows,
+  type TrialHistory,
+} from '../../../tuner/history.ts';
 import type { Cell } from './strip.ts';
 
 export interface ViewState {
-  readonly session: SessionEntry | null;
-  readonly startedAtMs: number | null;
+  readonly history: History;
+  /** Of the session that began last. */
+  readonly windows: SessionWindows;
+  /** Of the newest event. */
   readonly nowMs: number | null;
-  readonly doing: Doing;
+  /** Windows since the tuner began to observe. */
+  readonly observedWindows: number;
   /** Metric of the newest steady windows, oldest first: the sparkline and the live rate. */
   readonly recent: readonly number[];
   /** Newest steady windows, for where the time goes. */
-  readonly glances: readonly Glance[];
-  /** The setting outside trials, as far as it is known: others are told by their difference from it. */
-  readonly inForce: Settings | null;
-  readonly trial: LiveTrial | null;
-  /** By trial: what was sealed before it. */
-  readonly sealed: Readonly<Record<number, { readonly predicted: Sealed | null; readonly by: 'predictor' | 'user' }>>;
-  /** A baseline was already told in full. */
-  readonly baselines: number;
+  readonly stageTimes: readonly StageTimes[];
 }
 
-export type Doing =
-  | { readonly kind: 'waiting' }
-  | { readonly kind: 'observing'; readonly windows: number }
-  | { readonly kind: 'choosing' }
-  | { readonly kind: 'probing'; readonly settings: Settings }
-  | { readonly kind: 'trying' }
-  | { readonly kind: 'asking'; readonly trial: number; readonly settings: Settings }
-  | { readonly kind: 'resting' }
-  | { readonly kind: 'ended' };
-
-export interface LiveTrial {
-  readonly trial: number;
-  readonly purpose: TrialPurpose;
-  readonly baseline: Settings;
-  readonly candidate: Settings;
-  readonly design: TrialDesign;
-  readonly cells: readonly Cell[];
-  readonly last: PairPoint | null;
-  /** Guardrails a commit waits for, as of the last pair. */
-  readonly waitsFor: readonly OpenGuardrail[];
-  readonly pairs: number;
-  /** The strip was told with the verdict: not again with the decision. */
-  readonly told: boolean;
-}
-
-/** Of one window, as much as the story needs. */
-export interface Glance {
+/** Of one window. */
+export interface StageTimes {
   readonly settings: Settings;
   readonly stages: Readonly<Record<string, number>>;
   readonly stageSamples: number;
-  readonly meanMs: number;
-  readonly calls: number;
 }
 
 export const initialView: ViewState = {
-  session: null,
-  startedAtMs: null,
+  history: emptyHistory,
+  windows: noSessionWindows,
   nowMs: null,
-  doing: { kind: 'waiting' },
+  observedWindows: 0,
   recent: [],
-  glances: [],
-  inForce: null,
-  trial: null,
-  sealed: {},
-  baselines: 0,
+  stageTimes: [],
 };
+
+/** The session that is shown; null before its first entry. */
+export function sessionInView({ history }: ViewState): SessionHistory | null {
+  return history.sessions.at(-1) ?? null;
+}
+
+/** The open trial; null outside trials. */
+export function trialInView(state: ViewState): TrialHistory | null {
+  const session = sessionInView(state);
+  return session && openTrial(session);
+}
+
+/** The strip of a trial, windows in which a knob moved without a value. */
+export function cellsOf({ windows }: ViewState, { trial }: TrialHistory): readonly Cell[] {
+  const strip = windows.trials.find((one) => one.trial === trial)?.strip ?? [];
+  return strip.map(({ arm, steady, value }) => ({ arm, value: steady ? value : null }));
+}
+
+const unknownObjective: Objective = { metric: 'throughput', direction: 'maximize' };
+
+/** Before a session is known: calls per second. */
+export function objectiveIn(state: ViewState): Objective {
+  return sessionInView(state)?.entry.goal.objective ?? unknownObjective;
+}

@@ -3,30 +3,29 @@
  * trial the strip with the evidence climbing to its line. Pure: state and width in, lines out.
  */
 import { changesText } from '../../../tuner/entries/settings.ts';
+import { openTrial, type SessionHistory, type TrialHistory } from '../../../tuner/history.ts';
 import { countedText, groupedText, settingsText } from '../../report/words.ts';
 import { bar, evidenceBar } from './bar.ts';
 import { gutter, labelled } from './lines.ts';
 import type { Paint } from './paint.ts';
-import type { LiveTrial, ViewState } from './state.ts';
+import { cellsOf, objectiveIn, sessionInView, type ViewState } from './state.ts';
 import { type Cell, drawStrip } from './strip.ts';
 import { clean, cut, displayWidth, type Span } from './text.ts';
-import { effectRange, objectiveIn, valueOfMetric } from './words.ts';
+import { effectRange, valueOfMetric } from './words.ts';
 
 const widest = 120;
 const barColumns = { least: 10, most: 40 } as const;
 
 /** Lines of at most `width` columns; none before anything happened and after the end. */
 export function statusLines(state: ViewState, width: number, paint: Paint): string[] {
-  if (state.doing.kind === 'waiting' || state.doing.kind === 'ended') return [];
+  const session = sessionInView(state);
+  if (!session || session.phase === 'ended') return [];
   const columns = Math.min(width, widest) - gutter;
-  const { trial } = state;
-  const body =
-    trial && (state.doing.kind === 'trying' || state.doing.kind === 'asking')
-      ? trialBody(trial, state, columns)
-      : quietBody(state, columns);
+  const trial = openTrial(session);
+  const body = trial ? trialBody(trial, state, columns) : quietBody(state, session, columns);
   return [
     '',
-    ruleLine(state, Math.min(width, widest), paint),
+    ruleLine(state, session, Math.min(width, widest), paint),
     ...body.map(({ label, spans }) => labelled(label, 'dim', spans, paint)),
   ];
 }
@@ -37,59 +36,61 @@ interface StatusLine {
 }
 
 /** '── trial 2 · batchSize 1 → 64 ─────────────── 14.9 k/s · 0:32 ──' */
-function ruleLine(state: ViewState, width: number, paint: Paint): string {
+function ruleLine(state: ViewState, session: SessionHistory, width: number, paint: Paint): string {
   const rate = state.recent.at(-1);
   const right = [
     ...(rate === undefined ? [] : [`${valueOfMetric(objectiveIn(state), rate)} now`]),
-    ...(state.nowMs === null || state.startedAtMs === null ? [] : [elapsedText(state.nowMs - state.startedAtMs)]),
+    ...(state.nowMs === null ? [] : [elapsedText(state.nowMs - session.entry.startedAtMs)]),
   ].join(' · ');
-  const left = cut(clean(doingText(state)), Math.max(8, width - displayWidth(right) - 12));
+  const left = cut(clean(phaseText(state, session)), Math.max(8, width - displayWidth(right) - 12));
   const fill = Math.max(0, width - displayWidth(left) - displayWidth(right) - 8);
   return `${paint('──', 'dim')} ${paint(left, 'bold')} ${paint('─'.repeat(fill), 'dim')} ${right} ${paint('──', 'dim')}`;
 }
 
-function doingText({ doing, trial, session }: ViewState): string {
-  switch (doing.kind) {
+function phaseText({ observedWindows }: ViewState, session: SessionHistory): string {
+  switch (session.phase) {
     case 'observing': {
-      const wanted = session?.options.baselineWindows;
-      return wanted === undefined || doing.windows > wanted
+      const wanted = session.entry.options.baselineWindows;
+      return observedWindows > wanted
         ? 'measuring at rest'
-        : `measuring at rest, window ${doing.windows} of ${wanted}`;
+        : `measuring at rest, window ${observedWindows} of ${wanted}`;
     }
     case 'choosing':
       return 'choosing what to try';
     case 'probing':
-      return `probe: ${settingsText(doing.settings)}`;
+      return `probe: ${settingsText(session.probes.at(-1)?.settings ?? {})}`;
     case 'asking':
       return 'waiting for your answer';
     case 'resting':
       return 'nothing worth trying for now';
     case 'trying': {
+      const trial = openTrial(session);
       if (!trial) return 'in a trial';
       if (trial.purpose === 'a/a')
-        return `noise: one setting against itself, pair ${trial.pairs} of ${trial.design.maxPairs}`;
+        return `noise: one setting against itself, pair ${trial.pairs.length} of ${trial.design.maxPairs}`;
       const name = trial.purpose === 'hold-back' ? 'hold-back' : `trial ${trial.trial}`;
-      return `${name}: ${changesText(trial.baseline, trial.candidate)}, ${countedText(trial.pairs, 'pair')}`;
+      return `${name}: ${changesText(trial.baseline, trial.candidate)}, ${countedText(trial.pairs.length, 'pair')}`;
     }
-    case 'waiting':
     case 'ended':
       return '';
   }
 }
 
-function quietBody(state: ViewState, columns: number): StatusLine[] {
+function quietBody(state: ViewState, session: SessionHistory, columns: number): StatusLine[] {
   const cells = state.recent.map((value): Cell => ({ arm: 'baseline', value }));
   const { heights } = drawStrip(cells, cells.slice(-columns));
-  const wanted = state.session?.options.baselineWindows;
-  const progress = state.doing.kind === 'observing' && wanted !== undefined && state.doing.windows <= wanted;
+  const wanted = session.entry.options.baselineWindows;
+  const progress = session.phase === 'observing' && state.observedWindows <= wanted;
   return [
     ...(heights.length > 0 ? [{ label: 'rate', spans: heights }] : []),
-    ...(progress ? [{ label: 'baseline', spans: bar(state.doing.windows / wanted, barWidth(columns), 'a') }] : []),
+    ...(progress ? [{ label: 'baseline', spans: bar(state.observedWindows / wanted, barWidth(columns), 'a') }] : []),
   ];
 }
 
-function trialBody(trial: LiveTrial, state: ViewState, columns: number): StatusLine[] {
-  const { last, design, cells } = trial;
+function trialBody(trial: TrialHistory, state: ViewState, columns: number): StatusLine[] {
+  const { design, waitsFor } = trial;
+  const last = trial.pairs.at(-1);
+  const cells = cellsOf(state, trial);
   const room = cells.length > columns ? columns - 2 : columns;
   const earlier: Span[] = cells.length > columns ? [{ text: '… ', style: 'dim' }] : [];
   const { heights, letters } = drawStrip(cells, cells.slice(-room));
@@ -111,7 +112,7 @@ function trialBody(trial: LiveTrial, state: ViewState, columns: number): StatusL
     effect,
     // Before it is proven, what else a commit needs is no news.
     ...((last?.log10Better ?? 0) >= Math.log10(better)
-      ? trial.waitsFor.map(({ text, detail }) => ({
+      ? waitsFor.map(({ text, detail }) => ({
           label: 'waits for',
           spans: [{ text: cut(`${text}: ${detail}`, columns) }],
         }))

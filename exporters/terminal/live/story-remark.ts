@@ -5,8 +5,8 @@ import type { Remark } from '../../../tuner/entries/entries.ts';
 import { countedText, rangeText, settingsText, shareText, wholeText } from '../../report/words.ts';
 import { type StoryLine, type TableRow, text } from './lines.ts';
 import type { Style } from './paint.ts';
-import type { ViewState } from './state.ts';
-import { objectiveIn, valueOfMetric } from './words.ts';
+import { objectiveIn, type ViewState } from './state.ts';
+import { valueOfMetric } from './words.ts';
 
 export function remarkLines(state: ViewState, remark: Remark): StoryLine[] {
   switch (remark.kind) {

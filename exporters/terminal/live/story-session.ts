@@ -2,14 +2,12 @@
 import type { Settings } from '../../../src/contracts.ts';
 import { durationText } from '../../../src/foundation/units.ts';
 import { stageNames } from '../../../src/measure/trace.ts';
-import type { SessionEntry, TunerRecord } from '../../../tuner/entries/entries.ts';
+import type { RecordOf, SessionEntry } from '../../../tuner/entries/entries.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
 import { countedText, objectiveText, shareText, valueText } from '../../report/words.ts';
 import { gap, type StoryLine, type TableRow, text } from './lines.ts';
-import type { ViewState } from './state.ts';
-import { effectRange, objectiveIn, otherThan, sourceText, valueOfMetric } from './words.ts';
-
-type Record<K extends TunerRecord['kind']> = Extract<TunerRecord, { kind: K }>;
+import { cellsOf, objectiveIn, sessionInView, type ViewState } from './state.ts';
+import { effectRange, otherThan, sourceText, valueOfMetric } from './words.ts';
 
 const modeWords = {
   off: 'switched off: nothing is measured, nothing is changed',
@@ -51,7 +49,7 @@ export function sessionLines(session: SessionEntry): StoryLine[] {
   ];
 }
 
-export function baselineLines(state: ViewState, record: Record<'baseline'>): StoryLine[] {
+export function baselineLines(state: ViewState, record: RecordOf<'baseline'>): StoryLine[] {
   const objective = objectiveIn(state);
   const { metric, windows, settings, load, loadSource } = record;
   const range = `${valueOfMetric(objective, metric.low)} and ${valueOfMetric(objective, metric.high)}`;
@@ -63,7 +61,7 @@ export function baselineLines(state: ViewState, record: Record<'baseline'>): Sto
     ],
     'bold',
   );
-  if (state.baselines > 0) return [gap, rate];
+  if ((sessionInView(state)?.baselines.length ?? 0) > 0) return [gap, rate];
   const waits =
     load === 'closed'
       ? 'closed: the next call waits for one to finish'
@@ -73,7 +71,7 @@ export function baselineLines(state: ViewState, record: Record<'baseline'>): Sto
 
 /** Where a call's time goes, from the sampled calls of the windows at this setting. */
 function stageLines(state: ViewState, settings: Settings): StoryLine[] {
-  const here = state.glances.filter((one) => one.stageSamples > 0 && sameSettings(one.settings, settings));
+  const here = state.stageTimes.filter((one) => one.stageSamples > 0 && sameSettings(one.settings, settings));
   const samples = here.reduce((sum, one) => sum + one.stageSamples, 0);
   if (samples === 0) return [];
   const names = [...new Set([...stageNames, ...here.flatMap((one) => Object.keys(one.stages))])];
@@ -121,9 +119,13 @@ const stageMeaning: Readonly<{ [stage: string]: string }> = {
   return: 'the way back',
 };
 
-export function noiseLines(state: ViewState, { floor, fullTrial, pairs, effect }: Record<'noise'>): StoryLine[] {
+export function noiseLines(
+  state: ViewState,
+  { trial, floor, fullTrial, pairs, effect }: RecordOf<'noise'>,
+): StoryLine[] {
   const objective = objectiveIn(state);
-  const cells = state.trial?.cells ?? [];
+  const measured = sessionInView(state)?.trials.find((one) => one.trial === trial);
+  const cells = measured ? cellsOf(state, measured) : [];
   return [
     ...(cells.length > 0 ? [{ kind: 'strip', cells } as const] : []),
     text('noise', ['smaller than this I call noise: ', { text: `±${shareText(floor)}`, style: 'bold' }], 'bold'),
@@ -139,7 +141,7 @@ export function noiseLines(state: ViewState, { floor, fullTrial, pairs, effect }
 
 export function recommendationLines(
   state: ViewState,
-  { priority, settings, because, evidence }: Record<'recommendation'>,
+  { priority, settings, because, evidence }: RecordOf<'recommendation'>,
 ): StoryLine[] {
   return [
     text('recommend', [{ text: otherThan(state, settings), style: 'bold' }, ` (priority ${priority})`], 'good'),
@@ -148,12 +150,12 @@ export function recommendationLines(
   ];
 }
 
-export function notTriedLines(state: ViewState, { settings, because }: Record<'not-tried'>): StoryLine[] {
+export function notTriedLines(state: ViewState, { settings, because }: RecordOf<'not-tried'>): StoryLine[] {
   if (settings === null) return [text('not now', because)];
   return [text('not tried', [{ text: otherThan(state, settings), style: 'bold' }, `: ${because}`])];
 }
 
-export function probeLines(state: ViewState, { settings, learns }: Record<'probe'>): StoryLine[] {
+export function probeLines(state: ViewState, { settings, learns }: RecordOf<'probe'>): StoryLine[] {
   return [text('probe', [{ text: otherThan(state, settings), style: 'bold' }, ` for a moment, to learn ${learns}`])];
 }
 

@@ -1,9 +1,10 @@
 /** Story lines of one trial: the sealed prediction, the strip, the verdict, what was decided and how good the prediction was. */
 import type { Settings } from '../../../src/contracts.ts';
 import { durationText } from '../../../src/foundation/units.ts';
-import type { GuardrailReading, TrialResult, TunerRecord } from '../../../tuner/entries/entries.ts';
+import type { GuardrailReading, RecordOf, TrialResult } from '../../../tuner/entries/entries.ts';
 import { changesText } from '../../../tuner/entries/settings.ts';
 import { meaningOf } from '../../../tuner/entries/triggers.ts';
+import { isRunning, type TrialHistory } from '../../../tuner/history.ts';
 import { evidenceText } from '../../report/trial-words.ts';
 import {
   asMetricChange,
@@ -15,15 +16,13 @@ import {
   wholeText,
 } from '../../report/words.ts';
 import { type StoryLine, text } from './lines.ts';
-import type { LiveTrial, ViewState } from './state.ts';
+import { cellsOf, objectiveIn, trialInView, type ViewState } from './state.ts';
 import type { Span } from './text.ts';
-import { differing, effectText, objectiveIn, otherThan, tallerText, valueOfMetric } from './words.ts';
-
-type Record<K extends TunerRecord['kind']> = Extract<TunerRecord, { kind: K }>;
+import { differing, effectText, otherThan, tallerText, valueOfMetric } from './words.ts';
 
 export function sealedLines(
   state: ViewState,
-  { from, settings, predicted, because, by }: Record<'sealed'>,
+  { from, settings, predicted, because, by }: RecordOf<'sealed'>,
 ): StoryLine[] {
   const step: Span = { text: changesText(from, settings), style: 'bold' };
   if (predicted === null) {
@@ -56,7 +55,7 @@ export function sealedLines(
   ];
 }
 
-export function trialLines({ trial, purpose, design, baseline, candidate, unjudged }: Record<'trial'>): StoryLine[] {
+export function trialLines({ trial, purpose, design, baseline, candidate, unjudged }: RecordOf<'trial'>): StoryLine[] {
   if (purpose === 'a/a') {
     return [
       text('noise first', 'one setting against itself, with real flips: what no difference looks like here', 'bold'),
@@ -83,16 +82,16 @@ export function trialLines({ trial, purpose, design, baseline, candidate, unjudg
 }
 
 export function verdictLines(state: ViewState, trial: number, result: TrialResult): StoryLine[] {
-  const live = state.trial?.trial === trial ? state.trial : null;
+  const open = openTrialNamed(state, trial);
   // The strip of the a/a trial comes with the noise; a hold-back is mostly one arm and says little.
-  if (live?.purpose === 'a/a') return [];
+  if (open?.purpose === 'a/a') return [];
   const objective = objectiveIn(state);
   const tone = result.verdict === 'better' ? 'good' : result.verdict === 'worse' ? 'bad' : 'bold';
   const evidence = result.verdict === 'inconclusive' ? result.reason : evidenceText(result);
-  if (live?.purpose === 'hold-back')
+  if (open?.purpose === 'hold-back')
     return [text('seen again', `${effectText(objective, result.effect)}, ${countedText(result.pairs, 'pair')}`)];
   return [
-    ...(live ? stripOf(live, state) : []),
+    ...(open ? stripOf(open, state) : []),
     text(
       'verdict',
       [{ text: result.verdict, style: tone }, result.pairs > 0 ? `: ${effectText(objective, result.effect)}` : ''],
@@ -107,35 +106,36 @@ export function verdictLines(state: ViewState, trial: number, result: TrialResul
   ];
 }
 
-export function decisionLines(state: ViewState, record: Record<'decision'>): StoryLine[] {
+export function decisionLines(state: ViewState, record: RecordOf<'decision'>): StoryLine[] {
   const meaning = meaningOf(record.trigger);
   const style = meaning.blames ? 'bad' : 'bold';
-  const live = state.trial?.trial === record.trial ? state.trial : null;
-  const untold = live && !live.told && live.purpose !== 'hold-back' ? stripOf(live, state) : [];
-  const setting = live
-    ? differing(record.settings, record.decision === 'commit' ? live.baseline : live.candidate)
+  const open = openTrialNamed(state, record.trial);
+  // With a verdict the strip came before the decision.
+  const strip = open && isRunning(open) && open.purpose !== 'hold-back' ? stripOf(open, state) : [];
+  const setting = open
+    ? differing(record.settings, record.decision === 'commit' ? open.baseline : open.candidate)
     : settingsIn(record.settings);
   if (record.decision === 'commit') {
     return [
-      ...untold,
+      ...strip,
       text('kept', [{ text: `✓ ${setting}`, style: 'good' }, `: ${meaning.says}`], 'good'),
       text('', [{ text: record.because, style: 'dim' }]),
     ];
   }
   if (record.decision === 'hold') {
     return [
-      ...untold,
+      ...strip,
       text('unchanged', [{ text: `= ${setting}`, style: 'bold' }, `: ${meaning.says}`], 'bold'),
       text('', [{ text: record.because, style: 'dim' }]),
     ];
   }
-  const windows = live?.cells.filter((one) => one.arm === 'candidate').length ?? 0;
+  const windows = open ? cellsOf(state, open).filter((one) => one.arm === 'candidate').length : 0;
   const after =
-    live && live.purpose !== 'hold-back'
+    open && open.purpose !== 'hold-back'
       ? `after ${countedText(windows, 'window')} and ${durationText(record.afterMs)} of it; `
       : '';
   return [
-    ...untold,
+    ...strip,
     text('rolled back', [{ text: meaning.blames ? `✗ ${setting}` : setting, style }, ` again: ${meaning.says}`], style),
     ...(record.callsAffected > 0
       ? [text('', `${after}${countedText(record.callsAffected, 'call')} ran under it`)]
@@ -144,7 +144,7 @@ export function decisionLines(state: ViewState, record: Record<'decision'>): Sto
   ];
 }
 
-export function scoreLines(state: ViewState, { predicted, measured, covered }: Record<'score'>): StoryLine[] {
+export function scoreLines(state: ViewState, { predicted, measured, covered }: RecordOf<'score'>): StoryLine[] {
   const { direction } = objectiveIn(state);
   const before = asMetricChange(predicted, direction);
   const after = asMetricChange(measured, direction);
@@ -170,12 +170,13 @@ export function askLines(trial: number, settings: Settings): StoryLine[] {
   ];
 }
 
-export function anchorLines(state: ViewState, { settings, because }: Record<'anchor'>): StoryLine[] {
+export function anchorLines(state: ViewState, { settings, because }: RecordOf<'anchor'>): StoryLine[] {
+  const holdBack = trialInView(state);
   return [
     text(
       'anchor',
       [
-        { text: state.trial ? differing(settings, state.trial.baseline) : settingsIn(settings), style: 'good' },
+        { text: holdBack ? differing(settings, holdBack.baseline) : settingsIn(settings), style: 'good' },
         ' is where every rollback returns from now on',
       ],
       'good',
@@ -184,7 +185,7 @@ export function anchorLines(state: ViewState, { settings, because }: Record<'anc
   ];
 }
 
-export function backOffLines(state: ViewState, { settings, failures, untilMs }: Record<'back-off'>): StoryLine[] {
+export function backOffLines(state: ViewState, { settings, failures, untilMs }: RecordOf<'back-off'>): StoryLine[] {
   if (state.nowMs === null) return [];
   const wait = Math.max(0, untilMs - state.nowMs);
   return [
@@ -197,9 +198,15 @@ export function backOffLines(state: ViewState, { settings, failures, untilMs }: 
   ];
 }
 
-function stripOf(live: LiveTrial, state: ViewState): StoryLine[] {
-  if (live.cells.length === 0) return [];
-  return [{ kind: 'strip', cells: live.cells }, text('', [{ text: tallerText(objectiveIn(state)), style: 'dim' }])];
+function openTrialNamed(state: ViewState, trial: number): TrialHistory | null {
+  const open = trialInView(state);
+  return open?.trial === trial ? open : null;
+}
+
+function stripOf(trial: TrialHistory, state: ViewState): StoryLine[] {
+  const cells = cellsOf(state, trial);
+  if (cells.length === 0) return [];
+  return [{ kind: 'strip', cells }, text('', [{ text: tallerText(objectiveIn(state)), style: 'dim' }])];
 }
 
 function measuredSpans(state: ViewState, { metric, calls }: TrialResult): Span[] {

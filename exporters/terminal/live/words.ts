@@ -5,14 +5,7 @@
 import type { Interval, KnobSpec, Objective, Settings } from '../../../src/contracts.ts';
 import { unboundedHigh } from '../../../tuner/trial/e-value.ts';
 import { asMetricChange, intervalText, metricName, metricText, rangeText } from '../../report/words.ts';
-import type { ViewState } from './state.ts';
-
-const unknownObjective: Objective = { metric: 'throughput', direction: 'maximize' };
-
-/** A view that joined late does not know the goal and falls back to calls per second. */
-export function objectiveIn(state: ViewState): Objective {
-  return state.session?.goal.objective ?? unknownObjective;
-}
+import { sessionInView, type ViewState } from './state.ts';
 
 /** 'goodput +412 % (99 % interval +380…+450 %)': the change of the metric an effect stands for. */
 export function effectText(objective: Objective, effect: Interval): string {
@@ -56,8 +49,8 @@ export function differing(settings: Settings, other: Settings): string {
 }
 
 /** A setting that is not in force, by its difference from the one that is. */
-export function otherThan({ inForce }: ViewState, settings: Settings): string {
-  return differing(settings, inForce ?? {});
+export function otherThan(state: ViewState, settings: Settings): string {
+  return differing(settings, sessionInView(state)?.inForce ?? {});
 }
 
 /** Where a setting in force comes from. */

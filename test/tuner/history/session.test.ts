@@ -42,7 +42,7 @@ describe('a trial in the history', () => {
   it('against itself is closed by its verdict, whether a noise floor follows or not', () => {
     const entries = new SampleSession().baseline(2).trial({ purpose: 'a/a', gain: 0, pairs: 4 }).entries;
     const untilVerdict = entries.slice(0, -1);
-    expect(sessionOf({ entries: untilVerdict }).noise).toBeNull();
+    expect(sessionOf({ entries: untilVerdict })).toMatchObject({ noise: null, phase: 'observing' });
     for (const part of [untilVerdict, entries]) expect(endings(sessionOf({ entries: part }))).toEqual(['measured']);
   });
 
@@ -100,12 +100,13 @@ describe('a session in the history', () => {
     const phases = [sessionOf(session).phase];
     const after = (next: SampleSession) => phases.push(sessionOf(next).phase);
     after(session.baseline(1));
+    after(session.trial({ purpose: 'a/a', gain: 0, pairs: 2 }));
     after(session.probe({ batchSize: 8 }, 20_000, 'the cost of a batch'));
     after(session.trial({ ...plan, cutOff: true }));
     after(session.record({ kind: 'phase', phase: 'resting', because: 'nothing worth trying now' }));
     after(session.record({ kind: 'phase', phase: 'observing', because: 'rested long enough' }));
     after(session.stop());
-    expect(phases).toEqual(['observing', 'choosing', 'probing', 'trying', 'resting', 'observing', 'ended']);
+    expect(phases).toEqual(['observing', 'choosing', 'choosing', 'probing', 'trying', 'resting', 'observing', 'ended']);
   });
 
   it('keeps apart what is in force and where a revert returns', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { follow } from '../../../../exporters/terminal/live/follow.ts';
-import { initialView } from '../../../../exporters/terminal/live/state.ts';
+import { initialView, sessionInView } from '../../../../exporters/terminal/live/state.ts';
+import { viewAfter } from '../../../../exporters/terminal/live/view-after.ts';
 import type { Entry, TunerRecord } from '../../../../tuner/entries/entries.ts';
 import { SampleSession, sampleStart } from '../../../support/sample-ledger.ts';
 import { adviceStory, interruptedStory, noChangeStory } from '../../../support/sample-stories.ts';
@@ -159,7 +159,8 @@ describe('the story of a session', () => {
       .record({ kind: 'phase', phase: 'resting', because: 'nothing worth trying now' })
       .record({ kind: 'phase', phase: 'observing', because: 'rested long enough' }).entries;
     expect(told(rested)).not.toMatch(/stopping|ended/);
-    expect(rested.reduce((state, entry) => follow(state, entry).state, initialView).doing.kind).toBe('observing');
+    const state = rested.reduce((before, entry) => viewAfter(before, entry).state, initialView);
+    expect(sessionInView(state)?.phase).toBe('observing');
   });
 
   it('tells the hold-back and the anchor it leads to', () => {
@@ -177,11 +178,9 @@ describe('the story of a session', () => {
     expect(told(entries)).toMatch(/your turn {2}keep .*batchSize 64.*\?/);
   });
 
-  it('can be joined late', () => {
-    const late = told(richEntries.slice(60));
-    expect(late).toContain('kept');
-    expect(late).not.toContain('undefined');
-    expect(late).not.toContain('NaN');
+  it('says nothing of a session whose beginning it has not seen', () => {
+    expect(told(richEntries.slice(60))).toBe('');
+    expect(told([...interruptedStory({ session: 1 }), ...richEntries.slice(60)])).toBe(told(interruptedStory()));
   });
 
   it('leaves no undefined or NaN in any story', () => {

@@ -1,0 +1,130 @@
+/**
+ * The live view as a pure reducer: `viewAfter(state, entry)` gives the next state and the lines of
+ * story the entry adds. Reads no clock; its words are in story-*.ts.
+ */
+import type { Window } from '../../../src/contracts.ts';
+import type { Entry, SessionEntry, TunerEvent, TunerRecord } from '../../../tuner/entries/entries.ts';
+import { extendHistory, extendWindows, noSessionWindows, type SessionHistory } from '../../../tuner/history.ts';
+import { objectiveOf } from '../../../tuner/trial/metric.ts';
+import { gap, type StoryLine } from './lines.ts';
+import { type StageTimes, sessionInView, type ViewState } from './state.ts';
+import { remarkLines } from './story-remark.ts';
+import {
+  baselineLines,
+  endLines,
+  noiseLines,
+  notTriedLines,
+  probeLines,
+  recommendationLines,
+  restLines,
+  sessionLines,
+} from './story-session.ts';
+import {
+  anchorLines,
+  askLines,
+  backOffLines,
+  decisionLines,
+  scoreLines,
+  sealedLines,
+  trialLines,
+  verdictLines,
+} from './story-trial.ts';
+
+export interface ViewStep {
+  readonly state: ViewState;
+  readonly lines: readonly StoryLine[];
+}
+
+/** Windows of the sparkline, and windows looked at for where the time goes. */
+const remembered = { recent: 160, stageTimes: 32 } as const;
+/** The strip needs no sums. */
+const noSums = () => false;
+
+export function viewAfter(before: ViewState, entry: Entry): ViewStep {
+  const history = extendHistory(before.history, entry);
+  const state: ViewState = { ...before, history };
+  const session = sessionInView(state);
+  if (entry.kind === 'session') return begun(before, state, entry);
+  if (!session || session.entry.session !== entry.session) return { state, lines: [] };
+  const seen: ViewState = { ...state, windows: extendWindows(before.windows, session, entry, noSums) };
+  switch (entry.kind) {
+    case 'event':
+      return { state: afterEvent(seen, session, entry.event), lines: [] };
+    case 'record':
+      return { state: afterRecord(seen, before, session), lines: recordLines(before, entry.record) };
+    case 'remark':
+      return { state: seen, lines: remarkLines(before, entry.remark) };
+    default:
+      return { state: seen, lines: [] };
+  }
+}
+
+/** Told once, also when the entry comes again. */
+function begun(before: ViewState, state: ViewState, entry: SessionEntry): ViewStep {
+  if (state.history === before.history) return { state, lines: [] };
+  return { state: { ...state, windows: noSessionWindows, observedWindows: 0 }, lines: sessionLines(entry) };
+}
+
+function afterEvent(state: ViewState, session: SessionHistory, event: TunerEvent): ViewState {
+  const timed: ViewState = { ...state, nowMs: event.atMs };
+  if (event.kind !== 'measured') return timed;
+  const { window } = event;
+  const value = window.steady ? objectiveOf(session.entry.goal.objective, window) : null;
+  return {
+    ...timed,
+    observedWindows: state.observedWindows + (session.phase === 'observing' ? 1 : 0),
+    recent: value === null ? state.recent : [...state.recent, value].slice(-remembered.recent),
+    stageTimes: window.steady
+      ? [...state.stageTimes, stageTimesOf(window)].slice(-remembered.stageTimes)
+      : state.stageTimes,
+  };
+}
+
+function afterRecord(state: ViewState, before: ViewState, session: SessionHistory): ViewState {
+  return session.phase === sessionInView(before)?.phase ? state : { ...state, observedWindows: 0 };
+}
+
+/** @param state what was known before the record */
+function recordLines(state: ViewState, record: TunerRecord): readonly StoryLine[] {
+  switch (record.kind) {
+    case 'baseline':
+      return baselineLines(state, record);
+    case 'noise':
+      return noiseLines(state, record);
+    case 'recommendation':
+      return recommendationLines(state, record);
+    case 'not-tried':
+      return notTriedLines(state, record);
+    case 'probe':
+      return probeLines(state, record);
+    case 'sealed':
+      return [gap, ...sealedLines(state, record)];
+    case 'trial':
+      return trialLines(record);
+    case 'verdict':
+      return verdictLines(state, record.trial, record.result);
+    case 'ask':
+      return askLines(record.trial, record.settings);
+    case 'decision':
+      return decisionLines(state, record);
+    case 'score':
+      return scoreLines(state, record);
+    case 'anchor':
+      return anchorLines(state, record);
+    case 'back-off':
+      return backOffLines(state, record);
+    case 'phase':
+      return phaseLines(record);
+    default:
+      return [];
+  }
+}
+
+function phaseLines({ phase, because }: Extract<TunerRecord, { kind: 'phase' }>): readonly StoryLine[] {
+  if (phase === 'observing') return [];
+  return phase === 'resting' ? [gap, ...restLines(because)] : endLines(phase, because);
+}
+
+function stageTimesOf({ settings, stages, stageSamples }: Window): StageTimes {
+  return { settings, stages, stageSamples };
+}
