@@ -1,6 +1,7 @@
 /**
- * The files one warm call passes through, from `run()` to its settlement. One call in 64 is sampled
- * for stage times and goes further; the call looked at is one of the others.
+ * The files one warm call passes through, from `run()` to its settlement: those that each of several
+ * calls enters. Memory is looked at ten times a second, by whichever call comes then; one call in 64
+ * is sampled for stage times, here none.
  */
 import { BroadcastChannel } from 'node:worker_threads';
 import { createSandbox, wrap } from '../../src/index.ts';
@@ -11,12 +12,15 @@ export interface CallWalk {
   readonly name: string;
   /** Of the caller's thread. */
   readonly files: readonly string[];
+  /** What only some of the calls entered. */
+  readonly nowAndThen: readonly string[];
   /** Of the worker's thread, where it is ours. */
   readonly inWorker: readonly string[];
 }
 
 const spans = { sampleEvery: 1_000_000 };
 const warmCalls = 200;
+const walkedCalls = 20;
 
 export async function walkCalls(): Promise<readonly CallWalk[]> {
   const addOne = (n: number) => Promise.resolve(n + 1);
@@ -76,11 +80,15 @@ async function walkSandbox(): Promise<CallWalk> {
 async function walk(name: string, call: () => Promise<unknown>, close: () => Promise<void>): Promise<CallWalk> {
   for (let i = 0; i < warmCalls; i++) await call();
   const entered = new EnteredFiles();
-  await call();
-  entered.take();
-  await call();
-  const files = entered.take();
+  const walks: (readonly string[])[] = [];
+  for (let i = 0; i < walkedCalls; i++) {
+    entered.take();
+    await call();
+    walks.push(entered.take());
+  }
   entered.end();
   await close();
-  return { name, files, inWorker: [] };
+  const files = (walks[0] ?? []).filter((file) => walks.every((one) => one.includes(file)));
+  const nowAndThen = [...new Set(walks.flat())].filter((file) => !files.includes(file));
+  return { name, files, nowAndThen, inWorker: [] };
 }

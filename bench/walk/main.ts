@@ -21,9 +21,9 @@ const [what] = positionals;
 
 if (what === 'call') {
   print(
-    (await walkCalls()).map(({ name, files, inWorker }) => ({
+    (await walkCalls()).map(({ name, files, nowAndThen, inWorker }) => ({
       name,
-      rooms: { ...byRoom(files, roomsOfCall), ...(inWorker.length > 0 && { 'in its worker': inWorker }) },
+      rooms: { ...byRoom(files, roomsOfCall), 'in its worker': inWorker, 'now and then': nowAndThen },
     })),
   );
 } else if (what === 'transition') {

@@ -67,7 +67,7 @@ class FunctionAdapter<I, O> {
       limit: concurrency?.value ?? Number.POSITIVE_INFINITY,
       size: batch?.size ?? 1,
       lingerMs: batch?.lingerMs ?? 0,
-      maxWaiting: () => maxQueue,
+      maxWaiting: maxQueue,
       clock,
       timers,
       carrier: {

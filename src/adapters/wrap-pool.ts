@@ -83,7 +83,9 @@ class PoolAdapter<I, O> {
     this.#busy = new BusyTime(clock);
     this.#queue = new DispatchQueue<PoolCall<I, O>>({
       // What waits at our gate would otherwise wait in the pool's queue: the user's limit holds.
-      maxWaiting: () => pool.options.maxQueue,
+      get maxWaiting() {
+        return pool.options.maxQueue;
+      },
       clock,
       timers,
       carrier: {

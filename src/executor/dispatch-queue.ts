@@ -41,8 +41,8 @@ export interface DispatchQueueOptions<T, U> {
   readonly size?: number;
   /** @defaultValue 0 */
   readonly lingerMs?: number;
-  /** Items that may wait beyond those that the free units take; asked at each offer. */
-  readonly maxWaiting: () => number;
+  /** Items that may wait beyond those that the free units take; read at each offer. */
+  readonly maxWaiting: number;
   readonly clock: Clock;
   readonly timers: Timers;
 }
@@ -110,7 +110,7 @@ export class DispatchQueue<T extends Queued, U = unknown> {
 
   /** False: nothing can leave now, and as many wait as may. O(1), no allocation. */
   offer(item: T): boolean {
-    if (this.#count >= this.#options.maxWaiting() && this.#count >= this.#mostWaiting()) return false;
+    if (this.#count >= this.#options.maxWaiting && this.#count >= this.#mostWaiting()) return false;
     this.#append(this.#waiting, item);
     this.#dispatch(false);
     return true;
@@ -215,7 +215,7 @@ export class DispatchQueue<T extends Queued, U = unknown> {
 
   #mostWaiting(): number {
     const { carrier, maxWaiting } = this.#options;
-    return maxWaiting() + Math.max(0, Math.min(this.#limit - this.#running, carrier.freeCount())) * this.#size;
+    return maxWaiting + Math.max(0, Math.min(this.#limit - this.#running, carrier.freeCount())) * this.#size;
   }
 
   #idleWhenDone(): void {

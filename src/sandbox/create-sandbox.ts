@@ -3,6 +3,8 @@
  * It resolves when every worker is ready, so a wrong guest, binding or worker file fails here and
  * not at the first call.
  */
+
+import { DispatchQueue } from '../executor/dispatch-queue.ts';
 import type { Timers } from '../foundation/clock.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../foundation/errors.ts';
 import { Recorder } from '../measure/recorder.ts';
@@ -10,10 +12,13 @@ import { createKnobs } from './knobs.ts';
 import { loadGuests } from './load-guests.ts';
 import { ModuleStore } from './module/module-store.ts';
 import { type ResolvedSandboxOptions, resolveSandboxOptions, type SandboxOptions } from './options.ts';
+import type { GuestCall } from './run/call.ts';
 import { failureError } from './run/call-errors.ts';
-import { Dispatcher } from './run/dispatcher.ts';
 import { slotCountFor } from './run/pool.ts';
 import { createSharedMemory, shared, sharedInts } from './run/protocol.ts';
+import { Recovery } from './run/recovery.ts';
+import { WorkerTier } from './run/worker-tier.ts';
+import type { WorkerUnit } from './run/worker-unit.ts';
 import { Sandbox } from './sandbox.ts';
 
 const startLimitMs = 30_000;
@@ -24,41 +29,52 @@ const startLimitMs = 30_000;
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const resolved = resolveSandboxOptions(options);
-  const { surroundings, moduleCacheCapacity } = resolved;
+  const { surroundings } = resolved;
   const loaded = await loadGuests(resolved.guests, new ModuleStore());
   const memory = createSharedMemory(slotCountFor(resolved.maxThreads));
   const ints = sharedInts(memory);
-  Atomics.store(ints, shared.capacity, moduleCacheCapacity);
+  Atomics.store(ints, shared.capacity, resolved.moduleCacheCapacity);
   // The recorder asks for the workers' state, the workers report to the recorder: one comes first.
-  const made: { dispatcher?: Dispatcher } = {};
+  const made: { tier?: WorkerTier } = {};
   const recorder = new Recorder({
     surroundings,
     name: resolved.name,
     settings: firstSettings(resolved),
     spans: resolved.spans,
     gauges: {
-      workers: () => made.dispatcher?.lanes.limit ?? resolved.threads,
-      guestBytes: () => made.dispatcher?.lanes.guestBytes ?? 0,
-      busyMs: () => made.dispatcher?.lanes.busyMs ?? 0,
+      workers: () => made.tier?.limit ?? resolved.threads,
+      guestBytes: () => made.tier?.guestBytes ?? 0,
+      busyMs: () => made.tier?.busyMs ?? 0,
     },
   });
   recorder.recording = resolved.measure;
-  const dispatcher = new Dispatcher({
+  const tier = new WorkerTier({
     ...resolved,
     ...surroundings,
-    recorder,
+    books: recorder.books,
     workerUrl: resolved.workerUrl ?? ownWorkerUrl(),
     setup: { guests: loaded.guests, functions: loaded.table, memory },
+    started: () => recorder.workerStarted(),
   });
-  made.dispatcher = dispatcher;
-  await startWorkers(dispatcher, resolved, surroundings.timers);
+  made.tier = tier;
+  const queue = new DispatchQueue<GuestCall, WorkerUnit>({
+    carrier: tier,
+    size: resolved.batchSize,
+    lingerMs: resolved.batchLingerMs,
+    maxWaiting: resolved.maxQueue,
+    ...surroundings,
+  });
+  tier.serve(queue, new Recovery(queue, resolved.deadlineMs));
+  await startWorkers(tier, resolved, surroundings.timers);
   return new Sandbox({
     name: resolved.name,
     load: resolved.load,
     recorder,
-    dispatcher,
+    queue,
+    tier,
+    maxQueue: resolved.maxQueue,
     plans: loaded.plans(recorder),
-    knobs: createKnobs(resolved, dispatcher, ints, recorder),
+    knobs: (isClosed) => createKnobs(resolved, { queue, tier, isClosed }, ints, recorder),
     onlyGuest: resolved.guests.length === 1 ? resolved.guests[0]?.name : undefined,
   });
 }
@@ -73,16 +89,12 @@ function firstSettings({ threads, batchSize, batchLingerMs, moduleCacheCapacity 
 }
 
 /** Brings up, once and apart from the cache, every guest that has a binding: only a worker can tell what `bind()` returns. */
-async function startWorkers(
-  dispatcher: Dispatcher,
-  { guests, name }: ResolvedSandboxOptions,
-  timers: Timers,
-): Promise<void> {
+async function startWorkers(tier: WorkerTier, { guests, name }: ResolvedSandboxOptions, timers: Timers): Promise<void> {
   const bound = guests.map((guest, index) => (guest.binding ? index : -1)).filter((index) => index >= 0);
   const abort = new AbortController();
   try {
     const failures = await Promise.race([
-      dispatcher.lanes.start(bound),
+      tier.start(bound),
       timers.sleep(startLimitMs, { signal: abort.signal }).then(() => {
         throw new Error(`they did not answer within ${startLimitMs / 1000} s`);
       }),
@@ -90,7 +102,7 @@ async function startWorkers(
     const [failure] = failures;
     if (failure) throw failureError(guests[bound[failure.index] as number]?.name ?? name, failure);
   } catch (cause) {
-    await dispatcher.close();
+    await tier.close();
     if (isSandtuneError(cause)) throw cause;
     throw new SandtuneError(
       'ERR_SANDTUNE_WORKER_LOST',

@@ -10,13 +10,15 @@
  * carries the epoch it was submitted in.
  */
 import type { Knob, KnobSpec, NumericRange, Patch } from '../contracts.ts';
+import type { DispatchQueue } from '../executor/dispatch-queue.ts';
 import { messageOf, SandtuneError } from '../foundation/errors.ts';
 import { Holds } from '../foundation/holds.ts';
 import { shown } from '../foundation/options.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import { type KnobId, knobRanges, type ResolvedSandboxOptions } from './options.ts';
-import type { Dispatcher } from './run/dispatcher.ts';
+import type { GuestCall } from './run/call.ts';
 import { shared } from './run/protocol.ts';
+import type { WorkerTier } from './run/worker-tier.ts';
 
 const closed = 'the sandbox is closed';
 
@@ -34,18 +36,25 @@ interface Mechanism {
   warm(value: number): Promise<() => void>;
 }
 
+/** What the knobs move. */
+export interface Moved {
+  readonly queue: Pick<DispatchQueue<GuestCall>, 'size' | 'lingerMs'>;
+  readonly tier: WorkerTier;
+  readonly isClosed: () => boolean;
+}
+
 /** @param ints the sandbox's shared integers */
 export function createKnobs(
   options: ResolvedSandboxOptions,
-  dispatcher: Dispatcher,
+  { queue, tier, isClosed }: Moved,
   ints: Int32Array,
-  recorder: Recorder,
+  recorder: Pick<Recorder, 'changed'>,
 ): readonly Knob<number>[] {
   const mechanisms = [
-    threadsMechanism(options, dispatcher),
-    valueMechanism('batchSize', 'calls', 'log', true, options, dispatcher),
-    valueMechanism('batchLingerMs', 'ms', 'linear', false, options, dispatcher),
-    cacheMechanism(options, dispatcher, ints),
+    threadsMechanism(options, tier),
+    valueMechanism('batchSize', 'calls', 'log', true, options, queue),
+    valueMechanism('batchLingerMs', 'ms', 'linear', false, options, queue),
+    cacheMechanism(options, tier, ints),
   ];
   const requested: Record<string, number> = Object.fromEntries(
     mechanisms.map(({ spec }) => [spec.id, spec.defaultValue]),
@@ -68,7 +77,7 @@ export function createKnobs(
         checkValue(mechanism.spec, value);
         await inTurn(async () => {
           const wanted = `to move to ${value}`;
-          if (dispatcher.closing) throw refused(id, wanted, closed);
+          if (isClosed()) throw refused(id, wanted, closed);
           const moved = (inForce: number) => {
             requested[id] = inForce;
             recorder.changed({ ...requested });
@@ -84,7 +93,7 @@ export function createKnobs(
         const most = Math.max(a, b);
         const held = await inTurn(async () => {
           const wanted = `to keep up to ${most} warm`;
-          if (dispatcher.closing) throw refused(id, wanted, closed);
+          if (isClosed()) throw refused(id, wanted, closed);
           return mechanism.warm(most).catch((cause) => {
             throw refused(id, wanted, messageOf(cause), cause);
           });
@@ -102,32 +111,31 @@ export function createKnobs(
   });
 }
 
-function threadsMechanism(options: ResolvedSandboxOptions, dispatcher: Dispatcher): Mechanism {
-  const { lanes } = dispatcher;
+function threadsMechanism(options: ResolvedSandboxOptions, tier: WorkerTier): Mechanism {
   const holds = new Holds();
   const range: NumericRange = { min: 1, max: options.maxThreads, scale: 'linear', integer: true };
   return {
     spec: specOf('threads', 'threads', range, options, 'per-unit'),
-    effective: () => lanes.effectiveLimit,
+    effective: () => tier.effectiveLimit,
     move: async (value, moved) => {
-      const before = lanes.limit;
+      const before = tier.limit;
       if (value > before) {
         // Workers first, routing after: until they are ready nothing has changed.
         try {
-          await lanes.resize(holds.atLeast(value));
+          await tier.resize(holds.atLeast(value));
         } catch (error) {
-          lanes.retarget(holds.atLeast(before));
+          tier.retarget(holds.atLeast(before));
           throw error;
         }
       }
       // The window that ends here is measured by the workers it had.
       moved(value);
-      const routed = lanes.route(value);
-      lanes.retarget(holds.atLeast(value));
+      const routed = tier.route(value);
+      tier.retarget(holds.atLeast(value));
       await routed.catch((error: unknown) => {
         // Only a close gets here; what is said of the sandbox stays true all the same.
         moved(before);
-        void lanes.route(before).catch(() => {});
+        void tier.route(before).catch(() => {});
         throw error;
       });
     },
@@ -135,10 +143,10 @@ function threadsMechanism(options: ResolvedSandboxOptions, dispatcher: Dispatche
       const release = holds.add(value);
       const letGo = () => {
         release();
-        lanes.retarget(holds.atLeast(lanes.limit));
+        tier.retarget(holds.atLeast(tier.limit));
       };
       try {
-        await lanes.resize(holds.atLeast(lanes.limit));
+        await tier.resize(holds.atLeast(tier.limit));
       } catch (error) {
         letGo();
         throw error;
@@ -148,27 +156,28 @@ function threadsMechanism(options: ResolvedSandboxOptions, dispatcher: Dispatche
   };
 }
 
-/** A value the dispatcher reads at its next batch: effective at once, nothing to keep warm. */
+/** A value the queue reads at its next batch: effective at once, nothing to keep warm. */
 function valueMechanism(
   id: 'batchSize' | 'batchLingerMs',
   unit: string,
   scale: 'linear' | 'log',
   integer: boolean,
   options: ResolvedSandboxOptions,
-  dispatcher: Dispatcher,
+  queue: Moved['queue'],
 ): Mechanism {
+  const setting = id === 'batchSize' ? 'size' : 'lingerMs';
   return {
     spec: specOf(id, unit, { ...knobRanges[id], scale, integer }, options),
-    effective: () => dispatcher[id],
+    effective: () => queue[setting],
     move: async (value, moved) => {
       moved(value);
-      dispatcher[id] = value;
+      queue[setting] = value;
     },
     warm: async () => () => {},
   };
 }
 
-function cacheMechanism(options: ResolvedSandboxOptions, { lanes }: Dispatcher, ints: Int32Array): Mechanism {
+function cacheMechanism(options: ResolvedSandboxOptions, tier: WorkerTier, ints: Int32Array): Mechanism {
   const holds = new Holds();
   let confirmed = options.moduleCacheCapacity;
   const range: NumericRange = { ...knobRanges.moduleCacheCapacity, scale: 'log', integer: true };
@@ -180,7 +189,7 @@ function cacheMechanism(options: ResolvedSandboxOptions, { lanes }: Dispatcher, 
   return {
     spec: specOf('moduleCacheCapacity', 'modules', range, options, 'per-unit'),
     effective: () => {
-      const seen = new Set(lanes.inUse.map(({ capacity }) => capacity).filter((capacity) => capacity !== undefined));
+      const seen = new Set(tier.inUse.map(({ capacity }) => capacity).filter((capacity) => capacity !== undefined));
       if (seen.size === 1) confirmed = [...seen][0] as number;
       return confirmed;
     },
@@ -188,7 +197,7 @@ function cacheMechanism(options: ResolvedSandboxOptions, { lanes }: Dispatcher, 
       const before = Atomics.load(ints, shared.capacity);
       moved(value);
       setCapacity(value);
-      await lanes.confirmCapacity().catch((error: unknown) => {
+      await tier.confirmCapacity().catch((error: unknown) => {
         moved(before);
         setCapacity(before);
         throw error;

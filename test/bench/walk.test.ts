@@ -39,8 +39,8 @@ describe('npm run walk', () => {
         9,
       ),
     ).toEqual([]);
-    expect(longer(walks.filter(isSandbox), 'outside', 12)).toEqual([]);
-    expect(longer(walks, 'measure', 8)).toEqual([]);
+    expect(longer(walks.filter(isSandbox), 'outside', 7)).toEqual([]);
+    expect(longer(walks, 'measure', 7)).toEqual([]);
     expect(walks.find(isSandbox)?.rooms['in its worker']).toContain('src/sandbox/run/worker.ts');
   });
 

@@ -28,7 +28,7 @@ function queueOver(units: number, options: Partial<DispatchQueueOptions<Item, ob
         sent.push(items.map(({ name }) => name));
       },
     },
-    maxWaiting: () => Number.POSITIVE_INFINITY,
+    maxWaiting: Number.POSITIVE_INFINITY,
     ...time,
     ...options,
   });
@@ -131,7 +131,7 @@ describe('a dispatch queue', () => {
   });
 
   it('sheds what neither fits the free units nor may wait', () => {
-    const { queue, sent } = queueOver(1, { size: 2, maxWaiting: () => 3 });
+    const { queue, sent } = queueOver(1, { size: 2, maxWaiting: 3 });
     const taken = Array.from({ length: 10 }, (_, name) => queue.offer(itemOf(name)));
     expect(sent).toEqual([[0, 1]]);
     expect(taken.filter((one) => one)).toHaveLength(5);
@@ -139,7 +139,7 @@ describe('a dispatch queue', () => {
   });
 
   it('never sheds what a free unit will take at the end of the turn', async () => {
-    const { queue, sent } = queueOver(1, { size: 8, maxWaiting: () => 0 });
+    const { queue, sent } = queueOver(1, { size: 8, maxWaiting: 0 });
     expect([1, 2, 3].map((name) => queue.offer(itemOf(name)))).toEqual([true, true, true]);
     await turn();
     expect(sent).toEqual([[1, 2, 3]]);

@@ -1,12 +1,7 @@
-/**
- * One call on its way through the sandbox, and the function it calls.
- *
- *   queued ─▶ running ─▶ settled        (queued ─▶ settled when cancelled; running ─▶ queued once more
- *                                        when its worker was lost through no fault of its own)
- */
-
+/** One call of a guest's function on its way through the sandbox, and the function it calls. */
 import type { CallOptions } from '../../contracts.ts';
-import { type CallBooks, Call as MeasuredCall, type Series } from '../../measure/call.ts';
+import type { Queued } from '../../executor/dispatch-queue.ts';
+import { Call, type CallBooks, type Series } from '../../measure/call.ts';
 import type { Signature } from '../module/describe-module.ts';
 
 /** A function the host may call, resolved once. */
@@ -22,25 +17,17 @@ export interface FunctionPlan {
   readonly contained: boolean;
 }
 
-const noArguments: readonly unknown[] = Object.freeze([]);
-
-export class Call extends MeasuredCall<unknown> {
-  readonly fn: FunctionPlan;
-  /** Dropped when it is settled: a cancelled call may stay in the queue for long. */
-  args: readonly unknown[];
-  /** It waits in the queue. */
-  queued = false;
+export class GuestCall extends Call implements Queued {
+  readonly plan: FunctionPlan;
+  readonly args: readonly unknown[];
   /** Has been queued a second time. It then travels alone, so that no second neighbour can take it down. */
   retried = false;
+  before: Queued | null = null;
+  after: Queued | null = null;
 
-  constructor(books: CallBooks, fn: FunctionPlan, args: readonly unknown[], options: CallOptions | undefined) {
-    super(books, fn.series, options, fn.name);
-    this.fn = fn;
+  constructor(books: CallBooks, plan: FunctionPlan, args: readonly unknown[], options: CallOptions | undefined) {
+    super(books, plan.series, options, plan.name);
+    this.plan = plan;
     this.args = args;
-  }
-
-  /** It is settled: what it was called with is not needed any more. */
-  drop(): void {
-    this.args = noArguments;
   }
 }

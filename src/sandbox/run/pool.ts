@@ -2,36 +2,27 @@
  * The only door to piscina. It keeps a number of workers alive and carries a message to the worker
  * it is told to; which worker, when, and how many at once is decided above.
  *
- *   resize(target) ─▶ piscina's min/max ─▶ 'workerCreate' ─▶ lane (ready) ─▶ onChange
- *   send(lane, message) ─▶ our load balancer returns exactly that worker ─▶ reply or rejection
- *   end(lane) ─▶ worker.terminate() ─▶ 'exit' ─▶ piscina starts the replacement
+ *   resize(target) ─▶ piscina's min/max ─▶ 'workerCreate' ─▶ unit (ready)
+ *   send(unit, message) ─▶ our load balancer returns exactly that worker ─▶ reply or rejection
+ *   end(unit) ─▶ worker.terminate() ─▶ 'exit' ─▶ piscina starts the replacement
  *
  * piscina's traps, and what is done here: a worker that dies while starting makes it never start
  * another one, so missing workers are started by hand (after a pause that doubles); `pool.options`
  * grows the pool only when something is queued, so an aborted call is queued; its `close()` loses
- * running calls, so it is never used (see close in dispatcher.ts); an idle timeout of 0 kills
+ * running calls, so it is never used (see close in sandbox.ts); an idle timeout of 0 kills
  * workers between bursts, so there is none.
  */
 import type { Worker } from 'node:worker_threads';
 import { FixedQueue, Piscina } from 'piscina';
 import type { Clock, Timers } from '../../foundation/clock.ts';
 import type { WorkerSetup } from './protocol.ts';
-
-/** One ready worker. */
-export interface Lane {
-  readonly worker: Worker;
-  readonly threadId: number;
-  /** Its slot of shared memory; free again once the worker is gone. */
-  readonly slot: number;
-  /** Asked to end: gets nothing more. */
-  doomed: boolean;
-}
+import { WorkerUnit } from './worker-unit.ts';
 
 export interface PoolEvents {
-  /** A lane is ready. */
-  ready(lane: Lane): void;
-  /** A lane is gone; its last message, if any, is about to reject. */
-  gone(lane: Lane): void;
+  /** A unit is ready. */
+  ready(unit: WorkerUnit): void;
+  /** A unit is gone; its last message, if any, is about to reject. */
+  gone(unit: WorkerUnit): void;
   /** Workers keep failing to start. Said again after each further failure. */
   broken(error: unknown): void;
   /** Is anybody waiting for a worker? Otherwise failed starts are not repeated. */
@@ -65,9 +56,9 @@ export class WorkerPool {
   readonly #piscina: Piscina;
   readonly #options: PoolOptions;
   /** Ready workers, oldest first: the first K are the ones in use. */
-  readonly lanes: Lane[] = [];
+  readonly units: WorkerUnit[] = [];
   readonly #watched = new WeakSet<Worker>();
-  readonly #freeSlots: number[];
+  readonly #freeShares: number[];
   /** Workers whose start has been counted as failed: their error is followed by their exit. */
   readonly #failed = new WeakSet<Worker>();
   #target: number;
@@ -85,7 +76,7 @@ export class WorkerPool {
     this.#options = options;
     this.#target = options.threads;
     // Twice as many as workers: one may be on its way out while its replacement is ready.
-    this.#freeSlots = Array.from({ length: 2 * options.maxThreads }, (_, slot) => slot).reverse();
+    this.#freeShares = Array.from({ length: 2 * options.maxThreads }, (_, share) => share).reverse();
     this.#piscina = new Piscina({
       filename: options.workerUrl.href,
       workerData: options.setup,
@@ -100,7 +91,8 @@ export class WorkerPool {
     this.#piscina.on('error', (error) => {
       this.#lastError = error;
     });
-    this.#piscina.on('workerCreate', ({ id }: { id: number }) => this.#adopt(id));
+    // piscina tells of a worker just before it would give it a call, and just before it forgets it.
+    this.#piscina.on('workerCreate', ({ id }: { id: number }) => queueMicrotask(() => this.#adopt(id)));
     this.#piscina.on('workerDestroy', () => queueMicrotask(() => this.#heal()));
     this.#watch();
   }
@@ -114,13 +106,9 @@ export class WorkerPool {
     return this.#piscina.threads.length;
   }
 
-  get lastError(): unknown {
-    return this.#lastError;
-  }
-
   /** Carries a message to this worker. @throws what the worker threw, or that it died, or a DataCloneError */
-  send(lane: Lane, message: readonly unknown[]): Promise<unknown> {
-    this.#sendingTo = lane.threadId;
+  send(unit: WorkerUnit, message: readonly unknown[]): Promise<unknown> {
+    this.#sendingTo = unit.threadId;
     try {
       return this.#piscina.run(message) as Promise<unknown>;
     } catch (error) {
@@ -131,10 +119,10 @@ export class WorkerPool {
   }
 
   /** Ends one worker; unless the pool is above its target, another takes its place. */
-  end(lane: Lane): void {
-    if (lane.doomed) return;
-    lane.doomed = true;
-    void lane.worker.terminate();
+  end(unit: WorkerUnit): void {
+    if (unit.doomed) return;
+    unit.doomed = true;
+    void unit.worker.terminate();
   }
 
   /** Keeps `target` workers alive: starts what is missing; what is too many must be ended by the caller. */
@@ -174,9 +162,9 @@ export class WorkerPool {
     const worker = this.#piscina.threads.find((one) => one.threadId === threadId);
     if (!worker || this.#closed) return;
     this.#forgetFailures();
-    const lane: Lane = { worker, threadId, slot: this.#freeSlots.pop() as number, doomed: false };
-    this.lanes.push(lane);
-    this.#options.events.ready(lane);
+    const unit = new WorkerUnit(worker, this.#freeShares.pop() as number, this.#options.setup.memory);
+    this.units.push(unit);
+    this.#options.events.ready(unit);
   }
 
   /** Follows every worker piscina has started, from before it is ready. */
@@ -186,8 +174,8 @@ export class WorkerPool {
       this.#watched.add(worker);
       worker.once('error', (error) => {
         this.#lastError = error;
-        const lane = this.lanes.find((one) => one.worker === worker);
-        if (lane) lane.doomed = true;
+        const unit = this.units.find((one) => one.worker === worker);
+        if (unit) unit.doomed = true;
         else this.#startFailed(worker, 1);
       });
       worker.once('exit', (code) => this.#exited(worker, code));
@@ -195,12 +183,12 @@ export class WorkerPool {
   }
 
   #exited(worker: Worker, code: number): void {
-    const index = this.lanes.findIndex((lane) => lane.worker === worker);
-    const [lane] = index < 0 ? [] : this.lanes.splice(index, 1);
-    if (lane) {
-      lane.doomed = true;
-      this.#freeSlots.unshift(lane.slot);
-      this.#options.events.gone(lane);
+    const index = this.units.findIndex((unit) => unit.worker === worker);
+    const [unit] = index < 0 ? [] : this.units.splice(index, 1);
+    if (unit) {
+      unit.doomed = true;
+      this.#freeShares.unshift(unit.share);
+      this.#options.events.gone(unit);
     } else if (!this.#failed.has(worker) && !this.#closed) {
       this.#lastError = new Error(`expected a worker to start, got its end with exit code ${code}`);
       this.#startFailed(worker, endedStartShare);
@@ -261,7 +249,7 @@ export class WorkerPool {
   }
 }
 
-/** Slots of shared memory a pool of at most `maxThreads` workers can need: two a lane. */
+/** Slots of shared memory a pool of at most `maxThreads` workers can need: two a unit. */
 export function slotCountFor(maxThreads: number): number {
   return 4 * maxThreads;
 }

@@ -10,20 +10,28 @@
  * compare-and-swap on both sides: when the host has condemned call i (by swapping i for
  * `condemned(i)`), the worker can neither finish it nor start the next one.
  *
- *   entered: 1 once the instance of the call that runs was there and its function was called
- *   running: −1 not begun · i call i runs · count all done, not returned · condemned(i) call i overran
+ *   entered:     1 once the instance of the call that runs was there and its function was called
+ *   running:     −1 not begun · i call i runs · count all done, not returned · condemned(i) call i overran
+ *   ranks:       LRU rank at which the cache of instances had the call's guest; −1 never seen
+ *   coldStartMs: time its instance took to start cold; NaN where a kept one served it
  */
 
 /** Largest batch; sizes the shared memory. */
 export const maxBatchCalls = 1024;
 
-/** Index of a slot's integers. */
-export const ints = { running: 0, startedTicks: 1, capacity: 2, entered: 3, marks: 8 } as const;
-/** Index of a slot's floats. ended, coldMs: one a call. */
-export const floats = { receivedMs: 0, returnedMs: 1, guestBytes: 2, ended: 8, coldMs: 8 + maxBatchCalls } as const;
+/** Index of a slot's integers. ranks: one a call. */
+export const ints = { running: 0, startedTicks: 1, capacity: 2, entered: 3, ranks: 8 } as const;
+/** Index of a slot's floats. ended, coldStartMs: one a call. */
+export const floats = {
+  receivedMs: 0,
+  returnedMs: 1,
+  guestBytes: 2,
+  ended: 8,
+  coldStartMs: 8 + maxBatchCalls,
+} as const;
 
-const intCount = ints.marks + maxBatchCalls;
-const floatCount = floats.coldMs + maxBatchCalls;
+const intCount = ints.ranks + maxBatchCalls;
+const floatCount = floats.coldStartMs + maxBatchCalls;
 /** Integers that hold for the whole sandbox, before the first slot. */
 export const shared = { capacity: 0, hold: 1 } as const;
 const sharedBytes = 64;
@@ -52,6 +60,7 @@ export function slotOf(memory: SharedArrayBuffer, index: number): Slot {
 
 export const notBegun = -1;
 
+/** Its own inverse. */
 export function condemned(index: number): number {
   return -2 - index;
 }
@@ -66,17 +75,21 @@ export function elapsedMs(sinceTicks: number, nowTicks: number): number {
   return ((nowTicks - sinceTicks) | 0) / 16;
 }
 
-/** One call's use of the instance cache in one integer: rank −1 (never seen) … and whether it was a hit. */
-export function markOf(rank: number, hit: boolean): number {
-  return (rank + 1) * 2 + (hit ? 1 : 0);
-}
-
-export function rankOf(mark: number): number {
-  return (mark >> 1) - 1;
-}
-
-export function isHit(mark: number): boolean {
-  return (mark & 1) === 1;
+/**
+ * How far a call had come when its worker ended. Pure.
+ * @param running the slot's `running` as it was found
+ * @param entered the function of the call that ran had been called
+ * @param index of the call in its batch
+ */
+export function stageReached(
+  running: number,
+  entered: boolean,
+  index: number,
+): 'queue' | 'start' | 'execute' | 'return' {
+  const reached = running < notBegun ? condemned(running) : running;
+  if (index > reached) return 'queue';
+  if (index < reached) return 'return';
+  return entered ? 'execute' : 'start';
 }
 
 /** In place of a function index: bring guest `guest` up and see that it has what the host listed. */

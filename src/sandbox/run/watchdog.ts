@@ -2,7 +2,7 @@
  * Holds every running call to the deadline. One timer for all workers: whatever is dispatched after
  * it was set cannot be due before it fires, so it is set once per deadline, not once per batch.
  *
- *   watch() ─▶ sleep ─▶ for each busy lane: since when does its call run? ─▶ overran? condemn it
+ *   watch() ─▶ sleep ─▶ for each busy unit: since when does its call run? ─▶ overran? condemn it
  *                                                                        └▶ sleep until the next is due
  */
 import type { Clock, Timers } from '../../foundation/clock.ts';
@@ -13,53 +13,55 @@ export interface Watched {
   busySlot(): Int32Array | undefined;
   /** Calls in that batch. */
   readonly batchCalls: number;
-  /** Call `index` of that batch has overrun and can no longer finish: end the worker. */
-  overran(index: number): void;
 }
 
-export interface WatchdogOptions {
+export interface WatchdogOptions<U extends Watched> {
   readonly deadlineMs: number;
   readonly clock: Clock;
   readonly timers: Timers;
-  readonly lanes: () => Iterable<Watched>;
+  readonly units: () => Iterable<U>;
+  /** Call `index` of the batch this unit has out has overrun and can no longer finish: end the unit. */
+  readonly overran: (unit: U, index: number) => void;
 }
 
-export class Watchdog {
-  readonly #options: WatchdogOptions;
-  #set = false;
+export class Watchdog<U extends Watched> {
+  readonly #options: WatchdogOptions<U>;
+  /** It will look without being told, or never has to: `watch()` does nothing. */
+  isSet: boolean;
 
-  constructor(options: WatchdogOptions) {
+  constructor(options: WatchdogOptions<U>) {
     this.#options = options;
+    this.isSet = options.deadlineMs === Infinity;
   }
 
   /** Something was dispatched. O(1). */
   watch(): void {
-    if (!this.#set && this.#options.deadlineMs !== Infinity) this.#sleep(this.#options.deadlineMs);
+    if (!this.isSet) this.#sleep(this.#options.deadlineMs);
   }
 
   #sleep(ms: number): void {
-    this.#set = true;
+    this.isSet = true;
     void this.#options.timers.sleep(Math.max(1, Math.ceil(ms))).then(() => {
-      this.#set = false;
+      this.isSet = false;
       this.#check();
     });
   }
 
   #check(): void {
-    const { deadlineMs, clock, lanes } = this.#options;
+    const { deadlineMs, clock, units, overran } = this.#options;
     const now = ticksOf(clock.now());
     let nextMs = Infinity;
-    for (const lane of lanes()) {
-      const slot = lane.busySlot();
+    for (const unit of units()) {
+      const slot = unit.busySlot();
       if (!slot) continue;
       // `running` is read first: if it moves on in between, the swap below fails.
       const running = Atomics.load(slot, ints.running);
-      const inGuest = running >= 0 && running < lane.batchCalls;
+      const inGuest = running >= 0 && running < unit.batchCalls;
       const elapsed = !inGuest ? 0 : elapsedMs(Atomics.load(slot, ints.startedTicks), now);
       if (elapsed < deadlineMs) {
         nextMs = Math.min(nextMs, deadlineMs - elapsed);
       } else if (Atomics.compareExchange(slot, ints.running, running, condemned(running)) === running) {
-        lane.overran(running);
+        overran(unit, running);
       } else {
         nextMs = Math.min(nextMs, deadlineMs);
       }

@@ -17,7 +17,6 @@ import {
   type Failure,
   floats,
   ints,
-  markOf,
   notBegun,
   type Slot,
   shared,
@@ -61,10 +60,8 @@ export default function runBatch(message: readonly unknown[]): unknown[] {
         values.push(undefined);
       } else {
         const callable = instances.callables(guest, capacity, hold)[local] as GuestCallable;
-        if (!instances.hit) {
-          slot.floats[floats.coldMs + index] = systemClock.now() - beganMs;
-          coldStarts++;
-        }
+        slot.floats[floats.coldStartMs + index] = instances.hit ? Number.NaN : systemClock.now() - beganMs;
+        if (!instances.hit) coldStarts++;
         stage = 'execute';
         Atomics.store(slot.ints, ints.entered, 1);
         const value = invoke(callable, message, at, argc);
@@ -72,7 +69,7 @@ export default function runBatch(message: readonly unknown[]): unknown[] {
         values.push(postable(value));
       }
     } catch (thrown) {
-      if (stage === 'start') slot.floats[floats.coldMs + index] = systemClock.now() - beganMs;
+      if (stage === 'start') slot.floats[floats.coldStartMs + index] = systemClock.now() - beganMs;
       instances.destroy(guest);
       values.push(undefined);
       failures ??= [];
@@ -85,7 +82,7 @@ export default function runBatch(message: readonly unknown[]): unknown[] {
       });
     }
     at += argc;
-    slot.ints[ints.marks + index] = markOf(instances.rank, instances.hit);
+    slot.ints[ints.ranks + index] = instances.rank;
     beganMs = systemClock.now();
     slot.floats[floats.ended + index] = beganMs;
     advance(slot, index, beganMs);

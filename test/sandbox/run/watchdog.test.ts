@@ -10,12 +10,12 @@ function bench(deadlineMs: number, calls = 4) {
   const sleeps: { ms: number; wake: () => void }[] = [];
   const overrun: number[] = [];
   const timers: Timers = { sleep: (ms) => new Promise((wake) => sleeps.push({ ms, wake })) };
-  const lane = { busySlot: () => slot, batchCalls: calls, overran: (index: number) => overrun.push(index) };
   const watchdog = new Watchdog({
     deadlineMs,
     clock: { now: () => nowMs, timeOrigin: 0 },
     timers,
-    lanes: () => [lane],
+    units: () => [{ busySlot: () => slot, batchCalls: calls }],
+    overran: (_unit, index) => overrun.push(index),
   });
   return {
     watchdog,

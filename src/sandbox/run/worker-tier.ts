@@ -1,0 +1,257 @@
+/**
+ * The tier of worker threads. "Which worker, now" is decided here and nowhere else: the first of the
+ * first K that are alive and have nothing out. Workers beyond K are kept warm for a trial, or end as
+ * soon as they are idle.
+ */
+import type { Clock } from '../../foundation/clock.ts';
+import { Condition } from '../../foundation/condition.ts';
+import { SandtuneError } from '../../foundation/errors.ts';
+import type { CallBooks, Dispatch } from '../../measure/call.ts';
+import type { GuestCall } from './call.ts';
+import { MessageTransport, type Unanswered } from './message-transport.ts';
+import { type PoolOptions, WorkerPool } from './pool.ts';
+import { type Failure, ints, type Slot, shared, sharedInts } from './protocol.ts';
+import type { Tier, TierFailures, TierQueue } from './tier.ts';
+import { Watchdog } from './watchdog.ts';
+import type { WorkerUnit } from './worker-unit.ts';
+
+export interface WorkerTierOptions extends Omit<PoolOptions, 'events'> {
+  readonly books: CallBooks;
+  readonly deadlineMs: number;
+  /** A worker was started, also in the place of another. */
+  readonly started: () => void;
+}
+
+export class WorkerTier implements Tier<WorkerUnit> {
+  #queue!: TierQueue;
+  #failures!: TierFailures;
+  readonly #clock: Clock;
+  readonly #shared: Int32Array;
+  readonly #pool: WorkerPool;
+  readonly #transport: MessageTransport;
+  readonly #watchdog: Watchdog<WorkerUnit>;
+  /** Notified whenever a worker comes, goes or answers. Those who wait for workers do so in vain when none can be started. */
+  readonly #workers = new Condition();
+  readonly #answers = new Condition();
+  #limit: number;
+  #goneBusyMs = 0;
+  #closed: SandtuneError | undefined;
+
+  constructor(options: WorkerTierOptions) {
+    const { clock, timers, books, deadlineMs, setup, started } = options;
+    this.#clock = clock;
+    this.#shared = sharedInts(setup.memory);
+    this.#limit = options.threads;
+    this.#pool = new WorkerPool({
+      ...options,
+      events: {
+        ready: () => {
+          this.#endSurplus();
+          started();
+          this.#queue.freed();
+          this.#changed();
+        },
+        gone: (unit) => {
+          this.#goneBusyMs += unit.busyMs;
+          this.#changed();
+        },
+        broken: (error) => {
+          if (this.#pool.units.length === 0) this.#failures.broken(error);
+          this.#workers.refuse(error);
+        },
+        wanted: () => this.#workers.isAwaited || this.#queue.running + this.#queue.waiting > 0,
+      },
+    });
+    this.#transport = new MessageTransport({
+      books,
+      post: (unit, message) => this.#pool.send(unit, message),
+      back: (unit, batch, slot) => this.#back(unit, batch, slot),
+      silent: (unit, batch, isAlive, unanswered, cause) => this.#silent(unit, batch, isAlive, unanswered, cause),
+    });
+    this.#watchdog = new Watchdog({
+      deadlineMs,
+      clock,
+      timers,
+      units: () => this.#pool.units,
+      overran: (unit, index) => this.#overran(unit, index),
+    });
+  }
+
+  serve(queue: TierQueue, failures: TierFailures): void {
+    this.#queue = queue;
+    this.#failures = failures;
+  }
+
+  /**
+   * Resolves once every worker has loaded what it needs and answered, the first one after bringing
+   * up `guests`.
+   * @returns the failures, one a guest at most, `index` into `guests`
+   * @throws what a worker threw while it started
+   */
+  async start(guests: readonly number[]): Promise<readonly Failure[]> {
+    const { units } = this.#pool;
+    await this.#until(this.#workers, () => units.length >= this.#pool.target);
+    const answers = await Promise.all(
+      units.map((unit, index) => this.#transport.check(unit, index === 0 ? guests : [])),
+    );
+    return answers[0] ?? [];
+  }
+
+  // ------------------------------------------------------------ calls
+
+  /** O(K). Workers that could not be started are started again when it is asked in vain. */
+  free(): WorkerUnit | undefined {
+    const { units } = this.#pool;
+    let seen = 0;
+    for (let i = 0; i < units.length && seen < this.#limit; i++) {
+      const unit = units[i] as WorkerUnit;
+      if (unit.doomed) continue;
+      if (unit.batch === null) return unit;
+      seen++;
+    }
+    this.#pool.wanted();
+    return undefined;
+  }
+
+  freeCount(): number {
+    return this.inUse.filter(({ isIdle }) => isIdle).length;
+  }
+
+  send(unit: WorkerUnit, calls: readonly GuestCall[]): void {
+    this.#transport.send(unit, calls);
+    if (!this.#watchdog.isSet) this.#watchdog.watch();
+  }
+
+  end(unit: WorkerUnit): void {
+    this.#pool.end(unit);
+  }
+
+  #back(unit: WorkerUnit, batch: Dispatch<GuestCall>, slot: Slot): void {
+    unit.busyMs += batch.returnedMs - batch.atMs;
+    unit.capacity = slot.ints[ints.capacity];
+    if (unit.capacity === Atomics.load(this.#shared, shared.capacity)) unit.unconfirmed = false;
+    if (this.#pool.units.length > this.#pool.target) this.#endSurplus();
+    if (unit.unconfirmed && unit.isIdle) this.#transport.send(unit, []);
+    if (batch.calls.length > 0) this.#queue.returned();
+    else this.#queue.freed();
+    this.#changed();
+  }
+
+  #silent(
+    unit: WorkerUnit,
+    batch: Dispatch<GuestCall>,
+    isAlive: boolean,
+    unanswered: readonly Unanswered[],
+    cause: unknown,
+  ): void {
+    this.#goneBusyMs += this.#clock.now() - batch.atMs;
+    // Before any call is repeated: not on this worker.
+    if (!isAlive) this.end(unit);
+    for (const { call, stage, unpostable } of unanswered) {
+      if (unpostable === undefined) this.#failures.lost(call, stage, cause);
+      else this.#failures.refused(call, unpostable);
+    }
+    if (batch.calls.length > 0) this.#queue.returned();
+    this.#changed();
+  }
+
+  #overran(unit: WorkerUnit, index: number): void {
+    const call = unit.batch?.calls[index];
+    const entered = Atomics.load(unit.slots[unit.turn].ints, ints.entered) === 1;
+    if (call) this.#failures.overran(call, entered ? 'execute' : 'start');
+    this.end(unit);
+  }
+
+  // ------------------------------------------------------------ how many
+
+  /** The first K alive. */
+  get inUse(): readonly WorkerUnit[] {
+    return this.#alive.slice(0, this.#limit);
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** Workers calls are sent to: alive or being replaced, and those beyond the limit that still have a batch out. */
+  get effectiveLimit(): number {
+    const alive = this.#alive;
+    const replacing = Math.max(0, this.#pool.size - alive.length);
+    const finishing = alive.slice(this.#limit).filter(({ batch }) => batch !== null).length;
+    return Math.min(this.#limit, alive.length + replacing) + finishing;
+  }
+
+  /**
+   * Moves the limit at once. Resolves when no more than `limit` workers have a batch out.
+   * @throws {SandtuneError} ERR_SANDTUNE_CLOSED when the workers are ended first; likewise below
+   */
+  async route(limit: number): Promise<void> {
+    this.#limit = limit;
+    this.#queue.freed();
+    await this.#until(this.#answers, () => this.effectiveLimit <= limit);
+  }
+
+  async resize(count: number): Promise<void> {
+    this.retarget(count);
+    await this.#until(this.#workers, () => this.#alive.length >= count);
+  }
+
+  /** `resize` without waiting for anything: enough where fewer workers are wanted. */
+  retarget(count: number): void {
+    this.#pool.resize(count);
+    this.#endSurplus();
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+    this.#closed = new SandtuneError(
+      'ERR_SANDTUNE_CLOSED',
+      'sandbox: expected to stay open until a knob had moved, got close()',
+    );
+    this.#workers.refuse(this.#closed);
+    this.#answers.refuse(this.#closed);
+  }
+
+  // ------------------------------------------------------------ what they are like
+
+  /** Resolves when all workers in use have worked under the cache capacity that is now in shared memory. */
+  async confirmCapacity(): Promise<void> {
+    for (const unit of this.inUse) {
+      unit.unconfirmed = true;
+      // One that has nothing to do answers an empty batch.
+      if (unit.isIdle) this.#transport.send(unit, []);
+    }
+    await this.#until(this.#answers, () => this.inUse.every(({ unconfirmed }) => !unconfirmed));
+  }
+
+  /** Sum over workers of the time with a batch out, up to now, ms. */
+  get busyMs(): number {
+    const nowMs = this.#clock.now();
+    return this.#pool.units.reduce(
+      (sum, { busyMs, batch }) => sum + busyMs + (batch ? nowMs - batch.atMs : 0),
+      this.#goneBusyMs,
+    );
+  }
+
+  get guestBytes(): number {
+    return this.#pool.units.reduce((sum, unit) => sum + unit.guestBytes, 0);
+  }
+
+  get #alive(): readonly WorkerUnit[] {
+    return this.#pool.units.filter(({ doomed }) => !doomed);
+  }
+
+  #until(condition: Condition, reached: () => boolean): Promise<void> {
+    return this.#closed && !reached() ? Promise.reject(this.#closed) : condition.until(reached);
+  }
+
+  #changed(): void {
+    this.#workers.notify();
+    this.#answers.notify();
+  }
+
+  /** Ends idle workers beyond the target, last first. */
+  #endSurplus(): void {
+    for (const unit of this.#alive.slice(this.#pool.target)) if (unit.batch === null) this.end(unit);
+  }
+}
