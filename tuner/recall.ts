@@ -6,6 +6,7 @@
 import type { Recalled, RuledOut } from './entries/entries.ts';
 import { settingsKey } from './entries/settings.ts';
 import { hasSpent } from './entries/triggers.ts';
+import { historyOf, type SessionHistory, type TrialHistory } from './history.ts';
 import type { TunerLedger } from './ledger.ts';
 import { scoreOfRecord } from './predict/calibrate.ts';
 
@@ -13,25 +14,34 @@ const dayMs = 86_400_000;
 /** Sessions looked at, and scores kept: the newest. */
 const most = { sessions: 100, scores: 200 } as const;
 
-const told = ['session', 'record:trial', 'record:verdict', 'record:score', 'record:back-off'] as const;
+/** What a history of trials, their results and their scores needs; pairs and windows are many and are left out. */
+const kinds = ['session', 'record:trial', 'record:verdict', 'record:score', 'record:back-off'] as const;
 
 export function recall(ledger: TunerLedger, nowMs: number): Recalled {
-  /** By session and trial. */
-  const spent = new Map<string, { readonly atMs: number; readonly alpha: number }>();
-  const scores: Recalled['scores'][number][] = [];
+  const { sessions } = historyOf(ledger.history(kinds, most.sessions));
+  // Sessions that overlapped are brought into one order.
+  const trials = sessions.flatMap((one) => one.trials).sort((a, b) => a.atMs - b.atMs);
+  return {
+    spent: trials
+      .filter((trial) => nowMs - trial.atMs < dayMs && spendsLevel(trial))
+      .map(({ atMs, design }) => ({ atMs, alpha: design.commitAlpha })),
+    scores: trials.flatMap(({ score }) => (score ? [scoreOfRecord(score)] : [])).slice(-most.scores),
+    ruledOut: ruledOutIn(sessions, nowMs),
+  };
+}
+
+/** A trial without a verdict was cut off: what it could have committed counts. */
+function spendsLevel({ purpose, result }: TrialHistory): boolean {
+  return purpose === 'candidate' && (result === null || hasSpent(result.trigger, result.pairs));
+}
+
+/** Of each setting the back-off that lasts longest. */
+function ruledOutIn(sessions: readonly SessionHistory[], nowMs: number): readonly RuledOut[] {
   const ruledOut = new Map<string, RuledOut>();
-  for (const entry of ledger.history(told, most.sessions)) {
-    if (entry.kind !== 'record') continue;
-    const { record } = entry;
-    if (record.kind === 'trial' && record.purpose === 'candidate' && nowMs - record.atMs < dayMs)
-      spent.set(`${entry.session} ${record.trial}`, { atMs: record.atMs, alpha: record.design.commitAlpha });
-    if (record.kind === 'verdict' && !hasSpent(record.result.trigger, record.result.pairs))
-      spent.delete(`${entry.session} ${record.trial}`);
-    if (record.kind === 'score') scores.push(scoreOfRecord(record));
-    if (record.kind === 'back-off' && nowMs - record.untilMs < dayMs) {
-      const { settings, failures, untilMs } = record;
+  for (const { settings, failures, untilMs } of sessions.flatMap((one) => one.backOffs)) {
+    const before = ruledOut.get(settingsKey(settings));
+    if (nowMs - untilMs < dayMs && (before?.untilMs ?? -Infinity) <= untilMs)
       ruledOut.set(settingsKey(settings), { settings, failures, untilMs });
-    }
   }
-  return { spent: [...spent.values()], scores: scores.slice(-most.scores), ruledOut: [...ruledOut.values()] };
+  return [...ruledOut.values()];
 }

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import type { Entry, SessionEntry, TunerRecord } from '../../tuner/entries/entries.ts';
+import { openLedger, type TunerLedger } from '../../tuner/ledger.ts';
+import { recall } from '../../tuner/recall.ts';
+import { SampleSession, sampleStart } from '../support/sample-ledger.ts';
+
+const dayMs = 86_400_000;
+const nowMs = 10 * dayMs;
+const predicted = { estimate: 3, low: 2, high: 4, level: 0.9 };
+const [begin] = new SampleSession().entries as [SessionEntry];
+const outline = new SampleSession()
+  .baseline(1)
+  .trial({ to: { batchSize: 64 }, gain: 3, pairs: 3, predicted })
+  .entries.filter((entry) => entry.kind === 'record');
+
+/** A ledger that holds these sessions, each written after the one before it. */
+function ledgerOf(...sessions: readonly (readonly TunerRecord[])[]): TunerLedger {
+  const ledger = openLedger({ stateDir: ':memory:', executor: begin.executor });
+  for (const [session, records] of sessions.entries()) {
+    ledger.append({ ...begin, session });
+    for (const record of records) ledger.append({ kind: 'record', session, record });
+  }
+  return ledger;
+}
+
+/** One trial of a candidate, begun at `atMs`, and what came of it. */
+function trial(
+  atMs: number,
+  change: (record: TunerRecord) => TunerRecord = (record) => record,
+): readonly TunerRecord[] {
+  return outline.map(({ record }: Extract<Entry, { kind: 'record' }>) =>
+    change(record.kind === 'trial' ? { ...record, atMs } : record),
+  );
+}
+
+function backOff(batchSize: number, failures: number, untilMs: number): TunerRecord {
+  return { kind: 'back-off', settings: { ...sampleStart, batchSize }, failures, untilMs };
+}
+
+describe('what a session takes over from those before it', () => {
+  it('is the level of every trial of the last day, oldest first, whichever session began it', () => {
+    using ledger = ledgerOf(trial(nowMs - 2), trial(nowMs - dayMs), trial(nowMs - 3));
+    expect(recall(ledger, nowMs).spent).toEqual([
+      { atMs: nowMs - 3, alpha: 0.01 },
+      { atMs: nowMs - 2, alpha: 0.01 },
+    ]);
+  });
+
+  it('leaves out the level of a trial that had no call to judge, and keeps that of one that was cut off', () => {
+    const sawNothing = trial(nowMs - 1, (record) =>
+      record.kind === 'verdict' ? { ...record, result: { ...record.result, trigger: 'no data', pairs: 0 } } : record,
+    );
+    const cutOff = trial(nowMs - 2).filter((record) => record.kind !== 'verdict' && record.kind !== 'decision');
+    using ledger = ledgerOf(sawNothing, cutOff);
+    expect(recall(ledger, nowMs).spent.map((one) => one.atMs)).toEqual([nowMs - 2]);
+  });
+
+  it('holds the scores of predictions in the order of their trials', () => {
+    const scored = (model: string, atMs: number) =>
+      trial(atMs, (record) => (record.kind === 'score' ? { ...record, model } : record));
+    using ledger = ledgerOf(scored('later', 2), scored('earlier', 1));
+    expect(recall(ledger, nowMs).scores.map((one) => one.model)).toEqual(['earlier', 'later']);
+  });
+
+  it('rules a setting out for as long as its longest back-off, and forgets one that ended a day ago', () => {
+    using ledger = ledgerOf(
+      [backOff(8, 1, nowMs + 5), backOff(8, 2, nowMs + 50)],
+      [backOff(8, 1, nowMs + 7), backOff(16, 1, nowMs - dayMs)],
+    );
+    expect(recall(ledger, nowMs).ruledOut).toEqual([
+      { settings: { ...sampleStart, batchSize: 8 }, failures: 2, untilMs: nowMs + 50 },
+    ]);
+  });
+});
