@@ -14,7 +14,7 @@ import type { Entry } from './entries/entries.ts';
 import { extendSession, type SessionHistory, sessionBegun } from './history/session.ts';
 
 export { awaitingAnswer, holdBackOf, recommendedTrials, unconfirmedCommit } from './history/commits.ts';
-export { openTrial, type SessionHistory, type SessionPhase } from './history/session.ts';
+export { extendSession, openTrial, type SessionHistory, type SessionPhase, sessionBegun } from './history/session.ts';
 export { endingOf, isJudged, isRunning, type TrialEnding, type TrialHistory, triggerOf } from './history/trial.ts';
 export { type FunctionSums, noWindows, type WindowSums } from './history/window-sums.ts';
 export {

@@ -1,61 +1,39 @@
-/** Turns records into the spans `tuner.trial` and `tuner.decision`, as they are written. */
+/** Turns the trials of a session into the spans `tuner.trial` and `tuner.decision`, as its history grows. */
 import type { Clock } from '../src/foundation/clock.ts';
 import { startTrialSpan, type TrialSpan } from '../src/measure/spans.ts';
-import type { TrialResult, TunerRecord } from './entries/entries.ts';
+import { openTrial, type SessionHistory } from './history.ts';
 
 export class TrialSpans {
   readonly #clock: Clock;
   readonly #executor: string;
-  #open: TrialSpan | null = null;
-  #result: TrialResult | null = null;
+  #begun: { readonly trial: number; readonly span: TrialSpan } | null = null;
 
   constructor(clock: Clock, executor: string) {
     this.#clock = clock;
     this.#executor = executor;
   }
 
-  follow(record: TunerRecord): void {
+  /** Ends the span of a trial that was closed, begins one for a trial that was opened. To be called when the session has gone on. */
+  update(session: SessionHistory): void {
+    const open = openTrial(session);
+    if (open?.trial === this.#begun?.trial) return;
     const atMs = this.#clock.now();
-    switch (record.kind) {
-      case 'trial': {
-        this.#end(atMs);
-        const { trial, purpose, baseline, candidate } = record;
-        this.#open = startTrialSpan({
-          clock: this.#clock,
-          startMs: atMs,
-          executor: this.#executor,
-          trial,
-          purpose,
-          baseline,
-          candidate,
-        });
-        break;
-      }
-      case 'verdict':
-        this.#result = record.result;
-        break;
-      case 'decision':
-        this.#open?.decision({ atMs, decision: record.decision, trigger: record.trigger, settings: record.settings });
-        this.#end(atMs);
-        break;
-      case 'noise':
-      case 'anchor':
-        this.#end(atMs);
-        break;
-      case 'phase':
-        if (record.phase === 'ended') this.#end(atMs);
-        break;
-      default:
-    }
+    this.#end(session, atMs);
+    if (!open) return;
+    const { trial, purpose, baseline, candidate } = open;
+    const start = { clock: this.#clock, startMs: atMs, executor: this.#executor };
+    this.#begun = { trial, span: startTrialSpan({ ...start, trial, purpose, baseline, candidate }) };
   }
 
-  #end(endMs: number): void {
-    const result = this.#result;
-    this.#open?.end({
+  #end({ trials }: SessionHistory, endMs: number): void {
+    if (!this.#begun) return;
+    const { trial, span } = this.#begun;
+    this.#begun = null;
+    const { decision = null, result = null } = trials.findLast((one) => one.trial === trial) ?? {};
+    if (decision) span.decision({ atMs: endMs, ...decision });
+    span.end({
       endMs,
       ...(result && { verdict: result.verdict, effect: result.effect, eValue: result.eValue, pairs: result.pairs }),
     });
-    this.#open = null;
-    this.#result = null;
   }
 }

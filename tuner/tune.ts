@@ -13,6 +13,7 @@ import { checkKnobs, effectiveSettings } from './apply.ts';
 import type { Decided, Entry, Remark, TunerEvent, TunerRecord } from './entries/entries.ts';
 import { changes, completeSettings } from './entries/settings.ts';
 import { Hands } from './hands.ts';
+import { extendSession, type SessionHistory, sessionBegun } from './history.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { openLedger, type TunerLedger } from './ledger.ts';
 import { type Action, initialState, type State } from './loop/state.ts';
@@ -54,6 +55,7 @@ class RunningTuner implements Tuner {
   readonly #watchers = new Watchers();
   readonly #finished: Promise<void>;
   #state: State;
+  #history: SessionHistory;
   /** What is being carried out, or will be next. An event from outside may put another in its place. */
   #next: Action = { kind: 'end' };
   #interrupt = new AbortController();
@@ -74,6 +76,7 @@ class RunningTuner implements Tuner {
     this.#hands = new Hands(executor, clock, timers, mayChange(this.mode));
     this.#overhead = resolved.options.overheadPairs > 0 ? 'to come' : 'done';
     this.#state = initialState(this.#session.entry);
+    this.#history = sessionBegun(this.#session.entry);
     for (const note of this.#session.notes) this.remark(note);
     this.#finished = this.mode === 'off' ? Promise.resolve() : this.#run();
   }
@@ -84,6 +87,10 @@ class RunningTuner implements Tuner {
 
   get anchor(): Settings {
     return this.#state.anchor;
+  }
+
+  get history(): SessionHistory {
+    return this.#history;
   }
 
   propose(settings: Settings, because = 'somebody asked for it'): Promise<Decided> {
@@ -207,10 +214,12 @@ class RunningTuner implements Tuner {
         .map((remark): Entry => ({ kind: 'remark', session, remark })),
     ];
     this.ledger.appendAll(entries);
+    this.#history = entries.reduce(extendSession, this.#history);
     // Only now is it so. Watchers come last: they may call back in.
     this.#state = step.state;
     if (step.action) this.#next = step.action;
     for (const record of step.records) this.#follow(record);
+    this.#spans.update(this.#history);
     this.#watchers.tell(entries);
     if (this.#isQuiet()) this.#wakeSettled();
   }
@@ -250,7 +259,6 @@ class RunningTuner implements Tuner {
   /** What a record means outside the ledger. */
   #follow(record: TunerRecord): void {
     this.#proposals.follow(record);
-    this.#spans.follow(record);
     if (record.kind === this.#referenceRecord() && this.#overhead === 'to come') this.#overhead = 'due';
     if (record.kind === 'anchor' && this.#session.entry.options.persist) this.ledger.keep(record.settings);
   }
@@ -274,6 +282,7 @@ class RunningTuner implements Tuner {
 
   #write(entries: readonly Entry[]): void {
     this.ledger.appendAll(entries);
+    this.#history = entries.reduce(extendSession, this.#history);
     this.#watchers.tell(entries);
   }
 

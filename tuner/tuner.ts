@@ -2,6 +2,7 @@
 import type { Settings } from '../src/contracts.ts';
 import type { Summary } from '../src/measure/summary.ts';
 import type { Decided, Entry, Remark } from './entries/entries.ts';
+import type { SessionHistory } from './history.ts';
 import type { TunerLedger } from './ledger.ts';
 import type { Mode } from './options.ts';
 
@@ -10,6 +11,8 @@ export interface Tuner extends AsyncDisposable {
   readonly mode: Mode;
   /** The last setting known to be good. */
   readonly anchor: Settings;
+  /** Of this session so far, as every view reads it: trials, probes, decisions, remarks. Windows are in the ledger. */
+  readonly history: SessionHistory;
   /**
    * Tries `settings` (laid over what is in force) in a trial, whatever the predictors think of it;
    * resolves with the decision. Modes confirm and auto only.

@@ -86,7 +86,7 @@ export function sessionBegun(entry: SessionEntry): SessionHistory {
 }
 
 /** The session after one more of its entries; the same object when the entry adds nothing. */
-export function extendSession(session: SessionHistory, entry: Exclude<Entry, SessionEntry>): SessionHistory {
+export function extendSession(session: SessionHistory, entry: Entry): SessionHistory {
   switch (entry.kind) {
     case 'event':
       return onEvent(session, entry.event);
