@@ -1,9 +1,11 @@
 /** The cost of measuring, judged by the trial's own interval, as a remark for the ledger. */
+
 import type { Executor } from '../src/contracts.ts';
 import type { Timers } from '../src/foundation/clock.ts';
 import { randomStream } from '../src/foundation/random.ts';
 import { type Measured, measureOverhead } from '../src/measure/overhead.ts';
 import type { Remark } from './entries/entries.ts';
+import { rootMeanSquare } from './statistics.ts';
 import { interval } from './trial/e-value.ts';
 
 export interface OverheadSpan {
@@ -34,5 +36,5 @@ function isMeasured(executor: Executor): executor is Executor & Measured {
 
 /** Root mean square of d: a scale that knows nothing of its signs, so the engine stays exact. */
 function spreadOf(d: readonly number[]): number {
-  return Math.max(0.005, Math.sqrt(d.reduce((sum, one) => sum + one * one, 0) / Math.max(1, d.length)));
+  return Math.max(0.005, rootMeanSquare(d, 0));
 }

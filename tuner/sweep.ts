@@ -12,6 +12,7 @@ import { applySettings, effectiveSettings, keepWarm, restoreSettings } from './a
 import type { SweepPoint } from './entries/entries.ts';
 import { completeSettings, sameSettings } from './entries/settings.ts';
 import { type MeasuredWindow, measureWindow } from './measure-window.ts';
+import { mean, sampleDeviation } from './statistics.ts';
 import { interval } from './trial/e-value.ts';
 import { logRatioOf, objectiveOf } from './trial/metric.ts';
 
@@ -98,7 +99,7 @@ export async function sweep(executor: Executor, options: SweepOptions): Promise<
 /** How much better the point at `index` is than the first one: an interval over the rounds. */
 export function gainOver(result: Sweep, index: number, alpha = 0.05): Interval {
   const d = result.logRatios.map((round) => round[index] ?? Number.NaN).filter(Number.isFinite);
-  const sd = standardDeviation(d);
+  const sd = sampleDeviation(d);
   return interval(d, Math.max(sd, 0.002), alpha);
 }
 
@@ -128,16 +129,11 @@ function summed(
 
 function whiskers(values: readonly number[], sigmaD: number): Interval {
   const n = values.length;
-  const mean = values.reduce((sum, one) => sum + one, 0) / n;
+  const center = mean(values);
   // Below five windows the spread is better known from the noise than from the windows themselves.
-  const sd = n < 5 ? (mean * sigmaD) / Math.SQRT2 : standardDeviation(values);
+  const sd = n < 5 ? (center * sigmaD) / Math.SQRT2 : sampleDeviation(values);
   const half = (z95 * sd) / Math.sqrt(n);
-  return { estimate: mean, low: mean - half, high: mean + half, level };
-}
-
-function standardDeviation(values: readonly number[]): number {
-  const mean = values.reduce((sum, one) => sum + one, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / Math.max(1, values.length - 1));
+  return { estimate: center, low: center - half, high: center + half, level };
 }
 
 /** Keeps the widest span of all points warm: each knob between its smallest and its largest value. */

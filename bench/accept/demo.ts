@@ -1,5 +1,7 @@
 /** Whole runs of the demo with different seeds: does it find what a swept grid finds? */
+
 import type { DemoResult } from '../../examples/demo/result.ts';
+import { median } from '../../tuner/statistics.ts';
 import { type DemoRun, runDemoProcess } from './demo-process.ts';
 import type { PartOptions, Row } from './part.ts';
 import { isByEngineOrBreaker } from './proof.ts';
@@ -67,9 +69,4 @@ function told({ result, exitCode, complaint }: DemoRun): string {
 
 function shown(name: string, value: number): Row {
   return { name, value, limit: 'shown', passed: null };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

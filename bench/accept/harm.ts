@@ -6,9 +6,11 @@
  * which need the engine's proof: an engine that never said `worse` would fail. How many do depends on
  * how noisy the machine is, because a breaker's limit does; the worlds test the engine in quantity.
  */
+
 import type { Interval, Settings } from '../../src/contracts.ts';
 import type { Trigger } from '../../tuner/entries/triggers.ts';
 import { gainOver, sweep } from '../../tuner/index.ts';
+import { median } from '../../tuner/statistics.ts';
 import { tune } from '../../tuner/tune.ts';
 import { goLive, objective, sloMs } from './live.ts';
 import type { PartOptions, Row } from './part.ts';
@@ -119,7 +121,6 @@ function rowsOf(
   const reverted = decisions.filter((one) => one.decision === 'revert');
   const by = (isIt: (trigger: Trigger) => boolean) => reverted.filter((one) => isIt(one.trigger)).length;
   const moderate = harmful.filter(({ gain }) => gain.estimate >= -0.4).length;
-  const times = decisions.map((one) => one.afterMs).sort((a, b) => a - b);
   return [
     atLeast('kinds of candidate proven to cost more than 6 %', harmful.length, 5),
     atLeast('of these at most 40 %', moderate, 2),
@@ -131,7 +132,7 @@ function rowsOf(
       decisions.filter((one) => one.decision !== 'revert' || !isByEngineOrBreaker(one.trigger)).length,
     ),
     equal('committed', decisions.filter((one) => one.decision === 'commit').length, 0),
-    shown('median time to revert, ms', times[Math.floor(times.length / 2)] ?? Number.NaN),
+    shown('median time to revert, ms', median(decisions.map((one) => one.afterMs))),
   ];
 }
 

@@ -5,9 +5,11 @@
  * they commit is measured again, in 60 interleaved pairs: a commit whose upper 95 % bound is below
  * −1 % was a mistake.
  */
+
 import type { Settings } from '../../src/contracts.ts';
 import { systemTimers } from '../../src/foundation/clock.ts';
 import { sweep } from '../../tuner/index.ts';
+import { mean, sampleDeviation } from '../../tuner/statistics.ts';
 import { type Tuner, tune } from '../../tuner/tune.ts';
 import { goLive, objective, sloMs } from './live.ts';
 import type { PartOptions, Row } from './part.ts';
@@ -153,8 +155,12 @@ async function checked(sandbox: Parameters<typeof sweep>[0], from: Settings, to:
     seed: seed + 1000,
   });
   const d = logRatios.map((round) => round[1] ?? Number.NaN);
-  const mean = d.reduce((sum, one) => sum + one, 0) / d.length;
-  const sd = Math.sqrt(d.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (d.length - 1));
-  const half = (2 * sd) / Math.sqrt(d.length);
-  return { estimate: Math.expm1(mean), low: Math.expm1(mean - half), high: Math.expm1(mean + half), pairs: d.length };
+  const center = mean(d);
+  const half = (2 * sampleDeviation(d)) / Math.sqrt(d.length);
+  return {
+    estimate: Math.expm1(center),
+    low: Math.expm1(center - half),
+    high: Math.expm1(center + half),
+    pairs: d.length,
+  };
 }

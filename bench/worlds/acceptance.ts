@@ -4,8 +4,10 @@
  * breakers, and without both. Nobody is left to revert it then, so that count is 0 by design; what
  * that run shows is how long the harm lasts where nobody looks.
  */
+
 import type { TrialDesign } from '../../tuner/entries/entries.ts';
 import { meaningOf } from '../../tuner/entries/triggers.ts';
+import { median } from '../../tuner/statistics.ts';
 import { bursty, candidateDoes, collecting, costly, drifting, noisy, shared } from './arms.ts';
 import { trialResults } from './run-trial.ts';
 import type { WorldSpec } from './spec.ts';
@@ -86,10 +88,12 @@ async function harm(
 ): Promise<{ readonly reverted: number; readonly medianWindows: number }> {
   const results = await trialResults(harmWorld, design, seeds);
   const reverted = results.filter(({ trigger }) => meaningOf(trigger).harms);
-  const windows = results.map((result) => result.windows.candidate).sort((a, b) => a - b);
   return {
     reverted: reverted.length / seeds.length,
-    medianWindows: windows[Math.floor(windows.length / 2)] ?? Infinity,
+    medianWindows: median(
+      results.map((result) => result.windows.candidate),
+      Infinity,
+    ),
   };
 }
 

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { Interval } from '../../src/contracts.ts';
 import { randomStream } from '../../src/foundation/random.ts';
 import { measureOverhead } from '../../src/measure/overhead.ts';
+import { mean } from '../../tuner/statistics.ts';
 import { bench } from './support.ts';
 
 /** Mean and range of the relative change: enough to see what was handed over. */
 function spread(d: readonly number[]): Interval {
   const change = (log: number) => Math.expm1(log);
-  const mean = d.reduce((sum, one) => sum + one, 0) / d.length;
-  return { estimate: change(mean), low: change(Math.min(...d)), high: change(Math.max(...d)), level: 1 };
+  return { estimate: change(mean([...d])), low: change(Math.min(...d)), high: change(Math.max(...d)), level: 1 };
 }
 
 /** An executor under load whose calls take `onMs` with recording and `offMs` without. */

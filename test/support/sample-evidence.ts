@@ -2,8 +2,10 @@
  * Verdicts of trials that never ran. The e-values follow the engine's formula on a small grid of λ,
  * so that curves look like curves; no test of the statistics may rest on them.
  */
+
 import type { Goal, Interval, Settings, Verdict } from '../../src/contracts.ts';
 import type { Arm, OpenGuardrail, PairPoint, TrialPurpose, TrialResult, Trigger } from '../../tuner/entries/entries.ts';
+import { mean } from '../../tuner/statistics.ts';
 
 /** What the trial of a sample does; `gain` is the true effect. */
 export interface SampleTrial {
@@ -34,7 +36,11 @@ export function sampleResult(
   calls: TrialResult['calls'],
 ): TrialResult {
   const last = points.at(-1);
-  const mean = (arm: Arm) => points.reduce((sum, one) => sum + one[arm], 0) / Math.max(1, points.length);
+  const metricOf = (arm: Arm) =>
+    mean(
+      points.map((one) => one[arm]),
+      0,
+    );
   const trigger = plan.trigger ?? 'better';
   return {
     verdict: plan.verdict ?? 'better',
@@ -45,7 +51,7 @@ export function sampleResult(
     pairs: points.length,
     windows: { baseline: points.length, candidate: points.length },
     calls,
-    metric: { baseline: mean('baseline'), candidate: mean('candidate') },
+    metric: { baseline: metricOf('baseline'), candidate: metricOf('candidate') },
     guardrails: goal.guardrails.map((guardrail) => ({
       guardrail,
       state: trigger === 'guardrail' ? 'broken' : 'holds',
@@ -74,7 +80,7 @@ export function logE(ds: readonly number[], delta: number, sign: 1 | -1): number
 }
 
 export function effectOf(ds: readonly number[]): Interval {
-  const mean = ds.reduce((sum, d) => sum + d, 0) / ds.length;
+  const center = mean(ds);
   const half = (ds.length < 7 ? 6 : 3) * (0.031 / Math.sqrt(ds.length));
-  return { estimate: Math.expm1(mean), low: Math.expm1(mean - half), high: Math.expm1(mean + half), level: 0.99 };
+  return { estimate: Math.expm1(center), low: Math.expm1(center - half), high: Math.expm1(center + half), level: 0.99 };
 }

@@ -4,6 +4,7 @@
  */
 import type { Window } from '../../src/contracts.ts';
 import type { TunerRecord } from '../entries/entries.ts';
+import { mean, sampleDeviation } from '../statistics.ts';
 import { inferLoad } from '../trial/infer-load.ts';
 import { objectiveOf } from '../trial/metric.ts';
 import { loadChanged, stability } from '../trial/stability.ts';
@@ -91,14 +92,13 @@ export function watched(state: State, window: Window): Step {
 function baselineRecord(state: State): TunerRecord {
   const { goal, load } = state.session;
   const values = state.baseline.map((window) => objectiveOf(goal.objective, window)).filter((value) => value !== null);
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
-  const halfWidth = 2.58 * Math.sqrt(variance / values.length);
+  const estimate = mean(values);
+  const halfWidth = (2.58 * sampleDeviation(values)) / Math.sqrt(values.length);
   return {
     kind: 'baseline',
     settings: state.current,
     windows: values.length,
-    metric: { estimate: mean, low: mean - halfWidth, high: mean + halfWidth, level: 0.99 },
+    metric: { estimate, low: estimate - halfWidth, high: estimate + halfWidth, level: 0.99 },
     sigmaD: state.sigmaD,
     load: load ?? inferLoad(state.baseline),
     loadSource: load === null ? 'inferred' : 'declared',

@@ -2,8 +2,10 @@
  * A probe: a few windows at a setting a model needs to see, between windows at the setting in
  * force. Exposure is capped at three windows, and ends at once when the setting proves harmful.
  */
+
 import type { Measured, Settings, Window } from '../../src/contracts.ts';
 import type { TunerRecord } from '../entries/entries.ts';
+import { mean } from '../statistics.ts';
 import { objectiveOf } from '../trial/metric.ts';
 import { drainMs, measure, remember } from './measure.ts';
 import { ruleOut } from './rule-out.ts';
@@ -50,7 +52,7 @@ function isHarmful(state: State, window: Window): boolean {
   const value = objectiveOf(objective, window);
   const before = state.baseline.map((one) => objectiveOf(objective, one)).filter((one) => one !== null);
   if (value === null || before.length === 0) return true;
-  const mean = before.reduce((sum, one) => sum + one, 0) / before.length;
-  const ratio = objective.direction === 'maximize' ? value / mean : mean / value;
+  const usual = mean(before);
+  const ratio = objective.direction === 'maximize' ? value / usual : usual / value;
   return ratio < harmfulShare;
 }

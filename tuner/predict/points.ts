@@ -5,10 +5,11 @@
  *
  * Medians, because one garbage collection or one noisy neighbour must not move a model.
  */
-import { mean, median, standardDeviation } from 'simple-statistics';
+
 import type { Goal, Settings, Window } from '../../src/contracts.ts';
 import { settledOf } from '../../src/measure/outcome-counts.ts';
 import { settingsKey } from '../entries/settings.ts';
+import { mean, median, populationDeviation } from '../statistics.ts';
 import { objectiveOf } from '../trial/metric.ts';
 
 export interface Point {
@@ -72,7 +73,7 @@ function pointOf(windows: readonly Window[], goal: Goal, cores: number): Point |
   if (!first || scores.length === 0) return null;
   const over = (ratio: (window: Window) => number) => {
     const values = windows.map(ratio).filter(Number.isFinite);
-    return values.length === 0 ? 0 : median(values);
+    return median(values, 0);
   };
   const coresLeft = coresIn(windows, cores);
   const hostCpu = (window: Window) => Math.max(0, window.cpuMs - window.workerCpuMs);
@@ -80,7 +81,7 @@ function pointOf(windows: readonly Window[], goal: Goal, cores: number): Point |
     settings: first.settings,
     windows,
     score: scores.length > 2 ? median(scores) : mean(scores),
-    scoreSd: Math.hypot(revisitSd, (scores.length > 2 ? standardDeviation(scores) : 0.05) / Math.sqrt(scores.length)),
+    scoreSd: Math.hypot(revisitSd, (scores.length > 2 ? populationDeviation(scores) : 0.05) / Math.sqrt(scores.length)),
     okPerMs: over((window) => window.outcomes.ok / spanMs(window)),
     pressure: over((window) => window.offered / settledOf(window.outcomes)),
     width: widthOf(first.settings) ?? Math.max(1, Math.round(over((window) => concurrentBatches(window)))),

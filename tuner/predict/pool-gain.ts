@@ -6,7 +6,9 @@
  * law itself (residual.ts), is the prior of a Gaussian process which the measured points condition.
  * @see Evensen 2003, "The ensemble Kalman filter", §3 (covariance from an ensemble)
  */
+
 import { countAtOrBelow } from '../../src/measure/distribution.ts';
+import { mean } from '../statistics.ts';
 import { type Context, numberAt } from './context.ts';
 import type { LogGain } from './gain.ts';
 import type { Point } from './points.ts';
@@ -42,11 +44,11 @@ export function poolGains(context: Context): (move: PoolMove) => LogGain {
   const judged = context.seen.goal.guardrails.some((guardrail) => guardrail.kind === 'absolute');
   return (move) => {
     const draws = drawsOf(context, move);
-    const { mean, sd } = posterior({ place: placeOf(context, move), draws });
-    const corrected = Math.max(0, mean - draws.reduce((sum, draw) => sum + draw, 0) / draws.length);
+    const { mean: expected, sd } = posterior({ place: placeOf(context, move), draws });
+    const corrected = Math.max(0, expected - mean(draws));
     const lucky = [...draws].sort((a, b) => a - b)[Math.floor(0.9 * draws.length)] as number;
     return {
-      mean,
+      mean: expected,
       sd: Math.hypot(sd, floorSd),
       most: lucky + corrected,
       ...(judged && { slower: slowerBy(context, move) }),
@@ -86,8 +88,7 @@ function drawsOf(context: Context, move: PoolMove): readonly number[] {
 /** Mean over the draws of log(latency there / latency here). */
 function slowerBy(context: Context, move: PoolMove): number {
   const { here, there } = spanOf(context, move);
-  const logs = context.laws.map((law) => -Math.log(shorterBy(context, law, here, there)));
-  return logs.reduce((sum, log) => sum + log, 0) / logs.length;
+  return mean(context.laws.map((law) => -Math.log(shorterBy(context, law, here, there))));
 }
 
 function spanOf(context: Context, move: PoolMove): { readonly here: PoolPlace; readonly there: PoolPlace } {

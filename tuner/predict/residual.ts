@@ -8,6 +8,7 @@
  * @see Rasmussen and Williams 2006, eq. 2.23–2.24 (posterior), §4.2.3 (Wiener kernel)
  */
 
+import { mean } from '../statistics.ts';
 /** Place of a setting: log2 of each knob's value relative to the setting in force. */
 export type Place = readonly number[];
 
@@ -33,25 +34,21 @@ export function conditionOn(
   const matrix = checked.map((row, i) =>
     checked.map((column, j) => covariance(row, column) + (i === j ? row.noiseSd ** 2 : 0)),
   );
-  const errors = checked.map((one) => one.value - meanOf(one.draws));
+  const errors = checked.map((one) => one.value - mean(one.draws));
   return (target) => {
     const towards = checked.map((one) => covariance(target, one));
     const weights = solve(matrix, towards);
     const dot = (values: readonly number[]) =>
       weights.reduce((sum, weight, i) => sum + weight * (values[i] as number), 0);
     return {
-      mean: meanOf(target.draws) + dot(errors),
+      mean: mean(target.draws) + dot(errors),
       sd: Math.sqrt(Math.max(0, covariance(target, target) - dot(towards))),
     };
   };
 }
 
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 function covarianceOf(a: readonly number[], b: readonly number[]): number {
-  const [meanA, meanB] = [meanOf(a), meanOf(b)];
+  const [meanA, meanB] = [mean(a), mean(b)];
   return a.reduce((sum, value, i) => sum + (value - meanA) * ((b[i] as number) - meanB), 0) / a.length;
 }
 

@@ -4,7 +4,9 @@
  * as good as its prior, so the covariance is part of the answer.
  * @see Gunther 2007, "Guerrilla Capacity Planning", ch. 4–5; Levenberg–Marquardt by ml-levenberg-marquardt
  */
+
 import { levenbergMarquardt } from 'ml-levenberg-marquardt';
+import { rootMeanSquare } from '../statistics.ts';
 import type { LogGain } from './gain.ts';
 import { solve } from './residual.ts';
 
@@ -55,7 +57,7 @@ export function fitUsl(points: readonly UslPoint[]): UslFit | null {
   // A pool that hits a hard limit does not follow the law; what it misses where it can be checked is
   // added to what it says elsewhere.
   const misses = points.map((point) => point.score - level - logUsl(parameterValues, point.width));
-  const misfit = Math.sqrt((2 * misses.reduce((sum, miss) => sum + miss ** 2, 0)) / misses.length);
+  const misfit = Math.SQRT2 * rootMeanSquare(misses);
   const covariance = covarianceAt(parameterValues, rows);
   return {
     sigma,

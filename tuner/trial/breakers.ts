@@ -8,11 +8,13 @@
  * An outage that has nothing to do with the candidate hits one arm half the time, so one window is
  * not blame, except where nothing at all comes out.
  */
+
 import type { Measured, Window } from '../../src/contracts.ts';
 import { countText, durationText, percentText } from '../../src/foundation/units.ts';
 import { quantileMs } from '../../src/measure/distribution.ts';
 import type { TrialDesign } from '../entries/entries.ts';
 import type { BreakerTrigger } from '../entries/triggers.ts';
+import { mean } from '../statistics.ts';
 import { failuresOf, latencyOf, logRatioOf, secondsOf } from './metric.ts';
 
 export interface Tripped {
@@ -154,11 +156,11 @@ function drop(design: TrialDesign, candidates: readonly CandidateWindow[]): Trip
     ({ window, neighbours }) => {
       const ratios = neighbours.map((one) => logRatioOf(objective, one, window)).filter((one) => one !== null);
       if (ratios.length === 0) return null;
-      const mean = ratios.reduce((sum, one) => sum + one, 0) / ratios.length;
+      const change = mean(ratios);
       // A short window of the ramp is noisier than the pairs σ_d was taken from.
       const shortness = Math.sqrt(Math.max(1, design.windowMs / Math.max(1, window.endMs - window.startMs)));
       const limit = Math.max(-Math.log1p(-smallestDrop), dropSigmas * design.sigmaD * shortness);
-      return mean < -limit ? percentText(Math.expm1(mean), 0) : null;
+      return change < -limit ? percentText(Math.expm1(change), 0) : null;
     },
     'breaker: drop',
   );

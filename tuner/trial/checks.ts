@@ -5,10 +5,12 @@
  *   effective   windows of an arm ran one setting         carry-over  the arm before leaves no trace
  *   steady      no knob moved inside windows
  */
+
 import type { Measured, Window } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
 import { settledOf } from '../../src/measure/outcome-counts.ts';
 import type { Check, TrialDesign } from '../entries/entries.ts';
+import { mean, median } from '../statistics.ts';
 import { logEValue } from './e-value.ts';
 import { secondsOf } from './metric.ts';
 import type { Pair } from './pairs.ts';
@@ -51,12 +53,11 @@ function arrivals(pairs: readonly Pair[]): Check {
       ? [Math.log(candidate.offered / secondsOf(candidate)) - Math.log(baseline.offered / secondsOf(baseline))]
       : [],
   );
-  const mean = average(d);
   const dependent = coinRejected(d);
   return {
     name: 'arrivals',
     passed: !dependent,
-    detail: `arrivals ${percentText(Math.expm1(mean))} under the candidate, ${dependent ? 'more than' : 'within'} what chance allows`,
+    detail: `arrivals ${percentText(Math.expm1(mean(d, 0)))} under the candidate, ${dependent ? 'more than' : 'within'} what chance allows`,
   };
 }
 
@@ -80,15 +81,15 @@ function carryOver(pairs: readonly Pair[]): Check {
     }
     sum += pair.d;
   });
-  const effect = Math.abs(average(pairs.map((pair) => pair.d)));
+  const effect = Math.abs(mean(pairs.map((pair) => pair.d)));
   const found = (
     [
       ['drag', drag],
       ['flip', flip],
     ] as const
   ).filter(([, x]) => coinRejected(x));
-  const harmful = found.filter(([, x]) => Math.abs(average(x)) > harmlessShare * effect);
-  const seen = found.map(([name, x]) => `${name} ${percentText(Math.expm1(average(x)))}`).join(', ');
+  const harmful = found.filter(([, x]) => Math.abs(mean(x)) > harmlessShare * effect);
+  const seen = found.map(([name, x]) => `${name} ${percentText(Math.expm1(mean(x)))}`).join(', ');
   return {
     name: 'carry-over',
     passed: harmful.length === 0,
@@ -136,12 +137,7 @@ function steady(seen: readonly Measured[]): Check {
 
 /** Two-sided, at `falseAlarm`; the scale is that of the distances, which leaves the signs fair. */
 function coinRejected(x: readonly number[]): boolean {
-  const sorted = x.map(Math.abs).sort((a, b) => a - b);
-  const scale = sorted[Math.floor(sorted.length / 2)] ?? 0;
+  const scale = median(x.map(Math.abs), 0);
   if (!(scale > 0)) return false;
   return (['greater', 'less'] as const).some((side) => logEValue(x, 0, scale, side) >= Math.log(2 / falseAlarm));
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, one) => sum + one, 0) / Math.max(1, values.length);
 }

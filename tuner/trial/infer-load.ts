@@ -1,5 +1,7 @@
 /** Do arrivals wait for completions? Told from windows where the user did not say. */
+
 import type { Load, Window } from '../../src/contracts.ts';
+import { mean, sampleDeviation } from '../statistics.ts';
 
 /** Fewer windows say nothing; open is then assumed, which checks more. */
 const fewestWindows = 4;
@@ -16,7 +18,6 @@ export function inferLoad(windows: readonly Window[]): Load {
     i === 0 ? [window.backlogAtStart, window.backlogAtEnd] : [window.backlogAtEnd],
   );
   if (windows.length < fewestWindows) return 'open';
-  const mean = backlogs.reduce((sum, one) => sum + one, 0) / backlogs.length;
-  const variance = backlogs.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (backlogs.length - 1);
-  return mean >= 0.9 && variance / mean < closedDispersion ? 'closed' : 'open';
+  const usual = mean(backlogs);
+  return usual >= 0.9 && sampleDeviation(backlogs) ** 2 / usual < closedDispersion ? 'closed' : 'open';
 }

@@ -6,6 +6,7 @@
  * The spread decides, not the ends of the a/a trial's own interval: of a few pairs one stalled window
  * sets an end, and says little about the next trial.
  */
+import { median, rootMeanSquare } from '../statistics.ts';
 import { unboundedHigh } from './e-value.ts';
 import { pairsForShift } from './plan.ts';
 
@@ -18,14 +19,10 @@ const perMedian = 1.4826;
 /** σ of differences whose true centre is 0: each counts for at most 3 robust σ. At least 0.005. */
 export function pairSigma(d: readonly number[]): number {
   if (d.length === 0) return smallestSigmaD;
-  const sizes = d.map(Math.abs).sort((a, b) => a - b);
-  const middle = sizes.length / 2;
-  const median = ((sizes[Math.ceil(middle) - 1] as number) + (sizes[Math.floor(middle)] as number)) / 2;
-  const bound = median > 0 ? clip * perMedian * median : Infinity;
-  return Math.max(
-    smallestSigmaD,
-    Math.sqrt(sizes.reduce((sum, one) => sum + Math.min(bound, one) ** 2, 0) / sizes.length),
-  );
+  const sizes = d.map(Math.abs);
+  const middle = median(sizes);
+  const bound = middle > 0 ? clip * perMedian * middle : Infinity;
+  return Math.max(smallestSigmaD, rootMeanSquare(sizes.map((one) => Math.min(bound, one))));
 }
 
 /**

@@ -5,8 +5,10 @@
  *   (design, baseline windows) ── unjudgeable ──▶ guardrails that will stay open, in words
  *   (d so far, pairs left) ── isHopeless ──▶ may the proof still come?
  */
+
 import type { GuardedMetric, Guardrail, Window } from '../../src/contracts.ts';
 import type { TrialDesign } from '../entries/entries.ts';
+import { mean, median, populationDeviation, rootMeanSquare } from '../statistics.ts';
 import { bets, logEValue, logSumExp, type Side } from './e-value.ts';
 import { callsNeeded } from './exceedance.ts';
 import { guardedDifference, quantileOf } from './metric.ts';
@@ -59,7 +61,7 @@ export function isHopeless(
   const middle = median(x);
   // A few pairs may look alike: the spread is at least half of what the design was told.
   const least = sigmaD / 2;
-  const deviation = Math.max(least, Math.sqrt(mean(x.map((one) => (one - center) ** 2))));
+  const deviation = Math.max(least, populationDeviation(x));
   const robust = Math.max(least, 1.4826 * median(x.map((one) => Math.abs(one - middle))));
   const favourable = Math.max(center / deviation, middle / robust) + optimism / Math.sqrt(x.length);
   const have = Math.max(logEValue(d, delta0, sigmaD, side), Math.log(startShare));
@@ -127,7 +129,7 @@ function blockSigma(metric: GuardedMetric, baseline: readonly Window[], together
     if (one !== null) d.push(one);
   }
   if (d.length < 3) return 0.01;
-  return Math.max(0.001, Math.sqrt(d.reduce((sum, one) => sum + one * one, 0) / d.length));
+  return Math.max(0.001, rootMeanSquare(d));
 }
 
 /** What a pair adds to each component's log evidence when x/σ ~ N(r, 1): mean and deviation. */
@@ -151,13 +153,3 @@ const normal = (() => {
   const total = points.reduce((sum, z) => sum + Math.exp((-z * z) / 2), 0);
   return points.map((z) => ({ z, mass: Math.exp((-z * z) / 2) / total }));
 })();
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, one) => sum + one, 0) / Math.max(1, values.length);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length / 2;
-  return sorted.length === 0 ? 0 : ((sorted[Math.ceil(half) - 1] as number) + (sorted[Math.floor(half)] as number)) / 2;
-}

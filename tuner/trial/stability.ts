@@ -3,8 +3,10 @@
  *
  *   baseline windows ── log metric ── robust z ── prewhiten ── CUSUM, slope ──▶ stable, σ_d
  */
+
 import type { Load, Objective, Window } from '../../src/contracts.ts';
 import { settledOf } from '../../src/measure/outcome-counts.ts';
+import { mean, median, populationDeviation, rootMeanSquare } from '../statistics.ts';
 import { inferLoad } from './infer-load.ts';
 import { objectiveOf, secondsOf } from './metric.ts';
 import { pairSigma } from './noise.ts';
@@ -66,7 +68,7 @@ function sizeChanged(before: readonly number[], after: readonly number[]): boole
   const from = mean(before);
   const to = mean(after);
   if (!(from > 0) || !(to > 0)) return from !== to;
-  const deviation = Math.sqrt(mean(before.map((one) => (one - from) ** 2))) / from;
+  const deviation = populationDeviation(before) / from;
   // Twice: successive windows are not independent.
   const noise = 2 * deviation * Math.sqrt(1 / before.length + 1 / after.length);
   return Math.abs(Math.log(to / from)) > Math.max(smallestLoadChange, 3 * noise);
@@ -108,15 +110,18 @@ function adjacentSigma(logs: readonly number[]): number {
 function innovations(logs: readonly number[]): readonly number[] {
   const z = standardised(logs);
   const products = z.slice(1).map((one, i) => one * (z[i] as number));
-  const squares = mean(z.map((one) => one * one));
-  const phi = squares > 0 ? Math.min(mostAutocorrelation, Math.max(0, mean(products) / squares)) : 0;
+  const squares = mean(
+    z.map((one) => one * one),
+    0,
+  );
+  const phi = squares > 0 ? Math.min(mostAutocorrelation, Math.max(0, mean(products, 0) / squares)) : 0;
   return standardised(z.map((one, i) => (i === 0 ? one * Math.sqrt(1 - phi * phi) : one - phi * (z[i - 1] as number))));
 }
 
 function standardised(values: readonly number[]): readonly number[] {
   const center = median(values);
   const spread = 1.4826 * median(values.map((one) => Math.abs(one - center)));
-  const scale = spread > 0 ? spread : Math.sqrt(mean(values.map((one) => (one - center) ** 2))) || 1;
+  const scale = spread > 0 ? spread : rootMeanSquare(values.map((one) => one - center)) || 1;
   return values.map((one) => Math.max(-clip, Math.min(clip, (one - center) / scale)));
 }
 
@@ -135,16 +140,5 @@ function largestCusum(z: readonly number[]): number {
 /** Median of the slopes between all points. @see Sen, J. Am. Stat. Assoc. 63 (1968) */
 function theilSen(values: readonly number[]): number {
   const slopes = values.flatMap((one, i) => values.slice(i + 1).map((other, j) => (other - one) / (j + 1)));
-  return median(slopes);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, one) => sum + one, 0) / Math.max(1, values.length);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  if (sorted.length === 0) return 0;
-  return ((sorted[Math.ceil(middle) - 1] as number) + (sorted[Math.floor(middle)] as number)) / 2;
+  return median(slopes, 0);
 }

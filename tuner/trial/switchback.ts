@@ -6,9 +6,11 @@
  *
  * Pure: the same design and windows give the same answer, so a ledger replays.
  */
+
 import type { Interval, Measured } from '../../src/contracts.ts';
 import { settledOf } from '../../src/measure/outcome-counts.ts';
 import type { GuardrailReading, OpenGuardrail, PairPoint, TrialDesign, TrialResult } from '../entries/entries.ts';
+import { mean } from '../statistics.ts';
 import { readChecks } from './checks.ts';
 import { unboundedHigh } from './e-value.ts';
 import { readGuardrails } from './guardrails.ts';
@@ -56,7 +58,7 @@ function resultOf(
   const paired = pairs.length > 0;
   const metric = (of: typeof baseline) => {
     const values = of.map((window) => objectiveOf(design.goal.objective, window)).filter((value) => value !== null);
-    return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+    return mean(values, 0);
   };
   const metrics = {
     baseline: metric(paired ? pairs.map((pair) => pair.baseline) : baseline),

@@ -2,8 +2,10 @@
  * Every setting that was measured on purpose: baseline, probes, candidates of trials, sweeps. Each
  * point has its own kind of whisker, and says which; nothing is estimated between points.
  */
+
 import { sameSettings } from '../../../tuner/entries/settings.ts';
 import type { SessionHistory, SessionWindows } from '../../../tuner/history.ts';
+import { mean } from '../../../tuner/statistics.ts';
 import type { PointData } from '../data.ts';
 import { levelText } from '../words.ts';
 import { bounded } from './bounds.ts';
@@ -89,7 +91,7 @@ export function pointData(session: SessionHistory, windows: SessionWindows): Poi
 function ofValues(values: readonly number[]): Pick<PointData, 'value' | 'low' | 'high' | 'windows'> | null {
   if (values.length === 0) return null;
   return {
-    value: values.reduce((sum, one) => sum + one, 0) / values.length,
+    value: mean(values),
     low: Math.min(...values),
     high: Math.max(...values),
     windows: values.length,

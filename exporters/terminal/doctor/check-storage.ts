@@ -1,9 +1,11 @@
 /** The ledger where it would be: can it be written, and what does a durable decision cost. */
+
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Clock } from '../../../src/foundation/clock.ts';
 import { messageOf } from '../../../src/foundation/errors.ts';
 import { durationText } from '../../../src/foundation/units.ts';
+import { median } from '../../../tuner/statistics.ts';
 import type { Finding } from './finding.ts';
 
 const appends = 20;
@@ -25,8 +27,8 @@ export async function checkStorage(folder: string, clock: Clock): Promise<Findin
         remark: { kind: 'note', code: 'other', title: 'doctor', text: `append ${index}` },
       });
       return clock.now() - startMs;
-    }).toSorted((a, b) => a - b);
-    const medianMs = costs[Math.floor(appends / 2)] ?? Number.NaN;
+    });
+    const medianMs = median(costs);
     const slow = medianMs > 100;
     return {
       id: 'storage',
@@ -36,7 +38,7 @@ export async function checkStorage(folder: string, clock: Clock): Promise<Findin
       means: slow
         ? 'each window and decision waits for that: use a faster disk for stateDir'
         : 'each decision is on disk before it happens, at little cost',
-      data: { folder: resolve(folder), medianMs, worstMs: costs.at(-1) ?? null },
+      data: { folder: resolve(folder), medianMs, worstMs: Math.max(...costs) },
     };
   } catch (error) {
     return {

@@ -5,6 +5,7 @@ import type { Pool } from '../../../bench/worlds/pool-events.ts';
 import { createWorld } from '../../../bench/worlds/simulated.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
 import { predict } from '../../../tuner/predict/index.ts';
+import { median } from '../../../tuner/statistics.ts';
 import { bestOf, type Campaign, campaign, defaultsOf, seenOf } from './campaign.ts';
 
 const seeds = Array.from({ length: 50 }, (_, i) => i + 1);
@@ -41,10 +42,7 @@ describe('predict, over pools from their defaults', () => {
     expect(covered.length / tried.length).toBeGreaterThanOrEqual(0.7);
     const informed = runs.flatMap((run) => run.tried.slice(1));
     const width = ({ low, high }: { low: number; high: number }) => Math.log((1 + high) / (1 + low));
-    const median = informed.map(({ proposal }) => width(proposal.gain)).sort((a, b) => a - b)[
-      Math.floor(informed.length / 2)
-    ];
-    expect(median).toBeLessThan(0.35);
+    expect(median(informed.map(({ proposal }) => width(proposal.gain)))).toBeLessThan(0.35);
   });
 
   it('is wrong by more than the threshold no more often than P(gain) says', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Objective } from '../../../src/contracts.ts';
 import { gaussian, randomStream } from '../../../src/foundation/random.ts';
+import { mean } from '../../../tuner/statistics.ts';
 import { loadChanged, stability } from '../../../tuner/trial/stability.ts';
 import { windowOf } from './build-window.ts';
 
@@ -82,10 +83,9 @@ describe('stability', () => {
           throughput,
         ).sigmaD,
     );
-    const mean = sigmas.reduce((sum, one) => sum + one, 0) / sigmas.length;
     // √2 × 0.03 = 0.042, and a little for what a slope of 2.5 % a window adds.
-    expect(mean).toBeGreaterThan(0.036);
-    expect(mean).toBeLessThan(0.052);
+    expect(mean(sigmas)).toBeGreaterThan(0.036);
+    expect(mean(sigmas)).toBeLessThan(0.052);
     expect(stability(series(Array(20).fill(2000)), throughput).sigmaD).toBe(0.005);
   });
 });

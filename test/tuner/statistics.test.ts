@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { mean, median, populationDeviation, rootMeanSquare, sampleDeviation } from '../../tuner/statistics.ts';
+
+describe('statistics of values', () => {
+  test('are those of a textbook', () => {
+    const values = [2, 4, 4, 4, 5, 5, 7, 9];
+    expect(mean(values)).toBe(5);
+    expect(median(values)).toBe(4.5);
+    expect(median([9, 1, 4])).toBe(4);
+    expect(populationDeviation(values)).toBe(2);
+    expect(sampleDeviation(values)).toBeCloseTo(2 * Math.sqrt(8 / 7), 12);
+    expect(rootMeanSquare([3, -4])).toBeCloseTo(Math.sqrt(12.5), 12);
+  });
+
+  test('of too few values are what the caller says, or not known, and deviations are 0', () => {
+    for (const of of [mean, median, rootMeanSquare]) {
+      expect(of([])).toBeNaN();
+      expect(of([], 0)).toBe(0);
+      expect(of([7], 0)).toBe(7);
+    }
+    expect([populationDeviation([]), populationDeviation([7]), sampleDeviation([]), sampleDeviation([7])]).toEqual([
+      0, 0, 0, 0,
+    ]);
+  });
+
+  test('leave the values as they were', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer(), { minLength: 2 }), (values) => {
+        const frozen = Object.freeze([...values]);
+        for (const of of [mean, median, rootMeanSquare, populationDeviation, sampleDeviation]) of(frozen);
+        expect(frozen).toEqual(values);
+      }),
+    );
+  });
+});

@@ -1,0 +1,36 @@
+/**
+ * The one door to simple-statistics, whose functions take arrays they could write to and throw when
+ * there are too few values. Here the values stay as they are, and what too few of them give is said.
+ */
+import {
+  mean as meanOf,
+  median as medianOf,
+  rootMeanSquare as rootMeanSquareOf,
+  sampleStandardDeviation,
+  standardDeviation as standardDeviationOf,
+} from 'simple-statistics';
+
+/** @param ofNone what no values give */
+export function mean(values: readonly number[], ofNone = Number.NaN): number {
+  return values.length === 0 ? ofNone : meanOf(values as number[]);
+}
+
+/** The middle value; of an even number of them the mean of the middle two. @param ofNone what no values give */
+export function median(values: readonly number[], ofNone = Number.NaN): number {
+  return values.length === 0 ? ofNone : medianOf(values as number[]);
+}
+
+/** Distance from 0: √(Σx²/n). @param ofNone what no values give */
+export function rootMeanSquare(values: readonly number[], ofNone = Number.NaN): number {
+  return values.length === 0 ? ofNone : rootMeanSquareOf(values as number[]);
+}
+
+/** Of these values themselves: divided by n. 0 of none. */
+export function populationDeviation(values: readonly number[]): number {
+  return values.length === 0 ? 0 : standardDeviationOf(values as number[]);
+}
+
+/** Of what these values are a sample of: divided by n − 1. 0 of fewer than two. */
+export function sampleDeviation(values: readonly number[]): number {
+  return values.length < 2 ? 0 : sampleStandardDeviation(values as number[]);
+}
