@@ -29,8 +29,13 @@ export function orExit<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (!isSandtuneError(error)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(2);
+    return refuse(error);
   }
+}
+
+/** Ends the program for an error of ours; any other is passed on. */
+export function refuse(error: unknown): never {
+  if (!isSandtuneError(error)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(2);
 }

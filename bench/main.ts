@@ -1,17 +1,20 @@
 /**
  * `npm run bench -- list`
- * `npm run bench -- SUITE | SUITE.GROUP [--quick | --long] [--judge] [--seed N] [--json FILE]`
+ * `npm run bench -- SUITE | SUITE.GROUP [--quick | --long] [--judge] [--against REF] [--seed N] [--json FILE]`
  *
- * Exit codes: 0; 1 when --judge found a target that was not reached; 2 for an option that is refused.
+ * Exit codes: 0; 1 when --judge found a target that was not reached; 2 for an option that is refused;
+ * 130 after ctrl-C.
  */
 import { writeFile } from 'node:fs/promises';
 import { systemClock } from '../src/foundation/clock.ts';
-import { orExit } from './arguments.ts';
+import { messageOf } from '../src/foundation/errors.ts';
+import { orExit, refuse } from './arguments.ts';
+import { openReference } from './arms/reference.ts';
 import { core } from './core/suite.ts';
 import { checkFigures, type Figure } from './figure.ts';
 import { type Command, parseCommand } from './options.ts';
-import { resultOf, type Suite } from './suite.ts';
-import { missedOf, tableOf } from './table.ts';
+import { resultOf, type Suite, type SuiteOptions } from './suite.ts';
+import { leftOutOf, missedOf, tableOf } from './table.ts';
 import { tuner } from './tuner/suite.ts';
 
 const suites: Readonly<Record<string, Suite>> = { core, tuner };
@@ -19,25 +22,63 @@ const suites: Readonly<Record<string, Suite>> = { core, tuner };
 const groupsOf = Object.fromEntries(Object.entries(suites).map(([suite, { groups }]) => [suite, Object.keys(groups)]));
 const command = orExit(() => parseCommand(process.argv.slice(2), groupsOf));
 if (command.kind === 'list') process.stdout.write(`${listing()}\n`);
-else await run(command);
+else {
+  const signal = interrupted();
+  try {
+    await run(command, signal);
+  } catch (error) {
+    if (!signal.aborted) refuse(error);
+    process.stderr.write(`${messageOf(signal.reason)}\n`);
+  }
+}
 
-async function run(asked: Extract<Command, { kind: 'run' }>): Promise<void> {
+async function run(asked: Extract<Command, { kind: 'run' }>, signal: AbortSignal): Promise<void> {
   const { suite, group, length, seed } = asked;
   const progress = (text: string) => process.stderr.write(`${text}\n`);
+  using reference = asked.against === null ? undefined : await openReference(asked.against, { progress, signal });
+  const leftOut = new Map<string, string>();
+  const options: SuiteOptions = {
+    length,
+    seed,
+    progress,
+    signal,
+    leaveOut: (figure, why) => leftOut.set(figure, why),
+    ...(reference && { reference }),
+  };
   const figures: Figure[] = [];
   for (const [name, { run: runGroup }] of Object.entries(suites[suite]?.groups ?? {})) {
     if (group !== null && name !== group) continue;
     const startMs = systemClock.now();
-    figures.push(...(await runGroup({ length, seed, progress })));
+    figures.push(...(await runGroup(options)));
+    signal.throwIfAborted();
     progress(`${suite}.${name} took ${Math.round((systemClock.now() - startMs) / 1000)} s`);
   }
-  const result = resultOf(group === null ? suite : `${suite}.${group}`, asked, checkFigures(figures));
-  process.stdout.write(`${tableOf(result)}\n`);
+  const result = resultOf(group === null ? suite : `${suite}.${group}`, options, checkFigures(figures), leftOut);
+  process.stdout.write(`${[tableOf(result), ...leftOutOf(result)].join('\n')}\n`);
   if (asked.json !== null) await writeFile(asked.json, `${JSON.stringify(result, null, 2)}\n`);
   if (!asked.judge) return;
   const missed = missedOf(result);
   process.stdout.write(`\n${missed.length === 0 ? 'every target was reached' : missed.join('\n')}\n`);
   if (missed.length > 0) process.exitCode = 1;
+}
+
+/**
+ * Aborted by the first ctrl-C, so that what was started is ended before the end; a second one does not
+ * wait for that. What was checked out is removed either way.
+ */
+function interrupted(): AbortSignal {
+  const controller = new AbortController();
+  for (const [name, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(code);
+      process.exitCode = code;
+      controller.abort(new Error(`ended by ${name}`));
+    });
+  }
+  return controller.signal;
 }
 
 function listing(): string {

@@ -1,7 +1,7 @@
 /** What `npm run bench` was asked to do, checked before anything is measured. */
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { checkOneOf, expected } from '../src/foundation/options.ts';
+import { checkOneOf, checkText, expected } from '../src/foundation/options.ts';
 import { readArguments, wholeNumber } from './arguments.ts';
 import type { SuiteLength } from './suite.ts';
 
@@ -19,6 +19,8 @@ export type Command =
       readonly seed: number;
       readonly json: string | null;
       readonly judge: boolean;
+      /** A commit, tag or branch; null: ours is compared with its peers only. */
+      readonly against: string | null;
     };
 
 /**
@@ -30,6 +32,7 @@ export function parseCommand(args: readonly string[], catalogue: Catalogue): Com
     quick: { type: 'boolean' },
     long: { type: 'boolean' },
     judge: { type: 'boolean' },
+    against: { type: 'string' },
     seed: { type: 'string' },
     json: { type: 'string' },
   });
@@ -50,6 +53,7 @@ export function parseCommand(args: readonly string[], catalogue: Catalogue): Com
     seed: wholeNumber('--seed', values.seed, 0) ?? 1,
     json: values.json === undefined ? null : fileIn('--json', values.json),
     judge: values.judge ?? false,
+    against: values.against === undefined ? null : checkText('--against', values.against),
   };
 }
 

@@ -1,5 +1,7 @@
 /** A suite is groups of figures; each group takes ten minutes at the most, and can be run alone. */
 import { availableParallelism, cpus } from 'node:os';
+import { isRatio, ratioName } from './against-figure.ts';
+import type { Reference } from './arms/reference.ts';
 import type { Figure } from './figure.ts';
 
 /** 2: names are ids; `targets` in place of one number; `ratios`. */
@@ -12,6 +14,12 @@ export interface SuiteOptions {
   readonly length: SuiteLength;
   readonly seed: number;
   readonly progress: (text: string) => void;
+  /** Aborted by ctrl-C. */
+  readonly signal?: AbortSignal;
+  /** Another commit: one more arm where a figure is measured through the package's entries. */
+  readonly reference?: Reference;
+  /** Says why the figure of that name has no ratio to the reference. */
+  readonly leaveOut?: (figure: string, why: string) => void;
 }
 
 export interface Group {
@@ -34,13 +42,22 @@ export interface SuiteResult {
   readonly seed: number;
   readonly length: SuiteLength;
   readonly figures: readonly Figure[];
+  readonly against?: AgainstResult;
+}
+
+export interface AgainstResult {
+  readonly ref: string;
+  readonly commit: string;
+  /** Figures that commit could not give, each with the reason. */
+  readonly leftOut: Readonly<Record<string, string>>;
 }
 
 /** @param figures all of this run */
 export function resultOf(
   suite: string,
-  { length, seed }: Pick<SuiteOptions, 'length' | 'seed'>,
+  { length, seed, reference }: Pick<SuiteOptions, 'length' | 'seed' | 'reference'>,
   figures: readonly Figure[],
+  leftOut: ReadonlyMap<string, string> = new Map(),
 ): SuiteResult {
   return {
     schemaVersion: benchSchemaVersion,
@@ -51,5 +68,23 @@ export function resultOf(
     seed,
     length,
     figures,
+    ...(reference && { against: againstOf(reference, figures, leftOut) }),
+  };
+}
+
+/** A figure that came without a ratio and without a reason was measured in another way than through the entries. */
+function againstOf(
+  { name, commit }: Reference,
+  figures: readonly Figure[],
+  reasons: ReadonlyMap<string, string>,
+): AgainstResult {
+  const names = new Set(figures.map((figure) => figure.name));
+  const without = [...names].filter((figure) => !isRatio(figure) && !names.has(ratioName(figure)));
+  return {
+    ref: name,
+    commit,
+    leftOut: Object.fromEntries(
+      without.map((figure) => [figure, reasons.get(figure) ?? "not measured through the package's entries"]),
+    ),
   };
 }

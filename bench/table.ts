@@ -21,6 +21,12 @@ export function tableOf({ figures, length }: SuiteResult): string {
   );
 }
 
+/** What `--against` could not compare, one line a figure. */
+export function leftOutOf({ against }: SuiteResult): readonly string[] {
+  if (!against) return [];
+  return Object.entries(against.leftOut).map(([figure, why]) => `${against.ref} does not give ${figure}: ${why}`);
+}
+
 /** All targets that were not reached, each with the number that was held against it. */
 export function missedOf({ figures, length }: SuiteResult): readonly string[] {
   return figures

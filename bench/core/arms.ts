@@ -1,7 +1,7 @@
 /** Every way of reaching the guest, behind one signature. */
 import { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { createSandbox, wrap } from '../../src/index.ts';
+import type { Entries } from '../arms/entries.ts';
 import type { OpenArm } from '../compare.ts';
 import { type Load, runLoad } from './load.ts';
 
@@ -22,15 +22,21 @@ interface Arm {
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-export async function openArm(spec: ArmSpec, bytes: Bytes, load: Load): Promise<OpenArm> {
-  const { call, close } = await armOf(spec, bytes);
+export interface CoreSpec {
+  readonly arm: ArmSpec;
+  readonly load: Load;
+  readonly bytes: Bytes;
+}
+
+export async function openArm({ arm, load, bytes }: CoreSpec, entries: Entries): Promise<OpenArm> {
+  const { call, close } = await armOf(arm, bytes, entries);
   return { measure: (forMs) => runLoad(call, load, forMs), [Symbol.asyncDispose]: close };
 }
 
-function armOf(spec: ArmSpec, bytes: Bytes): Arm | Promise<Arm> {
+async function armOf(spec: ArmSpec, bytes: Bytes, entries: Entries): Promise<Arm> {
   switch (spec.kind) {
     case 'sandbox':
-      return sandboxArm(spec, bytes);
+      return sandboxArm(spec, bytes, entries);
     case 'piscina':
       return piscinaArm(poolOf('one', spec.threads, bytes));
     case 'batched-piscina':
@@ -38,12 +44,14 @@ function armOf(spec: ArmSpec, bytes: Bytes): Arm | Promise<Arm> {
     case 'post-message':
       return postMessageArm(spec.threads, bytes);
     case 'wrapped-piscina': {
+      const { wrap } = await entries.sandtune();
       const pool = wrap<number, number>(poolOf('one', spec.threads, bytes));
       return { call: (turns) => pool.run(turns), close: () => pool.close() };
     }
     case 'function':
       return { call: guestFunction(bytes), close: () => Promise.resolve() };
     case 'wrapped-function': {
+      const { wrap } = await entries.sandtune();
       const wrapped = wrap<number, number>(guestFunction(bytes));
       return { call: (turns) => wrapped.run(turns), close: () => wrapped.close() };
     }
@@ -55,7 +63,9 @@ const workerFile = new URL('./peer-worker.ts', import.meta.url).href;
 async function sandboxArm(
   { threads, batchSize, measure }: Extract<ArmSpec, { kind: 'sandbox' }>,
   bytes: Bytes,
+  entries: Entries,
 ): Promise<Arm> {
+  const { createSandbox } = await entries.sandtune();
   const sandbox = await createSandbox({
     guests: { guest: { module: bytes } },
     threads,

@@ -2,6 +2,7 @@
  * What the call path is measured with: for each workload a closed loop, the ways of reaching the guest
  * that are compared, ours first, and the figures read from the same windows.
  */
+import type { AgainstFigure } from '../against-figure.ts';
 import type { Figure } from '../figure.ts';
 import type { ArmSpec } from './arms.ts';
 import type { Load } from './load.ts';
@@ -15,8 +16,9 @@ export interface Workload {
   readonly figures: readonly WorkloadFigure[];
 }
 
-/** `name` is one of the numbers of a window. */
-export type WorkloadFigure = Pick<Figure, 'name' | 'unit' | 'better' | 'targets'>;
+export interface WorkloadFigure extends Pick<AgainstFigure, 'number' | 'kind'> {
+  readonly shown: Pick<Figure, 'unit' | 'better' | 'targets'>;
+}
 
 /** About 0.1 µs and about 50 µs. */
 const tiny = 100;
@@ -38,12 +40,16 @@ const postMessage = (threads: number): ArmSpec => ({ kind: 'post-message', threa
 
 const many = { inFlight: 256, timedEvery: 16 };
 const rate = (targets?: Figure['targets']): WorkloadFigure => ({
-  name: 'calls-per-s',
-  unit: 'calls/s',
-  better: 'higher',
-  ...(targets && { targets }),
+  number: 'calls-per-s',
+  kind: 'centre',
+  shown: { unit: 'calls/s', better: 'higher', ...(targets && { targets }) },
 });
-const tail: WorkloadFigure = { name: 'p99-us', unit: 'µs', better: 'lower' };
+const time = (number: string, unit: string, targets?: Figure['targets']): WorkloadFigure => ({
+  number,
+  kind: 'centre',
+  shown: { unit, better: 'lower', ...(targets && { targets }) },
+});
+const tail: WorkloadFigure = { number: 'p99-us', kind: 'tail', shown: { unit: 'µs', better: 'lower' } };
 
 /** A library that says which settings to use must not be slower than the loop it replaces. */
 const noSlowerThan = (of: string | readonly string[]): Figure['targets'] => [{ op: '>=', value: 1, of }];
@@ -85,7 +91,7 @@ export const roundTrip: readonly Workload[] = [
     id: 'round-trip',
     load: { turns: tiny, inFlight: 1, timedEvery: 1 },
     arms: { sandtune: ours(1, 1), piscina: piscina(1), 'post-message': postMessage(1) },
-    figures: [{ name: 'p50-us', unit: 'µs', better: 'lower', targets: [{ op: '<=', value: 1, of: 'piscina' }] }, tail],
+    figures: [time('p50-us', 'µs', [{ op: '<=', value: 1, of: 'piscina' }]), tail],
   },
 ];
 
@@ -101,6 +107,6 @@ export const wrapping: readonly Workload[] = [
     id: 'wrapped-function',
     load: { turns: tiny, inFlight: 1, timedEvery: 64 },
     arms: { sandtune: { kind: 'wrapped-function' }, 'bare-function': { kind: 'function' } },
-    figures: [{ name: 'ns-per-call', unit: 'ns', better: 'lower' }],
+    figures: [time('ns-per-call', 'ns')],
   },
 ];

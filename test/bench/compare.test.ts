@@ -1,9 +1,11 @@
 /** Comparisons of made-up arms whose true ratio is known, as rates over many runs. */
 import { describe, expect, it } from 'vitest';
-import { type Arms, type ComparePlan, compare } from '../../bench/compare.ts';
+import { type Arms, type ComparePlan, Comparison } from '../../bench/compare.ts';
+import { isDecided, ratioOf } from '../../bench/ratio.ts';
 import { gaussian, randomStream } from '../../src/foundation/random.ts';
 
-const plan: ComparePlan = { blocks: 13, rounds: 4, windowMs: 1, seed: 1 };
+const plan: ComparePlan = { warmUpMs: 1, rounds: 4, windowMs: 1, seed: 1 };
+const blocks = 12;
 
 interface Noise {
   /** σ of the log of a window. */
@@ -16,24 +18,28 @@ interface Noise {
 function arms(seed: number, trueRatio: number, { window, start }: Noise): Arms {
   const random = randomStream(seed, 'arms');
   let drift = 0;
-  const arm = (speed: number) => () => {
-    const ofStart = start * gaussian(random);
-    return Promise.resolve({
-      measure: () => {
-        drift = 0.9 * drift + 0.1 * gaussian(random);
-        return Promise.resolve({ rate: speed * Math.exp(drift + ofStart + window * gaussian(random)) });
-      },
-      [Symbol.asyncDispose]: () => Promise.resolve(),
-    });
-  };
+  const arm = (speed: number) => ({
+    open: () => {
+      const ofStart = start * gaussian(random);
+      return Promise.resolve({
+        measure: () => {
+          drift = 0.9 * drift + 0.1 * gaussian(random);
+          return Promise.resolve({ rate: speed * Math.exp(drift + ofStart + window * gaussian(random)) });
+        },
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      });
+    },
+  });
   return { ours: arm(1000 * trueRatio), theirs: arm(1000) };
 }
 
 async function intervals(runs: number, trueRatio: number, noise: Noise) {
   return Promise.all(
     Array.from({ length: runs }, async (_, seed) => {
-      const { ratio } = await compare(arms(seed, trueRatio, noise), { ...plan, seed });
-      return ratio('ours', 'theirs', 'rate').ci95 ?? [0, Infinity];
+      const comparison = new Comparison(arms(seed, trueRatio, noise), { ...plan, seed });
+      await comparison.measurePilot();
+      await comparison.measure(blocks);
+      return ratioOf(comparison, 'rate', 'ours', 'theirs').ci95 ?? [0, Infinity];
     }),
   );
 }
@@ -57,28 +63,78 @@ describe('the ratio of two arms', () => {
   });
 
   it('has no interval from too few starts', async () => {
-    const { ratio } = await compare(arms(1, 2, { window: 0.01, start: 0 }), { ...plan, blocks: 3 });
-    expect(ratio('ours', 'theirs', 'rate')).toEqual({ value: expect.closeTo(2, 0), samples: 3 });
+    const comparison = new Comparison(arms(1, 2, { window: 0.01, start: 0 }), plan);
+    await comparison.measure(3);
+    expect(ratioOf(comparison, 'rate', 'ours', 'theirs')).toEqual({ value: expect.closeTo(2, 0), samples: 3 });
+  });
+
+  it('is decided once it is proven or past hope, and not while more pairs would tell', async () => {
+    const comparison = new Comparison(arms(2, 1, { window: 0.01, start: 0 }), plan);
+    const isDecidedAt = (least: number) => isDecided(comparison, 'rate', 'ours', 'theirs', { least, mostPairs: 40 });
+    await comparison.measurePilot();
+    await comparison.measure(4);
+    expect(isDecidedAt(0.5)).toBe(false);
+    await comparison.measure(8);
+    const { value, ci95: [low] = [0] } = ratioOf(comparison, 'rate', 'ours', 'theirs');
+    expect([0.5, (low + value) / 2, 2].map(isDecidedAt)).toEqual([true, false, true]);
+  });
+});
+
+describe('a comparison', () => {
+  const counted = (measure: () => Promise<{ rate: number }>, optional = false) => {
+    const counts = { opened: 0, closed: 0 };
+    const open = async () => {
+      counts.opened++;
+      return { measure, [Symbol.asyncDispose]: async () => void counts.closed++ };
+    };
+    return { counts, arm: { open, optional } };
+  };
+  const good = () => counted(() => Promise.resolve({ rate: 1 }));
+  const bad = (optional: boolean) => counted(() => Promise.reject(new Error('expected 3, got 4')), optional);
+  const absent = (optional: boolean) => ({ open: () => Promise.reject(new Error('no such entry')), optional });
+
+  it('starts every arm anew for each block', async () => {
+    const [one, two] = [good(), good()];
+    await new Comparison({ one: one.arm, two: two.arm }, plan).measure(5);
+    expect([one.counts, two.counts]).toEqual([
+      { opened: 5, closed: 5 },
+      { opened: 5, closed: 5 },
+    ]);
   });
 
   it('closes every arm that was opened when one of them fails', async () => {
-    const closed: string[] = [];
-    const arm = (name: string, measure: () => Promise<{ rate: number }>) => () =>
-      Promise.resolve({
-        measure,
-        [Symbol.asyncDispose]: async () => {
-          closed.push(name);
-        },
-      });
-    const opened: Arms = {
-      one: arm('one', () => Promise.resolve({ rate: 1 })),
-      two: arm('two', () => Promise.reject(new Error('expected 3, got 4'))),
-    };
-    await expect(compare(opened, plan)).rejects.toThrow('expected 3, got 4');
-    expect(closed.sort()).toEqual(['one', 'two']);
-    closed.length = 0;
-    const failing: Arms = { ...opened, three: () => Promise.reject(new Error('does not start')) };
-    await expect(compare(failing, plan)).rejects.toThrow('does not start');
-    expect(closed.sort()).toEqual(['one', 'two']);
+    const [one, two] = [good(), bad(false)];
+    await expect(new Comparison({ one: one.arm, two: two.arm }, plan).measure(5)).rejects.toThrow('expected 3, got 4');
+    await expect(new Comparison({ one: one.arm, absent: absent(false) }, plan).measure(5)).rejects.toThrow(
+      'no such entry',
+    );
+    expect([one.counts, two.counts]).toEqual([
+      { opened: 2, closed: 2 },
+      { opened: 1, closed: 1 },
+    ]);
+  });
+
+  it('goes on without an optional arm that fails, says why, and gives nothing of it', async () => {
+    const [one, two] = [good(), bad(true)];
+    const comparison = new Comparison({ one: one.arm, two: two.arm, three: absent(true) }, plan);
+    await comparison.measure(5);
+    expect([...comparison.leftOut]).toEqual([
+      ['three', 'no such entry'],
+      ['two', 'expected 3, got 4'],
+    ]);
+    expect(comparison.rows('rate', 'one')).toEqual(Array.from({ length: 5 }, () => [1]));
+    expect(comparison.rows('rate', 'one', 'two')).toEqual([]);
+    expect(two.counts).toEqual({ opened: 1, closed: 1 });
+  });
+
+  it('ends at once when it is interrupted, and closes what was open', async () => {
+    const controller = new AbortController();
+    const one = counted(() => {
+      controller.abort(new Error('ended by SIGINT'));
+      return Promise.resolve({ rate: 1 });
+    }, true);
+    const comparison = new Comparison({ one: one.arm }, { ...plan, signal: controller.signal });
+    await expect(comparison.measure(5)).rejects.toThrow('ended by SIGINT');
+    expect(one.counts).toEqual({ opened: 1, closed: 1 });
   });
 });

@@ -1,0 +1,103 @@
+/** The bench's side of an arm that runs in a process of its own. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { systemTimers } from '../../src/foundation/clock.ts';
+import type { OpenArm } from '../compare.ts';
+import type { Answer, PackageLocation, Question } from './protocol.ts';
+
+export interface RemoteArm {
+  /** URL of a module with `openArm`. */
+  readonly module: URL;
+  /** Plain data for it. */
+  readonly spec: unknown;
+  readonly package: PackageLocation;
+  /** Ends the process at once. */
+  readonly signal?: AbortSignal;
+}
+
+/** This checkout. */
+export const ourPackage: PackageLocation = { root: fileURLToPath(new URL('../../', import.meta.url)), names: null };
+
+const program = fileURLToPath(new URL('./arm-process.ts', import.meta.url));
+/** One that has not closed by then is killed. */
+const longestCloseMs = 10_000;
+/** Of what it wrote on stderr before it failed. */
+const keptCharacters = 2000;
+
+/** @throws what the arm says it failed of, or how its process ended */
+export async function openRemoteArm({ module, spec, package: location, signal }: RemoteArm): Promise<OpenArm> {
+  const child = fork(program, [], {
+    execArgv: ['--conditions=sandtune-source'],
+    // Ctrl-C is for the bench, which ends its arms itself.
+    detached: true,
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    ...(signal && { signal }),
+    killSignal: 'SIGKILL',
+  });
+  const conversation = new Conversation(child);
+  try {
+    await conversation.ask({ kind: 'open', module: module.href, spec, package: location });
+  } catch (error) {
+    await conversation.end();
+    throw error;
+  }
+  return {
+    measure: async (forMs) => {
+      const answer = await conversation.ask({ kind: 'measure', forMs });
+      if (answer.kind !== 'measured') throw new Error(`expected 'measured', got '${answer.kind}'`);
+      return answer.numbers;
+    },
+    [Symbol.asyncDispose]: () => conversation.end(),
+  };
+}
+
+class Conversation {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<unknown>;
+  #complaint = '';
+  #waiting: PromiseWithResolvers<Answer> | null = null;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#complaint = (this.#complaint + text).slice(-keptCharacters);
+    });
+    child.on('message', (answer: Answer) => {
+      if (answer.kind === 'failed') this.#waiting?.reject(new Error(answer.message));
+      else this.#waiting?.resolve(answer);
+      this.#waiting = null;
+    });
+    this.#ended = new Promise((resolve) => {
+      const end = (why: string) => {
+        this.#waiting?.reject(new Error(`${why}${this.#complaint && `: ${this.#complaint}`}`.trim()));
+        this.#waiting = null;
+        resolve(why);
+      };
+      child.once('error', (error) => end(error.message));
+      child.once('exit', (code, killedBy) => end(`the arm's process ended with ${killedBy ?? code}`));
+    });
+  }
+
+  ask(question: Question): Promise<Answer> {
+    const waiting = Promise.withResolvers<Answer>();
+    this.#waiting = waiting;
+    this.#child.send(question, (error) => {
+      if (error) waiting.reject(error);
+    });
+    return waiting.promise;
+  }
+
+  /** Never rejects: there is nothing left to lose. */
+  async end(): Promise<void> {
+    if (this.#child.connected) this.#child.send({ kind: 'close' } satisfies Question, () => undefined);
+    const over = new AbortController();
+    const kill = systemTimers
+      .sleep(longestCloseMs, { signal: over.signal, keepAlive: true })
+      .then(() => this.#child.kill('SIGKILL'))
+      .catch(() => false);
+    await this.#ended;
+    over.abort();
+    await kill;
+  }
+}
