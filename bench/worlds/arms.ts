@@ -42,11 +42,11 @@ export const quiet: WorldSpec = {
   knobs: [{ id: 'size', defaultValue: baseline.size }],
   load: { kind: 'closed', inFlight: 64 },
   law: candidateDoes({}),
-  noise: { sigma: 0.04 },
+  noise: { sigma: 0.04, tail: 0.08 },
 };
 
 /** White noise alone, such that a pair's d has σ 6 %. */
-export const noisy: WorldSpec = { ...quiet, name: 'σ_d 6 %', noise: { sigma: 0.06 / Math.SQRT2 } };
+export const noisy: WorldSpec = { ...quiet, name: 'σ_d 6 %', noise: { ...quiet.noise, sigma: 0.06 / Math.SQRT2 } };
 
 /** A fifth up and down over about ten windows. */
 const drift = { sigma: 0.2, timeMs: 5000 };

@@ -44,17 +44,22 @@ interface Batch {
   executeMs: number;
 }
 
-/** Runs the pool until `batches` batches settled after a warm-up of a quarter of that. */
-export function runPool(pool: Pool, threads: number, batchSize: number, batches = 120): PoolRun {
+/** In the beginning all calls wait at once: as many must settle twice before what is seen is a steady state. */
+const rounds = { warmUp: 2, seen: 1 } as const;
+const fewestBatches = { warmUp: 60, seen: 120 } as const;
+
+/** @param times of the usual length */
+export function runPool(pool: Pool, threads: number, batchSize: number, times = 1): PoolRun {
   const pending: (readonly [number, number])[] = [[0, pool.inFlight]];
   let pendingCount = pool.inFlight;
   const active: Batch[] = [];
   const hostQueue: Batch[] = [];
   let host: Batch | null = null;
-  const warmUp = Math.ceil(batches / 4);
   const sum = { calls: 0, batches: 0, batchMs: 0, executeMs: 0, hostCpuMs: 0, workerCpuMs: 0, busyMs: 0 };
   let latencies: [number, number][] = [];
-  let [now, startMs, settled] = [0, 0, 0];
+  let [now, startMs, warm] = [0, 0, false];
+  const isDone = (part: keyof typeof rounds, length: number) =>
+    sum.batches >= length * fewestBatches[part] && sum.calls >= length * rounds[part] * pool.inFlight;
 
   const take = (count: number) => {
     const taken: (readonly [number, number])[] = [];
@@ -72,7 +77,7 @@ export function runPool(pool: Pool, threads: number, batchSize: number, batches 
   };
   const hostMs = (size: number) => (pool.hostPerBatch + size * pool.hostPerCall) / 2;
 
-  while (settled < batches + warmUp) {
+  while (!warm || !isDone('seen', times)) {
     while (active.length < threads && pendingCount > 0) {
       const size = Math.min(batchSize, pendingCount);
       const batch: Batch = { phase: 'queued', left: hostMs(size), calls: take(size), size, sentMs: now, executeMs: 0 };
@@ -106,7 +111,8 @@ export function runPool(pool: Pool, threads: number, batchSize: number, batches 
     }
     sum.busyMs += step * active.length;
     // From the end: a batch that settles leaves the list.
-    for (const batch of active.toReversed()) {
+    for (let i = active.length - 1; i >= 0; i--) {
+      const batch = active[i] as Batch;
       if (batch.phase === 'queued' || batch.left > 1e-12) continue;
       if (batch.phase === 'host-out') [batch.phase, batch.left, host] = ['wake', pool.wakeUp, null];
       else if (batch.phase === 'wake')
@@ -118,16 +124,16 @@ export function runPool(pool: Pool, threads: number, batchSize: number, batches 
         hostQueue.push(batch);
       } else {
         host = null;
-        active.splice(active.indexOf(batch), 1);
+        active.splice(i, 1);
         pending.push([now, batch.size]);
         pendingCount += batch.size;
-        settled++;
         sum.calls += batch.size;
         sum.batches++;
         sum.batchMs += now - batch.sentMs;
         sum.executeMs += batch.executeMs;
         for (const [at, count] of batch.calls) latencies.push([now - at, count]);
-        if (settled === warmUp) {
+        if (!warm && isDone('warmUp', 1)) {
+          warm = true;
           for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] = 0;
           latencies = [];
           startMs = now;

@@ -30,8 +30,6 @@ export interface SimulatedWorld extends World {
   readonly warm: () => number;
 }
 
-/** σ of the log of p99 over what the shape says, from stretch to stretch. */
-const tailSigma = 0.08;
 /** Share of the capacity that is left at least: nearer to saturation a queue takes hours to become as long as it should. */
 const leastLeft = 0.02;
 
@@ -76,7 +74,7 @@ export function createWorld({ name, knobs, load, law, noise = {} }: WorldSpec, s
     const trap = binomial(random, settled - lost, service.errorFraction ?? 0);
     const ok = settled - lost - trap;
     const meanMs = meanMsOf(load, perSecond, middleMs, load.kind === 'closed' ? backlog : (before + backlog) / 2);
-    const shape = withTail(shapeUnder(load, service), Math.exp(tailSigma * gaussian(random)));
+    const shape = withTail(shapeUnder(load, service), Math.exp((noise.tail ?? 0) * gaussian(random)));
     const offset = random();
     const timed = (part: number) =>
       latencies(ok, { meanMs: meanMs * part, shape, pausedShare: pausedMs / ms, pausedMs }, offset);

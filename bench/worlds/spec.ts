@@ -64,6 +64,8 @@ export interface ServiceWork {
 export interface Noise {
   /** σ of the log rate over `referenceMs`: more over less time. */
   readonly sigma: number;
+  /** σ of the log of p99 over what the shape says, from one stretch of time to the next. */
+  readonly tail: number;
   /** First-order autoregressive drift of the log rate: stationary σ and correlation time. */
   readonly drift: { readonly sigma: number; readonly timeMs: number };
   /** Somebody else's work: every so often, for so long, takes this share. Times are means of exponentials. */

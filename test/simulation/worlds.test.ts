@@ -44,7 +44,7 @@ describe('acceptance at 100 seeds', async () => {
 describe('a loss beyond revertAt that saves', () => {
   test('is committed nearly always where the user allows twice as much', async () => {
     const design = { cheaper: true, revertAt: -0.06 };
-    const world = { ...cheaperWorld, noise: { sigma: 0.02 } };
+    const world = { ...cheaperWorld, noise: { ...cheaperWorld.noise, sigma: 0.02 } };
     expect(await share(world, committed, design, 40)).toBeGreaterThanOrEqual(0.95);
   });
 });

@@ -34,7 +34,7 @@ export function ratedWorld({ rate, knobs, sigma = 0.03, name = 'world' }: TunedW
       knobs: knobs ?? [{ id: 'size', defaultValue: 1 }],
       load: { kind: 'closed', inFlight: 64 },
       law: (settings, atMs) => ({ perSecond: rate(settings, atMs) }),
-      noise: { sigma: sigma * Math.sqrt((quickOptions.expert?.windowMs ?? referenceMs) / referenceMs) },
+      noise: { tail: 0.08, sigma: sigma * Math.sqrt((quickOptions.expert?.windowMs ?? referenceMs) / referenceMs) },
     },
     1,
   );
