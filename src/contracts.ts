@@ -303,10 +303,19 @@ export interface Discarded {
 
 /** Records everything before it happens. */
 export interface Ledger<Entry = unknown> {
-  /** Durable on return; returns the entry's number (ascending from 1). */
-  append(entry: Entry): number;
-  /** Entries with number ≥ `from`, in order. */
-  read(from?: number): Iterable<Entry>;
+  /** In order, and visible to readers of this process at once. */
+  append(entries: readonly Entry[]): void;
+  /** Resolves when all that was appended so far is on disk: what an intent waits for before it is carried out. */
+  durable(): Promise<void>;
+  /** In order; all of it when no part is asked for. */
+  read(part?: LedgerPart): Iterable<Entry>;
   /** The last setting known to be good: where every revert returns, and where the next start begins. */
   anchor(): Settings;
+}
+
+export interface LedgerPart {
+  /** Number of the session. */
+  readonly session?: number;
+  /** false leaves windows out, which is quick whatever the ledger's size. @defaultValue true */
+  readonly windows?: boolean;
 }

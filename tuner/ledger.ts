@@ -1,264 +1,238 @@
 /**
- * The ledger: one SQLite file (WAL, synchronous=FULL) per state folder, shared by every executor
- * tuned from there. Entries are rows of JSON, numbered; an append is on disk when it returns.
+ * The ledger: a store (src/store/) of entries, one file per state folder, shared by every executor
+ * tuned from there. This file says how the tuner's words lie in it:
  *
- *   entries   what happened, in order (see entries.ts); a window's row is deflated, to a quarter
- *   leases    who tunes an executor now: a second process observes and says so
- *   kept      settings committed with `persist`, void once the configured default has changed
- *   switches  the off switch; works without a tuner
+ *   an entry   a row of the run that has its session's number; windows are bulk rows
+ *   cells      'kept': the setting committed with `persist`, void once the configured default has
+ *              changed; 'off': the off switch, which works without a tuner
+ *   a lease    who tunes an executor now: a second process observes and says so
  *
- * Retention: 30 days or 64 MiB, oldest windows first; decisions are kept.
+ * Retention: 30 days or 64 MiB, oldest windows first; everything else is kept.
  */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { Ledger, Settings } from '../src/contracts.ts';
-import { messageOf, SandtuneError } from '../src/foundation/errors.ts';
+import type { Ledger, LedgerPart, Settings } from '../src/contracts.ts';
+import { systemClock, wallMs } from '../src/foundation/clock.ts';
+import { SandtuneError } from '../src/foundation/errors.ts';
+import type { ChainFault } from '../src/store/chain.ts';
+import { type OpenedStore, openStore } from '../src/store/open-store.ts';
+import type { Cell, Fence, NewRow } from '../src/store/row.ts';
+import type { Store } from '../src/store/store.ts';
+import type { StoreError } from '../src/store/store-error.ts';
 import { type Entry, ledgerSchemaVersion } from './entries/entries.ts';
 import { sameSettings } from './entries/settings.ts';
+import { cellKeys, salvagedCells } from './ledger-salvage.ts';
 
 export interface OpenLedgerOptions {
   /** Folder of the file `ledger.sqlite`, made when missing; ':memory:' keeps nothing. */
   readonly stateDir: string;
-  /** Whose anchor `anchor()` gives. */
+  /** Whose anchor `anchor()` gives, whose lease is claimed. */
   readonly executor: string;
   /** What the executor was configured with: the anchor unless a kept setting is still valid. */
   readonly configured?: Settings;
+  /** Only looks: makes no file, and sets a damaged one not aside. @defaultValue false */
+  readonly readOnly?: boolean;
+  /** Sets the file aside, for what was found to be wrong with it after it was opened. */
+  readonly distrust?: StoreError;
 }
 
-export interface TunerLedger extends Ledger<Entry>, Disposable {
-  /** All of them or none. Returns the number of the last. */
-  appendAll(entries: readonly Entry[]): number;
-  /** Everything of one session but its windows: quick, whatever the ledger's size. */
-  outline(session: number): Iterable<Entry>;
+/** A file that could not be used: of another version, damaged, or somebody else's. */
+export interface LedgerSetAside {
+  /** Where it is now. */
+  readonly path: string;
+  readonly reason: string;
+  /** Its off switches and kept settings were read and hold on. */
+  readonly carriedOver: boolean;
+}
+
+export interface TunerLedger extends Ledger<Entry>, Disposable, AsyncDisposable {
+  readonly path: string;
+  readonly setAside: LedgerSetAside | null;
+  /** `keep`: the setting to start from next time, put in the same transaction, under the lease. */
+  append(entries: readonly Entry[], options?: { readonly keep?: Settings }): void;
+  /**
+   * Resolves when all that was appended so far is on disk.
+   * @throws {SandtuneError} ERR_SANDTUNE_STORE when it could not be written (it is tried again),
+   *   ERR_SANDTUNE_LEASE when the lease claimed here was granted to somebody else meanwhile
+   */
+  durable(): Promise<void>;
   /** The newest session of this ledger's executor; null when there is none. */
   lastSession(): number | null;
   /** Entries of these kinds ('record:trial', 'event:done' …) of this executor's newest sessions, oldest first. */
   history(kinds: readonly string[], sessions: number): Iterable<Entry>;
-  /** `true` when this process may tune; else who does. Renewed by calling again. */
-  lease(owner: string, nowMs: number): true | { readonly owner: string };
-  release(owner: string): void;
-  /** Keeps a committed setting for the next start. */
-  keep(settings: Settings): void;
+  /** Asks to be the one that tunes. `nowMs`: on a clock that only goes forward. @throws {SandtuneError} ERR_SANDTUNE_STORE */
+  claim(
+    wallMs: number,
+    nowMs: number,
+  ): { readonly granted: true } | { readonly granted: false; readonly holder: string };
+  /** Says that whoever claimed still tunes; resolves with false once somebody else does. @throws {SandtuneError} ERR_SANDTUNE_STORE */
+  renew(wallMs: number): Promise<boolean>;
+  /** Leaves the lease to whoever asks next. @throws {SandtuneError} ERR_SANDTUNE_STORE */
+  release(): Promise<void>;
   isOff(): boolean;
   setOff(off: boolean): void;
-  /** Drops the oldest windows beyond the limits; returns how many. */
-  prune(nowMs: number): number;
-  readonly path: string;
+  /** Drops the oldest windows beyond the limits, in small steps; resolves with how many. @throws {SandtuneError} ERR_SANDTUNE_STORE */
+  prune(wallMs: number): Promise<number>;
+  /** What was altered, taken out or cut off since it was written. Reads all of the session, or of the ledger. */
+  faults(session?: number): readonly ChainFault[];
+  /** `tell` hears once of each trouble in writing. Returns the way to stop that. */
+  onTrouble(tell: (error: StoreError) => void): () => void;
 }
 
 export const retention = Object.freeze({ days: 30, bytes: 64 * 2 ** 20 });
-/** Rows looked at and dropped at a time: the oldest, so that nothing is scanned in vain. */
-const pruneRows = 1000;
-/** A lease not renewed for this long is anybody's. */
-export const leaseMs = 15_000;
 
-const schema = `
-  CREATE TABLE IF NOT EXISTS entries (seq INTEGER PRIMARY KEY, session INTEGER NOT NULL, kind TEXT NOT NULL, at_ms REAL NOT NULL, body NOT NULL);
-  CREATE INDEX IF NOT EXISTS entries_by_kind ON entries (kind, seq);
-  CREATE INDEX IF NOT EXISTS entries_by_session ON entries (session, kind, seq);
-  CREATE TABLE IF NOT EXISTS leases (executor TEXT PRIMARY KEY, owner TEXT NOT NULL, renewed_ms REAL NOT NULL);
-  CREATE TABLE IF NOT EXISTS kept (executor TEXT PRIMARY KEY, configured TEXT NOT NULL, settings TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS switches (executor TEXT PRIMARY KEY, off INTEGER NOT NULL);
-  PRAGMA user_version = ${ledgerSchemaVersion};
-`;
+/** The switch of all executors. */
+const everyExecutor = '*';
 
-/** @throws {SandtuneError} ERR_SANDTUNE_LEDGER when the file cannot be opened or is of another version */
+/** @throws {SandtuneError} ERR_SANDTUNE_STORE when the file cannot be opened, or is damaged and `readOnly` */
 export function openLedger(options: OpenLedgerOptions): TunerLedger {
-  const { database, path } = openDatabase(options.stateDir);
-  return new SqliteLedger(database, path, options);
+  const { stateDir, readOnly = false, distrust } = options;
+  const opened = openStore({
+    path: stateDir === ':memory:' ? stateDir : join(stateDir, 'ledger.sqlite'),
+    version: ledgerSchemaVersion,
+    wallMs: wallMs(systemClock),
+    readOnly,
+    salvage: salvagedCells,
+    ...(distrust && { distrust }),
+  });
+  return new StoredLedger(opened, options);
 }
 
-class SqliteLedger implements TunerLedger {
+class StoredLedger implements TunerLedger {
   readonly path: string;
-  readonly #database: DatabaseSync;
+  readonly setAside: LedgerSetAside | null;
+  readonly #opened: OpenedStore;
+  readonly #store: Store;
   readonly #executor: string;
   readonly #configured: Settings;
-  readonly #insert: StatementSync;
-  readonly #off: StatementSync;
-  #closed = false;
+  readonly #owner = crypto.randomUUID();
+  #fence: Fence | null = null;
+  /** Records and remarks have no time of their own: it is that of the event before them. */
+  #lastAtMs = 0;
 
-  constructor(database: DatabaseSync, path: string, { executor, configured = {} }: OpenLedgerOptions) {
-    this.path = path;
-    this.#database = database;
+  constructor(opened: OpenedStore, { executor, configured = {} }: OpenLedgerOptions) {
+    const { store, setAside } = opened;
+    this.path = store.path;
+    this.setAside = setAside && { path: setAside.path, reason: setAside.reason, carriedOver: setAside.cells !== null };
+    this.#opened = opened;
+    this.#store = store;
     this.#executor = executor;
     this.#configured = configured;
-    this.#insert = database.prepare('INSERT INTO entries (session, kind, at_ms, body) VALUES (?, ?, ?, ?)');
-    this.#off = database.prepare('SELECT off FROM switches WHERE executor IN (?, ?)');
   }
 
-  append(entry: Entry): number {
-    return this.appendAll([entry]);
+  append(entries: readonly Entry[], { keep }: { readonly keep?: Settings } = {}): void {
+    const cells: Cell[] = keep
+      ? [this.#cell(cellKeys.kept, JSON.stringify({ configured: this.#configured, settings: keep }))]
+      : [];
+    const rows = entries.map((entry) => this.#rowOf(entry));
+    const refused = this.#store.append(rows, { cells, ...(this.#fence && { fence: this.#fence }) });
+    const session = entries[0]?.session;
+    if (refused > 0 && session !== undefined)
+      this.append([{ kind: 'remark', session, remark: { kind: 'pruned', windows: refused } }]);
   }
 
-  appendAll(entries: readonly Entry[]): number {
-    return this.#transaction(() => {
-      let last = 0;
-      for (const entry of entries) {
-        const row = this.#insert.run(entry.session, kindOf(entry), timeOf(entry), packed(JSON.stringify(entry)));
-        last = Number(row.lastInsertRowid);
-      }
-      return last;
-    });
+  async durable(): Promise<void> {
+    await this.#store.durable();
+    if (this.#fence && !this.#store.holds(this.#fence))
+      throw new SandtuneError('ERR_SANDTUNE_LEASE', `another process has taken over the tuning of '${this.#executor}'`);
   }
 
-  *read(from = 1): Iterable<Entry> {
-    const rows = this.#database.prepare('SELECT body FROM entries WHERE seq >= ? ORDER BY seq').iterate(from);
-    for (const row of rows) yield unpacked(row['body']);
-  }
-
-  *outline(session: number): Iterable<Entry> {
-    const rows = this.#database
-      .prepare("SELECT body FROM entries WHERE session = ? AND kind <> 'event:measured' ORDER BY seq")
-      .iterate(session);
-    for (const row of rows) yield unpacked(row['body']);
+  *read({ session, windows = true }: LedgerPart = {}): Iterable<Entry> {
+    const selection = { bulk: windows, ...(session !== undefined && { run: session }) };
+    yield* this.#entries(selection);
+    for (const { run, count } of this.#store.pruned(session))
+      yield { kind: 'remark', session: run, remark: { kind: 'pruned', windows: count } };
   }
 
   lastSession(): number | null {
-    const row = this.#database
-      .prepare(
-        "SELECT session FROM entries WHERE kind = 'session' AND json_extract(body, '$.executor') = ? ORDER BY seq DESC LIMIT 1",
-      )
-      .get(this.#executor);
-    return row ? Number(row['session']) : null;
+    return this.#store.runs(this.#executor, 1)[0] ?? null;
   }
 
   *history(kinds: readonly string[], sessions: number): Iterable<Entry> {
-    const newest = this.#database
-      .prepare(
-        "SELECT session FROM entries WHERE kind = 'session' AND json_extract(body, '$.executor') = ? ORDER BY seq DESC LIMIT ?",
-      )
-      .all(this.#executor, sessions)
-      .map((row) => Number(row['session']));
-    const places = (list: readonly unknown[]) => list.map(() => '?').join(', ');
-    const rows = this.#database
-      .prepare(
-        `SELECT body FROM entries WHERE session IN (${places(newest)}) AND kind IN (${places(kinds)}) ORDER BY seq`,
-      )
-      .iterate(...newest, ...kinds);
-    for (const row of rows) yield unpacked(row['body']);
+    for (const run of this.#store.runs(this.#executor, sessions).toReversed())
+      yield* this.#entries({ run, kinds, bulk: false });
   }
 
   anchor(): Settings {
-    const row = this.#database.prepare('SELECT configured, settings FROM kept WHERE executor = ?').get(this.#executor);
-    if (!row) return this.#configured;
-    const configuredThen = JSON.parse(String(row['configured'])) as Settings;
-    return sameSettings(configuredThen, this.#configured)
-      ? (JSON.parse(String(row['settings'])) as Settings)
+    const kept = parsed(this.#store.cell(this.#executor, cellKeys.kept)) as Partial<Kept> | null;
+    return kept?.configured && kept.settings && sameSettings(kept.configured, this.#configured)
+      ? kept.settings
       : this.#configured;
   }
 
-  keep(settings: Settings): void {
-    this.#database
-      .prepare('INSERT OR REPLACE INTO kept (executor, configured, settings) VALUES (?, ?, ?)')
-      .run(this.#executor, JSON.stringify(this.#configured), JSON.stringify(settings));
+  claim(unixMs: number, nowMs: number): ReturnType<TunerLedger['claim']> {
+    const answer = this.#store.claim({ subject: this.#executor, owner: this.#owner, wallMs: unixMs, nowMs });
+    if (!answer.granted) return { granted: false, holder: answer.holder };
+    this.#fence = answer.fence;
+    return { granted: true };
   }
 
-  lease(owner: string, nowMs: number): true | { readonly owner: string } {
-    return this.#transaction(() => {
-      const row = this.#database.prepare('SELECT owner, renewed_ms FROM leases WHERE executor = ?').get(this.#executor);
-      const held = row !== undefined && String(row['owner']) !== owner && nowMs - Number(row['renewed_ms']) < leaseMs;
-      if (held && isAlive(String(row['owner']))) return { owner: String(row['owner']) };
-      this.#database
-        .prepare('INSERT OR REPLACE INTO leases (executor, owner, renewed_ms) VALUES (?, ?, ?)')
-        .run(this.#executor, owner, nowMs);
-      return true;
-    });
+  async renew(unixMs: number): Promise<boolean> {
+    return this.#fence !== null && (await this.#store.renew(this.#fence, unixMs));
   }
 
-  release(owner: string): void {
-    this.#database.prepare('DELETE FROM leases WHERE executor = ? AND owner = ?').run(this.#executor, owner);
+  async release(): Promise<void> {
+    const fence = this.#fence;
+    this.#fence = null;
+    if (fence) await this.#store.release(fence);
   }
 
   isOff(): boolean {
-    return this.#off.all(this.#executor, '*').some((row) => row['off'] === 1);
+    return [this.#executor, everyExecutor].some((name) => this.#store.cell(name, cellKeys.off) === 'yes');
   }
 
   setOff(off: boolean): void {
-    this.#database
-      .prepare('INSERT OR REPLACE INTO switches (executor, off) VALUES (?, ?)')
-      .run(this.#executor, off ? 1 : 0);
+    this.#store.append([], { cells: [this.#cell(cellKeys.off, off ? 'yes' : 'no')] });
   }
 
-  prune(nowMs: number): number {
-    const oldestMs = nowMs - retention.days * 86_400_000;
-    const oldest = `seq IN (SELECT seq FROM entries WHERE kind = 'event:measured' ORDER BY seq LIMIT ${pruneRows})`;
-    let removed = 0;
-    for (let dropped = pruneRows; dropped === pruneRows; removed += dropped)
-      dropped = this.#drop(`at_ms < ? AND ${oldest}`, [oldestMs]);
-    while (this.#bytes() > retention.bytes) {
-      const dropped = this.#drop(oldest, []);
-      if (dropped === 0) break;
-      removed += dropped;
-    }
-    return removed;
+  prune(unixMs: number): Promise<number> {
+    return this.#store.prune({ oldestMs: unixMs - retention.days * 86_400_000, maxBytes: retention.bytes });
   }
 
-  /** Of the pages in use. O(1). */
-  #bytes(): number {
-    const pragma = (name: string) => Number(this.#database.prepare(`PRAGMA ${name}`).get()?.[name]);
-    return (pragma('page_count') - pragma('freelist_count')) * pragma('page_size');
+  faults(session?: number): readonly ChainFault[] {
+    return this.#store.faults(session);
   }
 
-  /** Drops windows, and says so in each session that loses some. */
-  #drop(which: string, values: readonly number[]): number {
-    return this.#transaction(() => {
-      const where = `kind = 'event:measured' AND ${which}`;
-      const losing = this.#database
-        .prepare(`SELECT session, count(*) AS windows FROM entries WHERE ${where} GROUP BY session`)
-        .all(...values);
-      if (losing.length === 0) return 0;
-      const { changes } = this.#database.prepare(`DELETE FROM entries WHERE ${where}`).run(...values);
-      for (const row of losing) {
-        const entry: Entry = {
-          kind: 'remark',
-          session: Number(row['session']),
-          remark: { kind: 'pruned', windows: Number(row['windows']) },
-        };
-        this.#insert.run(entry.session, kindOf(entry), timeOf(entry), JSON.stringify(entry));
-      }
-      return Number(changes);
-    });
+  onTrouble(tell: (error: StoreError) => void): () => void {
+    return this.#store.onTrouble(tell);
   }
 
   [Symbol.dispose](): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#database.close();
+    this.#opened[Symbol.dispose]();
   }
 
-  #transaction<T>(work: () => T): T {
-    this.#database.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      this.#database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      throw new SandtuneError('ERR_SANDTUNE_LEDGER', `ledger ${this.path}: ${messageOf(error)}`, { cause: error });
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve(this.#opened[Symbol.asyncDispose]());
+  }
+
+  *#entries(selection: Parameters<Store['read']>[0]): Iterable<Entry> {
+    for (const { text } of this.#store.read(selection)) {
+      const entry = parsed(text);
+      // A row that was damaged denies nobody the others: `faults` tells of it.
+      if (entry !== null && 'kind' in entry && 'session' in entry) yield entry as Entry;
     }
+  }
+
+  #rowOf(entry: Entry): NewRow {
+    if (entry.kind === 'session') this.#lastAtMs = entry.startedAtMs;
+    if (entry.kind === 'event') this.#lastAtMs = entry.event.atMs;
+    return {
+      subject: entry.kind === 'session' ? entry.executor : this.#executor,
+      run: entry.session,
+      kind: kindOf(entry),
+      atMs: this.#lastAtMs,
+      text: JSON.stringify(entry),
+      bulk: entry.kind === 'event' && entry.event.kind === 'measured',
+    };
+  }
+
+  #cell(key: string, value: string): Cell {
+    return { subject: this.#executor, key, value };
   }
 }
 
-function openDatabase(stateDir: string): { database: DatabaseSync; path: string } {
-  const path = stateDir === ':memory:' ? stateDir : join(stateDir, 'ledger.sqlite');
-  try {
-    if (path !== ':memory:') mkdirSync(stateDir, { recursive: true });
-    const database = new DatabaseSync(path, { timeout: 5000 });
-    const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
-    if (version !== 0 && version !== ledgerSchemaVersion) {
-      database.close();
-      throw new Error(
-        `expected schema version ${ledgerSchemaVersion}, got ${version}; move the file away, or give another stateDir`,
-      );
-    }
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-    database.exec(schema);
-    return { database, path };
-  } catch (error) {
-    throw new SandtuneError('ERR_SANDTUNE_LEDGER', `ledger ${path}: ${messageOf(error)}`, { cause: error });
-  }
+interface Kept {
+  readonly configured: Settings;
+  readonly settings: Settings;
 }
 
 function kindOf(entry: Entry): string {
@@ -267,28 +241,12 @@ function kindOf(entry: Entry): string {
   return entry.kind === 'remark' ? `remark:${entry.remark.kind}` : entry.kind;
 }
 
-function timeOf(entry: Entry): number {
-  return entry.kind === 'session' ? entry.startedAtMs : entry.kind === 'event' ? entry.event.atMs : 0;
-}
-
-/** Rows below this are left readable for `sqlite3`. */
-const deflateFromChars = 4096;
-
-function packed(json: string): string | Uint8Array {
-  return json.length < deflateFromChars ? json : deflateRawSync(json, { level: 1 });
-}
-
-function unpacked(body: unknown): Entry {
-  const json = body instanceof Uint8Array ? inflateRawSync(body).toString() : String(body);
-  return JSON.parse(json) as Entry;
-}
-
-/** An owner is 'pid:session'; one whose process is gone holds nothing. */
-function isAlive(owner: string): boolean {
+/** null for what is no object in JSON. */
+function parsed(text: string | null): object | null {
   try {
-    process.kill(Number(owner.split(':')[0]), 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    const value: unknown = JSON.parse(text ?? 'null');
+    return typeof value === 'object' ? value : null;
+  } catch {
+    return null;
   }
 }

@@ -39,7 +39,7 @@ export function replay(ledger: Ledger<Entry>, only?: number): Replay {
     identical: false,
     difference: { session, expected, got },
   });
-  for (const entry of ledger.read()) {
+  for (const entry of ledger.read(only === undefined ? {} : { session: only })) {
     const { session } = entry;
     if (entry.kind === 'session' && (only === undefined || only === session) && !pruned.has(session)) {
       playing.set(session, { state: initialState(entry), owed: [] });
@@ -67,7 +67,7 @@ export function replay(ledger: Ledger<Entry>, only?: number): Replay {
 
 function prunedSessions(ledger: Ledger<Entry>): ReadonlySet<number> {
   const sessions = new Set<number>();
-  for (const entry of ledger.read())
+  for (const entry of ledger.read({ windows: false }))
     if (entry.kind === 'remark' && entry.remark.kind === 'pruned') sessions.add(entry.session);
   return sessions;
 }

@@ -6,7 +6,7 @@ import { hasLedger } from './state-folder.ts';
 
 /**
  * The ledger in `folder`; it is not made.
- * @throws {SandtuneError} ERR_SANDTUNE_LEDGER when there is none
+ * @throws {SandtuneError} ERR_SANDTUNE_LEDGER when there is none, ERR_SANDTUNE_STORE when it cannot be read
  */
 export function existingLedger(folder: string): TunerLedger {
   if (!hasLedger(folder)) {
@@ -15,7 +15,7 @@ export function existingLedger(folder: string): TunerLedger {
       `no ledger in '${folder}': expected ledger.sqlite there; tune() writes one, --state-dir or SANDTUNE_DIR name another folder`,
     );
   }
-  return openLedger({ stateDir: folder, executor: '*' });
+  return openLedger({ stateDir: folder, executor: '*', readOnly: true });
 }
 
 /** Where a report goes when nobody says otherwise; null for a ledger that is not on disk. */

@@ -1,4 +1,5 @@
 /** A result as a few lines on stdout: the verdict, the edit to make, where the report is, whether it replays. */
+import type { ChainFault } from '../../src/store/chain.ts';
 import type { Replay } from '../../tuner/replay.ts';
 import type { ReportData } from '../report/data.ts';
 import { stepsOf } from '../report/patch-lines.ts';
@@ -28,6 +29,20 @@ export function replayText({ sessions, events, decisions, identical, difference 
     `  recorded: ${difference?.expected ?? 'nothing'}`,
     `  replayed: ${difference?.got ?? 'nothing'}`,
   ].join('\n');
+}
+
+/** One sentence. */
+export function faultText(fault: ChainFault): string {
+  switch (fault.kind) {
+    case 'altered':
+      return `damaged: row ${fault.seq} of session ${fault.run} was altered`;
+    case 'missing':
+      return `damaged: ${countedText(fault.count, 'row')} before row ${fault.seq} of session ${fault.run} went missing`;
+    case 'cut':
+      return `damaged: ${countedText(fault.count, 'row')} at the end of session ${fault.run} went missing`;
+    case 'orphan':
+      return `damaged: row ${fault.seq} belongs to session ${fault.run}, which the ledger does not know`;
+  }
 }
 
 function accountingText({ offered, outcomes, inFlight, difference }: NonNullable<ReportData['accounting']>): string {

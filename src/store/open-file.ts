@@ -27,10 +27,9 @@ export function openForHost(path: string, version: number): DatabaseSync {
     return [
       database,
       () => {
-        // Of no effect on a file that has pages already.
-        database.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 0');
+        database.exec('PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 0');
         if (marksOf(database).isEmpty) {
-          database.exec('PRAGMA journal_mode = WAL');
+          database.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL');
           transaction(database, () => {
             // Another process may have been quicker.
             if (marksOf(database).isEmpty) createTables(database, version);

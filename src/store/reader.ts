@@ -81,10 +81,16 @@ export class Reader {
     return this.#all(query, [subject, most]).map((row) => Number(row['run']));
   }
 
-  /** How many bulk rows a run had, and how many of them, from the beginning, were dropped. */
-  counts(run: number): { readonly bulk: number; readonly pruned: number } {
-    const [row] = this.#all('SELECT bulks, pruned FROM runs WHERE run = ?', [run]);
-    return { bulk: Number(row?.['bulks'] ?? 0), pruned: Number(row?.['pruned'] ?? 0) };
+  /** Bulk rows that a run had, dropped ones included. */
+  bulkCount(run: number): number {
+    const [row] = this.#all('SELECT bulks FROM runs WHERE run = ?', [run]);
+    return Number(row?.['bulks'] ?? 0);
+  }
+
+  /** Runs, or this run, whose first `count` bulk rows were dropped. */
+  pruned(run?: number): readonly { readonly run: number; readonly count: number }[] {
+    const query = 'SELECT run, pruned FROM runs WHERE pruned > 0 AND (?1 IS NULL OR run = ?1) ORDER BY opened';
+    return this.#all(query, [run ?? null]).map((row) => ({ run: Number(row['run']), count: Number(row['pruned']) }));
   }
 
   cell(subject: string, key: string): string | null {

@@ -121,9 +121,9 @@ export class Store {
     return [...new Set([...newest, ...this.#reader.runs(subject, most)])].slice(0, most);
   }
 
-  /** How many of a run's bulk rows, from the first on, were dropped to keep the file small. */
-  pruned(run: number): number {
-    return this.#reader.counts(run).pruned;
+  /** Runs, or this run, whose first `count` bulk rows were dropped to keep the file small. */
+  pruned(run?: number): readonly { readonly run: number; readonly count: number }[] {
+    return this.#reader.pruned(run);
   }
 
   cell(subject: string, key: string): string | null {
@@ -227,7 +227,7 @@ export class Store {
     const { subject, run, kind, atMs, text, bulk } = row;
     if (!Number.isSafeInteger(run) || !Number.isFinite(atMs))
       throw new TypeError(`expected a run that is a safe integer and a finite time, got ${run} and ${atMs}`);
-    const bulkBefore = this.#bulkCounts.get(run) ?? this.#reader.counts(run).bulk;
+    const bulkBefore = this.#bulkCounts.get(run) ?? this.#reader.bulkCount(run);
     this.#bulkCounts.set(run, bulkBefore + (bulk ? 1 : 0));
     return { subject, run, kind, atMs, text, bulk, bulkBefore };
   }

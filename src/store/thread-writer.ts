@@ -51,6 +51,7 @@ export class ThreadWriter implements Writer {
   written(number: number): Promise<void> {
     const [oldest] = this.waiting;
     if (oldest === undefined || oldest.number > number) return Promise.resolve();
+    if (this.#closed) return Promise.reject(this.#errorOf({ trouble: 'closed', reason: 'it was closed before' }));
     this.#post();
     if (this.#inTrouble) this.#say({ kind: 'retry' });
     const settled = Promise.withResolvers<void>();
@@ -83,14 +84,15 @@ export class ThreadWriter implements Writer {
     if (!worker) return;
     const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     this.#say({ kind: 'close' });
-    worker.ref();
+    this.#holdProcess();
     await gone;
   }
 
   #post(): void {
     this.#postScheduled = false;
-    if (this.#posted === this.#appended) return;
-    const batches = this.waiting.filter((batch) => batch.number > this.#posted);
+    const [oldest] = this.waiting;
+    if (oldest === undefined || this.#posted === this.#appended) return;
+    const batches = this.waiting.slice(this.#posted + 1 - oldest.number);
     this.#posted = this.#appended;
     this.#say({ kind: 'append', batches });
   }
@@ -177,7 +179,7 @@ export class ThreadWriter implements Writer {
   }
 
   #holdProcess(): void {
-    if (this.#waiters.length > 0 || this.#asked.size > 0) this.#worker?.ref();
+    if (this.#closed || this.#waiters.length > 0 || this.#asked.size > 0) this.#worker?.ref();
     else this.#worker?.unref();
   }
 }

@@ -86,6 +86,16 @@ describe('the installed package', () => {
     expect(installed.node('--input-type=module', '--eval', program).trim()).toBe('42');
   });
 
+  it('keeps a ledger: the file of the thread that writes it is found where the build put it', () => {
+    const program = `import { wrap } from 'sandtune';
+      import { tune } from 'sandtune/tuner';
+      const work = wrap(async (x) => x, { name: 'work' });
+      await using tuner = tune(work, { stateDir: './state' });
+      await tuner.ledger.durable();
+      console.log(tuner.mode);`;
+    expect(installed.node('--input-type=module', '--eval', program).trim()).toBe('observe');
+  });
+
   it('has types a strict TypeScript program compiles against', () => {
     const names = subpaths.map((subpath) => manifest.name + subpath.slice(1));
     writeFileSync(

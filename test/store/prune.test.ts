@@ -13,7 +13,11 @@ it('bulk rows older than the limit go, the outline stays, and the chain is whole
   );
   expect(texts(store.read({ bulk: false }))).toHaveLength(450);
   expect(store.faults()).toEqual([]);
-  expect([store.pruned(0), store.pruned(1)]).toEqual([220, 220]);
+  expect(store.pruned()).toEqual([
+    { run: 0, count: 220 },
+    { run: 1, count: 220 },
+  ]);
+  expect(store.pruned(1)).toEqual([{ run: 1, count: 220 }]);
   expect(texts(store.readBulk(0, 218, 222))).toEqual(['440', '442']);
 });
 

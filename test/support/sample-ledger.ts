@@ -30,8 +30,16 @@ export const sampleStart: Settings = Object.freeze({
 export function memoryLedger(entries: readonly Entry[]): Ledger<Entry> {
   const kept = [...entries];
   return {
-    append: (entry) => kept.push(entry),
-    read: (from = 1) => kept.slice(from - 1),
+    append: (entries) => {
+      kept.push(...entries);
+    },
+    durable: () => Promise.resolve(),
+    read: ({ session, windows = true } = {}) =>
+      kept.filter(
+        (entry) =>
+          (session ?? entry.session) === entry.session &&
+          (windows || entry.kind !== 'event' || entry.event.kind !== 'measured'),
+      ),
     anchor: () => kept.findLast((one) => one.kind === 'session')?.anchor ?? {},
   };
 }

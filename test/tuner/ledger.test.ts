@@ -1,113 +1,161 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { leaseMs } from '../../src/store/lease.ts';
 import type { Entry } from '../../tuner/entries/entries.ts';
-import { leaseMs, openLedger } from '../../tuner/ledger.ts';
+import { type OpenLedgerOptions, openLedger } from '../../tuner/ledger.ts';
 import { replay } from '../../tuner/replay.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const note = (text: string, session = 1): Entry => ({
   kind: 'remark',
   session,
   remark: { kind: 'note', code: 'other', title: 'test', text },
 });
+const measured = { kind: 'event', session: 1, event: { kind: 'measured', atMs: 1 } } as unknown as Entry;
+const begun = { kind: 'session', session: 1, startedAtMs: 0, knobs: [], anchor: {}, options: {}, executor: 'pool' };
+const fortyDaysMs = 40 * 86_400_000;
 
-describe('the ledger', () => {
-  let stateDir: string;
-  beforeEach(() => {
-    stateDir = mkdtempSync(join(tmpdir(), 'sandtune-ledger-'));
+function openIn(stateDir: string, options: Partial<OpenLedgerOptions> = {}) {
+  return openLedger({ stateDir, executor: 'pool', ...options });
+}
+
+describe('a ledger', () => {
+  it('gives entries back in order, at once and to the next process', async () => {
+    const stateDir = temporaryFolder();
+    {
+      await using ledger = openIn(stateDir);
+      ledger.append([note('a')]);
+      ledger.append([note('b'), measured]);
+      expect([...ledger.read()]).toEqual([note('a'), note('b'), measured]);
+    }
+    await using again = openIn(stateDir);
+    expect([...again.read()]).toEqual([note('a'), note('b'), measured]);
   });
-  afterEach(() => rmSync(stateDir, { recursive: true, force: true }));
-  const open = (configured = {}, executor = 'pool') => openLedger({ stateDir, executor, configured });
 
-  it('gives entries back in order, also to the next process', () => {
-    using ledger = open();
-    expect(ledger.append(note('a'))).toBe(1);
-    expect(ledger.appendAll([note('b'), note('c')])).toBe(3);
-    using again = open();
-    expect([...again.read(2)]).toEqual([note('b'), note('c')]);
+  it('gives one session, and its windows only to whoever wants them', async () => {
+    await using ledger = openIn(temporaryFolder());
+    ledger.append([note('a'), measured, note('b', 2)]);
+    expect([...ledger.read({ session: 1 })]).toEqual([note('a'), measured]);
+    expect([...ledger.read({ session: 1, windows: false })]).toEqual([note('a')]);
   });
 
-  it('writes all entries of a batch or none', () => {
-    using ledger = open();
+  it('takes all entries of a batch or none', async () => {
+    await using ledger = openIn(temporaryFolder());
     const circular = { kind: 'remark', session: 1, remark: {} as Record<string, unknown> };
     circular.remark['self'] = circular;
-    expect(() => ledger.appendAll([note('a'), circular as unknown as Entry])).toThrow(/ledger/);
+    expect(() => ledger.append([note('a'), circular as unknown as Entry])).toThrow(TypeError);
     expect([...ledger.read()]).toEqual([]);
   });
 
-  it('takes the configured setting as the anchor until another was kept', () => {
-    using ledger = open({ threads: 3 });
+  it('reads on after a row that is no entry, and says which row was altered', async () => {
+    const stateDir = temporaryFolder();
+    {
+      await using ledger = openIn(stateDir);
+      ledger.append([note('a'), note('b'), note('c')]);
+    }
+    for (const text of ['x', '5', '{}']) {
+      using database = new DatabaseSync(join(stateDir, 'ledger.sqlite'));
+      database.prepare('UPDATE rows SET text = ? WHERE seq = 2').run(text);
+      await using ledger = openIn(stateDir);
+      expect([...ledger.read()]).toEqual([note('a'), note('c')]);
+      expect(ledger.faults()).toEqual([{ kind: 'altered', run: 1, seq: 2 }]);
+    }
+  });
+});
+
+describe('a kept setting', () => {
+  it('is the anchor until the configured default has changed, also right after it was kept', async () => {
+    const stateDir = temporaryFolder();
+    const configured = { threads: 3 };
+    await using ledger = openIn(stateDir, { configured });
     expect(ledger.anchor()).toEqual({ threads: 3 });
-    ledger.keep({ threads: 2 });
-    using again = open({ threads: 3 });
-    expect(again.anchor()).toEqual({ threads: 2 });
+    ledger.append([note('committed')], { keep: { threads: 2 } });
+    expect(ledger.anchor()).toEqual({ threads: 2 });
+    await ledger.durable();
+    expect(openIn(stateDir, { configured }).anchor()).toEqual({ threads: 2 });
+    expect(openIn(stateDir, { configured: { threads: 4 } }).anchor()).toEqual({ threads: 4 });
+    expect(openIn(stateDir, { configured, executor: 'other' }).anchor()).toEqual({ threads: 3 });
   });
 
-  it('forgets a kept setting once the configured default has changed', () => {
-    using ledger = open({ threads: 3 });
-    ledger.keep({ threads: 2 });
-    using changed = open({ threads: 4 });
-    expect(changed.anchor()).toEqual({ threads: 4 });
+  it('is not kept by one who lost the lease meanwhile, and durable() says so', async () => {
+    const stateDir = temporaryFolder();
+    await using stopped = openIn(stateDir);
+    await using next = openIn(stateDir);
+    stopped.claim(0, 0);
+    next.claim(0, 0);
+    expect(next.claim(0, leaseMs)).toEqual({ granted: true });
+    stopped.append([note('late')], { keep: { threads: 2 } });
+    await expect(stopped.durable()).rejects.toMatchObject({ code: 'ERR_SANDTUNE_LEASE' });
+    expect(stopped.anchor()).toEqual({});
+    await expect(next.durable()).resolves.toBeUndefined();
   });
+});
 
-  it('lets one living owner tune, and another once the lease ran out', () => {
-    using ledger = open();
-    const me = `${process.pid}:1`;
-    const other = `${process.pid}:2`;
-    expect(ledger.lease(me, 1000)).toBe(true);
-    expect(ledger.lease(other, 2000)).toEqual({ owner: me });
-    expect(ledger.lease(other, 1000 + leaseMs)).toBe(true);
-  });
-
-  it('gives the lease of a dead process away at once', () => {
-    using ledger = open();
-    expect(ledger.lease('999999999:1', 1000)).toBe(true);
-    expect(ledger.lease(`${process.pid}:2`, 1001)).toBe(true);
-  });
-
-  it('keeps the off switch over restarts', () => {
-    using ledger = open();
-    ledger.setOff(true);
-    using again = open();
-    expect(again.isOff()).toBe(true);
+describe('the off switch', () => {
+  it('holds over restarts, for one executor or for all', async () => {
+    const stateDir = temporaryFolder();
+    {
+      await using ledger = openIn(stateDir);
+      ledger.setOff(true);
+      expect(ledger.isOff()).toBe(true);
+    }
+    await using again = openIn(stateDir);
+    await using other = openIn(stateDir, { executor: 'other' });
+    await using every = openIn(stateDir, { executor: '*' });
+    expect([again.isOff(), other.isOff()]).toEqual([true, false]);
     again.setOff(false);
-    expect(ledger.isOff()).toBe(false);
+    every.setOff(true);
+    expect([again.isOff(), other.isOff()]).toEqual([true, true]);
+  });
+});
+
+describe('retention', () => {
+  it('drops old windows, keeps all else, and says so', async () => {
+    await using ledger = openIn(temporaryFolder());
+    ledger.append([measured, note('kept')]);
+    expect(await ledger.prune(fortyDaysMs)).toBe(1);
+    const pruned = { kind: 'remark', session: 1, remark: { kind: 'pruned', windows: 1 } };
+    expect([...ledger.read()]).toEqual([note('kept'), pruned]);
+    expect(await ledger.prune(fortyDaysMs)).toBe(0);
   });
 
-  it('drops old windows and keeps decisions', () => {
-    using ledger = open();
-    const measured = { kind: 'event', session: 1, event: { kind: 'measured', atMs: 1 } } as unknown as Entry;
-    ledger.appendAll([measured, note('kept')]);
-    expect(ledger.prune(40 * 86_400_000)).toBe(1);
-    expect([...ledger.read()]).toEqual([
-      note('kept'),
-      { kind: 'remark', session: 1, remark: { kind: 'pruned', windows: 1 } },
-    ]);
-    expect(ledger.prune(40 * 86_400_000)).toBe(0);
-  });
-
-  it('does not claim to replay a session whose windows were dropped', () => {
-    using ledger = open();
-    const session = {
-      kind: 'session',
-      session: 1,
-      startedAtMs: 0,
-      knobs: [],
-      anchor: {},
-      options: {},
-    } as unknown as Entry;
-    const measured = { kind: 'event', session: 1, event: { kind: 'measured', atMs: 1 } } as unknown as Entry;
-    ledger.appendAll([session, measured]);
-    ledger.prune(40 * 86_400_000);
+  it('leaves a session that nobody claims to replay', async () => {
+    await using ledger = openIn(temporaryFolder());
+    ledger.append([begun as unknown as Entry, measured]);
+    await ledger.prune(fortyDaysMs);
     expect(replay(ledger)).toMatchObject({ sessions: 0, pruned: 1, events: 0 });
   });
+});
 
-  it('refuses a file of another schema version', () => {
-    const database = new DatabaseSync(join(stateDir, 'ledger.sqlite'));
-    database.exec('PRAGMA user_version = 99');
-    database.close();
-    expect(() => open()).toThrow(/expected schema version 2, got 99; .* another stateDir/);
+describe('a ledger of another version', () => {
+  it('is set aside, with its kept settings and off switches carried over', async () => {
+    const stateDir = temporaryFolder();
+    using old = new DatabaseSync(join(stateDir, 'ledger.sqlite'));
+    old.exec(`
+      CREATE TABLE kept (executor TEXT PRIMARY KEY, configured TEXT NOT NULL, settings TEXT NOT NULL);
+      CREATE TABLE switches (executor TEXT PRIMARY KEY, off INTEGER NOT NULL);
+      INSERT INTO kept VALUES ('pool', '{"threads":3}', '{"threads":2}');
+      INSERT INTO switches VALUES ('pool', 0), ('*', 1);
+      PRAGMA user_version = 2;
+    `);
+    await using ledger = openIn(stateDir, { configured: { threads: 3 } });
+    expect(ledger.setAside).toMatchObject({
+      carriedOver: true,
+      path: expect.stringMatching(/ledger\.set-aside-.*\.sqlite$/),
+    });
+    expect(ledger.anchor()).toEqual({ threads: 2 });
+    expect(ledger.isOff()).toBe(true);
+    await ledger.durable();
+  });
+
+  it('is refused by whoever only looks', () => {
+    const stateDir = temporaryFolder();
+    mkdirSync(stateDir, { recursive: true });
+    writeFileSync(join(stateDir, 'ledger.sqlite'), 'not a database, of some length and more');
+    expect(() => openIn(stateDir, { readOnly: true })).toThrow(
+      expect.objectContaining({ code: 'ERR_SANDTUNE_STORE', trouble: 'damaged' }),
+    );
   });
 });

@@ -17,8 +17,8 @@ const outline = new SampleSession()
 function ledgerOf(...sessions: readonly (readonly TunerRecord[])[]): TunerLedger {
   const ledger = openLedger({ stateDir: ':memory:', executor: begin.executor });
   for (const [session, records] of sessions.entries()) {
-    ledger.append({ ...begin, session });
-    for (const record of records) ledger.append({ kind: 'record', session, record });
+    ledger.append([{ ...begin, session }]);
+    ledger.append(records.map((record) => ({ kind: 'record', session, record })));
   }
   return ledger;
 }

@@ -41,7 +41,7 @@ describe('the lease', () => {
     );
     const decision = tuner.propose({ size: 8 });
     await entryOf(tuner, isRecord('ask'));
-    const renewed = vi.spyOn(tuner.ledger, 'lease');
+    const renewed = vi.spyOn(tuner.ledger, 'renew');
     const since = time.clock.now();
     while (time.clock.now() - since < 60_000) await new Promise((resolve) => setImmediate(resolve));
     expect(renewed.mock.calls.length).toBeGreaterThan(5);

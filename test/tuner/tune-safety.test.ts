@@ -136,7 +136,10 @@ describe('a listener of watch()', () => {
     await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'commit' });
     await tuner.stop();
     expect(replay(tuner.ledger).identical).toBe(true);
-    expect(warned).toHaveBeenCalledWith(expect.stringContaining('my own mistake'), 'SandtuneWarning');
+    expect(warned).toHaveBeenCalledWith(expect.stringContaining('my own mistake'), {
+      type: 'SandtuneWarning',
+      code: 'SANDTUNE_LISTENER',
+    });
     warned.mockRestore();
   });
 });
@@ -147,7 +150,7 @@ describe('a ledger that cannot be written', () => {
     const decision = tuner.propose({ size: 8 });
     decision.catch(() => {});
     await entryOf(tuner, inTrial);
-    vi.spyOn(tuner.ledger, 'appendAll').mockImplementation(() => {
+    vi.spyOn(tuner.ledger, 'append').mockImplementation(() => {
       throw new Error('database is locked');
     });
     await expect(tuner.stop()).rejects.toThrow(/database is locked/);

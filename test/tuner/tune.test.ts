@@ -4,6 +4,7 @@ import type { Settings } from '../../src/contracts.ts';
 import type { Entry } from '../../tuner/entries/entries.ts';
 import { replay } from '../../tuner/replay.ts';
 import { tune } from '../../tuner/tune.ts';
+import { memoryLedger } from '../support/sample-ledger.ts';
 import { quickOptions, ratedWorld, recordsOf, tunedWorld as start } from '../support/tuned-world.ts';
 
 const size = (settings: Settings) => Number(settings['size']);
@@ -86,7 +87,7 @@ describe('tune()', () => {
             }
           : entry,
     );
-    expect(replay({ append: () => 0, anchor: () => ({}), read: () => forged }).identical).toBe(false);
+    expect(replay(memoryLedger(forged)).identical).toBe(false);
   });
 
   it('goes back when a knob refuses, and says what was refused', async () => {

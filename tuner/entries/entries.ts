@@ -23,7 +23,7 @@ export type {
 } from './trial-data.ts';
 export type { Trigger } from './triggers.ts';
 
-export const ledgerSchemaVersion = 2;
+export const ledgerSchemaVersion = 3;
 
 export type Entry =
   | SessionEntry
@@ -292,7 +292,13 @@ export type Remark =
 export type Note =
   | {
       readonly kind: 'note';
-      readonly code: 'kept-setting-refused' | 'observing-only' | 'nobody-to-ask' | 'not-waited-for' | 'other';
+      readonly code:
+        | 'kept-setting-refused'
+        | 'observing-only'
+        | 'nobody-to-ask'
+        | 'not-waited-for'
+        | 'ledger'
+        | 'other';
       readonly title: string;
       readonly text: string;
     }

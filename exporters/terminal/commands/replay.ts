@@ -1,10 +1,13 @@
-/** `sandtune replay`: decides everything again from the recorded events and compares to the byte. */
+/**
+ * `sandtune replay`: decides everything again from the recorded events and compares to the byte, and
+ * says what was altered in the ledger, taken out of it or cut off since it was written.
+ */
 import { parseArgs } from 'node:util';
 import { SandtuneError } from '../../../src/foundation/errors.ts';
 import { replay } from '../../../tuner/replay.ts';
 import { existingLedger } from '../existing-ledger.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { replayText } from '../result-text.ts';
+import { faultText, replayText } from '../result-text.ts';
 import { stateFolder, wholeNumber } from '../state-folder.ts';
 
 export async function replayCommand(args: string[]): Promise<ExitCode> {
@@ -23,6 +26,11 @@ export async function replayCommand(args: string[]): Promise<ExitCode> {
     const wanted = session === undefined ? 'at least one session' : `session ${session}`;
     throw new SandtuneError('ERR_SANDTUNE_LEDGER', `ledger ${ledger.path}: expected ${wanted}, got none`);
   }
-  process.stdout.write(values.json ? `${JSON.stringify(played, null, 2)}\n` : `${replayText(played)}\n`);
-  return played.identical ? exitCodes.ok : exitCodes.failure;
+  const faults = ledger.faults(session);
+  process.stdout.write(
+    values.json
+      ? `${JSON.stringify({ ...played, faults }, null, 2)}\n`
+      : `${[replayText(played), ...faults.map(faultText)].join('\n')}\n`,
+  );
+  return played.identical && faults.length === 0 ? exitCodes.ok : exitCodes.failure;
 }

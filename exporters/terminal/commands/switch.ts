@@ -8,8 +8,9 @@ const everyExecutor = '*';
 
 export async function offCommand(args: string[]): Promise<ExitCode> {
   const { folder, executor, who } = target(args);
-  using ledger = openLedger({ stateDir: folder, executor });
+  await using ledger = openLedger({ stateDir: folder, executor });
   ledger.setOff(true);
+  await ledger.durable();
   process.stdout.write(
     `off: nothing tunes ${who} from '${folder}'; a running tuner ends on its anchor within seconds\n`,
   );
@@ -22,8 +23,9 @@ export async function onCommand(args: string[]): Promise<ExitCode> {
     process.stdout.write(`on: nothing was switched off, there is no ledger in '${folder}'\n`);
     return exitCodes.ok;
   }
-  using ledger = openLedger({ stateDir: folder, executor });
+  await using ledger = openLedger({ stateDir: folder, executor });
   ledger.setOff(false);
+  await ledger.durable();
   // One of the two switches may still be off: the one of all executors, or one of a single name.
   if (ledger.isOff()) {
     process.stdout.write(

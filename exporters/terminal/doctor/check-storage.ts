@@ -18,16 +18,16 @@ export async function checkStorage(folder: string, clock: Clock): Promise<Findin
     // node:sqlite is missing in a Node that is too old: that is a finding, not a crash.
     const { openLedger } = await import('../../../tuner/ledger.ts');
     scratch = mkdtempSync(join(nearestFolder(folder), '.sandtune-doctor-'));
-    using ledger = openLedger({ stateDir: scratch, executor: 'doctor' });
-    const costs = Array.from({ length: appends }, (_, index) => {
+    await using ledger = openLedger({ stateDir: scratch, executor: 'doctor' });
+    const costs: number[] = [];
+    // The first one starts the thread that writes.
+    for (let index = 0; index <= appends; index++) {
       const startMs = clock.now();
-      ledger.append({
-        kind: 'remark',
-        session: 0,
-        remark: { kind: 'note', code: 'other', title: 'doctor', text: `append ${index}` },
-      });
-      return clock.now() - startMs;
-    });
+      const text = `append ${index}`;
+      ledger.append([{ kind: 'remark', session: 0, remark: { kind: 'note', code: 'other', title: 'doctor', text } }]);
+      await ledger.durable();
+      if (index > 0) costs.push(clock.now() - startMs);
+    }
     const medianMs = median(costs);
     const slow = medianMs > 100;
     return {
@@ -36,8 +36,8 @@ export async function checkStorage(folder: string, clock: Clock): Promise<Findin
       title,
       found: `node:sqlite works in ${folder}; a durable entry takes ${durationText(medianMs)}`,
       means: slow
-        ? 'each window and decision waits for that: use a faster disk for stateDir'
-        : 'each decision is on disk before it happens, at little cost',
+        ? 'each change of a setting waits for that: use a faster disk for stateDir'
+        : 'each change of a setting is on disk before it happens, at little cost',
       data: { folder: resolve(folder), medianMs, worstMs: Math.max(...costs) },
     };
   } catch (error) {

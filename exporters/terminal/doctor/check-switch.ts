@@ -11,7 +11,7 @@ export async function checkSwitch(folder: string, environment: EnvironmentVariab
   try {
     if (hasLedger(folder)) {
       const { openLedger } = await import('../../../tuner/ledger.ts');
-      using ledger = openLedger({ stateDir: folder, executor: '*' });
+      using ledger = openLedger({ stateDir: folder, executor: '*', readOnly: true });
       inLedger = ledger.isOff();
     }
   } catch (error) {

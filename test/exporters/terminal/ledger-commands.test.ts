@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { openLedger } from '../../../tuner/ledger.ts';
 import { noChangeStory } from '../../support/sample-stories.ts';
@@ -10,7 +11,7 @@ const story = noChangeStory();
 
 function fill(folder: string): void {
   using ledger = openLedger({ stateDir: folder, executor: 'demo sandbox' });
-  ledger.appendAll(story);
+  ledger.append(story);
 }
 
 function isOff(folder: string, executor: string): boolean {
@@ -66,6 +67,16 @@ describe('sandtune replay', () => {
     const { code, stdout } = await sandtune(folder, ['replay']);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^different in session 4071[\s\S]*recorded: [\s\S]*replayed: /);
+  });
+
+  it('fails where a row was altered, and says which', async () => {
+    const folder = temporaryFolder();
+    fill(join(folder, '.sandtune'));
+    using database = new DatabaseSync(join(folder, '.sandtune/ledger.sqlite'));
+    database.exec('UPDATE rows SET at_ms = at_ms + 1 WHERE seq = 2');
+    const { code, stdout } = await sandtune(folder, ['replay']);
+    expect(code).toBe(1);
+    expect(stdout).toContain('damaged: row 2 of session 4071 was altered');
   });
 
   it('fails on a ledger without a session', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Entry } from '../../tuner/entries/entries.ts';
-import { Watchers } from '../../tuner/watchers.ts';
+import type { Entry } from '../../../tuner/entries/entries.ts';
+import { Listeners } from '../../../tuner/shell/listeners.ts';
 
 const note = (text: string): Entry => ({
   kind: 'remark',
@@ -10,21 +10,21 @@ const note = (text: string): Entry => ({
 const textOf = (entry: Entry) =>
   entry.kind === 'remark' && entry.remark.kind === 'note' ? entry.remark.text : entry.kind;
 
-/** A ledger and its watchers: written first, told then. */
-function told() {
+/** A ledger and its listeners: written first, delivered then. */
+function ledgerWithListeners() {
   const ledger: Entry[] = [];
-  const watchers = new Watchers();
+  const listeners = new Listeners();
   const write = (...texts: string[]) => {
     const entries = texts.map(note);
     ledger.push(...entries);
-    watchers.tell(entries);
+    listeners.deliver(entries);
   };
-  const watch = (listener: (text: string) => void) => watchers.add((entry) => listener(textOf(entry)), ledger);
+  const watch = (listener: (text: string) => void) => listeners.add((entry) => listener(textOf(entry)), ledger);
   return { write, watch };
 }
 
 it('a listener is told of what was, then of what comes, once each', () => {
-  const { write, watch } = told();
+  const { write, watch } = ledgerWithListeners();
   write('a', 'b');
   const seen: string[] = [];
   const stop = watch((text) => seen.push(text));
@@ -35,7 +35,7 @@ it('a listener is told of what was, then of what comes, once each', () => {
 });
 
 it('one that is added by another while that is told misses nothing and hears nothing twice', () => {
-  const { write, watch } = told();
+  const { write, watch } = ledgerWithListeners();
   const seen: string[] = [];
   let added = false;
   watch((text) => {
@@ -49,7 +49,7 @@ it('one that is added by another while that is told misses nothing and hears not
 });
 
 it('what a listener causes comes after what it is being told, to everybody in one order', () => {
-  const { write, watch } = told();
+  const { write, watch } = ledgerWithListeners();
   write('ask');
   const [first, second]: [string[], string[]] = [[], []];
   watch((text) => first.push(text));

@@ -1,0 +1,201 @@
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Settings } from '../../../src/contracts.ts';
+import { openLedger } from '../../../tuner/ledger.ts';
+import { replay } from '../../../tuner/replay.ts';
+import type { Tuner } from '../../../tuner/tuner.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { entryOf, isRecord, recordsOf, tunedWorld } from '../../support/tuned-world.ts';
+
+const size = (settings: Settings) => Number(settings['size']);
+const better = (settings: Settings) => (size(settings) >= 8 ? 15_000 : 10_000);
+
+function notesOf(tuner: Tuner): string[] {
+  return [...tuner.ledger.read()].flatMap((entry) =>
+    entry.kind === 'remark' && entry.remark.kind === 'note' ? [`${entry.remark.title}: ${entry.remark.text}`] : [],
+  );
+}
+
+function meddle(stateDir: string, sql: string): void {
+  using database = new DatabaseSync(join(stateDir, 'ledger.sqlite'));
+  database.exec(sql);
+}
+
+/** Another program writes, until it is told to stop. */
+function locked(stateDir: string): DatabaseSync {
+  const database = new DatabaseSync(join(stateDir, 'ledger.sqlite'), { timeout: 5000 });
+  database.exec('BEGIN IMMEDIATE');
+  return database;
+}
+
+/** Fills the first page of a table or index with nonsense. */
+function overwrite(stateDir: string, name: string): void {
+  const path = join(stateDir, 'ledger.sqlite');
+  using database = new DatabaseSync(path);
+  const page = Number(database.prepare('SELECT rootpage FROM sqlite_master WHERE name = ?').get(name)?.['rootpage']);
+  const file = openSync(path, 'r+');
+  writeSync(file, Buffer.alloc(4096, 0xff), 0, 4096, (page - 1) * 4096);
+  closeSync(file);
+}
+
+const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+beforeEach(() => {
+  warned.mockClear();
+});
+const warnings = () => warned.mock.calls.map(([text]) => String(text));
+
+describe('tune() on a ledger that cannot be used', () => {
+  it('observes, keeps its ledger in memory and says so, where no file can be made', async () => {
+    const { tuner, world } = tunedWorld({ rate: better }, { stateDir: '/dev/null/x' });
+    expect(tuner.mode).toBe('observe');
+    await tuner.settled();
+    await tuner[Symbol.asyncDispose]();
+    expect(world.applied).toEqual([]);
+    expect(warnings()).toEqual([expect.stringMatching(/the ledger cannot be used .*is only observed/)]);
+  });
+
+  it('sets a damaged one aside, and observes because somebody may have switched tuning off in it', async () => {
+    const stateDir = temporaryFolder();
+    writeFileSync(join(stateDir, 'ledger.sqlite'), 'not a database, of some length and more');
+    const { tuner } = tunedWorld({ rate: better }, { stateDir });
+    expect(tuner.mode).toBe('observe');
+    expect(notesOf(tuner)).toEqual([
+      expect.stringMatching(/^ledger set aside: .*could not be read$/),
+      expect.stringMatching(/^observing only: the off switch could not be read/),
+    ]);
+    expect(warnings()).toEqual([expect.stringMatching(/set-aside-.*a new one was begun/)]);
+    await tuner[Symbol.asyncDispose]();
+    const again = tunedWorld({ rate: better }, { stateDir });
+    expect(again.tuner.mode).toBe('auto');
+    await again.tuner[Symbol.asyncDispose]();
+  });
+
+  it('sets one aside whose pages turn out to be damaged when they are read, and carries the off switch over', async () => {
+    const stateDir = temporaryFolder();
+    {
+      await using ledger = openLedger({ stateDir, executor: 'world' });
+      ledger.setOff(true);
+    }
+    // The tables stand, the index that the newest sessions are found by does not.
+    overwrite(stateDir, 'runs_by_subject');
+    const { tuner } = tunedWorld({ rate: better }, { stateDir });
+    expect(readdirSync(stateDir).filter((name) => name.includes('set-aside'))).not.toEqual([]);
+    expect(tuner.mode).toBe('off');
+    await tuner[Symbol.asyncDispose]();
+  });
+
+  it('observes where another program has locked it, and does not wait for that', async () => {
+    const stateDir = temporaryFolder();
+    openLedger({ stateDir, executor: 'world' })[Symbol.dispose]();
+    const other = locked(stateDir);
+    const { tuner } = tunedWorld({ rate: better }, { stateDir });
+    expect(tuner.mode).toBe('observe');
+    expect(notesOf(tuner)).toEqual([expect.stringMatching(/^observing only: the lease could not be taken: .*locked/)]);
+    other.exec('ROLLBACK');
+    other.close();
+    await tuner[Symbol.asyncDispose]();
+    using ledger = openLedger({ stateDir, executor: 'world' });
+    expect(replay(ledger)).toMatchObject({ sessions: 1, identical: true });
+  });
+
+  it('starts again on a session whose knobs fill a page', async () => {
+    const stateDir = temporaryFolder();
+    const knobs = Array.from({ length: 60 }, (_, i) => ({ id: `knob-with-a-long-name-${i}`, defaultValue: 1 }));
+    for (let start = 0; start < 2; start++) {
+      const { tuner } = tunedWorld({ rate: () => 10_000, knobs }, { stateDir });
+      expect(tuner.mode).toBe('auto');
+      await tuner[Symbol.asyncDispose]();
+    }
+    expect(warnings()).toEqual([]);
+  });
+});
+
+describe('a ledger that fails under a running tuner', () => {
+  it('has the intent on disk before a setting other than the anchor is applied', async () => {
+    const stateDir = temporaryFolder();
+    const missing: unknown[] = [];
+    const { tuner } = tunedWorld(
+      {
+        rate: better,
+        knobs: [
+          {
+            id: 'size',
+            defaultValue: 1,
+            refuses: (value) => {
+              using database = new DatabaseSync(join(stateDir, 'ledger.sqlite'), { readOnly: true });
+              const rows = database.prepare("SELECT text FROM rows WHERE kind = 'record:intent'").all();
+              if (value !== 1 && !rows.some((row) => String(row['text']).includes(`"size":${value}`)))
+                missing.push(value);
+              return false;
+            },
+          },
+        ],
+      },
+      { stateDir },
+    );
+    await tuner.propose({ size: 8 });
+    await tuner.propose({ size: 16 });
+    await tuner[Symbol.asyncDispose]();
+    expect(missing).toEqual([]);
+  });
+
+  it('ends on the anchor when an intent cannot be written, says so, and stop() is content', async () => {
+    const stateDir = temporaryFolder();
+    const { tuner, world } = tunedWorld({ rate: better }, { stateDir });
+    await tuner.settled();
+    const other = locked(stateDir);
+    const decision = tuner.propose({ size: 8 });
+    await expect(decision).resolves.toMatchObject({ decision: 'revert', trigger: 'off' });
+    expect(world.applied.filter(([, value]) => value === 8)).toEqual([]);
+    expect(recordsOf(tuner, 'phase').map(({ because }) => because)).toContainEqual(
+      expect.stringMatching(/an intent could not be written down: .*locked/),
+    );
+    expect(warnings()).toEqual([expect.stringMatching(/the ledger cannot be written .*locked/)]);
+    expect(notesOf(tuner)).toEqual([expect.stringMatching(/^ledger in trouble/)]);
+    other.exec('ROLLBACK');
+    other.close();
+    await tuner.stop();
+    expect(replay(tuner.ledger)).toMatchObject({ identical: true });
+    await tuner[Symbol.asyncDispose]();
+  });
+
+  it('does not keep a candidate in force that is to be taken back', async () => {
+    const stateDir = temporaryFolder();
+    const { tuner, world } = tunedWorld({ rate: better }, { stateDir });
+    const decision = tuner.propose({ size: 8 });
+    await entryOf(tuner, isRecord('pair', 1));
+    const other = locked(stateDir);
+    await tuner.stop();
+    await expect(decision).resolves.toMatchObject({ decision: 'revert', trigger: 'stopped' });
+    expect(world.settings()).toEqual({ size: 1 });
+    other.exec('ROLLBACK');
+    other.close();
+    await tuner[Symbol.asyncDispose]();
+  });
+
+  it('is missed, and somebody told, once its folder is deleted', async () => {
+    const stateDir = temporaryFolder();
+    const { tuner, world } = tunedWorld({ rate: better }, { stateDir });
+    await tuner.settled();
+    rmSync(stateDir, { recursive: true });
+    mkdirSync(stateDir);
+    await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'revert', trigger: 'off' });
+    expect(world.settings()).toEqual({ size: 1 });
+    expect(warnings()).toEqual([expect.stringMatching(/expected the file where it was, it is gone/)]);
+    await tuner[Symbol.asyncDispose]();
+  });
+
+  it('hands tuning over when another process has taken the lease, before anything else is tried', async () => {
+    const stateDir = temporaryFolder();
+    const { tuner, world } = tunedWorld({ rate: better }, { stateDir });
+    await tuner.settled();
+    meddle(stateDir, "UPDATE leases SET fence = fence + 1, owner = 'somebody else'");
+    await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'revert', trigger: 'off' });
+    expect(world.applied.filter(([, value]) => value === 8)).toEqual([]);
+    await tuner[Symbol.asyncDispose]();
+    using database = new DatabaseSync(join(stateDir, 'ledger.sqlite'));
+    expect(database.prepare('SELECT owner FROM leases').get()).toEqual({ owner: 'somebody else' });
+  });
+});

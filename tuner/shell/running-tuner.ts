@@ -1,0 +1,305 @@
+/**
+ * A running tuner: carries out what `transition` asks for and tells it what came of it.
+ *
+ *   event ──▶ stepper: transition ──▶ ledger ──▶ what is next ──▶ (on disk?) ──▶ actuator ──▶ event …
+ *
+ * It waits for the disk before it carries out an intent that leaves the anchor, and for nothing else.
+ * It keeps the process alive by nothing, installs no signal handlers, and ends on the anchor.
+ */
+import type { Executor, Settings } from '../../src/contracts.ts';
+import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
+import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
+import { type Summary, summarize } from '../../src/measure/summary.ts';
+import type { StoreError } from '../../src/store/store-error.ts';
+import type { Decided, Entry, Remark, TunerEvent, TunerRecord } from '../entries/entries.ts';
+import { changes, completeSettings } from '../entries/settings.ts';
+import { extendSession, type SessionHistory, sessionBegun } from '../history.ts';
+import type { TunerLedger } from '../ledger.ts';
+import type { State } from '../loop/state.ts';
+import { type Mode, mayChange } from '../options.ts';
+import { overheadRemark } from '../overhead.ts';
+import { Proposals } from '../proposals.ts';
+import { TrialSpans } from '../trial-spans.ts';
+import type { Tuner } from '../tuner.ts';
+import { Actuator } from './actuator.ts';
+import { untilDurable } from './intents.ts';
+import { Listeners } from './listeners.ts';
+import type { OpenedSession } from './session.ts';
+import { isEnding, Stepper } from './stepper.ts';
+import { Upkeep } from './upkeep.ts';
+import { warn } from './warn.ts';
+
+export interface TunerParts {
+  readonly executor: Executor;
+  readonly ledger: TunerLedger;
+  readonly session: OpenedSession;
+  readonly clock: Clock;
+  readonly timers: Timers;
+}
+
+export class RunningTuner implements Tuner {
+  readonly ledger: TunerLedger;
+  readonly #executor: Executor;
+  readonly #clock: Clock;
+  readonly #timers: Timers;
+  readonly #session: OpenedSession;
+  readonly #stepper: Stepper;
+  readonly #actuator: Actuator;
+  readonly #proposals = new Proposals();
+  readonly #spans: TrialSpans;
+  readonly #listeners = new Listeners();
+  readonly #finished: Promise<void>;
+  #history: SessionHistory;
+  #interrupt = new AbortController();
+  #overhead: 'to come' | 'due' | 'done';
+  #settledWaiters: PromiseWithResolvers<void>[] = [];
+  #failure: unknown = null;
+  #over = false;
+
+  constructor({ executor, ledger, session, clock, timers }: TunerParts) {
+    this.#executor = executor;
+    this.ledger = ledger;
+    this.#clock = clock;
+    this.#timers = timers;
+    this.#session = session;
+    this.#stepper = new Stepper(session.entry, executor, ledger);
+    this.#spans = new TrialSpans(clock, executor.name);
+    this.#actuator = new Actuator(executor, clock, timers, mayChange(this.mode));
+    this.#overhead = session.entry.options.overheadPairs > 0 ? 'to come' : 'done';
+    this.#history = sessionBegun(session.entry);
+    for (const note of session.notes) this.remark(note);
+    ledger.onTrouble((error) => this.#tellTrouble(error));
+    this.#finished = this.mode === 'off' ? Promise.resolve() : this.#run();
+  }
+
+  get mode(): Mode {
+    return this.#session.mode;
+  }
+
+  get anchor(): Settings {
+    return this.#stepper.state.anchor;
+  }
+
+  get history(): SessionHistory {
+    return this.#history;
+  }
+
+  propose(settings: Settings, because = 'somebody asked for it'): Promise<Decided> {
+    if (!mayChange(this.mode)) {
+      throw new SandtuneError(
+        'ERR_SANDTUNE_OPTION',
+        `propose(): expected mode 'confirm' or 'auto', which may try a setting, got '${this.mode}'`,
+      );
+    }
+    completeSettings(this.#executor.knobs, this.#stepper.state.current, settings, this.#session.entry.options.fixed);
+    if (!this.#isRunning() || this.#isEnding()) {
+      throw new SandtuneError('ERR_SANDTUNE_CLOSED', 'propose(): expected a running tuner, got one that has ended', {
+        cause: this.#failure,
+      });
+    }
+    const { decided, withdraw } = this.#proposals.add();
+    try {
+      this.#post({ kind: 'propose', atMs: this.#now(), proposal: { settings, because } });
+    } catch (error) {
+      withdraw();
+      throw error;
+    }
+    return decided;
+  }
+
+  answer(trial: number, accept: boolean): void {
+    this.#post({ kind: 'answer', atMs: this.#now(), trial, accept });
+  }
+
+  settled(): Promise<void> {
+    if (this.#failure !== null) return Promise.reject(this.#failure as Error);
+    if (this.mode === 'off' || this.#isQuiet()) return Promise.resolve();
+    if (this.#over) return Promise.resolve();
+    const waiter = Promise.withResolvers<void>();
+    this.#settledWaiters.push(waiter);
+    return waiter.promise;
+  }
+
+  watch(listener: (entry: Entry) => void): () => void {
+    const { session } = this.#session.entry;
+    return this.#listeners.add(listener, this.ledger.read({ session, windows: false }));
+  }
+
+  remark(remark: Remark): void {
+    const entry: Entry = { kind: 'remark', session: this.#session.entry.session, remark };
+    this.ledger.append([entry]);
+    this.#history = extendSession(this.#history, entry);
+    this.#listeners.deliver([entry]);
+  }
+
+  summary(): Summary {
+    const { seen, current } = this.#stepper.state;
+    const here = seen.filter((window) => changes(window.settings, current).length === 0);
+    return summarize(here.length > 0 ? here : seen);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#isRunning() && !this.#isEnding()) this.#end({ kind: 'stop', atMs: this.#now() });
+    await this.#finished;
+    // What the ledger cannot take now was told as its trouble: the anchor is what counts here.
+    await this.ledger.release().catch(() => undefined);
+    await this.ledger.durable().catch(() => undefined);
+    if (this.#failure !== null) throw this.#failure as Error;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.stop();
+    } finally {
+      await this.ledger[Symbol.asyncDispose]();
+    }
+  }
+
+  async #run(): Promise<void> {
+    const upkeep = new Upkeep({
+      ledger: this.ledger,
+      clock: this.#clock,
+      timers: this.#timers,
+      holdsLease: mayChange(this.mode),
+      mayPrune: () => !comparing.has(this.#stepper.state.phase.kind),
+      end: (why) => this.#endOff(why),
+    });
+    try {
+      this.#feed({ kind: 'begin', atMs: this.#now() });
+      while (this.#isRunning() && this.#stepper.next.kind !== 'end') {
+        await this.#turn();
+        upkeep.betweenWindows();
+      }
+    } catch (error) {
+      this.#failure ??= error;
+    }
+    upkeep.stop();
+    // If the executor itself is broken too, the failure that brought us here is the one to report.
+    if (this.#failure !== null) await this.#actuator.settle(this.#stepper.state.anchor).catch(() => undefined);
+    this.#over = true;
+    this.#proposals.end(this.#failure === null ? 'the tuner has ended' : messageOf(this.#failure), this.#failure);
+    this.#wakeSettled();
+  }
+
+  /** Carries out what is next. */
+  async #turn(): Promise<void> {
+    const action = this.#stepper.next;
+    const { signal } = (this.#interrupt = new AbortController());
+    // What came of an action that was overtaken meanwhile is nobody's answer.
+    const isOvertaken = () => this.#stepper.next !== action || this.#failure !== null;
+    await this.#measureOverhead(signal);
+    if (isOvertaken()) return;
+    if (this.#stepper.mustBeDurable) {
+      if (await this.#isDurable(signal)) this.#stepper.wasDurable();
+      if (isOvertaken()) return;
+    }
+    const event = await this.#actuator.carryOut(action, signal);
+    if (event === null || isOvertaken()) return;
+    this.#feed(event);
+    if (event.kind === 'failed' && this.#stepper.state.phase.kind === 'ended')
+      throw new SandtuneError('ERR_SANDTUNE_KNOB', `the tuner could not return to the anchor: ${event.message}`);
+  }
+
+  /** Ends the session on the anchor when an intent cannot be made durable. */
+  async #isDurable(signal: AbortSignal): Promise<boolean> {
+    try {
+      return await untilDurable(this.ledger, { clock: this.#clock, timers: this.#timers }, signal);
+    } catch (error) {
+      this.#endOff(`an intent could not be written down: ${messageOf(error)}`);
+      return false;
+    }
+  }
+
+  /** One event in; what is to be done next may change. Listeners come last: they may call back in. */
+  #feed(event: TunerEvent): void {
+    const { records, entries } = this.#stepper.step(event);
+    this.#history = entries.reduce(extendSession, this.#history);
+    for (const record of records) this.#follow(record);
+    this.#spans.update(this.#history);
+    this.#listeners.deliver(entries);
+    if (this.#isQuiet()) this.#wakeSettled();
+  }
+
+  /** An event from outside: it may replace what is being done. */
+  #post(event: TunerEvent): void {
+    const doing = this.#stepper.next;
+    this.#feed(event);
+    if (this.#stepper.next !== doing) this.#interrupt.abort();
+  }
+
+  /** The same for one that ends the session: it ends also when the ledger cannot be told. */
+  #end(event: Extract<TunerEvent, { kind: 'stop' | 'off' }>): void {
+    try {
+      this.#post(event);
+    } catch (error) {
+      this.#failure ??= error;
+      this.#interrupt.abort();
+    }
+  }
+
+  #endOff(why: string): void {
+    if (this.#isRunning() && !this.#isEnding()) this.#end({ kind: 'off', atMs: this.#now(), why });
+  }
+
+  #tellTrouble({ message }: StoreError): void {
+    if (this.#over) return;
+    const text = `the ledger cannot be written (${message}): what '${this.#executor.name}' does is kept in memory and written once it can be; nothing is tried until then`;
+    warn('SANDTUNE_LEDGER', text);
+    this.remark({ kind: 'note', code: 'ledger', title: 'ledger in trouble', text });
+  }
+
+  /** Once a session, when there is a reference and nothing is on trial: what measuring itself costs. */
+  async #measureOverhead(signal: AbortSignal): Promise<void> {
+    if (this.#overhead !== 'due' || this.#isEnding()) return;
+    this.#overhead = 'done';
+    const { overheadPairs: pairs, windowMs, seed } = this.#session.entry.options;
+    const remark = await overheadRemark(this.#executor, {
+      pairs,
+      windowMs: Math.min(windowMs, 200),
+      seed,
+      timers: this.#timers,
+      signal,
+    });
+    if (remark) this.remark(remark);
+  }
+
+  /** What a record means outside the ledger. */
+  #follow(record: TunerRecord): void {
+    this.#proposals.follow(record);
+    if (record.kind === this.#referenceRecord() && this.#overhead === 'to come') this.#overhead = 'due';
+  }
+
+  /** The record after which there is a reference to measure the overhead at. */
+  #referenceRecord(): TunerRecord['kind'] {
+    return mayChange(this.mode) && this.#session.entry.options.noisePairs > 0 ? 'noise' : 'baseline';
+  }
+
+  #now(): number {
+    return wallMs(this.#clock);
+  }
+
+  #isRunning(): boolean {
+    return this.mode !== 'off' && this.#failure === null && this.#stepper.state.phase.kind !== 'ended';
+  }
+
+  #isEnding(): boolean {
+    return isEnding(this.#stepper.state);
+  }
+
+  #isQuiet(): boolean {
+    const { kind } = this.#stepper.state.phase;
+    return kind === 'watching' || (kind === 'resting' && this.#stepper.state.queue.length === 0);
+  }
+
+  #wakeSettled(): void {
+    const waiters = this.#settledWaiters;
+    this.#settledWaiters = [];
+    for (const waiter of waiters) {
+      if (this.#failure === null) waiter.resolve();
+      else waiter.reject(this.#failure);
+    }
+  }
+}
+
+/** Phases in which windows are compared: what holds the event loop up is left for later. */
+const comparing: ReadonlySet<State['phase']['kind']> = new Set(['noise', 'probing', 'trying', 'holding']);

@@ -1,0 +1,134 @@
+/**
+ * One start of the tuner, as its first entry: who may tune, in which mode, from where, with what
+ * seed. And what the ledger says about the start before this one.
+ */
+import type { Executor, Knob, KnobSpec, Settings } from '../../src/contracts.ts';
+import { type Clock, wallMs } from '../../src/foundation/clock.ts';
+import { messageOf } from '../../src/foundation/errors.ts';
+import { StoreError } from '../../src/store/store-error.ts';
+import { effectiveSettings } from '../apply.ts';
+import { ledgerSchemaVersion, type Note, type SessionEntry } from '../entries/entries.ts';
+import { completeSettings } from '../entries/settings.ts';
+import { readEnvironment } from '../environment.ts';
+import { historyOf, openTrial, sessionIn } from '../history.ts';
+import type { TunerLedger } from '../ledger.ts';
+import { type Mode, mayChange, type ResolvedTuneOptions, type resolveTuneOptions } from '../options.ts';
+import { recall } from '../recall.ts';
+
+export interface OpenedSession {
+  readonly entry: SessionEntry;
+  readonly mode: Mode;
+  /** What readers should be told about how it began; empty when there is nothing to say. */
+  readonly notes: readonly Note[];
+}
+
+/**
+ * Takes the lease and appends the session's entry to the ledger.
+ * @throws {StoreError} when the ledger cannot be read
+ */
+export function openSession(
+  executor: Executor,
+  ledger: TunerLedger,
+  { options, goal }: ReturnType<typeof resolveTuneOptions>,
+  clock: Clock,
+): OpenedSession {
+  const session = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  const wanted: Mode = ledger.isOff() ? 'off' : options.mode;
+  // Whoever changes nothing needs no leave, and keeps nobody from tuning.
+  const refusal = mayChange(wanted) ? whyNotTune(executor, ledger, clock) : null;
+  const mode = refusal === null ? wanted : 'observe';
+  const kept = anchorOf(executor, ledger, { ...options, mode });
+  const entry = plain<SessionEntry>({
+    kind: 'session',
+    schemaVersion: ledgerSchemaVersion,
+    session,
+    startedAtMs: wallMs(clock),
+    executor: executor.name,
+    seed: options.seed,
+    options: { ...options, mode },
+    goal,
+    load: executor.load ?? null,
+    knobs: executor.knobs.map(specOf),
+    anchor: kept.settings,
+    recalled: recall(ledger, wallMs(clock)),
+    environment: readEnvironment(),
+  });
+  const interrupted = interruptedNote(ledger);
+  ledger.append([entry]);
+  const notes: readonly Note[] = [
+    ...(ledger.setAside === null ? [] : [setAsideNote(ledger.setAside)]),
+    ...(kept.refused === null
+      ? []
+      : [{ kind: 'note', code: 'kept-setting-refused', title: 'kept setting not used', text: kept.refused } as const]),
+    ...(refusal === null
+      ? []
+      : [{ kind: 'note', code: 'observing-only', title: 'observing only', text: refusal } as const]),
+    ...(interrupted === null ? [] : [interrupted]),
+  ];
+  return { entry, mode, notes };
+}
+
+/** Takes the lease, or says in words why this session changes nothing. */
+function whyNotTune({ name }: Executor, ledger: TunerLedger, clock: Clock): string | null {
+  if (ledger.setAside?.carriedOver === false)
+    return 'the off switch could not be read from the ledger that was set aside: somebody may have switched tuning off';
+  try {
+    const claim = ledger.claim(wallMs(clock), clock.now());
+    return claim.granted ? null : `${claim.holder} tunes '${name}' from this folder`;
+  } catch (error) {
+    // A damaged ledger is set aside by whoever opens the session; any other one can only be read now.
+    if (!(error instanceof StoreError) || error.trouble === 'damaged') throw error;
+    return `the lease could not be taken: ${error.message}`;
+  }
+}
+
+function setAsideNote({ path, reason, carriedOver }: NonNullable<TunerLedger['setAside']>): Note {
+  const taken = carriedOver
+    ? 'its off switches and kept settings were carried over'
+    : 'its off switches and kept settings could not be read';
+  const text = `${reason}; it is at ${path} now, and a new one was begun; ${taken}`;
+  return { kind: 'note', code: 'ledger', title: 'ledger set aside', text };
+}
+
+/**
+ * Where the session begins. Whoever may change nothing takes what is in force; a setting kept by an
+ * earlier session counts only with `persist`, and only while its knobs still allow it.
+ */
+function anchorOf(
+  executor: Executor,
+  ledger: TunerLedger,
+  { mode, persist, fixed }: Pick<ResolvedTuneOptions, 'mode' | 'persist' | 'fixed'>,
+): { readonly settings: Settings; readonly refused: string | null } {
+  const configured = effectiveSettings(executor.knobs);
+  if (!mayChange(mode)) return { settings: configured, refused: null };
+  const wanted = persist ? ledger.anchor() : configured;
+  try {
+    return { settings: completeSettings(executor.knobs, configured, { ...wanted, ...fixed }), refused: null };
+  } catch (error) {
+    return {
+      settings: { ...configured, ...fixed },
+      refused: `${messageOf(error)}; this session starts on the configured setting`,
+    };
+  }
+}
+
+/** Says which trial the session before this one ended in without a decision; null when it ended outside one. */
+function interruptedNote(ledger: TunerLedger): Note | null {
+  const previous = ledger.lastSession();
+  if (previous === null) return null;
+  const session = sessionIn(historyOf(ledger.read({ session: previous, windows: false })), previous);
+  const trial = session && openTrial(session);
+  if (!trial) return null;
+  const { trial: number, candidate } = trial;
+  const text = `the session before this one ended inside trial ${number} of ${JSON.stringify(candidate)}; this one starts on the anchor`;
+  return { kind: 'note', code: 'interrupted', trial: number, candidate, title: 'interrupted before', text };
+}
+
+function specOf({ id, domain, interference, moves, defaultValue, source, unit, cost }: Knob): KnobSpec {
+  return { id, domain, interference, moves, defaultValue, source, ...(unit && { unit }), ...(cost && { cost }) };
+}
+
+/** What JSON makes of it: exactly what a replay will read back. */
+export function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}

@@ -1,0 +1,90 @@
+/**
+ * One event at a time: `transition` decides, the ledger gets the event with all that follows from it,
+ * and only then has the state moved on. Says what is to be done next, and whether it has to wait.
+ */
+import type { Executor, Knob, Settings } from '../../src/contracts.ts';
+import type { Entry, Remark, SessionEntry, TunerEvent, TunerRecord } from '../entries/entries.ts';
+import { changes } from '../entries/settings.ts';
+import type { TunerLedger } from '../ledger.ts';
+import { type Action, initialState, type State } from '../loop/state.ts';
+import { transition } from '../loop/transition.ts';
+import { leavesAnchor } from './intents.ts';
+import { plain } from './session.ts';
+
+export interface Stepped {
+  readonly records: readonly TunerRecord[];
+  /** What went into the ledger: the event, its records, remarks on them. */
+  readonly entries: readonly Entry[];
+}
+
+export class Stepper {
+  readonly #session: SessionEntry;
+  readonly #executor: Executor;
+  readonly #ledger: TunerLedger;
+  #state: State;
+  #next: Action = { kind: 'end' };
+  #mustBeDurable = false;
+
+  constructor(session: SessionEntry, executor: Executor, ledger: TunerLedger) {
+    this.#session = session;
+    this.#executor = executor;
+    this.#ledger = ledger;
+    this.#state = initialState(session);
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** What is being carried out, or will be next. An event from outside may put another in its place. */
+  get next(): Action {
+    return this.#next;
+  }
+
+  /** The next action carries out an intent that must be on disk before. */
+  get mustBeDurable(): boolean {
+    return this.#mustBeDurable;
+  }
+
+  wasDurable(): void {
+    this.#mustBeDurable = false;
+  }
+
+  step(event: TunerEvent): Stepped {
+    // What transition sees is exactly what a replay will read back.
+    const recorded = plain(event);
+    const { session, options } = this.#session;
+    const { state, records, action } = transition(this.#state, recorded);
+    const entries: readonly Entry[] = [
+      { kind: 'event', session, event: recorded },
+      ...records.map((record): Entry => ({ kind: 'record', session, record })),
+      ...records
+        .flatMap((record) => this.#remarksOn(record))
+        .map((remark): Entry => ({ kind: 'remark', session, remark })),
+    ];
+    const anchor = records.findLast((record) => record.kind === 'anchor');
+    this.#ledger.append(entries, anchor && options.persist ? { keep: anchor.settings } : {});
+    this.#state = state;
+    if (action) this.#next = action;
+    // An intent that is overtaken by the way back waits for nothing any more.
+    this.#mustBeDurable = leavesAnchor(records, state.anchor) || (this.#mustBeDurable && !isEnding(state));
+    return { records, entries };
+  }
+
+  #remarksOn(record: TunerRecord): readonly Remark[] {
+    const recommends = (record.kind === 'decision' && record.decision === 'commit') || record.kind === 'recommendation';
+    return recommends ? [{ kind: 'patch', settings: record.settings, patches: this.#patches(record.settings) }] : [];
+  }
+
+  #patches(settings: Settings): Extract<Remark, { kind: 'patch' }>['patches'] {
+    return changes(this.#session.anchor, settings).flatMap(([id, , value]) => {
+      const knob = this.#executor.knobs.find((one) => one.id === id) as Knob<typeof value> | undefined;
+      return knob ? [{ knob: id, patch: knob.patch(value) }] : [];
+    });
+  }
+}
+
+/** Whatever was under way, the session is on its way back to the anchor for good. */
+export function isEnding({ phase }: State): boolean {
+  return phase.kind === 'settling' && phase.then === 'end';
+}

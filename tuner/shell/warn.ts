@@ -1,0 +1,11 @@
+/** What is said to the process when nobody may be looking at the tuner. */
+
+export type WarningCode =
+  /** A listener of `watch()` threw. */
+  | 'SANDTUNE_LISTENER'
+  /** The ledger cannot be used, or not as it was. */
+  | 'SANDTUNE_LEDGER';
+
+export function warn(code: WarningCode, text: string): void {
+  process.emitWarning(text, { type: 'SandtuneWarning', code });
+}
