@@ -10,7 +10,7 @@ import type { Settings } from '../../src/contracts.ts';
 import { systemTimers } from '../../src/foundation/clock.ts';
 import { sweep } from '../../tuner/index.ts';
 import { mean, sampleDeviation } from '../../tuner/statistics.ts';
-import { type Tuner, tune } from '../../tuner/tune.ts';
+import { tune } from '../../tuner/tune.ts';
 import { goLive, objective, sloMs } from './live.ts';
 import type { PartOptions, Row } from './part.ts';
 
@@ -99,36 +99,21 @@ async function oneRun(best: Settings, seed: number) {
     expert: { windowMs: 160, baselineWindows: 12, holdBackFraction: 0.5, maxPairs: 110 },
   });
   await within(searchMs, tuner.settled());
-  if (!hasTried(tuner)) await within(searchMs, tuner.propose(saving(best), 'acceptance: should make no difference'));
+  if (!tuner.history.trials.some((trial) => trial.purpose === 'candidate'))
+    await within(searchMs, tuner.propose(saving(best), 'acceptance: should make no difference'));
   await tuner.stop();
+  const changes = tuner.history.trials.filter((trial) => trial.purpose === 'candidate');
   const commits = [];
-  let trials = 0;
-  for (const entry of tuner.ledger.read()) {
-    if (entry.kind !== 'record') continue;
-    if (entry.record.kind === 'sealed') trials++;
-    if (entry.record.kind !== 'decision' || entry.record.decision !== 'commit') continue;
-    const { trial, settings, trigger } = entry.record;
-    const sealed = [...tuner.ledger.read()].find(
-      (one) => one.kind === 'record' && one.record.kind === 'sealed' && one.record.trial === trial,
-    );
-    if (sealed?.kind !== 'record' || sealed.record.kind !== 'sealed') throw new Error(`trial ${trial} was not sealed`);
-    commits.push({
-      trigger,
-      from: sealed.record.from,
-      to: settings,
-      ...(await checked(live.sandbox, sealed.record.from, settings, seed)),
-    });
+  for (const { baseline: from, candidate: to, decision } of changes) {
+    if (decision?.decision !== 'commit') continue;
+    commits.push({ trigger: decision.trigger, from, to, ...(await checked(live.sandbox, from, to, seed)) });
   }
-  return { trials, commits };
+  return { trials: changes.length, commits };
 }
 
 /** Fewer instances kept: there are only 16 guests. */
 function saving({ moduleCacheCapacity }: Settings): Settings {
   return { moduleCacheCapacity: Math.ceil(0.7 * Number(moduleCacheCapacity)) };
-}
-
-function hasTried(tuner: Tuner): boolean {
-  return [...tuner.ledger.read()].some((entry) => entry.kind === 'record' && entry.record.kind === 'sealed');
 }
 
 /** Waits for `done`, but no longer than `ms`; what comes after that is nobody's concern. */

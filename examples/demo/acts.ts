@@ -1,6 +1,6 @@
 /** The acts of the story, in order. Each is a few lines of what a user would do. */
 import type { Executor, Sandbox, Settings } from 'sandtune';
-import { type Decided, meaningOf, parseGoal, type Tuner } from 'sandtune/tuner';
+import { type Decided, meaningOf, openTrial, parseGoal, type Tuner } from 'sandtune/tuner';
 import type { Audience } from './audience.ts';
 import { commitOnce } from './crash/committed-folder.ts';
 import { type CrashResult, killInsideTrial } from './crash/kill-inside-trial.ts';
@@ -10,7 +10,6 @@ import { knobList } from './knob-list.ts';
 import type { Loads } from './loads.ts';
 import type { DemoOptions } from './options.ts';
 import type { DemoProfile } from './profile.ts';
-import { factsOf } from './trial-lines.ts';
 
 export interface StoryOutcome {
   readonly harm: Decided | null;
@@ -71,29 +70,17 @@ export class Acts {
   /** Resolves once what is on trial is decided and, if it was kept, confirmed. */
   async #betweenTrials(): Promise<void> {
     const free = Promise.withResolvers<void>();
-    let open = false;
-    let caughtUp = false;
-    const stop = this.#tuner.watch((entry) => {
-      if (entry.kind !== 'record') return;
-      const { record } = entry;
-      if (record.kind === 'trial') open = true;
-      if (record.kind === 'noise' || record.kind === 'anchor') open = false;
-      if (record.kind === 'decision' && record.decision !== 'commit') open = false;
-      if (caughtUp && !open) free.resolve();
+    const stop = this.#tuner.watch(() => {
+      if (openTrial(this.#tuner.history) === null) free.resolve();
     });
-    // Until here the listener was told what was written before.
-    caughtUp = true;
-    if (!open) free.resolve();
     await free.promise;
     stop();
   }
 
   /** A setting that should make no difference but costs less. */
   async #keepCheaper(): Promise<void> {
-    const shown = factsOf(this.#tuner.ledger.read()).trials.some(
-      (trial) => meaningOf(trial.trigger).keeps === 'saving',
-    );
-    if (shown) return;
+    const wasSeen = this.#tuner.history.decisions.some(({ trigger }) => meaningOf(trigger).keeps === 'saving');
+    if (wasSeen) return;
     this.#audience.heading('no difference: the cheaper is kept');
     const capacity = Number(standing(this.#sandbox)['moduleCacheCapacity']);
     await this.#propose({
@@ -129,13 +116,12 @@ export class Acts {
   async #grid(chosen: Settings): Promise<Grid> {
     this.#audience.heading('what a sweep by hand would have found');
     this.#loads.start();
-    const { sigmaD } = factsOf(this.#tuner.ledger.read());
     const { objective } = parseGoal(this.#profile.tune);
     const grid = await sweepGrid(this.#sandbox, {
       objective,
       start: this.#start,
       chosen,
-      sigmaD: sigmaD ?? 0.05,
+      sigmaD: this.#tuner.history.baselines.at(-1)?.sigmaD ?? 0.05,
       seed: this.#options.seed,
       signal: this.#signal,
       ...this.#profile.grid,

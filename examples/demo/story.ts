@@ -12,7 +12,7 @@ import { Loads } from './loads.ts';
 import type { DemoOptions } from './options.ts';
 import { profileOf } from './profile.ts';
 import { type DemoResult, demoSchemaVersion } from './result.ts';
-import { factsOf } from './trial-lines.ts';
+import { trialLinesOf } from './trial-lines.ts';
 import { demoGuests, loadCorpus } from './workload.ts';
 
 /** What the keys of a terminal can reach while the story runs. */
@@ -66,7 +66,7 @@ export async function runStory(
       `offered ${offered} = settled ${offered - inFlight} + in flight ${inFlight}; ${loads.checked} results checked, ${loads.wrongCount} wrong`,
     );
     if (told === null) return null;
-    const facts = factsOf(tuner.ledger.read());
+    const { history } = tuner;
     const [start, chosen, best] = told.grid.again;
     const goodput = (point: typeof start) => ({
       settings: point?.settings ?? {},
@@ -81,11 +81,11 @@ export async function runStory(
       bestOfGrid: goodput(best),
       fractionOfBest: told.grid.fractionOfBest,
       gain: told.grid.gain,
-      noiseFloor: facts.noiseFloor,
-      trials: facts.trials,
+      noiseFloor: history.noise?.floor ?? null,
+      trials: trialLinesOf(history),
       reverts: written.data.rollbacks.length,
       callsAffectedByReverts: written.data.callsAffectedByRollbacks,
-      measuringOverhead: facts.overhead,
+      measuringOverhead: history.overhead?.fraction ?? null,
       replayIdentical: played.identical,
       digests: { checked: loads.checked, wrong: loads.wrongCount, first: loads.wrong.slice(0, 3) },
       harm: told.harm && { trial: told.harm.trial, decision: told.harm.decision, trigger: told.harm.trigger },

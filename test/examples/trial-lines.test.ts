@@ -1,46 +1,43 @@
-import type { Entry, TunerRecord } from 'sandtune/tuner';
-import { describe, expect, it } from 'vitest';
-import { factsOf } from '../../examples/demo/trial-lines.ts';
+import { expect, it } from 'vitest';
+import { trialLinesOf } from '../../examples/demo/trial-lines.ts';
+import { historyOf } from '../../tuner/history.ts';
+import { SampleSession, sampleStart } from '../support/sample-ledger.ts';
 
-const entry = (record: TunerRecord): Entry => ({ kind: 'record', session: 1, record });
-
-describe('a trial that ended without a verdict', () => {
-  const cutShort: Entry[] = [
-    entry({
-      kind: 'sealed',
-      trial: 3,
-      by: 'user',
-      from: { batchSize: 64 },
-      settings: { batchSize: 1 },
-      predicted: null,
-      because: 'to see',
-    }),
-    entry({
+it('a trial that ended without a verdict has neither effect nor evidence, instead of a measured zero', () => {
+  const { entries } = new SampleSession()
+    .baseline(1)
+    .trial({ to: { batchSize: 64 }, gain: 1, pairs: 2, cutOff: true })
+    .record({
       kind: 'decision',
-      trial: 3,
+      trial: 1,
       decision: 'revert',
       trigger: 'load changed',
-      settings: { batchSize: 64 },
+      settings: sampleStart,
       callsAffected: 10,
       afterMs: 20,
       because: 'another load',
-    }),
-  ];
+    });
+  expect(trialLinesOf(historyOf(entries).sessions[0]!)).toEqual([
+    {
+      id: 1,
+      from: sampleStart,
+      settings: { ...sampleStart, batchSize: 64 },
+      predicted: null,
+      verdict: null,
+      decision: 'revert',
+      trigger: 'load changed',
+      pairs: 2,
+      eValue: null,
+      effect: null,
+    },
+  ]);
+});
 
-  it('has neither verdict nor effect nor evidence, instead of a measured zero', () => {
-    expect(factsOf(cutShort).trials).toEqual([
-      {
-        id: 3,
-        from: { batchSize: 64 },
-        settings: { batchSize: 1 },
-        predicted: null,
-        verdict: null,
-        decision: 'revert',
-        trigger: 'load changed',
-        pairs: 0,
-        eValue: null,
-        effect: null,
-      },
-    ]);
-  });
+it('a noise measurement and a trial without a decision have no line', () => {
+  const { entries } = new SampleSession()
+    .baseline(1)
+    .trial({ purpose: 'a/a', gain: 0, pairs: 2 })
+    .trial({ to: { batchSize: 64 }, gain: 1, pairs: 2 })
+    .trial({ to: { threads: 2 }, gain: 0, pairs: 2, cutOff: true });
+  expect(trialLinesOf(historyOf(entries).sessions[0]!).map((line) => line.id)).toEqual([2]);
 });
