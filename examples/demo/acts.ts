@@ -4,10 +4,10 @@ import { type Decided, meaningOf, openTrial, parseGoal, type Tuner } from 'sandt
 import type { Audience } from './audience.ts';
 import { commitOnce } from './crash/committed-folder.ts';
 import { type CrashResult, killInsideTrial } from './crash/kill-inside-trial.ts';
+import type { DemoLoad } from './demo-load.ts';
 import { type Grid, sweepGrid } from './grid.ts';
 import { firstThatDiffers, type Harm } from './harms.ts';
 import { knobList } from './knob-list.ts';
-import type { Loads } from './loads.ts';
 import type { DemoOptions } from './options.ts';
 import type { DemoProfile } from './profile.ts';
 
@@ -23,7 +23,7 @@ const killAttempts = 3;
 export class Acts {
   readonly #sandbox: Sandbox;
   readonly #tuner: Tuner;
-  readonly #loads: Loads;
+  readonly #load: DemoLoad;
   readonly #options: DemoOptions;
   readonly #profile: DemoProfile;
   readonly #audience: Audience;
@@ -33,7 +33,7 @@ export class Acts {
   constructor(
     sandbox: Sandbox,
     tuner: Tuner,
-    loads: Loads,
+    load: DemoLoad,
     options: DemoOptions,
     profile: DemoProfile,
     audience: Audience,
@@ -41,7 +41,7 @@ export class Acts {
   ) {
     this.#sandbox = sandbox;
     this.#tuner = tuner;
-    this.#loads = loads;
+    this.#load = load;
     this.#options = options;
     this.#profile = profile;
     this.#audience = audience;
@@ -97,7 +97,7 @@ export class Acts {
 
   async #crash(): Promise<CrashResult> {
     this.#audience.heading('kill -9 inside a trial');
-    await this.#loads.stop();
+    await this.#load.stop();
     const { seed } = this.#options;
     await using committed = await commitOnce(seed);
     this.#signal.throwIfAborted();
@@ -115,7 +115,7 @@ export class Acts {
 
   async #grid(chosen: Settings): Promise<Grid> {
     this.#audience.heading('what a sweep by hand would have found');
-    this.#loads.start();
+    this.#load.start();
     const { objective } = parseGoal(this.#profile.tune);
     const grid = await sweepGrid(this.#sandbox, {
       objective,

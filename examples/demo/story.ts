@@ -8,7 +8,7 @@ import { report, writeReport } from 'sandtune/exporters';
 import { replay, type Tuner, tune } from 'sandtune/tuner';
 import { Acts } from './acts.ts';
 import type { Audience } from './audience.ts';
-import { Loads } from './loads.ts';
+import { DemoLoad } from './demo-load.ts';
 import type { DemoOptions } from './options.ts';
 import { profileOf } from './profile.ts';
 import { type DemoResult, demoSchemaVersion } from './result.ts';
@@ -36,19 +36,19 @@ export async function runStory(
   );
   const sandbox = await createSandbox({ name: 'demo', guests: demoGuests(), load: 'closed', ...options.startAt });
   const profile = profileOf(options);
-  const loads = new Loads(sandbox, corpus, options.seed);
+  const load = new DemoLoad(sandbox, corpus, options.seed);
   const tuner = tune(sandbox, profile.tune);
   const unwatch = tuner.watch((entry) => audience.entry(entry));
   try {
     started({ tuner });
-    loads.start();
-    const acts = new Acts(sandbox, tuner, loads, options, profile, audience, signal);
+    load.start();
+    const acts = new Acts(sandbox, tuner, load, options, profile, audience, signal);
     const told = await acts.play().catch((error: unknown) => {
       if (signal.aborted) return null;
       throw error;
     });
     await tuner.stop();
-    await loads.stop();
+    await load.stop();
     await sandbox.close();
     const { offered, outcomes, inFlight } = sandbox.recorder.totals();
     tuner.remark({ kind: 'accounting', offered, outcomes, inFlight });
@@ -62,8 +62,9 @@ export async function runStory(
         ? `replay: ${played.events} events give the same ${played.records} records, to the byte`
         : 'replay: DIFFERS from the ledger',
     );
+    const { checked, wrongCount, wrong } = load.results();
     audience.note(
-      `offered ${offered} = settled ${offered - inFlight} + in flight ${inFlight}; ${loads.checked} results checked, ${loads.wrongCount} wrong`,
+      `offered ${offered} = settled ${offered - inFlight} + in flight ${inFlight}; ${checked} results checked, ${wrongCount} wrong`,
     );
     if (told === null) return null;
     const { history } = tuner;
@@ -87,7 +88,7 @@ export async function runStory(
       callsAffectedByReverts: written.data.callsAffectedByRollbacks,
       measuringOverhead: history.overhead?.fraction ?? null,
       replayIdentical: played.identical,
-      digests: { checked: loads.checked, wrong: loads.wrongCount, first: loads.wrong.slice(0, 3) },
+      digests: { checked, wrong: wrongCount, first: wrong.slice(0, 3) },
       harm: told.harm && { trial: told.harm.trial, decision: told.harm.decision, trigger: told.harm.trigger },
       crash: told.crash,
       calls: { offered, ...outcomes, inFlight },
@@ -95,7 +96,7 @@ export async function runStory(
     };
   } finally {
     unwatch();
-    await loads.stop();
+    await load.stop();
     try {
       await tuner[Symbol.asyncDispose]();
     } finally {
