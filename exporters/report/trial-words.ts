@@ -3,7 +3,6 @@ import { durationText } from '../../src/foundation/units.ts';
 import { changesText } from '../../tuner/entries/settings.ts';
 import { meaningOf } from '../../tuner/entries/triggers.ts';
 import type { RollbackData, TrialData } from './trial-data.ts';
-import { oddsText } from './words.ts';
 
 /** kept: blue. harm: vermillion. plain: grey. The words beside a colour always say the same. */
 export type Tone = 'kept' | 'harm' | 'plain';
@@ -54,12 +53,6 @@ export function waitingText({ eValue, proveAt, waitsFor }: TrialData): string {
   return waitsFor.length === 0
     ? 'better is proven'
     : `better is proven, but not yet that ${waitsFor.map((one) => one.text).join(', ')}`;
-}
-
-/** The e-value as odds; a breaker acts before anything can be proven. */
-export function evidenceText({ trigger, eValue }: Pick<TrialData, 'trigger' | 'eValue'>): string {
-  if (trigger !== null && meaningOf(trigger).judgedBy === 'breaker') return 'a breaker: it does not wait for proof';
-  return eValue === null ? 'none' : oddsText(eValue);
 }
 
 /** '2 did harm': of the settings taken back. */

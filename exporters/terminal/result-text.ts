@@ -2,13 +2,13 @@
 import type { ChainFault } from '../../src/store/chain.ts';
 import type { Replay } from '../../tuner/replay.ts';
 import type { ReportData } from '../report/data.ts';
-import { stepsOf } from '../report/patch-lines.ts';
-import { countedText, wholeText } from '../report/words.ts';
 import type { ReportPaths } from '../report/write-report.ts';
+import { countedText, wholeText } from '../words/numbers.ts';
+import { patchLines } from '../words/patch-lines.ts';
 
 export function resultText(data: ReportData, paths: ReportPaths | null, played: Replay): string {
   const signs = { file: '', del: '- ', add: '+ ' } as const;
-  const diff = stepsOf(data.settings.patches).map(({ kind, text }) => `  ${signs[kind]}${text}`);
+  const diff = patchLines(data.settings.patches).map(({ kind, text }) => `  ${signs[kind]}${text}`);
   return [
     data.verdict.line,
     ...(diff.length > 0 ? ['', ...diff] : []),

@@ -2,18 +2,17 @@
 import type { Settings } from '../../../src/contracts.ts';
 import { changesText } from '../../../tuner/entries/settings.ts';
 import type { SessionHistory, TrialHistory } from '../../../tuner/history.ts';
-import type { GainData } from '../data.ts';
+import { asMetricChange, metricName } from '../../words/metric.ts';
 import {
-  asMetricChange,
   changeText,
   countedText,
   intervalText,
   levelText,
   listText,
-  metricName,
   rangeText,
   shareText,
-} from '../words.ts';
+} from '../../words/numbers.ts';
+import type { GainData } from '../data.ts';
 import { countedIn, isSaving } from './gain.ts';
 
 export interface Claim {

@@ -16,6 +16,7 @@ import {
   unconfirmedCommit,
 } from '../../../tuner/history.ts';
 import type { Replay } from '../../../tuner/replay.ts';
+import { objectiveText } from '../../words/metric.ts';
 import {
   type AccountingData,
   type BaselineData,
@@ -25,7 +26,6 @@ import {
   reportSchemaVersion,
   type SessionData,
 } from '../data.ts';
-import { objectiveText } from '../words.ts';
 import { gainOf, settingsAfter } from './gain.ts';
 import { latencyData, sidesOf, stagesOf } from './latency.ts';
 import { pointData } from './points.ts';

@@ -12,9 +12,9 @@ import type { Interval, Objective, Settings } from '../../../src/contracts.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
 import { meaningOf } from '../../../tuner/entries/triggers.ts';
 import type { SessionHistory, TrialHistory } from '../../../tuner/history.ts';
+import { bounded } from '../../words/bounds.ts';
+import { asMetricChange } from '../../words/metric.ts';
 import type { GainData } from '../data.ts';
-import { asMetricChange } from '../words.ts';
-import { bounded } from './bounds.ts';
 
 /** What is in force after these trials. */
 export function settingsAfter(start: Settings, chain: readonly TrialHistory[]): Settings {

@@ -6,9 +6,9 @@
 import { sameSettings } from '../../../tuner/entries/settings.ts';
 import type { SessionHistory, SessionWindows } from '../../../tuner/history.ts';
 import { mean } from '../../../tuner/statistics.ts';
+import { bounded } from '../../words/bounds.ts';
+import { levelText } from '../../words/numbers.ts';
 import type { PointData } from '../data.ts';
-import { levelText } from '../words.ts';
-import { bounded } from './bounds.ts';
 
 export function pointData(session: SessionHistory, windows: SessionWindows): PointData[] {
   const { objective } = session.entry.goal;

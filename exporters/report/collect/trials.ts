@@ -10,8 +10,8 @@ import {
   triggerOf,
 } from '../../../tuner/history.ts';
 import { logEValue } from '../../../tuner/trial/e-value.ts';
+import { bounded } from '../../words/bounds.ts';
 import type { PredictionData, RollbackData, StripWindow, TrialData } from '../data.ts';
-import { bounded } from './bounds.ts';
 
 export function trialsOf(session: SessionHistory, { trials: seen }: SessionWindows): TrialData[] {
   const strips = new Map(seen.map((one) => [one.trial, one.strip]));

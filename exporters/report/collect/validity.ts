@@ -4,8 +4,8 @@ import { bytesText, countText, durationText } from '../../../src/foundation/unit
 import type { SessionHistory, SessionWindows } from '../../../tuner/history.ts';
 import { type ResolvedTuneOptions, tuneDefaults } from '../../../tuner/options.ts';
 import type { Replay } from '../../../tuner/replay.ts';
+import { countedText, dateText, levelText } from '../../words/numbers.ts';
 import type { ReproduceData, TrialData } from '../data.ts';
-import { countedText, dateText, levelText } from '../words.ts';
 
 export function validityOf(session: SessionHistory, windows: SessionWindows, trials: readonly TrialData[]): string[] {
   const { environment, options, startedAtMs } = session.entry;

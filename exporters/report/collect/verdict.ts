@@ -12,18 +12,11 @@ import {
   type SessionWindows,
   type TrialHistory,
 } from '../../../tuner/history.ts';
+import { asMetricChange, metricName } from '../../words/metric.ts';
+import { countedText, intervalText, listText, shareText } from '../../words/numbers.ts';
+import { changedKnobs, settingsText } from '../../words/settings.ts';
 import type { GainData, NoiseData, TrialData, VerdictData } from '../data.ts';
 import { waitingText } from '../trial-words.ts';
-import {
-  asMetricChange,
-  changedKnobs,
-  countedText,
-  intervalText,
-  listText,
-  metricName,
-  settingsText,
-  shareText,
-} from '../words.ts';
 import { claimOf } from './claim.ts';
 
 export interface SessionJudgement {

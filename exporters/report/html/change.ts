@@ -1,8 +1,9 @@
 /** Current against recommended, and the exact edit that makes it permanent. */
+
+import { patchLines } from '../../words/patch-lines.ts';
+import { valueText } from '../../words/settings.ts';
 import type { ReportData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
-import { stepsOf } from '../patch-lines.ts';
-import { valueText } from '../words.ts';
 import type { Detail } from './detail.ts';
 import { capped, section, table } from './parts.ts';
 
@@ -10,7 +11,7 @@ export function changeSection(data: ReportData, { rows: shownRows }: Detail): Ma
   const { knobs, patches } = data.settings;
   if (knobs.length === 0) return null;
   const changed = data.verdict.kind === 'change' || data.verdict.kind === 'ask' || data.verdict.kind === 'suggestion';
-  const steps = stepsOf(patches);
+  const steps = patchLines(patches);
   const { shown, more } = capped(steps, 5 * shownRows);
   const diff =
     steps.length > 0

@@ -1,8 +1,8 @@
 /** What the result holds for, what measuring cost, whether every call is accounted for, how to get it again. */
 import { bytesText } from '../../../src/foundation/units.ts';
+import { countedText, intervalText, shareText, wholeText } from '../../words/numbers.ts';
 import type { ReportData } from '../data.ts';
 import { html, type Markup, prose } from '../markup.ts';
-import { countedText, intervalText, shareText, wholeText } from '../words.ts';
 import type { Detail } from './detail.ts';
 import { capped, section } from './parts.ts';
 

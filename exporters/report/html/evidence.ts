@@ -1,9 +1,12 @@
 /** Noise first, then every trial: one picture, one table, and below each trial as it went. */
+
+import { evidenceText } from '../../words/evidence.ts';
+import { asMetricChange, metricName } from '../../words/metric.ts';
+import { changeText, countedText, levelText, rangeText, shareText } from '../../words/numbers.ts';
 import type { ReportData, TrialData } from '../data.ts';
 import { html, type Markup, type MarkupValue, prose } from '../markup.ts';
 import { effectsPicture } from '../svg/effects.ts';
-import { evidenceText, outcomeDetail, outcomeWord, toneOf, trialName } from '../trial-words.ts';
-import { asMetricChange, changeText, countedText, levelText, metricName, rangeText, shareText } from '../words.ts';
+import { outcomeDetail, outcomeWord, toneOf, trialName } from '../trial-words.ts';
 import type { Detail } from './detail.ts';
 import { capped, figure, section, table } from './parts.ts';
 

@@ -1,19 +1,10 @@
 /** What a reader sees first: the verdict, and the figures it stands on, the noise before any claim. */
 import { durationText } from '../../../src/foundation/units.ts';
+import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
+import { changeText, countedText, dateText, percentileText, rangeText, shareText } from '../../words/numbers.ts';
 import type { GainData, ReportData } from '../data.ts';
 import { html, type Markup, type MarkupValue, prose } from '../markup.ts';
 import { harmText } from '../trial-words.ts';
-import {
-  asMetricChange,
-  changeText,
-  countedText,
-  dateText,
-  metricName,
-  metricText,
-  percentileText,
-  rangeText,
-  shareText,
-} from '../words.ts';
 
 const kinds = {
   change: 'Proven in a trial',

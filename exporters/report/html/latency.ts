@@ -1,10 +1,10 @@
 /** Latency before and after, by percentile and by function; where the time of a call goes. */
 import { durationText } from '../../../src/foundation/units.ts';
+import { percentileText, shareText, wholeText } from '../../words/numbers.ts';
 import type { FunctionData, LatencySide, ReportData } from '../data.ts';
 import { html, type Markup, type MarkupValue } from '../markup.ts';
 import { percentilesPicture } from '../svg/percentiles.ts';
 import { stagesPicture, totalOf } from '../svg/stages.ts';
-import { percentileText, shareText, wholeText } from '../words.ts';
 import type { Detail } from './detail.ts';
 import { capped, details, figure, section, table } from './parts.ts';
 

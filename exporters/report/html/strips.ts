@@ -1,11 +1,13 @@
 /** Each trial as it went: the strip, the guardrails, the checks, and its pairs as a table. */
 import { durationText } from '../../../src/foundation/units.ts';
 import type { GuardrailReading } from '../../../tuner/entries/entries.ts';
+import { evidenceText } from '../../words/evidence.ts';
+import { metricText } from '../../words/metric.ts';
+import { changeText, countedText, shareText, wholeText } from '../../words/numbers.ts';
 import type { ObjectiveData, ReportData, TrialData } from '../data.ts';
 import { html, type Markup, prose } from '../markup.ts';
 import { asksNotWorse, drawnWindows, stripPicture } from '../svg/strip.ts';
-import { evidenceText, outcomeWord, toneOf, trialName } from '../trial-words.ts';
-import { changeText, countedText, metricText, shareText, wholeText } from '../words.ts';
+import { outcomeWord, toneOf, trialName } from '../trial-words.ts';
 import type { Detail } from './detail.ts';
 import { details, section, table } from './parts.ts';
 

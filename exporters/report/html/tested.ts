@@ -1,22 +1,12 @@
 /** Rolled back and why; every setting tested; what was predicted. */
 import { changesText } from '../../../tuner/entries/settings.ts';
+import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
+import { changeText, countedText, intervalText, rangeText, shareText, wholeText } from '../../words/numbers.ts';
+import { settingsText, varyingKnobs } from '../../words/settings.ts';
 import type { PointData, ReportData } from '../data.ts';
 import { html, type Markup, prose } from '../markup.ts';
 import { responsePicture } from '../svg/response.ts';
 import { delayText, harmText } from '../trial-words.ts';
-import {
-  asMetricChange,
-  changeText,
-  countedText,
-  intervalText,
-  metricName,
-  metricText,
-  rangeText,
-  settingsText,
-  shareText,
-  varyingKnobs,
-  wholeText,
-} from '../words.ts';
 import type { Detail } from './detail.ts';
 import { capped, details, figure, section, table } from './parts.ts';
 

@@ -4,24 +4,21 @@
  */
 import { durationText } from '../../../src/foundation/units.ts';
 import { changesText } from '../../../tuner/entries/settings.ts';
-import type { ReportData, TrialData } from '../data.ts';
-import { stepsOf } from '../patch-lines.ts';
-import { delayText, evidenceText, harmText, outcomeDetail, outcomeWord, trialName } from '../trial-words.ts';
+import { evidenceText } from '../../words/evidence.ts';
+import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
 import {
-  asMetricChange,
   changeText,
   countedText,
   levelText,
-  metricName,
-  metricText,
   percentileText,
   rangeText,
-  settingsText,
   shareText,
-  valueText,
-  varyingKnobs,
   wholeText,
-} from '../words.ts';
+} from '../../words/numbers.ts';
+import { patchLines } from '../../words/patch-lines.ts';
+import { settingsText, valueText, varyingKnobs } from '../../words/settings.ts';
+import type { ReportData, TrialData } from '../data.ts';
+import { delayText, harmText, outcomeDetail, outcomeWord, trialName } from '../trial-words.ts';
 import { fence, md } from './escape.ts';
 
 /** Lines of each list. Their sum with all headings stays below 80. */
@@ -73,7 +70,7 @@ function facts(data: ReportData): string[] {
 
 function diff({ settings, verdict }: ReportData): string[] {
   const changed = settings.knobs.filter((one) => one.changed);
-  const steps = stepsOf(settings.patches);
+  const steps = patchLines(settings.patches);
   if (steps.length > 0) {
     const shown = steps
       .slice(0, most.diff)

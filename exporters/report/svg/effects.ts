@@ -4,10 +4,11 @@
  * a proven loss. The axis is linear near zero and logarithmic beyond (scale.ts).
  */
 import type { Interval } from '../../../src/contracts.ts';
+import { asMetricChange, metricName } from '../../words/metric.ts';
+import { changeText, intervalText, rangeText, shareText } from '../../words/numbers.ts';
 import type { PredictionData, ReportData, TrialData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
 import { outcomeDetail, outcomeWord, toneOf, trialName } from '../trial-words.ts';
-import { asMetricChange, changeText, intervalText, metricName, rangeText, shareText } from '../words.ts';
 import { type Plot, xAxis } from './axis.ts';
 import { characterWidth, fitted, line, picture, rect, svgText, wideWidth, wrapped } from './picture.ts';
 import { effectScale, type Scale } from './scale.ts';

@@ -3,9 +3,10 @@
  * HDR plots do; lines end where fewer than ten calls lie beyond.
  */
 import { durationText } from '../../../src/foundation/units.ts';
+import { percentileText } from '../../words/numbers.ts';
+import { settingsText } from '../../words/settings.ts';
 import type { LatencySide, ReportData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
-import { percentileText, settingsText } from '../words.ts';
 import { type Plot, xAxis, yAxis } from './axis.ts';
 import { line, picture, stairs, svgText, wideWidth } from './picture.ts';
 import { linearScale, logScale, type Scale } from './scale.ts';

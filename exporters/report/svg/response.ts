@@ -4,9 +4,11 @@
  */
 import type { Settings, SettingValue } from '../../../src/contracts.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
+import { metricName, metricText } from '../../words/metric.ts';
+import { countedText } from '../../words/numbers.ts';
+import { changedKnobs, settingsText, valueText } from '../../words/settings.ts';
 import type { KnobData, ObjectiveData, PointData, ReportData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
-import { changedKnobs, countedText, metricName, metricText, settingsText, valueText } from '../words.ts';
 import { type Plot, xAxis, yAxis } from './axis.ts';
 import { line, picture, svgText, wideWidth } from './picture.ts';
 import { linearScale, listScale, logScale, type Scale } from './scale.ts';

@@ -3,9 +3,10 @@
  * the share of each stage.
  */
 import { durationText } from '../../../src/foundation/units.ts';
+import { shareText } from '../../words/numbers.ts';
+import { settingsText, varyingKnobs } from '../../words/settings.ts';
 import type { ReportData, StagesSide } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
-import { settingsText, shareText, varyingKnobs } from '../words.ts';
 import { fitted, picture, rect, svgText } from './picture.ts';
 
 /** Null when no call was sampled. */

@@ -5,9 +5,10 @@
  */
 import { durationText } from '../../../src/foundation/units.ts';
 import { changesText } from '../../../tuner/entries/settings.ts';
+import { metricName, metricText } from '../../words/metric.ts';
+import { countedText } from '../../words/numbers.ts';
 import type { ObjectiveData, StripWindow, TrialData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
-import { countedText, metricName, metricText } from '../words.ts';
 import { type Plot, xAxis, yAxis } from './axis.ts';
 import { line, picture, rect, stairs, svgText, wideWidth } from './picture.ts';
 import { linearScale, type Scale } from './scale.ts';

@@ -10,7 +10,7 @@ import { messageOf } from '../../../src/foundation/errors.ts';
 import { countText } from '../../../src/foundation/units.ts';
 import { sweep } from '../../../tuner/sweep.ts';
 import { pairSigma, smallestEffect } from '../../../tuner/trial/noise.ts';
-import { shareText } from '../../report/words.ts';
+import { shareText } from '../../words/numbers.ts';
 import type { Finding } from './finding.ts';
 
 const rounds = 14;

@@ -4,7 +4,8 @@
  */
 import { changesText } from '../../../tuner/entries/settings.ts';
 import { openTrial, type SessionHistory, type TrialHistory } from '../../../tuner/history.ts';
-import { countedText, groupedText, settingsText } from '../../report/words.ts';
+import { countedText, groupedText } from '../../words/numbers.ts';
+import { settingsText } from '../../words/settings.ts';
 import { bar, evidenceBar } from './bar.ts';
 import { gutter, labelled } from './lines.ts';
 import type { Paint } from './paint.ts';

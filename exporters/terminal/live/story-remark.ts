@@ -2,22 +2,17 @@
 
 import { outcomes } from '../../../src/contracts.ts';
 import type { Remark } from '../../../tuner/entries/entries.ts';
-import { countedText, rangeText, settingsText, shareText, wholeText } from '../../report/words.ts';
+import { countedText, rangeText, shareText, wholeText } from '../../words/numbers.ts';
+import { type PatchLine, patchLines } from '../../words/patch-lines.ts';
+import { settingsText } from '../../words/settings.ts';
 import { type StoryLine, type TableRow, text } from './lines.ts';
-import type { Style } from './paint.ts';
 import { objectiveIn, type ViewState } from './state.ts';
 import { valueOfMetric } from './words.ts';
 
 export function remarkLines(state: ViewState, remark: Remark): StoryLine[] {
   switch (remark.kind) {
     case 'patch':
-      return remark.patches.flatMap(({ patch }, index) => [
-        ...(index > 0 && patch.file === remark.patches[index - 1]?.patch.file
-          ? []
-          : [text(index === 0 ? 'to keep it' : '', patch.file ? `in ${patch.file}` : 'in your code')]),
-        ...diffLines(patch.before, '-', 'bad'),
-        ...diffLines(patch.after, '+', 'good'),
-      ]);
+      return patchStory(patchLines(remark.patches));
     case 'overhead': {
       const { estimate, low, high } = remark.fraction;
       return [
@@ -50,9 +45,18 @@ export function remarkLines(state: ViewState, remark: Remark): StoryLine[] {
   }
 }
 
-function diffLines(code: string, sign: '-' | '+', style: Style): StoryLine[] {
-  const rows = code === '' ? [] : code.replace(/\n$/, '').split('\n');
-  return rows.map((row) => text('', [{ text: `${sign} ${row}`, style }]));
+function patchStory(lines: readonly PatchLine[]): StoryLine[] {
+  const [first] = lines;
+  if (!first) return [];
+  const styles = { del: 'bad', add: 'good' } as const;
+  return [
+    ...(first.kind === 'file' ? [] : [text('to keep it', 'in your code')]),
+    ...lines.map((line, i) =>
+      line.kind === 'file'
+        ? text(i === 0 ? 'to keep it' : '', `in ${line.text}`)
+        : text('', [{ text: `${line.kind === 'del' ? '-' : '+'} ${line.text}`, style: styles[line.kind] }]),
+    ),
+  ];
 }
 
 function sweepLines(state: ViewState, { title, points }: Extract<Remark, { kind: 'sweep' }>): StoryLine[] {

@@ -5,16 +5,10 @@ import type { GuardrailReading, RecordOf, TrialResult } from '../../../tuner/ent
 import { changesText } from '../../../tuner/entries/settings.ts';
 import { meaningOf } from '../../../tuner/entries/triggers.ts';
 import { isRunning, type TrialHistory } from '../../../tuner/history.ts';
-import { evidenceText } from '../../report/trial-words.ts';
-import {
-  asMetricChange,
-  changeText,
-  countedText,
-  metricName,
-  rangeText,
-  shareText,
-  wholeText,
-} from '../../report/words.ts';
+import { evidenceText } from '../../words/evidence.ts';
+import { asMetricChange, metricName } from '../../words/metric.ts';
+import { changeText, countedText, rangeText, shareText, wholeText } from '../../words/numbers.ts';
+import { settingsText } from '../../words/settings.ts';
 import { type StoryLine, text } from './lines.ts';
 import { cellsOf, objectiveIn, trialInView, type ViewState } from './state.ts';
 import type { Span } from './text.ts';
@@ -114,7 +108,7 @@ export function decisionLines(state: ViewState, record: RecordOf<'decision'>): S
   const strip = open && isRunning(open) && open.purpose !== 'hold-back' ? stripOf(open, state) : [];
   const setting = open
     ? differing(record.settings, record.decision === 'commit' ? open.baseline : open.candidate)
-    : settingsIn(record.settings);
+    : settingsText(record.settings);
   if (record.decision === 'commit') {
     return [
       ...strip,
@@ -162,7 +156,7 @@ export function askLines(trial: number, settings: Settings): StoryLine[] {
     text(
       'your turn',
       [
-        { text: `keep ${settingsIn(settings)}?`, style: 'warn' },
+        { text: `keep ${settingsText(settings)}?`, style: 'warn' },
         ` It was proven in trial ${trial}; until you answer, the old setting runs`,
       ],
       'warn',
@@ -176,7 +170,7 @@ export function anchorLines(state: ViewState, { settings, because }: RecordOf<'a
     text(
       'anchor',
       [
-        { text: holdBack ? differing(settings, holdBack.baseline) : settingsIn(settings), style: 'good' },
+        { text: holdBack ? differing(settings, holdBack.baseline) : settingsText(settings), style: 'good' },
         ' is where every rollback returns from now on',
       ],
       'good',
@@ -229,10 +223,4 @@ function guardrailSpans({ guardrail, state }: GuardrailReading, index: number): 
     { text: glyph, style: style[state] },
     { text: ` ${guardrail.text}${doubt}` },
   ];
-}
-
-function settingsIn(settings: Settings): string {
-  return Object.entries(settings)
-    .map(([id, value]) => `${id} ${value}`)
-    .join(', ');
 }

@@ -1,20 +1,21 @@
 /**
- * Words the story and the status share. Numbers are worded by ../../report/words.ts, so that the
+ * Words the story and the status share. Numbers and settings are worded in ../../words/, so that the
  * terminal and the report say the same.
  */
 import type { Interval, KnobSpec, Objective, Settings } from '../../../src/contracts.ts';
-import { unboundedHigh } from '../../../tuner/trial/e-value.ts';
-import { asMetricChange, intervalText, metricName, metricText, rangeText } from '../../report/words.ts';
+import { bounded } from '../../words/bounds.ts';
+import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
+import { intervalText, rangeText } from '../../words/numbers.ts';
 import { sessionInView, type ViewState } from './state.ts';
 
 /** 'goodput +412 % (99 % interval +380…+450 %)': the change of the metric an effect stands for. */
 export function effectText(objective: Objective, effect: Interval): string {
-  return `${metricName(objective.metric)} ${intervalText(asMetricChange(opened(effect), objective.direction))}`;
+  return `${metricName(objective.metric)} ${intervalText(changeOf(objective, effect))}`;
 }
 
 /** '+380…+450 %' of the metric. */
 export function effectRange(objective: Objective, effect: Interval): string {
-  const change = asMetricChange(opened(effect), objective.direction);
+  const change = changeOf(objective, effect);
   return rangeText(change.low, change.high);
 }
 
@@ -22,10 +23,8 @@ export function valueOfMetric(objective: Objective, value: number): string {
   return metricText(objective.metric, value);
 }
 
-/** Ends that stand for 'not rejected however far' become infinite again: JSON has no infinity. */
-function opened(effect: Interval): Interval {
-  if (effect.high < unboundedHigh) return effect;
-  return { ...effect, high: Infinity, low: effect.low <= -1 ? -Infinity : effect.low };
+function changeOf({ direction }: Objective, effect: Interval): Interval {
+  return asMetricChange(bounded(effect) ?? effect, direction);
 }
 
 /** What a taller block of the strip stands for. */

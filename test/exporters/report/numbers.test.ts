@@ -2,14 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { escapeText, html, prose } from '../../../exporters/report/markup.ts';
 import { effectScale, linearScale, logScale } from '../../../exporters/report/svg/scale.ts';
-import {
-  asMetricChange,
-  intervalText,
-  levelText,
-  oddsText,
-  rangeText,
-  shareText,
-} from '../../../exporters/report/words.ts';
+import { oddsText } from '../../../exporters/words/evidence.ts';
+import { asMetricChange } from '../../../exporters/words/metric.ts';
+import { intervalText, levelText, rangeText, shareText } from '../../../exporters/words/numbers.ts';
 import { xmlFault } from '../../support/well-formed.ts';
 
 test('an interval says estimate, level and both ends', () => {

@@ -1,5 +1,5 @@
 /** Intervals as they come from a ledger: an end that bounds nothing is made to say so. */
-import type { Interval } from '../../../src/contracts.ts';
+import type { Interval } from '../../src/contracts.ts';
 
 /** Beyond this factor either way an end is where the search for it stopped, not a bound. */
 const openFactor = 1_000;

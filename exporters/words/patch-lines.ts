@@ -1,5 +1,5 @@
 /** Patches as the lines of a diff: removed, then added, under the file where one is known. */
-import type { ReportData } from './data.ts';
+import type { RemarkOf } from '../../tuner/entries/entries.ts';
 
 export interface PatchLine {
   readonly kind: 'file' | 'del' | 'add';
@@ -7,7 +7,7 @@ export interface PatchLine {
   readonly text: string;
 }
 
-export function stepsOf(patches: ReportData['settings']['patches']): PatchLine[] {
+export function patchLines(patches: RemarkOf<'patch'>['patches']): PatchLine[] {
   return patches.flatMap(({ patch }, i): PatchLine[] => [
     ...(patch.file !== undefined && patch.file !== patches[i - 1]?.patch.file
       ? [{ kind: 'file' as const, text: patch.file }]

@@ -1,0 +1,81 @@
+/**
+ * Numbers as a reader wants them, in report and terminal alike. The only place where a fraction
+ * becomes a percentage.
+ */
+import type { Interval } from '../../src/contracts.ts';
+import { percentText, shareText } from '../../src/foundation/units.ts';
+import { unboundedHigh } from '../../tuner/trial/e-value.ts';
+
+export { shareText };
+
+/** '+412 %', '−0.4 %'. */
+export function changeText(fraction: number): string {
+  if (!Number.isFinite(fraction)) return fraction > 0 ? 'unbounded' : 'not known';
+  return percentText(fraction, digitsFor(fraction));
+}
+
+/** '+380…+450 %': both ends with the same number of digits. */
+export function rangeText(low: number, high: number): string {
+  // The engine writes its unbounded ends as numbers, so that they fit into JSON.
+  if (high >= unboundedHigh)
+    return low <= -1 ? 'no bounds yet' : `${percentText(low, digitsFor(Math.abs(low))).replace(' %', '')}…unbounded`;
+  if (!(low > -1) && !Number.isFinite(high)) return 'no bounds yet';
+  const digits = digitsFor(Math.max(Math.abs(finite(low)), Math.abs(finite(high))));
+  const left = Number.isFinite(low) ? percentText(low, digits).replace(' %', '') : '−100';
+  return `${left}…${Number.isFinite(high) ? percentText(high, digits) : 'unbounded'}`;
+}
+
+/** '+412 % (99 % interval +380…+450 %)'. */
+export function intervalText(interval: Interval): string {
+  return `${changeText(interval.estimate)} (${levelText(interval.level)} interval ${rangeText(interval.low, interval.high)})`;
+}
+
+/** '99 %', '98.5 %'. */
+export function levelText(level: number): string {
+  return shareText(level, Number.isInteger(Math.round(level * 1e4) / 100) ? 0 : 1);
+}
+
+/** '3,200', '1.2 million'. */
+export function groupedText(value: number): string {
+  if (value >= 1e6)
+    return `${(value / 1e6).toPrecision(2)} million`.replace(
+      /^(\d+(?:\.\d+)?)e\+(\d)/,
+      (_, m: string, e: string) => `${Number(m) * 10 ** Number(e)}`,
+    );
+  const rounded = value >= 100 ? Number(value.toPrecision(2)) : Math.floor(value);
+  return String(rounded).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** An integer in full, with separators. */
+export function wholeText(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** '1 pair', '9 pairs'. */
+export function countedText(count: number, one: string, many = `${one}s`): string {
+  return `${wholeText(count)} ${count === 1 ? one : many}`;
+}
+
+/** 'a', 'a and b', 'a, b and c'. */
+export function listText(parts: readonly string[]): string {
+  return parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}
+
+/** 'p50', 'p99.9' of a fraction. */
+export function percentileText(p: number): string {
+  return p >= 1 ? 'max' : `p${Number((p * 100).toFixed(4))}`;
+}
+
+/** '2026-11-21 01:41 UTC'. */
+export function dateText(unixMs: number): string {
+  const date = new Date(unixMs);
+  return Number.isNaN(date.getTime()) ? 'date not known' : `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+function digitsFor(fraction: number): number {
+  return Math.abs(fraction) >= 0.995 ? 0 : 1;
+}
+
+function finite(value: number): number {
+  return Number.isFinite(value) ? value : 0;
+}

@@ -1,0 +1,24 @@
+/** Settings and knobs by name and value. */
+import type { Settings, SettingValue } from '../../src/contracts.ts';
+import { changes } from '../../tuner/entries/settings.ts';
+
+/** 'batchSize 64, threads 2'; 'nothing set' of no settings. */
+export function settingsText(settings: Settings, only?: readonly string[]): string {
+  const ids = Object.keys(settings).filter((id) => !only || only.includes(id));
+  return ids.map((id) => `${id} ${valueText(settings[id])}`).join(', ') || 'nothing set';
+}
+
+/** Knobs whose value differs between the two. */
+export function changedKnobs(from: Settings, to: Settings): string[] {
+  return changes(from, to).map(([id]) => id);
+}
+
+/** Knobs that do not have one value in all of these: the ones worth naming. */
+export function varyingKnobs(all: readonly Settings[]): string[] {
+  const ids = [...new Set(all.flatMap((one) => Object.keys(one)))];
+  return ids.filter((id) => new Set(all.map((one) => one[id])).size > 1);
+}
+
+export function valueText(value: SettingValue | null | undefined): string {
+  return value === undefined || value === null ? 'unset' : String(value);
+}
