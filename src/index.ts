@@ -1,19 +1,11 @@
 /** The package entry `sandtune`: what runs and measures. Nothing reached from here tunes anything. */
 
+export type { BatchOptions, WrapBatchOptions, WrapFunctionOptions } from './adapters/function/options.ts';
+export type { WrappableBatchFunction, WrappableFunction } from './adapters/function/wrap-function.ts';
+export type { PoolCallOptions, WrapPoolOptions, WrappedPool } from './adapters/piscina/pool-executor.ts';
+export type { PiscinaOptions } from './adapters/piscina/wrap-piscina.ts';
 export { wrap } from './adapters/wrap.ts';
-export type { WrappableBatchFunction, WrappableFunction } from './adapters/wrap-function.ts';
-export {
-  type BatchOptions,
-  type Bounds,
-  type WrapBatchOptions,
-  type WrapFunctionOptions,
-  type WrapOptions,
-  type WrapPoolOptions,
-  wrapDefaults,
-} from './adapters/wrap-options.ts';
-export type { PiscinaOptions } from './adapters/wrap-piscina.ts';
-export type { PoolCallOptions, WrappedPool } from './adapters/wrap-pool.ts';
-export type { Wrapped } from './adapters/wrapped.ts';
+export { type Bounds, type WrapOptions, wrapDefaults } from './adapters/wrap-options.ts';
 export type {
   CacheUse,
   CallOptions,
@@ -52,12 +44,13 @@ export type {
   Work,
 } from './contracts.ts';
 export { outcomes } from './contracts.ts';
+export type { MeasuredExecutor } from './executor/measured-executor.ts';
+export type { ExecutorOptions } from './executor/options.ts';
 export type { Clock, Timers } from './foundation/clock.ts';
 export { type ErrorCode, isSandtuneError, SandtuneError, type SandtuneErrorDetail } from './foundation/errors.ts';
 export type { RandomSource } from './foundation/random.ts';
 export type { EnvironmentVariables, Meters, Surroundings } from './foundation/surroundings.ts';
-export type { Series } from './measure/call.ts';
-export type { Recorder } from './measure/recorder.ts';
+export type { SpanOptions, Totals } from './measure/recorder.ts';
 export { createSandbox } from './sandbox/create-sandbox.ts';
 export type { GuestOptions } from './sandbox/guest-options.ts';
 export type { AllowedImports } from './sandbox/module/imports.ts';

@@ -3,7 +3,7 @@
 import type { Executor } from '../src/contracts.ts';
 import type { Timers } from '../src/foundation/clock.ts';
 import { randomStream } from '../src/foundation/random.ts';
-import { type Measured, measureOverhead } from '../src/measure/overhead.ts';
+import { measureOverhead } from '../src/measure/overhead.ts';
 import type { Remark } from './entries/entries.ts';
 import { rootMeanSquare } from './statistics.ts';
 import { interval } from './trial/e-value.ts';
@@ -16,9 +16,8 @@ export interface OverheadSpan {
   readonly signal: AbortSignal;
 }
 
-/** null for an executor that does not show its recorder, or without load. */
+/** null for an executor that is not measured by a recorder of ours, or without load. */
 export async function overheadRemark(executor: Executor, span: OverheadSpan): Promise<Remark | null> {
-  if (!isMeasured(executor)) return null;
   const overhead = await measureOverhead(executor, {
     timers: span.timers,
     random: randomStream(span.seed, 'overhead'),
@@ -28,10 +27,6 @@ export async function overheadRemark(executor: Executor, span: OverheadSpan): Pr
     signal: span.signal,
   });
   return overhead && { kind: 'overhead', ...overhead };
-}
-
-function isMeasured(executor: Executor): executor is Executor & Measured {
-  return 'recorder' in executor;
 }
 
 /** Root mean square of d: a scale that knows nothing of its signs, so the engine stays exact. */

@@ -67,7 +67,7 @@ export async function acceptKill({ calls, seed, callsPerKill = 40 }: KillOptions
     ]);
     done.abort();
     const { kills } = killer;
-    const { offered, outcomes, inFlight: left } = sandbox.recorder.totals();
+    const { offered, outcomes, inFlight: left } = sandbox.totals();
     const counted = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
     const { unfinished } = books.cut();
     const usable = seen !== undefined && (await isUsable(sandbox));

@@ -50,7 +50,7 @@ export async function runStory(
     await tuner.stop();
     await load.stop();
     await sandbox.close();
-    const { offered, outcomes, inFlight } = sandbox.recorder.totals();
+    const { offered, outcomes, inFlight } = sandbox.totals();
     tuner.remark({ kind: 'accounting', offered, outcomes, inFlight });
     audience.heading('the report');
     const played = replay(tuner.ledger);

@@ -2,33 +2,26 @@
  * `wrap(target)`: what people already run, as a measured executor with knobs. Nothing about the
  * target changes until a knob is moved.
  */
-import { availableParallelism } from 'node:os';
+import type { MeasuredExecutor } from '../executor/measured-executor.ts';
 import { SandtuneError } from '../foundation/errors.ts';
 import { shown } from '../foundation/options.ts';
-import { type PiscinaPool, whyNotPiscina } from './piscina-shape.ts';
-import { idleTimeoutKnobs, threadsKnobs } from './pool-knobs.ts';
-import { type WrappableBatchFunction, type WrappableFunction, wrapFunction } from './wrap-function.ts';
-import {
-  resolveWrapPoolOptions,
-  type WrapBatchOptions,
-  type WrapFunctionOptions,
-  type WrapPoolOptions,
-} from './wrap-options.ts';
-import { type PiscinaOptions, wrapPiscina } from './wrap-piscina.ts';
-import { adaptPool, nameOfPool, type WrappedPool } from './wrap-pool.ts';
-import type { Wrapped } from './wrapped.ts';
+import type { WrapBatchOptions, WrapFunctionOptions } from './function/options.ts';
+import { type WrappableBatchFunction, type WrappableFunction, wrapFunction } from './function/wrap-function.ts';
+import { type PiscinaPool, whyNotPiscina } from './piscina/piscina-shape.ts';
+import type { WrapPoolOptions, WrappedPool } from './piscina/pool-executor.ts';
+import { type PiscinaOptions, wrapPiscina, wrapPool } from './piscina/wrap-piscina.ts';
 
 /**
  * Wraps an async function that takes a batch: knobs `batchSize`, `batchLingerMs`, and `concurrency`
  * where asked for. It gets an array of inputs and returns one result per input, in their order.
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */
-export function wrap<I, O>(target: WrappableBatchFunction<I, O>, options: WrapBatchOptions): Wrapped<I, O>;
+export function wrap<I, O>(target: WrappableBatchFunction<I, O>, options: WrapBatchOptions): MeasuredExecutor<I, O>;
 /**
  * Wraps an async function; with `concurrency` there is a gate in front of it and a knob of that name.
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */
-export function wrap<I, O>(target: WrappableFunction<I, O>, options?: WrapFunctionOptions): Wrapped<I, O>;
+export function wrap<I, O>(target: WrappableFunction<I, O>, options?: WrapFunctionOptions): MeasuredExecutor<I, O>;
 /**
  * Wraps a piscina pool that exists: knobs `idleTimeoutMs`, `threads`, and `concurrency` where
  * asked for. Calls made past it, on the pool itself, are not seen, and not waited for by `close()`,
@@ -51,20 +44,6 @@ export function wrap(target: unknown, options: object = {}): unknown {
   const missing = whyNotPiscina(target);
   if (missing !== undefined) throw targetError(`${target.constructor?.name ?? 'an object'}: ${missing}`);
   return wrapPool(target as PiscinaPool, options);
-}
-
-function wrapPool(pool: PiscinaPool, options: WrapPoolOptions): WrappedPool<unknown, unknown> {
-  const threads = Math.ceil(pool.options.maxThreads);
-  const resolved = resolveWrapPoolOptions(options, nameOfPool(pool.options.filename), threads, availableParallelism());
-  const { maxThreads, concurrency } = resolved;
-  return adaptPool({
-    pool,
-    options: resolved,
-    makeKnobs: (controls) => {
-      const { knobs, threadsInUse } = threadsKnobs(pool, maxThreads, concurrency, controls);
-      return { knobs: [...knobs, ...idleTimeoutKnobs(pool, controls)], threadsInUse };
-    },
-  });
 }
 
 function targetError(got: string): SandtuneError {

@@ -33,10 +33,15 @@ export class Accumulator {
   recording = true;
   /** Changes of configuration so far. */
   epoch = 0;
+  /** The executor was closed: calls are refused. */
+  closed = false;
   /** Calls offered and not yet settled. */
   inFlight = 0;
   /** Since the beginning of all. */
   settledCount = 0;
+  #busyWorkers = 0;
+  #busySinceMs: number;
+  #busyMs = 0;
   readonly #memory: () => number;
   #readMemoryAtMs = -Infinity;
   #memoryBytes = 0;
@@ -52,7 +57,8 @@ export class Accumulator {
         if (epoch === this.epoch) this.#addStages(times);
       },
     });
-    this.ages = new InFlightAges(tracing.clock.now());
+    this.#busySinceMs = tracing.clock.now();
+    this.ages = new InFlightAges(this.#busySinceMs);
     this.#memory = memory;
   }
 
@@ -64,6 +70,19 @@ export class Accumulator {
   /** Resolves when no call is in flight. */
   quiet(): Promise<void> {
     return this.#quiet.until(() => this.inFlight === 0);
+  }
+
+  /** So many workers have something to do from now on. O(1), no allocation. */
+  busy(workers: number): void {
+    if (workers === this.#busyWorkers) return;
+    this.#busyMs = this.busyMs();
+    this.#busySinceMs = this.clock.now();
+    this.#busyWorkers = workers;
+  }
+
+  /** Sum over workers of the time they had something to do, up to now. */
+  busyMs(): number {
+    return this.#busyMs + this.#busyWorkers * (this.clock.now() - this.#busySinceMs);
   }
 
   /** Memory is looked at, unless it was just before. */

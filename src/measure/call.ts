@@ -10,12 +10,13 @@
  *      call.ok(value, ran)            settled, in one of two ways. `ran`: what the worker told of its side
  *      call.failed(outcome, error, ran)
  *
- * A call whose options cannot be used, or whose signal has fired, is settled when it has been offered.
+ * A call of an executor that was closed, one whose options cannot be used, and one whose signal has
+ * fired are settled when they have been offered.
  * An executor that must keep something for each call extends the token: there is one object a call,
  * and every field of it is set in its constructor.
  */
 import type { CallOptions, Outcome } from '../contracts.ts';
-import { callOptionsError } from '../foundation/call-options.ts';
+import { callOptionsError, closedError } from '../foundation/call-errors.ts';
 import type { Accumulator } from './accumulator.ts';
 import type { FunctionSeries } from './series.ts';
 import type { CallTrace } from './trace.ts';
@@ -73,7 +74,7 @@ export class Call<O = unknown> {
   #owner: CallOwner<never> | null = null;
   #settled = false;
 
-  /** Offers it. @param what is called, for the error of call options that cannot be used */
+  /** Offers it. @param what is called, for the error of one that is refused */
   constructor(books: CallBooks, series: Series, options: CallOptions | undefined, what = 'run()') {
     const wrong = callOptionsError(what, options);
     const given = wrong ? undefined : options;
@@ -92,7 +93,8 @@ export class Call<O = unknown> {
     books.inFlight++;
     books.ages.offered(nowMs);
     this.#trace = books.recording ? books.tracer.begin(series.name, books.epoch, nowMs) : null;
-    if (wrong) this.failed('rejected', wrong);
+    if (books.closed) this.failed('rejected', closedError(what));
+    else if (wrong) this.failed('rejected', wrong);
     else if (this.signal?.aborted) this.cancelled();
   }
 

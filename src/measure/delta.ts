@@ -53,8 +53,6 @@ export function toWindow(
 ): Window {
   const { epoch, steady, settings, startMs, endMs, fields, stageMs, stageSamples, cache } = delta;
   const functions = [...delta.functions.values()];
-  // Without a reading: right where a worker has one batch at a time, except at the two ends.
-  const busyMs = Number.isNaN(fields.busyMs) ? fields.batchMs : fields.busyMs;
   return {
     epoch,
     steady,
@@ -74,7 +72,7 @@ export function toWindow(
     stageSamples,
     work: {
       ...shownIn('work', fields),
-      busyFraction: fields.workerMs > 0 ? Math.min(1, busyMs / fields.workerMs) : 0,
+      busyFraction: fields.workerMs > 0 ? Math.min(1, fields.busyMs / fields.workerMs) : 0,
     },
     ...(cache && { cache }),
   };

@@ -7,9 +7,8 @@ export interface Gauges {
   /** Bytes of guest memories, which Node does not count. */
   guestBytes(): number;
   /**
-   * Sum over workers of the time with at least one batch dispatched, ms, since the executor was made
-   * and up to now (batches still out included). Without it the sum of `batchMs` stands in, which is
-   * right only where a worker has one batch at a time.
+   * Sum over workers of the time with at least one batch dispatched, ms, up to now (batches still out
+   * included). Absent where the executor says `books.busy(workers)` whenever that number changes.
    */
   busyMs?(): number;
   /**

@@ -6,12 +6,7 @@ import type { Executor, Interval, OpenWindow } from '../contracts.ts';
 import type { Timers } from '../foundation/clock.ts';
 import { checkInteger, checkNumber } from '../foundation/options.ts';
 import type { RandomSource } from '../foundation/random.ts';
-import type { Recorder } from './recorder.ts';
-
-/** An executor that shows its recorder. */
-export interface Measured {
-  readonly recorder: Recorder;
-}
+import { recorderOf } from './recorder.ts';
 
 export interface OverheadOptions {
   readonly timers: Timers;
@@ -45,17 +40,19 @@ const longestFactor = 8;
 /**
  * Measures for about `2 × pairs × (windowMs + discardMs)`. Meanwhile half of all windows of the
  * executor lack distributions: not to be run inside a trial. Recording is left as it was found.
- * @returns null when no pair had calls in both windows: without load nothing is known
+ * @returns null when no pair had calls in both windows: without load nothing is known; and for an executor
+ * that is not measured by a recorder of ours
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */
 export async function measureOverhead(
-  executor: Pick<Executor, 'openWindow'> & Measured,
+  executor: Pick<Executor, 'openWindow'>,
   options: OverheadOptions,
 ): Promise<Overhead | null> {
   const pairs = checkInteger('pairs', options.pairs ?? 12, { min: 1 });
   const windowMs = checkNumber('windowMs', options.windowMs ?? 250, { min: 1 });
   const discardMs = checkNumber('discardMs', options.discardMs ?? windowMs / 10, { min: 0 });
-  const { recorder } = executor;
+  const recorder = recorderOf(executor);
+  if (!recorder) return null;
   const before = recorder.recording;
   using open = executor.openWindow();
   const rate = async (recording: boolean): Promise<number> => {

@@ -47,6 +47,13 @@ export interface SpanOptions {
   readonly sampleEvery?: number;
 }
 
+const recorders = new WeakMap<object, Recorder>();
+
+/** The recorder an executor of ours was made with. It is the executor's own: nobody else is shown it. */
+export function recorderOf(executor: object): Recorder | undefined {
+  return recorders.get(executor);
+}
+
 export class Recorder {
   readonly clock: Clock;
   /** What calls are entered in: for those that extend `Call`, and for `Dispatch`. */
@@ -83,6 +90,11 @@ export class Recorder {
     this.#integrals = this.#readIntegrals(0);
   }
 
+  /** It records the calls of this executor. */
+  belongsTo(executor: object): void {
+    recorders.set(executor, this);
+  }
+
   /** Histograms, stages and spans are kept; when false only counters are. */
   get recording(): boolean {
     return this.books.recording;
@@ -114,6 +126,15 @@ export class Recorder {
   /** A call comes in. */
   offer<O>(series: Series, options?: CallOptions): Call<O> {
     return new Call<O>(this.books, series, options);
+  }
+
+  /** From now on calls are refused. */
+  close(): void {
+    this.books.closed = true;
+  }
+
+  get closed(): boolean {
+    return this.books.closed;
   }
 
   /** Resolves when no call is in flight. */
@@ -173,7 +194,7 @@ export class Recorder {
       cpuMs,
       workerCpuMs: this.#gauges.inProcess ? cpuMs : cpuMs - this.#meters.threadCpuMs(),
       idleCpuMs: this.#meters.idleCpuMs(),
-      busyMs: this.#gauges.busyMs?.() ?? Number.NaN,
+      busyMs: this.#gauges.busyMs?.() ?? this.books.busyMs(),
       workerMs,
     };
   }

@@ -11,8 +11,8 @@
  */
 import type { Knob, KnobSpec, NumericRange, Patch } from '../contracts.ts';
 import type { DispatchQueue } from '../executor/dispatch-queue.ts';
+import { Reservations } from '../executor/reservations.ts';
 import { messageOf, SandtuneError } from '../foundation/errors.ts';
-import { Holds } from '../foundation/holds.ts';
 import { shown } from '../foundation/options.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import { type KnobId, knobRanges, type ResolvedSandboxOptions } from './options.ts';
@@ -112,7 +112,10 @@ export function createKnobs(
 }
 
 function threadsMechanism(options: ResolvedSandboxOptions, tier: WorkerTier): Mechanism {
-  const holds = new Holds();
+  const holds: Reservations = new Reservations(
+    () => tier.retarget(holds.atLeast(tier.limit)),
+    () => tier.resize(holds.atLeast(tier.limit)),
+  );
   const range: NumericRange = { min: 1, max: options.maxThreads, scale: 'linear', integer: true };
   return {
     spec: specOf('threads', 'threads', range, options, 'per-unit'),
@@ -139,20 +142,7 @@ function threadsMechanism(options: ResolvedSandboxOptions, tier: WorkerTier): Me
         throw error;
       });
     },
-    warm: async (value) => {
-      const release = holds.add(value);
-      const letGo = () => {
-        release();
-        tier.retarget(holds.atLeast(tier.limit));
-      };
-      try {
-        await tier.resize(holds.atLeast(tier.limit));
-      } catch (error) {
-        letGo();
-        throw error;
-      }
-      return letGo;
-    },
+    warm: (value) => holds.reserve(value),
   };
 }
 
@@ -178,7 +168,7 @@ function valueMechanism(
 }
 
 function cacheMechanism(options: ResolvedSandboxOptions, tier: WorkerTier, ints: Int32Array): Mechanism {
-  const holds = new Holds();
+  const holds: Reservations = new Reservations(() => hold());
   let confirmed = options.moduleCacheCapacity;
   const range: NumericRange = { ...knobRanges.moduleCacheCapacity, scale: 'log', integer: true };
   const hold = () => void Atomics.store(ints, shared.hold, holds.atLeast(Atomics.load(ints, shared.capacity)));
@@ -203,14 +193,7 @@ function cacheMechanism(options: ResolvedSandboxOptions, tier: WorkerTier, ints:
         throw error;
       });
     },
-    warm: async (value) => {
-      const release = holds.add(value);
-      hold();
-      return () => {
-        release();
-        hold();
-      };
-    },
+    warm: (value) => holds.reserve(value),
   };
 }
 

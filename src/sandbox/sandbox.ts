@@ -6,7 +6,7 @@ import type { DispatchQueue } from '../executor/dispatch-queue.ts';
 import { messageOf, SandtuneError } from '../foundation/errors.ts';
 import { shown } from '../foundation/options.ts';
 import type { Series } from '../measure/call.ts';
-import type { Recorder } from '../measure/recorder.ts';
+import type { Recorder, Totals } from '../measure/recorder.ts';
 import { argumentsError, wrongArguments } from './module/arguments.ts';
 import { type FunctionPlan, GuestCall } from './run/call.ts';
 import { closedError, queueFullError } from './run/call-errors.ts';
@@ -48,7 +48,7 @@ export class Sandbox implements Executor<SandboxCall, unknown>, AsyncDisposable 
   readonly name: string;
   readonly load: Load | undefined;
   readonly knobs: readonly Knob<number>[];
-  readonly recorder: Recorder;
+  readonly #recorder: Recorder;
   readonly #parts: SandboxParts;
   readonly #unknown: Series;
   #closed: Promise<void> | undefined;
@@ -58,7 +58,8 @@ export class Sandbox implements Executor<SandboxCall, unknown>, AsyncDisposable 
     this.name = parts.name;
     this.load = parts.load;
     this.knobs = parts.knobs(() => this.#closed !== undefined);
-    this.recorder = parts.recorder;
+    this.#recorder = parts.recorder;
+    parts.recorder.belongsTo(this);
     this.#unknown = parts.recorder.series('other');
   }
 
@@ -71,7 +72,7 @@ export class Sandbox implements Executor<SandboxCall, unknown>, AsyncDisposable 
   run(input: SandboxCall, options?: CallOptions): Promise<unknown> {
     const plan = this.#find(input?.function);
     if (plan) return this.#run(plan, input.args ?? noArguments, options);
-    const call = this.recorder.offer(this.#unknown, options);
+    const call = this.#recorder.offer(this.#unknown, options);
     call.failed('rejected', this.#missing(input?.function));
     return call.promise;
   }
@@ -86,8 +87,13 @@ export class Sandbox implements Executor<SandboxCall, unknown>, AsyncDisposable 
     });
   }
 
+  /** Calls since it was made: offered = the sum of outcomes + in flight. */
+  totals(): Totals {
+    return this.#recorder.totals();
+  }
+
   openWindow(): OpenWindow {
-    return this.recorder.openWindow();
+    return this.#recorder.openWindow();
   }
 
   /**
@@ -112,7 +118,7 @@ export class Sandbox implements Executor<SandboxCall, unknown>, AsyncDisposable 
 
   #run(plan: FunctionPlan, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
     const { queue, maxQueue } = this.#parts;
-    const call = new GuestCall(this.recorder.books, plan, args, options);
+    const call = new GuestCall(this.#recorder.books, plan, args, options);
     if (call.settled) return call.promise;
     const wrong = this.#closed ? closedError(plan.name) : refusalOf(plan, args);
     if (wrong) call.failed('rejected', wrong);
@@ -124,7 +130,7 @@ export class Sandbox implements Executor<SandboxCall, unknown>, AsyncDisposable 
   async #drain(): Promise<void> {
     const { queue, tier } = this.#parts;
     queue.flush();
-    await this.recorder.quiet();
+    await this.#recorder.quiet();
     await tier.close();
   }
 

@@ -52,11 +52,17 @@ export async function until(seen: () => boolean): Promise<void> {
   while (!seen()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
+/** Changes of configuration so far. */
+export function epochOf(executor: Pick<Executor, 'openWindow'>): number {
+  using window = executor.openWindow();
+  return window.cut().epoch;
+}
+
 /** offered = the sum of outcomes + in flight. */
 export function accountOf(executor: {
-  readonly recorder: { totals(): { offered: number; outcomes: Readonly<Record<string, number>>; inFlight: number } };
+  totals(): { offered: number; outcomes: Readonly<Record<string, number>>; inFlight: number };
 }) {
-  const { offered, outcomes, inFlight } = executor.recorder.totals();
+  const { offered, outcomes, inFlight } = executor.totals();
   const settled = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
   return { offered, settled, inFlight, outcomes };
 }

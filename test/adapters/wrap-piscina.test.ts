@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { PiscinaOptions } from '../../src/adapters/piscina/wrap-piscina.ts';
+import { wrapPiscina } from '../../src/adapters/piscina/wrap-piscina.ts';
 import { wrap } from '../../src/adapters/wrap.ts';
-import type { PiscinaOptions } from '../../src/adapters/wrap-piscina.ts';
-import { wrapPiscina } from '../../src/adapters/wrap-piscina.ts';
 import type { PoolInput, PoolOutput } from './pool-worker.ts';
 import { accountOf, apply, busyFractionOf, knobOf, reachesConcurrency, workerFile } from './pools.ts';
 

@@ -27,7 +27,9 @@ function loaded(onMs: number, offMs: number) {
       room.time.advance(untilMs - room.time.clock.now());
     },
   };
-  return { room, timers, flips, executor: { recorder: room.recorder, openWindow: () => room.recorder.openWindow() } };
+  const executor = { openWindow: () => room.recorder.openWindow() };
+  room.recorder.belongsTo(executor);
+  return { room, timers, flips, executor };
 }
 
 describe('measureOverhead', () => {

@@ -192,13 +192,15 @@ describe('readings', () => {
     expect(open.cut().peakBytes).toBe(1000);
   });
 
-  it('workers are busy for the time they had batches, over all workers', () => {
+  it('workers are busy for as long as their executor says, over all workers', () => {
     const { recorder, time, offer } = bench();
     using open = recorder.openWindow();
     time.advance(50);
     const calls = [1, 2, 3, 4].map(() => offer());
     const together = new Dispatch(recorder.books, calls);
+    recorder.books.busy(1);
     time.advance(50);
+    recorder.books.busy(0);
     together.returned();
     for (const call of calls) call.ok(1, ran({ beganMs: 0, endedMs: 10 }));
     expect(open.cut().work).toMatchObject({

@@ -76,7 +76,9 @@ export function bench({
       const call = offer(functionName);
       time.advance(latencyMs / 4);
       call.dispatched();
+      recorder.books.busy(1);
       time.advance(latencyMs * 0.75);
+      recorder.books.busy(0);
       call.ok(1, ran({ beganMs: 0, endedMs: latencyMs / 2, ...told }));
     },
   };

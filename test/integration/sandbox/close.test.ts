@@ -22,7 +22,7 @@ it('does not wait for a batch to fill', async () => {
   });
   const call = sandbox.function('echo')(1);
   await new Promise((resolve) => setImmediate(resolve));
-  expect(sandbox.recorder.inFlight).toBe(1);
+  expect(sandbox.totals().inFlight).toBe(1);
   await sandbox.close();
   expect(await call).toBe(1);
 });

@@ -3,7 +3,7 @@ import type { Knob } from '../../../src/contracts.ts';
 import { systemClock } from '../../../src/foundation/clock.ts';
 import type { SandboxOptions } from '../../../src/sandbox/options.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
-import { books, errorOf, openSandbox, probe } from './guests.ts';
+import { books, epochOf, errorOf, openSandbox, probe } from './guests.ts';
 
 /** Starts that end without an error count little, so time must run out for them: these tests make it. */
 let aheadMs = 0;
@@ -86,13 +86,13 @@ describe('workers that no longer start', () => {
   it('make a knob that needs them refuse, with nothing changed', async () => {
     const sandbox = await openFailing('throw');
     const threads = knobOf(sandbox, 'threads');
-    const { epoch } = sandbox.recorder;
+    const epoch = epochOf(sandbox);
     expect(await errorOf(threads.apply(2))).toMatchObject({ code: 'ERR_SANDTUNE_KNOB' });
     expect(await errorOf(threads.keepWarm(1, 3))).toMatchObject({
       message: expect.stringContaining('this binding fails late'),
     });
     expect(threads.read()).toEqual({ requested: 1, effective: 1 });
-    expect(sandbox.recorder.epoch).toBe(epoch);
+    expect(epochOf(sandbox)).toBe(epoch);
     delete process.env['SANDTUNE_TEST_START'];
     // What could not be kept warm is not kept: a second worker is all that is started.
     using window = sandbox.openWindow();

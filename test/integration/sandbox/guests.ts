@@ -40,8 +40,14 @@ export function books(sandbox: Sandbox): {
   readonly settled: number;
   readonly inFlight: number;
 } {
-  const { offered, outcomes, inFlight } = sandbox.recorder.totals();
+  const { offered, outcomes, inFlight } = sandbox.totals();
   return { offered, settled: Object.values(outcomes).reduce((sum, count) => sum + count, 0), inFlight };
+}
+
+/** Changes of configuration so far. */
+export function epochOf(sandbox: Sandbox): number {
+  using window = sandbox.openWindow();
+  return window.cut().epoch;
 }
 
 /** The error a promise rejects with. */

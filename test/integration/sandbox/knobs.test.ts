@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Knob } from '../../../src/contracts.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
-import { errorOf, openSandbox, probe } from './guests.ts';
+import { epochOf, errorOf, openSandbox, probe } from './guests.ts';
 
 function knobOf(sandbox: Sandbox, id: string): Knob<number> {
   const knob = sandbox.knobs.find((one) => one.id === id);
@@ -175,7 +175,7 @@ describe('moduleCacheCapacity', () => {
 describe('every knob', () => {
   it('refuses a value outside its domain and changes nothing', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 2, maxThreads: 4 });
-    const { epoch } = sandbox.recorder;
+    const epoch = epochOf(sandbox);
     for (const [id, bad] of [
       ['threads', 5],
       ['threads', 0],
@@ -194,7 +194,7 @@ describe('every knob', () => {
       });
       expect(knob.read()).toEqual(before);
     }
-    expect(sandbox.recorder.epoch).toBe(epoch);
+    expect(epochOf(sandbox)).toBe(epoch);
   });
 
   it('begins an epoch with the new settings', async () => {

@@ -86,7 +86,7 @@ it('gives a unit more calls while it works, and settles each by itself, in any o
   for (const value of [4, 2, 1]) tier.answer(unit, unit.calls.length - 1, value);
   await Promise.all(calls);
   expect(settled).toEqual(['c=3', 'd=4', 'b=2', 'a=1']);
-  expect(sandbox.recorder.totals()).toMatchObject({ offered: 4, outcomes: { ok: 4 }, inFlight: 0 });
+  expect(sandbox.totals()).toMatchObject({ offered: 4, outcomes: { ok: 4 }, inFlight: 0 });
 });
 
 it('takes the calls that a unit had not begun to another unit when it ends, before those that wait', async () => {

@@ -5,8 +5,9 @@
  * idle thread is given a call that does nothing, and each call that finds none is taken back, which
  * leaves just the thread. No call of the user's is touched, and their function is not run.
  */
-import { stampedList } from './dispatch-stamp.ts';
+import { Condition } from '../../foundation/condition.ts';
 import type { PiscinaPool, PiscinaWorker } from './piscina-shape.ts';
+import { stampedList } from './pool-executor.ts';
 
 /** A function every Node has that does nothing with what piscina hands it. */
 const nothing = { filename: 'node:timers', name: 'clearTimeout' } as const;
@@ -15,7 +16,7 @@ export class ReadyThreads {
   readonly #pool: PiscinaPool;
   /** By thread id. Of a thread that was there before us piscina shows no worker. */
   readonly #ready = new Map<number, PiscinaWorker | undefined>();
-  #onChange: (() => void)[] = [];
+  readonly #changed = new Condition();
 
   constructor(pool: PiscinaPool) {
     this.#pool = pool;
@@ -23,7 +24,7 @@ export class ReadyThreads {
     for (const { threadId } of pool.threads) this.#ready.set(threadId, undefined);
     pool.on('workerCreate', (worker) => {
       this.#ready.set(worker.id, worker);
-      this.#changed();
+      this.#changed.notify();
     });
     // piscina says so before it takes the thread off its list and starts another in its place.
     pool.on('workerDestroy', () => queueMicrotask(() => this.#forgetEnded()));
@@ -46,9 +47,7 @@ export class ReadyThreads {
    */
   async start(count: number): Promise<void> {
     this.#startMissing(count);
-    while (!this.#pool.threads.every(({ threadId }) => this.#ready.has(threadId))) {
-      await new Promise<void>((resolve) => this.#onChange.push(resolve));
-    }
+    await this.#changed.until(() => this.#pool.threads.every(({ threadId }) => this.#ready.has(threadId)));
   }
 
   #startMissing(count: number): void {
@@ -79,12 +78,6 @@ export class ReadyThreads {
   #forgetEnded(): void {
     const alive = new Set(this.#pool.threads.map((thread) => thread.threadId));
     for (const id of this.#ready.keys()) if (!alive.has(id)) this.#ready.delete(id);
-    this.#changed();
-  }
-
-  #changed(): void {
-    const waiters = this.#onChange;
-    this.#onChange = [];
-    for (const waiter of waiters) waiter();
+    this.#changed.notify();
   }
 }

@@ -3,7 +3,7 @@
  * piscina in the user's tree is as good as ours; and how the pool's own errors are told apart.
  */
 import type { MessagePort } from 'node:worker_threads';
-import type { Outcome } from '../contracts.ts';
+import type { Outcome } from '../../contracts.ts';
 
 /** As much of `Piscina` as is used here. */
 export interface PiscinaPool<I = unknown, O = unknown> {

@@ -1,4 +1,4 @@
-/** The one check of what callers hand to `run()` beside the input, for every executor. */
+/** What a call is refused with before it is taken in, and a knob of an executor that was closed: one set for all executors. */
 import type { CallOptions } from '../contracts.ts';
 import { SandtuneError } from './errors.ts';
 import { shown } from './options.ts';
@@ -28,6 +28,16 @@ function isSignal(value: unknown): boolean {
   return (
     typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function'
   );
+}
+
+export function closedError(what: string): SandtuneError {
+  const message = `${what}: expected an open executor, got one that was closed`;
+  return new SandtuneError('ERR_SANDTUNE_CLOSED', message, { outcome: 'rejected', stage: 'admit' });
+}
+
+export function queueFullError(what: string, maxQueue: number): SandtuneError {
+  const message = `${what}: expected at most ${maxQueue} waiting calls, got one more`;
+  return new SandtuneError('ERR_SANDTUNE_QUEUE_FULL', message, { outcome: 'shed', stage: 'admit' });
 }
 
 function wrong(message: string): SandtuneError {

@@ -11,6 +11,6 @@ it('refuses call options that would break a call half-way, runs nothing and clos
     });
   }
   expect(runs).toBe(0);
-  expect(wrapped.recorder.totals()).toMatchObject({ offered: 3, outcomes: { rejected: 3 }, inFlight: 0 });
+  expect(wrapped.totals()).toMatchObject({ offered: 3, outcomes: { rejected: 3 }, inFlight: 0 });
   await wrapped.close();
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { callOptionsError } from '../../src/foundation/call-options.ts';
+import { callOptionsError } from '../../src/foundation/call-errors.ts';
 
 it('passes what run() can use', () => {
   for (const options of [undefined, {}, { signal: AbortSignal.timeout(1e6), intendedStartMs: 0, idempotent: true }]) {

@@ -1,0 +1,50 @@
+/** Options of `wrap(function)`: what the user may say, the defaults, and the checks at the boundary. */
+import { largestBatch } from '../../executor/queue-knobs.ts';
+import { checkInteger, checkKeys, checkNumber, expected } from '../../foundation/options.ts';
+import { type ResolvedWrapOptions, resolveWrapOptions, type WrapOptions, wrapDefaults } from '../wrap-options.ts';
+
+export interface WrapFunctionOptions extends WrapOptions {
+  /**
+   * Calls that may wait while the gate is shut; more are shed. Integer ≥ 0 or Infinity.
+   * @defaultValue Infinity
+   */
+  readonly maxQueue?: number;
+}
+
+export interface BatchOptions {
+  /** Most inputs handed to the function at once: integer ≥ 1. */
+  readonly size: number;
+  /** How long the first input of a part-filled batch waits for others, ms. @defaultValue 0 */
+  readonly lingerMs?: number;
+  /** Largest size the tuner may try. @defaultValue 1024, at least size */
+  readonly max?: number;
+}
+
+export interface WrapBatchOptions extends WrapFunctionOptions {
+  readonly batch: BatchOptions;
+}
+
+export interface ResolvedWrapFunctionOptions extends ResolvedWrapOptions {
+  readonly maxQueue: number;
+  readonly batch: Required<BatchOptions> | undefined;
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
+export function resolveWrapFunctionOptions(
+  options: WrapFunctionOptions & { readonly batch?: BatchOptions },
+  defaultName: string,
+): ResolvedWrapFunctionOptions {
+  const common = resolveWrapOptions('wrap(function)', options, defaultName, ['maxQueue', 'batch']);
+  const { maxQueue = wrapDefaults.maxQueue, batch } = options;
+  if (maxQueue !== Number.POSITIVE_INFINITY) checkInteger('maxQueue', maxQueue, { min: 0 });
+  return { ...common, maxQueue, batch: batch === undefined ? undefined : resolveBatch(batch) };
+}
+
+function resolveBatch(batch: BatchOptions): Required<BatchOptions> {
+  if (typeof batch !== 'object' || batch === null) throw expected('batch', '{ size, lingerMs, max }', batch);
+  checkKeys('batch', batch, ['size', 'lingerMs', 'max']);
+  const size = checkInteger('batch.size', batch.size, { min: 1 });
+  const lingerMs = checkNumber('batch.lingerMs', batch.lingerMs ?? wrapDefaults.lingerMs, { min: 0, max: 60_000 });
+  const max = checkInteger('batch.max', batch.max ?? Math.max(largestBatch, size), { min: size });
+  return { size, lingerMs, max };
+}

@@ -1,0 +1,61 @@
+/** Any async function behind Executor and Knob, one input or a batch of them at a time. */
+import { functionExecutor } from '../../executor/function-executor.ts';
+import type { MeasuredExecutor } from '../../executor/measured-executor.ts';
+import { batchKnobs } from '../../executor/queue-knobs.ts';
+import { gateKnobs } from '../wrap-options.ts';
+import { type BatchOptions, resolveWrapFunctionOptions, type WrapFunctionOptions } from './options.ts';
+
+/** Gets the caller's signal, where there is one, so that it can stop. */
+export type WrappableFunction<I, O> = (
+  input: I,
+  context: { readonly signal: AbortSignal } | undefined,
+) => O | Promise<O>;
+
+/** Returns one result per input, in their order. A result may be a promise: its call ends when that does. */
+export type WrappableBatchFunction<I, O> = (
+  inputs: I[],
+) => readonly (O | Promise<O>)[] | Promise<readonly (O | Promise<O>)[]>;
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
+export function wrapFunction<I, O>(
+  target: WrappableFunction<I, O> | WrappableBatchFunction<I, O>,
+  given: WrapFunctionOptions & { readonly batch?: BatchOptions },
+): MeasuredExecutor<I, O> {
+  const options = resolveWrapFunctionOptions(given, target.name || 'function');
+  const { concurrency, batch, maxQueue } = options;
+  const one = target as WrappableFunction<I, O>;
+  return functionExecutor<I, O>({
+    ...options,
+    queue: {
+      maxQueue,
+      ...(concurrency && { limit: concurrency.value }),
+      ...(batch && { size: batch.size, lingerMs: batch.lingerMs }),
+    },
+    knobs: (queue) => [
+      ...gateKnobs(queue, options),
+      ...(batch
+        ? batchKnobs(
+            queue,
+            {
+              value: batch.size,
+              max: batch.max,
+              source: 'wrap({ batch: { size } })',
+              patch: (value) => inBatch('size', batch.size, value),
+            },
+            {
+              value: batch.lingerMs,
+              source: 'wrap({ batch: { lingerMs } })',
+              patch: (value) => inBatch('lingerMs', batch.lingerMs, value),
+            },
+          )
+        : []),
+    ],
+    ...(batch
+      ? { runBatch: target as WrappableBatchFunction<I, O> }
+      : { runOne: ({ input, signal }) => one(input, signal && { signal }) }),
+  });
+}
+
+function inBatch(option: string, before: number, after: number) {
+  return { before: `batch: { ${option}: ${before} },`, after: `batch: { ${option}: ${after} },` };
+}

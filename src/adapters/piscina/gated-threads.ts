@@ -1,0 +1,84 @@
+/**
+ * The threads of a pool the user built. Up: piscina starts more as soon as calls wait. Down: it would
+ * not stop any under load, so a gate lets no more calls in than that many threads take. Until the
+ * knob is moved, the pool is as the user configured it and the gate stands open.
+ */
+import type { KnobParts } from '../../executor/knob.ts';
+import { Reservations } from '../../executor/reservations.ts';
+import type { PiscinaPool } from './piscina-shape.ts';
+import type { PoolThreads, ResolvedPoolOptions } from './pool-executor.ts';
+import { ReadyThreads } from './ready-threads.ts';
+import { configuredThreads, threadsKnob } from './threads-knob.ts';
+
+export class GatedThreads implements PoolThreads {
+  readonly knobs: readonly KnobParts[];
+  readonly #pool: PiscinaPool;
+  readonly #gate: { limit: number };
+  readonly #configured: { readonly min: number; readonly max: number };
+  readonly #reservations: Reservations;
+  #threads: number;
+  #mostEver: number;
+  #concurrency: number;
+
+  constructor(pool: PiscinaPool, { maxThreads }: ResolvedPoolOptions, gate: { limit: number }, changed: () => void) {
+    this.#pool = pool;
+    this.#gate = gate;
+    this.#configured = configuredThreads(pool.options);
+    this.#threads = this.#configured.max;
+    this.#mostEver = this.#threads;
+    this.#concurrency = gate.limit;
+    const ready = new ReadyThreads(pool);
+    this.#reservations = new Reservations(
+      () => this.#settle(),
+      (level) => ready.start(level),
+    );
+    this.knobs = [
+      threadsKnob({
+        configured: this.#configured,
+        most: maxThreads,
+        down: 'gate',
+        source: 'new Piscina({ maxThreads })',
+        inUse: () => this.inUse(),
+        use: (threads) => {
+          this.#threads = threads;
+          this.#settle();
+          changed();
+        },
+        reservations: this.#reservations,
+      }),
+    ];
+  }
+
+  /** There are two reasons to shut the gate; the narrower one holds. */
+  get gate(): { limit: number } {
+    const concurrency = () => this.#concurrency;
+    const move = (limit: number) => {
+      this.#concurrency = limit;
+      this.#settle();
+    };
+    return {
+      get limit() {
+        return concurrency();
+      },
+      set limit(value) {
+        move(value);
+      },
+    };
+  }
+
+  inUse(): number {
+    const allowed = Math.max(1, Math.ceil(this.#pool.options.maxThreads));
+    return this.#gate.limit < Number.POSITIVE_INFINITY ? Math.min(this.#threads, allowed) : allowed;
+  }
+
+  tidy(): void {}
+
+  #settle(): void {
+    const { options } = this.#pool;
+    options.maxThreads = this.#reservations.atLeast(this.#threads);
+    options.minThreads = this.#reservations.atLeast(Math.min(this.#configured.min, this.#threads));
+    this.#mostEver = Math.max(this.#mostEver, options.maxThreads);
+    const taken = this.#threads * options.concurrentTasksPerWorker;
+    this.#gate.limit = Math.min(this.#concurrency, this.#threads < this.#mostEver ? taken : Number.POSITIVE_INFINITY);
+  }
+}

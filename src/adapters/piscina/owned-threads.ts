@@ -1,0 +1,147 @@
+/**
+ * The threads of a pool we build. Its load balancer is ours and gives calls to the first K only, at
+ * once: so how many are in use, and how many calls each takes, moves in both directions without a
+ * gate. Alive: piscina's own min and max follow; a thread that is left over ends when it has nothing
+ * to do, unless a trial holds it (then a flip moves only K).
+ */
+import { atOnce, executorSpec, type KnobParts, optionPatch } from '../../executor/knob.ts';
+import { Reservations } from '../../executor/reservations.ts';
+import type { PiscinaPool } from './piscina-shape.ts';
+import type { PoolThreads } from './pool-executor.ts';
+import { ReadyThreads } from './ready-threads.ts';
+import { configuredThreads, threadsKnob } from './threads-knob.ts';
+
+/** As much of piscina's worker as the choice needs. */
+export interface Candidate {
+  readonly id: number;
+  readonly currentUsage: number;
+  readonly isRunningAbortableTask: boolean;
+}
+
+/** piscina's own rule for choosing a worker (an idle one, else the least busy below a cap), over the first K only. */
+export class FirstThreads {
+  threads = Number.POSITIVE_INFINITY;
+  callsPerThread: number;
+  /** Ids of workers that were told to end and have not yet: a call given to one would be lost. */
+  readonly ending = new Set<number>();
+
+  constructor(callsPerThread: number) {
+    this.callsPerThread = callsPerThread;
+  }
+
+  readonly choose = <W extends Candidate>(call: object, workers: readonly W[]): W | null => {
+    const isAbortable = (call as { readonly isAbortable?: boolean }).isAbortable === true;
+    let chosen: W | null = null;
+    let least = this.callsPerThread;
+    for (const worker of this.#first(workers)) {
+      if (worker.currentUsage === 0) return worker;
+      // An abortable call has its worker to itself: aborting it ends the worker.
+      if (isAbortable || worker.isRunningAbortableTask || worker.currentUsage >= least) continue;
+      chosen = worker;
+      least = worker.currentUsage;
+    }
+    return chosen;
+  };
+
+  /** The K oldest: piscina lists workers in no order that lasts, but ids ascend. */
+  #first<W extends Candidate>(workers: readonly W[]): readonly W[] {
+    const usable = this.ending.size === 0 ? workers : workers.filter((worker) => !this.ending.has(worker.id));
+    if (usable.length <= this.threads) return usable;
+    return usable.toSorted((a, b) => a.id - b.id).slice(0, this.threads);
+  }
+}
+
+export class OwnedThreads implements PoolThreads {
+  readonly knobs: readonly KnobParts[];
+  readonly gate: { limit: number };
+  readonly #pool: PiscinaPool;
+  readonly #first: FirstThreads;
+  readonly #configured: { readonly min: number; readonly max: number };
+  readonly #ready: ReadyThreads;
+  readonly #reservations: Reservations;
+  /** Threads that are to live: those in use, and what trials reserve. */
+  #alive: number;
+
+  constructor(pool: PiscinaPool, first: FirstThreads, most: number, gate: { limit: number }, changed: () => void) {
+    this.#pool = pool;
+    this.#first = first;
+    this.gate = gate;
+    this.#configured = configuredThreads(pool.options);
+    first.threads = this.#configured.max;
+    this.#alive = this.#configured.max;
+    this.#ready = new ReadyThreads(pool);
+    this.#reservations = new Reservations(
+      () => this.#resize(),
+      (level) => this.#ready.start(level),
+    );
+    pool.on('workerDestroy', () => queueMicrotask(() => this.#forgetEnded()));
+    this.knobs = [
+      threadsKnob({
+        configured: this.#configured,
+        most,
+        down: 'live',
+        source: 'wrap({ piscina: { maxThreads } })',
+        inUse: () => this.inUse(),
+        use: (threads) => {
+          first.threads = threads;
+          this.#resize();
+          changed();
+        },
+        reservations: this.#reservations,
+      }),
+      callsPerThreadKnob(first),
+    ];
+  }
+
+  inUse(): number {
+    return this.#first.threads;
+  }
+
+  /** Ends threads that are left over and have nothing to do. */
+  tidy(): void {
+    const { ending } = this.#first;
+    if (this.#pool.threads.length <= this.#alive) return;
+    const threads = this.#pool.threads.filter((thread) => !ending.has(thread.threadId));
+    const surplus = Math.max(0, threads.length - this.#alive);
+    for (const thread of threads.toSorted((a, b) => b.threadId - a.threadId).slice(0, surplus)) {
+      // One that is still starting must not be ended: piscina would start no more.
+      if (this.#ready.workerOf(thread.threadId)?.currentUsage !== 0) continue;
+      ending.add(thread.threadId);
+      this.#ready.ends(thread.threadId);
+      void thread.terminate();
+    }
+  }
+
+  #resize(): void {
+    const { options } = this.#pool;
+    const used = this.#first.threads;
+    this.#alive = this.#reservations.atLeast(used);
+    options.maxThreads = this.#alive;
+    options.minThreads = this.#reservations.atLeast(Math.min(this.#configured.min, used));
+    this.tidy();
+  }
+
+  #forgetEnded(): void {
+    const alive = new Set(this.#pool.threads.map((thread) => thread.threadId));
+    for (const id of this.#first.ending) if (!alive.has(id)) this.#first.ending.delete(id);
+  }
+}
+
+/** Calls posted to one worker ahead of its answers: hides the wake-up between short calls. */
+function callsPerThreadKnob(first: FirstThreads): KnobParts<number> {
+  const configured = first.callsPerThread;
+  return {
+    spec: executorSpec({
+      id: 'tasksPerThread',
+      unit: 'calls',
+      domain: { min: 1, max: Math.max(16, configured), scale: 'log', integer: true },
+      defaultValue: configured,
+      source: 'wrap({ piscina: { concurrentTasksPerWorker } })',
+    }),
+    effective: () => first.callsPerThread,
+    move: atOnce((value) => {
+      first.callsPerThread = value;
+    }),
+    patch: (value) => optionPatch('concurrentTasksPerWorker', configured, value),
+  };
+}

@@ -1,0 +1,209 @@
+/**
+ * A piscina pool behind Executor and Knob, whoever built it. By default nothing is held back: each
+ * call goes to `pool.run` before `run()` returns, with the caller's own options.
+ *
+ *   run() ──▶ queue (shut only by a lowered knob) ──▶ pool.run ──▶ worker ──▶ settle
+ *                                                        └─ transfer list read: dispatched
+ *
+ * When piscina really hands a call to a worker it tells nobody. Its queue is not first in, first out
+ * (a head that finds no free worker goes to the tail), so the moment cannot be inferred from the order
+ * of answers. But `postMessage` reads the call's transfer list at exactly that moment: a list that
+ * notes when it is iterated tells, and is otherwise the list it stands for.
+ */
+import { availableParallelism } from 'node:os';
+import type { CallOptions } from '../../contracts.ts';
+import type { KnobParts } from '../../executor/knob.ts';
+import type { MeasuredExecutor } from '../../executor/measured-executor.ts';
+import { type CallCarrier, type QueuedCall, QueuedExecutor, type QueueOf } from '../../executor/queued-executor.ts';
+import { checkInteger } from '../../foundation/options.ts';
+import type { CallBooks, Series } from '../../measure/call.ts';
+import type { Recorder } from '../../measure/recorder.ts';
+import { gateKnobs, type ResolvedWrapOptions, resolveWrapOptions, type WrapOptions } from '../wrap-options.ts';
+import { idleTimeoutKnobs } from './idle-timeout.ts';
+import { outcomeOf, type PiscinaPool, type PiscinaRunOptions, type PiscinaWorker } from './piscina-shape.ts';
+
+export interface WrapPoolOptions extends WrapOptions {
+  /**
+   * Most threads the tuner may try: integer ≥ 1.
+   * @defaultValue 4 × CPUs, at least what the pool has: a worker of a pool may wait, which a guest cannot
+   */
+  readonly maxThreads?: number;
+}
+
+/** CallOptions, and piscina's `transferList`, `filename` and `name`. */
+export interface PoolCallOptions extends CallOptions, Omit<PiscinaRunOptions, 'signal'> {}
+
+export type WrappedPool<I, O> = MeasuredExecutor<I, O, PoolCallOptions>;
+
+type PoolCall<I, O> = QueuedCall<I, O, PoolCallOptions>;
+type PoolQueue<I, O> = QueueOf<I, O, PoolCallOptions>;
+
+/** The threads of a pool: which of them calls go to is decided here, in one way or another. */
+export interface PoolThreads {
+  readonly knobs: readonly KnobParts[];
+  /** The gate as `concurrency` sees it. */
+  readonly gate: { limit: number };
+  /** Threads that calls go to, ≥ 1; the pool may have more, which a trial holds. O(1), no allocation. */
+  inUse(): number;
+  /** A call was settled: a moment to end what is left over. */
+  tidy(): void;
+}
+
+export interface ResolvedPoolOptions extends ResolvedWrapOptions {
+  readonly maxThreads: number;
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
+export function resolvePoolOptions(pool: Pick<PiscinaPool, 'options'>, options: WrapPoolOptions): ResolvedPoolOptions {
+  const threads = Math.ceil(pool.options.maxThreads);
+  const common = resolveWrapOptions('wrap(pool)', options, nameOfPool(pool.options.filename), ['maxThreads']);
+  const most = options.maxThreads ?? Math.max(4 * availableParallelism(), threads);
+  return { ...common, maxThreads: checkInteger('maxThreads', most, { min: threads }) };
+}
+
+/** @param threadsOf the threads, given the gate calls pass, and who is to be told when `inUse()` has changed */
+export function poolExecutor<I, O>(
+  pool: PiscinaPool<I, O>,
+  options: ResolvedPoolOptions,
+  threadsOf: (gate: { limit: number }, changed: () => void) => PoolThreads,
+): WrappedPool<I, O> {
+  const made: { threads?: PoolThreads; carrier?: PoolCarrier<I, O> } = {};
+  return new QueuedExecutor<I, O, PoolCallOptions>({
+    ...options,
+    queue: {
+      ...(options.concurrency && { limit: options.concurrency.value }),
+      // What waits at our gate would otherwise wait in the pool's queue: the user's limit holds.
+      get maxWaiting() {
+        return pool.options.maxQueue;
+      },
+    },
+    parts: (queue) => {
+      const threads = threadsOf(queue, () => made.carrier?.occupy(0));
+      made.threads = threads;
+      return {
+        gauges: { workers: () => threads.inUse(), guestBytes: () => 0 },
+        knobs: [...threads.knobs, ...idleTimeoutKnobs(pool), ...gateKnobs(threads.gate, options)],
+      };
+    },
+    carrier: (queue, recorder) => {
+      made.carrier = new PoolCarrier(pool, made.threads as PoolThreads, queue, recorder);
+      return made.carrier;
+    },
+  });
+}
+
+class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
+  readonly seesSignals = true;
+  readonly #pool: PiscinaPool<I, O>;
+  readonly #threads: PoolThreads;
+  readonly #queue: PoolQueue<I, O>;
+  readonly #recorder: Recorder;
+  readonly #books: CallBooks;
+  readonly #series: Series;
+  readonly #workerCreated: (worker: PiscinaWorker) => void;
+  #inWorkers = 0;
+
+  constructor(pool: PiscinaPool<I, O>, threads: PoolThreads, queue: PoolQueue<I, O>, recorder: Recorder) {
+    this.#pool = pool;
+    this.#threads = threads;
+    this.#queue = queue;
+    this.#recorder = recorder;
+    this.#books = recorder.books;
+    this.#series = recorder.series(pool.options.name);
+    // Workers that were there when the pool was wrapped: their 'workerCreate' is not a start we saw.
+    const present = new Set(pool.threads.map((thread) => thread.threadId));
+    this.#workerCreated = ({ id }) => {
+      if (!present.delete(id)) recorder.workerStarted();
+    };
+    pool.on('workerCreate', this.#workerCreated);
+  }
+
+  seriesOf(options: PoolCallOptions | undefined): Series {
+    return options?.name ? this.#recorder.series(options.name) : this.#series;
+  }
+
+  send([call]: PoolCall<I, O>[]): void {
+    void this.#run(call as PoolCall<I, O>);
+  }
+
+  /** So many calls more are in workers than were: as many of them are busy, at most. */
+  occupy(change: number): void {
+    this.#inWorkers += change;
+    this.#books.busy(Math.min(this.#inWorkers, this.#pool.threads.length, this.#threads.inUse()));
+  }
+
+  async closed(): Promise<void> {
+    // piscina's own close() drops running calls (all but one of them): there are none now.
+    this.#pool.off('workerCreate', this.#workerCreated);
+    await this.#pool.close();
+  }
+
+  async #run(call: PoolCall<I, O>): Promise<void> {
+    call.dispatched();
+    let isInWorker = false;
+    const stamp = () => {
+      call.dispatched();
+      isInWorker = true;
+      this.occupy(1);
+    };
+    try {
+      call.ok(await this.#pool.run(call.input, runOptions(call.options, stamp)));
+    } catch (error) {
+      this.#failed(call, error);
+    }
+    if (isInWorker) this.occupy(-1);
+    this.#threads.tidy();
+    this.#queue.returned();
+  }
+
+  #failed(call: PoolCall<I, O>, error: unknown): void {
+    const outcome = outcomeOf(error, call.signal?.aborted === true);
+    if (outcome === 'lost' && call.idempotent && !call.isRetried) {
+      call.isRetried = true;
+      this.#queue.again(call);
+    } else {
+      call.failed(outcome, outcome === 'cancelled' ? call.signal?.reason : error);
+    }
+  }
+}
+
+function runOptions(call: PoolCallOptions | undefined, stamp: () => void): PiscinaRunOptions {
+  const transferList = stampedList((call?.transferList as object[] | undefined) ?? [], stamp);
+  if (!call) return { transferList };
+  const { signal, filename, name } = call;
+  return {
+    transferList,
+    ...(signal && { signal }),
+    ...(filename !== undefined && { filename }),
+    ...(name !== undefined && { name }),
+  };
+}
+
+/** An array for piscina's `transferList` that calls `posted` when its call is posted. */
+export function stampedList(list: readonly object[], posted: () => void): object[] {
+  return new Proxy(list as object[], new Stamp(posted));
+}
+
+class Stamp implements ProxyHandler<object[]> {
+  readonly #posted: () => void;
+
+  constructor(posted: () => void) {
+    this.#posted = posted;
+  }
+
+  get(list: object[], key: string | symbol): unknown {
+    if (key === Symbol.iterator) this.#posted();
+    // How piscina adds a value wrapped in Piscina.move().
+    if (key === 'concat') return (...more: object[]) => stampedList(list.concat(...more), this.#posted);
+    return Reflect.get(list, key);
+  }
+}
+
+/** 'resize' of '/app/resize.js'. */
+function nameOfPool(filename: string | null): string {
+  const file = filename
+    ?.split(/[\\/]/)
+    .at(-1)
+    ?.replace(/\.[cm]?[jt]s$/, '');
+  return file || 'piscina';
+}

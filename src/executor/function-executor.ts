@@ -1,0 +1,153 @@
+/**
+ * An async function as an executor, one input or a batch of them at a time.
+ *
+ *   run() ──▶ queue ──▶ the function ──▶ settle
+ *
+ * Where the queue holds nothing back, the function is called before `run()` returns, in the caller's
+ * async context (also when the call had to wait for the gate).
+ */
+import type { CallOptions, Load, Outcome } from '../contracts.ts';
+import { SandtuneError } from '../foundation/errors.ts';
+import { shown } from '../foundation/options.ts';
+import type { ResolvedSurroundings } from '../foundation/surroundings.ts';
+import { Dispatch, type Series } from '../measure/call.ts';
+import type { Recorder, SpanOptions } from '../measure/recorder.ts';
+import type { KnobParts } from './knob.ts';
+import type { QueueSettings } from './queue-knobs.ts';
+import { type CallCarrier, type QueuedCall, QueuedExecutor, type QueueOf } from './queued-executor.ts';
+
+type FunctionCall<I, O> = QueuedCall<I, O, CallOptions>;
+type FunctionQueue<I, O> = QueueOf<I, O, CallOptions>;
+
+export interface FunctionExecutorOptions<I, O> {
+  readonly name: string;
+  readonly load: Load | undefined;
+  readonly spans: SpanOptions;
+  readonly surroundings: ResolvedSurroundings;
+  readonly queue: Partial<QueueSettings> & { readonly maxQueue: number };
+  readonly knobs: (queue: QueueSettings) => readonly KnobParts[];
+  /** One of the two. */
+  readonly runOne?: (call: FunctionCall<I, O>) => O | Promise<O>;
+  readonly runBatch?: (inputs: I[]) => readonly (O | Promise<O>)[] | Promise<readonly (O | Promise<O>)[]>;
+  /** What an error of the function means. @defaultValue a trap */
+  readonly outcomeOf?: (error: unknown) => Exclude<Outcome, 'ok'>;
+}
+
+export function functionExecutor<I, O>(options: FunctionExecutorOptions<I, O>): QueuedExecutor<I, O> {
+  const { name, load, spans, surroundings, knobs } = options;
+  const { maxQueue, ...queue } = options.queue;
+  return new QueuedExecutor<I, O>({
+    name,
+    load,
+    spans,
+    surroundings,
+    queue: { ...queue, maxWaiting: maxQueue },
+    parts: (made) => ({
+      gauges: { workers: () => 1, guestBytes: () => 0, inProcess: true },
+      knobs: knobs(made),
+    }),
+    carrier: (made, recorder) => new FunctionCarrier(options, made, recorder),
+  });
+}
+
+class FunctionCarrier<I, O> implements CallCarrier<I, O> {
+  readonly seesSignals = false;
+  readonly #options: FunctionExecutorOptions<I, O>;
+  readonly #queue: FunctionQueue<I, O>;
+  readonly #recorder: Recorder;
+  readonly #series: Series;
+
+  constructor(options: FunctionExecutorOptions<I, O>, queue: FunctionQueue<I, O>, recorder: Recorder) {
+    this.#options = options;
+    this.#queue = queue;
+    this.#recorder = recorder;
+    this.#series = recorder.series(options.name);
+  }
+
+  seriesOf(): Series {
+    return this.#series;
+  }
+
+  send(calls: FunctionCall<I, O>[]): void {
+    this.#recorder.books.busy(1);
+    if (this.#options.runBatch) void this.#sendTogether(calls);
+    else void this.#sendOne(calls[0] as FunctionCall<I, O>);
+  }
+
+  async #sendOne(call: FunctionCall<I, O>): Promise<void> {
+    call.dispatched();
+    try {
+      call.ok(await this.#runOne(call));
+    } catch (error) {
+      this.#failed(call, error);
+    }
+    this.#back();
+  }
+
+  #runOne(call: FunctionCall<I, O>): O | Promise<O> {
+    // Not called as a member of the options: a function that looks at `this` would find them.
+    const runOne = this.#options.runOne as (call: FunctionCall<I, O>) => O | Promise<O>;
+    return call.within ? call.within(() => runOne(call)) : runOne(call);
+  }
+
+  async #sendTogether(calls: FunctionCall<I, O>[]): Promise<void> {
+    const together = new Dispatch(this.#recorder.books, calls);
+    try {
+      const results = await this.#runBatch(calls);
+      // Looking at a result may throw as well: it is the function's.
+      if (results.some(isThenable)) {
+        await this.#settleEach(calls, results, together);
+      } else {
+        together.returned();
+        calls.forEach((call, index) => call.ok(results[index] as O));
+      }
+    } catch (error) {
+      together.returned();
+      for (const call of calls) this.#failed(call, error);
+    }
+    this.#back();
+  }
+
+  /** Each call ends with its own result; the batch is back with the last of them. */
+  async #settleEach(calls: FunctionCall<I, O>[], results: readonly (O | Promise<O>)[], together: Dispatch) {
+    let awaited = calls.length;
+    const settle = (end: () => void) => {
+      if (--awaited === 0) together.returned();
+      end();
+    };
+    await Promise.all(
+      calls.map((call, index) =>
+        Promise.resolve(results[index] as O).then(
+          (value) => settle(() => call.ok(value)),
+          (error: unknown) => settle(() => this.#failed(call, error)),
+        ),
+      ),
+    );
+  }
+
+  async #runBatch(calls: readonly FunctionCall<I, O>[]): Promise<readonly (O | Promise<O>)[]> {
+    const { runBatch, name } = this.#options;
+    const results = await runBatch?.(calls.map((call) => call.input));
+    if (Array.isArray(results) && results.length === calls.length) return results;
+    const got = Array.isArray(results) ? `${results.length}` : shown(results);
+    throw new SandtuneError(
+      'ERR_SANDTUNE_TRAP',
+      `batch of '${name}': expected an array of ${calls.length} results, one per input, got ${got}`,
+      { outcome: 'trap', stage: 'return' },
+    );
+  }
+
+  #failed(call: FunctionCall<I, O>, error: unknown): void {
+    call.failed(this.#options.outcomeOf?.(error) ?? 'trap', error);
+  }
+
+  /** The slot is free before a caller can go on: those run after this. */
+  #back(): void {
+    this.#queue.returned();
+    this.#recorder.books.busy(this.#queue.running > 0 ? 1 : 0);
+  }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
+}

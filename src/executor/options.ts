@@ -1,0 +1,49 @@
+/** The options all executors have: their defaults and checks. */
+import type { Load } from '../contracts.ts';
+import { checkKeys, checkOneOf, checkText, expected } from '../foundation/options.ts';
+import { type ResolvedSurroundings, resolveSurroundings, type Surroundings } from '../foundation/surroundings.ts';
+import type { SpanOptions } from '../measure/recorder.ts';
+
+export interface ExecutorOptions {
+  /** Names the executor in ledger, spans and reports. */
+  readonly name?: string;
+  /** Do arrivals wait for completions? @defaultValue inferred from windows and shown */
+  readonly load?: Load;
+  /** Which calls get a span and stage times. */
+  readonly spans?: SpanOptions;
+  /** For tests and simulators. @defaultValue the process's own */
+  readonly surroundings?: Surroundings;
+}
+
+export interface ResolvedExecutorOptions {
+  readonly name: string;
+  readonly load: Load | undefined;
+  readonly spans: SpanOptions;
+  readonly surroundings: ResolvedSurroundings;
+}
+
+const keys = ['name', 'load', 'spans', 'surroundings'] as const satisfies readonly (keyof ExecutorOptions)[];
+
+/**
+ * @param what is called, for the errors
+ * @param moreKeys that `options` may have
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION
+ */
+export function resolveExecutorOptions(
+  what: string,
+  options: ExecutorOptions,
+  defaultName: string,
+  moreKeys: readonly string[],
+): ResolvedExecutorOptions {
+  if (typeof options !== 'object' || options === null) throw expected(what, 'an object of options', options);
+  checkKeys(what, options, [...keys, ...moreKeys]);
+  const { name = defaultName, load, spans = {} } = options;
+  if (typeof spans !== 'object' || spans === null) throw expected('spans', '{ enabled, sampleEvery }', spans);
+  checkKeys('spans', spans, ['enabled', 'sampleEvery']);
+  return {
+    name: checkText('name', name),
+    load: load === undefined ? undefined : checkOneOf<Load>('load', load, ['open', 'closed']),
+    spans,
+    surroundings: resolveSurroundings(options.surroundings),
+  };
+}

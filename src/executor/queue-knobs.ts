@@ -1,0 +1,84 @@
+/**
+ * The knobs of a dispatch queue, the same for everything that has one: how many units may be out, how
+ * many calls go in one, how long the first of them waits for the others. All live in both directions:
+ * what is out when a value is lowered finishes, and nothing new goes out until it has.
+ */
+import type { Patch } from '../contracts.ts';
+import { atOnce, executorSpec, type KnobParts } from './knob.ts';
+
+/** As much of a queue as its knobs move. */
+export interface QueueSettings {
+  limit: number;
+  size: number;
+  lingerMs: number;
+}
+
+interface Value {
+  readonly value: number;
+  /** Where the value comes from. */
+  readonly source: string;
+  /** @defaultValue the line `id: value,` */
+  readonly patch?: (value: number) => Patch;
+}
+
+/** The largest unit the tuner may try, where nobody says. */
+export const largestBatch = 1024;
+/** The longest linger the tuner may try, unless a longer one was set. */
+const longestLingerMs = 100;
+
+export function concurrencyKnob(
+  queue: Pick<QueueSettings, 'limit'>,
+  { value, source, min, max }: Value & { readonly min: number; readonly max: number },
+): KnobParts<number> {
+  return {
+    spec: executorSpec({
+      id: 'concurrency',
+      unit: 'calls',
+      domain: { min, max, scale: 'log', integer: true },
+      cost: 'per-unit',
+      defaultValue: value,
+      source,
+    }),
+    effective: () => queue.limit,
+    move: atOnce((limit) => {
+      queue.limit = limit;
+    }),
+  };
+}
+
+export function batchKnobs(
+  queue: Pick<QueueSettings, 'size' | 'lingerMs'>,
+  size: Value & { readonly max: number },
+  lingerMs: Value,
+): readonly KnobParts<number>[] {
+  return [
+    {
+      spec: executorSpec({
+        id: 'batchSize',
+        unit: 'calls',
+        domain: { min: 1, max: size.max, scale: 'log', integer: true },
+        defaultValue: size.value,
+        source: size.source,
+      }),
+      effective: () => queue.size,
+      move: atOnce((value) => {
+        queue.size = value;
+      }),
+      ...(size.patch && { patch: size.patch }),
+    },
+    {
+      spec: executorSpec({
+        id: 'batchLingerMs',
+        unit: 'ms',
+        domain: { min: 0, max: Math.max(longestLingerMs, lingerMs.value), scale: 'linear', integer: false },
+        defaultValue: lingerMs.value,
+        source: lingerMs.source,
+      }),
+      effective: () => queue.lingerMs,
+      move: atOnce((value) => {
+        queue.lingerMs = value;
+      }),
+      ...(lingerMs.patch && { patch: lingerMs.patch }),
+    },
+  ];
+}

@@ -1,0 +1,119 @@
+/**
+ * An executor whose calls pass through a dispatch queue of ours, on their way to whoever carries them.
+ *
+ *   run() ──▶ QueuedCall (the token) ──▶ DispatchQueue (gate, batch, linger) ──▶ carrier.send
+ *                                              ▲                                      │
+ *                                              └── queue.returned() ── settle each ◀──┘
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { CallOptions } from '../contracts.ts';
+import { queueFullError } from '../foundation/call-errors.ts';
+import { Call, type CallBooks, type CallOwner, type Series } from '../measure/call.ts';
+import type { Gauges } from '../measure/gauges.ts';
+import { type Recorder, recorderOf } from '../measure/recorder.ts';
+import { DispatchQueue, type Queued } from './dispatch-queue.ts';
+import type { KnobParts } from './knob.ts';
+import { MeasuredExecutor, type MeasuredExecutorOptions } from './measured-executor.ts';
+
+/** A call, what it was called with, and its place in the queue. */
+export class QueuedCall<I, O, C extends CallOptions = CallOptions> extends Call<O> implements Queued {
+  readonly input: I;
+  readonly options: C | undefined;
+  /** It has been in the queue a second time. */
+  isRetried = false;
+  /** Runs work in its caller's async context; null where it did not have to wait for the gate. */
+  within: (<T>(work: () => T) => T) | null = null;
+  before: Queued | null = null;
+  after: Queued | null = null;
+
+  constructor(books: CallBooks, series: Series, input: I, options: C | undefined, what: string) {
+    super(books, series, options, what);
+    this.input = input;
+    this.options = options;
+  }
+}
+
+/** Whoever carries the calls. */
+export interface CallCarrier<I, O, C extends CallOptions = CallOptions> {
+  /** True: what is out sees to its signal itself. False: an abort ends the call for its caller, whatever is out. */
+  readonly seesSignals: boolean;
+  /** What a call is counted under. */
+  seriesOf(options: C | undefined): Series;
+  /** Runs the calls of a unit, settles each, and says `queue.returned()` when the unit is back. Never throws. */
+  send(calls: QueuedCall<I, O, C>[]): void;
+  /** The last call has ended. */
+  closed?(): Promise<void>;
+}
+
+export type QueueOf<I, O, C extends CallOptions> = DispatchQueue<QueuedCall<I, O, C>, true>;
+
+export interface QueuedExecutorOptions<I, O, C extends CallOptions>
+  extends Omit<MeasuredExecutorOptions, 'gauges' | 'knobs'> {
+  readonly queue: {
+    readonly limit?: number;
+    readonly size?: number;
+    readonly lingerMs?: number;
+    /** Calls that may wait beyond what the gate lets through; read at each call. */
+    readonly maxWaiting: number;
+  };
+  /** What is to be measured and moved: knobs are made before there is a recorder, … */
+  readonly parts: (queue: QueueOf<I, O, C>) => { readonly gauges: Gauges; readonly knobs: readonly KnobParts[] };
+  /** … and whoever carries calls after it. */
+  readonly carrier: (queue: QueueOf<I, O, C>, recorder: Recorder) => CallCarrier<I, O, C>;
+}
+
+export class QueuedExecutor<I, O, C extends CallOptions = CallOptions> extends MeasuredExecutor<I, O, C> {
+  readonly #queue: QueueOf<I, O, C>;
+  readonly #recorder: Recorder;
+  readonly #carrier: CallCarrier<I, O, C>;
+  readonly #owner: CallOwner<QueuedCall<I, O, C>>;
+  readonly #queueOptions: { readonly maxWaiting: number };
+
+  constructor({ queue: queueOptions, parts, carrier, ...options }: QueuedExecutorOptions<I, O, C>) {
+    const queue: QueueOf<I, O, C> = new DispatchQueue({
+      ...queueOptions,
+      get maxWaiting() {
+        return queueOptions.maxWaiting;
+      },
+      ...options.surroundings,
+      carrier: {
+        free: () => true,
+        freeCount: () => Number.POSITIVE_INFINITY,
+        send: (_unit, calls) => this.#carrier.send(calls),
+      },
+    });
+    super({ ...options, ...parts(queue) });
+    this.#queue = queue;
+    this.#recorder = recorderOf(this) as Recorder;
+    this.#carrier = carrier(queue, this.#recorder);
+    this.#queueOptions = queueOptions;
+    this.#owner = {
+      aborted: (call) => {
+        if (queue.remove(call) || !this.#carrier.seesSignals) call.cancelled();
+      },
+    };
+  }
+
+  run(input: I, options?: C): Promise<O> {
+    const queue = this.#queue;
+    const call = new QueuedCall<I, O, C>(
+      this.#recorder.books,
+      this.#carrier.seriesOf(options),
+      input,
+      options,
+      this.name,
+    );
+    if (call.settled) return call.promise;
+    call.follow(this.#owner);
+    if (queue.size === 1 && queue.running >= queue.limit) call.within = AsyncLocalStorage.snapshot();
+    if (!queue.offer(call)) call.failed('shed', queueFullError(this.name, this.#queueOptions.maxWaiting));
+    return call.promise;
+  }
+
+  /** A cancelled call may have left its work running: that is waited for too. */
+  protected async drain(): Promise<void> {
+    this.#queue.flush();
+    await Promise.all([this.#recorder.quiet(), this.#queue.idle()]);
+    await this.#carrier.closed?.();
+  }
+}

@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import type { Knob, Settings, SettingValue } from '../../src/contracts.ts';
+import { atOnce, createKnobs, executorSpec, type KnobParts } from '../../src/executor/knob.ts';
+
+/** A knob over a variable. */
+function part<V extends SettingValue>(id: string, domain: KnobParts<V>['spec']['domain'], defaultValue: V) {
+  const held = { value: defaultValue };
+  const parts: KnobParts<V> = {
+    spec: executorSpec({ id, domain, defaultValue, source: 'the test' }),
+    effective: () => held.value,
+    move: atOnce((value) => {
+      held.value = value;
+    }),
+  };
+  return { held, parts };
+}
+
+const oneToEight = { min: 1, max: 8, scale: 'linear', integer: true } as const;
+
+/** Knobs of an executor that may be closed. */
+function knobsOf(...parts: readonly KnobParts[]) {
+  const owner = { isClosed: false, epochs: [] as Settings[] };
+  const knobs = createKnobs(parts, {
+    closed: () => owner.isClosed,
+    changed: (settings) => owner.epochs.push(settings),
+  });
+  return { owner, knobs: knobs as readonly Knob<never>[] };
+}
+
+function only(parts: KnobParts) {
+  const { owner, knobs } = knobsOf(parts);
+  return { owner, knob: knobs[0] as unknown as Knob<SettingValue> };
+}
+
+const closed = { code: 'ERR_SANDTUNE_CLOSED', message: 'threads: expected an open executor, got one that was closed' };
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('a knob', () => {
+  it('has values of any type: numbers, switches, choices', async () => {
+    const threads = part('threads', oneToEight, 1);
+    const streaming = part<boolean>('streaming', [false, true], false);
+    const codec = part<string>('codec', ['gzip', 'brotli'], 'gzip');
+    const { owner, knobs } = knobsOf(threads.parts, streaming.parts, codec.parts);
+    await knobs[0]?.apply(4 as never);
+    await knobs[1]?.apply(true as never);
+    await knobs[2]?.apply('brotli' as never);
+    expect([threads.held.value, streaming.held.value, codec.held.value]).toEqual([4, true, 'brotli']);
+    expect(owner.epochs).toEqual([
+      { threads: 4, streaming: false, codec: 'gzip' },
+      { threads: 4, streaming: true, codec: 'gzip' },
+      { threads: 4, streaming: true, codec: 'brotli' },
+    ]);
+    expect(knobs[2]?.patch('brotli' as never)).toEqual({ before: "codec: 'gzip',", after: "codec: 'brotli'," });
+    expect(knobs[1]?.patch(true as never)).toEqual({ before: 'streaming: false,', after: 'streaming: true,' });
+  });
+
+  it.each([
+    ['a number outside its range', part('threads', oneToEight, 1).parts, 9, 'an integer from 1 to 8, got 9'],
+    ['a fraction', part('threads', oneToEight, 1).parts, 1.5, 'an integer from 1 to 8, got 1.5'],
+    ['no number', part('threads', oneToEight, 1).parts, Number.NaN, 'an integer from 1 to 8, got NaN'],
+    ['another type', part('threads', oneToEight, 1).parts, '4', 'an integer from 1 to 8, got "4"'],
+    ['an unknown choice', part('codec', ['a', 'b'], 'a').parts, 'c', 'one of "a", "b", got "c"'],
+  ])('refuses %s and changes nothing', async (_, parts, bad, said) => {
+    const { owner, knob } = only(parts as KnobParts);
+    const before = knob.read();
+    const wrong = { code: 'ERR_SANDTUNE_KNOB', message: `${parts.spec.id}: expected ${said}` };
+    await expect(knob.apply(bad)).rejects.toMatchObject(wrong);
+    await expect(knob.keepWarm(before.effective, bad)).rejects.toMatchObject(wrong);
+    expect(() => knob.patch(bad)).toThrow(expect.objectContaining(wrong));
+    expect(knob.read()).toEqual(before);
+    expect(owner.epochs).toEqual([]);
+  });
+
+  it('moves only when the moves before it, of any knob of its executor, have ended', async () => {
+    const order: string[] = [];
+    const slow = Promise.withResolvers<void>();
+    const first = {
+      ...part('threads', oneToEight, 1).parts,
+      move: () => slow.promise.then(() => void order.push('a')),
+    };
+    const second = { ...part('batchSize', oneToEight, 1).parts, move: () => void order.push('b') };
+    const { knobs } = knobsOf(first, second);
+    const moves = knobs.map((knob) => knob.apply(2 as never));
+    await turn();
+    expect(order).toEqual([]);
+    slow.resolve();
+    await Promise.all(moves);
+    expect(order).toEqual(['a', 'b']);
+  });
+
+  it('moves back while something that cannot be warmed is still being warmed', async () => {
+    const { held, parts } = part('threads', oneToEight, 4);
+    const { knob } = only({ ...parts, warm: () => new Promise(() => {}) } as KnobParts);
+    void knob.keepWarm(1, 8);
+    await knob.apply(1);
+    expect(held.value).toBe(1);
+  });
+
+  it('begins an epoch before its first step: the window that ends is measured by what it had', async () => {
+    const { held, parts } = part('threads', oneToEight, 1);
+    const seen: number[] = [];
+    const [knob] = createKnobs([parts as KnobParts], { closed: () => false, changed: () => seen.push(held.value) });
+    await (knob as Knob<SettingValue>).apply(4);
+    expect([seen, held.value]).toEqual([[1], 4]);
+  });
+
+  it('that cannot move says why, and its executor stands where it stood', async () => {
+    const { parts } = part('threads', oneToEight, 1);
+    const { owner, knob } = only({
+      ...parts,
+      async move(value, inForce) {
+        if (value === 8) throw new Error('too many');
+        inForce(value);
+        throw new Error('half way');
+      },
+    } as KnobParts);
+    await expect(knob.apply(8)).rejects.toMatchObject({
+      code: 'ERR_SANDTUNE_KNOB',
+      message: 'threads: expected to move to 8, got: too many',
+    });
+    expect(owner.epochs).toEqual([]);
+    await expect(knob.apply(4)).rejects.toMatchObject({ code: 'ERR_SANDTUNE_KNOB' });
+    expect(owner.epochs).toEqual([{ threads: 4 }, { threads: 1 }]);
+    expect(knob.read().requested).toBe(1);
+  });
+
+  it('of an executor that is closed neither moves nor warms', async () => {
+    const { held, parts } = part('threads', oneToEight, 1);
+    let warmed = 0;
+    const { owner, knob } = only({ ...parts, warm: async () => () => void warmed++ } as KnobParts);
+    owner.isClosed = true;
+    await expect(knob.apply(4)).rejects.toMatchObject(closed);
+    await expect(knob.keepWarm(1, 4)).rejects.toMatchObject(closed);
+    expect([held.value, warmed]).toEqual([1, 0]);
+  });
+});
+
+describe('keepWarm of a knob', () => {
+  const warming = (warm: NonNullable<KnobParts['warm']>) =>
+    only({ ...part('threads', oneToEight, 1).parts, warm } as KnobParts);
+
+  it('resolves once what is held is there', async () => {
+    const ready = Promise.withResolvers<() => void>();
+    const { knob } = warming(() => ready.promise);
+    let isWarm = false;
+    const done = knob.keepWarm(1, 4).then(() => {
+      isWarm = true;
+    });
+    await turn();
+    expect(isWarm).toBe(false);
+    ready.resolve(() => {});
+    await done;
+  });
+
+  it('lets go once, however often it is disposed', async () => {
+    let released = 0;
+    const { knob } = warming(async () => () => void released++);
+    const warm = await knob.keepWarm(1, 4);
+    await warm[Symbol.asyncDispose]();
+    await warm[Symbol.asyncDispose]();
+    expect(released).toBe(1);
+  });
+
+  it('lets go, and says so, when the executor closes meanwhile', async () => {
+    const ready = Promise.withResolvers<() => void>();
+    const { knob, owner } = warming(() => ready.promise);
+    const done = knob.keepWarm(1, 4);
+    owner.isClosed = true;
+    let released = 0;
+    ready.resolve(() => void released++);
+    await expect(done).rejects.toMatchObject(closed);
+    expect(released).toBe(1);
+  });
+
+  it('says why nothing could be kept', async () => {
+    const { knob } = warming(async () => {
+      throw new Error('no thread starts');
+    });
+    await expect(knob.keepWarm(1, 4)).rejects.toMatchObject({
+      code: 'ERR_SANDTUNE_KNOB',
+      message: 'threads: expected to keep 1 and 4 warm, got: no thread starts',
+    });
+  });
+});
