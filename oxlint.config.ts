@@ -11,6 +11,9 @@ import { defineConfig, type OxlintOverride } from 'oxlint';
 /** Top-level folders, lowest first: none may import one after it. */
 const layers = ['src', 'tuner', 'exporters', 'bench', 'test'];
 
+/** Rooms of src, lowest first: none may import one after it, nor one beside it. */
+const srcLayers = [['foundation'], ['store', 'measure'], ['executor'], ['sandbox', 'adapters'], ['stream']];
+
 /** A heavy dependency (a regular expression) and the only rooms that may import it. */
 const doors: Record<string, readonly string[]> = {
   piscina: [
@@ -30,7 +33,8 @@ const doors: Record<string, readonly string[]> = {
 
 const ownRooms = [...layers, 'examples'].map((folder) => `${folder}/**`);
 const foundation = 'src/foundation/**';
-const rooms = [...new Set([...ownRooms, foundation, ...Object.values(doors).flat()])];
+const srcRooms = srcLayers.flat().map((room) => `src/${room}/**`);
+const rooms = [...new Set([...ownRooms, ...srcRooms, ...Object.values(doors).flat()])];
 
 const timeModules = ['timers', 'timers/promises', 'perf_hooks'].flatMap((name) => [name, `node:${name}`]);
 const takeTime = 'Take a Clock or Timers as an argument (src/foundation/clock.ts).';
@@ -41,6 +45,7 @@ function restrictedImports(room: string): OxlintOverride {
   const program = folder === 'examples';
   const product = ['src', 'tuner', 'exporters'].includes(folder);
   const forbidden = program ? layers : [...layers.slice(layers.indexOf(folder) + 1), 'examples'];
+  const higher = folder === 'src' ? srcRoomsAbove(room) : [];
   const why = program ? 'examples import the package by name, as a user would' : 'arrows point down only';
   return {
     files: [room],
@@ -60,6 +65,10 @@ function restrictedImports(room: string): OxlintOverride {
                 regex: `^(\\.{1,2}/)+${other}/`,
                 message: `${folder}/ must not import ${other}/: ${why}.`,
               })),
+            ...higher.map((other) => ({
+              regex: `^(\\.{1,2}/)+${other}/`,
+              message: `Inside src: foundation < store, measure < executor < sandbox, adapters < stream; not ${other}/ from here.`,
+            })),
             ...(product ? [{ regex: '^sandtune(/|$)', message: 'Inside the package, import by relative path.' }] : []),
             ...Object.entries(doors)
               .filter(([, open]) => !open.includes(room))
@@ -72,6 +81,14 @@ function restrictedImports(room: string): OxlintOverride {
       ],
     },
   };
+}
+
+/** Of 'src/measure/**' and 'src/measure/histogram.ts' alike; src/index.ts sees all of them. */
+function srcRoomsAbove(room: string): readonly string[] {
+  const own = room.split('/')[1] ?? '';
+  const layer = srcLayers.findIndex((names) => names.includes(own));
+  if (layer < 0) return [];
+  return [...(srcLayers[layer] ?? []).filter((name) => name !== own), ...srcLayers.slice(layer + 1).flat()];
 }
 
 const clockReads = [

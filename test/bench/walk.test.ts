@@ -36,7 +36,7 @@ describe('npm run walk', () => {
       longer(
         walks.filter((one) => !isSandbox(one)),
         'outside',
-        9,
+        4,
       ),
     ).toEqual([]);
     expect(longer(walks.filter(isSandbox), 'outside', 7)).toEqual([]);

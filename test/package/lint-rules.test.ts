@@ -7,6 +7,30 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const root = new URL('../../', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'sandtune-lint-'));
 
+/** Rooms of src and those each may import: every other one is refused. */
+const srcRooms: Readonly<Record<string, readonly string[]>> = {
+  foundation: [],
+  store: ['foundation'],
+  measure: ['foundation'],
+  executor: ['foundation', 'store', 'measure'],
+  sandbox: ['foundation', 'store', 'measure', 'executor'],
+  adapters: ['foundation', 'store', 'measure', 'executor'],
+  stream: ['foundation', 'store', 'measure', 'executor', 'sandbox', 'adapters'],
+};
+
+/** One file a pair of rooms, also where a room has rooms of its own. */
+const srcCases = Object.entries(srcRooms).flatMap(([from, allowed]) =>
+  Object.keys(srcRooms)
+    .filter((to) => to !== from)
+    .flatMap((to) => {
+      const rule = allowed.includes(to) ? null : 'no-restricted-imports';
+      return [
+        [`src/${from}/to-${to}.ts`, rule, `import '../${to}/made-up.ts';`],
+        [`src/${from}/run/to-${to}.ts`, rule, `import '../../${to}/made-up.ts';`],
+      ] as const;
+    }),
+);
+
 /** File → what is wrong in it: a rule, or nothing. */
 const cases: readonly (readonly [file: string, rule: string | null, source: string])[] = [
   ['src/up.ts', 'no-restricted-imports', "import '../tuner/entries.ts';"],
@@ -49,6 +73,10 @@ const cases: readonly (readonly [file: string, rule: string | null, source: stri
   ],
   ['src/default.ts', 'no-default-export', 'export default 1;'],
   ['src/any.ts', 'no-explicit-any', 'export const a: any = 1;'],
+  // Those with a door of their own are held to the same rooms.
+  ['src/sandbox/run/worker-up.ts', 'no-restricted-imports', "import '../../adapters/made-up.ts';"],
+  ['src/index.ts', null, "import './adapters/made-up.ts'; import './sandbox/made-up.ts';"],
+  ...srcCases,
   ['src/long.ts', 'max-lines', Array.from({ length: 301 }, (_, i) => `export const a${i} = ${i};`).join('\n')],
 ];
 
