@@ -3,7 +3,7 @@
  * is better, the ratio is turned so that more is: 0.97 is three per cent slower.
  */
 import type { Comparison } from './compare.ts';
-import type { Figure } from './figure.ts';
+import type { Estimate, Figure } from './figure.ts';
 import { isDecided, ratioOf } from './ratio.ts';
 
 /** A tail is read from a hundredth of the calls, so more of it is noise. */
@@ -55,13 +55,20 @@ export async function measureAgainst(
     for (const { figure } of figures) leaveOut?.(figure, why);
     return [];
   }
-  return figures.map(({ figure, number, better, kind }) => ({
+  return figures.map(({ figure, number, better, kind }) =>
+    ratioFigure(figure, kind, ratioOf(comparison, number, ...turned(better, ours))),
+  );
+}
+
+/** @param ratio of which more is better */
+export function ratioFigure(figure: string, kind: AgainstFigure['kind'], ratio: Estimate): Figure {
+  return {
     name: ratioName(figure),
     unit: 'ratio',
     better: 'higher',
     targets: [{ op: '>=', value: leasts[kind] }],
-    ...ratioOf(comparison, number, ...turned(better, ours)),
-  }));
+    ...ratio,
+  };
 }
 
 function turned(better: Figure['better'], ours: string): [string, string] {

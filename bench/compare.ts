@@ -7,16 +7,19 @@
  * one pair of a comparison, not each round: what a compiler or a heap came to do in one start stays for
  * all of that arm's windows, and only fresh starts average it out (ratio.ts).
  */
-import { mean } from 'simple-statistics';
 import { messageOf } from '../src/foundation/errors.ts';
 import { type RandomSource, randomStream } from '../src/foundation/random.ts';
+import { mean } from '../tuner/statistics.ts';
 
 /** What one window gave, by the name of what was measured. */
 export type Numbers = Readonly<Record<string, number>>;
 
 export interface OpenArm extends AsyncDisposable {
-  /** @throws when a result is wrong */
-  measure(forMs: number): Promise<Numbers>;
+  /**
+   * @param share what is measured at a time: a window of so many milliseconds, or the simulated run of that seed
+   * @throws when a result is wrong
+   */
+  measure(share: number): Promise<Numbers>;
 }
 
 export interface Arm {

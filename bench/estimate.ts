@@ -1,5 +1,5 @@
 /** From samples to a value with its 95 % interval, as the fields of a figure. */
-import { mean, sampleStandardDeviation } from 'simple-statistics';
+import { mean, sampleDeviation } from '../tuner/statistics.ts';
 import type { Estimate } from './figure.ts';
 
 /** Ends of the interval: a fortieth of the chance beyond each. */
@@ -8,9 +8,9 @@ const tail = 0.025;
 /** Mean of independent samples; Student's interval from the third sample on. */
 export function meanOf(samples: readonly number[]): Estimate {
   const n = samples.length;
-  const value = n === 0 ? Number.NaN : mean([...samples]);
+  const value = mean(samples);
   if (n < 3) return { value, samples: n };
-  const half = (studentQuantile(n - 1) * sampleStandardDeviation([...samples])) / Math.sqrt(n);
+  const half = (studentQuantile(n - 1) * sampleDeviation(samples)) / Math.sqrt(n);
   return { value, samples: n, ci95: [value - half, value + half] };
 }
 

@@ -4,7 +4,7 @@
  *   Comparison ── pilot: the size of the noise ── blocks: log ratios ──▶ ratioOf, with its interval
  *                                                                  └──▶ isDecided: would more of them tell more?
  */
-import { mean } from 'simple-statistics';
+import { mean } from '../tuner/statistics.ts';
 import { interval, unboundedHigh } from '../tuner/trial/e-value.ts';
 import { pairSigma } from '../tuner/trial/noise.ts';
 import { pairedTrial } from '../tuner/trial/paired-trial.ts';
@@ -18,15 +18,20 @@ const alpha = 0.025;
 const usualSigma = 0.03;
 const leastSigma = 0.01;
 
-/** `ours` over `theirs`; with an interval from the sixth pair on. */
-export function ratioOf(comparison: Comparison, name: string, ours: string, theirs: string): Estimate {
-  const d = comparison.rows(name, ours, theirs).map(([mine = 0, other = 0]) => Math.log(mine / other));
-  const { estimate, low, high } = interval(d, sigmaOf(comparison, name, ours, theirs), alpha);
+/** The first of each pair over the second, with an interval from the sixth pair on. @param sigmaD of the log ratio, known before the first pair */
+export function ratioOfPairs(pairs: readonly (readonly number[])[], sigmaD: number): Estimate {
+  const d = pairs.map(([ours = Number.NaN, theirs = Number.NaN]) => Math.log(ours / theirs));
+  const { estimate, low, high } = interval(d, sigmaD, alpha);
   return {
     value: d.length === 0 ? Number.NaN : 1 + estimate,
     samples: d.length,
     ...(low > -1 && high < unboundedHigh && { ci95: [1 + low, 1 + high] }),
   };
+}
+
+/** `ours` over `theirs`, a block being a pair. */
+export function ratioOf(comparison: Comparison, name: string, ours: string, theirs: string): Estimate {
+  return ratioOfPairs(comparison.rows(name, ours, theirs), sigmaOf(comparison, name, ours, theirs));
 }
 
 /** The fields of a figure of `ours`, beside those of the peers that could be measured. */

@@ -72,14 +72,16 @@ export function resultOf(
   };
 }
 
-/** A figure that came without a ratio and without a reason was measured in another way than through the entries. */
+/** A figure that came without theirs and without a reason was measured in another way than through the entries. */
 function againstOf(
   { name, commit }: Reference,
   figures: readonly Figure[],
   reasons: ReadonlyMap<string, string>,
 ): AgainstResult {
   const names = new Set(figures.map((figure) => figure.name));
-  const without = [...names].filter((figure) => !isRatio(figure) && !names.has(ratioName(figure)));
+  const without = figures
+    .filter(({ name: figure, peers = {} }) => !isRatio(figure) && !names.has(ratioName(figure)) && !(name in peers))
+    .map((figure) => figure.name);
   return {
     ref: name,
     commit,

@@ -25,7 +25,7 @@ async function answer(question: Question): Promise<Answer | null> {
     }
     case 'measure':
       if (!arm) throw new Error('expected open before measure');
-      return { kind: 'measured', numbers: await arm.measure(question.forMs) };
+      return { kind: 'measured', numbers: await arm.measure(question.share) };
     case 'close':
       await arm?.[Symbol.asyncDispose]();
       return null;

@@ -16,7 +16,7 @@ export type Question =
       readonly spec: unknown;
       readonly package: PackageLocation;
     }
-  | { readonly kind: 'measure'; readonly forMs: number }
+  | { readonly kind: 'measure'; readonly share: number }
   | { readonly kind: 'close' };
 
 export type Answer =

@@ -43,8 +43,8 @@ export async function openRemoteArm({ module, spec, package: location, signal }:
     throw error;
   }
   return {
-    measure: async (forMs) => {
-      const answer = await conversation.ask({ kind: 'measure', forMs });
+    measure: async (share) => {
+      const answer = await conversation.ask({ kind: 'measure', share });
       if (answer.kind !== 'measured') throw new Error(`expected 'measured', got '${answer.kind}'`);
       return answer.numbers;
     },

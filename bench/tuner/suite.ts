@@ -2,8 +2,8 @@
  * How sound decisions are: rates over seeds in simulated worlds, one full trial a seed, against the
  * before/after rule and against never changing anything. Every arm sees the same worlds and seeds.
  */
-import { mean } from 'simple-statistics';
 import { meaningOf } from '../../tuner/entries/triggers.ts';
+import { mean } from '../../tuner/statistics.ts';
 import { meanOf, shareOf } from '../estimate.ts';
 import type { Figure } from '../figure.ts';
 import type { Suite, SuiteOptions } from '../suite.ts';
@@ -13,6 +13,7 @@ import { trialResults } from '../worlds/run-trial.ts';
 import { createWorld } from '../worlds/simulated.ts';
 import type { WorldSpec } from '../worlds/spec.ts';
 import { beforeAfter, type RuleOutcome } from './peers.ts';
+import { sessions } from './sessions.ts';
 
 export const tuner: Suite = {
   about: 'decisions in simulated worlds, against before/after and never tuning',
@@ -21,6 +22,7 @@ export const tuner: Suite = {
       about: 'one trial a seed: false commits, harm kept, gains found, windows until decided',
       run: decisions,
     },
+    sessions,
   },
 };
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkFigures, type Figure, type Target } from '../../bench/figure.ts';
 import { judge } from '../../bench/judge.ts';
 import { resultOf, type SuiteLength } from '../../bench/suite.ts';
-import { missedOf, tableOf } from '../../bench/table.ts';
+import { leftOutOf, missedOf, tableOf } from '../../bench/table.ts';
 
 const rate = (targets: readonly Target[], changed: Partial<Figure> = {}): Figure => ({
   name: 'tiny.calls-per-s',
@@ -92,5 +92,42 @@ describe('figures', () => {
   it('of one name twice are refused, of two names are taken', () => {
     expect(() => checkFigures([rate([]), rate([])])).toThrow('one no other figure has');
     expect(checkFigures([rate([]), rate([], { name: 'plus_5.found' })])).toHaveLength(2);
+  });
+});
+
+describe('a run against another commit', () => {
+  const reference = {
+    name: 'v1',
+    commit: 'f'.repeat(40),
+    package: { root: '/', names: null },
+    [Symbol.dispose]: () => undefined,
+  };
+  const named = (name: string, changed: Partial<Figure> = {}) => rate([], { name, ...changed });
+
+  it('lists every figure that came without theirs, with the reason where there is one', () => {
+    const figures = [
+      named('compared'),
+      named('ratio.compared'),
+      named('beside', { peers: { v1: 3 } }),
+      named('failed'),
+      named('simulated', { peers: { piscina: 3 } }),
+    ];
+    const result = resultOf(
+      'core',
+      { length: 'full', seed: 1, reference },
+      figures,
+      new Map([['failed', 'no such entry']]),
+    );
+    expect(result.against).toMatchObject({ ref: 'v1', commit: 'f'.repeat(40) });
+    expect(leftOutOf(result)).toEqual([
+      'v1 does not give failed: no such entry',
+      "v1 does not give simulated: not measured through the package's entries",
+    ]);
+  });
+
+  it('says nothing of one where none was asked for', () => {
+    const result = resultOf('core', { length: 'full', seed: 1 }, [named('alone')]);
+    expect(result).not.toHaveProperty('against');
+    expect(leftOutOf(result)).toEqual([]);
   });
 });
