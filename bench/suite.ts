@@ -52,6 +52,11 @@ export interface AgainstResult {
   readonly leftOut: Readonly<Record<string, string>>;
 }
 
+/** CPUs a process may use, and which they are. */
+export function machineText(): string {
+  return `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown'}`;
+}
+
 /** @param figures all of this run */
 export function resultOf(
   suite: string,
@@ -64,7 +69,7 @@ export function resultOf(
     suite,
     date: new Date().toISOString(),
     node: process.version,
-    machine: `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown'}`,
+    machine: machineText(),
     seed,
     length,
     figures,

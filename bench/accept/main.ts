@@ -2,9 +2,9 @@
  * `npm run accept -- demo | harm | null | kill | crash | worlds [--count N] [--seed N]`: one part of
  * the acceptance at full size (tens of minutes; not in CI). Without a part: the table of all that ran.
  */
-import { availableParallelism, cpus } from 'node:os';
 import { checkOneOf } from '../../src/foundation/options.ts';
 import { orExit, readArguments, wholeNumber } from '../arguments.ts';
+import { machineText } from '../suite.ts';
 import { isAccepted, isPassed, type Part, type PartResult, readParts, savePart, tableOf } from './part.ts';
 
 const parts: Readonly<Record<string, () => Promise<Part>>> = {
@@ -46,7 +46,7 @@ if (asked.name === null) {
     part: name,
     date: new Date().toISOString(),
     node: process.version,
-    machine: `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown'}`,
+    machine: machineText(),
     seconds: (performance.now() - startMs) / 1000,
     seed,
     fullSize: count >= part.fullCount,

@@ -33,6 +33,8 @@ export interface CheckoutOptions {
 const here = fileURLToPath(new URL('../../', import.meta.url));
 const lockfile = 'package-lock.json';
 const prefix = 'sandtune-against-';
+/** Within the temporary folder. */
+const checkoutName = 'sandtune';
 const run = promisify(execFile);
 
 /**
@@ -46,7 +48,7 @@ export async function checkOut(
   const commit = commitOf(ref, repository);
   removeOrphans(repository);
   const folder = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
-  const root = join(folder, 'sandtune');
+  const root = join(folder, checkoutName);
   const remove = () => removeWorktree(repository, folder);
   process.once('exit', remove);
   const dispose = () => {
@@ -116,10 +118,14 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Also of one that was never finished. */
+/** Also one that was never finished, which git does not know. Nobody else's is touched. */
 function removeWorktree(repository: string, folder: string): void {
+  try {
+    git(repository, 'worktree', 'remove', '--force', join(folder, checkoutName));
+  } catch {
+    // It is gone with its folder all the same.
+  }
   rmSync(folder, { recursive: true, force: true });
-  git(repository, 'worktree', 'prune');
 }
 
 /** Hooks are somebody's own: what they do after a checkout is not for this one. */

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { entriesOf } from '../../bench/arms/entries.ts';
+import { ourPackage } from '../../bench/arms/remote-arm.ts';
+import { openArm } from '../../bench/core/arms.ts';
+import { expectedWork, guestBytes } from '../../bench/core/guest.ts';
+import { roundTrip, throughput, wrapping } from '../../bench/core/workloads.ts';
+import { checkFigures } from '../../bench/figure.ts';
+
+const workloads = [...throughput, ...roundTrip, ...wrapping];
+
+describe('the figures of core', () => {
+  it('have names and targets that contradict nothing, and every target speaks of peers that are measured', () => {
+    const figures = workloads.flatMap(({ id, arms, figures: own }) =>
+      own.map(({ number, shown }) => ({
+        ...shown,
+        name: `${id}.${number}`,
+        value: 1,
+        samples: 1,
+        peers: Object.fromEntries(Object.keys(arms).map((arm) => [arm, 1])),
+      })),
+    );
+    expect(checkFigures(figures)).toHaveLength(figures.length);
+    for (const { peers, targets = [] } of figures)
+      for (const { of } of targets) expect(Object.keys(peers)).toEqual(expect.arrayContaining([of ?? []].flat()));
+  });
+});
+
+describe('every arm of core', () => {
+  const kinds = new Map(workloads.flatMap(({ arms }) => Object.values(arms)).map((arm) => [arm.kind, arm]));
+
+  it.each([...kinds])('%s gives the guest’s own results and every number its figures are read from', async (_, arm) => {
+    const load = { turns: 10, inFlight: 3, timedEvery: 2 };
+    await using opened = await openArm({ arm, load, bytes: await guestBytes() }, entriesOf(ourPackage));
+    const numbers = await opened.measure(5);
+    for (const { number } of workloads.flatMap(({ figures }) => figures)) expect(numbers[number]).toBeGreaterThan(0);
+  });
+
+  it('is stopped by a wrong result', async () => {
+    const other = await guestBytes();
+    const at = other.lastIndexOf(0x41);
+    expect(at).toBeGreaterThan(0);
+    other[at + 1] = 2;
+    const load = { turns: 10, inFlight: 1, timedEvery: 1 };
+    await using opened = await openArm({ arm: { kind: 'function' }, load, bytes: other }, entriesOf(ourPackage));
+    await expect(opened.measure(5)).rejects.toThrow(`expected ${expectedWork(10)}, got`);
+  });
+});
