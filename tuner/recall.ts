@@ -5,10 +5,10 @@
  */
 import type { Recalled, RuledOut } from './entries/entries.ts';
 import { settingsKey } from './entries/settings.ts';
-import { hasSpent } from './entries/triggers.ts';
 import { historyOf, type SessionHistory, type TrialHistory } from './history.ts';
 import type { TunerLedger } from './ledger.ts';
 import { scoreOfRecord } from './predict/calibrate.ts';
+import { hasSpent } from './trial/budget.ts';
 
 const dayMs = 86_400_000;
 /** Sessions looked at, and scores kept: the newest. */

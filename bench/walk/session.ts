@@ -60,7 +60,7 @@ export function playSessions(): Promise<readonly (readonly Moment[])[]> {
     ({ kind }, asked, state, atMs) => {
       if (kind === 'observing' && asked === 1) return { kind: 'propose', atMs, proposal: proposal(16) };
       if (kind === during && asked === 3)
-        return { kind: 'failed', atMs, what: 'apply', message: 'to be walked', settings: state.current };
+        return { kind: 'failed', atMs, what: 'measure', message: 'to be walked', settings: state.current };
       return kind === 'resting' && asked === 1 ? { kind: 'stop', atMs } : undefined;
     };
   const watches: Script = (_phase, asked, _state, atMs) => (asked === 20 ? { kind: 'stop', atMs } : undefined);

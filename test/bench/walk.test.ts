@@ -50,18 +50,19 @@ describe('npm run walk', () => {
     for (const phase of [
       'observing',
       'watching',
+      'choosing',
       'noise',
       'probing',
       'trying',
       'asking',
       'holding',
-      'settling',
       'resting',
+      'ending',
     ])
       expect(met).toContain(phase);
     for (const event of ['begin', 'measured', 'done', 'failed', 'propose', 'answer', 'off', 'stop'])
       expect(met).toContain(event);
     for (const { rooms } of walks) expect(rooms.outside.length).toBeGreaterThan(0);
-    expect(longer(walks, 'outside', 9)).toEqual([]);
+    expect(longer(walks, 'outside', 5)).toEqual([]);
   });
 });

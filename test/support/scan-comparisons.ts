@@ -21,6 +21,8 @@ import { triggers } from '../../tuner/entries/triggers.ts';
 
 /** The one file that knows triggers by their names. */
 const table = 'tuner/entries/triggers.ts';
+/** Its rows, which anybody may look up. */
+const rows = 'triggers';
 const ids: ReadonlySet<string> = new Set(Object.keys(triggers));
 const prose: ReadonlySet<string> = new Set(['because', 'reason', 'says']);
 const equalities: ReadonlySet<SyntaxKind> = new Set([
@@ -83,7 +85,7 @@ function findIn(file: SourceFile, name: string, checker: Checker): string[] {
 /** The expressions of which this node compares, looks up or cuts the text. */
 function comparedIn(node: Node): readonly Node[] {
   if (isSwitchStatement(node)) return [node.expression];
-  if (isElementAccessExpression(node)) return [node.argumentExpression];
+  if (isElementAccessExpression(node)) return nameOf(node.expression) === rows ? [] : [node.argumentExpression];
   if (isBinaryExpression(node) && equalities.has(node.operatorToken.kind)) {
     const operands = [node.left, node.right];
     // Whether there is one at all is no question about its text.

@@ -105,7 +105,8 @@ export type TunerEvent =
   | {
       readonly kind: 'failed';
       readonly atMs: number;
-      readonly what: string;
+      /** The action that failed. */
+      readonly what: 'measure' | 'warm' | 'settle' | 'await';
       readonly message: string;
       readonly settings: Settings;
     }

@@ -39,7 +39,7 @@ const breaker = { ...harmful, judgedBy: 'breaker' } as const;
 /** Nothing against the candidate, but at once it would only end in the same way again. */
 const later = { ...blameless, rests: true } as const;
 
-export const triggers = Object.freeze({
+const rows = Object.freeze({
   better: { ...kept, keeps: 'gain', says: 'proven better' },
   'equivalent-and-cheaper': { ...kept, keeps: 'saving', says: 'no difference, and it needs less' },
   equivalent: { ...unproven, says: 'no difference worth a change' },
@@ -62,19 +62,13 @@ export const triggers = Object.freeze({
 } as const) satisfies Readonly<Record<string, TriggerMeaning>>;
 
 /** Why a trial ended. Closed set. */
-export type Trigger = keyof typeof triggers;
+export type Trigger = keyof typeof rows;
+
+export const triggers: Readonly<Record<Trigger, TriggerMeaning>> = rows;
 
 export type BreakerTrigger = {
-  [T in Trigger]: (typeof triggers)[T]['judgedBy'] extends 'breaker' ? T : never;
+  [T in Trigger]: (typeof rows)[T]['judgedBy'] extends 'breaker' ? T : never;
 }[Trigger];
-
-/**
- * Whether a trial that ended so has spent its level of false commits. One that ended before its first
- * pair, and not on evidence, could not have committed anything.
- */
-export function hasSpent(trigger: Trigger, pairs: number): boolean {
-  return pairs > 0 || meaningOf(trigger).judgedBy !== null;
-}
 
 export function meaningOf(trigger: Trigger): TriggerMeaning {
   return triggers[trigger];

@@ -1,79 +1,105 @@
 /**
- * The tuner as data: what it knows (State), where it is (Phase), what the shell must do next (Action).
+ * The tuner as data: what it knows (State), where it is (Phase), what the shell must do next (Action),
+ * and where a phase leads (Entering).
  *
- *            ┌────────────────────────── stable? ───────────────────────────┐
- *   begin ─▶ observing ─▶ noise (a/a, once) ─▶ choose ─┬─▶ probing ─▶ choose │
- *                                                      ├─▶ trying ─▶ (asking) ─▶ commit ─▶ holding ─▶ observing
- *                                                      │             └──────────▶ revert ─▶ choose
- *                                                      └─▶ resting ─▶ observing
+ *            ┌─────────────────────────────── rested ───────────────────────────────┐
+ *            ▼                                                                       │
+ *   begin ─▶ observing ─▶ choosing ─┬─▶ noise (a/a, once) ─▶ choosing                │
+ *               │  ▲                ├─▶ probing ─▶ choosing                          │
+ *               │  │                ├─▶ trying ─▶ (asking) ─┬─▶ kept ─▶ holding ─▶ observing
+ *               ▼  │                │                       └─▶ taken back ─▶ choosing, observing
+ *         watching └─ load changed  └─▶ resting ─────────────────────────────────────┘
+ *
+ *   stop, off ─▶ ending ─▶ ended
  *
  * A setting that differs from `current` is only ever in force inside noise, probing, trying and
- * holding; each of them ends with a `settle`, which is also what every failure leads to.
+ * holding. Each phase begins by settling on a setting or by warming two, so whatever ends one of these
+ * four leads back to a setting that may stay.
  */
-import type { Measured, Settings, Window } from '../../src/contracts.ts';
+import type { Settings, Window } from '../../src/contracts.ts';
 import type {
   Arm,
   PredictionScore,
   RuledOut,
   Sealed,
   SessionEntry,
-  TrialDesign,
   Trigger,
   TunerRecord,
   UserProposal,
 } from '../entries/entries.ts';
+import { mayChange } from '../options.ts';
+import type { Spent } from '../trial/budget.ts';
+import type { Reference } from '../trial/design.ts';
+import type { Run } from '../trial/run.ts';
 
 export interface State {
   readonly session: SessionEntry;
+  /** False: it only looks on, and the setting in force is whoever's who sets it. */
+  readonly mayChange: boolean;
   readonly phase: Phase;
   /** Where every revert returns. */
   readonly anchor: Settings;
   /** In force outside trials; ahead of the anchor while a commit is held back. */
   readonly current: Settings;
-  /** Steady windows at `current`, newest last: the reference of the next trial. */
-  readonly baseline: readonly Window[];
-  /** The last complete reference: what the load is compared with when there is a new one. */
-  readonly reference: readonly Window[];
-  readonly sigmaD: number;
+  /** The last complete reference: trials are designed by it, and the load is compared with it. */
+  readonly reference: Reference;
   /** Steady windows at any setting, for predictors. */
   readonly seen: readonly Window[];
-  readonly noiseFloor: number | null;
-  /** A/a trials that brought too few pairs to tell. */
-  readonly noiseTries: number;
+  /** Whether an a/a trial has said what noise is, and how many brought too few pairs to tell. */
+  readonly noise: { readonly known: boolean; readonly tries: number };
   readonly queue: readonly UserProposal[];
   readonly ruledOut: readonly RuledOut[];
   readonly scores: readonly PredictionScore[];
   /** Commit levels spent, with the time of their trial: the day's budget of false commits. */
-  readonly spent: readonly { readonly atMs: number; readonly alpha: number }[];
+  readonly spent: readonly Spent[];
   readonly nextTrial: number;
+  /** Probes since the last rest. */
   readonly probes: number;
-  readonly nothingFound: number;
+  /** Rests in a row: each is longer than the one before. */
+  readonly rests: number;
 }
 
+/** Each with what only this phase needs to know. */
 export type Phase =
-  | { readonly kind: 'observing'; readonly taken: number }
+  /** Collects a reference at the setting in force. `taken` counts windows, `windows` are those that are usable. */
+  | { readonly kind: 'observing'; readonly windows: readonly Window[]; readonly taken: number }
+  /** What mode `observe` does for ever. */
   | { readonly kind: 'watching' }
+  | { readonly kind: 'choosing' }
   | { readonly kind: 'noise'; readonly run: Run }
-  | { readonly kind: 'probing'; readonly settings: Settings; readonly seen: readonly Measured[] }
-  | { readonly kind: 'trying'; readonly run: Run }
+  | { readonly kind: 'probing'; readonly settings: Settings; readonly windows: readonly Window[] }
+  | { readonly kind: 'trying'; readonly run: Run; readonly predicted: Sealed | null }
+  /** Proven; somebody is asked whether to keep it. `trigger` is what proved it. */
   | { readonly kind: 'asking'; readonly run: Run; readonly trigger: Trigger; readonly untilMs: number }
+  /** Committed, not confirmed yet. `gap`: windows at the new setting still to go before the next pair. */
   | { readonly kind: 'holding'; readonly run: Run; readonly gap: number }
-  | { readonly kind: 'settling'; readonly then: 'choose' | 'observe' | 'rest' | 'end' }
   | { readonly kind: 'resting'; readonly untilMs: number }
+  | { readonly kind: 'ending' }
   | { readonly kind: 'ended' };
 
-/** A trial on its way. */
-export interface Run {
-  readonly trial: number;
-  readonly baseline: Settings;
-  readonly candidate: Settings;
-  readonly design: TrialDesign;
-  readonly seen: readonly Measured[];
-  /** Calls offered under the candidate so far, discards and the trial that led here included. */
-  readonly candidateCalls: number;
-  readonly pairsRecorded: number;
-  readonly predicted: Sealed | null;
+export type PhaseOf<K extends Phase['kind']> = Extract<Phase, { readonly kind: K }>;
+
+/** A phase to be entered, with what it is about. */
+export type Entering =
+  /** @param windows of the reference, as far as they are known */
+  | { readonly enter: 'observing'; readonly windows: readonly Window[] }
+  | { readonly enter: 'watching' }
+  | { readonly enter: 'choosing' }
+  | { readonly enter: 'noise' }
+  | { readonly enter: 'probing'; readonly settings: Settings; readonly learns: string }
+  | ({ readonly enter: 'trying' } & Candidate)
+  | { readonly enter: 'asking'; readonly run: Run; readonly trigger: Trigger }
+  | { readonly enter: 'holding'; readonly committed: Run }
+  | { readonly enter: 'resting' };
+
+export type EnteringOf<K extends Entering['enter']> = Extract<Entering, { readonly enter: K }>;
+
+/** A setting to be tried, and why. */
+export interface Candidate {
+  readonly settings: Settings;
   readonly by: 'predictor' | 'user';
+  readonly predicted: Sealed | null;
+  readonly because: string;
 }
 
 /** The one thing the shell does next; it answers with one event. */
@@ -106,21 +132,19 @@ export interface Step {
 export function initialState(session: SessionEntry): State {
   return {
     session,
-    phase: { kind: 'observing', taken: 0 },
+    mayChange: mayChange(session.options.mode),
+    phase: { kind: 'observing', windows: [], taken: 0 },
     anchor: session.anchor,
     current: session.anchor,
-    baseline: [],
-    reference: [],
-    sigmaD: 0.05,
+    reference: { windows: [], sigmaD: 0.05 },
     seen: [],
-    noiseFloor: null,
-    noiseTries: 0,
+    noise: { known: false, tries: 0 },
     queue: [],
     ruledOut: session.recalled.ruledOut,
     scores: session.recalled.scores,
     spent: session.recalled.spent,
     nextTrial: 1,
     probes: 0,
-    nothingFound: 0,
+    rests: 0,
   };
 }

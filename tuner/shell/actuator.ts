@@ -33,6 +33,7 @@ export class Actuator {
 
   /** Never rejects: what could not be done is a `failed` event. */
   async carryOut(action: Action, signal: AbortSignal): Promise<TunerEvent | null> {
+    if (action.kind === 'end') return null;
     const { knobs } = this.#executor;
     try {
       switch (action.kind) {
@@ -59,8 +60,6 @@ export class Actuator {
         case 'await':
           await this.#timers.sleep(Math.max(0, action.untilMs - this.#now()), { signal });
           return { kind: 'done', atMs: this.#now() };
-        case 'end':
-          return null;
       }
     } catch (error) {
       if (action.kind === 'await' && signal.aborted) return null;

@@ -86,5 +86,5 @@ export class Stepper {
 
 /** Whatever was under way, the session is on its way back to the anchor for good. */
 export function isEnding({ phase }: State): boolean {
-  return phase.kind === 'settling' && phase.then === 'end';
+  return phase.kind === 'ending';
 }

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { playSessions } from '../../../bench/walk/session.ts';
+import type { Settings } from '../../../src/contracts.ts';
+import { sameSettings, settingsKey } from '../../../tuner/entries/settings.ts';
+import { type Action, initialState } from '../../../tuner/loop/state.ts';
+import { transition } from '../../../tuner/loop/transition.ts';
+
+/** Whole sessions, in which every phase is entered and every kind of event comes. */
+const steps = (await playSessions()).map((moments) =>
+  moments.map(({ state, event }) => ({ before: state, event, ...transition(state, event) })),
+);
+
+const applied = (action: Action | null): readonly Settings[] => {
+  if (action?.kind === 'measure' || action?.kind === 'settle') return [action.settings];
+  return action?.kind === 'warm' ? [action.a, action.b] : [];
+};
+
+describe('transition', () => {
+  it('leaves the setting in force only where one is probed, tried or held back', () => {
+    const away = new Set(
+      steps.flat().flatMap(({ state, action }) => {
+        const isAway = applied(action).some((one) => !sameSettings(one, state.current));
+        return isAway ? [state.phase.kind] : [];
+      }),
+    );
+    expect(away).toEqual(new Set(['probing', 'trying', 'holding']));
+  });
+
+  it('writes an intent before it asks for any setting but the one a session began with', () => {
+    for (const session of steps) {
+      const intended = new Set([settingsKey(session[0]?.before.anchor ?? {})]);
+      for (const { records, action } of session) {
+        for (const record of records) if (record.kind === 'intent') intended.add(settingsKey(record.settings));
+        for (const one of applied(action)) expect(intended).toContain(settingsKey(one));
+      }
+    }
+  });
+
+  it('settles as the first thing after a trial, whatever ended it', () => {
+    const ends = steps
+      .flat()
+      .filter(({ records }) => records.some((one) => one.kind === 'decision' && one.decision !== 'commit'));
+    expect(ends.length).toBeGreaterThan(3);
+    for (const { action, state } of ends) expect(action).toEqual({ kind: 'settle', settings: state.anchor });
+  });
+
+  it('changes neither the state it was given nor the event', () => {
+    for (const { before, event } of steps.flat().slice(0, 200)) {
+      const given = JSON.stringify([before, event]);
+      transition(before, event);
+      expect(JSON.stringify([before, event])).toBe(given);
+    }
+  });
+
+  it('comes to the same from a state that was written down and read back', () => {
+    for (const session of steps) {
+      const [first] = session;
+      let state = initialState(first?.before.session ?? expect.fail('no session'));
+      for (const { event, records, action } of session) {
+        const step = transition(JSON.parse(JSON.stringify(state)) as typeof state, event);
+        expect(JSON.stringify([step.records, step.action])).toBe(JSON.stringify([records, action]));
+        state = step.state;
+      }
+    }
+  });
+});

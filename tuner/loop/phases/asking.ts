@@ -1,0 +1,26 @@
+/** Mode confirm: a proven candidate waits for a yes, on the setting before it. Evidence ages, so not for ever. */
+import type { EnteringOf, PhaseOf, Step } from '../state.ts';
+import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
+
+export function enter(step: StepBuilder, { run, trigger }: EnteringOf<'asking'>): Step {
+  const untilMs = step.atMs + step.state.session.options.maxDurationMs;
+  step.record({ kind: 'ask', trial: run.trial, settings: run.candidate });
+  return step.settle({ kind: 'asking', run, trigger, untilMs });
+}
+
+export function on(step: StepBuilder, phase: PhaseOf<'asking'>, event: PhaseEvent): Handled {
+  const { run, trigger, untilMs } = phase;
+  switch (event.kind) {
+    case 'failed':
+      return step.takeBack(run, 'revert', 'apply failed', `${event.what}: ${event.message}`);
+    case 'answer':
+      if (event.trial !== run.trial) return step.stay();
+      return event.accept
+        ? step.keep(run, trigger, 'proven in its trial and accepted')
+        : step.takeBack(run, 'revert', 'declined', 'the answer was no');
+    case 'measured':
+    case 'done':
+      if (event.atMs < untilMs) return step.await(phase, untilMs);
+      return step.takeBack(run, 'revert', 'unanswered', 'nobody answered in time, and evidence ages');
+  }
+}

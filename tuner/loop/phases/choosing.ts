@@ -1,0 +1,90 @@
+/**
+ * Choosing what to try next: what noise is, a user's proposal, then what the predictors say, through
+ * the start gates. Nothing worth trying is a normal result and leads to a rest.
+ */
+import type { Proposal, Settings } from '../../../src/contracts.ts';
+import { randomStream } from '../../../src/foundation/random.ts';
+import type { Sealed } from '../../entries/entries.ts';
+import { sameSettings } from '../../entries/settings.ts';
+import { calibrate } from '../../predict/calibrate.ts';
+import { predict } from '../../predict/index.ts';
+import { seenOf } from '../../predict/memory.ts';
+import { refuse } from '../../trial/gates.ts';
+import type { Entering, PhaseOf, State, Step } from '../state.ts';
+import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
+
+/** Settings looked at and refused in one choice before it is given up. */
+const attempts = 6;
+/** Probes between two rests. */
+const probesAllowed = 3;
+
+export function enter(step: StepBuilder): Step {
+  return step.settle({ kind: 'choosing' });
+}
+
+export function on(step: StepBuilder, _phase: PhaseOf<'choosing'>, event: PhaseEvent): Handled {
+  if (event.kind === 'failed') return step.giveUp(event);
+  const { noise, session } = step.state;
+  const { mode, noisePairs } = session.options;
+  if (!noise.known && noisePairs > 0 && mode !== 'advise') return { enter: 'noise' };
+  return proposed(step) ?? predicted(step);
+}
+
+/** The next of the users' proposals that changes anything. */
+function proposed(step: StepBuilder): Entering | null {
+  for (const proposal of step.state.queue) {
+    step.change({ queue: step.state.queue.slice(1) });
+    const { current } = step.state;
+    // Laid over what is in force now, which may not be what was in force when it was proposed.
+    const settings: Settings = { ...current, ...proposal.settings };
+    if (!sameSettings(settings, current))
+      return { enter: 'trying', settings, by: 'user', predicted: null, because: proposal.because };
+    step.record({ kind: 'not-tried', code: 'already-in-force', settings, because: 'already in force' });
+  }
+  return null;
+}
+
+function predicted(step: StepBuilder): Entering {
+  const advises = step.state.session.options.mode === 'advise';
+  for (let left = attempts; left > 0; left--) {
+    const { session, nextTrial } = step.state;
+    const prediction = predict(
+      seenOf(step.state, step.atMs),
+      randomStream(session.seed, `predict ${nextTrial} ${left}`),
+    );
+    if ('none' in prediction) {
+      step.record({ kind: 'not-tried', code: 'nothing-predicted', settings: null, because: prediction.none });
+      break;
+    }
+    if ('probe' in prediction) {
+      const { probe, learns } = prediction;
+      const refusal = noProbe(step.state);
+      if (refusal === null) return { enter: 'probing', settings: probe, learns };
+      const because = `${learns}: needs a probe, and ${refusal}`;
+      step.record({ kind: 'not-tried', code: 'needs-probe', settings: probe, because });
+      break;
+    }
+    const { settings, because } = prediction;
+    const sealed = sealedOf(step.state, prediction);
+    const refusal = refuse(step.state, step.atMs, settings, sealed);
+    if (refusal === null && !advises) return { enter: 'trying', settings, by: 'predictor', predicted: sealed, because };
+    if (refusal === null) {
+      const evidence = 'predicted, not tried (mode advise)';
+      step.record({ kind: 'recommendation', priority: 'high', settings, because, evidence });
+      break;
+    }
+    step.record({ kind: 'not-tried', settings, ...refusal });
+    if (advises) break;
+    if (left > 1) step.ruleOut(settings, 1);
+  }
+  return { enter: 'resting' };
+}
+
+function noProbe({ session, probes }: State): string | null {
+  if (session.options.mode === 'advise') return 'mode advise changes nothing';
+  return probes >= probesAllowed ? `${probes} probes were enough for now` : null;
+}
+
+function sealedOf({ scores }: State, { gain, pGain, risk, model }: Proposal): Sealed {
+  return { gain, pGain: calibrate(scores, model, pGain), risk, model };
+}

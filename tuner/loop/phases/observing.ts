@@ -1,0 +1,63 @@
+/**
+ * Observing: windows at the setting in force until they are many and quiet enough to be a reference;
+ * then a choice, or watching for ever in mode `observe`.
+ */
+import type { Window } from '../../../src/contracts.ts';
+import type { RecordOf } from '../../entries/entries.ts';
+import { isUsable } from '../../predict/memory.ts';
+import { mean, sampleDeviation } from '../../statistics.ts';
+import { loadOf } from '../../trial/design.ts';
+import { objectiveOf } from '../../trial/metric.ts';
+import { loadChanged, stability } from '../../trial/stability.ts';
+import type { EnteringOf, PhaseOf, State, Step } from '../state.ts';
+import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
+
+export function enter(step: StepBuilder, { windows }: EnteringOf<'observing'>): Step {
+  return step.settle({ kind: 'observing', windows, taken: 0 });
+}
+
+export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseEvent): Handled {
+  if (event.kind === 'failed') return step.giveUp(event);
+  if (event.kind !== 'measured') return step.measure(phase, step.state.current);
+  const before = step.follow(event) ? [] : phase.windows;
+  step.remember(event);
+  const { session, current, reference, queue } = step.state;
+  const { options, goal } = session;
+  const windows = isUsable(event.window) ? [...before, event.window].slice(-options.baselineWindows) : before;
+  const next: PhaseOf<'observing'> = { kind: 'observing', windows, taken: phase.taken + 1 };
+  if (windows.length < options.baselineWindows) return step.measure(next, current);
+  const quiet = stability(windows, goal.objective);
+  // A user's proposal may be tried on an unquiet system; a prediction may not.
+  const impatient = queue.length > 0 && next.taken >= options.baselineWindows;
+  if (!quiet.stable && !impatient) {
+    if (next.taken % options.baselineWindows === 0)
+      step.record({
+        kind: 'not-tried',
+        code: 'not-stable',
+        settings: null,
+        because: `not stable yet: ${quiet.because}`,
+      });
+    return step.measure(next, current);
+  }
+  // What was seen under another load predicts nothing about this one.
+  if (loadChanged(session.load, reference.windows, windows)) step.change({ seen: windows });
+  step.change({ reference: { windows, sigmaD: quiet.sigmaD } });
+  step.record(baselineRecord(step.state));
+  return { enter: options.mode === 'observe' ? 'watching' : 'choosing' };
+}
+
+function baselineRecord({ session, reference, current }: State): RecordOf<'baseline'> {
+  const { goal, load } = session;
+  const values = reference.windows.flatMap((window: Window) => objectiveOf(goal.objective, window) ?? []);
+  const estimate = mean(values);
+  const halfWidth = (2.58 * sampleDeviation(values)) / Math.sqrt(values.length);
+  return {
+    kind: 'baseline',
+    settings: current,
+    windows: values.length,
+    metric: { estimate, low: estimate - halfWidth, high: estimate + halfWidth, level: 0.99 },
+    sigmaD: reference.sigmaD,
+    load: loadOf({ session, reference }),
+    loadSource: load === null ? 'inferred' : 'declared',
+  };
+}

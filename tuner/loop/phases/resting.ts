@@ -1,0 +1,25 @@
+/** Nothing worth trying: recommend what needs no trial, look on, come back later. */
+import { recommendSettings } from '../../predict/index.ts';
+import { seenOf } from '../../predict/memory.ts';
+import type { PhaseOf, Step } from '../state.ts';
+import { type Handled, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
+
+export function enter(step: StepBuilder): Step {
+  const { session, rests } = step.state;
+  const untilMs = step.atMs + session.options.restMs * 2 ** Math.min(6, rests);
+  for (const rule of recommendSettings(seenOf(step.state, step.atMs))) step.record({ kind: 'recommendation', ...rule });
+  step.record({ kind: 'phase', phase: 'resting', because: 'nothing worth trying now' });
+  step.change({ rests: rests + 1, probes: 0 });
+  return step.settle({ kind: 'resting', untilMs });
+}
+
+export function on(step: StepBuilder, phase: PhaseOf<'resting'>, event: PhaseEvent): Handled {
+  if (event.kind === 'failed') return step.giveUp(event);
+  if (event.kind === 'measured') {
+    step.follow(event);
+    step.remember(event);
+  }
+  if (event.atMs < phase.untilMs) return step.measure(phase, step.state.current, { forMs: watchMs });
+  step.record({ kind: 'phase', phase: 'observing', because: 'rested long enough' });
+  return { enter: 'observing', windows: [] };
+}

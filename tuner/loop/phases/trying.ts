@@ -1,0 +1,41 @@
+/**
+ * A trial of a candidate on its way. The statistics are in ../../trial; here a verdict becomes a
+ * decision: kept, asked about, or taken back.
+ */
+import { triggers } from '../../entries/triggers.ts';
+import { scoreOfRecord } from '../../predict/calibrate.ts';
+import { withinDay } from '../../trial/budget.ts';
+import { scoreOf, troubleIn } from '../../trial/run.ts';
+import type { EnteringOf, PhaseOf, Step } from '../state.ts';
+import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
+
+export function enter(step: StepBuilder, { settings, by, predicted, because }: EnteringOf<'trying'>): Step {
+  const { current, spent, nextTrial } = step.state;
+  step.record({ kind: 'sealed', trial: nextTrial, by, from: current, settings, predicted, because });
+  const run = step.begin('candidate', current, settings);
+  step.record({ kind: 'intent', settings, purpose: 'trial' });
+  step.change({ spent: [...withinDay(spent, step.atMs), { atMs: step.atMs, alpha: run.design.commitAlpha }] });
+  return step.warm({ kind: 'trying', run, predicted }, run);
+}
+
+export function on(step: StepBuilder, phase: PhaseOf<'trying'>, event: PhaseEvent): Handled {
+  if (event.kind === 'failed')
+    return step.takeBack(phase.run, 'revert', 'apply failed', `${event.what}: ${event.message}`);
+  const measured = event.kind === 'measured' ? event : null;
+  const { reference, session } = step.state;
+  const { run, next } = step.advance(phase.run, measured);
+  const trouble = measured && troubleIn(run, measured, reference.windows, session.load);
+  if (trouble) return step.takeBack(run, 'revert', trouble.trigger, trouble.reason);
+  if ('measure' in next) return step.measureArm({ ...phase, run }, run, next);
+  const { result } = next;
+  step.record({ kind: 'verdict', trial: run.trial, result });
+  const score = scoreOf(phase.predicted, result);
+  if (score) {
+    step.record({ kind: 'score', trial: run.trial, ...score });
+    step.change({ scores: [...step.state.scores, scoreOfRecord(score)] });
+  }
+  const { trigger, reason, verdict } = result;
+  if (triggers[trigger].keeps === null)
+    return step.takeBack(run, verdict === 'equivalent' ? 'hold' : 'revert', trigger, reason);
+  return session.options.mode === 'auto' ? step.keep(run, trigger, reason) : { enter: 'asking', run, trigger };
+}

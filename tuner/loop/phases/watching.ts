@@ -1,0 +1,16 @@
+/** Mode `observe`, once there is a reference: nothing is decided, windows are kept. */
+import type { PhaseOf, Step } from '../state.ts';
+import { type Handled, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
+
+export function enter(step: StepBuilder): Step {
+  return step.measure({ kind: 'watching' }, step.state.current, { forMs: watchMs });
+}
+
+export function on(step: StepBuilder, _phase: PhaseOf<'watching'>, event: PhaseEvent): Handled {
+  if (event.kind === 'failed') return step.giveUp(event);
+  if (event.kind === 'measured') {
+    step.follow(event);
+    step.remember(event);
+  }
+  return enter(step);
+}

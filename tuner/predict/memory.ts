@@ -1,0 +1,59 @@
+/** What the predictors are given to see: windows, bounded, and settings that rest. */
+import type { Seen, Window } from '../../src/contracts.ts';
+import type { RuledOut } from '../entries/entries.ts';
+import { sameSettings, settingsKey } from '../entries/settings.ts';
+import { type DesignFacts, loadOf } from '../trial/design.ts';
+
+const most = { windowsPerSetting: 24, settings: 16 } as const;
+
+/** True for a window that says something about its settings. */
+export function isUsable(window: Window): boolean {
+  return window.steady && window.endMs > window.startMs && window.outcomes.ok > 0;
+}
+
+/** `windows` with one more, bounded per setting and over all. */
+export function remember(windows: readonly Window[], window: Window): readonly Window[] {
+  if (!isUsable(window)) return windows;
+  const key = settingsKey(window.settings);
+  const same = windows.filter((one) => settingsKey(one.settings) === key);
+  const dropped = same.length >= most.windowsPerSetting ? same[0] : undefined;
+  const kept = [...windows.filter((one) => one !== dropped), window];
+  const keys = [...new Set(kept.map((one) => settingsKey(one.settings)).reverse())];
+  if (keys.length <= most.settings) return kept;
+  const recent = new Set(keys.slice(0, most.settings));
+  return kept.filter((one) => recent.has(settingsKey(one.settings)));
+}
+
+/** Rests `settings` until `restMs` after now, and twice as long with every failure. */
+export function ruleOut(
+  ruledOut: readonly RuledOut[],
+  settings: RuledOut['settings'],
+  failures: number,
+  atMs: number,
+  restMs: number,
+): { readonly ruledOut: readonly RuledOut[]; readonly one: RuledOut } {
+  const isOther = (other: RuledOut) => !sameSettings(other.settings, settings);
+  const total = (ruledOut.find((other) => !isOther(other))?.failures ?? 0) + failures;
+  const one = { settings, failures: total, untilMs: atMs + Math.max(1000, restMs) * 2 ** Math.min(10, total) };
+  return { ruledOut: [...ruledOut.filter(isOther), one], one };
+}
+
+export function seenOf(
+  facts: Pick<DesignFacts, 'session' | 'current' | 'reference'> & {
+    readonly seen: readonly Window[];
+    readonly ruledOut: readonly RuledOut[];
+  },
+  atMs: number,
+): Seen {
+  const { session } = facts;
+  return {
+    windows: facts.seen,
+    knobs: session.knobs.filter((knob) => !(knob.id in session.options.fixed)),
+    current: facts.current,
+    goal: session.goal,
+    load: loadOf(facts),
+    cores: session.environment.cores,
+    worth: { gain: session.options.minGain, probability: session.options.minProbability },
+    ruledOut: facts.ruledOut.filter((one) => one.untilMs > atMs).map((one) => one.settings),
+  };
+}

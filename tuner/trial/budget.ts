@@ -1,0 +1,36 @@
+/**
+ * The budget of false commits: each trial of a candidate spends the level at which it may commit, and
+ * all of a day together stay below `falseCommitsPerDay`.
+ */
+import type { Trigger } from '../entries/entries.ts';
+import { triggers } from '../entries/triggers.ts';
+
+export interface Spent {
+  /** Unix ms. */
+  readonly atMs: number;
+  readonly alpha: number;
+}
+
+const dayMs = 86_400_000;
+
+/** Half of what is left of the day's budget, never above `alpha`: it is never used up. */
+export function commitAlphaOf(
+  spent: readonly Spent[],
+  atMs: number,
+  { alpha, falseCommitsPerDay }: { readonly alpha: number; readonly falseCommitsPerDay: number },
+): number {
+  const today = withinDay(spent, atMs).reduce((sum, one) => sum + one.alpha, 0);
+  return Math.max(1e-9, Math.min(alpha, (falseCommitsPerDay - today) / 2));
+}
+
+export function withinDay(spent: readonly Spent[], atMs: number): readonly Spent[] {
+  return spent.filter((one) => atMs - one.atMs < dayMs);
+}
+
+/**
+ * Whether a trial that ended so has spent its level. One that ended before its first pair, and not on
+ * evidence, could not have committed anything.
+ */
+export function hasSpent(trigger: Trigger, pairs: number): boolean {
+  return pairs > 0 || triggers[trigger].judgedBy !== null;
+}

@@ -1,0 +1,93 @@
+/**
+ * Everything that is fixed before a trial's first window, and written down before it. Pure in what is
+ * known then: the reference, the options, the seed.
+ */
+import type { Load, Settings, Window } from '../../src/contracts.ts';
+import { randomStream } from '../../src/foundation/random.ts';
+import { quantileMs } from '../../src/measure/distribution.ts';
+import type { SessionEntry, TrialDesign, TrialPurpose } from '../entries/entries.ts';
+import { isCheaper } from '../entries/settings.ts';
+import { commitAlphaOf, type Spent } from './budget.ts';
+import { inferLoad } from './infer-load.ts';
+
+/** What a design rests on. */
+export interface DesignFacts {
+  readonly session: SessionEntry;
+  readonly current: Settings;
+  readonly reference: Reference;
+  readonly spent: readonly Spent[];
+  /** Number of the trial to be designed; names its coins. */
+  readonly nextTrial: number;
+}
+
+/** Steady windows at the setting in force, and how much they vary. */
+export interface Reference {
+  /** Oldest first. */
+  readonly windows: readonly Window[];
+  /** σ of log(next window / this one). */
+  readonly sigmaD: number;
+}
+
+/** Flips cost little, so a tenth of a window is thrown away even where nothing drains. */
+const discardFraction = 0.1;
+/** A hold-back confirms what was already proven at alpha; five pairs can do it. */
+const holdBackAlpha = 0.05;
+/** Windows of the reference whose drain counts. */
+const drainWindows = 8;
+
+export function designOf(facts: DesignFacts, atMs: number, purpose: TrialPurpose, candidate: Settings): TrialDesign {
+  const { options, goal, knobs, seed } = facts.session;
+  const drain = drainMs(facts.reference.windows.slice(-drainWindows));
+  const windowMs = Math.max(options.windowMs, 1.5 * drain, 1.2 * msForCompletions(facts));
+  return {
+    seed: Math.floor(randomStream(seed, `trial ${facts.nextTrial}`)() * 2 ** 32),
+    purpose,
+    goal,
+    load: loadOf(facts),
+    windowMs,
+    jitterFraction: 0.2,
+    discardMs: Math.max(discardFraction * windowMs, drain),
+    minCompletions: options.minCompletions,
+    rampPairs: purpose === 'candidate' ? 1 : 0,
+    sigmaD: facts.reference.sigmaD,
+    alpha: purpose === 'hold-back' ? holdBackAlpha : options.alpha,
+    commitAlpha: levelOf(facts, atMs, purpose),
+    revertAt: options.revertAt,
+    cheaper: isCheaper(knobs, facts.current, candidate),
+    maxPairs: purpose === 'a/a' ? options.noisePairs : options.maxPairs,
+    maxDurationMs: options.maxDurationMs,
+    engine: true,
+    breakers: true,
+  };
+}
+
+/** As the executor declares it, else as the reference looks. */
+export function loadOf({ session, reference }: Pick<DesignFacts, 'session' | 'reference'>): Load {
+  return session.load ?? inferLoad(reference.windows);
+}
+
+/** Time after which the calls of an earlier arm have come out: their p99 latency. Milliseconds. */
+export function drainMs(windows: readonly Window[]): number {
+  return windows.reduce(
+    (longest, window) => (window.latency.count === 0 ? longest : Math.max(longest, quantileMs(window.latency, 0.99))),
+    0,
+  );
+}
+
+function levelOf({ session, spent }: DesignFacts, atMs: number, purpose: TrialPurpose): number {
+  switch (purpose) {
+    case 'candidate':
+      return commitAlphaOf(spent, atMs, session.options);
+    case 'hold-back':
+      return holdBackAlpha;
+    case 'a/a':
+      return session.options.alpha;
+  }
+}
+
+/** Time the reference takes for the completions a window must hold. Milliseconds. */
+function msForCompletions({ reference, session }: DesignFacts): number {
+  const settled = reference.windows.reduce((sum, window) => sum + window.outcomes.ok, 0);
+  const spanMs = reference.windows.reduce((sum, window) => sum + window.endMs - window.startMs, 0);
+  return settled === 0 ? 0 : (session.options.minCompletions * spanMs) / settled;
+}
