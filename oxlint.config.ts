@@ -27,7 +27,7 @@ const doors: Record<string, readonly string[]> = {
   'hdr-histogram-js': ['src/measure/**', 'exporters/hdr-log*', 'test/**'],
   '@opentelemetry/api': ['src/measure/**', 'exporters/otlp/**', 'test/**', 'examples/**'],
   '@opentelemetry/(sdk|exporter|resources|otlp|core).*': ['exporters/otlp/**', 'test/**', 'examples/**'],
-  'simple-statistics': ['tuner/statistics.ts', 'bench/**', 'test/**'],
+  'simple-statistics': ['tuner/trial/statistics.ts', 'bench/**', 'test/**'],
   'ml-.+': ['tuner/**', 'bench/**', 'test/**'],
 };
 

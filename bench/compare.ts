@@ -9,7 +9,7 @@
  */
 import { messageOf } from '../src/foundation/errors.ts';
 import { type RandomSource, randomStream } from '../src/foundation/random.ts';
-import { mean } from '../tuner/statistics.ts';
+import { mean } from '../tuner/trial/statistics.ts';
 
 /** What one window gave, by the name of what was measured. */
 export type Numbers = Readonly<Record<string, number>>;

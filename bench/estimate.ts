@@ -1,5 +1,5 @@
 /** From samples to a value with its 95 % interval, as the fields of a figure. */
-import { mean, sampleDeviation } from '../tuner/statistics.ts';
+import { mean, sampleDeviation } from '../tuner/trial/statistics.ts';
 import type { Estimate } from './figure.ts';
 
 /** Ends of the interval: a fortieth of the chance beyond each. */

@@ -4,10 +4,11 @@
  *   Comparison ── pilot: the size of the noise ── blocks: log ratios ──▶ ratioOf, with its interval
  *                                                                  └──▶ isDecided: would more of them tell more?
  */
-import { mean } from '../tuner/statistics.ts';
+
 import { interval, unboundedHigh } from '../tuner/trial/e-value.ts';
 import { pairSigma } from '../tuner/trial/noise.ts';
 import { pairedTrial } from '../tuner/trial/paired-trial.ts';
+import { mean } from '../tuner/trial/statistics.ts';
 import type { Comparison } from './compare.ts';
 import { meanOf } from './estimate.ts';
 import type { Estimate, Figure } from './figure.ts';

@@ -5,8 +5,8 @@ import type { Timers } from '../src/foundation/clock.ts';
 import { randomStream } from '../src/foundation/random.ts';
 import { measureOverhead } from '../src/measure/overhead.ts';
 import type { Remark } from './entries/entries.ts';
-import { rootMeanSquare } from './statistics.ts';
 import { interval } from './trial/e-value.ts';
+import { rootMeanSquare } from './trial/statistics.ts';
 
 export interface OverheadSpan {
   readonly pairs: number;

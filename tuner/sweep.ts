@@ -12,9 +12,9 @@ import { applySettings, effectiveSettings, keepWarm, restoreSettings } from './a
 import type { SweepPoint } from './entries/entries.ts';
 import { completeSettings, sameSettings } from './entries/settings.ts';
 import { type MeasuredWindow, measureWindow } from './measure-window.ts';
-import { mean, sampleDeviation } from './statistics.ts';
 import { interval } from './trial/e-value.ts';
 import { logRatioOf, objectiveOf } from './trial/metric.ts';
+import { mean, sampleDeviation } from './trial/statistics.ts';
 
 export interface SweepOptions {
   readonly objective: Objective;

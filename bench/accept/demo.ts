@@ -1,7 +1,7 @@
 /** Whole runs of the demo with different seeds: does it find what a swept grid finds? */
 
 import type { DemoResult } from '../../examples/demo/result.ts';
-import { median } from '../../tuner/statistics.ts';
+import { median } from '../../tuner/trial/statistics.ts';
 import { type DemoRun, runDemoProcess } from './demo-process.ts';
 import type { PartOptions, Row } from './part.ts';
 import { isByEngineOrBreaker } from './proof.ts';

@@ -10,7 +10,7 @@
 import type { Interval, Settings } from '../../src/contracts.ts';
 import type { Trigger } from '../../tuner/entries/triggers.ts';
 import { gainOver, sweep } from '../../tuner/index.ts';
-import { median } from '../../tuner/statistics.ts';
+import { median } from '../../tuner/trial/statistics.ts';
 import { tune } from '../../tuner/tune.ts';
 import { goLive, objective, sloMs } from './live.ts';
 import type { PartOptions, Row } from './part.ts';

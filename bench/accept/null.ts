@@ -9,7 +9,7 @@
 import type { Settings } from '../../src/contracts.ts';
 import { systemTimers } from '../../src/foundation/clock.ts';
 import { sweep } from '../../tuner/index.ts';
-import { mean, sampleDeviation } from '../../tuner/statistics.ts';
+import { mean, sampleDeviation } from '../../tuner/trial/statistics.ts';
 import { tune } from '../../tuner/tune.ts';
 import { goLive, objective, sloMs } from './live.ts';
 import type { PartOptions, Row } from './part.ts';

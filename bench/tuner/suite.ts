@@ -3,7 +3,7 @@
  * before/after rule and against never changing anything. Every arm sees the same worlds and seeds.
  */
 import { meaningOf } from '../../tuner/entries/triggers.ts';
-import { mean } from '../../tuner/statistics.ts';
+import { mean } from '../../tuner/trial/statistics.ts';
 import { meanOf, shareOf } from '../estimate.ts';
 import type { Figure } from '../figure.ts';
 import type { Suite, SuiteOptions } from '../suite.ts';

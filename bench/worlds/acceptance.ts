@@ -7,7 +7,7 @@
 
 import type { TrialDesign } from '../../tuner/entries/entries.ts';
 import { meaningOf } from '../../tuner/entries/triggers.ts';
-import { median } from '../../tuner/statistics.ts';
+import { median } from '../../tuner/trial/statistics.ts';
 import { bursty, candidateDoes, collecting, costly, drifting, noisy, shared } from './arms.ts';
 import { trialResults } from './run-trial.ts';
 import type { WorldSpec } from './spec.ts';

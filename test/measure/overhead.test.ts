@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Interval } from '../../src/contracts.ts';
 import { randomStream } from '../../src/foundation/random.ts';
 import { measureOverhead } from '../../src/measure/overhead.ts';
-import { mean } from '../../tuner/statistics.ts';
+import { mean } from '../../tuner/trial/statistics.ts';
 import { bench } from './support.ts';
 
 /** Mean and range of the relative change: enough to see what was handed over. */

@@ -51,7 +51,7 @@ const cases: readonly (readonly [file: string, rule: string | null, source: stri
   ['src/statistics.ts', 'no-restricted-imports', "import 'simple-statistics';"],
   ['src/fit.ts', 'no-restricted-imports', "import 'ml-levenberg-marquardt';"],
   ['tuner/trial/mean.ts', 'no-restricted-imports', "import 'simple-statistics';"],
-  ['tuner/statistics.ts', null, "import 'simple-statistics';"],
+  ['tuner/trial/statistics.ts', null, "import 'simple-statistics';"],
   ['tuner/fit.ts', null, "import 'ml-levenberg-marquardt';"],
   ['src/circle-a.ts', 'no-cycle', "import { b } from './circle-b.ts'; export const a = () => b;"],
   ['src/circle-b.ts', 'no-cycle', "import { a } from './circle-a.ts'; export const b = () => a;"],

@@ -5,7 +5,7 @@
 
 import type { Goal, Interval, Settings, Verdict } from '../../src/contracts.ts';
 import type { Arm, OpenGuardrail, PairPoint, TrialPurpose, TrialResult, Trigger } from '../../tuner/entries/entries.ts';
-import { mean } from '../../tuner/statistics.ts';
+import { mean } from '../../tuner/trial/statistics.ts';
 
 /** What the trial of a sample does; `gain` is the true effect. */
 export interface SampleTrial {

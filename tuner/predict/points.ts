@@ -9,8 +9,8 @@
 import type { Goal, Settings, Window } from '../../src/contracts.ts';
 import { settledOf } from '../../src/measure/outcome-counts.ts';
 import { settingsKey } from '../entries/settings.ts';
-import { mean, median, populationDeviation } from '../statistics.ts';
 import { objectiveOf } from '../trial/metric.ts';
+import { mean, median, populationDeviation } from '../trial/statistics.ts';
 
 export interface Point {
   readonly settings: Settings;

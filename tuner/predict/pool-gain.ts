@@ -8,7 +8,7 @@
  */
 
 import { countAtOrBelow } from '../../src/measure/distribution.ts';
-import { mean } from '../statistics.ts';
+import { mean } from '../trial/statistics.ts';
 import { type Context, numberAt } from './context.ts';
 import type { LogGain } from './gain.ts';
 import type { Point } from './points.ts';

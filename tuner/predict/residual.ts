@@ -8,7 +8,7 @@
  * @see Rasmussen and Williams 2006, eq. 2.23–2.24 (posterior), §4.2.3 (Wiener kernel)
  */
 
-import { mean } from '../statistics.ts';
+import { mean } from '../trial/statistics.ts';
 /** Place of a setting: log2 of each knob's value relative to the setting in force. */
 export type Place = readonly number[];
 

@@ -6,7 +6,7 @@
  */
 
 import { levenbergMarquardt } from 'ml-levenberg-marquardt';
-import { rootMeanSquare } from '../statistics.ts';
+import { rootMeanSquare } from '../trial/statistics.ts';
 import type { LogGain } from './gain.ts';
 import { solve } from './residual.ts';
 

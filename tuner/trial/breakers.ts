@@ -14,8 +14,8 @@ import { countText, durationText, percentText } from '../../src/foundation/units
 import { quantileMs } from '../../src/measure/distribution.ts';
 import type { TrialDesign } from '../entries/entries.ts';
 import type { BreakerTrigger } from '../entries/triggers.ts';
-import { mean } from '../statistics.ts';
 import { failuresOf, latencyOf, logRatioOf, secondsOf } from './metric.ts';
+import { mean } from './statistics.ts';
 
 export interface Tripped {
   readonly trigger: BreakerTrigger;

@@ -10,10 +10,10 @@ import type { Measured, Window } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
 import { settledOf } from '../../src/measure/outcome-counts.ts';
 import type { Check, TrialDesign } from '../entries/entries.ts';
-import { mean, median } from '../statistics.ts';
 import { logEValue } from './e-value.ts';
 import { secondsOf } from './metric.ts';
 import type { Pair } from './pairs.ts';
+import { mean, median } from './statistics.ts';
 
 /** Checks are read once, at the end, and must not themselves void trials: one in a thousand. */
 const falseAlarm = 0.001;

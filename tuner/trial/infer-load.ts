@@ -1,7 +1,7 @@
 /** Do arrivals wait for completions? Told from windows where the user did not say. */
 
 import type { Load, Window } from '../../src/contracts.ts';
-import { mean, sampleDeviation } from '../statistics.ts';
+import { mean, sampleDeviation } from './statistics.ts';
 
 /** Fewer windows say nothing; open is then assumed, which checks more. */
 const fewestWindows = 4;

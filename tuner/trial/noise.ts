@@ -6,9 +6,10 @@
  * The spread decides, not the ends of the a/a trial's own interval: of a few pairs one stalled window
  * sets an end, and says little about the next trial.
  */
-import { median, rootMeanSquare } from '../statistics.ts';
+
 import { unboundedHigh } from './e-value.ts';
 import { pairsForShift } from './plan.ts';
+import { median, rootMeanSquare } from './statistics.ts';
 
 const smallestSigmaD = 0.005;
 /** More than this many robust σ from 0 counts as this many: a stall is one bad pair, not a loud machine. */

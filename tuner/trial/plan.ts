@@ -8,10 +8,10 @@
 
 import type { GuardedMetric, Guardrail, Window } from '../../src/contracts.ts';
 import type { TrialDesign } from '../entries/entries.ts';
-import { mean, median, populationDeviation, rootMeanSquare } from '../statistics.ts';
 import { bets, logEValue, logSumExp, type Side } from './e-value.ts';
 import { callsNeeded } from './exceedance.ts';
 import { guardedDifference, quantileOf } from './metric.ts';
+import { mean, median, populationDeviation, rootMeanSquare } from './statistics.ts';
 import { blockCalls } from './super-blocks.ts';
 
 /** Pairs after which 1,000 is said instead of a number. */

@@ -6,10 +6,10 @@
 
 import type { Load, Objective, Window } from '../../src/contracts.ts';
 import { settledOf } from '../../src/measure/outcome-counts.ts';
-import { mean, median, populationDeviation, rootMeanSquare } from '../statistics.ts';
 import { inferLoad } from './infer-load.ts';
 import { objectiveOf, secondsOf } from './metric.ts';
 import { pairSigma } from './noise.ts';
+import { mean, median, populationDeviation, rootMeanSquare } from './statistics.ts';
 
 export interface Stability {
   readonly stable: boolean;

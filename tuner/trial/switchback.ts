@@ -10,7 +10,6 @@
 import type { Interval, Measured } from '../../src/contracts.ts';
 import { settledOf } from '../../src/measure/outcome-counts.ts';
 import type { GuardrailReading, OpenGuardrail, PairPoint, TrialDesign, TrialResult } from '../entries/entries.ts';
-import { mean } from '../statistics.ts';
 import { readChecks } from './checks.ts';
 import { unboundedHigh } from './e-value.ts';
 import { readGuardrails } from './guardrails.ts';
@@ -18,6 +17,7 @@ import { objectiveOf } from './metric.ts';
 import { type Conclusion, effectOf } from './pair-rules.ts';
 import { type Pair, pairPoints, sortWindows } from './pairs.ts';
 import { type WindowPlan, windowAt } from './schedule.ts';
+import { mean } from './statistics.ts';
 import { conclusionOf, questions } from './verdict.ts';
 
 export interface TrialState {

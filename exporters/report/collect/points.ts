@@ -5,7 +5,7 @@
 
 import { sameSettings } from '../../../tuner/entries/settings.ts';
 import type { SessionHistory, SessionWindows } from '../../../tuner/history.ts';
-import { mean } from '../../../tuner/statistics.ts';
+import { mean } from '../../../tuner/trial/statistics.ts';
 import { bounded } from '../../words/bounds.ts';
 import { levelText } from '../../words/numbers.ts';
 import type { PointData } from '../data.ts';

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Clock } from '../../../src/foundation/clock.ts';
 import { messageOf } from '../../../src/foundation/errors.ts';
 import { durationText } from '../../../src/foundation/units.ts';
-import { median } from '../../../tuner/statistics.ts';
+import { median } from '../../../tuner/trial/statistics.ts';
 import type { Finding } from './finding.ts';
 
 const appends = 20;

@@ -5,7 +5,7 @@ import type { Pool } from '../../../bench/worlds/pool-events.ts';
 import { createWorld } from '../../../bench/worlds/simulated.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
 import { predict } from '../../../tuner/predict/index.ts';
-import { median } from '../../../tuner/statistics.ts';
+import { median } from '../../../tuner/trial/statistics.ts';
 import { bestOf, type Campaign, campaign, defaultsOf, seenOf } from './campaign.ts';
 
 const seeds = Array.from({ length: 50 }, (_, i) => i + 1);

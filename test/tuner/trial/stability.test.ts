@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Objective } from '../../../src/contracts.ts';
 import { gaussian, randomStream } from '../../../src/foundation/random.ts';
-import { mean } from '../../../tuner/statistics.ts';
 import { loadChanged, stability } from '../../../tuner/trial/stability.ts';
+import { mean } from '../../../tuner/trial/statistics.ts';
 import { windowOf } from './build-window.ts';
 
 const throughput: Objective = { metric: 'throughput', direction: 'maximize' };

@@ -5,10 +5,10 @@
 import type { Window } from '../../../src/contracts.ts';
 import type { RecordOf } from '../../entries/entries.ts';
 import { isUsable } from '../../predict/memory.ts';
-import { mean, sampleDeviation } from '../../statistics.ts';
 import { loadOf } from '../../trial/design.ts';
 import { objectiveOf } from '../../trial/metric.ts';
 import { loadChanged, stability } from '../../trial/stability.ts';
+import { mean, sampleDeviation } from '../../trial/statistics.ts';
 import type { EnteringOf, PhaseOf, State, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 

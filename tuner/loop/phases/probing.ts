@@ -3,9 +3,9 @@
  * force. Exposure is capped at three windows, and ends at once when the setting proves harmful.
  */
 import type { Window } from '../../../src/contracts.ts';
-import { mean } from '../../statistics.ts';
 import { drainMs } from '../../trial/design.ts';
 import { objectiveOf } from '../../trial/metric.ts';
+import { mean } from '../../trial/statistics.ts';
 import type { EnteringOf, PhaseOf, State, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 

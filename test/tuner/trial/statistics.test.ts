@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mean, median, populationDeviation, rootMeanSquare, sampleDeviation } from '../../tuner/statistics.ts';
+import { mean, median, populationDeviation, rootMeanSquare, sampleDeviation } from '../../../tuner/trial/statistics.ts';
 
 describe('statistics of values', () => {
   test('are those of a textbook', () => {
