@@ -6,7 +6,8 @@
 import { commitOnce } from '../../examples/demo/crash/committed-folder.ts';
 import { type CrashResult, killInsideTrial } from '../../examples/demo/crash/kill-inside-trial.ts';
 import { type RandomSource, randomStream } from '../../src/foundation/random.ts';
-import type { PartOptions, Row } from './part.ts';
+import type { PartOptions } from './results.ts';
+import { atLeast, exactly } from './rows.ts';
 
 /** Longest time from the trial's first record, or its first window, to the kill; a decision mostly takes longer. */
 const longestDelayMs = 700;
@@ -40,21 +41,25 @@ export const crash = {
     const tenth = Math.floor(count / 10);
     return {
       rows: [
-        equal('kills inside a trial', inside.length, count),
-        equal('next start on the committed anchor', onAnchor(inside), count),
-        equal('next start names the trial that was cut off', inside.filter((run) => run.noteNamesTrial).length, count),
+        exactly('kills inside a trial', inside.length, count),
+        exactly('next start on the committed anchor', onAnchor(inside), count),
+        exactly(
+          'next start names the trial that was cut off',
+          inside.filter((run) => run.noteNamesTrial).length,
+          count,
+        ),
         atLeast('of these with windows measured', measured.length, half),
         atLeast(
           'of these right after a candidate window',
           measured.filter((run) => run.lastArm === 'candidate').length,
           tenth,
         ),
-        equal(
+        exactly(
           'kills with the ledger deleted before the next start',
           control.inside.length,
           Math.min(count, withoutLedger),
         ),
-        equal('of these on the committed anchor (the same test must fail)', onAnchor(control.inside), 0),
+        exactly('of these on the committed anchor (the same test must fail)', onAnchor(control.inside), 0),
       ],
       runs: [...runs, ...control.runs.map((run) => ({ ...run, ledgerLost: true }))],
     };
@@ -67,12 +72,4 @@ function momentOf(attempt: number, random: RandomSource) {
 
 function onAnchor(runs: readonly CrashResult[]): number {
   return runs.filter((run) => run.onAnchor).length;
-}
-
-function equal(name: string, value: number, wanted: number): Row {
-  return { name, value, limit: `= ${wanted}`, passed: value === wanted };
-}
-
-function atLeast(name: string, value: number, least: number): Row {
-  return { name, value, limit: `≥ ${least}`, passed: value >= least };
 }

@@ -3,8 +3,9 @@
 import type { DemoResult } from '../../examples/demo/result.ts';
 import { median } from '../../tuner/trial/statistics.ts';
 import { type DemoRun, runDemoProcess } from './demo-process.ts';
-import type { PartOptions, Row } from './part.ts';
-import { isByEngineOrBreaker } from './proof.ts';
+import { isByEngineOrBreaker } from './judged-by.ts';
+import type { PartOptions } from './results.ts';
+import { type Row, withoutLimit } from './rows.ts';
 
 /** Share of the re-measured best grid point that counts as found. */
 const goodFraction = 0.9;
@@ -20,7 +21,7 @@ export const demo = {
     for (let index = 0; index < count; index++) {
       const run = await runDemoProcess(['--seed', `${seed + index}`]);
       runs.push(run);
-      progress(`seed ${seed + index}: ${told(run)} in ${Math.round(run.seconds)} s`);
+      progress(`seed ${seed + index}: ${outcomeText(run)} in ${Math.round(run.seconds)} s`);
     }
     return { rows: demoRows(runs), runs };
   },
@@ -45,9 +46,9 @@ export function demoRows(runs: readonly DemoRun[]): Row[] {
       limit: `≥ ${needed} of ${count}`,
       passed: found >= needed,
     },
-    shown('runs that ended without a result', count - results.length),
-    shown('lowest fractionOfBest', Math.min(...fractions)),
-    shown('median gain over the start', median(results.map((result) => result.gain.estimate))),
+    withoutLimit('runs that ended without a result', count - results.length),
+    withoutLimit('lowest fractionOfBest', Math.min(...fractions)),
+    withoutLimit('median gain over the start', median(results.map((result) => result.gain.estimate))),
     { name: 'slowest run, seconds', value: slowest, limit: `≤ ${slowestAllowed}`, passed: slowest <= slowestAllowed },
     none(
       'runs whose harm was not taken back by engine or breaker',
@@ -61,12 +62,8 @@ export function demoRows(runs: readonly DemoRun[]): Row[] {
   ];
 }
 
-function told({ result, exitCode, complaint }: DemoRun): string {
+function outcomeText({ result, exitCode, complaint }: DemoRun): string {
   if (!result) return `no result, exit ${exitCode}: ${complaint}`;
   const fraction = result.fractionOfBest?.toFixed(3) ?? 'an unknown share';
   return `${fraction} of the best grid point, ${JSON.stringify(result.chosen.settings)}${exitCode === 0 ? '' : `, exit ${exitCode}: ${complaint}`}`;
-}
-
-function shown(name: string, value: number): Row {
-  return { name, value, limit: 'shown', passed: null };
 }

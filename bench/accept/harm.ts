@@ -12,13 +12,14 @@ import type { Trigger } from '../../tuner/entries/triggers.ts';
 import { gainOver, sweep } from '../../tuner/index.ts';
 import { median } from '../../tuner/trial/statistics.ts';
 import { tune } from '../../tuner/tune.ts';
+import { isByBreaker, isByEngine, isByEngineOrBreaker } from './judged-by.ts';
 import { goLive, objective, sloMs } from './live.ts';
-import type { PartOptions, Row } from './part.ts';
-import { isByBreaker, isByEngine, isByEngineOrBreaker } from './proof.ts';
+import type { PartOptions } from './results.ts';
+import { atLeast, exactly, type Row, withoutLimit } from './rows.ts';
 
 const good: Settings = { threads: 2, batchSize: 64, batchLingerMs: 0, moduleCacheCapacity: 32 };
 
-const plain: readonly Settings[] = [
+const severe: readonly Settings[] = [
   { batchSize: 1 },
   { batchSize: 4 },
   { moduleCacheCapacity: 1 },
@@ -62,7 +63,7 @@ export const harm = {
       const measured = await sweep(live.sandbox, { objective, points: [good, ...kinds], rounds, windowMs: 250, seed });
       return kinds.map((settings, index) => ({ settings, gain: gainOver(measured, index + 1) }));
     };
-    const losses = [...(await lossesOf(plain, 12)), ...(await lossesOf(mild, 40))];
+    const losses = [...(await lossesOf(severe, 12)), ...(await lossesOf(mild, 40))];
     for (const { settings, gain } of losses) {
       progress(
         `${JSON.stringify(settings)}: ${(100 * gain.estimate).toFixed(1)} % (${(100 * gain.low).toFixed(1)} … ${(100 * gain.high).toFixed(1)})`,
@@ -93,7 +94,7 @@ export const harm = {
     );
     await tuner.stop();
     return {
-      rows: [...rowsOf(harmful, decisions), equal('wrong results', live.wrongCount(), 0)],
+      rows: [...rowsOf(harmful, decisions), exactly('wrong results', live.wrongCount(), 0)],
       runs: [...losses, ...decisions],
     };
   },
@@ -124,26 +125,14 @@ function rowsOf(
   return [
     atLeast('kinds of candidate proven to cost more than 6 %', harmful.length, 5),
     atLeast('of these at most 40 %', moderate, 2),
-    equal('reverted by engine or breaker', by(isByEngineOrBreaker), count),
+    exactly('reverted by engine or breaker', by(isByEngineOrBreaker), count),
     atLeast('of these by the engine (worse)', by(isByEngine), Math.max(1, Math.floor(engineShare * count))),
-    shown('of these by a breaker', by(isByBreaker)),
-    shown(
+    withoutLimit('of these by a breaker', by(isByBreaker)),
+    withoutLimit(
       'ended otherwise',
       decisions.filter((one) => one.decision !== 'revert' || !isByEngineOrBreaker(one.trigger)).length,
     ),
-    equal('committed', decisions.filter((one) => one.decision === 'commit').length, 0),
-    shown('median time to revert, ms', median(decisions.map((one) => one.afterMs))),
+    exactly('committed', decisions.filter((one) => one.decision === 'commit').length, 0),
+    withoutLimit('median time to revert, ms', median(decisions.map((one) => one.afterMs))),
   ];
-}
-
-function equal(name: string, value: number, wanted: number): Row {
-  return { name, value, limit: `= ${wanted}`, passed: value === wanted };
-}
-
-function atLeast(name: string, value: number, least: number): Row {
-  return { name, value, limit: `≥ ${least}`, passed: value >= least };
-}
-
-function shown(name: string, value: number): Row {
-  return { name, value, limit: 'shown', passed: null };
 }

@@ -5,13 +5,13 @@
 import { checkOneOf } from '../../src/foundation/options.ts';
 import { orExit, readArguments, wholeNumber } from '../arguments.ts';
 import { machineText } from '../suite.ts';
-import { isAccepted, isPassed, type Part, type PartResult, readParts, savePart, tableOf } from './part.ts';
+import { isAccepted, isPassed, type Part, type PartResult, readParts, savePart, tableOf } from './results.ts';
 
 const parts: Readonly<Record<string, () => Promise<Part>>> = {
   demo: async () => (await import('./demo.ts')).demo,
   harm: async () => (await import('./harm.ts')).harm,
   null: async () => (await import('./null.ts')).nothing,
-  kill: async () => (await import('./kill-part.ts')).kill,
+  kill: async () => (await import('./kill.ts')).kill,
   crash: async () => (await import('./crash.ts')).crash,
   worlds: async () => (await import('./worlds.ts')).worlds,
 };

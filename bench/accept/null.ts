@@ -12,7 +12,8 @@ import { sweep } from '../../tuner/index.ts';
 import { mean, sampleDeviation } from '../../tuner/trial/statistics.ts';
 import { tune } from '../../tuner/tune.ts';
 import { goLive, objective, sloMs } from './live.ts';
-import type { PartOptions, Row } from './part.ts';
+import type { PartOptions } from './results.ts';
+import { type Row, withoutLimit } from './rows.ts';
 
 const checkPairs = 60;
 const worstAllowed = -0.01;
@@ -49,11 +50,11 @@ export function nullRows(runs: readonly NullRun[], count: number): Row[] {
   return [
     { name: 'runs', value: runs.length, limit: `= ${count}`, passed: runs.length === count },
     { name: 'runs that sealed no trial', value: idle, limit: '= 0', passed: idle === 0 },
-    shown(
+    withoutLimit(
       'trials',
       runs.reduce((sum, run) => sum + run.trials, 0),
     ),
-    shown('commits', commits.length),
+    withoutLimit('commits', commits.length),
     {
       name: 'commits with upper 95 % bound below −0.01',
       value: mistakes,
@@ -61,10 +62,6 @@ export function nullRows(runs: readonly NullRun[], count: number): Row[] {
       passed: commits.length === 0 ? null : mistakes === 0,
     },
   ];
-}
-
-function shown(name: string, value: number): Row {
-  return { name, value, limit: 'shown', passed: null };
 }
 
 /** Best of a grid on one pass, confirmed against its runners-up, interleaved. */

@@ -1,6 +1,6 @@
 /** Full trials in simulated worlds: false commits under noise, and harm taken back. */
 import { acceptWorlds } from '../worlds/acceptance.ts';
-import type { PartOptions } from './part.ts';
+import type { PartOptions } from './results.ts';
 
 export const worlds = {
   fullCount: 1000,

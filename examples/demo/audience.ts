@@ -1,6 +1,6 @@
 import type { Entry } from 'sandtune/tuner';
 
-/** Who is told how it goes. */
+/** Where the story of the demo is shown: a live view, or nowhere. */
 export interface Audience {
   heading(text: string): void;
   note(text: string): void;

@@ -43,7 +43,7 @@ export async function runStory(
     started({ tuner });
     load.start();
     const acts = new Acts(sandbox, tuner, load, options, profile, audience, signal);
-    const told = await acts.play().catch((error: unknown) => {
+    const results = await acts.play().catch((error: unknown) => {
       if (signal.aborted) return null;
       throw error;
     });
@@ -66,9 +66,9 @@ export async function runStory(
     audience.note(
       `offered ${offered} = settled ${offered - inFlight} + in flight ${inFlight}; ${checked} results checked, ${wrongCount} wrong`,
     );
-    if (told === null) return null;
+    if (results === null) return null;
     const { history } = tuner;
-    const [start, chosen, best] = told.grid.again;
+    const [start, chosen, best] = results.grid.again;
     const goodput = (point: typeof start) => ({
       settings: point?.settings ?? {},
       goodput: point?.metric.estimate ?? Number.NaN,
@@ -80,8 +80,8 @@ export async function runStory(
       start: goodput(start),
       chosen: goodput(chosen),
       bestOfGrid: goodput(best),
-      fractionOfBest: told.grid.fractionOfBest,
-      gain: told.grid.gain,
+      fractionOfBest: results.grid.fractionOfBest,
+      gain: results.grid.gain,
       noiseFloor: history.noise?.floor ?? null,
       trials: trialLinesOf(history),
       reverts: written.data.rollbacks.length,
@@ -89,8 +89,12 @@ export async function runStory(
       measuringOverhead: history.overhead?.fraction ?? null,
       replayIdentical: played.identical,
       digests: { checked, wrong: wrongCount, first: wrong.slice(0, 3) },
-      harm: told.harm && { trial: told.harm.trial, decision: told.harm.decision, trigger: told.harm.trigger },
-      crash: told.crash,
+      harm: results.harm && {
+        trial: results.harm.trial,
+        decision: results.harm.decision,
+        trigger: results.harm.trigger,
+      },
+      crash: results.crash,
       calls: { offered, ...outcomes, inFlight },
       report: paths,
     };

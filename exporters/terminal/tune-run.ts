@@ -122,13 +122,13 @@ export class TuneRun {
 }
 
 /** The first signal ends the run in order, the second ends the process. */
-function onInterruption(tell: () => void): Disposable & { readonly happened: Promise<void> } {
+function onInterruption(onFirst: () => void): Disposable & { readonly happened: Promise<void> } {
   const { promise, resolve } = Promise.withResolvers<void>();
   let count = 0;
   const listener = () => {
     if (++count > 1) process.exit(exitCodes.interrupted);
     resolve();
-    tell();
+    onFirst();
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, listener);

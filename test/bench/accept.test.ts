@@ -6,7 +6,8 @@ import { demoRows } from '../../bench/accept/demo.ts';
 import type { DemoRun } from '../../bench/accept/demo-process.ts';
 import { type HarmfulKind, planOf } from '../../bench/accept/harm.ts';
 import { nullRows } from '../../bench/accept/null.ts';
-import { isAccepted, isPassed, type PartResult, type Row, tableOf } from '../../bench/accept/part.ts';
+import { isAccepted, isPassed, type PartResult, tableOf } from '../../bench/accept/results.ts';
+import type { Row } from '../../bench/accept/rows.ts';
 import type { DemoResult } from '../../examples/demo/result.ts';
 import { goodResult } from '../examples/sample-result.ts';
 
@@ -105,11 +106,11 @@ describe('the acceptance as a whole', () => {
 
   it('prints what was not judged, and a figure there was none of', () => {
     const rows: Row[] = [
-      { name: 'median', value: null as unknown as number, limit: 'shown', passed: null },
+      { name: 'median', value: null as unknown as number, limit: null, passed: null },
       { name: 'mistakes', value: 0, limit: '= 0', passed: null },
     ];
     expect(tableOf([{ ...part, rows }])).toContain(
-      '| kill | median | none | shown |  |\n| kill | mistakes | 0 | = 0 | not judged |',
+      '| kill | median | none | none |  |\n| kill | mistakes | 0 | = 0 | not judged |',
     );
   });
 

@@ -3,9 +3,9 @@
  * ledger on disk. It always begins at the same configured setting, and prints one JSON line for each
  * thing worth knowing.
  *
- *   --part commit   commits and confirms a better setting under `persist`, and ends in order
- *   --part trial    begins a trial of another one; somebody kills it there
- *   --part look     says what it stands on, and ends in order
+ *   --role commit   commits and confirms a better setting under `persist`, and ends in order
+ *   --role trial    begins a trial of another one; somebody kills it there
+ *   --role restart  says what it stands on, and ends in order
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -14,7 +14,7 @@ import { type Entry, type Tuner, tune } from 'sandtune/tuner';
 import { candidate, configured, improved } from './settings.ts';
 
 const { values } = parseArgs({
-  options: { 'state-dir': { type: 'string' }, seed: { type: 'string' }, part: { type: 'string' } },
+  options: { 'state-dir': { type: 'string' }, seed: { type: 'string' }, role: { type: 'string' } },
 });
 const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
@@ -58,7 +58,7 @@ const tuner = tune(sandbox, {
 });
 const standing = () => Object.fromEntries(sandbox.knobs.map((knob) => [knob.id, knob.read().effective]));
 
-switch (values.part) {
+switch (values.role) {
   case 'commit': {
     const confirmed = heard(tuner, (entry) => entry.kind === 'record' && entry.record.kind === 'anchor');
     const { decision } = await tuner.propose(improved, 'to be the anchor of the starts to come');

@@ -23,7 +23,7 @@ export async function commitOnce(seed: number): Promise<CommittedFolder> {
   for (let attempt = 1; ; attempt++) {
     const folder = await newFolder();
     try {
-      const { anchor = {} } = await lineOf({ stateDir: folder.stateDir, seed: seed + attempt, part: 'commit' }, 'kept');
+      const { anchor = {} } = await lineOf({ stateDir: folder.stateDir, seed: seed + attempt, role: 'commit' }, 'kept');
       if (Object.entries(improved).some(([knob, value]) => anchor[knob] !== value))
         throw new Error(`expected an anchor with ${JSON.stringify(improved)}, got ${JSON.stringify(anchor)}`);
       return {

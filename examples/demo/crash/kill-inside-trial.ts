@@ -35,7 +35,7 @@ export interface KillMoment {
   readonly delayMs: number;
 }
 
-/** @param ledgerLost delete the ledger before the second start: what no recovery looks like */
+/** @param ledgerLost delete the ledger before the second start: to see that a start without memory fails the same test */
 export async function killInsideTrial(
   committed: CommittedFolder,
   seed: number,
@@ -46,7 +46,7 @@ export async function killInsideTrial(
   const { stateDir } = folder;
   const first = await runUntilKilled(stateDir, seed, moment);
   if (ledgerLost) await rm(stateDir, { recursive: true });
-  const second = await lineOf({ stateDir, seed, part: 'look' }, 'standing');
+  const second = await lineOf({ stateDir, seed, role: 'restart' }, 'standing');
   const expected = committed.anchor;
   return {
     killedInTrial: first.killedInTrial,
@@ -68,7 +68,7 @@ async function runUntilKilled(stateDir: string, seed: number, { after, delayMs }
   let lastArm: string | null = null;
   let decided = false;
   let armed = false;
-  const { signalCode } = await runChild({ stateDir, seed, part: 'trial' }, (line, kill) => {
+  const { signalCode } = await runChild({ stateDir, seed, role: 'trial' }, (line, kill) => {
     const arm = () => {
       if (!armed) kill(delayMs);
       armed = true;

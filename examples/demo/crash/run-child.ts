@@ -1,4 +1,4 @@
-/** Starts one part of the child and hears what it says. */
+/** Starts the child in one of its roles and hears what it says. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -16,21 +16,21 @@ export interface Line {
 export interface ChildRun {
   readonly stateDir: string;
   readonly seed: number;
-  readonly part: 'commit' | 'trial' | 'look';
+  readonly role: 'commit' | 'trial' | 'restart';
 }
 
 const childFile = fileURLToPath(new URL('./child.ts', import.meta.url));
-/** A child that has not done its part by then is killed. */
+/** A child that has not ended by then is killed. */
 const boundMs = 30_000;
 
 /** Resolves with how it ended when the child is gone and all it said was heard. */
 export async function runChild(
-  { stateDir, seed, part }: ChildRun,
+  { stateDir, seed, role }: ChildRun,
   hear: (line: Line, kill: (afterMs: number) => void) => void,
 ): Promise<Pick<ChildProcess, 'exitCode' | 'signalCode'>> {
   const child = spawn(
     process.execPath,
-    [...process.execArgv, childFile, '--state-dir', stateDir, '--seed', `${seed}`, '--part', part],
+    [...process.execArgv, childFile, '--state-dir', stateDir, '--seed', `${seed}`, '--role', role],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const kill = () => child.kill('SIGKILL');
@@ -44,13 +44,15 @@ export async function runChild(
   return child;
 }
 
-/** The one line of this kind that the part says before it ends. @throws {Error} when it does not */
+/** The one line of this kind that the child says before it ends. @throws {Error} when it does not */
 export async function lineOf(run: ChildRun, kind: string): Promise<Line> {
   let found: Line | null = null;
   const { exitCode, signalCode } = await runChild(run, (line) => {
     if (line.kind === kind) found = line;
   });
   if (found === null)
-    throw new Error(`the child's part '${run.part}' did not say '${kind}' (exit ${exitCode}, signal ${signalCode})`);
+    throw new Error(
+      `the child in its role '${run.role}' did not say '${kind}' (exit ${exitCode}, signal ${signalCode})`,
+    );
   return found;
 }

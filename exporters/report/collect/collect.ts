@@ -47,9 +47,9 @@ export interface CollectOptions {
 export function collect(ledger: Ledger<Entry>, options: CollectOptions = {}): ReportData {
   const session = readSession(ledger, options.session);
   if (session === null) return nothing(options.title ?? 'sandtune');
-  const shown = new Set(recommendedTrials(session).map((one) => one.trial));
+  const recommended = new Set(recommendedTrials(session).map((one) => one.trial));
   const windows = readWindows(ledger, session.entry.session, (_, trial) =>
-    trial ? shown.has(trial.trial) : shown.size === 0,
+    trial ? recommended.has(trial.trial) : recommended.size === 0,
   );
   return reportDataOf(session, windows, options);
 }

@@ -86,13 +86,13 @@ function latencySide({ settings, sums }: Side): LatencySide | null {
   // As the trial's guardrails see it: calls that had not come back count as well.
   const merged = latencyWith(sums.latency, sums.unfinished, sums.carried);
   if (merged.count === 0) return null;
-  const shown = percentiles.filter((p) => p === 0 || merged.count * (1 - p) >= callsBeyond);
+  const supported = percentiles.filter((p) => p === 0 || merged.count * (1 - p) >= callsBeyond);
   return {
     settings,
     calls: merged.count,
     meanMs: meanMs(merged),
     maxMs: merged.maxMs,
-    percentiles: shown.map((p) => ({ p, ms: quantileMs(merged, p) })),
+    percentiles: supported.map((p) => ({ p, ms: quantileMs(merged, p) })),
   };
 }
 

@@ -5,17 +5,17 @@ import { valueText } from '../../words/settings.ts';
 import type { ReportData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Detail } from './detail.ts';
-import { capped, section, table } from './parts.ts';
+import { capped, section, table } from './elements.ts';
 
-export function changeSection(data: ReportData, { rows: shownRows }: Detail): Markup | null {
+export function changeSection(data: ReportData, { rows: mostRows }: Detail): Markup | null {
   const { knobs, patches } = data.settings;
   if (knobs.length === 0) return null;
   const changed = data.verdict.kind === 'change' || data.verdict.kind === 'ask' || data.verdict.kind === 'suggestion';
   const steps = patchLines(patches);
-  const { shown, more } = capped(steps, 5 * shownRows);
+  const { listed, more } = capped(steps, 5 * mostRows);
   const diff =
     steps.length > 0
-      ? html`<pre class="diff" tabindex="0" aria-label="the edit">${shown.map(({ kind, text }) => html`<span class="${kind}">${kind === 'add' ? '+ ' : kind === 'del' ? '- ' : ''}${text}</span>`)}</pre>`
+      ? html`<pre class="diff" tabindex="0" aria-label="the edit">${listed.map(({ kind, text }) => html`<span class="${kind}">${kind === 'add' ? '+ ' : kind === 'del' ? '- ' : ''}${text}</span>`)}</pre>`
       : changed
         ? html`<p class="soft">No edit was recorded for this setting: change the values below by hand.</p>`
         : null;
@@ -29,9 +29,9 @@ export function changeSection(data: ReportData, { rows: shownRows }: Detail): Ma
         : 'Stays as it is.';
   const others = capped(
     [...knobs].sort((a, b) => Number(b.changed) - Number(a.changed)),
-    shownRows,
+    mostRows,
   );
-  const rows = (others.more ? others.shown : knobs).map((knob) => ({
+  const rows = (others.more ? others.listed : knobs).map((knob) => ({
     strong: knob.changed,
     cells: [
       knob.id,

@@ -8,7 +8,7 @@ import { html, type Markup, type MarkupValue, prose } from '../markup.ts';
 import { effectsPicture } from '../svg/effects.ts';
 import { outcomeDetail, outcomeWord, toneOf, trialName } from '../trial-words.ts';
 import type { Detail } from './detail.ts';
-import { capped, figure, section, table } from './parts.ts';
+import { capped, figure, section, table } from './elements.ts';
 
 export function evidenceSection(data: ReportData, { rows }: Detail): Markup | null {
   const { noise, objective, trials } = data;
@@ -16,7 +16,7 @@ export function evidenceSection(data: ReportData, { rows }: Detail): Markup | nu
   const lead = noise
     ? `One setting against itself, with real flips: at the spread its ${countedText(noise.pairs, 'pair')} showed, as many pairs cannot tell a difference below ${shareText(noise.floor)} from none. That is called noise. More pairs tell more: a full trial of ${noise.fullTrial.pairs} tells ${shareText(noise.fullTrial.floor)}, which is how a verdict can be narrower than the noise.`
     : 'No A/A trial was run: the noise floor is not known, and intervals are all there is to go by.';
-  const { shown, more } = capped(trials, rows);
+  const { listed, more } = capped(trials, rows);
   const columns = [
     { name: 'Trial' },
     { name: `Change of ${metricName(objective.metric)}`, num: true },
@@ -33,7 +33,7 @@ export function evidenceSection(data: ReportData, { rows }: Detail): Markup | nu
     table(
       'All trials',
       columns,
-      shown.map((trial) => ({ cells: rowOf(trial, data), strong: false })),
+      listed.map((trial) => ({ cells: rowOf(trial, data), strong: false })),
     ),
     more,
   ]);

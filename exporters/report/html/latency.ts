@@ -6,11 +6,11 @@ import { html, type Markup, type MarkupValue } from '../markup.ts';
 import { percentilesPicture } from '../svg/percentiles.ts';
 import { stagesPicture, totalOf } from '../svg/stages.ts';
 import type { Detail } from './detail.ts';
-import { capped, details, figure, section, table } from './parts.ts';
+import { capped, details, figure, section, table } from './elements.ts';
 
-const listed = [0.5, 0.9, 0.95, 0.99, 0.999, 0.9999];
+const tabled = [0.5, 0.9, 0.95, 0.99, 0.999, 0.9999];
 
-export function latencySection(data: ReportData, { rows: shownRows }: Detail): Markup | null {
+export function latencySection(data: ReportData, { rows: mostRows }: Detail): Markup | null {
   const { start, chosen, from, functions } = data.latency;
   if (!start) return null;
   const columns = [{ name: '' }, { name: 'Start', num: true }, ...(chosen ? [{ name: 'Chosen', num: true }] : [])];
@@ -18,14 +18,14 @@ export function latencySection(data: ReportData, { rows: shownRows }: Detail): M
     cells: [name, value(start), ...(chosen ? [value(chosen)] : [])],
   });
   const rows = [
-    ...listed
+    ...tabled
       .filter((p) => start.percentiles.some((one) => one.p === p))
       .map((p) => row(percentileText(p), (side) => atPercentile(side, p))),
     row('mean', (side) => durationText(side.meanMs)),
     row('max', (side) => durationText(side.maxMs)),
     row('calls', (side) => wholeText(side.calls)),
   ];
-  const { shown, more } = capped(functions, shownRows);
+  const { listed, more } = capped(functions, mostRows);
   const pair = (of: FunctionData['start']) => (of ? `${durationText(of.p50Ms)} / ${durationText(of.p99Ms)}` : 'none');
   const functionColumns = [
     { name: 'Function' },
@@ -45,7 +45,7 @@ export function latencySection(data: ReportData, { rows: shownRows }: Detail): M
           table(
             'Latency by function',
             functionColumns,
-            shown.map((one) => ({
+            listed.map((one) => ({
               cells: [
                 html`<code>${one.name}</code>`,
                 wholeText(one.calls),

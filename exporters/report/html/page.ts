@@ -2,21 +2,25 @@
 import type { ReportData } from '../data.ts';
 import { html, longestText } from '../markup.ts';
 import { changeSection } from './change.ts';
-import { costSection, reproduceSection, validitySection } from './colophon.ts';
+import { costSection } from './cost.ts';
 import type { Detail } from './detail.ts';
 import { evidenceSection } from './evidence.ts';
-import { hero } from './hero.ts';
+import { headline } from './headline.ts';
 import { latencySection, stagesSection } from './latency.ts';
+import { pointsSection } from './points.ts';
+import { predictionsSection } from './predictions.ts';
+import { reproduceSection } from './reproduce.ts';
+import { rollbacksSection } from './rollbacks.ts';
 import { stripsSection } from './strips.ts';
 import { styleSheet } from './style.ts';
-import { predictionsSection, rollbacksSection, testedSection } from './tested.ts';
+import { validitySection } from './validity.ts';
 
 const sections = [
   changeSection,
   evidenceSection,
   stripsSection,
   rollbacksSection,
-  testedSection,
+  pointsSection,
   latencySection,
   stagesSection,
   predictionsSection,
@@ -39,7 +43,7 @@ const details: readonly Detail[] = [
 ];
 
 /** The verdict is the last to be cut. */
-const heroTextLength = 1_000;
+const headlineTextLength = 1_000;
 
 export function renderHtml(data: ReportData): string {
   for (const detail of details) {
@@ -60,8 +64,8 @@ function render(data: ReportData, detail: Detail | null): string {
   const body = detail
     ? sections.map((one) => one(data, detail)?.clippedTo(detail.textLength) ?? '').join('')
     : html`<p class="soft">There is more than fits on a page: the JSON has it all.</p>`.text;
-  const [top, foot] = [hero(data), html`<footer>${footerText(data)}</footer>`];
-  return `<!doctype html>\n<html lang="en">\n<head>\n${head.clippedTo(heroTextLength)}\n<style>${styleSheet}</style>\n</head>\n<body>\n<main>${top.clippedTo(heroTextLength)}${body}${foot.text}</main>\n</body>\n</html>\n`;
+  const [top, foot] = [headline(data), html`<footer>${footerText(data)}</footer>`];
+  return `<!doctype html>\n<html lang="en">\n<head>\n${head.clippedTo(headlineTextLength)}\n<style>${styleSheet}</style>\n</head>\n<body>\n<main>${top.clippedTo(headlineTextLength)}${body}${foot.text}</main>\n</body>\n</html>\n`;
 }
 
 function footerText({ session, schemaVersion }: ReportData): string {

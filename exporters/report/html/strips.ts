@@ -9,22 +9,22 @@ import { html, type Markup, prose } from '../markup.ts';
 import { asksNotWorse, drawnWindows, stripPicture } from '../svg/strip.ts';
 import { outcomeWord, toneOf, trialName } from '../trial-words.ts';
 import type { Detail } from './detail.ts';
-import { details, section, table } from './parts.ts';
+import { details, section, table } from './elements.ts';
 
-const shownPairs = 60;
+const mostPairs = 60;
 
 /** Of the trials, kept and harmful ones are shown before others. */
 export function stripsSection(data: ReportData, { strips }: Detail): Markup | null {
   const { objective, trials } = data;
   if (!objective || trials.length === 0 || strips === 0) return null;
   const weight = (trial: TrialData) => ({ kept: 0, harm: 1, plain: 2 })[toneOf(trial)];
-  const drawn = new Set([...trials].sort((a, b) => weight(a) - weight(b)).slice(0, strips));
-  const shown = trials.filter((one) => drawn.has(one));
-  const left = trials.length - shown.length;
+  const first = new Set([...trials].sort((a, b) => weight(a) - weight(b)).slice(0, strips));
+  const drawn = trials.filter((one) => first.has(one));
+  const left = trials.length - drawn.length;
   const lead =
     'A coin decides the order within each pair. Grey marks run the current setting, blue ones on tinted ground the candidate. Below, the e-values after each pair: blue is the evidence for keeping the candidate, orange for its being worse. A loss or a gain is proven where its line is crossed.';
   return section('trials', 'The trials as they went', lead, [
-    shown.map((trial) => trialMarkup(trial, objective)),
+    drawn.map((trial) => trialMarkup(trial, objective)),
     left > 0
       ? html`<p class="soft small-text">${countedText(left, 'further trial')} in the table above and in the JSON.</p>`
       : null,
@@ -96,7 +96,7 @@ function pairsTable(trial: TrialData, objective: ObjectiveData): Markup {
   return table(
     `Pairs of trial ${trial.trial}`,
     columns,
-    trial.pairs.slice(0, shownPairs).map((pair) => ({
+    trial.pairs.slice(0, mostPairs).map((pair) => ({
       cells: [
         pair.index + 1,
         pair.order === 'AB' ? 'baseline first' : 'candidate first',

@@ -18,9 +18,9 @@ const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 
 /** For running text and table cells: one line, signs of Markdown and HTML made literal, links made text. */
 export function md(text: string): string {
-  const plain = text.toWellFormed().replace(unfit, ' ').replace(links, '$&\u200b');
+  const unlinked = text.toWellFormed().replace(unfit, ' ').replace(links, '$&\u200b');
   let escaped = '';
-  for (const character of plain) {
+  for (const character of unlinked) {
     const next = escapes[character] ?? (/[\\`*_[\]|~]/.test(character) ? `\\${character}` : character);
     // Cut between characters as they are written: half an escape would be markup again.
     if (escaped.length + next.length > longestText) return `${escaped}…`;
@@ -31,11 +31,11 @@ export function md(text: string): string {
 
 /** A fenced block whose fence is longer than any run of backticks inside. */
 export function fence(language: string, lines: readonly string[]): string[] {
-  const shown = lines.map((line) => {
+  const safe = lines.map((line) => {
     const one = line.toWellFormed().replace(/[\r\n]/g, ' ');
     return one.length <= longestLine ? one : `${one.slice(0, longestLine)}…`;
   });
-  const longest = Math.max(2, ...shown.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
+  const longest = Math.max(2, ...safe.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
   const ticks = '`'.repeat(longest + 1);
-  return [`${ticks}${language}`, ...shown, ticks];
+  return [`${ticks}${language}`, ...safe, ticks];
 }

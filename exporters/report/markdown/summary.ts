@@ -72,11 +72,11 @@ function diff({ settings, verdict }: ReportData): string[] {
   const changed = settings.knobs.filter((one) => one.changed);
   const steps = patchLines(settings.patches);
   if (steps.length > 0) {
-    const shown = steps
+    const listed = steps
       .slice(0, most.diff)
       .map(({ kind, text }) => `${kind === 'add' ? '+' : kind === 'del' ? '-' : ' '} ${text}`);
     return [
-      ...fence('diff', shown),
+      ...fence('diff', listed),
       ...(steps.length > most.diff ? ['', `${steps.length - most.diff} more lines in the HTML.`] : []),
       '',
     ];
@@ -96,7 +96,7 @@ function diff({ settings, verdict }: ReportData): string[] {
 function trials({ trials: all, objective }: ReportData): string[] {
   if (all.length === 0 || !objective) return [];
   const kept = all.filter((one) => one.decision === 'commit');
-  const shown =
+  const listed =
     all.length <= most.trials
       ? all
       : [...kept, ...all.filter((one) => one.decision !== 'commit')]
@@ -105,8 +105,8 @@ function trials({ trials: all, objective }: ReportData): string[] {
   return [
     `| trial | change of ${metricName(objective.metric)} | pairs | evidence | outcome |`,
     '| --- | ---: | ---: | --- | --- |',
-    ...shown.map((one) => `| ${cells(one, objective.direction).join(' | ')} |`),
-    ...(all.length > shown.length ? ['', `${all.length - shown.length} more trials in the HTML.`] : []),
+    ...listed.map((one) => `| ${cells(one, objective.direction).join(' | ')} |`),
+    ...(all.length > listed.length ? ['', `${all.length - listed.length} more trials in the HTML.`] : []),
     '',
   ];
 }
@@ -125,7 +125,7 @@ function cells(trial: TrialData, direction: 'maximize' | 'minimize'): string[] {
 
 function rollbacks({ rollbacks: all, callsAffectedByRollbacks }: ReportData): string[] {
   if (all.length === 0) return [];
-  const shown = all
+  const listed = all
     .slice(0, most.rollbacks)
     .map(
       (one) =>
@@ -134,7 +134,7 @@ function rollbacks({ rollbacks: all, callsAffectedByRollbacks }: ReportData): st
   return [
     `**Rolled back, and why**: ${countedText(all.length, 'setting')}, ${countedText(callsAffectedByRollbacks, 'call')} affected; ${harmText(all)}`,
     '',
-    ...shown,
+    ...listed,
     ...(all.length > most.rollbacks ? [`- ${all.length - most.rollbacks} more in the HTML`] : []),
     '',
   ];
@@ -142,7 +142,7 @@ function rollbacks({ rollbacks: all, callsAffectedByRollbacks }: ReportData): st
 
 function points({ points: all, objective }: ReportData): string[] {
   if (!objective || all.length === 0) return [];
-  const told = varyingKnobs(all.map((one) => one.settings));
+  const named = varyingKnobs(all.map((one) => one.settings));
   const sorted = [...all].sort((a, b) => (objective.direction === 'maximize' ? b.value - a.value : a.value - b.value));
   return [
     `| setting | ${metricName(objective.metric)} | from |`,
@@ -151,7 +151,7 @@ function points({ points: all, objective }: ReportData): string[] {
       .slice(0, most.points)
       .map(
         (one) =>
-          `| ${md(settingsText(one.settings, told))} | ${metricText(objective.metric, one.value)} (${metricText(objective.metric, one.low)} to ${metricText(objective.metric, one.high)}) | ${one.source}, ${countedText(one.windows, 'window')} |`,
+          `| ${md(settingsText(one.settings, named))} | ${metricText(objective.metric, one.value)} (${metricText(objective.metric, one.low)} to ${metricText(objective.metric, one.high)}) | ${one.source}, ${countedText(one.windows, 'window')} |`,
       ),
     ...(all.length > most.points ? ['', `The best ${most.points} of ${all.length} tested points.`] : []),
   ];

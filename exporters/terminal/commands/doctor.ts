@@ -29,19 +29,19 @@ export async function doctorCommand(args: string[]): Promise<ExitCode> {
   const { stdout, env } = process;
   const paint = painter(wantsColor(stdout.isTTY, env));
   const findings: Finding[] = [];
-  const tell = (...found: Finding[]) => {
+  const report = (...found: Finding[]) => {
     findings.push(...found);
     if (!values.json)
       for (const one of found) stdout.write(`${findingLines(one, stdout.columns ?? 100, paint).join('\n')}\n`);
   };
   const usable = usableCpus();
   const node = checkNode(process.version);
-  tell(node, checkCpus(usable, Math.max(availableParallelism(), cpus().length)), checkClock(systemClock));
+  report(node, checkCpus(usable, Math.max(availableParallelism(), cpus().length)), checkClock(systemClock));
   if (node.state !== 'broken' && !values.quick) {
     const { checkNoise } = await import('../doctor/check-noise.ts');
-    tell(await checkNoise(Math.max(1, Math.min(4, Math.floor(usable.count))), systemClock));
+    report(await checkNoise(Math.max(1, Math.min(4, Math.floor(usable.count))), systemClock));
   }
-  tell(await checkStorage(folder, systemClock), await checkSwitch(folder, env), ...(await checkExporters(env)));
+  report(await checkStorage(folder, systemClock), await checkSwitch(folder, env), ...(await checkExporters(env)));
   const unusable = findings.some((one) => one.state === 'broken');
   if (values.json)
     stdout.write(`${JSON.stringify({ schemaVersion: 1, sandtune: version, usable: !unusable, findings }, null, 2)}\n`);

@@ -4,13 +4,13 @@ import type { Finding } from './finding.ts';
 
 /** @param machine CPUs the machine has */
 export function checkCpus({ count, source }: UsableCpus, machine: number): Finding {
-  const shown = Number.isInteger(count) ? String(count) : count.toFixed(2);
+  const cpus = Number.isInteger(count) ? String(count) : count.toFixed(2);
   const of = count < machine ? ` of ${machine}` : '';
   return {
     id: 'cpus',
     state: count < 2 ? 'poor' : 'good',
     title: 'usable CPUs',
-    found: `${shown}${of}, from ${source}`,
+    found: `${cpus}${of}, from ${source}`,
     means:
       count < 2
         ? 'threads take turns: more of them gain little where calls compute, and the load shares the CPU with what it measures'

@@ -64,9 +64,9 @@ export function renderLine(line: StoryLine, width: number, paint: Paint): string
 }
 
 export function labelled(label: string, tone: Style, spans: readonly Span[], paint: Paint): string {
-  const shown = cut(clean(label), gutter - 2);
+  const short = cut(clean(label), gutter - 2);
   const body = spans.map((span) => paint(span.text, span.style)).join('');
-  return `${pad('', gutter - 2 - displayWidth(shown))}${paint(shown, tone)}  ${body}`.trimEnd();
+  return `${pad('', gutter - 2 - displayWidth(short))}${paint(short, tone)}  ${body}`.trimEnd();
 }
 
 function headingLine(heading: string, width: number, paint: Paint): string {

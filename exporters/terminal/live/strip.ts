@@ -19,19 +19,19 @@ const leastSpan = 0.25;
 /**
  * Two rows of equal width: heights and letters. Scaled over all `cells`, so that a part of a strip
  * can be compared with another.
- * @param shown the cells to draw, by default all
+ * @param drawn the cells to draw, by default all
  */
 export function drawStrip(
   cells: readonly Cell[],
-  shown: readonly Cell[] = cells,
+  drawn: readonly Cell[] = cells,
 ): { readonly heights: Span[]; readonly letters: Span[] } {
   const scale = scaleOf(cells);
   return {
-    heights: shown.map((cell) => ({
+    heights: drawn.map((cell) => ({
       text: cell.value === null ? '×' : blockOf(cell.value, scale),
       style: styleOf(cell.arm),
     })),
-    letters: shown.map((cell) => ({ text: cell.arm === 'candidate' ? 'B' : 'A', style: styleOf(cell.arm) })),
+    letters: drawn.map((cell) => ({ text: cell.arm === 'candidate' ? 'B' : 'A', style: styleOf(cell.arm) })),
   };
 }
 

@@ -14,7 +14,7 @@ const kinds = {
   'not-judged': 'No verdict',
 } as const;
 
-export function hero(data: ReportData): Markup {
+export function headline(data: ReportData): Markup {
   const { verdict, session } = data;
   return html`<div class="masthead"><span><b>${data.title}</b> &#160;tuning report</span>${session ? html`<span>${dateText(session.startedAtMs)}, ${durationText(session.durationMs)}, mode ${session.mode}</span>` : null}</div>
 <div class="verdict"><div class="kind ${verdict.kind}">${verdict.kind === 'suggestion' && data.gain ? 'A suggestion, proven once' : kinds[verdict.kind]}</div><h1>${verdict.action}.</h1><p class="claim">${prose(sentence(verdict.claim))}</p>${verdict.rest ? html`<p class="rest">${prose(sentence(verdict.rest))}</p>` : null}</div>

@@ -1,9 +1,10 @@
 /**
- * What one part of the acceptance is given and what it gives: rows of figure against limit, kept as JSON so that
- * `npm run accept` alone can print the table of all parts.
+ * The results of the acceptance's parts, kept as JSON so that `npm run accept` alone can print the table
+ * of all of them; and what a part is: something that runs and gives rows.
  */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Row } from './rows.ts';
 
 export interface PartOptions {
   readonly count: number;
@@ -15,15 +16,6 @@ export interface Part {
   /** Size at which the limits are judged. */
   readonly fullCount: number;
   readonly run: (options: PartOptions) => Promise<{ readonly rows: readonly Row[]; readonly runs: readonly unknown[] }>;
-}
-
-export interface Row {
-  readonly name: string;
-  readonly value: number;
-  /** The limit as a reader would say it: '≥ 11 of 12', '≤ 0.0152'; 'shown' where there is none. */
-  readonly limit: string;
-  /** null: not judged, for there was no limit or nothing to hold against it. */
-  readonly passed: boolean | null;
 }
 
 export interface PartResult {
@@ -79,13 +71,15 @@ export function tableOf(parts: readonly PartResult[]): string {
     };
     const size = fullSize ? '' : ' (indicative: not full size)';
     for (const row of [...rows, time])
-      lines.push(`| ${part} | ${row.name}${size} | ${shortNumber(row.value)} | ${row.limit} | ${judged(row)} |`);
+      lines.push(
+        `| ${part} | ${row.name}${size} | ${shortNumber(row.value)} | ${row.limit ?? 'none'} | ${judged(row)} |`,
+      );
   }
   return lines.join('\n');
 }
 
 function judged({ passed, limit }: Row): string {
-  if (passed === null) return limit === 'shown' ? '' : 'not judged';
+  if (passed === null) return limit === null ? '' : 'not judged';
   return passed ? 'passed' : 'FAILED';
 }
 

@@ -44,10 +44,10 @@ export function figure(picture: Markup | null, caption: MarkupValue): Markup | n
 export function capped<T>(
   items: readonly T[],
   most: number,
-): { readonly shown: readonly T[]; readonly more: Markup | null } {
+): { readonly listed: readonly T[]; readonly more: Markup | null } {
   const left = items.length - most;
   return {
-    shown: items.slice(0, most),
+    listed: items.slice(0, most),
     more: left > 0 ? html`<p class="soft small-text">${left} more in the JSON.</p>` : null,
   };
 }

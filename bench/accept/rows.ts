@@ -1,0 +1,22 @@
+/** Figures of an acceptance against their limits, one row each. */
+
+export interface Row {
+  readonly name: string;
+  readonly value: number;
+  /** As a reader would say it: '≥ 11 of 12', '≤ 0.0152'; null where there is none. */
+  readonly limit: string | null;
+  /** null: not judged, for there was no limit or nothing to hold against it. */
+  readonly passed: boolean | null;
+}
+
+export function exactly(name: string, value: number, wanted: number): Row {
+  return { name, value, limit: `= ${wanted}`, passed: value === wanted };
+}
+
+export function atLeast(name: string, value: number, least: number): Row {
+  return { name, value, limit: `≥ ${least}`, passed: value >= least };
+}
+
+export function withoutLimit(name: string, value: number): Row {
+  return { name, value, limit: null, passed: null };
+}

@@ -1,0 +1,66 @@
+/** Every setting tested, what was recommended without a trial, and why nothing further was tried. */
+import { metricName, metricText } from '../../words/metric.ts';
+import { countedText } from '../../words/numbers.ts';
+import { settingsText, varyingKnobs } from '../../words/settings.ts';
+import type { PointData, ReportData } from '../data.ts';
+import { html, type Markup } from '../markup.ts';
+import { responsePicture } from '../svg/response.ts';
+import type { Detail } from './detail.ts';
+import { capped, details, figure, section, table } from './elements.ts';
+
+export function pointsSection(data: ReportData, { rows, points: drawnPoints }: Detail): Markup | null {
+  const { points, objective, notTried, recommendations } = data;
+  if (!objective || (points.length === 0 && notTried.length === 0 && recommendations.length === 0)) return null;
+  const { listed, more } = capped(points, rows);
+  const named = varyingKnobs(points.map((one) => one.settings));
+  const columns = [
+    { name: 'Setting' },
+    { name: metricName(objective.metric), num: true },
+    { name: 'Whisker', num: true },
+    { name: 'Windows', num: true },
+    { name: 'From' },
+  ];
+  const row = (one: PointData) => ({
+    cells: [
+      settingsText(one.settings, named),
+      metricText(objective.metric, one.value),
+      one.low === one.high
+        ? 'none'
+        : `${metricText(objective.metric, one.low)} to ${metricText(objective.metric, one.high)}`,
+      one.windows,
+      html`${one.source}<small>${one.label}</small>`,
+    ],
+  });
+  return section(
+    'tested',
+    'Every setting tested',
+    'Only what was measured is drawn. There is no curve between points.',
+    [
+      figure(responsePicture(data, drawnPoints), [
+        key(),
+        html`In the colour of the text: the other settings as at the start. Blue: the other settings as chosen. Pale: neither. Ringed: start and chosen themselves. Whiskers are intervals of the mean for baseline and sweep, of the effect for trials, lowest and highest window for probes.${points.length > drawnPoints ? ` Drawn are ${drawnPoints} of ${points.length} points.` : ''}`,
+      ]),
+      points.length > 0
+        ? details(`${countedText(points.length, 'tested point')} as a table`, [
+            table('Tested points', columns, listed.map(row)),
+            more,
+          ])
+        : null,
+      recommendations.length > 0
+        ? html`<div><h3>Suggested without a trial</h3><ul class="plain-list">${recommendations.slice(0, rows).map((one) => html`<li>${settingsText(one.settings)}: ${one.because} <span class="soft">(${one.priority} priority; ${one.evidence})</span></li>`)}</ul></div>`
+        : null,
+      notTried.length > 0
+        ? details(
+            `${countedText(notTried.length, 'reason')} for trying nothing further`,
+            html`<ul class="plain-list">${notTried.slice(0, rows).map((one) => html`<li>${one.settings ? `${settingsText(one.settings)}: ` : ''}${one.because}</li>`)}</ul>`,
+          )
+        : null,
+    ],
+  );
+}
+
+function key(): Markup {
+  const item = (shape: Markup, words: string) =>
+    html`<span><svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">${shape}</svg>${words}</span>`;
+  return html`<span class="key">${item(html`<rect class="dot" x="2" y="2" width="8" height="8"/>`, 'baseline')}${item(html`<path class="dot" d="M6 1L11 10H1Z"/>`, 'probe')}${item(html`<path class="dot" d="M6 0L12 6L6 12L0 6Z"/>`, 'trial')}${item(html`<circle class="dot" cx="6" cy="6" r="4"/>`, 'sweep')}</span>`;
+}

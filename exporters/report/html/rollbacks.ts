@@ -1,0 +1,50 @@
+/** What was taken back, and why. */
+import { changesText } from '../../../tuner/entries/settings.ts';
+import { asMetricChange } from '../../words/metric.ts';
+import { changeText, countedText, wholeText } from '../../words/numbers.ts';
+import type { ReportData } from '../data.ts';
+import { html, type Markup, prose } from '../markup.ts';
+import { delayText, harmText } from '../trial-words.ts';
+import type { Detail } from './detail.ts';
+import { capped, section, table } from './elements.ts';
+
+export function rollbacksSection(
+  { rollbacks, callsAffectedByRollbacks, trials, objective }: ReportData,
+  { rows }: Detail,
+): Markup | null {
+  if (!trials.some((one) => one.purpose === 'candidate')) return null;
+  if (rollbacks.length === 0)
+    return section(
+      'rollbacks',
+      'Rolled back, and why',
+      'Nothing harmful was met.',
+      html`<p>No setting was taken back.</p>`,
+    );
+  const lead = `${countedText(rollbacks.length, 'setting')} taken back, ${countedText(callsAffectedByRollbacks, 'call')} affected; ${harmText(rollbacks)}.`;
+  const { listed, more } = capped(rollbacks, rows);
+  const columns = [
+    { name: 'Setting' },
+    { name: 'What triggered' },
+    { name: 'Taken back', num: true },
+    { name: 'Calls affected', num: true },
+    { name: 'Effect seen', num: true },
+    { name: 'Why' },
+  ];
+  return section('rollbacks', 'Rolled back, and why', lead, [
+    table(
+      'Settings taken back',
+      columns,
+      listed.map((one) => ({
+        cells: [
+          html`${changesText(one.from, one.settings)}<small>trial ${one.trial}${one.purpose === 'hold-back' ? ', while confirming' : ''}</small>`,
+          html`<span class="${one.harmful ? 'harm-text' : ''}">${one.trigger}</span>`,
+          delayText(one),
+          wholeText(one.callsAffected),
+          one.effect ? changeText(asMetricChange(one.effect, objective?.direction ?? 'maximize').estimate) : 'none',
+          prose(one.because),
+        ],
+      })),
+    ),
+    more,
+  ]);
+}
