@@ -19,14 +19,7 @@ async function main(args: readonly string[]): Promise<number> {
   const onInterrupt = () => abort.abort(new Error('interrupted'));
   process.once('SIGINT', onInterrupt);
   process.once('SIGTERM', onInterrupt);
-  const view = process.stderr.isTTY
-    ? createLiveView({
-        write: (text) => process.stderr.write(text),
-        width: process.stderr.columns,
-        color: process.env['NO_COLOR'] === undefined || process.env['NO_COLOR'] === '',
-        interactive: true,
-      })
-    : silent;
+  const view = process.stderr.isTTY ? createLiveView() : silent;
   let stopListening = () => {};
   try {
     const result = await runStory(options, view, abort.signal, ({ tuner }) => {

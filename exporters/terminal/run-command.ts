@@ -1,23 +1,10 @@
-/**
- * From arguments to an exit code: finds the subcommand, loads it (only it, so that `--help` and
- * `doctor` work where the rest cannot), and puts every failure into words on stderr.
- */
+/** From arguments to an exit code: finds the verb, carries it out, and puts every failure into words on stderr. */
 import { isSandtuneError, messageOf } from '../../src/foundation/errors.ts';
 import { version } from '../../src/foundation/version.ts';
 import { checkNode } from './doctor/check-node.ts';
 import { type ExitCode, exitCodes, UsageError } from './exit-codes.ts';
-import { type CommandName, commandUsage, usage } from './usage.ts';
-
-type Command = (args: string[]) => Promise<ExitCode>;
-
-const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
-  tune: async () => (await import('./commands/tune.ts')).tuneCommand,
-  report: async () => (await import('./commands/report.ts')).reportCommand,
-  replay: async () => (await import('./commands/replay.ts')).replayCommand,
-  off: async () => (await import('./commands/switch.ts')).offCommand,
-  on: async () => (await import('./commands/switch.ts')).onCommand,
-  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
-};
+import { helpOf, usage } from './usage.ts';
+import { verbNamed } from './verbs.ts';
 
 /** Never rejects. */
 export async function runCommand(args: readonly string[]): Promise<ExitCode> {
@@ -25,15 +12,16 @@ export async function runCommand(args: readonly string[]): Promise<ExitCode> {
   if (name === '--help' || name === '-h' || name === 'help') return printed(usage);
   if (name === '--version' || name === '-v') return printed(`${version}\n`);
   if (name === undefined) return misused('expected a command', usage);
-  if (!isCommand(name)) return misused(`no command '${name}'`, usage);
-  if (rest.includes('--help') || rest.includes('-h')) return printed(commandUsage[name]);
+  const verb = verbNamed(name);
+  if (verb === null) return misused(`no command '${name}'`, usage);
+  if (rest.includes('--help') || rest.includes('-h')) return printed(helpOf(verb));
   const node = checkNode(process.version);
   if (node.state === 'broken' && name !== 'doctor') {
     process.stderr.write(`sandtune: Node ${node.found} is ${node.means}\n`);
     return exitCodes.failure;
   }
   try {
-    const command = await commands[name]();
+    const command = await verb.load();
     return await command(rest);
   } catch (error) {
     if (isUsage(error)) return misused(messageOf(error), `usage: sandtune ${name} --help\n`);
@@ -50,10 +38,6 @@ function printed(text: string): ExitCode {
 function misused(message: string, help: string): ExitCode {
   process.stderr.write(`sandtune: ${message}\n\n${help}`);
   return exitCodes.usage;
-}
-
-function isCommand(name: string): name is CommandName {
-  return Object.hasOwn(commands, name);
 }
 
 /** Ours, or what `parseArgs` throws. */

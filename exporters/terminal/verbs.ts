@@ -1,0 +1,90 @@
+/**
+ * The verbs of the command, one row each: how it is called, what it is for, its help, and what carries
+ * it out. A verb is loaded when it is called and not before, so that `--help` and `doctor` work where
+ * the rest cannot.
+ */
+import type { ExitCode } from './exit-codes.ts';
+
+export interface Verb {
+  /** After `sandtune`: 'tune <config.mts>'. */
+  readonly call: string;
+  /** In a few words, for the list of verbs. */
+  readonly purpose: string;
+  /** Its options, and what they do. */
+  readonly help: string;
+  readonly load: () => Promise<(args: string[]) => Promise<ExitCode>>;
+}
+
+const stateDirLine = "  --state-dir FOLDER   where the ledger is (default: $SANDTUNE_DIR, else '.sandtune')";
+
+export const verbs = {
+  tune: {
+    call: 'tune <config.mts>',
+    purpose: 'run a load and tune its executor, live on a terminal',
+    help: `  --seconds N          stop after N seconds (default: when nothing is worth trying for now)
+  --mode MODE          observe, advise, confirm or auto (default: what the config says, else observe)
+  --out FOLDER         where the report goes (default: 'report' beside the ledger)
+  --json               the result as JSON on stdout
+
+The config's default export is { executor, load?, options? } or an (async) function that gives it:
+  load: (run, signal) => Promise<void>    makes calls until the signal is aborted
+  options                                 what tune() takes
+Ctrl-C restores the settings, writes the report and exits with 130; twice exits at once.
+`,
+    load: async () => (await import('./commands/tune.ts')).tuneCommand,
+  },
+  report: {
+    call: 'report',
+    purpose: 'a page, a summary and JSON from what was recorded',
+    help: `${stateDirLine}
+  --session N          of this session (default: the last)
+  --out FOLDER         where the report goes (default: 'report' beside the ledger)
+  --markdown, --json   on stdout instead of into files (with --out: as well)
+`,
+    load: async () => (await import('./commands/report.ts')).reportCommand,
+  },
+  replay: {
+    call: 'replay',
+    purpose: 'decide everything again from the ledger and compare',
+    help: `${stateDirLine}
+  --session N          only this session (default: all)
+  --json               the result as JSON on stdout
+
+Exits with 1 when a decision comes out differently.
+`,
+    load: async () => (await import('./commands/replay.ts')).replayCommand,
+  },
+  off: {
+    call: 'off',
+    purpose: 'the durable off switch: nothing is tuned any more',
+    help: `${stateDirLine}
+  --executor NAME      only this executor (default: all)
+
+A running tuner reads this within seconds and ends on its anchor; the next one does not start.
+`,
+    load: async () => (await import('./commands/switch.ts')).offCommand,
+  },
+  on: {
+    call: 'on',
+    purpose: 'takes the off switch back',
+    help: `${stateDirLine}
+  --executor NAME      of this executor (default: the switch of all)
+`,
+    load: async () => (await import('./commands/switch.ts')).onCommand,
+  },
+  doctor: {
+    call: 'doctor',
+    purpose: 'what this machine is good for',
+    help: `${stateDirLine}
+  --json               the findings as JSON on stdout
+  --quick              leaves out the noise floor, which takes some seconds
+
+Exits with 1 when something makes sandtune unusable here.
+`,
+    load: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  },
+} satisfies Readonly<Record<string, Verb>>;
+
+export function verbNamed(name: string): Verb | null {
+  return Object.hasOwn(verbs, name) ? verbs[name as keyof typeof verbs] : null;
+}
