@@ -25,6 +25,8 @@ const alias = Object.entries(manifest.exports).flatMap(([subpath, target]) =>
 const pure = ['tuner', 'executor', 'measure', 'foundation', 'simulation', 'bench', 'exporters/report'].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 );
+/** Whole runs of the demo, most of a minute: `npm run test:all` has them, `npm test` does not. */
+const demo = 'test/examples/demo.test.ts';
 const slowest = ['examples/demo', 'exporters/terminal/tune', 'integration/sandbox/knobs', 'examples/crash'].map(
   (file) => `/test/${file}.test.ts`,
 );
@@ -41,8 +43,9 @@ export default defineConfig({
   resolve: { alias },
   test: {
     projects: [
-      { extends: true, test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: pure } },
+      { extends: true, test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: [...pure, demo] } },
       { extends: true, test: { name: 'together', include: pure, isolate: false } },
+      { extends: true, test: { name: 'demo', include: [demo] } },
     ],
     sequence: { sequencer: SlowestFirst },
     pool: 'forks',
