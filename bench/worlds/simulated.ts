@@ -1,7 +1,7 @@
 /**
  * A world computed stretch by stretch, each as a whole: no single call is simulated.
  *
- *   advance(ms) ── noise, law at the setting in force ──▶ Stretch ──▶ every open window ── cut() ──▶ Window
+ *   advance(ms) ── noise, law at the setting in force ──▶ Delta ──▶ every open window ── cut() ──▶ Window
  *
  * A closed loop serves what it can, and its latency is Little's law. An open one is a queue with
  * exponential service times; what arrives beyond the capacity is a backlog carried into the next
@@ -11,14 +11,16 @@
 import type { OpenWindow, Settings, SettingValue } from '../../src/contracts.ts';
 import { SandtuneError } from '../../src/foundation/errors.ts';
 import { gaussian, randomStream } from '../../src/foundation/random.ts';
+import type { Delta } from '../../src/measure/delta.ts';
 import { emptyDistribution } from '../../src/measure/distribution.ts';
+import { HeldWindow } from '../../src/measure/open-window.ts';
 import { noOutcomes } from '../../src/measure/outcome-counts.ts';
 import { binomial, poisson } from './chance.ts';
 import { simulatedKnob } from './knob.ts';
 import { exponential, latencies, lognormal, p99MsOf, type Shape, withTail } from './latency.ts';
 import { disturbances } from './noise.ts';
 import type { Over, Service, WorldLoad, WorldSpec } from './spec.ts';
-import { type Stretch, windowOf } from './window.ts';
+import { deltaOf, emptyDelta } from './window.ts';
 import type { World } from './world.ts';
 
 /** A world with what a test may want to look at. */
@@ -39,9 +41,9 @@ export function createWorld({ name, knobs, load, law, noise = {} }: WorldSpec, s
   const disturbanceIn = disturbances(noise, name, seed);
   const values: Record<string, SettingValue> = Object.fromEntries(knobs.map((one) => [one.id, one.defaultValue]));
   const applied: [string, SettingValue][] = [];
-  const listeners = new Set<(stretch: Stretch) => void>();
+  const windows = new Set<HeldWindow>();
   const settings = (): Settings => ({ ...values });
-  let [nowMs, epoch, flippedMs, warm] = [0, 0, -Infinity, 0];
+  let [nowMs, epoch, flippedMs, warm, settledCount] = [0, 0, -Infinity, 0, 0];
   let backlog = load.kind === 'closed' ? wholeAt(load.inFlight, 0) : 0;
   /** Part of a call that the stretches before have worked on. */
   let begun = 0;
@@ -78,37 +80,43 @@ export function createWorld({ name, knobs, load, law, noise = {} }: WorldSpec, s
     const offset = random();
     const timed = (part: number) =>
       latencies(ok, { meanMs: meanMs * part, shape, pausedShare: pausedMs / ms, pausedMs }, offset);
-    const stretch: Stretch = {
-      ms,
-      offered: settled + backlog - before,
-      outcomes: { ...noOutcomes, ok, trap, lost },
-      latency: timed(1),
-      wait: service.waitShare === undefined ? emptyDistribution : timed(service.waitShare),
-      service,
-      share,
-    };
-    for (const listener of listeners) listener(stretch);
+    settledCount += settled;
+    tell(
+      deltaOf({
+        epoch,
+        settings: settings(),
+        startMs,
+        endMs: nowMs,
+        offered: settled + backlog - before,
+        outcomes: { ...noOutcomes, ok, trap, lost },
+        latency: timed(1),
+        wait: service.waitShare === undefined ? emptyDistribution : timed(service.waitShare),
+        service,
+        share,
+      }),
+    );
+  }
+
+  function tell(delta: Delta): void {
+    for (const window of windows) window.take(delta);
+  }
+
+  /** Even if no time has passed, so that every window knows which settings it has seen. */
+  function rotate(): void {
+    tell(emptyDelta({ epoch, settings: settings(), startMs: nowMs, endMs: nowMs }));
   }
 
   function openWindow(): OpenWindow {
-    const mark = () => ({ startMs: nowMs, epoch, backlogAtStart: backlog });
-    let start = mark();
-    let stretches: Stretch[] = [];
-    const listener = (stretch: Stretch) => stretches.push(stretch);
-    listeners.add(listener);
-    return {
-      cut: () => {
-        const between = { ...start, epoch, steady: start.epoch === epoch, endMs: nowMs, backlogAtEnd: backlog };
-        const window = windowOf({ ...between, settings: settings() }, stretches);
-        start = mark();
-        stretches = [];
-        return window;
-      },
-      get settledCount() {
-        return stretches.reduce((sum, { outcomes }) => sum + outcomes.ok + outcomes.trap + outcomes.lost, 0);
-      },
-      [Symbol.dispose]: () => void listeners.delete(listener),
-    };
+    const opened: HeldWindow = new HeldWindow({
+      rotate,
+      inFlight: () => backlog,
+      epoch: () => epoch,
+      unfinished: () => emptyDistribution,
+      settledCount: () => settledCount,
+      disposed: () => windows.delete(opened),
+    });
+    windows.add(opened);
+    return opened;
   }
 
   return {
@@ -134,6 +142,7 @@ export function createWorld({ name, knobs, load, law, noise = {} }: WorldSpec, s
         simulatedKnob(knob, {
           read: () => values[knob.id] ?? knob.defaultValue,
           apply: (value) => {
+            rotate();
             values[knob.id] = value;
             applied.push([knob.id, value]);
             epoch++;
