@@ -22,6 +22,8 @@ export function logScale(domain: Ends, range: Ends, wanted = 6): Scale {
   const low = Math.max(domain[0], 1e-12);
   const high = Math.max(domain[1], low * 1.0001);
   const inner = linearScale([Math.log(low), Math.log(high)], range);
+  // A thousandth of the extent, for ends that are ticks but for rounding.
+  const slack = 1e-3 * Math.log(high / low);
   const powers = Array.from(
     { length: Math.ceil(Math.log10(high)) - Math.floor(Math.log10(low)) + 1 },
     (_, i) => Math.floor(Math.log10(low)) + i,
@@ -29,7 +31,7 @@ export function logScale(domain: Ends, range: Ends, wanted = 6): Scale {
   const inside = (steps: readonly number[]) =>
     powers
       .flatMap((power) => steps.map((step) => step * 10 ** power))
-      .filter((tick) => tick >= low * 0.999 && tick <= high * 1.001);
+      .filter((tick) => Math.log(tick / low) >= -slack && Math.log(tick / high) <= slack);
   const fine = inside([1, 2, 5]);
   return Object.assign((value: number) => inner(Math.log(Math.max(value, 1e-12))), {
     ticks: fine.length <= wanted ? fine : inside([1]),

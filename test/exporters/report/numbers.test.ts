@@ -64,6 +64,8 @@ test('scales keep the order of values, and ticks lie inside', () => {
         }
       },
     ),
+    // A narrow domain, just below a power of ten.
+    { examples: [[0.00494554950000493, 1.0100000000000033]] },
   );
 });
 
