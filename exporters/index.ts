@@ -1,6 +1,30 @@
 /** What `sandtune/exporters` offers: views of the ledger. */
 
-export { type ReportData, reportSchemaVersion } from './report/data.ts';
+export {
+  type AccountingData,
+  type BaselineData,
+  type FunctionData,
+  type GainData,
+  type KnobData,
+  type LatencyData,
+  type LatencySide,
+  type NoiseData,
+  type ObjectiveData,
+  type PointData,
+  type PredictionData,
+  type RecommendationData,
+  type ReportData,
+  type ReproduceData,
+  type RollbackData,
+  reportSchemaVersion,
+  type SessionData,
+  type SettingsData,
+  type StagesData,
+  type StagesSide,
+  type StripWindow,
+  type TrialData,
+  type VerdictData,
+} from './report/data.ts';
 export { type Report, type ReportOptions, report } from './report/report.ts';
 export { type ReportPaths, writeReport } from './report/write-report.ts';
 export { createLiveView, type LiveView, type LiveViewOptions } from './terminal/live/live-view.ts';

@@ -2,6 +2,13 @@
 
 export type { BatchOptions, WrapBatchOptions, WrapFunctionOptions } from './adapters/function/options.ts';
 export type { WrappableBatchFunction, WrappableFunction } from './adapters/function/wrap-function.ts';
+export type {
+  PiscinaPool,
+  PiscinaRunOptions,
+  PiscinaThread,
+  PiscinaWorker,
+  TransferList,
+} from './adapters/piscina/piscina-shape.ts';
 export type { PoolCallOptions, WrapPoolOptions, WrappedPool } from './adapters/piscina/pool-executor.ts';
 export type { PiscinaOptions } from './adapters/piscina/wrap-piscina.ts';
 export { wrap } from './adapters/wrap.ts';
@@ -9,6 +16,7 @@ export { type Bounds, type WrapOptions, wrapDefaults } from './adapters/wrap-opt
 export type {
   CacheUse,
   CallOptions,
+  Discarded,
   Distribution,
   Executor,
   FunctionCounts,
@@ -19,6 +27,7 @@ export type {
   Knob,
   KnobSpec,
   Ledger,
+  LedgerPart,
   Load,
   Measured,
   Move,
@@ -50,7 +59,10 @@ export type { Clock, Timers } from './foundation/clock.ts';
 export { type ErrorCode, isSandtuneError, SandtuneError, type SandtuneErrorDetail } from './foundation/errors.ts';
 export type { RandomSource } from './foundation/random.ts';
 export type { EnvironmentVariables, Meters, Surroundings } from './foundation/surroundings.ts';
+export type { WindowFields, WorkFields } from './measure/fields.ts';
+export type { Recommendation } from './measure/recommendations.ts';
 export type { SpanOptions, Totals } from './measure/recorder.ts';
+export type { FunctionSummary, LatencySummary, Summary } from './measure/summary.ts';
 export { createSandbox } from './sandbox/create-sandbox.ts';
 export type { GuestOptions } from './sandbox/guest-options.ts';
 export type { AllowedImports } from './sandbox/module/imports.ts';

@@ -1,11 +1,22 @@
+export type { ChainFault } from '../src/store/chain.ts';
+export { StoreError, type Trouble } from '../src/store/store-error.ts';
 export type {
+  Arm,
   Check,
   Decided,
   Entry,
   Environment,
   GuardrailReading,
+  Note,
+  NotTriedCode,
+  OpenGuardrail,
   PairPoint,
+  PredictionScore,
+  Recalled,
+  RecordOf,
   Remark,
+  RemarkOf,
+  RuledOut,
   Sealed,
   SessionEntry,
   SweepPoint,
@@ -14,6 +25,7 @@ export type {
   TrialResult,
   TunerEvent,
   TunerRecord,
+  UserProposal,
 } from './entries/entries.ts';
 export { meaningOf, type Trigger, type TriggerMeaning } from './entries/triggers.ts';
 export type { ExpertOptions, ResolvedExpertOptions } from './expert-options.ts';
@@ -23,6 +35,7 @@ export {
   endingOf,
   extendHistory,
   extendWindows,
+  type FunctionSums,
   type History,
   historyOf,
   isRunning,
@@ -37,9 +50,10 @@ export {
   type TrialHistory,
   type TrialWindows,
   triggerOf,
+  type WantsSums,
   type WindowSums,
 } from './history.ts';
-export { type OpenLedgerOptions, openLedger, type TunerLedger } from './ledger.ts';
+export { type LedgerSetAside, type OpenLedgerOptions, openLedger, type TunerLedger } from './ledger.ts';
 export { type Mode, modes, type ResolvedTuneOptions, type TuneOptions, tuneDefaults } from './options.ts';
 export { type Replay, replay } from './replay.ts';
 export { gainOver, type Sweep, type SweepOptions, sweep } from './sweep.ts';

@@ -22,7 +22,7 @@ export interface Sdk {
 }
 
 /** @throws {SandtuneError} ERR_SANDTUNE_PEER_MISSING with the line that installs what is missing */
-export async function loadSdk(load: Import = (specifier) => import(specifier)): Promise<Sdk> {
+export async function loadSdk(load: Import): Promise<Sdk> {
   const [node, trace, exporter, resources] = await Promise.all(
     Object.keys(peers).map(async (name) => {
       try {

@@ -33,7 +33,12 @@ export interface Otlp extends AsyncDisposable {
  * @throws {SandtuneError} ERR_SANDTUNE_PEER_MISSING without the SDK's packages, ERR_SANDTUNE_OPTION for
  *   a wrong option or where an SDK is running already (its spans then include ours, with nothing to start)
  */
-export async function startOtlp(options: OtlpOptions = {}, load?: Import): Promise<Otlp> {
+export function startOtlp(options: OtlpOptions = {}): Promise<Otlp> {
+  return startOtlpWith(options, (specifier) => import(specifier));
+}
+
+/** @param load imports one of the SDK's packages */
+export async function startOtlpWith(options: OtlpOptions, load: Import): Promise<Otlp> {
   const resolved = resolveOtlpOptions(options, process.env);
   const sdk = await loadSdk(load);
   if (isTracing()) {

@@ -7,12 +7,12 @@
  */
 import type { Ledger } from '../../src/contracts.ts';
 import type { Entry } from '../../tuner/entries/entries.ts';
-import { type CollectOptions, collect } from './collect/collect.ts';
+import { collect, type ReportOptions } from './collect/collect.ts';
 import type { ReportData } from './data.ts';
 import { renderHtml } from './html/page.ts';
 import { renderMarkdown } from './markdown/summary.ts';
 
-export type ReportOptions = CollectOptions;
+export type { ReportOptions } from './collect/collect.ts';
 
 export interface Report {
   readonly data: ReportData;

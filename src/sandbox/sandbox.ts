@@ -53,6 +53,14 @@ export class Sandbox implements Executor<SandboxCall, unknown>, AsyncDisposable 
   readonly #unknown: Series;
   #closed: Promise<void> | undefined;
 
+  /** The signal of a call has fired. One that runs goes on, and nobody waits for it. */
+  readonly #owner = {
+    aborted: (call: GuestCall): void => {
+      this.#parts.queue.remove(call);
+      call.cancelled();
+    },
+  };
+
   constructor(parts: SandboxParts) {
     this.#parts = parts;
     this.name = parts.name;
@@ -110,12 +118,6 @@ export class Sandbox implements Executor<SandboxCall, unknown>, AsyncDisposable 
     return this.close();
   }
 
-  /** The signal of a call has fired. One that runs goes on, and nobody waits for it. */
-  aborted(call: GuestCall): void {
-    this.#parts.queue.remove(call);
-    call.cancelled();
-  }
-
   #run(plan: FunctionPlan, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
     const { queue, maxQueue } = this.#parts;
     const call = new GuestCall(this.#recorder.books, plan, args, options);
@@ -123,7 +125,7 @@ export class Sandbox implements Executor<SandboxCall, unknown>, AsyncDisposable 
     const wrong = this.#closed ? closedError(plan.name) : refusalOf(plan, args);
     if (wrong) call.failed('rejected', wrong);
     else if (!queue.offer(call)) call.failed('shed', queueFullError(plan.name, maxQueue));
-    else call.follow(this);
+    else call.follow(this.#owner);
     return call.promise;
   }
 

@@ -26,6 +26,10 @@ export interface InstalledPackage extends Disposable {
   readonly tarballFiles: readonly string[];
   /** Runs a program with plain Node in the project; returns its stdout. */
   node(...args: readonly string[]): string;
+  /** Writes a strict tsconfig.json for one file of the project, and returns its path. */
+  configure(file: string): string;
+  /** Compiles one file of the project; returns what tsc complains of. */
+  compile(file: string): string;
 }
 
 /** Takes some 10 s. */
@@ -61,9 +65,34 @@ export function installPackage(): InstalledPackage {
     tarball: join(project, packed.filename),
     tarballBytes: packed.size,
     tarballFiles: packed.files.map(({ path }) => path),
+    configure: (file) => configure(project, file),
+    compile: (file) => compile(project, file),
     node: (...args) => execFileSync(process.execPath, args, { cwd: project, encoding: 'utf8' }),
     [Symbol.dispose]: () => rmSync(project, { recursive: true, force: true }),
   };
+}
+
+function configure(project: string, file: string): string {
+  const config = join(project, 'tsconfig.json');
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    // piscina's declarations do not compile under every strict option.
+    skipLibCheck: true,
+    module: 'nodenext',
+    target: 'es2024',
+    lib: ['es2024', 'esnext.disposable', 'dom'],
+    types: ['node'],
+    typeRoots: [join(root, 'node_modules/@types')],
+  };
+  writeFileSync(config, JSON.stringify({ compilerOptions, files: [file] }));
+  return config;
+}
+
+function compile(project: string, file: string): string {
+  const args = ['-p', configure(project, file)];
+  const { status, stdout, stderr } = spawnSync(join(root, 'node_modules/.bin/tsc'), args, { encoding: 'utf8' });
+  return status === 0 ? stdout : `${stdout}${stderr}` || `tsc ended with ${status}`;
 }
 
 interface Packed {

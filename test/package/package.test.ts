@@ -1,16 +1,33 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
+import { findProgram } from '../support/require-program.ts';
 import { type InstalledPackage, installPackage } from './installed-package.ts';
+import { type PublicEntry, publicEntries } from './public-types.ts';
+import { surfaceProgram } from './surface-program.ts';
 
 const megabyte = 1e6;
+const names = Object.keys(manifest.exports)
+  .filter((subpath) => subpath !== './package.json')
+  .map((subpath) => manifest.name + subpath.slice(1));
 let installed: InstalledPackage;
+let entries: readonly PublicEntry[];
 
 beforeAll(() => {
   installed = installPackage();
+  writeFileSync(
+    join(installed.project, 'consumer.ts'),
+    `${names.map((name, index) => `import * as m${index} from '${name}';`).join('\n')}
+    import { createSandbox } from 'sandtune';
+    export const all: readonly object[] = [${names.map((_, index) => `m${index}`).join()}];
+    // @ts-expect-error: options without guests are wrong, so the types are not \`any\`
+    void createSandbox({});`,
+  );
+  const config = installed.configure('consumer.ts');
+  entries = publicEntries(config, join(installed.project, 'node_modules', manifest.name), manifest);
 }, 120_000);
 afterAll(() => installed?.[Symbol.dispose]());
 
@@ -46,20 +63,32 @@ describe('the packed package', () => {
   });
 });
 
-describe('the installed package', () => {
-  const subpaths = Object.keys(manifest.exports).filter((one) => one !== './package.json' && one !== './otlp');
+const attw = findProgram('attw', 'npm ci');
 
-  it.each(subpaths)('%s can be imported by name, and required, with the same exports', (subpath) => {
-    const name = manifest.name + subpath.slice(1);
-    const program = `const a = Object.keys(await import('${name}')); const b = Object.keys((await import('node:module')).createRequire(import.meta.url)('${name}'));
+describe.skipIf(attw.missing)(`the packed package's types${attw.note}`, () => {
+  it('are found from every entry by whoever imports ES modules, says attw', () => {
+    const { status, stdout } = spawnSync(attw.path, [installed.tarball, '--profile', 'esm-only', '--format', 'ascii'], {
+      encoding: 'utf8',
+    });
+    expect({ status, complaint: status === 0 ? '' : stdout }).toEqual({ status: 0, complaint: '' });
+    for (const name of names) expect(stdout).toContain(`"${name}"`);
+  }, 60_000);
+});
+
+describe('the installed package', () => {
+  it.each(names.filter((name) => name !== 'sandtune/otlp'))(
+    '%s can be imported by name, and required, with the same exports',
+    (name) => {
+      const program = `const a = Object.keys(await import('${name}')); const b = Object.keys((await import('node:module')).createRequire(import.meta.url)('${name}'));
       console.log(JSON.stringify([a.sort(), b.filter((one) => one !== '__esModule').sort()]))`;
-    const [imported, required] = JSON.parse(installed.node('--input-type=module', '--eval', program)) as [
-      string[],
-      string[],
-    ];
-    expect(imported.length).toBeGreaterThan(0);
-    expect(required).toEqual(imported);
-  });
+      const [imported, required] = JSON.parse(installed.node('--input-type=module', '--eval', program)) as [
+        string[],
+        string[],
+      ];
+      expect(imported.length).toBeGreaterThan(0);
+      expect(required).toEqual(imported);
+    },
+  );
 
   it('without the optional peers, sandtune/otlp says which packages to install', () => {
     const program = `let code = 'none', message = '';
@@ -97,39 +126,23 @@ describe('the installed package', () => {
   });
 
   it('has types a strict TypeScript program compiles against', () => {
-    const names = subpaths.map((subpath) => manifest.name + subpath.slice(1));
-    writeFileSync(
-      join(installed.project, 'consumer.ts'),
-      `${names.map((name, index) => `import * as m${index} from '${name}';`).join('\n')}
-      import { createSandbox } from 'sandtune';
-      export const all: readonly object[] = [${names.map((_, index) => `m${index}`).join()}];
-      // @ts-expect-error: options without guests are wrong, so the types are not \`any\`
-      void createSandbox({});`,
-    );
-    const tsc = new URL('../../node_modules/.bin/tsc', import.meta.url).pathname;
-    const types = new URL('../../node_modules/@types', import.meta.url).pathname;
-    const flags = [
-      '--strict',
-      '--noEmit',
-      '--skipLibCheck',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2024',
-      '--lib',
-      'es2024,esnext.disposable,dom',
-    ];
-    const run = (): string => {
-      try {
-        return execFileSync(tsc, [...flags, '--types', 'node', '--typeRoots', types, 'consumer.ts'], {
-          cwd: installed.project,
-          encoding: 'utf8',
-        });
-      } catch (error) {
-        return (error as { stdout: string }).stdout;
-      }
-    };
-    expect(run()).toBe('');
+    expect(installed.compile('consumer.ts')).toBe('');
+  });
+
+  it('exports what surface.ts lists, no more and no less', async () => {
+    await expect(surfaceProgram(entries)).toMatchFileSnapshot('./surface.ts');
+  });
+
+  it('compiles with one declaration of each thing that surface.ts lists', () => {
+    copyFileSync(new URL('./surface.ts', import.meta.url), join(installed.project, 'surface.ts'));
+    expect(installed.compile('surface.ts')).toBe('');
+  });
+
+  it.each(names)('%s exports every type its exports speak of, or an entry below it does', (name) => {
+    const { exports = [] } = entries.find((entry) => entry.name === name) ?? {};
+    expect(exports.length).toBeGreaterThan(0);
+    const missing = exports.flatMap((one) => one.missing.map((type) => `${one.name} speaks of ${type}`));
+    expect(missing).toEqual([]);
   });
 
   it('has the command `sandtune`', () => {

@@ -34,7 +34,7 @@ import { predictionsOf, rollbacksOf, trialsOf } from './trials.ts';
 import { durationOf, reproduceOf, validityOf } from './validity.ts';
 import { emptyVerdict, suggestionOf, verdictOf } from './verdict.ts';
 
-export interface CollectOptions {
+export interface ReportOptions {
   /** Number of the session. @defaultValue the last one */
   readonly session?: number;
   /** Heading. @defaultValue the executor's name */
@@ -44,7 +44,7 @@ export interface CollectOptions {
 }
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION when the ledger has no such session */
-export function collect(ledger: Ledger<Entry>, options: CollectOptions = {}): ReportData {
+export function collect(ledger: Ledger<Entry>, options: ReportOptions = {}): ReportData {
   const session = readSession(ledger, options.session);
   if (session === null) return nothing(options.title ?? 'sandtune');
   const recommended = new Set(recommendedTrials(session).map((one) => one.trial));
@@ -55,7 +55,7 @@ export function collect(ledger: Ledger<Entry>, options: CollectOptions = {}): Re
 }
 
 /** What a session says that was read already, with what its windows add. */
-function reportDataOf(session: SessionHistory, windows: SessionWindows, options: CollectOptions): ReportData {
+function reportDataOf(session: SessionHistory, windows: SessionWindows, options: ReportOptions): ReportData {
   const start = session.entry.anchor;
   const chain = recommendedTrials(session);
   const awaited = awaitingAnswer(session);

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { trace } from '@opentelemetry/api';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Otlp, type OtlpOptions, startOtlp } from '../../../exporters/otlp/index.ts';
+import { startOtlpWith } from '../../../exporters/otlp/start.ts';
 import { startReceiver } from './receiver.ts';
 
 let running: Otlp | undefined;
@@ -114,13 +115,13 @@ describe('startOtlp()', () => {
     const require = createRequire(import.meta.url);
     const without = async (specifier: string) =>
       specifier === missing ? require(['not', 'installed'].join('-')) : import(specifier);
-    const started = startOtlp({}, without);
+    const started = startOtlpWith({}, without);
     await expect(started).rejects.toMatchObject({ code: 'ERR_SANDTUNE_PEER_MISSING' });
     await expect(started).rejects.toThrow(new RegExp(`${missing}.*npm install .*@opentelemetry/sdk-node@`, 's'));
   });
 
   it('passes on what else goes wrong while loading', async () => {
     const broken = () => Promise.reject(new SyntaxError('half a file'));
-    await expect(startOtlp({}, broken)).rejects.toThrow(new SyntaxError('half a file'));
+    await expect(startOtlpWith({}, broken)).rejects.toThrow(new SyntaxError('half a file'));
   });
 });
