@@ -1,8 +1,8 @@
 /** `tune()`: checks what it is given, opens the session, and lets it run (shell/). */
 import type { Executor } from '../src/contracts.ts';
-import { checkKnobs, effectiveSettings } from './apply.ts';
 import { completeSettings } from './entries/settings.ts';
 import { resolveTuneOptions, type TuneOptions } from './options.ts';
+import { checkKnobs, effectiveSettings } from './shell/apply.ts';
 import { RunningTuner } from './shell/running-tuner.ts';
 import { start } from './shell/start.ts';
 import type { Tuner } from './tuner.ts';

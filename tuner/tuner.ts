@@ -1,4 +1,4 @@
-/** What `tune()` returns. The shell behind it is tune.ts. */
+/** What `tune()` returns. The shell behind it is shell/running-tuner.ts. */
 import type { Settings } from '../src/contracts.ts';
 import type { Summary } from '../src/measure/summary.ts';
 import type { Decided, Entry, Remark } from './entries/entries.ts';

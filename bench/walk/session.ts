@@ -5,10 +5,10 @@
  */
 import type { Settings } from '../../src/contracts.ts';
 import type { SessionEntry, TunerEvent } from '../../tuner/entries/entries.ts';
-import { readEnvironment } from '../../tuner/environment.ts';
 import { initialState, type State } from '../../tuner/loop/state.ts';
 import { transition } from '../../tuner/loop/transition.ts';
 import { type Mode, resolveTuneOptions } from '../../tuner/options.ts';
+import { readEnvironment } from '../../tuner/shell/environment.ts';
 import { quiet } from '../worlds/arms.ts';
 import { measure } from '../worlds/measure.ts';
 import { createWorld } from '../worlds/simulated.ts';

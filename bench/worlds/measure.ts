@@ -1,6 +1,6 @@
 /** Windows of a world, without a tuner: what a trial or a predictor is shown. */
 import type { Settings, Window } from '../../src/contracts.ts';
-import { applySettings } from '../../tuner/apply.ts';
+import { applySettings } from '../../tuner/shell/apply.ts';
 import { referenceMs } from './spec.ts';
 import type { World } from './world.ts';
 

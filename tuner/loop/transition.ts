@@ -2,7 +2,7 @@
  * The tuner's loop as one pure function: `transition(state, event)` gives the next state, the
  * records to write down, and the one thing to do next. It reads no clock and no chance of its own
  * (coins are named by the session's seed), so the events of a ledger replay to its records to the
- * byte. The shell is ../tune.ts; phases are drawn in state.ts, and stand in phases/, a file each.
+ * byte. The shell is ../shell/; phases are drawn in state.ts, and stand in phases/, a file each.
  */
 import type { TunerEvent } from '../entries/entries.ts';
 import * as asking from './phases/asking.ts';

@@ -6,11 +6,11 @@
 import type { Executor, Settings } from '../../src/contracts.ts';
 import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
-import { applySettings, effectiveSettings, keepWarm, restoreSettings } from '../apply.ts';
 import type { TunerEvent } from '../entries/entries.ts';
 import { changes } from '../entries/settings.ts';
 import type { Action } from '../loop/state.ts';
-import { forLedger, measureWindow } from '../measure-window.ts';
+import { applySettings, effectiveSettings, keepWarm, restoreSettings } from './apply.ts';
+import { forLedger, measureWindow } from './measure-window.ts';
 
 /** Between attempts to go back. */
 const settlePausesMs = [20, 200, 1000] as const;

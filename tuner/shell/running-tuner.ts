@@ -17,15 +17,16 @@ import { extendSession, type SessionHistory, sessionBegun } from '../history.ts'
 import type { TunerLedger } from '../ledger.ts';
 import type { State } from '../loop/state.ts';
 import { type Mode, mayChange } from '../options.ts';
-import { overheadRemark } from '../overhead.ts';
-import { Proposals } from '../proposals.ts';
-import { TrialSpans } from '../trial-spans.ts';
 import type { Tuner } from '../tuner.ts';
 import { Actuator } from './actuator.ts';
 import { untilDurable } from './intents.ts';
 import { Listeners } from './listeners.ts';
+import { OverheadCheck } from './overhead.ts';
+import { Proposals } from './proposals.ts';
 import type { OpenedSession } from './session.ts';
+import { SettledWaiters } from './settled-waiters.ts';
 import { isEnding, Stepper } from './stepper.ts';
+import { TrialSpans } from './trial-spans.ts';
 import { Upkeep } from './upkeep.ts';
 import { warn } from './warn.ts';
 
@@ -48,11 +49,11 @@ export class RunningTuner implements Tuner {
   readonly #proposals = new Proposals();
   readonly #spans: TrialSpans;
   readonly #listeners = new Listeners();
+  readonly #settledWaiters = new SettledWaiters();
+  readonly #overhead: OverheadCheck;
   readonly #finished: Promise<void>;
   #history: SessionHistory;
   #interrupt = new AbortController();
-  #overhead: 'to come' | 'due' | 'done';
-  #settledWaiters: PromiseWithResolvers<void>[] = [];
   #failure: unknown = null;
   #over = false;
 
@@ -65,7 +66,7 @@ export class RunningTuner implements Tuner {
     this.#stepper = new Stepper(session.entry, executor, ledger);
     this.#spans = new TrialSpans(clock, executor.name);
     this.#actuator = new Actuator(executor, clock, timers, mayChange(this.mode));
-    this.#overhead = session.entry.options.overheadPairs > 0 ? 'to come' : 'done';
+    this.#overhead = new OverheadCheck(executor, session.entry, timers);
     this.#history = sessionBegun(session.entry);
     for (const note of session.notes) this.remark(note);
     ledger.onTrouble((error) => this.#tellTrouble(error));
@@ -99,7 +100,7 @@ export class RunningTuner implements Tuner {
     }
     const { decided, withdraw } = this.#proposals.add();
     try {
-      this.#post({ kind: 'propose', atMs: this.#now(), proposal: { settings, because } });
+      this.#interject({ kind: 'propose', atMs: this.#now(), proposal: { settings, because } });
     } catch (error) {
       withdraw();
       throw error;
@@ -108,16 +109,14 @@ export class RunningTuner implements Tuner {
   }
 
   answer(trial: number, accept: boolean): void {
-    this.#post({ kind: 'answer', atMs: this.#now(), trial, accept });
+    this.#interject({ kind: 'answer', atMs: this.#now(), trial, accept });
   }
 
   settled(): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure as Error);
     if (this.mode === 'off' || this.#isQuiet()) return Promise.resolve();
     if (this.#over) return Promise.resolve();
-    const waiter = Promise.withResolvers<void>();
-    this.#settledWaiters.push(waiter);
-    return waiter.promise;
+    return this.#settledWaiters.add();
   }
 
   watch(listener: (entry: Entry) => void): () => void {
@@ -165,7 +164,7 @@ export class RunningTuner implements Tuner {
       end: (why) => this.#endOff(why),
     });
     try {
-      this.#feed({ kind: 'begin', atMs: this.#now() });
+      this.#advance({ kind: 'begin', atMs: this.#now() });
       while (this.#isRunning() && this.#stepper.next.kind !== 'end') {
         await this.#turn();
         upkeep.betweenWindows();
@@ -178,7 +177,7 @@ export class RunningTuner implements Tuner {
     if (this.#failure !== null) await this.#actuator.settle(this.#stepper.state.anchor).catch(() => undefined);
     this.#over = true;
     this.#proposals.end(this.#failure === null ? 'the tuner has ended' : messageOf(this.#failure), this.#failure);
-    this.#wakeSettled();
+    this.#settledWaiters.wake(this.#failure);
   }
 
   /** Carries out what is next. */
@@ -195,7 +194,7 @@ export class RunningTuner implements Tuner {
     }
     const event = await this.#actuator.carryOut(action, signal);
     if (event === null || isOvertaken()) return;
-    this.#feed(event);
+    this.#advance(event);
     if (event.kind === 'failed' && this.#stepper.state.phase.kind === 'ended')
       throw new SandtuneError('ERR_SANDTUNE_KNOB', `the tuner could not return to the anchor: ${event.message}`);
   }
@@ -211,26 +210,26 @@ export class RunningTuner implements Tuner {
   }
 
   /** One event in; what is to be done next may change. Listeners come last: they may call back in. */
-  #feed(event: TunerEvent): void {
+  #advance(event: TunerEvent): void {
     const { records, entries } = this.#stepper.step(event);
     this.#history = entries.reduce(extendSession, this.#history);
-    for (const record of records) this.#follow(record);
+    for (const record of records) this.#onRecord(record);
     this.#spans.update(this.#history);
     this.#listeners.deliver(entries);
-    if (this.#isQuiet()) this.#wakeSettled();
+    if (this.#isQuiet()) this.#settledWaiters.wake(this.#failure);
   }
 
   /** An event from outside: it may replace what is being done. */
-  #post(event: TunerEvent): void {
+  #interject(event: TunerEvent): void {
     const doing = this.#stepper.next;
-    this.#feed(event);
+    this.#advance(event);
     if (this.#stepper.next !== doing) this.#interrupt.abort();
   }
 
   /** The same for one that ends the session: it ends also when the ledger cannot be told. */
   #end(event: Extract<TunerEvent, { kind: 'stop' | 'off' }>): void {
     try {
-      this.#post(event);
+      this.#interject(event);
     } catch (error) {
       this.#failure ??= error;
       this.#interrupt.abort();
@@ -248,30 +247,15 @@ export class RunningTuner implements Tuner {
     this.remark({ kind: 'note', code: 'ledger', title: 'ledger in trouble', text });
   }
 
-  /** Once a session, when there is a reference and nothing is on trial: what measuring itself costs. */
   async #measureOverhead(signal: AbortSignal): Promise<void> {
-    if (this.#overhead !== 'due' || this.#isEnding()) return;
-    this.#overhead = 'done';
-    const { overheadPairs: pairs, windowMs, seed } = this.#session.entry.options;
-    const remark = await overheadRemark(this.#executor, {
-      pairs,
-      windowMs: Math.min(windowMs, 200),
-      seed,
-      timers: this.#timers,
-      signal,
-    });
+    const remark = this.#isEnding() ? null : await this.#overhead.run(signal);
     if (remark) this.remark(remark);
   }
 
   /** What a record means outside the ledger. */
-  #follow(record: TunerRecord): void {
-    this.#proposals.follow(record);
-    if (record.kind === this.#referenceRecord() && this.#overhead === 'to come') this.#overhead = 'due';
-  }
-
-  /** The record after which there is a reference to measure the overhead at. */
-  #referenceRecord(): TunerRecord['kind'] {
-    return mayChange(this.mode) && this.#session.entry.options.noisePairs > 0 ? 'noise' : 'baseline';
+  #onRecord(record: TunerRecord): void {
+    this.#proposals.onRecord(record);
+    this.#overhead.onRecord(record);
   }
 
   #now(): number {
@@ -289,15 +273,6 @@ export class RunningTuner implements Tuner {
   #isQuiet(): boolean {
     const { kind } = this.#stepper.state.phase;
     return kind === 'watching' || (kind === 'resting' && this.#stepper.state.queue.length === 0);
-  }
-
-  #wakeSettled(): void {
-    const waiters = this.#settledWaiters;
-    this.#settledWaiters = [];
-    for (const waiter of waiters) {
-      if (this.#failure === null) waiter.resolve();
-      else waiter.reject(this.#failure);
-    }
   }
 }
 

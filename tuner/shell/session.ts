@@ -6,14 +6,14 @@ import type { Executor, Knob, KnobSpec, Settings } from '../../src/contracts.ts'
 import { type Clock, wallMs } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import { StoreError } from '../../src/store/store-error.ts';
-import { effectiveSettings } from '../apply.ts';
 import { ledgerSchemaVersion, type Note, type SessionEntry } from '../entries/entries.ts';
 import { completeSettings } from '../entries/settings.ts';
-import { readEnvironment } from '../environment.ts';
 import { historyOf, openTrial, sessionIn } from '../history.ts';
 import type { TunerLedger } from '../ledger.ts';
 import { type Mode, mayChange, type ResolvedTuneOptions, type resolveTuneOptions } from '../options.ts';
-import { recall } from '../recall.ts';
+import { effectiveSettings } from './apply.ts';
+import { readEnvironment } from './environment.ts';
+import { recall } from './recall.ts';
 
 export interface OpenedSession {
   readonly entry: SessionEntry;
@@ -38,7 +38,7 @@ export function openSession(
   const refusal = mayChange(wanted) ? whyNotTune(executor, ledger, clock) : null;
   const mode = refusal === null ? wanted : 'observe';
   const kept = anchorOf(executor, ledger, { ...options, mode });
-  const entry = plain<SessionEntry>({
+  const entry = asRecorded<SessionEntry>({
     kind: 'session',
     schemaVersion: ledgerSchemaVersion,
     session,
@@ -129,6 +129,6 @@ function specOf({ id, domain, interference, moves, defaultValue, source, unit, c
 }
 
 /** What JSON makes of it: exactly what a replay will read back. */
-export function plain<T>(value: T): T {
+export function asRecorded<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }

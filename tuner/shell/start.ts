@@ -6,10 +6,10 @@
 import type { Executor } from '../../src/contracts.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import { StoreError } from '../../src/store/store-error.ts';
-import { effectiveSettings } from '../apply.ts';
 import type { Note } from '../entries/entries.ts';
 import { type OpenLedgerOptions, openLedger, type TunerLedger } from '../ledger.ts';
 import { mayChange, type resolveTuneOptions } from '../options.ts';
+import { effectiveSettings } from './apply.ts';
 import { type OpenedSession, openSession } from './session.ts';
 import { warn } from './warn.ts';
 

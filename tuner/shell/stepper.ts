@@ -9,7 +9,7 @@ import type { TunerLedger } from '../ledger.ts';
 import { type Action, initialState, type State } from '../loop/state.ts';
 import { transition } from '../loop/transition.ts';
 import { leavesAnchor } from './intents.ts';
-import { plain } from './session.ts';
+import { asRecorded } from './session.ts';
 
 export interface Stepped {
   readonly records: readonly TunerRecord[];
@@ -52,7 +52,7 @@ export class Stepper {
 
   step(event: TunerEvent): Stepped {
     // What transition sees is exactly what a replay will read back.
-    const recorded = plain(event);
+    const recorded = asRecorded(event);
     const { session, options } = this.#session;
     const { state, records, action } = transition(this.#state, recorded);
     const entries: readonly Entry[] = [

@@ -13,7 +13,7 @@ import { createWorld } from '../../../bench/worlds/simulated.ts';
 import type { WorldSpec } from '../../../bench/worlds/spec.ts';
 import type { World } from '../../../bench/worlds/world.ts';
 import { settledOf } from '../../../src/measure/outcome-counts.ts';
-import { effectiveSettings } from '../../../tuner/apply.ts';
+import { effectiveSettings } from '../../../tuner/shell/apply.ts';
 import { tune } from '../../../tuner/tune.ts';
 import { refusalOf } from '../../support/refusal.ts';
 import { quickOptions } from '../../support/tuned-world.ts';

@@ -1,8 +1,8 @@
 /** Where a session ran: written once, shown in every report. */
 import { arch, cpus, platform, release, totalmem } from 'node:os';
-import { usableCpus } from '../src/foundation/cpus.ts';
-import { version } from '../src/foundation/version.ts';
-import type { Environment } from './entries/entries.ts';
+import { usableCpus } from '../../src/foundation/cpus.ts';
+import { version } from '../../src/foundation/version.ts';
+import type { Environment } from '../entries/entries.ts';
 
 export function readEnvironment(): Environment {
   return {

@@ -3,8 +3,8 @@
  * before it are put back. Going back to one is as much as can be: a knob that refuses keeps no other
  * from getting there.
  */
-import type { Knob, Settings, SettingValue } from '../src/contracts.ts';
-import { messageOf, SandtuneError } from '../src/foundation/errors.ts';
+import type { Knob, Settings, SettingValue } from '../../src/contracts.ts';
+import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 
 /** What is in force now. */
 export function effectiveSettings(knobs: readonly Knob[]): Settings {
@@ -39,7 +39,7 @@ export async function applySettings(knobs: readonly Knob[], settings: Settings, 
  */
 export async function restoreSettings(knobs: readonly Knob[], settings: Settings): Promise<void> {
   const errors: unknown[] = [];
-  const left: string[] = [];
+  const notBack: string[] = [];
   for (const knob of knobs) {
     const value = settings[knob.id];
     const { requested, effective } = knob.read();
@@ -48,11 +48,11 @@ export async function restoreSettings(knobs: readonly Knob[], settings: Settings
       await (knob as Knob<SettingValue>).apply(value);
     } catch (error) {
       errors.push(error);
-      left.push(`${knob.id} at ${String(knob.read().effective)} instead of ${String(value)} (${messageOf(error)})`);
+      notBack.push(`${knob.id} at ${String(knob.read().effective)} instead of ${String(value)} (${messageOf(error)})`);
     }
   }
-  if (left.length === 0) return;
-  throw new SandtuneError('ERR_SANDTUNE_KNOB', `expected every knob back where it was, left ${left.join(', ')}`, {
+  if (notBack.length === 0) return;
+  throw new SandtuneError('ERR_SANDTUNE_KNOB', `expected every knob back where it was, left ${notBack.join(', ')}`, {
     cause: errors.length === 1 ? errors[0] : new AggregateError(errors),
   });
 }

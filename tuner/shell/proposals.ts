@@ -1,6 +1,6 @@
 /** Who waits for which decision: user proposals are tried in the order they came. */
-import { SandtuneError } from '../src/foundation/errors.ts';
-import type { Decided, TunerRecord } from './entries/entries.ts';
+import { SandtuneError } from '../../src/foundation/errors.ts';
+import type { Decided, TunerRecord } from '../entries/entries.ts';
 
 interface Waiting extends PromiseWithResolvers<Decided> {
   trial: number | null;
@@ -21,7 +21,7 @@ export class Proposals {
     };
   }
 
-  follow(record: TunerRecord): void {
+  onRecord(record: TunerRecord): void {
     if (record.kind === 'sealed' && record.by === 'user') {
       const first = this.#waiting.find((one) => one.trial === null);
       if (first) first.trial = record.trial;
@@ -44,9 +44,9 @@ export class Proposals {
 
   /** Nobody will answer any more. */
   end(why: string, cause?: unknown): void {
-    const left = this.#waiting;
+    const undecided = this.#waiting;
     this.#waiting = [];
-    for (const one of left)
+    for (const one of undecided)
       one.reject(new SandtuneError('ERR_SANDTUNE_CLOSED', `proposal not decided: ${why}`, { cause }));
   }
 

@@ -1,7 +1,7 @@
 /** Turns the trials of a session into the spans `tuner.trial` and `tuner.decision`, as its history grows. */
-import type { Clock } from '../src/foundation/clock.ts';
-import { startTrialSpan, type TrialSpan } from '../src/measure/spans.ts';
-import { openTrial, type SessionHistory } from './history.ts';
+import type { Clock } from '../../src/foundation/clock.ts';
+import { startTrialSpan, type TrialSpan } from '../../src/measure/spans.ts';
+import { openTrial, type SessionHistory } from '../history.ts';
 
 export class TrialSpans {
   readonly #clock: Clock;

@@ -1,7 +1,7 @@
 /** One window of an executor: discard, then measure until time and completions are enough. */
-import type { Discarded, Executor, Window } from '../src/contracts.ts';
-import type { Clock, Timers } from '../src/foundation/clock.ts';
-import { emptyDistribution } from '../src/measure/distribution.ts';
+import type { Discarded, Executor, Window } from '../../src/contracts.ts';
+import type { Clock, Timers } from '../../src/foundation/clock.ts';
+import { emptyDistribution } from '../../src/measure/distribution.ts';
 
 export interface WindowSpan {
   readonly discardMs: number;

@@ -1,9 +1,9 @@
 import { afterEach, expect, it } from 'vitest';
-import { manualTime } from '../../bench/worlds/manual-time.ts';
-import { historyOf } from '../../tuner/history.ts';
-import { TrialSpans } from '../../tuner/trial-spans.ts';
-import { registerTelemetry, unregisterTelemetry } from '../measure/spans-support.ts';
-import { SampleSession } from '../support/sample-ledger.ts';
+import { manualTime } from '../../../bench/worlds/manual-time.ts';
+import { historyOf } from '../../../tuner/history.ts';
+import { TrialSpans } from '../../../tuner/shell/trial-spans.ts';
+import { registerTelemetry, unregisterTelemetry } from '../../measure/spans-support.ts';
+import { SampleSession } from '../../support/sample-ledger.ts';
 
 afterEach(unregisterTelemetry);
 

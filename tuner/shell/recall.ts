@@ -3,12 +3,12 @@
  * of false commits is spent, which settings failed, how good the predictions were. It goes into the
  * session's entry, so that a replay needs no other session.
  */
-import type { Recalled, RuledOut } from './entries/entries.ts';
-import { settingsKey } from './entries/settings.ts';
-import { historyOf, type SessionHistory, type TrialHistory } from './history.ts';
-import type { TunerLedger } from './ledger.ts';
-import { scoreOfRecord } from './predict/calibrate.ts';
-import { hasSpent } from './trial/budget.ts';
+import type { Recalled, RuledOut } from '../entries/entries.ts';
+import { settingsKey } from '../entries/settings.ts';
+import { historyOf, type SessionHistory, type TrialHistory } from '../history.ts';
+import type { TunerLedger } from '../ledger.ts';
+import { scoreOfRecord } from '../predict/calibrate.ts';
+import { hasSpent } from '../trial/budget.ts';
 
 const dayMs = 86_400_000;
 /** Sessions looked at, and scores kept: the newest. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Entry, SessionEntry, TunerRecord } from '../../tuner/entries/entries.ts';
-import { openLedger, type TunerLedger } from '../../tuner/ledger.ts';
-import { recall } from '../../tuner/recall.ts';
-import { SampleSession, sampleStart } from '../support/sample-ledger.ts';
+import type { Entry, SessionEntry, TunerRecord } from '../../../tuner/entries/entries.ts';
+import { openLedger, type TunerLedger } from '../../../tuner/ledger.ts';
+import { recall } from '../../../tuner/shell/recall.ts';
+import { SampleSession, sampleStart } from '../../support/sample-ledger.ts';
 
 const dayMs = 86_400_000;
 const nowMs = 10 * dayMs;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { applySettings, checkKnobs, effectiveSettings } from '../../tuner/apply.ts';
-import { ratedWorld } from '../support/tuned-world.ts';
+import { applySettings, checkKnobs, effectiveSettings } from '../../../tuner/shell/apply.ts';
+import { ratedWorld } from '../../support/tuned-world.ts';
 
 const two = () =>
   ratedWorld({

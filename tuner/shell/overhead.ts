@@ -1,0 +1,58 @@
+/**
+ * What measuring itself costs, judged by the trial's own interval: once a session, when there is a
+ * reference and nothing is on trial, as a remark for the ledger.
+ */
+import type { Executor } from '../../src/contracts.ts';
+import type { Timers } from '../../src/foundation/clock.ts';
+import { randomStream } from '../../src/foundation/random.ts';
+import { measureOverhead } from '../../src/measure/overhead.ts';
+import type { Remark, SessionEntry, TunerRecord } from '../entries/entries.ts';
+import { mayChange } from '../options.ts';
+import { interval } from '../trial/e-value.ts';
+import { rootMeanSquare } from '../trial/statistics.ts';
+
+/** Longest window that is spent on it: the cost of measuring is one of each call, not of a window. */
+const longestWindowMs = 200;
+
+export class OverheadCheck {
+  readonly #executor: Executor;
+  readonly #timers: Timers;
+  readonly #session: SessionEntry;
+  /** The record after which there is a reference to measure the cost at. */
+  readonly #after: TunerRecord['kind'];
+  #state: 'to come' | 'due' | 'done';
+
+  constructor(executor: Executor, session: SessionEntry, timers: Timers) {
+    const { mode, noisePairs, overheadPairs } = session.options;
+    this.#executor = executor;
+    this.#timers = timers;
+    this.#session = session;
+    this.#after = mayChange(mode) && noisePairs > 0 ? 'noise' : 'baseline';
+    this.#state = overheadPairs > 0 ? 'to come' : 'done';
+  }
+
+  onRecord({ kind }: TunerRecord): void {
+    if (kind === this.#after && this.#state === 'to come') this.#state = 'due';
+  }
+
+  /** null when it is not due, and for an executor that is not measured by a recorder of ours or has no load. */
+  async run(signal: AbortSignal): Promise<Remark | null> {
+    if (this.#state !== 'due') return null;
+    this.#state = 'done';
+    const { overheadPairs: pairs, windowMs, seed } = this.#session.options;
+    const overhead = await measureOverhead(this.#executor, {
+      timers: this.#timers,
+      random: randomStream(seed, 'overhead'),
+      interval: (d) => interval(d, spreadOf(d), 0.05),
+      pairs,
+      windowMs: Math.min(windowMs, longestWindowMs),
+      signal,
+    });
+    return overhead && { kind: 'overhead', ...overhead };
+  }
+}
+
+/** Root mean square of d: a scale that knows nothing of its signs, so the engine stays exact. */
+function spreadOf(d: readonly number[]): number {
+  return Math.max(0.005, rootMeanSquare(d, 0));
+}
