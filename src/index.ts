@@ -53,6 +53,7 @@ export type {
   Work,
 } from './contracts.ts';
 export { outcomes } from './contracts.ts';
+export { type MeasuredKnob, type MeasuredOptions, measured, type RunContext } from './executor/measured.ts';
 export type { MeasuredExecutor } from './executor/measured-executor.ts';
 export type { ExecutorOptions } from './executor/options.ts';
 export type { Clock, Timers } from './foundation/clock.ts';

@@ -29,12 +29,16 @@ export interface FunctionExecutorOptions<I, O> {
   /** One of the two. */
   readonly runOne?: (call: FunctionCall<I, O>) => O | Promise<O>;
   readonly runBatch?: (inputs: I[]) => readonly (O | Promise<O>)[] | Promise<readonly (O | Promise<O>)[]>;
+  /** Workers the calls run on. @defaultValue none: they run on this thread */
+  readonly workers?: () => number;
+  /** The last call has ended. */
+  readonly close?: () => Promise<void>;
   /** What an error of the function means. @defaultValue a trap */
   readonly outcomeOf?: (error: unknown) => Exclude<Outcome, 'ok'>;
 }
 
 export function functionExecutor<I, O>(options: FunctionExecutorOptions<I, O>): QueuedExecutor<I, O> {
-  const { name, load, spans, surroundings, knobs } = options;
+  const { name, load, spans, surroundings, knobs, workers } = options;
   const { maxQueue, ...queue } = options.queue;
   return new QueuedExecutor<I, O>({
     name,
@@ -43,7 +47,7 @@ export function functionExecutor<I, O>(options: FunctionExecutorOptions<I, O>): 
     surroundings,
     queue: { ...queue, maxWaiting: maxQueue },
     parts: (made) => ({
-      gauges: { workers: () => 1, guestBytes: () => 0, inProcess: true },
+      gauges: { workers: workers ?? (() => 1), guestBytes: () => 0, inProcess: workers === undefined },
       knobs: knobs(made),
     }),
     carrier: (made, recorder) => new FunctionCarrier(options, made, recorder),
@@ -68,8 +72,12 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
     return this.#series;
   }
 
+  async closed(): Promise<void> {
+    await this.#options.close?.();
+  }
+
   send(calls: FunctionCall<I, O>[]): void {
-    this.#recorder.books.busy(1);
+    this.#occupy();
     if (this.#options.runBatch) void this.#sendTogether(calls);
     else void this.#sendOne(calls[0] as FunctionCall<I, O>);
   }
@@ -144,7 +152,12 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
   /** The slot is free before a caller can go on: those run after this. */
   #back(): void {
     this.#queue.returned();
-    this.#recorder.books.busy(this.#queue.running > 0 ? 1 : 0);
+    this.#occupy();
+  }
+
+  /** As many workers are busy as units are out, at most. */
+  #occupy(): void {
+    this.#recorder.books.busy(Math.min(this.#queue.running, this.#options.workers?.() ?? 1));
   }
 }
 

@@ -9,10 +9,11 @@
  * Warming does not wait for moves, nor they for it: what cannot be warmed must not hold up the way
  * back to the setting that is known to be good.
  */
-import type { Knob, KnobSpec, NumericRange, Patch, Settings, SettingValue } from '../contracts.ts';
+import type { Knob, KnobSpec, Patch, Settings, SettingValue } from '../contracts.ts';
 import { closedError } from '../foundation/call-errors.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../foundation/errors.ts';
 import { shown } from '../foundation/options.ts';
+import { domainText, isInDomain } from './domain.ts';
 
 export interface KnobParts<V extends SettingValue = SettingValue> {
   readonly spec: KnobSpec<V>;
@@ -147,14 +148,6 @@ function refused(id: string, wanted: string, cause: unknown): SandtuneError {
 }
 
 function checkValue({ id, domain }: KnobSpec, value: unknown): void {
-  if ('min' in domain ? isInRange(value, domain) : domain.includes(value as SettingValue)) return;
-  const allowed =
-    'min' in domain
-      ? `${domain.integer ? 'an integer' : 'a number'} from ${domain.min} to ${domain.max}`
-      : `one of ${domain.map(shown).join(', ')}`;
-  throw new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: expected ${allowed}, got ${shown(value)}`);
-}
-
-function isInRange(value: unknown, { min, max, integer }: NumericRange): boolean {
-  return typeof value === 'number' && value >= min && value <= max && (!integer || Number.isInteger(value));
+  if (isInDomain(domain, value)) return;
+  throw new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: expected ${domainText(domain)}, got ${shown(value)}`);
 }

@@ -2,6 +2,7 @@
  * Questions about settings: same, different where, cheaper, allowed.
  */
 import type { KnobSpec, Settings, SettingValue } from '../../src/contracts.ts';
+import { domainText, isInDomain } from '../../src/executor/domain.ts';
 import { SandtuneError } from '../../src/foundation/errors.ts';
 import { shown } from '../../src/foundation/options.ts';
 
@@ -43,13 +44,6 @@ export function isCheaper(knobs: readonly KnobSpec[], from: Settings, to: Settin
   return saves;
 }
 
-export function inDomain(knob: KnobSpec, value: unknown): boolean {
-  if (Array.isArray(knob.domain)) return knob.domain.includes(value as SettingValue);
-  const range = knob.domain as Exclude<typeof knob.domain, readonly SettingValue[]>;
-  if (typeof value !== 'number' || !Number.isFinite(value)) return false;
-  return value >= range.min && value <= range.max && (!range.integer || Number.isInteger(value));
-}
-
 /**
  * `settings` laid over `current`.
  * @throws {SandtuneError} ERR_SANDTUNE_KNOB for an unknown knob, a value outside its domain, a fixed knob
@@ -67,18 +61,12 @@ export function completeSettings(
         'ERR_SANDTUNE_KNOB',
         `no knob '${id}'; expected one of ${knobs.map((one) => one.id).join(', ')}`,
       );
-    if (!inDomain(knob, value)) {
-      throw new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: expected ${domainText(knob)}, got ${shown(value)}`);
+    if (!isInDomain(knob.domain, value)) {
+      throw new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: expected ${domainText(knob.domain)}, got ${shown(value)}`);
     }
     if (id in fixed && fixed[id] !== value) {
       throw new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: fixed at ${shown(fixed[id])}, got ${shown(value)}`);
     }
   }
   return { ...current, ...settings };
-}
-
-function domainText(knob: KnobSpec): string {
-  if (Array.isArray(knob.domain)) return `one of ${knob.domain.map(shown).join(', ')}`;
-  const range = knob.domain as Exclude<typeof knob.domain, readonly SettingValue[]>;
-  return `${range.integer ? 'an integer' : 'a number'} from ${range.min} to ${range.max}`;
 }

@@ -1,0 +1,188 @@
+/**
+ * `measured()`: an executor anybody can write. What runs calls, and knobs of any name and type; all the
+ * rest (windows, spans, trials, reports) then works on it.
+ *
+ *   const executor = measured({
+ *     name: 'compress',
+ *     knobs: { codec: { domain: ['gzip', 'brotli'], value: 'gzip' } },
+ *     run: (bytes: Buffer, { settings }) => compress(settings.codec, bytes),
+ *   });
+ */
+import type { KnobSpec, NumericRange, Outcome, Patch, Settings, SettingValue } from '../contracts.ts';
+import { isSandtuneError } from '../foundation/errors.ts';
+import { checkKeys, expected } from '../foundation/options.ts';
+import type { Call } from '../measure/call.ts';
+import { type Domain, domainText, isInDomain } from './domain.ts';
+import { functionExecutor } from './function-executor.ts';
+import { executorSpec, type KnobParts } from './knob.ts';
+import type { MeasuredExecutor } from './measured-executor.ts';
+import { type ExecutorOptions, resolveExecutorOptions } from './options.ts';
+
+/** A knob of an executor made by `measured()`. Its arms alternate in time. */
+export interface MeasuredKnob<V extends SettingValue = SettingValue> {
+  /** The values it may have: a list of them, or a range of numbers. */
+  readonly domain: readonly V[] | NumericRange;
+  /** Where it stands at first. */
+  readonly value: V;
+  /**
+   * Puts a value in force; where it takes its time, resolves when it is. Failing means that nothing
+   * changed. @defaultValue nothing: `run` reads `settings`
+   */
+  readonly set?: (value: V) => void | Promise<void>;
+  /** What is in force, where that can be observed. @defaultValue what was set last */
+  readonly get?: () => V;
+  /** Makes ready what both values need, so that a flip between them is quick; resolves with the way to let it go. */
+  readonly keepWarm?: (a: V, b: V) => Promise<() => void>;
+  /** What the number counts: 'threads', 'ms' … */
+  readonly unit?: string;
+  /** @defaultValue live in both directions */
+  readonly moves?: KnobSpec['moves'];
+  /** `per-unit`: resources grow with the value, so of two equal settings the smaller is kept. */
+  readonly cost?: 'per-unit';
+  /** Where the first value comes from, for reports. @defaultValue 'measured({ knobs })' */
+  readonly source?: string;
+  /** The edit that makes a value permanent. @defaultValue the line `id: value,` */
+  readonly patch?: (value: V) => Patch;
+}
+
+/** What `run` is told of its call. */
+export interface RunContext<S extends Settings = Settings> {
+  /** What the knobs stand at. */
+  readonly settings: S;
+  /** The caller's, where there is one: `run` may stop when it fires. The call has ended for its caller then. */
+  readonly signal: AbortSignal | undefined;
+  /** The work begins only now: what was before was waiting. */
+  dispatched(): void;
+}
+
+export interface MeasuredOptions<I, O, S extends Settings> extends ExecutorOptions {
+  readonly name: string;
+  /** By id. @defaultValue none */
+  readonly knobs?: { readonly [id in keyof S]: MeasuredKnob<S[id]> };
+  /**
+   * Runs a call. A SandtuneError it throws counts as its `outcome` says, any other error as a trap of
+   * what was run.
+   */
+  readonly run: (input: I, call: RunContext<S>) => O | Promise<O>;
+  /** Workers the calls run on, asked when a window is cut. @defaultValue none: they run on this thread */
+  readonly workers?: () => number;
+  /** Called once, when the executor was closed and its last call has ended. */
+  readonly close?: () => void | Promise<void>;
+}
+
+const optionKeys = ['knobs', 'run', 'workers', 'close'] as const;
+const knobKeys: readonly (keyof MeasuredKnob)[] = [
+  'domain',
+  'value',
+  'set',
+  'get',
+  'keepWarm',
+  'unit',
+  'moves',
+  'cost',
+  'source',
+  'patch',
+];
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
+export function measured<I, O, const S extends Settings = Settings>(
+  options: MeasuredOptions<I, O, S>,
+): MeasuredExecutor<I, O> {
+  const resolved = resolveExecutorOptions('measured()', options, '', optionKeys);
+  const { run, workers, close, knobs = {} as NonNullable<typeof options.knobs> } = options;
+  checkFunction('run', run);
+  for (const [name, given] of Object.entries({ workers, close })) if (given !== undefined) checkFunction(name, given);
+  if (typeof knobs !== 'object' || knobs === null) throw expected('knobs', 'an object of knobs by their ids', knobs);
+  const entries = Object.entries(knobs as unknown as Readonly<Record<string, MeasuredKnob>>);
+  for (const [id, knob] of entries) checkKnob(id, knob);
+  const held: Held = { settings: Object.freeze(Object.fromEntries(entries.map(([id, { value }]) => [id, value]))) };
+  return functionExecutor<I, O>({
+    ...resolved,
+    queue: { maxQueue: Number.POSITIVE_INFINITY },
+    knobs: () => entries.map(([id, knob]) => partsOf(id, knob, held)),
+    runOne: (call) => run(call.input, new Context(call, held.settings as S)),
+    outcomeOf,
+    ...(workers && { workers }),
+    ...(close && { close: async () => close() }),
+  });
+}
+
+/** What the knobs stand at. Never changed, only replaced: a call that runs keeps what it began with. */
+interface Held {
+  settings: Settings;
+}
+
+class Context<S extends Settings> implements RunContext<S> {
+  readonly settings: S;
+  readonly signal: AbortSignal | undefined;
+  readonly #call: Pick<Call, 'dispatched'>;
+
+  constructor(call: Pick<Call, 'signal' | 'dispatched'>, settings: S) {
+    this.settings = settings;
+    this.signal = call.signal;
+    this.#call = call;
+  }
+
+  dispatched(): void {
+    this.#call.dispatched();
+  }
+}
+
+function partsOf(id: string, knob: MeasuredKnob, held: Held): KnobParts {
+  const { domain, value: first, set, get, keepWarm, unit, moves, cost, patch } = knob;
+  return {
+    spec: executorSpec({
+      id,
+      domain,
+      defaultValue: first,
+      source: knob.source ?? 'measured({ knobs })',
+      ...(unit !== undefined && { unit }),
+      ...(moves && { moves }),
+      ...(cost && { cost }),
+    }),
+    effective: () => get?.() ?? (held.settings[id] as SettingValue),
+    async move(value, inForce) {
+      inForce(value);
+      const setting = set?.(value);
+      if (setting !== undefined) {
+        await setting;
+        // Calls that came in while it moved were of neither value.
+        inForce(value);
+      }
+      held.settings = Object.freeze({ ...held.settings, [id]: value });
+    },
+    ...(keepWarm && { warm: (a, b) => keepWarm(a, b) }),
+    ...(patch && { patch }),
+  };
+}
+
+function outcomeOf(error: unknown): Exclude<Outcome, 'ok'> {
+  return (isSandtuneError(error) && error.outcome !== 'ok' && error.outcome) || 'trap';
+}
+
+function checkKnob(id: string, knob: MeasuredKnob): void {
+  const name = `knobs.${id}`;
+  if (typeof knob !== 'object' || knob === null) throw expected(name, '{ domain, value, set }', knob);
+  checkKeys(name, knob, knobKeys);
+  checkDomain(`${name}.domain`, knob.domain);
+  if (!isInDomain(knob.domain, knob.value)) throw expected(`${name}.value`, domainText(knob.domain), knob.value);
+  for (const method of ['set', 'get', 'keepWarm', 'patch'] as const) {
+    if (knob[method] !== undefined) checkFunction(`${name}.${method}`, knob[method]);
+  }
+}
+
+function checkDomain(name: string, domain: Domain | undefined): void {
+  const isValue = (one: unknown) => ['number', 'string', 'boolean'].includes(typeof one);
+  if (Array.isArray(domain) ? domain.length > 0 && domain.every(isValue) : isRange(domain)) return;
+  throw expected(name, 'a list of values, or { min, max, scale, integer } with min below max', domain);
+}
+
+function isRange(domain: unknown): boolean {
+  const { min, max, scale, integer } = (domain ?? {}) as Partial<NumericRange>;
+  const isOrdered = Number.isFinite(min) && Number.isFinite(max) && (min as number) < (max as number);
+  return isOrdered && (scale === 'linear' || scale === 'log') && typeof integer === 'boolean';
+}
+
+function checkFunction(name: string, given: unknown): void {
+  if (typeof given !== 'function') throw expected(name, 'a function', given);
+}

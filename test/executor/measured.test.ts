@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest';
+import { manualTime } from '../../bench/worlds/manual-time.ts';
+import type { Knob, SettingValue } from '../../src/contracts.ts';
+import { measured } from '../../src/executor/measured.ts';
+import { SandtuneError } from '../../src/foundation/errors.ts';
+
+function knobOf(executor: { readonly knobs: readonly Knob[] }, id: string): Knob<SettingValue> {
+  return executor.knobs.find((knob) => knob.id === id) as Knob<SettingValue>;
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('measured()', () => {
+  it('runs calls, and tells each what its knobs, of any type, stand at', async () => {
+    await using executor = measured({
+      name: 'pack',
+      knobs: {
+        codec: { domain: ['gzip', 'brotli'], value: 'gzip' },
+        streaming: { domain: [false, true], value: false },
+        level: { domain: { min: 1, max: 9, scale: 'linear', integer: true }, value: 6 },
+      },
+      run: (input: string, { settings }) => `${input}.${settings.codec}.${settings.level}.${settings.streaming}`,
+    });
+    expect(await executor.run('a')).toBe('a.gzip.6.false');
+    await knobOf(executor, 'codec').apply('brotli');
+    await knobOf(executor, 'streaming').apply(true);
+    using window = executor.openWindow();
+    expect(await executor.run('b')).toBe('b.brotli.6.true');
+    expect(window.cut()).toMatchObject({
+      steady: true,
+      epoch: 2,
+      outcomes: { ok: 1 },
+      settings: { codec: 'brotli', streaming: true, level: 6 },
+      byFunction: { pack: { outcomes: { ok: 1 } } },
+    });
+    expect(executor.totals()).toMatchObject({ offered: 2, outcomes: { ok: 2 }, inFlight: 0 });
+    expect(knobOf(executor, 'codec')).toMatchObject({ defaultValue: 'gzip', interference: 'executor' });
+    expect(knobOf(executor, 'codec').patch('brotli')).toEqual({ before: "codec: 'gzip',", after: "codec: 'brotli'," });
+  });
+
+  it('lets a call that runs keep the settings it began with', async () => {
+    const go = Promise.withResolvers<void>();
+    await using executor = measured({
+      name: 'slow',
+      knobs: { mode: { domain: ['a', 'b'], value: 'a' } },
+      run: async (_: undefined, { settings }) => {
+        await go.promise;
+        return settings.mode;
+      },
+    });
+    const call = executor.run(undefined);
+    await knobOf(executor, 'mode').apply('b');
+    go.resolve();
+    expect(await call).toBe('a');
+    expect(await executor.run(undefined)).toBe('b');
+  });
+
+  it('sets what a knob is about, and is at the new value only once that has happened', async () => {
+    const set = Promise.withResolvers<void>();
+    const asked: boolean[] = [];
+    await using executor = measured({
+      name: 'switch',
+      knobs: {
+        fast: {
+          domain: [false, true],
+          value: false,
+          set: (value) => {
+            asked.push(value);
+            return set.promise;
+          },
+        },
+      },
+      run: (_: undefined, { settings }) => settings.fast,
+    });
+    const moving = knobOf(executor, 'fast').apply(true);
+    await turn();
+    expect([asked, await executor.run(undefined)]).toEqual([[true], false]);
+    using window = executor.openWindow();
+    set.resolve();
+    await moving;
+    expect(await executor.run(undefined)).toBe(true);
+    // What was offered while it moved belongs to neither value.
+    expect(window.cut().steady).toBe(false);
+  });
+
+  it('stays where it was when a value cannot be set', async () => {
+    await using executor = measured({
+      name: 'switch',
+      knobs: {
+        fast: {
+          domain: [false, true],
+          value: false,
+          set: () => {
+            throw new Error('no room');
+          },
+        },
+      },
+      run: (_: undefined, { settings }) => settings.fast,
+    });
+    await expect(knobOf(executor, 'fast').apply(true)).rejects.toMatchObject({
+      code: 'ERR_SANDTUNE_KNOB',
+      message: 'fast: expected to move to true, got: no room',
+    });
+    expect(await executor.run(undefined)).toBe(false);
+    using window = executor.openWindow();
+    expect(window.cut().settings).toEqual({ fast: false });
+  });
+
+  it('counts what came before dispatched() as waiting', async () => {
+    const time = manualTime();
+    await using executor = measured({
+      name: 'queueing',
+      surroundings: time.surroundings,
+      run: async (_: undefined, call) => {
+        time.advance(20);
+        call.dispatched();
+        time.advance(5);
+      },
+    });
+    using window = executor.openWindow();
+    await executor.run(undefined);
+    const { wait, service } = window.cut();
+    expect([wait.sumMs, service.sumMs]).toEqual([20, 5]);
+  });
+
+  it('counts an error as its outcome says, and as a trap where it says nothing', async () => {
+    await using executor = measured({
+      name: 'refusing',
+      run: (error: Error): never => {
+        throw error;
+      },
+    });
+    const full = new SandtuneError('ERR_SANDTUNE_QUEUE_FULL', 'full', { outcome: 'shed', stage: 'queue' });
+    await expect(executor.run(full)).rejects.toBe(full);
+    await expect(executor.run(new Error('boom'))).rejects.toThrow('boom');
+    expect(executor.totals().outcomes).toMatchObject({ shed: 1, trap: 1 });
+  });
+
+  it('is as busy as its workers are', async () => {
+    const time = manualTime();
+    const go = Promise.withResolvers<void>();
+    await using executor = measured({
+      name: 'pool',
+      surroundings: time.surroundings,
+      workers: () => 4,
+      run: () => go.promise,
+    });
+    using window = executor.openWindow();
+    const calls = Promise.all([executor.run(undefined), executor.run(undefined)]);
+    time.advance(100);
+    expect(window.cut().work.busyFraction).toBe(0.5);
+    go.resolve();
+    await calls;
+    time.advance(100);
+    expect(window.cut().work.busyFraction).toBe(0);
+  });
+
+  it('closes what it was built on once, after the last call has ended', async () => {
+    const order: string[] = [];
+    const go = Promise.withResolvers<void>();
+    const executor = measured({
+      name: 'closing',
+      run: async () => {
+        await go.promise;
+        order.push('ran');
+      },
+      close: () => void order.push('closed'),
+    });
+    const call = executor.run(undefined);
+    const closing = [executor.close(), executor.close()];
+    await expect(executor.run(undefined)).rejects.toMatchObject({ code: 'ERR_SANDTUNE_CLOSED' });
+    go.resolve();
+    await Promise.all([call, ...closing]);
+    expect(order).toEqual(['ran', 'closed']);
+  });
+
+  it('yields a window about every interval, until it is aborted', async () => {
+    const stop = new AbortController();
+    await using executor = measured({ name: 'watched', run: async (n: number) => n });
+    const seen: number[] = [];
+    const call = setInterval(() => void executor.run(1), 1);
+    for await (const { outcomes } of executor.windows(20, { signal: stop.signal })) {
+      seen.push(outcomes.ok);
+      if (seen.length === 3) stop.abort();
+    }
+    clearInterval(call);
+    expect(seen).toHaveLength(3);
+    expect(seen.some((ok) => ok > 0)).toBe(true);
+  });
+
+  it('shows nobody its recorder', () => {
+    const executor = measured({ name: 'private', run: () => 1 });
+    expect(Object.keys(executor).toSorted()).toEqual(['knobs', 'load', 'name']);
+  });
+
+  const one = (): number => 1;
+  it.each([
+    ['no name', { run: one }, /name: expected a non-empty string/],
+    ['no run', { name: 'x' }, /run: expected a function, got undefined/],
+    ['an unknown option', { name: 'x', run: one, maxQueue: 3 }, /measured\(\): no option 'maxQueue'/],
+    ['knobs in a list', { name: 'x', run: one, knobs: [{ id: 'a' }] }, /knobs\.0: no option 'id'/],
+    ['an empty domain', { name: 'x', run: one, knobs: { a: { domain: [], value: 1 } } }, /knobs\.a\.domain: exp/],
+    ['half a range', { name: 'x', run: one, knobs: { a: { domain: { min: 1, max: 2 }, value: 1 } } }, /a\.domain/],
+    [
+      'a value outside',
+      { name: 'x', run: one, knobs: { a: { domain: ['b'], value: 'c' } } },
+      /knobs\.a\.value: expected one of "b", got "c"/,
+    ],
+    ['no setter', { name: 'x', run: one, knobs: { a: { domain: [1, 2], value: 1, set: 7 } } }, /a\.set: expected a/],
+  ])('refuses %s', (_, options, message) => {
+    expect(() => measured(options as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_SANDTUNE_OPTION', message: expect.stringMatching(message) }),
+    );
+  });
+});
