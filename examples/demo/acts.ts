@@ -17,7 +17,7 @@ export interface StoryOutcome {
   readonly grid: Grid;
 }
 
-/** Kills that came after the decision show nothing: so many tries. */
+/** Kills tried: one that came after the decision shows nothing about recovery. */
 const killAttempts = 3;
 
 export class Acts {

@@ -44,7 +44,7 @@ export class DemoLoad {
     if (running) this.#before = sumOf(this.#before, await running.stop());
   }
 
-  /** So far. */
+  /** What was checked until now. */
   results(): CheckedResults {
     return this.#running ? sumOf(this.#before, this.#running.totals()) : this.#before;
   }

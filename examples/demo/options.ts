@@ -12,7 +12,7 @@ export interface DemoOptions {
   readonly json: boolean;
   /** A quarter of the time, looser proof: for tests. */
   readonly fast: boolean;
-  /** Start at the best point known instead of at piscina's defaults: what is left to find is nothing. */
+  /** Where to start instead of at piscina's defaults; at the best known point there is nothing left to find. */
   readonly startAt: Readonly<Record<string, number>>;
   /** Folder of the ledger and the report. */
   readonly out: string;

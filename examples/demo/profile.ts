@@ -22,7 +22,7 @@ export function profileOf(options: DemoOptions): DemoProfile {
       maximize: 'goodput',
       sloMs,
       subjectTo: [`p99 < ${sloMs}ms`, 'errors < 0.1%'],
-      // Half a minute buys a proof of ±6 % on a shared machine, not of the default ±2 %.
+      // In half a minute on a shared machine a difference of 6 % can be proven, and not the default of 2 %.
       revertAt: -0.06,
       maxDurationMs: fast ? 10_000 : 40_000,
       stateDir: out,

@@ -42,14 +42,14 @@ export interface TrialLine {
   /** In force when it was proposed. */
   readonly from: Settings;
   readonly settings: Settings;
-  /** null: proposed by hand, nobody predicted it. */
+  /** null where the setting was proposed by hand, so that nobody predicted anything. */
   readonly predicted: EffectBounds | null;
-  /** null: it ended without one. */
+  /** null where the trial ended without one. */
   readonly verdict: string | null;
   readonly decision: string;
   readonly trigger: Trigger;
   readonly pairs: number;
-  /** null: it ended before its pairs were judged. */
+  /** null where the trial ended before its pairs were judged. */
   readonly eValue: number | null;
   readonly effect: EffectBounds | null;
 }

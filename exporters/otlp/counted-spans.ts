@@ -40,7 +40,7 @@ export class SpanCounts {
   }
 }
 
-/** The exporter, counting. */
+/** An exporter that counts the spans it is given, and what became of them. */
 export class CountedExporter implements SpanExporter {
   readonly #inner: SpanExporter;
   readonly #counts: SpanCounts;
@@ -69,7 +69,7 @@ export class CountedExporter implements SpanExporter {
   }
 }
 
-/** The batch processor, counting. */
+/** A batch processor that counts the spans it takes in and those it has to drop. */
 export class CountedProcessor implements SpanProcessor {
   readonly #inner: BatchSpanProcessor;
   readonly #counts: SpanCounts;
@@ -89,7 +89,7 @@ export class CountedProcessor implements SpanProcessor {
   onEnd(span: ReadableSpan): void {
     // Bit 0: sampled.
     if ((span.spanContext().traceFlags & 1) === 0) return;
-    // The inner queue is as long as we count: it hands spans over in the turn it takes them out.
+    // The inner processor hands spans over in the same turn in which it takes them out of its queue, so our count is the queue's length.
     if (this.#isShutdown || this.#counts.queued >= this.#maxQueueSize) {
       this.#counts.lost++;
       return;

@@ -13,7 +13,7 @@ import { type OtlpOptions, type ResolvedOtlpOptions, resolveOtlpOptions } from '
 export interface Otlp extends AsyncDisposable {
   /** Spans the collector has accepted. */
   sent(): number;
-  /** Spans that never will arrive: the queue was full, or sending failed. */
+  /** Spans that will never arrive, because the queue was full or sending failed. */
   lost(): number;
   /** Spans that wait or are on their way. */
   pending(): number;
@@ -62,11 +62,11 @@ class RunningOtlp implements Otlp {
     const { envDetector, processDetector, serviceInstanceIdDetector } = sdk.resources;
     this.#sdk = new sdk.node.NodeSDK({
       spanProcessors: this.#processor ? [this.#processor] : [],
-      // An empty list is "none"; no list would be "OTLP to localhost".
+      // The SDK takes an empty list for "none", and a missing one for "OTLP to localhost".
       ...(!options.metrics && { metricReaders: [] }),
       ...(!options.logs && { logRecordProcessors: [] }),
       instrumentations: [],
-      // Without the host detector: it is asynchronous, and what is ended meanwhile could not be counted.
+      // The host detector is left out: it is asynchronous, and spans that end before it has answered could not be counted.
       resourceDetectors: [processDetector, serviceInstanceIdDetector, envDetector],
       ...(options.serviceName !== undefined && { serviceName: options.serviceName }),
     });

@@ -114,13 +114,13 @@ export interface KnobData {
 }
 
 export interface GainData {
-  /** Of several trials: the product, at the level the union bound leaves. */
+  /** For several trials the product of their effects, at the level the union bound leaves. */
   readonly effect: Interval;
   /** `side by side`: start and chosen were visited in turns by a sweep. `trials`: each trial against the setting before it. */
   readonly source: 'side by side' | 'trials';
   /** The trials that prove it, in order: those found better; those as good for less where no other is. */
   readonly trials: readonly number[];
-  /** Of those trials. */
+  /** Pairs of those trials together. */
   readonly pairs: number;
   /** Means of the metric that were measured in turns with each other; null when there are none. */
   readonly metric: { readonly start: number; readonly chosen: number } | null;
@@ -148,7 +148,7 @@ export interface NoiseData {
 
 export interface PointData {
   readonly source: 'baseline' | 'probe' | 'trial' | 'sweep';
-  /** Of a sweep its title, of a trial its number, of a probe what it was to teach. */
+  /** The title of a sweep, the number of a trial, what a probe was to teach. */
   readonly label: string;
   readonly settings: Settings;
   readonly value: number;

@@ -44,7 +44,7 @@ export function prose(text: string): string {
   return text.replace(/(\d) (?=(?:%|[nµm]?s|[kM]|[KMGT]?i?B)(?![\p{L}\d]))/gu, '$1\u00a0');
 }
 
-/** Of one value, where the page is not short of room. */
+/** Characters of one value, where the page is not short of room. */
 export const longestText = 4_000;
 
 const entities: Readonly<Record<string, string>> = {
@@ -66,7 +66,7 @@ export function escapeText(text: string): string {
     .replace(/[&<>"']/g, (character) => entities[character] as string);
 }
 
-/** Two decimals are a hundredth of a pixel: enough, and it keeps pictures small. */
+/** Numbers in a picture have two decimals: a hundredth of a pixel is fine enough, and the page stays small. */
 function numberText(value: number): string {
   return Number.isFinite(value) ? String(Math.round(value * 100) / 100 + 0) : '0';
 }

@@ -34,7 +34,7 @@ export interface TrialData {
   readonly ending: TrialEnding;
   readonly reason: string;
   readonly effect: Interval | null;
-  /** Of what the verdict rests on; while there is none, of 'better'. */
+  /** The e-value of the hypothesis the verdict rests on; while there is no verdict, of 'better'. */
   readonly eValue: number | null;
   readonly pairCount: number;
   readonly calls: { readonly baseline: number; readonly candidate: number };

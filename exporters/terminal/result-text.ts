@@ -20,7 +20,7 @@ export function resultText(data: ReportData, paths: ReportPaths | null, played: 
   ].join('\n');
 }
 
-/** One sentence. */
+/** What a replay found, in one sentence. */
 export function replayText({ sessions, events, decisions, identical, difference }: Replay): string {
   const seen = `${countedText(sessions, 'session')}, ${countedText(events, 'event')}, ${countedText(decisions, 'decision')}`;
   if (identical) return `identical: every record comes out the same to the byte (${seen})`;

@@ -40,7 +40,7 @@ function misused(message: string, help: string): ExitCode {
   return exitCodes.usage;
 }
 
-/** Ours, or what `parseArgs` throws. */
+/** True for our own error about the command line, and for those of `parseArgs`. */
 function isUsage(error: unknown): boolean {
   return error instanceof UsageError || String((error as { code?: unknown } | null)?.code).startsWith('ERR_PARSE_ARGS');
 }

@@ -111,7 +111,7 @@ export class TuneRun {
   #notWaitedFor(text: string): void {
     const title = 'not waited for';
     this.#tuner.remark({ kind: 'note', code: 'not-waited-for', title, text });
-    // The view tells remarks of its own accord.
+    // The live view shows every remark by itself.
     if (!this.#view) this.#say(`${title}: ${text}`);
   }
 
@@ -140,7 +140,7 @@ function onInterruption(onFirst: () => void): Disposable & { readonly happened: 
   };
 }
 
-/** A load that throws at once is one that rejects. */
+/** Calls `load` so that one that throws at once rejects instead. */
 async function begun(load: () => Promise<void>): Promise<void> {
   await load();
 }

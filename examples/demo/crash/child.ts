@@ -62,7 +62,7 @@ switch (values.role) {
   case 'commit': {
     const confirmed = heard(tuner, (entry) => entry.kind === 'record' && entry.record.kind === 'anchor');
     const { decision } = await tuner.propose(improved, 'to be the anchor of the starts to come');
-    // What was refuted after its commit is never confirmed: whoever started this process bounds the wait.
+    // A commit that its hold-back refutes is never confirmed; the parent process bounds the wait.
     if (decision === 'commit') await confirmed;
     await end();
     say({ kind: 'kept', anchor: tuner.anchor });
@@ -73,12 +73,12 @@ switch (values.role) {
     tuner.watch((entry) => {
       if (entry.kind === 'record' && entry.record.kind === 'trial')
         say({ kind: 'trial', trial: entry.record.trial, candidate: entry.record.candidate });
-      // At the record and not when `propose` resolves: a kill in between came after the decision.
+      // The decision is reported at its record and not when `propose` resolves: a kill between the two came after it.
       if (entry.kind === 'record' && entry.record.kind === 'decision') say({ kind: 'decided' });
       if (entry.kind === 'event' && entry.event.kind === 'measured')
         say({ kind: 'window', arm: entry.event.arm, settings: standing() });
     });
-    // Decided or not is all the same: this process is here to be killed.
+    // The outcome does not matter: this process is here to be killed.
     await tuner.propose(candidate, 'to be killed in the middle of it').catch(() => undefined);
     break;
   default: {

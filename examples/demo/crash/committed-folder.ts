@@ -15,7 +15,7 @@ export interface CommittedFolder extends AsyncDisposable {
   copy(): Promise<{ readonly stateDir: string } & AsyncDisposable>;
 }
 
-/** Tries before it is given up: a busy machine may leave one undecided. */
+/** Runs of the child before the commit is given up; on a busy machine a trial may end undecided. */
 const attempts = 3;
 
 /** @throws {Error} when the better setting was not committed */

@@ -18,7 +18,7 @@ export interface CrashResult {
   readonly candidate: AnySettings;
   /** What every start is configured with. */
   readonly configured: AnySettings;
-  /** Committed before: not what is configured. */
+  /** The setting that was committed before the kill; it differs from the configured one. */
   readonly anchorBefore: AnySettings;
   /** What the next start stands on. */
   readonly standsOn: AnySettings;

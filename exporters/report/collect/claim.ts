@@ -46,7 +46,7 @@ export function claimOf(claim: Claim): string {
   return `${main}; ${steps} for less, ${equivalentText(claim, cheaper)}`;
 }
 
-/** How the effect was come by, where that is not simply the one trial named with it. */
+/** How the effect was measured, where it is not that of a single trial. */
 function measuredText({ source, trials }: GainData): string {
   if (source === 'side by side') return 'start and chosen measured side by side';
   return trials.length > 1 ? `product of ${trials.length} trials, not measured side by side` : '';

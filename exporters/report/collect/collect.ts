@@ -173,7 +173,7 @@ function knobsOf({ entry }: SessionHistory, start: Settings, chosen: Settings): 
   }));
 }
 
-/** One of each key, the last, in the order they first came: what is found again after each rest is one finding. */
+/** The last item of each key, in the order the keys first came: what the tuner finds again after each rest is one finding. */
 function latest<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
   return [...new Map(items.map((item) => [keyOf(item), item])).values()];
 }

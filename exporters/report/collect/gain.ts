@@ -48,13 +48,13 @@ export function gainOf(session: SessionHistory, start: Settings, chain: readonly
   };
 }
 
-/** Those of the chain the gain is made of: proven better, or, where none was, as good for less. */
+/** The trials whose effects make the gain: those proven better, or, where none was, those as good for less. */
 export function countedIn(chain: readonly TrialHistory[]): readonly TrialHistory[] {
   const better = chain.filter((one) => !isSaving(one));
   return better.length > 0 ? better : chain;
 }
 
-/** Kept for being as good and cheaper. */
+/** True for a trial whose candidate was kept for being as good and cheaper. */
 export function isSaving({ result }: TrialHistory): boolean {
   return result !== null && meaningOf(result.trigger).keeps === 'saving';
 }
@@ -80,7 +80,7 @@ function sideBySide(
   return null;
 }
 
-/** The two values, unless what they make differs from the effect by more than its interval: means and ratios may. */
+/** The two values, unless their ratio lies outside the effect's interval: a ratio of means may differ from the mean of ratios. */
 function agreeing(
   { effect, metric }: { readonly effect: Interval; readonly metric: NonNullable<GainData['metric']> },
   { direction }: Objective,
@@ -90,7 +90,7 @@ function agreeing(
   return low <= seen && seen <= high ? metric : null;
 }
 
-/** What the pairs after the commit showed of the same change: they were not chosen for being large. */
+/** What the pairs of the hold-back showed of the same change. They are free of the selection that made the first effect look large. */
 function seenAgain({ trials }: SessionHistory, commit: TrialHistory | undefined): Interval | null {
   const holdBack = trials.find(
     (one) => commit && one.purpose === 'hold-back' && one.trial > commit.trial && isSame(one, commit),

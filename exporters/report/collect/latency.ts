@@ -18,7 +18,7 @@ import {
 } from '../../../tuner/history.ts';
 import type { FunctionData, LatencyData, LatencySide, StagesData, StagesSide } from '../data.ts';
 
-/** Six steps for each further nine, and the round ones; as far as the number of calls carries them. */
+/** Percentiles that may be shown: six steps for each further nine, and the round ones between them. */
 const percentiles = [
   ...new Set([
     0,
@@ -83,7 +83,7 @@ export function latencyData(sides: Sides): LatencyData {
 }
 
 function latencySide({ settings, sums }: Side): LatencySide | null {
-  // As the trial's guardrails see it: calls that had not come back count as well.
+  // Calls that had not come back count as well, as they do for the trial's guardrails.
   const merged = latencyWith(sums.latency, sums.unfinished, sums.carried);
   if (merged.count === 0) return null;
   const supported = percentiles.filter((p) => p === 0 || merged.count * (1 - p) >= callsBeyond);

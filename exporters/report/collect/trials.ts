@@ -55,12 +55,12 @@ function trialOf(trial: TrialHistory, strip: readonly StripCell[]): TrialData {
   };
 }
 
-/** As judged, or as far as the pairs show. */
+/** The effect the verdict states, or what the pairs show so far. */
 function effectOf({ result, pairs }: TrialHistory): TrialData['effect'] {
   return bounded(result?.effect ?? pairs.at(-1)?.effect ?? null);
 }
 
-/** By the engine itself: the ledger has this e-value of the last pair only. */
+/** Computed by the engine, because the ledger keeps this e-value for the last pair only. */
 function notWorseOf({ pairs, design }: TrialHistory): number[] {
   const { revertAt, sigmaD } = design;
   const d = pairs.map((one) => one.d);

@@ -61,7 +61,7 @@ export function suggestionOf({
   );
 }
 
-/** For a ledger nobody has written to. */
+/** The verdict on a ledger that holds no session. */
 export const emptyVerdict: VerdictData = lineOf(
   'not-judged',
   'Not judged',
@@ -92,7 +92,7 @@ function askedText(asked: TrialHistory | undefined): string {
   return asked?.decision ? `not in force: ${meaningOf(asked.decision.trigger).says}` : 'waits for your yes';
 }
 
-/** What became of everything else. */
+/** What became of the trials and recommendations that did not lead to the verdict. */
 function restOf(judged: SessionJudgement): string {
   const others = candidates(judged).filter((one) => !judged.chain.some(({ trial }) => trial === one.trial));
   const { unconfirmed } = judged;
@@ -110,7 +110,7 @@ function restOf(judged: SessionJudgement): string {
     : 'nothing else that was tried is worth changing';
 }
 
-/** Proven, and somebody said no. */
+/** The verdict on a change that was proven and then declined. */
 function declined(judged: SessionJudgement, trial: TrialData): VerdictData {
   const effect = trial.effect
     ? intervalText(asMetricChange(trial.effect, judged.session.entry.goal.objective.direction))

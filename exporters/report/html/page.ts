@@ -42,7 +42,7 @@ const details: readonly Detail[] = [
   { strips: 0, rows: 8, points: 0, textLength: 200 },
 ];
 
-/** The verdict is the last to be cut. */
+/** Characters of one text in the verdict, which is shortened less than the sections below it. */
 const headlineTextLength = 1_000;
 
 export function renderHtml(data: ReportData): string {
@@ -50,7 +50,7 @@ export function renderHtml(data: ReportData): string {
     const page = render(data, detail);
     if (Buffer.byteLength(page) <= pageBytes) return page;
   }
-  // A list that no step shortens; the verdict and its figures always fit.
+  // No step was enough; the verdict and its figures always fit.
   return render(data, null);
 }
 

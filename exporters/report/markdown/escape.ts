@@ -3,9 +3,9 @@
 /** Line ends, other controls, marks that reorder text. */
 const unfit = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu;
 
-/** Of one text, as escaped: GitHub takes 65,536 characters in all, and a summary has up to 60 texts. */
+/** Characters of one text, as escaped: GitHub takes 65,536 characters in all, and a summary has up to 60 texts. */
 const longestText = 600;
-/** Of one line of a fenced block; a line to paste is that long only when something is wrong with it. */
+/** Characters of one line of a fenced block; a line to paste is that long only when something is wrong with it. */
 const longestLine = 1_000;
 
 /**
@@ -22,7 +22,7 @@ export function md(text: string): string {
   let escaped = '';
   for (const character of unlinked) {
     const next = escapes[character] ?? (/[\\`*_[\]|~]/.test(character) ? `\\${character}` : character);
-    // Cut between characters as they are written: half an escape would be markup again.
+    // The cut falls between escaped characters, because half an escape would be markup again.
     if (escaped.length + next.length > longestText) return `${escaped}…`;
     escaped += next;
   }

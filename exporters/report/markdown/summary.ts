@@ -38,7 +38,7 @@ export function renderMarkdown(data: ReportData): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Noise before any claim. */
+/** The most important figures in one paragraph, the noise floor before any gain. */
 function facts(data: ReportData): string[] {
   const { noise, gain, objective, latency, measuring, accounting, session } = data;
   if (!session || !objective) return [];

@@ -13,13 +13,13 @@ import { type Plot, xAxis } from './axis.ts';
 import { characterWidth, fitted, line, picture, rect, svgText, wideWidth, wrapped } from './picture.ts';
 import { effectScale, type Scale } from './scale.ts';
 
-/** More are told in the tables only. */
+/** Trials drawn; further ones are in the tables only. */
 const mostTrials = 24;
 
-/** Of the words beside the bars of a wide page, in pixels. */
+/** Width of the words beside the bars on a wide page, in pixels. */
 const labelWidth = 244;
 const lineHeight = 16;
-/** Of the name of a trial. */
+/** Lines the name of a trial may take. */
 const mostLines = 3;
 const firstTop = 26;
 
@@ -99,7 +99,7 @@ interface Band {
 function bandsOf(rows: readonly Row[], width: number, wide: boolean): readonly Band[] {
   let top = firstTop;
   return rows.map(({ trial, name }) => {
-    // No line ends beside an arrow: what a setting is and was stay together.
+    // A line never breaks beside an arrow, so that the old and the new value stay together.
     const unbroken = `${trial.trial}  ${name.replaceAll(' → ', '\u00a0→\u00a0')}`;
     const names = wrapped(unbroken, wide ? labelWidth : width - 110, mostLines, 'strong');
     const band = { top, height: (wide ? 44 : 72) + (names.length - 1) * lineHeight, names };

@@ -58,7 +58,7 @@ export function rect(x: number, y: number, width: number, height: number, classN
 }
 
 export function path(points: readonly (readonly [number, number])[], className: string): Markup {
-  // Numbers, not one text: a long text is cut, and half a path is none.
+  // The points are given as numbers, not as one text, because a long text would be cut in the middle of the path.
   return html`<path class="${className}" d="${points.map(([x, y], i) => html`${i === 0 ? 'M' : 'L'}${x} ${y}`)}"/>`;
 }
 

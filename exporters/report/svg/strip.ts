@@ -16,7 +16,7 @@ import { linearScale, type Scale } from './scale.ts';
 /** log10 e-values below this are drawn at the edge. */
 const lowestLogE = -1.5;
 
-/** Of a longer trial the last windows are drawn, where it was decided. */
+/** Windows drawn of one trial: the last ones, in which it was decided. */
 export const drawnWindows = 240;
 
 /** Null when the windows of the trial are not kept any more, or none had a value. */
@@ -75,7 +75,7 @@ function windowMarkup(
           4,
           `bar ${window.arm}${window.pair === null ? ' ramp' : ''}`,
         );
-  // A small screen has no pointer to rest on a mark.
+  // A small screen has no pointer, so the marks have no titles there.
   return titled
     ? html`<g><title>${`${window.arm}, ${role}: ${value}`}</title>${ground}${bar}</g>`
     : html`${ground}${bar}`;
@@ -126,7 +126,7 @@ export function asksNotWorse({ verdict, purpose }: TrialData): boolean {
   return verdict === 'equivalent' || purpose === 'hold-back';
 }
 
-/** Evidence against the candidate, and for it; the latter drawn last, on top. */
+/** The two lines of evidence; the one for the candidate is drawn last, on top of the one against it. */
 function curves(trial: TrialData): { readonly logs: readonly number[]; readonly className: string }[] {
   const better = trial.pairs.map((one) => one.log10Better);
   return [
@@ -149,7 +149,7 @@ function curve(
   className: string,
 ): Markup {
   const points = logs.map((log, i) => [x(ends[i] ?? 0), y(Math.max(lowestLogE, log))] as const);
-  // Before the first pair nothing is known: E = 1. A part of a trial begins where it begins.
+  // A line begins at E = 1, where nothing is known; that of a trial drawn in part begins at its first drawn pair.
   const begin = trial.pairs[0]?.index === 0 ? [[x(trial.windows[0]?.startMs ?? 0), y(0)] as const] : [];
   const dots = points.map(([cx, cy]) => html`<circle cx="${cx}" cy="${cy}" r="2.6" class="dot"/>`);
   return html`<g class="${className}">${stairs([...begin, ...points], 'stairs')}${dots}</g>`;
@@ -159,7 +159,7 @@ function lastPart(trial: TrialData): TrialData {
   if (trial.windows.length <= drawnWindows) return trial;
   const windows = trial.windows.slice(-drawnWindows);
   const first = windows.find((one) => one.pair !== null)?.pair ?? 0;
-  // The oldest pair may be cut in two: it is left out.
+  // The oldest pair is left out, because only one of its windows may be drawn.
   return {
     ...trial,
     windows,
@@ -177,7 +177,7 @@ function pairEnds(trial: TrialData): number[] {
   });
 }
 
-/** From zero where that costs little of the height; else what is there, with air. */
+/** The value axis begins at zero where that costs little of the height; else it spans the values with some margin. */
 function metricDomain(values: readonly number[]): readonly [number, number] {
   const low = Math.min(...values);
   const high = Math.max(...values);

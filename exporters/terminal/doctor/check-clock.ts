@@ -11,7 +11,7 @@ export function checkClock(clock: Clock): Finding {
   // The first round warms the code up: a cold read costs several times as much.
   readOften(clock);
   const { smallest, backwards, costMs } = readOften(clock);
-  // What is smaller than the cost of reading cannot be told from it.
+  // A step smaller than the cost of one reading cannot be measured.
   const stepMs = Math.max(smallest, costMs);
   const moves = Number.isFinite(smallest);
   const state = backwards > 0 || !moves ? 'broken' : stepMs > coarseMs ? 'poor' : 'good';

@@ -30,7 +30,7 @@ export const gutter = 13;
 const narrowest = 40;
 const widestText = 110;
 const widestBar = 32;
-/** Of the last column of a table, before it goes below. */
+/** With fewer columns than these left, the last cell of a row goes below the others. */
 const narrowestLast = 12;
 
 export function text(label: string, spans: readonly (Span | string)[] | string, tone: Style = 'dim'): StoryLine {
@@ -105,7 +105,7 @@ function rowLines({ cells, last }: TableRow, widths: readonly number[], columns:
   });
   const indent = spansWidth(fixed);
   const left = columns - indent;
-  // Too little room beside: what wraps goes below, a little to the right.
+  // Where there is too little room beside the other cells, the last one goes below them, a little to the right.
   if (left < Math.min(narrowestLast, cellWidth(last)))
     return [...wrapSpans(fixed, columns), ...wrapSpans([last], columns - 2).map((line) => [{ text: '  ' }, ...line])];
   return wrapSpans([last], left).map((line, index) =>

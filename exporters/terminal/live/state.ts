@@ -17,9 +17,9 @@ import type { Cell } from './strip.ts';
 
 export interface ViewState {
   readonly history: History;
-  /** Of the session that began last. */
+  /** What the windows of the session that began last add to its history. */
   readonly windows: SessionWindows;
-  /** Of the newest event. */
+  /** Unix ms of the newest event. */
   readonly nowMs: number | null;
   /** Windows since the tuner began to observe. */
   readonly observedWindows: number;
@@ -29,7 +29,7 @@ export interface ViewState {
   readonly stageTimes: readonly StageTimes[];
 }
 
-/** Of one window. */
+/** Where the time of one window's sampled calls went. */
 export interface StageTimes {
   readonly settings: Settings;
   readonly stages: Readonly<Record<string, number>>;

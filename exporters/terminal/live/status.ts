@@ -111,7 +111,7 @@ function trialBody(trial: TrialHistory, state: ViewState, columns: number): Stat
     evidenceLine('better?', last?.log10Better ?? 0, better, columns, 'good'),
     evidenceLine('worse?', last?.log10Worse ?? 0, worse, columns, 'bad'),
     effect,
-    // Before it is proven, what else a commit needs is no news.
+    // What else a commit waits for is shown once the gain itself is proven.
     ...((last?.log10Better ?? 0) >= Math.log10(better)
       ? waitsFor.map(({ text, detail }) => ({
           label: 'waits for',

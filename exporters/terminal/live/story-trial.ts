@@ -104,7 +104,7 @@ export function decisionLines(state: ViewState, record: RecordOf<'decision'>): S
   const meaning = meaningOf(record.trigger);
   const style = meaning.blames ? 'bad' : 'bold';
   const open = openTrialNamed(state, record.trial);
-  // With a verdict the strip came before the decision.
+  // A trial with a verdict had its strip drawn with that.
   const strip = open && isRunning(open) && open.purpose !== 'hold-back' ? stripOf(open, state) : [];
   const setting = open
     ? differing(record.settings, record.decision === 'commit' ? open.baseline : open.candidate)

@@ -59,7 +59,7 @@ export function viewAfter(before: ViewState, entry: Entry): ViewStep {
   }
 }
 
-/** Told once, also when the entry comes again. */
+/** A session entry that comes a second time adds no lines. */
 function begun(before: ViewState, state: ViewState, entry: SessionEntry): ViewStep {
   if (state.history === before.history) return { state, lines: [] };
   return { state: { ...state, windows: noSessionWindows, observedWindows: 0 }, lines: sessionLines(entry) };

@@ -5,7 +5,7 @@ import { displayWidth } from '../../../../exporters/terminal/live/text.ts';
 import type { Entry } from '../../../../tuner/entries/entries.ts';
 import { SampleSession } from '../../../support/sample-ledger.ts';
 import { Screen } from './screen.ts';
-import { richEntries, told } from './told.ts';
+import { richEntries, storyText } from './story-text.ts';
 
 const escape = '\u001b';
 
@@ -27,7 +27,7 @@ function renamed(entries: readonly Entry[], name: string): readonly Entry[] {
 
 describe('the live view', () => {
   it('writes no escape sequence without colour and without a terminal', () => {
-    expect(told(richEntries)).not.toContain(escape);
+    expect(storyText(richEntries)).not.toContain(escape);
   });
 
   it('writes the same words with colour', () => {
@@ -36,7 +36,7 @@ describe('the live view', () => {
     for (const entry of richEntries) view.entry(entry);
     expect(text).toContain(`${escape}[`);
     // oxlint-disable-next-line no-control-regex -- it is what colours are made of
-    expect(text.replace(/\u001b\[[\d;]*m/g, '')).toBe(told(richEntries));
+    expect(text.replace(/\u001b\[[\d;]*m/g, '')).toBe(storyText(richEntries));
   });
 
   it('redraws its status block in place and leaves only the story when it is closed', () => {
@@ -44,7 +44,7 @@ describe('the live view', () => {
     const view = viewOn(screen);
     for (const entry of richEntries) view.entry(entry);
     view.close();
-    expect(screen.text().trimEnd()).toBe(told(richEntries).trimEnd());
+    expect(screen.text().trimEnd()).toBe(storyText(richEntries).trimEnd());
   });
 
   it('shows the trial under way: strip, evidence and its line, effect so far, live rate', () => {
@@ -101,7 +101,7 @@ describe('the live view', () => {
   });
 
   it('lets no name or message move the cursor or change colours', () => {
-    const text = told(renamed(richEntries, `\u001b[2J\u0007\u009b31mowned\r\n`));
+    const text = storyText(renamed(richEntries, `\u001b[2J\u0007\u009b31mowned\r\n`));
     // oxlint-disable-next-line no-control-regex -- these are what must not be there
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
     expect(text).toContain('owned');

@@ -4,9 +4,9 @@ import { viewAfter } from '../../../../exporters/terminal/live/view-after.ts';
 import type { Entry, TunerRecord } from '../../../../tuner/entries/entries.ts';
 import { SampleSession, sampleStart } from '../../../support/sample-ledger.ts';
 import { adviceStory, interruptedStory, noChangeStory } from '../../../support/sample-stories.ts';
-import { richEntries, told } from './told.ts';
+import { richEntries, storyText } from './story-text.ts';
 
-const rich = told(richEntries);
+const rich = storyText(richEntries);
 
 describe('the story of a session', () => {
   it('begins with the settings in force and where each comes from', () => {
@@ -18,12 +18,12 @@ describe('the story of a session', () => {
     const [session, ...rest] = new SampleSession().baseline().entries;
     if (session?.kind !== 'session') throw new Error('expected a session first');
     const moved: Entry = { ...session, anchor: { ...session.anchor, threads: 5 } };
-    expect(told([moved, ...rest])).toMatch(/threads\s+5\s+threads\s+configured or kept; the default is 3/);
+    expect(storyText([moved, ...rest])).toMatch(/threads\s+5\s+threads\s+configured or kept; the default is 3/);
   });
 
   it('says of a fixed setting that it is never moved', () => {
     const entries = new SampleSession({ tune: { fixed: { threads: 3 } } }).entries;
-    expect(told(entries)).toMatch(/threads\s+3\s+threads\s+fixed by you/);
+    expect(storyText(entries)).toMatch(/threads\s+3\s+threads\s+fixed by you/);
   });
 
   it('tells the live rate and where the time of a call goes', () => {
@@ -102,15 +102,15 @@ describe('the story of a session', () => {
       inFlight: 0,
       outcomes: { ok: 10, trap: 0, timeout: 0, cancelled: 0, rejected: 0, shed: 0, lost: 0 },
     } as const;
-    expect(told(new SampleSession().remark(remark).entries)).toContain('✗ 11 offered = 10 settled');
+    expect(storyText(new SampleSession().remark(remark).entries)).toContain('✗ 11 offered = 10 settled');
   });
 
   it('words a setting that changed nothing as a normal result', () => {
-    expect(told(noChangeStory())).toMatch(/unchanged {2}= threads 3: no difference worth a change/);
+    expect(storyText(noChangeStory())).toMatch(/unchanged {2}= threads 3: no difference worth a change/);
   });
 
   it('tells a recommendation nobody tried with its evidence', () => {
-    const advice = told(adviceStory());
+    const advice = storyText(adviceStory());
     expect(advice).toContain('recommend  batchSize 64 (priority high)');
     expect(advice).toContain('predicted, not tried (mode advise)');
   });
@@ -127,7 +127,7 @@ describe('the story of a session', () => {
       because: 'stop() was called',
     };
     const entries = [...interruptedStory(), { kind: 'record', session: 4071, record: stopped } as const];
-    const text = told(entries);
+    const text = storyText(entries);
     const rest = text.slice(text.indexOf('trial 2'));
     expect(rest).toMatch(/windows {2}[▁▂▃▄▅▆▇█]{8}\n\s+[AB]{8}\n/);
     expect(rest).toContain('batchSize 1 again: the tuner was stopped');
@@ -148,7 +148,7 @@ describe('the story of a session', () => {
         afterMs: 900,
         because: 'evidence ages',
       }).entries;
-    const text = told(entries);
+    const text = storyText(entries);
     expect(text).toContain('batchSize 1 again: nobody answered in time');
     expect(text).not.toContain('✗ batchSize 1');
   });
@@ -158,7 +158,7 @@ describe('the story of a session', () => {
       .baseline()
       .record({ kind: 'phase', phase: 'resting', because: 'nothing worth trying now' })
       .record({ kind: 'phase', phase: 'observing', because: 'rested long enough' }).entries;
-    expect(told(rested)).not.toMatch(/stopping|ended/);
+    expect(storyText(rested)).not.toMatch(/stopping|ended/);
     const state = rested.reduce((before, entry) => viewAfter(before, entry).state, initialView);
     expect(sessionInView(state)?.phase).toBe('observing');
   });
@@ -168,24 +168,26 @@ describe('the story of a session', () => {
       .baseline()
       .trial({ to: { batchSize: 64 }, gain: 4, pairs: 9, predicted: { estimate: 3, low: 2, high: 5, level: 0.9 } })
       .record({ kind: 'anchor', settings: { ...sampleStart, batchSize: 64 }, because: 'seen again' }).entries;
-    expect(told(entries)).toMatch(/anchor {2}.*batchSize 64.* is where every rollback returns/);
+    expect(storyText(entries)).toMatch(/anchor {2}.*batchSize 64.* is where every rollback returns/);
   });
 
   it('asks in mode confirm', () => {
     const entries = new SampleSession({ tune: { mode: 'confirm' } })
       .baseline()
       .trial({ to: { batchSize: 64 }, gain: 4, pairs: 9, asked: true }).entries;
-    expect(told(entries)).toMatch(/your turn {2}keep .*batchSize 64.*\?/);
+    expect(storyText(entries)).toMatch(/your turn {2}keep .*batchSize 64.*\?/);
   });
 
   it('says nothing of a session whose beginning it has not seen', () => {
-    expect(told(richEntries.slice(60))).toBe('');
-    expect(told([...interruptedStory({ session: 1 }), ...richEntries.slice(60)])).toBe(told(interruptedStory()));
+    expect(storyText(richEntries.slice(60))).toBe('');
+    expect(storyText([...interruptedStory({ session: 1 }), ...richEntries.slice(60)])).toBe(
+      storyText(interruptedStory()),
+    );
   });
 
   it('leaves no undefined or NaN in any story', () => {
     for (const story of [richEntries, noChangeStory(), interruptedStory(), adviceStory()]) {
-      expect(told(story)).not.toMatch(/undefined|NaN|null|\[object/);
+      expect(storyText(story)).not.toMatch(/undefined|NaN|null|\[object/);
     }
   });
 });

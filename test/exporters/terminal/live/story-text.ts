@@ -7,7 +7,7 @@ import { richStory } from '../../../support/sample-stories.ts';
 export const richEntries = richStory();
 
 /** What a view without colours and without a status block writes. */
-export function told(entries: Iterable<Entry>, width = 110): string {
+export function storyText(entries: Iterable<Entry>, width = 110): string {
   let text = '';
   const view = createLiveView({
     write: (part) => {
