@@ -46,7 +46,7 @@ async function intervals(runs: number, trueRatio: number, noise: Noise) {
 
 describe('the ratio of two arms', () => {
   it('lies within its 95 % interval in 95 % of runs, what a start brings counted in', async () => {
-    const runs = 400;
+    const runs = 200;
     for (const noise of [
       { window: 0.05, start: 0 },
       { window: 0.02, start: 0.04 },
