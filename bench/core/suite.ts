@@ -2,7 +2,7 @@
 import { measureAgainst, theirs } from '../against-figure.ts';
 import type { PackageLocation } from '../arms/protocol.ts';
 import { openRemoteArm, ourPackage } from '../arms/remote-arm.ts';
-import { type Arm, Comparison } from '../compare.ts';
+import { type Arm, type Arms, Comparison } from '../compare.ts';
 import type { Figure } from '../figure.ts';
 import { comparedFigure } from '../ratio.ts';
 import type { Group, Suite, SuiteLength, SuiteOptions } from '../suite.ts';
@@ -13,28 +13,29 @@ import { roundTrip, throughput, type Workload, wrapping } from './workloads.ts';
 export const core: Suite = {
   about: 'the call path, in a closed loop: against piscina, raw postMessage and what was wrapped',
   groups: {
-    throughput: group('calls a second with 256 in flight: tiny, batched, and 50 µs of work', throughput),
-    'round-trip': group('the time of one call at a time', roundTrip),
-    wrap: group('a wrapped pool and a wrapped function beside the bare ones', wrapping),
+    throughput: group('calls a second with 256 in flight: tiny, batched, and 50 µs of work', throughput, 24),
+    'round-trip': group('the time of one call at a time', roundTrip, 100),
+    wrap: group('a wrapped pool and a wrapped function beside the bare ones', wrapping, 60),
   },
 };
 
 interface Size {
   readonly blocks: number;
-  /** Of ours and the reference alone, until it is decided how they compare. */
-  readonly moreBlocks: number;
+  /** Of a group's pairs of ours and the reference alone, how many may be measured. */
+  readonly morePairsShare: number;
   readonly warmUpMs: number;
   readonly rounds: number;
   readonly windowMs: number;
 }
 
 const sizes: Readonly<Record<SuiteLength, Size>> = {
-  quick: { blocks: 2, moreBlocks: 0, warmUpMs: 200, rounds: 3, windowMs: 120 },
-  full: { blocks: 12, moreBlocks: 20, warmUpMs: 750, rounds: 4, windowMs: 150 },
-  long: { blocks: 60, moreBlocks: 140, warmUpMs: 1000, rounds: 6, windowMs: 200 },
+  quick: { blocks: 2, morePairsShare: 0, warmUpMs: 200, rounds: 3, windowMs: 120 },
+  full: { blocks: 12, morePairsShare: 1, warmUpMs: 750, rounds: 4, windowMs: 150 },
+  long: { blocks: 60, morePairsShare: 10, warmUpMs: 1000, rounds: 6, windowMs: 200 },
 };
 
-function group(about: string, workloads: readonly Workload[]): Group {
+/** @param morePairs so many of ours and the reference alone fit into ten minutes with all else */
+function group(about: string, workloads: readonly Workload[], morePairs: number): Group {
   return {
     about,
     run: async (options) => {
@@ -42,7 +43,7 @@ function group(about: string, workloads: readonly Workload[]): Group {
       const figures: Figure[] = [];
       for (const workload of workloads) {
         options.progress(workload.id);
-        figures.push(...(await figuresOf(workload, bytes, options)));
+        figures.push(...(await figuresOf(workload, bytes, morePairs, options)));
       }
       return figures;
     },
@@ -50,29 +51,16 @@ function group(about: string, workloads: readonly Workload[]): Group {
 }
 
 async function figuresOf(
-  { id, load, arms, figures }: Workload,
+  workload: Workload,
   bytes: Uint8Array<ArrayBuffer>,
+  morePairs: number,
   options: SuiteOptions,
 ): Promise<readonly Figure[]> {
   const { length, seed, signal, reference, leaveOut } = options;
-  const { blocks, moreBlocks, ...size } = sizes[length];
-  const [ours = '', ...peers] = Object.keys(arms);
-  const armOf =
-    (spec: ArmSpec | undefined, location: PackageLocation): Arm['open'] =>
-    () =>
-      openRemoteArm({
-        module: new URL('./arms.ts', import.meta.url),
-        spec: { arm: spec, load, bytes } as CoreSpec,
-        package: location,
-        ...(signal && { signal }),
-      });
-  const comparison = new Comparison(
-    {
-      ...Object.fromEntries(Object.entries(arms).map(([name, spec]) => [name, { open: armOf(spec, ourPackage) }])),
-      ...(reference && { [theirs]: { open: armOf(arms[ours], reference.package), optional: true } }),
-    },
-    { ...size, seed, ...(signal && { signal }) },
-  );
+  const { blocks, morePairsShare, ...size } = sizes[length];
+  const { id, figures } = workload;
+  const [ours = '', ...peers] = Object.keys(workload.arms);
+  const comparison = new Comparison(armsOf(workload, bytes, options), { ...size, seed, ...(signal && { signal }) });
   if (length !== 'quick') await comparison.measurePilot();
   await comparison.measure(blocks);
   const own = figures.map(({ number, shown }) => ({
@@ -87,8 +75,20 @@ async function figuresOf(
     better,
     kind,
   }));
-  return [
-    ...own,
-    ...(await measureAgainst(comparison, asked, ours, { pairs: blocks, morePairs: moreBlocks, leaveOut })),
-  ];
+  const plan = { pairs: blocks, morePairs: morePairsShare * morePairs, leaveOut };
+  return [...own, ...(await measureAgainst(comparison, asked, ours, plan))];
+}
+
+/** Each in a process of its own. What we have in the first is what the reference has in its own. */
+function armsOf({ arms, load }: Workload, bytes: Uint8Array<ArrayBuffer>, { reference, signal }: SuiteOptions): Arms {
+  const armOf = (arm: ArmSpec, location: PackageLocation, optional = false): Arm => {
+    const spec: CoreSpec = { arm, load, bytes };
+    const module = new URL('./arms.ts', import.meta.url);
+    return { optional, open: () => openRemoteArm({ module, spec, package: location, ...(signal && { signal }) }) };
+  };
+  const [ours] = Object.values(arms);
+  return {
+    ...Object.fromEntries(Object.entries(arms).map(([name, arm]) => [name, armOf(arm, ourPackage)])),
+    ...(reference && ours && { [theirs]: armOf(ours, reference.package, true) }),
+  };
 }
