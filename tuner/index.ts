@@ -27,7 +27,7 @@ export type {
   TunerRecord,
   UserProposal,
 } from './entries/entries.ts';
-export { meaningOf, type Trigger, type TriggerMeaning } from './entries/triggers.ts';
+export { type Trigger, type TriggerMeaning, triggers } from './entries/triggers.ts';
 export type { ExpertOptions, ResolvedExpertOptions } from './expert-options.ts';
 export { defaultGuardrails, type GoalWords, parseGoal, parseGuardrail } from './goal.ts';
 export {

@@ -1,15 +1,15 @@
 /** Which ending of a trial took a harmful setting back because it was seen to hurt. */
-import { meaningOf, type Trigger } from '../../tuner/entries/triggers.ts';
+import { type Trigger, triggers } from '../../tuner/entries/triggers.ts';
 
 export function isByEngineOrBreaker(trigger: Trigger): boolean {
   return isByEngine(trigger) || isByBreaker(trigger);
 }
 
 export function isByEngine(trigger: Trigger): boolean {
-  const { harms, judgedBy } = meaningOf(trigger);
+  const { harms, judgedBy } = triggers[trigger];
   return harms && judgedBy === 'engine';
 }
 
 export function isByBreaker(trigger: Trigger): boolean {
-  return meaningOf(trigger).judgedBy === 'breaker';
+  return triggers[trigger].judgedBy === 'breaker';
 }

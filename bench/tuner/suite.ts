@@ -2,7 +2,7 @@
  * How sound decisions are: rates over seeds in simulated worlds, one full trial a seed, against the
  * before/after rule and against never changing anything. Every arm sees the same worlds and seeds.
  */
-import { meaningOf } from '../../tuner/entries/triggers.ts';
+import { triggers } from '../../tuner/entries/triggers.ts';
 import { mean } from '../../tuner/trial/statistics.ts';
 import { meanOf, shareOf } from '../estimate.ts';
 import type { Figure } from '../figure.ts';
@@ -115,7 +115,7 @@ function figuresOf(
 
 async function decide(world: WorldSpec, seeds: readonly number[]): Promise<Decisions> {
   const ours = (await trialResults(world, {}, seeds)).map(({ trigger, windows }) => ({
-    committed: meaningOf(trigger).keeps === 'gain',
+    committed: triggers[trigger].keeps === 'gain',
     windows: windows.baseline + windows.candidate,
   }));
   const rules: RuleOutcome[] = [];

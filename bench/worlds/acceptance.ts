@@ -6,7 +6,7 @@
  */
 
 import type { TrialDesign } from '../../tuner/entries/entries.ts';
-import { meaningOf } from '../../tuner/entries/triggers.ts';
+import { triggers } from '../../tuner/entries/triggers.ts';
 import { median } from '../../tuner/trial/statistics.ts';
 import { bursty, candidateDoes, collecting, costly, drifting, noisy, shared } from './arms.ts';
 import { trialResults } from './run-trial.ts';
@@ -77,7 +77,7 @@ async function falseCommits(
   seeds: readonly number[],
 ): Promise<WorldRow> {
   const results = await trialResults(world, design, seeds);
-  const commits = results.filter(({ trigger }) => meaningOf(trigger).keeps !== null);
+  const commits = results.filter(({ trigger }) => triggers[trigger].keeps !== null);
   return atMost(`${name}: false commits`, commits.length / seeds.length, falseCommitLimit(seeds.length));
 }
 
@@ -87,7 +87,7 @@ async function harm(
   design: Partial<TrialDesign>,
 ): Promise<{ readonly reverted: number; readonly medianWindows: number }> {
   const results = await trialResults(harmWorld, design, seeds);
-  const reverted = results.filter(({ trigger }) => meaningOf(trigger).harms);
+  const reverted = results.filter(({ trigger }) => triggers[trigger].harms);
   return {
     reverted: reverted.length / seeds.length,
     medianWindows: median(

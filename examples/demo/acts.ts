@@ -1,6 +1,6 @@
 /** The acts of the story, in order. Each is a few lines of what a user would do. */
 import type { Executor, Sandbox, Settings } from 'sandtune';
-import { type Decided, meaningOf, openTrial, parseGoal, type Tuner } from 'sandtune/tuner';
+import { type Decided, openTrial, parseGoal, type Tuner, triggers } from 'sandtune/tuner';
 import type { Audience } from './audience.ts';
 import { commitOnce } from './crash/committed-folder.ts';
 import { type CrashResult, killInsideTrial } from './crash/kill-inside-trial.ts';
@@ -79,7 +79,7 @@ export class Acts {
 
   /** A setting that should make no difference but costs less. */
   async #keepCheaper(): Promise<void> {
-    const wasSeen = this.#tuner.history.decisions.some(({ trigger }) => meaningOf(trigger).keeps === 'saving');
+    const wasSeen = this.#tuner.history.decisions.some(({ trigger }) => triggers[trigger].keeps === 'saving');
     if (wasSeen) return;
     this.#audience.heading('no difference: the cheaper is kept');
     const capacity = Number(standing(this.#sandbox)['moduleCacheCapacity']);

@@ -1,7 +1,7 @@
 /** How trials are named, what became of them, and which of the three colours they get. One place for all outputs. */
 import { durationText } from '../../src/foundation/units.ts';
 import { changesText } from '../../tuner/entries/settings.ts';
-import { meaningOf } from '../../tuner/entries/triggers.ts';
+import { triggers } from '../../tuner/entries/triggers.ts';
 import type { RollbackData, TrialData } from './trial-data.ts';
 
 /** kept: blue. harm: vermillion. plain: grey. The words beside a colour always say the same. */
@@ -9,7 +9,7 @@ export type Tone = 'kept' | 'harm' | 'plain';
 
 export function toneOf(trial: TrialData): Tone {
   if (trial.ending === 'kept' || trial.ending === 'confirmed') return 'kept';
-  const harms = trial.trigger !== null && meaningOf(trial.trigger).harms;
+  const harms = trial.trigger !== null && triggers[trial.trigger].harms;
   return harms && trial.ending !== 'unchanged' ? 'harm' : 'plain';
 }
 
@@ -43,7 +43,7 @@ export function outcomeDetail(trial: TrialData): string {
   if (trial.ending === 'running' || trial.ending === 'cut off') return waitingText(trial);
   if (trial.trigger === null) return '';
   const isVerdict = trial.ending === 'unchanged' || trial.ending === 'judged';
-  const why = isVerdict && meaningOf(trial.trigger).keeps !== 'saving' ? [] : [trial.trigger];
+  const why = isVerdict && triggers[trial.trigger].keeps !== 'saving' ? [] : [trial.trigger];
   return [...why, ...(trial.afterMs ? [durationText(trial.afterMs)] : [])].join(', ');
 }
 

@@ -1,11 +1,11 @@
 /** What an e-value says to somebody who never saw one. */
 import type { TrialResult, Trigger } from '../../tuner/entries/entries.ts';
-import { meaningOf } from '../../tuner/entries/triggers.ts';
+import { triggers } from '../../tuner/entries/triggers.ts';
 import { groupedText } from './numbers.ts';
 
 /** The e-value as odds; a breaker acts before anything can be proven. */
 export function evidenceText({ trigger, eValue }: Evidence): string {
-  if (trigger !== null && meaningOf(trigger).judgedBy === 'breaker') return 'a breaker: it does not wait for proof';
+  if (trigger !== null && triggers[trigger].judgedBy === 'breaker') return 'a breaker: it does not wait for proof';
   return eValue === null ? 'none' : oddsText(eValue);
 }
 

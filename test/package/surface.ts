@@ -158,7 +158,6 @@ export declare const sandtuneTunerExports: {
   readonly gainOver: typeof sandtuneTuner.gainOver;
   readonly historyOf: typeof sandtuneTuner.historyOf;
   readonly isRunning: typeof sandtuneTuner.isRunning;
-  readonly meaningOf: typeof sandtuneTuner.meaningOf;
   readonly modes: typeof sandtuneTuner.modes;
   readonly noSessionWindows: typeof sandtuneTuner.noSessionWindows;
   readonly openLedger: typeof sandtuneTuner.openLedger;
@@ -169,6 +168,7 @@ export declare const sandtuneTunerExports: {
   readonly sessionIn: typeof sandtuneTuner.sessionIn;
   readonly sweep: typeof sandtuneTuner.sweep;
   readonly triggerOf: typeof sandtuneTuner.triggerOf;
+  readonly triggers: typeof sandtuneTuner.triggers;
   readonly tune: typeof sandtuneTuner.tune;
   readonly tuneDefaults: typeof sandtuneTuner.tuneDefaults;
 };

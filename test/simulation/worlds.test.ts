@@ -5,7 +5,7 @@ import { candidateDoes, noisy, quiet } from '../../bench/worlds/arms.ts';
 import { trialResults } from '../../bench/worlds/run-trial.ts';
 import type { WorldSpec } from '../../bench/worlds/spec.ts';
 import type { TrialDesign, TrialResult } from '../../tuner/entries/entries.ts';
-import { meaningOf, type Trigger } from '../../tuner/entries/triggers.ts';
+import { type Trigger, triggers } from '../../tuner/entries/triggers.ts';
 import { parseGoal } from '../../tuner/goal.ts';
 
 const seeds = 100;
@@ -24,7 +24,7 @@ async function share(
   return results.filter(wanted).length / runs;
 }
 
-const committed = ({ trigger }: TrialResult) => meaningOf(trigger).keeps !== null;
+const committed = ({ trigger }: TrialResult) => triggers[trigger].keeps !== null;
 const because = (wanted: Trigger) => (result: TrialResult) => result.trigger === wanted;
 
 describe('acceptance at 100 seeds', async () => {
@@ -51,14 +51,14 @@ describe('a loss beyond revertAt that saves', () => {
 
 describe('harm', () => {
   test('with the engine alone, and with the breakers alone, is seen in part; together it is seen', async () => {
-    const off = ({ trigger }: TrialResult) => meaningOf(trigger).harms;
+    const off = ({ trigger }: TrialResult) => triggers[trigger].harms;
     expect(await share(harmWorld, off, { breakers: false }, 40)).toBeGreaterThan(0.95);
     expect(await share(harmWorld, off, { engine: false }, 40)).toBeLessThan(0.95);
   });
 
   test('of a half is off within four candidate windows, a stall within two', async () => {
     const soon = (limit: number) => (result: TrialResult) =>
-      meaningOf(result.trigger).judgedBy === 'breaker' && result.windows.candidate <= limit;
+      triggers[result.trigger].judgedBy === 'breaker' && result.windows.candidate <= limit;
     const half = { ...noisy, law: candidateDoes({ effect: -0.5 }) };
     const stalled = { ...noisy, law: candidateDoes({ effect: -1 }) };
     expect(await share(half, soon(4), {}, 50)).toBeGreaterThanOrEqual(0.98);

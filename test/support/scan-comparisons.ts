@@ -48,7 +48,7 @@ const lookups: ReadonlySet<string> = new Set([
 /**
  * @param root a folder with a tsconfig.json
  * @param folders below it
- * @returns 'tuner/loop/choose.ts:12: trigger === …', one for each place
+ * @returns 'tuner/recall.ts:12: trigger === …', one for each place
  */
 export function scanComparisons(root: string, folders: readonly string[]): readonly string[] {
   const api = new API({ cwd: root });

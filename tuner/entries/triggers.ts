@@ -2,7 +2,7 @@
  * Why a trial ended, and what each ending means: one row a trigger. Whoever wants to know what a
  * trigger stands for reads its row; no other file compares one with a literal.
  *
- *   TrialResult.trigger, Decided.trigger ── meaningOf ──▶ TriggerMeaning
+ *   TrialResult.trigger, Decided.trigger ── triggers[…] ──▶ TriggerMeaning
  */
 export interface TriggerMeaning {
   /** The candidate is worth keeping, for what it gains or for what it saves; null: it is not kept. */
@@ -69,7 +69,3 @@ export const triggers: Readonly<Record<Trigger, TriggerMeaning>> = rows;
 export type BreakerTrigger = {
   [T in Trigger]: (typeof rows)[T]['judgedBy'] extends 'breaker' ? T : never;
 }[Trigger];
-
-export function meaningOf(trigger: Trigger): TriggerMeaning {
-  return triggers[trigger];
-}

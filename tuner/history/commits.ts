@@ -3,7 +3,7 @@
  * it the anchor, where every revert and every next start returns.
  */
 import { sameSettings } from '../entries/settings.ts';
-import { meaningOf } from '../entries/triggers.ts';
+import { triggers } from '../entries/triggers.ts';
 import type { SessionHistory } from './session.ts';
 import type { TrialHistory } from './trial.ts';
 
@@ -34,7 +34,7 @@ export function unconfirmedCommit(session: SessionHistory): TrialHistory | null 
   const last = session.trials.findLast(isCommit);
   if (!last || last.confirmed || isJudgedAgain(session, last)) return null;
   const ending = holdBackOf(session, last)?.decision;
-  return ending && meaningOf(ending.trigger).harms ? null : last;
+  return ending && triggers[ending.trigger].harms ? null : last;
 }
 
 /** The hold-back of a commit; null when none was begun. */
@@ -46,7 +46,7 @@ export function holdBackOf({ trials }: SessionHistory, commit: TrialHistory): Tr
 export function awaitingAnswer(session: SessionHistory): TrialHistory | null {
   const last = session.trials.findLast((one) => one.asked);
   if (!last || isJudgedAgain(session, last)) return null;
-  const answered = isCommit(last) || (last.decision && meaningOf(last.decision.trigger).declined);
+  const answered = isCommit(last) || (last.decision && triggers[last.decision.trigger].declined);
   return answered ? null : last;
 }
 
@@ -62,6 +62,6 @@ function isJudgedAgain({ trials }: SessionHistory, earlier: TrialHistory): boole
       one.trial > earlier.trial &&
       sameSettings(one.candidate, earlier.candidate) &&
       one.decision !== null &&
-      meaningOf(one.decision.trigger).judgedBy !== null,
+      triggers[one.decision.trigger].judgedBy !== null,
   );
 }

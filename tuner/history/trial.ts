@@ -8,7 +8,7 @@
  * An a/a trial closes with its verdict: no decision follows from it.
  */
 import type { Decided, OpenGuardrail, PairPoint, RecordOf, TrialResult, Trigger } from '../entries/entries.ts';
-import { meaningOf } from '../entries/triggers.ts';
+import { triggers } from '../entries/triggers.ts';
 
 export interface TrialHistory extends Omit<RecordOf<'trial'>, 'kind'> {
   /** What was predicted before it; null for a/a trials and hold-backs. */
@@ -91,5 +91,5 @@ export function triggerOf({ decision, result }: TrialHistory): Trigger | null {
 /** It came to a verdict, on evidence about the candidate. */
 export function isJudged(trial: TrialHistory): boolean {
   const trigger = triggerOf(trial);
-  return trial.result !== null && trigger !== null && meaningOf(trigger).judgedBy !== null;
+  return trial.result !== null && trigger !== null && triggers[trigger].judgedBy !== null;
 }

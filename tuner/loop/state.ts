@@ -2,19 +2,19 @@
  * The tuner as data: what it knows (State), where it is (Phase), what the shell must do next (Action),
  * and where a phase leads (Entering).
  *
- *            ┌─────────────────────────────── rested ───────────────────────────────┐
- *            ▼                                                                       │
- *   begin ─▶ observing ─▶ choosing ─┬─▶ noise (a/a, once) ─▶ choosing                │
- *               │  ▲                ├─▶ probing ─▶ choosing                          │
- *               │  │                ├─▶ trying ─▶ (asking) ─┬─▶ kept ─▶ holding ─▶ observing
- *               ▼  │                │                       └─▶ taken back ─▶ choosing, observing
- *         watching └─ load changed  └─▶ resting ─────────────────────────────────────┘
+ *   begin ─▶ observing ─┬─▶ watching, in mode `observe`
+ *              ▲        └─▶ choosing ─┬─▶ noise (a/a, once) ─▶ choosing
+ *              │              ▲       ├─▶ probing ─▶ choosing
+ *              │              │       ├─▶ trying ─▶ (asking) ─┬─▶ kept ─▶ holding ─▶ observing
+ *              │   a proposal │       │                       └─▶ taken back ─▶ choosing
+ *              └─ rested ─ resting ◀──┘
  *
  *   stop, off ─▶ ending ─▶ ended
  *
- * A setting that differs from `current` is only ever in force inside noise, probing, trying and
- * holding. Each phase begins by settling on a setting or by warming two, so whatever ends one of these
- * four leads back to a setting that may stay.
+ * Whatever makes the reference worthless leads to observing instead of choosing.
+ *
+ * A setting other than `current` is only ever in force inside probing, trying and holding, and what
+ * follows one of these begins by settling: whatever ended it, a setting is left that may stay.
  */
 import type { Settings, Window } from '../../src/contracts.ts';
 import type {

@@ -10,7 +10,7 @@
  */
 import type { Interval, Objective, Settings } from '../../../src/contracts.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
-import { meaningOf } from '../../../tuner/entries/triggers.ts';
+import { triggers } from '../../../tuner/entries/triggers.ts';
 import type { SessionHistory, TrialHistory } from '../../../tuner/history.ts';
 import { bounded } from '../../words/bounds.ts';
 import { asMetricChange } from '../../words/metric.ts';
@@ -56,7 +56,7 @@ export function countedIn(chain: readonly TrialHistory[]): readonly TrialHistory
 
 /** True for a trial whose candidate was kept for being as good and cheaper. */
 export function isSaving({ result }: TrialHistory): boolean {
-  return result !== null && meaningOf(result.trigger).keeps === 'saving';
+  return result !== null && triggers[result.trigger].keeps === 'saving';
 }
 
 /** The last sweep of several rounds that began each with the start and knows the gain of the chosen. */

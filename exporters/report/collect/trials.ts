@@ -1,6 +1,6 @@
 /** What the ledger says about each trial → TrialData, rollbacks, predictions. */
 import type { Arm } from '../../../tuner/entries/entries.ts';
-import { meaningOf } from '../../../tuner/entries/triggers.ts';
+import { triggers } from '../../../tuner/entries/triggers.ts';
 import {
   endingOf,
   type SessionHistory,
@@ -95,7 +95,7 @@ export function rollbacksOf({ trials }: SessionHistory): RollbackData[] {
         from: baseline,
         settings: candidate,
         trigger,
-        harmful: meaningOf(trigger).harms,
+        harmful: triggers[trigger].harms,
         afterMs,
         callsAffected,
         because,

@@ -4,7 +4,7 @@
  */
 import type { Settings } from '../../../src/contracts.ts';
 import { changesText, sameSettings } from '../../../tuner/entries/settings.ts';
-import { meaningOf } from '../../../tuner/entries/triggers.ts';
+import { triggers } from '../../../tuner/entries/triggers.ts';
 import {
   holdBackOf,
   isJudged,
@@ -42,7 +42,7 @@ export function verdictOf(judged: SessionJudgement): VerdictData {
     const action = knobs.length > 0 ? `Try ${settingsText(suggestion.settings, knobs)}` : 'One thing is worth changing';
     return lineOf('suggestion', action, suggestion.because, `not proven: ${suggestion.evidence}`);
   }
-  const refused = candidates(judged).findLast((one) => one.trigger !== null && meaningOf(one.trigger).declined);
+  const refused = candidates(judged).findLast((one) => one.trigger !== null && triggers[one.trigger].declined);
   if (refused) return declined(judged, refused);
   return judgedChanges(judged).length > 0 || predictedNothing(judged) ? noChange(judged) : notJudged(judged);
 }
@@ -82,14 +82,14 @@ function change(judged: SessionJudgement): VerdictData {
 /** Why a commit is not in force for good. */
 function unconfirmedText(session: SessionHistory, commit: TrialHistory): string {
   const ending = holdBackOf(session, commit)?.decision;
-  if (ending) return `not confirmed, and not in force: ${meaningOf(ending.trigger).says}`;
+  if (ending) return `not confirmed, and not in force: ${triggers[ending.trigger].says}`;
   return session.ended === 'open'
     ? 'not confirmed yet, and a next start is on the setting before'
     : 'not confirmed, and not in force: the session ended on the setting before';
 }
 
 function askedText(asked: TrialHistory | undefined): string {
-  return asked?.decision ? `not in force: ${meaningOf(asked.decision.trigger).says}` : 'waits for your yes';
+  return asked?.decision ? `not in force: ${triggers[asked.decision.trigger].says}` : 'waits for your yes';
 }
 
 /** What became of the trials and recommendations that did not lead to the verdict. */
@@ -129,7 +129,7 @@ function refutedText({ session }: SessionJudgement): string | null {
   const ending = commit && holdBackOf(session, commit)?.decision;
   if (!commit?.result || !ending) return null;
   const { baseline, candidate, result } = commit;
-  return `${changesText(baseline, candidate)} was proven in ${countedText(result.pairs, 'pair')} and refuted while confirming: ${meaningOf(ending.trigger).says}`;
+  return `${changesText(baseline, candidate)} was proven in ${countedText(result.pairs, 'pair')} and refuted while confirming: ${triggers[ending.trigger].says}`;
 }
 
 function noChange(judged: SessionJudgement): VerdictData {
@@ -164,7 +164,7 @@ function notJudged(judged: SessionJudgement): VerdictData {
       : cut
         ? `${session.ended === 'open' ? 'inside' : 'the session ended inside'} trial ${cut.trial} (${cut.purpose === 'a/a' ? 'the noise measurement' : changesText(cut.baseline, cut.candidate)}) after ${countedText(cut.pairCount, 'pair')}${undecidedText(cut)}`
         : undecided
-          ? `no trial came to a verdict; the last ended because: ${undecided.trigger === null ? 'not known' : meaningOf(undecided.trigger).says} (${undecided.reason})`
+          ? `no trial came to a verdict; the last ended because: ${undecided.trigger === null ? 'not known' : triggers[undecided.trigger].says} (${undecided.reason})`
           : session.failures.length > 0
             ? `${session.failures.at(-1)?.what} failed: ${session.failures.at(-1)?.message}`
             : session.entry.options.mode === 'observe'

@@ -3,7 +3,7 @@ import type { Settings } from '../../../src/contracts.ts';
 import { durationText } from '../../../src/foundation/units.ts';
 import type { GuardrailReading, RecordOf, TrialResult } from '../../../tuner/entries/entries.ts';
 import { changesText } from '../../../tuner/entries/settings.ts';
-import { meaningOf } from '../../../tuner/entries/triggers.ts';
+import { triggers } from '../../../tuner/entries/triggers.ts';
 import { isRunning, type TrialHistory } from '../../../tuner/history.ts';
 import { evidenceText } from '../../words/evidence.ts';
 import { asMetricChange, metricName } from '../../words/metric.ts';
@@ -101,7 +101,7 @@ export function verdictLines(state: ViewState, trial: number, result: TrialResul
 }
 
 export function decisionLines(state: ViewState, record: RecordOf<'decision'>): StoryLine[] {
-  const meaning = meaningOf(record.trigger);
+  const meaning = triggers[record.trigger];
   const style = meaning.blames ? 'bad' : 'bold';
   const open = openTrialNamed(state, record.trial);
   // A trial with a verdict had its strip drawn with that.
