@@ -5,7 +5,7 @@ import { median } from '../../tuner/trial/statistics.ts';
 import { type DemoRun, runDemoProcess } from './demo-process.ts';
 import { isByEngineOrBreaker } from './judged-by.ts';
 import type { PartOptions } from './results.ts';
-import { type Row, withoutLimit } from './rows.ts';
+import { atMost, type Row, withoutLimit } from './rows.ts';
 
 /** Share of the re-measured best grid point that counts as found. */
 const goodFraction = 0.9;
@@ -49,7 +49,7 @@ export function demoRows(runs: readonly DemoRun[]): Row[] {
     withoutLimit('runs that ended without a result', count - results.length),
     withoutLimit('lowest fractionOfBest', Math.min(...fractions)),
     withoutLimit('median gain over the start', median(results.map((result) => result.gain.estimate))),
-    { name: 'slowest run, seconds', value: slowest, limit: `≤ ${slowestAllowed}`, passed: slowest <= slowestAllowed },
+    atMost('slowest run, seconds', slowest, slowestAllowed),
     none(
       'runs whose harm was not taken back by engine or breaker',
       ({ harm }) => harm?.decision !== 'revert' || !isByEngineOrBreaker(harm.trigger),

@@ -17,6 +17,10 @@ export function atLeast(name: string, value: number, least: number): Row {
   return { name, value, limit: `≥ ${least}`, passed: value >= least };
 }
 
+export function atMost(name: string, value: number, most: number): Row {
+  return { name, value, limit: `≤ ${most}`, passed: value <= most };
+}
+
 export function withoutLimit(name: string, value: number): Row {
   return { name, value, limit: null, passed: null };
 }

@@ -8,17 +8,10 @@
 import type { TrialDesign } from '../../tuner/entries/entries.ts';
 import { triggers } from '../../tuner/entries/triggers.ts';
 import { median } from '../../tuner/trial/statistics.ts';
+import { atLeast, atMost, exactly, type Row } from '../accept/rows.ts';
 import { bursty, candidateDoes, collecting, costly, drifting, noisy, shared } from './arms.ts';
 import { trialResults } from './run-trial.ts';
 import type { WorldSpec } from './spec.ts';
-
-export interface WorldRow {
-  readonly name: string;
-  readonly value: number;
-  /** A limit in words and number: '≤ 0.0152'. */
-  readonly limit: string;
-  readonly passed: boolean;
-}
 
 /** Nominal 0.01 plus 1.645 binomial standard errors at 1,000 seeds. */
 const nominal = 0.01;
@@ -39,9 +32,9 @@ export const harmWorld: WorldSpec = {
 };
 
 /** Each seed is one full trial in each world. @param seeds trials a world, at least 1 */
-export async function acceptWorlds({ seeds: count }: { readonly seeds: number }): Promise<readonly WorldRow[]> {
+export async function acceptWorlds({ seeds: count }: { readonly seeds: number }): Promise<readonly Row[]> {
   const seeds = Array.from({ length: count }, (_, i) => i + 1);
-  const rows: WorldRow[] = [];
+  const rows: Row[] = [];
   for (const world of nullWorlds) rows.push(await falseCommits(`A/A, ${world.name}`, world, {}, seeds));
   rows.push(await falseCommits(cheaperWorld.name, cheaperWorld, { cheaper: true }, seeds));
   const harmed = await harm(seeds, {});
@@ -50,12 +43,7 @@ export async function acceptWorlds({ seeds: count }: { readonly seeds: number })
     ...rows,
     atLeast(`${harmWorld.name}: reverted by engine or breaker`, harmed.reverted, fewestReverted),
     atMost(`${harmWorld.name}: median candidate windows`, harmed.medianWindows, mostCandidateWindows),
-    {
-      name: `${harmWorld.name}, engine and breakers off: reverted (0 by design)`,
-      value: unguarded.reverted,
-      limit: '= 0',
-      passed: unguarded.reverted === 0,
-    },
+    exactly(`${harmWorld.name}, engine and breakers off: reverted (0 by design)`, unguarded.reverted, 0),
     {
       name: `${harmWorld.name}, engine and breakers off: median candidate windows (the harm lasts)`,
       value: unguarded.medianWindows,
@@ -75,7 +63,7 @@ async function falseCommits(
   world: WorldSpec,
   design: Partial<TrialDesign>,
   seeds: readonly number[],
-): Promise<WorldRow> {
+): Promise<Row> {
   const results = await trialResults(world, design, seeds);
   const commits = results.filter(({ trigger }) => triggers[trigger].keeps !== null);
   return atMost(`${name}: false commits`, commits.length / seeds.length, falseCommitLimit(seeds.length));
@@ -95,12 +83,4 @@ async function harm(
       Infinity,
     ),
   };
-}
-
-function atMost(name: string, value: number, limit: number): WorldRow {
-  return { name, value, limit: `≤ ${limit}`, passed: value <= limit };
-}
-
-function atLeast(name: string, value: number, limit: number): WorldRow {
-  return { name, value, limit: `≥ ${limit}`, passed: value >= limit };
 }

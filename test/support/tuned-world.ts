@@ -17,6 +17,9 @@ export const quickOptions: TuneOptions = {
   expert: { windowMs: 100, baselineWindows: 8, noisePairs: 6, holdBackFraction: 0.5, restMs: 10_000 },
 };
 
+/** Half as much again from a size of 8 on. */
+export const betterFromEight = ({ size }: Settings): number => (Number(size) >= 8 ? 15_000 : 10_000);
+
 export interface TunedWorld {
   /** Calls a second at a setting. */
   readonly rate: (settings: Settings, atMs: number) => number;
@@ -49,6 +52,13 @@ export function tunedWorld(
   const expert = { ...quickOptions.expert, ...tuneOptions.expert };
   const tuner = tune(world.executor, { ...quickOptions, surroundings: time.surroundings, ...tuneOptions, expert });
   return { world, tuner, time };
+}
+
+/** Answers each question of a tuner in mode confirm. */
+export function answerAll(tuner: Tuner, accept: boolean): void {
+  tuner.watch((entry) => {
+    if (entry.kind === 'record' && entry.record.kind === 'ask') tuner.answer(entry.record.trial, accept);
+  });
 }
 
 export function recordsOf<K extends TunerRecord['kind']>(tuner: Tuner, kind: K): Extract<TunerRecord, { kind: K }>[] {

@@ -2,24 +2,23 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Settings } from '../../src/contracts.ts';
 import { replay } from '../../tuner/replay.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { entryOf, isRecord, recordsOf, tunedWorld } from '../support/tuned-world.ts';
+import { betterFromEight, entryOf, isRecord, recordsOf, tunedWorld } from '../support/tuned-world.ts';
 
 const size = (settings: Settings) => Number(settings['size']);
 
 describe('a kept setting', () => {
   it('is not used without persist, nor where the knob no longer allows it', async () => {
     const stateDir = temporaryFolder();
-    const rate = (s: Settings) => (size(s) >= 8 ? 15_000 : 10_000);
-    const first = tunedWorld({ rate }, { stateDir, persist: true });
+    const first = tunedWorld({ rate: betterFromEight }, { stateDir, persist: true });
     await first.tuner.propose({ size: 8 });
     await entryOf(first.tuner, isRecord('anchor'));
     await first.tuner[Symbol.asyncDispose]();
-    const without = tunedWorld({ rate }, { stateDir });
+    const without = tunedWorld({ rate: betterFromEight }, { stateDir });
     await without.tuner.settled();
     expect(without.world.settings()).toEqual({ size: 1 });
     await without.tuner[Symbol.asyncDispose]();
     const narrower = tunedWorld(
-      { rate, knobs: [{ id: 'size', defaultValue: 1, domain: [1, 2, 4] }] },
+      { rate: betterFromEight, knobs: [{ id: 'size', defaultValue: 1, domain: [1, 2, 4] }] },
       { stateDir, persist: true },
     );
     await narrower.tuner.settled();
@@ -35,10 +34,7 @@ describe('a kept setting', () => {
 
 describe('the lease', () => {
   it('is renewed and the off switch read while an answer is awaited', async () => {
-    const { tuner, time } = tunedWorld(
-      { rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) },
-      { mode: 'confirm', maxDurationMs: 10_000_000 },
-    );
+    const { tuner, time } = tunedWorld({ rate: betterFromEight }, { mode: 'confirm', maxDurationMs: 10_000_000 });
     const decision = tuner.propose({ size: 8 });
     await entryOf(tuner, isRecord('ask'));
     const renewed = vi.spyOn(tuner.ledger, 'renew');

@@ -4,7 +4,7 @@ import type { Settings } from '../../src/contracts.ts';
 import type { Entry } from '../../tuner/entries/entries.ts';
 import { replay } from '../../tuner/replay.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { entryOf, isRecord, recordsOf, tunedWorld } from '../support/tuned-world.ts';
+import { answerAll, betterFromEight, entryOf, isRecord, recordsOf, tunedWorld } from '../support/tuned-world.ts';
 
 const size = (settings: Settings) => Number(settings['size']);
 const inTrial = isRecord('pair', 1);
@@ -58,7 +58,7 @@ describe('a knob that refuses to go back', () => {
   it('in the hold-back takes the commit back with a decision of its own, and blames nobody', async () => {
     let refuses = false;
     const { tuner, world } = tunedWorld({
-      rate: (s) => (size(s) >= 8 ? 15_000 : 10_000),
+      rate: betterFromEight,
       knobs: [
         {
           id: 'size',
@@ -103,10 +103,8 @@ describe('a hold-back that finds no calls', () => {
 
 describe('a listener of watch()', () => {
   it('may answer at once', async () => {
-    const { tuner } = tunedWorld({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { mode: 'confirm' });
-    tuner.watch((entry) => {
-      if (entry.kind === 'record' && entry.record.kind === 'ask') tuner.answer(entry.record.trial, true);
-    });
+    const { tuner } = tunedWorld({ rate: betterFromEight }, { mode: 'confirm' });
+    answerAll(tuner, true);
     await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'commit' });
     await tuner.stop();
     expect(replay(tuner.ledger).identical).toBe(true);
@@ -129,7 +127,7 @@ describe('a listener of watch()', () => {
 
   it('that throws warns, and changes nothing', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-    const { tuner } = tunedWorld({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) });
+    const { tuner } = tunedWorld({ rate: betterFromEight });
     tuner.watch((entry) => {
       if (entry.kind === 'record' && entry.record.kind === 'sealed') throw new Error('my own mistake');
     });
@@ -189,7 +187,7 @@ describe.each(['observe', 'advise'] as const)('mode %s', (mode) => {
 
   it('does not start on a setting that was kept', async () => {
     const stateDir = temporaryFolder();
-    const first = tunedWorld({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { stateDir, persist: true });
+    const first = tunedWorld({ rate: betterFromEight }, { stateDir, persist: true });
     await first.tuner.propose({ size: 8 });
     await entryOf(first.tuner, isRecord('anchor'));
     await first.tuner[Symbol.asyncDispose]();
@@ -246,11 +244,11 @@ describe('without load', () => {
 
 describe('an a/a trial that tells nothing', () => {
   it('is asked for again a few times, then trials go on without', async () => {
-    const { tuner } = tunedWorld({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { expert: { noisePairs: 1 } });
+    const { tuner } = tunedWorld({ rate: betterFromEight }, { expert: { noisePairs: 1 } });
     await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'commit' });
     await tuner.stop();
     // One pair may be all that was asked for; pairs that are all dropped are tried three times.
-    const bare = tunedWorld({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { expert: { minCompletions: 100_000 } });
+    const bare = tunedWorld({ rate: betterFromEight }, { expert: { minCompletions: 100_000 } });
     await bare.tuner.settled();
     expect(recordsOf(bare.tuner, 'trial').filter((one) => one.purpose === 'a/a').length).toBeLessThanOrEqual(3);
     await bare.tuner.stop();
@@ -258,16 +256,14 @@ describe('an a/a trial that tells nothing', () => {
 });
 
 describe('mode confirm', () => {
-  const proven = () => tunedWorld({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { mode: 'confirm' });
+  const proven = () => tunedWorld({ rate: betterFromEight }, { mode: 'confirm' });
 
   it('names an accepted saving as one', async () => {
     const { tuner } = tunedWorld(
       { rate: () => 10_000, sigma: 0.005, knobs: [{ id: 'threads', defaultValue: 4, cost: 'per-unit' }] },
       { mode: 'confirm' },
     );
-    tuner.watch((entry) => {
-      if (entry.kind === 'record' && entry.record.kind === 'ask') tuner.answer(entry.record.trial, true);
-    });
+    answerAll(tuner, true);
     await expect(tuner.propose({ threads: 2 })).resolves.toMatchObject({
       decision: 'commit',
       trigger: 'equivalent-and-cheaper',
@@ -295,12 +291,10 @@ describe('mode confirm', () => {
 
   it('lets nothing stay warm when it keeps a setting without a hold-back', async () => {
     const { tuner, world } = tunedWorld(
-      { rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) },
+      { rate: betterFromEight },
       { mode: 'confirm', expert: { holdBackFraction: 0 } },
     );
-    tuner.watch((entry) => {
-      if (entry.kind === 'record' && entry.record.kind === 'ask') tuner.answer(entry.record.trial, true);
-    });
+    answerAll(tuner, true);
     await tuner.propose({ size: 8 });
     await entryOf(tuner, isRecord('anchor'));
     for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));

@@ -5,13 +5,13 @@ import type { Entry } from '../../tuner/entries/entries.ts';
 import { replay } from '../../tuner/replay.ts';
 import { tune } from '../../tuner/tune.ts';
 import { memoryLedger } from '../support/sample-ledger.ts';
-import { quickOptions, ratedWorld, recordsOf, tunedWorld as start } from '../support/tuned-world.ts';
+import { betterFromEight, quickOptions, ratedWorld, recordsOf, tunedWorld as start } from '../support/tuned-world.ts';
 
 const size = (settings: Settings) => Number(settings['size']);
 
 describe('tune()', () => {
   it('commits a better setting and makes it the anchor after the hold-back', async () => {
-    const { tuner, world } = start({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) });
+    const { tuner, world } = start({ rate: betterFromEight });
     const decision = await tuner.propose({ size: 8 });
     expect(decision).toMatchObject({ decision: 'commit', trigger: 'better', settings: { size: 8 }, callsAffected: 0 });
     await tuner.settled();
@@ -130,7 +130,7 @@ describe('tune()', () => {
   });
 
   it('asks before it keeps anything in mode confirm', async () => {
-    const { tuner, world } = start({ rate: (s) => (size(s) >= 8 ? 15_000 : 10_000) }, { mode: 'confirm' });
+    const { tuner, world } = start({ rate: betterFromEight }, { mode: 'confirm' });
     tuner.watch((entry) => {
       if (entry.kind === 'record' && entry.record.kind === 'ask') {
         const { trial } = entry.record;
