@@ -23,7 +23,7 @@ import {
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION when there are sessions but not the wanted one
  */
 export function readSession(ledger: Ledger<Entry>, wanted?: number): SessionHistory | null {
-  const { sessions } = historyOf(ledger.read());
+  const { sessions } = historyOf(ledger.read({ windows: false }));
   const session = wanted === undefined ? sessions.at(-1) : sessions.find((one) => one.entry.session === wanted);
   if (session || wanted === undefined) return session ?? null;
   const choice = sessions.length === 0 ? 'an empty ledger' : sessions.map((one) => one.entry.session).join(', ');
@@ -37,8 +37,7 @@ export function readSession(ledger: Ledger<Entry>, wanted?: number): SessionHist
 export function readWindows(ledger: Ledger<Entry>, session: number, wants: WantsSums): SessionWindows {
   let history = emptyHistory;
   let windows = noSessionWindows;
-  for (const entry of ledger.read()) {
-    if (entry.session !== session) continue;
+  for (const entry of ledger.read({ session })) {
     history = extendHistory(history, entry);
     const soFar = sessionIn(history, session);
     if (soFar) windows = extendWindows(windows, soFar, entry, wants);
