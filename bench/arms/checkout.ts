@@ -3,6 +3,7 @@
  *
  *   REF ── git worktree in a temporary folder ── node_modules: ours where the lockfile is equal, else npm ci ──▶ its root
  *
+ * It runs from its sources, as ours does (the condition `sandtune-source`), so there is nothing to build.
  * Nothing in this checkout is touched, however much of it is uncommitted, and nothing is fetched. The
  * worktree goes with its disposal, at the latest with this process; what a killed one left goes with the next.
  */

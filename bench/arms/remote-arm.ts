@@ -19,7 +19,8 @@ export interface RemoteArm {
 export const ourPackage: PackageLocation = { root: fileURLToPath(new URL('../../', import.meta.url)), names: null };
 
 const program = fileURLToPath(new URL('./arm-process.ts', import.meta.url));
-/** One that has not closed by then is killed. */
+/** One that has not answered, or closed, by then is killed. */
+const longestAnswerMs = 120_000;
 const longestCloseMs = 10_000;
 /** Of what it wrote on stderr before it failed. */
 const keptCharacters = 2000;
@@ -75,29 +76,40 @@ class Conversation {
         resolve(why);
       };
       child.once('error', (error) => end(error.message));
-      child.once('exit', (code, killedBy) => end(`the arm's process ended with ${killedBy ?? code}`));
+      // Not at `exit`: its last words may still be on their way.
+      child.once('close', (code, killedBy) => end(`the arm's process ended with ${killedBy ?? code}`));
     });
   }
 
-  ask(question: Question): Promise<Answer> {
+  async ask(question: Question): Promise<Answer> {
     const waiting = Promise.withResolvers<Answer>();
     this.#waiting = waiting;
     this.#child.send(question, (error) => {
       if (error) waiting.reject(error);
     });
-    return waiting.promise;
+    await using _ = this.#killAfter(longestAnswerMs);
+    return await waiting.promise;
   }
 
   /** Never rejects: there is nothing left to lose. */
   async end(): Promise<void> {
     if (this.#child.connected) this.#child.send({ kind: 'close' } satisfies Question, () => undefined);
-    const over = new AbortController();
-    const kill = systemTimers
-      .sleep(longestCloseMs, { signal: over.signal, keepAlive: true })
-      .then(() => this.#child.kill('SIGKILL'))
-      .catch(() => false);
+    await using _ = this.#killAfter(longestCloseMs);
     await this.#ended;
-    over.abort();
-    await kill;
+  }
+
+  /** Unless it is disposed before. */
+  #killAfter(ms: number): AsyncDisposable {
+    const over = new AbortController();
+    const killed = systemTimers.sleep(ms, { signal: over.signal, keepAlive: true }).then(
+      () => this.#child.kill('SIGKILL'),
+      () => false,
+    );
+    return {
+      [Symbol.asyncDispose]: async () => {
+        over.abort();
+        await killed;
+      },
+    };
   }
 }
