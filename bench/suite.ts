@@ -45,7 +45,7 @@ export interface SuiteResult {
   readonly against?: AgainstResult;
 }
 
-export interface AgainstResult {
+interface AgainstResult {
   readonly ref: string;
   readonly commit: string;
   /** Figures that commit could not give, each with the reason. */

@@ -78,7 +78,7 @@ export interface TunerLedger extends Ledger<Entry>, Disposable, AsyncDisposable 
   onTrouble(tell: (error: StoreError) => void): () => void;
 }
 
-export const retention = Object.freeze({ days: 30, bytes: 64 * 2 ** 20 });
+const retention = Object.freeze({ days: 30, bytes: 64 * 2 ** 20 });
 
 /** The switch of all executors. */
 const everyExecutor = '*';

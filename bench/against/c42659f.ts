@@ -6,7 +6,7 @@ import type { Executor } from '../../src/contracts.ts';
 import type { ExpertOptions } from '../../tuner/expert-options.ts';
 import type { TuneOptions } from '../../tuner/options.ts';
 import type { Tuner } from '../../tuner/tuner.ts';
-import type { Entry } from '../arms/entries.ts';
+import type { PackageEntry } from '../arms/entries.ts';
 
 type Tune = (
   executor: Executor,
@@ -14,7 +14,7 @@ type Tune = (
   surroundings?: TuneOptions['surroundings'],
 ) => Tuner;
 
-export function tuner({ tune }: { readonly tune: Tune }): Entry<'tuner'> {
+export function tuner({ tune }: { readonly tune: Tune }): PackageEntry<'tuner'> {
   return {
     tune(executor: Executor, asked: TuneOptions = {}) {
       const { expert, surroundings, ...options } = asked;

@@ -13,10 +13,10 @@ export interface Entries {
   tuner(): Promise<Pick<typeof import('../../tuner/index.ts'), 'tune'>>;
 }
 
-export type Entry<Name extends keyof Entries> = Awaited<ReturnType<Entries[Name]>>;
+export type PackageEntry<Name extends keyof Entries> = Awaited<ReturnType<Entries[Name]>>;
 
 /** What a file of `against/` exports: an entry as that commit has it → the same under today's names. */
-export type AgainstModule = { readonly [Name in keyof Entries]?: (entry: never) => Entry<Name> };
+type AgainstModule = { readonly [Name in keyof Entries]?: (entry: never) => PackageEntry<Name> };
 
 /** A module of arms, each opened from plain data. */
 export interface ArmModule<Spec> {
@@ -26,10 +26,10 @@ export interface ArmModule<Spec> {
 /** By name and through `exports`, as any program would find them; each is loaded when it is asked for. */
 export function entriesOf({ root, names }: PackageLocation): Entries {
   const { resolve } = createRequire(join(root, 'package.json'));
-  const load = async <Name extends keyof Entries>(name: Name, path: string): Promise<Entry<Name>> => {
+  const load = async <Name extends keyof Entries>(name: Name, path: string): Promise<PackageEntry<Name>> => {
     const entry = (await import(pathToFileURL(resolve(path)).href)) as never;
     const renamed = names === null ? {} : ((await import(names)) as AgainstModule);
-    return (renamed[name] as ((entry: never) => Entry<Name>) | undefined)?.(entry) ?? entry;
+    return (renamed[name] as ((entry: never) => PackageEntry<Name>) | undefined)?.(entry) ?? entry;
   };
   return { sandtune: () => load('sandtune', 'sandtune'), tuner: () => load('tuner', 'sandtune/tuner') };
 }

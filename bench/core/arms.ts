@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Entries } from '../arms/entries.ts';
 import type { OpenArm } from '../compare.ts';
-import { type Load, runLoad } from './load.ts';
+import { type ClosedLoop, runLoad } from './load.ts';
 
 /** How an arm is opened: plain data. */
 export type ArmSpec =
@@ -24,7 +24,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 export interface CoreSpec {
   readonly arm: ArmSpec;
-  readonly load: Load;
+  readonly load: ClosedLoop;
   readonly bytes: Bytes;
 }
 

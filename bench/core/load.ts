@@ -7,7 +7,7 @@ import { systemClock } from '../../src/foundation/clock.ts';
 import type { Numbers } from '../compare.ts';
 import { expectedWork } from './guest.ts';
 
-export interface Load {
+export interface ClosedLoop {
   /** Loop turns of the guest. */
   readonly turns: number;
   readonly inFlight: number;
@@ -18,7 +18,7 @@ export interface Load {
 /** @throws when a result is wrong */
 export async function runLoad(
   call: (turns: number) => Promise<number>,
-  { turns, inFlight, timedEvery }: Load,
+  { turns, inFlight, timedEvery }: ClosedLoop,
   forMs: number,
 ): Promise<Numbers> {
   const expected = expectedWork(turns);

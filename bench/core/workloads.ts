@@ -5,18 +5,18 @@
 import type { AgainstFigure } from '../against-figure.ts';
 import type { Figure } from '../figure.ts';
 import type { ArmSpec } from './arms.ts';
-import type { Load } from './load.ts';
+import type { ClosedLoop } from './load.ts';
 
 export interface Workload {
   /** Begins the names of its figures. */
   readonly id: string;
-  readonly load: Load;
+  readonly load: ClosedLoop;
   /** Arm → how it is opened. The first is ours. */
   readonly arms: Readonly<Record<string, ArmSpec>>;
   readonly figures: readonly WorkloadFigure[];
 }
 
-export interface WorkloadFigure extends Pick<AgainstFigure, 'number' | 'kind'> {
+interface WorkloadFigure extends Pick<AgainstFigure, 'number' | 'kind'> {
   readonly shown: Pick<Figure, 'unit' | 'better' | 'targets'>;
 }
 

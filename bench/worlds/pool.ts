@@ -38,7 +38,7 @@ export function poolWorld(pool: Pool, sigma = 0.03): WorldSpec {
   };
 }
 
-export function poolLaw(pool: Pool): Law {
+function poolLaw(pool: Pool): Law {
   const known = new Map<string, Service>();
   return (settings) => {
     const [threads, batchSize] = [Number(settings['threads']), Number(settings['batchSize'])];

@@ -12,7 +12,7 @@ import { createWorld } from './simulated.ts';
 import { referenceMs, type WorldSpec } from './spec.ts';
 import type { World } from './world.ts';
 
-export interface TrialRun {
+interface TrialRun {
   readonly design: TrialDesign;
   readonly result: TrialResult;
   readonly pairs: readonly PairPoint[];
@@ -41,7 +41,7 @@ export const worldDesign: Omit<TrialDesign, 'seed' | 'load' | 'sigmaD'> = Object
 const preWindows = 20;
 
 /** @param design what differs from `worldDesign` */
-export async function runTrial(
+async function runTrial(
   world: World,
   arms: Readonly<Record<Measured['arm'], Settings>>,
   design: Partial<TrialDesign> & Pick<TrialDesign, 'seed'>,

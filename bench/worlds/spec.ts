@@ -48,7 +48,7 @@ export interface Service {
 }
 
 /** Times are milliseconds a second of the world's. */
-export interface ServiceWork {
+interface ServiceWork {
   /** Calls a batch. */
   readonly fill: number;
   readonly busyFraction: number;

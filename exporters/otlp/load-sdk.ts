@@ -7,7 +7,7 @@ import { SandtuneError } from '../../src/foundation/errors.ts';
 export type Import = (specifier: string) => Promise<unknown>;
 
 /** Versions this was written for; the SDK's packages change their shapes between majors. */
-export const peers = {
+const peers = {
   '@opentelemetry/sdk-node': '0.301.0',
   '@opentelemetry/sdk-trace': '3.1.0',
   '@opentelemetry/exporter-trace-otlp-proto': '0.301.0',

@@ -4,7 +4,7 @@
  */
 import type { Clock } from './clock.ts';
 
-export const nsPerMs = 1e6;
+const nsPerMs = 1e6;
 
 /** Whole nanoseconds, at least 0. */
 export function msToNs(ms: number): number {

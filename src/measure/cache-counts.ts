@@ -5,7 +5,7 @@
 import type { CacheUse } from '../contracts.ts';
 
 /** Deeper references are counted at the last rank: nobody is advised a larger cache than this. */
-export const maxRankCount = 16_384;
+const maxRankCount = 16_384;
 
 export class CacheCounts {
   #hits = 0;

@@ -30,7 +30,7 @@ export interface Facts {
   readonly executeMs: number;
 }
 
-export const thresholds = Object.freeze({
+const thresholds = Object.freeze({
   /** Fewer settled calls than this say nothing. */
   minSettled: 50,
   timeoutFraction: 0.01,

@@ -7,7 +7,7 @@ import { Histogram } from './histogram.ts';
 import { addCounts, newCounts, noOutcomes, settledOf } from './outcome-counts.ts';
 
 export const maxNamedSeries = 64;
-export const otherSeriesName = 'other';
+const otherSeriesName = 'other';
 
 /** Of each function, and of a window as a whole. */
 type Distributions = Omit<FunctionCounts, 'outcomes'>;

@@ -24,7 +24,7 @@ export interface TrialSpanStart {
   readonly candidate: Settings;
 }
 
-export interface TrialSpanDecision {
+interface TrialSpanDecision {
   readonly atMs: number;
   readonly decision: string;
   readonly trigger: string;
@@ -33,7 +33,7 @@ export interface TrialSpanDecision {
 }
 
 /** What is known when a trial ends; a trial that was stopped has no verdict. */
-export interface TrialSpanEnd {
+interface TrialSpanEnd {
   readonly endMs: number;
   readonly verdict?: Verdict;
   readonly effect?: Interval;

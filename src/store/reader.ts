@@ -8,7 +8,7 @@ import { inflated } from './chain.ts';
 import type { Row, RowSelection } from './row.ts';
 import { told } from './store-error.ts';
 
-export interface View {
+export interface StoreView {
   readonly lastSeq: number;
   /** Number of the writer's last batch in the view. */
   readonly appended: number;
@@ -28,7 +28,7 @@ export class Reader {
     this.#writer = writer;
   }
 
-  view(): View {
+  view(): StoreView {
     const row = this.#all(
       'SELECT (SELECT next_seq FROM counters) AS next_seq, (SELECT appended FROM writers WHERE writer = ?) AS appended',
       [this.#writer],
@@ -37,7 +37,7 @@ export class Reader {
   }
 
   /** In the order of the file. A bulk row that cannot be read is left out: the chain tells of it. */
-  *rows({ lastSeq }: View, { run, kinds, bulk = true }: RowSelection): Generator<Row> {
+  *rows({ lastSeq }: StoreView, { run, kinds, bulk = true }: RowSelection): Generator<Row> {
     const fetched = bulk ? fetchedRows.bulk : fetchedRows.outline;
     const where =
       'seq > ? AND seq <= ?' +

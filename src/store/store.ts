@@ -24,7 +24,7 @@ import type { Writer } from './writer.ts';
 /** Text that may wait for a file which cannot be written; bulk rows beyond it are not taken. */
 const mostWaitingChars = 32 * 2 ** 20;
 /** Longest that a process is held up at its end for what is not on disk yet. */
-export const flushMs = 5000;
+const flushMs = 5000;
 
 export interface AppendOptions {
   /** Put in the same transaction. */

@@ -8,7 +8,7 @@ import { messageOf } from '../foundation/errors.ts';
 import type { Batch } from './row.ts';
 import { StoreError } from './store-error.ts';
 import type { Request, Writer, WriterListener } from './writer.ts';
-import type { FromWriter, Refusal, ToWriter, WriterSetup } from './writer-protocol.ts';
+import type { FromWriter, ToWriter, WriteRefusal, WriterSetup } from './writer-protocol.ts';
 
 interface Waiter<T> {
   readonly upTo: number;
@@ -151,14 +151,14 @@ export class ThreadWriter implements Writer {
     this.#refuseAll({ trouble: 'failed', reason: `the thread that writes it has ended: ${messageOf(error)}` });
   }
 
-  #refuseAll(refusal: Refusal): void {
+  #refuseAll(refusal: WriteRefusal): void {
     this.#refuse(this.#appended, refusal);
     for (const asked of this.#asked.values()) asked.reject(this.#errorOf(refusal));
     this.#asked.clear();
     this.#holdProcess();
   }
 
-  #refuse(upTo: number, refusal: Refusal): void {
+  #refuse(upTo: number, refusal: WriteRefusal): void {
     const error = this.#errorOf(refusal);
     if (!this.#inTrouble) this.#listener.trouble(error);
     this.#inTrouble = true;
@@ -174,7 +174,7 @@ export class ThreadWriter implements Writer {
     }
   }
 
-  #errorOf({ trouble, reason }: Refusal): StoreError {
+  #errorOf({ trouble, reason }: WriteRefusal): StoreError {
     return new StoreError(this.#setup.path, trouble, reason);
   }
 

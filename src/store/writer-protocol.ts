@@ -19,13 +19,13 @@ export type ToWriter =
   | { readonly kind: 'ask'; readonly id: number; readonly request: Request }
   | { readonly kind: 'close' };
 
-export interface Refusal {
+export interface WriteRefusal {
   readonly trouble: Trouble;
   readonly reason: string;
 }
 
 export type FromWriter =
   | { readonly kind: 'written'; readonly upTo: number; readonly outdated: readonly Fence[] }
-  | { readonly kind: 'refused'; readonly upTo: number; readonly refusal: Refusal }
+  | { readonly kind: 'refused'; readonly upTo: number; readonly refusal: WriteRefusal }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: number }
-  | { readonly kind: 'no answer'; readonly id: number; readonly refusal: Refusal };
+  | { readonly kind: 'no answer'; readonly id: number; readonly refusal: WriteRefusal };

@@ -10,7 +10,7 @@ import type { Batch } from './row.ts';
 import { RowWriter } from './row-writer.ts';
 import { StoreError, storeError } from './store-error.ts';
 import { carryOut, type Request } from './writer.ts';
-import type { FromWriter, Refusal, ToWriter, WriterSetup } from './writer-protocol.ts';
+import type { FromWriter, ToWriter, WriteRefusal, WriterSetup } from './writer-protocol.ts';
 
 const pauseMs = { first: 100, longest: 3000 } as const;
 
@@ -107,7 +107,7 @@ function close(): void {
   port?.close();
 }
 
-function refusalOf(error: unknown): Refusal {
+function refusalOf(error: unknown): WriteRefusal {
   const { trouble, reason } = storeError(path, error);
   return { trouble, reason };
 }

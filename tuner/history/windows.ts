@@ -75,7 +75,7 @@ export type WantsSums = (session: SessionHistory, trial: TrialHistory | null) =>
  * While it is not known yet what a session comes to: all that may be shown in the end. Sums of a trial
  * that was taken back are let go.
  */
-export const wantsWhatMayBeShown: WantsSums = (session, trial) =>
+const wantsWhatMayBeShown: WantsSums = (session, trial) =>
   trial ? mayBeRecommended(trial) : sameSettings(session.anchor, session.entry.anchor);
 
 /**

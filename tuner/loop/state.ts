@@ -95,7 +95,7 @@ export type Entering =
 export type EnteringOf<K extends Entering['enter']> = Extract<Entering, { readonly enter: K }>;
 
 /** A setting to be tried, and why. */
-export interface Candidate {
+interface Candidate {
   readonly settings: Settings;
   readonly by: 'predictor' | 'user';
   readonly predicted: Sealed | null;

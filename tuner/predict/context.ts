@@ -41,7 +41,7 @@ export interface Context {
 }
 
 /** Below these nothing is predicted. */
-export const enough = { windows: 3, calls: 50 } as const;
+const enough = { windows: 3, calls: 50 } as const;
 const drawCount = 96;
 
 /** The context, or in words what is missing for one. */

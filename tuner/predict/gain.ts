@@ -5,7 +5,7 @@
 import type { Interval } from '../../src/contracts.ts';
 
 /** Level of every predicted interval. */
-export const gainLevel = 0.8;
+const gainLevel = 0.8;
 /** Standard normal quantile at (1 + gainLevel) / 2. */
 const z = 1.2815515655446004;
 

@@ -15,7 +15,7 @@ import {
 import type { GainData } from '../data.ts';
 import { countedIn, isSaving } from './gain.ts';
 
-export interface Claim {
+export interface ClaimBasis {
   readonly session: SessionHistory;
   readonly start: Settings;
   /** Trials that lead to the chosen setting, in order; at least one. */
@@ -24,7 +24,7 @@ export interface Claim {
   readonly gain: GainData | null;
 }
 
-export function claimOf(claim: Claim): string {
+export function claimOf(claim: ClaimBasis): string {
   const { session, chain, gain } = claim;
   const { objective } = session.entry.goal;
   const name = metricName(objective.metric);
@@ -52,7 +52,7 @@ function measuredText({ source, trials }: GainData): string {
   return trials.length > 1 ? `product of ${trials.length} trials, not measured side by side` : '';
 }
 
-function equivalentText({ session }: Claim, trials: readonly TrialHistory[]): string {
+function equivalentText({ session }: ClaimBasis, trials: readonly TrialHistory[]): string {
   return `equivalent within ±${shareText(Math.abs(session.entry.options.revertAt))} ${pairsText(trials)}`;
 }
 

@@ -39,7 +39,7 @@ const percentiles = [
 /** A percentile is shown when at least this many calls lie beyond it. */
 const callsBeyond = 10;
 
-export interface Side {
+interface Side {
   readonly settings: Settings;
   readonly sums: WindowSums;
 }

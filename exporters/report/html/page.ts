@@ -30,7 +30,7 @@ const sections = [
 ] as const;
 
 /** A page is never larger than this. */
-export const pageBytes = 500_000;
+const pageBytes = 500_000;
 
 /** Tried in turn, until the page is small enough. */
 const details: readonly Detail[] = [

@@ -19,7 +19,7 @@ export interface Drawing {
 }
 
 export const wideWidth = 860;
-export const narrowWidth = 350;
+const narrowWidth = 350;
 
 /** Both sizes of a picture. */
 export function picture(frame: Frame, draw: (width: number) => Drawing): Markup {
@@ -57,7 +57,7 @@ export function rect(x: number, y: number, width: number, height: number, classN
   return title === undefined ? html`${open}/>` : html`${open}><title>${title}</title></rect>`;
 }
 
-export function path(points: readonly (readonly [number, number])[], className: string): Markup {
+function path(points: readonly (readonly [number, number])[], className: string): Markup {
   // The points are given as numbers, not as one text, because a long text would be cut in the middle of the path.
   return html`<path class="${className}" d="${points.map(([x, y], i) => html`${i === 0 ? 'M' : 'L'}${x} ${y}`)}"/>`;
 }

@@ -6,7 +6,7 @@
  */
 import { bar } from './bar.ts';
 import type { Paint, Style } from './paint.ts';
-import { type Cell, drawStrip } from './strip.ts';
+import { type DrawnCell, drawStrip } from './strip.ts';
 import { clean, cut, displayWidth, pad, type Span, spansWidth, wrapSpans } from './text.ts';
 
 export type StoryLine =
@@ -15,10 +15,10 @@ export type StoryLine =
   | { readonly kind: 'text'; readonly label: string; readonly tone: Style; readonly spans: readonly Span[] }
   /** Columns as wide as they must be; a bar takes what is left, the last column wraps. */
   | { readonly kind: 'table'; readonly label: string; readonly rows: readonly TableRow[] }
-  | { readonly kind: 'strip'; readonly cells: readonly Cell[] };
+  | { readonly kind: 'strip'; readonly cells: readonly DrawnCell[] };
 
 /** `bar`: a fraction, 0 to 1. */
-export type TableCell = (Span & { readonly align?: 'right' }) | { readonly bar: number; readonly style: Style };
+type TableCell = (Span & { readonly align?: 'right' }) | { readonly bar: number; readonly style: Style };
 
 export interface TableRow {
   readonly cells: readonly TableCell[];
@@ -74,7 +74,7 @@ function headingLine(heading: string, width: number, paint: Paint): string {
   return `${paint('━━', 'dim')} ${paint(title, 'title')} ${paint('━'.repeat(Math.max(0, Math.min(width, gutter + widestText) - displayWidth(title) - 4)), 'dim')}`;
 }
 
-function stripLines(cells: readonly Cell[], columns: number): Span[][] {
+function stripLines(cells: readonly DrawnCell[], columns: number): Span[][] {
   const lines: Span[][] = [];
   for (let from = 0; from < cells.length; from += columns) {
     const { heights, letters } = drawStrip(cells, cells.slice(from, from + columns));

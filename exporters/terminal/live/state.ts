@@ -13,7 +13,7 @@ import {
   type SessionWindows,
   type TrialHistory,
 } from '../../../tuner/history.ts';
-import type { Cell } from './strip.ts';
+import type { DrawnCell } from './strip.ts';
 
 export interface ViewState {
   readonly history: History;
@@ -57,7 +57,7 @@ export function trialInView(state: ViewState): TrialHistory | null {
 }
 
 /** The strip of a trial, windows in which a knob moved without a value. */
-export function cellsOf({ windows }: ViewState, { trial }: TrialHistory): readonly Cell[] {
+export function drawnCells({ windows }: ViewState, { trial }: TrialHistory): readonly DrawnCell[] {
   const strip = windows.trials.find((one) => one.trial === trial)?.strip ?? [];
   return strip.map(({ arm, steady, value }) => ({ arm, value: steady ? value : null }));
 }

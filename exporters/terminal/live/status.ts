@@ -9,8 +9,8 @@ import { settingsText } from '../../words/settings.ts';
 import { bar, evidenceBar } from './bar.ts';
 import { gutter, labelled } from './lines.ts';
 import type { Paint } from './paint.ts';
-import { cellsOf, objectiveIn, sessionInView, type ViewState } from './state.ts';
-import { type Cell, drawStrip } from './strip.ts';
+import { drawnCells, objectiveIn, sessionInView, type ViewState } from './state.ts';
+import { type DrawnCell, drawStrip } from './strip.ts';
 import { clean, cut, displayWidth, type Span } from './text.ts';
 import { effectRange, valueOfMetric } from './words.ts';
 
@@ -78,7 +78,7 @@ function phaseText({ observedWindows }: ViewState, session: SessionHistory): str
 }
 
 function quietBody(state: ViewState, session: SessionHistory, columns: number): StatusLine[] {
-  const cells = state.recent.map((value): Cell => ({ arm: 'baseline', value }));
+  const cells = state.recent.map((value): DrawnCell => ({ arm: 'baseline', value }));
   const { heights } = drawStrip(cells, cells.slice(-columns));
   const wanted = session.entry.options.baselineWindows;
   const progress = session.phase === 'observing' && state.observedWindows <= wanted;
@@ -91,7 +91,7 @@ function quietBody(state: ViewState, session: SessionHistory, columns: number): 
 function trialBody(trial: TrialHistory, state: ViewState, columns: number): StatusLine[] {
   const { design, waitsFor } = trial;
   const last = trial.pairs.at(-1);
-  const cells = cellsOf(state, trial);
+  const cells = drawnCells(state, trial);
   const room = cells.length > columns ? columns - 2 : columns;
   const earlier: Span[] = cells.length > columns ? [{ text: '… ', style: 'dim' }] : [];
   const { heights, letters } = drawStrip(cells, cells.slice(-room));

@@ -8,7 +8,7 @@ import { objectiveText } from '../../words/metric.ts';
 import { countedText, shareText } from '../../words/numbers.ts';
 import { valueText } from '../../words/settings.ts';
 import { gap, type StoryLine, type TableRow, text } from './lines.ts';
-import { cellsOf, objectiveIn, sessionInView, type ViewState } from './state.ts';
+import { drawnCells, objectiveIn, sessionInView, type ViewState } from './state.ts';
 import { effectRange, otherThan, sourceText, valueOfMetric } from './words.ts';
 
 const modeWords = {
@@ -127,7 +127,7 @@ export function noiseLines(
 ): StoryLine[] {
   const objective = objectiveIn(state);
   const measured = sessionInView(state)?.trials.find((one) => one.trial === trial);
-  const cells = measured ? cellsOf(state, measured) : [];
+  const cells = measured ? drawnCells(state, measured) : [];
   return [
     ...(cells.length > 0 ? [{ kind: 'strip', cells } as const] : []),
     text('noise', ['smaller than this I call noise: ', { text: `±${shareText(floor)}`, style: 'bold' }], 'bold'),

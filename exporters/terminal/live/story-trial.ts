@@ -10,7 +10,7 @@ import { asMetricChange, metricName } from '../../words/metric.ts';
 import { changeText, countedText, rangeText, shareText, wholeText } from '../../words/numbers.ts';
 import { settingsText } from '../../words/settings.ts';
 import { type StoryLine, text } from './lines.ts';
-import { cellsOf, objectiveIn, trialInView, type ViewState } from './state.ts';
+import { drawnCells, objectiveIn, trialInView, type ViewState } from './state.ts';
 import type { Span } from './text.ts';
 import { differing, effectText, otherThan, tallerText, valueOfMetric } from './words.ts';
 
@@ -123,7 +123,7 @@ export function decisionLines(state: ViewState, record: RecordOf<'decision'>): S
       text('', [{ text: record.because, style: 'dim' }]),
     ];
   }
-  const windows = open ? cellsOf(state, open).filter((one) => one.arm === 'candidate').length : 0;
+  const windows = open ? drawnCells(state, open).filter((one) => one.arm === 'candidate').length : 0;
   const after =
     open && open.purpose !== 'hold-back'
       ? `after ${countedText(windows, 'window')} and ${durationText(record.afterMs)} of it; `
@@ -198,7 +198,7 @@ function openTrialNamed(state: ViewState, trial: number): TrialHistory | null {
 }
 
 function stripOf(trial: TrialHistory, state: ViewState): StoryLine[] {
-  const cells = cellsOf(state, trial);
+  const cells = drawnCells(state, trial);
   if (cells.length === 0) return [];
   return [{ kind: 'strip', cells }, text('', [{ text: tallerText(objectiveIn(state)), style: 'dim' }])];
 }

@@ -6,7 +6,7 @@ import type { Arm } from '../../../tuner/entries/entries.ts';
 import type { Style } from './paint.ts';
 import type { Span } from './text.ts';
 
-export interface Cell {
+export interface DrawnCell {
   readonly arm: Arm;
   /** The metric in this window; null when it has none or the window was not judged. */
   readonly value: number | null;
@@ -22,8 +22,8 @@ const leastSpan = 0.25;
  * @param drawn the cells to draw, by default all
  */
 export function drawStrip(
-  cells: readonly Cell[],
-  drawn: readonly Cell[] = cells,
+  cells: readonly DrawnCell[],
+  drawn: readonly DrawnCell[] = cells,
 ): { readonly heights: Span[]; readonly letters: Span[] } {
   const scale = scaleOf(cells);
   return {
@@ -35,7 +35,7 @@ export function drawStrip(
   };
 }
 
-export function styleOf(arm: Arm): Style {
+function styleOf(arm: Arm): Style {
   return arm === 'candidate' ? 'b' : 'a';
 }
 
@@ -44,7 +44,7 @@ interface Scale {
   readonly high: number;
 }
 
-function scaleOf(cells: readonly Cell[]): Scale {
+function scaleOf(cells: readonly DrawnCell[]): Scale {
   const values = cells
     .map((cell) => cell.value)
     .filter((value) => value !== null && Number.isFinite(value)) as number[];

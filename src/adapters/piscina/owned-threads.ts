@@ -12,7 +12,7 @@ import { ReadyThreads } from './ready-threads.ts';
 import { configuredThreads, threadsKnob } from './threads-knob.ts';
 
 /** As much of piscina's worker as the choice needs. */
-export interface Candidate {
+export interface BalancedWorker {
   readonly id: number;
   readonly currentUsage: number;
   readonly isRunningAbortableTask: boolean;
@@ -29,7 +29,7 @@ export class FirstThreads {
     this.callsPerThread = callsPerThread;
   }
 
-  readonly choose = <W extends Candidate>(call: object, workers: readonly W[]): W | null => {
+  readonly choose = <W extends BalancedWorker>(call: object, workers: readonly W[]): W | null => {
     const isAbortable = (call as { readonly isAbortable?: boolean }).isAbortable === true;
     let chosen: W | null = null;
     let least = this.callsPerThread;
@@ -44,7 +44,7 @@ export class FirstThreads {
   };
 
   /** The K oldest: piscina lists workers in no order that lasts, but ids ascend. */
-  #first<W extends Candidate>(workers: readonly W[]): readonly W[] {
+  #first<W extends BalancedWorker>(workers: readonly W[]): readonly W[] {
     const usable = this.ending.size === 0 ? workers : workers.filter((worker) => !this.ending.has(worker.id));
     if (usable.length <= this.threads) return usable;
     return usable.toSorted((a, b) => a.id - b.id).slice(0, this.threads);

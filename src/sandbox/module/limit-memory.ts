@@ -10,7 +10,7 @@ import { bytesText } from '../../foundation/units.ts';
 import { ByteReader, notWasm, unsignedBytes } from './byte-reader.ts';
 import { type Section, sectionIds } from './sections.ts';
 
-export const pageBytes = 65_536;
+const pageBytes = 65_536;
 
 /** Each also takes gigabytes of address space, of which a process has but so much. */
 const mostMemories = 8;

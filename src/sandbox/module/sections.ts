@@ -18,7 +18,7 @@ export interface Section {
 }
 
 /** Bytes of a module we are willing to compile: compiling cannot be interrupted. */
-export const maxModuleBytes = 64 * 2 ** 20;
+const maxModuleBytes = 64 * 2 ** 20;
 
 /** @throws {SandtuneError} ERR_SANDTUNE_NOT_WASM */
 export function readSections(bytes: Uint8Array): readonly Section[] {

@@ -18,7 +18,7 @@ import type { Clock, Timers } from '../../foundation/clock.ts';
 import type { WorkerSetup } from './protocol.ts';
 import { WorkerUnit } from './worker-unit.ts';
 
-export interface PoolEvents {
+interface PoolEvents {
   /** A unit is ready. */
   ready(unit: WorkerUnit): void;
   /** A unit is gone; its last message, if any, is about to reject. */

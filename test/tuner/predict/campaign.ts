@@ -11,7 +11,7 @@ import type { Proposal, Seen, Settings, Window } from '../../../src/contracts.ts
 import { randomStream } from '../../../src/foundation/random.ts';
 import { predict } from '../../../tuner/predict/index.ts';
 
-export interface Tried {
+interface Tried {
   readonly proposal: Proposal;
   /** True relative change of the rate. */
   readonly effect: number;

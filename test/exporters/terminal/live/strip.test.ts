@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { evidenceBar } from '../../../../exporters/terminal/live/bar.ts';
-import { type Cell, drawStrip } from '../../../../exporters/terminal/live/strip.ts';
+import { type DrawnCell, drawStrip } from '../../../../exporters/terminal/live/strip.ts';
 
 const textOf = (spans: readonly { readonly text: string }[]) => spans.map((one) => one.text).join('');
-const cells = (...values: readonly (readonly [Cell['arm'], number | null])[]) =>
-  values.map(([arm, value]): Cell => ({ arm, value }));
+const cells = (...values: readonly (readonly [DrawnCell['arm'], number | null])[]) =>
+  values.map(([arm, value]): DrawnCell => ({ arm, value }));
 
 describe('the strip', () => {
   it('tells the arms apart by letter and by colour, in time order', () => {
