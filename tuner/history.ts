@@ -11,6 +11,7 @@
  * session did not begin in what was read, is left out and changes nothing.
  */
 import type { Entry } from './entries/entries.ts';
+import { isReadable } from './history/readable.ts';
 import { extendSession, type SessionHistory, sessionBegun } from './history/session.ts';
 
 export { awaitingAnswer, holdBackOf, recommendedTrials, unconfirmedCommit } from './history/commits.ts';
@@ -52,16 +53,4 @@ export function historyOf(entries: Iterable<Entry>, before: History = emptyHisto
 
 export function sessionIn({ sessions }: History, session: number): SessionHistory | null {
   return sessions.findLast((one) => one.entry.session === session) ?? null;
-}
-
-/** What came out of a damaged row may be anything. */
-function isReadable(entry: unknown): boolean {
-  if (!isObject(entry) || typeof entry['session'] !== 'number') return false;
-  if (entry['kind'] === 'session') return isObject(entry['anchor']);
-  const body = entry[String(entry['kind'])];
-  return isObject(body) && typeof body['kind'] === 'string';
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

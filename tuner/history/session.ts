@@ -39,6 +39,7 @@ export interface SessionHistory {
   /** The last. */
   readonly noise: RecordOf<'noise'> | null;
   readonly recommendations: readonly RecordOf<'recommendation'>[];
+  /** Of one reason that came several times in a row the newest: an unquiet service gives it every few seconds. */
   readonly notTried: readonly RecordOf<'not-tried'>[];
   readonly backOffs: readonly RecordOf<'back-off'>[];
   readonly failures: readonly Extract<TunerEvent, { kind: 'failed' }>[];
@@ -135,7 +136,7 @@ const onRecord: Handlers<TunerRecord> = {
   baseline: (session, record) => ({ ...session, phase: 'choosing', baselines: [...session.baselines, record] }),
   noise: (session, record) => ({ ...session, phase: 'choosing', noise: record }),
   recommendation: (session, record) => ({ ...session, recommendations: [...session.recommendations, record] }),
-  'not-tried': (session, record) => ({ ...session, notTried: [...session.notTried, record] }),
+  'not-tried': (session, record) => ({ ...session, notTried: withReason(session.notTried, record) }),
   probe: (session, record) => ({ ...session, phase: 'probing', probes: [...session.probes, record] }),
   sealed: (session, record) => ({ ...session, sealed: record }),
   trial: (session, record) => ({
@@ -182,6 +183,12 @@ const onRemark: Handlers<Remark> = {
   accounting: (session, remark) => ({ ...session, accounting: remark }),
   pruned: (session, { windows }) => ({ ...session, prunedWindows: session.prunedWindows + windows }),
 };
+
+function withReason(before: SessionHistory['notTried'], record: RecordOf<'not-tried'>): SessionHistory['notTried'] {
+  const last = before.at(-1);
+  const isRepeated = last?.code === record.code && sameSettings(last.settings ?? {}, record.settings ?? {});
+  return [...(isRepeated ? before.slice(0, -1) : before), record];
+}
 
 /** 'stopped' and 'off' come before the tuner is back on its anchor, but nothing is decided after them. */
 function phaseOf({ phase }: RecordOf<'phase'>): SessionPhase {

@@ -10,6 +10,7 @@ import type { Window } from '../../src/contracts.ts';
 import type { Arm, Entry, TunerEvent } from '../entries/entries.ts';
 import { sameSettings } from '../entries/settings.ts';
 import { objectiveOf } from '../trial/metric.ts';
+import { isReadable } from './readable.ts';
 import { openTrial, type SessionHistory } from './session.ts';
 import { endingOf, isRunning, type TrialHistory } from './trial.ts';
 import { noWindows, type WindowSums, withWindow } from './window-sums.ts';
@@ -88,11 +89,16 @@ export function extendWindows(
   entry: Entry,
   wants: WantsSums = wantsWhatMayBeShown,
 ): SessionWindows {
+  if (!isReadable(entry) || entry.session !== session.entry.session) return windows;
   if (entry.kind === 'event')
     return entry.event.kind === 'measured' ? withMeasured(windows, session, entry.event, wants) : windows;
   if (entry.kind !== 'record') return windows;
   const { record } = entry;
-  if (record.kind === 'pair') return ofTrial(windows, record.trial, (one) => paired(one, record.pair.index));
+  if (record.kind === 'pair') {
+    // The windows of a pair may have been dropped to keep the ledger small.
+    const isKept = windows.trials.some((one) => one.trial === record.trial);
+    return isKept ? ofTrial(windows, record.trial, (one) => paired(one, record.pair.index)) : windows;
+  }
   const last = session.trials.at(-1);
   if (!last || wants(session, last) || !windows.trials.at(-1)?.sums) return windows;
   return ofTrial(windows, last.trial, (one) => ({ ...one, sums: null, unpaired: {} }));

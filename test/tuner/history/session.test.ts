@@ -129,4 +129,15 @@ describe('a session in the history', () => {
     const entries = whole.entries.filter((entry) => entry.kind !== 'event' || entry.event.kind !== 'measured');
     expect(sessionOf({ entries })).toEqual({ ...before, prunedWindows: 12 });
   });
+
+  it('keeps the newest of a reason for trying nothing that comes again and again', () => {
+    const session = new SampleSession();
+    const unquiet = (because: string) =>
+      session.record({ kind: 'not-tried', code: 'not-stable', settings: null, because });
+    unquiet('first');
+    unquiet('second');
+    session.record({ kind: 'not-tried', code: 'high-risk', settings: sampleStart, because: 'between' });
+    unquiet('third');
+    expect(sessionOf(session).notTried.map((one) => one.because)).toEqual(['second', 'between', 'third']);
+  });
 });

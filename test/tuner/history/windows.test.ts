@@ -118,4 +118,25 @@ describe('what windows add to the history', () => {
     expect(trial?.strip.at(-1)).toMatchObject({ steady: false, pair: null });
     expect(trial?.strip.filter((cell) => cell.pair === 0)).toHaveLength(2);
   });
+
+  it('adds nothing for rows that cannot be read, for entries of another session, and where windows were dropped', () => {
+    const [session] = all.history.sessions;
+    const foreign = [null, 'text', {}, { kind: 'event', session: 4_071, event: null }, { ...rich[2], session: 1 }];
+    for (const row of foreign) expect(extendWindows(all.windows, session!, row as Entry)).toBe(all.windows);
+    const outline = rich.filter((entry) => entry.kind !== 'event' || entry.event.kind !== 'measured');
+    expect(folded(outline).windows).toBe(noSessionWindows);
+  });
+
+  it('has the rest of a trial whose first windows were dropped', () => {
+    const first = rich.findIndex(
+      (one) => one.kind === 'record' && one.record.kind === 'trial' && one.record.trial === 2,
+    );
+    const pruned = rich.filter(
+      (entry, i) => i > first + 8 || entry.kind !== 'event' || entry.event.kind !== 'measured',
+    );
+    const { strip } = folded(pruned).windows.trials.find((one) => one.trial === 2)!;
+    const whole = all.windows.trials.find((one) => one.trial === 2)!.strip;
+    expect(strip.length).toBeLessThan(whole.length);
+    expect(strip.at(-1)).toEqual(whole.at(-1));
+  });
 });
