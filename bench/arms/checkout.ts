@@ -1,7 +1,7 @@
 /**
  * Another commit, checked out beside this one so that its package can be run.
  *
- *   REF ── git worktree in a temporary folder ── node_modules: ours where the lockfile is equal, else npm ci ──▶ its root
+ *   REF ── git worktree in a temporary folder ── node_modules: ours where they serve (lockfile.ts), else npm ci ──▶ its root
  *
  * It runs from its sources, as ours does (the condition `sandtune-source`), so there is nothing to build.
  * Nothing in this checkout is touched, however much of it is uncommitted, and nothing is fetched. The
@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { messageOf } from '../../src/foundation/errors.ts';
 import { expected } from '../../src/foundation/options.ts';
+import { serves } from './lockfile.ts';
 
 export interface Checkout extends Disposable {
   /** The commit, 40 hexadecimal digits. */
@@ -84,11 +85,11 @@ async function installIn(
 ): Promise<void> {
   const [theirs, ours] = [join(root, lockfile), join(repository, lockfile)];
   if (!existsSync(theirs)) throw expected('--against', `a commit with a ${lockfile}`, 'one without');
-  if (existsSync(ours) && readFileSync(theirs).equals(readFileSync(ours))) {
+  if (existsSync(ours) && serves(readFileSync(ours, 'utf8'), readFileSync(theirs, 'utf8'))) {
     symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'));
     return;
   }
-  progress(`its ${lockfile} differs from ours: npm ci`);
+  progress('it runs with other packages than ours: npm ci');
   const npm = process.env['npm_execpath'];
   const args = ['ci', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
   try {

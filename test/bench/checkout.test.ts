@@ -9,6 +9,14 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const progress = () => undefined;
 
+/** What the package runs with: a dependency that can be installed from anywhere. */
+const runtime = {
+  '': { name: 'sandtune', version: '1.0.0', dependencies: { dep: 'file:dep' } },
+  dep: { version: '1.0.0' },
+  'node_modules/dep': { resolved: 'dep', link: true },
+};
+const lockfile = (packages: object) => JSON.stringify({ name: 'sandtune', lockfileVersion: 3, packages });
+
 /** A repository of a package with a history of two commits, and work that is not committed. */
 function repository(): { readonly folder: string; readonly git: (...args: string[]) => string } {
   const folder = temporaryFolder();
@@ -17,8 +25,10 @@ function repository(): { readonly folder: string; readonly git: (...args: string
   const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
   git('init', '--quiet', '--initial-branch=main');
   write('.gitignore', 'node_modules\n');
-  write('package.json', '{ "name": "sandtune", "version": "1.0.0" }');
-  write('package-lock.json', '{ "name": "sandtune", "version": "1.0.0", "lockfileVersion": 3, "packages": {} }');
+  mkdirSync(join(folder, 'dep'));
+  write('dep/package.json', '{ "name": "dep", "version": "1.0.0" }');
+  write('package.json', '{ "name": "sandtune", "version": "1.0.0", "dependencies": { "dep": "file:dep" } }');
+  write('package-lock.json', lockfile(runtime));
   write('program.txt', 'then');
   git('add', '.');
   git('commit', '--quiet', '-m', 'Then');
@@ -52,16 +62,20 @@ describe.skipIf(git.missing)(`a checkout of another commit${git.note}`, () => {
     expect(readFileSync(join(folder, 'node_modules/installed.txt'), 'utf8')).toBe('ours');
   });
 
-  it('shares our packages where the lockfiles are equal, and installs its own where they differ', async () => {
+  it('shares our packages where they are what it runs with, and installs its own where they are not', async () => {
     const { folder, git } = repository();
     using same = await checkOut('then', { repository: folder, progress });
     expect(realpathSync(join(same.root, 'node_modules'))).toBe(realpathSync(join(folder, 'node_modules')));
-    writeFileSync(join(folder, 'package-lock.json'), '{}');
+    const tool = { version: '1.0.0', dev: true };
+    writeFileSync(join(folder, 'package-lock.json'), lockfile({ ...runtime, 'node_modules/tool': tool }));
+    using older = await checkOut('then', { repository: folder, progress });
+    expect(realpathSync(join(older.root, 'node_modules'))).toBe(realpathSync(join(folder, 'node_modules')));
+    writeFileSync(join(folder, 'package-lock.json'), lockfile({ ...runtime, dep: { version: '1.0.1' } }));
     const said: string[] = [];
     using other = await checkOut('then', { repository: folder, progress: (text) => said.push(text) });
     expect(said.at(-1)).toContain('npm ci');
-    expect(existsSync(join(other.root, 'node_modules/installed.txt'))).toBe(false);
-    expect(git('worktree', 'list').trim().split('\n')).toHaveLength(3);
+    expect(readdirSync(join(other.root, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['dep']);
+    expect(git('worktree', 'list').trim().split('\n')).toHaveLength(4);
   });
 
   it.each([['no-such-tag'], ['--help'], ['HEAD:program.txt']])('of %s is refused', async (ref) => {
