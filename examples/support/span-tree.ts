@@ -44,7 +44,7 @@ function milliseconds({ startNs, endNs }: Span): string {
 function stagesText({ attributes }: Span): string {
   const stages = [...attributes].filter(([key]) => key.startsWith('sandtune.stage.'));
   const parts = stages.map(
-    ([key, ms]) => `${key.slice('sandtune.stage.'.length, -'_ms'.length)} ${Number(ms).toFixed(2)}`,
+    ([key, seconds]) => `${key.slice('sandtune.stage.'.length)} ${(Number(seconds) * 1000).toFixed(2)} ms`,
   );
   return parts.length > 0 ? `  (${[attributes.get('sandtune.function'), ...parts].join(', ')})` : '';
 }

@@ -1,6 +1,6 @@
 /**
  * The only place that converts units. Inside: milliseconds (float). In histograms: integer
- * nanoseconds. At OpenTelemetry: [seconds, nanoseconds].
+ * nanoseconds. At OpenTelemetry: seconds, moments as [seconds, nanoseconds].
  */
 import type { Clock } from './clock.ts';
 
@@ -13,6 +13,11 @@ export function msToNs(ms: number): number {
 
 export function nsToMs(ns: number): number {
   return ns / nsPerMs;
+}
+
+/** At OpenTelemetry durations are seconds. */
+export function msToSeconds(ms: number): number {
+  return ms / 1000;
 }
 
 /**

@@ -1,13 +1,23 @@
-/** Every name sandtune gives to OpenTelemetry. Attribute names are lower case; units are in the name. */
+/**
+ * Every name sandtune gives to OpenTelemetry: one prefix, no unit in a name. Durations are seconds.
+ * `error.type` is the semantic conventions' own, by which back ends group what failed.
+ */
+import { version } from '../foundation/version.ts';
 import { stageNames } from './stages.ts';
 
-export const instrumentationName = 'sandtune';
+/** The scope of all spans: who made them, in which version, by which conventions. */
+export const instrumentation = {
+  name: 'sandtune',
+  version,
+  /** Of the conventions that `error.type` and the exception events follow. */
+  schemaUrl: 'https://opentelemetry.io/schemas/1.44.0',
+} as const;
 
 export const spanNames = {
-  call: 'sandbox.call',
-  start: 'sandbox.start',
-  trial: 'tuner.trial',
-  decision: 'tuner.decision',
+  call: 'sandtune.call',
+  start: 'sandtune.cold_start',
+  trial: 'sandtune.trial',
+  decision: 'sandtune.decision',
 } as const;
 
 export const attributeNames = {
@@ -15,7 +25,7 @@ export const attributeNames = {
   function: 'sandtune.function',
   epoch: 'sandtune.epoch',
   outcome: 'sandtune.outcome',
-  errorCode: 'sandtune.error.code',
+  errorType: 'error.type',
   errorStage: 'sandtune.error.stage',
   trial: 'sandtune.trial',
   purpose: 'sandtune.trial.purpose',
@@ -32,7 +42,7 @@ export const attributeNames = {
   settings: 'sandtune.settings',
 } as const;
 
-/** Attribute of each stage's time, in the order of `stageNames`: sandtune.stage.wake_up_ms. */
+/** Attribute of each stage's time, in the order of `stageNames`: sandtune.stage.wake_up. Seconds. */
 export const stageAttributeNames: readonly string[] = stageNames.map(
-  (name) => `sandtune.stage.${name.replace('-', '_')}_ms`,
+  (name) => `sandtune.stage.${name.replace('-', '_')}`,
 );

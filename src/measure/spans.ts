@@ -1,5 +1,5 @@
 /**
- * Spans of the tuner: `tuner.trial` over a whole trial, with a child `tuner.decision` at the moment
+ * Spans of the tuner: `sandtune.trial` over a whole trial, with a child `sandtune.decision` at the moment
  * of each decision. Each trial is a trace of its own: it spans many calls and belongs to none.
  *
  * This room is the only one that touches OpenTelemetry, so the tuner says here, in its own words,
@@ -9,8 +9,8 @@ import { ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
 import type { Interval, Settings, Verdict } from '../contracts.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { toHrTime } from '../foundation/units.ts';
-import { attributeNames, instrumentationName, spanNames } from './names.ts';
-import { endAfter, TelemetryGuard } from './telemetry.ts';
+import { attributeNames, spanNames } from './names.ts';
+import { endAfter, sandtuneTracer, TelemetryGuard } from './telemetry.ts';
 
 export interface TrialSpanStart {
   readonly clock: Clock;
@@ -49,14 +49,14 @@ export interface TrialSpan {
   readonly errorCount: number;
 }
 
-/** Begins `tuner.trial`. Never throws; costs next to nothing where no OpenTelemetry SDK is registered. */
+/** Begins `sandtune.trial`. Never throws; costs next to nothing where no OpenTelemetry SDK is registered. */
 export function startTrialSpan(start: TrialSpanStart): TrialSpan {
   const { clock, startMs } = start;
   const guard = new TelemetryGuard();
   const startTime = toHrTime(clock, startMs);
   let span = guard.run<Span | undefined>(
     () =>
-      trace.getTracer(instrumentationName).startSpan(
+      sandtuneTracer().startSpan(
         spanNames.trial,
         {
           kind: SpanKind.INTERNAL,
@@ -85,8 +85,7 @@ export function startTrialSpan(start: TrialSpanStart): TrialSpan {
           [attributeNames.trigger]: trigger,
           [attributeNames.settings]: JSON.stringify(settings),
         };
-        trace
-          .getTracer(instrumentationName)
+        sandtuneTracer()
           .startSpan(
             spanNames.decision,
             { kind: SpanKind.INTERNAL, startTime: at, attributes },

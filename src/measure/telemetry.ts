@@ -1,8 +1,16 @@
 /**
- * What all spans share: whole-nanosecond times in order, and a guard round every touch of the
+ * What all spans share: their scope, whole-nanosecond times in order, and a guard round every touch of the
  * OpenTelemetry API, because a faulty exporter, sampler or context manager must not break a call.
  */
-import { diag, type HrTime } from '@opentelemetry/api';
+import { diag, type HrTime, type Tracer, trace } from '@opentelemetry/api';
+import { instrumentation } from './names.ts';
+
+/** A proxy: it follows a provider that is registered later. */
+export function sandtuneTracer(): Tracer {
+  const { name, version, schemaUrl } = instrumentation;
+  // trace.getTracer() takes no options: those of 1.10 are dropped on the way to the provider.
+  return trace.getTracerProvider().getTracer(name, version, { schemaUrl });
+}
 
 /** Counts failures of telemetry and tells OpenTelemetry's `diag` of the 1st, 2nd, 4th, 8th … */
 export class TelemetryGuard {

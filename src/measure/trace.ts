@@ -1,6 +1,6 @@
 /**
  * What is kept of a sampled call: `finish` turns its stamps into stage times (for `Window.stages`)
- * and, where a span is kept, into `sandbox.call` and its child `sandbox.start`. Stamps are ms on the
+ * and, where a span is kept, into `sandtune.call` and its child `sandtune.cold_start`. Stamps are ms on the
  * recorder's clock; workers share its `timeOrigin`, so a worker's `performance.now()` is shifted by
  * the difference of the two origins before it is handed in.
  *
@@ -22,10 +22,10 @@ import type { Outcome } from '../contracts.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { isSandtuneError, messageOf } from '../foundation/errors.ts';
 import type { RandomSource } from '../foundation/random.ts';
-import { toHrTime } from '../foundation/units.ts';
-import { attributeNames, instrumentationName, spanNames, stageAttributeNames } from './names.ts';
+import { msToSeconds, toHrTime } from '../foundation/units.ts';
+import { attributeNames, spanNames, stageAttributeNames } from './names.ts';
 import { type StageStamps, stageTimes } from './stages.ts';
-import { endAfter, TelemetryGuard } from './telemetry.ts';
+import { endAfter, sandtuneTracer, TelemetryGuard } from './telemetry.ts';
 
 export { stageNames } from './stages.ts';
 
@@ -61,8 +61,7 @@ export class CallTracer {
     this.clock = options.clock;
     this.stages = options.stages;
     this.#options = options;
-    // A proxy: it follows a provider that is registered later.
-    this.tracer = trace.getTracer(instrumentationName);
+    this.tracer = sandtuneTracer();
     this.#untilNext = this.#distance();
   }
 
@@ -156,10 +155,11 @@ class SampledCall implements CallTrace {
     try {
       this.#startedCold(span, stamps);
       span.setAttribute(attributeNames.outcome, outcome);
-      times?.forEach((ms, stage) => span.setAttribute(stageAttributeNames[stage] as string, ms));
+      times?.forEach((ms, stage) => span.setAttribute(stageAttributeNames[stage] as string, msToSeconds(ms)));
       if (outcome === 'ok') return;
       span.setStatus({ code: SpanStatusCode.ERROR, message: error === undefined ? outcome : messageOf(error) });
-      if (isSandtuneError(error)) span.setAttribute(attributeNames.errorCode, error.code);
+      // What a guest or a user's function throws may have any name: of those the outcome tells the class.
+      span.setAttribute(attributeNames.errorType, isSandtuneError(error) ? error.code : outcome);
       if (isSandtuneError(error) && error.stage) span.setAttribute(attributeNames.errorStage, error.stage);
       // Last: it reads whatever was thrown, which may be anything.
       if (error !== undefined) span.recordException(error instanceof Error ? error : messageOf(error), end);

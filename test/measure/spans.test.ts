@@ -30,8 +30,8 @@ it('a trial is a trace of its own, its decision a child at the moment it was tak
     eValue: 180,
     pairs: 12,
   });
-  const [parent] = telemetry.spans('tuner.trial');
-  const [decision] = telemetry.spans('tuner.decision');
+  const [parent] = telemetry.spans('sandtune.trial');
+  const [decision] = telemetry.spans('sandtune.decision');
   expect(parent!.parentSpanContext).toBeUndefined();
   expect([ns(parent!.startTime), ns(parent!.endTime)]).toEqual([originNs + 1_000_000_000n, originNs + 9_001_000_000n]);
   expect(decision!.parentSpanContext?.spanId).toBe(parent!.spanContext().spanId);
@@ -65,7 +65,7 @@ it('ends once, and says nothing after its end', () => {
   trial.end({ endMs: 1000 });
   trial.end({ endMs: 2000 });
   trial.decision({ atMs: 3000, decision: 'revert', trigger: 'worse', settings: {} });
-  expect(telemetry.spans().map((span) => span.name)).toEqual(['tuner.trial']);
+  expect(telemetry.spans().map((span) => span.name)).toEqual(['sandtune.trial']);
   expect(ns(telemetry.spans()[0]!.endTime)).toBe(originNs + 1_000_000_001n);
 });
 

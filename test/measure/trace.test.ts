@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Outcome } from '../../src/contracts.ts';
 import { SandtuneError } from '../../src/foundation/errors.ts';
 import { randomStream } from '../../src/foundation/random.ts';
+import { version } from '../../src/foundation/version.ts';
 import { ns, registerTelemetry, unregisterTelemetry } from './spans-support.ts';
 import { type Bench, bench, ran } from './support.ts';
 
@@ -34,11 +35,11 @@ function tracedCall({ offer, time }: Bench, { waitMs = 10, coldStartMs = 2 } = {
 }
 
 describe('a traced call', () => {
-  it('becomes sandbox.call from intended start to settlement, with its child sandbox.start', () => {
+  it('becomes sandtune.call from intended start to settlement, with its child sandtune.cold_start', () => {
     using telemetry = registerTelemetry();
     tracedCall(bench({ spans: everyCall })).ok();
-    const [call] = telemetry.spans('sandbox.call');
-    const [start] = telemetry.spans('sandbox.start');
+    const [call] = telemetry.spans('sandtune.call');
+    const [start] = telemetry.spans('sandtune.cold_start');
     expect(ns(call!.startTime)).toBe(originNs + 1_000_000_000n);
     expect(ns(call!.endTime)).toBe(originNs + 1_026_000_000n);
     expect(ns(start!.startTime)).toBe(originNs + 1_014_000_000n);
@@ -53,36 +54,52 @@ describe('a traced call', () => {
       'sandtune.function': 'f',
       'sandtune.epoch': 0,
       'sandtune.outcome': 'ok',
-      'sandtune.stage.queue_ms': 10,
-      'sandtune.stage.wake_up_ms': 1,
-      'sandtune.stage.batch_ms': 8,
-      'sandtune.stage.start_ms': 2,
-      'sandtune.stage.execute_ms': 4,
-      'sandtune.stage.return_ms': 1,
+      'sandtune.stage.queue': 0.01,
+      'sandtune.stage.wake_up': 0.001,
+      'sandtune.stage.batch': 0.008,
+      'sandtune.stage.start': 0.002,
+      'sandtune.stage.execute': 0.004,
+      'sandtune.stage.return': 0.001,
     });
   });
 
-  it('has no sandbox.start when nothing was started', () => {
+  it('has no sandtune.cold_start when nothing was started', () => {
     using telemetry = registerTelemetry();
     tracedCall(bench({ spans: everyCall }), { coldStartMs: Number.NaN }).ok();
-    expect(telemetry.spans().map((span) => span.name)).toEqual(['sandbox.call']);
+    expect(telemetry.spans().map((span) => span.name)).toEqual(['sandtune.call']);
   });
 
-  it('that failed carries the error, its code and stage, and error status', () => {
+  it('that failed carries the error, its type and stage, and error status', () => {
     using telemetry = registerTelemetry();
     const error = new SandtuneError('ERR_SANDTUNE_DEADLINE', 'took too long', { outcome: 'timeout', stage: 'execute' });
     tracedCall(bench({ spans: everyCall })).failed('timeout', error);
-    const [call] = telemetry.spans('sandbox.call');
+    const [call] = telemetry.spans('sandtune.call');
     expect(call!.status).toEqual({ code: SpanStatusCode.ERROR, message: 'took too long' });
     expect(call!.events.map((event) => [event.name, event.attributes?.['exception.message']])).toEqual([
       ['exception', 'took too long'],
     ]);
     expect(call!.attributes).toMatchObject({
       'sandtune.outcome': 'timeout',
-      'sandtune.error.code': 'ERR_SANDTUNE_DEADLINE',
+      'error.type': 'ERR_SANDTUNE_DEADLINE',
       'sandtune.error.stage': 'execute',
     });
-    expect(call!.attributes).not.toHaveProperty('sandtune.stage.queue_ms');
+    expect(call!.attributes).not.toHaveProperty('sandtune.stage.queue');
+  });
+
+  it('has the outcome for its error type when what was thrown is not ours', () => {
+    using telemetry = registerTelemetry();
+    tracedCall(bench({ spans: everyCall })).failed('trap', new RangeError('memory access out of bounds'));
+    expect(telemetry.spans('sandtune.call')[0]!.attributes['error.type']).toBe('trap');
+  });
+
+  it('comes from the scope sandtune, with the version of the package and of the conventions', () => {
+    using telemetry = registerTelemetry();
+    tracedCall(bench({ spans: everyCall })).ok();
+    expect(telemetry.spans('sandtune.call')[0]!.instrumentationScope).toEqual({
+      name: 'sandtune',
+      version,
+      schemaUrl: 'https://opentelemetry.io/schemas/1.44.0',
+    });
   });
 
   it('lasts at least 1 ns and ends now when no settlement was stamped', () => {
@@ -99,7 +116,7 @@ describe('a traced call', () => {
     const call = tracedCall(room);
     call.ok();
     call.failed('trap', new Error('late'));
-    expect(telemetry.spans('sandbox.call')).toHaveLength(1);
+    expect(telemetry.spans('sandtune.call')).toHaveLength(1);
     expect(open.cut().stageSamples).toBe(1);
   });
 
@@ -108,7 +125,7 @@ describe('a traced call', () => {
     const call = tracedCall(bench({ spans: everyCall }));
     const { traceparent } = call;
     call.ok();
-    const { traceId, spanId } = telemetry.spans('sandbox.call')[0]!.spanContext();
+    const { traceId, spanId } = telemetry.spans('sandtune.call')[0]!.spanContext();
     expect(traceparent).toBe(`00-${traceId}-${spanId}-01`);
   });
 });
@@ -123,7 +140,7 @@ describe('which calls get a span', () => {
     context.with(trace.setSpan(context.active(), parent), () => {
       for (let i = 0; i < 3; i++) offer().ok(1);
     });
-    const calls = telemetry.spans('sandbox.call');
+    const calls = telemetry.spans('sandtune.call');
     expect(calls).toHaveLength(3);
     for (const call of calls) expect(call.parentSpanContext?.spanId).toBe(parent.spanContext().spanId);
   });
@@ -134,7 +151,7 @@ describe('which calls get a span', () => {
     using open = room.recorder.openWindow();
     const parent = trace.getTracer('test').startSpan('parent');
     context.with(trace.setSpan(context.active(), parent), () => tracedCall(room).ok());
-    expect(telemetry.spans('sandbox.call')).toHaveLength(1);
+    expect(telemetry.spans('sandtune.call')).toHaveLength(1);
     expect(open.cut()).toMatchObject({ stageSamples: 0, stages: {} });
   });
 
@@ -242,7 +259,7 @@ describe('telemetry that is absent or broken', () => {
       },
     });
     expect(() => call.failed('trap', error)).not.toThrow();
-    const [ended] = telemetry.spans('sandbox.call');
+    const [ended] = telemetry.spans('sandtune.call');
     expect(ended!.status).toEqual({ code: SpanStatusCode.ERROR, message: 'boom' });
     expect(room.recorder.telemetryErrorCount).toBe(1);
   });

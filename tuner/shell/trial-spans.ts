@@ -1,4 +1,4 @@
-/** Turns the trials of a session into the spans `tuner.trial` and `tuner.decision`, as its history grows. */
+/** Turns the trials of a session into the spans `sandtune.trial` and `sandtune.decision`, as its history grows. */
 import type { Clock } from '../../src/foundation/clock.ts';
 import { startTrialSpan, type TrialSpan } from '../../src/measure/spans.ts';
 import { openTrial, type SessionHistory } from '../history.ts';

@@ -60,10 +60,10 @@ describe.skipIf(protoc.missing)(`what is sent${protoc.note}`, () => {
     expect(decoded.services).toEqual(['läden']);
     expect(decoded.spans.map((span) => span.name.toString()).sort()).toEqual([
       'request',
-      'sandbox.call',
-      'sandbox.call',
-      'sandbox.call',
-      'sandbox.call',
+      'sandtune.call',
+      'sandtune.call',
+      'sandtune.call',
+      'sandtune.call',
     ]);
     expect(brokenRules(decoded)).toEqual([]);
     const request = decoded.spans.find((span) => span.name.toString() === 'request');
@@ -77,10 +77,10 @@ describe.skipIf(protoc.missing)(`what is sent${protoc.note}`, () => {
     expect(brokenRules(decoded)).toEqual([]);
     const named = (name: string) => decoded.spans.filter((span) => span.name.toString() === name);
     const [request] = named('cold request');
-    const [call] = named('sandbox.call');
-    const [start] = named('sandbox.start');
-    const [trial] = named('tuner.trial');
-    const [decision] = named('tuner.decision');
+    const [call] = named('sandtune.call');
+    const [start] = named('sandtune.cold_start');
+    const [trial] = named('sandtune.trial');
+    const [decision] = named('sandtune.decision');
     expect(decoded.spans).toHaveLength(5);
     expect([call?.parentSpanId, start?.parentSpanId]).toEqual([request?.spanId, call?.spanId]);
     expect([trial?.parentSpanId, decision?.parentSpanId]).toEqual(['', trial?.spanId]);
@@ -123,9 +123,9 @@ describe.skipIf(jaeger.missing)(`Jaeger${jaeger.note}`, () => {
     }
     expect(spans.map((span) => span.operationName).sort()).toEqual([
       'request',
-      'sandbox.call',
-      'sandbox.call',
-      'sandbox.call',
+      'sandtune.call',
+      'sandtune.call',
+      'sandtune.call',
     ]);
     expect(spans.filter((span) => Array.isArray(span.warnings) && span.warnings.length > 0)).toEqual([]);
   });

@@ -17,8 +17,8 @@ function spansOf({ entries }: SampleSession) {
     spans.update(history.sessions[0]!);
   }
   return {
-    trials: telemetry.spans('tuner.trial').map(({ attributes }) => attributes),
-    decisions: telemetry.spans('tuner.decision').map(({ attributes }) => attributes['sandtune.decision']),
+    trials: telemetry.spans('sandtune.trial').map(({ attributes }) => attributes),
+    decisions: telemetry.spans('sandtune.decision').map(({ attributes }) => attributes['sandtune.decision']),
   };
 }
 

@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import { attributeNames, spanNames, stageAttributeNames } from '../../src/measure/names.ts';
+
+const names = [...Object.values(spanNames), ...Object.values(attributeNames), ...stageAttributeNames];
+
+describe('names given to OpenTelemetry', () => {
+  it('have the one prefix, but for the one that is the conventions’ own', () => {
+    expect(names.filter((name) => !name.startsWith('sandtune.'))).toEqual(['error.type']);
+  });
+
+  it('carry no unit', () => {
+    expect(names.filter((name) => /(^|[._])(ns|us|ms|s|seconds|milliseconds|bytes|percent)$/.test(name))).toEqual([]);
+  });
+});
