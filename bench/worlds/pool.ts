@@ -1,6 +1,8 @@
 /**
  * The law of a pool: what a long run of its events (pool-events.ts) comes to at a setting, kept so
- * that each setting is run once. No formula stands between the physics and the windows.
+ * that each setting is run once. No formula stands between the physics and the windows. A few pools
+ * keep a pattern of their beginning for thousands of batches: at such a setting a longer run would say
+ * otherwise by up to a sixth, and the run that is kept is the world's truth.
  */
 import type { KnobSpec } from '../../src/contracts.ts';
 import { randomStream } from '../../src/foundation/random.ts';
