@@ -9,7 +9,7 @@
  */
 import { messageOf } from '../src/foundation/errors.ts';
 import { type RandomSource, randomStream } from '../src/foundation/random.ts';
-import { mean } from '../tuner/trial/statistics.ts';
+import { mean, median } from '../tuner/trial/statistics.ts';
 
 /** What one window gave, by the name of what was measured. */
 export type Numbers = Readonly<Record<string, number>>;
@@ -72,18 +72,32 @@ export class Comparison {
     for (let index = 0; index < blocks; index++) this.#blocks.push(await this.#measureBlock(names));
   }
 
-  /** One number a block that has all of `arms`: of each the geometric mean over its rounds, in their order. */
-  rows(name: string, ...arms: readonly string[]): readonly (readonly number[])[] {
-    if (arms.some((arm) => this.#leftOut.has(arm))) return [];
-    return this.#blocks
-      .map((block) => arms.map((arm) => block.get(arm) ?? []))
-      .filter((windows) => windows.every((one) => one.length > 0))
-      .map((windows) => windows.map((one) => geometricMean(numbersOf(one, name))));
+  /** One number a block: the geometric mean over the arm's rounds. */
+  values(name: string, arm: string): readonly number[] {
+    return this.#windowsOf(name, arm).map(([windows = []]) => Math.exp(mean(windows.map(Math.log))));
+  }
+
+  /**
+   * log(ours / theirs), one number a block that has both: the median over its rounds, of which a
+   * neighbour's burst hits one or two.
+   */
+  logRatios(name: string, ours: string, theirs: string): readonly number[] {
+    return this.#windowsOf(name, ours, theirs).map(([mine = [], other = []]) =>
+      median(mine.map((one, round) => Math.log(one / (other[round] ?? Number.NaN)))),
+    );
   }
 
   /** Windows of one arm in the pilot, in order; none where there was no pilot. */
   pilotOf(name: string, arm: string): readonly number[] {
     return numbersOf(this.#pilot.get(arm) ?? [], name);
+  }
+
+  /** Of each block that has all of `arms`, the windows of each. Nothing of an arm that was left out. */
+  #windowsOf(name: string, ...arms: readonly string[]): readonly (readonly (readonly number[])[])[] {
+    if (arms.some((arm) => this.#leftOut.has(arm))) return [];
+    return this.#blocks
+      .map((block) => arms.map((arm) => numbersOf(block.get(arm) ?? [], name)))
+      .filter((windows) => windows.every((one) => one.length > 0));
   }
 
   async #measureBlock(asked: readonly string[]): Promise<Block> {
@@ -128,10 +142,6 @@ export class Comparison {
 
 function numbersOf(windows: readonly Numbers[], name: string): readonly number[] {
   return windows.map((numbers) => numbers[name] ?? Number.NaN);
-}
-
-function geometricMean(values: readonly number[]): number {
-  return Math.exp(mean(values.map(Math.log)));
 }
 
 function shuffled<T>(items: readonly T[], random: RandomSource): readonly T[] {

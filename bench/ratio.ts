@@ -19,9 +19,12 @@ const alpha = 0.025;
 const usualSigma = 0.03;
 const leastSigma = 0.01;
 
-/** The first of each pair over the second, with an interval from the sixth pair on. @param sigmaD of the log ratio, known before the first pair */
-export function ratioOfPairs(pairs: readonly (readonly number[])[], sigmaD: number): Estimate {
-  const d = pairs.map(([ours = Number.NaN, theirs = Number.NaN]) => Math.log(ours / theirs));
+/**
+ * A ratio from its logarithms, with an interval from the sixth pair on.
+ * @param d one number a pair
+ * @param sigmaD of d, known before the first pair
+ */
+export function ratioOfLogs(d: readonly number[], sigmaD: number): Estimate {
   const { estimate, low, high } = interval(d, sigmaD, alpha);
   return {
     value: d.length === 0 ? Number.NaN : 1 + estimate,
@@ -32,7 +35,7 @@ export function ratioOfPairs(pairs: readonly (readonly number[])[], sigmaD: numb
 
 /** `ours` over `theirs`, a block being a pair. */
 export function ratioOf(comparison: Comparison, name: string, ours: string, theirs: string): Estimate {
-  return ratioOfPairs(comparison.rows(name, ours, theirs), sigmaOf(comparison, name, ours, theirs));
+  return ratioOfLogs(comparison.logRatios(name, ours, theirs), sigmaOf(comparison, name, ours, theirs));
 }
 
 /** The fields of a figure of `ours`, beside those of the peers that could be measured. */
@@ -42,11 +45,10 @@ export function comparedFigure(
   ours: string,
   peers: readonly string[],
 ): Pick<Figure, 'value' | 'samples' | 'ci95' | 'peers' | 'ratios'> {
-  const valuesOf = (arm: string) => comparison.rows(name, arm).flat();
   const measured = peers.filter((peer) => !comparison.leftOut.has(peer));
   return {
-    ...meanOf(valuesOf(ours)),
-    peers: Object.fromEntries(measured.map((peer) => [peer, mean(valuesOf(peer))])),
+    ...meanOf(comparison.values(name, ours)),
+    peers: Object.fromEntries(measured.map((peer) => [peer, mean(comparison.values(name, peer))])),
     ratios: Object.fromEntries(measured.map((peer) => [peer, ratioOf(comparison, name, ours, peer)])),
   };
 }
@@ -71,11 +73,8 @@ export function isDecided(
     maxPairs: mostPairs,
   });
   const seen = comparison
-    .rows(name, ours, theirs)
-    .flatMap(([mine = 0, other = 0]) => [
-      { arm: 'baseline', value: other } as const,
-      { arm: 'candidate', value: mine } as const,
-    ]);
+    .logRatios(name, ours, theirs)
+    .flatMap((d) => [{ arm: 'baseline', value: 1 } as const, { arm: 'candidate', value: Math.exp(d) } as const]);
   return 'verdict' in trial.next(seen);
 }
 

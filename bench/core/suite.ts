@@ -13,8 +13,8 @@ import { roundTrip, throughput, type Workload, wrapping } from './workloads.ts';
 export const core: Suite = {
   about: 'the call path, in a closed loop: against piscina, raw postMessage and what was wrapped',
   groups: {
-    throughput: group('calls a second with 256 in flight: tiny, batched, and 50 µs of work', throughput, 24),
-    'round-trip': group('the time of one call at a time', roundTrip, 100),
+    throughput: group('calls a second with 256 in flight: tiny, batched, and 50 µs of work', throughput, 30),
+    'round-trip': group('the time of one call at a time', roundTrip, 130),
     wrap: group('a wrapped pool and a wrapped function beside the bare ones', wrapping, 60),
   },
 };
@@ -29,9 +29,9 @@ interface Size {
 }
 
 const sizes: Readonly<Record<SuiteLength, Size>> = {
-  quick: { blocks: 2, morePairsShare: 0, warmUpMs: 200, rounds: 3, windowMs: 120 },
-  full: { blocks: 12, morePairsShare: 1, warmUpMs: 750, rounds: 4, windowMs: 150 },
-  long: { blocks: 60, morePairsShare: 10, warmUpMs: 1000, rounds: 6, windowMs: 200 },
+  quick: { blocks: 2, morePairsShare: 0, warmUpMs: 200, rounds: 4, windowMs: 80 },
+  full: { blocks: 12, morePairsShare: 1, warmUpMs: 600, rounds: 8, windowMs: 80 },
+  long: { blocks: 60, morePairsShare: 10, warmUpMs: 1000, rounds: 16, windowMs: 80 },
 };
 
 /** @param morePairs so many of ours and the reference alone fit into ten minutes with all else */

@@ -38,7 +38,7 @@ const batchedPiscina = (threads: number, batchSize: number): ArmSpec => ({
 });
 const postMessage = (threads: number): ArmSpec => ({ kind: 'post-message', threads });
 
-const many = { inFlight: 256, timedEvery: 16 };
+const many = { inFlight: 256, timedEvery: 4 };
 const rate = (targets?: Figure['targets']): WorkloadFigure => ({
   number: 'calls-per-s',
   kind: 'centre',
@@ -64,7 +64,7 @@ export const throughput: readonly Workload[] = [
   },
   {
     id: 'tiny-batched',
-    load: { turns: tiny, ...many },
+    load: { turns: tiny, ...many, timedEvery: 16 },
     arms: {
       sandtune: ours(1, 64),
       'piscina-batched-64': batchedPiscina(1, 64),
@@ -74,7 +74,7 @@ export const throughput: readonly Workload[] = [
   },
   {
     id: '50us',
-    load: { turns: heavy, ...many, timedEvery: 4 },
+    load: { turns: heavy, ...many, timedEvery: 1 },
     arms: {
       sandtune: ours(2, 16),
       piscina: piscina(2),

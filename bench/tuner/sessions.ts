@@ -10,7 +10,7 @@ import { openRemoteArm, ourPackage } from '../arms/remote-arm.ts';
 import type { Numbers } from '../compare.ts';
 import { meanOf, shareOf } from '../estimate.ts';
 import type { Figure } from '../figure.ts';
-import { ratioOfPairs } from '../ratio.ts';
+import { ratioOfLogs } from '../ratio.ts';
 import type { Group, SuiteOptions } from '../suite.ts';
 import type { SessionSpec } from './session-arm.ts';
 
@@ -62,10 +62,10 @@ async function figuresOf(
     return own({});
   }
   const before = secondsIn(theirs);
-  const pairs = secondsIn(ours).map((after, index) => [before[index] ?? Number.NaN, after]);
+  const d = secondsIn(ours).map((after, index) => Math.log((before[index] ?? Number.NaN) / after));
   return [
     ...own({ peers: { [reference.name]: shareIn(theirs).value } }),
-    ratioFigure(seconds, 'centre', ratioOfPairs(pairs, timeSigma)),
+    ratioFigure(seconds, 'centre', ratioOfLogs(d, timeSigma)),
   ];
 }
 

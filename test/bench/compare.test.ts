@@ -4,7 +4,7 @@ import { type Arms, type ComparePlan, Comparison } from '../../bench/compare.ts'
 import { isDecided, ratioOf } from '../../bench/ratio.ts';
 import { gaussian, randomStream } from '../../src/foundation/random.ts';
 
-const plan: ComparePlan = { warmUpMs: 1, rounds: 4, windowMs: 1, seed: 1 };
+const plan: ComparePlan = { warmUpMs: 1, rounds: 8, windowMs: 1, seed: 1 };
 const blocks = 12;
 
 interface Noise {
@@ -122,8 +122,9 @@ describe('a comparison', () => {
       ['three', 'no such entry'],
       ['two', 'expected 3, got 4'],
     ]);
-    expect(comparison.rows('rate', 'one')).toEqual(Array.from({ length: 5 }, () => [1]));
-    expect(comparison.rows('rate', 'one', 'two')).toEqual([]);
+    expect(comparison.values('rate', 'one')).toEqual(Array.from({ length: 5 }, () => 1));
+    expect(comparison.values('rate', 'two')).toEqual([]);
+    expect(comparison.logRatios('rate', 'one', 'two')).toEqual([]);
     expect(two.counts).toEqual({ opened: 1, closed: 1 });
   });
 
