@@ -59,22 +59,6 @@ export class Reader {
     }
   }
 
-  /** The bulk rows of a run with `from` to `to` − 1 bulk rows before them. */
-  *bulk(run: number, from: number, to: number): Generator<Row> {
-    const fetched = fetchedRows.bulk;
-    const query = `SELECT run, kind, at_ms, place - 1 AS bulk_before, deflated, place FROM bulk
-      WHERE run = ? AND place > ? AND place <= ? ORDER BY place LIMIT ${fetched}`;
-    for (let place = from; ; ) {
-      const page = this.#all(query, [run, place, Math.min(to, Number.MAX_SAFE_INTEGER)]);
-      for (const row of page) {
-        const read = rowOf(row);
-        if (read) yield read;
-      }
-      if (page.length < fetched) return;
-      place = Number(page.at(-1)?.['place']);
-    }
-  }
-
   /** The newest runs of a subject, newest first. */
   runs(subject: string, most: number): readonly number[] {
     const query = 'SELECT run FROM runs WHERE subject = ? ORDER BY opened DESC LIMIT ?';

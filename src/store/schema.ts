@@ -35,7 +35,6 @@ const tables = `
     kind TEXT NOT NULL, at_ms REAL NOT NULL, deflated BLOB NOT NULL, digest TEXT NOT NULL
   );
   CREATE INDEX bulk_by_run ON bulk (run, seq);
-  CREATE INDEX bulk_by_place ON bulk (run, place);
   CREATE TABLE cells (
     subject TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (subject, key)
   ) WITHOUT ROWID;

@@ -106,14 +106,6 @@ export class Store {
       if ((run ?? row.run) === row.run && (bulk || !row.bulk) && (kinds?.includes(row.kind) ?? true)) yield row;
   }
 
-  /** The bulk rows of a run from number `from` (the first is 0) up to, not with, number `to`. */
-  *readBulk(run: number, from = 0, to = Number.POSITIVE_INFINITY): Generator<Row> {
-    const waiting = this.#waiting(this.#reader.view().appended);
-    yield* this.#reader.bulk(run, from, to);
-    for (const row of waiting)
-      if (row.run === run && row.bulk && row.bulkBefore >= from && row.bulkBefore < to) yield row;
-  }
-
   /** The newest runs of a subject, newest first. */
   runs(subject: string, most: number): readonly number[] {
     const waiting = this.#waitingBatches().flatMap(({ rows }) => rows.filter((row) => row.subject === subject));

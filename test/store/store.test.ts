@@ -45,9 +45,6 @@ it('an outline leaves bulk rows out and says how many came before each row', asy
     ['trial', 2],
     ['verdict', 3],
   ]);
-  expect(texts(store.readBulk(1, 1, 3))).toEqual(['w1', 'w2']);
-  await store.durable();
-  expect(texts(store.readBulk(1, 1, 3))).toEqual(['w1', 'w2']);
 });
 
 it('rows are found by run and by kind, on disk and waiting', async () => {
