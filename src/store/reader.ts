@@ -65,6 +65,10 @@ export class Reader {
     return this.#all(query, [subject, most]).map((row) => Number(row['run']));
   }
 
+  hasRun(run: number): boolean {
+    return this.#all('SELECT 1 FROM runs WHERE run = ?', [run]).length > 0;
+  }
+
   /** Bulk rows that a run had, dropped ones included. */
   bulkCount(run: number): number {
     const [row] = this.#all('SELECT bulks FROM runs WHERE run = ?', [run]);

@@ -74,17 +74,16 @@ export class Store {
    * Readers of this process see the rows at once. Returns how many bulk rows, the last of them, were
    * not taken, because too much waits for a file that cannot be written: 0 while all is well.
    * @throws {StoreError} 'closed' or 'read-only'
+   * @throws {TypeError} for a row that the file would refuse, for ever and with all that follows it
    */
   append(rows: readonly NewRow[], { cells = [], fence }: AppendOptions = {}): number {
     const writer = this.#writable();
+    for (const row of rows) checkRow(row);
     const taken = this.#isOverfull(writer) ? rows.filter((row) => !row.bulk) : rows;
-    if (taken.length > 0 || cells.length > 0)
-      writer.append({
-        number: ++this.#number,
-        rows: taken.map((row) => this.#inLine(row)),
-        cells,
-        fence: fence ?? null,
-      });
+    if (taken.length > 0 || cells.length > 0) {
+      const waiting = taken.map((row) => this.#inLine(row));
+      writer.append({ number: ++this.#number, rows: waiting, cells, fence: fence ?? null });
+    }
     return rows.length - taken.length;
   }
 
@@ -109,8 +108,8 @@ export class Store {
   /** The newest runs of a subject, newest first. */
   runs(subject: string, most: number): readonly number[] {
     const waiting = this.#waitingBatches().flatMap(({ rows }) => rows.filter((row) => row.subject === subject));
-    const newest = waiting.map((row) => row.run).reverse();
-    return [...new Set([...newest, ...this.#reader.runs(subject, most)])].slice(0, most);
+    const begun = [...new Set(waiting.map((row) => row.run))].filter((run) => !this.#reader.hasRun(run));
+    return [...begun.reverse(), ...this.#reader.runs(subject, most)].slice(0, most);
   }
 
   /** Runs, or this run, whose first `count` bulk rows were dropped to keep the file small. */
@@ -214,11 +213,7 @@ export class Store {
     return this.#waitingBatches().flatMap(({ number, rows }) => (number > appended ? rows : []));
   }
 
-  /** What the file would refuse, for ever and with all that follows it, is refused here. */
-  #inLine(row: NewRow): WaitingRow {
-    const { subject, run, kind, atMs, text, bulk } = row;
-    if (!Number.isSafeInteger(run) || !Number.isFinite(atMs))
-      throw new TypeError(`expected a run that is a safe integer and a finite time, got ${run} and ${atMs}`);
+  #inLine({ subject, run, kind, atMs, text, bulk }: NewRow): WaitingRow {
     const bulkBefore = this.#bulkCounts.get(run) ?? this.#reader.bulkCount(run);
     this.#bulkCounts.set(run, bulkBefore + (bulk ? 1 : 0));
     return { subject, run, kind, atMs, text, bulk, bulkBefore };
@@ -233,4 +228,9 @@ export class Store {
 
 function keyOf({ subject, number }: Fence): string {
   return `${number} ${subject}`;
+}
+
+function checkRow({ run, atMs }: NewRow): void {
+  if (!Number.isSafeInteger(run) || !Number.isFinite(atMs))
+    throw new TypeError(`expected a run that is a safe integer and a finite time, got ${run} and ${atMs}`);
 }

@@ -129,7 +129,8 @@ export class ThreadWriter implements Writer {
   #hear(message: FromWriter): void {
     if (message.kind === 'written') {
       this.#inTrouble = false;
-      while (this.waiting[0] && this.waiting[0].number <= message.upTo) this.waiting.shift();
+      const [oldest] = this.waiting;
+      if (oldest) this.waiting.splice(0, message.upTo + 1 - oldest.number);
       if (message.outdated.length > 0) this.#listener.outdated(message.outdated);
       this.#settle(message.upTo, null);
     } else if (message.kind === 'refused') this.#refuse(message.upTo, message.refusal);

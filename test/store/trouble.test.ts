@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
 import type { StoreError } from '../../src/store/store-error.ts';
 import { meddle, open, row, storeFile, texts } from './support.ts';
@@ -53,6 +54,23 @@ it('a file that lost a table while it was open is told to be damaged', async () 
   store.append([row('b')]);
   await expect(store.durable()).rejects.toMatchObject({ trouble: 'damaged' });
   expect(() => [...store.read()]).toThrow(expect.objectContaining({ trouble: 'damaged' }));
+});
+
+it('a thread that dies is replaced, and what it had not written is written once', async () => {
+  const threads: Worker[] = [];
+  const began = (thread: Worker) => threads.push(thread);
+  process.on('worker', began);
+  const { store } = open(storeFile());
+  for (let i = 0; i < 100; i++) {
+    store.append([row(`${i}`)]);
+    if (i % 10 === 5) await store.durable().catch(() => {});
+    if (i === 30 || i === 60) void threads.at(-1)?.terminate();
+  }
+  await store.durable().catch(() => store.durable());
+  process.off('worker', began);
+  expect(threads).toHaveLength(3);
+  expect(texts(store.read())).toEqual(Array.from({ length: 100 }, (_, i) => `${i}`));
+  expect(store.faults()).toEqual([]);
 });
 
 it('bulk rows are no longer taken when too much waits for a file that cannot be written, all else is', async () => {
