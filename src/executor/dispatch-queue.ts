@@ -245,10 +245,17 @@ export class DispatchQueue<T extends Queued, U = unknown> {
 
   #takeFrom(list: Queued, most: number): T[] {
     const items: T[] = [];
-    for (let item = list.after as Queued; item !== list && items.length < most; item = list.after as Queued) {
-      this.#unlink(item);
+    let item = list.after as Queued;
+    while (item !== list && items.length < most) {
+      const next = item.after as Queued;
+      item.before = null;
+      item.after = null;
       items.push(item as T);
+      item = next;
     }
+    list.after = item;
+    item.before = list;
+    this.#count -= items.length;
     return items;
   }
 }
