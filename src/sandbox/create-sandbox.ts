@@ -7,8 +7,7 @@
 import { DispatchQueue } from '../executor/dispatch-queue.ts';
 import type { Timers } from '../foundation/clock.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../foundation/errors.ts';
-import { Recorder } from '../measure/recorder.ts';
-import { createKnobs } from './knobs.ts';
+import { sandboxKnobs } from './knobs.ts';
 import { loadGuests } from './load-guests.ts';
 import { ModuleStore } from './module/module-store.ts';
 import { type ResolvedSandboxOptions, resolveSandboxOptions, type SandboxOptions } from './options.ts';
@@ -16,7 +15,6 @@ import type { GuestCall } from './run/call.ts';
 import { failureError } from './run/call-errors.ts';
 import { slotCountFor } from './run/pool.ts';
 import { createSharedMemory, shared, sharedInts } from './run/protocol.ts';
-import { Recovery } from './run/recovery.ts';
 import { WorkerTier } from './run/worker-tier.ts';
 import type { WorkerUnit } from './run/worker-unit.ts';
 import { Sandbox } from './sandbox.ts';
@@ -34,29 +32,12 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const memory = createSharedMemory(slotCountFor(resolved.maxThreads));
   const ints = sharedInts(memory);
   Atomics.store(ints, shared.capacity, resolved.moduleCacheCapacity);
-  // The recorder asks for the workers' state, the workers report to the recorder: one comes first.
-  const made: { tier?: WorkerTier } = {};
-  const recorder = new Recorder({
-    surroundings,
-    name: resolved.name,
-    settings: firstSettings(resolved),
-    spans: resolved.spans,
-    gauges: {
-      workers: () => made.tier?.limit ?? resolved.threads,
-      guestBytes: () => made.tier?.guestBytes ?? 0,
-      busyMs: () => made.tier?.busyMs ?? 0,
-    },
-  });
-  recorder.recording = resolved.measure;
   const tier = new WorkerTier({
     ...resolved,
     ...surroundings,
-    books: recorder.books,
     workerUrl: resolved.workerUrl ?? ownWorkerUrl(),
     setup: { guests: loaded.guests, functions: loaded.table, memory },
-    started: () => recorder.workerStarted(),
   });
-  made.tier = tier;
   const queue = new DispatchQueue<GuestCall, WorkerUnit>({
     carrier: tier,
     size: resolved.batchSize,
@@ -64,28 +45,22 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     maxWaiting: resolved.maxQueue,
     ...surroundings,
   });
-  tier.serve(queue, new Recovery(queue, resolved.deadlineMs));
-  await startWorkers(tier, resolved, surroundings.timers);
-  return new Sandbox({
-    name: resolved.name,
-    load: resolved.load,
-    recorder,
+  const sandbox = new Sandbox({
+    ...resolved,
+    gauges: { workers: () => tier.limit, guestBytes: () => tier.guestBytes, busyMs: () => tier.busyMs },
+    knobs: sandboxKnobs(resolved, queue, tier, ints),
     queue,
     tier,
-    maxQueue: resolved.maxQueue,
-    plans: loaded.plans(recorder),
-    knobs: (isClosed) => createKnobs(resolved, { queue, tier, isClosed }, ints, recorder),
+    plans: loaded.plans,
     onlyGuest: resolved.guests.length === 1 ? resolved.guests[0]?.name : undefined,
   });
+  await startWorkers(tier, resolved, surroundings.timers);
+  return sandbox;
 }
 
 /** Source or built: the worker has the extension this module has. tsc does not rewrite URLs. */
 function ownWorkerUrl(): URL {
   return new URL(import.meta.url.endsWith('.ts') ? './run/worker.ts' : './run/worker.js', import.meta.url);
-}
-
-function firstSettings({ threads, batchSize, batchLingerMs, moduleCacheCapacity }: ResolvedSandboxOptions) {
-  return { threads, batchSize, batchLingerMs, moduleCacheCapacity };
 }
 
 /** Brings up, once and apart from the cache, every guest that has a binding: only a worker can tell what `bind()` returns. */

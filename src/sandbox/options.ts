@@ -63,7 +63,7 @@ export interface ResolvedSandboxOptions
   readonly sources: Readonly<Record<KnobId, string>>;
 }
 
-export type KnobId = 'threads' | 'batchSize' | 'batchLingerMs' | 'moduleCacheCapacity';
+type KnobId = 'threads' | 'batchSize' | 'batchLingerMs' | 'moduleCacheCapacity';
 
 export const sandboxDefaults = Object.freeze({
   name: 'sandbox',

@@ -1,15 +1,17 @@
 /**
  * The sandbox as its user holds it: an executor whose calls run in WebAssembly guests on workers.
  */
-import type { CallOptions, Executor, Knob, Load, OpenWindow } from '../contracts.ts';
+import type { CallOptions } from '../contracts.ts';
 import type { DispatchQueue } from '../executor/dispatch-queue.ts';
+import { MeasuredExecutor, type MeasuredExecutorOptions } from '../executor/measured-executor.ts';
+import { queueFullError } from '../foundation/call-errors.ts';
 import { messageOf, SandtuneError } from '../foundation/errors.ts';
 import { shown } from '../foundation/options.ts';
 import type { Series } from '../measure/call.ts';
-import type { Recorder, Totals } from '../measure/recorder.ts';
+import { type Recorder, recorderOf } from '../measure/recorder.ts';
 import { argumentsError, wrongArguments } from './module/arguments.ts';
 import { type FunctionPlan, GuestCall } from './run/call.ts';
-import { closedError, queueFullError } from './run/call-errors.ts';
+import { Recovery } from './run/recovery.ts';
 import type { Tier } from './run/tier.ts';
 
 /** One call: which function, with what. Arguments are read when the call is sent to its worker: leave them alone until then. */
@@ -30,50 +32,40 @@ export interface GuestFunction {
   readonly functionName: string;
 }
 
-export interface SandboxParts {
-  readonly name: string;
-  readonly load: Load | undefined;
-  readonly recorder: Recorder;
+export interface SandboxParts extends MeasuredExecutorOptions {
   readonly queue: DispatchQueue<GuestCall>;
-  readonly tier: Pick<Tier<unknown>, 'close'>;
+  readonly tier: Tier<unknown>;
+  readonly deadlineMs: number;
   readonly maxQueue: number;
-  readonly plans: ReadonlyMap<string, FunctionPlan>;
-  readonly knobs: (isClosed: () => boolean) => readonly Knob<number>[];
+  readonly measure: boolean;
+  /** 'guest.function' → plan */
+  readonly plans: (recorder: Recorder) => ReadonlyMap<string, FunctionPlan>;
   /** The one guest there is, whose functions go by their own names. */
   readonly onlyGuest: string | undefined;
 }
 
 /** Made by `createSandbox()`. */
-export class Sandbox implements Executor<SandboxCall, unknown>, AsyncDisposable {
-  readonly name: string;
-  readonly load: Load | undefined;
-  readonly knobs: readonly Knob<number>[];
-  readonly #recorder: Recorder;
+export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
   readonly #parts: SandboxParts;
+  readonly #recorder: Recorder;
+  readonly #plans: ReadonlyMap<string, FunctionPlan>;
   readonly #unknown: Series;
-  #closed: Promise<void> | undefined;
-
-  /** The signal of a call has fired. One that runs goes on, and nobody waits for it. */
-  readonly #owner = {
-    aborted: (call: GuestCall): void => {
-      this.#parts.queue.remove(call);
-      call.cancelled();
-    },
-  };
 
   constructor(parts: SandboxParts) {
+    super(parts);
+    const { queue, tier, deadlineMs, measure } = parts;
+    const recorder = recorderOf(this) as Recorder;
+    recorder.recording = measure;
+    tier.serve({ queue, failures: new Recovery(queue, deadlineMs), recorder });
     this.#parts = parts;
-    this.name = parts.name;
-    this.load = parts.load;
-    this.knobs = parts.knobs(() => this.#closed !== undefined);
-    this.#recorder = parts.recorder;
-    parts.recorder.belongsTo(this);
-    this.#unknown = parts.recorder.series('other');
+    this.#recorder = recorder;
+    this.#plans = parts.plans(recorder);
+    this.#unknown = recorder.series('other');
   }
 
   /** Names of the functions that may be called, 'guest.function'. */
   get functionNames(): readonly string[] {
-    return [...this.#parts.plans.keys()];
+    return [...this.#plans.keys()];
   }
 
   /** @throws {SandtuneError} with `code`, `outcome` and `stage` */
@@ -95,41 +87,28 @@ export class Sandbox implements Executor<SandboxCall, unknown>, AsyncDisposable 
     });
   }
 
-  /** Calls since it was made: offered = the sum of outcomes + in flight. */
-  totals(): Totals {
-    return this.#recorder.totals();
-  }
-
-  openWindow(): OpenWindow {
-    return this.#recorder.openWindow();
-  }
-
-  /**
-   * Lets everything in flight end, then ends the workers. Calls made after it are rejected. A second
-   * call is harmless. Without a `deadlineMs` a call that never ends is waited for until its caller
-   * aborts it.
-   */
-  close(): Promise<void> {
-    this.#closed ??= this.#drain();
-    return this.#closed;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
+  /** The signal of a call has fired. One that runs goes on, and nobody waits for it. */
+  aborted(call: GuestCall): void {
+    this.#parts.queue.remove(call);
+    call.cancelled();
   }
 
   #run(plan: FunctionPlan, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
     const { queue, maxQueue } = this.#parts;
     const call = new GuestCall(this.#recorder.books, plan, args, options);
     if (call.settled) return call.promise;
-    const wrong = this.#closed ? closedError(plan.name) : refusalOf(plan, args);
+    const wrong = refusalOf(plan, args);
     if (wrong) call.failed('rejected', wrong);
     else if (!queue.offer(call)) call.failed('shed', queueFullError(plan.name, maxQueue));
-    else call.follow(this.#owner);
+    else call.follow(this);
     return call.promise;
   }
 
-  async #drain(): Promise<void> {
+  /**
+   * Then the workers end. Without a `deadlineMs` a call that never ends is waited for until its caller
+   * aborts it.
+   */
+  protected async drain(): Promise<void> {
     const { queue, tier } = this.#parts;
     queue.flush();
     await this.#recorder.quiet();
@@ -137,14 +116,14 @@ export class Sandbox implements Executor<SandboxCall, unknown>, AsyncDisposable 
   }
 
   #find(name: string): FunctionPlan | undefined {
-    const { plans, onlyGuest } = this.#parts;
-    return plans.get(name) ?? (onlyGuest === undefined ? undefined : plans.get(`${onlyGuest}.${name}`));
+    const { onlyGuest } = this.#parts;
+    return this.#plans.get(name) ?? (onlyGuest === undefined ? undefined : this.#plans.get(`${onlyGuest}.${name}`));
   }
 
   #missing(name: unknown): SandtuneError {
     return new SandtuneError(
       'ERR_SANDTUNE_EXPORT_MISSING',
-      `${this.name}: expected one of the functions ${[...this.#parts.plans.keys()].slice(0, 10).join(', ')}, got ${shown(name)}`,
+      `${this.name}: expected one of the functions ${[...this.#plans.keys()].slice(0, 10).join(', ')}, got ${shown(name)}`,
       { outcome: 'rejected', stage: 'admit' },
     );
   }

@@ -46,28 +46,6 @@ export function noWorkerError(name: string, cause: unknown): SandtuneError {
   return new SandtuneError('ERR_SANDTUNE_WORKER_LOST', message, { outcome: 'lost', stage: 'queue', cause });
 }
 
-export function closedError(name: string): SandtuneError {
-  return new SandtuneError(
-    'ERR_SANDTUNE_CLOSED',
-    `${name}: expected an open sandbox, got one that is closed or closing`,
-    {
-      outcome: 'rejected',
-      stage: 'admit',
-    },
-  );
-}
-
-export function queueFullError(name: string, maxQueue: number): SandtuneError {
-  return new SandtuneError(
-    'ERR_SANDTUNE_QUEUE_FULL',
-    `${name}: expected fewer than ${maxQueue} calls waiting, got a full queue`,
-    {
-      outcome: 'shed',
-      stage: 'admit',
-    },
-  );
-}
-
 export function unclonable(name: string, cause: unknown): SandtuneError {
   return wrongArguments(`${name}: expected arguments that can be cloned, got ${String(cause)}`, cause);
 }

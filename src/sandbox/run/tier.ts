@@ -12,21 +12,28 @@
  */
 import type { Stage } from '../../contracts.ts';
 import type { Carrier, DispatchQueue } from '../../executor/dispatch-queue.ts';
+import type { Recorder } from '../../measure/recorder.ts';
 import type { GuestCall } from './call.ts';
 
 export interface Tier<U> extends Carrier<GuestCall, U> {
   /** Says whom it works for; once, before anything else. */
-  serve(queue: TierQueue, failures: TierFailures): void;
+  serve(host: TierHost): void;
   /** Ends a unit and what runs on it; another takes its place. */
   end(unit: U): void;
-  /** Keeps `count` units. Resolves when they are ready; surplus ones end when they are idle. @throws what kept one from starting */
-  resize(count: number): Promise<void>;
+  /** Keeps `count` units from now on: starts what is missing; surplus ones end when they are idle. */
+  resize(count: number): void;
+  /** Resolves when `count` units are ready. @throws what kept one from starting, when none can be started */
+  ready(count: number): Promise<void>;
   /** Ends all units, once nothing runs any more. */
   close(): Promise<void>;
 }
 
-/** The queue in front of it, which it tells of units that are free and of dispatches that are back. */
-export type TierQueue = Pick<DispatchQueue<GuestCall>, 'freed' | 'returned' | 'running' | 'waiting'>;
+export interface TierHost {
+  /** The queue in front of it, which it tells of units that are free and of dispatches that are back. */
+  readonly queue: Pick<DispatchQueue<GuestCall>, 'freed' | 'returned' | 'running' | 'waiting'>;
+  readonly failures: TierFailures;
+  readonly recorder: Pick<Recorder, 'books' | 'workerStarted'>;
+}
 
 /** What a tier tells of calls it cannot answer. A call that is settled already may be among them. */
 export interface TierFailures {

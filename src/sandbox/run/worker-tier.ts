@@ -6,39 +6,35 @@
 import type { Clock } from '../../foundation/clock.ts';
 import { Condition } from '../../foundation/condition.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
-import type { CallBooks, Dispatch } from '../../measure/call.ts';
+import type { Dispatch } from '../../measure/call.ts';
 import type { GuestCall } from './call.ts';
 import { MessageTransport, type Unanswered } from './message-transport.ts';
 import { type PoolOptions, WorkerPool } from './pool.ts';
 import { type Failure, ints, type Slot, shared, sharedInts } from './protocol.ts';
-import type { Tier, TierFailures, TierQueue } from './tier.ts';
+import type { Tier, TierHost } from './tier.ts';
 import { Watchdog } from './watchdog.ts';
 import type { WorkerUnit } from './worker-unit.ts';
 
 export interface WorkerTierOptions extends Omit<PoolOptions, 'events'> {
-  readonly books: CallBooks;
   readonly deadlineMs: number;
-  /** A worker was started, also in the place of another. */
-  readonly started: () => void;
 }
 
 export class WorkerTier implements Tier<WorkerUnit> {
-  #queue!: TierQueue;
-  #failures!: TierFailures;
   readonly #clock: Clock;
   readonly #shared: Int32Array;
   readonly #pool: WorkerPool;
-  readonly #transport: MessageTransport;
   readonly #watchdog: Watchdog<WorkerUnit>;
   /** Notified whenever a worker comes, goes or answers. Those who wait for workers do so in vain when none can be started. */
   readonly #workers = new Condition();
   readonly #answers = new Condition();
+  #host!: TierHost;
+  #transport!: MessageTransport;
   #limit: number;
   #goneBusyMs = 0;
   #closed: SandtuneError | undefined;
 
   constructor(options: WorkerTierOptions) {
-    const { clock, timers, books, deadlineMs, setup, started } = options;
+    const { clock, timers, deadlineMs, setup } = options;
     this.#clock = clock;
     this.#shared = sharedInts(setup.memory);
     this.#limit = options.threads;
@@ -47,8 +43,8 @@ export class WorkerTier implements Tier<WorkerUnit> {
       events: {
         ready: () => {
           this.#endSurplus();
-          started();
-          this.#queue.freed();
+          this.#host.recorder.workerStarted();
+          this.#host.queue.freed();
           this.#changed();
         },
         gone: (unit) => {
@@ -56,17 +52,11 @@ export class WorkerTier implements Tier<WorkerUnit> {
           this.#changed();
         },
         broken: (error) => {
-          if (this.#pool.units.length === 0) this.#failures.broken(error);
+          if (this.#pool.units.length === 0) this.#host.failures.broken(error);
           this.#workers.refuse(error);
         },
-        wanted: () => this.#workers.isAwaited || this.#queue.running + this.#queue.waiting > 0,
+        wanted: () => this.#workers.isAwaited || this.#host.queue.running + this.#host.queue.waiting > 0,
       },
-    });
-    this.#transport = new MessageTransport({
-      books,
-      post: (unit, message) => this.#pool.send(unit, message),
-      back: (unit, batch, slot) => this.#back(unit, batch, slot),
-      silent: (unit, batch, isAlive, unanswered, cause) => this.#silent(unit, batch, isAlive, unanswered, cause),
     });
     this.#watchdog = new Watchdog({
       deadlineMs,
@@ -77,9 +67,14 @@ export class WorkerTier implements Tier<WorkerUnit> {
     });
   }
 
-  serve(queue: TierQueue, failures: TierFailures): void {
-    this.#queue = queue;
-    this.#failures = failures;
+  serve(host: TierHost): void {
+    this.#host = host;
+    this.#transport = new MessageTransport({
+      books: host.recorder.books,
+      post: (unit, message) => this.#pool.send(unit, message),
+      back: (unit, batch, slot) => this.#back(unit, batch, slot),
+      silent: (unit, batch, isAlive, unanswered, cause) => this.#silent(unit, batch, isAlive, unanswered, cause),
+    });
   }
 
   /**
@@ -90,7 +85,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
    */
   async start(guests: readonly number[]): Promise<readonly Failure[]> {
     const { units } = this.#pool;
-    await this.#until(this.#workers, () => units.length >= this.#pool.target);
+    await this.ready(this.#pool.target);
     const answers = await Promise.all(
       units.map((unit, index) => this.#transport.check(unit, index === 0 ? guests : [])),
     );
@@ -132,8 +127,8 @@ export class WorkerTier implements Tier<WorkerUnit> {
     if (unit.capacity === Atomics.load(this.#shared, shared.capacity)) unit.unconfirmed = false;
     if (this.#pool.units.length > this.#pool.target) this.#endSurplus();
     if (unit.unconfirmed && unit.isIdle) this.#transport.send(unit, []);
-    if (batch.calls.length > 0) this.#queue.returned();
-    else this.#queue.freed();
+    if (batch.calls.length > 0) this.#host.queue.returned();
+    else this.#host.queue.freed();
     this.#changed();
   }
 
@@ -148,17 +143,17 @@ export class WorkerTier implements Tier<WorkerUnit> {
     // Before any call is repeated: not on this worker.
     if (!isAlive) this.end(unit);
     for (const { call, stage, unpostable } of unanswered) {
-      if (unpostable === undefined) this.#failures.lost(call, stage, cause);
-      else this.#failures.refused(call, unpostable);
+      if (unpostable === undefined) this.#host.failures.lost(call, stage, cause);
+      else this.#host.failures.refused(call, unpostable);
     }
-    if (batch.calls.length > 0) this.#queue.returned();
+    if (batch.calls.length > 0) this.#host.queue.returned();
     this.#changed();
   }
 
   #overran(unit: WorkerUnit, index: number): void {
     const call = unit.batch?.calls[index];
     const entered = Atomics.load(unit.slots[unit.turn].ints, ints.entered) === 1;
-    if (call) this.#failures.overran(call, entered ? 'execute' : 'start');
+    if (call) this.#host.failures.overran(call, entered ? 'execute' : 'start');
     this.end(unit);
   }
 
@@ -187,19 +182,17 @@ export class WorkerTier implements Tier<WorkerUnit> {
    */
   async route(limit: number): Promise<void> {
     this.#limit = limit;
-    this.#queue.freed();
+    this.#host.queue.freed();
     await this.#until(this.#answers, () => this.effectiveLimit <= limit);
   }
 
-  async resize(count: number): Promise<void> {
-    this.retarget(count);
-    await this.#until(this.#workers, () => this.#alive.length >= count);
-  }
-
-  /** `resize` without waiting for anything: enough where fewer workers are wanted. */
-  retarget(count: number): void {
+  resize(count: number): void {
     this.#pool.resize(count);
     this.#endSurplus();
+  }
+
+  async ready(count: number): Promise<void> {
+    await this.#until(this.#workers, () => this.#alive.length >= count);
   }
 
   async close(): Promise<void> {

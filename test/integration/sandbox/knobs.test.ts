@@ -4,7 +4,7 @@ import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { epochOf, errorOf, openSandbox, probe } from './guests.ts';
 
 function knobOf(sandbox: Sandbox, id: string): Knob<number> {
-  const knob = sandbox.knobs.find((one) => one.id === id);
+  const knob = sandbox.knobs.find((one) => one.id === id) as Knob<number> | undefined;
   if (!knob) throw new Error(`no knob ${id}`);
   return knob;
 }
@@ -226,7 +226,7 @@ describe('every knob', () => {
   it('refuses to move once the sandbox is closed', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
     await sandbox.close();
-    expect(await errorOf(knobOf(sandbox, 'threads').apply(2))).toMatchObject({ code: 'ERR_SANDTUNE_KNOB' });
+    expect(await errorOf(knobOf(sandbox, 'threads').apply(2))).toMatchObject({ code: 'ERR_SANDTUNE_CLOSED' });
   });
 
   it('settles its moves when the sandbox is closed under them', async () => {
@@ -235,12 +235,12 @@ describe('every knob', () => {
     const moves = Promise.allSettled([threads.apply(8), threads.keepWarm(1, 4), threads.apply(1)]);
     await sandbox.close();
     for (const one of await moves) {
-      expect(one).toMatchObject({ status: 'rejected', reason: { code: 'ERR_SANDTUNE_KNOB' } });
+      expect(one).toMatchObject({ status: 'rejected', reason: { code: 'ERR_SANDTUNE_CLOSED' } });
     }
     expect(threads.read().requested).toBe(1);
     expect(await errorOf(threads.keepWarm(1, 4))).toMatchObject({
-      code: 'ERR_SANDTUNE_KNOB',
-      message: 'threads: expected to keep up to 4 warm, got: the sandbox is closed',
+      code: 'ERR_SANDTUNE_CLOSED',
+      message: 'threads: expected an open executor, got one that was closed',
     });
   });
 

@@ -1,11 +1,10 @@
 import { expect, it } from 'vitest';
 import { manualTime } from '../../../bench/worlds/manual-time.ts';
 import { DispatchQueue } from '../../../src/executor/dispatch-queue.ts';
+import { resolveSurroundings } from '../../../src/foundation/surroundings.ts';
 import type { GuestCall } from '../../../src/sandbox/run/call.ts';
-import { Recovery } from '../../../src/sandbox/run/recovery.ts';
-import type { Tier, TierFailures, TierQueue } from '../../../src/sandbox/run/tier.ts';
+import type { Tier, TierHost } from '../../../src/sandbox/run/tier.ts';
 import { Sandbox } from '../../../src/sandbox/sandbox.ts';
-import { recorderFor } from '../recorder.ts';
 
 interface Unit {
   readonly name: string;
@@ -16,17 +15,15 @@ interface Unit {
 class DeepTier implements Tier<Unit> {
   units: Unit[];
   readonly #depth: number;
-  #queue!: TierQueue;
-  #failures!: TierFailures;
+  #host!: TierHost;
 
   constructor(names: readonly string[], depth: number) {
     this.units = names.map((name) => ({ name, calls: [] }));
     this.#depth = depth;
   }
 
-  serve(queue: TierQueue, failures: TierFailures): void {
-    this.#queue = queue;
-    this.#failures = failures;
+  serve(host: TierHost): void {
+    this.#host = host;
   }
 
   free(): Unit | undefined {
@@ -43,33 +40,47 @@ class DeepTier implements Tier<Unit> {
 
   answer(unit: Unit, index: number, value: unknown): void {
     const [call] = unit.calls.splice(index, 1);
-    this.#queue.returned();
+    this.#host.queue.returned();
     call?.ok(value);
   }
 
   end(unit: Unit): void {
     this.units = this.units.filter((one) => one !== unit);
     unit.calls.forEach((call, index) => {
-      this.#failures.lost(call, index === 0 ? 'execute' : 'queue', 'ended');
-      this.#queue.returned();
+      this.#host.failures.lost(call, index === 0 ? 'execute' : 'queue', 'ended');
+      this.#host.queue.returned();
     });
   }
 
-  async resize(): Promise<void> {}
+  resize(): void {}
+
+  async ready(): Promise<void> {}
 
   async close(): Promise<void> {}
 }
 
 function sandboxOver(tier: DeepTier) {
-  const time = manualTime();
-  const recorder = recorderFor(time);
-  const queue = new DispatchQueue<GuestCall, Unit>({ carrier: tier, maxWaiting: Infinity, ...time });
-  tier.serve(queue, new Recovery(queue, Infinity));
-  const series = recorder.series('g.f');
-  const plans = new Map([['g.f', { id: 0, name: 'g.f', series, signature: undefined, contained: true }]]);
-  const parts = { name: 'deep', load: undefined, recorder, queue, tier, maxQueue: Infinity, plans, onlyGuest: 'g' };
-  return { sandbox: new Sandbox({ ...parts, knobs: () => [] }), queue };
+  const surroundings = resolveSurroundings(manualTime().surroundings);
+  const queue = new DispatchQueue<GuestCall, Unit>({ carrier: tier, maxWaiting: Infinity, ...surroundings });
+  const sandbox = new Sandbox({
+    name: 'deep',
+    load: undefined,
+    spans: {},
+    surroundings,
+    gauges: { workers: () => tier.units.length, guestBytes: () => 0 },
+    knobs: [],
+    queue,
+    tier,
+    deadlineMs: Infinity,
+    maxQueue: Infinity,
+    measure: true,
+    plans: (recorder) => new Map([['g.f', { ...plan, series: recorder.series('g.f') }]]),
+    onlyGuest: 'g',
+  });
+  return { sandbox, queue };
 }
+
+const plan = { id: 0, name: 'g.f', signature: undefined, contained: true };
 
 it('gives a unit more calls while it works, and settles each by itself, in any order', async () => {
   const tier = new DeepTier(['only'], 3);
