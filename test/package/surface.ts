@@ -37,6 +37,8 @@ export declare const sandtuneExports: {
   readonly Load: sandtune.Load;
   readonly Measured: sandtune.Measured;
   readonly MeasuredExecutor: sandtune.MeasuredExecutor<never, never>;
+  readonly MeasuredKnob: sandtune.MeasuredKnob;
+  readonly MeasuredOptions: sandtune.MeasuredOptions<never, never, never>;
   readonly Meters: sandtune.Meters;
   readonly Move: sandtune.Move;
   readonly NumericRange: sandtune.NumericRange;
@@ -58,6 +60,7 @@ export declare const sandtuneExports: {
   readonly RandomSource: sandtune.RandomSource;
   readonly Reading: sandtune.Reading;
   readonly Recommendation: sandtune.Recommendation;
+  readonly RunContext: sandtune.RunContext;
   readonly Sandbox: sandtune.Sandbox;
   readonly SandboxCall: sandtune.SandboxCall;
   readonly SandboxOptions: sandtune.SandboxOptions;
@@ -89,6 +92,7 @@ export declare const sandtuneExports: {
   readonly WrappedPool: sandtune.WrappedPool<never, never>;
   readonly createSandbox: typeof sandtune.createSandbox;
   readonly isSandtuneError: typeof sandtune.isSandtuneError;
+  readonly measured: typeof sandtune.measured;
   readonly outcomes: typeof sandtune.outcomes;
   readonly sandboxDefaults: typeof sandtune.sandboxDefaults;
   readonly wrap: typeof sandtune.wrap;
