@@ -51,6 +51,14 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
   readonly #plans: ReadonlyMap<string, FunctionPlan>;
   readonly #unknown: Series;
 
+  /** Kept off the surface: the signal of a call has fired. One that runs goes on, and nobody waits for it. */
+  readonly #owner = {
+    aborted: (call: GuestCall): void => {
+      this.#parts.queue.remove(call);
+      call.cancelled();
+    },
+  };
+
   constructor(parts: SandboxParts) {
     super(parts);
     const { queue, tier, deadlineMs, measure } = parts;
@@ -87,12 +95,6 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
     });
   }
 
-  /** The signal of a call has fired. One that runs goes on, and nobody waits for it. */
-  aborted(call: GuestCall): void {
-    this.#parts.queue.remove(call);
-    call.cancelled();
-  }
-
   #run(plan: FunctionPlan, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
     const { queue, maxQueue } = this.#parts;
     const call = new GuestCall(this.#recorder.books, plan, args, options);
@@ -100,7 +102,7 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
     const wrong = refusalOf(plan, args);
     if (wrong) call.failed('rejected', wrong);
     else if (!queue.offer(call)) call.failed('shed', queueFullError(plan.name, maxQueue));
-    else call.follow(this);
+    else call.follow(this.#owner);
     return call.promise;
   }
 
