@@ -60,6 +60,8 @@ export class Store {
         for (const fence of fences) this.#lost.add(keyOf(fence));
       },
       trouble: (error: StoreError) => {
+        // Whoever hears of it may want to append, which a closed store does not take.
+        if (this.#closed) return;
         for (const tell of this.#troubleListeners) tell(error);
       },
     };

@@ -52,6 +52,8 @@ export class RunningTuner implements Tuner {
   readonly #settledWaiters = new SettledWaiters();
   readonly #overhead: OverheadCheck;
   readonly #finished: Promise<void>;
+  /** Of trouble with the ledger. */
+  readonly #stopHearing: () => void;
   #history: SessionHistory;
   #interrupt = new AbortController();
   #failure: unknown = null;
@@ -69,7 +71,7 @@ export class RunningTuner implements Tuner {
     this.#overhead = new OverheadCheck(executor, session.entry, timers);
     this.#history = sessionBegun(session.entry);
     for (const note of session.notes) this.remark(note);
-    ledger.onTrouble((error) => this.#tellTrouble(error));
+    this.#stopHearing = ledger.onTrouble((error) => this.#tellTrouble(error));
     this.#finished = this.mode === 'off' ? Promise.resolve() : this.#run();
   }
 
@@ -143,6 +145,7 @@ export class RunningTuner implements Tuner {
     // What the ledger cannot take now was told as its trouble: the anchor is what counts here.
     await this.ledger.release().catch(() => undefined);
     await this.ledger.durable().catch(() => undefined);
+    this.#stopHearing();
     if (this.#failure !== null) throw this.#failure as Error;
   }
 
@@ -241,7 +244,6 @@ export class RunningTuner implements Tuner {
   }
 
   #tellTrouble({ message }: StoreError): void {
-    if (this.#over) return;
     const text = `the ledger cannot be written (${message}): what '${this.#executor.name}' does is kept in memory and written once it can be; nothing is tried until then`;
     warn('SANDTUNE_LEDGER', text);
     this.remark({ kind: 'note', code: 'ledger', title: 'ledger in trouble', text });

@@ -4,7 +4,7 @@
  */
 import type { Executor, Knob, Settings } from '../../src/contracts.ts';
 import type { Entry, Remark, SessionEntry, TunerEvent, TunerRecord } from '../entries/entries.ts';
-import { changes } from '../entries/settings.ts';
+import { changes, sameSettings } from '../entries/settings.ts';
 import type { TunerLedger } from '../ledger.ts';
 import { type Action, initialState, type State } from '../loop/state.ts';
 import { transition } from '../loop/transition.ts';
@@ -66,8 +66,9 @@ export class Stepper {
     this.#ledger.append(entries, anchor && options.persist ? { keep: anchor.settings } : {});
     this.#state = state;
     if (action) this.#next = action;
-    // An intent that is overtaken by the way back waits for nothing any more.
-    this.#mustBeDurable = leavesAnchor(records, state.anchor) || (this.#mustBeDurable && !isEnding(state));
+    // The way back to the anchor waits for nothing, also when it overtakes an intent that did.
+    const goesBack = action?.kind === 'settle' && sameSettings(action.settings, state.anchor);
+    this.#mustBeDurable = !goesBack && (this.#mustBeDurable || leavesAnchor(records, state.anchor));
     return { records, entries };
   }
 
