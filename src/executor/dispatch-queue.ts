@@ -1,53 +1,57 @@
 /**
- * The one queue of every executor: first come, first dispatched, in units of at most `size` items, at
+ * The one queue of every executor: first come, first dispatched, in units of at most `size` calls, at
  * most `limit` units out at once, and only while whoever carries the work has a unit free.
  *
- *   offer ──▶ waiting (FIFO) ──▶ carrier.free()? ──▶ carrier.send(unit, items) ── returned ──▶ …
+ *   take ──▶ waiting (FIFO) ──▶ carrier.free()? ──▶ carrier.send(unit, calls) ── returned ──▶ …
  *   again ──▶ first, each in a unit of its own ──▶┘
  *
  * A full unit leaves at once. A part-filled one leaves at the end of the turn of the event loop, so
- * that what one turn brings travels together; with `lingerMs` above 0 not before its oldest item has
- * waited that long. With size 1 nothing is put off: `send` is called before `offer` returns. All
+ * that what one turn brings travels together; with `lingerMs` above 0 not before its oldest call has
+ * waited that long. With size 1 nothing is put off: `send` is called before `take` returns. All
  * three settings may be changed at any time; what is out is never taken back.
  *
- * Items are links of the list they wait in: queueing and cancelling are O(1) and allocate nothing.
+ * Calls are links of the list they wait in: queueing and cancelling are O(1) and allocate nothing.
  */
+import { queueFullError } from '../foundation/call-errors.ts';
 import type { Clock, Timers } from '../foundation/clock.ts';
+import { Condition } from '../foundation/condition.ts';
+import type { Call, CallOwner } from '../measure/call.ts';
 
-/** What can wait in a queue, in one at a time. */
+/** The place of a call in the queue it waits in: its neighbours, null while it does not wait. Only the queue writes them. */
 export interface Queued {
-  /** When it came in, ms: lingering counts from here. */
-  readonly offeredMs: number;
-  /** Its neighbours while it waits, null while it does not. Only the queue writes them. */
   before: Queued | null;
   after: Queued | null;
 }
 
 /** Whoever carries the work. */
 export interface Carrier<T, U> {
-  /** A unit that takes items now. When none does: undefined, and `freed()` is called once one does. */
+  /** True: what is out sees to its signal itself. Otherwise an abort ends the call for its caller, and what is out goes on. */
+  readonly seesSignals?: boolean;
+  /** A unit that takes calls now. When none does: undefined, and `freed()` is called once one does. */
   free(): U | undefined;
   /** How many units could be sent off now, one after the other; Infinity where nothing limits them. */
   freeCount(): number;
-  /** Takes the items over and never throws; once they are back, `returned()` is called. */
-  send(unit: U, items: T[]): void;
+  /** Takes the calls over and never throws; once they are back, `returned()` is called. */
+  send(unit: U, calls: T[]): void;
 }
 
 export interface DispatchQueueOptions<T, U> {
+  /** Of the executor, for the error of a call that is shed. */
+  readonly name: string;
   readonly carrier: Carrier<T, U>;
   /** Units out at once: integer ≥ 1 or Infinity. @defaultValue Infinity */
   readonly limit?: number;
-  /** Items a unit: integer ≥ 1. @defaultValue 1 */
+  /** Calls a unit: integer ≥ 1. @defaultValue 1 */
   readonly size?: number;
   /** @defaultValue 0 */
   readonly lingerMs?: number;
-  /** Items that may wait beyond those that the free units take; read at each offer. */
+  /** Calls that may wait beyond those that the free units take; read for each call. */
   readonly maxWaiting: number;
   readonly clock: Clock;
   readonly timers: Timers;
 }
 
-export class DispatchQueue<T extends Queued, U = unknown> {
+export class DispatchQueue<T extends Call & Queued, U = unknown> implements CallOwner<T> {
   readonly #options: DispatchQueueOptions<T, U>;
   readonly #waiting = emptyList();
   readonly #again = emptyList();
@@ -62,7 +66,7 @@ export class DispatchQueue<T extends Queued, U = unknown> {
   #endOfTurnSet = false;
   /** When the earliest sleep ends. */
   #wakeAtMs = Number.POSITIVE_INFINITY;
-  #onIdle: (() => void)[] = [];
+  readonly #idle = new Condition();
 
   constructor(options: DispatchQueueOptions<T, U>) {
     this.#options = options;
@@ -103,38 +107,46 @@ export class DispatchQueue<T extends Queued, U = unknown> {
     return this.#running;
   }
 
-  /** Items that wait. */
+  /** Calls that wait. */
   get waiting(): number {
     return this.#count;
   }
 
-  /** False: nothing can leave now, and as many wait as may. O(1), no allocation. */
-  offer(item: T): boolean {
-    if (this.#count >= this.#options.maxWaiting && this.#count >= this.#mostWaiting()) return false;
-    this.#append(this.#waiting, item);
+  /**
+   * Takes a call in, unless it is settled already, and listens to its signal until it is. It is shed
+   * when nothing can leave now and as many wait as may. O(1), no allocation.
+   */
+  take(call: T): void {
+    const { name, maxWaiting } = this.#options;
+    if (call.settled) return;
+    if (this.#count >= maxWaiting && this.#count >= this.#mostWaiting()) {
+      call.failed('shed', queueFullError(name, maxWaiting));
+      return;
+    }
+    call.follow(this);
+    this.#append(this.#waiting, call);
     this.#dispatch(false);
-    return true;
   }
 
-  /** Takes an item in once more. It goes before all others and alone, so that no neighbour can take it down again. */
-  again(item: T): void {
-    this.#append(this.#again, item);
+  /** Takes a call in once more. It goes before all others and alone, so that no neighbour can take it down again. */
+  again(call: T): void {
+    this.#append(this.#again, call);
     this.#dispatch(false);
   }
 
-  /** Takes an item back that still waits; false when it does not. O(1). */
-  remove(item: T): boolean {
-    if (item.after === null) return false;
-    this.#unlink(item);
-    this.#idleWhenDone();
-    return true;
+  /** The signal of a call has fired. O(1) */
+  aborted(call: T): void {
+    const waited = call.after !== null;
+    if (waited) this.#unlink(call);
+    if (waited || !this.#options.carrier.seesSignals) call.cancelled();
+    this.#idle.notify();
   }
 
   /** Takes back all that waits, in the order it would have left. */
   clear(): T[] {
-    const items = [...this.#takeFrom(this.#again, this.#count), ...this.#takeFrom(this.#waiting, this.#count)];
-    this.#idleWhenDone();
-    return items;
+    const calls = [...this.#takeFrom(this.#again, this.#count), ...this.#takeFrom(this.#waiting, this.#count)];
+    this.#idle.notify();
+    return calls;
   }
 
   /** The carrier has a unit free that it had not. */
@@ -147,7 +159,7 @@ export class DispatchQueue<T extends Queued, U = unknown> {
   returned(): void {
     this.#running--;
     this.freed();
-    this.#idleWhenDone();
+    this.#idle.notify();
   }
 
   /** From now on nothing lingers. */
@@ -157,8 +169,8 @@ export class DispatchQueue<T extends Queued, U = unknown> {
   }
 
   /** Resolves when nothing waits and nothing is out. */
-  async idle(): Promise<void> {
-    while (this.#running > 0 || this.#count > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  idle(): Promise<void> {
+    return this.#idle.until(() => this.#running === 0 && this.#count === 0);
   }
 
   /** @param partFilled a unit that is not full may leave as well: the turn is over */
@@ -192,7 +204,7 @@ export class DispatchQueue<T extends Queued, U = unknown> {
     this.#dispatch(true);
   };
 
-  /** True while the oldest item may still wait for others; the queue is then looked at again in time. */
+  /** True while the oldest call may still wait for others; the queue is then looked at again in time. */
   #lingers(): boolean {
     if (this.#flushing || this.#lingerMs <= 0) return false;
     const dueMs = (this.#waiting.after as T).offeredMs + this.#lingerMs;
@@ -206,7 +218,7 @@ export class DispatchQueue<T extends Queued, U = unknown> {
   #wakeAt(dueMs: number, nowMs: number): void {
     if (dueMs >= this.#wakeAtMs) return;
     this.#wakeAtMs = dueMs;
-    // An item that lingers is work: the process must not end under it.
+    // A call that lingers is work: the process must not end under it.
     void this.#options.timers.sleep(dueMs - nowMs, { keepAlive: true }).then(() => {
       if (this.#wakeAtMs === dueMs) this.#wakeAtMs = Number.POSITIVE_INFINITY;
       this.#dispatch(true);
@@ -218,51 +230,44 @@ export class DispatchQueue<T extends Queued, U = unknown> {
     return maxWaiting + Math.max(0, Math.min(this.#limit - this.#running, carrier.freeCount())) * this.#size;
   }
 
-  #idleWhenDone(): void {
-    if (this.#running > 0 || this.#count > 0) return;
-    const waiters = this.#onIdle;
-    this.#onIdle = [];
-    for (const waiter of waiters) waiter();
-  }
-
-  #append(list: Queued, item: T): void {
+  #append(list: Queued, call: T): void {
     const last = list.before as Queued;
-    item.before = last;
-    item.after = list;
-    last.after = item;
-    list.before = item;
+    call.before = last;
+    call.after = list;
+    last.after = call;
+    list.before = call;
     this.#count++;
   }
 
-  #unlink(item: Queued): void {
-    const { before, after } = item as { before: Queued; after: Queued };
+  #unlink(call: Queued): void {
+    const { before, after } = call as { before: Queued; after: Queued };
     before.after = after;
     after.before = before;
-    item.before = null;
-    item.after = null;
+    call.before = null;
+    call.after = null;
     this.#count--;
   }
 
   #takeFrom(list: Queued, most: number): T[] {
-    const items: T[] = [];
-    let item = list.after as Queued;
-    while (item !== list && items.length < most) {
-      const next = item.after as Queued;
-      item.before = null;
-      item.after = null;
-      items.push(item as T);
-      item = next;
+    const calls: T[] = [];
+    let call = list.after as Queued;
+    while (call !== list && calls.length < most) {
+      const next = call.after as Queued;
+      call.before = null;
+      call.after = null;
+      calls.push(call as T);
+      call = next;
     }
-    list.after = item;
-    item.before = list;
-    this.#count -= items.length;
-    return items;
+    list.after = call;
+    call.before = list;
+    this.#count -= calls.length;
+    return calls;
   }
 }
 
-/** Both ends of a list of items; the list is a ring through it. */
+/** Both ends of a list of calls; the list is a ring through it. */
 function emptyList(): Queued {
-  const ends: Queued = { offeredMs: Number.NaN, before: null, after: null };
+  const ends: Queued = { before: null, after: null };
   ends.before = ends;
   ends.after = ends;
   return ends;

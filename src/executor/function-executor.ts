@@ -46,6 +46,7 @@ export function functionExecutor<I, O>(options: FunctionExecutorOptions<I, O>): 
     spans,
     surroundings,
     queue: { ...queue, maxWaiting: maxQueue },
+    seesSignals: false,
     parts: (made) => ({
       gauges: { workers: workers ?? (() => 1), guestBytes: () => 0, inProcess: workers === undefined },
       knobs: knobs(made),
@@ -55,7 +56,6 @@ export function functionExecutor<I, O>(options: FunctionExecutorOptions<I, O>): 
 }
 
 class FunctionCarrier<I, O> implements CallCarrier<I, O> {
-  readonly seesSignals = false;
   readonly #options: FunctionExecutorOptions<I, O>;
   readonly #queue: FunctionQueue<I, O>;
   readonly #recorder: Recorder;

@@ -7,8 +7,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CallOptions } from '../contracts.ts';
-import { queueFullError } from '../foundation/call-errors.ts';
-import { Call, type CallBooks, type CallOwner, type Series } from '../measure/call.ts';
+import { Call, type CallBooks, type Series } from '../measure/call.ts';
 import type { Gauges } from '../measure/gauges.ts';
 import { type Recorder, recorderOf } from '../measure/recorder.ts';
 import { DispatchQueue, type Queued } from './dispatch-queue.ts';
@@ -35,8 +34,6 @@ export class QueuedCall<I, O, C extends CallOptions = CallOptions> extends Call<
 
 /** Whoever carries the calls. */
 export interface CallCarrier<I, O, C extends CallOptions = CallOptions> {
-  /** True: what is out sees to its signal itself. False: an abort ends the call for its caller, whatever is out. */
-  readonly seesSignals: boolean;
   /** What a call is counted under. */
   seriesOf(options: C | undefined): Series;
   /** Runs the calls of a unit, settles each, and says `queue.returned()` when the unit is back. Never throws. */
@@ -56,6 +53,8 @@ export interface QueuedExecutorOptions<I, O, C extends CallOptions>
     /** Calls that may wait beyond what the gate lets through; read at each call. */
     readonly maxWaiting: number;
   };
+  /** True: what is out sees to its signal itself. False: an abort ends the call for its caller, whatever is out. */
+  readonly seesSignals: boolean;
   /** What is to be measured and moved: knobs are made before there is a recorder, … */
   readonly parts: (queue: QueueOf<I, O, C>) => { readonly gauges: Gauges; readonly knobs: readonly KnobParts[] };
   /** … and whoever carries calls after it. */
@@ -66,12 +65,11 @@ export class QueuedExecutor<I, O, C extends CallOptions = CallOptions> extends M
   readonly #queue: QueueOf<I, O, C>;
   readonly #recorder: Recorder;
   readonly #carrier: CallCarrier<I, O, C>;
-  readonly #owner: CallOwner<QueuedCall<I, O, C>>;
-  readonly #queueOptions: { readonly maxWaiting: number };
 
-  constructor({ queue: queueOptions, parts, carrier, ...options }: QueuedExecutorOptions<I, O, C>) {
+  constructor({ queue: queueOptions, seesSignals, parts, carrier, ...options }: QueuedExecutorOptions<I, O, C>) {
     const queue: QueueOf<I, O, C> = new DispatchQueue({
       ...queueOptions,
+      name: options.name,
       get maxWaiting() {
         return queueOptions.maxWaiting;
       },
@@ -80,18 +78,13 @@ export class QueuedExecutor<I, O, C extends CallOptions = CallOptions> extends M
         free: () => true,
         freeCount: () => Number.POSITIVE_INFINITY,
         send: (_unit, calls) => this.#carrier.send(calls),
+        seesSignals,
       },
     });
     super({ ...options, ...parts(queue) });
     this.#queue = queue;
     this.#recorder = recorderOf(this) as Recorder;
     this.#carrier = carrier(queue, this.#recorder);
-    this.#queueOptions = queueOptions;
-    this.#owner = {
-      aborted: (call) => {
-        if (queue.remove(call) || !this.#carrier.seesSignals) call.cancelled();
-      },
-    };
   }
 
   run(input: I, options?: C): Promise<O> {
@@ -103,10 +96,8 @@ export class QueuedExecutor<I, O, C extends CallOptions = CallOptions> extends M
       options,
       this.name,
     );
-    if (call.settled) return call.promise;
-    call.follow(this.#owner);
     if (queue.size === 1 && queue.running >= queue.limit) call.within = AsyncLocalStorage.snapshot();
-    if (!queue.offer(call)) call.failed('shed', queueFullError(this.name, this.#queueOptions.maxWaiting));
+    queue.take(call);
     return call.promise;
   }
 

@@ -39,6 +39,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     setup: { guests: loaded.guests, functions: loaded.table, memory },
   });
   const queue = new DispatchQueue<GuestCall, WorkerUnit>({
+    name: resolved.name,
     carrier: tier,
     size: resolved.batchSize,
     lingerMs: resolved.batchLingerMs,

@@ -4,7 +4,6 @@
 import type { CallOptions } from '../contracts.ts';
 import type { DispatchQueue } from '../executor/dispatch-queue.ts';
 import { MeasuredExecutor, type MeasuredExecutorOptions } from '../executor/measured-executor.ts';
-import { queueFullError } from '../foundation/call-errors.ts';
 import { messageOf, SandtuneError } from '../foundation/errors.ts';
 import { shown } from '../foundation/options.ts';
 import type { Series } from '../measure/call.ts';
@@ -36,7 +35,6 @@ export interface SandboxParts extends MeasuredExecutorOptions {
   readonly queue: DispatchQueue<GuestCall>;
   readonly tier: Tier<unknown>;
   readonly deadlineMs: number;
-  readonly maxQueue: number;
   readonly measure: boolean;
   /** 'guest.function' → plan */
   readonly plans: (recorder: Recorder) => ReadonlyMap<string, FunctionPlan>;
@@ -50,14 +48,6 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
   readonly #recorder: Recorder;
   readonly #plans: ReadonlyMap<string, FunctionPlan>;
   readonly #unknown: Series;
-
-  /** Kept off the surface: the signal of a call has fired. One that runs goes on, and nobody waits for it. */
-  readonly #owner = {
-    aborted: (call: GuestCall): void => {
-      this.#parts.queue.remove(call);
-      call.cancelled();
-    },
-  };
 
   constructor(parts: SandboxParts) {
     super(parts);
@@ -96,13 +86,10 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
   }
 
   #run(plan: FunctionPlan, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
-    const { queue, maxQueue } = this.#parts;
     const call = new GuestCall(this.#recorder.books, plan, args, options);
-    if (call.settled) return call.promise;
     const wrong = refusalOf(plan, args);
     if (wrong) call.failed('rejected', wrong);
-    else if (!queue.offer(call)) call.failed('shed', queueFullError(plan.name, maxQueue));
-    else call.follow(this.#owner);
+    else this.#parts.queue.take(call);
     return call.promise;
   }
 

@@ -2,22 +2,42 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { manualTime } from '../../bench/worlds/manual-time.ts';
 import { DispatchQueue, type DispatchQueueOptions, type Queued } from '../../src/executor/dispatch-queue.ts';
+import { Call } from '../../src/measure/call.ts';
+import type { Recorder } from '../../src/measure/recorder.ts';
+import { recorderFor } from '../support/recorder-for.ts';
 
-interface Item extends Queued {
+class Item extends Call implements Queued {
   readonly name: number;
+  readonly #abort: AbortController;
+  before: Queued | null = null;
+  after: Queued | null = null;
+
+  constructor(recorder: Recorder, name: number, abort = new AbortController()) {
+    super(recorder.books, recorder.series('test'), { signal: abort.signal });
+    this.name = name;
+    this.#abort = abort;
+    this.promise.catch(() => {});
+  }
+
+  abort(): void {
+    this.#abort.abort();
+  }
 }
 
-const itemOf = (name: number, offeredMs = 0): Item => ({ name, offeredMs, before: null, after: null });
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** A queue over a carrier with so many units, and what that was sent. */
-function queueOver(units: number, options: Partial<DispatchQueueOptions<Item, object>> = {}) {
+function queueOver(units: number, options: Partial<DispatchQueueOptions<Item, object>> = {}, seesSignals = false) {
   const sent: number[][] = [];
   let free = units;
   let asked = 0;
   const time = manualTime();
+  const recorder = recorderFor(time);
+  const itemOf = (name: number) => new Item(recorder, name);
   const queue = new DispatchQueue<Item, object>({
+    name: 'test',
     carrier: {
+      seesSignals,
       free: () => {
         asked++;
         return free > 0 ? sent : undefined;
@@ -36,13 +56,13 @@ function queueOver(units: number, options: Partial<DispatchQueueOptions<Item, ob
     free++;
     queue.returned();
   };
-  return { queue, sent, bring, time, asked: () => asked };
+  return { queue, sent, bring, time, itemOf, recorder, asked: () => asked };
 }
 
 describe('a dispatch queue', () => {
   it('sends in order of arrival, at once while a unit is free, and the next when one is back', () => {
-    const { queue, sent, bring } = queueOver(2);
-    for (const name of [1, 2, 3, 4]) queue.offer(itemOf(name));
+    const { queue, itemOf, sent, bring } = queueOver(2);
+    for (const name of [1, 2, 3, 4]) queue.take(itemOf(name));
     expect(sent).toEqual([[1], [2]]);
     bring();
     expect(sent).toEqual([[1], [2], [3]]);
@@ -50,8 +70,8 @@ describe('a dispatch queue', () => {
   });
 
   it('keeps no more units out than its limit, however many are free, and follows it both ways', () => {
-    const { queue, sent, bring } = queueOver(9, { limit: 2 });
-    for (const name of [1, 2, 3, 4, 5]) queue.offer(itemOf(name));
+    const { queue, itemOf, sent, bring } = queueOver(9, { limit: 2 });
+    for (const name of [1, 2, 3, 4, 5]) queue.take(itemOf(name));
     expect(sent).toHaveLength(2);
     queue.limit = 3;
     expect(sent).toHaveLength(3);
@@ -64,11 +84,11 @@ describe('a dispatch queue', () => {
   });
 
   it('sends a full unit at once, and what one turn of the event loop brought at the end of it', async () => {
-    const { queue, sent } = queueOver(9, { size: 3 });
-    for (const name of [1, 2, 3, 4]) queue.offer(itemOf(name));
+    const { queue, itemOf, sent } = queueOver(9, { size: 3 });
+    for (const name of [1, 2, 3, 4]) queue.take(itemOf(name));
     expect(sent).toEqual([[1, 2, 3]]);
     await Promise.resolve();
-    queue.offer(itemOf(5));
+    queue.take(itemOf(5));
     expect(sent).toEqual([[1, 2, 3]]);
     await turn();
     expect(sent).toEqual([
@@ -77,20 +97,20 @@ describe('a dispatch queue', () => {
     ]);
   });
 
-  it('lets a part-filled unit linger from the arrival of its oldest item, unless it fills up', async () => {
+  it('lets a part-filled unit linger from the arrival of its oldest call, unless it fills up', async () => {
     const sleeps: { readonly ms: number; readonly wake: () => void }[] = [];
     const timers = { sleep: (ms: number) => new Promise<void>((wake) => sleeps.push({ ms, wake })) };
-    const { queue, sent, time } = queueOver(9, { size: 3, lingerMs: 20, timers });
-    queue.offer(itemOf(1));
+    const { queue, itemOf, sent, time } = queueOver(9, { size: 3, lingerMs: 20, timers });
+    queue.take(itemOf(1));
     time.advance(5);
-    queue.offer(itemOf(2, 5));
+    queue.take(itemOf(2));
     await turn();
     expect([sent, sleeps.map(({ ms }) => ms)]).toEqual([[], [15]]);
     time.advance(15);
     sleeps[0]?.wake();
     await turn();
     expect(sent).toEqual([[1, 2]]);
-    for (const name of [3, 4, 5]) queue.offer(itemOf(name, 20));
+    for (const name of [3, 4, 5]) queue.take(itemOf(name));
     expect(sent).toEqual([
       [1, 2],
       [3, 4, 5],
@@ -98,19 +118,19 @@ describe('a dispatch queue', () => {
   });
 
   it('lets nothing linger any more once it is flushed', async () => {
-    const { queue, sent } = queueOver(9, { size: 3, lingerMs: 1e9 });
-    queue.offer(itemOf(1));
+    const { queue, itemOf, sent } = queueOver(9, { size: 3, lingerMs: 1e9 });
+    queue.take(itemOf(1));
     queue.flush();
     expect(sent).toEqual([[1]]);
-    queue.offer(itemOf(2));
+    queue.take(itemOf(2));
     await turn();
     expect(sent).toEqual([[1], [2]]);
   });
 
   it('sends what comes a second time first and each alone, without lingering', () => {
-    const { queue, sent, bring } = queueOver(0, { size: 8, lingerMs: 1e9 });
+    const { queue, itemOf, sent, bring } = queueOver(0, { size: 8, lingerMs: 1e9 });
     const [fresh, one, other] = [itemOf(1), itemOf(2), itemOf(3)];
-    queue.offer(fresh);
+    queue.take(fresh);
     queue.again(one);
     queue.again(other);
     bring();
@@ -122,8 +142,8 @@ describe('a dispatch queue', () => {
   });
 
   it('asks a carrier that has no unit free only once until it says that it has', () => {
-    const { queue, sent, bring, asked } = queueOver(1);
-    for (let name = 0; name < 100; name++) queue.offer(itemOf(name));
+    const { queue, itemOf, sent, bring, asked } = queueOver(1);
+    for (let name = 0; name < 100; name++) queue.take(itemOf(name));
     expect(asked()).toBe(2);
     bring();
     expect(sent).toEqual([[0], [1]]);
@@ -131,48 +151,68 @@ describe('a dispatch queue', () => {
   });
 
   it('sheds what neither fits the free units nor may wait', () => {
-    const { queue, sent } = queueOver(1, { size: 2, maxWaiting: 3 });
-    const taken = Array.from({ length: 10 }, (_, name) => queue.offer(itemOf(name)));
+    const { queue, itemOf, sent, recorder } = queueOver(1, { size: 2, maxWaiting: 3 });
+    const calls = Array.from({ length: 10 }, (_, name) => itemOf(name));
+    for (const call of calls) queue.take(call);
     expect(sent).toEqual([[0, 1]]);
-    expect(taken.filter((one) => one)).toHaveLength(5);
-    expect(taken.indexOf(false)).toBe(5);
+    expect(calls.map(({ settled }) => settled).indexOf(true)).toBe(5);
+    expect(recorder.totals()).toMatchObject({ outcomes: { shed: 5 }, inFlight: 5 });
   });
 
   it('never sheds what a free unit will take at the end of the turn', async () => {
-    const { queue, sent } = queueOver(1, { size: 8, maxWaiting: 0 });
-    expect([1, 2, 3].map((name) => queue.offer(itemOf(name)))).toEqual([true, true, true]);
+    const { queue, itemOf, sent } = queueOver(1, { size: 8, maxWaiting: 0 });
+    for (const name of [1, 2, 3]) queue.take(itemOf(name));
     await turn();
     expect(sent).toEqual([[1, 2, 3]]);
   });
 
-  it('forgets an item that is cancelled, and one that it has sent', () => {
-    const { queue, sent, bring } = queueOver(1);
+  it('forgets a call that is cancelled while it waits, and one that it has sent', async () => {
+    const { queue, itemOf, sent, bring } = queueOver(1);
     const [first, second, third] = [itemOf(1), itemOf(2), itemOf(3)];
-    for (const item of [first, second, third]) queue.offer(item);
-    expect([queue.remove(first), queue.remove(second), queue.remove(second)]).toEqual([false, true, false]);
+    for (const item of [first, second, third]) queue.take(item);
+    second.abort();
     for (const item of [first, second]) expect(item).toMatchObject({ before: null, after: null });
+    expect([second.settled, third.settled, queue.waiting]).toEqual([true, false, 1]);
     bring();
     expect(sent).toEqual([[1], [3]]);
   });
 
+  it('ends a call that is out for its caller when its signal fires, unless the carrier sees to signals', () => {
+    for (const seesSignals of [false, true]) {
+      const { queue, itemOf } = queueOver(1, {}, seesSignals);
+      const call = itemOf(1);
+      queue.take(call);
+      call.abort();
+      expect([call.settled, queue.running]).toEqual([!seesSignals, 1]);
+    }
+  });
+
+  it('leaves a call alone that is settled when it comes in', () => {
+    const { queue, itemOf, sent } = queueOver(1);
+    const call = itemOf(1);
+    call.cancelled();
+    queue.take(call);
+    expect([sent, queue.waiting, queue.running]).toEqual([[], 0, 0]);
+  });
+
   it('gives up all that waits, in the order it would have left', () => {
-    const { queue } = queueOver(0);
-    for (const name of [1, 2]) queue.offer(itemOf(name));
+    const { queue, itemOf } = queueOver(0);
+    for (const name of [1, 2]) queue.take(itemOf(name));
     queue.again(itemOf(3));
     expect(queue.clear().map(({ name }) => name)).toEqual([3, 1, 2]);
     expect(queue.waiting).toBe(0);
   });
 
   it('is idle when nothing waits and nothing is out', async () => {
-    const { queue, bring } = queueOver(1);
+    const { queue, itemOf, bring } = queueOver(1);
     const late = itemOf(2);
-    queue.offer(itemOf(1));
-    queue.offer(late);
+    queue.take(itemOf(1));
+    queue.take(late);
     let idle = false;
     const waited = queue.idle().then(() => {
       idle = true;
     });
-    queue.remove(late);
+    late.abort();
     await turn();
     expect(idle).toBe(false);
     bring();
@@ -188,7 +228,7 @@ describe('a dispatch queue', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 400 }), fc.integer({ min: 1, max: 4 }), async (steps, size) => {
-        const { queue, sent, bring } = queueOver(2, { size });
+        const { queue, itemOf, sent, bring } = queueOver(2, { size });
         const expected: number[][] = [];
         let waiting: Item[] = [];
         let again: Item[] = [];
@@ -210,7 +250,7 @@ describe('a dispatch queue', () => {
           if (one.kind === 'offer') {
             next++;
             waiting.push(item);
-            queue.offer(item);
+            queue.take(item);
           } else if (one.kind === 'again') {
             next++;
             again.push(item);
@@ -221,7 +261,7 @@ describe('a dispatch queue', () => {
           } else if (one.kind === 'cancel') {
             const all = [...again, ...waiting];
             const gone = all[one.which % Math.max(1, all.length)];
-            if (gone) expect(queue.remove(gone)).toBe(true);
+            if (gone) queue.aborted(gone);
             again = again.filter((other) => other !== gone);
             waiting = waiting.filter((other) => other !== gone);
           }

@@ -77,6 +77,7 @@ export function poolExecutor<I, O>(
         return pool.options.maxQueue;
       },
     },
+    seesSignals: true,
     parts: (queue) => {
       const threads = threadsOf(queue, () => made.carrier?.occupy(0));
       made.threads = threads;
@@ -93,7 +94,6 @@ export function poolExecutor<I, O>(
 }
 
 class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
-  readonly seesSignals = true;
   readonly #pool: PiscinaPool<I, O>;
   readonly #threads: PoolThreads;
   readonly #queue: PoolQueue<I, O>;

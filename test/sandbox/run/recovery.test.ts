@@ -5,7 +5,7 @@ import { DispatchQueue } from '../../../src/executor/dispatch-queue.ts';
 import { type FunctionPlan, GuestCall } from '../../../src/sandbox/run/call.ts';
 import { condemned, notBegun, stageReached } from '../../../src/sandbox/run/protocol.ts';
 import { isRepeated, Recovery } from '../../../src/sandbox/run/recovery.ts';
-import { recorderFor } from '../recorder.ts';
+import { recorderFor } from '../../support/recorder-for.ts';
 
 const plain = { contained: true, idempotent: false, retried: false };
 /** Of a batch of four whose worker ended when the slot said `running`: which calls are repeated. */
@@ -64,6 +64,7 @@ describe('a tier that leaves calls unanswered', () => {
     };
     const sent: (readonly GuestCall[])[] = [];
     const queue = new DispatchQueue<GuestCall, object>({
+      name: 'test',
       carrier: { free: () => sent, freeCount: () => 1, send: (_unit, calls) => sent.push(calls) },
       size: 8,
       maxWaiting: Infinity,
@@ -104,11 +105,12 @@ describe('a tier that leaves calls unanswered', () => {
   it('lets nobody wait any more once no unit can be started', async () => {
     const { recovery, queue, offer, endOf } = bench();
     const [waiting, cancelled] = [offer(), offer()];
-    queue.offer(waiting);
-    queue.offer(cancelled);
-    queue.remove(cancelled);
+    cancelled.promise.catch(() => {});
+    queue.take(waiting);
+    queue.take(cancelled);
+    queue.aborted(cancelled);
     recovery.broken(new Error('no worker'));
     expect(await endOf(waiting)).toEqual(['lost', 'queue', 'ERR_SANDTUNE_WORKER_LOST']);
-    expect([cancelled.settled, queue.waiting]).toEqual([false, 0]);
+    expect(queue.waiting).toBe(0);
   });
 });

@@ -61,7 +61,12 @@ class DeepTier implements Tier<Unit> {
 
 function sandboxOver(tier: DeepTier) {
   const surroundings = resolveSurroundings(manualTime().surroundings);
-  const queue = new DispatchQueue<GuestCall, Unit>({ carrier: tier, maxWaiting: Infinity, ...surroundings });
+  const queue = new DispatchQueue<GuestCall, Unit>({
+    name: 'deep',
+    carrier: tier,
+    maxWaiting: Infinity,
+    ...surroundings,
+  });
   const sandbox = new Sandbox({
     name: 'deep',
     load: undefined,
@@ -72,7 +77,6 @@ function sandboxOver(tier: DeepTier) {
     queue,
     tier,
     deadlineMs: Infinity,
-    maxQueue: Infinity,
     measure: true,
     plans: (recorder) => new Map([['g.f', { ...plan, series: recorder.series('g.f') }]]),
     onlyGuest: 'g',
