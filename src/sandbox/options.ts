@@ -4,25 +4,14 @@
  * run, not over a straw man.
  */
 import { availableParallelism } from 'node:os';
-import type { Load } from '../contracts.ts';
+import { type ExecutorOptions, type ResolvedExecutorOptions, resolveExecutorOptions } from '../executor/options.ts';
 import { SandtuneError } from '../foundation/errors.ts';
-import {
-  checkBoolean,
-  checkInteger,
-  checkKeys,
-  checkNumber,
-  checkOneOf,
-  checkText,
-  expected,
-} from '../foundation/options.ts';
-import { type ResolvedSurroundings, resolveSurroundings, type Surroundings } from '../foundation/surroundings.ts';
-import type { SpanOptions } from '../measure/recorder.ts';
+import { checkBoolean, checkInteger, checkNumber, expected } from '../foundation/options.ts';
 import { type GuestOptions, type ResolvedGuest, resolveGuest } from './guest-options.ts';
 import { maxBatchCalls } from './run/protocol.ts';
 
-export interface SandboxOptions {
-  /** Names the executor in windows, reports and the ledger. @defaultValue 'sandbox' */
-  readonly name?: string;
+/** `name` is 'sandbox' where none is given. */
+export interface SandboxOptions extends ExecutorOptions {
   /** The guests, by name. At least one. */
   readonly guests: Readonly<Record<string, GuestOptions>>;
   /** Worker threads calls are routed to, 1 to `maxThreads`. @defaultValue 1.5 × CPUs, rounded up, as piscina does */
@@ -41,23 +30,16 @@ export interface SandboxOptions {
   readonly maxQueue?: number;
   /** Cap of the memories of each guest together, in pages of 64 KiB, 1 to 65,536. @defaultValue 4096 (256 MiB) */
   readonly maxMemoryPages?: number;
-  /** Do arrivals wait for completions? Not given: inferred from windows. */
-  readonly load?: Load;
   /** Where the worker file is, for bundlers. @defaultValue the file beside this module */
   readonly workerUrl?: URL;
-  /** Which calls get a span and stage times. */
-  readonly spans?: SpanOptions;
   /** Keep histograms, stages and spans; counters are always kept. @defaultValue true */
   readonly measure?: boolean;
-  /** For tests and simulators. @defaultValue the process's own */
-  readonly surroundings?: Surroundings;
 }
 
 export interface ResolvedSandboxOptions
-  extends Required<Omit<SandboxOptions, 'guests' | 'load' | 'workerUrl' | 'surroundings'>> {
-  readonly surroundings: ResolvedSurroundings;
+  extends ResolvedExecutorOptions,
+    Required<Omit<SandboxOptions, keyof ExecutorOptions | 'guests' | 'workerUrl'>> {
   readonly guests: readonly ResolvedGuest[];
-  readonly load: Load | undefined;
   readonly workerUrl: URL | undefined;
   /** Knob id → where its first value comes from. */
   readonly sources: Readonly<Record<KnobId, string>>;
@@ -83,25 +65,15 @@ export const knobRanges = Object.freeze({
   moduleCacheCapacity: { min: 1, max: 256 },
 } as const);
 
-const keys = [
-  ...Object.keys(sandboxDefaults),
-  'guests',
-  'threads',
-  'maxThreads',
-  'load',
-  'workerUrl',
-  'spans',
-  'surroundings',
-];
+const { name: defaultName, ...ownDefaults } = sandboxDefaults;
+const keys = [...Object.keys(ownDefaults), 'guests', 'threads', 'maxThreads', 'workerUrl'];
 
 /**
  * @param cpus threads the machine runs at once, as piscina counts them
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */
 export function resolveSandboxOptions(options: SandboxOptions, cpus = availableParallelism()): ResolvedSandboxOptions {
-  if (typeof options !== 'object' || options === null)
-    throw expected('createSandbox()', 'an object of options', options);
-  checkKeys('createSandbox()', options, keys);
+  const common = resolveExecutorOptions('createSandbox()', options, defaultName, keys);
   const maxThreads = checkInteger('maxThreads', options.maxThreads ?? Math.max(2 * cpus, 4), { min: 1, max: 512 });
   const piscinaThreads = Math.ceil(1.5 * cpus);
   const maxMemoryPages = checkInteger('maxMemoryPages', options.maxMemoryPages ?? sandboxDefaults.maxMemoryPages, {
@@ -110,7 +82,7 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
   });
   const { batchSize, batchLingerMs, moduleCacheCapacity } = sandboxDefaults;
   return {
-    name: checkText('name', options.name ?? sandboxDefaults.name),
+    ...common,
     guests: resolveGuests(options.guests, maxMemoryPages),
     threads: checkInteger('threads', options.threads ?? Math.min(piscinaThreads, maxThreads), {
       min: 1,
@@ -127,11 +99,8 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
     deadlineMs: limitOrInfinity('deadlineMs', options.deadlineMs, 1, 86_400_000),
     maxQueue: limitOrInfinity('maxQueue', options.maxQueue, 0, Number.MAX_SAFE_INTEGER),
     maxMemoryPages,
-    load: options.load === undefined ? undefined : checkOneOf<Load>('load', options.load, ['open', 'closed']),
     workerUrl: checkUrl('workerUrl', options.workerUrl),
-    spans: resolveSpans(options.spans ?? {}),
     measure: checkBoolean('measure', options.measure ?? sandboxDefaults.measure),
-    surroundings: resolveSurroundings(options.surroundings),
     sources: {
       threads:
         options.threads !== undefined
@@ -153,13 +122,6 @@ function resolveGuests(guests: unknown, maxMemoryPages: number): ResolvedGuest[]
   if (entries.length === 0)
     throw new SandtuneError('ERR_SANDTUNE_OPTION', 'guests: expected at least one guest, got none');
   return entries.map(([name, guest]) => resolveGuest(name, guest, maxMemoryPages));
-}
-
-/** How often is checked by the recorder. */
-function resolveSpans(spans: SpanOptions): SpanOptions {
-  if (typeof spans !== 'object' || spans === null) throw expected('spans', '{ enabled, sampleEvery }', spans);
-  checkKeys('spans', spans, ['enabled', 'sampleEvery']);
-  return spans;
 }
 
 function limitOrInfinity(name: string, value: unknown, min: number, max: number): number {
