@@ -61,7 +61,7 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
   #lingerMs: number;
   #running = 0;
   #flushing = false;
-  /** The carrier had no unit free when it was last asked: until `freed()` it is not asked again. */
+  /** The carrier had no unit free when it was last asked: while calls wait it is not asked again until `freed()`. */
   #saturated = false;
   #endOfTurnSet = false;
   /** When the earliest sleep ends. */
@@ -139,13 +139,13 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
     const waited = call.after !== null;
     if (waited) this.#unlink(call);
     if (waited || !this.#options.carrier.seesSignals) call.cancelled();
-    this.#idle.notify();
+    if (this.#count === 0) this.#emptied();
   }
 
   /** Takes back all that waits, in the order it would have left. */
   clear(): T[] {
     const calls = [...this.#takeFrom(this.#again, this.#count), ...this.#takeFrom(this.#waiting, this.#count)];
-    this.#idle.notify();
+    this.#emptied();
     return calls;
   }
 
@@ -223,6 +223,12 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
       if (this.#wakeAtMs === dueMs) this.#wakeAtMs = Number.POSITIVE_INFINITY;
       this.#dispatch(true);
     });
+  }
+
+  /** Nothing waits any more. A carrier that prepares units only for those who wait must be asked anew by the next. */
+  #emptied(): void {
+    this.#saturated = false;
+    this.#idle.notify();
   }
 
   #mostWaiting(): number {

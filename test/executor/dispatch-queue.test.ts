@@ -150,6 +150,18 @@ describe('a dispatch queue', () => {
     expect(asked()).toBe(4);
   });
 
+  it('asks it anew for the next call when those that waited have been given up', () => {
+    const { queue, itemOf, asked } = queueOver(0);
+    const [first, second] = [itemOf(1), itemOf(2)];
+    queue.take(first);
+    queue.clear();
+    queue.take(second);
+    expect(asked()).toBe(2);
+    second.abort();
+    queue.take(itemOf(3));
+    expect(asked()).toBe(3);
+  });
+
   it('sheds what neither fits the free units nor may wait', () => {
     const { queue, itemOf, sent, recorder } = queueOver(1, { size: 2, maxWaiting: 3 });
     const calls = Array.from({ length: 10 }, (_, name) => itemOf(name));
