@@ -7,8 +7,6 @@ import type { OpenWindow } from '../../src/contracts.ts';
 import { systemTimers } from '../../src/foundation/clock.ts';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import type { Tuner } from '../../tuner/tune.ts';
-import { exitCodes } from './exit-codes.ts';
-import type { LiveView } from './live/live-view.ts';
 import type { TuneConfig } from './tune-config.ts';
 
 export type RunEnding =
@@ -19,15 +17,29 @@ export type RunEnding =
 const patienceMs = { usual: 15_000, interrupted: 3000 } as const;
 const longestMs = 2 ** 31 - 1;
 
+export interface TuneRunParts {
+  readonly tuner: Tuner;
+  readonly config: TuneConfig;
+  /** Resolves when the user wants an end. */
+  readonly interrupted: Promise<void>;
+  readonly say: (line: string) => void;
+  /** False where a live view shows every remark by itself. */
+  readonly saysRemarks: boolean;
+}
+
 export class TuneRun {
   readonly #tuner: Tuner;
   readonly #config: TuneConfig;
-  readonly #view: LiveView | null;
+  readonly #interrupted: Promise<void>;
+  readonly #say: (line: string) => void;
+  readonly #saysRemarks: boolean;
 
-  constructor(tuner: Tuner, config: TuneConfig, view: LiveView | null) {
+  constructor({ tuner, config, interrupted, say, saysRemarks }: TuneRunParts) {
     this.#tuner = tuner;
     this.#config = config;
-    this.#view = view;
+    this.#interrupted = interrupted;
+    this.#say = say;
+    this.#saysRemarks = saysRemarks;
   }
 
   /** @param seconds at most so long; null: until nothing is worth trying for now */
@@ -35,10 +47,9 @@ export class TuneRun {
     if (this.#tuner.mode === 'off') return { why: 'off' };
     const { executor, load } = this.#config;
     const stopLoad = new AbortController();
-    using interruption = onInterruption(() => this.#say('interrupting; once more exits at once'));
     using books = executor.openWindow();
     const loading = load ? begun(() => load((input, call) => executor.run(input, call), stopLoad.signal)) : null;
-    const ending = await this.#firstOf(seconds, loading, interruption.happened);
+    const ending = await this.#firstOf(seconds, loading);
     const notStopped: unknown = await this.#tuner.stop().then(
       () => null,
       (error: unknown) => error,
@@ -52,11 +63,7 @@ export class TuneRun {
     return ending.why === 'failed' || error === null ? ending : { why: 'failed', error };
   }
 
-  async #firstOf(
-    seconds: number | null,
-    loading: Promise<void> | null,
-    interrupted: Promise<void>,
-  ): Promise<RunEnding> {
+  async #firstOf(seconds: number | null, loading: Promise<void> | null): Promise<RunEnding> {
     const over = new AbortController();
     // The tuner's own timers do not hold the process; this one does.
     const clock = systemTimers.sleep(seconds === null ? longestMs : seconds * 1000, {
@@ -65,7 +72,7 @@ export class TuneRun {
     });
     const failed = (error: unknown): RunEnding => ({ why: 'failed', error });
     const endings: Promise<RunEnding>[] = [
-      interrupted.then(() => ({ why: 'interrupted' })),
+      this.#interrupted.then(() => ({ why: 'interrupted' })),
       clock.then((): RunEnding => ({ why: 'time up' }), failed),
       this.#tuner.settled().then((): RunEnding => ({ why: 'settled' }), failed),
     ];
@@ -111,33 +118,8 @@ export class TuneRun {
   #notWaitedFor(text: string): void {
     const title = 'not waited for';
     this.#tuner.remark({ kind: 'note', code: 'not-waited-for', title, text });
-    // The live view shows every remark by itself.
-    if (!this.#view) this.#say(`${title}: ${text}`);
+    if (this.#saysRemarks) this.#say(`${title}: ${text}`);
   }
-
-  #say(line: string): void {
-    if (this.#view) this.#view.note(line);
-    else process.stderr.write(`sandtune: ${line}\n`);
-  }
-}
-
-/** The first signal ends the run in order, the second ends the process. */
-function onInterruption(onFirst: () => void): Disposable & { readonly happened: Promise<void> } {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let count = 0;
-  const listener = () => {
-    if (++count > 1) process.exit(exitCodes.interrupted);
-    resolve();
-    onFirst();
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, listener);
-  return {
-    happened: promise,
-    [Symbol.dispose]() {
-      for (const signal of signals) process.off(signal, listener);
-    },
-  };
 }
 
 /** Calls `load` so that one that throws at once rejects instead. */

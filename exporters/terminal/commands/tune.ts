@@ -17,6 +17,7 @@ import { settingsText } from '../../words/settings.ts';
 import { answerQuestions } from '../answer-questions.ts';
 import { reportFolder } from '../existing-ledger.ts';
 import { type ExitCode, exitCodes, UsageError } from '../exit-codes.ts';
+import { firstInterruption } from '../interruption.ts';
 import { createLiveView } from '../live/live-view.ts';
 import { resultText } from '../result-text.ts';
 import { loadTuneConfig } from '../tune-config.ts';
@@ -40,11 +41,14 @@ export async function tuneCommand(args: string[]): Promise<ExitCode> {
   const mode = modeOf(values.mode);
   const config = await loadTuneConfig(file);
 
-  await using tuner = tune(config.executor, { ...config.options, ...(mode && { mode }) });
   const view = process.stderr.isTTY ? createLiveView() : null;
+  const say = (line: string) => (view ? view.note(line) : void process.stderr.write(`sandtune: ${line}\n`));
+  const interrupted = firstInterruption(() => say('interrupting; once more exits at once'));
+  await using tuner = tune(config.executor, { ...config.options, ...(mode && { mode }) });
   const unwatch = view && tuner.watch(view.entry);
   const stopAnswering = answerQuestions(tuner, view);
-  const ending = await new TuneRun(tuner, config, view).until(seconds);
+  const run = new TuneRun({ tuner, config, interrupted, say, saysRemarks: view === null });
+  const ending = await run.until(seconds);
   stopAnswering();
   unwatch?.();
   view?.close();
