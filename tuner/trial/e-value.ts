@@ -56,24 +56,37 @@ export const bets: readonly { readonly scale: number; readonly size: number; rea
  * @param sigmaD σ of d, known before the first pair (any value is valid, a wrong one costs power)
  */
 export function logEValue(d: readonly number[], delta0: number, sigmaD: number, side: Side): number {
+  const { factors, logs } = noBets(sigmaD, side);
+  for (const one of d) bet(logs, factors, one - delta0);
+  return logSumExp(logs);
+}
+
+/** `logEValue` after each of the pairs, in one pass: what a view draws as the evidence grows. O(n). */
+export function logEValues(d: readonly number[], delta0: number, sigmaD: number, side: Side): number[] {
+  const { factors, logs } = noBets(sigmaD, side);
+  return d.map((one) => {
+    bet(logs, factors, one - delta0);
+    return logSumExp(logs);
+  });
+}
+
+/** Nothing has been bet: each component of the mixture is worth its weight. */
+function noBets(sigmaD: number, side: Side): { readonly factors: readonly number[]; readonly logs: number[] } {
   const sign = side === 'greater' ? 1 : -1;
   const sigma = usable(sigmaD);
-  const logs: number[] = [];
-  for (const scale of scales) {
-    const factor = (sign * scale) / sigma;
-    let full = 0;
-    let careful = 0;
-    for (const one of d) {
-      const y = factor * (one - delta0);
-      const e = Math.exp(-2 * Math.abs(y));
-      const tanh = y >= 0 ? (1 - e) / (1 + e) : (e - 1) / (1 + e);
-      // log(1 + tanh y) = log 2 − log(1 + exp(−2y)), without overflow.
-      full += Math.LN2 - Math.log1p(e) + (y < 0 ? 2 * y : 0);
-      careful += Math.log1p(sizes[1].size * tanh);
-    }
-    logs.push((logWeights[0] as number) + full, (logWeights[1] as number) + careful);
+  return { factors: scales.map((scale) => (sign * scale) / sigma), logs: scales.flatMap(() => logWeights) };
+}
+
+/** Adds to the log of each component what it wins or loses by one pair. Order: scale by scale, full size first. */
+function bet(logs: number[], factors: readonly number[], x: number): void {
+  for (let i = 0; i < factors.length; i++) {
+    const y = (factors[i] as number) * x;
+    const e = Math.exp(-2 * Math.abs(y));
+    const tanh = y >= 0 ? (1 - e) / (1 + e) : (e - 1) / (1 + e);
+    // log(1 + tanh y) = log 2 − log(1 + exp(−2y)), without overflow.
+    logs[2 * i] = (logs[2 * i] as number) + Math.LN2 - Math.log1p(e) + (y < 0 ? 2 * y : 0);
+    logs[2 * i + 1] = (logs[2 * i + 1] as number) + Math.log1p(sizes[1].size * tanh);
   }
-  return logSumExp(logs);
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   type TrialHistory,
   triggerOf,
 } from '../../../tuner/history.ts';
-import { logEValue } from '../../../tuner/trial/e-value.ts';
+import { logEValues } from '../../../tuner/trial/e-value.ts';
 import { bounded } from '../../words/bounds.ts';
 import type { PredictionData, RollbackData, StripWindow, TrialData } from '../data.ts';
 
@@ -64,7 +64,7 @@ function effectOf({ result, pairs }: TrialHistory): TrialData['effect'] {
 function notWorseOf({ pairs, design }: TrialHistory): number[] {
   const { revertAt, sigmaD } = design;
   const d = pairs.map((one) => one.d);
-  return d.map((_, i) => logEValue(d.slice(0, i + 1), Math.log1p(revertAt), sigmaD, 'greater') / Math.LN10);
+  return logEValues(d, Math.log1p(revertAt), sigmaD, 'greater').map((one) => one / Math.LN10);
 }
 
 function windowsOf(strip: readonly StripCell[]): StripWindow[] {

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gaussian, randomStream } from '../../../src/foundation/random.ts';
-import { bets, interval, isProven, logEValue, logInterval, unboundedHigh } from '../../../tuner/trial/e-value.ts';
+import {
+  bets,
+  interval,
+  isProven,
+  logEValue,
+  logEValues,
+  logInterval,
+  unboundedHigh,
+} from '../../../tuner/trial/e-value.ts';
 
 const someD = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 1, maxLength: 40 });
 const someSigma = fc.double({ min: 0.005, max: 0.5, noNaN: true });
@@ -41,6 +49,15 @@ describe('the e-value', () => {
             'less',
           ),
         ).toBeCloseTo(here, 8);
+      }),
+    );
+  });
+
+  test('of every beginning of the pairs, taken in one pass, is the very number it has by itself', () => {
+    fc.assert(
+      fc.property(someD, someSigma, fc.constantFrom('greater', 'less'), (d, sigma, side) => {
+        const alone = d.map((_, i) => logEValue(d.slice(0, i + 1), -0.02, sigma, side));
+        expect(logEValues(d, -0.02, sigma, side)).toEqual(alone);
       }),
     );
   });
