@@ -11,8 +11,11 @@ import { defineConfig, type OxlintOverride } from 'oxlint';
 /** Top-level folders, lowest first: none may import one after it. */
 const layers = ['src', 'tuner', 'exporters', 'bench', 'test'];
 
-/** Rooms of src, lowest first: none may import one after it, nor one beside it. */
-const srcLayers = [['foundation'], ['store', 'measure'], ['executor'], ['sandbox', 'adapters'], ['stream']];
+/** Rooms of a folder, lowest first: none may import one after it, nor one beside it. */
+const roomLayers: Record<string, readonly (readonly string[])[]> = {
+  src: [['foundation'], ['store', 'measure'], ['executor'], ['sandbox', 'adapters'], ['stream']],
+  exporters: [['words'], ['report', 'otlp'], ['terminal']],
+};
 
 /** A heavy dependency (a regular expression) and the only rooms that may import it. */
 const doors: Record<string, readonly string[]> = {
@@ -33,8 +36,10 @@ const doors: Record<string, readonly string[]> = {
 
 const ownRooms = [...layers, 'examples'].map((folder) => `${folder}/**`);
 const foundation = 'src/foundation/**';
-const srcRooms = srcLayers.flat().map((room) => `src/${room}/**`);
-const rooms = [...new Set([...ownRooms, ...srcRooms, ...Object.values(doors).flat()])];
+const innerRooms = Object.entries(roomLayers).flatMap(([folder, names]) =>
+  names.flat().map((room) => `${folder}/${room}/**`),
+);
+const rooms = [...new Set([...ownRooms, ...innerRooms, ...Object.values(doors).flat()])];
 
 const timeModules = ['timers', 'timers/promises', 'perf_hooks'].flatMap((name) => [name, `node:${name}`]);
 const takeTime = 'Take a Clock or Timers as an argument (src/foundation/clock.ts).';
@@ -45,7 +50,7 @@ function restrictedImports(room: string): OxlintOverride {
   const program = folder === 'examples';
   const product = ['src', 'tuner', 'exporters'].includes(folder);
   const forbidden = program ? layers : [...layers.slice(layers.indexOf(folder) + 1), 'examples'];
-  const higher = folder === 'src' ? srcRoomsAbove(room) : [];
+  const inner = (roomLayers[folder] ?? []).map((names) => names.join(', ')).join(' < ');
   const why = program ? 'examples import the package by name, as a user would' : 'arrows point down only';
   return {
     files: [room],
@@ -65,9 +70,9 @@ function restrictedImports(room: string): OxlintOverride {
                 regex: `^(\\.{1,2}/)+${other}/`,
                 message: `${folder}/ must not import ${other}/: ${why}.`,
               })),
-            ...higher.map((other) => ({
+            ...roomsAbove(room).map((other) => ({
               regex: `^(\\.{1,2}/)+${other}/`,
-              message: `Inside src: foundation < store, measure < executor < sandbox, adapters < stream; not ${other}/ from here.`,
+              message: `Inside ${folder}: ${inner}; not ${other}/ from here.`,
             })),
             ...(product ? [{ regex: '^sandtune(/|$)', message: 'Inside the package, import by relative path.' }] : []),
             ...Object.entries(doors)
@@ -84,11 +89,12 @@ function restrictedImports(room: string): OxlintOverride {
 }
 
 /** Of 'src/measure/**' and 'src/measure/histogram.ts' alike; src/index.ts sees all of them. */
-function srcRoomsAbove(room: string): readonly string[] {
-  const own = room.split('/')[1] ?? '';
-  const layer = srcLayers.findIndex((names) => names.includes(own));
-  if (layer < 0) return [];
-  return [...(srcLayers[layer] ?? []).filter((name) => name !== own), ...srcLayers.slice(layer + 1).flat()];
+function roomsAbove(room: string): readonly string[] {
+  const [folder = '', own = ''] = room.split('/');
+  const levels = roomLayers[folder] ?? [];
+  const at = levels.findIndex((names) => names.includes(own));
+  if (at < 0) return [];
+  return [...(levels[at] ?? []).filter((name) => name !== own), ...levels.slice(at + 1).flat()];
 }
 
 const clockReads = [

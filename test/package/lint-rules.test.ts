@@ -7,28 +7,33 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const root = new URL('../../', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'sandtune-lint-'));
 
-/** Rooms of src and those each may import: every other one is refused. */
-const srcRooms: Readonly<Record<string, readonly string[]>> = {
-  foundation: [],
-  store: ['foundation'],
-  measure: ['foundation'],
-  executor: ['foundation', 'store', 'measure'],
-  sandbox: ['foundation', 'store', 'measure', 'executor'],
-  adapters: ['foundation', 'store', 'measure', 'executor'],
-  stream: ['foundation', 'store', 'measure', 'executor', 'sandbox', 'adapters'],
+/** Rooms of a folder and those each may import: every other one is refused. */
+const innerRooms: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  src: {
+    foundation: [],
+    store: ['foundation'],
+    measure: ['foundation'],
+    executor: ['foundation', 'store', 'measure'],
+    sandbox: ['foundation', 'store', 'measure', 'executor'],
+    adapters: ['foundation', 'store', 'measure', 'executor'],
+    stream: ['foundation', 'store', 'measure', 'executor', 'sandbox', 'adapters'],
+  },
+  exporters: { words: [], report: ['words'], otlp: ['words'], terminal: ['words', 'report', 'otlp'] },
 };
 
 /** One file a pair of rooms, also where a room has rooms of its own. */
-const srcCases = Object.entries(srcRooms).flatMap(([from, allowed]) =>
-  Object.keys(srcRooms)
-    .filter((to) => to !== from)
-    .flatMap((to) => {
-      const rule = allowed.includes(to) ? null : 'no-restricted-imports';
-      return [
-        [`src/${from}/to-${to}.ts`, rule, `import '../${to}/made-up.ts';`],
-        [`src/${from}/run/to-${to}.ts`, rule, `import '../../${to}/made-up.ts';`],
-      ] as const;
-    }),
+const innerCases = Object.entries(innerRooms).flatMap(([folder, rooms]) =>
+  Object.entries(rooms).flatMap(([from, allowed]) =>
+    Object.keys(rooms)
+      .filter((to) => to !== from)
+      .flatMap((to) => {
+        const rule = allowed.includes(to) ? null : 'no-restricted-imports';
+        return [
+          [`${folder}/${from}/to-${to}.ts`, rule, `import '../${to}/made-up.ts';`],
+          [`${folder}/${from}/run/to-${to}.ts`, rule, `import '../../${to}/made-up.ts';`],
+        ] as const;
+      }),
+  ),
 );
 
 /** File → what is wrong in it: a rule, or nothing. */
@@ -76,7 +81,7 @@ const cases: readonly (readonly [file: string, rule: string | null, source: stri
   // Those with a door of their own are held to the same rooms.
   ['src/sandbox/run/worker-up.ts', 'no-restricted-imports', "import '../../adapters/made-up.ts';"],
   ['src/index.ts', null, "import './adapters/made-up.ts'; import './sandbox/made-up.ts';"],
-  ...srcCases,
+  ...innerCases,
   ['src/long.ts', 'max-lines', Array.from({ length: 301 }, (_, i) => `export const a${i} = ${i};`).join('\n')],
 ];
 
