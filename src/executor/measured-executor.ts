@@ -38,7 +38,7 @@ export abstract class MeasuredExecutor<I, O, C extends CallOptions = CallOptions
     recorder.belongsTo(this);
     this.#recorder = recorder;
     this.knobs = createKnobs(knobs, {
-      closed: () => recorder.closed,
+      closed: () => recorder.books.closed,
       changed: (settings) => recorder.changed(settings),
     });
   }

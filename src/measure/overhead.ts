@@ -53,10 +53,10 @@ export async function measureOverhead(
   const discardMs = checkNumber('discardMs', options.discardMs ?? windowMs / 10, { min: 0 });
   const recorder = recorderOf(executor);
   if (!recorder) return null;
-  const before = recorder.recording;
+  const before = recorder.books.recording;
   using open = executor.openWindow();
   const rate = async (recording: boolean): Promise<number> => {
-    recorder.recording = recording;
+    recorder.books.recording = recording;
     await wait(options, discardMs);
     open.cut();
     return okPerMs(open, windowMs, options);
@@ -73,7 +73,7 @@ export async function measureOverhead(
   } catch (error) {
     if (!options.signal?.aborted) throw error;
   } finally {
-    recorder.recording = before;
+    recorder.books.recording = before;
   }
   if (d.length === 0) return null;
   const effect = options.interval(d);

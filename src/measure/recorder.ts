@@ -28,6 +28,8 @@ export interface Totals {
   readonly offered: number;
   readonly outcomes: OutcomeCounts;
   readonly inFlight: number;
+  /** Times telemetry threw. No call was affected; the text went to OpenTelemetry's `diag`. */
+  readonly telemetryErrorCount: number;
 }
 
 export interface RecorderOptions {
@@ -95,30 +97,6 @@ export class Recorder {
     recorders.set(executor, this);
   }
 
-  /** Histograms, stages and spans are kept; when false only counters are. */
-  get recording(): boolean {
-    return this.books.recording;
-  }
-
-  set recording(value: boolean) {
-    this.books.recording = value;
-  }
-
-  /** Changes of configuration so far. */
-  get epoch(): number {
-    return this.books.epoch;
-  }
-
-  /** Calls offered and not yet settled. */
-  get inFlight(): number {
-    return this.books.inFlight;
-  }
-
-  /** Times telemetry threw. No call was affected; the text went to OpenTelemetry's `diag`. */
-  get telemetryErrorCount(): number {
-    return this.books.tracer.guard.errorCount;
-  }
-
   series(functionName: string): Series {
     return this.books.series.resolve(functionName);
   }
@@ -131,10 +109,6 @@ export class Recorder {
   /** From now on calls are refused. */
   close(): void {
     this.books.closed = true;
-  }
-
-  get closed(): boolean {
-    return this.books.closed;
   }
 
   /** Resolves when no call is in flight. */
@@ -170,8 +144,13 @@ export class Recorder {
   }
 
   totals(): Totals {
-    const { settledCount, inFlight, series } = this.books;
-    return { offered: settledCount + inFlight, outcomes: addCounts(this.#outcomes, series.outcomes()), inFlight };
+    const { settledCount, inFlight, series, tracer } = this.books;
+    return {
+      offered: settledCount + inFlight,
+      outcomes: addCounts(this.#outcomes, series.outcomes()),
+      inFlight,
+      telemetryErrorCount: tracer.guard.errorCount,
+    };
   }
 
   /** Freezes what was accumulated and hands it to every open window. */

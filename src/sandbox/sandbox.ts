@@ -53,7 +53,7 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
     super(parts);
     const { queue, tier, deadlineMs, measure } = parts;
     const recorder = recorderOf(this) as Recorder;
-    recorder.recording = measure;
+    recorder.books.recording = measure;
     tier.serve({ queue, failures: new Recovery(queue, deadlineMs), recorder });
     this.#parts = parts;
     this.#recorder = recorder;

@@ -58,8 +58,8 @@ it('every window of every history balances and holds exactly the calls of its ti
         expect(window.offered).toBe(book.offered);
         expect(window.backlogAtStart).toBe(book.backlog);
         expect(window.backlogAtEnd).toBe(flying.length);
-        expect(window.epoch).toBe(recorder.epoch);
-        expect(window.steady).toBe(book.epoch === recorder.epoch);
+        expect(window.epoch).toBe(recorder.books.epoch);
+        expect(window.steady).toBe(book.epoch === recorder.books.epoch);
         for (const outcome of outcomes) {
           expect(window.outcomes[outcome]).toBe(book.settled.filter((call) => call.outcome === outcome).length);
         }
@@ -86,7 +86,7 @@ it('every window of every history balances and holds exactly the calls of its ti
         time.advance(1);
         const nowMs = time.clock.now();
         if (next.do === 'offer') {
-          flying.push({ name: next.name, epoch: recorder.epoch, submittedMs: nowMs, call: offer(next.name) });
+          flying.push({ name: next.name, epoch: recorder.books.epoch, submittedMs: nowMs, call: offer(next.name) });
           for (const book of open) book.offered++;
         } else if (next.do === 'settle' && flying.length > 0) {
           const [ended] = flying.splice(next.pick % flying.length, 1) as [Flying];
@@ -106,20 +106,20 @@ it('every window of every history balances and holds exactly the calls of its ti
             offered: 0,
             settled: [],
             backlog: flying.length,
-            epoch: recorder.epoch,
+            epoch: recorder.books.epoch,
             aged: flying.filter((call) => Math.floor(call.submittedMs / 2) > Math.floor(changedMs / 2)).length,
           });
         } else if (next.do === 'cut' && open.length > 0) {
           const book = open[next.pick % open.length] as (typeof open)[number];
           expect(book.window.settledCount).toBe(book.settled.length);
           check(book.window.cut(), book);
-          Object.assign(book, { offered: 0, settled: [], backlog: flying.length, epoch: recorder.epoch });
+          Object.assign(book, { offered: 0, settled: [], backlog: flying.length, epoch: recorder.books.epoch });
         } else if (next.do === 'dispose' && open.length > 0) {
           open.splice(next.pick % open.length, 1)[0]?.window[Symbol.dispose]();
         }
         const totals = recorder.totals();
         expect(totals.offered).toBe(settledOf(totals.outcomes) + totals.inFlight);
-        expect(recorder.inFlight).toBe(flying.length);
+        expect(recorder.books.inFlight).toBe(flying.length);
       }
       for (const book of open) check(book.window.cut(), book);
     }),

@@ -17,10 +17,10 @@ function loaded(onMs: number, offMs: number) {
   const flips: boolean[] = [];
   const timers = {
     async sleep(ms: number) {
-      flips.push(room.recorder.recording);
+      flips.push(room.recorder.books.recording);
       const untilMs = room.time.clock.now() + ms;
       for (;;) {
-        const latencyMs = room.recorder.recording ? onMs : offMs;
+        const latencyMs = room.recorder.books.recording ? onMs : offMs;
         if (room.time.clock.now() + latencyMs > untilMs) break;
         room.call('f', latencyMs);
       }
@@ -72,7 +72,7 @@ describe('measureOverhead', () => {
   it('leaves recording as it was found, also when stopped; pairs measured by then count', async () => {
     for (const before of [true, false]) {
       const { executor, timers, room } = loaded(1, 1);
-      room.recorder.recording = before;
+      room.recorder.books.recording = before;
       const stop = new AbortController();
       let sleeps = 0;
       const stopping = {
@@ -84,7 +84,7 @@ describe('measureOverhead', () => {
       };
       const options = { timers: stopping, random: () => 0, interval: spread, signal: stop.signal };
       expect(await measureOverhead(executor, options)).toMatchObject({ pairs: 1 });
-      expect(room.recorder.recording).toBe(before);
+      expect(room.recorder.books.recording).toBe(before);
     }
   });
 });

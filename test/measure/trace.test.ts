@@ -227,7 +227,7 @@ describe('telemetry that is absent or broken', () => {
     call.ok();
     tracedCall(room).failed('trap', 'a thrown string');
     expect(open.cut().stageSamples).toBe(1);
-    expect(room.recorder.telemetryErrorCount).toBe(0);
+    expect(room.recorder.totals().telemetryErrorCount).toBe(0);
   });
 
   it('throwing anywhere: the call goes on, the failure is counted and diag is told', () => {
@@ -244,7 +244,7 @@ describe('telemetry that is absent or broken', () => {
     const room = bench({ spans: everyCall });
     const call = tracedCall(room);
     call.ok();
-    expect(room.recorder.telemetryErrorCount).toBe(1);
+    expect(room.recorder.totals().telemetryErrorCount).toBe(1);
     expect(told).toEqual([expect.stringContaining('calls are not affected')]);
   });
 
@@ -261,7 +261,7 @@ describe('telemetry that is absent or broken', () => {
     expect(() => call.failed('trap', error)).not.toThrow();
     const [ended] = telemetry.spans('sandtune.call');
     expect(ended!.status).toEqual({ code: SpanStatusCode.ERROR, message: 'boom' });
-    expect(room.recorder.telemetryErrorCount).toBe(1);
+    expect(room.recorder.totals().telemetryErrorCount).toBe(1);
   });
 });
 
