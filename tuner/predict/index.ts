@@ -14,6 +14,7 @@ import { percentText } from '../../src/foundation/units.ts';
 import { changes, changesText, isCheaper } from '../entries/settings.ts';
 import { batchModel } from './batch.ts';
 import { cacheModel } from './cache.ts';
+import { choiceView } from './choice.ts';
 import { concurrencyModel } from './concurrency.ts';
 import { contextOf, needsRestart } from './context.ts';
 import { jointModel } from './joint.ts';
@@ -98,7 +99,10 @@ export function explain(seen: Seen): readonly KnobView[] {
 function viewsOf(seen: Seen): readonly View[] | string {
   const context = contextOf(seen);
   if (typeof context === 'string') return context;
-  const views = models.flatMap((model) => model(context) ?? []);
+  const modelled = models.flatMap((model) => model(context) ?? []);
+  const known = new Set(modelled.flatMap((view) => view.knobs));
+  const rest = seen.knobs.filter(({ id }) => !known.has(id));
+  const views = [...modelled, ...rest.flatMap((knob) => choiceView(context, knob) ?? [])];
   return context.headroom > worthLog(context) ? views : views.map((view) => withoutGain(view, context.headroom));
 }
 

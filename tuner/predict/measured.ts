@@ -1,11 +1,12 @@
 /** What was measured where only one knob differed: the plainest evidence there is. */
 
+import type { SettingValue } from '../../src/contracts.ts';
 import { sameSettings } from '../entries/settings.ts';
 import type { Context } from './context.ts';
 import type { LogGain } from './gain.ts';
 
 /** Log gain of setting `id` to `value`, from windows there; null where there are none. */
-export function measuredGain({ points, now, seen }: Context, id: string, value: number): LogGain | null {
+export function measuredGain({ points, now, seen }: Context, id: string, value: SettingValue): LogGain | null {
   const point = points.find((one) => sameSettings(one.settings, { ...seen.current, [id]: value }));
   if (!point || point === now) return null;
   return { mean: point.score - now.score, sd: Math.hypot(point.scoreSd, now.scoreSd) };

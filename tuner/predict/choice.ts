@@ -1,0 +1,45 @@
+/**
+ * A knob that no model knows and that has a list of values: a switch, a choice, something of the
+ * user's own. Nothing can be said of a value nobody has seen, so each is visited once; after that what
+ * was measured there is all there is to say.
+ */
+import type { KnobSpec, SettingValue } from '../../src/contracts.ts';
+import { type Context, isOpen } from './context.ts';
+import { gainInterval, type LogGain } from './gain.ts';
+import { measuredGain } from './measured.ts';
+import { isWorth, propose, type View, worthLog } from './model.ts';
+
+/** A visit to each of more values than these would take longer than it can be worth. */
+const mostValues = 8;
+
+export function choiceView(context: Context, knob: KnobSpec): View | null {
+  const { domain, id } = knob;
+  if ('min' in domain || domain.length > mostValues) return null;
+  const { current } = context.seen;
+  const others = domain.filter((value) => value !== current[id]);
+  const seen = others.flatMap((value) => {
+    const gain = measuredGain(context, id, value);
+    return gain ? [{ value, gain }] : [];
+  });
+  const curve = seen.map(({ value, gain }) => ({ value, gain: gainInterval(gain) }));
+  const base = { model: 'choice', knobs: [id], curve };
+  const unseen = others.filter((value) => !seen.some((one) => one.value === value));
+  const [next] = unseen.filter((value) => isOpen(context, { ...current, [id]: value }));
+  if (next !== undefined) {
+    const because = `no model knows it, and nothing was seen yet at ${unseen.map(String).join(', ')}`;
+    const settings = { ...current, [id]: next };
+    // What it may find is not known: it goes after every probe whose model expects something.
+    const probe = { settings, learns: `what calls cost with ${id} ${next}`, upside: 2 * worthLog(context) };
+    return { ...base, identifiable: false, because, probe };
+  }
+  const best = bestOf(seen);
+  if (!best) return { ...base, identifiable: false, because: 'no model knows it, and it has no other value to visit' };
+  const because = `${id} ${best.value} was seen: nothing but what was measured there is known of it`;
+  const view = { ...base, identifiable: true, because };
+  if (!isWorth(context, best.gain) || !isOpen(context, { ...current, [id]: best.value })) return view;
+  return { ...view, proposal: propose(context, 'choice', { [id]: best.value }, best.gain, because) };
+}
+
+function bestOf(seen: readonly { readonly value: SettingValue; readonly gain: LogGain }[]) {
+  return [...seen].sort((a, b) => b.gain.mean - a.gain.mean)[0];
+}
