@@ -73,7 +73,8 @@ export type Phase =
   | { readonly kind: 'asking'; readonly run: Run; readonly trigger: Trigger; readonly untilMs: number }
   /** Committed, not confirmed yet. `gap`: windows at the new setting still to go before the next pair. */
   | { readonly kind: 'holding'; readonly run: Run; readonly gap: number }
-  | { readonly kind: 'resting'; readonly untilMs: number }
+  /** `looksOn`: windows are measured meanwhile. Where one could not be, the next try waits for the end of the rest. */
+  | { readonly kind: 'resting'; readonly untilMs: number; readonly looksOn: boolean }
   | { readonly kind: 'ending' }
   | { readonly kind: 'ended' };
 
@@ -90,7 +91,7 @@ export type Entering =
   | ({ readonly enter: 'trying' } & Candidate)
   | { readonly enter: 'asking'; readonly run: Run; readonly trigger: Trigger }
   | { readonly enter: 'holding'; readonly committed: Run }
-  | { readonly enter: 'resting' };
+  | { readonly enter: 'resting'; readonly looksOn: boolean };
 
 export type EnteringOf<K extends Entering['enter']> = Extract<Entering, { readonly enter: K }>;
 

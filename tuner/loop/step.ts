@@ -150,7 +150,7 @@ export class StepBuilder {
       { kind: 'not-tried', code: 'apply-failed', settings: null, because },
       { kind: 'intent', settings: anchor, purpose: 'revert' },
     );
-    return { enter: 'resting' };
+    return { enter: 'resting', looksOn: false };
   }
 
   #act(phase: Phase, action: Action): Step {

@@ -93,6 +93,6 @@ function enter(step: StepBuilder, entering: Entering): Handled {
     case 'holding':
       return holding.enter(step, entering);
     case 'resting':
-      return resting.enter(step);
+      return resting.enter(step, entering);
   }
 }

@@ -15,6 +15,9 @@ import { forLedger, measureWindow } from './measure-window.ts';
 /** Between attempts to go back. */
 const settlePausesMs = [20, 200, 1000] as const;
 
+/** Node's timers take longer ones for 1 ms. */
+const longestSleepMs = 2 ** 31 - 1;
+
 export class Actuator {
   readonly #executor: Executor;
   readonly #clock: Clock;
@@ -58,7 +61,8 @@ export class Actuator {
           await this.settle(action.settings);
           return { kind: 'done', atMs: this.#now() };
         case 'await':
-          await this.#timers.sleep(Math.max(0, action.untilMs - this.#now()), { signal });
+          // Woken early, the phase that waits waits again.
+          await this.#timers.sleep(Math.min(longestSleepMs, Math.max(0, action.untilMs - this.#now())), { signal });
           return { kind: 'done', atMs: this.#now() };
       }
     } catch (error) {

@@ -44,6 +44,21 @@ describe('transition', () => {
     for (const { action, state } of ends) expect(action).toEqual({ kind: 'settle', settings: state.anchor });
   });
 
+  it('waits before it asks again, in every mode, of an executor that can measure no window', () => {
+    const first = steps[0]?.[0]?.before.session ?? expect.fail('no session');
+    for (const mode of ['observe', 'advise', 'confirm', 'auto'] as const) {
+      const session = { ...first, options: { ...first.options, mode } };
+      const atMs = session.startedAtMs;
+      const failed = { kind: 'failed', atMs, what: 'measure', message: 'closed', settings: session.anchor } as const;
+      let { state, action } = transition(initialState(session), { kind: 'begin', atMs });
+      for (let asked = 0; asked < 20 && action?.kind !== 'await'; asked++)
+        ({ state, action } = transition(state, action?.kind === 'measure' ? failed : { kind: 'done', atMs }));
+      expect(action).toMatchObject({ kind: 'await', untilMs: atMs + session.options.restMs });
+      const rested = transition(state, { kind: 'done', atMs: atMs + session.options.restMs });
+      expect(rested.state.phase.kind).toBe('observing');
+    }
+  });
+
   it('changes neither the state it was given nor the event', () => {
     for (const { before, event } of steps.flat().slice(0, 200)) {
       const given = JSON.stringify([before, event]);

@@ -77,7 +77,7 @@ function predicted(step: StepBuilder): Entering {
     if (advises) break;
     if (left > 1) step.ruleOut(settings, 1);
   }
-  return { enter: 'resting' };
+  return { enter: 'resting', looksOn: true };
 }
 
 function noProbe({ session, probes }: State): string | null {

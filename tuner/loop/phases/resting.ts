@@ -1,16 +1,19 @@
-/** Nothing worth trying: recommend what needs no trial, look on, come back later. */
+/**
+ * Nothing worth trying: recommend what needs no trial, look on, come back later. After a failure
+ * nothing is asked of the executor until then: what fails at once would be tried again at once.
+ */
 import { recommendSettings } from '../../predict/index.ts';
 import { seenOf } from '../../predict/memory.ts';
-import type { PhaseOf, Step } from '../state.ts';
+import type { EnteringOf, PhaseOf, Step } from '../state.ts';
 import { type Handled, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
 
-export function enter(step: StepBuilder): Step {
+export function enter(step: StepBuilder, { looksOn }: EnteringOf<'resting'>): Step {
   const { session, rests } = step.state;
   const untilMs = step.atMs + session.options.restMs * 2 ** Math.min(6, rests);
   for (const rule of recommendSettings(seenOf(step.state, step.atMs))) step.record({ kind: 'recommendation', ...rule });
-  step.record({ kind: 'phase', phase: 'resting', because: 'nothing worth trying now' });
+  step.record({ kind: 'phase', phase: 'resting', because: looksOn ? 'nothing worth trying now' : 'an action failed' });
   step.change({ rests: rests + 1, probes: 0 });
-  return step.settle({ kind: 'resting', untilMs });
+  return step.settle({ kind: 'resting', untilMs, looksOn });
 }
 
 export function on(step: StepBuilder, phase: PhaseOf<'resting'>, event: PhaseEvent): Handled {
@@ -19,7 +22,10 @@ export function on(step: StepBuilder, phase: PhaseOf<'resting'>, event: PhaseEve
     step.follow(event);
     step.remember(event);
   }
-  if (event.atMs < phase.untilMs) return step.measure(phase, step.state.current, { forMs: watchMs });
+  if (event.atMs < phase.untilMs)
+    return phase.looksOn
+      ? step.measure(phase, step.state.current, { forMs: watchMs })
+      : step.await(phase, phase.untilMs);
   step.record({ kind: 'phase', phase: 'observing', because: 'rested long enough' });
   return { enter: 'observing', windows: [] };
 }
