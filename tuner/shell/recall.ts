@@ -5,34 +5,50 @@
  */
 import type { Recalled, RuledOut } from '../entries/entries.ts';
 import { settingsKey } from '../entries/settings.ts';
-import { historyOf, type SessionHistory, type TrialHistory } from '../history.ts';
+import { historyOf, type SessionHistory, sessionIn, type TrialHistory, triggerOf } from '../history.ts';
 import type { TunerLedger } from '../ledger.ts';
 import { scoreOfRecord } from '../predict/calibrate.ts';
-import { hasSpent } from '../trial/budget.ts';
+import { hasSpent, isOfToday, type Spent } from '../trial/budget.ts';
 
 const dayMs = 86_400_000;
 /** Sessions looked at, and scores kept: the newest. */
 const most = { sessions: 100, scores: 200 } as const;
 
-/** What a history of trials, their results and their scores needs; pairs and windows are many and are left out. */
-const kinds = ['session', 'record:trial', 'record:verdict', 'record:score', 'record:back-off'] as const;
+/** What a history of trials, their ends and their scores needs; pairs and windows are many and are left out. */
+const kinds = [
+  'session',
+  'record:trial',
+  'record:verdict',
+  'record:decision',
+  'record:score',
+  'record:back-off',
+] as const;
 
 export function recall(ledger: TunerLedger, nowMs: number): Recalled {
   const { sessions } = historyOf(ledger.history(kinds, most.sessions));
   // Sessions that overlapped are brought into one order.
   const trials = sessions.flatMap((one) => one.trials).sort((a, b) => a.atMs - b.atMs);
   return {
-    spent: trials
-      .filter((trial) => nowMs - trial.atMs < dayMs && spendsLevel(trial))
-      .map(({ atMs, design }) => ({ atMs, alpha: design.commitAlpha })),
+    spent: sessions.flatMap((session) => spentIn(session, ledger, nowMs)).sort((a, b) => a.atMs - b.atMs),
     scores: trials.flatMap(({ score }) => (score ? [scoreOfRecord(score)] : [])).slice(-most.scores),
     ruledOut: ruledOutIn(sessions, nowMs),
   };
 }
 
-/** A trial without a verdict was cut off: what it could have committed counts. */
-function spendsLevel({ purpose, result }: TrialHistory): boolean {
-  return purpose === 'candidate' && (result === null || hasSpent(result.trigger, result.pairs));
+/** By the rule that the session itself went by while it ran (../loop/step.ts). */
+function spentIn(session: SessionHistory, ledger: TunerLedger, nowMs: number): readonly Spent[] {
+  const isAsked = ({ purpose, atMs }: TrialHistory) => purpose === 'candidate' && isOfToday(atMs, nowMs);
+  const asked = session.trials.filter(isAsked);
+  const { trials } = asked.some((one) => one.result === null) ? withPairs(session, ledger) : session;
+  return trials
+    .filter((one) => isAsked(one) && hasSpent(triggerOf(one), one.result?.pairs ?? one.pairs.length))
+    .map(({ atMs, design }) => ({ atMs, alpha: design.commitAlpha }));
+}
+
+/** A trial without a verdict may have come to pairs, and only they say whether it did. */
+function withPairs(session: SessionHistory, ledger: TunerLedger): SessionHistory {
+  const wanted = session.entry.session;
+  return sessionIn(historyOf(ledger.read({ session: wanted, windows: false })), wanted) ?? session;
 }
 
 /** Of each setting the back-off that lasts longest. */

@@ -24,13 +24,18 @@ export function commitAlphaOf(
 }
 
 export function withinDay(spent: readonly Spent[], atMs: number): readonly Spent[] {
-  return spent.filter((one) => atMs - one.atMs < dayMs);
+  return spent.filter((one) => isOfToday(one.atMs, atMs));
+}
+
+/** Within a day before `nowMs`. Of a time beyond the day to come, the clock it was read from was set back since. */
+export function isOfToday(atMs: number, nowMs: number): boolean {
+  return Math.abs(nowMs - atMs) < dayMs;
 }
 
 /**
- * Whether a trial that ended so has spent its level. One that ended before its first pair, and not on
+ * Whether a trial that ended so (null: it was cut off) has spent its level. One that ended before its first pair, and not on
  * evidence, could not have committed anything.
  */
-export function hasSpent(trigger: Trigger, pairs: number): boolean {
-  return pairs > 0 || triggers[trigger].judgedBy !== null;
+export function hasSpent(trigger: Trigger | null, pairs: number): boolean {
+  return pairs > 0 || (trigger !== null && triggers[trigger].judgedBy !== null);
 }

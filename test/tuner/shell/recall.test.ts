@@ -33,6 +33,15 @@ function trial(
   );
 }
 
+/** A trial that came to no verdict. */
+function cutOff(atMs: number): readonly TunerRecord[] {
+  return trial(atMs).filter((record) => !['verdict', 'decision', 'score'].includes(record.kind));
+}
+
+const decision = outline.flatMap(({ record }) => (record.kind === 'decision' ? [record] : []))[0] as TunerRecord & {
+  readonly kind: 'decision';
+};
+
 function backOff(batchSize: number, failures: number, untilMs: number): TunerRecord {
   return { kind: 'back-off', settings: { ...sampleStart, batchSize }, failures, untilMs };
 }
@@ -46,13 +55,27 @@ describe('what a session takes over from those before it', () => {
     ]);
   });
 
-  it('leaves out the level of a trial that had no call to judge, and keeps that of one that was cut off', () => {
-    const sawNothing = trial(nowMs - 1, (record) =>
-      record.kind === 'verdict' ? { ...record, result: { ...record.result, trigger: 'no data', pairs: 0 } } : record,
-    );
-    const cutOff = trial(nowMs - 2).filter((record) => record.kind !== 'verdict' && record.kind !== 'decision');
-    using ledger = ledgerOf(sawNothing, cutOff);
+  it('leaves out the level of a trial that had no call to judge, and keeps that of one that was cut off after a pair', () => {
+    const sawNothing = trial(nowMs - 1, (record) => {
+      if (record.kind === 'verdict') return { ...record, result: { ...record.result, trigger: 'no data', pairs: 0 } };
+      return record.kind === 'decision' ? { ...record, decision: 'revert', trigger: 'no data' } : record;
+    });
+    using ledger = ledgerOf(sawNothing, cutOff(nowMs - 2));
     expect(recall(ledger, nowMs).spent.map((one) => one.atMs)).toEqual([nowMs - 2]);
+  });
+
+  it('leaves out the level of a trial that was cut off or stopped before its first pair, as the session itself would', () => {
+    const early = cutOff(nowMs - 1).filter((record) => record.kind !== 'pair');
+    const stopped: TunerRecord = { ...decision, decision: 'revert', trigger: 'stopped' };
+    const broken: TunerRecord = { ...decision, decision: 'revert', trigger: 'breaker: worker lost' };
+    const at = (atMs: number) => early.map((record) => (record.kind === 'trial' ? { ...record, atMs } : record));
+    using ledger = ledgerOf(early, [...at(nowMs - 2), stopped], [...at(nowMs - 3), broken]);
+    expect(recall(ledger, nowMs).spent.map((one) => one.atMs)).toEqual([nowMs - 3]);
+  });
+
+  it('forgets a level spent at a time that is yet to come, which a clock that was set back has left', () => {
+    using ledger = ledgerOf(trial(nowMs + 400 * dayMs), trial(nowMs + 5));
+    expect(recall(ledger, nowMs).spent.map((one) => one.atMs)).toEqual([nowMs + 5]);
   });
 
   it('holds the scores of predictions in the order of their trials', () => {
