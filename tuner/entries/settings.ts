@@ -64,7 +64,7 @@ export function completeSettings(
     if (!isInDomain(knob.domain, value)) {
       throw new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: expected ${domainText(knob.domain)}, got ${shown(value)}`);
     }
-    if (id in fixed && fixed[id] !== value) {
+    if (Object.hasOwn(fixed, id) && fixed[id] !== value) {
       throw new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: fixed at ${shown(fixed[id])}, got ${shown(value)}`);
     }
   }

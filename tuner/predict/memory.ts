@@ -48,7 +48,7 @@ export function seenOf(
   const { session } = facts;
   return {
     windows: facts.seen,
-    knobs: session.knobs.filter((knob) => !(knob.id in session.options.fixed)),
+    knobs: session.knobs.filter((knob) => !Object.hasOwn(session.options.fixed, knob.id)),
     current: facts.current,
     goal: session.goal,
     load: loadOf(facts),

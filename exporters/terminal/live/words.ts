@@ -54,7 +54,7 @@ export function otherThan(state: ViewState, settings: Settings): string {
 
 /** Where a setting in force comes from. */
 export function sourceText(knob: KnobSpec, value: unknown, fixed: Settings): string {
-  if (knob.id in fixed) return 'fixed by you: never moved';
+  if (Object.hasOwn(fixed, knob.id)) return 'fixed by you: never moved';
   if (value === knob.defaultValue) return knob.source;
   return `configured or kept; the default is ${knob.defaultValue} (${knob.source})`;
 }

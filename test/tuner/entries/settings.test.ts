@@ -39,6 +39,14 @@ describe('settings', () => {
     expect(() => completeSettings(knobs, {}, { threads: '3' })).toThrow(/an integer from 1 to 64, got "3"/);
   });
 
+  it('of a knob called as something every object has are as free as any other', () => {
+    const named = [spec('constructor'), spec('toString')];
+    expect(completeSettings(named, { constructor: 1, toString: 1 } as never, { constructor: 8 } as never)).toEqual({
+      constructor: 8,
+      toString: 1,
+    });
+  });
+
   it('say what changes in words', () => {
     expect(changesText({ threads: 3, batchSize: 1 }, { threads: 3, batchSize: 64 })).toBe('batchSize 1 → 64');
     expect(changesText({ threads: 3 }, { threads: 3 })).toBe('nothing changes');

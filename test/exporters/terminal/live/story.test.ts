@@ -26,6 +26,14 @@ describe('the story of a session', () => {
     expect(storyText(entries)).toMatch(/threads\s+3\s+threads\s+fixed by you/);
   });
 
+  it('takes no setting for fixed because of what its knob is called', () => {
+    const [session, ...rest] = new SampleSession().baseline().entries;
+    if (session?.kind !== 'session') throw new Error('expected a session first');
+    const knobs = session.knobs.map((knob) => (knob.id === 'threads' ? { ...knob, id: 'constructor' } : knob));
+    const anchor = { ...session.anchor, constructor: 3 };
+    expect(storyText([{ ...session, knobs, anchor } as Entry, ...rest])).not.toContain('fixed by you');
+  });
+
   it('tells the live rate and where the time of a call goes', () => {
     expect(rich).toMatch(/live rate {2}14\.8 k\/s ok calls in time, between/);
     expect(rich).toMatch(/where time {2}a call takes [\d.]+ \S+; most of it is /);
