@@ -1,5 +1,5 @@
 /** From samples to a value with its 95 % interval, as the fields of a figure. */
-import { mean, sampleDeviation } from '../tuner/trial/statistics.ts';
+import { endsAround, mean, sampleDeviation } from '../tuner/trial/statistics.ts';
 import type { Estimate } from './figure.ts';
 
 /** Ends of the interval: a fortieth of the chance beyond each. */
@@ -11,7 +11,7 @@ export function meanOf(samples: readonly number[]): Estimate {
   const value = mean(samples);
   if (n < 3) return { value, samples: n };
   const half = (studentQuantile(n - 1) * sampleDeviation(samples)) / Math.sqrt(n);
-  return { value, samples: n, ci95: [value - half, value + half] };
+  return { value, samples: n, ci95: endsAround(samples, half) };
 }
 
 /**

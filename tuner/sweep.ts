@@ -14,7 +14,7 @@ import { applySettings, effectiveSettings, keepWarm, restoreSettings } from './s
 import { type MeasuredWindow, measureWindow } from './shell/measure-window.ts';
 import { interval } from './trial/e-value.ts';
 import { logRatioOf, objectiveOf } from './trial/metric.ts';
-import { mean, sampleDeviation } from './trial/statistics.ts';
+import { endsAround, mean, sampleDeviation } from './trial/statistics.ts';
 
 export interface SweepOptions {
   readonly objective: Objective;
@@ -132,8 +132,8 @@ function whiskers(values: readonly number[], sigmaD: number): Interval {
   const center = mean(values);
   // Below five windows the spread is better known from the noise than from the windows themselves.
   const sd = n < 5 ? (center * sigmaD) / Math.SQRT2 : sampleDeviation(values);
-  const half = (z95 * sd) / Math.sqrt(n);
-  return { estimate: center, low: center - half, high: center + half, level };
+  const [low, high] = endsAround(values, (z95 * sd) / Math.sqrt(n));
+  return { estimate: center, low, high, level };
 }
 
 /** Keeps the widest span of all points warm: each knob between its smallest and its largest value. */

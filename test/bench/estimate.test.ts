@@ -34,6 +34,10 @@ describe('a mean', () => {
     expect(Math.abs((ci95?.[1] ?? 0) / standardError - quantile)).toBeLessThan(0.03);
   });
 
+  it('of rates is not shown as if it could be below 0', () => {
+    expect(meanOf([1, 2, 3000]).ci95?.[0]).toBe(0);
+  });
+
   it('of two samples has no interval', () => {
     expect(meanOf([1, 3])).toEqual({ value: 2, samples: 2 });
   });

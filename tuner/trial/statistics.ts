@@ -34,3 +34,14 @@ export function populationDeviation(values: readonly number[]): number {
 export function sampleDeviation(values: readonly number[]): number {
   return values.length < 2 ? 0 : sampleStandardDeviation(values as number[]);
 }
+
+/**
+ * The ends of an interval round the mean of these values. Where no value is below 0 its low end is not
+ * either: a rate or a time cannot be, however far it spreads.
+ * @param half how far each end is from the mean, ≥ 0
+ */
+export function endsAround(values: readonly number[], half: number): readonly [low: number, high: number] {
+  const center = mean(values);
+  const low = center - half;
+  return [values.every((one) => one >= 0) ? Math.max(0, low) : low, center + half];
+}

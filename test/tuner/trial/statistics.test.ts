@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mean, median, populationDeviation, rootMeanSquare, sampleDeviation } from '../../../tuner/trial/statistics.ts';
+import {
+  endsAround,
+  mean,
+  median,
+  populationDeviation,
+  rootMeanSquare,
+  sampleDeviation,
+} from '../../../tuner/trial/statistics.ts';
 
 describe('statistics of values', () => {
   test('are those of a textbook', () => {
@@ -22,6 +29,12 @@ describe('statistics of values', () => {
     expect([populationDeviation([]), populationDeviation([7]), sampleDeviation([]), sampleDeviation([7])]).toEqual([
       0, 0, 0, 0,
     ]);
+  });
+
+  test('have an interval that ends at 0 where no value is below 0, and nowhere where one is', () => {
+    expect(endsAround([0, 10, 2000], 1100)).toEqual([0, 1770]);
+    expect(endsAround([100, 300], 50)).toEqual([150, 250]);
+    expect(endsAround([-1, 1], 2)).toEqual([-2, 2]);
   });
 
   test('leave the values as they were', () => {

@@ -8,7 +8,7 @@ import { isUsable } from '../../predict/memory.ts';
 import { loadOf } from '../../trial/design.ts';
 import { objectiveOf } from '../../trial/metric.ts';
 import { loadChanged, stability } from '../../trial/stability.ts';
-import { mean, sampleDeviation } from '../../trial/statistics.ts';
+import { endsAround, mean, sampleDeviation } from '../../trial/statistics.ts';
 import type { EnteringOf, PhaseOf, State, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 
@@ -49,13 +49,12 @@ export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseE
 function baselineRecord({ session, reference, current }: State): RecordOf<'baseline'> {
   const { goal, load } = session;
   const values = reference.windows.flatMap((window: Window) => objectiveOf(goal.objective, window) ?? []);
-  const estimate = mean(values);
-  const halfWidth = (2.58 * sampleDeviation(values)) / Math.sqrt(values.length);
+  const [low, high] = endsAround(values, (2.58 * sampleDeviation(values)) / Math.sqrt(values.length));
   return {
     kind: 'baseline',
     settings: current,
     windows: values.length,
-    metric: { estimate, low: estimate - halfWidth, high: estimate + halfWidth, level: 0.99 },
+    metric: { estimate: mean(values), low, high, level: 0.99 },
     sigmaD: reference.sigmaD,
     load: loadOf({ session, reference }),
     loadSource: load === null ? 'inferred' : 'declared',
