@@ -1,13 +1,13 @@
 /**
- * a + b·n: a cost with a part a batch (a) and a part a call (b), seen as the cost per call against
- * the fill n: b + a/n. Only the ratio r = a/b is unknown, since the level is measured at the
- * setting in force.
+ * The cost a + b·n of a batch of n calls: a once a batch, b once a call. Per call that is b + a/n at
+ * the fill n. Only the ratio r = a/b is unknown, since the level is measured at the setting in force.
  *
  *   cost(n) = cost(now) · (1 + r/n) / (1 + r/now)
  *
- * Identifiable once the fill varies. Until then the prior speaks: dispatching costs about ten times
- * what one more call in the batch costs (measured on worker threads: a wake-up 50–60 µs, a call's
- * own share of the message a few), within a factor of about four either way.
+ * The ratio is identifiable once the fill varies. Until then only the prior says something of it:
+ * dispatching costs about ten times what one more call in the batch costs (measured on worker
+ * threads: a wake-up takes 50–60 µs, a call's own share of the message a few), within a factor of
+ * about four either way.
  * @see Yu and Moyeed 2001, "Bayesian quantile regression": the Laplace likelihood used here makes the
  * fit a median regression, which a few spoilt windows do not move
  */
@@ -22,14 +22,14 @@ export interface RatioPrior {
   readonly logSd: number;
 }
 
-/** Main thread, and wake-ups. */
+/** The prior of what the main thread spends, and of waking a worker. */
 export const dispatchPrior: RatioPrior = { logMean: Math.log(10), logSd: 1.1 };
-/** Around the guest in a worker: each call's message is read and answered there, whatever its size. */
+/** The prior of what a worker spends around the guest: it reads and answers each call's message there, whatever its size. */
 export const aroundPrior: RatioPrior = { logMean: Math.log(4), logSd: 1.3 };
-/** A function that takes a batch: nothing is known of what it saves. */
+/** The prior for a function that takes a batch, of which nobody knows what a batch saves. */
 export const unknownPrior: RatioPrior = { logMean: 0, logSd: 1.8 };
 
-/** What is known of r: a distribution to draw from. */
+/** What is known of the ratio r, as a distribution to draw from. */
 export interface Amortised {
   /** r at a quantile, 0 < u < 1. */
   ratioAt(u: number): number;
@@ -41,9 +41,10 @@ const gridSize = 81;
 const gridSpan = 4;
 
 /**
- * @param now what was seen at the setting in force
- * @param others what was seen elsewhere
- * @param scale of the Laplace noise of log cost between two settings
+ * The distribution of r after the windows at other settings.
+ * @param now fill and cost at the setting in force
+ * @param others fill and cost at every other setting
+ * @param scale scale of the Laplace noise of log cost between two settings
  */
 export function fitAmortised(
   now: Observation,

@@ -1,10 +1,11 @@
 /**
- * Batch size: what dispatching costs a batch against what it costs a call.
+ * The model of the batch size: it sets what dispatching costs once a batch against what it costs
+ * once a call.
  *
- * From one setting already: the guest's own time is the part that stays, everything around it is
- * shared out over the batch as far as the prior of amortised.ts thinks, hence a wide interval.
- * Identified (narrow) once windows at another mean fill were seen: a probe or a trial.
- * Calls in flight bound it: K batches in the workers and one being filled need n·(K + 1) calls.
+ * Windows at one setting already give a prediction: the guest's own time stays as it is, and the
+ * prior of amortised.ts says how far everything around it is shared by the calls of a batch, so the
+ * interval is wide. It becomes narrow once a probe or a trial gave windows at another mean fill.
+ * Calls in flight bound the size: K batches in the workers and one being filled need n·(K + 1) calls.
  */
 import type { KnobSpec } from '../../src/contracts.ts';
 import { durationText } from '../../src/foundation/units.ts';
@@ -33,7 +34,7 @@ export function batchModel(context: Context): View | null {
   }));
   const curve = steps.map((step) => ({ value: step.size, gain: gainInterval(step.gain) }));
   const identifiable = hasWorkers(now) ? costs.host.identifiable : costs.wake.identifiable || costs.around.identifiable;
-  const because = sentence(context, size, identifiable);
+  const because = reasonOf(context, size, identifiable);
   const view = { ...base, identifiable, curve, because };
   const open = steps.filter(
     (step) => step.size !== size && isOpen(context, { ...context.seen.current, [batchKnob.id]: step.size }),
@@ -47,7 +48,7 @@ export function batchModel(context: Context): View | null {
   return probe ? { ...view, probe } : view;
 }
 
-/** Batch sizes that could fill: nothing is learnt or gained beyond the calls in flight. */
+/** Batch sizes that the calls in flight can fill: a larger one would neither gain nor teach anything. */
 export function sizesOf({ now }: Context, knob: KnobSpec, size: number): readonly number[] {
   return doublingLadder(knob, size).filter((one) => one <= Math.max(size, now.inFlight));
 }
@@ -60,30 +61,30 @@ function bestStep(steps: readonly Step[]): Step | undefined {
   return steps.find((step) => step.gain.mean >= top - nearBest);
 }
 
-/** Something may be gained, but that cannot be told without having seen another fill. */
+/** A probe of the batch size that may gain most, where windows at another fill would settle it. */
 function probeFor(context: Context, size: number, open: readonly Step[]): View['probe'] {
   const { now, near, batchKnob, seen, costs } = context;
   if (!batchKnob) return undefined;
   const visited = new Set(
     near.filter((point) => point.width === now.width).map((point) => numberAt(point.settings, batchKnob.id)),
   );
-  const told = costs.host.identifiable || costs.wake.identifiable;
+  const costsKnown = costs.host.identifiable || costs.wake.identifiable;
   const [first] = open
     .filter((step) => !visited.has(step.size) && step.size > size && step.size <= size * 8)
-    // With costs told apart, only the lack of calls to fill a batch is still unknown.
-    .filter((step) => !told || step.size * (now.width + 1) > now.inFlight)
+    // Once the costs of a batch and of a call are known, only batches that the calls in flight hardly fill are uncertain.
+    .filter((step) => !costsKnown || step.size * (now.width + 1) > now.inFlight)
     .sort((a, b) => upsideOf(context, b.gain) - upsideOf(context, a.gain));
   if (!first || upsideOf(context, first.gain) === 0) return undefined;
   return {
     settings: { ...seen.current, [batchKnob.id]: first.size },
-    learns: told
+    learns: costsKnown
       ? `what batches of ${first.size} are worth when ${inWords(now.inFlight)} calls in flight hardly fill them for ${now.width} at a time`
       : `what a batch costs against what a call costs: only ${inWords(now.fill)} calls a batch were seen`,
     upside: upsideOf(context, first.gain),
   };
 }
 
-function sentence(context: Context, size: number, identifiable: boolean): string {
+function reasonOf(context: Context, size: number, identifiable: boolean): string {
   const { now, seen, near } = context;
   const around = now.hostMs + now.workerMs + Math.max(0, now.elapsedMs - Math.max(now.workerMs, now.executeMs));
   const room = Math.max(1, Math.floor(now.inFlight / (now.width + 1)));

@@ -1,7 +1,8 @@
 /**
- * Cache capacity: what every other capacity would have missed, from the LRU ranks at which the
- * references were found. Identifiable from one setting, as ranks do not depend on the capacity;
- * what a miss costs is measured. Knee plus a tenth, as a curve with a cliff punishes the exact knee.
+ * The model of a cache's capacity. From the LRU ranks at which references were found it counts what
+ * every other capacity would have missed. One setting is enough, since ranks do not depend on the
+ * capacity, and what a miss costs is measured. The model proposes a tenth more than the knee of the
+ * curve: just below the knee a curve with a cliff loses everything.
  * @see Mattson, Gecsei, Slutz, Traiger 1970, "Evaluation techniques for storage hierarchies" (stack distances)
  */
 import type { CacheUse, KnobSpec } from '../../src/contracts.ts';
@@ -16,9 +17,9 @@ import { poolGains } from './pool-gain.ts';
 
 const units: readonly string[] = ['modules', 'entries'];
 const cushion = 1.1;
-/** Share of the gain still to be had at which a larger cache stops. */
+/** The knee is the smallest capacity that brings this share of the largest gain. */
 const kneeShare = 0.95;
-/** A loss this small (log) is called none. */
+/** A loss smaller than this (log) counts as none. */
 const noLoss = 0.003;
 
 export function cacheModel(context: Context): View | null {
@@ -76,14 +77,14 @@ export function cacheModel(context: Context): View | null {
   return { ...view, cheaper: propose(context, 'cache-cheaper', { [knob.id]: down }, gainAt(down), words) };
 }
 
-/** Misses an LRU of `capacity` would have had. */
+/** Misses that an LRU cache of `capacity` would have had. */
 export function missesAt(use: CacheUse, capacity: number): number {
   let misses = use.coldCount;
   for (let rank = Math.floor(capacity); rank < use.rankCounts.length; rank++) misses += use.rankCounts[rank] as number;
   return misses;
 }
 
-/** What a miss costs, ms; from cold starts where nothing missed. */
+/** What a miss costs, ms. Where nothing missed, cold starts stand in for misses. */
 function penaltyOf({ now }: Context, use: CacheUse): number {
   if (use.misses > 0) return use.missMs / use.misses;
   const starts = now.windows.reduce(
@@ -93,7 +94,7 @@ function penaltyOf({ now }: Context, use: CacheUse): number {
   return starts.count > 0 ? starts.ms / starts.count : now.executeMs;
 }
 
-/** Powers of two, and the depth in use: nothing is gained beyond it. */
+/** Powers of two, and the number of entries in use: a cache larger than that gains nothing. */
 function sizesOf(knob: KnobSpec, capacity: number, use: CacheUse): readonly number[] {
   const depth = intoDomain(knob, use.rankCounts.length);
   return [...new Set([...doublingLadder(knob, capacity), depth])].sort((a, b) => a - b);

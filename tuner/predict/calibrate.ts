@@ -1,6 +1,6 @@
 /**
- * How far predictions can be believed, from what became of them: sealed before a trial, scored
- * after it. Until a model has 20 scores its probabilities pass unchanged.
+ * How far a model's predictions can be believed, from its record: each prediction is sealed before
+ * its trial and scored after it. Until a model has 20 scores its probabilities stay as they are.
  */
 import type { Interval } from '../../src/contracts.ts';
 import type { PredictionScore } from '../entries/entries.ts';
@@ -20,7 +20,7 @@ export function calibrate(scores: readonly PredictionScore[], model: string, pGa
   return Math.min(1 - margin, Math.max(margin, interpolate(blocks, pGain)));
 }
 
-/** The score of a record of the ledger: its Brier score and its outcome give back the probability. */
+/** The score that a record of the ledger holds: Brier score and outcome together give back the probability. */
 export function scoreOfRecord(record: {
   readonly model: string;
   readonly measured: Interval;

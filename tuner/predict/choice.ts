@@ -1,7 +1,7 @@
 /**
- * A knob that no model knows and that has a list of values: a switch, a choice, something of the
- * user's own. Nothing can be said of a value nobody has seen, so each is visited once; after that what
- * was measured there is all there is to say.
+ * The model of a knob that no other model knows and that has a list of values: a switch, a choice,
+ * something of the user's own. It predicts nothing of a value that was never in force, so it asks for a
+ * probe of each value. After that its prediction is what was measured there.
  */
 import type { KnobSpec, SettingValue } from '../../src/contracts.ts';
 import { type Context, isOpen } from './context.ts';
@@ -9,7 +9,7 @@ import { gainInterval, type LogGain } from './gain.ts';
 import { measuredGain } from './measured.ts';
 import { isWorth, propose, type View, worthLog } from './model.ts';
 
-/** A visit to each of more values than these would take longer than it can be worth. */
+/** A knob with more values than these is left alone: probes of all of them would take too long. */
 const mostValues = 8;
 
 export function choiceView(context: Context, knob: KnobSpec): View | null {
@@ -28,7 +28,7 @@ export function choiceView(context: Context, knob: KnobSpec): View | null {
   if (next !== undefined) {
     const because = `no model knows it, and nothing was seen yet at ${unseen.map(String).join(', ')}`;
     const settings = { ...current, [id]: next };
-    // What it may find is not known: it goes after every probe whose model expects something.
+    // What the probe may find is not known, so it comes after every probe whose model expects more.
     const probe = { settings, learns: `what calls cost with ${id} ${next}`, upside: 2 * worthLog(context) };
     return { ...base, identifiable: false, because, probe };
   }

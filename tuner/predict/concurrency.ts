@@ -1,7 +1,8 @@
 /**
- * Concurrency of a function whose work is done elsewhere: nothing here shows how that scales, so
- * the first answer is a probe. Identified by the scalability law once two widths spanning × 2 were
- * seen; how many are in use now is Little's law.
+ * The model of the concurrency of a function whose work is done elsewhere, say in a database.
+ * Windows at one concurrency do not show how that work scales, so the model asks for a probe first.
+ * Once windows at two values, one at least twice the other, were seen, the scalability law is fitted
+ * to them. Little's law says how many of the allowed calls are in use now.
  */
 import { type Context, hasWorkers, isOpen, numberAt } from './context.ts';
 import { gainInterval } from './gain.ts';
@@ -10,7 +11,7 @@ import { combined, measuredGain } from './measured.ts';
 import { inWords, isWorth, nearBest, propose, upsideOf, type View } from './model.ts';
 import { fitUsl } from './usl.ts';
 
-/** The scalability law leaves out what it leaves out. */
+/** Standard deviation (log) of the scalability law's own error after one octave of concurrency. */
 const lawSd = 0.05;
 
 export function concurrencyModel(context: Context): View | null {
@@ -18,7 +19,7 @@ export function concurrencyModel(context: Context): View | null {
   const width = numberAt(context.now.settings, 'concurrency');
   if (!knob || width === undefined) return null;
   const { now, near, seen } = context;
-  // Without worker threads all CPU is that of one thread.
+  // Without worker threads the process uses the CPU of one thread only.
   const cpu = hasWorkers(now) ? now.cpuFraction : Math.min(1, now.cpuFraction * now.cores);
   const inUse = now.okPerMs * Math.max(0, now.latencyMs - now.waitMs);
   const facts = `${inWords(inUse)} of ${width} are in use, a call waits ${inWords(now.waitMs)} of ${inWords(now.latencyMs)} ms`;

@@ -1,6 +1,6 @@
 /**
- * What every model starts from: the points, the setting in force among them, and the draws of the
- * pool law that agree with them.
+ * What every model starts from: one point a setting, the point of the setting in force, and draws of
+ * the pool law (pool-law.ts) that agree with these points.
  *
  *   Seen ── points ──▶ now + near ── amortised costs ──▶ PoolLaw[] (even draws of the unknown)
  */
@@ -30,17 +30,17 @@ export interface Context {
   readonly knob: (id: string) => KnobSpec | undefined;
   readonly widthKnob: KnobSpec | undefined;
   readonly batchKnob: KnobSpec | undefined;
-  /** Equally likely. Empty where no work was counted. */
+  /** Draws of the pool law, equally likely. Empty where no work was counted. */
   readonly laws: readonly PoolLaw[];
-  /** Costs that were told apart into a part a call and a part a batch. */
+  /** Costs, each split into a part a call and a part a batch. */
   readonly costs: { readonly host: Amortised; readonly around: Amortised; readonly wake: Amortised };
-  /** Saturated: more work would not be done, whatever arrives. */
+  /** The executor completes all it can: more arrivals would not bring more completions. */
   readonly saturated: boolean;
   /** The largest log gain there can be: an open load completes no more than arrives. */
   readonly headroom: number;
 }
 
-/** Below these nothing is predicted. */
+/** What the setting in force must have shown before a model predicts anything. */
 const enough = { windows: 3, calls: 50 } as const;
 const drawCount = 96;
 
@@ -83,13 +83,13 @@ function headroomOf({ load, goal }: Seen, now: Point, latency: Distribution): nu
   return arriving + Math.log((latency.count + 1) / (countAtOrBelow(latency, objective.sloMs) + 1));
 }
 
-/** Current value of a numeric knob; undefined where there is none. */
+/** The value of a numeric knob; undefined where there is no such knob. */
 export function numberAt(settings: Settings, id: string | undefined): number | undefined {
   const value: SettingValue | undefined = id === undefined ? undefined : settings[id];
   return typeof value === 'number' ? value : undefined;
 }
 
-/** May this setting be proposed or probed? Not the one in force, not ruled out, nothing that needs a restart. */
+/** True for a setting that may be proposed or probed: it is not in force, not ruled out, and needs no restart. */
 export function isOpen({ seen }: Context, settings: Settings): boolean {
   if (sameSettings(settings, seen.current)) return false;
   if (seen.ruledOut.some((one) => sameSettings({ ...seen.current, ...one }, settings))) return false;
@@ -104,7 +104,7 @@ export function needsRestart(seen: Seen, settings: Settings): boolean {
   });
 }
 
-/** Threads of their own do the work: their CPU is counted apart from the main thread's. */
+/** True where worker threads do the work, so that their CPU is counted apart from the main thread's. */
 export function hasWorkers(now: Point): boolean {
   return now.hostMs > 0;
 }
@@ -114,9 +114,10 @@ function differsOnlyIn(free: ReadonlySet<string>, a: Settings, b: Settings): boo
 }
 
 /**
- * Of a call at `point`, ms: in the guest with CPU, around it with CPU, waiting in the guest, waiting
- * for the worker. The guest's elapsed time is its CPU while CPUs idle; with all of them busy it also
- * holds waiting for one, and the guest's share of the worker's time is the better guide.
+ * The parts of a call's time at `point`, ms: CPU in the guest, CPU around the guest, waiting in the
+ * guest, waking the worker. While some CPU idles, the guest's elapsed time is its CPU time. Once all
+ * CPUs are busy, its elapsed time also holds waiting for a CPU, and the guest's share of the worker's
+ * CPU is the better estimate.
  */
 function partsOf(point: Point, executeMs: number) {
   const byShare = point.elapsedMs > 0 ? point.workerMs * Math.min(1, executeMs / point.elapsedMs) : 0;
@@ -132,20 +133,20 @@ function partsOf(point: Point, executeMs: number) {
   };
 }
 
-/** 0 while CPUs idle, 1 when all are busy. */
+/** How far calls wait for a CPU: 0 while CPUs idle, 1 when all of them are busy. */
 function crowding({ cpuFraction }: Point): number {
   return busyRamp(cpuFraction);
 }
 
 /**
- * How far a worker's elapsed time without CPU may be waiting for somebody else: for a CPU, or for the
- * main thread to take its answer. 0: all of it is the worker's own; 1: none need be.
+ * The share of a worker's elapsed time without CPU in which it may be waiting for a CPU, or for the
+ * main thread to take its answer. 0: the worker's own work makes it wait; 1: none of it need be so.
  */
 export function waitingForOthers(point: Point): number {
   return Math.max(crowding(point), busyRamp(point.hostFraction));
 }
 
-/** Waiting sets in well before a resource is busy all the time, and is most of it only there. */
+/** Waiting for a resource begins when it is busy 60 % of the time, and is the rule from 90 % on. */
 function busyRamp(fraction: number): number {
   return Math.min(1, Math.max(0, (fraction - 0.6) / 0.3));
 }
@@ -161,7 +162,8 @@ function costsOf(now: Point, near: readonly Point[]): Context['costs'] {
       workers ? prior : unknownPrior,
       scale,
     );
-  // Waiting also holds the contention for CPU, which does not belong to the batch: believed less.
+  // Waking a worker also holds its waiting for a CPU, which has nothing to do with the batch, so its
+  // cost is given more noise than the others.
   return {
     host: fit('host', dispatchPrior, 0.06),
     around: fit('around', aroundPrior, 0.1),
@@ -171,12 +173,13 @@ function costsOf(now: Point, near: readonly Point[]): Context['costs'] {
 
 function lawsOf(now: Point, costs: Context['costs']): readonly PoolLaw[] {
   const parts = partsOf(now, now.executeMs);
-  // Most of what is waiting for others would go away with the load; the rest is the worker's own.
+  // Most of the waiting for a CPU or the main thread would go away with the load. The rest is the worker's own.
   const [forCpu, forOthers] = [crowding(now), waitingForOthers(now)];
   return evenDraws(drawCount, 6).map((draw) => {
-    const [host = 0, around = 0, wake = 0, real = 0, starvation = 0, all = 0] = draw;
-    // Busy by coincidence, with just as many workers as their own waiting asks for, is rare.
-    const shed = 1 - real ** 5;
+    const [host = 0, around = 0, wake = 0, ownWaiting = 0, starvation = 0, all = 0] = draw;
+    // A pool rarely keeps its CPUs busy with exactly as many workers as their own waiting needs, so
+    // most draws let nearly all of the waiting go away.
+    const goesAway = 1 - ownWaiting ** 5;
     return {
       fillNow: now.fill,
       hostMs: now.hostMs,
@@ -184,10 +187,10 @@ function lawsOf(now: Point, costs: Context['costs']): readonly PoolLaw[] {
       guestMs: parts.guest,
       aroundMs: parts.around,
       aroundRatio: costs.around.ratioAt(around),
-      guestWaitMs: parts.guestWait * (1 - forCpu * shed),
-      wakeMs: parts.wake * (1 - forOthers * shed),
+      guestWaitMs: parts.guestWait * (1 - forCpu * goesAway),
+      wakeMs: parts.wake * (1 - forOthers * goesAway),
       wakeRatio: costs.wake.ratioAt(wake),
-      // From nothing (main thread or CPU is the limit anyway) to its cube; on the whole little.
+      // The exponent lies between 0 (the main thread or the CPUs are the limit anyway) and 3; small ones are likelier.
       starvation: 3 * starvation ** 2,
       starvesAll: all < 0.4,
       cores: now.cores,

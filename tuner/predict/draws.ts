@@ -1,6 +1,6 @@
 /**
- * Points that fill a unit cube evenly: the models integrate over what they do not know with these,
- * so a prediction depends on what was seen and on nothing else.
+ * Points that fill a unit cube evenly. The models take them in place of random numbers to integrate
+ * over what they do not know, so a prediction depends on the windows and on nothing else.
  * @see Roberts 2018, "The unreasonable effectiveness of quasirandom sequences": additive recurrence R_d
  */
 

@@ -1,6 +1,6 @@
 /**
- * A predicted gain: normal on the log scale, shown as an interval of the relative change. Interval
- * and probability come from the same two numbers, so they never contradict each other.
+ * A predicted gain: a normal distribution on the log scale, reported as an interval of the relative
+ * change. Interval and probability come from the same two numbers, so they never contradict each other.
  */
 import type { Interval } from '../../src/contracts.ts';
 
@@ -14,15 +14,15 @@ export interface LogGain {
   readonly mean: number;
   readonly sd: number;
   /**
-   * What a lucky draw of the model promises, where the model knows: a law that may only lose has
-   * nothing to find, however wide its normal interval.
+   * The gain at the 90 % quantile of the model's draws, where it has draws. Where no draw of the law
+   * gains anything, a probe would find nothing either, however wide the normal interval is.
    */
   readonly most?: number;
-  /** Expected log(latency there / latency here), where that is not just the gain turned round. */
+  /** Expected log(latency there / latency here), where that is not simply the negative of `mean`. */
   readonly slower?: number;
 }
 
-/** Fractions; `level` 0.8. */
+/** The gain as an interval of fractions, at level 0.8. */
 export function gainInterval({ mean, sd }: LogGain): Interval {
   return {
     estimate: Math.expm1(mean),

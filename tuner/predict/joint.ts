@@ -1,6 +1,7 @@
 /**
- * Threads and batch size moved together, where that is worth clearly more than moving one: larger
- * batches need more calls in flight, which fewer threads leave. At most these two.
+ * The model that moves threads and batch size together, where that is worth clearly more than moving
+ * one of them: larger batches need more calls in flight for each thread, and fewer threads provide
+ * that. No model moves more than two knobs.
  */
 import { sizesOf } from './batch.ts';
 import { type Context, isOpen, numberAt } from './context.ts';
@@ -64,7 +65,7 @@ export function jointModel(context: Context): View | null {
   return { ...view, because, proposal: propose(context, 'pool', change, best.gain, because) };
 }
 
-/** One setting with both moved that may be much better than what moving one promises. */
+/** A probe of the setting with both knobs moved that may be much better than any with one moved. */
 function probeFor(context: Context, both: readonly Step[], single: number): View['probe'] {
   const { near, seen } = context;
   const [first] = both

@@ -1,4 +1,4 @@
-/** Values of a knob worth considering: a handful that spans its domain. */
+/** The few values of a knob that a model considers; together they span the knob's domain. */
 import type { KnobSpec, NumericRange } from '../../src/contracts.ts';
 
 /** Powers of two inside the domain, its ends and the current value, ascending; numeric members of a list as they are. */
@@ -19,7 +19,7 @@ export function fineLadder(knob: KnobSpec, current: number): readonly number[] {
   return ascending(values.filter((value) => value >= min && value <= max));
 }
 
-/** `value` made a member of the knob's domain: the nearest that is not below it where there is one. */
+/** The member of the knob's domain for `value`: the smallest that is not below it, else the largest. */
 export function intoDomain(knob: KnobSpec, value: number): number {
   if (Array.isArray(knob.domain)) {
     const values = numbersOf(knob.domain);

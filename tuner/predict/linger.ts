@@ -1,6 +1,7 @@
 /**
- * Linger: how long a batch that is not full waits for more. Identifiable from one setting when
- * batches hold more than one call: fill and rate say what waiting brings, the wait what it costs.
+ * The model of the linger, the time a batch that is not full waits for more calls. One setting is
+ * enough where batches may hold more than one call: fill and rate say how many calls waiting brings,
+ * and the calls' waiting time says what it costs.
  */
 import { durationText } from '../../src/foundation/units.ts';
 import { type Context, isOpen, numberAt } from './context.ts';
@@ -38,14 +39,14 @@ interface LingerMove {
   readonly why: string;
 }
 
-/** Saturated: fuller batches cost less a call, and the calls to fill them are in flight. */
+/** A longer linger for a saturated pool: fuller batches cost less a call, and the calls to fill them are in flight. */
 function longer(context: Context, size: number): LingerMove | null {
   const { now } = context;
   const fill = Math.min(size, now.inFlight / (now.width + 1));
   if (fill < 1.5 * now.fill) return null;
   const { mean, sd } = poolGains(context)({ fill });
   const lingerMs = (1.5 * (fill - now.fill)) / now.okPerMs;
-  // Whether batches are short for lack of time is a guess: the gain may not come at all.
+  // That batches are short for lack of time is a guess, so the interval allows for no gain at all.
   return {
     lingerMs,
     gain: { mean, sd: Math.hypot(sd, 0.4 * mean) },
@@ -53,11 +54,11 @@ function longer(context: Context, size: number): LingerMove | null {
   };
 }
 
-/** Calls are few: waiting for more is most of what they do. */
+/** No linger where calls are few and the objective is latency: waiting for others is most of a call's time. */
 function shorter({ now, seen }: Context, linger: number): LingerMove | null {
   const { metric } = seen.goal.objective;
   if (linger <= 0 || metric !== 'mean' || now.busyFraction > 0.7) return null;
-  // The first call of a batch waits all of it, the others half on average.
+  // The first call of a batch waits the whole linger, the others half of it on average.
   const savedMs = Math.min(0.95 * now.waitMs, (linger * (now.fill + 1)) / (2 * now.fill));
   const mean = Math.log(now.latencyMs / (now.latencyMs - savedMs));
   return {

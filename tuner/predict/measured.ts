@@ -12,7 +12,7 @@ export function measuredGain({ points, now, seen }: Context, id: string, value: 
   return { mean: point.score - now.score, sd: Math.hypot(point.scoreSd, now.scoreSd) };
 }
 
-/** Two independent opinions of one gain, weighted by their precision. */
+/** The gain from two independent estimates, each weighted by its precision. */
 export function combined(modelled: LogGain, measured: LogGain | null): LogGain {
   if (!measured) return modelled;
   const [a, b] = [modelled.sd ** -2, measured.sd ** -2];

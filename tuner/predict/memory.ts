@@ -1,4 +1,4 @@
-/** What the predictors are given to see: windows, bounded, and settings that rest. */
+/** The windows that predictors see, bounded in number, and the settings that are ruled out for a while. */
 import type { Seen, Window } from '../../src/contracts.ts';
 import type { RuledOut } from '../entries/entries.ts';
 import { sameSettings, settingsKey } from '../entries/settings.ts';
@@ -11,7 +11,7 @@ export function isUsable(window: Window): boolean {
   return window.steady && window.endMs > window.startMs && window.outcomes.ok > 0;
 }
 
-/** `windows` with one more, bounded per setting and over all. */
+/** `windows` and one more, with the oldest dropped where there are too many of one setting or too many settings. */
 export function remember(windows: readonly Window[], window: Window): readonly Window[] {
   if (!isUsable(window)) return windows;
   const key = settingsKey(window.settings);
@@ -24,7 +24,7 @@ export function remember(windows: readonly Window[], window: Window): readonly W
   return kept.filter((one) => recent.has(settingsKey(one.settings)));
 }
 
-/** Rests `settings` until `restMs` after now, and twice as long with every failure. */
+/** Rules `settings` out for `restMs`, doubled with every failure. */
 export function ruleOut(
   ruledOut: readonly RuledOut[],
   settings: RuledOut['settings'],
@@ -38,6 +38,7 @@ export function ruleOut(
   return { ruledOut: [...ruledOut.filter(isOther), one], one };
 }
 
+/** What `predict` is asked: the windows, the knobs that are free to move, and what a proposal must promise. */
 export function seenOf(
   facts: Pick<DesignFacts, 'session' | 'current' | 'reference'> & {
     readonly seen: readonly Window[];

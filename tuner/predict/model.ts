@@ -1,5 +1,5 @@
 /**
- * The shape every model answers in, and how an answer becomes a proposal.
+ * The view that every model returns, and how a gain in it becomes a proposal.
  */
 import type { Interval, Proposal, Settings, SettingValue } from '../../src/contracts.ts';
 import { quantileMs } from '../../src/measure/distribution.ts';
@@ -7,7 +7,7 @@ import { quantileOf } from '../trial/metric.ts';
 import type { Context } from './context.ts';
 import { gainInterval, type LogGain, probabilityOfGain } from './gain.ts';
 
-/** A model's view of its knobs at the setting in force. */
+/** What a model says of its knobs at the setting in force. */
 export interface View {
   readonly model: string;
   readonly knobs: readonly string[];
@@ -16,19 +16,19 @@ export interface View {
   readonly because: string;
   /** Predicted gain by value of the (first) knob; empty where nothing can be said. */
   readonly curve: readonly { readonly value: SettingValue; readonly gain: Interval }[];
-  /** Expected to be worth having. */
+  /** A setting that is expected to gain enough for a trial. */
   readonly proposal?: Proposal;
-  /** Expected to lose nothing, at less cost. */
+  /** A setting that costs less and is expected to lose nothing. */
   readonly cheaper?: Proposal;
   readonly probe?: { readonly settings: Settings; readonly learns: string; readonly upside: number };
 }
 
 export type Model = (context: Context) => View | null;
 
-/** Of settings expected to be this close to the best (log), the smallest is taken. */
+/** Of all settings whose expected gain is this close to the best (log), a model takes the smallest. */
 export const nearBest = 0.04;
 
-/** log of the smallest gain worth proposing. */
+/** Log of the smallest gain worth proposing. */
 export function worthLog({ seen }: Context): number {
   return Math.log1p(seen.worth.gain);
 }
@@ -37,13 +37,13 @@ export function isWorth(context: Context, gain: LogGain): boolean {
   return gain.mean > worthLog(context) && probabilityOfGain(gain) > context.seen.worth.probability;
 }
 
-/** How much a probe may find (log), 0 where that is less than twice what is worth having. */
+/** The gain that a probe may find (log); 0 where that is less than twice the smallest gain worth proposing. */
 export function upsideOf(context: Context, { mean, sd, most = Infinity }: LogGain): number {
   const upside = Math.min(mean + sd, most);
   return upside > 2 * worthLog(context) ? upside : 0;
 }
 
-/** A step beyond × 8 is taken only where even the pessimistic end of the interval is a gain. */
+/** True for a step of at most × 8; beyond it, true only where even the low end of the interval is a gain. */
 export function inTrustRegion(from: number, to: number, gain: LogGain): boolean {
   return Math.abs(Math.log2(to / from)) <= 3 || gainInterval(gain).low > 0;
 }

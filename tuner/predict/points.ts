@@ -1,9 +1,9 @@
 /**
- * Windows, put together per setting: what a call costs there, and how well the objective does.
+ * The windows of each setting, summed up as one point: what a call costs, and what the objective reaches.
  *
  *   Seen.windows ── by settings ──▶ Point[]: medians over windows of ratios within a window
  *
- * Medians, because one garbage collection or one noisy neighbour must not move a model.
+ * A point holds medians, because one garbage collection or one noisy neighbour must not move a model.
  */
 
 import type { Goal, Settings, Window } from '../../src/contracts.ts';
@@ -34,18 +34,18 @@ export interface Point {
   readonly elapsedMs: number;
   /** Calls offered and not settled, mean. */
   readonly inFlight: number;
-  /** CPUs the process may use, less what others used of them. May be fractional. */
+  /** CPUs the process may use, less those that other processes used. May be fractional. */
   readonly cores: number;
-  /** Of `cores`. */
+  /** Share of `cores` that the process used. */
   readonly cpuFraction: number;
-  /** Of one CPU: the main thread's. */
+  /** Share of one CPU that the main thread used. */
   readonly hostFraction: number;
   readonly busyFraction: number;
   readonly waitMs: number;
   readonly latencyMs: number;
 }
 
-/** Two visits to one setting differ by at least this much (log), however many windows each had. */
+/** Standard deviation (log) between two visits to one setting, however many windows each visit had. */
 const revisitSd = 0.012;
 
 const smallestCores = 0.05;
@@ -104,16 +104,17 @@ function pointOf(windows: readonly Window[], goal: Goal, cores: number): Point |
 }
 
 /**
- * What was used or left idle could have been ours; what others took could not, and waiting for it
- * must not look like waiting of the workers' own, which more of them would cure.
+ * The CPUs that this process could have used: those it used and those that idled. CPUs taken by other
+ * processes do not count, because a worker that waits for one of them would otherwise seem to wait
+ * for its own work, and the models would propose more threads.
  */
 function coresIn(windows: readonly Window[], cores: number): number {
-  const told = windows.filter((window) => window.idleCpuMs !== undefined);
-  const spentMs = told.reduce((sum, window) => sum + spanMs(window), 0);
-  // Ticks are coarse: a few windows say little.
+  const withIdle = windows.filter((window) => window.idleCpuMs !== undefined);
+  const spentMs = withIdle.reduce((sum, window) => sum + spanMs(window), 0);
+  // The operating system counts idle time in coarse ticks, so that a few windows say little.
   if (spentMs < 500) return cores;
-  const left = told.reduce((sum, window) => sum + window.cpuMs + (window.idleCpuMs ?? 0), 0) / spentMs;
-  return Math.min(cores, Math.max(smallestCores, left));
+  const usable = withIdle.reduce((sum, window) => sum + window.cpuMs + (window.idleCpuMs ?? 0), 0) / spentMs;
+  return Math.min(cores, Math.max(smallestCores, usable));
 }
 
 /** The knob that says how many units of dispatch may run at once. */
@@ -127,7 +128,7 @@ function widthOf(settings: Settings): number | undefined {
   return undefined;
 }
 
-/** Little's law on batches, while there is any. */
+/** Batches at work at one time, by Little's law over the time in which there were any. */
 function concurrentBatches({ work, startMs, endMs }: Window): number {
   return work.batchMs / (endMs - startMs) / Math.max(work.busyFraction, 1e-3);
 }

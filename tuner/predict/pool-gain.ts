@@ -1,6 +1,7 @@
 /**
- * What a move of width, batch size, linger or cache does to the objective: every draw of the pool
- * law says something, points that were measured correct it, and what is left is the interval.
+ * What a move of width, batch size, linger or cache does to the objective. Every draw of the pool law
+ * (pool-law.ts) gives a gain, the settings that were measured correct it, and the spread that remains
+ * is the interval.
  *
  * The draws are an ensemble: their covariance between two settings, plus a Brownian error of the
  * law itself (residual.ts), is the prior of a Gaussian process which the measured points condition.
@@ -19,17 +20,17 @@ import { conditionOn, type Place } from './residual.ts';
 export interface PoolMove {
   readonly width?: number;
   readonly batchSize?: number;
-  /** In place of the fill `batchSize` leads to. */
+  /** The fill to assume, where it is not the one expected of `batchSize`. */
   readonly fill?: number;
   readonly savedMs?: number;
 }
 
 /** Standard deviation of the law's own error after one octave of batch size and of width. */
 const octaveSd = [0.09, 0.12] as const;
-/** Error of the law that does not vanish however small the move. */
+/** Standard deviation of the law's error that remains however small the move is. */
 const floorSd = 0.015;
 
-/** Says the log gain of a move from the setting in force. Needs `context.laws`. */
+/** The function from a move away from the setting in force to its log gain. Needs `context.laws`. */
 export function poolGains(context: Context): (move: PoolMove) => LogGain {
   const checked = context.near.map((point) => {
     const visited = moveTo(context, point);
@@ -56,13 +57,13 @@ export function poolGains(context: Context): (move: PoolMove) => LogGain {
   };
 }
 
-/** Fill to be expected of a batch size, from the fill there is. */
+/** The fill to expect of a batch size, from the fill at the setting in force. */
 export function fillAt({ now, near, seen, knob }: Context, width: number, batchSize: number): number {
   const asked = numberAt(now.settings, 'batchSize') ?? 1;
   const visited = near.find((point) => point.width === width && numberAt(point.settings, 'batchSize') === batchSize);
   if (visited) return visited.fill;
   if (batchSize <= now.fill) return batchSize;
-  // Batches that do not fill today will not fill when they are allowed to be larger.
+  // Batches that do not fill at today's size would not fill at a larger one either.
   if (asked > 1 && now.fill < 0.8 * asked) return now.fill;
   if (seen.load === 'closed' || now.pressure > 1.02) return batchSize;
   const linger = numberAt(now.settings, knob('batchLingerMs')?.id ?? 'batchLingerMs') ?? 0;
@@ -105,7 +106,7 @@ function logGainUnder(context: Context, law: PoolLaw, here: PoolPlace, there: Po
   const shorter = shorterBy(context, law, here, there);
   if (objective.metric === 'mean') return Math.log(shorter);
   const faster = gapMs(law, here) / gapMs(law, there);
-  // Nobody completes more calls than are offered.
+  // An executor never completes more calls than are offered.
   const done = seen.load === 'closed' ? faster : Math.min(faster, saturated ? Math.max(1, now.pressure) : 1);
   if (objective.metric === 'throughput') return Math.log(done);
   const within = countAtOrBelow(context.nowLatency, objective.sloMs);
@@ -113,18 +114,19 @@ function logGainUnder(context: Context, law: PoolLaw, here: PoolPlace, there: Po
   return Math.log(done) + Math.log((then + 1) / (within + 1));
 }
 
-/** Latency here over latency there. Saturated, it moves against throughput (Little's law). */
+/** Latency here over latency there. In a saturated pool latency falls as throughput rises (Little's law). */
 function shorterBy({ now, seen, saturated }: Context, law: PoolLaw, here: PoolPlace, there: PoolPlace): number {
   if (seen.load === 'closed' || saturated) return gapMs(law, here) / gapMs(law, there);
   return openLatencyRatio(now, law, here, there);
 }
 
-/** Mean latency here over mean latency there, open loop below saturation. */
+/** Mean latency here over mean latency there, for an open loop below saturation. */
 function openLatencyRatio(now: Point, law: PoolLaw, here: PoolPlace, there: PoolPlace): number {
-  const heldMs = (place: PoolPlace) => law.guestMs + law.aroundMs + law.guestWaitMs + law.wakeMs - (place.savedMs ?? 0);
+  const workerMs = (place: PoolPlace) =>
+    law.guestMs + law.aroundMs + law.guestWaitMs + law.wakeMs - (place.savedMs ?? 0);
   const load = now.busyFraction * now.width;
   const waitNow = Math.max(1e-9, waitFactor(here.width, Math.min(load, 0.98 * here.width)));
-  const loadThen = load * Math.max(0.05, heldMs(there) / heldMs(here));
+  const loadThen = load * Math.max(0.05, workerMs(there) / workerMs(here));
   const waitThen = waitFactor(there.width, Math.min(loadThen, 0.999 * there.width));
   const servedMs = Math.max(0, now.latencyMs - now.waitMs);
   const savedMs = Math.min(0.95 * servedMs, there.savedMs ?? 0);

@@ -4,18 +4,19 @@
  *
  *   host     h(n)                          one main thread dispatches and settles everything
  *   cpu      (h(n) + w(n)) / C             CPU of main thread and workers together
- *   workers  (w(n) + l(n)) / K             a worker holds one batch: its CPU, its wake-up, its waiting
+ *   workers  (w(n) + l(n)) / K             a worker runs one batch at a time: its CPU, its wake-up, its waiting
  *   latency  n·(h(n) + w(n) + l(n)) / N    a call cannot be offered again before it is back
  *
- * h, w, l are per call at fill n: amortised.ts. Near a crossing of two bounds both are felt, hence
- * a norm in place of the maximum. Batches that need more calls than are in flight cannot fill:
- * above N/(K + 1) a worker waits for a batch, by a power nobody knows, so it is drawn; so is whether
- * only the workers suffer (their time is not what is short) or everything (batches leave half full).
+ * h, w and l are milliseconds a call at fill n (amortised.ts). Where two bounds are nearly equal both
+ * slow the pool down, so the law takes a norm of them in place of the maximum. Batches that need more
+ * calls than are in flight cannot fill: above N/(K + 1) calls a batch a worker waits for its batch.
+ * How fast that waiting grows is not known, so its exponent is drawn. It is also drawn whether it
+ * slows only the workers' bound or, because batches leave half full, every bound.
  * @see Denning and Buzen 1978, "The operational analysis of queueing network models", §5 (bounds)
  */
 import { amortisedRatio } from './amortised.ts';
 
-/** One draw of all that is not known. Per call at the setting in force, ms. */
+/** One draw of everything that windows do not show. Times are ms a call at the setting in force. */
 export interface PoolLaw {
   /** Fill at the setting in force. */
   readonly fillNow: number;
@@ -29,7 +30,7 @@ export interface PoolLaw {
   readonly guestWaitMs: number;
   readonly wakeMs: number;
   readonly wakeRatio: number;
-  /** Exponent of starvation, and whether everything suffers or only the workers' bound. */
+  /** Exponent of the waiting for batches to fill, and whether it slows every bound or only the workers'. */
   readonly starvation: number;
   readonly starvesAll: boolean;
   readonly cores: number;
@@ -38,9 +39,9 @@ export interface PoolLaw {
 
 export interface PoolPlace {
   readonly width: number;
-  /** Calls a batch would hold if they were there. */
+  /** Calls in a batch, if enough are in flight. */
   readonly fill: number;
-  /** Milliseconds a call that a setting saves in the workers (cache hits); negative when it costs. */
+  /** Milliseconds a call that the setting saves in the workers (by cache hits); negative where it costs more. */
   readonly savedMs?: number;
 }
 
@@ -63,7 +64,7 @@ export function gapMs(law: PoolLaw, { width, fill, savedMs = 0 }: PoolPlace): nu
   return law.starvesAll ? smooth * starved : smooth;
 }
 
-/** The norm's power: a crossing of two bounds costs 9 %. */
+/** The power of the norm: where two bounds are equal, the pool is 9 % slower than either. */
 function eighthPower(x: number): number {
   const fourth = x * x * x * x;
   return fourth * fourth;

@@ -1,6 +1,6 @@
 /**
- * Waiting in an open system. Only ratios of waits are used, the present one being measured: the
- * coefficients of variation of Allen and Cunneen's formula are the same on both sides and cancel.
+ * Waiting in an open system. The present wait is measured, so only ratios of waits are needed, and
+ * in a ratio the coefficients of variation of Allen and Cunneen's formula cancel.
  * @see Allen 1990, "Probability, Statistics, and Queueing Theory", §5.3 (Allen–Cunneen, Erlang C)
  */
 

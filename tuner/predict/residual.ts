@@ -1,18 +1,19 @@
 /**
  * Predictions corrected by what was measured.
  *
- * A Gaussian process over settings, zero at the setting in force. Its prior has two parts: the
- * spread of an ensemble of models (draws), and a Brownian motion an axis for what no draw gets
- * right, so that doubt grows with the distance in octaves. A setting that was measured is believed
- * as far as its noise allows, and tells about its neighbours.
+ * The correction is a Gaussian process over settings, zero at the setting in force. Its prior has two
+ * parts: the spread of an ensemble of models (draws), and one Brownian motion per axis for the error
+ * that all draws share, which grows with the distance in octaves. A measured setting corrects the
+ * prediction there as far as its noise allows, and that of its neighbours with it.
  * @see Rasmussen and Williams 2006, eq. 2.23–2.24 (posterior), §4.2.3 (Wiener kernel)
  */
 
 import { mean } from '../trial/statistics.ts';
+
 /** Place of a setting: log2 of each knob's value relative to the setting in force. */
 export type Place = readonly number[];
 
-/** What the ensemble says of a setting: one value a draw, in the same order everywhere. */
+/** What the ensemble predicts for a setting: one value a draw, the draws in the same order for every setting. */
 export interface Modelled {
   readonly place: Place;
   readonly draws: readonly number[];
@@ -23,7 +24,10 @@ export interface Checked extends Modelled {
   readonly noiseSd: number;
 }
 
-/** @param octaveSd standard deviation of the ensemble's common error after one octave, per axis */
+/**
+ * The function from a setting to its prediction, corrected by the settings that were measured.
+ * @param octaveSd standard deviation of the error that all draws share after one octave, per axis
+ */
 export function conditionOn(
   checked: readonly Checked[],
   octaveSd: readonly number[],
@@ -52,7 +56,7 @@ function covarianceOf(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, i) => sum + (value - meanA) * ((b[i] as number) - meanB), 0) / a.length;
 }
 
-/** Covariance of a Brownian motion through zero at 0, both ways. */
+/** Covariance of a Brownian motion that starts at 0 and runs in both directions. */
 function wiener(a: number, b: number): number {
   return a * b > 0 ? Math.min(Math.abs(a), Math.abs(b)) : 0;
 }

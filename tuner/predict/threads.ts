@@ -1,10 +1,11 @@
 /**
- * Threads: how many workers the CPUs and the main thread can use.
+ * The model of the number of threads: how many workers the CPUs and the main thread can use.
  *
- * From one setting: operational bounds (pool-law.ts); CPUs × (1 + wait/CPU) workers keep all CPUs
- * busy. Identified by the scalability law once windows at three widths spanning × 2 were seen.
- * More threads are never proposed where CPUs are busy already or workers idle; fewer are proposed
- * as 'threads-cheaper' where nothing is expected to be lost.
+ * Windows at one setting give operational bounds (pool-law.ts): CPUs × (1 + wait/CPU) workers keep
+ * all CPUs busy. Once windows at three thread counts were seen, the largest at least twice the
+ * smallest, the scalability law narrows the prediction.
+ * The model never proposes more threads where the CPUs are busy already or workers idle. It proposes
+ * fewer, as 'threads-cheaper', where it expects no loss.
  */
 import { tuneDefaults } from '../options.ts';
 import { type Context, isOpen, numberAt, waitingForOthers } from './context.ts';
@@ -19,13 +20,13 @@ interface Step {
   readonly gain: LogGain;
 }
 
-/** Above this share of all CPUs, more threads only share them out. */
+/** Above this share of all CPUs in use, more threads would only divide the same CPU time. */
 const cpuBound = 0.85;
-/** Above this share of one CPU, the main thread is what workers wait for. */
+/** Above this share of one CPU, workers wait for the main thread. */
 const hostBound = 0.8;
-/** Below this, workers are not what calls wait for. */
+/** Below this share of busy time, calls do not wait for workers. */
 const busyEnough = 0.6;
-/** A loss expected to be smaller than half the default `revertAt` is called none. */
+/** An expected loss smaller than half the default `revertAt` counts as none. */
 const noLoss = tuneDefaults.revertAt / 2;
 
 export function threadsModel(context: Context): View | null {
@@ -42,7 +43,7 @@ export function threadsModel(context: Context): View | null {
     width: to,
     gain: to === width ? { mean: 0, sd: 0 } : gainAt(to),
   }));
-  const because = sentence(context, usl);
+  const because = reasonOf(context, usl);
   const view = {
     ...base,
     identifiable: usl !== null,
@@ -61,7 +62,7 @@ export function threadsModel(context: Context): View | null {
   return { ...view, ...found, ...(probe && { probe }) };
 }
 
-/** More threads only where CPUs are left and the workers there are have no time left. */
+/** True for fewer threads, and for more of them only where CPUs idle and the present workers are busy. */
 export function mayUse({ now, seen }: Context, width: number): boolean {
   if (width <= now.width) return true;
   const crowded =
@@ -69,19 +70,19 @@ export function mayUse({ now, seen }: Context, width: number): boolean {
   return now.cpuFraction < cpuBound && now.hostFraction < hostBound && crowded;
 }
 
-/** CPUs × (1 + wait/CPU): workers that keep every CPU busy which the main thread leaves. */
+/** CPUs × (1 + wait/CPU): the workers it takes to keep busy every CPU that the main thread does not use. */
 function usefulWidth({ now }: Context): number {
   const cpus = Math.max(0.1, now.cores - Math.min(1, now.hostFraction));
   return cpus * (1 + waitPerCpu(now));
 }
 
-/** Waiting of a worker per unit of its CPU, without the waiting for a busy CPU or main thread. */
+/** A worker's waiting in ms per ms of its CPU, without its waiting for a busy CPU or main thread. */
 function waitPerCpu(now: Context['now']): number {
   const apart = now.workerMs > 0 ? Math.max(0, now.elapsedMs / now.workerMs - 1) : 0;
   return apart * (1 - waitingForOthers(now));
 }
 
-/** The smaller count whose expected loss is next to nothing. */
+/** A proposal of the fewest threads whose expected loss counts as none. */
 function cheaperOf(context: Context, open: readonly Step[], width: number, because: string): Pick<View, 'cheaper'> {
   const { knob } = context;
   if (knob('threads')?.cost !== 'per-unit') return {};
@@ -99,7 +100,7 @@ function bestStep(steps: readonly Step[]): Step | undefined {
   return steps.find((step) => step.gain.mean >= top - nearBest);
 }
 
-/** More threads may pay, but how well the work scales is not known. */
+/** A probe of at least twice the threads, where they may gain and nobody knows yet how the work scales. */
 function probeFor(context: Context, open: readonly Step[], width: number): View['probe'] {
   const { near, seen } = context;
   const visited = new Set(near.map((point) => point.width));
@@ -114,19 +115,19 @@ function probeFor(context: Context, open: readonly Step[], width: number): View[
   };
 }
 
-/** The scalability law over widths at today's batch size; null until three widths span × 2. */
+/** The scalability law over thread counts at today's batch size; null before three counts, the largest twice the smallest. */
 function scalability({ now, near }: Context): UslFit | null {
   const alike = [now, ...near].filter((point) => point.settings['batchSize'] === now.settings['batchSize']);
   if (new Set(alike.map((point) => point.width)).size < 3) return null;
   return fitUsl(alike.map((point) => ({ width: point.width, score: point.score, sd: point.scoreSd })));
 }
 
-/** Two opinions from the same windows are not independent: the narrower one is taken, not their mean. */
+/** The narrower of two estimates: they rest on the same windows, so their weighted mean would claim too much. */
 function narrower(a: LogGain, b: LogGain | undefined): LogGain {
   return b && b.sd < a.sd ? { mean: b.mean, sd: Math.max(b.sd, 0.02) } : a;
 }
 
-function sentence(context: Context, usl: UslFit | null): string {
+function reasonOf(context: Context, usl: UslFit | null): string {
   const { now, seen } = context;
   const bounds = `workers are busy ${Math.round(100 * now.busyFraction)} %, ${inWords(now.cores)} CPUs ${now.cores < 0.95 * seen.cores ? `that others leave of ${inWords(seen.cores)} ` : ''}${Math.round(100 * now.cpuFraction)} %, the main thread ${Math.round(100 * now.hostFraction)} %; a worker waits ${inWords(waitPerCpu(now))} ms per ms of CPU, so about ${inWords(usefulWidth(context))} threads can be used`;
   return usl ? `${bounds}; scalability law: contention ${inWords(usl.sigma)}, coherency ${inWords(usl.kappa)}` : bounds;

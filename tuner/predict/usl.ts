@@ -24,16 +24,16 @@ export interface UslFit {
   gain(from: number, to: number): LogGain;
 }
 
-/** Scales of the half-normal-like priors: most pools lose a few percent a unit, few have a coherency above 0.005. */
+/** Scales of the priors of σ and κ: most pools lose a few percent a unit, and few have a coherency above 0.005. */
 const prior = { sigma: 0.15, kappa: 0.003 } as const;
 
-/** Points at two or more widths, span × 2 or more; null otherwise. */
+/** The fit to points at two or more widths, the largest at least twice the smallest; null where there are no such points. */
 export function fitUsl(points: readonly UslPoint[]): UslFit | null {
   const widths = points.map((point) => point.width);
   if (new Set(widths).size < 2 || Math.max(...widths) < 2 * Math.min(...widths)) return null;
   const level = Math.max(...points.map((point) => point.score - Math.log(point.width)));
-  // Rows are divided by their standard deviation here: the package's `weights` are applied one way
-  // in its error and the other way in its step (5.1.0). The prior is two more rows.
+  // Each row is divided by its standard deviation here, because the package (5.1.0) applies its
+  // `weights` one way in its error and the other way in its step. The prior is two more rows.
   const rows: readonly Row[] = [
     ...points.map((point): Row => ({ kind: 'width', width: point.width, sd: Math.max(point.sd, 0.02) })),
     { kind: 'sigma', sd: prior.sigma },
@@ -54,8 +54,8 @@ export function fitUsl(points: readonly UslPoint[]): UslFit | null {
     },
   );
   const [, sigma = 0, kappa = 0] = parameterValues;
-  // A pool that hits a hard limit does not follow the law; what it misses where it can be checked is
-  // added to what it says elsewhere.
+  // A pool that hits a hard limit does not follow the law. The law's error at the points it was fitted
+  // to is therefore added to the standard deviation of every gain it predicts.
   const misses = points.map((point) => point.score - level - logUsl(parameterValues, point.width));
   const misfit = Math.SQRT2 * rootMeanSquare(misses);
   const covariance = covarianceAt(parameterValues, rows);

@@ -19,7 +19,7 @@ function record(
 }
 
 describe('calibrate', () => {
-  it('changes nothing before a model has twenty scores, whatever other models have', () => {
+  it('a probability stays as it is before its model has twenty scores, whatever other models have', () => {
     const scores = [...record(19, 1, () => 0), ...record(50, 2, () => 0, 'threads')];
     expect(calibrate(scores, 'batch', 0.9)).toBe(0.9);
     expect(
@@ -27,7 +27,7 @@ describe('calibrate', () => {
     ).toBeLessThan(0.2);
   });
 
-  it('brings the Brier score of an over-confident model down on new predictions', () => {
+  it('calibration brings the Brier score of an over-confident model down on new predictions', () => {
     const truth = (p: number) => 0.3 + 0.4 * p;
     const better = Array.from({ length: 30 }, (_, seed) => {
       const scores = record(200, seed, truth);
@@ -39,7 +39,7 @@ describe('calibrate', () => {
     expect(better.filter(Boolean).length).toBeGreaterThanOrEqual(28);
   });
 
-  it('keeps the order of probabilities, and never says 0 or 1', () => {
+  it('calibration keeps the order of probabilities, and never gives 0 or 1', () => {
     fc.assert(
       fc.property(
         fc.integer(),
@@ -65,7 +65,7 @@ describe('scoreOfRecord', () => {
   it.each([
     [0.9, 0.1],
     [0.3, -0.2],
-  ])('gives back the sealed probability %d', (pGain, estimate) => {
+  ])('the score of a record gives back the sealed probability %d', (pGain, estimate) => {
     const brier = (pGain - Number(estimate > 0)) ** 2;
     const measured = { estimate, low: -1, high: 1, level: 0.99 };
     expect(scoreOfRecord({ model: 'a', measured, covered: true, brier })).toEqual({

@@ -1,6 +1,6 @@
 /**
- * The predictor against a pool, with trials that are always right: what is tested is whether the
- * proposals lead to the best setting, not how a trial decides.
+ * The predictor on a simulated pool, with trials that are always right: it is tested whether proposals
+ * lead to the best setting, and not how a trial decides.
  */
 import { measureAll } from '../../../bench/worlds/measure.ts';
 import { batchKnob, poolWorld, threadsKnob } from '../../../bench/worlds/pool.ts';
@@ -11,7 +11,8 @@ import type { Proposal, Seen, Settings, Window } from '../../../src/contracts.ts
 import { randomStream } from '../../../src/foundation/random.ts';
 import { predict } from '../../../tuner/predict/index.ts';
 
-interface Tried {
+/** A proposal, and what a trial that is always right made of it. */
+interface Judged {
   readonly proposal: Proposal;
   /** True relative change of the rate. */
   readonly effect: number;
@@ -20,9 +21,9 @@ interface Tried {
 
 export interface Campaign {
   readonly fractionOfBest: number;
-  /** Best rate over the starting one. */
-  readonly toBeHad: number;
-  readonly tried: readonly Tried[];
+  /** The best rate over the rate at the start. */
+  readonly bestOverStart: number;
+  readonly judged: readonly Judged[];
   readonly probes: number;
   readonly none: string | null;
   readonly settings: Settings;
@@ -31,7 +32,7 @@ export interface Campaign {
 const gridWidths = [1, 2, 3, 4, 6, 8, 12, 16];
 const gridSizes = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
-/** From `start`, at most `rounds` answers of the predictor and `acceptable` accepted proposals. */
+/** Follows the predictor from `start`, for at most `rounds` answers and `acceptable` accepted proposals. */
 export async function campaign(
   pool: Pool,
   start: Settings,
@@ -43,11 +44,11 @@ export async function campaign(
   const rate = (settings: Settings) => world.truth(settings, 0).rate;
   let current = start;
   let windows: readonly Window[] = await measureAll(world, start, 10);
-  const look = async (settings: Settings, there: number, here: number) => {
+  const measureBoth = async (settings: Settings, there: number, here: number) => {
     windows = [...windows, ...(await measureAll(world, settings, there)), ...(await measureAll(world, current, here))];
   };
   const ruledOut: Settings[] = [];
-  const tried: Tried[] = [];
+  const judged: Judged[] = [];
   let [probes, accepted, none] = [0, 0, null as string | null];
   for (let round = 0; round < rounds && accepted < acceptable; round++) {
     const answer = predict(seenOf(pool, windows, current, ruledOut), random);
@@ -57,23 +58,30 @@ export async function campaign(
     }
     if ('probe' in answer) {
       probes++;
-      await look(answer.probe, 3, 2);
+      await measureBoth(answer.probe, 3, 2);
       continue;
     }
-    await look(answer.settings, 8, 8);
+    await measureBoth(answer.settings, 8, 8);
     const effect = rate(answer.settings) / rate(current) - 1;
     const keep = answer.model.endsWith('-cheaper') ? effect > -0.02 : effect > 0.01;
-    tried.push({ proposal: answer, effect, accepted: keep });
+    judged.push({ proposal: answer, effect, accepted: keep });
     if (keep) {
       current = answer.settings;
       if (!answer.model.endsWith('-cheaper')) accepted++;
     } else ruledOut.push(answer.settings);
   }
   const best = rate(bestOf(world));
-  return { fractionOfBest: rate(current) / best, toBeHad: best / rate(start), tried, probes, none, settings: current };
+  return {
+    fractionOfBest: rate(current) / best,
+    bestOverStart: best / rate(start),
+    judged,
+    probes,
+    none,
+    settings: current,
+  };
 }
 
-/** Of a grid. */
+/** The setting of the grid with the highest true rate. */
 export function bestOf(world: World): Settings {
   const rate = (settings: Settings) => world.truth(settings, 0).rate;
   return gridWidths

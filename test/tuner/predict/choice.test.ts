@@ -2,14 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { emptyWindow } from '../../../bench/worlds/window.ts';
 import type { Settings } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
-import { explain, predict } from '../../../tuner/predict/index.ts';
+import { explain } from '../../../tuner/advice/explain.ts';
+import { predict } from '../../../tuner/predict/index.ts';
 import { knob, ok, seenWith, took } from './seen.ts';
 
 const random = randomStream(1);
 const codec = knob('codec', { domain: ['gzip', 'brotli', 'none'], defaultValue: 'gzip' });
 const gzip = { codec: 'gzip' };
 
-/** Windows of a second in which calls took so long, one after the other. */
+/** Windows of one second in which calls of `meanMs` ran one after the other. */
 function windows(settings: Settings, meanMs: number, count = 4) {
   return Array.from({ length: count }, (_, index) => {
     const calls = Math.round((1000 / meanMs) * (1 + 0.01 * (index % 2)));
@@ -25,13 +26,13 @@ function windows(settings: Settings, meanMs: number, count = 4) {
 }
 
 describe('a choice that no model knows', () => {
-  it('is visited at each of its values before anything is said of it', () => {
+  it('a choice that no model knows is visited at each of its values before anything is proposed', () => {
     expect(predict(seenWith([codec], gzip, windows(gzip, 4)), random)).toMatchObject({ probe: { codec: 'brotli' } });
     const one = [...windows(gzip, 4), ...windows({ codec: 'brotli' }, 8)];
     expect(predict(seenWith([codec], gzip, one), random)).toMatchObject({ probe: { codec: 'none' } });
   });
 
-  it('is proposed at the best that was seen, with the gain that was measured there', () => {
+  it('a choice that no model knows is proposed at the best value seen, with the gain that was measured there', () => {
     const all = [...windows(gzip, 4), ...windows({ codec: 'brotli' }, 8), ...windows({ codec: 'none' }, 2)];
     const answer = predict(seenWith([codec], gzip, all), random);
     expect(answer).toMatchObject({ model: 'choice', settings: { codec: 'none' } });
@@ -39,12 +40,12 @@ describe('a choice that no model knows', () => {
     expect('gain' in answer && answer.gain.high).toBeGreaterThan(1);
   });
 
-  it('is left alone where it stands best, and says so', () => {
+  it('a choice that no model knows is left alone where it stands at its best value', () => {
     const all = [...windows(gzip, 2), ...windows({ codec: 'brotli' }, 8), ...windows({ codec: 'none' }, 4)];
     expect(predict(seenWith([codec], gzip, all), random)).toEqual({ none: expect.stringContaining('choice: codec') });
   });
 
-  it('is not visited where it was ruled out, or a restart would be needed', () => {
+  it('a value of a choice is not visited where it is ruled out or needs a restart', () => {
     const ruledOut = [{ codec: 'brotli' }];
     expect(predict(seenWith([codec], gzip, windows(gzip, 4), { ruledOut }), random)).toMatchObject({
       probe: { codec: 'none' },
@@ -53,7 +54,7 @@ describe('a choice that no model knows', () => {
     expect(predict(seenWith([fixed], gzip, windows(gzip, 4)), random)).toHaveProperty('none');
   });
 
-  it('is a switch as well; a range of numbers is not one', () => {
+  it('a switch is visited as a choice, and a range of numbers is not', () => {
     const fast = knob('fast', { domain: [false, true], defaultValue: false });
     expect(predict(seenWith([fast], { fast: false }, windows({ fast: false }, 4)), random)).toMatchObject({
       probe: { fast: true },
@@ -63,7 +64,7 @@ describe('a choice that no model knows', () => {
     });
   });
 
-  it('leaves the knobs a model knows to the model', () => {
+  it('a choice that a model knows is left to the model', () => {
     const idle = knob('idleTimeoutMs', { domain: [0, 1000, 10_000], defaultValue: 0 });
     const settings = { idleTimeoutMs: 0 };
     const [view, ...more] = explain(seenWith([idle], settings, windows(settings, 4)));

@@ -7,8 +7,9 @@ import { emptyWindow } from '../../../bench/worlds/window.ts';
 import type { World } from '../../../bench/worlds/world.ts';
 import type { CacheUse, KnobSpec, Seen, Window } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
+import { explain } from '../../../tuner/advice/explain.ts';
 import { missesAt } from '../../../tuner/predict/cache.ts';
-import { explain, predict } from '../../../tuner/predict/index.ts';
+import { predict } from '../../../tuner/predict/index.ts';
 import { knob, ok, seenWith, took } from './seen.ts';
 
 const random = randomStream(1);
@@ -30,12 +31,12 @@ describe('the cache model', () => {
     return seenWith([capacity], settings, await measureAll(world, settings, 6));
   }
 
-  it('reads misses at any capacity from the ranks', () => {
+  it('misses at any capacity follow from the ranks', () => {
     const use = { hits: 0, misses: 0, rankCounts: [5, 3, 2], coldCount: 1, missMs: 0 };
     expect([0, 1, 2, 3, 9].map((size) => missesAt(use, size))).toEqual([11, 6, 3, 1, 1]);
   });
 
-  it('proposes the knee and a tenth where misses are dear, with about the right gain', async () => {
+  it('a cache a tenth above the knee is proposed where misses cost much, with about the right gain', async () => {
     const answer = predict(await seenAt(8, 40, 1), random);
     expect(answer).toMatchObject({ model: 'cache', settings: { moduleCacheCapacity: 44 } });
     if (!('gain' in answer)) throw new Error('expected a proposal');
@@ -46,18 +47,18 @@ describe('the cache model', () => {
     expect(answer.because).toMatch(/% of \d+ references missed/);
   });
 
-  it('leaves the cache alone where misses are cheap', async () => {
+  it('no other cache is proposed where misses cost little', async () => {
     expect(predict(await seenAt(8, 40, 0.001), random)).not.toMatchObject({ model: 'cache' });
   });
 
-  it('offers a smaller cache where the working set is far below it', async () => {
+  it('a smaller cache is proposed where it is far larger than the working set', async () => {
     expect(predict(await seenAt(1024, 40, 1), random)).toMatchObject({
       model: 'cache-cheaper',
       settings: { moduleCacheCapacity: 44 },
     });
   });
 
-  it('says it is not identifiable when the ranks do not explain the misses', async () => {
+  it('a cache whose ranks do not explain its misses is not identifiable', async () => {
     const seen = await seenAt(8, 40, 1);
     const windows = seen.windows.map((window) => ({
       ...window,
@@ -74,13 +75,13 @@ describe('the concurrency model', () => {
   const rate = (width: number) => law({ concurrency: width }, 0).perSecond;
   const start = (seed: number) => closed(law, [concurrency], 256, seed);
 
-  it('asks for a probe at twice the width before it says anything', async () => {
+  it('the first answer for a concurrency is a probe at twice its value', async () => {
     const windows = await measureAll(start(1), { concurrency: 4 }, 10);
     const answer = predict(seenWith([concurrency], { concurrency: 4 }, windows), random);
     expect(answer).toEqual({ probe: { concurrency: 8 }, learns: expect.stringContaining('only 4 was seen') });
   });
 
-  it('climbs close to the optimum of a scalability law in a few accepted steps, and then stops', async () => {
+  it('a few accepted proposals bring the concurrency close to the optimum of a scalability law, and no more follow', async () => {
     const best = Math.max(...[1, 2, 4, 8, 16, 32, 64, 128, 256].map(rate));
     const climb = async (seed: number) => {
       const world = start(seed);
@@ -98,7 +99,7 @@ describe('the concurrency model', () => {
     expect(fractions.filter((fraction) => fraction > 0.9).length).toBeGreaterThanOrEqual(18);
   });
 
-  it('does not ask for more where what there is goes unused', async () => {
+  it('no more concurrency is proposed where what there is goes unused', async () => {
     const windows = await measureAll(start(1), { concurrency: 4 }, 10);
     const idle = windows.map((window) => ({ ...window, wait: took(0.001, 100), latency: took(2, 100) }));
     expect(predict(seenWith([concurrency], { concurrency: 4 }, idle, { load: 'open' }), random)).toEqual({
@@ -117,7 +118,7 @@ describe('batches of a wrapped function', () => {
     return seenWith([batchSize], settings, windows);
   };
 
-  it('are probed first, as nothing is known of what a batch saves, then proposed', async () => {
+  it('batches of a wrapped function are probed first, then proposed', async () => {
     const blind = predict(await seenAt([1], 9, 1), random);
     const size =
       'probe' in blind ? Number(blind.probe['batchSize']) : 'gain' in blind ? Number(blind.settings['batchSize']) : 0;
@@ -127,7 +128,7 @@ describe('batches of a wrapped function', () => {
     expect('gain' in informed && Number(informed.settings['batchSize'])).toBeGreaterThanOrEqual(32);
   });
 
-  it('are left alone once a probe showed that they save nothing', async () => {
+  it('batches of a wrapped function are not proposed once a probe showed that they save nothing', async () => {
     expect(predict(await seenAt([1, 8], 0.01, 10), random)).toHaveProperty('none');
   });
 });
@@ -151,7 +152,7 @@ describe('the linger model', () => {
     goal: { objective: { metric: 'mean', direction: 'minimize' }, guardrails: [] },
   };
 
-  it('stops waiting for batches that do not fill when latency is the goal', () => {
+  it('no linger is proposed for batches that do not fill when latency is the goal', () => {
     const answer = predict(
       seenWith(
         [linger],
@@ -164,7 +165,7 @@ describe('the linger model', () => {
     expect(answer).toMatchObject({ model: 'linger', settings: { batchLingerMs: 0 } });
   });
 
-  it('leaves linger alone when throughput of a served open load is the goal', () => {
+  it('no other linger is proposed when throughput of a served open load is the goal', () => {
     expect(
       predict(
         seenWith(

@@ -9,14 +9,14 @@ import { fitUsl } from '../../../tuner/predict/usl.ts';
 describe('fitAmortised', () => {
   const cost = (fill: number, ratio: number) => 1 + ratio / fill;
 
-  it('knows only its prior from one fill', () => {
+  it('the ratio follows its prior where one fill was seen', () => {
     const fit = fitAmortised({ fill: 1, cost: 5 }, [], dispatchPrior);
     expect(fit.identifiable).toBe(false);
     expect(fit.ratioAt(0.5)).toBeCloseTo(10, 0);
     expect(fit.ratioAt(0.9) / fit.ratioAt(0.1)).toBeGreaterThan(10);
   });
 
-  it('finds the ratio from noisy fills, spoilt ones among them', () => {
+  it('the ratio is found from noisy fills, some of them far off', () => {
     const misses = Array.from({ length: 60 }, (_, seed) => {
       const random = randomStream(seed);
       const ratio = 2 * 30 ** random();
@@ -31,7 +31,7 @@ describe('fitAmortised', () => {
     expect(misses.filter((miss) => miss < 0.2).length / misses.length).toBeGreaterThan(0.9);
   });
 
-  it('scales a cost between fills', () => {
+  it('a cost scales with the fill by a + b·n', () => {
     expect(amortisedRatio(10, 1, 10)).toBeCloseTo(cost(10, 10) / cost(1, 10), 12);
   });
 });
@@ -40,7 +40,7 @@ describe('fitUsl', () => {
   const law = (sigma: number, kappa: number) => (n: number) =>
     Math.log(n / (1 + sigma * (n - 1) + kappa * n * (n - 1)));
 
-  it('is not identifiable below a span of two', () => {
+  it('no scalability law is fitted to widths that span less than × 2', () => {
     expect(fitUsl([4, 5, 7].map((width) => ({ width, score: 0, sd: 0.02 })))).toBeNull();
     expect(fitUsl([{ width: 4, score: 0, sd: 0.02 }])).toBeNull();
   });
@@ -50,7 +50,7 @@ describe('fitUsl', () => {
     ['coherency', 0.02, 0.004],
     ['no loss', 0, 0],
     ['no gain', 1, 0],
-  ])('recovers %s, never negative', (_, sigma, kappa) => {
+  ])('the scalability law recovers %s, with no negative parameter', (_, sigma, kappa) => {
     const at = law(sigma, kappa);
     const fit = fitUsl([2, 4, 8, 16].map((width) => ({ width, score: 3 + at(width), sd: 0.01 })));
     expect(fit?.sigma).toBeGreaterThanOrEqual(0);
@@ -58,7 +58,7 @@ describe('fitUsl', () => {
     expect(Math.abs((fit?.gain(2, 12).mean ?? 9) - (at(12) - at(2)))).toBeLessThan(0.05);
   });
 
-  it('covers the truth beyond what it saw about as often as it says', () => {
+  it('the scalability law covers the truth at widths it has not seen about as often as it says', () => {
     const covered = Array.from({ length: 100 }, (_, seed) => {
       const random = randomStream(seed);
       const at = law(Math.abs(0.12 * gaussian(random)), Math.abs(0.002 * gaussian(random)));
@@ -74,7 +74,7 @@ describe('fitUsl', () => {
 describe('conditionOn', () => {
   const draws = [0.1, 0.3, 0.5];
 
-  it('gives the ensemble where nothing was measured, with doubt growing by the octave', () => {
+  it('where nothing was measured the prediction is the ensemble, with an error that grows by the octave', () => {
     const posterior = conditionOn([], [0.1]);
     const near = posterior({ place: [1], draws });
     const far = posterior({ place: [4], draws });
@@ -82,7 +82,7 @@ describe('conditionOn', () => {
     expect(far.sd ** 2 - near.sd ** 2).toBeCloseTo(0.03, 12);
   });
 
-  it('believes a measured setting as far as its noise allows, and learns which draw is right', () => {
+  it('a measured setting corrects the prediction as far as its noise allows, and shows which draw is right', () => {
     const posterior = conditionOn([{ place: [2], draws, value: 0.5, noiseSd: 0.01 }], [0.05]);
     const there = posterior({ place: [2], draws });
     expect(there.mean).toBeCloseTo(0.5, 2);
@@ -93,7 +93,7 @@ describe('conditionOn', () => {
     expect(opposite.mean).toBeCloseTo(0, 12);
   });
 
-  it('solves small symmetric systems', () => {
+  it('small symmetric systems are solved', () => {
     expect(
       solve(
         [
@@ -107,13 +107,13 @@ describe('conditionOn', () => {
 });
 
 describe('gain', () => {
-  it('agrees with the normal table', () => {
+  it('the normal distribution function agrees with its table', () => {
     expect(normalCdf(0)).toBeCloseTo(0.5, 7);
     expect(normalCdf(1.2815515655)).toBeCloseTo(0.9, 6);
     expect(normalCdf(-1.959964)).toBeCloseTo(0.025, 6);
   });
 
-  it('puts a tenth on either side of its interval', () => {
+  it('an interval of a gain leaves a tenth on either side', () => {
     const gain = { mean: 0.2, sd: 0.2 / 1.2815515655 };
     expect(gainInterval(gain).low).toBeCloseTo(0, 6);
     expect(probabilityOfGain(gain)).toBeCloseTo(0.9, 6);
@@ -121,7 +121,7 @@ describe('gain', () => {
 });
 
 describe('queueing', () => {
-  it('agrees with published Erlang C values', () => {
+  it('erlangC agrees with published values', () => {
     // M/M/1: C = ρ. M/M/2 at ρ = 0.5: C = 1/3.
     expect(erlangC(1, 0.7)).toBeCloseTo(0.7, 12);
     expect(erlangC(2, 1)).toBeCloseTo(1 / 3, 12);

@@ -1,63 +1,38 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { measureAll } from '../../../bench/worlds/measure.ts';
 import { batchKnob, poolWorld, somePool, threadsKnob } from '../../../bench/worlds/pool.ts';
 import type { Pool } from '../../../bench/worlds/pool-events.ts';
 import { createWorld } from '../../../bench/worlds/simulated.ts';
-import type { Seen, Settings, Window } from '../../../src/contracts.ts';
+import type { Seen } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
+import { explain } from '../../../tuner/advice/explain.ts';
 import { contextOf } from '../../../tuner/predict/context.ts';
-import { explain, predict, recommendSettings } from '../../../tuner/predict/index.ts';
+import { predict } from '../../../tuner/predict/index.ts';
 import { isWorth, propose } from '../../../tuner/predict/model.ts';
 import { guardedValue } from '../../../tuner/trial/metric.ts';
-import { seenOf } from './campaign.ts';
-
-const pool: Pool = {
-  cores: 4,
-  inFlight: 256,
-  hostPerBatch: 0.03,
-  hostPerCall: 0.003,
-  wakeUp: 0.05,
-  workerPerBatch: 0.04,
-  workerPerCall: 0.02,
-  guestWait: 0,
-  guestShare: 0.8,
-};
-
-async function seenAt(
-  settings: Settings,
-  others: readonly Settings[] = [],
-  of: Pool = pool,
-  count = 10,
-): Promise<Seen> {
-  const world = createWorld(poolWorld(of), 5);
-  const windows: Window[] = [];
-  for (const one of [settings, ...others]) windows.push(...(await measureAll(world, one, count)));
-  return seenOf(of, windows, settings);
-}
+import { pool, seenAt, start } from './seen-pool.ts';
 
 const random = randomStream(1);
-const start = { threads: 6, batchSize: 1 };
 
 describe('predict', () => {
-  it('predicts nothing from fewer than three windows, and says what it needs', async () => {
+  it('nothing is predicted from fewer than three windows, and the answer says what is needed', async () => {
     expect(predict(await seenAt(start, [], pool, 2), random)).toEqual({
       none: expect.stringMatching(/2 windows .* needed 3/),
     });
   });
 
-  it('ignores windows in which a knob moved', async () => {
+  it('windows in which a knob moved predict nothing', async () => {
     const seen = await seenAt(start);
     expect(
       predict({ ...seen, windows: seen.windows.map((window) => ({ ...window, steady: false })) }, random),
     ).toHaveProperty('none');
   });
 
-  it('gives the same answer to the same windows', async () => {
+  it('the same windows give the same prediction', async () => {
     expect(predict(await seenAt(start), randomStream(1))).toEqual(predict(await seenAt(start), randomStream(2)));
   });
 
-  it('does not propose what is ruled out', async () => {
+  it('a setting that is ruled out is not proposed', async () => {
     const seen = await seenAt(start);
     const first = predict(seen, random);
     if (!('gain' in first)) throw new Error('expected a proposal');
@@ -66,7 +41,7 @@ describe('predict', () => {
     expect('gain' in second && second.settings).not.toEqual(first.settings);
   });
 
-  it('promises as much as it is asked to, more or less than the default', async () => {
+  it('a proposal promises at least the gain it is asked for, more or less than the default', async () => {
     const seen = await seenAt(start);
     const first = predict(seen, random);
     if (!('gain' in first)) throw new Error('expected a proposal');
@@ -80,13 +55,13 @@ describe('predict', () => {
     expect(isWorth({ ...context, seen }, { mean: 0.03, sd: 0.01 })).toBe(false);
   });
 
-  it('does not propose a knob that is not there', async () => {
+  it('a knob that the executor does not have is not proposed', async () => {
     const seen = await seenAt(start);
     const answer = predict({ ...seen, knobs: [threadsKnob] }, random);
     expect('settings' in answer ? answer.settings['batchSize'] : 1).toBe(1);
   });
 
-  it('narrows its interval once another fill was seen', async () => {
+  it('the interval of a batch size narrows once another fill was seen', async () => {
     const curve = (seen: Seen) => explain(seen).find((view) => view.model === 'batch');
     const width = (seen: Seen) => {
       const { low, high } = curve(seen)?.curve.find((one) => one.value === 32)?.gain ?? { low: 0, high: Infinity };
@@ -101,7 +76,7 @@ describe('predict', () => {
     });
   });
 
-  it('does not take waiting for CPUs that others use for waiting more threads would cure', async () => {
+  it('waiting for CPUs that other processes use does not make more threads look better', async () => {
     // Of two CPUs somebody else keeps one busy: the pool has one.
     const shared: Pool = { ...pool, cores: 1, hostPerBatch: 0.01, hostPerCall: 0.001, workerPerCall: 0.1 };
     const here = { threads: 2, batchSize: 1 };
@@ -112,13 +87,13 @@ describe('predict', () => {
       explain(asked)
         .find((view) => view.model === 'threads')
         ?.curve.find((one) => one.value === 4)?.gain.estimate ?? 0;
-    const told = { ...seen, cores: 2, windows: seen.windows.map((window) => ({ ...window, idleCpuMs: 5 })) };
-    const untold = { ...seen, cores: 2 };
-    expect(Math.abs(predictedAt(told) - truth)).toBeLessThan(0.2);
-    expect(predictedAt(untold) - truth).toBeGreaterThan(0.5);
+    const withIdle = { ...seen, cores: 2, windows: seen.windows.map((window) => ({ ...window, idleCpuMs: 5 })) };
+    const withoutIdle = { ...seen, cores: 2 };
+    expect(Math.abs(predictedAt(withIdle) - truth)).toBeLessThan(0.2);
+    expect(predictedAt(withoutIdle) - truth).toBeGreaterThan(0.5);
   });
 
-  it('never proposes or probes a batch larger than the calls in flight', async () => {
+  it('a batch larger than the calls in flight is never proposed or probed', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 10_000 }), async (seed) => {
         const one = { ...somePool(seed), inFlight: 16 };
@@ -130,7 +105,7 @@ describe('predict', () => {
     );
   });
 
-  it('never raises threads where the CPUs are used up', async () => {
+  it('more threads are never proposed where the CPUs are used up', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 10_000 }),
@@ -147,7 +122,7 @@ describe('predict', () => {
     );
   });
 
-  it('raises threads where workers wait and CPUs idle', async () => {
+  it('more threads are proposed where workers wait and CPUs idle', async () => {
     const waiting = { ...pool, guestWait: 2, workerPerCall: 0.05 };
     const answer = predict(
       { ...(await seenAt({ threads: 2, batchSize: 1 }, [], waiting)), knobs: [threadsKnob] },
@@ -157,7 +132,7 @@ describe('predict', () => {
     expect('gain' in answer && Number(answer.settings['threads'])).toBeGreaterThanOrEqual(8);
   });
 
-  it('offers fewer threads as no loss where there are more than CPUs can use', async () => {
+  it('fewer threads are proposed as no loss where there are more than the CPUs can use', async () => {
     const busy = { ...pool, cores: 2, workerPerCall: 2, guestShare: 0.99 };
     const answer = predict(await seenAt({ threads: 12, batchSize: 8 }, [], busy), random);
     expect(answer).toMatchObject({ model: 'threads-cheaper' });
@@ -167,14 +142,14 @@ describe('predict', () => {
     expect(Number(answer.settings['threads'])).toBeLessThan(12);
   });
 
-  it('expects nothing from capacity where an open load is served already', async () => {
+  it('no capacity is proposed where an open load is served already', async () => {
     const seen = await seenAt(start);
     const idle = seen.windows.map((window) => ({ ...window, work: { ...window.work, busyFraction: 0.2 } }));
     const answer = predict({ ...seen, load: 'open', windows: idle, knobs: [batchKnob] }, random);
     expect(answer).toHaveProperty('none');
   });
 
-  it('calls a proposal risky that is expected to break a latency guardrail which holds', async () => {
+  it('a proposal that is expected to break a latency guardrail which holds is of high risk', async () => {
     const seen = await seenAt(start);
     const p99 = guardedValue('p99', seen.windows)?.value ?? Number.NaN;
     const riskAt = (limit: number, slower: number) => {
@@ -189,7 +164,7 @@ describe('predict', () => {
     expect(riskAt(p99 * 0.5, 0.2)).toBe('low');
   });
 
-  it('moves by at most two knobs, within their domains, with a probability that agrees with its interval', async () => {
+  it('a proposal moves at most two knobs, within their domains, with a probability that agrees with its interval', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 10_000 }), async (seed) => {
         const one = somePool(seed);
@@ -207,38 +182,5 @@ describe('predict', () => {
       }),
       { numRuns: 25 },
     );
-  });
-});
-
-describe('recommendSettings', () => {
-  const restart = { ...batchKnob, moves: { up: 'restart', down: 'restart' } } as const;
-
-  it('names a gain behind a restart, which predict must not try', async () => {
-    const seen = { ...(await seenAt(start)), knobs: [restart] };
-    expect(predict(seen, random)).not.toHaveProperty('gain');
-    expect(recommendSettings(seen)).toEqual([
-      expect.objectContaining({
-        priority: 'high',
-        settings: { batchSize: expect.any(Number) },
-        because: expect.stringContaining('restart'),
-      }),
-    ]);
-  });
-
-  it('has nothing to say where every knob can be tried', async () => {
-    expect(recommendSettings(await seenAt(start))).toEqual([]);
-  });
-});
-
-describe('explain', () => {
-  it('gives every knob a view, and says so where no model knows it', async () => {
-    const seen = { ...(await seenAt(start)), knobs: [threadsKnob, batchKnob, { ...threadsKnob, id: 'colour' }] };
-    const views = explain(seen);
-    expect(new Set(views.map((view) => view.knob))).toEqual(new Set(['threads', 'batchSize', 'colour']));
-    expect(views.find((view) => view.knob === 'colour')).toMatchObject({
-      model: null,
-      because: "no model knows 'colour'",
-    });
-    expect(views.find((view) => view.model === 'batch')?.suggestion).toMatchObject({ kind: 'proposal' });
   });
 });

@@ -1,4 +1,4 @@
-/** A Seen of any knobs: what the tests of single models start from. */
+/** A `Seen` of any knobs, for the tests of single models. */
 import { latencies, lognormal } from '../../../bench/worlds/latency.ts';
 import type { Distribution, KnobSpec, Seen, Settings, Window } from '../../../src/contracts.ts';
 

@@ -1,8 +1,9 @@
 /**
- * Nothing worth trying: recommend what needs no trial, look on, come back later. After a failure
- * nothing is asked of the executor until then: what fails at once would be tried again at once.
+ * Nothing is worth a trial now: the tuner records what can be recommended without one, measures on, and
+ * chooses again when the rest is over. After a failed action it asks nothing of the executor during the
+ * rest, because what fails at once would be tried again at once.
  */
-import { recommendSettings } from '../../predict/index.ts';
+import { recommendSettings } from '../../advice/recommend.ts';
 import { seenOf } from '../../predict/memory.ts';
 import type { EnteringOf, PhaseOf, Step } from '../state.ts';
 import { type Handled, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';

@@ -1,25 +1,23 @@
 /**
- * Rules: causes that can be recognised without a model, each with its measured evidence.
- *
- * idle time-out 0: a pool that ends its extra workers as soon as they idle starts them again at the
- * next burst, and calls wait for that. Seen as workers that start again and again while none was
- * lost. (A burst of 64 calls every 30 ms took several times longer on piscina's default.)
+ * The model of a pool's idle time-out. A pool with a time-out of 0 ends its extra workers as soon as
+ * they idle and starts them again at the next burst, and calls wait for that start. The model sees it
+ * as workers that start again and again while none was lost. (A burst of 64 calls every 30 ms took
+ * several times longer on piscina's default.)
  */
 import type { Seen, Window } from '../../src/contracts.ts';
 import { durationText } from '../../src/foundation/units.ts';
 import { meanMs, mergeDistributions } from '../../src/measure/distribution.ts';
-import type { TunerRecord } from '../entries/entries.ts';
 import { sameSettings } from '../entries/settings.ts';
 import { type Context, isOpen, numberAt } from './context.ts';
 import { intoDomain } from './ladder.ts';
 import { inWords, isWorth, propose, type View } from './model.ts';
 
-export type SettingRecommendation = Omit<Extract<TunerRecord, { kind: 'recommendation' }>, 'kind'>;
-
-const id = 'idleTimeoutMs';
+export const idleKnob = 'idleTimeoutMs';
+/** The time-out that is proposed in place of 0. */
 const idleMs = 10_000;
 
-interface IdleEvidence {
+/** Windows with worker starts beside windows without. */
+export interface IdleEvidence {
   readonly value: number;
   readonly starts: number;
   readonly seconds: number;
@@ -32,51 +30,38 @@ interface IdleEvidence {
 
 export function idleModel(context: Context): View | null {
   const { seen, now } = context;
-  if (!seen.knobs.some((knob) => knob.id === id)) return null;
-  const base = { model: 'idle-timeout', knobs: [id], curve: [] };
+  if (!seen.knobs.some((knob) => knob.id === idleKnob)) return null;
+  const base = { model: 'idle-timeout', knobs: [idleKnob], curve: [] };
   const evidence = idleEvidence(seen);
   if (!evidence)
     return { ...base, identifiable: false, because: 'workers do not start again and again: nothing to keep alive' };
   const view = { ...base, identifiable: true, because: evidence.text };
-  // Windows without a start tell what latency would be; else most of the wait is the start.
+  // Windows in which no worker started show what latency would be. Where there are none, half of the
+  // waiting is taken to be the start.
   const without = evidence.withoutMs < evidence.withMs ? evidence.withoutMs : evidence.withMs - 0.5 * evidence.waitMs;
   const mean = Math.log(evidence.withMs / Math.max(0.05 * evidence.withMs, without));
-  const gain = { mean: mean * paysBack(context), sd: 0.05 + 0.5 * Math.abs(mean) * paysBack(context) };
-  const settings = { ...now.settings, [id]: evidence.value };
+  const gain = { mean: mean * shareFelt(context), sd: 0.05 + 0.5 * Math.abs(mean) * shareFelt(context) };
+  const settings = { ...now.settings, [idleKnob]: evidence.value };
   if (!isWorth(context, gain) || !isOpen(context, settings)) return view;
-  return { ...view, proposal: propose(context, 'idle-timeout', { [id]: evidence.value }, gain, evidence.text) };
+  return { ...view, proposal: propose(context, 'idle-timeout', { [idleKnob]: evidence.value }, gain, evidence.text) };
 }
 
-/** What needs no trial to be recommended. */
-export function idleRecommendation(seen: Seen): readonly SettingRecommendation[] {
-  const evidence = idleEvidence(seen);
-  if (!evidence) return [];
-  return [
-    {
-      priority: evidence.starts / evidence.seconds >= 1 ? 'high' : 'medium',
-      settings: { [id]: evidence.value },
-      because:
-        'workers end as soon as they idle and are started again at the next burst; keeping them alive costs memory only',
-      evidence: evidence.text,
-    },
-  ];
-}
-
-/** How much of a shorter latency the objective feels. */
-function paysBack({ seen, now }: Context): number {
+/** The share of a shorter latency that the objective gains. */
+function shareFelt({ seen, now }: Context): number {
   if (seen.goal.objective.metric === 'mean') return 1;
   if (seen.goal.objective.metric === 'cpu') return 0;
-  // A closed loop that pauses between bursts feels it in part; an open one completes what arrives anyway.
+  // A closed loop that pauses between bursts gains part of it; an open one completes what arrives anyway.
   return seen.load === 'closed' ? 1 - Math.min(1, now.busyFraction) : 0;
 }
 
-function idleEvidence(seen: Seen): IdleEvidence | null {
-  const knob = seen.knobs.find((one) => one.id === id);
+/** What the windows show of workers that start again and again; null where they do not. */
+export function idleEvidence(seen: Seen): IdleEvidence | null {
+  const knob = seen.knobs.find((one) => one.id === idleKnob);
   const windows = seen.windows.filter((window) => window.steady && sameSettings(window.settings, seen.current));
-  if (!knob || numberAt(seen.current, id) !== 0 || windows.length < 3) return null;
+  if (!knob || numberAt(seen.current, idleKnob) !== 0 || windows.length < 3) return null;
   const started = windows.filter((window) => window.work.workerStarts > 0);
   const lost = windows.reduce((sum, window) => sum + window.outcomes.lost + window.outcomes.timeout, 0);
-  // A pool starts its workers once; only again and again, and not to replace, is the rule's cause.
+  // Every pool starts its workers once, and starts others for those it lost. Only starts that come again and again without a loss are due to the time-out.
   if (started.length < Math.max(3, 0.3 * windows.length) || lost > 0) return null;
   const starts = started.reduce((sum, window) => sum + window.work.workerStarts, 0);
   const seconds = windows.reduce((sum, window) => sum + (window.endMs - window.startMs), 0) / 1000;

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { emptyWindow } from '../../../bench/worlds/window.ts';
 import type { Seen, Window } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
-import { predict, recommendSettings } from '../../../tuner/predict/index.ts';
-import { knob, ok, seenWith, took } from './seen.ts';
+import { recommendSettings } from '../../../tuner/advice/recommend.ts';
+import { predict } from '../../../tuner/predict/index.ts';
+import { knob, ok, seenWith, took } from '../predict/seen.ts';
 
 const random = randomStream(1);
 
@@ -25,13 +26,13 @@ describe('the idle time-out rule', () => {
   const bursts = [window(6, 39), window(5, 40), window(0, 7), window(6, 38), window(0, 8), window(7, 41)];
   const seenOf = (windows: readonly Window[]) => seenWith([idle], settings, windows, { load: 'open', goal: mean });
 
-  it('recommends a longer one where workers start again and again, with the measured evidence', () => {
+  it('a longer idle time-out is recommended where workers start again and again, with the measured evidence', () => {
     const [first] = recommendSettings(seenOf(bursts));
     expect(first).toMatchObject({ priority: 'high', settings: { idleTimeoutMs: 10_000 } });
     expect(first?.evidence).toMatch(/8 worker starts a second .* against 7\.\d+ ms in windows without/);
   });
 
-  it('also proposes it for a trial, with the gain seen between windows with and without starts', () => {
+  it('a longer idle time-out is proposed for a trial, with the gain seen between windows with and without starts', () => {
     const answer = predict(seenOf(bursts), random);
     expect(answer).toMatchObject({ model: 'idle-timeout', settings: { idleTimeoutMs: 10_000 } });
     expect('gain' in answer && answer.gain.low).toBeLessThan(39.5 / 7.5 - 1);
@@ -42,7 +43,7 @@ describe('the idle time-out rule', () => {
     ['workers start once', [window(6, 39), ...Array.from({ length: 9 }, () => window(0, 7))]],
     ['workers start to replace lost ones', bursts.map((one) => ({ ...one, outcomes: { ...ok, lost: 3 } }))],
     ['there is a time-out already', bursts.map((one) => ({ ...one, settings: { idleTimeoutMs: 5000 } }))],
-  ])('says nothing when %s', (_, windows) => {
+  ])('no other idle time-out is recommended or proposed when %s', (_, windows) => {
     const seen = { ...seenOf(windows), current: windows[0]?.settings ?? settings };
     expect(recommendSettings(seen)).toEqual([]);
     expect(predict(seen, random)).not.toMatchObject({ model: 'idle-timeout' });

@@ -1,0 +1,24 @@
+/**
+ * The rules: causes that can be recognised without a trial, each with its measured evidence. Today
+ * there is one, an idle time-out of 0 (predict/idle-timeout.ts).
+ */
+import type { Seen } from '../../src/contracts.ts';
+import type { RecordOf } from '../entries/entries.ts';
+import { idleEvidence, idleKnob } from '../predict/idle-timeout.ts';
+
+export type SettingRecommendation = Omit<RecordOf<'recommendation'>, 'kind'>;
+
+/** Recommends a longer idle time-out where workers start again and again. */
+export function idleRecommendation(seen: Seen): readonly SettingRecommendation[] {
+  const evidence = idleEvidence(seen);
+  if (!evidence) return [];
+  return [
+    {
+      priority: evidence.starts / evidence.seconds >= 1 ? 'high' : 'medium',
+      settings: { [idleKnob]: evidence.value },
+      because:
+        'workers end as soon as they idle and are started again at the next burst; keeping them alive costs memory only',
+      evidence: evidence.text,
+    },
+  ];
+}
