@@ -1,12 +1,13 @@
 /**
- * The fast guard. The engine needs seven pairs; a candidate that plainly hurts is off after two
- * candidate windows. A breaker is not a proof: its revert is cheap and says which sign it saw.
+ * The breakers end a trial early. The engine needs seven pairs; a breaker reverts a candidate that
+ * plainly hurts after two of its windows. A breaker proves nothing: its revert is cheap and names the
+ * sign that it rests on.
  *
- *   seen (ramp included), oldest first ── tripped ──▶ trigger and what was seen, or null
+ *   seen (ramp included), oldest first ── tripped ──▶ trigger and sign, or null
  *
- * A candidate window is held against its neighbours: the nearest baseline window on either side.
- * An outage that has nothing to do with the candidate hits one arm half the time, so one window is
- * not blame, except where nothing at all comes out.
+ * A candidate window is compared with its neighbours, the nearest baseline window on either side. An
+ * outage that has nothing to do with the candidate falls into one of its windows half the time, so one
+ * window blames nobody, except where no call at all comes out.
  */
 
 import type { Measured, Window } from '../../src/contracts.ts';
@@ -17,6 +18,7 @@ import type { BreakerTrigger } from '../entries/triggers.ts';
 import { failuresOf, latencyOf, logRatioOf, secondsOf } from './metric.ts';
 import { mean } from './statistics.ts';
 
+/** The breaker that ends the trial, and the sign it saw. */
 export interface Tripped {
   readonly trigger: BreakerTrigger;
   readonly because: string;
@@ -30,7 +32,7 @@ interface CandidateWindow {
 }
 
 const latencyFactor = 3;
-/** A p99 of fewer calls is a maximum. */
+/** The p99 of fewer calls than this would be nearly their maximum, which one slow call decides. */
 const latencyCalls = 50;
 const smallestDrop = 0.1;
 const dropSigmas = 2.5;
@@ -62,9 +64,10 @@ function candidateWindows(seen: readonly Measured[]): readonly CandidateWindow[]
 }
 
 /**
- * Where workers also die under the baseline, their calls are errors like others. A worker the
- * candidate killed may take calls of the baseline window after it along: that one bears no witness.
- * In a hold-back windows of the candidate lie before every pair.
+ * Calls were lost with their worker under the candidate, and none where only the baseline had run.
+ * Where workers also die under the baseline, lost calls count as errors like any others. A worker that
+ * the candidate killed may lose calls in the baseline window after it, so a loss in such a window does
+ * not excuse the candidate. In a hold-back the candidate also runs before every pair.
  */
 function workerLost({ purpose }: TrialDesign, seen: readonly Measured[]): Tripped | null {
   const lostIn = ({ window, discarded }: Measured) => window.outcomes.lost + (discarded?.outcomes.lost ?? 0);
@@ -80,13 +83,13 @@ function workerLost({ purpose }: TrialDesign, seen: readonly Measured[]): Trippe
   };
 }
 
-/** Calls were there, none came out, while the baseline beside it worked: one window is enough. */
+/** Calls waited and none came out, while the baseline window beside it worked. One window is enough. */
 function stalled(candidates: readonly CandidateWindow[]): Tripped | null {
   const last = candidates.at(-1);
   if (!last || last.window.outcomes.ok > 0 || last.neighbours.length === 0) return null;
   const { offered, backlogAtStart, backlogAtEnd } = last.window;
   const waiting = offered > 0 || backlogAtStart > 0 || backlogAtEnd > 0;
-  // What the slowest neighbour would have brought out in the time.
+  // As many calls as the slowest neighbour would have completed in the same time.
   const expected = Math.min(
     ...last.neighbours.map((one) => (one.outcomes.ok / secondsOf(one)) * secondsOf(last.window)),
   );
@@ -97,11 +100,11 @@ function stalled(candidates: readonly CandidateWindow[]): Tripped | null {
   };
 }
 
-/** Two separate candidate windows with more errors than chance allows, their neighbours without. */
+/** Two separate candidate windows had more errors than chance allows, and their neighbours had not. */
 function errors(seen: readonly Measured[], candidates: readonly CandidateWindow[]): Tripped | null {
   const usual = failuresOf(seen.filter((one) => one.arm === 'baseline').map((one) => one.window));
   if (usual.judged === 0) return null;
-  // One more failure than was seen: no errors so far is not no errors ever.
+  // One failure is added to those seen, because a baseline without errors so far may still have some later.
   const rate = (usual.failed + 1) / (usual.judged + 1);
   const bad = candidates.filter(({ window, neighbours }) => {
     const { failed, judged } = failuresOf([window]);
@@ -120,8 +123,8 @@ function errors(seen: readonly Measured[], candidates: readonly CandidateWindow[
 }
 
 /**
- * p99 above three times the neighbours' in two candidate windows in a row: a pause of the collector
- * does that to one. What the user's own limit allows is not tripped over.
+ * The p99 was above three times its neighbours' in two candidate windows in a row; a pause of the
+ * garbage collector does that to one of them. A p99 within the user's own limit trips nothing.
  */
 function latency(design: TrialDesign, candidates: readonly CandidateWindow[]): Tripped | null {
   const allowedMs = latencyLimitMs(design);
@@ -148,7 +151,7 @@ function latencyLimitMs({ goal: { objective, guardrails } }: TrialDesign): numbe
   return limits.length === 0 ? 0 : Math.min(...limits);
 }
 
-/** Two candidate windows in a row further below their neighbours than chance and daily business go. */
+/** Two candidate windows in a row fell further below their neighbours than the noise of a pair explains. */
 function drop(design: TrialDesign, candidates: readonly CandidateWindow[]): Tripped | null {
   const { objective } = design.goal;
   return twice(
@@ -157,7 +160,7 @@ function drop(design: TrialDesign, candidates: readonly CandidateWindow[]): Trip
       const ratios = neighbours.map((one) => logRatioOf(objective, one, window)).filter((one) => one !== null);
       if (ratios.length === 0) return null;
       const change = mean(ratios);
-      // A short window of the ramp is noisier than the pairs σ_d was taken from.
+      // A short window of the ramp is noisier than the pairs from which σ_d was estimated.
       const shortness = Math.sqrt(Math.max(1, design.windowMs / Math.max(1, window.endMs - window.startMs)));
       const limit = Math.max(-Math.log1p(-smallestDrop), dropSigmas * design.sigmaD * shortness);
       return change < -limit ? percentText(Math.expm1(change), 0) : null;
@@ -166,7 +169,7 @@ function drop(design: TrialDesign, candidates: readonly CandidateWindow[]): Trip
   );
 }
 
-/** Trips when every candidate window of the last two runs shows the sign: a baseline window lies between them. */
+/** Trips when every candidate window of the last two runs shows the sign; a baseline window lies between two runs. */
 function twice(
   candidates: readonly CandidateWindow[],
   signOf: (candidate: CandidateWindow) => string | null,

@@ -1,6 +1,6 @@
 /**
  * The budget of false commits: each trial of a candidate spends the level at which it may commit, and
- * all of a day together stay below `falseCommitsPerDay`.
+ * the levels spent within a day stay below `falseCommitsPerDay`.
  */
 import type { Trigger } from '../entries/entries.ts';
 import { triggers } from '../entries/triggers.ts';
@@ -13,7 +13,7 @@ export interface Spent {
 
 const dayMs = 86_400_000;
 
-/** Half of what is left of the day's budget, never above `alpha`: it is never used up. */
+/** Half of what remains of the day's budget, so that the budget is never used up; at most `alpha`. */
 export function commitAlphaOf(
   spent: readonly Spent[],
   atMs: number,
@@ -33,8 +33,9 @@ export function isOfToday(atMs: number, nowMs: number): boolean {
 }
 
 /**
- * Whether a trial that ended so (null: it was cut off) has spent its level. One that ended before its first pair, and not on
- * evidence, could not have committed anything.
+ * True for a trial that has spent its level. A trial that ended before its first pair, for a reason
+ * that is no evidence, could not have committed anything and spends nothing.
+ * @param trigger null: the trial was cut off
  */
 export function hasSpent(trigger: Trigger | null, pairs: number): boolean {
   return pairs > 0 || (trigger !== null && triggers[trigger].judgedBy !== null);

@@ -1,5 +1,5 @@
 /**
- * What must be true for a verdict to mean anything. Each check says what it saw.
+ * The conditions under which a verdict means anything. Each check reports the numbers it rests on.
  *
  *   accounting  nothing offered is missing                arrivals    in an open loop they ignore the arm
  *   effective   windows of an arm ran one setting         carry-over  the arm before leaves no trace
@@ -15,9 +15,9 @@ import { secondsOf } from './metric.ts';
 import type { Pair } from './pairs.ts';
 import { mean, median } from './statistics.ts';
 
-/** Checks are read once, at the end, and must not themselves void trials: one in a thousand. */
+/** Rate at which a check fails in a trial where nothing is wrong. Checks are read once, at the end. */
 const falseAlarm = 0.001;
-/** Carry-over smaller than this share of the effect shrinks it and cannot have made it. */
+/** Carry-over smaller than this share of the effect may have shrunk the effect, and cannot have caused it. */
 const harmlessShare = 0.5;
 const unsteadyShare = 0.2;
 
@@ -62,10 +62,11 @@ function arrivals(pairs: readonly Pair[]): Check {
 }
 
 /**
- * By the previous arm, not by the autocorrelation of d, which the coin whitens: whether the window
- * before a pair was the baseline or the candidate is a coin of its own, so without carry-over the
- * deviation of d signed by that coin is fair. `drag`: an arm's first window resembles the arm before.
- * `flip`: a window after a change of arm is slower than one after none.
+ * Carry-over is looked for by the arm that ran before a pair, and not by the autocorrelation of d,
+ * which the coin whitens. Whether that arm was the baseline or the candidate is a coin of its own, so
+ * without carry-over the deviation of d, signed by that coin, is fair. Two kinds are tested. `drag`: an
+ * arm's first window resembles the arm before. `flip`: a window after a change of arm is slower than
+ * one after none.
  */
 function carryOver(pairs: readonly Pair[]): Check {
   const drag: number[] = [];
@@ -135,7 +136,7 @@ function steady(seen: readonly Measured[]): Check {
   };
 }
 
-/** Two-sided, at `falseAlarm`; the scale is that of the distances, which leaves the signs fair. */
+/** True when the signs of `x` are not those of a fair coin, two-sided at `falseAlarm`. The scale comes from the distances alone, so the signs stay fair. */
 function coinRejected(x: readonly number[]): boolean {
   const scale = median(x.map(Math.abs), 0);
   if (!(scale > 0)) return false;

@@ -1,6 +1,6 @@
 /**
- * Everything that is fixed before a trial's first window, and written down before it. Pure in what is
- * known then: the reference, the options, the seed.
+ * The design of a trial: everything that is fixed and written to the ledger before its first window. It
+ * follows from the reference, the options and the seed alone.
  */
 import type { Load, Settings, Window } from '../../src/contracts.ts';
 import { randomStream } from '../../src/foundation/random.ts';
@@ -10,13 +10,13 @@ import { isCheaper } from '../entries/settings.ts';
 import { commitAlphaOf, type Spent } from './budget.ts';
 import { inferLoad } from './infer-load.ts';
 
-/** What a design rests on. */
+/** What a design is made from. */
 export interface DesignFacts {
   readonly session: SessionEntry;
   readonly current: Settings;
   readonly reference: Reference;
   readonly spent: readonly Spent[];
-  /** Number of the trial to be designed; names its coins. */
+  /** Number of the trial to be designed, from which its seed is drawn. */
   readonly nextTrial: number;
 }
 
@@ -28,11 +28,11 @@ export interface Reference {
   readonly sigmaD: number;
 }
 
-/** Flips cost little, so a tenth of a window is thrown away even where nothing drains. */
+/** Share of a window that is discarded after a change of arm, even where no call has to drain. */
 const discardFraction = 0.1;
-/** A hold-back confirms what was already proven at alpha; five pairs can do it. */
+/** Level of a hold-back: it checks again what was proven at `alpha` before, and five pairs can reach it. */
 const holdBackAlpha = 0.05;
-/** Windows of the reference whose drain counts. */
+/** The newest windows of the reference, whose p99 latency says how long calls take to drain. */
 const drainWindows = 8;
 
 export function designOf(facts: DesignFacts, atMs: number, purpose: TrialPurpose, candidate: Settings): TrialDesign {
@@ -61,7 +61,7 @@ export function designOf(facts: DesignFacts, atMs: number, purpose: TrialPurpose
   };
 }
 
-/** As the executor declares it, else as the reference looks. */
+/** The load that the executor declares, else the one inferred from the reference. */
 export function loadOf({ session, reference }: Pick<DesignFacts, 'session' | 'reference'>): Load {
   return session.load ?? inferLoad(reference.windows);
 }
@@ -85,7 +85,7 @@ function levelOf({ session, spent }: DesignFacts, atMs: number, purpose: TrialPu
   }
 }
 
-/** Time the reference takes for the completions a window must hold. Milliseconds. */
+/** Milliseconds in which the reference completes as many calls as both windows of a pair must bring. */
 function msForCompletions({ reference, session }: DesignFacts): number {
   const settled = reference.windows.reduce((sum, window) => sum + window.outcomes.ok, 0);
   const spanMs = reference.windows.reduce((sum, window) => sum + window.endMs - window.startMs, 0);

@@ -43,15 +43,15 @@ const sizes = [
   { size: 0.8, weight: 0.3 },
 ] as const;
 const logWeights = sizes.map(({ weight }) => Math.log(weight / scales.length));
-/** Below this a pair's noise is not believed: timers and histograms are coarser. */
+/** The smallest σ_d that is used, since timers and histograms are coarser than that. */
 const smallestSigma = 1e-5;
 
-/** The martingale's components, to be reckoned with before a trial (plan.ts). Weights sum to 1. */
+/** The martingale's components, which plan.ts needs to predict its growth. Weights sum to 1. */
 export const bets: readonly { readonly scale: number; readonly size: number; readonly weight: number }[] =
   scales.flatMap((scale) => sizes.map(({ size, weight }) => ({ scale, size, weight: weight / scales.length })));
 
 /**
- * Natural log of the e-value for "effect > δ₀" (or <). Monotone in δ₀. O(n), safe for any finite d.
+ * Natural log of the e-value for "effect > δ₀" (or <). It is monotone in δ₀, finite for any finite d, and O(n).
  * @param d one number a pair, + is better
  * @param sigmaD σ of d, known before the first pair (any value is valid, a wrong one costs power)
  */
@@ -102,15 +102,16 @@ export function logInterval(d: readonly number[], sigmaD: number, alpha: number)
   const middle = root(balance, smallest, largest);
   const estimate = (middle.left + middle.right) / 2;
   const enough = Math.log(1 / alpha);
-  // All bets won: the most evidence n pairs can give.
+  // The most evidence that n pairs can give, with all bets won.
   const most = logSumExp(sizes.map(({ size, weight }) => Math.log(weight) + d.length * Math.log1p(size)));
   if (most <= enough) return { estimate, low: -Infinity, high: Infinity };
   const below = (delta0: number) => logEValue(d, delta0, sigmaD, 'greater') - enough;
   const above = (delta0: number) => logEValue(d, delta0, sigmaD, 'less') - enough;
-  // Of the last bracket the end not rejected: rounding never turns a proof into a doubt.
+  // Of the last bracket the end that is not rejected is taken, so that an effect which
+  // `isProven` calls proven lies outside the interval in spite of rounding.
   const low = root(below, estimate - stepsTo((step) => below(estimate - step) > 0, sigmaD), estimate).right;
   const high = root((x) => -above(x), estimate, estimate + stepsTo((step) => above(estimate + step) > 0, sigmaD)).left;
-  // Where the mean and the bulk of d disagree both sides may claim the estimate: then neither gets more.
+  // Where mean and bulk of d disagree, both sides may reject the estimate. The interval then ends there.
   return { estimate, low: Math.min(low, estimate), high: Math.max(high, estimate) };
 }
 
@@ -130,7 +131,7 @@ export function fractionOf(log: number): number {
   return Math.min(unboundedHigh, Math.expm1(log));
 }
 
-/** Evidence at δ₀ reaches 1/alpha, and the other side does not claim more (see `logInterval`). */
+/** True when the evidence at δ₀ reaches 1/alpha and the other side has no more of it (see `logInterval`). */
 export function isProven(d: readonly number[], delta0: number, sigmaD: number, side: Side, alpha: number): boolean {
   const evidence = logEValue(d, delta0, sigmaD, side);
   if (evidence < Math.log(1 / alpha)) return false;
@@ -145,14 +146,14 @@ export function logSumExp(logs: readonly number[]): number {
   return largest + Math.log(sum);
 }
 
-/** A distance, doubled from σ_d, at which `isFarEnough`; it is at last where all bets are won. */
+/** The first distance, doubled from σ_d, at which `isFarEnough` holds. It always ends: far enough out all bets are won. */
 function stepsTo(isFarEnough: (step: number) => boolean, sigmaD: number): number {
   let step = usable(sigmaD);
   for (let turn = 0; turn < 60 && !isFarEnough(step); turn++) step *= 2;
   return step;
 }
 
-/** Any σ is valid, so one that is not a number is no reason to fail. */
+/** σ_d itself, at least `smallestSigma`; 1 in place of what is not a number, because the test is valid with any σ. */
 function usable(sigmaD: number): number {
   return Number.isFinite(sigmaD) ? Math.max(smallestSigma, sigmaD) : 1;
 }

@@ -9,15 +9,15 @@
  *   effect (between-window variance over the binomial one) first, which makes it approximate.
  */
 
-/** Calls that exceeded and all calls, in one window. */
+/** How many calls of one window exceeded a limit (or failed), and how many there were. */
 export interface Exceeded {
   readonly exceeded: number;
   readonly count: number;
 }
 
 /**
- * Natural log of the evidence against "the fraction is `fraction`"; it points to whichever side the
- * observed fraction is on. The prior has the weight of half an exceedance at `fraction`.
+ * Natural log of the evidence against "the fraction is `fraction`". Whether the fraction is larger or
+ * smaller follows from the observed one. The prior has the weight of half an exceedance at `fraction`.
  */
 export function logFractionEvidence(windows: readonly Exceeded[], fraction: number): number {
   const { exceeded, count } = effective(windows);
@@ -25,7 +25,7 @@ export function logFractionEvidence(windows: readonly Exceeded[], fraction: numb
   return mixture(exceeded, count, fraction, fraction);
 }
 
-/** Observed fraction and its bounds at level 1 − 2·alpha; [0, 1] without calls. */
+/** The observed fraction and its bounds at level 1 − 2·alpha; without calls the bounds are 0 and 1. */
 export function fractionBounds(
   windows: readonly Exceeded[],
   alpha: number,
@@ -44,7 +44,7 @@ export function fractionBounds(
   };
 }
 
-/** Calls that would be needed to show, without one exceedance, that the fraction is below `limit`. */
+/** How many calls without one exceedance would prove that the fraction is below `limit`. */
 export function callsNeeded(limit: number, alpha: number): number {
   const enough = Math.log(1 / alpha);
   let count = Math.ceil(enough / limit);
@@ -52,7 +52,7 @@ export function callsNeeded(limit: number, alpha: number): number {
   return count;
 }
 
-/** Variance between windows over the binomial one, at least 1: how much a clump counts as one call. */
+/** The variance between windows over the binomial one, at least 1: how many calls of a clump count as one. */
 export function designEffect(windows: readonly Exceeded[]): number {
   const used = windows.filter(({ count }) => count > 0);
   const exceeded = used.reduce((sum, window) => sum + window.exceeded, 0);
@@ -75,12 +75,12 @@ function effective(windows: readonly Exceeded[]): Exceeded {
 function mixture(exceeded: number, count: number, p: number, prior: number): number {
   const a = 0.5;
   const b = (0.5 * (1 - prior)) / prior;
-  const left = exceeded === 0 ? 0 : exceeded * Math.log(p);
-  const right = count === exceeded ? 0 : (count - exceeded) * Math.log1p(-p);
-  return logBeta(a + exceeded, b + count - exceeded) - logBeta(a, b) - left - right;
+  const ofExceeded = exceeded === 0 ? 0 : exceeded * Math.log(p);
+  const ofOthers = count === exceeded ? 0 : (count - exceeded) * Math.log1p(-p);
+  return logBeta(a + exceeded, b + count - exceeded) - logBeta(a, b) - ofExceeded - ofOthers;
 }
 
-/** Between `outer`, where evidence is above `enough`, and `inner`, where it is not: the border. */
+/** The border between `outer`, where the evidence is above `enough`, and `inner`, where it is not. */
 function lastAbove(evidence: (p: number) => number, enough: number, outer: number, inner: number): number {
   let above = outer;
   let below = inner;

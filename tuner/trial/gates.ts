@@ -1,6 +1,6 @@
 /**
- * The gates a prediction passes before it is worth a trial: it must promise enough, and a trial must
- * be able to show it in the pairs and the time allowed.
+ * The start gates: a prediction gets a trial only if it promises enough, and if a trial can prove as
+ * much in the pairs and the time allowed.
  */
 import type { Settings } from '../../src/contracts.ts';
 import type { NotTriedCode, Sealed } from '../entries/entries.ts';
@@ -13,7 +13,7 @@ export interface Refusal {
   readonly because: string;
 }
 
-/** Why this prediction is not worth a trial; null when it is. */
+/** The reason why a prediction gets no trial; null when it gets one. */
 export function refuse(facts: DesignFacts, atMs: number, settings: Settings, predicted: Sealed): Refusal | null {
   const saves = isCheaper(facts.session.knobs, facts.current, settings);
   return promiseOf(facts, predicted, saves) ?? powerOf(facts, atMs, settings, predicted, saves);
@@ -46,16 +46,16 @@ function powerOf(
   const { options } = facts.session;
   const design = designOf(facts, atMs, 'candidate', settings);
   const pairs = pairsNeeded(design, saves ? Math.abs(options.revertAt) : predicted.gain.estimate);
-  const longMs = pairs * 2 * (design.windowMs + design.discardMs);
+  const neededMs = pairs * 2 * (design.windowMs + design.discardMs);
   if (pairs > options.maxPairs)
     return {
       code: 'too-many-pairs',
       because: `${pairs} pairs would be needed at this noise (σ of a pair ${design.sigmaD.toFixed(3)}), maxPairs is ${options.maxPairs}`,
     };
-  if (longMs > options.maxDurationMs)
+  if (neededMs > options.maxDurationMs)
     return {
       code: 'too-long',
-      because: `${Math.ceil(longMs / 1000)} s would be needed, maxDurationMs is ${options.maxDurationMs}`,
+      because: `${Math.ceil(neededMs / 1000)} s would be needed, maxDurationMs is ${options.maxDurationMs}`,
     };
   const unjudged = options.mode === 'auto' ? unjudgeable(design, facts.reference.windows) : [];
   if (unjudged.length === 0) return null;

@@ -1,13 +1,15 @@
 /**
- * Does what must not get worse hold under the candidate? One reading per guardrail, after each pair.
+ * The readings of the guardrails, after each pair: is what must not get worse still good enough under
+ * the candidate?
  *
  *   absolute `p99 < 50ms`, `errors < 0.1%` ── fraction of calls beyond the limit ──▶ exceedance.ts
  *   absolute `mean < 5ms`, `cpu < 2ms`     ── log(limit / value) per window ────────▶ e-value.ts
  *   relative `p99 within 10%`              ── d per super-block, δ₀ = −margin ──────▶ super-blocks.ts
  *   relative `errors within 0.1pp`         ── both arms' error fractions ───────────▶ exceedance.ts
  *
- * `holds` is proven at α, `broken` at α/(1 + G): every guardrail must hold for a commit (no chance
- * adds up), while any of them may end the trial.
+ * `holds` is proven at α and `broken` at α/(1 + G) for G guardrails. A commit needs all of them to
+ * hold, so that more guardrails never make a false commit likelier. One that is broken ends the trial,
+ * and there the errors of G + 1 tests add up.
  */
 import type { GuardedMetric, Guardrail, Window } from '../../src/contracts.ts';
 import { durationText } from '../../src/foundation/units.ts';
@@ -24,7 +26,7 @@ export function readGuardrails(design: TrialDesign, pairs: readonly Pair[]): rea
   return design.goal.guardrails.map((guardrail) => read(guardrail, pairs, design.alpha, brokenAlpha));
 }
 
-/** A loss may be proven on the objective or on any guardrail: they share α. */
+/** The level at which a loss is proven. The objective and all guardrails share α, since any of them ends the trial. */
 export function lossAlpha(design: TrialDesign): number {
   return design.alpha / (1 + design.goal.guardrails.length);
 }
@@ -75,7 +77,7 @@ function absolute(
   return { state: side(ofCandidate, allowed, brokenAlpha) === 'above' ? 'broken' : 'undecided', detail };
 }
 
-/** A mean has no calls to count: each window is one reading of log(limit / value). */
+/** A limit on a mean: calls beyond it cannot be counted, so each window gives one value of log(limit / value). */
 function absoluteMean(
   metric: 'mean' | 'cpu',
   limit: number,
@@ -101,13 +103,13 @@ function absoluteMean(
   return { state: isProven(ofCandidate, 0, sigma, 'less', brokenAlpha) ? 'broken' : 'undecided', detail };
 }
 
-/** The anchor breaks the limit too, so it cannot be asked of the candidate: it must be better instead. */
+/** The reading where the anchor breaks the limit too: the candidate must be better than the anchor instead. */
 function withBrokenAnchor(metric: GuardedMetric, pairs: readonly Pair[], alpha: number, brokenAlpha: number): Judged {
   const { state, detail } = relative(metric, 0, pairs, alpha, brokenAlpha);
   return { state, detail: `the anchor breaks the limit too, so better is required: ${detail}` };
 }
 
-/** Sparse errors are not symmetric round a shift, so not the sign engine but the counts themselves. */
+/** A margin on errors. Differences of sparse errors are not symmetric, as the engine's bets require, so both arms' counts are compared. */
 function errorsWithin(margin: number, pairs: readonly Pair[], alpha: number, brokenAlpha: number): Judged {
   const ofBaseline = pairs.map((pair) => errorsIn(pair.baseline));
   const ofCandidate = pairs.map((pair) => errorsIn(pair.candidate));

@@ -1,16 +1,16 @@
-/** Do arrivals wait for completions? Told from windows where the user did not say. */
+/** The load, inferred from windows where the user did not declare it: do arrivals wait for completions? */
 
 import type { Load, Window } from '../../src/contracts.ts';
 import { mean, sampleDeviation } from './statistics.ts';
 
-/** Fewer windows say nothing; open is then assumed, which checks more. */
+/** From fewer windows the load is taken to be open, because then one more check applies. */
 const fewestWindows = 4;
-/** Arrivals that wait for nobody give a backlog that varies at least as a Poisson count does: index 1. */
+/** Variance over mean of the backlog below which a load is closed. Arrivals that wait for nothing give at least 1, as a Poisson count does. */
 const closedDispersion = 0.25;
 
 /**
- * Closed when the backlog stands still and is never empty: each completion lets the next call in,
- * so the calls in flight are as many at every cut.
+ * Closed when the backlog hardly changes and is not empty: where each completion lets the next call in,
+ * equally many calls are in flight at the end of every window.
  * @param windows oldest first
  */
 export function inferLoad(windows: readonly Window[]): Load {

@@ -1,6 +1,6 @@
 /**
- * From windows to the numbers a trial compares. The only place that knows which way is better:
- * every d it returns is + when the candidate is better.
+ * The numbers that a trial compares, from windows. Only this file knows which direction of a metric is
+ * better: every d it returns is positive when the candidate is better.
  */
 import type { Distribution, GuardedMetric, Objective, Window } from '../../src/contracts.ts';
 import { latencyWith } from '../../src/measure/censored.ts';
@@ -9,10 +9,10 @@ import { settledOf } from '../../src/measure/outcome-counts.ts';
 
 /**
  * The objective's value in a window: goodput and throughput per second, mean in ms, cpu in ms a
- * call. 0 means that calls were there and none came out well. null: nothing to judge by.
+ * call. 0 means that calls were there and none of them counts. null means that there is nothing to judge by.
  *
- * Throughput counts every ok call (counters are kept even while recording is off); goodput only
- * those submitted under the window's own settings, which are the ones with a latency.
+ * Throughput counts every ok call, since counters run even while recording is off. Goodput counts only
+ * those offered under the window's own settings, because only these have a latency.
  */
 export function objectiveOf(objective: Objective, window: Window): number | null {
   const seconds = secondsOf(window);
@@ -29,7 +29,7 @@ export function objectiveOf(objective: Objective, window: Window): number | null
   }
 }
 
-/** log(candidate / baseline), + is better; a rate of 0 counts as half a call. null: no comparison. */
+/** log(candidate / baseline), + is better; a rate of 0 counts as half a call. null where the two cannot be compared. */
 export function logRatioOf(objective: Objective, baseline: Window, candidate: Window): number | null {
   const before = objectiveOf(objective, baseline);
   const after = objectiveOf(objective, candidate);
@@ -40,7 +40,7 @@ export function logRatioOf(objective: Objective, baseline: Window, candidate: Wi
   return finite(Math.log(ratio));
 }
 
-/** A guarded metric over all of `windows` together; `count`: calls it rests on. null: no such calls. */
+/** A guarded metric over all of `windows` together, and the `count` of calls it rests on; null where there are none. */
 export function guardedValue(
   metric: GuardedMetric,
   windows: readonly Window[],
@@ -78,13 +78,13 @@ export function quantileOf(metric: `p${number}`): number {
   return Math.round(Number(metric.slice(1)) * 1e6) / 1e8;
 }
 
-/** Of all windows together, with what is known of the calls under way at their ends. */
+/** The latency of all windows together, with what is known of the calls in flight at their ends. */
 export function latencyOf(windows: readonly Window[]): Distribution {
   const all = (part: 'latency' | 'unfinished' | 'carried') => mergeDistributions(windows.map((window) => window[part]));
   return latencyWith(all('latency'), all('unfinished'), all('carried'));
 }
 
-/** Calls not ok, of those that settled by themselves: a caller's cancellation is nobody's error. */
+/** The calls that failed, and all that count. Calls that their caller cancelled do not count. */
 export function failuresOf(windows: readonly Window[]): { readonly failed: number; readonly judged: number } {
   const judged = sum(windows, (window) => settledOf(window.outcomes) - window.outcomes.cancelled);
   return { failed: judged - sum(windows, (window) => window.outcomes.ok), judged };
@@ -94,7 +94,7 @@ export function secondsOf(window: Window): number {
   return (window.endMs - window.startMs) / 1000;
 }
 
-/** Some call was there, even if none settled. */
+/** True when at least one call was there, even if none settled. */
 function sawCalls(window: Window): boolean {
   return window.offered > 0 || window.backlogAtStart > 0 || settledOf(window.outcomes) > 0;
 }

@@ -1,10 +1,10 @@
 /**
- * What is called noise, from the pairs of an a/a trial.
+ * The noise, from the pairs of an a/a trial.
  *
- *   d of one setting against itself ── pairSigma ──▶ σ_d ── smallestEffect ──▶ the effect a trial can tell from none
+ *   d of one setting against itself ── pairSigma ──▶ σ_d ── smallestEffect ──▶ the smallest effect a trial can prove
  *
- * The spread decides, not the ends of the a/a trial's own interval: of a few pairs one stalled window
- * sets an end, and says little about the next trial.
+ * The noise is taken from the spread of d and not from the ends of the a/a trial's own interval: among
+ * a few pairs one stalled window sets an end, and says little about the next trial.
  */
 
 import { unboundedHigh } from './e-value.ts';
@@ -12,12 +12,12 @@ import { pairsForShift } from './plan.ts';
 import { median, rootMeanSquare } from './statistics.ts';
 
 const smallestSigmaD = 0.005;
-/** More than this many robust σ from 0 counts as this many: a stall is one bad pair, not a loud machine. */
+/** A d further from 0 than this many robust σ counts as this many, so that one stalled pair does not make a machine noisy. */
 const clip = 3;
-/** Consistent for a normal deviate: 1 / Φ⁻¹(3/4). */
+/** σ of a normal variable over the median of its distance from 0: 1 / Φ⁻¹(3/4). */
 const perMedian = 1.4826;
 
-/** σ of differences whose true centre is 0: each counts for at most 3 robust σ. At least 0.005. */
+/** σ of differences whose true mean is 0, each of which counts for at most 3 robust σ. At least 0.005. */
 export function pairSigma(d: readonly number[]): number {
   if (d.length === 0) return smallestSigmaD;
   const sizes = d.map(Math.abs);
@@ -27,7 +27,7 @@ export function pairSigma(d: readonly number[]): number {
 }
 
 /**
- * The smallest gain, as a fraction, that a trial of `pairs` pairs proves four times out of five;
+ * The smallest gain, as a fraction, that a trial of `pairs` pairs proves four times out of five; it is
  * `unboundedHigh` where so few pairs prove nothing at this level.
  */
 export function smallestEffect(sigmaD: number, alpha: number, pairs: number): number {
@@ -41,10 +41,10 @@ export function smallestEffect(sigmaD: number, alpha: number, pairs: number): nu
   return Math.min(unboundedHigh, Math.expm1(high * sigmaD));
 }
 
-/** `alpha`, or the tightest level at which so few pairs can tell anything. */
-export function tellingAlpha(alpha: number, pairs: number): number {
+/** `alpha`, or the strictest level at which so few pairs can prove anything. */
+export function reachableAlpha(alpha: number, pairs: number): number {
   return Math.max(alpha, Math.min(0.45, 2 * 0.55 ** pairs));
 }
 
-/** In σ. The bets are as good as won there. */
+/** A shift in σ at which the bets win almost surely. */
 const largestShift = 12;

@@ -1,10 +1,11 @@
 /**
- * What pairs prove, and when enough is proven: the one way from differences to a verdict, whether the
- * numbers came from windows of one executor or from figures of two processes.
+ * The rules by which pairs come to a verdict. They are the same for windows of one executor and for
+ * figures of two processes.
  *
  *   d of each pair ── worse ▸ guardrail ▸ better ▸ not worse | equivalent ▸ futile ──▶ ending, or go on
  *
- * Worse comes before better: a loss must never wait. Questions differ in what else ends them:
+ * `worse` is asked before `better`, because a loss must not wait. What else ends a trial depends on its
+ * question:
  *   better     a proven equivalence, or one that saves
  *   not-worse  ends as soon as the candidate is proven not worse than `revertAt`
  *   noise      runs exactly maxPairs pairs, so that its interval is of a size fixed beforehand
@@ -13,11 +14,11 @@ import type { Interval, Verdict } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
 import type { Check, GuardrailReading, TrialDesign, Trigger } from '../entries/entries.ts';
 import { interval, isProven, logEValue, type Side, unboundedHigh } from './e-value.ts';
-import { tellingAlpha } from './noise.ts';
+import { reachableAlpha } from './noise.ts';
 import type { Dropped } from './pair-up.ts';
 import { isHopeless } from './plan.ts';
 
-/** What a comparison of pairs fixes beforehand, wherever its numbers come from. */
+/** What is fixed before the first pair, wherever the numbers come from. */
 export interface PairDesign
   extends Pick<TrialDesign, 'sigmaD' | 'alpha' | 'commitAlpha' | 'revertAt' | 'cheaper' | 'maxPairs'> {
   /** Level at which a loss is proven: `alpha`, or the share of it that guardrails leave. */
@@ -34,19 +35,19 @@ export interface Conclusion {
   readonly logE: number;
 }
 
-/** What may forbid a good ending; read only where a rule needs it. */
+/** What may forbid a commit; each is computed only when a rule asks for it. */
 export interface Vetoes {
   readonly guardrails: () => readonly GuardrailReading[];
   readonly checks: () => readonly Check[];
 }
 
-/** Plain numbers have neither. */
+/** Figures of two processes have no guardrails and no checks. */
 const noVetoes: Vetoes = { guardrails: () => [], checks: () => [] };
 
-/** Unusable pairs in a row after which there is no data; in all, this share of maxPairs. */
+/** A trial ends for want of data after this many unusable pairs in a row, or after this share of maxPairs in all. */
 const droppedEndInARow = 3;
 const droppedShare = 0.25;
-/** Before this many pairs nothing is called futile: a harm must have had time to show. */
+/** No trial is given up as futile before this many pairs, so that a harm has time to show. */
 const futileFrom = 12;
 
 /** The rules on the evidence of all pairs so far. */
@@ -54,7 +55,7 @@ export class PairRules {
   readonly #design: PairDesign;
   readonly #d: readonly number[];
   readonly #vetoes: Vetoes;
-  /** log(1 + revertAt), and its mirror image. */
+  /** log(1 + revertAt). */
   readonly loss: number;
   readonly done: boolean;
 
@@ -67,11 +68,14 @@ export class PairRules {
     this.done = d.length >= design.maxPairs;
   }
 
-  /** The ending the pairs so far call for, or null: go on. */
+  /** The ending that the pairs so far prove; null: more pairs are needed. */
   answer(question: Question): Conclusion | null {
     if (question === 'noise') {
       if (!this.done) return null;
-      return this.#equivalent(question) ?? this.open('futile', 'one setting against itself: the interval is the noise');
+      return (
+        this.#equivalent(question) ??
+        this.inconclusive('futile', 'one setting against itself: the interval is the noise')
+      );
     }
     return (
       this.#worse() ??
@@ -82,11 +86,11 @@ export class PairRules {
     );
   }
 
-  /** Pairs that cannot be used are no evidence, and too many of them are an ending. */
+  /** The ending of a trial in which too many pairs could not be used. */
   tooManyDropped({ droppedCount, droppedInARow }: Dropped): Conclusion | null {
     const most = Math.max(droppedEndInARow, droppedShare * this.#design.maxPairs);
     if (droppedInARow < droppedEndInARow && droppedCount <= most) return null;
-    return this.open('no data', `${droppedCount} pairs could not be used: no calls, too few, or a knob moved`);
+    return this.inconclusive('no data', `${droppedCount} pairs could not be used: no calls, too few, or a knob moved`);
   }
 
   evidence(side: Side, delta0: number): number {
@@ -117,14 +121,14 @@ export class PairRules {
   #better(): Conclusion | null {
     if (!this.#proven('greater', 0, this.#design.commitAlpha)) return null;
     const reason = `better is proven${this.#vetoes.guardrails().length > 0 ? ' and every guardrail holds' : ''}`;
-    return this.#kept({ verdict: 'better', trigger: 'better', reason, logE: this.evidence('greater', 0) });
+    return this.#ifAllowed({ verdict: 'better', trigger: 'better', reason, logE: this.evidence('greater', 0) });
   }
 
-  /** Cheaper and better is no reason to wait until it is only equivalent: one side is enough. */
+  /** A cheaper candidate is kept once it is proven not worse; that it is not better either need not be proven. */
   #cheaperAndNotWorse(): Conclusion | null {
     if (!this.#design.cheaper || !this.#proven('greater', this.loss, this.#design.commitAlpha)) return null;
     const reason = `not worse than ${percentText(this.#design.revertAt)} is proven, and the candidate is cheaper`;
-    return this.#kept({
+    return this.#ifAllowed({
       verdict: 'equivalent',
       trigger: 'equivalent-and-cheaper',
       reason,
@@ -135,7 +139,7 @@ export class PairRules {
   #notWorse(): Conclusion | null {
     if (!this.#proven('greater', this.loss, this.#design.commitAlpha)) return null;
     const reason = `not worse than ${percentText(this.#design.revertAt)} is proven`;
-    return this.#kept({
+    return this.#ifAllowed({
       verdict: 'equivalent',
       trigger: 'equivalent',
       reason,
@@ -145,7 +149,7 @@ export class PairRules {
 
   #equivalent(question: Question): Conclusion | null {
     const { alpha, revertAt, cheaper } = this.#design;
-    // A cheaper candidate is wanted as soon as its guardrails hold: they get the pairs left.
+    // A cheaper candidate is kept as soon as its guardrails hold, so they get all remaining pairs to be proven.
     if (cheaper && question === 'better' && !this.done) return null;
     if (!this.#proven('greater', this.loss, alpha) || !this.#proven('less', -this.loss, alpha)) return null;
     const logE = Math.min(this.evidence('greater', this.loss), this.evidence('less', -this.loss));
@@ -157,41 +161,42 @@ export class PairRules {
     };
   }
 
-  /** Out of pairs, or nothing that would decide can still be proven in those left. */
+  /** The ending of a trial that is out of pairs, or can prove nothing more in the remaining ones. */
   #futile(question: Question): Conclusion | null {
     const { maxPairs, sigmaD, commitAlpha, alpha, cheaper } = this.#design;
-    const left = maxPairs - this.#d.length;
-    if (left <= 0) return this.out('futile', `${maxPairs} pairs decided nothing`);
+    const remaining = maxPairs - this.#d.length;
+    if (remaining <= 0) return this.exhausted('futile', `${maxPairs} pairs decided nothing`);
     if (this.#d.length < futileFrom || this.#proven('greater', 0, commitAlpha)) return null;
     const hopeless = (side: Side, delta0: number, level: number) =>
-      isHopeless(this.#d, delta0, sigmaD, side, level, left);
+      isHopeless(this.#d, delta0, sigmaD, side, level, remaining);
     if (!hopeless('less', this.loss, this.#design.lossAlpha) || !hopeless('greater', 0, commitAlpha)) return null;
     if ((cheaper || question === 'not-worse') && !hopeless('greater', this.loss, commitAlpha)) return null;
-    // Equivalence without a saving changes nothing: worth the pairs left only if both sides are near.
+    // A proof of equivalence changes nothing where nothing is saved, so the trial goes on for it only if
+    // both of its sides can still be proven.
     if (!hopeless('greater', this.loss, alpha) && !hopeless('less', -this.loss, alpha)) return null;
-    return this.open('futile', `nothing can still be proven in the ${left} pairs left`);
+    return this.inconclusive('futile', `nothing can still be proven in the ${remaining} pairs left`);
   }
 
-  /** Nothing is left to decide it with; where only guardrails are open, that is the reason. */
-  out(trigger: Trigger, otherwise: string): Conclusion {
+  /** The ending of a trial that is out of pairs or time; where better is proven, the open guardrails are the reason. */
+  exhausted(trigger: Trigger, otherwise: string): Conclusion {
     const undecided = this.#vetoes.guardrails().filter((one) => one.state !== 'holds');
     if (undecided.length === 0 || !this.#proven('greater', 0, this.#design.commitAlpha))
-      return this.open(trigger, otherwise);
+      return this.inconclusive(trigger, otherwise);
     const names = undecided.map((one) => `${one.guardrail.text} (${one.detail})`).join(', ');
-    return this.open(trigger, `better is proven, but not yet that ${names}`);
+    return this.inconclusive(trigger, `better is proven, but not yet that ${names}`);
   }
 
-  /** No verdict. */
-  open(trigger: Trigger, reason: string): Conclusion {
+  /** An ending without a verdict. */
+  inconclusive(trigger: Trigger, reason: string): Conclusion {
     return { verdict: 'inconclusive', trigger, reason, logE: this.evidence('greater', 0) };
   }
 
-  /** A commit needs every guardrail and every check; a guardrail may still come to hold. */
-  #kept(ending: Conclusion): Conclusion | null {
+  /** `ending`, if every guardrail holds and every check passes. null: a guardrail is still open, so the trial goes on. */
+  #ifAllowed(ending: Conclusion): Conclusion | null {
     if (this.#vetoes.guardrails().some((one) => one.state !== 'holds')) return null;
     const failed = this.#vetoes.checks().find((one) => !one.passed);
     return failed
-      ? this.open('check failed', `${ending.reason}, but the check '${failed.name}' failed: ${failed.detail}`)
+      ? this.inconclusive('check failed', `${ending.reason}, but the check '${failed.name}' failed: ${failed.detail}`)
       : ending;
   }
 
@@ -201,8 +206,8 @@ export class PairRules {
 }
 
 /**
- * The effect with its interval at the design's α. Of so few pairs of noise that nothing can be excluded
- * at that level, the tightest level that has two ends is shown, and which it is.
+ * The effect with its interval at the design's α. Where the question is the noise and so few pairs
+ * exclude nothing at that level, it has the strictest level at which the interval has two ends.
  */
 export function effectOf(
   question: Question,
@@ -211,5 +216,5 @@ export function effectOf(
 ): Interval {
   const asked = interval(d, sigmaD, alpha);
   if (question !== 'noise' || asked.high < unboundedHigh || d.length < 2) return asked;
-  return interval(d, sigmaD, tellingAlpha(alpha, d.length));
+  return interval(d, sigmaD, reachableAlpha(alpha, d.length));
 }

@@ -1,4 +1,4 @@
-/** What was measured, two by two. */
+/** Measurements, sorted into pairs. */
 
 export interface Dropped {
   /** Pairs measured that could not be used. */
@@ -8,11 +8,14 @@ export interface Dropped {
 }
 
 export interface PairedUp<P> extends Dropped {
-  /** The usable ones, in order. */
+  /** The pairs that can be used, in order. */
   readonly pairs: readonly P[];
 }
 
-/** @param pairOf null: this pair cannot be used; `index` is that of its first member in `seen` */
+/**
+ * Every two successive members of `seen` from index `from` on, as a pair.
+ * @param pairOf null where the pair cannot be used; `index` is that of its first member in `seen`
+ */
 export function pairUp<T, P>(
   seen: readonly T[],
   from: number,

@@ -1,10 +1,11 @@
 /**
- * A trial of plain numbers: what a benchmark gave in a process of its own, a build, a module. Windows of
- * an executor have a trial of their own (switchback.ts), which ends by the same rules (pair-rules.ts).
+ * A trial of plain numbers, such as figures of a benchmark that two builds ran in processes of their
+ * own. Windows of an executor have another trial (switchback.ts), which ends by the same rules
+ * (pair-rules.ts).
  *
  *   seen (one number an arm, pairs in coin order) ──▶ d of each pair ── rules ──▶ the next arm, or the verdict
  *
- * Pure: the same design and numbers give the same answer.
+ * The trial is pure: the same design and numbers give the same answer.
  */
 import type { Reading, Trial, TrialStep } from '../../src/contracts.ts';
 import { effectOf, type PairDesign, PairRules, type Question } from './pair-rules.ts';
@@ -12,10 +13,10 @@ import { pairUp } from './pair-up.ts';
 import { orderOf } from './schedule.ts';
 
 export interface PairedTrialDesign extends Omit<PairDesign, 'lossAlpha'> {
-  /** Names the coin that orders each pair. */
+  /** Seed of the coins that order the pairs. */
   readonly seed: number;
   readonly question: Question;
-  /** Which way of the numbers is better. */
+  /** Whether higher or lower numbers are better. */
   readonly better: 'higher' | 'lower';
 }
 
@@ -40,7 +41,7 @@ function stepOf(design: PairedTrialDesign, seen: readonly Reading[]): TrialStep 
   return { measure: (orderOf(design, Math.floor(seen.length / 2)) === 'AB') === second ? 'candidate' : 'baseline' };
 }
 
-/** log(candidate / baseline), + is better. null: not two arms, or not two numbers that have a ratio. */
+/** log(candidate / baseline), + is better; null where the readings are not of two arms or have no finite log ratio. */
 function differenceOf({ better }: PairedTrialDesign, first: Reading, second: Reading): number | null {
   if (first.arm === second.arm) return null;
   const [baseline, candidate] = first.arm === 'baseline' ? [first, second] : [second, first];

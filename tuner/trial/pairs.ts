@@ -1,5 +1,5 @@
 /**
- * What was measured, sorted into ramp and pairs, and each pair as the strip shows it.
+ * The windows of a trial, sorted into ramp and pairs, and the point that the report draws of each pair.
  *
  *   seen (ramp first, then pairs in coin order) ── sortWindows ──▶ pairs ── pairPoints ──▶ PairPoint[]
  */
@@ -10,27 +10,27 @@ import { logRatioOf, objectiveOf } from './metric.ts';
 import { type PairedUp, pairUp } from './pair-up.ts';
 import { rampWindows } from './schedule.ts';
 
-/** Two windows, one per arm, that can be compared. */
+/** Two windows, one per arm, that are compared. */
 export interface Pair {
   readonly order: 'AB' | 'BA';
-  /** The arm in force just before; null where that is not known or not a coin's choice. */
+  /** The arm in force just before; null where it is not known, or where no coin chose it. */
   readonly after: Arm | null;
   readonly baseline: Window;
   readonly candidate: Window;
   readonly d: number;
 }
 
-/** A pair is dropped where there was no data, too few calls, or a knob moved inside. */
+/** The pairs of a trial. A pair is dropped if it has no data or too few calls, or if a knob moved inside. */
 export interface Sorted extends PairedUp<Pair> {
   /** The last window completed a pair. */
   readonly atPairEnd: boolean;
 }
 
-/** Windows in the order they were measured → pairs. Windows of the ramp are left out. */
+/** The pairs of the windows `seen`, which are in the order of measurement. Windows of the ramp are not part of any pair. */
 export function sortWindows(design: TrialDesign, seen: readonly Measured[]): Sorted {
   const ramp = rampWindows(design);
   const sorted = pairUp(seen, ramp, (first, second, index) => {
-    // Between the pairs of a hold-back lie windows of the candidate.
+    // Between the pairs of a hold-back the candidate runs, which no coin chose.
     const after = design.purpose === 'hold-back' || index === ramp ? null : (seen[index - 1]?.arm ?? null);
     return pairOf(design, after, first, second);
   });
@@ -42,17 +42,18 @@ function pairOf(design: TrialDesign, after: Arm | null, first: Measured, second:
   const order = first.arm === 'baseline' ? 'AB' : 'BA';
   const [baseline, candidate] = order === 'AB' ? [first.window, second.window] : [second.window, first.window];
   if (!baseline.steady || !candidate.steady) return null;
-  // Of both together: a rule that looked at one arm alone would tilt the coin.
+  // The completions of both arms count together: a rule on one arm alone would drop pairs by their sign,
+  // and the coin would not be fair any more.
   if (baseline.outcomes.ok + candidate.outcomes.ok < design.minCompletions) return null;
   const d = logRatioOf(design.goal.objective, baseline, candidate);
   return d === null ? null : { order, after, baseline, candidate, d };
 }
 
 /**
- * A point per pair, each with the evidence and the interval as they were after it.
+ * One point a pair, each with the evidence and the interval as they were after it.
  *
- * Points never change once made, and an interval costs O(pairs), so they are remembered along the
- * chain of windows they were made from. That changes what a step costs, never what it returns.
+ * A point never changes once it is made, and an interval costs O(pairs), so each point is cached under
+ * its candidate window. The cache changes what a step costs and never what it returns.
  */
 export function pairPoints(design: TrialDesign, pairs: readonly Pair[]): readonly PairPoint[] {
   const points: PairPoint[] = [];
@@ -60,25 +61,26 @@ export function pairPoints(design: TrialDesign, pairs: readonly Pair[]): readonl
   for (const [index, pair] of pairs.entries()) {
     d.push(pair.d);
     const before = points.at(-1) ?? null;
-    const known = remembered.get(pair.candidate);
+    const known = cachedPoints.get(pair.candidate);
     const point =
       known && known.design === design && known.before === before && known.baseline === pair.baseline
         ? known.point
         : pointOf(design, index, pair, d);
-    if (known?.point !== point) remembered.set(pair.candidate, { design, before, baseline: pair.baseline, point });
+    if (known?.point !== point) cachedPoints.set(pair.candidate, { design, before, baseline: pair.baseline, point });
     points.push(point);
   }
   return points;
 }
 
-interface Remembered {
+/** A point, with everything it was made from. */
+interface CachedPoint {
   readonly design: TrialDesign;
   readonly before: PairPoint | null;
   readonly baseline: Window;
   readonly point: PairPoint;
 }
 
-const remembered = new WeakMap<Window, Remembered>();
+const cachedPoints = new WeakMap<Window, CachedPoint>();
 
 function pointOf(design: TrialDesign, index: number, pair: Pair, d: readonly number[]): PairPoint {
   const { objective } = design.goal;

@@ -1,9 +1,9 @@
 /**
- * What a trial can show, reckoned before it begins (and, for futility, while it runs).
+ * What a trial can prove, computed before it begins and, to end a futile one, while it runs.
  *
  *   (effect, σ_d, α) ── pairsNeeded ──▶ pairs
  *   (design, baseline windows) ── unjudgeable ──▶ guardrails that will stay open, in words
- *   (d so far, pairs left) ── isHopeless ──▶ may the proof still come?
+ *   (d so far, pairs left) ── isHopeless ──▶ can it still be proven?
  */
 
 import type { GuardedMetric, Guardrail, Window } from '../../src/contracts.ts';
@@ -14,21 +14,21 @@ import { guardedDifference, quantileOf } from './metric.ts';
 import { mean, median, populationDeviation, rootMeanSquare } from './statistics.ts';
 import { blockCalls } from './super-blocks.ts';
 
-/** Pairs after which 1,000 is said instead of a number. */
+/** The largest number of pairs that is computed. */
 const mostPairs = 1000;
-/** One-sided 80 % normal quantile: the plan is for a power of about 0.8. */
+/** One-sided 80 % normal quantile: pairs are planned for a power of about 0.8. */
 const powerSigmas = 0.84;
-/** Standard errors added to what was seen before a trial is given up. */
+/** Standard errors that are added to the observed effect before a trial is given up. */
 const optimism = 1.5;
-/** Evidence lost on the way comes back with the first wins of a better-suited bet: never count less than this. */
+/** The least evidence that `isHopeless` starts from: a component of the mixture that has lost nothing wins back what the others lost. */
 const startShare = 0.1;
 
-/** Pairs at which an effect (fraction, + is better) is proven above 0 four times out of five. At most 1,000. */
+/** The pairs after which an effect (fraction, + is better) is proven above 0 four times out of five. At most 1,000. */
 export function pairsNeeded(design: Pick<TrialDesign, 'sigmaD' | 'commitAlpha'>, effect: number): number {
   return effect > 0 ? pairsForShift(Math.log1p(effect) / design.sigmaD, design.commitAlpha) : mostPairs;
 }
 
-/** The same for a shift of `r` σ away from the hypothesis to be rejected. */
+/** The pairs after which a shift of `r` σ away from the hypothesis is proven four times out of five. At most 1,000. */
 export function pairsForShift(r: number, alpha: number): number {
   if (!(r > 0)) return mostPairs;
   const growths = growthOf(r);
@@ -43,9 +43,10 @@ export function pairsForShift(r: number, alpha: number): number {
 }
 
 /**
- * Even a true effect at the favourable end of what was seen would not be proven in the pairs left:
- * the larger of mean over deviation and median over robust deviation (a burst hides an effect from
- * the first, not from the engine), plus `optimism` standard errors.
+ * True when even an effect at the favourable end of what was seen would not be proven in the remaining
+ * pairs. That end is the larger of mean over deviation and median over robust deviation, plus
+ * `optimism` standard errors. A burst in a few pairs hides an effect from the mean, but not from the
+ * median nor from the engine.
  */
 export function isHopeless(
   d: readonly number[],
@@ -59,7 +60,7 @@ export function isHopeless(
   if (x.length === 0) return false;
   const center = mean(x);
   const middle = median(x);
-  // A few pairs may look alike: the spread is at least half of what the design was told.
+  // A few pairs may be alike by chance, so the deviation is at least half of the design's σ_d.
   const least = sigmaD / 2;
   const deviation = Math.max(least, populationDeviation(x));
   const robust = Math.max(least, 1.4826 * median(x.map((one) => Math.abs(one - middle))));
@@ -70,9 +71,8 @@ export function isHopeless(
 }
 
 /**
- * Guardrails that cannot be judged within the trial, each with the reason. A guardrail whose metric
- * does not move is asked for twice its margin: what is hopeless even for a metric that improves by
- * its margin will stay open.
+ * Guardrails that cannot be judged within the trial, each with the reason. The pairs are planned for a
+ * metric that improves by its margin: a guardrail that even then cannot be proven will stay open.
  * @param baseline windows at the setting in force, oldest first
  */
 export function unjudgeable(design: TrialDesign, baseline: readonly Window[]): readonly string[] {
@@ -83,12 +83,13 @@ export function unjudgeable(design: TrialDesign, baseline: readonly Window[]): r
   const inTime = Math.floor(design.maxDurationMs / (2 * (design.windowMs + design.discardMs)));
   const pairs = Math.min(design.maxPairs, inTime);
   return design.goal.guardrails.flatMap((guardrail) => {
-    const reason = whyNot(guardrail, design.alpha, usable, perWindow, pairs);
+    const reason = shortageOf(guardrail, design.alpha, usable, perWindow, pairs);
     return reason === null ? [] : [`${guardrail.text}: ${reason}`];
   });
 }
 
-function whyNot(
+/** What the trial lacks to judge the guardrail, in words; null where it lacks nothing. */
+function shortageOf(
   guardrail: Guardrail,
   alpha: number,
   baseline: readonly Window[],
@@ -109,7 +110,7 @@ function whyNot(
   }
   const together = Math.max(1, Math.ceil(blockCalls(metric) / Math.max(1e-9, perWindow)));
   const blocks = Math.floor(pairs / together);
-  // A limit has no margin: that it is far enough away is for the trial to see.
+  // An absolute limit has no margin, and how far the metric is from it only the trial shows.
   const r =
     kind === 'absolute' ? Infinity : (2 * Math.log1p(guardrail.margin)) / blockSigma(metric, baseline, together);
   const needed = pairsForShift(Math.min(r, 10), alpha);
@@ -117,7 +118,7 @@ function whyNot(
   return `${needed} blocks of ${together} pairs are needed at this noise and rate, ${blocks} fit in the trial`;
 }
 
-/** σ of d between adjacent blocks of `together` windows; 0.01 where there are too few to tell. */
+/** σ of d between adjacent blocks of `together` windows; 0.01 where there are too few blocks to estimate it. */
 function blockSigma(metric: GuardedMetric, baseline: readonly Window[], together: number): number {
   const d: number[] = [];
   for (let i = 0; i + 2 * together <= baseline.length; i += together) {
@@ -132,7 +133,7 @@ function blockSigma(metric: GuardedMetric, baseline: readonly Window[], together
   return Math.max(0.001, rootMeanSquare(d));
 }
 
-/** What a pair adds to each component's log evidence when x/σ ~ N(r, 1): mean and deviation. */
+/** Mean and deviation of what one pair adds to each component's log evidence when x/σ ~ N(r, 1). */
 function growthOf(
   r: number,
 ): readonly { readonly weight: number; readonly mean: number; readonly deviation: number }[] {

@@ -1,4 +1,4 @@
-/** A trial on its way: its windows so far, and what they come to. */
+/** A trial while it runs: its windows so far, and what it asks for next. */
 import type { Load, Measured, Settings, Window } from '../../src/contracts.ts';
 import type {
   OpenGuardrail,
@@ -20,23 +20,23 @@ export interface Run {
   readonly baseline: Settings;
   readonly candidate: Settings;
   readonly seen: readonly Measured[];
-  /** Calls offered under the candidate so far, discards and the trial that led here included. */
+  /** Calls offered under the candidate so far. Discarded ones count, and in a hold-back those of the trial before it. */
   readonly candidateCalls: number;
   readonly pairs: readonly PairPoint[];
 }
 
 export interface Advanced {
   readonly run: Run;
-  /** Those that became complete with the last window. */
+  /** The pairs that the last window completed. */
   readonly newPairs: readonly PairPoint[];
   readonly waitsFor: readonly OpenGuardrail[];
   readonly next: WindowPlan | { readonly result: TrialResult };
 }
 
-/** Windows of the baseline arm in a row that are held against the reference. */
+/** The newest windows of the baseline arm, which are compared with the reference. */
 const loadWindows = 4;
 
-/** The run with one more window, or as it is, and what it wants next. */
+/** The run with one more window (null: as it is), and what it asks for next. */
 export function advance(run: Run, measured: Measured | null): Advanced {
   const seen = measured ? [...run.seen, bare(measured)] : run.seen;
   const { pairs, waitsFor, step } = stepTrial(run.design, seen);
@@ -48,12 +48,12 @@ export function advance(run: Run, measured: Measured | null): Advanced {
   };
 }
 
-/** Calls offered while the candidate was in force, from the flip on. */
+/** Calls offered while the candidate was in force, from the change of arm on. */
 export function candidateCallsIn({ arm, window, discarded }: Measured): number {
   return arm === 'candidate' ? window.offered + (discarded?.offered ?? 0) : 0;
 }
 
-/** From the first candidate window to the last window. */
+/** Milliseconds from the start of the first candidate window to the end of the last window. */
 export function spanMsOf({ seen }: Run): number {
   const first = seen.find((one) => one.arm === 'candidate')?.window.startMs;
   const last = seen.at(-1)?.window.endMs;
@@ -61,8 +61,8 @@ export function spanMsOf({ seen }: Run): number {
 }
 
 /**
- * What ends a trial without a verdict on seeing its last window: an arm that did not run its setting,
- * or a load that is no longer that of the reference.
+ * The reason to end a trial without a verdict after its last window: an arm did not run its setting, or
+ * the load is no longer that of the reference. null: there is no such reason.
  */
 export function troubleIn(
   run: Run,
@@ -87,7 +87,7 @@ export function troubleIn(
   };
 }
 
-/** How good the sealed prediction was; null where nothing was predicted or not one pair came. */
+/** How good the sealed prediction was; null where nothing was predicted or no pair could be used. */
 export function scoreOf(
   predicted: Sealed | null,
   result: TrialResult,

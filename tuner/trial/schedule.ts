@@ -1,6 +1,6 @@
 /**
- * Which arm is measured next, and for how long: a function of (seed, index) alone, so it needs no
- * state and replays from the design.
+ * The schedule says which arm is measured next, and for how long. It is a function of seed and index
+ * alone, so it needs no state and replays from the design.
  *
  *   index of the window ──▶ ramp (baseline, candidate, …) then pairs, each ordered by a coin
  */
@@ -13,16 +13,16 @@ export interface WindowPlan {
   readonly forMs: number;
 }
 
-/** Ramp windows are this share of a window: a setting that harms is met in small doses first. */
+/** Length of a ramp window as a share of a window's, so that a harmful setting first gets little time. */
 const rampShare = 0.25;
 const shortestWindowMs = 20;
 
-/** Windows before the first pair. */
+/** The number of windows before the first pair. */
 export function rampWindows(design: TrialDesign): number {
   return 2 * design.rampPairs;
 }
 
-/** The order of pair `index` (from 0): AB is baseline first. A fair coin of its own stream. */
+/** The order of pair `index` (from 0), by a fair coin from a random stream of its own. AB: baseline first. */
 export function orderOf({ seed }: Pick<TrialDesign, 'seed'>, index: number): 'AB' | 'BA' {
   return randomStream(seed, `order ${index}`)() < 0.5 ? 'AB' : 'BA';
 }
@@ -30,9 +30,9 @@ export function orderOf({ seed }: Pick<TrialDesign, 'seed'>, index: number): 'AB
 /**
  * The `index`-th window (from 0) of a trial.
  *
- * Both windows of a pair have the same jittered length, whatever comes out in them: the sign of d is
- * a fair coin only where both arms are treated alike. Jitter is there so that windows do not beat
- * against garbage collection or a cron job.
+ * Both windows of a pair have the same jittered length, whatever comes out in them, because the sign of
+ * d is a fair coin only where both arms are treated alike. Jitter keeps windows from falling into step
+ * with garbage collection or a cron job.
  */
 export function windowAt(design: TrialDesign, index: number): WindowPlan {
   const ramp = rampWindows(design);

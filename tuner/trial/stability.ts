@@ -1,5 +1,5 @@
 /**
- * Is the system quiet enough to be a reference, and is the load still the one it was?
+ * Whether windows are even enough to be a trial's reference, and whether the load is still the one it was.
  *
  *   baseline windows ── log metric ── robust z ── prewhiten ── CUSUM, slope ──▶ stable, σ_d
  */
@@ -21,9 +21,9 @@ export interface Stability {
 
 /** @see Page, "Continuous inspection schemes", Biometrika 41 (1954); k and h in σ of the innovations */
 const cusum = { slack: 0.5, limit: 5 } as const;
-/** One wild window is a spike, not a change: it counts for at most this many σ. */
+/** One window counts for at most this many σ, so that a spike is not taken for a change of level. */
 const clip = 3.5;
-/** More would take a step for autocorrelation and hide it. */
+/** The largest autocorrelation that is removed: removing more would hide a step of the level. */
 const mostAutocorrelation = 0.5;
 const smallestDrift = 0.1;
 const smallestLoadChange = 0.25;
@@ -51,9 +51,10 @@ export function stability(windows: readonly Window[], objective: Objective): Sta
 }
 
 /**
- * The load differs from that of the reference: rate of arrivals (open loop) or calls in flight
- * (closed loop, where the rate is an effect and not a cause), or the mix of functions.
- * @param declared null: told from the reference
+ * True when the load differs from that of the reference: by its rate of arrivals in an open loop, by its
+ * calls in flight in a closed loop (where the rate is an effect and not a cause), or by its mix of
+ * functions.
+ * @param declared null: inferred from the reference
  */
 export function loadChanged(declared: Load | null, reference: readonly Window[], recent: readonly Window[]): boolean {
   if (reference.length < 3 || recent.length < 2) return false;
@@ -69,12 +70,12 @@ function sizeChanged(before: readonly number[], after: readonly number[]): boole
   const to = mean(after);
   if (!(from > 0) || !(to > 0)) return from !== to;
   const deviation = populationDeviation(before) / from;
-  // Twice: successive windows are not independent.
+  // The noise is doubled because successive windows are not independent.
   const noise = 2 * deviation * Math.sqrt(1 / before.length + 1 / after.length);
   return Math.abs(Math.log(to / from)) > Math.max(smallestLoadChange, 3 * noise);
 }
 
-/** Total variation distance of the functions' shares, where there are calls enough to tell. */
+/** True when the functions' shares differ by their total variation distance. It takes 200 calls on each side. */
 function mixChanged(reference: readonly Window[], recent: readonly Window[]): boolean {
   const before = mixOf(reference);
   const after = mixOf(recent);
@@ -101,12 +102,12 @@ function mixOf(windows: readonly Window[]): { readonly counts: ReadonlyMap<strin
   return { counts, total };
 }
 
-/** σ of the difference of adjacent logs. */
+/** σ of the difference between each log and the next. */
 function adjacentSigma(logs: readonly number[]): number {
   return pairSigma(logs.slice(1).map((one, i) => one - (logs[i] as number)));
 }
 
-/** Robustly standardised, then what the window before does not tell, standardised and clipped again. */
+/** The logs, robustly standardised, less what each window's predecessor predicts of it, standardised and clipped again. */
 function innovations(logs: readonly number[]): readonly number[] {
   const z = standardised(logs);
   const products = z.slice(1).map((one, i) => one * (z[i] as number));

@@ -1,6 +1,7 @@
 /**
- * The one door to simple-statistics, whose functions take arrays they could write to and throw when
- * there are too few values. Here the values stay as they are, and what too few of them give is said.
+ * The only file of the product that imports simple-statistics. That package's functions take mutable
+ * arrays and throw when there are too few values. These take readonly arrays, and say what too few
+ * values give.
  */
 import {
   mean as meanOf,
@@ -20,17 +21,17 @@ export function median(values: readonly number[], ofNone = Number.NaN): number {
   return values.length === 0 ? ofNone : medianOf(values as number[]);
 }
 
-/** Distance from 0: √(Σx²/n). @param ofNone what no values give */
+/** The root of the mean square, √(Σx²/n). @param ofNone what no values give */
 export function rootMeanSquare(values: readonly number[], ofNone = Number.NaN): number {
   return values.length === 0 ? ofNone : rootMeanSquareOf(values as number[]);
 }
 
-/** Of these values themselves: divided by n. 0 of none. */
+/** The standard deviation of these values themselves, divided by n. 0 for no values. */
 export function populationDeviation(values: readonly number[]): number {
   return values.length === 0 ? 0 : standardDeviationOf(values as number[]);
 }
 
-/** Of what these values are a sample of: divided by n − 1. 0 of fewer than two. */
+/** The standard deviation of what these values are a sample of, divided by n − 1. 0 for fewer than two. */
 export function sampleDeviation(values: readonly number[]): number {
   return values.length < 2 ? 0 : sampleStandardDeviation(values as number[]);
 }

@@ -1,5 +1,5 @@
 /**
- * A guarded metric of one arm against the other: d per super-block, judged by the one engine.
+ * A guarded metric of one arm against the other: one d a super-block, judged by the same e-value as the objective.
  *
  *   pairs ── merged until each arm has calls enough ──▶ d per block ── δ₀ ──▶ holds, broken, undecided
  */
@@ -12,17 +12,17 @@ import type { Pair } from './pairs.ts';
 
 export type Judged = Pick<GuardrailReading, 'state' | 'detail'>;
 
-/** Blocks from which a block's noise is learnt; they are used in the test as well (see `scaleOf`). */
+/** The first blocks, from which a block's noise is estimated; they count in the test as well (see `scaleOf`). */
 export const scaleBlocks = 4;
 
-/** Calls per arm from which a difference of this metric can be read: 4p/(1 − p) for a quantile. */
+/** Calls that each arm needs before a difference of this metric means anything: 4p/(1 − p) for a quantile. */
 export function blockCalls(metric: GuardedMetric): number {
   if (metric === 'mean' || metric === 'cpu' || metric === 'errors') return 1;
   const p = quantileOf(metric);
   return (4 * p) / (1 - p);
 }
 
-/** δ₀ in units of d. Proven above: holds. Proven below: broken. */
+/** The reading of a relative guardrail: it holds when d is proven above δ₀, and is broken when proven below. */
 export function relative(
   metric: GuardedMetric,
   delta0: number,
@@ -42,8 +42,8 @@ export function relative(
 }
 
 /**
- * Consecutive pairs merged until each arm has enough calls for the metric: d of each block, + is
- * better. A rest that is too small is left for the next pair.
+ * d of each super-block, + is better. A super-block is consecutive pairs merged until each arm has
+ * enough calls for the metric; pairs at the end that have not enough yet form no block.
  */
 export function superBlocks(metric: GuardedMetric, pairs: readonly Pair[]): readonly number[] {
   const enough = blockCalls(metric);
@@ -69,7 +69,7 @@ function calls(windows: readonly Window[]): number {
 }
 
 /**
- * Scale of the bets from the first blocks' distance to δ₀. Only the distances are used, never the
+ * The scale of the bets, from the first blocks' distances to δ₀. It uses the distances and never the
  * signs: given all distances the signs are still fair coins, so the test stays exact.
  */
 export function scaleOf(d: readonly number[], delta0: number): number {

@@ -1,10 +1,11 @@
 /**
- * A trial of windows as a function: the windows seen so far → the next window to measure, or the result.
+ * A trial of windows, as a function from the windows seen so far to the next window to measure, or to
+ * the result.
  *
  *   seen ── sortWindows ──▶ pairs ── conclusionOf ──▶ ending? ── resultOf ──▶ TrialResult
  *                                        └─ none ── windowAt ──▶ the next window
  *
- * Pure: the same design and windows give the same answer, so a ledger replays.
+ * The trial is pure: the same design and windows give the same answer, so a ledger replays.
  */
 
 import type { Interval, Measured } from '../../src/contracts.ts';
@@ -21,14 +22,17 @@ import { mean } from './statistics.ts';
 import { conclusionOf, questions } from './verdict.ts';
 
 export interface TrialState {
-  /** Complete, usable pairs so far, in order. */
+  /** The usable pairs so far, in order. */
   readonly pairs: readonly PairPoint[];
   /** Guardrails a commit still waits for, each with what is known of it. */
   readonly waitsFor: readonly OpenGuardrail[];
   readonly step: WindowPlan | { readonly result: TrialResult };
 }
 
-/** @param seen windows in the order they were measured, those of the ramp first; discards left out */
+/**
+ * The next window to measure, or the result.
+ * @param seen windows in the order of measurement, those of the ramp first, without what was discarded
+ */
 export function stepTrial(design: TrialDesign, seen: readonly Measured[]): TrialState {
   const sorted = sortWindows(design, seen);
   const points = pairPoints(design, sorted.pairs);
@@ -85,7 +89,7 @@ function resultOf(
   };
 }
 
-/** Of a trial that ended before its first pair: what its windows look like, without bounds. */
+/** The effect of a trial that ended before its first pair: an estimate from its windows, without bounds. */
 function roughEffect(design: TrialDesign, metric: TrialResult['metric']): Interval {
   const { baseline, candidate } = metric;
   const ratio = design.goal.objective.direction === 'maximize' ? candidate / baseline : baseline / candidate;
@@ -93,7 +97,7 @@ function roughEffect(design: TrialDesign, metric: TrialResult['metric']): Interv
   return { estimate, low: -1, high: unboundedHigh, level: 1 - 2 * design.alpha };
 }
 
-/** Not one pair could be used: that is not the same as having looked and not known. */
+/** The reading at the end. Where no pair could be used the guardrail is `unjudged`, since no data left it `undecided`. */
 function unjudgedAtEnd(reading: GuardrailReading, pairs: number): GuardrailReading {
   return pairs === 0 ? { ...reading, state: 'unjudged' } : reading;
 }

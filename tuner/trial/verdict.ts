@@ -3,7 +3,8 @@
  *
  *   breaker ▸ no data ▸ what the pairs prove (pair-rules.ts) ▸ max duration ▸ go on
  *
- * A breaker looks at every window, the rest at complete pairs. What is asked of the pairs:
+ * Breakers are asked after every window, the other rules after every complete pair. The purpose of a
+ * trial is a question to its pairs:
  *   candidate  is it better, and do the guardrails and checks allow a commit
  *   a/a        how large is the noise
  *   hold-back  is it still not worse than `revertAt`
@@ -45,11 +46,11 @@ export function conclusionOf(
   }
   const spentMs = spentOn(design, seen);
   return spentMs >= design.maxDurationMs
-    ? rules.out('max duration', `${Math.round(spentMs / 1000)} s were not enough to tell`)
+    ? rules.exhausted('max duration', `${Math.round(spentMs / 1000)} s were not enough to tell`)
     : null;
 }
 
-/** From the first window to the last; of a hold-back only its windows, not the long gaps between them. */
+/** Milliseconds that the trial took. Of a hold-back only its windows count, and not the long gaps between them. */
 function spentOn(design: TrialDesign, seen: readonly Measured[]): number {
   const [first, last] = [seen[0], seen.at(-1)];
   if (!first || !last) return 0;
@@ -59,5 +60,5 @@ function spentOn(design: TrialDesign, seen: readonly Measured[]): number {
 
 function byPurpose({ purpose, engine, maxPairs }: TrialDesign, rules: PairRules): Conclusion | null {
   if (engine || purpose === 'a/a') return rules.answer(questions[purpose]);
-  return rules.done ? rules.open('futile', `${maxPairs} pairs, and the engine is off`) : null;
+  return rules.done ? rules.inconclusive('futile', `${maxPairs} pairs, and the engine is off`) : null;
 }

@@ -5,7 +5,7 @@ import { designOf, type Sketch, windowOf } from './build-window.ts';
 
 const design = designOf({ sigmaD: 0.03 });
 
-/** 'A' a normal baseline window, 'B' a candidate window as sketched, 'a' a baseline window as sketched, 'b' a normal candidate window. */
+/** Windows by letter: 'A' is a normal baseline window and 'a' one as sketched, 'b' is a normal candidate window and 'B' one as sketched. */
 function story(arms: string, sketch: Sketch): Measured[] {
   return arms.split('').map((letter, i) => ({
     arm: letter.toLowerCase() === 'a' ? 'baseline' : 'candidate',
@@ -16,26 +16,26 @@ function story(arms: string, sketch: Sketch): Measured[] {
 const triggerOf = (arms: string, sketch: Sketch, used = design) => tripped(used, story(arms, sketch))?.trigger ?? null;
 
 describe('worker lost', () => {
-  test('trips on the first loss under the candidate', () => {
+  test('a breaker trips on the first call lost with its worker under the candidate', () => {
     expect(triggerOf('AB', { others: { lost: 1 } })).toBe('breaker: worker lost');
   });
 
-  test('does not blame the candidate where the baseline loses workers too', () => {
+  test('no breaker blames the candidate where the baseline loses workers too', () => {
     expect(triggerOf('aB', { others: { lost: 1 } })).toBeNull();
     expect(triggerOf('ab', { others: { lost: 1 } })).toBeNull();
   });
 
-  test('is not talked out of it by calls the candidate took along into the baseline window after it', () => {
+  test('calls lost in the baseline window right after the candidate do not excuse the candidate', () => {
     expect(triggerOf('ABaB', { others: { lost: 1 } })).toBe('breaker: worker lost');
   });
 
-  test('knows that in a hold-back the candidate runs before every pair', () => {
+  test('a loss in the first window of a hold-back pair does not excuse the candidate, which ran before it', () => {
     const holdBack = { ...design, purpose: 'hold-back' } as const;
     expect(triggerOf('BAaB', { others: { lost: 1 } }, holdBack)).toBe('breaker: worker lost');
     expect(triggerOf('BAaB', { others: { lost: 1 } })).toBeNull();
   });
 
-  test('sees a worker that died between the flip and the window', () => {
+  test('a worker that died between the change of arm and the window trips the breaker', () => {
     const [first, second] = story('Ab', {});
     if (!first || !second) throw new Error('two windows were sketched');
     const outcomes = { ...second.window.outcomes, ok: 0, lost: 3 };
@@ -46,12 +46,12 @@ describe('worker lost', () => {
 });
 
 describe('a stall', () => {
-  test('trips after one empty candidate window beside a working baseline', () => {
+  test('one empty candidate window beside a working baseline trips the breaker', () => {
     expect(triggerOf('AB', { ok: 0, backlog: 8 })).toBe('breaker: drop');
     expect(triggerOf('AB', { ok: 0, others: { timeout: 8 } })).toBe('breaker: drop');
   });
 
-  test('is not seen where nothing was asked for, or where the baseline brings nothing either', () => {
+  test('an empty candidate window trips nothing where no call was offered, or where the baseline completes none either', () => {
     expect(triggerOf('AB', { ok: 0, backlog: 0 })).toBeNull();
     expect(triggerOf('aB', { ok: 0, backlog: 8 })).toBeNull();
     expect(triggerOf('B', { ok: 0, backlog: 8 })).toBeNull();
@@ -61,20 +61,20 @@ describe('a stall', () => {
 describe('errors', () => {
   const failing = { ok: 960, others: { trap: 40 } };
 
-  test('trip in two separate candidate windows', () => {
+  test('errors in two separate candidate windows trip the breaker', () => {
     expect(triggerOf('ABAB', failing)).toBe('breaker: errors');
     expect(triggerOf('ABAbAB', failing)).toBe('breaker: errors');
   });
 
-  test('in one candidate window may be an outage', () => {
+  test('errors in one candidate window trip nothing: it may be an outage', () => {
     expect(triggerOf('ABAbAb', failing)).toBeNull();
   });
 
-  test('that the neighbours show too are no sign', () => {
+  test('errors that the neighbours show too trip nothing', () => {
     expect(triggerOf('aBaB', failing)).toBeNull();
   });
 
-  test('as rare as under the baseline so far are no sign', () => {
+  test('errors as rare as under the baseline so far trip nothing', () => {
     const seen = [
       ...story('aaaa', { ok: 995, others: { trap: 5 } }),
       ...story('AB', { ok: 992, others: { trap: 8 } }),
@@ -83,7 +83,7 @@ describe('errors', () => {
     expect(tripped(design, seen)).toBeNull();
   });
 
-  test('a single failure in a small sample is no sign', () => {
+  test('a single failure in a small sample trips nothing', () => {
     const seen = story('ABABABAB', { ok: 49, others: { trap: 1 } }).map((one) =>
       one.arm === 'baseline' ? { ...one, window: windowOf({ ok: 50 }) } : one,
     );
@@ -92,43 +92,43 @@ describe('errors', () => {
 });
 
 describe('latency', () => {
-  test('trips at a p99 above three times the neighbours in two candidate windows in a row', () => {
+  test('a p99 above three times the neighbours in two candidate windows in a row trips the breaker', () => {
     expect(triggerOf('ABAB', { tailFactor: 5 })).toBe('breaker: latency');
     expect(triggerOf('ABAB', { tailFactor: 2 })).toBeNull();
   });
 
-  test('in one window may be a pause of the collector', () => {
+  test('a high p99 in one candidate window trips nothing: it may be a pause of the garbage collector', () => {
     expect(triggerOf('ABAb', { tailFactor: 5 })).toBeNull();
     expect(triggerOf('AbAB', { tailFactor: 5 })).toBeNull();
   });
 
-  test('does not trip over what the user allows', () => {
+  test('a p99 within the limit that the user set trips nothing', () => {
     expect(triggerOf('ABAB', { tailFactor: 5 }, designOf({}, ['p99 < 500ms']))).toBeNull();
     expect(triggerOf('ABAB', { tailFactor: 5 }, designOf({}, ['p99 < 50ms']))).toBe('breaker: latency');
   });
 });
 
 describe('a drop', () => {
-  test('trips after two candidate windows 20 % below', () => {
+  test('two candidate windows 20 % below their neighbours trip the breaker', () => {
     expect(triggerOf('ABAB', { ok: 800 })).toBe('breaker: drop');
     expect(triggerOf('ABBA', { ok: 800 })).toBeNull();
   });
 
-  test('needs a baseline window between the two: an outage may cover neighbours', () => {
+  test('two low candidate windows without a baseline window between them trip nothing: one outage may cover both', () => {
     expect(triggerOf('ABB', { ok: 500 })).toBeNull();
     expect(triggerOf('ABBAB', { ok: 500 })).toBe('breaker: drop');
   });
 
-  test('of less than a tenth, or within the noise, does not trip', () => {
+  test('a drop of less than a tenth, or within the noise, trips nothing', () => {
     expect(triggerOf('ABAB', { ok: 920 })).toBeNull();
     expect(triggerOf('ABAB', { ok: 800 }, designOf({ sigmaD: 0.15 }))).toBeNull();
   });
 
-  test('is forgiven once the candidate is back', () => {
+  test('a drop trips nothing once the candidate has recovered', () => {
     expect(triggerOf('ABAbAB', { ok: 700 })).toBeNull();
   });
 
-  test('in latency counts as well where latency is the objective', () => {
+  test('a rise of latency trips the breaker where latency is the objective', () => {
     const slower = designOf({
       sigmaD: 0.03,
       goal: { objective: { metric: 'mean', direction: 'minimize' }, guardrails: [] },

@@ -1,4 +1,4 @@
-/** Windows and designs said in few words, for tests of single rules. */
+/** Builders of windows and designs, for tests of single rules. */
 
 import { latencies, lognormal, withTail } from '../../../bench/worlds/latency.ts';
 import { worldDesign } from '../../../bench/worlds/run-trial.ts';
@@ -21,12 +21,12 @@ export interface Sketch {
   readonly backlog?: number | readonly [number, number];
   readonly offered?: number;
   readonly cpuMs?: number;
-  /** Ages of calls that had not come back. */
+  /** Ages of the calls in flight at the end of the window. */
   readonly unfinished?: Distribution;
   readonly functions?: Readonly<Record<string, number>>;
 }
 
-/** One second, 1,000 ok calls of 10 ms, closed loop of 8, unless said otherwise. */
+/** A window of one second with 1,000 ok calls of 10 ms in a closed loop of 8, changed as the sketch says. */
 export function windowOf(sketch: Sketch = {}): Window {
   const {
     ok = 1000,
@@ -79,7 +79,7 @@ export function designOf(changes: Partial<TrialDesign> = {}, subjectTo: readonly
   };
 }
 
-/** Complete pairs in the design's own order, the ramp first; each arm's sketch by pair index. */
+/** The ramp and `count` pairs in the design's own order; `of` gives each arm's sketch by the index of the pair. */
 export function measuredPairs(
   design: TrialDesign,
   count: number,

@@ -18,7 +18,7 @@ const noisy = (seed: number, of: (arm: Measured['arm'], pair: number) => Sketch 
   });
 };
 
-test('all pass in a clean trial', () => {
+test('all checks pass in a clean trial', () => {
   const design = designOf({ load: 'open' });
   const checks = readChecks(
     design,
@@ -35,7 +35,7 @@ test('all pass in a clean trial', () => {
 });
 
 describe('accounting', () => {
-  test('fails when one call of one window is missing', () => {
+  test('accounting fails when one call of one window is missing', () => {
     const design = designOf();
     const seen = measuredPairs(design, 8, (arm, pair) => (pair === 5 && arm === 'baseline' ? { offered: 1001 } : {}));
     expect(check('accounting', seen, design)).toMatchObject({
@@ -44,7 +44,7 @@ describe('accounting', () => {
     });
   });
 
-  test('knows what is in flight', () => {
+  test('accounting counts the calls in flight', () => {
     const design = designOf();
     expect(
       check(
@@ -63,12 +63,12 @@ describe('arrivals', () => {
     backlog: [8, arm === 'candidate' ? 108 : 8] as const,
   });
 
-  test('fail in an open loop when they follow the arm', () => {
+  test('arrivals fail in an open loop when they follow the arm', () => {
     const design = designOf({ load: 'open' });
     expect(check('arrivals', measuredPairs(design, 20, skewed), design)?.passed).toBe(false);
   });
 
-  test('are not looked at in a closed loop, where a faster arm receives more', () => {
+  test('arrivals are not checked in a closed loop, where a faster arm receives more', () => {
     const design = designOf({ load: 'closed' });
     expect(check('arrivals', measuredPairs(design, 20, skewed), design)).toBeUndefined();
   });
@@ -89,19 +89,19 @@ describe('carry-over', () => {
     });
   };
 
-  test('is found by the arm before when it is as large as the effect', () => {
+  test('carry-over as large as the effect is found', () => {
     const design = designOf();
     expect(check('carry-over', dragged(design, 60, 0.02, 0.05, 1), design)?.passed).toBe(false);
   });
 
-  test('passes when it is small against the effect, which it can only have shrunk', () => {
+  test('carry-over that is small against the effect passes, because it can only have shrunk the effect', () => {
     const design = designOf();
     const seen = dragged(design, 60, 0.5, 0.05, 1);
     expect(check('carry-over', seen, design)).toMatchObject({ passed: true });
     expect(check('carry-over', seen, design)?.detail).toContain('small against the effect');
   });
 
-  test('is not found in noise more often than once in a thousand', () => {
+  test('carry-over is not found in noise more often than once in a thousand', () => {
     const failed = Array.from({ length: 300 }, (_, seed) => {
       const design = designOf({ seed });
       return check('carry-over', dragged(design, 40, 0, 0, seed), design)?.passed;
@@ -111,7 +111,7 @@ describe('carry-over', () => {
 });
 
 describe('effective', () => {
-  test('fails when an arm ran two settings, or both arms the same', () => {
+  test('effective fails when an arm ran two settings, or both arms the same', () => {
     const design = designOf();
     const drifting = measuredPairs(design, 8, (arm, pair) => ({
       settings: { threads: arm === 'candidate' ? (pair > 3 ? 3 : 4) : 2 },
@@ -126,7 +126,7 @@ describe('effective', () => {
     ).toBe(false);
   });
 
-  test('lets an a/a trial run one setting', () => {
+  test('effective lets an a/a trial run one setting', () => {
     const design = designOf({ purpose: 'a/a' });
     expect(
       check(

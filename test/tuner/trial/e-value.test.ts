@@ -15,12 +15,12 @@ const someD = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength:
 const someSigma = fc.double({ min: 0.005, max: 0.5, noNaN: true });
 
 describe('the e-value', () => {
-  test('is 1 before the first pair', () => {
+  test('the e-value is 1 before the first pair', () => {
     expect(logEValue([], 0, 0.05, 'greater')).toBeCloseTo(0, 12);
     expect(bets.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 12);
   });
 
-  test('averages to 1 over all signs, which is what makes it an e-value', () => {
+  test('the e-value averages to 1 over all signs of d', () => {
     const sizes = [0.01, 0.2, 0.05, 1.5, 0.003, 0.07];
     let total = 0;
     for (let signs = 0; signs < 2 ** sizes.length; signs++) {
@@ -36,7 +36,7 @@ describe('the e-value', () => {
     expect(total / 2 ** sizes.length).toBeCloseTo(1, 10);
   });
 
-  test('falls as δ₀ rises for greater, and mirrors for less', () => {
+  test('the e-value falls as δ₀ rises for greater, and mirrors for less', () => {
     fc.assert(
       fc.property(someD, someSigma, fc.double({ min: -1, max: 1, noNaN: true }), (d, sigma, delta0) => {
         const here = logEValue(d, delta0, sigma, 'greater');
@@ -53,7 +53,7 @@ describe('the e-value', () => {
     );
   });
 
-  test('of every beginning of the pairs, taken in one pass, is the very number it has by itself', () => {
+  test('the e-values of every beginning of the pairs, computed in one pass, are the numbers each has by itself', () => {
     fc.assert(
       fc.property(someD, someSigma, fc.constantFrom('greater', 'less'), (d, sigma, side) => {
         const alone = d.map((_, i) => logEValue(d.slice(0, i + 1), -0.02, sigma, side));
@@ -62,14 +62,14 @@ describe('the e-value', () => {
     );
   });
 
-  test('rejects at 0.01 after seven pairs of a huge effect, and cannot after six', () => {
+  test('seven pairs of a huge effect reject at 0.01, and six cannot', () => {
     for (const huge of [0.5, 3, 700]) {
       expect(logEValue(Array(7).fill(huge), 0, 0.05, 'greater')).toBeGreaterThanOrEqual(Math.log(100));
       expect(logEValue(Array(6).fill(huge), 0, 0.05, 'greater')).toBeLessThan(Math.log(100));
     }
   });
 
-  test('stays finite for any finite d and any σ_d', () => {
+  test('the e-value stays finite for any finite d and any σ_d', () => {
     for (const x of [1e-300, 1e-5, 1, 700, 1e300]) {
       for (const sigma of [0, 1e-12, 0.05, 1e6, Number.NaN]) {
         expect(logEValue([x, -x, x], 0, sigma, 'greater')).not.toBeNaN();
@@ -78,7 +78,7 @@ describe('the e-value', () => {
     }
   });
 
-  test('a burst in one pair costs a few pairs, not all the evidence', () => {
+  test('a burst in one pair costs a few pairs, and not all of the evidence', () => {
     const burst = -0.7;
     expect(isProven([...Array(15).fill(0.1), burst], 0, 0.05, 'greater', 0.01)).toBe(true);
     // With bets of full size alone the burst would have cost a factor of e^11 at the best scale for the others.
@@ -89,7 +89,7 @@ describe('the e-value', () => {
 });
 
 describe('the interval', () => {
-  test('agrees with the verdict at every δ₀', () => {
+  test('the interval agrees with the verdict at every δ₀', () => {
     fc.assert(
       fc.property(someD, someSigma, fc.double({ min: -0.5, max: 0.5, noNaN: true }), (d, sigma, delta0) => {
         const { estimate, low, high } = logInterval(d, sigma, 0.01);
@@ -105,21 +105,21 @@ describe('the interval', () => {
     );
   });
 
-  test('is unbounded, in numbers JSON can hold, until something can be rejected', () => {
+  test('the interval is unbounded, in numbers JSON can hold, until something can be rejected', () => {
     const effect = interval([0.1, 0.2, 0.1], 0.05, 0.01);
     expect(effect).toMatchObject({ low: -1, high: unboundedHigh, level: 0.98 });
     expect(JSON.parse(JSON.stringify(effect))).toEqual(effect);
     expect(interval([], 0.05, 0.01)).toEqual({ estimate: 0, low: -1, high: unboundedHigh, level: 0.98 });
   });
 
-  test('is in fractions: a steady doubling is estimated as 1', () => {
+  test('the interval is in fractions: a steady doubling is estimated as 1', () => {
     const effect = interval(Array(12).fill(Math.log(2)), 0.05, 0.01);
     expect(effect.estimate).toBeCloseTo(1, 6);
     expect(effect.low).toBeGreaterThan(0.8);
     expect(effect.high).toBeLessThan(1.2);
   });
 
-  test('covers the true effect at any stopping time as often as it says', () => {
+  test('the interval covers the true effect at any stopping time as often as it says', () => {
     const runs = 400;
     let missed = 0;
     for (let seed = 0; seed < runs; seed++) {
@@ -165,7 +165,7 @@ describe('rates at α 0.01 within 60 pairs', () => {
     );
   });
 
-  test('the same rate is far above α when the coin is not fair: the test can fail', () => {
+  test('in noise far more than α of the trials find an effect when the coin is not fair', () => {
     expect(rate(200, 'unfair', (random) => (random() < 0.8 ? 1 : -1) * 0.06)).toBeGreaterThan(0.5);
   });
 

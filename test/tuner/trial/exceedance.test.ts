@@ -18,13 +18,13 @@ test('log Γ agrees with published values', () => {
 });
 
 describe('evidence on a fraction', () => {
-  /** Share of runs in which p itself is rejected at 0.05 at any of 30 looks. */
+  /** The share of runs in which the true fraction p is rejected at 0.05 after any of 30 windows. */
   const rejected = (runs: number, p: number) => {
     let count = 0;
     for (let seed = 0; seed < runs; seed++) {
       const random = randomStream(seed, `fraction ${p}`);
       const windows = [];
-      for (let look = 0; look < 30; look++) {
+      for (let window = 0; window < 30; window++) {
         let exceeded = 0;
         for (let i = 0; i < 40; i++) if (random() < p) exceeded++;
         windows.push({ exceeded, count: 40 });
@@ -37,12 +37,12 @@ describe('evidence on a fraction', () => {
     return count / runs;
   };
 
-  test('rejects the true fraction at any of many looks at most as often as α', () => {
+  test('the true fraction is rejected after any of many windows at most as often as α', () => {
     expect(rejected(400, 0.1)).toBeLessThanOrEqual(0.05 + 2 * Math.sqrt(0.0475 / 400));
     expect(rejected(400, 0.01)).toBeLessThanOrEqual(0.05 + 2 * Math.sqrt(0.0475 / 400));
   });
 
-  test('needs about five times 1/limit calls without an exceedance', () => {
+  test('the proof of a limit takes about five times 1/limit calls without an exceedance', () => {
     const needed = callsNeeded(0.001, 0.01);
     expect(needed).toBeGreaterThan(4600);
     expect(needed).toBeLessThan(8000);
@@ -50,7 +50,7 @@ describe('evidence on a fraction', () => {
     expect(logFractionEvidence([{ exceeded: 0, count: needed / 2 }], 0.001)).toBeLessThan(Math.log(100));
   });
 
-  test('bounds lie on both sides of the estimate and narrow with calls', () => {
+  test('bounds of a fraction lie on both sides of the estimate and narrow with calls', () => {
     const few = fractionBounds([{ exceeded: 5, count: 100 }], 0.01, 0.05);
     const many = fractionBounds([{ exceeded: 500, count: 10_000 }], 0.01, 0.05);
     expect(few.low).toBeLessThan(0.05);
@@ -59,7 +59,7 @@ describe('evidence on a fraction', () => {
     expect(fractionBounds([], 0.01, 0.05)).toEqual({ estimate: 0, low: 0, high: 1 });
   });
 
-  test('clumps count as less than their calls', () => {
+  test('calls that exceed in clumps count as fewer calls', () => {
     const even = Array.from({ length: 10 }, () => ({ exceeded: 2, count: 100 }));
     const clumped = Array.from({ length: 10 }, (_, i) => ({ exceeded: i === 3 ? 20 : 0, count: 100 }));
     expect(designEffect(even)).toBe(1);

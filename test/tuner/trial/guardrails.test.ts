@@ -19,7 +19,7 @@ const same = () => ({});
 const forCandidate = (sketch: Sketch) => (arm: 'baseline' | 'candidate') => (arm === 'candidate' ? sketch : {});
 
 describe('a relative guardrail', () => {
-  test('holds when the metric stays within the margin, is broken beyond it, undecided before it can be', () => {
+  test('a relative guardrail holds within its margin, is broken beyond it, and undecided before either is proven', () => {
     expect(reading('p99 within 10%', 12, same).state).toBe('holds');
     expect(reading('p99 within 10%', 12, forCandidate({ meanMs: 13 })).state).toBe('broken');
     expect(reading('p99 within 10%', 3, same).state).toBe('undecided');
@@ -27,13 +27,13 @@ describe('a relative guardrail', () => {
     expect(reading('cpu within 10%', 12, forCandidate({ cpuMs: 130 })).state).toBe('broken');
   });
 
-  test('says what it saw', () => {
+  test('a relative guardrail says which change it saw', () => {
     const { baseline, candidate, detail } = reading('p50 within 2%', 12, forCandidate({ meanMs: 12 }));
     expect(candidate / baseline).toBeCloseTo(1.2, 1);
     expect(detail).toMatch(/change −1\d\.\d %.*limit −2\.0 %.*12 blocks/);
   });
 
-  test('is rarely called broken or held when the metric sits exactly on the margin', () => {
+  test('a relative guardrail is rarely called broken or holding when the metric is exactly on the margin', () => {
     const runs = 200;
     const states = Array.from({ length: runs }, (_, seed) => {
       const random = randomStream(seed, 'margin');
@@ -50,7 +50,7 @@ describe('a relative guardrail', () => {
     );
   });
 
-  test('merges pairs until each arm has 4p/(1 − p) calls', () => {
+  test('a relative guardrail merges pairs until each arm has 4p/(1 − p) calls', () => {
     expect(blockCalls('p99')).toBeCloseTo(396, 6);
     const design = designOf();
     const { pairs } = sortWindows(
@@ -65,12 +65,12 @@ describe('a relative guardrail', () => {
 describe('errors within 0.1pp', () => {
   const text = 'errors within 0.1pp';
 
-  test('holds only once enough calls came without errors', () => {
+  test('errors within a margin hold only once enough calls came without errors', () => {
     expect(reading(text, 20, same).state).toBe('holds');
     expect(reading(text, 20, () => ({ ok: 100 })).state).toBe('undecided');
   });
 
-  test('is not fooled by errors so rare that most windows have none', () => {
+  test('errors within a margin are read rightly where most windows have none', () => {
     const random = randomStream(3, 'sparse');
     const sparse = reading(text, 60, (arm) => {
       const trap = arm === 'candidate' && random() < 0.2 ? 1 : 0;
@@ -79,17 +79,17 @@ describe('errors within 0.1pp', () => {
     expect(sparse.state).not.toBe('holds');
   });
 
-  test('is broken by one call in a hundred', () => {
+  test('errors within 0.1pp are broken by one failure in a hundred calls', () => {
     expect(reading(text, 12, forCandidate({ ok: 990, others: { trap: 10 } })).state).toBe('broken');
   });
 
-  test('allows errors the anchor has as well', () => {
+  test('errors within a margin allow as many errors as the anchor has', () => {
     expect(reading(text, 60, () => ({ ok: 19_960, others: { trap: 40 } })).state).toBe('holds');
   });
 });
 
 describe('an absolute guardrail', () => {
-  test('holds below its limit, is broken above it', () => {
+  test('an absolute guardrail holds below its limit and is broken above it', () => {
     expect(reading('p99 < 50ms', 12, same).state).toBe('holds');
     expect(reading('p99 < 50ms', 12, forCandidate({ meanMs: 60 })).state).toBe('broken');
     expect(reading('errors < 0.1%', 12, forCandidate({ ok: 990, others: { trap: 10 } })).state).toBe('broken');
@@ -98,11 +98,11 @@ describe('an absolute guardrail', () => {
     expect(reading('mean < 15ms', 12, forCandidate({ meanMs: 20 })).state).toBe('broken');
   });
 
-  test('is undecided while calls are few', () => {
+  test('an absolute guardrail is undecided while calls are few', () => {
     expect(reading('p99 < 50ms', 2, () => ({ ok: 100 })).state).toBe('undecided');
   });
 
-  test('asks for better, not for the limit, when the anchor breaks it too', () => {
+  test('an absolute guardrail that the anchor breaks too asks for better than the anchor', () => {
     const slow = (meanMs: number) => (arm: 'baseline' | 'candidate') => ({ meanMs: arm === 'candidate' ? meanMs : 60 });
     expect(reading('p99 < 50ms', 12, slow(50)).state).toBe('holds');
     expect(reading('p99 < 50ms', 12, slow(50)).detail).toContain('better is required');
@@ -140,12 +140,15 @@ describe('calls that do not come back within their window', () => {
     }
   };
 
-  test.each(['p99 < 50ms', 'p99 within 10%'])('break %s, and are seen by the mean', (subjectTo) => {
-    expect(trial(subjectTo, false)).toMatchObject({ verdict: 'better' });
-    expect(trial(subjectTo, true)).toMatchObject({ verdict: 'worse' });
-  });
+  test.each(['p99 < 50ms', 'p99 within 10%'])(
+    'calls that do not come back within their window break %s, and raise the mean',
+    (subjectTo) => {
+      expect(trial(subjectTo, false)).toMatchObject({ verdict: 'better' });
+      expect(trial(subjectTo, true)).toMatchObject({ verdict: 'worse' });
+    },
+  );
 
-  test('trip the breaker after two windows', () => {
+  test('calls that do not come back within their window trip the breaker after two windows', () => {
     const design = designOf({ goal: parseGoal({ maximize: 'throughput', subjectTo: [] }) });
     const seen = measuredPairs(design, 3, (arm) => ({ ...sketch(arm, true), ok: 1000 }));
     expect(stepTrial(design, seen).step).toMatchObject({ result: { trigger: 'breaker: latency' } });

@@ -9,23 +9,23 @@ const mean: Objective = { metric: 'mean', direction: 'minimize' };
 const cpu: Objective = { metric: 'cpu', direction: 'minimize' };
 
 describe('the objective of a window', () => {
-  test('throughput is ok calls per second of the window', () => {
+  test('throughput of a window is ok calls per second', () => {
     expect(objectiveOf(throughput, windowOf({ ok: 500, forMs: 250, others: { trap: 30 } }))).toBe(2000);
   });
 
-  test('goodput leaves out calls slower than the SLO', () => {
+  test('goodput of a window leaves out calls slower than the SLO', () => {
     const value = objectiveOf(goodput, windowOf({ ok: 1000, meanMs: 10 })) ?? 0;
     expect(value).toBeGreaterThan(400);
     expect(value).toBeLessThan(800);
     expect(objectiveOf(goodput, windowOf({ meanMs: 500 }))).toBe(0);
   });
 
-  test('mean is of latency, cpu is per ok call', () => {
+  test('mean is the mean latency of a window, cpu is CPU time per ok call', () => {
     expect(objectiveOf(mean, windowOf({ meanMs: 10 }))).toBeCloseTo(10, 0);
     expect(objectiveOf(cpu, windowOf({ ok: 200, cpuMs: 50 }))).toBe(0.25);
   });
 
-  test('calls without a result are 0, no calls are no data', () => {
+  test('an objective is 0 where no call succeeds, and null without calls', () => {
     expect(objectiveOf(throughput, windowOf({ ok: 0, backlog: 8 }))).toBe(0);
     expect(objectiveOf(throughput, windowOf({ ok: 0, backlog: 0 }))).toBeNull();
     expect(objectiveOf(mean, windowOf({ ok: 0 }))).toBeNull();
@@ -35,14 +35,14 @@ describe('the objective of a window', () => {
 });
 
 describe('d of a pair', () => {
-  test('is + when the candidate is better, whichever way the metric points', () => {
+  test('d of a pair is + when the candidate is better, whether the metric is to rise or to fall', () => {
     const more = windowOf({ ok: 2000 });
     expect(logRatioOf(throughput, windowOf(), more)).toBeCloseTo(Math.log(2), 10);
     expect(logRatioOf(mean, windowOf({ meanMs: 10 }), windowOf({ meanMs: 5 }))).toBeCloseTo(Math.log(2), 1);
     expect(logRatioOf(cpu, windowOf({ cpuMs: 100 }), windowOf({ cpuMs: 50 }))).toBeCloseTo(Math.log(2), 10);
   });
 
-  test('is finite and bad for a candidate that brings nothing, and no comparison when neither does', () => {
+  test('d of a pair is finite and bad for a candidate that completes nothing, and null when neither arm does', () => {
     const nothing = windowOf({ ok: 0 });
     expect(logRatioOf(throughput, windowOf(), nothing)).toBeCloseTo(-Math.log(2000), 10);
     expect(logRatioOf(throughput, nothing, nothing)).toBeNull();
@@ -51,7 +51,7 @@ describe('d of a pair', () => {
 });
 
 describe('guarded metrics', () => {
-  test('are taken over all windows together', () => {
+  test('guarded metrics are taken over all windows together', () => {
     expect(guardedValue('errors', [windowOf({ ok: 90, others: { trap: 10 } }), windowOf({ ok: 100 })])).toEqual({
       value: 0.05,
       count: 200,
@@ -62,16 +62,16 @@ describe('guarded metrics', () => {
     ).toBeLessThan(2);
   });
 
-  test('a cancelled call is no error', () => {
+  test('a cancelled call does not count as an error', () => {
     expect(guardedValue('errors', [windowOf({ ok: 90, others: { cancelled: 10 } })])).toEqual({ value: 0, count: 90 });
   });
 
-  test('are null without calls', () => {
+  test('guarded metrics are null without calls', () => {
     expect(guardedValue('p99', [windowOf({ ok: 0 })])).toBeNull();
     expect(guardedValue('errors', [])).toBeNull();
   });
 
-  test('differ by a difference of fractions for errors and a log ratio otherwise, + is better', () => {
+  test('guarded metrics are compared by a difference of fractions for errors and a log ratio otherwise, + is better', () => {
     const failing = windowOf({ ok: 980, others: { trap: 20 } });
     expect(guardedDifference('errors', [failing], [windowOf()])).toBeCloseTo(0.02, 10);
     expect(guardedDifference('p99', [windowOf({ meanMs: 10 })], [windowOf({ meanMs: 20 })])).toBeCloseTo(
@@ -80,7 +80,7 @@ describe('guarded metrics', () => {
     );
   });
 
-  test('quantiles are read exactly from their names', () => {
+  test('quantiles of guarded metrics are read exactly from their names', () => {
     expect([quantileOf('p50'), quantileOf('p99'), quantileOf('p99.9')]).toEqual([0.5, 0.99, 0.999]);
   });
 });

@@ -41,7 +41,7 @@ const share = (runs: number, wanted: (seed: number) => boolean) =>
   Array.from({ length: runs }, (_, seed) => wanted(seed)).filter(Boolean).length / runs;
 
 describe('a trial of numbers', () => {
-  test('asks for both arms of a pair in the order of its coin', () => {
+  test('a trial of numbers asks for both arms of a pair in the order of its coin', () => {
     const asked: string[] = [];
     run({ ...base, question: 'noise', maxPairs: 40 }, (arm) => {
       asked.push(arm);
@@ -52,7 +52,7 @@ describe('a trial of numbers', () => {
     expect(new Set(orders).size).toBe(2);
   });
 
-  test('comes to the verdict, effect and evidence that windows with these numbers come to', () => {
+  test('a trial of numbers comes to the verdict, effect and evidence of a trial of windows with these numbers', () => {
     for (const rate of [1.2, 0.9]) {
       const design = designOf({ breakers: false, seed: 5 });
       const value = noisy(rate, 5);
@@ -73,13 +73,13 @@ describe('a trial of numbers', () => {
     }
   });
 
-  test('takes the smaller number for the better where lower is better', () => {
+  test('a trial of numbers takes the smaller number for the better where lower is better', () => {
     expect(run({ ...base, better: 'lower' }, noisy(0.8, 1))).toMatchObject({ verdict: 'better' });
     expect(run({ ...base, better: 'lower' }, noisy(1.25, 1))).toMatchObject({ verdict: 'worse' });
     expect(run(base, noisy(0.8, 1))).toMatchObject({ verdict: 'worse' });
   });
 
-  test('asked whether the candidate is not worse, says so as soon as it is proven, and seldom at the margin itself', () => {
+  test('a trial of numbers that asks for not worse ends as soon as it is proven, and seldom at the margin itself', () => {
     const design: PairedTrialDesign = { ...base, question: 'not-worse', revertAt: -0.05, maxPairs: 100 };
     const equal = run(design, noisy(1, 3));
     expect(equal).toMatchObject({ verdict: 'equivalent', reason: 'not worse than −5.0 % is proven' });
@@ -90,14 +90,14 @@ describe('a trial of numbers', () => {
     expect(proven).toBeLessThanOrEqual(0.02 + 1.645 * Math.sqrt((0.02 * 0.98) / 500));
   });
 
-  test('asked for the noise, measures all of its pairs and gives an interval with two ends', () => {
+  test('a trial of numbers that asks for the noise measures all its pairs and gives an interval with two ends', () => {
     const { pairs, effect } = run({ ...base, question: 'noise', maxPairs: 4 }, noisy(1, 1));
     expect(pairs).toBe(4);
     expect(effect.low).toBeGreaterThan(-1);
     expect(effect.level).toBeLessThan(0.98);
   });
 
-  test.each([[Number.NaN], [0], [-1], [Infinity]])('leaves out a pair with %d in it', (wrong) => {
+  test.each([[Number.NaN], [0], [-1], [Infinity]])('a trial of numbers leaves out a pair with %d in it', (wrong) => {
     const trial = pairedTrial(base);
     const good: Reading[] = Array.from({ length: 20 }, (_, index) => [
       { arm: 'baseline' as const, value: 100 },

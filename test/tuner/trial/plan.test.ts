@@ -7,7 +7,7 @@ import { designOf, windowOf } from './build-window.ts';
 const plan = { sigmaD: 0.06, commitAlpha: 0.01 };
 
 describe('pairs needed', () => {
-  test('are enough in about four trials of five, as planned', () => {
+  test('the planned pairs are enough in about four trials of five', () => {
     for (const effect of [0.03, 0.05, 0.1]) {
       const needed = pairsNeeded(plan, effect);
       let found = 0;
@@ -26,7 +26,7 @@ describe('pairs needed', () => {
     }
   });
 
-  test('fall with the effect, rise with noise and a stricter level, and never go below what can reject', () => {
+  test('the planned pairs fall with the effect, rise with noise and a stricter level, and never go below what can reject', () => {
     expect(pairsNeeded(plan, 0.03)).toBeGreaterThan(pairsNeeded(plan, 0.05));
     expect(pairsNeeded({ ...plan, sigmaD: 0.1 }, 0.05)).toBeGreaterThan(pairsNeeded(plan, 0.05));
     expect(pairsNeeded({ ...plan, commitAlpha: 1e-6 }, 0.05)).toBeGreaterThan(pairsNeeded(plan, 0.05));
@@ -38,7 +38,7 @@ describe('pairs needed', () => {
 });
 
 describe('hopeless', () => {
-  test('is a null after many pairs with few left, not early and not a clear effect', () => {
+  test('a null effect is hopeless after many pairs with few remaining, but neither early nor where the effect is clear', () => {
     const random = randomStream(5, 'hopeless');
     const nothing = Array.from({ length: 50 }, () => 0.06 * gaussian(random));
     expect(isHopeless(nothing, 0, 0.06, 'greater', 0.01, 10)).toBe(true);
@@ -56,27 +56,27 @@ describe('guardrails that cannot be judged', () => {
   };
   const subjectTo = ['errors within 0.1pp', 'p50 within 2%', 'p99 within 10%', 'p99.9 < 500ms', 'mean < 50ms'];
 
-  test('are none where calls are many and even', () => {
+  test('every guardrail can be judged where calls are many and even', () => {
     expect(unjudgeable(designOf({}, subjectTo), calls(5000))).toEqual([]);
   });
 
-  test('are named with the reason where calls are few', () => {
+  test('guardrails that few calls cannot judge are named with the reason', () => {
     const reasons = unjudgeable(designOf({}, subjectTo), calls(60));
     expect(reasons.map((one) => one.split(':')[0])).toEqual(['errors within 0.1pp', 'p99.9 < 500ms']);
     expect(reasons[0]).toMatch(/\d+ calls an arm are needed, 3600 are expected in 60 pairs/);
     expect(unjudgeable(designOf({ maxPairs: 20 }, ['p99 within 10%']), calls(60))[0]).toMatch(/blocks of 7 pairs/);
   });
 
-  test('include what is too noisy for its margin', () => {
+  test('a guardrail whose metric is too noisy for its margin cannot be judged', () => {
     expect(unjudgeable(designOf({}, ['p50 within 2%']), calls(5000, 0.2))).toHaveLength(1);
     expect(unjudgeable(designOf({}, ['p50 within 50%']), calls(5000, 0.2))).toEqual([]);
   });
 
-  test('grow when the time is short', () => {
+  test('more guardrails cannot be judged when the time is short', () => {
     expect(unjudgeable(designOf({ maxDurationMs: 5000 }, ['p50 within 2%']), calls(5000))).toHaveLength(1);
   });
 
-  test('are all of them without a baseline to reckon from', () => {
+  test('no guardrail can be judged without windows of a baseline', () => {
     expect(unjudgeable(designOf({}, ['errors within 0.1pp', 'p99 within 10%']), [])).toHaveLength(2);
   });
 });

@@ -15,7 +15,7 @@ const share = (runs: number, of: (seed: number) => boolean) =>
   Array.from({ length: runs }, (_, seed) => of(seed)).filter(Boolean).length / runs;
 
 describe('stability', () => {
-  test('is found in nine of ten quiet references', () => {
+  test('nine of ten quiet references are called stable', () => {
     expect(
       share(
         200,
@@ -28,7 +28,7 @@ describe('stability', () => {
     ).toBeGreaterThanOrEqual(0.9);
   });
 
-  test('is not found where the level steps or climbs by a third', () => {
+  test('a reference whose level steps or climbs by a third is not called stable', () => {
     expect(
       share(
         100,
@@ -51,12 +51,12 @@ describe('stability', () => {
     ).toBeLessThanOrEqual(0.05);
   });
 
-  test('is not lost to one wild window', () => {
+  test('a reference with one wild window is still called stable', () => {
     const rates = Array.from({ length: 20 }, (_, i) => (i === 12 ? 400 : 2000 + 40 * ((i * 7) % 5)));
     expect(stability(series(rates), throughput).stable).toBe(true);
   });
 
-  test('says why', () => {
+  test('stability comes with the number that decided', () => {
     expect(stability(series([1, 2, 3]), throughput)).toMatchObject({
       stable: false,
       because: expect.stringContaining('3 windows with data'),
@@ -74,7 +74,7 @@ describe('stability', () => {
     ).toMatch(/drift over 20 windows .* %, CUSUM/);
   });
 
-  test('gives σ_d of adjacent windows, not troubled by drift or one spike', () => {
+  test('σ_d is that of adjacent windows, which drift or one spike hardly move', () => {
     const sigmas = Array.from(
       { length: 50 },
       (_, seed) =>
@@ -99,32 +99,32 @@ describe('a change of load', () => {
     });
   };
 
-  test('is a different rate of arrivals in an open loop', () => {
+  test('another rate of arrivals is a change of load in an open loop', () => {
     expect(loadChanged(null, open(1000), open(1000, 2).slice(-4))).toBe(false);
     expect(loadChanged(null, open(1000), open(1600, 2).slice(-4))).toBe(true);
     expect(loadChanged(null, open(1000), open(400, 2).slice(-4))).toBe(true);
   });
 
-  test('is not a different rate in a closed loop, but other calls in flight are', () => {
+  test('another rate is no change of load in a closed loop, but another number of calls in flight is', () => {
     const closed = (rate: number, backlog: number) => Array.from({ length: 12 }, () => windowOf({ ok: rate, backlog }));
     expect(loadChanged(null, closed(1000, 64), closed(3000, 64).slice(-4))).toBe(false);
     expect(loadChanged(null, closed(1000, 64), closed(1000, 128).slice(-4))).toBe(true);
   });
 
-  test('is a different mix of functions', () => {
+  test('another mix of functions is a change of load', () => {
     const mix = (a: number) =>
       Array.from({ length: 12 }, () => windowOf({ ok: 1000, functions: { hash: a, lex: 1000 - a } }));
     expect(loadChanged(null, mix(800), mix(780).slice(-4))).toBe(false);
     expect(loadChanged(null, mix(800), mix(300).slice(-4))).toBe(true);
   });
 
-  test('is rarely seen where there is none', () => {
+  test('a change of load is rarely seen where there is none', () => {
     expect(
       share(200, (seed) => loadChanged(null, open(300, seed), open(300, seed + 1000).slice(-4))),
     ).toBeLessThanOrEqual(0.02);
   });
 
-  test('is not claimed from too few windows', () => {
+  test('no change of load is seen in too few windows', () => {
     expect(loadChanged(null, open(1000).slice(0, 2), open(5000))).toBe(false);
   });
 });

@@ -10,7 +10,7 @@ import {
 } from '../../../tuner/trial/statistics.ts';
 
 describe('statistics of values', () => {
-  test('are those of a textbook', () => {
+  test('mean, median and deviations are those of a textbook', () => {
     const values = [2, 4, 4, 4, 5, 5, 7, 9];
     expect(mean(values)).toBe(5);
     expect(median(values)).toBe(4.5);
@@ -20,7 +20,7 @@ describe('statistics of values', () => {
     expect(rootMeanSquare([3, -4])).toBeCloseTo(Math.sqrt(12.5), 12);
   });
 
-  test('of too few values are what the caller says, or not known, and deviations are 0', () => {
+  test('the mean of too few values is what the caller says, or NaN, and their deviation is 0', () => {
     for (const of of [mean, median, rootMeanSquare]) {
       expect(of([])).toBeNaN();
       expect(of([], 0)).toBe(0);
@@ -31,13 +31,13 @@ describe('statistics of values', () => {
     ]);
   });
 
-  test('have an interval that ends at 0 where no value is below 0, and nowhere where one is', () => {
+  test('an interval of values that are never below 0 ends at 0, and others are symmetric', () => {
     expect(endsAround([0, 10, 2000], 1100)).toEqual([0, 1770]);
     expect(endsAround([100, 300], 50)).toEqual([150, 250]);
     expect(endsAround([-1, 1], 2)).toEqual([-2, 2]);
   });
 
-  test('leave the values as they were', () => {
+  test('statistics leave the values as they were', () => {
     fc.assert(
       fc.property(fc.array(fc.integer(), { minLength: 2 }), (values) => {
         const frozen = Object.freeze([...values]);

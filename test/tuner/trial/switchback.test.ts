@@ -24,7 +24,7 @@ function run(design: TrialDesign, of: (arm: Measured['arm'], pair: number) => Sk
 }
 
 describe('a trial of a candidate', () => {
-  test('ends better, with an interval above 0', () => {
+  test('a trial of a better candidate ends better, with an interval above 0', () => {
     const result = run(designOf(), rates(1.15));
     expect(result).toMatchObject({ verdict: 'better', trigger: 'better' });
     expect(result.effect.low).toBeGreaterThan(0);
@@ -36,25 +36,25 @@ describe('a trial of a candidate', () => {
     expect(result.checks.map((one) => one.passed)).not.toContain(false);
   });
 
-  test('ends worse, with an interval below revertAt, when breakers do not come first', () => {
+  test('a trial of a worse candidate ends worse, with an interval below revertAt, when breakers do not come first', () => {
     const result = run(designOf({ breakers: false }), rates(0.9));
     expect(result).toMatchObject({ verdict: 'worse', trigger: 'worse' });
     expect(result.effect.high).toBeLessThan(-0.02);
   });
 
-  test('is stopped by a breaker in a few windows', () => {
+  test('a breaker ends the trial of a harmful candidate in a few windows', () => {
     const result = run(designOf(), rates(0.6));
     expect(result).toMatchObject({ verdict: 'worse', trigger: 'breaker: drop' });
     expect(result.windows.candidate).toBeLessThanOrEqual(4);
   });
 
-  test('ends equivalent where the difference is proven small', () => {
+  test('a trial ends equivalent where the difference is proven small', () => {
     const result = run(designOf({ sigmaD: 0.005 }), rates(1, 0.004));
     expect(result).toMatchObject({ verdict: 'equivalent', trigger: 'equivalent' });
     expect(Math.max(-result.effect.low, result.effect.high)).toBeLessThanOrEqual(0.02);
   });
 
-  test('keeps a cheaper candidate once it is proven not worse', () => {
+  test('a trial keeps a cheaper candidate once it is proven not worse', () => {
     expect(run(designOf({ sigmaD: 0.005, cheaper: true }), rates(1, 0.004))).toMatchObject({
       verdict: 'equivalent',
       trigger: 'equivalent-and-cheaper',
@@ -62,20 +62,20 @@ describe('a trial of a candidate', () => {
     expect(run(designOf({ sigmaD: 0.005, cheaper: true }), rates(0.95, 0.004)).trigger).toBe('worse');
   });
 
-  test('is given up when nothing can still be proven, but not before twelve pairs', () => {
+  test('a trial is given up when nothing can still be proven, but not before twelve pairs', () => {
     const result = run(designOf(), rates(1, 0.06));
     expect(result).toMatchObject({ verdict: 'inconclusive', trigger: 'futile' });
     expect(result.pairs).toBeGreaterThanOrEqual(12);
     expect(result.pairs).toBeLessThanOrEqual(60);
   });
 
-  test('ends at maxDurationMs', () => {
+  test('a trial ends at maxDurationMs', () => {
     const result = run(designOf({ maxDurationMs: 9500, sigmaD: 0.03 }), rates(1.01));
     expect(result).toMatchObject({ verdict: 'inconclusive', trigger: 'max duration' });
     expect(result.windows.baseline + result.windows.candidate).toBe(10);
   });
 
-  test('has no verdict without data, nor for windows in which a knob moved', () => {
+  test('a trial has no verdict without data, nor for windows in which a knob moved', () => {
     expect(run(designOf(), () => ({ ok: 0, backlog: 0 }))).toMatchObject({
       trigger: 'no data',
       pairs: 0,
@@ -85,7 +85,7 @@ describe('a trial of a candidate', () => {
     expect(run(designOf(), () => ({ ok: 10 }))).toMatchObject({ trigger: 'no data', pairs: 0 });
   });
 
-  test('drops a pair for its calls whichever arm had few of them', () => {
+  test('a trial drops a pair with few calls whichever arm had few of them', () => {
     const design = designOf({ breakers: false, minCompletions: 50 });
     const few = (arm: string) =>
       stepTrial(
@@ -102,14 +102,14 @@ describe('a trial of a candidate', () => {
     expect([enough('baseline'), enough('candidate')]).toEqual([5, 5]);
   });
 
-  test('leaves the ramp out of the test', () => {
+  test('windows of the ramp are no part of the evidence', () => {
     const result = run(designOf({ rampPairs: 2 }), (arm, pair) =>
       pair < 0 ? { ok: 10_000 } : rates(1.15, 0.02, pair)(arm),
     );
     expect(result.windows.baseline).toBe(result.pairs + 2);
   });
 
-  test('does not keep what fails a check', () => {
+  test('a trial does not keep a candidate that fails a check', () => {
     const result = run(designOf(), (arm) => ({ ...rates(1.2)(arm), settings: { threads: 2 } }));
     expect(result).toMatchObject({ verdict: 'inconclusive', trigger: 'check failed' });
     expect(result.reason).toContain('effective');
@@ -122,20 +122,20 @@ describe('guardrails in a trial', () => {
     ...(arm === 'candidate' ? { tailFactor } : {}),
   });
 
-  test('that break end it, however much better the objective is', () => {
+  test('a broken guardrail ends a trial, however much better the objective is', () => {
     const result = run(designOf({}, ['p99 within 10%']), slowTail(1.6));
     expect(result).toMatchObject({ verdict: 'worse', trigger: 'guardrail' });
     expect(result.guardrails[0]?.state).toBe('broken');
     expect(run(designOf({}, []), slowTail(1.6)).trigger).toBe('better');
   });
 
-  test('that hold let it commit', () => {
+  test('guardrails that hold let a better candidate commit', () => {
     const result = run(designOf({}, ['p99 within 10%', 'errors within 0.1pp']), slowTail(1));
     expect(result.trigger).toBe('better');
     expect(result.guardrails.map((one) => one.state)).toEqual(['holds', 'holds']);
   });
 
-  test('that stay open are named after each pair, until they hold', () => {
+  test('guardrails that stay open are named after each pair, until they hold', () => {
     const design = designOf({}, ['p99 within 10%', 'errors within 0.1pp']);
     const seen = measuredPairs(design, 3, slowTail(1));
     expect(stepTrial(design, seen).waitsFor.map((one) => one.text)).toEqual(['p99 within 10%']);
@@ -145,7 +145,7 @@ describe('guardrails in a trial', () => {
     expect(states.find(({ step }) => 'result' in step)?.waitsFor).toEqual([]);
   });
 
-  test('that stay open keep a better candidate from being committed, and the reason says so', () => {
+  test('guardrails that stay open keep a better candidate from being committed, and the reason says so', () => {
     const result = run(designOf({}, ['errors within 0.1pp']), (arm) => ({ ok: arm === 'candidate' ? 80 : 60 }));
     expect(result).toMatchObject({ verdict: 'inconclusive', trigger: 'futile', pairs: 60 });
     expect(result.reason).toContain('better is proven, but not yet that errors within 0.1pp');
@@ -158,14 +158,14 @@ describe('guardrails in a trial', () => {
 });
 
 describe('an a/a trial', () => {
-  test('runs exactly maxPairs pairs, whatever it sees', () => {
+  test('an a/a trial runs exactly maxPairs pairs, whatever it sees', () => {
     const design = designOf({ purpose: 'a/a', maxPairs: 8 });
     for (const candidate of [1, 0.5, 2]) expect(run(design, rates(candidate)).pairs).toBe(8);
   });
 });
 
 describe('a hold-back', () => {
-  test('has as much time as its own windows take, however long the gaps between them', () => {
+  test('a hold-back has as much time as its own windows take, however long the gaps between them are', () => {
     const slow = designOf({ purpose: 'hold-back', alpha: 0.05, commitAlpha: 0.05, maxDurationMs: 30_000 });
     const seen = measuredPairs(slow, 3, rates(1.3)).map((one, i) => ({
       ...one,
@@ -177,14 +177,14 @@ describe('a hold-back', () => {
 
   const design = designOf({ purpose: 'hold-back', alpha: 0.05, commitAlpha: 0.05 });
 
-  test('ends as soon as the candidate is proven not worse', () => {
+  test('a hold-back ends as soon as the candidate is proven not worse', () => {
     const result = run(design, rates(1.15));
     expect(['better', 'equivalent']).toContain(result.verdict);
     expect(result.pairs).toBeLessThanOrEqual(7);
     expect(result.effect.low).toBeGreaterThanOrEqual(-0.02);
   });
 
-  test('says worse when it was not', () => {
+  test('a hold-back ends worse when the candidate is worse', () => {
     expect(run({ ...design, breakers: false }, rates(0.85)).verdict).toBe('worse');
   });
 });
@@ -193,13 +193,13 @@ describe('the answer', () => {
   const design = designOf();
   const seen = measuredPairs(design, 6, rates(1.05));
 
-  test('depends on the windows alone: a copy of them, in one go, gives the same', () => {
+  test('the result depends on the windows alone: a copy of them, given at once, gives the same', () => {
     for (let count = 0; count < seen.length; count++) stepTrial(design, seen.slice(0, count));
     const copy = JSON.parse(JSON.stringify(seen)) as Measured[];
     expect(stepTrial({ ...design }, copy)).toEqual(stepTrial(design, seen));
   });
 
-  test('is not confused when the same windows come in another trial or another order', () => {
+  test('the result of a trial stays right when the same windows come in another trial or another order', () => {
     stepTrial(design, seen);
     const swapped = [...seen.slice(2, 4), ...seen.slice(0, 2), ...seen.slice(4)];
     const copy = JSON.parse(JSON.stringify(swapped)) as Measured[];
@@ -209,7 +209,7 @@ describe('the answer', () => {
     );
   });
 
-  test('is plain data', () => {
+  test('the result of a trial is plain data', () => {
     const { pairs } = stepTrial(design, seen);
     expect(JSON.parse(JSON.stringify(pairs))).toEqual(pairs);
     const result = run(design, rates(1.15));

@@ -1,5 +1,5 @@
 /** One setting twice, with real flips: how much its pairs vary is what is called noise from now on. */
-import { pairSigma, smallestEffect, tellingAlpha } from '../../trial/noise.ts';
+import { pairSigma, reachableAlpha, smallestEffect } from '../../trial/noise.ts';
 import type { PhaseOf, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 
@@ -35,7 +35,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'noise'>, event: PhaseEvent
     kind: 'noise',
     trial: run.trial,
     pairs: result.pairs,
-    floor: smallestEffect(sigmaD, tellingAlpha(alpha, result.pairs), result.pairs),
+    floor: smallestEffect(sigmaD, reachableAlpha(alpha, result.pairs), result.pairs),
     fullTrial: { pairs: maxPairs, floor: smallestEffect(sigmaD, alpha, maxPairs) },
     effect: result.effect,
   });
