@@ -61,7 +61,7 @@ export function logEValue(d: readonly number[], delta0: number, sigmaD: number, 
   return logSumExp(logs);
 }
 
-/** `logEValue` after each of the pairs, in one pass: what a view draws as the evidence grows. O(n). */
+/** `logEValue` after each of the pairs, computed in one pass, for views that draw how the evidence grows. O(n). */
 export function logEValues(d: readonly number[], delta0: number, sigmaD: number, side: Side): number[] {
   const { factors, logs } = noBets(sigmaD, side);
   return d.map((one) => {
@@ -70,14 +70,14 @@ export function logEValues(d: readonly number[], delta0: number, sigmaD: number,
   });
 }
 
-/** Nothing has been bet: each component of the mixture is worth its weight. */
+/** The mixture before the first bet, in which each component is worth its weight. */
 function noBets(sigmaD: number, side: Side): { readonly factors: readonly number[]; readonly logs: number[] } {
   const sign = side === 'greater' ? 1 : -1;
   const sigma = usable(sigmaD);
   return { factors: scales.map((scale) => (sign * scale) / sigma), logs: scales.flatMap(() => logWeights) };
 }
 
-/** Adds to the log of each component what it wins or loses by one pair. Order: scale by scale, full size first. */
+/** Adds to the log of each component what it wins or loses by one pair; components are ordered by scale, the full size first. */
 function bet(logs: number[], factors: readonly number[], x: number): void {
   for (let i = 0; i < factors.length; i++) {
     const y = (factors[i] as number) * x;
