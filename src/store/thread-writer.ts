@@ -4,6 +4,7 @@
  * a thread that dies is replaced, and the file itself says which batches it had written.
  */
 import { Worker } from 'node:worker_threads';
+import { systemTimers } from '../foundation/clock.ts';
 import { messageOf } from '../foundation/errors.ts';
 import type { Batch } from './row.ts';
 import { StoreError } from './store-error.ts';
@@ -15,13 +16,16 @@ interface Waiter<T> {
   readonly settled: PromiseWithResolvers<T>;
 }
 
-/** A thread that dies this often will not do better. */
+/** A thread that dies this often, and has written nothing in between, will not do better. */
 const mostStarts = 5;
+/** Whoever waits for a disk that hangs is told after so long; what was appended stays in line. */
+const answerMs = 15_000;
 
 export class ThreadWriter implements Writer {
   readonly waiting: Batch[] = [];
   readonly #setup: WriterSetup;
   readonly #listener: WriterListener;
+  readonly #answerMs: number;
   #worker: Worker | null = null;
   #starts = 0;
   /** Number of the last batch handed to the thread, and of the last one appended. */
@@ -34,7 +38,9 @@ export class ThreadWriter implements Writer {
   #inTrouble = false;
   #closed = false;
 
-  constructor(path: string, version: number, writer: string, listener: WriterListener) {
+  /** @param mostMs longest that anybody waits for an answer of the thread */
+  constructor(path: string, version: number, writer: string, listener: WriterListener, mostMs = answerMs) {
+    this.#answerMs = mostMs;
     this.#setup = { path, version, writer, progress: new Int32Array(new SharedArrayBuffer(4)) };
     this.#listener = listener;
   }
@@ -55,9 +61,11 @@ export class ThreadWriter implements Writer {
     this.#post();
     if (this.#inTrouble) this.#say({ kind: 'retry' });
     const settled = Promise.withResolvers<void>();
-    this.#waiters.push({ upTo: number, settled });
-    this.#holdProcess();
-    return settled.promise;
+    const waiter = { upTo: number, settled };
+    this.#waiters.push(waiter);
+    return this.#inTime(settled, () => {
+      this.#waiters = this.#waiters.filter((one) => one !== waiter);
+    });
   }
 
   ask(request: Request): Promise<number> {
@@ -66,8 +74,7 @@ export class ThreadWriter implements Writer {
     const id = this.#nextAsk++;
     this.#asked.set(id, answered);
     this.#say({ kind: 'ask', id, request });
-    this.#holdProcess();
-    return answered.promise;
+    return this.#inTime(answered, () => this.#asked.delete(id));
   }
 
   flush(mostMs: number): void {
@@ -85,7 +92,28 @@ export class ThreadWriter implements Writer {
     const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     this.#say({ kind: 'close' });
     this.#holdProcess();
-    await gone;
+    const over = new AbortController();
+    const late = systemTimers.sleep(this.#answerMs, { signal: over.signal, keepAlive: true }).catch(() => undefined);
+    await Promise.race([gone, late]);
+    over.abort();
+    worker.unref();
+  }
+
+  /** Holds the process until the answer came; one that does not come in time is a trouble, and nobody's any more. */
+  async #inTime<T>(answer: PromiseWithResolvers<T>, forget: () => void): Promise<T> {
+    this.#holdProcess();
+    const over = new AbortController();
+    const late = () => {
+      forget();
+      answer.reject(this.#inTroubleBy({ trouble: 'failed', reason: `no answer of the disk in ${this.#answerMs} ms` }));
+      this.#holdProcess();
+    };
+    systemTimers.sleep(this.#answerMs, { signal: over.signal }).then(late, () => undefined);
+    try {
+      return await answer.promise;
+    } finally {
+      over.abort();
+    }
   }
 
   #post(): void {
@@ -129,6 +157,7 @@ export class ThreadWriter implements Writer {
   #hear(message: FromWriter): void {
     if (message.kind === 'written') {
       this.#inTrouble = false;
+      this.#starts = 1;
       const [oldest] = this.waiting;
       if (oldest) this.waiting.splice(0, message.upTo + 1 - oldest.number);
       if (message.outdated.length > 0) this.#listener.outdated(message.outdated);
@@ -160,10 +189,15 @@ export class ThreadWriter implements Writer {
   }
 
   #refuse(upTo: number, refusal: WriteRefusal): void {
+    this.#settle(upTo, this.#inTroubleBy(refusal));
+  }
+
+  /** Tells of it once, until a batch was written again. */
+  #inTroubleBy(refusal: WriteRefusal): StoreError {
     const error = this.#errorOf(refusal);
     if (!this.#inTrouble) this.#listener.trouble(error);
     this.#inTrouble = true;
-    this.#settle(upTo, error);
+    return error;
   }
 
   #settle(upTo: number, error: StoreError | null): void {

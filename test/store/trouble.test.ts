@@ -73,6 +73,20 @@ it('a thread that dies is replaced, and what it had not written is written once'
   expect(store.faults()).toEqual([]);
 });
 
+it('a thread that dies now and then is replaced as often as that', async () => {
+  const threads: Worker[] = [];
+  const began = (thread: Worker) => threads.push(thread);
+  process.on('worker', began);
+  const { store } = open(storeFile());
+  for (let i = 0; i < 8; i++) {
+    store.append([row(`${i}`)]);
+    await store.durable();
+    await threads.at(-1)?.terminate();
+  }
+  process.off('worker', began);
+  expect(threads).toHaveLength(8);
+});
+
 it('bulk rows are no longer taken when too much waits for a file that cannot be written, all else is', async () => {
   const path = storeFile();
   const { store } = open(path);

@@ -29,10 +29,12 @@ export async function untilDurable(
   signal: AbortSignal,
 ): Promise<boolean> {
   const sinceMs = clock.now();
+  const aborted = Promise.withResolvers<false>();
+  signal.addEventListener('abort', () => aborted.resolve(false), { once: true });
   while (!signal.aborted) {
     try {
-      await ledger.durable();
-      return true;
+      // A disk that hangs must not keep the tuner from hearing that it is to go back.
+      return await Promise.race([ledger.durable().then(() => true), aborted.promise]);
     } catch (error) {
       const isLost = isSandtuneError(error) && error.code === 'ERR_SANDTUNE_LEASE';
       if (isLost || clock.now() - sinceMs >= patienceMs) throw error;

@@ -54,6 +54,8 @@ export class Stepper {
     // What transition sees is exactly what a replay will read back.
     const recorded = asRecorded(event);
     const { session, options } = this.#session;
+    // A commit without a hold-back moves the anchor in this very step: the next start knows the one before it.
+    const { anchor: knownAnchor } = this.#state;
     const { state, records, action } = transition(this.#state, recorded);
     const entries: readonly Entry[] = [
       { kind: 'event', session, event: recorded },
@@ -67,8 +69,8 @@ export class Stepper {
     this.#state = state;
     if (action) this.#next = action;
     // The way back to the anchor waits for nothing, also when it overtakes an intent that did.
-    const goesBack = action?.kind === 'settle' && sameSettings(action.settings, state.anchor);
-    this.#mustBeDurable = !goesBack && (this.#mustBeDurable || leavesAnchor(records, state.anchor));
+    const goesBack = action?.kind === 'settle' && sameSettings(action.settings, knownAnchor);
+    this.#mustBeDurable = !goesBack && (this.#mustBeDurable || leavesAnchor(records, knownAnchor));
     return { records, entries };
   }
 
