@@ -9,7 +9,7 @@ import { type RandomSource, randomStream } from '../../src/foundation/random.ts'
 import type { PartOptions } from './results.ts';
 import { atLeast, exactly } from './rows.ts';
 
-/** Longest time from the trial's first record, or its first window, to the kill; a decision mostly takes longer. */
+/** Longest time from the trial's first record on disk, or its first window, to the kill; a decision mostly takes longer. */
 const longestDelayMs = 700;
 /** Every third kill comes while the arms are still being warmed. */
 const early = 3;

@@ -71,8 +71,11 @@ switch (values.role) {
   case 'trial':
     say({ kind: 'started', settings: standing(), anchor: tuner.anchor });
     tuner.watch((entry) => {
-      if (entry.kind === 'record' && entry.record.kind === 'trial')
-        say({ kind: 'trial', trial: entry.record.trial, candidate: entry.record.candidate });
+      // A trial is tried once its intent is on disk: killed before that, there was no trial.
+      if (entry.kind === 'record' && entry.record.kind === 'trial') {
+        const { trial, candidate: tried } = entry.record;
+        void tuner.ledger.durable().then(() => say({ kind: 'trial', trial, candidate: tried }));
+      }
       // The decision is reported at its record and not when `propose` resolves: a kill between the two came after it.
       if (entry.kind === 'record' && entry.record.kind === 'decision') say({ kind: 'decided' });
       if (entry.kind === 'event' && entry.event.kind === 'measured')

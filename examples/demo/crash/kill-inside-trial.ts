@@ -11,7 +11,7 @@ import { configured } from './settings.ts';
 type AnySettings = Readonly<Record<string, unknown>>;
 
 export interface CrashResult {
-  /** SIGKILL arrived between the trial's first record and its decision. */
+  /** SIGKILL arrived between the moment the trial was on disk, before which nothing is tried, and its decision. */
   readonly killedInTrial: boolean;
   /** Arm whose window was the last one finished before the kill; null when none was. */
   readonly lastArm: string | null;
@@ -30,7 +30,7 @@ export interface CrashResult {
 }
 
 export interface KillMoment {
-  /** What starts the clock: the trial's first record (nothing is applied yet), or its first window. */
+  /** What starts the clock: the trial's first record is on disk (its arms are being warmed), or its first window. */
   readonly after: 'record' | 'window';
   readonly delayMs: number;
 }
