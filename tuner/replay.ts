@@ -2,7 +2,7 @@
  * Plays the events of a session through `transition` again and compares every record with what the
  * ledger holds, to the byte. Needs neither clock nor executor.
  */
-import type { Ledger } from '../src/contracts.ts';
+import type { Ledger, LedgerPart } from '../src/contracts.ts';
 import type { Entry } from './entries/entries.ts';
 import { initialState, type State } from './loop/state.ts';
 import { transition } from './loop/transition.ts';
@@ -31,7 +31,8 @@ interface Playing {
 
 /** @param only replays this session; all of them when left out. Sessions may be interleaved. */
 export function replay(ledger: Ledger<Entry>, only?: number): Replay {
-  const pruned = prunedSessions(ledger);
+  const part: LedgerPart = only === undefined ? {} : { session: only };
+  const pruned = prunedSessions(ledger, part);
   const counts = { sessions: 0, pruned: pruned.size, events: 0, records: 0, decisions: 0 };
   const playing = new Map<number, Playing>();
   const differs = (session: number, expected: string | null, got: string | null): Replay => ({
@@ -39,7 +40,7 @@ export function replay(ledger: Ledger<Entry>, only?: number): Replay {
     identical: false,
     difference: { session, expected, got },
   });
-  for (const entry of ledger.read(only === undefined ? {} : { session: only })) {
+  for (const entry of ledger.read(part)) {
     const { session } = entry;
     if (entry.kind === 'session' && (only === undefined || only === session) && !pruned.has(session)) {
       playing.set(session, { state: initialState(entry), owed: [] });
@@ -65,9 +66,9 @@ export function replay(ledger: Ledger<Entry>, only?: number): Replay {
   return { ...counts, identical: true, difference: null };
 }
 
-function prunedSessions(ledger: Ledger<Entry>): ReadonlySet<number> {
+function prunedSessions(ledger: Ledger<Entry>, part: LedgerPart): ReadonlySet<number> {
   const sessions = new Set<number>();
-  for (const entry of ledger.read({ windows: false }))
+  for (const entry of ledger.read({ ...part, windows: false }))
     if (entry.kind === 'remark' && entry.remark.kind === 'pruned') sessions.add(entry.session);
   return sessions;
 }

@@ -21,9 +21,12 @@ export function resultText(data: ReportData, paths: ReportPaths | null, played: 
 }
 
 /** What a replay found, in one sentence. */
-export function replayText({ sessions, events, decisions, identical, difference }: Replay): string {
+export function replayText({ sessions, pruned, events, decisions, identical, difference }: Replay): string {
+  const leftOut = `${countedText(pruned, 'session')} whose oldest windows were dropped to keep the ledger small`;
+  if (sessions === 0) return pruned > 0 ? `not possible of ${leftOut}` : 'of nothing: there is no session';
   const seen = `${countedText(sessions, 'session')}, ${countedText(events, 'event')}, ${countedText(decisions, 'decision')}`;
-  if (identical) return `identical: every record comes out the same to the byte (${seen})`;
+  const without = pruned > 0 ? `, without ${leftOut}` : '';
+  if (identical) return `identical: every record comes out the same to the byte (${seen}${without})`;
   return [
     `different in session ${difference?.session} (${seen} until there)`,
     `  recorded: ${difference?.expected ?? 'nothing'}`,

@@ -4,7 +4,7 @@ import { bytesText, countText, durationText } from '../../../src/foundation/unit
 import type { SessionHistory, SessionWindows } from '../../../tuner/history.ts';
 import { type ResolvedTuneOptions, tuneDefaults } from '../../../tuner/options.ts';
 import type { Replay } from '../../../tuner/replay.ts';
-import { countedText, dateText, levelText } from '../../words/numbers.ts';
+import { countedText, dateText, levelText, wholeText } from '../../words/numbers.ts';
 import type { ReproduceData, TrialData } from '../data.ts';
 
 export function validityOf(session: SessionHistory, windows: SessionWindows, trials: readonly TrialData[]): string[] {
@@ -24,6 +24,11 @@ export function validityOf(session: SessionHistory, windows: SessionWindows, tri
     ...(spanMs > 0
       ? [
           `The mix and rate of calls of ${durationText(durationOf(session, windows))} from ${dateText(startedAtMs)}: ${countedText(count, 'window')}, ${countText((okCalls * 1000) / spanMs)} ok calls/s on average. Another mix or rate needs another look.`,
+        ]
+      : []),
+    ...(session.prunedWindows > 0
+      ? [
+          `Of the windows of this session the oldest ${wholeText(session.prunedWindows)} were dropped to keep the ledger small: latencies, rates and strips are those of the others, and it cannot be replayed any more.`,
         ]
       : []),
     ...(unjudged.length > 0
@@ -49,9 +54,11 @@ export function reproduceOf({ entry }: SessionHistory, replay: Replay | undefine
     session: entry.session,
     stateDir: entry.options.stateDir,
     call: `tune(executor, ${optionsText(entry.goal, entry.options)})`,
-    replay: replay
-      ? { identical: replay.identical, events: replay.events, records: replay.records, decisions: replay.decisions }
-      : null,
+    // Of a session without its first windows nothing was played again, which proves nothing.
+    replay:
+      replay && replay.sessions > 0
+        ? { identical: replay.identical, events: replay.events, records: replay.records, decisions: replay.decisions }
+        : null,
   };
 }
 

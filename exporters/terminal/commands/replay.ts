@@ -24,7 +24,8 @@ export async function replayCommand(args: string[]): Promise<ExitCode> {
   const played = replay(ledger, session);
   if (played.sessions === 0) {
     const wanted = session === undefined ? 'at least one session' : `session ${session}`;
-    throw new SandtuneError('ERR_SANDTUNE_LEDGER', `ledger ${ledger.path}: expected ${wanted}, got none`);
+    const got = played.pruned > 0 ? replayText(played) : 'none';
+    throw new SandtuneError('ERR_SANDTUNE_LEDGER', `ledger ${ledger.path}: expected ${wanted}, got ${got}`);
   }
   const faults = ledger.faults(session);
   process.stdout.write(

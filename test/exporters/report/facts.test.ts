@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { report } from '../../../exporters/index.ts';
 import type { Entry, Remark, TunerRecord } from '../../../tuner/entries/entries.ts';
 import { resolveTuneOptions, type TuneOptions } from '../../../tuner/options.ts';
+import { replay } from '../../../tuner/replay.ts';
 import { memoryLedger } from '../../support/sample-ledger.ts';
 import { richStory } from '../../support/sample-stories.ts';
 
@@ -157,6 +158,15 @@ test('a replay that differs is not shown as a detail', () => {
   const { html, markdown } = report(memoryLedger(story), { replay });
   expect(html).toContain('differs after 3 records');
   expect(markdown).toContain('**differs**');
+});
+
+test('windows that were dropped are named, and a replay of nothing proves nothing', () => {
+  const dropped: Entry = { kind: 'remark', session: 4071, remark: { kind: 'pruned', windows: 1200 } };
+  const ledger = memoryLedger([...story, dropped]);
+  const { data, html } = report(ledger, { replay: replay(ledger) });
+  expect(data.validity.join(' ')).toContain('the oldest 1,200 were dropped');
+  expect(data.reproduce?.replay).toBeNull();
+  expect(html).not.toContain('byte for byte');
 });
 
 test('broken guardrails and failed checks are named where the trial is', () => {
