@@ -2,7 +2,7 @@
  * The reading of a ledger, in one place: a pure fold that takes entries one at a time.
  *
  *   entries (windows may be left out) ── extendHistory ──▶ History { sessions, each with its trials,
- *                                                          probes, decisions, phases, remarks }
+ *                                                          probes, recommendations, remarks }
  *   windows, one at a time, with their session ── extendWindows ──▶ SessionWindows: what a view
  *                                                          shows of them, without keeping them
  *

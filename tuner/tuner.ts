@@ -11,7 +11,7 @@ export interface Tuner extends AsyncDisposable {
   readonly mode: Mode;
   /** The last setting known to be good. */
   readonly anchor: Settings;
-  /** Of this session so far, as every view reads it: trials, probes, decisions, remarks. Windows are in the ledger. */
+  /** Of this session so far, as every view reads it: trials, probes, recommendations, remarks. Windows are in the ledger. */
   readonly history: SessionHistory;
   /**
    * Tries `settings` (laid over what is in force) in a trial, whatever the predictors think of it;

@@ -79,7 +79,9 @@ export class Acts {
 
   /** A setting that should make no difference but costs less. */
   async #keepCheaper(): Promise<void> {
-    const wasSeen = this.#tuner.history.decisions.some(({ trigger }) => triggers[trigger].keeps === 'saving');
+    const wasSeen = this.#tuner.history.trials.some(
+      ({ decision }) => decision !== null && triggers[decision.trigger].keeps === 'saving',
+    );
     if (wasSeen) return;
     this.#audience.heading('no difference: the cheaper is kept');
     const capacity = Number(standing(this.#sandbox)['moduleCacheCapacity']);

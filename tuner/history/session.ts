@@ -1,18 +1,13 @@
 /**
  * The history of one session: what its entries say, sorted by what they are about. Windows are left
  * out (windows.ts counts them), so a session reads the same whether they are still kept or not.
+ *
+ * A tuner runs for weeks and keeps its own history, so what each rest brings again (a reference, a
+ * reason, a recommendation) is kept once: of those that say the same the newest, in the order they
+ * came last. Only trials, probes and sweeps are kept all.
  */
 import type { Settings } from '../../src/contracts.ts';
-import type {
-  Decided,
-  Entry,
-  RecordOf,
-  Remark,
-  RemarkOf,
-  SessionEntry,
-  TunerEvent,
-  TunerRecord,
-} from '../entries/entries.ts';
+import type { Entry, RecordOf, Remark, RemarkOf, SessionEntry, TunerEvent, TunerRecord } from '../entries/entries.ts';
 import { sameSettings } from '../entries/settings.ts';
 import { type TrialHistory, trialBegun } from './trial.ts';
 
@@ -22,7 +17,6 @@ export interface SessionHistory {
   readonly firstAtMs: number | null;
   readonly lastAtMs: number | null;
   readonly phase: SessionPhase;
-  readonly phases: readonly RecordOf<'phase'>[];
   /** `open`: no end is recorded; it still runs, or it was interrupted. */
   readonly ended: 'stopped' | 'off' | 'open';
   /** Outside trials and probes. */
@@ -34,15 +28,19 @@ export interface SessionHistory {
   /** Sealed, and its trial not begun yet. */
   readonly sealed: RecordOf<'sealed'> | null;
   readonly probes: readonly RecordOf<'probe'>[];
-  readonly decisions: readonly Decided[];
+  /** The first and the last. */
   readonly baselines: readonly RecordOf<'baseline'>[];
   /** The last. */
   readonly noise: RecordOf<'noise'> | null;
+  /** One a setting. */
   readonly recommendations: readonly RecordOf<'recommendation'>[];
-  /** Of one reason that came several times in a row the newest: an unquiet service gives it every few seconds. */
+  /** One a setting and code. */
   readonly notTried: readonly RecordOf<'not-tried'>[];
+  /** One a setting. */
   readonly backOffs: readonly RecordOf<'back-off'>[];
-  readonly failures: readonly Extract<TunerEvent, { kind: 'failed' }>[];
+  /** The last. */
+  readonly failure: Extract<TunerEvent, { kind: 'failed' }> | null;
+  /** One a setting. */
   readonly patches: readonly RemarkOf<'patch'>[];
   readonly sweeps: readonly RemarkOf<'sweep'>[];
   readonly notes: readonly RemarkOf<'note'>[];
@@ -63,20 +61,18 @@ export function sessionBegun(entry: SessionEntry): SessionHistory {
     firstAtMs: null,
     lastAtMs: null,
     phase: 'observing',
-    phases: [],
     ended: 'open',
     inForce: entry.anchor,
     anchor: entry.anchor,
     trials: [],
     sealed: null,
     probes: [],
-    decisions: [],
     baselines: [],
     noise: null,
     recommendations: [],
     notTried: [],
     backOffs: [],
-    failures: [],
+    failure: null,
     patches: [],
     sweeps: [],
     notes: [],
@@ -128,15 +124,25 @@ function onEvent(session: SessionHistory, event: TunerEvent): SessionHistory {
     lastAtMs: event.atMs,
     ...(event.kind === 'stop' && { ended: 'stopped' }),
     ...(event.kind === 'off' && { ended: 'off' }),
-    ...(event.kind === 'failed' && { failures: [...session.failures, event] }),
+    ...(event.kind === 'failed' && { failure: event }),
   };
 }
 
 const onRecord: Handlers<TunerRecord> = {
-  baseline: (session, record) => ({ ...session, phase: 'choosing', baselines: [...session.baselines, record] }),
+  baseline: (session, record) => ({
+    ...session,
+    phase: 'choosing',
+    baselines: [...session.baselines.slice(0, 1), record],
+  }),
   noise: (session, record) => ({ ...session, phase: 'choosing', noise: record }),
-  recommendation: (session, record) => ({ ...session, recommendations: [...session.recommendations, record] }),
-  'not-tried': (session, record) => ({ ...session, notTried: withReason(session.notTried, record) }),
+  recommendation: (session, record) => ({
+    ...session,
+    recommendations: withNewest(session.recommendations, record, isOfSameSettings),
+  }),
+  'not-tried': (session, record) => ({
+    ...session,
+    notTried: withNewest(session.notTried, record, (a, b) => a.code === b.code && isOfSameSettings(a, b)),
+  }),
   probe: (session, record) => ({ ...session, phase: 'probing', probes: [...session.probes, record] }),
   sealed: (session, record) => ({ ...session, sealed: record }),
   trial: (session, record) => ({
@@ -154,11 +160,11 @@ const onRecord: Handlers<TunerRecord> = {
   },
   ask: (session, { trial }) => ofTrial({ ...session, phase: 'asking' }, trial, (one) => ({ ...one, asked: true })),
   decision: (session, decision) =>
-    ofTrial(
-      { ...session, phase: 'choosing', inForce: decision.settings, decisions: [...session.decisions, decision] },
-      decision.trial,
-      (one) => ({ ...one, decision, closed: true }),
-    ),
+    ofTrial({ ...session, phase: 'choosing', inForce: decision.settings }, decision.trial, (one) => ({
+      ...one,
+      decision,
+      closed: true,
+    })),
   score: (session, score) => ofTrial(session, score.trial, (one) => ({ ...one, score })),
   intent: (session) => session,
   anchor: (session, { settings }) => ({
@@ -167,16 +173,15 @@ const onRecord: Handlers<TunerRecord> = {
     inForce: settings,
     anchor: settings,
   }),
-  'back-off': (session, record) => ({ ...session, backOffs: [...session.backOffs, record] }),
-  phase: (session, record) => ({
-    ...closed(session),
-    phase: phaseOf(record),
-    phases: [...session.phases, record],
+  'back-off': (session, record) => ({
+    ...session,
+    backOffs: withNewest(session.backOffs, record, isOfSameSettings),
   }),
+  phase: (session, record) => ({ ...closed(session), phase: phaseOf(record) }),
 };
 
 const onRemark: Handlers<Remark> = {
-  patch: (session, remark) => ({ ...session, patches: [...session.patches, remark] }),
+  patch: (session, remark) => ({ ...session, patches: withNewest(session.patches, remark, isOfSameSettings) }),
   sweep: (session, remark) => ({ ...session, sweeps: [...session.sweeps, remark] }),
   note: (session, remark) => ({ ...session, notes: [...session.notes, remark] }),
   overhead: (session, remark) => ({ ...session, overhead: remark }),
@@ -184,10 +189,17 @@ const onRemark: Handlers<Remark> = {
   pruned: (session, { windows }) => ({ ...session, prunedWindows: session.prunedWindows + windows }),
 };
 
-function withReason(before: SessionHistory['notTried'], record: RecordOf<'not-tried'>): SessionHistory['notTried'] {
-  const last = before.at(-1);
-  const isRepeated = last?.code === record.code && sameSettings(last.settings ?? {}, record.settings ?? {});
-  return [...(isRepeated ? before.slice(0, -1) : before), record];
+/** With `item` as the newest, in place of what says the same. */
+function withNewest<T>(before: readonly T[], item: T, isSame: (one: T, other: T) => boolean): readonly T[] {
+  return [...before.filter((one) => !isSame(one, item)), item];
+}
+
+interface OfSettings {
+  readonly settings: Settings | null;
+}
+
+function isOfSameSettings(one: OfSettings, other: OfSettings): boolean {
+  return sameSettings(one.settings ?? {}, other.settings ?? {});
 }
 
 /** 'stopped' and 'off' come before the tuner is back on its anchor, but nothing is decided after them. */

@@ -7,7 +7,7 @@
  */
 import type { Ledger, Settings } from '../../../src/contracts.ts';
 import type { Entry } from '../../../tuner/entries/entries.ts';
-import { sameSettings, settingsKey } from '../../../tuner/entries/settings.ts';
+import { sameSettings } from '../../../tuner/entries/settings.ts';
 import {
   awaitingAnswer,
   recommendedTrials,
@@ -102,12 +102,13 @@ function reportDataOf(session: SessionHistory, windows: SessionWindows, options:
     latency: latencyData(sides),
     stages: stagesOf(sides),
     predictions: predictionsOf(session),
-    recommendations: latest(session.recommendations, (one) => settingsKey(one.settings)).map(
-      ({ priority, settings, because, evidence }) => ({ priority, settings, because, evidence }),
-    ),
-    notTried: latest(session.notTried, (one) => `${one.settings && settingsKey(one.settings)} ${one.code}`).map(
-      ({ code, settings, because }) => ({ code, settings, because }),
-    ),
+    recommendations: session.recommendations.map(({ priority, settings, because, evidence }) => ({
+      priority,
+      settings,
+      because,
+      evidence,
+    })),
+    notTried: session.notTried.map(({ code, settings, because }) => ({ code, settings, because })),
     validity: validityOf(session, windows, trials),
     measuring: measuringOf(session),
     accounting: accountingOf(session),
@@ -171,11 +172,6 @@ function knobsOf({ entry }: SessionHistory, start: Settings, chosen: Settings): 
     source: knob.source,
     scale: 'scale' in knob.domain ? knob.domain.scale : 'list',
   }));
-}
-
-/** The last item of each key, in the order the keys first came: what the tuner finds again after each rest is one finding. */
-function latest<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
-  return [...new Map(items.map((item) => [keyOf(item), item])).values()];
 }
 
 /** The last edits recorded for exactly the chosen setting, of knobs that change. */

@@ -165,8 +165,8 @@ function notJudged(judged: SessionJudgement): VerdictData {
         ? `${session.ended === 'open' ? 'inside' : 'the session ended inside'} trial ${cut.trial} (${cut.purpose === 'a/a' ? 'the noise measurement' : changesText(cut.baseline, cut.candidate)}) after ${countedText(cut.pairCount, 'pair')}${undecidedText(cut)}`
         : undecided
           ? `no trial came to a verdict; the last ended because: ${undecided.trigger === null ? 'not known' : triggers[undecided.trigger].says} (${undecided.reason})`
-          : session.failures.length > 0
-            ? `${session.failures.at(-1)?.what} failed: ${session.failures.at(-1)?.message}`
+          : session.failure
+            ? `${session.failure.what} failed: ${session.failure.message}`
             : session.entry.options.mode === 'observe'
               ? 'mode observe only measures; nothing was tried'
               : session.baselines.length === 0

@@ -97,6 +97,16 @@ test('a suggestion nobody tried is called not proven', () => {
   expect(data.settings.chosen).toEqual({ ...sampleStart, batchSize: 64 });
 });
 
+test('a suggestion that every rest makes again is counted once', () => {
+  const session = new SampleSession().baseline().trial(toBatches);
+  const settings = { ...sampleStart, batchSize: 64, threads: 2 };
+  for (const because of ['first', 'second', 'third'])
+    session.record({ kind: 'recommendation', priority: 'low', settings, because, evidence: 'what was seen' });
+  const { data } = report(memoryLedger(session.stop().entries));
+  expect(data.verdict.line).toMatch(/; 1 suggestion not tried yet\.$/);
+  expect(data.recommendations.map((one) => one.because)).toEqual(['third']);
+});
+
 test('a proven candidate nobody has answered about waits for a yes', () => {
   const verdict = verdictOf(
     new SampleSession({ tune: { mode: 'confirm' } }).baseline().trial({ ...toBatches, asked: true }).entries,
