@@ -70,7 +70,7 @@ export class MessageTransport {
    */
   async check(unit: WorkerUnit, guests: readonly number[]): Promise<readonly Failure[]> {
     this.#nextSlot(unit);
-    const message = [unit.share * 2 + unit.turn, guests.length, ...guests.flatMap((guest) => [checkGuest(guest), 0])];
+    const message = [unit.share * 2 + unit.turn, guests.length, ...guests.flatMap((guest) => [checkGuest(guest), 0, 1])];
     const values = (await this.#options.post(unit, message)) as readonly unknown[];
     return (values[guests.length] ?? []) as readonly Failure[];
   }
@@ -135,19 +135,29 @@ export class MessageTransport {
 /** Never throws: what cannot be read is left for the posting to refuse, and with it the one call. @returns bytes */
 function encode(message: unknown[], calls: readonly GuestCall[]): number {
   let bytes = 0;
+  /** Of the run that is being written. */
+  let countAt = -1;
+  let fn = -1;
+  let argc = -1;
   for (let i = 0; i < calls.length; i++) {
     const { plan, args } = calls[i] as GuestCall;
     const at = message.length;
     try {
-      message.push(plan.id, args.length);
-      for (let j = 0; j < args.length; j++) {
+      if (plan.id !== fn || args.length !== argc) {
+        fn = plan.id;
+        argc = args.length;
+        countAt = message.push(fn, argc, 0) - 1;
+      }
+      for (let j = 0; j < argc; j++) {
         const arg = posted(args[j]);
         bytes += bytesOf(arg);
         message.push(arg);
       }
+      (message[countAt] as number)++;
     } catch {
       message.length = at;
-      message.push(plan.id, 1, cannotBePosted);
+      message.push(plan.id, 1, 1, cannotBePosted);
+      fn = -1;
     }
   }
   return bytes;

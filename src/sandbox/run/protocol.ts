@@ -1,7 +1,7 @@
 /**
  * What passes between host and worker.
  *
- *   host ── [slot, count, fn, argc, …args, fn, argc, …] ──▶ worker        one message a batch
+ *   host ── [slot, count, fn, argc, n, …args of n calls, fn, …] ──▶ worker    one message a batch
  *   host ◀── [value, value, …, failures?] ── worker                       values in order
  *   host ◀── shared memory ── worker                                      times, cache use, progress
  *

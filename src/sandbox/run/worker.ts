@@ -47,13 +47,21 @@ export default function runBatch(message: readonly unknown[]): unknown[] {
   let failures: Failure[] | undefined;
   let coldStarts = 0;
   let at = 2;
+  let inRun = 0;
+  let argc = 0;
+  let guest = 0;
+  let local = 0;
   advance(slot, notBegun, beganMs);
   for (let index = 0; index < count; index++) {
-    const fn = message[at] as number;
-    const argc = message[at + 1] as number;
-    at += 2;
+    if (inRun === 0) {
+      const fn = message[at] as number;
+      argc = message[at + 1] as number;
+      inRun = message[at + 2] as number;
+      at += 3;
+      [guest, local] = fn < 0 ? ([-1 - fn, -1] as const) : (setup.functions[fn] as readonly [number, number]);
+    }
+    inRun--;
     let stage: Failure['stage'] = 'start';
-    const [guest, local] = fn < 0 ? ([-1 - fn, -1] as const) : (setup.functions[fn] as readonly [number, number]);
     try {
       if (local < 0) {
         instances.create(guest);
