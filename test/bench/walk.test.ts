@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -15,6 +16,20 @@ async function walk(what: 'call' | 'transition'): Promise<readonly Walk[]> {
 /** Walks that enter more files of `room` than `most`, with the files, so that a failure names them. */
 const longer = (walks: readonly Walk[], room: string, most: number) =>
   walks.filter(({ rooms }) => (rooms[room]?.length ?? 0) > most).map(({ name, rooms }) => [name, rooms[room]]);
+
+/** The walks as CONTRIBUTING.md shows them: name, then a line of files a room. */
+async function documented(): Promise<readonly Walk[]> {
+  const text = await readFile(new URL('../../CONTRIBUTING.md', import.meta.url), 'utf8');
+  const block = /```\n(wrap\(function\)\n[^`]*)```/.exec(text)?.[1] ?? '';
+  return block.split(/\n(?=\S)/).map((shown) => {
+    const [name = '', ...lines] = shown.trimEnd().split('\n');
+    const rooms = lines.map((line) => /^ {2}(.{13}) .\d {2}(.*)$/.exec(line) ?? []);
+    return {
+      name,
+      rooms: Object.fromEntries(rooms.map(([, room = '', files = '']) => [room.trim(), files.split(' ')])),
+    };
+  }) as unknown as readonly Walk[];
+}
 
 describe('npm run walk', () => {
   it('shows a call of a wrapped target or of a sandbox pass through few files', async () => {
@@ -64,5 +79,20 @@ describe('npm run walk', () => {
       expect(met).toContain(event);
     for (const { rooms } of walks) expect(rooms.outside.length).toBeGreaterThan(0);
     expect(longer(walks, 'outside', 5)).toEqual([]);
+  });
+
+  it('prints what CONTRIBUTING.md shows of it', async () => {
+    const walks = [...(await walk('call')), ...(await walk('transition'))];
+    const shown = await documented();
+    expect(shown.map(({ name }) => name)).toEqual([
+      'wrap(function)',
+      'createSandbox()',
+      'resting ← stop',
+      'trying ← failed',
+    ]);
+    for (const { name, rooms } of shown) {
+      const walked = walks.find((one) => one.name.replace(/ \(\d+ ×\)$/, '') === name);
+      expect(walked?.rooms).toMatchObject(rooms);
+    }
   });
 });
