@@ -70,7 +70,11 @@ export class MessageTransport {
    */
   async check(unit: WorkerUnit, guests: readonly number[]): Promise<readonly Failure[]> {
     this.#nextSlot(unit);
-    const message = [unit.share * 2 + unit.turn, guests.length, ...guests.flatMap((guest) => [checkGuest(guest), 0, 1])];
+    const message = [
+      unit.share * 2 + unit.turn,
+      guests.length,
+      ...guests.flatMap((guest) => [checkGuest(guest), 0, 1]),
+    ];
     const values = (await this.#options.post(unit, message)) as readonly unknown[];
     return (values[guests.length] ?? []) as readonly Failure[];
   }
