@@ -1,4 +1,5 @@
 /** A result as a Markdown table, and its missed targets as lines. */
+import { isRatio } from './against-figure.ts';
 import type { Estimate, Figure } from './figure.ts';
 import { type Judgement, judge } from './judge.ts';
 import type { SuiteResult } from './suite.ts';
@@ -27,12 +28,19 @@ export function leftOutOf({ against }: SuiteResult): readonly string[] {
   return Object.entries(against.leftOut).map(([figure, why]) => `${against.ref} does not give ${figure}: ${why}`);
 }
 
-/** All targets that were not reached, each with the number that was held against it. */
-export function missedOf({ figures, length }: SuiteResult): readonly string[] {
-  return figures
-    .flatMap((figure) => judgedAt(length, figure))
-    .filter(({ state }) => state !== 'reached')
-    .map((one) => `${one.figure}: ${targetText(one)} ${stateText(one, false)}`);
+/**
+ * All targets that were not reached, each with the number that was held against it. A run in which
+ * nothing could be judged has reached nothing.
+ */
+export function missedOf({ figures, length, against }: SuiteResult): readonly string[] {
+  const judged = figures.flatMap((figure) => judgedAt(length, figure));
+  return [
+    ...(judged.length === 0 ? ['no figure of this run has a target: nothing was judged'] : []),
+    ...(against && !figures.some(({ name }) => isRatio(name)) ? [`${against.ref} gave none of the figures`] : []),
+    ...judged
+      .filter(({ state }) => state !== 'reached')
+      .map((one) => `${one.figure}: ${targetText(one)} ${stateText(one, false)}`),
+  ];
 }
 
 function judgedAt(length: SuiteResult['length'], figure: Figure): readonly Judgement[] {

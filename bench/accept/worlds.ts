@@ -4,8 +4,8 @@ import type { PartOptions } from './results.ts';
 
 export const worlds = {
   fullCount: 1000,
-  async run({ count, progress }: PartOptions) {
-    progress(`${count} seeds in each world`);
-    return { rows: await acceptWorlds({ seeds: count }), runs: [] };
+  async run({ count, seed, progress }: PartOptions) {
+    progress(`${count} seeds in each world, from ${seed}`);
+    return { rows: await acceptWorlds(count, seed), runs: [] };
   },
 };

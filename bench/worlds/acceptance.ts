@@ -31,9 +31,9 @@ export const harmWorld: WorldSpec = {
   law: candidateDoes({ effect: -0.1 }),
 };
 
-/** Each seed is one full trial in each world. @param seeds trials a world, at least 1 */
-export async function acceptWorlds({ seeds: count }: { readonly seeds: number }): Promise<readonly Row[]> {
-  const seeds = Array.from({ length: count }, (_, i) => i + 1);
+/** One full trial a seed in each world. @param count trials a world, at least 1 @param seed of the first */
+export async function acceptWorlds(count: number, seed: number): Promise<readonly Row[]> {
+  const seeds = Array.from({ length: count }, (_, i) => seed + i);
   const rows: Row[] = [];
   for (const world of nullWorlds) rows.push(await falseCommits(`A/A, ${world.name}`, world, {}, seeds));
   rows.push(await falseCommits(cheaperWorld.name, cheaperWorld, { cheaper: true }, seeds));

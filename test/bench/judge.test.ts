@@ -125,6 +125,16 @@ describe('a run against another commit', () => {
     ]);
   });
 
+  it('is not passed where that commit gave nothing to be judged, nor is a run without a target', () => {
+    const reached = named('ours', { targets: [{ op: '>=', value: 1 }] });
+    const missedIn = (figures: readonly Figure[], against = true) =>
+      missedOf(resultOf('core', { length: 'full', seed: 1, ...(against && { reference }) }, figures));
+    expect(missedIn([reached])).toEqual(['v1 gave none of the figures']);
+    expect(missedIn([reached, named('ratio.ours')])).toEqual([]);
+    expect(missedIn([named('ours')], false)).toEqual(['no figure of this run has a target: nothing was judged']);
+    expect(missedIn([reached], false)).toEqual([]);
+  });
+
   it('says nothing of one where none was asked for', () => {
     const result = resultOf('core', { length: 'full', seed: 1 }, [named('alone')]);
     expect(result).not.toHaveProperty('against');
