@@ -39,7 +39,12 @@ export function unconfirmedCommit(session: SessionHistory): TrialHistory | null 
 
 /** The hold-back of a commit; null when none was begun. */
 export function holdBackOf({ trials }: SessionHistory, commit: TrialHistory): TrialHistory | null {
-  return trials.find((one) => one.purpose === 'hold-back' && one.trial > commit.trial) ?? null;
+  const isOfCommit = ({ purpose, trial, baseline, candidate }: TrialHistory) =>
+    purpose === 'hold-back' &&
+    trial > commit.trial &&
+    sameSettings(baseline, commit.baseline) &&
+    sameSettings(candidate, commit.candidate);
+  return trials.find(isOfCommit) ?? null;
 }
 
 /** The last proven candidate that was asked about, unless it was answered: it waits for a yes, or waited in vain. */

@@ -11,7 +11,7 @@
 import type { Interval, Objective, Settings } from '../../../src/contracts.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
 import { triggers } from '../../../tuner/entries/triggers.ts';
-import type { SessionHistory, TrialHistory } from '../../../tuner/history.ts';
+import { holdBackOf, type SessionHistory, type TrialHistory } from '../../../tuner/history.ts';
 import { bounded } from '../../words/bounds.ts';
 import { asMetricChange } from '../../words/metric.ts';
 import type { GainData } from '../data.ts';
@@ -91,16 +91,9 @@ function agreeing(
 }
 
 /** What the pairs of the hold-back showed of the same change. They are free of the selection that made the first effect look large. */
-function seenAgain({ trials }: SessionHistory, commit: TrialHistory | undefined): Interval | null {
-  const holdBack = trials.find(
-    (one) => commit && one.purpose === 'hold-back' && one.trial > commit.trial && isSame(one, commit),
-  );
-  const result = holdBack?.result;
+function seenAgain(session: SessionHistory, commit: TrialHistory | undefined): Interval | null {
+  const result = commit && holdBackOf(session, commit)?.result;
   return result && result.pairs > 0 ? bounded(result.effect) : null;
-}
-
-function isSame(one: TrialHistory, other: TrialHistory): boolean {
-  return sameSettings(one.baseline, other.baseline) && sameSettings(one.candidate, other.candidate);
 }
 
 /** Effects in a row multiply; by the union bound all intervals hold at once at 1 − Σ(1 − level). */

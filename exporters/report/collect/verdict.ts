@@ -94,13 +94,14 @@ function askedText(asked: TrialHistory | undefined): string {
 
 /** What became of the trials and recommendations that did not lead to the verdict. */
 function restOf(judged: SessionJudgement): string {
-  const others = candidates(judged).filter((one) => !judged.chain.some(({ trial }) => trial === one.trial));
   const { unconfirmed } = judged;
-  const cut = others.some((one) => one.verdict === null)
-    ? 'the last trial was cut off'
-    : unconfirmed
-      ? `${changesText(unconfirmed.baseline, unconfirmed.candidate)} was proven once, not confirmed, and is not in force`
-      : null;
+  const last = candidates(judged).at(-1);
+  const cut =
+    last?.verdict === null && !judged.chain.some(({ trial }) => trial === last.trial)
+      ? `the last trial ${last.trigger === null ? 'was cut off' : `came to no verdict: ${triggers[last.trigger].says}`}`
+      : unconfirmed
+        ? `${changesText(unconfirmed.baseline, unconfirmed.candidate)} was proven once, not confirmed, and is not in force`
+        : null;
   const hints = judged.session.recommendations.filter(
     (one) => !sameSettings({ ...judged.chosen, ...one.settings }, judged.chosen),
   ).length;
@@ -127,7 +128,7 @@ function declined(judged: SessionJudgement, trial: TrialData): VerdictData {
 function refutedText({ session }: SessionJudgement): string | null {
   const commit = session.trials.findLast((one) => one.decision?.decision === 'commit' && !one.confirmed);
   const ending = commit && holdBackOf(session, commit)?.decision;
-  if (!commit?.result || !ending) return null;
+  if (!commit?.result || !ending || !triggers[ending.trigger].harms) return null;
   const { baseline, candidate, result } = commit;
   return `${changesText(baseline, candidate)} was proven in ${countedText(result.pairs, 'pair')} and refuted while confirming: ${triggers[ending.trigger].says}`;
 }
@@ -156,7 +157,8 @@ function noChange(judged: SessionJudgement): VerdictData {
 
 function notJudged(judged: SessionJudgement): VerdictData {
   const { session, windows } = judged;
-  const cut = judged.trials.find((one) => one.verdict === null && one.decision === null);
+  const last = judged.trials.at(-1);
+  const cut = last?.verdict === null && last.decision === null ? last : null;
   const undecided = candidates(judged).at(-1);
   const because =
     windows.count === 0

@@ -183,6 +183,38 @@ test('a commit that was not confirmed, tried again and found worse is not recomm
   expect(verdictOf(session.stop().entries).kind).not.toBe('suggestion');
 });
 
+test('a commit that was not confirmed is refuted by the trial that refuted it, not by its hold-back', () => {
+  const session = new SampleSession().baseline().trial({ ...toBatches, unconfirmed: true });
+  const again = session.entries.flatMap((one) =>
+    one.kind === 'record' && one.record.kind === 'trial' ? [{ ...one.record, trial: 3 }] : [],
+  );
+  session
+    .record({ ...(again[0] ?? expect.fail('no trial')), trial: 2, purpose: 'hold-back' })
+    .record(revertOf(2, 'no data'))
+    .record(...(again as [(typeof again)[number]]))
+    .record(revertOf(3, 'worse'));
+  expect(verdictOf(session.stop().entries).line).not.toContain('refuted while confirming');
+});
+
+test('a trial that ended without a verdict long ago is not what the last one came to', () => {
+  const early = { to: { threads: 2 }, gain: 0, pairs: 0, cutOff: true } as const;
+  const session = () => new SampleSession().baseline().trial(early).record(revertOf(1, 'apply failed'));
+  expect(verdictOf(session().trial(toBatches).stop().entries).rest).toBe(
+    'nothing else that was tried is worth changing',
+  );
+  const late = new SampleSession().baseline().trial(toBatches).trial(early).record(revertOf(2, 'apply failed'));
+  expect(verdictOf(late.stop().entries).rest).toBe('the last trial came to no verdict: a knob refused to be set');
+});
+
+test('a noise measurement that was cut off is not where a session ended that went on', () => {
+  const session = new SampleSession()
+    .baseline()
+    .trial({ purpose: 'a/a', gain: 0, pairs: 2, cutOff: true })
+    .record({ kind: 'phase', phase: 'resting', because: 'an action failed' })
+    .trial({ ...toBatches, pairs: 0, verdict: 'inconclusive', decision: 'revert', trigger: 'no data' });
+  expect(verdictOf(session.stop().entries).line).toContain('too few calls to judge it');
+});
+
 test('a proven candidate that nobody answered about in time is still a result, and says so', () => {
   const session = new SampleSession({ tune: { mode: 'confirm' } }).baseline().trial({ ...toBatches, asked: true });
   const verdict = verdictOf(session.record(revertOf(1, 'unanswered')).stop().entries);
