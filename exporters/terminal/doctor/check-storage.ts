@@ -46,7 +46,7 @@ export async function checkStorage(folder: string, clock: Clock): Promise<Findin
       state: 'broken',
       title,
       found: `cannot be written in ${folder}: ${messageOf(error)}`,
-      means: messageOf(error).includes('node:sqlite')
+      means: isTooOld(error)
         ? 'tune() cannot keep its word without a ledger: a newer Node brings node:sqlite'
         : 'tune() cannot keep its word there: set stateDir or SANDTUNE_DIR to a folder that can be written',
       data: { folder: resolve(folder), error: messageOf(error) },
@@ -54,6 +54,11 @@ export async function checkStorage(folder: string, clock: Clock): Promise<Findin
   } finally {
     if (scratch !== null) rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** This Node has no node:sqlite. */
+function isTooOld(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException | null)?.code === 'ERR_UNKNOWN_BUILTIN_MODULE';
 }
 
 /** `folder`, or the nearest one above it that exists. */
