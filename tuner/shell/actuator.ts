@@ -9,7 +9,7 @@ import { messageOf } from '../../src/foundation/errors.ts';
 import type { TunerEvent } from '../entries/entries.ts';
 import { changes } from '../entries/settings.ts';
 import type { Action } from '../loop/state.ts';
-import { applySettings, effectiveSettings, keepWarm, restoreSettings } from './apply.ts';
+import { applySettings, effectiveSettings, keepWarm, readableSettings, restoreSettings } from './apply.ts';
 import { forLedger, measureWindow } from './measure-window.ts';
 
 /** Between attempts to go back. */
@@ -72,7 +72,7 @@ export class Actuator {
         atMs: this.#now(),
         what: action.kind,
         message: messageOf(error),
-        settings: effectiveSettings(knobs),
+        settings: readableSettings(knobs),
       };
     }
   }

@@ -11,6 +11,20 @@ export function effectiveSettings(knobs: readonly Knob[]): Settings {
   return Object.fromEntries(knobs.map((knob) => [knob.id, knob.read().effective]));
 }
 
+/** The same, without the knobs that cannot be read: for telling of a failure, which must not fail itself. */
+export function readableSettings(knobs: readonly Knob[]): Settings {
+  const readable = knobs.map((knob) => [knob.id, readOf(knob)?.effective] as const);
+  return Object.fromEntries(readable.flatMap(([id, value]) => (value === undefined ? [] : [[id, value] as const])));
+}
+
+function readOf(knob: Knob): ReturnType<Knob['read']> | null {
+  try {
+    return knob.read();
+  } catch {
+    return null;
+  }
+}
+
 /**
  * @param everyKnob also re-apply knobs that already stand at their value: a real flip of nothing
  * @throws whatever the knob that refused threw; nothing has changed then
@@ -26,11 +40,16 @@ export async function applySettings(knobs: readonly Knob[], settings: Settings, 
       await (knob as Knob<SettingValue>).apply(value);
     }
   } catch (error) {
-    // The refusal is what to report, whatever else goes wrong on the way back.
-    for (const { knob, before } of moved.slice(0, -1).reverse())
-      await (knob as Knob<SettingValue>).apply(before).catch(() => undefined);
+    for (const { knob, before } of moved.slice(0, -1).reverse()) await putBack(knob, before);
     throw error;
   }
+}
+
+/** The refusal before it is what to report, whatever goes wrong here. */
+async function putBack(knob: Knob, before: SettingValue): Promise<void> {
+  try {
+    await (knob as Knob<SettingValue>).apply(before);
+  } catch {}
 }
 
 /**
@@ -42,13 +61,15 @@ export async function restoreSettings(knobs: readonly Knob[], settings: Settings
   const notBack: string[] = [];
   for (const knob of knobs) {
     const value = settings[knob.id];
-    const { requested, effective } = knob.read();
-    if (value === undefined || (value === requested && value === effective)) continue;
+    if (value === undefined) continue;
+    const read = readOf(knob);
+    if (read?.requested === value && read.effective === value) continue;
     try {
       await (knob as Knob<SettingValue>).apply(value);
     } catch (error) {
       errors.push(error);
-      notBack.push(`${knob.id} at ${String(knob.read().effective)} instead of ${String(value)} (${messageOf(error)})`);
+      const effective = readOf(knob)?.effective ?? 'nobody knows what';
+      notBack.push(`${knob.id} at ${String(effective)} instead of ${String(value)} (${messageOf(error)})`);
     }
   }
   if (notBack.length === 0) return;

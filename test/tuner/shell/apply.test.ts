@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { applySettings, checkKnobs, effectiveSettings } from '../../../tuner/shell/apply.ts';
+import type { Knob } from '../../../src/contracts.ts';
+import { applySettings, checkKnobs, effectiveSettings, restoreSettings } from '../../../tuner/shell/apply.ts';
 import { ratedWorld } from '../../support/tuned-world.ts';
 
 const two = () =>
@@ -22,6 +23,21 @@ describe('applySettings', () => {
     ]);
   });
 
+  it('puts back what it moved also where the way back fails before a promise is made', async () => {
+    const { executor } = two();
+    const [a, b] = executor.knobs as [Knob, Knob];
+    const brittle: Knob = {
+      ...b,
+      apply: (value) => {
+        if (value === 1) throw new Error('not back');
+        return b.apply(value);
+      },
+    };
+    const refusing: Knob = { ...b, id: 'c', apply: () => Promise.reject(new Error('c refuses')) };
+    await expect(applySettings([a, brittle, refusing], { a: 5, b: 5, c: 6 })).rejects.toThrow('c refuses');
+    expect(effectiveSettings(executor.knobs)).toEqual({ a: 1, b: 5 });
+  });
+
   it('moves only what differs, unless a real flip of nothing is wanted', async () => {
     const { executor, applied } = two();
     await applySettings(executor.knobs, { a: 1, b: 2 });
@@ -38,5 +54,20 @@ describe('applySettings', () => {
     const [knob] = two().executor.knobs;
     if (!knob) throw new Error('no knob');
     expect(() => checkKnobs([knob, knob])).toThrow(/got 'a' twice/);
+  });
+});
+
+describe('restoreSettings', () => {
+  it('brings every other knob back where one can neither be read nor set, and names that one', async () => {
+    const { executor } = two();
+    const [a, b] = executor.knobs as [Knob, Knob];
+    await applySettings(executor.knobs, { a: 5, b: 5 });
+    const broken = (): never => {
+      throw new Error('broken');
+    };
+    await expect(restoreSettings([{ ...a, read: broken, apply: broken }, b], { a: 1, b: 1 })).rejects.toThrow(
+      /left a at nobody knows what instead of 1 \(broken\)$/,
+    );
+    expect(effectiveSettings(executor.knobs)).toEqual({ a: 5, b: 1 });
   });
 });
