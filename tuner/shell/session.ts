@@ -6,7 +6,7 @@ import type { Executor, Knob, KnobSpec, Settings } from '../../src/contracts.ts'
 import { type Clock, wallMs } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import { StoreError } from '../../src/store/store-error.ts';
-import { ledgerSchemaVersion, type Note, type SessionEntry } from '../entries/entries.ts';
+import { ledgerSchemaVersion, type Note, type Recalled, type SessionEntry } from '../entries/entries.ts';
 import { completeSettings } from '../entries/settings.ts';
 import { historyOf, openTrial, sessionIn } from '../history.ts';
 import type { TunerLedger } from '../ledger.ts';
@@ -38,6 +38,7 @@ export function openSession(
   const refusal = mayChange(wanted) ? whyNotTune(executor, ledger, clock) : null;
   const mode = refusal === null ? wanted : 'observe';
   const kept = anchorOf(executor, ledger, { ...options, mode });
+  const before = readBefore(ledger, wallMs(clock));
   const entry = asRecorded<SessionEntry>({
     kind: 'session',
     schemaVersion: ledgerSchemaVersion,
@@ -50,10 +51,9 @@ export function openSession(
     load: executor.load ?? null,
     knobs: executor.knobs.map(specOf),
     anchor: kept.settings,
-    recalled: recall(ledger, wallMs(clock)),
+    recalled: before.recalled,
     environment: readEnvironment(),
   });
-  const interrupted = interruptedNote(ledger);
   ledger.append([entry]);
   const notes: readonly Note[] = [
     ...(ledger.setAside === null ? [] : [setAsideNote(ledger.setAside)]),
@@ -63,9 +63,24 @@ export function openSession(
     ...(refusal === null
       ? []
       : [{ kind: 'note', code: 'observing-only', title: 'observing only', text: refusal } as const]),
-    ...(interrupted === null ? [] : [interrupted]),
+    ...(before.note === null ? [] : [before.note]),
   ];
   return { entry, mode, notes };
+}
+
+/**
+ * What sessions before this one left to it. A row that was altered may hold anything, and one that
+ * cannot be made sense of is no reason not to start.
+ */
+function readBefore(ledger: TunerLedger, nowMs: number): { readonly recalled: Recalled; readonly note: Note | null } {
+  try {
+    return { recalled: recall(ledger, nowMs), note: interruptedNote(ledger) };
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    const text = `a row of an earlier session makes no sense (${messageOf(error)}): what those sessions spent, predicted and ruled out is forgotten`;
+    const note: Note = { kind: 'note', code: 'ledger', title: 'earlier sessions not read', text };
+    return { recalled: { spent: [], scores: [], ruledOut: [] }, note };
+  }
 }
 
 /** Takes the lease, or says in words why this session changes nothing. */

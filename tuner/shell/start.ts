@@ -63,6 +63,8 @@ function begin(executor: Executor, options: OpenLedgerOptions, resolved: Resolve
   try {
     return { ledger, session: openSession(executor, ledger, resolved, resolved.surroundings.clock) };
   } catch (error) {
+    // The lease may have been taken: whoever comes next is not to wait for a session that never began.
+    ledger.release().catch(() => undefined);
     ledger[Symbol.dispose]();
     throw error;
   }

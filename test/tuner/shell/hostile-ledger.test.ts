@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Settings } from '../../../src/contracts.ts';
+import { Store } from '../../../src/store/store.ts';
+import { StoreError } from '../../../src/store/store-error.ts';
 import { openLedger } from '../../../tuner/ledger.ts';
 import { replay } from '../../../tuner/replay.ts';
 import type { Tuner } from '../../../tuner/tuner.ts';
@@ -98,6 +100,34 @@ describe('tune() on a ledger that cannot be used', () => {
     await tuner[Symbol.asyncDispose]();
     using ledger = openLedger({ stateDir, executor: 'world' });
     expect(replay(ledger)).toMatchObject({ sessions: 1, identical: true });
+  });
+
+  it('tunes on past a row of an earlier session that makes no sense, and says what is forgotten', async () => {
+    const stateDir = temporaryFolder();
+    await using first = tunedWorld({ rate: better }, { stateDir }).tuner;
+    await first.propose({ size: 8 });
+    await first[Symbol.asyncDispose]();
+    meddle(stateDir, `UPDATE rows SET text = json_remove(text, '$.record.design') WHERE kind = 'record:trial'`);
+    const { tuner } = tunedWorld({ rate: better }, { stateDir });
+    expect(tuner.mode).toBe('auto');
+    expect(notesOf(tuner)).toContainEqual(expect.stringMatching(/^earlier sessions not read: .*is forgotten$/));
+    await tuner[Symbol.asyncDispose]();
+  });
+
+  it('keeps no lease from others where the session could not begin', async () => {
+    const stateDir = temporaryFolder();
+    const ledger = openLedger({ stateDir, executor: 'world' });
+    const unreadable = new StoreError(ledger.path, 'failed', 'disk I/O error');
+    const reads = vi.spyOn(Store.prototype, 'runs').mockImplementationOnce(() => {
+      throw unreadable;
+    });
+    const observing = tunedWorld({ rate: better }, { stateDir });
+    reads.mockRestore();
+    expect(observing.tuner.mode).toBe('observe');
+    await observing.tuner[Symbol.asyncDispose]();
+    await ledger[Symbol.asyncDispose]();
+    using database = new DatabaseSync(join(stateDir, 'ledger.sqlite'));
+    expect(database.prepare('SELECT owner FROM leases').all()).toEqual([{ owner: null }]);
   });
 
   it('starts again on a session whose knobs fill a page', async () => {
