@@ -1,6 +1,6 @@
 /**
  * What `tune()` takes under `expert`: the sizes of windows and trials and the gates of a prediction.
- * The defaults fit live load; who changes one should know what the trial's statistics make of it.
+ * The defaults fit live load. The file README.md beside this one says what each does in a trial.
  */
 import { checkInteger, checkKeys, checkNumber, definedOnly, expected } from '../src/foundation/options.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Goals in words: `maximize: 'goodput'`, `subjectTo: ['p99 < 50ms', 'errors within 0.1pp']`.
+ * Parses the goal that a user writes: `maximize: 'goodput'`, `subjectTo: ['p99 < 50ms', 'errors within 0.1pp']`.
  */
 import type { Goal, GuardedMetric, Guardrail, Objective } from '../src/contracts.ts';
 import { SandtuneError } from '../src/foundation/errors.ts';

@@ -6,15 +6,15 @@
  *   windows, one at a time, with their session ── extendWindows ──▶ SessionWindows: what a view
  *                                                          shows of them, without keeping them
  *
- * Both are plain data: written down after any entry and read back, they go on as if never stopped.
- * Sessions may be interleaved. An entry that cannot be read, is of a kind not known here, or whose
- * session did not begin in what was read, is left out and changes nothing.
+ * Both are plain data: stored after any entry and read back, they continue as if they had never stopped.
+ * Sessions may be interleaved. An entry changes nothing if it cannot be read, if its kind is not known
+ * here, or if the entry that begins its session was not read.
  */
 import type { Entry } from './entries/entries.ts';
 import { isReadable } from './history/readable.ts';
 import { extendSession, type SessionHistory, sessionBegun } from './history/session.ts';
 
-export { awaitingAnswer, holdBackOf, recommendedTrials, unconfirmedCommit } from './history/commits.ts';
+export { awaitingAnswer, holdBackOf, pendingCommit, recommendedTrials } from './history/commits.ts';
 export { extendSession, openTrial, type SessionHistory, type SessionPhase, sessionBegun } from './history/session.ts';
 export { endingOf, isJudged, isRunning, type TrialEnding, type TrialHistory, triggerOf } from './history/trial.ts';
 export { type FunctionSums, noWindows, type WindowSums } from './history/window-sums.ts';

@@ -1,4 +1,4 @@
-/** What is carried over from a ledger that is set aside: the kept settings and the off switches. */
+/** The kept settings and off switches, which are carried over from a ledger that is set aside. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Cell } from '../src/store/row.ts';
 import { cellsOf } from '../src/store/set-aside.ts';

@@ -1,6 +1,6 @@
 /**
  * The ledger: a store (src/store/) of entries, one file per state folder, shared by every executor
- * tuned from there. This file says how the tuner's words lie in it:
+ * tuned from there. It stores what the tuner has as follows:
  *
  *   an entry   a row of the run that has its session's number; windows are bulk rows
  *   cells      'kept': the setting committed with `persist`, void once the configured default has
@@ -25,13 +25,13 @@ import { cellKeys, salvagedCells } from './ledger-salvage.ts';
 export interface OpenLedgerOptions {
   /** Folder of the file `ledger.sqlite`, made when missing; ':memory:' keeps nothing. */
   readonly stateDir: string;
-  /** Whose anchor `anchor()` gives, whose lease is claimed. */
+  /** The executor whose anchor `anchor()` gives and whose lease is claimed. */
   readonly executor: string;
   /** What the executor was configured with: the anchor unless a kept setting is still valid. */
   readonly configured?: Settings;
-  /** Only looks: makes no file, and sets a damaged one not aside. @defaultValue false */
+  /** Only reads: makes no file, and does not set a damaged one aside. @defaultValue false */
   readonly readOnly?: boolean;
-  /** Sets the file aside, for what was found to be wrong with it after it was opened. */
+  /** An error that was found in the file after it was opened; the file is set aside for it. */
   readonly distrust?: StoreError;
 }
 
@@ -72,10 +72,10 @@ export interface TunerLedger extends Ledger<Entry>, Disposable, AsyncDisposable 
   setOff(off: boolean): void;
   /** Drops the oldest windows beyond the limits, in small steps; resolves with how many. @throws {SandtuneError} ERR_SANDTUNE_STORE */
   prune(wallMs: number): Promise<number>;
-  /** What was altered, taken out or cut off since it was written. Reads all of the session, or of the ledger. */
+  /** The rows that were altered, taken out or cut off since they were written. Reads all of the session, or of the ledger. */
   faults(session?: number): readonly ChainFault[];
-  /** `tell` hears once of each trouble in writing. Returns the way to stop that. */
-  onTrouble(tell: (error: StoreError) => void): () => void;
+  /** Calls `listener` once for each trouble in writing. The function it returns ends that. */
+  onTrouble(listener: (error: StoreError) => void): () => void;
 }
 
 const retention = Object.freeze({ days: 30, bytes: 64 * 2 ** 20 });
@@ -192,8 +192,8 @@ class StoredLedger implements TunerLedger {
     return this.#store.faults(session);
   }
 
-  onTrouble(tell: (error: StoreError) => void): () => void {
-    return this.#store.onTrouble(tell);
+  onTrouble(listener: (error: StoreError) => void): () => void {
+    return this.#store.onTrouble(listener);
   }
 
   [Symbol.dispose](): void {
@@ -207,7 +207,7 @@ class StoredLedger implements TunerLedger {
   *#entries(selection: Parameters<Store['read']>[0]): Iterable<Entry> {
     for (const { text } of this.#store.read(selection)) {
       const entry = parsed(text);
-      // A row that was damaged denies nobody the others: `faults` tells of it.
+      // A damaged row is skipped here; `faults` lists it.
       if (entry !== null && 'kind' in entry && 'session' in entry) yield entry as Entry;
     }
   }
@@ -241,7 +241,7 @@ function kindOf(entry: Entry): string {
   return entry.kind === 'remark' ? `remark:${entry.remark.kind}` : entry.kind;
 }
 
-/** null for what is no object in JSON. */
+/** The object that `text` holds as JSON; null for any other text. */
 function parsed(text: string | null): object | null {
   try {
     const value: unknown = JSON.parse(text ?? 'null');

@@ -40,7 +40,7 @@ export interface TuneOptions extends GoalWords {
   readonly persist?: boolean;
   /** Folder of the ledger; ':memory:' keeps nothing. @defaultValue $SANDTUNE_DIR or '.sandtune' */
   readonly stateDir?: string;
-  /** Names every coin. @defaultValue a fresh one, written in the ledger */
+  /** Seed of every random choice. @defaultValue a fresh one, written in the ledger */
   readonly seed?: number;
   /** Time after which a trial ends, whatever it saw, in ms; at least 1000. @defaultValue 600_000 */
   readonly maxDurationMs?: number;
@@ -106,7 +106,7 @@ export function resolveTuneOptions(options: TuneOptions): {
   return { options: resolved, goal: parseGoal(options), surroundings };
 }
 
-/** An expert's option at the top is a fault of its own: the name is right, the place is not. */
+/** Rejects an option of `expert` that stands beside the others, with an error that names its place. */
 function checkLevels(options: TuneOptions): void {
   for (const key of expertKeys) {
     if (!(key in options)) continue;

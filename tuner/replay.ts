@@ -23,10 +23,10 @@ export interface Replay {
   } | null;
 }
 
-/** A session being replayed: its state, and the records its last event must have left. */
-interface Playing {
+/** A session while it is replayed: its state, and the records that must follow its last event. */
+interface ReplayedSession {
   state: State;
-  owed: string[];
+  due: string[];
 }
 
 /** @param only replays this session; all of them when left out. Sessions may be interleaved. */
@@ -34,7 +34,7 @@ export function replay(ledger: Ledger<Entry>, only?: number): Replay {
   const part: LedgerPart = only === undefined ? {} : { session: only };
   const pruned = prunedSessions(ledger, part);
   const counts = { sessions: 0, pruned: pruned.size, events: 0, records: 0, decisions: 0 };
-  const playing = new Map<number, Playing>();
+  const replayed = new Map<number, ReplayedSession>();
   const differs = (session: number, expected: string | null, got: string | null): Replay => ({
     ...counts,
     identical: false,
@@ -43,26 +43,26 @@ export function replay(ledger: Ledger<Entry>, only?: number): Replay {
   for (const entry of ledger.read(part)) {
     const { session } = entry;
     if (entry.kind === 'session' && (only === undefined || only === session) && !pruned.has(session)) {
-      playing.set(session, { state: initialState(entry), owed: [] });
+      replayed.set(session, { state: initialState(entry), due: [] });
       counts.sessions++;
     }
-    const here = playing.get(session);
+    const here = replayed.get(session);
     if (here === undefined) continue;
     if (entry.kind === 'event') {
-      if (here.owed.length > 0) return differs(session, null, here.owed[0] ?? null);
+      if (here.due.length > 0) return differs(session, null, here.due[0] ?? null);
       const step = transition(here.state, entry.event);
       here.state = step.state;
-      here.owed = step.records.map((record) => JSON.stringify(record));
+      here.due = step.records.map((record) => JSON.stringify(record));
       counts.events++;
     } else if (entry.kind === 'record') {
       const expected = JSON.stringify(entry.record);
-      const got = here.owed.shift() ?? null;
+      const got = here.due.shift() ?? null;
       if (got !== expected) return differs(session, expected, got);
       counts.records++;
       if (entry.record.kind === 'decision') counts.decisions++;
     }
   }
-  for (const [session, { owed }] of playing) if (owed.length > 0) return differs(session, null, owed[0] ?? null);
+  for (const [session, { due }] of replayed) if (due.length > 0) return differs(session, null, due[0] ?? null);
   return { ...counts, identical: true, difference: null };
 }
 

@@ -1,7 +1,7 @@
 /**
- * Points measured side by side: every round visits every point once, in an order the seed shuffles,
- * so that drift falls on all of them alike. One round picks a winner by luck as much as by merit;
- * measure the winner again, interleaved with what it is compared to (`rounds` > 1).
+ * A sweep measures points side by side: every round visits every point once, in an order that the seed
+ * shuffles, so that drift falls on all of them alike. The best point of one round is often best by luck,
+ * so it should be measured again, interleaved with what it is compared to (`rounds` > 1).
  */
 import type { Executor, Interval, Objective, Settings, Window } from '../src/contracts.ts';
 import { checkInteger, checkNumber } from '../src/foundation/options.ts';
@@ -46,7 +46,7 @@ export interface Sweep {
   readonly windows: readonly Window[];
 }
 
-/** Level of the whiskers. */
+/** Level of the interval of each point. */
 const level = 0.95;
 const z95 = 1.96;
 

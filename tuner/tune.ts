@@ -10,9 +10,9 @@ import type { Tuner } from './tuner.ts';
 export type { Tuner } from './tuner.ts';
 
 /**
- * Tunes `executor`. By default it only observes: the knobs stay whoever's they were. In the modes
- * confirm and auto they are the tuner's until it stops; a value set by hand meanwhile is put back
- * (pin it with `fixed` instead). A ledger that cannot be used is no failure: the tuner observes.
+ * Tunes `executor`. By default the tuner only observes and touches no knob. In the modes confirm and auto
+ * it owns the knobs until it stops, and puts back a value that is set by hand meanwhile (pin one with
+ * `fixed` instead). With a ledger that cannot be used it only observes.
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION, ERR_SANDTUNE_GOAL, ERR_SANDTUNE_KNOB
  */
 export function tune(executor: Executor, options: TuneOptions = {}): Tuner {

@@ -11,7 +11,7 @@ export interface Tuner extends AsyncDisposable {
   readonly mode: Mode;
   /** The last setting known to be good. */
   readonly anchor: Settings;
-  /** Of this session so far, as every view reads it: trials, probes, recommendations, remarks. Windows are in the ledger. */
+  /** The history of this session so far: trials, probes, recommendations, remarks. Windows are in the ledger. */
   readonly history: SessionHistory;
   /**
    * Tries `settings` (laid over what is in force) in a trial, whatever the predictors think of it;
@@ -25,14 +25,14 @@ export interface Tuner extends AsyncDisposable {
   /** Resolves when nothing is worth trying for now, or the tuner has ended. @throws what ended the loop early */
   settled(): Promise<void>;
   /**
-   * Called with every entry of this session once it is in the ledger, those of before (but windows)
-   * first; returns the way to stop that. The listener may call the tuner. What it throws becomes a
-   * process warning: nothing that is decided depends on it.
+   * Calls `listener` with every entry of this session once it is in the ledger, the earlier ones (without
+   * windows) first; the function it returns ends that. The listener may call the tuner. What it throws
+   * becomes a process warning, and changes no decision.
    */
   watch(listener: (entry: Entry) => void): () => void;
-  /** Adds what a reader of the ledger should see. */
+  /** Appends a remark for readers of the ledger. */
   remark(remark: Remark): void;
-  /** Of the windows seen so far at the setting in force. */
+  /** A summary of the windows measured so far at the setting in force. */
   summary(): Summary;
   /**
    * Ends on the anchor, within one window. The ledger stays readable until it is disposed.

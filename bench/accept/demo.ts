@@ -51,7 +51,7 @@ export function demoRows(runs: readonly DemoRun[]): Row[] {
     withoutLimit('median gain over the start', median(results.map((result) => result.gain.estimate))),
     atMost('slowest run, seconds', slowest, slowestAllowed),
     none(
-      'runs whose harm was not taken back by engine or breaker',
+      'runs whose harm was not reverted by engine or breaker',
       ({ harm }) => harm?.decision !== 'revert' || !isByEngineOrBreaker(harm.trigger),
     ),
     none('runs whose kill -9 missed its trial', ({ crash }) => !crash.killedInTrial),

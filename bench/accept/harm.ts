@@ -1,6 +1,6 @@
 /**
  * Candidates that hurt, of several kinds, proposed one after another on live calls: each must be
- * taken back by the engine or a breaker, none may be committed. Which kinds hurt, and how much, is
+ * reverted by the engine or a breaker, none may be committed. Which kinds hurt, and how much, is
  * measured first, interleaved with the good setting: a kind that is not proven to cost 6 % here is left out.
  * A breaker takes what plainly hurts, so two thirds of the proposals are of the mildest kinds, some of
  * which need the engine's proof: an engine that never said `worse` would fail. How many do depends on
@@ -75,7 +75,7 @@ export const harm = {
       mode: 'auto',
       maximize: 'goodput',
       sloMs,
-      // No guardrail on the latency: it could take back what engine and breakers are here to see.
+      // No guardrail on the latency: it could revert what engine and breakers are here to see.
       subjectTo: ['errors < 0.1%'],
       stateDir: ':memory:',
       seed,

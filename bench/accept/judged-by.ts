@@ -1,4 +1,4 @@
-/** Which ending of a trial took a harmful setting back because it was seen to hurt. */
+/** Which ending of a trial reverted a harmful setting because it was seen to hurt. */
 import { type Trigger, triggers } from '../../tuner/entries/triggers.ts';
 
 export function isByEngineOrBreaker(trigger: Trigger): boolean {

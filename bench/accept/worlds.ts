@@ -1,4 +1,4 @@
-/** Full trials in simulated worlds: false commits under noise, and harm taken back. */
+/** Full trials in simulated worlds: false commits under noise, and harm reverted. */
 import { acceptWorlds } from '../worlds/acceptance.ts';
 import type { PartOptions } from './results.ts';
 

@@ -71,7 +71,7 @@ export function playSessions(): Promise<readonly (readonly Moment[])[]> {
     play('confirm', asks(true)),
     play('confirm', asks(false)),
     play('auto', breaks('trying')),
-    play('auto', breaks('holding')),
+    play('auto', breaks('hold-back')),
     play('observe', watches),
     play('auto', predicts),
   ]);

@@ -1,6 +1,6 @@
 /**
  * The first set of worlds, as rates over seeds: how often nothing (or a small loss that saves) is
- * kept, and how surely and soon a harm is taken back. The harm is measured twice: with engine and
+ * kept, and how surely and soon a harm is reverted. The harm is measured twice: with engine and
  * breakers, and without both. Nobody is left to revert it then, so that count is 0 by design; what
  * that run shows is how long the harm lasts where nobody looks.
  */

@@ -67,7 +67,7 @@ export class Acts {
     this.#signal.throwIfAborted();
   }
 
-  /** Resolves once what is on trial is decided and, if it was kept, confirmed. */
+  /** Resolves once what is on trial is decided and, if it was kept, has passed its hold-back. */
   async #betweenTrials(): Promise<void> {
     const free = Promise.withResolvers<void>();
     const stop = this.#tuner.watch(() => {

@@ -1,4 +1,4 @@
-/** Keys 1 to 4 on a terminal: the viewer tries to hurt the demo, and sees it taken back. */
+/** Keys 1 to 4 on a terminal: the viewer tries to hurt the demo, and sees it reverted. */
 import type { Tuner } from 'sandtune/tuner';
 import type { Audience } from './audience.ts';
 import type { Harm } from './harms.ts';

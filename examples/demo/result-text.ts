@@ -29,7 +29,7 @@ export function demoResultText(result: DemoResult): string {
     ...trialTable(result.trials),
     '',
     ...labelled(
-      'taken back',
+      'reverted',
       `${result.reverts} ${result.reverts === 1 ? 'setting' : 'settings'}; ${result.callsAffectedByReverts} of ${calls.offered} calls ran under one`,
     ),
     ...labelled(

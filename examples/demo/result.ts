@@ -18,7 +18,7 @@ export interface DemoResult {
   readonly gain: Interval;
   readonly noiseFloor: number | null;
   readonly trials: readonly TrialLine[];
-  /** Settings that were taken back, as the report lists them. */
+  /** Settings that were reverted, as the report lists them. */
   readonly reverts: number;
   readonly callsAffectedByReverts: number;
   readonly measuringOverhead: Interval | null;

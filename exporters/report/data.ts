@@ -31,7 +31,7 @@ export interface ReportData {
   readonly trials: readonly TrialData[];
   /** Every setting that was ever measured on purpose. */
   readonly points: readonly PointData[];
-  /** Every decision to take a setting back, the harmful first. */
+  /** Every decision to revert a setting, the harmful first. */
   readonly rollbacks: readonly RollbackData[];
   /** Calls that ran under any of them. */
   readonly callsAffectedByRollbacks: number;
@@ -124,7 +124,7 @@ export interface GainData {
   readonly pairs: number;
   /** Means of the metric that were measured in turns with each other; null when there are none. */
   readonly metric: { readonly start: number; readonly chosen: number } | null;
-  /** What the confirmation after the commit showed of one trial's effect; null when there is no such figure. */
+  /** What the hold-back after the commit showed of one trial's effect; null when there is no such figure. */
   readonly again: Interval | null;
 }
 

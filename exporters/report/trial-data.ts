@@ -69,7 +69,7 @@ export interface RollbackData {
   readonly from: Settings;
   readonly settings: Settings;
   readonly trigger: Trigger;
-  /** It was taken back because it did harm, not because it gained nothing. */
+  /** It was reverted because it did harm, not because it gained nothing. */
   readonly harmful: boolean;
   /** From the first candidate window to the decision. */
   readonly afterMs: number;

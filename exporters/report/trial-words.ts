@@ -8,24 +8,24 @@ import type { RollbackData, TrialData } from './trial-data.ts';
 export type Tone = 'kept' | 'harm' | 'plain';
 
 export function toneOf(trial: TrialData): Tone {
-  if (trial.ending === 'kept' || trial.ending === 'confirmed') return 'kept';
+  if (trial.ending === 'kept' || trial.ending === 'passed') return 'kept';
   const harms = trial.trigger !== null && triggers[trial.trigger].harms;
   return harms && trial.ending !== 'unchanged' ? 'harm' : 'plain';
 }
 
-/** 'batchSize 1 → 64', 'confirming batchSize 1 → 64', 'same setting twice (A/A)'. */
+/** 'batchSize 1 → 64', 'hold-back of batchSize 1 → 64', 'same setting twice (A/A)'. */
 export function trialName(trial: TrialData): string {
   if (trial.purpose === 'a/a') return 'same setting twice (A/A)';
   const change = changesText(trial.baseline, trial.candidate);
-  return trial.purpose === 'hold-back' ? `confirming ${change}` : change;
+  return trial.purpose === 'hold-back' ? `hold-back of ${change}` : change;
 }
 
-/** 'kept', 'taken back', 'confirmed' …: what became of it. */
+/** 'kept', 'reverted', 'passed' …: what became of it. */
 export function outcomeWord({ ending, verdict }: Pick<TrialData, 'ending' | 'verdict'>): string {
   switch (ending) {
     case 'kept':
-    case 'taken back':
-    case 'confirmed':
+    case 'reverted':
+    case 'passed':
     case 'cut off':
       return ending;
     case 'measured':
@@ -55,13 +55,13 @@ export function waitingText({ eValue, proveAt, waitsFor }: TrialData): string {
     : `better is proven, but not yet that ${waitsFor.map((one) => one.text).join(', ')}`;
 }
 
-/** '2 did harm': of the settings taken back. */
+/** '2 did harm': of the settings reverted. */
 export function harmText(rollbacks: readonly RollbackData[]): string {
   const count = rollbacks.filter((one) => one.harmful).length;
   return count === 0 ? 'none did harm' : `${count} did harm`;
 }
 
-/** How long it took to take a setting back. */
+/** How long it took to revert a setting. */
 export function delayText({ afterMs }: RollbackData): string {
   return afterMs > 0 ? `after ${durationText(afterMs)}` : 'at once';
 }

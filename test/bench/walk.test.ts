@@ -70,7 +70,7 @@ describe('npm run walk', () => {
       'probing',
       'trying',
       'asking',
-      'holding',
+      'hold-back',
       'resting',
       'ending',
     ])

@@ -22,7 +22,7 @@ export interface SampleTrial {
   /** After the verdict somebody is asked, and has not answered. */
   readonly asked?: boolean;
   /** Of a commit: nothing has made it the anchor yet. */
-  readonly unconfirmed?: boolean;
+  readonly pending?: boolean;
   /** Stop after the pairs, without verdict and decision. */
   readonly cutOff?: boolean;
   /** With every pair: guardrails that do not hold yet. */

@@ -267,7 +267,7 @@ export class SampleSession {
     this.#current = to;
     this.#level *= 1 + plan.gain;
     this.record({ kind: 'intent', settings: to, purpose: 'commit' });
-    if (plan.unconfirmed) return this;
+    if (plan.pending) return this;
     return this.record({ kind: 'intent', settings: to, purpose: 'anchor' }).record({
       kind: 'anchor',
       settings: to,

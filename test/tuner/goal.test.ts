@@ -14,7 +14,7 @@ const thrownBy = (act: () => unknown) => {
 };
 
 describe('the objective', () => {
-  test('is goodput with an SLO, else throughput', () => {
+  test('the objective is goodput with an SLO, else throughput', () => {
     expect(parseGoal({ sloMs: 50 }).objective).toEqual({ metric: 'goodput', direction: 'maximize', sloMs: 50 });
     expect(parseGoal({ maximize: 'goodput', sloMs: 50 }).objective).toEqual({
       metric: 'goodput',
@@ -28,16 +28,16 @@ describe('the objective', () => {
     });
   });
 
-  test('without an SLO every ok call is good', () => {
+  test('without an SLO the objective goodput is throughput', () => {
     expect(parseGoal({ maximize: 'goodput' }).objective).toEqual({ metric: 'throughput', direction: 'maximize' });
   });
 
-  test('may be minimised', () => {
+  test('the objective may be minimised', () => {
     expect(parseGoal({ minimize: 'mean' }).objective).toEqual({ metric: 'mean', direction: 'minimize' });
     expect(parseGoal({ minimize: 'cpu' }).objective).toEqual({ metric: 'cpu', direction: 'minimize' });
   });
 
-  test('is refused when it is unclear, with what came', () => {
+  test('an unclear objective is refused with what came', () => {
     expect(thrownBy(() => parseGoal({ maximize: 'throughput', minimize: 'mean' }))).toEqual(
       refused(/got both \('throughput', 'mean'\)/),
     );
@@ -76,7 +76,7 @@ describe('a guardrail', () => {
     expect(said).toBe(text);
   });
 
-  test('keeps its words, without stray space', () => {
+  test('a guardrail keeps its words, without stray space', () => {
     expect(parseGuardrail('  p99   <  50ms ').text).toBe('p99 < 50ms');
   });
 
@@ -104,7 +104,7 @@ describe('a guardrail', () => {
     expect(String((thrownBy(() => parseGuardrail(text)) as Error).message)).toContain(JSON.stringify(text));
   });
 
-  test('is either understood or refused as a goal, whatever the text', () => {
+  test('a guardrail is either understood or refused as a goal, whatever the text', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const thrown = thrownBy(() => parseGuardrail(text));
@@ -113,7 +113,7 @@ describe('a guardrail', () => {
     );
   });
 
-  test('of any metric comes back as the number that was written', () => {
+  test('a guardrail of any metric has the number that was written', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 99_999 }),

@@ -55,7 +55,7 @@ const turns = fc.array(fc.nat(), { minLength: 1, maxLength: 40 });
 const outlines = stories.map((story) => story.filter((entry) => !isWindow(entry)));
 
 describe('folding a ledger', () => {
-  it('gives in two halves, written down in between, what it gives at once', () => {
+  it('a history folded in two halves, stored in between, is the one folded at once', () => {
     fc.assert(
       fc.property(turns, fc.double({ min: 0, max: 1, noNaN: true }), (order, share) => {
         const entries = interleaved(outlines, order);
@@ -67,14 +67,14 @@ describe('folding a ledger', () => {
     );
   });
 
-  it('gives the same sessions with and without their windows', () => {
+  it('a history has the same sessions with and without their windows', () => {
     for (const [index, story] of stories.entries()) {
       expect(isWindow(story[2] as Entry)).toBe(true);
       expect(historyOf(story)).toEqual(historyOf(outlines[index] as Entry[]));
     }
   });
 
-  it('reads sessions that were written at the same time as if each stood alone', () => {
+  it('interleaved sessions are read as if each stood alone', () => {
     const alone = outlines.map((one) => historyOf(one).sessions[0]);
     fc.assert(
       fc.property(turns, (order) => {
@@ -86,7 +86,7 @@ describe('folding a ledger', () => {
     );
   });
 
-  it('leaves out rows that are damaged, of unknown kind, or of a session that never began', () => {
+  it('rows that are damaged, of unknown kind, or of a session that never began change no history', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.constantFrom(...foreign), fc.nat()), { maxLength: 20 }), (extra) => {
         const entries: unknown[] = outlines.flat();
@@ -97,14 +97,14 @@ describe('folding a ledger', () => {
     );
   });
 
-  it('returns the very same history for an entry that adds nothing', () => {
+  it('an entry that adds nothing gives the very same history', () => {
     const history = historyOf(outlines.flat());
     const window = (stories[0] as readonly Entry[]).find(isWindow) as Entry;
     for (const entry of [window, ...(foreign as Entry[])]) expect(extendHistory(history, entry)).toBe(history);
     expect(emptyHistory.sessions).toEqual([]);
   });
 
-  it('bears a hundred sessions with a thousand trials, written in turns', () => {
+  it('a hundred sessions with a thousand trials, written in turns, are read', () => {
     const rich = outlines[0] as readonly Entry[];
     const trial = rich.filter(
       (entry) => entry.kind === 'record' && 'trial' in entry.record && entry.record.trial === 2,

@@ -22,7 +22,7 @@ function openIn(stateDir: string, options: Partial<OpenLedgerOptions> = {}) {
 }
 
 describe('a ledger', () => {
-  it('gives entries back in order, at once and to the next process', async () => {
+  it('a ledger gives entries back in order, at once and to the next process', async () => {
     const stateDir = temporaryFolder();
     {
       await using ledger = openIn(stateDir);
@@ -34,14 +34,14 @@ describe('a ledger', () => {
     expect([...again.read()]).toEqual([note('a'), note('b'), measured]);
   });
 
-  it('gives one session, and its windows only to whoever wants them', async () => {
+  it('a ledger gives one session, and its windows only where they are asked for', async () => {
     await using ledger = openIn(temporaryFolder());
     ledger.append([note('a'), measured, note('b', 2)]);
     expect([...ledger.read({ session: 1 })]).toEqual([note('a'), measured]);
     expect([...ledger.read({ session: 1, windows: false })]).toEqual([note('a')]);
   });
 
-  it('takes all entries of a batch or none', async () => {
+  it('a ledger takes all entries of a batch or none', async () => {
     await using ledger = openIn(temporaryFolder());
     const circular = { kind: 'remark', session: 1, remark: {} as Record<string, unknown> };
     circular.remark['self'] = circular;
@@ -49,7 +49,7 @@ describe('a ledger', () => {
     expect([...ledger.read()]).toEqual([]);
   });
 
-  it('reads on after a row that is no entry, and says which row was altered', async () => {
+  it('a ledger reads on after a row that is no entry, and says which row was altered', async () => {
     const stateDir = temporaryFolder();
     {
       await using ledger = openIn(stateDir);
@@ -66,7 +66,7 @@ describe('a ledger', () => {
 });
 
 describe('a kept setting', () => {
-  it('is the anchor until the configured default has changed, also right after it was kept', async () => {
+  it('a kept setting is the anchor until the configured default has changed, also right after it was kept', async () => {
     const stateDir = temporaryFolder();
     const configured = { threads: 3 };
     await using ledger = openIn(stateDir, { configured });
@@ -79,7 +79,7 @@ describe('a kept setting', () => {
     expect(openIn(stateDir, { configured, executor: 'other' }).anchor()).toEqual({ threads: 3 });
   });
 
-  it('is not kept by one who lost the lease meanwhile, and durable() says so', async () => {
+  it('a setting is not kept by a tuner that lost the lease meanwhile, and durable() says so', async () => {
     const stateDir = temporaryFolder();
     await using stopped = openIn(stateDir);
     await using next = openIn(stateDir);
@@ -94,7 +94,7 @@ describe('a kept setting', () => {
 });
 
 describe('the off switch', () => {
-  it('holds over restarts, for one executor or for all', async () => {
+  it('the off switch holds over restarts, for one executor or for all', async () => {
     const stateDir = temporaryFolder();
     {
       await using ledger = openIn(stateDir);
@@ -112,7 +112,7 @@ describe('the off switch', () => {
 });
 
 describe('retention', () => {
-  it('drops old windows, keeps all else, and says so', async () => {
+  it('retention drops old windows, keeps all else, and says so', async () => {
     await using ledger = openIn(temporaryFolder());
     ledger.append([measured, note('kept')]);
     expect(await ledger.prune(fortyDaysMs)).toBe(1);
@@ -130,7 +130,7 @@ describe('retention', () => {
 });
 
 describe('a ledger of another version', () => {
-  it('is set aside, with its kept settings and off switches carried over', async () => {
+  it('a ledger of another version is set aside, with its kept settings and off switches carried over', async () => {
     const stateDir = temporaryFolder();
     using old = new DatabaseSync(join(stateDir, 'ledger.sqlite'));
     old.exec(`
@@ -150,7 +150,7 @@ describe('a ledger of another version', () => {
     await ledger.durable();
   });
 
-  it('is refused by whoever only looks', () => {
+  it('a ledger of another version is refused where it is only read', () => {
     const stateDir = temporaryFolder();
     mkdirSync(stateDir, { recursive: true });
     writeFileSync(join(stateDir, 'ledger.sqlite'), 'not a database, of some length and more');

@@ -6,7 +6,7 @@ import { refusalOf } from '../support/refusal.ts';
 const refusal = (options: object) => refusalOf(() => resolveTuneOptions(options as TuneOptions));
 
 describe('the options of tune()', () => {
-  test('left out are the defaults, those of experts among them, without levels', () => {
+  test('options of tune() that are left out have their defaults, those of experts among them, without levels', () => {
     const { options } = resolveTuneOptions({
       expert: { windowMs: undefined },
       surroundings: { environment: {} },
@@ -15,12 +15,12 @@ describe('the options of tune()', () => {
     expect(options).toEqual({ ...top, ...expert, stateDir: '.sandtune', seed: expect.any(Number) });
   });
 
-  test("of experts are taken under 'expert', beside what else is default", () => {
+  test("options under 'expert' are taken, and all others have their defaults", () => {
     const { options } = resolveTuneOptions({ expert: { noisePairs: 3 } });
     expect(options).toMatchObject({ ...expertDefaults, noisePairs: 3 });
   });
 
-  test.each(expertKeys)('refuse %s at the top and say where it belongs', (key) => {
+  test.each(expertKeys)('tune() refuses %s at the top and says where it belongs', (key) => {
     expect(refusal({ [key]: 12 })).toBe(
       `ERR_SANDTUNE_OPTION tune(): expected '${key}' under expert, as { expert: { ${key}: 12 } }, got it beside the other options`,
     );
@@ -38,7 +38,7 @@ describe('the options of tune()', () => {
     expect(refusal(options)).toContain(`ERR_SANDTUNE_OPTION ${message}`);
   });
 
-  test('are overruled by SANDTUNE_MODE=off', () => {
+  test('the options of tune() are overruled by SANDTUNE_MODE=off', () => {
     const surroundings = { environment: { SANDTUNE_MODE: 'off' } };
     expect(resolveTuneOptions({ mode: 'auto', surroundings }).options.mode).toBe('off');
   });

@@ -10,7 +10,7 @@ const start = (options: TunedWorld) => {
 const objective = { metric: 'throughput', direction: 'maximize' } as const;
 
 describe('sweep', () => {
-  it('ranks points by what they do, and gives the gain of one over another', async () => {
+  it('a sweep ranks points by what they do, and gives the gain of one over another', async () => {
     const { world, time } = start({ rate: (s) => 1000 * Number(s['size']), sigma: 0.01 });
     const result = await sweep(world.executor, {
       objective,
@@ -26,7 +26,7 @@ describe('sweep', () => {
     expect(gain.high - gain.low).toBeLessThan(0.2);
   });
 
-  it('shares drift among all points', async () => {
+  it('a sweep shares drift among all points', async () => {
     const { world, time } = start({
       rate: (s, atMs) => (1 + atMs / 20_000) * (s['size'] === 2 ? 1100 : 1000),
       sigma: 0.01,
@@ -40,7 +40,7 @@ describe('sweep', () => {
     expect(gainOver(result, 1).estimate).toBeCloseTo(0.1, 1);
   });
 
-  it('returns to the setting it found, also when a knob refuses half way', async () => {
+  it('a sweep returns to the setting it found, also when a knob refuses half way', async () => {
     const { world, time } = start({
       rate: () => 1000,
       knobs: [{ id: 'size', defaultValue: 7, refuses: (value) => value === 3 }],
@@ -56,7 +56,7 @@ describe('sweep', () => {
     expect(world.settings()).toEqual({ size: 7 });
   });
 
-  it('refuses a point outside the domain before anything moves', async () => {
+  it('a sweep refuses a point outside the domain before anything moves', async () => {
     const { world, time } = start({ rate: () => 1000 });
     await expect(
       sweep(world.executor, { objective, points: [{ size: 2 }, { size: 0 }], surroundings: time.surroundings }),

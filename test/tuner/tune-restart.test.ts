@@ -7,7 +7,7 @@ import { betterFromEight, entryOf, isRecord, recordsOf, tunedWorld } from '../su
 const size = (settings: Settings) => Number(settings['size']);
 
 describe('a kept setting', () => {
-  it('is not used without persist, nor where the knob no longer allows it', async () => {
+  it('a kept setting is not used without persist, nor where the knob no longer allows it', async () => {
     const stateDir = temporaryFolder();
     const first = tunedWorld({ rate: betterFromEight }, { stateDir, persist: true });
     await first.tuner.propose({ size: 8 });
@@ -33,7 +33,7 @@ describe('a kept setting', () => {
 });
 
 describe('the lease', () => {
-  it('is renewed and the off switch read while an answer is awaited', async () => {
+  it('the lease is renewed and the off switch read while an answer is awaited', async () => {
     const { tuner, time } = tunedWorld({ rate: betterFromEight }, { mode: 'confirm', maxDurationMs: 10_000_000 });
     const decision = tuner.propose({ size: 8 });
     await entryOf(tuner, isRecord('ask'));
@@ -48,7 +48,7 @@ describe('the lease', () => {
 });
 
 describe('the off switch', () => {
-  it('ends a session once, also while a knob takes long to go back', async () => {
+  it('the off switch ends a session once, also while a knob takes long to go back', async () => {
     let slow = false;
     const { tuner, world, time } = tunedWorld({
       rate: () => 10_000,
@@ -81,7 +81,7 @@ describe('the off switch', () => {
 });
 
 describe('two sessions on one executor', () => {
-  it('tune one at a time: the second looks on, for as long as it likes, and says why', async () => {
+  it('of two sessions on one executor the second only observes, and says why', async () => {
     const stateDir = temporaryFolder();
     const first = tunedWorld({ rate: () => 10_000 }, { stateDir });
     const second = tunedWorld({ rate: () => 10_000 }, { stateDir });
@@ -97,7 +97,7 @@ describe('two sessions on one executor', () => {
     await second.tuner[Symbol.asyncDispose]();
   });
 
-  it("do not get in each other's way when one only observes", async () => {
+  it('a session that only observes keeps no other from tuning', async () => {
     const stateDir = temporaryFolder();
     const looking = tunedWorld({ rate: () => 10_000 }, { stateDir, mode: 'observe' });
     const tuning = tunedWorld({ rate: () => 10_000 }, { stateDir });
@@ -108,7 +108,7 @@ describe('two sessions on one executor', () => {
 });
 
 describe('a restart', () => {
-  it('remembers the budget spent, what failed and how good the predictions were, and replays without the session before', async () => {
+  it('a restart remembers the budget spent, what failed and how good the predictions were, and replays without the session before', async () => {
     const stateDir = temporaryFolder();
     const first = tunedWorld({ rate: (s) => (size(s) === 64 ? 3000 : 10_000) }, { stateDir });
     await first.tuner.propose({ size: 64 });

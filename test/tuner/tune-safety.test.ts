@@ -27,7 +27,7 @@ describe('a knob that refuses to go back', () => {
     return { knobs, arm };
   };
 
-  it('is asked again, and what was warm is let go', async () => {
+  it('a knob that refuses to go back is asked again, and nothing is kept warm', async () => {
     const { knobs, arm } = refusing(2);
     const { tuner, world } = tunedWorld({ rate: () => 10_000, knobs });
     const decision = tuner.propose({ size: 8, other: 7 });
@@ -39,7 +39,7 @@ describe('a knob that refuses to go back', () => {
     expect(world.warm()).toBe(0);
   });
 
-  it('keeps no other knob from going back, and stop() says that it is not on the anchor', async () => {
+  it('a knob that refuses keeps no other from going back, and stop() says that it is not on the anchor', async () => {
     const { knobs, arm } = refusing(Number.POSITIVE_INFINITY);
     const { tuner, world } = tunedWorld({ rate: () => 10_000, knobs });
     const decision = tuner.propose({ size: 8, other: 7 });
@@ -55,7 +55,7 @@ describe('a knob that refuses to go back', () => {
     expect(recordsOf(tuner, 'phase').at(-1)?.because).toContain('NOT on the anchor: {"other":5,"size":8}');
   });
 
-  it('in the hold-back takes the commit back with a decision of its own, and blames nobody', async () => {
+  it('a knob that refuses in the hold-back reverts the commit with a decision of its own, and blames nobody', async () => {
     let refuses = false;
     const { tuner, world } = tunedWorld({
       rate: betterFromEight,
@@ -84,7 +84,7 @@ describe('a knob that refuses to go back', () => {
 });
 
 describe('a hold-back that finds no calls', () => {
-  it('takes the commit back without blaming it, and the setting is tried again when calls come', async () => {
+  it('a hold-back that finds no calls reverts the commit without blaming it, and the setting is tried again when calls come', async () => {
     const load = { on: true };
     const { tuner, world } = tunedWorld({ rate: (s) => (!load.on ? 0 : size(s) >= 8 ? 15_000 : 10_000) });
     await tuner.propose({ size: 8 });
@@ -102,7 +102,7 @@ describe('a hold-back that finds no calls', () => {
 });
 
 describe('a listener of watch()', () => {
-  it('may answer at once', async () => {
+  it('a listener of watch() may answer at once', async () => {
     const { tuner } = tunedWorld({ rate: betterFromEight }, { mode: 'confirm' });
     answerAll(tuner, true);
     await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'commit' });
@@ -110,7 +110,7 @@ describe('a listener of watch()', () => {
     expect(replay(tuner.ledger).identical).toBe(true);
   });
 
-  it('may stop the tuner in the middle of what it is told, and is told the rest in order', async () => {
+  it('a listener of watch() may stop the tuner, and still gets the other entries in order', async () => {
     const { tuner, world } = tunedWorld({ rate: () => 10_000 });
     const seen: Entry[] = [];
     let stopped: Promise<void> | null = null;
@@ -125,7 +125,7 @@ describe('a listener of watch()', () => {
     expect(replay(tuner.ledger).identical).toBe(true);
   });
 
-  it('that throws warns, and changes nothing', async () => {
+  it('a listener of watch() that throws warns, and changes nothing', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const { tuner } = tunedWorld({ rate: betterFromEight });
     tuner.watch((entry) => {
@@ -143,7 +143,7 @@ describe('a listener of watch()', () => {
 });
 
 describe('a ledger that cannot be written', () => {
-  it('ends the trial on the anchor when stop() meets it, and stop() says so', async () => {
+  it('stop() on a ledger that cannot be written ends the trial on the anchor, and says so', async () => {
     const { tuner, world } = tunedWorld({ rate: () => 10_000 });
     const decision = tuner.propose({ size: 8 });
     decision.catch(() => {});
@@ -159,7 +159,7 @@ describe('a ledger that cannot be written', () => {
     await expect(decision).rejects.toThrow(/not decided/);
   });
 
-  it('is closed all the same at the end of its scope, however often that comes', async () => {
+  it('a ledger that cannot be written is closed all the same at the end of its scope, however often that comes', async () => {
     const { tuner } = tunedWorld({ rate: () => 10_000 });
     await tuner.settled();
     await tuner[Symbol.asyncDispose]();
@@ -169,7 +169,7 @@ describe('a ledger that cannot be written', () => {
 });
 
 describe.each(['observe', 'advise'] as const)('mode %s', (mode) => {
-  it('leaves a knob where its owner puts it, and measures there', async () => {
+  it('mode observe leaves a knob where its owner puts it, and measures there', async () => {
     const { tuner, world } = tunedWorld({ rate: () => 10_000 }, { mode, persist: true });
     await tuner.settled();
     await world.executor.knobs[0]?.apply(32);
@@ -185,7 +185,7 @@ describe.each(['observe', 'advise'] as const)('mode %s', (mode) => {
     expect(replay(tuner.ledger).identical).toBe(true);
   });
 
-  it('does not start on a setting that was kept', async () => {
+  it('mode observe does not start on a setting that was kept', async () => {
     const stateDir = temporaryFolder();
     const first = tunedWorld({ rate: betterFromEight }, { stateDir, persist: true });
     await first.tuner.propose({ size: 8 });
@@ -203,7 +203,7 @@ describe.each(['observe', 'advise'] as const)('mode %s', (mode) => {
 });
 
 describe('calls affected', () => {
-  it('are all that were offered under a commit that is taken back, its trial included', async () => {
+  it('calls affected are all that were offered under a commit that is reverted, its trial included', async () => {
     let offered = 0;
     const broken = { now: false };
     const { world, tuner } = tunedWorld({ rate: (s) => (size(s) >= 8 ? (broken.now ? 5000 : 15_000) : 10_000) });
@@ -225,7 +225,7 @@ describe('calls affected', () => {
 });
 
 describe('without load', () => {
-  it('no trial is begun again and again, and no level is spent on what saw nothing', async () => {
+  it('without load no trial is begun again and again, and no level is spent', async () => {
     const load = { on: true };
     const { tuner } = tunedWorld({ rate: () => (load.on ? 10_000 : 0) });
     await tuner.settled();
@@ -243,7 +243,7 @@ describe('without load', () => {
 });
 
 describe('an a/a trial that tells nothing', () => {
-  it('is asked for again a few times, then trials go on without', async () => {
+  it('an a/a trial without usable pairs is done again a few times, then candidates are tried without it', async () => {
     const { tuner } = tunedWorld({ rate: betterFromEight }, { expert: { noisePairs: 1 } });
     await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'commit' });
     await tuner.stop();
@@ -258,7 +258,7 @@ describe('an a/a trial that tells nothing', () => {
 describe('mode confirm', () => {
   const proven = () => tunedWorld({ rate: betterFromEight }, { mode: 'confirm' });
 
-  it('names an accepted saving as one', async () => {
+  it('mode confirm names an accepted saving as one', async () => {
     const { tuner } = tunedWorld(
       { rate: () => 10_000, sigma: 0.005, knobs: [{ id: 'threads', defaultValue: 4, cost: 'per-unit' }] },
       { mode: 'confirm' },
@@ -271,7 +271,7 @@ describe('mode confirm', () => {
     await tuner.stop();
   });
 
-  it('takes silence for a no in the end', async () => {
+  it('mode confirm takes no answer for a no in the end', async () => {
     const { tuner } = proven();
     const decision = tuner.propose({ size: 8 });
     await entryOf(tuner, isRecord('ask'));
@@ -279,7 +279,7 @@ describe('mode confirm', () => {
     await tuner.stop();
   });
 
-  it('does not ask again at once after a no', async () => {
+  it('mode confirm does not ask again at once after a no', async () => {
     const { tuner } = proven();
     const decision = tuner.propose({ size: 8 });
     const asked = await entryOf(tuner, isRecord('ask'));
@@ -289,7 +289,7 @@ describe('mode confirm', () => {
     await tuner.stop();
   });
 
-  it('lets nothing stay warm when it keeps a setting without a hold-back', async () => {
+  it('mode confirm keeps nothing warm when it keeps a setting without a hold-back', async () => {
     const { tuner, world } = tunedWorld(
       { rate: betterFromEight },
       { mode: 'confirm', expert: { holdBackFraction: 0 } },

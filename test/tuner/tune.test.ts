@@ -10,7 +10,7 @@ import { betterFromEight, quickOptions, ratedWorld, recordsOf, tunedWorld as sta
 const size = (settings: Settings) => Number(settings['size']);
 
 describe('tune()', () => {
-  it('commits a better setting and makes it the anchor after the hold-back', async () => {
+  it('tune() commits a better setting and makes it the anchor after the hold-back', async () => {
     const { tuner, world } = start({ rate: betterFromEight });
     const decision = await tuner.propose({ size: 8 });
     expect(decision).toMatchObject({ decision: 'commit', trigger: 'better', settings: { size: 8 }, callsAffected: 0 });
@@ -20,7 +20,7 @@ describe('tune()', () => {
     expect(world.settings()).toEqual({ size: 8 });
   });
 
-  it('takes a harmful setting back by a breaker and counts the calls it touched', async () => {
+  it('a breaker reverts a harmful setting, and the calls it touched are counted', async () => {
     const { tuner, world } = start({ rate: (s) => (size(s) === 64 ? 3000 : 10_000) });
     const decision = await tuner.propose({ size: 64 });
     expect(decision).toMatchObject({ decision: 'revert', settings: { size: 1 } });
@@ -30,7 +30,7 @@ describe('tune()', () => {
     expect(world.settings()).toEqual({ size: 1 });
   });
 
-  it('keeps the cheaper of two equal settings', async () => {
+  it('tune() keeps the cheaper of two equal settings', async () => {
     const { tuner } = start(
       { rate: () => 10_000, sigma: 0.01, knobs: [{ id: 'threads', defaultValue: 4, cost: 'per-unit' }] },
       { revertAt: -0.05 },
@@ -40,14 +40,14 @@ describe('tune()', () => {
     await tuner.stop();
   });
 
-  it('does not commit one setting against itself under another name', async () => {
+  it('tune() does not commit one setting against itself under another name', async () => {
     const { tuner } = start({ rate: () => 10_000, sigma: 0.02 });
     const decision = await tuner.propose({ size: 2 });
     expect(decision.decision).not.toBe('commit');
     await tuner.stop();
   });
 
-  it('seals the proposal and the intent before the candidate is applied', async () => {
+  it('the proposal and the intent are sealed before the candidate is applied', async () => {
     const { tuner, world } = start({ rate: () => 10_000 });
     const order: string[] = [];
     tuner.watch((entry) => {
@@ -61,7 +61,7 @@ describe('tune()', () => {
     await tuner.stop();
   });
 
-  it('replays to the byte', async () => {
+  it('a session of tune() replays to the byte', async () => {
     const { tuner } = start({ rate: (s) => 10_000 * Math.min(4, size(s)) });
     await tuner.propose({ size: 4 });
     await tuner.propose({ size: 1 });
@@ -71,7 +71,7 @@ describe('tune()', () => {
     expect(again.events).toBeGreaterThan(30);
   });
 
-  it('finds out when a ledger was changed', async () => {
+  it('a replay finds out when a ledger was changed', async () => {
     const { tuner } = start({ rate: (s) => (size(s) === 1 ? 10_000 : 20_000) });
     await tuner.propose({ size: 4 });
     await tuner.stop();
@@ -90,7 +90,7 @@ describe('tune()', () => {
     expect(replay(memoryLedger(forged)).identical).toBe(false);
   });
 
-  it('goes back when a knob refuses, and says what was refused', async () => {
+  it('tune() goes back when a knob refuses, and says what was refused', async () => {
     const { tuner, world } = start({
       rate: () => 10_000,
       knobs: [{ id: 'size', defaultValue: 1, refuses: (value) => value === 16 }],
@@ -105,7 +105,7 @@ describe('tune()', () => {
     expect(world.settings()).toEqual({ size: 1 });
   });
 
-  it('ends a trial on the anchor when it is stopped', async () => {
+  it('stop() ends a trial on the anchor', async () => {
     const { tuner, world } = start({ rate: () => 10_000 });
     const decision = tuner.propose({ size: 8 });
     await new Promise<void>((resolve) => {
@@ -120,7 +120,7 @@ describe('tune()', () => {
     expect(replay(tuner.ledger).identical).toBe(true);
   });
 
-  it('changes nothing in mode observe', async () => {
+  it('mode observe changes nothing', async () => {
     const { tuner, world } = start({ rate: () => 10_000 }, { mode: 'observe' });
     await tuner.settled();
     expect(world.applied).toEqual([]);
@@ -129,7 +129,7 @@ describe('tune()', () => {
     expect(world.applied).toEqual([]);
   });
 
-  it('asks before it keeps anything in mode confirm', async () => {
+  it('mode confirm asks before it keeps anything', async () => {
     const { tuner, world } = start({ rate: betterFromEight }, { mode: 'confirm' });
     tuner.watch((entry) => {
       if (entry.kind === 'record' && entry.record.kind === 'ask') {
@@ -144,7 +144,7 @@ describe('tune()', () => {
     await tuner.stop();
   });
 
-  it('lays a waiting proposal over what is in force when its turn comes', async () => {
+  it('a proposal that waits is laid over what is in force when its trial begins', async () => {
     const { tuner } = start({
       rate: (s) => 10_000 * (Number(s['size']) >= 8 ? 2 : 1) * (s['width'] === 2 ? 0.5 : 1),
       knobs: [
@@ -162,14 +162,14 @@ describe('tune()', () => {
     ]);
   });
 
-  it('refuses unknown knobs and values outside the domain before anything moves', async () => {
+  it('tune() refuses unknown knobs and values outside the domain before anything moves', async () => {
     const { tuner } = start({ rate: () => 10_000 });
     expect(() => tuner.propose({ sise: 2 })).toThrow(/no knob 'sise'; expected one of size/);
     expect(() => tuner.propose({ size: 0 })).toThrow(/size: expected an integer from 1 to 1024, got 0/);
     await tuner.stop();
   });
 
-  it('does not tune with SANDTUNE_MODE=off', async () => {
+  it('tune() does not tune with SANDTUNE_MODE=off', async () => {
     const world = ratedWorld({ rate: () => 10_000 });
     const surroundings = { ...manualTime(world).surroundings, environment: { SANDTUNE_MODE: 'off' } };
     await using tuner = tune(world.executor, { ...quickOptions, surroundings });

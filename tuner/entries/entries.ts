@@ -52,7 +52,7 @@ export interface SessionEntry {
   readonly environment: Environment;
 }
 
-/** What sessions of the same executor before this one leave to it: a restart forgets neither budget nor failures. */
+/** What a session takes over from earlier sessions of its executor, so that a restart forgets neither budget nor failures. */
 export interface Recalled {
   /** Commit levels spent within the last day, oldest first. */
   readonly spent: readonly { readonly atMs: number; readonly alpha: number }[];
@@ -61,7 +61,7 @@ export interface Recalled {
   readonly ruledOut: readonly RuledOut[];
 }
 
-/** A setting that failed, and is not to be proposed again until then. */
+/** A setting that failed, and is not proposed again until `untilMs`. */
 export interface RuledOut {
   readonly settings: Settings;
   readonly failures: number;
@@ -119,9 +119,9 @@ export type TunerEvent =
 
 export type Arm = 'baseline' | 'candidate';
 
-/** A setting somebody wants tried: the start gates do not apply, everything after them does. */
+/** A setting for which somebody wants a trial. It skips the start gates, and nothing else. */
 export interface UserProposal {
-  /** Knobs to move; the others stay as they are when its turn comes. */
+  /** Knobs to move; the others keep the values that are in force when the trial begins. */
   readonly settings: Settings;
   readonly because: string;
 }
@@ -133,7 +133,7 @@ export type TunerRecord =
   | {
       readonly kind: 'phase';
       readonly phase: 'ended';
-      /** False: a knob refused, and what is in force is not the anchor. */
+      /** False: a knob refused, and the setting in force is not the anchor. */
       readonly onAnchor: boolean;
       readonly because: string;
     }
@@ -172,7 +172,7 @@ export type TunerRecord =
       readonly because: string;
     }
   | { readonly kind: 'probe'; readonly settings: Settings; readonly learns: string }
-  /** A prediction, sealed before its trial. `predicted` is null for a user's proposal nobody predicted. */
+  /** A prediction, sealed before its trial. `predicted` is null for a user's proposal, which no model predicted. */
   | {
       readonly kind: 'sealed';
       readonly trial: number;
@@ -262,9 +262,9 @@ export interface Decided {
   readonly trial: number;
   readonly decision: 'commit' | 'revert' | 'hold';
   readonly trigger: Trigger;
-  /** In force from now on. */
+  /** The setting in force from now on. */
   readonly settings: Settings;
-  /** Calls that ran under a setting that was then taken back; 0 otherwise. */
+  /** Calls that ran under a setting that was then reverted; 0 otherwise. */
   readonly callsAffected: number;
   /** From the first candidate window to the decision. */
   readonly afterMs: number;

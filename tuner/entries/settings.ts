@@ -1,5 +1,5 @@
 /**
- * Questions about settings: same, different where, cheaper, allowed.
+ * Functions on settings: whether two are the same, where they differ, which is cheaper, and whether one is allowed.
  */
 import type { KnobSpec, Settings, SettingValue } from '../../src/contracts.ts';
 import { domainText, isInDomain } from '../../src/executor/domain.ts';

@@ -1,8 +1,8 @@
-/** A trial as data: its design, its pairs, its result. Plain, so that it lies in the ledger as it is. */
+/** A trial as data: its design, its pairs, its result. All of it is plain data, which the ledger stores as it is. */
 import type { Goal, Guardrail, Interval, Load, Verdict } from '../../src/contracts.ts';
 import type { Trigger } from './triggers.ts';
 
-/** a/a: one setting twice, with real flips, to learn the noise. */
+/** An a/a trial runs one setting twice, with real changes of arm, to measure the noise. */
 export type TrialPurpose = 'a/a' | 'candidate' | 'hold-back';
 
 /** Everything that fixes a trial before its first window. */
@@ -14,7 +14,7 @@ export interface TrialDesign {
   /** Target length of a window; each is jittered by ± `jitterFraction`. */
   readonly windowMs: number;
   readonly jitterFraction: number;
-  /** Thrown away after a flip: max(10 % of the window, measured drain). */
+  /** What is discarded after a change of arm: max(10 % of the window, measured drain). */
   readonly discardMs: number;
   /** Calls both windows of a pair must have brought together to be compared. */
   readonly minCompletions: number;
@@ -37,7 +37,7 @@ export interface TrialDesign {
   readonly breakers: boolean;
 }
 
-/** One pair, as the strip shows it. */
+/** One pair, as a report draws it. */
 export interface PairPoint {
   /** From 0. */
   readonly index: number;
@@ -56,7 +56,7 @@ export interface TrialResult {
   readonly verdict: Verdict;
   readonly trigger: Trigger;
   readonly effect: Interval;
-  /** Of the hypothesis the verdict rests on. */
+  /** The e-value of the hypothesis that the verdict rests on. */
   readonly eValue: number;
   readonly reason: string;
   readonly pairs: number;

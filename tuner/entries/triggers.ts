@@ -11,7 +11,7 @@ export interface TriggerMeaning {
   readonly judgedBy: 'engine' | 'guardrail' | 'breaker' | null;
   /** The candidate was seen to do harm. */
   readonly harms: boolean;
-  /** It speaks against the candidate. A commit whose hold-back ends so is ruled out for a while. */
+  /** The ending speaks against the candidate. A commit whose hold-back ends so is ruled out for a while. */
   readonly blames: boolean;
   /** The candidate of a trial that ends so is not proposed again for a while, whosever fault it was. */
   readonly rests: boolean;
@@ -19,7 +19,7 @@ export interface TriggerMeaning {
   readonly voids: 'nothing' | 'reference' | 'everything';
   /** Somebody who was asked said no. */
   readonly declined: boolean;
-  /** For somebody who never saw a trial. */
+  /** The meaning in words, for somebody who never saw a trial. */
   readonly says: string;
 }
 
@@ -36,7 +36,7 @@ const kept = { ...blameless, judgedBy: 'engine' } as const;
 const unproven = { ...blameless, judgedBy: 'engine', blames: true, rests: true } as const;
 const harmful = { ...unproven, harms: true } as const;
 const breaker = { ...harmful, judgedBy: 'breaker' } as const;
-/** Nothing against the candidate, but at once it would only end in the same way again. */
+/** Nothing speaks against the candidate, but another trial right now would end in the same way. */
 const later = { ...blameless, rests: true } as const;
 
 const rows = Object.freeze({

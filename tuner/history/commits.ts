@@ -1,6 +1,6 @@
 /**
- * What a session came to, as the tuner itself goes by it: a commit counts once its hold-back has made
- * it the anchor, where every revert and every next start returns.
+ * The commits of a session, and which of them stand. A commit stands once its hold-back has made it the
+ * anchor, to which every revert and every next start returns.
  */
 import { sameSettings } from '../entries/settings.ts';
 import { triggers } from '../entries/triggers.ts';
@@ -8,31 +8,31 @@ import type { SessionHistory } from './session.ts';
 import type { TrialHistory } from './trial.ts';
 
 /**
- * Trials that lead from the start to what is recommended, in order: the confirmed ones, then one that
- * waits for an answer; or, where there is neither, the last commit that nothing confirmed.
+ * Trials that lead from the start to what is recommended, in order: the commits that passed their hold-back, then one that
+ * waits for an answer; or, where there is neither, the last commit whose hold-back decided nothing.
  */
 export function recommendedTrials(session: SessionHistory): readonly TrialHistory[] {
   const standing = standingCommits(session);
   const awaited = awaitingAnswer(session);
-  const unconfirmed = unconfirmedCommit(session);
-  const reached = awaited ? [...standing, awaited] : standing.length > 0 || !unconfirmed ? standing : [unconfirmed];
+  const pending = pendingCommit(session);
+  const reached = awaited ? [...standing, awaited] : standing.length > 0 || !pending ? standing : [pending];
   const last = reached.at(-1);
   // Steps that lead back to where they began recommend nothing.
   return last && !sameSettings(session.entry.anchor, last.candidate) ? reached : [];
 }
 
-/** Committed and confirmed: each one's candidate became the anchor. */
+/** The commits that passed their hold-back, so that each one's candidate became the anchor. */
 function standingCommits({ trials }: SessionHistory): readonly TrialHistory[] {
-  return trials.filter((one) => one.confirmed && isCommit(one));
+  return trials.filter((one) => one.passed && isCommit(one));
 }
 
 /**
  * The last commit, when its hold-back said neither yes nor no: it ended on something else, or has not
  * ended yet. A tuner that stops there, or starts again, is on the setting before it.
  */
-export function unconfirmedCommit(session: SessionHistory): TrialHistory | null {
+export function pendingCommit(session: SessionHistory): TrialHistory | null {
   const last = session.trials.findLast(isCommit);
-  if (!last || last.confirmed || isJudgedAgain(session, last)) return null;
+  if (!last || last.passed || isJudgedAgain(session, last)) return null;
   const ending = holdBackOf(session, last)?.decision;
   return ending && triggers[ending.trigger].harms ? null : last;
 }
@@ -47,7 +47,7 @@ export function holdBackOf({ trials }: SessionHistory, commit: TrialHistory): Tr
   return trials.find(isOfCommit) ?? null;
 }
 
-/** The last proven candidate that was asked about, unless it was answered: it waits for a yes, or waited in vain. */
+/** The trial of the last proven candidate about which somebody was asked and nobody answered; null when there is none. */
 export function awaitingAnswer(session: SessionHistory): TrialHistory | null {
   const last = session.trials.findLast((one) => one.asked);
   if (!last || isJudgedAgain(session, last)) return null;
@@ -59,7 +59,7 @@ function isCommit({ decision }: TrialHistory): boolean {
   return decision?.decision === 'commit';
 }
 
-/** A later trial of the same setting came to an end that says something of it. */
+/** True when a later trial of the same candidate ended with a judgement of it. */
 function isJudgedAgain({ trials }: SessionHistory, earlier: TrialHistory): boolean {
   return trials.some(
     (one) =>

@@ -1,4 +1,4 @@
-/** Whether an entry can be read at all: what came out of a damaged row may be anything. */
+/** True for a value that has the shape of an entry; a damaged row may hold anything. */
 export function isReadable(entry: unknown): boolean {
   if (!isObject(entry) || typeof entry['session'] !== 'number') return false;
   if (entry['kind'] === 'session') return isObject(entry['anchor']);

@@ -1,10 +1,10 @@
 /**
- * The history of one session: what its entries say, sorted by what they are about. Windows are left
- * out (windows.ts counts them), so a session reads the same whether they are still kept or not.
+ * The history of one session: its entries, sorted by what they are about. It holds no windows (windows.ts
+ * counts them), so it is the same whether the ledger still has them or not.
  *
- * A tuner runs for weeks and keeps its own history, so what each rest brings again (a reference, a
- * reason, a recommendation) is kept once: of those that say the same the newest, in the order they
- * came last. Only trials, probes and sweeps are kept all.
+ * A tuner runs for weeks and keeps its own history, so what each rest brings again (a reference, a reason,
+ * a recommendation) is kept once: of equal ones only the newest, in the order in which these came. Trials,
+ * probes and sweeps are all kept.
  */
 import type { Settings } from '../../src/contracts.ts';
 import type { Entry, RecordOf, Remark, RemarkOf, SessionEntry, TunerEvent, TunerRecord } from '../entries/entries.ts';
@@ -19,40 +19,40 @@ export interface SessionHistory {
   readonly phase: SessionPhase;
   /** `open`: no end is recorded; it still runs, or it was interrupted. */
   readonly ended: 'stopped' | 'off' | 'open';
-  /** Outside trials and probes. */
+  /** The setting in force outside trials and probes. */
   readonly inForce: Settings;
   /** Where every revert returns. */
   readonly anchor: Settings;
   /** In the order they were begun, a/a trials and hold-backs included. Only the last can be open. */
   readonly trials: readonly TrialHistory[];
-  /** Sealed, and its trial not begun yet. */
+  /** The sealed prediction whose trial has not begun yet. */
   readonly sealed: RecordOf<'sealed'> | null;
   readonly probes: readonly RecordOf<'probe'>[];
-  /** The first and the last. */
+  /** The first and the newest reference. */
   readonly baselines: readonly RecordOf<'baseline'>[];
-  /** The last. */
+  /** The newest record of the noise. */
   readonly noise: RecordOf<'noise'> | null;
-  /** One a setting. */
+  /** The newest recommendation of each setting. */
   readonly recommendations: readonly RecordOf<'recommendation'>[];
-  /** One a setting and code. */
+  /** The newest record for each setting and code. */
   readonly notTried: readonly RecordOf<'not-tried'>[];
-  /** One a setting. */
+  /** The newest back-off of each setting. */
   readonly backOffs: readonly RecordOf<'back-off'>[];
-  /** The last. */
+  /** The newest failure. */
   readonly failure: Extract<TunerEvent, { kind: 'failed' }> | null;
-  /** One a setting. */
+  /** The newest patches of each setting. */
   readonly patches: readonly RemarkOf<'patch'>[];
   readonly sweeps: readonly RemarkOf<'sweep'>[];
   readonly notes: readonly RemarkOf<'note'>[];
-  /** The last. */
+  /** The newest remark on overhead. */
   readonly overhead: RemarkOf<'overhead'> | null;
-  /** The last. */
+  /** The newest remark on accounting. */
   readonly accounting: RemarkOf<'accounting'> | null;
   /** Windows dropped to keep the ledger small. */
   readonly prunedWindows: number;
 }
 
-/** What the tuner is at, as far as its records tell. */
+/** The phase of the tuner, as far as its records say. */
 export type SessionPhase = 'observing' | 'choosing' | 'probing' | 'trying' | 'asking' | 'resting' | 'ended';
 
 export function sessionBegun(entry: SessionEntry): SessionHistory {
@@ -106,7 +106,7 @@ type Handlers<T extends { readonly kind: string }> = {
   readonly [K in T['kind']]: (session: SessionHistory, item: Extract<T, { readonly kind: K }>) => SessionHistory;
 };
 
-/** What a later version writes under a kind of its own changes nothing here. */
+/** The session after one item. An item whose kind is not known here, say of a later version, changes nothing. */
 function handled<T extends { readonly kind: string }>(
   session: SessionHistory,
   handlers: Handlers<T>,
@@ -155,7 +155,7 @@ const onRecord: Handlers<TunerRecord> = {
     ofTrial(session, trial, (one) => ({ ...one, pairs: [...one.pairs, pair], waitsFor })),
   verdict: (session, { trial, result }) => {
     const judged = ofTrial(session, trial, (one) => ({ ...one, result, closed: one.closed || one.purpose === 'a/a' }));
-    // No decision follows an a/a trial: what comes next begins from windows at rest.
+    // No decision follows an a/a trial, so that its verdict ends the phase.
     return openTrial(session) && !openTrial(judged) ? { ...judged, phase: 'observing' } : judged;
   },
   ask: (session, { trial }) => ofTrial({ ...session, phase: 'asking' }, trial, (one) => ({ ...one, asked: true })),
@@ -168,7 +168,7 @@ const onRecord: Handlers<TunerRecord> = {
   score: (session, score) => ofTrial(session, score.trial, (one) => ({ ...one, score })),
   intent: (session) => session,
   anchor: (session, { settings }) => ({
-    ...confirmed(session, settings),
+    ...withPassed(session, settings),
     phase: 'observing',
     inForce: settings,
     anchor: settings,
@@ -189,7 +189,7 @@ const onRemark: Handlers<Remark> = {
   pruned: (session, { windows }) => ({ ...session, prunedWindows: session.prunedWindows + windows }),
 };
 
-/** With `item` as the newest, in place of what says the same. */
+/** The items with `item` as the newest, and without those that are the same. */
 function withNewest<T>(before: readonly T[], item: T, isSame: (one: T, other: T) => boolean): readonly T[] {
   return [...before.filter((one) => !isSame(one, item)), item];
 }
@@ -202,7 +202,7 @@ function isOfSameSettings(one: OfSettings, other: OfSettings): boolean {
   return sameSettings(one.settings ?? {}, other.settings ?? {});
 }
 
-/** 'stopped' and 'off' come before the tuner is back on its anchor, but nothing is decided after them. */
+/** The phase that a record begins. After 'stopped' and 'off' the tuner still returns to its anchor, but decides nothing any more. */
 function phaseOf({ phase }: RecordOf<'phase'>): SessionPhase {
   return phase === 'observing' || phase === 'resting' ? phase : 'ended';
 }
@@ -217,20 +217,20 @@ function ofTrial(
   return before ? { ...session, trials: session.trials.with(at, change(before)) } : session;
 }
 
-/** Without an open trial. */
+/** The session with its open trial closed. */
 function closed(session: SessionHistory): SessionHistory {
   const open = openTrial(session);
   return open ? ofTrial(session, open.trial, (one) => ({ ...one, closed: true })) : session;
 }
 
 /** The commit that becomes the anchor is the last one of these settings; an open hold-back was about it. */
-function confirmed(session: SessionHistory, anchor: Settings): SessionHistory {
+function withPassed(session: SessionHistory, anchor: Settings): SessionHistory {
   const commit = session.trials.findLast(
     (one) => one.decision?.decision === 'commit' && sameSettings(one.candidate, anchor),
   );
   const both = [commit, openTrial(session)];
   return both.reduce<SessionHistory>(
-    (all, trial) => (trial ? ofTrial(all, trial.trial, (one) => ({ ...one, closed: true, confirmed: true })) : all),
+    (all, trial) => (trial ? ofTrial(all, trial.trial, (one) => ({ ...one, closed: true, passed: true })) : all),
     session,
   );
 }

@@ -1,8 +1,8 @@
 /**
- * The history of one trial, and the rules by which every view reads it: while it runs, windows
- * belong to it; once closed, nothing more comes of it; what it came to is its ending.
+ * The history of one trial, and the rules by which every view reads it. While a trial runs, windows
+ * belong to it. Once it is closed, nothing changes it any more. Its ending says what became of it.
  *
- *   trial ─▶ running ──verdict──▶ judged ──decision, or the anchor it confirms──▶ closed
+ *   trial ─▶ running ──verdict──▶ judged ──decision, or the anchor it lets be──▶ closed
  *               └── decision, the end of its phase, another trial ───────────────▶ closed
  *
  * An a/a trial closes with its verdict: no decision follows from it.
@@ -18,27 +18,19 @@ export interface TrialHistory extends Omit<RecordOf<'trial'>, 'kind'> {
   readonly waitsFor: readonly OpenGuardrail[];
   readonly result: TrialResult | null;
   readonly score: RecordOf<'score'> | null;
-  /** Somebody was asked whether to keep its candidate. */
+  /** True once somebody was asked whether to keep its candidate. */
   readonly asked: boolean;
   readonly decision: Decided | null;
   readonly closed: boolean;
   /** Of a commit: its candidate became the anchor. Of a hold-back: it let that happen. */
-  readonly confirmed: boolean;
+  readonly passed: boolean;
 }
 
 /**
  * `running`, then perhaps `judged` while a decision is awaited; then one of the others. `cut off`:
  * it closed without a verdict. `measured`: an a/a trial that gave one.
  */
-export type TrialEnding =
-  | 'running'
-  | 'judged'
-  | 'kept'
-  | 'taken back'
-  | 'unchanged'
-  | 'confirmed'
-  | 'measured'
-  | 'cut off';
+export type TrialEnding = 'running' | 'judged' | 'kept' | 'reverted' | 'unchanged' | 'passed' | 'measured' | 'cut off';
 
 export function trialBegun(record: RecordOf<'trial'>, sealed: RecordOf<'sealed'> | null): TrialHistory {
   const { trial, atMs, purpose, baseline, candidate, design, unjudged } = record;
@@ -58,37 +50,37 @@ export function trialBegun(record: RecordOf<'trial'>, sealed: RecordOf<'sealed'>
     asked: false,
     decision: null,
     closed: false,
-    confirmed: false,
+    passed: false,
   };
 }
 
-/** Windows measured now belong to it. */
+/** True while windows that are measured belong to the trial. */
 export function isRunning(trial: TrialHistory): boolean {
   return !trial.closed && trial.result === null;
 }
 
 export function endingOf(trial: TrialHistory): TrialEnding {
-  const { decision, confirmed, purpose, result, closed } = trial;
+  const { decision, passed, purpose, result, closed } = trial;
   switch (decision?.decision) {
     case 'commit':
       return 'kept';
     case 'revert':
-      return 'taken back';
+      return 'reverted';
     case 'hold':
       return 'unchanged';
     case undefined:
-      if (confirmed) return 'confirmed';
+      if (passed) return 'passed';
       if (result === null) return closed ? 'cut off' : 'running';
       return purpose === 'a/a' ? 'measured' : 'judged';
   }
 }
 
-/** Why it ended, or will end once somebody has decided. */
+/** The trigger that ended the trial, or will end it once somebody has decided; null before. */
 export function triggerOf({ decision, result }: TrialHistory): Trigger | null {
   return decision?.trigger ?? result?.trigger ?? null;
 }
 
-/** It came to a verdict, on evidence about the candidate. */
+/** True when the trial came to a verdict on evidence about its candidate. */
 export function isJudged(trial: TrialHistory): boolean {
   const trigger = triggerOf(trial);
   return trial.result !== null && trigger !== null && triggers[trigger].judgedBy !== null;

@@ -1,4 +1,4 @@
-/** What several windows say together, in the sums that latency, functions and stages are shown from. Plain data. */
+/** Sums over several windows, from which views show latency, functions and stages. They are plain data. */
 import type { Distribution, OutcomeCounts, Window } from '../../src/contracts.ts';
 import { emptyDistribution, mergeDistributions } from '../../src/measure/distribution.ts';
 import { addCounts, noOutcomes } from '../../src/measure/outcome-counts.ts';
@@ -11,7 +11,7 @@ export interface WindowSums {
   readonly unfinished: Distribution;
   readonly byFunction: Readonly<Record<string, FunctionSums>>;
   readonly stageSamples: number;
-  /** Of all samples together, in the order the stages were first seen. */
+  /** Milliseconds of all samples together, by stage in the order of first appearance. */
   readonly stageMs: Readonly<Record<string, number>>;
 }
 
@@ -46,7 +46,7 @@ export function withWindow(sums: WindowSums, window: Window): WindowSums {
   };
 }
 
-/** fromEntries makes own properties, also of a function called __proto__. */
+/** Both records with `join` applied to every name of `more`. Object.fromEntries makes own properties, even of a function called __proto__. */
 function joined<T, U>(
   sums: Readonly<Record<string, U>>,
   more: Readonly<Record<string, T>>,

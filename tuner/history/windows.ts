@@ -1,10 +1,10 @@
 /**
- * What the windows of one session add to its history, taken one at a time: the strip of each trial,
- * the values of each probe, and the sums a view compares settings by. No window is kept, but the two
- * of an open trial that may turn out to be a pair.
+ * What the windows of one session add to its history, one window at a time: the strip of each trial, the
+ * values of each probe, and the sums by which a view compares settings. No window is kept, except the
+ * two of an open trial that may become a pair.
  *
- * A window carries no trial number: it belongs to the trial that runs when it comes in, or to the
- * probe. A pair is recorded on seeing its second window, so its windows are the last of each arm.
+ * A window carries no trial number: it belongs to the trial or the probe that runs when its entry is
+ * read. The record of a pair follows its second window, so its windows are the last of each arm.
  */
 import type { Window } from '../../src/contracts.ts';
 import type { Arm, Entry, TunerEvent } from '../entries/entries.ts';
@@ -17,16 +17,16 @@ import { noWindows, type WindowSums, withWindow } from './window-sums.ts';
 
 export interface SessionWindows {
   readonly count: number;
-  /** Sum of their lengths. */
+  /** Sum of the windows' lengths. */
   readonly spanMs: number;
   readonly okCalls: number;
-  /** Unix ms of the last. */
+  /** Unix ms of the last window; null before the first. */
   readonly lastAtMs: number | null;
-  /** Steady ones at the setting the session began with, trials included, as far as they were wanted. */
+  /** Sums of the steady windows at the setting the session began with, those of trials included, if they were wanted. */
   readonly atStart: WindowSums;
-  /** Those with windows, in the order they were begun. */
+  /** The trials that have windows, in the order they were begun. */
   readonly trials: readonly TrialWindows[];
-  /** Of each probe, in order: the metric of its steady windows. */
+  /** The metric in the steady windows of each probe, in the order of the probes. */
   readonly probes: readonly (readonly number[])[];
 }
 
@@ -44,7 +44,7 @@ export interface StripCell {
   readonly arm: Arm;
   readonly startMs: number;
   readonly endMs: number;
-  /** A knob moved inside a window that is not steady: it is shown, never judged. */
+  /** False where a knob moved inside the window, which is then drawn and never judged. */
   readonly steady: boolean;
   readonly offered: number;
   /** The metric in this window; null where it has none. */
@@ -74,7 +74,7 @@ export type WantsSums = (session: SessionHistory, trial: TrialHistory | null) =>
 
 /**
  * While it is not known yet what a session comes to: all that may be shown in the end. Sums of a trial
- * that was taken back are let go.
+ * that was reverted are let go.
  */
 const wantsWhatMayBeShown: WantsSums = (session, trial) =>
   trial ? mayBeRecommended(trial) : sameSettings(session.anchor, session.entry.anchor);
@@ -161,7 +161,7 @@ function paired(trial: TrialWindows, pair: number): TrialWindows {
   };
 }
 
-/** It runs, waits for a decision, or was kept. A hold-back tells of another trial's candidate. */
+/** True for a trial of a candidate that runs, waits for a decision, or was kept. */
 function mayBeRecommended(trial: TrialHistory): boolean {
   if (trial.purpose !== 'candidate') return false;
   const ending = endingOf(trial);

@@ -6,15 +6,16 @@
  *              ▲        └─▶ choosing ─┬─▶ noise (a/a, once) ─▶ choosing
  *              │              ▲       ├─▶ probing ─▶ choosing
  *              │              │       ├─▶ trying ─▶ (asking) ─┬─▶ kept ─▶ holding ─▶ observing
- *              │   a proposal │       │                       └─▶ taken back ─▶ choosing
+ *              │   a proposal │       │                       └─▶ reverted ─▶ choosing
  *              └─ rested ─ resting ◀──┘
  *
  *   stop, off ─▶ ending ─▶ ended
  *
  * Whatever makes the reference worthless leads to observing instead of choosing.
  *
- * A setting other than `current` is only ever in force inside probing, trying and holding, and what
- * follows one of these begins by settling: whatever ended it, a setting is left that may stay.
+ * A setting other than `current` is in force only inside probing, trying and hold-back, and the phase
+ * after one of these begins by settling. Whatever ended it, the executor is then on a setting that may
+ * stay in force.
  */
 import type { Settings, Window } from '../../src/contracts.ts';
 import type {
@@ -34,12 +35,12 @@ import type { Run } from '../trial/run.ts';
 
 export interface State {
   readonly session: SessionEntry;
-  /** False: it only looks on, and the setting in force is whoever's who sets it. */
+  /** False: the tuner only measures, and anybody may set the knobs. */
   readonly mayChange: boolean;
   readonly phase: Phase;
   /** Where every revert returns. */
   readonly anchor: Settings;
-  /** In force outside trials; ahead of the anchor while a commit is held back. */
+  /** The setting in force outside trials. It differs from the anchor between a commit and the end of its hold-back. */
   readonly current: Settings;
   /** The last complete reference: trials are designed by it, and the load is compared with it. */
   readonly reference: Reference;
@@ -59,20 +60,20 @@ export interface State {
   readonly rests: number;
 }
 
-/** Each with what only this phase needs to know. */
+/** The phases, each with the data that only this phase needs. */
 export type Phase =
   /** Collects a reference at the setting in force. `taken` counts windows, `windows` are those that are usable. */
   | { readonly kind: 'observing'; readonly windows: readonly Window[]; readonly taken: number }
-  /** What mode `observe` does for ever. */
+  /** Measures in mode `observe`, until the session ends. */
   | { readonly kind: 'watching' }
   | { readonly kind: 'choosing' }
   | { readonly kind: 'noise'; readonly run: Run }
   | { readonly kind: 'probing'; readonly settings: Settings; readonly windows: readonly Window[] }
   | { readonly kind: 'trying'; readonly run: Run; readonly predicted: Sealed | null }
-  /** Proven; somebody is asked whether to keep it. `trigger` is what proved it. */
+  /** Waits for an answer whether to keep a proven candidate. `trigger` is what proved it. */
   | { readonly kind: 'asking'; readonly run: Run; readonly trigger: Trigger; readonly untilMs: number }
-  /** Committed, not confirmed yet. `gap`: windows at the new setting still to go before the next pair. */
-  | { readonly kind: 'holding'; readonly run: Run; readonly gap: number }
+  /** Checks a commit again before it becomes the anchor. `gap`: windows at the new setting that remain before the next pair. */
+  | { readonly kind: 'hold-back'; readonly run: Run; readonly gap: number }
   /** `looksOn`: windows are measured meanwhile. Where one could not be, the next try waits for the end of the rest. */
   | { readonly kind: 'resting'; readonly untilMs: number; readonly looksOn: boolean }
   | { readonly kind: 'ending' }
@@ -80,7 +81,7 @@ export type Phase =
 
 export type PhaseOf<K extends Phase['kind']> = Extract<Phase, { readonly kind: K }>;
 
-/** A phase to be entered, with what it is about. */
+/** A phase to be entered, with the data it begins with. */
 export type Entering =
   /** @param windows of the reference, as far as they are known */
   | { readonly enter: 'observing'; readonly windows: readonly Window[] }
@@ -90,12 +91,12 @@ export type Entering =
   | { readonly enter: 'probing'; readonly settings: Settings; readonly learns: string }
   | ({ readonly enter: 'trying' } & Candidate)
   | { readonly enter: 'asking'; readonly run: Run; readonly trigger: Trigger }
-  | { readonly enter: 'holding'; readonly committed: Run }
+  | { readonly enter: 'hold-back'; readonly committed: Run }
   | { readonly enter: 'resting'; readonly looksOn: boolean };
 
 export type EnteringOf<K extends Entering['enter']> = Extract<Entering, { readonly enter: K }>;
 
-/** A setting to be tried, and why. */
+/** A setting that gets a trial, and the reason for it. */
 interface Candidate {
   readonly settings: Settings;
   readonly by: 'predictor' | 'user';
@@ -117,16 +118,16 @@ export type Action =
     }
   /** Keep both settings warm until the next settle → `done`. */
   | { readonly kind: 'warm'; readonly a: Settings; readonly b: Settings }
-  /** Let go of what was warm and be at `settings` → `done`. */
+  /** Keep nothing warm any more, and be at `settings` → `done`. */
   | { readonly kind: 'settle'; readonly settings: Settings }
-  /** Nothing until somebody answers, or until then → `done`. */
+  /** Do nothing until somebody answers, or until `untilMs` → `done`. */
   | { readonly kind: 'await'; readonly untilMs: number }
   | { readonly kind: 'end' };
 
 export interface Step {
   readonly state: State;
   readonly records: readonly TunerRecord[];
-  /** null: go on with what you are doing. */
+  /** null: the shell goes on with the action before. */
   readonly action: Action | null;
 }
 

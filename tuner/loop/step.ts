@@ -1,9 +1,9 @@
 /**
- * One step being made, while one event is handled: the state as it becomes and the records in their
- * order. A phase changes it and ends it in one of two ways: with the next action (`measure`, `settle`
- * …), or by naming the phase to enter, which transition.ts does.
+ * The step that is built while one event is handled: the new state, and the records in their order. A
+ * phase ends a step in one of two ways: with the next action (`measure`, `settle` …), or by naming the
+ * phase to enter, which transition.ts then enters.
  *
- * What several phases do stands here too: a trial begins, goes on, is kept or taken back.
+ * What several phases do is here too: a trial begins, goes on, and its candidate is kept or reverted.
  */
 import type { Settings, Window } from '../../src/contracts.ts';
 import type { Arm, Decided, TrialPurpose, Trigger, TunerEvent, TunerRecord } from '../entries/entries.ts';
@@ -19,15 +19,15 @@ import type { Action, Entering, Phase, State, Step } from './state.ts';
 
 export type MeasuredEvent = Extract<TunerEvent, { readonly kind: 'measured' }>;
 export type FailedEvent = Extract<TunerEvent, { readonly kind: 'failed' }>;
-/** What came of an action, or an answer to a question. */
+/** The outcome of an action, or an answer to a question. */
 export type PhaseEvent = Extract<TunerEvent, { readonly kind: 'measured' | 'done' | 'failed' | 'answer' }>;
 
 /** What a phase makes of an event: the whole step, or the phase to enter. */
 export type Handled = Step | Entering;
 
-/** Longest windows of a tuner that only looks on. */
+/** Length of a window while no setting is compared with another. */
 export const watchMs = 5000;
-/** Windows seen after a commit before the next choice. */
+/** Windows measured after a commit before the next choice. */
 const freshAfterCommit = 4;
 
 export class StepBuilder {
@@ -56,8 +56,8 @@ export class StepBuilder {
     this.change({ seen: remember(this.#state.seen, window) });
   }
 
-  /** Whoever only looks on takes the setting in force for what it is. @returns whether it was another one before */
-  follow({ effective }: MeasuredEvent): boolean {
+  /** A tuner that may change nothing takes the setting in force as current. @returns whether another one was current before */
+  adopt({ effective }: MeasuredEvent): boolean {
     const { mayChange, current } = this.#state;
     if (mayChange || changes(current, effective).length === 0) return false;
     this.change({ current: effective, anchor: effective });
@@ -78,7 +78,7 @@ export class StepBuilder {
 
   // ------------------------------------------------------------------ the end of a step
 
-  /** One window at `settings`. No flip, no discard, unless asked for. */
+  /** Measures one window at `settings`, without a discard unless `span` asks for one. */
   measure(
     phase: Phase,
     settings: Settings,
@@ -98,12 +98,12 @@ export class StepBuilder {
       discardMs: span.discardMs ?? 0,
       forMs,
       minCompletions: span.minCompletions ?? options.minCompletions,
-      // A stalled arm must show up as an empty window soon, not be waited for.
+      // A stalled arm must soon show as an empty window, so that calls are not waited for much longer.
       maxMs: Math.min(options.maxDurationMs, Math.max(4 * forMs, 2000)),
     });
   }
 
-  /** The window a trial asks for. The discard covers what the arm before it still has under way. */
+  /** Measures the window a trial asks for. The discard lasts until the calls of the arm before it have drained. */
   measureArm(phase: Phase, run: Run, plan: WindowPlan): Step {
     const last = run.seen.at(-1)?.window;
     const draining = last ? Math.min(drainMs([last]), run.design.windowMs) : 0;
@@ -111,7 +111,7 @@ export class StepBuilder {
       arm: plan.measure,
       discardMs: Math.max(plan.discardMs, draining),
       forMs: plan.forMs,
-      // Its length was fixed with its pair's: waiting for calls would treat a slow window unlike a fast one.
+      // The length of a window is fixed with its pair's. Waiting for calls would make slow windows longer than fast ones.
       minCompletions: 0,
     });
   }
@@ -128,19 +128,19 @@ export class StepBuilder {
     return this.#act(phase, { kind: 'await', untilMs });
   }
 
-  /** Nothing follows: what is being done goes on. */
+  /** Ends the step without an action: the shell goes on with the one before. */
   stay(): Step {
     return { state: this.#state, records: this.#records, action: null };
   }
 
-  /** The session is over. @param reason of an executor that is not on the anchor: what kept it from there */
+  /** Ends the session. @param reason what kept the executor from the anchor; left out when it is on it */
   end(reason?: string): Step {
     const onAnchor = reason === undefined;
     this.record({ kind: 'phase', phase: 'ended', onAnchor, because: onAnchor ? 'on the anchor' : reason });
     return this.#act({ kind: 'ended' }, { kind: 'end' });
   }
 
-  /** An action failed where nothing is on trial: back to the anchor, and a rest. If that is what failed, the end. */
+  /** After an action failed outside a trial, goes back to the anchor and rests. If going back failed, ends the session. */
   giveUp({ what, message, settings }: FailedEvent): Handled {
     const because = `${what}: ${message}`;
     if (what === 'settle') return this.end(`NOT on the anchor: ${JSON.stringify(settings)} is in force, ${because}`);
@@ -159,7 +159,7 @@ export class StepBuilder {
 
   // ------------------------------------------------------------------ trials
 
-  /** @param candidateCalls already offered under the candidate, in the trial that led here */
+  /** Begins a trial. @param candidateCalls calls that a trial before it already offered under the candidate */
   begin(purpose: TrialPurpose, baseline: Settings, candidate: Settings, candidateCalls = 0): Run {
     const { nextTrial: trial, reference } = this.#state;
     const design = designOf(this.#state, this.atMs, purpose, candidate);
@@ -169,7 +169,7 @@ export class StepBuilder {
     return { trial, design, baseline, candidate, seen: [], candidateCalls, pairs: [] };
   }
 
-  /** The trial with one more window, or as it is. What became complete is recorded. */
+  /** The trial with one more window (null: as it is). Records the pairs that the window completed. */
   advance(run: Run, measured: MeasuredEvent | null): Pick<Advanced, 'run' | 'next' | 'newPairs'> {
     const { newPairs, waitsFor, ...advanced } = advance(run, measured);
     for (const pair of newPairs) this.record({ kind: 'pair', trial: run.trial, pair, waitsFor });
@@ -177,17 +177,17 @@ export class StepBuilder {
     return { ...advanced, newPairs };
   }
 
-  /** The candidate is in force from now on; a hold-back, where one is asked for, makes it the anchor. */
+  /** Puts the candidate in force. A hold-back makes it the anchor later; without one it is the anchor at once. */
   keep(run: Run, trigger: Trigger, because: string): Entering {
     this.#decide(run, 'commit', trigger, because);
     this.change({ current: run.candidate, rests: 0 });
     this.record({ kind: 'intent', settings: run.candidate, purpose: 'commit' });
-    if (this.#state.session.options.holdBackFraction > 0) return { enter: 'holding', committed: run };
-    return this.confirm(run, 'no hold-back was asked for');
+    if (this.#state.session.options.holdBackFraction > 0) return { enter: 'hold-back', committed: run };
+    return this.makeAnchor(run, 'no hold-back was asked for');
   }
 
-  /** The setting in force becomes the anchor. Its windows in the trial count for the next reference, with a few fresh ones. */
-  confirm(run: Run, because: string): Entering {
+  /** Makes the setting in force the anchor. The next reference takes its windows in the trial, and a few fresh ones. */
+  makeAnchor(run: Run, because: string): Entering {
     const { current: settings, session } = this.#state;
     const { baselineWindows } = session.options;
     this.change({ anchor: settings });
@@ -196,15 +196,15 @@ export class StepBuilder {
     return { enter: 'observing', windows: known === 0 ? [] : candidateWindows(run).slice(-known) };
   }
 
-  /** Back to the anchor, and on to what the ending calls for. */
-  takeBack(run: Run, decision: 'revert' | 'hold', trigger: Trigger, because: string): Entering {
+  /** Goes back to the anchor, and enters the phase that the trial's ending calls for. */
+  revert(run: Run, decision: 'revert' | 'hold', trigger: Trigger, because: string): Entering {
     const { voids, rests, blames, judgedBy } = triggers[trigger];
     const { anchor, reference, spent } = this.#state;
     const ofCommit = run.design.purpose === 'hold-back';
     this.change({ current: anchor });
-    this.#decide(run, decision, trigger, ofCommit ? `not confirmed after the commit: ${because}` : because);
+    this.#decide(run, decision, trigger, ofCommit ? `hold-back not passed: ${because}` : because);
     if (ofCommit ? blames : rests) {
-      // A breaker may have been bad luck: it counts only when it happens again.
+      // A breaker may trip by bad luck, so the first time it counts as no failure.
       this.record({ kind: 'back-off', ...this.ruleOut(run.candidate, judgedBy === 'breaker' ? 0 : 1) });
     }
     if (!ofCommit && !hasSpent(trigger, run.pairs.length)) this.change({ spent: spent.slice(0, -1) });

@@ -1,14 +1,14 @@
 /**
- * The tuner's loop as one pure function: `transition(state, event)` gives the next state, the
- * records to write down, and the one thing to do next. It reads no clock and no chance of its own
- * (coins are named by the session's seed), so the events of a ledger replay to its records to the
- * byte. The shell is ../shell/; phases are drawn in state.ts, and stand in phases/, a file each.
+ * The tuner's loop as one pure function: `transition(state, event)` gives the next state, the records
+ * to append to the ledger, and the one action to do next. It reads no clock and no random source (the
+ * session's seed gives all its coins), so the events of a ledger replay to its records to the byte. The
+ * shell is in ../shell/. The phases are drawn in state.ts, and each has a file in phases/.
  */
 import type { TunerEvent } from '../entries/entries.ts';
 import * as asking from './phases/asking.ts';
 import * as choosing from './phases/choosing.ts';
 import * as ending from './phases/ending.ts';
-import * as holding from './phases/holding.ts';
+import * as holdBack from './phases/hold-back.ts';
 import * as noise from './phases/noise.ts';
 import * as observing from './phases/observing.ts';
 import * as probing from './phases/probing.ts';
@@ -63,8 +63,8 @@ function inPhase(step: StepBuilder, event: PhaseEvent): Handled {
       return trying.on(step, phase, event);
     case 'asking':
       return asking.on(step, phase, event);
-    case 'holding':
-      return holding.on(step, phase, event);
+    case 'hold-back':
+      return holdBack.on(step, phase, event);
     case 'resting':
       return resting.on(step, phase, event);
     case 'ending':
@@ -90,8 +90,8 @@ function enter(step: StepBuilder, entering: Entering): Handled {
       return trying.enter(step, entering);
     case 'asking':
       return asking.enter(step, entering);
-    case 'holding':
-      return holding.enter(step, entering);
+    case 'hold-back':
+      return holdBack.enter(step, entering);
     case 'resting':
       return resting.enter(step, entering);
   }

@@ -1,7 +1,7 @@
 /**
- * Carries actions out on the executor: the only place of the tuner that touches a knob, and in a
- * mode that changes nothing it touches none. Answers each with the event it led to, or null when it
- * was interrupted.
+ * The actuator carries actions out on the executor. Nothing else in a running tuner touches a knob, and
+ * in a mode that changes nothing the actuator touches none either. It answers each action with the event
+ * it led to, or with null when it was interrupted.
  */
 import type { Executor, Settings } from '../../src/contracts.ts';
 import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
@@ -12,7 +12,7 @@ import type { Action } from '../loop/state.ts';
 import { applySettings, effectiveSettings, keepWarm, readableSettings, restoreSettings } from './apply.ts';
 import { forLedger, measureWindow } from './measure-window.ts';
 
-/** Between attempts to go back. */
+/** Pauses between attempts to set knobs that refused. */
 const settlePausesMs = [20, 200, 1000] as const;
 
 /** Node's timers take longer ones for 1 ms. */
@@ -34,7 +34,7 @@ export class Actuator {
     this.#mayChange = mayChange;
   }
 
-  /** Never rejects: what could not be done is a `failed` event. */
+  /** Never rejects: an action that could not be done gives a `failed` event. */
   async carryOut(action: Action, signal: AbortSignal): Promise<TunerEvent | null> {
     if (action.kind === 'end') return null;
     const { knobs } = this.#executor;
@@ -78,7 +78,7 @@ export class Actuator {
   }
 
   /**
-   * At `settings`, with nothing kept warm. What refuses is asked again.
+   * Puts the executor on `settings` and keeps nothing warm. A knob that refuses is asked again.
    * @throws {SandtuneError} ERR_SANDTUNE_KNOB when a knob still refuses
    */
   async settle(settings: Settings): Promise<void> {
@@ -88,7 +88,7 @@ export class Actuator {
         await restoreSettings(this.#executor.knobs, settings);
         return await this.#release();
       } catch {
-        // What is left to do keeps the process alive: nothing matters more.
+        // The pause keeps the process alive, because it must not end before it is back on `settings`.
         await this.#timers.sleep(pauseMs, { keepAlive: true });
       }
     }
@@ -96,7 +96,7 @@ export class Actuator {
     await this.#release();
   }
 
-  /** A change of arm is always a real flip, also where both arms are the same setting. */
+  /** Puts the executor on the setting of an arm. A change of arm applies knobs even where both arms have the same setting. */
   async #flip(arm: string, settings: Settings): Promise<void> {
     if (!this.#mayChange) return;
     const crossed = arm !== this.#lastArm;

@@ -1,12 +1,12 @@
 /**
- * Puts an executor on a setting. Trying one is all or nothing: if a knob refuses, the knobs moved
- * before it are put back. Going back to one is as much as can be: a knob that refuses keeps no other
- * from getting there.
+ * Puts an executor on a setting. A new setting is applied as a whole or not at all: if a knob refuses,
+ * the knobs that moved before it are put back. On the way back to a setting every knob is moved that can
+ * be, whatever the others do.
  */
 import type { Knob, Settings, SettingValue } from '../../src/contracts.ts';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 
-/** What is in force now. */
+/** The setting that is in force now. */
 export function effectiveSettings(knobs: readonly Knob[]): Settings {
   return Object.fromEntries(knobs.map((knob) => [knob.id, knob.read().effective]));
 }
@@ -78,7 +78,7 @@ export async function restoreSettings(knobs: readonly Knob[], settings: Settings
   });
 }
 
-/** Keeps two settings warm: until disposed, a flip between them is only a routing change. */
+/** Keeps two settings warm: until this is disposed, a change between them only routes calls differently. */
 export async function keepWarm(knobs: readonly Knob[], a: Settings, b: Settings): Promise<AsyncDisposable> {
   const stack = new AsyncDisposableStack();
   try {

@@ -1,4 +1,4 @@
-/** Where a session ran: written once, shown in every report. */
+/** The machine and the versions a session ran on, for its first entry. Every report shows them. */
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { usableCpus } from '../../src/foundation/cpus.ts';
 import { version } from '../../src/foundation/version.ts';

@@ -1,8 +1,8 @@
 /**
- * Which intents wait until they are on disk before they are carried out: those that put a setting in
- * force which is not the anchor. A process that is killed then leaves behind what it was about to try.
- * Nothing keeps the tuner from going back to the anchor, a ledger that cannot be written least of all:
- * the next start stands on the anchor whether that intent was written or not.
+ * An intent that puts a setting other than the anchor in force is carried out only once it is on disk,
+ * so that the ledger of a killed process names the setting it was on. An intent to go back to the anchor
+ * waits for nothing, not even for a ledger that cannot be written: the next start begins on the anchor
+ * whether that intent was written or not.
  */
 import type { Settings } from '../../src/contracts.ts';
 import type { Clock, Timers } from '../../src/foundation/clock.ts';
@@ -11,8 +11,8 @@ import type { TunerRecord } from '../entries/entries.ts';
 import { sameSettings } from '../entries/settings.ts';
 import type { TunerLedger } from '../ledger.ts';
 
-/** Longest that an intent waits for a ledger that cannot be written. */
-const patienceMs = 5000;
+/** How long an intent waits for a ledger that cannot be written. */
+const maxWaitMs = 5000;
 const pauseMs = 250;
 
 export function leavesAnchor(records: readonly TunerRecord[], anchor: Settings): boolean {
@@ -20,8 +20,8 @@ export function leavesAnchor(records: readonly TunerRecord[], anchor: Settings):
 }
 
 /**
- * Resolves with true once all that was appended is on disk, with false when `signal` came first.
- * @throws {SandtuneError} ERR_SANDTUNE_LEASE at once, ERR_SANDTUNE_STORE when patience has run out
+ * Resolves with true once everything appended is on disk, with false when `signal` was aborted first.
+ * @throws {SandtuneError} ERR_SANDTUNE_LEASE at once, ERR_SANDTUNE_STORE after `maxWaitMs`
  */
 export async function untilDurable(
   ledger: TunerLedger,
@@ -37,7 +37,7 @@ export async function untilDurable(
       return await Promise.race([ledger.durable().then(() => true), aborted.promise]);
     } catch (error) {
       const isLost = isSandtuneError(error) && error.code === 'ERR_SANDTUNE_LEASE';
-      if (isLost || clock.now() - sinceMs >= patienceMs) throw error;
+      if (isLost || clock.now() - sinceMs >= maxWaitMs) throw error;
       await timers.sleep(pauseMs, { signal }).catch(() => undefined);
     }
   }

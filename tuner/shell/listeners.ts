@@ -20,7 +20,7 @@ export class Listeners {
   #takenCount = 0;
   #delivering = false;
 
-  /** Gives `call` the entries of `history`, then those that come. Returns the way to stop that. */
+  /** Gives `call` the entries of `history`, then those that follow. The function it returns ends that. */
   add(call: Listener['call'], history: Iterable<Entry>): () => void {
     const past = [...history];
     const listener: Listener = { call, from: this.#takenCount + this.#queue.length };

@@ -1,4 +1,4 @@
-/** One window of an executor: discard, then measure until time and completions are enough. */
+/** Measures one window of an executor: discards, then measures until its time and its completions are enough. */
 import type { Discarded, Executor, Window } from '../../src/contracts.ts';
 import type { Clock, Timers } from '../../src/foundation/clock.ts';
 import { emptyDistribution } from '../../src/measure/distribution.ts';
@@ -13,7 +13,7 @@ export interface WindowSpan {
 
 export interface MeasuredWindow {
   readonly window: Window;
-  /** What the discard threw away; absent where nothing was. */
+  /** The calls of the discard; absent where nothing was discarded. */
   readonly discarded?: Discarded;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What measuring itself costs, judged by the trial's own interval: once a session, when there is a
- * reference and nothing is on trial, as a remark for the ledger.
+ * The cost of measuring itself, with an interval by the same e-value as a trial's. It is measured once a
+ * session, when there is a reference and no trial runs, and goes into the ledger as a remark.
  */
 import type { Executor } from '../../src/contracts.ts';
 import type { Timers } from '../../src/foundation/clock.ts';
@@ -11,7 +11,7 @@ import { mayChange } from '../options.ts';
 import { interval } from '../trial/e-value.ts';
 import { rootMeanSquare } from '../trial/statistics.ts';
 
-/** Longest window that is spent on it: the cost of measuring is one of each call, not of a window. */
+/** Longest window of this check. Measuring costs something for each call, so longer windows show no more. */
 const longestWindowMs = 200;
 
 export class OverheadCheck {
@@ -52,7 +52,7 @@ export class OverheadCheck {
   }
 }
 
-/** Root mean square of d: a scale that knows nothing of its signs, so the engine stays exact. */
+/** Root mean square of d. This scale does not depend on the signs of d, so the engine's test stays exact. */
 function spreadOf(d: readonly number[]): number {
   return Math.max(0.005, rootMeanSquare(d, 0));
 }

@@ -1,4 +1,4 @@
-/** Who waits for which decision: user proposals are tried in the order they came. */
+/** The users' proposals that wait for a decision. They get their trials in the order they came. */
 import { SandtuneError } from '../../src/foundation/errors.ts';
 import type { Decided, TunerRecord } from '../entries/entries.ts';
 
@@ -9,7 +9,7 @@ interface Waiting extends PromiseWithResolvers<Decided> {
 export class Proposals {
   #waiting: Waiting[] = [];
 
-  /** A proposal that waits; `withdraw`: it never came to be. */
+  /** Adds a proposal that waits for its decision. `withdraw` removes one that could not be recorded. */
   add(): { readonly decided: Promise<Decided>; readonly withdraw: () => void } {
     const waiting = { ...Promise.withResolvers<Decided>(), trial: null };
     this.#waiting.push(waiting);
@@ -42,7 +42,7 @@ export class Proposals {
     }
   }
 
-  /** Nobody will answer any more. */
+  /** Rejects every proposal that still waits. */
   end(why: string, cause?: unknown): void {
     const undecided = this.#waiting;
     this.#waiting = [];
@@ -50,8 +50,8 @@ export class Proposals {
       one.reject(new SandtuneError('ERR_SANDTUNE_CLOSED', `proposal not decided: ${why}`, { cause }));
   }
 
-  #answer(isIt: (one: Waiting) => boolean, decided: Decided): void {
-    const index = this.#waiting.findIndex(isIt);
+  #answer(matches: (one: Waiting) => boolean, decided: Decided): void {
+    const index = this.#waiting.findIndex(matches);
     if (index >= 0) this.#waiting.splice(index, 1)[0]?.resolve(decided);
   }
 }

@@ -11,7 +11,7 @@ import { scoreOfRecord } from '../predict/calibrate.ts';
 import { hasSpent, isOfToday, type Spent } from '../trial/budget.ts';
 
 const dayMs = 86_400_000;
-/** Sessions looked at, and scores kept: the newest. */
+/** The newest sessions that are read, and the newest scores that are kept. */
 const most = { sessions: 100, scores: 200 } as const;
 
 /** What a history of trials, their ends and their scores needs; pairs and windows are many and are left out. */
@@ -51,7 +51,7 @@ function withPairs(session: SessionHistory, ledger: TunerLedger): SessionHistory
   return sessionIn(historyOf(ledger.read({ session: wanted, windows: false })), wanted) ?? session;
 }
 
-/** Of each setting the back-off that lasts longest. */
+/** The back-off of each setting that lasts longest. */
 function ruledOutIn(sessions: readonly SessionHistory[], nowMs: number): readonly RuledOut[] {
   const ruledOut = new Map<string, RuledOut>();
   for (const { settings, failures, untilMs } of sessions.flatMap((one) => one.backOffs)) {

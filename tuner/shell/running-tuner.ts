@@ -1,5 +1,5 @@
 /**
- * A running tuner: carries out what `transition` asks for and tells it what came of it.
+ * A running tuner carries out what `transition` asks for, and gives it the outcome as the next event.
  *
  *   event ──▶ stepper: transition ──▶ ledger ──▶ what is next ──▶ (on disk?) ──▶ actuator ──▶ event …
  *
@@ -52,8 +52,8 @@ export class RunningTuner implements Tuner {
   readonly #settledWaiters = new SettledWaiters();
   readonly #overhead: OverheadCheck;
   readonly #finished: Promise<void>;
-  /** Of trouble with the ledger. */
-  readonly #stopHearing: () => void;
+  /** Ends the subscription to trouble with the ledger. */
+  readonly #unsubscribe: () => void;
   #history: SessionHistory;
   #interrupt = new AbortController();
   #failure: unknown = null;
@@ -71,7 +71,7 @@ export class RunningTuner implements Tuner {
     this.#overhead = new OverheadCheck(executor, session.entry, timers);
     this.#history = sessionBegun(session.entry);
     for (const note of session.notes) this.remark(note);
-    this.#stopHearing = ledger.onTrouble((error) => this.#tellTrouble(error));
+    this.#unsubscribe = ledger.onTrouble((error) => this.#reportTrouble(error));
     this.#finished = this.mode === 'off' ? Promise.resolve() : this.#run();
   }
 
@@ -145,7 +145,7 @@ export class RunningTuner implements Tuner {
     // What the ledger cannot take now was told as its trouble: the anchor is what counts here.
     await this.ledger.release().catch(() => undefined);
     await this.ledger.durable().catch(() => undefined);
-    this.#stopHearing();
+    this.#unsubscribe();
     if (this.#failure !== null) throw this.#failure as Error;
   }
 
@@ -176,18 +176,18 @@ export class RunningTuner implements Tuner {
       this.#failure ??= error;
     }
     upkeep.stop();
-    // If the executor itself is broken too, the failure that brought us here is the one to report.
+    // Settling may fail as well, but the failure to report is the one that ended the loop.
     if (this.#failure !== null) await this.#actuator.settle(this.#stepper.state.anchor).catch(() => undefined);
     this.#over = true;
     this.#proposals.end(this.#failure === null ? 'the tuner has ended' : messageOf(this.#failure), this.#failure);
     this.#settledWaiters.wake(this.#failure);
   }
 
-  /** Carries out what is next. */
+  /** Carries out the next action. */
   async #turn(): Promise<void> {
     const action = this.#stepper.next;
     const { signal } = (this.#interrupt = new AbortController());
-    // What came of an action that was overtaken meanwhile is nobody's answer.
+    // The outcome of an action that another one replaced meanwhile is ignored.
     const isOvertaken = () => this.#stepper.next !== action || this.#failure !== null;
     await this.#measureOverhead(signal);
     if (isOvertaken()) return;
@@ -212,7 +212,7 @@ export class RunningTuner implements Tuner {
     }
   }
 
-  /** One event in; what is to be done next may change. Listeners come last: they may call back in. */
+  /** Handles one event, which may change the next action. Listeners come last, because they may call the tuner. */
   #advance(event: TunerEvent): void {
     const { records, entries } = this.#stepper.step(event);
     this.#history = entries.reduce(extendSession, this.#history);
@@ -222,14 +222,14 @@ export class RunningTuner implements Tuner {
     if (this.#isQuiet()) this.#settledWaiters.wake(this.#failure);
   }
 
-  /** An event from outside: it may replace what is being done. */
+  /** Handles an event from outside, which may replace the action that is being carried out. */
   #interject(event: TunerEvent): void {
     const doing = this.#stepper.next;
     this.#advance(event);
     if (this.#stepper.next !== doing) this.#interrupt.abort();
   }
 
-  /** The same for one that ends the session: it ends also when the ledger cannot be told. */
+  /** Handles an event that ends the session, which ends even if the event cannot be appended to the ledger. */
   #end(event: Extract<TunerEvent, { kind: 'stop' | 'off' }>): void {
     try {
       this.#interject(event);
@@ -243,7 +243,7 @@ export class RunningTuner implements Tuner {
     if (this.#isRunning() && !this.#isEnding()) this.#end({ kind: 'off', atMs: this.#now(), why });
   }
 
-  #tellTrouble({ message }: StoreError): void {
+  #reportTrouble({ message }: StoreError): void {
     const text = `the ledger cannot be written (${message}): what '${this.#executor.name}' does is kept in memory and written once it can be; nothing is tried until then`;
     warn('SANDTUNE_LEDGER', text);
     this.remark({ kind: 'note', code: 'ledger', title: 'ledger in trouble', text });
@@ -254,7 +254,7 @@ export class RunningTuner implements Tuner {
     if (remark) this.remark(remark);
   }
 
-  /** What a record means outside the ledger. */
+  /** Gives a record to whoever acts on it outside the ledger. */
   #onRecord(record: TunerRecord): void {
     this.#proposals.onRecord(record);
     this.#overhead.onRecord(record);
@@ -278,5 +278,5 @@ export class RunningTuner implements Tuner {
   }
 }
 
-/** Phases in which windows are compared: what holds the event loop up is left for later. */
-const comparing: ReadonlySet<State['phase']['kind']> = new Set(['noise', 'probing', 'trying', 'holding']);
+/** Phases in which windows are compared. Work that would hold the event loop up waits until they are over. */
+const comparing: ReadonlySet<State['phase']['kind']> = new Set(['noise', 'probing', 'trying', 'hold-back']);

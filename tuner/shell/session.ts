@@ -1,6 +1,6 @@
 /**
- * One start of the tuner, as its first entry: who may tune, in which mode, from where, with what
- * seed. And what the ledger says about the start before this one.
+ * One start of the tuner, written down as the first entry of its session: whether it may tune, in which
+ * mode, from which anchor, with which seed. Notes say what the ledger tells about the session before.
  */
 import type { Executor, Knob, KnobSpec, Settings } from '../../src/contracts.ts';
 import { type Clock, wallMs } from '../../src/foundation/clock.ts';
@@ -18,7 +18,7 @@ import { recall } from './recall.ts';
 export interface OpenedSession {
   readonly entry: SessionEntry;
   readonly mode: Mode;
-  /** What readers should be told about how it began; empty when there is nothing to say. */
+  /** Notes for readers about how the session began. */
   readonly notes: readonly Note[];
 }
 
@@ -34,7 +34,7 @@ export function openSession(
 ): OpenedSession {
   const session = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
   const wanted: Mode = ledger.isOff() ? 'off' : options.mode;
-  // Whoever changes nothing needs no leave, and keeps nobody from tuning.
+  // A session that changes nothing needs no lease, and keeps no other session from tuning.
   const refusal = mayChange(wanted) ? whyNotTune(executor, ledger, clock) : null;
   const mode = refusal === null ? wanted : 'observe';
   const kept = anchorOf(executor, ledger, { ...options, mode });
@@ -69,8 +69,8 @@ export function openSession(
 }
 
 /**
- * What sessions before this one left to it. A row that was altered may hold anything, and one that
- * cannot be made sense of is no reason not to start.
+ * What this session takes over from earlier ones. A row that was altered may hold anything; where one
+ * makes no sense, the session starts without all that and a note says so.
  */
 function readBefore(ledger: TunerLedger, nowMs: number): { readonly recalled: Recalled; readonly note: Note | null } {
   try {
@@ -83,7 +83,7 @@ function readBefore(ledger: TunerLedger, nowMs: number): { readonly recalled: Re
   }
 }
 
-/** Takes the lease, or says in words why this session changes nothing. */
+/** Takes the lease; null when it is granted, else the reason in words why this session changes nothing. */
 function whyNotTune({ name }: Executor, ledger: TunerLedger, clock: Clock): string | null {
   if (ledger.setAside?.carriedOver === false)
     return 'the off switch could not be read from the ledger that was set aside: somebody may have switched tuning off';
@@ -106,8 +106,8 @@ function setAsideNote({ path, reason, carriedOver }: NonNullable<TunerLedger['se
 }
 
 /**
- * Where the session begins. Whoever may change nothing takes what is in force; a setting kept by an
- * earlier session counts only with `persist`, and only while its knobs still allow it.
+ * The setting that the session begins on. In a mode that changes nothing it is the one in force. A
+ * setting kept by an earlier session counts only with `persist`, and only while its knobs allow it.
  */
 function anchorOf(
   executor: Executor,
@@ -143,7 +143,7 @@ function specOf({ id, domain, interference, moves, defaultValue, source, unit, c
   return { id, domain, interference, moves, defaultValue, source, ...(unit && { unit }), ...(cost && { cost }) };
 }
 
-/** What JSON makes of it: exactly what a replay will read back. */
+/** The value as JSON gives it back, which is exactly what a replay will read. */
 export function asRecorded<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }

@@ -1,4 +1,4 @@
-/** Who waits until nothing is worth trying for now, or the tuner has ended. */
+/** The callers of `settled()`, who wait until nothing is worth a trial for now, or the tuner has ended. */
 export class SettledWaiters {
   #waiting: PromiseWithResolvers<void>[] = [];
 
@@ -8,7 +8,7 @@ export class SettledWaiters {
     return waiter.promise;
   }
 
-  /** @param failure what ended the tuner early; null when all is well */
+  /** Settles every promise that waits. @param failure the error that ended the tuner early; null when there is none */
   wake(failure: unknown): void {
     const waiting = this.#waiting;
     this.#waiting = [];

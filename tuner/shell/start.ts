@@ -1,7 +1,7 @@
 /**
- * Opens ledger and session for a tuner, whatever state the ledger is in: a damaged one is set aside,
- * and where none can be opened the session has one in memory, observes, and says so. A ledger is no
- * reason for `tune()` to fail: the program that calls it has work to do.
+ * Opens ledger and session for a tuner, whatever state the ledger is in. A damaged one is set aside, and
+ * where none can be opened the session has one in memory, only observes, and says so. `tune()` never
+ * fails because of its ledger, since the program that calls it has work to do.
  */
 import type { Executor } from '../../src/contracts.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
@@ -33,7 +33,7 @@ export function start(executor: Executor, resolved: Resolved): Started {
   }
 }
 
-/** The damage showed only when the ledger was read. */
+/** Starts with a new ledger, after the damage of the old one showed only when it was read. */
 function startAnew(executor: Executor, options: OpenLedgerOptions, resolved: Resolved, distrust: StoreError): Started {
   try {
     return sayWhatWasSetAside(begin(executor, { ...options, distrust }, resolved));

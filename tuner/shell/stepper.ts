@@ -1,6 +1,7 @@
 /**
- * One event at a time: `transition` decides, the ledger gets the event with all that follows from it,
- * and only then has the state moved on. Says what is to be done next, and whether it has to wait.
+ * The stepper handles one event at a time: `transition` decides, the event and all that follows from it
+ * are appended to the ledger, and only then does the state change. It says which action is next, and
+ * whether that has to wait for the disk.
  */
 import type { Executor, Knob, Settings } from '../../src/contracts.ts';
 import type { Entry, Remark, SessionEntry, TunerEvent, TunerRecord } from '../entries/entries.ts';
@@ -36,12 +37,12 @@ export class Stepper {
     return this.#state;
   }
 
-  /** What is being carried out, or will be next. An event from outside may put another in its place. */
+  /** The action that is being carried out, or will be next. An event from outside may replace it. */
   get next(): Action {
     return this.#next;
   }
 
-  /** The next action carries out an intent that must be on disk before. */
+  /** True while the next action carries out an intent that is not known to be on disk. */
   get mustBeDurable(): boolean {
     return this.#mustBeDurable;
   }
@@ -51,7 +52,7 @@ export class Stepper {
   }
 
   step(event: TunerEvent): Stepped {
-    // What transition sees is exactly what a replay will read back.
+    // `transition` gets exactly what a replay will read from the ledger.
     const recorded = asRecorded(event);
     const { session, options } = this.#session;
     // A commit without a hold-back moves the anchor in this very step: the next start knows the one before it.
@@ -87,7 +88,7 @@ export class Stepper {
   }
 }
 
-/** Whatever was under way, the session is on its way back to the anchor for good. */
+/** True while the session returns to the anchor for good. */
 export function isEnding({ phase }: State): boolean {
   return phase.kind === 'ending';
 }

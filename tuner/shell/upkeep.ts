@@ -1,8 +1,8 @@
 /**
- * What a running tuner does for its ledger every few seconds: renews the lease, reads the off switch,
- * drops old windows. Reading takes the host some microseconds, the rest is the writer's; still it
- * prefers the moments between two windows (`betweenWindows`). When these stay away, in a long window
- * or while an answer is awaited, it comes by itself.
+ * The upkeep of the ledger while a tuner runs: every few seconds it renews the lease, reads the off
+ * switch, and drops old windows. Reading takes the host some microseconds, and the writer thread does the
+ * rest. Upkeep runs between two windows (`betweenWindows`); in a long window, or while an answer is
+ * awaited, it runs by itself.
  */
 import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
@@ -11,7 +11,7 @@ import type { TunerLedger } from '../ledger.ts';
 import { warn } from './warn.ts';
 
 const everyMs = 3000;
-/** By itself, when nobody called for so long. */
+/** After this time without a call of `betweenWindows`, upkeep runs by itself. */
 const overdueMs = 2 * everyMs;
 const pruneEveryMs = 3_600_000;
 
@@ -21,9 +21,9 @@ export interface UpkeepOptions {
   readonly timers: Timers;
   /** This session tunes, so the lease must stay its own. */
   readonly holdsLease: boolean;
-  /** Windows are not being compared: a moment for work that takes longer. */
+  /** True while no windows are compared, so that work that takes longer disturbs nothing. */
   readonly mayPrune: () => boolean;
-  /** Somebody else decides from now on. */
+  /** Ends the session, because the off switch was set or the lease was lost. */
   readonly end: (why: string) => void;
 }
 
@@ -37,10 +37,10 @@ export class Upkeep {
   constructor(options: UpkeepOptions) {
     this.#options = options;
     this.#lastMs = options.clock.now();
-    void this.#comeWhenOverdue();
+    void this.#runWhenOverdue();
   }
 
-  /** Does what is due. */
+  /** Does the upkeep if it is due. */
   betweenWindows(): void {
     if (this.#options.clock.now() - this.#lastMs >= everyMs) void this.#do();
   }
@@ -49,7 +49,7 @@ export class Upkeep {
     this.#over.abort();
   }
 
-  async #comeWhenOverdue(): Promise<void> {
+  async #runWhenOverdue(): Promise<void> {
     const { clock, timers } = this.#options;
     const { signal } = this.#over;
     while (!signal.aborted) {

@@ -1,4 +1,4 @@
-/** What is said to the process when nobody may be looking at the tuner. */
+/** Process warnings, for what somebody must learn who does not read the ledger. */
 
 export type WarningCode =
   /** A listener of `watch()` threw. */

@@ -60,10 +60,10 @@ const standing = () => Object.fromEntries(sandbox.knobs.map((knob) => [knob.id, 
 
 switch (values.role) {
   case 'commit': {
-    const confirmed = heard(tuner, (entry) => entry.kind === 'record' && entry.record.kind === 'anchor');
+    const passed = heard(tuner, (entry) => entry.kind === 'record' && entry.record.kind === 'anchor');
     const { decision } = await tuner.propose(improved, 'to be the anchor of the starts to come');
-    // A commit that its hold-back refutes is never confirmed; the parent process bounds the wait.
-    if (decision === 'commit') await confirmed;
+    // A commit that its hold-back refutes never passes it; the parent process bounds the wait.
+    if (decision === 'commit') await passed;
     await end();
     say({ kind: 'kept', anchor: tuner.anchor });
     break;

@@ -20,7 +20,7 @@ export interface ClaimBasis {
   readonly start: Settings;
   /** Trials that lead to the chosen setting, in order; at least one. */
   readonly chain: readonly TrialHistory[];
-  readonly unconfirmed: TrialHistory | null;
+  readonly pending: TrialHistory | null;
   readonly gain: GainData | null;
 }
 
@@ -38,8 +38,8 @@ export function claimOf(claim: ClaimBasis): string {
   const main = listOf([
     `${changeText(effect.estimate)} ${name} (${levelText(effect.level)} interval ${rangeText(effect.low, effect.high)})`,
     measuredText(gain),
-    `proven ${chain.at(-1) === claim.unconfirmed ? 'once ' : ''}${pairsText(counted)}`,
-    again ? `seen again at ${changeText(again.estimate)} (${rangeText(again.low, again.high)}) while confirming` : '',
+    `proven ${chain.at(-1) === claim.pending ? 'once ' : ''}${pairsText(counted)}`,
+    again ? `seen again at ${changeText(again.estimate)} (${rangeText(again.low, again.high)}) in its hold-back` : '',
   ]);
   if (cheaper.length === 0) return main;
   const steps = listText(cheaper.map((one) => changesText(one.baseline, one.candidate)));

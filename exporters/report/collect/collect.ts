@@ -10,10 +10,10 @@ import type { Entry } from '../../../tuner/entries/entries.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
 import {
   awaitingAnswer,
+  pendingCommit,
   recommendedTrials,
   type SessionHistory,
   type SessionWindows,
-  unconfirmedCommit,
 } from '../../../tuner/history.ts';
 import type { Replay } from '../../../tuner/replay.ts';
 import { objectiveText } from '../../words/metric.ts';
@@ -59,7 +59,7 @@ function reportDataOf(session: SessionHistory, windows: SessionWindows, options:
   const start = session.entry.anchor;
   const chain = recommendedTrials(session);
   const awaited = awaitingAnswer(session);
-  const unconfirmed = awaited ? null : unconfirmedCommit(session);
+  const pending = awaited ? null : pendingCommit(session);
   const trials = trialsOf(session, windows);
   const rollbacks = rollbacksOf(session);
   const suggestion = chain.length === 0 ? suggestionOf(session) : null;
@@ -78,7 +78,7 @@ function reportDataOf(session: SessionHistory, windows: SessionWindows, options:
       chosen,
       chain,
       asked: awaited !== null,
-      unconfirmed,
+      pending,
       gain,
       noise,
       trials,

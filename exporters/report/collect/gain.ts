@@ -2,7 +2,7 @@
  * How much the chosen setting gains over the start, from the best evidence there is:
  *
  *   a sweep that visited both in turns ─▶ its interval, its own two values
- *   one trial proven better            ─▶ its effect, its own two arms, what its confirmation saw
+ *   one trial proven better            ─▶ its effect, its own two arms, what its hold-back saw
  *   several                            ─▶ the product of their effects; no values, none were compared
  *
  * A trial whose candidate was kept for being as good and cheaper is no gain: it counts only where

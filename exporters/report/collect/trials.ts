@@ -79,8 +79,8 @@ function windowsOf(strip: readonly StripCell[]): StripWindow[] {
 }
 
 /**
- * Settings that were taken back, the harmful first: every decision to revert, so that this list and
- * the outcome 'taken back' of a trial say the same. A confirmation that was cut short counts too,
+ * Settings that were reverted, the harmful first: every decision to revert, so that this list and
+ * the outcome 'reverted' of a trial say the same. A hold-back that was cut short counts too,
  * because the setting it was about is no longer in force.
  */
 export function rollbacksOf({ trials }: SessionHistory): RollbackData[] {

@@ -24,11 +24,11 @@ export interface SessionJudgement {
   readonly windows: SessionWindows;
   readonly start: Settings;
   readonly chosen: Settings;
-  /** Trials that lead to `chosen`, kept or waiting for a yes; or the one commit that was never confirmed. */
+  /** Trials that lead to `chosen`, kept or waiting for a yes; or the one commit that is pending. */
   readonly chain: readonly TrialHistory[];
   readonly asked: boolean;
-  /** The last commit, when nothing confirmed it; in `chain` only where it stands alone. */
-  readonly unconfirmed: TrialHistory | null;
+  /** The last commit, when its hold-back decided nothing; in `chain` only where it stands alone. */
+  readonly pending: TrialHistory | null;
   readonly gain: GainData | null;
   readonly noise: NoiseData | null;
   readonly trials: readonly TrialData[];
@@ -70,22 +70,22 @@ export const emptyVerdict: VerdictData = lineOf(
 );
 
 function change(judged: SessionJudgement): VerdictData {
-  const { session, start, chosen, chain, asked, unconfirmed } = judged;
+  const { session, start, chosen, chain, asked, pending } = judged;
   const knobs = changedKnobs(start, chosen);
   const claim = claimOf(judged);
-  if (chain.at(-1) === unconfirmed)
-    return lineOf('suggestion', `Try ${settingsText(chosen, knobs)}`, claim, unconfirmedText(session, unconfirmed));
+  if (chain.at(-1) === pending)
+    return lineOf('suggestion', `Try ${settingsText(chosen, knobs)}`, claim, pendingText(session, pending));
   const rest = !asked ? restOf(judged) : askedText(chain.at(-1));
   return lineOf(asked ? 'ask' : 'change', `Set ${listText(knobs.map((id) => `${id} to ${chosen[id]}`))}`, claim, rest);
 }
 
 /** Why a commit is not in force for good. */
-function unconfirmedText(session: SessionHistory, commit: TrialHistory): string {
+function pendingText(session: SessionHistory, commit: TrialHistory): string {
   const ending = holdBackOf(session, commit)?.decision;
-  if (ending) return `not confirmed, and not in force: ${triggers[ending.trigger].says}`;
+  if (ending) return `hold-back not passed, and not in force: ${triggers[ending.trigger].says}`;
   return session.ended === 'open'
-    ? 'not confirmed yet, and a next start is on the setting before'
-    : 'not confirmed, and not in force: the session ended on the setting before';
+    ? 'hold-back not passed yet, and a next start is on the setting before'
+    : 'hold-back not passed, and not in force: the session ended on the setting before';
 }
 
 function askedText(asked: TrialHistory | undefined): string {
@@ -94,13 +94,13 @@ function askedText(asked: TrialHistory | undefined): string {
 
 /** What became of the trials and recommendations that did not lead to the verdict. */
 function restOf(judged: SessionJudgement): string {
-  const { unconfirmed } = judged;
+  const { pending } = judged;
   const last = candidates(judged).at(-1);
   const cut =
     last?.verdict === null && !judged.chain.some(({ trial }) => trial === last.trial)
       ? `the last trial ${last.trigger === null ? 'was cut off' : `came to no verdict: ${triggers[last.trigger].says}`}`
-      : unconfirmed
-        ? `${changesText(unconfirmed.baseline, unconfirmed.candidate)} was proven once, not confirmed, and is not in force`
+      : pending
+        ? `${changesText(pending.baseline, pending.candidate)} was proven once, did not pass its hold-back, and is not in force`
         : null;
   const hints = judged.session.recommendations.filter(
     (one) => !sameSettings({ ...judged.chosen, ...one.settings }, judged.chosen),
@@ -124,13 +124,13 @@ function declined(judged: SessionJudgement, trial: TrialData): VerdictData {
   );
 }
 
-/** A commit that its hold-back took back for harm. */
+/** A commit that its hold-back reverted for harm. */
 function refutedText({ session }: SessionJudgement): string | null {
-  const commit = session.trials.findLast((one) => one.decision?.decision === 'commit' && !one.confirmed);
+  const commit = session.trials.findLast((one) => one.decision?.decision === 'commit' && !one.passed);
   const ending = commit && holdBackOf(session, commit)?.decision;
   if (!commit?.result || !ending || !triggers[ending.trigger].harms) return null;
   const { baseline, candidate, result } = commit;
-  return `${changesText(baseline, candidate)} was proven in ${countedText(result.pairs, 'pair')} and refuted while confirming: ${triggers[ending.trigger].says}`;
+  return `${changesText(baseline, candidate)} was proven in ${countedText(result.pairs, 'pair')} and refuted in its hold-back: ${triggers[ending.trigger].says}`;
 }
 
 function noChange(judged: SessionJudgement): VerdictData {

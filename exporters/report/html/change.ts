@@ -22,8 +22,8 @@ export function changeSection(data: ReportData, { rows: mostRows }: Detail): Mar
   const lead =
     data.verdict.kind === 'suggestion'
       ? data.gain
-        ? 'Proven once, but not confirmed: it is not in force.'
-        : 'Not proven yet: mode auto or confirm would try it on live calls and take it back if it were worse.'
+        ? 'Proven once, but it did not pass its hold-back: it is not in force.'
+        : 'Not proven yet: mode auto or confirm would try it on live calls and revert it if it were worse.'
       : changed
         ? 'Paste this to make it permanent.'
         : 'Stays as it is.';

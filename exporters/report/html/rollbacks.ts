@@ -1,4 +1,4 @@
-/** What was taken back, and why. */
+/** What was reverted, and why. */
 import { changesText } from '../../../tuner/entries/settings.ts';
 import { asMetricChange } from '../../words/metric.ts';
 import { changeText, countedText, wholeText } from '../../words/numbers.ts';
@@ -18,9 +18,9 @@ export function rollbacksSection(
       'rollbacks',
       'Rolled back, and why',
       'Nothing harmful was met.',
-      html`<p>No setting was taken back.</p>`,
+      html`<p>No setting was reverted.</p>`,
     );
-  const lead = `${countedText(rollbacks.length, 'setting')} taken back, ${countedText(callsAffectedByRollbacks, 'call')} affected; ${harmText(rollbacks)}.`;
+  const lead = `${countedText(rollbacks.length, 'setting')} reverted, ${countedText(callsAffectedByRollbacks, 'call')} affected; ${harmText(rollbacks)}.`;
   const { listed, more } = capped(rollbacks, rows);
   const columns = [
     { name: 'Setting' },
@@ -32,11 +32,11 @@ export function rollbacksSection(
   ];
   return section('rollbacks', 'Rolled back, and why', lead, [
     table(
-      'Settings taken back',
+      'Settings reverted',
       columns,
       listed.map((one) => ({
         cells: [
-          html`${changesText(one.from, one.settings)}<small>trial ${one.trial}${one.purpose === 'hold-back' ? ', while confirming' : ''}</small>`,
+          html`${changesText(one.from, one.settings)}<small>trial ${one.trial}${one.purpose === 'hold-back' ? ', in its hold-back' : ''}</small>`,
           html`<span class="${one.harmful ? 'harm-text' : ''}">${one.trigger}</span>`,
           delayText(one),
           wholeText(one.callsAffected),

@@ -32,7 +32,7 @@ async function tracedWork(): Promise<string> {
   return traceId;
 }
 
-/** A call across the pool that starts its instance, and a trial that is taken back. */
+/** A call across the pool that starts its instance, and a trial that is reverted. */
 async function tracedSandboxAndTrial(): Promise<void> {
   const sandbox = await createSandbox({ name: 'calc', guests: { calc: { module: calc } }, threads: 1 });
   await trace.getTracer('test').startActiveSpan('cold request', async (span) => {

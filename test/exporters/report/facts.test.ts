@@ -46,7 +46,7 @@ const changes: readonly {
     says: ['7.8 %', '±7.8 %', '0.0777'],
   },
   {
-    what: 'why a setting was taken back',
+    what: 'why a setting was reverted',
     entries: withRecord('decision', (one) =>
       one.decision === 'revert' ? { ...one, because: 'marker of a reason' } : one,
     ),

@@ -34,9 +34,9 @@ test.each([
   expect(swept(committed(), points).data.gain?.source).toBe('trials');
 });
 
-test('one trial quotes its own two arms, and what its confirmation saw', () => {
+test('one trial quotes its own two arms, and what its hold-back saw', () => {
   const session = committed();
-  const { data } = report(memoryLedger([...session.entries, ...confirmation(session)]));
+  const { data } = report(memoryLedger([...session.entries, ...holdBackEntries(session)]));
   const [trial] = data.trials;
   expect(data.gain).toMatchObject({
     source: 'trials',
@@ -45,7 +45,7 @@ test('one trial quotes its own two arms, and what its confirmation saw', () => {
     metric: { chosen: trial?.metric?.candidate },
   });
   expect(data.gain?.again?.estimate).toBe(3.1);
-  expect(data.verdict.claim).toMatch(/proven in 9 pairs, seen again at \+310 % \(\+290…\+330 %\) while confirming$/);
+  expect(data.verdict.claim).toMatch(/proven in 9 pairs, seen again at \+310 % \(\+290…\+330 %\) in its hold-back$/);
 });
 
 test('several trials are a product and show no pair of values that nobody compared', () => {
@@ -111,7 +111,7 @@ function swept(session: SampleSession, points: readonly SweepPoint[]) {
 }
 
 /** Pairs after the commit that show a smaller effect of the same change. */
-function confirmation({ entries }: SampleSession): Entry[] {
+function holdBackEntries({ entries }: SampleSession): Entry[] {
   return entries.flatMap((entry): Entry[] => {
     if (entry.kind !== 'record') return [];
     const { record } = entry;

@@ -131,7 +131,7 @@ test('the name of a trial is told in full beside its bar, and never runs into it
   const bars = Math.min(...[...svg.matchAll(/<line x1="([\d.]+)"[^>]*class="whisker"/g)].map(([, x]) => Number(x)));
   const names = [...svg.matchAll(/<text x="0" [^>]*class="strong"[^>]*>([^<]*)</g)].map(([, name]) => name ?? '');
   for (const name of names) expect(name.length * 8.2).toBeLessThan(bars);
-  const told = '3  confirming threads 3 → 5, batchSize 64 → 32, moduleCacheCapacity 8 → 18';
+  const told = '3  hold-back of threads 3 → 5, batchSize 64 → 32, moduleCacheCapacity 8 → 18';
   expect(names.join(' ').replaceAll('\u00a0', ' ')).toContain(told);
   for (const name of names) expect(name).not.toMatch(/^→|→$/);
 });

@@ -15,7 +15,7 @@ test('the total of calls affected is that of the list, and page and summary quot
   expect(html).toContain('<dd>3 settings<small>');
 });
 
-test('a trial is taken back in the table exactly when it is in the list of rollbacks', () => {
+test('a trial is reverted in the table exactly when it is in the list of rollbacks', () => {
   for (const entries of [richStory(), noChangeStory(), mixed().entries]) {
     const { data } = report(memoryLedger(entries));
     const reverted = data.trials.filter((one) => one.decision === 'revert').map((one) => one.trial);
@@ -23,7 +23,7 @@ test('a trial is taken back in the table exactly when it is in the list of rollb
   }
 });
 
-test('where nothing was taken back, no call was affected', () => {
+test('where nothing was reverted, no call was affected', () => {
   const { data, html, markdown } = report(
     memoryLedger(
       new SampleSession()
@@ -37,7 +37,7 @@ test('where nothing was taken back, no call was affected', () => {
   expect(markdown).not.toContain('Rolled back');
 });
 
-/** A loss, one without proof, and a commit whose confirmation was cut short by the end. */
+/** A loss, one without proof, and a commit whose hold-back was cut short by the end. */
 function mixed(): SampleSession {
   const session = new SampleSession()
     .baseline()
@@ -57,7 +57,7 @@ function mixed(): SampleSession {
       settings: sampleStart,
       callsAffected: 0,
       afterMs: 0,
-      because: 'the commit was not confirmed yet, so the anchor is the setting before it',
+      because: 'the commit had not passed its hold-back yet, so the anchor is the setting before it',
     })
     .stop();
 }

@@ -142,20 +142,20 @@ test('a trial that met no evidence leaves the question open', () => {
 });
 
 test('a commit that its hold-back refuted is no longer recommended', () => {
-  const session = new SampleSession().baseline().trial({ ...toBatches, unconfirmed: true });
+  const session = new SampleSession().baseline().trial({ ...toBatches, pending: true });
   const refuted = holdBack(session, 'worse');
   expect(refuted.data.verdict.line).toBe(
-    'No change worth making: batchSize 1 → 64 was proven in 9 pairs and refuted while confirming: proven worse than the loss you accept.',
+    'No change worth making: batchSize 1 → 64 was proven in 9 pairs and refuted in its hold-back: proven worse than the loss you accept.',
   );
   expect(refuted.data.settings.chosen).toEqual(sampleStart);
 });
 
 test('a commit whose hold-back was cut short is a suggestion: proven once, not in force', () => {
-  const session = new SampleSession().baseline().trial({ ...toBatches, unconfirmed: true });
+  const session = new SampleSession().baseline().trial({ ...toBatches, pending: true });
   const { data, html } = holdBack(session, 'stopped');
   expect(data.verdict.kind).toBe('suggestion');
   expect(data.verdict.line).toMatch(
-    /^Try batchSize 64: \+4\d\d % goodput .*, proven once in 9 pairs; not confirmed, and not in force: the tuner was stopped\.$/,
+    /^Try batchSize 64: \+4\d\d % goodput .*, proven once in 9 pairs; hold-back not passed, and not in force: the tuner was stopped\.$/,
   );
   expect(data.settings.chosen).toEqual({ ...sampleStart, batchSize: 64 });
   expect(html).toContain('A suggestion, proven once');
@@ -167,14 +167,14 @@ test.each([
   ['apply failed', 'a knob refused to be set'],
   ['max duration', 'no proof in the time allowed'],
 ] as const)('a commit whose hold-back ended on %s is not called no better: it was proven once', (trigger, says) => {
-  const session = new SampleSession().baseline().trial({ ...toBatches, unconfirmed: true });
+  const session = new SampleSession().baseline().trial({ ...toBatches, pending: true });
   const { data } = holdBack(session, trigger);
   expect(data.verdict.kind).toBe('suggestion');
-  expect(data.verdict.line).toContain(`proven once in 9 pairs; not confirmed, and not in force: ${says}.`);
+  expect(data.verdict.line).toContain(`proven once in 9 pairs; hold-back not passed, and not in force: ${says}.`);
 });
 
-test('a commit that was not confirmed, tried again and found worse is not recommended', () => {
-  const session = new SampleSession().baseline().trial({ ...toBatches, unconfirmed: true });
+test('a commit that did not pass its hold-back, tried again and found worse is not recommended', () => {
+  const session = new SampleSession().baseline().trial({ ...toBatches, pending: true });
   const [commit] = session.entries.flatMap((one) =>
     one.kind === 'record' && one.record.kind === 'trial' ? [one.record] : [],
   );
@@ -183,8 +183,8 @@ test('a commit that was not confirmed, tried again and found worse is not recomm
   expect(verdictOf(session.stop().entries).kind).not.toBe('suggestion');
 });
 
-test('a commit that was not confirmed is refuted by the trial that refuted it, not by its hold-back', () => {
-  const session = new SampleSession().baseline().trial({ ...toBatches, unconfirmed: true });
+test('a commit that did not pass its hold-back is refuted by the trial that refuted it, not by its hold-back', () => {
+  const session = new SampleSession().baseline().trial({ ...toBatches, pending: true });
   const again = session.entries.flatMap((one) =>
     one.kind === 'record' && one.record.kind === 'trial' ? [{ ...one.record, trial: 3 }] : [],
   );
@@ -222,24 +222,22 @@ test('a proven candidate that nobody answered about in time is still a result, a
   expect(verdict.line).toMatch(/^Set batchSize to 64: \+4\d\d % .* not in force: nobody answered in time\.$/);
 });
 
-test('a commit that still waits for its confirmation is not called a change yet', () => {
-  const { data } = report(
-    memoryLedger(new SampleSession().baseline().trial({ ...toBatches, unconfirmed: true }).entries),
-  );
+test('a commit that still waits for its hold-back is not called a change yet', () => {
+  const { data } = report(memoryLedger(new SampleSession().baseline().trial({ ...toBatches, pending: true }).entries));
   expect(data.verdict.kind).toBe('suggestion');
-  expect(data.verdict.rest).toBe('not confirmed yet, and a next start is on the setting before');
+  expect(data.verdict.rest).toBe('hold-back not passed yet, and a next start is on the setting before');
 });
 
-test('of two commits the confirmed one is recommended, and the other named as not in force', () => {
+test('of two commits the one that passed its hold-back is recommended, and the other named as not in force', () => {
   const session = new SampleSession()
     .baseline()
     .trial(toBatches)
-    .trial({ to: { threads: 2 }, gain: 0.3, pairs: 16, unconfirmed: true });
+    .trial({ to: { threads: 2 }, gain: 0.3, pairs: 16, pending: true });
   const { data } = report(memoryLedger(session.stop().entries));
   expect(data.verdict.kind).toBe('change');
   expect(data.settings.chosen).toEqual({ ...sampleStart, batchSize: 64 });
   expect(data.gain?.trials).toEqual([1]);
-  expect(data.verdict.rest).toBe('threads 3 → 2 was proven once, not confirmed, and is not in force');
+  expect(data.verdict.rest).toBe('threads 3 → 2 was proven once, did not pass its hold-back, and is not in force');
 });
 
 function revertOf(trial: number, trigger: Trigger): Decided {

@@ -14,19 +14,19 @@ const spec = (id: string, more: Partial<KnobSpec> = {}): KnobSpec => ({
 const knobs = [spec('threads', { cost: 'per-unit' }), spec('batchSize'), spec('codec', { domain: ['json', 'cbor'] })];
 
 describe('settings', () => {
-  it('are the same whatever the order of their keys', () => {
+  it('settings are the same whatever the order of their keys', () => {
     expect(sameSettings({ a: 1, b: 2 }, { b: 2, a: 1 })).toBe(true);
     expect(sameSettings({ a: 1 }, { a: 1, b: 2 })).toBe(false);
   });
 
-  it('are cheaper only when a costed knob saves a tenth and none costs more', () => {
+  it('settings are cheaper only when a costed knob saves a tenth and none costs more', () => {
     expect(isCheaper(knobs, { threads: 4, batchSize: 1 }, { threads: 3, batchSize: 64 })).toBe(true);
     expect(isCheaper(knobs, { threads: 64 }, { threads: 60 })).toBe(false);
     expect(isCheaper(knobs, { threads: 4, batchSize: 64 }, { threads: 4, batchSize: 1 })).toBe(false);
     expect(isCheaper(knobs, { threads: 2 }, { threads: 3 })).toBe(false);
   });
 
-  it('are checked against the domain before they are completed', () => {
+  it('settings are checked against the domain before they are completed', () => {
     expect(completeSettings(knobs, { threads: 3, batchSize: 1 }, { batchSize: 8 })).toEqual({
       threads: 3,
       batchSize: 8,
@@ -47,7 +47,7 @@ describe('settings', () => {
     });
   });
 
-  it('say what changes in words', () => {
+  it('a change of settings is told in words', () => {
     expect(changesText({ threads: 3, batchSize: 1 }, { threads: 3, batchSize: 64 })).toBe('batchSize 1 → 64');
     expect(changesText({ threads: 3 }, { threads: 3 })).toBe('nothing changes');
   });

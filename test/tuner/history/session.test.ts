@@ -14,7 +14,7 @@ function sessionOf({ entries }: { readonly entries: readonly Entry[] }): Session
 const endings = (session: SessionHistory) => session.trials.map(endingOf);
 
 describe('a trial in the history', () => {
-  it('runs until its verdict, and is open until a decision', () => {
+  it('a trial in the history runs until its verdict, and is open until a decision', () => {
     const begun = new SampleSession().baseline(2).trial({ ...plan, cutOff: true });
     const running = sessionOf(begun);
     expect(endings(running)).toEqual(['running']);
@@ -27,26 +27,26 @@ describe('a trial in the history', () => {
     expect(openTrial(asked)?.trial).toBe(1);
   });
 
-  it('is closed by its decision, whatever that is', () => {
+  it('a trial in the history is closed by its decision, whatever that is', () => {
     for (const [decision, ending] of [
       ['commit', 'kept'],
-      ['revert', 'taken back'],
+      ['revert', 'reverted'],
       ['hold', 'unchanged'],
     ] as const) {
-      const session = sessionOf(new SampleSession().baseline(2).trial({ ...plan, decision, unconfirmed: true }));
+      const session = sessionOf(new SampleSession().baseline(2).trial({ ...plan, decision, pending: true }));
       expect(endings(session)).toEqual([ending]);
       expect(openTrial(session)).toBeNull();
     }
   });
 
-  it('against itself is closed by its verdict, whether a noise floor follows or not', () => {
+  it('an a/a trial is closed by its verdict, whether a noise floor follows or not', () => {
     const entries = new SampleSession().baseline(2).trial({ purpose: 'a/a', gain: 0, pairs: 4 }).entries;
     const untilVerdict = entries.slice(0, -1);
     expect(sessionOf({ entries: untilVerdict })).toMatchObject({ noise: null, phase: 'observing' });
     for (const part of [untilVerdict, entries]) expect(endings(sessionOf({ entries: part }))).toEqual(['measured']);
   });
 
-  it('was cut off when the session ended, or went on with another, without a verdict', () => {
+  it('a trial was cut off when the session ended, or began another, without a verdict', () => {
     const cut = new SampleSession().baseline(2).trial({ ...plan, cutOff: true });
     expect(endings(sessionOf(cut.stop()))).toEqual(['cut off']);
     const another = new SampleSession()
@@ -56,8 +56,8 @@ describe('a trial in the history', () => {
     expect(endings(sessionOf(another))).toEqual(['cut off', 'running']);
   });
 
-  it('stays kept and unconfirmed while its hold-back runs, and is confirmed with it', () => {
-    const committed = new SampleSession().baseline(2).trial({ ...plan, unconfirmed: true });
+  it('a commit stays kept while its hold-back runs, and passes with it', () => {
+    const committed = new SampleSession().baseline(2).trial({ ...plan, pending: true });
     const [settings, trial] = [{ ...sampleStart, batchSize: 64 }, 2];
     const template = sessionOf(committed).trials[0]!;
     committed.record({
@@ -71,17 +71,17 @@ describe('a trial in the history', () => {
       unjudged: [],
     });
     expect(endings(sessionOf(committed))).toEqual(['kept', 'running']);
-    expect(sessionOf(committed).trials[0]?.confirmed).toBe(false);
+    expect(sessionOf(committed).trials[0]?.passed).toBe(false);
     committed
       .record({ kind: 'verdict', trial, result: template.result! })
       .record({ kind: 'anchor', settings, because: 'seen again' });
-    expect(endings(sessionOf(committed))).toEqual(['kept', 'confirmed']);
-    expect(sessionOf(committed).trials[0]?.confirmed).toBe(true);
+    expect(endings(sessionOf(committed))).toEqual(['kept', 'passed']);
+    expect(sessionOf(committed).trials[0]?.passed).toBe(true);
     expect(sessionOf(committed).anchor).toEqual(settings);
     expect(openTrial(sessionOf(committed))).toBeNull();
   });
 
-  it('knows what was sealed before it, and a trial nobody predicted knows of nothing', () => {
+  it('a trial has the prediction that was sealed before it, and none where nothing was sealed', () => {
     const predicted = { estimate: 3, low: 2, high: 4, level: 0.9 };
     const session = sessionOf(
       new SampleSession()
@@ -95,7 +95,7 @@ describe('a trial in the history', () => {
 });
 
 describe('a session in the history', () => {
-  it('is at what its last record says', () => {
+  it('the phase of a session is the one its last record begins', () => {
     const session = new SampleSession();
     const phases = [sessionOf(session).phase];
     const after = (next: SampleSession) => phases.push(sessionOf(next).phase);
@@ -109,20 +109,20 @@ describe('a session in the history', () => {
     expect(phases).toEqual(['observing', 'choosing', 'choosing', 'probing', 'trying', 'resting', 'observing', 'ended']);
   });
 
-  it('keeps apart what is in force and where a revert returns', () => {
-    const session = sessionOf(new SampleSession().baseline(1).trial({ ...plan, unconfirmed: true }));
+  it('a session in the history has a setting in force and an anchor apart from it', () => {
+    const session = sessionOf(new SampleSession().baseline(1).trial({ ...plan, pending: true }));
     expect(session.inForce).toEqual({ ...sampleStart, batchSize: 64 });
     expect(session.anchor).toEqual(sampleStart);
   });
 
-  it('has no end while none is recorded, and says which it was', () => {
+  it('a session has no end while none is recorded, then the recorded one', () => {
     const stop = { kind: 'stop', atMs: 5_000 } as const;
     expect(sessionOf(new SampleSession()).ended).toBe('open');
     expect(sessionOf(new SampleSession().event(stop))).toMatchObject({ ended: 'stopped', lastAtMs: 5_000 });
     expect(sessionOf(new SampleSession().event({ kind: 'off', atMs: 5_000, why: '' })).ended).toBe('off');
   });
 
-  it('counts the windows that were dropped to keep the ledger small, and loses nothing else', () => {
+  it('a session counts the windows that were dropped to keep the ledger small, and loses nothing else', () => {
     const whole = new SampleSession().baseline(3).trial(plan);
     const before = sessionOf(whole);
     whole.remark({ kind: 'pruned', windows: 7 }).remark({ kind: 'pruned', windows: 5 });
@@ -130,7 +130,7 @@ describe('a session in the history', () => {
     expect(sessionOf({ entries })).toEqual({ ...before, prunedWindows: 12 });
   });
 
-  it('is no larger after a thousand rests than after two', () => {
+  it('a session is no larger after a thousand rests than after two', () => {
     const rests = (count: number) => {
       const session = new SampleSession();
       for (let i = 0; i < count; i++) {
@@ -153,7 +153,7 @@ describe('a session in the history', () => {
     expect(few.recommendations.map((one) => one.settings['batchSize'])).toEqual([8, 16]);
   });
 
-  it('keeps the newest of a reason for trying nothing that comes again and again', () => {
+  it('of equal reasons for trying nothing a session keeps the newest', () => {
     const session = new SampleSession();
     const unquiet = (because: string) =>
       session.record({ kind: 'not-tried', code: 'not-stable', settings: null, because });

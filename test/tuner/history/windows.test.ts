@@ -40,7 +40,7 @@ const windowsIn = (entries: readonly Entry[]) =>
 describe('what windows add to the history', () => {
   const all = folded(rich);
 
-  it('is the same folded in two halves, written down in between', () => {
+  it('windows folded in two halves, stored in between, add the same as folded at once', () => {
     fc.assert(
       fc.property(fc.nat({ max: rich.length }), (half) => {
         const resumed = folded(rich.slice(half), written(folded(rich.slice(0, half))));
@@ -50,7 +50,7 @@ describe('what windows add to the history', () => {
     );
   });
 
-  it('has one cell for each window of a trial, and the pair of those that were compared', () => {
+  it('a strip has one cell for each window of a trial, with the pair of those that were compared', () => {
     const { strip } = all.windows.trials.find((one) => one.trial === 2)!;
     // One short window of each arm before the nine pairs.
     expect(strip.map((cell) => cell.pair)).toEqual([
@@ -62,7 +62,7 @@ describe('what windows add to the history', () => {
     expect(new Set(strip.slice(2).map((cell) => cell.arm))).toEqual(new Set(['baseline', 'candidate']));
   });
 
-  it('sums up exactly the paired windows of a trial that was kept', () => {
+  it('the sums of a kept trial are exactly those of its paired windows', () => {
     const begin = rich.findIndex(
       (one) => one.kind === 'record' && one.record.kind === 'trial' && one.record.trial === 2,
     );
@@ -81,7 +81,7 @@ describe('what windows add to the history', () => {
     }
   });
 
-  it('keeps no sums and no window of a trial that cannot be what is recommended', () => {
+  it('no sums and no window are kept of a trial that cannot be recommended', () => {
     const kept = all.windows.trials.flatMap((one) => (one.sums === null ? [] : [one.trial]));
     expect(kept).toEqual(
       all.history.sessions[0]?.trials.flatMap((one) => (one.decision?.decision === 'commit' ? [one.trial] : [])),
@@ -89,13 +89,13 @@ describe('what windows add to the history', () => {
     for (const { unpaired } of all.windows.trials) expect(unpaired).toEqual({});
   });
 
-  it('gives the values of a probe, and of the probe only, to it', () => {
+  it('a probe has the values of its own windows only', () => {
     expect(all.windows.probes).toHaveLength(1);
     expect(all.windows.probes[0]).toHaveLength(3);
     for (const value of all.windows.probes[0]!) expect(value).toBeGreaterThan(50_000);
   });
 
-  it('counts every window, and sums up those at the start until another setting is the anchor', () => {
+  it('every window is counted, and those at the start are summed up until another setting is the anchor', () => {
     const measured = windowsIn(rich);
     expect(all.windows.count).toBe(measured.length);
     expect(all.windows.okCalls).toBe(measured.reduce((sum, one) => sum + one.window.outcomes.ok, 0));
@@ -104,7 +104,7 @@ describe('what windows add to the history', () => {
     expect(all.windows.atStart.windows).toBe(atStart.length);
   });
 
-  it('takes a window in which a knob moved for no part of a pair', () => {
+  it('a window in which a knob moved is no part of a pair', () => {
     const entries = new SampleSession()
       .baseline(1)
       .trial({ to: { batchSize: 64 }, gain: 1, pairs: 1, cutOff: true }).entries;
@@ -127,7 +127,7 @@ describe('what windows add to the history', () => {
     expect(folded(outline).windows).toBe(noSessionWindows);
   });
 
-  it('has the rest of a trial whose first windows were dropped', () => {
+  it('a trial whose first windows were dropped has the cells of the others', () => {
     const first = rich.findIndex(
       (one) => one.kind === 'record' && one.record.kind === 'trial' && one.record.trial === 2,
     );

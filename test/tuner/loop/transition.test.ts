@@ -16,17 +16,17 @@ const applied = (action: Action | null): readonly Settings[] => {
 };
 
 describe('transition', () => {
-  it('leaves the setting in force only where one is probed, tried or held back', () => {
+  it('a setting other than the one in force is measured only in a probe, a trial or a hold-back', () => {
     const away = new Set(
       steps.flat().flatMap(({ state, action }) => {
         const isAway = applied(action).some((one) => !sameSettings(one, state.current));
         return isAway ? [state.phase.kind] : [];
       }),
     );
-    expect(away).toEqual(new Set(['probing', 'trying', 'holding']));
+    expect(away).toEqual(new Set(['probing', 'trying', 'hold-back']));
   });
 
-  it('writes an intent before it asks for any setting but the one a session began with', () => {
+  it('an intent comes before any setting but the one a session began with', () => {
     for (const session of steps) {
       const intended = new Set([settingsKey(session[0]?.before.anchor ?? {})]);
       for (const { records, action } of session) {
@@ -36,7 +36,7 @@ describe('transition', () => {
     }
   });
 
-  it('settles as the first thing after a trial, whatever ended it', () => {
+  it('the first action after a trial is to settle, whatever ended it', () => {
     const ends = steps
       .flat()
       .filter(({ records }) => records.some((one) => one.kind === 'decision' && one.decision !== 'commit'));
@@ -59,7 +59,7 @@ describe('transition', () => {
     }
   });
 
-  it('changes neither the state it was given nor the event', () => {
+  it('transition changes neither the state it was given nor the event', () => {
     for (const { before, event } of steps.flat().slice(0, 200)) {
       const given = JSON.stringify([before, event]);
       transition(before, event);
@@ -67,7 +67,7 @@ describe('transition', () => {
     }
   });
 
-  it('comes to the same from a state that was written down and read back', () => {
+  it('transition gives the same from a state that was stored and read back', () => {
     for (const session of steps) {
       const [first] = session;
       let state = initialState(first?.before.session ?? expect.fail('no session'));

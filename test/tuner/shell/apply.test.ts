@@ -13,7 +13,7 @@ const two = () =>
   });
 
 describe('applySettings', () => {
-  it('puts back the knobs it moved when a later one refuses', async () => {
+  it('applySettings puts back the knobs it moved when a later one refuses', async () => {
     const { executor, applied } = two();
     await expect(applySettings(executor.knobs, { a: 5, b: 9 })).rejects.toThrow(/b refuses 9/);
     expect(effectiveSettings(executor.knobs)).toEqual({ a: 1, b: 1 });
@@ -23,7 +23,7 @@ describe('applySettings', () => {
     ]);
   });
 
-  it('puts back what it moved also where the way back fails before a promise is made', async () => {
+  it('applySettings puts back what it moved also where a knob throws on the way back', async () => {
     const { executor } = two();
     const [a, b] = executor.knobs as [Knob, Knob];
     const brittle: Knob = {
@@ -38,7 +38,7 @@ describe('applySettings', () => {
     expect(effectiveSettings(executor.knobs)).toEqual({ a: 1, b: 5 });
   });
 
-  it('moves only what differs, unless a real flip of nothing is wanted', async () => {
+  it('applySettings moves only what differs, unless every knob is to be applied', async () => {
     const { executor, applied } = two();
     await applySettings(executor.knobs, { a: 1, b: 2 });
     expect(applied).toEqual([['b', 2]]);
@@ -50,7 +50,7 @@ describe('applySettings', () => {
     ]);
   });
 
-  it('refuses two knobs of one name', () => {
+  it('two knobs of one name are refused', () => {
     const [knob] = two().executor.knobs;
     if (!knob) throw new Error('no knob');
     expect(() => checkKnobs([knob, knob])).toThrow(/got 'a' twice/);

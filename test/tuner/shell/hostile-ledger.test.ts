@@ -191,7 +191,7 @@ describe('a ledger that fails under a running tuner', () => {
     await tuner[Symbol.asyncDispose]();
   });
 
-  it('does not keep a candidate in force that is to be taken back', async () => {
+  it('does not keep a candidate in force that is to be reverted', async () => {
     const stateDir = temporaryFolder();
     const { tuner, world } = tunedWorld({ rate: better }, { stateDir });
     const decision = tuner.propose({ size: 8 });

@@ -23,7 +23,7 @@ function ledgerWithListeners() {
   return { write, watch };
 }
 
-it('a listener is told of what was, then of what comes, once each', () => {
+it('a listener gets the entries of the past, then the new ones, once each', () => {
   const { write, watch } = ledgerWithListeners();
   write('a', 'b');
   const seen: string[] = [];
@@ -34,7 +34,7 @@ it('a listener is told of what was, then of what comes, once each', () => {
   expect(seen).toEqual(['a', 'b', 'c']);
 });
 
-it('one that is added by another while that is told misses nothing and hears nothing twice', () => {
+it('a listener that is added by another during a delivery gets every entry once', () => {
   const { write, watch } = ledgerWithListeners();
   const seen: string[] = [];
   let added = false;
@@ -48,7 +48,7 @@ it('one that is added by another while that is told misses nothing and hears not
   expect(seen).toEqual(['a', 'b', 'c']);
 });
 
-it('what a listener causes comes after what it is being told, to everybody in one order', () => {
+it('entries that a listener causes come after the one it is given, in one order for every listener', () => {
   const { write, watch } = ledgerWithListeners();
   write('ask');
   const [first, second]: [string[], string[]] = [[], []];

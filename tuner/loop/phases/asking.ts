@@ -1,4 +1,7 @@
-/** Mode confirm: a proven candidate waits for a yes, on the setting before it. Evidence ages, so not for ever. */
+/**
+ * Asking, in mode `confirm`: the executor is back on the setting before the trial, while a proven
+ * candidate waits for an answer. It waits for `maxDurationMs` at most, because evidence ages.
+ */
 import type { EnteringOf, PhaseOf, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 
@@ -12,15 +15,15 @@ export function on(step: StepBuilder, phase: PhaseOf<'asking'>, event: PhaseEven
   const { run, trigger, untilMs } = phase;
   switch (event.kind) {
     case 'failed':
-      return step.takeBack(run, 'revert', 'apply failed', `${event.what}: ${event.message}`);
+      return step.revert(run, 'revert', 'apply failed', `${event.what}: ${event.message}`);
     case 'answer':
       if (event.trial !== run.trial) return step.stay();
       return event.accept
         ? step.keep(run, trigger, 'proven in its trial and accepted')
-        : step.takeBack(run, 'revert', 'declined', 'the answer was no');
+        : step.revert(run, 'revert', 'declined', 'the answer was no');
     case 'measured':
     case 'done':
       if (event.atMs < untilMs) return step.await(phase, untilMs);
-      return step.takeBack(run, 'revert', 'unanswered', 'nobody answered in time, and evidence ages');
+      return step.revert(run, 'revert', 'unanswered', 'nobody answered in time, and evidence ages');
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Choosing what to try next: what noise is, a user's proposal, then what the predictors say, through
- * the start gates. Nothing worth trying is a normal result and leads to a rest.
+ * Choosing what gets a trial next: an a/a trial while the noise is not known, then a user's proposal,
+ * then what the predictors propose, if it passes the start gates. That nothing is worth a trial is a
+ * normal result and leads to a rest.
  */
 import type { Proposal, Settings } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
@@ -13,9 +14,9 @@ import { refuse } from '../../trial/gates.ts';
 import type { Entering, PhaseOf, State, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 
-/** Settings looked at and refused in one choice before it is given up. */
+/** Predictions that may be refused before a choice is given up. */
 const attempts = 6;
-/** Probes between two rests. */
+/** Largest number of probes between two rests. */
 const probesAllowed = 3;
 
 export function enter(step: StepBuilder): Step {
@@ -30,12 +31,12 @@ export function on(step: StepBuilder, _phase: PhaseOf<'choosing'>, event: PhaseE
   return proposed(step) ?? predicted(step);
 }
 
-/** The next of the users' proposals that changes anything. */
+/** Enters a trial of the next proposal of a user that changes anything; null when there is none. */
 function proposed(step: StepBuilder): Entering | null {
   for (const proposal of step.state.queue) {
     step.change({ queue: step.state.queue.slice(1) });
     const { current } = step.state;
-    // Laid over what is in force now, which may not be what was in force when it was proposed.
+    // The proposal is laid over the setting in force now, which may have changed since it was made.
     const settings: Settings = { ...current, ...proposal.settings };
     if (!sameSettings(settings, current))
       return { enter: 'trying', settings, by: 'user', predicted: null, because: proposal.because };
@@ -46,11 +47,11 @@ function proposed(step: StepBuilder): Entering | null {
 
 function predicted(step: StepBuilder): Entering {
   const advises = step.state.session.options.mode === 'advise';
-  for (let left = attempts; left > 0; left--) {
+  for (let remaining = attempts; remaining > 0; remaining--) {
     const { session, nextTrial } = step.state;
     const prediction = predict(
       seenOf(step.state, step.atMs),
-      randomStream(session.seed, `predict ${nextTrial} ${left}`),
+      randomStream(session.seed, `predict ${nextTrial} ${remaining}`),
     );
     if ('none' in prediction) {
       step.record({ kind: 'not-tried', code: 'nothing-predicted', settings: null, because: prediction.none });
@@ -75,7 +76,7 @@ function predicted(step: StepBuilder): Entering {
     }
     step.record({ kind: 'not-tried', settings, ...refusal });
     if (advises) break;
-    if (left > 1) step.ruleOut(settings, 1);
+    if (remaining > 1) step.ruleOut(settings, 1);
   }
   return { enter: 'resting', looksOn: true };
 }

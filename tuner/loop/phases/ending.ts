@@ -1,11 +1,11 @@
-/** Stopped or switched off: whatever is under way ends on the anchor, within one window. */
+/** The end of a session that was stopped or switched off: whatever runs ends on the anchor, within one window. */
 import type { PhaseOf, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 
 export function enter(step: StepBuilder, trigger: 'off' | 'stopped', because: string): Step {
   const { phase } = step.state;
-  // An a/a trial tries nothing, so there is nothing to take back.
-  if ('run' in phase && phase.kind !== 'noise') step.takeBack(phase.run, 'revert', trigger, because);
+  // An a/a trial has no candidate that could be reverted.
+  if ('run' in phase && phase.kind !== 'noise') step.revert(phase.run, 'revert', trigger, because);
   step.change({ current: step.state.anchor, queue: [] });
   step.record({ kind: 'phase', phase: trigger, because });
   if (step.state.mayChange) step.record({ kind: 'intent', settings: step.state.anchor, purpose: 'anchor' });

@@ -1,13 +1,13 @@
-/** One setting twice, with real flips: how much its pairs vary is what is called noise from now on. */
+/** The a/a trial: it runs one setting twice, with real changes of arm, and the spread of its pairs is the noise. */
 import { pairSigma, reachableAlpha, smallestEffect } from '../../trial/noise.ts';
 import type { PhaseOf, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 
-/** Pairs from which their own spread is better than that of the windows at rest. */
+/** From this many pairs on their own spread estimates σ_d better than the windows at rest do. */
 const fewestForSigma = 6;
-/** Fewer pairs than this say nothing about noise. */
+/** An a/a trial with fewer pairs than this is done again. */
 const fewestForNoise = 3;
-/** Where pairs do not come although calls do, trials go on without. */
+/** After this many a/a trials with too few pairs, candidates get their trials without one. */
 const mostTries = 3;
 
 export function enter(step: StepBuilder): Step {
@@ -27,7 +27,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'noise'>, event: PhaseEvent
   const tries = noise.tries + 1;
   const tooFew = run.pairs.length < Math.min(fewestForNoise, noisePairs);
   step.change({ noise: { known: !tooFew || tries >= mostTries, tries } });
-  // Nothing to learn the noise from: a new reference, then once more.
+  // Too few pairs say nothing of the noise: a new reference is taken, then the a/a trial is done again.
   if (!step.state.noise.known) return { enter: 'observing', windows: [] };
   const sigmaD = run.pairs.length < fewestForSigma ? reference.sigmaD : pairSigma(run.pairs.map((pair) => pair.d));
   step.change({ reference: { ...reference, sigmaD } });

@@ -19,7 +19,7 @@ export function enter(step: StepBuilder, { windows }: EnteringOf<'observing'>): 
 export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseEvent): Handled {
   if (event.kind === 'failed') return step.giveUp(event);
   if (event.kind !== 'measured') return step.measure(phase, step.state.current);
-  const before = step.follow(event) ? [] : phase.windows;
+  const before = step.adopt(event) ? [] : phase.windows;
   step.remember(event);
   const { session, current, reference, queue } = step.state;
   const { options, goal } = session;
@@ -39,7 +39,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseE
       });
     return step.measure(next, current);
   }
-  // What was seen under another load predicts nothing about this one.
+  // Windows under another load predict nothing about this one, so the models forget them.
   if (loadChanged(session.load, reference.windows, windows)) step.change({ seen: windows });
   step.change({ reference: { windows, sigmaD: quiet.sigmaD } });
   step.record(baselineRecord(step.state));

@@ -1,6 +1,6 @@
 /**
- * A probe: a few windows at a setting a model needs to see, between windows at the setting in
- * force. Exposure is capped at three windows, and ends at once when the setting proves harmful.
+ * A probe: a few windows at a setting that a model needs to see, in between windows at the setting in
+ * force. The probe has three windows at most, and ends after the first harmful one.
  */
 import type { Window } from '../../../src/contracts.ts';
 import { drainMs } from '../../trial/design.ts';
@@ -10,7 +10,7 @@ import type { EnteringOf, PhaseOf, State, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 
 const order = ['candidate', 'baseline', 'candidate', 'baseline', 'candidate'] as const;
-/** A probe at less than this share of the baseline is left at once. */
+/** A window of the probe below this share of the baseline is harmful. */
 const harmfulShare = 0.5;
 
 export function enter(step: StepBuilder, { settings, learns }: EnteringOf<'probing'>): Step {

@@ -20,7 +20,7 @@ export function enter(step: StepBuilder, { looksOn }: EnteringOf<'resting'>): St
 export function on(step: StepBuilder, phase: PhaseOf<'resting'>, event: PhaseEvent): Handled {
   if (event.kind === 'failed') return step.giveUp(event);
   if (event.kind === 'measured') {
-    step.follow(event);
+    step.adopt(event);
     step.remember(event);
   }
   if (event.atMs < phase.untilMs)

@@ -1,6 +1,6 @@
 /**
- * A trial of a candidate on its way. The statistics are in ../../trial; here a verdict becomes a
- * decision: kept, asked about, or taken back.
+ * The trial of a candidate. Its statistics are in ../../trial; here its verdict becomes a decision: the
+ * candidate is kept, asked about, or reverted.
  */
 import { triggers } from '../../entries/triggers.ts';
 import { scoreOfRecord } from '../../predict/calibrate.ts';
@@ -20,12 +20,12 @@ export function enter(step: StepBuilder, { settings, by, predicted, because }: E
 
 export function on(step: StepBuilder, phase: PhaseOf<'trying'>, event: PhaseEvent): Handled {
   if (event.kind === 'failed')
-    return step.takeBack(phase.run, 'revert', 'apply failed', `${event.what}: ${event.message}`);
+    return step.revert(phase.run, 'revert', 'apply failed', `${event.what}: ${event.message}`);
   const measured = event.kind === 'measured' ? event : null;
   const { reference, session } = step.state;
   const { run, next } = step.advance(phase.run, measured);
   const trouble = measured && troubleIn(run, measured, reference.windows, session.load);
-  if (trouble) return step.takeBack(run, 'revert', trouble.trigger, trouble.reason);
+  if (trouble) return step.revert(run, 'revert', trouble.trigger, trouble.reason);
   if ('measure' in next) return step.measureArm({ ...phase, run }, run, next);
   const { result } = next;
   step.record({ kind: 'verdict', trial: run.trial, result });
@@ -36,6 +36,6 @@ export function on(step: StepBuilder, phase: PhaseOf<'trying'>, event: PhaseEven
   }
   const { trigger, reason, verdict } = result;
   if (triggers[trigger].keeps === null)
-    return step.takeBack(run, verdict === 'equivalent' ? 'hold' : 'revert', trigger, reason);
+    return step.revert(run, verdict === 'equivalent' ? 'hold' : 'revert', trigger, reason);
   return session.options.mode === 'auto' ? step.keep(run, trigger, reason) : { enter: 'asking', run, trigger };
 }

@@ -1,4 +1,4 @@
-/** Mode `observe`, once there is a reference: nothing is decided, windows are kept. */
+/** Watching, in mode `observe` once there is a reference: windows go into the ledger and nothing is decided. */
 import type { PhaseOf, Step } from '../state.ts';
 import { type Handled, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
 
@@ -9,7 +9,7 @@ export function enter(step: StepBuilder): Step {
 export function on(step: StepBuilder, _phase: PhaseOf<'watching'>, event: PhaseEvent): Handled {
   if (event.kind === 'failed') return step.giveUp(event);
   if (event.kind === 'measured') {
-    step.follow(event);
+    step.adopt(event);
     step.remember(event);
   }
   return enter(step);
