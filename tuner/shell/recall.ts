@@ -42,7 +42,8 @@ function spentIn(session: SessionHistory, ledger: TunerLedger, nowMs: number): r
   const { trials } = asked.some((one) => one.result === null) ? withPairs(session, ledger) : session;
   return trials
     .filter((one) => isAsked(one) && hasSpent(triggerOf(one), one.result?.pairs ?? one.pairs.length))
-    .map(({ atMs, design }) => ({ atMs, alpha: design.commitAlpha }));
+    .map(({ atMs, design }) => ({ atMs, alpha: design.commitAlpha }))
+    .filter(({ alpha }) => Number.isFinite(alpha));
 }
 
 /** A trial without a verdict may have come to pairs, and only they say whether it did. */

@@ -6,7 +6,7 @@ import type { Executor, Knob, KnobSpec, Settings } from '../../src/contracts.ts'
 import { type Clock, wallMs } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import { StoreError } from '../../src/store/store-error.ts';
-import { ledgerSchemaVersion, type Note, type Recalled, type SessionEntry } from '../entries/entries.ts';
+import { ledgerSchemaVersion, type Note, type SessionEntry } from '../entries/entries.ts';
 import { completeSettings } from '../entries/settings.ts';
 import { historyOf, openTrial, sessionIn } from '../history.ts';
 import type { TunerLedger } from '../ledger.ts';
@@ -38,7 +38,6 @@ export function openSession(
   const refusal = mayChange(wanted) ? whyNotTune(executor, ledger, clock) : null;
   const mode = refusal === null ? wanted : 'observe';
   const kept = anchorOf(executor, ledger, { ...options, mode });
-  const before = readBefore(ledger, wallMs(clock));
   const entry = asRecorded<SessionEntry>({
     kind: 'session',
     schemaVersion: ledgerSchemaVersion,
@@ -51,9 +50,10 @@ export function openSession(
     load: executor.load ?? null,
     knobs: executor.knobs.map(specOf),
     anchor: kept.settings,
-    recalled: before.recalled,
+    recalled: recall(ledger, wallMs(clock)),
     environment: readEnvironment(),
   });
+  const interrupted = interruptedNote(ledger);
   ledger.append([entry]);
   const notes: readonly Note[] = [
     ...(ledger.setAside === null ? [] : [setAsideNote(ledger.setAside)]),
@@ -63,24 +63,9 @@ export function openSession(
     ...(refusal === null
       ? []
       : [{ kind: 'note', code: 'observing-only', title: 'observing only', text: refusal } as const]),
-    ...(before.note === null ? [] : [before.note]),
+    ...(interrupted === null ? [] : [interrupted]),
   ];
   return { entry, mode, notes };
-}
-
-/**
- * What this session takes over from earlier ones. A row that was altered may hold anything; where one
- * makes no sense, the session starts without all that and a note says so.
- */
-function readBefore(ledger: TunerLedger, nowMs: number): { readonly recalled: Recalled; readonly note: Note | null } {
-  try {
-    return { recalled: recall(ledger, nowMs), note: interruptedNote(ledger) };
-  } catch (error) {
-    if (error instanceof StoreError) throw error;
-    const text = `a row of an earlier session makes no sense (${messageOf(error)}): what those sessions spent, predicted and ruled out is forgotten`;
-    const note: Note = { kind: 'note', code: 'ledger', title: 'earlier sessions not read', text };
-    return { recalled: { spent: [], scores: [], ruledOut: [] }, note };
-  }
 }
 
 /** Takes the lease; null when it is granted, else the reason in words why this session changes nothing. */

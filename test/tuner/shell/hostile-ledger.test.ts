@@ -102,17 +102,23 @@ describe('tune() on a ledger that cannot be used', () => {
     expect(replay(ledger)).toMatchObject({ sessions: 1, identical: true });
   });
 
-  it('tunes on past a row of an earlier session that makes no sense, and says what is forgotten', async () => {
-    const stateDir = temporaryFolder();
-    await using first = tunedWorld({ rate: better }, { stateDir }).tuner;
-    await first.propose({ size: 8 });
-    await first[Symbol.asyncDispose]();
-    meddle(stateDir, `UPDATE rows SET text = json_remove(text, '$.record.design') WHERE kind = 'record:trial'`);
-    const { tuner } = tunedWorld({ rate: better }, { stateDir });
-    expect(tuner.mode).toBe('auto');
-    expect(notesOf(tuner)).toContainEqual(expect.stringMatching(/^earlier sessions not read: .*is forgotten$/));
-    await tuner[Symbol.asyncDispose]();
-  });
+  it.each([
+    ['the trigger of a decision', `json_set(text, '$.record.trigger', 'bettfr') WHERE kind = 'record:decision'`, 1],
+    ['the design of a trial', `json_remove(text, '$.record.design') WHERE kind = 'record:trial'`, 0],
+  ])(
+    'tunes on past rows of an earlier session without %s, and takes over what the others say',
+    async (_, how, spent) => {
+      const stateDir = temporaryFolder();
+      await using first = tunedWorld({ rate: better }, { stateDir }).tuner;
+      await first.propose({ size: 8 });
+      await first[Symbol.asyncDispose]();
+      meddle(stateDir, `UPDATE rows SET text = ${how}`);
+      const { tuner } = tunedWorld({ rate: better }, { stateDir });
+      expect(tuner.mode).toBe('auto');
+      expect(tuner.history.entry.recalled.spent).toHaveLength(spent);
+      await tuner[Symbol.asyncDispose]();
+    },
+  );
 
   it('keeps no lease from others where the session could not begin', async () => {
     const stateDir = temporaryFolder();

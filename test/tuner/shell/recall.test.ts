@@ -78,6 +78,23 @@ describe('what a session takes over from those before it', () => {
     expect(recall(ledger, nowMs).spent.map((one) => one.atMs)).toEqual([nowMs + 5]);
   });
 
+  it('bears rows that were damaged, and takes the rest', () => {
+    const damaged = (kind: TunerRecord['kind'], change: object) =>
+      trial(nowMs - 2, (record) => (record.kind === kind ? ({ ...record, ...change } as TunerRecord) : record));
+    const { design } = outline.flatMap(({ record }) => (record.kind === 'trial' ? [record] : []))[0] ?? {};
+    using ledger = ledgerOf(
+      damaged('score', { measured: undefined }),
+      damaged('decision', { trigger: 'bettfr' }),
+      damaged('trial', { design: { ...design, commitAlpha: 'x' } }),
+      [{ ...backOff(8, 1, nowMs), settings: undefined } as unknown as TunerRecord],
+      trial(nowMs - 1),
+    );
+    const { spent, ruledOut } = recall(ledger, nowMs);
+    expect(spent).toContainEqual({ atMs: nowMs - 1, alpha: 0.01 });
+    expect(spent.every(({ alpha }) => Number.isFinite(alpha))).toBe(true);
+    expect(ruledOut).toEqual([]);
+  });
+
   it('holds the scores of predictions in the order of their trials', () => {
     const scored = (model: string, atMs: number) =>
       trial(atMs, (record) => (record.kind === 'score' ? { ...record, model } : record));
