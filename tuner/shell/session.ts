@@ -8,7 +8,7 @@ import { messageOf } from '../../src/foundation/errors.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import { ledgerSchemaVersion, type Note, type SessionEntry } from '../entries/entries.ts';
 import { completeSettings } from '../entries/settings.ts';
-import { historyOf, openTrial, sessionIn } from '../history.ts';
+import { historyOf, openTrial } from '../history.ts';
 import type { TunerLedger } from '../ledger.ts';
 import { type Mode, mayChange, type ResolvedTuneOptions, type resolveTuneOptions } from '../options.ts';
 import { effectiveSettings } from './apply.ts';
@@ -112,11 +112,19 @@ function anchorOf(
   }
 }
 
+/** What opens a trial and what closes it. The rest of a session that ran for weeks is long, and the host waits. */
+const trialBounds = [
+  'session',
+  'record:trial',
+  'record:verdict',
+  'record:decision',
+  'record:anchor',
+  'record:phase',
+] as const;
+
 /** Says which trial the session before this one ended in without a decision; null when it ended outside one. */
 function interruptedNote(ledger: TunerLedger): Note | null {
-  const previous = ledger.lastSession();
-  if (previous === null) return null;
-  const session = sessionIn(historyOf(ledger.read({ session: previous, windows: false })), previous);
+  const session = historyOf(ledger.history(trialBounds, 1)).sessions.at(-1);
   const trial = session && openTrial(session);
   if (!trial) return null;
   const { trial: number, candidate } = trial;
