@@ -18,7 +18,7 @@ import { type OpenedStore, openStore } from '../src/store/open-store.ts';
 import type { Cell, Fence, NewRow } from '../src/store/row.ts';
 import type { Store } from '../src/store/store.ts';
 import type { StoreError } from '../src/store/store-error.ts';
-import { type Entry, ledgerSchemaVersion } from './entries/entries.ts';
+import { type Entry, ledgerSchemaVersion, type RemarkOf } from './entries/entries.ts';
 import { sameSettings } from './entries/settings.ts';
 import { cellKeys, salvagedCells } from './ledger-salvage.ts';
 
@@ -106,6 +106,8 @@ class StoredLedger implements TunerLedger {
   readonly #configured: Settings;
   readonly #owner = crypto.randomUUID();
   #fence: Fence | null = null;
+  /** Windows in a row that were not taken, because too much waits for a file that cannot be written. */
+  #refused: { kind: 'remark'; session: number; remark: RemarkOf<'pruned'> } | null = null;
   /** Records and remarks have no time of their own: it is that of the event before them. */
   #lastAtMs = 0;
 
@@ -125,9 +127,20 @@ class StoredLedger implements TunerLedger {
       : [];
     const rows = entries.map((entry) => this.#rowOf(entry));
     const refused = this.#store.append(rows, { cells, ...(this.#fence && { fence: this.#fence }) });
-    const session = entries[0]?.session;
-    if (refused > 0 && session !== undefined)
-      this.append([{ kind: 'remark', session, remark: { kind: 'pruned', windows: refused } }]);
+    if (refused > 0) this.#refuse(entries, refused);
+    else if (rows.some((row) => row.bulk)) this.#tellRefused();
+  }
+
+  #refuse([first]: readonly Entry[], count: number): void {
+    const windows = count + (this.#refused?.remark.windows ?? 0);
+    if (first) this.#refused = { kind: 'remark', session: first.session, remark: { kind: 'pruned', windows } };
+  }
+
+  /** Once windows are taken again, or nothing more comes: until then every remark would wait with the rest. */
+  #tellRefused(): void {
+    const refused = this.#refused;
+    this.#refused = null;
+    if (refused) this.append([refused]);
   }
 
   async durable(): Promise<void> {
@@ -141,6 +154,8 @@ class StoredLedger implements TunerLedger {
     yield* this.#entries(selection);
     for (const { run, count } of this.#store.pruned(session))
       yield { kind: 'remark', session: run, remark: { kind: 'pruned', windows: count } };
+    const refused = this.#refused;
+    if (refused && (session ?? refused.session) === refused.session) yield refused;
   }
 
   lastSession(): number | null {
@@ -197,10 +212,12 @@ class StoredLedger implements TunerLedger {
   }
 
   [Symbol.dispose](): void {
+    this.#tellRefused();
     this.#opened[Symbol.dispose]();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
+    this.#tellRefused();
     return Promise.resolve(this.#opened[Symbol.asyncDispose]());
   }
 

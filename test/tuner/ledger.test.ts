@@ -121,6 +121,26 @@ describe('retention', () => {
     expect(await ledger.prune(fortyDaysMs)).toBe(0);
   });
 
+  it('says once how many windows in a row a file that cannot be written did not take', async () => {
+    const stateDir = temporaryFolder();
+    await using ledger = openIn(stateDir);
+    ledger.append([begun as unknown as Entry]);
+    await ledger.durable();
+    const other = new DatabaseSync(join(stateDir, 'ledger.sqlite'));
+    other.exec('BEGIN IMMEDIATE');
+    const large = { ...measured, text: 'x'.repeat(400_000) };
+    for (let i = 0; i < 120; i++) ledger.append([large]);
+    const refusals = () => [...ledger.read()].flatMap((one) => (one.kind === 'remark' ? [one.remark] : []));
+    const [refused, ...more] = refusals();
+    expect(refused).toMatchObject({ kind: 'pruned', windows: expect.toSatisfy((windows: number) => windows > 1) });
+    expect(more).toEqual([]);
+    other.exec('ROLLBACK');
+    other.close();
+    await ledger.durable();
+    ledger.append([measured]);
+    expect(refusals()).toEqual([refused]);
+  });
+
   it('leaves a session that nobody claims to replay', async () => {
     await using ledger = openIn(temporaryFolder());
     ledger.append([begun as unknown as Entry, measured]);
