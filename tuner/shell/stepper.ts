@@ -4,6 +4,7 @@
  * whether that has to wait for the disk.
  */
 import type { Executor, Knob, Settings } from '../../src/contracts.ts';
+import { messageOf } from '../../src/foundation/errors.ts';
 import type { Entry, Remark, SessionEntry, TunerEvent, TunerRecord } from '../entries/entries.ts';
 import { changes, sameSettings } from '../entries/settings.ts';
 import type { TunerLedger } from '../ledger.ts';
@@ -11,6 +12,7 @@ import { type Action, initialState, type State } from '../loop/state.ts';
 import { transition } from '../loop/transition.ts';
 import { leavesAnchor } from './intents.ts';
 import { asRecorded } from './session.ts';
+import { warn } from './warn.ts';
 
 export interface Stepped {
   readonly records: readonly TunerRecord[];
@@ -83,7 +85,12 @@ export class Stepper {
   #patches(settings: Settings): Extract<Remark, { kind: 'patch' }>['patches'] {
     return changes(this.#session.anchor, settings).flatMap(([id, , value]) => {
       const knob = this.#executor.knobs.find((one) => one.id === id) as Knob<typeof value> | undefined;
-      return knob ? [{ knob: id, patch: knob.patch(value) }] : [];
+      try {
+        return knob ? [{ knob: id, patch: asRecorded(knob.patch(value)) }] : [];
+      } catch (error) {
+        warn('SANDTUNE_KNOB', `the knob '${id}' gives no patch for ${value}: ${messageOf(error)}`);
+        return [];
+      }
     });
   }
 }

@@ -3,6 +3,8 @@
 export type WarningCode =
   /** A listener of `watch()` threw. */
   | 'SANDTUNE_LISTENER'
+  /** What a knob was asked for, and is not needed to go on, failed. */
+  | 'SANDTUNE_KNOB'
   /** The ledger cannot be used, or not as it was. */
   | 'SANDTUNE_LEDGER';
 
