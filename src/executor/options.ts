@@ -1,8 +1,8 @@
 /** The options all executors have: their defaults and checks. */
 import type { Load } from '../contracts.ts';
-import { checkKeys, checkOneOf, checkText, expected } from '../foundation/options.ts';
+import { checkBoolean, checkInteger, checkKeys, checkOneOf, checkText, expected } from '../foundation/options.ts';
 import { type ResolvedSurroundings, resolveSurroundings, type Surroundings } from '../foundation/surroundings.ts';
-import type { SpanOptions } from '../measure/recorder.ts';
+import { type SpanOptions, spanDefaults } from '../measure/recorder.ts';
 
 export interface ExecutorOptions {
   /** Names the executor in ledger, spans and reports. */
@@ -37,13 +37,20 @@ export function resolveExecutorOptions(
 ): ResolvedExecutorOptions {
   if (typeof options !== 'object' || options === null) throw expected(what, 'an object of options', options);
   checkKeys(what, options, [...keys, ...moreKeys]);
-  const { name = defaultName, load, spans = {} } = options;
-  if (typeof spans !== 'object' || spans === null) throw expected('spans', '{ enabled, sampleEvery }', spans);
-  checkKeys('spans', spans, ['enabled', 'sampleEvery']);
+  const { name = defaultName, load } = options;
   return {
     name: checkText('name', name),
     load: load === undefined ? undefined : checkOneOf<Load>('load', load, ['open', 'closed']),
-    spans,
+    spans: resolveSpans(options.spans),
     surroundings: resolveSurroundings(options.surroundings),
+  };
+}
+
+function resolveSpans(given: SpanOptions = {}): Required<SpanOptions> {
+  if (typeof given !== 'object' || given === null) throw expected('spans', '{ enabled, sampleEvery }', given);
+  checkKeys('spans', given, ['enabled', 'sampleEvery']);
+  return {
+    enabled: checkBoolean('spans.enabled', given.enabled ?? spanDefaults.enabled),
+    sampleEvery: checkInteger('spans.sampleEvery', given.sampleEvery ?? spanDefaults.sampleEvery, { min: 1 }),
   };
 }

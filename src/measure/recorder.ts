@@ -12,7 +12,6 @@
  */
 import type { CallOptions, OpenWindow, OutcomeCounts, Settings } from '../contracts.ts';
 import type { Clock } from '../foundation/clock.ts';
-import { checkInteger } from '../foundation/options.ts';
 import { randomStream } from '../foundation/random.ts';
 import type { Meters, ResolvedSurroundings } from '../foundation/surroundings.ts';
 import { Accumulator } from './accumulator.ts';
@@ -49,6 +48,8 @@ export interface SpanOptions {
   readonly sampleEvery?: number;
 }
 
+export const spanDefaults = Object.freeze({ enabled: true, sampleEvery: 64 });
+
 const recorders = new WeakMap<object, Recorder>();
 
 /** The recorder an executor of ours was made with. It is the executor's own: nobody else is shown it. */
@@ -71,9 +72,9 @@ export class Recorder {
   /** Running totals when the accumulator was last frozen. */
   #integrals: Integrals;
 
-  /** @throws {SandtuneError} ERR_SANDTUNE_OPTION when `spans.sampleEvery` is not an integer ≥ 1 */
   constructor(options: RecorderOptions) {
-    const { gauges, settings, name, spans = {} } = options;
+    const { gauges, settings, name } = options;
+    const spans = { ...spanDefaults, ...options.spans };
     const { clock, meters = systemMeters, randomSource } = options.surroundings;
     this.clock = clock;
     this.#gauges = gauges;
@@ -82,8 +83,8 @@ export class Recorder {
     this.books = new Accumulator({
       clock,
       executor: name,
-      sampleEvery: checkInteger('spans.sampleEvery', spans.sampleEvery ?? 64, { min: 1 }),
-      spans: spans.enabled ?? true,
+      sampleEvery: spans.sampleEvery,
+      spans: spans.enabled,
       random: randomSource ?? randomStream(0, `spans/${name}`),
       memory: () => meters.heapBytes() + gauges.guestBytes(),
     });

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { Piscina } from 'piscina';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { PiscinaOptions } from '../../src/adapters/piscina/wrap-piscina.ts';
 import { wrapPiscina } from '../../src/adapters/piscina/wrap-piscina.ts';
 import { wrap } from '../../src/adapters/wrap.ts';
@@ -159,10 +160,14 @@ describe('wrap({ piscina })', () => {
   });
 
   it('refuses a load balancer of the user, and options that are wrong, and leaves no pool behind', async () => {
+    const destroyed = vi.spyOn(Piscina.prototype, 'destroy');
     expect(() => build({ loadBalancer: () => null } as PiscinaOptions)).toThrow(/loadBalancer: expected none/);
     expect(() => build({ maxThreads: 4 }, { maxThreads: 2 })).toThrow(
       /maxThreads: expected an integer of at least 4, got 2/,
     );
+    expect(() => build({}, { spans: { sampleEvery: 0 } })).toThrow(/spans.sampleEvery: expected an integer/);
+    expect(destroyed).toHaveBeenCalledTimes(2);
+    destroyed.mockRestore();
     expect(() => wrapPiscina({ minThreads: 3, maxThreads: 2 })).toThrow(RangeError);
   });
 });

@@ -43,6 +43,8 @@ describe('resolveSandboxOptions', () => {
     ['a deadline of nothing', { guests, deadlineMs: 0 }, /deadlineMs/],
     ['a load that is neither', { guests, load: 'ajar' }, /load.*'open', 'closed'/],
     ['an unknown option of spans', { guests, spans: { every: 2 } }, /spans: no option 'every'/],
+    ['a sampling distance below 1', { guests, spans: { sampleEvery: 0 } }, /spans\.sampleEvery.*at least 1, got 0/],
+    ['a switch that is none', { guests, spans: { enabled: 'no' } }, /spans\.enabled: expected true or false/],
     ['spans that are no options', { guests, spans: false }, /spans: expected .*got false/],
     ['a worker that is not a file', { guests, workerUrl: new URL('https://a.b/c.js') }, /workerUrl.*file:/],
     ['host functions as imports', { guests: { g: { ...guests.g, imports: {} } } }, /allowImports/],
