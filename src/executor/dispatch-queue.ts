@@ -60,7 +60,8 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
   #size: number;
   #lingerMs: number;
   #running = 0;
-  #flushing = false;
+  /** Aborted: from now on nothing lingers. */
+  readonly #flushed = new AbortController();
   /** The carrier had no unit free when it was last asked: while calls wait it is not asked again until `freed()`. */
   #saturated = false;
   #endOfTurnSet = false;
@@ -124,6 +125,7 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
       return;
     }
     call.follow(this);
+    if (call.settled) return;
     this.#append(this.#waiting, call);
     this.#dispatch(false);
   }
@@ -164,7 +166,7 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
 
   /** From now on nothing lingers. */
   flush(): void {
-    this.#flushing = true;
+    this.#flushed.abort();
     this.#dispatch(true);
   }
 
@@ -206,7 +208,7 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
 
   /** True while the oldest call may still wait for others; the queue is then looked at again in time. */
   #lingers(): boolean {
-    if (this.#flushing || this.#lingerMs <= 0) return false;
+    if (this.#lingerMs <= 0 || this.#flushed.signal.aborted) return false;
     const dueMs = (this.#waiting.after as T).offeredMs + this.#lingerMs;
     const nowMs = this.#options.clock.now();
     if (dueMs <= nowMs) return false;
@@ -214,15 +216,22 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
     return true;
   }
 
-  /** Sleeps anew only when something is due earlier, as after a lowered linger; no sleep is taken back. */
+  /** Sleeps anew only when something is due earlier, as after a lowered linger; only a flush ends a sleep. */
   #wakeAt(dueMs: number, nowMs: number): void {
     if (dueMs >= this.#wakeAtMs) return;
     this.#wakeAtMs = dueMs;
+    const { signal } = this.#flushed;
     // A call that lingers is work: the process must not end under it.
-    void this.#options.timers.sleep(dueMs - nowMs, { keepAlive: true }).then(() => {
-      if (this.#wakeAtMs === dueMs) this.#wakeAtMs = Number.POSITIVE_INFINITY;
-      this.#dispatch(true);
-    });
+    const slept = this.#options.timers.sleep(dueMs - nowMs, { keepAlive: true, signal });
+    void slept.then(
+      () => {
+        if (this.#wakeAtMs === dueMs) this.#wakeAtMs = Number.POSITIVE_INFINITY;
+        this.#dispatch(true);
+      },
+      (error: unknown) => {
+        if (!signal.aborted) throw error;
+      },
+    );
   }
 
   /** Nothing waits any more. A carrier that prepares units only for those who wait must be asked anew by the next. */

@@ -73,7 +73,8 @@ export abstract class MeasuredExecutor<I, O, C extends CallOptions = CallOptions
   /** Refuses new calls; resolves when those that were taken in have ended. A second call returns the same promise. */
   close(): Promise<void> {
     this.#recorder.close();
-    this.#closed ??= this.drain();
+    // Later, since what is sent off may call close() itself: there is a promise to give it by then.
+    this.#closed ??= Promise.resolve().then(() => this.drain());
     return this.#closed;
   }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { manualTime } from '../../bench/worlds/manual-time.ts';
 import { DispatchQueue, type DispatchQueueOptions, type Queued } from '../../src/executor/dispatch-queue.ts';
+import type { Timers } from '../../src/foundation/clock.ts';
 import { Call } from '../../src/measure/call.ts';
 import type { Recorder } from '../../src/measure/recorder.ts';
 import { recorderFor } from '../support/recorder-for.ts';
@@ -125,6 +126,25 @@ describe('a dispatch queue', () => {
     queue.take(itemOf(2));
     await turn();
     expect(sent).toEqual([[1], [2]]);
+  });
+
+  it('leaves no sleep behind, which would keep the process alive, once it is flushed', async () => {
+    const ended = Promise.withResolvers<void>();
+    const sleep: Timers['sleep'] = (_ms, { signal, keepAlive } = {}) =>
+      new Promise((_, reject) => {
+        expect(keepAlive).toBe(true);
+        signal?.addEventListener('abort', () => {
+          ended.resolve();
+          reject(signal.reason);
+        });
+      });
+    const { queue, itemOf, sent } = queueOver(9, { size: 3, lingerMs: 1e9, timers: { sleep } });
+    queue.take(itemOf(1));
+    await turn();
+    expect(sent).toEqual([]);
+    queue.flush();
+    await ended.promise;
+    expect(sent).toEqual([[1]]);
   });
 
   it('sends what comes a second time first and each alone, without lingering', () => {
