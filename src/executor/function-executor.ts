@@ -103,34 +103,31 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
     try {
       const results = await this.#runBatch(calls);
       // Looking at a result may throw as well: it is the function's.
-      if (results.some(isThenable)) {
-        await this.#settleEach(calls, results, together);
-      } else {
-        together.returned();
-        calls.forEach((call, index) => call.ok(results[index] as O));
-      }
-    } catch (error) {
+      if (results.some(isThenable)) return this.#settleEach(calls, results, together);
       together.returned();
+      calls.forEach((call, index) => call.ok(results[index] as O));
+    } catch (error) {
+      if (!together.isBack) together.returned();
       for (const call of calls) this.#failed(call, error);
     }
     this.#back();
   }
 
   /** Each call ends with its own result; the batch is back with the last of them. */
-  async #settleEach(calls: FunctionCall<I, O>[], results: readonly (O | Promise<O>)[], together: Dispatch) {
+  #settleEach(calls: FunctionCall<I, O>[], results: readonly (O | Promise<O>)[], together: Dispatch): void {
     let awaited = calls.length;
     const settle = (end: () => void) => {
-      if (--awaited === 0) together.returned();
+      const isLast = --awaited === 0;
+      if (isLast) together.returned();
       end();
+      if (isLast) this.#back();
     };
-    await Promise.all(
-      calls.map((call, index) =>
-        Promise.resolve(results[index] as O).then(
-          (value) => settle(() => call.ok(value)),
-          (error: unknown) => settle(() => this.#failed(call, error)),
-        ),
-      ),
-    );
+    calls.forEach((call, index) => {
+      Promise.resolve(results[index] as O).then(
+        (value) => settle(() => call.ok(value)),
+        (error: unknown) => settle(() => this.#failed(call, error)),
+      );
+    });
   }
 
   async #runBatch(calls: readonly FunctionCall<I, O>[]): Promise<readonly (O | Promise<O>)[]> {
@@ -146,10 +143,16 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
   }
 
   #failed(call: FunctionCall<I, O>, error: unknown): void {
-    call.failed(this.#options.outcomeOf?.(error) ?? 'trap', error);
+    let outcome: Exclude<Outcome, 'ok'> = 'trap';
+    try {
+      outcome = this.#options.outcomeOf?.(error) ?? outcome;
+    } catch {
+      // What was thrown may be anything, also what throws when it is looked at: that is a trap.
+    }
+    call.failed(outcome, error);
   }
 
-  /** The slot is free before a caller can go on: those run after this. */
+  /** The unit is free before a caller can go on: callers run after this. */
   #back(): void {
     this.#queue.returned();
     this.#occupy();

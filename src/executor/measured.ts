@@ -8,7 +8,15 @@
  *     run: (bytes: Buffer, { settings }) => compress(settings.codec, bytes),
  *   });
  */
-import type { KnobSpec, NumericRange, Outcome, Patch, Settings, SettingValue } from '../contracts.ts';
+import {
+  type KnobSpec,
+  type NumericRange,
+  type Outcome,
+  outcomes,
+  type Patch,
+  type Settings,
+  type SettingValue,
+} from '../contracts.ts';
 import { isSandtuneError } from '../foundation/errors.ts';
 import { checkKeys, expected } from '../foundation/options.ts';
 import type { Call } from '../measure/call.ts';
@@ -157,7 +165,8 @@ function partsOf(id: string, knob: MeasuredKnob, held: Held): KnobParts {
 }
 
 function outcomeOf(error: unknown): Exclude<Outcome, 'ok'> {
-  return (isSandtuneError(error) && error.outcome !== 'ok' && error.outcome) || 'trap';
+  const outcome = isSandtuneError(error) ? error.outcome : undefined;
+  return outcome !== undefined && outcome !== 'ok' && outcomes.includes(outcome) ? outcome : 'trap';
 }
 
 function checkKnob(id: string, knob: MeasuredKnob): void {

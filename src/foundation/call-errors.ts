@@ -1,6 +1,6 @@
 /** What a call is refused with before it is taken in, and a knob of an executor that was closed: one set for all executors. */
 import type { CallOptions } from '../contracts.ts';
-import { SandtuneError } from './errors.ts';
+import { messageOf, SandtuneError } from './errors.ts';
 import { shown } from './options.ts';
 
 /**
@@ -11,7 +11,15 @@ import { shown } from './options.ts';
 export function callOptionsError(name: string, options: unknown): SandtuneError | undefined {
   if (options === undefined || options === null) return undefined;
   if (typeof options !== 'object') return wrong(`${name}: expected an object of call options, got ${shown(options)}`);
-  const { signal, intendedStartMs } = options as CallOptions;
+  try {
+    return wrongOption(name, options);
+  } catch (cause) {
+    return wrong(`${name}: expected call options that can be read, got ${messageOf(cause)}`);
+  }
+}
+
+function wrongOption(name: string, options: CallOptions): SandtuneError | undefined {
+  const { signal, intendedStartMs } = options;
   if (signal !== undefined && !isSignal(signal)) {
     return wrong(`${name}: expected signal to be an AbortSignal, got ${shown(signal)}`);
   }
@@ -28,6 +36,11 @@ function isSignal(value: unknown): boolean {
   return (
     typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function'
   );
+}
+
+/** The signal has the shape of one, and cannot be listened to. */
+export function signalError(what: string, cause: unknown): SandtuneError {
+  return wrong(`${what}: expected a signal that can be listened to, got ${messageOf(cause)}`);
 }
 
 export function closedError(what: string): SandtuneError {

@@ -59,9 +59,13 @@ export class SandtuneError extends Error {
   }
 }
 
-/** True for a SandtuneError of any copy of this package. */
+/** True for a SandtuneError of any copy of this package. Never throws: a proxy that does is none. */
 export function isSandtuneError(value: unknown): value is SandtuneError {
-  return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[brand] === true;
+  try {
+    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[brand] === true;
+  } catch {
+    return false;
+  }
 }
 
 /** Text of anything that was thrown, also of what cannot be read. Never throws. */

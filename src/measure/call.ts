@@ -16,7 +16,7 @@
  * and every field of it is set in its constructor.
  */
 import type { CallOptions, Outcome } from '../contracts.ts';
-import { callOptionsError, closedError } from '../foundation/call-errors.ts';
+import { callOptionsError, closedError, signalError } from '../foundation/call-errors.ts';
 import type { Accumulator } from './accumulator.ts';
 import type { FunctionSeries } from './series.ts';
 import type { CallTrace } from './trace.ts';
@@ -117,7 +117,11 @@ export class Call<O = unknown> {
   follow(owner: CallOwner<this>): void {
     if (!this.signal || this.#settled) return;
     this.#owner = owner;
-    this.signal.addEventListener('abort', this);
+    try {
+      this.signal.addEventListener('abort', this);
+    } catch (cause) {
+      this.failed('rejected', signalError(this.series.name, cause));
+    }
   }
 
   handleEvent(): void {
@@ -184,12 +188,20 @@ export class Call<O = unknown> {
     return settledMs;
   }
 
+  #unfollow(): void {
+    try {
+      this.signal?.removeEventListener('abort', this);
+    } catch {
+      // A signal that is not the platform's may throw; the call ends all the same.
+    }
+  }
+
   #settle(outcome: Outcome, settledMs: number, ran: Execution | undefined, error: unknown): void {
     this.#settled = true;
     this.#books.settledCount++;
     this.#books.inFlight--;
     this.#books.ages.settled(this.offeredMs);
-    if (this.#owner) this.signal?.removeEventListener('abort', this);
+    if (this.#owner) this.#unfollow();
     if (this.#trace === null) return;
     const { intendedMs } = this;
     // Written out, since spreading an object is slow enough to be seen, though only sampled calls come here.

@@ -165,6 +165,36 @@ describe('wrap(function, { batch })', () => {
     expect(work).toMatchObject({ batches: 1, batchedCalls: 3, batchMs: 60 });
   });
 
+  it('has a batch of promises out of the way before the last of its callers goes on', async () => {
+    const wrapped = wrap(async (inputs: number[]) => inputs.map(async (input) => input), {
+      batch: { size: 1 },
+      concurrency: 1,
+      maxQueue: 0,
+    });
+    for (const n of [1, 2, 3, 4]) expect(await wrapped.run(n)).toBe(n);
+  });
+
+  it('counts a batch once whose results throw when they are looked at again', async () => {
+    let looks = 0;
+    const wrapped = wrap(
+      async (inputs: number[]) => {
+        const results = [...inputs];
+        Object.defineProperty(results, 1, {
+          get: () => {
+            if (looks++ > 0) throw new Error('looked at twice');
+            return 2;
+          },
+        });
+        return results;
+      },
+      { batch: { size: 2 } },
+    );
+    using open = wrapped.openWindow();
+    const [first, second] = await Promise.allSettled([wrapped.run(1), wrapped.run(2)]);
+    expect([first?.status, second?.status]).toEqual(['fulfilled', 'rejected']);
+    expect(open.cut()).toMatchObject({ outcomes: { ok: 1, trap: 1 }, work: { batches: 1, batchedCalls: 2 } });
+  });
+
   it('leaves a cancelled call out of its batch', async () => {
     const { sizes, fn } = batches();
     const batched = wrap(fn, { batch: { size: 2, lingerMs: 5 } });

@@ -136,6 +136,31 @@ describe('measured()', () => {
     expect(executor.totals().outcomes).toMatchObject({ shed: 1, trap: 1 });
   });
 
+  it('counts as a trap what is thrown and cannot be read, or has an outcome that is none', async () => {
+    const unreadable = new Proxy(Object.create(null), {
+      get: () => {
+        throw new Error('not to be read');
+      },
+    });
+    const odd = Object.assign(new SandtuneError('ERR_SANDTUNE_TRAP', 'odd'), { outcome: 'melted' });
+    const halfRead = Object.defineProperty(new SandtuneError('ERR_SANDTUNE_TRAP', 'half'), 'outcome', {
+      get: () => {
+        throw new Error('not to be read');
+      },
+    });
+    await using executor = measured({
+      name: 'throwing',
+      run: (error: unknown): never => {
+        throw error;
+      },
+    });
+    for (const thrown of [unreadable, odd, halfRead]) {
+      const [end] = await Promise.allSettled([executor.run(thrown)]);
+      expect(end.status === 'rejected' && end.reason === thrown).toBe(true);
+    }
+    expect(executor.totals()).toMatchObject({ offered: 3, outcomes: { trap: 3 }, inFlight: 0 });
+  });
+
   it('is as busy as its workers are', async () => {
     const time = manualTime();
     const go = Promise.withResolvers<void>();
