@@ -15,7 +15,7 @@ export interface Walk {
 
 const roomsOfCall = { measure: 'src/measure/', foundation: 'src/foundation/' };
 /** Advice is a prediction put in words: a session that rests asks for it. */
-const roomsOfEvent = { trial: 'tuner/trial/', predict: 'tuner/predict/', advice: 'tuner/advice/', src: 'src/' };
+const roomsOfEvent = { trial: 'tuner/trial/', predict: 'tuner/predict/', src: 'src/' };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
 const [what] = positionals;

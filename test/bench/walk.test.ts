@@ -7,7 +7,16 @@ import type { Walk } from '../../bench/walk/main.ts';
 
 const command = fileURLToPath(new URL('../../bench/walk/main.ts', import.meta.url));
 
-async function walk(what: 'call' | 'transition'): Promise<readonly Walk[]> {
+const walks = new Map<string, Promise<readonly Walk[]>>();
+
+/** Each is walked once for all tests: it takes seconds. */
+function walk(what: 'call' | 'transition'): Promise<readonly Walk[]> {
+  const known = walks.get(what) ?? walked(what);
+  walks.set(what, known);
+  return known;
+}
+
+async function walked(what: string): Promise<readonly Walk[]> {
   const args = ['--conditions=sandtune-source', command, what, '--json'];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   return JSON.parse(stdout) as readonly Walk[];

@@ -3,8 +3,9 @@
  * chooses again when the rest is over. After a failed action it asks nothing of the executor during the
  * rest, because what fails at once would be tried again at once.
  */
-import { recommendSettings } from '../../advice/recommend.ts';
+
 import { seenOf } from '../../predict/memory.ts';
+import { recommendSettings } from '../../predict/recommend.ts';
 import type { EnteringOf, PhaseOf, Step } from '../state.ts';
 import { type Handled, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
 

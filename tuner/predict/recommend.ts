@@ -4,8 +4,8 @@
  */
 import type { Seen } from '../../src/contracts.ts';
 import { changes, changesText } from '../entries/settings.ts';
-import { needsRestart } from '../predict/context.ts';
-import { viewsOf } from '../predict/index.ts';
+import { needsRestart } from './context.ts';
+import { viewsOf } from './index.ts';
 import { idleRecommendation, type SettingRecommendation } from './rules.ts';
 
 /** What can be recommended without a trial. */

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { batchKnob } from '../../../bench/worlds/pool.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
-import { recommendSettings } from '../../../tuner/advice/recommend.ts';
 import { predict } from '../../../tuner/predict/index.ts';
-import { seenAt, start } from '../predict/seen-pool.ts';
+import { recommendSettings } from '../../../tuner/predict/recommend.ts';
+import { seenAt, start } from './seen-pool.ts';
 
 const restart = { ...batchKnob, moves: { up: 'restart', down: 'restart' } } as const;
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { emptyWindow } from '../../../bench/worlds/window.ts';
 import type { Seen, Window } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
-import { recommendSettings } from '../../../tuner/advice/recommend.ts';
 import { predict } from '../../../tuner/predict/index.ts';
-import { knob, ok, seenWith, took } from '../predict/seen.ts';
+import { recommendSettings } from '../../../tuner/predict/recommend.ts';
+import { knob, ok, seenWith, took } from './seen.ts';
 
 const random = randomStream(1);
 

@@ -1,10 +1,10 @@
 /**
  * The rules: causes that can be recognised without a trial, each with its measured evidence. Today
- * there is one, an idle time-out of 0 (predict/idle-timeout.ts).
+ * there is one, an idle time-out of 0 (idle-timeout.ts).
  */
 import type { Seen } from '../../src/contracts.ts';
 import type { RecordOf } from '../entries/entries.ts';
-import { idleEvidence, idleKnob } from '../predict/idle-timeout.ts';
+import { idleEvidence, idleKnob } from './idle-timeout.ts';
 
 export type SettingRecommendation = Omit<RecordOf<'recommendation'>, 'kind'>;
 
