@@ -11,6 +11,9 @@ export interface Span {
   readonly style?: Style;
 }
 
+/** Characters of one span that are shown: what the ledger holds may be as long as somebody's error message. */
+const longestText = 2_000;
+
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const printableAscii = /^[\x20-\x7e]*$/;
 // Control, format and unassigned characters, and halves of surrogate pairs.
@@ -49,7 +52,10 @@ export function spansWidth(spans: readonly Span[]): number {
   return spans.reduce((sum, { text }) => sum + displayWidth(text), 0);
 }
 
-/** Lines of at most `columns` columns, broken at spaces where there are any. At least one line. */
+/**
+ * Lines of at most `columns` columns, broken at spaces where there are any. At least one line. A span
+ * longer than `longestText` is cut there.
+ */
 export function wrapSpans(spans: readonly Span[], columns: number): Span[][] {
   const limit = Math.max(1, columns);
   const lines: Span[][] = [];
@@ -106,8 +112,12 @@ function head(text: string, columns: number): string {
 /** Words and the single spaces between them. */
 function* pieces(spans: readonly Span[]): Iterable<{ readonly piece: string; readonly style: Style | undefined }> {
   for (const { text, style } of spans) {
-    for (const piece of clean(text).split(/( )/)) if (piece !== '') yield { piece, style };
+    for (const piece of clean(shortened(text)).split(/( )/)) if (piece !== '') yield { piece, style };
   }
+}
+
+function shortened(text: string): string {
+  return text.length <= longestText ? text : `${text.slice(0, longestText)}…`;
 }
 
 function trimmed(line: readonly Span[]): Span[] {

@@ -36,6 +36,12 @@ describe('text in columns', () => {
     );
   });
 
+  it('shows the beginning of a text that would fill the screen many times, and says that there is more', () => {
+    const lines = joined(wrapSpans([{ text: 'é'.repeat(1_000_000) }, { text: 'end' }], 80));
+    expect(lines.length).toBeLessThan(40);
+    expect(lines.join('')).toMatch(/^é+…end$/);
+  });
+
   it('keeps styles when it wraps', () => {
     expect(wrapSpans([{ text: 'one ' }, { text: 'two', style: 'bold' }], 4)).toEqual([
       [{ text: 'one' }],
