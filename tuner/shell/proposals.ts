@@ -13,6 +13,8 @@ export class Proposals {
   add(): { readonly decided: Promise<Decided>; readonly withdraw: () => void } {
     const waiting = { ...Promise.withResolvers<Decided>(), trial: null };
     this.#waiting.push(waiting);
+    // Whoever proposes and does not wait for the decision has no use for the refusal, and must not end by it.
+    waiting.promise.catch(() => undefined);
     return {
       decided: waiting.promise,
       withdraw: () => {

@@ -176,6 +176,8 @@ export class RunningTuner implements Tuner {
       this.#failure ??= error;
     }
     upkeep.stop();
+    if (this.#failure !== null)
+      warn('SANDTUNE_ENDED', `the tuning of '${this.#executor.name}' has ended: ${messageOf(this.#failure)}`);
     // Settling may fail as well, but the failure to report is the one that ended the loop.
     if (this.#failure !== null) await this.#actuator.settle(this.#stepper.state.anchor).catch(() => undefined);
     this.#over = true;

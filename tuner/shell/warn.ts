@@ -5,6 +5,8 @@ export type WarningCode =
   | 'SANDTUNE_LISTENER'
   /** What a knob was asked for, and is not needed to go on, failed. */
   | 'SANDTUNE_KNOB'
+  /** A tuner ended early. */
+  | 'SANDTUNE_ENDED'
   /** The ledger cannot be used, or not as it was. */
   | 'SANDTUNE_LEDGER';
 
