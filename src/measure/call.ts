@@ -79,7 +79,13 @@ export class Call<O = unknown> {
     const wrong = callOptionsError(what, options);
     const given = wrong ? undefined : options;
     const nowMs = books.clock.now();
-    this.promise = new Promise<unknown>(takeSettlers) as Promise<O>;
+    let resolvePromise!: (value: unknown) => void;
+    let rejectPromise!: (reason: unknown) => void;
+    // A closure, but one that V8 inlines: a function outside costs more than it saves.
+    this.promise = new Promise<unknown>((resolve, reject) => {
+      resolvePromise = resolve;
+      rejectPromise = reject;
+    }) as Promise<O>;
     this.series = series;
     this.epoch = books.epoch;
     this.offeredMs = nowMs;
@@ -87,8 +93,8 @@ export class Call<O = unknown> {
     this.signal = given?.signal;
     this.idempotent = given?.idempotent === true;
     this.#books = books;
-    this.#resolve = resolveTaken;
-    this.#reject = rejectTaken;
+    this.#resolve = resolvePromise;
+    this.#reject = rejectPromise;
     books.counters.offered++;
     books.inFlight++;
     books.ages.offered(nowMs);
@@ -243,12 +249,4 @@ export class Dispatch<C extends Call = Call> {
     counters.batchMs += this.returnedMs - this.atMs;
     counters.bytesIn += this.bytesIn;
   }
-}
-
-/** The settlers of the promise made last: neither a closure nor a record of them is made for each call. */
-let resolveTaken: (value: unknown) => void;
-let rejectTaken: (reason: unknown) => void;
-function takeSettlers(resolve: (value: unknown) => void, reject: (reason: unknown) => void): void {
-  resolveTaken = resolve;
-  rejectTaken = reject;
 }
