@@ -40,6 +40,14 @@ describe('sweep', () => {
     expect(gainOver(result, 1).estimate).toBeCloseTo(0.1, 1);
   });
 
+  it('a sweep shows no rate below 0, however widely its windows spread', async () => {
+    const { world, time } = start({ rate: () => 1000, sigma: 3 });
+    const points = Array.from({ length: 8 }, (_, index) => ({ size: index + 1 }));
+    const result = await sweep(world.executor, { objective, points, rounds: 6, surroundings: time.surroundings });
+    expect(result.points.map(({ metric }) => metric.low)).toContain(0);
+    for (const { metric } of result.points) expect(metric.low).toBeGreaterThanOrEqual(0);
+  });
+
   it('a sweep returns to the setting it found, also when a knob refuses half way', async () => {
     const { world, time } = start({
       rate: () => 1000,

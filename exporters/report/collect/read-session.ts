@@ -23,14 +23,24 @@ import {
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION when there are sessions but not the wanted one
  */
 export function readSession(ledger: Ledger<Entry>, wanted?: number): SessionHistory | null {
-  const { sessions } = historyOf(ledger.read({ windows: false }));
-  const session = wanted === undefined ? sessions.at(-1) : sessions.find((one) => one.entry.session === wanted);
-  if (session || wanted === undefined) return session ?? null;
-  const choice = sessions.length === 0 ? 'an empty ledger' : sessions.map((one) => one.entry.session).join(', ');
+  const chosen = wanted ?? begunIn(ledger).at(-1);
+  if (chosen === undefined) return null;
+  const session = sessionIn(historyOf(ledger.read({ session: chosen, windows: false })), chosen);
+  if (session || wanted === undefined) return session;
+  const all = begunIn(ledger);
+  const choice = all.length === 0 ? 'an empty ledger' : all.join(', ');
   throw new SandtuneError(
     'ERR_SANDTUNE_OPTION',
     `session: expected one of the ledger's sessions (${choice}), got ${wanted}`,
   );
+}
+
+/** Numbers of the sessions, in the order they began. What else a ledger of years holds of them is not kept. */
+function begunIn(ledger: Ledger<Entry>): readonly number[] {
+  let history = emptyHistory;
+  for (const entry of ledger.read({ windows: false }))
+    if (entry.kind === 'session') history = extendHistory(history, entry);
+  return history.sessions.map((one) => one.entry.session);
 }
 
 /** A window belongs to what was under way when it came in, so the session is folded once more beside them. */
