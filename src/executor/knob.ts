@@ -26,7 +26,7 @@ export interface KnobParts<V extends SettingValue = SettingValue> {
    */
   move(value: V, inForce: (value: V) => void): void | Promise<void>;
   /** Resolves when what both values need is there, with the way to let it go. Absent: there is nothing to keep. */
-  warm?(a: V, b: V): Promise<() => void>;
+  warm?(a: V, b: V): Promise<() => void | Promise<void>>;
   /** @defaultValue the line `id: value,` of an object of options */
   patch?(value: V): Patch;
 }
@@ -53,9 +53,9 @@ export function atOnce<V>(set: (value: V) => void): (value: V, inForce: (value: 
   };
 }
 
-/** What the knobs stand at before any was moved. */
+/** What the knobs stand at before any was moved. Nobody is asked what is in force: that may be anything. */
 export function settingsOf(parts: readonly KnobParts[]): Settings {
-  return Object.fromEntries(parts.map((part) => [part.spec.id, part.effective()]));
+  return Object.fromEntries(parts.map(({ spec }) => [spec.id, spec.defaultValue]));
 }
 
 export function createKnobs(parts: readonly KnobParts[], owner: KnobOwner): readonly Knob[] {
@@ -114,14 +114,15 @@ function knobOf(
         throw refused(id, `to keep ${shown(a)} and ${shown(b)} warm`, cause);
       });
       if (owner.closed()) {
-        letGo?.();
+        await letGo?.();
         throw closedError(id);
       }
       let isHeld = true;
       return {
         async [Symbol.asyncDispose]() {
-          if (isHeld) letGo?.();
+          if (!isHeld) return;
           isHeld = false;
+          await letGo?.();
         },
       };
     },

@@ -10,6 +10,7 @@
  */
 import {
   type KnobSpec,
+  type Move,
   type NumericRange,
   type Outcome,
   outcomes,
@@ -18,7 +19,7 @@ import {
   type SettingValue,
 } from '../contracts.ts';
 import { isSandtuneError } from '../foundation/errors.ts';
-import { checkKeys, expected } from '../foundation/options.ts';
+import { checkKeys, checkOneOf, checkText, expected } from '../foundation/options.ts';
 import type { Call } from '../measure/call.ts';
 import { type Domain, domainText, isInDomain } from './domain.ts';
 import { functionExecutor } from './function-executor.ts';
@@ -37,10 +38,10 @@ export interface MeasuredKnob<V extends SettingValue = SettingValue> {
    * changed. @defaultValue nothing: `run` reads `settings`
    */
   readonly set?: (value: V) => void | Promise<void>;
-  /** What is in force, where that can be observed. @defaultValue what was set last */
+  /** What is in force, where that can be observed; asked for by `read()` alone. @defaultValue what was set last */
   readonly get?: () => V;
   /** Makes ready what both values need, so that a flip between them is quick; resolves with the way to let it go. */
-  readonly keepWarm?: (a: V, b: V) => Promise<() => void>;
+  readonly keepWarm?: (a: V, b: V) => Promise<() => void | Promise<void>>;
   /** What the number counts: 'threads', 'ms' … */
   readonly unit?: string;
   /** @defaultValue live in both directions */
@@ -72,13 +73,17 @@ export interface MeasuredOptions<I, O, S extends Settings> extends ExecutorOptio
    * what was run.
    */
   readonly run: (input: I, call: RunContext<S>) => O | Promise<O>;
-  /** Workers the calls run on, asked when a window is cut. @defaultValue none: they run on this thread */
+  /**
+   * Workers the calls run on, asked with each call and each window: a cheap answer. What throws or is
+   * not a number counts as 1. @defaultValue none: they run on this thread
+   */
   readonly workers?: () => number;
   /** Called once, when the executor was closed and its last call has ended. */
   readonly close?: () => void | Promise<void>;
 }
 
 const optionKeys = ['knobs', 'run', 'workers', 'close'] as const;
+const moves = ['live', 'gate', 'swap', 'restart'] as const satisfies readonly Move[];
 const knobKeys: readonly (keyof MeasuredKnob)[] = [
   'domain',
   'value',
@@ -110,7 +115,7 @@ export function measured<I, O, const S extends Settings = Settings>(
     knobs: () => entries.map(([id, knob]) => partsOf(id, knob, held)),
     runOne: (call) => run(call.input, new Context(call, held.settings as S)),
     outcomeOf,
-    ...(workers && { workers }),
+    ...(workers && { workers: () => countOf(workers) }),
     ...(close && { close: async () => close() }),
   });
 }
@@ -137,7 +142,7 @@ class Context<S extends Settings> implements RunContext<S> {
 }
 
 function partsOf(id: string, knob: MeasuredKnob, held: Held): KnobParts {
-  const { domain, value: first, set, get, keepWarm, unit, moves, cost, patch } = knob;
+  const { domain, value: first, set, get, keepWarm, unit, cost, patch } = knob;
   return {
     spec: executorSpec({
       id,
@@ -145,7 +150,7 @@ function partsOf(id: string, knob: MeasuredKnob, held: Held): KnobParts {
       defaultValue: first,
       source: knob.source ?? 'measured({ knobs })',
       ...(unit !== undefined && { unit }),
-      ...(moves && { moves }),
+      ...(knob.moves && { moves: knob.moves }),
       ...(cost && { cost }),
     }),
     effective: () => get?.() ?? (held.settings[id] as SettingValue),
@@ -159,9 +164,25 @@ function partsOf(id: string, knob: MeasuredKnob, held: Held): KnobParts {
       }
       held.settings = Object.freeze({ ...held.settings, [id]: value });
     },
-    ...(keepWarm && { warm: (a, b) => keepWarm(a, b) }),
+    ...(keepWarm && {
+      warm: async (a, b) => {
+        const letGo: unknown = await keepWarm(a, b);
+        checkFunction(`what knobs.${id}.keepWarm resolves with`, letGo);
+        return letGo as () => void | Promise<void>;
+      },
+    }),
     ...(patch && { patch }),
   };
+}
+
+/** Calls must not fail because somebody cannot count workers. */
+function countOf(workers: () => number): number {
+  try {
+    const count = workers();
+    return Number.isFinite(count) ? Math.max(0, count) : 1;
+  } catch {
+    return 1;
+  }
 }
 
 function outcomeOf(error: unknown): Exclude<Outcome, 'ok'> {
@@ -175,21 +196,33 @@ function checkKnob(id: string, knob: MeasuredKnob): void {
   checkKeys(name, knob, knobKeys);
   checkDomain(`${name}.domain`, knob.domain);
   if (!isInDomain(knob.domain, knob.value)) throw expected(`${name}.value`, domainText(knob.domain), knob.value);
+  checkText('the id of a knob', id);
+  for (const text of ['unit', 'source'] as const)
+    if (knob[text] !== undefined) checkText(`${name}.${text}`, knob[text]);
+  if (knob.cost !== undefined) checkOneOf(`${name}.cost`, knob.cost, ['per-unit']);
+  if (knob.moves !== undefined) {
+    for (const way of ['up', 'down'] as const) checkOneOf(`${name}.moves.${way}`, knob.moves?.[way], moves);
+  }
   for (const method of ['set', 'get', 'keepWarm', 'patch'] as const) {
     if (knob[method] !== undefined) checkFunction(`${name}.${method}`, knob[method]);
   }
 }
 
 function checkDomain(name: string, domain: Domain | undefined): void {
-  const isValue = (one: unknown) => ['number', 'string', 'boolean'].includes(typeof one);
+  const isValue = (one: unknown) => ['string', 'boolean'].includes(typeof one) || Number.isFinite(one);
   if (Array.isArray(domain) ? domain.length > 0 && domain.every(isValue) : isRange(domain)) return;
-  throw expected(name, 'a list of values, or { min, max, scale, integer } with min below max', domain);
+  throw expected(
+    name,
+    'a list of values, or { min, max, scale, integer } with min below max, above 0 where scale is log',
+    domain,
+  );
 }
 
 function isRange(domain: unknown): boolean {
   const { min, max, scale, integer } = (domain ?? {}) as Partial<NumericRange>;
   const isOrdered = Number.isFinite(min) && Number.isFinite(max) && (min as number) < (max as number);
-  return isOrdered && (scale === 'linear' || scale === 'log') && typeof integer === 'boolean';
+  const isWhole = integer === false || (integer === true && Number.isInteger(min) && Number.isInteger(max));
+  return isOrdered && isWhole && (scale === 'linear' || (scale === 'log' && (min as number) > 0));
 }
 
 function checkFunction(name: string, given: unknown): void {

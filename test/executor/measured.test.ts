@@ -8,6 +8,10 @@ function knobOf(executor: { readonly knobs: readonly Knob[] }, id: string): Knob
   return executor.knobs.find((knob) => knob.id === id) as Knob<SettingValue>;
 }
 
+function fail(): never {
+  throw new Error('cannot say');
+}
+
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('measured()', () => {
@@ -104,6 +108,73 @@ describe('measured()', () => {
     expect(await executor.run(undefined)).toBe(false);
     using window = executor.openWindow();
     expect(window.cut().settings).toEqual({ fast: false });
+  });
+
+  it('stands at the values it was given, whatever their get() says', async () => {
+    const knob = { domain: [1, 2], value: 1 } as const;
+    await using executor = measured({
+      name: 'lying',
+      knobs: { lies: { ...knob, get: () => 7 as 1 }, broken: { ...knob, get: fail } },
+      run: (_: undefined, { settings }) => settings,
+    });
+    using window = executor.openWindow();
+    expect(window.cut().settings).toEqual({ lies: 1, broken: 1 });
+    await knobOf(executor, 'broken').apply(2);
+    expect(await executor.run(undefined)).toEqual({ lies: 1, broken: 2 });
+    expect(knobOf(executor, 'lies').read()).toEqual({ requested: 1, effective: 7 });
+    expect(() => knobOf(executor, 'broken').read()).toThrow('cannot say');
+  });
+
+  it('takes knobs of any name', async () => {
+    await using executor = measured({
+      name: 'named',
+      knobs: { ['__proto__']: { domain: [1, 2], value: 1 }, constructor: { domain: [1, 2], value: 1 } } as never,
+      run: (_: undefined, { settings }) => Object.entries(settings),
+    });
+    await knobOf(executor, '__proto__').apply(2);
+    const settings = [
+      ['__proto__', 2],
+      ['constructor', 1],
+    ];
+    expect(await executor.run(undefined)).toEqual(settings);
+    using window = executor.openWindow();
+    expect(Object.entries(window.cut().settings)).toEqual(settings);
+  });
+
+  it('keeps warm by what may be wrong: then it says so, and waits for what lets go', async () => {
+    const order: string[] = [];
+    const warmed: unknown[] = [() => order.push('at once'), async () => void order.push('later'), 5];
+    await using executor = measured({
+      name: 'warming',
+      knobs: { a: { domain: [1, 2], value: 1, keepWarm: (() => warmed.shift()) as never } },
+      run: () => 1,
+    });
+    for (const _ of [1, 2]) await (await knobOf(executor, 'a').keepWarm(1, 2))[Symbol.asyncDispose]();
+    expect(order).toEqual(['at once', 'later']);
+    await expect(knobOf(executor, 'a').keepWarm(1, 2)).rejects.toMatchObject({
+      code: 'ERR_SANDTUNE_KNOB',
+      message: expect.stringContaining('what knobs.a.keepWarm resolves with: expected a function, got 5'),
+    });
+  });
+
+  it.each([
+    ['throws', () => fail()],
+    ['is not a number', () => Number.NaN],
+  ])('runs calls on one worker when counting them %s', async (_, workers: () => number) => {
+    const time = manualTime();
+    const go = Promise.withResolvers<void>();
+    await using executor = measured({
+      name: 'uncounted',
+      surroundings: time.surroundings,
+      workers,
+      run: () => go.promise,
+    });
+    using window = executor.openWindow();
+    const call = executor.run(undefined);
+    time.advance(100);
+    expect(window.cut().work.busyFraction).toBe(1);
+    go.resolve();
+    await call;
   });
 
   it('counts what came before dispatched() as waiting', async () => {
@@ -216,25 +287,5 @@ describe('measured()', () => {
   it('shows nobody its recorder', () => {
     const executor = measured({ name: 'private', run: () => 1 });
     expect(Object.keys(executor).toSorted()).toEqual(['knobs', 'load', 'name']);
-  });
-
-  const one = (): number => 1;
-  it.each([
-    ['no name', { run: one }, /name: expected a non-empty string/],
-    ['no run', { name: 'x' }, /run: expected a function, got undefined/],
-    ['an unknown option', { name: 'x', run: one, maxQueue: 3 }, /measured\(\): no option 'maxQueue'/],
-    ['knobs in a list', { name: 'x', run: one, knobs: [{ id: 'a' }] }, /knobs\.0: no option 'id'/],
-    ['an empty domain', { name: 'x', run: one, knobs: { a: { domain: [], value: 1 } } }, /knobs\.a\.domain: exp/],
-    ['half a range', { name: 'x', run: one, knobs: { a: { domain: { min: 1, max: 2 }, value: 1 } } }, /a\.domain/],
-    [
-      'a value outside',
-      { name: 'x', run: one, knobs: { a: { domain: ['b'], value: 'c' } } },
-      /knobs\.a\.value: expected one of "b", got "c"/,
-    ],
-    ['no setter', { name: 'x', run: one, knobs: { a: { domain: [1, 2], value: 1, set: 7 } } }, /a\.set: expected a/],
-  ])('refuses %s', (_, options, message) => {
-    expect(() => measured(options as never)).toThrow(
-      expect.objectContaining({ code: 'ERR_SANDTUNE_OPTION', message: expect.stringMatching(message) }),
-    );
   });
 });
