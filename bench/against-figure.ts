@@ -36,7 +36,7 @@ export interface AgainstPlan {
   /** Of ours and theirs alone, until more of them would tell nothing more. */
   readonly morePairs: number;
   /** Told why there is no ratio. */
-  readonly leaveOut?: ((figure: string, why: string) => void) | undefined;
+  readonly leaveOut?: ((figure: string, reason: string) => void) | undefined;
 }
 
 /** The ratios of `figures`; none of them where the other commit's arm failed. */
@@ -50,9 +50,9 @@ export async function measureAgainst(
     !isDecided(comparison, number, ...turned(better, ours), { least: leasts[kind], mostPairs: pairs + morePairs });
   for (let more = 0; more < morePairs && !comparison.leftOut.has(theirs) && figures.some(isOpen); more++)
     await comparison.measure(1, [ours, theirs]);
-  const why = comparison.leftOut.get(theirs);
-  if (why !== undefined) {
-    for (const { figure } of figures) leaveOut?.(figure, why);
+  const reason = comparison.leftOut.get(theirs);
+  if (reason !== undefined) {
+    for (const { figure } of figures) leaveOut?.(figure, reason);
     return [];
   }
   return figures.map(({ figure, number, better, kind }) =>

@@ -42,7 +42,7 @@ async function run(asked: Extract<Command, { kind: 'run' }>, signal: AbortSignal
     seed,
     progress,
     signal,
-    leaveOut: (figure, why) => leftOut.set(figure, why),
+    leaveOut: (figure, reason) => leftOut.set(figure, reason),
     ...(reference && { reference }),
   };
   const figures: Figure[] = [];

@@ -19,7 +19,7 @@ export interface SuiteOptions {
   /** Another commit: one more arm where a figure is measured through the package's entries. */
   readonly reference?: Reference;
   /** Says why the figure of that name has no ratio to the reference. */
-  readonly leaveOut?: (figure: string, why: string) => void;
+  readonly leaveOut?: (figure: string, reason: string) => void;
 }
 
 export interface Group {

@@ -25,7 +25,7 @@ export function tableOf({ figures, length }: SuiteResult): string {
 /** What `--against` could not compare, one line a figure. */
 export function leftOutOf({ against }: SuiteResult): readonly string[] {
   if (!against) return [];
-  return Object.entries(against.leftOut).map(([figure, why]) => `${against.ref} does not give ${figure}: ${why}`);
+  return Object.entries(against.leftOut).map(([figure, reason]) => `${against.ref} does not give ${figure}: ${reason}`);
 }
 
 /**
@@ -56,8 +56,8 @@ function targetText({ target: { op, value, of }, peer }: Judgement): string {
 
 function stateText({ state, held }: Judgement, indicative: boolean): string {
   const word = state === 'reached' ? 'reached' : state.toUpperCase();
-  const why = typeof held === 'number' ? (state === 'missed' ? ` at ${short(held)}` : '') : `: ${held}`;
-  return `${word}${why}${indicative ? ' (indicative)' : ''}`;
+  const reason = typeof held === 'number' ? (state === 'missed' ? ` at ${short(held)}` : '') : `: ${held}`;
+  return `${word}${reason}${indicative ? ' (indicative)' : ''}`;
 }
 
 function peersText({ value, peers = {}, ratios = {} }: Figure): string {

@@ -148,7 +148,7 @@ export interface Window extends WindowFields {
   readonly backlogAtStart: number;
   readonly backlogAtEnd: number;
 
-  /** Of `ok` calls submitted in this epoch. Latency runs from the intended start. */
+  /** Of `ok` calls offered in this epoch. Latency runs from the intended start. */
   readonly wait: Distribution;
   readonly service: Distribution;
   readonly latency: Distribution;
@@ -226,7 +226,7 @@ export interface Proposal {
   /** The model that says so: predictions are calibrated per model. */
   readonly model: string;
   /** One sentence with the numbers it rests on. */
-  readonly because: string;
+  readonly reason: string;
 }
 
 /** A setting to visit briefly because a model cannot be told apart without it. */

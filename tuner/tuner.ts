@@ -19,7 +19,7 @@ export interface Tuner extends AsyncDisposable {
    * @throws {SandtuneError} ERR_SANDTUNE_KNOB for an unknown knob or a value outside its domain,
    *   ERR_SANDTUNE_OPTION in a mode that changes nothing
    */
-  propose(settings: Settings, because?: string): Promise<Decided>;
+  propose(settings: Settings, reason?: string): Promise<Decided>;
   /** Mode confirm: the answer to an `ask` record. No answer within `maxDurationMs` is a no. */
   answer(trial: number, accept: boolean): void;
   /** Resolves when nothing is worth trying for now, or the tuner has ended. @throws what ended the loop early */

@@ -14,14 +14,14 @@ export interface DemoRun {
 
 const main = fileURLToPath(new URL('../../examples/demo/main.ts', import.meta.url));
 /** A run that takes longer than this is killed and fails. */
-const boundMs = 240_000;
+const deadlineMs = 240_000;
 
 /** Never rejects: a run that fails is a run with an exit code. */
 export async function runDemoProcess(args: readonly string[]): Promise<DemoRun> {
   const startMs = performance.now();
   const child = spawn(process.execPath, ['--conditions=sandtune-source', main, '--json', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: boundMs,
+    timeout: deadlineMs,
   });
   let out = '';
   let err = '';

@@ -45,7 +45,7 @@ const inFlight = 64;
 /** Rounds of the loop in the guest: about a millisecond, so that most kills hit a running call. */
 const longestRounds = 1_000_000;
 /** A call that has not settled by then never will. */
-const boundMs = 300_000;
+const deadlineMs = 300_000;
 const longestDelayMs = 20;
 
 const guest = `(module
@@ -73,7 +73,7 @@ export async function acceptKill({ calls, seed, callsPerKill = 40 }: KillOptions
     const killer = new Killer(workers, random, callsPerKill);
     const seen = await Promise.race([
       offerAll(sandbox, calls, randomStream(seed, 'calls'), () => killer.settled()),
-      systemTimers.sleep(boundMs, { signal: done.signal, keepAlive: true }).then(() => undefined),
+      systemTimers.sleep(deadlineMs, { signal: done.signal, keepAlive: true }).then(() => undefined),
     ]);
     done.abort();
     const { kills } = killer;

@@ -20,8 +20,8 @@ export const ourPackage: PackageLocation = { root: fileURLToPath(new URL('../../
 
 const program = fileURLToPath(new URL('./arm-process.ts', import.meta.url));
 /** One that has not answered, or closed, by then is killed. */
-const longestAnswerMs = 120_000;
-const longestCloseMs = 10_000;
+const answerDeadlineMs = 120_000;
+const closeDeadlineMs = 10_000;
 /** Of what it wrote on stderr before it failed. */
 const keptCharacters = 2000;
 
@@ -70,10 +70,10 @@ class Conversation {
       this.#waiting = null;
     });
     this.#ended = new Promise((resolve) => {
-      const end = (why: string) => {
-        this.#waiting?.reject(new Error(`${why}${this.#complaint && `: ${this.#complaint}`}`.trim()));
+      const end = (reason: string) => {
+        this.#waiting?.reject(new Error(`${reason}${this.#complaint && `: ${this.#complaint}`}`.trim()));
         this.#waiting = null;
-        resolve(why);
+        resolve(reason);
       };
       child.once('error', (error) => end(error.message));
       // Not at `exit`: its last words may still be on their way.
@@ -87,14 +87,14 @@ class Conversation {
     this.#child.send(question, (error) => {
       if (error) waiting.reject(error);
     });
-    await using _ = this.#killAfter(longestAnswerMs);
+    await using _ = this.#killAfter(answerDeadlineMs);
     return await waiting.promise;
   }
 
   /** Never rejects: there is nothing left to lose. */
   async end(): Promise<void> {
     if (this.#child.connected) this.#child.send({ kind: 'close' } satisfies Question, () => undefined);
-    await using _ = this.#killAfter(longestCloseMs);
+    await using _ = this.#killAfter(closeDeadlineMs);
     await this.#ended;
   }
 

@@ -42,7 +42,7 @@ const walked: WorldSpec = {
 const mostEvents = 5000;
 
 export function playSessions(): Promise<readonly (readonly Moment[])[]> {
-  const proposal = (concurrency: number) => ({ settings: { concurrency }, because: 'to be walked' });
+  const proposal = (concurrency: number) => ({ settings: { concurrency }, reason: 'to be walked' });
   const finds: Script = ({ kind }, asked, { nextTrial }, atMs) => {
     if (kind === 'observing' && asked === 1)
       return { kind: 'propose', atMs, proposal: proposal(nextTrial > 2 ? 8 : 16) };
@@ -53,7 +53,7 @@ export function playSessions(): Promise<readonly (readonly Moment[])[]> {
     (phase, asked, _state, atMs) => {
       if (phase.kind === 'observing' && asked === 1) return { kind: 'propose', atMs, proposal: proposal(16) };
       if (phase.kind === 'asking' && asked === 1) return { kind: 'answer', atMs, trial: phase.run.trial, accept };
-      return phase.kind === 'resting' && asked === 1 ? { kind: 'off', atMs, why: 'to be walked' } : undefined;
+      return phase.kind === 'resting' && asked === 1 ? { kind: 'off', atMs, reason: 'to be walked' } : undefined;
     };
   const breaks =
     (during: State['phase']['kind']): Script =>

@@ -87,7 +87,7 @@ export class Acts {
     const capacity = Number(standing(this.#sandbox)['moduleCacheCapacity']);
     await this.#propose({
       settings: { moduleCacheCapacity: Math.ceil(0.7 * capacity) },
-      because: 'fewer instances kept should make no difference: there are only 16 guests',
+      reason: 'fewer instances kept should make no difference: there are only 16 guests',
     });
   }
 
@@ -140,8 +140,8 @@ export class Acts {
     return grid;
   }
 
-  async #propose({ settings, because }: Harm): Promise<Decided> {
-    const decided = this.#tuner.propose(settings, because);
+  async #propose({ settings, reason }: Harm): Promise<Decided> {
+    const decided = this.#tuner.propose(settings, reason);
     const aborted = until(2 ** 31 - 1, this.#signal).then(() => this.#signal.throwIfAborted());
     await Promise.race([decided, aborted]);
     return decided;

@@ -3,14 +3,14 @@ import type { Settings } from 'sandtune';
 
 export interface Harm {
   readonly settings: Settings;
-  readonly because: string;
+  readonly reason: string;
 }
 
 export const harms: readonly Harm[] = [
-  { settings: { batchSize: 1 }, because: 'one call a message: every call pays for a wake-up' },
-  { settings: { threads: 1 }, because: 'one thread on a machine with more' },
-  { settings: { batchLingerMs: 50, batchSize: 512 }, because: 'wait 50 ms for batches that never fill' },
-  { settings: { moduleCacheCapacity: 1 }, because: 'keep one instance, start the others again and again' },
+  { settings: { batchSize: 1 }, reason: 'one call a message: every call pays for a wake-up' },
+  { settings: { threads: 1 }, reason: 'one thread on a machine with more' },
+  { settings: { batchLingerMs: 50, batchSize: 512 }, reason: 'wait 50 ms for batches that never fill' },
+  { settings: { moduleCacheCapacity: 1 }, reason: 'keep one instance, start the others again and again' },
 ];
 
 /** The first that would change anything: where nothing better was found, batchSize 1 is still in force. */

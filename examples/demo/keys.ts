@@ -20,9 +20,9 @@ export function listenForHarm(
     if (text === '\u0003') return interrupt();
     const harm = harms[Number(text) - 1];
     if (!harm) return;
-    audience.note(`you pressed ${text}: ${knobList(harm.settings)}, ${harm.because}`);
+    audience.note(`you pressed ${text}: ${knobList(harm.settings)}, ${harm.reason}`);
     try {
-      tuner.propose(harm.settings, `key ${text}: ${harm.because}`).then(
+      tuner.propose(harm.settings, `key ${text}: ${harm.reason}`).then(
         (decided) =>
           audience.note(
             `your ${knobList(harm.settings)}: ${decided.decision}, ${decided.trigger}; ${decided.callsAffected} calls saw it`,

@@ -17,10 +17,10 @@ function printRecord(record: TunerRecord, unit: string): void {
     case 'recommendation':
       return line(
         'recommended',
-        `${settingsText(record.settings)}: ${record.because}\n${' '.repeat(15)}(${record.evidence})`,
+        `${settingsText(record.settings)}: ${record.reason}\n${' '.repeat(15)}(${record.evidence})`,
       );
     case 'sealed':
-      line('seen', record.because);
+      line('seen', record.reason);
       if (record.predicted)
         line('predicted', `${times(record.predicted.gain.estimate)} better, sealed before the trial`);
       return;
@@ -37,7 +37,7 @@ function printRecord(record: TunerRecord, unit: string): void {
     case 'decision':
       return line('decision', `${record.decision} ${settingsText(record.settings)}`);
     case 'not-tried':
-      return line('not tried', record.because);
+      return line('not tried', record.reason);
     default:
   }
 }

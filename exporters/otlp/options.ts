@@ -23,7 +23,7 @@ export interface OtlpOptions {
   /** Sent with each export. @defaultValue $OTEL_EXPORTER_OTLP_HEADERS */
   readonly headers?: Readonly<Record<string, string>>;
   /** Time one export may take, retries included, ms. @defaultValue $OTEL_EXPORTER_OTLP_TIMEOUT or 10_000 */
-  readonly timeoutMs?: number;
+  readonly deadlineMs?: number;
   /** Spans that may wait to be sent; more are lost, and counted. @defaultValue $OTEL_BSP_MAX_QUEUE_SIZE or 65_536 */
   readonly maxQueueSize?: number;
   /** Spans an export holds. @defaultValue $OTEL_BSP_MAX_EXPORT_BATCH_SIZE or 2560 */
@@ -42,7 +42,7 @@ export interface ResolvedOtlpOptions {
   /** undefined: the exporter reads its environment. */
   readonly tracesUrl: string | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
-  readonly timeoutMs: number | undefined;
+  readonly deadlineMs: number | undefined;
   /** undefined: the environment says how. */
   readonly compression: 'gzip' | undefined;
   readonly traces: boolean;
@@ -72,8 +72,8 @@ const mostBatchesInQueue = 29;
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
 export function resolveOtlpOptions(options: OtlpOptions, environment: EnvironmentVariables): ResolvedOtlpOptions {
-  const { serviceName, endpoint, headers, timeoutMs, metrics, logs } = options;
-  const known = ['serviceName', 'endpoint', 'headers', 'timeoutMs', 'metrics', 'logs', ...Object.keys(queueVariables)];
+  const { serviceName, endpoint, headers, deadlineMs, metrics, logs } = options;
+  const known = ['serviceName', 'endpoint', 'headers', 'deadlineMs', 'metrics', 'logs', ...Object.keys(queueVariables)];
   checkKeys('startOtlp()', options, known);
   if (headers !== undefined && (typeof headers !== 'object' || headers === null)) {
     throw expected('headers', 'an object of strings', headers);
@@ -87,7 +87,7 @@ export function resolveOtlpOptions(options: OtlpOptions, environment: Environmen
     serviceName: serviceName === undefined ? defaultServiceName(environment) : checkText('serviceName', serviceName),
     tracesUrl: endpoint === undefined ? undefined : tracesUrlOf(endpoint),
     headers,
-    timeoutMs: timeoutMs === undefined ? undefined : checkNumber('timeoutMs', timeoutMs, { min: 1 }),
+    deadlineMs: deadlineMs === undefined ? undefined : checkNumber('deadlineMs', deadlineMs, { min: 1 }),
     compression:
       (environment['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION'] ?? environment['OTEL_EXPORTER_OTLP_COMPRESSION'])
         ? undefined

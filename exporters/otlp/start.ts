@@ -125,7 +125,7 @@ function buildProcessor(sdk: Sdk, options: ResolvedOtlpOptions, counts: SpanCoun
   const exporter = new sdk.exporter.OTLPTraceExporter({
     ...(options.tracesUrl !== undefined && { url: options.tracesUrl }),
     ...(options.headers && { headers: { ...options.headers } }),
-    ...(options.timeoutMs !== undefined && { timeoutMillis: options.timeoutMs }),
+    ...(options.deadlineMs !== undefined && { timeoutMillis: options.deadlineMs }),
     ...(options.compression && { compression: options.compression as NonNullable<ExporterOptions['compression']> }),
   });
   const { maxQueueSize, maxExportBatchSize, scheduledDelayMs } = options;

@@ -42,7 +42,7 @@ export interface ReportData {
   readonly notTried: readonly {
     readonly code: NotTriedCode;
     readonly settings: Settings | null;
-    readonly because: string;
+    readonly reason: string;
   }[];
   /** What this result holds for, one sentence each. */
   readonly validity: readonly string[];
@@ -199,7 +199,7 @@ export interface StagesSide {
 export interface RecommendationData {
   readonly priority: 'high' | 'medium' | 'low';
   readonly settings: Settings;
-  readonly because: string;
+  readonly reason: string;
   readonly evidence: string;
 }
 

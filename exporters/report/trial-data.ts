@@ -17,7 +17,7 @@ export interface TrialData {
   readonly by: 'predictor' | 'user' | null;
   readonly baseline: Settings;
   readonly candidate: Settings;
-  readonly because: string;
+  readonly proposalReason: string;
   readonly unjudged: readonly string[];
   readonly alpha: number;
   /** E-value at which 'better' is proven: 1 / the trial's commit level. */
@@ -74,7 +74,7 @@ export interface RollbackData {
   /** From the first candidate window to the decision. */
   readonly afterMs: number;
   readonly callsAffected: number;
-  readonly because: string;
+  readonly reason: string;
   readonly effect: Interval | null;
 }
 
@@ -83,7 +83,7 @@ export interface PredictionData {
   readonly model: string;
   readonly from: Settings;
   readonly settings: Settings;
-  readonly because: string;
+  readonly reason: string;
   readonly pGain: number;
   readonly risk: string;
   readonly predicted: Interval;

@@ -43,8 +43,8 @@ export function outcomeDetail(trial: TrialData): string {
   if (trial.ending === 'running' || trial.ending === 'cut off') return waitingText(trial);
   if (trial.trigger === null) return '';
   const isVerdict = trial.ending === 'unchanged' || trial.ending === 'judged';
-  const why = isVerdict && triggers[trial.trigger].keeps !== 'saving' ? [] : [trial.trigger];
-  return [...why, ...(trial.afterMs ? [durationText(trial.afterMs)] : [])].join(', ');
+  const reason = isVerdict && triggers[trial.trigger].keeps !== 'saving' ? [] : [trial.trigger];
+  return [...reason, ...(trial.afterMs ? [durationText(trial.afterMs)] : [])].join(', ');
 }
 
 /** Why a trial that shows so much is not over yet. */

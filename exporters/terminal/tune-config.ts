@@ -45,7 +45,7 @@ export function checkTuneConfig(file: string, given: unknown): TuneConfig {
   const { executor, load, options, ...others } = given as Record<string, unknown>;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw faulty(`config ${file}: no key '${unknown}'; expected executor, load, options`);
-  const missing = whyNotExecutor(executor);
+  const missing = missingOfExecutor(executor);
   if (missing !== null)
     throw faulty(`config ${file}: executor: expected one made by wrap() or createSandbox(), got ${missing}`);
   if (load !== undefined && typeof load !== 'function')
@@ -56,7 +56,7 @@ export function checkTuneConfig(file: string, given: unknown): TuneConfig {
   return given as unknown as TuneConfig;
 }
 
-function whyNotExecutor(value: unknown): string | null {
+function missingOfExecutor(value: unknown): string | null {
   if (typeof value !== 'object' || value === null) return shown(value);
   const one = value as Record<string, unknown>;
   const lacking = ['run', 'openWindow', 'close'].filter((method) => typeof one[method] !== 'function');

@@ -10,11 +10,11 @@ import type { Tuner } from '../../tuner/tune.ts';
 import type { TuneConfig } from './tune-config.ts';
 
 export type RunEnding =
-  | { readonly why: 'settled' | 'time up' | 'load over' | 'interrupted' | 'off' }
-  | { readonly why: 'failed'; readonly error: unknown };
+  | { readonly kind: 'settled' | 'time up' | 'load over' | 'interrupted' | 'off' }
+  | { readonly kind: 'failed'; readonly error: unknown };
 
 /** How long a load and an executor may take to end before the command goes on without them. */
-const patienceMs = { usual: 15_000, interrupted: 3000 } as const;
+const maxWaitMs = { usual: 15_000, interrupted: 3000 } as const;
 const longestMs = 2 ** 31 - 1;
 
 export interface TuneRunParts {
@@ -44,7 +44,7 @@ export class TuneRun {
 
   /** @param seconds at most so long; null: until nothing is worth trying for now */
   async until(seconds: number | null): Promise<RunEnding> {
-    if (this.#tuner.mode === 'off') return { why: 'off' };
+    if (this.#tuner.mode === 'off') return { kind: 'off' };
     const { executor, load } = this.#config;
     const stopLoad = new AbortController();
     using books = executor.openWindow();
@@ -55,12 +55,12 @@ export class TuneRun {
       (error: unknown) => error,
     );
     stopLoad.abort(new SandtuneError('ERR_SANDTUNE_CANCELLED', 'sandtune tune has ended'));
-    const patience = ending.why === 'interrupted' ? patienceMs.interrupted : patienceMs.usual;
-    const loadEnded = await this.#settles(loading, patience, 'the load');
-    await this.#settles(executor.close(), patience, 'close() of the executor');
+    const waitMs = ending.kind === 'interrupted' ? maxWaitMs.interrupted : maxWaitMs.usual;
+    const loadEnded = await this.#settles(loading, waitMs, 'the load');
+    await this.#settles(executor.close(), waitMs, 'close() of the executor');
     this.#count(books);
     const error = notStopped ?? loadEnded;
-    return ending.why === 'failed' || error === null ? ending : { why: 'failed', error };
+    return ending.kind === 'failed' || error === null ? ending : { kind: 'failed', error };
   }
 
   async #firstOf(seconds: number | null, loading: Promise<void> | null): Promise<RunEnding> {
@@ -70,16 +70,16 @@ export class TuneRun {
       signal: over.signal,
       keepAlive: true,
     });
-    const failed = (error: unknown): RunEnding => ({ why: 'failed', error });
+    const failed = (error: unknown): RunEnding => ({ kind: 'failed', error });
     const endings: Promise<RunEnding>[] = [
-      this.#interrupted.then(() => ({ why: 'interrupted' })),
-      clock.then((): RunEnding => ({ why: 'time up' }), failed),
-      this.#tuner.settled().then((): RunEnding => ({ why: 'settled' }), failed),
+      this.#interrupted.then(() => ({ kind: 'interrupted' })),
+      clock.then((): RunEnding => ({ kind: 'time up' }), failed),
+      this.#tuner.settled().then((): RunEnding => ({ kind: 'settled' }), failed),
     ];
     if (loading)
       endings.push(
         loading.then(
-          (): RunEnding => ({ why: 'load over' }),
+          (): RunEnding => ({ kind: 'load over' }),
           (error: unknown) => failed(loadError(error)),
         ),
       );
@@ -91,7 +91,7 @@ export class TuneRun {
   }
 
   /** What went wrong; null when it ended well or was not waited for to the end, which is noted. */
-  async #settles(ending: Promise<void> | null, patience: number, what: string): Promise<unknown> {
+  async #settles(ending: Promise<void> | null, waitMs: number, what: string): Promise<unknown> {
     if (ending === null) return null;
     const over = new AbortController();
     try {
@@ -100,8 +100,8 @@ export class TuneRun {
           () => null,
           (error: unknown) => loadError(error),
         ),
-        systemTimers.sleep(patience, { signal: over.signal, keepAlive: true }).then(() => {
-          this.#notWaitedFor(`${what} did not end within ${patience / 1000} s`);
+        systemTimers.sleep(waitMs, { signal: over.signal, keepAlive: true }).then(() => {
+          this.#notWaitedFor(`${what} did not end within ${waitMs / 1000} s`);
           return null;
         }),
       ]);

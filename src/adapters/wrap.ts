@@ -7,7 +7,7 @@ import { SandtuneError } from '../foundation/errors.ts';
 import { shown } from '../foundation/options.ts';
 import type { WrapBatchOptions, WrapFunctionOptions } from './function/options.ts';
 import { type WrappableBatchFunction, type WrappableFunction, wrapFunction } from './function/wrap-function.ts';
-import { type PiscinaPool, whyNotPiscina } from './piscina/piscina-shape.ts';
+import { missingOfPiscina, type PiscinaPool } from './piscina/piscina-shape.ts';
 import type { WrapPoolOptions, WrappedPool } from './piscina/pool-executor.ts';
 import { type PiscinaOptions, wrapPiscina, wrapPool } from './piscina/wrap-piscina.ts';
 
@@ -30,7 +30,7 @@ export function wrap<I, O>(target: WrappableFunction<I, O>, options?: WrapFuncti
  */
 export function wrap<I, O>(target: PiscinaPool<I, O>, options?: WrapPoolOptions): WrappedPool<I, O>;
 /**
- * Builds a piscina pool and wraps it: knobs `threads`, `tasksPerThread` (both live in both
+ * Builds a piscina pool and wraps it: knobs `threads`, `callsPerThread` (both live in both
  * directions), `idleTimeoutMs`, and `concurrency` where asked for.
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */
@@ -41,7 +41,7 @@ export function wrap(target: unknown, options: object = {}): unknown {
   if (typeof target !== 'object' || target === null) throw targetError(shown(target));
   if ('openWindow' in target) throw targetError('an executor, which is measured already: use it as it is');
   if ('piscina' in target) return wrapPiscina(target.piscina as PiscinaOptions, options);
-  const missing = whyNotPiscina(target);
+  const missing = missingOfPiscina(target);
   if (missing !== undefined) throw targetError(`${target.constructor?.name ?? 'an object'}: ${missing}`);
   return wrapPool(target as PiscinaPool, options);
 }

@@ -3,21 +3,21 @@
  * next change of setting never sees the slow ones: they are cut off, most of all where a setting
  * makes them slow. Their ages are what is known of them.
  *
- *   offered(ms), settled(ms) ──▶ calls per slot of submission time ── since(ms) ──▶ ages
+ *   offered(ms), settled(ms) ──▶ calls per slot of the time they were offered ── since(ms) ──▶ ages
  */
 import type { Distribution } from '../contracts.ts';
 import { msToNs } from '../foundation/units.ts';
 import { emptyDistribution } from './distribution.ts';
 import { bucketBoundNs } from './layout.ts';
 
-/** Submission times told apart. */
+/** Calls offered within the same slot of this length are counted together. */
 const slotMs = 2;
-/** A power of two: 65 s. Calls that are older are not told of any more. */
+/** A power of two: 65 s. Older calls are not counted any more. */
 const slots = 32_768;
 const mask = slots - 1;
 
 export class InFlightAges {
-  /** Ring: calls in flight submitted in slot s are counted at s mod slots. */
+  /** Ring: calls in flight offered in slot s are counted at s mod slots. */
   readonly #counts = new Int32Array(slots);
   #newest: number;
 
@@ -25,7 +25,7 @@ export class InFlightAges {
     this.#newest = slotOf(nowMs);
   }
 
-  /** A call was submitted at `ms` of the recorder's clock. O(1) amortised, no allocation. */
+  /** A call was offered at `ms` of the recorder's clock. O(1) amortised, no allocation. */
   offered(ms: number): void {
     const slot = slotOf(ms);
     if (slot > this.#newest) this.#advance(slot);
@@ -39,7 +39,7 @@ export class InFlightAges {
   }
 
   /**
-   * Ages at `nowMs` of the calls in flight submitted after `sinceMs` (those of its own 2 ms are left
+   * Ages at `nowMs` of the calls in flight offered after `sinceMs` (those of its own 2 ms are left
    * out); never more than the true age. O(time since then).
    */
   since(sinceMs: number, nowMs: number): Distribution {

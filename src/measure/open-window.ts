@@ -14,7 +14,7 @@ export interface WindowSource {
   inFlight(): number;
   /** Changes of configuration so far. */
   epoch(): number;
-  /** Ages, at the last rotation, of the calls in flight that were submitted in the current epoch. */
+  /** Ages, at the last rotation, of the calls in flight that were offered in the current epoch. */
   unfinished(): Distribution;
   /** Since the recorder was made. */
   settledCount(): number;

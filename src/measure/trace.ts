@@ -44,7 +44,7 @@ export interface CallTracerOptions {
   /** False: stage times only, OpenTelemetry is not touched. */
   readonly spans: boolean;
   readonly random: RandomSource;
-  /** Takes the stage times of a sampled call that ended ok, with the epoch it was submitted in. */
+  /** Takes the stage times of a sampled call that ended ok, with the epoch it was offered in. */
   readonly stages: (epoch: number, times: readonly number[]) => void;
 }
 
@@ -66,7 +66,7 @@ export class CallTracer {
   }
 
   /** null for most calls. Costs a counter and one look at the active context, no allocation. */
-  begin(functionName: string, epoch: number, submittedMs: number): CallTrace | null {
+  begin(functionName: string, epoch: number, offeredMs: number): CallTrace | null {
     const drawn = --this.#untilNext === 0;
     if (drawn) this.#untilNext = this.#distance();
     let parent: Context | undefined;
@@ -75,21 +75,21 @@ export class CallTracer {
       try {
         parent = context.active();
         if (drawn || (parent !== ROOT_CONTEXT && trace.getSpan(parent)?.isRecording())) {
-          span = this.#startSpan(parent, functionName, epoch, submittedMs);
+          span = this.#startSpan(parent, functionName, epoch, offeredMs);
         }
       } catch (error) {
         this.guard.failed(error);
       }
     }
-    return drawn || span ? new SampledCall(this, drawn, epoch, submittedMs, span, parent) : null;
+    return drawn || span ? new SampledCall(this, drawn, epoch, offeredMs, span, parent) : null;
   }
 
-  #startSpan(parent: Context, functionName: string, epoch: number, submittedMs: number): Span | undefined {
+  #startSpan(parent: Context, functionName: string, epoch: number, offeredMs: number): Span | undefined {
     const span = this.tracer.startSpan(
       spanNames.call,
       {
         kind: SpanKind.INTERNAL,
-        startTime: toHrTime(this.clock, submittedMs),
+        startTime: toHrTime(this.clock, offeredMs),
         attributes: {
           [attributeNames.executor]: this.#options.executor,
           [attributeNames.function]: functionName,
@@ -111,7 +111,7 @@ class SampledCall implements CallTrace {
   readonly #owner: CallTracer;
   readonly #drawn: boolean;
   readonly #epoch: number;
-  readonly #submittedMs: number;
+  readonly #offeredMs: number;
   readonly #span: Span | undefined;
   readonly #parent: Context | undefined;
 
@@ -119,14 +119,14 @@ class SampledCall implements CallTrace {
     owner: CallTracer,
     drawn: boolean,
     epoch: number,
-    submittedMs: number,
+    offeredMs: number,
     span: Span | undefined,
     parent: Context | undefined,
   ) {
     this.#owner = owner;
     this.#drawn = drawn;
     this.#epoch = epoch;
-    this.#submittedMs = submittedMs;
+    this.#offeredMs = offeredMs;
     this.#span = span;
     this.#parent = parent;
   }
@@ -151,7 +151,7 @@ class SampledCall implements CallTrace {
   #end(span: Span, outcome: Outcome, stamps: StageStamps, times: readonly number[] | undefined, error: unknown): void {
     const { clock } = this.#owner;
     const settledMs = Number.isNaN(stamps.settledMs) ? clock.now() : stamps.settledMs;
-    const end = endAfter(toHrTime(clock, this.#submittedMs), toHrTime(clock, settledMs));
+    const end = endAfter(toHrTime(clock, this.#offeredMs), toHrTime(clock, settledMs));
     try {
       this.#startedCold(span, stamps);
       span.setAttribute(attributeNames.outcome, outcome);

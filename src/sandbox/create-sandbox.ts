@@ -19,7 +19,7 @@ import { WorkerTier } from './run/worker-tier.ts';
 import type { WorkerUnit } from './run/worker-unit.ts';
 import { Sandbox } from './sandbox.ts';
 
-const startLimitMs = 30_000;
+const startDeadlineMs = 30_000;
 
 /**
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION; ERR_SANDTUNE_NOT_WASM, _MEMORY_ABOVE_CAP, _IMPORT_NOT_ALLOWED,
@@ -71,8 +71,8 @@ async function startWorkers(tier: WorkerTier, { guests, name }: ResolvedSandboxO
   try {
     const failures = await Promise.race([
       tier.start(bound),
-      timers.sleep(startLimitMs, { signal: abort.signal }).then(() => {
-        throw new Error(`they did not answer within ${startLimitMs / 1000} s`);
+      timers.sleep(startDeadlineMs, { signal: abort.signal }).then(() => {
+        throw new Error(`they did not answer within ${startDeadlineMs / 1000} s`);
       }),
     ]);
     const [failure] = failures;

@@ -12,9 +12,9 @@ import { StoreError, told } from './store-error.ts';
 export const inMemory = ':memory:';
 
 /** Longest that whoever opens or claims waits for another process that writes. */
-const hostPatienceMs = 100;
+const hostMaxWaitMs = 100;
 /** The writer holds up nobody but those who wait for it. */
-const writerPatienceMs = 1000;
+const writerMaxWaitMs = 1000;
 
 /**
  * For a moment's work of the host: making the tables, claiming a lease.
@@ -23,7 +23,7 @@ const writerPatienceMs = 1000;
 export function openForHost(path: string, version: number): DatabaseSync {
   return opened(path, () => {
     if (path !== inMemory) mkdirSync(dirname(path), { recursive: true });
-    const database = new DatabaseSync(path, { timeout: hostPatienceMs });
+    const database = new DatabaseSync(path, { timeout: hostMaxWaitMs });
     return [
       database,
       () => {
@@ -45,7 +45,7 @@ export function openForHost(path: string, version: number): DatabaseSync {
 export function openForReading(path: string, version: number): DatabaseSync {
   return opened(path, () => {
     placeOf(path);
-    const database = new DatabaseSync(path, { readOnly: true, timeout: hostPatienceMs });
+    const database = new DatabaseSync(path, { readOnly: true, timeout: hostMaxWaitMs });
     return [database, () => checkMarks(path, database, version)];
   });
 }
@@ -54,7 +54,7 @@ export function openForReading(path: string, version: number): DatabaseSync {
 export function openForWriting(path: string, version: number): DatabaseSync {
   return opened(path, () => {
     placeOf(path);
-    const database = new DatabaseSync(path, { timeout: writerPatienceMs });
+    const database = new DatabaseSync(path, { timeout: writerMaxWaitMs });
     return [
       database,
       () => {

@@ -25,7 +25,7 @@ describe('wrap({ piscina })', () => {
     const wrapped = wrap<PoolInput, PoolOutput>({ piscina: { filename: workerFile, maxThreads: 2 } });
     open.push(wrapped);
     expect(await wrapped.run({ echo: 7 })).toMatchObject({ echo: 7 });
-    expect(wrapped.knobs.map((knob) => knob.id)).toEqual(['threads', 'tasksPerThread', 'idleTimeoutMs']);
+    expect(wrapped.knobs.map((knob) => knob.id)).toEqual(['threads', 'callsPerThread', 'idleTimeoutMs']);
     expect(knobOf(wrapped, 'threads')).toMatchObject({ defaultValue: 2, moves: { up: 'live', down: 'live' } });
   });
 
@@ -145,13 +145,13 @@ describe('wrap({ piscina })', () => {
     expect(accountOf(wrapped).outcomes).toMatchObject({ lost: 0, trap: 0 });
   });
 
-  it('posts several calls ahead to a worker when tasksPerThread says so', async () => {
+  it('posts several calls ahead to a worker when callsPerThread says so', async () => {
     const wrapped = build({ minThreads: 1, maxThreads: 1 });
     await wrapped.run({});
     using window = wrapped.openWindow();
     await Promise.all(Array.from({ length: 6 }, () => wrapped.run({ spinMs: 10 })));
     const alone = window.cut();
-    await apply(wrapped, 'tasksPerThread', 6);
+    await apply(wrapped, 'callsPerThread', 6);
     await Promise.all(Array.from({ length: 6 }, () => wrapped.run({ spinMs: 10 })));
     const ahead = window.cut();
     // Posted ahead, a call waits in the worker, not in the pool.

@@ -12,7 +12,7 @@ const decided: Decided = {
   settings: {},
   callsAffected: 900,
   afterMs: 400,
-  because: 'it hurt',
+  reason: 'it hurt',
 };
 
 describe('keys 1 to 4', () => {

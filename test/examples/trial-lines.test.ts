@@ -15,7 +15,7 @@ it('a trial that ended without a verdict has neither effect nor evidence, instea
       settings: sampleStart,
       callsAffected: 10,
       afterMs: 20,
-      because: 'another load',
+      reason: 'another load',
     });
   expect(trialLinesOf(historyOf(entries).sessions[0]!)).toEqual([
     {

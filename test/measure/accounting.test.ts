@@ -12,7 +12,7 @@ import { bench } from './support.ts';
 interface Flying {
   readonly name: string;
   readonly epoch: number;
-  readonly submittedMs: number;
+  readonly offeredMs: number;
   readonly call: Call;
 }
 
@@ -74,8 +74,8 @@ it('every window of every history balances and holds exactly the calls of its ti
           expect(settledOf(window.byFunction[name]?.outcomes ?? settledNothing)).toBe(own.length);
           expect(window.byFunction[name]?.latency.count ?? 0).toBe(timed.filter((call) => call.name === name).length);
         }
-        // Ages are kept by slots of 2 ms: of calls submitted in the one of the change, none is counted.
-        const aged = flying.filter((call) => Math.floor(call.submittedMs / 2) > Math.floor(changedMs / 2)).length;
+        // Ages are kept by slots of 2 ms: of calls offered in the one of the change, none is counted.
+        const aged = flying.filter((call) => Math.floor(call.offeredMs / 2) > Math.floor(changedMs / 2)).length;
         expect(window.unfinished.count).toBe(aged);
         expect(window.carried.count).toBe(window.steady ? book.aged : 0);
         book.aged = aged;
@@ -86,7 +86,7 @@ it('every window of every history balances and holds exactly the calls of its ti
         time.advance(1);
         const nowMs = time.clock.now();
         if (next.do === 'offer') {
-          flying.push({ name: next.name, epoch: recorder.books.epoch, submittedMs: nowMs, call: offer(next.name) });
+          flying.push({ name: next.name, epoch: recorder.books.epoch, offeredMs: nowMs, call: offer(next.name) });
           for (const book of open) book.offered++;
         } else if (next.do === 'settle' && flying.length > 0) {
           const [ended] = flying.splice(next.pick % flying.length, 1) as [Flying];
@@ -96,7 +96,7 @@ it('every window of every history balances and holds exactly the calls of its ti
           if (next.pick % 2 === 0) ended.call.ok(2);
           else ended.call.failed('lost', new Error('late'));
           for (const book of open)
-            book.settled.push({ ...ended, outcome: next.outcome, latencyMs: nowMs - ended.submittedMs });
+            book.settled.push({ ...ended, outcome: next.outcome, latencyMs: nowMs - ended.offeredMs });
         } else if (next.do === 'change') {
           recorder.changed({ threads: nowMs });
           changedMs = nowMs;
@@ -107,7 +107,7 @@ it('every window of every history balances and holds exactly the calls of its ti
             settled: [],
             backlog: flying.length,
             epoch: recorder.books.epoch,
-            aged: flying.filter((call) => Math.floor(call.submittedMs / 2) > Math.floor(changedMs / 2)).length,
+            aged: flying.filter((call) => Math.floor(call.offeredMs / 2) > Math.floor(changedMs / 2)).length,
           });
         } else if (next.do === 'cut' && open.length > 0) {
           const book = open[next.pick % open.length] as (typeof open)[number];

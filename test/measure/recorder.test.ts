@@ -82,7 +82,7 @@ describe('a change of configuration', () => {
     expect(across.cut()).toMatchObject({ epoch: 1, steady: true });
   });
 
-  it('leaves calls submitted before it out of the distributions, in the outcomes', () => {
+  it('leaves calls offered before it out of the distributions, in the outcomes', () => {
     const { recorder, time, offer } = bench();
     const call = offer();
     recorder.changed({ threads: 4 });

@@ -21,7 +21,7 @@ export interface Bench {
   };
   /** A call that has been offered. */
   offer(functionName?: string, options?: CallOptions): Call;
-  /** One ok call from submission to settlement, `latencyMs` long: it waits a quarter of it, and runs for half of it. */
+  /** One ok call from offer to settlement, `latencyMs` long: it waits a quarter of it, and runs for half of it. */
   call(functionName?: string, latencyMs?: number, told?: Partial<Execution>): void;
 }
 

@@ -25,7 +25,7 @@ async function share(
 }
 
 const committed = ({ trigger }: TrialResult) => triggers[trigger].keeps !== null;
-const because = (wanted: Trigger) => (result: TrialResult) => result.trigger === wanted;
+const endedBy = (wanted: Trigger) => (result: TrialResult) => result.trigger === wanted;
 
 describe('acceptance at 100 seeds', async () => {
   const rows = await acceptWorlds(seeds, 1);
@@ -69,15 +69,15 @@ describe('harm', () => {
     const failing = { ...quiet, law: candidateDoes({ errorFraction: 0.02 }) };
     const dying = { ...quiet, law: candidateDoes({ lostPerSecond: 4 }) };
     const dragging = { ...quiet, law: candidateDoes({ tailFactor: 4 }) };
-    expect(await share(failing, because('breaker: errors'), {}, 30)).toBe(1);
-    expect(await share(dying, because('breaker: worker lost'), {}, 10)).toBe(1);
-    expect(await share(dragging, because('breaker: latency'), {}, 30)).toBeGreaterThanOrEqual(0.95);
+    expect(await share(failing, endedBy('breaker: errors'), {}, 30)).toBe(1);
+    expect(await share(dying, endedBy('breaker: worker lost'), {}, 10)).toBe(1);
+    expect(await share(dragging, endedBy('breaker: latency'), {}, 30)).toBeGreaterThanOrEqual(0.95);
   });
 
   test('in the tail that no breaker sees is caught by the guardrail', async () => {
     const goal = parseGoal({ maximize: 'throughput', subjectTo: ['p99 within 10%'] });
     const world = { ...quiet, law: candidateDoes({ effect: 0.1, tailFactor: 1.6 }) };
-    expect(await share(world, because('guardrail'), { goal }, 40)).toBeGreaterThanOrEqual(0.95);
+    expect(await share(world, endedBy('guardrail'), { goal }, 40)).toBeGreaterThanOrEqual(0.95);
   });
 });
 

@@ -27,9 +27,9 @@ export function findProgram(name: string, install: string, environment = process
       // Not in this folder.
     }
   }
-  const why = `${name} is not installed: ${install}`;
-  if (environment['SANDTUNE_REQUIRE_ALL'] === '1') throw new Error(`SANDTUNE_REQUIRE_ALL=1, and ${why}`);
-  return { path: name, missing: true, note: ` (skipped: ${why})` };
+  const reason = `${name} is not installed: ${install}`;
+  if (environment['SANDTUNE_REQUIRE_ALL'] === '1') throw new Error(`SANDTUNE_REQUIRE_ALL=1, and ${reason}`);
+  return { path: name, missing: true, note: ` (skipped: ${reason})` };
 }
 
 /** The same for something a variable points to, which no machine has by itself: never required. */

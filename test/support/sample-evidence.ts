@@ -17,7 +17,7 @@ export interface SampleTrial {
   readonly trigger?: Trigger;
   readonly decision?: 'commit' | 'revert' | 'hold';
   readonly predicted?: Interval;
-  readonly because?: string;
+  readonly proposalReason?: string;
   readonly reason?: string;
   /** After the verdict somebody is asked, and has not answered. */
   readonly asked?: boolean;

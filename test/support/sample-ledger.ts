@@ -149,7 +149,7 @@ export class SampleSession {
         from,
         settings: to,
         predicted,
-        because: plan.because ?? 'somebody wanted to know',
+        reason: plan.proposalReason ?? 'somebody wanted to know',
       });
     }
     this.record({
@@ -261,7 +261,7 @@ export class SampleSession {
       settings: commit ? to : from,
       callsAffected: commit ? 0 : calls.candidate,
       afterMs,
-      because: plan.reason ?? 'the e-value passed its line',
+      reason: plan.reason ?? 'the e-value passed its line',
     });
     if (!commit) return this;
     this.#current = to;
@@ -271,7 +271,7 @@ export class SampleSession {
     return this.record({ kind: 'intent', settings: to, purpose: 'anchor' }).record({
       kind: 'anchor',
       settings: to,
-      because: 'no hold-back was asked for',
+      reason: 'no hold-back was asked for',
     });
   }
 
@@ -279,7 +279,7 @@ export class SampleSession {
     return this.event({ kind: 'stop', atMs: this.#atMs }).record({
       kind: 'phase',
       phase: 'stopped',
-      because: 'stop() was called',
+      reason: 'stop() was called',
     });
   }
 

@@ -27,7 +27,7 @@ export function richStory(options: SampleOptions = {}): readonly Entry[] {
       gain: 4.12,
       pairs: 9,
       predicted: { estimate: 3.6, low: 2.4, high: 5.2, level: 0.9 },
-      because: 'a batch costs 61 µs and a call 1.9 µs, so 97 % of a batch of one is overhead',
+      proposalReason: 'a batch costs 61 µs and a call 1.9 µs, so 97 % of a batch of one is overhead',
       reason: 'better than 0 is proven and every guardrail holds',
     })
     .trial({
@@ -37,7 +37,7 @@ export function richStory(options: SampleOptions = {}): readonly Entry[] {
       verdict: 'equivalent',
       trigger: 'equivalent-and-cheaper',
       predicted: { estimate: 0, low: -0.06, high: 0.05, level: 0.9 },
-      because: 'two CPUs are usable, the third thread waits',
+      proposalReason: 'two CPUs are usable, the third thread waits',
       reason: 'within ±2 % of each other, and one thread fewer',
     })
     .trial({
@@ -47,7 +47,7 @@ export function richStory(options: SampleOptions = {}): readonly Entry[] {
       verdict: 'worse',
       trigger: 'breaker: drop',
       decision: 'revert',
-      because: 'somebody pressed key 3',
+      proposalReason: 'somebody pressed key 3',
       reason: 'two candidate windows in a row 38 % and 37 % below their neighbours',
     })
     .trial({
@@ -57,7 +57,7 @@ export function richStory(options: SampleOptions = {}): readonly Entry[] {
       verdict: 'worse',
       trigger: 'worse',
       decision: 'revert',
-      because: 'a fuller batch costs less',
+      proposalReason: 'a fuller batch costs less',
       predicted: { estimate: 0.08, low: -0.03, high: 0.19, level: 0.9 },
       reason: 'worse than −2 % is proven',
     })
@@ -65,13 +65,13 @@ export function richStory(options: SampleOptions = {}): readonly Entry[] {
       kind: 'not-tried',
       code: 'small-gain',
       settings: { ...chosen, batchSize: 128 },
-      because: 'predicted gain 0.021 is not above minGain 0.05',
+      reason: 'predicted gain 0.021 is not above minGain 0.05',
     })
     .record({
       kind: 'not-tried',
       code: 'nothing-predicted',
       settings: null,
-      because: 'no model predicts a gain above 0.05 from here',
+      reason: 'no model predicts a gain above 0.05 from here',
     })
     .remark({
       kind: 'patch',
@@ -133,7 +133,7 @@ export function noChangeStory(options: SampleOptions = {}): readonly Entry[] {
       kind: 'not-tried',
       code: 'nothing-predicted',
       settings: null,
-      because: 'no model predicts a gain above 0.05 from here',
+      reason: 'no model predicts a gain above 0.05 from here',
     })
     .stop().entries;
 }
@@ -149,7 +149,7 @@ export function interruptedStory(options: SampleOptions = {}): readonly Entry[] 
       pairs: 3,
       cutOff: true,
       predicted: { estimate: 3.6, low: 2.4, high: 5.2, level: 0.9 },
-      because: 'batches are cheap',
+      proposalReason: 'batches are cheap',
     }).entries;
 }
 
@@ -162,7 +162,7 @@ export function adviceStory(options: SampleOptions = {}): readonly Entry[] {
       kind: 'recommendation',
       priority: 'high',
       settings,
-      because: 'a batch costs 61 µs and a call 1.9 µs',
+      reason: 'a batch costs 61 µs and a call 1.9 µs',
       evidence: 'predicted, not tried (mode advise)',
     })
     .remark({

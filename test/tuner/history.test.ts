@@ -35,7 +35,7 @@ const foreign: readonly unknown[] = [
   { kind: 'remark', session: 2, remark: { kind: 'of a later version', text: 'x' } },
   { kind: 'of a later version', session: 2 },
   { kind: 'event', session: '2', event: { kind: 'stop', atMs: 1 } },
-  { kind: 'record', session: 77, record: { kind: 'phase', phase: 'ended', because: 'its session is not here' } },
+  { kind: 'record', session: 77, record: { kind: 'phase', phase: 'ended', reason: 'its session is not here' } },
 ];
 
 /** The entries of several sessions in one order, each session's own order kept. */

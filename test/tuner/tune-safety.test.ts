@@ -52,7 +52,7 @@ describe('a knob that refuses to go back', () => {
     await expect(decision).resolves.toMatchObject({ decision: 'revert' });
     await expect(second).rejects.toThrow(/not decided/);
     expect(world.settings()).toEqual({ other: 5, size: 8 });
-    expect(recordsOf(tuner, 'phase').at(-1)?.because).toContain('NOT on the anchor: {"other":5,"size":8}');
+    expect(recordsOf(tuner, 'phase').at(-1)?.reason).toContain('NOT on the anchor: {"other":5,"size":8}');
   });
 
   it('a knob that refuses in the hold-back reverts the commit with a decision of its own, and blames nobody', async () => {

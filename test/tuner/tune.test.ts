@@ -99,7 +99,7 @@ describe('tune()', () => {
     expect(decision).toMatchObject({
       decision: 'revert',
       trigger: 'apply failed',
-      because: expect.stringContaining('size refuses 16'),
+      reason: expect.stringContaining('size refuses 16'),
     });
     await tuner.stop();
     expect(world.settings()).toEqual({ size: 1 });

@@ -9,9 +9,9 @@ export interface KnobView {
   readonly current: SettingValue | undefined;
   /** null: no model knows this knob. */
   readonly model: string | null;
-  /** False: `because` says what the model would need. */
+  /** False: `reason` says what the model would need. */
   readonly identifiable: boolean;
-  readonly because: string;
+  readonly reason: string;
   /** What the model would do; absent where it would leave the knob alone. */
   readonly suggestion?: {
     readonly kind: 'proposal' | 'probe' | 'cheaper';
@@ -27,15 +27,15 @@ export function explain(seen: Seen): readonly KnobView[] {
   const views = viewsOf(seen);
   return seen.knobs.flatMap((knob): readonly KnobView[] => {
     const base = { knob: knob.id, current: seen.current[knob.id], curve: [] };
-    if (typeof views === 'string') return [{ ...base, model: null, identifiable: false, because: views }];
+    if (typeof views === 'string') return [{ ...base, model: null, identifiable: false, reason: views }];
     const mine = views.filter((view) => view.knobs.includes(knob.id));
     if (mine.length === 0)
-      return [{ ...base, model: null, identifiable: false, because: `no model knows '${knob.id}'` }];
+      return [{ ...base, model: null, identifiable: false, reason: `no model knows '${knob.id}'` }];
     return mine.map((view) => ({
       ...base,
       model: view.model,
       identifiable: view.identifiable,
-      because: view.because,
+      reason: view.reason,
       curve: view.curve,
       ...suggestionOf(view, knob.id),
     }));

@@ -114,7 +114,7 @@ export type TunerEvent =
     }
   | { readonly kind: 'propose'; readonly atMs: number; readonly proposal: UserProposal }
   | { readonly kind: 'answer'; readonly atMs: number; readonly trial: number; readonly accept: boolean }
-  | { readonly kind: 'off'; readonly atMs: number; readonly why: string }
+  | { readonly kind: 'off'; readonly atMs: number; readonly reason: string }
   | { readonly kind: 'stop'; readonly atMs: number };
 
 export type Arm = 'baseline' | 'candidate';
@@ -123,19 +123,19 @@ export type Arm = 'baseline' | 'candidate';
 export interface UserProposal {
   /** Knobs to move; the others keep the values that are in force when the trial begins. */
   readonly settings: Settings;
-  readonly because: string;
+  readonly reason: string;
 }
 
 // ---------------------------------------------------------------- records (out)
 
 export type TunerRecord =
-  | { readonly kind: 'phase'; readonly phase: 'observing' | 'resting' | 'stopped' | 'off'; readonly because: string }
+  | { readonly kind: 'phase'; readonly phase: 'observing' | 'resting' | 'stopped' | 'off'; readonly reason: string }
   | {
       readonly kind: 'phase';
       readonly phase: 'ended';
       /** False: a knob refused, and the setting in force is not the anchor. */
       readonly onAnchor: boolean;
-      readonly because: string;
+      readonly reason: string;
     }
   /** σ of log(next window / this window) at rest, and what the load looks like. */
   | {
@@ -162,14 +162,14 @@ export type TunerRecord =
       readonly kind: 'recommendation';
       readonly priority: 'high' | 'medium' | 'low';
       readonly settings: Settings;
-      readonly because: string;
+      readonly reason: string;
       readonly evidence: string;
     }
   | {
       readonly kind: 'not-tried';
       readonly code: NotTriedCode;
       readonly settings: Settings | null;
-      readonly because: string;
+      readonly reason: string;
     }
   | { readonly kind: 'probe'; readonly settings: Settings; readonly learns: string }
   /** A prediction, sealed before its trial. `predicted` is null for a user's proposal, which no model predicted. */
@@ -180,7 +180,7 @@ export type TunerRecord =
       readonly from: Settings;
       readonly settings: Settings;
       readonly predicted: Sealed | null;
-      readonly because: string;
+      readonly reason: string;
     }
   | {
       readonly kind: 'trial';
@@ -218,7 +218,7 @@ export type TunerRecord =
       readonly settings: Settings;
       readonly purpose: 'probe' | 'trial' | 'commit' | 'revert' | 'anchor';
     }
-  | { readonly kind: 'anchor'; readonly settings: Settings; readonly because: string }
+  | { readonly kind: 'anchor'; readonly settings: Settings; readonly reason: string }
   | { readonly kind: 'back-off'; readonly settings: Settings; readonly failures: number; readonly untilMs: number };
 
 export type RecordOf<K extends TunerRecord['kind']> = Extract<TunerRecord, { readonly kind: K }>;
@@ -268,5 +268,5 @@ export interface Decided {
   readonly callsAffected: number;
   /** From the first candidate window to the decision. */
   readonly afterMs: number;
-  readonly because: string;
+  readonly reason: string;
 }

@@ -101,7 +101,7 @@ interface Candidate {
   readonly settings: Settings;
   readonly by: 'predictor' | 'user';
   readonly predicted: Sealed | null;
-  readonly because: string;
+  readonly reason: string;
 }
 
 /** The one thing the shell does next; it answers with one event. */

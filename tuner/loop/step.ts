@@ -136,18 +136,18 @@ export class StepBuilder {
   /** Ends the session. @param reason what kept the executor from the anchor; left out when it is on it */
   end(reason?: string): Step {
     const onAnchor = reason === undefined;
-    this.record({ kind: 'phase', phase: 'ended', onAnchor, because: onAnchor ? 'on the anchor' : reason });
+    this.record({ kind: 'phase', phase: 'ended', onAnchor, reason: onAnchor ? 'on the anchor' : reason });
     return this.#act({ kind: 'ended' }, { kind: 'end' });
   }
 
   /** After an action failed outside a trial, goes back to the anchor and rests. If going back failed, ends the session. */
   giveUp({ what, message, settings }: FailedEvent): Handled {
-    const because = `${what}: ${message}`;
-    if (what === 'settle') return this.end(`NOT on the anchor: ${JSON.stringify(settings)} is in force, ${because}`);
+    const reason = `${what}: ${message}`;
+    if (what === 'settle') return this.end(`NOT on the anchor: ${JSON.stringify(settings)} is in force, ${reason}`);
     const { anchor } = this.#state;
     this.change({ current: anchor });
     this.record(
-      { kind: 'not-tried', code: 'apply-failed', settings: null, because },
+      { kind: 'not-tried', code: 'apply-failed', settings: null, reason },
       { kind: 'intent', settings: anchor, purpose: 'revert' },
     );
     return { enter: 'resting', looksOn: false };
@@ -178,8 +178,8 @@ export class StepBuilder {
   }
 
   /** Puts the candidate in force. A hold-back makes it the anchor later; without one it is the anchor at once. */
-  keep(run: Run, trigger: Trigger, because: string): Entering {
-    this.#decide(run, 'commit', trigger, because);
+  keep(run: Run, trigger: Trigger, reason: string): Entering {
+    this.#decide(run, 'commit', trigger, reason);
     this.change({ current: run.candidate, rests: 0 });
     this.record({ kind: 'intent', settings: run.candidate, purpose: 'commit' });
     if (this.#state.session.options.holdBackFraction > 0) return { enter: 'hold-back', committed: run };
@@ -187,22 +187,22 @@ export class StepBuilder {
   }
 
   /** Makes the setting in force the anchor. The next reference takes its windows in the trial, and a few fresh ones. */
-  makeAnchor(run: Run, because: string): Entering {
+  makeAnchor(run: Run, reason: string): Entering {
     const { current: settings, session } = this.#state;
     const { baselineWindows } = session.options;
     this.change({ anchor: settings });
-    this.record({ kind: 'intent', settings, purpose: 'anchor' }, { kind: 'anchor', settings, because });
+    this.record({ kind: 'intent', settings, purpose: 'anchor' }, { kind: 'anchor', settings, reason });
     const known = baselineWindows - Math.min(baselineWindows, freshAfterCommit);
     return { enter: 'observing', windows: known === 0 ? [] : candidateWindows(run).slice(-known) };
   }
 
   /** Goes back to the anchor, and enters the phase that the trial's ending calls for. */
-  revert(run: Run, decision: 'revert' | 'hold', trigger: Trigger, because: string): Entering {
+  revert(run: Run, decision: 'revert' | 'hold', trigger: Trigger, reason: string): Entering {
     const { voids, rests, blames, judgedBy } = triggers[trigger];
     const { anchor, reference, spent } = this.#state;
     const ofCommit = run.design.purpose === 'hold-back';
     this.change({ current: anchor });
-    this.#decide(run, decision, trigger, ofCommit ? `hold-back not passed: ${because}` : because);
+    this.#decide(run, decision, trigger, ofCommit ? `hold-back not passed: ${reason}` : reason);
     if (ofCommit ? blames : rests) {
       // A breaker may trip by bad luck, so the first time it counts as no failure.
       this.record({ kind: 'back-off', ...this.ruleOut(run.candidate, judgedBy === 'breaker' ? 0 : 1) });
@@ -214,7 +214,7 @@ export class StepBuilder {
     return ofCommit ? { enter: 'observing', windows: reference.windows } : { enter: 'choosing' };
   }
 
-  #decide(run: Run, decision: Decided['decision'], trigger: Trigger, because: string): void {
+  #decide(run: Run, decision: Decided['decision'], trigger: Trigger, reason: string): void {
     const commits = decision === 'commit';
     this.record({
       kind: 'decision',
@@ -224,7 +224,7 @@ export class StepBuilder {
       settings: commits ? run.candidate : this.#state.current,
       callsAffected: commits ? 0 : run.candidateCalls,
       afterMs: spanMsOf(run),
-      because,
+      reason,
     });
   }
 }

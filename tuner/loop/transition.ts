@@ -31,7 +31,7 @@ function handle(step: StepBuilder, event: TunerEvent): Handled {
       if (step.state.mayChange) step.record({ kind: 'intent', settings: step.state.anchor, purpose: 'anchor' });
       return { enter: 'observing', windows: [] };
     case 'off':
-      return ending.enter(step, 'off', event.why);
+      return ending.enter(step, 'off', event.reason);
     case 'stop':
       return ending.enter(step, 'stopped', 'stop() was called');
     case 'propose':

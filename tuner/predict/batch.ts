@@ -26,7 +26,7 @@ export function batchModel(context: Context): View | null {
   if (!batchKnob || size === undefined) return null;
   const base = { model: 'batch', knobs: [batchKnob.id], identifiable: false, curve: [] };
   if (context.laws.length === 0)
-    return { ...base, because: 'no batch came back in the windows at the setting in force' };
+    return { ...base, reason: 'no batch came back in the windows at the setting in force' };
   const gainOf = poolGains(context);
   const steps = sizesOf(context, batchKnob, size).map((one) => ({
     size: one,
@@ -34,15 +34,15 @@ export function batchModel(context: Context): View | null {
   }));
   const curve = steps.map((step) => ({ value: step.size, gain: gainInterval(step.gain) }));
   const identifiable = hasWorkers(now) ? costs.host.identifiable : costs.wake.identifiable || costs.around.identifiable;
-  const because = reasonOf(context, size, identifiable);
-  const view = { ...base, identifiable, curve, because };
+  const reason = reasonOf(context, size, identifiable);
+  const view = { ...base, identifiable, curve, reason };
   const open = steps.filter(
     (step) => step.size !== size && isOpen(context, { ...context.seen.current, [batchKnob.id]: step.size }),
   );
   const best = bestStep(open.filter((step) => inTrustRegion(size, step.size, step.gain)));
   if (!best) return view;
   if (isWorth(context, best.gain)) {
-    return { ...view, proposal: propose(context, 'batch', { [batchKnob.id]: best.size }, best.gain, because) };
+    return { ...view, proposal: propose(context, 'batch', { [batchKnob.id]: best.size }, best.gain, reason) };
   }
   const probe = probeFor(context, size, open);
   return probe ? { ...view, probe } : view;

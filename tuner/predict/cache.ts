@@ -31,16 +31,16 @@ export function cacheModel(context: Context): View | null {
   const use = now.windows.reduce<CacheUse | undefined>((sum, window) => mergeCacheUse(sum, window.cache), undefined);
   const references = use ? use.hits + use.misses : 0;
   if (!use || references < 200)
-    return { ...base, because: `${references} references to the cache were seen; 200 are needed` };
+    return { ...base, reason: `${references} references to the cache were seen; 200 are needed` };
   const missesNow = missesAt(use, capacity);
   if (Math.abs(missesNow - use.misses) > 0.02 * references + 0.2 * use.misses) {
     return {
       ...base,
-      because: `the ranks say ${missesNow} misses at ${capacity}, the cache had ${use.misses}: it is not one LRU of that capacity`,
+      reason: `the ranks say ${missesNow} misses at ${capacity}, the cache had ${use.misses}: it is not one LRU of that capacity`,
     };
   }
   if (context.laws.length === 0)
-    return { ...base, because: 'no batch came back in the windows at the setting in force' };
+    return { ...base, reason: 'no batch came back in the windows at the setting in force' };
   const penalty = penaltyOf(context, use);
   const calls = now.windows.reduce((sum, window) => sum + window.outcomes.ok, 0);
   const gainOf = poolGains(context);
@@ -51,11 +51,11 @@ export function cacheModel(context: Context): View | null {
     return combined(modelled, measuredGain(context, knob.id, to));
   };
   const sizes = sizesOf(knob, capacity, use);
-  const because = `${inWords((100 * use.misses) / references)} % of ${Math.round(references)} references missed at capacity ${capacity}, ${durationText(penalty)} each; ${use.rankCounts.length} entries were found again`;
+  const reason = `${inWords((100 * use.misses) / references)} % of ${Math.round(references)} references missed at capacity ${capacity}, ${durationText(penalty)} each; ${use.rankCounts.length} entries were found again`;
   const view = {
     ...base,
     identifiable: true,
-    because,
+    reason,
     curve: sizes.map((to) => ({ value: to, gain: gainInterval(gainAt(to)) })),
   };
   const up = larger(context, knob, capacity, sizes, gainAt);
@@ -67,13 +67,13 @@ export function cacheModel(context: Context): View | null {
         'cache',
         { [knob.id]: up },
         gainAt(up),
-        `${because}; ${missesAt(use, up)} would miss at ${up}`,
+        `${reason}; ${missesAt(use, up)} would miss at ${up}`,
       ),
     };
   }
   const down = knob.cost === 'per-unit' ? smaller(context, knob, capacity, sizes, gainAt) : undefined;
   if (down === undefined) return view;
-  const words = `no loss expected from ${down} in place of ${capacity}: ${because}`;
+  const words = `no loss expected from ${down} in place of ${capacity}: ${reason}`;
   return { ...view, cheaper: propose(context, 'cache-cheaper', { [knob.id]: down }, gainAt(down), words) };
 }
 

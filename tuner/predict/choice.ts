@@ -26,18 +26,18 @@ export function choiceView(context: Context, knob: KnobSpec): View | null {
   const unseen = others.filter((value) => !seen.some((one) => one.value === value));
   const [next] = unseen.filter((value) => isOpen(context, { ...current, [id]: value }));
   if (next !== undefined) {
-    const because = `no model knows it, and nothing was seen yet at ${unseen.map(String).join(', ')}`;
+    const reason = `no model knows it, and nothing was seen yet at ${unseen.map(String).join(', ')}`;
     const settings = { ...current, [id]: next };
     // What the probe may find is not known, so it comes after every probe whose model expects more.
     const probe = { settings, learns: `what calls cost with ${id} ${next}`, upside: 2 * worthLog(context) };
-    return { ...base, identifiable: false, because, probe };
+    return { ...base, identifiable: false, reason, probe };
   }
   const best = bestOf(seen);
-  if (!best) return { ...base, identifiable: false, because: 'no model knows it, and it has no other value to visit' };
-  const because = `${id} ${best.value} was seen: nothing but what was measured there is known of it`;
-  const view = { ...base, identifiable: true, because };
+  if (!best) return { ...base, identifiable: false, reason: 'no model knows it, and it has no other value to visit' };
+  const reason = `${id} ${best.value} was seen: nothing but what was measured there is known of it`;
+  const view = { ...base, identifiable: true, reason };
   if (!isWorth(context, best.gain) || !isOpen(context, { ...current, [id]: best.value })) return view;
-  return { ...view, proposal: propose(context, 'choice', { [id]: best.value }, best.gain, because) };
+  return { ...view, proposal: propose(context, 'choice', { [id]: best.value }, best.gain, reason) };
 }
 
 function bestOf(seen: readonly { readonly value: SettingValue; readonly gain: LogGain }[]) {

@@ -28,12 +28,12 @@ export function concurrencyModel(context: Context): View | null {
   const usl = fitUsl(alike.map((point) => ({ width: point.width, score: point.score, sd: point.scoreSd })));
   const limited = inUse >= 0.8 * width && now.waitMs > 0.05 * now.latencyMs;
   if (!usl) {
-    if (!limited) return { ...base, because: `${facts}: concurrency is not what calls wait for` };
-    if (cpu > 0.9) return { ...base, because: `${facts}, but the CPU is used up` };
+    if (!limited) return { ...base, reason: `${facts}: concurrency is not what calls wait for` };
+    if (cpu > 0.9) return { ...base, reason: `${facts}, but the CPU is used up` };
     return {
       ...base,
       ...probeOf(context, width),
-      because: `${facts}; how the work scales is not known until another width is seen`,
+      reason: `${facts}; how the work scales is not known until another width is seen`,
     };
   }
   const widest = Math.max(...alike.map((point) => point.width));
@@ -47,11 +47,11 @@ export function concurrencyModel(context: Context): View | null {
       );
       return { to, gain };
     });
-  const because = `${facts}; scalability law over ${alike.length} widths: contention ${inWords(usl.sigma)}, coherency ${inWords(usl.kappa)}`;
+  const reason = `${facts}; scalability law over ${alike.length} widths: contention ${inWords(usl.sigma)}, coherency ${inWords(usl.kappa)}`;
   const view = {
     ...base,
     identifiable: true,
-    because,
+    reason,
     curve: steps.map(({ to, gain }) => ({ value: to, gain: gainInterval(gain) })),
   };
   const open = steps
@@ -69,7 +69,7 @@ export function concurrencyModel(context: Context): View | null {
       probe: { settings: { ...seen.current, concurrency: next.to }, learns, upside: upsideOf(context, next.gain) },
     };
   }
-  return { ...view, proposal: propose(context, 'concurrency', { concurrency: best.to }, best.gain, because) };
+  return { ...view, proposal: propose(context, 'concurrency', { concurrency: best.to }, best.gain, reason) };
 }
 
 function probeOf(context: Context, width: number): Pick<View, 'probe'> {

@@ -34,8 +34,8 @@ export function idleModel(context: Context): View | null {
   const base = { model: 'idle-timeout', knobs: [idleKnob], curve: [] };
   const evidence = idleEvidence(seen);
   if (!evidence)
-    return { ...base, identifiable: false, because: 'workers do not start again and again: nothing to keep alive' };
-  const view = { ...base, identifiable: true, because: evidence.text };
+    return { ...base, identifiable: false, reason: 'workers do not start again and again: nothing to keep alive' };
+  const view = { ...base, identifiable: true, reason: evidence.text };
   // Windows in which no worker started show what latency would be. Where there are none, half of the
   // waiting is taken to be the start.
   const without = evidence.withoutMs < evidence.withMs ? evidence.withoutMs : evidence.withMs - 0.5 * evidence.waitMs;

@@ -47,7 +47,7 @@ export const predict: Predict = (seen) => {
   const [cheaper] = views.flatMap((view) => view.cheaper ?? []).sort((a, b) => b.gain.estimate - a.gain.estimate);
   if (cheaper) return cheaper;
   if (views.length === 0) return { none: 'no model knows any of these knobs' };
-  return { none: views.map((view) => `${view.model}: ${view.because}`).join('; ') };
+  return { none: views.map((view) => `${view.model}: ${view.reason}`).join('; ') };
 };
 
 /** What every model says of its knobs; a string says what is missing before any of them can say something. */
@@ -64,8 +64,8 @@ export function viewsOf(seen: Seen): readonly View[] | string {
 /** The view where an open load is served as it arrives: more capacity would gain nothing, so only a saving remains. */
 function withoutGain(view: View, headroom: number): View {
   const { model, knobs, identifiable, curve, cheaper } = view;
-  const because = `the load is open and served: at most ${percentText(Math.expm1(headroom))} of the objective is to be had; ${view.because}`;
-  return { model, knobs, identifiable, curve, because, ...(cheaper && { cheaper }) };
+  const reason = `the load is open and served: at most ${percentText(Math.expm1(headroom))} of the objective is to be had; ${view.reason}`;
+  return { model, knobs, identifiable, curve, reason, ...(cheaper && { cheaper }) };
 }
 
 /** The proposal with the largest gain × probability; of nearly equal ones the cheaper, then the one that moves fewer knobs. */

@@ -56,13 +56,13 @@ export function jointModel(context: Context): View | null {
     return {
       ...view,
       ...(probe && { probe }),
-      because: 'moving threads and batch size together promises no more than moving one of them',
+      reason: 'moving threads and batch size together promises no more than moving one of them',
     };
   }
   const room = Math.floor(now.inFlight / (best.threads + 1));
-  const because = `${Math.round(now.inFlight)} calls in flight fill batches of up to ${room} for ${best.threads} threads; together worth ${Math.round(100 * gainInterval(best.gain).estimate)} %, one alone at most ${Math.round(100 * Math.expm1(single))} %`;
+  const reason = `${Math.round(now.inFlight)} calls in flight fill batches of up to ${room} for ${best.threads} threads; together worth ${Math.round(100 * gainInterval(best.gain).estimate)} %, one alone at most ${Math.round(100 * Math.expm1(single))} %`;
   const change = { threads: best.threads, batchSize: best.batchSize };
-  return { ...view, because, proposal: propose(context, 'pool', change, best.gain, because) };
+  return { ...view, reason, proposal: propose(context, 'pool', change, best.gain, reason) };
 }
 
 /** A probe of the setting with both knobs moved that may be much better than any with one moved. */

@@ -20,23 +20,23 @@ export function lingerModel(context: Context): View | null {
   if (!knob || linger === undefined || size === undefined) return null;
   const base = { model: 'linger', knobs: [id], identifiable: false, curve: [] };
   const facts = `batches of ${size} hold ${inWords(now.fill)} calls on average at a linger of ${durationText(linger)}`;
-  if (size <= 1 || now.fill >= 0.8 * size) return { ...base, because: `${facts}: there is nothing to wait for` };
+  if (size <= 1 || now.fill >= 0.8 * size) return { ...base, reason: `${facts}: there is nothing to wait for` };
   if (context.laws.length === 0)
-    return { ...base, because: 'no batch came back in the windows at the setting in force' };
+    return { ...base, reason: 'no batch came back in the windows at the setting in force' };
   const move = context.saturated ? longer(context, size) : shorter(context, linger);
-  if (!move) return { ...base, identifiable: true, because: `${facts}: neither more nor less is expected to help` };
+  if (!move) return { ...base, identifiable: true, reason: `${facts}: neither more nor less is expected to help` };
   const value = intoDomain(knob, move.lingerMs);
   const gain = combined(move.gain, measuredGain(context, id, value));
-  const because = `${facts}; ${move.why}`;
-  const view = { ...base, identifiable: true, because };
+  const reason = `${facts}; ${move.reason}`;
+  const view = { ...base, identifiable: true, reason };
   if (!isWorth(context, gain) || !isOpen(context, { ...seen.current, [id]: value })) return view;
-  return { ...view, proposal: propose(context, 'linger', { [id]: value }, gain, because) };
+  return { ...view, proposal: propose(context, 'linger', { [id]: value }, gain, reason) };
 }
 
 interface LingerMove {
   readonly lingerMs: number;
   readonly gain: LogGain;
-  readonly why: string;
+  readonly reason: string;
 }
 
 /** A longer linger for a saturated pool: fuller batches cost less a call, and the calls to fill them are in flight. */
@@ -50,7 +50,7 @@ function longer(context: Context, size: number): LingerMove | null {
   return {
     lingerMs,
     gain: { mean, sd: Math.hypot(sd, 0.4 * mean) },
-    why: `${durationText(lingerMs)} would bring ${inWords(fill)}`,
+    reason: `${durationText(lingerMs)} would bring ${inWords(fill)}`,
   };
 }
 
@@ -64,6 +64,6 @@ function shorter({ now, seen }: Context, linger: number): LingerMove | null {
   return {
     lingerMs: 0,
     gain: { mean, sd: 0.05 + 0.3 * mean },
-    why: `calls wait ${durationText(now.waitMs)} of ${durationText(now.latencyMs)}`,
+    reason: `calls wait ${durationText(now.waitMs)} of ${durationText(now.latencyMs)}`,
   };
 }

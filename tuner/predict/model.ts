@@ -11,9 +11,9 @@ import { gainInterval, type LogGain, probabilityOfGain } from './gain.ts';
 export interface View {
   readonly model: string;
   readonly knobs: readonly string[];
-  /** False: `because` says what the model lacks. */
+  /** False: `reason` says what the model lacks. */
   readonly identifiable: boolean;
-  readonly because: string;
+  readonly reason: string;
   /** Predicted gain by value of the (first) knob; empty where nothing can be said. */
   readonly curve: readonly { readonly value: SettingValue; readonly gain: Interval }[];
   /** A setting that is expected to gain enough for a trial. */
@@ -48,14 +48,14 @@ export function inTrustRegion(from: number, to: number, gain: LogGain): boolean 
   return Math.abs(Math.log2(to / from)) <= 3 || gainInterval(gain).low > 0;
 }
 
-export function propose(context: Context, model: string, change: Settings, gain: LogGain, because: string): Proposal {
+export function propose(context: Context, model: string, change: Settings, gain: LogGain, reason: string): Proposal {
   return {
     settings: { ...context.seen.current, ...change },
     gain: gainInterval(gain),
     pGain: probabilityOfGain(gain),
     risk: riskOf(context, change, gain),
     model,
-    because,
+    reason,
   };
 }
 

@@ -21,10 +21,10 @@ function behindRestart(seen: Seen): readonly SettingRecommendation[] {
   return views
     .flatMap((view) => view.proposal ?? [])
     .filter((proposal) => needsRestart(seen, proposal.settings))
-    .map(({ settings, gain, because }) => ({
+    .map(({ settings, gain, reason }) => ({
       priority: gain.low > 0.1 ? 'high' : 'medium',
       settings: Object.fromEntries(changes(seen.current, settings).map(([knob, , value]) => [knob, value])),
-      because: `${changesText(seen.current, settings)} is expected to help, and takes effect with a restart`,
-      evidence: because,
+      reason: `${changesText(seen.current, settings)} is expected to help, and takes effect with a restart`,
+      evidence: reason,
     }));
 }

@@ -16,7 +16,7 @@ export function idleRecommendation(seen: Seen): readonly SettingRecommendation[]
     {
       priority: evidence.starts / evidence.seconds >= 1 ? 'high' : 'medium',
       settings: { [idleKnob]: evidence.value },
-      because:
+      reason:
         'workers end as soon as they idle and are started again at the next burst; keeping them alive costs memory only',
       evidence: evidence.text,
     },

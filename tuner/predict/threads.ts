@@ -35,7 +35,7 @@ export function threadsModel(context: Context): View | null {
   if (!knob || width === undefined) return null;
   const base = { model: 'threads', knobs: ['threads'], identifiable: false, curve: [] };
   if (context.laws.length === 0)
-    return { ...base, because: 'no batch came back in the windows at the setting in force' };
+    return { ...base, reason: 'no batch came back in the windows at the setting in force' };
   const usl = scalability(context);
   const gainOf = poolGains(context);
   const gainAt = (to: number) => narrower(gainOf({ width: to }), usl?.gain(width, to));
@@ -43,20 +43,20 @@ export function threadsModel(context: Context): View | null {
     width: to,
     gain: to === width ? { mean: 0, sd: 0 } : gainAt(to),
   }));
-  const because = reasonOf(context, usl);
+  const reason = reasonOf(context, usl);
   const view = {
     ...base,
     identifiable: usl !== null,
-    because,
+    reason,
     curve: steps.map((step) => ({ value: step.width, gain: gainInterval(step.gain) })),
   };
   const open = steps.filter(
     (step) => mayUse(context, step.width) && isOpen(context, { ...context.seen.current, threads: step.width }),
   );
-  const found = { ...cheaperOf(context, open, width, because) };
+  const found = { ...cheaperOf(context, open, width, reason) };
   const best = bestStep(open.filter((step) => inTrustRegion(width, step.width, step.gain)));
   if (best && isWorth(context, best.gain)) {
-    return { ...view, ...found, proposal: propose(context, 'threads', { threads: best.width }, best.gain, because) };
+    return { ...view, ...found, proposal: propose(context, 'threads', { threads: best.width }, best.gain, reason) };
   }
   const probe = usl ? undefined : probeFor(context, open, width);
   return { ...view, ...found, ...(probe && { probe }) };
@@ -83,7 +83,7 @@ function waitPerCpu(now: Context['now']): number {
 }
 
 /** A proposal of the fewest threads whose expected loss counts as none. */
-function cheaperOf(context: Context, open: readonly Step[], width: number, because: string): Pick<View, 'cheaper'> {
+function cheaperOf(context: Context, open: readonly Step[], width: number, reason: string): Pick<View, 'cheaper'> {
   const { knob } = context;
   if (knob('threads')?.cost !== 'per-unit') return {};
   const fewest = open.find(
@@ -91,7 +91,7 @@ function cheaperOf(context: Context, open: readonly Step[], width: number, becau
       to <= 0.9 * width && Math.expm1(gain.mean) > noLoss && normalCdf((gain.mean - Math.log1p(-0.05)) / gain.sd) > 0.6,
   );
   if (!fewest) return {};
-  const words = `no loss expected from ${fewest.width} in place of ${width} threads: ${because}`;
+  const words = `no loss expected from ${fewest.width} in place of ${width} threads: ${reason}`;
   return { cheaper: propose(context, 'threads-cheaper', { threads: fewest.width }, fewest.gain, words) };
 }
 

@@ -30,7 +30,7 @@ export class Proposals {
     }
     if (record.kind === 'decision') this.#answer((one) => one.trial === record.trial, record);
     if (record.kind === 'not-tried' && record.code === 'already-in-force' && record.settings !== null) {
-      const { settings, because } = record;
+      const { settings, reason } = record;
       this.#answer((one) => one.trial === null, {
         kind: 'decision',
         trial: 0,
@@ -39,17 +39,17 @@ export class Proposals {
         settings,
         callsAffected: 0,
         afterMs: 0,
-        because,
+        reason,
       });
     }
   }
 
   /** Rejects every proposal that still waits. */
-  end(why: string, cause?: unknown): void {
+  end(reason: string, cause?: unknown): void {
     const undecided = this.#waiting;
     this.#waiting = [];
     for (const one of undecided)
-      one.reject(new SandtuneError('ERR_SANDTUNE_CLOSED', `proposal not decided: ${why}`, { cause }));
+      one.reject(new SandtuneError('ERR_SANDTUNE_CLOSED', `proposal not decided: ${reason}`, { cause }));
   }
 
   #answer(matches: (one: Waiting) => boolean, decided: Decided): void {

@@ -87,7 +87,7 @@ export class RunningTuner implements Tuner {
     return this.#history;
   }
 
-  propose(settings: Settings, because = 'somebody asked for it'): Promise<Decided> {
+  propose(settings: Settings, reason = 'somebody asked for it'): Promise<Decided> {
     if (!mayChange(this.mode)) {
       throw new SandtuneError(
         'ERR_SANDTUNE_OPTION',
@@ -102,7 +102,7 @@ export class RunningTuner implements Tuner {
     }
     const { decided, withdraw } = this.#proposals.add();
     try {
-      this.#interject({ kind: 'propose', atMs: this.#now(), proposal: { settings, because } });
+      this.#interject({ kind: 'propose', atMs: this.#now(), proposal: { settings, reason } });
     } catch (error) {
       withdraw();
       throw error;
@@ -164,7 +164,7 @@ export class RunningTuner implements Tuner {
       timers: this.#timers,
       holdsLease: mayChange(this.mode),
       mayPrune: () => !comparing.has(this.#stepper.state.phase.kind),
-      end: (why) => this.#endOff(why),
+      end: (reason) => this.#endOff(reason),
     });
     try {
       this.#advance({ kind: 'begin', atMs: this.#now() });
@@ -241,8 +241,8 @@ export class RunningTuner implements Tuner {
     }
   }
 
-  #endOff(why: string): void {
-    if (this.#isRunning() && !this.#isEnding()) this.#end({ kind: 'off', atMs: this.#now(), why });
+  #endOff(reason: string): void {
+    if (this.#isRunning() && !this.#isEnding()) this.#end({ kind: 'off', atMs: this.#now(), reason });
   }
 
   #reportTrouble({ message }: StoreError): void {

@@ -35,7 +35,7 @@ export function openSession(
   const session = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
   const wanted: Mode = ledger.isOff() ? 'off' : options.mode;
   // A session that changes nothing needs no lease, and keeps no other session from tuning.
-  const refusal = mayChange(wanted) ? whyNotTune(executor, ledger, clock) : null;
+  const refusal = mayChange(wanted) ? refusalOf(executor, ledger, clock) : null;
   const mode = refusal === null ? wanted : 'observe';
   const kept = anchorOf(executor, ledger, { ...options, mode });
   const entry = asRecorded<SessionEntry>({
@@ -69,7 +69,7 @@ export function openSession(
 }
 
 /** Takes the lease; null when it is granted, else the reason in words why this session changes nothing. */
-function whyNotTune({ name }: Executor, ledger: TunerLedger, clock: Clock): string | null {
+function refusalOf({ name }: Executor, ledger: TunerLedger, clock: Clock): string | null {
   if (ledger.setAside?.carriedOver === false)
     return 'the off switch could not be read from the ledger that was set aside: somebody may have switched tuning off';
   try {

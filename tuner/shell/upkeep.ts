@@ -24,7 +24,7 @@ export interface UpkeepOptions {
   /** True while no windows are compared, so that work that takes longer disturbs nothing. */
   readonly mayPrune: () => boolean;
   /** Ends the session, because the off switch was set or the lease was lost. */
-  readonly end: (why: string) => void;
+  readonly end: (reason: string) => void;
 }
 
 export class Upkeep {

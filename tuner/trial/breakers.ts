@@ -21,7 +21,7 @@ import { mean } from './statistics.ts';
 /** The breaker that ends the trial, and the sign it saw. */
 export interface Tripped {
   readonly trigger: BreakerTrigger;
-  readonly because: string;
+  readonly reason: string;
 }
 
 interface CandidateWindow {
@@ -79,7 +79,7 @@ function workerLost({ purpose }: TrialDesign, seen: readonly Measured[]): Trippe
   if (lost === 0 || elsewhere) return null;
   return {
     trigger: 'breaker: worker lost',
-    because: `${lost} calls lost with their worker under the candidate, none where only the baseline had run`,
+    reason: `${lost} calls lost with their worker under the candidate, none where only the baseline had run`,
   };
 }
 
@@ -96,7 +96,7 @@ function stalled(candidates: readonly CandidateWindow[]): Tripped | null {
   if (!waiting || !(expected >= 5)) return null;
   return {
     trigger: 'breaker: drop',
-    because: `no call came out under the candidate where the baseline brings ${countText(expected)}`,
+    reason: `no call came out under the candidate where the baseline brings ${countText(expected)}`,
   };
 }
 
@@ -118,7 +118,7 @@ function errors(seen: readonly Measured[], candidates: readonly CandidateWindow[
   const { failed, judged } = failuresOf(bad.map(({ window }) => window));
   return {
     trigger: 'breaker: errors',
-    because: `${failed} of ${judged} calls failed in ${bad.length} candidate windows, not in the windows beside them`,
+    reason: `${failed} of ${judged} calls failed in ${bad.length} candidate windows, not in the windows beside them`,
   };
 }
 
@@ -185,7 +185,7 @@ function twice(
   }
   return {
     trigger,
-    because: `candidate windows in a row, with a healthy baseline between them: ${signs.join(', then ')}`,
+    reason: `candidate windows in a row, with a healthy baseline between them: ${signs.join(', then ')}`,
   };
 }
 

@@ -10,7 +10,7 @@ import { pairsNeeded, unjudgeable } from './plan.ts';
 
 export interface Refusal {
   readonly code: NotTriedCode;
-  readonly because: string;
+  readonly reason: string;
 }
 
 /** The reason why a prediction gets no trial; null when it gets one. */
@@ -22,17 +22,17 @@ export function refuse(facts: DesignFacts, atMs: number, settings: Settings, pre
 function promiseOf({ session }: DesignFacts, { risk, gain, pGain }: Sealed, saves: boolean): Refusal | null {
   const { revertAt, minGain, minProbability } = session.options;
   const estimate = gain.estimate.toFixed(3);
-  if (risk === 'high') return { code: 'high-risk', because: 'risk is high' };
+  if (risk === 'high') return { code: 'high-risk', reason: 'risk is high' };
   if (saves) {
     if (gain.estimate > revertAt) return null;
-    return { code: 'predicted-loss', because: `predicted loss ${estimate} is beyond revertAt ${revertAt}` };
+    return { code: 'predicted-loss', reason: `predicted loss ${estimate} is beyond revertAt ${revertAt}` };
   }
   if (gain.estimate <= minGain)
-    return { code: 'small-gain', because: `predicted gain ${estimate} is not above minGain ${minGain}` };
+    return { code: 'small-gain', reason: `predicted gain ${estimate} is not above minGain ${minGain}` };
   if (pGain > minProbability) return null;
   return {
     code: 'unlikely-gain',
-    because: `P(gain) ${pGain.toFixed(2)} is not above minProbability ${minProbability}`,
+    reason: `P(gain) ${pGain.toFixed(2)} is not above minProbability ${minProbability}`,
   };
 }
 
@@ -50,17 +50,17 @@ function powerOf(
   if (pairs > options.maxPairs)
     return {
       code: 'too-many-pairs',
-      because: `${pairs} pairs would be needed at this noise (σ of a pair ${design.sigmaD.toFixed(3)}), maxPairs is ${options.maxPairs}`,
+      reason: `${pairs} pairs would be needed at this noise (σ of a pair ${design.sigmaD.toFixed(3)}), maxPairs is ${options.maxPairs}`,
     };
   if (neededMs > options.maxDurationMs)
     return {
       code: 'too-long',
-      because: `${Math.ceil(neededMs / 1000)} s would be needed, maxDurationMs is ${options.maxDurationMs}`,
+      reason: `${Math.ceil(neededMs / 1000)} s would be needed, maxDurationMs is ${options.maxDurationMs}`,
     };
   const unjudged = options.mode === 'auto' ? unjudgeable(design, facts.reference.windows) : [];
   if (unjudged.length === 0) return null;
   return {
     code: 'unjudgeable',
-    because: `cannot be judged in maxDurationMs, so not in mode auto: ${unjudged.join('; ')}`,
+    reason: `cannot be judged in maxDurationMs, so not in mode auto: ${unjudged.join('; ')}`,
   };
 }

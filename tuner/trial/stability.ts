@@ -14,7 +14,7 @@ import { mean, median, populationDeviation, rootMeanSquare } from './statistics.
 export interface Stability {
   readonly stable: boolean;
   /** One sentence with the number that decided. */
-  readonly because: string;
+  readonly reason: string;
   /** σ of log(next window / this one): what a pair's d would vary by with no effect at all. */
   readonly sigmaD: number;
 }
@@ -36,18 +36,18 @@ export function stability(windows: readonly Window[], objective: Objective): Sta
   const logs = values.flatMap((value) => (value !== null && value > 0 ? [Math.log(value)] : []));
   const sigmaD = adjacentSigma(logs);
   if (logs.length < fewestWindows) {
-    return { stable: false, because: `${logs.length} windows with data, at least ${fewestWindows} are needed`, sigmaD };
+    return { stable: false, reason: `${logs.length} windows with data, at least ${fewestWindows} are needed`, sigmaD };
   }
   const empty = windows.length - logs.length;
   if (empty > windows.length / 4)
-    return { stable: false, because: `${empty} of ${windows.length} windows were empty`, sigmaD };
+    return { stable: false, reason: `${empty} of ${windows.length} windows were empty`, sigmaD };
   const sum = largestCusum(innovations(logs));
   if (sum > cusum.limit)
-    return { stable: false, because: `the level shifted: CUSUM ${sum.toFixed(1)} above ${cusum.limit}`, sigmaD };
+    return { stable: false, reason: `the level shifted: CUSUM ${sum.toFixed(1)} above ${cusum.limit}`, sigmaD };
   const drift = Math.abs(theilSen(logs)) * (logs.length - 1);
   const allowed = Math.max(smallestDrift, 3 * sigmaD);
   const drifted = `drift over ${logs.length} windows ${(100 * drift).toFixed(1)} %, allowed ${(100 * allowed).toFixed(1)} %`;
-  return { stable: drift <= allowed, because: `${drifted}, CUSUM ${sum.toFixed(1)}`, sigmaD };
+  return { stable: drift <= allowed, reason: `${drifted}, CUSUM ${sum.toFixed(1)}`, sigmaD };
 }
 
 /**

@@ -36,7 +36,7 @@ export function conclusionOf(
       return {
         verdict: 'worse',
         trigger: sign.trigger,
-        reason: sign.because,
+        reason: sign.reason,
         logE: rules.evidence('less', rules.loss),
       };
   }

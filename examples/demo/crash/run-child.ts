@@ -21,7 +21,7 @@ export interface ChildRun {
 
 const childFile = fileURLToPath(new URL('./child.ts', import.meta.url));
 /** A child that has not ended by then is killed. */
-const boundMs = 30_000;
+const deadlineMs = 30_000;
 
 /** Resolves with how it ended when the child is gone and all it said was heard. */
 export async function runChild(
@@ -34,7 +34,7 @@ export async function runChild(
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const kill = () => child.kill('SIGKILL');
-  const timers = [setTimeout(kill, boundMs)];
+  const timers = [setTimeout(kill, deadlineMs)];
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
   createInterface({ input: child.stdout }).on('line', (text) =>
     hear(JSON.parse(text) as Line, (afterMs) => timers.push(setTimeout(kill, afterMs))),

@@ -102,13 +102,13 @@ function reportDataOf(session: SessionHistory, windows: SessionWindows, options:
     latency: latencyData(sides),
     stages: stagesOf(sides),
     predictions: predictionsOf(session),
-    recommendations: session.recommendations.map(({ priority, settings, because, evidence }) => ({
+    recommendations: session.recommendations.map(({ priority, settings, reason, evidence }) => ({
       priority,
       settings,
-      because,
+      reason,
       evidence,
     })),
-    notTried: session.notTried.map(({ code, settings, because }) => ({ code, settings, because })),
+    notTried: session.notTried.map(({ code, settings, reason }) => ({ code, settings, reason })),
     validity: validityOf(session, windows, trials),
     measuring: measuringOf(session),
     accounting: accountingOf(session),

@@ -28,7 +28,7 @@ function trialOf(trial: TrialHistory, strip: readonly StripCell[]): TrialData {
     by: sealed?.by ?? null,
     baseline: trial.baseline,
     candidate: trial.candidate,
-    because: sealed?.because ?? '',
+    proposalReason: sealed?.reason ?? '',
     unjudged: trial.unjudged,
     alpha: design.alpha,
     proveAt: 1 / design.commitAlpha,
@@ -38,7 +38,7 @@ function trialOf(trial: TrialHistory, strip: readonly StripCell[]): TrialData {
     decision: decision?.decision ?? null,
     trigger: triggerOf(trial),
     ending: endingOf(trial),
-    reason: decision?.because ?? result?.reason ?? '',
+    reason: decision?.reason ?? result?.reason ?? '',
     effect: effectOf(trial),
     eValue: result?.eValue ?? (lastPair ? 10 ** Math.min(300, lastPair.log10Better) : null),
     pairCount: result?.pairs ?? trial.pairs.length,
@@ -87,7 +87,7 @@ export function rollbacksOf({ trials }: SessionHistory): RollbackData[] {
   const taken = trials.flatMap((trial): RollbackData[] => {
     const { decision, purpose, baseline, candidate } = trial;
     if (decision?.decision !== 'revert') return [];
-    const { trigger, afterMs, callsAffected, because } = decision;
+    const { trigger, afterMs, callsAffected, reason } = decision;
     return [
       {
         trial: trial.trial,
@@ -98,7 +98,7 @@ export function rollbacksOf({ trials }: SessionHistory): RollbackData[] {
         harmful: triggers[trigger].harms,
         afterMs,
         callsAffected,
-        because,
+        reason,
         effect: effectOf(trial),
       },
     ];
@@ -116,7 +116,7 @@ export function predictionsOf({ trials }: SessionHistory): PredictionData[] {
         model,
         from: baseline,
         settings: candidate,
-        because: sealed.because,
+        reason: sealed.reason,
         pGain,
         risk,
         predicted: gain,

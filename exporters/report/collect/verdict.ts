@@ -40,7 +40,7 @@ export function verdictOf(judged: SessionJudgement): VerdictData {
   if (suggestion) {
     const knobs = changedKnobs(judged.start, suggestion.settings);
     const action = knobs.length > 0 ? `Try ${settingsText(suggestion.settings, knobs)}` : 'One thing is worth changing';
-    return lineOf('suggestion', action, suggestion.because, `not proven: ${suggestion.evidence}`);
+    return lineOf('suggestion', action, suggestion.reason, `not proven: ${suggestion.evidence}`);
   }
   const refused = candidates(judged).findLast((one) => one.trigger !== null && triggers[one.trigger].declined);
   if (refused) return declined(judged, refused);
@@ -145,7 +145,7 @@ function noChange(judged: SessionJudgement): VerdictData {
     tried.length === 0
       ? `at ${settingsText(judged.start)} no change is predicted to gain ${shareText(judged.session.entry.options.minGain, 0)} or more${noise}`
       : `of ${countedText(tried.length, 'change')} tried on live calls none gave better ${name} than the current setting${noise}`;
-  const reason = judged.session.notTried.at(-1)?.because;
+  const reason = judged.session.notTried.at(-1)?.reason;
   const best = tried
     .flatMap((one) => (one.effect ? [one] : []))
     .sort((a, b) => (b.effect?.estimate ?? 0) - (a.effect?.estimate ?? 0))[0];
@@ -160,7 +160,7 @@ function notJudged(judged: SessionJudgement): VerdictData {
   const last = judged.trials.at(-1);
   const cut = last?.verdict === null && last.decision === null ? last : null;
   const undecided = candidates(judged).at(-1);
-  const because =
+  const reason =
     windows.count === 0
       ? 'no window was measured'
       : cut
@@ -178,7 +178,7 @@ function notJudged(judged: SessionJudgement): VerdictData {
     session.ended === 'open'
       ? 'the session has no recorded end: it still runs, or it was interrupted'
       : `the setting stays at ${settingsText(judged.start)}`;
-  return lineOf('not-judged', 'Not judged', because, rest);
+  return lineOf('not-judged', 'Not judged', reason, rest);
 }
 
 /** What is known of a trial without a verdict. */

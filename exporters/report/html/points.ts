@@ -47,12 +47,12 @@ export function pointsSection(data: ReportData, { rows, points: drawnPoints }: D
           ])
         : null,
       recommendations.length > 0
-        ? html`<div><h3>Suggested without a trial</h3><ul class="plain-list">${recommendations.slice(0, rows).map((one) => html`<li>${settingsText(one.settings)}: ${one.because} <span class="soft">(${one.priority} priority; ${one.evidence})</span></li>`)}</ul></div>`
+        ? html`<div><h3>Suggested without a trial</h3><ul class="plain-list">${recommendations.slice(0, rows).map((one) => html`<li>${settingsText(one.settings)}: ${one.reason} <span class="soft">(${one.priority} priority; ${one.evidence})</span></li>`)}</ul></div>`
         : null,
       notTried.length > 0
         ? details(
             `${countedText(notTried.length, 'reason')} for trying nothing further`,
-            html`<ul class="plain-list">${notTried.slice(0, rows).map((one) => html`<li>${one.settings ? `${settingsText(one.settings)}: ` : ''}${one.because}</li>`)}</ul>`,
+            html`<ul class="plain-list">${notTried.slice(0, rows).map((one) => html`<li>${one.settings ? `${settingsText(one.settings)}: ` : ''}${one.reason}</li>`)}</ul>`,
           )
         : null,
     ],

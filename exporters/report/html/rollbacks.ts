@@ -41,7 +41,7 @@ export function rollbacksSection(
           delayText(one),
           wholeText(one.callsAffected),
           one.effect ? changeText(asMetricChange(one.effect, objective?.direction ?? 'maximize').estimate) : 'none',
-          prose(one.because),
+          prose(one.reason),
         ],
       })),
     ),

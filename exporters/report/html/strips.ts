@@ -34,7 +34,7 @@ export function stripsSection(data: ReportData, { strips }: Detail): Markup | nu
 function trialMarkup(trial: TrialData, objective: ObjectiveData): Markup {
   const picture = stripPicture(trial, objective);
   const tone = toneOf(trial);
-  return html`<div class="trial"><h3>${trial.trial}. ${trialName(trial)} <span class="badge ${tone}">${outcomeWord(trial)}</span></h3>${trial.because ? html`<p class="meta">Tried because ${prose(trial.because)}</p>` : null}${picture ? html`<figure>${picture}${captionOf(trial)}</figure>` : html`<p class="soft">The windows of this trial are not kept any more.</p>`}${trial.reason ? html`<p class="meta">${prose(`Ended: ${trial.reason} (${evidenceText(trial)})`)}</p>` : null}${marks(trial)}${trial.pairs.length > 0 ? details(`${countedText(trial.pairs.length, 'pair')} as a table, ${wholeText(trial.calls.baseline)} and ${wholeText(trial.calls.candidate)} calls`, pairsTable(trial, objective)) : null}</div>`;
+  return html`<div class="trial"><h3>${trial.trial}. ${trialName(trial)} <span class="badge ${tone}">${outcomeWord(trial)}</span></h3>${trial.proposalReason ? html`<p class="meta">Tried because ${prose(trial.proposalReason)}</p>` : null}${picture ? html`<figure>${picture}${captionOf(trial)}</figure>` : html`<p class="soft">The windows of this trial are not kept any more.</p>`}${trial.reason ? html`<p class="meta">${prose(`Ended: ${trial.reason} (${evidenceText(trial)})`)}</p>` : null}${marks(trial)}${trial.pairs.length > 0 ? details(`${countedText(trial.pairs.length, 'pair')} as a table, ${wholeText(trial.calls.baseline)} and ${wholeText(trial.calls.candidate)} calls`, pairsTable(trial, objective)) : null}</div>`;
 }
 
 function captionOf(trial: TrialData): Markup | null {

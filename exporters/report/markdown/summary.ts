@@ -129,7 +129,7 @@ function rollbacks({ rollbacks: all, callsAffectedByRollbacks }: ReportData): st
     .slice(0, most.rollbacks)
     .map(
       (one) =>
-        `- ${md(changesText(one.from, one.settings))}: ${md(one.trigger)} ${delayText(one)}, ${countedText(one.callsAffected, 'call')} affected. ${md(one.because)}`,
+        `- ${md(changesText(one.from, one.settings))}: ${md(one.trigger)} ${delayText(one)}, ${countedText(one.callsAffected, 'call')} affected. ${md(one.reason)}`,
     );
   return [
     `**Rolled back, and why**: ${countedText(all.length, 'setting')}, ${countedText(callsAffectedByRollbacks, 'call')} affected; ${harmText(all)}`,

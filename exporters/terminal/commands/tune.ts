@@ -62,7 +62,7 @@ export async function tuneCommand(args: string[]): Promise<ExitCode> {
   if (values.json) {
     const result = {
       schemaVersion: 1,
-      ended: ending.why,
+      ended: ending.kind,
       mode: tuner.mode,
       replayIdentical: played.identical,
       reportFiles: paths,
@@ -70,13 +70,13 @@ export async function tuneCommand(args: string[]): Promise<ExitCode> {
     };
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   } else process.stdout.write(resultText(made.data, paths, played));
-  if (ending.why !== 'settled' && ending.why !== 'time up')
+  if (ending.kind !== 'settled' && ending.kind !== 'time up')
     process.stderr.write(`sandtune: ${endingText(ending, tuner)}\n`);
   return codeOf(ending);
 }
 
 function endingText(ending: RunEnding, { anchor }: Tuner): string {
-  switch (ending.why) {
+  switch (ending.kind) {
     case 'settled':
       return 'nothing is worth trying for now';
     case 'time up':
@@ -92,9 +92,9 @@ function endingText(ending: RunEnding, { anchor }: Tuner): string {
   }
 }
 
-function codeOf({ why }: RunEnding): ExitCode {
-  if (why === 'interrupted') return exitCodes.interrupted;
-  return why === 'failed' || why === 'off' ? exitCodes.failure : exitCodes.ok;
+function codeOf({ kind }: RunEnding): ExitCode {
+  if (kind === 'interrupted') return exitCodes.interrupted;
+  return kind === 'failed' || kind === 'off' ? exitCodes.failure : exitCodes.ok;
 }
 
 function secondsOf(text: string | undefined): number | null {

@@ -9,7 +9,7 @@ import type { EnvironmentVariables } from '../../../src/foundation/surroundings.
 import type { Finding } from './finding.ts';
 
 const peer = '@opentelemetry/sdk-node';
-const timeoutMs = 700;
+const maxWaitMs = 700;
 
 export async function checkExporters(environment: EnvironmentVariables): Promise<Finding[]> {
   const installed = isInstalled(peer);
@@ -58,7 +58,7 @@ async function checkCollector(environment: EnvironmentVariables): Promise<Findin
     return {
       ...common,
       state: 'poor',
-      found: `nothing answers at ${place} within ${timeoutMs} ms`,
+      found: `nothing answers at ${place} within ${maxWaitMs} ms`,
       means: 'traces would be dropped and counted; calls are not affected',
       data,
     };
@@ -96,7 +96,7 @@ function listens(host: string, port: number): Promise<boolean> {
       socket.destroy();
       resolve(answer);
     };
-    socket.setTimeout(timeoutMs, () => end(false));
+    socket.setTimeout(maxWaitMs, () => end(false));
     socket.once('connect', () => end(true));
     socket.once('error', () => end(false));
   });

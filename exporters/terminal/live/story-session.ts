@@ -143,29 +143,29 @@ export function noiseLines(
 
 export function recommendationLines(
   state: ViewState,
-  { priority, settings, because, evidence }: RecordOf<'recommendation'>,
+  { priority, settings, reason, evidence }: RecordOf<'recommendation'>,
 ): StoryLine[] {
   return [
     text('recommend', [{ text: otherThan(state, settings), style: 'bold' }, ` (priority ${priority})`], 'good'),
-    text('because', because),
+    text('reason', reason),
     text('evidence', [{ text: evidence, style: 'dim' }]),
   ];
 }
 
-export function notTriedLines(state: ViewState, { settings, because }: RecordOf<'not-tried'>): StoryLine[] {
-  if (settings === null) return [text('not now', because)];
-  return [text('not tried', [{ text: otherThan(state, settings), style: 'bold' }, `: ${because}`])];
+export function notTriedLines(state: ViewState, { settings, reason }: RecordOf<'not-tried'>): StoryLine[] {
+  if (settings === null) return [text('not now', reason)];
+  return [text('not tried', [{ text: otherThan(state, settings), style: 'bold' }, `: ${reason}`])];
 }
 
 export function probeLines(state: ViewState, { settings, learns }: RecordOf<'probe'>): StoryLine[] {
   return [text('probe', [{ text: otherThan(state, settings), style: 'bold' }, ` for a moment, to learn ${learns}`])];
 }
 
-export function restLines(because: string): StoryLine[] {
-  return [text('at rest', `${because}; looking on`)];
+export function restLines(reason: string): StoryLine[] {
+  return [text('at rest', `${reason}; looking on`)];
 }
 
-export function endLines(phase: string, because: string): StoryLine[] {
-  if (phase === 'ended') return [text('ended', because)];
-  return [text(phase === 'off' ? 'off' : 'stopping', because)];
+export function endLines(phase: string, reason: string): StoryLine[] {
+  if (phase === 'ended') return [text('ended', reason)];
+  return [text(phase === 'off' ? 'off' : 'stopping', reason)];
 }

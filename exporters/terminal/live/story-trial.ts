@@ -16,13 +16,13 @@ import { differing, effectText, otherThan, tallerText, valueOfMetric } from './w
 
 export function sealedLines(
   state: ViewState,
-  { from, settings, predicted, because, by }: RecordOf<'sealed'>,
+  { from, settings, predicted, reason, by }: RecordOf<'sealed'>,
 ): StoryLine[] {
   const step: Span = { text: changesText(from, settings), style: 'bold' };
   if (predicted === null) {
     return [
       text('proposed', [step, by === 'user' ? ' by you, predicted by nobody' : ''], 'bold'),
-      text('because', because),
+      text('reason', reason),
     ];
   }
   const objective = objectiveIn(state);
@@ -39,7 +39,7 @@ export function sealedLines(
       ],
       'bold',
     ),
-    text('because', because),
+    text('reason', reason),
     text('sealed', [
       {
         text: `before the trial, scored after it: ${shareText(pGain, 0)} sure of a gain, risk ${risk}, model ${model}`,
@@ -113,14 +113,14 @@ export function decisionLines(state: ViewState, record: RecordOf<'decision'>): S
     return [
       ...strip,
       text('kept', [{ text: `✓ ${setting}`, style: 'good' }, `: ${meaning.says}`], 'good'),
-      text('', [{ text: record.because, style: 'dim' }]),
+      text('', [{ text: record.reason, style: 'dim' }]),
     ];
   }
   if (record.decision === 'hold') {
     return [
       ...strip,
       text('unchanged', [{ text: `= ${setting}`, style: 'bold' }, `: ${meaning.says}`], 'bold'),
-      text('', [{ text: record.because, style: 'dim' }]),
+      text('', [{ text: record.reason, style: 'dim' }]),
     ];
   }
   const windows = open ? drawnCells(state, open).filter((one) => one.arm === 'candidate').length : 0;
@@ -134,7 +134,7 @@ export function decisionLines(state: ViewState, record: RecordOf<'decision'>): S
     ...(record.callsAffected > 0
       ? [text('', `${after}${countedText(record.callsAffected, 'call')} ran under it`)]
       : []),
-    text('', [{ text: record.because, style: 'dim' }]),
+    text('', [{ text: record.reason, style: 'dim' }]),
   ];
 }
 
@@ -164,7 +164,7 @@ export function askLines(trial: number, settings: Settings): StoryLine[] {
   ];
 }
 
-export function anchorLines(state: ViewState, { settings, because }: RecordOf<'anchor'>): StoryLine[] {
+export function anchorLines(state: ViewState, { settings, reason }: RecordOf<'anchor'>): StoryLine[] {
   const holdBack = trialInView(state);
   return [
     text(
@@ -175,7 +175,7 @@ export function anchorLines(state: ViewState, { settings, because }: RecordOf<'a
       ],
       'good',
     ),
-    text('', [{ text: because, style: 'dim' }]),
+    text('', [{ text: reason, style: 'dim' }]),
   ];
 }
 

@@ -120,9 +120,9 @@ function recordLines(state: ViewState, record: TunerRecord): readonly StoryLine[
   }
 }
 
-function phaseLines({ phase, because }: Extract<TunerRecord, { kind: 'phase' }>): readonly StoryLine[] {
+function phaseLines({ phase, reason }: Extract<TunerRecord, { kind: 'phase' }>): readonly StoryLine[] {
   if (phase === 'observing') return [];
-  return phase === 'resting' ? [gap, ...restLines(because)] : endLines(phase, because);
+  return phase === 'resting' ? [gap, ...restLines(reason)] : endLines(phase, reason);
 }
 
 function stageTimesOf({ settings, stages, stageSamples }: Window): StageTimes {

@@ -132,7 +132,7 @@ function callsPerThreadKnob(first: FirstThreads): KnobParts<number> {
   const configured = first.callsPerThread;
   return {
     spec: executorSpec({
-      id: 'tasksPerThread',
+      id: 'callsPerThread',
       unit: 'calls',
       domain: { min: 1, max: Math.max(16, configured), scale: 'log', integer: true },
       defaultValue: configured,

@@ -54,7 +54,7 @@ const optionTypes = {
 } as const;
 
 /** undefined when `target` is a piscina pool, else what is missing. */
-export function whyNotPiscina(target: object): string | undefined {
+export function missingOfPiscina(target: object): string | undefined {
   const pool = target as Partial<Record<string, unknown>>;
   for (const method of ['run', 'close', 'on', 'off']) {
     if (typeof pool[method] !== 'function') return `it has no ${method}()`;

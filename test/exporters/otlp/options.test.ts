@@ -53,7 +53,7 @@ describe('options of startOtlp()', () => {
   it.each([
     [{ endpoint: 'jaeger:4318' }, 'endpoint: expected an http(s) address, got "jaeger:4318"'],
     [{ endpoint: '' }, 'endpoint: expected a non-empty string'],
-    [{ timeoutMs: 0 }, 'timeoutMs: expected a number of at least 1, got 0'],
+    [{ deadlineMs: 0 }, 'deadlineMs: expected a number of at least 1, got 0'],
     [{ maxQueueSize: 0 }, 'maxQueueSize: expected an integer of at least 1, got 0'],
     [{ metrics: 'yes' }, 'metrics: expected true or false, got "yes"'],
     [{ headers: 'a=b' }, 'headers: expected an object of strings'],

@@ -64,7 +64,7 @@ describe('startOtlp()', () => {
   });
 
   it('ends in time when nobody listens', async () => {
-    const otlp = await start({ endpoint: 'http://127.0.0.1:1', timeoutMs: 200 });
+    const otlp = await start({ endpoint: 'http://127.0.0.1:1', deadlineMs: 200 });
     endSpans(10);
     await otlp.shutdown();
     expect([otlp.sent(), otlp.lost()]).toEqual([0, 10]);

@@ -72,15 +72,15 @@ function grown(by: { text: string; textLength: number; trials: number; lists: nu
     trials: many(data.trials, by.trials).map((one, i) => ({
       ...one,
       trial: i + 1,
-      because: text,
+      proposalReason: text,
       reason: text,
       guardrails: one.guardrails.map((each) => ({ ...each, detail: text })),
       checks: one.checks.map((each) => ({ ...each, detail: text })),
     })),
-    rollbacks: many(data.rollbacks, by.lists).map((one) => ({ ...one, because: text })),
+    rollbacks: many(data.rollbacks, by.lists).map((one) => ({ ...one, reason: text })),
     points: many(data.points, by.lists).map((one) => ({ ...one, label: text })),
     predictions: many(data.predictions, by.lists).map((one) => ({ ...one, model: text })),
-    notTried: many(data.notTried, by.lists).map((one) => ({ ...one, because: text })),
+    notTried: many(data.notTried, by.lists).map((one) => ({ ...one, reason: text })),
     validity: many(data.validity, by.lists).map(() => text),
     notes: many(data.notes, by.lists).map(() => ({ code: 'other' as const, title: text, text })),
     latency: {

@@ -48,7 +48,7 @@ const changes: readonly {
   {
     what: 'why a setting was reverted',
     entries: withRecord('decision', (one) =>
-      one.decision === 'revert' ? { ...one, because: 'marker of a reason' } : one,
+      one.decision === 'revert' ? { ...one, reason: 'marker of a reason' } : one,
     ),
     says: ['marker of a reason', 'marker of a reason', 'marker of a reason'],
   },

@@ -95,7 +95,7 @@ test('a long session stays below 500 KB and 80 lines', () => {
       kind: 'not-tried',
       code: 'small-gain',
       settings: { batchSize: i },
-      because: `reason ${i} `.repeat(20),
+      reason: `reason ${i} `.repeat(20),
     });
   }
   const patch = { file: 'a.ts', before: 'x\n'.repeat(40), after: '`````\n'.repeat(40) };

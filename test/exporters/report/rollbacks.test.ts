@@ -57,7 +57,7 @@ function mixed(): SampleSession {
       settings: sampleStart,
       callsAffected: 0,
       afterMs: 0,
-      because: 'the commit had not passed its hold-back yet, so the anchor is the setting before it',
+      reason: 'the commit had not passed its hold-back yet, so the anchor is the setting before it',
     })
     .stop();
 }

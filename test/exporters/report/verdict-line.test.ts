@@ -62,7 +62,7 @@ test('no change worth making is a result, with the noise and the closest candida
 test('nothing predicted is also no change worth making', () => {
   const session = new SampleSession()
     .baseline()
-    .record({ kind: 'not-tried', code: 'nothing-predicted', settings: null, because: 'no model predicts a gain' })
+    .record({ kind: 'not-tried', code: 'nothing-predicted', settings: null, reason: 'no model predicts a gain' })
     .stop();
   expect(verdictOf(session.entries).line).toMatch(
     /^No change worth making: .* no change is predicted to gain 5 % or more; no model predicts a gain\.$/,
@@ -100,11 +100,11 @@ test('a suggestion nobody tried is called not proven', () => {
 test('a suggestion that every rest makes again is counted once', () => {
   const session = new SampleSession().baseline().trial(toBatches);
   const settings = { ...sampleStart, batchSize: 64, threads: 2 };
-  for (const because of ['first', 'second', 'third'])
-    session.record({ kind: 'recommendation', priority: 'low', settings, because, evidence: 'what was seen' });
+  for (const reason of ['first', 'second', 'third'])
+    session.record({ kind: 'recommendation', priority: 'low', settings, reason, evidence: 'what was seen' });
   const { data } = report(memoryLedger(session.stop().entries));
   expect(data.verdict.line).toMatch(/; 1 suggestion not tried yet\.$/);
-  expect(data.recommendations.map((one) => one.because)).toEqual(['third']);
+  expect(data.recommendations.map((one) => one.reason)).toEqual(['third']);
 });
 
 test('a proven candidate nobody has answered about waits for a yes', () => {
@@ -210,7 +210,7 @@ test('a noise measurement that was cut off is not where a session ended that wen
   const session = new SampleSession()
     .baseline()
     .trial({ purpose: 'a/a', gain: 0, pairs: 2, cutOff: true })
-    .record({ kind: 'phase', phase: 'resting', because: 'an action failed' })
+    .record({ kind: 'phase', phase: 'resting', reason: 'an action failed' })
     .trial({ ...toBatches, pairs: 0, verdict: 'inconclusive', decision: 'revert', trigger: 'no data' });
   expect(verdictOf(session.stop().entries).line).toContain('too few calls to judge it');
 });
@@ -241,7 +241,7 @@ test('of two commits the one that passed its hold-back is recommended, and the o
 });
 
 function revertOf(trial: number, trigger: Trigger): Decided {
-  const decision = { kind: 'decision', decision: 'revert', settings: sampleStart, because: 'x' } as const;
+  const decision = { kind: 'decision', decision: 'revert', settings: sampleStart, reason: 'x' } as const;
   return { ...decision, trial, trigger, callsAffected: 10, afterMs: 5 };
 }
 

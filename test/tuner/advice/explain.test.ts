@@ -9,7 +9,7 @@ test('every knob is explained, and one that no model knows says so', async () =>
   expect(new Set(views.map((view) => view.knob))).toEqual(new Set(['threads', 'batchSize', 'colour']));
   expect(views.find((view) => view.knob === 'colour')).toMatchObject({
     model: null,
-    because: "no model knows 'colour'",
+    reason: "no model knows 'colour'",
   });
   expect(views.find((view) => view.model === 'batch')?.suggestion).toMatchObject({ kind: 'proposal' });
 });

@@ -34,13 +34,13 @@ const matched = [
   "export const d = (ending: Trigger) => new Set<string>(['futile', 'no data']).has(ending);",
   "export function e(ending: Trigger) { switch (ending) { case 'off': return 1; default: return 2; } }",
   'export const f = (ending: Trigger, texts: Record<string, string>) => texts[ending];',
-  "export const g = (one: { because: string }) => one.because === 'already in force';",
+  "export const g = (one: { reason: string }) => one.reason === 'already in force';",
   "export const h = ({ reason }: { reason: string }) => reason.replace('a', 'b');",
-  "export const i = (one: { because: string | null }) => /stable/.test(one.because ?? '') ;",
-  "export const m = (one: { because?: string }) => /x/.test(one.because!) || (one.because as string).includes('y');",
+  "export const i = (one: { reason: string | null }) => /stable/.test(one.reason ?? '') ;",
+  "export const m = (one: { reason?: string }) => /x/.test(one.reason!) || (one.reason as string).includes('y');",
 ];
 const allowed = [
-  'export const j = (one: { trigger: Trigger | null; because: string | null }) => one.trigger !== null && one.because === null;',
+  'export const j = (one: { trigger: Trigger | null; reason: string | null }) => one.trigger !== null && one.reason === null;',
   "export const k = (verdict: 'better' | 'worse' | 'inconclusive') => verdict === 'worse';",
   'export const l = (one: { trigger: Trigger; reason: string }) => `${one.trigger}: ${one.reason}`;',
 ];

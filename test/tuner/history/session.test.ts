@@ -74,7 +74,7 @@ describe('a trial in the history', () => {
     expect(sessionOf(committed).trials[0]?.passed).toBe(false);
     committed
       .record({ kind: 'verdict', trial, result: template.result! })
-      .record({ kind: 'anchor', settings, because: 'seen again' });
+      .record({ kind: 'anchor', settings, reason: 'seen again' });
     expect(endings(sessionOf(committed))).toEqual(['kept', 'passed']);
     expect(sessionOf(committed).trials[0]?.passed).toBe(true);
     expect(sessionOf(committed).anchor).toEqual(settings);
@@ -103,8 +103,8 @@ describe('a session in the history', () => {
     after(session.trial({ purpose: 'a/a', gain: 0, pairs: 2 }));
     after(session.probe({ batchSize: 8 }, 20_000, 'the cost of a batch'));
     after(session.trial({ ...plan, cutOff: true }));
-    after(session.record({ kind: 'phase', phase: 'resting', because: 'nothing worth trying now' }));
-    after(session.record({ kind: 'phase', phase: 'observing', because: 'rested long enough' }));
+    after(session.record({ kind: 'phase', phase: 'resting', reason: 'nothing worth trying now' }));
+    after(session.record({ kind: 'phase', phase: 'observing', reason: 'rested long enough' }));
     after(session.stop());
     expect(phases).toEqual(['observing', 'choosing', 'choosing', 'probing', 'trying', 'resting', 'observing', 'ended']);
   });
@@ -119,7 +119,7 @@ describe('a session in the history', () => {
     const stop = { kind: 'stop', atMs: 5_000 } as const;
     expect(sessionOf(new SampleSession()).ended).toBe('open');
     expect(sessionOf(new SampleSession().event(stop))).toMatchObject({ ended: 'stopped', lastAtMs: 5_000 });
-    expect(sessionOf(new SampleSession().event({ kind: 'off', atMs: 5_000, why: '' })).ended).toBe('off');
+    expect(sessionOf(new SampleSession().event({ kind: 'off', atMs: 5_000, reason: '' })).ended).toBe('off');
   });
 
   it('a session counts the windows that were dropped to keep the ledger small, and loses nothing else', () => {
@@ -138,13 +138,13 @@ describe('a session in the history', () => {
         for (const batchSize of [8, 16]) {
           const settings = { ...sampleStart, batchSize };
           session
-            .record({ kind: 'not-tried', code: 'small-gain', settings, because: `${i % 2}` })
-            .record({ kind: 'recommendation', priority: 'low', settings, because: 'why', evidence: 'what' })
+            .record({ kind: 'not-tried', code: 'small-gain', settings, reason: `${i % 2}` })
+            .record({ kind: 'recommendation', priority: 'low', settings, reason: 'why', evidence: 'what' })
             .record({ kind: 'back-off', settings, failures: 1, untilMs: 1 })
             .remark({ kind: 'patch', settings, patches: [] });
         }
         session.event({ kind: 'failed', atMs: 1, what: 'warm', message: 'refused', settings: sampleStart });
-        session.record({ kind: 'phase', phase: 'resting', because: 'nothing worth trying now' });
+        session.record({ kind: 'phase', phase: 'resting', reason: 'nothing worth trying now' });
       }
       return sessionOf(session);
     };
@@ -155,12 +155,12 @@ describe('a session in the history', () => {
 
   it('of equal reasons for trying nothing a session keeps the newest', () => {
     const session = new SampleSession();
-    const unquiet = (because: string) =>
-      session.record({ kind: 'not-tried', code: 'not-stable', settings: null, because });
+    const unquiet = (reason: string) =>
+      session.record({ kind: 'not-tried', code: 'not-stable', settings: null, reason });
     unquiet('first');
     unquiet('second');
-    session.record({ kind: 'not-tried', code: 'high-risk', settings: sampleStart, because: 'between' });
+    session.record({ kind: 'not-tried', code: 'high-risk', settings: sampleStart, reason: 'between' });
     unquiet('third');
-    expect(sessionOf(session).notTried.map((one) => one.because)).toEqual(['between', 'third']);
+    expect(sessionOf(session).notTried.map((one) => one.reason)).toEqual(['between', 'third']);
   });
 });

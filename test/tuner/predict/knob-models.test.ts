@@ -44,7 +44,7 @@ describe('the cache model', () => {
     const gain = (100 + 400 * (32 / 36)) / 100 - 1;
     expect(answer.gain.low).toBeLessThan(gain);
     expect(answer.gain.high).toBeGreaterThan(gain);
-    expect(answer.because).toMatch(/% of \d+ references missed/);
+    expect(answer.reason).toMatch(/% of \d+ references missed/);
   });
 
   it('no other cache is proposed where misses cost little', async () => {
@@ -65,7 +65,7 @@ describe('the cache model', () => {
       cache: { ...(window.cache as CacheUse), hits: 100, misses: 900 },
     }));
     const [view] = explain({ ...seen, windows });
-    expect(view).toMatchObject({ identifiable: false, because: expect.stringContaining('not one LRU') });
+    expect(view).toMatchObject({ identifiable: false, reason: expect.stringContaining('not one LRU') });
   });
 });
 

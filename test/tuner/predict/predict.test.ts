@@ -69,10 +69,10 @@ describe('predict', () => {
     };
     const [blind, informed] = [await seenAt(start), await seenAt(start, [{ threads: 6, batchSize: 8 }])];
     expect(width(informed)).toBeLessThan(0.5 * width(blind));
-    expect(curve(blind)).toMatchObject({ identifiable: false, because: expect.stringContaining('prior') });
+    expect(curve(blind)).toMatchObject({ identifiable: false, reason: expect.stringContaining('prior') });
     expect(curve(informed)).toMatchObject({
       identifiable: true,
-      because: expect.stringContaining('fitted over 2 settings'),
+      reason: expect.stringContaining('fitted over 2 settings'),
     });
   });
 
@@ -128,7 +128,7 @@ describe('predict', () => {
       { ...(await seenAt({ threads: 2, batchSize: 1 }, [], waiting)), knobs: [threadsKnob] },
       random,
     );
-    expect(answer).toMatchObject({ model: 'threads', because: expect.stringContaining('threads can be used') });
+    expect(answer).toMatchObject({ model: 'threads', reason: expect.stringContaining('threads can be used') });
     expect('gain' in answer && Number(answer.settings['threads'])).toBeGreaterThanOrEqual(8);
   });
 
@@ -178,7 +178,7 @@ describe('predict', () => {
         expect(answer.gain.low).toBeLessThanOrEqual(answer.gain.estimate);
         expect(answer.gain.high).toBeGreaterThanOrEqual(answer.gain.estimate);
         if (answer.gain.low > 0) expect(answer.pGain).toBeGreaterThanOrEqual(0.899);
-        expect(answer.because).toMatch(/\d/);
+        expect(answer.reason).toMatch(/\d/);
       }),
       { numRuns: 25 },
     );

@@ -14,7 +14,7 @@ test('a gain behind a restart is recommended, and never proposed for a trial', a
     expect.objectContaining({
       priority: 'high',
       settings: { batchSize: expect.any(Number) },
-      because: expect.stringContaining('restart'),
+      reason: expect.stringContaining('restart'),
     }),
   ]);
 });

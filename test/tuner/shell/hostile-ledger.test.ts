@@ -185,7 +185,7 @@ describe('a ledger that fails under a running tuner', () => {
     const decision = tuner.propose({ size: 8 });
     await expect(decision).resolves.toMatchObject({ decision: 'revert', trigger: 'off' });
     expect(world.applied.filter(([, value]) => value === 8)).toEqual([]);
-    expect(recordsOf(tuner, 'phase').map(({ because }) => because)).toContainEqual(
+    expect(recordsOf(tuner, 'phase').map(({ reason }) => reason)).toContainEqual(
       expect.stringMatching(/an intent could not be written down: .*locked/),
     );
     expect(warnings()).toEqual([expect.stringMatching(/the ledger cannot be written .*locked/)]);

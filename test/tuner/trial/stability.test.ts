@@ -59,18 +59,18 @@ describe('stability', () => {
   test('stability comes with the number that decided', () => {
     expect(stability(series([1, 2, 3]), throughput)).toMatchObject({
       stable: false,
-      because: expect.stringContaining('3 windows with data'),
+      reason: expect.stringContaining('3 windows with data'),
     });
     const empty = [
       ...series(Array(10).fill(2000)),
       ...Array.from({ length: 10 }, () => windowOf({ ok: 0, backlog: 0 })),
     ];
-    expect(stability(empty, throughput)).toMatchObject({ stable: false, because: '10 of 20 windows were empty' });
+    expect(stability(empty, throughput)).toMatchObject({ stable: false, reason: '10 of 20 windows were empty' });
     expect(
       stability(
         noise(1, 20, () => 2000),
         throughput,
-      ).because,
+      ).reason,
     ).toMatch(/drift over 20 windows .* %, CUSUM/);
   });
 

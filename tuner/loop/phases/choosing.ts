@@ -39,8 +39,8 @@ function proposed(step: StepBuilder): Entering | null {
     // The proposal is laid over the setting in force now, which may have changed since it was made.
     const settings: Settings = { ...current, ...proposal.settings };
     if (!sameSettings(settings, current))
-      return { enter: 'trying', settings, by: 'user', predicted: null, because: proposal.because };
-    step.record({ kind: 'not-tried', code: 'already-in-force', settings, because: 'already in force' });
+      return { enter: 'trying', settings, by: 'user', predicted: null, reason: proposal.reason };
+    step.record({ kind: 'not-tried', code: 'already-in-force', settings, reason: 'already in force' });
   }
   return null;
 }
@@ -54,24 +54,24 @@ function predicted(step: StepBuilder): Entering {
       randomStream(session.seed, `predict ${nextTrial} ${remaining}`),
     );
     if ('none' in prediction) {
-      step.record({ kind: 'not-tried', code: 'nothing-predicted', settings: null, because: prediction.none });
+      step.record({ kind: 'not-tried', code: 'nothing-predicted', settings: null, reason: prediction.none });
       break;
     }
     if ('probe' in prediction) {
       const { probe, learns } = prediction;
       const refusal = noProbe(step.state);
       if (refusal === null) return { enter: 'probing', settings: probe, learns };
-      const because = `${learns}: needs a probe, and ${refusal}`;
-      step.record({ kind: 'not-tried', code: 'needs-probe', settings: probe, because });
+      const reason = `${learns}: needs a probe, and ${refusal}`;
+      step.record({ kind: 'not-tried', code: 'needs-probe', settings: probe, reason });
       break;
     }
-    const { settings, because } = prediction;
+    const { settings, reason } = prediction;
     const sealed = sealedOf(step.state, prediction);
     const refusal = refuse(step.state, step.atMs, settings, sealed);
-    if (refusal === null && !advises) return { enter: 'trying', settings, by: 'predictor', predicted: sealed, because };
+    if (refusal === null && !advises) return { enter: 'trying', settings, by: 'predictor', predicted: sealed, reason };
     if (refusal === null) {
       const evidence = 'predicted, not tried (mode advise)';
-      step.record({ kind: 'recommendation', priority: 'high', settings, because, evidence });
+      step.record({ kind: 'recommendation', priority: 'high', settings, reason, evidence });
       break;
     }
     step.record({ kind: 'not-tried', settings, ...refusal });

@@ -2,12 +2,12 @@
 import type { PhaseOf, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 
-export function enter(step: StepBuilder, trigger: 'off' | 'stopped', because: string): Step {
+export function enter(step: StepBuilder, trigger: 'off' | 'stopped', reason: string): Step {
   const { phase } = step.state;
   // An a/a trial has no candidate that could be reverted.
-  if ('run' in phase && phase.kind !== 'noise') step.revert(phase.run, 'revert', trigger, because);
+  if ('run' in phase && phase.kind !== 'noise') step.revert(phase.run, 'revert', trigger, reason);
   step.change({ current: step.state.anchor, queue: [] });
-  step.record({ kind: 'phase', phase: trigger, because });
+  step.record({ kind: 'phase', phase: trigger, reason });
   if (step.state.mayChange) step.record({ kind: 'intent', settings: step.state.anchor, purpose: 'anchor' });
   return step.settle({ kind: 'ending' });
 }

@@ -35,7 +35,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseE
         kind: 'not-tried',
         code: 'not-stable',
         settings: null,
-        because: `not stable yet: ${quiet.because}`,
+        reason: `not stable yet: ${quiet.reason}`,
       });
     return step.measure(next, current);
   }

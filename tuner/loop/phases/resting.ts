@@ -13,7 +13,7 @@ export function enter(step: StepBuilder, { looksOn }: EnteringOf<'resting'>): St
   const { session, rests } = step.state;
   const untilMs = step.atMs + session.options.restMs * 2 ** Math.min(6, rests);
   for (const rule of recommendSettings(seenOf(step.state, step.atMs))) step.record({ kind: 'recommendation', ...rule });
-  step.record({ kind: 'phase', phase: 'resting', because: looksOn ? 'nothing worth trying now' : 'an action failed' });
+  step.record({ kind: 'phase', phase: 'resting', reason: looksOn ? 'nothing worth trying now' : 'an action failed' });
   step.change({ rests: rests + 1, probes: 0 });
   return step.settle({ kind: 'resting', untilMs, looksOn });
 }
@@ -28,6 +28,6 @@ export function on(step: StepBuilder, phase: PhaseOf<'resting'>, event: PhaseEve
     return phase.looksOn
       ? step.measure(phase, step.state.current, { forMs: watchMs })
       : step.await(phase, phase.untilMs);
-  step.record({ kind: 'phase', phase: 'observing', because: 'rested long enough' });
+  step.record({ kind: 'phase', phase: 'observing', reason: 'rested long enough' });
   return { enter: 'observing', windows: [] };
 }

@@ -9,9 +9,9 @@ import { scoreOf, troubleIn } from '../../trial/run.ts';
 import type { EnteringOf, PhaseOf, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 
-export function enter(step: StepBuilder, { settings, by, predicted, because }: EnteringOf<'trying'>): Step {
+export function enter(step: StepBuilder, { settings, by, predicted, reason }: EnteringOf<'trying'>): Step {
   const { current, spent, nextTrial } = step.state;
-  step.record({ kind: 'sealed', trial: nextTrial, by, from: current, settings, predicted, because });
+  step.record({ kind: 'sealed', trial: nextTrial, by, from: current, settings, predicted, reason });
   const run = step.begin('candidate', current, settings);
   step.record({ kind: 'intent', settings, purpose: 'trial' });
   step.change({ spent: [...withinDay(spent, step.atMs), { atMs: step.atMs, alpha: run.design.commitAlpha }] });

@@ -132,7 +132,7 @@ describe('the story of a session', () => {
       settings: sampleStart,
       callsAffected: 9,
       afterMs: 700,
-      because: 'stop() was called',
+      reason: 'stop() was called',
     };
     const entries = [...interruptedStory(), { kind: 'record', session: 4071, record: stopped } as const];
     const text = storyText(entries);
@@ -154,7 +154,7 @@ describe('the story of a session', () => {
         settings: sampleStart,
         callsAffected: 0,
         afterMs: 900,
-        because: 'evidence ages',
+        reason: 'evidence ages',
       }).entries;
     const text = storyText(entries);
     expect(text).toContain('batchSize 1 again: nobody answered in time');
@@ -164,8 +164,8 @@ describe('the story of a session', () => {
   it('goes on measuring when a rest is over, and does not call that an end', () => {
     const rested = new SampleSession()
       .baseline()
-      .record({ kind: 'phase', phase: 'resting', because: 'nothing worth trying now' })
-      .record({ kind: 'phase', phase: 'observing', because: 'rested long enough' }).entries;
+      .record({ kind: 'phase', phase: 'resting', reason: 'nothing worth trying now' })
+      .record({ kind: 'phase', phase: 'observing', reason: 'rested long enough' }).entries;
     expect(storyText(rested)).not.toMatch(/stopping|ended/);
     const state = rested.reduce((before, entry) => viewAfter(before, entry).state, initialView);
     expect(sessionInView(state)?.phase).toBe('observing');
@@ -175,7 +175,7 @@ describe('the story of a session', () => {
     const entries = new SampleSession()
       .baseline()
       .trial({ to: { batchSize: 64 }, gain: 4, pairs: 9, predicted: { estimate: 3, low: 2, high: 5, level: 0.9 } })
-      .record({ kind: 'anchor', settings: { ...sampleStart, batchSize: 64 }, because: 'seen again' }).entries;
+      .record({ kind: 'anchor', settings: { ...sampleStart, batchSize: 64 }, reason: 'seen again' }).entries;
     expect(storyText(entries)).toMatch(/anchor {2}.*batchSize 64.* is where every rollback returns/);
   });
 
