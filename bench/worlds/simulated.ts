@@ -8,7 +8,7 @@ import { SandtuneError } from '../../src/foundation/errors.ts';
 import { gaussian, randomStream } from '../../src/foundation/random.ts';
 import type { Delta } from '../../src/measure/delta.ts';
 import { emptyDistribution } from '../../src/measure/distribution.ts';
-import { HeldWindow } from '../../src/measure/open-window.ts';
+import { JoinedWindow } from '../../src/measure/open-window.ts';
 import { noOutcomes } from '../../src/measure/outcome-counts.ts';
 import { binomial, poisson } from './chance.ts';
 import { simulatedKnob } from './knob.ts';
@@ -36,7 +36,7 @@ export function createWorld(spec: WorldSpec, seed: number): SimulatedWorld {
   const calls = new Calls(load, random);
   const values = Object.fromEntries(spec.knobs.map(({ id, defaultValue }) => [id, defaultValue]));
   const applied: [string, SettingValue][] = [];
-  const windows = new Set<HeldWindow>();
+  const windows = new Set<JoinedWindow>();
   const settings = (): Settings => ({ ...values });
   let [nowMs, epoch, flippedMs, warm, settledCount] = [0, 0, -Infinity, 0, 0];
 
@@ -101,7 +101,7 @@ export function createWorld(spec: WorldSpec, seed: number): SimulatedWorld {
           new SandtuneError('ERR_SANDTUNE_OPTION', `'${name}' is a simulated world: it brings its own calls`),
         ),
       openWindow: () => {
-        const opened: HeldWindow = new HeldWindow({
+        const opened: JoinedWindow = new JoinedWindow({
           rotate,
           inFlight: () => calls.inFlight,
           epoch: () => epoch,

@@ -124,7 +124,7 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
       call.failed('shed', queueFullError(name, maxWaiting));
       return;
     }
-    call.follow(this);
+    call.listen(this);
     if (call.settled) return;
     this.#append(this.#waiting, call);
     this.#dispatch(false);

@@ -108,12 +108,14 @@ export function measured<I, O, const S extends Settings = Settings>(
   if (typeof knobs !== 'object' || knobs === null) throw expected('knobs', 'an object of knobs by their ids', knobs);
   const entries = Object.entries(knobs as unknown as Readonly<Record<string, MeasuredKnob>>);
   for (const [id, knob] of entries) checkKnob(id, knob);
-  const held: Held = { settings: Object.freeze(Object.fromEntries(entries.map(([id, { value }]) => [id, value]))) };
+  const standing: Standing = {
+    settings: Object.freeze(Object.fromEntries(entries.map(([id, { value }]) => [id, value]))),
+  };
   return functionExecutor<I, O>({
     ...resolved,
     queue: { maxQueue: Number.POSITIVE_INFINITY },
-    knobs: () => entries.map(([id, knob]) => partsOf(id, knob, held)),
-    runOne: (call) => run(call.input, new Context(call, held.settings as S)),
+    knobs: () => entries.map(([id, knob]) => partsOf(id, knob, standing)),
+    runOne: (call) => run(call.input, new Context(call, standing.settings as S)),
     outcomeOf,
     ...(workers && { workers: () => countOf(workers) }),
     ...(close && { close: async () => close() }),
@@ -121,7 +123,7 @@ export function measured<I, O, const S extends Settings = Settings>(
 }
 
 /** What the knobs stand at. Never changed, only replaced: a call that runs keeps what it began with. */
-interface Held {
+interface Standing {
   settings: Settings;
 }
 
@@ -141,7 +143,7 @@ class Context<S extends Settings> implements RunContext<S> {
   }
 }
 
-function partsOf(id: string, knob: MeasuredKnob, held: Held): KnobParts {
+function partsOf(id: string, knob: MeasuredKnob, standing: Standing): KnobParts {
   const { domain, value: first, set, get, keepWarm, unit, cost, patch } = knob;
   return {
     spec: executorSpec({
@@ -153,7 +155,7 @@ function partsOf(id: string, knob: MeasuredKnob, held: Held): KnobParts {
       ...(knob.moves && { moves: knob.moves }),
       ...(cost && { cost }),
     }),
-    effective: () => get?.() ?? (held.settings[id] as SettingValue),
+    effective: () => get?.() ?? (standing.settings[id] as SettingValue),
     async move(value, inForce) {
       inForce(value);
       const setting = set?.(value);
@@ -162,7 +164,7 @@ function partsOf(id: string, knob: MeasuredKnob, held: Held): KnobParts {
         // Calls that came in while it moved were of neither value.
         inForce(value);
       }
-      held.settings = Object.freeze({ ...held.settings, [id]: value });
+      standing.settings = Object.freeze({ ...standing.settings, [id]: value });
     },
     ...(keepWarm && {
       warm: async (a, b) => {

@@ -62,8 +62,8 @@ export class Accumulator {
     this.#memory = memory;
   }
 
-  /** A call was settled, and its caller told. */
-  left(): void {
+  /** A call was settled and its caller told: whoever waits for quiet is told when it was the last in flight. */
+  notifyQuiet(): void {
     if (this.inFlight === 0) this.#quiet.notify();
   }
 

@@ -52,7 +52,7 @@ export class Execution {
   bytesOut = 0;
 }
 
-const nothingTold = Object.freeze(new Execution());
+const noExecution = Object.freeze(new Execution());
 
 export class Call<O = unknown> {
   readonly promise: Promise<O>;
@@ -120,7 +120,7 @@ export class Call<O = unknown> {
   }
 
   /** Until it is settled, `owner` is told when its signal fires. The call is its own listener: no closure. */
-  follow(owner: CallOwner<this>): void {
+  listen(owner: CallOwner<this>): void {
     if (!this.signal || this.#settled) return;
     this.#owner = owner;
     try {
@@ -150,7 +150,7 @@ export class Call<O = unknown> {
     }
     this.#settle('ok', settledMs, ran, undefined);
     this.#resolve(value);
-    books.left();
+    books.notifyQuiet();
   }
 
   failed(outcome: Exclude<Outcome, 'ok'>, error: unknown, ran?: Execution): void {
@@ -160,7 +160,7 @@ export class Call<O = unknown> {
     (this.series as FunctionSeries).counts[outcome]++;
     this.#settle(outcome, settledMs, ran, error);
     this.#reject(error);
-    this.#books.left();
+    this.#books.notifyQuiet();
   }
 
   /** Its caller gave up. */
@@ -194,7 +194,7 @@ export class Call<O = unknown> {
     return settledMs;
   }
 
-  #unfollow(): void {
+  #stopListening(): void {
     try {
       this.signal?.removeEventListener('abort', this);
     } catch {
@@ -207,11 +207,11 @@ export class Call<O = unknown> {
     this.#books.settledCount++;
     this.#books.inFlight--;
     this.#books.ages.settled(this.offeredMs);
-    if (this.#owner) this.#unfollow();
+    if (this.#owner) this.#stopListening();
     if (this.#trace === null) return;
     const { intendedMs } = this;
     // Written out, since spreading an object is slow enough to be seen, though only sampled calls come here.
-    const { receivedMs, beganMs, endedMs, returnedMs, coldStartMs } = ran ?? nothingTold;
+    const { receivedMs, beganMs, endedMs, returnedMs, coldStartMs } = ran ?? noExecution;
     const dispatchedMs = this.#dispatchedMs;
     const stamps = { intendedMs, dispatchedMs, receivedMs, beganMs, coldStartMs, endedMs, returnedMs, settledMs };
     this.#trace.finish(outcome, stamps, error);

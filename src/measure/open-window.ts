@@ -21,9 +21,9 @@ export interface WindowSource {
   disposed(): void;
 }
 
-export class HeldWindow implements OpenWindow {
+export class JoinedWindow implements OpenWindow {
   readonly #source: WindowSource;
-  #held: Delta | undefined;
+  #joined: Delta | undefined;
   #backlogAtStart: number;
   #settledAtStart: number;
   /** Of the calls in flight when the window began, with their epoch. */
@@ -43,21 +43,21 @@ export class HeldWindow implements OpenWindow {
 
   /** The recorder's next delta. */
   take(delta: Delta): void {
-    this.#held = this.#held ? joinDeltas(this.#held, delta) : delta;
+    this.#joined = this.#joined ? joinDeltas(this.#joined, delta) : delta;
   }
 
   /** @throws {SandtuneError} ERR_SANDTUNE_CLOSED after disposal */
   cut(): Window {
     if (this.#open) this.#source.rotate();
-    const held = this.#held;
-    if (!held || !this.#open)
+    const joined = this.#joined;
+    if (!joined || !this.#open)
       throw new SandtuneError('ERR_SANDTUNE_CLOSED', 'cut(): expected an open window, got one that was disposed');
     const backlogAtEnd = this.#source.inFlight();
     const unfinished = this.#source.unfinished();
-    const carried = this.#carried.epoch === held.epoch ? this.#carried.ages : emptyDistribution;
-    const window = toWindow(held, { backlogAtStart: this.#backlogAtStart, backlogAtEnd, carried, unfinished });
-    this.#carried = { epoch: held.epoch, ages: unfinished };
-    this.#held = undefined;
+    const carried = this.#carried.epoch === joined.epoch ? this.#carried.ages : emptyDistribution;
+    const window = toWindow(joined, { backlogAtStart: this.#backlogAtStart, backlogAtEnd, carried, unfinished });
+    this.#carried = { epoch: joined.epoch, ages: unfinished };
+    this.#joined = undefined;
     this.#backlogAtStart = backlogAtEnd;
     this.#settledAtStart = this.#source.settledCount();
     return window;
@@ -65,7 +65,7 @@ export class HeldWindow implements OpenWindow {
 
   [Symbol.dispose](): void {
     this.#open = false;
-    this.#held = undefined;
+    this.#joined = undefined;
     this.#source.disposed();
   }
 }

@@ -19,7 +19,7 @@ import { Call, type Series } from './call.ts';
 import { between, type Integrals } from './fields.ts';
 import type { Gauges } from './gauges.ts';
 import { systemMeters } from './meters.ts';
-import { HeldWindow } from './open-window.ts';
+import { JoinedWindow } from './open-window.ts';
 import { addCounts, noOutcomes } from './outcome-counts.ts';
 
 /** All there was since a recorder was made: offered = the sum of outcomes + in flight. */
@@ -63,7 +63,7 @@ export class Recorder {
   readonly books: Accumulator;
   readonly #gauges: Gauges;
   readonly #meters: Meters;
-  readonly #openWindows = new Set<HeldWindow>();
+  readonly #openWindows = new Set<JoinedWindow>();
   #settings: Settings;
   #epochStartMs: number;
   /** Of frozen deltas; the accumulator holds the rest. */
@@ -132,7 +132,7 @@ export class Recorder {
   openWindow(): OpenWindow {
     this.#rotate();
     const { books } = this;
-    const opened: HeldWindow = new HeldWindow({
+    const opened: JoinedWindow = new JoinedWindow({
       rotate: () => this.#rotate(),
       inFlight: () => books.inFlight,
       epoch: () => books.epoch,

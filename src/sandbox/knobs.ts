@@ -69,11 +69,12 @@ function cacheKnob(
   tier: WorkerTier,
   ints: Int32Array,
 ): KnobParts<number> {
-  const hold = () => void Atomics.store(ints, shared.hold, reserved.atLeast(Atomics.load(ints, shared.capacity)));
-  const reserved: Reservations = new Reservations(hold);
+  const publish = () =>
+    void Atomics.store(ints, shared.reserved, reserved.atLeast(Atomics.load(ints, shared.capacity)));
+  const reserved: Reservations = new Reservations(publish);
   const setCapacity = (value: number) => {
     Atomics.store(ints, shared.capacity, value);
-    hold();
+    publish();
   };
   let confirmed = moduleCacheCapacity;
   return {

@@ -4,15 +4,15 @@ import { atOnce, createKnobs, executorSpec, type KnobParts } from '../../src/exe
 
 /** A knob over a variable. */
 function part<V extends SettingValue>(id: string, domain: KnobParts<V>['spec']['domain'], defaultValue: V) {
-  const held = { value: defaultValue };
+  const current = { value: defaultValue };
   const parts: KnobParts<V> = {
     spec: executorSpec({ id, domain, defaultValue, source: 'the test' }),
-    effective: () => held.value,
+    effective: () => current.value,
     move: atOnce((value) => {
-      held.value = value;
+      current.value = value;
     }),
   };
-  return { held, parts };
+  return { current, parts };
 }
 
 const oneToEight = { min: 1, max: 8, scale: 'linear', integer: true } as const;
@@ -44,7 +44,7 @@ describe('a knob', () => {
     await knobs[0]?.apply(4 as never);
     await knobs[1]?.apply(true as never);
     await knobs[2]?.apply('brotli' as never);
-    expect([threads.held.value, streaming.held.value, codec.held.value]).toEqual([4, true, 'brotli']);
+    expect([threads.current.value, streaming.current.value, codec.current.value]).toEqual([4, true, 'brotli']);
     expect(owner.epochs).toEqual([
       { threads: 4, streaming: false, codec: 'gzip' },
       { threads: 4, streaming: true, codec: 'gzip' },
@@ -89,19 +89,19 @@ describe('a knob', () => {
   });
 
   it('moves back while something that cannot be warmed is still being warmed', async () => {
-    const { held, parts } = part('threads', oneToEight, 4);
+    const { current, parts } = part('threads', oneToEight, 4);
     const { knob } = only({ ...parts, warm: () => new Promise(() => {}) } as KnobParts);
     void knob.keepWarm(1, 8);
     await knob.apply(1);
-    expect(held.value).toBe(1);
+    expect(current.value).toBe(1);
   });
 
   it('begins an epoch before its first step: the window that ends is measured by what it had', async () => {
-    const { held, parts } = part('threads', oneToEight, 1);
+    const { current, parts } = part('threads', oneToEight, 1);
     const seen: number[] = [];
-    const [knob] = createKnobs([parts as KnobParts], { closed: () => false, changed: () => seen.push(held.value) });
+    const [knob] = createKnobs([parts as KnobParts], { closed: () => false, changed: () => seen.push(current.value) });
     await (knob as Knob<SettingValue>).apply(4);
-    expect([seen, held.value]).toEqual([[1], 4]);
+    expect([seen, current.value]).toEqual([[1], 4]);
   });
 
   it('that cannot move says why, and its executor stands where it stood', async () => {
@@ -125,13 +125,13 @@ describe('a knob', () => {
   });
 
   it('of an executor that is closed neither moves nor warms', async () => {
-    const { held, parts } = part('threads', oneToEight, 1);
+    const { current, parts } = part('threads', oneToEight, 1);
     let warmed = 0;
     const { owner, knob } = only({ ...parts, warm: async () => () => void warmed++ } as KnobParts);
     owner.isClosed = true;
     await expect(knob.apply(4)).rejects.toMatchObject(closed);
     await expect(knob.keepWarm(1, 4)).rejects.toMatchObject(closed);
-    expect([held.value, warmed]).toEqual([1, 0]);
+    expect([current.value, warmed]).toEqual([1, 0]);
   });
 });
 

@@ -62,9 +62,9 @@ describe('a call', () => {
     const [early, late] = [new AbortController(), new AbortController()];
     const heard: string[] = [];
     const following = offer('f', { signal: early.signal });
-    following.follow({ aborted: (call) => (heard.push('early'), call.cancelled()) });
+    following.listen({ aborted: (call) => (heard.push('early'), call.cancelled()) });
     const done = offer('f', { signal: late.signal });
-    done.follow({ aborted: () => heard.push('late') });
+    done.listen({ aborted: () => heard.push('late') });
     done.ok(1);
     early.abort(boom);
     late.abort(boom);

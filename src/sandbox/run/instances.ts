@@ -3,7 +3,7 @@
  *
  * The order remembers every guest ever asked for, with or without an instance, so a reference has
  * its LRU rank whatever the capacity: that is what a miss-ratio curve is drawn from. An instance is
- * kept up to rank `hold`, but a hit at rank ≥ `capacity` is paid like a miss (the instance is made
+ * kept up to rank `reserved`, but a hit at rank ≥ `capacity` is paid like a miss (the instance is made
  * anew): a trial can then flip the capacity both ways over contents that stay warm.
  */
 import { messageOf } from '../../foundation/errors.ts';
@@ -39,7 +39,7 @@ export class Instances {
    * The guest's functions, in the order the host listed them. Sets `rank` and `hit`.
    * @throws whatever the guest's start or its binding throws; the guest then has no instance
    */
-  callables(guest: number, capacity: number, hold: number): readonly GuestCallable[] {
+  callables(guest: number, capacity: number, reserved: number): readonly GuestCallable[] {
     const rank = this.#order[0] === guest ? 0 : this.#order.indexOf(guest);
     const kept = this.#instances[guest];
     this.rank = rank;
@@ -47,15 +47,16 @@ export class Instances {
     if (rank !== 0) this.#toFront(guest, rank);
     if (this.hit && kept) return kept.callables;
     this.#instances[guest] = undefined;
-    this.evict(hold);
+    this.evict(reserved);
     const made = this.create(guest);
     this.#instances[guest] = made;
     return made.callables;
   }
 
-  /** Drops what stands beyond rank `hold`. */
-  evict(hold: number): void {
-    for (let rank = hold; rank < this.#order.length; rank++) this.#instances[this.#order[rank] as number] = undefined;
+  /** Drops what stands beyond rank `reserved`. */
+  evict(reserved: number): void {
+    for (let rank = reserved; rank < this.#order.length; rank++)
+      this.#instances[this.#order[rank] as number] = undefined;
   }
 
   /** After a trap nothing inside an instance can be relied on. */

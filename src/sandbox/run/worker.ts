@@ -39,8 +39,8 @@ export default function runBatch(message: readonly unknown[]): unknown[] {
   const slot = slotAt(message[0] as number);
   const count = message[1] as number;
   const capacity = Atomics.load(whole, shared.capacity);
-  const hold = Math.max(capacity, Atomics.load(whole, shared.hold));
-  instances.evict(hold);
+  const reserved = Math.max(capacity, Atomics.load(whole, shared.reserved));
+  instances.evict(reserved);
   let beganMs = systemClock.now();
   slot.floats[floats.receivedMs] = beganMs;
   const values: unknown[] = [];
@@ -67,7 +67,7 @@ export default function runBatch(message: readonly unknown[]): unknown[] {
         instances.create(guest);
         values.push(undefined);
       } else {
-        const callable = instances.callables(guest, capacity, hold)[local] as GuestCallable;
+        const callable = instances.callables(guest, capacity, reserved)[local] as GuestCallable;
         slot.floats[floats.coldStartMs + index] = instances.hit ? Number.NaN : systemClock.now() - beganMs;
         if (!instances.hit) coldStarts++;
         stage = 'execute';

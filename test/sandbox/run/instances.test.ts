@@ -20,8 +20,8 @@ function fresh() {
     guests,
     guests.map(() => undefined),
   );
-  const use = (guest: number, capacity: number, hold = capacity) => {
-    const count = instances.callables(guest, capacity, hold)[0]?.();
+  const use = (guest: number, capacity: number, reserved = capacity) => {
+    const count = instances.callables(guest, capacity, reserved)[0]?.();
     return { rank: instances.rank, hit: instances.hit, count };
   };
   return { instances, use };
