@@ -74,8 +74,8 @@ export type Phase =
   | { readonly kind: 'asking'; readonly run: Run; readonly trigger: Trigger; readonly untilMs: number }
   /** Checks a commit again before it becomes the anchor. `gap`: windows at the new setting that remain before the next pair. */
   | { readonly kind: 'hold-back'; readonly run: Run; readonly gap: number }
-  /** `looksOn`: windows are measured meanwhile. Where one could not be, the next try waits for the end of the rest. */
-  | { readonly kind: 'resting'; readonly untilMs: number; readonly looksOn: boolean }
+  /** `measures`: windows are measured meanwhile. Where one could not be, the next try waits for the end of the rest. */
+  | { readonly kind: 'resting'; readonly untilMs: number; readonly measures: boolean }
   | { readonly kind: 'ending' }
   | { readonly kind: 'ended' };
 
@@ -92,7 +92,7 @@ export type Entering =
   | ({ readonly enter: 'trying' } & Candidate)
   | { readonly enter: 'asking'; readonly run: Run; readonly trigger: Trigger }
   | { readonly enter: 'hold-back'; readonly committed: Run }
-  | { readonly enter: 'resting'; readonly looksOn: boolean };
+  | { readonly enter: 'resting'; readonly measures: boolean };
 
 export type EnteringOf<K extends Entering['enter']> = Extract<Entering, { readonly enter: K }>;
 

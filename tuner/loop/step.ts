@@ -150,7 +150,7 @@ export class StepBuilder {
       { kind: 'not-tried', code: 'apply-failed', settings: null, reason },
       { kind: 'intent', settings: anchor, purpose: 'revert' },
     );
-    return { enter: 'resting', looksOn: false };
+    return { enter: 'resting', measures: false };
   }
 
   #act(phase: Phase, action: Action): Step {

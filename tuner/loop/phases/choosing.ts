@@ -78,7 +78,7 @@ function predicted(step: StepBuilder): Entering {
     if (advises) break;
     if (remaining > 1) step.ruleOut(settings, 1);
   }
-  return { enter: 'resting', looksOn: true };
+  return { enter: 'resting', measures: true };
 }
 
 function noProbe({ session, probes }: State): string | null {

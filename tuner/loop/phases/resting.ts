@@ -3,19 +3,18 @@
  * chooses again when the rest is over. After a failed action it asks nothing of the executor during the
  * rest, because what fails at once would be tried again at once.
  */
-
 import { seenOf } from '../../predict/memory.ts';
 import { recommendSettings } from '../../predict/recommend.ts';
 import type { EnteringOf, PhaseOf, Step } from '../state.ts';
 import { type Handled, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
 
-export function enter(step: StepBuilder, { looksOn }: EnteringOf<'resting'>): Step {
+export function enter(step: StepBuilder, { measures }: EnteringOf<'resting'>): Step {
   const { session, rests } = step.state;
   const untilMs = step.atMs + session.options.restMs * 2 ** Math.min(6, rests);
   for (const rule of recommendSettings(seenOf(step.state, step.atMs))) step.record({ kind: 'recommendation', ...rule });
-  step.record({ kind: 'phase', phase: 'resting', reason: looksOn ? 'nothing worth trying now' : 'an action failed' });
+  step.record({ kind: 'phase', phase: 'resting', reason: measures ? 'nothing worth trying now' : 'an action failed' });
   step.change({ rests: rests + 1, probes: 0 });
-  return step.settle({ kind: 'resting', untilMs, looksOn });
+  return step.settle({ kind: 'resting', untilMs, measures });
 }
 
 export function on(step: StepBuilder, phase: PhaseOf<'resting'>, event: PhaseEvent): Handled {
@@ -25,7 +24,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'resting'>, event: PhaseEve
     step.remember(event);
   }
   if (event.atMs < phase.untilMs)
-    return phase.looksOn
+    return phase.measures
       ? step.measure(phase, step.state.current, { forMs: watchMs })
       : step.await(phase, phase.untilMs);
   step.record({ kind: 'phase', phase: 'observing', reason: 'rested long enough' });
