@@ -3,7 +3,7 @@
  */
 import type { Goal, GuardedMetric, Guardrail, Objective } from '../src/contracts.ts';
 import { SandtuneError } from '../src/foundation/errors.ts';
-import { checkNumber, valueText } from '../src/foundation/options.ts';
+import { checkNumber, quoted } from '../src/foundation/options.ts';
 
 export interface GoalWords {
   /** @defaultValue 'goodput' when `sloMs` is given, else 'throughput' */
@@ -43,14 +43,11 @@ function parseObjective({ maximize, minimize, sloMs }: GoalWords): Objective {
   }
   if (minimize === 'mean' || minimize === 'cpu') return { metric: minimize, direction: 'minimize' };
   if (minimize !== undefined)
-    throw new SandtuneError('ERR_SANDTUNE_GOAL', `minimize: expected 'mean' or 'cpu', got ${valueText(minimize)}`);
+    throw new SandtuneError('ERR_SANDTUNE_GOAL', `minimize: expected 'mean' or 'cpu', got ${quoted(minimize)}`);
   const metric = maximize ?? (sloMs === undefined ? 'throughput' : 'goodput');
   if (metric === 'throughput') return { metric, direction: 'maximize' };
   if (metric !== 'goodput')
-    throw new SandtuneError(
-      'ERR_SANDTUNE_GOAL',
-      `maximize: expected 'goodput' or 'throughput', got ${valueText(metric)}`,
-    );
+    throw new SandtuneError('ERR_SANDTUNE_GOAL', `maximize: expected 'goodput' or 'throughput', got ${quoted(metric)}`);
   // Without an SLO every ok call is good: goodput is then throughput of ok calls.
   if (sloMs === undefined) return { metric: 'throughput', direction: 'maximize' };
   return { metric, direction: 'maximize', sloMs: checkNumber('sloMs', sloMs, { min: 0.001 }) };
@@ -89,6 +86,6 @@ function millisecondsOf(amount: number, unit: string): number | undefined {
 function notUnderstood(text: string): SandtuneError {
   return new SandtuneError(
     'ERR_SANDTUNE_GOAL',
-    `subjectTo: expected a sentence like 'p99 < 50ms', 'errors < 0.1%', 'p99 within 10%' or 'errors within 0.1pp', got ${valueText(text)}`,
+    `subjectTo: expected a sentence like 'p99 < 50ms', 'errors < 0.1%', 'p99 within 10%' or 'errors within 0.1pp', got ${quoted(text)}`,
   );
 }

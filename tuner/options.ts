@@ -12,7 +12,7 @@ import {
   checkText,
   definedOnly,
   expected,
-  valueText,
+  quoted,
 } from '../src/foundation/options.ts';
 import { freshSeed } from '../src/foundation/random.ts';
 import { type ResolvedSurroundings, resolveSurroundings, type Surroundings } from '../src/foundation/surroundings.ts';
@@ -110,7 +110,7 @@ export function resolveTuneOptions(options: TuneOptions): {
 function checkLevels(options: TuneOptions): void {
   for (const key of expertKeys) {
     if (!(key in options)) continue;
-    const value = valueText((options as ExpertOptions)[key]);
+    const value = quoted((options as ExpertOptions)[key]);
     throw new SandtuneError(
       'ERR_SANDTUNE_OPTION',
       `tune(): expected '${key}' under expert, as { expert: { ${key}: ${value} } }, got it beside the other options`,

@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Executor } from '../../src/contracts.ts';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
-import { valueText } from '../../src/foundation/options.ts';
+import { quoted } from '../../src/foundation/options.ts';
 import type { TuneOptions } from '../../tuner/options.ts';
 
 /** What `sandtune tune <config.mts>` takes as the default export (or a function that gives it). */
@@ -41,7 +41,7 @@ export function checkTuneConfig(file: string, given: unknown): TuneConfig {
   const wanted = '{ executor, load?, options? } or a function that gives it';
   if (given === undefined) throw faulty(`config ${file}: expected a default export, ${wanted}; got none`);
   if (typeof given !== 'object' || given === null)
-    throw faulty(`config ${file}: expected ${wanted}, got ${valueText(given)}`);
+    throw faulty(`config ${file}: expected ${wanted}, got ${quoted(given)}`);
   const { executor, load, options, ...others } = given as Record<string, unknown>;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw faulty(`config ${file}: no key '${unknown}'; expected executor, load, options`);
@@ -49,15 +49,15 @@ export function checkTuneConfig(file: string, given: unknown): TuneConfig {
   if (missing !== null)
     throw faulty(`config ${file}: executor: expected one made by wrap() or createSandbox(), got ${missing}`);
   if (load !== undefined && typeof load !== 'function')
-    throw faulty(`config ${file}: load: expected a function (run, signal) => Promise<void>, got ${valueText(load)}`);
+    throw faulty(`config ${file}: load: expected a function (run, signal) => Promise<void>, got ${quoted(load)}`);
   if (options !== undefined && (typeof options !== 'object' || options === null || Array.isArray(options))) {
-    throw faulty(`config ${file}: options: expected an object as tune() takes it, got ${valueText(options)}`);
+    throw faulty(`config ${file}: options: expected an object as tune() takes it, got ${quoted(options)}`);
   }
   return given as unknown as TuneConfig;
 }
 
 function missingOfExecutor(value: unknown): string | null {
-  if (typeof value !== 'object' || value === null) return valueText(value);
+  if (typeof value !== 'object' || value === null) return quoted(value);
   const one = value as Record<string, unknown>;
   const lacking = ['run', 'openWindow', 'close'].filter((method) => typeof one[method] !== 'function');
   if (lacking.length > 0) return `an object without ${lacking.map((method) => `${method}()`).join(', ')}`;

@@ -4,7 +4,7 @@
  */
 import type { MeasuredExecutor } from '../executor/measured-executor.ts';
 import { SandtuneError } from '../foundation/errors.ts';
-import { valueText } from '../foundation/options.ts';
+import { quoted } from '../foundation/options.ts';
 import type { WrapBatchOptions, WrapFunctionOptions } from './function/options.ts';
 import { type WrappableBatchFunction, type WrappableFunction, wrapFunction } from './function/wrap-function.ts';
 import { missingOfPiscina, type PiscinaPool } from './piscina/piscina-shape.ts';
@@ -38,7 +38,7 @@ export function wrap<I, O>(target: { readonly piscina: PiscinaOptions }, options
 /** @throws {SandtuneError} ERR_SANDTUNE_TARGET when the target is none of these */
 export function wrap(target: unknown, options: object = {}): unknown {
   if (typeof target === 'function') return wrapFunction(target as () => unknown, options);
-  if (typeof target !== 'object' || target === null) throw targetError(valueText(target));
+  if (typeof target !== 'object' || target === null) throw targetError(quoted(target));
   if ('openWindow' in target) throw targetError('an executor, which is measured already: use it as it is');
   if ('piscina' in target) return wrapPiscina(target.piscina as PiscinaOptions, options);
   const missing = missingOfPiscina(target);

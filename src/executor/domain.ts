@@ -1,6 +1,6 @@
 /** The values a knob may have. */
 import type { KnobSpec, SettingValue } from '../contracts.ts';
-import { valueText } from '../foundation/options.ts';
+import { quoted } from '../foundation/options.ts';
 
 export type Domain<V extends SettingValue = SettingValue> = KnobSpec<V>['domain'];
 
@@ -12,6 +12,6 @@ export function isInDomain(domain: Domain, value: unknown): boolean {
 
 /** 'an integer from 1 to 8', 'one of "gzip", "brotli"'. */
 export function domainText(domain: Domain): string {
-  if (!('min' in domain)) return `one of ${domain.map(valueText).join(', ')}`;
+  if (!('min' in domain)) return `one of ${domain.map(quoted).join(', ')}`;
   return `${domain.integer ? 'an integer' : 'a number'} from ${domain.min} to ${domain.max}`;
 }

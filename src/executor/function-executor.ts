@@ -8,7 +8,7 @@
  */
 import type { CallOptions, Load, Outcome } from '../contracts.ts';
 import { SandtuneError } from '../foundation/errors.ts';
-import { valueText } from '../foundation/options.ts';
+import { quoted } from '../foundation/options.ts';
 import type { ResolvedSurroundings } from '../foundation/surroundings.ts';
 import { Dispatch, type Series } from '../measure/call.ts';
 import type { Recorder, SpanOptions } from '../measure/recorder.ts';
@@ -134,7 +134,7 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
     const { runBatch, name } = this.#options;
     const results = await runBatch?.(calls.map((call) => call.input));
     if (Array.isArray(results) && results.length === calls.length) return results;
-    const got = Array.isArray(results) ? `${results.length}` : valueText(results);
+    const got = Array.isArray(results) ? `${results.length}` : quoted(results);
     throw new SandtuneError(
       'ERR_SANDTUNE_TRAP',
       `batch of '${name}': expected an array of ${calls.length} results, one per input, got ${got}`,

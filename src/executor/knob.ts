@@ -12,7 +12,7 @@
 import type { Knob, KnobSpec, Patch, Settings, SettingValue } from '../contracts.ts';
 import { closedError } from '../foundation/call-errors.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../foundation/errors.ts';
-import { valueText } from '../foundation/options.ts';
+import { quoted } from '../foundation/options.ts';
 import { domainText, isInDomain } from './domain.ts';
 
 export interface KnobParts<V extends SettingValue = SettingValue> {
@@ -91,7 +91,7 @@ function knobOf(
       });
     } catch (cause) {
       if (isBegun) inForce(before);
-      throw refused(id, `to move to ${valueText(value)}`, cause);
+      throw refused(id, `to move to ${quoted(value)}`, cause);
     }
     // Also where the value is the old one: a trial of one setting against itself flips for real.
     if (!isBegun) inForce(value);
@@ -111,7 +111,7 @@ function knobOf(
       checkValue(spec, b);
       if (owner.closed()) throw closedError(id);
       const letGo = await part.warm?.(a, b).catch((cause: unknown) => {
-        throw refused(id, `to keep ${valueText(a)} and ${valueText(b)} warm`, cause);
+        throw refused(id, `to keep ${quoted(a)} and ${quoted(b)} warm`, cause);
       });
       if (owner.closed()) {
         await letGo?.();
@@ -150,5 +150,5 @@ function refused(id: string, wanted: string, cause: unknown): SandtuneError {
 
 function checkValue({ id, domain }: KnobSpec, value: unknown): void {
   if (isInDomain(domain, value)) return;
-  throw new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: expected ${domainText(domain)}, got ${valueText(value)}`);
+  throw new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: expected ${domainText(domain)}, got ${quoted(value)}`);
 }

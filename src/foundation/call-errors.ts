@@ -1,7 +1,7 @@
 /** What a call is refused with before it is taken in, and a knob of an executor that was closed: one set for all executors. */
 import type { CallOptions } from '../contracts.ts';
 import { messageOf, SandtuneError } from './errors.ts';
-import { valueText } from './options.ts';
+import { quoted } from './options.ts';
 
 /**
  * The error of call options that would break the call half-way; undefined when they will do. To be
@@ -10,8 +10,7 @@ import { valueText } from './options.ts';
  */
 export function callOptionsError(name: string, options: unknown): SandtuneError | undefined {
   if (options === undefined || options === null) return undefined;
-  if (typeof options !== 'object')
-    return wrong(`${name}: expected an object of call options, got ${valueText(options)}`);
+  if (typeof options !== 'object') return wrong(`${name}: expected an object of call options, got ${quoted(options)}`);
   try {
     return wrongOption(name, options);
   } catch (cause) {
@@ -22,10 +21,10 @@ export function callOptionsError(name: string, options: unknown): SandtuneError 
 function wrongOption(name: string, options: CallOptions): SandtuneError | undefined {
   const { signal, intendedStartMs } = options;
   if (signal !== undefined && !isSignal(signal)) {
-    return wrong(`${name}: expected signal to be an AbortSignal, got ${valueText(signal)}`);
+    return wrong(`${name}: expected signal to be an AbortSignal, got ${quoted(signal)}`);
   }
   if (intendedStartMs !== undefined && !Number.isFinite(intendedStartMs)) {
-    return wrong(`${name}: expected intendedStartMs to be a finite number, got ${valueText(intendedStartMs)}`);
+    return wrong(`${name}: expected intendedStartMs to be a finite number, got ${quoted(intendedStartMs)}`);
   }
   return undefined;
 }

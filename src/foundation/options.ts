@@ -10,7 +10,7 @@ interface Range {
 }
 
 /** Text of a value as a user would recognise it, cut to 80 characters. */
-export function valueText(value: unknown): string {
+export function quoted(value: unknown): string {
   const text =
     typeof value === 'string'
       ? JSON.stringify(value.slice(0, 80))
@@ -67,7 +67,7 @@ export function checkKeys(what: string, options: object, known: readonly string[
 
 /** The error itself, for checks that are particular to one option. */
 export function expected(name: string, what: string, got: unknown): SandtuneError {
-  return new SandtuneError('ERR_SANDTUNE_OPTION', `${name}: expected ${what}, got ${valueText(got)}`);
+  return new SandtuneError('ERR_SANDTUNE_OPTION', `${name}: expected ${what}, got ${quoted(got)}`);
 }
 
 /** Without the keys whose value is undefined: an option given as undefined is one left out. */

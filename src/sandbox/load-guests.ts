@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { messageOf, SandtuneError } from '../foundation/errors.ts';
-import { valueText } from '../foundation/options.ts';
+import { quoted } from '../foundation/options.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import type { ResolvedGuest } from './guest-options.ts';
 import { isCallable } from './module/arguments.ts';
@@ -89,7 +89,7 @@ function functionsOf(guest: ResolvedGuest, shape: ModuleShape): readonly string[
 /** The names are a guest's: as many, as long and as odd as it likes. */
 function listed(names: readonly string[]): string {
   if (names.length === 0) return 'none';
-  const first = names.slice(0, 10).map(valueText).join(', ');
+  const first = names.slice(0, 10).map(quoted).join(', ');
   return names.length <= 10 ? `only ${first}` : `only ${first} and ${names.length - 10} more`;
 }
 

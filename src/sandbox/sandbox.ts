@@ -5,7 +5,7 @@ import type { CallOptions } from '../contracts.ts';
 import type { DispatchQueue } from '../executor/dispatch-queue.ts';
 import { MeasuredExecutor, type MeasuredExecutorOptions } from '../executor/measured-executor.ts';
 import { messageOf, SandtuneError } from '../foundation/errors.ts';
-import { valueText } from '../foundation/options.ts';
+import { quoted } from '../foundation/options.ts';
 import type { Series } from '../measure/call.ts';
 import { type Recorder, recorderOf } from '../measure/recorder.ts';
 import { argumentsError, wrongArguments } from './module/arguments.ts';
@@ -112,7 +112,7 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
   #missing(name: unknown): SandtuneError {
     return new SandtuneError(
       'ERR_SANDTUNE_EXPORT_MISSING',
-      `${this.name}: expected one of the functions ${[...this.#plans.keys()].slice(0, 10).join(', ')}, got ${valueText(name)}`,
+      `${this.name}: expected one of the functions ${[...this.#plans.keys()].slice(0, 10).join(', ')}, got ${quoted(name)}`,
       { outcome: 'rejected', stage: 'admit' },
     );
   }

@@ -1,23 +1,23 @@
 import { expect, it } from 'vitest';
-import { valueText } from '../../src/foundation/options.ts';
+import { quoted } from '../../src/foundation/options.ts';
 
 it('shows values as a user would recognise them, at most 80 characters', () => {
-  expect(valueText('a')).toBe('"a"');
-  expect(valueText({ a: [1] })).toBe('{"a":[1]}');
-  expect(valueText('x'.repeat(1000))).toHaveLength(80);
+  expect(quoted('a')).toBe('"a"');
+  expect(quoted({ a: [1] })).toBe('{"a":[1]}');
+  expect(quoted('x'.repeat(1000))).toHaveLength(80);
 });
 
 it('does not write out what it would only cut', () => {
-  expect(valueText(Buffer.alloc(1e6))).toBe('Buffer of 1000000 bytes');
-  expect(valueText(new Float64Array(4))).toBe('Float64Array of 32 bytes');
+  expect(quoted(Buffer.alloc(1e6))).toBe('Buffer of 1000000 bytes');
+  expect(quoted(new Float64Array(4))).toBe('Float64Array of 32 bytes');
   let read = 0;
   const counted = { toJSON: () => ++read };
-  expect(valueText(Array.from({ length: 1e5 }, () => counted))).toHaveLength(80);
+  expect(quoted(Array.from({ length: 1e5 }, () => counted))).toHaveLength(80);
   expect(read).toBeLessThan(100);
 });
 
 it('shows what cannot be read as just that', () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
-  expect(valueText(proxy)).toBe('an object that cannot be shown');
+  expect(quoted(proxy)).toBe('an object that cannot be shown');
 });

@@ -4,7 +4,7 @@
 import type { KnobSpec, Settings, SettingValue } from '../../src/contracts.ts';
 import { domainText, isInDomain } from '../../src/executor/domain.ts';
 import { SandtuneError } from '../../src/foundation/errors.ts';
-import { valueText } from '../../src/foundation/options.ts';
+import { quoted } from '../../src/foundation/options.ts';
 
 /** A text equal for equal settings, whatever the order of their keys. */
 export function settingsKey(settings: Settings): string {
@@ -62,13 +62,10 @@ export function completeSettings(
         `no knob '${id}'; expected one of ${knobs.map((one) => one.id).join(', ')}`,
       );
     if (!isInDomain(knob.domain, value)) {
-      throw new SandtuneError(
-        'ERR_SANDTUNE_KNOB',
-        `${id}: expected ${domainText(knob.domain)}, got ${valueText(value)}`,
-      );
+      throw new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: expected ${domainText(knob.domain)}, got ${quoted(value)}`);
     }
     if (Object.hasOwn(fixed, id) && fixed[id] !== value) {
-      throw new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: fixed at ${valueText(fixed[id])}, got ${valueText(value)}`);
+      throw new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: fixed at ${quoted(fixed[id])}, got ${quoted(value)}`);
     }
   }
   return { ...current, ...settings };

@@ -3,7 +3,7 @@
  * WebAssembly itself would convert almost anything in silence: 1.5 to 1, '7' to 7, {} to 0.
  */
 import { SandtuneError } from '../../foundation/errors.ts';
-import { valueText } from '../../foundation/options.ts';
+import { quoted } from '../../foundation/options.ts';
 import type { Signature, ValueType } from './describe-module.ts';
 
 /** Undefined when `args` fit; otherwise the error. O(number of arguments), no allocation when they fit. */
@@ -19,7 +19,7 @@ export function argumentsError(
   for (let i = 0; i < params.length; i++) {
     if (!fits(params[i] as ValueType, args[i])) {
       return wrongArguments(
-        `${name}: argument ${i} expected ${wanted(params[i] as ValueType)}, got ${valueText(args[i])}`,
+        `${name}: argument ${i} expected ${wanted(params[i] as ValueType)}, got ${quoted(args[i])}`,
       );
     }
   }
