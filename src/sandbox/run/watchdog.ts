@@ -26,6 +26,7 @@ export interface WatchdogOptions<U extends Watched> {
 
 export class Watchdog<U extends Watched> {
   readonly #options: WatchdogOptions<U>;
+  readonly #stopped = new AbortController();
   /** It will look without being told, or never has to: `watch()` does nothing. */
   isSet: boolean;
 
@@ -39,12 +40,23 @@ export class Watchdog<U extends Watched> {
     if (!this.isSet) this.#sleep(this.#options.deadlineMs);
   }
 
+  /** There are no calls any more: no sleep is left behind, which would keep the units' memory until its end. */
+  stop(): void {
+    this.#stopped.abort();
+  }
+
   #sleep(ms: number): void {
     this.isSet = true;
-    void this.#options.timers.sleep(Math.max(1, Math.ceil(ms))).then(() => {
-      this.isSet = false;
-      this.#check();
-    });
+    const { signal } = this.#stopped;
+    void this.#options.timers.sleep(Math.max(1, Math.ceil(ms)), { signal }).then(
+      () => {
+        this.isSet = false;
+        this.#check();
+      },
+      (error: unknown) => {
+        if (!signal.aborted) throw error;
+      },
+    );
   }
 
   #check(): void {

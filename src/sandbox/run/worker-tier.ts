@@ -196,6 +196,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
   }
 
   async close(): Promise<void> {
+    this.#watchdog.stop();
     await this.#pool.destroy();
     this.#closed = new SandtuneError(
       'ERR_SANDTUNE_CLOSED',

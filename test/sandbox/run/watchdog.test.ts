@@ -82,3 +82,25 @@ it('sets no timer without a deadline', () => {
   watchdog.watch();
   expect(sleeps).toEqual([]);
 });
+
+it('leaves no sleep behind when it is stopped', async () => {
+  const ended = Promise.withResolvers<void>();
+  const watchdog = new Watchdog({
+    deadlineMs: 60_000,
+    clock: { now: () => 0, timeOrigin: 0 },
+    timers: {
+      sleep: (_ms, { signal } = {}) =>
+        new Promise((_, reject) => {
+          signal?.addEventListener('abort', () => {
+            ended.resolve();
+            reject(signal.reason);
+          });
+        }),
+    },
+    units: () => [],
+    overran: () => {},
+  });
+  watchdog.watch();
+  watchdog.stop();
+  await ended.promise;
+});
