@@ -23,6 +23,8 @@ interface Value {
 
 /** The largest unit the tuner may try, where nobody says. */
 export const largestBatch = 1024;
+/** Lingers that may be set, ms. */
+export const lingerRange = Object.freeze({ min: 0, max: 60_000 });
 /** The longest linger the tuner may try, unless a longer one was set. */
 const longestLingerMs = 100;
 

@@ -5,6 +5,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { type ExecutorOptions, type ResolvedExecutorOptions, resolveExecutorOptions } from '../executor/options.ts';
+import { lingerRange } from '../executor/queue-knobs.ts';
 import { SandtuneError } from '../foundation/errors.ts';
 import { checkBoolean, checkInteger, checkNumber, expected } from '../foundation/options.ts';
 import { type GuestOptions, type ResolvedGuest, resolveGuest } from './guest-options.ts';
@@ -18,7 +19,10 @@ export interface SandboxOptions extends ExecutorOptions {
   readonly threads?: number;
   /** Most calls sent to a worker in one message, 1 to 1024. @defaultValue 1 */
   readonly batchSize?: number;
-  /** Longest time a call waits for its batch to fill, 0 to 100 ms; 0 takes what one turn of the event loop brings. @defaultValue 0 */
+  /**
+   * Longest time a call waits for its batch to fill, 0 to 60,000 ms; 0 takes what one turn of the event
+   * loop brings. The tuner tries up to 100 ms. @defaultValue 0
+   */
   readonly batchLingerMs?: number;
   /** Instances each worker keeps, least recently used out first, 1 to 256. @defaultValue 32 */
   readonly moduleCacheCapacity?: number;
@@ -61,7 +65,6 @@ export const sandboxDefaults = Object.freeze({
 /** Ranges of the knobs; that of `threads` depends on the machine. */
 export const knobRanges = Object.freeze({
   batchSize: { min: 1, max: maxBatchCalls },
-  batchLingerMs: { min: 0, max: 100 },
   moduleCacheCapacity: { min: 1, max: 256 },
 } as const);
 
@@ -89,7 +92,7 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
       max: maxThreads,
     }),
     batchSize: checkInteger('batchSize', options.batchSize ?? batchSize, knobRanges.batchSize),
-    batchLingerMs: checkNumber('batchLingerMs', options.batchLingerMs ?? batchLingerMs, knobRanges.batchLingerMs),
+    batchLingerMs: checkNumber('batchLingerMs', options.batchLingerMs ?? batchLingerMs, lingerRange),
     moduleCacheCapacity: checkInteger(
       'moduleCacheCapacity',
       options.moduleCacheCapacity ?? moduleCacheCapacity,

@@ -1,5 +1,5 @@
 /** Options of `wrap(function)`: what the user may say, the defaults, and the checks at the boundary. */
-import { largestBatch } from '../../executor/queue-knobs.ts';
+import { largestBatch, lingerRange } from '../../executor/queue-knobs.ts';
 import { checkInteger, checkKeys, checkNumber, expected } from '../../foundation/options.ts';
 import { type ResolvedWrapOptions, resolveWrapOptions, type WrapOptions, wrapDefaults } from '../wrap-options.ts';
 
@@ -14,7 +14,10 @@ export interface WrapFunctionOptions extends WrapOptions {
 export interface BatchOptions {
   /** Most inputs handed to the function at once: integer ≥ 1. */
   readonly size: number;
-  /** How long the first input of a part-filled batch waits for others, ms. @defaultValue 0 */
+  /**
+   * How long the first input of a part-filled batch waits for others, 0 to 60,000 ms; 0 takes what one
+   * turn of the event loop brings. The tuner tries up to 100 ms. @defaultValue 0
+   */
   readonly lingerMs?: number;
   /** Largest size the tuner may try. @defaultValue 1024, at least size */
   readonly max?: number;
@@ -44,7 +47,7 @@ function resolveBatch(batch: BatchOptions): Required<BatchOptions> {
   if (typeof batch !== 'object' || batch === null) throw expected('batch', '{ size, lingerMs, max }', batch);
   checkKeys('batch', batch, ['size', 'lingerMs', 'max']);
   const size = checkInteger('batch.size', batch.size, { min: 1 });
-  const lingerMs = checkNumber('batch.lingerMs', batch.lingerMs ?? wrapDefaults.lingerMs, { min: 0, max: 60_000 });
+  const lingerMs = checkNumber('batch.lingerMs', batch.lingerMs ?? wrapDefaults.lingerMs, lingerRange);
   const max = checkInteger('batch.max', batch.max ?? Math.max(largestBatch, size), { min: size });
   return { size, lingerMs, max };
 }
