@@ -61,9 +61,7 @@ export { type ErrorCode, isSandtuneError, SandtuneError, type SandtuneErrorDetai
 export type { RandomSource } from './foundation/random.ts';
 export type { EnvironmentVariables, Meters, Surroundings } from './foundation/surroundings.ts';
 export type { WindowFields, WorkFields } from './measure/fields.ts';
-export type { Recommendation } from './measure/recommendations.ts';
 export type { SpanOptions, Totals } from './measure/recorder.ts';
-export type { FunctionSummary, LatencySummary, Summary } from './measure/summary.ts';
 export { createSandbox } from './sandbox/create-sandbox.ts';
 export type { GuestOptions } from './sandbox/guest-options.ts';
 export type { AllowedImports } from './sandbox/module/imports.ts';

@@ -1,5 +1,7 @@
 export type { ChainFault } from '../src/store/chain.ts';
 export { StoreError, type Trouble } from '../src/store/store-error.ts';
+export type { Recommendation } from './advice/recommendations.ts';
+export type { FunctionSummary, LatencySummary, Summary } from './advice/summary.ts';
 export type {
   Arm,
   Check,

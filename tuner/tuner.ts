@@ -1,6 +1,6 @@
 /** What `tune()` returns. The shell behind it is shell/running-tuner.ts. */
 import type { Settings } from '../src/contracts.ts';
-import type { Summary } from '../src/measure/summary.ts';
+import type { Summary } from './advice/summary.ts';
 import type { Decided, Entry, Remark } from './entries/entries.ts';
 import type { SessionHistory } from './history.ts';
 import type { TunerLedger } from './ledger.ts';

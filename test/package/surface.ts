@@ -22,7 +22,6 @@ export declare const sandtuneExports: {
   readonly Executor: sandtune.Executor;
   readonly ExecutorOptions: sandtune.ExecutorOptions;
   readonly FunctionCounts: sandtune.FunctionCounts;
-  readonly FunctionSummary: sandtune.FunctionSummary;
   readonly Goal: sandtune.Goal;
   readonly GuardedMetric: sandtune.GuardedMetric;
   readonly Guardrail: sandtune.Guardrail;
@@ -31,7 +30,6 @@ export declare const sandtuneExports: {
   readonly Interval: sandtune.Interval;
   readonly Knob: sandtune.Knob;
   readonly KnobSpec: sandtune.KnobSpec;
-  readonly LatencySummary: sandtune.LatencySummary;
   readonly Ledger: sandtune.Ledger;
   readonly LedgerPart: sandtune.LedgerPart;
   readonly Load: sandtune.Load;
@@ -59,7 +57,6 @@ export declare const sandtuneExports: {
   readonly Proposal: sandtune.Proposal;
   readonly RandomSource: sandtune.RandomSource;
   readonly Reading: sandtune.Reading;
-  readonly Recommendation: sandtune.Recommendation;
   readonly RunContext: sandtune.RunContext;
   readonly Sandbox: sandtune.Sandbox;
   readonly SandboxCall: sandtune.SandboxCall;
@@ -71,7 +68,6 @@ export declare const sandtuneExports: {
   readonly Settings: sandtune.Settings;
   readonly SpanOptions: sandtune.SpanOptions;
   readonly Stage: sandtune.Stage;
-  readonly Summary: sandtune.Summary;
   readonly Surroundings: sandtune.Surroundings;
   readonly Timers: sandtune.Timers;
   readonly Totals: sandtune.Totals;
@@ -107,10 +103,12 @@ export declare const sandtuneTunerExports: {
   readonly Entry: sandtuneTuner.Entry;
   readonly Environment: sandtuneTuner.Environment;
   readonly ExpertOptions: sandtuneTuner.ExpertOptions;
+  readonly FunctionSummary: sandtuneTuner.FunctionSummary;
   readonly FunctionSums: sandtuneTuner.FunctionSums;
   readonly GoalWords: sandtuneTuner.GoalWords;
   readonly GuardrailReading: sandtuneTuner.GuardrailReading;
   readonly History: sandtuneTuner.History;
+  readonly LatencySummary: sandtuneTuner.LatencySummary;
   readonly LedgerSetAside: sandtuneTuner.LedgerSetAside;
   readonly Mode: sandtuneTuner.Mode;
   readonly NotTriedCode: sandtuneTuner.NotTriedCode;
@@ -120,6 +118,7 @@ export declare const sandtuneTunerExports: {
   readonly PairPoint: sandtuneTuner.PairPoint;
   readonly PredictionScore: sandtuneTuner.PredictionScore;
   readonly Recalled: sandtuneTuner.Recalled;
+  readonly Recommendation: sandtuneTuner.Recommendation;
   readonly RecordOf: sandtuneTuner.RecordOf<never>;
   readonly Remark: sandtuneTuner.Remark;
   readonly RemarkOf: sandtuneTuner.RemarkOf<never>;
@@ -134,6 +133,7 @@ export declare const sandtuneTunerExports: {
   readonly SessionWindows: sandtuneTuner.SessionWindows;
   readonly StoreError: typeof sandtuneTuner.StoreError;
   readonly StripCell: sandtuneTuner.StripCell;
+  readonly Summary: sandtuneTuner.Summary;
   readonly Sweep: sandtuneTuner.Sweep;
   readonly SweepOptions: sandtuneTuner.SweepOptions;
   readonly SweepPoint: sandtuneTuner.SweepPoint;

@@ -9,8 +9,8 @@
 import type { Executor, Settings } from '../../src/contracts.ts';
 import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
-import { type Summary, summarize } from '../../src/measure/summary.ts';
 import type { StoreError } from '../../src/store/store-error.ts';
+import { type Summary, summarize } from '../advice/summary.ts';
 import type { Decided, Entry, Remark, TunerEvent, TunerRecord } from '../entries/entries.ts';
 import { changes, completeSettings } from '../entries/settings.ts';
 import { extendSession, type SessionHistory, sessionBegun } from '../history.ts';

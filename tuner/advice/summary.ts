@@ -11,11 +11,11 @@ import {
   type OutcomeCounts,
   type Settings,
   type Window,
-} from '../contracts.ts';
-import { usableCpus } from '../foundation/cpus.ts';
-import { mergeCacheUse } from './cache-counts.ts';
-import { meanMs, mergeDistributions, quantileMs } from './distribution.ts';
-import { addCounts, noOutcomes, settledOf } from './outcome-counts.ts';
+} from '../../src/contracts.ts';
+import { usableCpus } from '../../src/foundation/cpus.ts';
+import { mergeCacheUse } from '../../src/measure/cache-counts.ts';
+import { meanMs, mergeDistributions, quantileMs } from '../../src/measure/distribution.ts';
+import { addCounts, noOutcomes, settledOf } from '../../src/measure/outcome-counts.ts';
 import { type Recommendation, recommend } from './recommendations.ts';
 
 /** Fractions are of settled calls unless said otherwise; null where there is no data. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { noOutcomes } from '../../src/measure/outcome-counts.ts';
-import { type Facts, recommend } from '../../src/measure/recommendations.ts';
+import { noOutcomes } from '../../../src/measure/outcome-counts.ts';
+import { type Facts, recommend } from '../../../tuner/advice/recommendations.ts';
 
 const healthy: Facts = {
   settled: 1000,

@@ -2,8 +2,8 @@
  * What a summary's numbers suggest, by thresholds alone: where to look first. Nothing here claims a
  * gain; that is for a prediction, and its proof for a trial.
  */
-import type { CacheUse, OutcomeCounts } from '../contracts.ts';
-import { countText, durationText, shareText } from '../foundation/units.ts';
+import type { CacheUse, OutcomeCounts } from '../../src/contracts.ts';
+import { countText, durationText, shareText } from '../../src/foundation/units.ts';
 
 export interface Recommendation {
   readonly priority: 'high' | 'medium' | 'low';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { summarize } from '../../src/measure/summary.ts';
-import { bench } from './support.ts';
+import { summarize } from '../../../tuner/advice/summary.ts';
+import { bench } from '../../measure/support.ts';
 
 /** Two windows of one second each: 90 calls of f, 10 of g (two of them failed). */
 function twoWindows() {
