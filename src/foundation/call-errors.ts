@@ -1,6 +1,6 @@
 /** What a call is refused with before it is taken in, and a knob of an executor that was closed: one set for all executors. */
 import type { CallOptions } from '../contracts.ts';
-import { messageOf, SandtuneError } from './errors.ts';
+import { messageOf, refusal, SandtuneError } from './errors.ts';
 import { quoted } from './options.ts';
 
 /**
@@ -10,21 +10,22 @@ import { quoted } from './options.ts';
  */
 export function callOptionsError(name: string, options: unknown): SandtuneError | undefined {
   if (options === undefined || options === null) return undefined;
-  if (typeof options !== 'object') return wrong(`${name}: expected an object of call options, got ${quoted(options)}`);
+  if (typeof options !== 'object')
+    return wrongArguments(`${name}: expected an object of call options, got ${quoted(options)}`);
   try {
     return wrongOption(name, options);
   } catch (cause) {
-    return wrong(`${name}: expected call options that can be read, got ${messageOf(cause)}`);
+    return wrongArguments(`${name}: expected call options that can be read, got ${messageOf(cause)}`);
   }
 }
 
 function wrongOption(name: string, options: CallOptions): SandtuneError | undefined {
   const { signal, intendedStartMs } = options;
   if (signal !== undefined && !isSignal(signal)) {
-    return wrong(`${name}: expected signal to be an AbortSignal, got ${quoted(signal)}`);
+    return wrongArguments(`${name}: expected signal to be an AbortSignal, got ${quoted(signal)}`);
   }
   if (intendedStartMs !== undefined && !Number.isFinite(intendedStartMs)) {
-    return wrong(`${name}: expected intendedStartMs to be a finite number, got ${quoted(intendedStartMs)}`);
+    return wrongArguments(`${name}: expected intendedStartMs to be a finite number, got ${quoted(intendedStartMs)}`);
   }
   return undefined;
 }
@@ -40,12 +41,11 @@ function isSignal(value: unknown): boolean {
 
 /** The signal has the shape of one, and cannot be listened to. */
 export function signalError(what: string, cause: unknown): SandtuneError {
-  return wrong(`${what}: expected a signal that can be listened to, got ${messageOf(cause)}`);
+  return wrongArguments(`${what}: expected a signal that can be listened to, got ${messageOf(cause)}`);
 }
 
 export function closedError(what: string): SandtuneError {
-  const message = `${what}: expected an open executor, got one that was closed`;
-  return new SandtuneError('ERR_SANDTUNE_CLOSED', message, { outcome: 'rejected', stage: 'admit' });
+  return refusal('ERR_SANDTUNE_CLOSED', `${what}: expected an open executor, got one that was closed`);
 }
 
 export function queueFullError(what: string, maxQueue: number): SandtuneError {
@@ -53,6 +53,7 @@ export function queueFullError(what: string, maxQueue: number): SandtuneError {
   return new SandtuneError('ERR_SANDTUNE_QUEUE_FULL', message, { outcome: 'shed', stage: 'admit' });
 }
 
-function wrong(message: string): SandtuneError {
-  return new SandtuneError('ERR_SANDTUNE_ARGUMENTS', message, { outcome: 'rejected', stage: 'admit' });
+/** Of what a caller hands to `run()`. */
+export function wrongArguments(message: string, cause?: unknown): SandtuneError {
+  return refusal('ERR_SANDTUNE_ARGUMENTS', message, cause);
 }

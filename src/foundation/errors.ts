@@ -59,6 +59,11 @@ export class SandtuneError extends Error {
   }
 }
 
+/** What is not taken in at all: a call, a guest, a worker. */
+export function refusal(code: ErrorCode, message: string, cause?: unknown): SandtuneError {
+  return new SandtuneError(code, message, { outcome: 'rejected', stage: 'admit', cause });
+}
+
 /** True for a SandtuneError of any copy of this package. Never throws: a proxy that does is none. */
 export function isSandtuneError(value: unknown): value is SandtuneError {
   try {

@@ -6,7 +6,7 @@
 
 import { DispatchQueue } from '../executor/dispatch-queue.ts';
 import type { Timers } from '../foundation/clock.ts';
-import { isSandtuneError, messageOf, SandtuneError } from '../foundation/errors.ts';
+import { isSandtuneError, messageOf, refusal } from '../foundation/errors.ts';
 import { sandboxKnobs } from './knobs.ts';
 import { loadGuests } from './load-guests.ts';
 import { ModuleStore } from './module/module-store.ts';
@@ -80,15 +80,8 @@ async function startWorkers(tier: WorkerTier, { guests, name }: ResolvedSandboxO
   } catch (cause) {
     await tier.close();
     if (isSandtuneError(cause)) throw cause;
-    throw new SandtuneError(
-      'ERR_SANDTUNE_WORKER_LOST',
-      `${name}: expected workers to start, got: ${messageOf(cause)}`,
-      {
-        cause,
-        outcome: 'rejected',
-        stage: 'admit',
-      },
-    );
+    const message = `${name}: expected workers to start, got: ${messageOf(cause)}`;
+    throw refusal('ERR_SANDTUNE_WORKER_LOST', message, cause);
   } finally {
     abort.abort();
   }

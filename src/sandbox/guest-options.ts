@@ -16,6 +16,7 @@
 
 import { SandtuneError } from '../foundation/errors.ts';
 import { checkInteger, checkKeys, checkText, expected } from '../foundation/options.ts';
+import { notWasm } from './module/byte-reader.ts';
 import type { AllowedImports } from './module/imports.ts';
 
 export interface GuestOptions {
@@ -57,14 +58,7 @@ export function resolveGuest(name: string, guest: GuestOptions, maxMemoryPages: 
   checkKeys(where, guest, ['module', 'binding', 'functions', 'allowImports', 'maxMemoryPages']);
   const { module, binding, functions } = guest;
   if (!(module instanceof Uint8Array) && !isFileUrl(module)) {
-    throw new SandtuneError(
-      'ERR_SANDTUNE_NOT_WASM',
-      expected(`${where}.module`, 'a Uint8Array or a file: URL', module).message,
-      {
-        outcome: 'rejected',
-        stage: 'admit',
-      },
-    );
+    throw notWasm(expected(`${where}.module`, 'a Uint8Array or a file: URL', module).message);
   }
   if (binding !== undefined && !isFileUrl(binding)) throw expected(`${where}.binding`, 'a file: URL', binding);
   if (binding !== undefined && functions === undefined)

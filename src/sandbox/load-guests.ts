@@ -3,7 +3,7 @@
  * Everything that can be refused from the bytes alone is refused here, before a worker exists.
  */
 import { readFile } from 'node:fs/promises';
-import { messageOf, SandtuneError } from '../foundation/errors.ts';
+import { messageOf, refusal, SandtuneError } from '../foundation/errors.ts';
 import { quoted } from '../foundation/options.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import type { ResolvedGuest } from './guest-options.ts';
@@ -70,11 +70,8 @@ function functionsOf(guest: ResolvedGuest, shape: ModuleShape): readonly string[
   const callable = [...shape.functions].filter(([, signature]) => isCallable(signature)).map(([name]) => name);
   for (const name of guest.functions ?? []) {
     if (!shape.functions.has(name)) {
-      throw new SandtuneError(
-        'ERR_SANDTUNE_EXPORT_MISSING',
-        `${guest.name}: expected an exported function '${name}', got ${listed(callable)}`,
-        { outcome: 'rejected', stage: 'admit' },
-      );
+      const message = `${guest.name}: expected an exported function '${name}', got ${listed(callable)}`;
+      throw refusal('ERR_SANDTUNE_EXPORT_MISSING', message);
     }
     if (!callable.includes(name)) {
       throw new SandtuneError(

@@ -4,11 +4,12 @@
 import type { CallOptions } from '../contracts.ts';
 import type { DispatchQueue } from '../executor/dispatch-queue.ts';
 import { MeasuredExecutor, type MeasuredExecutorOptions } from '../executor/measured-executor.ts';
-import { messageOf, SandtuneError } from '../foundation/errors.ts';
+import { wrongArguments } from '../foundation/call-errors.ts';
+import { messageOf, refusal, SandtuneError } from '../foundation/errors.ts';
 import { quoted } from '../foundation/options.ts';
 import type { Series } from '../measure/call.ts';
 import { type Recorder, recorderOf } from '../measure/recorder.ts';
-import { argumentsError, wrongArguments } from './module/arguments.ts';
+import { argumentsError } from './module/arguments.ts';
 import { type FunctionPlan, GuestCall } from './run/call.ts';
 import { Recovery } from './run/recovery.ts';
 import type { Tier } from './run/tier.ts';
@@ -110,11 +111,9 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
   }
 
   #missing(name: unknown): SandtuneError {
-    return new SandtuneError(
-      'ERR_SANDTUNE_EXPORT_MISSING',
-      `${this.name}: expected one of the functions ${[...this.#plans.keys()].slice(0, 10).join(', ')}, got ${quoted(name)}`,
-      { outcome: 'rejected', stage: 'admit' },
-    );
+    const known = [...this.#plans.keys()].slice(0, 10).join(', ');
+    const message = `${this.name}: expected one of the functions ${known}, got ${quoted(name)}`;
+    return refusal('ERR_SANDTUNE_EXPORT_MISSING', message);
   }
 }
 

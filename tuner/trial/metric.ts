@@ -3,9 +3,9 @@
  * better: every d it returns is positive when the candidate is better.
  */
 import type { Distribution, GuardedMetric, Objective, Window } from '../../src/contracts.ts';
-import { latencyWith } from '../../src/measure/censored.ts';
 import { countAtOrBelow, meanMs, mergeDistributions, quantileMs } from '../../src/measure/distribution.ts';
 import { settledOf } from '../../src/measure/outcome-counts.ts';
+import { latencyWith } from './censored.ts';
 
 /**
  * The objective's value in a window: goodput and throughput per second, mean in ms, cpu in ms a

@@ -4,7 +4,6 @@
  * from all steady windows at the start.
  */
 import type { Settings } from '../../../src/contracts.ts';
-import { latencyWith } from '../../../src/measure/censored.ts';
 import { meanMs, quantileMs } from '../../../src/measure/distribution.ts';
 import { settledOf } from '../../../src/measure/outcome-counts.ts';
 import { stageNames } from '../../../src/measure/trace.ts';
@@ -16,6 +15,7 @@ import {
   type TrialHistory,
   type WindowSums,
 } from '../../../tuner/history.ts';
+import { latencyWith } from '../../../tuner/trial/censored.ts';
 import type { FunctionData, LatencyData, LatencySide, StagesData, StagesSide } from '../data.ts';
 
 /** Percentiles that may be shown: six steps for each further nine, and the round ones between them. */

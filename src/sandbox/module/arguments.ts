@@ -2,7 +2,8 @@
  * Checks the arguments of a raw export on the host, against the signature read from its bytes.
  * WebAssembly itself would convert almost anything in silence: 1.5 to 1, '7' to 7, {} to 0.
  */
-import { SandtuneError } from '../../foundation/errors.ts';
+import { wrongArguments } from '../../foundation/call-errors.ts';
+import type { SandtuneError } from '../../foundation/errors.ts';
 import { quoted } from '../../foundation/options.ts';
 import type { Signature, ValueType } from './describe-module.ts';
 
@@ -29,10 +30,6 @@ export function argumentsError(
 /** True when every parameter and result can cross: no v128, no references. */
 export function isCallable({ params, results }: Signature): boolean {
   return [...params, ...results].every((type) => type !== 'v128' && type !== 'ref');
-}
-
-export function wrongArguments(message: string, cause?: unknown): SandtuneError {
-  return new SandtuneError('ERR_SANDTUNE_ARGUMENTS', message, { outcome: 'rejected', stage: 'admit', cause });
 }
 
 function fits(type: ValueType, value: unknown): boolean {

@@ -4,11 +4,11 @@
  *
  * @see https://webassembly.github.io/spec/core/binary/ (values: LEB128, names; modules: sections)
  */
-import { SandtuneError } from '../../foundation/errors.ts';
+import { refusal, SandtuneError } from '../../foundation/errors.ts';
 
 /** The error for bytes that are not a module we can read. */
 export function notWasm(message: string, cause?: unknown): SandtuneError {
-  return new SandtuneError('ERR_SANDTUNE_NOT_WASM', message, { outcome: 'rejected', stage: 'admit', cause });
+  return refusal('ERR_SANDTUNE_NOT_WASM', message, cause);
 }
 
 const text = new TextDecoder('utf-8', { fatal: true });

@@ -17,7 +17,7 @@
  * once the instance is); the host lists by name what may pass: `allowImports: { env: ['now'] }`.
  * Functions that take or give references, tables, memories and tags are never allowed.
  */
-import { SandtuneError } from '../../foundation/errors.ts';
+import { refusal, SandtuneError } from '../../foundation/errors.ts';
 import type { ImportShape } from './describe-module.ts';
 
 /** Module name → names a guest may import from it. */
@@ -57,7 +57,7 @@ export function guardImports(supplied: Supplied, allow: AllowedImports): WebAsse
 }
 
 function notAllowed(message: string): SandtuneError {
-  return new SandtuneError('ERR_SANDTUNE_IMPORT_NOT_ALLOWED', message, { outcome: 'rejected', stage: 'admit' });
+  return refusal('ERR_SANDTUNE_IMPORT_NOT_ALLOWED', message);
 }
 
 function listed(allow: AllowedImports): string {

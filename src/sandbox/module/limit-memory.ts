@@ -5,7 +5,7 @@
  * may have.
  * Nothing but this section changes; imported memories are refused elsewhere.
  */
-import { SandtuneError } from '../../foundation/errors.ts';
+import { refusal, SandtuneError } from '../../foundation/errors.ts';
 import { bytesText } from '../../foundation/units.ts';
 import { ByteReader, notWasm, unsignedBytes } from './byte-reader.ts';
 import { type Section, sectionIds } from './sections.ts';
@@ -95,8 +95,5 @@ function sharedOut(pages: number, wanted: readonly number[]): readonly number[] 
 }
 
 function aboveCap(message: string): SandtuneError {
-  return new SandtuneError('ERR_SANDTUNE_MEMORY_ABOVE_CAP', `module: ${message}`, {
-    outcome: 'rejected',
-    stage: 'admit',
-  });
+  return refusal('ERR_SANDTUNE_MEMORY_ABOVE_CAP', `module: ${message}`);
 }

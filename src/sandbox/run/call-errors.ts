@@ -1,37 +1,24 @@
 /** The errors a call can end in, each with its outcome and the stage it had reached. */
 import type { Stage } from '../../contracts.ts';
+import { wrongArguments } from '../../foundation/call-errors.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
 import { durationText } from '../../foundation/units.ts';
-import { wrongArguments } from '../module/arguments.ts';
 import type { Failure } from './protocol.ts';
 
 /** What a guest, its binding or its imports threw. */
 export function failureError(name: string, { stage, binding, name: thrown, message }: Failure): SandtuneError {
   const cause = { name: thrown, message };
   if (stage === 'return') {
-    return new SandtuneError(
-      'ERR_SANDTUNE_BINDING',
-      `${name}: expected a result that can be cloned, got one that cannot: ${message}`,
-      {
-        outcome: 'trap',
-        stage,
-        cause,
-      },
-    );
+    const text = `${name}: expected a result that can be cloned, got one that cannot: ${message}`;
+    return new SandtuneError('ERR_SANDTUNE_BINDING', text, { outcome: 'trap', stage, cause });
   }
   if (binding) return new SandtuneError('ERR_SANDTUNE_BINDING', message, { outcome: 'trap', stage, cause });
   return new SandtuneError('ERR_SANDTUNE_TRAP', `${name}: ${message}`, { outcome: 'trap', stage, cause });
 }
 
 export function deadlineError(name: string, deadlineMs: number, stage: Stage): SandtuneError {
-  return new SandtuneError(
-    'ERR_SANDTUNE_DEADLINE',
-    `${name}: expected an end within ${durationText(deadlineMs)}, got none; its worker was replaced`,
-    {
-      outcome: 'timeout',
-      stage,
-    },
-  );
+  const message = `${name}: expected an end within ${durationText(deadlineMs)}, got none; its worker was replaced`;
+  return new SandtuneError('ERR_SANDTUNE_DEADLINE', message, { outcome: 'timeout', stage });
 }
 
 /** Its worker ended under it. */

@@ -12,8 +12,8 @@
  *   the few seen so young all came back, but older ones follow, one more is taken to be at risk, so
  *   that an early handful cannot decide for all.
  */
-import type { Distribution } from '../contracts.ts';
-import { nsToMs } from '../foundation/units.ts';
+import type { Distribution } from '../../src/contracts.ts';
+import { nsToMs } from '../../src/foundation/units.ts';
 
 /** So few calls do not decide for those that follow. */
 const fewest = 10;

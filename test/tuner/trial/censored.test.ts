@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Distribution } from '../../src/contracts.ts';
-import { randomStream } from '../../src/foundation/random.ts';
-import { latencyWith } from '../../src/measure/censored.ts';
-import { countAtOrBelow, emptyDistribution, meanMs, quantileMs } from '../../src/measure/distribution.ts';
-import { Histogram } from '../../src/measure/histogram.ts';
+import type { Distribution } from '../../../src/contracts.ts';
+import { randomStream } from '../../../src/foundation/random.ts';
+import { countAtOrBelow, emptyDistribution, meanMs, quantileMs } from '../../../src/measure/distribution.ts';
+import { Histogram } from '../../../src/measure/histogram.ts';
+import { latencyWith } from '../../../tuner/trial/censored.ts';
 
 const of = (values: readonly number[]): Distribution => {
   const histogram = new Histogram();
