@@ -78,7 +78,7 @@ describe('calls', () => {
 });
 
 describe('errors of calls say what happened, how it counts and where', () => {
-  it('a trap, with the guest message, and a fresh instance afterwards', async () => {
+  it('tells a trap with the guest message, and a fresh instance afterwards', async () => {
     const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1 });
     await sandbox.function('count')();
     expect(await sandbox.function('count')()).toBe(2);
@@ -91,13 +91,13 @@ describe('errors of calls say what happened, how it counts and where', () => {
     expect(await sandbox.function('count')()).toBe(1);
   });
 
-  it('a trap in the start function, at the stage where it happened', async () => {
+  it('tells a trap in the start function at the stage where it happened', async () => {
     const module = assemble('(module (func $begin unreachable) (start $begin) (func (export "f")))');
     const sandbox = await openSandbox({ guests: { early: { module } }, threads: 1 });
     expect(await errorOf(sandbox.function('f')())).toMatchObject({ code: 'ERR_SANDTUNE_TRAP', stage: 'start' });
   });
 
-  it('whatever a binding throws is a trap, and its neighbours are none the worse', async () => {
+  it('counts whatever a binding throws as a trap, and its neighbours are none the worse', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 8 });
     const [before, failed, after] = await Promise.allSettled([
       sandbox.function('echo')(1),
@@ -110,7 +110,7 @@ describe('errors of calls say what happened, how it counts and where', () => {
     });
   });
 
-  it('results that cannot be posted fail alone; the worker and its neighbours live on', async () => {
+  it('fails a result that cannot be posted alone; the worker and its neighbours live on', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 8 });
     const who = sandbox.function('who');
     const first = (await who()) as { threadId: number };
@@ -129,14 +129,14 @@ describe('errors of calls say what happened, how it counts and where', () => {
     expect(await who()).toMatchObject({ threadId: first.threadId });
   });
 
-  it('wrong arguments, before anything is queued', async () => {
+  it('refuses wrong arguments before anything is queued', async () => {
     const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1 });
     const rejected = { code: 'ERR_SANDTUNE_ARGUMENTS', outcome: 'rejected', stage: 'admit' };
     expect(await errorOf(sandbox.function('add')(1, 'two'))).toMatchObject(rejected);
     expect(await errorOf(sandbox.run({ function: 'add', args: 7 as never }))).toMatchObject(rejected);
   });
 
-  it('arguments that cannot be cloned fail alone, their batch goes on', async () => {
+  it('refuses arguments that cannot be cloned alone, and their batch goes on', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 8 });
     const [one, bad, other] = await Promise.allSettled([
       sandbox.function('echo')(1),
@@ -147,7 +147,7 @@ describe('errors of calls say what happened, how it counts and where', () => {
     expect(bad).toMatchObject({ reason: { code: 'ERR_SANDTUNE_ARGUMENTS', outcome: 'rejected' } });
   });
 
-  it('a function there is not', async () => {
+  it('refuses a call of a function there is not', async () => {
     const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1 });
     expect(await errorOf(sandbox.run({ function: 'nope' }))).toMatchObject({
       code: 'ERR_SANDTUNE_EXPORT_MISSING',
@@ -157,7 +157,7 @@ describe('errors of calls say what happened, how it counts and where', () => {
     expect(books(sandbox)).toEqual({ offered: 2, settled: 2, inFlight: 0 });
   });
 
-  it('a full queue, and only what does not fit', async () => {
+  it('sheds calls of a full queue, and only what does not fit', async () => {
     const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1, batchSize: 2, maxQueue: 3 });
     const settled = await Promise.allSettled(Array.from({ length: 10 }, () => sandbox.function('add')(1, 1)));
     // One batch of two leaves at once, three wait.
@@ -168,7 +168,7 @@ describe('errors of calls say what happened, how it counts and where', () => {
     expect(await sandbox.function('add')(1, 1)).toBe(2);
   });
 
-  it('a memory that may not grow beyond the cap', async () => {
+  it('traps a memory that may not grow beyond the cap', async () => {
     const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1, maxMemoryPages: 4 });
     const grow = sandbox.function('grow');
     expect([await grow(3), await grow(1)]).toEqual([1, -1]);
@@ -179,7 +179,7 @@ describe('errors of guests come from createSandbox', () => {
   const open = (guest: object, options: object = {}) =>
     errorOf(createSandbox({ guests: { guest: guest as typeof probe }, threads: 1, ...options }));
 
-  it('bytes that are not WebAssembly', async () => {
+  it('createSandbox() refuses bytes that are not WebAssembly', async () => {
     expect(await open({ module: Buffer.from('GIF89a') })).toMatchObject({
       code: 'ERR_SANDTUNE_NOT_WASM',
       outcome: 'rejected',
@@ -190,7 +190,7 @@ describe('errors of guests come from createSandbox', () => {
     });
   });
 
-  it('a missing export', async () => {
+  it('createSandbox() refuses a missing export', async () => {
     expect(await open({ module: calc, functions: ['add', 'subtract'] })).toMatchObject({
       code: 'ERR_SANDTUNE_EXPORT_MISSING',
       message: expect.stringContaining("'subtract'"),
@@ -201,13 +201,13 @@ describe('errors of guests come from createSandbox', () => {
     });
   });
 
-  it('a memory that starts above the cap', async () => {
+  it('createSandbox() refuses a memory that starts above the cap', async () => {
     expect(await open({ module: assemble('(module (memory 9))'), maxMemoryPages: 8 })).toMatchObject({
       code: 'ERR_SANDTUNE_MEMORY_ABOVE_CAP',
     });
   });
 
-  it('a binding without the function the host listed, or that does not load', async () => {
+  it('createSandbox() refuses a binding without the function the host listed, or that does not load', async () => {
     expect(await open({ ...probe, functions: ['who', 'toString'] })).toMatchObject({
       code: 'ERR_SANDTUNE_BINDING',
       message: expect.stringContaining("'toString'"),
@@ -219,7 +219,7 @@ describe('errors of guests come from createSandbox', () => {
     });
   });
 
-  it('a worker file that is none', async () => {
+  it('createSandbox() refuses a worker file that is none', async () => {
     expect(await open({ module: calc }, { workerUrl: new URL('./broken-binding.ts', import.meta.url) })).toMatchObject({
       code: 'ERR_SANDTUNE_WORKER_LOST',
       message: expect.stringContaining('this binding is broken'),

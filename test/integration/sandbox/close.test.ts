@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createSandbox } from '../../../src/sandbox/create-sandbox.ts';
 import { books, calc, errorOf, openSandbox, probe } from './guests.ts';
 
-it('lets everything in flight end, running and queued, and loses nothing', async () => {
+it('close() of a sandbox lets everything in flight end, running and queued, and loses nothing', async () => {
   const sandbox = await createSandbox({ guests: { calc: { module: calc } }, threads: 3, batchSize: 4 });
   const calls = Array.from({ length: 500 }, (_, i) => sandbox.function('add')(i, 1));
   await sandbox.close();
@@ -10,7 +10,7 @@ it('lets everything in flight end, running and queued, and loses nothing', async
   expect(await Promise.all(calls)).toEqual(Array.from({ length: 500 }, (_, i) => i + 1));
 });
 
-it('does not wait for a batch to fill', async () => {
+it('close() of a sandbox does not wait for a batch to fill', async () => {
   // A linger that never ends.
   const timers = { sleep: () => new Promise<void>(() => {}) };
   const sandbox = await createSandbox({
@@ -27,7 +27,7 @@ it('does not wait for a batch to fill', async () => {
   expect(await call).toBe(1);
 });
 
-it('is harmless a second time and gives the same promise', async () => {
+it('close() of a sandbox is harmless a second time and gives the same promise', async () => {
   const sandbox = await createSandbox({ guests: { probe }, threads: 1 });
   const call = sandbox.function('wait')(50);
   const [first, second] = [sandbox.close(), sandbox.close()];
@@ -37,7 +37,7 @@ it('is harmless a second time and gives the same promise', async () => {
   await call;
 });
 
-it('rejects calls made after it, also while it waits', async () => {
+it('a sandbox rejects calls made after close(), also while it waits', async () => {
   const sandbox = await createSandbox({ guests: { probe }, threads: 1 });
   const last = sandbox.function('wait')(50);
   const closing = sandbox.close();
@@ -48,7 +48,7 @@ it('rejects calls made after it, also while it waits', async () => {
   expect(await errorOf(sandbox.function('echo')(1))).toMatchObject(rejected);
 });
 
-it('is not held up by an endless call nobody waits for any more', async () => {
+it('close() of a sandbox is not held up by an endless call nobody waits for any more', async () => {
   const sandbox = await createSandbox({ guests: { calc: { module: calc } }, threads: 1 });
   const abort = new AbortController();
   const endless = sandbox.function('spin').run([], { signal: abort.signal });
@@ -57,7 +57,7 @@ it('is not held up by an endless call nobody waits for any more', async () => {
   await sandbox.close();
 });
 
-it('ends its workers', async () => {
+it('close() of a sandbox ends its workers', async () => {
   const ended: Promise<unknown>[] = [];
   const { subscribe, unsubscribe } = await import('node:diagnostics_channel');
   const follow = (message: unknown) => {

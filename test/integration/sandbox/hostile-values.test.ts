@@ -43,7 +43,7 @@ describe('a call that cannot be sent is refused alone', () => {
     expect(books(sandbox)).toEqual({ offered: 5, settled: 5, inFlight: 0 });
   });
 
-  it('a list of arguments that throws when it is read', async () => {
+  it('refuses a list of arguments that throws when it is read', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
     const { proxy, revoke } = Proxy.revocable([], {});
     revoke();
@@ -52,7 +52,7 @@ describe('a call that cannot be sent is refused alone', () => {
     expect(books(sandbox)).toEqual({ offered: 2, settled: 2, inFlight: 0 });
   });
 
-  it('options of the wrong kind', async () => {
+  it('refuses call options of the wrong kind', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
     for (const options of [{ signal: new AbortController() }, { intendedStartMs: Number.NaN }, 7]) {
       expect(await errorOf(sandbox.function('echo').run([1], options as never))).toMatchObject(rejected);

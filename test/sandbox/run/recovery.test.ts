@@ -13,32 +13,32 @@ const repeated = (running: number, call: Partial<typeof plain>) =>
   [0, 1, 2, 3].map((index) => isRepeated(stageReached(running, true, index), { ...plain, ...call }));
 
 describe('which calls are repeated when their worker ended', () => {
-  it('all of them when it died before it began', () => {
+  it('repeats all calls of a batch when its worker died before it began', () => {
     expect(repeated(notBegun, {})).toEqual([true, true, true, true]);
   });
 
-  it('all but the one that ran', () => {
+  it('repeats all calls of a batch but the one that ran', () => {
     expect(repeated(1, {})).toEqual([true, false, true, true]);
   });
 
-  it('none that has finished where something outside may have seen it', () => {
+  it('repeats no call that has finished where something outside may have seen it', () => {
     expect(repeated(2, { contained: false })).toEqual([false, false, false, true]);
   });
 
-  it('even the one that ran when it is idempotent', () => {
+  it('repeats even the call that ran when it is idempotent', () => {
     expect(repeated(1, { idempotent: true, contained: false })).toEqual([true, true, true, true]);
   });
 
-  it('none a second time', () => {
+  it('repeats no call a second time', () => {
     expect(repeated(1, { idempotent: true, retried: true })).toEqual([false, false, false, false]);
   });
 
-  it('the neighbours of a condemned one', () => {
+  it('repeats the neighbours of a condemned call', () => {
     expect(repeated(condemned(2), {})).toEqual([true, true, false, true]);
     expect(repeated(condemned(0), { contained: false })).toEqual([false, true, true, true]);
   });
 
-  it('those that are contained when all had finished and the answer was lost on its way', () => {
+  it('repeats contained calls when all had finished and the answer was lost on its way', () => {
     expect(repeated(4, {})).toEqual([true, true, true, true]);
     expect(repeated(4, { contained: false })).toEqual([false, false, false, false]);
   });
