@@ -34,6 +34,25 @@ it('the first example of the README runs as it stands and prints a report', asyn
   expect(stdout).toMatch(/^#+ /m);
 }, 30_000);
 
+it('the executor of one’s own in the README runs as it stands', async () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const example = /```ts\n(import \{ measured \}[\s\S]*?)```/.exec(readme)?.[1];
+  expect(example).toContain('knobs: {');
+  mkdirSync(folder, { recursive: true });
+  const program = join(folder, 'executor.mts');
+  writeFileSync(
+    program,
+    [
+      'const pack = (bytes: Uint8Array, codec: string, level: number) => `${codec} ${level} ${bytes.length}`;',
+      example,
+      'console.log(await packing.run(new Uint8Array(3)));',
+      'await packing.close();',
+    ].join('\n'),
+  );
+  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=sandtune-source', program]);
+  expect(stdout).toBe('gzip 6 3\n');
+}, 30_000);
+
 it('names only files and commands that exist', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   for (const [, path] of readme.matchAll(/\]\(((?!http)[^)#]+)\)/g))
