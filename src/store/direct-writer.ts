@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Batch } from './row.ts';
 import { RowWriter } from './row-writer.ts';
-import { told } from './store-error.ts';
+import { withStoreErrors } from './store-error.ts';
 import { carryOut, type Request, type Writer, type WriterListener } from './writer.ts';
 
 export class DirectWriter implements Writer {
@@ -20,7 +20,7 @@ export class DirectWriter implements Writer {
   }
 
   append(batch: Batch): void {
-    const outdated = told(this.#path, () => this.#rows.write([batch]));
+    const outdated = withStoreErrors(this.#path, () => this.#rows.write([batch]));
     if (outdated.length > 0) this.#listener.outdated(outdated);
   }
 
@@ -29,7 +29,7 @@ export class DirectWriter implements Writer {
   }
 
   async ask(request: Request): Promise<number> {
-    return told(this.#path, () => carryOut(this.#database, this.#rows, request));
+    return withStoreErrors(this.#path, () => carryOut(this.#database, this.#rows, request));
   }
 
   flush(): void {}

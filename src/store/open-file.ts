@@ -7,7 +7,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { applicationId, createTables, marksOf, transaction } from './schema.ts';
-import { StoreError, told } from './store-error.ts';
+import { StoreError, withStoreErrors } from './store-error.ts';
 
 export const inMemory = ':memory:';
 
@@ -74,7 +74,7 @@ export function placeOf(path: string): string {
 }
 
 function opened(path: string, open: () => readonly [DatabaseSync, prepare: () => void]): DatabaseSync {
-  return told(path, () => {
+  return withStoreErrors(path, () => {
     const [database, prepare] = open();
     try {
       prepare();

@@ -6,7 +6,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { inflated } from './chain.ts';
 import type { Row, RowSelection } from './row.ts';
-import { told } from './store-error.ts';
+import { withStoreErrors } from './store-error.ts';
 
 export interface StoreView {
   readonly lastSeq: number;
@@ -87,7 +87,7 @@ export class Reader {
   }
 
   #all(query: string, values: readonly SQLInputValue[]): Record<string, unknown>[] {
-    return told(this.path, () => this.#database.prepare(query).all(...values));
+    return withStoreErrors(this.path, () => this.#database.prepare(query).all(...values));
   }
 }
 

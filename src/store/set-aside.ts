@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { messageOf } from '../foundation/errors.ts';
 import { placeOf } from './open-file.ts';
 import type { Cell } from './row.ts';
-import { told } from './store-error.ts';
+import { withStoreErrors } from './store-error.ts';
 
 export interface SetAside {
   /** Where the file is now. */
@@ -20,7 +20,7 @@ export type Salvage = (database: DatabaseSync) => readonly Cell[];
 
 /** @param wallMs Unix time, for the name */
 export function setAside(path: string, error: unknown, salvage: Salvage, wallMs: number): SetAside {
-  return told(path, () => {
+  return withStoreErrors(path, () => {
     const place = placeOf(path);
     const cells = salvaged(path, salvage);
     const target = nameFor(path, wallMs);

@@ -42,7 +42,7 @@ export function storeError(path: string, error: unknown): StoreError {
 }
 
 /** Runs `work`, with whatever it throws turned into a StoreError. */
-export function told<T>(path: string, work: () => T): T {
+export function withStoreErrors<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {

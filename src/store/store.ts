@@ -17,7 +17,7 @@ import { inMemory, openForHost } from './open-file.ts';
 import { Reader } from './reader.ts';
 import type { Batch, Cell, Fence, NewRow, Row, RowSelection, WaitingRow } from './row.ts';
 import type { PruneLimits } from './row-writer.ts';
-import { StoreError, told } from './store-error.ts';
+import { StoreError, withStoreErrors } from './store-error.ts';
 import { ThreadWriter } from './thread-writer.ts';
 import type { Writer } from './writer.ts';
 
@@ -62,7 +62,7 @@ export class Store {
       trouble: (error: StoreError) => {
         // Whoever hears of it may want to append, which a closed store does not take.
         if (this.#closed) return;
-        for (const tell of this.#troubleListeners) tell(error);
+        for (const listener of this.#troubleListeners) listener(error);
       },
     };
     this.#writer = readOnly
@@ -168,13 +168,13 @@ export class Store {
 
   /** What the chains of `run`, or of all runs, show to be wrong with what is on disk. Reads all of it. */
   faults(run?: number): readonly ChainFault[] {
-    return told(this.path, () => [...chainFaults(this.#database, run)]);
+    return withStoreErrors(this.path, () => [...chainFaults(this.#database, run)]);
   }
 
   /** `tell` hears once of each trouble that the writer meets. Returns the way to stop that. */
-  onTrouble(tell: (error: StoreError) => void): () => void {
-    this.#troubleListeners.add(tell);
-    return () => this.#troubleListeners.delete(tell);
+  onTrouble(listener: (error: StoreError) => void): () => void {
+    this.#troubleListeners.add(listener);
+    return () => this.#troubleListeners.delete(listener);
   }
 
   /** Holds the thread up until what was appended is on disk, or cannot be, or `mostMs` are over. */
@@ -200,7 +200,7 @@ export class Store {
 
   /** A lease is claimed by a connection of its own: the one for reading must not write. */
   #withHostFile<T>(work: (database: DatabaseSync) => T): T {
-    return told(this.path, () => {
+    return withStoreErrors(this.path, () => {
       if (this.path === inMemory) return work(this.#database);
       using database = openForHost(this.path, this.#version);
       return work(database);

@@ -1,7 +1,7 @@
 /** What every model says of every knob, for people. */
 import type { Interval, Seen, SettingValue } from '../../src/contracts.ts';
-import { viewsOf } from '../predict/index.ts';
 import type { View } from '../predict/model.ts';
+import { viewsOf } from '../predict/predict.ts';
 
 /** What one model says of one knob. */
 export interface KnobView {

@@ -5,7 +5,7 @@
 import type { Seen } from '../../src/contracts.ts';
 import { changes, changesText } from '../entries/settings.ts';
 import { needsRestart } from './context.ts';
-import { viewsOf } from './index.ts';
+import { viewsOf } from './predict.ts';
 import { idleRecommendation, type SettingRecommendation } from './rules.ts';
 
 /** What can be recommended without a trial. */

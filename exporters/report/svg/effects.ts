@@ -118,12 +118,12 @@ function rowMarkup(
 ): Markup {
   const middle = wide ? top + height / 2 : top + height - 20;
   const tone = toneOf(trial);
-  const told = [outcomeWord(trial), outcomeDetail(trial)].filter((one) => one !== '').join(': ');
+  const outcome = [outcomeWord(trial), outcomeDetail(trial)].filter((one) => one !== '').join(': ');
   const x = (value: number | null, otherwise: number) =>
     scale(Math.min(ends[1], Math.max(ends[0], value ?? otherwise)));
   const left = wide ? 0 : 12;
   const first = wide ? middle - 3 - ((names.length - 1) * lineHeight) / 2 : top + 16;
-  const label = html`${names.map((one, i) => svgText(left, first + i * lineHeight, one, { className: 'strong' }))}${svgText(left, first + names.length * lineHeight - 1, fitted(told, wide ? labelWidth : width - 24))}`;
+  const label = html`${names.map((one, i) => svgText(left, first + i * lineHeight, one, { className: 'strong' }))}${svgText(left, first + names.length * lineHeight - 1, fitted(outcome, wide ? labelWidth : width - 24))}`;
   const figures = wide
     ? html`${svgText(width, middle - 3, changeText(effect.estimate), { anchor: 'end', className: 'strong' })}${svgText(width, middle + 13, rangeText(effect.low, effect.high), { anchor: 'end' })}`
     : svgText(width - 12, top + 16, changeText(effect.estimate), { anchor: 'end', className: 'strong' });

@@ -23,7 +23,7 @@ export function stagesPicture({ stages }: ReportData): Markup | null {
         `${name}, ${durationText(totalOf(side))} a call: ${side.stages.map((one) => `${one.name} ${durationText(one.ms)} (${shareText(one.ms / totalOf(side), 0)})`).join(', ')}`,
     )
     .join('. ');
-  const told = varyingKnobs(sides.map(({ side }) => side.settings));
+  const knobs = varyingKnobs(sides.map(({ side }) => side.settings));
   const names = [...new Set(sides.flatMap(({ side }) => side.stages.map((one) => one.name)))];
   return picture({ id: 'stages', title: 'Where the time of a call goes', description }, (width) => {
     const rowHeight = 84;
@@ -31,7 +31,7 @@ export function stagesPicture({ stages }: ReportData): Markup | null {
     const legendTop = sides.length * rowHeight + 10;
     return {
       height: legendTop + Math.ceil(names.length / legendColumns) * 20 + 4,
-      body: html`${sides.map(({ name, side }, i) => sideMarkup(name, side, i * rowHeight, width, longest, names, told))}${names.map(
+      body: html`${sides.map(({ name, side }, i) => sideMarkup(name, side, i * rowHeight, width, longest, names, knobs))}${names.map(
         (name, i) => {
           const [x, y] = [
             (i % legendColumns) * (width / Math.max(legendColumns, 3)),
@@ -51,11 +51,11 @@ function sideMarkup(
   width: number,
   longest: number,
   names: readonly string[],
-  told: readonly string[],
+  knobs: readonly string[],
 ): Markup {
   const total = totalOf(side);
   let x = 0;
-  const parts = side.stages.map((stage) => {
+  const bars = side.stages.map((stage) => {
     const size = (stage.ms / total) * width;
     const from = x;
     x += size;
@@ -67,8 +67,8 @@ function sideMarkup(
       ? null
       : html`${rect(from, top + 34, Math.max(0.5, size - 1.5), 30, `stage s${index}`, words)}${inside ? svgText(from + 7, top + 53, fitted(inside, size - 10), { className: `inside i${index}` }) : null}`;
   });
-  const label = width > 600 && told.length > 0 ? `${name}: ${settingsText(side.settings, told)}` : name;
-  return html`${svgText(0, top + 14, fitted(label, width - 120, 'strong'), { className: 'strong' })}${svgText(width, top + 14, `${durationText(total)} a call`, { anchor: 'end', className: 'strong' })}${rect(0, top + 22, (total / longest) * width, 5, 'total')}${parts}`;
+  const label = width > 600 && knobs.length > 0 ? `${name}: ${settingsText(side.settings, knobs)}` : name;
+  return html`${svgText(0, top + 14, fitted(label, width - 120, 'strong'), { className: 'strong' })}${svgText(width, top + 14, `${durationText(total)} a call`, { anchor: 'end', className: 'strong' })}${rect(0, top + 22, (total / longest) * width, 5, 'total')}${bars}`;
 }
 
 export function totalOf(side: StagesSide): number {

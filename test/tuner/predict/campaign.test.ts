@@ -4,7 +4,7 @@ import { poolWorld, somePool } from '../../../bench/worlds/pool.ts';
 import type { Pool } from '../../../bench/worlds/pool-events.ts';
 import { createWorld } from '../../../bench/worlds/simulated.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
-import { predict } from '../../../tuner/predict/index.ts';
+import { predict } from '../../../tuner/predict/predict.ts';
 import { median } from '../../../tuner/trial/statistics.ts';
 import { bestOf, type Campaign, campaign, defaultsOf, seenOf } from './campaign.ts';
 

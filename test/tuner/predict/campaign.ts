@@ -9,7 +9,7 @@ import { createWorld } from '../../../bench/worlds/simulated.ts';
 import type { World } from '../../../bench/worlds/world.ts';
 import type { Proposal, Seen, Settings, Window } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
-import { predict } from '../../../tuner/predict/index.ts';
+import { predict } from '../../../tuner/predict/predict.ts';
 
 /** A proposal, and what a trial that is always right made of it. */
 interface Judged {

@@ -3,7 +3,7 @@ import { emptyWindow } from '../../../bench/worlds/window.ts';
 import type { Settings } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
 import { explain } from '../../../tuner/advice/explain.ts';
-import { predict } from '../../../tuner/predict/index.ts';
+import { predict } from '../../../tuner/predict/predict.ts';
 import { knob, ok, seenWith, took } from './seen.ts';
 
 const random = randomStream(1);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { emptyWindow } from '../../../bench/worlds/window.ts';
 import type { Seen, Window } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
-import { predict } from '../../../tuner/predict/index.ts';
+import { predict } from '../../../tuner/predict/predict.ts';
 import { recommendSettings } from '../../../tuner/predict/recommend.ts';
 import { knob, ok, seenWith, took } from './seen.ts';
 

@@ -9,7 +9,7 @@ import type { CacheUse, KnobSpec, Seen, Window } from '../../../src/contracts.ts
 import { randomStream } from '../../../src/foundation/random.ts';
 import { explain } from '../../../tuner/advice/explain.ts';
 import { missesAt } from '../../../tuner/predict/cache.ts';
-import { predict } from '../../../tuner/predict/index.ts';
+import { predict } from '../../../tuner/predict/predict.ts';
 import { knob, ok, seenWith, took } from './seen.ts';
 
 const random = randomStream(1);

@@ -7,8 +7,8 @@ import type { Seen } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
 import { explain } from '../../../tuner/advice/explain.ts';
 import { contextOf } from '../../../tuner/predict/context.ts';
-import { predict } from '../../../tuner/predict/index.ts';
 import { isWorth, propose } from '../../../tuner/predict/model.ts';
+import { predict } from '../../../tuner/predict/predict.ts';
 import { guardedValue } from '../../../tuner/trial/metric.ts';
 import { pool, seenAt, start } from './seen-pool.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { batchKnob } from '../../../bench/worlds/pool.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
-import { predict } from '../../../tuner/predict/index.ts';
+import { predict } from '../../../tuner/predict/predict.ts';
 import { recommendSettings } from '../../../tuner/predict/recommend.ts';
 import { seenAt, start } from './seen-pool.ts';
 
