@@ -15,7 +15,7 @@ export {
   type RecommendationData,
   type ReportData,
   type ReproduceData,
-  type RollbackData,
+  type RevertData,
   reportSchemaVersion,
   type SessionData,
   type SettingsData,

@@ -9,9 +9,9 @@
  */
 import type { Goal, Interval, Load, OutcomeCounts, Patch, Settings, SettingValue } from '../../src/contracts.ts';
 import type { Environment, Note, NotTriedCode } from '../../tuner/entries/entries.ts';
-import type { PredictionData, RollbackData, TrialData } from './trial-data.ts';
+import type { PredictionData, RevertData, TrialData } from './trial-data.ts';
 
-export type { PredictionData, RollbackData, StripWindow, TrialData } from './trial-data.ts';
+export type { PredictionData, RevertData, StripWindow, TrialData } from './trial-data.ts';
 
 export const reportSchemaVersion = 1;
 
@@ -32,9 +32,9 @@ export interface ReportData {
   /** Every setting that was ever measured on purpose. */
   readonly points: readonly PointData[];
   /** Every decision to revert a setting, the harmful first. */
-  readonly rollbacks: readonly RollbackData[];
+  readonly reverts: readonly RevertData[];
   /** Calls that ran under any of them. */
-  readonly callsAffectedByRollbacks: number;
+  readonly callsAffectedByReverts: number;
   readonly latency: LatencyData;
   readonly stages: StagesData;
   readonly predictions: readonly PredictionData[];

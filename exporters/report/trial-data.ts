@@ -62,7 +62,7 @@ export interface StripWindow {
   readonly pair: number | null;
 }
 
-export interface RollbackData {
+export interface RevertData {
   readonly trial: number;
   readonly purpose: TrialPurpose;
   /** In force before it, and again after it. */

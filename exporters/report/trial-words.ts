@@ -2,7 +2,7 @@
 import { durationText } from '../../src/foundation/units.ts';
 import { changesText } from '../../tuner/entries/settings.ts';
 import { triggers } from '../../tuner/entries/triggers.ts';
-import type { RollbackData, TrialData } from './trial-data.ts';
+import type { RevertData, TrialData } from './trial-data.ts';
 
 /** kept: blue. harm: vermillion. plain: grey. The words beside a colour always say the same. */
 export type Tone = 'kept' | 'harm' | 'plain';
@@ -56,12 +56,12 @@ export function waitingText({ eValue, proveAt, waitsFor }: TrialData): string {
 }
 
 /** '2 did harm': of the settings reverted. */
-export function harmText(rollbacks: readonly RollbackData[]): string {
-  const count = rollbacks.filter((one) => one.harmful).length;
+export function harmText(reverts: readonly RevertData[]): string {
+  const count = reverts.filter((one) => one.harmful).length;
   return count === 0 ? 'none did harm' : `${count} did harm`;
 }
 
 /** How long it took to revert a setting. */
-export function delayText({ afterMs }: RollbackData): string {
+export function delayText({ afterMs }: RevertData): string {
   return afterMs > 0 ? `after ${durationText(afterMs)}` : 'at once';
 }

@@ -72,7 +72,7 @@ describe('npm start', () => {
     expect(result.gain.low).toBeLessThanOrEqual(result.gain.estimate);
     expect(result.start.settings).toMatchObject({ batchSize: 1 });
     const data = JSON.parse(readFileSync(result.report.json, 'utf8')) as ReportData;
-    expect(result.reverts).toBe(data.rollbacks.length);
+    expect(result.reverts).toBe(data.reverts.length);
     for (const path of Object.values(result.report)) expect(existsSync(path)).toBe(true);
     expect(readFileSync(result.report.markdown, 'utf8')).toContain('batchSize');
   }, 120_000);

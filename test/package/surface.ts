@@ -197,7 +197,7 @@ export declare const sandtuneExportersExports: {
   readonly ReportOptions: sandtuneExporters.ReportOptions;
   readonly ReportPaths: sandtuneExporters.ReportPaths;
   readonly ReproduceData: sandtuneExporters.ReproduceData;
-  readonly RollbackData: sandtuneExporters.RollbackData;
+  readonly RevertData: sandtuneExporters.RevertData;
   readonly SessionData: sandtuneExporters.SessionData;
   readonly SettingsData: sandtuneExporters.SettingsData;
   readonly StagesData: sandtuneExporters.StagesData;

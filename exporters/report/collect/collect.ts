@@ -30,7 +30,7 @@ import { gainOf, settingsAfter } from './gain.ts';
 import { latencyData, sidesOf, stagesOf } from './latency.ts';
 import { pointData } from './points.ts';
 import { readSession, readWindows } from './read-session.ts';
-import { predictionsOf, rollbacksOf, trialsOf } from './trials.ts';
+import { predictionsOf, revertsOf, trialsOf } from './trials.ts';
 import { durationOf, reproduceOf, validityOf } from './validity.ts';
 import { emptyVerdict, suggestionOf, verdictOf } from './verdict.ts';
 
@@ -61,7 +61,7 @@ function reportDataOf(session: SessionHistory, windows: SessionWindows, options:
   const awaited = awaitingAnswer(session);
   const pending = awaited ? null : pendingCommit(session);
   const trials = trialsOf(session, windows);
-  const rollbacks = rollbacksOf(session);
+  const reverts = revertsOf(session);
   const suggestion = chain.length === 0 ? suggestionOf(session) : null;
   const chosen = suggestion ? { ...start, ...suggestion.settings } : settingsAfter(start, chain);
   const gain = gainOf(session, start, chain);
@@ -97,8 +97,8 @@ function reportDataOf(session: SessionHistory, windows: SessionWindows, options:
     noise,
     trials,
     points: pointData(session, windows),
-    rollbacks,
-    callsAffectedByRollbacks: rollbacks.reduce((sum, one) => sum + one.callsAffected, 0),
+    reverts,
+    callsAffectedByReverts: reverts.reduce((sum, one) => sum + one.callsAffected, 0),
     latency: latencyData(sides),
     stages: stagesOf(sides),
     predictions: predictionsOf(session),
@@ -133,8 +133,8 @@ function nothing(title: string): ReportData {
     settings: { start: {}, chosen: {}, knobs: [], patches: [] },
     trials: [],
     points: [],
-    rollbacks: [],
-    callsAffectedByRollbacks: 0,
+    reverts: [],
+    callsAffectedByReverts: 0,
     predictions: [],
     recommendations: [],
     notTried: [],

@@ -1,4 +1,4 @@
-/** What the ledger says about each trial → TrialData, rollbacks, predictions. */
+/** What the ledger says about each trial → TrialData, reverts, predictions. */
 import type { Arm } from '../../../tuner/entries/entries.ts';
 import { triggers } from '../../../tuner/entries/triggers.ts';
 import {
@@ -11,7 +11,7 @@ import {
 } from '../../../tuner/history.ts';
 import { logEValues } from '../../../tuner/trial/e-value.ts';
 import { bounded } from '../../words/bounds.ts';
-import type { PredictionData, RollbackData, StripWindow, TrialData } from '../data.ts';
+import type { PredictionData, RevertData, StripWindow, TrialData } from '../data.ts';
 
 export function trialsOf(session: SessionHistory, { trials: seen }: SessionWindows): TrialData[] {
   const strips = new Map(seen.map((one) => [one.trial, one.strip]));
@@ -83,8 +83,8 @@ function windowsOf(strip: readonly StripCell[]): StripWindow[] {
  * the outcome 'reverted' of a trial say the same. A hold-back that was cut short counts too,
  * because the setting it was about is no longer in force.
  */
-export function rollbacksOf({ trials }: SessionHistory): RollbackData[] {
-  const taken = trials.flatMap((trial): RollbackData[] => {
+export function revertsOf({ trials }: SessionHistory): RevertData[] {
+  const taken = trials.flatMap((trial): RevertData[] => {
     const { decision, purpose, baseline, candidate } = trial;
     if (decision?.decision !== 'revert') return [];
     const { trigger, afterMs, callsAffected, reason } = decision;

@@ -28,7 +28,7 @@ function sentence(words: string): string {
 }
 
 function figuresOf(data: ReportData): MarkupValue[] {
-  const { noise, baseline, gain, objective, latency, rollbacks, measuring } = data;
+  const { noise, baseline, gain, objective, latency, reverts, measuring } = data;
   const effect = gain && objective ? asMetricChange(gain.effect, objective.direction) : null;
   return [
     noise
@@ -68,7 +68,7 @@ function figuresOf(data: ReportData): MarkupValue[] {
     data.trials.some((one) => one.purpose === 'candidate')
       ? cell(
           'Taken back',
-          rollbacks.length === 0 ? 'nothing' : countedText(rollbacks.length, 'setting'),
+          reverts.length === 0 ? 'nothing' : countedText(reverts.length, 'setting'),
           exposureText(data),
         )
       : null,
@@ -88,13 +88,11 @@ function sourceText({ source, trials }: GainData): string {
 }
 
 /** '9,017 calls affected, 0.23 % of all; 2 of them did harm'. */
-function exposureText({ rollbacks, callsAffectedByRollbacks, accounting }: ReportData): string {
-  if (rollbacks.length === 0) return 'no call ran under a setting that was';
+function exposureText({ reverts, callsAffectedByReverts, accounting }: ReportData): string {
+  if (reverts.length === 0) return 'no call ran under a setting that was';
   const share =
-    accounting && accounting.offered > 0
-      ? `, ${shareText(callsAffectedByRollbacks / accounting.offered, 2)} of all`
-      : '';
-  return `${countedText(callsAffectedByRollbacks, 'call')} affected${share}; ${harmText(rollbacks)}`;
+    accounting && accounting.offered > 0 ? `, ${shareText(callsAffectedByReverts / accounting.offered, 2)} of all` : '';
+  return `${countedText(callsAffectedByReverts, 'call')} affected${share}; ${harmText(reverts)}`;
 }
 
 function latencyCell({ start, chosen }: ReportData['latency']): MarkupValue {

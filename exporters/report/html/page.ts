@@ -10,7 +10,7 @@ import { latencySection, stagesSection } from './latency.ts';
 import { pointsSection } from './points.ts';
 import { predictionsSection } from './predictions.ts';
 import { reproduceSection } from './reproduce.ts';
-import { rollbacksSection } from './rollbacks.ts';
+import { revertsSection } from './reverts.ts';
 import { stripsSection } from './strips.ts';
 import { styleSheet } from './style.ts';
 import { validitySection } from './validity.ts';
@@ -19,7 +19,7 @@ const sections = [
   changeSection,
   evidenceSection,
   stripsSection,
-  rollbacksSection,
+  revertsSection,
   pointsSection,
   latencySection,
   stagesSection,

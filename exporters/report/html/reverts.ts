@@ -8,20 +8,15 @@ import { delayText, harmText } from '../trial-words.ts';
 import type { Detail } from './detail.ts';
 import { capped, section, table } from './elements.ts';
 
-export function rollbacksSection(
-  { rollbacks, callsAffectedByRollbacks, trials, objective }: ReportData,
+export function revertsSection(
+  { reverts, callsAffectedByReverts, trials, objective }: ReportData,
   { rows }: Detail,
 ): Markup | null {
   if (!trials.some((one) => one.purpose === 'candidate')) return null;
-  if (rollbacks.length === 0)
-    return section(
-      'rollbacks',
-      'Rolled back, and why',
-      'Nothing harmful was met.',
-      html`<p>No setting was reverted.</p>`,
-    );
-  const lead = `${countedText(rollbacks.length, 'setting')} reverted, ${countedText(callsAffectedByRollbacks, 'call')} affected; ${harmText(rollbacks)}.`;
-  const { listed, more } = capped(rollbacks, rows);
+  if (reverts.length === 0)
+    return section('reverts', 'Reverted, and why', 'Nothing harmful was met.', html`<p>No setting was reverted.</p>`);
+  const lead = `${countedText(reverts.length, 'setting')} reverted, ${countedText(callsAffectedByReverts, 'call')} affected; ${harmText(reverts)}.`;
+  const { listed, more } = capped(reverts, rows);
   const columns = [
     { name: 'Setting' },
     { name: 'What triggered' },
@@ -30,7 +25,7 @@ export function rollbacksSection(
     { name: 'Effect seen', num: true },
     { name: 'Why' },
   ];
-  return section('rollbacks', 'Rolled back, and why', lead, [
+  return section('reverts', 'Reverted, and why', lead, [
     table(
       'Settings reverted',
       columns,

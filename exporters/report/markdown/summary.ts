@@ -22,7 +22,7 @@ import { delayText, harmText, outcomeDetail, outcomeWord, trialName } from '../t
 import { fence, md } from './escape.ts';
 
 /** Lines of each list. Their sum with all headings stays below 80. */
-const most = { diff: 12, trials: 8, rollbacks: 4, points: 7, validity: 7, notes: 3 } as const;
+const most = { diff: 12, trials: 8, reverts: 4, points: 7, validity: 7, notes: 3 } as const;
 
 export function renderMarkdown(data: ReportData): string {
   const lines = [
@@ -31,7 +31,7 @@ export function renderMarkdown(data: ReportData): string {
     ...facts(data),
     ...diff(data),
     ...trials(data),
-    ...rollbacks(data),
+    ...reverts(data),
     ...folded('Settings tested', points(data)),
     ...folded('What this holds for, how to get it again', validity(data)),
   ];
@@ -123,19 +123,19 @@ function cells(trial: TrialData, direction: 'maximize' | 'minimize'): string[] {
   ];
 }
 
-function rollbacks({ rollbacks: all, callsAffectedByRollbacks }: ReportData): string[] {
+function reverts({ reverts: all, callsAffectedByReverts }: ReportData): string[] {
   if (all.length === 0) return [];
   const listed = all
-    .slice(0, most.rollbacks)
+    .slice(0, most.reverts)
     .map(
       (one) =>
         `- ${md(changesText(one.from, one.settings))}: ${md(one.trigger)} ${delayText(one)}, ${countedText(one.callsAffected, 'call')} affected. ${md(one.reason)}`,
     );
   return [
-    `**Rolled back, and why**: ${countedText(all.length, 'setting')}, ${countedText(callsAffectedByRollbacks, 'call')} affected; ${harmText(all)}`,
+    `**Reverted, and why**: ${countedText(all.length, 'setting')}, ${countedText(callsAffectedByReverts, 'call')} affected; ${harmText(all)}`,
     '',
     ...listed,
-    ...(all.length > most.rollbacks ? [`- ${all.length - most.rollbacks} more in the HTML`] : []),
+    ...(all.length > most.reverts ? [`- ${all.length - most.reverts} more in the HTML`] : []),
     '',
   ];
 }

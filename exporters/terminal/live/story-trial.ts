@@ -130,7 +130,7 @@ export function decisionLines(state: ViewState, record: RecordOf<'decision'>): S
       : '';
   return [
     ...strip,
-    text('rolled back', [{ text: meaning.blames ? `✗ ${setting}` : setting, style }, ` again: ${meaning.says}`], style),
+    text('reverted', [{ text: meaning.blames ? `✗ ${setting}` : setting, style }, ` again: ${meaning.says}`], style),
     ...(record.callsAffected > 0
       ? [text('', `${after}${countedText(record.callsAffected, 'call')} ran under it`)]
       : []),
@@ -171,7 +171,7 @@ export function anchorLines(state: ViewState, { settings, reason }: RecordOf<'an
       'anchor',
       [
         { text: holdBack ? differing(settings, holdBack.baseline) : settingsText(settings), style: 'good' },
-        ' is where every rollback returns from now on',
+        ' is where every revert returns from now on',
       ],
       'good',
     ),

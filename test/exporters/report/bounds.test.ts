@@ -77,7 +77,7 @@ function grown(by: { text: string; textLength: number; trials: number; lists: nu
       guardrails: one.guardrails.map((each) => ({ ...each, detail: text })),
       checks: one.checks.map((each) => ({ ...each, detail: text })),
     })),
-    rollbacks: many(data.rollbacks, by.lists).map((one) => ({ ...one, reason: text })),
+    reverts: many(data.reverts, by.lists).map((one) => ({ ...one, reason: text })),
     points: many(data.points, by.lists).map((one) => ({ ...one, label: text })),
     predictions: many(data.predictions, by.lists).map((one) => ({ ...one, model: text })),
     notTried: many(data.notTried, by.lists).map((one) => ({ ...one, reason: text })),

@@ -53,7 +53,7 @@ const changes: readonly {
     says: ['marker of a reason', 'marker of a reason', 'marker of a reason'],
   },
   {
-    what: 'how many calls a rollback affected',
+    what: 'how many calls a revert affected',
     entries: withRecord('decision', (one) => (one.decision === 'revert' ? { ...one, callsAffected: 86_421 } : one)),
     says: ['86,421', '86,421', '86421'],
   },

@@ -9,7 +9,7 @@ import { interruptedStory, noChangeStory, richStory } from '../../support/sample
 const keys = [
   'accounting',
   'baseline',
-  'callsAffectedByRollbacks',
+  'callsAffectedByReverts',
   'gain',
   'latency',
   'measuring',
@@ -21,7 +21,7 @@ const keys = [
   'predictions',
   'recommendations',
   'reproduce',
-  'rollbacks',
+  'reverts',
   'schemaVersion',
   'session',
   'settings',

@@ -5,21 +5,21 @@ import { noChangeStory, richStory } from '../../support/sample-stories.ts';
 
 test('the total of calls affected is that of the list, and page and summary quote it', () => {
   const { data, html, markdown } = report(memoryLedger(mixed().entries));
-  expect(data.rollbacks.map((one) => one.trigger)).toEqual(['worse', 'futile', 'stopped']);
-  const total = data.rollbacks.reduce((sum, one) => sum + one.callsAffected, 0);
+  expect(data.reverts.map((one) => one.trigger)).toEqual(['worse', 'futile', 'stopped']);
+  const total = data.reverts.reduce((sum, one) => sum + one.callsAffected, 0);
   expect(total).toBeGreaterThan(0);
-  expect(data.callsAffectedByRollbacks).toBe(total);
+  expect(data.callsAffectedByReverts).toBe(total);
   const words = `${String(total).replace(/\B(?=(\d{3})+$)/g, ',')} calls affected`;
   expect(html.match(new RegExp(words, 'g'))).toHaveLength(2);
   expect(markdown).toContain(`3 settings, ${words}; 1 did harm`);
   expect(html).toContain('<dd>3 settings<small>');
 });
 
-test('a trial is reverted in the table exactly when it is in the list of rollbacks', () => {
+test('a trial is reverted in the table exactly when it is in the list of reverts', () => {
   for (const entries of [richStory(), noChangeStory(), mixed().entries]) {
     const { data } = report(memoryLedger(entries));
     const reverted = data.trials.filter((one) => one.decision === 'revert').map((one) => one.trial);
-    expect(data.rollbacks.map((one) => one.trial).toSorted((a, b) => a - b)).toEqual(reverted);
+    expect(data.reverts.map((one) => one.trial).toSorted((a, b) => a - b)).toEqual(reverted);
   }
 });
 
@@ -32,9 +32,9 @@ test('where nothing was reverted, no call was affected', () => {
         .stop().entries,
     ),
   );
-  expect(data).toMatchObject({ rollbacks: [], callsAffectedByRollbacks: 0 });
+  expect(data).toMatchObject({ reverts: [], callsAffectedByReverts: 0 });
   expect(html).toContain('<dd>nothing<small>');
-  expect(markdown).not.toContain('Rolled back');
+  expect(markdown).not.toContain('Reverted, and why');
 });
 
 /** A loss, one without proof, and a commit whose hold-back was cut short by the end. */

@@ -84,8 +84,8 @@ describe('the story of a session', () => {
     expect(rich).toMatch(/predicted {2}\+360 % \(\+240…\+520 %\), measured \+\d+ %: inside/);
   });
 
-  it('says why a setting was rolled back, after how many windows and ms, and how many calls ran under it', () => {
-    expect(rich).toMatch(/rolled back {2}✗ moduleCacheCapacity 8 again: it lost too much, twice in a row/);
+  it('says why a setting was reverted, after how many windows and ms, and how many calls ran under it', () => {
+    expect(rich).toMatch(/reverted {2}✗ moduleCacheCapacity 8 again: it lost too much, twice in a row/);
     expect(rich).toMatch(/after 3 windows and [\d.]+ m?s of it; [\d,]+ calls ran under it/);
   });
 
@@ -176,7 +176,7 @@ describe('the story of a session', () => {
       .baseline()
       .trial({ to: { batchSize: 64 }, gain: 4, pairs: 9, predicted: { estimate: 3, low: 2, high: 5, level: 0.9 } })
       .record({ kind: 'anchor', settings: { ...sampleStart, batchSize: 64 }, reason: 'seen again' }).entries;
-    expect(storyText(entries)).toMatch(/anchor {2}.*batchSize 64.* is where every rollback returns/);
+    expect(storyText(entries)).toMatch(/anchor {2}.*batchSize 64.* is where every revert returns/);
   });
 
   it('asks in mode confirm', () => {
