@@ -66,11 +66,7 @@ function figuresOf(data: ReportData): MarkupValue[] {
       : null,
     latencyCell(latency),
     data.trials.some((one) => one.purpose === 'candidate')
-      ? cell(
-          'Taken back',
-          reverts.length === 0 ? 'nothing' : countedText(reverts.length, 'setting'),
-          exposureText(data),
-        )
+      ? cell('Reverted', reverts.length === 0 ? 'nothing' : countedText(reverts.length, 'setting'), exposureText(data))
       : null,
     measuring
       ? cell(

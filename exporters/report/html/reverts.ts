@@ -20,7 +20,7 @@ export function revertsSection(
   const columns = [
     { name: 'Setting' },
     { name: 'What triggered' },
-    { name: 'Taken back', num: true },
+    { name: 'After', num: true },
     { name: 'Calls affected', num: true },
     { name: 'Effect seen', num: true },
     { name: 'Why' },
