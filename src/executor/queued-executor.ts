@@ -55,9 +55,9 @@ export interface QueuedExecutorOptions<I, O, C extends CallOptions>
   };
   /** True: what is out sees to its signal itself. False: an abort ends the call for its caller, whatever is out. */
   readonly seesSignals: boolean;
-  /** What is to be measured and moved: knobs are made before there is a recorder, … */
+  /** Makes what is measured and moved. Called first: the recorder is made from it. */
   readonly parts: (queue: QueueOf<I, O, C>) => { readonly gauges: Gauges; readonly knobs: readonly KnobParts[] };
-  /** … and whoever carries calls after it. */
+  /** Makes whoever carries the calls. Called once there is a recorder. */
   readonly carrier: (queue: QueueOf<I, O, C>, recorder: Recorder) => CallCarrier<I, O, C>;
 }
 

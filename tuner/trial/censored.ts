@@ -49,7 +49,7 @@ export function latencyWith(done: Distribution, unfinished: Distribution, carrie
   let k = 0;
   while (i < done.counts.length || j < unfinished.counts.length) {
     const here = Math.min(done.boundsNs[i] ?? Infinity, unfinished.boundsNs[j] ?? Infinity);
-    // Of an age of its own: whoever entered younger is at risk.
+    // A call that entered late is at risk only at ages above the one it entered with.
     for (; (carried.boundsNs[k] ?? Infinity) < here; k++) notEntered -= carried.counts[k] as number;
     const ended = done.boundsNs[i] === here ? (done.counts[i++] as number) : 0;
     const cut = unfinished.boundsNs[j] === here ? (unfinished.counts[j++] as number) : 0;

@@ -135,7 +135,7 @@ export class WorkerPool {
     this.#heal();
   }
 
-  /** Somebody waits: failed starts are repeated again. O(1). */
+  /** A call or a knob waits for a worker: starts that were given up after failures are tried again. O(1). */
   wanted(): void {
     if (!this.#stalled) return;
     this.#stalled = false;
