@@ -3,7 +3,7 @@
  *
  *   ledger entries ── collect.ts ──▶ ReportData ──▶ html/, markdown/, JSON.stringify
  *
- * Schema version 1. Keys are never renamed or removed within a version; new ones may be added.
+ * Schema version 2. Keys are never renamed or removed within a version; new ones may be added.
  * Times are milliseconds, effects and shares are fractions (0.05 is five percent), + is better in
  * every effect whatever the direction of the metric. Non-finite numbers become null in the JSON.
  */
@@ -13,7 +13,7 @@ import type { PredictionData, RevertData, TrialData } from './trial-data.ts';
 
 export type { PredictionData, RevertData, StripWindow, TrialData } from './trial-data.ts';
 
-export const reportSchemaVersion = 1;
+export const reportSchemaVersion = 2;
 
 export interface ReportData {
   readonly schemaVersion: typeof reportSchemaVersion;

@@ -32,10 +32,10 @@ const keys = [
   'verdict',
 ];
 
-test('the JSON is version 1 and has the same keys whatever happened', () => {
+test('the JSON is version 2 and has the same keys whatever happened', () => {
   for (const entries of [richStory(), noChangeStory(), interruptedStory(), []]) {
     const data = JSON.parse(report(memoryLedger(entries)).json);
-    expect(data.schemaVersion).toBe(1);
+    expect(data.schemaVersion).toBe(2);
     expect(Object.keys(data).sort()).toEqual(keys);
   }
 });

@@ -44,7 +44,7 @@ describe('sandtune report', () => {
     const folder = temporaryFolder();
     fill(join(folder, '.sandtune'));
     const printed = await sandtune(folder, ['report', '--json']);
-    expect(JSON.parse(printed.stdout)).toMatchObject({ schemaVersion: 1, session: { session: 4071 } });
+    expect(JSON.parse(printed.stdout)).toMatchObject({ schemaVersion: 2, session: { session: 4071 } });
     expect(existsSync(join(folder, '.sandtune/report'))).toBe(false);
     const both = await sandtune(folder, ['report', '--markdown', '--out', 'here', '--session', '4071']);
     expect(both.stdout).toMatch(/^#/);
