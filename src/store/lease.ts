@@ -5,23 +5,26 @@
  * A lease is free when nobody holds it, or its holder is known to be gone. A holder that cannot be
  * seen from here (another machine or container) or that seems alive is judged by its beat: when the
  * count has stood still for `leaseMs` by the clock of whoever watches, it has left. No two clocks are
- * compared for that, so a clock that is set changes nothing. Only at a first sight, when nothing was
- * watched yet, a holder out of sight whose last renewal is `outOfSightMs` old counts as gone.
+ * compared for that, so a clock that is set changes nothing. Whoever watches must have looked all the
+ * while: what stopped it may have stopped the holder too, which then has no less time than before.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import { lifeOf, type ProcessIdentity, processText, thisProcess } from './process-identity.ts';
+import { isGone, type ProcessIdentity, processText, thisProcess } from './process-identity.ts';
 import type { Fence } from './row.ts';
 import { transaction } from './schema.ts';
 
 /** A holder renews several times within it. */
 export const leaseMs = 15_000;
-const outOfSightMs = 60_000;
+/** Whoever has not looked for longer than this begins to watch anew. */
+const longestBlinkMs = leaseMs / 2;
 
 /** What a lease's row said, and when this was first seen on the watcher's own clock. */
 export interface Sighting {
   readonly fence: number;
   readonly beat: number;
   readonly sinceMs: number;
+  /** The last look, on the same clock. */
+  readonly lookedMs: number;
 }
 
 export interface Claim {
@@ -46,17 +49,18 @@ interface LeaseRow {
   readonly holder: ProcessIdentity | null;
   readonly fence: number;
   readonly beat: number;
-  readonly renewedMs: number;
 }
 
 export function claimLease(database: DatabaseSync, claim: Claim): Granted {
   return transaction(database, () => {
-    const { subject, owner, wallMs, nowMs, seen } = claim;
+    const { subject, owner, wallMs, nowMs } = claim;
     const row = leaseRow(database, subject);
-    if (row && !isFree(row, claim)) {
-      const same = seen?.fence === row.fence && seen.beat === row.beat;
-      const sighting = same ? seen : { fence: row.fence, beat: row.beat, sinceMs: nowMs };
-      return { granted: false, holder: row.holder ? processText(row.holder) : 'somebody', sighting };
+    if (row && row.owner !== null && !(row.holder && isGone(row.holder))) {
+      const sinceMs = stillSince(row, claim);
+      if (nowMs - sinceMs < leaseMs) {
+        const sighting = { fence: row.fence, beat: row.beat, sinceMs, lookedMs: nowMs };
+        return { granted: false, holder: row.holder ? processText(row.holder) : 'somebody', sighting };
+      }
     }
     const number = (row?.fence ?? 0) + 1;
     database
@@ -66,12 +70,10 @@ export function claimLease(database: DatabaseSync, claim: Claim): Granted {
   });
 }
 
-function isFree({ owner, holder, fence, beat, renewedMs }: LeaseRow, { nowMs, wallMs, seen }: Claim): boolean {
-  if (owner === null) return true;
-  const life = holder ? lifeOf(holder) : 'unknown';
-  if (life === 'gone') return true;
-  if (seen?.fence === fence && seen.beat === beat && nowMs - seen.sinceMs >= leaseMs) return true;
-  return life === 'unknown' && seen === null && Math.abs(wallMs - renewedMs) >= outOfSightMs;
+/** Since when the beat has been watched standing still. */
+function stillSince({ fence, beat }: LeaseRow, { nowMs, seen }: Claim): number {
+  const isSame = seen?.fence === fence && seen.beat === beat;
+  return isSame && nowMs - seen.lookedMs <= longestBlinkMs ? seen.sinceMs : nowMs;
 }
 
 /** Returns false when the lease was granted to somebody else meanwhile. */
@@ -93,16 +95,16 @@ function leaseRow(database: DatabaseSync, subject: string): LeaseRow | null {
   return {
     owner: row['owner'] === null ? null : String(row['owner']),
     holder: identity(row['holder']),
-    fence: Number(row['fence']),
-    beat: Number(row['beat']),
-    renewedMs: Number(row['renewed_ms']),
+    fence: Number(row['fence']) || 0,
+    beat: Number(row['beat']) || 0,
   };
 }
 
 /** null for what is no identity: such a holder cannot be seen. */
 function identity(text: unknown): ProcessIdentity | null {
   try {
-    return JSON.parse(String(text)) as ProcessIdentity | null;
+    const one = JSON.parse(String(text)) as ProcessIdentity | null;
+    return typeof one?.host === 'string' && typeof one.pid === 'number' ? one : null;
   } catch {
     return null;
   }

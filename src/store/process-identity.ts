@@ -9,7 +9,10 @@ export interface ProcessIdentity {
   readonly host: string;
   /** Changes when the machine starts again. '' where the system does not say. */
   readonly boot: string;
-  /** The namespace in which `pid` counts: a container has its own. '' where the system does not say. */
+  /**
+   * The namespaces in which `pid` counts and `started` was read: a container has its own, and what runs
+   * under a shifted clock sees all others start at other times. '' where the system does not say.
+   */
   readonly namespace: string;
   readonly pid: number;
   /** When the process started, in the system's ticks since boot. '' where the system does not say. */
@@ -19,36 +22,61 @@ export interface ProcessIdentity {
 export const thisProcess: () => ProcessIdentity = once(() => ({
   host: hostname(),
   boot: attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
-  namespace: attempt(() => readlinkSync('/proc/self/ns/pid')),
+  namespace: namespaces(),
   pid: process.pid,
-  started: startOf(process.pid) ?? '',
+  // Of 'self' and not of the pid: where another namespace's /proc is mounted, the pid is somebody else there.
+  started: startIn(attempt(() => readFileSync('/proc/self/stat', 'utf8'))) ?? '',
 }));
 
-/** Whether a process runs; 'unknown' when it cannot be seen from here. */
-export function lifeOf(one: ProcessIdentity): 'alive' | 'gone' | 'unknown' {
+/** True only when the process is known to have ended: not for one that cannot be seen from here. */
+export function isGone(one: ProcessIdentity): boolean {
+  if (!isInSight(one)) return false;
+  if (!exists(one.pid)) return true;
+  const stat = showsThisNamespace() ? attempt(() => readFileSync(`/proc/${one.pid}/stat`, 'utf8')) : '';
+  // A system may hide the processes of others (hidepid): one that exists and cannot be read may be the one.
+  return stat !== '' && startIn(stat) !== one.started;
+}
+
+/** 'this process', 'process 123 on build-7', 'process 1 on web, in another container'. */
+export function processText(one: ProcessIdentity): string {
+  const { host, boot, namespace, pid, started } = thisProcess();
+  const isHere = one.host === host && one.boot === boot && one.namespace === namespace;
+  if (isHere && one.pid === pid && one.started === started) return 'this process';
+  const isBeside = one.host === host && one.boot === boot && !isHere;
+  return `process ${one.pid} on ${one.host}${isBeside ? ', in another container' : ''}`;
+}
+
+/** True where the pid of that process means here what it means there. */
+function isInSight(one: ProcessIdentity): boolean {
   const here = thisProcess();
-  if (one.host !== here.host || one.boot !== here.boot || one.namespace !== here.namespace) return 'unknown';
-  if (here.started !== '') return startOf(one.pid) === one.started ? 'alive' : 'gone';
+  if (one.host !== here.host || one.boot !== here.boot || one.namespace !== here.namespace) return false;
+  // Linux has containers of one host name: where it does not say which this is, nothing is known of the other.
+  const isTold = here.boot !== '' && here.namespace !== '' && one.started !== '';
+  return Number.isSafeInteger(one.pid) && one.pid > 0 && (isTold || process.platform !== 'linux');
+}
+
+function exists(pid: number): boolean {
   try {
-    process.kill(one.pid, 0);
-    return 'alive';
+    process.kill(pid, 0);
+    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'alive' : 'gone';
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 
-/** 'this process', 'process 123', 'process 123 on build-7'. */
-export function processText({ host, pid, started, namespace }: ProcessIdentity): string {
-  const here = thisProcess();
-  if (host !== here.host) return `process ${pid} on ${host}`;
-  return pid === here.pid && started === here.started && namespace === here.namespace
-    ? 'this process'
-    : `process ${pid}`;
+/** False where /proc is that of another namespace: its pids are not those that count here. */
+function showsThisNamespace(): boolean {
+  return attempt(() => readlinkSync('/proc/self')) === String(process.pid);
 }
 
-/** null for a process that is not there, or has ended and was not waited for. */
-function startOf(pid: number): string | null {
-  const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+/** '' where not even the pid namespace is told; kernels before 5.6 have no time namespaces. */
+function namespaces(): string {
+  const [pid, time] = ['pid', 'time'].map((kind) => attempt(() => readlinkSync(`/proc/self/ns/${kind}`)));
+  return pid ? [pid, time].filter(Boolean).join(' ') : '';
+}
+
+/** The start time in the text of a stat file; null for a process that has ended and was not waited for, and for no stat. */
+function startIn(stat: string): string | null {
   // The name in parentheses may hold anything, spaces and parentheses too; the state comes after it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, started] = [fields[0], fields[19]];

@@ -84,7 +84,7 @@ describe('a kept setting', () => {
     await using stopped = openIn(stateDir);
     await using next = openIn(stateDir);
     stopped.claim(0, 0);
-    next.claim(0, 0);
+    for (let nowMs = 0; nowMs < leaseMs; nowMs += 3000) expect(next.claim(0, nowMs).granted).toBe(false);
     expect(next.claim(0, leaseMs)).toEqual({ granted: true });
     stopped.append([note('late')], { keep: { threads: 2 } });
     await expect(stopped.durable()).rejects.toMatchObject({ code: 'ERR_SANDTUNE_LEASE' });
@@ -177,5 +177,47 @@ describe('a ledger of another version', () => {
     expect(() => openIn(stateDir, { readOnly: true })).toThrow(
       expect.objectContaining({ code: 'ERR_SANDTUNE_STORE', trouble: 'damaged' }),
     );
+  });
+});
+
+describe('the anchor of the holder', () => {
+  it('the anchor of the holder is read by whoever does not hold the lease, and by the next that does', async () => {
+    const stateDir = temporaryFolder();
+    const configured = { threads: 2 };
+    await using holder = openIn(stateDir, { configured });
+    await using follower = openIn(stateDir, { configured });
+    await using another = openIn(stateDir, { configured: { threads: 3 } });
+    expect(follower.anchorOfHolder()).toBeNull();
+    holder.claim(1, 1);
+    holder.append([note('a')], { anchor: { threads: 8 } });
+    expect(follower.anchorOfHolder()).toEqual({ settings: { threads: 8 }, sameDefault: true });
+    expect(another.anchorOfHolder()).toEqual({ settings: { threads: 8 }, sameDefault: false });
+    expect(follower.anchor()).toEqual(configured);
+  });
+
+  it('the anchor of the holder is not what somebody writes who lost the lease', async () => {
+    const stateDir = temporaryFolder();
+    await using holder = openIn(stateDir);
+    holder.claim(1, 1);
+    holder.append([], { anchor: { threads: 4 } });
+    await using next = openIn(stateDir);
+    for (let nowMs = 0; !next.claim(1, nowMs).granted; nowMs += 3000);
+    next.append([], { anchor: { threads: 8 } });
+    await next.durable();
+    holder.append([], { anchor: { threads: 16 } });
+    await expect(holder.durable()).rejects.toMatchObject({ code: 'ERR_SANDTUNE_LEASE' });
+    expect(next.anchorOfHolder()?.settings).toEqual({ threads: 8 });
+  });
+
+  it('an anchor of the holder that is damaged is none', async () => {
+    const stateDir = temporaryFolder();
+    await using ledger = openIn(stateDir);
+    ledger.append([], { anchor: { threads: 4 } });
+    await ledger.durable();
+    using database = new DatabaseSync(join(stateDir, 'ledger.sqlite'));
+    for (const value of ['{', '7', '{"settings":"8","configured":{}}', '{"settings":{"threads":8}}']) {
+      database.prepare("UPDATE cells SET value = ? WHERE key = 'anchor'").run(value);
+      expect(ledger.anchorOfHolder()).toBeNull();
+    }
   });
 });
