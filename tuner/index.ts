@@ -8,6 +8,7 @@ export type {
   Decided,
   Entry,
   Environment,
+  Followed,
   GuardrailReading,
   Note,
   NotTriedCode,
@@ -55,7 +56,14 @@ export {
   type WantsSums,
   type WindowSums,
 } from './history.ts';
-export { type LedgerSetAside, type OpenLedgerOptions, openLedger, type TunerLedger } from './ledger.ts';
+export {
+  type AnchorOfHolder,
+  type LedgerSetAside,
+  type OpenLedgerOptions,
+  openLedger,
+  type Stands,
+  type TunerLedger,
+} from './ledger.ts';
 export { type Mode, modes, type ResolvedTuneOptions, type TuneOptions, tuneDefaults } from './options.ts';
 export { type Replay, replay } from './replay.ts';
 export { gainOver, type Sweep, type SweepOptions, sweep } from './sweep.ts';

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Cell } from '../src/store/row.ts';
 import { cellsOf } from '../src/store/set-aside.ts';
 
-export const cellKeys = { kept: 'kept', off: 'off' } as const;
+export const cellKeys = { kept: 'kept', anchor: 'anchor', off: 'off' } as const;
 
 /** @throws whatever SQLite throws for a file that holds neither cells nor the tables of version 2 */
 export function salvagedCells(database: DatabaseSync): readonly Cell[] {

@@ -4,8 +4,9 @@
  *
  *   an entry   a row of the run that has its session's number; windows are bulk rows
  *   cells      'kept': the setting committed with `persist`, void once the configured default has
- *              changed; 'off': the off switch, which works without a tuner
- *   a lease    who tunes an executor now: a second process observes and says so
+ *              changed; 'anchor': where the holder of the lease stands, for those that follow, void in
+ *              the same way; 'off': the off switch, which works without a tuner
+ *   a lease    who tunes an executor now: a second process observes or follows, and says so
  *
  * Retention: 30 days or 64 MiB, oldest windows first; everything else is kept.
  */
@@ -44,11 +45,25 @@ export interface LedgerSetAside {
   readonly carriedOver: boolean;
 }
 
+/** Where a session that tunes stands when it tries nothing. */
+export interface Stands {
+  /** The anchor, which sessions without the lease follow. */
+  readonly anchor?: Settings;
+  /** The setting to start from next time. */
+  readonly keep?: Settings;
+}
+
+export interface AnchorOfHolder {
+  readonly settings: Settings;
+  /** False when the holder was configured with another default: what is good there may not be good here. */
+  readonly sameDefault: boolean;
+}
+
 export interface TunerLedger extends Ledger<Entry>, Disposable, AsyncDisposable {
   readonly path: string;
   readonly setAside: LedgerSetAside | null;
-  /** `keep`: the setting to start from next time, put in the same transaction, under the lease. */
-  append(entries: readonly Entry[], options?: { readonly keep?: Settings }): void;
+  /** Puts what `stands` names in the same transaction, under the lease. */
+  append(entries: readonly Entry[], stands?: Stands): void;
   /**
    * Resolves when all that was appended so far is on disk.
    * @throws {SandtuneError} ERR_SANDTUNE_STORE when it could not be written (it is tried again),
@@ -59,6 +74,8 @@ export interface TunerLedger extends Ledger<Entry>, Disposable, AsyncDisposable 
   lastSession(): number | null;
   /** Entries of these kinds ('record:trial', 'event:done' …) of this executor's newest sessions, oldest first. */
   history(kinds: readonly string[], sessions: number): Iterable<Entry>;
+  /** Where the holder of the lease stands, as it wrote it; null when nobody has. */
+  anchorOfHolder(): AnchorOfHolder | null;
   /** Asks to be the one that tunes. `nowMs`: on a clock that only goes forward. @throws {SandtuneError} ERR_SANDTUNE_STORE */
   claim(
     wallMs: number,
@@ -121,10 +138,10 @@ class StoredLedger implements TunerLedger {
     this.#configured = configured;
   }
 
-  append(entries: readonly Entry[], { keep }: { readonly keep?: Settings } = {}): void {
-    const cells: Cell[] = keep
-      ? [this.#cell(cellKeys.kept, JSON.stringify({ configured: this.#configured, settings: keep }))]
-      : [];
+  append(entries: readonly Entry[], { anchor, keep }: Stands = {}): void {
+    const standing = (key: string, settings: Settings | undefined): readonly Cell[] =>
+      settings ? [this.#cell(key, JSON.stringify({ configured: this.#configured, settings } satisfies Standing))] : [];
+    const cells = [...standing(cellKeys.anchor, anchor), ...standing(cellKeys.kept, keep)];
     const rows = entries.map((entry) => this.#rowOf(entry));
     const refused = this.#store.append(rows, { cells, ...(this.#fence && { fence: this.#fence }) });
     if (refused > 0) this.#refuse(entries, refused);
@@ -168,10 +185,12 @@ class StoredLedger implements TunerLedger {
   }
 
   anchor(): Settings {
-    const kept = parsed(this.#store.cell(this.#executor, cellKeys.kept)) as Partial<Kept> | null;
-    return kept?.configured && kept.settings && sameSettings(kept.configured, this.#configured)
-      ? kept.settings
-      : this.#configured;
+    const kept = this.#standing(cellKeys.kept);
+    return kept?.sameDefault ? kept.settings : this.#configured;
+  }
+
+  anchorOfHolder(): AnchorOfHolder | null {
+    return this.#standing(cellKeys.anchor);
   }
 
   claim(unixMs: number, nowMs: number): ReturnType<TunerLedger['claim']> {
@@ -242,12 +261,19 @@ class StoredLedger implements TunerLedger {
     };
   }
 
+  #standing(key: string): AnchorOfHolder | null {
+    const { configured, settings } = (parsed(this.#store.cell(this.#executor, key)) ?? {}) as Partial<Standing>;
+    const isWhole = typeof configured === 'object' && typeof settings === 'object' && configured && settings;
+    return isWhole ? { settings, sameDefault: sameSettings(configured, this.#configured) } : null;
+  }
+
   #cell(key: string, value: string): Cell {
     return { subject: this.#executor, key, value };
   }
 }
 
-interface Kept {
+/** A setting, and the configured default it is good under. */
+interface Standing {
   readonly configured: Settings;
   readonly settings: Settings;
 }

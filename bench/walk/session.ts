@@ -64,6 +64,10 @@ export function playSessions(): Promise<readonly (readonly Moment[])[]> {
       return kind === 'resting' && asked === 1 ? { kind: 'stop', atMs } : undefined;
     };
   const watches: Script = (_phase, asked, _state, atMs) => (asked === 20 ? { kind: 'stop', atMs } : undefined);
+  const follows: Script = ({ kind }, asked, _state, atMs) => {
+    if (kind === 'observing' && asked === 3) return { kind: 'anchor', atMs, settings: { concurrency: 16 } };
+    return kind === 'following' && asked === 20 ? { kind: 'stop', atMs } : undefined;
+  };
   const predicts: Script = ({ kind }, asked, _state, atMs) =>
     kind === 'resting' && asked === 1 ? { kind: 'stop', atMs } : undefined;
   return Promise.all([
@@ -73,13 +77,14 @@ export function playSessions(): Promise<readonly (readonly Moment[])[]> {
     play('auto', breaks('trying')),
     play('auto', breaks('hold-back')),
     play('observe', watches),
+    play('observe', follows, { follows: true }),
     play('auto', predicts),
   ]);
 }
 
-async function play(mode: Mode, script: Script): Promise<readonly Moment[]> {
+async function play(mode: Mode, script: Script, part: Partial<SessionEntry> = {}): Promise<readonly Moment[]> {
   const world = createWorld(walked, 7);
-  const session = sessionOf(mode, world.executor.knobs);
+  const session = { ...sessionOf(mode, world.executor.knobs), ...part };
   const moments: Moment[] = [];
   const asked = new Map<State['phase']['kind'], number>();
   let state = initialState(session);

@@ -84,6 +84,7 @@ describe('npm run walk', () => {
     for (const phase of [
       'observing',
       'watching',
+      'following',
       'choosing',
       'noise',
       'probing',
@@ -94,7 +95,7 @@ describe('npm run walk', () => {
       'ending',
     ])
       expect(met).toContain(phase);
-    for (const event of ['begin', 'measured', 'done', 'failed', 'propose', 'answer', 'off', 'stop'])
+    for (const event of ['begin', 'measured', 'done', 'failed', 'propose', 'answer', 'anchor', 'off', 'stop'])
       expect(met).toContain(event);
     for (const { rooms } of walks) expect(rooms.outside.length).toBeGreaterThan(0);
     expect(longer(walks, 'outside', 5)).toEqual([]);

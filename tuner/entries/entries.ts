@@ -50,6 +50,8 @@ export interface SessionEntry {
   readonly anchor: Settings;
   readonly recalled: Recalled;
   readonly environment: Environment;
+  /** In mode auto without the lease: `options.mode` is observe, and the anchor of the holder is put in force here too. */
+  readonly follows?: true;
 }
 
 /** What a session takes over from earlier sessions of its executor, so that a restart forgets neither budget nor failures. */
@@ -114,6 +116,8 @@ export type TunerEvent =
     }
   | { readonly kind: 'propose'; readonly atMs: number; readonly proposal: UserProposal }
   | { readonly kind: 'answer'; readonly atMs: number; readonly trial: number; readonly accept: boolean }
+  /** The anchor that the holder of the lease stands on, as it wrote it. Only sessions that follow hear of it. */
+  | { readonly kind: 'anchor'; readonly atMs: number; readonly settings: Settings }
   | { readonly kind: 'off'; readonly atMs: number; readonly reason: string }
   | { readonly kind: 'stop'; readonly atMs: number };
 
@@ -216,9 +220,10 @@ export type TunerRecord =
   | {
       readonly kind: 'intent';
       readonly settings: Settings;
-      readonly purpose: 'probe' | 'trial' | 'commit' | 'revert' | 'anchor';
+      readonly purpose: 'probe' | 'trial' | 'commit' | 'revert' | 'anchor' | 'follow';
     }
   | { readonly kind: 'anchor'; readonly settings: Settings; readonly reason: string }
+  | Followed
   | { readonly kind: 'back-off'; readonly settings: Settings; readonly failures: number; readonly untilMs: number };
 
 export type RecordOf<K extends TunerRecord['kind']> = Extract<TunerRecord, { readonly kind: K }>;
@@ -255,6 +260,21 @@ export interface Sealed {
   readonly pGain: number;
   readonly risk: 'low' | 'medium' | 'high';
   readonly model: string;
+}
+
+/** What became of an anchor that the holder of the lease wrote, in a session that follows. */
+export interface Followed {
+  readonly kind: 'follow';
+  /** The holder's anchor. */
+  readonly settings: Settings;
+  /**
+   * `taken`: it is the anchor of this session from now on. `left`: it was, and a guardrail broke here, so
+   * that this session is back on its configured default. `refused`: a knob does not take it.
+   */
+  readonly outcome: 'taken' | 'left' | 'refused';
+  /** Guardrails that cannot be read while it is in force, each with the reason. */
+  readonly unjudged: readonly string[];
+  readonly reason: string;
 }
 
 export interface Decided {

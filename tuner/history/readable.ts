@@ -10,6 +10,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const needed = asPaths({
   session: ['anchor', 'goal.objective', 'goal.guardrails', 'options', 'knobs', 'environment', 'recalled'],
   'event:measured': ['window.settings', 'window.outcomes', 'window.latency', 'window.byFunction', 'window.stages'],
+  'event:anchor': ['settings'],
   'record:baseline': ['settings', 'metric'],
   'record:noise': ['effect', 'fullTrial'],
   'record:recommendation': ['settings'],
@@ -23,6 +24,7 @@ const needed = asPaths({
   'record:score': ['predicted', 'measured'],
   'record:anchor': ['settings'],
   'record:back-off': ['settings'],
+  'record:follow': ['settings', 'unjudged'],
   'remark:patch': ['settings', 'patches'],
   'remark:overhead': ['fraction'],
   'remark:sweep': ['points'],

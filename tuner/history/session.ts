@@ -38,6 +38,8 @@ export interface SessionHistory {
   readonly notTried: readonly RecordOf<'not-tried'>[];
   /** The newest back-off of each setting. */
   readonly backOffs: readonly RecordOf<'back-off'>[];
+  /** What became of the newest anchor of the holder of the lease; null in a session that does not follow. */
+  readonly followed: RecordOf<'follow'> | null;
   /** The newest failure. */
   readonly failure: Extract<TunerEvent, { kind: 'failed' }> | null;
   /** The newest patches of each setting. */
@@ -53,7 +55,15 @@ export interface SessionHistory {
 }
 
 /** The phase of the tuner, as far as its records say. */
-export type SessionPhase = 'observing' | 'choosing' | 'probing' | 'trying' | 'asking' | 'resting' | 'ended';
+export type SessionPhase =
+  | 'observing'
+  | 'following'
+  | 'choosing'
+  | 'probing'
+  | 'trying'
+  | 'asking'
+  | 'resting'
+  | 'ended';
 
 export function sessionBegun(entry: SessionEntry): SessionHistory {
   return {
@@ -72,6 +82,7 @@ export function sessionBegun(entry: SessionEntry): SessionHistory {
     recommendations: [],
     notTried: [],
     backOffs: [],
+    followed: null,
     failure: null,
     patches: [],
     sweeps: [],
@@ -177,6 +188,14 @@ const onRecord: Handlers<TunerRecord> = {
     ...session,
     backOffs: withNewest(session.backOffs, record, isOfSameSettings),
   }),
+  follow: (session, record) => {
+    const { settings, outcome } = record;
+    // An anchor that was refused changes nothing.
+    if (outcome === 'refused') return { ...session, followed: record };
+    const anchor = outcome === 'taken' ? settings : session.entry.anchor;
+    const phase = sameSettings(anchor, session.entry.anchor) ? 'observing' : 'following';
+    return { ...session, followed: record, phase, inForce: anchor, anchor };
+  },
   phase: (session, record) => ({ ...closed(session), phase: phaseOf(record) }),
 };
 

@@ -2,7 +2,7 @@
  * The tuner as data: what it knows (State), where it is (Phase), what the shell must do next (Action),
  * and where a phase leads (Entering).
  *
- *   begin ─▶ observing ─┬─▶ watching, in mode `observe`
+ *   begin ─▶ observing ─┬─▶ watching, in mode `observe` ⇄ following, in a session that follows
  *              ▲        └─▶ choosing ─┬─▶ noise (a/a, once) ─▶ choosing
  *              │              ▲       ├─▶ probing ─▶ choosing
  *              │              │       ├─▶ trying ─▶ (asking) ─┬─▶ kept ─▶ holding ─▶ observing
@@ -42,6 +42,8 @@ export interface State {
   readonly anchor: Settings;
   /** The setting in force outside trials. It differs from the anchor between a commit and the end of its hold-back. */
   readonly current: Settings;
+  /** The anchor of the holder of the lease that this session left or refused; null once another was written. */
+  readonly left: Settings | null;
   /** The last complete reference: trials are designed by it, and the load is compared with it. */
   readonly reference: Reference;
   /** Steady windows at any setting, for predictors. */
@@ -66,6 +68,8 @@ export type Phase =
   | { readonly kind: 'observing'; readonly windows: readonly Window[]; readonly taken: number }
   /** Measures in mode `observe`, until the session ends. */
   | { readonly kind: 'watching' }
+  /** On the anchor of the holder of the lease. `windows` are the newest there, `taken` counts all of them. */
+  | { readonly kind: 'following'; readonly windows: readonly Window[]; readonly taken: number }
   | { readonly kind: 'choosing' }
   | { readonly kind: 'noise'; readonly run: Run }
   | { readonly kind: 'probing'; readonly settings: Settings; readonly windows: readonly Window[] }
@@ -134,10 +138,11 @@ export interface Step {
 export function initialState(session: SessionEntry): State {
   return {
     session,
-    mayChange: mayChange(session.options.mode),
+    mayChange: mayChange(session.options.mode) || session.follows === true,
     phase: { kind: 'observing', windows: [], taken: 0 },
     anchor: session.anchor,
     current: session.anchor,
+    left: null,
     reference: { windows: [], sigmaD: 0.05 },
     seen: [],
     noise: { known: false, tries: 0 },

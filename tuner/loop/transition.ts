@@ -8,6 +8,7 @@ import type { TunerEvent } from '../entries/entries.ts';
 import * as asking from './phases/asking.ts';
 import * as choosing from './phases/choosing.ts';
 import * as ending from './phases/ending.ts';
+import * as following from './phases/following.ts';
 import * as holdBack from './phases/hold-back.ts';
 import * as noise from './phases/noise.ts';
 import * as observing from './phases/observing.ts';
@@ -37,6 +38,8 @@ function handle(step: StepBuilder, event: TunerEvent): Handled {
     case 'propose':
       step.change({ queue: [...step.state.queue, event.proposal] });
       return step.state.phase.kind === 'resting' ? { enter: 'choosing' } : step.stay();
+    case 'anchor':
+      return following.take(step, event);
     case 'answer':
       return step.state.phase.kind === 'asking' ? inPhase(step, event) : step.stay();
     case 'measured':
@@ -53,6 +56,8 @@ function inPhase(step: StepBuilder, event: PhaseEvent): Handled {
       return observing.on(step, phase, event);
     case 'watching':
       return watching.on(step, phase, event);
+    case 'following':
+      return following.on(step, phase, event);
     case 'choosing':
       return choosing.on(step, phase, event);
     case 'noise':
@@ -77,7 +82,9 @@ function inPhase(step: StepBuilder, event: PhaseEvent): Handled {
 function enter(step: StepBuilder, entering: Entering): Handled {
   switch (entering.enter) {
     case 'observing':
-      return observing.enter(step, entering);
+      return step.state.session.follows && following.isFollowing(step.state)
+        ? following.enter(step)
+        : observing.enter(step, entering);
     case 'watching':
       return watching.enter(step);
     case 'choosing':

@@ -21,26 +21,39 @@ import { failuresOf, guardedValue, latencyOf, quantileOf } from './metric.ts';
 import type { Pair } from './pairs.ts';
 import { type Judged, pointsText, relative, scaleBlocks, scaleOf } from './super-blocks.ts';
 
+/** The windows that a guardrail is read from. */
+export interface Arms {
+  readonly baseline: readonly Window[];
+  readonly candidate: readonly Window[];
+  /** The reading of a margin on a metric: its change must stay above δ₀. How it is proven depends on how the arms came about. */
+  readonly change: (metric: GuardedMetric, delta0: number) => Judged;
+}
+
+/** The levels at which a guardrail is proven to hold, and to be broken. */
+export interface Levels {
+  readonly holds: number;
+  readonly broken: number;
+}
+
 export function readGuardrails(design: TrialDesign, pairs: readonly Pair[]): readonly GuardrailReading[] {
-  const brokenAlpha = lossAlpha(design);
-  return design.goal.guardrails.map((guardrail) => read(guardrail, pairs, design.alpha, brokenAlpha));
+  const levels: Levels = { holds: design.alpha, broken: lossAlpha(design) };
+  const arms: Arms = {
+    baseline: pairs.map((pair) => pair.baseline),
+    candidate: pairs.map((pair) => pair.candidate),
+    change: (metric, delta0) => relative(metric, delta0, pairs, levels.holds, levels.broken),
+  };
+  return design.goal.guardrails.map((guardrail) => readGuardrail(guardrail, arms, levels));
 }
 
 /** The level at which a loss is proven. The objective and all guardrails share α, since any of them ends the trial. */
-export function lossAlpha(design: TrialDesign): number {
-  return design.alpha / (1 + design.goal.guardrails.length);
+export function lossAlpha({ alpha, goal }: Pick<TrialDesign, 'alpha' | 'goal'>): number {
+  return alpha / (1 + goal.guardrails.length);
 }
 
-function read(guardrail: Guardrail, pairs: readonly Pair[], alpha: number, brokenAlpha: number): GuardrailReading {
-  const baseline = guardedValue(
-    guardrail.metric,
-    pairs.map((pair) => pair.baseline),
-  );
-  const candidate = guardedValue(
-    guardrail.metric,
-    pairs.map((pair) => pair.candidate),
-  );
-  if (!baseline || !candidate) {
+export function readGuardrail(guardrail: Guardrail, arms: Arms, levels: Levels): GuardrailReading {
+  const baseline = guardedValue(guardrail.metric, arms.baseline);
+  const candidate = guardedValue(guardrail.metric, arms.candidate);
+  if (!candidate || (!baseline && guardrail.kind === 'relative')) {
     return {
       guardrail,
       state: 'undecided',
@@ -51,78 +64,65 @@ function read(guardrail: Guardrail, pairs: readonly Pair[], alpha: number, broke
   }
   const judged =
     guardrail.kind === 'absolute'
-      ? absolute(guardrail, pairs, alpha, brokenAlpha)
+      ? absolute(guardrail, arms, levels)
       : guardrail.metric === 'errors'
-        ? errorsWithin(guardrail.margin, pairs, alpha, brokenAlpha)
-        : relative(guardrail.metric, -Math.log1p(guardrail.margin), pairs, alpha, brokenAlpha);
-  return { guardrail, baseline: baseline.value, candidate: candidate.value, ...judged };
+        ? errorsWithin(guardrail.margin, arms, levels)
+        : arms.change(guardrail.metric, -Math.log1p(guardrail.margin));
+  return { guardrail, baseline: baseline?.value ?? 0, candidate: candidate.value, ...judged };
 }
 
-function absolute(
-  { metric, limit }: Extract<Guardrail, { kind: 'absolute' }>,
-  pairs: readonly Pair[],
-  alpha: number,
-  brokenAlpha: number,
-): Judged {
-  if (metric === 'mean' || metric === 'cpu') return absoluteMean(metric, limit, pairs, alpha, brokenAlpha);
+function absolute({ metric, limit }: Extract<Guardrail, { kind: 'absolute' }>, arms: Arms, levels: Levels): Judged {
+  if (metric === 'mean' || metric === 'cpu') return absoluteMean(metric, limit, arms, levels);
   const allowed = metric === 'errors' ? limit : 1 - quantileOf(metric);
   const beyond = (window: Window) => (metric === 'errors' ? errorsIn(window) : above(window, limit));
-  const ofBaseline = pairs.map((pair) => beyond(pair.baseline));
-  const ofCandidate = pairs.map((pair) => beyond(pair.candidate));
-  if (side(ofBaseline, allowed, alpha) === 'above') return withBrokenAnchor(metric, pairs, alpha, brokenAlpha);
-  const { estimate, high } = fractionBounds(ofCandidate, alpha, allowed);
+  const ofCandidate = arms.candidate.map(beyond);
+  if (side(arms.baseline.map(beyond), allowed, levels.holds) === 'above') return withBrokenAnchor(metric, arms);
+  const { estimate, high } = fractionBounds(ofCandidate, levels.holds, allowed);
   const what = metric === 'errors' ? 'of calls failed' : `of calls above ${durationText(limit)}`;
   const detail = `${percent(estimate)} ${what}, at most ${percent(high)}, allowed ${percent(allowed)}`;
-  if (side(ofCandidate, allowed, alpha) === 'below') return { state: 'holds', detail };
-  return { state: side(ofCandidate, allowed, brokenAlpha) === 'above' ? 'broken' : 'undecided', detail };
+  if (side(ofCandidate, allowed, levels.holds) === 'below') return { state: 'holds', detail };
+  return { state: side(ofCandidate, allowed, levels.broken) === 'above' ? 'broken' : 'undecided', detail };
 }
 
 /** A limit on a mean: calls beyond it cannot be counted, so each window gives one value of log(limit / value). */
-function absoluteMean(
-  metric: 'mean' | 'cpu',
-  limit: number,
-  pairs: readonly Pair[],
-  alpha: number,
-  brokenAlpha: number,
-): Judged {
+function absoluteMean(metric: 'mean' | 'cpu', limit: number, arms: Arms, levels: Levels): Judged {
   const margins = (windows: readonly Window[]) =>
     windows.flatMap((window) => {
       const value = guardedValue(metric, [window])?.value;
       return value !== undefined && value > 0 ? [Math.log(limit / value)] : [];
     });
-  const ofBaseline = margins(pairs.map((pair) => pair.baseline));
-  const ofCandidate = margins(pairs.map((pair) => pair.candidate));
-  if (Math.min(ofBaseline.length, ofCandidate.length) < scaleBlocks)
-    return { state: 'undecided', detail: `${ofCandidate.length} windows so far` };
-  if (isProven(ofBaseline, 0, scaleOf(ofBaseline, 0), 'less', alpha))
-    return withBrokenAnchor(metric, pairs, alpha, brokenAlpha);
+  const ofBaseline = margins(arms.baseline);
+  const ofCandidate = margins(arms.candidate);
+  if (ofCandidate.length < scaleBlocks) return { state: 'undecided', detail: `${ofCandidate.length} windows so far` };
+  if (ofBaseline.length >= scaleBlocks && isProven(ofBaseline, 0, scaleOf(ofBaseline, 0), 'less', levels.holds))
+    return withBrokenAnchor(metric, arms);
   const sigma = scaleOf(ofCandidate, 0);
-  const { low } = logInterval(ofCandidate, sigma, alpha);
+  const { low } = logInterval(ofCandidate, sigma, levels.holds);
   const detail = `at most ${low === -Infinity ? 'anything yet' : durationText(limit * Math.exp(-low))}, limit ${durationText(limit)}`;
-  if (isProven(ofCandidate, 0, sigma, 'greater', alpha)) return { state: 'holds', detail };
-  return { state: isProven(ofCandidate, 0, sigma, 'less', brokenAlpha) ? 'broken' : 'undecided', detail };
+  if (isProven(ofCandidate, 0, sigma, 'greater', levels.holds)) return { state: 'holds', detail };
+  return { state: isProven(ofCandidate, 0, sigma, 'less', levels.broken) ? 'broken' : 'undecided', detail };
 }
 
 /** The reading where the anchor breaks the limit too: the candidate must be better than the anchor instead. */
-function withBrokenAnchor(metric: GuardedMetric, pairs: readonly Pair[], alpha: number, brokenAlpha: number): Judged {
-  const { state, detail } = relative(metric, 0, pairs, alpha, brokenAlpha);
+function withBrokenAnchor(metric: GuardedMetric, { change }: Arms): Judged {
+  const { state, detail } = change(metric, 0);
   return { state, detail: `the anchor breaks the limit too, so better is required: ${detail}` };
 }
 
 /** A margin on errors. Differences of sparse errors are not symmetric, as the engine's bets require, so both arms' counts are compared. */
-function errorsWithin(margin: number, pairs: readonly Pair[], alpha: number, brokenAlpha: number): Judged {
-  const ofBaseline = pairs.map((pair) => errorsIn(pair.baseline));
-  const ofCandidate = pairs.map((pair) => errorsIn(pair.candidate));
+function errorsWithin(margin: number, { baseline, candidate }: Arms, levels: Levels): Judged {
+  const ofBaseline = baseline.map(errorsIn);
+  const ofCandidate = candidate.map(errorsIn);
   const difference = (level: number) => {
     // Each arm's bound takes half of the level.
     const before = fractionBounds(ofBaseline, level / 2, margin);
     const after = fractionBounds(ofCandidate, level / 2, margin);
     return { estimate: after.estimate - before.estimate, low: after.low - before.high, high: after.high - before.low };
   };
-  const { estimate, high } = difference(alpha);
+  const { estimate, high } = difference(levels.holds);
   const detail = `${pointsText(estimate)} more errors, at most ${pointsText(high)}, allowed ${pointsText(margin)}`;
   if (high <= margin) return { state: 'holds', detail };
-  return { state: difference(brokenAlpha).low > margin ? 'broken' : 'undecided', detail };
+  return { state: difference(levels.broken).low > margin ? 'broken' : 'undecided', detail };
 }
 
 function side(windows: readonly Exceeded[], allowed: number, alpha: number): 'below' | 'above' | 'unknown' {

@@ -5,6 +5,7 @@ import type { SessionHistory, SessionWindows } from '../../../tuner/history.ts';
 import { type ResolvedTuneOptions, tuneDefaults } from '../../../tuner/options.ts';
 import type { Replay } from '../../../tuner/replay.ts';
 import { countedText, dateText, levelText, wholeText } from '../../words/numbers.ts';
+import { settingsText } from '../../words/settings.ts';
 import type { ReproduceData, TrialData } from '../data.ts';
 
 export function validityOf(session: SessionHistory, windows: SessionWindows, trials: readonly TrialData[]): string[] {
@@ -34,12 +35,28 @@ export function validityOf(session: SessionHistory, windows: SessionWindows, tri
     ...(unjudged.length > 0
       ? [`Not judged, because it could not be in the time allowed: ${unjudged.join(', ')}.`]
       : []),
+    ...followedText(session),
     ...(failed.length > 0 ? [`Checks that did not pass: ${failed.join('; ')}.`] : []),
     ...(session.ended === 'open'
       ? ['The session has no recorded end: it still runs, or it was interrupted. The next start is on its anchor.']
       : []),
     `A loss is called proven at ${levelText(options.alpha)} risk of error per trial, whatever the moment of looking.`,
   ];
+}
+
+/** What became of the newest anchor that another process wrote; nothing in a session that does not follow. */
+function followedText({ followed }: SessionHistory): readonly string[] {
+  if (!followed) return [];
+  const { outcome, settings, reason } = followed;
+  const setting = settingsText(settings);
+  switch (outcome) {
+    case 'taken':
+      return [`This process tries nothing itself: it follows the process that tunes, which stands on ${setting}.`];
+    case 'left':
+      return [`The anchor of the process that tunes, ${setting}, was left for the configured default: ${reason}.`];
+    case 'refused':
+      return [`The anchor of the process that tunes, ${setting}, is not followed: ${reason}.`];
+  }
 }
 
 /** From the first event to the last, windows included. Milliseconds. */

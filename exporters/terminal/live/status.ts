@@ -56,6 +56,8 @@ function phaseText({ observedWindows }: ViewState, session: SessionHistory): str
         ? 'measuring at rest'
         : `measuring at rest, window ${observedWindows} of ${wanted}`;
     }
+    case 'following':
+      return 'on the anchor of the process that tunes';
     case 'choosing':
       return 'choosing what to try';
     case 'probing':

@@ -9,7 +9,7 @@ import { countedText, shareText } from '../../words/numbers.ts';
 import { valueText } from '../../words/settings.ts';
 import { gap, type StoryLine, type TableRow, text } from './lines.ts';
 import { drawnCells, objectiveIn, sessionInView, type ViewState } from './state.ts';
-import { effectRange, otherThan, sourceText, valueOfMetric } from './words.ts';
+import { differing, effectRange, otherThan, sourceText, valueOfMetric } from './words.ts';
 
 const modeWords = {
   off: 'switched off: nothing is measured, nothing is changed',
@@ -159,6 +159,17 @@ export function notTriedLines(state: ViewState, { settings, reason }: RecordOf<'
 
 export function probeLines(state: ViewState, { settings, learns }: RecordOf<'probe'>): StoryLine[] {
   return [text('probe', [{ text: otherThan(state, settings), style: 'bold' }, ` for a moment, to learn ${learns}`])];
+}
+
+export function followLines(
+  state: ViewState,
+  { outcome, settings, reason, unjudged }: RecordOf<'follow'>,
+): StoryLine[] {
+  const anchor = { text: differing(settings, sessionInView(state)?.entry.anchor ?? {}), style: 'bold' } as const;
+  if (outcome === 'left') return [text('left', [anchor, `: ${reason}; back on the configured default`])];
+  if (outcome === 'refused') return [text('not taken', [anchor, `: ${reason}`])];
+  const open = unjudged.length > 0 ? `; not judged here: ${unjudged.join(', ')}` : '';
+  return [text('follows', [anchor, `: ${reason}${open}`])];
 }
 
 export function restLines(reason: string): StoryLine[] {

@@ -12,6 +12,7 @@ import { remarkLines } from './story-remark.ts';
 import {
   baselineLines,
   endLines,
+  followLines,
   noiseLines,
   notTriedLines,
   probeLines,
@@ -113,6 +114,8 @@ function recordLines(state: ViewState, record: TunerRecord): readonly StoryLine[
       return anchorLines(state, record);
     case 'back-off':
       return backOffLines(state, record);
+    case 'follow':
+      return followLines(state, record);
     case 'phase':
       return phaseLines(record);
     default:

@@ -186,6 +186,19 @@ test('broken guardrails and failed checks are named where the trial is', () => {
   expect(data.validity.join(' ')).toContain('Checks that did not pass: trial 1, effective: asked 64, got 32');
 });
 
+test('a session that follows another process says so, and why it does not any more', () => {
+  const follow = (outcome: 'taken' | 'left' | 'refused') => {
+    const [session] = story;
+    const record = { kind: 'follow', settings: { batchSize: 64 }, outcome, unjudged: [], reason: 'told' } as const;
+    const entries = [...story, { kind: 'record', session: session?.session ?? 0, record } as const];
+    return report(memoryLedger(entries)).data.validity.join(' ');
+  };
+  expect(follow('taken')).toContain('it follows the process that tunes, which stands on batchSize 64.');
+  expect(follow('left')).toContain('batchSize 64, was left for the configured default: told.');
+  expect(follow('refused')).toContain('batchSize 64, is not followed: told.');
+  expect(plain.data.validity.join(' ')).not.toContain('follow');
+});
+
 /** The page as a reader sees it: tags gone, non-breaking spaces as spaces. */
 function bare(html: string): string {
   return html.replace(/<[^>]+>/g, '').replaceAll('\u00a0', ' ');

@@ -164,3 +164,25 @@ describe('a session in the history', () => {
     expect(sessionOf(session).notTried.map((one) => one.reason)).toEqual(['between', 'third']);
   });
 });
+
+describe('a session that follows', () => {
+  const followed = (outcome: 'taken' | 'left' | 'refused') =>
+    ({
+      kind: 'follow',
+      settings: { ...sampleStart, batchSize: 64 },
+      outcome,
+      unjudged: [],
+      reason: 'said so',
+    }) as const;
+
+  it('a session that follows has the anchor it took, and its own again once it left it', () => {
+    const session = new SampleSession();
+    session.record(followed('refused'));
+    expect(sessionOf(session)).toMatchObject({ anchor: sampleStart, followed: { outcome: 'refused' } });
+    session.record(followed('taken'));
+    const taken = { ...sampleStart, batchSize: 64 };
+    expect(sessionOf(session)).toMatchObject({ anchor: taken, inForce: taken, phase: 'following' });
+    session.record(followed('left'));
+    expect(sessionOf(session)).toMatchObject({ anchor: sampleStart, inForce: sampleStart, phase: 'observing' });
+  });
+});

@@ -198,4 +198,20 @@ describe('the story of a session', () => {
       expect(storyText(story)).not.toMatch(/undefined|NaN|null|\[object/);
     }
   });
+
+  it('tells in one line which anchor of another process is followed, and why one is not', () => {
+    const session = new SampleSession();
+    const settings = { ...sampleStart, batchSize: 64 };
+    session.record({
+      kind: 'follow',
+      settings,
+      outcome: 'taken',
+      unjudged: [],
+      reason: 'the process that tunes stands on it',
+    });
+    session.record({ kind: 'follow', settings, outcome: 'left', unjudged: [], reason: 'errors < 1% is broken here' });
+    const story = storyText(session.entries);
+    expect(story).toMatch(/follows {2}batchSize 64: the process that tunes stands on it\n/);
+    expect(story).toMatch(/left {2}batchSize 64: errors < 1% is broken here; back on the configured default\n/);
+  });
 });
