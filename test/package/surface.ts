@@ -96,6 +96,7 @@ export declare const sandtuneExports: {
 };
 
 export declare const sandtuneTunerExports: {
+  readonly AnchorOfHolder: sandtuneTuner.AnchorOfHolder;
   readonly Arm: sandtuneTuner.Arm;
   readonly ChainFault: sandtuneTuner.ChainFault;
   readonly Check: sandtuneTuner.Check;
@@ -103,6 +104,7 @@ export declare const sandtuneTunerExports: {
   readonly Entry: sandtuneTuner.Entry;
   readonly Environment: sandtuneTuner.Environment;
   readonly ExpertOptions: sandtuneTuner.ExpertOptions;
+  readonly Followed: sandtuneTuner.Followed;
   readonly FunctionSummary: sandtuneTuner.FunctionSummary;
   readonly FunctionSums: sandtuneTuner.FunctionSums;
   readonly GoalWords: sandtuneTuner.GoalWords;
@@ -131,6 +133,7 @@ export declare const sandtuneTunerExports: {
   readonly SessionHistory: sandtuneTuner.SessionHistory;
   readonly SessionPhase: sandtuneTuner.SessionPhase;
   readonly SessionWindows: sandtuneTuner.SessionWindows;
+  readonly Stands: sandtuneTuner.Stands;
   readonly StoreError: typeof sandtuneTuner.StoreError;
   readonly StripCell: sandtuneTuner.StripCell;
   readonly Summary: sandtuneTuner.Summary;
