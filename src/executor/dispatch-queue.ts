@@ -1,14 +1,15 @@
 /**
- * The one queue of every executor: first come, first dispatched, in units of at most `size` calls, at
- * most `limit` units out at once, and only while whoever carries the work has a unit free.
+ * The one queue of every executor. Calls leave it in the order they came, at most `size` of them in
+ * one dispatch, with at most `limit` dispatches out at once, and only while the carrier has a unit
+ * free that runs them.
  *
  *   take ──▶ waiting (FIFO) ──▶ carrier.free()? ──▶ carrier.send(unit, calls) ── returned ──▶ …
- *   again ──▶ first, each in a unit of its own ──▶┘
+ *   again ──▶ first, each in a dispatch of its own ──▶┘
  *
- * A full unit leaves at once. A part-filled one leaves at the end of the turn of the event loop, so
- * that what one turn brings travels together; with `lingerMs` above 0 not before its oldest call has
- * waited that long. With size 1 nothing is put off: `send` is called before `take` returns. All
- * three settings may be changed at any time; what is out is never taken back.
+ * A full dispatch leaves at once. A part-filled one leaves at the end of the turn of the event loop,
+ * so that the calls of one turn travel together; with `lingerMs` above 0 it does not leave before its
+ * oldest call has waited that long. With size 1 nothing is put off: `send` is called before `take`
+ * returns. All three settings may be changed at any time, which leaves dispatches that are out alone.
  *
  * Calls are links of the list they wait in: queueing and cancelling are O(1) and allocate nothing.
  */
@@ -23,27 +24,33 @@ export interface Queued {
   after: Queued | null;
 }
 
-/** Whoever carries the work. */
+/** Runs the calls that leave a queue, on its units: workers, a pool, this thread. */
 export interface Carrier<T, U> {
-  /** True: what is out sees to its signal itself. Otherwise an abort ends the call for its caller, and what is out goes on. */
+  /**
+   * True when the work of a call handles its signal itself. Otherwise an abort ends the call for its
+   * caller, and its work goes on.
+   */
   readonly seesSignals?: boolean;
-  /** A unit that takes calls now. When none does: undefined, and `freed()` is called once one does. */
+  /**
+   * A unit that takes calls now. Undefined when there is none; the carrier then calls the queue's
+   * `freed()` once there is one.
+   */
   free(): U | undefined;
-  /** How many units could be sent off now, one after the other; Infinity where nothing limits them. */
+  /** How many dispatches the carrier could take now, one after the other; Infinity where nothing limits them. */
   freeCount(): number;
-  /** Takes the calls over and never throws; once they are back, `returned()` is called. */
+  /** Takes the calls over and never throws. The carrier calls the queue's `returned()` once they are back. */
   send(unit: U, calls: T[]): void;
 }
 
 export interface DispatchQueueOptions<T, U> {
-  /** Of the executor, for the error of a call that is shed. */
+  /** The executor's name, for the error of a call that is shed. */
   readonly name: string;
   readonly carrier: Carrier<T, U>;
-  /** Units out at once: integer ≥ 1 or Infinity. @defaultValue Infinity */
+  /** Dispatches that may be out at once: integer ≥ 1 or Infinity. @defaultValue Infinity */
   readonly limit?: number;
-  /** Calls a unit: integer ≥ 1. @defaultValue 1 */
+  /** Most calls in one dispatch: integer ≥ 1. @defaultValue 1 */
   readonly size?: number;
-  /** @defaultValue 0 */
+  /** How long the first call of a part-filled dispatch waits for others. @defaultValue 0 */
   readonly lingerMs?: number;
   /** Calls that may wait beyond those that the free units take; read for each call. */
   readonly maxWaiting: number;
@@ -60,7 +67,7 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
   #size: number;
   #lingerMs: number;
   #running = 0;
-  /** Aborted: from now on nothing lingers. */
+  /** Aborted by `flush()`, after which no call lingers. */
   readonly #flushed = new AbortController();
   /** The carrier had no unit free when it was last asked: while calls wait it is not asked again until `freed()`. */
   #saturated = false;
@@ -103,7 +110,7 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
     this.#dispatch(true);
   }
 
-  /** Units that are out. */
+  /** Dispatches that are out. */
   get running(): number {
     return this.#running;
   }
@@ -114,8 +121,8 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
   }
 
   /**
-   * Takes a call in, unless it is settled already, and listens to its signal until it is. It is shed
-   * when nothing can leave now and as many wait as may. O(1), no allocation.
+   * Takes a call in, unless it is settled already, and listens to its signal until it is settled. The
+   * call is shed when no dispatch can leave now and as many calls wait as may. O(1), no allocation.
    */
   take(call: T): void {
     const { name, maxWaiting } = this.#options;
@@ -130,7 +137,10 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
     this.#dispatch(false);
   }
 
-  /** Takes a call in once more. It goes before all others and alone, so that no neighbour can take it down again. */
+  /**
+   * Takes a call in for the second time. It goes before all others and alone, so that no neighbour can
+   * take it down again.
+   */
   again(call: T): void {
     this.#append(this.#again, call);
     this.#dispatch(false);
@@ -144,38 +154,38 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
     if (this.#count === 0) this.#emptied();
   }
 
-  /** Takes back all that waits, in the order it would have left. */
+  /** Removes all calls that wait and returns them in the order they would have left. */
   clear(): T[] {
     const calls = [...this.#takeFrom(this.#again, this.#count), ...this.#takeFrom(this.#waiting, this.#count)];
     this.#emptied();
     return calls;
   }
 
-  /** The carrier has a unit free that it had not. */
+  /** Called by the carrier when a unit has become free. */
   freed(): void {
     this.#saturated = false;
     this.#dispatch(false);
   }
 
-  /** A unit is back. */
+  /** Called by the carrier when a dispatch is back. */
   returned(): void {
     this.#running--;
     this.freed();
     this.#idle.notify();
   }
 
-  /** From now on nothing lingers. */
+  /** Sends the calls that linger; from now on no call lingers. */
   flush(): void {
     this.#flushed.abort();
     this.#dispatch(true);
   }
 
-  /** Resolves when nothing waits and nothing is out. */
+  /** Resolves when no call waits and no dispatch is out. */
   idle(): Promise<void> {
     return this.#idle.until(() => this.#running === 0 && this.#count === 0);
   }
 
-  /** @param partFilled a unit that is not full may leave as well: the turn is over */
+  /** @param partFilled true when a dispatch that is not full may leave as well */
   #dispatch(partFilled: boolean): void {
     const { carrier } = this.#options;
     while (this.#count > 0 && this.#running < this.#limit && !this.#saturated) {
@@ -197,7 +207,7 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
   #atEndOfTurn(): void {
     if (this.#endOfTurnSet) return;
     this.#endOfTurnSet = true;
-    // Not a microtask: those run between any two callbacks, and each would find one item.
+    // A microtask would run after each callback of this turn, and find a single call each time.
     setImmediate(this.#turnEnded);
   }
 
@@ -206,7 +216,7 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
     this.#dispatch(true);
   };
 
-  /** True while the oldest call may still wait for others; the queue is then looked at again in time. */
+  /** True while the oldest call may still wait for others; a sleep then ends when it may no longer. */
   #lingers(): boolean {
     if (this.#lingerMs <= 0 || this.#flushed.signal.aborted) return false;
     const dueMs = (this.#waiting.after as T).offeredMs + this.#lingerMs;
@@ -216,7 +226,10 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
     return true;
   }
 
-  /** Sleeps anew only when something is due earlier, as after a lowered linger; only a flush ends a sleep. */
+  /**
+   * Begins a sleep when a call is due before the earliest sleep ends, as after a lowered linger. Only a
+   * flush ends a sleep early.
+   */
   #wakeAt(dueMs: number, nowMs: number): void {
     if (dueMs >= this.#wakeAtMs) return;
     this.#wakeAtMs = dueMs;
@@ -234,7 +247,10 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
     );
   }
 
-  /** Nothing waits any more. A carrier that prepares units only for those who wait must be asked anew by the next. */
+  /**
+   * No call waits any more. A carrier may prepare units only while calls wait, so the next call has to
+   * ask it again.
+   */
   #emptied(): void {
     this.#saturated = false;
     this.#idle.notify();
@@ -280,7 +296,7 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
   }
 }
 
-/** Both ends of a list of calls; the list is a ring through it. */
+/** An empty list of calls: a ring through one object, which is both of its ends. */
 function emptyList(): Queued {
   const ends: Queued = { before: null, after: null };
   ends.before = ends;

@@ -3,8 +3,8 @@
  *
  *   run() ──▶ queue ──▶ the function ──▶ settle
  *
- * Where the queue holds nothing back, the function is called before `run()` returns, in the caller's
- * async context (also when the call had to wait for the gate).
+ * Where a call does not have to wait, the function is called before `run()` returns. It runs in the
+ * caller's async context, also for a call that had to wait for the gate.
  */
 import type { CallOptions, Load, Outcome } from '../contracts.ts';
 import { SandtuneError } from '../foundation/errors.ts';
@@ -26,14 +26,14 @@ export interface FunctionExecutorOptions<I, O> {
   readonly surroundings: ResolvedSurroundings;
   readonly queue: Partial<QueueSettings> & { readonly maxQueue: number };
   readonly knobs: (queue: QueueSettings) => readonly KnobParts[];
-  /** One of the two. */
+  /** Runs one call. Either this or `runBatch` is given. */
   readonly runOne?: (call: FunctionCall<I, O>) => O | Promise<O>;
   readonly runBatch?: (inputs: I[]) => readonly (O | Promise<O>)[] | Promise<readonly (O | Promise<O>)[]>;
-  /** Workers the calls run on. @defaultValue none: they run on this thread */
+  /** Workers the calls run on. @defaultValue none: calls run on this thread */
   readonly workers?: () => number;
-  /** The last call has ended. */
+  /** Called when the executor was closed and its last call has ended. */
   readonly close?: () => Promise<void>;
-  /** What an error of the function means. @defaultValue a trap */
+  /** The outcome that an error of the function counts as. @defaultValue 'trap' */
   readonly outcomeOf?: (error: unknown) => Exclude<Outcome, 'ok'>;
 }
 
@@ -93,7 +93,7 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
   }
 
   #runOne(call: FunctionCall<I, O>): O | Promise<O> {
-    // Not called as a member of the options: a function that looks at `this` would find them.
+    // Called without a receiver: as a member of the options, the user's function would find them under `this`.
     const runOne = this.#options.runOne as (call: FunctionCall<I, O>) => O | Promise<O>;
     return call.within ? call.within(() => runOne(call)) : runOne(call);
   }
@@ -102,7 +102,7 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
     const together = new Dispatch(this.#recorder.books, calls);
     try {
       const results = await this.#runBatch(calls);
-      // Looking at a result may throw as well: it is the function's.
+      // The results are the user's objects, so reading one may throw as well.
       if (results.some(isThenable)) return this.#settleEach(calls, results, together);
       together.returned();
       calls.forEach((call, index) => call.ok(results[index] as O));
@@ -147,18 +147,21 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
     try {
       outcome = this.#options.outcomeOf?.(error) ?? outcome;
     } catch {
-      // What was thrown may be anything, also what throws when it is looked at: that is a trap.
+      // The error may be any value, also one that throws when it is read: it counts as a trap.
     }
     call.failed(outcome, error);
   }
 
-  /** The unit is free before a caller can go on: callers run after this. */
+  /**
+   * The dispatch is back. Callers go on in later microtasks, so its place in the queue is free before
+   * any of them does.
+   */
   #back(): void {
     this.#queue.returned();
     this.#occupy();
   }
 
-  /** As many workers are busy as units are out, at most. */
+  /** Books as many workers as busy as dispatches are out, at most all workers. */
   #occupy(): void {
     this.#recorder.books.busy(Math.min(this.#queue.running, this.#options.workers?.() ?? 1));
   }

@@ -1,13 +1,14 @@
 /**
- * Makes the knobs of one executor, of values of any type, from what is particular to each. Here are
- * the checks, what was requested, the new epoch, the order of moves.
+ * Makes the knobs of one executor, with values of any type, from what is particular to each of them
+ * (`KnobParts`). The checks, the requested values, the new epoch and the order of moves are the same
+ * for every knob and are here.
  *
  *   apply(value) ─ in the domain? ─ after the moves before it ─ open? ─▶ move ─▶ effective
  *                                                       (refused: as it was before)
  *   keepWarm(a, b) ───────────────────────────────────── open? ─▶ warm ─▶ let go on disposal
  *
- * Warming does not wait for moves, nor they for it: what cannot be warmed must not hold up the way
- * back to the setting that is known to be good.
+ * Warming does not wait for moves, and moves do not wait for warming: a resource that never gets warm
+ * must not hold up the way back to the anchor.
  */
 import type { Knob, KnobSpec, Patch, Settings, SettingValue } from '../contracts.ts';
 import { closedError } from '../foundation/call-errors.ts';
@@ -17,15 +18,18 @@ import { domainText, isInDomain } from './domain.ts';
 
 export interface KnobParts<V extends SettingValue = SettingValue> {
   readonly spec: KnobSpec<V>;
-  /** What is in force: observed, where that is possible. */
+  /** The value in force, observed where that is possible. */
   effective(): V;
   /**
-   * Puts a checked value in force; resolves when it is effective. Calls `inForce` just before it takes
-   * the first step, so that the window that ends here is measured by what it had. When it throws or
-   * rejects everything must be as it was; what it has said of `inForce` is then taken back for it.
+   * Puts a checked value in force; resolves when it is effective. Calls `inForce` just before its
+   * first step, so that the window that ends there is measured by the resources it had. When the move
+   * throws or rejects, everything must be as it was; the knob then calls `inForce` with the old value.
    */
   move(value: V, inForce: (value: V) => void): void | Promise<void>;
-  /** Resolves when what both values need is there, with the way to let it go. Absent: there is nothing to keep. */
+  /**
+   * Makes ready what both values need, and resolves with a function that lets it go. Absent where there
+   * is nothing to keep.
+   */
   warm?(a: V, b: V): Promise<() => void | Promise<void>>;
   /** @defaultValue the line `id: value,` of an object of options */
   patch?(value: V): Patch;
@@ -38,14 +42,17 @@ export interface KnobOwner {
   changed(settings: Settings): void;
 }
 
-/** A spec whose arms must alternate in time; live in both directions, unless it says otherwise. */
+/**
+ * The spec of a knob whose arms must alternate in time, and which moves live in both directions unless
+ * `spec` says otherwise.
+ */
 export function executorSpec<V extends SettingValue>(
   spec: Omit<KnobSpec<V>, 'interference' | 'moves'> & Partial<Pick<KnobSpec<V>, 'moves'>>,
 ): KnobSpec<V> {
   return { interference: 'executor', moves: { up: 'live', down: 'live' }, ...spec };
 }
 
-/** A move that one assignment makes. */
+/** A move that consists of one assignment. */
 export function atOnce<V>(set: (value: V) => void): (value: V, inForce: (value: V) => void) => void {
   return (value, inForce) => {
     inForce(value);
@@ -53,7 +60,10 @@ export function atOnce<V>(set: (value: V) => void): (value: V, inForce: (value: 
   };
 }
 
-/** What the knobs stand at before any was moved. Nobody is asked what is in force: that may be anything. */
+/**
+ * The settings before any knob was moved: the defaults of the specs. `effective()` is not called,
+ * because a user's knob may give anything.
+ */
 export function settingsOf(parts: readonly KnobParts[]): Settings {
   return Object.fromEntries(parts.map(({ spec }) => [spec.id, spec.defaultValue]));
 }
@@ -93,7 +103,7 @@ function knobOf(
       if (isBegun) inForce(before);
       throw refused(id, `to move to ${quoted(value)}`, cause);
     }
-    // Also where the value is the old one: a trial of one setting against itself flips for real.
+    // An epoch begins also where the value is the old one, because an a/a trial flips for real.
     if (!isBegun) inForce(value);
   };
   return Object.freeze({
@@ -117,11 +127,11 @@ function knobOf(
         await letGo?.();
         throw closedError(id);
       }
-      let isHeld = true;
+      let isKept = true;
       return {
         async [Symbol.asyncDispose]() {
-          if (!isHeld) return;
-          isHeld = false;
+          if (!isKept) return;
+          isKept = false;
           await letGo?.();
         },
       };
@@ -142,7 +152,7 @@ function optionLine(option: string, value: SettingValue): string {
   return `${option}: ${typeof value === 'string' ? `'${value}'` : value},`;
 }
 
-/** A closed executor says so itself, whatever the knob was about. */
+/** The error of a knob that failed. Where the executor was closed meanwhile, the error that says so is passed on. */
 function refused(id: string, wanted: string, cause: unknown): SandtuneError {
   if (isSandtuneError(cause) && cause.code === 'ERR_SANDTUNE_CLOSED') return cause;
   return new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: expected ${wanted}, got: ${messageOf(cause)}`, { cause });

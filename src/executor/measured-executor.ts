@@ -1,6 +1,7 @@
 /**
- * What every executor of ours has: a recorder, which is its own, and knobs that tell the recorder;
- * windows of it, totals, the way it is closed. How calls run is for those that extend it.
+ * What all executors here have in common: a recorder of their own, knobs that tell it when they move,
+ * windows, totals, and the order in which they close. How calls run is left to the classes that extend
+ * this one.
  */
 import type { CallOptions, Executor, Knob, Load, OpenWindow, Window } from '../contracts.ts';
 import type { Timers } from '../foundation/clock.ts';
@@ -44,13 +45,13 @@ export abstract class MeasuredExecutor<I, O, C extends CallOptions = CallOptions
   }
 
   /**
-   * Resolves with the value. Rejects with what ran it threw, unchanged; with `signal.reason` when
-   * cancelled; with a SandtuneError where the call was refused before it ran (ERR_SANDTUNE_CLOSED,
-   * ERR_SANDTUNE_QUEUE_FULL, ERR_SANDTUNE_ARGUMENTS).
+   * Resolves with the value of the call. Rejects with the error that its code threw, unchanged; with
+   * `signal.reason` when it was cancelled; with a SandtuneError when it was refused before it ran
+   * (ERR_SANDTUNE_CLOSED, ERR_SANDTUNE_QUEUE_FULL, ERR_SANDTUNE_ARGUMENTS).
    */
   abstract run(input: I, call?: C): Promise<O>;
 
-  /** No call comes in any more: resolves when nothing waits, nothing runs, and nothing is held. */
+  /** Called once new calls are refused. Resolves when no call waits or runs and every resource is released. */
   protected abstract drain(): Promise<void>;
 
   openWindow(): OpenWindow {
@@ -65,7 +66,7 @@ export abstract class MeasuredExecutor<I, O, C extends CallOptions = CallOptions
     return windows(this, intervalMs, { timers: this.#timers, ...(signal && { signal }) });
   }
 
-  /** Calls since it was made: offered = the sum of outcomes + in flight. */
+  /** All calls since the executor was made: offered = the sum of outcomes + in flight. */
   totals(): Totals {
     return this.#recorder.totals();
   }
@@ -73,7 +74,7 @@ export abstract class MeasuredExecutor<I, O, C extends CallOptions = CallOptions
   /** Refuses new calls; resolves when those that were taken in have ended. A second call returns the same promise. */
   close(): Promise<void> {
     this.#recorder.close();
-    // Later, since what is sent off may call close() itself: there is a promise to give it by then.
+    // drain() runs in a microtask: a call that it sends may itself call close(), which then has this promise to return.
     this.#closed ??= Promise.resolve().then(() => this.drain());
     return this.#closed;
   }

@@ -1,6 +1,6 @@
 /**
- * `measured()`: an executor anybody can write. What runs calls, and knobs of any name and type; all the
- * rest (windows, spans, trials, reports) then works on it.
+ * `measured()` makes an executor from a function that runs calls and from knobs of any name and type.
+ * Windows, spans, trials and reports then work on it as on every other executor.
  *
  *   const executor = measured({
  *     name: 'compress',
@@ -34,13 +34,19 @@ export interface MeasuredKnob<V extends SettingValue = SettingValue> {
   /** Where it stands at first. */
   readonly value: V;
   /**
-   * Puts a value in force; where it takes its time, resolves when it is. Failing means that nothing
-   * changed. @defaultValue nothing: `run` reads `settings`
+   * Puts a value in force; where that takes time, resolves when it is in force. When it fails, nothing
+   * may have changed. @defaultValue does nothing: `run` reads `settings`
    */
   readonly set?: (value: V) => void | Promise<void>;
-  /** What is in force, where that can be observed; asked for by `read()` alone. @defaultValue what was set last */
+  /**
+   * Gives the value in force, where that can be observed; only `read()` calls it. @defaultValue the
+   * value that was set last
+   */
   readonly get?: () => V;
-  /** Makes ready what both values need, so that a flip between them is quick; resolves with the way to let it go. */
+  /**
+   * Makes ready what both values need, so that a flip between them is quick; resolves with a function
+   * that lets it go.
+   */
   readonly keepWarm?: (a: V, b: V) => Promise<() => void | Promise<void>>;
   /** What the number counts: 'threads', 'ms' … */
   readonly unit?: string;
@@ -58,9 +64,9 @@ export interface MeasuredKnob<V extends SettingValue = SettingValue> {
 export interface RunContext<S extends Settings = Settings> {
   /** What the knobs stand at. */
   readonly settings: S;
-  /** The caller's, where there is one: `run` may stop when it fires. The call has ended for its caller then. */
+  /** The caller's signal, where there is one. When it fires, the call has ended for its caller, and `run` may stop. */
   readonly signal: AbortSignal | undefined;
-  /** The work begins only now: what was before was waiting. */
+  /** To be called where the work begins later than `run`: the time before counts as waiting. */
   dispatched(): void;
 }
 
@@ -69,13 +75,13 @@ export interface MeasuredOptions<I, O, S extends Settings> extends ExecutorOptio
   /** By id. @defaultValue none */
   readonly knobs?: { readonly [id in keyof S]: MeasuredKnob<S[id]> };
   /**
-   * Runs a call. A SandtuneError it throws counts as its `outcome` says, any other error as a trap of
-   * what was run.
+   * Runs a call. A SandtuneError that it throws counts as its `outcome` says, any other error as a
+   * trap.
    */
   readonly run: (input: I, call: RunContext<S>) => O | Promise<O>;
   /**
-   * Workers the calls run on, asked with each call and each window: a cheap answer. What throws or is
-   * not a number counts as 1. @defaultValue none: they run on this thread
+   * Workers the calls run on. Called for each call and each window, so it must be cheap. Where it
+   * throws or gives no number, 1 worker is counted. @defaultValue none: calls run on this thread
    */
   readonly workers?: () => number;
   /** Called once, when the executor was closed and its last call has ended. */
@@ -122,7 +128,10 @@ export function measured<I, O, const S extends Settings = Settings>(
   });
 }
 
-/** What the knobs stand at. Never changed, only replaced: a call that runs keeps what it began with. */
+/**
+ * What the knobs stand at. `settings` is never changed, only replaced, so a call that runs keeps those
+ * it began with.
+ */
 interface Standing {
   settings: Settings;
 }
@@ -161,7 +170,7 @@ function partsOf(id: string, knob: MeasuredKnob, standing: Standing): KnobParts 
       const setting = set?.(value);
       if (setting !== undefined) {
         await setting;
-        // Calls that came in while it moved were of neither value.
+        // Another epoch begins, because calls that came in during the move ran under neither value.
         inForce(value);
       }
       standing.settings = Object.freeze({ ...standing.settings, [id]: value });
@@ -177,7 +186,7 @@ function partsOf(id: string, knob: MeasuredKnob, standing: Standing): KnobParts 
   };
 }
 
-/** Calls must not fail because somebody cannot count workers. */
+/** What the user's `workers` gives, and 1 where it throws or gives no number: calls must not fail because of it. */
 function countOf(workers: () => number): number {
   try {
     const count = workers();

@@ -25,8 +25,8 @@ export interface ResolvedExecutorOptions {
 const keys = ['name', 'load', 'spans', 'surroundings'] as const satisfies readonly (keyof ExecutorOptions)[];
 
 /**
- * @param what is called, for the errors
- * @param moreKeys that `options` may have
+ * @param what name of the function that is called, for the errors
+ * @param moreKeys further keys that `options` may have
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */
 export function resolveExecutorOptions(

@@ -1,12 +1,13 @@
 /**
- * The knobs of a dispatch queue, the same for everything that has one: how many units may be out, how
- * many calls go in one, how long the first of them waits for the others. All live in both directions:
- * what is out when a value is lowered finishes, and nothing new goes out until it has.
+ * The knobs of a dispatch queue, the same for every executor that has one: how many dispatches may be
+ * out, how many calls go in one, and how long its first call waits for others. All move live in both
+ * directions: dispatches that are out when a limit is lowered finish, and a new one waits until fewer
+ * are out than the limit.
  */
 import type { Patch } from '../contracts.ts';
 import { atOnce, executorSpec, type KnobParts } from './knob.ts';
 
-/** As much of a queue as its knobs move. */
+/** The settings of a queue that its knobs move. */
 export interface QueueSettings {
   limit: number;
   size: number;
@@ -21,7 +22,7 @@ interface Value {
   readonly patch?: (value: number) => Patch;
 }
 
-/** The largest unit the tuner may try, where nobody says. */
+/** The largest batch the tuner may try, where the user names none. */
 export const largestBatch = 1024;
 /** Lingers that may be set, ms. */
 export const lingerRange = Object.freeze({ min: 0, max: 60_000 });

@@ -1,5 +1,5 @@
 /**
- * An executor whose calls pass through a dispatch queue of ours, on their way to whoever carries them.
+ * An executor whose calls pass through a dispatch queue on their way to the carrier that runs them.
  *
  *   run() ──▶ QueuedCall (the token) ──▶ DispatchQueue (gate, batch, linger) ──▶ carrier.send
  *                                              ▲                                      │
@@ -14,13 +14,13 @@ import { DispatchQueue, type Queued } from './dispatch-queue.ts';
 import type { KnobParts } from './knob.ts';
 import { MeasuredExecutor, type MeasuredExecutorOptions } from './measured-executor.ts';
 
-/** A call, what it was called with, and its place in the queue. */
+/** A call with its input, its options and its place in the queue. */
 export class QueuedCall<I, O, C extends CallOptions = CallOptions> extends Call<O> implements Queued {
   readonly input: I;
   readonly options: C | undefined;
-  /** It has been in the queue a second time. */
+  /** True once it has been queued for the second time. */
   isRetried = false;
-  /** Runs work in its caller's async context; null where it did not have to wait for the gate. */
+  /** Runs work in the async context of the caller; null where the call did not have to wait for the gate. */
   within: (<T>(work: () => T) => T) | null = null;
   before: Queued | null = null;
   after: Queued | null = null;
@@ -32,13 +32,16 @@ export class QueuedCall<I, O, C extends CallOptions = CallOptions> extends Call<
   }
 }
 
-/** Whoever carries the calls. */
+/** Runs the calls that leave the queue. */
 export interface CallCarrier<I, O, C extends CallOptions = CallOptions> {
-  /** What a call is counted under. */
+  /** The series that a call with these options is counted under. */
   seriesOf(options: C | undefined): Series;
-  /** Runs the calls of a unit, settles each, and says `queue.returned()` when the unit is back. Never throws. */
+  /**
+   * Runs the calls of one dispatch, settles each, and calls `queue.returned()` when the dispatch is
+   * back. Never throws.
+   */
   send(calls: QueuedCall<I, O, C>[]): void;
-  /** The last call has ended. */
+  /** Called when the executor was closed and its last call has ended. */
   closed?(): Promise<void>;
 }
 
@@ -53,11 +56,14 @@ export interface QueuedExecutorOptions<I, O, C extends CallOptions>
     /** Calls that may wait beyond what the gate lets through; read at each call. */
     readonly maxWaiting: number;
   };
-  /** True: what is out sees to its signal itself. False: an abort ends the call for its caller, whatever is out. */
+  /**
+   * True when the work of a call handles its signal itself. When false, an abort ends the call for its
+   * caller, and its work goes on.
+   */
   readonly seesSignals: boolean;
-  /** Makes what is measured and moved. Called first: the recorder is made from it. */
+  /** Makes the gauges and the knobs. Called first, because the recorder is made from them. */
   readonly parts: (queue: QueueOf<I, O, C>) => { readonly gauges: Gauges; readonly knobs: readonly KnobParts[] };
-  /** Makes whoever carries the calls. Called once there is a recorder. */
+  /** Makes the carrier of the calls. Called when there is a recorder. */
   readonly carrier: (queue: QueueOf<I, O, C>, recorder: Recorder) => CallCarrier<I, O, C>;
 }
 
@@ -101,7 +107,7 @@ export class QueuedExecutor<I, O, C extends CallOptions = CallOptions> extends M
     return call.promise;
   }
 
-  /** A cancelled call may have left its work running: that is waited for too. */
+  /** Waits for all calls, and for the work that cancelled calls have left running. */
   protected async drain(): Promise<void> {
     this.#queue.flush();
     await Promise.all([this.#recorder.quiet(), this.#queue.idle()]);

@@ -1,7 +1,7 @@
 /**
- * How much of a resource (threads, places in a cache) must be there beyond what is in use: trials
- * reserve what both their arms need, and a move what it moves to, before it does. Many may do so at
- * once; the largest counts.
+ * Reserves amounts of a resource (threads, places in a cache): a trial reserves what both its arms
+ * need, a move what its new value needs before it is made. There may be many reservations at once, and
+ * the largest counts.
  */
 export class Reservations {
   readonly #levels: number[] = [];
@@ -9,8 +9,9 @@ export class Reservations {
   readonly #ready: ((level: number) => Promise<void>) | undefined;
 
   /**
-   * @param provide what must be there has changed (see `atLeast`): begin to start what is missing, let go what is too much
-   * @param ready resolves when so much is there; rejects when it cannot be
+   * @param provide called when what `atLeast` gives has changed; begins to start what is missing and
+   *   lets go of any surplus
+   * @param ready resolves when `level` of the resource is there; rejects when that cannot be
    */
   constructor(provide: () => void, ready?: (level: number) => Promise<void>) {
     this.#provide = provide;
@@ -22,7 +23,10 @@ export class Reservations {
     return Math.max(value, ...this.#levels);
   }
 
-  /** Resolves when `level` is there, with the way to let it go; rejects, with nothing reserved, when it cannot be. */
+  /**
+   * Resolves when `level` is there, with a function that releases it. Rejects, with nothing reserved,
+   * when it cannot be provided.
+   */
   async reserve(level: number): Promise<() => void> {
     this.#levels.push(level);
     let isReserved = true;
