@@ -47,7 +47,7 @@ function threadsKnob({ threads, maxThreads, sources }: ResolvedSandboxOptions, t
     effective: () => tier.effectiveLimit,
     move: async (value, inForce) => {
       const before = tier.limit;
-      // Workers first, routing after: until they are ready nothing has changed.
+      // Calls are routed to new workers only once these are ready; until then nothing has changed.
       const release = value > before ? await reserved.reserve(value) : undefined;
       // The window that ends here is measured by the workers it had.
       inForce(value);
@@ -55,7 +55,7 @@ function threadsKnob({ threads, maxThreads, sources }: ResolvedSandboxOptions, t
       release?.();
       provide();
       await routed.catch((error: unknown) => {
-        // Only a close gets here; what is said of the sandbox stays true all the same.
+        // Only close() makes routing fail. The old limit is set again, so that read() tells what is in force.
         void tier.route(before).catch(() => {});
         throw error;
       });

@@ -83,7 +83,7 @@ function functionsOf(guest: ResolvedGuest, shape: ModuleShape): readonly string[
   return guest.functions ?? callable;
 }
 
-/** The names are a guest's: as many, as long and as odd as it likes. */
+/** The names come from a guest's bytes, so there may be many of them, and long or odd ones. */
 function listed(names: readonly string[]): string {
   if (names.length === 0) return 'none';
   const first = names.slice(0, 10).map(quoted).join(', ');

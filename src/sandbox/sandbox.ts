@@ -14,7 +14,7 @@ import { type FunctionPlan, GuestCall } from './run/call.ts';
 import { Recovery } from './run/recovery.ts';
 import type { Tier } from './run/tier.ts';
 
-/** One call: which function, with what. Arguments are read when the call is sent to its worker: leave them alone until then. */
+/** One call of a function. Its arguments are read when it is sent to its worker, and must not be changed before. */
 export interface SandboxCall {
   /** 'guest.function', or 'function' where there is one guest. */
   readonly function: string;
@@ -95,8 +95,8 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
   }
 
   /**
-   * Then the workers end. Without a `deadlineMs` a call that never ends is waited for until its caller
-   * aborts it.
+   * Waits for all calls, then ends the workers. Without a `deadlineMs` a call that never ends is waited
+   * for until its caller aborts it.
    */
   protected async drain(): Promise<void> {
     const { queue, tier } = this.#parts;
@@ -119,7 +119,7 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
 
 const noArguments: readonly unknown[] = Object.freeze([]);
 
-/** Arguments may be anything, also what throws when it is read: then the call is refused, not half admitted. */
+/** The error of arguments that do not fit, or that throw when they are read; undefined when they fit. */
 function refusalOf({ name, signature }: FunctionPlan, args: readonly unknown[]): SandtuneError | undefined {
   try {
     if (!Array.isArray(args)) return wrongArguments(`${name}: expected an array of arguments, got ${typeof args}`);

@@ -37,7 +37,7 @@ export interface ModuleShape {
   readonly functions: ReadonlyMap<string, Signature>;
 }
 
-/** What V8 refuses to compile in any case. */
+/** V8 refuses to compile a module with more entries of one kind, or a type with more values. */
 const mostEntries = 1_000_000;
 const mostValues = 1000;
 
@@ -57,13 +57,13 @@ export function describeModule(bytes: Uint8Array, sections: readonly Section[]):
   return { imports, functions: readExports(sectionReader(bytes, sections, sectionIds.export), signatureOf) };
 }
 
-/** The types by their place in the bytes; read when asked for, each once. */
+/** The types of a module by their index. Each is read from its place in the bytes when it is first asked for. */
 class Types {
   readonly #reader: ByteReader | undefined;
   readonly #offsets: Uint32Array;
   readonly #read = new Map<number, Signature>();
 
-  /** Goes over all of them once: whatever is asked for later can be read. */
+  /** Goes over all types once, so that each of them can be read later without an error. */
   constructor(reader: ByteReader | undefined) {
     this.#reader = reader;
     this.#offsets = new Uint32Array(reader?.count(mostEntries, 'types') ?? 0);
@@ -77,7 +77,7 @@ class Types {
       }
       this.#offsets[index] = reader.offset;
       for (const what of ['parameters', 'results']) {
-        for (let left = reader.count(mostValues, what); left > 0; left--) readValueType(reader);
+        for (let remaining = reader.count(mostValues, what); remaining > 0; remaining--) readValueType(reader);
       }
     }
   }
@@ -103,7 +103,7 @@ function readOwnTypes(reader: ByteReader | undefined): Uint32Array {
 
 function readValueTypes(reader: ByteReader): ValueType[] {
   const types: ValueType[] = [];
-  for (let left = reader.unsigned(); left > 0; left--) types.push(readValueType(reader));
+  for (let remaining = reader.unsigned(); remaining > 0; remaining--) types.push(readValueType(reader));
   return types;
 }
 
@@ -133,7 +133,7 @@ function readValueType(reader: ByteReader): ValueType {
 function readImports(reader: ByteReader | undefined, types: Types): ImportShape[] {
   const imports: ImportShape[] = [];
   if (!reader) return imports;
-  for (let left = reader.count(mostEntries, 'imports'); left > 0; left--) {
+  for (let remaining = reader.count(mostEntries, 'imports'); remaining > 0; remaining--) {
     const module = reader.name();
     const name = reader.name();
     imports.push({ module, name, ...readImportKind(reader, types) });
@@ -179,7 +179,7 @@ function readExports(
 ): Map<string, Signature> {
   const functions = new Map<string, Signature>();
   if (!reader) return functions;
-  for (let left = reader.count(mostEntries, 'exports'); left > 0; left--) {
+  for (let remaining = reader.count(mostEntries, 'exports'); remaining > 0; remaining--) {
     const name = reader.name();
     const kind = reader.byte();
     const index = reader.unsigned();

@@ -1,9 +1,9 @@
 /**
  * Rewrites a module's memory section so that its memories together cannot grow beyond a cap. V8 then
- * enforces the cap: `memory.grow` returns −1. Worker resource limits do not cover guest memory. What
- * the cap leaves above the minima is shared out evenly, and what one memory does not want the others
- * may have.
- * Nothing but this section changes; imported memories are refused elsewhere.
+ * enforces the cap: `memory.grow` returns −1. Worker resource limits do not cover guest memory. The
+ * pages of the cap beyond the minima are shared out evenly; a memory with a low maximum of its own
+ * leaves its pages to the others. Nothing but this section changes; imported memories are refused in
+ * imports.ts.
  */
 import { refusal, SandtuneError } from '../../foundation/errors.ts';
 import { bytesText } from '../../foundation/units.ts';
@@ -12,7 +12,7 @@ import { type Section, sectionIds } from './sections.ts';
 
 const pageBytes = 65_536;
 
-/** Each also takes gigabytes of address space, of which a process has but so much. */
+/** Most memories of a module. Each takes gigabytes of a process's address space, which is limited. */
 const mostMemories = 8;
 
 const hasMaximum = 0b001;
@@ -79,17 +79,17 @@ function readLimits(reader: ByteReader, index: number): MemoryLimits {
   return { flags, minimum, maximum: flags & hasMaximum ? reader.unsigned(bits) : Infinity };
 }
 
-/** `pages` in whole parts, none above what is wanted there, as even as that allows. */
+/** Shares out `pages`, whole and as evenly as possible, none of the shares above what is `wanted` there. */
 function sharedOut(pages: number, wanted: readonly number[]): readonly number[] {
   const shares = wanted.map(() => 0);
   const modestFirst = wanted
     .map((_, index) => index)
     .sort((a, b) => (wanted[a] as number) - (wanted[b] as number) || a - b);
-  let left = pages;
+  let remaining = pages;
   modestFirst.forEach((index, turn) => {
-    const share = Math.min(wanted[index] as number, Math.floor(left / (wanted.length - turn)));
+    const share = Math.min(wanted[index] as number, Math.floor(remaining / (wanted.length - turn)));
     shares[index] = share;
-    left -= share;
+    remaining -= share;
   });
   return shares;
 }

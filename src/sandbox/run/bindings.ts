@@ -1,7 +1,7 @@
 /**
- * Loads the guests' binding modules in a worker, before it takes its first call. A binding that does
- * not load is kept as a fault and thrown when its guest is brought up, so it is reported as a typed
- * error of that guest and not as a dead worker.
+ * Loads the guests' binding modules in a worker, before the worker takes its first call. A binding that
+ * does not load is replaced by one that throws when its guest is brought up, so that the failure is
+ * reported as a typed error of that guest and not as a dead worker.
  */
 import { messageOf } from '../../foundation/errors.ts';
 import { BindingFault } from './binding-fault.ts';

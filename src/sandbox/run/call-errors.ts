@@ -21,13 +21,13 @@ export function deadlineError(name: string, deadlineMs: number, stage: Stage): S
   return new SandtuneError('ERR_SANDTUNE_DEADLINE', message, { outcome: 'timeout', stage });
 }
 
-/** Its worker ended under it. */
+/** The worker of the call ended before it had answered. */
 export function lostError(name: string, stage: Stage, cause: unknown): SandtuneError {
   const message = `${name}: expected its worker to stay, but it ended`;
   return new SandtuneError('ERR_SANDTUNE_WORKER_LOST', message, { outcome: 'lost', stage, cause });
 }
 
-/** It still waited when starting workers was given up. */
+/** The call still waited when starting workers was given up. */
 export function noWorkerError(name: string, cause: unknown): SandtuneError {
   const message = `${name}: expected a worker to run on, but none could be started`;
   return new SandtuneError('ERR_SANDTUNE_WORKER_LOST', message, { outcome: 'lost', stage: 'queue', cause });

@@ -20,7 +20,10 @@ export interface FunctionPlan {
 export class GuestCall extends Call implements Queued {
   readonly plan: FunctionPlan;
   readonly args: readonly unknown[];
-  /** Has been queued a second time. It then travels alone, so that no second neighbour can take it down. */
+  /**
+   * True once the call has been queued for the second time. It then travels alone, so that no neighbour
+   * can take it down again.
+   */
   retried = false;
   before: Queued | null = null;
   after: Queued | null = null;

@@ -1,14 +1,14 @@
 /**
- * Makes sure that a result can be posted. A result that cannot would otherwise fail inside the
- * worker's reply, after every neighbour in the batch had succeeded, and take the worker down.
+ * Makes sure that `postMessage` can carry a result. A result that it cannot carry would otherwise fail
+ * inside the worker's reply, after every neighbour in the batch had succeeded, and take the worker down.
  */
 import { types } from 'node:util';
 
 const maxDepth = 8;
 
 /**
- * The value to post: itself, or for a view of a larger buffer (a guest's memory) a copy of the part
- * it shows, since posting a view posts its whole buffer.
+ * The value to send: itself, or for a view of a larger buffer (a guest's memory) a copy of the part
+ * it shows, since `postMessage` sends the whole buffer of a view.
  * @throws {DataCloneError} when it cannot be cloned
  */
 export function postable(value: unknown): unknown {
@@ -16,7 +16,7 @@ export function postable(value: unknown): unknown {
     return typeof value === 'function' || typeof value === 'symbol' ? structuredClone(value) : value;
   }
   if (ArrayBuffer.isView(value)) {
-    // Empty is also what a view shows whose buffer is gone: memory.grow() does that to views kept from before it.
+    // A view of a detached buffer has no bytes either: memory.grow() detaches the buffer of older views.
     return value.byteLength === 0 ? structuredClone(value) : compact(value);
   }
   return isPlain(value, maxDepth) ? value : structuredClone(value);
@@ -32,7 +32,7 @@ export function compact<T extends ArrayBufferView>(view: T): T {
       : ((view as unknown as Float64Array).slice() as ArrayBufferView as T);
 }
 
-/** Arrays and ordinary objects of values that are always cloneable: no need to try. */
+/** True for arrays and ordinary objects of values that can always be cloned, so that there is no need to try. */
 function isPlain(value: unknown, depth: number): boolean {
   switch (typeof value) {
     case 'function':
@@ -46,7 +46,7 @@ function isPlain(value: unknown, depth: number): boolean {
   if (value === null) return true;
   if (depth === 0 || types.isProxy(value)) return false;
   if (Array.isArray(value)) {
-    // Other properties than elements are cloned too.
+    // Properties that are no elements are cloned too, and are not looked into here.
     if (Object.keys(value).length !== value.length) return false;
     for (let i = 0; i < value.length; i++) if (!isPlain(value[i], depth - 1)) return false;
     return true;

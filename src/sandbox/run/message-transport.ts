@@ -3,8 +3,8 @@
  * One flat array: no object a call is built or cloned. Progress, times and cache use come through the
  * slot of shared memory that the batch owns while it is out (protocol.ts).
  *
- *   send ─▶ encode ─▶ post ─▶ worker ─▶ back ─▶ the unit is free ─▶ each call settles
- *                       └─▶ no answer ─▶ each call is lost where it was, or refused
+ *   send ─▶ encode ─▶ message ─▶ worker ─▶ back ─▶ the unit is free ─▶ each call settles
+ *                        └─▶ no answer ─▶ each call is lost where it was, or refused
  *
  * Bytes are those of binary and text arguments and results; numbers and structure are not counted.
  * This is the hot path of the host thread.
@@ -22,17 +22,17 @@ export interface Unanswered {
   readonly call: GuestCall;
   /** How far it had come. */
   readonly stage: Stage;
-  /** Why it could not be posted; undefined where that was not its fault. */
-  readonly unpostable: unknown;
+  /** Why its arguments could not be sent; undefined where they were not at fault. */
+  readonly argumentsFault: unknown;
 }
 
 export interface MessageTransportOptions {
   readonly books: CallBooks;
   /** Carries a message to this worker. Rejects with what the worker threw, or that it died, or a DataCloneError. */
-  readonly post: (unit: WorkerUnit, message: readonly unknown[]) => Promise<unknown>;
-  /** The unit's batch is back, with its slot; its calls are settled when this returns. */
+  readonly sendMessage: (unit: WorkerUnit, message: readonly unknown[]) => Promise<unknown>;
+  /** Called when a unit's batch is back, with the batch's slot; the calls are settled after this has returned. */
   readonly back: (unit: WorkerUnit, batch: Dispatch<GuestCall>, slot: Slot) => void;
-  /** The unit did not answer. @param isAlive it got nothing, and works on */
+  /** Called when a unit did not answer. @param isAlive true when it got no message and works on */
   readonly silent: (
     unit: WorkerUnit,
     batch: Dispatch<GuestCall>,
@@ -44,7 +44,7 @@ export interface MessageTransportOptions {
 
 export class MessageTransport {
   readonly #options: MessageTransportOptions;
-  /** Of the call that is being settled. */
+  /** How the call that is being settled ran; filled in anew for each. */
   readonly #ran = new Execution();
 
   constructor(options: MessageTransportOptions) {
@@ -57,14 +57,14 @@ export class MessageTransport {
     const message: unknown[] = [unit.share * 2 + unit.turn, calls.length];
     batch.bytesIn = encode(message, calls);
     unit.batch = batch;
-    this.#options.post(unit, message).then(
+    this.#options.sendMessage(unit, message).then(
       (values) => this.#back(unit, batch, slot, values as readonly unknown[]),
       (error: unknown) => this.#silent(unit, batch, slot, error),
     );
   }
 
   /**
-   * Brings up guests, apart from the cache.
+   * Makes an instance of each guest outside the worker's cache, to see whether that succeeds.
    * @returns the failures, one a guest at most, `index` into `guests`
    * @throws what the worker threw while it started
    */
@@ -75,7 +75,7 @@ export class MessageTransport {
       guests.length,
       ...guests.flatMap((guest) => [checkGuest(guest), 0, 1]),
     ];
-    const values = (await this.#options.post(unit, message)) as readonly unknown[];
+    const values = (await this.#options.sendMessage(unit, message)) as readonly unknown[];
     return (values[guests.length] ?? []) as readonly Failure[];
   }
 
@@ -92,7 +92,7 @@ export class MessageTransport {
     const { calls } = batch;
     batch.returned();
     unit.batch = null;
-    // The worker is kept busy first; this batch's times are in a slot of their own.
+    // The worker gets its next batch before these calls settle; the times of this batch are in a slot of its own.
     this.#options.back(unit, batch, slot);
     const failures = values[calls.length] as readonly Failure[] | undefined;
     const ran = this.#ran;
@@ -119,27 +119,33 @@ export class MessageTransport {
     }
   }
 
-  /** The worker ended, or the message could not be posted. */
+  /** The worker ended, or the message could not be sent. */
   #silent(unit: WorkerUnit, batch: Dispatch<GuestCall>, slot: Slot, cause: unknown): void {
     unit.batch = null;
     const running = Atomics.load(slot.ints, ints.running);
     const entered = Atomics.load(slot.ints, ints.entered) === 1;
-    // Cloning reads the arguments and so may throw anything; what tells is that the worker is there and got nothing.
+    // Cloning reads the arguments, which may throw anything, so `cause` does not tell whether the
+    // worker is alive. It is
+    // when it has begun nothing and was not asked to end.
     const isAlive = running === notBegun && !unit.doomed;
     const unanswered = batch.calls.map((call, index) => ({
       call,
       stage: stageReached(running, entered, index),
-      // A call that travelled alone can have no neighbour to blame.
-      unpostable: isAlive ? (cloneError(call.args) ?? (call.retried ? cause : undefined)) : undefined,
+      // A retried call travelled alone, so `cause` is its own.
+      argumentsFault: isAlive ? (cloneError(call.args) ?? (call.retried ? cause : undefined)) : undefined,
     }));
     this.#options.silent(unit, batch, isAlive, unanswered, cause);
   }
 }
 
-/** Never throws: what cannot be read is left for the posting to refuse, and with it the one call. @returns bytes */
+/**
+ * Appends the calls to `message`. Never throws: in place of arguments that cannot be read it puts a value
+ * that cannot be cloned, so that sending fails and that one call is refused.
+ * @returns bytes of the arguments
+ */
 function encode(message: unknown[], calls: readonly GuestCall[]): number {
   let bytes = 0;
-  /** Of the run that is being written. */
+  /** Where the count stands of the calls in a row that have one function and one number of arguments. */
   let countAt = -1;
   let fn = -1;
   let argc = -1;
@@ -153,25 +159,25 @@ function encode(message: unknown[], calls: readonly GuestCall[]): number {
         countAt = message.push(fn, argc, 0) - 1;
       }
       for (let j = 0; j < argc; j++) {
-        const arg = posted(args[j]);
+        const arg = sendable(args[j]);
         bytes += bytesOf(arg);
         message.push(arg);
       }
       (message[countAt] as number)++;
     } catch {
       message.length = at;
-      message.push(plan.id, 1, 1, cannotBePosted);
+      message.push(plan.id, 1, 1, cannotBeCloned);
       fn = -1;
     }
   }
   return bytes;
 }
 
-function cannotBePosted(): void {}
+function cannotBeCloned(): void {}
 
-function posted(arg: unknown): unknown {
+function sendable(arg: unknown): unknown {
   if (typeof arg !== 'object' || arg === null || !ArrayBuffer.isView(arg)) return arg;
-  // A view is posted with its whole buffer: Node's pooled Buffers would take 64 KiB along. Shared ones stay shared.
+  // A view is sent with its whole buffer, which for a small Buffer of Node's is 64 KiB. Shared memory stays shared.
   return arg.buffer instanceof SharedArrayBuffer ? arg : compact(arg);
 }
 
@@ -180,7 +186,7 @@ function bytesOf(value: unknown): number {
   return typeof value === 'object' && value !== null && ArrayBuffer.isView(value) ? value.byteLength : 0;
 }
 
-/** The error of arguments that cannot be posted; undefined when they can. */
+/** The error of arguments that cannot be cloned; undefined when they can. */
 function cloneError(args: readonly unknown[]): unknown {
   try {
     structuredClone(args);

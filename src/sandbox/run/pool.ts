@@ -1,15 +1,15 @@
 /**
  * The only door to piscina. It keeps a number of workers alive and carries a message to the worker
- * it is told to; which worker, when, and how many at once is decided above.
+ * it is told to; which worker, when, and how many at once is decided by the tier.
  *
  *   resize(target) ─▶ piscina's min/max ─▶ 'workerCreate' ─▶ unit (ready)
  *   send(unit, message) ─▶ our load balancer returns exactly that worker ─▶ reply or rejection
  *   end(unit) ─▶ worker.terminate() ─▶ 'exit' ─▶ piscina starts the replacement
  *
- * piscina's traps, and what is done here: a worker that dies while starting makes it never start
+ * piscina's pitfalls, and what is done here: a worker that dies while starting makes it never start
  * another one, so missing workers are started by hand (after a pause that doubles); `pool.options`
  * grows the pool only when something is queued, so an aborted call is queued; its `close()` loses
- * running calls, so it is never used (see close in sandbox.ts); an idle timeout of 0 kills
+ * running calls, so it is never used (see drain in sandbox.ts); an idle timeout of 0 kills
  * workers between bursts, so there is none.
  */
 import type { Worker } from 'node:worker_threads';
@@ -23,9 +23,9 @@ interface PoolEvents {
   ready(unit: WorkerUnit): void;
   /** A unit is gone; its last message, if any, is about to reject. */
   gone(unit: WorkerUnit): void;
-  /** Workers keep failing to start. Said again after each further failure. */
+  /** Workers keep failing to start. Called again after each further failure. */
   broken(error: unknown): void;
-  /** Is anybody waiting for a worker? Otherwise failed starts are not repeated. */
+  /** True when a call or a knob waits for a worker. Otherwise failed starts are not repeated. */
   wanted(): boolean;
 }
 
@@ -43,11 +43,17 @@ type PiscinaWorker = Parameters<
   NonNullable<ConstructorParameters<typeof Piscina>[0]>['loadBalancer'] & object
 >[1][number];
 
-/** Rounds of failed starts in a row, with pauses in between (1.3 s in all), after which nobody is kept waiting. */
+/**
+ * Rounds of failed starts in a row, with pauses in between (1.3 s in all), after which what waits for a
+ * worker is refused.
+ */
 const failedStartsToBreak = 8;
-/** A worker that ends while starting without an error was most likely ended by somebody: hardly a sign that the next will fail. */
+/**
+ * How much of a failed start a worker counts for that ended while it started, but without an error. It
+ * was most likely ended from outside, which hardly says that the next start will fail.
+ */
 const endedStartShare = 0.02;
-/** But when workers have done nothing else for so long, nobody is kept waiting either, ms. */
+/** Time without a successful start after which what waits for a worker is refused as well, ms. */
 const longestFailingMs = 5000;
 const firstPauseMs = 10;
 const longestPauseMs = 1000;
@@ -75,7 +81,7 @@ export class WorkerPool {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#target = options.threads;
-    // Twice as many as workers: one may be on its way out while its replacement is ready.
+    // Twice as many shares as workers, because a worker may be on its way out while its replacement is ready.
     this.#freeShares = Array.from({ length: 2 * options.maxThreads }, (_, share) => share).reverse();
     this.#piscina = new Piscina({
       filename: options.workerUrl.href,
@@ -139,7 +145,7 @@ export class WorkerPool {
   wanted(): void {
     if (!this.#stalled) return;
     this.#stalled = false;
-    // The time nobody asked for a worker is not time in which none could be started.
+    // Time in which no worker was wanted does not count as time in which none could be started.
     this.#failingSinceMs = undefined;
     this.#startMissing();
   }
@@ -150,7 +156,10 @@ export class WorkerPool {
     await this.#piscina.destroy();
   }
 
-  /** Null, which leaves a call queued, only for the one that makes piscina start a worker. */
+  /**
+   * piscina's load balancer. Null leaves a call queued: that is wanted of the call that makes piscina
+   * start a worker.
+   */
   #choose(workers: readonly PiscinaWorker[]): PiscinaWorker | null {
     if (this.#sendingTo === undefined) return null;
     for (const worker of workers) if (worker.id === this.#sendingTo) return worker;
@@ -167,7 +176,7 @@ export class WorkerPool {
     this.#options.events.ready(unit);
   }
 
-  /** Follows every worker piscina has started, from before it is ready. */
+  /** Listens to every worker that piscina has started, from before it is ready. */
   #watch(): void {
     for (const worker of this.#piscina.threads) {
       if (this.#watched.has(worker)) continue;
@@ -214,7 +223,7 @@ export class WorkerPool {
     this.#failingSinceMs = undefined;
   }
 
-  /** Starts what is missing and piscina does not start by itself. */
+  /** Starts the missing workers that piscina does not start by itself. */
   #heal(): void {
     if (this.#closed) return;
     this.#watch();
@@ -241,15 +250,15 @@ export class WorkerPool {
     this.#watch();
   }
 
-  /** A call that no worker is given makes piscina start a worker; taking it back leaves just that. */
+  /** A call that gets no worker makes piscina start one; aborting the call leaves only the new worker. */
   #startOne(): void {
-    const taken = new AbortController();
-    this.#piscina.run(undefined, { signal: taken.signal }).catch(() => {});
-    taken.abort();
+    const controller = new AbortController();
+    this.#piscina.run(undefined, { signal: controller.signal }).catch(() => {});
+    controller.abort();
   }
 }
 
-/** Slots of shared memory a pool of at most `maxThreads` workers can need: two a unit. */
+/** Slots of shared memory a pool of at most `maxThreads` workers can need: two for each share. */
 export function slotCountFor(maxThreads: number): number {
   return 4 * maxThreads;
 }

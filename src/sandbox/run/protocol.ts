@@ -60,7 +60,7 @@ export function slotOf(memory: SharedArrayBuffer, index: number): Slot {
 
 export const notBegun = -1;
 
-/** Its own inverse. */
+/** The value of `running` that says call `index` overran. Applied to that value, gives the index. */
 export function condemned(index: number): number {
   return -2 - index;
 }
@@ -78,8 +78,8 @@ export function elapsedMs(sinceTicks: number, nowTicks: number): number {
 /**
  * How far a call had come when its worker ended. Pure.
  * @param running the slot's `running` as it was found
- * @param entered the function of the call that ran had been called
- * @param index of the call in its batch
+ * @param entered true when the function of the call that ran had been called
+ * @param index place of the call in its batch
  */
 export function stageReached(
   running: number,
@@ -92,7 +92,10 @@ export function stageReached(
   return entered ? 'execute' : 'start';
 }
 
-/** In place of a function index: bring guest `guest` up and see that it has what the host listed. */
+/**
+ * Stands in place of a function's index in a message: makes an instance of `guest` and checks that it
+ * has the functions the host listed.
+ */
 export function checkGuest(guest: number): number {
   return -1 - guest;
 }

@@ -2,12 +2,12 @@
  * What becomes of the calls a unit leaves unanswered.
  *
  *   not started ('queue') │ running ('start', 'execute') │ finished, not returned ('return')
- *   again                 │ lost                         │ again if contained, else lost
+ *   repeated              │ lost                         │ repeated if contained, else lost
  *
- * Again: once; then lost. "Contained" guests have no imports and no binding, which is host code and
- * may have done anything: nothing outside the instance, which is gone, saw the call. A call its caller
- * declared idempotent is repeated once wherever it was. The call that overran its deadline is never
- * repeated.
+ * A call is repeated once; when its unit leaves it unanswered again, it is lost. A contained guest has no
+ * imports and no binding, so nothing outside its instance, which is gone, has seen the call. A call that
+ * its caller declared idempotent is repeated once wherever it was. The call that overran its deadline is
+ * never repeated.
  */
 import type { Stage } from '../../contracts.ts';
 import type { DispatchQueue } from '../../executor/dispatch-queue.ts';

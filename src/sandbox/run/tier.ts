@@ -1,6 +1,6 @@
 /**
- * Where calls run. A tier has units (worker threads; later this thread, or processes) and decides
- * which of them takes a call now; nobody else does.
+ * Where calls run. A tier has units, such as worker threads, and it alone decides which of them takes a
+ * call now.
  *
  *   queue ── free()? ──▶ Tier ── send(unit, calls) ──▶ unit ──▶ each call settles itself: ok | trap
  *     ▲                   │
@@ -16,7 +16,7 @@ import type { Recorder } from '../../measure/recorder.ts';
 import type { GuestCall } from './call.ts';
 
 export interface Tier<U> extends Carrier<GuestCall, U> {
-  /** Says whom it works for; once, before anything else. */
+  /** Gives the tier its host. Called once, before anything else. */
   serve(host: TierHost): void;
   /** Ends a unit and what runs on it; another takes its place. */
   end(unit: U): void;
@@ -24,7 +24,7 @@ export interface Tier<U> extends Carrier<GuestCall, U> {
   resize(count: number): void;
   /** Resolves when `count` units are ready. @throws what kept one from starting, when none can be started */
   ready(count: number): Promise<void>;
-  /** Ends all units, once nothing runs any more. */
+  /** Ends all units. Called when no call runs any more. */
   close(): Promise<void>;
 }
 
@@ -35,14 +35,17 @@ export interface TierHost {
   readonly recorder: Pick<Recorder, 'books' | 'workerStarted'>;
 }
 
-/** What a tier tells of calls it cannot answer. A call that is settled already may be among them. */
+/** What a tier reports of calls it cannot answer. A call that is settled already may be among them. */
 export interface TierFailures {
-  /** Its unit ended when it had come so far: 'queue' has not begun, 'return' has finished. */
+  /**
+   * The unit of the call ended. @param stage how far the call had come: 'queue' had not begun, 'return'
+   * had finished
+   */
   lost(call: GuestCall, stage: Stage, cause: unknown): void;
-  /** It ran for longer than the deadline; its unit is ended. */
+  /** The call ran for longer than the deadline, and its unit is ended. */
   overran(call: GuestCall, stage: Stage): void;
-  /** Its arguments cannot be carried. */
+  /** The arguments of the call cannot be sent to a unit. */
   refused(call: GuestCall, cause: unknown): void;
-  /** No unit is left and none could be started, for long enough: nobody should wait for one any more. */
+  /** No unit is alive and none could be started for so long that waiting calls are to be given up. */
   broken(cause: unknown): void;
 }

@@ -27,7 +27,7 @@ export interface WatchdogOptions<U extends Watched> {
 export class Watchdog<U extends Watched> {
   readonly #options: WatchdogOptions<U>;
   readonly #stopped = new AbortController();
-  /** It will look without being told, or never has to: `watch()` does nothing. */
+  /** True when a check is due already or none is ever needed: `watch()` then does nothing. */
   isSet: boolean;
 
   constructor(options: WatchdogOptions<U>) {
@@ -40,7 +40,10 @@ export class Watchdog<U extends Watched> {
     if (!this.isSet) this.#sleep(this.#options.deadlineMs);
   }
 
-  /** There are no calls any more: no sleep is left behind, which would keep the units' memory until its end. */
+  /**
+   * Ends the sleep, if there is one, which would keep the units' memory until its end. Called when
+   * there are no calls any more.
+   */
   stop(): void {
     this.#stopped.abort();
   }

@@ -24,8 +24,9 @@ export class WorkerTier implements Tier<WorkerUnit> {
   readonly #shared: Int32Array;
   readonly #pool: WorkerPool;
   readonly #watchdog: Watchdog<WorkerUnit>;
-  /** Notified whenever a worker comes, goes or answers. Those who wait for workers do so in vain when none can be started. */
+  /** Notified whenever a worker comes, goes or answers; refused when no worker can be started. */
   readonly #workers = new Condition();
+  /** Notified at the same moments; refused only by `close()`. */
   readonly #answers = new Condition();
   #host!: TierHost;
   #transport!: MessageTransport;
@@ -71,7 +72,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
     this.#host = host;
     this.#transport = new MessageTransport({
       books: host.recorder.books,
-      post: (unit, message) => this.#pool.send(unit, message),
+      sendMessage: (unit, message) => this.#pool.send(unit, message),
       back: (unit, batch, slot) => this.#back(unit, batch, slot),
       silent: (unit, batch, isAlive, unanswered, cause) => this.#silent(unit, batch, isAlive, unanswered, cause),
     });
@@ -94,7 +95,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
 
   // ------------------------------------------------------------ calls
 
-  /** O(K). Workers that could not be started are started again when it is asked in vain. */
+  /** O(K). Where no worker is free, starts that had been given up are tried again. */
   free(): WorkerUnit | undefined {
     const { units } = this.#pool;
     let seen = 0;
@@ -140,11 +141,11 @@ export class WorkerTier implements Tier<WorkerUnit> {
     cause: unknown,
   ): void {
     this.#goneBusyMs += this.#clock.now() - batch.atMs;
-    // Before any call is repeated: not on this worker.
+    // The worker is ended before its calls are repeated, so that none of them goes to it again.
     if (!isAlive) this.end(unit);
-    for (const { call, stage, unpostable } of unanswered) {
-      if (unpostable === undefined) this.#host.failures.lost(call, stage, cause);
-      else this.#host.failures.refused(call, unpostable);
+    for (const { call, stage, argumentsFault } of unanswered) {
+      if (argumentsFault === undefined) this.#host.failures.lost(call, stage, cause);
+      else this.#host.failures.refused(call, argumentsFault);
     }
     if (batch.calls.length > 0) this.#host.queue.returned();
     this.#changed();
@@ -157,9 +158,9 @@ export class WorkerTier implements Tier<WorkerUnit> {
     this.end(unit);
   }
 
-  // ------------------------------------------------------------ how many
+  // ------------------------------------------------------------ how many workers
 
-  /** The first K alive. */
+  /** The first K workers that are alive. */
   get inUse(): readonly WorkerUnit[] {
     return this.#alive.slice(0, this.#limit);
   }
@@ -206,13 +207,13 @@ export class WorkerTier implements Tier<WorkerUnit> {
     this.#answers.refuse(this.#closed);
   }
 
-  // ------------------------------------------------------------ what they are like
+  // ------------------------------------------------------------ what workers report
 
   /** Resolves when all workers in use have worked under the cache capacity that is now in shared memory. */
   async confirmCapacity(): Promise<void> {
     for (const unit of this.inUse) {
       unit.unconfirmed = true;
-      // One that has nothing to do answers an empty batch.
+      // An idle worker is sent an empty batch to answer.
       if (unit.isIdle) this.#transport.send(unit, []);
     }
     await this.#until(this.#answers, () => this.inUse.every(({ unconfirmed }) => !unconfirmed));

@@ -1,4 +1,4 @@
-/** One ready worker: what it has out, and what it has confirmed. */
+/** One ready worker: the batch it has out, and the cache capacity it has confirmed. */
 import type { Worker } from 'node:worker_threads';
 import type { Dispatch } from '../../measure/call.ts';
 import type { GuestCall } from './call.ts';
@@ -12,15 +12,15 @@ export class WorkerUnit implements Watched {
   readonly share: number;
   /** Two slots, used in turn: the next batch may be sent before the last one's times are read. */
   readonly slots: readonly [Slot, Slot];
-  /** Which of them the batch that was sent last has. */
+  /** Index of the slot of the batch that was sent last. */
   turn: 0 | 1 = 0;
-  /** What it has out. */
+  /** The batch it has out; null while it is idle. */
   batch: Dispatch<GuestCall> | null = null;
-  /** Asked to end: gets nothing more. */
+  /** True once it was asked to end: it gets no more batches. */
   doomed = false;
   /** The cache capacity it last worked under; undefined before its first batch. */
   capacity: number | undefined = undefined;
-  /** Owes an answer under the capacity now in force. */
+  /** True while it still has to answer under the capacity now in force. */
   unconfirmed = false;
   /** Sum of the lengths of its batches that came back, ms. */
   busyMs = 0;

@@ -26,7 +26,7 @@ import {
   type WorkerSetup,
 } from './protocol.ts';
 
-/** Batches between two looks at the guests' memories, which may grow without a cold start. */
+/** Batches between two counts of the bytes of the guests' memories, which may grow without a cold start. */
 const countBytesEvery = 64;
 
 const setup = workerData as WorkerSetup;
@@ -109,7 +109,7 @@ export default function runBatch(message: readonly unknown[]): unknown[] {
 function advance(slot: Slot, from: number, nowMs: number): void {
   Atomics.store(slot.ints, ints.startedTicks, ticksOf(nowMs));
   if (Atomics.compareExchange(slot.ints, ints.running, from, from + 1) === from) {
-    // Not before the swap: of a call that is condemned while it ends this must stay true.
+    // Reset only after the swap, since `entered` must stay 1 for a call that is condemned while it ends.
     Atomics.store(slot.ints, ints.entered, 0);
     return;
   }
@@ -138,7 +138,7 @@ function slotAt(index: number): Slot {
   return made;
 }
 
-/** Of anything a guest or a binding may throw; reading it must not throw. */
+/** The name of whatever a guest or a binding threw. Never throws. */
 function nameOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? String(thrown.name) : typeof thrown;
