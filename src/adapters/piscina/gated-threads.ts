@@ -1,7 +1,8 @@
 /**
- * The threads of a pool the user built. Up: piscina starts more as soon as calls wait. Down: it would
- * not stop any under load, so a gate lets no more calls in than that many threads take. Until the
- * knob is moved, the pool is as the user configured it and the gate stands open.
+ * The threads of a pool that the user built. When the knob is raised, piscina starts more threads as soon
+ * as calls wait. When it is lowered, piscina would end none under load, so a gate lets in no more calls
+ * than that many threads take. Until the knob is moved, the pool is as the user configured it and the
+ * gate is open.
  */
 import type { KnobParts } from '../../executor/knob.ts';
 import { Reservations } from '../../executor/reservations.ts';
@@ -49,7 +50,7 @@ export class GatedThreads implements PoolThreads {
     ];
   }
 
-  /** There are two reasons to shut the gate; the narrower one holds. */
+  /** The gate that `concurrency` moves. A lowered `threads` shuts it as well; the lower of the two limits holds. */
   get gate(): { limit: number } {
     const concurrency = () => this.#concurrency;
     const move = (limit: number) => {

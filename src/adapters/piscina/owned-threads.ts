@@ -1,8 +1,9 @@
 /**
- * The threads of a pool we build. Its load balancer is ours and gives calls to the first K only, at
- * once: so how many are in use, and how many calls each takes, moves in both directions without a
- * gate. Alive: piscina's own min and max follow; a thread that is left over ends when it has nothing
- * to do, unless a trial holds it (then a flip moves only K).
+ * The threads of a pool that `wrap()` builds. The pool's load balancer is ours and gives calls to the
+ * first K threads only, so the number of threads in use and the calls each of them takes move live in
+ * both directions without a gate. How many threads are alive is set by piscina's own minimum and
+ * maximum. A thread beyond them ends when it is idle; one that a trial has reserved stays alive, so
+ * that a flip of the trial moves only K.
  */
 import { atOnce, executorSpec, type KnobParts, optionPatch } from '../../executor/knob.ts';
 import { Reservations } from '../../executor/reservations.ts';
@@ -11,7 +12,7 @@ import type { PoolThreads } from './pool-executor.ts';
 import { ReadyThreads } from './ready-threads.ts';
 import { configuredThreads, threadsKnob } from './threads-knob.ts';
 
-/** As much of piscina's worker as the choice needs. */
+/** The part of piscina's worker that the load balancer reads. */
 export interface BalancedWorker {
   readonly id: number;
   readonly currentUsage: number;
@@ -31,19 +32,19 @@ export class FirstThreads {
 
   readonly choose = <W extends BalancedWorker>(call: object, workers: readonly W[]): W | null => {
     const isAbortable = (call as { readonly isAbortable?: boolean }).isAbortable === true;
-    let chosen: W | null = null;
+    let leastBusy: W | null = null;
     let least = this.callsPerThread;
     for (const worker of this.#first(workers)) {
       if (worker.currentUsage === 0) return worker;
       // An abortable call has its worker to itself: aborting it ends the worker.
       if (isAbortable || worker.isRunningAbortableTask || worker.currentUsage >= least) continue;
-      chosen = worker;
+      leastBusy = worker;
       least = worker.currentUsage;
     }
-    return chosen;
+    return leastBusy;
   };
 
-  /** The K oldest: piscina lists workers in no order that lasts, but ids ascend. */
+  /** The K oldest workers. piscina lists workers in an order that changes, but their ids ascend. */
   #first<W extends BalancedWorker>(workers: readonly W[]): readonly W[] {
     const usable = this.ending.size === 0 ? workers : workers.filter((worker) => !this.ending.has(worker.id));
     if (usable.length <= this.threads) return usable;
@@ -59,7 +60,7 @@ export class OwnedThreads implements PoolThreads {
   readonly #configured: { readonly min: number; readonly max: number };
   readonly #ready: ReadyThreads;
   readonly #reservations: Reservations;
-  /** Threads that are to live: those in use, and what trials reserve. */
+  /** Threads to be kept alive: those in use, and those that trials reserve. */
   #alive: number;
 
   constructor(pool: PiscinaPool, first: FirstThreads, most: number, gate: { limit: number }, changed: () => void) {
@@ -97,14 +98,14 @@ export class OwnedThreads implements PoolThreads {
     return this.#first.threads;
   }
 
-  /** Ends threads that are left over and have nothing to do. */
+  /** Ends idle threads beyond `#alive`. */
   tidy(): void {
     const { ending } = this.#first;
     if (this.#pool.threads.length <= this.#alive) return;
     const threads = this.#pool.threads.filter((thread) => !ending.has(thread.threadId));
     const surplus = Math.max(0, threads.length - this.#alive);
     for (const thread of threads.toSorted((a, b) => b.threadId - a.threadId).slice(0, surplus)) {
-      // One that is still starting must not be ended: piscina would start no more.
+      // A thread that is still starting must not be ended, because piscina would then start no more.
       if (this.#ready.workerOf(thread.threadId)?.currentUsage !== 0) continue;
       ending.add(thread.threadId);
       this.#ready.ends(thread.threadId);
@@ -127,7 +128,7 @@ export class OwnedThreads implements PoolThreads {
   }
 }
 
-/** Calls posted to one worker ahead of its answers: hides the wake-up between short calls. */
+/** How many calls are sent to one worker ahead of its answers, which hides its wake-up between short calls. */
 function callsPerThreadKnob(first: FirstThreads): KnobParts<number> {
   const configured = first.callsPerThread;
   return {

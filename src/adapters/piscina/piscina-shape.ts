@@ -1,11 +1,11 @@
 /**
- * What of a piscina pool the adapter relies on (5.3), checked by its shape, so that a second copy of
- * piscina in the user's tree is as good as ours; and how the pool's own errors are told apart.
+ * The part of a piscina pool (5.3) that the adapter relies on. It is checked by its shape, so that a
+ * second copy of piscina in the user's tree is as good as ours. Also tells the pool's own errors apart.
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { Outcome } from '../../contracts.ts';
 
-/** As much of `Piscina` as is used here. */
+/** The part of `Piscina` that the adapter uses. */
 export interface PiscinaPool<I = unknown, O = unknown> {
   run(input: I, options?: PiscinaRunOptions): Promise<O>;
   close(): Promise<void>;
@@ -70,12 +70,15 @@ export function missingOfPiscina(target: object): string | undefined {
 
 const shedTexts: readonly string[] = ['Task queue is at limit', 'No task queue available and all Workers are busy'];
 
-/** How a call that piscina rejected counts. What cannot be told apart from the guest's own error is a trap. */
+/**
+ * The outcome of a call that piscina rejected. An error that the worker's function may have thrown is a
+ * trap. @param aborted the caller's signal has fired
+ */
 export function outcomeOf(error: unknown, aborted: boolean): Exclude<Outcome, 'ok'> {
   if (!(error instanceof Error)) return 'trap';
-  const taken = error.name === 'AbortError' && error.message === 'The task has been aborted';
-  // Without a signal of ours, piscina aborts what comes in while it closes.
-  if (taken) return aborted ? 'cancelled' : 'rejected';
+  const isAbort = error.name === 'AbortError' && error.message === 'The task has been aborted';
+  // Where no signal has fired, piscina is closing and aborts the calls that come in.
+  if (isAbort) return aborted ? 'cancelled' : 'rejected';
   if (shedTexts.includes(error.message)) return 'shed';
   if (error.message === 'Terminating worker thread' || error.message.startsWith('worker exited with code: '))
     return 'lost';

@@ -1,14 +1,14 @@
 /**
- * A piscina pool behind Executor and Knob, whoever built it. By default nothing is held back: each
- * call goes to `pool.run` before `run()` returns, with the caller's own options.
+ * A piscina pool behind Executor and Knob, whoever built it. By default no call waits here: each goes to
+ * `pool.run` before `run()` returns, with the caller's own options.
  *
  *   run() ──▶ queue (shut only by a lowered knob) ──▶ pool.run ──▶ worker ──▶ settle
  *                                                        └─ transfer list read: dispatched
  *
- * When piscina really hands a call to a worker it tells nobody. Its queue is not first in, first out
- * (a head that finds no free worker goes to the tail), so the moment cannot be inferred from the order
- * of answers. But `postMessage` reads the call's transfer list at exactly that moment: a list that
- * notes when it is iterated tells, and is otherwise the list it stands for.
+ * piscina does not say when it hands a call to a worker. Its queue is not first in, first out (a head
+ * that finds no free worker goes to the tail), so the moment cannot be inferred from the order of
+ * answers. But `postMessage` reads the call's transfer list at exactly that moment, so piscina is given a
+ * proxy of the list that notes when it is iterated.
  */
 import { availableParallelism } from 'node:os';
 import type { CallOptions } from '../../contracts.ts';
@@ -38,14 +38,17 @@ export type WrappedPool<I, O> = MeasuredExecutor<I, O, PoolCallOptions>;
 type PoolCall<I, O> = QueuedCall<I, O, PoolCallOptions>;
 type PoolQueue<I, O> = QueueOf<I, O, PoolCallOptions>;
 
-/** The threads of a pool: which of them calls go to is decided here, in one way or another. */
+/**
+ * The threads of a pool. Decides how many of them calls go to: by the load balancer of a pool of ours,
+ * by a gate before a user's.
+ */
 export interface PoolThreads {
   readonly knobs: readonly KnobParts[];
-  /** The gate as `concurrency` sees it. */
+  /** The gate that the knob `concurrency` moves. */
   readonly gate: { limit: number };
-  /** Threads that calls go to, ≥ 1; the pool may have more, which a trial holds. O(1), no allocation. */
+  /** Threads that calls go to, ≥ 1; the pool may have more, which a trial has reserved. O(1), no allocation. */
   inUse(): number;
-  /** A call was settled: a moment to end what is left over. */
+  /** Called when a call was settled: ends threads that are no longer needed. */
   tidy(): void;
 }
 
@@ -61,7 +64,10 @@ export function resolvePoolOptions(pool: Pick<PiscinaPool, 'options'>, options: 
   return { ...common, maxThreads: checkInteger('maxThreads', most, { min: threads }) };
 }
 
-/** @param threadsOf the threads, given the gate calls pass, and who is to be told when `inUse()` has changed */
+/**
+ * @param threadsOf makes the threads from the gate that calls pass and a function to call when
+ * `inUse()` has changed
+ */
 export function poolExecutor<I, O>(
   pool: PiscinaPool<I, O>,
   options: ResolvedPoolOptions,
@@ -72,7 +78,7 @@ export function poolExecutor<I, O>(
     ...options,
     queue: {
       ...(options.concurrency && { limit: options.concurrency.value }),
-      // What waits at our gate would otherwise wait in the pool's queue: the user's limit holds.
+      // Calls that wait at our gate would otherwise wait in the pool's queue, so the user's limit of that queue holds.
       get maxWaiting() {
         return pool.options.maxQueue;
       },
@@ -110,7 +116,8 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
     this.#recorder = recorder;
     this.#books = recorder.books;
     this.#series = recorder.series(pool.options.name);
-    // Workers that were there when the pool was wrapped: their 'workerCreate' is not a start we saw.
+    // Workers that were there when the pool was wrapped. Their 'workerCreate' may still come and is not
+    // counted as a start.
     const present = new Set(pool.threads.map((thread) => thread.threadId));
     this.#workerCreated = ({ id }) => {
       if (!present.delete(id)) recorder.workerStarted();
@@ -126,14 +133,17 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
     void this.#run(call as PoolCall<I, O>);
   }
 
-  /** So many calls more are in workers than were: as many of them are busy, at most. */
+  /**
+   * Books as many workers as busy as calls are in workers, at most those in use. @param change calls
+   * that came to be in workers
+   */
   occupy(change: number): void {
     this.#inWorkers += change;
     this.#books.busy(Math.min(this.#inWorkers, this.#pool.threads.length, this.#threads.inUse()));
   }
 
   async closed(): Promise<void> {
-    // piscina's own close() drops running calls (all but one of them): there are none now.
+    // Only now, since piscina's own close() drops running calls (all but one of them).
     this.#pool.off('workerCreate', this.#workerCreated);
     await this.#pool.close();
   }
@@ -179,22 +189,22 @@ function runOptions(call: PoolCallOptions | undefined, stamp: () => void): Pisci
   };
 }
 
-/** An array for piscina's `transferList` that calls `posted` when its call is posted. */
-export function stampedList(list: readonly object[], posted: () => void): object[] {
-  return new Proxy(list as object[], new Stamp(posted));
+/** An array for piscina's `transferList` that calls `sent` when piscina hands its call to a worker. */
+export function stampedList(list: readonly object[], sent: () => void): object[] {
+  return new Proxy(list as object[], new Stamp(sent));
 }
 
 class Stamp implements ProxyHandler<object[]> {
-  readonly #posted: () => void;
+  readonly #sent: () => void;
 
-  constructor(posted: () => void) {
-    this.#posted = posted;
+  constructor(sent: () => void) {
+    this.#sent = sent;
   }
 
   get(list: object[], key: string | symbol): unknown {
-    if (key === Symbol.iterator) this.#posted();
-    // How piscina adds a value wrapped in Piscina.move().
-    if (key === 'concat') return (...more: object[]) => stampedList(list.concat(...more), this.#posted);
+    if (key === Symbol.iterator) this.#sent();
+    // piscina adds a value wrapped in Piscina.move() by concat().
+    if (key === 'concat') return (...more: object[]) => stampedList(list.concat(...more), this.#sent);
     return Reflect.get(list, key);
   }
 }

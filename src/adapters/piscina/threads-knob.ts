@@ -1,4 +1,4 @@
-/** The knob `threads` of a pool, whoever built it: what differs is how the threads are moved. */
+/** The knob `threads` of a pool, whoever built it. How its threads are moved is given by `ThreadsMoved`. */
 import type { Move } from '../../contracts.ts';
 import { atOnce, executorSpec, type KnobParts, optionPatch } from '../../executor/knob.ts';
 import type { Reservations } from '../../executor/reservations.ts';
@@ -47,7 +47,10 @@ export function threadsKnob({
   };
 }
 
-/** What piscina was told: more threads than it may have are none it counts on. */
+/**
+ * The numbers of threads a pool was configured with. piscina starts threads below `maxThreads`, so a
+ * fraction counts as a whole one.
+ */
 export function configuredThreads(options: { readonly minThreads: number; readonly maxThreads: number }) {
   return { min: options.minThreads, max: Math.ceil(options.maxThreads) };
 }

@@ -46,7 +46,10 @@ export function wrapPiscina<I = unknown, O = unknown>(
   );
 }
 
-/** piscina's defaults are known only once there is a pool; refused options must not leave it behind. */
+/**
+ * Options depend on piscina's defaults, which are known once there is a pool. Where they are refused,
+ * the pool is destroyed.
+ */
 function resolveOrDestroy(pool: Pick<Piscina, 'options' | 'destroy'>, options: WrapPoolOptions): ResolvedPoolOptions {
   try {
     return resolvePoolOptions(pool, options);
