@@ -13,7 +13,7 @@ import { SeriesTable } from './series.ts';
 import { stageNames } from './stages.ts';
 import { CallTracer, type CallTracerOptions } from './trace.ts';
 
-/** A reading of memory is costly: it is remembered for so long. */
+/** For how long a reading of memory, which is costly, is used again. */
 const memoryIntervalMs = 100;
 
 export interface AccumulatorOptions extends Omit<CallTracerOptions, 'stages'> {
@@ -27,7 +27,7 @@ export class Accumulator {
   readonly ages: InFlightAges;
   readonly series = new SeriesTable();
   readonly cache = new CacheCounts();
-  /** Whoever counts, counts here. */
+  /** Counters of the stretch that is being written to. Calls and executors add to them. */
   readonly counters = newCounters();
   /** Histograms, stages and spans are kept; when false only counters are. */
   recording = true;
@@ -37,7 +37,7 @@ export class Accumulator {
   closed = false;
   /** Calls offered and not yet settled. */
   inFlight = 0;
-  /** Since the beginning of all. */
+  /** Calls settled since the recorder was made. */
   settledCount = 0;
   #busyWorkers = 0;
   #busySinceMs: number;
@@ -62,7 +62,10 @@ export class Accumulator {
     this.#memory = memory;
   }
 
-  /** A call was settled and its caller told: whoever waits for quiet is told when it was the last in flight. */
+  /**
+   * Called once a call is settled and its promise resolved: resolves those of `quiet()` if no call is
+   * in flight any more.
+   */
   notifyQuiet(): void {
     if (this.inFlight === 0) this.#quiet.notify();
   }
@@ -72,7 +75,7 @@ export class Accumulator {
     return this.#quiet.until(() => this.inFlight === 0);
   }
 
-  /** So many workers have something to do from now on. O(1), no allocation. */
+  /** From now on so many workers are busy. O(1), no allocation. */
   busy(workers: number): void {
     if (workers === this.#busyWorkers) return;
     this.#busyMs = this.busyMs();
@@ -80,12 +83,12 @@ export class Accumulator {
     this.#busyWorkers = workers;
   }
 
-  /** Sum over workers of the time they had something to do, up to now. */
+  /** Sum over workers of the time they were busy, up to now. */
   busyMs(): number {
     return this.#busyMs + this.#busyWorkers * (this.clock.now() - this.#busySinceMs);
   }
 
-  /** Memory is looked at, unless it was just before. */
+  /** Reads memory, unless it was read less than `memoryIntervalMs` ago, and raises the peak to it. */
   sawMemory(nowMs: number): void {
     if (nowMs >= this.#readMemoryAtMs) {
       this.#memoryBytes = this.#memory();
@@ -94,7 +97,7 @@ export class Accumulator {
     if (this.#memoryBytes > this.counters.peakBytes) this.counters.peakBytes = this.#memoryBytes;
   }
 
-  /** @param integrals of the whole stretch */
+  /** The delta of the stretch that ends here; counting begins again from zero. @param integrals of the whole stretch */
   freeze(stretch: Pick<Delta, 'epoch' | 'settings' | 'startMs' | 'endMs'>, integrals: Integrals): Delta {
     this.sawMemory(stretch.endMs);
     const frozen: Delta = {

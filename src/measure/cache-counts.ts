@@ -4,7 +4,10 @@
  */
 import type { CacheUse } from '../contracts.ts';
 
-/** Deeper references are counted at the last rank: nobody is advised a larger cache than this. */
+/**
+ * Ranks that are told apart. A deeper reference is counted at the last of them, as no larger cache is
+ * ever recommended.
+ */
 const maxRankCount = 16_384;
 
 export class CacheCounts {
@@ -27,12 +30,12 @@ export class CacheCounts {
       this.#coldCount++;
       return;
     }
-    const slot = rank < maxRankCount ? rank : maxRankCount - 1;
-    while (this.#rankCounts.length <= slot) this.#rankCounts.push(0);
-    this.#rankCounts[slot] = (this.#rankCounts[slot] as number) + 1;
+    const counted = rank < maxRankCount ? rank : maxRankCount - 1;
+    while (this.#rankCounts.length <= counted) this.#rankCounts.push(0);
+    this.#rankCounts[counted] = (this.#rankCounts[counted] as number) + 1;
   }
 
-  /** Counts since the last freeze; undefined while no cache was ever asked. */
+  /** Counts since the last freeze; undefined where no reference was ever counted. */
   freeze(): CacheUse | undefined {
     if (!this.#everUsed) return undefined;
     const frozen = {

@@ -1,19 +1,19 @@
 /**
- * One call, from offer to settlement, as a token. Whoever holds it says what happens; the token knows
- * the order, reads the clock and keeps the books. It settles once: whatever comes after that (a late
- * answer, an abort, a dying worker) changes neither the books nor what the caller got.
+ * One call, from offer to settlement, as a token. The executor tells the token what happens; the token
+ * knows the order, reads the clock and keeps the books. It settles once: whatever comes after that (a
+ * late answer, an abort, a dying worker) changes neither the books nor what the caller got.
  *
- *   recorder.offer(series, options)   offered: counted as in flight, its promise is there
- *      call.dispatched()              handed to whoever runs it; again after a retry: the last counts
- *      new Dispatch(books, calls)       … or several that go out together
- *      dispatch.returned()              they are back, now: before each of them is settled
- *      call.ok(value, ran)            settled, in one of two ways. `ran`: what the worker told of its side
- *      call.failed(outcome, error, ran)
+ *   recorder.offer(series, options)   the call is offered: counted as in flight, its promise is there
+ *      call.dispatched()              it goes out alone; after a retry a second time, and the last counts
+ *      new Dispatch(books, calls)       … or several calls go out together
+ *      dispatch.returned()              they are back, now; to be called before each of them is settled
+ *      call.ok(value, ran)            the call is settled with a value; `ran`: times on the worker's side
+ *      call.failed(outcome, error, ran) … or with an error
  *
  * A call of an executor that was closed, one whose options cannot be used, and one whose signal has
  * fired are settled when they have been offered.
- * An executor that must keep something for each call extends the token: there is one object a call,
- * and every field of it is set in its constructor.
+ * An executor that must keep something for each call extends the token, so that there is one object a
+ * call; every field of it is set in its constructor.
  */
 import type { CallOptions, Outcome } from '../contracts.ts';
 import { callOptionsError, closedError, signalError } from '../foundation/call-errors.ts';
@@ -29,26 +29,29 @@ export interface Series {
   readonly name: string;
 }
 
-/** Who is asked what to do when the signal of a call fires that is not settled. */
+/** Decides what happens when the signal of a call fires before the call is settled. */
 export interface CallOwner<C = Call> {
   aborted(call: C): void;
 }
 
-/** What the worker's side tells of one call. Whoever settles many may fill the same object in again and again. */
+/**
+ * How one call ran on the worker's side. One object may be filled in anew for each call that is
+ * settled. Moments are on the recorder's clock.
+ */
 export class Execution {
-  /** Moments on the recorder's clock: the worker took the unit of dispatch up, … */
+  /** When the worker took up the dispatch. */
   receivedMs = Number.NaN;
-  /** … this call's turn came, … */
+  /** When this call's turn came. */
   beganMs = Number.NaN;
-  /** … its guest was done with it, … */
+  /** When its guest was done with it. */
   endedMs = Number.NaN;
-  /** … the whole unit was done. */
+  /** When the worker was done with the whole dispatch. */
   returnedMs = Number.NaN;
-  /** How long its instance took to start cold, from `beganMs`; NaN: it was there. */
+  /** How long its instance took to start cold, from `beganMs`; NaN where a kept instance served it. */
   coldStartMs = Number.NaN;
-  /** LRU rank at which the cache had its instance: 0 most recent, −1 never seen; NaN: there is no cache. */
+  /** LRU rank at which the cache had its instance: 0 most recent, −1 never seen; NaN where there is no cache. */
   rank = Number.NaN;
-  /** Of the result. */
+  /** Bytes of the result. */
   bytesOut = 0;
 }
 
@@ -57,7 +60,7 @@ const noExecution = Object.freeze(new Execution());
 export class Call<O = unknown> {
   readonly promise: Promise<O>;
   readonly series: Series;
-  /** Changes of configuration before it was offered: one that ends in a later epoch tells nothing of that. */
+  /** The epoch in which it was offered. A call that ends in a later epoch is left out of that epoch's distributions. */
   readonly epoch: number;
   readonly offeredMs: number;
   /** When it should have started: latency counts from here. */
@@ -74,14 +77,14 @@ export class Call<O = unknown> {
   #owner: CallOwner<never> | null = null;
   #settled = false;
 
-  /** Offers it. @param what is called, for the error of one that is refused */
+  /** Offers the call. @param what name of the function that is called, for the error of a call that is refused */
   constructor(books: CallBooks, series: Series, options: CallOptions | undefined, what = 'run()') {
     const wrong = callOptionsError(what, options);
     const given = wrong ? undefined : options;
     const nowMs = books.clock.now();
     let resolvePromise!: (value: unknown) => void;
     let rejectPromise!: (reason: unknown) => void;
-    // A closure, but one that V8 inlines: a function outside costs more than it saves.
+    // V8 inlines this closure; a function outside the constructor would cost more than it saves.
     this.promise = new Promise<unknown>((resolve, reject) => {
       resolvePromise = resolve;
       rejectPromise = reject;
@@ -113,13 +116,16 @@ export class Call<O = unknown> {
     return this.#trace?.traceparent;
   }
 
-  /** It goes to whoever runs it. @param together absent: it is a unit of dispatch by itself */
+  /** The call goes out to be run. @param together the dispatch it is part of; absent where it goes out alone */
   dispatched(together: Dispatch | null = null): void {
     this.#dispatch = together;
     this.#dispatchedMs = together === null ? this.#books.clock.now() : together.atMs;
   }
 
-  /** Until it is settled, `owner` is told when its signal fires. The call is its own listener: no closure. */
+  /**
+   * Calls `owner.aborted` when the signal fires before the call is settled. The call itself is the
+   * listener, which saves a closure.
+   */
   listen(owner: CallOwner<this>): void {
     if (!this.signal || this.#settled) return;
     this.#owner = owner;
@@ -154,7 +160,7 @@ export class Call<O = unknown> {
   }
 
   failed(outcome: Exclude<Outcome, 'ok'>, error: unknown, ran?: Execution): void {
-    // Whatever else becomes of a call, it did not come back.
+    // Of the calls that fail, only a trapped one has come back.
     const settledMs = outcome === 'trap' ? this.#back(ran) : Number.NaN;
     if (this.#settled) return;
     (this.series as FunctionSeries).counts[outcome]++;
@@ -163,18 +169,18 @@ export class Call<O = unknown> {
     this.#books.notifyQuiet();
   }
 
-  /** Its caller gave up. */
+  /** The caller gave up: settles the call with the reason of its signal. */
   cancelled(): void {
     this.failed('cancelled', this.signal?.reason);
   }
 
-  /** It came back, also where nobody waits for it any more. @returns when */
+  /** Books that the call came back, also where it was settled before. @returns when it came back, ms */
   #back(ran: Execution | undefined): number {
     const books = this.#books;
     const dispatch = this.#dispatch;
     const { counters } = books;
     const settledMs = dispatch?.isBack ? dispatch.returnedMs : books.clock.now();
-    // What was never handed over took no time to wait.
+    // A call that was never dispatched counts as dispatched when it was offered.
     if (Number.isNaN(this.#dispatchedMs)) this.#dispatchedMs = this.offeredMs;
     const awayMs = settledMs - this.#dispatchedMs;
     if (dispatch === null) {
@@ -222,12 +228,12 @@ export class Call<O = unknown> {
 export class Dispatch<C extends Call = Call> {
   readonly calls: readonly C[];
   readonly atMs: number;
-  /** Of their inputs, where they are counted. */
+  /** Bytes of the calls' inputs, where they are counted. */
   bytesIn = 0;
   returnedMs = Number.NaN;
   readonly #books: CallBooks;
 
-  /** They go out now. */
+  /** The calls go out now. */
   constructor(books: CallBooks, calls: readonly C[]) {
     this.calls = calls;
     this.#books = books;
@@ -239,7 +245,10 @@ export class Dispatch<C extends Call = Call> {
     return !Number.isNaN(this.returnedMs);
   }
 
-  /** They are back, now. Those that are settled after this ended at this moment, the others when they are. */
+  /**
+   * The calls are back now. Those that are settled after this end at this moment; those settled before
+   * have ended then.
+   */
   returned(): void {
     this.returnedMs = this.#books.clock.now();
     if (this.calls.length === 0) return;

@@ -1,7 +1,7 @@
 /**
- * A delta is what happened between two rotations of the recorder, frozen: the unit windows are put
- * together from. Joining is associative, so a window holds one joined delta however long it stays
- * open.
+ * A delta is what happened between two rotations of the recorder, frozen. A window consists of the deltas
+ * of its time. Joining deltas is associative, so an open window keeps one joined delta however long it
+ * stays open.
  */
 import type { CacheUse, FunctionCounts, Settings, Window } from '../contracts.ts';
 import { mergeCacheUse } from './cache-counts.ts';

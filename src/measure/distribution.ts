@@ -109,7 +109,7 @@ export function fromHistogram(
     : { count, sumMs: sums.sumMs, minMs: sums.minMs, maxMs: sums.maxMs, boundsNs, counts };
 }
 
-/** Both not empty. */
+/** Merges two distributions that are not empty. */
 function mergeTwo(a: Distribution, b: Distribution): Distribution {
   const boundsNs: number[] = [];
   const counts: number[] = [];

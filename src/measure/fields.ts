@@ -87,7 +87,10 @@ export function takeCounters(counters: Counters): Counters {
   return taken;
 }
 
-/** Two readings of the running totals as what lies between them. Clocks read one after the other may differ by less than nothing: that is noise. */
+/**
+ * How far the running totals went on between two readings. Clocks are read one after the other, so a
+ * difference may come out below 0: that is noise and counts as 0.
+ */
 export function between(earlier: Integrals, later: Integrals): Integrals {
   return Object.fromEntries(integrated.map((name) => [name, Math.max(0, later[name] - earlier[name])])) as Integrals;
 }

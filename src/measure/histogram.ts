@@ -13,7 +13,7 @@ import { msToNs } from '../foundation/units.ts';
 import { emptyDistribution, fromHistogram } from './distribution.ts';
 import { halfSubBuckets, initialCeilingNs, significantDigits, subBucketBits } from './layout.ts';
 
-/** 13 days: beyond it a duration is a mistake; it counts as this much. */
+/** 13 days. A longer duration is a mistake and counts as this long. */
 const longestMs = 2 ** 50 / 1e6;
 
 export class Histogram {

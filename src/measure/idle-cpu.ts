@@ -1,6 +1,6 @@
 /**
  * Idle CPU of the machine, from the first line of /proc/stat: CPU this process could have had beside
- * what it used. What others use, neighbours on the same host included (steal), is not in it.
+ * what it used. CPU that other processes or other guests of the host used (steal) is not in it.
  * @see Linux, Documentation/filesystems/proc.rst, 1.7: 'cpu user nice system idle iowait irq softirq steal …', in ticks
  */
 

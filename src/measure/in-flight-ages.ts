@@ -1,7 +1,7 @@
 /**
- * How long the calls in flight have been so. Whoever looks only at calls that came back before the
- * next change of setting never sees the slow ones: they are cut off, most of all where a setting
- * makes them slow. Their ages are what is known of them.
+ * How long each call in flight has been in flight. The calls that came back before the next change of
+ * setting leave out the slow ones, most of all where a setting makes calls slow. The ages of the calls
+ * in flight are what is known of those.
  *
  *   offered(ms), settled(ms) ──▶ calls per slot of the time they were offered ── since(ms) ──▶ ages
  */
@@ -32,7 +32,7 @@ export class InFlightAges {
     if (slot > this.#newest - slots) this.#counts[slot & mask] = (this.#counts[slot & mask] as number) + 1;
   }
 
-  /** It settled. @param ms the same as when it was offered */
+  /** A call settled. @param ms when it was offered, exactly as it was given then */
   settled(ms: number): void {
     const slot = slotOf(ms);
     if (slot > this.#newest - slots) this.#counts[slot & mask] = (this.#counts[slot & mask] as number) - 1;

@@ -1,6 +1,6 @@
 /**
- * What the process itself says: CPU of all threads, CPU of this thread, heap; and what the machine
- * says of its idle CPUs. Handed to a recorder, so that tests can hand in their own.
+ * The meters of the real process: CPU of all threads, CPU of this thread, heap, and the idle CPU of the
+ * machine. A recorder is given its meters, so that tests can give it others.
  */
 import { openSync, readSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';

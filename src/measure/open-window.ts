@@ -16,7 +16,7 @@ export interface WindowSource {
   epoch(): number;
   /** Ages, at the last rotation, of the calls in flight that were offered in the current epoch. */
   unfinished(): Distribution;
-  /** Since the recorder was made. */
+  /** Calls settled since the recorder was made. */
   settledCount(): number;
   disposed(): void;
 }
@@ -26,7 +26,7 @@ export class JoinedWindow implements OpenWindow {
   #joined: Delta | undefined;
   #backlogAtStart: number;
   #settledAtStart: number;
-  /** Of the calls in flight when the window began, with their epoch. */
+  /** Ages of the calls that were in flight when the window began, and the epoch these ages are of. */
   #carried: { readonly epoch: number; readonly ages: Distribution };
   #open = true;
 
@@ -41,7 +41,7 @@ export class JoinedWindow implements OpenWindow {
     return this.#source.settledCount() - this.#settledAtStart;
   }
 
-  /** The recorder's next delta. */
+  /** Joins the recorder's next delta to the window. */
   take(delta: Delta): void {
     this.#joined = this.#joined ? joinDeltas(this.#joined, delta) : delta;
   }

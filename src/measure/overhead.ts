@@ -85,7 +85,7 @@ export async function measureOverhead(
 }
 
 async function okPerMs(open: OpenWindow, windowMs: number, options: OverheadOptions): Promise<number> {
-  for (let part = 0; part < longestFactor; part++) {
+  for (let waits = 0; waits < longestFactor; waits++) {
     await wait(options, windowMs);
     if (open.settledCount >= minCompletions) break;
   }

@@ -22,7 +22,7 @@ import { systemMeters } from './meters.ts';
 import { JoinedWindow } from './open-window.ts';
 import { addCounts, noOutcomes } from './outcome-counts.ts';
 
-/** All there was since a recorder was made: offered = the sum of outcomes + in flight. */
+/** All calls since a recorder was made: offered = the sum of outcomes + in flight. */
 export interface Totals {
   readonly offered: number;
   readonly outcomes: OutcomeCounts;
@@ -52,7 +52,10 @@ export const spanDefaults = Object.freeze({ enabled: true, sampleEvery: 64 });
 
 const recorders = new WeakMap<object, Recorder>();
 
-/** The recorder an executor of ours was made with. It is the executor's own: nobody else is shown it. */
+/**
+ * The recorder that an executor of ours was made with; undefined for any other. No entry of the package
+ * exports this.
+ */
 export function recorderOf(executor: object): Recorder | undefined {
   return recorders.get(executor);
 }
@@ -66,7 +69,7 @@ export class Recorder {
   readonly #openWindows = new Set<JoinedWindow>();
   #settings: Settings;
   #epochStartMs: number;
-  /** Of frozen deltas; the accumulator holds the rest. */
+  /** Outcomes in all frozen deltas; the accumulator has those of the calls settled since. */
   #outcomes: OutcomeCounts = noOutcomes;
   #startMs: number;
   /** Running totals when the accumulator was last frozen. */
@@ -93,7 +96,7 @@ export class Recorder {
     this.#integrals = this.#readIntegrals(0);
   }
 
-  /** It records the calls of this executor. */
+  /** From now on `recorderOf(executor)` gives this recorder. */
   belongsTo(executor: object): void {
     recorders.set(executor, this);
   }
@@ -102,7 +105,7 @@ export class Recorder {
     return this.books.series.resolve(functionName);
   }
 
-  /** A call comes in. */
+  /** Offers a call: the beginning of its life (see call.ts). */
   offer<O>(series: Series, options?: CallOptions): Call<O> {
     return new Call<O>(this.books, series, options);
   }

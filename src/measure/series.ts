@@ -9,7 +9,7 @@ import { addCounts, newCounts, noOutcomes, settledOf } from './outcome-counts.ts
 export const maxNamedSeries = 64;
 const otherSeriesName = 'other';
 
-/** Of each function, and of a window as a whole. */
+/** The distributions of each function, and of a window as a whole. */
 type Distributions = Omit<FunctionCounts, 'outcomes'>;
 
 export function distributionsOf(of: (name: keyof Distributions) => Distribution): Distributions {

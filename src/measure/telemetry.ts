@@ -5,14 +5,14 @@
 import { diag, type HrTime, type Tracer, trace } from '@opentelemetry/api';
 import { instrumentation } from './names.ts';
 
-/** A proxy: it follows a provider that is registered later. */
+/** The tracer is a proxy, which goes over to a provider that is registered later. */
 export function sandtuneTracer(): Tracer {
   const { name, version, schemaUrl } = instrumentation;
   // trace.getTracer() takes no options: those of 1.10 are dropped on the way to the provider.
   return trace.getTracerProvider().getTracer(name, version, { schemaUrl });
 }
 
-/** Counts failures of telemetry and tells OpenTelemetry's `diag` of the 1st, 2nd, 4th, 8th … */
+/** Counts failures of telemetry and reports the 1st, 2nd, 4th, 8th … to OpenTelemetry's `diag`. */
 export class TelemetryGuard {
   #errorCount = 0;
 
@@ -38,7 +38,7 @@ export class TelemetryGuard {
     try {
       diag.error(`sandtune: telemetry failed (${this.#errorCount} so far); calls are not affected`, error);
     } catch {
-      // The user's diag logger threw: there is nobody left to tell.
+      // The user's diag logger threw, and there is no other place to report to.
     }
   }
 }

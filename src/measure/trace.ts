@@ -48,7 +48,7 @@ export interface CallTracerOptions {
   readonly stages: (epoch: number, times: readonly number[]) => void;
 }
 
-/** Draws the calls to be followed. */
+/** Draws the calls that are sampled. */
 export class CallTracer {
   readonly guard = new TelemetryGuard();
   readonly clock: Clock;
@@ -65,7 +65,7 @@ export class CallTracer {
     this.#untilNext = this.#distance();
   }
 
-  /** null for most calls. Costs a counter and one look at the active context, no allocation. */
+  /** null for most calls. Costs a counter and one read of the active context, no allocation. */
   begin(functionName: string, epoch: number, offeredMs: number): CallTrace | null {
     const drawn = --this.#untilNext === 0;
     if (drawn) this.#untilNext = this.#distance();
@@ -141,7 +141,7 @@ class SampledCall implements CallTrace {
   }
 
   finish(outcome: Outcome, stamps: StageStamps, error?: unknown): void {
-    // How far a call that failed had come is not known from its stamps alone.
+    // The stamps of a call that failed do not say how far it had come.
     const times = outcome === 'ok' ? stageTimes(stamps) : undefined;
     if (times && this.#drawn) this.#owner.stages(this.#epoch, times);
     const span = this.#span;
@@ -161,7 +161,7 @@ class SampledCall implements CallTrace {
       // What a guest or a user's function throws may have any name: of those the outcome tells the class.
       span.setAttribute(attributeNames.errorType, isSandtuneError(error) ? error.code : outcome);
       if (isSandtuneError(error) && error.stage) span.setAttribute(attributeNames.errorStage, error.stage);
-      // Last: it reads whatever was thrown, which may be anything.
+      // This comes last, because it reads what was thrown, which may throw in turn.
       if (error !== undefined) span.recordException(error instanceof Error ? error : messageOf(error), end);
     } finally {
       span.end(end);

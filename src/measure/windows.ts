@@ -1,4 +1,4 @@
-/** A running executor as a stream of windows: for views and exporters, which only look. */
+/** A running executor as a stream of windows, for views and exporters, which change nothing. */
 import type { Executor, Window } from '../contracts.ts';
 import type { Timers } from '../foundation/clock.ts';
 import { checkNumber } from '../foundation/options.ts';
