@@ -1,7 +1,7 @@
 /**
  * `kill -9` inside a trial, at a random moment; the next start must stand on the anchor. The anchor
- * was committed by a process before, so a start that remembers nothing stands elsewhere; that this
- * would be seen is shown by doing the same with the ledger deleted between the starts.
+ * was committed by an earlier process, so a start that remembers nothing stands elsewhere. The control
+ * shows that this would be seen: it does the same with the ledger deleted between the starts.
  */
 import { commitOnce } from '../../examples/demo/crash/committed-folder.ts';
 import { type CrashResult, killInsideTrial } from '../../examples/demo/crash/kill-inside-trial.ts';
@@ -22,7 +22,7 @@ export const crash = {
     const random = randomStream(seed, 'crash');
     await using committed = await commitOnce(seed);
     progress(`committed before: ${JSON.stringify(committed.anchor)}`);
-    // A kill that came after the decision proves nothing here and is drawn again, within reason.
+    // A kill that came after the decision proves nothing here and is done again, up to twice as many times as wanted.
     const killMany = async (wanted: number, ledgerLost: boolean) => {
       const runs: (CrashResult & ReturnType<typeof momentOf>)[] = [];
       const inside = () => runs.filter((run) => run.killedInTrial);

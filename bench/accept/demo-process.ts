@@ -6,9 +6,9 @@ import type { DemoResult } from '../../examples/demo/result.ts';
 export interface DemoRun {
   readonly seconds: number;
   readonly exitCode: number | null;
-  /** null when it ended without one. */
+  /** null when the process ended without a result. */
   readonly result: DemoResult | null;
-  /** The end of what it said on stderr; empty after a good run. */
+  /** The last 2,000 characters of its stderr; empty after a good run. */
   readonly complaint: string;
 }
 

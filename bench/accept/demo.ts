@@ -10,7 +10,7 @@ import { atMost, type Row, withoutLimit } from './rows.ts';
 /** Share of the re-measured best grid point that counts as found. */
 const goodFraction = 0.9;
 const fullCount = 12;
-/** Of the full count; a smaller one has to do without. */
+/** Misses allowed in a full count; in a smaller one none is. */
 const missesAllowed = 1;
 const slowestAllowed = 150;
 

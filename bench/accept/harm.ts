@@ -2,9 +2,10 @@
  * Candidates that hurt, of several kinds, proposed one after another on live calls: each must be
  * reverted by the engine or a breaker, none may be committed. Which kinds hurt, and how much, is
  * measured first, interleaved with the good setting: a kind that is not proven to cost 6 % here is left out.
- * A breaker takes what plainly hurts, so two thirds of the proposals are of the mildest kinds, some of
- * which need the engine's proof: an engine that never said `worse` would fail. How many do depends on
- * how noisy the machine is, because a breaker's limit does; the worlds test the engine in quantity.
+ * A breaker reverts what plainly hurts, so two thirds of the proposals are of the mildest kinds. Some of
+ * them need the engine's proof, so an engine that never said `worse` would fail. How many of them do
+ * depends on the noise of the machine, because a breaker's limit does; the worlds test the engine in
+ * quantity.
  */
 
 import type { Interval, Settings } from '../../src/contracts.ts';
@@ -82,7 +83,7 @@ export const harm = {
       // Time enough for the mildest on a noisy machine; what plainly hurts takes two pairs.
       expert: { windowMs: 160, baselineWindows: 12, maxPairs: 240 },
     });
-    // All at once: while somebody's proposals wait, the tuner makes none of its own.
+    // All are proposed at once, because the tuner makes no proposals of its own while a user's wait.
     const decisions = await Promise.all(
       planned.map(async (kind, index) => {
         const decided = await tuner.propose(kind.settings, 'acceptance: expected to hurt');

@@ -44,7 +44,7 @@ const threads = 3;
 const inFlight = 64;
 /** Rounds of the loop in the guest: about a millisecond, so that most kills hit a running call. */
 const longestRounds = 1_000_000;
-/** A call that has not settled by then never will. */
+/** After this time a call that has not settled is taken never to settle. */
 const deadlineMs = 300_000;
 const longestDelayMs = 20;
 
@@ -77,7 +77,7 @@ export async function acceptKill({ calls, seed, callsPerKill = 40 }: KillOptions
     ]);
     done.abort();
     const { kills } = killer;
-    const { offered, outcomes, inFlight: left } = sandbox.totals();
+    const { offered, outcomes, inFlight: unsettled } = sandbox.totals();
     const counted = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
     const { unfinished } = books.cut();
     const usable = seen !== undefined && (await isUsable(sandbox));
@@ -85,8 +85,8 @@ export async function acceptKill({ calls, seed, callsPerKill = 40 }: KillOptions
     const rows = [
       exactly('calls settled exactly once', seen?.settlements.filter((count) => count === 1).length ?? 0, calls),
       exactly('calls counted under an outcome', counted, calls),
-      exactly('offered − settled − in flight', offered - counted - left, 0),
-      exactly('in flight at the end', left, 0),
+      exactly('offered − settled − in flight', offered - counted - unsettled, 0),
+      exactly('in flight at the end', unsettled, 0),
       exactly('calls that still grow older in the books', unfinished.count, 0),
       exactly('wrong values', seen?.wrong ?? calls, 0),
       exactly('outcomes other than ok and lost', counted - outcomes.ok - outcomes.lost, 0),
@@ -127,7 +127,10 @@ class Killer {
     this.#untilNext = this.#distance();
   }
 
-  /** By calls, not by the clock: on a slow machine workers would be killed faster than they can start. */
+  /**
+   * Kills after a number of calls, not after a time: on a slow machine workers would be killed faster
+   * than they can start.
+   */
   settled(): void {
     if (--this.#untilNext > 0) return;
     this.#untilNext = this.#distance();
@@ -178,8 +181,8 @@ async function offerAll(sandbox: Sandbox, calls: number, random: RandomSource, s
 /** What the guest computes, by squaring the step: x → a·x + c, `rounds` times, modulo 2^32. */
 function mixed(value: number, rounds: number): number {
   let [a, c, stepA, stepC] = [1, 0, 1_664_525, 1_013_904_223];
-  for (let left = rounds; left > 0; left = Math.floor(left / 2)) {
-    if (left % 2 === 1) [a, c] = [Math.imul(stepA, a), (Math.imul(stepA, c) + stepC) | 0];
+  for (let remaining = rounds; remaining > 0; remaining = Math.floor(remaining / 2)) {
+    if (remaining % 2 === 1) [a, c] = [Math.imul(stepA, a), (Math.imul(stepA, c) + stepC) | 0];
     [stepA, stepC] = [Math.imul(stepA, stepA), (Math.imul(stepA, stepC) + stepC) | 0];
   }
   return (Math.imul(a, value) + c) | 0;

@@ -1,9 +1,9 @@
 /**
- * Runs that start where there is nothing left to find, with the demo's margin of 6 %: at the default of
- * 2 % nothing can be proven in a minute, and a run that tries nothing tests nothing: where the tuner
- * finds nothing worth a trial, it is given one that saves and should make no difference. Whatever
- * they commit is measured again, in 60 interleaved pairs: a commit whose upper 95 % bound is below
- * −1 % was a mistake.
+ * Runs that start on the best setting, where nothing better can be found. They have the demo's margin of
+ * 6 %, because at the default of 2 % nothing can be proven in a minute. A run without a trial would test
+ * nothing, so a tuner that finds nothing worth a trial is given a proposal that saves and should make no
+ * difference. Every commit is measured again in 60 interleaved pairs: one whose upper 95 % bound is
+ * below −1 % was a mistake.
  */
 
 import type { Settings } from '../../src/contracts.ts';
@@ -64,7 +64,7 @@ export function nullRows(runs: readonly NullRun[], count: number): Row[] {
   ];
 }
 
-/** Best of a grid on one pass, confirmed against its runners-up, interleaved. */
+/** The best point of a grid: the four best of one pass are measured again, interleaved. */
 async function bestPoint(seed: number): Promise<Settings> {
   await using live = await goLive(seed);
   const points = [1, 2, 3, 4].flatMap((threads) =>
@@ -113,7 +113,7 @@ function saving({ moduleCacheCapacity }: Settings): Settings {
   return { moduleCacheCapacity: Math.ceil(0.7 * Number(moduleCacheCapacity)) };
 }
 
-/** Waits for `done`, but no longer than `ms`; what comes after that is nobody's concern. */
+/** Waits until `done` is settled, however that ends, but no longer than `ms`. */
 async function within(ms: number, done: Promise<unknown>): Promise<void> {
   const over = new AbortController();
   const settled = done.then(
@@ -127,7 +127,7 @@ async function within(ms: number, done: Promise<unknown>): Promise<void> {
   }
 }
 
-/** Mean and 95 % bounds of the log ratio over interleaved pairs: independent of the engine on purpose. */
+/** Mean and 95 % bounds of the log ratio over interleaved pairs, computed without the engine that is being checked. */
 async function checked(sandbox: Parameters<typeof sweep>[0], from: Settings, to: Settings, seed: number) {
   const { logRatios } = await sweep(sandbox, {
     objective,

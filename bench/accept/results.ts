@@ -83,7 +83,7 @@ function judged({ passed, limit }: Row): string {
   return passed ? 'passed' : 'FAILED';
 }
 
-/** What is no number, such as the median of nothing, is null once it was kept as JSON. */
+/** A value that is not a number, such as the median of no values, was written as null in the JSON. */
 function shortNumber(value: number | null): string {
   if (value === null || !Number.isFinite(value)) return 'none';
   return Number.isInteger(value) ? `${value}` : value.toPrecision(4);

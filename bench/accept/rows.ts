@@ -5,7 +5,7 @@ export interface Row {
   readonly value: number;
   /** As a reader would say it: '≥ 11 of 12', '≤ 0.0152'; null where there is none. */
   readonly limit: string | null;
-  /** null: not judged, for there was no limit or nothing to hold against it. */
+  /** null where it was not judged, because there was no limit or no value to compare with it. */
   readonly passed: boolean | null;
 }
 

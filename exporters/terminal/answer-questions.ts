@@ -1,6 +1,6 @@
 /**
- * Mode confirm: a proven setting is kept when somebody presses y. Without a terminal to ask on the
- * answer is no, and the ledger says so.
+ * Answers the questions of mode confirm: a proven setting is kept when the user presses y. Without a
+ * terminal to ask on, the answer is no, and the ledger says so.
  */
 import type { Entry } from '../../tuner/entries/entries.ts';
 import type { Tuner } from '../../tuner/tune.ts';

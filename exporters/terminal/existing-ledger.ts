@@ -1,11 +1,11 @@
-/** The ledger of a state folder, for commands that look into one and must not make one. */
+/** The ledger of a state folder, for commands that read a ledger and must not make one. */
 import { dirname, join } from 'node:path';
 import { SandtuneError } from '../../src/foundation/errors.ts';
 import { openLedger, type TunerLedger } from '../../tuner/ledger.ts';
 import { hasLedger } from './state-folder.ts';
 
 /**
- * The ledger in `folder`; it is not made.
+ * Opens the ledger in `folder` for reading.
  * @throws {SandtuneError} ERR_SANDTUNE_LEDGER when there is none, ERR_SANDTUNE_STORE when it cannot be read
  */
 export function existingLedger(folder: string): TunerLedger {

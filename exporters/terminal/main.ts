@@ -4,12 +4,12 @@ import { exitCodes } from './exit-codes.ts';
 import { runCommand } from './run-command.ts';
 
 for (const stream of [process.stdout, process.stderr]) {
-  // The reader went away (`sandtune report | head`): nobody is left to write to.
+  // The reader of a pipe may have ended (`sandtune report | head`); then nothing more can be written.
   stream.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failure),
   );
 }
 
 const code = await runCommand(process.argv.slice(2));
-// Pools and servers of a user's config may hold the process; what was printed goes out first.
+// Pools and servers of a user's config may keep the process alive, so it exits once all output is written.
 process.stdout.write('', () => process.exit(code));

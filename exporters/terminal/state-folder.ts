@@ -1,4 +1,7 @@
-/** Where the ledger is, and numbers from the command line. Loads no ledger: that needs a Node with SQLite. */
+/**
+ * Where the ledger is, and numbers from the command line. This file loads no ledger, which would need a
+ * Node with SQLite.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from './exit-codes.ts';

@@ -65,7 +65,7 @@ export class TuneRun {
 
   async #firstOf(seconds: number | null, loading: Promise<void> | null): Promise<RunEnding> {
     const over = new AbortController();
-    // The tuner's own timers do not hold the process; this one does.
+    // The tuner's own timers do not keep the process alive; this one does.
     const clock = systemTimers.sleep(seconds === null ? longestMs : seconds * 1000, {
       signal: over.signal,
       keepAlive: true,
@@ -90,7 +90,10 @@ export class TuneRun {
     }
   }
 
-  /** What went wrong; null when it ended well or was not waited for to the end, which is noted. */
+  /**
+   * Waits for `ending`. Gives its error; null when it ended well, or took longer than `waitMs`, which
+   * is then remarked.
+   */
   async #settles(ending: Promise<void> | null, waitMs: number, what: string): Promise<unknown> {
     if (ending === null) return null;
     const over = new AbortController();

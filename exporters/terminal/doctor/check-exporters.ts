@@ -19,7 +19,7 @@ export async function checkExporters(environment: EnvironmentVariables): Promise
   return [
     {
       id: 'otlp-peer',
-      // A variable asks for traces, but the peer that would send them is not installed.
+      // It is poor where a variable asks for traces, but the peer that would send them is not installed.
       state: installed || variables.length === 0 ? 'good' : 'poor',
       title: 'OTLP exporter',
       found: `${peer} ${installed ? 'is installed' : 'is not installed'}; ${variables.length === 0 ? 'no OTEL_* variable is set' : `${variables.join(', ')} set`}`,

@@ -1,5 +1,5 @@
 /**
- * The noise floor of this machine, by the way a trial would see it: one setting against itself, in
+ * The noise floor of this machine as a trial would see it: one setting against itself, in
  * interleaved windows of a small load on worker threads, judged as the tuner's a/a trial is.
  */
 import { extname } from 'node:path';
@@ -72,7 +72,7 @@ async function measureNoise(
       surroundings: { clock },
       signal: stop.signal,
     });
-    // The tuner's timers do not hold the process.
+    // A sweep's own timers do not keep the process alive, so this sleep does.
     const awake = systemTimers.sleep(60_000, { keepAlive: true, signal: stop.signal }).catch(() => {});
     const result = await Promise.race([measured, broken]);
     stop.abort();

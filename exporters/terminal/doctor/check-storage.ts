@@ -20,7 +20,7 @@ export async function checkStorage(folder: string, clock: Clock): Promise<Findin
     scratch = mkdtempSync(join(nearestFolder(folder), '.sandtune-doctor-'));
     await using ledger = openLedger({ stateDir: scratch, executor: 'doctor' });
     const costs: number[] = [];
-    // The first one starts the thread that writes.
+    // The first append is not counted, because it starts the thread that writes.
     for (let index = 0; index <= appends; index++) {
       const startMs = clock.now();
       const text = `append ${index}`;

@@ -13,7 +13,7 @@ export type StoryLine =
   | { readonly kind: 'gap' }
   | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'text'; readonly label: string; readonly tone: Style; readonly spans: readonly Span[] }
-  /** Columns as wide as they must be; a bar takes what is left, the last column wraps. */
+  /** Columns as wide as they must be; a bar takes the remaining width, and the last column wraps. */
   | { readonly kind: 'table'; readonly label: string; readonly rows: readonly TableRow[] }
   | { readonly kind: 'strip'; readonly cells: readonly DrawnCell[] };
 
@@ -30,7 +30,7 @@ export const gutter = 13;
 const narrowest = 40;
 const widestText = 110;
 const widestBar = 32;
-/** With fewer columns than these left, the last cell of a row goes below the others. */
+/** Where fewer columns than these remain, the last cell of a row goes below the others. */
 const narrowestLast = 12;
 
 export function text(label: string, spans: readonly (Span | string)[] | string, tone: Style = 'dim'): StoryLine {
@@ -104,11 +104,11 @@ function rowLines({ cells, last }: TableRow, widths: readonly number[], columns:
     return [{ ...cell, text: padded }, { text: '  ' }];
   });
   const indent = spansWidth(fixed);
-  const left = columns - indent;
+  const remaining = columns - indent;
   // Where there is too little room beside the other cells, the last one goes below them, a little to the right.
-  if (left < Math.min(narrowestLast, cellWidth(last)))
+  if (remaining < Math.min(narrowestLast, cellWidth(last)))
     return [...wrapSpans(fixed, columns), ...wrapSpans([last], columns - 2).map((line) => [{ text: '  ' }, ...line])];
-  return wrapSpans([last], left).map((line, index) =>
+  return wrapSpans([last], remaining).map((line, index) =>
     index === 0 ? [...fixed, ...line] : [{ text: ' '.repeat(indent) }, ...line],
   );
 }

@@ -4,7 +4,7 @@
  *
  *   tuner.watch ──▶ entry() ──▶ viewAfter (pure) ──▶ renderLine, statusLines (pure) ──▶ write
  *
- * A view never breaks what it looks at: whatever fails in it, also a closed pipe, is swallowed.
+ * A view never breaks the tuner it shows: its errors, also that of a closed pipe, are ignored.
  */
 import type { Entry } from '../../../tuner/entries/entries.ts';
 import { gap, renderLine, type StoryLine, text } from './lines.ts';

@@ -1,6 +1,6 @@
 /**
- * Colour, used sparingly: what is good, what is bad, which arm. Everything must still be readable
- * without it, so colour never says anything the words and glyphs beside it do not.
+ * Colour, used sparingly: for what is good, what is bad, and which arm. The text must be readable
+ * without it, so colour never says anything that the words and glyphs beside it do not.
  */
 import { styleText } from 'node:util';
 

@@ -77,7 +77,7 @@ export function trialLines({ trial, purpose, design, baseline, candidate, unjudg
 
 export function verdictLines(state: ViewState, trial: number, result: TrialResult): StoryLine[] {
   const open = openTrialNamed(state, trial);
-  // The strip of the a/a trial comes with the noise; a hold-back is mostly one arm and says little.
+  // The strip of the a/a trial is drawn with the noise. That of a hold-back is not drawn: it is mostly one arm.
   if (open?.purpose === 'a/a') return [];
   const objective = objectiveIn(state);
   const tone = result.verdict === 'better' ? 'good' : result.verdict === 'worse' ? 'bad' : 'bold';
@@ -104,7 +104,7 @@ export function decisionLines(state: ViewState, record: RecordOf<'decision'>): S
   const meaning = triggers[record.trigger];
   const style = meaning.blames ? 'bad' : 'bold';
   const open = openTrialNamed(state, record.trial);
-  // A trial with a verdict had its strip drawn with that.
+  // The strip of a trial with a verdict was drawn with the verdict.
   const strip = open && isRunning(open) && open.purpose !== 'hold-back' ? stripOf(open, state) : [];
   const setting = open
     ? differing(record.settings, record.decision === 'commit' ? open.baseline : open.candidate)

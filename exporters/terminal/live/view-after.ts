@@ -36,9 +36,9 @@ export interface ViewStep {
   readonly lines: readonly StoryLine[];
 }
 
-/** Windows of the sparkline, and windows looked at for where the time goes. */
+/** Windows of the sparkline, and windows from whose stage times is told where the time goes. */
 const remembered = { recent: 160, stageTimes: 32 } as const;
-/** The strip needs no sums. */
+/** The view draws strips only, which need no sums of a trial's windows. */
 const noSums = () => false;
 
 export function viewAfter(before: ViewState, entry: Entry): ViewStep {
