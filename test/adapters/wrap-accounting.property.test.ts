@@ -45,7 +45,7 @@ function outcomeSeen(result: PromiseSettledResult<unknown>): Outcome {
 }
 
 describe('accounting of a wrapped function', () => {
-  it('offered = settled + in flight at every moment, and outcomes are those the callers saw', async () => {
+  it('a wrapped function has offered = settled + in flight at every moment, and the outcomes its callers saw', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { maxLength: 40 }),

@@ -13,7 +13,7 @@ function batches() {
 }
 
 describe('wrap(function, { batch })', () => {
-  it('fills a batch with what is offered in one turn, and returns each call its own result', async () => {
+  it('a batch is filled with the calls offered in one turn, and each call gets its own result', async () => {
     const { sizes, fn } = batches();
     const batched = wrap(fn, { batch: { size: 4 } });
     const results = await Promise.all([1, 2, 3, 4, 5, 6].map((input) => batched.run(input)));
@@ -21,7 +21,7 @@ describe('wrap(function, { batch })', () => {
     expect(sizes).toEqual([4, 2]);
   });
 
-  it('fills a batch from separate callbacks of one turn', async () => {
+  it('a batch is filled by separate callbacks of one turn', async () => {
     const { sizes, fn } = batches();
     const batched = wrap(fn, { batch: { size: 8 } });
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -33,7 +33,7 @@ describe('wrap(function, { batch })', () => {
     expect(sizes).toEqual([3]);
   });
 
-  it('lets a part-filled batch wait for its linger, and no longer', async () => {
+  it('a part-filled batch waits for its linger, and no longer', async () => {
     const time = manualTime();
     const { sizes, fn } = batches();
     const batched = wrap(fn, { batch: { size: 8, lingerMs: 20 }, surroundings: time.surroundings });
@@ -46,7 +46,7 @@ describe('wrap(function, { batch })', () => {
     expect(open.cut().wait.maxMs).toBeCloseTo(20, 0);
   });
 
-  it('changes size and linger while calls come in', async () => {
+  it('batch size and linger change while calls come in', async () => {
     const { sizes, fn } = batches();
     const batched = wrap(fn, { batch: { size: 2, max: 64 } });
     await apply(batched, 'batchSize', 3);
@@ -60,7 +60,7 @@ describe('wrap(function, { batch })', () => {
     expect(knobOf(batched, 'batchLingerMs').read()).toEqual({ requested: 1, effective: 1 });
   });
 
-  it('sends a batch that waits for the old linger when a lowered one is over', async () => {
+  it('a batch that waits for the old linger is sent when a lowered one is over', async () => {
     const time = manualTime();
     const sleeps: { readonly ms: number; readonly wake: () => void }[] = [];
     const timers = {
@@ -84,7 +84,7 @@ describe('wrap(function, { batch })', () => {
     expect(await call).toBe(10);
   });
 
-  it('limits batches, not calls, by concurrency', async () => {
+  it('concurrency limits batches, not calls', async () => {
     let running = 0;
     let most = 0;
     const batched = wrap(
@@ -105,7 +105,7 @@ describe('wrap(function, { batch })', () => {
     ['too many', [1, 2, 3]],
     ['no array', 'ok'],
     ['nothing', undefined],
-  ])('fails each call of the batch, saying why, when the function returns %s', async (_, returned) => {
+  ])('each call of a batch fails, and says why, when the batch function returns %s', async (_, returned) => {
     const broken = wrap(async (_inputs: number[]) => returned as number[], { batch: { size: 2 }, name: 'broken' });
     const results = await Promise.allSettled([broken.run(1), broken.run(2)]);
     for (const result of results) {
@@ -117,7 +117,7 @@ describe('wrap(function, { batch })', () => {
     expect(accountOf(broken)).toMatchObject({ offered: 2, settled: 2, outcomes: { trap: 2 } });
   });
 
-  it('fails each call with the error of the batch, and goes on', async () => {
+  it('each call of a batch fails with the error of the batch function, which then takes the next batch', async () => {
     const boom = new Error('boom');
     const batched = wrap(
       async (inputs: number[]) => {
@@ -132,7 +132,7 @@ describe('wrap(function, { batch })', () => {
     expect(await batched.run(3)).toBe(3);
   });
 
-  it('ends each call with its own result where the results are promises, and the batch with the last', async () => {
+  it('where a batch function returns promises, each call ends with its own, and the batch with the last', async () => {
     const time = manualTime();
     const [slow, broken] = [Promise.withResolvers<number>(), Promise.withResolvers<number>()];
     const boom = new Error('boom');
@@ -165,7 +165,7 @@ describe('wrap(function, { batch })', () => {
     expect(work).toMatchObject({ batches: 1, batchedCalls: 3, batchMs: 60 });
   });
 
-  it('has a batch of promises out of the way before the last of its callers goes on', async () => {
+  it('a batch of promises is out of the way before the last of its callers goes on', async () => {
     const wrapped = wrap(async (inputs: number[]) => inputs.map(async (input) => input), {
       batch: { size: 1 },
       concurrency: 1,
@@ -174,7 +174,7 @@ describe('wrap(function, { batch })', () => {
     for (const n of [1, 2, 3, 4]) expect(await wrapped.run(n)).toBe(n);
   });
 
-  it('counts a batch once whose results throw when they are looked at again', async () => {
+  it('a batch whose results throw when they are read again is counted once', async () => {
     let looks = 0;
     const wrapped = wrap(
       async (inputs: number[]) => {
@@ -195,7 +195,7 @@ describe('wrap(function, { batch })', () => {
     expect(open.cut()).toMatchObject({ outcomes: { ok: 1, trap: 1 }, work: { batches: 1, batchedCalls: 2 } });
   });
 
-  it('leaves a cancelled call out of its batch', async () => {
+  it('a cancelled call is left out of its batch', async () => {
     const { sizes, fn } = batches();
     const batched = wrap(fn, { batch: { size: 2, lingerMs: 5 } });
     const stop = new AbortController();
@@ -206,7 +206,7 @@ describe('wrap(function, { batch })', () => {
     expect(sizes).toEqual([2]);
   });
 
-  it('close() sends a lingering batch at once', async () => {
+  it('close() of a batching executor sends a lingering batch at once', async () => {
     const time = manualTime();
     const { fn } = batches();
     const never = { ...time.surroundings, timers: { sleep: () => new Promise<void>(() => {}) } };
@@ -216,7 +216,7 @@ describe('wrap(function, { batch })', () => {
     expect(await call).toBe(10);
   });
 
-  it('counts one batch for many calls', async () => {
+  it('a window counts one batch for many calls', async () => {
     const { fn } = batches();
     const batched = wrap(fn, { batch: { size: 4 } });
     using open = batched.openWindow();

@@ -21,7 +21,7 @@ function held<T = number>() {
 }
 
 describe('wrap(function)', () => {
-  it('calls the function before run() returns and gives its value back', async () => {
+  it('run() of a wrapped function calls it before it returns, and gives its value back', async () => {
     const seen: unknown[][] = [];
     const double = wrap(async (...all: [number, unknown]) => {
       seen.push(all);
@@ -34,7 +34,7 @@ describe('wrap(function)', () => {
     expect(accountOf(double)).toMatchObject({ offered: 1, settled: 1, inFlight: 0, outcomes: { ok: 1 } });
   });
 
-  it('rejects with the very error the function threw, and counts a trap, thrown at once or later', async () => {
+  it('a wrapped function that throws, at once or later, rejects its call with that very error and counts a trap', async () => {
     const boom = new TypeError('boom');
     const now = wrap((): Promise<number> => {
       throw boom;
@@ -49,7 +49,7 @@ describe('wrap(function)', () => {
     expect(accountOf(later).outcomes['trap']).toBe(1);
   });
 
-  it('calls the function as a function: its `this` is nobody', async () => {
+  it('a wrapped function is called without a `this`', async () => {
     const seen: unknown[] = [];
     function note(this: unknown): void {
       seen.push(this);
@@ -65,7 +65,7 @@ describe('wrap(function)', () => {
     expect(seen).toEqual([undefined, undefined]);
   });
 
-  it('measures latency, service and counts in a window', async () => {
+  it('a window of a wrapped function holds its latency, service time and counts', async () => {
     const timed = wrap(async (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)), {
       name: 'sleep',
     });
@@ -82,7 +82,7 @@ describe('wrap(function)', () => {
     expect(window.byFunction['sleep']?.outcomes.ok).toBe(2);
   });
 
-  it('counts latency from the intended start', async () => {
+  it('the latency of a wrapped function counts from the intended start', async () => {
     const at = wrap(async () => 1);
     using open = at.openWindow();
     await at.run(1, { intendedStartMs: performance.now() - 100 });
@@ -93,7 +93,7 @@ describe('wrap(function)', () => {
 });
 
 describe('concurrency of a wrapped function', () => {
-  it('lets no more calls in than the limit, and moves both ways while calls run', async () => {
+  it('concurrency lets no more calls in than its limit, and moves both ways while calls run', async () => {
     const { fn, started, next } = held();
     const gated = wrap(fn, { concurrency: { value: 2, max: 8 } });
     const results = [1, 2, 3, 4, 5, 6, 7, 8].map((input) => gated.run(input));
@@ -113,7 +113,7 @@ describe('concurrency of a wrapped function', () => {
     expect(await Promise.all(results)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
-  it('begins a new epoch with each value applied, the same value too', async () => {
+  it('each value applied to a knob of a wrapped function begins a new epoch, the same value too', async () => {
     const gated = wrap(async (n: number) => n, { concurrency: 2 });
     await apply(gated, 'concurrency', 2);
     await apply(gated, 'concurrency', 3);
@@ -123,7 +123,7 @@ describe('concurrency of a wrapped function', () => {
     expect(open.cut()).toMatchObject({ settings: { concurrency: 3 }, steady: true });
   });
 
-  it('refuses a value outside its domain and changes nothing', async () => {
+  it('concurrency refuses a value outside its domain and changes nothing', async () => {
     const gated = wrap(async (n: number) => n, { concurrency: { value: 2, min: 2, max: 4 } });
     for (const bad of [1, 5, 2.5, Number.NaN, '3', Number.POSITIVE_INFINITY]) {
       await expect(apply(gated, 'concurrency', bad)).rejects.toMatchObject({ code: 'ERR_SANDTUNE_KNOB' });
@@ -132,7 +132,7 @@ describe('concurrency of a wrapped function', () => {
     expect(epochOf(gated)).toBe(0);
   });
 
-  it('sheds a call when the queue is full', async () => {
+  it('a wrapped function sheds a call when its queue is full', async () => {
     const { fn, next } = held();
     const gated = wrap(fn, { concurrency: 1, maxQueue: 1 });
     const [first, second] = [gated.run(1), gated.run(2)];
@@ -147,7 +147,7 @@ describe('concurrency of a wrapped function', () => {
     expect(accountOf(gated)).toMatchObject({ offered: 3, settled: 3, outcomes: { ok: 2, shed: 1 } });
   });
 
-  it("runs a call that had to wait in its own caller's async context", async () => {
+  it("a wrapped function runs a call that had to wait in its own caller's async context", async () => {
     const storage = new AsyncLocalStorage<string>();
     const seen: (string | undefined)[] = [];
     const gated = wrap(
@@ -162,14 +162,14 @@ describe('concurrency of a wrapped function', () => {
     expect(seen).toEqual(['a', 'b', 'c']);
   });
 
-  it('says which line to change', () => {
+  it('the patch of concurrency says which line to change', () => {
     const gated = wrap(async (n: number) => n, { concurrency: 2 });
     expect(knobOf(gated, 'concurrency').patch(8)).toEqual({ before: 'concurrency: 2,', after: 'concurrency: 8,' });
   });
 });
 
 describe('cancelling and closing a wrapped function', () => {
-  it("rejects with the signal's reason, before, while waiting and while running", async () => {
+  it("a cancelled call of a wrapped function rejects with its signal's reason, before, while waiting and while running", async () => {
     const { fn, started, next } = held();
     const gated = wrap(fn, { concurrency: 1 });
     const reason = new Error('changed my mind');
@@ -186,13 +186,13 @@ describe('cancelling and closing a wrapped function', () => {
     expect(accountOf(gated)).toMatchObject({ offered: 3, settled: 3, inFlight: 0, outcomes: { cancelled: 3 } });
   });
 
-  it('hands the signal to the function', async () => {
+  it("a wrapped function is given the caller's signal", async () => {
     const wrapped = wrap((_: number, context?: { signal: AbortSignal }) => context?.signal.aborted ?? 'none');
     expect(await wrapped.run(1, { signal: new AbortController().signal })).toBe(false);
     expect(await wrapped.run(1)).toBe('none');
   });
 
-  it('close() waits for work whose caller gave up', async () => {
+  it('close() of a wrapped function waits for work whose caller gave up', async () => {
     const { fn, next } = held();
     const wrapped = wrap(fn);
     const gaveUp = new AbortController();
@@ -209,7 +209,7 @@ describe('cancelling and closing a wrapped function', () => {
     await closing;
   });
 
-  it('close() waits for what was offered, also for work whose caller gave up, and refuses the rest', async () => {
+  it('close() of a wrapped function waits for calls offered before it, also for work whose caller gave up, and refuses later ones', async () => {
     const { fn, next } = held();
     const gated = wrap(fn, { concurrency: 1 });
     const gaveUp = new AbortController();

@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 describe('wrap({ piscina })', () => {
-  it("builds the pool from piscina's own options", async () => {
+  it("wrap({ piscina }) builds the pool from piscina's own options", async () => {
     const wrapped = wrap<PoolInput, PoolOutput>({ piscina: { filename: workerFile, maxThreads: 2 } });
     open.push(wrapped);
     expect(await wrapped.run({ echo: 7 })).toMatchObject({ echo: 7 });
@@ -29,7 +29,7 @@ describe('wrap({ piscina })', () => {
     expect(knobOf(wrapped, 'threads')).toMatchObject({ defaultValue: 2, moves: { up: 'live', down: 'live' } });
   });
 
-  it('moves threads up and down under load, and no call fails', async () => {
+  it('threads of a built pool go up and down under load, and no call fails', async () => {
     const wrapped = build({ maxThreads: 2 });
     const stop = { now: false };
     const load = Promise.all(
@@ -53,14 +53,14 @@ describe('wrap({ piscina })', () => {
     expect(outcomes['ok']).toBe(offered);
   });
 
-  it('reaches the number of threads asked for', async () => {
+  it('a built pool gets the number of threads asked for', async () => {
     // Threads that live on: on a busy machine a burst ends before its last thread is up.
     const wrapped = build({ maxThreads: 1, idleTimeout: 60_000 });
     await apply(wrapped, 'threads', 4);
     await reachesConcurrency(wrapped, 4);
   });
 
-  it('starts what a trial needs at once, keeps it through flips, and ends it after', async () => {
+  it('a built pool starts the threads a trial needs at once, keeps them through flips, and ends them after it', async () => {
     const wrapped = build({ minThreads: 1, maxThreads: 1 });
     await wrapped.run({});
     expect(startsOf(wrapped)).toBe(0);
@@ -78,7 +78,7 @@ describe('wrap({ piscina })', () => {
     await reachesConcurrency(wrapped, 1);
   });
 
-  it('keeps what one trial needs when another, which needs less, begins and ends', async () => {
+  it('a built pool keeps the threads one trial needs when another, which needs less, begins and ends', async () => {
     const wrapped = build({ minThreads: 1, maxThreads: 1 });
     await wrapped.run({});
     expect(startsOf(wrapped)).toBe(0);
@@ -92,7 +92,7 @@ describe('wrap({ piscina })', () => {
     expect(startsOf(wrapped)).toBe(2);
   });
 
-  it('counts the threads in use, not those a trial holds, when it says how busy they are', async () => {
+  it('a built pool counts the threads in use as busy, not those a trial reserves', async () => {
     const wrapped = build({ minThreads: 1, maxThreads: 1 });
     await using _ = await knobOf(wrapped, 'threads').keepWarm(1, 4);
     await apply(wrapped, 'threads', 1);
@@ -101,7 +101,7 @@ describe('wrap({ piscina })', () => {
     expect(await busyFractionOf(wrapped)).toBeLessThanOrEqual(0.25);
   });
 
-  it('waits for the threads that replace those on their way out', async () => {
+  it('keepWarm of a built pool waits for the threads that replace those on their way out', async () => {
     const wrapped = build({ minThreads: 4, maxThreads: 4 });
     await reachesConcurrency(wrapped, 4);
     expect(startsOf(wrapped)).toBe(0);
@@ -110,7 +110,7 @@ describe('wrap({ piscina })', () => {
     expect(startsOf(wrapped)).toBe(3);
   });
 
-  it('starts no thread for a trial once it is closed', async () => {
+  it('a built pool starts no thread for a trial once it is closed', async () => {
     const wrapped = build({ minThreads: 1, maxThreads: 1 });
     await wrapped.run({});
     await wrapped.close();
@@ -123,7 +123,7 @@ describe('wrap({ piscina })', () => {
     expect(started).toEqual([]);
   });
 
-  it('ends threads that are left over, also idle ones', async () => {
+  it('a built pool ends surplus threads, also idle ones', async () => {
     const wrapped = build({ minThreads: 4, maxThreads: 4 });
     await reachesConcurrency(wrapped, 4);
     expect(startsOf(wrapped)).toBe(0);
@@ -134,7 +134,7 @@ describe('wrap({ piscina })', () => {
     expect(startsOf(wrapped)).toBe(3);
   });
 
-  it('gives no call to a thread that was told to end', async () => {
+  it('a built pool gives no call to a thread that was told to end', async () => {
     const wrapped = build({ minThreads: 4, maxThreads: 4 });
     await reachesConcurrency(wrapped, 4);
     for (let flip = 0; flip < 15; flip++) {
@@ -145,7 +145,7 @@ describe('wrap({ piscina })', () => {
     expect(accountOf(wrapped).outcomes).toMatchObject({ lost: 0, trap: 0 });
   });
 
-  it('posts several calls ahead to a worker when callsPerThread says so', async () => {
+  it('a built pool sends several calls ahead to a worker when callsPerThread says so', async () => {
     const wrapped = build({ minThreads: 1, maxThreads: 1 });
     await wrapped.run({});
     using window = wrapped.openWindow();
@@ -159,7 +159,7 @@ describe('wrap({ piscina })', () => {
     expect(ahead.wait.maxMs).toBeLessThan(alone.wait.maxMs / 2);
   });
 
-  it('refuses a load balancer of the user, and options that are wrong, and leaves no pool behind', async () => {
+  it('wrap({ piscina }) refuses a load balancer of the user and wrong options, and leaves no pool behind', async () => {
     const destroyed = vi.spyOn(Piscina.prototype, 'destroy');
     expect(() => build({ loadBalancer: () => null } as PiscinaOptions)).toThrow(/loadBalancer: expected none/);
     expect(() => build({ maxThreads: 4 }, { maxThreads: 2 })).toThrow(

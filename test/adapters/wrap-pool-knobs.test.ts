@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 describe('threads of a wrapped pool', () => {
-  it('goes up and down under load', async () => {
+  it('threads of a wrapped pool go up and down under load', async () => {
     const built = pool({ minThreads: 1, maxThreads: 2, idleTimeout: 60_000 });
     const wrapped = wrap(built, { maxThreads: 8 });
     await reachesConcurrency(wrapped, 2);
@@ -35,7 +35,7 @@ describe('threads of a wrapped pool', () => {
     expect(knobOf(wrapped, 'threads').read()).toEqual({ requested: 3, effective: 3 });
   });
 
-  it('lets as many calls in as its threads take, where a worker takes several', async () => {
+  it('lowered threads of a wrapped pool let in as many calls as they take, where a worker takes several', async () => {
     const wrapped = wrap(pool({ minThreads: 2, maxThreads: 2, concurrentTasksPerWorker: 3 }));
     await apply(wrapped, 'threads', 1);
     // A buffer is detached at the moment its call goes to a worker.
@@ -46,7 +46,7 @@ describe('threads of a wrapped pool', () => {
     expect(buffers.filter((buffer) => buffer.detached)).toHaveLength(8);
   });
 
-  it('keeps as many threads alive as either arm needs while warm, and lets go afterwards', async () => {
+  it('keepWarm of threads keeps as many alive as either arm needs, and lets them go afterwards', async () => {
     const built = pool({ minThreads: 1, maxThreads: 3, idleTimeout: 0 });
     const wrapped = wrap(built);
     const warm = await knobOf(wrapped, 'threads').keepWarm(1, 3);
@@ -60,7 +60,7 @@ describe('threads of a wrapped pool', () => {
     expect(built.options).toMatchObject({ minThreads: 1, maxThreads: 1 });
   });
 
-  it('has started what a trial needs when keepWarm resolves, and has not called the function of the pool', async () => {
+  it('keepWarm of threads resolves when they have started, and has not called the function of the pool', async () => {
     const runs = new SharedArrayBuffer(4);
     const built = pool({ minThreads: 2, maxThreads: 2, workerData: runs });
     const wrapped = wrap(built, { maxThreads: 8 });
@@ -78,7 +78,7 @@ describe('threads of a wrapped pool', () => {
     expect(window.cut().work.workerStarts).toBe(0);
   });
 
-  it('starts what a trial needs beside threads that are busy, and loses no call', async () => {
+  it('keepWarm of threads starts them beside busy ones, and loses no call', async () => {
     const built = pool({ minThreads: 1, maxThreads: 1 });
     const wrapped = wrap(built, { maxThreads: 8 });
     await wrapped.run({});
@@ -89,7 +89,7 @@ describe('threads of a wrapped pool', () => {
     expect(built.threads).toHaveLength(3);
   });
 
-  it.each([0, 1])('starts what a trial needs while the queue of the pool, of %i calls, is full', async (maxQueue) => {
+  it.each([0, 1])('keepWarm of threads starts them while the queue of the pool, of %i calls, is full', async (maxQueue) => {
     const built = pool({ minThreads: 1, maxThreads: 1, maxQueue });
     const wrapped = wrap(built, { maxThreads: 8 });
     await wrapped.run({});
@@ -101,7 +101,7 @@ describe('threads of a wrapped pool', () => {
     expect(accountOf(wrapped).outcomes).toMatchObject({ ok: maxQueue + 2, shed: 1 });
   });
 
-  it('does not wait for threads that cannot start', async () => {
+  it('keepWarm of threads does not wait for threads that cannot start', async () => {
     const built = pool({ filename: '/no/such/file.js', minThreads: 0, maxThreads: 1 });
     const errors: unknown[] = [];
     built.on('error', (error) => errors.push(error));
@@ -110,7 +110,7 @@ describe('threads of a wrapped pool', () => {
     expect(built.threads).toEqual([]);
   });
 
-  it('warms nothing in a pool that is closed, or closes meanwhile', async () => {
+  it('keepWarm of threads warms nothing in a pool that is closed, or closes meanwhile', async () => {
     const built = pool({ minThreads: 1, maxThreads: 1 });
     const wrapped = wrap(built, { maxThreads: 8 });
     await wrapped.run({});
@@ -120,7 +120,7 @@ describe('threads of a wrapped pool', () => {
     expect(built.threads).toEqual([]);
   });
 
-  it('keeps warm what any of several trials needs, until the last of them lets go', async () => {
+  it('keepWarm of threads keeps what any of several trials needs, until the last of them lets go', async () => {
     const built = pool({ minThreads: 1, maxThreads: 1 });
     const wrapped = wrap(built, { maxThreads: 8 });
     const knob = knobOf(wrapped, 'threads');
@@ -132,7 +132,7 @@ describe('threads of a wrapped pool', () => {
     expect(built.options).toMatchObject({ minThreads: 1, maxThreads: 1 });
   });
 
-  it('counts the threads in use, not those a trial holds, when it says how busy they are', async () => {
+  it('a wrapped pool counts the threads in use as busy, not those a trial reserves', async () => {
     const wrapped = wrap(pool({ minThreads: 1, maxThreads: 1 }), { maxThreads: 8 });
     await using _ = await knobOf(wrapped, 'threads').keepWarm(1, 4);
     await apply(wrapped, 'threads', 1);
@@ -141,14 +141,14 @@ describe('threads of a wrapped pool', () => {
     expect(await busyFractionOf(wrapped)).toBeLessThanOrEqual(0.25);
   });
 
-  it('shows what is in force when somebody changed the pool itself', async () => {
+  it('read() of threads gives the number in force when the user changed the pool itself', async () => {
     const built = pool({ maxThreads: 2 });
     const wrapped = wrap(built);
     built.options.maxThreads = 5;
     expect(knobOf(wrapped, 'threads').read()).toEqual({ requested: 2, effective: 5 });
   });
 
-  it('patches minThreads too where the new limit is below it', () => {
+  it('the patch of threads changes minThreads too where the new limit is below it', () => {
     const wrapped = wrap(pool({ minThreads: 2, maxThreads: 3 }));
     const knob = knobOf(wrapped, 'threads');
     expect(knob.patch(4)).toEqual({ before: 'maxThreads: 3,', after: 'maxThreads: 4,' });
@@ -157,7 +157,7 @@ describe('threads of a wrapped pool', () => {
 });
 
 describe('idleTimeoutMs of a wrapped pool', () => {
-  it('keeps workers between bursts when raised, and lets them go again when lowered', async () => {
+  it('a raised idleTimeoutMs keeps workers between bursts, and a lowered one lets them go', async () => {
     const built = pool({ minThreads: 1, maxThreads: 3 });
     const wrapped = wrap(built);
     using open = wrapped.openWindow();
@@ -180,7 +180,7 @@ describe('idleTimeoutMs of a wrapped pool', () => {
     await until(() => built.threads.length === 1);
   });
 
-  it('offers what the user configured, says where it comes from, and refuses other values', async () => {
+  it('idleTimeoutMs offers what the user configured, says where it comes from, and refuses other values', async () => {
     const wrapped = wrap(pool({ idleTimeout: 250 }));
     const knob = knobOf(wrapped, 'idleTimeoutMs');
     expect(knob).toMatchObject({ domain: [0, 100, 250, 1000, 10_000, 60_000], defaultValue: 250 });
@@ -189,14 +189,14 @@ describe('idleTimeoutMs of a wrapped pool', () => {
     expect(knobOf(wrap(pool()), 'idleTimeoutMs').source).toContain("piscina's default");
   });
 
-  it('is left out where workers never die', () => {
+  it('a pool whose workers never die has no knob idleTimeoutMs', () => {
     const wrapped = wrap(pool({ idleTimeout: Number.POSITIVE_INFINITY }));
     expect(wrapped.knobs.map((knob) => knob.id)).toEqual(['threads']);
   });
 });
 
 describe('concurrency of a wrapped pool', () => {
-  it('is a gate of its own, beside threads', async () => {
+  it('concurrency of a wrapped pool is a gate of its own, beside threads', async () => {
     const wrapped = wrap(pool({ minThreads: 4, maxThreads: 4 }), { concurrency: { value: 2, max: 16 } });
     await reachesConcurrency(wrapped, 2);
     await apply(wrapped, 'concurrency', 3);
@@ -207,7 +207,7 @@ describe('concurrency of a wrapped pool', () => {
     await reachesConcurrency(wrapped, 3);
   });
 
-  it("keeps the pool's limit on waiting calls", async () => {
+  it("concurrency of a wrapped pool keeps the pool's limit on waiting calls", async () => {
     const wrapped = wrap(pool({ minThreads: 2, maxThreads: 2, maxQueue: 3 }), { concurrency: 1 });
     const results = await Promise.allSettled(Array.from({ length: 6 }, () => wrapped.run({ spinMs: 2 })));
     const refused = results.filter((result) => result.status === 'rejected');

@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 describe('wrap(piscina pool)', () => {
-  it("runs calls in the pool, by the pool's own options, and changes none of them", async () => {
+  it("a wrapped pool runs calls by the pool's own options, and changes none of them", async () => {
     const built = pool();
     const before = { ...built.options };
     const wrapped = wrap(built);
@@ -25,7 +25,7 @@ describe('wrap(piscina pool)', () => {
     expect(wrapped.knobs.map((knob) => knob.id)).toEqual(['threads', 'idleTimeoutMs']);
   });
 
-  it('moves what is in the transfer list', async () => {
+  it('a wrapped pool moves what is in the transfer list', async () => {
     const wrapped = wrap(pool());
     const buffer = new ArrayBuffer(16);
     const result = await wrapped.run({ echo: buffer }, { transferList: [buffer] });
@@ -33,7 +33,7 @@ describe('wrap(piscina pool)', () => {
     expect((result.echo as ArrayBuffer).byteLength).toBe(16);
   });
 
-  it('moves what was wrapped by Piscina.move(), and still learns when it was dispatched', async () => {
+  it('a wrapped pool moves what was wrapped by Piscina.move(), and still learns when the call was dispatched', async () => {
     const { move } = await import('piscina');
     const wrapped = wrap(pool({ maxThreads: 1 }));
     await wrapped.run({});
@@ -44,7 +44,7 @@ describe('wrap(piscina pool)', () => {
     expect(open.cut().wait.maxMs).toBeGreaterThan(20);
   });
 
-  it('tells waiting in the pool from working, though piscina does not say when it dispatches', async () => {
+  it('a wrapped pool tells waiting in the pool from working, though piscina does not say when it dispatches', async () => {
     const wrapped = wrap(pool({ maxThreads: 1 }));
     await wrapped.run({});
     using open = wrapped.openWindow();
@@ -59,13 +59,13 @@ describe('wrap(piscina pool)', () => {
     expect(work.busyFraction).toBeLessThanOrEqual(1);
   });
 
-  it('passes what the worker threw on, and counts a trap', async () => {
+  it('a wrapped pool rejects with what the worker threw, and counts a trap', async () => {
     const wrapped = wrap(pool());
     await expect(wrapped.run({ fail: 'too far' })).rejects.toThrow(new RangeError('too far'));
     expect(accountOf(wrapped).outcomes['trap']).toBe(1);
   });
 
-  it("rejects a cancelled call with the signal's reason, waiting or running", async () => {
+  it("a cancelled call of a wrapped pool rejects with its signal's reason, waiting or running", async () => {
     const wrapped = wrap(pool({ maxThreads: 1 }));
     await wrapped.run({});
     const [running, waiting] = [new AbortController(), new AbortController()];
@@ -80,14 +80,14 @@ describe('wrap(piscina pool)', () => {
     expect(accountOf(wrapped)).toMatchObject({ offered: 4, settled: 4, outcomes: { ok: 2, cancelled: 2 } });
   });
 
-  it('counts a call whose worker died as lost, once, and keeps going', async () => {
+  it('a wrapped pool counts a call whose worker died as lost, once, and runs later calls', async () => {
     const wrapped = wrap(pool());
     await expect(wrapped.run({ exit: true })).rejects.toThrow('worker exited with code: 3');
     expect(await wrapped.run({ echo: 'still here' })).toMatchObject({ echo: 'still here' });
     expect(accountOf(wrapped)).toMatchObject({ offered: 2, settled: 2, outcomes: { ok: 1, lost: 1 } });
   });
 
-  it('runs an idempotent call once more when its worker died, and only once', async () => {
+  it('a wrapped pool runs an idempotent call once more when its worker died, and only once', async () => {
     const built = pool({ minThreads: 1, maxThreads: 1 });
     const wrapped = wrap(built);
     await wrapped.run({});
@@ -99,7 +99,7 @@ describe('wrap(piscina pool)', () => {
     expect(accountOf(wrapped)).toMatchObject({ offered: 3, settled: 3, outcomes: { ok: 2, lost: 1 } });
   });
 
-  it("counts what the pool's own queue limit refuses as shed, and input that cannot be posted as rejected", async () => {
+  it("a wrapped pool counts what the pool's own queue limit refuses as shed, and input that cannot be cloned as rejected", async () => {
     const wrapped = wrap(pool({ maxThreads: 1, maxQueue: 1 }));
     await wrapped.run({});
     const results = await Promise.allSettled(Array.from({ length: 5 }, () => wrapped.run({ spinMs: 5 })));
@@ -109,7 +109,7 @@ describe('wrap(piscina pool)', () => {
     expect(accountOf(wrapped).outcomes['rejected']).toBe(1);
   });
 
-  it('counts the workers that were started, not those that were there', async () => {
+  it('a wrapped pool counts the workers that were started, not those that were there', async () => {
     const built = pool({ minThreads: 1, maxThreads: 3, idleTimeout: 60_000 });
     const wrapped = wrap(built);
     using open = wrapped.openWindow();
@@ -122,7 +122,7 @@ describe('wrap(piscina pool)', () => {
     expect(open.cut().work.workerStarts).toBe(2);
   });
 
-  it('close() loses nothing that runs, which the close() of piscina does', async () => {
+  it('close() of a wrapped pool loses no running call, which the close() of piscina does', async () => {
     const wrapped = wrap(pool({ minThreads: 3, maxThreads: 3 }));
     const results = Array.from({ length: 12 }, (_, echo) => wrapped.run({ spinMs: 10, echo }));
     await wrapped.close();
@@ -131,7 +131,7 @@ describe('wrap(piscina pool)', () => {
     expect(wrapped.close()).toBe(wrapped.close());
   });
 
-  it('settles every call once when workers are killed at any moment', async () => {
+  it('a wrapped pool settles every call once when workers are killed at any moment', async () => {
     const built = pool({ minThreads: 2, maxThreads: 2 });
     const wrapped = wrap(built);
     let answers = 0;

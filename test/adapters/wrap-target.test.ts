@@ -13,7 +13,7 @@ describe('wrap() of something else', () => {
     ['a map', new Map(), 'Map: it has no run()'],
     ['an object of no class', Object.create(null), 'an object: it has no run()'],
     ['a wrapped executor', wrap(async () => 1), 'an executor, which is measured already'],
-  ])('refuses %s, saying what was expected and what came', (_, target, got) => {
+  ])('wrap() refuses %s, saying what was expected and what came', (_, target, got) => {
     const refused = () => anything(target);
     expect(refused).toThrow('expected a piscina pool, { piscina: options }, or an async function');
     expect(refused).toThrow(got);
@@ -33,7 +33,7 @@ describe('wrap() of something else', () => {
     ['a batch above its max', { batch: { size: 8, max: 4 } }, 'batch.max'],
     ['a batch that waits backwards', { batch: { size: 8, lingerMs: -1 } }, 'batch.lingerMs'],
     ['no object', null, 'expected an object of options, got null'],
-  ])('refuses %s', (_, options, message) => {
+  ])('wrap() of a function refuses %s', (_, options, message) => {
     const refused = () => anything(async () => 1, options);
     expect(refused).toThrow(message);
     expect(refused).toThrow(expect.objectContaining({ code: 'ERR_SANDTUNE_OPTION' }));

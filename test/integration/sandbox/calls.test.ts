@@ -4,14 +4,14 @@ import { assemble } from '../../sandbox/assemble.ts';
 import { books, calc, errorOf, openSandbox, probe } from './guests.ts';
 
 describe('calls', () => {
-  it('runs raw exports with typed arguments and results', async () => {
+  it('a sandbox calls raw exports with typed arguments and gives their results', async () => {
     const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1 });
     expect(await sandbox.run({ function: 'calc.add', args: [2, 3] })).toBe(5);
     expect(await sandbox.function('add')(2 ** 31 - 1, 1)).toBe(-(2 ** 31));
     expect(await sandbox.function('wide')(2n ** 40n)).toEqual([2n ** 40n + 1n, 0.5]);
   });
 
-  it('runs bindings over ordinary values, views copied at both ends', async () => {
+  it('a sandbox calls bindings over ordinary values, views copied at both ends', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
     expect(await sandbox.function('echo')({ a: [1, 'x', null] })).toEqual({ a: [1, 'x', null] });
     const pooled = Buffer.from('four');
@@ -21,13 +21,13 @@ describe('calls', () => {
     expect(await sandbox.function('who')()).toMatchObject({ callsHere: 2, inGuest: 2 });
   });
 
-  it('needs the full name where there are several guests', async () => {
+  it('a sandbox with several guests needs the full name of a function', async () => {
     const sandbox = await openSandbox({ guests: { one: { module: calc }, two: { module: calc } }, threads: 1 });
     expect(await sandbox.run({ function: 'two.add', args: [1, 1] })).toBe(2);
     expect(() => sandbox.function('add')).toThrow(/expected one of the functions one\.add/);
   });
 
-  it('measures unlisted exports under the name the host gave the guest, never under names from its bytes', async () => {
+  it('a sandbox measures unlisted exports under the name the host gave the guest, never under names from its bytes', async () => {
     const sandbox = await openSandbox({
       guests: { listed: { module: calc, functions: ['add'] }, free: { module: calc } },
       threads: 1,
@@ -41,7 +41,7 @@ describe('calls', () => {
     expect(Object.keys(byFunction)).not.toContain('free.add');
   });
 
-  it('keeps the caller informed: one sample a call, batches, execute time, a cold start, cache use', async () => {
+  it('a window of a sandbox has one sample a call, its batches, execute time, a cold start and cache use', async () => {
     const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1, batchSize: 4 });
     using window = sandbox.openWindow();
     await Promise.all(Array.from({ length: 8 }, () => sandbox.function('work')(100_000)));
@@ -60,7 +60,7 @@ describe('calls', () => {
     expect(seen.cache).toMatchObject({ hits: 7, misses: 1, coldCount: 1 });
   });
 
-  it('samples the stage times of each call where asked to', async () => {
+  it('a sandbox samples the stage times of every call where asked to', async () => {
     const spans = { enabled: false, sampleEvery: 1 };
     const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1, spans });
     using window = sandbox.openWindow();
@@ -69,7 +69,7 @@ describe('calls', () => {
     expect(times.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(0);
   });
 
-  it('records nothing but counters with measure: false', async () => {
+  it('a sandbox with measure: false records counters only', async () => {
     const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1, measure: false });
     using window = sandbox.openWindow();
     await sandbox.function('add')(1, 1);
@@ -78,7 +78,7 @@ describe('calls', () => {
 });
 
 describe('errors of calls say what happened, how it counts and where', () => {
-  it('tells a trap with the guest message, and a fresh instance afterwards', async () => {
+  it("a trap carries the guest's message, and the next call gets a fresh instance", async () => {
     const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1 });
     await sandbox.function('count')();
     expect(await sandbox.function('count')()).toBe(2);
@@ -91,13 +91,13 @@ describe('errors of calls say what happened, how it counts and where', () => {
     expect(await sandbox.function('count')()).toBe(1);
   });
 
-  it('tells a trap in the start function at the stage where it happened', async () => {
+  it('a trap in the start function says the stage where it happened', async () => {
     const module = assemble('(module (func $begin unreachable) (start $begin) (func (export "f")))');
     const sandbox = await openSandbox({ guests: { early: { module } }, threads: 1 });
     expect(await errorOf(sandbox.function('f')())).toMatchObject({ code: 'ERR_SANDTUNE_TRAP', stage: 'start' });
   });
 
-  it('counts whatever a binding throws as a trap, and its neighbours are none the worse', async () => {
+  it('whatever a binding throws is a trap, and the neighbours of its call succeed', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 8 });
     const [before, failed, after] = await Promise.allSettled([
       sandbox.function('echo')(1),
@@ -110,7 +110,7 @@ describe('errors of calls say what happened, how it counts and where', () => {
     });
   });
 
-  it('fails a result that cannot be posted alone; the worker and its neighbours live on', async () => {
+  it('a call whose result cannot be cloned fails alone; its worker and its neighbours live on', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 8 });
     const who = sandbox.function('who');
     const first = (await who()) as { threadId: number };
@@ -129,14 +129,14 @@ describe('errors of calls say what happened, how it counts and where', () => {
     expect(await who()).toMatchObject({ threadId: first.threadId });
   });
 
-  it('refuses wrong arguments before anything is queued', async () => {
+  it('wrong arguments are refused before the call is queued', async () => {
     const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1 });
     const rejected = { code: 'ERR_SANDTUNE_ARGUMENTS', outcome: 'rejected', stage: 'admit' };
     expect(await errorOf(sandbox.function('add')(1, 'two'))).toMatchObject(rejected);
     expect(await errorOf(sandbox.run({ function: 'add', args: 7 as never }))).toMatchObject(rejected);
   });
 
-  it('refuses arguments that cannot be cloned alone, and their batch goes on', async () => {
+  it('a call whose arguments cannot be cloned is refused alone, and its batch goes on', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 8 });
     const [one, bad, other] = await Promise.allSettled([
       sandbox.function('echo')(1),
@@ -147,7 +147,7 @@ describe('errors of calls say what happened, how it counts and where', () => {
     expect(bad).toMatchObject({ reason: { code: 'ERR_SANDTUNE_ARGUMENTS', outcome: 'rejected' } });
   });
 
-  it('refuses a call of a function there is not', async () => {
+  it('a call of a function that does not exist is refused', async () => {
     const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1 });
     expect(await errorOf(sandbox.run({ function: 'nope' }))).toMatchObject({
       code: 'ERR_SANDTUNE_EXPORT_MISSING',
@@ -157,7 +157,7 @@ describe('errors of calls say what happened, how it counts and where', () => {
     expect(books(sandbox)).toEqual({ offered: 2, settled: 2, inFlight: 0 });
   });
 
-  it('sheds calls of a full queue, and only what does not fit', async () => {
+  it('calls that do not fit a full queue are shed, and no others', async () => {
     const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1, batchSize: 2, maxQueue: 3 });
     const settled = await Promise.allSettled(Array.from({ length: 10 }, () => sandbox.function('add')(1, 1)));
     // One batch of two leaves at once, three wait.
@@ -168,7 +168,7 @@ describe('errors of calls say what happened, how it counts and where', () => {
     expect(await sandbox.function('add')(1, 1)).toBe(2);
   });
 
-  it('traps a memory that may not grow beyond the cap', async () => {
+  it('a memory that may not grow beyond its cap traps the call', async () => {
     const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1, maxMemoryPages: 4 });
     const grow = sandbox.function('grow');
     expect([await grow(3), await grow(1)]).toEqual([1, -1]);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { books, errorOf, openSandbox, probe } from './guests.ts';
 
-it('cancels a queued call at once with the reason of its signal, and never runs it', async () => {
+it('a cancelled call that waits rejects at once with the reason of its signal, and never runs', async () => {
   const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
   const blocker = sandbox.function('wait')(100);
   const abort = new AbortController();
@@ -14,7 +14,7 @@ it('cancels a queued call at once with the reason of its signal, and never runs 
   expect(await sandbox.function('who')()).toMatchObject({ callsHere: 1 });
 });
 
-it('settles a running call as cancelled and drops its result', async () => {
+it('a cancelled call that runs settles as cancelled, and its result is dropped', async () => {
   const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
   const abort = new AbortController();
   const running = sandbox.function('wait').run([300], { signal: abort.signal });
@@ -24,13 +24,13 @@ it('settles a running call as cancelled and drops its result', async () => {
   expect(sandbox.totals().outcomes).toMatchObject({ cancelled: 1, ok: 1 });
 });
 
-it('does not admit a call whose signal has fired', async () => {
+it('a call whose signal has fired is not admitted', async () => {
   const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
   expect(await errorOf(sandbox.function('who').run([], { signal: AbortSignal.abort('before') }))).toBe('before');
   expect(books(sandbox)).toEqual({ offered: 1, settled: 1, inFlight: 0 });
 });
 
-it('leaves no listener on a signal that outlives the call', async () => {
+it('a settled call leaves no listener on a signal that outlives it', async () => {
   const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
   const { signal } = new AbortController();
   const listeners = new Set<unknown>();

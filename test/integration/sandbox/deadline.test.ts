@@ -5,7 +5,7 @@ import { assemble } from '../../sandbox/assemble.ts';
 import { books, calc, errorOf, openSandbox, probe } from './guests.ts';
 
 describe('the deadline', () => {
-  it('ends an endless call inside a batch and spares every neighbour', async () => {
+  it('the deadline ends an endless call inside a batch and spares every neighbour', async () => {
     const sandbox = await openSandbox({
       guests: { calc: { module: calc } },
       threads: 1,
@@ -25,7 +25,7 @@ describe('the deadline', () => {
     expect(books(sandbox)).toEqual({ offered: 5, settled: 5, inFlight: 0 });
   });
 
-  it('spares the neighbours of several endless calls in one batch', async () => {
+  it('the deadline spares the neighbours of several endless calls in one batch', async () => {
     const sandbox = await openSandbox({
       guests: { calc: { module: calc } },
       threads: 2,
@@ -45,7 +45,7 @@ describe('the deadline', () => {
     ]);
   });
 
-  it('replaces the worker, and only that one', async () => {
+  it('an overrun deadline replaces the worker of the call, and only that one', async () => {
     const sandbox = await openSandbox({ guests: { calc: { module: calc }, probe }, threads: 2, deadlineMs: 200 });
     const who = async () => (await sandbox.run({ function: 'probe.wait', args: [5] })) as number;
     const before = new Set(await Promise.all([who(), who()]));
@@ -61,13 +61,13 @@ describe('the deadline', () => {
     expect([...after].filter((id) => before.has(id)).length).toBe(1);
   });
 
-  it('is for one call, not for its batch', async () => {
+  it('the deadline is for one call, not for its batch', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 8, deadlineMs: 1500 });
     const waits = Array.from({ length: 6 }, () => sandbox.run({ function: 'wait', args: [100] }));
     expect(await Promise.all(waits)).toHaveLength(6);
   });
 
-  it('settles each call exactly once when many overrun at the same time on few workers', async () => {
+  it('each call settles exactly once when many overrun the deadline at the same time on few workers', async () => {
     const sandbox = await openSandbox({
       guests: { calc: { module: calc } },
       threads: 2,
@@ -86,7 +86,7 @@ describe('the deadline', () => {
   });
 });
 
-it('lets a condemned call neither finish nor be followed, however late it was condemned', async () => {
+it('a condemned call neither finishes nor is followed by another, however late it was condemned', async () => {
   const workers: Worker[] = [];
   const follow = (message: unknown) => workers.push((message as { worker: Worker }).worker);
   subscribe('worker_threads', follow);
@@ -106,14 +106,14 @@ it('lets a condemned call neither finish nor be followed, however late it was co
   expect(Atomics.load(cell, 0)).toBe(1);
 });
 
-it('says that a call never got out of its cold start', async () => {
+it('a call that never got out of its cold start times out at stage start', async () => {
   const module = assemble('(module (func $begin (loop $again br $again)) (start $begin) (func (export "f")))');
   const sandbox = await openSandbox({ guests: { endless: { module } }, threads: 1, deadlineMs: 200 });
   expect(await errorOf(sandbox.function('f')())).toMatchObject({ outcome: 'timeout', stage: 'start' });
 });
 
 describe('a lost worker', () => {
-  it('takes down the call that ran, once, and no other', async () => {
+  it('a worker that is lost takes down the call that ran, once, and no other', async () => {
     const sandbox = await openSandbox({ guests: { calc: { module: calc }, probe }, threads: 1, batchSize: 8 });
     const add = sandbox.function('calc.add');
     const [before, ended, after] = await Promise.allSettled([add(1, 0), sandbox.function('probe.exit')(), add(2, 0)]);
@@ -121,7 +121,7 @@ describe('a lost worker', () => {
     expect(ended).toMatchObject({ reason: { code: 'ERR_SANDTUNE_WORKER_LOST', outcome: 'lost', stage: 'execute' } });
   });
 
-  it('does not repeat what a binding has done, unless the caller says it may be', async () => {
+  it('a call that a binding may have acted on is not repeated when its worker is lost, unless it is idempotent', async () => {
     const guest = { ...probe, binding: new URL('./condemn-binding.ts', import.meta.url), functions: ['count'] };
     const sandbox = await openSandbox({
       guests: { calc: { module: calc }, guest },
@@ -144,7 +144,7 @@ describe('a lost worker', () => {
     expect([once[0], twice[0]]).toEqual([1, 2]);
   });
 
-  it('repeats an idempotent call once, then gives it up', async () => {
+  it('an idempotent call is repeated once when its worker is lost, then given up', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
     using window = sandbox.openWindow();
     const exit = sandbox.function('exit');

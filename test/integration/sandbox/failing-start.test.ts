@@ -48,7 +48,7 @@ async function passTimeAfter(count: number): Promise<void> {
 }
 
 describe('workers that no longer start', () => {
-  it('lose the calls that wait for them, one after the other, and close all the same', async () => {
+  it('where workers no longer start, calls that wait for them are lost one after the other, and close() ends', async () => {
     const sandbox = await openFailing('throw');
     await errorOf(sandbox.function('exit')());
     for (let round = 0; round < 2; round++) {
@@ -63,7 +63,7 @@ describe('workers that no longer start', () => {
     await sandbox.close();
   });
 
-  it('are given up when they only end, without an error, for too long', async () => {
+  it('workers that only end while starting, without an error, are given up after too long', async () => {
     const sandbox = await openFailing('exit');
     await passTimeAfter(3);
     await errorOf(sandbox.function('exit')());
@@ -75,7 +75,7 @@ describe('workers that no longer start', () => {
     await sandbox.close();
   });
 
-  it('serve again once they start', async () => {
+  it('workers that failed to start serve again once they can start', async () => {
     const sandbox = await openFailing('throw');
     await errorOf(sandbox.function('exit')());
     await errorOf(sandbox.function('wait')(1));
@@ -83,7 +83,7 @@ describe('workers that no longer start', () => {
     expect(await sandbox.function('wait')(1)).toBe('timed-out');
   });
 
-  it('make a knob that needs them refuse, with nothing changed', async () => {
+  it('a knob that needs workers refuses when none can start, and changes nothing', async () => {
     const sandbox = await openFailing('throw');
     const threads = knobOf(sandbox, 'threads');
     const epoch = epochOf(sandbox);

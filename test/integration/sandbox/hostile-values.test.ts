@@ -28,7 +28,7 @@ describe('a call that cannot be sent is refused alone', () => {
     ['a view whose buffer is gone', detached],
     ['a view beyond its buffer', outOfBounds],
     ['an object that throws when it is read', () => throwing],
-  ])('%s', async (_, make) => {
+  ])('a call whose argument is %s is refused alone', async (_, make) => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 8 });
     const before = (await sandbox.function('who')()) as { threadId: number };
     const [one, bad, other] = await Promise.allSettled([
@@ -43,7 +43,7 @@ describe('a call that cannot be sent is refused alone', () => {
     expect(books(sandbox)).toEqual({ offered: 5, settled: 5, inFlight: 0 });
   });
 
-  it('refuses a list of arguments that throws when it is read', async () => {
+  it('a list of arguments that throws when it is read is refused', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
     const { proxy, revoke } = Proxy.revocable([], {});
     revoke();
@@ -52,7 +52,7 @@ describe('a call that cannot be sent is refused alone', () => {
     expect(books(sandbox)).toEqual({ offered: 2, settled: 2, inFlight: 0 });
   });
 
-  it('refuses call options of the wrong kind', async () => {
+  it('call options of the wrong kind are refused', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
     for (const options of [{ signal: new AbortController() }, { intendedStartMs: Number.NaN }, 7]) {
       expect(await errorOf(sandbox.function('echo').run([1], options as never))).toMatchObject(rejected);
@@ -70,7 +70,7 @@ describe('whatever a binding does, its worker and its neighbours live on', () =>
     ['returnListWithMethod', 'return'],
     ['returnProxy', 'return'],
     ['returnGoneView', 'return'],
-  ])('%s is a trap at %s', async (odd, stage) => {
+  ])('a binding that does %s makes a trap at stage %s, and its worker and neighbours live on', async (odd, stage) => {
     const guest = { module: calc, binding: new URL('./odd-binding.ts', import.meta.url), functions: ['who', odd] };
     const sandbox = await openSandbox({ guests: { guest }, threads: 1, batchSize: 8 });
     const before = await sandbox.function('who')();

@@ -12,7 +12,7 @@ const logger = assemble(`(module
   (func (export "spin") (loop $again br $again)))`);
 
 describe('imports from a binding', () => {
-  it('reach the guest when the host lists them, and reach back into the instance', async () => {
+  it('listed imports of a binding reach the guest, and reach back into the instance', async () => {
     const sandbox = await openSandbox({
       guests: { logger: { module: logger, binding, functions: ['run'], allowImports: { env: ['log', 'size'] } } },
       threads: 1,
@@ -20,7 +20,7 @@ describe('imports from a binding', () => {
     expect(await sandbox.function('run')(7)).toEqual({ size: 131_072, logged: [7] });
   });
 
-  it('do not reach it when they are not listed, although the binding supplies them', async () => {
+  it('imports that are not listed do not reach the guest, although the binding supplies them', async () => {
     const guest = { module: logger, binding, functions: ['run'], allowImports: { env: ['log'] } };
     expect(await errorOf(createSandbox({ guests: { logger: guest }, threads: 1 }))).toMatchObject({
       code: 'ERR_SANDTUNE_IMPORT_NOT_ALLOWED',
@@ -28,7 +28,7 @@ describe('imports from a binding', () => {
     });
   });
 
-  it('cannot be had from JavaScript itself', async () => {
+  it("a guest cannot import what JavaScript's own objects inherit", async () => {
     const escape = assemble('(module (import "constructor" "constructor" (func)))');
     const guest = { module: escape, binding, functions: ['run'], allowImports: { constructor: ['constructor'] } };
     expect(await errorOf(createSandbox({ guests: { escape: guest }, threads: 1 }))).toMatchObject({
@@ -37,7 +37,7 @@ describe('imports from a binding', () => {
   });
 });
 
-it('does not repeat a finished call of a guest with imports when its neighbour is ended', async () => {
+it('a finished call of a guest with imports is not repeated when its neighbour is ended', async () => {
   const sandbox = await openSandbox({
     guests: { logger: { module: logger, binding, functions: ['run', 'spin'], allowImports: { env: ['log', 'size'] } } },
     threads: 1,

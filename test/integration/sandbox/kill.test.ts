@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { acceptKill } from '../../../bench/accept/kill.ts';
 
-it('settles 1,000 calls exactly once while workers are killed at random', async () => {
+it('1,000 calls settle exactly once while workers are killed at random', async () => {
   const { rows } = await acceptKill({ calls: 1000, seed: 7 });
   expect(rows.filter(({ passed }) => !passed)).toEqual([]);
 });

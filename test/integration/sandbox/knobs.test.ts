@@ -16,7 +16,7 @@ async function threadsSeen(sandbox: Sandbox): Promise<number> {
 }
 
 describe('threads', () => {
-  it('moves both ways by effect: as many threads serve calls as it says', async () => {
+  it('threads move both ways by effect: as many threads serve calls as the knob says', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 2, maxThreads: 4 });
     const threads = knobOf(sandbox, 'threads');
     expect(await threadsSeen(sandbox)).toBe(2);
@@ -27,7 +27,7 @@ describe('threads', () => {
     }
   });
 
-  it('moves under load without losing a call, and is effective only when surplus workers are done', async () => {
+  it('threads move under load without losing a call, and are effective only when surplus workers are done', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 3, maxThreads: 4 });
     const wait = sandbox.function('wait');
     const calls = Array.from({ length: 30 }, () => wait(20));
@@ -44,7 +44,7 @@ describe('threads', () => {
     expect(await threadsSeen(sandbox)).toBe(4);
   });
 
-  it('flips between warm values without starting a worker, and ends the surplus afterwards', async () => {
+  it('threads flip between warm values without starting a worker, and the surplus ends afterwards', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, maxThreads: 4 });
     const threads = knobOf(sandbox, 'threads');
     const warm = await threads.keepWarm(1, 3);
@@ -62,7 +62,7 @@ describe('threads', () => {
 });
 
 describe('batchSize', () => {
-  it('moves both ways by effect: as many calls travel in a message as it says', async () => {
+  it('batchSize moves both ways by effect: as many calls travel in a message as the knob says', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 1 });
     using window = sandbox.openWindow();
     const sizeSeen = async () => {
@@ -81,7 +81,7 @@ describe('batchSize', () => {
 });
 
 describe('batchLingerMs', () => {
-  it('moves both ways by effect: calls that trickle in share a message only while it lasts', async () => {
+  it('batchLingerMs moves both ways by effect: calls that trickle in share a message only while it lasts', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 8 });
     using window = sandbox.openWindow();
     const batchesSeen = async () => {
@@ -104,7 +104,7 @@ describe('batchLingerMs', () => {
     expect(await batchesSeen()).toBe(8);
   });
 
-  it('sends what waits when it is lowered', async () => {
+  it('a lowered batchLingerMs sends the calls that wait', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 8, batchLingerMs: 100 });
     using window = sandbox.openWindow();
     const call = sandbox.function('echo')(1);
@@ -128,7 +128,7 @@ describe('moduleCacheCapacity', () => {
     return last - before;
   }
 
-  it('moves both ways by effect: guests beyond it are instantiated again', async () => {
+  it('moduleCacheCapacity moves both ways by effect: guests beyond it are instantiated again', async () => {
     const sandbox = await open(3);
     const capacity = knobOf(sandbox, 'moduleCacheCapacity');
     await made(sandbox);
@@ -145,7 +145,7 @@ describe('moduleCacheCapacity', () => {
     }
   });
 
-  it('keeps contents warm for a trial, and pays a hit beyond it like a miss', async () => {
+  it('moduleCacheCapacity keeps instances warm for a trial, and pays a hit beyond it like a miss', async () => {
     const sandbox = await open(3);
     const capacity = knobOf(sandbox, 'moduleCacheCapacity');
     await using _ = await capacity.keepWarm(1, 3);
@@ -157,7 +157,7 @@ describe('moduleCacheCapacity', () => {
     expect(await made(sandbox)).toBe(0);
   });
 
-  it('is effective only when the workers have worked under it', async () => {
+  it('moduleCacheCapacity is effective only when the workers have worked under it', async () => {
     const sandbox = await open(3);
     const capacity = knobOf(sandbox, 'moduleCacheCapacity');
     const running = sandbox.run({ function: 'a.wait', args: [60] });
@@ -173,7 +173,7 @@ describe('moduleCacheCapacity', () => {
 });
 
 describe('every knob', () => {
-  it('refuses a value outside its domain and changes nothing', async () => {
+  it('every knob of a sandbox refuses a value outside its domain and changes nothing', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 2, maxThreads: 4 });
     const epoch = epochOf(sandbox);
     for (const [id, bad] of [
@@ -197,7 +197,7 @@ describe('every knob', () => {
     expect(epochOf(sandbox)).toBe(epoch);
   });
 
-  it('begins an epoch with the new settings', async () => {
+  it('a knob of a sandbox that moves begins an epoch with the new settings', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, maxThreads: 2 });
     using window = sandbox.openWindow();
     await knobOf(sandbox, 'batchSize').apply(4);
@@ -209,12 +209,12 @@ describe('every knob', () => {
     });
   });
 
-  it('gives the edit that keeps a value', async () => {
+  it("the patch of a sandbox's knob is the edit that keeps a value", async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 3, maxThreads: 4 });
     expect(knobOf(sandbox, 'threads').patch(2)).toEqual({ before: 'threads: 3,', after: 'threads: 2,' });
   });
 
-  it('moves one after the other, also together with keepWarm', async () => {
+  it('knobs of a sandbox move one after the other, also together with keepWarm', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, maxThreads: 4 });
     const threads = knobOf(sandbox, 'threads');
     const [warm] = await Promise.all([threads.keepWarm(1, 2), threads.apply(4), threads.apply(2), threads.apply(3)]);
@@ -223,13 +223,13 @@ describe('every knob', () => {
     expect(await threadsSeen(sandbox)).toBe(1);
   });
 
-  it('refuses to move once the sandbox is closed', async () => {
+  it('knobs of a closed sandbox refuse to move', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
     await sandbox.close();
     expect(await errorOf(knobOf(sandbox, 'threads').apply(2))).toMatchObject({ code: 'ERR_SANDTUNE_CLOSED' });
   });
 
-  it('settles its moves when the sandbox is closed under them', async () => {
+  it('knobs settle their moves when the sandbox is closed meanwhile', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, maxThreads: 8 });
     const threads = knobOf(sandbox, 'threads');
     const moves = Promise.allSettled([threads.apply(8), threads.keepWarm(1, 4), threads.apply(1)]);
@@ -244,7 +244,7 @@ describe('every knob', () => {
     });
   });
 
-  it('is still effective in the end when another worker cannot start', async () => {
+  it('threads become effective in the end when another worker cannot start', async () => {
     const guest = {
       ...probe,
       binding: new URL('./late-start-binding.ts', import.meta.url),

@@ -5,13 +5,13 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { openSandbox, probe } from './guests.ts';
 
-it('keeps the process alive while a call waits for a replaced worker, and not longer', async () => {
+it('a sandbox keeps the process alive while a call waits for a replaced worker, and not longer', async () => {
   const child = fileURLToPath(new URL('./process-child.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [child], { timeout: 15_000 });
   expect(JSON.parse(stdout)).toEqual(['rejected', 'fulfilled']);
 });
 
-it('takes its worker from where the host says', async () => {
+it('a sandbox takes its worker from the URL that the host gives', async () => {
   const guest = { ...probe, binding: new URL('./bundled-binding.ts', import.meta.url), functions: ['bundled'] };
   const bundled = await openSandbox({
     guests: { guest },
@@ -22,7 +22,7 @@ it('takes its worker from where the host says', async () => {
   expect([await bundled.run({ function: 'bundled' }), await usual.run({ function: 'bundled' })]).toEqual([true, false]);
 });
 
-it('can be had with require(): no module of it awaits at its top level', () => {
+it('the package can be loaded with require(): no module of it awaits at its top level', () => {
   const entry = fileURLToPath(new URL('../../../src/index.ts', import.meta.url));
   const loaded = createRequire(import.meta.url)(entry) as { createSandbox?: unknown };
   expect(loaded.createSandbox).toBeTypeOf('function');
