@@ -61,7 +61,7 @@ function queueOver(units: number, options: Partial<DispatchQueueOptions<Item, ob
 }
 
 describe('a dispatch queue', () => {
-  it('sends in order of arrival, at once while a unit is free, and the next when one is back', () => {
+  it('a queue sends in order of arrival, at once while a unit is free, and the next when one is back', () => {
     const { queue, itemOf, sent, bring } = queueOver(2);
     for (const name of [1, 2, 3, 4]) queue.take(itemOf(name));
     expect(sent).toEqual([[1], [2]]);
@@ -70,7 +70,7 @@ describe('a dispatch queue', () => {
     expect(queue).toMatchObject({ running: 2, waiting: 1 });
   });
 
-  it('keeps no more units out than its limit, however many are free, and follows it both ways', () => {
+  it('a queue has no more dispatches out than its limit, however many units are free, and moves the limit both ways', () => {
     const { queue, itemOf, sent, bring } = queueOver(9, { limit: 2 });
     for (const name of [1, 2, 3, 4, 5]) queue.take(itemOf(name));
     expect(sent).toHaveLength(2);
@@ -84,7 +84,7 @@ describe('a dispatch queue', () => {
     expect(sent).toHaveLength(4);
   });
 
-  it('sends a full unit at once, and what one turn of the event loop brought at the end of it', async () => {
+  it('a queue sends a full dispatch at once, and what one turn of the event loop brought at the end of it', async () => {
     const { queue, itemOf, sent } = queueOver(9, { size: 3 });
     for (const name of [1, 2, 3, 4]) queue.take(itemOf(name));
     expect(sent).toEqual([[1, 2, 3]]);
@@ -98,7 +98,7 @@ describe('a dispatch queue', () => {
     ]);
   });
 
-  it('lets a part-filled unit linger from the arrival of its oldest call, unless it fills up', async () => {
+  it('a part-filled dispatch lingers from the arrival of its oldest call, unless it fills up', async () => {
     const sleeps: { readonly ms: number; readonly wake: () => void }[] = [];
     const timers = { sleep: (ms: number) => new Promise<void>((wake) => sleeps.push({ ms, wake })) };
     const { queue, itemOf, sent, time } = queueOver(9, { size: 3, lingerMs: 20, timers });
@@ -118,7 +118,7 @@ describe('a dispatch queue', () => {
     ]);
   });
 
-  it('lets nothing linger any more once it is flushed', async () => {
+  it('no call lingers any more once the queue is flushed', async () => {
     const { queue, itemOf, sent } = queueOver(9, { size: 3, lingerMs: 1e9 });
     queue.take(itemOf(1));
     queue.flush();
@@ -128,7 +128,7 @@ describe('a dispatch queue', () => {
     expect(sent).toEqual([[1], [2]]);
   });
 
-  it('leaves no sleep behind, which would keep the process alive, once it is flushed', async () => {
+  it('a flushed queue leaves no sleep behind, which would keep the process alive', async () => {
     const ended = Promise.withResolvers<void>();
     const sleep: Timers['sleep'] = (_ms, { signal, keepAlive } = {}) =>
       new Promise((_, reject) => {
@@ -147,7 +147,7 @@ describe('a dispatch queue', () => {
     expect(sent).toEqual([[1]]);
   });
 
-  it('sends what comes a second time first and each alone, without lingering', () => {
+  it('a queue sends what comes a second time first and each alone, without lingering', () => {
     const { queue, itemOf, sent, bring } = queueOver(0, { size: 8, lingerMs: 1e9 });
     const [fresh, one, other] = [itemOf(1), itemOf(2), itemOf(3)];
     queue.take(fresh);
@@ -161,7 +161,7 @@ describe('a dispatch queue', () => {
     expect(sent).toEqual([[2], [3], [1]]);
   });
 
-  it('asks a carrier that has no unit free only once until it says that it has', () => {
+  it('a queue asks a carrier that has no unit free only once until it says that it has', () => {
     const { queue, itemOf, sent, bring, asked } = queueOver(1);
     for (let name = 0; name < 100; name++) queue.take(itemOf(name));
     expect(asked()).toBe(2);
@@ -170,7 +170,7 @@ describe('a dispatch queue', () => {
     expect(asked()).toBe(4);
   });
 
-  it('asks it anew for the next call when those that waited have been given up', () => {
+  it('a queue asks its carrier anew for the next call when those that waited have been given up', () => {
     const { queue, itemOf, asked } = queueOver(0);
     const [first, second] = [itemOf(1), itemOf(2)];
     queue.take(first);
@@ -182,7 +182,7 @@ describe('a dispatch queue', () => {
     expect(asked()).toBe(3);
   });
 
-  it('sheds what neither fits the free units nor may wait', () => {
+  it('a queue sheds what neither fits the free units nor may wait', () => {
     const { queue, itemOf, sent, recorder } = queueOver(1, { size: 2, maxWaiting: 3 });
     const calls = Array.from({ length: 10 }, (_, name) => itemOf(name));
     for (const call of calls) queue.take(call);
@@ -191,14 +191,14 @@ describe('a dispatch queue', () => {
     expect(recorder.totals()).toMatchObject({ outcomes: { shed: 5 }, inFlight: 5 });
   });
 
-  it('never sheds what a free unit will take at the end of the turn', async () => {
+  it('a queue never sheds what a free unit will take at the end of the turn', async () => {
     const { queue, itemOf, sent } = queueOver(1, { size: 8, maxWaiting: 0 });
     for (const name of [1, 2, 3]) queue.take(itemOf(name));
     await turn();
     expect(sent).toEqual([[1, 2, 3]]);
   });
 
-  it('forgets a call that is cancelled while it waits, and one that it has sent', async () => {
+  it('a queue forgets a call that is cancelled while it waits, and one that it has sent', async () => {
     const { queue, itemOf, sent, bring } = queueOver(1);
     const [first, second, third] = [itemOf(1), itemOf(2), itemOf(3)];
     for (const item of [first, second, third]) queue.take(item);
@@ -209,7 +209,7 @@ describe('a dispatch queue', () => {
     expect(sent).toEqual([[1], [3]]);
   });
 
-  it('ends a call that is out for its caller when its signal fires, unless the carrier sees to signals', () => {
+  it('a call that is out ends for its caller when its signal fires, unless the carrier handles signals', () => {
     for (const seesSignals of [false, true]) {
       const { queue, itemOf } = queueOver(1, {}, seesSignals);
       const call = itemOf(1);
@@ -219,7 +219,7 @@ describe('a dispatch queue', () => {
     }
   });
 
-  it('leaves a call alone that is settled when it comes in', () => {
+  it('a queue leaves a call alone that is settled when it comes in', () => {
     const { queue, itemOf, sent } = queueOver(1);
     const call = itemOf(1);
     call.cancelled();
@@ -227,7 +227,7 @@ describe('a dispatch queue', () => {
     expect([sent, queue.waiting, queue.running]).toEqual([[], 0, 0]);
   });
 
-  it('gives up all that waits, in the order it would have left', () => {
+  it('a cleared queue gives up all calls that wait, in the order they would have left', () => {
     const { queue, itemOf } = queueOver(0);
     for (const name of [1, 2]) queue.take(itemOf(name));
     queue.again(itemOf(3));
@@ -235,7 +235,7 @@ describe('a dispatch queue', () => {
     expect(queue.waiting).toBe(0);
   });
 
-  it('is idle when nothing waits and nothing is out', async () => {
+  it('a queue is idle when nothing waits and nothing is out', async () => {
     const { queue, itemOf, bring } = queueOver(1);
     const late = itemOf(2);
     queue.take(itemOf(1));
@@ -251,7 +251,7 @@ describe('a dispatch queue', () => {
     await waited;
   });
 
-  it('agrees with plain lists whatever happens', async () => {
+  it('a queue agrees with plain lists whatever happens', async () => {
     const step = fc.oneof(
       { weight: 4, arbitrary: fc.constant({ kind: 'offer' as const }) },
       fc.record({ kind: fc.constant('again' as const), which: fc.nat(20) }),

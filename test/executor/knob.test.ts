@@ -36,7 +36,7 @@ const closed = { code: 'ERR_SANDTUNE_CLOSED', message: 'threads: expected an ope
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a knob', () => {
-  it('has values of any type: numbers, switches, choices', async () => {
+  it('knobs have values of any type: numbers, switches, choices', async () => {
     const threads = part('threads', oneToEight, 1);
     const streaming = part<boolean>('streaming', [false, true], false);
     const codec = part<string>('codec', ['gzip', 'brotli'], 'gzip');
@@ -60,7 +60,7 @@ describe('a knob', () => {
     ['no number', part('threads', oneToEight, 1).parts, Number.NaN, 'an integer from 1 to 8, got NaN'],
     ['another type', part('threads', oneToEight, 1).parts, '4', 'an integer from 1 to 8, got "4"'],
     ['an unknown choice', part('codec', ['a', 'b'], 'a').parts, 'c', 'one of "a", "b", got "c"'],
-  ])('refuses %s and changes nothing', async (_, parts, bad, said) => {
+  ])('a knob refuses %s and changes nothing', async (_, parts, bad, said) => {
     const { owner, knob } = only(parts as KnobParts);
     const before = knob.read();
     const wrong = { code: 'ERR_SANDTUNE_KNOB', message: `${parts.spec.id}: expected ${said}` };
@@ -71,7 +71,7 @@ describe('a knob', () => {
     expect(owner.epochs).toEqual([]);
   });
 
-  it('moves only when the moves before it, of any knob of its executor, have ended', async () => {
+  it('a knob moves only when the moves before it, of any knob of its executor, have ended', async () => {
     const order: string[] = [];
     const slow = Promise.withResolvers<void>();
     const first = {
@@ -88,7 +88,7 @@ describe('a knob', () => {
     expect(order).toEqual(['a', 'b']);
   });
 
-  it('moves back while something that cannot be warmed is still being warmed', async () => {
+  it('a knob moves back while something that cannot be warmed is still being warmed', async () => {
     const { current, parts } = part('threads', oneToEight, 4);
     const { knob } = only({ ...parts, warm: () => new Promise(() => {}) } as KnobParts);
     void knob.keepWarm(1, 8);
@@ -96,7 +96,7 @@ describe('a knob', () => {
     expect(current.value).toBe(1);
   });
 
-  it('begins an epoch before its first step: the window that ends is measured by what it had', async () => {
+  it('a knob begins an epoch before its first step: the window that ends is measured by what it had', async () => {
     const { current, parts } = part('threads', oneToEight, 1);
     const seen: number[] = [];
     const [knob] = createKnobs([parts as KnobParts], { closed: () => false, changed: () => seen.push(current.value) });
@@ -104,7 +104,7 @@ describe('a knob', () => {
     expect([seen, current.value]).toEqual([[1], 4]);
   });
 
-  it('that cannot move says why, and its executor stands where it stood', async () => {
+  it('a knob that cannot move says why, and its executor stands where it stood', async () => {
     const { parts } = part('threads', oneToEight, 1);
     const { owner, knob } = only({
       ...parts,
@@ -124,7 +124,7 @@ describe('a knob', () => {
     expect(knob.read().requested).toBe(1);
   });
 
-  it('of an executor that is closed neither moves nor warms', async () => {
+  it('a knob of an executor that is closed neither moves nor warms', async () => {
     const { current, parts } = part('threads', oneToEight, 1);
     let warmed = 0;
     const { owner, knob } = only({ ...parts, warm: async () => () => void warmed++ } as KnobParts);
@@ -139,7 +139,7 @@ describe('keepWarm of a knob', () => {
   const warming = (warm: NonNullable<KnobParts['warm']>) =>
     only({ ...part('threads', oneToEight, 1).parts, warm } as KnobParts);
 
-  it('resolves once what is held is there', async () => {
+  it('keepWarm resolves once what both values need is there', async () => {
     const ready = Promise.withResolvers<() => void>();
     const { knob } = warming(() => ready.promise);
     let isWarm = false;
@@ -152,7 +152,7 @@ describe('keepWarm of a knob', () => {
     await done;
   });
 
-  it('lets go once, however often it is disposed', async () => {
+  it('keepWarm lets go once, however often it is disposed', async () => {
     let released = 0;
     const { knob } = warming(async () => () => void released++);
     const warm = await knob.keepWarm(1, 4);
@@ -161,7 +161,7 @@ describe('keepWarm of a knob', () => {
     expect(released).toBe(1);
   });
 
-  it('lets go, and says so, when the executor closes meanwhile', async () => {
+  it('keepWarm lets go, and says so, when the executor closes meanwhile', async () => {
     const ready = Promise.withResolvers<() => void>();
     const { knob, owner } = warming(() => ready.promise);
     const done = knob.keepWarm(1, 4);
@@ -172,7 +172,7 @@ describe('keepWarm of a knob', () => {
     expect(released).toBe(1);
   });
 
-  it('says why nothing could be kept', async () => {
+  it('keepWarm says why nothing could be kept', async () => {
     const { knob } = warming(async () => {
       throw new Error('no thread starts');
     });

@@ -15,7 +15,7 @@ function fail(): never {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('measured()', () => {
-  it('runs calls, and tells each what its knobs, of any type, stand at', async () => {
+  it('measured() runs calls, and gives each the settings of its knobs, of any type', async () => {
     await using executor = measured({
       name: 'pack',
       knobs: {
@@ -42,7 +42,7 @@ describe('measured()', () => {
     expect(knobOf(executor, 'codec').patch('brotli')).toEqual({ before: "codec: 'gzip',", after: "codec: 'brotli'," });
   });
 
-  it('lets a call that runs keep the settings it began with', async () => {
+  it('a call of measured() that runs keeps the settings it began with', async () => {
     const go = Promise.withResolvers<void>();
     await using executor = measured({
       name: 'slow',
@@ -59,7 +59,7 @@ describe('measured()', () => {
     expect(await executor.run(undefined)).toBe('b');
   });
 
-  it('sets what a knob is about, and is at the new value only once that has happened', async () => {
+  it('a knob of measured() is at its new value only once `set` has put it in force', async () => {
     const set = Promise.withResolvers<void>();
     const asked: boolean[] = [];
     await using executor = measured({
@@ -87,7 +87,7 @@ describe('measured()', () => {
     expect(window.cut().steady).toBe(false);
   });
 
-  it('stays where it was when a value cannot be set', async () => {
+  it('a knob of measured() stays where it was when its value cannot be set', async () => {
     await using executor = measured({
       name: 'switch',
       knobs: {
@@ -110,7 +110,7 @@ describe('measured()', () => {
     expect(window.cut().settings).toEqual({ fast: false });
   });
 
-  it('stands at the values it was given, whatever their get() says', async () => {
+  it('knobs of measured() stand at the values they were given, whatever their get() says', async () => {
     const knob = { domain: [1, 2], value: 1 } as const;
     await using executor = measured({
       name: 'lying',
@@ -125,7 +125,7 @@ describe('measured()', () => {
     expect(() => knobOf(executor, 'broken').read()).toThrow('cannot say');
   });
 
-  it('takes knobs of any name', async () => {
+  it('measured() takes knobs of any name', async () => {
     await using executor = measured({
       name: 'named',
       knobs: { ['__proto__']: { domain: [1, 2], value: 1 }, constructor: { domain: [1, 2], value: 1 } } as never,
@@ -141,7 +141,7 @@ describe('measured()', () => {
     expect(Object.entries(window.cut().settings)).toEqual(settings);
   });
 
-  it('keeps warm by what may be wrong: then it says so, and waits for what lets go', async () => {
+  it("a user's keepWarm is refused when it resolves with no function, and the one it resolves with is awaited", async () => {
     const order: string[] = [];
     const warmed: unknown[] = [() => order.push('at once'), async () => void order.push('later'), 5];
     await using executor = measured({
@@ -160,7 +160,7 @@ describe('measured()', () => {
   it.each([
     ['throws', () => fail()],
     ['is not a number', () => Number.NaN],
-  ])('runs calls on one worker when counting them %s', async (_, workers: () => number) => {
+  ])('measured() counts one worker when counting them %s', async (_, workers: () => number) => {
     const time = manualTime();
     const go = Promise.withResolvers<void>();
     await using executor = measured({
@@ -177,7 +177,7 @@ describe('measured()', () => {
     await call;
   });
 
-  it('counts what came before dispatched() as waiting', async () => {
+  it('time before dispatched() counts as waiting', async () => {
     const time = manualTime();
     await using executor = measured({
       name: 'queueing',
@@ -194,7 +194,7 @@ describe('measured()', () => {
     expect([wait.sumMs, service.sumMs]).toEqual([20, 5]);
   });
 
-  it('counts an error as its outcome says, and as a trap where it says nothing', async () => {
+  it('an error counts as its outcome says, and as a trap where it has none', async () => {
     await using executor = measured({
       name: 'refusing',
       run: (error: Error): never => {
@@ -207,7 +207,7 @@ describe('measured()', () => {
     expect(executor.totals().outcomes).toMatchObject({ shed: 1, trap: 1 });
   });
 
-  it('counts as a trap what is thrown and cannot be read, or has an outcome that is none', async () => {
+  it('an error that cannot be read, or has an unknown outcome, counts as a trap', async () => {
     const unreadable = new Proxy(Object.create(null), {
       get: () => {
         throw new Error('not to be read');
@@ -232,7 +232,7 @@ describe('measured()', () => {
     expect(executor.totals()).toMatchObject({ offered: 3, outcomes: { trap: 3 }, inFlight: 0 });
   });
 
-  it('is as busy as its workers are', async () => {
+  it('an executor of measured() is as busy as its workers are', async () => {
     const time = manualTime();
     const go = Promise.withResolvers<void>();
     await using executor = measured({
@@ -251,7 +251,7 @@ describe('measured()', () => {
     expect(window.cut().work.busyFraction).toBe(0);
   });
 
-  it('closes what it was built on once, after the last call has ended', async () => {
+  it('close() of measured() closes what it was built on once, after the last call has ended', async () => {
     const order: string[] = [];
     const go = Promise.withResolvers<void>();
     const executor = measured({
@@ -270,7 +270,7 @@ describe('measured()', () => {
     expect(order).toEqual(['ran', 'closed']);
   });
 
-  it('yields a window about every interval, until it is aborted', async () => {
+  it('windows() of measured() yields a window about every interval, until it is aborted', async () => {
     const stop = new AbortController();
     await using executor = measured({ name: 'watched', run: async (n: number) => n });
     const seen: number[] = [];
@@ -284,7 +284,7 @@ describe('measured()', () => {
     expect(seen.some((ok) => ok > 0)).toBe(true);
   });
 
-  it('shows nobody its recorder', () => {
+  it('the recorder of an executor cannot be reached from outside', () => {
     const executor = measured({ name: 'private', run: () => 1 });
     expect(Object.keys(executor).toSorted()).toEqual(['knobs', 'load', 'name']);
   });

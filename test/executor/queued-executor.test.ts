@@ -3,7 +3,7 @@ import { wrap } from '../../src/adapters/wrap.ts';
 import { functionExecutor } from '../../src/executor/function-executor.ts';
 import { resolveSurroundings } from '../../src/foundation/surroundings.ts';
 
-it('refuses call options that would break a call half-way, runs nothing and closes', async () => {
+it('call options that would break a call half-way are refused; nothing runs, and close() ends', async () => {
   let runs = 0;
   const wrapped = wrap(async () => ++runs);
   for (const options of [{ signal: new AbortController() }, { intendedStartMs: Number.NaN }, 7]) {
@@ -17,7 +17,7 @@ it('refuses call options that would break a call half-way, runs nothing and clos
   await wrapped.close();
 });
 
-it('ends each call once, whatever its signal does when it is read, listened to, or let alone', async () => {
+it('each call ends once, whatever its signal does when it is read, listened to, or let alone', async () => {
   const wrapped = wrap(async (n: number) => n);
   const broken = (part: 'aborted' | 'addEventListener' | 'removeEventListener') => {
     const signal = { aborted: false, addEventListener() {}, removeEventListener() {} };
@@ -35,7 +35,7 @@ it('ends each call once, whatever its signal does when it is read, listened to, 
   await wrapped.close();
 });
 
-it('closes once, also when its own function closes it while what lingered is sent off', async () => {
+it('an executor closes once, also when its own function closes it while lingering calls are sent', async () => {
   let closes = 0;
   const executor: { close(): Promise<void>; run(n: number): Promise<number> } = functionExecutor<number, number>({
     name: 'closing itself',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Reservations } from '../../src/executor/reservations.ts';
 
 describe('reservations', () => {
-  it('ask for the most that anybody reserved, and for what two reserved until both let go', async () => {
+  it('reservations ask for the most that anybody reserved, and for what two reserved until both let go', async () => {
     const provided: number[] = [];
     const reservations: Reservations = new Reservations(() => provided.push(reservations.atLeast(1)));
     const four = await reservations.reserve(4);
@@ -16,7 +16,7 @@ describe('reservations', () => {
     expect(provided).toEqual([4, 6, 6, 4, 4, 1]);
   });
 
-  it('are there when they resolve', async () => {
+  it('a reservation resolves when what it reserves is there', async () => {
     const ready = Promise.withResolvers<void>();
     const reservations = new Reservations(
       () => {},
@@ -32,7 +32,7 @@ describe('reservations', () => {
     await reserving;
   });
 
-  it('keep nothing of what could not be provided', async () => {
+  it('a reservation that could not be provided leaves nothing reserved', async () => {
     const provided: number[] = [];
     const reservations: Reservations = new Reservations(
       () => provided.push(reservations.atLeast(1)),

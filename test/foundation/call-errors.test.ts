@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { callOptionsError } from '../../src/foundation/call-errors.ts';
 
-it('passes what run() can use', () => {
+it('callOptionsError passes options that run() can use', () => {
   for (const options of [undefined, {}, { signal: AbortSignal.timeout(1e6), intendedStartMs: 0, idempotent: true }]) {
     expect(callOptionsError('f', options)).toBeUndefined();
   }
@@ -13,7 +13,7 @@ it.each([
   [{ signal: 'stop' }, /signal to be an AbortSignal, got "stop"/],
   [{ intendedStartMs: Number.NaN }, /intendedStartMs to be a finite number, got NaN/],
   [{ intendedStartMs: '5' }, /intendedStartMs to be a finite number, got "5"/],
-])('refuses %o', (options, message) => {
+])('callOptionsError refuses %o', (options, message) => {
   expect(callOptionsError('f', options)).toMatchObject({
     code: 'ERR_SANDTUNE_ARGUMENTS',
     outcome: 'rejected',

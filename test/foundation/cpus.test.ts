@@ -5,7 +5,7 @@ import { cgroupFolders, cpusWithin, usableCpus } from '../../src/foundation/cpus
 const none = { cpuMax: [], cfs: [] };
 
 describe('cpusWithin', () => {
-  it('is what the scheduler gives where there is no quota', () => {
+  it('cpusWithin is what the scheduler gives where there is no quota', () => {
     const expected = { count: 8, source: 'os.availableParallelism()' };
     expect(cpusWithin(8, none)).toEqual(expected);
     expect(cpusWithin(8, { cpuMax: ['max 100000\n', null], cfs: [{ quotaUs: '-1\n', periodUs: '100000\n' }] })).toEqual(
@@ -13,21 +13,21 @@ describe('cpusWithin', () => {
     );
   });
 
-  it('obeys a quota of version 2, fractions included', () => {
+  it('cpusWithin obeys a quota of version 2, fractions included', () => {
     expect(cpusWithin(8, { ...none, cpuMax: ['150000 100000\n'] })).toEqual({
       count: 1.5,
       source: 'cgroup v2 cpu.max',
     });
   });
 
-  it('obeys a quota of version 1', () => {
+  it('cpusWithin obeys a quota of version 1', () => {
     expect(cpusWithin(8, { ...none, cfs: [{ quotaUs: '50000\n', periodUs: '100000\n' }] })).toEqual({
       count: 0.5,
       source: 'cgroup v1 cpu.cfs_quota_us',
     });
   });
 
-  it("is held to the smallest of a group's and its parents' quotas, never above the scheduler's", () => {
+  it("cpusWithin is at most the smallest quota of a group and its parents, and never above the scheduler's number", () => {
     expect(cpusWithin(8, { ...none, cpuMax: ['400000 100000', '200000 100000', 'max 100000'] }).count).toBe(2);
     expect(cpusWithin(2, { ...none, cpuMax: ['400000 100000'] })).toEqual({
       count: 2,
@@ -35,7 +35,7 @@ describe('cpusWithin', () => {
     });
   });
 
-  it('takes text it does not understand for no quota', () => {
+  it('cpusWithin takes text it does not understand for no quota', () => {
     for (const text of ['', 'garbage', '100000', '0 100000', '100000 0', 'NaN NaN', '-5 100000']) {
       expect(cpusWithin(4, { cpuMax: [text], cfs: [{ quotaUs: text, periodUs: null }] }).count).toBe(4);
     }
@@ -43,14 +43,14 @@ describe('cpusWithin', () => {
 });
 
 describe('cgroupFolders', () => {
-  it('finds a version 2 group and its parents', () => {
+  it('cgroupFolders finds a version 2 group and its parents', () => {
     expect(cgroupFolders('0::/kubepods/pod1\n')).toEqual({
       v2: ['/sys/fs/cgroup/kubepods/pod1', '/sys/fs/cgroup/kubepods', '/sys/fs/cgroup'],
       v1: [],
     });
   });
 
-  it('finds the cpu controller of version 1, not cpuset or cpuacct alone', () => {
+  it('cgroupFolders finds the cpu controller of version 1, not cpuset or cpuacct alone', () => {
     const { v1, v2 } = cgroupFolders('3:cpuset:/a\n2:cpuacct:/b\n1:cpu,cpuacct:/docker/x\n');
     expect(v1).toContain('/sys/fs/cgroup/cpu/docker/x');
     expect(v1).toContain('/sys/fs/cgroup/cpu,cpuacct/docker/x');
@@ -59,13 +59,13 @@ describe('cgroupFolders', () => {
     expect(v2).toEqual([]);
   });
 
-  it('of the root is the root alone', () => {
+  it('cgroupFolders of the root is the root alone', () => {
     expect(cgroupFolders('0::/\n').v2).toEqual(['/sys/fs/cgroup']);
     expect(cgroupFolders('').v2).toEqual([]);
   });
 });
 
-it('reads this machine: above 0, no more than the scheduler gives', () => {
+it('usableCpus of this machine is above 0 and no more than the scheduler gives', () => {
   const { count, source } = usableCpus();
   expect(count).toBeGreaterThan(0);
   expect(count).toBeLessThanOrEqual(availableParallelism());

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { messageOf } from '../../src/foundation/errors.ts';
 
-it('has a text for whatever was thrown', () => {
+it('messageOf has a text for whatever was thrown', () => {
   expect(messageOf(new Error('so'))).toBe('so');
   expect(messageOf('so')).toBe('so');
   expect(messageOf(Object.create(null))).toBe('a value without text');

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { quoted } from '../../src/foundation/options.ts';
 
-it('shows values as a user would recognise them, at most 80 characters', () => {
+it('quoted shows values as a user would recognise them, at most 80 characters', () => {
   expect(quoted('a')).toBe('"a"');
   expect(quoted({ a: [1] })).toBe('{"a":[1]}');
   expect(quoted('x'.repeat(1000))).toHaveLength(80);
 });
 
-it('does not write out what it would only cut', () => {
+it('quoted does not write out what it would only cut', () => {
   expect(quoted(Buffer.alloc(1e6))).toBe('Buffer of 1000000 bytes');
   expect(quoted(new Float64Array(4))).toBe('Float64Array of 32 bytes');
   let read = 0;
@@ -16,7 +16,7 @@ it('does not write out what it would only cut', () => {
   expect(read).toBeLessThan(100);
 });
 
-it('shows what cannot be read as just that', () => {
+it('quoted shows a value that cannot be read as just that', () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   expect(quoted(proxy)).toBe('an object that cannot be shown');

@@ -21,7 +21,7 @@ const takers: readonly (readonly [string, (surroundings: object) => unknown])[] 
 ];
 
 describe('surroundings', () => {
-  test('left out are those of the process, but what only a recorder knows', () => {
+  test('surroundings that are left out are those of the process, but for those that only a recorder knows', () => {
     expect(resolveSurroundings()).toEqual({
       clock: systemClock,
       timers: systemTimers,
@@ -45,13 +45,13 @@ describe('surroundings', () => {
     expect(refusalOf(() => resolveSurroundings(given as object))).toContain(`ERR_SANDTUNE_OPTION ${message}`);
   });
 
-  test.each(takers)('of %s are looked at at the boundary', (_, take) => {
+  test.each(takers)('the surroundings of %s are checked at the boundary', (_, take) => {
     expect(refusalOf(() => take({ clokc: systemClock }))).toMatch(
       /^ERR_SANDTUNE_OPTION surroundings: no option 'clokc'/,
     );
   });
 
-  test('of sweep() are looked at before anything moves', async () => {
+  test('the surroundings of sweep() are checked before anything moves', async () => {
     const objective = { metric: 'throughput', direction: 'maximize' } as const;
     const refused = sweep(executor, { objective, points: [{ size: 2 }], surroundings: { clock: {} } as object });
     await expect(refused).rejects.toThrow(/surroundings\.clock/);

@@ -5,7 +5,7 @@ import { bench, ran } from './support.ts';
 const boom = new Error('boom');
 
 describe('a call', () => {
-  it('settles once: a late end changes neither what its caller got nor the books', async () => {
+  it('a call settles once: a late end changes neither what its caller got nor the books', async () => {
     const { recorder } = bench();
     using open = recorder.openWindow();
     const [well, badly] = [recorder.offer<number>(recorder.series('f')), recorder.offer(recorder.series('f'))];
@@ -23,7 +23,7 @@ describe('a call', () => {
     expect(recorder.totals()).toMatchObject({ offered: 2, inFlight: 0 });
   });
 
-  it('is settled when it has been offered with a signal that has fired, or options that cannot be used', async () => {
+  it('a call with a fired signal or unusable options is settled when it has been offered', async () => {
     const { recorder } = bench();
     const series = recorder.series('f');
     const fired = recorder.offer(series, { signal: AbortSignal.abort(boom) });
@@ -34,7 +34,7 @@ describe('a call', () => {
     expect(recorder.totals().outcomes).toMatchObject({ cancelled: 1, rejected: 1 });
   });
 
-  it('waits from its intended start until it was last handed over: a retry counts from the second time', () => {
+  it('a call waits from its intended start until it was last dispatched: a retry counts from the second time', () => {
     const { recorder, offer, time } = bench();
     using open = recorder.openWindow();
     const call = offer('f', { intendedStartMs: time.clock.now() - 5 });
@@ -47,7 +47,7 @@ describe('a call', () => {
     expect([wait.sumMs, service.sumMs, latency.sumMs]).toEqual([15, 20, 35]);
   });
 
-  it('that came back without ever being handed over is taken not to have waited', () => {
+  it('a call that came back without ever being dispatched is taken not to have waited', () => {
     const { recorder, offer, time } = bench();
     using open = recorder.openWindow();
     const call = offer();
@@ -57,7 +57,7 @@ describe('a call', () => {
     expect([wait.sumMs, service.sumMs]).toEqual([0, 10]);
   });
 
-  it('hears of its signal until it is settled, and no longer', async () => {
+  it('the signal of a call reaches its owner until the call is settled, and no longer', async () => {
     const { offer } = bench();
     const [early, late] = [new AbortController(), new AbortController()];
     const heard: string[] = [];
@@ -72,7 +72,7 @@ describe('a call', () => {
     await expect(following.promise).rejects.toBe(boom);
   });
 
-  it('alone is a unit of dispatch, when it comes back well or trapped, and not when it never does', () => {
+  it('a call that goes out alone counts as a dispatch when it comes back well or trapped, and not when it never does', () => {
     const { recorder, offer, time } = bench();
     using open = recorder.openWindow();
     for (const outcome of ['ok', 'trap', 'timeout', 'lost', 'cancelled'] as const) {
@@ -85,7 +85,7 @@ describe('a call', () => {
     expect(open.cut().work).toMatchObject({ batches: 2, batchedCalls: 2, batchMs: 20, executeMs: 20 });
   });
 
-  it('whose caller gave up is still counted as work when it comes back', () => {
+  it('a call whose caller gave up is still counted as work when it comes back', () => {
     const { recorder, offer, time } = bench();
     using open = recorder.openWindow();
     const call = offer();
@@ -102,7 +102,7 @@ describe('a call', () => {
 });
 
 describe('calls that go out together', () => {
-  it('are one unit of dispatch, handed over and back at one moment each', () => {
+  it('calls that go out together are one dispatch, out and back at one moment each', () => {
     const { recorder, offer, time } = bench();
     using open = recorder.openWindow();
     const calls = [offer(), offer()];
@@ -121,7 +121,7 @@ describe('calls that go out together', () => {
     expect(bytesIn).toBe(12);
   });
 
-  it('end each at its own moment where they are settled before the last is back', () => {
+  it('calls of one dispatch that are settled before the last is back end each at its own moment', () => {
     const { recorder, offer, time } = bench();
     using open = recorder.openWindow();
     const calls = [offer(), offer()] as const;
@@ -136,7 +136,7 @@ describe('calls that go out together', () => {
     expect(work).toMatchObject({ batches: 1, batchMs: 30 });
   });
 
-  it('are no unit where there are none', () => {
+  it('a dispatch without calls is not counted', () => {
     const { recorder } = bench();
     using open = recorder.openWindow();
     new Dispatch(recorder.books, []).returned();
@@ -145,7 +145,7 @@ describe('calls that go out together', () => {
 });
 
 describe('a recorder', () => {
-  it('is quiet once the last call in flight is settled', async () => {
+  it('quiet() of a recorder resolves once the last call in flight is settled', async () => {
     const { recorder, offer } = bench();
     await recorder.quiet();
     const [first, second] = [offer(), offer()];

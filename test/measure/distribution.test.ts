@@ -25,7 +25,7 @@ function distributionOf(samples: readonly number[]): Distribution {
 }
 
 describe('quantileMs', () => {
-  it('is the exact quantile of that rank or less than 1 % above it', () => {
+  it('quantileMs is the exact quantile of its rank or less than 1 % above it', () => {
     fc.assert(
       fc.property(durations, fc.double({ min: 0, max: 1, noNaN: true }), (samples, q) => {
         const sorted = samples.toSorted((a, b) => a - b);
@@ -39,7 +39,7 @@ describe('quantileMs', () => {
     );
   });
 
-  it('gives the exact minimum at 0 and the exact maximum at 1', () => {
+  it('quantileMs is the exact minimum at 0 and the exact maximum at 1', () => {
     fc.assert(
       fc.property(durations, (samples) => {
         const distribution = distributionOf(samples);
@@ -49,20 +49,20 @@ describe('quantileMs', () => {
     );
   });
 
-  it('does not move up a rank by rounding of q × count', () => {
+  it('quantileMs does not move up a rank by rounding of q × count', () => {
     // 0.07 × 100 is 7.000000000000001 in floating point.
     const distribution = distributionOf(Array.from({ length: 100 }, (_, i) => i + 1));
     expect(quantileMs(distribution, 0.07)).toBeLessThan(7.08);
   });
 
-  it('is not a number when there are no samples', () => {
+  it('quantileMs is not a number when there are no samples', () => {
     expect(quantileMs(emptyDistribution, 0.5)).toBeNaN();
     expect(meanMs(emptyDistribution)).toBeNaN();
   });
 });
 
 describe('countAtOrBelow', () => {
-  it('lies between the exact count and the exact count 1 % further up', () => {
+  it('countAtOrBelow lies between the exact count and the exact count 1 % further up', () => {
     fc.assert(
       fc.property(durations, duration, (samples, limit) => {
         const counted = countAtOrBelow(distributionOf(samples), limit);
@@ -74,7 +74,7 @@ describe('countAtOrBelow', () => {
     );
   });
 
-  it('is 0 below the minimum, everything from the maximum on, and 0 of nothing', () => {
+  it('countAtOrBelow is 0 below the minimum, everything from the maximum on, and 0 of nothing', () => {
     const distribution = distributionOf([2, 3, 4]);
     expect(countAtOrBelow(distribution, 1.999)).toBe(0);
     expect(countAtOrBelow(distribution, 4)).toBe(3);
@@ -84,7 +84,7 @@ describe('countAtOrBelow', () => {
 });
 
 describe('mergeDistributions', () => {
-  it('of parts is the distribution of the whole', () => {
+  it('mergeDistributions of parts is the distribution of the whole', () => {
     fc.assert(
       fc.property(
         fc.array(fc.array(duration, { maxLength: 60, size: 'max' }), { maxLength: 6, size: 'max' }),
@@ -102,7 +102,7 @@ describe('mergeDistributions', () => {
     );
   });
 
-  it('leaves what it merged as it was', () => {
+  it('mergeDistributions leaves what it merged as it was', () => {
     const one = distributionOf([1, 2]);
     const before = structuredClone(one);
     mergeDistributions([one, distributionOf([1, 5])]);
@@ -111,7 +111,7 @@ describe('mergeDistributions', () => {
 });
 
 describe('meanMs', () => {
-  it('is exact, not an estimate from buckets', () => {
+  it('meanMs is exact, not an estimate from buckets', () => {
     expect(meanMs(distributionOf([1.2345, 100.777, 9.1]))).toBe((1.2345 + 100.777 + 9.1) / 3);
   });
 });

@@ -5,7 +5,7 @@ import { bench } from './support.ts';
 const names = Object.keys(fields) as FieldName[];
 
 describe('the counters of two adjoining stretches of time', () => {
-  it('add up, except that of two peaks the higher one stays', () => {
+  it('counters of two adjoining stretches add up, except that of two peaks the higher one stays', () => {
     const values = (of: (place: number) => number) =>
       Object.fromEntries(names.map((name, place) => [name, of(place)])) as Record<FieldName, number>;
     const joined = joinFields(
@@ -19,7 +19,7 @@ describe('the counters of two adjoining stretches of time', () => {
 });
 
 describe('taking the counters', () => {
-  it('hands over what was counted and begins again from zero, in the same object', () => {
+  it('takeCounters hands over what was counted and begins again from zero, in the same object', () => {
     const counters = newCounters();
     counters.offered = 3;
     counters.peakBytes = 7;
@@ -30,7 +30,7 @@ describe('taking the counters', () => {
 });
 
 describe('a window', () => {
-  it('shows every counter of the table where its row says, and no other', () => {
+  it('a window shows every counter of the table where its row says, and no other', () => {
     const { recorder, readings } = bench();
     readings.idleCpuMs = 5;
     using open = recorder.openWindow();

@@ -4,7 +4,7 @@ import { emptyDistribution, fromHistogram } from '../../src/measure/distribution
 import { bucketIndex, emptyHistogram, Histogram } from '../../src/measure/histogram.ts';
 
 describe('Histogram', () => {
-  it('freezes to what the library holds after the same samples', () => {
+  it('a histogram freezes to what the library holds after the same samples', () => {
     const own = new Histogram();
     const library = emptyHistogram();
     for (const ms of [0.000_001, 0.5, 0.5, 12.25, 4000]) {
@@ -16,7 +16,7 @@ describe('Histogram', () => {
     );
   });
 
-  it('is empty after a freeze, and what was frozen stays', () => {
+  it('a histogram is empty after a freeze, and what was frozen stays', () => {
     const histogram = new Histogram();
     histogram.record(3);
     const frozen = histogram.freeze();
@@ -26,7 +26,7 @@ describe('Histogram', () => {
     expect(histogram.freeze()).toMatchObject({ count: 1, sumMs: 5, minMs: 5, maxMs: 5 });
   });
 
-  it('keeps samples far beyond its first range', () => {
+  it('a histogram keeps samples far beyond its first range', () => {
     const histogram = new Histogram();
     for (const ms of [1, 70_000, 3_600_000, Infinity]) histogram.record(ms);
     const frozen = histogram.freeze();
@@ -37,7 +37,7 @@ describe('Histogram', () => {
     expect(histogram.freeze()).toEqual(emptyDistribution);
   });
 
-  it('counts negative and not-a-number as 0', () => {
+  it('a histogram counts negative and not-a-number durations as 0', () => {
     const histogram = new Histogram();
     histogram.record(-1);
     histogram.record(Number.NaN);
@@ -46,7 +46,7 @@ describe('Histogram', () => {
 });
 
 describe('bucketIndex', () => {
-  it('is the bucket the library chooses', () => {
+  it('bucketIndex is the bucket the library chooses', () => {
     const library = emptyHistogram();
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 35 }), fc.double({ min: 0, max: 1, noNaN: true }), (exponent, part) => {
@@ -57,7 +57,7 @@ describe('bucketIndex', () => {
     );
   });
 
-  it('is the bucket the library chooses at both sides of every power of two', () => {
+  it('bucketIndex is the bucket the library chooses at both sides of every power of two', () => {
     const library = emptyHistogram();
     for (let exponent = 0; exponent <= 36; exponent++) {
       for (const ns of [2 ** exponent - 1, 2 ** exponent]) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { InFlightAges } from '../../src/measure/in-flight-ages.ts';
 
 describe('the ages of the calls in flight', () => {
-  it('are those of the calls offered and not settled since then, never more than the truth', () => {
+  it('ages are those of the calls offered and not settled since then, never more than the truth', () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -38,7 +38,7 @@ describe('the ages of the calls in flight', () => {
     );
   });
 
-  it('are not told of calls older than it can tell apart, whose settling disturbs nobody', () => {
+  it('ages leave out calls older than can be told apart, whose settling disturbs no other', () => {
     const ages = new InFlightAges(0);
     ages.offered(5);
     ages.offered(100_000);

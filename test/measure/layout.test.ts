@@ -4,7 +4,7 @@ import { emptyHistogram } from '../../src/measure/histogram.ts';
 import { bucketBoundNs } from '../../src/measure/layout.ts';
 
 describe('bucketBoundNs', () => {
-  it('is the highest value the library counts together with it, also beyond the first range', () => {
+  it('bucketBoundNs is the highest value the library counts together with it, also beyond the first range', () => {
     const library = emptyHistogram();
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 49 }), fc.double({ min: 0, max: 1, noNaN: true }), (exponent, part) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { systemMeters } from '../../src/measure/meters.ts';
 
 describe('systemMeters', () => {
-  it("count this thread's work in the process's", () => {
+  it('CPU of this thread is part of the CPU of the process', () => {
     const threadBefore = systemMeters.threadCpuMs();
     const processBefore = systemMeters.processCpuMs();
     let x = 0;
@@ -11,7 +11,7 @@ describe('systemMeters', () => {
     expect(systemMeters.processCpuMs() - processBefore).toBeGreaterThanOrEqual(19);
   });
 
-  it('see array buffers', () => {
+  it('heap bytes include array buffers', () => {
     const before = systemMeters.heapBytes();
     const held = new ArrayBuffer(64 * 1024 * 1024);
     expect(systemMeters.heapBytes() - before).toBeGreaterThan(0.9 * held.byteLength);

@@ -4,11 +4,11 @@ import { attributeNames, spanNames, stageAttributeNames } from '../../src/measur
 const names = [...Object.values(spanNames), ...Object.values(attributeNames), ...stageAttributeNames];
 
 describe('names given to OpenTelemetry', () => {
-  it('have the one prefix, but for the one that is the conventions’ own', () => {
+  it('names given to OpenTelemetry have the one prefix, but for the one that is the conventions’ own', () => {
     expect(names.filter((name) => !name.startsWith('sandtune.'))).toEqual(['error.type']);
   });
 
-  it('carry no unit', () => {
+  it('names given to OpenTelemetry carry no unit', () => {
     expect(names.filter((name) => /(^|[._])(ns|us|ms|s|seconds|milliseconds|bytes|percent)$/.test(name))).toEqual([]);
   });
 });

@@ -33,7 +33,7 @@ function loaded(onMs: number, offMs: number) {
 }
 
 describe('measureOverhead', () => {
-  it('is the fraction of throughput that recording costs', async () => {
+  it('the measured overhead is the fraction of throughput that recording costs', async () => {
     const { executor, timers } = loaded(1, 0.8);
     const overhead = await measureOverhead(executor, { timers, random: randomStream(1), interval: spread, pairs: 6 });
     expect(overhead?.pairs).toBe(6);
@@ -41,14 +41,14 @@ describe('measureOverhead', () => {
     expect(overhead?.fraction.estimate).toBeCloseTo(0.2, 2);
   });
 
-  it('turns the bounds of the effect into bounds of the cost', async () => {
+  it('the bounds of the effect become bounds of the measured overhead', async () => {
     const { executor, timers } = loaded(1, 1);
     const interval = () => ({ estimate: -0.2, low: -0.3, high: 0.1, level: 0.99 });
     const overhead = await measureOverhead(executor, { timers, random: randomStream(1), interval, pairs: 1 });
     expect(overhead?.fraction).toEqual({ estimate: 0.2, low: -0.1, high: 0.3, level: 0.99 });
   });
 
-  it('tosses a coin for the order of each pair', async () => {
+  it('measureOverhead tosses a coin for the order of each pair', async () => {
     const { executor, timers, flips } = loaded(1, 1);
     const heads = [0.2, 0.7, 0.1];
     await measureOverhead(executor, { timers, random: () => heads.shift() as number, interval: spread, pairs: 3 });
@@ -56,7 +56,7 @@ describe('measureOverhead', () => {
     expect(flips.filter((_, i) => i % 2 === 1)).toEqual([true, false, false, true, true, false]);
   });
 
-  it('goes on with a window until it has calls enough', async () => {
+  it('measureOverhead goes on with a window until it has calls enough', async () => {
     const { executor, timers, flips } = loaded(20, 20);
     const options = { timers, random: () => 0, interval: spread, pairs: 1, windowMs: 250 };
     await measureOverhead(executor, options);
@@ -64,12 +64,12 @@ describe('measureOverhead', () => {
     expect(flips).toHaveLength(2 * (1 + 5));
   });
 
-  it('knows nothing without load', async () => {
+  it('measureOverhead gives null without load', async () => {
     const { executor, timers } = loaded(1e9, 1e9);
     expect(await measureOverhead(executor, { timers, random: () => 0, interval: spread, pairs: 2 })).toBeNull();
   });
 
-  it('leaves recording as it was found, also when stopped; pairs measured by then count', async () => {
+  it('measureOverhead leaves recording as it was found, also when stopped; pairs measured by then count', async () => {
     for (const before of [true, false]) {
       const { executor, timers, room } = loaded(1, 1);
       room.recorder.books.recording = before;

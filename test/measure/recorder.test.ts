@@ -8,7 +8,7 @@ import { bench, ran } from './support.ts';
 afterEach(unregisterTelemetry);
 
 describe('a window', () => {
-  it('holds the times of ok calls: latency and wait from the intended start, service as told', () => {
+  it('a window holds the times of ok calls: latency and wait from the intended start, service as reported', () => {
     const { recorder, time, offer } = bench();
     using open = recorder.openWindow();
     const call = offer();
@@ -25,7 +25,7 @@ describe('a window', () => {
     expect(window).toMatchObject({ startMs: 1000, endMs: 1050, steady: true, epoch: 0, settings: { threads: 2 } });
   });
 
-  it('begins anew at each cut, without a gap', () => {
+  it('a window begins anew at each cut, without a gap', () => {
     const { recorder, call, time } = bench();
     using open = recorder.openWindow();
     call();
@@ -41,21 +41,21 @@ describe('a window', () => {
     expect(first.latency.count).toBe(2);
   });
 
-  it('sees only what happens after it was opened', () => {
+  it('a window sees only what happens after it was opened', () => {
     const { recorder, call } = bench();
     call();
     using open = recorder.openWindow();
     expect(open.cut()).toMatchObject({ offered: 0, latency: emptyDistribution, byFunction: {} });
   });
 
-  it('cannot be cut after it was disposed', () => {
+  it('a window cannot be cut after it was disposed', () => {
     const { recorder } = bench();
     const open = recorder.openWindow();
     open[Symbol.dispose]();
     expect(() => open.cut()).toThrow(expect.objectContaining({ code: 'ERR_SANDTUNE_CLOSED' }));
   });
 
-  it('is the same after a round trip through JSON', () => {
+  it('a window is the same after a round trip through JSON', () => {
     const { recorder, call, offer } = bench();
     using open = recorder.openWindow();
     call('f', 0.25);
@@ -68,7 +68,7 @@ describe('a window', () => {
 });
 
 describe('a change of configuration', () => {
-  it('begins an epoch; a window across it is not steady and shows the later setting', () => {
+  it('a change of settings begins an epoch; a window across it is not steady and shows the later setting', () => {
     const { recorder, call } = bench();
     using across = recorder.openWindow();
     call();
@@ -82,7 +82,7 @@ describe('a change of configuration', () => {
     expect(across.cut()).toMatchObject({ epoch: 1, steady: true });
   });
 
-  it('leaves calls offered before it out of the distributions, in the outcomes', () => {
+  it('calls offered before a change of settings are left out of the distributions, but not of the outcomes', () => {
     const { recorder, time, offer } = bench();
     const call = offer();
     recorder.changed({ threads: 4 });
@@ -97,7 +97,7 @@ describe('a change of configuration', () => {
     expect(window.steady).toBe(true);
   });
 
-  it('keeps the settings it was told, whatever the caller does to the object later', () => {
+  it('an epoch keeps its settings, whatever the caller does to the object later', () => {
     const { recorder } = bench();
     const settings: Record<string, number> = { threads: 4 };
     recorder.changed(settings);
@@ -108,7 +108,7 @@ describe('a change of configuration', () => {
 });
 
 describe('recording', () => {
-  it('switched off keeps every counter and no distribution', () => {
+  it('a recorder whose recording is switched off keeps every counter and no distribution', () => {
     using telemetry = registerTelemetry();
     const { recorder, offer } = bench({ spans: { sampleEvery: 1 } });
     using open = recorder.openWindow();
@@ -133,7 +133,7 @@ describe('recording', () => {
 });
 
 describe('functions', () => {
-  it('share one series from the 65th on', () => {
+  it('functions share one series from the 65th on', () => {
     const { recorder, call } = bench();
     using open = recorder.openWindow();
     for (let i = 0; i < maxNamedSeries + 10; i++) call(`f${i}`);
@@ -146,7 +146,7 @@ describe('functions', () => {
 });
 
 describe('readings', () => {
-  it('CPU is the difference over the window; the workers used what this thread did not', () => {
+  it('CPU of a window is the difference over it, and its workers used what this thread did not', () => {
     const { recorder, readings } = bench();
     using open = recorder.openWindow();
     readings.processCpuMs += 30;
@@ -156,7 +156,7 @@ describe('readings', () => {
     expect(open.cut()).toMatchObject({ cpuMs: 5, workerCpuMs: 5 });
   });
 
-  it('without workers all CPU is theirs', () => {
+  it("all CPU of a window is its workers' where there are none", () => {
     const { recorder, readings } = bench({ gauges: { inProcess: true } });
     using open = recorder.openWindow();
     readings.processCpuMs += 30;
@@ -164,7 +164,7 @@ describe('readings', () => {
     expect(open.cut()).toMatchObject({ cpuMs: 30, workerCpuMs: 30 });
   });
 
-  it('says how long CPUs of the machine were idle, where somebody tells', () => {
+  it('a window says how long CPUs of the machine were idle, where the system tells it', () => {
     const { recorder, readings, time } = bench();
     using open = recorder.openWindow();
     time.advance(10);
@@ -176,7 +176,7 @@ describe('readings', () => {
     expect(open.cut().idleCpuMs).toBe(150);
   });
 
-  it('the peak of memory counts heap and guests, read at most once in 100 ms, and starts anew', () => {
+  it('the peak of memory counts heap and guests, is read at most once in 100 ms, and starts anew with each window', () => {
     const { recorder, readings, call, time } = bench();
     using open = recorder.openWindow();
     readings.guestBytes = 500_000;
@@ -212,7 +212,7 @@ describe('readings', () => {
     });
   });
 
-  it("an executor's own books of busy time go first", () => {
+  it("busy time given by an executor's own gauge goes before that of the recorder", () => {
     let busyMs = 1000;
     const { recorder, time, call } = bench({ gauges: { busyMs: () => busyMs } });
     using open = recorder.openWindow();
@@ -223,7 +223,7 @@ describe('readings', () => {
     expect(open.cut().work.busyFraction).toBe(0);
   });
 
-  it('workers that were started are counted', () => {
+  it('a window counts the workers that were started in it', () => {
     const { recorder } = bench();
     using open = recorder.openWindow();
     recorder.workerStarted();
@@ -233,7 +233,7 @@ describe('readings', () => {
 });
 
 describe('references to a cache', () => {
-  it('are counted by rank; an executor without a cache has none', () => {
+  it('references to a cache are counted by rank, and a window without a cache has none', () => {
     const { recorder, offer, call } = bench();
     using open = recorder.openWindow();
     call();
@@ -245,7 +245,7 @@ describe('references to a cache', () => {
     expect(open.cut().cache).toEqual({ hits: 0, misses: 0, rankCounts: [], coldCount: 0, missMs: 0 });
   });
 
-  it('add up over the deltas of a window, whichever went deeper', () => {
+  it('references to a cache add up over the deltas of a window, whichever went deeper', () => {
     const { recorder, offer } = bench();
     using long = recorder.openWindow();
     using short = recorder.openWindow();

@@ -59,7 +59,7 @@ it('a trial is a trace of its own, its decision a child at the moment it was tak
   });
 });
 
-it('ends once, and says nothing after its end', () => {
+it('the span of a trial ends once, and takes nothing after its end', () => {
   using telemetry = registerTelemetry();
   const trial = begin();
   trial.end({ endMs: 1000 });
@@ -69,14 +69,14 @@ it('ends once, and says nothing after its end', () => {
   expect(ns(telemetry.spans()[0]!.endTime)).toBe(originNs + 1_000_000_001n);
 });
 
-it('without an SDK nothing happens', () => {
+it('spans of trials do nothing where no SDK is registered', () => {
   const trial = begin();
   trial.decision({ atMs: 2000, decision: 'revert', trigger: 'worse', settings: {} });
   trial.end({ endMs: 3000 });
   expect(trial.errorCount).toBe(0);
 });
 
-it('a broken SDK is counted and breaks nothing', () => {
+it('an SDK that throws is counted and breaks no span of a trial', () => {
   const broken = () => {
     throw new Error('on fire');
   };

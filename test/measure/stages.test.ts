@@ -14,11 +14,11 @@ const inOrder = {
 };
 
 describe('stageTimes', () => {
-  it('splits a call: queue, wake-up, batch (before and after its turn), start, execute, return', () => {
+  it('stageTimes splits a call: queue, wake-up, batch (before and after its turn), start, execute, return', () => {
     expect(stageTimes(inOrder)).toEqual([10, 1, 3 + 5, 2, 4, 1]);
   });
 
-  it('adds up to the latency with no stage negative, whatever stamps are missing or out of order', () => {
+  it('stageTimes add up to the latency with no stage negative, whatever stamps are missing or out of order', () => {
     const stamp = fc.oneof(fc.double({ min: 50, max: 200, noNaN: true }), fc.constant(Number.NaN));
     fc.assert(
       fc.property(
@@ -42,7 +42,7 @@ describe('stageTimes', () => {
     );
   });
 
-  it('counts what is not told apart as execution', () => {
+  it('stageTimes count as execution what cannot be told apart', () => {
     const unknown = Number.NaN;
     const stamps = {
       ...inOrder,

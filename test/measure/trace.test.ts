@@ -35,7 +35,7 @@ function tracedCall({ offer, time }: Bench, { waitMs = 10, coldStartMs = 2 } = {
 }
 
 describe('a traced call', () => {
-  it('becomes sandtune.call from intended start to settlement, with its child sandtune.cold_start', () => {
+  it('a traced call becomes sandtune.call from intended start to settlement, with its child sandtune.cold_start', () => {
     using telemetry = registerTelemetry();
     tracedCall(bench({ spans: everyCall })).ok();
     const [call] = telemetry.spans('sandtune.call');
@@ -63,13 +63,13 @@ describe('a traced call', () => {
     });
   });
 
-  it('has no sandtune.cold_start when nothing was started', () => {
+  it('a traced call has no sandtune.cold_start when nothing was started', () => {
     using telemetry = registerTelemetry();
     tracedCall(bench({ spans: everyCall }), { coldStartMs: Number.NaN }).ok();
     expect(telemetry.spans().map((span) => span.name)).toEqual(['sandtune.call']);
   });
 
-  it('that failed carries the error, its type and stage, and error status', () => {
+  it('the span of a call that failed carries the error, its type and stage, and error status', () => {
     using telemetry = registerTelemetry();
     const error = new SandtuneError('ERR_SANDTUNE_DEADLINE', 'took too long', { outcome: 'timeout', stage: 'execute' });
     tracedCall(bench({ spans: everyCall })).failed('timeout', error);
@@ -86,13 +86,13 @@ describe('a traced call', () => {
     expect(call!.attributes).not.toHaveProperty('sandtune.stage.queue');
   });
 
-  it('has the outcome for its error type when what was thrown is not ours', () => {
+  it('the span of a call has the outcome for its error type when the error is not of sandtune', () => {
     using telemetry = registerTelemetry();
     tracedCall(bench({ spans: everyCall })).failed('trap', new RangeError('memory access out of bounds'));
     expect(telemetry.spans('sandtune.call')[0]!.attributes['error.type']).toBe('trap');
   });
 
-  it('comes from the scope sandtune, with the version of the package and of the conventions', () => {
+  it('the span of a call comes from the scope sandtune, with the version of the package and of the conventions', () => {
     using telemetry = registerTelemetry();
     tracedCall(bench({ spans: everyCall })).ok();
     expect(telemetry.spans('sandtune.call')[0]!.instrumentationScope).toEqual({
@@ -102,14 +102,14 @@ describe('a traced call', () => {
     });
   });
 
-  it('lasts at least 1 ns and ends now when no settlement was stamped', () => {
+  it('the span of a call lasts at least 1 ns and ends now when no settlement was stamped', () => {
     using telemetry = registerTelemetry();
     bench({ spans: everyCall }).offer().failed('shed', new Error('full'));
     const [call] = telemetry.spans();
     expect(ns(call!.endTime) - ns(call!.startTime)).toBe(1n);
   });
 
-  it('is finished once', () => {
+  it('the span of a call ends once', () => {
     using telemetry = registerTelemetry();
     const room = bench({ spans: everyCall });
     using open = room.recorder.openWindow();
@@ -120,7 +120,7 @@ describe('a traced call', () => {
     expect(open.cut().stageSamples).toBe(1);
   });
 
-  it('hands a W3C traceparent on to the worker', () => {
+  it('a traced call gives a W3C traceparent for its worker', () => {
     using telemetry = registerTelemetry();
     const call = tracedCall(bench({ spans: everyCall }));
     const { traceparent } = call;
@@ -133,7 +133,7 @@ describe('a traced call', () => {
 describe('which calls get a span', () => {
   const never = { spans: { sampleEvery: 1_000_000 }, randomSource: () => 0.999 };
 
-  it("inside a recorded span every call does, as that span's child", () => {
+  it("every call made inside a recorded span gets a span, as that span's child", () => {
     using telemetry = registerTelemetry();
     const { offer } = bench(never);
     const parent = trace.getTracer('test').startSpan('parent');
@@ -145,7 +145,7 @@ describe('which calls get a span', () => {
     for (const call of calls) expect(call.parentSpanContext?.spanId).toBe(parent.spanContext().spanId);
   });
 
-  it('such a call is not counted for the stage times unless it was drawn', () => {
+  it('a call with a span of its own only because of its parent is not counted for the stage times', () => {
     using telemetry = registerTelemetry();
     const room = bench(never);
     using open = room.recorder.openWindow();
@@ -155,7 +155,7 @@ describe('which calls get a span', () => {
     expect(open.cut()).toMatchObject({ stageSamples: 0, stages: {} });
   });
 
-  it('inside a span that is not recorded, or none, only those drawn do', () => {
+  it('inside a span that is not recorded, or none, only drawn calls get a span', () => {
     // This sampler would keep a child of an unsampled parent, if it were asked.
     using telemetry = registerTelemetry(new AlwaysOnSampler());
     const { offer } = bench(never);
@@ -171,7 +171,7 @@ describe('which calls get a span', () => {
     expect(telemetry.spans()).toEqual([]);
   });
 
-  it('one in N is drawn, at distances that vary', () => {
+  it('one call in N is drawn, at distances that vary', () => {
     using telemetry = registerTelemetry();
     const { offer } = bench({ spans: { sampleEvery: 64 }, randomSource: randomStream(7) });
     const drawn: number[] = [];
@@ -188,7 +188,7 @@ describe('which calls get a span', () => {
     expect(new Set(drawn.map((i) => i % 64)).size).toBe(64);
   });
 
-  it('a sampler that says no leaves the stage times', () => {
+  it('a sampler that drops the span of a call leaves its stage times', () => {
     using telemetry = registerTelemetry(new AlwaysOffSampler());
     const room = bench({ spans: everyCall });
     using open = room.recorder.openWindow();
@@ -201,7 +201,7 @@ describe('which calls get a span', () => {
 });
 
 describe('stage times', () => {
-  it('are the means of sampled ok calls of the epoch', () => {
+  it('stage times are the means of sampled ok calls of the epoch', () => {
     const room = bench({ spans: { enabled: false, sampleEvery: 1 } });
     const { recorder } = room;
     using open = recorder.openWindow();
@@ -219,7 +219,7 @@ describe('stage times', () => {
 });
 
 describe('telemetry that is absent or broken', () => {
-  it('absent: nothing is thrown, nothing counted as a failure, stage times are there', () => {
+  it('without an SDK a sampled call throws nothing, counts no failure, and has stage times', () => {
     const room = bench({ spans: everyCall });
     using open = room.recorder.openWindow();
     const call = tracedCall(room);
@@ -230,7 +230,7 @@ describe('telemetry that is absent or broken', () => {
     expect(room.recorder.totals().telemetryErrorCount).toBe(0);
   });
 
-  it('throwing anywhere: the call goes on, the failure is counted and diag is told', () => {
+  it('where telemetry throws anywhere, the call goes on, the failure is counted and diag has it', () => {
     const told: string[] = [];
     const log = () => {};
     diag.setLogger(
@@ -248,7 +248,7 @@ describe('telemetry that is absent or broken', () => {
     expect(told).toEqual([expect.stringContaining('calls are not affected')]);
   });
 
-  it('throwing at the end of a span: settling does not throw, the span is still ended', () => {
+  it('where telemetry throws at the end of a span, settling does not throw, and the span is still ended', () => {
     using telemetry = registerTelemetry();
     const room = bench({ spans: everyCall });
     const call = tracedCall(room);

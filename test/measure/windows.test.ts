@@ -28,7 +28,7 @@ function watched(room: ReturnType<typeof bench>) {
 }
 
 describe('windows', () => {
-  it('follow each other without a gap and miss no call, also of a slow consumer', async () => {
+  it('windows follow each other without a gap and miss no call, also of a slow consumer', async () => {
     const room = bench();
     const { executor, openCount } = watched(room);
     const seen: Window[] = [];
@@ -43,7 +43,7 @@ describe('windows', () => {
     expect(openCount()).toBe(0);
   });
 
-  it('end without an error when aborted, and their accounting with them', async () => {
+  it('windows end without an error when aborted, and their accounting with them', async () => {
     const room = bench();
     const { executor, openCount } = watched(room);
     const stop = new AbortController();
@@ -55,7 +55,7 @@ describe('windows', () => {
     expect(openCount()).toBe(0);
   });
 
-  it('abort during a sleep ends them too', async () => {
+  it('windows end when they are aborted during a sleep', async () => {
     const room = bench();
     const { executor, openCount } = watched(room);
     const stop = new AbortController();
@@ -69,13 +69,13 @@ describe('windows', () => {
     expect(openCount()).toBe(0);
   });
 
-  it('pass on a failure of the timers', async () => {
+  it('windows pass on a failure of the timers', async () => {
     const room = bench();
     const timers = { sleep: () => Promise.reject(new Error('no time')) };
     await expect(windows(room.recorder, 100, { timers })[Symbol.asyncIterator]().next()).rejects.toThrow('no time');
   });
 
-  it('refuse an interval that is not above 0', () => {
+  it('windows refuse an interval that is not above 0', () => {
     const room = bench();
     expect(() => windows(room.recorder, 0, { timers: room.time.timers })).toThrow(
       expect.objectContaining({ code: 'ERR_SANDTUNE_OPTION' }),

@@ -4,7 +4,7 @@ import { sandboxKnobs } from '../../src/sandbox/knobs.ts';
 import { resolveSandboxOptions } from '../../src/sandbox/options.ts';
 import type { WorkerTier } from '../../src/sandbox/run/worker-tier.ts';
 
-it('closes the window of the old value by the workers it had', async () => {
+it('a move of threads closes the window of the old value by the workers it had', async () => {
   const tier = {
     limit: 1,
     effectiveLimit: 1,

@@ -5,7 +5,7 @@ const guests = { g: { module: new Uint8Array(8) } };
 const file = new URL('file:///binding.js');
 
 describe('resolveSandboxOptions', () => {
-  it("starts at piscina's own defaults and says so", () => {
+  it("threads and batch size of a sandbox start at piscina's own defaults, and their sources say so", () => {
     for (const [cpus, threads] of [
       [1, 2],
       [2, 3],
@@ -19,19 +19,19 @@ describe('resolveSandboxOptions', () => {
     }
   });
 
-  it('says which values the host chose', () => {
+  it("the sources of a sandbox's knobs say which values the host gave", () => {
     const { sources } = resolveSandboxOptions({ guests, threads: 2, batchSize: 8 }, 2);
     expect(sources).toMatchObject({ threads: 'options.threads', batchSize: 'options.batchSize' });
   });
 
-  it('clamps the default to maxThreads and refuses an explicit contradiction', () => {
+  it('the default threads are clamped to maxThreads, and an explicit contradiction is refused', () => {
     expect(resolveSandboxOptions({ guests, maxThreads: 2 }, 8)).toMatchObject({ threads: 2 });
     expect(() => resolveSandboxOptions({ guests, maxThreads: 2, threads: 3 }, 8)).toThrow(
       /threads: expected an integer from 1 to 2, got 3/,
     );
   });
 
-  it('cannot be changed through its defaults', () => {
+  it('the defaults of a sandbox cannot be changed', () => {
     expect(Object.isFrozen(sandboxDefaults)).toBe(true);
   });
 
@@ -52,7 +52,7 @@ describe('resolveSandboxOptions', () => {
     ['a binding without functions', { guests: { g: { ...guests.g, binding: file } } }, /functions/],
     ['a module that is a text', { guests: { g: { module: 'guest.wasm' } } }, /module.*Uint8Array/],
     ['a name that would break a metric', { guests: { 'a.b': guests.g } }, /letters, digits/],
-  ])('refuses %s', (_, options, message) => {
+  ])('createSandbox() refuses %s', (_, options, message) => {
     expect(() => resolveSandboxOptions(options as SandboxOptions, 2)).toThrow(message);
   });
 });

@@ -19,7 +19,7 @@ const varied = assemble(`(module
   (func (export "give") (result externref) (ref.null extern)))`);
 
 describe('describeModule', () => {
-  it('reads signatures of own and re-exported functions', () => {
+  it('describeModule reads signatures of own and re-exported functions', () => {
     const { functions } = shapeOf(varied);
     expect(Object.fromEntries(functions)).toEqual({
       pair: { params: ['i32', 'i64'], results: ['f32', 'f64'] },
@@ -28,7 +28,7 @@ describe('describeModule', () => {
     });
   });
 
-  it('sees the imports and functions V8 sees', () => {
+  it('describeModule sees the imports and functions V8 sees', () => {
     const real = readFileSync(new URL('../../../examples/demo/guests/text/text.wasm', import.meta.url));
     for (const bytes of [varied, new Uint8Array(real)]) {
       const module = new WebAssembly.Module(bytes);
@@ -44,7 +44,7 @@ describe('describeModule', () => {
     }
   });
 
-  it('refuses garbage-collected types', () => {
+  it('describeModule refuses garbage-collected types', () => {
     // A type section with one struct type of no fields.
     const bytes = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 3, 1, 0x5f, 0);
     expect(() => shapeOf(bytes)).toThrow(/garbage-collected types are off/);
@@ -57,20 +57,20 @@ describe('describeModule', () => {
     ['exports', 7, []],
     ['parameters', 1, [1, 0x60]],
     ['results', 1, [1, 0x60, 0]],
-  ])('refuses more %s than V8 would, before it reads them', (what, id, before) => {
+  ])('describeModule refuses more %s than V8 would, before it reads them', (what, id, before) => {
     // 268,435,455 of them are announced and none follows.
     const content = [...before, 0xff, 0xff, 0xff, 0x7f];
     const bytes = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, id, content.length, ...content);
     expect(() => shapeOf(bytes)).toThrow(new RegExp(`expected at most [0-9]+ ${what}, got 268435455`));
   });
 
-  it('keeps nothing of custom sections and refuses any other twice', () => {
+  it('describeModule keeps nothing of custom sections and refuses any other twice', () => {
     const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
     expect(readSections(Uint8Array.of(...header, 0, 1, 0, 0, 1, 0, 1, 1, 0))).toHaveLength(1);
     expect(() => readSections(Uint8Array.of(...header, 1, 1, 0, 1, 1, 0))).toThrow(/expected section 1 once/);
   });
 
-  it('answers any damage with a typed error or not at all', () => {
+  it('describeModule answers any damage with a typed error or not at all', () => {
     fc.assert(
       fc.property(fc.nat(varied.length - 1), fc.nat(255), fc.nat(varied.length), (at, byte, cut) => {
         const damaged = varied.slice(0, cut);
@@ -86,7 +86,7 @@ describe('describeModule', () => {
     );
   });
 
-  it('says what came when the bytes are not WebAssembly', () => {
+  it('describeModule says what came when the bytes are not WebAssembly', () => {
     expect(() => shapeOf(Buffer.from('#!/bin/sh'))).toThrow(/expected WebAssembly .* got 23 21 2f 62/);
     expect(() => shapeOf(new Uint8Array())).toThrow(/got no bytes/);
   });

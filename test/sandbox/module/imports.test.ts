@@ -13,18 +13,18 @@ function importsOf(bytes: Uint8Array<ArrayBuffer>) {
 }
 
 describe('the escape through ("constructor", "constructor")', () => {
-  it('works against an ordinary import object, so there is something to guard', () => {
+  it('importing ("constructor", "constructor") from an ordinary object gives a guest Function, so there is something to guard', () => {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(escape), { env: {} } as WebAssembly.Imports);
     const made = (instance.exports['escape'] as () => unknown)();
     expect(made).toBeInstanceOf(Function);
   });
 
-  it('finds nothing in the guarded object, even when the host lists the names', () => {
+  it('importing ("constructor", "constructor") from the guarded object finds nothing, even when the host lists the names', () => {
     const guarded = guardImports({ env: {} }, { env: ['now'], constructor: ['constructor'] });
     expect(() => new WebAssembly.Instance(new WebAssembly.Module(escape), guarded)).toThrow(WebAssembly.LinkError);
   });
 
-  it('is refused from the bytes alone', () => {
+  it('importing ("constructor", "constructor") is refused from the bytes alone', () => {
     expect(() => checkImports('guest', importsOf(escape), {})).toThrow(
       expect.objectContaining({ code: 'ERR_SANDTUNE_IMPORT_NOT_ALLOWED', outcome: 'rejected', stage: 'admit' }),
     );
@@ -34,20 +34,20 @@ describe('the escape through ("constructor", "constructor")', () => {
 describe('guardImports', () => {
   const now = () => 1;
 
-  it('passes own properties that are on the list and nothing else', () => {
+  it('guardImports passes own properties that are on the list and nothing else', () => {
     const guarded = guardImports({ env: { now, secret: now }, other: { now } }, { env: ['now', 'missing'] });
     expect(Object.keys(guarded)).toEqual(['env']);
     expect(Object.keys(guarded['env'] as object)).toEqual(['now']);
   });
 
-  it('has no prototype at either level and cannot be changed', () => {
+  it('guardImports gives objects without prototype at either level that cannot be changed', () => {
     const guarded = guardImports({ env: { now } }, { env: ['now'] });
     expect(Object.getPrototypeOf(guarded)).toBeNull();
     expect(Object.getPrototypeOf(guarded['env'])).toBeNull();
     expect(Object.isFrozen(guarded) && Object.isFrozen(guarded['env'])).toBe(true);
   });
 
-  it('does not take inherited properties for own ones', () => {
+  it('guardImports does not take inherited properties for own ones', () => {
     const inherited = Object.create({ now }) as Record<string, unknown>;
     expect(Object.keys(guardImports({ env: inherited }, { env: ['now', 'toString'] })['env'] as object)).toEqual([]);
   });
@@ -59,17 +59,17 @@ describe('checkImports', () => {
       expect.objectContaining({ code: 'ERR_SANDTUNE_IMPORT_NOT_ALLOWED' }),
     );
 
-  it('lets listed functions and globals through', () => {
+  it('checkImports lets listed functions and globals through', () => {
     const bytes = assemble('(module (import "env" "now" (func (result f64))) (import "env" "base" (global i32)))');
     expect(() => checkImports('guest', importsOf(bytes), { env: ['now', 'base'] })).not.toThrow();
   });
 
-  it('refuses a name or a module that is not listed', () => {
+  it('checkImports refuses a name or a module that is not listed', () => {
     refused('(module (import "env" "now" (func)))', { env: ['later'] });
     refused('(module (import "evil" "now" (func)))', { env: ['now'] });
   });
 
-  it('refuses memories, tables and references even when they are listed', () => {
+  it('checkImports refuses memories, tables and references even when they are listed', () => {
     refused('(module (import "env" "memory" (memory 1)))', { env: ['memory'] });
     refused('(module (import "env" "table" (table 1 funcref)))', { env: ['table'] });
     refused('(module (import "env" "take" (func (param externref))))', { env: ['take'] });

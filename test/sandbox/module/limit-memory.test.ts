@@ -20,7 +20,7 @@ function instanceOf(bytes: Uint8Array<ArrayBuffer>) {
 }
 
 describe('limitMemory', () => {
-  it('refuses growth beyond the cap that the unlimited module has', () => {
+  it('a limited module refuses growth beyond the cap that the unlimited module has', () => {
     const bytes = memoryGuest('1');
     expect(instanceOf(bytes).grow(4)).toBe(1);
     const { grow } = instanceOf(limited(bytes, 4));
@@ -28,21 +28,21 @@ describe('limitMemory', () => {
     expect(grow(1)).toBe(-1);
   });
 
-  it('lowers a declared maximum and keeps a smaller one', () => {
+  it('limitMemory lowers a declared maximum and keeps a smaller one', () => {
     expect(instanceOf(limited(memoryGuest('1 100'), 3)).grow(3)).toBe(-1);
     const { grow } = instanceOf(limited(memoryGuest('1 2'), 100));
     expect(grow(1)).toBe(1);
     expect(grow(1)).toBe(-1);
   });
 
-  it('leaves everything else as it was', () => {
+  it('limitMemory leaves everything else of a module as it was', () => {
     const { memory } = instanceOf(limited(memoryGuest('1'), 4));
     expect(Buffer.from(memory.buffer, 8, 4).toString()).toBe('kept');
     const bytes = assemble('(module (func (export "f")))');
     expect(limited(bytes, 1)).toEqual(bytes);
   });
 
-  it('refuses a module that starts above the cap, naming both numbers', () => {
+  it('limitMemory refuses a module that starts above the cap, naming both numbers', () => {
     expect(() => limited(memoryGuest('5'), 4)).toThrow(
       expect.objectContaining({
         code: 'ERR_SANDTUNE_MEMORY_ABOVE_CAP',
@@ -51,7 +51,7 @@ describe('limitMemory', () => {
     );
   });
 
-  it('caps the memories of a module together, evenly, and by what each wants', () => {
+  it('limitMemory caps the memories of a module together, evenly, and by what each wants', () => {
     // Maxima: none, 2, none; minima 1 each; no exports or code, as wabt takes one memory only.
     const bytes = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 8, 3, 0, 1, 1, 1, 2, 0, 1);
     const content = (maxPages: number) => [...limited(bytes, maxPages).subarray(10)];
@@ -61,7 +61,7 @@ describe('limitMemory', () => {
     expect(() => limited(bytes, 2)).toThrow(expect.objectContaining({ code: 'ERR_SANDTUNE_MEMORY_ABOVE_CAP' }));
   });
 
-  it('refuses more than a few memories, however small', () => {
+  it('limitMemory refuses more than a few memories, however small', () => {
     const memories = (count: number) =>
       Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 1 + 2 * count, count, ...new Uint8Array(2 * count));
     expect(() => limited(memories(8), 4)).not.toThrow();
@@ -73,7 +73,7 @@ describe('limitMemory', () => {
     );
   });
 
-  it('holds for any limits', () => {
+  it('a limited module stays within its cap for any limits', () => {
     const pages = fc.integer({ min: 1, max: 40 });
     fc.assert(
       fc.property(pages, fc.option(fc.nat(40), { nil: undefined }), pages, (minimum, extra, cap) => {

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { compact, postable } from '../../../src/sandbox/run/cloneable.ts';
 
-it('passes plain values as they are', () => {
+it('postable passes plain values as they are', () => {
   for (const value of [1, 1n, 'a', undefined, null, true, [1, { a: [2] }], { a: null }])
     expect(postable(value)).toBe(value);
 });
 
-it('copies the part a view shows, not the memory behind it', () => {
+it('postable copies the part a view shows, not the memory behind it', () => {
   const memory = new Uint8Array(65_536).fill(7);
   const posted = postable(memory.subarray(10, 20)) as Uint8Array;
   expect(posted.buffer.byteLength).toBe(10);
@@ -16,7 +16,7 @@ it('copies the part a view shows, not the memory behind it', () => {
   expect(compact(Buffer.from('pooled')).buffer.byteLength).toBe(6);
 });
 
-it('clones what is cloneable but not plain, cycles included', () => {
+it('postable clones what is cloneable but not plain, cycles included', () => {
   const cyclic: { self?: unknown } = {};
   cyclic.self = cyclic;
   const posted = postable(cyclic) as typeof cyclic;
@@ -24,7 +24,7 @@ it('clones what is cloneable but not plain, cycles included', () => {
   expect(postable(new Map([[1, 2]]))).toEqual(new Map([[1, 2]]));
 });
 
-it('throws for what cannot be cloned, wherever it is', () => {
+it('postable throws for what cannot be cloned, wherever it is', () => {
   for (const value of [() => 1, Symbol('s'), { a: () => 1 }, [[{ a: Symbol('s') }]], Promise.resolve(1)]) {
     expect(() => postable(value)).toThrow(/clone/);
   }

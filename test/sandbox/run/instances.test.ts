@@ -27,7 +27,7 @@ function fresh() {
   return { instances, use };
 }
 
-it('keeps as many instances as the capacity says and remembers the rank of the others', () => {
+it('a worker keeps as many instances as its capacity says and remembers the rank of the others', () => {
   const { use } = fresh();
   use(0, 2);
   use(1, 2);
@@ -36,14 +36,14 @@ it('keeps as many instances as the capacity says and remembers the rank of the o
   expect(use(1, 2)).toEqual({ rank: 2, hit: false, count: 1 });
 });
 
-it('makes an instance anew beyond the capacity even when it is held, and gives it back when the capacity returns', () => {
+it('an instance beyond the capacity is made anew even when it is reserved, and is used again when the capacity returns', () => {
   const { use } = fresh();
   for (const guest of [0, 1, 2]) use(guest, 3);
   expect(use(0, 1, 3)).toEqual({ rank: 2, hit: false, count: 1 });
   expect(use(1, 3)).toEqual({ rank: 2, hit: true, count: 2 });
 });
 
-it('starts afresh after a trap, at the rank it has', () => {
+it('a guest that trapped starts afresh, at the rank it has', () => {
   const { instances, use } = fresh();
   use(0, 4);
   use(0, 4);
@@ -51,7 +51,7 @@ it('starts afresh after a trap, at the rank it has', () => {
   expect(use(0, 4)).toEqual({ rank: 0, hit: false, count: 1 });
 });
 
-it('counts the bytes of the memories it holds', () => {
+it('guestBytes counts the bytes of the memories of all instances', () => {
   const { instances, use } = fresh();
   use(0, 4);
   use(1, 4);
@@ -60,7 +60,7 @@ it('counts the bytes of the memories it holds', () => {
   expect(instances.guestBytes()).toBe(2 * 65_536);
 });
 
-it('hits exactly when the LRU rank is below the capacity, for any references', () => {
+it('a reference hits exactly when its LRU rank is below the capacity, for any references', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(5), { maxLength: 60 }), fc.integer({ min: 1, max: 6 }), (references, capacity) => {
       const { use } = fresh();

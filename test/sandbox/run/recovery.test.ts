@@ -13,38 +13,38 @@ const repeated = (running: number, call: Partial<typeof plain>) =>
   [0, 1, 2, 3].map((index) => isRepeated(stageReached(running, true, index), { ...plain, ...call }));
 
 describe('which calls are repeated when their worker ended', () => {
-  it('repeats all calls of a batch when its worker died before it began', () => {
+  it('all calls of a batch are repeated when its worker died before it began', () => {
     expect(repeated(notBegun, {})).toEqual([true, true, true, true]);
   });
 
-  it('repeats all calls of a batch but the one that ran', () => {
+  it('all calls of a batch but the one that ran are repeated when its worker died', () => {
     expect(repeated(1, {})).toEqual([true, false, true, true]);
   });
 
-  it('repeats no call that has finished where something outside may have seen it', () => {
+  it('a finished call is not repeated where something outside may have seen it', () => {
     expect(repeated(2, { contained: false })).toEqual([false, false, false, true]);
   });
 
-  it('repeats even the call that ran when it is idempotent', () => {
+  it('even the call that ran is repeated when it is idempotent', () => {
     expect(repeated(1, { idempotent: true, contained: false })).toEqual([true, true, true, true]);
   });
 
-  it('repeats no call a second time', () => {
+  it('no call is repeated a second time', () => {
     expect(repeated(1, { idempotent: true, retried: true })).toEqual([false, false, false, false]);
   });
 
-  it('repeats the neighbours of a condemned call', () => {
+  it('the neighbours of a condemned call are repeated', () => {
     expect(repeated(condemned(2), {})).toEqual([true, true, false, true]);
     expect(repeated(condemned(0), { contained: false })).toEqual([false, true, true, true]);
   });
 
-  it('repeats contained calls when all had finished and the answer was lost on its way', () => {
+  it('contained calls are repeated when all had finished and the answer was lost on its way', () => {
     expect(repeated(4, {})).toEqual([true, true, true, true]);
     expect(repeated(4, { contained: false })).toEqual([false, false, false, false]);
   });
 });
 
-it('says how far each call of a batch had come', () => {
+it('stageReached says how far each call of a batch had come', () => {
   const stages = (running: number, entered: boolean) => [0, 1, 2].map((index) => stageReached(running, entered, index));
   expect(stages(1, true)).toEqual(['return', 'execute', 'queue']);
   expect(stages(condemned(1), false)).toEqual(['return', 'start', 'queue']);
@@ -81,7 +81,7 @@ describe('a tier that leaves calls unanswered', () => {
     return { recovery, queue, sent, offer, endOf };
   }
 
-  it('has each of those that may be repeated sent once more, alone, and gives it up the second time', async () => {
+  it("a tier's lost calls that may be repeated are sent once more, alone, and are lost the second time", async () => {
     const { recovery, sent, offer, endOf } = bench();
     const [one, other] = [offer(), offer()];
     recovery.lost(one, 'queue', 'died');
@@ -91,7 +91,7 @@ describe('a tier that leaves calls unanswered', () => {
     expect(await endOf(one)).toEqual(['lost', 'queue', 'ERR_SANDTUNE_WORKER_LOST']);
   });
 
-  it('times out the call that overran, refuses what cannot be carried, and repeats neither', async () => {
+  it('a call that overran times out, one that cannot be sent is refused, and neither is repeated', async () => {
     const { recovery, sent, offer, endOf } = bench();
     const [slow, odd] = [offer(), offer()];
     recovery.overran(slow, 'start');
@@ -102,7 +102,7 @@ describe('a tier that leaves calls unanswered', () => {
     expect(sent).toEqual([]);
   });
 
-  it('lets nobody wait any more once no unit can be started', async () => {
+  it('no call waits any more once a tier cannot start a unit', async () => {
     const { recovery, queue, offer, endOf } = bench();
     const [waiting, cancelled] = [offer(), offer()];
     cancelled.promise.catch(() => {});

@@ -86,7 +86,7 @@ function sandboxOver(tier: DeepTier) {
 
 const plan = { id: 0, name: 'g.f', signature: undefined, contained: true };
 
-it('gives a unit more calls while it works, and settles each by itself, in any order', async () => {
+it('a tier gives a unit more calls while it works, and each settles by itself, in any order', async () => {
   const tier = new DeepTier(['only'], 3);
   const { sandbox, queue } = sandboxOver(tier);
   const call = sandbox.function('f');
@@ -104,7 +104,7 @@ it('gives a unit more calls while it works, and settles each by itself, in any o
   expect(sandbox.totals()).toMatchObject({ offered: 4, outcomes: { ok: 4 }, inFlight: 0 });
 });
 
-it('takes the calls that a unit had not begun to another unit when it ends, before those that wait', async () => {
+it('the calls that an ended unit had not begun go to another unit before those that wait', async () => {
   const tier = new DeepTier(['one', 'other'], 2);
   const { sandbox } = sandboxOver(tier);
   const calls = ['a', 'b', 'c', 'd', 'e'].map((name) =>

@@ -35,7 +35,7 @@ function bench(deadlineMs: number, calls = 4) {
   };
 }
 
-it('condemns the call that overran and says which', async () => {
+it('the watchdog condemns the call that overran and says which', async () => {
   const { watchdog, run, wakeAt, slot, overrun } = bench(50);
   run(2, 1000);
   watchdog.watch();
@@ -44,7 +44,7 @@ it('condemns the call that overran and says which', async () => {
   expect(slot[ints.running]).toBe(condemned(2));
 });
 
-it('sleeps until the running call is due, with one timer however often it is told', async () => {
+it('the watchdog sleeps until the running call is due, with one timer however often watch() is called', async () => {
   const { watchdog, run, wakeAt, sleeps, overrun } = bench(50);
   run(0, 1000);
   watchdog.watch();
@@ -56,7 +56,7 @@ it('sleeps until the running call is due, with one timer however often it is tol
   expect(sleeps.map(({ ms }) => ms)).toEqual([40]);
 });
 
-it('does not blame a call for a batch that has not begun or is all done', async () => {
+it('the watchdog condemns no call of a batch that has not begun or is all done', async () => {
   for (const running of [notBegun, 4]) {
     const { watchdog, run, wakeAt, overrun } = bench(50);
     run(running, 1000);
@@ -66,7 +66,7 @@ it('does not blame a call for a batch that has not begun or is all done', async 
   }
 });
 
-it('holds across the wrap of its 32-bit time', async () => {
+it('the watchdog works across the wrap of its 32-bit time', async () => {
   const wrapMs = 2 ** 31 / 16;
   const { watchdog, run, wakeAt, overrun } = bench(50);
   run(1, wrapMs - 10);
@@ -77,13 +77,13 @@ it('holds across the wrap of its 32-bit time', async () => {
   expect(overrun).toEqual([1]);
 });
 
-it('sets no timer without a deadline', () => {
+it('the watchdog sets no timer without a deadline', () => {
   const { watchdog, sleeps } = bench(Infinity);
   watchdog.watch();
   expect(sleeps).toEqual([]);
 });
 
-it('leaves no sleep behind when it is stopped', async () => {
+it('a stopped watchdog leaves no sleep behind', async () => {
   const ended = Promise.withResolvers<void>();
   const watchdog = new Watchdog({
     deadlineMs: 60_000,
