@@ -22,7 +22,7 @@ const noResult: DemoRun = { seconds: 3, exitCode: 1, result: null, complaint: 'n
 const runs = (count: number, ...others: DemoRun[]) => [...Array.from({ length: count }, () => run()), ...others];
 
 describe('accept demo', () => {
-  it('allows one miss of twelve, be it a low share or a run without a result', () => {
+  it('accept demo allows one miss of twelve, be it a low share or a run without a result', () => {
     expect(failed(demoRows(runs(11, run({ fractionOfBest: 0.5 }))))).toEqual([]);
     expect(failed(demoRows(runs(11, noResult)))).toEqual([]);
     expect(failed(demoRows(runs(10, noResult, run({ fractionOfBest: null }))))).toEqual([
@@ -30,7 +30,7 @@ describe('accept demo', () => {
     ]);
   });
 
-  it('allows no miss in fewer runs', () => {
+  it('accept demo allows no miss in fewer runs', () => {
     expect(failed(demoRows([run({ fractionOfBest: 0.5 })]))).toEqual(['runs with fractionOfBest ≥ 0.9']);
   });
 
@@ -43,13 +43,13 @@ describe('accept demo', () => {
     ['a wrong result', { digests: { checked: 10, wrong: 1, first: [] } }],
     ['no result checked', { digests: { checked: 0, wrong: 0, first: [] } }],
     ['a replay that differs', { replayIdentical: false }],
-  ])('fails for %s in a single run of twelve', (_, changed) => {
+  ])('accept demo fails for %s in a single run of twelve', (_, changed) => {
     expect(failed(demoRows(runs(11, run(changed))))).toHaveLength(1);
   });
 });
 
 describe('accept null', () => {
-  it('fails for a run that tried nothing', () => {
+  it('accept null fails for a run without a trial', () => {
     const rows = nullRows(
       [
         { trials: 1, commits: [] },
@@ -60,7 +60,7 @@ describe('accept null', () => {
     expect(failed(rows)).toEqual(['runs that sealed no trial']);
   });
 
-  it('does not judge commits where there are none', () => {
+  it('accept null does not judge commits where there are none', () => {
     expect(nullRows([{ trials: 1, commits: [] }], 1).at(-1)?.passed).toBeNull();
     expect(nullRows([{ trials: 1, commits: [{ high: 0.01 }] }], 1).at(-1)?.passed).toBe(true);
     expect(nullRows([{ trials: 1, commits: [{ high: -0.02 }] }], 1).at(-1)?.passed).toBe(false);
@@ -68,7 +68,7 @@ describe('accept null', () => {
 });
 
 describe('accept harm', () => {
-  it('gives two thirds of the proposals to the mildest kinds, which take a proof, and tries every kind', () => {
+  it('accept harm gives two thirds of the proposals to the mildest kinds, which take a proof, and tries every kind', () => {
     const kinds = Array.from({ length: 10 }, (_, index): HarmfulKind => {
       const estimate = -0.9 + 0.08 * index;
       return { settings: { batchSize: index }, gain: { estimate, low: estimate, high: estimate, level: 0.95 } };
@@ -92,7 +92,7 @@ describe('the acceptance as a whole', () => {
     runs: [],
   };
 
-  it('is passed by parts at full size, in time, with every judged row passed', () => {
+  it('the acceptance is passed by results at full size, in time, with every judged row passed', () => {
     expect(isAccepted([part], ['kill'])).toBe(true);
     expect(isAccepted([{ ...part, fullSize: false }], ['kill'])).toBe(false);
     expect(isAccepted([{ ...part, seconds: 1801 }], ['kill'])).toBe(false);
@@ -100,11 +100,11 @@ describe('the acceptance as a whole', () => {
     expect(isAccepted([part], ['kill', 'crash'])).toBe(false);
   });
 
-  it('fails a part that took too long even if its rows passed', () => {
+  it('a result that took too long fails even if its rows passed', () => {
     expect(isPassed({ ...part, seconds: 1801 })).toBe(false);
   });
 
-  it('prints what was not judged, and a figure there was none of', () => {
+  it('the acceptance table shows what was not judged, and a figure that has no value', () => {
     const rows: Row[] = [
       { name: 'median', value: null as unknown as number, limit: null, passed: null },
       { name: 'mistakes', value: 0, limit: '= 0', passed: null },
@@ -115,7 +115,7 @@ describe('the acceptance as a whole', () => {
   });
 
   it.each([['kill', '--count', '0'], ['kill', '--count', 'many'], ['kill', '--seed', '1.5'], ['nothing-such']])(
-    'refuses %s %s %s with exit 2',
+    'npm run accept refuses %s %s %s with exit 2',
     async (...args) => {
       const main = fileURLToPath(new URL('../../bench/accept/main.ts', import.meta.url));
       const ended = promisify(execFile)(process.execPath, ['--conditions=sandtune-source', main, ...args]);

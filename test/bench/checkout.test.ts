@@ -47,7 +47,7 @@ const leftBehind = () => readdirSync(tmpdir()).filter((name) => name.startsWith(
 const git = findProgram('git', 'apt-get install git');
 
 describe.skipIf(git.missing)(`a checkout of another commit${git.note}`, () => {
-  it('has the files of that commit, leaves uncommitted work alone, and is gone when it is disposed', async () => {
+  it('a checkout has the files of its commit, leaves uncommitted work alone, and is gone when it is disposed', async () => {
     const { folder, git } = repository();
     const before = git('status', '--porcelain');
     const checkout = await checkOut('then', { repository: folder, progress });
@@ -62,7 +62,7 @@ describe.skipIf(git.missing)(`a checkout of another commit${git.note}`, () => {
     expect(readFileSync(join(folder, 'node_modules/installed.txt'), 'utf8')).toBe('ours');
   });
 
-  it('shares our packages where they are what it runs with, and installs its own where they are not', async () => {
+  it('a checkout shares our packages where they are what its commit runs with, and installs its own where they are not', async () => {
     const { folder, git } = repository();
     using same = await checkOut('then', { repository: folder, progress });
     expect(realpathSync(join(same.root, 'node_modules'))).toBe(realpathSync(join(folder, 'node_modules')));
@@ -78,7 +78,7 @@ describe.skipIf(git.missing)(`a checkout of another commit${git.note}`, () => {
     expect(git('worktree', 'list').trim().split('\n')).toHaveLength(4);
   });
 
-  it.each([['no-such-tag'], ['--help'], ['HEAD:program.txt']])('of %s is refused', async (ref) => {
+  it.each([['no-such-tag'], ['--help'], ['HEAD:program.txt']])('a checkout of %s is refused', async (ref) => {
     const { folder, git } = repository();
     await expect(checkOut(ref, { repository: folder, progress })).rejects.toMatchObject({
       code: 'ERR_SANDTUNE_OPTION',
@@ -87,7 +87,7 @@ describe.skipIf(git.missing)(`a checkout of another commit${git.note}`, () => {
     expect(git('worktree', 'list').trim().split('\n')).toHaveLength(1);
   });
 
-  it('that cannot be made usable is removed again', async () => {
+  it('a checkout that cannot be made usable is removed again', async () => {
     const { folder, git } = repository();
     git('rm', '--quiet', '-f', 'package-lock.json');
     git('commit', '--quiet', '-m', 'No lockfile');
@@ -98,7 +98,7 @@ describe.skipIf(git.missing)(`a checkout of another commit${git.note}`, () => {
     expect(git('worktree', 'list').trim().split('\n')).toHaveLength(1);
   });
 
-  it('of a process that was killed goes with the next one', async () => {
+  it('the checkout of a process that was killed goes with the next one', async () => {
     const { folder, git } = repository();
     const program = `
       import { checkOut } from ${JSON.stringify(new URL('../../bench/arms/checkout.ts', import.meta.url).href)};

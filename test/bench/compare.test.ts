@@ -45,7 +45,7 @@ async function intervals(runs: number, trueRatio: number, noise: Noise) {
 }
 
 describe('the ratio of two arms', () => {
-  it('lies within its 95 % interval in 95 % of runs, what a start brings counted in', async () => {
+  it('the ratio of two arms lies within its 95 % interval in 95 % of runs, what a start brings counted in', async () => {
     const runs = 200;
     for (const noise of [
       { window: 0.05, start: 0 },
@@ -57,18 +57,18 @@ describe('the ratio of two arms', () => {
     }
   });
 
-  it('is told from 1 in nearly every run where an arm is a tenth slower', async () => {
+  it('the ratio of two arms differs from 1 in nearly every run where one is a tenth slower', async () => {
     const found = (await intervals(100, 0.9, { window: 0.05, start: 0.01 })).filter(([, high]) => high < 1);
     expect(found.length).toBeGreaterThanOrEqual(90);
   });
 
-  it('has no interval from too few starts', async () => {
+  it('the ratio of two arms has no interval from too few starts', async () => {
     const comparison = new Comparison(arms(1, 2, { window: 0.01, start: 0 }), plan);
     await comparison.measure(3);
     expect(ratioOf(comparison, 'rate', 'ours', 'theirs')).toEqual({ value: expect.closeTo(2, 0), samples: 3 });
   });
 
-  it('is decided once it is proven or past hope, and not while more pairs would tell', async () => {
+  it('the ratio of two arms is decided once it is proven or past hope, and not while more pairs would tell', async () => {
     const comparison = new Comparison(arms(2, 1, { window: 0.01, start: 0 }), plan);
     const isDecidedAt = (least: number) => isDecided(comparison, 'rate', 'ours', 'theirs', { least, mostPairs: 40 });
     await comparison.measurePilot();
@@ -93,7 +93,7 @@ describe('a comparison', () => {
   const bad = (optional: boolean) => counted(() => Promise.reject(new Error('expected 3, got 4')), optional);
   const absent = (optional: boolean) => ({ open: () => Promise.reject(new Error('no such entry')), optional });
 
-  it('starts every arm anew for each block', async () => {
+  it('a comparison starts every arm anew for each block', async () => {
     const [one, two] = [good(), good()];
     await new Comparison({ one: one.arm, two: two.arm }, plan).measure(5);
     expect([one.counts, two.counts]).toEqual([
@@ -102,7 +102,7 @@ describe('a comparison', () => {
     ]);
   });
 
-  it('closes every arm that was opened when one of them fails', async () => {
+  it('a comparison closes every arm that was opened when one of them fails', async () => {
     const [one, two] = [good(), bad(false)];
     await expect(new Comparison({ one: one.arm, two: two.arm }, plan).measure(5)).rejects.toThrow('expected 3, got 4');
     await expect(new Comparison({ one: one.arm, absent: absent(false) }, plan).measure(5)).rejects.toThrow(
@@ -114,7 +114,7 @@ describe('a comparison', () => {
     ]);
   });
 
-  it('goes on without an optional arm that fails, says why, and gives nothing of it', async () => {
+  it('a comparison goes on without an optional arm that fails, says why, and gives no figure of it', async () => {
     const [one, two] = [good(), bad(true)];
     const comparison = new Comparison({ one: one.arm, two: two.arm, three: absent(true) }, plan);
     await comparison.measure(5);
@@ -128,7 +128,7 @@ describe('a comparison', () => {
     expect(two.counts).toEqual({ opened: 1, closed: 1 });
   });
 
-  it('ends at once when it is interrupted, and closes what was open', async () => {
+  it('a comparison ends at once when it is interrupted, and closes what was open', async () => {
     const controller = new AbortController();
     const one = counted(() => {
       controller.abort(new Error('ended by SIGINT'));

@@ -9,7 +9,7 @@ import { checkFigures } from '../../bench/figure.ts';
 const workloads = [...throughput, ...roundTrip, ...wrapping];
 
 describe('the figures of core', () => {
-  it('have names and targets that contradict nothing, and every target speaks of peers that are measured', () => {
+  it('figures of core have names and targets that contradict nothing, and targets speak of peers that are measured', () => {
     const figures = workloads.flatMap(({ id, arms, figures: own }) =>
       own.map(({ number, shown }) => ({
         ...shown,
@@ -28,14 +28,14 @@ describe('the figures of core', () => {
 describe('every arm of core', () => {
   const kinds = new Map(workloads.flatMap(({ arms }) => Object.values(arms)).map((arm) => [arm.kind, arm]));
 
-  it.each([...kinds])('%s gives the guest’s own results and every number its figures are read from', async (_, arm) => {
+  it.each([...kinds])('the arm %s gives the guest’s own results and every number its figures are read from', async (_, arm) => {
     const load = { turns: 10, inFlight: 3, timedEvery: 2 };
     await using opened = await openArm({ arm, load, bytes: await guestBytes() }, entriesOf(ourPackage));
     const numbers = await opened.measure(5);
     for (const { number } of workloads.flatMap(({ figures }) => figures)) expect(numbers[number]).toBeGreaterThan(0);
   });
 
-  it('is stopped by a wrong result', async () => {
+  it('an arm of core is stopped by a wrong result', async () => {
     const other = await guestBytes();
     const at = other.lastIndexOf(0x41);
     expect(at).toBeGreaterThan(0);

@@ -8,14 +8,14 @@ describe('a share of trials', () => {
     [5, 20, 0.08657, 0.49105],
     [30, 30, 0.8843, 1],
     [18, 1000, 0.0107, 0.0283],
-  ])('of %d of %d has the exact interval from %d to %d', (count, n, low, high) => {
+  ])('a share of %d of %d trials has the exact interval from %d to %d', (count, n, low, high) => {
     const { value, samples, ci95 } = shareOf(Array.from({ length: n }, (_, index) => index < count));
     expect([value, samples]).toEqual([count / n, n]);
     expect(ci95?.[0]).toBeCloseTo(low, 4);
     expect(ci95?.[1]).toBeCloseTo(high, 4);
   });
 
-  it('of no trials is no number and has no interval', () => {
+  it('a share of no trials is no number and has no interval', () => {
     expect(shareOf([])).toEqual({ value: Number.NaN, samples: 0 });
   });
 });
@@ -27,18 +27,18 @@ describe('a mean', () => {
     [8, 2.365],
     [12, 2.201],
     [30, 2.045],
-  ])("of %d samples is as far from its ends as Student's table says: %d standard errors", (n, quantile) => {
+  ])("a mean of %d samples is as far from its ends as Student's table says: %d standard errors", (n, quantile) => {
     const { ci95 } = meanOf(Array.from({ length: n }, (_, index) => (index % 2 === 0 ? 1 : -1)));
     const standardError = Math.sqrt(n / (n - 1) / n);
     expect(ci95?.[1]).toBeCloseTo(quantile * standardError, 1);
     expect(Math.abs((ci95?.[1] ?? 0) / standardError - quantile)).toBeLessThan(0.03);
   });
 
-  it('of rates is not shown as if it could be below 0', () => {
+  it('a mean of rates has no interval that reaches below 0', () => {
     expect(meanOf([1, 2, 3000]).ci95?.[0]).toBe(0);
   });
 
-  it('of two samples has no interval', () => {
+  it('a mean of two samples has no interval', () => {
     expect(meanOf([1, 3])).toEqual({ value: 2, samples: 2 });
   });
 });

@@ -17,19 +17,19 @@ const rate = (targets: readonly Target[], changed: Partial<Figure> = {}): Figure
 const states = (figure: Figure) => judge(figure).map((one) => one.state);
 
 describe('a target', () => {
-  it('is reached only where the end of the interval reaches it, whatever the value does', () => {
+  it('a target is reached only where the end of the interval reaches it, whatever the value does', () => {
     expect(states(rate([{ op: '>=', value: 90 }]))).toEqual(['reached']);
     expect(states(rate([{ op: '>=', value: 91 }]))).toEqual(['missed']);
     expect(states(rate([{ op: '<=', value: 110 }], { better: 'lower' }))).toEqual(['reached']);
     expect(states(rate([{ op: '<=', value: 109 }], { better: 'lower' }))).toEqual(['missed']);
   });
 
-  it('on the value is held against the value itself', () => {
+  it('a target on the value is compared with the value itself', () => {
     expect(states(rate([{ op: '>=', value: 100, on: 'value' }]))).toEqual(['reached']);
     expect(states(rate([{ op: '>=', value: 101, on: 'value' }]))).toEqual(['missed']);
   });
 
-  it('of a list of peers is one of the best of them, and of "best" one of the best of all', () => {
+  it('a target of a list of peers is one of the best of them, and one of "best" of the best of all', () => {
     const peers = { slow: 10, quick: 50, quickest: 80 };
     expect(states(rate([{ op: '>=', value: 1.5, of: ['slow', 'quick'] }], { peers }))).toEqual(['reached']);
     expect(judge(rate([{ op: '>=', value: 2, of: ['quick', 'slow'] }], { peers }))).toMatchObject([
@@ -40,7 +40,7 @@ describe('a target', () => {
     ]);
   });
 
-  it('of a peer measured side by side is judged on the interval of the ratio, not on that of the value', () => {
+  it('a target of a peer measured side by side is judged on the interval of the ratio, not on that of the value', () => {
     const peers = { piscina: 100 };
     const ratios = { piscina: { value: 1, samples: 12, ci95: [0.98, 1.02] as const } };
     expect(states(rate([{ op: '>=', value: 0.97, of: 'piscina' }], { peers, ratios }))).toEqual(['reached']);
@@ -52,7 +52,7 @@ describe('a target', () => {
     ['of a peer that was not measured', rate([{ op: '>=', value: 1, of: 'optuna' }]), 'no optuna in this run'],
     ['of the best of no peers', rate([{ op: '>=', value: 1, of: 'best' }]), 'no best in this run'],
     ['of nothing', rate([{ op: '>=', value: 1, on: 'value' }], { value: Number.NaN }), 'no number'],
-  ])('%s is unjudged and counts as not reached', (_, figure, reason) => {
+  ])('a target %s is unjudged and counts as not reached', (_, figure, reason) => {
     expect(states(figure)).toEqual(['unjudged']);
     expect(missedOf(resultOf('core', { length: 'full', seed: 1 }, [figure]))).toEqual([
       expect.stringContaining(reason),
@@ -63,7 +63,7 @@ describe('a target', () => {
 describe('a table of figures', () => {
   const table = (length: SuiteLength, figure: Figure) => tableOf(resultOf('core', { length, seed: 1 }, [figure]));
 
-  it('says what was missed and by how much, and what was reached', () => {
+  it('a table of figures says what was missed and by how much, and what was reached', () => {
     const figure = rate([
       { op: '>=', value: 1, of: 'piscina' },
       { op: '>=', value: 50 },
@@ -73,7 +73,7 @@ describe('a table of figures', () => {
     );
   });
 
-  it('of a quick run judges the value, and calls it indicative', () => {
+  it('a table of a quick run judges the value, and calls it indicative', () => {
     const figure = rate([{ op: '>=', value: 95 }]);
     expect(table('quick', figure)).toContain('≥ 95 reached (indicative)');
     expect(table('full', figure)).toContain('≥ 95 MISSED at 90 |');
@@ -87,11 +87,11 @@ describe('figures', () => {
     ['a peer that would be taken for all of them', { peers: { best: 1 } }],
     ['a target that wants the worse', { targets: [{ op: '<=', value: 1 }] }],
     ['a target that is no number', { targets: [{ op: '>=', value: Number.NaN }] }],
-  ])('with %s are refused', (_, wrong) => {
+  ])('figures with %s are refused', (_, wrong) => {
     expect(() => checkFigures([rate([], wrong)])).toThrow(expect.objectContaining({ code: 'ERR_SANDTUNE_OPTION' }));
   });
 
-  it('of one name twice are refused, of two names are taken', () => {
+  it('figures of one name twice are refused, of two names are taken', () => {
     expect(() => checkFigures([rate([]), rate([])])).toThrow('one no other figure has');
     expect(checkFigures([rate([]), rate([], { name: 'plus_5.found' })])).toHaveLength(2);
   });
@@ -106,7 +106,7 @@ describe('a run against another commit', () => {
   };
   const named = (name: string, changed: Partial<Figure> = {}) => rate([], { name, ...changed });
 
-  it('lists every figure that came without theirs, with the reason where there is one', () => {
+  it('a run against another commit lists every figure that came without theirs, with the reason where there is one', () => {
     const figures = [
       named('compared'),
       named('ratio.compared'),
@@ -127,7 +127,7 @@ describe('a run against another commit', () => {
     ]);
   });
 
-  it('is not passed where that commit gave nothing to be judged, nor is a run without a target', () => {
+  it('a run is not passed where the other commit gave nothing to be judged, nor where it has no target', () => {
     const reached = named('ours', { targets: [{ op: '>=', value: 1 }] });
     const missedIn = (figures: readonly Figure[], against = true) =>
       missedOf(resultOf('core', { length: 'full', seed: 1, ...(against && { reference }) }, figures));
@@ -137,7 +137,7 @@ describe('a run against another commit', () => {
     expect(missedIn([reached], false)).toEqual([]);
   });
 
-  it('says nothing of one where none was asked for', () => {
+  it('a run without another commit says nothing of one', () => {
     const result = resultOf('core', { length: 'full', seed: 1 }, [named('alone')]);
     expect(result).not.toHaveProperty('against');
     expect(leftOutOf(result)).toEqual([]);

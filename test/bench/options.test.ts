@@ -8,7 +8,7 @@ const catalogue = { core: ['throughput', 'wrap'], tuner: ['decisions'] };
 const parse = (...args: string[]) => parseCommand(args, catalogue);
 
 describe('npm run bench', () => {
-  it('lists without arguments, and runs a suite or one of its groups in full unless told otherwise', () => {
+  it('npm run bench lists without arguments, and runs a suite or one of its groups in full unless another length is asked for', () => {
     expect(parse()).toEqual({ kind: 'list' });
     expect(parse('core')).toMatchObject({ suite: 'core', group: null, length: 'full', seed: 1, judge: false });
     expect(parse('core.wrap', '--long', '--judge', '--seed', '7')).toMatchObject({
@@ -33,13 +33,13 @@ describe('npm run bench', () => {
     [['core', '--json', '/nowhere/at/all.json'], 'expected a file in a folder that exists'],
     [['core', '--json', '/tmp'], 'expected a file, got "/tmp"'],
     [['core', '--fast'], '--fast'],
-  ])('refuses %j before anything is measured', (args, message) => {
+  ])('npm run bench refuses %j before anything is measured', (args, message) => {
     expect(() => parse(...args)).toThrow(
       expect.objectContaining({ code: 'ERR_SANDTUNE_OPTION', message: expect.stringContaining(message) }),
     );
   });
 
-  it('says what it refuses in one line and ends with exit code 2', async () => {
+  it('npm run bench says what it refuses in one line and ends with exit code 2', async () => {
     const main = fileURLToPath(new URL('../../bench/main.ts', import.meta.url));
     const ended = promisify(execFile)(process.execPath, ['--conditions=sandtune-source', main, 'nothing-such']);
     await expect(ended).rejects.toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^suite: .*\n$/) });

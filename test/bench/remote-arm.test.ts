@@ -26,7 +26,7 @@ const isAlive = (pid: number) => {
 };
 
 describe('an arm in a process of its own', () => {
-  it('gives the numbers of its windows, and its process ends when it is closed', async () => {
+  it('an arm in a process of its own gives the numbers of its windows, and its process ends when it is closed', async () => {
     const arm = await open({ kind: 'answers', value: Number.NaN });
     const { pid = 0, ...numbers } = await arm.measure(20);
     expect(numbers).toEqual({ value: Number.NaN, forMs: 20, entries: 2 });
@@ -36,19 +36,19 @@ describe('an arm in a process of its own', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it('passes on what it failed of, when it was opened and when it was measured', async () => {
+  it('an arm in a process of its own passes on its error, from being opened and from being measured', async () => {
     await expect(open({ kind: 'does-not-open' })).rejects.toThrow('no such entry');
     await using arm = await open({ kind: 'wrong-result' });
     await expect(arm.measure(20)).rejects.toThrow('expected 3, got 4');
   });
 
-  it('that ends by itself fails with its exit code and its last words', async () => {
+  it('an arm whose process ends by itself fails with its exit code and its last words', async () => {
     await using arm = await open({ kind: 'ends' });
     await expect(arm.measure(20)).rejects.toThrow("the arm's process ended with 7: out of memory");
     await expect(arm.measure(20)).rejects.toThrow();
   });
 
-  it('is ended in the middle of a window when the run is interrupted', async () => {
+  it('an arm in a process of its own is ended in the middle of a window when the run is interrupted', async () => {
     const controller = new AbortController();
     await using arm = await open({ kind: 'never-answers' }, controller.signal);
     const measured = arm.measure(20);
@@ -58,7 +58,7 @@ describe('an arm in a process of its own', () => {
 });
 
 describe('the entries of a package', () => {
-  it('of this checkout are those the package exports', async () => {
+  it('the entries of this checkout are those the package exports', async () => {
     const entries = entriesOf(ourPackage);
     const { createSandbox, wrap } = await entries.sandtune();
     expect([createSandbox, wrap, (await entries.tuner()).tune].map((one) => typeof one)).toEqual(
@@ -66,7 +66,7 @@ describe('the entries of a package', () => {
     );
   });
 
-  it('of another are found by its own exports, and renamed by its file of names', async () => {
+  it('the entries of another package are found by its own exports, and renamed by its file of names', async () => {
     const root = temporaryFolder();
     const write = (file: string, text: string) => writeFileSync(join(root, file), text);
     mkdirSync(join(root, 'lib'));
@@ -87,7 +87,7 @@ describe('the entries of a package', () => {
     expect(await entries.sandtune()).toMatchObject({ createSandbox: 'theirs' });
   });
 
-  it('of c42659f take the sizes of trials beside the other options, and the surroundings apart', () => {
+  it('the entries of c42659f take the sizes of trials beside the other options, and the surroundings apart', () => {
     const asked: unknown[] = [];
     const { tune } = tunerOf({ tune: (...args) => asked.push(...args) as never });
     const { executor } = createWorld(quiet, 1);

@@ -41,7 +41,7 @@ async function documented(): Promise<readonly Walk[]> {
 }
 
 describe('npm run walk', () => {
-  it('shows a call of a wrapped target or of a sandbox pass through few files', async () => {
+  it('npm run walk shows a call of a wrapped target or of a sandbox pass through few files', async () => {
     const walks = await walk('call');
     const isSandbox = ({ name }: Walk) => name === 'createSandbox()';
     expect(walks.map(({ name }) => name)).toEqual([
@@ -78,7 +78,7 @@ describe('npm run walk', () => {
     expect(walks.find(isSandbox)?.rooms['in its worker']).toContain('src/sandbox/run/worker.ts');
   });
 
-  it('shows every event of whole sessions, in every phase, pass through few files of the tuner', async () => {
+  it('npm run walk shows every event of whole sessions, in every phase, pass through few files of the tuner', async () => {
     const walks = await walk('transition');
     const met = new Set(walks.flatMap(({ name }) => name.replace(/ \(.*/, '').split(' ← ')));
     for (const phase of [
@@ -101,7 +101,7 @@ describe('npm run walk', () => {
     expect(longer(walks, 'outside', 5)).toEqual([]);
   });
 
-  it('prints what CONTRIBUTING.md shows of it', async () => {
+  it('npm run walk prints what CONTRIBUTING.md shows of it', async () => {
     const walks = [...(await walk('call')), ...(await walk('transition'))];
     const shown = await documented();
     expect(shown.map(({ name }) => name)).toEqual([

@@ -18,7 +18,7 @@ describe('kill -9 inside a trial', () => {
     }
   }
 
-  it('is followed by a start on the committed anchor, which is not what is configured', async () => {
+  it('kill -9 inside a trial is followed by a start on the committed anchor, which is not what is configured', async () => {
     const result = await killed(false);
     expect(result).toMatchObject({
       killedInTrial: true,
@@ -29,7 +29,7 @@ describe('kill -9 inside a trial', () => {
     expect(result.standsOn).not.toMatchObject(configured);
   }, 120_000);
 
-  it('is followed by a start on what is configured where the ledger was lost', async () => {
+  it('kill -9 inside a trial is followed by a start on what is configured where the ledger was lost', async () => {
     expect(await killed(true)).toMatchObject({
       killedInTrial: true,
       onAnchor: false,

@@ -47,7 +47,7 @@ describe('npm start', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('tells the whole story as JSON alone on stdout, and every call settles', async () => {
+  it('npm start tells the whole story as JSON alone on stdout, and every call settles', async () => {
     const { code, out, err } = await run(['--fast', '--json', '--seed', '5', '--out', join(folder, 'whole')]);
     expect(err).toBe('');
     expect(code).toBe(0);
@@ -77,7 +77,7 @@ describe('npm start', () => {
     expect(readFileSync(result.report.markdown, 'utf8')).toContain('batchSize');
   }, 120_000);
 
-  it('refuses a folder with too little input and names the minimum', async () => {
+  it('npm start refuses a folder with too little input and names the minimum', async () => {
     const poor = join(folder, 'poor');
     mkdirSync(poor);
     writeFileSync(join(poor, 'one.js'), 'export const one = 1;\n');
@@ -87,13 +87,13 @@ describe('npm start', () => {
     expect(err).toMatch(/at least 200 files/);
   });
 
-  it('refuses options it does not know', async () => {
+  it('npm start refuses options it does not know', async () => {
     const { code, err } = await run(['--sede', '5']);
     expect(code).toBe(2);
     expect(err).toContain('--seed N');
   });
 
-  it('writes the report of what there is when it is interrupted, and ends with 130', async () => {
+  it('npm start writes a report of what there is when it is interrupted, and ends with 130', async () => {
     const out = join(folder, 'interrupted');
     const { code } = await run(['--seed', '6', '--out', out], (at) => existsSync(join(at, 'ledger.sqlite-wal')));
     expect(code).toBe(130);

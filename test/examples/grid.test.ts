@@ -8,15 +8,15 @@ const point = (estimate: number) => {
 };
 
 describe('the share of the best grid point', () => {
-  it('is chosen over best, whatever the start did', () => {
+  it('the share of the best grid point is chosen over best, whatever the start did', () => {
     expect(shareOfBest(point(90), point(100))).toBeCloseTo(0.9);
   });
 
-  it('is nothing where the chosen point served nothing in time', () => {
+  it('the share of the best grid point is 0 where the chosen point served nothing in time', () => {
     expect(shareOfBest(point(0), point(100))).toBe(0);
   });
 
-  it('is not known where the best point served nothing in time, or is missing', () => {
+  it('the share of the best grid point is null where the best point served nothing in time, or is missing', () => {
     expect(shareOfBest(point(0), point(0))).toBeNull();
     expect(shareOfBest(point(90), undefined)).toBeNull();
   });
@@ -25,13 +25,13 @@ describe('the share of the best grid point', () => {
 describe('the grid', () => {
   const start = { threads: 3, batchSize: 1, batchLingerMs: 0, moduleCacheCapacity: 32 };
 
-  it('keeps the other knobs as they were at the start', () => {
+  it('the grid keeps the other knobs as they were at the start', () => {
     const points = gridPoints(start, { ...start, threads: 2, batchSize: 64 });
     expect(points).toHaveLength(16);
     for (const one of points) expect(one).toMatchObject({ batchLingerMs: 0, moduleCacheCapacity: 32 });
   });
 
-  it('is swept with the chosen linger and cache too where these differ, so that a bad choice of them shows', () => {
+  it('the grid is swept with the chosen linger and cache too where these differ, so that a bad choice of them shows', () => {
     const points = gridPoints(start, { ...start, batchSize: 64, batchLingerMs: 5 });
     expect(points.filter((one) => one['batchLingerMs'] === 0)).toHaveLength(16);
     expect(points.filter((one) => one['batchLingerMs'] === 5)).toHaveLength(16);

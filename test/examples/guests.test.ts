@@ -57,18 +57,18 @@ beforeAll(async () => {
 });
 
 describe('the guests', () => {
-  it('are real modules without imports', () => {
+  it("the demo's guests are real modules without imports", () => {
     for (const [name, guest] of Object.entries(guests)) {
       expect(WebAssembly.Module.imports(new WebAssembly.Module(guest.module)), name).toEqual([]);
     }
   });
 
-  it('are exactly those the mix calls, and the lexer', () => {
+  it("the demo's guests are exactly those the mix calls, and the lexer", () => {
     const offered = Object.entries(guests).flatMap(([name, { functions }]) => functions.map((one) => `${name}.${one}`));
     expect(offered.toSorted()).toEqual([...rankedFunctions, 'lexer.lex'].toSorted());
   });
 
-  it('load in plain Node by their binding URL, which says which algorithm', () => {
+  it("the demo's guests load in plain Node by their binding URL, which says which algorithm", () => {
     const program = `
       import { demoGuests } from ${JSON.stringify(new URL('../../examples/demo/guests/catalogue.ts', import.meta.url).href)};
       const out = {};
@@ -93,7 +93,7 @@ describe('the guests', () => {
 });
 
 describe.each(Object.keys(recipes) as Algorithm[])('%s', (name) => {
-  it("gives hash-wasm's own digest at every size around its buffer", async () => {
+  it("a hash guest gives hash-wasm's own digest at every size around its buffer", async () => {
     const guest = bindAlgorithm(instanceOf(name), name);
     for (const size of sizes) {
       const data = bytesOf(size);
@@ -101,7 +101,7 @@ describe.each(Object.keys(recipes) as Algorithm[])('%s', (name) => {
     }
   });
 
-  it('gives the digest of real files, one instance after another call', async () => {
+  it('a hash guest gives the digest of real files, one instance after another call', async () => {
     const guest = bindAlgorithm(instanceOf(name), name);
     for (const file of corpus.files.slice(0, 60)) {
       const digest = guest.digest(file.bytes);
@@ -112,7 +112,7 @@ describe.each(Object.keys(recipes) as Algorithm[])('%s', (name) => {
 });
 
 describe('xxh64', () => {
-  it("gives xxhash-wasm's own digest at every size around its page", async () => {
+  it("the guest xxh64 gives xxhash-wasm's own digest at every size around its page", async () => {
     const guest = bindXxhash(instanceOf('xxh64'));
     const own = await xxhash();
     for (const size of [...sizes, ...sizes.toReversed()]) {
@@ -123,7 +123,7 @@ describe('xxh64', () => {
 });
 
 describe('lexer', () => {
-  it('counts what es-module-lexer itself finds in every script of the corpus', () => {
+  it('the guest lexer counts what es-module-lexer itself finds in every script of the corpus', () => {
     const guest = bindLexer(instanceOf('lexer'));
     let exportCount = 0;
     for (const { bytes, path } of corpus.scripts) {
@@ -134,7 +134,7 @@ describe('lexer', () => {
     expect(exportCount).toBeGreaterThan(100);
   });
 
-  it('grows its memory for a long source and goes on with a short one', () => {
+  it('the guest lexer grows its memory for a long source and goes on with a short one', () => {
     const guest = bindLexer(instanceOf('lexer'));
     const lex = (text: string) => guest.lex(new TextEncoder().encode(text));
     const line = "import { a } from 'ä';\nexport { a as b };\n";
@@ -143,7 +143,7 @@ describe('lexer', () => {
     expect(lex('')).toEqual({ imports: 0, exports: 0, errorAt: -1 });
   });
 
-  it('says where a source that is not JavaScript stops making sense', () => {
+  it('the guest lexer says where a source that is not JavaScript stops making sense', () => {
     const source = 'export const a = 1;\nimport { from "x';
     let own: unknown;
     try {
@@ -158,7 +158,7 @@ describe('lexer', () => {
 });
 
 describe('text', () => {
-  it('counts lines, words and the longest line of any text as a plain loop does', () => {
+  it('the guest text counts lines, words and the longest line of any text as a loop in JavaScript does', () => {
     const guest = bindText(instanceOf('text'));
     const byte = fc.constantFrom(10, 32, 9, 13, 11, 12, 8, 14, 97, 0, 128, 255);
     fc.assert(
@@ -170,7 +170,7 @@ describe('text', () => {
     );
   });
 
-  it('counts texts longer than its page, whatever falls on the border', () => {
+  it('the guest text counts texts longer than its page, whatever falls on the border', () => {
     const guest = bindText(instanceOf('text'));
     for (const size of [65_535, 65_536, 65_537, 150_000]) {
       for (const filler of ['word ', 'a'.repeat(70_000), 'line\n', '\n']) {
@@ -183,7 +183,7 @@ describe('text', () => {
     }
   });
 
-  it('agrees with `wc -l -w` on a real file', () => {
+  it('the guest text agrees with `wc -l -w` on a real file', () => {
     const file = new URL('../../package.json', import.meta.url);
     const [lines, words] = execFileSync('wc', ['-l', '-w', file.pathname], { encoding: 'utf8', env: { LC_ALL: 'C' } })
       .trim()
@@ -194,7 +194,7 @@ describe('text', () => {
     });
   });
 
-  it('is what its committed source builds to', async () => {
+  it('the guest text is what its committed source builds to', async () => {
     const folder = new URL('../../examples/demo/guests/text/', import.meta.url);
     const { default: createWabt } = await import('wabt');
     const wabt = await createWabt();
@@ -204,7 +204,7 @@ describe('text', () => {
 });
 
 describe('verify', () => {
-  it('finds a wrong digest, a wrong count and a missing result', () => {
+  it('verify finds a wrong digest, a wrong count and a missing result', () => {
     const args = [new TextEncoder().encode('import "a";\n')] as const;
     const right = createHash('sha256').update(args[0]).digest('hex');
     expect(verify({ function: 'sha256.digest', args }, right)).toBeNull();
@@ -219,7 +219,7 @@ describe('verify', () => {
     expect(verify({ function: 'lexer.lex', args }, { imports: 0, exports: 0, errorAt: -1 })).toMatch(/"imports":1/);
   });
 
-  it('knows which guests it can check: all but blake3, whirlpool and the two xxHashes', () => {
+  it('verify knows which guests it can check: all but blake3, whirlpool and the two xxHashes', () => {
     const args = [new Uint8Array(1)] as const;
     const names = [...rankedFunctions, 'lexer.lex'].filter((name) => !isVerifiable({ function: name, args }));
     expect(names.toSorted()).toEqual(['blake3.digest', 'whirlpool.digest', 'xxh64.digest', 'xxhash64.digest']);

@@ -29,30 +29,30 @@ beforeAll(() => {
 afterAll(() => rmSync(dir, { recursive: true }));
 
 describe('loadCorpus', () => {
-  it('reads the files of the wanted kinds in a fixed order, cut to 64 KiB, without links and .git', async () => {
+  it('loadCorpus reads the files of the wanted kinds in a fixed order, cut to 64 KiB, without links and .git', async () => {
     const corpus = await loadCorpus(few);
     expect(corpus.files.map(({ path }) => path)).toEqual(['a.js', 'b/exact.mjs', 'b/long.js', 'z.md']);
     expect(corpus.files.map(({ bytes }) => bytes.length)).toEqual([11, maxFileBytes, maxFileBytes, 7]);
     expect(corpus).toMatchObject({ cutCount: 1, foundCount: 5, totalBytes: 18 + 2 * maxFileBytes });
   });
 
-  it('lexes whole JavaScript files only', async () => {
+  it('loadCorpus lexes whole JavaScript files only', async () => {
     const corpus = await loadCorpus(few);
     expect(corpus.scripts.map(({ path }) => path)).toEqual(['a.js', 'b/exact.mjs']);
   });
 
-  it('gives every file a buffer of its own size, so that a clone copies no more', async () => {
+  it('loadCorpus gives every file a buffer of its own size, so that a clone copies no more', async () => {
     for (const { bytes } of (await loadCorpus(few)).files) expect(bytes.buffer.byteLength).toBe(bytes.length);
   });
 
-  it('thins out evenly when there are more files than wanted', async () => {
+  it('loadCorpus thins out evenly when there are more files than wanted', async () => {
     const all = await loadCorpus({ minFiles: 1, minBytes: 1, maxFiles: 1e6 });
     const some = await loadCorpus({ minFiles: 1, minBytes: 1, maxFiles: 10 });
     expect(some.files.length).toBeGreaterThan(5);
     expect(all.files.findIndex(({ path }) => path === some.files.at(-1)?.path)).toBeGreaterThan(all.files.length * 0.8);
   });
 
-  it('names the minimum when there is too little', async () => {
+  it('loadCorpus names the minimum when there is too little', async () => {
     await expect(loadCorpus({ dir })).rejects.toMatchObject({
       code: 'ERR_SANDTUNE_INPUT',
       message: expect.stringMatching(
@@ -62,7 +62,7 @@ describe('loadCorpus', () => {
     await expect(loadCorpus({ ...few, minBytes: 1e6 })).rejects.toMatchObject({ code: 'ERR_SANDTUNE_INPUT' });
   });
 
-  it('names the folder that cannot be read', async () => {
+  it('loadCorpus names the folder that cannot be read', async () => {
     await expect(loadCorpus({ dir: join(dir, 'none') })).rejects.toMatchObject({
       code: 'ERR_SANDTUNE_INPUT',
       message: expect.stringContaining(join(dir, 'none')),
@@ -78,12 +78,12 @@ describe('createMix', () => {
 
   const names = (seed: number): string[] => createMix(corpus, seed).schedule.map((call) => call.function);
 
-  it('gives the same calls for the same seed and others for another', () => {
+  it('createMix gives the same calls for the same seed and others for another', () => {
     expect(names(1)).toEqual(names(1));
     expect(names(1)).not.toEqual(names(2));
   });
 
-  it('lexes one call in seven and draws the others with weights 1/rank', () => {
+  it('createMix lexes one call in seven and draws the others with weights 1/rank', () => {
     const harmonic = rankedFunctions.reduce((sum, _, index) => sum + 1 / (index + 1), 0);
     const expectShare = (of: string[], name: string, share: number): void => {
       const count = of.filter((one) => one === name).length;
@@ -95,14 +95,14 @@ describe('createMix', () => {
     rankedFunctions.forEach((name, index) => expectShare(drawn, name, (1 - lexFraction) / harmonic / (index + 1)));
   });
 
-  it('hands out its schedule over and over, without making anything', () => {
+  it('createMix gives its schedule over and over, without making anything', () => {
     const mix = createMix(corpus, 1);
     for (let round = 0; round < 2; round++) {
       for (const call of mix.schedule) if (mix.nextCall() !== call) throw new Error('not the call of the schedule');
     }
   });
 
-  it('lexes scripts only', () => {
+  it('createMix lexes scripts only', () => {
     const scripts = new Set(corpus.scripts.map(({ bytes }) => bytes));
     const lexed = createMix(corpus, 3).schedule.filter((call) => call.function === 'lexer.lex');
     expect(lexed.every(({ args }) => scripts.has(args[0]))).toBe(true);

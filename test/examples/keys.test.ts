@@ -45,24 +45,24 @@ describe('keys 1 to 4', () => {
     );
   });
 
-  it('each propose the setting they name, and say what became of it', async () => {
+  it('keys 1 to 4 each propose the setting they name, and say what became of it', async () => {
     for (const key of ['1', '2', '3', '4']) await press(key);
     expect(proposed).toEqual(harms.map((harm) => harm.settings));
     expect(notes).toContain('your batchSize 1: revert, breaker: drop; 900 calls saw it');
   });
 
-  it('are named to the viewer', () => {
+  it('keys 1 to 4 are named to the viewer', () => {
     expect(notes[0]).toMatch(/1 batchSize 1 · 2 threads 1 · .* · 4 moduleCacheCapacity 1 · Ctrl-C stops/);
   });
 
-  it('are the only ones that do anything, but for Ctrl-C, which a raw terminal no longer turns into a signal', async () => {
+  it('keys other than 1 to 4 do nothing, but for Ctrl-C, which a raw terminal no longer turns into a signal', async () => {
     for (const key of ['0', '5', 'x', '\r', '\u001b[A']) await press(key);
     expect([proposed, interrupts]).toEqual([[], 0]);
     await press('\u0003');
     expect(interrupts).toBe(1);
   });
 
-  it('say so when the tuner has ended', async () => {
+  it('keys 1 to 4 say so when the tuner has ended', async () => {
     answer = () => Promise.reject(new Error('closed'));
     await press('2');
     answer = () => {
@@ -76,7 +76,7 @@ describe('keys 1 to 4', () => {
     ]);
   });
 
-  it('are let go with the terminal as it was', async () => {
+  it('keys 1 to 4 are let go with the terminal as it was', async () => {
     stop();
     await press('1');
     expect([proposed, modes]).toEqual([[], [true, false]]);
@@ -84,7 +84,7 @@ describe('keys 1 to 4', () => {
 });
 
 describe('the harm the story tries itself', () => {
-  it('is the first that would change anything', () => {
+  it('the harm that the demo itself proposes is the first that would change anything', () => {
     expect(firstThatDiffers({ batchSize: 64, threads: 2 })?.settings).toEqual({ batchSize: 1 });
     expect(firstThatDiffers({ batchSize: 1, threads: 2 })?.settings).toEqual({ threads: 1 });
     expect(firstThatDiffers({ batchSize: 1, threads: 1 })?.settings).toEqual({ batchLingerMs: 50, batchSize: 512 });

@@ -17,7 +17,7 @@ function scripted() {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('startLoad', () => {
-  it('keeps as many calls in flight as it was told, and replaces each that settles', async () => {
+  it('a load keeps as many calls in flight as it was asked for, and replaces each that settles', async () => {
     const { open, run } = scripted();
     const load = startLoad({ run, nextCall: () => 1, concurrency: 3 });
     expect(load.totals()).toMatchObject({ offered: 3, ok: 0, inFlight: 3 });
@@ -31,7 +31,7 @@ describe('startLoad', () => {
     expect((await stopped).inFlight).toBe(0);
   });
 
-  it('stops by waiting for what is in flight, and offers no more', async () => {
+  it('a load stops by waiting for its calls in flight, and offers no more', async () => {
     const { open, run } = scripted();
     const load = startLoad({ run, nextCall: () => 1, concurrency: 2 });
     let stopped = false;
@@ -56,7 +56,7 @@ describe('startLoad', () => {
     expect(await load.stop()).toEqual(await stopping);
   });
 
-  it('counts failures by their outcome, and lets the event loop turn between refusals', async () => {
+  it('a load counts failures by their outcome, and lets the event loop turn between refusals', async () => {
     let calls = 0;
     const run = async (): Promise<never> => {
       calls++;
@@ -71,7 +71,7 @@ describe('startLoad', () => {
     expect(offered).toBeLessThan(40);
   });
 
-  it('checks one ok result in so many and keeps what was wrong', async () => {
+  it('a load checks one ok result in so many and keeps the wrong ones', async () => {
     let calls = 0;
     const run = async (call: number): Promise<number> => {
       if (++calls >= 100) await turn();
@@ -88,7 +88,7 @@ describe('startLoad', () => {
     expect(totals.wrongCount).toBe(Math.floor(totals.checked / 2));
   });
 
-  it('checks and counts only what can be checked', async () => {
+  it('a load checks and counts only results that can be checked', async () => {
     let next = 0;
     const seen: number[] = [];
     const load = startLoad({

@@ -17,7 +17,7 @@ const empty = [0, 97, 115, 109, 1, 0, 0, 0];
 const base64 = Buffer.from(empty).toString('base64');
 
 describe('packagedModule', () => {
-  it('reads a module embedded as base64 or as a list of bytes', () => {
+  it('packagedModule reads a module embedded as base64 or as a list of bytes', () => {
     expect([...packagedModule(packageFile('a.cjs', `const w = "${base64}";`), [])]).toEqual(empty);
     expect([...packagedModule(packageFile('b.cjs', `const w = new Uint8Array([${empty.join()}]);`), [])]).toEqual(
       empty,
@@ -45,7 +45,7 @@ describe('packagedModule', () => {
       ['memory', 'parse'],
       /expected a module that exports memory, parse/,
     ],
-  ])('says what it expected when %s', (_, path, wanted, message) => {
+  ])('packagedModule says what it expected when %s', (_, path, wanted, message) => {
     expect(() => packagedModule(path, wanted)).toThrow(
       expect.objectContaining({ code: 'ERR_SANDTUNE_INPUT', message: expect.stringMatching(message) }),
     );

@@ -53,7 +53,7 @@ it('the executor of one’s own in the README runs as it stands', async () => {
   expect(stdout).toBe('gzip 6 3\n');
 }, 30_000);
 
-it('names only files and commands that exist', () => {
+it('the README names only files and commands that exist', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   for (const [, path] of readme.matchAll(/\]\(((?!http)[^)#]+)\)/g))
     expect(() => readFileSync(join(root, path as string))).not.toThrow();

@@ -6,11 +6,11 @@ import { goodResult } from './sample-result.ts';
 describe('the closing summary', () => {
   const lines = demoResultText(goodResult).split('\n');
 
-  it('is at most 100 columns wide', () => {
+  it('the closing summary of the demo is at most 100 columns wide', () => {
     for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(100);
   });
 
-  it('has its trials in columns, a knob a line', () => {
+  it('the closing summary of the demo has its trials in columns, a knob a line', () => {
     const head = lines.findIndex((line) => line.trimStart().startsWith('#'));
     const table = lines.slice(head, lines.indexOf('', head));
     expect(table).toEqual([
@@ -22,11 +22,11 @@ describe('the closing summary', () => {
     ]);
   });
 
-  it('says where the killed process stood after its restart, and where it was configured to', () => {
+  it('the closing summary of the demo says where the killed process stood after its restart, and where it was configured to', () => {
     expect(lines.map((line) => line.trim()).join(' ')).toContain('the committed batchSize 8, not on the configured 1');
   });
 
-  it('says what is not known instead of a figure', () => {
+  it('the closing summary of the demo says what is not known instead of a figure', () => {
     const text = demoResultText({ ...goodResult, fractionOfBest: null, noiseFloor: null, measuringOverhead: null });
     expect(text).toContain('an unknown share of the best of a swept grid');
     expect(text).not.toMatch(/NaN|null|undefined/);
@@ -36,7 +36,7 @@ describe('the closing summary', () => {
 describe('a run of the demo fails', () => {
   const { crash, digests, calls } = goodResult;
 
-  it('not where all went well, nor for a kill that missed its trial', () => {
+  it('a run of the demo passes where all went well, also with a kill that missed its trial', () => {
     expect(faultsOf(goodResult)).toEqual([]);
     expect(faultsOf({ ...goodResult, crash: { ...crash, killedInTrial: false, onAnchor: false } })).toEqual([]);
   });
@@ -47,7 +47,7 @@ describe('a run of the demo fails', () => {
     ['a replay that differs', { replayIdentical: false }],
     ['a wrong result', { digests: { ...digests, wrong: 1, first: ['md5 of a.js'] } }],
     ['a call that never settled', { calls: { ...calls, inFlight: 1 } }],
-  ])('for %s', (_, changed) => {
+  ])('a run of the demo fails for %s', (_, changed) => {
     expect(faultsOf({ ...goodResult, ...changed })).toHaveLength(1);
   });
 });

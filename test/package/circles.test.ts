@@ -45,7 +45,7 @@ function circleIn(sources: Sources): readonly string[] {
 }
 
 describe('imports', () => {
-  it('of the whole project form no circle', () => {
+  it('imports of the whole project form no circle', () => {
     const files = globSync(`{${folders.join(',')}}/**/*.{ts,mts,mjs}`, { cwd: root });
     expect(files.length).toBeGreaterThan(300);
     expect(circleIn(new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')])))).toEqual([]);
@@ -56,7 +56,7 @@ describe('imports', () => {
     ['a type', "import type { B } from './b.ts';"],
     ['a list over several lines', "import {\n  b,\n  c,\n} from './b.ts';"],
     ['a re-export', "export { b } from './b.ts';"],
-  ])('that lead back by %s are found to be a circle', (_, forth) => {
+  ])('imports that lead back by %s are found to be a circle', (_, forth) => {
     const sources = new Map([
       ['bench/a.ts', forth],
       ['bench/b.ts', "import { a } from './c.ts';"],

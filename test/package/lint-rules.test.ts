@@ -110,7 +110,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the linter', () => {
-  it.each(cases)('%s: %s', (file, rule) => {
+  it.each(cases)('the linter answers %s with the rule %s', (file, rule) => {
     const codes = found
       .filter(({ filename }) => filename === file)
       .map(({ code }) => code.replace(/^.*\((.*)\)$/, '$1'));

@@ -39,7 +39,7 @@ function bytesOf(folder: string): number {
 }
 
 describe('the packed package', () => {
-  it('holds what is built, what README links to, licence and changelog, and no sources or tests', () => {
+  it('the packed package holds what is built, what README links to, licence and changelog, and no sources or tests', () => {
     const roots = new Set(installed.tarballFiles.map((path) => path.split('/')[0] ?? ''));
     roots.delete('README.md');
     expect([...roots].toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'dist', 'package.json', 'tuner']);
@@ -48,13 +48,13 @@ describe('the packed package', () => {
     ).toEqual([]);
   });
 
-  it('is small: the tarball below 1 MB, all that gets installed without optional peers below 12 MB', () => {
+  it('the packed package is small: the tarball below 1 MB, all that gets installed without optional peers below 12 MB', () => {
     expect(installed.tarballBytes).toBeLessThan(megabyte);
     expect(bytesOf(join(installed.project, 'node_modules'))).toBeLessThan(12 * megabyte);
     expect(existsSync(join(installed.project, 'node_modules/@opentelemetry/sdk-node'))).toBe(false);
   });
 
-  it('satisfies publint', async () => {
+  it('the packed package satisfies publint', async () => {
     const tarball = readFileSync(installed.tarball);
     const { messages } = await publint({
       pack: { tarball: tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.byteLength) },
@@ -66,7 +66,7 @@ describe('the packed package', () => {
 const attw = findProgram('attw', 'npm ci');
 
 describe.skipIf(attw.missing)(`the packed package's types${attw.note}`, () => {
-  it('are found from every entry by whoever imports ES modules, says attw', () => {
+  it('the types of the packed package are found from every entry by whoever imports ES modules, says attw', () => {
     const { status, stdout } = spawnSync(attw.path, [installed.tarball, '--profile', 'esm-only', '--format', 'ascii'], {
       encoding: 'utf8',
     });
@@ -103,7 +103,7 @@ describe('the installed package', () => {
     expect(message).toMatch(/npm install .*@opentelemetry\/sdk-node/);
   });
 
-  it('runs a guest: the worker file is found where the build put it', () => {
+  it('the installed package runs a guest: the worker file is found where the build put it', () => {
     // (func (export "add") (param i32 i32) (result i32) local.get 0 local.get 1 i32.add)
     const add = [
       0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 1, 96, 2, 127, 127, 1, 127, 3, 2, 1, 0, 7, 7, 1, 3, 97, 100, 100, 0, 0, 10, 9,
@@ -115,7 +115,7 @@ describe('the installed package', () => {
     expect(installed.node('--input-type=module', '--eval', program).trim()).toBe('42');
   });
 
-  it('keeps a ledger: the file of the thread that writes it is found where the build put it', () => {
+  it('the installed package keeps a ledger: the file of the thread that writes it is found where the build put it', () => {
     const program = `import { wrap } from 'sandtune';
       import { tune } from 'sandtune/tuner';
       const work = wrap(async (x) => x, { name: 'work' });
@@ -125,27 +125,27 @@ describe('the installed package', () => {
     expect(installed.node('--input-type=module', '--eval', program).trim()).toBe('observe');
   });
 
-  it('has types a strict TypeScript program compiles against', () => {
+  it('the installed package has types a strict TypeScript program compiles against', () => {
     expect(installed.compile('consumer.ts')).toBe('');
   });
 
-  it('exports what surface.ts lists, no more and no less', async () => {
+  it('the installed package exports what surface.ts lists, no more and no less', async () => {
     await expect(surfaceProgram(entries)).toMatchFileSnapshot('./surface.ts');
   });
 
-  it('compiles with one declaration of each thing that surface.ts lists', () => {
+  it('the installed package compiles with one declaration of each thing that surface.ts lists', () => {
     copyFileSync(new URL('./surface.ts', import.meta.url), join(installed.project, 'surface.ts'));
     expect(installed.compile('surface.ts')).toBe('');
   });
 
-  it.each(names)('%s exports every type its exports speak of, or an entry below it does', (name) => {
+  it.each(names)('the entry %s exports every type its exports speak of, or an entry below it does', (name) => {
     const { exports = [] } = entries.find((entry) => entry.name === name) ?? {};
     expect(exports.length).toBeGreaterThan(0);
     const missing = exports.flatMap((one) => one.missing.map((type) => `${one.name} speaks of ${type}`));
     expect(missing).toEqual([]);
   });
 
-  it('has the command `sandtune`', () => {
+  it('the installed package has the command `sandtune`', () => {
     const command = join(installed.project, 'node_modules/.bin/sandtune');
     const help = execFileSync(command, ['--help'], {
       encoding: 'utf8',

@@ -34,7 +34,7 @@ describe('acceptance at 100 seeds', async () => {
     expect(row).toMatchObject({ passed: true });
   });
 
-  test('looks at five null worlds, a loss that saves, the harm, and the harm unguarded', () => {
+  test('the acceptance in worlds has five null worlds, a loss that saves, the harm, and the harm unguarded', () => {
     expect(nullWorlds).toHaveLength(5);
     expect(rows).toHaveLength(nullWorlds.length + 5);
     expect(falseCommitLimit(1000)).toBe(0.0152);
@@ -42,7 +42,7 @@ describe('acceptance at 100 seeds', async () => {
 });
 
 describe('a loss beyond revertAt that saves', () => {
-  test('is committed nearly always where the user allows twice as much', async () => {
+  test('a loss beyond revertAt that saves is committed nearly always where the user allows twice as much', async () => {
     const design = { cheaper: true, revertAt: -0.06 };
     const world = { ...cheaperWorld, noise: { ...cheaperWorld.noise, sigma: 0.02 } };
     expect(await share(world, committed, design, 40)).toBeGreaterThanOrEqual(0.95);
@@ -50,13 +50,13 @@ describe('a loss beyond revertAt that saves', () => {
 });
 
 describe('harm', () => {
-  test('with the engine alone, and with the breakers alone, is seen in part; together it is seen', async () => {
+  test('the engine alone reverts the harm in nearly every trial, and the breakers alone do not', async () => {
     const off = ({ trigger }: TrialResult) => triggers[trigger].harms;
     expect(await share(harmWorld, off, { breakers: false }, 40)).toBeGreaterThan(0.95);
     expect(await share(harmWorld, off, { engine: false }, 40)).toBeLessThan(0.95);
   });
 
-  test('of a half is off within four candidate windows, a stall within two', async () => {
+  test('a loss of a half is reverted within four candidate windows, a stall within two', async () => {
     const soon = (limit: number) => (result: TrialResult) =>
       triggers[result.trigger].judgedBy === 'breaker' && result.windows.candidate <= limit;
     const half = { ...noisy, law: candidateDoes({ effect: -0.5 }) };
@@ -65,7 +65,7 @@ describe('harm', () => {
     expect(await share(stalled, soon(2), {}, 20)).toBe(1);
   });
 
-  test('by errors, dead workers or a long tail is off although the rate is no worse', async () => {
+  test('harm by errors, dead workers or a long tail is reverted although the rate is no worse', async () => {
     const failing = { ...quiet, law: candidateDoes({ errorFraction: 0.02 }) };
     const dying = { ...quiet, law: candidateDoes({ lostPerSecond: 4 }) };
     const dragging = { ...quiet, law: candidateDoes({ tailFactor: 4 }) };
@@ -74,7 +74,7 @@ describe('harm', () => {
     expect(await share(dragging, endedBy('breaker: latency'), {}, 30)).toBeGreaterThanOrEqual(0.95);
   });
 
-  test('in the tail that no breaker sees is caught by the guardrail', async () => {
+  test('harm in the tail that no breaker sees is caught by the guardrail', async () => {
     const goal = parseGoal({ maximize: 'throughput', subjectTo: ['p99 within 10%'] });
     const world = { ...quiet, law: candidateDoes({ effect: 0.1, tailFactor: 1.6 }) };
     expect(await share(world, endedBy('guardrail'), { goal }, 40)).toBeGreaterThanOrEqual(0.95);
@@ -82,17 +82,17 @@ describe('harm', () => {
 });
 
 describe('a gain', () => {
-  test('of 5 % at σ_d 6 % is committed at least 95 times in 100', async () => {
+  test('a gain of 5 % at σ_d 6 % is committed at least 95 times in 100', async () => {
     expect(await share({ ...noisy, law: candidateDoes({ effect: 0.05 }) }, committed)).toBeGreaterThanOrEqual(0.95);
   });
 
-  test('is committed under the default guardrails too, where they hold', async () => {
+  test('a gain is committed under the default guardrails too, where they hold', async () => {
     const goal = parseGoal({ maximize: 'throughput' });
     const world = { ...quiet, law: candidateDoes({ perSecond: 4000, effect: 0.2 }) };
     expect(await share(world, committed, { goal }, 30)).toBeGreaterThanOrEqual(0.95);
   });
 
-  test('in an open loop shows as latency', async () => {
+  test('a gain in an open loop shows as latency', async () => {
     const goal = parseGoal({ minimize: 'mean', subjectTo: [] });
     const open = (effect: number): WorldSpec => ({
       ...quiet,

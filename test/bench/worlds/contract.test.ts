@@ -58,7 +58,7 @@ const worlds: readonly (readonly [string, (seed: number) => World])[] = [
 describe.each(worlds)('the world %s', (_, make) => {
   const spans = [1, 40, 250, 3, 500, 1000, 0.5];
 
-  it('accounts for every call and every millisecond, however time is cut', () => {
+  it('a world accounts for every call and every millisecond, however time is cut', () => {
     const { executor, advance } = make(1);
     const [pieces, whole] = [executor.openWindow(), executor.openWindow()];
     const cut = spans.map((ms) => {
@@ -80,7 +80,7 @@ describe.each(worlds)('the world %s', (_, make) => {
     expect(cut.reduce((sum, { offered }) => sum + offered, 0)).toBe(all.offered);
   });
 
-  it('is the same for the same seed, and another for another', async () => {
+  it('a world is the same for the same seed, and another for another', async () => {
     const windowsOf = async (seed: number) => {
       const world = make(seed);
       return measureAll(world, effectiveSettings(world.executor.knobs), 5);
@@ -89,7 +89,7 @@ describe.each(worlds)('the world %s', (_, make) => {
     expect(await windowsOf(3)).not.toEqual(await windowsOf(4));
   });
 
-  it('tells a window in which a knob moved from a steady one', async () => {
+  it('a world tells a window in which a knob moved from a steady one', async () => {
     const world = make(1);
     const settings = effectiveSettings(world.executor.knobs);
     using open = world.executor.openWindow();
@@ -111,7 +111,7 @@ it.each(worlds.filter(([name]) => name !== shared.name && name !== 'overloaded')
   },
 );
 
-it('the backlog of an overload waits, and is served when the load falls', () => {
+it('the backlog of an overloaded world waits, and is served when the load falls', () => {
   const world = createWorld(
     { ...quiet, noise: {}, load: { kind: 'open', perSecond: (at) => (at < 1000 ? 3000 : 1000) } },
     1,
@@ -144,14 +144,14 @@ describe('a file that holds no world', () => {
   it.each([
     ['is not there', join(folder, 'missing.mjs'), /^world .*missing\.mjs: could not be loaded/],
     ['exports nothing', fileOf('nothing.mjs', ''), /expected a function as default export, got undefined/],
-  ])('because it %s is refused', async (_, file, message) => {
+  ])('a file that %s is refused as a world', async (_, file, message) => {
     await expect(loadWorld(file)).rejects.toMatchObject({
       code: 'ERR_SANDTUNE_INPUT',
       message: expect.stringMatching(message),
     });
   });
 
-  it('is refused when it is asked for one', async () => {
+  it('a file whose function makes no world is refused when it is asked for one', async () => {
     const make = await loadWorld(fileOf('half.mjs', 'export default () => ({ executor: { knobs: [] }, truth() {} });'));
     expect(refusalOf(() => make(1))).toMatch(/^ERR_SANDTUNE_INPUT .*advance\(\) }, got { executor, truth }$/);
   });

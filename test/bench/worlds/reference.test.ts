@@ -34,7 +34,7 @@ function queue(arrivals: number, capacity: number, random: RandomSource, calls =
 
 describe('an open loop', () => {
   it.each([0.3, 0.6, 0.8, 0.9])(
-    'at a load of %f serves as many and as fast as a queue simulated call by call',
+    'an open loop at a load of %f serves as many calls and as fast as a queue simulated call by call',
     async (load) => {
       const world = createWorld(
         {
@@ -55,7 +55,7 @@ describe('a pool', () => {
 
   // Of 16, 64, 256 and 1,024 calls in flight.
   it.each([3, 5, 11, 12])(
-    'like somePool(%i) does over a grid of settings what twenty times as many of its events come to',
+    'a pool like somePool(%i) does over a grid of settings what twenty times as many of its events come to',
     async (seed) => {
       const pool = somePool(seed);
       const world = createWorld(poolWorld(pool, 0), seed);

@@ -5,7 +5,7 @@ const resolve = (options: OtlpOptions = {}, environment: Record<string, string> 
   resolveOtlpOptions(options, environment);
 
 describe('options of startOtlp()', () => {
-  it('are safe by default: gzip, traces only, a queue that a shutdown can send', () => {
+  it('startOtlp() is safe by default: gzip, traces only, a queue that a shutdown can send', () => {
     const { maxQueueSize, maxExportBatchSize, ...rest } = resolve();
     expect(maxQueueSize / maxExportBatchSize).toBeLessThan(30);
     expect(rest).toMatchObject({
@@ -19,7 +19,7 @@ describe('options of startOtlp()', () => {
     });
   });
 
-  it('leave to the environment what it says', () => {
+  it('startOtlp() leaves to the environment what it says', () => {
     expect(resolve({}, { OTEL_SERVICE_NAME: 'shop' }).serviceName).toBeUndefined();
     expect(resolve({}, { OTEL_RESOURCE_ATTRIBUTES: 'a=b,service.name=shop' }).serviceName).toBeUndefined();
     expect(resolve({}, { OTEL_RESOURCE_ATTRIBUTES: 'not.service.name=shop' }).serviceName).toBe('sandtune');
@@ -29,7 +29,7 @@ describe('options of startOtlp()', () => {
     expect(resolve({ scheduledDelayMs: 5 }, { OTEL_BSP_SCHEDULE_DELAY: '9' }).scheduledDelayMs).toBe(5);
   });
 
-  it('raise a batch size that would lose spans at shutdown, and say so', () => {
+  it('startOtlp() raises a batch size that would lose spans at shutdown, and says so', () => {
     const small = resolve({}, { OTEL_BSP_MAX_QUEUE_SIZE: '65536', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '512' });
     expect(small.maxQueueSize / small.maxExportBatchSize).toBeLessThan(30);
     expect(small.clamped).toEqual([expect.stringContaining('in place of 512')]);
@@ -39,13 +39,13 @@ describe('options of startOtlp()', () => {
     });
   });
 
-  it('say so when the environment asks for another protocol', () => {
+  it('startOtlp() says so when the environment asks for another protocol', () => {
     expect(resolve({}, { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }).clamped).toEqual([
       expect.stringContaining('http/protobuf'),
     ]);
   });
 
-  it('add the path of traces to the endpoint', () => {
+  it('startOtlp() adds the path of traces to the endpoint', () => {
     expect(resolve({ endpoint: 'http://jaeger:4318' }).tracesUrl).toBe('http://jaeger:4318/v1/traces');
     expect(resolve({ endpoint: 'https://host/otlp/' }).tracesUrl).toBe('https://host/otlp/v1/traces');
   });
@@ -58,11 +58,11 @@ describe('options of startOtlp()', () => {
     [{ metrics: 'yes' }, 'metrics: expected true or false, got "yes"'],
     [{ headers: 'a=b' }, 'headers: expected an object of strings'],
     [{ url: 'http://x' }, "no option 'url'"],
-  ])('refuse %j', (options, message) => {
+  ])('startOtlp() refuses the options %j', (options, message) => {
     expect(() => resolve(options as OtlpOptions)).toThrow(message);
   });
 
-  it('refuse a variable that is no number', () => {
+  it('startOtlp() refuses a variable that is no number', () => {
     expect(() => resolve({}, { OTEL_BSP_MAX_QUEUE_SIZE: 'many' })).toThrow(
       'OTEL_BSP_MAX_QUEUE_SIZE: expected an integer',
     );

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseTextFormat } from './text-format.ts';
 
 describe('reading what protoc prints', () => {
-  it('reads nested and repeated fields, bytes, unknown fields', () => {
+  it("the reader of protoc's output reads nested and repeated fields, bytes, unknown fields", () => {
     const message = parseTextFormat(
       'a { name: "x\\303\\274\\n\\"" kind: KIND_X n: 17 }\na { 16: 0x00000101 ok: true v: -1.5e-3 }\n',
     );
@@ -14,7 +14,7 @@ describe('reading what protoc prints', () => {
     });
   });
 
-  it('refuses what is not text format', () => {
+  it("the reader of protoc's output refuses what is not text format", () => {
     for (const bad of ['a {', 'a: }', '}', '{ }', 'a ?']) expect(() => parseTextFormat(bad)).toThrow();
   });
 });

@@ -55,7 +55,7 @@ describe.skipIf(protoc.missing)(`what is sent${protoc.note}`, () => {
     return decode(protoc.path, receiver.received[0]?.body as Buffer);
   }
 
-  it('is what the official definitions describe, and breaks none of the rules of Jaeger', async () => {
+  it('the spans sent are what the official definitions describe, and break none of the rules of Jaeger', async () => {
     const decoded = await sent();
     expect(decoded.services).toEqual(['läden']);
     expect(decoded.spans.map((span) => span.name.toString()).sort()).toEqual([
@@ -72,7 +72,7 @@ describe.skipIf(protoc.missing)(`what is sent${protoc.note}`, () => {
     expect(children.map((span) => span.attributes['sandtune.executor'])).toContain('verdoppeln – 二倍 🎈');
   });
 
-  it('has the right parents across the pool, and a trial with its decision as a trace of their own', async () => {
+  it('the spans sent have the right parents across the pool, and a trial with its decision is a trace of its own', async () => {
     const decoded = await sent(tracedSandboxAndTrial);
     expect(brokenRules(decoded)).toEqual([]);
     const named = (name: string) => decoded.spans.filter((span) => span.name.toString() === name);
@@ -88,7 +88,7 @@ describe.skipIf(protoc.missing)(`what is sent${protoc.note}`, () => {
     expect(trial?.traceId).not.toBe(request?.traceId);
   });
 
-  it('would be found out if it broke one', async () => {
+  it('spans that break a rule of Jaeger would be found out', async () => {
     const good = await sent();
     const [first, ...rest] = good.spans as [Decoded['spans'][number], ...Decoded['spans']];
     const worse: [Partial<Decoded>, string][] = [
@@ -109,7 +109,7 @@ describe.skipIf(protoc.missing)(`what is sent${protoc.note}`, () => {
 });
 
 describe.skipIf(jaeger.missing)(`Jaeger${jaeger.note}`, () => {
-  it('shows the trace it was sent', async () => {
+  it('Jaeger shows the trace it was sent', async () => {
     await using otlp = await startOtlp({ serviceName: 'sandtune-test' });
     const traceId = await tracedWork();
     await otlp.shutdown();

@@ -60,7 +60,7 @@ describe.skipIf(chromium.missing)(`the page in Chromium${chromium.note}`, () => 
     [1200, true],
     [390, false],
     [390, true],
-  ])('fits %d pixels and has contrast enough, dark: %s', async (width, dark) => {
+  ])('a page fits %d pixels and has contrast enough, dark: %s', async (width, dark) => {
     await page.open(url, { width, dark });
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     expect(await page.evaluate<string[]>(overflowing)).toEqual([]);
@@ -68,7 +68,7 @@ describe.skipIf(chromium.missing)(`the page in Chromium${chromium.note}`, () => 
     expect(ratio, text).toBeGreaterThanOrEqual(4.5);
   });
 
-  it('shows its pictures and asks for nothing but itself', async () => {
+  it('a page shows its pictures and asks for nothing but itself', async () => {
     await page.open(url, { width: 1200 });
     expect(await page.evaluate<number>("document.querySelectorAll('svg').length")).toBeGreaterThan(3);
     expect(new Set(page.asked)).toEqual(new Set([url]));

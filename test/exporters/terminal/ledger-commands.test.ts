@@ -20,7 +20,7 @@ function isOff(folder: string, executor: string): boolean {
 }
 
 describe('sandtune report', () => {
-  it('fails with the reason where there is no ledger, and makes none', async () => {
+  it('sandtune report fails with the reason where there is no ledger, and makes none', async () => {
     const folder = temporaryFolder();
     const { code, stdout, stderr } = await sandtune(folder, ['report']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -28,7 +28,7 @@ describe('sandtune report', () => {
     expect(existsSync(join(folder, '.sandtune'))).toBe(false);
   });
 
-  it('writes page, summary and JSON beside the ledger and prints the verdict', async () => {
+  it('sandtune report writes page, summary and JSON beside the ledger and prints the verdict', async () => {
     const folder = temporaryFolder();
     fill(join(folder, 'state'));
     const { code, stdout } = await sandtune(folder, ['report'], { SANDTUNE_DIR: 'state' });
@@ -40,7 +40,7 @@ describe('sandtune report', () => {
     expect(stdout).toContain('state/report/report.html');
   });
 
-  it('prints JSON alone on stdout and writes nothing, unless --out says where', async () => {
+  it('sandtune report --json prints JSON alone on stdout and writes nothing, unless --out says where', async () => {
     const folder = temporaryFolder();
     fill(join(folder, '.sandtune'));
     const printed = await sandtune(folder, ['report', '--json']);
@@ -51,7 +51,7 @@ describe('sandtune report', () => {
     expect(readFileSync(join(folder, 'here/report.md'), 'utf8')).toBe(both.stdout);
   });
 
-  it('refuses a session the ledger does not have', async () => {
+  it('sandtune report refuses a session the ledger does not have', async () => {
     const folder = temporaryFolder();
     fill(join(folder, '.sandtune'));
     const { code, stderr } = await sandtune(folder, ['report', '--session', '5']);
@@ -61,7 +61,7 @@ describe('sandtune report', () => {
 });
 
 describe('sandtune replay', () => {
-  it('fails when the records of a ledger do not follow from its events', async () => {
+  it('sandtune replay fails when the records of a ledger do not follow from its events', async () => {
     const folder = temporaryFolder();
     fill(join(folder, '.sandtune'));
     const { code, stdout } = await sandtune(folder, ['replay']);
@@ -69,7 +69,7 @@ describe('sandtune replay', () => {
     expect(stdout).toMatch(/^different in session 4071[\s\S]*recorded: [\s\S]*replayed: /);
   });
 
-  it('fails where a row was altered, and says which', async () => {
+  it('sandtune replay fails where a row was altered, and says which', async () => {
     const folder = temporaryFolder();
     fill(join(folder, '.sandtune'));
     using database = new DatabaseSync(join(folder, '.sandtune/ledger.sqlite'));
@@ -79,7 +79,7 @@ describe('sandtune replay', () => {
     expect(stdout).toContain('damaged: row 2 of session 4071 was altered');
   });
 
-  it('fails on a ledger without a session', async () => {
+  it('sandtune replay fails on a ledger without a session', async () => {
     const folder = temporaryFolder();
     openLedger({ stateDir: join(folder, '.sandtune'), executor: 'x' })[Symbol.dispose]();
     const { code, stderr } = await sandtune(folder, ['replay', '--json']);
@@ -89,7 +89,7 @@ describe('sandtune replay', () => {
 });
 
 describe('sandtune off and on', () => {
-  it('switches everything off, durably, also before there is a ledger, and on again', async () => {
+  it('sandtune off switches everything off, durably, also before there is a ledger, and sandtune on switches it on', async () => {
     const folder = temporaryFolder();
     const state = join(folder, 'state');
     expect((await sandtune(folder, ['off', '--state-dir', 'state'])).code).toBe(0);
@@ -98,14 +98,14 @@ describe('sandtune off and on', () => {
     expect(isOff(state, 'anything')).toBe(false);
   });
 
-  it('switches one executor off and leaves the others alone', async () => {
+  it('sandtune off --executor switches one executor off and leaves the others alone', async () => {
     const folder = temporaryFolder();
     await sandtune(folder, ['off', '--state-dir', 'state', '--executor', 'one']);
     expect(isOff(join(folder, 'state'), 'one')).toBe(true);
     expect(isOff(join(folder, 'state'), 'other')).toBe(false);
   });
 
-  it('says so when an executor stays off because everything is', async () => {
+  it('sandtune on says so when an executor stays off because everything is', async () => {
     const folder = temporaryFolder();
     await sandtune(folder, ['off']);
     const { stdout } = await sandtune(folder, ['on', '--executor', 'one']);
@@ -113,7 +113,7 @@ describe('sandtune off and on', () => {
     expect(isOff(join(folder, '.sandtune'), 'one')).toBe(true);
   });
 
-  it('switching on makes no ledger', async () => {
+  it('sandtune on makes no ledger', async () => {
     const folder = temporaryFolder();
     expect((await sandtune(folder, ['on'])).code).toBe(0);
     expect(existsSync(join(folder, '.sandtune'))).toBe(false);

@@ -12,7 +12,7 @@ const executor = wrap(async (input: number) => input);
 const refusal = (given: unknown) => refusalOf(() => checkTuneConfig('a.mts', given));
 
 describe('the config of sandtune tune', () => {
-  it('is an executor with, if wanted, a load and options', () => {
+  it('a config is an executor with, if wanted, a load and options', () => {
     expect(refusal({ executor })).toBe('accepted');
     expect(refusal({ executor, load: async () => {}, options: { mode: 'advise' } })).toBe('accepted');
   });
@@ -29,12 +29,12 @@ describe('the config of sandtune tune', () => {
       'load: expected a function (run, signal) => Promise<void>, got 5',
     ],
     ['options that are no object', { executor, options: [] }, 'options: expected an object'],
-  ])('is refused with what was expected: %s', (_, given, message) => {
+  ])('a config with %s is refused with what was expected', (_, given, message) => {
     expect(refusal(given)).toContain('ERR_SANDTUNE_OPTION config a.mts: ');
     expect(refusal(given)).toContain(message);
   });
 
-  it('makes the command exit with 2 when the file is missing, cannot be loaded, or asks for what tune() refuses', async () => {
+  it('a config that is missing, cannot be loaded, or asks for what tune() refuses makes the command exit with 2', async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'configs'));
     const fixture = new URL('./small-config-fixture.mts', import.meta.url).pathname;

@@ -23,7 +23,7 @@ const inTrial = (entry: Entry) =>
   entry.kind === 'record' && entry.record.kind === 'intent' && entry.record.purpose === 'trial';
 
 describe('sandtune tune', () => {
-  it('gives the result as JSON alone on stdout and nothing on stderr that is not a terminal', async () => {
+  it('sandtune tune gives the result as JSON alone on stdout and nothing on stderr that is not a terminal', async () => {
     const folder = temporaryFolder();
     const { code, stdout, stderr } = await sandtune(folder, ['tune', smallConfig, '--json'], environmentOf(folder));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -35,7 +35,7 @@ describe('sandtune tune', () => {
     for (const file of Object.values<string>(result.reportFiles)) expect(existsSync(file)).toBe(true);
   });
 
-  it('on Ctrl-C inside a trial restores the settings, writes the report and exits with 130', async () => {
+  it('sandtune tune restores the settings on Ctrl-C inside a trial, writes the report and exits with 130', async () => {
     const folder = temporaryFolder();
     const { child, ended } = started(folder, ['tune', smallConfig, '--mode', 'auto', '--json'], environmentOf(folder));
     while (!entriesIn(folder).some(inTrial) && child.exitCode === null) await sleep(50);
@@ -59,7 +59,7 @@ describe('sandtune tune', () => {
     expect(replay(ledger).identical).toBe(true);
   });
 
-  it('writes its report to the end when a signal comes after the run is over', async () => {
+  it('sandtune tune writes its report to the end when a signal comes after the run is over', async () => {
     const folder = temporaryFolder();
     const config = join(folder, 'late-signal.mts');
     writeFileSync(
@@ -78,7 +78,7 @@ export default config;`,
     expect(readFileSync(result.reportFiles.html, 'utf8')).toContain('</html>');
   });
 
-  it('exits at once on a second Ctrl-C, also while a load does not end', async () => {
+  it('sandtune tune exits at once on a second Ctrl-C, also while a load does not end', async () => {
     const folder = temporaryFolder();
     const config = join(folder, 'stubborn.mts');
     writeFileSync(
@@ -96,14 +96,14 @@ export default config;`,
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
   });
 
-  it('ends when the time is up', async () => {
+  it('sandtune tune ends when the time is up', async () => {
     const folder = temporaryFolder();
     const args = ['tune', smallConfig, '--mode', 'auto', '--seconds', '0.5', '--json'];
     const { code, stdout } = await sandtune(folder, args, environmentOf(folder));
     expect({ code, ended: JSON.parse(stdout).ended }).toEqual({ code: 0, ended: 'time up' });
   });
 
-  it('says no in mode confirm when there is nobody to ask', async () => {
+  it('sandtune tune says no in mode confirm when there is no terminal to ask on', async () => {
     const folder = temporaryFolder();
     const { child, ended } = started(
       folder,
@@ -125,7 +125,7 @@ export default config;`,
     expect(JSON.parse(readFileSync(join(folder, 'settings.json'), 'utf8'))).toEqual({ concurrency: 4 });
   });
 
-  it('tunes nothing when switched off, and says so', async () => {
+  it('sandtune tune tunes nothing when switched off, and says so', async () => {
     const folder = temporaryFolder();
     const { code, stderr } = await sandtune(folder, ['tune', smallConfig], {
       ...environmentOf(folder),
@@ -135,7 +135,7 @@ export default config;`,
     expect(stderr).toContain('switched off');
   });
 
-  it('fails when the load fails, with the settings restored and the report written', async () => {
+  it('sandtune tune fails when the load fails, with the settings restored and the report written', async () => {
     const folder = temporaryFolder();
     const config = join(folder, 'bad-load.mts');
     writeFileSync(

@@ -9,7 +9,7 @@ async function run(...args: string[]) {
 }
 
 describe('the command line', () => {
-  it('prints help on stdout and exits with 0', async () => {
+  it('sandtune --help prints help on stdout and exits with 0', async () => {
     for (const args of [['--help'], ['report', '--help']]) {
       const { code, stdout, stderr } = await run(...args);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -17,7 +17,7 @@ describe('the command line', () => {
     }
   });
 
-  it('prints the version of the package', async () => {
+  it('sandtune --version prints the version of the package', async () => {
     expect(await run('--version')).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' });
   });
 
@@ -35,7 +35,7 @@ describe('the command line', () => {
     ['an unknown mode', ['tune', 'x.mts', '--mode', 'yolo'], /--mode: expected one of off, observe.*'yolo'/],
     ['a session that is no number', ['report', '--session', 'last'], /--session: expected a whole number/],
     ['two formats at once', ['report', '--json', '--markdown'], /got both/],
-  ])('refuses %s with 2 and says why on stderr', async (_, args, message) => {
+  ])('the command refuses %s with 2 and says why on stderr', async (_, args, message) => {
     const { code, stdout, stderr } = await run(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(message);

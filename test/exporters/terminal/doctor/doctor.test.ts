@@ -3,7 +3,7 @@ import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { sandtune } from '../command.ts';
 
 describe('sandtune doctor', () => {
-  it('gives every finding with what it means, the noise of a real a/a included, and exits with 0 where sandtune is usable', async () => {
+  it('doctor gives every finding with what it means, the noise of a real a/a included, and exits with 0 where sandtune is usable', async () => {
     const folder = temporaryFolder();
     const { code, stdout, stderr } = await sandtune(folder, ['doctor', '--json']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -28,7 +28,7 @@ describe('sandtune doctor', () => {
     expect(noise?.data['perSecond']).toBeGreaterThan(0);
   });
 
-  it('exits with 1 where the ledger cannot be written', async () => {
+  it('doctor exits with 1 where the ledger cannot be written', async () => {
     const folder = temporaryFolder();
     const { code, stdout } = await sandtune(folder, ['doctor', '--quick', '--state-dir', '/dev/null/x']);
     expect(code).toBe(1);

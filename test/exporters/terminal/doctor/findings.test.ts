@@ -29,7 +29,7 @@ function scriptedClock(step: (read: number) => number) {
 }
 
 describe('what doctor says of Node', () => {
-  it('agrees with the engines of the package', () => {
+  it('doctor supports the Node that the engines of the package name', () => {
     expect(manifest.engines.node).toBe(`>=${supportedMajor}`);
     expect(checkNode(`v${supportedMajor}.0.0`).state).toBe('good');
     expect(checkNode(`v${supportedMajor - 1}.9.9`)).toMatchObject({
@@ -40,7 +40,7 @@ describe('what doctor says of Node', () => {
 });
 
 describe('what doctor says of the CPUs', () => {
-  it('names the quota and what it means', () => {
+  it('doctor names the quota of CPUs and what it means', () => {
     expect(checkCpus({ count: 1.5, source: 'cpu.max' }, 8)).toMatchObject({
       state: 'poor',
       found: '1.50 of 8, from cpu.max',
@@ -50,25 +50,25 @@ describe('what doctor says of the CPUs', () => {
 });
 
 describe('what doctor says of the clock', () => {
-  it('passes a fine one', () => {
+  it('doctor passes a fine clock', () => {
     expect(checkClock(scriptedClock(() => 1e-4))).toMatchObject({ state: 'good', data: { backwards: 0 } });
   });
 
-  it('calls a coarse one poor', () => {
+  it('doctor calls a coarse clock poor', () => {
     expect(checkClock(scriptedClock((read) => (read % 100 === 0 ? 1 : 0)))).toMatchObject({
       state: 'poor',
       data: { stepMs: 1 },
     });
   });
 
-  it('calls one broken that goes back or stands still', () => {
+  it('doctor calls a clock broken that goes back or stands still', () => {
     expect(checkClock(scriptedClock((read) => (read % 50 === 0 ? -1 : 1))).state).toBe('broken');
     expect(checkClock(scriptedClock(() => 0))).toMatchObject({ state: 'broken', data: { stepMs: null } });
   });
 });
 
 describe('what doctor says of the ledger', () => {
-  it('measures a durable entry and leaves nothing behind', async () => {
+  it('doctor measures a durable entry of the ledger and leaves nothing behind', async () => {
     const folder = temporaryFolder();
     const finding = await checkStorage(join(folder, 'not/yet'), systemClock);
     expect(finding).toMatchObject({ id: 'storage', data: { medianMs: expect.any(Number) } });
@@ -76,7 +76,7 @@ describe('what doctor says of the ledger', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('calls a folder broken in which it cannot be written', async () => {
+  it('doctor calls a folder broken in which no ledger can be written', async () => {
     const folder = temporaryFolder();
     const file = join(folder, 'file');
     writeFileSync(file, '');
@@ -89,7 +89,7 @@ describe('what doctor says of the ledger', () => {
 });
 
 describe('what doctor says of the off switch', () => {
-  it('finds it in the environment and in the ledger', async () => {
+  it('doctor finds the off switch in the environment and in the ledger', async () => {
     const folder = temporaryFolder();
     expect((await checkSwitch(folder, {})).state).toBe('good');
     expect(await checkSwitch(folder, { SANDTUNE_MODE: 'off' })).toMatchObject({
@@ -103,7 +103,7 @@ describe('what doctor says of the off switch', () => {
 });
 
 describe('what doctor says of exporters', () => {
-  it('shows names of variables, never their values', async () => {
+  it("doctor shows names of exporters' variables, never their values", async () => {
     const findings = await checkExporters({
       OTEL_EXPORTER_OTLP_HEADERS: 'authorization=secret',
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://user:secret@127.0.0.1:1',
@@ -113,7 +113,7 @@ describe('what doctor says of exporters', () => {
     expect(text).not.toContain('secret');
   });
 
-  it('finds a collector that listens at the declared endpoint, and one that does not', async () => {
+  it('doctor finds a collector that listens at the declared endpoint, and one that does not', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/traces`;
@@ -124,14 +124,14 @@ describe('what doctor says of exporters', () => {
     expect(await collector()).toMatchObject({ state: 'poor', data: { reachable: false } });
   });
 
-  it('takes a declared endpoint that is no URL for what it is', async () => {
+  it('doctor says of a declared endpoint that is no URL that it is none', async () => {
     const findings = await checkExporters({ OTEL_EXPORTER_OTLP_ENDPOINT: 'nonsense' });
     expect(findings[1]).toMatchObject({ state: 'poor', found: 'the declared endpoint is not a URL' });
   });
 });
 
 describe('a finding', () => {
-  it('is a mark, what was found, and below it what that means', () => {
+  it('a finding of doctor is a mark, what was found, and below it what that means', () => {
     const lines = findingLines(
       { id: 'x', state: 'poor', title: 'noise floor', found: '±20 %', means: 'loud', data: {} },
       80,

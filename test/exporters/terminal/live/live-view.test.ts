@@ -26,11 +26,11 @@ function renamed(entries: readonly Entry[], name: string): readonly Entry[] {
 }
 
 describe('the live view', () => {
-  it('writes no escape sequence without colour and without a terminal', () => {
+  it('the live view writes no escape sequence without colour and without a terminal', () => {
     expect(storyText(richEntries)).not.toContain(escape);
   });
 
-  it('writes the same words with colour', () => {
+  it('the live view writes the same words with colour', () => {
     let text = '';
     const view = createLiveView({ write: (part) => (text += part), width: 110, color: true, interactive: false });
     for (const entry of richEntries) view.entry(entry);
@@ -39,7 +39,7 @@ describe('the live view', () => {
     expect(text.replace(/\u001b\[[\d;]*m/g, '')).toBe(storyText(richEntries));
   });
 
-  it('redraws its status block in place and leaves only the story when it is closed', () => {
+  it('the live view redraws its status block in place and leaves only the story when it is closed', () => {
     const screen = new Screen(110);
     const view = viewOn(screen);
     for (const entry of richEntries) view.entry(entry);
@@ -47,7 +47,7 @@ describe('the live view', () => {
     expect(screen.text().trimEnd()).toBe(storyText(richEntries).trimEnd());
   });
 
-  it('shows the trial under way: strip, evidence and its line, effect so far, live rate', () => {
+  it('the live view shows the trial under way: strip, evidence and its line, effect so far, live rate', () => {
     const screen = new Screen(110);
     const view = viewOn(screen);
     const entries = richEntries;
@@ -63,7 +63,7 @@ describe('the live view', () => {
     expect(block).toMatch(/so far {2}.*…/);
   });
 
-  it('lets the evidence climb from pair to pair', () => {
+  it('the evidence in the live view climbs from pair to pair', () => {
     const screen = new Screen(110);
     const view = viewOn(screen);
     const lengths: number[] = [];
@@ -77,14 +77,14 @@ describe('the live view', () => {
     expect(lengths.at(-1)).toBeGreaterThan((lengths[0] ?? 0) + 10);
   });
 
-  it('counts the windows of the baseline', () => {
+  it('the live view counts the windows of the baseline', () => {
     const screen = new Screen(80);
     const view = viewOn(screen);
     for (const entry of new SampleSession().baseline(7).entries.slice(0, -1)) view.entry(entry);
     expect(screen.text()).toContain('measuring at rest, window 7 of 20');
   });
 
-  it('keeps to the width it is given, story and status alike, whatever the names', () => {
+  it('the live view keeps to the width it is given, story and status alike, whatever the names', () => {
     const names = fc.oneof(
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }),
       fc.constantFrom('批量大小', '👩‍👩‍👧‍👦 pool', 'e\u0301'.repeat(20)),
@@ -100,14 +100,14 @@ describe('the live view', () => {
     );
   });
 
-  it('lets no name or message move the cursor or change colours', () => {
+  it('the live view lets no name or message move the cursor or change colours', () => {
     const text = storyText(renamed(richEntries, `\u001b[2J\u0007\u009b31mowned\r\n`));
     // oxlint-disable-next-line no-control-regex -- these are what must not be there
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
     expect(text).toContain('owned');
   });
 
-  it('asks for the width anew each time', () => {
+  it('the live view asks for the width anew each time', () => {
     const lines: string[] = [];
     let width = 100;
     const view = createLiveView({
@@ -123,7 +123,7 @@ describe('the live view', () => {
     expect(lines[1]?.split('\n').length).toBeGreaterThan(lines[0]?.split('\n').length ?? 0);
   });
 
-  it('never throws into the tuner: not when writing fails, not on an entry it does not understand', () => {
+  it('the live view never throws into the tuner: not when writing fails, not on an entry it does not understand', () => {
     const broken = createLiveView({
       write: () => {
         throw new Error('EPIPE');
@@ -145,7 +145,7 @@ describe('the live view', () => {
     expect(screen.text()).toContain('still here');
   });
 
-  it('keeps notes and headings above the status block', () => {
+  it('the live view keeps notes and headings above the status block', () => {
     const screen = new Screen(80);
     const view = viewOn(screen);
     for (const entry of new SampleSession().baseline(7).entries.slice(0, -1)) view.entry(entry);
@@ -157,7 +157,7 @@ describe('the live view', () => {
     expect(text.match(/measuring at rest/g)).toHaveLength(1);
   });
 
-  it('may be closed twice', () => {
+  it('the live view may be closed twice', () => {
     const screen = new Screen(80);
     const view = viewOn(screen);
     for (const entry of richEntries) view.entry(entry);

@@ -9,24 +9,24 @@ import { richEntries, storyText } from './story-text.ts';
 const rich = storyText(richEntries);
 
 describe('the story of a session', () => {
-  it('begins with the settings in force and where each comes from', () => {
+  it('the story begins with the settings in force and where each comes from', () => {
     expect(rich).toMatch(/starts with {2}threads\s+3\s+threads\s+piscina: 1\.5 × CPUs/);
     expect(rich).toMatch(/batchSize\s+1\s+calls\s+piscina: one call a task/);
   });
 
-  it('says of a setting that is not the default what the default would be', () => {
+  it('the story says of a setting that is not the default what the default would be', () => {
     const [session, ...rest] = new SampleSession().baseline().entries;
     if (session?.kind !== 'session') throw new Error('expected a session first');
     const moved: Entry = { ...session, anchor: { ...session.anchor, threads: 5 } };
     expect(storyText([moved, ...rest])).toMatch(/threads\s+5\s+threads\s+configured or kept; the default is 3/);
   });
 
-  it('says of a fixed setting that it is never moved', () => {
+  it('the story says of a fixed setting that it is never moved', () => {
     const entries = new SampleSession({ tune: { fixed: { threads: 3 } } }).entries;
     expect(storyText(entries)).toMatch(/threads\s+3\s+threads\s+fixed by you/);
   });
 
-  it('takes no setting for fixed because of what its knob is called', () => {
+  it('the story takes no setting for fixed because of what its knob is called', () => {
     const [session, ...rest] = new SampleSession().baseline().entries;
     if (session?.kind !== 'session') throw new Error('expected a session first');
     const knobs = session.knobs.map((knob) => (knob.id === 'threads' ? { ...knob, id: 'constructor' } : knob));
@@ -34,17 +34,17 @@ describe('the story of a session', () => {
     expect(storyText([{ ...session, knobs, anchor } as Entry, ...rest])).not.toContain('fixed by you');
   });
 
-  it('tells the live rate and where the time of a call goes', () => {
+  it('the story tells the live rate and where the time of a call goes', () => {
     expect(rich).toMatch(/live rate {2}14\.8 k\/s ok calls in time, between/);
     expect(rich).toMatch(/where time {2}a call takes [\d.]+ \S+; most of it is /);
     expect(rich).toMatch(/queue\s+[\d.]+ \S+\s+█/);
   });
 
-  it('says which difference it calls noise', () => {
+  it('the story says which difference is noise', () => {
     expect(rich).toMatch(/noise {2}smaller than this I call noise: ±[\d.]+ %/);
   });
 
-  it('tells a prediction with its reason before the trial it was sealed for', () => {
+  it('the story tells a prediction with its reason before the trial it was sealed for', () => {
     const prediction = rich.indexOf('batchSize 1 → 64 gives goodput +360 % (+240…+520 %)');
     const reason = rich.indexOf('a batch costs 61 µs and a call 1.9 µs');
     const trial = rich.indexOf('trial 2');
@@ -53,7 +53,7 @@ describe('the story of a session', () => {
     expect(trial).toBeGreaterThan(reason);
   });
 
-  it('draws one cell per window of a trial, in the order the coin gave', () => {
+  it('the story draws one cell per window of a trial, in the order the coin gave', () => {
     const entries = richEntries;
     const begin = entries.findIndex(
       (one) => one.kind === 'record' && one.record.kind === 'trial' && one.record.trial === 2,
@@ -70,32 +70,32 @@ describe('the story of a session', () => {
     expect(rich.split('\n').map((line) => line.trim())).toContain(arms);
   });
 
-  it('gives the verdict with interval and odds', () => {
+  it('the story gives the verdict with interval and odds', () => {
     expect(rich).toMatch(/verdict {2}better: goodput \+\d+ % \(\d+ % interval [+−\d.]+…\+\d+ %\)/);
     expect(rich).toMatch(/by chance at most once in/);
   });
 
-  it('tells a commit, and that the cheaper of two equal settings is kept', () => {
+  it('the story tells a commit, and that the cheaper of two equal settings is kept', () => {
     expect(rich).toMatch(/kept {2}✓ batchSize 64: proven better/);
     expect(rich).toMatch(/kept {2}✓ threads 2: no difference, and it needs less/);
   });
 
-  it('sets what was predicted beside what was measured', () => {
+  it('the story sets what was predicted beside what was measured', () => {
     expect(rich).toMatch(/predicted {2}\+360 % \(\+240…\+520 %\), measured \+\d+ %: inside/);
   });
 
-  it('says why a setting was reverted, after how many windows and ms, and how many calls ran under it', () => {
+  it('the story says why a setting was reverted, after how many windows and ms, and how many calls ran under it', () => {
     expect(rich).toMatch(/reverted {2}✗ moduleCacheCapacity 8 again: it lost too much, twice in a row/);
     expect(rich).toMatch(/after 3 windows and [\d.]+ m?s of it; [\d,]+ calls ran under it/);
   });
 
-  it('says of a breaker that it does not wait for proof, and gives no odds beside it', () => {
+  it('the story says of a breaker that it does not wait for proof, and gives no odds beside it', () => {
     const breaker = rich.slice(rich.indexOf('somebody pressed key 3'), rich.indexOf('it lost too much'));
     expect(breaker).toMatch(/2 pairs of windows; a breaker: it does not wait for proof/);
     expect(breaker).not.toMatch(/chance/);
   });
 
-  it('ends with the diff, the cost of measuring and the books', () => {
+  it('the story ends with the diff, the cost of measuring and the books', () => {
     expect(rich).toMatch(/in sandtune\.config\.mts\n\s+- {3}batchSize: 1,\n\s+\+ {3}batchSize: 64,/);
     expect(rich).toMatch(/measuring {2}costs 0\.8 % of the rate/);
     expect(rich).toMatch(
@@ -103,7 +103,7 @@ describe('the story of a session', () => {
     );
   });
 
-  it('marks books that do not add up', () => {
+  it('the story marks books that do not add up', () => {
     const remark = {
       kind: 'accounting',
       offered: 11,
@@ -113,17 +113,17 @@ describe('the story of a session', () => {
     expect(storyText(new SampleSession().remark(remark).entries)).toContain('✗ 11 offered = 10 settled');
   });
 
-  it('words a setting that changed nothing as a normal result', () => {
+  it('the story words a setting that changed nothing as a normal result', () => {
     expect(storyText(noChangeStory())).toMatch(/unchanged {2}= threads 3: no difference worth a change/);
   });
 
-  it('tells a recommendation nobody tried with its evidence', () => {
+  it('the story tells a recommendation nobody tried with its evidence', () => {
     const advice = storyText(adviceStory());
     expect(advice).toContain('recommend  batchSize 64 (priority high)');
     expect(advice).toContain('predicted, not tried (mode advise)');
   });
 
-  it('still shows the strip of a trial that ended without a verdict', () => {
+  it('the story shows the strip of a trial that ended without a verdict', () => {
     const stopped: TunerRecord = {
       kind: 'decision',
       trial: 2,
@@ -142,7 +142,7 @@ describe('the story of a session', () => {
     expect(rest).not.toContain('✗');
   });
 
-  it('tells an unanswered question as one, and does not hold it against the setting', () => {
+  it('the story tells an unanswered question as one, and does not blame the setting', () => {
     const entries = new SampleSession({ tune: { mode: 'confirm' } })
       .baseline()
       .trial({ to: { batchSize: 64 }, gain: 4, pairs: 9, asked: true })
@@ -161,7 +161,7 @@ describe('the story of a session', () => {
     expect(text).not.toContain('✗ batchSize 1');
   });
 
-  it('goes on measuring when a rest is over, and does not call that an end', () => {
+  it('the story goes on measuring when a rest is over, and does not call that an end', () => {
     const rested = new SampleSession()
       .baseline()
       .record({ kind: 'phase', phase: 'resting', reason: 'nothing worth trying now' })
@@ -171,7 +171,7 @@ describe('the story of a session', () => {
     expect(sessionInView(state)?.phase).toBe('observing');
   });
 
-  it('tells the hold-back and the anchor it leads to', () => {
+  it('the story tells the hold-back and the anchor it leads to', () => {
     const entries = new SampleSession()
       .baseline()
       .trial({ to: { batchSize: 64 }, gain: 4, pairs: 9, predicted: { estimate: 3, low: 2, high: 5, level: 0.9 } })
@@ -179,21 +179,21 @@ describe('the story of a session', () => {
     expect(storyText(entries)).toMatch(/anchor {2}.*batchSize 64.* is where every revert returns/);
   });
 
-  it('asks in mode confirm', () => {
+  it('the story asks in mode confirm', () => {
     const entries = new SampleSession({ tune: { mode: 'confirm' } })
       .baseline()
       .trial({ to: { batchSize: 64 }, gain: 4, pairs: 9, asked: true }).entries;
     expect(storyText(entries)).toMatch(/your turn {2}keep .*batchSize 64.*\?/);
   });
 
-  it('says nothing of a session whose beginning it has not seen', () => {
+  it('the story says nothing of a session whose beginning it has not seen', () => {
     expect(storyText(richEntries.slice(60))).toBe('');
     expect(storyText([...interruptedStory({ session: 1 }), ...richEntries.slice(60)])).toBe(
       storyText(interruptedStory()),
     );
   });
 
-  it('leaves no undefined or NaN in any story', () => {
+  it('no story has an undefined or NaN in it', () => {
     for (const story of [richEntries, noChangeStory(), interruptedStory(), adviceStory()]) {
       expect(storyText(story)).not.toMatch(/undefined|NaN|null|\[object/);
     }

@@ -7,7 +7,7 @@ const cells = (...values: readonly (readonly [DrawnCell['arm'], number | null])[
   values.map(([arm, value]): DrawnCell => ({ arm, value }));
 
 describe('the strip', () => {
-  it('tells the arms apart by letter and by colour, in time order', () => {
+  it('the strip tells the arms apart by letter and by colour, in time order', () => {
     const { heights, letters } = drawStrip(
       cells(['baseline', 100], ['candidate', 500], ['candidate', 510], ['baseline', 101]),
     );
@@ -15,41 +15,41 @@ describe('the strip', () => {
     expect(heights.map((one) => one.style)).toEqual(['a', 'b', 'b', 'a']);
   });
 
-  it('shows a large effect as high and low', () => {
+  it('the strip shows a large effect as high and low', () => {
     const { heights } = drawStrip(cells(['baseline', 100], ['candidate', 500]));
     expect(textOf(heights)).toMatch(/^[▁▂]█$/);
   });
 
-  it('does not blow noise up to look like an effect', () => {
+  it('the strip does not draw noise as large as an effect', () => {
     const { heights } = drawStrip(cells(['baseline', 100], ['candidate', 97], ['baseline', 103]));
     expect(textOf(heights)).toMatch(/^[▆▇█]{3}$/);
   });
 
-  it('marks a window without a value and does not let it set the scale', () => {
+  it('the strip marks a window without a value and does not let it set the scale', () => {
     const { heights } = drawStrip(
       cells(['baseline', 100], ['candidate', null], ['candidate', Number.NaN], ['baseline', 100]),
     );
     expect(textOf(heights)).toBe('█××█');
   });
 
-  it('draws a window in which nothing came out well at the bottom', () => {
+  it('the strip draws a window in which no call ended well at the bottom', () => {
     expect(textOf(drawStrip(cells(['baseline', 100], ['candidate', 0])).heights)).toBe('█▁');
   });
 
-  it('scales a part like the whole, so that parts can be compared', () => {
+  it('the strip scales a part of its windows like all of them, so that parts can be compared', () => {
     const all = cells(['baseline', 100], ['candidate', 500], ['baseline', 100]);
     expect(textOf(drawStrip(all, all.slice(2)).heights)).toBe(textOf(drawStrip(all).heights).slice(2));
   });
 });
 
 describe('the bar of evidence', () => {
-  it('climbs on a log scale to its line and keeps the line in its place', () => {
+  it('the bar of evidence climbs on a log scale to its line and keeps the line in its place', () => {
     const drawn = [-3, 0, 1, 2, 5].map((log10E) => textOf(evidenceBar(log10E, 2, 21, 'good')));
     expect(drawn.map((one) => one.indexOf('┃'))).toEqual([20, 20, 20, 20, 20]);
     expect(drawn.map((one) => one.split('█').length - 1)).toEqual([0, 0, 10, 20, 20]);
   });
 
-  it('is empty on a number that is none', () => {
+  it('the bar of evidence is empty on a number that is none', () => {
     expect(textOf(evidenceBar(Number.NaN, 2, 11, 'good'))).toBe(`${'·'.repeat(10)}┃`);
   });
 });

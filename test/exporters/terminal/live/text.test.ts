@@ -10,7 +10,7 @@ const anyText = fc.oneof(
 const joined = (lines: ReturnType<typeof wrapSpans>) => lines.map((line) => line.map((span) => span.text).join(''));
 
 describe('text in columns', () => {
-  it('knows wide, combining and joined characters', () => {
+  it('displayWidth knows wide, combining and joined characters', () => {
     expect(displayWidth('abc')).toBe(3);
     expect(displayWidth('批量')).toBe(4);
     expect(displayWidth('e\u0301')).toBe(1);
@@ -18,7 +18,7 @@ describe('text in columns', () => {
     expect(displayWidth('▁█┃ →±µ')).toBe(7);
   });
 
-  it('wraps to the columns it is given', () => {
+  it('wrapSpans wraps to the columns it is given', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 2, max: 80 }), (text, columns) => {
         for (const line of joined(wrapSpans([{ text }], columns)))
@@ -27,7 +27,7 @@ describe('text in columns', () => {
     );
   });
 
-  it('loses nothing but spaces and control characters when it wraps', () => {
+  it('wrapSpans loses nothing but spaces and control characters', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 2, max: 80 }), (text, columns) => {
         const bare = (value: string) => value.replaceAll(' ', '');
@@ -36,20 +36,20 @@ describe('text in columns', () => {
     );
   });
 
-  it('shows the beginning of a text that would fill the screen many times, and says that there is more', () => {
+  it('wrapSpans shows the beginning of a text that would fill the screen many times, and says that there is more', () => {
     const lines = joined(wrapSpans([{ text: 'é'.repeat(1_000_000) }, { text: 'end' }], 80));
     expect(lines.length).toBeLessThan(40);
     expect(lines.join('')).toMatch(/^é+…end$/);
   });
 
-  it('keeps styles when it wraps', () => {
+  it('wrapSpans keeps styles', () => {
     expect(wrapSpans([{ text: 'one ' }, { text: 'two', style: 'bold' }], 4)).toEqual([
       [{ text: 'one' }],
       [{ text: 'two', style: 'bold' }],
     ]);
   });
 
-  it('cuts to the columns it is given and says that it did', () => {
+  it('cut keeps to the columns it is given and says that it cut', () => {
     expect(cut('batchSize', 6)).toBe('batch…');
     expect(cut('批量大小', 4)).toBe('批…');
     fc.assert(
@@ -59,7 +59,7 @@ describe('text in columns', () => {
     );
   });
 
-  it('pads by columns, not by code units', () => {
+  it('pad counts columns, not code units', () => {
     expect(pad('批', 4)).toBe('批  ');
     expect(pad('7', 3, 'right')).toBe('  7');
   });
