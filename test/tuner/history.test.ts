@@ -119,7 +119,7 @@ describe('folding a ledger', () => {
     );
   });
 
-  it('leaves out an entry that lost, or had altered, any part the views look into', () => {
+  it('a history leaves out an entry that lost, or had altered, any part that views read', () => {
     const rich = outlines[0] as readonly Entry[];
     for (const [index, entry] of rich.entries()) {
       for (const path of pathsIn(entry, 4)) {
@@ -133,7 +133,7 @@ describe('folding a ledger', () => {
     }
   });
 
-  it('an entry that adds nothing gives the very same history', () => {
+  it('a history is the very same after an entry that adds nothing', () => {
     const history = historyOf(outlines.flat());
     const window = (stories[0] as readonly Entry[]).find(isWindow) as Entry;
     for (const entry of [window, ...(foreign as Entry[])]) expect(extendHistory(history, entry)).toBe(history);

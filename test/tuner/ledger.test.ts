@@ -141,7 +141,7 @@ describe('retention', () => {
     expect(refusals()).toEqual([refused]);
   });
 
-  it('leaves a session that nobody claims to replay', async () => {
+  it('a session whose windows retention has dropped is not counted as replayed', async () => {
     await using ledger = openIn(temporaryFolder());
     ledger.append([begun as unknown as Entry, measured]);
     await ledger.prune(fortyDaysMs);

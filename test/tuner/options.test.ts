@@ -34,7 +34,7 @@ describe('the options of tune()', () => {
     [{ maxDurationMs: 1 }, 'maxDurationMs: expected a number of at least 1000, got 1'],
     [{ laod: 1 }, "tune(): no option 'laod'; expected maximize, minimize, sloMs, subjectTo, mode, "],
     [{ mode: 'auto', revertAt: 0 }, 'revertAt: expected below 0 in mode auto'],
-  ])('refuse %j with what was expected and what came', (options, message) => {
+  ])('tune() refuses the options %j with what was expected and what came', (options, message) => {
     expect(refusal(options)).toContain(`ERR_SANDTUNE_OPTION ${message}`);
   });
 

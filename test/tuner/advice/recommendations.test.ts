@@ -16,12 +16,12 @@ const healthy: Facts = {
 const texts = (facts: Facts) => recommend(facts).map(({ priority, text }) => `${priority}: ${text}`);
 
 describe('recommend', () => {
-  it('has nothing to say of a healthy executor, nor of too few calls', () => {
+  it('nothing is recommended for a healthy executor, nor from too few calls', () => {
     expect(recommend(healthy)).toEqual([]);
     expect(recommend({ ...healthy, settled: 49, outcomes: { ...noOutcomes, lost: 49 } })).toEqual([]);
   });
 
-  it('finds a cache too small when misses on known keys cost much of the work', () => {
+  it('a cache is called too small when misses on known keys cost much of the work', () => {
     const cache = { hits: 600, misses: 400, rankCounts: [600, 300], coldCount: 100, missMs: 800 };
     const [found] = recommend({ ...healthy, cache });
     expect(found).toMatchObject({ priority: 'high', text: expect.stringContaining('larger capacity') });
@@ -29,7 +29,7 @@ describe('recommend', () => {
     expect(found?.evidence).toContain('33.3 % of the time in guests');
   });
 
-  it('does not blame the capacity for keys never seen before, nor for misses that cost nothing', () => {
+  it('the capacity of a cache is not blamed for keys never seen before, nor for misses that cost nothing', () => {
     expect(
       recommend({ ...healthy, cache: { hits: 100, misses: 900, rankCounts: [], coldCount: 900, missMs: 5000 } }),
     ).toEqual([]);
@@ -38,7 +38,7 @@ describe('recommend', () => {
     ).toEqual([]);
   });
 
-  it('tells waiting for workers on free CPUs from waiting on full ones', () => {
+  it('waiting for workers on free CPUs is told from waiting on full ones', () => {
     const waiting = { ...healthy, waitFraction: 0.8, busyFraction: 0.95 };
     expect(texts(waiting)).toEqual([expect.stringMatching(/^high: .*more threads, or/)]);
     expect(texts({ ...waiting, cpuFraction: 0.97 })).toEqual([
@@ -47,23 +47,23 @@ describe('recommend', () => {
     expect(texts({ ...waiting, busyFraction: 0.5 })).toEqual([]);
   });
 
-  it('finds calls whose cost is the crossing', () => {
+  it('calls whose cost is the crossing are found', () => {
     expect(texts({ ...healthy, stages: { 'wake-up': 0.06, execute: 0.02, return: 0.03 } })).toEqual([
       expect.stringContaining('larger batches'),
     ]);
   });
 
-  it('finds idle workers', () => {
+  it('idle workers are found', () => {
     expect(texts({ ...healthy, busyFraction: 0.1 })).toEqual([expect.stringMatching(/^low: .*fewer threads/)]);
   });
 
-  it('puts failures first', () => {
+  it('failures are recommended first', () => {
     const outcomes = { ...noOutcomes, ok: 900, timeout: 50, lost: 20, shed: 30 };
     const found = recommend({ ...healthy, outcomes, busyFraction: 0.1 });
     expect(found.map(({ priority }) => priority)).toEqual(['high', 'high', 'high', 'low']);
   });
 
-  it('is silent where there is no data', () => {
+  it('nothing is recommended where there is no data', () => {
     const none = Number.NaN;
     expect(
       recommend({

@@ -21,7 +21,7 @@ function twoWindows() {
 }
 
 describe('summarize', () => {
-  it('gives rates, percentiles, CPU, cache and errors over all windows', () => {
+  it('a summary gives rates, percentiles, CPU, cache and errors over all windows', () => {
     const summary = summarize(twoWindows(), 2);
     expect(summary).toMatchObject({
       windows: 2,
@@ -49,7 +49,7 @@ describe('summarize', () => {
     ]);
   });
 
-  it('counts refused calls as violations', () => {
+  it('a summary counts refused calls as violations', () => {
     const { recorder, time, offer } = bench();
     using open = recorder.openWindow();
     for (const outcome of ['rejected', 'shed', 'trap', 'lost'] as const) {
@@ -59,7 +59,7 @@ describe('summarize', () => {
     expect(summarize([open.cut()], 1)).toMatchObject({ violationFraction: 0.5, errorFraction: 1, latency: null });
   });
 
-  it('says null where there is no data, and goes through JSON unchanged', () => {
+  it('a summary says null where there is no data, and goes through JSON unchanged', () => {
     const summary = summarize([], 2);
     expect(summary).toMatchObject({
       latency: null,
@@ -73,7 +73,7 @@ describe('summarize', () => {
     }
   });
 
-  it('tells a mixture of settings', () => {
+  it('a summary tells a mixture of settings', () => {
     const room = bench();
     using open = room.recorder.openWindow();
     room.call();
@@ -84,7 +84,7 @@ describe('summarize', () => {
     expect(summarize([first, open.cut()], 2).mixedSettings).toBe(true);
   });
 
-  it('weighs stage times by samples', () => {
+  it('a summary weighs stage times by samples', () => {
     const [one] = twoWindows();
     const windows = [
       { ...one!, stages: { queue: 10 }, stageSamples: 1 },

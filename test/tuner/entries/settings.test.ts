@@ -39,7 +39,7 @@ describe('settings', () => {
     expect(() => completeSettings(knobs, {}, { threads: '3' })).toThrow(/an integer from 1 to 64, got "3"/);
   });
 
-  it('of a knob called as something every object has are as free as any other', () => {
+  it('a setting of a knob called as something every object has is as free as any other', () => {
     const named = [spec('constructor'), spec('toString')];
     expect(completeSettings(named, { constructor: 1, toString: 1 } as never, { constructor: 8 } as never)).toEqual({
       constructor: 8,

@@ -119,7 +119,7 @@ describe('what windows add to the history', () => {
     expect(trial?.strip.filter((cell) => cell.pair === 0)).toHaveLength(2);
   });
 
-  it('adds nothing for rows that cannot be read, for entries of another session, and where windows were dropped', () => {
+  it('nothing is added by rows that cannot be read, by entries of another session, and where windows were dropped', () => {
     const [session] = all.history.sessions;
     const foreign = [null, 'text', {}, { kind: 'event', session: 4_071, event: null }, { ...rich[2], session: 1 }];
     for (const row of foreign) expect(extendWindows(all.windows, session!, row as Entry)).toBe(all.windows);

@@ -44,7 +44,7 @@ describe('transition', () => {
     for (const { action, state } of ends) expect(action).toEqual({ kind: 'settle', settings: state.anchor });
   });
 
-  it('waits before it asks again, in every mode, of an executor that can measure no window', () => {
+  it('the tuner waits before it asks again, in every mode, of an executor that can measure no window', () => {
     const first = steps[0]?.[0]?.before.session ?? expect.fail('no session');
     for (const mode of ['observe', 'advise', 'confirm', 'auto'] as const) {
       const session = { ...first, options: { ...first.options, mode } };

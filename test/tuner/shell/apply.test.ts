@@ -58,7 +58,7 @@ describe('applySettings', () => {
 });
 
 describe('restoreSettings', () => {
-  it('brings every other knob back where one can neither be read nor set, and names that one', async () => {
+  it('restoreSettings brings every other knob back where one can neither be read nor set, and names that one', async () => {
     const { executor } = two();
     const [a, b] = executor.knobs as [Knob, Knob];
     await applySettings(executor.knobs, { a: 5, b: 5 });

@@ -49,7 +49,7 @@ beforeEach(() => {
 const warnings = () => warned.mock.calls.map(([text]) => String(text));
 
 describe('tune() on a ledger that cannot be used', () => {
-  it('observes, keeps its ledger in memory and says so, where no file can be made', async () => {
+  it('tune() observes, keeps its ledger in memory and says so, where no file can be made', async () => {
     const { tuner, world } = tunedWorld({ rate: better }, { stateDir: '/dev/null/x' });
     expect(tuner.mode).toBe('observe');
     await tuner.settled();
@@ -58,7 +58,7 @@ describe('tune() on a ledger that cannot be used', () => {
     expect(warnings()).toEqual([expect.stringMatching(/the ledger cannot be used .*is only observed/)]);
   });
 
-  it('sets a damaged one aside, and observes because somebody may have switched tuning off in it', async () => {
+  it('a damaged ledger is set aside, and tune() observes because somebody may have switched tuning off in it', async () => {
     const stateDir = temporaryFolder();
     writeFileSync(join(stateDir, 'ledger.sqlite'), 'not a database, of some length and more');
     const { tuner } = tunedWorld({ rate: better }, { stateDir });
@@ -74,7 +74,7 @@ describe('tune() on a ledger that cannot be used', () => {
     await again.tuner[Symbol.asyncDispose]();
   });
 
-  it('sets one aside whose pages turn out to be damaged when they are read, and carries the off switch over', async () => {
+  it('a ledger whose pages turn out to be damaged when they are read is set aside, and its off switch carried over', async () => {
     const stateDir = temporaryFolder();
     {
       await using ledger = openLedger({ stateDir, executor: 'world' });
@@ -88,7 +88,7 @@ describe('tune() on a ledger that cannot be used', () => {
     await tuner[Symbol.asyncDispose]();
   });
 
-  it('observes where another program has locked it, and does not wait for that', async () => {
+  it('tune() observes where another program has locked the ledger, and does not wait for that', async () => {
     const stateDir = temporaryFolder();
     openLedger({ stateDir, executor: 'world' })[Symbol.dispose]();
     const other = locked(stateDir);
@@ -106,7 +106,7 @@ describe('tune() on a ledger that cannot be used', () => {
     ['the trigger of a decision', `json_set(text, '$.record.trigger', 'bettfr') WHERE kind = 'record:decision'`, 1],
     ['the design of a trial', `json_remove(text, '$.record.design') WHERE kind = 'record:trial'`, 0],
   ])(
-    'tunes on past rows of an earlier session without %s, and takes over what the others say',
+    'tune() tunes on past rows of an earlier session without %s, and takes over what the others say',
     async (_, how, spent) => {
       const stateDir = temporaryFolder();
       await using first = tunedWorld({ rate: better }, { stateDir }).tuner;
@@ -120,7 +120,7 @@ describe('tune() on a ledger that cannot be used', () => {
     },
   );
 
-  it('keeps no lease from others where the session could not begin', async () => {
+  it('tune() keeps no lease from others where its session could not begin', async () => {
     const stateDir = temporaryFolder();
     const ledger = openLedger({ stateDir, executor: 'world' });
     const unreadable = new StoreError(ledger.path, 'failed', 'disk I/O error');
@@ -136,7 +136,7 @@ describe('tune() on a ledger that cannot be used', () => {
     expect(database.prepare('SELECT owner FROM leases').all()).toEqual([{ owner: null }]);
   });
 
-  it('starts again on a session whose knobs fill a page', async () => {
+  it('tune() starts again on a session whose knobs fill a page', async () => {
     const stateDir = temporaryFolder();
     const knobs = Array.from({ length: 60 }, (_, i) => ({ id: `knob-with-a-long-name-${i}`, defaultValue: 1 }));
     for (let start = 0; start < 2; start++) {
@@ -149,7 +149,7 @@ describe('tune() on a ledger that cannot be used', () => {
 });
 
 describe('a ledger that fails under a running tuner', () => {
-  it('has the intent on disk before a setting other than the anchor is applied', async () => {
+  it('the intent is on disk before a setting other than the anchor is applied', async () => {
     const stateDir = temporaryFolder();
     const missing: unknown[] = [];
     const { tuner } = tunedWorld(
@@ -177,7 +177,7 @@ describe('a ledger that fails under a running tuner', () => {
     expect(missing).toEqual([]);
   });
 
-  it('ends on the anchor when an intent cannot be written, says so, and stop() is content', async () => {
+  it('a tuner ends on the anchor when an intent cannot be written, says so, and stop() resolves', async () => {
     const stateDir = temporaryFolder();
     const { tuner, world } = tunedWorld({ rate: better }, { stateDir });
     await tuner.settled();
@@ -197,7 +197,7 @@ describe('a ledger that fails under a running tuner', () => {
     await tuner[Symbol.asyncDispose]();
   });
 
-  it('does not keep a candidate in force that is to be reverted', async () => {
+  it('a ledger that fails does not keep a candidate in force that is to be reverted', async () => {
     const stateDir = temporaryFolder();
     const { tuner, world } = tunedWorld({ rate: better }, { stateDir });
     const decision = tuner.propose({ size: 8 });
@@ -211,7 +211,7 @@ describe('a ledger that fails under a running tuner', () => {
     await tuner[Symbol.asyncDispose]();
   });
 
-  it('is missed, and somebody told, once its folder is deleted', async () => {
+  it('a ledger whose folder is deleted is missed, and a warning says so', async () => {
     const stateDir = temporaryFolder();
     const { tuner, world } = tunedWorld({ rate: better }, { stateDir });
     await tuner.settled();
@@ -223,7 +223,7 @@ describe('a ledger that fails under a running tuner', () => {
     await tuner[Symbol.asyncDispose]();
   });
 
-  it('hands tuning over when another process has taken the lease, before anything else is tried', async () => {
+  it('a tuner whose lease another process has taken ends before it tries anything else', async () => {
     const stateDir = temporaryFolder();
     const { tuner, world } = tunedWorld({ rate: better }, { stateDir });
     await tuner.settled();

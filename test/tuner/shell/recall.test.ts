@@ -47,7 +47,7 @@ function backOff(batchSize: number, failures: number, untilMs: number): TunerRec
 }
 
 describe('what a session takes over from those before it', () => {
-  it('is the level of every trial of the last day, oldest first, whichever session began it', () => {
+  it('a session takes over the level of every trial of the last day, oldest first, whichever session began it', () => {
     using ledger = ledgerOf(trial(nowMs - 2), trial(nowMs - dayMs), trial(nowMs - 3));
     expect(recall(ledger, nowMs).spent).toEqual([
       { atMs: nowMs - 3, alpha: 0.01 },
@@ -55,7 +55,7 @@ describe('what a session takes over from those before it', () => {
     ]);
   });
 
-  it('leaves out the level of a trial that had no call to judge, and keeps that of one that was cut off after a pair', () => {
+  it('a session takes over no level of a trial that had no call to judge, but that of one that was cut off after a pair', () => {
     const sawNothing = trial(nowMs - 1, (record) => {
       if (record.kind === 'verdict') return { ...record, result: { ...record.result, trigger: 'no data', pairs: 0 } };
       return record.kind === 'decision' ? { ...record, decision: 'revert', trigger: 'no data' } : record;
@@ -64,7 +64,7 @@ describe('what a session takes over from those before it', () => {
     expect(recall(ledger, nowMs).spent.map((one) => one.atMs)).toEqual([nowMs - 2]);
   });
 
-  it('leaves out the level of a trial that was cut off or stopped before its first pair, as the session itself would', () => {
+  it('a session takes over no level of a trial that was cut off or stopped before its first pair, as it would itself', () => {
     const early = cutOff(nowMs - 1).filter((record) => record.kind !== 'pair');
     const stopped: TunerRecord = { ...decision, decision: 'revert', trigger: 'stopped' };
     const broken: TunerRecord = { ...decision, decision: 'revert', trigger: 'breaker: worker lost' };
@@ -73,12 +73,12 @@ describe('what a session takes over from those before it', () => {
     expect(recall(ledger, nowMs).spent.map((one) => one.atMs)).toEqual([nowMs - 3]);
   });
 
-  it('forgets a level spent at a time that is yet to come, which a clock that was set back has left', () => {
+  it('a session forgets a level spent at a time that is yet to come, which a clock that was set back has left', () => {
     using ledger = ledgerOf(trial(nowMs + 400 * dayMs), trial(nowMs + 5));
     expect(recall(ledger, nowMs).spent.map((one) => one.atMs)).toEqual([nowMs + 5]);
   });
 
-  it('bears rows that were damaged, and takes the rest', () => {
+  it('a session takes over the rest where rows were damaged', () => {
     const damaged = (kind: TunerRecord['kind'], change: object) =>
       trial(nowMs - 2, (record) => (record.kind === kind ? ({ ...record, ...change } as TunerRecord) : record));
     const { design } = outline.flatMap(({ record }) => (record.kind === 'trial' ? [record] : []))[0] ?? {};
@@ -95,14 +95,14 @@ describe('what a session takes over from those before it', () => {
     expect(ruledOut).toEqual([]);
   });
 
-  it('holds the scores of predictions in the order of their trials', () => {
+  it('a session takes over the scores of predictions in the order of their trials', () => {
     const scored = (model: string, atMs: number) =>
       trial(atMs, (record) => (record.kind === 'score' ? { ...record, model } : record));
     using ledger = ledgerOf(scored('later', 2), scored('earlier', 1));
     expect(recall(ledger, nowMs).scores.map((one) => one.model)).toEqual(['earlier', 'later']);
   });
 
-  it('rules a setting out for as long as its longest back-off, and forgets one that ended a day ago', () => {
+  it('a session rules a setting out for as long as its longest back-off, and forgets one that ended a day ago', () => {
     using ledger = ledgerOf(
       [backOff(8, 1, nowMs + 5), backOff(8, 2, nowMs + 50)],
       [backOff(8, 1, nowMs + 7), backOff(16, 1, nowMs - dayMs)],

@@ -29,12 +29,12 @@ function stretch(meanOfMs: number, windowMs: number, discardMs: number) {
 }
 
 describe('latency with what is known of the calls under way', () => {
-  it('is what it was where none was', () => {
+  it('latency without calls under way is what it was', () => {
     const done = of([1, 2, 3]);
     expect(latencyWith(done, nothing, nothing)).toBe(done);
   });
 
-  it('is that of the textbook', () => {
+  it('latency with calls under way is that of the textbook', () => {
     // Ages 1, 1+, 2, 3+, 4 (+: unfinished): survival 4/5, then × 2/3, then 0.
     const all = latencyWith(of([1, 2, 4]), of([1, 3]), nothing);
     expect(all.counts.map((mass) => mass / 5)).toEqual([
@@ -58,7 +58,7 @@ describe('latency with what is known of the calls under way', () => {
     [50, 500, 230],
     [100, 690, 460],
     [300, 500, 500],
-  ])('is the true one at a mean of %d ms in %d ms after %d ms', (meanOfMs, windowMs, discardMs) => {
+  ])('latency with calls under way is the true one at a mean of %d ms in %d ms after %d ms', (meanOfMs, windowMs, discardMs) => {
     const { done, unfinished, carried } = stretch(meanOfMs, windowMs, discardMs);
     const all = latencyWith(done, unfinished, carried);
     for (const q of [0.5, 0.8]) expect(quantileMs(all, q) / (-meanOfMs * Math.log(1 - q))).toBeCloseTo(1, 1);
@@ -69,7 +69,7 @@ describe('latency with what is known of the calls under way', () => {
     expect(all.counts.reduce((sum, mass) => sum + mass, 0)).toBeCloseTo(all.count, 3);
   });
 
-  it('is not that of the calls that came back, nor of all taken for seen from their start', () => {
+  it('latency with calls under way is not that of the calls that came back, nor of all taken for seen from their start', () => {
     const { done, unfinished, carried } = stretch(300, 500, 500);
     const median = (all: Distribution) => quantileMs(all, 0.5) / (300 * Math.LN2);
     expect(median(done)).toBeLessThan(0.95);
@@ -77,7 +77,7 @@ describe('latency with what is known of the calls under way', () => {
     expect(median(latencyWith(done, unfinished, carried))).toBeCloseTo(1, 1);
   });
 
-  it('does not overlook a few calls that hang', () => {
+  it('latency with calls under way does not overlook a few calls that hang', () => {
     const done = of(Array.from({ length: 970 }, () => 8));
     const hanging = of(Array.from({ length: 30 }, (_, i) => 10 + 15 * i));
     const all = latencyWith(done, hanging, nothing);
@@ -87,14 +87,14 @@ describe('latency with what is known of the calls under way', () => {
     expect(meanMs(all)).toBeGreaterThan(1.5 * meanMs(done));
   });
 
-  it('does not count a call that hangs again in every window after its own', () => {
+  it('latency does not count a call that hangs again in every window after its own', () => {
     const done = of(Array.from({ length: 970 }, () => 8));
     const all = latencyWith(done, of([700]), of([200]));
     expect(all.count).toBe(970);
     expect(quantileMs(all, 1)).toBeLessThan(10);
   });
 
-  it('is made of ages alone where nothing came back', () => {
+  it('latency is made of ages alone where no call came back', () => {
     expect(quantileMs(latencyWith(nothing, of([100, 200]), nothing), 0.5)).toBeGreaterThan(99);
   });
 });

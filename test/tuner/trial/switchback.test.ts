@@ -193,7 +193,7 @@ describe('the answer', () => {
   const design = designOf();
   const seen = measuredPairs(design, 6, rates(1.05));
 
-  test('the result depends on the windows alone: a copy of them, given at once, gives the same', () => {
+  test('the result of a trial depends on the windows alone: a copy of them, given at once, gives the same', () => {
     for (let count = 0; count < seen.length; count++) stepTrial(design, seen.slice(0, count));
     const copy = JSON.parse(JSON.stringify(seen)) as Measured[];
     expect(stepTrial({ ...design }, copy)).toEqual(stepTrial(design, seen));
