@@ -63,13 +63,13 @@ async function figuresOf(
   const comparison = new Comparison(armsOf(workload, bytes, options), { ...size, seed, ...(signal && { signal }) });
   if (length !== 'quick') await comparison.measurePilot();
   await comparison.measure(blocks);
-  const own = figures.map(({ number, shown }) => ({
-    ...shown,
+  const own = figures.map(({ number, figure }) => ({
+    ...figure,
     name: `${id}.${number}`,
     ...comparedFigure(comparison, number, ours, peers),
   }));
   if (!reference) return own;
-  const asked = figures.map(({ number, kind, shown: { better } }) => ({
+  const asked = figures.map(({ number, kind, figure: { better } }) => ({
     figure: `${id}.${number}`,
     number,
     better,

@@ -17,7 +17,7 @@ export interface Workload {
 }
 
 interface WorkloadFigure extends Pick<AgainstFigure, 'number' | 'kind'> {
-  readonly shown: Pick<Figure, 'unit' | 'better' | 'targets'>;
+  readonly figure: Pick<Figure, 'unit' | 'better' | 'targets'>;
 }
 
 /** About 0.1 µs and about 50 µs. */
@@ -42,14 +42,14 @@ const many = { inFlight: 256, timedEvery: 4 };
 const rate = (targets?: Figure['targets']): WorkloadFigure => ({
   number: 'calls-per-s',
   kind: 'centre',
-  shown: { unit: 'calls/s', better: 'higher', ...(targets && { targets }) },
+  figure: { unit: 'calls/s', better: 'higher', ...(targets && { targets }) },
 });
 const time = (number: string, unit: string, targets?: Figure['targets']): WorkloadFigure => ({
   number,
   kind: 'centre',
-  shown: { unit, better: 'lower', ...(targets && { targets }) },
+  figure: { unit, better: 'lower', ...(targets && { targets }) },
 });
-const tail: WorkloadFigure = { number: 'p99-us', kind: 'tail', shown: { unit: 'µs', better: 'lower' } };
+const tail: WorkloadFigure = { number: 'p99-us', kind: 'tail', figure: { unit: 'µs', better: 'lower' } };
 
 /** A library that says which settings to use must not be slower than the loop it replaces. */
 const noSlowerThan = (of: string | readonly string[]): Figure['targets'] => [{ op: '>=', value: 1, of }];

@@ -37,7 +37,7 @@ type Phase = 'host-out' | 'wake' | 'cpu' | 'wait' | 'queued' | 'host-back';
 
 interface Batch {
   phase: Phase;
-  left: number;
+  remaining: number;
   readonly calls: readonly (readonly [offeredMs: number, count: number])[];
   readonly size: number;
   sentMs: number;
@@ -63,14 +63,14 @@ export function runPool(pool: Pool, threads: number, batchSize: number, times = 
 
   const take = (count: number) => {
     const taken: (readonly [number, number])[] = [];
-    let left = count;
-    while (left > 0) {
+    let remaining = count;
+    while (remaining > 0) {
       const [at, waiting] = pending[0] as readonly [number, number];
-      const some = Math.min(left, waiting);
+      const some = Math.min(remaining, waiting);
       taken.push([at, some]);
       if (some === waiting) pending.shift();
       else pending[0] = [at, waiting - some];
-      left -= some;
+      remaining -= some;
     }
     pendingCount -= count;
     return taken;
@@ -80,14 +80,21 @@ export function runPool(pool: Pool, threads: number, batchSize: number, times = 
   while (!warm || !isDone('seen', times)) {
     while (active.length < threads && pendingCount > 0) {
       const size = Math.min(batchSize, pendingCount);
-      const batch: Batch = { phase: 'queued', left: hostMs(size), calls: take(size), size, sentMs: now, executeMs: 0 };
+      const batch: Batch = {
+        phase: 'queued',
+        remaining: hostMs(size),
+        calls: take(size),
+        size,
+        sentMs: now,
+        executeMs: 0,
+      };
       active.push(batch);
       hostQueue.push(batch);
     }
     if (!host && hostQueue.length > 0) {
       host = hostQueue.shift() as Batch;
-      host.phase = host.left < 0 ? 'host-back' : 'host-out';
-      host.left = hostMs(host.size);
+      host.phase = host.remaining < 0 ? 'host-back' : 'host-out';
+      host.remaining = hostMs(host.size);
       if (host.phase === 'host-out') host.sentMs = now;
     }
     let onCpu = 0;
@@ -99,7 +106,7 @@ export function runPool(pool: Pool, threads: number, batchSize: number, times = 
     for (const batch of active) {
       if (batch.phase === 'queued') continue;
       const worked = step * (batch.phase === 'cpu' || batch === host ? rate : 1);
-      batch.left -= worked;
+      batch.remaining -= worked;
       if (batch === host) sum.hostCpuMs += worked;
       if (batch.phase === 'cpu') {
         sum.workerCpuMs += worked;
@@ -113,14 +120,14 @@ export function runPool(pool: Pool, threads: number, batchSize: number, times = 
     // From the end: a batch that settles leaves the list.
     for (let i = active.length - 1; i >= 0; i--) {
       const batch = active[i] as Batch;
-      if (batch.phase === 'queued' || batch.left > 1e-12) continue;
-      if (batch.phase === 'host-out') [batch.phase, batch.left, host] = ['wake', pool.wakeUp, null];
+      if (batch.phase === 'queued' || batch.remaining > 1e-12) continue;
+      if (batch.phase === 'host-out') [batch.phase, batch.remaining, host] = ['wake', pool.wakeUp, null];
       else if (batch.phase === 'wake')
-        [batch.phase, batch.left] = ['cpu', pool.workerPerBatch + batch.size * pool.workerPerCall];
+        [batch.phase, batch.remaining] = ['cpu', pool.workerPerBatch + batch.size * pool.workerPerCall];
       else if (batch.phase === 'cpu' && pool.guestWait > 0)
-        [batch.phase, batch.left] = ['wait', batch.size * pool.guestWait];
+        [batch.phase, batch.remaining] = ['wait', batch.size * pool.guestWait];
       else if (batch.phase === 'cpu' || batch.phase === 'wait') {
-        [batch.phase, batch.left] = ['queued', -1];
+        [batch.phase, batch.remaining] = ['queued', -1];
         hostQueue.push(batch);
       } else {
         host = null;
@@ -146,5 +153,5 @@ export function runPool(pool: Pool, threads: number, batchSize: number, times = 
 
 function leftOf(batch: Batch, rate: number): number {
   if (batch.phase === 'queued') return Infinity;
-  return batch.phase === 'wake' || batch.phase === 'wait' ? batch.left : batch.left / rate;
+  return batch.phase === 'wake' || batch.phase === 'wait' ? batch.remaining : batch.remaining / rate;
 }

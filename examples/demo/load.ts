@@ -3,7 +3,7 @@
  * Latency runs from the moment the loop offers a call, which is when it calls `run`; a closed loop
  * slows down with what it measures, so its latencies say nothing about arrivals that do not wait.
  *
- *   lane 1..N:  nextCall ──▶ run ──▶ count (and check one in `checkEvery`) ──▶ again, until stop()
+ *   loop 1..N:  nextCall ──▶ run ──▶ count (and check one in `checkEvery`) ──▶ again, until stop()
  */
 
 export interface LoadOptions<Call> {
@@ -40,7 +40,7 @@ export interface RunningLoad {
 
 const keptWrong = 20;
 
-/** Begins at once. A failed call is counted, and its lane lets the event loop turn before it goes on. */
+/** Begins at once. A failed call is counted, and its loop lets the event loop turn before it goes on. */
 export function startLoad<Call>(options: LoadOptions<Call>): RunningLoad {
   const { run, nextCall, check, checkable, concurrency = 256, checkEvery = 500 } = options;
   const failed: Record<string, number> = {};
@@ -54,7 +54,7 @@ export function startLoad<Call>(options: LoadOptions<Call>): RunningLoad {
   let wrongCount = 0;
   let stopping = false;
 
-  async function lane(): Promise<void> {
+  async function loop(): Promise<void> {
     while (!stopping) {
       const call = nextCall();
       offered++;
@@ -65,7 +65,7 @@ export function startLoad<Call>(options: LoadOptions<Call>): RunningLoad {
         failedCount++;
         const outcome = outcomeOf(error);
         failed[outcome] = (failed[outcome] ?? 0) + 1;
-        // A refusal comes back within the same turn: without this, N lanes would starve everything else.
+        // A refusal comes back within the same turn: without this, N loops would starve everything else.
         await new Promise(setImmediate);
         continue;
       }
@@ -94,12 +94,12 @@ export function startLoad<Call>(options: LoadOptions<Call>): RunningLoad {
     wrongCount,
   });
 
-  const lanes = Promise.all(Array.from({ length: concurrency }, lane));
+  const loops = Promise.all(Array.from({ length: concurrency }, loop));
   return {
     totals,
     stop() {
       stopping = true;
-      return lanes.then(totals);
+      return loops.then(totals);
     },
   };
 }

@@ -29,9 +29,9 @@ export class ThreadWriter implements Writer {
   #worker: Worker | null = null;
   #starts = 0;
   /** Number of the last batch handed to the thread, and of the last one appended. */
-  #posted = 0;
+  #sent = 0;
   #appended = 0;
-  #postScheduled = false;
+  #sendScheduled = false;
   #waiters: Waiter<void>[] = [];
   readonly #asked = new Map<number, PromiseWithResolvers<number>>();
   #nextAsk = 1;
@@ -48,17 +48,17 @@ export class ThreadWriter implements Writer {
   append(batch: Batch): void {
     this.waiting.push(batch);
     this.#appended = batch.number;
-    if (this.#postScheduled) return;
-    this.#postScheduled = true;
+    if (this.#sendScheduled) return;
+    this.#sendScheduled = true;
     // What is appended in one turn is handed over, and synced, together.
-    queueMicrotask(() => this.#post());
+    queueMicrotask(() => this.#send());
   }
 
   written(number: number): Promise<void> {
     const [oldest] = this.waiting;
     if (oldest === undefined || oldest.number > number) return Promise.resolve();
     if (this.#closed) return Promise.reject(this.#errorOf({ trouble: 'closed', reason: 'it was closed before' }));
-    this.#post();
+    this.#send();
     if (this.#inTrouble) this.#say({ kind: 'retry' });
     const settled = Promise.withResolvers<void>();
     const waiter = { upTo: number, settled };
@@ -69,7 +69,7 @@ export class ThreadWriter implements Writer {
   }
 
   ask(request: Request): Promise<number> {
-    this.#post();
+    this.#send();
     const answered = Promise.withResolvers<number>();
     const id = this.#nextAsk++;
     this.#asked.set(id, answered);
@@ -78,14 +78,14 @@ export class ThreadWriter implements Writer {
   }
 
   flush(mostMs: number): void {
-    this.#post();
+    this.#send();
     const { progress } = this.#setup;
     for (let done = Atomics.load(progress, 0); this.#worker && done < this.#appended; done = Atomics.load(progress, 0))
       if (Atomics.wait(progress, 0, done, mostMs) === 'timed-out') return;
   }
 
   async close(): Promise<void> {
-    this.#post();
+    this.#send();
     this.#closed = true;
     const worker = this.#worker;
     if (!worker) return;
@@ -116,12 +116,12 @@ export class ThreadWriter implements Writer {
     }
   }
 
-  #post(): void {
-    this.#postScheduled = false;
+  #send(): void {
+    this.#sendScheduled = false;
     const [oldest] = this.waiting;
-    if (oldest === undefined || this.#posted === this.#appended) return;
-    const batches = this.waiting.slice(this.#posted + 1 - oldest.number);
-    this.#posted = this.#appended;
+    if (oldest === undefined || this.#sent === this.#appended) return;
+    const batches = this.waiting.slice(this.#sent + 1 - oldest.number);
+    this.#sent = this.#appended;
     this.#say({ kind: 'append', batches });
   }
 
@@ -177,7 +177,7 @@ export class ThreadWriter implements Writer {
     this.#worker = null;
     if (this.#closed) return;
     // It took with it what it was handed: whoever appends or waits next starts another thread, which gets all of it.
-    this.#posted = (this.waiting[0]?.number ?? this.#appended + 1) - 1;
+    this.#sent = (this.waiting[0]?.number ?? this.#appended + 1) - 1;
     this.#refuseAll({ trouble: 'failed', reason: `the thread that writes it has ended: ${messageOf(error)}` });
   }
 

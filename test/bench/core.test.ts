@@ -11,8 +11,8 @@ const workloads = [...throughput, ...roundTrip, ...wrapping];
 describe('the figures of core', () => {
   it('figures of core have names and targets that contradict nothing, and targets speak of peers that are measured', () => {
     const figures = workloads.flatMap(({ id, arms, figures: own }) =>
-      own.map(({ number, shown }) => ({
-        ...shown,
+      own.map(({ number, figure }) => ({
+        ...figure,
         name: `${id}.${number}`,
         value: 1,
         samples: 1,

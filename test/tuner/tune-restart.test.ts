@@ -99,11 +99,11 @@ describe('two sessions on one executor', () => {
 
   it('a session that only observes keeps no other from tuning', async () => {
     const stateDir = temporaryFolder();
-    const looking = tunedWorld({ rate: () => 10_000 }, { stateDir, mode: 'observe' });
+    const observing = tunedWorld({ rate: () => 10_000 }, { stateDir, mode: 'observe' });
     const tuning = tunedWorld({ rate: () => 10_000 }, { stateDir });
-    expect([looking.tuner.mode, tuning.tuner.mode]).toEqual(['observe', 'auto']);
+    expect([observing.tuner.mode, tuning.tuner.mode]).toEqual(['observe', 'auto']);
     await tuning.tuner[Symbol.asyncDispose]();
-    await looking.tuner[Symbol.asyncDispose]();
+    await observing.tuner[Symbol.asyncDispose]();
   });
 });
 

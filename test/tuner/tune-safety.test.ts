@@ -195,10 +195,10 @@ describe.each(['observe', 'advise'] as const)('mode %s', (mode) => {
     await again.tuner.settled();
     expect(again.world.settings()).toEqual({ size: 8 });
     await again.tuner[Symbol.asyncDispose]();
-    const looking = tunedWorld({ rate: () => 10_000 }, { stateDir, mode, persist: true });
-    await looking.tuner.settled();
-    expect(looking.world.applied).toEqual([]);
-    await looking.tuner[Symbol.asyncDispose]();
+    const observing = tunedWorld({ rate: () => 10_000 }, { stateDir, mode, persist: true });
+    await observing.tuner.settled();
+    expect(observing.world.applied).toEqual([]);
+    await observing.tuner[Symbol.asyncDispose]();
   });
 });
 

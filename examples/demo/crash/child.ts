@@ -3,8 +3,8 @@
  * ledger on disk. It always begins at the same configured setting, and prints one JSON line for each
  * thing worth knowing.
  *
- *   --role commit   commits and confirms a better setting under `persist`, and ends in order
- *   --role trial    begins a trial of another one; somebody kills it there
+ *   --role commit   commits a better setting under `persist`, waits for its hold-back, and ends in order
+ *   --role trial    begins a trial of another one, inside which the process is killed
  *   --role restart  says what it stands on, and ends in order
  */
 import { readFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
- * A state folder whose anchor is not what the child is configured with: one process commits and
- * confirms a better setting under `persist` and ends. Without it, a start that remembers nothing
- * would stand on the right setting too.
+ * A state folder whose anchor is not what the child is configured with: one process commits a better
+ * setting under `persist`, which passes its hold-back, and ends. Without this folder, a start that
+ * remembers nothing would stand on the right setting too.
  */
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

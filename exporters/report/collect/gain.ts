@@ -27,20 +27,20 @@ export function gainOf(session: SessionHistory, start: Settings, chain: readonly
   const results = counted.flatMap((one) => one.result ?? []);
   if (results.length === 0 || results.length < counted.length) return null;
   const { objective } = session.entry.goal;
-  const proof = {
+  const counts = {
     trials: counted.map((one) => one.trial),
     pairs: results.reduce((sum, result) => sum + result.pairs, 0),
   };
   const swept = sideBySide(session, start, settingsAfter(start, chain));
-  if (swept) return { ...swept, ...proof, metric: agreeing(swept, objective), again: null };
+  if (swept) return { ...swept, ...counts, metric: agreeing(swept, objective), again: null };
   const effects = results.flatMap((result) => bounded(result.effect) ?? []);
   const [effect] = effects;
   const [result] = results;
   if (!effect || !result || effects.length < results.length) return null;
-  if (results.length > 1) return { ...proof, effect: product(effects), source: 'trials', metric: null, again: null };
+  if (results.length > 1) return { ...counts, effect: product(effects), source: 'trials', metric: null, again: null };
   const metric = { start: result.metric.baseline, chosen: result.metric.candidate };
   return {
-    ...proof,
+    ...counts,
     effect,
     source: 'trials',
     metric: agreeing({ effect, metric }, objective),

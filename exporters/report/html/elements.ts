@@ -45,9 +45,9 @@ export function capped<T>(
   items: readonly T[],
   most: number,
 ): { readonly listed: readonly T[]; readonly more: Markup | null } {
-  const left = items.length - most;
+  const others = items.length - most;
   return {
     listed: items.slice(0, most),
-    more: left > 0 ? html`<p class="soft small-text">${left} more in the JSON.</p>` : null,
+    more: others > 0 ? html`<p class="soft small-text">${others} more in the JSON.</p>` : null,
   };
 }

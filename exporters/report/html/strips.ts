@@ -20,13 +20,13 @@ export function stripsSection(data: ReportData, { strips }: Detail): Markup | nu
   const weight = (trial: TrialData) => ({ kept: 0, harm: 1, plain: 2 })[toneOf(trial)];
   const first = new Set([...trials].sort((a, b) => weight(a) - weight(b)).slice(0, strips));
   const drawn = trials.filter((one) => first.has(one));
-  const left = trials.length - drawn.length;
+  const others = trials.length - drawn.length;
   const lead =
     'A coin decides the order within each pair. Grey marks run the current setting, blue ones on tinted ground the candidate. Below, the e-values after each pair: blue is the evidence for keeping the candidate, orange for its being worse. A loss or a gain is proven where its line is crossed.';
   return section('trials', 'The trials as they went', lead, [
     drawn.map((trial) => trialMarkup(trial, objective)),
-    left > 0
-      ? html`<p class="soft small-text">${countedText(left, 'further trial')} in the table above and in the JSON.</p>`
+    others > 0
+      ? html`<p class="soft small-text">${countedText(others, 'further trial')} in the table above and in the JSON.</p>`
       : null,
   ]);
 }

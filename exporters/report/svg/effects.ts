@@ -32,13 +32,13 @@ interface Row {
 
 /**
  * Null when no trial has an effect.
- * @param shown trials there is room for
+ * @param most trials there is room for
  */
-export function effectsPicture(data: ReportData, shown = mostTrials): Markup | null {
+export function effectsPicture(data: ReportData, most = mostTrials): Markup | null {
   const { objective, noise } = data;
   if (!objective) return null;
   const turn = (effect: Interval) => asMetricChange(effect, objective.direction);
-  const rows = data.trials.slice(0, Math.min(shown, mostTrials)).flatMap((trial): Row[] =>
+  const rows = data.trials.slice(0, Math.min(most, mostTrials)).flatMap((trial): Row[] =>
     trial.effect
       ? [
           {

@@ -173,7 +173,7 @@ export function followLines(
 }
 
 export function restLines(reason: string): StoryLine[] {
-  return [text('at rest', `${reason}; looking on`)];
+  return [text('at rest', `${reason}; measures on`)];
 }
 
 export function endLines(phase: string, reason: string): StoryLine[] {
