@@ -33,9 +33,9 @@ export const theirs = 'against';
 export interface AgainstPlan {
   /** Blocks that were measured with all arms. */
   readonly pairs: number;
-  /** Of ours and theirs alone, until more of them would tell nothing more. */
+  /** Most further blocks of ours and theirs alone; they end when more of them would decide nothing. */
   readonly morePairs: number;
-  /** Told why there is no ratio. */
+  /** Called with the reason where a figure has no ratio. */
   readonly leaveOut?: ((figure: string, reason: string) => void) | undefined;
 }
 

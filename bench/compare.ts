@@ -24,15 +24,15 @@ export interface OpenArm extends AsyncDisposable {
 
 export interface Arm {
   readonly open: () => Promise<OpenArm>;
-  /** If it fails it is left out, and the others go on. @defaultValue false */
+  /** True: if this arm fails it is left out, and the others go on. @defaultValue false */
   readonly optional?: boolean;
 }
 
-/** By name. */
+/** Arms by their names. */
 export type Arms = Readonly<Record<string, Arm>>;
 
 export interface ComparePlan {
-  /** Before the first window of each start: what compilers and heaps do then is nobody's figure. */
+  /** Time before the first window of each start, in which compilers and heaps settle; it counts in no figure. */
   readonly warmUpMs: number;
   readonly rounds: number;
   readonly windowMs: number;
@@ -57,7 +57,7 @@ export class Comparison {
     this.#random = randomStream(plan.seed, 'order of arms');
   }
 
-  /** Arms that failed, each with the reason. Nothing of theirs is shown. */
+  /** Arms that failed, each with the reason. None of their figures is shown. */
   get leftOut(): ReadonlyMap<string, string> {
     return this.#leftOut;
   }
@@ -92,7 +92,7 @@ export class Comparison {
     return numbersOf(this.#pilot.get(arm) ?? [], name);
   }
 
-  /** Of each block that has all of `arms`, the windows of each. Nothing of an arm that was left out. */
+  /** The windows of `arms`, of each block that has all of them; none where one of them was left out. */
   #windowsOf(name: string, ...arms: readonly string[]): readonly (readonly (readonly number[])[])[] {
     if (arms.some((arm) => this.#leftOut.has(arm))) return [];
     return this.#blocks
@@ -111,7 +111,7 @@ export class Comparison {
         if (arm) opened.set(name, stack.use(arm));
       }),
     );
-    // All have opened or failed before the first failure is passed on: none is left behind.
+    // The first failure is passed on only when every arm has opened or failed, so that all that opened are closed.
     for (const one of await Promise.allSettled(opening)) if (one.status === 'rejected') throw one.reason;
     const windows = new Map<string, Numbers[]>(names.map((name) => [name, []]));
     const measureAll = async (forMs: number, keep: (name: string, numbers: Numbers) => void) => {

@@ -15,7 +15,7 @@ import type { Estimate, Figure } from './figure.ts';
 
 /** Each end of an interval is excluded at this level: 95 % between them. */
 const alpha = 0.025;
-/** Of a block's log ratio: where there was no pilot, and what two starts differ by at the least. */
+/** σ of a block's log ratio where there was no pilot; and the least σ, since two starts always differ by some. */
 const usualSigma = 0.03;
 const leastSigma = 0.01;
 
@@ -53,7 +53,10 @@ export function comparedFigure(
   };
 }
 
-/** It is proven that `ours` over `theirs` is at least `least`, or that it is less, or neither will be in `mostPairs`. */
+/**
+ * True when `ours` over `theirs` is proven to be at least `least`, or less, or neither can be proven in
+ * `mostPairs`.
+ */
 export function isDecided(
   comparison: Comparison,
   name: string,

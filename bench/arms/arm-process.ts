@@ -15,7 +15,7 @@ process.on('message', (question: Question) => {
   );
 });
 
-/** null: nothing more will be asked. */
+/** The answer to a question; null where nothing more will be asked. */
 async function answer(question: Question): Promise<Answer | null> {
   switch (question.kind) {
     case 'open': {

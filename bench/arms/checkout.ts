@@ -35,7 +35,7 @@ export interface CheckoutOptions {
 const here = fileURLToPath(new URL('../../', import.meta.url));
 const lockfile = 'package-lock.json';
 const prefix = 'sandtune-against-';
-/** Within the temporary folder. */
+/** Name of the worktree within its temporary folder. */
 const checkoutName = 'sandtune';
 const run = promisify(execFile);
 
@@ -102,7 +102,7 @@ async function installIn(
   }
 }
 
-/** Worktrees of processes that are gone. */
+/** Removes the worktrees of processes that are gone. */
 function removeOrphans(repository: string): void {
   for (const name of readdirSync(tmpdir())) {
     if (!name.startsWith(prefix)) continue;
@@ -120,17 +120,17 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Also one that was never finished, which git does not know. Nobody else's is touched. */
+/** Removes a worktree of ours, also one that was never finished and is not known to git. */
 function removeWorktree(repository: string, folder: string): void {
   try {
     git(repository, 'worktree', 'remove', '--force', join(folder, checkoutName));
   } catch {
-    // It is gone with its folder all the same.
+    // A worktree that git does not know goes with its folder, which is removed below.
   }
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Hooks are somebody's own: what they do after a checkout is not for this one. */
+/** Runs git without the user's hooks, which are made for their own checkouts. */
 function git(repository: string, ...args: readonly string[]): string {
   return execFileSync('git', ['-c', 'core.hooksPath=/dev/null', ...args], {
     cwd: repository,

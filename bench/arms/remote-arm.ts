@@ -15,14 +15,14 @@ export interface RemoteArm {
   readonly signal?: AbortSignal;
 }
 
-/** This checkout. */
+/** The package of this checkout. */
 export const ourPackage: PackageLocation = { root: fileURLToPath(new URL('../../', import.meta.url)), names: null };
 
 const program = fileURLToPath(new URL('./arm-process.ts', import.meta.url));
-/** One that has not answered, or closed, by then is killed. */
+/** A process that has not answered, or ended, by then is killed. */
 const answerDeadlineMs = 120_000;
 const closeDeadlineMs = 10_000;
-/** Of what it wrote on stderr before it failed. */
+/** How many of the last characters of a process's stderr are kept for its error. */
 const keptCharacters = 2000;
 
 /** @throws what the arm says it failed of, or how its process ended */
@@ -76,7 +76,7 @@ class Conversation {
         resolve(reason);
       };
       child.once('error', (error) => end(error.message));
-      // Not at `exit`: its last words may still be on their way.
+      // At `exit` the last of its stderr may still be on its way, so `close` is awaited.
       child.once('close', (code, killedBy) => end(`the arm's process ended with ${killedBy ?? code}`));
     });
   }
@@ -91,14 +91,14 @@ class Conversation {
     return await waiting.promise;
   }
 
-  /** Never rejects: there is nothing left to lose. */
+  /** Ends the process, by force if it does not end in time. Never rejects. */
   async end(): Promise<void> {
     if (this.#child.connected) this.#child.send({ kind: 'close' } satisfies Question, () => undefined);
     await using _ = this.#killAfter(closeDeadlineMs);
     await this.#ended;
   }
 
-  /** Unless it is disposed before. */
+  /** Kills the process after `ms`, unless what it returns is disposed before. */
   #killAfter(ms: number): AsyncDisposable {
     const over = new AbortController();
     const killed = systemTimers.sleep(ms, { signal: over.signal, keepAlive: true }).then(

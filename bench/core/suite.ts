@@ -21,7 +21,7 @@ export const core: Suite = {
 
 interface Size {
   readonly blocks: number;
-  /** Of a group's pairs of ours and the reference alone, how many may be measured. */
+  /** How many pairs of ours and the reference alone may be measured, as a share of the group's `morePairs`. */
   readonly morePairsShare: number;
   readonly warmUpMs: number;
   readonly rounds: number;

@@ -1,7 +1,7 @@
 /**
  * The files one warm call passes through, from `run()` to its settlement: those that each of several
- * calls enters. Memory is looked at ten times a second, by whichever call comes then; one call in 64
- * is sampled for stage times, here none.
+ * calls enters. The first call of every 100 ms reads memory, and is one of several; one call in 64 is
+ * sampled for stage times, here none.
  */
 import { BroadcastChannel } from 'node:worker_threads';
 import { createSandbox, wrap } from '../../src/index.ts';
@@ -10,11 +10,11 @@ import { EnteredFiles, workerChannel } from './entered.ts';
 
 export interface CallWalk {
   readonly name: string;
-  /** Of the caller's thread. */
+  /** Files that every call entered on the caller's thread. */
   readonly files: readonly string[];
-  /** What only some of the calls entered. */
+  /** Files that only some of the calls entered. */
   readonly nowAndThen: readonly string[];
-  /** Of the worker's thread, where it is ours. */
+  /** Files entered on the worker's thread, where the worker is ours. */
   readonly inWorker: readonly string[];
 }
 

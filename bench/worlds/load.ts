@@ -9,8 +9,8 @@ import { poisson } from './chance.ts';
 import { exponential, lognormal, type Shape } from './latency.ts';
 import type { Over, WorldLoad } from './spec.ts';
 
-/** Share of the capacity that is left at least: nearer to saturation a queue takes hours to become as long as it should. */
-const leastLeft = 0.02;
+/** Least share of the capacity that stays unused: nearer to saturation a queue takes hours to reach its length. */
+const leastUnused = 0.02;
 
 export class Calls {
   readonly #load: WorldLoad;
@@ -25,7 +25,7 @@ export class Calls {
     this.#waiting = load.kind === 'closed' ? wholeAt(load.inFlight, 0) : 0;
   }
 
-  /** Offered and not settled. */
+  /** Calls offered and not settled. */
   get inFlight(): number {
     return this.#waiting;
   }
@@ -56,8 +56,8 @@ export function offeredPerSecond(load: WorldLoad, atMs: number): number {
 /** @param backlog of an open load: calls that wait beyond those a queue always holds */
 export function meanLatencyMs(load: WorldLoad, perSecond: number, atMs: number, backlog = 0): number {
   if (load.kind === 'closed') return (1000 * wholeAt(load.inFlight, atMs)) / perSecond;
-  const left = Math.max(leastLeft * perSecond, perSecond - valueAt(load.perSecond, atMs));
-  return 1000 / left + (1000 * backlog) / perSecond;
+  const unused = Math.max(leastUnused * perSecond, perSecond - valueAt(load.perSecond, atMs));
+  return 1000 / unused + (1000 * backlog) / perSecond;
 }
 
 export function usualShape({ kind }: WorldLoad): Shape {

@@ -53,7 +53,7 @@ interface Stretch {
   readonly toMs: number;
 }
 
-/** One stretch after the other. */
+/** Gives the stretch after the last one, or the first. */
 type Next = (last: Stretch | null) => Stretch;
 
 function memoryless({ everyMs, forMs }: Noise['bursts'], random: RandomSource): Next {

@@ -44,11 +44,11 @@ interface Batch {
   executeMs: number;
 }
 
-/** In the beginning all calls wait at once: as many must settle twice before what is seen is a steady state. */
+/** At first all calls in flight wait at once, so twice as many must settle before the pool is in a steady state. */
 const rounds = { warmUp: 2, seen: 1 } as const;
 const fewestBatches = { warmUp: 60, seen: 120 } as const;
 
-/** @param times of the usual length */
+/** @param times how many times the usual length to run */
 export function runPool(pool: Pool, threads: number, batchSize: number, times = 1): PoolRun {
   const pending: (readonly [number, number])[] = [[0, pool.inFlight]];
   let pendingCount = pool.inFlight;

@@ -30,7 +30,7 @@ function wrongOption(name: string, options: CallOptions): SandtuneError | undefi
   return undefined;
 }
 
-/** By shape: signals of other realms and stand-ins will do. */
+/** Checks the shape, so that signals of other realms and stand-ins pass. */
 function isSignal(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;
@@ -39,7 +39,7 @@ function isSignal(value: unknown): boolean {
   );
 }
 
-/** The signal has the shape of one, and cannot be listened to. */
+/** The error of a signal that has the right shape but cannot be listened to. */
 export function signalError(what: string, cause: unknown): SandtuneError {
   return wrongArguments(`${what}: expected a signal that can be listened to, got ${messageOf(cause)}`);
 }
@@ -53,7 +53,7 @@ export function queueFullError(what: string, maxQueue: number): SandtuneError {
   return new SandtuneError('ERR_SANDTUNE_QUEUE_FULL', message, { outcome: 'shed', stage: 'admit' });
 }
 
-/** Of what a caller hands to `run()`. */
+/** The error of arguments or options that a caller gave to `run()`. */
 export function wrongArguments(message: string, cause?: unknown): SandtuneError {
   return refusal('ERR_SANDTUNE_ARGUMENTS', message, cause);
 }

@@ -1,6 +1,6 @@
 /**
- * Waiting for something to become true. Whoever changes what the others wait for says so; each
- * waiting one then looks whether its own condition holds.
+ * Waiting for something to become true. Code that changes what others wait for calls `notify()`; the
+ * condition of each waiter is then evaluated again.
  */
 
 interface Waiting {
@@ -12,18 +12,21 @@ interface Waiting {
 export class Condition {
   #waiting: Waiting[] = [];
 
-  /** Is anybody waiting? */
+  /** True while there is a waiter. */
   get isAwaited(): boolean {
     return this.#waiting.length > 0;
   }
 
-  /** Resolves once `reached()`: it is asked now, and after each `notify()`. @throws what `refuse` is given meanwhile */
+  /**
+   * Resolves once `reached()` is true; it is called now and at each `notify()`. @throws the error of a
+   * `refuse()` meanwhile
+   */
   until(reached: () => boolean): Promise<void> {
     if (reached()) return Promise.resolve();
     return new Promise((resolve, reject) => this.#waiting.push({ reached, resolve, reject }));
   }
 
-  /** Something changed. O(1) while nobody waits. */
+  /** Resolves the waiters whose condition is true now. O(1) while there is none. */
   notify(): void {
     if (this.#waiting.length === 0) return;
     const reached = new Set(this.#waiting.filter((one) => one.reached()));
@@ -31,7 +34,7 @@ export class Condition {
     for (const { resolve } of reached) resolve();
   }
 
-  /** Whoever waits now waits in vain. */
+  /** Rejects all waiters with `error`; later ones wait as before. */
   refuse(error: unknown): void {
     const refused = this.#waiting;
     this.#waiting = [];

@@ -14,7 +14,7 @@ export interface Meters {
   processCpuMs(): number;
   /** User and system time of the calling thread, ms; 0 where Node cannot say (before 23.9). */
   threadCpuMs(): number;
-  /** Time CPUs of the machine had nothing to do, summed over all of them, ms; NaN where nobody says. */
+  /** Time CPUs of the machine had nothing to do, summed over all of them, ms; NaN where the system does not say. */
   idleCpuMs(): number;
   /** Bytes of this thread's heap in use and of what it holds outside (array buffers). */
   heapBytes(): number;
@@ -36,7 +36,7 @@ export interface Surroundings {
   readonly randomSource?: RandomSource;
 }
 
-/** Undefined is left for the recorder, which knows its name and its meters. */
+/** What was given, with defaults, but for meters and random source: those of a recorder depend on the recorder. */
 export interface ResolvedSurroundings extends Required<Pick<Surroundings, 'clock' | 'timers' | 'environment'>> {
   readonly meters: Meters | undefined;
   readonly randomSource: RandomSource | undefined;

@@ -6,7 +6,7 @@
  *   sum       counted as things happen
  *   max       the highest that was seen
  *   integral  how far a running total went on from one end of the stretch to the other (CPU time, a
- *             worker's time); NaN where nobody says
+ *             worker's time); NaN where it is not known
  */
 export const fields = {
   /** Calls that came in. */
