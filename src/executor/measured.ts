@@ -35,12 +35,13 @@ export interface MeasuredKnob<V extends SettingValue = SettingValue> {
   readonly value: V;
   /**
    * Puts a value in force; where that takes time, resolves when it is in force. When it fails, nothing
-   * may have changed. @defaultValue does nothing: `run` reads `settings`
+   * may have changed.
+   * @defaultValue does nothing: `run` reads `settings`
    */
   readonly set?: (value: V) => void | Promise<void>;
   /**
-   * Gives the value in force, where that can be observed; only `read()` calls it. @defaultValue the
-   * value that was set last
+   * Gives the value in force, where that can be observed; only `read()` calls it.
+   * @defaultValue the value that was set last
    */
   readonly get?: () => V;
   /**
@@ -81,7 +82,8 @@ export interface MeasuredOptions<I, O, S extends Settings> extends ExecutorOptio
   readonly run: (input: I, call: RunContext<S>) => O | Promise<O>;
   /**
    * Workers the calls run on. Called for each call and each window, so it must be cheap. Where it
-   * throws or gives no number, 1 worker is counted. @defaultValue none: calls run on this thread
+   * throws or gives no number, 1 worker is counted.
+   * @defaultValue none: calls run on this thread
    */
   readonly workers?: () => number;
   /** Called once, when the executor was closed and its last call has ended. */

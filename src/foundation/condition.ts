@@ -18,8 +18,8 @@ export class Condition {
   }
 
   /**
-   * Resolves once `reached()` is true; it is called now and at each `notify()`. @throws the error of a
-   * `refuse()` meanwhile
+   * Resolves once `reached()` is true; it is called now and at each `notify()`.
+   * @throws the error of a `refuse()` meanwhile
    */
   until(reached: () => boolean): Promise<void> {
     if (reached()) return Promise.resolve();

@@ -92,7 +92,7 @@ describe('wrap({ piscina })', () => {
     expect(startsOf(wrapped)).toBe(2);
   });
 
-  it('a built pool counts the threads in use as busy, not those a trial reserves', async () => {
+  it('the busy fraction of a built pool is over the threads in use, not those a trial reserves', async () => {
     const wrapped = build({ minThreads: 1, maxThreads: 1 });
     await using _ = await knobOf(wrapped, 'threads').keepWarm(1, 4);
     await apply(wrapped, 'threads', 1);

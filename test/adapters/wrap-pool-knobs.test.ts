@@ -132,7 +132,7 @@ describe('threads of a wrapped pool', () => {
     expect(built.options).toMatchObject({ minThreads: 1, maxThreads: 1 });
   });
 
-  it('a wrapped pool counts the threads in use as busy, not those a trial reserves', async () => {
+  it('the busy fraction of a wrapped pool is over the threads in use, not those a trial reserves', async () => {
     const wrapped = wrap(pool({ minThreads: 1, maxThreads: 1 }), { maxThreads: 8 });
     await using _ = await knobOf(wrapped, 'threads').keepWarm(1, 4);
     await apply(wrapped, 'threads', 1);

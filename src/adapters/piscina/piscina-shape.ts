@@ -72,7 +72,8 @@ const shedTexts: readonly string[] = ['Task queue is at limit', 'No task queue a
 
 /**
  * The outcome of a call that piscina rejected. An error that the worker's function may have thrown is a
- * trap. @param aborted the caller's signal has fired
+ * trap.
+ * @param aborted the caller's signal has fired
  */
 export function outcomeOf(error: unknown, aborted: boolean): Exclude<Outcome, 'ok'> {
   if (!(error instanceof Error)) return 'trap';

@@ -134,8 +134,8 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
   }
 
   /**
-   * Books as many workers as busy as calls are in workers, at most those in use. @param change calls
-   * that came to be in workers
+   * Books as many workers as busy as calls are in workers, at most those in use.
+   * @param change calls that came to be in workers
    */
   occupy(change: number): void {
     this.#inWorkers += change;

@@ -38,8 +38,8 @@ export interface TierHost {
 /** What a tier reports of calls it cannot answer. A call that is settled already may be among them. */
 export interface TierFailures {
   /**
-   * The unit of the call ended. @param stage how far the call had come: 'queue' had not begun, 'return'
-   * had finished
+   * The unit of the call ended.
+   * @param stage how far the call had come: 'queue' had not begun, 'return' had finished
    */
   lost(call: GuestCall, stage: Stage, cause: unknown): void;
   /** The call ran for longer than the deadline, and its unit is ended. */
