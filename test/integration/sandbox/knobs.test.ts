@@ -244,7 +244,7 @@ describe('every knob', () => {
     });
   });
 
-  it('threads become effective in the end when another worker cannot start', async () => {
+  it('a moduleCacheCapacity that was moved is effective in the end when another worker cannot start', async () => {
     const guest = {
       ...probe,
       binding: new URL('./late-start-binding.ts', import.meta.url),
