@@ -89,7 +89,7 @@ describe('threads of a wrapped pool', () => {
     expect(built.threads).toHaveLength(3);
   });
 
-  it.each([0, 1])('keepWarm of threads starts them while the queue of the pool, of %i calls, is full', async (maxQueue) => {
+  it.each([0, 1])('keepWarm of threads starts them while the queue of %i calls is full', async (maxQueue) => {
     const built = pool({ minThreads: 1, maxThreads: 1, maxQueue });
     const wrapped = wrap(built, { maxThreads: 8 });
     await wrapped.run({});

@@ -28,7 +28,7 @@ describe('the figures of core', () => {
 describe('every arm of core', () => {
   const kinds = new Map(workloads.flatMap(({ arms }) => Object.values(arms)).map((arm) => [arm.kind, arm]));
 
-  it.each([...kinds])('the arm %s gives the guest’s own results and every number its figures are read from', async (_, arm) => {
+  it.each([...kinds])('the arm %s gives the guest’s own results and every number of its figures', async (_, arm) => {
     const load = { turns: 10, inFlight: 3, timedEvery: 2 };
     await using opened = await openArm({ arm, load, bytes: await guestBytes() }, entriesOf(ourPackage));
     const numbers = await opened.measure(5);

@@ -14,7 +14,7 @@ describe.skipIf(git.missing || !isClone)(`npm run bench -- --against${note}`, ()
   it.each([
     ['ctrl-C', 1],
     ['an impatient ctrl-C', 2],
-  ])('a comparison that gets %s while arms are running ends with 130 and leaves no checkout behind', async (_, times) => {
+  ])('a comparison that gets %s while arms run ends with 130 and leaves no checkout behind', async (_, times) => {
     const folder = temporaryFolder();
     const program = fileURLToPath(new URL('../../bench/main.ts', import.meta.url));
     const args = ['--conditions=sandtune-source', program, 'core.wrap', '--quick', '--against', 'HEAD'];

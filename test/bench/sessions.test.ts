@@ -7,7 +7,7 @@ describe('a session of the bench', () => {
   it.each([
     [0.5, 1],
     [-0.5, 0],
-  ])('a session with a candidate of %d ends with %d commits, and takes as long as the world says', async (effect, committed) => {
+  ])('a session with a candidate of %d has %d commits and takes simulated time', async (effect, committed) => {
     await using arm = await openArm({ effect }, entriesOf(ourPackage));
     const numbers = await arm.measure(3);
     expect(numbers).toEqual({ committed, 'seconds-to-decide': expect.any(Number) });

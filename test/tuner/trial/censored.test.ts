@@ -58,7 +58,7 @@ describe('latency with what is known of the calls under way', () => {
     [50, 500, 230],
     [100, 690, 460],
     [300, 500, 500],
-  ])('latency with calls under way is the true one at a mean of %d ms in %d ms after %d ms', (meanOfMs, windowMs, discardMs) => {
+  ])('latency is the true one at a mean of %d ms, seen for %d ms after %d ms', (meanOfMs, windowMs, discardMs) => {
     const { done, unfinished, carried } = stretch(meanOfMs, windowMs, discardMs);
     const all = latencyWith(done, unfinished, carried);
     for (const q of [0.5, 0.8]) expect(quantileMs(all, q) / (-meanOfMs * Math.log(1 - q))).toBeCloseTo(1, 1);
