@@ -58,7 +58,9 @@ export {
 } from './history.ts';
 export {
   type AnchorOfHolder,
+  type Claimed,
   type LedgerSetAside,
+  type LedgerState,
   type OpenLedgerOptions,
   openLedger,
   type Stands,

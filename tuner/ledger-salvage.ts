@@ -1,14 +1,13 @@
 /** The kept settings and off switches, which are carried over from a ledger that is set aside. */
 import type { DatabaseSync } from 'node:sqlite';
+import { readCells } from '../src/store/cells.ts';
 import type { Cell } from '../src/store/row.ts';
-import { cellsOf } from '../src/store/set-aside.ts';
+import { cellKeys } from './ledger-cells.ts';
 
-export const cellKeys = { kept: 'kept', anchor: 'anchor', off: 'off' } as const;
-
-/** @throws whatever SQLite throws for a file that holds neither cells nor the tables of version 2 */
+/** @throws for a file that holds neither cells as they were put nor the tables of version 2 */
 export function salvagedCells(database: DatabaseSync): readonly Cell[] {
   const hasCells = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'cells'").get() !== undefined;
-  return hasCells ? cellsOf(database) : cellsOfVersion2(database);
+  return hasCells ? readCells(database) : cellsOfVersion2(database);
 }
 
 function cellsOfVersion2(database: DatabaseSync): readonly Cell[] {

@@ -3,25 +3,42 @@
  * tuned from there. It stores what the tuner has as follows:
  *
  *   an entry   a row of the run that has its session's number; windows are bulk rows
- *   cells      'kept': the setting committed with `persist`, void once the configured default has
- *              changed; 'anchor': where the holder of the lease stands, for those that follow, void in
- *              the same way; 'off': the off switch, which works without a tuner
+ *   cells      kept setting, anchor of the holder, off switch (ledger-cells.ts)
  *   a lease    who tunes an executor now: a second process observes or follows, and says so
  *
- * Retention: 30 days or 64 MiB, oldest windows first; everything else is kept.
+ * Retention: 30 days or 64 MiB, oldest windows first. Everything else is kept, unless it alone takes half of
+ * that: then the oldest sessions go as a whole, and none of the last two days, which budgets rest on.
+ *
+ * What is asked of the file on the host's thread (opening, `claim`, `isOff`, `anchor`, `read`) waits some
+ * milliseconds for another process at most, and never for the disk. While a tuner runs it asks by
+ * `claimLater`, `state`, `renew` and `prune`, which the writer's thread answers.
  */
 import { join } from 'node:path';
 import type { Ledger, LedgerPart, Settings } from '../src/contracts.ts';
 import { systemClock, wallMs } from '../src/foundation/clock.ts';
 import { SandtuneError } from '../src/foundation/errors.ts';
 import type { ChainFault } from '../src/store/chain.ts';
+import type { Granted } from '../src/store/lease.ts';
 import { type OpenedStore, openStore } from '../src/store/open-store.ts';
-import type { Cell, Fence, NewRow } from '../src/store/row.ts';
+import type { Fence } from '../src/store/row.ts';
 import type { Store } from '../src/store/store.ts';
 import type { StoreError } from '../src/store/store-error.ts';
 import { type Entry, ledgerSchemaVersion, type RemarkOf } from './entries/entries.ts';
-import { sameSettings } from './entries/settings.ts';
-import { cellKeys, salvagedCells } from './ledger-salvage.ts';
+import {
+  type AnchorOfHolder,
+  anchorIn,
+  anchorOfHolderIn,
+  type CellOf,
+  type CellOwner,
+  isOffIn,
+  type Stands,
+  standsCells,
+  switchCell,
+} from './ledger-cells.ts';
+import { entryIn, rowOf } from './ledger-rows.ts';
+import { salvagedCells } from './ledger-salvage.ts';
+
+export type { AnchorOfHolder, Stands } from './ledger-cells.ts';
 
 export interface OpenLedgerOptions {
   /** Folder of the file `ledger.sqlite`, made when missing; ':memory:' keeps nothing. */
@@ -30,10 +47,8 @@ export interface OpenLedgerOptions {
   readonly executor: string;
   /** What the executor was configured with: the anchor unless a kept setting is still valid. */
   readonly configured?: Settings;
-  /** Only reads: makes no file, and does not set a damaged one aside. @defaultValue false */
+  /** Only reads, also where nothing can be written: makes no file, and does not set a damaged one aside. @defaultValue false */
   readonly readOnly?: boolean;
-  /** An error that was found in the file after it was opened; the file is set aside for it. */
-  readonly distrust?: StoreError;
 }
 
 /** A file that could not be used: of another version, damaged, or somebody else's. */
@@ -43,20 +58,6 @@ export interface LedgerSetAside {
   readonly reason: string;
   /** Its off switches and kept settings were read and hold on. */
   readonly carriedOver: boolean;
-}
-
-/** Where a session that tunes stands when it tries nothing. */
-export interface Stands {
-  /** The anchor, which sessions without the lease follow. */
-  readonly anchor?: Settings;
-  /** The setting to start from next time. */
-  readonly keep?: Settings;
-}
-
-export interface AnchorOfHolder {
-  readonly settings: Settings;
-  /** False when the holder was configured with another default: what is good there may not be good here. */
-  readonly sameDefault: boolean;
 }
 
 export interface TunerLedger extends Ledger<Entry>, Disposable, AsyncDisposable {
@@ -74,42 +75,72 @@ export interface TunerLedger extends Ledger<Entry>, Disposable, AsyncDisposable 
   lastSession(): number | null;
   /** Entries of these kinds ('record:trial', 'event:done' …) of this executor's newest sessions, oldest first. */
   history(kinds: readonly string[], sessions: number): Iterable<Entry>;
-  /** Where the holder of the lease stands, as it wrote it; null when nobody has. */
+  /** Where the holder of the lease stands, as it wrote it; null when nobody has. @throws {SandtuneError} as `isOff` */
   anchorOfHolder(): AnchorOfHolder | null;
-  /** Asks to be the one that tunes. `nowMs`: on a clock that only goes forward. @throws {SandtuneError} ERR_SANDTUNE_STORE */
-  claim(
-    wallMs: number,
-    nowMs: number,
-  ): { readonly granted: true } | { readonly granted: false; readonly holder: string };
+  /**
+   * Asks to be the one that tunes, at once: for a start.
+   * @param nowMs on a clock that only goes forward
+   * @throws {SandtuneError} ERR_SANDTUNE_STORE, with trouble 'locked' when another process writes just now
+   */
+  claim(wallMs: number, nowMs: number): Claimed;
+  /**
+   * The same, asked by the writer's thread: for asking again and again, as whoever observes does. Holders
+   * that stand still are found out by asking at least once in some seconds. @throws {SandtuneError} ERR_SANDTUNE_STORE
+   */
+  claimLater(wallMs: number, nowMs: number): Promise<Claimed>;
   /** Says that whoever claimed still tunes; resolves with false once somebody else does. @throws {SandtuneError} ERR_SANDTUNE_STORE */
   renew(wallMs: number): Promise<boolean>;
   /** Leaves the lease to whoever asks next. @throws {SandtuneError} ERR_SANDTUNE_STORE */
   release(): Promise<void>;
+  /** @throws {SandtuneError} ERR_SANDTUNE_STORE, with trouble 'damaged' when what was switched cannot be known */
   isOff(): boolean;
   setOff(off: boolean): void;
-  /** Drops the oldest windows beyond the limits, in small steps; resolves with how many. @throws {SandtuneError} ERR_SANDTUNE_STORE */
+  /** All of that, read by the writer's thread: for looking again and again. @throws {SandtuneError} ERR_SANDTUNE_STORE, as `isOff` */
+  state(): Promise<LedgerState>;
+  /** Drops the oldest rows beyond the limits, in small steps; resolves with how many. @throws {SandtuneError} ERR_SANDTUNE_STORE */
   prune(wallMs: number): Promise<number>;
   /** The rows that were altered, taken out or cut off since they were written. Reads all of the session, or of the ledger. */
   faults(session?: number): readonly ChainFault[];
-  /** Calls `listener` once for each trouble in writing. The function it returns ends that. */
+  /** What keeps this ledger from being written, or whole; null while all is well. */
+  readonly trouble: StoreError | null;
+  /**
+   * Calls `listener` when trouble begins, also when it began before, and not again until it was over. Where
+   * `error.mayHeal`, writing is tried again and again, what is appended waits in order, and `onHealed` tells
+   * when all of it was written. Else (the file was deleted, replaced or found damaged) this ledger will never
+   * be written again, and nothing more is told, be it the first trouble or one that followed another: end
+   * the session, dispose of the ledger, and open another at the same place, which sets a damaged file aside
+   * for the reason met here. The function it returns ends that.
+   */
   onTrouble(listener: (error: StoreError) => void): () => void;
+  /** Calls `listener` once for each trouble that is over. The function it returns ends that. */
+  onHealed(listener: () => void): () => void;
 }
 
-const retention = Object.freeze({ days: 30, bytes: 64 * 2 ** 20 });
+export type Claimed = { readonly granted: true } | { readonly granted: false; readonly holder: string };
 
-/** The switch of all executors. */
-const everyExecutor = '*';
+/** What stands in the ledger now, as `isOff`, `anchor` and `anchorOfHolder` give it. */
+export interface LedgerState {
+  readonly off: boolean;
+  readonly anchor: Settings;
+  readonly anchorOfHolder: AnchorOfHolder | null;
+}
 
-/** @throws {SandtuneError} ERR_SANDTUNE_STORE when the file cannot be opened, or is damaged and `readOnly` */
+const dayMs = 86_400_000;
+const retention = Object.freeze({ windowsMs: 30 * dayMs, bytes: 64 * 2 ** 20, sessionsMs: 2 * dayMs });
+
+/**
+ * A damaged file is set aside and another begun, also one that this process found damaged while it was open.
+ * @throws {SandtuneError} ERR_SANDTUNE_STORE when the file cannot be opened: with `readOnly` because it is
+ *   missing or damaged, else for what may heal (locked, full, read-only, failed), so that it can be tried again
+ */
 export function openLedger(options: OpenLedgerOptions): TunerLedger {
-  const { stateDir, readOnly = false, distrust } = options;
+  const { stateDir, readOnly = false } = options;
   const opened = openStore({
     path: stateDir === ':memory:' ? stateDir : join(stateDir, 'ledger.sqlite'),
     version: ledgerSchemaVersion,
     wallMs: wallMs(systemClock),
     readOnly,
     salvage: salvagedCells,
-    ...(distrust && { distrust }),
   });
   return new StoredLedger(opened, options);
 }
@@ -119,13 +150,16 @@ class StoredLedger implements TunerLedger {
   readonly setAside: LedgerSetAside | null;
   readonly #opened: OpenedStore;
   readonly #store: Store;
-  readonly #executor: string;
-  readonly #configured: Settings;
-  readonly #owner = crypto.randomUUID();
+  readonly #owner: CellOwner;
+  readonly #cell: CellOf;
+  /** Tells the claims of this ledger from those of others. */
+  readonly #id = crypto.randomUUID();
   #fence: Fence | null = null;
+  /** The last claim whose answer is awaited. */
+  #asked: Promise<unknown> | null = null;
   /** Windows in a row that were not taken, because too much waits for a file that cannot be written. */
   #refused: { kind: 'remark'; session: number; remark: RemarkOf<'pruned'> } | null = null;
-  /** Records and remarks have no time of their own: it is that of the event before them. */
+  /** That of the newest entry which has one. */
   #lastAtMs = 0;
 
   constructor(opened: OpenedStore, { executor, configured = {} }: OpenLedgerOptions) {
@@ -134,15 +168,17 @@ class StoredLedger implements TunerLedger {
     this.setAside = setAside && { path: setAside.path, reason: setAside.reason, carriedOver: setAside.cells !== null };
     this.#opened = opened;
     this.#store = store;
-    this.#executor = executor;
-    this.#configured = configured;
+    this.#owner = { executor, configured };
+    this.#cell = (subject, key) => store.cell(subject, key);
   }
 
-  append(entries: readonly Entry[], { anchor, keep }: Stands = {}): void {
-    const standing = (key: string, settings: Settings | undefined): readonly Cell[] =>
-      settings ? [this.#cell(key, JSON.stringify({ configured: this.#configured, settings } satisfies Standing))] : [];
-    const cells = [...standing(cellKeys.anchor, anchor), ...standing(cellKeys.kept, keep)];
-    const rows = entries.map((entry) => this.#rowOf(entry));
+  append(entries: readonly Entry[], stands: Stands = {}): void {
+    const cells = standsCells(stands, this.#owner);
+    const rows = entries.map((entry) => {
+      const row = rowOf(entry, this.#owner.executor, this.#lastAtMs);
+      this.#lastAtMs = row.atMs;
+      return row;
+    });
     const refused = this.#store.append(rows, { cells, ...(this.#fence && { fence: this.#fence }) });
     if (refused > 0) this.#refuse(entries, refused);
     else if (rows.some((row) => row.bulk)) this.#tellRefused();
@@ -163,7 +199,10 @@ class StoredLedger implements TunerLedger {
   async durable(): Promise<void> {
     await this.#store.durable();
     if (this.#fence && !this.#store.holds(this.#fence))
-      throw new SandtuneError('ERR_SANDTUNE_LEASE', `another process has taken over the tuning of '${this.#executor}'`);
+      throw new SandtuneError(
+        'ERR_SANDTUNE_LEASE',
+        `another process has taken over the tuning of '${this.#owner.executor}'`,
+      );
   }
 
   *read({ session, windows = true }: LedgerPart = {}): Iterable<Entry> {
@@ -176,28 +215,30 @@ class StoredLedger implements TunerLedger {
   }
 
   lastSession(): number | null {
-    return this.#store.runs(this.#executor, 1)[0] ?? null;
+    return this.#store.runs(this.#owner.executor, 1)[0] ?? null;
   }
 
   *history(kinds: readonly string[], sessions: number): Iterable<Entry> {
-    for (const run of this.#store.runs(this.#executor, sessions).toReversed())
+    for (const run of this.#store.runs(this.#owner.executor, sessions).toReversed())
       yield* this.#entries({ run, kinds, bulk: false });
   }
 
   anchor(): Settings {
-    const kept = this.#standing(cellKeys.kept);
-    return kept?.sameDefault ? kept.settings : this.#configured;
+    return anchorIn(this.#cell, this.#owner);
   }
 
   anchorOfHolder(): AnchorOfHolder | null {
-    return this.#standing(cellKeys.anchor);
+    return anchorOfHolderIn(this.#cell, this.#owner);
   }
 
-  claim(unixMs: number, nowMs: number): ReturnType<TunerLedger['claim']> {
-    const answer = this.#store.claim({ subject: this.#executor, owner: this.#owner, wallMs: unixMs, nowMs });
-    if (!answer.granted) return { granted: false, holder: answer.holder };
-    this.#fence = answer.fence;
-    return { granted: true };
+  claim(unixMs: number, nowMs: number): Claimed {
+    return this.#claimed(this.#store.claim(this.#claimAt(unixMs, nowMs)));
+  }
+
+  claimLater(unixMs: number, nowMs: number): Promise<Claimed> {
+    const asked = this.#store.claimLater(this.#claimAt(unixMs, nowMs)).then((answer) => this.#claimed(answer));
+    this.#asked = asked.catch(() => undefined);
+    return asked;
   }
 
   async renew(unixMs: number): Promise<boolean> {
@@ -205,29 +246,46 @@ class StoredLedger implements TunerLedger {
   }
 
   async release(): Promise<void> {
+    // What is granted by an answer that is on its way is released too.
+    await this.#asked;
     const fence = this.#fence;
     this.#fence = null;
     if (fence) await this.#store.release(fence);
   }
 
   isOff(): boolean {
-    return [this.#executor, everyExecutor].some((name) => this.#store.cell(name, cellKeys.off) === 'yes');
+    return isOffIn(this.#cell, this.#owner);
+  }
+
+  async state(): Promise<LedgerState> {
+    const cell = await this.#store.cellsLater();
+    const owner = this.#owner;
+    return { off: isOffIn(cell, owner), anchor: anchorIn(cell, owner), anchorOfHolder: anchorOfHolderIn(cell, owner) };
   }
 
   setOff(off: boolean): void {
-    this.#store.append([], { cells: [this.#cell(cellKeys.off, off ? 'yes' : 'no')] });
+    this.#store.append([], { cells: [switchCell(off, this.#owner)] });
   }
 
   prune(unixMs: number): Promise<number> {
-    return this.#store.prune({ oldestMs: unixMs - retention.days * 86_400_000, maxBytes: retention.bytes });
+    const { windowsMs, bytes, sessionsMs } = retention;
+    return this.#store.prune({ oldestMs: unixMs - windowsMs, maxBytes: bytes, recentMs: unixMs - sessionsMs });
   }
 
   faults(session?: number): readonly ChainFault[] {
     return this.#store.faults(session);
   }
 
+  get trouble(): StoreError | null {
+    return this.#store.trouble;
+  }
+
   onTrouble(listener: (error: StoreError) => void): () => void {
     return this.#store.onTrouble(listener);
+  }
+
+  onHealed(listener: () => void): () => void {
+    return this.#store.onHealed(listener);
   }
 
   [Symbol.dispose](): void {
@@ -242,54 +300,19 @@ class StoredLedger implements TunerLedger {
 
   *#entries(selection: Parameters<Store['read']>[0]): Iterable<Entry> {
     for (const { text } of this.#store.read(selection)) {
-      const entry = parsed(text);
+      const entry = entryIn(text);
       // A damaged row is skipped here; `faults` lists it.
-      if (entry !== null && 'kind' in entry && 'session' in entry) yield entry as Entry;
+      if (entry) yield entry;
     }
   }
 
-  #rowOf(entry: Entry): NewRow {
-    if (entry.kind === 'session') this.#lastAtMs = entry.startedAtMs;
-    if (entry.kind === 'event') this.#lastAtMs = entry.event.atMs;
-    return {
-      subject: entry.kind === 'session' ? entry.executor : this.#executor,
-      run: entry.session,
-      kind: kindOf(entry),
-      atMs: this.#lastAtMs,
-      text: JSON.stringify(entry),
-      bulk: entry.kind === 'event' && entry.event.kind === 'measured',
-    };
+  #claimAt(unixMs: number, nowMs: number) {
+    return { subject: this.#owner.executor, owner: this.#id, wallMs: unixMs, nowMs };
   }
 
-  #standing(key: string): AnchorOfHolder | null {
-    const { configured, settings } = (parsed(this.#store.cell(this.#executor, key)) ?? {}) as Partial<Standing>;
-    const isWhole = typeof configured === 'object' && typeof settings === 'object' && configured && settings;
-    return isWhole ? { settings, sameDefault: sameSettings(configured, this.#configured) } : null;
-  }
-
-  #cell(key: string, value: string): Cell {
-    return { subject: this.#executor, key, value };
-  }
-}
-
-/** A setting, and the configured default it is good under. */
-interface Standing {
-  readonly configured: Settings;
-  readonly settings: Settings;
-}
-
-function kindOf(entry: Entry): string {
-  if (entry.kind === 'event') return `event:${entry.event.kind}`;
-  if (entry.kind === 'record') return `record:${entry.record.kind}`;
-  return entry.kind === 'remark' ? `remark:${entry.remark.kind}` : entry.kind;
-}
-
-/** The object that `text` holds as JSON; null for any other text. */
-function parsed(text: string | null): object | null {
-  try {
-    const value: unknown = JSON.parse(text ?? 'null');
-    return typeof value === 'object' ? value : null;
-  } catch {
-    return null;
+  #claimed(answer: Granted): Claimed {
+    if (!answer.granted) return { granted: false, holder: answer.holder };
+    this.#fence = answer.fence;
+    return { granted: true };
   }
 }

@@ -7,6 +7,7 @@
 import { hash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { inflateRawSync } from 'node:zlib';
+import { isGoing } from './schema.ts';
 
 export interface ChainedRow {
   readonly seq: number;
@@ -47,6 +48,7 @@ export function* chainFaults(database: DatabaseSync, run?: number): Generator<Ch
       ? database.prepare('SELECT * FROM runs ORDER BY opened').all()
       : database.prepare('SELECT * FROM runs WHERE run = ?').all(run);
   for (const head of runs) {
+    if (isGoing(head)) continue;
     const id = Number(head['run']);
     yield* linkFaults(rowsOf(database, id), id, 0, firstDigest, Number(head['rows']));
     const pruned = Number(head['pruned']);
@@ -111,10 +113,13 @@ function* orphans(database: DatabaseSync, run?: number): Generator<ChainFault> {
         yield { kind: 'orphan', run: Number(row['run']), seq: Number(row['seq']) };
 }
 
+/** A body that was altered may say that it is as long as it likes. */
+const mostBodyBytes = 64 * 2 ** 20;
+
 /** null for what is no deflated text. */
 export function inflated(body: unknown): string | null {
   try {
-    return inflateRawSync(body as Uint8Array).toString();
+    return inflateRawSync(body as Uint8Array, { maxOutputLength: mostBodyBytes }).toString();
   } catch {
     return null;
   }

@@ -3,10 +3,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Batch } from './row.ts';
 import { RowWriter } from './row-writer.ts';
 import { withStoreErrors } from './store-error.ts';
-import { carryOut, type Request, type Writer, type WriterListener } from './writer.ts';
+import { type Answers, carryOut, type Request, type Writer, type WriterListener } from './writer.ts';
 
 export class DirectWriter implements Writer {
   readonly waiting: readonly Batch[] = [];
+  readonly waitingChars = 0;
   readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #rows: RowWriter;
@@ -28,8 +29,8 @@ export class DirectWriter implements Writer {
     return Promise.resolve();
   }
 
-  async ask(request: Request): Promise<number> {
-    return withStoreErrors(this.#path, () => carryOut(this.#database, this.#rows, request));
+  async ask<R extends Request>(request: R): Promise<Answers[R['kind']]> {
+    return withStoreErrors(this.#path, () => carryOut(this.#database, request) as Answers[R['kind']]);
   }
 
   flush(): void {}

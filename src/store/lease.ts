@@ -9,7 +9,7 @@
  * while: what stopped it may have stopped the holder too, which then has no less time than before.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import { isGone, type ProcessIdentity, processText, thisProcess } from './process-identity.ts';
+import { identityIn, isGone, type ProcessIdentity, processText, thisProcess } from './process-identity.ts';
 import type { Fence } from './row.ts';
 import { transaction } from './schema.ts';
 
@@ -55,7 +55,8 @@ export function claimLease(database: DatabaseSync, claim: Claim): Granted {
   return transaction(database, () => {
     const { subject, owner, wallMs, nowMs } = claim;
     const row = leaseRow(database, subject);
-    if (row && row.owner !== null && !(row.holder && isGone(row.holder))) {
+    // A grant whose answer came too late to be heard is asked for again.
+    if (row && row.owner !== null && row.owner !== owner && !(row.holder && isGone(row.holder))) {
       const sinceMs = stillSince(row, claim);
       if (nowMs - sinceMs < leaseMs) {
         const sighting = { fence: row.fence, beat: row.beat, sinceMs, lookedMs: nowMs };
@@ -94,18 +95,8 @@ function leaseRow(database: DatabaseSync, subject: string): LeaseRow | null {
   if (!row) return null;
   return {
     owner: row['owner'] === null ? null : String(row['owner']),
-    holder: identity(row['holder']),
+    holder: identityIn(row['holder']),
     fence: Number(row['fence']) || 0,
     beat: Number(row['beat']) || 0,
   };
-}
-
-/** null for what is no identity: such a holder cannot be seen. */
-function identity(text: unknown): ProcessIdentity | null {
-  try {
-    const one = JSON.parse(String(text)) as ProcessIdentity | null;
-    return typeof one?.host === 'string' && typeof one.pid === 'number' ? one : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,100 +1,162 @@
 /**
- * Opens the file of a store. Whoever starts, opens it here on its own thread, once, so nothing here
- * waits for the disk: a new file gets its tables unsynced, and the writer's thread syncs them before
- * it says that anything is durable.
+ * Opens the file of a store that is there already (make-file.ts makes one). Whoever starts opens it on its
+ * own thread, so nothing here waits for the disk, and for another process only some milliseconds: the
+ * writer's thread syncs what is new before it says that anything is durable.
  */
-import { mkdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, copyFileSync, mkdtempSync, rmSync, type Stats, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { applicationId, createTables, marksOf, transaction } from './schema.ts';
-import { StoreError, withStoreErrors } from './store-error.ts';
+import { pathToFileURL } from 'node:url';
+import { readCells } from './cells.ts';
+import { checkTables, createTables } from './schema.ts';
+import { StoreError, storeError, withStoreErrors } from './store-error.ts';
 
 export const inMemory = ':memory:';
 
-/** Longest that whoever opens or claims waits for another process that writes. */
-const hostMaxWaitMs = 100;
+/** Longest that the host's thread waits for another process, once. */
+const hostMaxWaitMs = 20;
 /** The writer holds up nobody but those who wait for it. */
 const writerMaxWaitMs = 1000;
+/** To which the log shrinks after much was written at once. */
+const logBytes = 4 * 2 ** 20;
+/** SQLite's code for a file, or the log's index beside it, that cannot be opened or made. */
+const cannotOpen = 14;
+
+/** For a moment's write of the host: claiming a lease. @throws {StoreError} */
+export function openForHost(path: string, version: number): DatabaseSync {
+  const open = () => new DatabaseSync(locationOf(path, 'mode=rw'), { timeout: hostMaxWaitMs });
+  return opened(path, open, (database) => {
+    database.exec('PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 0');
+    checkTables(database, version);
+    readCells(database);
+  });
+}
+
+/** Of whoever opens it alone. */
+export function openInMemory(version: number): DatabaseSync {
+  const database = new DatabaseSync(inMemory);
+  createTables(database, version);
+  return database;
+}
+
+/** Works also where nothing can be written, as on a read-only file system. @throws {StoreError} */
+export function openForReading(path: string, version: number): DatabaseSync {
+  const check = (database: DatabaseSync) => checkTables(database, version);
+  const found = (how: string) => new DatabaseSync(locationOf(path, how), { readOnly: true, timeout: hostMaxWaitMs });
+  try {
+    return opened(path, () => found('mode=ro'), check);
+  } catch (error) {
+    if (!isCannotOpen(error)) throw error;
+    return opened(path, () => (isLogEmpty(path) ? found('mode=ro&immutable=1') : openCopy(path)), check);
+  }
+}
+
+/** For the writer's thread: a commit is on disk when it returns. @throws {StoreError} */
+export function openForWriting(path: string, version: number): DatabaseSync {
+  const open = () => new DatabaseSync(locationOf(path, 'mode=rw'), { timeout: writerMaxWaitMs });
+  return opened(path, open, (database) => {
+    database.exec(`PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${logBytes}`);
+    checkTables(database, version);
+  });
+}
+
+/** Puts into the file what stands in its log, and syncs it. Returns false when a reader stood in the way. */
+export function writeBack(database: DatabaseSync): boolean {
+  const { log, checkpointed } = database.prepare('PRAGMA wal_checkpoint(PASSIVE)').get() ?? {};
+  return log === checkpointed;
+}
+
+/** Tells what stands at `path` now from everything else of this machine; null when nothing does. */
+export function identityOf(path: string): string | null {
+  const stat = statOf(path);
+  return stat ? `${stat.dev}:${stat.ino}` : null;
+}
 
 /**
- * For a moment's work of the host: making the tables, claiming a lease.
- * @throws {StoreError} 'damaged' for a file that is not a store of this version
+ * The identity of the file at `path`; null when there is none.
+ * @throws {StoreError} 'damaged' for what is no file, or an empty one, which a store never is
  */
-export function openForHost(path: string, version: number): DatabaseSync {
-  return opened(path, () => {
-    if (path !== inMemory) mkdirSync(dirname(path), { recursive: true });
-    const database = new DatabaseSync(path, { timeout: hostMaxWaitMs });
-    return [
-      database,
-      () => {
-        database.exec('PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 0');
-        if (marksOf(database).isEmpty) {
-          database.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL');
-          transaction(database, () => {
-            // Another process may have been quicker.
-            if (marksOf(database).isEmpty) createTables(database, version);
-          });
-        }
-        checkMarks(path, database, version);
-      },
-    ];
-  });
-}
-
-/** @throws {StoreError} 'missing' when there is no file, 'damaged' for one that is not a store of this version */
-export function openForReading(path: string, version: number): DatabaseSync {
-  return opened(path, () => {
-    placeOf(path);
-    const database = new DatabaseSync(path, { readOnly: true, timeout: hostMaxWaitMs });
-    return [database, () => checkMarks(path, database, version)];
-  });
-}
-
-/** For the writer's thread: a commit is on disk when it returns. */
-export function openForWriting(path: string, version: number): DatabaseSync {
-  return opened(path, () => {
-    placeOf(path);
-    const database = new DatabaseSync(path, { timeout: writerMaxWaitMs });
-    return [
-      database,
-      () => {
-        checkMarks(path, database, version);
-        // A checkpoint syncs the file itself: SQLite throws the log of an empty file away.
-        database.exec('PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(PASSIVE)');
-      },
-    ];
-  });
-}
-
-/** Which file stands at `path` now. @throws {StoreError} 'missing' when none does */
-export function placeOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat) throw new StoreError(path, 'missing', 'expected the file where it was, it is gone');
+export function placeOf(path: string): string | null {
+  const stat = statOf(path);
+  if (!stat) return null;
+  if (!stat.isFile()) throw new StoreError(path, 'damaged', 'expected a file, got something else of that name');
+  if (stat.size === 0) throw new StoreError(path, 'damaged', 'expected a store, got an empty file');
   return `${stat.dev}:${stat.ino}`;
 }
 
-function opened(path: string, open: () => readonly [DatabaseSync, prepare: () => void]): DatabaseSync {
-  return withStoreErrors(path, () => {
-    const [database, prepare] = open();
+function statOf(path: string): Stats | undefined {
+  return withStoreErrors(path, () => statSync(path, { throwIfNoEntry: false }));
+}
+
+/** @throws {StoreError} 'missing' when the file that stood at `path` is gone or replaced */
+export function checkPlace(path: string, place: string): void {
+  checkThere(path);
+  if (placeOf(path) !== place)
+    throw new StoreError(path, 'missing', 'expected the file where it was, another stands there');
+}
+
+function opened(path: string, open: () => DatabaseSync, prepare: (database: DatabaseSync) => void): DatabaseSync {
+  checkThere(path);
+  try {
+    const database = open();
     try {
-      prepare();
+      prepare(database);
       return database;
     } catch (error) {
       database.close();
       throw error;
     }
-  });
+  } catch (error) {
+    checkThere(path);
+    const known = storeError(path, error);
+    throw isCannotOpen(known) && !isWritable(dirname(path))
+      ? new StoreError(path, 'read-only', known.reason, known.cause)
+      : known;
+  }
 }
 
-function checkMarks(path: string, database: DatabaseSync, version: number): void {
-  const marks = marksOf(database);
-  if (marks.applicationId === applicationId && marks.version === version) {
-    // Touches each table: a file that lacks one is damaged, and better known for it now.
-    database.exec(
-      'SELECT 1 FROM runs, rows, bulk, cells, leases, writers, counters LIMIT 0; SELECT next_seq FROM counters',
-    );
-    return;
+function checkThere(path: string): void {
+  if (placeOf(path) === null) throw new StoreError(path, 'missing', 'expected the file where it was, it is gone');
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
-  const got = marks.applicationId === applicationId ? `one of version ${marks.version}` : 'another kind of file';
-  throw new StoreError(path, 'damaged', `expected a store of version ${version}, got ${got}`);
+}
+
+/** Only through a URL can SQLite be told not to make a file, and that one does not change. */
+function locationOf(path: string, how: string): URL {
+  const url = pathToFileURL(path);
+  url.search = how;
+  return url;
+}
+
+function isCannotOpen(error: unknown): boolean {
+  const { errcode } = ((error as StoreError).cause ?? {}) as { readonly errcode?: number };
+  return ((errcode ?? 0) & 0xff) === cannotOpen;
+}
+
+/** The log of rows that are not in the file itself yet. */
+function isLogEmpty(path: string): boolean {
+  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0;
+}
+
+/** File and log where an index of the log can be made. Both are gone once they are closed. */
+function openCopy(path: string): DatabaseSync {
+  const folder = mkdtempSync(join(tmpdir(), 'sandtune-'));
+  try {
+    const copy = join(folder, 'copy.sqlite');
+    for (const part of ['', '-wal']) copyFileSync(path + part, copy + part);
+    const database = new DatabaseSync(copy, { readOnly: true });
+    // Opens the log, before its name is gone.
+    database.prepare('SELECT 1 FROM sqlite_master').get();
+    return database;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

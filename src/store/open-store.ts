@@ -1,13 +1,16 @@
 /**
- * Opens stores, each file once a process: whoever opens it again shares it, and the last one to leave
- * closes it. A file that is no store of this version is set aside, and its cells are carried over.
- * What is appended and not on disk when the process ends in order is waited for, a while.
+ * Opens stores, each file once a process: whoever opens it again shares it, and it is closed when the last
+ * one has left and what was appended is on disk. A file that is no store of this version is set aside, and
+ * its cells are carried over. What is not on disk when the process ends in order is waited for, a while.
  */
+import { rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { inMemory, openForHost, openForReading, placeOf } from './open-file.ts';
-import { cellsOf, type Salvage, type SetAside, setAside } from './set-aside.ts';
+import { readCells } from './cells.ts';
+import { alone, besides, makeDraft, putInPlace } from './make-file.ts';
+import { identityOf, inMemory, openForHost, openForReading, openInMemory, placeOf } from './open-file.ts';
+import { type Salvage, type SetAside, setAside, setAsideByOther } from './set-aside.ts';
 import { Store } from './store.ts';
-import { StoreError, storeError } from './store-error.ts';
+import { StoreError, storeError, withStoreErrors } from './store-error.ts';
 
 export interface OpenStoreOptions {
   /** The file, made when missing together with its folder; ':memory:' keeps nothing. */
@@ -16,15 +19,16 @@ export interface OpenStoreOptions {
   readonly version: number;
   /** Unix time, for the name of a file that is set aside. */
   readonly wallMs: number;
-  /** Only looks: makes no file and sets none aside. @defaultValue false */
+  /** Only looks: makes no file and sets none aside, and works where nothing can be written. @defaultValue false */
   readonly readOnly?: boolean;
   /** Reads the cells of a file that is set aside. @defaultValue the cells of any version of this format */
   readonly salvage?: Salvage;
-  /** What was found to be wrong with the file later than at its opening: sets it aside in any case. */
-  readonly distrust?: StoreError;
 }
 
-/** Somebody's part in a store. Disposing it waits until what was appended is on disk, or cannot be. */
+/**
+ * Somebody's part in a store. Disposing it waits for nothing: what was appended is written meanwhile, by a
+ * process that stays alive for it. `asyncDispose` resolves when it is on disk, or cannot be.
+ */
 export interface OpenedStore extends Disposable, AsyncDisposable {
   readonly store: Store;
   /** The file that stood in the way; null when none did. */
@@ -37,76 +41,130 @@ interface Shared {
   users: number;
 }
 
+type Wanted = Required<OpenStoreOptions>;
+
+/** By path: the stores of this process. */
 const sharedStores = new Map<string, Shared>();
 
-/** @throws {StoreError} 'damaged' only with `readOnly`, and when the file cannot be set aside */
+/** What this process knows of the file that it opened last at a path. */
+interface Known {
+  readonly place: string;
+  /** The identity of its log. */
+  readonly log: string | null;
+  /** Found after it was opened. */
+  damage: StoreError | null;
+}
+
+const knownFiles = new Map<string, Known>();
+
+/**
+ * After a trouble that does not heal, opening the path again gives another file: a damaged one is set aside
+ * for the reason that was met, and what waited for the old one is not written to the new.
+ * @throws {StoreError} 'damaged' only with `readOnly`; 'missing' only with it, or when somebody deletes the
+ *   file just now; otherwise what may heal, so that it can be tried again
+ */
 export function openStore(options: OpenStoreOptions): OpenedStore {
-  if (options.path === inMemory) return privateStore(options);
-  const path = join(resolve(dirname(options.path)), basename(options.path));
+  const path = options.path === inMemory ? inMemory : join(resolve(dirname(options.path)), basename(options.path));
+  const wanted: Wanted = { readOnly: false, salvage: readCells, ...options, path };
+  if (path === inMemory || wanted.readOnly) return part(path, openedBy(wanted), null);
   const shared = sharedStores.get(path);
-  if (shared && !options.distrust && stands(path, shared.place)) return part(path, shared, null);
-  const { store, aside } = openFile({ ...options, path });
-  const opened: Shared = { store, place: placeOf(path), users: 0 };
-  if (!options.readOnly) share(path, opened);
-  if (aside?.cells) store.append([], { cells: aside.cells });
+  if (shared && isUsable(path, shared)) return part(path, shared, null);
+  const { opened, aside } = openOrReplace(wanted);
+  share(path, opened);
   return part(path, opened, aside);
 }
 
-function openFile({ path, version, wallMs, readOnly = false, salvage = cellsOf, distrust }: OpenStoreOptions) {
-  if (readOnly) return { store: new Store(path, version, openForReading(path, version), true), aside: null };
-  const open = () => {
-    using _first = openForHost(path, version);
-    // Opened before the other closes: the last connection to close would write the log back.
-    return new Store(path, version, openForReading(path, version), false);
-  };
+function openOrReplace(wanted: Wanted): { readonly opened: Shared; readonly aside: SetAside | null } {
+  const { path, version, salvage } = wanted;
+  const before = identityOf(path);
   try {
-    if (distrust) throw distrust;
-    return { store: open(), aside: null };
+    if (before === null) alone(path, () => makeUnlessThere(path, version));
+    const known = knownFiles.get(path);
+    if (known && known.place !== before) alone(path, () => dropLog(path, known));
+    if (known?.damage && known.place === before) throw known.damage;
+    placeOf(path);
+    // Is closed after the one for reading was opened: the last one to close would write the log back.
+    using _host = openForHost(path, version);
+    return { opened: openedBy(wanted), aside: null };
   } catch (error) {
-    if (storeError(path, error).trouble !== 'damaged') throw error;
-    const aside = setAside(path, error, salvage, wallMs);
-    return { store: open(), aside };
+    const { trouble, message } = storeError(path, error);
+    if (trouble !== 'damaged') throw error;
+    const aside = withStoreErrors(path, () =>
+      alone(path, () =>
+        identityOf(path) === before
+          ? setAside(path, { ...wanted, reason: message })
+          : setAsideByOther(path, String(before), message, salvage),
+      ),
+    );
+    return { opened: openedBy(wanted), aside };
   }
 }
 
-function privateStore({ path, version }: OpenStoreOptions): OpenedStore {
-  const shared = { store: new Store(path, version, openForHost(path, version), false), place: path, users: 0 };
-  return part(path, shared, null);
+/** Another process may have been quicker. */
+function makeUnlessThere(path: string, version: number): void {
+  withStoreErrors(path, () => {
+    if (placeOf(path) === null) putInPlace(makeDraft(path, version, []), path);
+  });
+}
+
+/** The log of a file that was replaced stands beside the new one, and SQLite would take it for that one's. */
+function dropLog(path: string, { log }: Known): void {
+  if (log !== null && identityOf(`${path}-wal`) === log)
+    for (const part of besides) rmSync(path + part, { force: true });
+}
+
+function openedBy({ path, version, readOnly }: Wanted): Shared {
+  const database = path === inMemory ? openInMemory(version) : openForReading(path, version);
+  try {
+    const place = path === inMemory ? path : placeOf(path);
+    if (place === null) throw new StoreError(path, 'missing', 'expected the file where it was, it is gone');
+    const store = new Store({ path, version, place, database, readOnly });
+    return { store, place, users: 0 };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 function share(path: string, opened: Shared): void {
+  const { store, place } = opened;
+  const known: Known = { place, log: identityOf(`${path}-wal`), damage: null };
+  store.onTrouble((error) => {
+    if (error.trouble === 'damaged') known.damage = error;
+  });
+  knownFiles.set(path, known);
   if (sharedStores.size === 0) process.on('exit', flushAll);
   sharedStores.set(path, opened);
 }
 
 /** One user's part: it leaves once, however often it says so. */
 function part(path: string, shared: Shared, aside: SetAside | null): OpenedStore {
-  const { store } = shared;
   shared.users++;
-  let here = true;
-  const leave = (): boolean => {
-    const wasHere = here;
-    here = false;
-    if (!wasHere || --shared.users > 0) return false;
-    if (sharedStores.get(path) === shared) sharedStores.delete(path);
-    if (sharedStores.size === 0) process.off('exit', flushAll);
-    return true;
-  };
+  let left: Promise<void> | null = null;
+  const leaveOnce = () => (left ??= leave(path, shared));
   return {
-    store,
+    store: shared.store,
     setAside: aside,
     [Symbol.dispose]() {
-      if (here) store.flush();
-      if (leave()) void store.close();
+      void leaveOnce();
     },
-    async [Symbol.asyncDispose]() {
-      if (here) await store.durable().catch(() => undefined);
-      if (leave()) await store.close();
-    },
+    [Symbol.asyncDispose]: leaveOnce,
   };
 }
 
-function stands(path: string, place: string): boolean {
+async function leave(path: string, shared: Shared): Promise<void> {
+  const { store } = shared;
+  shared.users--;
+  if (!store.isWritten) await store.durable().catch(() => undefined);
+  // Somebody is here still, or has come while it was written.
+  if (shared.users > 0) return;
+  if (sharedStores.get(path) === shared) sharedStores.delete(path);
+  if (sharedStores.size === 0) process.off('exit', flushAll);
+  await store.close();
+}
+
+function isUsable(path: string, { store, place }: Shared): boolean {
+  if (store.trouble?.mayHeal === false) return false;
   try {
     return placeOf(path) === place;
   } catch {

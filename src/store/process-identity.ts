@@ -28,6 +28,17 @@ export const thisProcess: () => ProcessIdentity = once(() => ({
   started: startIn(attempt(() => readFileSync('/proc/self/stat', 'utf8'))) ?? '',
 }));
 
+/** The identity that `text` holds as JSON; null for any other text. */
+export function identityIn(text: unknown): ProcessIdentity | null {
+  try {
+    const { host, boot, namespace, pid, started } = JSON.parse(String(text)) as Partial<ProcessIdentity>;
+    const isWhole = [host, boot, namespace, started].every((one) => typeof one === 'string') && Number.isInteger(pid);
+    return isWhole ? ({ host, boot, namespace, pid, started } as ProcessIdentity) : null;
+  } catch {
+    return null;
+  }
+}
+
 /** True only when the process is known to have ended: not for one that cannot be seen from here. */
 export function isGone(one: ProcessIdentity): boolean {
   if (!isInSight(one)) return false;

@@ -4,9 +4,10 @@
  * so a read can be left and taken up again, and holds no lock in between.
  */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { readCells } from './cells.ts';
 import { inflated } from './chain.ts';
-import type { Row, RowSelection } from './row.ts';
-import { withStoreErrors } from './store-error.ts';
+import type { Cell, Row, RowSelection } from './row.ts';
+import { type StoreError, storeError } from './store-error.ts';
 
 export interface StoreView {
   readonly lastSeq: number;
@@ -21,11 +22,13 @@ export class Reader {
   readonly path: string;
   readonly #database: DatabaseSync;
   readonly #writer: string;
+  readonly #onDamage: (error: StoreError) => void;
 
-  constructor(path: string, database: DatabaseSync, writer: string) {
+  constructor(path: string, database: DatabaseSync, writer: string, onDamage: (error: StoreError) => void) {
     this.path = path;
     this.#database = database;
     this.#writer = writer;
+    this.#onDamage = onDamage;
   }
 
   view(): StoreView {
@@ -43,8 +46,10 @@ export class Reader {
       'seq > ? AND seq <= ?' +
       (run === undefined ? '' : ' AND run = ?') +
       (kinds === undefined ? '' : ` AND kind IN (${kinds.map(() => '?').join(', ')})`);
-    const outline = `SELECT seq, run, kind, at_ms, bulk_before, text, NULL AS deflated FROM rows WHERE ${where}`;
-    const large = `SELECT seq, run, kind, at_ms, place - 1, NULL, deflated FROM bulk WHERE ${where}`;
+    // As REAL: a number that was altered may be too large to be read as an integer, which would deny the others.
+    const seqAndRun = 'CAST(seq AS REAL) AS seq, CAST(run AS REAL) AS run, kind, at_ms';
+    const outline = `SELECT ${seqAndRun}, CAST(bulk_before AS REAL) AS before, text, NULL AS deflated FROM rows WHERE ${where}`;
+    const large = `SELECT ${seqAndRun}, CAST(place AS REAL) - 1, NULL, deflated FROM bulk WHERE ${where}`;
     const query = `${bulk ? `${outline} UNION ALL ${large}` : outline} ORDER BY seq LIMIT ${fetched}`;
     const values = [...(run === undefined ? [] : [run]), ...(kinds ?? [])];
     for (let seq = 0; ; ) {
@@ -54,14 +59,15 @@ export class Reader {
         const read = rowOf(row);
         if (read) yield read;
       }
-      if (page.length < fetched) return;
-      seq = Number(page.at(-1)?.['seq']);
+      const last = Number(page.at(-1)?.['seq']);
+      if (page.length < fetched || !(last > seq)) return;
+      seq = last;
     }
   }
 
   /** The newest runs of a subject, newest first. */
   runs(subject: string, most: number): readonly number[] {
-    const query = 'SELECT run FROM runs WHERE subject = ? ORDER BY opened DESC LIMIT ?';
+    const query = 'SELECT run FROM runs WHERE subject = ? AND rows >= 0 ORDER BY opened DESC LIMIT ?';
     return this.#all(query, [subject, most]).map((row) => Number(row['run']));
   }
 
@@ -77,17 +83,27 @@ export class Reader {
 
   /** Runs, or this run, whose first `count` bulk rows were dropped. */
   pruned(run?: number): readonly { readonly run: number; readonly count: number }[] {
-    const query = 'SELECT run, pruned FROM runs WHERE pruned > 0 AND (?1 IS NULL OR run = ?1) ORDER BY opened';
+    const query =
+      'SELECT run, pruned FROM runs WHERE pruned > 0 AND rows >= 0 AND (?1 IS NULL OR run = ?1) ORDER BY opened';
     return this.#all(query, [run ?? null]).map((row) => ({ run: Number(row['run']), count: Number(row['pruned']) }));
   }
 
-  cell(subject: string, key: string): string | null {
-    const [row] = this.#all('SELECT value FROM cells WHERE subject = ? AND key = ?', [subject, key]);
-    return row ? String(row['value']) : null;
+  cells(): readonly Cell[] {
+    return this.#read(() => readCells(this.#database));
   }
 
   #all(query: string, values: readonly SQLInputValue[]): Record<string, unknown>[] {
-    return withStoreErrors(this.path, () => this.#database.prepare(query).all(...values));
+    return this.#read(() => this.#database.prepare(query).all(...values));
+  }
+
+  #read<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (thrown) {
+      const error = storeError(this.path, thrown);
+      if (error.trouble === 'damaged') this.#onDamage(error);
+      throw error;
+    }
   }
 }
 
@@ -101,6 +117,6 @@ function rowOf(row: Record<string, unknown>): Row | null {
     atMs: Number(row['at_ms']),
     text,
     bulk: isBulk,
-    bulkBefore: Number(row['bulk_before']),
+    bulkBefore: Number(row['before']),
   };
 }

@@ -1,10 +1,10 @@
-/** Moves a file that cannot be used out of the way, under a name that says when, so that a new one can be started. */
-import { existsSync, renameSync } from 'node:fs';
+/** Moves a file that cannot be used out of the way, under a name that says when, and puts a new one in its place. */
+import { existsSync, linkSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { messageOf } from '../foundation/errors.ts';
-import { placeOf } from './open-file.ts';
+import { besides, makeDraft, putInPlace } from './make-file.ts';
+import { identityOf } from './open-file.ts';
 import type { Cell } from './row.ts';
-import { withStoreErrors } from './store-error.ts';
 
 export interface SetAside {
   /** Where the file is now. */
@@ -18,41 +18,52 @@ export interface SetAside {
 /** Reads the cells of a file of another version or kind. @throws anything when it cannot */
 export type Salvage = (database: DatabaseSync) => readonly Cell[];
 
-/** @param wallMs Unix time, for the name */
-export function setAside(path: string, error: unknown, salvage: Salvage, wallMs: number): SetAside {
-  return withStoreErrors(path, () => {
-    const place = placeOf(path);
-    const cells = salvaged(path, salvage);
-    const target = nameFor(path, wallMs);
-    // Another process may have done the same meanwhile: what stands there now is not what was looked at.
-    if (placeOf(path) !== place) return { path: target, reason: messageOf(error), cells };
-    for (const part of ['-wal', '-shm', '']) if (existsSync(path + part)) renameSync(path + part, target + part);
-    return { path: target, reason: messageOf(error), cells };
-  });
+/**
+ * Whenever the process is killed meanwhile, one of the two files stands at `path`.
+ * @param wallMs Unix time, for the name
+ */
+export function setAside(
+  path: string,
+  { reason, version, salvage, wallMs }: { reason: string; version: number; salvage: Salvage; wallMs: number },
+): SetAside {
+  const cells = salvaged(path, salvage);
+  const draft = makeDraft(path, version, cells ?? []);
+  const target = nameFor(path, wallMs);
+  for (const part of besides) if (existsSync(path + part)) renameSync(path + part, target + part);
+  try {
+    linkSync(path, target);
+  } catch {
+    // A folder, or a file system that gives no second name.
+    renameSync(path, target);
+  }
+  putInPlace(draft, path);
+  return { path: target, reason, cells };
 }
 
-function nameFor(path: string, wallMs: number): string {
-  const at = new Date(wallMs).toISOString().replaceAll(/[:.]/g, '-');
-  return path.replace(/(\.[^./]*)?$/, (extension) => `.set-aside-${at}${extension}`);
+/** What another process set aside that was quicker. Its cells were carried over by that one. */
+export function setAsideByOther(path: string, identity: string, reason: string, salvage: Salvage): SetAside {
+  const names = readdirSync(dirname(path)).map((name) => join(dirname(path), name));
+  const found = names.find((name) => identityOf(name) === identity);
+  return { path: found ?? path, reason, cells: found ? salvaged(found, salvage) : null };
 }
 
+/** null when they cannot be read. */
 function salvaged(path: string, salvage: Salvage): readonly Cell[] | null {
   try {
-    const database = new DatabaseSync(path, { readOnly: true });
-    try {
-      return salvage(database);
-    } finally {
-      database.close();
-    }
+    // What is no file may wait for ever to be opened.
+    if (!statSync(path).isFile()) return null;
+    using database = new DatabaseSync(path, { readOnly: true });
+    return salvage(database);
   } catch {
     return null;
   }
 }
 
-/** The cells of a store, of whatever version. */
-export function cellsOf(database: DatabaseSync): readonly Cell[] {
-  return database
-    .prepare('SELECT subject, key, value FROM cells')
-    .all()
-    .map((row) => ({ subject: String(row['subject']), key: String(row['key']), value: String(row['value']) }));
+function nameFor(path: string, wallMs: number): string {
+  const at = new Date(wallMs).toISOString().replaceAll(/[:.]/g, '-');
+  for (let count = 1; ; count++) {
+    const mark = `.set-aside-${at}${count > 1 ? `-${count}` : ''}`;
+    const name = path.replace(/(\.[^./]*)?$/, (extension) => `${mark}${extension}`);
+    if (!existsSync(name)) return name;
+  }
 }

@@ -2,11 +2,14 @@
 import { messageOf, SandtuneError } from '../foundation/errors.ts';
 
 /**
- * `damaged`: not a store of this version, or not whole; set aside at the next start. `locked`:
- * another process holds it. `full`, `read-only`: as the system says. `missing`: the file is gone from
- * its place. `closed`: nobody may write any more. `failed`: anything else, the disk above all.
+ * `damaged`: not a store of this version, or not whole. `missing`: the file is gone from its place, or
+ * another stands there. `closed`: nobody may write any more. None of these heals by itself: whoever opens
+ * the path again gets another file. `locked`: another process holds it. `full`, `read-only`: as the system
+ * says. `failed`: anything else, the disk above all. These may heal, and writing is tried again meanwhile.
  */
-export type Trouble = 'damaged' | 'locked' | 'full' | 'read-only' | 'missing' | 'closed' | 'failed';
+export type Trouble = 'damaged' | 'missing' | 'closed' | 'locked' | 'full' | 'read-only' | 'failed';
+
+const lasting: ReadonlySet<Trouble> = new Set(['damaged', 'missing', 'closed']);
 
 export class StoreError extends SandtuneError {
   readonly trouble: Trouble;
@@ -18,27 +21,52 @@ export class StoreError extends SandtuneError {
     this.trouble = trouble;
     this.reason = reason;
   }
+
+  /** False where waiting is of no use: the path has to be opened again. */
+  get mayHeal(): boolean {
+    return !lasting.has(this.trouble);
+  }
 }
 
-/** SQLite's primary result codes. */
+/** What stands in the file cannot be what was written. */
+export class Damage extends Error {}
+
+/**
+ * SQLite's primary result codes. An error in a statement, a broken constraint and a wrong type are the
+ * file's fault, since the statements are always the same and are right for a file that is whole.
+ */
 const troubles: Readonly<Record<number, Trouble>> = {
+  1: 'damaged',
   5: 'locked',
   6: 'locked',
   8: 'read-only',
   11: 'damaged',
   13: 'full',
+  19: 'damaged',
+  20: 'damaged',
   26: 'damaged',
 };
 
-/** A table or column that is not there is a file of somebody else's making. */
-const foreignShape = /^no such (table|column)/;
+/** Codes of Node: of the system's errors, and of a number that was read and is none that can have been written. */
+const troublesOfNode: Readonly<Record<string, Trouble>> = {
+  EROFS: 'read-only',
+  EACCES: 'read-only',
+  EPERM: 'read-only',
+  ENOSPC: 'full',
+  EDQUOT: 'full',
+  ERR_OUT_OF_RANGE: 'damaged',
+  ERR_INVALID_STATE: 'closed',
+};
 
 export function storeError(path: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
-  const message = messageOf(error);
-  const { errcode } = error as { readonly errcode?: number };
-  const trouble = foreignShape.test(message) ? 'damaged' : (troubles[(errcode ?? 0) & 0xff] ?? 'failed');
-  return new StoreError(path, trouble, message, error);
+  return new StoreError(path, troubleOf(error), messageOf(error), error);
+}
+
+function troubleOf(error: unknown): Trouble {
+  if (error instanceof Damage) return 'damaged';
+  const { errcode, code } = error as { readonly errcode?: number; readonly code?: string };
+  return troubles[(errcode ?? 0) & 0xff] ?? troublesOfNode[code ?? ''] ?? 'failed';
 }
 
 /** Runs `work`, with whatever it throws turned into a StoreError. */

@@ -10,21 +10,38 @@
  * whoever opens it again shares it. A store in memory is written at once, on the thread of whoever asks.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import { systemTimers } from '../foundation/clock.ts';
 import { type ChainFault, chainFaults } from './chain.ts';
 import { DirectWriter } from './direct-writer.ts';
 import { type Claim, claimLease, type Granted, type Sighting } from './lease.ts';
-import { inMemory, openForHost } from './open-file.ts';
+import { checkPlace, inMemory, openForHost } from './open-file.ts';
+import { thisProcess } from './process-identity.ts';
+import type { PruneLimits } from './prune.ts';
 import { Reader } from './reader.ts';
 import type { Batch, Cell, Fence, NewRow, Row, RowSelection, WaitingRow } from './row.ts';
-import type { PruneLimits } from './row-writer.ts';
 import { StoreError, withStoreErrors } from './store-error.ts';
 import { ThreadWriter } from './thread-writer.ts';
+import { Troubles } from './troubles.ts';
 import type { Writer } from './writer.ts';
 
 /** Text that may wait for a file which cannot be written; bulk rows beyond it are not taken. */
 const mostWaitingChars = 32 * 2 ** 20;
 /** Longest that a process is held up at its end for what is not on disk yet. */
 const flushMs = 5000;
+
+/** Between two steps of dropping old rows, so that other processes come to write meanwhile. */
+const pruneEveryMs = 20;
+
+export interface StoreFile {
+  readonly path: string;
+  readonly version: number;
+  /** Which file stands there (`placeOf`). */
+  readonly place: string;
+  /** Open for reading; the store closes it. */
+  readonly database: DatabaseSync;
+  /** Nothing can be appended. */
+  readonly readOnly: boolean;
+}
 
 export interface AppendOptions {
   /** Put in the same transaction. */
@@ -35,41 +52,40 @@ export interface AppendOptions {
 
 export class Store {
   readonly path: string;
-  readonly #version: number;
+  readonly #file: StoreFile;
   readonly #database: DatabaseSync;
   readonly #reader: Reader;
   readonly #writer: Writer | null;
-  readonly #troubleListeners = new Set<(error: StoreError) => void>();
+  readonly #troubles = new Troubles();
   /** Grants that turned out not to be the newest. */
   readonly #lost = new Set<string>();
   readonly #sightings = new Map<string, Sighting>();
   /** Bulk rows of each run that this process appends to. */
   readonly #bulkCounts = new Map<number, number>();
   #number = 0;
-  #closed = false;
+  #closed: Promise<void> | null = null;
 
-  /** @param readOnly by which nothing can be appended */
-  constructor(path: string, version: number, database: DatabaseSync, readOnly: boolean) {
-    const name = crypto.randomUUID();
+  constructor(file: StoreFile) {
+    const { path, version, place, database, readOnly } = file;
+    const writer = JSON.stringify({ ...thisProcess(), id: crypto.randomUUID() });
     this.path = path;
-    this.#version = version;
+    this.#file = file;
     this.#database = database;
-    this.#reader = new Reader(path, database, name);
+    this.#reader = new Reader(path, database, writer, (error) => {
+      if (!readOnly) this.#troubles.began(error);
+    });
     const listener = {
       outdated: (fences: readonly Fence[]) => {
         for (const fence of fences) this.#lost.add(keyOf(fence));
       },
-      trouble: (error: StoreError) => {
-        // Whoever hears of it may want to append, which a closed store does not take.
-        if (this.#closed) return;
-        for (const listener of this.#troubleListeners) listener(error);
-      },
+      trouble: (error: StoreError) => this.#troubles.began(error),
+      wrote: () => this.#troubles.healed(),
     };
     this.#writer = readOnly
       ? null
       : path === inMemory
-        ? new DirectWriter(path, database, name, listener)
-        : new ThreadWriter(path, version, name, listener);
+        ? new DirectWriter(path, database, writer, listener)
+        : new ThreadWriter({ path, version, place, writer }, listener);
   }
 
   /**
@@ -81,7 +97,7 @@ export class Store {
   append(rows: readonly NewRow[], { cells = [], fence }: AppendOptions = {}): number {
     const writer = this.#writable();
     for (const row of rows) checkRow(row);
-    const taken = this.#isOverfull(writer) ? rows.filter((row) => !row.bulk) : rows;
+    const taken = writer.waitingChars > mostWaitingChars ? rows.filter((row) => !row.bulk) : rows;
     if (taken.length > 0 || cells.length > 0) {
       const waiting = taken.map((row) => this.#inLine(row));
       writer.append({ number: ++this.#number, rows: waiting, cells, fence: fence ?? null });
@@ -95,6 +111,11 @@ export class Store {
    */
   durable(): Promise<void> {
     return this.#writer === null ? Promise.resolve() : this.#writer.written(this.#number);
+  }
+
+  /** Nothing waits to be put on disk. */
+  get isWritten(): boolean {
+    return this.#waitingBatches().length === 0;
   }
 
   /** In order: what is on disk, then what this process appended and is not. */
@@ -119,26 +140,31 @@ export class Store {
     return this.#reader.pruned(run);
   }
 
+  /** @throws {StoreError} 'damaged' when the cells are not what was put */
   cell(subject: string, key: string): string | null {
-    const put = this.#waitingBatches()
-      .flatMap(({ cells }) => cells)
-      .findLast((cell) => cell.subject === subject && cell.key === key);
-    return put ? put.value : this.#reader.cell(subject, key);
+    return this.#waitingCell(subject, key) ?? valueIn(this.#reader.cells(), subject, key);
+  }
+
+  /** The same for several keys of several subjects, read by the writer's thread: the caller's waits for nothing. @throws {StoreError} */
+  async cellsLater(): Promise<(subject: string, key: string) => string | null> {
+    const cells = await this.#writable().ask({ kind: 'cells' });
+    return (subject, key) => this.#waitingCell(subject, key) ?? valueIn(cells, subject, key);
   }
 
   /**
-   * Asks to act for `subject`. Waits a tenth of a second at most, for another process that writes.
-   * @throws {StoreError} 'locked' when that takes longer
+   * Asks to act for `subject`, at once: holds the thread up for some milliseconds at most.
+   * @throws {StoreError} 'locked' when another process writes just now: ask again, or `claimLater`
    */
   claim(claim: Omit<Claim, 'seen'>): Granted {
     this.#writable();
-    const { subject } = claim;
-    const granted = this.#withHostFile((database) =>
-      claimLease(database, { ...claim, seen: this.#sightings.get(subject) ?? null }),
-    );
-    if (granted.granted) this.#sightings.delete(subject);
-    else this.#sightings.set(subject, granted.sighting);
-    return granted;
+    const answer = this.#withHostFile((database) => claimLease(database, this.#withSighting(claim)));
+    return this.#sighted(claim, answer);
+  }
+
+  /** The same, asked by the writer's thread: the caller's waits for nothing. @throws {StoreError} */
+  async claimLater(claim: Omit<Claim, 'seen'>): Promise<Granted> {
+    const answer = await this.#writable().ask({ kind: 'claim', claim: this.#withSighting(claim) });
+    return this.#sighted(claim, answer);
   }
 
   /** Whether the grant is still the newest, as far as this process knows. O(1). */
@@ -148,7 +174,7 @@ export class Store {
 
   /** Says that the holder lives. Resolves with whether it still is the holder. @throws {StoreError} */
   async renew(fence: Fence, wallMs: number): Promise<boolean> {
-    const renewed = (await this.#writable().ask({ kind: 'renew', fence, wallMs })) === 1;
+    const renewed = await this.#writable().ask({ kind: 'renew', fence, wallMs });
     if (!renewed) this.#lost.add(keyOf(fence));
     return renewed && this.holds(fence);
   }
@@ -158,11 +184,15 @@ export class Store {
     await this.#writable().ask({ kind: 'release', fence });
   }
 
-  /** Drops old bulk rows in steps of some milliseconds, between which batches are written. @returns how many went @throws {StoreError} */
+  /** Drops old rows in steps of some milliseconds, between which batches are written. @returns how many went @throws {StoreError} */
   async prune(limits: PruneLimits): Promise<number> {
     let dropped = 0;
-    for (let step = -1; step !== 0 && !this.#closed; dropped += step)
-      step = await this.#writable().ask({ kind: 'prune', ...limits });
+    while (!this.#closed) {
+      const step = await this.#writable().ask({ kind: 'prune', ...limits });
+      if (step === 0) break;
+      dropped += step;
+      await systemTimers.sleep(pruneEveryMs);
+    }
     return dropped;
   }
 
@@ -171,10 +201,22 @@ export class Store {
     return withStoreErrors(this.path, () => [...chainFaults(this.#database, run)]);
   }
 
-  /** `tell` hears once of each trouble that the writer meets. Returns the way to stop that. */
+  /** What keeps it from being written now; null while all is well. */
+  get trouble(): StoreError | null {
+    return this.#troubles.now;
+  }
+
+  /**
+   * `listener` hears when writing begins to fail, or the file is found damaged: of the first of several
+   * troubles that may heal, and once more of one that does not. Returns the way to stop that.
+   */
   onTrouble(listener: (error: StoreError) => void): () => void {
-    this.#troubleListeners.add(listener);
-    return () => this.#troubleListeners.delete(listener);
+    return this.#troubles.onTrouble(listener);
+  }
+
+  /** `listener` hears when what could not be written was. Returns the way to stop that. */
+  onHealed(listener: () => void): () => void {
+    return this.#troubles.onHealed(listener);
   }
 
   /** Holds the thread up until what was appended is on disk, or cannot be, or `mostMs` are over. */
@@ -182,10 +224,15 @@ export class Store {
     this.#writer?.flush(mostMs);
   }
 
-  /** After what was appended was written, as far as it can be. A second call does nothing. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+  /** After what was appended was written, as far as it can be. A second call waits for the first. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    // Whoever hears of trouble may want to append, which a closed store does not take.
+    this.#troubles.end();
     // The writer's connection is the last to close, and so the one that waits for the disk.
     if (this.#writer instanceof ThreadWriter) this.#database.close();
     await this.#writer?.close();
@@ -200,11 +247,28 @@ export class Store {
 
   /** A lease is claimed by a connection of its own: the one for reading must not write. */
   #withHostFile<T>(work: (database: DatabaseSync) => T): T {
-    return withStoreErrors(this.path, () => {
-      if (this.path === inMemory) return work(this.#database);
-      using database = openForHost(this.path, this.#version);
+    const { path, version, place } = this.#file;
+    return withStoreErrors(path, () => {
+      if (path === inMemory) return work(this.#database);
+      using database = openForHost(path, version);
+      checkPlace(path, place);
       return work(database);
     });
+  }
+
+  #withSighting(claim: Omit<Claim, 'seen'>): Claim {
+    return { ...claim, seen: this.#sightings.get(claim.subject) ?? null };
+  }
+
+  #sighted({ subject }: Omit<Claim, 'seen'>, answer: Granted): Granted {
+    if (answer.granted) this.#sightings.delete(subject);
+    else this.#sightings.set(subject, answer.sighting);
+    return answer;
+  }
+
+  #waitingCell(subject: string, key: string): string | null {
+    const cells = this.#waitingBatches().flatMap((batch) => batch.cells);
+    return cells.findLast((cell) => cell.subject === subject && cell.key === key)?.value ?? null;
   }
 
   #waitingBatches(): readonly Batch[] {
@@ -216,16 +280,23 @@ export class Store {
   }
 
   #inLine({ subject, run, kind, atMs, text, bulk }: NewRow): WaitingRow {
-    const bulkBefore = this.#bulkCounts.get(run) ?? this.#reader.bulkCount(run);
+    const bulkBefore = this.#bulkCounts.get(run) ?? this.#bulkCountOf(run);
     this.#bulkCounts.set(run, bulkBefore + (bulk ? 1 : 0));
     return { subject, run, kind, atMs, text, bulk, bulkBefore };
   }
 
-  #isOverfull({ waiting }: Writer): boolean {
-    if (waiting.length < 100) return false;
-    const chars = waiting.reduce((sum, { rows }) => sum + rows.reduce((all, row) => all + row.text.length, 0), 0);
-    return chars > mostWaitingChars;
+  /** Only readers of this process see it, and only until the row is on disk: a file that cannot be read stops nobody. */
+  #bulkCountOf(run: number): number {
+    try {
+      return this.#reader.bulkCount(run);
+    } catch {
+      return 0;
+    }
   }
+}
+
+function valueIn(cells: readonly Cell[], subject: string, key: string): string | null {
+  return cells.find((cell) => cell.subject === subject && cell.key === key)?.value ?? null;
 }
 
 function keyOf({ subject, number }: Fence): string {

@@ -8,7 +8,7 @@ import { systemTimers } from '../foundation/clock.ts';
 import { messageOf } from '../foundation/errors.ts';
 import type { Batch } from './row.ts';
 import { StoreError } from './store-error.ts';
-import type { Request, Writer, WriterListener } from './writer.ts';
+import type { Answer, Answers, Request, Writer, WriterListener } from './writer.ts';
 import type { FromWriter, ToWriter, WriteRefusal, WriterSetup } from './writer-protocol.ts';
 
 interface Waiter<T> {
@@ -21,8 +21,12 @@ const mostStarts = 5;
 /** Whoever waits for a disk that hangs is told after so long; what was appended stays in line. */
 const answerMs = 15_000;
 
+/** Which file the thread writes. */
+export type ThreadFile = Omit<WriterSetup, 'progress'>;
+
 export class ThreadWriter implements Writer {
   readonly waiting: Batch[] = [];
+  waitingChars = 0;
   readonly #setup: WriterSetup;
   readonly #listener: WriterListener;
   readonly #answerMs: number;
@@ -33,20 +37,23 @@ export class ThreadWriter implements Writer {
   #appended = 0;
   #sendScheduled = false;
   #waiters: Waiter<void>[] = [];
-  readonly #asked = new Map<number, PromiseWithResolvers<number>>();
+  readonly #asked = new Map<number, PromiseWithResolvers<Answer>>();
   #nextAsk = 1;
   #inTrouble = false;
+  /** A trouble that does not heal: nothing is tried any more. */
+  #ended: StoreError | null = null;
   #closed = false;
 
   /** @param mostMs longest that anybody waits for an answer of the thread */
-  constructor(path: string, version: number, writer: string, listener: WriterListener, mostMs = answerMs) {
+  constructor(file: ThreadFile, listener: WriterListener, mostMs = answerMs) {
     this.#answerMs = mostMs;
-    this.#setup = { path, version, writer, progress: new Int32Array(new SharedArrayBuffer(4)) };
+    this.#setup = { ...file, progress: new Int32Array(new SharedArrayBuffer(4)) };
     this.#listener = listener;
   }
 
   append(batch: Batch): void {
     this.waiting.push(batch);
+    this.waitingChars += charsOf(batch);
     this.#appended = batch.number;
     if (this.#sendScheduled) return;
     this.#sendScheduled = true;
@@ -57,6 +64,7 @@ export class ThreadWriter implements Writer {
   written(number: number): Promise<void> {
     const [oldest] = this.waiting;
     if (oldest === undefined || oldest.number > number) return Promise.resolve();
+    if (this.#ended) return Promise.reject(this.#ended);
     if (this.#closed) return Promise.reject(this.#errorOf({ trouble: 'closed', reason: 'it was closed before' }));
     this.#send();
     if (this.#inTrouble) this.#say({ kind: 'retry' });
@@ -68,19 +76,25 @@ export class ThreadWriter implements Writer {
     });
   }
 
-  ask(request: Request): Promise<number> {
+  ask<R extends Request>(request: R): Promise<Answers[R['kind']]> {
+    if (this.#ended) return Promise.reject(this.#ended);
     this.#send();
-    const answered = Promise.withResolvers<number>();
+    const answered = Promise.withResolvers<Answer>();
     const id = this.#nextAsk++;
     this.#asked.set(id, answered);
     this.#say({ kind: 'ask', id, request });
-    return this.#inTime(answered, () => this.#asked.delete(id));
+    // A request is answered by an answer of its kind.
+    return this.#inTime(answered, () => this.#asked.delete(id)) as Promise<Answers[R['kind']]>;
   }
 
   flush(mostMs: number): void {
     this.#send();
     const { progress } = this.#setup;
-    for (let done = Atomics.load(progress, 0); this.#worker && done < this.#appended; done = Atomics.load(progress, 0))
+    for (
+      let done = Atomics.load(progress, 0);
+      this.#worker && !this.#ended && done < this.#appended;
+      done = Atomics.load(progress, 0)
+    )
       if (Atomics.wait(progress, 0, done, mostMs) === 'timed-out') return;
   }
 
@@ -119,7 +133,7 @@ export class ThreadWriter implements Writer {
   #send(): void {
     this.#sendScheduled = false;
     const [oldest] = this.waiting;
-    if (oldest === undefined || this.#sent === this.#appended) return;
+    if (oldest === undefined || this.#sent === this.#appended || this.#ended) return;
     const batches = this.waiting.slice(this.#sent + 1 - oldest.number);
     this.#sent = this.#appended;
     this.#say({ kind: 'append', batches });
@@ -159,15 +173,21 @@ export class ThreadWriter implements Writer {
       this.#inTrouble = false;
       this.#starts = 1;
       const [oldest] = this.waiting;
-      if (oldest) this.waiting.splice(0, message.upTo + 1 - oldest.number);
+      const written = oldest ? this.waiting.splice(0, message.upTo + 1 - oldest.number) : [];
+      for (const batch of written) this.waitingChars -= charsOf(batch);
       if (message.outdated.length > 0) this.#listener.outdated(message.outdated);
       this.#settle(message.upTo, null);
+      this.#listener.wrote();
     } else if (message.kind === 'refused') this.#refuse(message.upTo, message.refusal);
     else {
       const asked = this.#asked.get(message.id);
       this.#asked.delete(message.id);
       if (message.kind === 'answer') asked?.resolve(message.answer);
-      else asked?.reject(this.#errorOf(message.refusal));
+      else {
+        const error = this.#errorOf(message.refusal);
+        if (!error.mayHeal) this.#end(error);
+        asked?.reject(error);
+      }
     }
     this.#holdProcess();
   }
@@ -192,12 +212,19 @@ export class ThreadWriter implements Writer {
     this.#settle(upTo, this.#inTroubleBy(refusal));
   }
 
-  /** Tells of it once, until a batch was written again. */
   #inTroubleBy(refusal: WriteRefusal): StoreError {
     const error = this.#errorOf(refusal);
-    if (!this.#inTrouble) this.#listener.trouble(error);
     this.#inTrouble = true;
+    if (error.mayHeal) this.#listener.trouble(error);
+    else this.#end(error);
     return error;
+  }
+
+  #end(error: StoreError): void {
+    if (this.#ended) return;
+    this.#ended = error;
+    this.#settle(this.#appended, error);
+    this.#listener.trouble(error);
   }
 
   #settle(upTo: number, error: StoreError | null): void {
@@ -217,6 +244,10 @@ export class ThreadWriter implements Writer {
     if (this.#closed || this.#waiters.length > 0 || this.#asked.size > 0) this.#worker?.ref();
     else this.#worker?.unref();
   }
+}
+
+function charsOf({ rows }: Batch): number {
+  return rows.reduce((sum, { text }) => sum + text.length, 0);
 }
 
 /** Source or built: the thread's file has the extension this module has. tsc does not rewrite URLs. */

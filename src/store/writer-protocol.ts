@@ -1,11 +1,13 @@
 /** What the host and the writer's thread say to each other. */
 import type { Batch, Fence } from './row.ts';
 import type { Trouble } from './store-error.ts';
-import type { Request } from './writer.ts';
+import type { Answer, Request } from './writer.ts';
 
 export interface WriterSetup {
   readonly path: string;
   readonly version: number;
+  /** Which file it is, so that another one that stands there meanwhile is not written to. */
+  readonly place: string;
   /** Name under which the number of batches on disk is kept. */
   readonly writer: string;
   /** One Int32: number of the last batch that was written or could not be. Whoever flushes waits on it. */
@@ -27,5 +29,5 @@ export interface WriteRefusal {
 export type FromWriter =
   | { readonly kind: 'written'; readonly upTo: number; readonly outdated: readonly Fence[] }
   | { readonly kind: 'refused'; readonly upTo: number; readonly refusal: WriteRefusal }
-  | { readonly kind: 'answer'; readonly id: number; readonly answer: number }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }
   | { readonly kind: 'no answer'; readonly id: number; readonly refusal: WriteRefusal };

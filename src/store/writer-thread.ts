@@ -1,12 +1,13 @@
 /**
  * The writer's thread: takes what has come, writes it in one transaction, says how far it got. What
- * could not be written stays in line and is tried again, later and later, and at once when asked to.
+ * could not be written stays in line and is tried again while that may heal, later and later, and at once
+ * when asked to.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { systemTimers } from '../foundation/clock.ts';
-import { openForWriting, placeOf } from './open-file.ts';
-import type { Batch } from './row.ts';
+import { checkPlace, openForWriting, writeBack } from './open-file.ts';
+import type { Batch, Fence } from './row.ts';
 import { RowWriter } from './row-writer.ts';
 import { StoreError, storeError } from './store-error.ts';
 import { carryOut, type Request } from './writer.ts';
@@ -17,15 +18,21 @@ const pauseMs = { first: 100, longest: 3000 } as const;
 interface OpenFile {
   readonly database: DatabaseSync;
   readonly rows: RowWriter;
-  readonly place: string;
 }
 
-const { path, version, writer, progress } = workerData as WriterSetup;
+const { path, version, place, writer, progress } = workerData as WriterSetup;
 const port = parentPort;
 if (!port) throw new StoreError(path, 'failed', 'expected to run on a thread of its own');
 
 let file: OpenFile | null = null;
 let inLine: Batch[] = [];
+/** Fences that were found to be old, and were not told of yet. */
+let outdated: readonly Fence[] = [];
+/**
+ * What was written must not stand in the log alone. A new file was made unsynced, and SQLite throws the log
+ * of an empty one away; a cell is an off switch, or a setting to start from, and a log may get lost.
+ */
+let mustWriteBack = true;
 let pause: number = pauseMs.first;
 let retrying: AbortController | null = null;
 
@@ -34,7 +41,7 @@ port.on('message', (first: ToWriter) => {
   let closing = false;
   // What came meanwhile goes into the same transaction: one sync for all of it.
   for (let message: ToWriter | undefined = first; message; message = next()) {
-    if (message.kind === 'append') inLine.push(...message.batches);
+    if (message.kind === 'append') inLine = inLine.concat(message.batches);
     else if (message.kind === 'ask') asked.push(message);
     else if (message.kind === 'close') closing = true;
   }
@@ -53,15 +60,20 @@ function write(): void {
   retrying?.abort();
   retrying = null;
   try {
-    const { rows } = inPlace();
+    const { database, rows } = inPlace();
     const onDisk = rows.appended();
-    const outdated = rows.write(inLine.filter((batch) => batch.number > onDisk));
-    inLine = [];
-    pause = pauseMs.first;
+    const batches = inLine.filter((batch) => batch.number > onDisk);
+    outdated = outdated.concat(rows.write(batches));
+    if (mustWriteBack) rows.forgetGone();
+    if (mustWriteBack || batches.some((batch) => batch.cells.length > 0)) mustWriteBack = !writeBack(database);
     say({ kind: 'written', upTo, outdated });
+    inLine = [];
+    outdated = [];
+    pause = pauseMs.first;
   } catch (error) {
-    say({ kind: 'refused', upTo, refusal: refusalOf(error) });
-    void retry();
+    const refused = storeError(path, error);
+    say({ kind: 'refused', upTo, refusal: refusalOf(refused) });
+    if (refused.mayHeal) void retry();
   }
   Atomics.store(progress, 0, upTo);
   Atomics.notify(progress, 0);
@@ -78,37 +90,39 @@ async function retry(): Promise<void> {
 
 function answer(id: number, request: Request): void {
   try {
-    const { database, rows } = inPlace();
-    say({ kind: 'answer', id, answer: carryOut(database, rows, request) });
+    say({ kind: 'answer', id, answer: carryOut(inPlace().database, request) });
   } catch (error) {
-    say({ kind: 'no answer', id, refusal: refusalOf(error) });
+    say({ kind: 'no answer', id, refusal: refusalOf(storeError(path, error)) });
   }
 }
 
 /** The file, which must still stand where it stood: one that was deleted takes what is written with it. */
 function inPlace(): OpenFile {
   if (file === null) {
-    const place = placeOf(path);
     const database = openForWriting(path, version);
-    file = { database, rows: new RowWriter(database, writer), place };
+    try {
+      file = { database, rows: new RowWriter(database, writer) };
+    } catch (error) {
+      database.close();
+      throw error;
+    }
   }
-  if (placeOf(path) === file.place) return file;
-  throw new StoreError(path, 'missing', 'expected the file where it was, another stands there');
+  checkPlace(path, place);
+  return file;
 }
 
 function close(): void {
   retrying?.abort();
   try {
     file?.rows.leave();
-    file?.database.close();
   } catch {
     // What was appended is on disk or was refused already: there is nothing left to say.
   }
+  file?.database.close();
   port?.close();
 }
 
-function refusalOf(error: unknown): WriteRefusal {
-  const { trouble, reason } = storeError(path, error);
+function refusalOf({ trouble, reason }: StoreError): WriteRefusal {
   return { trouble, reason };
 }
 

@@ -3,20 +3,23 @@
  * for a store in memory; both carry out the same requests in the order they came.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import { releaseLease, renewLease } from './lease.ts';
-import type { Batch, Fence } from './row.ts';
-import type { PruneLimits, RowWriter } from './row-writer.ts';
+import { readCells } from './cells.ts';
+import { type Claim, claimLease, type Granted, releaseLease, renewLease } from './lease.ts';
+import { type PruneLimits, pruneStep } from './prune.ts';
+import type { Batch, Cell, Fence } from './row.ts';
 import type { StoreError } from './store-error.ts';
 
 export interface Writer {
   /** Batches that are not known to be on disk, oldest first. */
   readonly waiting: readonly Batch[];
+  /** Characters of their rows. */
+  readonly waitingChars: number;
   /** In order, and never throws: whether it could be written is told by `written`. */
   append(batch: Batch): void;
-  /** Resolves when the batch of this number and all before it are on disk. @throws {StoreError} after a try that failed; it is tried again */
+  /** Resolves when the batch of this number and all before it are on disk. @throws {StoreError} after a try that failed; it is tried again while it may heal */
   written(number: number): Promise<void>;
   /** @throws {StoreError} when it could not be done */
-  ask(request: Request): Promise<number>;
+  ask<R extends Request>(request: R): Promise<Answers[R['kind']]>;
   /** Holds the thread up until what was appended was written, or could not be, or the time is over. */
   flush(mostMs: number): void;
   close(): Promise<void>;
@@ -25,25 +28,44 @@ export interface Writer {
 export interface WriterListener {
   /** Grants of a lease that turned out not to be the newest, before `written` settles. */
   outdated(fences: readonly Fence[]): void;
-  /** Once for each trouble, until a batch was written again. */
+  /** A try to write has failed. */
   trouble(error: StoreError): void;
+  /** Everything that was tried is on disk. */
+  wrote(): void;
 }
 
 export type Request =
+  | { readonly kind: 'claim'; readonly claim: Claim }
   | { readonly kind: 'renew'; readonly fence: Fence; readonly wallMs: number }
   | { readonly kind: 'release'; readonly fence: Fence }
-  /** One step; the answer is the number of rows dropped. */
+  | { readonly kind: 'cells' }
+  /** One step. */
   | ({ readonly kind: 'prune' } & PruneLimits);
 
-/** Answers 1 or 0 where the question is whether it was done. */
-export function carryOut(database: DatabaseSync, rows: RowWriter, request: Request): number {
+export interface Answers {
+  readonly claim: Granted;
+  /** Whether it still is the newest grant. */
+  readonly renew: boolean;
+  readonly release: null;
+  readonly cells: readonly Cell[];
+  /** How many rows were dropped. */
+  readonly prune: number;
+}
+
+export type Answer = Answers[Request['kind']];
+
+export function carryOut(database: DatabaseSync, request: Request): Answer {
   switch (request.kind) {
+    case 'claim':
+      return claimLease(database, request.claim);
     case 'renew':
-      return renewLease(database, request.fence, request.wallMs) ? 1 : 0;
+      return renewLease(database, request.fence, request.wallMs);
     case 'release':
       releaseLease(database, request.fence);
-      return 1;
+      return null;
+    case 'cells':
+      return readCells(database);
     case 'prune':
-      return rows.prune(request);
+      return pruneStep(database, request);
   }
 }

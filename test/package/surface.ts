@@ -100,6 +100,7 @@ export declare const sandtuneTunerExports: {
   readonly Arm: sandtuneTuner.Arm;
   readonly ChainFault: sandtuneTuner.ChainFault;
   readonly Check: sandtuneTuner.Check;
+  readonly Claimed: sandtuneTuner.Claimed;
   readonly Decided: sandtuneTuner.Decided;
   readonly Entry: sandtuneTuner.Entry;
   readonly Environment: sandtuneTuner.Environment;
@@ -112,6 +113,7 @@ export declare const sandtuneTunerExports: {
   readonly History: sandtuneTuner.History;
   readonly LatencySummary: sandtuneTuner.LatencySummary;
   readonly LedgerSetAside: sandtuneTuner.LedgerSetAside;
+  readonly LedgerStanding: sandtuneTuner.LedgerStanding;
   readonly Mode: sandtuneTuner.Mode;
   readonly NotTriedCode: sandtuneTuner.NotTriedCode;
   readonly Note: sandtuneTuner.Note;

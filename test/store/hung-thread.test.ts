@@ -1,16 +1,17 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { expect, it, vi } from 'vitest';
+import { placeOf } from '../../src/store/open-file.ts';
 import type { StoreError } from '../../src/store/store-error.ts';
 import { ThreadWriter } from '../../src/store/thread-writer.ts';
-import { open, row, storeFile } from './support.ts';
+import { open, row, storeFile, version } from './support.ts';
 
 const fence = { subject: 'pool', number: 1 };
 
 /** Of a file that its thread hears nothing about: what a disk that hangs looks like from the host. */
 function hungWriter(path: string, troubles: StoreError[]): ThreadWriter {
-  const listener = { outdated: () => {}, trouble: (error: StoreError) => troubles.push(error) };
-  return new ThreadWriter(path, 7, 'writer', listener, 50);
+  const listener = { outdated: () => {}, trouble: (error: StoreError) => troubles.push(error), wrote: () => {} };
+  return new ThreadWriter({ path, version, place: placeOf(path) ?? '', writer: 'writer' }, listener, 50);
 }
 
 it('a thread that does not answer holds nobody up for ever, and is told of as a trouble', async () => {
@@ -24,7 +25,7 @@ it('a thread that does not answer holds nobody up for ever, and is told of as a 
   const [worker] = await begun;
   await expect(writer.written(1)).rejects.toMatchObject({ trouble: 'failed' });
   await expect(writer.ask({ kind: 'release', fence })).rejects.toMatchObject({ trouble: 'failed' });
-  expect(troubles).toHaveLength(1);
+  expect(troubles.map(({ trouble }) => trouble)).toEqual(['failed', 'failed']);
   expect(writer.waiting).toHaveLength(1);
   await writer.close();
   said.mockRestore();

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { bulk, open, row, storeFile, texts } from './support.ts';
 
-const everything = { oldestMs: Number.NEGATIVE_INFINITY, maxBytes: Number.MAX_SAFE_INTEGER };
+const everything = { oldestMs: Number.NEGATIVE_INFINITY, maxBytes: Number.MAX_SAFE_INTEGER, recentMs: 0 };
 
 it('bulk rows older than the limit go, the outline stays, and the chain is whole', async () => {
   const { store } = open(storeFile());

@@ -1,8 +1,20 @@
-import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { StoreError } from '../../src/store/store-error.ts';
-import { meddle, open, row, storeFile, texts, version } from './support.ts';
+import { meddle, open, overwritePage, row, storeFile, texts, version } from './support.ts';
 
 const cell = { subject: 'pool', key: 'off', value: 'yes' };
 
@@ -64,21 +76,108 @@ it('nobody knows what the cells said where they cannot be read', async () => {
   expect(open(path).setAside?.cells).toBe(null);
 });
 
-it('a file that was found damaged later is set aside with the reason', async () => {
+it('a file that was found damaged while it was open is set aside with the reason when it is opened again', async () => {
   const path = await written();
-  const distrust = new StoreError(path, 'damaged', 'a page that cannot be read');
-  expect(open(path, { distrust }).setAside?.reason).toContain('a page that cannot be read');
+  const { store } = open(path);
+  meddle(path, 'DROP TABLE rows');
+  store.append([row('for the old file')]);
+  await expect(store.durable()).rejects.toMatchObject({ trouble: 'damaged', mayHeal: false });
+  const again = open(path);
+  expect(again.setAside).toMatchObject({
+    reason: expect.stringContaining("found no 'CREATE TABLE rows'"),
+    cells: [cell],
+  });
+  again.store.append([row('for the new file')]);
+  await again.store.durable();
+  expect(texts(again.store.read())).toEqual(['for the new file']);
+  expect(open(path).setAside).toBe(null);
 });
 
-it('an empty file is a new store', async () => {
+it('a page that cannot be read is told of as damage, and the file is set aside for it', async () => {
+  const path = await written();
+  const { store } = open(path);
+  const troubles: StoreError[] = [];
+  store.onTrouble((error) => troubles.push(error));
+  overwritePage(path, 'runs_by_subject');
+  expect(() => store.runs('pool', 1)).toThrow(expect.objectContaining({ trouble: 'damaged' }));
+  expect(troubles).toHaveLength(1);
+  expect(open(path).setAside?.reason).toContain('malformed');
+});
+
+it('a good file that stands where a damaged one was is not set aside for it', async () => {
+  const path = await written();
+  const { store } = open(path);
+  meddle(path, 'DROP TABLE rows');
+  store.append([row('a')]);
+  await expect(store.durable()).rejects.toMatchObject({ trouble: 'damaged' });
+  rmSync(path);
+  copyFileSync(await written(), path);
+  const again = open(path);
+  expect(again.setAside).toBe(null);
+  expect(texts(again.store.read())).toEqual(['a']);
+});
+
+it('of several processes that meet a damaged file one sets it aside, and all know what its cells said', async () => {
+  const path = await written();
+  meddle(path, 'DROP TABLE leases');
+  const child = fileURLToPath(new URL('./opening-child.ts', import.meta.url));
+  const said = await Promise.all(
+    Array.from({ length: 6 }, async () => {
+      const { stdout } = await promisify(execFile)(process.execPath, [child, path]);
+      return stdout;
+    }),
+  );
+  expect(said).toEqual(Array.from({ length: 6 }, () => 'yes\n'));
+  expect(folder(path).filter((name) => name.includes('set-aside') && name.endsWith('.sqlite'))).toHaveLength(1);
+});
+
+it('two files set aside in the same millisecond both stay', async () => {
+  const path = await written();
+  for (let i = 0; i < 2; i++) {
+    writeFileSync(path, `not a database, of some length and more ${i}`);
+    await open(path)[Symbol.asyncDispose]();
+  }
+  expect(folder(path).filter((name) => /set-aside.*sqlite$/.test(name))).toHaveLength(2);
+});
+
+it.each([
+  ['an altered value', "UPDATE cells SET value = 'no'"],
+  ['another subject', "UPDATE cells SET subject = 'poo'"],
+  ['a lost cell', 'DELETE FROM cells'],
+])('%s among the cells shows, and nobody takes them for what was put', async (_, sql) => {
+  const path = await written();
+  meddle(path, sql);
+  expect(() => open(path, { readOnly: true }).store.cell('pool', 'off')).toThrow(/expected the cells that were put/);
+  expect(texts(open(path, { readOnly: true }).store.read())).toEqual(['a']);
+  expect(open(path).setAside).toMatchObject({ cells: null });
+});
+
+it('a cell is in the file itself as soon as it is durable, where a log that got lost does not matter', async () => {
+  const path = storeFile();
+  const { store } = open(path);
+  store.append([row('a')]);
+  await store.durable();
+  store.append([], { cells: [cell] });
+  await store.durable();
+  const copy = storeFile();
+  mkdirSync(dirname(copy));
+  copyFileSync(path, copy);
+  expect(open(copy).store.cell('pool', 'off')).toBe('yes');
+});
+
+it('an empty file is set aside, since nobody knows what stood in it', () => {
   const path = storeFile();
   mkdirSync(dirname(path));
   writeFileSync(path, '');
+  expect(open(path).setAside).toMatchObject({ reason: expect.stringContaining('an empty file'), cells: null });
+});
+
+it('a folder of that name is set aside as well', () => {
+  const path = storeFile();
+  mkdirSync(path, { recursive: true });
   const { store, setAside } = open(path);
-  expect(setAside).toBe(null);
-  store.append([row('a')]);
-  await store.durable();
-  expect(texts(store.read())).toEqual(['a']);
+  expect(statSync(setAside?.path ?? '').isDirectory()).toBe(true);
+  expect(texts(store.read())).toEqual([]);
 });
 
 it('whoever only looks makes no file and sets none aside', async () => {

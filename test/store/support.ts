@@ -1,4 +1,5 @@
 /** A store in a folder of the test's own, and rows to put there. */
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
@@ -36,4 +37,14 @@ export function texts(rows: Iterable<Row>): string[] {
 export function meddle(path: string, sql: string): void {
   using database = new DatabaseSync(path);
   database.exec(sql);
+}
+
+/** Fills the first page of a table or index with nonsense. */
+export function overwritePage(path: string, name: string): void {
+  using database = new DatabaseSync(path);
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  const page = Number(database.prepare('SELECT rootpage FROM sqlite_master WHERE name = ?').get(name)?.['rootpage']);
+  const file = openSync(path, 'r+');
+  writeSync(file, Buffer.alloc(4096, 0xff), 0, 4096, (page - 1) * 4096);
+  closeSync(file);
 }

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Worker } from 'node:worker_threads';
@@ -106,3 +106,97 @@ it('bulk rows are no longer taken when too much waits for a file that cannot be 
   expect(texts(store.read({ bulk: false }))).toHaveLength(151);
   expect(texts(store.read())).toHaveLength(151 + 150 - refused);
 });
+
+it('a trouble that may heal is told once when it begins and once when it is over', async () => {
+  const path = storeFile();
+  const { store } = open(path);
+  store.append([row('a')]);
+  await store.durable();
+  const told: string[] = [];
+  store.onTrouble(({ trouble, mayHeal }) => told.push(`${trouble} ${mayHeal}`));
+  store.onHealed(() => told.push('healed'));
+  for (let i = 0; i < 2; i++) {
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    store.append([row('b')]);
+    await expect(store.durable()).rejects.toMatchObject({ trouble: 'locked' });
+    await expect(store.durable()).rejects.toMatchObject({ trouble: 'locked' });
+    expect(store.trouble).toMatchObject({ trouble: 'locked' });
+    other.close();
+    await store.durable();
+    expect(store.trouble).toBe(null);
+  }
+  expect(told).toEqual(['locked true', 'healed', 'locked true', 'healed']);
+});
+
+it('whoever comes while there is trouble hears of it too, unless they left at once', async () => {
+  const path = storeFile();
+  const { store } = open(path);
+  store.append([row('a')]);
+  await store.durable();
+  rmSync(dirname(path), { recursive: true });
+  store.append([row('b')]);
+  await expect(store.durable()).rejects.toMatchObject({ trouble: 'missing' });
+  const told: string[] = [];
+  store.onTrouble(({ trouble }) => told.push(trouble));
+  store.onTrouble(() => told.push('left'))();
+  await Promise.resolve();
+  expect(told).toEqual(['missing']);
+});
+
+it('a trouble that does not heal is told once more after one that might have, and nothing after it', async () => {
+  const path = storeFile();
+  const { store } = open(path);
+  store.append([row('a')]);
+  await store.durable();
+  const told: string[] = [];
+  store.onTrouble(({ trouble }) => told.push(trouble));
+  store.onHealed(() => told.push('healed'));
+  const other = new DatabaseSync(path);
+  other.exec('BEGIN IMMEDIATE');
+  store.append([row('b')]);
+  await expect(store.durable()).rejects.toMatchObject({ trouble: 'locked' });
+  other.close();
+  rmSync(path);
+  await expect(store.durable()).rejects.toMatchObject({ trouble: 'missing' });
+  store.append([row('c')]);
+  await expect(store.durable()).rejects.toMatchObject({ trouble: 'missing' });
+  await expect(store.renew({ subject: 'pool', number: 1 }, 0)).rejects.toMatchObject({ trouble: 'missing' });
+  expect(told).toEqual(['locked', 'missing']);
+});
+
+it.each([
+  ['deleted', (path: string) => rmSync(path)],
+  ['deleted with its folder', (path: string) => rmSync(dirname(path), { recursive: true })],
+  ['emptied', (path: string) => truncateSync(path, 0)],
+  ['cut in half', (path: string) => truncateSync(path, 20_000)],
+  ['replaced by a text', (path: string) => (rmSync(path), writeFileSync(path, 'not a database, of some length'))],
+])(
+  'a file that was %s while it was open is followed by a new one, to which nothing of the old is written',
+  async (_, harm) => {
+    const path = storeFile();
+    const first = open(path);
+    for (let i = 0; i < 40; i++) first.store.append([row('x'.repeat(3000))]);
+    await first.store.durable();
+    meddle(path, 'PRAGMA wal_checkpoint(TRUNCATE)');
+    harm(path);
+    for (let tries = 0; first.store.trouble === null && tries < 50; tries++) {
+      first.store.append([row('lost')]);
+      await first.store.durable().catch(() => {});
+      try {
+        texts(first.store.read());
+      } catch {
+        // It is told as a trouble.
+      }
+    }
+    expect(first.store.trouble).toMatchObject({ mayHeal: false });
+    const second = open(path);
+    second.store.append([row('new')]);
+    first.store.append([row('too late')]);
+    await second.store.durable();
+    expect(texts(second.store.read())).toEqual(['new']);
+    await first[Symbol.asyncDispose]();
+    expect(texts(second.store.read())).toEqual(['new']);
+    expect(second.store.faults()).toEqual([]);
+  },
+);

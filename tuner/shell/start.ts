@@ -28,15 +28,15 @@ export function start(executor: Executor, resolved: Resolved): Started {
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     return error.trouble === 'damaged'
-      ? startAnew(executor, options, resolved, error)
+      ? startAnew(executor, options, resolved)
       : startInMemory(executor, options, resolved, error);
   }
 }
 
 /** Starts with a new ledger, after the damage of the old one showed only when it was read. */
-function startAnew(executor: Executor, options: OpenLedgerOptions, resolved: Resolved, distrust: StoreError): Started {
+function startAnew(executor: Executor, options: OpenLedgerOptions, resolved: Resolved): Started {
   try {
-    return sayWhatWasSetAside(begin(executor, { ...options, distrust }, resolved));
+    return sayWhatWasSetAside(begin(executor, options, resolved));
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     return startInMemory(executor, options, resolved, error);

@@ -1,8 +1,7 @@
 /**
  * The upkeep of the ledger while a tuner runs: every few seconds it renews the lease, reads the off
- * switch, and drops old windows. Reading takes the host some microseconds, and the writer thread does the
- * rest. Upkeep runs between two windows (`betweenWindows`); in a long window, or while an answer is
- * awaited, it runs by itself.
+ * switch, and drops old windows. The writer's thread does all of it. Upkeep runs between two windows
+ * (`betweenWindows`); in a long window, or while an answer is awaited, it runs by itself.
  */
 import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
@@ -65,7 +64,7 @@ export class Upkeep {
     this.#busy = true;
     this.#lastMs = clock.now();
     try {
-      if (ledger.isOff()) return end('switched off in the ledger');
+      if ((await ledger.state()).off && !this.#over.signal.aborted) return end('switched off in the ledger');
       if (holdsLease && !(await ledger.renew(wallMs(clock))) && !this.#over.signal.aborted)
         return end('another process has taken over the lease');
       if (this.#lastMs - this.#lastPruneMs < pruneEveryMs || !mayPrune()) return;

@@ -1,0 +1,60 @@
+/** What is wrong with writing a store now, and whoever wants to hear when it begins and when it is over. */
+import type { StoreError } from './store-error.ts';
+
+export class Troubles {
+  readonly #onTrouble = new Set<(error: StoreError) => void>();
+  readonly #onHealed = new Set<() => void>();
+  #now: StoreError | null = null;
+
+  /** null while all is well. */
+  get now(): StoreError | null {
+    return this.#now;
+  }
+
+  /** Tells of the first of several that may heal, and once more of one that cannot, after which nothing is told. */
+  began(error: StoreError): void {
+    if (this.#now && (!this.#now.mayHeal || error.mayHeal)) return;
+    this.#now = error;
+    for (const listener of this.#onTrouble) heard(() => listener(error));
+  }
+
+  /** Something was written. */
+  healed(): void {
+    if (!this.#now?.mayHeal) return;
+    this.#now = null;
+    for (const listener of this.#onHealed) heard(listener);
+  }
+
+  /** Whoever comes while there is trouble hears of it too, after the turn in which it came. */
+  onTrouble(listener: (error: StoreError) => void): () => void {
+    const own = (error: StoreError) => listener(error);
+    this.#onTrouble.add(own);
+    const before = this.#now;
+    if (before)
+      queueMicrotask(() => {
+        if (this.#now === before && this.#onTrouble.has(own)) heard(() => listener(before));
+      });
+    return () => this.#onTrouble.delete(own);
+  }
+
+  onHealed(listener: () => void): () => void {
+    const own = () => listener();
+    this.#onHealed.add(own);
+    return () => this.#onHealed.delete(own);
+  }
+
+  /** Nobody hears anything any more. */
+  end(): void {
+    this.#onTrouble.clear();
+    this.#onHealed.clear();
+  }
+}
+
+/** A listener that throws keeps nobody else from hearing, and the writer from nothing. */
+function heard(tell: () => void): void {
+  try {
+    tell();
+  } catch {
+    // Whose listener it is has to see to it.
+  }
+}
