@@ -113,7 +113,7 @@ export declare const sandtuneTunerExports: {
   readonly History: sandtuneTuner.History;
   readonly LatencySummary: sandtuneTuner.LatencySummary;
   readonly LedgerSetAside: sandtuneTuner.LedgerSetAside;
-  readonly LedgerStanding: sandtuneTuner.LedgerStanding;
+  readonly LedgerState: sandtuneTuner.LedgerState;
   readonly Mode: sandtuneTuner.Mode;
   readonly NotTriedCode: sandtuneTuner.NotTriedCode;
   readonly Note: sandtuneTuner.Note;

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { leaseMs } from '../../src/store/lease.ts';
-import type { Entry } from '../../tuner/entries/entries.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { type Entry, ledgerSchemaVersion } from '../../tuner/entries/entries.ts';
 import { type OpenLedgerOptions, openLedger } from '../../tuner/ledger.ts';
 import { replay } from '../../tuner/replay.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -209,15 +210,67 @@ describe('the anchor of the holder', () => {
     expect(next.anchorOfHolder()?.settings).toEqual({ threads: 8 });
   });
 
-  it('an anchor of the holder that is damaged is none', async () => {
+  it('an anchor of the holder that makes no sense is none', async () => {
+    const stateDir = temporaryFolder();
+    await using ledger = openIn(stateDir);
+    await using opened = openStore({ path: ledger.path, version: ledgerSchemaVersion, wallMs: 0 });
+    for (const value of ['{', '7', '{"settings":"8","configured":{}}', '{"settings":{"threads":8}}']) {
+      opened.store.append([], { cells: [{ subject: 'pool', key: 'anchor', value }] });
+      expect(ledger.anchorOfHolder()).toBeNull();
+    }
+  });
+
+  it('cells that were altered are told as damage, whichever way they are asked for', async () => {
     const stateDir = temporaryFolder();
     await using ledger = openIn(stateDir);
     ledger.append([], { anchor: { threads: 4 } });
     await ledger.durable();
+    const troubles: unknown[] = [];
+    ledger.onTrouble((error) => troubles.push(error.trouble));
     using database = new DatabaseSync(join(stateDir, 'ledger.sqlite'));
-    for (const value of ['{', '7', '{"settings":"8","configured":{}}', '{"settings":{"threads":8}}']) {
-      database.prepare("UPDATE cells SET value = ? WHERE key = 'anchor'").run(value);
-      expect(ledger.anchorOfHolder()).toBeNull();
-    }
+    database.exec("UPDATE cells SET value = '{}'");
+    for (const ask of [() => ledger.anchorOfHolder(), () => ledger.anchor(), () => ledger.isOff()])
+      expect(ask).toThrow(expect.objectContaining({ code: 'ERR_SANDTUNE_STORE', trouble: 'damaged' }));
+    await expect(ledger.state()).rejects.toMatchObject({ trouble: 'damaged' });
+    expect(troubles).toEqual(['damaged']);
+    await using next = openIn(stateDir);
+    expect(next.setAside).toMatchObject({ carriedOver: false });
+    expect(next.anchorOfHolder()).toBeNull();
+  });
+});
+
+describe('what is asked of the thread that writes', () => {
+  it('is answered like what is asked at once, also before it is on disk', async () => {
+    await using ledger = openIn(temporaryFolder(), { configured: { threads: 3 } });
+    expect(await ledger.state()).toEqual({ off: false, anchor: { threads: 3 }, anchorOfHolder: null });
+    ledger.setOff(true);
+    ledger.append([], { anchor: { threads: 4 }, keep: { threads: 4 } });
+    expect(await ledger.state()).toEqual({
+      off: ledger.isOff(),
+      anchor: ledger.anchor(),
+      anchorOfHolder: ledger.anchorOfHolder(),
+    });
+    expect(ledger.isOff()).toBe(true);
+  });
+
+  it('finds out a holder that stands still as a claim made at once does', async () => {
+    const stateDir = temporaryFolder();
+    await using holder = openIn(stateDir);
+    await using next = openIn(stateDir);
+    expect(await holder.claimLater(0, 0)).toEqual({ granted: true });
+    expect(await next.claimLater(0, 0)).toMatchObject({ granted: false, holder: 'this process' });
+    expect(next.claim(0, leaseMs / 2)).toMatchObject({ granted: false });
+    expect(await next.claimLater(0, leaseMs)).toEqual({ granted: true });
+    expect(await holder.renew(0)).toBe(false);
+  });
+
+  it('a grant whose answer was not heard any more is released with the rest', async () => {
+    const stateDir = temporaryFolder();
+    await using ledger = openIn(stateDir);
+    const asked = ledger.claimLater(0, 0);
+    await ledger.release();
+    await asked;
+    await using next = openIn(stateDir);
+    expect(next.claim(0, 0)).toEqual({ granted: true });
   });
 });
