@@ -47,7 +47,7 @@ export interface OpenLedgerOptions {
   readonly executor: string;
   /** What the executor was configured with: the anchor unless a kept setting is still valid. */
   readonly configured?: Settings;
-  /** Only reads, also where nothing can be written: makes no file, and does not set a damaged one aside. @defaultValue false */
+  /** Only reads what is on disk, also where nothing can be written: makes no file, and sets no damaged one aside. @defaultValue false */
   readonly readOnly?: boolean;
 }
 

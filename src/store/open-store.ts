@@ -19,7 +19,7 @@ export interface OpenStoreOptions {
   readonly version: number;
   /** Unix time, for the name of a file that is set aside. */
   readonly wallMs: number;
-  /** Only looks: makes no file and sets none aside, and works where nothing can be written. @defaultValue false */
+  /** Only looks at what is on disk: makes no file and sets none aside, and works where nothing can be written. @defaultValue false */
   readonly readOnly?: boolean;
   /** Reads the cells of a file that is set aside. @defaultValue the cells of any version of this format */
   readonly salvage?: Salvage;

@@ -9,8 +9,8 @@ import { sandtune } from './command.ts';
 
 const story = noChangeStory();
 
-function fill(folder: string): void {
-  using ledger = openLedger({ stateDir: folder, executor: 'demo sandbox' });
+async function fill(folder: string): Promise<void> {
+  await using ledger = openLedger({ stateDir: folder, executor: 'demo sandbox' });
   ledger.append(story);
 }
 
@@ -30,7 +30,7 @@ describe('sandtune report', () => {
 
   it('sandtune report writes page, summary and JSON beside the ledger and prints the verdict', async () => {
     const folder = temporaryFolder();
-    fill(join(folder, 'state'));
+    await fill(join(folder, 'state'));
     const { code, stdout } = await sandtune(folder, ['report'], { SANDTUNE_DIR: 'state' });
     expect(code).toBe(0);
     const html = join(folder, 'state/report/report.html');
@@ -42,7 +42,7 @@ describe('sandtune report', () => {
 
   it('sandtune report --json prints JSON alone on stdout and writes nothing, unless --out says where', async () => {
     const folder = temporaryFolder();
-    fill(join(folder, '.sandtune'));
+    await fill(join(folder, '.sandtune'));
     const printed = await sandtune(folder, ['report', '--json']);
     expect(JSON.parse(printed.stdout)).toMatchObject({ schemaVersion: 2, session: { session: 4071 } });
     expect(existsSync(join(folder, '.sandtune/report'))).toBe(false);
@@ -53,7 +53,7 @@ describe('sandtune report', () => {
 
   it('sandtune report refuses a session the ledger does not have', async () => {
     const folder = temporaryFolder();
-    fill(join(folder, '.sandtune'));
+    await fill(join(folder, '.sandtune'));
     const { code, stderr } = await sandtune(folder, ['report', '--session', '5']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/4071.*got 5/);
@@ -63,7 +63,7 @@ describe('sandtune report', () => {
 describe('sandtune replay', () => {
   it('sandtune replay fails when the records of a ledger do not follow from its events', async () => {
     const folder = temporaryFolder();
-    fill(join(folder, '.sandtune'));
+    await fill(join(folder, '.sandtune'));
     const { code, stdout } = await sandtune(folder, ['replay']);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^different in session 4071[\s\S]*recorded: [\s\S]*replayed: /);
@@ -71,7 +71,7 @@ describe('sandtune replay', () => {
 
   it('sandtune replay fails where a row was altered, and says which', async () => {
     const folder = temporaryFolder();
-    fill(join(folder, '.sandtune'));
+    await fill(join(folder, '.sandtune'));
     using database = new DatabaseSync(join(folder, '.sandtune/ledger.sqlite'));
     database.exec('UPDATE rows SET at_ms = at_ms + 1 WHERE seq = 2');
     const { code, stdout } = await sandtune(folder, ['replay']);

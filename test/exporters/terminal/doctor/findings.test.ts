@@ -96,8 +96,9 @@ describe('what doctor says of the off switch', () => {
       state: 'poor',
       found: 'off by SANDTUNE_MODE',
     });
-    using ledger = openLedger({ stateDir: folder, executor: '*' });
+    await using ledger = openLedger({ stateDir: folder, executor: '*' });
     ledger.setOff(true);
+    await ledger.durable();
     expect((await checkSwitch(folder, {})).data).toMatchObject({ off: true, inLedger: true });
   });
 });
