@@ -1,4 +1,4 @@
-/** Writes a store in memory: at once, on the thread of whoever appends. */
+/** Writes a store in memory: at once, on the thread that appends. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Batch } from './row.ts';
 import { RowWriter } from './row-writer.ts';

@@ -77,7 +77,7 @@ function stillSince({ fence, beat }: LeaseRow, { nowMs, seen }: Claim): number {
   return isSame && nowMs - seen.lookedMs <= longestBlinkMs ? seen.sinceMs : nowMs;
 }
 
-/** Returns false when the lease was granted to somebody else meanwhile. */
+/** Returns false when the lease was granted to another holder meanwhile. */
 export function renewLease(database: DatabaseSync, { subject, number }: Fence, wallMs: number): boolean {
   const { changes } = database
     .prepare('UPDATE leases SET beat = beat + 1, renewed_ms = ? WHERE subject = ? AND fence = ? AND owner IS NOT NULL')

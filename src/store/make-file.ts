@@ -16,7 +16,7 @@ const maxWaitMs = 100;
 /** What SQLite keeps beside a file, by the end of its name: it belongs to the file and goes where that goes. */
 export const besides = ['-wal', '-shm'] as const;
 
-/** A new file with these cells, beside its place. Synced by nobody. Returns its path. */
+/** Makes a file with these cells beside its place, without syncing it. Returns its path. */
 export function makeDraft(path: string, version: number, cells: readonly Cell[]): string {
   const draft = `${path}.new`;
   for (const part of ['', '-journal', ...besides]) rmSync(draft + part, { force: true });

@@ -16,7 +16,7 @@ export const inMemory = ':memory:';
 
 /** Longest that the host's thread waits for another process, once. */
 const hostMaxWaitMs = 20;
-/** The writer holds up nobody but those who wait for it. */
+/** Longest that the writer waits for another process; only callers of `durable()` wait with it. */
 const writerMaxWaitMs = 1000;
 /** To which the log shrinks after much was written at once. */
 const logBytes = 4 * 2 ** 20;
@@ -33,7 +33,7 @@ export function openForHost(path: string, version: number): DatabaseSync {
   });
 }
 
-/** Of whoever opens it alone. */
+/** Opens a store in memory, which only its opener sees. */
 export function openInMemory(version: number): DatabaseSync {
   const database = new DatabaseSync(inMemory);
   createTables(database, version);

@@ -18,7 +18,7 @@ interface Waiter<T> {
 
 /** A thread that dies this often, and has written nothing in between, will not do better. */
 const mostStarts = 5;
-/** Whoever waits for a disk that hangs is told after so long; what was appended stays in line. */
+/** A promise that waits for a disk that hangs is rejected after this time; what was appended stays in line. */
 const answerMs = 15_000;
 
 /** Which file the thread writes. */
@@ -44,7 +44,7 @@ export class ThreadWriter implements Writer {
   #ended: StoreError | null = null;
   #closed = false;
 
-  /** @param mostMs longest that anybody waits for an answer of the thread */
+  /** @param mostMs longest that a promise waits for an answer of the thread */
   constructor(file: ThreadFile, listener: WriterListener, mostMs = answerMs) {
     this.#answerMs = mostMs;
     this.#setup = { ...file, progress: new Int32Array(new SharedArrayBuffer(4)) };
@@ -113,7 +113,7 @@ export class ThreadWriter implements Writer {
     worker.unref();
   }
 
-  /** Holds the process until the answer came; one that does not come in time is a trouble, and nobody's any more. */
+  /** Keeps the process alive until the answer has come. An answer that is late is a trouble, and is then ignored. */
   async #inTime<T>(answer: PromiseWithResolvers<T>, forget: () => void): Promise<T> {
     this.#holdProcess();
     const over = new AbortController();

@@ -1,4 +1,4 @@
-/** What is wrong with writing a store now, and whoever wants to hear when it begins and when it is over. */
+/** What is wrong with writing a store now, and the listeners that are called when it begins and when it is over. */
 import type { StoreError } from './store-error.ts';
 
 export class Troubles {
@@ -43,18 +43,18 @@ export class Troubles {
     return () => this.#onHealed.delete(own);
   }
 
-  /** Nobody hears anything any more. */
+  /** Calls no listener from now on. */
   end(): void {
     this.#onTrouble.clear();
     this.#onHealed.clear();
   }
 }
 
-/** A listener that throws keeps nobody else from hearing, and the writer from nothing. */
+/** Calls a listener. One that throws keeps neither the other listeners nor the writer from going on. */
 function heard(tell: () => void): void {
   try {
     tell();
   } catch {
-    // Whose listener it is has to see to it.
+    // The error of a listener is for its owner to see to.
   }
 }
