@@ -50,7 +50,7 @@ export function replay(ledger: Ledger<Entry>, only?: number): Replay {
     if (here === undefined) continue;
     if (entry.kind === 'event') {
       if (here.due.length > 0) return differs(session, null, here.due[0] ?? null);
-      const step = transition(here.state, entry.event);
+      const step = transition(here.state, entry.event, entry.sinceMs);
       here.state = step.state;
       here.due = step.records.map((record) => JSON.stringify(record));
       counts.events++;

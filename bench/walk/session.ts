@@ -107,7 +107,7 @@ async function play(mode: Mode, script: Script, part: Partial<SessionEntry> = {}
       nowMs = endMs;
       event = { kind: 'measured', atMs: endMs, arm, window, effective: settings };
     } else {
-      if (step.action?.kind === 'await') nowMs = step.action.untilMs;
+      if (step.action?.kind === 'await') nowMs += step.action.forMs;
       event = { kind: 'done', atMs: nowMs };
     }
   }

@@ -12,6 +12,8 @@ export interface ManualTime {
   /** Both, with no variables: what a tuner or an executor takes. */
   readonly surroundings: Surroundings;
   advance(ms: number): void;
+  /** Steps the Unix time, as an operator or NTP does. No time passes. */
+  step(ms: number): void;
 }
 
 interface Sleeper {
@@ -22,6 +24,7 @@ interface Sleeper {
 /** Whoever is due first wakes first, each after a turn of the event loop, so that whoever watches can speak up between. */
 export function manualTime(world?: Pick<World, 'advance'>): ManualTime {
   let nowMs = 0;
+  let timeOrigin = 1_700_000_000_000;
   let ticking = false;
   const sleepers = new Set<Sleeper>();
 
@@ -45,7 +48,15 @@ export function manualTime(world?: Pick<World, 'advance'>): ManualTime {
     setImmediate(tick);
   };
 
-  const clock: Clock = { now: () => nowMs, timeOrigin: 1_700_000_000_000 };
+  const clock: Clock = {
+    now: () => nowMs,
+    get timeOrigin() {
+      return timeOrigin;
+    },
+  };
+  const step = (ms: number) => {
+    timeOrigin += ms;
+  };
   const timers: Timers = {
     sleep(ms, { signal } = {}) {
       return new Promise<void>((resolve, reject) => {
@@ -65,5 +76,5 @@ export function manualTime(world?: Pick<World, 'advance'>): ManualTime {
       });
     },
   };
-  return { clock, timers, surroundings: { clock, timers, environment: {} }, advance };
+  return { clock, timers, surroundings: { clock, timers, environment: {} }, advance, step };
 }

@@ -2,8 +2,6 @@
  * The only place that converts units. Inside: milliseconds (float). In histograms: integer
  * nanoseconds. At OpenTelemetry: seconds, moments as [seconds, nanoseconds].
  */
-import type { Clock } from './clock.ts';
-
 const nsPerMs = 1e6;
 
 /** Whole nanoseconds, at least 0. */
@@ -21,12 +19,14 @@ export function msToSeconds(ms: number): number {
 }
 
 /**
- * OpenTelemetry's [seconds, nanoseconds] of a time on `clock`. Origin and offset are made whole
+ * OpenTelemetry's [seconds, nanoseconds] of a time on a clock. Origin and offset are made whole
  * nanoseconds separately: their float sum has steps of 244 ns.
+ * @param originMs the clock's `timeOrigin`. All times of one span take the one that was read at its start,
+ *   so that its length is right also where the system's clock is stepped meanwhile.
  */
-export function toHrTime(clock: Clock, nowMs: number): [number, number] {
-  const originNs = BigInt(Math.round(clock.timeOrigin * 1e3)) * 1000n;
-  const ns = originNs + BigInt(Math.round(nowMs * nsPerMs));
+export function toHrTime(originMs: number, atMs: number): [number, number] {
+  const originNs = BigInt(Math.round(originMs * 1e3)) * 1000n;
+  const ns = originNs + BigInt(Math.round(atMs * nsPerMs));
   return [Number(ns / 1_000_000_000n), Number(ns % 1_000_000_000n)];
 }
 

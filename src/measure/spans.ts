@@ -53,7 +53,8 @@ export interface TrialSpan {
 export function startTrialSpan(start: TrialSpanStart): TrialSpan {
   const { clock, startMs } = start;
   const guard = new TelemetryGuard();
-  const startTime = toHrTime(clock, startMs);
+  const originMs = clock.timeOrigin;
+  const startTime = toHrTime(originMs, startMs);
   let span = guard.run<Span | undefined>(
     () =>
       sandtuneTracer().startSpan(
@@ -79,7 +80,7 @@ export function startTrialSpan(start: TrialSpanStart): TrialSpan {
       const parent = span;
       if (!parent) return;
       guard.run(() => {
-        const at = toHrTime(clock, atMs);
+        const at = toHrTime(originMs, atMs);
         const attributes = {
           [attributeNames.decision]: decision,
           [attributeNames.trigger]: trigger,
@@ -109,7 +110,7 @@ export function startTrialSpan(start: TrialSpanStart): TrialSpan {
             ending.setAttribute(attributeNames.effectHigh, effect.high);
           }
         } finally {
-          ending.end(endAfter(startTime, toHrTime(clock, endMs)));
+          ending.end(endAfter(startTime, toHrTime(originMs, endMs)));
         }
       }, undefined);
     },

@@ -1,8 +1,7 @@
 /**
  * What is kept of a sampled call: `finish` turns its stamps into stage times (for `Window.stages`)
  * and, where a span is kept, into `sandtune.call` and its child `sandtune.cold_start`. Stamps are ms on the
- * recorder's clock; workers share its `timeOrigin`, so a worker's `performance.now()` is shifted by
- * the difference of the two origins before it is handed in.
+ * recorder's clock, which ticks in workers as it does here.
  *
  * Which calls: one in `sampleEvery`, at random distances (a fixed distance would beat with the batch
  * size and see only calls at one place in their batch). A call made inside a span that is being
@@ -11,6 +10,7 @@
 import {
   type Context,
   context,
+  type HrTime,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
@@ -71,25 +71,27 @@ export class CallTracer {
     if (drawn) this.#untilNext = this.#distance();
     let parent: Context | undefined;
     let span: Span | undefined;
+    let originMs = 0;
     if (this.#options.spans) {
       try {
         parent = context.active();
         if (drawn || (parent !== ROOT_CONTEXT && trace.getSpan(parent)?.isRecording())) {
-          span = this.#startSpan(parent, functionName, epoch, offeredMs);
+          originMs = this.clock.timeOrigin;
+          span = this.#startSpan(parent, functionName, epoch, toHrTime(originMs, offeredMs));
         }
       } catch (error) {
         this.guard.failed(error);
       }
     }
-    return drawn || span ? new SampledCall(this, drawn, epoch, offeredMs, span, parent) : null;
+    return drawn || span ? new SampledCall(this, drawn, epoch, offeredMs, originMs, span, parent) : null;
   }
 
-  #startSpan(parent: Context, functionName: string, epoch: number, offeredMs: number): Span | undefined {
+  #startSpan(parent: Context, functionName: string, epoch: number, startTime: HrTime): Span | undefined {
     const span = this.tracer.startSpan(
       spanNames.call,
       {
         kind: SpanKind.INTERNAL,
-        startTime: toHrTime(this.clock, offeredMs),
+        startTime,
         attributes: {
           [attributeNames.executor]: this.#options.executor,
           [attributeNames.function]: functionName,
@@ -112,6 +114,8 @@ class SampledCall implements CallTrace {
   readonly #drawn: boolean;
   readonly #epoch: number;
   readonly #offeredMs: number;
+  /** What `clock.timeOrigin` was at the start of the span. */
+  readonly #originMs: number;
   readonly #span: Span | undefined;
   readonly #parent: Context | undefined;
 
@@ -120,6 +124,7 @@ class SampledCall implements CallTrace {
     drawn: boolean,
     epoch: number,
     offeredMs: number,
+    originMs: number,
     span: Span | undefined,
     parent: Context | undefined,
   ) {
@@ -127,6 +132,7 @@ class SampledCall implements CallTrace {
     this.#drawn = drawn;
     this.#epoch = epoch;
     this.#offeredMs = offeredMs;
+    this.#originMs = originMs;
     this.#span = span;
     this.#parent = parent;
   }
@@ -149,9 +155,9 @@ class SampledCall implements CallTrace {
   }
 
   #end(span: Span, outcome: Outcome, stamps: StageStamps, times: readonly number[] | undefined, error: unknown): void {
-    const { clock } = this.#owner;
-    const settledMs = Number.isNaN(stamps.settledMs) ? clock.now() : stamps.settledMs;
-    const end = endAfter(toHrTime(clock, this.#offeredMs), toHrTime(clock, settledMs));
+    const originMs = this.#originMs;
+    const settledMs = Number.isNaN(stamps.settledMs) ? this.#owner.clock.now() : stamps.settledMs;
+    const end = endAfter(toHrTime(originMs, this.#offeredMs), toHrTime(originMs, settledMs));
     try {
       this.#startedCold(span, stamps);
       span.setAttribute(attributeNames.outcome, outcome);
@@ -170,14 +176,15 @@ class SampledCall implements CallTrace {
 
   #startedCold(span: Span, { beganMs, coldStartMs }: StageStamps): void {
     if (!(coldStartMs > 0) || Number.isNaN(beganMs)) return;
-    const { clock, tracer } = this.#owner;
-    const startTime = toHrTime(clock, beganMs);
+    const { tracer } = this.#owner;
+    const originMs = this.#originMs;
+    const startTime = toHrTime(originMs, beganMs);
     tracer
       .startSpan(
         spanNames.start,
         { kind: SpanKind.INTERNAL, startTime },
         trace.setSpan(this.#parent ?? ROOT_CONTEXT, span),
       )
-      .end(endAfter(startTime, toHrTime(clock, beganMs + coldStartMs)));
+      .end(endAfter(startTime, toHrTime(originMs, beganMs + coldStartMs)));
   }
 }

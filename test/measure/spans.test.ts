@@ -59,6 +59,19 @@ it('a trial is a trace of its own, its decision a child at the moment it was tak
   });
 });
 
+it('a span keeps its length when the system clock is stepped meanwhile, and the next one has the new time', () => {
+  using telemetry = registerTelemetry();
+  const time = manualTime();
+  const start = { clock: time.clock, executor: 'demo', trial: 1, purpose: 'a/a', baseline: {}, candidate: {} };
+  const trial = startTrialSpan({ ...start, startMs: 1000 });
+  time.step(-7_200_000);
+  trial.end({ endMs: 3000 });
+  startTrialSpan({ ...start, startMs: 4000 }).end({ endMs: 5000 });
+  const [first, second] = telemetry.spans('sandtune.trial');
+  expect(ns(first!.endTime) - ns(first!.startTime)).toBe(2_000_000_000n);
+  expect(ns(second!.startTime) - ns(first!.startTime)).toBe(3_000_000_000n - 7_200_000_000_000n);
+});
+
 it('the span of a trial ends once, and takes nothing after its end', () => {
   using telemetry = registerTelemetry();
   const trial = begin();

@@ -29,7 +29,16 @@ export const ledgerSchemaVersion = 3;
 
 export type Entry =
   | SessionEntry
-  | { readonly kind: 'event'; readonly session: number; readonly event: TunerEvent }
+  | {
+      readonly kind: 'event';
+      readonly session: number;
+      /**
+       * Milliseconds since the session began, on a clock that only goes forward: lengths are read from it, and
+       * not from Unix times, which somebody may step. Absent where nobody counted them.
+       */
+      readonly sinceMs?: number;
+      readonly event: TunerEvent;
+    }
   | { readonly kind: 'record'; readonly session: number; readonly record: TunerRecord }
   | { readonly kind: 'remark'; readonly session: number; readonly remark: Remark };
 
@@ -63,10 +72,11 @@ export interface Recalled {
   readonly ruledOut: readonly RuledOut[];
 }
 
-/** A setting that failed, and is not proposed again until `untilMs`. */
+/** A setting that failed at `atMs`, and is not proposed again until `untilMs`. Unix ms. */
 export interface RuledOut {
   readonly settings: Settings;
   readonly failures: number;
+  readonly atMs: number;
   readonly untilMs: number;
 }
 
@@ -224,7 +234,14 @@ export type TunerRecord =
     }
   | { readonly kind: 'anchor'; readonly settings: Settings; readonly reason: string }
   | Followed
-  | { readonly kind: 'back-off'; readonly settings: Settings; readonly failures: number; readonly untilMs: number };
+  /** Both times are Unix ms. A reader whose clock stands before `atMs` knows how long it lasts, and not since when. */
+  | {
+      readonly kind: 'back-off';
+      readonly settings: Settings;
+      readonly failures: number;
+      readonly atMs: number;
+      readonly untilMs: number;
+    };
 
 export type RecordOf<K extends TunerRecord['kind']> = Extract<TunerRecord, { readonly kind: K }>;
 
@@ -275,6 +292,19 @@ export interface Followed {
   /** Guardrails that cannot be read while it is in force, each with the reason. */
   readonly unjudged: readonly string[];
   readonly reason: string;
+}
+
+/** What became of a proposal. */
+export type Proposed = Decided | NotDecided;
+
+/** A proposal whose tuner ended first. */
+export interface NotDecided {
+  readonly decision: 'not-decided';
+  /** The anchor, where the tuner has returned. */
+  readonly settings: Settings;
+  readonly reason: string;
+  /** What ended the tuner; absent where it was stopped. */
+  readonly cause?: unknown;
 }
 
 export interface Decided {

@@ -21,7 +21,6 @@ import type { Settings, Window } from '../../src/contracts.ts';
 import type {
   Arm,
   PredictionScore,
-  RuledOut,
   Sealed,
   SessionEntry,
   Trigger,
@@ -29,6 +28,7 @@ import type {
   UserProposal,
 } from '../entries/entries.ts';
 import { mayChange } from '../options.ts';
+import type { BackOff } from '../predict/memory.ts';
 import type { Spent } from '../trial/budget.ts';
 import type { Reference } from '../trial/design.ts';
 import type { Run } from '../trial/run.ts';
@@ -51,9 +51,9 @@ export interface State {
   /** Whether an a/a trial has said what noise is, and how many brought too few pairs to tell. */
   readonly noise: { readonly known: boolean; readonly tries: number };
   readonly queue: readonly UserProposal[];
-  readonly ruledOut: readonly RuledOut[];
+  readonly ruledOut: readonly BackOff[];
   readonly scores: readonly PredictionScore[];
-  /** Commit levels spent, with the time of their trial: the day's budget of false commits. */
+  /** Commit levels spent, with the time of their trial on the session's own clock: the day's budget of false commits. */
   readonly spent: readonly Spent[];
   readonly nextTrial: number;
   /** Probes since the last rest. */
@@ -62,7 +62,7 @@ export interface State {
   readonly rests: number;
 }
 
-/** The phases, each with the data that only this phase needs. */
+/** The phases, each with the data that only this phase needs. `untilMs` is a time on the session's own clock. */
 export type Phase =
   /** Collects a reference at the setting in force. `taken` counts windows, `windows` are those that are usable. */
   | { readonly kind: 'observing'; readonly windows: readonly Window[]; readonly taken: number }
@@ -124,8 +124,8 @@ export type Action =
   | { readonly kind: 'warm'; readonly a: Settings; readonly b: Settings }
   /** Keep nothing warm any more, and be at `settings` → `done`. */
   | { readonly kind: 'settle'; readonly settings: Settings }
-  /** Do nothing until somebody answers, or until `untilMs` → `done`. */
-  | { readonly kind: 'await'; readonly untilMs: number }
+  /** Do nothing until somebody answers, or for `forMs` → `done`. */
+  | { readonly kind: 'await'; readonly forMs: number }
   | { readonly kind: 'end' };
 
 export interface Step {
@@ -136,6 +136,7 @@ export interface Step {
 }
 
 export function initialState(session: SessionEntry): State {
+  const { startedAtMs, recalled } = session;
   return {
     session,
     mayChange: mayChange(session.options.mode) || session.follows === true,
@@ -147,9 +148,13 @@ export function initialState(session: SessionEntry): State {
     seen: [],
     noise: { known: false, tries: 0 },
     queue: [],
-    ruledOut: session.recalled.ruledOut,
-    scores: session.recalled.scores,
-    spent: session.recalled.spent,
+    ruledOut: recalled.ruledOut.map(({ settings, failures, untilMs }) => ({
+      settings,
+      failures,
+      untilMs: untilMs - startedAtMs,
+    })),
+    scores: recalled.scores,
+    spent: recalled.spent.map(({ atMs, alpha }) => ({ atMs: atMs - startedAtMs, alpha })),
     nextTrial: 1,
     probes: 0,
     rests: 0,

@@ -6,7 +6,7 @@
  * What several phases do is here too: a trial begins, goes on, and its candidate is kept or reverted.
  */
 import type { Settings, Window } from '../../src/contracts.ts';
-import type { Arm, Decided, TrialPurpose, Trigger, TunerEvent, TunerRecord } from '../entries/entries.ts';
+import type { Arm, Decided, RecordOf, TrialPurpose, Trigger, TunerEvent, TunerRecord } from '../entries/entries.ts';
 import { changes } from '../entries/settings.ts';
 import { triggers } from '../entries/triggers.ts';
 import { isUsable, remember, ruleOut } from '../predict/memory.ts';
@@ -31,13 +31,17 @@ export const watchMs = 5000;
 const freshAfterCommit = 4;
 
 export class StepBuilder {
+  /** Unix ms of the event, for records: it may be stepped, so no length is read from it. */
   readonly atMs: number;
+  /** The session's own clock, 0 at its start, which only goes forward: by it, whatever lasts a while ends. */
+  readonly nowMs: number;
   #state: State;
   readonly #records: TunerRecord[] = [];
 
-  constructor(state: State, atMs: number) {
+  constructor(state: State, atMs: number, nowMs: number) {
     this.#state = state;
     this.atMs = atMs;
+    this.nowMs = nowMs;
   }
 
   get state(): State {
@@ -64,16 +68,12 @@ export class StepBuilder {
     return true;
   }
 
-  ruleOut(settings: Settings, failures: number): ReturnType<typeof ruleOut>['one'] {
-    const { ruledOut, one } = ruleOut(
-      this.#state.ruledOut,
-      settings,
-      failures,
-      this.atMs,
-      this.#state.session.options.restMs,
-    );
+  /** @returns the back-off as a record has it */
+  ruleOut(settings: Settings, failures: number): Omit<RecordOf<'back-off'>, 'kind'> {
+    const { restMs } = this.#state.session.options;
+    const { ruledOut, one } = ruleOut(this.#state.ruledOut, settings, failures, this.nowMs, restMs);
     this.change({ ruledOut });
-    return one;
+    return { settings, failures: one.failures, atMs: this.atMs, untilMs: this.atMs + one.untilMs - this.nowMs };
   }
 
   // ------------------------------------------------------------------ the end of a step
@@ -124,8 +124,9 @@ export class StepBuilder {
     return this.#act(phase, { kind: 'warm', a: baseline, b: candidate });
   }
 
+  /** @param untilMs on the session's own clock */
   await(phase: Phase, untilMs: number): Step {
-    return this.#act(phase, { kind: 'await', untilMs });
+    return this.#act(phase, { kind: 'await', forMs: Math.max(0, untilMs - this.nowMs) });
   }
 
   /** Ends the step without an action: the shell goes on with the one before. */
@@ -162,7 +163,7 @@ export class StepBuilder {
   /** Begins a trial. @param candidateCalls calls that a trial before it already offered under the candidate */
   begin(purpose: TrialPurpose, baseline: Settings, candidate: Settings, candidateCalls = 0): Run {
     const { nextTrial: trial, reference } = this.#state;
-    const design = designOf(this.#state, this.atMs, purpose, candidate);
+    const design = designOf(this.#state, this.nowMs, purpose, candidate);
     const unjudged = purpose === 'candidate' ? unjudgeable(design, reference.windows) : [];
     this.record({ kind: 'trial', trial, atMs: this.atMs, purpose, baseline, candidate, design, unjudged });
     this.change({ nextTrial: trial + 1 });

@@ -19,8 +19,16 @@ import * as watching from './phases/watching.ts';
 import type { Entering, State, Step } from './state.ts';
 import { type Handled, type PhaseEvent, StepBuilder } from './step.ts';
 
-export function transition(state: State, event: TunerEvent): Step {
-  const step = new StepBuilder(state, event.atMs);
+/**
+ * @param sinceMs since the session began, on a clock that only goes forward. By default it is what the Unix
+ *   times say.
+ */
+export function transition(
+  state: State,
+  event: TunerEvent,
+  sinceMs = event.atMs - state.session.startedAtMs,
+): Step {
+  const step = new StepBuilder(state, event.atMs, sinceMs);
   let handled = handle(step, event);
   while ('enter' in handled) handled = enter(step, handled);
   return handled;

@@ -1,8 +1,14 @@
 /** The windows that predictors see, bounded in number, and the settings that are ruled out for a while. */
-import type { Seen, Window } from '../../src/contracts.ts';
-import type { RuledOut } from '../entries/entries.ts';
+import type { Seen, Settings, Window } from '../../src/contracts.ts';
 import { sameSettings, settingsKey } from '../entries/settings.ts';
 import { type DesignFacts, loadOf } from '../trial/design.ts';
+
+/** A setting that failed, and is not proposed again until `untilMs` on the session's own clock. */
+export interface BackOff {
+  readonly settings: Settings;
+  readonly failures: number;
+  readonly untilMs: number;
+}
 
 const most = { windowsPerSetting: 24, settings: 16 } as const;
 
@@ -26,15 +32,15 @@ export function remember(windows: readonly Window[], window: Window): readonly W
 
 /** Rules `settings` out for `restMs`, doubled with every failure. */
 export function ruleOut(
-  ruledOut: readonly RuledOut[],
-  settings: RuledOut['settings'],
+  ruledOut: readonly BackOff[],
+  settings: Settings,
   failures: number,
-  atMs: number,
+  nowMs: number,
   restMs: number,
-): { readonly ruledOut: readonly RuledOut[]; readonly one: RuledOut } {
-  const isOther = (other: RuledOut) => !sameSettings(other.settings, settings);
+): { readonly ruledOut: readonly BackOff[]; readonly one: BackOff } {
+  const isOther = (other: BackOff) => !sameSettings(other.settings, settings);
   const total = (ruledOut.find((other) => !isOther(other))?.failures ?? 0) + failures;
-  const one = { settings, failures: total, untilMs: atMs + Math.max(1000, restMs) * 2 ** Math.min(10, total) };
+  const one = { settings, failures: total, untilMs: nowMs + Math.max(1000, restMs) * 2 ** Math.min(10, total) };
   return { ruledOut: [...ruledOut.filter(isOther), one], one };
 }
 
@@ -42,9 +48,9 @@ export function ruleOut(
 export function seenOf(
   facts: Pick<DesignFacts, 'session' | 'current' | 'reference'> & {
     readonly seen: readonly Window[];
-    readonly ruledOut: readonly RuledOut[];
+    readonly ruledOut: readonly BackOff[];
   },
-  atMs: number,
+  nowMs: number,
 ): Seen {
   const { session } = facts;
   return {
@@ -55,6 +61,6 @@ export function seenOf(
     load: loadOf(facts),
     cores: session.environment.cores,
     worth: { gain: session.options.minGain, probability: session.options.minProbability },
-    ruledOut: facts.ruledOut.filter((one) => one.untilMs > atMs).map((one) => one.settings),
+    ruledOut: facts.ruledOut.filter((one) => one.untilMs > nowMs).map((one) => one.settings),
   };
 }

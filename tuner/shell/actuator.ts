@@ -62,7 +62,7 @@ export class Actuator {
           return { kind: 'done', atMs: this.#now() };
         case 'await':
           // Woken early, the phase that waits waits again.
-          await this.#timers.sleep(Math.min(longestSleepMs, Math.max(0, action.untilMs - this.#now())), { signal });
+          await this.#timers.sleep(Math.min(longestSleepMs, action.forMs), { signal });
           return { kind: 'done', atMs: this.#now() };
       }
     } catch (error) {

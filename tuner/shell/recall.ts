@@ -24,25 +24,42 @@ const kinds = [
   'record:back-off',
 ] as const;
 
+/** @param nowMs Unix time. No time that is recalled lies beyond it, whatever clock it was read from */
 export function recall(ledger: TunerLedger, nowMs: number): Recalled {
   const { sessions } = historyOf(ledger.history(kinds, most.sessions));
+  const starts = sessions.map((one) => one.entry.startedAtMs);
   // Sessions that overlapped are brought into one order.
   const trials = sessions.flatMap((one) => one.trials).sort((a, b) => a.atMs - b.atMs);
+  const momentsOf = (at: number) => momentsBefore(starts.slice(at + 1), nowMs);
+  const spent = sessions.flatMap((session, at) => spentIn(session, ledger, momentsOf(at), nowMs));
+  const backOffs = sessions.flatMap((session, at) => backOffsOf(session, momentsOf(at)));
   return {
-    spent: sessions.flatMap((session) => spentIn(session, ledger, nowMs)).sort((a, b) => a.atMs - b.atMs),
+    spent: spent.sort((a, b) => a.atMs - b.atMs),
     scores: trials.flatMap(({ score }) => (score ? [scoreOfRecord(score)] : [])).slice(-most.scores),
-    ruledOut: ruledOutIn(sessions, nowMs),
+    ruledOut: longestOfEach(backOffs.filter(({ untilMs }) => nowMs - untilMs < dayMs)),
   };
 }
 
+type Moment = (atMs: number) => number;
+
+/**
+ * When something really was that a session wrote down at `atMs`. A time ahead of now was read from a clock
+ * that has been set back since: then all that is known is that it was before the sessions that came later.
+ * @param laterStarts when those began, by their own clocks
+ */
+export function momentsBefore(laterStarts: readonly number[], nowMs: number): Moment {
+  const latestMs = Math.min(nowMs, ...laterStarts.filter((startMs) => startMs <= nowMs));
+  return (atMs) => (atMs > nowMs ? latestMs : atMs);
+}
+
 /** By the rule that the session itself went by while it ran (../loop/step.ts). */
-function spentIn(session: SessionHistory, ledger: TunerLedger, nowMs: number): readonly Spent[] {
-  const isAsked = ({ purpose, atMs }: TrialHistory) => purpose === 'candidate' && isOfToday(atMs, nowMs);
+function spentIn(session: SessionHistory, ledger: TunerLedger, moment: Moment, nowMs: number): readonly Spent[] {
+  const isAsked = ({ purpose, atMs }: TrialHistory) => purpose === 'candidate' && isOfToday(moment(atMs), nowMs);
   const asked = session.trials.filter(isAsked);
   const { trials } = asked.some((one) => one.result === null) ? withPairs(session, ledger) : session;
   return trials
     .filter((one) => isAsked(one) && hasSpent(triggerOf(one), one.result?.pairs ?? one.pairs.length))
-    .map(({ atMs, design }) => ({ atMs, alpha: design.commitAlpha }))
+    .map(({ atMs, design }) => ({ atMs: moment(atMs), alpha: design.commitAlpha }))
     .filter(({ alpha }) => Number.isFinite(alpha));
 }
 
@@ -52,13 +69,20 @@ function withPairs(session: SessionHistory, ledger: TunerLedger): SessionHistory
   return sessionIn(historyOf(ledger.read({ session: wanted, windows: false })), wanted) ?? session;
 }
 
-/** The back-off of each setting that lasts longest. */
-function ruledOutIn(sessions: readonly SessionHistory[], nowMs: number): readonly RuledOut[] {
-  const ruledOut = new Map<string, RuledOut>();
-  for (const { settings, failures, untilMs } of sessions.flatMap((one) => one.backOffs)) {
-    const before = ruledOut.get(settingsKey(settings));
-    if (nowMs - untilMs < dayMs && (before?.untilMs ?? -Infinity) <= untilMs)
-      ruledOut.set(settingsKey(settings), { settings, failures, untilMs });
+/** Each lasts as long as it was to, from the moment it began. */
+function backOffsOf({ backOffs }: SessionHistory, moment: Moment): readonly RuledOut[] {
+  return backOffs.flatMap(({ settings, failures, atMs, untilMs }) => {
+    const begunMs = moment(atMs);
+    const ends = begunMs + untilMs - atMs;
+    return Number.isFinite(ends) ? [{ settings, failures, atMs: begunMs, untilMs: ends }] : [];
+  });
+}
+
+function longestOfEach(backOffs: readonly RuledOut[]): readonly RuledOut[] {
+  const longest = new Map<string, RuledOut>();
+  for (const one of backOffs) {
+    const key = settingsKey(one.settings);
+    if ((longest.get(key)?.untilMs ?? -Infinity) <= one.untilMs) longest.set(key, one);
   }
-  return [...ruledOut.values()];
+  return [...longest.values()];
 }

@@ -65,7 +65,7 @@ export class RunningTuner implements Tuner {
     this.#clock = clock;
     this.#timers = timers;
     this.#session = session;
-    this.#stepper = new Stepper(session.entry, executor, ledger);
+    this.#stepper = new Stepper(session.entry, executor, ledger, clock);
     this.#spans = new TrialSpans(clock, executor.name);
     this.#actuator = new Actuator(executor, clock, timers, mayChange(this.mode));
     this.#overhead = new OverheadCheck(executor, session.entry, timers);

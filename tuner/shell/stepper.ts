@@ -4,6 +4,7 @@
  * whether that has to wait for the disk.
  */
 import type { Executor, Knob, Settings } from '../../src/contracts.ts';
+import type { Clock } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import type { Entry, Remark, SessionEntry, TunerEvent, TunerRecord } from '../entries/entries.ts';
 import { changes, sameSettings } from '../entries/settings.ts';
@@ -24,14 +25,18 @@ export class Stepper {
   readonly #session: SessionEntry;
   readonly #executor: Executor;
   readonly #ledger: TunerLedger;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #startMs: number;
   #state: State;
   #next: Action = { kind: 'end' };
   #mustBeDurable = false;
 
-  constructor(session: SessionEntry, executor: Executor, ledger: TunerLedger) {
+  constructor(session: SessionEntry, executor: Executor, ledger: TunerLedger, clock: Pick<Clock, 'now'>) {
     this.#session = session;
     this.#executor = executor;
     this.#ledger = ledger;
+    this.#clock = clock;
+    this.#startMs = clock.now();
     this.#state = initialState(session);
   }
 
@@ -56,12 +61,13 @@ export class Stepper {
   step(event: TunerEvent): Stepped {
     // `transition` gets exactly what a replay will read from the ledger.
     const recorded = asRecorded(event);
+    const sinceMs = this.#clock.now() - this.#startMs;
     const { session, options } = this.#session;
     // A commit without a hold-back moves the anchor in this very step: the next start knows the one before it.
     const { anchor: knownAnchor } = this.#state;
-    const { state, records, action } = transition(this.#state, recorded);
+    const { state, records, action } = transition(this.#state, recorded, sinceMs);
     const entries: readonly Entry[] = [
-      { kind: 'event', session, event: recorded },
+      { kind: 'event', session, sinceMs, event: recorded },
       ...records.map((record): Entry => ({ kind: 'record', session, record })),
       ...records
         .flatMap((record) => this.#remarksOn(record))

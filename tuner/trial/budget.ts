@@ -1,12 +1,13 @@
 /**
  * The budget of false commits: each trial of a candidate spends the level at which it may commit, and
- * the levels spent within a day stay below `falseCommitsPerDay`.
+ * the levels spent within a day stay below `falseCommitsPerDay`. While a session runs, the day is
+ * counted on the session's own clock, which nobody can step.
  */
 import type { Trigger } from '../entries/entries.ts';
 import { triggers } from '../entries/triggers.ts';
 
 export interface Spent {
-  /** Unix ms. */
+  /** When its trial began: Unix ms in a ledger, ms on the session's own clock while it runs. */
   readonly atMs: number;
   readonly alpha: number;
 }
@@ -16,20 +17,21 @@ const dayMs = 86_400_000;
 /** Half of what remains of the day's budget, so that the budget is never used up; at most `alpha`. */
 export function commitAlphaOf(
   spent: readonly Spent[],
-  atMs: number,
+  nowMs: number,
   { alpha, falseCommitsPerDay }: { readonly alpha: number; readonly falseCommitsPerDay: number },
 ): number {
-  const today = withinDay(spent, atMs).reduce((sum, one) => sum + one.alpha, 0);
+  const today = withinDay(spent, nowMs).reduce((sum, one) => sum + one.alpha, 0);
   return Math.max(1e-9, Math.min(alpha, (falseCommitsPerDay - today) / 2));
 }
 
-export function withinDay(spent: readonly Spent[], atMs: number): readonly Spent[] {
-  return spent.filter((one) => isOfToday(one.atMs, atMs));
+/** @param nowMs on the clock of `spent` */
+export function withinDay(spent: readonly Spent[], nowMs: number): readonly Spent[] {
+  return spent.filter((one) => isOfToday(one.atMs, nowMs));
 }
 
-/** Within a day before `nowMs`. Of a time beyond the day to come, the clock it was read from was set back since. */
+/** Less than a day before `nowMs`. */
 export function isOfToday(atMs: number, nowMs: number): boolean {
-  return Math.abs(nowMs - atMs) < dayMs;
+  return nowMs - atMs < dayMs;
 }
 
 /**

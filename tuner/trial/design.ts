@@ -35,7 +35,8 @@ const holdBackAlpha = 0.05;
 /** The newest windows of the reference, whose p99 latency says how long calls take to drain. */
 const drainWindows = 8;
 
-export function designOf(facts: DesignFacts, atMs: number, purpose: TrialPurpose, candidate: Settings): TrialDesign {
+/** @param nowMs on the session's own clock */
+export function designOf(facts: DesignFacts, nowMs: number, purpose: TrialPurpose, candidate: Settings): TrialDesign {
   const { options, goal, knobs, seed } = facts.session;
   const drain = drainMs(facts.reference.windows.slice(-drainWindows));
   const windowMs = Math.max(options.windowMs, 1.5 * drain, 1.2 * msForCompletions(facts));
@@ -51,7 +52,7 @@ export function designOf(facts: DesignFacts, atMs: number, purpose: TrialPurpose
     rampPairs: purpose === 'candidate' ? 1 : 0,
     sigmaD: facts.reference.sigmaD,
     alpha: purpose === 'hold-back' ? holdBackAlpha : options.alpha,
-    commitAlpha: levelOf(facts, atMs, purpose),
+    commitAlpha: levelOf(facts, nowMs, purpose),
     revertAt: options.revertAt,
     cheaper: isCheaper(knobs, facts.current, candidate),
     maxPairs: purpose === 'a/a' ? options.noisePairs : options.maxPairs,
@@ -74,10 +75,10 @@ export function drainMs(windows: readonly Window[]): number {
   );
 }
 
-function levelOf({ session, spent }: DesignFacts, atMs: number, purpose: TrialPurpose): number {
+function levelOf({ session, spent }: DesignFacts, nowMs: number, purpose: TrialPurpose): number {
   switch (purpose) {
     case 'candidate':
-      return commitAlphaOf(spent, atMs, session.options);
+      return commitAlphaOf(spent, nowMs, session.options);
     case 'hold-back':
       return holdBackAlpha;
     case 'a/a':

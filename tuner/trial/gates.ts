@@ -13,10 +13,10 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** The reason why a prediction gets no trial; null when it gets one. */
-export function refuse(facts: DesignFacts, atMs: number, settings: Settings, predicted: Sealed): Refusal | null {
+/** The reason why a prediction gets no trial; null when it gets one. @param nowMs on the session's own clock */
+export function refuse(facts: DesignFacts, nowMs: number, settings: Settings, predicted: Sealed): Refusal | null {
   const saves = isCheaper(facts.session.knobs, facts.current, settings);
-  return promiseOf(facts, predicted, saves) ?? powerOf(facts, atMs, settings, predicted, saves);
+  return promiseOf(facts, predicted, saves) ?? powerOf(facts, nowMs, settings, predicted, saves);
 }
 
 function promiseOf({ session }: DesignFacts, { risk, gain, pGain }: Sealed, saves: boolean): Refusal | null {
@@ -38,13 +38,13 @@ function promiseOf({ session }: DesignFacts, { risk, gain, pGain }: Sealed, save
 
 function powerOf(
   facts: DesignFacts,
-  atMs: number,
+  nowMs: number,
   settings: Settings,
   predicted: Sealed,
   saves: boolean,
 ): Refusal | null {
   const { options } = facts.session;
-  const design = designOf(facts, atMs, 'candidate', settings);
+  const design = designOf(facts, nowMs, 'candidate', settings);
   const pairs = pairsNeeded(design, saves ? Math.abs(options.revertAt) : predicted.gain.estimate);
   const neededMs = pairs * 2 * (design.windowMs + design.discardMs);
   if (pairs > options.maxPairs)

@@ -179,13 +179,14 @@ export function anchorLines(state: ViewState, { settings, reason }: RecordOf<'an
   ];
 }
 
-export function backOffLines(state: ViewState, { settings, failures, untilMs }: RecordOf<'back-off'>): StoryLine[] {
-  if (state.nowMs === null) return [];
-  const wait = Math.max(0, untilMs - state.nowMs);
+export function backOffLines(
+  state: ViewState,
+  { settings, failures, atMs, untilMs }: RecordOf<'back-off'>,
+): StoryLine[] {
   return [
     text('', [
       {
-        text: `${otherThan(state, settings)} is not predicted again for ${durationText(wait)}${failures > 1 ? ` (it failed ${failures} times)` : ''}`,
+        text: `${otherThan(state, settings)} is not predicted again for ${durationText(Math.max(0, untilMs - atMs))}${failures > 1 ? ` (it failed ${failures} times)` : ''}`,
         style: 'dim',
       },
     ]),

@@ -140,7 +140,7 @@ describe('a session in the history', () => {
           session
             .record({ kind: 'not-tried', code: 'small-gain', settings, reason: `${i % 2}` })
             .record({ kind: 'recommendation', priority: 'low', settings, reason: 'why', evidence: 'what' })
-            .record({ kind: 'back-off', settings, failures: 1, untilMs: 1 })
+            .record({ kind: 'back-off', settings, failures: 1, atMs: 0, untilMs: 1 })
             .remark({ kind: 'patch', settings, patches: [] });
         }
         session.event({ kind: 'failed', atMs: 1, what: 'warm', message: 'refused', settings: sampleStart });

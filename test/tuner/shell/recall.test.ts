@@ -42,8 +42,8 @@ const decision = outline.flatMap(({ record }) => (record.kind === 'decision' ? [
   readonly kind: 'decision';
 };
 
-function backOff(batchSize: number, failures: number, untilMs: number): TunerRecord {
-  return { kind: 'back-off', settings: { ...sampleStart, batchSize }, failures, untilMs };
+function backOff(batchSize: number, failures: number, untilMs: number, atMs = nowMs - dayMs): TunerRecord {
+  return { kind: 'back-off', settings: { ...sampleStart, batchSize }, failures, atMs, untilMs };
 }
 
 describe('what a session takes over from those before it', () => {
@@ -73,9 +73,26 @@ describe('what a session takes over from those before it', () => {
     expect(recall(ledger, nowMs).spent.map((one) => one.atMs)).toEqual([nowMs - 3]);
   });
 
-  it('a session forgets a level spent at a time that is yet to come, which a clock that was set back has left', () => {
+  it('a session takes over a level spent at a time that is yet to come as if spent now, since the clock that wrote it was set back', () => {
     using ledger = ledgerOf(trial(nowMs + 400 * dayMs), trial(nowMs + 5));
-    expect(recall(ledger, nowMs).spent.map((one) => one.atMs)).toEqual([nowMs + 5]);
+    expect(recall(ledger, nowMs).spent.map((one) => one.atMs)).toEqual([nowMs, nowMs]);
+  });
+
+  it('a session forgets a level spent at a time that is yet to come once a day has passed since the next session began', () => {
+    using ledger = openLedger({ stateDir: ':memory:', executor: begin.executor });
+    ledger.append([{ ...begin, session: 1, startedAtMs: nowMs + 9 * dayMs }]);
+    ledger.append(trial(nowMs + 9 * dayMs).map((record) => ({ kind: 'record', session: 1, record })));
+    ledger.append([{ ...begin, session: 2, startedAtMs: nowMs }]);
+    expect(recall(ledger, nowMs + dayMs / 2).spent.map((one) => one.atMs)).toEqual([nowMs]);
+    expect(recall(ledger, nowMs + dayMs).spent).toEqual([]);
+  });
+
+  it('a session rules a setting out no longer than its back-off was to last, though the clock that wrote it ran ahead', () => {
+    const aheadMs = nowMs + 10 * 3_600_000;
+    using ledger = ledgerOf([backOff(8, 1, aheadMs + 60_000, aheadMs)]);
+    expect(recall(ledger, nowMs).ruledOut).toEqual([
+      { settings: { ...sampleStart, batchSize: 8 }, failures: 1, atMs: nowMs, untilMs: nowMs + 60_000 },
+    ]);
   });
 
   it('a session takes over the rest where rows were damaged', () => {
@@ -108,7 +125,7 @@ describe('what a session takes over from those before it', () => {
       [backOff(8, 1, nowMs + 7), backOff(16, 1, nowMs - dayMs)],
     );
     expect(recall(ledger, nowMs).ruledOut).toEqual([
-      { settings: { ...sampleStart, batchSize: 8 }, failures: 2, untilMs: nowMs + 50 },
+      { settings: { ...sampleStart, batchSize: 8 }, failures: 2, atMs: nowMs - dayMs, untilMs: nowMs + 50 },
     ]);
   });
 });

@@ -6,7 +6,7 @@ import type { EnteringOf, PhaseOf, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 
 export function enter(step: StepBuilder, { run, trigger }: EnteringOf<'asking'>): Step {
-  const untilMs = step.atMs + step.state.session.options.maxDurationMs;
+  const untilMs = step.nowMs + step.state.session.options.maxDurationMs;
   step.record({ kind: 'ask', trial: run.trial, settings: run.candidate });
   return step.settle({ kind: 'asking', run, trigger, untilMs });
 }
@@ -23,7 +23,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'asking'>, event: PhaseEven
         : step.revert(run, 'revert', 'declined', 'the answer was no');
     case 'measured':
     case 'done':
-      if (event.atMs < untilMs) return step.await(phase, untilMs);
+      if (step.nowMs < untilMs) return step.await(phase, untilMs);
       return step.revert(run, 'revert', 'unanswered', 'nobody answered in time, and evidence ages');
   }
 }

@@ -50,7 +50,7 @@ function predicted(step: StepBuilder): Entering {
   for (let remaining = attempts; remaining > 0; remaining--) {
     const { session, nextTrial } = step.state;
     const prediction = predict(
-      seenOf(step.state, step.atMs),
+      seenOf(step.state, step.nowMs),
       randomStream(session.seed, `predict ${nextTrial} ${remaining}`),
     );
     if ('none' in prediction) {
@@ -67,7 +67,7 @@ function predicted(step: StepBuilder): Entering {
     }
     const { settings, reason } = prediction;
     const sealed = sealedOf(step.state, prediction);
-    const refusal = refuse(step.state, step.atMs, settings, sealed);
+    const refusal = refuse(step.state, step.nowMs, settings, sealed);
     if (refusal === null && !advises) return { enter: 'trying', settings, by: 'predictor', predicted: sealed, reason };
     if (refusal === null) {
       const evidence = 'predicted, not tried (mode advise)';

@@ -10,8 +10,8 @@ import { type Handled, type PhaseEvent, type StepBuilder, watchMs } from '../ste
 
 export function enter(step: StepBuilder, { measures }: EnteringOf<'resting'>): Step {
   const { session, rests } = step.state;
-  const untilMs = step.atMs + session.options.restMs * 2 ** Math.min(6, rests);
-  for (const rule of recommendSettings(seenOf(step.state, step.atMs))) step.record({ kind: 'recommendation', ...rule });
+  const untilMs = step.nowMs + session.options.restMs * 2 ** Math.min(6, rests);
+  for (const rule of recommendSettings(seenOf(step.state, step.nowMs))) step.record({ kind: 'recommendation', ...rule });
   step.record({ kind: 'phase', phase: 'resting', reason: measures ? 'nothing worth trying now' : 'an action failed' });
   step.change({ rests: rests + 1, probes: 0 });
   return step.settle({ kind: 'resting', untilMs, measures });
@@ -23,7 +23,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'resting'>, event: PhaseEve
     step.adopt(event);
     step.remember(event);
   }
-  if (event.atMs < phase.untilMs)
+  if (step.nowMs < phase.untilMs)
     return phase.measures
       ? step.measure(phase, step.state.current, { forMs: watchMs })
       : step.await(phase, phase.untilMs);

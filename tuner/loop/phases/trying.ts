@@ -14,7 +14,7 @@ export function enter(step: StepBuilder, { settings, by, predicted, reason }: En
   step.record({ kind: 'sealed', trial: nextTrial, by, from: current, settings, predicted, reason });
   const run = step.begin('candidate', current, settings);
   step.record({ kind: 'intent', settings, purpose: 'trial' });
-  step.change({ spent: [...withinDay(spent, step.atMs), { atMs: step.atMs, alpha: run.design.commitAlpha }] });
+  step.change({ spent: [...withinDay(spent, step.nowMs), { atMs: step.nowMs, alpha: run.design.commitAlpha }] });
   return step.warm({ kind: 'trying', run, predicted }, run);
 }
 

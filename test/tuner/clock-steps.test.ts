@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import type { ManualTime } from '../../bench/worlds/manual-time.ts';
+import { replay } from '../../tuner/replay.ts';
+import { betterFromEight, entryOf, isRecord, recordsOf, tunedWorld } from '../support/tuned-world.ts';
+
+const hourMs = 3_600_000;
+
+/** Lets `ms` of simulated time pass. */
+async function pass(time: ManualTime, ms: number): Promise<void> {
+  const since = time.clock.now();
+  while (time.clock.now() - since < ms) await new Promise((resolve) => setImmediate(resolve));
+}
+
+it('a rest lasts as long as it was to, though the system clock is set back by hours meanwhile', async () => {
+  const { tuner, time } = tunedWorld({ rate: () => 10_000 });
+  await tuner.settled();
+  const before = recordsOf(tuner, 'baseline').length;
+  time.step(-3 * hourMs);
+  await pass(time, 60_000);
+  expect(recordsOf(tuner, 'baseline').length).toBeGreaterThan(before);
+  await tuner.stop();
+  expect(replay(tuner.ledger).identical).toBe(true);
+});
+
+it('a question waits for its answer as long as it was to, though the system clock is set ahead by hours meanwhile', async () => {
+  const { tuner, time } = tunedWorld({ rate: betterFromEight }, { mode: 'confirm' });
+  const proposal = tuner.propose({ size: 8 });
+  await entryOf(tuner, isRecord('ask'));
+  time.step(5 * hourMs);
+  await pass(time, 30_000);
+  tuner.answer(2, true);
+  await expect(proposal).resolves.toMatchObject({ decision: 'commit' });
+  await tuner.stop();
+});
+
+it('a question that nobody answers ends, though the system clock is set back by hours meanwhile', async () => {
+  const { tuner, time } = tunedWorld({ rate: betterFromEight }, { mode: 'confirm' });
+  const proposal = tuner.propose({ size: 8 });
+  await entryOf(tuner, isRecord('ask'));
+  time.step(-5 * hourMs);
+  await expect(proposal).resolves.toMatchObject({ decision: 'revert', trigger: 'unanswered' });
+  await tuner.stop();
+});
+
+it.each([30, -30])('the budget of a day is not given anew when the system clock is stepped by %d hours', async (hours) => {
+  const expert = { falseCommitsPerDay: 0.02, noisePairs: 0 };
+  const { tuner, time } = tunedWorld({ rate: () => 10_000 }, { expert });
+  await tuner.propose({ size: 8 });
+  time.step(hours * hourMs);
+  await tuner.propose({ size: 16 });
+  await tuner.stop();
+  const levels = recordsOf(tuner, 'trial').map((one) => one.design.commitAlpha);
+  expect(levels).toEqual([0.01, 0.005]);
+});
+
+it('a setting that failed is ruled out for no longer than it was to be, though the clock that counted ran ahead', async () => {
+  const { tuner, time } = tunedWorld({ rate: (s) => (s['size'] === 64 ? 3000 : 10_000) });
+  time.step(10 * hourMs);
+  await tuner.propose({ size: 64 });
+  const [backOff] = recordsOf(tuner, 'back-off');
+  const lengthMs = backOff!.untilMs - backOff!.atMs;
+  expect(lengthMs).toBeGreaterThan(0);
+  expect(lengthMs).toBeLessThan(hourMs);
+  await tuner.stop();
+});
