@@ -95,7 +95,10 @@ export interface KnobSpec<V extends SettingValue = SettingValue> {
   readonly moves: { readonly up: Move; readonly down: Move };
   /** `per-unit`: resources grow with the value, so of two equal settings the smaller is kept. */
   readonly cost?: 'per-unit';
-  /** What the executor starts with when nobody says otherwise, and where that number comes from. */
+  /**
+   * What the executor was configured with: what its user said, else its own default; `source` says where it
+   * comes from. It stays what it is, wherever the knob stands meanwhile: it is where a tuner starts and returns.
+   */
   readonly defaultValue: V;
   readonly source: string;
 }

@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'ERR_SANDTUNE_KNOB'
   | 'ERR_SANDTUNE_GOAL'
   | 'ERR_SANDTUNE_TARGET'
+  | 'ERR_SANDTUNE_TUNED'
   // stores, ledger, files, commands
   | 'ERR_SANDTUNE_STORE'
   | 'ERR_SANDTUNE_LEDGER'

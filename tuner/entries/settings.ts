@@ -6,6 +6,11 @@ import { domainText, isInDomain } from '../../src/executor/domain.ts';
 import { SandtuneError } from '../../src/foundation/errors.ts';
 import { quoted } from '../../src/foundation/options.ts';
 
+/** What an executor was configured with, wherever its knobs stand now. */
+export function configuredSettings(knobs: readonly KnobSpec[]): Settings {
+  return Object.fromEntries(knobs.map(({ id, defaultValue }) => [id, defaultValue]));
+}
+
 /** A text equal for equal settings, whatever the order of their keys. */
 export function settingsKey(settings: Settings): string {
   return JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));

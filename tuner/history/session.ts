@@ -143,6 +143,8 @@ const onRecord: Handlers<TunerRecord> = {
   baseline: (session, record) => ({
     ...session,
     phase: 'choosing',
+    // Where nothing is changed, somebody else may have set the knobs.
+    inForce: record.settings,
     baselines: [...session.baselines.slice(0, 1), record],
   }),
   noise: (session, record) => ({ ...session, phase: 'choosing', noise: record }),

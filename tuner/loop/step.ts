@@ -60,11 +60,11 @@ export class StepBuilder {
     this.change({ seen: remember(this.#state.seen, window) });
   }
 
-  /** A tuner that may change nothing takes the setting in force as current. @returns whether another one was current before */
+  /** A tuner that may change nothing takes the setting in force as current; its anchor stays. @returns whether another one was current before */
   adopt({ effective }: MeasuredEvent): boolean {
     const { mayChange, current } = this.#state;
     if (mayChange || changes(current, effective).length === 0) return false;
-    this.change({ current: effective, anchor: effective });
+    this.change({ current: effective });
     return true;
   }
 

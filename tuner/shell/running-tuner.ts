@@ -36,6 +36,8 @@ export interface TunerParts {
   readonly session: OpenedSession;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Another tuner may have the executor from now on. */
+  readonly release: () => void;
 }
 
 export class RunningTuner implements Tuner {
@@ -43,6 +45,7 @@ export class RunningTuner implements Tuner {
   readonly #executor: Executor;
   readonly #clock: Clock;
   readonly #timers: Timers;
+  readonly #release: () => void;
   readonly #session: OpenedSession;
   readonly #stepper: Stepper;
   readonly #actuator: Actuator;
@@ -59,11 +62,12 @@ export class RunningTuner implements Tuner {
   #failure: unknown = null;
   #over = false;
 
-  constructor({ executor, ledger, session, clock, timers }: TunerParts) {
+  constructor({ executor, ledger, session, clock, timers, release }: TunerParts) {
     this.#executor = executor;
     this.ledger = ledger;
     this.#clock = clock;
     this.#timers = timers;
+    this.#release = release;
     this.#session = session;
     this.#stepper = new Stepper(session.entry, executor, ledger, clock);
     this.#spans = new TrialSpans(clock, executor.name);
@@ -146,6 +150,7 @@ export class RunningTuner implements Tuner {
     await this.ledger.release().catch(() => undefined);
     await this.ledger.durable().catch(() => undefined);
     this.#unsubscribe();
+    this.#release();
     if (this.#failure !== null) throw this.#failure as Error;
   }
 
@@ -181,6 +186,7 @@ export class RunningTuner implements Tuner {
     // Settling may fail as well, but the failure to report is the one that ended the loop.
     if (this.#failure !== null) await this.#actuator.settle(this.#stepper.state.anchor).catch(() => undefined);
     this.#over = true;
+    if (this.#failure !== null) this.#release();
     this.#proposals.end(this.#failure === null ? 'the tuner has ended' : messageOf(this.#failure), this.#failure);
     this.#settledWaiters.wake(this.#failure);
   }

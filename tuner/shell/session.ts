@@ -7,11 +7,10 @@ import { type Clock, wallMs } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import { ledgerSchemaVersion, type Note, type SessionEntry } from '../entries/entries.ts';
-import { completeSettings } from '../entries/settings.ts';
+import { completeSettings, configuredSettings } from '../entries/settings.ts';
 import { historyOf, openTrial } from '../history.ts';
 import type { TunerLedger } from '../ledger.ts';
 import { type Mode, mayChange, type ResolvedTuneOptions, type resolveTuneOptions } from '../options.ts';
-import { effectiveSettings } from './apply.ts';
 import { readEnvironment } from './environment.ts';
 import { recall } from './recall.ts';
 
@@ -91,15 +90,16 @@ function setAsideNote({ path, reason, carriedOver }: NonNullable<TunerLedger['se
 }
 
 /**
- * The setting that the session begins on. In a mode that changes nothing it is the one in force. A
- * setting kept by an earlier session counts only with `persist`, and only while its knobs allow it.
+ * Where the session returns: what the executor was configured with, whatever is in force when it begins,
+ * which a tuner before it may have left behind. A setting kept by an earlier session counts only with
+ * `persist`, and only while its knobs allow it.
  */
 function anchorOf(
   executor: Executor,
   ledger: TunerLedger,
   { mode, persist, fixed }: Pick<ResolvedTuneOptions, 'mode' | 'persist' | 'fixed'>,
 ): { readonly settings: Settings; readonly refused: string | null } {
-  const configured = effectiveSettings(executor.knobs);
+  const configured = configuredSettings(executor.knobs);
   if (!mayChange(mode)) return { settings: configured, refused: null };
   const wanted = persist ? ledger.anchor() : configured;
   try {

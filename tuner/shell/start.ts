@@ -7,9 +7,9 @@ import type { Executor } from '../../src/contracts.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import type { Note } from '../entries/entries.ts';
+import { configuredSettings } from '../entries/settings.ts';
 import { type OpenLedgerOptions, openLedger, type TunerLedger } from '../ledger.ts';
 import { mayChange, type resolveTuneOptions } from '../options.ts';
-import { effectiveSettings } from './apply.ts';
 import { type OpenedSession, openSession } from './session.ts';
 import { warn } from './warn.ts';
 
@@ -22,7 +22,7 @@ type Resolved = ReturnType<typeof resolveTuneOptions>;
 
 export function start(executor: Executor, resolved: Resolved): Started {
   const { stateDir } = resolved.options;
-  const options = { stateDir, executor: executor.name, configured: effectiveSettings(executor.knobs) };
+  const options = { stateDir, executor: executor.name, configured: configuredSettings(executor.knobs) };
   try {
     return sayWhatWasSetAside(begin(executor, options, resolved));
   } catch (error) {

@@ -6,16 +6,17 @@
  */
 import type { KnobParts } from '../../executor/knob.ts';
 import { Reservations } from '../../executor/reservations.ts';
+import { type ConfiguredPool, configuredOf } from './configured.ts';
 import type { PiscinaPool } from './piscina-shape.ts';
 import type { PoolThreads, ResolvedPoolOptions } from './pool-executor.ts';
 import { ReadyThreads } from './ready-threads.ts';
-import { configuredThreads, threadsKnob } from './threads-knob.ts';
+import { threadsKnob } from './threads-knob.ts';
 
 export class GatedThreads implements PoolThreads {
   readonly knobs: readonly KnobParts[];
   readonly #pool: PiscinaPool;
   readonly #gate: { limit: number };
-  readonly #configured: { readonly min: number; readonly max: number };
+  readonly #configured: ConfiguredPool;
   readonly #reservations: Reservations;
   #threads: number;
   #mostEver: number;
@@ -24,9 +25,10 @@ export class GatedThreads implements PoolThreads {
   constructor(pool: PiscinaPool, { maxThreads }: ResolvedPoolOptions, gate: { limit: number }, changed: () => void) {
     this.#pool = pool;
     this.#gate = gate;
-    this.#configured = configuredThreads(pool.options);
-    this.#threads = this.#configured.max;
-    this.#mostEver = this.#threads;
+    this.#configured = configuredOf(pool);
+    this.#threads = this.#configured.maxThreads;
+    // A wrap before this one may have raised it.
+    this.#mostEver = Math.max(this.#threads, Math.ceil(pool.options.maxThreads));
     this.#concurrency = gate.limit;
     const ready = new ReadyThreads(pool);
     this.#reservations = new Reservations(
@@ -77,7 +79,7 @@ export class GatedThreads implements PoolThreads {
   #settle(): void {
     const { options } = this.#pool;
     options.maxThreads = this.#reservations.atLeast(this.#threads);
-    options.minThreads = this.#reservations.atLeast(Math.min(this.#configured.min, this.#threads));
+    options.minThreads = this.#reservations.atLeast(Math.min(this.#configured.minThreads, this.#threads));
     this.#mostEver = Math.max(this.#mostEver, options.maxThreads);
     const taken = this.#threads * options.concurrentTasksPerWorker;
     this.#gate.limit = Math.min(this.#concurrency, this.#threads < this.#mostEver ? taken : Number.POSITIVE_INFINITY);

@@ -4,12 +4,14 @@
  * nothing to gain.
  */
 import { atOnce, executorSpec, type KnobParts, optionPatch } from '../../executor/knob.ts';
+import { configuredOf } from './configured.ts';
 import type { PiscinaPool } from './piscina-shape.ts';
 
 const idleTimeoutsMs = [0, 100, 1000, 10_000, 60_000];
 
-export function idleTimeoutKnobs<I, O>({ options }: PiscinaPool<I, O>): readonly KnobParts<number>[] {
-  const configured = options.idleTimeout;
+export function idleTimeoutKnobs<I, O>(pool: PiscinaPool<I, O>): readonly KnobParts<number>[] {
+  const { options } = pool;
+  const configured = configuredOf(pool).idleTimeoutMs;
   if (configured === Number.POSITIVE_INFINITY) return [];
   return [
     {

@@ -7,10 +7,11 @@
  */
 import { atOnce, executorSpec, type KnobParts, optionPatch } from '../../executor/knob.ts';
 import { Reservations } from '../../executor/reservations.ts';
+import { type ConfiguredPool, configuredOf } from './configured.ts';
 import type { PiscinaPool } from './piscina-shape.ts';
 import type { PoolThreads } from './pool-executor.ts';
 import { ReadyThreads } from './ready-threads.ts';
-import { configuredThreads, threadsKnob } from './threads-knob.ts';
+import { threadsKnob } from './threads-knob.ts';
 
 /** The part of piscina's worker that the load balancer reads. */
 export interface BalancedWorker {
@@ -57,7 +58,7 @@ export class OwnedThreads implements PoolThreads {
   readonly gate: { limit: number };
   readonly #pool: PiscinaPool;
   readonly #first: FirstThreads;
-  readonly #configured: { readonly min: number; readonly max: number };
+  readonly #configured: ConfiguredPool;
   readonly #ready: ReadyThreads;
   readonly #reservations: Reservations;
   /** Threads to be kept alive: those in use, and those that trials reserve. */
@@ -67,9 +68,9 @@ export class OwnedThreads implements PoolThreads {
     this.#pool = pool;
     this.#first = first;
     this.gate = gate;
-    this.#configured = configuredThreads(pool.options);
-    first.threads = this.#configured.max;
-    this.#alive = this.#configured.max;
+    this.#configured = configuredOf(pool);
+    first.threads = this.#configured.maxThreads;
+    this.#alive = this.#configured.maxThreads;
     this.#ready = new ReadyThreads(pool);
     this.#reservations = new Reservations(
       () => this.#resize(),
@@ -118,7 +119,7 @@ export class OwnedThreads implements PoolThreads {
     const used = this.#first.threads;
     this.#alive = this.#reservations.atLeast(used);
     options.maxThreads = this.#alive;
-    options.minThreads = this.#reservations.atLeast(Math.min(this.#configured.min, used));
+    options.minThreads = this.#reservations.atLeast(Math.min(this.#configured.minThreads, used));
     this.tidy();
   }
 

@@ -15,10 +15,12 @@ import type { CallOptions } from '../../contracts.ts';
 import type { KnobParts } from '../../executor/knob.ts';
 import type { MeasuredExecutor } from '../../executor/measured-executor.ts';
 import { type CallCarrier, type QueuedCall, QueuedExecutor, type QueueOf } from '../../executor/queued-executor.ts';
+import { standsOn } from '../../executor/resource.ts';
 import { checkInteger } from '../../foundation/options.ts';
 import type { CallBooks, Series } from '../../measure/call.ts';
 import type { Recorder } from '../../measure/recorder.ts';
 import { gateKnobs, type ResolvedWrapOptions, resolveWrapOptions, type WrapOptions } from '../wrap-options.ts';
+import { configuredOf } from './configured.ts';
 import { idleTimeoutKnobs } from './idle-timeout.ts';
 import { outcomeOf, type PiscinaPool, type PiscinaRunOptions, type PiscinaWorker } from './piscina-shape.ts';
 
@@ -58,7 +60,7 @@ export interface ResolvedPoolOptions extends ResolvedWrapOptions {
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
 export function resolvePoolOptions(pool: Pick<PiscinaPool, 'options'>, options: WrapPoolOptions): ResolvedPoolOptions {
-  const threads = Math.ceil(pool.options.maxThreads);
+  const threads = configuredOf(pool).maxThreads;
   const common = resolveWrapOptions('wrap(pool)', options, nameOfPool(pool.options.filename), ['maxThreads']);
   const most = options.maxThreads ?? Math.max(4 * availableParallelism(), threads);
   return { ...common, maxThreads: checkInteger('maxThreads', most, { min: threads }) };
@@ -74,7 +76,7 @@ export function poolExecutor<I, O>(
   threadsOf: (gate: { limit: number }, changed: () => void) => PoolThreads,
 ): WrappedPool<I, O> {
   const made: { threads?: PoolThreads; carrier?: PoolCarrier<I, O> } = {};
-  return new QueuedExecutor<I, O, PoolCallOptions>({
+  const executor = new QueuedExecutor<I, O, PoolCallOptions>({
     ...options,
     queue: {
       ...(options.concurrency && { limit: options.concurrency.value }),
@@ -97,6 +99,8 @@ export function poolExecutor<I, O>(
       return made.carrier;
     },
   });
+  standsOn(executor, pool);
+  return executor;
 }
 
 class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {

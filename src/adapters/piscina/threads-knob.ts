@@ -2,9 +2,10 @@
 import type { Move } from '../../contracts.ts';
 import { atOnce, executorSpec, type KnobParts, optionPatch } from '../../executor/knob.ts';
 import type { Reservations } from '../../executor/reservations.ts';
+import type { ConfiguredPool } from './configured.ts';
 
 export interface ThreadsMoved {
-  readonly configured: { readonly min: number; readonly max: number };
+  readonly configured: ConfiguredPool;
   readonly most: number;
   /** How threads are taken from the calls. */
   readonly down: Move;
@@ -30,7 +31,7 @@ export function threadsKnob({
       domain: { min: 1, max: most, scale: 'linear', integer: true },
       moves: { up: 'live', down },
       cost: 'per-unit',
-      defaultValue: configured.max,
+      defaultValue: configured.maxThreads,
       source,
     }),
     effective: inUse,
@@ -38,19 +39,11 @@ export function threadsKnob({
     warm: (a, b) => reservations.reserve(Math.max(a, b)),
     patch: (value) => {
       // piscina refuses minThreads above maxThreads: where the new limit is below, both change.
-      if (value >= configured.min) return optionPatch('maxThreads', configured.max, value);
+      if (value >= configured.minThreads) return optionPatch('maxThreads', configured.maxThreads, value);
       return {
-        before: `minThreads: ${configured.min}, maxThreads: ${configured.max},`,
+        before: `minThreads: ${configured.minThreads}, maxThreads: ${configured.maxThreads},`,
         after: `minThreads: ${value}, maxThreads: ${value},`,
       };
     },
   };
-}
-
-/**
- * The numbers of threads a pool was configured with. piscina starts threads below `maxThreads`, so a
- * fraction counts as a whole one.
- */
-export function configuredThreads(options: { readonly minThreads: number; readonly maxThreads: number }) {
-  return { min: options.minThreads, max: Math.ceil(options.maxThreads) };
 }

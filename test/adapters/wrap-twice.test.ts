@@ -1,0 +1,42 @@
+/** One pool, wrapped by two parts of a program. */
+import { afterEach, expect, it } from 'vitest';
+import { wrap } from '../../src/adapters/wrap.ts';
+import { tune } from '../../tuner/tune.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { apply, buildPool, knobOf } from './pools.ts';
+
+const pools: ReturnType<typeof buildPool>[] = [];
+function poolOf(options?: Parameters<typeof buildPool>[0]) {
+  const pool = buildPool(options);
+  pools.push(pool);
+  return pool;
+}
+
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.destroy()));
+});
+
+it('two wraps of one pool have one tuner', async () => {
+  const pool = poolOf();
+  const [one, other] = [wrap(pool, { name: 'one' }), wrap(pool, { name: 'other' })];
+  const stateDir = temporaryFolder();
+  const tuner = tune(one, { stateDir });
+  expect(() => tune(other, { stateDir, mode: 'auto' })).toThrow(
+    expect.objectContaining({ code: 'ERR_SANDTUNE_TUNED' }),
+  );
+  await tuner[Symbol.asyncDispose]();
+  await using second = tune(other, { stateDir });
+  expect(second.mode).toBe('observe');
+});
+
+it('a second wrap of a pool knows what its user configured, though the first one moved its knobs', async () => {
+  const pool = poolOf({ minThreads: 1, maxThreads: 2, idleTimeout: 100 });
+  const first = wrap(pool, { name: 'first', maxThreads: 8 });
+  await apply(first, 'threads', 6);
+  await apply(first, 'idleTimeoutMs', 10_000);
+  const second = wrap(pool, { name: 'second', maxThreads: 8 });
+  expect(knobOf(second, 'threads')).toMatchObject({ defaultValue: 2 });
+  expect(knobOf(second, 'idleTimeoutMs')).toMatchObject({ defaultValue: 100 });
+  await apply(second, 'threads', 2);
+  expect(pool.options.maxThreads).toBe(2);
+});

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, it } from 'vitest';
+import { manualTime } from '../../bench/worlds/manual-time.ts';
+import { measured } from '../../src/executor/measured.ts';
+import { modes } from '../../tuner/options.ts';
+import { tune } from '../../tuner/tune.ts';
+import { entryOf, quickOptions, ratedWorld, tunedWorld } from '../support/tuned-world.ts';
+
+const tuned = expect.objectContaining({ code: 'ERR_SANDTUNE_TUNED' });
+
+it.each(modes)('an executor that a tuner in mode %s has is refused to a second one, in every mode, until the first has stopped', async (mode) => {
+  const { world, tuner } = tunedWorld({ rate: () => 10_000 }, { mode });
+  for (const second of modes)
+    expect(() => tune(world.executor, { ...quickOptions, mode: second })).toThrow(tuned);
+  await tuner.stop();
+  await tune(world.executor, { ...quickOptions, surroundings: manualTime(world).surroundings }).stop();
+});
+
+it('says which executor it is, in which mode the tuner that has it is, and how to end that', async () => {
+  const { world, tuner } = tunedWorld({ rate: () => 10_000, name: 'resize' });
+  expect(() => tune(world.executor)).toThrow(/"resize".*mode 'auto'.*await its stop\(\)/);
+  await tuner.stop();
+});
+
+it('a tuner that could not return to its anchor leaves the executor to the next one, which stands on the anchor', async () => {
+  let refuses = false;
+  const knobs = [{ id: 'size', defaultValue: 1, refuses: () => refuses }];
+  const { world, tuner } = tunedWorld({ rate: () => 10_000, knobs });
+  void tuner.propose({ size: 8 });
+  await entryOf(tuner, (entry) => entry.kind === 'event' && entry.event.kind === 'measured' && entry.event.window.settings['size'] === 8);
+  refuses = true;
+  await expect(tuner.stop()).rejects.toThrow(/size at 8 instead of 1/);
+  refuses = false;
+  const next = tune(world.executor, { ...quickOptions, surroundings: manualTime(world).surroundings });
+  expect(next.anchor).toEqual({ size: 1 });
+  await next.stop();
+  expect(world.settings()).toEqual({ size: 1 });
+});
+
+it('a tuner that was refused its ledger folder, or its options, has not taken the executor', async () => {
+  const world = ratedWorld({ rate: () => 10_000 });
+  expect(() => tune(world.executor, { ...quickOptions, fixed: { size: 0 } })).toThrow(/size: expected/);
+  expect(() => tune(world.executor, { ...quickOptions, sloMs: -1 })).toThrow(/sloMs/);
+  await tune(world.executor, { ...quickOptions, surroundings: manualTime(world).surroundings }).stop();
+});
+
+it('two executors that share a knob have one tuner', async () => {
+  const { world, tuner } = tunedWorld({ rate: () => 10_000 });
+  expect(() => tune({ ...world.executor, name: 'copy' }, quickOptions)).toThrow(tuned);
+  await tuner.stop();
+});
+
+it('executors that share nothing have a tuner each', async () => {
+  const run = (n: number) => n;
+  const tuners = ['a', 'b'].map((name) => tune(measured({ name, run }), { stateDir: ':memory:' }));
+  await Promise.all(tuners.map((tuner) => tuner.stop()));
+});
+
+it('a tuner that is off and that nobody holds any more takes its claim with it', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const world = ratedWorld({ rate: () => 10_000 });
+  (() => void tune(world.executor, { ...quickOptions, mode: 'off' }))();
+  await sleep(10);
+  collect();
+  await tune(world.executor, { ...quickOptions, mode: 'off' }).stop();
+});

@@ -1,0 +1,59 @@
+/**
+ * Which tuner has an executor. Two tuners would put their settings in force against each other, so an
+ * executor has one at most, whatever the modes; what it stands on and its knobs count as well as the
+ * object itself.
+ *
+ *   claim(executor) ──▶ Claim ── heldBy(tuner) ──▶ release(), once the tuner has stopped
+ *
+ * A tuner that nobody holds any more and that was never stopped has no say in it: the claim ends when it
+ * is collected, which a tuner that still runs is not.
+ */
+import type { Executor } from '../src/contracts.ts';
+import { resourceOf } from '../src/executor/resource.ts';
+import { SandtuneError } from '../src/foundation/errors.ts';
+import { quoted } from '../src/foundation/options.ts';
+import { processWide } from '../src/foundation/process-wide.ts';
+
+export interface Claim {
+  /** The claim lasts as long as `tuner` lives. */
+  heldBy(tuner: object): void;
+  /** Another tuner may have the executor. A second call does nothing. */
+  release(): void;
+}
+
+interface Holder {
+  /** null while the tuner is being made. */
+  tuner: WeakRef<object> | null;
+  readonly what: string;
+  /** Where it was made. */
+  readonly madeAt: Error;
+}
+
+const holders = processWide('executor-holders', () => new WeakMap<object, Holder>());
+
+/**
+ * @param what the tuner is, for whoever comes second: "mode 'auto'"
+ * @throws {SandtuneError} ERR_SANDTUNE_TUNED when another tuner has the executor
+ */
+export function claim(executor: Executor, what: string): Claim {
+  const claimed = [resourceOf(executor), executor, ...executor.knobs];
+  const other = claimed.map((one) => holders.get(one)).find((holder) => holder && isAlive(holder));
+  if (other) {
+    const message = `tune(): expected an executor that no other tuner has, got ${quoted(executor.name)}, which a tuner in ${other.what} has in this process: await its stop() first`;
+    throw new SandtuneError('ERR_SANDTUNE_TUNED', message, { cause: other.madeAt });
+  }
+  const holder: Holder = { tuner: null, what, madeAt: new Error('the tuner that has the executor was made here') };
+  for (const one of claimed) holders.set(one, holder);
+  return {
+    heldBy(tuner) {
+      holder.tuner = new WeakRef(tuner);
+    },
+    release() {
+      for (const one of claimed) if (holders.get(one) === holder) holders.delete(one);
+    },
+  };
+}
+
+function isAlive({ tuner }: Holder): boolean {
+  return tuner === null || tuner.deref() !== undefined;
+}
