@@ -24,13 +24,12 @@ import {
   resolveExpertOptions,
 } from './expert-options.ts';
 import { type GoalWords, parseGoal } from './goal.ts';
+import { lowerOf, type Mode, type ModeCeiling, modeCeiling, modes } from './mode.ts';
 
-/** off: nothing. observe: measure. advise: recommend. confirm: try, then ask. auto: try and keep. */
-export const modes = ['off', 'observe', 'advise', 'confirm', 'auto'] as const;
-export type Mode = (typeof modes)[number];
+export { type Mode, mayChange, modes } from './mode.ts';
 
 export interface TuneOptions extends GoalWords {
-  /** How far the tuner may go. `SANDTUNE_MODE=off` overrides. @defaultValue 'observe' */
+  /** How far the tuner may go. It goes no further than the variable SANDTUNE_MODE says. @defaultValue 'observe' */
   readonly mode?: Mode;
   /** A trial is reverted once a loss beyond this fraction is proven; −1 to 0. @defaultValue -0.02 */
   readonly revertAt?: number;
@@ -63,11 +62,6 @@ export const tuneDefaults = Object.freeze({
   expert: expertDefaults,
 } as const);
 
-/** Modes that may change a setting. */
-export function mayChange(mode: Mode): boolean {
-  return mode === 'confirm' || mode === 'auto';
-}
-
 const goalKeys = ['maximize', 'minimize', 'sloMs', 'subjectTo'] as const satisfies readonly (keyof GoalWords)[];
 
 /**
@@ -78,17 +72,21 @@ export function resolveTuneOptions(options: TuneOptions): {
   readonly options: ResolvedTuneOptions;
   readonly goal: Goal;
   readonly surroundings: ResolvedSurroundings;
+  readonly ceiling: ModeCeiling;
+  /** The mode that was asked for: `options.mode` is this one or a lower one. */
+  readonly asked: Mode;
 } {
   checkLevels(options);
   checkKeys('tune()', options, [...goalKeys, ...Object.keys(tuneDefaults), 'stateDir', 'seed', 'surroundings']);
   const surroundings = resolveSurroundings(options.surroundings);
   const { environment } = surroundings;
   const given = { ...tuneDefaults, ...definedOnly(options) };
-  const mode = environment['SANDTUNE_MODE'] === 'off' ? 'off' : checkOneOf('mode', given.mode, modes);
+  const asked = checkOneOf('mode', given.mode, modes);
+  const ceiling = modeCeiling(environment);
   if (typeof given.fixed !== 'object' || given.fixed === null)
     throw expected('fixed', 'an object of knob values', given.fixed);
   const resolved: ResolvedTuneOptions = {
-    mode,
+    mode: lowerOf(asked, ceiling.mode),
     revertAt: checkNumber('revertAt', given.revertAt, { min: -1, max: 0 }),
     fixed: { ...given.fixed },
     persist: checkBoolean('persist', given.persist),
@@ -97,13 +95,13 @@ export function resolveTuneOptions(options: TuneOptions): {
     maxDurationMs: checkNumber('maxDurationMs', given.maxDurationMs, { min: 1000 }),
     ...resolveExpertOptions(given.expert),
   };
-  if (resolved.revertAt === 0 && resolved.mode === 'auto') {
+  if (resolved.revertAt === 0 && asked === 'auto') {
     throw new SandtuneError(
       'ERR_SANDTUNE_OPTION',
       'revertAt: expected below 0 in mode auto (no loss at all can be proven), got 0',
     );
   }
-  return { options: resolved, goal: parseGoal(options), surroundings };
+  return { options: resolved, goal: parseGoal(options), surroundings, ceiling, asked };
 }
 
 /** Rejects an option of `expert` that stands beside the others, with an error that names its place. */

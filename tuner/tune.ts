@@ -6,6 +6,7 @@ import { resolveTuneOptions, type TuneOptions } from './options.ts';
 import { checkKnobs } from './shell/apply.ts';
 import { RunningTuner } from './shell/running-tuner.ts';
 import { start } from './shell/start.ts';
+import { warn } from './shell/warn.ts';
 import type { Tuner } from './tuner.ts';
 
 export type { Tuner } from './tuner.ts';
@@ -19,6 +20,7 @@ export type { Tuner } from './tuner.ts';
  */
 export function tune(executor: Executor, options: TuneOptions = {}): Tuner {
   const resolved = resolveTuneOptions(options);
+  tellOnce(resolved.ceiling.misread);
   checkKnobs(executor.knobs);
   completeSettings(executor.knobs, configuredSettings(executor.knobs), resolved.options.fixed);
   const { clock, timers } = resolved.surroundings;
@@ -31,4 +33,13 @@ export function tune(executor: Executor, options: TuneOptions = {}): Tuner {
     release();
     throw error;
   }
+}
+
+const told = new Set<string>();
+
+/** A program may have many tuners, and one variable. */
+function tellOnce(misread: string | null): void {
+  if (misread === null || told.has(misread)) return;
+  told.add(misread);
+  warn('SANDTUNE_MODE', misread);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { expertDefaults, expertKeys } from '../../tuner/expert-options.ts';
+import { type Mode, modes } from '../../tuner/mode.ts';
 import { resolveTuneOptions, type TuneOptions, tuneDefaults } from '../../tuner/options.ts';
 import { refusalOf } from '../support/refusal.ts';
 
@@ -38,8 +39,30 @@ describe('the options of tune()', () => {
     expect(refusal(options)).toContain(`ERR_SANDTUNE_OPTION ${message}`);
   });
 
-  test('the options of tune() are overruled by SANDTUNE_MODE=off', () => {
-    const surroundings = { environment: { SANDTUNE_MODE: 'off' } };
-    expect(resolveTuneOptions({ mode: 'auto', surroundings }).options.mode).toBe('off');
+  const modeWith = (variable: string, mode: Mode) =>
+    resolveTuneOptions({ mode, surroundings: { environment: { SANDTUNE_MODE: variable } } }).options.mode;
+
+  test.each(modes)('the variable SANDTUNE_MODE=%s is the highest mode there is, and raises none', (ceiling) => {
+    const rung = modes.indexOf(ceiling);
+    expect(modes.map((mode) => modeWith(ceiling, mode))).toEqual(modes.map((_, at) => modes[Math.min(at, rung)]));
+  });
+
+  test.each(['OFF', ' off', 'off\n', 'Off'])('the variable SANDTUNE_MODE is read in any case, without spaces: %j', (given) => {
+    expect(modeWith(given, 'auto')).toBe('off');
+    expect(resolveTuneOptions({ surroundings: { environment: { SANDTUNE_MODE: given } } }).ceiling.misread).toBeNull();
+  });
+
+  test.each(['0', 'false', 'no', 'disabled', 'nonsense', 'auto!', 'x'.repeat(1000)])(
+    'the variable SANDTUNE_MODE=%s, which is no mode, switches tuning off and is quoted in short',
+    (given) => {
+      expect(modeWith(given, 'auto')).toBe('off');
+      const { misread } = resolveTuneOptions({ surroundings: { environment: { SANDTUNE_MODE: given } } }).ceiling;
+      expect(misread).toContain(`got "${given.slice(0, 70)}`);
+      expect(misread?.length).toBeLessThan(250);
+    },
+  );
+
+  test.each(['', '  '])('an empty SANDTUNE_MODE (%j) says nothing', (given) => {
+    expect(modeWith(given, 'auto')).toBe('auto');
   });
 });

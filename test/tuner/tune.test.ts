@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { manualTime } from '../../bench/worlds/manual-time.ts';
 import type { Settings } from '../../src/contracts.ts';
 import type { Entry } from '../../tuner/entries/entries.ts';
@@ -176,5 +176,29 @@ describe('tune()', () => {
     expect(tuner.mode).toBe('off');
     await tuner.settled();
     expect(world.applied).toEqual([]);
+  });
+
+  it('tune() says once in a process that SANDTUNE_MODE is no mode, and in each session that nothing is tuned for it', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    for (const _ of [1, 2]) {
+      const world = ratedWorld({ rate: () => 10_000 });
+      const surroundings = { ...manualTime(world).surroundings, environment: { SANDTUNE_MODE: 'disable' } };
+      await using tuner = tune(world.executor, { ...quickOptions, surroundings });
+      expect(tuner.mode).toBe('off');
+      expect(tuner.history.notes).toMatchObject([{ code: 'mode-held-down', text: expect.stringMatching(/SANDTUNE_MODE.*got "disable"/) }]);
+    }
+    const told = warned.mock.calls.filter(([, options]) => (options as { code?: string }).code === 'SANDTUNE_MODE');
+    expect(told).toHaveLength(1);
+    warned.mockRestore();
+  });
+
+  it('a session that SANDTUNE_MODE holds down says which mode was asked for', async () => {
+    const world = ratedWorld({ rate: () => 10_000 });
+    const surroundings = { ...manualTime(world).surroundings, environment: { SANDTUNE_MODE: 'observe' } };
+    await using tuner = tune(world.executor, { ...quickOptions, surroundings });
+    expect(tuner.mode).toBe('observe');
+    expect(tuner.history.notes.map((one) => one.text)).toEqual([
+      "the variable SANDTUNE_MODE allows 'observe' at most, and 'auto' was asked for",
+    ]);
   });
 });

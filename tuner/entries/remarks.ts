@@ -26,6 +26,8 @@ export type Note =
       readonly code:
         | 'kept-setting-refused'
         | 'observing-only'
+        /** SANDTUNE_MODE holds the tuner to less than it was asked for. */
+        | 'mode-held-down'
         | 'nobody-to-ask'
         | 'not-waited-for'
         | 'ledger'

@@ -10,6 +10,7 @@ import { ledgerSchemaVersion, type Note, type SessionEntry } from '../entries/en
 import { completeSettings, configuredSettings } from '../entries/settings.ts';
 import { historyOf, openTrial } from '../history.ts';
 import type { TunerLedger } from '../ledger.ts';
+import { lowerOf, type ModeCeiling } from '../mode.ts';
 import { type Mode, mayChange, type ResolvedTuneOptions, type resolveTuneOptions } from '../options.ts';
 import { readEnvironment } from './environment.ts';
 import { recall } from './recall.ts';
@@ -28,7 +29,7 @@ export interface OpenedSession {
 export function openSession(
   executor: Executor,
   ledger: TunerLedger,
-  { options, goal }: ReturnType<typeof resolveTuneOptions>,
+  { options, goal, asked, ceiling }: ReturnType<typeof resolveTuneOptions>,
   clock: Clock,
 ): OpenedSession {
   const session = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
@@ -62,6 +63,7 @@ export function openSession(
     ...(refusal === null
       ? []
       : [{ kind: 'note', code: 'observing-only', title: 'observing only', text: refusal } as const]),
+    ...heldDownNotes(asked, ceiling),
     ...(interrupted === null ? [] : [interrupted]),
   ];
   return { entry, mode, notes };
@@ -79,6 +81,12 @@ function refusalOf({ name }: Executor, ledger: TunerLedger, clock: Clock): strin
     if (!(error instanceof StoreError) || error.trouble === 'damaged') throw error;
     return `the lease could not be taken: ${error.message}`;
   }
+}
+
+function heldDownNotes(asked: Mode, { mode, misread }: ModeCeiling): readonly Note[] {
+  if (lowerOf(asked, mode) === asked) return [];
+  const text = misread ?? `the variable SANDTUNE_MODE allows '${mode}' at most, and '${asked}' was asked for`;
+  return [{ kind: 'note', code: 'mode-held-down', title: 'held down', text }];
 }
 
 function setAsideNote({ path, reason, carriedOver }: NonNullable<TunerLedger['setAside']>): Note {

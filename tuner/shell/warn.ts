@@ -5,6 +5,8 @@ export type WarningCode =
   | 'SANDTUNE_LISTENER'
   /** What a knob was asked for, and is not needed to go on, failed. */
   | 'SANDTUNE_KNOB'
+  /** The variable SANDTUNE_MODE says what is no mode. */
+  | 'SANDTUNE_MODE'
   /** A tuner ended early. */
   | 'SANDTUNE_ENDED'
   /** The ledger cannot be used, or not as it was. */

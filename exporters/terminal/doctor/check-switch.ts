@@ -1,11 +1,12 @@
-/** Whether sandtune is switched off here, by variable or in the ledger. */
+/** Whether sandtune is switched off or held down here, by variable or in the ledger. */
 import { messageOf } from '../../../src/foundation/errors.ts';
 import type { EnvironmentVariables } from '../../../src/foundation/surroundings.ts';
+import { modeCeiling } from '../../../tuner/mode.ts';
 import { hasLedger } from '../state-folder.ts';
 import type { Finding } from './finding.ts';
 
 export async function checkSwitch(folder: string, environment: EnvironmentVariables): Promise<Finding> {
-  const byVariable = environment['SANDTUNE_MODE'] === 'off';
+  const { mode: allowed, misread } = modeCeiling(environment);
   let inLedger = false;
   let trouble: string | null = null;
   try {
@@ -17,21 +18,17 @@ export async function checkSwitch(folder: string, environment: EnvironmentVariab
   } catch (error) {
     trouble = messageOf(error);
   }
+  const byVariable = allowed === 'off';
   const off = byVariable || inLedger;
-  const where = [...(byVariable ? ['by SANDTUNE_MODE'] : []), ...(inLedger ? [`in the ledger of ${folder}`] : [])].join(
-    ' and ',
-  );
-  return {
-    id: 'switch',
-    state: trouble !== null ? 'broken' : off ? 'poor' : 'good',
-    title: 'off switch',
-    found: trouble ?? (off ? `off ${where}` : 'not used'),
-    means:
-      trouble !== null
-        ? 'the ledger there cannot be read'
-        : off
-          ? `tune() does nothing until it is on again${inLedger ? ": 'sandtune on'" : ''}`
-          : 'tune() does what its mode says',
-    data: { off, byVariable, inLedger },
-  };
+  const finding = { id: 'switch', title: 'off switch', data: { off, byVariable, inLedger, allowed } } as const;
+  if (trouble !== null) return { ...finding, state: 'broken', found: trouble, means: 'the ledger there cannot be read' };
+  if (off) {
+    const where = [...(byVariable ? ['by SANDTUNE_MODE'] : []), ...(inLedger ? [`in the ledger of ${folder}`] : [])];
+    const until = `tune() does nothing until it is on again${inLedger ? ": 'sandtune on'" : ''}`;
+    return { ...finding, state: 'poor', found: `off ${where.join(' and ')}`, means: misread ?? until };
+  }
+  if (allowed === 'auto')
+    return { ...finding, state: 'good', found: 'not used', means: 'tune() does what its mode says' };
+  const found = `'${allowed}' at most, by SANDTUNE_MODE`;
+  return { ...finding, state: 'poor', found, means: 'tune() goes no further, whatever its mode says' };
 }

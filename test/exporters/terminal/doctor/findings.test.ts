@@ -96,6 +96,11 @@ describe('what doctor says of the off switch', () => {
       state: 'poor',
       found: 'off by SANDTUNE_MODE',
     });
+    expect(await checkSwitch(folder, { SANDTUNE_MODE: 'Advise' })).toMatchObject({
+      state: 'poor',
+      found: "'advise' at most, by SANDTUNE_MODE",
+    });
+    expect((await checkSwitch(folder, { SANDTUNE_MODE: 'disabled' })).means).toContain('got "disabled"');
     await using ledger = openLedger({ stateDir: folder, executor: '*' });
     ledger.setOff(true);
     await ledger.durable();
