@@ -65,13 +65,15 @@ const stop = new AbortController();
 const callers = Array.from({ length: 64 }, async () => {
   while (!stop.signal.aborted) await sandbox.run({ function: 'fib', args: [10] });
 });
-const { decision, trigger } = await tuner.propose({ batchSize: 8 });
+const proposed = await tuner.propose({ batchSize: 8 });
 stop.abort();
 await Promise.all(callers);
 await tuner[Symbol.asyncDispose]();
 await sandbox.close();
 await otlp.shutdown();
-console.log(`batchSize 1 → 8: ${decision} (${trigger})`);
+console.log(
+  `batchSize 1 → 8: ${proposed.decision} (${proposed.decision === 'not-decided' ? proposed.reason : proposed.trigger})`,
+);
 
 console.log(`sent ${otlp.sent()} spans, lost ${otlp.lost()}${otlp.lost() > 0 ? ` (${otlp.lastError()})` : ''}\n`);
 if (standIn) {

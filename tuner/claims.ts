@@ -16,9 +16,9 @@ import { processWide } from '../src/foundation/process-wide.ts';
 
 export interface Claim {
   /** The claim lasts as long as `tuner` lives. */
-  heldBy(tuner: object): void;
+  readonly heldBy: (tuner: object) => void;
   /** Another tuner may have the executor. A second call does nothing. */
-  release(): void;
+  readonly release: () => void;
 }
 
 interface Holder {

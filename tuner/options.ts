@@ -11,11 +11,11 @@ import {
   checkOneOf,
   checkText,
   definedOnly,
-  expected,
   quoted,
 } from '../src/foundation/options.ts';
 import { freshSeed } from '../src/foundation/random.ts';
 import { type ResolvedSurroundings, resolveSurroundings, type Surroundings } from '../src/foundation/surroundings.ts';
+import { settingsGiven } from './entries/settings.ts';
 import {
   type ExpertOptions,
   expertDefaults,
@@ -83,12 +83,10 @@ export function resolveTuneOptions(options: TuneOptions): {
   const given = { ...tuneDefaults, ...definedOnly(options) };
   const asked = checkOneOf('mode', given.mode, modes);
   const ceiling = modeCeiling(environment);
-  if (typeof given.fixed !== 'object' || given.fixed === null)
-    throw expected('fixed', 'an object of knob values', given.fixed);
   const resolved: ResolvedTuneOptions = {
     mode: lowerOf(asked, ceiling.mode),
     revertAt: checkNumber('revertAt', given.revertAt, { min: -1, max: 0 }),
-    fixed: { ...given.fixed },
+    fixed: settingsGiven('fixed', given.fixed),
     persist: checkBoolean('persist', given.persist),
     stateDir: checkText('stateDir', options.stateDir ?? environment['SANDTUNE_DIR'] ?? '.sandtune'),
     seed: options.seed === undefined ? freshSeed() : checkInteger('seed', options.seed),

@@ -6,6 +6,7 @@
 import type { Executor, Interval, Objective, Settings, Window } from '../src/contracts.ts';
 import { checkInteger, checkNumber } from '../src/foundation/options.ts';
 import { type RandomSource, randomStream } from '../src/foundation/random.ts';
+import { valueIn } from '../src/foundation/settings.ts';
 import { resolveSurroundings, type Surroundings } from '../src/foundation/surroundings.ts';
 import { quantileMs } from '../src/measure/distribution.ts';
 import type { SweepPoint } from './entries/entries.ts';
@@ -143,7 +144,7 @@ async function warmAll(executor: Executor, before: Settings, points: readonly Se
     Object.fromEntries(
       Object.entries(before).map(([id, value]) => [
         id,
-        typeof value === 'number' ? pick(...all.map((one) => Number(one[id]))) : value,
+        typeof value === 'number' ? pick(...all.map((one) => Number(valueIn(one, id)))) : value,
       ]),
     );
   const [low, high] = [extreme(Math.min), extreme(Math.max)];

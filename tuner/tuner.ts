@@ -1,7 +1,7 @@
 /** What `tune()` returns. The shell behind it is shell/running-tuner.ts. */
 import type { Settings } from '../src/contracts.ts';
 import type { Summary } from './advice/summary.ts';
-import type { Decided, Entry, Remark } from './entries/entries.ts';
+import type { Entry, Proposed, Remark } from './entries/entries.ts';
 import type { SessionHistory } from './history.ts';
 import type { TunerLedger } from './ledger.ts';
 import type { Mode } from './options.ts';
@@ -14,12 +14,13 @@ export interface Tuner extends AsyncDisposable {
   /** The history of this session so far: trials, probes, recommendations, remarks. Windows are in the ledger. */
   readonly history: SessionHistory;
   /**
-   * Tries `settings` (laid over what is in force) in a trial, whatever the predictors think of it;
-   * resolves with the decision. Modes confirm and auto only.
-   * @throws {SandtuneError} ERR_SANDTUNE_KNOB for an unknown knob or a value outside its domain,
-   *   ERR_SANDTUNE_OPTION in a mode that changes nothing
+   * Tries `settings` (laid over what is in force) in a trial, whatever the predictors think of it. Modes
+   * confirm and auto only. Resolves with the decision, or with 'not-decided' where the tuner ended first.
+   * Rejects, and never throws, with a SandtuneError for what was wrong with the asking: ERR_SANDTUNE_KNOB for
+   * an unknown knob or a value outside its domain, ERR_SANDTUNE_OPTION in a mode that changes nothing,
+   * ERR_SANDTUNE_CLOSED once the tuner has ended. A rejection that nobody waits for ends no process.
    */
-  propose(settings: Settings, reason?: string): Promise<Decided>;
+  propose(settings: Settings, reason?: string): Promise<Proposed>;
   /** Mode confirm: the answer to an `ask` record. No answer within `maxDurationMs` is a no. */
   answer(trial: number, accept: boolean): void;
   /** Resolves when nothing is worth trying for now, or the tuner has ended. @throws what ended the loop early */

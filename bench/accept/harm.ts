@@ -87,6 +87,7 @@ export const harm = {
     const decisions = await Promise.all(
       planned.map(async (kind, index) => {
         const decided = await tuner.propose(kind.settings, 'acceptance: expected to hurt');
+        if (decided.decision === 'not-decided') throw new Error(`proposal ${index + 1}: ${decided.reason}`);
         progress(
           `${index + 1}: ${JSON.stringify(kind.settings)} ${decided.decision} (${decided.trigger}) after ${Math.round(decided.afterMs)} ms, ${decided.callsAffected} calls`,
         );

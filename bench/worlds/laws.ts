@@ -5,6 +5,7 @@
  *   scalable  a pool of any width that gets in its own way
  */
 import type { CacheUse } from '../../src/contracts.ts';
+import { valueIn } from '../../src/foundation/settings.ts';
 import type { Law } from './spec.ts';
 
 export interface CacheLaw {
@@ -21,7 +22,7 @@ export interface CacheLaw {
 export function cached({ knob, rankShares, hitMs, missMs }: CacheLaw): Law {
   const found = rankShares.reduce((sum, share) => sum + share, 0);
   return (settings) => {
-    const hits = rankShares.slice(0, Number(settings[knob])).reduce((sum, share) => sum + share, 0);
+    const hits = rankShares.slice(0, Number(valueIn(settings, knob))).reduce((sum, share) => sum + share, 0);
     const perSecond = 1000 / (hitMs + (1 - hits) * missMs);
     const cache: CacheUse = {
       hits: perSecond * hits,

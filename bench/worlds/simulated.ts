@@ -34,10 +34,10 @@ export function createWorld(spec: WorldSpec, seed: number): SimulatedWorld {
   const random = randomStream(seed, `${name} calls`);
   const disturbanceIn = disturbances(noise, name, seed);
   const calls = new Calls(load, random);
-  const values = Object.fromEntries(spec.knobs.map(({ id, defaultValue }) => [id, defaultValue]));
+  const values = new Map(spec.knobs.map(({ id, defaultValue }) => [id, defaultValue]));
   const applied: [string, SettingValue][] = [];
   const windows = new Set<JoinedWindow>();
-  const settings = (): Settings => ({ ...values });
+  const settings = (): Settings => Object.fromEntries(values);
   let [nowMs, epoch, flippedMs, warm, settledCount] = [0, 0, -Infinity, 0, 0];
 
   const tell = (delta: Delta) => {
@@ -72,10 +72,10 @@ export function createWorld(spec: WorldSpec, seed: number): SimulatedWorld {
 
   const knobs = spec.knobs.map((knob) =>
     simulatedKnob(knob, {
-      read: () => values[knob.id] ?? knob.defaultValue,
+      read: () => values.get(knob.id) ?? knob.defaultValue,
       apply: (value) => {
         rotate();
-        values[knob.id] = value;
+        values.set(knob.id, value);
         applied.push([knob.id, value]);
         epoch++;
         flippedMs = nowMs;

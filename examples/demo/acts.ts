@@ -141,10 +141,13 @@ export class Acts {
   }
 
   async #propose({ settings, reason }: Harm): Promise<Decided> {
-    const decided = this.#tuner.propose(settings, reason);
+    const proposal = this.#tuner.propose(settings, reason);
     const aborted = until(2 ** 31 - 1, this.#signal).then(() => this.#signal.throwIfAborted());
-    await Promise.race([decided, aborted]);
-    return decided;
+    await Promise.race([proposal, aborted]);
+    const proposed = await proposal;
+    if (proposed.decision === 'not-decided')
+      throw new Error(`${knobList(settings)} was not decided: ${proposed.reason}`);
+    return proposed;
   }
 }
 

@@ -21,17 +21,16 @@ export function listenForHarm(
     const harm = harms[Number(text) - 1];
     if (!harm) return;
     audience.note(`you pressed ${text}: ${knobList(harm.settings)}, ${harm.reason}`);
-    try {
-      tuner.propose(harm.settings, `key ${text}: ${harm.reason}`).then(
-        (decided) =>
-          audience.note(
-            `your ${knobList(harm.settings)}: ${decided.decision}, ${decided.trigger}; ${decided.callsAffected} calls saw it`,
-          ),
-        () => audience.note(`your ${knobList(harm.settings)} was not tried: the tuner has ended`),
-      );
-    } catch (error) {
-      audience.note((error as Error).message);
-    }
+    const asked = knobList(harm.settings);
+    tuner.propose(harm.settings, `key ${text}: ${harm.reason}`).then(
+      (proposed) =>
+        audience.note(
+          proposed.decision === 'not-decided'
+            ? `your ${asked} was not tried: ${proposed.reason}`
+            : `your ${asked}: ${proposed.decision}, ${proposed.trigger}; ${proposed.callsAffected} calls saw it`,
+        ),
+      (error: Error) => audience.note(error.message),
+    );
   };
   keyboard.setRawMode(true);
   keyboard.on('data', onKey);

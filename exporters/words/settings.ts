@@ -1,11 +1,12 @@
 /** Settings and knobs by name and value. */
 import type { Settings, SettingValue } from '../../src/contracts.ts';
+import { valueIn } from '../../src/foundation/settings.ts';
 import { changes } from '../../tuner/entries/settings.ts';
 
 /** 'batchSize 64, threads 2'; 'nothing set' of no settings. */
 export function settingsText(settings: Settings, only?: readonly string[]): string {
   const ids = Object.keys(settings).filter((id) => !only || only.includes(id));
-  return ids.map((id) => `${id} ${valueText(settings[id])}`).join(', ') || 'nothing set';
+  return ids.map((id) => `${id} ${valueText(valueIn(settings, id))}`).join(', ') || 'nothing set';
 }
 
 /** Knobs whose value differs between the two. */
@@ -16,7 +17,7 @@ export function changedKnobs(from: Settings, to: Settings): string[] {
 /** Knobs that do not have one value in all of these: the ones worth naming. */
 export function varyingKnobs(all: readonly Settings[]): string[] {
   const ids = [...new Set(all.flatMap((one) => Object.keys(one)))];
-  return ids.filter((id) => new Set(all.map((one) => one[id])).size > 1);
+  return ids.filter((id) => new Set(all.map((one) => valueIn(one, id))).size > 1);
 }
 
 export function valueText(value: SettingValue | null | undefined): string {

@@ -1,8 +1,28 @@
-/** The values a knob may have. */
-import type { KnobSpec, SettingValue } from '../contracts.ts';
+/**
+ * What a knob may be called, and the values it may have. Both go into a ledger, onto terminals and into
+ * pages, and come back from JSON, so they are of a size and a kind that survives all of that.
+ */
+import type { KnobSpec, NumericRange, SettingValue } from '../contracts.ts';
 import { quoted } from '../foundation/options.ts';
 
 export type Domain<V extends SettingValue = SettingValue> = KnobSpec<V>['domain'];
+
+/** Characters. */
+const longest = { id: 128, value: 1024 } as const;
+/** Values that a message names. */
+const named = 12;
+
+export const idText = `1 to ${longest.id} characters, well-formed and none of them a control character`;
+
+export function isKnobId(id: unknown): id is string {
+  return typeof id === 'string' && id !== '' && id.length <= longest.id && id.isWellFormed() && !/\p{Cc}/u.test(id);
+}
+
+export const domainsText = `a list of values (finite numbers, booleans, well-formed texts of up to ${longest.value} characters), or { min, max, scale, integer } with min not above max, above 0 where scale is log`;
+
+export function isDomain(domain: unknown): domain is Domain {
+  return Array.isArray(domain) ? domain.length > 0 && domain.every(isSettingValue) : isRange(domain);
+}
 
 export function isInDomain(domain: Domain, value: unknown): boolean {
   if (!('min' in domain)) return domain.includes(value as SettingValue);
@@ -12,6 +32,19 @@ export function isInDomain(domain: Domain, value: unknown): boolean {
 
 /** 'an integer from 1 to 8', 'one of "gzip", "brotli"'. */
 export function domainText(domain: Domain): string {
-  if (!('min' in domain)) return `one of ${domain.map(quoted).join(', ')}`;
-  return `${domain.integer ? 'an integer' : 'a number'} from ${domain.min} to ${domain.max}`;
+  if ('min' in domain) return `${domain.integer ? 'an integer' : 'a number'} from ${domain.min} to ${domain.max}`;
+  const more = domain.length > named ? ` and ${domain.length - named} more` : '';
+  return `one of ${domain.slice(0, named).map(quoted).join(', ')}${more}`;
+}
+
+function isSettingValue(value: unknown): value is SettingValue {
+  if (typeof value === 'string') return value.length <= longest.value && value.isWellFormed();
+  return typeof value === 'boolean' || Number.isFinite(value);
+}
+
+function isRange(domain: unknown): domain is NumericRange {
+  const { min, max, scale, integer } = (domain ?? {}) as Partial<NumericRange>;
+  const isOrdered = Number.isFinite(min) && Number.isFinite(max) && (min as number) <= (max as number);
+  const isWhole = integer === false || (integer === true && Number.isInteger(min) && Number.isInteger(max));
+  return isOrdered && isWhole && (scale === 'linear' || (scale === 'log' && (min as number) > 0));
 }

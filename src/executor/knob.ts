@@ -69,7 +69,7 @@ export function settingsOf(parts: readonly KnobParts[]): Settings {
 }
 
 export function createKnobs(parts: readonly KnobParts[], owner: KnobOwner): readonly Knob[] {
-  const requested: Record<string, SettingValue> = { ...settingsOf(parts) };
+  const requested = new Map(parts.map(({ spec }) => [spec.id, spec.defaultValue]));
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = (move: () => Promise<void>): Promise<void> => {
     const done = last.then(move);
@@ -81,18 +81,18 @@ export function createKnobs(parts: readonly KnobParts[], owner: KnobOwner): read
 
 function knobOf(
   part: KnobParts,
-  requested: Record<string, SettingValue>,
+  requested: Map<string, SettingValue>,
   inTurn: (move: () => Promise<void>) => Promise<void>,
   owner: KnobOwner,
 ): Knob {
   const { spec } = part;
   const { id } = spec;
   const inForce = (value: SettingValue) => {
-    requested[id] = value;
-    owner.changed({ ...requested });
+    requested.set(id, value);
+    owner.changed(Object.fromEntries(requested));
   };
   const move = async (value: SettingValue) => {
-    const before = requested[id] as SettingValue;
+    const before = requested.get(id) as SettingValue;
     let isBegun = false;
     try {
       await part.move(value, (now) => {
@@ -108,7 +108,7 @@ function knobOf(
   };
   return Object.freeze({
     ...spec,
-    read: () => ({ requested: requested[id] as SettingValue, effective: part.effective() }),
+    read: () => ({ requested: requested.get(id) as SettingValue, effective: part.effective() }),
     async apply(value: SettingValue) {
       checkValue(spec, value);
       await inTurn(async () => {
@@ -149,7 +149,13 @@ export function optionPatch(option: string, before: SettingValue, after: Setting
 }
 
 function optionLine(option: string, value: SettingValue): string {
-  return `${option}: ${typeof value === 'string' ? `'${value}'` : value},`;
+  const key = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(option) ? option : literal(option);
+  return `${key}: ${typeof value === 'string' ? literal(value) : value},`;
+}
+
+/** `text` as source code, in the quotes most people use. */
+function literal(text: string): string {
+  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }
 
 /** The error of a knob that failed. Where the executor was closed meanwhile, the error that says so is passed on. */

@@ -20,8 +20,9 @@ import {
 } from '../contracts.ts';
 import { isSandtuneError } from '../foundation/errors.ts';
 import { checkKeys, checkOneOf, checkText, expected } from '../foundation/options.ts';
+import { valueIn } from '../foundation/settings.ts';
 import type { Call } from '../measure/call.ts';
-import { type Domain, domainText, isInDomain } from './domain.ts';
+import { domainsText, domainText, idText, isDomain, isInDomain, isKnobId } from './domain.ts';
 import { functionExecutor } from './function-executor.ts';
 import { executorSpec, type KnobParts } from './knob.ts';
 import type { MeasuredExecutor } from './measured-executor.ts';
@@ -166,7 +167,7 @@ function partsOf(id: string, knob: MeasuredKnob, standing: Standing): KnobParts 
       ...(knob.moves && { moves: knob.moves }),
       ...(cost && { cost }),
     }),
-    effective: () => get?.() ?? (standing.settings[id] as SettingValue),
+    effective: () => get?.() ?? (valueIn(standing.settings, id) as SettingValue),
     async move(value, inForce) {
       inForce(value);
       const setting = set?.(value);
@@ -204,12 +205,12 @@ function outcomeOf(error: unknown): Exclude<Outcome, 'ok'> {
 }
 
 function checkKnob(id: string, knob: MeasuredKnob): void {
+  if (!isKnobId(id)) throw expected('the id of a knob', idText, id);
   const name = `knobs.${id}`;
   if (typeof knob !== 'object' || knob === null) throw expected(name, '{ domain, value, set }', knob);
   checkKeys(name, knob, knobKeys);
-  checkDomain(`${name}.domain`, knob.domain);
+  if (!isDomain(knob.domain)) throw expected(`${name}.domain`, domainsText, knob.domain);
   if (!isInDomain(knob.domain, knob.value)) throw expected(`${name}.value`, domainText(knob.domain), knob.value);
-  checkText('the id of a knob', id);
   for (const text of ['unit', 'source'] as const)
     if (knob[text] !== undefined) checkText(`${name}.${text}`, knob[text]);
   if (knob.cost !== undefined) checkOneOf(`${name}.cost`, knob.cost, ['per-unit']);
@@ -219,23 +220,6 @@ function checkKnob(id: string, knob: MeasuredKnob): void {
   for (const method of ['set', 'get', 'keepWarm', 'patch'] as const) {
     if (knob[method] !== undefined) checkFunction(`${name}.${method}`, knob[method]);
   }
-}
-
-function checkDomain(name: string, domain: Domain | undefined): void {
-  const isValue = (one: unknown) => ['string', 'boolean'].includes(typeof one) || Number.isFinite(one);
-  if (Array.isArray(domain) ? domain.length > 0 && domain.every(isValue) : isRange(domain)) return;
-  throw expected(
-    name,
-    'a list of values, or { min, max, scale, integer } with min below max, above 0 where scale is log',
-    domain,
-  );
-}
-
-function isRange(domain: unknown): boolean {
-  const { min, max, scale, integer } = (domain ?? {}) as Partial<NumericRange>;
-  const isOrdered = Number.isFinite(min) && Number.isFinite(max) && (min as number) < (max as number);
-  const isWhole = integer === false || (integer === true && Number.isInteger(min) && Number.isInteger(max));
-  return isOrdered && isWhole && (scale === 'linear' || (scale === 'log' && (min as number) > 0));
 }
 
 function checkFunction(name: string, given: unknown): void {

@@ -34,7 +34,7 @@ const toleranceMs = 5;
 export function followingClock(performance: Clock, unixMs: () => number): Clock {
   let { timeOrigin } = performance;
   return {
-    now: () => performance.now(),
+    now: performance.now.bind(performance),
     get timeOrigin() {
       const before = performance.now();
       const unix = unixMs();

@@ -9,8 +9,15 @@ interface Range {
   readonly max?: number;
 }
 
-/** Text of a value as a user would recognise it, cut to 80 characters. */
+/** Of what JSON leaves as it is: controls, and marks that reorder text or end a line. */
+const unprintable = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
+
+/** Text of a value as a user would recognise it, cut to 80 characters; a terminal acts on none of it. */
 export function quoted(value: unknown): string {
+  return shown(value).replace(unprintable, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function shown(value: unknown): string {
   const text =
     typeof value === 'string'
       ? JSON.stringify(value.slice(0, 80))

@@ -115,12 +115,14 @@ export declare const sandtuneTunerExports: {
   readonly LedgerSetAside: sandtuneTuner.LedgerSetAside;
   readonly LedgerState: sandtuneTuner.LedgerState;
   readonly Mode: sandtuneTuner.Mode;
+  readonly NotDecided: sandtuneTuner.NotDecided;
   readonly NotTriedCode: sandtuneTuner.NotTriedCode;
   readonly Note: sandtuneTuner.Note;
   readonly OpenGuardrail: sandtuneTuner.OpenGuardrail;
   readonly OpenLedgerOptions: sandtuneTuner.OpenLedgerOptions;
   readonly PairPoint: sandtuneTuner.PairPoint;
   readonly PredictionScore: sandtuneTuner.PredictionScore;
+  readonly Proposed: sandtuneTuner.Proposed;
   readonly Recalled: sandtuneTuner.Recalled;
   readonly Recommendation: sandtuneTuner.Recommendation;
   readonly RecordOf: sandtuneTuner.RecordOf<never>;

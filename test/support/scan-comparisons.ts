@@ -3,8 +3,7 @@
  * its text, and prose (`reason`, `says`) compared, searched or cut. By the compiler's own
  * types, so a renamed variable hides nothing: whatever may only be a trigger is one.
  */
-import { relative } from 'node:path';
-import { type Node, type SourceFile, SyntaxKind } from 'typescript/unstable/ast';
+import { type Node, SyntaxKind } from 'typescript/unstable/ast';
 import {
   isAsExpression,
   isBinaryExpression,
@@ -16,8 +15,9 @@ import {
   isPropertyAccessExpression,
   isSwitchStatement,
 } from 'typescript/unstable/ast/is';
-import { API, type Checker, type Type, TypeFlags } from 'typescript/unstable/sync';
+import { type Checker, type Type, TypeFlags } from 'typescript/unstable/sync';
 import { triggers } from '../../tuner/entries/triggers.ts';
+import { scanProject } from './scan-project.ts';
 
 /** The one file that knows triggers by their names. */
 const table = 'tuner/entries/triggers.ts';
@@ -45,41 +45,13 @@ const lookups: ReadonlySet<string> = new Set([
   'localeCompare',
 ]);
 
-/**
- * @param root a folder with a tsconfig.json
- * @param folders below it
- * @returns 'tuner/recall.ts:12: trigger === …', one for each place
- */
+/** @returns 'tuner/recall.ts:12: trigger === …', one for each place */
 export function scanComparisons(root: string, folders: readonly string[]): readonly string[] {
-  const api = new API({ cwd: root });
-  try {
-    const [project] = api.updateSnapshot({ openProjects: [`${root}/tsconfig.json`] }).getProjects();
-    if (!project) throw new Error(`expected a project in ${root}`);
-    return project.rootFiles.flatMap((path) => {
-      const name = relative(root, path);
-      const file = folders.some((folder) => name.startsWith(`${folder}/`)) && project.program.getSourceFile(path);
-      return file ? findIn(file, name, project.checker) : [];
-    });
-  } finally {
-    api.close();
-  }
-}
-
-function findIn(file: SourceFile, name: string, checker: Checker): string[] {
-  const found: string[] = [];
-  const visit = (node: Node): void => {
-    if (
-      comparedIn(node)
-        .map(bare)
-        .some((one) => (name !== table && isTrigger(one, checker)) || isProse(one, checker))
-    ) {
-      const line = file.text.slice(0, node.getStart(file)).split('\n').length;
-      found.push(`${name}:${line}: ${node.getText(file).replace(/\s+/g, ' ').slice(0, 80)}`);
-    }
-    node.forEachChild(visit);
-  };
-  visit(file);
-  return found;
+  return scanProject(root, folders, (node, checker, name) =>
+    comparedIn(node)
+      .map(bare)
+      .some((one) => (name !== table && isTrigger(one, checker)) || isProse(one, checker)),
+  );
 }
 
 /** The expressions of which this node compares, looks up or cuts the text. */

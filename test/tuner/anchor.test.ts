@@ -5,21 +5,28 @@ import { type Mode, modes } from '../../tuner/options.ts';
 import { tune } from '../../tuner/tune.ts';
 import { betterFromEight, entryOf, isRecord, quickOptions, ratedWorld, tunedWorld } from '../support/tuned-world.ts';
 
-it.each(modes)('in mode %s the anchor is what was configured, though a knob was set by hand before', async (mode: Mode) => {
-  const world = ratedWorld({ rate: () => 10_000 });
-  await world.executor.knobs[0]?.apply(16);
-  const tuner = tune(world.executor, { ...quickOptions, mode, surroundings: manualTime(world).surroundings });
-  if (mode !== 'off') await entryOf(tuner, isRecord('baseline'));
-  expect(tuner.anchor).toEqual({ size: 1 });
-  await tuner.stop();
-  const changes = mode === 'confirm' || mode === 'auto';
-  expect(world.settings()).toEqual({ size: changes ? 1 : 16 });
-});
+it.each(modes)(
+  'in mode %s the anchor is what was configured, though a knob was set by hand before',
+  async (mode: Mode) => {
+    const world = ratedWorld({ rate: () => 10_000 });
+    await world.executor.knobs[0]?.apply(16);
+    const tuner = tune(world.executor, { ...quickOptions, mode, surroundings: manualTime(world).surroundings });
+    if (mode !== 'off') await entryOf(tuner, isRecord('baseline'));
+    expect(tuner.anchor).toEqual({ size: 1 });
+    await tuner.stop();
+    const changes = mode === 'confirm' || mode === 'auto';
+    expect(world.settings()).toEqual({ size: changes ? 1 : 16 });
+  },
+);
 
 it('a tuner that only observes tells what is in force beside the anchor', async () => {
   const world = ratedWorld({ rate: () => 10_000 });
   await world.executor.knobs[0]?.apply(16);
-  const tuner = tune(world.executor, { ...quickOptions, mode: 'observe', surroundings: manualTime(world).surroundings });
+  const tuner = tune(world.executor, {
+    ...quickOptions,
+    mode: 'observe',
+    surroundings: manualTime(world).surroundings,
+  });
   await entryOf(tuner, isRecord('baseline'));
   expect(tuner.history).toMatchObject({ anchor: { size: 1 }, inForce: { size: 16 } });
   await tuner.stop();

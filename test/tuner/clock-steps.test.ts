@@ -44,13 +44,16 @@ it('a question that nobody answers ends, though the system clock is set back by 
   await tuner.stop();
 });
 
-it.each([30, -30])('the budget of a day is not given anew when the system clock is stepped by %d hours', async (hours) => {
-  const expert = { falseCommitsPerDay: 0.02, noisePairs: 0 };
-  const { tuner, time } = tunedWorld({ rate: () => 10_000 }, { expert });
-  await tuner.propose({ size: 8 });
-  time.step(hours * hourMs);
-  await tuner.propose({ size: 16 });
-  await tuner.stop();
-  const levels = recordsOf(tuner, 'trial').map((one) => one.design.commitAlpha);
-  expect(levels).toEqual([0.01, 0.005]);
-});
+it.each([30, -30])(
+  'the budget of a day is not given anew when the system clock is stepped by %d hours',
+  async (hours) => {
+    const expert = { falseCommitsPerDay: 0.02, noisePairs: 0 };
+    const { tuner, time } = tunedWorld({ rate: () => 10_000 }, { expert });
+    await tuner.propose({ size: 8 });
+    time.step(hours * hourMs);
+    await tuner.propose({ size: 16 });
+    await tuner.stop();
+    const levels = recordsOf(tuner, 'trial').map((one) => one.design.commitAlpha);
+    expect(levels).toEqual([0.01, 0.005]);
+  },
+);

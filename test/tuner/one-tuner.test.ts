@@ -10,13 +10,15 @@ import { entryOf, quickOptions, ratedWorld, tunedWorld } from '../support/tuned-
 
 const tuned = expect.objectContaining({ code: 'ERR_SANDTUNE_TUNED' });
 
-it.each(modes)('an executor that a tuner in mode %s has is refused to a second one, in every mode, until the first has stopped', async (mode) => {
-  const { world, tuner } = tunedWorld({ rate: () => 10_000 }, { mode });
-  for (const second of modes)
-    expect(() => tune(world.executor, { ...quickOptions, mode: second })).toThrow(tuned);
-  await tuner.stop();
-  await tune(world.executor, { ...quickOptions, surroundings: manualTime(world).surroundings }).stop();
-});
+it.each(modes)(
+  'an executor that a tuner in mode %s has is refused to a second one, in every mode, until the first has stopped',
+  async (mode) => {
+    const { world, tuner } = tunedWorld({ rate: () => 10_000 }, { mode });
+    for (const second of modes) expect(() => tune(world.executor, { ...quickOptions, mode: second })).toThrow(tuned);
+    await tuner.stop();
+    await tune(world.executor, { ...quickOptions, surroundings: manualTime(world).surroundings }).stop();
+  },
+);
 
 it('says which executor it is, in which mode the tuner that has it is, and how to end that', async () => {
   const { world, tuner } = tunedWorld({ rate: () => 10_000, name: 'resize' });
@@ -29,7 +31,10 @@ it('a tuner that could not return to its anchor leaves the executor to the next 
   const knobs = [{ id: 'size', defaultValue: 1, refuses: () => refuses }];
   const { world, tuner } = tunedWorld({ rate: () => 10_000, knobs });
   void tuner.propose({ size: 8 });
-  await entryOf(tuner, (entry) => entry.kind === 'event' && entry.event.kind === 'measured' && entry.event.window.settings['size'] === 8);
+  await entryOf(
+    tuner,
+    (entry) => entry.kind === 'event' && entry.event.kind === 'measured' && entry.event.window.settings['size'] === 8,
+  );
   refuses = true;
   await expect(tuner.stop()).rejects.toThrow(/size at 8 instead of 1/);
   refuses = false;
@@ -39,10 +44,14 @@ it('a tuner that could not return to its anchor leaves the executor to the next 
   expect(world.settings()).toEqual({ size: 1 });
 });
 
-it('a tuner that was refused its ledger folder, or its options, has not taken the executor', async () => {
+it('a tune() that throws, for its options or while it begins, has not taken the executor', async () => {
   const world = ratedWorld({ rate: () => 10_000 });
   expect(() => tune(world.executor, { ...quickOptions, fixed: { size: 0 } })).toThrow(/size: expected/);
-  expect(() => tune(world.executor, { ...quickOptions, sloMs: -1 })).toThrow(/sloMs/);
+  const broken = () => {
+    throw new Error('no time');
+  };
+  const surroundings = { clock: { now: broken, timeOrigin: 0 }, environment: {} };
+  expect(() => tune(world.executor, { ...quickOptions, surroundings })).toThrow(/no time/);
   await tune(world.executor, { ...quickOptions, surroundings: manualTime(world).surroundings }).stop();
 });
 

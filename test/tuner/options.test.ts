@@ -47,10 +47,15 @@ describe('the options of tune()', () => {
     expect(modes.map((mode) => modeWith(ceiling, mode))).toEqual(modes.map((_, at) => modes[Math.min(at, rung)]));
   });
 
-  test.each(['OFF', ' off', 'off\n', 'Off'])('the variable SANDTUNE_MODE is read in any case, without spaces: %j', (given) => {
-    expect(modeWith(given, 'auto')).toBe('off');
-    expect(resolveTuneOptions({ surroundings: { environment: { SANDTUNE_MODE: given } } }).ceiling.misread).toBeNull();
-  });
+  test.each(['OFF', ' off', 'off\n', 'Off'])(
+    'the variable SANDTUNE_MODE is read in any case, without spaces: %j',
+    (given) => {
+      expect(modeWith(given, 'auto')).toBe('off');
+      expect(
+        resolveTuneOptions({ surroundings: { environment: { SANDTUNE_MODE: given } } }).ceiling.misread,
+      ).toBeNull();
+    },
+  );
 
   test.each(['0', 'false', 'no', 'disabled', 'nonsense', 'auto!', 'x'.repeat(1000)])(
     'the variable SANDTUNE_MODE=%s, which is no mode, switches tuning off and is quoted in short',

@@ -24,6 +24,7 @@ describe('tune()', () => {
     const { tuner, world } = start({ rate: (s) => (size(s) === 64 ? 3000 : 10_000) });
     const decision = await tuner.propose({ size: 64 });
     expect(decision).toMatchObject({ decision: 'revert', settings: { size: 1 } });
+    if (decision.decision === 'not-decided') expect.fail(decision.reason);
     expect(decision.trigger).toMatch(/^breaker|^worse/);
     expect(decision.callsAffected).toBeGreaterThan(0);
     await tuner.stop();
@@ -124,7 +125,7 @@ describe('tune()', () => {
     const { tuner, world } = start({ rate: () => 10_000 }, { mode: 'observe' });
     await tuner.settled();
     expect(world.applied).toEqual([]);
-    expect(() => tuner.propose({ size: 2 })).toThrow(/expected mode 'confirm' or 'auto'/);
+    await expect(tuner.propose({ size: 2 })).rejects.toThrow(/expected mode 'confirm' or 'auto'/);
     await tuner.stop();
     expect(world.applied).toEqual([]);
   });
@@ -164,8 +165,8 @@ describe('tune()', () => {
 
   it('tune() refuses unknown knobs and values outside the domain before anything moves', async () => {
     const { tuner } = start({ rate: () => 10_000 });
-    expect(() => tuner.propose({ sise: 2 })).toThrow(/no knob 'sise'; expected one of size/);
-    expect(() => tuner.propose({ size: 0 })).toThrow(/size: expected an integer from 1 to 1024, got 0/);
+    await expect(tuner.propose({ sise: 2 })).rejects.toThrow(/no knob "sise"; expected one of "size"/);
+    await expect(tuner.propose({ size: 0 })).rejects.toThrow(/size: expected an integer from 1 to 1024, got 0/);
     await tuner.stop();
   });
 
@@ -185,7 +186,9 @@ describe('tune()', () => {
       const surroundings = { ...manualTime(world).surroundings, environment: { SANDTUNE_MODE: 'disable' } };
       await using tuner = tune(world.executor, { ...quickOptions, surroundings });
       expect(tuner.mode).toBe('off');
-      expect(tuner.history.notes).toMatchObject([{ code: 'mode-held-down', text: expect.stringMatching(/SANDTUNE_MODE.*got "disable"/) }]);
+      expect(tuner.history.notes).toMatchObject([
+        { code: 'mode-held-down', text: expect.stringMatching(/SANDTUNE_MODE.*got "disable"/) },
+      ]);
     }
     const told = warned.mock.calls.filter(([, options]) => (options as { code?: string }).code === 'SANDTUNE_MODE');
     expect(told).toHaveLength(1);

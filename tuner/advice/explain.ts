@@ -1,5 +1,6 @@
 /** What every model says of every knob, for people. */
 import type { Interval, Seen, SettingValue } from '../../src/contracts.ts';
+import { valueIn } from '../../src/foundation/settings.ts';
 import type { View } from '../predict/model.ts';
 import { viewsOf } from '../predict/predict.ts';
 
@@ -26,7 +27,7 @@ export interface KnobView {
 export function explain(seen: Seen): readonly KnobView[] {
   const views = viewsOf(seen);
   return seen.knobs.flatMap((knob): readonly KnobView[] => {
-    const base = { knob: knob.id, current: seen.current[knob.id], curve: [] };
+    const base = { knob: knob.id, current: valueIn(seen.current, knob.id), curve: [] };
     if (typeof views === 'string') return [{ ...base, model: null, identifiable: false, reason: views }];
     const mine = views.filter((view) => view.knobs.includes(knob.id));
     if (mine.length === 0)
@@ -44,7 +45,8 @@ export function explain(seen: Seen): readonly KnobView[] {
 
 function suggestionOf({ proposal, probe, cheaper }: View, knob: string): Pick<KnobView, 'suggestion'> {
   const found = proposal ?? cheaper;
-  const value = (found ?? probe)?.settings[knob];
+  const settings = (found ?? probe)?.settings;
+  const value = settings && valueIn(settings, knob);
   if (value === undefined) return {};
   const kind = proposal ? 'proposal' : cheaper ? 'cheaper' : 'probe';
   return { suggestion: { kind, value, ...(found && { gain: found.gain }) } };

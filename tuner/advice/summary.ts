@@ -16,6 +16,7 @@ import { usableCpus } from '../../src/foundation/cpus.ts';
 import { mergeCacheUse } from '../../src/measure/cache-counts.ts';
 import { meanMs, mergeDistributions, quantileMs } from '../../src/measure/distribution.ts';
 import { addCounts, noOutcomes, settledOf } from '../../src/measure/outcome-counts.ts';
+import { settingsKey } from '../entries/settings.ts';
 import { type Recommendation, recommend } from './recommendations.ts';
 
 /** Fractions are of settled calls unless said otherwise; null where there is no data. */
@@ -159,10 +160,6 @@ function meanStages(windows: readonly Window[]): Readonly<Record<string, number>
       sum(windows, (window) => (window.stages[name] ?? 0) * window.stageSamples) / samples,
     ]),
   );
-}
-
-function settingsKey(settings: Settings): string {
-  return JSON.stringify(Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function sum<T>(list: readonly T[], of: (one: T) => number): number {

@@ -3,8 +3,9 @@
  */
 import type { KnobSpec, Settings, SettingValue } from '../../src/contracts.ts';
 import { domainText, isInDomain } from '../../src/executor/domain.ts';
-import { SandtuneError } from '../../src/foundation/errors.ts';
-import { quoted } from '../../src/foundation/options.ts';
+import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
+import { expected, quoted } from '../../src/foundation/options.ts';
+import { valueIn } from '../../src/foundation/settings.ts';
 
 /** What an executor was configured with, wherever its knobs stand now. */
 export function configuredSettings(knobs: readonly KnobSpec[]): Settings {
@@ -26,8 +27,8 @@ export function changes(
   to: Settings,
 ): readonly (readonly [string, SettingValue | undefined, SettingValue])[] {
   return Object.entries(to)
-    .filter(([id, value]) => from[id] !== value)
-    .map(([id, value]) => [id, from[id], value] as const);
+    .filter(([id, value]) => valueIn(from, id) !== value)
+    .map(([id, value]) => [id, valueIn(from, id), value] as const);
 }
 
 /** 'batchSize 1 → 64, threads 3 → 2', or 'nothing changes'. */
@@ -41,12 +42,26 @@ export function isCheaper(knobs: readonly KnobSpec[], from: Settings, to: Settin
   let saves = false;
   for (const knob of knobs) {
     if (knob.cost !== 'per-unit') continue;
-    const before = Number(from[knob.id]);
-    const after = Number(to[knob.id]);
+    const before = Number(valueIn(from, knob.id));
+    const after = Number(valueIn(to, knob.id));
     if (after > before) return false;
     if (after <= before * 0.9) saves = true;
   }
   return saves;
+}
+
+/**
+ * A copy of settings that somebody hands in, each value read once.
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION when they are none, or cannot be read
+ */
+export function settingsGiven(name: string, given: unknown): Settings {
+  if (typeof given !== 'object' || given === null) throw expected(name, 'an object of knob values', given);
+  try {
+    return Object.fromEntries(Object.entries(given)) as Settings;
+  } catch (cause) {
+    const message = `${name}: expected knob values that can be read, got: ${messageOf(cause)}`;
+    throw new SandtuneError('ERR_SANDTUNE_OPTION', message, { cause });
+  }
 }
 
 /**
@@ -64,13 +79,14 @@ export function completeSettings(
     if (!knob)
       throw new SandtuneError(
         'ERR_SANDTUNE_KNOB',
-        `no knob '${id}'; expected one of ${knobs.map((one) => one.id).join(', ')}`,
+        `no knob ${quoted(id)}; expected ${knobs.length === 0 ? 'none' : `one of ${knobs.map((one) => quoted(one.id)).join(', ')}`}`,
       );
     if (!isInDomain(knob.domain, value)) {
       throw new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: expected ${domainText(knob.domain)}, got ${quoted(value)}`);
     }
-    if (Object.hasOwn(fixed, id) && fixed[id] !== value) {
-      throw new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: fixed at ${quoted(fixed[id])}, got ${quoted(value)}`);
+    const pinned = valueIn(fixed, id);
+    if (pinned !== undefined && pinned !== value) {
+      throw new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: fixed at ${quoted(pinned)}, got ${quoted(value)}`);
     }
   }
   return { ...current, ...settings };

@@ -23,11 +23,7 @@ import { type Handled, type PhaseEvent, StepBuilder } from './step.ts';
  * @param sinceMs since the session began, on a clock that only goes forward. By default it is what the Unix
  *   times say.
  */
-export function transition(
-  state: State,
-  event: TunerEvent,
-  sinceMs = event.atMs - state.session.startedAtMs,
-): Step {
+export function transition(state: State, event: TunerEvent, sinceMs = event.atMs - state.session.startedAtMs): Step {
   const step = new StepBuilder(state, event.atMs, sinceMs);
   let handled = handle(step, event);
   while ('enter' in handled) handled = enter(step, handled);

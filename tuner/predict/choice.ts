@@ -4,6 +4,7 @@
  * probe of each value. After that its prediction is what was measured there.
  */
 import type { KnobSpec, SettingValue } from '../../src/contracts.ts';
+import { valueIn } from '../../src/foundation/settings.ts';
 import { type Context, isOpen } from './context.ts';
 import { gainInterval, type LogGain } from './gain.ts';
 import { measuredGain } from './measured.ts';
@@ -16,7 +17,7 @@ export function choiceView(context: Context, knob: KnobSpec): View | null {
   const { domain, id } = knob;
   if ('min' in domain || domain.length > mostValues) return null;
   const { current } = context.seen;
-  const others = domain.filter((value) => value !== current[id]);
+  const others = domain.filter((value) => value !== valueIn(current, id));
   const seen = others.flatMap((value) => {
     const gain = measuredGain(context, id, value);
     return gain ? [{ value, gain }] : [];

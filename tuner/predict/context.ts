@@ -5,6 +5,7 @@
  *   Seen ── points ──▶ now + near ── amortised costs ──▶ PoolLaw[] (even draws of the unknown)
  */
 import type { Distribution, KnobSpec, Seen, Settings, SettingValue } from '../../src/contracts.ts';
+import { valueIn } from '../../src/foundation/settings.ts';
 import { countAtOrBelow, mergeDistributions } from '../../src/measure/distribution.ts';
 import { sameSettings } from '../entries/settings.ts';
 import {
@@ -85,7 +86,7 @@ function headroomOf({ load, goal }: Seen, now: Point, latency: Distribution): nu
 
 /** The value of a numeric knob; undefined where there is no such knob. */
 export function numberAt(settings: Settings, id: string | undefined): number | undefined {
-  const value: SettingValue | undefined = id === undefined ? undefined : settings[id];
+  const value: SettingValue | undefined = id === undefined ? undefined : valueIn(settings, id);
   return typeof value === 'number' ? value : undefined;
 }
 
@@ -98,7 +99,7 @@ export function isOpen({ seen }: Context, settings: Settings): boolean {
 
 export function needsRestart(seen: Seen, settings: Settings): boolean {
   return seen.knobs.some((knob) => {
-    const [from, to] = [seen.current[knob.id], settings[knob.id]];
+    const [from, to] = [valueIn(seen.current, knob.id), valueIn(settings, knob.id)];
     if (from === to) return false;
     return knob.moves[Number(to) < Number(from) ? 'down' : 'up'] === 'restart';
   });
@@ -110,7 +111,9 @@ export function hasWorkers(now: Point): boolean {
 }
 
 function differsOnlyIn(free: ReadonlySet<string>, a: Settings, b: Settings): boolean {
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((id) => free.has(id) || a[id] === b[id]);
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every(
+    (id) => free.has(id) || valueIn(a, id) === valueIn(b, id),
+  );
 }
 
 /**

@@ -2,6 +2,7 @@
  * The view that every model returns, and how a gain in it becomes a proposal.
  */
 import type { Interval, Proposal, Settings, SettingValue } from '../../src/contracts.ts';
+import { valueIn } from '../../src/foundation/settings.ts';
 import { quantileMs } from '../../src/measure/distribution.ts';
 import { quantileOf } from '../trial/metric.ts';
 import type { Context } from './context.ts';
@@ -72,7 +73,7 @@ function riskOf({ seen, nowLatency }: Context, change: Settings, gain: LogGain):
     if (nowMs <= guardrail.limit && nowMs * Math.exp(slower) > guardrail.limit) return 'high';
   }
   const steps = Object.entries(change).map(([id, value]) =>
-    Math.abs(Math.log2(Number(value) / Number(seen.current[id]))),
+    Math.abs(Math.log2(Number(value) / Number(valueIn(seen.current, id)))),
   );
   return steps.length > 1 || steps.some((step) => step > 3) || low < -0.1 ? 'medium' : 'low';
 }

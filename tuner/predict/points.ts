@@ -7,6 +7,7 @@
  */
 
 import type { Goal, Settings, Window } from '../../src/contracts.ts';
+import { valueIn } from '../../src/foundation/settings.ts';
 import { settledOf } from '../../src/measure/outcome-counts.ts';
 import { settingsKey } from '../entries/settings.ts';
 import { objectiveOf } from '../trial/metric.ts';
@@ -122,7 +123,7 @@ export const widthKnobs = ['threads', 'concurrency'] as const;
 
 function widthOf(settings: Settings): number | undefined {
   for (const id of widthKnobs) {
-    const value = settings[id];
+    const value = valueIn(settings, id);
     if (typeof value === 'number') return value;
   }
   return undefined;

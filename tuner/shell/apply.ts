@@ -5,6 +5,7 @@
  */
 import type { Knob, Settings, SettingValue } from '../../src/contracts.ts';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
+import { valueIn } from '../../src/foundation/settings.ts';
 
 /** The setting that is in force now. */
 export function effectiveSettings(knobs: readonly Knob[]): Settings {
@@ -33,7 +34,7 @@ export async function applySettings(knobs: readonly Knob[], settings: Settings, 
   const moved: { readonly knob: Knob; readonly before: SettingValue }[] = [];
   try {
     for (const knob of knobs) {
-      const value = settings[knob.id];
+      const value = valueIn(settings, knob.id);
       const before: SettingValue = knob.read().requested;
       if (value === undefined || (value === before && !everyKnob)) continue;
       moved.push({ knob, before });
@@ -60,7 +61,7 @@ export async function restoreSettings(knobs: readonly Knob[], settings: Settings
   const errors: unknown[] = [];
   const notBack: string[] = [];
   for (const knob of knobs) {
-    const value = settings[knob.id];
+    const value = valueIn(settings, knob.id);
     if (value === undefined) continue;
     const read = readOf(knob);
     if (read?.requested === value && read.effective === value) continue;
@@ -83,7 +84,7 @@ export async function keepWarm(knobs: readonly Knob[], a: Settings, b: Settings)
   const stack = new AsyncDisposableStack();
   try {
     for (const knob of knobs) {
-      const [from, to] = [a[knob.id], b[knob.id]];
+      const [from, to] = [valueIn(a, knob.id), valueIn(b, knob.id)];
       if (from === undefined || to === undefined || from === to) continue;
       stack.use(await (knob as Knob<SettingValue>).keepWarm(from, to));
     }
@@ -92,13 +93,4 @@ export async function keepWarm(knobs: readonly Knob[], a: Settings, b: Settings)
     throw error;
   }
   return stack;
-}
-
-/** @throws {SandtuneError} ERR_SANDTUNE_KNOB when two knobs share an id */
-export function checkKnobs(knobs: readonly Knob[]): void {
-  const ids = new Set<string>();
-  for (const { id } of knobs) {
-    if (ids.has(id)) throw new SandtuneError('ERR_SANDTUNE_KNOB', `expected knobs of different ids, got '${id}' twice`);
-    ids.add(id);
-  }
 }

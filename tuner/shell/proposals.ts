@@ -1,8 +1,7 @@
 /** The users' proposals that wait for a decision. They get their trials in the order they came. */
-import { SandtuneError } from '../../src/foundation/errors.ts';
-import type { Decided, TunerRecord } from '../entries/entries.ts';
+import type { Decided, NotDecided, Proposed, TunerRecord } from '../entries/entries.ts';
 
-interface Waiting extends PromiseWithResolvers<Decided> {
+interface Waiting extends PromiseWithResolvers<Proposed> {
   trial: number | null;
 }
 
@@ -10,13 +9,11 @@ export class Proposals {
   #waiting: Waiting[] = [];
 
   /** Adds a proposal that waits for its decision. `withdraw` removes one that could not be recorded. */
-  add(): { readonly decided: Promise<Decided>; readonly withdraw: () => void } {
-    const waiting = { ...Promise.withResolvers<Decided>(), trial: null };
+  add(): { readonly proposed: Promise<Proposed>; readonly withdraw: () => void } {
+    const waiting = { ...Promise.withResolvers<Proposed>(), trial: null };
     this.#waiting.push(waiting);
-    // Whoever proposes and does not wait for the decision has no use for the refusal, and must not end by it.
-    waiting.promise.catch(() => undefined);
     return {
-      decided: waiting.promise,
+      proposed: waiting.promise,
       withdraw: () => {
         this.#waiting = this.#waiting.filter((one) => one !== waiting);
       },
@@ -44,12 +41,11 @@ export class Proposals {
     }
   }
 
-  /** Rejects every proposal that still waits. */
-  end(reason: string, cause?: unknown): void {
+  /** Answers every proposal that still waits: an end that somebody asked for is no error of whoever proposed. */
+  end(answer: Omit<NotDecided, 'decision'>): void {
     const undecided = this.#waiting;
     this.#waiting = [];
-    for (const one of undecided)
-      one.reject(new SandtuneError('ERR_SANDTUNE_CLOSED', `proposal not decided: ${reason}`, { cause }));
+    for (const one of undecided) one.resolve({ decision: 'not-decided', ...answer });
   }
 
   #answer(matches: (one: Waiting) => boolean, decided: Decided): void {

@@ -47,7 +47,7 @@ type Moment = (atMs: number) => number;
  * that has been set back since: then all that is known is that it was before the sessions that came later.
  * @param laterStarts when those began, by their own clocks
  */
-export function momentsBefore(laterStarts: readonly number[], nowMs: number): Moment {
+function momentsBefore(laterStarts: readonly number[], nowMs: number): Moment {
   const latestMs = Math.min(nowMs, ...laterStarts.filter((startMs) => startMs <= nowMs));
   return (atMs) => (atMs > nowMs ? latestMs : atMs);
 }

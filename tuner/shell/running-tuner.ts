@@ -9,10 +9,11 @@
 import type { Executor, Settings } from '../../src/contracts.ts';
 import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
+import { checkText } from '../../src/foundation/options.ts';
 import type { StoreError } from '../../src/store/store-error.ts';
 import { type Summary, summarize } from '../advice/summary.ts';
-import type { Decided, Entry, Remark, TunerEvent, TunerRecord } from '../entries/entries.ts';
-import { changes, completeSettings } from '../entries/settings.ts';
+import type { Entry, Proposed, Remark, TunerEvent, TunerRecord } from '../entries/entries.ts';
+import { changes, completeSettings, settingsGiven } from '../entries/settings.ts';
 import { extendSession, type SessionHistory, sessionBegun } from '../history.ts';
 import type { TunerLedger } from '../ledger.ts';
 import type { State } from '../loop/state.ts';
@@ -91,7 +92,16 @@ export class RunningTuner implements Tuner {
     return this.#history;
   }
 
-  propose(settings: Settings, reason = 'somebody asked for it'): Promise<Decided> {
+  propose(settings: Settings, reason = 'somebody asked for it'): Promise<Proposed> {
+    const proposed = this.#propose(settings, reason);
+    // Whoever proposes may leave it at that: then nobody hears of a refusal, and no process ends by it.
+    proposed.catch(() => undefined);
+    return proposed;
+  }
+
+  async #propose(given: Settings, reason: string): Promise<Proposed> {
+    checkText('propose(): reason', reason);
+    const settings = settingsGiven('propose()', given);
     if (!mayChange(this.mode)) {
       throw new SandtuneError(
         'ERR_SANDTUNE_OPTION',
@@ -104,14 +114,14 @@ export class RunningTuner implements Tuner {
         cause: this.#failure,
       });
     }
-    const { decided, withdraw } = this.#proposals.add();
+    const { proposed, withdraw } = this.#proposals.add();
     try {
       this.#interject({ kind: 'propose', atMs: this.#now(), proposal: { settings, reason } });
     } catch (error) {
       withdraw();
       throw error;
     }
-    return decided;
+    return proposed;
   }
 
   answer(trial: number, accept: boolean): void {
@@ -187,7 +197,12 @@ export class RunningTuner implements Tuner {
     if (this.#failure !== null) await this.#actuator.settle(this.#stepper.state.anchor).catch(() => undefined);
     this.#over = true;
     if (this.#failure !== null) this.#release();
-    this.#proposals.end(this.#failure === null ? 'the tuner has ended' : messageOf(this.#failure), this.#failure);
+    const { anchor: settings } = this.#stepper.state;
+    this.#proposals.end(
+      this.#failure === null
+        ? { settings, reason: 'the tuner has ended' }
+        : { settings, reason: messageOf(this.#failure), cause: this.#failure },
+    );
     this.#settledWaiters.wake(this.#failure);
   }
 

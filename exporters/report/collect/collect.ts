@@ -6,6 +6,7 @@
  * Pure: the same entries give the same data.
  */
 import type { Ledger, Settings } from '../../../src/contracts.ts';
+import { valueIn } from '../../../src/foundation/settings.ts';
 import type { Entry } from '../../../tuner/entries/entries.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
 import {
@@ -165,9 +166,9 @@ function knobsOf({ entry }: SessionHistory, start: Settings, chosen: Settings): 
   return entry.knobs.map((knob) => ({
     id: knob.id,
     unit: knob.unit ?? null,
-    start: start[knob.id] ?? null,
-    chosen: chosen[knob.id] ?? null,
-    changed: start[knob.id] !== chosen[knob.id],
+    start: valueIn(start, knob.id) ?? null,
+    chosen: valueIn(chosen, knob.id) ?? null,
+    changed: valueIn(start, knob.id) !== valueIn(chosen, knob.id),
     defaultValue: knob.defaultValue,
     source: knob.source,
     scale: 'scale' in knob.domain ? knob.domain.scale : 'list',
@@ -177,7 +178,9 @@ function knobsOf({ entry }: SessionHistory, start: Settings, chosen: Settings): 
 /** The last edits recorded for exactly the chosen setting, of knobs that change. */
 function patchesOf({ patches }: SessionHistory, start: Settings, chosen: Settings): ReportData['settings']['patches'] {
   const remark = patches.findLast((one) => sameSettings({ ...start, ...one.settings }, chosen));
-  return sameSettings(start, chosen) ? [] : (remark?.patches ?? []).filter(({ knob }) => start[knob] !== chosen[knob]);
+  return sameSettings(start, chosen)
+    ? []
+    : (remark?.patches ?? []).filter(({ knob }) => valueIn(start, knob) !== valueIn(chosen, knob));
 }
 
 function baselineOf({ baselines }: SessionHistory): BaselineData | null {

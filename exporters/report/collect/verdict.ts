@@ -3,6 +3,7 @@
  * normal result with words of its own.
  */
 import type { Settings } from '../../../src/contracts.ts';
+import { valueIn } from '../../../src/foundation/settings.ts';
 import { changesText, sameSettings } from '../../../tuner/entries/settings.ts';
 import { triggers } from '../../../tuner/entries/triggers.ts';
 import {
@@ -76,7 +77,12 @@ function change(judged: SessionJudgement): VerdictData {
   if (chain.at(-1) === pending)
     return lineOf('suggestion', `Try ${settingsText(chosen, knobs)}`, claim, pendingText(session, pending));
   const rest = !asked ? restOf(judged) : askedText(chain.at(-1));
-  return lineOf(asked ? 'ask' : 'change', `Set ${listText(knobs.map((id) => `${id} to ${chosen[id]}`))}`, claim, rest);
+  return lineOf(
+    asked ? 'ask' : 'change',
+    `Set ${listText(knobs.map((id) => `${id} to ${valueIn(chosen, id)}`))}`,
+    claim,
+    rest,
+  );
 }
 
 /** Why a commit is not in force for good. */

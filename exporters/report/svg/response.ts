@@ -3,6 +3,7 @@
  * whiskers only: nothing is drawn where nothing was measured.
  */
 import type { Settings, SettingValue } from '../../../src/contracts.ts';
+import { valueIn } from '../../../src/foundation/settings.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
 import { metricName, metricText } from '../../words/metric.ts';
 import { countedText } from '../../words/numbers.ts';
@@ -62,7 +63,7 @@ export function responsePicture(all: ReportData, drawnPoints = Infinity): Markup
 
 function panelsOf({ points, settings }: ReportData): Panel[] {
   return settings.knobs.flatMap((knob): Panel[] => {
-    const values = [...new Set(points.map((one) => one.settings[knob.id]).filter((one) => one !== undefined))];
+    const values = [...new Set(points.map((one) => valueIn(one.settings, knob.id)).filter((one) => one !== undefined))];
     if (values.length < 2) return [];
     return [
       {
@@ -98,7 +99,7 @@ function panelMarkup(
   const place = (value: SettingValue | undefined) =>
     numeric ? inner(Number(value)) : inner(values.findIndex((one) => one === value));
   const unit = knob.unit && knob.unit !== knob.id ? ` (${knob.unit})` : '';
-  return html`${yAxis(plot, y, (tick) => metricText(objective.metric, tick).replace('/s', ''), { labels: first, ...(first && { name: metricName(objective.metric) }) })}${xAxis(plot, at, (tick) => (numeric ? String(Number(tick.toPrecision(4))) : valueText(values[tick])), { gap: 26 })}${svgText(plot.right, plot.bottom + 36, `${knob.id}${unit}${logarithmic ? ', log' : ''}`, { anchor: 'end', className: 'name' })}${dodged(data.points, knob.id, data.settings).map(({ point, slice, shift }) => pointMarkup(point, slice, place(point.settings[knob.id]) + shift, y, data, objective))}`;
+  return html`${yAxis(plot, y, (tick) => metricText(objective.metric, tick).replace('/s', ''), { labels: first, ...(first && { name: metricName(objective.metric) }) })}${xAxis(plot, at, (tick) => (numeric ? String(Number(tick.toPrecision(4))) : valueText(values[tick])), { gap: 26 })}${svgText(plot.right, plot.bottom + 36, `${knob.id}${unit}${logarithmic ? ', log' : ''}`, { anchor: 'end', className: 'name' })}${dodged(data.points, knob.id, data.settings).map(({ point, slice, shift }) => pointMarkup(point, slice, place(valueIn(point.settings, knob.id)) + shift, y, data, objective))}`;
 }
 
 type Slice = 'start' | 'chosen' | 'neither';
@@ -118,9 +119,9 @@ function dodged(
   settings: ReportData['settings'],
 ): { readonly point: PointData; readonly slice: Slice; readonly shift: number }[] {
   const known = points
-    .filter((one) => one.settings[knob] !== undefined)
+    .filter((one) => valueIn(one.settings, knob) !== undefined)
     .map((point) => ({ point, slice: sliceOf(point, knob, settings) }));
-  const groups = Map.groupBy(known, ({ point, slice }) => `${slice} ${point.settings[knob]}`);
+  const groups = Map.groupBy(known, ({ point, slice }) => `${slice} ${valueIn(point.settings, knob)}`);
   const side = { start: -1, neither: 0, chosen: 1 } as const;
   const order: Readonly<Record<Slice, number>> = { neither: 0, start: 1, chosen: 2 };
   return [...groups.values()]

@@ -21,7 +21,8 @@ export async function checkSwitch(folder: string, environment: EnvironmentVariab
   const byVariable = allowed === 'off';
   const off = byVariable || inLedger;
   const finding = { id: 'switch', title: 'off switch', data: { off, byVariable, inLedger, allowed } } as const;
-  if (trouble !== null) return { ...finding, state: 'broken', found: trouble, means: 'the ledger there cannot be read' };
+  if (trouble !== null)
+    return { ...finding, state: 'broken', found: trouble, means: 'the ledger there cannot be read' };
   if (off) {
     const where = [...(byVariable ? ['by SANDTUNE_MODE'] : []), ...(inLedger ? [`in the ledger of ${folder}`] : [])];
     const until = `tune() does nothing until it is on again${inLedger ? ": 'sandtune on'" : ''}`;

@@ -1,6 +1,7 @@
 /** Story lines for what the shell remarks: the diff to paste, what measuring costs, tested points, the books. */
 
 import { outcomes } from '../../../src/contracts.ts';
+import { valueIn } from '../../../src/foundation/settings.ts';
 import type { Remark } from '../../../tuner/entries/entries.ts';
 import { countedText, rangeText, shareText, wholeText } from '../../words/numbers.ts';
 import { type PatchLine, patchLines } from '../../words/patch-lines.ts';
@@ -62,7 +63,7 @@ function patchStory(lines: readonly PatchLine[]): StoryLine[] {
 function sweepLines(state: ViewState, { title, points }: Extract<Remark, { kind: 'sweep' }>): StoryLine[] {
   const objective = objectiveIn(state);
   const varied = [...new Set(points.flatMap(({ settings }) => Object.keys(settings)))].filter((id) =>
-    points.some(({ settings }) => settings[id] !== points[0]?.settings[id]),
+    points.some(({ settings }) => valueIn(settings, id) !== valueIn(points[0]?.settings ?? {}, id)),
   );
   const largest = Math.max(...points.map(({ metric }) => metric.estimate));
   const best = objective.direction === 'maximize' ? largest : Math.min(...points.map(({ metric }) => metric.estimate));

@@ -1,5 +1,6 @@
 /** Story lines about the session as a whole: what is tuned, how it runs, how large the noise is. */
 import type { Settings } from '../../../src/contracts.ts';
+import { valueIn } from '../../../src/foundation/settings.ts';
 import { durationText } from '../../../src/foundation/units.ts';
 import { stageNames } from '../../../src/measure/trace.ts';
 import type { RecordOf, SessionEntry } from '../../../tuner/entries/entries.ts';
@@ -25,10 +26,10 @@ export function sessionLines(session: SessionEntry): StoryLine[] {
     (knob): TableRow => ({
       cells: [
         { text: knob.id },
-        { text: valueText(anchor[knob.id]), style: 'bold', align: 'right' },
+        { text: valueText(valueIn(anchor, knob.id)), style: 'bold', align: 'right' },
         ...(knobs.some((one) => one.unit) ? [{ text: knob.unit ?? '' }] : []),
       ],
-      last: { text: sourceText(knob, anchor[knob.id], options.fixed), style: 'dim' },
+      last: { text: sourceText(knob, valueIn(anchor, knob.id), options.fixed), style: 'dim' },
     }),
   );
   return [

@@ -3,6 +3,7 @@
  * terminal and the report say the same.
  */
 import type { Interval, KnobSpec, Objective, Settings } from '../../../src/contracts.ts';
+import { valueIn } from '../../../src/foundation/settings.ts';
 import { bounded } from '../../words/bounds.ts';
 import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
 import { intervalText, rangeText } from '../../words/numbers.ts';
@@ -43,8 +44,8 @@ export function tallerText({ metric }: Objective): string {
 
 /** 'threads 2': of `settings`, the knobs in which it differs from `other`; all when none does. */
 export function differing(settings: Settings, other: Settings): string {
-  const ids = Object.keys(settings).filter((id) => settings[id] !== other[id]);
-  return (ids.length === 0 ? Object.keys(settings) : ids).map((id) => `${id} ${settings[id]}`).join(', ');
+  const ids = Object.keys(settings).filter((id) => valueIn(settings, id) !== valueIn(other, id));
+  return (ids.length === 0 ? Object.keys(settings) : ids).map((id) => `${id} ${valueIn(settings, id)}`).join(', ');
 }
 
 /** A setting that is not in force, by its difference from the one that is. */

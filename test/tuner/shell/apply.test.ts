@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Knob } from '../../../src/contracts.ts';
-import { applySettings, checkKnobs, effectiveSettings, restoreSettings } from '../../../tuner/shell/apply.ts';
+import { applySettings, effectiveSettings, restoreSettings } from '../../../tuner/shell/apply.ts';
 import { ratedWorld } from '../../support/tuned-world.ts';
 
 const two = () =>
@@ -48,12 +48,6 @@ describe('applySettings', () => {
       ['a', 1],
       ['b', 2],
     ]);
-  });
-
-  it('two knobs of one name are refused', () => {
-    const [knob] = two().executor.knobs;
-    if (!knob) throw new Error('no knob');
-    expect(() => checkKnobs([knob, knob])).toThrow(/got 'a' twice/);
   });
 });
 

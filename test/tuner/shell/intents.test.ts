@@ -22,7 +22,7 @@ it('a commit waits for its intent to be on disk, with a hold-back and without', 
   for (const holdBackFraction of [0.5, 0]) {
     using ledger = openLedger({ stateDir: ':memory:', executor: 'x' });
     const session = { ...first, options: { ...first.options, holdBackFraction } };
-    const stepper = new Stepper(session, executor, ledger);
+    const stepper = new Stepper(session, executor, ledger, { now: () => 0 });
     for (const { event } of moments) {
       const { records } = stepper.step(event);
       if (!records.some((record) => record.kind === 'decision' && record.decision === 'commit')) {

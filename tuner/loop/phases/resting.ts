@@ -11,7 +11,8 @@ import { type Handled, type PhaseEvent, type StepBuilder, watchMs } from '../ste
 export function enter(step: StepBuilder, { measures }: EnteringOf<'resting'>): Step {
   const { session, rests } = step.state;
   const untilMs = step.nowMs + session.options.restMs * 2 ** Math.min(6, rests);
-  for (const rule of recommendSettings(seenOf(step.state, step.nowMs))) step.record({ kind: 'recommendation', ...rule });
+  for (const rule of recommendSettings(seenOf(step.state, step.nowMs)))
+    step.record({ kind: 'recommendation', ...rule });
   step.record({ kind: 'phase', phase: 'resting', reason: measures ? 'nothing worth trying now' : 'an action failed' });
   step.change({ rests: rests + 1, probes: 0 });
   return step.settle({ kind: 'resting', untilMs, measures });

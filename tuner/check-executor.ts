@@ -1,0 +1,71 @@
+/** The checks of what `tune()` is given to tune: anybody may write an executor, and its knobs are data in a ledger. */
+import type { Executor, Knob } from '../src/contracts.ts';
+import { domainsText, domainText, idText, isDomain, isInDomain, isKnobId } from '../src/executor/domain.ts';
+import { isSandtuneError, messageOf, SandtuneError } from '../src/foundation/errors.ts';
+import { quoted } from '../src/foundation/options.ts';
+
+const methods = ['run', 'openWindow', 'close'] as const satisfies readonly (keyof Executor)[];
+const knobMethods = ['read', 'apply', 'keepWarm', 'patch'] as const satisfies readonly (keyof Knob)[];
+
+/**
+ * @throws {SandtuneError} ERR_SANDTUNE_TARGET for what is no executor; ERR_SANDTUNE_KNOB for a knob without an
+ *   id of its own, a domain, or a default value in it
+ */
+export function checkExecutor(executor: unknown): void {
+  try {
+    checkShape(executor);
+  } catch (error) {
+    if (isSandtuneError(error)) throw error;
+    throw new SandtuneError(
+      'ERR_SANDTUNE_TARGET',
+      `tune(): expected an executor that can be read, got: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function checkShape(executor: unknown): void {
+  if (typeof executor !== 'object' || executor === null) throw noExecutor(quoted(executor));
+  const { name, knobs } = executor as Partial<Executor>;
+  const lacking = missing(executor, methods);
+  if (lacking) throw noExecutor(`an object without ${lacking}()`);
+  if (typeof name !== 'string' || name === '') throw noExecutor(`one whose name is ${quoted(name)}`);
+  if (!Array.isArray(knobs)) throw noExecutor(`one whose knobs are ${quoted(knobs)}`);
+  const ids = new Set<string>();
+  for (const knob of knobs as readonly Knob[]) {
+    checkKnob(knob);
+    if (ids.has(knob.id)) throw wrongKnob(`expected knobs of different ids, got ${quoted(knob.id)} twice`);
+    ids.add(knob.id);
+  }
+}
+
+function checkKnob(knob: Knob): void {
+  if (typeof knob !== 'object' || knob === null) throw wrongKnob(`expected a knob, got ${quoted(knob)}`);
+  const { id, domain, defaultValue } = knob;
+  if (!isKnobId(id)) throw wrongKnob(`the id of a knob: expected ${idText}, got ${quoted(id)}`);
+  const lacking = missing(knob, knobMethods);
+  if (lacking) throw wrongKnob(`knob ${quoted(id)}: expected a function ${lacking}(), got none`);
+  if (!isDomain(domain))
+    throw wrongKnob(`the domain of knob ${quoted(id)}: expected ${domainsText}, got ${quoted(domain)}`);
+  if (!isInDomain(domain, defaultValue))
+    throw wrongKnob(
+      `the defaultValue of knob ${quoted(id)}: expected ${domainText(domain)}, got ${quoted(defaultValue)}`,
+    );
+}
+
+function missing(target: object, names: readonly string[]): string | null {
+  return names.find((name) => typeof (target as Readonly<Record<string, unknown>>)[name] !== 'function') ?? null;
+}
+
+function noExecutor(got: string): SandtuneError {
+  return new SandtuneError(
+    'ERR_SANDTUNE_TARGET',
+    `tune(): expected an executor, as wrap(), createSandbox() and measured() make it, got ${got}`,
+  );
+}
+
+function wrongKnob(message: string): SandtuneError {
+  return new SandtuneError('ERR_SANDTUNE_KNOB', message);
+}
