@@ -21,6 +21,7 @@ interface Head {
 export class RowWriter {
   readonly #database: DatabaseSync;
   readonly #writer: string;
+  readonly #deflate: (text: string) => Uint8Array;
   readonly #insertRow: StatementSync;
   readonly #insertBulk: StatementSync;
   readonly #headOf: StatementSync;
@@ -28,9 +29,10 @@ export class RowWriter {
   readonly #fenceOf: StatementSync;
 
   /** @param writer name under which the number of batches on disk is kept: an identity of the process, and more */
-  constructor(database: DatabaseSync, writer: string) {
+  constructor(database: DatabaseSync, writer: string, deflate = deflated) {
     this.#database = database;
     this.#writer = writer;
+    this.#deflate = deflate;
     this.#insertRow = database.prepare('INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
     this.#insertBulk = database.prepare('INSERT INTO bulk VALUES (?, ?, ?, ?, ?, ?, ?)');
     this.#headOf = database.prepare('SELECT * FROM runs WHERE run = ?');
@@ -92,8 +94,7 @@ export class RowWriter {
     if (row.bulk) {
       const chained = { ...row, seq, place: ++head.bulks, bulkBefore: head.bulks - 1 };
       head.bulkDigest = digestOf(head.bulkDigest, chained);
-      const deflated = deflateRawSync(text, { level: 1 });
-      this.#insertBulk.run(seq, run, chained.place, kind, atMs, deflated, head.bulkDigest);
+      this.#insertBulk.run(seq, run, chained.place, kind, atMs, this.#deflate(text), head.bulkDigest);
     } else {
       const chained = { ...row, seq, place: ++head.rows, bulkBefore: head.bulks };
       head.digest = digestOf(head.digest, chained);
@@ -120,4 +121,8 @@ export class RowWriter {
   #isNewest({ subject, number }: Fence): boolean {
     return Number(this.#fenceOf.get(subject)?.['fence']) === number;
   }
+}
+
+function deflated(text: string): Uint8Array {
+  return deflateRawSync(text, { level: 1 });
 }
