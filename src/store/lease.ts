@@ -15,8 +15,8 @@ import { transaction } from './schema.ts';
 
 /** A holder renews several times within it. */
 export const leaseMs = 15_000;
-/** Whoever has not looked for longer than this begins to watch anew. */
-const longestBlinkMs = leaseMs / 2;
+/** Whoever has not looked for longer than this begins to watch anew. Upkeep looks every 3 to 9 s. */
+const longestBlinkMs = 10_000;
 
 /** What a lease's row said, and when this was first seen on the watcher's own clock. */
 export interface Sighting {
