@@ -75,8 +75,6 @@ export interface TunerLedger extends Ledger<Entry>, Disposable, AsyncDisposable 
   lastSession(): number | null;
   /** Entries of these kinds ('record:trial', 'event:done' …) of this executor's newest sessions, oldest first. */
   history(kinds: readonly string[], sessions: number): Iterable<Entry>;
-  /** Where the holder of the lease stands, as it wrote it; null when nobody has. @throws {SandtuneError} as `isOff` */
-  anchorOfHolder(): AnchorOfHolder | null;
   /**
    * Asks to be the one that tunes, at once: for a start.
    * @param nowMs on a clock that only goes forward
@@ -118,10 +116,11 @@ export interface TunerLedger extends Ledger<Entry>, Disposable, AsyncDisposable 
 
 export type Claimed = { readonly granted: true } | { readonly granted: false; readonly holder: string };
 
-/** What stands in the ledger now, as `isOff`, `anchor` and `anchorOfHolder` give it. */
+/** What stands in the ledger now. */
 export interface LedgerState {
   readonly off: boolean;
   readonly anchor: Settings;
+  /** Where the holder of the lease stands, as it wrote it; null when nobody has, or nobody knows that it lives. */
   readonly anchorOfHolder: AnchorOfHolder | null;
 }
 
@@ -227,10 +226,6 @@ class StoredLedger implements TunerLedger {
     return anchorIn(this.#cell, this.#owner);
   }
 
-  anchorOfHolder(): AnchorOfHolder | null {
-    return anchorOfHolderIn(this.#cell, this.#owner);
-  }
-
   claim(unixMs: number, nowMs: number): Claimed {
     return this.#claimed(this.#store.claim(this.#claimAt(unixMs, nowMs)));
   }
@@ -258,9 +253,10 @@ class StoredLedger implements TunerLedger {
   }
 
   async state(): Promise<LedgerState> {
-    const cell = await this.#store.cellsLater();
     const owner = this.#owner;
-    return { off: isOffIn(cell, owner), anchor: anchorIn(cell, owner), anchorOfHolder: anchorOfHolderIn(cell, owner) };
+    const [cell, lives] = await Promise.all([this.#store.cellsLater(), this.#store.holderLives(owner.executor)]);
+    const anchorOfHolder = lives ? anchorOfHolderIn(cell, owner) : null;
+    return { off: isOffIn(cell, owner), anchor: anchorIn(cell, owner), anchorOfHolder };
   }
 
   setOff(off: boolean): void {

@@ -9,7 +9,7 @@
  * while: what stopped it may have stopped the holder too, which then has no less time than before.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import { identityIn, isGone, type ProcessIdentity, processText, thisProcess } from './process-identity.ts';
+import { identityIn, isGone, isInSight, type ProcessIdentity, processText, thisProcess } from './process-identity.ts';
 import type { Fence } from './row.ts';
 import { transaction } from './schema.ts';
 
@@ -75,6 +75,20 @@ export function claimLease(database: DatabaseSync, claim: Claim): Granted {
 function stillSince({ fence, beat }: LeaseRow, { nowMs, seen }: Claim): number {
   const isSame = seen?.fence === fence && seen.beat === beat;
   return isSame && nowMs - seen.lookedMs <= longestBlinkMs ? seen.sinceMs : nowMs;
+}
+
+/** Who holds a lease, at one look. */
+export interface HolderLook extends Pick<Sighting, 'fence' | 'beat'> {
+  /** Whether it lives; null where it cannot be seen from here. */
+  readonly lives: boolean | null;
+}
+
+/** null when nobody holds it. */
+export function lookAtHolder(database: DatabaseSync, subject: string): HolderLook | null {
+  const row = leaseRow(database, subject);
+  if (!row || row.owner === null) return null;
+  const { fence, beat, holder } = row;
+  return { fence, beat, lives: holder && isInSight(holder) ? !isGone(holder) : null };
 }
 
 /** Returns false when the lease was granted to another holder meanwhile. */

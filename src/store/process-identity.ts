@@ -58,7 +58,7 @@ export function processText(one: ProcessIdentity): string {
 }
 
 /** True where the pid of that process means here what it means there. */
-function isInSight(one: ProcessIdentity): boolean {
+export function isInSight(one: ProcessIdentity): boolean {
   const here = thisProcess();
   if (one.host !== here.host || one.boot !== here.boot || one.namespace !== here.namespace) return false;
   // Linux has containers of one host name: where it does not say which this is, nothing is known of the other.

@@ -13,7 +13,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { systemTimers } from '../foundation/clock.ts';
 import { type ChainFault, chainFaults } from './chain.ts';
 import { DirectWriter } from './direct-writer.ts';
-import { type Claim, claimLease, type Granted, type Sighting } from './lease.ts';
+import { type Claim, claimLease, type Granted, type HolderLook, type Sighting } from './lease.ts';
 import { checkPlace, inMemory, openForHost } from './open-file.ts';
 import { thisProcess } from './process-identity.ts';
 import type { PruneLimits } from './prune.ts';
@@ -60,6 +60,8 @@ export class Store {
   /** Grants that turned out not to be the newest. */
   readonly #lost = new Set<string>();
   readonly #sightings = new Map<string, Sighting>();
+  /** By subject, under the newest grant. */
+  readonly #firstLooks = new Map<string, HolderLook>();
   /** Bulk rows of each run that this process appends to. */
   readonly #bulkCounts = new Map<number, number>();
   #number = 0;
@@ -165,6 +167,19 @@ export class Store {
   async claimLater(claim: Omit<Claim, 'seen'>): Promise<Granted> {
     const answer = await this.#writable().ask({ kind: 'claim', claim: this.#withSighting(claim) });
     return this.#sighted(claim, answer);
+  }
+
+  /**
+   * Whether somebody who is known to live holds the lease of `subject`: it is seen from here, or its beat
+   * has moved since the first look. Read by the writer's thread. @throws {StoreError}
+   */
+  async holderLives(subject: string): Promise<boolean> {
+    const look = await this.#writable().ask({ kind: 'holder', subject });
+    if (look === null || look.lives !== null) return look?.lives === true;
+    const first = this.#firstLooks.get(subject);
+    if (first?.fence === look.fence) return first.beat !== look.beat;
+    this.#firstLooks.set(subject, look);
+    return false;
   }
 
   /** Whether the grant is still the newest, as far as this process knows. O(1). */

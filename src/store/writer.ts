@@ -4,7 +4,15 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { readCells } from './cells.ts';
-import { type Claim, claimLease, type Granted, releaseLease, renewLease } from './lease.ts';
+import {
+  type Claim,
+  claimLease,
+  type Granted,
+  type HolderLook,
+  lookAtHolder,
+  releaseLease,
+  renewLease,
+} from './lease.ts';
 import { type PruneLimits, pruneStep } from './prune.ts';
 import type { Batch, Cell, Fence } from './row.ts';
 import type { StoreError } from './store-error.ts';
@@ -38,6 +46,7 @@ export type Request =
   | { readonly kind: 'claim'; readonly claim: Claim }
   | { readonly kind: 'renew'; readonly fence: Fence; readonly wallMs: number }
   | { readonly kind: 'release'; readonly fence: Fence }
+  | { readonly kind: 'holder'; readonly subject: string }
   | { readonly kind: 'cells' }
   /** One step. */
   | ({ readonly kind: 'prune' } & PruneLimits);
@@ -47,6 +56,7 @@ export interface Answers {
   /** Whether it still is the newest grant. */
   readonly renew: boolean;
   readonly release: null;
+  readonly holder: HolderLook | null;
   readonly cells: readonly Cell[];
   /** How many rows were dropped. */
   readonly prune: number;
@@ -63,6 +73,8 @@ export function carryOut(database: DatabaseSync, request: Request): Answer {
     case 'release':
       releaseLease(database, request.fence);
       return null;
+    case 'holder':
+      return lookAtHolder(database, request.subject);
     case 'cells':
       return readCells(database);
     case 'prune':

@@ -112,3 +112,16 @@ it('a late release does not take the lease from the one who has it now', async (
   await store.release({ subject: 'pool', number: 1 });
   expect(await store.renew({ subject: 'pool', number: 2 }, wallMs)).toBe(true);
 });
+
+it('a holder in sight is known to live as long as it does, one out of sight once its beat has moved', async () => {
+  const { store } = await heldBy({});
+  expect(await store.holderLives('pool')).toBe(true);
+  expect(await store.holderLives('another pool')).toBe(false);
+  expect(await (await heldBy({ started: '1' })).store.holderLives('pool')).toBe(false);
+  const { store: beside, renew } = await heldBy({ namespace: 'pid:[1]' });
+  expect([await beside.holderLives('pool'), await beside.holderLives('pool')]).toEqual([false, false]);
+  renew();
+  expect([await beside.holderLives('pool'), await beside.holderLives('pool')]).toEqual([true, true]);
+  await beside.release({ subject: 'pool', number: 1 });
+  expect(await beside.holderLives('pool')).toBe(false);
+});

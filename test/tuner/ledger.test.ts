@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { leaseMs } from '../../src/store/lease.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { type Entry, ledgerSchemaVersion } from '../../tuner/entries/entries.ts';
-import { type OpenLedgerOptions, openLedger } from '../../tuner/ledger.ts';
+import { type OpenLedgerOptions, openLedger, type TunerLedger } from '../../tuner/ledger.ts';
 import { replay } from '../../tuner/replay.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -182,17 +182,19 @@ describe('a ledger of another version', () => {
 });
 
 describe('the anchor of the holder', () => {
+  const held = async (ledger: TunerLedger) => (await ledger.state()).anchorOfHolder;
+
   it('the anchor of the holder is read by whoever does not hold the lease, and by the next that does', async () => {
     const stateDir = temporaryFolder();
     const configured = { threads: 2 };
     await using holder = openIn(stateDir, { configured });
     await using follower = openIn(stateDir, { configured });
     await using another = openIn(stateDir, { configured: { threads: 3 } });
-    expect(follower.anchorOfHolder()).toBeNull();
+    expect(await held(follower)).toBeNull();
     holder.claim(1, 1);
     holder.append([note('a')], { anchor: { threads: 8 } });
-    expect(follower.anchorOfHolder()).toEqual({ settings: { threads: 8 }, sameDefault: true });
-    expect(another.anchorOfHolder()).toEqual({ settings: { threads: 8 }, sameDefault: false });
+    expect(await held(follower)).toEqual({ settings: { threads: 8 }, sameDefault: true });
+    expect(await held(another)).toEqual({ settings: { threads: 8 }, sameDefault: false });
     expect(follower.anchor()).toEqual(configured);
   });
 
@@ -207,17 +209,28 @@ describe('the anchor of the holder', () => {
     await next.durable();
     holder.append([], { anchor: { threads: 16 } });
     await expect(holder.durable()).rejects.toMatchObject({ code: 'ERR_SANDTUNE_LEASE' });
-    expect(next.anchorOfHolder()?.settings).toEqual({ threads: 8 });
+    expect((await held(next))?.settings).toEqual({ threads: 8 });
   });
 
   it('an anchor of the holder that makes no sense is none', async () => {
     const stateDir = temporaryFolder();
     await using ledger = openIn(stateDir);
+    ledger.claim(1, 1);
     await using opened = openStore({ path: ledger.path, version: ledgerSchemaVersion, wallMs: 0 });
     for (const value of ['{', '7', '{"settings":"8","configured":{}}', '{"settings":{"threads":8}}']) {
       opened.store.append([], { cells: [{ subject: 'pool', key: 'anchor', value }] });
-      expect(ledger.anchorOfHolder()).toBeNull();
+      expect(await held(ledger)).toBeNull();
     }
+  });
+
+  it('nobody is followed of whom it is not known that they live', async () => {
+    const stateDir = temporaryFolder();
+    await using ledger = openIn(stateDir);
+    ledger.claim(1, 1);
+    ledger.append([], { anchor: { threads: 4 } });
+    expect(await held(ledger)).not.toBeNull();
+    await ledger.release();
+    expect(await held(ledger)).toBeNull();
   });
 
   it('cells that were altered are told as damage, whichever way they are asked for', async () => {
@@ -229,13 +242,13 @@ describe('the anchor of the holder', () => {
     ledger.onTrouble((error) => troubles.push(error.trouble));
     using database = new DatabaseSync(join(stateDir, 'ledger.sqlite'));
     database.exec("UPDATE cells SET value = '{}'");
-    for (const ask of [() => ledger.anchorOfHolder(), () => ledger.anchor(), () => ledger.isOff()])
+    for (const ask of [() => ledger.anchor(), () => ledger.isOff()])
       expect(ask).toThrow(expect.objectContaining({ code: 'ERR_SANDTUNE_STORE', trouble: 'damaged' }));
     await expect(ledger.state()).rejects.toMatchObject({ trouble: 'damaged' });
     expect(troubles).toEqual(['damaged']);
     await using next = openIn(stateDir);
     expect(next.setAside).toMatchObject({ carriedOver: false });
-    expect(next.anchorOfHolder()).toBeNull();
+    expect(await held(next)).toBeNull();
   });
 });
 
@@ -245,11 +258,7 @@ describe('what is asked of the thread that writes', () => {
     expect(await ledger.state()).toEqual({ off: false, anchor: { threads: 3 }, anchorOfHolder: null });
     ledger.setOff(true);
     ledger.append([], { anchor: { threads: 4 }, keep: { threads: 4 } });
-    expect(await ledger.state()).toEqual({
-      off: ledger.isOff(),
-      anchor: ledger.anchor(),
-      anchorOfHolder: ledger.anchorOfHolder(),
-    });
+    expect(await ledger.state()).toMatchObject({ off: ledger.isOff(), anchor: ledger.anchor() });
     expect(ledger.isOff()).toBe(true);
   });
 
