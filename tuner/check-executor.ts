@@ -1,6 +1,6 @@
 /** The checks of what `tune()` is given to tune: anybody may write an executor, and its knobs are data in a ledger. */
 import type { Executor, Knob } from '../src/contracts.ts';
-import { domainsText, domainText, idText, isDomain, isInDomain, isKnobId } from '../src/executor/domain.ts';
+import { domainsText, domainText, idText, isDomain, isId, isInDomain } from '../src/executor/domain.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../src/foundation/errors.ts';
 import { quoted } from '../src/foundation/options.ts';
 
@@ -44,7 +44,7 @@ function checkShape(executor: unknown): void {
 function checkKnob(knob: Knob): void {
   if (typeof knob !== 'object' || knob === null) throw wrongKnob(`expected a knob, got ${quoted(knob)}`);
   const { id, domain, defaultValue } = knob;
-  if (!isKnobId(id)) throw wrongKnob(`the id of a knob: expected ${idText}, got ${quoted(id)}`);
+  if (!isId(id)) throw wrongKnob(`the id of a knob: expected ${idText}, got ${quoted(id)}`);
   const lacking = missing(knob, knobMethods);
   if (lacking) throw wrongKnob(`knob ${quoted(id)}: expected a function ${lacking}(), got none`);
   if (!isDomain(domain))

@@ -8,6 +8,7 @@
  * A tuner that nobody holds any more and that was never stopped has no say in it: the claim ends when it
  * is collected, which a tuner that still runs is not.
  */
+import { resolve } from 'node:path';
 import type { Executor } from '../src/contracts.ts';
 import { resourceOf } from '../src/executor/resource.ts';
 import { SandtuneError } from '../src/foundation/errors.ts';
@@ -15,6 +16,8 @@ import { quoted } from '../src/foundation/options.ts';
 import { processWide } from '../src/foundation/process-wide.ts';
 
 export interface Claim {
+  /** Another executor of this name is tuned from the same folder: to a ledger the two are one. */
+  readonly hasNamesake: boolean;
   /** The claim lasts as long as `tuner` lives. */
   readonly heldBy: (tuner: object) => void;
   /** Another tuner may have the executor. A second call does nothing. */
@@ -25,30 +28,42 @@ interface Holder {
   /** null while the tuner is being made. */
   tuner: WeakRef<object> | null;
   readonly what: string;
+  /** The name of the executor, and the folder of the ledger that knows it by that name. */
+  readonly place: string;
   /** Where it was made. */
   readonly madeAt: Error;
 }
 
 const holders = processWide('executor-holders', () => new WeakMap<object, Holder>());
+/** Those that hold an executor now, and those whose tuner was collected since the last claim. */
+const all = processWide('executor-holders-all', () => new Set<Holder>());
 
 /**
  * @param what the tuner is, for whoever comes second: "mode 'auto'"
+ * @param stateDir the folder of its ledger
  * @throws {SandtuneError} ERR_SANDTUNE_TUNED when another tuner has the executor
  */
-export function claim(executor: Executor, what: string): Claim {
+export function claim(executor: Executor, what: string, stateDir: string): Claim {
   const claimed = [resourceOf(executor), executor, ...executor.knobs];
   const other = claimed.map((one) => holders.get(one)).find((holder) => holder && isAlive(holder));
   if (other) {
     const message = `tune(): expected an executor that no other tuner has, got ${quoted(executor.name)}, which a tuner in ${other.what} has in this process: await its stop() first`;
     throw new SandtuneError('ERR_SANDTUNE_TUNED', message, { cause: other.madeAt });
   }
-  const holder: Holder = { tuner: null, what, madeAt: new Error('the tuner that has the executor was made here') };
+  for (const one of all) if (!isAlive(one)) all.delete(one);
+  const place = JSON.stringify([executor.name, resolve(stateDir)]);
+  const hasNamesake = stateDir !== ':memory:' && [...all].some((one) => one.place === place);
+  const madeAt = new Error('the tuner that has the executor was made here');
+  const holder: Holder = { tuner: null, what, place, madeAt };
+  all.add(holder);
   for (const one of claimed) holders.set(one, holder);
   return {
+    hasNamesake,
     heldBy(tuner) {
       holder.tuner = new WeakRef(tuner);
     },
     release() {
+      all.delete(holder);
       for (const one of claimed) if (holders.get(one) === holder) holders.delete(one);
     },
   };

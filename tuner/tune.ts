@@ -1,5 +1,6 @@
 /** `tune()`: checks what it is given, opens the session, and lets it run (shell/). */
 import type { Executor } from '../src/contracts.ts';
+import { quoted } from '../src/foundation/options.ts';
 import { checkExecutor } from './check-executor.ts';
 import { claim } from './claims.ts';
 import { completeSettings, configuredSettings } from './entries/settings.ts';
@@ -24,15 +25,23 @@ export function tune(executor: Executor, options: TuneOptions = {}): Tuner {
   checkExecutor(executor);
   completeSettings(executor.knobs, configuredSettings(executor.knobs), resolved.options.fixed);
   const { clock, timers } = resolved.surroundings;
-  const { heldBy, release } = claim(executor, `mode '${resolved.options.mode}'`);
+  const { mode, stateDir } = resolved.options;
+  const { heldBy, release, hasNamesake } = claim(executor, `mode '${mode}'`, stateDir);
   try {
     const tuner = new RunningTuner({ executor, clock, timers, release, ...start(executor, resolved) });
     heldBy(tuner);
+    if (hasNamesake) tellOfNamesake(tuner, executor.name);
     return tuner;
   } catch (error) {
     release();
     throw error;
   }
+}
+
+function tellOfNamesake(tuner: Tuner, name: string): void {
+  const text = `another executor called ${quoted(name)} is tuned from the same folder: the two share history, lease, off switch and what is kept, so each should have a name of its own`;
+  warn('SANDTUNE_NAME', text);
+  tuner.remark({ kind: 'note', code: 'shared-name', title: 'shared name', text });
 }
 
 const told = new Set<string>();

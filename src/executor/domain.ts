@@ -1,5 +1,5 @@
 /**
- * What a knob may be called, and the values it may have. Both go into a ledger, onto terminals and into
+ * What a knob or an executor may be called, and the values a knob may have. All of it goes into a ledger, onto terminals and into
  * pages, and come back from JSON, so they are of a size and a kind that survives all of that.
  */
 import type { KnobSpec, NumericRange, SettingValue } from '../contracts.ts';
@@ -14,7 +14,7 @@ const named = 12;
 
 export const idText = `1 to ${longest.id} characters, well-formed and none of them a control character`;
 
-export function isKnobId(id: unknown): id is string {
+export function isId(id: unknown): id is string {
   return typeof id === 'string' && id !== '' && id.length <= longest.id && id.isWellFormed() && !/\p{Cc}/u.test(id);
 }
 

@@ -10,6 +10,7 @@ import type { Gauges } from '../measure/gauges.ts';
 import { Recorder, type SpanOptions, type Totals } from '../measure/recorder.ts';
 import { windows } from '../measure/windows.ts';
 import { createKnobs, type KnobParts, settingsOf } from './knob.ts';
+import { releaseName } from './names.ts';
 
 export interface MeasuredExecutorOptions {
   readonly name: string;
@@ -75,7 +76,9 @@ export abstract class MeasuredExecutor<I, O, C extends CallOptions = CallOptions
   close(): Promise<void> {
     this.#recorder.close();
     // drain() runs in a microtask: a call that it sends may itself call close(), which then has this promise to return.
-    this.#closed ??= Promise.resolve().then(() => this.drain());
+    this.#closed ??= Promise.resolve()
+      .then(() => this.drain())
+      .finally(() => releaseName(this.name, this));
     return this.#closed;
   }
 

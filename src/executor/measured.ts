@@ -22,10 +22,11 @@ import { isSandtuneError } from '../foundation/errors.ts';
 import { checkKeys, checkOneOf, checkText, expected } from '../foundation/options.ts';
 import { valueIn } from '../foundation/settings.ts';
 import type { Call } from '../measure/call.ts';
-import { domainsText, domainText, idText, isDomain, isInDomain, isKnobId } from './domain.ts';
+import { domainsText, domainText, idText, isDomain, isId, isInDomain } from './domain.ts';
 import { functionExecutor } from './function-executor.ts';
 import { executorSpec, type KnobParts } from './knob.ts';
 import type { MeasuredExecutor } from './measured-executor.ts';
+import { reserveName } from './names.ts';
 import { type ExecutorOptions, resolveExecutorOptions } from './options.ts';
 
 /** A knob of an executor made by `measured()`. Its arms alternate in time. */
@@ -110,7 +111,8 @@ const knobKeys: readonly (keyof MeasuredKnob)[] = [
 export function measured<I, O, const S extends Settings = Settings>(
   options: MeasuredOptions<I, O, S>,
 ): MeasuredExecutor<I, O> {
-  const resolved = resolveExecutorOptions('measured()', options, '', optionKeys);
+  const resolved = resolveExecutorOptions('measured()', options, 'measured', optionKeys);
+  if (resolved.name === undefined) throw expected('name', idText, resolved.name);
   const { run, workers, close, knobs = {} as NonNullable<typeof options.knobs> } = options;
   checkFunction('run', run);
   for (const [name, given] of Object.entries({ workers, close })) if (given !== undefined) checkFunction(name, given);
@@ -120,8 +122,10 @@ export function measured<I, O, const S extends Settings = Settings>(
   const standing: Standing = {
     settings: Object.freeze(Object.fromEntries(entries.map(([id, { value }]) => [id, value]))),
   };
-  return functionExecutor<I, O>({
+  using reserved = reserveName(resolved);
+  const executor = functionExecutor<I, O>({
     ...resolved,
+    name: reserved.name,
     queue: { maxQueue: Number.POSITIVE_INFINITY },
     knobs: () => entries.map(([id, knob]) => partsOf(id, knob, standing)),
     runOne: (call) => run(call.input, new Context(call, standing.settings as S)),
@@ -129,6 +133,8 @@ export function measured<I, O, const S extends Settings = Settings>(
     ...(workers && { workers: () => countOf(workers) }),
     ...(close && { close: async () => close() }),
   });
+  reserved.heldBy(executor);
+  return executor;
 }
 
 /**
@@ -205,7 +211,7 @@ function outcomeOf(error: unknown): Exclude<Outcome, 'ok'> {
 }
 
 function checkKnob(id: string, knob: MeasuredKnob): void {
-  if (!isKnobId(id)) throw expected('the id of a knob', idText, id);
+  if (!isId(id)) throw expected('the id of a knob', idText, id);
   const name = `knobs.${id}`;
   if (typeof knob !== 'object' || knob === null) throw expected(name, '{ domain, value, set }', knob);
   checkKeys(name, knob, knobKeys);

@@ -1,11 +1,17 @@
 /** The options all executors have: their defaults and checks. */
 import type { Load } from '../contracts.ts';
-import { checkBoolean, checkInteger, checkKeys, checkOneOf, checkText, expected } from '../foundation/options.ts';
+import { checkBoolean, checkInteger, checkKeys, checkOneOf, expected } from '../foundation/options.ts';
 import { type ResolvedSurroundings, resolveSurroundings, type Surroundings } from '../foundation/surroundings.ts';
 import { type SpanOptions, spanDefaults } from '../measure/recorder.ts';
+import { idText, isId } from './domain.ts';
+import type { WantedName } from './names.ts';
 
 export interface ExecutorOptions {
-  /** Names the executor in ledger, spans and reports. */
+  /**
+   * Names the executor in ledger, lease, spans and reports: 1 to 128 characters, well-formed, without control
+   * characters. Two executors of one name are one to all of these.
+   * @defaultValue what it runs, and a number where another open executor of the process is called so
+   */
   readonly name?: string;
   /** Do arrivals wait for completions? @defaultValue inferred from windows and shown */
   readonly load?: Load;
@@ -15,8 +21,7 @@ export interface ExecutorOptions {
   readonly surroundings?: Surroundings;
 }
 
-export interface ResolvedExecutorOptions {
-  readonly name: string;
+export interface ResolvedExecutorOptions extends WantedName {
   readonly load: Load | undefined;
   readonly spans: SpanOptions;
   readonly surroundings: ResolvedSurroundings;
@@ -37,9 +42,11 @@ export function resolveExecutorOptions(
 ): ResolvedExecutorOptions {
   if (typeof options !== 'object' || options === null) throw expected(what, 'an object of options', options);
   checkKeys(what, options, [...keys, ...moreKeys]);
-  const { name = defaultName, load } = options;
+  const { name, load } = options;
+  if (name !== undefined && !isId(name)) throw expected('name', idText, name);
   return {
-    name: checkText('name', name),
+    name,
+    defaultName,
     load: load === undefined ? undefined : checkOneOf<Load>('load', load, ['open', 'closed']),
     spans: resolveSpans(options.spans),
     surroundings: resolveSurroundings(options.surroundings),

@@ -5,6 +5,7 @@
  */
 
 import { DispatchQueue } from '../executor/dispatch-queue.ts';
+import { reserveName } from '../executor/names.ts';
 import type { Timers } from '../foundation/clock.ts';
 import { isSandtuneError, messageOf, refusal } from '../foundation/errors.ts';
 import { sandboxKnobs } from './knobs.ts';
@@ -26,7 +27,10 @@ const startDeadlineMs = 30_000;
  * _EXPORT_MISSING, _BINDING for a guest; ERR_SANDTUNE_WORKER_LOST when a worker cannot start
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const resolved = resolveSandboxOptions(options);
+  const wanted = resolveSandboxOptions(options);
+  // At once, so that of two that are made together the order of these calls decides, and not which is ready first.
+  using reserved = reserveName(wanted);
+  const resolved = { ...wanted, name: reserved.name };
   const { surroundings } = resolved;
   const loaded = await loadGuests(resolved.guests, new ModuleStore());
   const memory = createSharedMemory(slotCountFor(resolved.maxThreads));
@@ -56,6 +60,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     onlyGuest: resolved.guests.length === 1 ? resolved.guests[0]?.name : undefined,
   });
   await startWorkers(tier, resolved, surroundings.timers);
+  reserved.heldBy(sandbox);
   return sandbox;
 }
 
@@ -65,7 +70,11 @@ function ownWorkerUrl(): URL {
 }
 
 /** Brings up, once and apart from the cache, every guest that has a binding: only a worker can tell what `bind()` returns. */
-async function startWorkers(tier: WorkerTier, { guests, name }: ResolvedSandboxOptions, timers: Timers): Promise<void> {
+async function startWorkers(
+  tier: WorkerTier,
+  { guests, name }: Pick<ResolvedSandboxOptions, 'guests'> & { readonly name: string },
+  timers: Timers,
+): Promise<void> {
   const bound = guests.map((guest, index) => (guest.binding ? index : -1)).filter((index) => index >= 0);
   const abort = new AbortController();
   try {

@@ -11,7 +11,7 @@ import { checkBoolean, checkInteger, checkNumber, expected } from '../foundation
 import { type GuestOptions, type ResolvedGuest, resolveGuest } from './guest-options.ts';
 import { maxBatchCalls } from './run/protocol.ts';
 
-/** `name` is 'sandbox' where none is given. */
+/** `name` is that of the guest where there is one alone, else 'sandbox', where none is given. */
 export interface SandboxOptions extends ExecutorOptions {
   /** The guests, by name. At least one. */
   readonly guests: Readonly<Record<string, GuestOptions>>;
@@ -84,9 +84,12 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
     max: 65_536,
   });
   const { batchSize, batchLingerMs, moduleCacheCapacity } = sandboxDefaults;
+  const guests = resolveGuests(options.guests, maxMemoryPages);
+  const [guest, ...more] = guests;
   return {
     ...common,
-    guests: resolveGuests(options.guests, maxMemoryPages),
+    defaultName: guest && more.length === 0 ? guest.name : defaultName,
+    guests,
     threads: checkInteger('threads', options.threads ?? Math.min(piscinaThreads, maxThreads), {
       min: 1,
       max: maxThreads,

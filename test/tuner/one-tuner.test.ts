@@ -1,11 +1,13 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { manualTime } from '../../bench/worlds/manual-time.ts';
 import { measured } from '../../src/executor/measured.ts';
 import { modes } from '../../tuner/options.ts';
 import { tune } from '../../tuner/tune.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { entryOf, quickOptions, ratedWorld, tunedWorld } from '../support/tuned-world.ts';
 
 const tuned = expect.objectContaining({ code: 'ERR_SANDTUNE_TUNED' });
@@ -65,6 +67,22 @@ it('executors that share nothing have a tuner each', async () => {
   const run = (n: number) => n;
   const tuners = ['a', 'b'].map((name) => tune(measured({ name, run }), { stateDir: ':memory:' }));
   await Promise.all(tuners.map((tuner) => tuner.stop()));
+});
+
+it('two executors of one name that are tuned from one folder are told of, in a warning and in the session', async () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  const stateDir = temporaryFolder();
+  const first = tunedWorld({ rate: () => 10_000, name: 'twin' }, { stateDir, mode: 'observe' });
+  const other = tunedWorld({ rate: () => 10_000, name: 'other' }, { stateDir, mode: 'observe' });
+  const second = tunedWorld({ rate: () => 10_000, name: 'twin' }, { stateDir: join(stateDir, '.'), mode: 'observe' });
+  const notes = [first, other, second].map(({ tuner }) =>
+    tuner.history.notes.filter((one) => one.code === 'shared-name').map((one) => one.text),
+  );
+  expect(notes).toEqual([[], [], [expect.stringContaining('"twin"')]]);
+  const codes = warned.mock.calls.map(([, options]) => (options as { code?: string }).code);
+  expect(codes.filter((code) => code === 'SANDTUNE_NAME')).toHaveLength(1);
+  warned.mockRestore();
+  for (const { tuner } of [first, other, second]) await tuner[Symbol.asyncDispose]();
 });
 
 it('a tuner that is off and that nobody holds any more takes its claim with it', async () => {

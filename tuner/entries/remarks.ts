@@ -28,6 +28,8 @@ export type Note =
         | 'observing-only'
         /** SANDTUNE_MODE holds the tuner to less than it was asked for. */
         | 'mode-held-down'
+        /** Another executor of this name is tuned from the same folder. */
+        | 'shared-name'
         | 'nobody-to-ask'
         | 'not-waited-for'
         | 'ledger'

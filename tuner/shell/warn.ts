@@ -5,6 +5,8 @@ export type WarningCode =
   | 'SANDTUNE_LISTENER'
   /** What a knob was asked for, and is not needed to go on, failed. */
   | 'SANDTUNE_KNOB'
+  /** Two executors of one name are tuned from one folder. */
+  | 'SANDTUNE_NAME'
   /** The variable SANDTUNE_MODE says what is no mode. */
   | 'SANDTUNE_MODE'
   /** A tuner ended early. */

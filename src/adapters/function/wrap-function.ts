@@ -1,6 +1,8 @@
 /** Any async function behind Executor and Knob, one input or a batch of them at a time. */
+import { isId } from '../../executor/domain.ts';
 import { functionExecutor } from '../../executor/function-executor.ts';
 import type { MeasuredExecutor } from '../../executor/measured-executor.ts';
+import { reserveName } from '../../executor/names.ts';
 import { batchKnobs } from '../../executor/queue-knobs.ts';
 import { gateKnobs } from '../wrap-options.ts';
 import { type BatchOptions, resolveWrapFunctionOptions, type WrapFunctionOptions } from './options.ts';
@@ -21,11 +23,13 @@ export function wrapFunction<I, O>(
   target: WrappableFunction<I, O> | WrappableBatchFunction<I, O>,
   given: WrapFunctionOptions & { readonly batch?: BatchOptions },
 ): MeasuredExecutor<I, O> {
-  const options = resolveWrapFunctionOptions(given, target.name || 'function');
+  const options = resolveWrapFunctionOptions(given, isId(target.name) ? target.name : 'function');
   const { concurrency, batch, maxQueue } = options;
   const one = target as WrappableFunction<I, O>;
-  return functionExecutor<I, O>({
+  using reserved = reserveName(options);
+  const executor = functionExecutor<I, O>({
     ...options,
+    name: reserved.name,
     queue: {
       maxQueue,
       ...(concurrency && { limit: concurrency.value }),
@@ -54,6 +58,8 @@ export function wrapFunction<I, O>(
       ? { runBatch: target as WrappableBatchFunction<I, O> }
       : { runOne: ({ input, signal }) => one(input, signal && { signal }) }),
   });
+  reserved.heldBy(executor);
+  return executor;
 }
 
 function inBatch(option: string, before: number, after: number) {

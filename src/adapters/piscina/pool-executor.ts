@@ -12,8 +12,10 @@
  */
 import { availableParallelism } from 'node:os';
 import type { CallOptions } from '../../contracts.ts';
+import { isId } from '../../executor/domain.ts';
 import type { KnobParts } from '../../executor/knob.ts';
 import type { MeasuredExecutor } from '../../executor/measured-executor.ts';
+import { reserveName } from '../../executor/names.ts';
 import { type CallCarrier, type QueuedCall, QueuedExecutor, type QueueOf } from '../../executor/queued-executor.ts';
 import { standsOn } from '../../executor/resource.ts';
 import { checkInteger } from '../../foundation/options.ts';
@@ -76,8 +78,10 @@ export function poolExecutor<I, O>(
   threadsOf: (gate: { limit: number }, changed: () => void) => PoolThreads,
 ): WrappedPool<I, O> {
   const made: { threads?: PoolThreads; carrier?: PoolCarrier<I, O> } = {};
+  using reserved = reserveName(options);
   const executor = new QueuedExecutor<I, O, PoolCallOptions>({
     ...options,
+    name: reserved.name,
     queue: {
       ...(options.concurrency && { limit: options.concurrency.value }),
       // Calls that wait at our gate would otherwise wait in the pool's queue, so the user's limit of that queue holds.
@@ -99,6 +103,7 @@ export function poolExecutor<I, O>(
       return made.carrier;
     },
   });
+  reserved.heldBy(executor);
   standsOn(executor, pool);
   return executor;
 }
@@ -216,8 +221,9 @@ class Stamp implements ProxyHandler<object[]> {
 /** 'resize' of '/app/resize.js'. */
 function nameOfPool(filename: string | null): string {
   const file = filename
-    ?.split(/[\\/]/)
+    ?.replace(/[?#].*$/, '')
+    .split(/[\\/]/)
     .at(-1)
     ?.replace(/\.[cm]?[jt]s$/, '');
-  return file || 'piscina';
+  return isId(file) ? file : 'piscina';
 }
