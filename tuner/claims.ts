@@ -15,7 +15,7 @@ import { SandtuneError } from '../src/foundation/errors.ts';
 import { quoted } from '../src/foundation/options.ts';
 import { processWide } from '../src/foundation/process-wide.ts';
 
-export interface Claim {
+interface Claim {
   /** Another executor of this name is tuned from the same folder: to a ledger the two are one. */
   readonly hasNamesake: boolean;
   /** The claim lasts as long as `tuner` lives. */
