@@ -112,7 +112,7 @@ export function measured<I, O, const S extends Settings = Settings>(
   options: MeasuredOptions<I, O, S>,
 ): MeasuredExecutor<I, O> {
   const resolved = resolveExecutorOptions('measured()', options, 'measured', optionKeys);
-  if (resolved.name === undefined) throw expected('name', idText, resolved.name);
+  checkText('name', resolved.name);
   const { run, workers, close, knobs = {} as NonNullable<typeof options.knobs> } = options;
   checkFunction('run', run);
   for (const [name, given] of Object.entries({ workers, close })) if (given !== undefined) checkFunction(name, given);

@@ -1,6 +1,6 @@
 /** The options all executors have: their defaults and checks. */
 import type { Load } from '../contracts.ts';
-import { checkBoolean, checkInteger, checkKeys, checkOneOf, expected } from '../foundation/options.ts';
+import { checkBoolean, checkInteger, checkKeys, checkOneOf, checkText, expected } from '../foundation/options.ts';
 import { type ResolvedSurroundings, resolveSurroundings, type Surroundings } from '../foundation/surroundings.ts';
 import { type SpanOptions, spanDefaults } from '../measure/recorder.ts';
 import { idText, isId } from './domain.ts';
@@ -43,7 +43,7 @@ export function resolveExecutorOptions(
   if (typeof options !== 'object' || options === null) throw expected(what, 'an object of options', options);
   checkKeys(what, options, [...keys, ...moreKeys]);
   const { name, load } = options;
-  if (name !== undefined && !isId(name)) throw expected('name', idText, name);
+  if (name !== undefined && !isId(checkText('name', name))) throw expected('name', idText, name);
   return {
     name,
     defaultName,
