@@ -43,7 +43,10 @@ export interface Interval {
 export interface CallOptions {
   /** Cancels the call; `run()` then rejects with `signal.reason`. */
   readonly signal?: AbortSignal;
-  /** When the call should have started, on the executor's clock. Default: now. Latency counts from here. */
+  /**
+   * When the call should have started, on the executor's clock (`performance.now()`), at most a second
+   * ahead. Default: now. Latency counts from here, or from now where that is earlier.
+   */
   readonly intendedStartMs?: number;
   /** The call may be run again if its worker dies under it. Default: false. */
   readonly idempotent?: boolean;

@@ -79,9 +79,9 @@ export class Call<O = unknown> {
 
   /** Offers the call. @param what name of the function that is called, for the error of a call that is refused */
   constructor(books: CallBooks, series: Series, options: CallOptions | undefined, what = 'run()') {
-    const wrong = callOptionsError(what, options);
-    const given = wrong ? undefined : options;
     const nowMs = books.clock.now();
+    const wrong = callOptionsError(what, options, nowMs);
+    const given = wrong ? undefined : options;
     let resolvePromise!: (value: unknown) => void;
     let rejectPromise!: (reason: unknown) => void;
     // V8 inlines this closure; a function outside the constructor would cost more than it saves.
@@ -92,7 +92,9 @@ export class Call<O = unknown> {
     this.series = series;
     this.epoch = books.epoch;
     this.offeredMs = nowMs;
-    this.intendedMs = given?.intendedStartMs ?? nowMs;
+    const intendedMs = given?.intendedStartMs ?? nowMs;
+    // One that comes early did not wait: latency is never less than what it took.
+    this.intendedMs = intendedMs < nowMs ? intendedMs : nowMs;
     this.signal = given?.signal;
     this.idempotent = given?.idempotent === true;
     this.#books = books;

@@ -112,3 +112,13 @@ export function shownIn(place: Field['shownIn'], values: FieldValues): object {
       .map(([name]) => [name, values[name]]),
   );
 }
+
+/** What a window shows in one place, by name. */
+export type FieldsIn<P extends 'window' | 'work'> = P extends 'window' ? WindowFields : WorkFields;
+
+/** The names of what a window shows in one place; an optional one is left out where it is not known. */
+export function namesIn(place: 'window' | 'work'): readonly { readonly name: FieldName; readonly optional: boolean }[] {
+  return rows
+    .filter(([, row]) => row.shownIn === place)
+    .map(([name, row]) => ({ name, optional: row.optional === true }));
+}
