@@ -3,12 +3,12 @@
  * (`KnobParts`). The checks, the requested values, the new epoch and the order of moves are the same
  * for every knob and are here.
  *
- *   apply(value) ─ in the domain? ─ after the moves before it ─ open? ─▶ move ─▶ effective
- *                                                       (refused: as it was before)
- *   keepWarm(a, b) ───────────────────────────────────── open? ─▶ warm ─▶ let go on disposal
+ *   apply(value) ─ in the domain? open? ─ after the knob's moves before it ─ open? ─▶ move ─▶ effective
+ *                                                                 (refused: as it was before)
+ *   keepWarm(a, b) ─ in the domain? open? ─▶ warm ─▶ let go on disposal
  *
- * Warming does not wait for moves, and moves do not wait for warming: a resource that never gets warm
- * must not hold up the way back to the anchor.
+ * A move waits for those of its own knob only, and warming for no move: what hangs must not hold up
+ * the others on their way back to the setting that is known to be good.
  */
 import type { Knob, KnobSpec, Patch, Settings, SettingValue } from '../contracts.ts';
 import { closedError } from '../foundation/call-errors.ts';
@@ -70,23 +70,13 @@ export function settingsOf(parts: readonly KnobParts[]): Settings {
 
 export function createKnobs(parts: readonly KnobParts[], owner: KnobOwner): readonly Knob[] {
   const requested = new Map(parts.map(({ spec }) => [spec.id, spec.defaultValue]));
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = (move: () => Promise<void>): Promise<void> => {
-    const done = last.then(move);
-    last = done.catch(() => {});
-    return done;
-  };
-  return Object.freeze(parts.map((part) => knobOf(part, requested, inTurn, owner)));
+  return Object.freeze(parts.map((part) => knobOf(part, requested, owner)));
 }
 
-function knobOf(
-  part: KnobParts,
-  requested: Map<string, SettingValue>,
-  inTurn: (move: () => Promise<void>) => Promise<void>,
-  owner: KnobOwner,
-): Knob {
+function knobOf(part: KnobParts, requested: Map<string, SettingValue>, owner: KnobOwner): Knob {
   const { spec } = part;
   const { id } = spec;
+  let last: Promise<unknown> = Promise.resolve();
   const inForce = (value: SettingValue) => {
     requested.set(id, value);
     owner.changed(Object.fromEntries(requested));
@@ -111,10 +101,13 @@ function knobOf(
     read: () => ({ requested: requested.get(id) as SettingValue, effective: part.effective() }),
     async apply(value: SettingValue) {
       checkValue(spec, value);
-      await inTurn(async () => {
+      if (owner.closed()) throw closedError(id);
+      const moved = last.then(async () => {
         if (owner.closed()) throw closedError(id);
         await move(value);
       });
+      last = moved.catch(() => {});
+      await moved;
     },
     async keepWarm(a: SettingValue, b: SettingValue) {
       checkValue(spec, a);

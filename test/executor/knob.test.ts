@@ -71,21 +71,30 @@ describe('a knob', () => {
     expect(owner.epochs).toEqual([]);
   });
 
-  it('a knob moves only when the moves before it, of any knob of its executor, have ended', async () => {
+  it('a knob moves only when its own moves before it have ended, and waits for those of no other knob', async () => {
     const order: string[] = [];
     const slow = Promise.withResolvers<void>();
-    const first = {
+    const first: KnobParts<number> = {
       ...part('threads', oneToEight, 1).parts,
-      move: () => slow.promise.then(() => void order.push('a')),
+      move: (value) => slow.promise.then(() => void order.push(`threads ${value}`)),
     };
-    const second = { ...part('batchSize', oneToEight, 1).parts, move: () => void order.push('b') };
+    const second = { ...part('batchSize', oneToEight, 1).parts, move: () => void order.push('batchSize') };
     const { knobs } = knobsOf(first, second);
-    const moves = knobs.map((knob) => knob.apply(2 as never));
+    const [threads, batchSize] = knobs as [Knob<never>, Knob<never>];
+    const moves = [threads.apply(2 as never), threads.apply(3 as never), batchSize.apply(2 as never)];
     await turn();
-    expect(order).toEqual([]);
+    expect(order).toEqual(['batchSize']);
     slow.resolve();
     await Promise.all(moves);
-    expect(order).toEqual(['a', 'b']);
+    expect(order).toEqual(['batchSize', 'threads 2', 'threads 3']);
+  });
+
+  it('a knob of an executor that is closed says so at once, whatever its moves before wait for', async () => {
+    const { owner, knob } = only({ ...part('threads', oneToEight, 1).parts, move: () => new Promise(() => {}) });
+    void knob.apply(4);
+    await turn();
+    owner.isClosed = true;
+    await expect(knob.apply(1)).rejects.toMatchObject(closed);
   });
 
   it('a knob moves back while something that cannot be warmed is still being warmed', async () => {
