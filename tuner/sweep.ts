@@ -11,8 +11,9 @@ import { resolveSurroundings, type Surroundings } from '../src/foundation/surrou
 import { quantileMs } from '../src/measure/distribution.ts';
 import type { SweepPoint } from './entries/entries.ts';
 import { completeSettings, sameSettings } from './entries/settings.ts';
-import { applySettings, effectiveSettings, keepWarm, restoreSettings } from './shell/apply.ts';
+import { applySettings, effectiveSettings, restoreSettings } from './shell/apply.ts';
 import { type MeasuredWindow, measureWindow } from './shell/measure-window.ts';
+import { keepWarm } from './shell/warmth.ts';
 import { interval } from './trial/e-value.ts';
 import { logRatioOf, objectiveOf } from './trial/metric.ts';
 import { endsAround, mean, sampleDeviation } from './trial/statistics.ts';

@@ -36,8 +36,10 @@ export interface Tuner extends AsyncDisposable {
   /** A summary of the windows measured so far at the setting in force. */
   summary(): Summary;
   /**
-   * Ends on the anchor, within one window. The ledger stays readable until it is disposed.
-   * @throws what ended the loop early: above all, that a knob would not return to the anchor
+   * Ends on the anchor: at once where the knobs answer, and within 30 s whatever they do (where calls run
+   * for longer than 5 s: four times as long as they do, two minutes at most; half a second more for each
+   * knob that hangs). The ledger stays readable until it is disposed.
+   * @throws what ended the loop early: above all, which knob would not return to the anchor, and its value
    */
   stop(): Promise<void>;
 }

@@ -30,6 +30,7 @@ export type ErrorCode =
   | 'ERR_SANDTUNE_GOAL'
   | 'ERR_SANDTUNE_TARGET'
   | 'ERR_SANDTUNE_TUNED'
+  | 'ERR_SANDTUNE_WINDOW'
   // stores, ledger, files, commands
   | 'ERR_SANDTUNE_STORE'
   | 'ERR_SANDTUNE_LEDGER'

@@ -8,7 +8,7 @@
  *
  * Replaying the events of a session through `transition` must give its records to the byte.
  */
-import type { Discarded, Goal, Interval, KnobSpec, Load, Settings, Window } from '../../src/contracts.ts';
+import type { Discarded, Goal, Interval, KnobSpec, Load, Settings, SettingValue, Window } from '../../src/contracts.ts';
 import type { ResolvedTuneOptions } from '../options.ts';
 import type { Remark } from './remarks.ts';
 import type { PairPoint, TrialDesign, TrialPurpose, TrialResult } from './trial-data.ts';
@@ -123,6 +123,8 @@ export type TunerEvent =
       readonly what: 'measure' | 'warm' | 'settle' | 'await';
       readonly message: string;
       readonly settings: Settings;
+      /** The knobs that failed, each with the value it was asked for; absent where it was no knob. */
+      readonly knobs?: readonly { readonly id: string; readonly value: SettingValue }[];
     }
   | { readonly kind: 'propose'; readonly atMs: number; readonly proposal: UserProposal }
   | { readonly kind: 'answer'; readonly atMs: number; readonly trial: number; readonly accept: boolean }
@@ -241,6 +243,14 @@ export type TunerRecord =
       readonly failures: number;
       readonly atMs: number;
       readonly untilMs: number;
+    }
+  /** A knob failed: no setting that moves it is predicted until then. Both times are Unix ms. */
+  | {
+      readonly kind: 'knob-rest';
+      readonly knob: string;
+      readonly failures: number;
+      readonly atMs: number;
+      readonly untilMs: number;
     };
 
 export type RecordOf<K extends TunerRecord['kind']> = Extract<TunerRecord, { readonly kind: K }>;
@@ -251,7 +261,7 @@ export type NotTriedCode =
   | 'already-in-force'
   /** The reference is not quiet enough. */
   | 'not-stable'
-  /** A knob refused outside a trial. */
+  /** An action failed outside a trial: a knob, or the executor gave no window. */
   | 'apply-failed'
   /** No predictor has anything to offer. */
   | 'nothing-predicted'

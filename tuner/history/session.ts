@@ -198,6 +198,7 @@ const onRecord: Handlers<TunerRecord> = {
     const phase = sameSettings(anchor, session.entry.anchor) ? 'observing' : 'following';
     return { ...session, followed: record, phase, inForce: anchor, anchor };
   },
+  'knob-rest': (session) => session,
   phase: (session, record) => ({ ...closed(session), phase: phaseOf(record) }),
 };
 

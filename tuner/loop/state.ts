@@ -28,7 +28,7 @@ import type {
   UserProposal,
 } from '../entries/entries.ts';
 import { mayChange } from '../options.ts';
-import type { BackOff } from '../predict/memory.ts';
+import type { BackOff, RestingKnob } from '../predict/memory.ts';
 import type { Spent } from '../trial/budget.ts';
 import type { Reference } from '../trial/design.ts';
 import type { Run } from '../trial/run.ts';
@@ -52,6 +52,8 @@ export interface State {
   readonly noise: { readonly known: boolean; readonly tries: number };
   readonly queue: readonly UserProposal[];
   readonly ruledOut: readonly BackOff[];
+  /** Knobs that failed, with the end of their rest, which doubles with every failure. */
+  readonly restingKnobs: readonly RestingKnob[];
   readonly scores: readonly PredictionScore[];
   /** Commit levels spent, with the time of their trial on the session's own clock: the day's budget of false commits. */
   readonly spent: readonly Spent[];
@@ -153,6 +155,7 @@ export function initialState(session: SessionEntry): State {
       failures,
       untilMs: untilMs - startedAtMs,
     })),
+    restingKnobs: [],
     scores: recalled.scores,
     spent: recalled.spent.map(({ atMs, alpha }) => ({ atMs: atMs - startedAtMs, alpha })),
     nextTrial: 1,

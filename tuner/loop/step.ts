@@ -9,7 +9,7 @@ import type { Settings, Window } from '../../src/contracts.ts';
 import type { Arm, Decided, RecordOf, TrialPurpose, Trigger, TunerEvent, TunerRecord } from '../entries/entries.ts';
 import { changes } from '../entries/settings.ts';
 import { triggers } from '../entries/triggers.ts';
-import { isUsable, remember, ruleOut } from '../predict/memory.ts';
+import { isUsable, remember, restKnob, ruleOut } from '../predict/memory.ts';
 import { hasSpent } from '../trial/budget.ts';
 import { designOf, drainMs } from '../trial/design.ts';
 import { unjudgeable } from '../trial/plan.ts';
@@ -74,6 +74,18 @@ export class StepBuilder {
     const { ruledOut, one } = ruleOut(this.#state.ruledOut, settings, failures, this.nowMs, restMs);
     this.change({ ruledOut });
     return { settings, failures: one.failures, atMs: this.atMs, untilMs: this.atMs + one.untilMs - this.nowMs };
+  }
+
+  /** Knobs that failed rest: the others go on being tuned. */
+  restKnobs({ knobs = [] }: FailedEvent): void {
+    for (const { id } of knobs) {
+      const { restingKnobs, session } = this.#state;
+      const rest = restKnob(restingKnobs, id, this.nowMs, session.options.restMs);
+      const { failures, untilMs } = rest.one;
+      this.change({ restingKnobs: rest.restingKnobs });
+      const { atMs } = this;
+      this.record({ kind: 'knob-rest', knob: id, failures, atMs, untilMs: atMs + untilMs - this.nowMs });
+    }
   }
 
   // ------------------------------------------------------------------ the end of a step
@@ -195,6 +207,11 @@ export class StepBuilder {
     this.record({ kind: 'intent', settings, purpose: 'anchor' }, { kind: 'anchor', settings, reason });
     const known = baselineWindows - Math.min(baselineWindows, freshAfterCommit);
     return { enter: 'observing', windows: known === 0 ? [] : candidateWindows(run).slice(-known) };
+  }
+
+  /** Ends a trial because an action failed: a knob is to blame, or nobody, but not the candidate. */
+  revertFailed(run: Run, { what, message, knobs }: FailedEvent): Entering {
+    return this.revert(run, 'revert', knobs ? 'apply failed' : 'measure failed', `${what}: ${message}`);
   }
 
   /** Goes back to the anchor, and enters the phase that the trial's ending calls for. */

@@ -46,9 +46,11 @@ function handle(step: StepBuilder, event: TunerEvent): Handled {
       return following.take(step, event);
     case 'answer':
       return step.state.phase.kind === 'asking' ? inPhase(step, event) : step.stay();
+    case 'failed':
+      step.restKnobs(event);
+      return inPhase(step, event);
     case 'measured':
     case 'done':
-    case 'failed':
       return inPhase(step, event);
   }
 }

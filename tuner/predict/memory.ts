@@ -10,6 +10,13 @@ export interface BackOff {
   readonly untilMs: number;
 }
 
+/** A knob that failed, and is left out of what is predicted until `untilMs` on the session's own clock. */
+export interface RestingKnob {
+  readonly knob: string;
+  readonly failures: number;
+  readonly untilMs: number;
+}
+
 const most = { windowsPerSetting: 24, settings: 16 } as const;
 
 /** True for a window that says something about its settings. */
@@ -30,6 +37,18 @@ export function remember(windows: readonly Window[], window: Window): readonly W
   return kept.filter((one) => recent.has(settingsKey(one.settings)));
 }
 
+/** When what has failed so often may be tried again: after `restMs`, doubled with every failure. */
+function restsUntilMs(failures: number, nowMs: number, restMs: number): number {
+  return nowMs + Math.max(1000, restMs) * 2 ** Math.min(10, failures);
+}
+
+/** Lets a knob that failed rest. */
+export function restKnob(resting: readonly RestingKnob[], knob: string, nowMs: number, restMs: number) {
+  const failures = (resting.find((one) => one.knob === knob)?.failures ?? 0) + 1;
+  const one: RestingKnob = { knob, failures, untilMs: restsUntilMs(failures, nowMs, restMs) };
+  return { restingKnobs: [...resting.filter((other) => other.knob !== knob), one], one };
+}
+
 /** Rules `settings` out for `restMs`, doubled with every failure. */
 export function ruleOut(
   ruledOut: readonly BackOff[],
@@ -40,7 +59,7 @@ export function ruleOut(
 ): { readonly ruledOut: readonly BackOff[]; readonly one: BackOff } {
   const isOther = (other: BackOff) => !sameSettings(other.settings, settings);
   const total = (ruledOut.find((other) => !isOther(other))?.failures ?? 0) + failures;
-  const one = { settings, failures: total, untilMs: nowMs + Math.max(1000, restMs) * 2 ** Math.min(10, total) };
+  const one = { settings, failures: total, untilMs: restsUntilMs(total, nowMs, restMs) };
   return { ruledOut: [...ruledOut.filter(isOther), one], one };
 }
 
@@ -49,13 +68,15 @@ export function seenOf(
   facts: Pick<DesignFacts, 'session' | 'current' | 'reference'> & {
     readonly seen: readonly Window[];
     readonly ruledOut: readonly BackOff[];
+    readonly restingKnobs: readonly RestingKnob[];
   },
   nowMs: number,
 ): Seen {
   const { session } = facts;
+  const resting = new Set(facts.restingKnobs.filter((one) => one.untilMs > nowMs).map((one) => one.knob));
   return {
     windows: facts.seen,
-    knobs: session.knobs.filter((knob) => !Object.hasOwn(session.options.fixed, knob.id)),
+    knobs: session.knobs.filter(({ id }) => !Object.hasOwn(session.options.fixed, id) && !resting.has(id)),
     current: facts.current,
     goal: session.goal,
     load: loadOf(facts),

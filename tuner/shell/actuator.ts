@@ -3,17 +3,17 @@
  * in a mode that changes nothing the actuator touches none either. It answers each action with the event
  * it led to, or with null when it was interrupted.
  */
-import type { Executor, Settings } from '../../src/contracts.ts';
+import type { Executor, Settings, Window } from '../../src/contracts.ts';
 import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import type { TunerEvent } from '../entries/entries.ts';
-import { changes } from '../entries/settings.ts';
 import type { Action } from '../loop/state.ts';
-import { applySettings, effectiveSettings, keepWarm, readableSettings, restoreSettings } from './apply.ts';
-import { forLedger, measureWindow } from './measure-window.ts';
-
-/** Pauses between attempts to set knobs that refused. */
-const settlePausesMs = [20, 200, 1000] as const;
+import { applySettings, isInForce, KnobsFailed, knownSettings } from './apply.ts';
+import { answerLimitMs, type Patience } from './foreign-calls.ts';
+import { measureWindow } from './measure-window.ts';
+import { returnTo } from './return-to.ts';
+import { keepWarm } from './warmth.ts';
+import { warn } from './warn.ts';
 
 /** Node's timers take longer ones for 1 ms. */
 const longestSleepMs = 2 ** 31 - 1;
@@ -25,6 +25,10 @@ export class Actuator {
   readonly #mayChange: boolean;
   #warm: AsyncDisposable | null = null;
   #lastArm = 'baseline';
+  #longestCallMs = 0;
+  /** Knobs that failed last time: a flip of nothing leaves them alone. */
+  readonly #failing = new Set<string>();
+  readonly #told = new Set<string>();
 
   /** @param mayChange false: measures only, whatever it is asked */
   constructor(executor: Executor, clock: Clock, timers: Timers, mayChange: boolean) {
@@ -34,31 +38,25 @@ export class Actuator {
     this.#mayChange = mayChange;
   }
 
-  /** Never rejects: an action that could not be done gives a `failed` event. */
+  /** Never rejects: an action that could not be done gives a `failed` event. Answers at once when `signal` is aborted. */
   async carryOut(action: Action, signal: AbortSignal): Promise<TunerEvent | null> {
     if (action.kind === 'end') return null;
     const { knobs } = this.#executor;
     try {
       switch (action.kind) {
         case 'measure': {
-          await this.#flip(action.arm, action.settings);
+          await this.#flip(action.arm, action.settings, signal);
           const measured = await measureWindow(this.#executor, action, this.#timers, this.#clock, signal);
           if (measured === null) return null;
-          return {
-            kind: 'measured',
-            atMs: this.#now(),
-            arm: action.arm,
-            ...measured,
-            window: forLedger(measured.window),
-            effective: effectiveSettings(knobs),
-          };
+          this.#longestCallMs = longestCallMs(measured.window);
+          return { kind: 'measured', atMs: this.#now(), arm: action.arm, ...measured, effective: knownSettings(knobs) };
         }
         case 'warm':
           await this.#release();
-          this.#warm = await keepWarm(knobs, action.a, action.b);
+          this.#warm = await keepWarm(knobs, action.a, action.b, this.#patience(signal));
           return { kind: 'done', atMs: this.#now() };
         case 'settle':
-          await this.settle(action.settings);
+          await this.settle(action.settings, signal);
           return { kind: 'done', atMs: this.#now() };
         case 'await':
           // Woken early, the phase that waits waits again.
@@ -66,43 +64,50 @@ export class Actuator {
           return { kind: 'done', atMs: this.#now() };
       }
     } catch (error) {
-      if (action.kind === 'await' && signal.aborted) return null;
-      return {
-        kind: 'failed',
-        atMs: this.#now(),
-        what: action.kind,
-        message: messageOf(error),
-        settings: readableSettings(knobs),
-      };
+      return signal.aborted ? null : this.#failed(action.kind, error);
     }
   }
 
   /**
-   * Puts the executor on `settings` and keeps nothing warm. A knob that refuses is asked again.
-   * @throws {SandtuneError} ERR_SANDTUNE_KNOB when a knob still refuses
+   * Puts the executor on `settings` and keeps nothing warm. Whatever the knobs do, it takes no longer than
+   * twice what one answer may take (`answerLimitMs`), 5 s, and half a second for each knob that hangs.
+   * @throws {KnobsFailed} when a knob is not on its value; the reason of `signal`
    */
-  async settle(settings: Settings): Promise<void> {
+  async settle(settings: Settings, signal?: AbortSignal): Promise<void> {
     if (!this.#mayChange) return;
-    for (const pauseMs of settlePausesMs) {
-      try {
-        await restoreSettings(this.#executor.knobs, settings);
-        return await this.#release();
-      } catch {
-        // The pause keeps the process alive, because it must not end before it is back on `settings`.
-        await this.#timers.sleep(pauseMs, { keepAlive: true });
-      }
+    try {
+      await returnTo(this.#executor, settings, this.#patience(signal));
+    } finally {
+      await this.#release();
     }
-    await restoreSettings(this.#executor.knobs, settings);
-    await this.#release();
   }
 
   /** Puts the executor on the setting of an arm. A change of arm applies knobs even where both arms have the same setting. */
-  async #flip(arm: string, settings: Settings): Promise<void> {
+  async #flip(arm: string, settings: Settings, signal: AbortSignal): Promise<void> {
     if (!this.#mayChange) return;
+    const { knobs } = this.#executor;
     const crossed = arm !== this.#lastArm;
     this.#lastArm = arm;
-    const nothingDiffers = changes(effectiveSettings(this.#executor.knobs), settings).length === 0;
-    await applySettings(this.#executor.knobs, settings, crossed && nothingDiffers);
+    const patience = this.#patience(signal);
+    if (!crossed || !isInForce(knobs, settings)) return applySettings(knobs, settings, false, patience);
+    const sound = knobs.filter(({ id }) => !this.#failing.has(id));
+    await applySettings(sound, settings, true, patience);
+  }
+
+  /** The event of an action that failed. Whatever failed is told once. */
+  #failed(what: 'measure' | 'warm' | 'settle' | 'await', error: unknown): TunerEvent {
+    const { name, knobs } = this.#executor;
+    const failed = error instanceof KnobsFailed ? error.knobs : [];
+    const message = messageOf(error);
+    for (const { id } of failed) this.#failing.add(id);
+    const fresh = (failed.length > 0 ? failed.map(({ id }) => `knob ${id}`) : [what]).filter(
+      (one) => !this.#told.has(one),
+    );
+    for (const one of fresh) this.#told.add(one);
+    if (fresh.length > 0)
+      warn(failed.length > 0 ? 'SANDTUNE_KNOB' : 'SANDTUNE_WINDOW', `the tuner of '${name}': ${message}`);
+    const settings = knownSettings(knobs);
+    return { kind: 'failed', atMs: this.#now(), what, message, settings, ...(failed.length > 0 && { knobs: failed }) };
   }
 
   async #release(): Promise<void> {
@@ -111,7 +116,16 @@ export class Actuator {
     await warm?.[Symbol.asyncDispose]();
   }
 
+  #patience(signal: AbortSignal | undefined): Patience {
+    return { timers: this.#timers, limitMs: answerLimitMs(this.#longestCallMs), ...(signal && { signal }) };
+  }
+
   #now(): number {
     return wallMs(this.#clock);
   }
+}
+
+/** How long calls run, those in flight at the end of the window included. */
+function longestCallMs({ latency, unfinished }: Window): number {
+  return Math.max(latency.maxMs, unfinished.maxMs);
 }

@@ -1,96 +1,159 @@
 /**
- * Puts an executor on a setting. A new setting is applied as a whole or not at all: if a knob refuses,
- * the knobs that moved before it are put back. On the way back to a setting every knob is moved that can
- * be, whatever the others do.
+ * Puts an executor on a setting. The first knob that fails ends the way to a new setting, and whoever
+ * asked for it goes back. On the way back every knob is moved that can be, whatever the others do.
+ *
+ *   restoreSettings: each knob in turn, of those that are not back ── pause ──▶ again, four times in all
+ *                      └─ one that takes longer than a moment is waited for beside the others
  */
 import type { Knob, Settings, SettingValue } from '../../src/contracts.ts';
+import { systemTimers } from '../../src/foundation/clock.ts';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
+import { answerOf, callLimits, type Patience } from './foreign-calls.ts';
+import { type HeldKnob, held, isClosed } from './held-knob.ts';
 
-/** The setting that is in force now. */
-export function effectiveSettings(knobs: readonly Knob[]): Settings {
-  return Object.fromEntries(knobs.map((knob) => [knob.id, knob.read().effective]));
+/** A knob that did not do what it was asked for. */
+export interface FailedKnob {
+  readonly id: string;
+  readonly value: SettingValue;
 }
 
-/** The same, without the knobs that cannot be read: for telling of a failure, which must not fail itself. */
-export function readableSettings(knobs: readonly Knob[]): Settings {
-  const readable = knobs.map((knob) => [knob.id, readOf(knob)?.effective] as const);
-  return Object.fromEntries(readable.flatMap(([id, value]) => (value === undefined ? [] : [[id, value] as const])));
-}
+export class KnobsFailed extends SandtuneError {
+  readonly knobs: readonly FailedKnob[];
 
-function readOf(knob: Knob): ReturnType<Knob['read']> | null {
-  try {
-    return knob.read();
-  } catch {
-    return null;
+  constructor(knobs: readonly FailedKnob[], message: string, cause: unknown) {
+    super('ERR_SANDTUNE_KNOB', message, { cause });
+    this.knobs = knobs;
   }
+}
+
+/** Pauses before the second, third and fourth request to knobs that are not back. */
+const pausesMs = [20, 200, 1000] as const;
+
+const usual: Patience = { timers: systemTimers, limitMs: callLimits.answerMs };
+
+/**
+ * The setting that is in force now.
+ * @throws {SandtuneError} ERR_SANDTUNE_KNOB naming a knob that cannot be read
+ */
+export function effectiveSettings(knobs: readonly Knob[]): Settings {
+  return Object.fromEntries(knobs.map((knob) => [knob.id, held(knob).read().effective]));
+}
+
+/** The same as far as it is known, without the knobs of which nothing is. */
+export function knownSettings(knobs: readonly Knob[]): Settings {
+  const known = knobs.map((knob) => [knob.id, held(knob).value] as const);
+  return Object.fromEntries(known.flatMap(([id, value]) => (value === undefined ? [] : [[id, value] as const])));
+}
+
+/** True when every knob stands at its value in `settings`. */
+export function isInForce(knobs: readonly Knob[], settings: Settings): boolean {
+  return asked(knobs, settings).every(({ knob, value }) => held(knob).isAt(value));
 }
 
 /**
  * @param everyKnob also re-apply knobs that already stand at their value: a real flip of nothing
- * @throws whatever the knob that refused threw; nothing has changed then
+ * @throws {KnobsFailed} naming the knob that failed; those before it have moved. The reason of the
+ *   patience's signal
  */
-export async function applySettings(knobs: readonly Knob[], settings: Settings, everyKnob = false): Promise<void> {
-  const moved: { readonly knob: Knob; readonly before: SettingValue }[] = [];
-  try {
-    for (const knob of knobs) {
-      const value = valueIn(settings, knob.id);
-      const before: SettingValue = knob.read().requested;
-      if (value === undefined || (value === before && !everyKnob)) continue;
-      moved.push({ knob, before });
-      await (knob as Knob<SettingValue>).apply(value);
+export async function applySettings(
+  knobs: readonly Knob[],
+  settings: Settings,
+  everyKnob = false,
+  patience = usual,
+): Promise<void> {
+  for (const { knob, value } of asked(knobs, settings)) {
+    const holder = held(knob);
+    holder.want(value);
+    if (!everyKnob && holder.isAt(value)) continue;
+    try {
+      await holder.apply(value, patience);
+    } catch (cause) {
+      if (patience.signal?.aborted) throw cause;
+      throw new KnobsFailed([{ id: knob.id, value }], messageOf(cause), cause);
     }
-  } catch (error) {
-    for (const { knob, before } of moved.slice(0, -1).reverse()) await putBack(knob, before);
-    throw error;
   }
-}
-
-/** The refusal before it is what to report, whatever goes wrong here. */
-async function putBack(knob: Knob, before: SettingValue): Promise<void> {
-  try {
-    await (knob as Knob<SettingValue>).apply(before);
-  } catch {}
 }
 
 /**
- * Every knob back at its value in `settings`, one after the other.
- * @throws {SandtuneError} ERR_SANDTUNE_KNOB naming each knob that is not, after all others are
+ * Every knob back at its value in `settings`. Knobs of an executor that was closed have nothing to
+ * return to. Takes as long as the limit of `patience` for one knob, and for each that hangs half a
+ * second more, whatever the knobs do.
+ * @throws {KnobsFailed} naming each knob that is not back, after all others are; the reason of the signal
  */
-export async function restoreSettings(knobs: readonly Knob[], settings: Settings): Promise<void> {
-  const errors: unknown[] = [];
-  const notBack: string[] = [];
-  for (const knob of knobs) {
-    const value = valueIn(settings, knob.id);
-    if (value === undefined) continue;
-    const read = readOf(knob);
-    if (read?.requested === value && read.effective === value) continue;
-    try {
-      await (knob as Knob<SettingValue>).apply(value);
-    } catch (error) {
-      errors.push(error);
-      const effective = readOf(knob)?.effective ?? 'nobody knows what';
-      notBack.push(`${knob.id} at ${String(effective)} instead of ${String(value)} (${messageOf(error)})`);
-    }
+export async function restoreSettings(
+  knobs: readonly Knob[],
+  settings: Settings,
+  patience: Patience = usual,
+): Promise<void> {
+  const { timers, signal } = patience;
+  let away: readonly Away[] = asked(knobs, settings).map(({ knob, value }) => ({ holder: held(knob), value }));
+  for (const { holder, value } of away) holder.want(value);
+  for (const pauseMs of [0, ...pausesMs]) {
+    if (pauseMs > 0) await timers.sleep(pauseMs, { keepAlive: true, ...(signal && { signal }) });
+    away = await bringBack(away, pauseMs === 0, patience);
+    if (away.length === 0) return;
   }
-  if (notBack.length === 0) return;
-  throw new SandtuneError('ERR_SANDTUNE_KNOB', `expected every knob back where it was, left ${notBack.join(', ')}`, {
-    cause: errors.length === 1 ? errors[0] : new AggregateError(errors),
-  });
+  throw notBack(away);
 }
 
-/** Keeps two settings warm: until this is disposed, a change between them only routes calls differently. */
-export async function keepWarm(knobs: readonly Knob[], a: Settings, b: Settings): Promise<AsyncDisposable> {
-  const stack = new AsyncDisposableStack();
-  try {
-    for (const knob of knobs) {
-      const [from, to] = [valueIn(a, knob.id), valueIn(b, knob.id)];
-      if (from === undefined || to === undefined || from === to) continue;
-      stack.use(await (knob as Knob<SettingValue>).keepWarm(from, to));
-    }
-  } catch (error) {
-    await stack.disposeAsync();
-    throw error;
+/** A knob that is not back, and why. */
+export interface Away {
+  readonly holder: HeldKnob;
+  readonly value: SettingValue;
+  /** Where it stands. @defaultValue what it reads */
+  readonly at?: unknown;
+  readonly error?: unknown;
+}
+
+/** @returns those that are not back yet */
+async function bringBack(away: readonly Away[], isFirst: boolean, patience: Patience): Promise<readonly Away[]> {
+  const ends: Promise<Away | null>[] = [];
+  for (const one of away) {
+    const end = backOrAway(one, isFirst, patience);
+    ends.push(end);
+    await answerOf(end, one.holder.id, { ...patience, limitMs: callLimits.momentMs }).catch(() => undefined);
   }
-  return stack;
+  return (await Promise.all(ends)).filter((one) => one !== null);
+}
+
+/** Asks one knob to go back, for half of the limit: a second request may find it awake. Null once it is back. */
+async function backOrAway(away: Away, isFirst: boolean, patience: Patience): Promise<Away | null> {
+  const { holder, value } = away;
+  const { limitMs } = patience;
+  if (holder.isAt(value)) return null;
+  const leftMs = limitMs - holder.waitedMs(value);
+  if (leftMs <= 0 && !isFirst) return away;
+  const forMs = leftMs <= 0 ? callLimits.momentMs : Math.min(leftMs, limitMs / 2);
+  try {
+    await holder.apply(value, { ...patience, keepAlive: true, limitMs: forMs });
+    return null;
+  } catch (error) {
+    if (patience.signal?.aborted) throw error;
+    // What it says of itself counts, and not how it answered.
+    return isClosed(error) || holder.isAt(value) ? null : { ...away, error };
+  }
+}
+
+export function notBack(away: readonly Away[]): KnobsFailed {
+  const left = away.map(({ holder, value, error, at = holder.value ?? 'nobody knows what' }) => {
+    return `${holder.id} at ${String(at)} instead of ${String(value)}${error === undefined ? '' : ` (${messageOf(error)})`}`;
+  });
+  const errors = away.map(({ error }) => error);
+  return new KnobsFailed(
+    away.map(({ holder, value }) => ({ id: holder.id, value })),
+    `expected every knob back where it was, left ${left.join(', ')}`,
+    errors.length === 1 ? errors[0] : new AggregateError(errors),
+  );
+}
+
+/** The knobs that `settings` names, with their values. */
+export function asked(
+  knobs: readonly Knob[],
+  settings: Settings,
+): readonly { readonly knob: Knob; readonly value: SettingValue }[] {
+  return knobs.flatMap((knob) => {
+    const value = valueIn(settings, knob.id);
+    return value === undefined ? [] : [{ knob, value }];
+  });
 }

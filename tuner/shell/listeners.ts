@@ -1,15 +1,19 @@
 /**
  * Delivers entries to whoever listens: each listener gets every entry once, in the order of the
- * ledger, also when a listener causes further entries while it is called.
+ * ledger, also when a listener causes further entries while it is called. What goes wrong in a listener
+ * stays its own affair: it is told once, and the listener goes on being called.
  */
 import { messageOf } from '../../src/foundation/errors.ts';
+import { expected } from '../../src/foundation/options.ts';
 import type { Entry } from '../entries/entries.ts';
 import { warn } from './warn.ts';
 
 interface Listener {
-  readonly call: (entry: Entry) => void;
+  /** May be async: nobody waits for it. */
+  readonly call: (entry: Entry) => unknown;
   /** Number of the first entry delivered to it from the queue; those before it came with its history. */
   readonly from: number;
+  hasFailed: boolean;
 }
 
 export class Listeners {
@@ -20,10 +24,14 @@ export class Listeners {
   #takenCount = 0;
   #delivering = false;
 
-  /** Gives `call` the entries of `history`, then those that follow. The function it returns ends that. */
+  /**
+   * Gives `call` the entries of `history`, then those that follow. The function it returns ends that.
+   * @throws {SandtuneError} ERR_SANDTUNE_OPTION when `call` is no function
+   */
   add(call: Listener['call'], history: Iterable<Entry>): () => void {
+    if (typeof call !== 'function') throw expected('watch()', 'a function that is called with each entry', call);
     const past = [...history];
-    const listener: Listener = { call, from: this.#takenCount + this.#queue.length };
+    const listener: Listener = { call, from: this.#takenCount + this.#queue.length, hasFailed: false };
     this.#listeners.add(listener);
     const outermost = !this.#delivering;
     this.#delivering = true;
@@ -47,10 +55,19 @@ export class Listeners {
   }
 }
 
-function deliver(entry: Entry, { call }: Listener): void {
+function deliver(entry: Entry, listener: Listener): void {
   try {
-    call(entry);
+    const answer = listener.call(entry);
+    // What an async listener rejects with must not end the process.
+    if (typeof answer === 'object' && answer !== null)
+      Promise.resolve(answer).catch((error: unknown) => failed(listener, error));
   } catch (error) {
-    warn('SANDTUNE_LISTENER', `a listener of tuner.watch() threw: ${messageOf(error)}`);
+    failed(listener, error);
   }
+}
+
+function failed(listener: Listener, error: unknown): void {
+  if (listener.hasFailed) return;
+  listener.hasFailed = true;
+  warn('SANDTUNE_LISTENER', `a listener of tuner.watch() failed: ${messageOf(error)}`);
 }

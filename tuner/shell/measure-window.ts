@@ -1,7 +1,7 @@
 /** Measures one window of an executor: discards, then measures until its time and its completions are enough. */
 import type { Discarded, Executor, Window } from '../../src/contracts.ts';
 import type { Clock, Timers } from '../../src/foundation/clock.ts';
-import { emptyDistribution } from '../../src/measure/distribution.ts';
+import { OpenedWindow } from './opened-window.ts';
 
 export interface WindowSpan {
   readonly discardMs: number;
@@ -17,7 +17,11 @@ export interface MeasuredWindow {
   readonly discarded?: Discarded;
 }
 
-/** null when `signal` was aborted before the window was complete. */
+/**
+ * null when `signal` was aborted before the window was complete.
+ * @throws {WindowRefused} when the executor gives a window that cannot be what happened, or none;
+ *   {KnobsFailed} when a window and a knob tell of different settings
+ */
 export async function measureWindow(
   executor: Executor,
   span: WindowSpan,
@@ -25,17 +29,16 @@ export async function measureWindow(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<MeasuredWindow | null> {
-  using open = executor.openWindow();
+  const open = new OpenedWindow(executor, clock);
   try {
     let discarded: Discarded | null = null;
     if (span.discardMs > 0) {
       await timers.sleep(span.discardMs, { signal });
-      const { offered, outcomes } = open.cut();
-      discarded = { offered, outcomes };
+      discarded = open.discard();
     }
     const startMs = clock.now();
     await timers.sleep(span.forMs, { signal });
-    while (open.settledCount < span.minCompletions && clock.now() - startMs < span.maxMs) {
+    while (open.settledCount() < span.minCompletions && clock.now() - startMs < span.maxMs) {
       await timers.sleep(Math.min(50, span.forMs / 4), { signal });
     }
     const window = open.cut();
@@ -43,19 +46,7 @@ export async function measureWindow(
   } catch (error) {
     if (signal.aborted) return null;
     throw error;
+  } finally {
+    open.end();
   }
-}
-
-/**
- * The window as the ledger keeps it: per function only outcomes and latency. Nothing is decided from
- * the other distributions of a single function, and they would double every row.
- */
-export function forLedger(window: Window): Window {
-  const byFunction = Object.fromEntries(
-    Object.entries(window.byFunction).map(([name, { outcomes, latency }]) => [
-      name,
-      { outcomes, latency, wait: emptyDistribution, service: emptyDistribution, start: emptyDistribution },
-    ]),
-  );
-  return { ...window, byFunction };
 }

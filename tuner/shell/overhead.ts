@@ -4,12 +4,14 @@
  */
 import type { Executor } from '../../src/contracts.ts';
 import type { Timers } from '../../src/foundation/clock.ts';
+import { messageOf } from '../../src/foundation/errors.ts';
 import { randomStream } from '../../src/foundation/random.ts';
 import { measureOverhead } from '../../src/measure/overhead.ts';
 import type { Remark, SessionEntry, TunerRecord } from '../entries/entries.ts';
 import { mayChange } from '../options.ts';
 import { interval } from '../trial/e-value.ts';
 import { rootMeanSquare } from '../trial/statistics.ts';
+import { warn } from './warn.ts';
 
 /** Longest window of this check. Measuring costs something for each call, so longer windows show no more. */
 const longestWindowMs = 200;
@@ -35,20 +37,28 @@ export class OverheadCheck {
     if (kind === this.#after && this.#state === 'to come') this.#state = 'due';
   }
 
-  /** null when it is not due, and for an executor that is not measured by a recorder of ours or has no load. */
+  /**
+   * null when it is not due, and for an executor that is not measured by a recorder of ours or has no
+   * load. Never rejects: that the cost is not known ends no session.
+   */
   async run(signal: AbortSignal): Promise<Remark | null> {
     if (this.#state !== 'due') return null;
     this.#state = 'done';
     const { overheadPairs: pairs, windowMs, seed } = this.#session.options;
-    const overhead = await measureOverhead(this.#executor, {
-      timers: this.#timers,
-      random: randomStream(seed, 'overhead'),
-      interval: (d) => interval(d, spreadOf(d), 0.05),
-      pairs,
-      windowMs: Math.min(windowMs, longestWindowMs),
-      signal,
-    });
-    return overhead && { kind: 'overhead', ...overhead };
+    try {
+      const overhead = await measureOverhead(this.#executor, {
+        timers: this.#timers,
+        random: randomStream(seed, 'overhead'),
+        interval: (d) => interval(d, spreadOf(d), 0.05),
+        pairs,
+        windowMs: Math.min(windowMs, longestWindowMs),
+        signal,
+      });
+      return overhead && { kind: 'overhead', ...overhead };
+    } catch (error) {
+      warn('SANDTUNE_WINDOW', `what measuring '${this.#executor.name}' costs is not known: ${messageOf(error)}`);
+      return null;
+    }
   }
 }
 

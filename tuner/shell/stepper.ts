@@ -3,7 +3,7 @@
  * are appended to the ledger, and only then does the state change. It says which action is next, and
  * whether that has to wait for the disk.
  */
-import type { Executor, Knob, Settings } from '../../src/contracts.ts';
+import type { Executor, Settings } from '../../src/contracts.ts';
 import type { Clock } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import type { Entry, Remark, SessionEntry, TunerEvent, TunerRecord } from '../entries/entries.ts';
@@ -11,6 +11,7 @@ import { changes, sameSettings } from '../entries/settings.ts';
 import type { TunerLedger } from '../ledger.ts';
 import { type Action, initialState, type State } from '../loop/state.ts';
 import { transition } from '../loop/transition.ts';
+import { patchOf } from './held-knob.ts';
 import { leavesAnchor } from './intents.ts';
 import { asRecorded } from './session.ts';
 import { warn } from './warn.ts';
@@ -90,9 +91,9 @@ export class Stepper {
 
   #patches(settings: Settings): Extract<Remark, { kind: 'patch' }>['patches'] {
     return changes(this.#session.anchor, settings).flatMap(([id, , value]) => {
-      const knob = this.#executor.knobs.find((one) => one.id === id) as Knob<typeof value> | undefined;
+      const knob = this.#executor.knobs.find((one) => one.id === id);
       try {
-        return knob ? [{ knob: id, patch: asRecorded(knob.patch(value)) }] : [];
+        return knob ? [{ knob: id, patch: asRecorded(patchOf(knob, value)) }] : [];
       } catch (error) {
         warn('SANDTUNE_KNOB', `the knob '${id}' gives no patch for ${value}: ${messageOf(error)}`);
         return [];

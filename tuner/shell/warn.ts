@@ -3,12 +3,14 @@
 export type WarningCode =
   /** A listener of `watch()` threw. */
   | 'SANDTUNE_LISTENER'
-  /** What a knob was asked for, and is not needed to go on, failed. */
+  /** A knob did not do what it was asked for. */
   | 'SANDTUNE_KNOB'
   /** Two executors of one name are tuned from one folder. */
   | 'SANDTUNE_NAME'
   /** The variable SANDTUNE_MODE says what is no mode. */
   | 'SANDTUNE_MODE'
+  /** An executor gave a window that cannot be what happened, or none. */
+  | 'SANDTUNE_WINDOW'
   /** A tuner ended early. */
   | 'SANDTUNE_ENDED'
   /** The ledger cannot be used, or not as it was. */

@@ -9,7 +9,7 @@
  *
  * `holds` is proven at α and `broken` at α/(1 + G) for G guardrails. A commit needs all of them to
  * hold, so that more guardrails never make a false commit likelier. One that is broken ends the trial,
- * and there the errors of G + 1 tests add up.
+ * and there the errors of G + 1 tests add up. Where data are absent it is `unjudged`, which holds nothing.
  */
 import type { GuardedMetric, Guardrail, Window } from '../../src/contracts.ts';
 import { durationText } from '../../src/foundation/units.ts';
@@ -53,13 +53,14 @@ export function lossAlpha({ alpha, goal }: Pick<TrialDesign, 'alpha' | 'goal'>):
 export function readGuardrail(guardrail: Guardrail, arms: Arms, levels: Levels): GuardrailReading {
   const baseline = guardedValue(guardrail.metric, arms.baseline);
   const candidate = guardedValue(guardrail.metric, arms.candidate);
-  if (!candidate || (!baseline && guardrail.kind === 'relative')) {
+  const silent = untoldCalls(guardrail.metric, [...arms.baseline, ...arms.candidate]);
+  if (!candidate || (!baseline && guardrail.kind === 'relative') || silent > 0) {
     return {
       guardrail,
-      state: 'undecided',
+      state: 'unjudged',
       baseline: baseline?.value ?? 0,
       candidate: candidate?.value ?? 0,
-      detail: 'no calls to judge by',
+      detail: silent > 0 ? `the latency of ${silent} calls was not told` : 'no calls to judge by',
     };
   }
   const judged =
@@ -69,6 +70,18 @@ export function readGuardrail(guardrail: Guardrail, arms: Arms, levels: Levels):
         ? errorsWithin(guardrail.margin, arms, levels)
         : arms.change(guardrail.metric, -Math.log1p(guardrail.margin));
   return { guardrail, baseline: baseline?.value ?? 0, candidate: candidate.value, ...judged };
+}
+
+/**
+ * Ok calls whose latency is missing from the windows, so that nobody knows whether they were slow. Calls
+ * that were in flight when a window began may be of an earlier setting, and rightly have none.
+ */
+function untoldCalls(metric: GuardedMetric, windows: readonly Window[]): number {
+  if (metric === 'errors' || metric === 'cpu') return 0;
+  return windows.reduce(
+    (sum, { outcomes, latency, backlogAtStart }) => sum + Math.max(0, outcomes.ok - latency.count - backlogAtStart),
+    0,
+  );
 }
 
 function absolute({ metric, limit }: Extract<Guardrail, { kind: 'absolute' }>, arms: Arms, levels: Levels): Judged {

@@ -193,6 +193,13 @@ export function backOffLines(
   ];
 }
 
+export function knobRestLines(state: ViewState, { knob, failures, untilMs }: RecordOf<'knob-rest'>): StoryLine[] {
+  if (state.nowMs === null) return [];
+  const wait = durationText(Math.max(0, untilMs - state.nowMs));
+  const often = failures > 1 ? ` ${failures} times` : '';
+  return [text('', [{ text: `the knob ${knob} failed${often}, and is left alone for ${wait}`, style: 'dim' }])];
+}
+
 function openTrialNamed(state: ViewState, trial: number): TrialHistory | null {
   const open = trialInView(state);
   return open?.trial === trial ? open : null;

@@ -25,6 +25,7 @@ import {
   askLines,
   backOffLines,
   decisionLines,
+  knobRestLines,
   scoreLines,
   sealedLines,
   trialLines,
@@ -116,6 +117,8 @@ function recordLines(state: ViewState, record: TunerRecord): readonly StoryLine[
       return backOffLines(state, record);
     case 'follow':
       return followLines(state, record);
+    case 'knob-rest':
+      return knobRestLines(state, record);
     case 'phase':
       return phaseLines(record);
     default:

@@ -1,7 +1,8 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Entry } from '../../../tuner/entries/entries.ts';
 import { Listeners } from '../../../tuner/shell/listeners.ts';
 
+const nothing: unknown = null;
 const note = (text: string): Entry => ({
   kind: 'remark',
   session: 1,
@@ -19,7 +20,7 @@ function ledgerWithListeners() {
     ledger.push(...entries);
     listeners.deliver(entries);
   };
-  const watch = (listener: (text: string) => void) => listeners.add((entry) => listener(textOf(entry)), ledger);
+  const watch = (listener: (text: string) => unknown) => listeners.add((entry) => listener(textOf(entry)), ledger);
   return { write, watch };
 }
 
@@ -62,4 +63,32 @@ it('entries that a listener causes come after the one it is given, in one order 
     ['ask', 'answer', 'thanks'],
     ['ask', 'answer', 'thanks'],
   ]);
+});
+
+it('an async listener that rejects, and one that throws, are told once each and go on being called', async () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  const { write, watch } = ledgerWithListeners();
+  const seen: string[] = [];
+  watch(async (text) => {
+    seen.push(text);
+    throw new Error('later');
+  });
+  watch((text) => {
+    seen.push(text);
+    throw nothing;
+  });
+  write('a', 'b');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(seen).toEqual(['a', 'a', 'b', 'b']);
+  expect(warned.mock.calls.map(([text]) => text)).toEqual([
+    'a listener of tuner.watch() failed: null',
+    'a listener of tuner.watch() failed: later',
+  ]);
+  warned.mockRestore();
+});
+
+it('what is no function is refused as a listener', () => {
+  const { watch } = ledgerWithListeners();
+  expect(() => new Listeners().add(undefined as never, [])).toThrow(/watch\(\): expected a function/);
+  expect(watch(() => {})).toBeTypeOf('function');
 });

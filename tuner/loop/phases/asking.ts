@@ -15,7 +15,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'asking'>, event: PhaseEven
   const { run, trigger, untilMs } = phase;
   switch (event.kind) {
     case 'failed':
-      return step.revert(run, 'revert', 'apply failed', `${event.what}: ${event.message}`);
+      return step.revertFailed(run, event);
     case 'answer':
       if (event.trial !== run.trial) return step.stay();
       return event.accept

@@ -15,7 +15,7 @@ export function enter(step: StepBuilder, { committed }: EnteringOf<'hold-back'>)
 }
 
 export function on(step: StepBuilder, { run, gap }: PhaseOf<'hold-back'>, event: PhaseEvent): Handled {
-  if (event.kind === 'failed') return step.revert(run, 'revert', 'apply failed', `${event.what}: ${event.message}`);
+  if (event.kind === 'failed') return step.revertFailed(run, event);
   const measured = event.kind === 'measured' ? event : null;
   if (gap === 0 || !measured) return advanced(step, run, measured);
   const between = { ...run, candidateCalls: run.candidateCalls + candidateCallsIn(measured) };

@@ -19,8 +19,7 @@ export function enter(step: StepBuilder, { settings, by, predicted, reason }: En
 }
 
 export function on(step: StepBuilder, phase: PhaseOf<'trying'>, event: PhaseEvent): Handled {
-  if (event.kind === 'failed')
-    return step.revert(phase.run, 'revert', 'apply failed', `${event.what}: ${event.message}`);
+  if (event.kind === 'failed') return step.revertFailed(phase.run, event);
   const measured = event.kind === 'measured' ? event : null;
   const { reference, session } = step.state;
   const { run, next } = step.advance(phase.run, measured);
