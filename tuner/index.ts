@@ -21,6 +21,7 @@ export type {
   RecordOf,
   Remark,
   RemarkOf,
+  RestingKnob,
   RuledOut,
   Sealed,
   SessionEntry,

@@ -1,5 +1,5 @@
 /**
- * `npm run accept -- demo | harm | null | kill | crash | worlds [--count N] [--seed N]`: one part of
+ * `npm run accept -- demo | harm | null | kill | crash | knobs | worlds [--count N] [--seed N]`: one part of
  * the acceptance at full size (tens of minutes; not in CI). Without a part: the table of all that ran.
  */
 import { checkOneOf } from '../../src/foundation/options.ts';
@@ -13,6 +13,7 @@ const parts: Readonly<Record<string, () => Promise<Part>>> = {
   null: async () => (await import('./null.ts')).nothing,
   kill: async () => (await import('./kill.ts')).kill,
   crash: async () => (await import('./crash.ts')).crash,
+  knobs: async () => (await import('./knobs.ts')).knobs,
   worlds: async () => (await import('./worlds.ts')).worlds,
 };
 

@@ -6,6 +6,7 @@
 import type { Executor, Settings, Window } from '../../src/contracts.ts';
 import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
+import { quoted } from '../../src/foundation/options.ts';
 import type { TunerEvent } from '../entries/entries.ts';
 import type { Action } from '../loop/state.ts';
 import { applySettings, isInForce, KnobsFailed, knownSettings } from './apply.ts';
@@ -13,7 +14,7 @@ import { answerLimitMs, type Patience } from './foreign-calls.ts';
 import { measureWindow } from './measure-window.ts';
 import { returnTo } from './return-to.ts';
 import { keepWarm } from './warmth.ts';
-import { warn } from './warn.ts';
+import { type WarningCode, warn } from './warn.ts';
 
 /** Node's timers take longer ones for 1 ms. */
 const longestSleepMs = 2 ** 31 - 1;
@@ -94,20 +95,25 @@ export class Actuator {
     await applySettings(sound, settings, true, patience);
   }
 
-  /** The event of an action that failed. Whatever failed is told once. */
+  /** The event of an action that failed. Each knob that fails is told once, and so is an executor. */
   #failed(what: 'measure' | 'warm' | 'settle' | 'await', error: unknown): TunerEvent {
     const { name, knobs } = this.#executor;
     const failed = error instanceof KnobsFailed ? error.knobs : [];
     const message = messageOf(error);
-    for (const { id } of failed) this.#failing.add(id);
-    const fresh = (failed.length > 0 ? failed.map(({ id }) => `knob ${id}`) : [what]).filter(
-      (one) => !this.#told.has(one),
-    );
-    for (const one of fresh) this.#told.add(one);
-    if (fresh.length > 0)
-      warn(failed.length > 0 ? 'SANDTUNE_KNOB' : 'SANDTUNE_WINDOW', `the tuner of '${name}': ${message}`);
+    for (const { id, value } of failed) {
+      this.#failing.add(id);
+      const asked = `the knob '${id}' of '${name}', asked for ${quoted(value)}`;
+      this.#tell(`knob ${id}`, 'SANDTUNE_KNOB', `${asked}: ${message}`);
+    }
+    if (failed.length === 0) this.#tell(what, 'SANDTUNE_WINDOW', `'${name}' could not be measured: ${message}`);
     const settings = knownSettings(knobs);
     return { kind: 'failed', atMs: this.#now(), what, message, settings, ...(failed.length > 0 && { knobs: failed }) };
+  }
+
+  #tell(what: string, code: WarningCode, text: string): void {
+    if (this.#told.has(what)) return;
+    this.#told.add(what);
+    warn(code, text);
   }
 
   async #release(): Promise<void> {

@@ -15,7 +15,7 @@ import { quoted } from '../../src/foundation/options.ts';
 import { answerOf, callLimits, NoAnswer, type Patience } from './foreign-calls.ts';
 import { warn } from './warn.ts';
 
-export type Reading = ReturnType<Knob['read']>;
+export type KnobReading = ReturnType<Knob['read']>;
 
 const holders = new WeakMap<Knob, HeldKnob>();
 
@@ -55,7 +55,7 @@ export class HeldKnob {
   }
 
   /** @throws {SandtuneError} ERR_SANDTUNE_KNOB when it cannot be read, or tells what it cannot stand at */
-  read(): Reading {
+  read(): KnobReading {
     const { id } = this;
     const { requested, effective } = tellingOf(this.#knob);
     for (const [name, value] of Object.entries({ requested, effective })) {
@@ -189,7 +189,7 @@ export function knobError(message: string, cause?: unknown): SandtuneError {
 }
 
 /** A knob may answer with anything, and looking at that may throw as well. */
-function tellingOf(knob: Knob): Reading {
+function tellingOf(knob: Knob): KnobReading {
   try {
     const { requested, effective } = knob.read();
     return { requested, effective };
