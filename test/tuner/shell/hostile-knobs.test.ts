@@ -117,7 +117,7 @@ const faults: readonly (readonly [string, 'back' | 'away', KnobFault])[] = [
 ];
 
 describe('stop() with a knob that misbehaves under the candidate', () => {
-  it.each(faults)('a knob %s ends %s, and every other knob on its anchor', async (_, end, fault) => {
+  it.each(faults)('after stop() a knob %s is %s, and every other knob is on its anchor', async (_, end, fault) => {
     const { tuner, world, arm } = misbehaving({ knob: fault });
     const decision = tuner.propose({ size: 8, other: 7 });
     await entryOf(tuner, isUnderCandidate);
@@ -137,7 +137,7 @@ describe('a knob that fails in a trial', () => {
     apply: (value) => (value === 8 ? Promise.reject(new Error('no')) : knob.apply(value)),
   });
 
-  it('is named with its value in the event of the failure, and rests instead of the candidate', async () => {
+  it('a knob that fails in a trial is named with its value in the event of the failure, and rests instead of the candidate', async () => {
     const { tuner, world } = misbehaving({ knob: refusing });
     await expect(tuner.propose({ size: 8, other: 7 })).resolves.toMatchObject({ trigger: 'apply failed' });
     await tuner.stop();
@@ -150,7 +150,7 @@ describe('a knob that fails in a trial', () => {
     expect(world.settings()).toEqual({ size: 1, other: 5 });
   });
 
-  it('is told once, however often it fails', async () => {
+  it('a knob is told to fail once, however often it does', async () => {
     const { tuner } = misbehaving({ knob: refusing });
     await tuner.propose({ size: 8 });
     await tuner.propose({ size: 8 });
@@ -161,7 +161,7 @@ describe('a knob that fails in a trial', () => {
     expect(recordsOf(tuner, 'knob-rest').map((one) => one.failures)).toEqual([1, 2]);
   });
 
-  it('does not keep another knob from being tuned, also where it can be neither read nor set', async () => {
+  it('a knob that can be neither read nor set keeps no other from being tuned', async () => {
     const broken = (): never => {
       throw new Error('broken');
     };
@@ -191,7 +191,7 @@ describe('keepWarm of a knob', () => {
     ['hangs', { keepWarm: never }],
     ['gives undefined', { keepWarm: async () => undefined as never }],
     ['gives what cannot be let go', { keepWarm: async () => ({}) as never }],
-  ])('that %s ends the trial on the anchor, and blames the knob', async (_, fault) => {
+  ])('keepWarm of a knob that %s ends the trial on the anchor, and blames the knob', async (_, fault) => {
     const { tuner, world } = misbehaving({ knob: () => fault });
     await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'revert', trigger: 'apply failed' });
     await tuner.stop();
@@ -200,7 +200,7 @@ describe('keepWarm of a knob', () => {
     expect(replay(tuner.ledger).identical).toBe(true);
   });
 
-  it('that comes after nobody waits for it any more is let go at once', async () => {
+  it('what a knob keeps warm after nobody waits for it any more is let go at once', async () => {
     const late = Promise.withResolvers<AsyncDisposable>();
     const { tuner } = misbehaving({ knob: () => ({ keepWarm: () => late.promise }) });
     await tuner.propose({ size: 8 });
@@ -221,7 +221,7 @@ describe('a request that a knob answers too late', () => {
     return { gate, knob };
   };
 
-  it('does not stay in force, also when it lands after stop()', async () => {
+  it('a value that a knob takes too late does not stay in force, also when that is after stop()', async () => {
     const { gate, knob } = lateFor(8);
     const { tuner, world } = misbehaving({ knob });
     await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ trigger: 'apply failed' });
@@ -236,7 +236,7 @@ describe('a request that a knob answers too late', () => {
     expect(world.settings()).toMatchObject({ size: 1 });
   });
 
-  it('leaves alone what the owner of the knob has set since', async () => {
+  it('what the owner of a knob sets after the tuner has stopped is left alone by what lands late', async () => {
     const { gate, knob } = lateFor(8);
     const { tuner, world } = misbehaving({ knob });
     await tuner.propose({ size: 8 });
@@ -249,7 +249,7 @@ describe('a request that a knob answers too late', () => {
 });
 
 describe('an executor that was closed', () => {
-  it('has nothing to return to: stop() resolves', async () => {
+  it('an executor that was closed has nothing to return to: stop() resolves', async () => {
     const closed = Object.assign(new Error('closed'), {
       code: 'ERR_SANDTUNE_CLOSED',
       [Symbol.for('sandtune.error')]: true,

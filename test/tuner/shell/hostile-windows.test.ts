@@ -99,7 +99,7 @@ const refused: readonly (readonly [string, RegExp, (window: Window) => unknown])
 
 describe('a window of the candidate that cannot be what happened', () => {
   it.each(refused)(
-    'with %s is refused: the trial ends on the anchor, and the field is told',
+    'a window of the candidate with %s is refused: the trial ends on the anchor, and the field is told',
     async (_, field, make) => {
       const { tuner, world } = misbehaving({ cut: (window) => (isCandidate(window) ? make(window) : window) });
       const decided = await tuner.propose({ size: 8 });
@@ -111,7 +111,7 @@ describe('a window of the candidate that cannot be what happened', () => {
     },
   );
 
-  it('the same window again is refused', async () => {
+  it('a window that was given before is refused', async () => {
     let last: Window | null = null;
     const { tuner } = misbehaving({ cut: (window) => (last = isCandidate(window) ? (last ?? window) : window) });
     await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({
@@ -177,7 +177,7 @@ describe('a guardrail on latencies that are not told', () => {
   it.each([
     ['candidate', (window: Window) => (isCandidate(window) ? { ...window, latency: emptyDistribution } : window)],
     ['executor', (window: Window) => ({ ...window, latency: emptyDistribution })],
-  ] as const)('by the windows of the %s is never passed', async (_, cut) => {
+  ] as const)('a guardrail on latencies that the windows of the %s do not tell is never passed', async (_, cut) => {
     const { tuner } = misbehaving({ cut }, { subjectTo: ['p99 < 500ms'] });
     await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'revert' });
     await tuner.stop();
