@@ -57,7 +57,8 @@ export function readGuardrail(guardrail: Guardrail, arms: Arms, levels: Levels):
   if (!candidate || (!baseline && guardrail.kind === 'relative') || silent > 0) {
     return {
       guardrail,
-      state: 'unjudged',
+      // Where no window was measured yet, nothing is absent.
+      state: arms.candidate.length > 0 ? 'unjudged' : 'undecided',
       baseline: baseline?.value ?? 0,
       candidate: candidate?.value ?? 0,
       detail: silent > 0 ? `the latency of ${silent} calls was not told` : 'no calls to judge by',
