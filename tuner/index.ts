@@ -21,7 +21,6 @@ export type {
   RecordOf,
   Remark,
   RemarkOf,
-  RestingKnob,
   RuledOut,
   Sealed,
   SessionEntry,

@@ -131,7 +131,6 @@ export declare const sandtuneTunerExports: {
   readonly Replay: sandtuneTuner.Replay;
   readonly ResolvedExpertOptions: sandtuneTuner.ResolvedExpertOptions;
   readonly ResolvedTuneOptions: sandtuneTuner.ResolvedTuneOptions;
-  readonly RestingKnob: sandtuneTuner.RestingKnob;
   readonly RuledOut: sandtuneTuner.RuledOut;
   readonly Sealed: sandtuneTuner.Sealed;
   readonly SessionEntry: sandtuneTuner.SessionEntry;
