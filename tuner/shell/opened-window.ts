@@ -4,10 +4,11 @@
  *
  *   openWindow() ─ discard() ─ settledCount() ─ cut() ──▶ Window │ WindowRefused, KnobsFailed
  */
-import type { Discarded, Executor, OpenWindow, Window } from '../../src/contracts.ts';
+import type { Discarded, Executor, OpenWindow, Settings, Window } from '../../src/contracts.ts';
 import type { Clock } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import { quoted } from '../../src/foundation/options.ts';
+import { valueIn } from '../../src/foundation/settings.ts';
 import { durationText } from '../../src/foundation/units.ts';
 import { KnobsFailed } from './apply.ts';
 import { WindowRefused } from './field-reader.ts';
@@ -112,8 +113,8 @@ export class OpenedWindow {
   #checkSettings({ settings, steady }: Window): void {
     for (const knob of this.#executor.knobs) {
       const { id } = knob;
-      if (!Object.hasOwn(settings, id)) throw this.#refused(`window.settings.${id}: expected a value, got none`);
-      const told = settings[id];
+      const told = valueIn(settings, id);
+      if (told === undefined) throw this.#refused(`window.settings.${id}: expected a value, got none`);
       const read = held(knob).standing;
       const [value] = read;
       if (!steady || value === undefined || read.includes(told)) continue;
@@ -134,7 +135,7 @@ function isBetween(lengthMs: number, from: Called, to: Called): boolean {
 }
 
 /** What the executor itself says its knobs stand at, in a window of no length; nothing where it cannot be asked. */
-export function settingsByWindow(executor: Executor): Readonly<Record<string, unknown>> {
+export function settingsByWindow(executor: Executor): Settings {
   try {
     using open = executor.openWindow();
     return { ...open.cut().settings };

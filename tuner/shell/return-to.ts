@@ -3,6 +3,7 @@
  * may say that it is back and not be: the windows of its executor are a second witness.
  */
 import type { Executor, Settings } from '../../src/contracts.ts';
+import { valueIn } from '../../src/foundation/settings.ts';
 import { type Away, asked, notBack, restoreSettings } from './apply.ts';
 import type { Patience } from './foreign-calls.ts';
 import { held, isClosed, knobError } from './held-knob.ts';
@@ -28,7 +29,7 @@ function elsewhere(executor: Executor, settings: Settings): readonly Away[] {
   const moved = asked(executor.knobs, settings).filter(({ knob }) => held(knob).hasMoved);
   const told = moved.length > 0 ? settingsByWindow(executor) : {};
   return moved.flatMap(({ knob, value }) => {
-    const at = Object.hasOwn(told, knob.id) ? told[knob.id] : value;
+    const at = valueIn(told, knob.id) ?? value;
     if (at === value) return [];
     return [{ holder: held(knob), value, at, error: knobError('by the windows of its executor, whatever it reads') }];
   });

@@ -6,6 +6,7 @@ import type { Knob, Settings } from '../../src/contracts.ts';
 import { systemTimers, type Timers } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import { quoted } from '../../src/foundation/options.ts';
+import { valueIn } from '../../src/foundation/settings.ts';
 import { KnobsFailed } from './apply.ts';
 import { answerOf, callLimits, type Patience } from './foreign-calls.ts';
 import { knobError } from './held-knob.ts';
@@ -26,7 +27,7 @@ export async function keepWarm(
     await Promise.all(kept.splice(0).map((one) => release(one, patience.timers)));
   };
   for (const knob of knobs) {
-    const [from, to] = [a, b].map((one) => (Object.hasOwn(one, knob.id) ? one[knob.id] : undefined));
+    const [from, to] = [valueIn(a, knob.id), valueIn(b, knob.id)];
     if (from === undefined || to === undefined || from === to) continue;
     try {
       kept.push(await warmed(knob, from, to, patience));

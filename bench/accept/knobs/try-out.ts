@@ -6,6 +6,7 @@
 import type { Executor, Knob, OpenWindow, Settings } from '../../../src/contracts.ts';
 import { systemClock, systemTimers, type Timers } from '../../../src/foundation/clock.ts';
 import { messageOf } from '../../../src/foundation/errors.ts';
+import { valueIn } from '../../../src/foundation/settings.ts';
 import type { Entry } from '../../../tuner/entries/entries.ts';
 import { type Tuner, tune } from '../../../tuner/tune.ts';
 import type { Misbehaviour } from './misbehaviours.ts';
@@ -118,14 +119,15 @@ function wrongIn({ ends }: Misbehaviour, victim: string, anchor: Settings, now: 
   if (ended === null) return ['stop() hangs'];
   const { rejected } = ended;
   if (ends === 'closed') return rejected === null ? [] : [`stop() rejected though it was closed: ${rejected}`];
-  const wrong = Object.keys(anchor).flatMap((id) =>
-    id !== victim && now[id] !== anchor[id] ? [`${id} is at ${now[id]} instead of ${anchor[id]}`] : [],
+  const wrong = Object.entries(anchor).flatMap(([id, value]) =>
+    id !== victim && valueIn(now, id) !== value ? [`${id} is at ${valueIn(now, id)} instead of ${value}`] : [],
   );
-  const isAway = now[victim] !== anchor[victim];
-  if (isAway !== (ends === 'away')) wrong.push(`${victim} is at ${now[victim]}, expected ${ends}`);
-  if (isAway && rejected === null) wrong.push(`stop() resolved with ${victim} at ${now[victim]}`);
+  const [at, wanted] = [valueIn(now, victim), valueIn(anchor, victim)];
+  const isAway = at !== wanted;
+  if (isAway !== (ends === 'away')) wrong.push(`${victim} is at ${at}, expected ${ends}`);
+  if (isAway && rejected === null) wrong.push(`stop() resolved with ${victim} at ${at}`);
   if (!isAway && rejected !== null) wrong.push(`stop() rejected with every knob on its anchor: ${rejected}`);
-  if (rejected !== null && !rejected.includes(`${victim} at ${now[victim]} instead of ${anchor[victim]}`))
+  if (rejected !== null && !rejected.includes(`${victim} at ${at} instead of ${wanted}`))
     wrong.push(`the rejection names not ${victim} and its values: ${rejected}`);
   return wrong;
 }
@@ -141,7 +143,7 @@ function isTried(tuner: Tuner, candidate: Settings): Promise<Entry> {
     tuner.watch((entry) => {
       if (entry.kind !== 'event' || entry.event.kind !== 'measured') return;
       const { settings } = entry.event.window;
-      if (Object.entries(candidate).every(([id, value]) => settings[id] === value)) resolve(entry);
+      if (Object.entries(candidate).every(([id, value]) => valueIn(settings, id) === value)) resolve(entry);
     });
   });
 }
