@@ -10,10 +10,12 @@
  */
 import type { Discarded, Goal, Interval, KnobSpec, Load, Settings, SettingValue, Window } from '../../src/contracts.ts';
 import type { ResolvedTuneOptions } from '../options.ts';
+import type { NotTriedCode } from './not-tried.ts';
 import type { Remark } from './remarks.ts';
 import type { PairPoint, TrialDesign, TrialPurpose, TrialResult } from './trial-data.ts';
 import type { Trigger } from './triggers.ts';
 
+export type { NotTriedCode } from './not-tried.ts';
 export type { Note, Remark, RemarkOf, SweepPoint } from './remarks.ts';
 export type {
   Check,
@@ -254,27 +256,6 @@ export type TunerRecord =
     };
 
 export type RecordOf<K extends TunerRecord['kind']> = Extract<TunerRecord, { readonly kind: K }>;
-
-/** Why nothing was tried, or not this. Closed set. */
-export type NotTriedCode =
-  /** A user's proposal that changes nothing. */
-  | 'already-in-force'
-  /** The reference is not quiet enough. */
-  | 'not-stable'
-  /** An action failed outside a trial: a knob, or the executor gave no window. */
-  | 'apply-failed'
-  /** No predictor has anything to offer. */
-  | 'nothing-predicted'
-  /** A predictor needs a probe that is not allowed now. */
-  | 'needs-probe'
-  /** The start gates a prediction did not pass. */
-  | 'high-risk'
-  | 'predicted-loss'
-  | 'small-gain'
-  | 'unlikely-gain'
-  | 'too-many-pairs'
-  | 'too-long'
-  | 'unjudgeable';
 
 /** A guardrail not proven to hold yet: 'p99 within 10%', and how far the proof is. */
 export interface OpenGuardrail {

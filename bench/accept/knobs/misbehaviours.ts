@@ -70,7 +70,7 @@ const explode = (): never => {
   throw new Error('on purpose');
 };
 /** Throws whatever is done with it. */
-const bomb = () => new Proxy({}, { get: explode, getPrototypeOf: explode, ownKeys: explode, has: explode });
+const bomb = (): unknown => new Proxy({}, { get: explode, getPrototypeOf: explode, ownKeys: explode, has: explode });
 const throwing = (what: unknown): never => {
   throw what;
 };

@@ -55,7 +55,7 @@ export async function tryOut(
       expert: { windowMs: 50, baselineWindows: 6, noisePairs: 0, overheadPairs: 0, minCompletions: 1 },
       surroundings: { clock: systemClock, timers: guarded ? quickLimits : noLimits, environment: {} },
     });
-    tuner.watch((entry) => misbehaviour.listen?.(tuner, fire) as never);
+    tuner.watch(() => misbehaviour.listen?.(tuner, fire) as never);
     tuner.propose(stage.candidate).catch(() => undefined);
     if (misbehaviour.from === 'candidate') {
       await within(patienceMs.candidate, isTried(tuner, stage.candidate));
