@@ -10,7 +10,7 @@ import type { Tuner } from '../../../tuner/tuner.ts';
 import type { Stage } from './stages.ts';
 
 /** True while the misbehaviour is on: it is counted as fired then. */
-export type Fire = () => boolean;
+type Fire = () => boolean;
 
 export interface Misbehaviour {
   readonly name: string;
