@@ -1,10 +1,11 @@
 /** The checks of what `tune()` is given to tune: anybody may write an executor, and its knobs are data in a ledger. */
-import type { Executor, Knob } from '../src/contracts.ts';
+import type { Executor, Knob, Load } from '../src/contracts.ts';
 import { domainsText, domainText, idText, isDomain, isId, isInDomain } from '../src/executor/domain.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../src/foundation/errors.ts';
 import { quoted } from '../src/foundation/options.ts';
 
 const methods = ['run', 'openWindow', 'close'] as const satisfies readonly (keyof Executor)[];
+const loads: readonly unknown[] = ['open', 'closed'] satisfies readonly Load[];
 const knobMethods = ['read', 'apply', 'keepWarm', 'patch'] as const satisfies readonly (keyof Knob)[];
 
 /**
@@ -28,10 +29,11 @@ export function checkExecutor(executor: unknown): void {
 
 function checkShape(executor: unknown): void {
   if (typeof executor !== 'object' || executor === null) throw noExecutor(quoted(executor));
-  const { name, knobs } = executor as Partial<Executor>;
+  const { name, load, knobs } = executor as Partial<Executor>;
   const lacking = missing(executor, methods);
   if (lacking) throw noExecutor(`an object without ${lacking}()`);
   if (typeof name !== 'string' || name === '') throw noExecutor(`one whose name is ${quoted(name)}`);
+  if (load !== undefined && !loads.includes(load)) throw noExecutor(`one whose load is ${quoted(load)}`);
   if (!Array.isArray(knobs)) throw noExecutor(`one whose knobs are ${quoted(knobs)}`);
   const ids = new Set<string>();
   for (const knob of knobs as readonly Knob[]) {

@@ -90,9 +90,11 @@ export class Actuator {
     const crossed = arm !== this.#lastArm;
     this.#lastArm = arm;
     const patience = this.#patience(signal);
-    if (!crossed || !isInForce(knobs, settings)) return applySettings(knobs, settings, false, patience);
-    const sound = knobs.filter(({ id }) => !this.#failing.has(id));
-    await applySettings(sound, settings, true, patience);
+    const moving = knobs.filter((knob) => !isInForce([knob], settings));
+    const isFlipOfNothing = crossed && moving.length === 0;
+    const touched = isFlipOfNothing ? knobs.filter(({ id }) => !this.#failing.has(id)) : knobs;
+    await applySettings(touched, settings, isFlipOfNothing, patience);
+    for (const { id } of moving) this.#failing.delete(id);
   }
 
   /** The event of an action that failed. Each knob that fails is told once, and so is an executor. */

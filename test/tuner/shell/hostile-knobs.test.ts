@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Knob } from '../../../src/contracts.ts';
 import { replay } from '../../../tuner/replay.ts';
 import { bomb, type Faults, isUnderCandidate, misbehaving } from '../../support/misbehaving.ts';
-import { entryOf, recordsOf } from '../../support/tuned-world.ts';
+import { entryOf, isRecord, recordsOf } from '../../support/tuned-world.ts';
 
 type KnobFault = NonNullable<Faults['knob']>;
 const nothing: unknown = null;
@@ -176,6 +176,22 @@ describe('a knob that fails in a trial', () => {
     await expect(tuner.propose({ other: 7 })).resolves.toMatchObject({ decision: 'revert', trigger: 'futile' });
     await tuner.stop();
     expect(world.settings()).toEqual({ size: 1, other: 5 });
+  });
+});
+
+describe('an a/a trial', () => {
+  it('an a/a trial flips every knob but those that have failed', async () => {
+    const { tuner, world, arm } = misbehaving(
+      {
+        knob: (knob, isOn) => ({ apply: (value) => (isOn() ? Promise.reject(new Error('stuck')) : knob.apply(value)) }),
+      },
+      { expert: { noisePairs: 6, restMs: 1000 } },
+    );
+    arm();
+    await entryOf(tuner, isRecord('noise'));
+    expect(recordsOf(tuner, 'not-tried')).toMatchObject([{ code: 'apply-failed' }]);
+    expect(new Set(world.applied.map(([id]) => id))).toEqual(new Set(['other']));
+    await tuner.stop();
   });
 });
 
