@@ -37,7 +37,8 @@ export function domainText(domain: Domain): string {
   return `one of ${domain.slice(0, named).map(quoted).join(', ')}${more}`;
 }
 
-function isSettingValue(value: unknown): value is SettingValue {
+/** True for what a ledger can hold as the value of a knob. */
+export function isSettingValue(value: unknown): value is SettingValue {
   if (typeof value === 'string') return value.length <= longest.value && value.isWellFormed();
   return typeof value === 'boolean' || Number.isFinite(value);
 }

@@ -11,6 +11,7 @@ import type { TunerEvent } from '../entries/entries.ts';
 import type { Action } from '../loop/state.ts';
 import { applySettings, isInForce, KnobsFailed, knownSettings } from './apply.ts';
 import { answerLimitMs, type Patience } from './foreign-calls.ts';
+import { held } from './held-knob.ts';
 import { measureWindow } from './measure-window.ts';
 import { returnTo } from './return-to.ts';
 import { keepWarm } from './warmth.ts';
@@ -50,6 +51,7 @@ export class Actuator {
           const measured = await measureWindow(this.#executor, action, this.#timers, this.#clock, signal);
           if (measured === null) return null;
           this.#longestCallMs = longestCallMs(measured.window);
+          this.#tellUnreadable();
           return { kind: 'measured', atMs: this.#now(), arm: action.arm, ...measured, effective: knownSettings(knobs) };
         }
         case 'warm':
@@ -110,6 +112,18 @@ export class Actuator {
     if (failed.length === 0) this.#tell(what, 'SANDTUNE_WINDOW', `'${name}' could not be measured: ${message}`);
     const settings = knownSettings(knobs);
     return { kind: 'failed', atMs: this.#now(), what, message, settings, ...(failed.length > 0 && { knobs: failed }) };
+  }
+
+  /** A knob that cannot be read is taken for what it was last known to stand at. */
+  #tellUnreadable(): void {
+    const { name, knobs } = this.#executor;
+    for (const knob of knobs) {
+      try {
+        held(knob).read();
+      } catch (error) {
+        this.#tell(`knob ${knob.id}`, 'SANDTUNE_KNOB', `a knob of '${name}' cannot be read: ${messageOf(error)}`);
+      }
+    }
   }
 
   #tell(what: string, code: WarningCode, text: string): void {

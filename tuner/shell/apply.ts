@@ -70,9 +70,14 @@ export async function applySettings(
       await holder.apply(value, patience);
     } catch (cause) {
       if (patience.signal?.aborted) throw cause;
-      throw new KnobsFailed([{ id: knob.id, value }], messageOf(cause), cause);
+      throw failureOf(knob.id, value, cause);
     }
   }
+}
+
+/** An executor that was closed is nobody's failure. */
+export function failureOf(id: string, value: SettingValue, cause: unknown): KnobsFailed {
+  return new KnobsFailed(isClosed(cause) ? [] : [{ id, value }], messageOf(cause), cause);
 }
 
 /**

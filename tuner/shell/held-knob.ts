@@ -8,7 +8,7 @@
  * for last, also when that was another tuner.
  */
 import type { Knob, KnobSpec, Patch, SettingValue } from '../../src/contracts.ts';
-import { domainText } from '../../src/executor/domain.ts';
+import { domainText, isSettingValue } from '../../src/executor/domain.ts';
 import type { Timers } from '../../src/foundation/clock.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import { quoted } from '../../src/foundation/options.ts';
@@ -125,7 +125,6 @@ export class HeldKnob {
       if (error instanceof NoAnswer) request.waitedMs = patience.limitMs;
       throw error;
     }
-    this.#known = value;
     const { requested, effective } = this.read();
     if (requested === value && effective === value) return;
     throw knobError(
@@ -142,9 +141,14 @@ export class HeldKnob {
     })();
     const answered = () => {
       this.#unanswered.delete(request);
+      // It is awake: what was waited for before says nothing of how long it takes now.
+      for (const one of this.#unanswered) one.waitedMs = 0;
       if (request.value !== this.#wanted) void this.#correct(request.value, timers);
     };
-    answer.then(answered, answered);
+    answer.then(() => {
+      this.#known = request.value;
+      answered();
+    }, answered);
     this.#before = answer;
     return answer;
   }
@@ -200,7 +204,6 @@ function tellingOf(knob: Knob): KnobReading {
 
 /** A value of the type the knob has. It may lie outside the domain, where its owner put it there. */
 function isOfKind({ domain }: KnobSpec, value: unknown): boolean {
-  if (typeof value === 'number' && !Number.isFinite(value)) return false;
-  if ('min' in domain) return typeof value === 'number';
-  return domain.some((one) => typeof one === typeof value);
+  if (!isSettingValue(value)) return false;
+  return 'min' in domain ? typeof value === 'number' : domain.some((one) => typeof one === typeof value);
 }

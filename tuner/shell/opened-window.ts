@@ -33,6 +33,8 @@ interface LastEnd {
 const clockMargin = { ms: 5, share: 0.01 } as const;
 
 const lastEnds = new WeakMap<Executor, LastEnd>();
+/** Executors whose windows cannot be disposed, which is told once. */
+const undisposable = new WeakSet<Executor>();
 
 export class OpenedWindow {
   readonly #executor: Executor;
@@ -79,6 +81,8 @@ export class OpenedWindow {
     try {
       this.#open[Symbol.dispose]();
     } catch (error) {
+      if (undisposable.has(this.#executor)) return;
+      undisposable.add(this.#executor);
       warn('SANDTUNE_WINDOW', `a window of '${this.#executor.name}' could not be disposed: ${messageOf(error)}`);
     }
   }

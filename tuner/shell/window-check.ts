@@ -15,6 +15,7 @@ import {
   outcomes,
   type Window,
 } from '../../src/contracts.ts';
+import { isSettingValue } from '../../src/executor/domain.ts';
 import { nsToMs } from '../../src/foundation/units.ts';
 import { emptyDistribution } from '../../src/measure/distribution.ts';
 import { type FieldsIn, namesIn } from '../../src/measure/fields.ts';
@@ -80,9 +81,8 @@ function settingsFrom(read: FieldReader): Window['settings'] {
   return Object.fromEntries(
     read.keys().map((id) => {
       const value = read.get(id);
-      if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value))
-        return [id, value as string | boolean | number];
-      throw read.refusal(id, 'a finite number, a text, or true or false', value);
+      if (isSettingValue(value)) return [id, value];
+      throw read.refusal(id, 'a finite number, a short text, or true or false', value);
     }),
   );
 }
