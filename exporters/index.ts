@@ -3,6 +3,7 @@
 export {
   type AccountingData,
   type BaselineData,
+  type DamageData,
   type FunctionData,
   type GainData,
   type KnobData,
@@ -25,7 +26,16 @@ export {
   type TrialData,
   type VerdictData,
 } from './report/data.ts';
-export { type Report, type ReportOptions, report } from './report/report.ts';
+export { type Report, type ReportOptions, type ReportSource, report } from './report/report.ts';
 export { type ReportPaths, writeReport } from './report/write-report.ts';
+export {
+  replayOf,
+  reportOf,
+  type StoredOptions,
+  type StoredReplay,
+  type StoredReport,
+  type StoredReportOptions,
+} from './stored/report-of.ts';
 export { createLiveView, type LiveView, type LiveViewOptions } from './terminal/live/live-view.ts';
 export type { TuneConfig } from './terminal/tune-config.ts';
+export type { Faults } from './words/faults.ts';

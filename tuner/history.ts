@@ -5,8 +5,10 @@
  *                                                          probes, recommendations, remarks }
  *   windows, one at a time, with their session ── extendWindows ──▶ SessionWindows: what a view
  *                                                          shows of them, without keeping them
+ *   the entries of one session, windows included ── extendKept ──▶ KeptSession: both, which is all
+ *                                                          that a report of the session needs
  *
- * Both are plain data: stored after any entry and read back, they continue as if they had never stopped.
+ * All of them are plain data: stored after any entry and read back, they continue as if they had never stopped.
  * Sessions may be interleaved. An entry changes nothing if it cannot be read, if its kind is not known
  * here, or if the entry that begins its session was not read.
  */
@@ -15,6 +17,8 @@ import { isReadable } from './history/readable.ts';
 import { extendSession, type SessionHistory, sessionBegun } from './history/session.ts';
 
 export { awaitingAnswer, holdBackOf, pendingCommit, recommendedTrials } from './history/commits.ts';
+export { extendKept, type KeptSession, nothingKept } from './history/kept.ts';
+export { isReadable } from './history/readable.ts';
 export { extendSession, openTrial, type SessionHistory, type SessionPhase, sessionBegun } from './history/session.ts';
 export { endingOf, isJudged, isRunning, type TrialEnding, type TrialHistory, triggerOf } from './history/trial.ts';
 export { type FunctionSums, noWindows, type WindowSums } from './history/window-sums.ts';

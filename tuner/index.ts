@@ -1,4 +1,5 @@
 export type { ChainFault } from '../src/store/chain.ts';
+export type { HeldLease } from '../src/store/lease.ts';
 export { StoreError, type Trouble } from '../src/store/store-error.ts';
 export type { Recommendation } from './advice/recommendations.ts';
 export type { FunctionSummary, LatencySummary, Summary } from './advice/summary.ts';
@@ -39,12 +40,15 @@ export {
   emptyHistory,
   endingOf,
   extendHistory,
+  extendKept,
   extendWindows,
   type FunctionSums,
   type History,
   historyOf,
   isRunning,
+  type KeptSession,
   noSessionWindows,
+  nothingKept,
   openTrial,
   type SessionHistory,
   type SessionPhase,
@@ -69,6 +73,6 @@ export {
   type TunerLedger,
 } from './ledger.ts';
 export { type Mode, modes, type ResolvedTuneOptions, type TuneOptions, tuneDefaults } from './options.ts';
-export { type Replay, replay } from './replay.ts';
+export { type Replay, type ReplayDifference, replay } from './replay.ts';
 export { gainOver, type Sweep, type SweepOptions, sweep } from './sweep.ts';
 export { type Tuner, tune } from './tune.ts';

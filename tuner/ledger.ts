@@ -18,12 +18,13 @@ import type { Ledger, LedgerPart, Settings } from '../src/contracts.ts';
 import { systemClock, wallMs } from '../src/foundation/clock.ts';
 import { SandtuneError } from '../src/foundation/errors.ts';
 import type { ChainFault } from '../src/store/chain.ts';
-import type { Granted } from '../src/store/lease.ts';
+import type { Granted, HeldLease } from '../src/store/lease.ts';
 import { type OpenedStore, openStore } from '../src/store/open-store.ts';
 import type { Fence } from '../src/store/row.ts';
 import type { Store } from '../src/store/store.ts';
 import type { StoreError } from '../src/store/store-error.ts';
 import { type Entry, ledgerSchemaVersion, type RemarkOf } from './entries/entries.ts';
+import { extendKept, type KeptSession, nothingKept } from './history/kept.ts';
 import {
   type AnchorOfHolder,
   anchorIn,
@@ -43,6 +44,8 @@ export type { AnchorOfHolder, Stands } from './ledger-cells.ts';
 export interface OpenLedgerOptions {
   /** Folder of the file `ledger.sqlite`, made when missing; ':memory:' keeps nothing. */
   readonly stateDir: string;
+  /** Another file in it, say one that was set aside. @defaultValue 'ledger.sqlite' */
+  readonly file?: string;
   /** The executor whose anchor `anchor()` gives and whose lease is claimed. */
   readonly executor: string;
   /** What the executor was configured with: the anchor unless a kept setting is still valid. */
@@ -90,6 +93,8 @@ export interface TunerLedger extends Ledger<Entry>, Disposable, AsyncDisposable 
   renew(wallMs: number): Promise<boolean>;
   /** Leaves the lease to whoever asks next. @throws {SandtuneError} ERR_SANDTUNE_STORE */
   release(): Promise<void>;
+  /** Who tunes what from this ledger, holders that are gone included. @throws {SandtuneError} ERR_SANDTUNE_STORE */
+  leases(): readonly HeldLease[];
   /** @throws {SandtuneError} ERR_SANDTUNE_STORE, with trouble 'damaged' when what was switched cannot be known */
   isOff(): boolean;
   setOff(off: boolean): void;
@@ -99,6 +104,8 @@ export interface TunerLedger extends Ledger<Entry>, Disposable, AsyncDisposable 
   prune(wallMs: number): Promise<number>;
   /** The rows that were altered, taken out or cut off since they were written. Reads all of the session, or of the ledger. */
   faults(session?: number): readonly ChainFault[];
+  /** All that a report needs of the session last begun here, folded as it was appended; null when none was. */
+  kept(): KeptSession | null;
   /** What keeps this ledger from being written, or whole; null while all is well. */
   readonly trouble: StoreError | null;
   /**
@@ -124,6 +131,9 @@ export interface LedgerState {
   readonly anchorOfHolder: AnchorOfHolder | null;
 }
 
+/** The file in a state folder. */
+export const ledgerFile = 'ledger.sqlite';
+
 const dayMs = 86_400_000;
 const retention = Object.freeze({ windowsMs: 30 * dayMs, bytes: 64 * 2 ** 20, sessionsMs: 2 * dayMs });
 
@@ -133,9 +143,9 @@ const retention = Object.freeze({ windowsMs: 30 * dayMs, bytes: 64 * 2 ** 20, se
  *   missing or damaged, else for what may heal (locked, full, read-only, failed), so that it can be tried again
  */
 export function openLedger(options: OpenLedgerOptions): TunerLedger {
-  const { stateDir, readOnly = false } = options;
+  const { stateDir, file = ledgerFile, readOnly = false } = options;
   const opened = openStore({
-    path: stateDir === ':memory:' ? stateDir : join(stateDir, 'ledger.sqlite'),
+    path: stateDir === ':memory:' ? stateDir : join(stateDir, file),
     version: ledgerSchemaVersion,
     wallMs: wallMs(systemClock),
     readOnly,
@@ -158,6 +168,7 @@ class StoredLedger implements TunerLedger {
   #asked: Promise<unknown> | null = null;
   /** Windows in a row that were not taken, because too much waits for a file that cannot be written. */
   #refused: { kind: 'remark'; session: number; remark: RemarkOf<'pruned'> } | null = null;
+  #kept = nothingKept;
   /** That of the newest entry which has one. */
   #lastAtMs = 0;
 
@@ -179,6 +190,7 @@ class StoredLedger implements TunerLedger {
       return row;
     });
     const refused = this.#store.append(rows, { cells, ...(this.#fence && { fence: this.#fence }) });
+    this.#kept = entries.reduce(extendKept, this.#kept);
     if (refused > 0) this.#refuse(entries, refused);
     else if (rows.some((row) => row.bulk)) this.#tellRefused();
   }
@@ -248,6 +260,10 @@ class StoredLedger implements TunerLedger {
     if (fence) await this.#store.release(fence);
   }
 
+  leases(): readonly HeldLease[] {
+    return this.#store.held();
+  }
+
   isOff(): boolean {
     return isOffIn(this.#cell, this.#owner);
   }
@@ -270,6 +286,10 @@ class StoredLedger implements TunerLedger {
 
   faults(session?: number): readonly ChainFault[] {
     return this.#store.faults(session);
+  }
+
+  kept(): KeptSession | null {
+    return this.#kept.history && this.#kept;
   }
 
   get trouble(): StoreError | null {

@@ -1,10 +1,12 @@
 /**
  * Counts every span between its end and the collector's answer, because the stock batch processor
- * drops silently: queued → underway → sent, or lost (dropped at a full queue, failed to be sent).
+ * drops silently: queued → underway → sent, or lost (dropped at a full queue, failed to be sent, refused
+ * by a collector that accepted the rest).
  *
  *   span ends ─▶ counted ─▶ BatchSpanProcessor (full: drops) ─▶ counted ─▶ OTLP exporter ─▶ answer
  */
 import type { BatchSpanProcessor, ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { onRefusedSpans, type Refused } from './partial-success.ts';
 
 export class SpanCounts {
   sent = 0;
@@ -21,13 +23,12 @@ export class SpanCounts {
     this.underway += spans;
   }
 
-  answered(spans: number, accepted: boolean, error: Error | undefined): void {
+  /** @param lost of these `spans` */
+  answered(spans: number, lost: number, error: Error | undefined): void {
     this.underway -= spans;
-    if (accepted) this.sent += spans;
-    else {
-      this.lost += spans;
-      this.lastError = error;
-    }
+    this.sent += spans - lost;
+    this.lost += lost;
+    if (lost > 0) this.lastError = error;
     if (this.underway > 0) return;
     const waiters = this.#onAnswered;
     this.#onAnswered = [];
@@ -44,18 +45,27 @@ export class SpanCounts {
 export class CountedExporter implements SpanExporter {
   readonly #inner: SpanExporter;
   readonly #counts: SpanCounts;
+  /** Of the response whose result is told next. */
+  #refused: Refused | null = null;
 
   constructor(inner: SpanExporter, counts: SpanCounts) {
     this.#inner = inner;
     this.#counts = counts;
+    onRefusedSpans(inner, (refused) => {
+      this.#refused = refused;
+    });
   }
 
   export(spans: ReadableSpan[], done: Parameters<SpanExporter['export']>[1]): void {
     const { length } = spans;
     this.#counts.handedOver(length);
     this.#inner.export(spans, (result) => {
+      const refused = this.#refused;
+      this.#refused = null;
       // ExportResultCode.SUCCESS
-      this.#counts.answered(length, result.code === 0, result.error);
+      if (result.code !== 0) this.#counts.answered(length, length, result.error);
+      else if (refused) this.#counts.answered(length, Math.min(length, refused.spans), refusalError(refused));
+      else this.#counts.answered(length, 0, undefined);
       done(result);
     });
   }
@@ -106,4 +116,8 @@ export class CountedProcessor implements SpanProcessor {
     this.#isShutdown = true;
     return this.#inner.shutdown();
   }
+}
+
+function refusalError({ spans, reason }: Refused): Error {
+  return new Error(`the collector refused ${spans} spans of an export: ${reason}`);
 }

@@ -8,6 +8,7 @@
  * every effect whatever the direction of the metric. Non-finite numbers become null in the JSON.
  */
 import type { Goal, Interval, Load, OutcomeCounts, Patch, Settings, SettingValue } from '../../src/contracts.ts';
+import type { ChainFault } from '../../src/store/chain.ts';
 import type { Environment, Note, NotTriedCode } from '../../tuner/entries/entries.ts';
 import type { PredictionData, RevertData, TrialData } from './trial-data.ts';
 
@@ -49,6 +50,7 @@ export interface ReportData {
   readonly measuring: { readonly fraction: Interval; readonly pairs: number; readonly how: string } | null;
   readonly accounting: AccountingData | null;
   readonly reproduce: ReproduceData | null;
+  readonly damage: DamageData;
   readonly notes: readonly Pick<Note, 'code' | 'title' | 'text'>[];
 }
 
@@ -209,6 +211,17 @@ export interface AccountingData {
   readonly inFlight: number;
   /** offered − settled − in flight: 0, or calls were miscounted. */
   readonly difference: number;
+}
+
+/** What is wrong with the rows that the report was made from. */
+export interface DamageData {
+  /** Rows left out because they cannot be read. */
+  readonly unreadable: number;
+  /** True when the rows were compared with the digests they were written with. */
+  readonly checked: boolean;
+  /** The first of what was altered, taken out or cut off since; empty where nothing was checked. */
+  readonly faults: readonly ChainFault[];
+  readonly faultCount: number;
 }
 
 export interface ReproduceData {

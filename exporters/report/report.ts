@@ -1,18 +1,21 @@
 /**
- * The report of one session: a pure view of the ledger.
+ * The report of one session: a pure view of what was kept of it (tuner/history/kept.ts).
  *
- *   ledger ── collect ──▶ ReportData ──▶ html (one file), markdown (for a pull request), json
+ *   the session a tuner runs ── ledger.kept() ─┐
+ *   another one ── its entries ── extendKept ──┴─▶ collect ──▶ ReportData ──▶ html (one file),
+ *                                                              markdown (for a pull request), json
  *
- * Rendering is lazy: what nobody reads is not made.
+ * Of the session that runs no file is read. Rendering is lazy: what nobody reads is not made.
  */
-import type { Ledger } from '../../src/contracts.ts';
-import type { Entry } from '../../tuner/entries/entries.ts';
 import { collect, type ReportOptions } from './collect/collect.ts';
+import { keptOf, type ReportSource } from './collect/read-session.ts';
 import type { ReportData } from './data.ts';
 import { renderHtml } from './html/page.ts';
+import { jsonPieces } from './json.ts';
 import { renderMarkdown } from './markdown/summary.ts';
 
 export type { ReportOptions } from './collect/collect.ts';
+export type { ReportSource } from './collect/read-session.ts';
 
 export interface Report {
   readonly data: ReportData;
@@ -25,11 +28,13 @@ export interface Report {
 }
 
 /**
- * Returns what the ledger says about a session.
+ * Returns what the ledger says about a session. Of the one that a tuner runs through this ledger that
+ * takes some milliseconds, whatever the size of the file; any other is read here and now, for which
+ * `reportOf()` has a thread.
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION when the ledger has no such session
  */
-export function report(ledger: Ledger<Entry>, options: ReportOptions = {}): Report {
-  const data = collect(ledger, options);
+export function report(ledger: ReportSource, options: ReportOptions = {}): Report {
+  const data = collect(keptOf(ledger, options.session), options);
   let page: string | undefined;
   let summary: string | undefined;
   return {
@@ -41,7 +46,7 @@ export function report(ledger: Ledger<Entry>, options: ReportOptions = {}): Repo
       return (summary ??= renderMarkdown(data));
     },
     get json() {
-      return `${JSON.stringify(data, null, 2)}\n`;
+      return [...jsonPieces(data)].join('');
     },
   };
 }

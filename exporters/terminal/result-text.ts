@@ -1,52 +1,65 @@
-/** A result as a few lines on stdout: the verdict, the edit to make, where the report is, whether it replays. */
-import type { ChainFault } from '../../src/store/chain.ts';
+/** A result as a few lines on stdout: the verdict, what was noted, the edit to make, where the report is, whether it replays. */
 import type { Replay } from '../../tuner/replay.ts';
+import { unreadableText } from '../report/damage-words.ts';
 import type { ReportData } from '../report/data.ts';
 import type { ReportPaths } from '../report/write-report.ts';
-import { countedText, wholeText } from '../words/numbers.ts';
+import { faultTexts } from '../words/faults.ts';
+import { countedText, listText, wholeText } from '../words/numbers.ts';
 import { patchLines } from '../words/patch-lines.ts';
+import { printable, printableLines } from '../words/printable.ts';
+
+/** Notes shown here, the newest; the report has all. */
+const mostNotes = 5;
 
 export function resultText(data: ReportData, paths: ReportPaths | null, played: Replay): string {
   const signs = { file: '', del: '- ', add: '+ ' } as const;
   const diff = patchLines(data.settings.patches).map(({ kind, text }) => `  ${signs[kind]}${text}`);
-  return [
+  const notes = data.notes.slice(-mostNotes).map(({ title, text }) => `note    ${title}: ${text}`);
+  const lines = [
     data.verdict.line,
+    ...unreadableText(data.damage),
+    ...faultTexts(data.damage),
+    ...notes,
     ...(diff.length > 0 ? ['', ...diff] : []),
     '',
     ...(data.accounting ? [`calls   ${accountingText(data.accounting)}`] : []),
     ...(paths ? [`report  ${paths.html}`, `        ${paths.markdown}`, `        ${paths.json}`] : []),
-    `replay  ${replayText(played)}`,
-    '',
-  ].join('\n');
+  ];
+  // A text of the ledger is one line, so that no line can be taken for another.
+  return `${lines.map(printable).join('\n')}\n${printableLines(`replay  ${replayText(played)}`)}\n`;
 }
 
-/** What a replay found, in one sentence. */
-export function replayText({ sessions, pruned, events, decisions, identical, difference }: Replay): string {
+/** What a replay found: a sentence, and one for what could not be played. */
+export function replayText(played: Replay): string {
+  const { sessions, pruned, damaged, events, decisions, difference } = played;
   const leftOut = `${countedText(pruned, 'session')} whose oldest windows were dropped to keep the ledger small`;
-  if (sessions === 0) return pruned > 0 ? `not possible of ${leftOut}` : 'of nothing: there is no session';
+  const broken = damagedText(damaged);
+  if (sessions === 0) {
+    if (broken !== null) return broken;
+    return pruned > 0 ? `not possible of ${leftOut}` : 'of nothing: there is no session';
+  }
   const seen = `${countedText(sessions, 'session')}, ${countedText(events, 'event')}, ${countedText(decisions, 'decision')}`;
   const without = pruned > 0 ? `, without ${leftOut}` : '';
-  if (identical) return `identical: every record comes out the same to the byte (${seen}${without})`;
-  return [
-    `different in session ${difference?.session} (${seen} until there)`,
-    `  recorded: ${difference?.expected ?? 'nothing'}`,
-    `  replayed: ${difference?.got ?? 'nothing'}`,
-  ].join('\n');
+  const lines =
+    difference === null
+      ? [`identical: every record comes out the same to the byte (${seen}${without})`]
+      : [
+          `different in session ${difference.session} (${seen} until there)`,
+          `  recorded: ${difference.expected ?? 'nothing'}`,
+          `  replayed: ${difference.got ?? 'nothing'}`,
+        ];
+  return [...lines, ...(broken === null ? [] : [broken])].join('\n');
 }
 
-/** One sentence. */
-export function faultText(fault: ChainFault): string {
-  switch (fault.kind) {
-    case 'altered':
-      return `damaged: row ${fault.seq} of session ${fault.run} was altered`;
-    case 'missing':
-      return `damaged: ${countedText(fault.count, 'row')} before row ${fault.seq} of session ${fault.run} went missing`;
-    case 'cut':
-      return `damaged: ${countedText(fault.count, 'row')} at the end of session ${fault.run} went missing`;
-    case 'orphan':
-      return `damaged: row ${fault.seq} belongs to session ${fault.run}, which the ledger does not know`;
-  }
+function damagedText(damaged: readonly number[]): string | null {
+  if (damaged.length === 0) return null;
+  const listed = damaged.slice(0, mostListed).map(String);
+  const more = damaged.length - listed.length;
+  return `not possible of session ${listText([...listed, ...(more > 0 ? [`${more} more`] : [])])}: rows of it cannot be read`;
 }
+
+/** Damaged sessions that are named. */
+const mostListed = 10;
 
 function accountingText({ offered, outcomes, inFlight, difference }: NonNullable<ReportData['accounting']>): string {
   const settled = Object.values(outcomes).reduce((sum, count) => sum + count, 0);

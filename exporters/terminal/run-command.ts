@@ -1,6 +1,7 @@
 /** From arguments to an exit code: finds the verb, carries it out, and puts every failure into words on stderr. */
 import { isSandtuneError, messageOf } from '../../src/foundation/errors.ts';
 import { version } from '../../src/foundation/version.ts';
+import { printable, printableLines } from '../words/printable.ts';
 import { checkNode } from './doctor/check-node.ts';
 import { type ExitCode, exitCodes, UsageError } from './exit-codes.ts';
 import { helpOf, usage } from './usage.ts';
@@ -25,7 +26,7 @@ export async function runCommand(args: readonly string[]): Promise<ExitCode> {
     return await command(rest);
   } catch (error) {
     if (isUsage(error)) return misused(messageOf(error), `usage: sandtune ${name} --help\n`);
-    process.stderr.write(`sandtune: ${withCause(error)}\n`);
+    process.stderr.write(`sandtune: ${printableLines(withCause(error))}\n`);
     return isConfigFault(error) ? exitCodes.usage : exitCodes.failure;
   }
 }
@@ -36,7 +37,7 @@ function printed(text: string): ExitCode {
 }
 
 function misused(message: string, help: string): ExitCode {
-  process.stderr.write(`sandtune: ${message}\n\n${help}`);
+  process.stderr.write(`sandtune: ${printable(message)}\n\n${help}`);
   return exitCodes.usage;
 }
 

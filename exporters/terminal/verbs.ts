@@ -50,7 +50,7 @@ Ctrl-C restores the settings, writes the report and exits with 130; twice exits 
   --session N          only this session (default: all)
   --json               the result as JSON on stdout
 
-Exits with 1 when a decision comes out differently.
+Exits with 1 when a decision comes out differently, and when a row was altered or is gone.
 `,
     load: async () => (await import('./commands/replay.ts')).replayCommand,
   },
@@ -59,8 +59,10 @@ Exits with 1 when a decision comes out differently.
     purpose: 'the durable off switch: nothing is tuned any more',
     help: `${stateDirLine}
   --executor NAME      only this executor (default: all)
+  --wait SECONDS       how long to wait until tuning has ended (default: 30)
 
 A running tuner reads this within seconds and ends on its anchor; the next one does not start.
+Says who was tuning. Exits with 1 where there is no ledger, and when tuning has not ended in time.
 `,
     load: async () => (await import('./commands/switch.ts')).offCommand,
   },

@@ -60,7 +60,7 @@ export function claimLease(database: DatabaseSync, claim: Claim): Granted {
       const sinceMs = stillSince(row, claim);
       if (nowMs - sinceMs < leaseMs) {
         const sighting = { fence: row.fence, beat: row.beat, sinceMs, lookedMs: nowMs };
-        return { granted: false, holder: row.holder ? processText(row.holder) : 'somebody', sighting };
+        return { granted: false, holder: holderText(row.holder), sighting };
       }
     }
     const number = (row?.fence ?? 0) + 1;
@@ -102,6 +102,31 @@ export function renewLease(database: DatabaseSync, { subject, number }: Fence, w
 /** The row stays, so that the next grant has a higher number. */
 export function releaseLease(database: DatabaseSync, { subject, number }: Fence): void {
   database.prepare('UPDATE leases SET owner = NULL WHERE subject = ? AND fence = ?').run(subject, number);
+}
+
+/** A lease that somebody holds. */
+export interface HeldLease {
+  readonly subject: string;
+  /** 'process 123 on build-7'. */
+  readonly holder: string;
+  /** Whether the holder lives; null where it cannot be seen from here. */
+  readonly lives: boolean | null;
+  readonly fence: number;
+  /** Goes up while the holder lives. */
+  readonly beat: number;
+}
+
+export function heldLeases(database: DatabaseSync): readonly HeldLease[] {
+  const subjects = database.prepare('SELECT subject FROM leases ORDER BY subject').all();
+  return subjects.flatMap((row): readonly HeldLease[] => {
+    const subject = String(row['subject']);
+    const look = lookAtHolder(database, subject);
+    return look ? [{ subject, ...look, holder: holderText(leaseRow(database, subject)?.holder ?? null) }] : [];
+  });
+}
+
+function holderText(holder: ProcessIdentity | null): string {
+  return holder ? processText(holder) : 'somebody';
 }
 
 function leaseRow(database: DatabaseSync, subject: string): LeaseRow | null {

@@ -12,12 +12,14 @@ export type Trouble = 'damaged' | 'missing' | 'closed' | 'locked' | 'full' | 're
 const lasting: ReadonlySet<Trouble> = new Set(['damaged', 'missing', 'closed']);
 
 export class StoreError extends SandtuneError {
+  readonly path: string;
   readonly trouble: Trouble;
   /** The message without the file's name. */
   readonly reason: string;
 
   constructor(path: string, trouble: Trouble, reason: string, cause?: unknown) {
     super('ERR_SANDTUNE_STORE', `store ${path}: ${reason}`, { cause });
+    this.path = path;
     this.trouble = trouble;
     this.reason = reason;
   }

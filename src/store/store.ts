@@ -13,7 +13,15 @@ import type { DatabaseSync } from 'node:sqlite';
 import { systemTimers } from '../foundation/clock.ts';
 import { type ChainFault, chainFaults } from './chain.ts';
 import { DirectWriter } from './direct-writer.ts';
-import { type Claim, claimLease, type Granted, type HolderLook, type Sighting } from './lease.ts';
+import {
+  type Claim,
+  claimLease,
+  type Granted,
+  type HeldLease,
+  type HolderLook,
+  heldLeases,
+  type Sighting,
+} from './lease.ts';
 import { checkPlace, inMemory, openForHost } from './open-file.ts';
 import { thisProcess } from './process-identity.ts';
 import type { PruneLimits } from './prune.ts';
@@ -185,6 +193,11 @@ export class Store {
   /** Whether the grant is still the newest, as far as this process knows. O(1). */
   holds(fence: Fence): boolean {
     return !this.#lost.has(keyOf(fence));
+  }
+
+  /** Who acts for which subject, as far as it is on disk. @throws {StoreError} */
+  held(): readonly HeldLease[] {
+    return withStoreErrors(this.path, () => heldLeases(this.#database));
   }
 
   /** Says that the holder lives. Resolves with whether it still is the holder. @throws {StoreError} */

@@ -110,7 +110,9 @@ export declare const sandtuneTunerExports: {
   readonly FunctionSums: sandtuneTuner.FunctionSums;
   readonly GoalWords: sandtuneTuner.GoalWords;
   readonly GuardrailReading: sandtuneTuner.GuardrailReading;
+  readonly HeldLease: sandtuneTuner.HeldLease;
   readonly History: sandtuneTuner.History;
+  readonly KeptSession: sandtuneTuner.KeptSession;
   readonly LatencySummary: sandtuneTuner.LatencySummary;
   readonly LedgerSetAside: sandtuneTuner.LedgerSetAside;
   readonly LedgerState: sandtuneTuner.LedgerState;
@@ -129,6 +131,7 @@ export declare const sandtuneTunerExports: {
   readonly Remark: sandtuneTuner.Remark;
   readonly RemarkOf: sandtuneTuner.RemarkOf<never>;
   readonly Replay: sandtuneTuner.Replay;
+  readonly ReplayDifference: sandtuneTuner.ReplayDifference;
   readonly ResolvedExpertOptions: sandtuneTuner.ResolvedExpertOptions;
   readonly ResolvedTuneOptions: sandtuneTuner.ResolvedTuneOptions;
   readonly RuledOut: sandtuneTuner.RuledOut;
@@ -165,12 +168,14 @@ export declare const sandtuneTunerExports: {
   readonly emptyHistory: typeof sandtuneTuner.emptyHistory;
   readonly endingOf: typeof sandtuneTuner.endingOf;
   readonly extendHistory: typeof sandtuneTuner.extendHistory;
+  readonly extendKept: typeof sandtuneTuner.extendKept;
   readonly extendWindows: typeof sandtuneTuner.extendWindows;
   readonly gainOver: typeof sandtuneTuner.gainOver;
   readonly historyOf: typeof sandtuneTuner.historyOf;
   readonly isRunning: typeof sandtuneTuner.isRunning;
   readonly modes: typeof sandtuneTuner.modes;
   readonly noSessionWindows: typeof sandtuneTuner.noSessionWindows;
+  readonly nothingKept: typeof sandtuneTuner.nothingKept;
   readonly openLedger: typeof sandtuneTuner.openLedger;
   readonly openTrial: typeof sandtuneTuner.openTrial;
   readonly parseGoal: typeof sandtuneTuner.parseGoal;
@@ -187,6 +192,8 @@ export declare const sandtuneTunerExports: {
 export declare const sandtuneExportersExports: {
   readonly AccountingData: sandtuneExporters.AccountingData;
   readonly BaselineData: sandtuneExporters.BaselineData;
+  readonly DamageData: sandtuneExporters.DamageData;
+  readonly Faults: sandtuneExporters.Faults;
   readonly FunctionData: sandtuneExporters.FunctionData;
   readonly GainData: sandtuneExporters.GainData;
   readonly KnobData: sandtuneExporters.KnobData;
@@ -203,18 +210,25 @@ export declare const sandtuneExportersExports: {
   readonly ReportData: sandtuneExporters.ReportData;
   readonly ReportOptions: sandtuneExporters.ReportOptions;
   readonly ReportPaths: sandtuneExporters.ReportPaths;
+  readonly ReportSource: sandtuneExporters.ReportSource;
   readonly ReproduceData: sandtuneExporters.ReproduceData;
   readonly RevertData: sandtuneExporters.RevertData;
   readonly SessionData: sandtuneExporters.SessionData;
   readonly SettingsData: sandtuneExporters.SettingsData;
   readonly StagesData: sandtuneExporters.StagesData;
   readonly StagesSide: sandtuneExporters.StagesSide;
+  readonly StoredOptions: sandtuneExporters.StoredOptions;
+  readonly StoredReplay: sandtuneExporters.StoredReplay;
+  readonly StoredReport: sandtuneExporters.StoredReport;
+  readonly StoredReportOptions: sandtuneExporters.StoredReportOptions;
   readonly StripWindow: sandtuneExporters.StripWindow;
   readonly TrialData: sandtuneExporters.TrialData;
   readonly TuneConfig: sandtuneExporters.TuneConfig;
   readonly VerdictData: sandtuneExporters.VerdictData;
   readonly createLiveView: typeof sandtuneExporters.createLiveView;
+  readonly replayOf: typeof sandtuneExporters.replayOf;
   readonly report: typeof sandtuneExporters.report;
+  readonly reportOf: typeof sandtuneExporters.reportOf;
   readonly reportSchemaVersion: typeof sandtuneExporters.reportSchemaVersion;
   readonly writeReport: typeof sandtuneExporters.writeReport;
 };

@@ -172,3 +172,83 @@ export function adviceStory(options: SampleOptions = {}): readonly Entry[] {
     })
     .stop().entries;
 }
+
+/** Every kind of entry, in as few as that takes: a short session that nobody would run. */
+export function everyKindStory(options: SampleOptions = {}): readonly Entry[] {
+  const to = { ...sampleStart, batchSize: 64 };
+  const atMs = 2_000;
+  return new SampleSession(options)
+    .baseline(3)
+    .trial({ purpose: 'a/a', gain: 0, pairs: 1, verdict: 'inconclusive', trigger: 'max duration' })
+    .probe({ batchSize: 8 }, 57_000, 'what a batch costs')
+    .event({ kind: 'done', atMs })
+    .event({ kind: 'propose', atMs, proposal: { settings: { batchSize: 64 }, reason: 'somebody asked' } })
+    .trial({
+      to: { batchSize: 64 },
+      gain: 4.12,
+      pairs: 2,
+      predicted: { estimate: 3.6, low: 2.4, high: 5.2, level: 0.9 },
+      waitsFor: [{ text: 'p99 within 10%', detail: 'too few calls' }],
+    })
+    .trial({ to: { threads: 2 }, gain: 0.2, pairs: 1, asked: true })
+    .event({ kind: 'answer', atMs, trial: 3, accept: false })
+    .record({
+      kind: 'decision',
+      trial: 3,
+      decision: 'hold',
+      trigger: 'declined',
+      settings: to,
+      callsAffected: 0,
+      afterMs: 900,
+      reason: 'the answer was no',
+    })
+    .trial({ to: { moduleCacheCapacity: 1 }, gain: -0.4, pairs: 1, trigger: 'breaker: drop', decision: 'revert' })
+    .record({ kind: 'back-off', settings: { ...to, moduleCacheCapacity: 1 }, failures: 1, atMs, untilMs: 90_000 })
+    .record({ kind: 'knob-rest', knob: 'threads', failures: 1, atMs, untilMs: 90_000 })
+    .record({ kind: 'not-tried', code: 'small-gain', settings: to, reason: 'not above minGain' })
+    .record({ kind: 'recommendation', priority: 'low', settings: to, reason: 'it is so', evidence: 'a model' })
+    .remark({
+      kind: 'patch',
+      settings: to,
+      patches: [{ knob: 'batchSize', patch: { file: 'a.mts', before: 'a', after: 'b' } }],
+    })
+    .remark({
+      kind: 'overhead',
+      fraction: { estimate: 0.008, low: 0.001, high: 0.016, level: 0.95 },
+      pairs: 12,
+      how: 'recording on against off',
+    })
+    .remark({
+      kind: 'sweep',
+      title: 'in turns',
+      points: [
+        { settings: sampleStart, windows: 4, metric: { estimate: 14_800, low: 14_000, high: 15_000, level: 0.95 } },
+        {
+          settings: to,
+          windows: 4,
+          metric: { estimate: 74_000, low: 70_000, high: 75_000, level: 0.95 },
+          gain: { estimate: 4, low: 3.9, high: 4.1, level: 0.95 },
+        },
+      ],
+    })
+    .remark({
+      kind: 'accounting',
+      offered: 1000,
+      inFlight: 0,
+      outcomes: { ok: 990, trap: 3, timeout: 0, cancelled: 7, rejected: 0, shed: 0, lost: 0 },
+    })
+    .remark({ kind: 'pruned', windows: 2 })
+    .remark({ kind: 'note', code: 'other', title: 'Crash', text: 'A child was killed inside a trial.' })
+    .event({
+      kind: 'failed',
+      atMs,
+      what: 'measure',
+      message: 'no window',
+      settings: to,
+      knobs: [{ id: 'threads', value: 2 }],
+    })
+    .event({ kind: 'anchor', atMs, settings: to })
+    .record({ kind: 'follow', settings: to, outcome: 'left', unjudged: ['p99'], reason: 'p99 is broken' })
+    .event({ kind: 'off', atMs, reason: 'switched off' })
+    .stop().entries;
+}

@@ -1,66 +1,261 @@
 /**
- * Whether an entry can be read at all: what came out of a damaged row may be anything. An entry that
- * lacks what the history and its views look into is left out, as a row that cannot be parsed is.
+ * Whether an entry can be read at all: what came out of a damaged row may be anything. Each kind of entry
+ * has a row here with the shape of all its fields, by which the compiler holds the table complete. An entry
+ * that has another shape is left out, as a row that cannot be parsed is; so is one of an unknown kind.
  */
-import { triggers } from '../entries/triggers.ts';
+import type { Patch } from '../../src/contracts.ts';
+import {
+  isFigure,
+  isFlag,
+  isNumber,
+  isObject,
+  isText,
+  listOf,
+  objectOf,
+  oneOf,
+  optional,
+  orNull,
+  type Shape,
+} from '../../src/foundation/shape.ts';
+import type {
+  Environment,
+  Recalled,
+  RecordOf,
+  Remark,
+  RemarkOf,
+  RuledOut,
+  SessionEntry,
+  SweepPoint,
+  TunerEvent,
+  TunerRecord,
+  UserProposal,
+} from '../entries/entries.ts';
+import { goalShape, intervalShape, knobShape, settingsShape, settingValueShape } from '../entries/settings-shape.ts';
+import {
+  designShape,
+  loadShape,
+  openGuardrailShape,
+  pairShape,
+  purposeShape,
+  resultShape,
+  scoreShape,
+  sealedShape,
+  triggerShape,
+} from '../entries/trial-shape.ts';
+import { outcomesShape, windowShape } from '../entries/window-shape.ts';
+import { modes, type ResolvedTuneOptions } from '../options.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
+/** The fields of one kind of event, record or remark; its `kind` is known. */
+type FieldsOf<T extends { readonly kind: string }> = { readonly [K in Exclude<keyof T, 'kind'>]-?: Shape };
+type Table<T extends { readonly kind: string }> = {
+  readonly [K in T['kind']]: FieldsOf<Extract<T, { readonly kind: K }>>;
+};
 
-/** Of each kind the fields that must be there, by dotted paths: objects, lists, and what ends in '!' a trigger. */
-const needed = asPaths({
-  session: ['anchor', 'goal.objective', 'goal.guardrails', 'options', 'knobs', 'environment', 'recalled'],
-  'event:measured': ['window.settings', 'window.outcomes', 'window.latency', 'window.byFunction', 'window.stages'],
-  'event:anchor': ['settings'],
-  'record:baseline': ['settings', 'metric'],
-  'record:noise': ['effect', 'fullTrial'],
-  'record:recommendation': ['settings'],
-  'record:probe': ['settings'],
-  'record:sealed': ['from', 'settings'],
-  'record:trial': ['baseline', 'candidate', 'design.goal.guardrails', 'unjudged'],
-  'record:pair': ['pair.effect', 'waitsFor'],
-  'record:verdict': ['result.effect', 'result.metric', 'result.guardrails', 'result.checks', 'result.trigger!'],
-  'record:ask': ['settings'],
-  'record:decision': ['settings', 'trigger!'],
-  'record:score': ['predicted', 'measured'],
-  'record:anchor': ['settings'],
-  'record:back-off': ['settings'],
-  'record:follow': ['settings', 'unjudged'],
-  'remark:patch': ['settings', 'patches'],
-  'remark:overhead': ['fraction'],
-  'remark:sweep': ['points'],
-  'remark:accounting': ['outcomes'],
+type KnobAt = NonNullable<Extract<TunerEvent, { kind: 'failed' }>['knobs']>[number];
+
+const arm = oneOf('baseline', 'candidate');
+
+const events: Table<TunerEvent> = {
+  begin: { atMs: isNumber },
+  measured: {
+    atMs: isNumber,
+    arm,
+    window: windowShape,
+    discarded: optional(
+      objectOf<{ offered: number; outcomes: object }>({ offered: isNumber, outcomes: outcomesShape }),
+    ),
+    effective: settingsShape,
+  },
+  done: { atMs: isNumber },
+  failed: {
+    atMs: isNumber,
+    what: oneOf('measure', 'warm', 'settle', 'await'),
+    message: isText,
+    settings: settingsShape,
+    knobs: optional(listOf(objectOf<KnobAt>({ id: isText, value: settingValueShape }))),
+  },
+  propose: {
+    atMs: isNumber,
+    proposal: objectOf<UserProposal>({ settings: settingsShape, reason: isText }),
+  },
+  answer: { atMs: isNumber, trial: isNumber, accept: isFlag },
+  anchor: { atMs: isNumber, settings: settingsShape },
+  off: { atMs: isNumber, reason: isText },
+  stop: { atMs: isNumber },
+};
+
+const records: Table<TunerRecord> = {
+  phase: { phase: isText, reason: isText },
+  baseline: {
+    settings: settingsShape,
+    windows: isNumber,
+    metric: intervalShape,
+    sigmaD: isFigure,
+    load: loadShape,
+    loadSource: oneOf('declared', 'inferred'),
+  },
+  noise: {
+    trial: isNumber,
+    pairs: isNumber,
+    floor: isFigure,
+    fullTrial: objectOf<RecordOf<'noise'>['fullTrial']>({ pairs: isNumber, floor: isFigure }),
+    effect: intervalShape,
+  },
+  recommendation: {
+    priority: oneOf('high', 'medium', 'low'),
+    settings: settingsShape,
+    reason: isText,
+    evidence: isText,
+  },
+  'not-tried': { code: isText, settings: orNull(settingsShape), reason: isText },
+  probe: { settings: settingsShape, learns: isText },
+  sealed: {
+    trial: isNumber,
+    by: oneOf('predictor', 'user'),
+    from: settingsShape,
+    settings: settingsShape,
+    predicted: orNull(sealedShape),
+    reason: isText,
+  },
+  trial: {
+    trial: isNumber,
+    atMs: isNumber,
+    purpose: purposeShape,
+    baseline: settingsShape,
+    candidate: settingsShape,
+    design: designShape,
+    unjudged: listOf(isText),
+  },
+  pair: { trial: isNumber, pair: pairShape, waitsFor: listOf(openGuardrailShape) },
+  verdict: { trial: isNumber, result: resultShape },
+  ask: { trial: isNumber, settings: settingsShape },
+  decision: {
+    trial: isNumber,
+    decision: oneOf('commit', 'revert', 'hold'),
+    trigger: triggerShape,
+    settings: settingsShape,
+    callsAffected: isNumber,
+    afterMs: isFigure,
+    reason: isText,
+  },
+  score: {
+    trial: isNumber,
+    model: isText,
+    predicted: intervalShape,
+    measured: intervalShape,
+    covered: isFlag,
+    brier: isFigure,
+  },
+  intent: { settings: settingsShape, purpose: isText },
+  anchor: { settings: settingsShape, reason: isText },
+  follow: {
+    settings: settingsShape,
+    outcome: oneOf('taken', 'left', 'refused'),
+    unjudged: listOf(isText),
+    reason: isText,
+  },
+  'back-off': { settings: settingsShape, failures: isNumber, atMs: isNumber, untilMs: isNumber },
+  'knob-rest': { knob: isText, failures: isNumber, atMs: isNumber, untilMs: isNumber },
+};
+
+const patchShape = objectOf<Patch>({ file: optional(isText), before: isText, after: isText });
+
+const remarks: Table<Remark> = {
+  patch: {
+    settings: settingsShape,
+    patches: listOf(objectOf<RemarkOf<'patch'>['patches'][number]>({ knob: isText, patch: patchShape })),
+  },
+  overhead: { fraction: intervalShape, pairs: isNumber, how: isText },
+  sweep: {
+    title: isText,
+    points: listOf(
+      objectOf<SweepPoint>({
+        settings: settingsShape,
+        metric: intervalShape,
+        windows: isNumber,
+        gain: optional(intervalShape),
+      }),
+    ),
+  },
+  accounting: { offered: isNumber, outcomes: outcomesShape, inFlight: isNumber },
+  pruned: { windows: isNumber },
+  note: { code: isText, title: isText, text: isText },
+};
+
+const optionsShape = objectOf<ResolvedTuneOptions>({
+  mode: oneOf(...modes),
+  revertAt: isNumber,
+  fixed: settingsShape,
+  persist: isFlag,
+  stateDir: isText,
+  seed: isNumber,
+  maxDurationMs: isNumber,
+  alpha: isNumber,
+  windowMs: isNumber,
+  minCompletions: isNumber,
+  baselineWindows: isNumber,
+  noisePairs: isNumber,
+  overheadPairs: isNumber,
+  maxPairs: isNumber,
+  minGain: isNumber,
+  minProbability: isNumber,
+  holdBackFraction: isNumber,
+  restMs: isNumber,
+  falseCommitsPerDay: isNumber,
 });
 
-/** True for a value that has the shape of an entry. */
+const sessionShape = objectOf<SessionEntry>({
+  kind: oneOf('session'),
+  schemaVersion: isNumber,
+  session: isNumber,
+  startedAtMs: isNumber,
+  executor: isText,
+  seed: isNumber,
+  options: optionsShape,
+  goal: goalShape,
+  load: orNull(loadShape),
+  knobs: listOf(knobShape),
+  anchor: settingsShape,
+  recalled: objectOf<Recalled>({
+    spent: listOf(objectOf<Recalled['spent'][number]>({ atMs: isNumber, alpha: isNumber })),
+    scores: listOf(scoreShape),
+    ruledOut: listOf(
+      objectOf<RuledOut>({ settings: settingsShape, failures: isNumber, atMs: isNumber, untilMs: isNumber }),
+    ),
+  }),
+  environment: objectOf<Environment>({
+    sandtune: isText,
+    node: isText,
+    platform: isText,
+    cpuModel: isText,
+    cores: isFigure,
+    memoryBytes: isFigure,
+  }),
+  follows: optional(oneOf(true)),
+});
+
+const sinceShape = optional(isNumber);
+
+const shapes: ReadonlyMap<string, Shape> = new Map([
+  ...shapesOf('event', events),
+  ...shapesOf('record', records),
+  ...shapesOf('remark', remarks),
+]);
+
+/** True for a value that has the shape of an entry of a known kind. */
 export function isReadable(entry: unknown): boolean {
-  if (!isObject(entry) || typeof entry['session'] !== 'number') return false;
-  if (entry['kind'] === 'session') return hasAll(entry, 'session');
-  const kind = String(entry['kind']);
+  if (!isObject(entry) || !isNumber(entry['session'])) return false;
+  const { kind } = entry;
+  if (kind === 'session') return sessionShape(entry);
+  if (kind !== 'event' && kind !== 'record' && kind !== 'remark') return false;
   const body = entry[kind];
-  return isObject(body) && typeof body['kind'] === 'string' && hasAll(body, `${kind}:${body['kind']}`);
+  if (!isObject(body) || typeof body['kind'] !== 'string' || !sinceShape(entry['sinceMs'])) return false;
+  return shapes.get(`${kind}:${body['kind']}`)?.(body) ?? false;
 }
 
-interface Path {
-  readonly names: readonly string[];
-  readonly isTrigger: boolean;
-}
-
-function asPaths(table: Readonly<Record<string, readonly string[]>>): ReadonlyMap<string, readonly Path[]> {
-  const pathOf = (text: string): Path => ({ names: text.replace('!', '').split('.'), isTrigger: text.endsWith('!') });
-  return new Map(Object.entries(table).map(([kind, texts]) => [kind, texts.map(pathOf)]));
-}
-
-function hasAll(fields: Fields, kind: string): boolean {
-  return (needed.get(kind) ?? []).every(({ names, isTrigger }) => {
-    const value = names.reduce<unknown>(fieldOf, fields);
-    return isTrigger ? Object.hasOwn(triggers, String(value)) : isObject(value);
-  });
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return isObject(value) ? value[name] : undefined;
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null;
+function shapesOf(
+  part: string,
+  table: Readonly<Record<string, Readonly<Record<string, Shape>>>>,
+): readonly (readonly [string, Shape])[] {
+  return Object.entries(table).map(([kind, fields]) => [`${part}:${kind}`, objectOf<Record<string, unknown>>(fields)]);
 }

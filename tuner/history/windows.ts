@@ -76,8 +76,7 @@ export type WantsSums = (session: SessionHistory, trial: TrialHistory | null) =>
  * While it is not known yet what a session comes to: all that may be shown in the end. Sums of a trial
  * that was reverted are let go.
  */
-const wantsWhatMayBeShown: WantsSums = (session, trial) =>
-  trial ? mayBeRecommended(trial) : sameSettings(session.anchor, session.entry.anchor);
+const wantsWhatMayBeShown: WantsSums = (_, trial) => trial === null || mayBeRecommended(trial);
 
 /**
  * With one more entry of the session; the same object when the entry adds nothing.
@@ -90,6 +89,16 @@ export function extendWindows(
   wants: WantsSums = wantsWhatMayBeShown,
 ): SessionWindows {
   if (!isReadable(entry) || entry.session !== session.entry.session) return windows;
+  return withEntry(windows, session, entry, wants);
+}
+
+/** The same for an entry that is known to be readable and of this session. */
+export function withEntry(
+  windows: SessionWindows,
+  session: SessionHistory,
+  entry: Entry,
+  wants: WantsSums = wantsWhatMayBeShown,
+): SessionWindows {
   if (entry.kind === 'event')
     return entry.event.kind === 'measured' ? withMeasured(windows, session, entry.event, wants) : windows;
   if (entry.kind !== 'record') return windows;

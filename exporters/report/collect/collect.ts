@@ -1,26 +1,28 @@
 /**
- * The whole way from a ledger to what a report says:
+ * The whole way from a session to what a report says:
  *
- *   ledger ── read-session ──▶ session, its windows ─▶ trials, points, gain, latency, validity ─▶ verdict ─▶ ReportData
+ *   session, its windows ─▶ trials, points, gain, latency, validity ─▶ verdict ─▶ ReportData
  *
  * Pure: the same entries give the same data.
  */
-import type { Ledger, Settings } from '../../../src/contracts.ts';
+import type { Settings } from '../../../src/contracts.ts';
 import { valueIn } from '../../../src/foundation/settings.ts';
-import type { Entry } from '../../../tuner/entries/entries.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
 import {
   awaitingAnswer,
+  type KeptSession,
   pendingCommit,
   recommendedTrials,
   type SessionHistory,
   type SessionWindows,
 } from '../../../tuner/history.ts';
 import type { Replay } from '../../../tuner/replay.ts';
+import type { Faults } from '../../words/faults.ts';
 import { objectiveText } from '../../words/metric.ts';
 import {
   type AccountingData,
   type BaselineData,
+  type DamageData,
   type KnobData,
   type NoiseData,
   type ReportData,
@@ -30,7 +32,6 @@ import {
 import { gainOf, settingsAfter } from './gain.ts';
 import { latencyData, sidesOf, stagesOf } from './latency.ts';
 import { pointData } from './points.ts';
-import { readSession, readWindows } from './read-session.ts';
 import { predictionsOf, revertsOf, trialsOf } from './trials.ts';
 import { durationOf, reproduceOf, validityOf } from './validity.ts';
 import { emptyVerdict, suggestionOf, verdictOf } from './verdict.ts';
@@ -44,19 +45,14 @@ export interface ReportOptions {
   readonly replay?: Replay;
 }
 
-/** @throws {SandtuneError} ERR_SANDTUNE_OPTION when the ledger has no such session */
-export function collect(ledger: Ledger<Entry>, options: ReportOptions = {}): ReportData {
-  const session = readSession(ledger, options.session);
-  if (session === null) return nothing(options.title ?? 'sandtune');
-  const recommended = new Set(recommendedTrials(session).map((one) => one.trial));
-  const windows = readWindows(ledger, session.entry.session, (_, trial) =>
-    trial ? recommended.has(trial.trial) : recommended.size === 0,
-  );
-  return reportDataOf(session, windows, options);
-}
-
-/** What a session says that was read already, with what its windows add. */
-function reportDataOf(session: SessionHistory, windows: SessionWindows, options: ReportOptions): ReportData {
+/** @param found what a comparison of the rows with their digests showed; null when none was made */
+export function collect(
+  { history: session, windows, unreadable }: KeptSession,
+  options: Omit<ReportOptions, 'session'> = {},
+  found: Faults | null = null,
+): ReportData {
+  const damage: DamageData = { unreadable, checked: found !== null, ...(found ?? { faults: [], faultCount: 0 }) };
+  if (session === null) return nothing(options.title ?? 'sandtune', damage);
   const start = session.entry.anchor;
   const chain = recommendedTrials(session);
   const awaited = awaitingAnswer(session);
@@ -114,11 +110,12 @@ function reportDataOf(session: SessionHistory, windows: SessionWindows, options:
     measuring: measuringOf(session),
     accounting: accountingOf(session),
     reproduce: reproduceOf(session, options.replay),
+    damage,
     notes: session.notes.map(({ code, title, text }) => ({ code, title, text })),
   };
 }
 
-function nothing(title: string): ReportData {
+function nothing(title: string, damage: DamageData): ReportData {
   return {
     schemaVersion: reportSchemaVersion,
     title,
@@ -131,6 +128,7 @@ function nothing(title: string): ReportData {
     measuring: null,
     accounting: null,
     reproduce: null,
+    damage,
     settings: { start: {}, chosen: {}, knobs: [], patches: [] },
     trials: [],
     points: [],

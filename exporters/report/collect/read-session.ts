@@ -1,56 +1,50 @@
 /**
- * One session of a ledger, read twice: for what it came to, then for its windows, of which only those
- * are summed up that are shown.
+ * What was kept of a session: by the tuner that runs it, or else read from the ledger in one pass, one
+ * entry at a time.
  */
 import type { Ledger } from '../../../src/contracts.ts';
 import { SandtuneError } from '../../../src/foundation/errors.ts';
 import type { Entry } from '../../../tuner/entries/entries.ts';
-import {
-  emptyHistory,
-  extendHistory,
-  extendWindows,
-  historyOf,
-  noSessionWindows,
-  type SessionHistory,
-  type SessionWindows,
-  sessionIn,
-  type WantsSums,
-} from '../../../tuner/history.ts';
+import { extendKept, isReadable, type KeptSession, nothingKept } from '../../../tuner/history.ts';
+
+/** A ledger; that of a running tuner keeps the fold of its session. */
+export interface ReportSource extends Ledger<Entry> {
+  kept?(): KeptSession | null;
+}
 
 /**
- * @param wanted number of the session; the last one when left out
- * @returns null for a ledger without any session
+ * @param wanted number of the session. @defaultValue the one that a tuner runs here, else the last
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION when there are sessions but not the wanted one
  */
-export function readSession(ledger: Ledger<Entry>, wanted?: number): SessionHistory | null {
-  const chosen = wanted ?? begunIn(ledger).at(-1);
-  if (chosen === undefined) return null;
-  const session = sessionIn(historyOf(ledger.read({ session: chosen, windows: false })), chosen);
-  if (session || wanted === undefined) return session;
-  const all = begunIn(ledger);
-  const choice = all.length === 0 ? 'an empty ledger' : all.join(', ');
-  throw new SandtuneError(
-    'ERR_SANDTUNE_OPTION',
-    `session: expected one of the ledger's sessions (${choice}), got ${wanted}`,
-  );
+export function keptOf(ledger: ReportSource, wanted?: number): KeptSession {
+  const kept = ledger.kept?.();
+  if (kept?.history && (wanted ?? kept.history.entry.session) === kept.history.entry.session) return kept;
+  const session = wanted ?? lastBegun(ledger);
+  if (session === null) return nothingKept;
+  let read = nothingKept;
+  for (const entry of ledger.read({ session })) read = extendKept(read, entry);
+  if (read.history) return read;
+  throw new SandtuneError('ERR_SANDTUNE_OPTION', noSuchSession(begunIn(ledger), session));
 }
 
-/** Numbers of the sessions, in the order they began. What else a ledger of years holds of them is not kept. */
-function begunIn(ledger: Ledger<Entry>): readonly number[] {
-  let history = emptyHistory;
+/** Sessions listed in an error: a ledger of years has thousands. */
+const mostListed = 20;
+
+function noSuchSession(begun: Iterable<number>, session: number): string {
+  const all = [...begun];
+  const listed = all.slice(-mostListed).join(', ');
+  const choice = all.length === 0 ? 'an empty ledger' : all.length > mostListed ? `…, ${listed}` : listed;
+  return `session: expected one of the ledger's sessions (${choice}), got ${session}`;
+}
+
+function lastBegun(ledger: Ledger<Entry>): number | null {
+  let last: number | null = null;
+  for (const session of begunIn(ledger)) last = session;
+  return last;
+}
+
+/** Numbers of the sessions whose first entry can be read, in the order they began. */
+function* begunIn(ledger: Ledger<Entry>): Generator<number> {
   for (const entry of ledger.read({ windows: false }))
-    if (entry.kind === 'session') history = extendHistory(history, entry);
-  return history.sessions.map((one) => one.entry.session);
-}
-
-/** A window belongs to what was under way when it came in, so the session is folded once more beside them. */
-export function readWindows(ledger: Ledger<Entry>, session: number, wants: WantsSums): SessionWindows {
-  let history = emptyHistory;
-  let windows = noSessionWindows;
-  for (const entry of ledger.read({ session })) {
-    history = extendHistory(history, entry);
-    const soFar = sessionIn(history, session);
-    if (soFar) windows = extendWindows(windows, soFar, entry, wants);
-  }
-  return windows;
+    if (entry.kind === 'session' && isReadable(entry)) yield entry.session;
 }

@@ -7,6 +7,7 @@ import type { Detail } from './detail.ts';
 import { evidenceSection } from './evidence.ts';
 import { headline } from './headline.ts';
 import { latencySection, stagesSection } from './latency.ts';
+import { noticesSection } from './notices.ts';
 import { pointsSection } from './points.ts';
 import { predictionsSection } from './predictions.ts';
 import { reproduceSection } from './reproduce.ts';
@@ -16,6 +17,7 @@ import { styleSheet } from './style.ts';
 import { validitySection } from './validity.ts';
 
 const sections = [
+  noticesSection,
   changeSection,
   evidenceSection,
   stripsSection,

@@ -1,11 +1,10 @@
-/** How to get the result again, and what was noted on the way. */
+/** How to get the result again. */
 import { wholeText } from '../../words/numbers.ts';
 import type { ReportData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
-import type { Detail } from './detail.ts';
-import { capped, section } from './elements.ts';
+import { section } from './elements.ts';
 
-export function reproduceSection({ reproduce, notes }: ReportData, { rows }: Detail): Markup | null {
+export function reproduceSection({ reproduce }: ReportData): Markup | null {
   if (!reproduce) return null;
   const { replay } = reproduce;
   return section(
@@ -21,9 +20,6 @@ export function reproduceSection({ reproduce, notes }: ReportData, { rows }: Det
             ? `${wholeText(replay.events)} events played again gave the same ${wholeText(replay.records)} records and ${wholeText(replay.decisions)} decisions, byte for byte`
             : html`<span class="harm-text">differs after ${wholeText(replay.records)} records: the ledger was not written by this version, or not completely</span>`
       }</dd></dl>`,
-      notes.length > 0
-        ? html`<div><h3>Notes</h3><dl class="facts">${notes.slice(0, rows).map((one) => html`<dt>${one.title}</dt><dd>${one.text}</dd>`)}</dl>${capped(notes, rows).more}</div>`
-        : null,
     ],
   );
 }

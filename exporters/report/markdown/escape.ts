@@ -3,6 +3,9 @@
 /** Line ends, other controls, marks that reorder text. */
 const unfit = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu;
 
+/** The same in a line that is copied: its tabs stay. */
+const unfitInCode = /[^\P{Cc}\t]|[\p{Bidi_Control}\u2028\u2029]/gu;
+
 /** Characters of one text, as escaped: GitHub takes 65,536 characters in all, and a summary has up to 60 texts. */
 const longestText = 600;
 /** Characters of one line of a fenced block; a line to paste is that long only when something is wrong with it. */
@@ -32,7 +35,7 @@ export function md(text: string): string {
 /** A fenced block whose fence is longer than any run of backticks inside. */
 export function fence(language: string, lines: readonly string[]): string[] {
   const safe = lines.map((line) => {
-    const one = line.toWellFormed().replace(/[\r\n]/g, ' ');
+    const one = line.toWellFormed().replace(unfitInCode, ' ');
     return one.length <= longestLine ? one : `${one.slice(0, longestLine)}…`;
   });
   const longest = Math.max(2, ...safe.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));

@@ -5,6 +5,7 @@
 import { durationText } from '../../../src/foundation/units.ts';
 import { changesText } from '../../../tuner/entries/settings.ts';
 import { evidenceText } from '../../words/evidence.ts';
+import { faultTexts } from '../../words/faults.ts';
 import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
 import {
   changeText,
@@ -17,18 +18,20 @@ import {
 } from '../../words/numbers.ts';
 import { patchLines } from '../../words/patch-lines.ts';
 import { settingsText, valueText, varyingKnobs } from '../../words/settings.ts';
+import { unreadableText } from '../damage-words.ts';
 import type { ReportData, TrialData } from '../data.ts';
 import { delayText, harmText, outcomeDetail, outcomeWord, trialName } from '../trial-words.ts';
 import { fence, md } from './escape.ts';
 
 /** Lines of each list. Their sum with all headings stays below 80. */
-const most = { diff: 12, trials: 8, reverts: 4, points: 7, validity: 7, notes: 3 } as const;
+const most = { diff: 12, trials: 8, reverts: 4, points: 7, validity: 7, notes: 3, damage: 2 } as const;
 
 export function renderMarkdown(data: ReportData): string {
   const lines = [
     `## ${md(data.verdict.line)}`,
     '',
     ...facts(data),
+    ...notices(data),
     ...diff(data),
     ...trials(data),
     ...reverts(data),
@@ -66,6 +69,20 @@ function facts(data: ReportData): string[] {
       : null,
   ];
   return [`${md(data.title)}: ${parts.filter((one) => one !== null).join('; ')}.`, ''];
+}
+
+/** What somebody should know before they rely on the rest, the newest notes first. */
+function notices({ damage, notes }: ReportData): string[] {
+  const damaged = [...unreadableText(damage), ...faultTexts(damage)];
+  const listed = [
+    ...damaged.slice(0, most.damage).map((one) => `- **${md(one)}**`),
+    ...notes
+      .toReversed()
+      .slice(0, most.notes)
+      .map((one) => `- ${md(one.title)}: ${md(one.text)}`),
+  ];
+  const more = damaged.length + notes.length - listed.length;
+  return listed.length === 0 ? [] : [...listed, ...(more > 0 ? [`- ${more} more in the HTML`] : []), ''];
 }
 
 function diff({ settings, verdict }: ReportData): string[] {
@@ -157,7 +174,7 @@ function points({ points: all, objective }: ReportData): string[] {
   ];
 }
 
-function validity({ validity: sentences, reproduce, predictions, objective, notes }: ReportData): string[] {
+function validity({ validity: sentences, reproduce, predictions, objective }: ReportData): string[] {
   if (!reproduce || !objective) return [];
   const scored = predictions.filter((one) => one.covered !== null);
   const first = scored.find((one) => one.measured !== null);
@@ -170,7 +187,6 @@ function validity({ validity: sentences, reproduce, predictions, objective, note
           `- Predicted ${changeText(turn(first.predicted).estimate)} (${rangeText(turn(first.predicted).low, turn(first.predicted).high)}) before trial ${first.trial}, measured ${changeText(turn(first.measured).estimate)} (${levelText(first.measured.level)}); ${scored.filter((one) => one.covered).length} of ${scored.length} inside.`,
         ]
       : []),
-    ...notes.slice(0, most.notes).map((one) => `- ${md(one.title)}: ${md(one.text)}`),
     `- Seed ${reproduce.seed}, session ${reproduce.session}${replay ? `, replay ${replay.identical ? 'identical' : '**differs**'} (${wholeText(replay.records)} records)` : ''}.`,
     '',
     ...fence('ts', [reproduce.call.replace(/\n\s*/g, ' ').replace(', })', ' })')]),

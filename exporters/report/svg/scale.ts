@@ -20,7 +20,8 @@ export function linearScale(domain: Ends, range: Ends, wanted = 5): Scale {
 /** For positive values; ticks at 1, 2, 5 times powers of ten (powers alone where that gets crowded). */
 export function logScale(domain: Ends, range: Ends, wanted = 6): Scale {
   const low = Math.max(domain[0], 1e-12);
-  const high = Math.max(domain[1], low * 1.0001);
+  // An end that overflowed has no powers of ten to count to.
+  const high = Math.min(Math.max(domain[1], low * 1.0001), 1e300);
   const inner = linearScale([Math.log(low), Math.log(high)], range);
   // A thousandth of the extent, for ends that are ticks but for rounding.
   const slack = 1e-3 * Math.log(high / low);

@@ -4,10 +4,11 @@
  */
 import { parseArgs } from 'node:util';
 import { SandtuneError } from '../../../src/foundation/errors.ts';
-import { replay } from '../../../tuner/replay.ts';
-import { existingLedger } from '../existing-ledger.ts';
+import { replayOf } from '../../stored/report-of.ts';
+import { faultTexts } from '../../words/faults.ts';
+import { jsonText, printableLines } from '../../words/printable.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { faultText, replayText } from '../result-text.ts';
+import { replayText } from '../result-text.ts';
 import { stateFolder, wholeNumber } from '../state-folder.ts';
 
 export async function replayCommand(args: string[]): Promise<ExitCode> {
@@ -20,18 +21,17 @@ export async function replayCommand(args: string[]): Promise<ExitCode> {
     },
   });
   const session = wholeNumber('--session', values.session);
-  using ledger = existingLedger(stateFolder(values['state-dir']));
-  const played = replay(ledger, session);
-  if (played.sessions === 0) {
+  const played = await replayOf(stateFolder(values['state-dir']), { ...(session !== undefined && { session }) });
+  const foundNothing = played.sessions === 0 && played.damaged.length === 0 && played.faultCount === 0;
+  if (foundNothing) {
     const wanted = session === undefined ? 'at least one session' : `session ${session}`;
     const got = played.pruned > 0 ? replayText(played) : 'none';
-    throw new SandtuneError('ERR_SANDTUNE_LEDGER', `ledger ${ledger.path}: expected ${wanted}, got ${got}`);
+    throw new SandtuneError('ERR_SANDTUNE_LEDGER', `ledger ${played.path}: expected ${wanted}, got ${got}`);
   }
-  const faults = ledger.faults(session);
   process.stdout.write(
     values.json
-      ? `${JSON.stringify({ ...played, faults }, null, 2)}\n`
-      : `${[replayText(played), ...faults.map(faultText)].join('\n')}\n`,
+      ? `${jsonText(played)}\n`
+      : `${printableLines([replayText(played), ...faultTexts(played)].join('\n'))}\n`,
   );
-  return played.identical && faults.length === 0 ? exitCodes.ok : exitCodes.failure;
+  return played.identical && played.sessions > 0 && played.faultCount === 0 ? exitCodes.ok : exitCodes.failure;
 }

@@ -1,11 +1,10 @@
 /** `sandtune report`: a session of the ledger as a page, a summary and JSON. */
 import { parseArgs } from 'node:util';
 import { SandtuneError } from '../../../src/foundation/errors.ts';
-import { replay } from '../../../tuner/replay.ts';
-import { report } from '../../report/report.ts';
 import { writeReport } from '../../report/write-report.ts';
-import { existingLedger, reportFolder } from '../existing-ledger.ts';
+import { reportOf } from '../../stored/report-of.ts';
 import { type ExitCode, exitCodes, UsageError } from '../exit-codes.ts';
+import { reportFolder } from '../report-folder.ts';
 import { resultText } from '../result-text.ts';
 import { stateFolder, wholeNumber } from '../state-folder.ts';
 
@@ -22,18 +21,15 @@ export async function reportCommand(args: string[]): Promise<ExitCode> {
   });
   if (values.markdown && values.json) throw new UsageError('expected --markdown or --json, got both');
   const session = wholeNumber('--session', values.session);
-  using ledger = existingLedger(stateFolder(values['state-dir']));
-  const first = report(ledger, { ...(session !== undefined && { session }) });
-  const chosen = first.data.session?.session;
-  if (chosen === undefined)
-    throw new SandtuneError('ERR_SANDTUNE_LEDGER', `ledger ${ledger.path}: expected at least one session, got none`);
-  const played = replay(ledger, chosen);
-  const made = report(ledger, { session: chosen, replay: played });
+  const folder = stateFolder(values['state-dir']);
+  const made = await reportOf(folder, { replay: true, ...(session !== undefined && { session }) });
+  if (made.replay === null)
+    throw new SandtuneError('ERR_SANDTUNE_LEDGER', `ledger in '${folder}': expected at least one session, got none`);
   const toStdout = values.markdown || values.json;
-  const folder = values.out ?? (toStdout ? null : reportFolder(ledger));
-  const paths = folder === null ? null : await writeReport(made, folder);
+  const out = values.out ?? (toStdout ? null : reportFolder(made.replay.path));
+  const paths = out === null ? null : await writeReport(made, out);
   process.stdout.write(
-    values.markdown ? made.markdown : values.json ? made.json : resultText(made.data, paths, played),
+    values.markdown ? made.markdown : values.json ? made.json : resultText(made.data, paths, made.replay),
   );
   return exitCodes.ok;
 }

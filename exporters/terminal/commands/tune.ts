@@ -13,12 +13,13 @@ import { replay } from '../../../tuner/replay.ts';
 import { type Tuner, tune } from '../../../tuner/tune.ts';
 import { report } from '../../report/report.ts';
 import { writeReport } from '../../report/write-report.ts';
+import { jsonText, printable } from '../../words/printable.ts';
 import { settingsText } from '../../words/settings.ts';
 import { answerQuestions } from '../answer-questions.ts';
-import { reportFolder } from '../existing-ledger.ts';
 import { type ExitCode, exitCodes, UsageError } from '../exit-codes.ts';
 import { firstInterruption } from '../interruption.ts';
 import { createLiveView } from '../live/live-view.ts';
+import { reportFolder } from '../report-folder.ts';
 import { resultText } from '../result-text.ts';
 import { loadTuneConfig } from '../tune-config.ts';
 import { type RunEnding, TuneRun } from '../tune-run.ts';
@@ -42,7 +43,7 @@ export async function tuneCommand(args: string[]): Promise<ExitCode> {
   const config = await loadTuneConfig(file);
 
   const view = process.stderr.isTTY ? createLiveView() : null;
-  const say = (line: string) => (view ? view.note(line) : void process.stderr.write(`sandtune: ${line}\n`));
+  const say = (line: string) => (view ? view.note(line) : void process.stderr.write(`sandtune: ${printable(line)}\n`));
   const interrupted = firstInterruption(() => say('interrupting; once more exits at once'));
   await using tuner = tune(config.executor, { ...config.options, ...(mode && { mode }) });
   const unwatch = view && tuner.watch(view.entry);
@@ -57,7 +58,7 @@ export async function tuneCommand(args: string[]): Promise<ExitCode> {
   const session = ledger.lastSession();
   const played = replay(ledger, session ?? undefined);
   const made = report(ledger, { replay: played, ...(session !== null && { session }) });
-  const folder = values.out ?? reportFolder(ledger);
+  const folder = values.out ?? reportFolder(ledger.path);
   const paths = folder === null ? null : await writeReport(made, folder);
   if (values.json) {
     const result = {
@@ -68,10 +69,10 @@ export async function tuneCommand(args: string[]): Promise<ExitCode> {
       reportFiles: paths,
       report: made.data,
     };
-    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    process.stdout.write(`${jsonText(result)}\n`);
   } else process.stdout.write(resultText(made.data, paths, played));
   if (ending.kind !== 'settled' && ending.kind !== 'time up')
-    process.stderr.write(`sandtune: ${endingText(ending, tuner)}\n`);
+    process.stderr.write(`sandtune: ${printable(endingText(ending, tuner))}\n`);
   return codeOf(ending);
 }
 

@@ -65,7 +65,7 @@ export function renderLine(line: StoryLine, width: number, paint: Paint): string
 
 export function labelled(label: string, tone: Style, spans: readonly Span[], paint: Paint): string {
   const short = cut(clean(label), gutter - 2);
-  const body = spans.map((span) => paint(span.text, span.style)).join('');
+  const body = spans.map((span) => paint(clean(span.text), span.style)).join('');
   return `${pad('', gutter - 2 - displayWidth(short))}${paint(short, tone)}  ${body}`.trimEnd();
 }
 

@@ -4,7 +4,13 @@
  */
 import type { Window } from '../../../src/contracts.ts';
 import type { Entry, SessionEntry, TunerEvent, TunerRecord } from '../../../tuner/entries/entries.ts';
-import { extendHistory, extendWindows, noSessionWindows, type SessionHistory } from '../../../tuner/history.ts';
+import {
+  extendHistory,
+  extendWindows,
+  isReadable,
+  noSessionWindows,
+  type SessionHistory,
+} from '../../../tuner/history.ts';
 import { objectiveOf } from '../../../tuner/trial/metric.ts';
 import { gap, type StoryLine } from './lines.ts';
 import { type StageTimes, sessionInView, type ViewState } from './state.ts';
@@ -43,6 +49,7 @@ const remembered = { recent: 160, stageTimes: 32 } as const;
 const noSums = () => false;
 
 export function viewAfter(before: ViewState, entry: Entry): ViewStep {
+  if (!isReadable(entry)) return { state: before, lines: [] };
   const history = extendHistory(before.history, entry);
   const state: ViewState = { ...before, history };
   const session = sessionInView(state);

@@ -15,7 +15,11 @@ export interface Receiver extends AsyncDisposable {
   readonly received: readonly Received[];
 }
 
-export async function startReceiver({ delayMs = 0, status = 200 } = {}): Promise<Receiver> {
+export async function startReceiver({
+  delayMs = 0,
+  status = 200,
+  answerBody = Buffer.alloc(0),
+} = {}): Promise<Receiver> {
   const received: Received[] = [];
   const server = createServer((request, response) => void answer(request, response));
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -25,7 +29,7 @@ export async function startReceiver({ delayMs = 0, status = 200 } = {}): Promise
     const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
     received.push({ url: request.url ?? '', headers: request.headers, body });
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-    response.writeHead(status, { 'content-type': 'application/x-protobuf' }).end();
+    response.writeHead(status, { 'content-type': 'application/x-protobuf' }).end(answerBody);
   }
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -55,6 +55,17 @@ describe('startOtlp()', () => {
     expect(otlp.lastError()).toContain('Bad Request');
   });
 
+  it('counts the spans that a collector refuses out of an export it accepts as lost, and says why', async () => {
+    // ExportTraceServiceResponse { partial_success { rejected_spans: 4, error_message: 'too long' } }
+    const answerBody = Buffer.from([0x0a, 0x0c, 0x08, 0x04, 0x12, 0x08, ...Buffer.from('too long')]);
+    await using receiver = await startReceiver({ answerBody });
+    const otlp = await start({ endpoint: receiver.endpoint });
+    endSpans(10);
+    await otlp.shutdown();
+    expect([otlp.sent(), otlp.lost(), otlp.pending()]).toEqual([6, 4, 0]);
+    expect(otlp.lastError()).toBe('the collector refused 4 spans of an export: too long');
+  });
+
   it('knows after shutdown() what became of every batch, though the first one failed', async () => {
     await using receiver = await startReceiver({ delayMs: 20, status: 400 });
     const otlp = await start({ endpoint: receiver.endpoint, maxQueueSize: 500, maxExportBatchSize: 20 });

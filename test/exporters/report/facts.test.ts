@@ -121,6 +121,7 @@ test('the seed, the session and the replay verdict say how to get it again', () 
   const replay = {
     sessions: 1,
     pruned: 0,
+    damaged: [],
     events: 10,
     records: 1_234,
     decisions: 4,
@@ -154,7 +155,16 @@ test('the call a report prints gives the options of its session when it is run',
 });
 
 test('a replay that differs is not shown as a detail', () => {
-  const replay = { sessions: 1, pruned: 0, events: 10, records: 3, decisions: 0, identical: false, difference: null };
+  const replay = {
+    sessions: 1,
+    pruned: 0,
+    damaged: [],
+    events: 10,
+    records: 3,
+    decisions: 0,
+    identical: false,
+    difference: null,
+  };
   const { html, markdown } = report(memoryLedger(story), { replay });
   expect(html).toContain('differs after 3 records');
   expect(markdown).toContain('**differs**');

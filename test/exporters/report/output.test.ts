@@ -10,6 +10,7 @@ const keys = [
   'accounting',
   'baseline',
   'callsAffectedByReverts',
+  'damage',
   'gain',
   'latency',
   'measuring',

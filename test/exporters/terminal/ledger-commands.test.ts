@@ -5,19 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { openLedger } from '../../../tuner/ledger.ts';
 import { noChangeStory } from '../../support/sample-stories.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { storedLedger } from '../stored/stored-ledger.ts';
 import { sandtune } from './command.ts';
 
 const story = noChangeStory();
 
-async function fill(folder: string): Promise<void> {
-  await using ledger = openLedger({ stateDir: folder, executor: 'demo sandbox' });
-  ledger.append(story);
-}
-
-function isOff(folder: string, executor: string): boolean {
-  using ledger = openLedger({ stateDir: folder, executor });
-  return ledger.isOff();
-}
+const fill = (folder: string) => storedLedger(folder, story);
 
 describe('sandtune report', () => {
   it('sandtune report fails with the reason where there is no ledger, and makes none', async () => {
@@ -79,43 +72,23 @@ describe('sandtune replay', () => {
     expect(stdout).toContain('damaged: row 2 of session 4071 was altered');
   });
 
+  it('sandtune replay fails where a row cannot be read, and names it', async () => {
+    const folder = temporaryFolder();
+    await fill(join(folder, '.sandtune'));
+    using database = new DatabaseSync(join(folder, '.sandtune/ledger.sqlite'));
+    database.exec(`UPDATE rows SET text = '{"kind":"event","session":4071}' WHERE seq = 2`);
+    const { code, stdout } = await sandtune(folder, ['replay']);
+    expect(code).toBe(1);
+    expect(stdout).toBe(
+      'not possible of session 4071: rows of it cannot be read\ndamaged: row 2 of session 4071 was altered\n',
+    );
+  });
+
   it('sandtune replay fails on a ledger without a session', async () => {
     const folder = temporaryFolder();
     openLedger({ stateDir: join(folder, '.sandtune'), executor: 'x' })[Symbol.dispose]();
     const { code, stderr } = await sandtune(folder, ['replay', '--json']);
     expect(code).toBe(1);
     expect(stderr).toContain('expected at least one session, got none');
-  });
-});
-
-describe('sandtune off and on', () => {
-  it('sandtune off switches everything off, durably, also before there is a ledger, and sandtune on switches it on', async () => {
-    const folder = temporaryFolder();
-    const state = join(folder, 'state');
-    expect((await sandtune(folder, ['off', '--state-dir', 'state'])).code).toBe(0);
-    expect(isOff(state, 'anything')).toBe(true);
-    expect((await sandtune(folder, ['on', '--state-dir', 'state'])).code).toBe(0);
-    expect(isOff(state, 'anything')).toBe(false);
-  });
-
-  it('sandtune off --executor switches one executor off and leaves the others alone', async () => {
-    const folder = temporaryFolder();
-    await sandtune(folder, ['off', '--state-dir', 'state', '--executor', 'one']);
-    expect(isOff(join(folder, 'state'), 'one')).toBe(true);
-    expect(isOff(join(folder, 'state'), 'other')).toBe(false);
-  });
-
-  it('sandtune on says so when an executor stays off because everything is', async () => {
-    const folder = temporaryFolder();
-    await sandtune(folder, ['off']);
-    const { stdout } = await sandtune(folder, ['on', '--executor', 'one']);
-    expect(stdout).toMatch(/'one' stays off/);
-    expect(isOff(join(folder, '.sandtune'), 'one')).toBe(true);
-  });
-
-  it('sandtune on makes no ledger', async () => {
-    const folder = temporaryFolder();
-    expect((await sandtune(folder, ['on'])).code).toBe(0);
-    expect(existsSync(join(folder, '.sandtune'))).toBe(false);
   });
 });
