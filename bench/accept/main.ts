@@ -1,6 +1,6 @@
 /**
- * `npm run accept -- demo | harm | null | kill | crash | knobs | worlds [--count N] [--seed N]`: one part of
- * the acceptance at full size (tens of minutes; not in CI). Without a part: the table of all that ran.
+ * `npm run accept -- demo | harm | null | kill | crash | knobs | ledger | worlds [--count N] [--seed N]`: one part
+ * of the acceptance at full size (tens of minutes; not in CI). Without a part: the table of all that ran.
  */
 import { checkOneOf } from '../../src/foundation/options.ts';
 import { orExit, readArguments, wholeNumber } from '../arguments.ts';
@@ -14,6 +14,7 @@ const parts: Readonly<Record<string, () => Promise<Part>>> = {
   kill: async () => (await import('./kill.ts')).kill,
   crash: async () => (await import('./crash.ts')).crash,
   knobs: async () => (await import('./knobs.ts')).knobs,
+  ledger: async () => (await import('./ledger.ts')).ledger,
   worlds: async () => (await import('./worlds.ts')).worlds,
 };
 

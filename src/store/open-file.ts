@@ -3,7 +3,7 @@
  * own thread, so nothing here waits for the disk, and for another process only some milliseconds: the
  * writer's thread syncs what is new before it says that anything is durable.
  */
-import { accessSync, constants, copyFileSync, mkdtempSync, rmSync, type Stats, statSync } from 'node:fs';
+import { accessSync, type BigIntStats, constants, copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -34,22 +34,41 @@ export function openForHost(path: string, version: number): DatabaseSync {
 }
 
 /** Opens a store in memory, which only its opener sees. */
-export function openInMemory(version: number): DatabaseSync {
-  const database = new DatabaseSync(inMemory);
+export function openInMemory(path: string, version: number): DatabaseSync {
+  const database = new DatabaseSync(path);
   createTables(database, version);
   return database;
 }
 
-/** Works also where nothing can be written, as on a read-only file system. @throws {StoreError} */
+/** For the reads of a store that is written too. @throws {StoreError} */
 export function openForReading(path: string, version: number): DatabaseSync {
-  const check = (database: DatabaseSync) => checkTables(database, version);
-  const found = (how: string) => new DatabaseSync(locationOf(path, how), { readOnly: true, timeout: hostMaxWaitMs });
+  return opened(
+    path,
+    () => foundAt(path, 'mode=ro'),
+    (database) => checkTables(database, version),
+  );
+}
+
+/**
+ * For whoever only looks. Works also where nothing can be written, as on a read-only file system, and where
+ * SQLite therefore cannot make an index of the log.
+ * @throws {StoreError}
+ */
+export function openForLooking(path: string, version: number): DatabaseSync {
   try {
-    return opened(path, () => found('mode=ro'), check);
+    return openForReading(path, version);
   } catch (error) {
-    if (!isCannotOpen(error)) throw error;
-    return opened(path, () => (isLogEmpty(path) ? found('mode=ro&immutable=1') : openCopy(path)), check);
+    if (storeError(path, error).trouble !== 'read-only') throw error;
+    return opened(
+      path,
+      () => (isLogEmpty(path) ? foundAt(path, 'mode=ro&immutable=1') : openCopy(path)),
+      (database) => checkTables(database, version),
+    );
   }
+}
+
+function foundAt(path: string, how: string): DatabaseSync {
+  return new DatabaseSync(locationOf(path, how), { readOnly: true, timeout: hostMaxWaitMs });
 }
 
 /** For the writer's thread: a commit is on disk when it returns. @throws {StoreError} */
@@ -70,7 +89,7 @@ export function writeBack(database: DatabaseSync): boolean {
 /** Tells what stands at `path` now from everything else of this machine; null when nothing does. */
 export function identityOf(path: string): string | null {
   const stat = statOf(path);
-  return stat ? `${stat.dev}:${stat.ino}` : null;
+  return stat ? identityText(stat) : null;
 }
 
 /**
@@ -81,12 +100,16 @@ export function placeOf(path: string): string | null {
   const stat = statOf(path);
   if (!stat) return null;
   if (!stat.isFile()) throw new StoreError(path, 'damaged', 'expected a file, got something else of that name');
-  if (stat.size === 0) throw new StoreError(path, 'damaged', 'expected a store, got an empty file');
-  return `${stat.dev}:${stat.ino}`;
+  if (stat.size === 0n) throw new StoreError(path, 'damaged', 'expected a store, got an empty file');
+  return identityText(stat);
 }
 
-function statOf(path: string): Stats | undefined {
-  return withStoreErrors(path, () => statSync(path, { throwIfNoEntry: false }));
+function statOf(path: string): BigIntStats | undefined {
+  return withStoreErrors(path, () => statSync(path, { throwIfNoEntry: false, bigint: true }));
+}
+
+function identityText({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}`;
 }
 
 /** @throws {StoreError} 'missing' when the file that stood at `path` is gone or replaced */

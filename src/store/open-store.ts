@@ -7,7 +7,15 @@ import { rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readCells } from './cells.ts';
 import { alone, besides, makeDraft, putInPlace } from './make-file.ts';
-import { identityOf, inMemory, openForHost, openForReading, openInMemory, placeOf } from './open-file.ts';
+import {
+  identityOf,
+  inMemory,
+  openForHost,
+  openForLooking,
+  openForReading,
+  openInMemory,
+  placeOf,
+} from './open-file.ts';
 import { type Salvage, type SetAside, setAside, setAsideByOther } from './set-aside.ts';
 import { Store } from './store.ts';
 import { StoreError, storeError, withStoreErrors } from './store-error.ts';
@@ -114,7 +122,8 @@ function dropLog(path: string, { log }: Known): void {
 }
 
 function openedBy({ path, version, readOnly }: Wanted): Shared {
-  const database = path === inMemory ? openInMemory(version) : openForReading(path, version);
+  const open = path === inMemory ? openInMemory : readOnly ? openForLooking : openForReading;
+  const database = open(path, version);
   try {
     const place = path === inMemory ? path : placeOf(path);
     if (place === null) throw new StoreError(path, 'missing', 'expected the file where it was, it is gone');

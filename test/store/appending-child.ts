@@ -4,8 +4,11 @@ import { openStore } from '../../src/store/open-store.ts';
 const [path, how] = process.argv.slice(2) as [string, string];
 const { store } = openStore({ path, version: 7, wallMs: 0 });
 let next = 0;
-const append = () =>
-  store.append([{ subject: 'pool', run: 1, kind: 'note', atMs: 0, text: `${next++}`, bulk: next % 3 === 0 }]);
+const append = () => {
+  const text = `${next++}`;
+  const cells = [{ subject: 'pool', key: 'newest', value: text }];
+  store.append([{ subject: 'pool', run: 1, kind: 'note', atMs: 0, text, bulk: next % 3 === 0 }], { cells });
+};
 
 if (how === 'until killed') {
   for (;;) {

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { open, storeFile, texts } from './support.ts';
+import { meddle, open, row, storeFile, texts } from './support.ts';
 
 const child = fileURLToPath(new URL('./appending-child.ts', import.meta.url));
 
@@ -42,5 +43,40 @@ it('a killed process loses nothing that was durable, and what is there is a begi
     expect(found).toEqual(Array.from({ length: found.length }, (_, i) => `${i}`));
     expect(found.length).toBeGreaterThanOrEqual(durable);
     expect(store.faults()).toEqual([]);
+    // What was put with a row is there with it, and with no other.
+    expect(store.cell('pool', 'newest')).toBe(found.at(-1));
   }
+});
+
+it('a killed process leaves nothing behind among the writers once another has written', async () => {
+  const path = storeFile();
+  await run(path, 'until killed', (_, kill) => kill());
+  const writers = () => {
+    using database = new DatabaseSync(path, { readOnly: true });
+    return database.prepare('SELECT writer FROM writers').all();
+  };
+  expect(writers()).toHaveLength(1);
+  const opened = open(path);
+  opened.store.append([row('next')]);
+  await opened.store.durable();
+  expect(writers()).toEqual([{ writer: expect.stringContaining(`"pid":${process.pid},`) }]);
+  await opened[Symbol.asyncDispose]();
+  expect(writers()).toEqual([]);
+});
+
+it('of writers that cannot be seen only those are forgotten after which a thousand batches were written', async () => {
+  const path = storeFile();
+  await open(path)[Symbol.asyncDispose]();
+  const elsewhere = (id: number) =>
+    `json_object('host', 'far', 'boot', '', 'namespace', '', 'pid', ${id}, 'started', '')`;
+  meddle(
+    path,
+    `INSERT INTO writers (rowid, writer, appended) VALUES (1, ${elsewhere(1)}, 5), (1200, ${elsewhere(2)}, 5)`,
+  );
+  const { store } = open(path);
+  store.append([row('next')]);
+  await store.durable();
+  using database = new DatabaseSync(path, { readOnly: true });
+  const left = database.prepare("SELECT json_extract(writer, '$.pid') AS pid FROM writers ORDER BY rowid").all();
+  expect(left).toEqual([{ pid: 2 }, { pid: process.pid }]);
 });

@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
+import { pruneStep } from '../../src/store/prune.ts';
 import { bulk, open, row, storeFile, texts } from './support.ts';
 
 const everything = { oldestMs: Number.NEGATIVE_INFINITY, maxBytes: Number.MAX_SAFE_INTEGER, recentMs: 0 };
@@ -62,4 +64,47 @@ it('what is appended while old rows are dropped is written in between', async ()
   order.push('durable');
   await pruned;
   expect(order).toEqual(['durable', 'pruned']);
+});
+
+it('the oldest runs go as a whole when their outlines alone take half of the room, and the chains of the others are whole', async () => {
+  const path = storeFile();
+  const opened = open(path);
+  const { store } = opened;
+  const fill = (run: number, atMs: number) => {
+    for (let i = 0; i < 250; i++) store.append([row('x'.repeat(1000), { run, atMs }), bulk('w', { run, atMs })]);
+  };
+  for (const run of [1, 2, 3, 4]) fill(run, run * 1000);
+  store.append([], { cells: [{ subject: 'pool', key: 'off', value: 'yes' }] });
+  await store.durable();
+  const dropped = await store.prune({ ...everything, maxBytes: 1_200_000, recentMs: 10_000 });
+  expect(dropped).toBe(2 * 501);
+  expect(store.runs('pool', 9)).toEqual([4, 3]);
+  expect(new Set([...store.read()].map(({ run }) => run))).toEqual(new Set([3, 4]));
+  expect(store.faults()).toEqual([]);
+  expect(store.cell('pool', 'off')).toBe('yes');
+});
+
+it('a run that had a row lately stays, whatever room its outline takes', async () => {
+  const { store } = open(storeFile());
+  for (let i = 0; i < 500; i++) store.append([row('x'.repeat(1000), { run: 1, atMs: i })]);
+  await store.durable();
+  expect(await store.prune({ ...everything, maxBytes: 300_000, recentMs: 499 })).toBe(0);
+  expect(texts(store.read())).toHaveLength(500);
+});
+
+it('a run that is being dropped is gone for whoever reads, and is dropped to its end by the next who prunes', async () => {
+  const path = storeFile();
+  const opened = open(path);
+  for (const run of [1, 2])
+    for (let i = 0; i < 450; i++) opened.store.append([row('x'.repeat(1000), { run, atMs: run })]);
+  await opened[Symbol.asyncDispose]();
+  {
+    using database = new DatabaseSync(path);
+    expect(pruneStep(database, { ...everything, maxBytes: 1_000_000, recentMs: 10 })).toBe(200);
+  }
+  const { store } = open(path);
+  expect(store.runs('pool', 9)).toEqual([2]);
+  expect(store.faults()).toEqual([]);
+  expect(await store.prune({ ...everything, recentMs: 10 })).toBe(251);
+  expect(texts(store.read())).toHaveLength(450);
 });
