@@ -9,7 +9,7 @@ import { replay } from '../../../tuner/replay.ts';
 import { type Base, copyLedger, fileName, tunedFrom } from './bases.ts';
 
 /** `typed`: refused by an error of ours. `raw`: by any other one. */
-export type Said = 'answered' | 'typed' | 'raw';
+type Said = 'answered' | 'typed' | 'raw';
 
 export interface Looked {
   readonly open: Said;
