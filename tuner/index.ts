@@ -9,6 +9,7 @@ export type {
   Decided,
   Entry,
   Environment,
+  EventEntry,
   Followed,
   GuardrailReading,
   NotDecided,

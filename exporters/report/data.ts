@@ -74,7 +74,7 @@ export interface SessionData {
   readonly session: number;
   readonly executor: string;
   readonly startedAtMs: number;
-  /** From the first event to the last, on the executor's clock. */
+  /** From its beginning to its last event, on a clock that only goes forward. */
   readonly durationMs: number;
   /** `open`: no end is recorded; it still runs, or it was interrupted. */
   readonly ended: 'stopped' | 'off' | 'open';

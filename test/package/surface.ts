@@ -104,6 +104,7 @@ export declare const sandtuneTunerExports: {
   readonly Decided: sandtuneTuner.Decided;
   readonly Entry: sandtuneTuner.Entry;
   readonly Environment: sandtuneTuner.Environment;
+  readonly EventEntry: sandtuneTuner.EventEntry;
   readonly ExpertOptions: sandtuneTuner.ExpertOptions;
   readonly Followed: sandtuneTuner.Followed;
   readonly FunctionSummary: sandtuneTuner.FunctionSummary;

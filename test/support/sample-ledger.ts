@@ -52,6 +52,9 @@ export interface SampleOptions {
   readonly functionName?: string;
 }
 
+/** On the executor's clock, by which sample events are dated. */
+const beginsAtMs = 1_000;
+
 /** Writes the entries of one session, in the order the tuner would. */
 export class SampleSession {
   readonly entries: Entry[] = [];
@@ -60,7 +63,7 @@ export class SampleSession {
   readonly #functionName: string;
   #current = sampleStart;
   #level = 14_800;
-  #atMs = 1_000;
+  #atMs = beginsAtMs;
   #trial = 0;
 
   constructor({ session = 4_071, seed = 7, tune = {}, functionName = 'blake3' }: SampleOptions = {}) {
@@ -95,7 +98,8 @@ export class SampleSession {
   }
 
   event(event: TunerEvent): this {
-    this.entries.push({ kind: 'event', session: this.#session.session, event });
+    const sinceMs = event.atMs - beginsAtMs;
+    this.entries.push({ kind: 'event', session: this.#session.session, sinceMs, event });
     return this;
   }
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { manualTime } from '../../bench/worlds/manual-time.ts';
+import { report } from '../../exporters/index.ts';
 import { measured } from '../../src/executor/measured.ts';
 import { type Mode, modes } from '../../tuner/options.ts';
 import { tune } from '../../tuner/tune.ts';
@@ -27,8 +28,9 @@ it('a tuner that only observes tells what is in force beside the anchor', async 
     mode: 'observe',
     surroundings: manualTime(world).surroundings,
   });
-  await entryOf(tuner, isRecord('baseline'));
   expect(tuner.history).toMatchObject({ anchor: { size: 1 }, inForce: { size: 16 } });
+  await entryOf(tuner, isRecord('baseline'));
+  expect(report(tuner.ledger).data.settings).toMatchObject({ start: { size: 16 }, knobs: [{ id: 'size', start: 16 }] });
   await tuner.stop();
 });
 

@@ -31,18 +31,20 @@ export const ledgerSchemaVersion = 3;
 
 export type Entry =
   | SessionEntry
-  | {
-      readonly kind: 'event';
-      readonly session: number;
-      /**
-       * Milliseconds since the session began, on a clock that only goes forward: lengths are read from it, and
-       * not from Unix times, which somebody may step. Absent where nobody counted them.
-       */
-      readonly sinceMs?: number;
-      readonly event: TunerEvent;
-    }
+  | EventEntry
   | { readonly kind: 'record'; readonly session: number; readonly record: TunerRecord }
   | { readonly kind: 'remark'; readonly session: number; readonly remark: Remark };
+
+export interface EventEntry {
+  readonly kind: 'event';
+  readonly session: number;
+  /**
+   * Milliseconds since the session began, on a clock that only goes forward: lengths are read from it, and
+   * not from Unix times, which somebody may step. Absent where nobody counted them.
+   */
+  readonly sinceMs?: number;
+  readonly event: TunerEvent;
+}
 
 export interface SessionEntry {
   readonly kind: 'session';
@@ -57,8 +59,10 @@ export interface SessionEntry {
   readonly goal: Goal;
   readonly load: Load | null;
   readonly knobs: readonly KnobSpec[];
-  /** Where this session began, and where it returns. */
+  /** What was configured or kept: where this session returns. */
   readonly anchor: Settings;
+  /** What was in force when this session began, where it changes nothing and that was not the anchor. */
+  readonly inForce?: Settings;
   readonly recalled: Recalled;
   readonly environment: Environment;
   /** In mode auto without the lease: `options.mode` is observe, and the anchor of the holder is put in force here too. */

@@ -12,6 +12,11 @@ export function configuredSettings(knobs: readonly KnobSpec[]): Settings {
   return Object.fromEntries(knobs.map(({ id, defaultValue }) => [id, defaultValue]));
 }
 
+/** What is in force when a session has begun. */
+export function startOf({ inForce, anchor }: { readonly inForce?: Settings; readonly anchor: Settings }): Settings {
+  return inForce ?? anchor;
+}
+
 /** A text equal for equal settings, whatever the order of their keys. */
 export function settingsKey(settings: Settings): string {
   return JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));

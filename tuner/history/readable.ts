@@ -216,6 +216,7 @@ const sessionShape = objectOf<SessionEntry>({
   load: orNull(loadShape),
   knobs: listOf(knobShape),
   anchor: settingsShape,
+  inForce: optional(settingsShape),
   recalled: objectOf<Recalled>({
     spent: listOf(objectOf<Recalled['spent'][number]>({ atMs: isNumber, alpha: isNumber })),
     scores: listOf(scoreShape),

@@ -7,15 +7,24 @@
  * probes and sweeps are all kept.
  */
 import type { Settings } from '../../src/contracts.ts';
-import type { Entry, RecordOf, Remark, RemarkOf, SessionEntry, TunerEvent, TunerRecord } from '../entries/entries.ts';
-import { sameSettings } from '../entries/settings.ts';
+import type {
+  Entry,
+  EventEntry,
+  RecordOf,
+  Remark,
+  RemarkOf,
+  SessionEntry,
+  TunerEvent,
+  TunerRecord,
+} from '../entries/entries.ts';
+import { sameSettings, startOf } from '../entries/settings.ts';
+import { sinceMsOf } from '../entries/since.ts';
 import { type TrialHistory, trialBegun } from './trial.ts';
 
 export interface SessionHistory {
   readonly entry: SessionEntry;
-  /** Unix ms of its first and its last event other than a window; null before the first. */
-  readonly firstAtMs: number | null;
-  readonly lastAtMs: number | null;
+  /** When its newest event other than a window came, in ms since it began; null before the first. */
+  readonly lastMs: number | null;
   readonly phase: SessionPhase;
   /** `open`: no end is recorded; it still runs, or it was interrupted. */
   readonly ended: 'stopped' | 'off' | 'open';
@@ -68,11 +77,10 @@ export type SessionPhase =
 export function sessionBegun(entry: SessionEntry): SessionHistory {
   return {
     entry,
-    firstAtMs: null,
-    lastAtMs: null,
+    lastMs: null,
     phase: 'observing',
     ended: 'open',
-    inForce: entry.anchor,
+    inForce: startOf(entry),
     anchor: entry.anchor,
     trials: [],
     sealed: null,
@@ -97,7 +105,7 @@ export function sessionBegun(entry: SessionEntry): SessionHistory {
 export function extendSession(session: SessionHistory, entry: Entry): SessionHistory {
   switch (entry.kind) {
     case 'event':
-      return onEvent(session, entry.event);
+      return onEvent(session, entry);
     case 'record':
       return handled(session, onRecord, entry.record);
     case 'remark':
@@ -127,12 +135,12 @@ function handled<T extends { readonly kind: string }>(
   return (handlers[item.kind as T['kind']] as (session: SessionHistory, item: T) => SessionHistory)(session, item);
 }
 
-function onEvent(session: SessionHistory, event: TunerEvent): SessionHistory {
+function onEvent(session: SessionHistory, entry: EventEntry): SessionHistory {
+  const { event } = entry;
   if (event.kind === 'measured') return session;
   return {
     ...session,
-    firstAtMs: session.firstAtMs ?? event.atMs,
-    lastAtMs: event.atMs,
+    lastMs: sinceMsOf(entry, session.entry),
     ...(event.kind === 'stop' && { ended: 'stopped' }),
     ...(event.kind === 'off' && { ended: 'off' }),
     ...(event.kind === 'failed' && { failure: event }),

@@ -8,7 +8,8 @@
  */
 import type { Window } from '../../src/contracts.ts';
 import type { Arm, Entry, TunerEvent } from '../entries/entries.ts';
-import { sameSettings } from '../entries/settings.ts';
+import { sameSettings, startOf } from '../entries/settings.ts';
+import { sinceMsOf } from '../entries/since.ts';
 import { objectiveOf } from '../trial/metric.ts';
 import { isReadable } from './readable.ts';
 import { openTrial, type SessionHistory } from './session.ts';
@@ -20,8 +21,8 @@ export interface SessionWindows {
   /** Sum of the windows' lengths. */
   readonly spanMs: number;
   readonly okCalls: number;
-  /** Unix ms of the last window; null before the first. */
-  readonly lastAtMs: number | null;
+  /** When the last window came, in ms since the session began; null before the first. */
+  readonly lastMs: number | null;
   /** Sums of the steady windows at the setting the session began with, those of trials included, if they were wanted. */
   readonly atStart: WindowSums;
   /** The trials that have windows, in the order they were begun. */
@@ -57,7 +58,7 @@ export const noSessionWindows: SessionWindows = Object.freeze({
   count: 0,
   spanMs: 0,
   okCalls: 0,
-  lastAtMs: null,
+  lastMs: null,
   atStart: noWindows,
   trials: [],
   probes: [],
@@ -100,7 +101,9 @@ export function withEntry(
   wants: WantsSums = wantsWhatMayBeShown,
 ): SessionWindows {
   if (entry.kind === 'event')
-    return entry.event.kind === 'measured' ? withMeasured(windows, session, entry.event, wants) : windows;
+    return entry.event.kind === 'measured'
+      ? withMeasured({ ...windows, lastMs: sinceMsOf(entry, session.entry) }, session, entry.event, wants)
+      : windows;
   if (entry.kind !== 'record') return windows;
   const { record } = entry;
   if (record.kind === 'pair') {
@@ -116,18 +119,17 @@ export function withEntry(
 function withMeasured(
   windows: SessionWindows,
   session: SessionHistory,
-  { atMs, arm, window }: Extract<TunerEvent, { kind: 'measured' }>,
+  { arm, window }: Extract<TunerEvent, { kind: 'measured' }>,
   wants: WantsSums,
 ): SessionWindows {
-  const { anchor, goal } = session.entry;
+  const { goal } = session.entry;
   const trial = openTrial(session);
-  const isAtStart = window.steady && wants(session, null) && sameSettings(window.settings, anchor);
+  const isAtStart = window.steady && wants(session, null) && sameSettings(window.settings, startOf(session.entry));
   const seen: SessionWindows = {
     ...windows,
     count: windows.count + 1,
     spanMs: windows.spanMs + window.endMs - window.startMs,
     okCalls: windows.okCalls + window.outcomes.ok,
-    lastAtMs: atMs,
     atStart: isAtStart ? withWindow(windows.atStart, window) : windows.atStart,
   };
   const value = objectiveOf(goal.objective, window);

@@ -27,6 +27,7 @@ import type {
   TunerRecord,
   UserProposal,
 } from '../entries/entries.ts';
+import { startOf } from '../entries/settings.ts';
 import { mayChange } from '../options.ts';
 import type { BackOff, RestingKnob } from '../predict/memory.ts';
 import type { Spent } from '../trial/budget.ts';
@@ -144,7 +145,7 @@ export function initialState(session: SessionEntry): State {
     mayChange: mayChange(session.options.mode) || session.follows === true,
     phase: { kind: 'observing', windows: [], taken: 0 },
     anchor: session.anchor,
-    current: session.anchor,
+    current: startOf(session),
     left: null,
     reference: { windows: [], sigmaD: 0.05 },
     seen: [],

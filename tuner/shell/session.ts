@@ -7,11 +7,12 @@ import { type Clock, wallMs } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import { ledgerSchemaVersion, type Note, type SessionEntry } from '../entries/entries.ts';
-import { completeSettings, configuredSettings } from '../entries/settings.ts';
+import { completeSettings, configuredSettings, sameSettings } from '../entries/settings.ts';
 import { historyOf, openTrial } from '../history.ts';
 import type { TunerLedger } from '../ledger.ts';
 import { lowerOf, type ModeCeiling } from '../mode.ts';
 import { type Mode, mayChange, type ResolvedTuneOptions, type resolveTuneOptions } from '../options.ts';
+import { effectiveSettings } from './apply.ts';
 import { readEnvironment } from './environment.ts';
 import { recall } from './recall.ts';
 
@@ -50,6 +51,7 @@ export function openSession(
     load: executor.load ?? null,
     knobs: executor.knobs.map(specOf),
     anchor: kept.settings,
+    ...inForceOf(executor, mode, kept.settings),
     recalled: recall(ledger, wallMs(clock)),
     environment: readEnvironment(),
   });
@@ -117,6 +119,18 @@ function anchorOf(
       settings: { ...configured, ...fixed },
       refused: `${messageOf(error)}; this session starts on the configured setting`,
     };
+  }
+}
+
+/** What is in force, where a session that changes nothing leaves something else than the anchor there. */
+function inForceOf({ knobs }: Executor, mode: Mode, anchor: Settings): { readonly inForce?: Settings } {
+  if (mayChange(mode)) return {};
+  try {
+    const inForce = effectiveSettings(knobs);
+    return sameSettings(inForce, anchor) ? {} : { inForce };
+  } catch {
+    // A knob that cannot be read is told of with the first window, which has to read it.
+    return {};
   }
 }
 

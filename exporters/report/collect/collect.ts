@@ -7,7 +7,7 @@
  */
 import type { Settings } from '../../../src/contracts.ts';
 import { valueIn } from '../../../src/foundation/settings.ts';
-import { sameSettings } from '../../../tuner/entries/settings.ts';
+import { sameSettings, startOf } from '../../../tuner/entries/settings.ts';
 import {
   awaitingAnswer,
   type KeptSession,
@@ -53,7 +53,7 @@ export function collect(
 ): ReportData {
   const damage: DamageData = { unreadable, checked: found !== null, ...(found ?? { faults: [], faultCount: 0 }) };
   if (session === null) return nothing(options.title ?? 'sandtune', damage);
-  const start = session.entry.anchor;
+  const start = startOf(session.entry);
   const chain = recommendedTrials(session);
   const awaited = awaitingAnswer(session);
   const pending = awaited ? null : pendingCommit(session);

@@ -59,10 +59,9 @@ function followedText({ followed }: SessionHistory): readonly string[] {
   }
 }
 
-/** From the first event to the last, windows included. Milliseconds. */
-export function durationOf({ firstAtMs, lastAtMs }: SessionHistory, windows: SessionWindows): number {
-  if (firstAtMs === null) return 0;
-  return Math.max(lastAtMs ?? firstAtMs, windows.lastAtMs ?? firstAtMs) - firstAtMs;
+/** From the beginning of the session to its last event, windows included. Milliseconds. */
+export function durationOf({ lastMs }: SessionHistory, windows: SessionWindows): number {
+  return Math.max(0, lastMs ?? 0, windows.lastMs ?? 0);
 }
 
 export function reproduceOf({ entry }: SessionHistory, replay: Replay | undefined): ReproduceData {

@@ -19,8 +19,8 @@ export interface ViewState {
   readonly history: History;
   /** What the windows of the session that began last add to its history. */
   readonly windows: SessionWindows;
-  /** Unix ms of the newest event. */
-  readonly nowMs: number | null;
+  /** When the newest event came, in ms since its session began. */
+  readonly elapsedMs: number | null;
   /** Windows since the tuner began to observe. */
   readonly observedWindows: number;
   /** Metric of the newest steady windows, oldest first: the sparkline and the live rate. */
@@ -39,7 +39,7 @@ export interface StageTimes {
 export const initialView: ViewState = {
   history: emptyHistory,
   windows: noSessionWindows,
-  nowMs: null,
+  elapsedMs: null,
   observedWindows: 0,
   recent: [],
   stageTimes: [],

@@ -41,7 +41,7 @@ function ruleLine(state: ViewState, session: SessionHistory, width: number, pain
   const rate = state.recent.at(-1);
   const right = [
     ...(rate === undefined ? [] : [`${valueOfMetric(objectiveIn(state), rate)} now`]),
-    ...(state.nowMs === null ? [] : [elapsedText(state.nowMs - session.entry.startedAtMs)]),
+    ...(state.elapsedMs === null ? [] : [elapsedText(state.elapsedMs)]),
   ].join(' · ');
   const left = cut(clean(phaseText(state, session)), Math.max(8, width - displayWidth(right) - 12));
   const fill = Math.max(0, width - displayWidth(left) - displayWidth(right) - 8);

@@ -4,7 +4,7 @@ import { valueIn } from '../../../src/foundation/settings.ts';
 import { durationText } from '../../../src/foundation/units.ts';
 import { stageNames } from '../../../src/measure/trace.ts';
 import type { RecordOf, SessionEntry } from '../../../tuner/entries/entries.ts';
-import { sameSettings } from '../../../tuner/entries/settings.ts';
+import { sameSettings, startOf } from '../../../tuner/entries/settings.ts';
 import { objectiveText } from '../../words/metric.ts';
 import { countedText, shareText } from '../../words/numbers.ts';
 import { valueText } from '../../words/settings.ts';
@@ -21,15 +21,16 @@ const modeWords = {
 } as const;
 
 export function sessionLines(session: SessionEntry): StoryLine[] {
-  const { goal, options, environment, knobs, anchor } = session;
+  const { goal, options, environment, knobs } = session;
+  const start = startOf(session);
   const rows = knobs.map(
     (knob): TableRow => ({
       cells: [
         { text: knob.id },
-        { text: valueText(valueIn(anchor, knob.id)), style: 'bold', align: 'right' },
+        { text: valueText(valueIn(start, knob.id)), style: 'bold', align: 'right' },
         ...(knobs.some((one) => one.unit) ? [{ text: knob.unit ?? '' }] : []),
       ],
-      last: { text: sourceText(knob, valueIn(anchor, knob.id), options.fixed), style: 'dim' },
+      last: { text: sourceText(knob, valueIn(start, knob.id), options.fixed), style: 'dim' },
     }),
   );
   return [

@@ -193,9 +193,8 @@ export function backOffLines(
   ];
 }
 
-export function knobRestLines(state: ViewState, { knob, failures, untilMs }: RecordOf<'knob-rest'>): StoryLine[] {
-  if (state.nowMs === null) return [];
-  const wait = durationText(Math.max(0, untilMs - state.nowMs));
+export function knobRestLines({ knob, failures, atMs, untilMs }: RecordOf<'knob-rest'>): StoryLine[] {
+  const wait = durationText(Math.max(0, untilMs - atMs));
   const often = failures > 1 ? ` ${failures} times` : '';
   return [text('', [{ text: `the knob ${knob} failed${often}, and is left alone for ${wait}`, style: 'dim' }])];
 }

@@ -3,7 +3,8 @@
  * story the entry adds. Reads no clock; its words are in story-*.ts.
  */
 import type { Window } from '../../../src/contracts.ts';
-import type { Entry, SessionEntry, TunerEvent, TunerRecord } from '../../../tuner/entries/entries.ts';
+import type { Entry, EventEntry, SessionEntry, TunerRecord } from '../../../tuner/entries/entries.ts';
+import { sinceMsOf } from '../../../tuner/entries/since.ts';
 import {
   extendHistory,
   extendWindows,
@@ -58,7 +59,7 @@ export function viewAfter(before: ViewState, entry: Entry): ViewStep {
   const seen: ViewState = { ...state, windows: extendWindows(before.windows, session, entry, noSums) };
   switch (entry.kind) {
     case 'event':
-      return { state: afterEvent(seen, session, entry.event), lines: [] };
+      return { state: afterEvent(seen, session, entry), lines: [] };
     case 'record':
       return { state: afterRecord(seen, before, session), lines: recordLines(before, entry.record) };
     case 'remark':
@@ -74,8 +75,9 @@ function begun(before: ViewState, state: ViewState, entry: SessionEntry): ViewSt
   return { state: { ...state, windows: noSessionWindows, observedWindows: 0 }, lines: sessionLines(entry) };
 }
 
-function afterEvent(state: ViewState, session: SessionHistory, event: TunerEvent): ViewState {
-  const timed: ViewState = { ...state, nowMs: event.atMs };
+function afterEvent(state: ViewState, session: SessionHistory, entry: EventEntry): ViewState {
+  const { event } = entry;
+  const timed: ViewState = { ...state, elapsedMs: sinceMsOf(entry, session.entry) };
   if (event.kind !== 'measured') return timed;
   const { window } = event;
   const value = window.steady ? objectiveOf(session.entry.goal.objective, window) : null;
@@ -125,7 +127,7 @@ function recordLines(state: ViewState, record: TunerRecord): readonly StoryLine[
     case 'follow':
       return followLines(state, record);
     case 'knob-rest':
-      return knobRestLines(state, record);
+      return knobRestLines(record);
     case 'phase':
       return phaseLines(record);
     default:

@@ -57,5 +57,5 @@ export function otherThan(state: ViewState, settings: Settings): string {
 export function sourceText(knob: KnobSpec, value: unknown, fixed: Settings): string {
   if (Object.hasOwn(fixed, knob.id)) return 'fixed by you: never moved';
   if (value === knob.defaultValue) return knob.source;
-  return `configured or kept; the default is ${knob.defaultValue} (${knob.source})`;
+  return `configured, kept or set by hand; the default is ${knob.defaultValue} (${knob.source})`;
 }

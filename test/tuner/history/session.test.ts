@@ -118,7 +118,7 @@ describe('a session in the history', () => {
   it('a session has no end while none is recorded, then the recorded one', () => {
     const stop = { kind: 'stop', atMs: 5_000 } as const;
     expect(sessionOf(new SampleSession()).ended).toBe('open');
-    expect(sessionOf(new SampleSession().event(stop))).toMatchObject({ ended: 'stopped', lastAtMs: 5_000 });
+    expect(sessionOf(new SampleSession().event(stop))).toMatchObject({ ended: 'stopped', lastMs: 4_000 });
     expect(sessionOf(new SampleSession().event({ kind: 'off', atMs: 5_000, reason: '' })).ended).toBe('off');
   });
 

@@ -18,7 +18,9 @@ describe('the story of a session', () => {
     const [session, ...rest] = new SampleSession().baseline().entries;
     if (session?.kind !== 'session') throw new Error('expected a session first');
     const moved: Entry = { ...session, anchor: { ...session.anchor, threads: 5 } };
-    expect(storyText([moved, ...rest])).toMatch(/threads\s+5\s+threads\s+configured or kept; the default is 3/);
+    expect(storyText([moved, ...rest])).toMatch(
+      /threads\s+5\s+threads\s+configured, kept or set by hand; the default is 3/,
+    );
   });
 
   it('the story says of a fixed setting that it is never moved', () => {
