@@ -1,6 +1,6 @@
 /**
- * `npm run accept -- demo | harm | null | kill | crash | knobs | ledger | worlds [--count N] [--seed N]`: one part
- * of the acceptance at full size (tens of minutes; not in CI). Without a part: the table of all that ran.
+ * `npm run accept -- PART [--count N] [--seed N]`: one part of the acceptance at full size, of those below
+ * (tens of minutes; not in CI). Without a part: the table of all that ran.
  */
 import { checkOneOf } from '../../src/foundation/options.ts';
 import { orExit, readArguments, wholeNumber } from '../arguments.ts';
@@ -15,6 +15,8 @@ const parts: Readonly<Record<string, () => Promise<Part>>> = {
   crash: async () => (await import('./crash.ts')).crash,
   knobs: async () => (await import('./knobs.ts')).knobs,
   ledger: async () => (await import('./ledger.ts')).ledger,
+  'kill-host': async () => (await import('./kill-host.ts')).killHost,
+  disk: async () => (await import('./disk.ts')).disk,
   worlds: async () => (await import('./worlds.ts')).worlds,
 };
 

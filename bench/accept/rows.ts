@@ -24,3 +24,9 @@ export function atMost(name: string, value: number, most: number): Row {
 export function withoutLimit(name: string, value: number): Row {
   return { name, value, limit: null, passed: null };
 }
+
+/** What could not be run here. It fails where nothing may be missing (SANDTUNE_REQUIRE_ALL=1). */
+export function skipped(name: string, reason: string): Row {
+  const passed = process.env['SANDTUNE_REQUIRE_ALL'] === '1' ? false : null;
+  return { name: `SKIPPED ${name}: ${reason}`, value: 0, limit: 'run', passed };
+}

@@ -1,0 +1,73 @@
+/**
+ * Programs of ours on a disk that fails or is slow, by `strace`: system calls of the process and all its
+ * threads are refused or delayed on their way to the kernel. It counts calls by thread: of each
+ * thread the k-th is meant.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compileCache } from '../compile-cache.ts';
+
+export interface Injection {
+  /** 'pwrite64', 'fsync,fdatasync'. */
+  readonly calls: string;
+  /** As strace has it: 'error=EIO:when=7', 'delay_enter=20000' (µs). '': calls are only counted. */
+  readonly what: string;
+}
+
+export interface ProgramRun {
+  readonly exitCode: number | null;
+  readonly output: string;
+  readonly complaint: string;
+  /** Calls that were refused or delayed. */
+  readonly injected: number;
+  /** Calls of these kinds that the thread made which made most. */
+  readonly mostByThread: number;
+}
+
+const deadlineSeconds = 60;
+let runs = 0;
+
+/** Why no process can be traced here; null where one can. */
+export function straceRefused(): string | null {
+  const { error, status, stderr } = spawnSync('strace', ['-f', '-qq', '-e', 'trace=none', 'true'], {
+    encoding: 'utf8',
+  });
+  if (error) return `strace cannot be started (${error.message}): apt-get install strace`;
+  return status === 0 ? null : `strace is refused: ${stderr.trim()}`;
+}
+
+/** Runs a program, under strace where something is to be injected. Never rejects. */
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  injection: Injection | null,
+): Promise<ProgramRun> {
+  const log = join(tmpdir(), `sandtune-strace-${process.pid}-${runs++}`);
+  const strace = injection ? ['strace', '-f', '-qq', '--seccomp-bpf', '-o', log, ...argumentsOf(injection)] : [];
+  // The limit is set on the program itself: if strace were ended the program would go on.
+  const limited = ['timeout', '--signal=KILL', `${deadlineSeconds}`, process.execPath, '--conditions=sandtune-source'];
+  const [command = '', ...rest] = [...strace, ...limited, program, ...args];
+  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...compileCache } });
+  let [output, complaint] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (complaint += chunk));
+  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  const lines = injection ? (await readFile(log, 'utf8').catch(() => '')).split('\n') : [];
+  await rm(log, { force: true });
+  // Of a call that another thread interrupted, the second line begins with '<...'.
+  const begun = lines.filter((line) => /^\d+ +\w+\(/.test(line));
+  const byThread = Object.values(Object.groupBy(begun, (line) => line.split(' ', 1)[0] ?? ''));
+  return {
+    exitCode,
+    output,
+    complaint,
+    injected: lines.filter((line) => /\((INJECTED|DELAYED)\)/.test(line)).length,
+    mostByThread: Math.max(0, ...byThread.map((list) => list?.length ?? 0)),
+  };
+}
+
+function argumentsOf({ calls, what }: Injection): readonly string[] {
+  return ['-e', `trace=${calls}`, ...(what === '' ? [] : ['-e', `inject=${calls}:${what}`])];
+}
