@@ -111,7 +111,7 @@ export interface TunerLedger extends Ledger<Entry>, Disposable, AsyncDisposable 
   /**
    * Calls `listener` when trouble begins, also when it began before, and not again until it was over. Where
    * `error.mayHeal`, writing is tried again and again, what is appended waits in order, and `onHealed` tells
-   * when all of it was written. Else (the file was deleted, replaced or found damaged) this ledger will never
+   * when it is written again. Else (the file was deleted, replaced or found damaged) this ledger will never
    * be written again, and nothing more is told, be it the first trouble or one that followed another: end
    * the session, dispose of the ledger, and open another at the same place, which sets a damaged file aside
    * for the reason met here. The function it returns ends that.

@@ -10,8 +10,8 @@ import type { Cell } from './row.ts';
 import { createTables, transaction } from './schema.ts';
 import { StoreError, storeError } from './store-error.ts';
 
-/** Making a file takes some milliseconds, and several processes may begin together. */
-const maxWaitMs = 100;
+/** Making a file takes some milliseconds; of many processes that begin together, each waits for those before it. */
+const maxWaitMs = 500;
 
 /** What SQLite keeps beside a file, by the end of its name: it belongs to the file and goes where that goes. */
 export const besides = ['-wal', '-shm'] as const;
@@ -40,7 +40,7 @@ export function putInPlace(draft: string, path: string): void {
 /**
  * Runs `work` while no other process makes or moves the file at `path`. The lock is SQLite's on an empty
  * file beside it, which the system frees when a process dies.
- * @throws {StoreError} 'locked' after a tenth of a second
+ * @throws {StoreError} 'locked' after half a second
  */
 export function alone<T>(path: string, work: () => T): T {
   using _lock = lockOf(path);

@@ -14,7 +14,9 @@ import { StoreError, storeError, withStoreErrors } from './store-error.ts';
 
 export const inMemory = ':memory:';
 
-/** Longest that the host's thread waits for another process, once. */
+/** Longest that the host's thread waits for another process at a start, where that may be reading in a log that a killed process left. */
+export const openingMaxWaitMs = 100;
+/** The same later, each time it reads or claims. */
 const hostMaxWaitMs = 20;
 /** Longest that the writer waits for another process; only callers of `durable()` wait with it. */
 const writerMaxWaitMs = 1000;
@@ -24,8 +26,8 @@ const logBytes = 4 * 2 ** 20;
 const cannotOpen = 14;
 
 /** For a moment's write of the host: claiming a lease. @throws {StoreError} */
-export function openForHost(path: string, version: number): DatabaseSync {
-  const open = () => new DatabaseSync(locationOf(path, 'mode=rw'), { timeout: hostMaxWaitMs });
+export function openForHost(path: string, version: number, maxWaitMs = hostMaxWaitMs): DatabaseSync {
+  const open = () => new DatabaseSync(locationOf(path, 'mode=rw'), { timeout: maxWaitMs });
   return opened(path, open, (database) => {
     database.exec('PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 0');
     checkTables(database, version);

@@ -14,6 +14,7 @@ import {
   openForLooking,
   openForReading,
   openInMemory,
+  openingMaxWaitMs,
   placeOf,
 } from './open-file.ts';
 import { type Salvage, type SetAside, setAside, setAsideByOther } from './set-aside.ts';
@@ -92,7 +93,7 @@ function openOrReplace(wanted: Wanted): { readonly opened: Shared; readonly asid
     if (known?.damage && known.place === before) throw known.damage;
     placeOf(path);
     // Is closed after the one for reading was opened: the last one to close would write the log back.
-    using _host = openForHost(path, version);
+    using _host = openForHost(path, version, openingMaxWaitMs);
     return { opened: openedBy(wanted), aside: null };
   } catch (error) {
     const { trouble, message } = storeError(path, error);

@@ -28,7 +28,10 @@ export class RowWriter {
   readonly #putHead: StatementSync;
   readonly #fenceOf: StatementSync;
 
-  /** @param writer name under which the number of batches on disk is kept: an identity of the process, and more */
+  /**
+   * @param writer name under which the number of batches on disk is kept: an identity of the process, and more
+   * @param deflate of the text of a bulk row, as `inflateRawSync` reads it
+   */
   constructor(database: DatabaseSync, writer: string, deflate = deflated) {
     this.#database = database;
     this.#writer = writer;

@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { expect, it, vi } from 'vitest';
 import { placeOf } from '../../src/store/open-file.ts';
+import { openStore } from '../../src/store/open-store.ts';
 import type { StoreError } from '../../src/store/store-error.ts';
 import { ThreadWriter } from '../../src/store/thread-writer.ts';
-import { open, row, storeFile, version } from './support.ts';
+import { open, row, storeFile, texts, version, wallMs } from './support.ts';
 
 const fence = { subject: 'pool', number: 1 };
 
@@ -30,4 +31,16 @@ it('a thread that does not answer holds nobody up for ever, and is told of as a 
   await writer.close();
   said.mockRestore();
   await worker.terminate();
+});
+
+it('whoever leaves a store does not stop the thread it is on, and whoever comes back finds what was appended', async () => {
+  const path = storeFile();
+  const waits = vi.spyOn(Atomics, 'wait');
+  for (let i = 0; i < 3; i++) {
+    using opened = openStore({ path, version, wallMs });
+    opened.store.append([row(`${i}`)]);
+  }
+  expect(waits).not.toHaveBeenCalled();
+  waits.mockRestore();
+  expect(texts(open(path).store.read())).toEqual(['0', '1', '2']);
 });

@@ -6,11 +6,17 @@ import { expect, it } from 'vitest';
 import type { StoreError } from '../../src/store/store-error.ts';
 import { meddle, open, row, storeFile, texts } from './support.ts';
 
-it('a file that another program has locked keeps nobody from appending and reading, and is written once it is free', async () => {
+/** A store whose file has a row. */
+async function written() {
   const path = storeFile();
-  const { store } = open(path);
-  store.append([row('a')]);
-  await store.durable();
+  const opened = open(path);
+  opened.store.append([row('a')]);
+  await opened.store.durable();
+  return { path, ...opened };
+}
+
+it('a file that another program has locked keeps nobody from appending and reading, and is written once it is free', async () => {
+  const { path, store } = await written();
   const troubles: StoreError[] = [];
   store.onTrouble((error) => troubles.push(error));
   const other = new DatabaseSync(path);
@@ -31,10 +37,7 @@ it('a file that another program has locked keeps nobody from appending and readi
 });
 
 it('a file that was deleted is missed with the next batch, also when another stands there now', async () => {
-  const path = storeFile();
-  const { store } = open(path);
-  store.append([row('a')]);
-  await store.durable();
+  const { path, store } = await written();
   rmSync(dirname(path), { recursive: true });
   store.append([row('b')]);
   await expect(store.durable()).rejects.toMatchObject({ trouble: 'missing' });
@@ -46,10 +49,7 @@ it('a file that was deleted is missed with the next batch, also when another sta
 });
 
 it('a file that lost a table while it was open is told to be damaged', async () => {
-  const path = storeFile();
-  const { store } = open(path);
-  store.append([row('a')]);
-  await store.durable();
+  const { path, store } = await written();
   meddle(path, 'DROP TABLE counters');
   store.append([row('b')]);
   await expect(store.durable()).rejects.toMatchObject({ trouble: 'damaged' });
@@ -88,10 +88,7 @@ it('a thread that dies now and then is replaced as often as that', async () => {
 });
 
 it('bulk rows are no longer taken when too much waits for a file that cannot be written, all else is', async () => {
-  const path = storeFile();
-  const { store } = open(path);
-  store.append([row('a')]);
-  await store.durable();
+  const { path, store } = await written();
   const other = new DatabaseSync(path);
   other.exec('BEGIN IMMEDIATE');
   const large = { ...row('x'.repeat(400_000)), bulk: true };
@@ -108,10 +105,7 @@ it('bulk rows are no longer taken when too much waits for a file that cannot be 
 });
 
 it('a trouble that may heal is told once when it begins and once when it is over', async () => {
-  const path = storeFile();
-  const { store } = open(path);
-  store.append([row('a')]);
-  await store.durable();
+  const { path, store } = await written();
   const told: string[] = [];
   store.onTrouble(({ trouble, mayHeal }) => told.push(`${trouble} ${mayHeal}`));
   store.onHealed(() => told.push('healed'));
@@ -130,10 +124,7 @@ it('a trouble that may heal is told once when it begins and once when it is over
 });
 
 it('whoever comes while there is trouble hears of it too, unless they left at once', async () => {
-  const path = storeFile();
-  const { store } = open(path);
-  store.append([row('a')]);
-  await store.durable();
+  const { path, store } = await written();
   rmSync(dirname(path), { recursive: true });
   store.append([row('b')]);
   await expect(store.durable()).rejects.toMatchObject({ trouble: 'missing' });
@@ -145,10 +136,7 @@ it('whoever comes while there is trouble hears of it too, unless they left at on
 });
 
 it('a trouble that does not heal is told once more after one that might have, and nothing after it', async () => {
-  const path = storeFile();
-  const { store } = open(path);
-  store.append([row('a')]);
-  await store.durable();
+  const { path, store } = await written();
   const told: string[] = [];
   store.onTrouble(({ trouble }) => told.push(trouble));
   store.onHealed(() => told.push('healed'));
