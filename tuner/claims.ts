@@ -54,6 +54,7 @@ export function claim(executor: Executor, what: string, stateDir: string): Claim
   const place = JSON.stringify([executor.name, resolve(stateDir)]);
   const hasNamesake = stateDir !== ':memory:' && [...all].some((one) => one.place === place);
   const madeAt = new Error('the tuner that has the executor was made here');
+  Error.captureStackTrace(madeAt, claim);
   const holder: Holder = { tuner: null, what, place, madeAt };
   all.add(holder);
   for (const one of claimed) holders.set(one, holder);

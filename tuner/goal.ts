@@ -28,17 +28,18 @@ export const defaultGuardrails: readonly string[] = Object.freeze([
 
 /** @throws {SandtuneError} ERR_SANDTUNE_GOAL with the sentence that was not understood */
 export function parseGoal(words: GoalWords): Goal {
-  return {
-    objective: parseObjective(words),
-    guardrails: (words.subjectTo ?? defaultGuardrails).map(parseGuardrail),
-  };
+  const { subjectTo = defaultGuardrails } = words;
+  if (!Array.isArray(subjectTo))
+    throw new SandtuneError('ERR_SANDTUNE_GOAL', `subjectTo: expected a list of sentences, got ${quoted(subjectTo)}`);
+  return { objective: parseObjective(words), guardrails: subjectTo.map(parseGuardrail) };
 }
 
 function parseObjective({ maximize, minimize, sloMs }: GoalWords): Objective {
+  if (sloMs !== undefined) checkNumber('sloMs', sloMs, { min: 0.001 });
   if (maximize !== undefined && minimize !== undefined) {
     throw new SandtuneError(
       'ERR_SANDTUNE_GOAL',
-      `goal: expected maximize or minimize, got both ('${maximize}', '${minimize}')`,
+      `goal: expected maximize or minimize, got both (${quoted(maximize)}, ${quoted(minimize)})`,
     );
   }
   if (minimize === 'mean' || minimize === 'cpu') return { metric: minimize, direction: 'minimize' };
@@ -50,14 +51,14 @@ function parseObjective({ maximize, minimize, sloMs }: GoalWords): Objective {
     throw new SandtuneError('ERR_SANDTUNE_GOAL', `maximize: expected 'goodput' or 'throughput', got ${quoted(metric)}`);
   // Without an SLO every ok call is good: goodput is then throughput of ok calls.
   if (sloMs === undefined) return { metric: 'throughput', direction: 'maximize' };
-  return { metric, direction: 'maximize', sloMs: checkNumber('sloMs', sloMs, { min: 0.001 }) };
+  return { metric, direction: 'maximize', sloMs };
 }
 
 const sentence = /^\s*(mean|cpu|errors|p\d{1,2}(?:\.\d+)?)\s*(<|within)\s*([\d.]+)\s*(ms|s|us|µs|%|pp|)\s*$/;
 
 /** @throws {SandtuneError} ERR_SANDTUNE_GOAL */
 export function parseGuardrail(text: string): Guardrail {
-  const match = sentence.exec(text);
+  const match = typeof text === 'string' ? sentence.exec(text) : null;
   const amount = Number(match?.[3]);
   if (!match || !Number.isFinite(amount) || amount <= 0) throw notUnderstood(text);
   const metric = match[1] as GuardedMetric;
@@ -65,7 +66,7 @@ export function parseGuardrail(text: string): Guardrail {
   const canonical = text.trim().replace(/\s+/g, ' ');
   if (match[2] === '<') {
     const limit = metric === 'errors' ? fractionOf(amount, unit) : millisecondsOf(amount, unit);
-    if (limit === undefined) throw notUnderstood(text);
+    if (limit === undefined || !Number.isFinite(limit)) throw notUnderstood(text);
     return { kind: 'absolute', metric, limit, text: canonical };
   }
   const wanted = metric === 'errors' ? 'pp' : '%';

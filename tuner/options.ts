@@ -11,6 +11,7 @@ import {
   checkOneOf,
   checkText,
   definedOnly,
+  expected,
   quoted,
 } from '../src/foundation/options.ts';
 import { freshSeed } from '../src/foundation/random.ts';
@@ -76,6 +77,7 @@ export function resolveTuneOptions(options: TuneOptions): {
   /** The mode that was asked for: `options.mode` is this one or a lower one. */
   readonly asked: Mode;
 } {
+  if (typeof options !== 'object' || options === null) throw expected('tune()', 'an object of options', options);
   checkLevels(options);
   checkKeys('tune()', options, [...goalKeys, ...Object.keys(tuneDefaults), 'stateDir', 'seed', 'surroundings']);
   const surroundings = resolveSurroundings(options.surroundings);
@@ -105,7 +107,7 @@ export function resolveTuneOptions(options: TuneOptions): {
 /** Rejects an option of `expert` that stands beside the others, with an error that names its place. */
 function checkLevels(options: TuneOptions): void {
   for (const key of expertKeys) {
-    if (!(key in options)) continue;
+    if (!Object.hasOwn(options, key)) continue;
     const value = quoted((options as ExpertOptions)[key]);
     throw new SandtuneError(
       'ERR_SANDTUNE_OPTION',

@@ -10,7 +10,7 @@ import { valueIn } from '../src/foundation/settings.ts';
 import { resolveSurroundings, type Surroundings } from '../src/foundation/surroundings.ts';
 import { quantileMs } from '../src/measure/distribution.ts';
 import type { SweepPoint } from './entries/entries.ts';
-import { completeSettings, sameSettings } from './entries/settings.ts';
+import { completeSettings, sameSettings, settingsGiven } from './entries/settings.ts';
 import { applySettings, effectiveSettings, restoreSettings } from './shell/apply.ts';
 import { type MeasuredWindow, measureWindow } from './shell/measure-window.ts';
 import { keepWarm } from './shell/warmth.ts';
@@ -61,7 +61,9 @@ export async function sweep(executor: Executor, options: SweepOptions): Promise<
   const windowMs = checkNumber('windowMs', options.windowMs ?? 400, { min: 10 });
   const { clock, timers } = resolveSurroundings(options.surroundings);
   const before = effectiveSettings(executor.knobs);
-  const points = options.points.map((point) => completeSettings(executor.knobs, before, point));
+  const points = options.points.map((point, at) =>
+    completeSettings(executor.knobs, before, settingsGiven(`points[${at}]`, point)),
+  );
   const random = randomStream(options.seed ?? 1, 'sweep');
   const seen: Window[][] = points.map(() => []);
   const warm = await warmAll(executor, before, points);

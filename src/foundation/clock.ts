@@ -50,10 +50,16 @@ export function followingClock(performance: Clock, unixMs: () => number): Clock 
 
 export const systemClock: Clock = followingClock(performance, Date.now);
 
+/** A timer of Node's that is longer than this ends at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 export const systemTimers: Timers = {
   async sleep(ms, { signal, keepAlive = false } = {}) {
+    const options = { ref: keepAlive, ...(signal && { signal }) };
     try {
-      await sleep(ms, undefined, { ref: keepAlive, ...(signal && { signal }) });
+      let left = ms;
+      for (; left > longestTimerMs; left -= longestTimerMs) await sleep(longestTimerMs, undefined, options);
+      await sleep(left, undefined, options);
     } catch (error) {
       throw signal?.aborted ? signal.reason : error;
     }

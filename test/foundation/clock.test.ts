@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { followingClock, wallMs } from '../../src/foundation/clock.ts';
+import { followingClock, systemTimers, wallMs } from '../../src/foundation/clock.ts';
 
 const hourMs = 3_600_000;
 const startedMs = 1_700_000_000_000.25;
@@ -54,4 +54,15 @@ it('a thread that is held up between two readings of its clocks is not taken for
 
 it('a clock that was given its own origin is taken at its word', () => {
   expect(wallMs({ now: () => 5, timeOrigin: 1000 })).toBe(1005);
+});
+
+it('a sleep that is longer than a timer of Node can be does not end at once', async () => {
+  const over = new AbortController();
+  const long = systemTimers.sleep(2 ** 32, { signal: over.signal }).then(
+    () => 'ended',
+    () => 'aborted',
+  );
+  await systemTimers.sleep(20, { keepAlive: true });
+  over.abort();
+  expect(await long).toBe('aborted');
 });

@@ -39,12 +39,21 @@ describe('the objective', () => {
 
   test('an unclear objective is refused with what came', () => {
     expect(thrownBy(() => parseGoal({ maximize: 'throughput', minimize: 'mean' }))).toEqual(
-      refused(/got both \('throughput', 'mean'\)/),
+      refused(/got both \("throughput", "mean"\)/),
     );
     expect(thrownBy(() => parseGoal({ maximize: 'speed' as 'goodput' }))).toEqual(
       refused(/'goodput' or 'throughput', got "speed"/),
     );
     expect(thrownBy(() => parseGoal({ minimize: 'p99' as 'mean' }))).toEqual(refused(/'mean' or 'cpu', got "p99"/));
+    for (const sloMs of [-1, Number.NaN, Number.POSITIVE_INFINITY, '50' as never])
+      expect(thrownBy(() => parseGoal({ maximize: 'throughput', sloMs }))).toMatchObject({
+        code: 'ERR_SANDTUNE_OPTION',
+      });
+    expect(thrownBy(() => parseGoal({ subjectTo: 'p99 < 50ms' as never }))).toEqual(refused(/a list of sentences/));
+    expect(thrownBy(() => parseGoal({ subjectTo: [5, null] as never }))).toEqual(refused(/a sentence like/));
+    expect(thrownBy(() => parseGoal({ subjectTo: [`mean < ${'9'.repeat(308)}s`] }))).toEqual(
+      refused(/a sentence like/),
+    );
     expect(thrownBy(() => parseGoal({ maximize: 'goodput', sloMs: -1 }))).toMatchObject({
       code: 'ERR_SANDTUNE_OPTION',
       message: expect.stringContaining('sloMs'),

@@ -17,9 +17,6 @@ import { returnTo } from './return-to.ts';
 import { keepWarm } from './warmth.ts';
 import { type WarningCode, warn } from './warn.ts';
 
-/** Node's timers take longer ones for 1 ms. */
-const longestSleepMs = 2 ** 31 - 1;
-
 export class Actuator {
   readonly #executor: Executor;
   readonly #clock: Clock;
@@ -63,7 +60,7 @@ export class Actuator {
           return { kind: 'done', atMs: this.#now() };
         case 'await':
           // Woken early, the phase that waits waits again.
-          await this.#timers.sleep(Math.min(longestSleepMs, action.forMs), { signal });
+          await this.#timers.sleep(action.forMs, { signal });
           return { kind: 'done', atMs: this.#now() };
       }
     } catch (error) {
