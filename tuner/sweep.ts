@@ -11,8 +11,10 @@ import { resolveSurroundings, type Surroundings } from '../src/foundation/surrou
 import { quantileMs } from '../src/measure/distribution.ts';
 import type { SweepPoint } from './entries/entries.ts';
 import { completeSettings, sameSettings, settingsGiven } from './entries/settings.ts';
-import { applySettings, effectiveSettings, restoreSettings } from './shell/apply.ts';
+import { applySettings, effectiveSettings } from './shell/apply.ts';
+import { callLimits, type Patience } from './shell/foreign-calls.ts';
 import { type MeasuredWindow, measureWindow } from './shell/measure-window.ts';
+import { returnTo } from './shell/return-to.ts';
 import { keepWarm } from './shell/warmth.ts';
 import { interval } from './trial/e-value.ts';
 import { logRatioOf, objectiveOf } from './trial/metric.ts';
@@ -66,12 +68,14 @@ export async function sweep(executor: Executor, options: SweepOptions): Promise<
   );
   const random = randomStream(options.seed ?? 1, 'sweep');
   const seen: Window[][] = points.map(() => []);
-  const warm = await warmAll(executor, before, points);
+  const patience: Patience = { timers, limitMs: callLimits.answerMs };
+  const signal = options.signal ?? new AbortController().signal;
+  const warm = await warmAll(executor, before, points, { ...patience, signal });
   try {
     let last: Window | null = null;
     for (let round = 0; round < rounds; round++) {
       for (const index of shuffled(points.length, random)) {
-        await applySettings(executor.knobs, points[index] ?? before);
+        await applySettings(executor.knobs, points[index] ?? before, false, { ...patience, signal });
         const drain: number = last && last.latency.count > 0 ? quantileMs(last.latency, 0.99) : 0;
         const measured: MeasuredWindow | null = await measureWindow(
           executor,
@@ -83,16 +87,16 @@ export async function sweep(executor: Executor, options: SweepOptions): Promise<
           },
           timers,
           clock,
-          options.signal ?? new AbortController().signal,
+          signal,
         );
-        if (measured === null) throw options.signal?.reason;
+        if (measured === null) throw signal.reason;
         seen[index]?.push(measured.window);
         last = measured.window;
       }
     }
   } finally {
     try {
-      await restoreSettings(executor.knobs, before);
+      await returnTo(executor, before, patience);
     } finally {
       await warm[Symbol.asyncDispose]();
     }
@@ -141,7 +145,12 @@ function whiskers(values: readonly number[], sigmaD: number): Interval {
 }
 
 /** Keeps the widest span of all points warm: each knob between its smallest and its largest value. */
-async function warmAll(executor: Executor, before: Settings, points: readonly Settings[]): Promise<AsyncDisposable> {
+async function warmAll(
+  executor: Executor,
+  before: Settings,
+  points: readonly Settings[],
+  patience: Patience,
+): Promise<AsyncDisposable> {
   const all = [before, ...points];
   const extreme = (pick: (...values: number[]) => number): Settings =>
     Object.fromEntries(
@@ -152,7 +161,7 @@ async function warmAll(executor: Executor, before: Settings, points: readonly Se
     );
   const [low, high] = [extreme(Math.min), extreme(Math.max)];
   if (sameSettings(low, high)) return { [Symbol.asyncDispose]: () => Promise.resolve() };
-  return keepWarm(executor.knobs, low, high);
+  return keepWarm(executor.knobs, low, high, patience);
 }
 
 function shuffled(count: number, random: RandomSource): number[] {

@@ -3,7 +3,7 @@
  * Whatever a knob keeps is let go again, also what it hands over after nobody waits for it any more.
  */
 import type { Knob, Settings } from '../../src/contracts.ts';
-import { systemTimers, type Timers } from '../../src/foundation/clock.ts';
+import type { Timers } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import { quoted } from '../../src/foundation/options.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
@@ -20,7 +20,7 @@ export async function keepWarm(
   knobs: readonly Knob[],
   a: Settings,
   b: Settings,
-  patience: Patience = { timers: systemTimers, limitMs: callLimits.answerMs },
+  patience: Patience,
 ): Promise<AsyncDisposable> {
   const kept: Kept[] = [];
   const letGo = async () => {
