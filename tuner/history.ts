@@ -16,6 +16,15 @@ import type { Entry } from './entries/entries.ts';
 import { isReadable } from './history/readable.ts';
 import { extendSession, type SessionHistory, sessionBegun } from './history/session.ts';
 
+export {
+  type CarriedItem,
+  type CarryOver,
+  carriedKinds,
+  carryOverOf,
+  extendCarryOver,
+  nothingCarried,
+  type OpenTrial,
+} from './history/carry-over.ts';
 export { awaitingAnswer, holdBackOf, pendingCommit, recommendedTrials } from './history/commits.ts';
 export { extendKept, type KeptSession, nothingKept } from './history/kept.ts';
 export { isReadable } from './history/readable.ts';

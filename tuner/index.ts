@@ -25,6 +25,7 @@ export type {
   RemarkOf,
   RuledOut,
   Sealed,
+  SessionEnding,
   SessionEntry,
   SweepPoint,
   TrialDesign,
@@ -38,6 +39,8 @@ export { type Trigger, type TriggerMeaning, triggers } from './entries/triggers.
 export type { ExpertOptions, ResolvedExpertOptions } from './expert-options.ts';
 export { defaultGuardrails, type GoalWords, parseGoal, parseGuardrail } from './goal.ts';
 export {
+  type CarriedItem,
+  type CarryOver,
   emptyHistory,
   endingOf,
   extendHistory,
@@ -50,6 +53,7 @@ export {
   type KeptSession,
   noSessionWindows,
   nothingKept,
+  type OpenTrial,
   openTrial,
   type SessionHistory,
   type SessionPhase,
@@ -76,4 +80,5 @@ export {
 export { type Mode, modes, type ResolvedTuneOptions, type TuneOptions, tuneDefaults } from './options.ts';
 export { type Replay, type ReplayDifference, replay } from './replay.ts';
 export { gainOver, type Sweep, type SweepOptions, sweep } from './sweep.ts';
+export type { Spent } from './trial/budget.ts';
 export { type Tuner, tune } from './tune.ts';

@@ -4,13 +4,14 @@
  *   kept    the setting committed with `persist`, void once the configured default has changed
  *   anchor  where the holder of the lease stands, for those that follow, void in the same way
  *   off     the off switch, of one executor or of all
+ *   carried what the sessions leave to the next one (ledger-carried.ts)
  */
 import type { Settings } from '../src/contracts.ts';
 import type { Cell } from '../src/store/row.ts';
 import { sameSettings } from './entries/settings.ts';
 import { objectIn } from './ledger-rows.ts';
 
-export const cellKeys = { kept: 'kept', anchor: 'anchor', off: 'off' } as const;
+export const cellKeys = { kept: 'kept', anchor: 'anchor', off: 'off', carried: 'carried' } as const;
 
 /** The value of a cell; null when there is none. */
 export type CellOf = (subject: string, key: string) => string | null;

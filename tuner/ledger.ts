@@ -3,7 +3,7 @@
  * tuned from there. It stores what the tuner has as follows:
  *
  *   an entry   a row of the run that has its session's number; windows are bulk rows
- *   cells      kept setting, anchor of the holder, off switch (ledger-cells.ts)
+ *   cells      kept setting, anchor of the holder, off switch, what sessions leave (ledger-cells.ts)
  *   a lease    who tunes an executor now: a second process observes or follows, and says so
  *
  * Retention: 30 days or 64 MiB, oldest windows first. Everything else is kept, unless it alone takes half of
@@ -14,7 +14,7 @@
  * `claimLater`, `state`, `renew` and `prune`, which the writer's thread answers.
  */
 import { join } from 'node:path';
-import type { Ledger, LedgerPart, Settings } from '../src/contracts.ts';
+import type { LedgerPart, Settings } from '../src/contracts.ts';
 import { systemClock, wallMs } from '../src/foundation/clock.ts';
 import { SandtuneError } from '../src/foundation/errors.ts';
 import type { ChainFault } from '../src/store/chain.ts';
@@ -25,12 +25,14 @@ import type { Store } from '../src/store/store.ts';
 import type { StoreError } from '../src/store/store-error.ts';
 import { type Entry, ledgerSchemaVersion, type RemarkOf } from './entries/entries.ts';
 import { extendKept, type KeptSession, nothingKept } from './history/kept.ts';
+import type { CarryOver } from './history.ts';
+import { Carried } from './ledger-carried.ts';
 import {
-  type AnchorOfHolder,
   anchorIn,
   anchorOfHolderIn,
   type CellOf,
   type CellOwner,
+  cellKeys,
   isOffIn,
   type Stands,
   standsCells,
@@ -38,8 +40,10 @@ import {
 } from './ledger-cells.ts';
 import { entryIn, rowOf } from './ledger-rows.ts';
 import { salvagedCells } from './ledger-salvage.ts';
+import type { Claimed, LedgerSetAside, LedgerState, TunerLedger } from './tuner-ledger.ts';
 
 export type { AnchorOfHolder, Stands } from './ledger-cells.ts';
+export type { Claimed, LedgerSetAside, LedgerState, TunerLedger } from './tuner-ledger.ts';
 
 export interface OpenLedgerOptions {
   /** Folder of the file `ledger.sqlite`, made when missing; ':memory:' keeps nothing. */
@@ -52,83 +56,6 @@ export interface OpenLedgerOptions {
   readonly configured?: Settings;
   /** Only reads what is on disk, also where nothing can be written: makes no file, and sets no damaged one aside. @defaultValue false */
   readonly readOnly?: boolean;
-}
-
-/** A file that could not be used: of another version, damaged, or somebody else's. */
-export interface LedgerSetAside {
-  /** Where it is now. */
-  readonly path: string;
-  readonly reason: string;
-  /** Its off switches and kept settings were read and hold on. */
-  readonly carriedOver: boolean;
-}
-
-export interface TunerLedger extends Ledger<Entry>, Disposable, AsyncDisposable {
-  readonly path: string;
-  readonly setAside: LedgerSetAside | null;
-  /** Puts what `stands` names in the same transaction, under the lease. */
-  append(entries: readonly Entry[], stands?: Stands): void;
-  /**
-   * Resolves when all that was appended so far is on disk.
-   * @throws {SandtuneError} ERR_SANDTUNE_STORE when it could not be written (it is tried again),
-   *   ERR_SANDTUNE_LEASE when the lease claimed here was granted to somebody else meanwhile
-   */
-  durable(): Promise<void>;
-  /** The newest session of this ledger's executor; null when there is none. */
-  lastSession(): number | null;
-  /** Entries of these kinds ('record:trial', 'event:done' …) of this executor's newest sessions, oldest first. */
-  history(kinds: readonly string[], sessions: number): Iterable<Entry>;
-  /**
-   * Asks to be the one that tunes, at once: for a start.
-   * @param nowMs on a clock that only goes forward
-   * @throws {SandtuneError} ERR_SANDTUNE_STORE, with trouble 'locked' when another process writes just now
-   */
-  claim(wallMs: number, nowMs: number): Claimed;
-  /**
-   * The same, asked by the writer's thread: for asking again and again, as whoever observes does. Holders
-   * that stand still are found out by asking at least once in some seconds. @throws {SandtuneError} ERR_SANDTUNE_STORE
-   */
-  claimLater(wallMs: number, nowMs: number): Promise<Claimed>;
-  /** Says that whoever claimed still tunes; resolves with false once somebody else does. @throws {SandtuneError} ERR_SANDTUNE_STORE */
-  renew(wallMs: number): Promise<boolean>;
-  /** Leaves the lease to whoever asks next. @throws {SandtuneError} ERR_SANDTUNE_STORE */
-  release(): Promise<void>;
-  /** Who tunes what from this ledger, holders that are gone included. @throws {SandtuneError} ERR_SANDTUNE_STORE */
-  leases(): readonly HeldLease[];
-  /** @throws {SandtuneError} ERR_SANDTUNE_STORE, with trouble 'damaged' when what was switched cannot be known */
-  isOff(): boolean;
-  setOff(off: boolean): void;
-  /** All of that, read by the writer's thread: for looking again and again. @throws {SandtuneError} ERR_SANDTUNE_STORE, as `isOff` */
-  state(): Promise<LedgerState>;
-  /** Drops the oldest rows beyond the limits, in small steps; resolves with how many. @throws {SandtuneError} ERR_SANDTUNE_STORE */
-  prune(wallMs: number): Promise<number>;
-  /** The rows that were altered, taken out or cut off since they were written. Reads all of the session, or of the ledger. */
-  faults(session?: number): readonly ChainFault[];
-  /** All that a report needs of the session last begun here, folded as it was appended; null when none was. */
-  kept(): KeptSession | null;
-  /** What keeps this ledger from being written, or whole; null while all is well. */
-  readonly trouble: StoreError | null;
-  /**
-   * Calls `listener` when trouble begins, also when it began before, and not again until it was over. Where
-   * `error.mayHeal`, writing is tried again and again, what is appended waits in order, and `onHealed` tells
-   * when it is written again. Else (the file was deleted, replaced or found damaged) this ledger will never
-   * be written again, and nothing more is told, be it the first trouble or one that followed another: end
-   * the session, dispose of the ledger, and open another at the same place, which sets a damaged file aside
-   * for the reason met here. The function it returns ends that.
-   */
-  onTrouble(listener: (error: StoreError) => void): () => void;
-  /** Calls `listener` once for each trouble that is over. The function it returns ends that. */
-  onHealed(listener: () => void): () => void;
-}
-
-export type Claimed = { readonly granted: true } | { readonly granted: false; readonly holder: string };
-
-/** What stands in the ledger now. */
-export interface LedgerState {
-  readonly off: boolean;
-  readonly anchor: Settings;
-  /** Where the holder of the lease stands, as it wrote it; null when nobody has, or nobody knows that it lives. */
-  readonly anchorOfHolder: AnchorOfHolder | null;
 }
 
 /** The file in a state folder. */
@@ -161,6 +88,7 @@ class StoredLedger implements TunerLedger {
   readonly #store: Store;
   readonly #owner: CellOwner;
   readonly #cell: CellOf;
+  readonly #carried: Carried;
   /** Tells the claims of this ledger from those of others. */
   readonly #id = crypto.randomUUID();
   #fence: Fence | null = null;
@@ -180,10 +108,15 @@ class StoredLedger implements TunerLedger {
     this.#store = store;
     this.#owner = { executor, configured };
     this.#cell = (subject, key) => store.cell(subject, key);
+    this.#carried = new Carried(executor, {
+      text: () => store.cell(executor, cellKeys.carried),
+      history: (kinds, sessions) => this.history(kinds, sessions),
+    });
   }
 
   append(entries: readonly Entry[], stands: Stands = {}): void {
-    const cells = standsCells(stands, this.#owner);
+    const carried = this.#carried.cellAfter(entries);
+    const cells = [...standsCells(stands, this.#owner), ...(carried ? [carried] : [])];
     const rows = entries.map((entry) => {
       const row = rowOf(entry, this.#owner.executor, this.#lastAtMs);
       this.#lastAtMs = row.atMs;
@@ -227,6 +160,10 @@ class StoredLedger implements TunerLedger {
 
   lastSession(): number | null {
     return this.#store.runs(this.#owner.executor, 1)[0] ?? null;
+  }
+
+  carriedOver(): CarryOver {
+    return this.#carried.read();
   }
 
   *history(kinds: readonly string[], sessions: number): Iterable<Entry> {

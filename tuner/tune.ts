@@ -6,8 +6,8 @@ import { claim } from './claims.ts';
 import { completeSettings, configuredSettings } from './entries/settings.ts';
 import { resolveTuneOptions, type TuneOptions } from './options.ts';
 import { RunningTuner } from './shell/running-tuner.ts';
-import { start } from './shell/start.ts';
-import { warn } from './shell/warn.ts';
+import { Starter } from './shell/start.ts';
+import { warn, warnOnce } from './shell/warn.ts';
 import type { Tuner } from './tuner.ts';
 
 export type { Tuner } from './tuner.ts';
@@ -21,14 +21,14 @@ export type { Tuner } from './tuner.ts';
  */
 export function tune(executor: Executor, options: TuneOptions = {}): Tuner {
   const resolved = resolveTuneOptions(options);
-  tellOnce(resolved.ceiling.misread);
+  if (resolved.ceiling.misread !== null) warnOnce('SANDTUNE_MODE', resolved.ceiling.misread);
   checkExecutor(executor);
   completeSettings(executor.knobs, configuredSettings(executor.knobs), resolved.options.fixed);
   const { clock, timers } = resolved.surroundings;
   const { mode, stateDir } = resolved.options;
   const { heldBy, release, hasNamesake } = claim(executor, `mode '${mode}'`, stateDir);
   try {
-    const tuner = new RunningTuner({ executor, clock, timers, release, ...start(executor, resolved) });
+    const tuner = new RunningTuner({ executor, clock, timers, release, starter: new Starter(executor, resolved) });
     heldBy(tuner);
     if (hasNamesake) tellOfNamesake(tuner, executor.name);
     return tuner;
@@ -42,13 +42,4 @@ function tellOfNamesake(tuner: Tuner, name: string): void {
   const text = `another executor called ${quoted(name)} is tuned from the same folder: the two share history, lease, off switch and what is kept, so each should have a name of its own`;
   warn('SANDTUNE_NAME', text);
   tuner.remark({ kind: 'note', code: 'shared-name', title: 'shared name', text });
-}
-
-const told = new Set<string>();
-
-/** A program may have many tuners, and one variable. */
-function tellOnce(misread: string | null): void {
-  if (misread === null || told.has(misread)) return;
-  told.add(misread);
-  warn('SANDTUNE_MODE', misread);
 }

@@ -63,6 +63,18 @@ export function playSessions(): Promise<readonly (readonly Moment[])[]> {
         return { kind: 'failed', atMs, what: 'measure', message: 'to be walked', settings: state.current };
       return kind === 'resting' && asked === 1 ? { kind: 'stop', atMs } : undefined;
     };
+  const suspends: Script = ({ kind }, asked, state, atMs) => {
+    const ledger = (writable: boolean): TunerEvent => ({ kind: 'ledger', atMs, writable, reason: 'to be walked' });
+    if (kind === 'observing' && asked === 1) return { kind: 'propose', atMs, proposal: proposal(16) };
+    if (kind === 'trying' && asked === 3) return ledger(false);
+    if (kind === 'suspended' && asked === 2)
+      return { kind: 'failed', atMs, what: 'measure', message: 'to be walked', settings: state.current };
+    if (kind === 'suspended' && asked === 4) return { kind: 'propose', atMs, proposal: proposal(32) };
+    if (kind === 'suspended' && asked === 6) return ledger(true);
+    return kind === 'resting' && asked === 1
+      ? { kind: 'end', atMs, why: 'handed over', reason: 'to be walked' }
+      : undefined;
+  };
   const watches: Script = (_phase, asked, _state, atMs) => (asked === 20 ? { kind: 'stop', atMs } : undefined);
   const follows: Script = ({ kind }, asked, _state, atMs) => {
     if (kind === 'observing' && asked === 3) return { kind: 'anchor', atMs, settings: { concurrency: 16 } };
@@ -76,6 +88,7 @@ export function playSessions(): Promise<readonly (readonly Moment[])[]> {
     play('confirm', asks(false)),
     play('auto', breaks('trying')),
     play('auto', breaks('hold-back')),
+    play('auto', suspends),
     play('observe', watches),
     play('observe', follows, { follows: true }),
     play('auto', predicts),

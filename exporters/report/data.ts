@@ -9,7 +9,7 @@
  */
 import type { Goal, Interval, Load, OutcomeCounts, Patch, Settings, SettingValue } from '../../src/contracts.ts';
 import type { ChainFault } from '../../src/store/chain.ts';
-import type { Environment, Note, NotTriedCode } from '../../tuner/entries/entries.ts';
+import type { Environment, Note, NotTriedCode, SessionEnding } from '../../tuner/entries/entries.ts';
 import type { PredictionData, RevertData, TrialData } from './trial-data.ts';
 
 export type { PredictionData, RevertData, StripWindow, TrialData } from './trial-data.ts';
@@ -77,7 +77,7 @@ export interface SessionData {
   /** From its beginning to its last event, on a clock that only goes forward. */
   readonly durationMs: number;
   /** `open`: no end is recorded; it still runs, or it was interrupted. */
-  readonly ended: 'stopped' | 'off' | 'open';
+  readonly ended: SessionEnding | 'open';
   readonly mode: string;
   readonly load: Load | null;
   readonly loadSource: 'declared' | 'inferred' | null;

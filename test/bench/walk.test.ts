@@ -92,10 +92,23 @@ describe('npm run walk', () => {
       'asking',
       'hold-back',
       'resting',
+      'suspended',
       'ending',
     ])
       expect(met).toContain(phase);
-    for (const event of ['begin', 'measured', 'done', 'failed', 'propose', 'answer', 'anchor', 'off', 'stop'])
+    for (const event of [
+      'begin',
+      'measured',
+      'done',
+      'failed',
+      'propose',
+      'answer',
+      'anchor',
+      'ledger',
+      'off',
+      'end',
+      'stop',
+    ])
       expect(met).toContain(event);
     for (const { rooms } of walks) expect(rooms.outside.length).toBeGreaterThan(0);
     expect(longer(walks, 'outside', 5)).toEqual([]);

@@ -98,6 +98,8 @@ export declare const sandtuneExports: {
 export declare const sandtuneTunerExports: {
   readonly AnchorOfHolder: sandtuneTuner.AnchorOfHolder;
   readonly Arm: sandtuneTuner.Arm;
+  readonly CarriedItem: sandtuneTuner.CarriedItem;
+  readonly CarryOver: sandtuneTuner.CarryOver;
   readonly ChainFault: sandtuneTuner.ChainFault;
   readonly Check: sandtuneTuner.Check;
   readonly Claimed: sandtuneTuner.Claimed;
@@ -123,6 +125,7 @@ export declare const sandtuneTunerExports: {
   readonly Note: sandtuneTuner.Note;
   readonly OpenGuardrail: sandtuneTuner.OpenGuardrail;
   readonly OpenLedgerOptions: sandtuneTuner.OpenLedgerOptions;
+  readonly OpenTrial: sandtuneTuner.OpenTrial;
   readonly PairPoint: sandtuneTuner.PairPoint;
   readonly PredictionScore: sandtuneTuner.PredictionScore;
   readonly Proposed: sandtuneTuner.Proposed;
@@ -137,10 +140,12 @@ export declare const sandtuneTunerExports: {
   readonly ResolvedTuneOptions: sandtuneTuner.ResolvedTuneOptions;
   readonly RuledOut: sandtuneTuner.RuledOut;
   readonly Sealed: sandtuneTuner.Sealed;
+  readonly SessionEnding: sandtuneTuner.SessionEnding;
   readonly SessionEntry: sandtuneTuner.SessionEntry;
   readonly SessionHistory: sandtuneTuner.SessionHistory;
   readonly SessionPhase: sandtuneTuner.SessionPhase;
   readonly SessionWindows: sandtuneTuner.SessionWindows;
+  readonly Spent: sandtuneTuner.Spent;
   readonly Stands: sandtuneTuner.Stands;
   readonly StoreError: typeof sandtuneTuner.StoreError;
   readonly StripCell: sandtuneTuner.StripCell;

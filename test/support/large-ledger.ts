@@ -1,7 +1,8 @@
 /**
  * A ledger as a program leaves it that was started every day for months, made in seconds: one session is
  * run in a world, and its entries are written once for each session of the ledger. So every session is
- * whole, replays, and can be reported; only the times of its rows say that it ran on another day.
+ * whole, replays, and can be reported, and leaves to the next what it would have left; only the times of
+ * its rows say that it ran on another day.
  */
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -10,6 +11,8 @@ import { openStore } from '../../src/store/open-store.ts';
 import type { NewRow, WaitingRow } from '../../src/store/row.ts';
 import { RowWriter } from '../../src/store/row-writer.ts';
 import { type Entry, ledgerSchemaVersion } from '../../tuner/entries/entries.ts';
+import { extendCarryOver, nothingCarried } from '../../tuner/history.ts';
+import { cellKeys } from '../../tuner/ledger-cells.ts';
 import { rowOf } from '../../tuner/ledger-rows.ts';
 import { tunedWorld } from './tuned-world.ts';
 
@@ -52,9 +55,12 @@ export async function largeLedger(
   database.exec('PRAGMA synchronous = OFF');
   const writer = new RowWriter(database, 'large-ledger', quickDeflate());
   const numbers = Array.from({ length: sessions }, (_, index) => index + 1);
+  let carried = nothingCarried;
   for (const session of numbers) {
     const rows = rowsOf(entries, session, endMs - (sessions - session) * dayMs);
-    writer.write([{ number: session, rows, cells: [], fence: null }]);
+    for (const entry of entries) carried = extendCarryOver(carried, { ...entry, session });
+    const cell = { subject: executor, key: cellKeys.carried, value: JSON.stringify(carried) };
+    writer.write([{ number: session, rows, cells: [cell], fence: null }]);
   }
   writer.leave();
   return {

@@ -11,11 +11,13 @@
 import type { Discarded, Goal, Interval, KnobSpec, Load, Settings, SettingValue, Window } from '../../src/contracts.ts';
 import type { ResolvedTuneOptions } from '../options.ts';
 import type { NotTriedCode } from './not-tried.ts';
+import type { Recalled } from './recalled.ts';
 import type { Remark } from './remarks.ts';
 import type { PairPoint, TrialDesign, TrialPurpose, TrialResult } from './trial-data.ts';
 import type { Trigger } from './triggers.ts';
 
 export type { NotTriedCode } from './not-tried.ts';
+export type { PredictionScore, Recalled, RuledOut } from './recalled.ts';
 export type { Note, Remark, RemarkOf, SweepPoint } from './remarks.ts';
 export type {
   Check,
@@ -69,34 +71,6 @@ export interface SessionEntry {
   readonly follows?: true;
 }
 
-/** What a session takes over from earlier sessions of its executor, so that a restart forgets neither budget nor failures. */
-export interface Recalled {
-  /** Commit levels spent within the last day, oldest first. */
-  readonly spent: readonly { readonly atMs: number; readonly alpha: number }[];
-  /** The newest scores of predictions, oldest first. */
-  readonly scores: readonly PredictionScore[];
-  readonly ruledOut: readonly RuledOut[];
-}
-
-/** A setting that failed at `atMs`, and is not proposed again until `untilMs`. Unix ms. */
-export interface RuledOut {
-  readonly settings: Settings;
-  readonly failures: number;
-  readonly atMs: number;
-  readonly untilMs: number;
-}
-
-/** One prediction and what its trial measured. */
-export interface PredictionScore {
-  readonly model: string;
-  /** As sealed. */
-  readonly pGain: number;
-  /** The measured effect was above zero. */
-  readonly gained: boolean;
-  /** The predicted interval held the measured effect. */
-  readonly covered: boolean;
-}
-
 export interface Environment {
   readonly sandtune: string;
   readonly node: string;
@@ -137,7 +111,20 @@ export type TunerEvent =
   /** The anchor that the holder of the lease stands on, as it wrote it. Only sessions that follow hear of it. */
   | { readonly kind: 'anchor'; readonly atMs: number; readonly settings: Settings }
   | { readonly kind: 'off'; readonly atMs: number; readonly reason: string }
-  | { readonly kind: 'stop'; readonly atMs: number };
+  | { readonly kind: 'stop'; readonly atMs: number }
+  /** What ends a session that nobody stopped. */
+  | {
+      readonly kind: 'end';
+      readonly atMs: number;
+      /** 'handed over': another session follows, of this process or of another. 'failed': the tuner itself did. */
+      readonly why: 'handed over' | 'failed';
+      readonly reason: string;
+    }
+  /** The ledger cannot be written for now, or is written again. */
+  | { readonly kind: 'ledger'; readonly atMs: number; readonly writable: boolean; readonly reason: string };
+
+/** What a session was ended by. Each is a trigger too, of the trial that was under way. */
+export type SessionEnding = 'stopped' | 'off' | 'handed over' | 'failed';
 
 export type Arm = 'baseline' | 'candidate';
 
@@ -151,7 +138,11 @@ export interface UserProposal {
 // ---------------------------------------------------------------- records (out)
 
 export type TunerRecord =
-  | { readonly kind: 'phase'; readonly phase: 'observing' | 'resting' | 'stopped' | 'off'; readonly reason: string }
+  | {
+      readonly kind: 'phase';
+      readonly phase: 'observing' | 'resting' | 'suspended' | SessionEnding;
+      readonly reason: string;
+    }
   | {
       readonly kind: 'phase';
       readonly phase: 'ended';

@@ -8,6 +8,8 @@ export type NotTriedCode =
   | 'not-stable'
   /** An action failed outside a trial: a knob, or the executor gave no window. */
   | 'apply-failed'
+  /** A user's proposal, while the ledger cannot be written. */
+  | 'ledger'
   /** No predictor has anything to offer. */
   | 'nothing-predicted'
   /** A predictor needs a probe that is not allowed now. */

@@ -60,6 +60,9 @@ const rows = Object.freeze({
   unanswered: { ...later, says: 'nobody answered in time' },
   stopped: { ...blameless, says: 'the tuner was stopped' },
   off: { ...blameless, says: 'sandtune was switched off' },
+  ledger: { ...blameless, says: 'the ledger could not be written' },
+  'handed over': { ...blameless, says: 'its session ended and another one followed' },
+  failed: { ...blameless, says: 'the tuner itself failed' },
 } as const) satisfies Readonly<Record<string, TriggerMeaning>>;
 
 /** Why a trial ended. Closed set. */

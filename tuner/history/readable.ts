@@ -80,6 +80,8 @@ const events: Table<TunerEvent> = {
   },
   answer: { atMs: isNumber, trial: isNumber, accept: isFlag },
   anchor: { atMs: isNumber, settings: settingsShape },
+  ledger: { atMs: isNumber, writable: isFlag, reason: isText },
+  end: { atMs: isNumber, why: oneOf('handed over', 'failed'), reason: isText },
   off: { atMs: isNumber, reason: isText },
   stop: { atMs: isNumber },
 };

@@ -13,6 +13,7 @@ import type {
   RecordOf,
   Remark,
   RemarkOf,
+  SessionEnding,
   SessionEntry,
   TunerEvent,
   TunerRecord,
@@ -27,7 +28,7 @@ export interface SessionHistory {
   readonly lastMs: number | null;
   readonly phase: SessionPhase;
   /** `open`: no end is recorded; it still runs, or it was interrupted. */
-  readonly ended: 'stopped' | 'off' | 'open';
+  readonly ended: SessionEnding | 'open';
   /** The setting in force outside trials and probes. */
   readonly inForce: Settings;
   /** Where every revert returns. */
@@ -72,6 +73,7 @@ export type SessionPhase =
   | 'trying'
   | 'asking'
   | 'resting'
+  | 'suspended'
   | 'ended';
 
 export function sessionBegun(entry: SessionEntry): SessionHistory {
@@ -143,6 +145,7 @@ function onEvent(session: SessionHistory, entry: EventEntry): SessionHistory {
     lastMs: sinceMsOf(entry, session.entry),
     ...(event.kind === 'stop' && { ended: 'stopped' }),
     ...(event.kind === 'off' && { ended: 'off' }),
+    ...(event.kind === 'end' && { ended: event.why }),
     ...(event.kind === 'failed' && { failure: event }),
   };
 }
@@ -232,9 +235,9 @@ function isOfSameSettings(one: OfSettings, other: OfSettings): boolean {
   return sameSettings(one.settings ?? {}, other.settings ?? {});
 }
 
-/** The phase that a record begins. After 'stopped' and 'off' the tuner still returns to its anchor, but decides nothing any more. */
+/** The phase that a record begins. A session that is ending still returns to its anchor, but decides nothing any more. */
 function phaseOf({ phase }: RecordOf<'phase'>): SessionPhase {
-  return phase === 'observing' || phase === 'resting' ? phase : 'ended';
+  return phase === 'observing' || phase === 'resting' || phase === 'suspended' ? phase : 'ended';
 }
 
 function ofTrial(

@@ -9,7 +9,8 @@
  *              │   a proposal │       │                       └─▶ reverted ─▶ choosing
  *              └─ rested ─ resting ◀──┘
  *
- *   stop, off ─▶ ending ─▶ ended
+ *   ledger unwritable ─▶ suspended ── written again ─▶ observing
+ *   stop, off, end ─▶ ending ─▶ ended
  *
  * Whatever makes the reference worthless leads to observing instead of choosing.
  *
@@ -83,6 +84,8 @@ export type Phase =
   | { readonly kind: 'hold-back'; readonly run: Run; readonly gap: number }
   /** `measures`: windows are measured meanwhile. Where one could not be, the next try waits for the end of the rest. */
   | { readonly kind: 'resting'; readonly untilMs: number; readonly measures: boolean }
+  /** Measures on the anchor until the ledger is written again. `reason`: why it is not. */
+  | { readonly kind: 'suspended'; readonly reason: string }
   | { readonly kind: 'ending' }
   | { readonly kind: 'ended' };
 

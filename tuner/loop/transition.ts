@@ -14,6 +14,7 @@ import * as noise from './phases/noise.ts';
 import * as observing from './phases/observing.ts';
 import * as probing from './phases/probing.ts';
 import * as resting from './phases/resting.ts';
+import * as suspended from './phases/suspended.ts';
 import * as trying from './phases/trying.ts';
 import * as watching from './phases/watching.ts';
 import type { Entering, State, Step } from './state.ts';
@@ -39,7 +40,12 @@ function handle(step: StepBuilder, event: TunerEvent): Handled {
       return ending.enter(step, 'off', event.reason);
     case 'stop':
       return ending.enter(step, 'stopped', 'stop() was called');
+    case 'end':
+      return ending.enter(step, event.why, event.reason);
+    case 'ledger':
+      return onLedger(step, event);
     case 'propose':
+      if (step.state.phase.kind === 'suspended') return suspended.onProposal(step, step.state.phase, event.proposal);
       step.change({ queue: [...step.state.queue, event.proposal] });
       return step.state.phase.kind === 'resting' ? { enter: 'choosing' } : step.stay();
     case 'anchor':
@@ -53,6 +59,14 @@ function handle(step: StepBuilder, event: TunerEvent): Handled {
     case 'done':
       return inPhase(step, event);
   }
+}
+
+/** Trouble with the ledger is nothing to a session that changes no setting, or that is ending anyway. */
+function onLedger(step: StepBuilder, { writable, reason }: Extract<TunerEvent, { kind: 'ledger' }>): Handled {
+  const { phase, mayChange } = step.state;
+  if (!mayChange || phase.kind === 'ending' || phase.kind === 'ended') return step.stay();
+  if (writable === (phase.kind !== 'suspended')) return step.stay();
+  return writable ? suspended.leave(step, reason) : suspended.enter(step, reason);
 }
 
 function inPhase(step: StepBuilder, event: PhaseEvent): Handled {
@@ -78,6 +92,8 @@ function inPhase(step: StepBuilder, event: PhaseEvent): Handled {
       return holdBack.on(step, phase, event);
     case 'resting':
       return resting.on(step, phase, event);
+    case 'suspended':
+      return suspended.on(step, phase, event);
     case 'ending':
       return ending.on(step, phase, event);
     case 'ended':

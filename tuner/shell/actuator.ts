@@ -29,12 +29,15 @@ export class Actuator {
   readonly #failing = new Set<string>();
   readonly #told = new Set<string>();
 
+  readonly #say: (code: WarningCode, text: string) => void;
+
   /** @param mayChange false: measures only, whatever it is asked */
-  constructor(executor: Executor, clock: Clock, timers: Timers, mayChange: boolean) {
+  constructor(executor: Executor, clock: Clock, timers: Timers, mayChange: boolean, say = warn) {
     this.#executor = executor;
     this.#clock = clock;
     this.#timers = timers;
     this.#mayChange = mayChange;
+    this.#say = say;
   }
 
   /** Never rejects: an action that could not be done gives a `failed` event. Answers at once when `signal` is aborted. */
@@ -126,7 +129,7 @@ export class Actuator {
   #tell(what: string, code: WarningCode, text: string): void {
     if (this.#told.has(what)) return;
     this.#told.add(what);
-    warn(code, text);
+    this.#say(code, text);
   }
 
   async #release(): Promise<void> {

@@ -1,5 +1,11 @@
 /** The users' proposals that wait for a decision. They get their trials in the order they came. */
-import type { Decided, NotDecided, Proposed, TunerRecord } from '../entries/entries.ts';
+import type { Decided, NotDecided, NotTriedCode, Proposed, Trigger, TunerRecord } from '../entries/entries.ts';
+
+/** Why a user's proposal gets no trial, each with what it is answered. */
+const refusals: ReadonlyMap<NotTriedCode, Trigger> = new Map([
+  ['already-in-force', 'equivalent'],
+  ['ledger', 'ledger'],
+]);
 
 interface Waiting extends PromiseWithResolvers<Proposed> {
   trial: number | null;
@@ -26,13 +32,14 @@ export class Proposals {
       if (first) first.trial = record.trial;
     }
     if (record.kind === 'decision') this.#answer((one) => one.trial === record.trial, record);
-    if (record.kind === 'not-tried' && record.code === 'already-in-force' && record.settings !== null) {
+    const trigger = record.kind === 'not-tried' ? refusals.get(record.code) : undefined;
+    if (trigger && record.kind === 'not-tried' && record.settings !== null) {
       const { settings, reason } = record;
       this.#answer((one) => one.trial === null, {
         kind: 'decision',
         trial: 0,
         decision: 'hold',
-        trigger: 'equivalent',
+        trigger,
         settings,
         callsAffected: 0,
         afterMs: 0,

@@ -1,95 +1,84 @@
 /**
- * A running tuner carries out what `transition` asks for, and gives it the outcome as the next event.
+ * A running tuner: what `tune()` returns. It runs one session after another, and keeps what outlives
+ * each of them: who listens, what was proposed, who waits until nothing is worth trying.
  *
- *   event ──▶ stepper: transition ──▶ ledger ──▶ what is next ──▶ (on disk?) ──▶ actuator ──▶ event …
+ *   start ──▶ SessionRun ── over, failed ──▶ ended
+ *                ▲   └───── handed over ─────┐
+ *                └── Starter: another one ◀──┘
  *
- * It waits for the disk before it carries out an intent that leaves the anchor, and for nothing else.
- * It keeps the process alive by nothing, installs no signal handlers, and ends on the anchor.
+ * Another one follows when the lease was granted or lost, and when the ledger's file is gone or damaged.
+ * The tuner keeps the process alive by nothing, installs no signal handlers, and ends on the anchor.
  */
 import type { Executor, Settings } from '../../src/contracts.ts';
-import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
+import { type Clock, systemTimers, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import { checkText } from '../../src/foundation/options.ts';
-import type { StoreError } from '../../src/store/store-error.ts';
 import { type Summary, summarize } from '../advice/summary.ts';
-import type { Entry, Proposed, Remark, TunerEvent, TunerRecord } from '../entries/entries.ts';
+import type { Entry, Proposed, Remark } from '../entries/entries.ts';
 import { changes, completeSettings, settingsGiven } from '../entries/settings.ts';
-import { extendSession, type SessionHistory, sessionBegun } from '../history.ts';
+import type { SessionHistory } from '../history.ts';
 import type { TunerLedger } from '../ledger.ts';
-import type { State } from '../loop/state.ts';
 import { type Mode, mayChange } from '../options.ts';
 import type { Tuner } from '../tuner.ts';
-import { Actuator } from './actuator.ts';
-import { untilDurable } from './intents.ts';
+import { Announcer } from './announcer.ts';
 import { Listeners } from './listeners.ts';
-import { OverheadCheck } from './overhead.ts';
+import { Obstacles } from './obstacles.ts';
 import { Proposals } from './proposals.ts';
-import type { OpenedSession } from './session.ts';
+import { type SessionEnd, SessionRun } from './session-run.ts';
 import { SettledWaiters } from './settled-waiters.ts';
-import { isEnding, Stepper } from './stepper.ts';
-import { TrialSpans } from './trial-spans.ts';
-import { Upkeep } from './upkeep.ts';
-import { warn } from './warn.ts';
+import type { Started, Starter } from './start.ts';
 
 export interface TunerParts {
   readonly executor: Executor;
-  readonly ledger: TunerLedger;
-  readonly session: OpenedSession;
+  readonly starter: Starter;
   readonly clock: Clock;
   readonly timers: Timers;
   /** Another tuner may have the executor from now on. */
   readonly release: () => void;
 }
 
+/** Longest that `stop()` waits for a ledger: the executor is on its anchor by then. */
+const ledgerMaxWaitMs = 3000;
+/** A ledger that is gone again so soon after it was begun anew is not begun a third time at once. */
+const shortLivedMs = 10_000;
+
 export class RunningTuner implements Tuner {
-  readonly ledger: TunerLedger;
-  readonly #executor: Executor;
-  readonly #clock: Clock;
-  readonly #timers: Timers;
-  readonly #release: () => void;
-  readonly #session: OpenedSession;
-  readonly #stepper: Stepper;
-  readonly #actuator: Actuator;
+  readonly #parts: TunerParts;
+  readonly #announcer = new Announcer((remark) => this.#session.remark(remark));
+  readonly #obstacles: Obstacles;
   readonly #proposals = new Proposals();
-  readonly #spans: TrialSpans;
   readonly #listeners = new Listeners();
   readonly #settledWaiters = new SettledWaiters();
-  readonly #overhead: OverheadCheck;
   readonly #finished: Promise<void>;
-  /** Ends the subscription to trouble with the ledger. */
-  readonly #unsubscribe: () => void;
-  #history: SessionHistory;
-  #interrupt = new AbortController();
+  #session: SessionRun;
+  /** When a ledger was last begun anew. */
+  #renewedMs = Number.NEGATIVE_INFINITY;
   #failure: unknown = null;
+  #stopping = false;
   #over = false;
 
-  constructor({ executor, ledger, session, clock, timers, release }: TunerParts) {
-    this.#executor = executor;
-    this.ledger = ledger;
-    this.#clock = clock;
-    this.#timers = timers;
-    this.#release = release;
-    this.#session = session;
-    this.#stepper = new Stepper(session.entry, executor, ledger, clock);
-    this.#spans = new TrialSpans(clock, executor.name);
-    this.#actuator = new Actuator(executor, clock, timers, mayChange(this.mode));
-    this.#overhead = new OverheadCheck(executor, session.entry, timers);
-    this.#history = sessionBegun(session.entry);
-    for (const note of session.notes) this.remark(note);
-    this.#unsubscribe = ledger.onTrouble((error) => this.#reportTrouble(error));
-    this.#finished = this.mode === 'off' ? Promise.resolve() : this.#run();
+  constructor(parts: TunerParts) {
+    this.#parts = parts;
+    this.#obstacles = new Obstacles(this.#announcer, parts.executor.name);
+    this.#session = this.#sessionOf(parts.starter.start());
+    this.#finished = this.#run();
+  }
+
+  get ledger(): TunerLedger {
+    return this.#session.ledger;
   }
 
   get mode(): Mode {
-    return this.#session.mode;
+    if (this.#over) return 'off';
+    return this.#session.state.phase.kind === 'suspended' ? 'observe' : this.#session.mode;
   }
 
   get anchor(): Settings {
-    return this.#stepper.state.anchor;
+    return this.#session.state.anchor;
   }
 
   get history(): SessionHistory {
-    return this.#history;
+    return this.#session.history;
   }
 
   propose(settings: Settings, reason = 'somebody asked for it'): Promise<Proposed> {
@@ -102,21 +91,22 @@ export class RunningTuner implements Tuner {
   async #propose(given: Settings, reason: string): Promise<Proposed> {
     checkText('propose(): reason', reason);
     const settings = settingsGiven('propose()', given);
-    if (!mayChange(this.mode)) {
+    const { state, entry, mode } = this.#session;
+    if (!mayChange(mode)) {
       throw new SandtuneError(
         'ERR_SANDTUNE_OPTION',
-        `propose(): expected mode 'confirm' or 'auto', which may try a setting, got '${this.mode}'`,
+        `propose(): expected mode 'confirm' or 'auto', which may try a setting, got '${mode}'`,
       );
     }
-    completeSettings(this.#executor.knobs, this.#stepper.state.current, settings, this.#session.entry.options.fixed);
-    if (!this.#isRunning() || this.#isEnding()) {
+    completeSettings(this.#parts.executor.knobs, state.current, settings, entry.options.fixed);
+    if (!this.#session.isOpen) {
       throw new SandtuneError('ERR_SANDTUNE_CLOSED', 'propose(): expected a running tuner, got one that has ended', {
         cause: this.#failure,
       });
     }
     const { proposed, withdraw } = this.#proposals.add();
     try {
-      this.#interject({ kind: 'propose', atMs: this.#now(), proposal: { settings, reason } });
+      this.#session.interject({ kind: 'propose', atMs: this.#now(), proposal: { settings, reason } });
     } catch (error) {
       withdraw();
       throw error;
@@ -125,13 +115,12 @@ export class RunningTuner implements Tuner {
   }
 
   answer(trial: number, accept: boolean): void {
-    this.#interject({ kind: 'answer', atMs: this.#now(), trial, accept });
+    this.#session.interject({ kind: 'answer', atMs: this.#now(), trial, accept });
   }
 
   settled(): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure as Error);
-    if (this.mode === 'off' || this.#isQuiet()) return Promise.resolve();
-    if (this.#over) return Promise.resolve();
+    if (this.#over || this.#session.mode === 'off' || this.#session.isQuiet) return Promise.resolve();
     return this.#settledWaiters.add();
   }
 
@@ -141,26 +130,22 @@ export class RunningTuner implements Tuner {
   }
 
   remark(remark: Remark): void {
-    const entry: Entry = { kind: 'remark', session: this.#session.entry.session, remark };
-    this.ledger.append([entry]);
-    this.#history = extendSession(this.#history, entry);
-    this.#listeners.deliver([entry]);
+    this.#session.remark(remark);
   }
 
   summary(): Summary {
-    const { seen, current } = this.#stepper.state;
+    const { seen, current } = this.#session.state;
     const here = seen.filter((window) => changes(window.settings, current).length === 0);
     return summarize(here.length > 0 ? here : seen);
   }
 
   async stop(): Promise<void> {
-    if (this.#isRunning() && !this.#isEnding()) this.#end({ kind: 'stop', atMs: this.#now() });
+    this.#stopping = true;
+    this.#session.end({ kind: 'stop', atMs: this.#now() });
     await this.#finished;
-    // What the ledger cannot take now was told as its trouble: the anchor is what counts here.
-    await this.ledger.release().catch(() => undefined);
-    await this.ledger.durable().catch(() => undefined);
-    this.#unsubscribe();
-    this.#release();
+    // The anchor is what counts here: what the ledger cannot take now is said, and is no failure of stop().
+    await within(ledgerMaxWaitMs, this.ledger.durable()).catch((error) => this.#sayNotWritten(error));
+    this.#parts.release();
     if (this.#failure !== null) throw this.#failure as Error;
   }
 
@@ -173,133 +158,120 @@ export class RunningTuner implements Tuner {
   }
 
   async #run(): Promise<void> {
-    const upkeep = new Upkeep({
-      ledger: this.ledger,
-      clock: this.#clock,
-      timers: this.#timers,
-      holdsLease: mayChange(this.mode),
-      mayPrune: () => !comparing.has(this.#stepper.state.phase.kind),
-      end: (reason) => this.#endOff(reason),
-    });
-    try {
-      this.#advance({ kind: 'begin', atMs: this.#now() });
-      while (this.#isRunning() && this.#stepper.next.kind !== 'end') {
-        await this.#turn();
-        upkeep.betweenWindows();
+    let end = await this.#session.run();
+    while (end.kind === 'handed over' && !this.#stopping) {
+      try {
+        this.#enter(this.#successorOf(end));
+      } catch (error) {
+        end = { kind: 'failed', error };
+        break;
       }
-    } catch (error) {
-      this.#failure ??= error;
+      const running = this.#session.run();
+      this.#proposeAgain(end);
+      end = await running;
     }
-    upkeep.stop();
-    if (this.#failure !== null)
-      warn('SANDTUNE_ENDED', `the tuning of '${this.#executor.name}' has ended: ${messageOf(this.#failure)}`);
-    // Settling may fail as well, but the failure to report is the one that ended the loop.
-    if (this.#failure !== null) await this.#actuator.settle(this.#stepper.state.anchor).catch(() => undefined);
+    if (end.kind === 'failed') this.#failure = end.error ?? new Error('something without a name failed');
     this.#over = true;
-    if (this.#failure !== null) this.#release();
-    const { anchor: settings } = this.#stepper.state;
-    this.#proposals.end(
-      this.#failure === null
-        ? { settings, reason: 'the tuner has ended' }
-        : { settings, reason: messageOf(this.#failure), cause: this.#failure },
-    );
+    if (this.#failure !== null) this.#parts.release();
+    this.#sayWhatEnded();
+    this.#endProposals('the tuner has ended', this.#failure);
     this.#settledWaiters.wake(this.#failure);
+    // Whoever ends leaves the lease to the next, also when nobody stops it.
+    await within(ledgerMaxWaitMs, this.ledger.release()).catch(() => undefined);
   }
 
-  /** Carries out the next action. */
-  async #turn(): Promise<void> {
-    const action = this.#stepper.next;
-    const { signal } = (this.#interrupt = new AbortController());
-    // The outcome of an action that another one replaced meanwhile is ignored.
-    const isOvertaken = () => this.#stepper.next !== action || this.#failure !== null;
-    await this.#measureOverhead(signal);
-    if (isOvertaken()) return;
-    if (this.#stepper.mustBeDurable) {
-      if (await this.#isDurable(signal)) this.#stepper.wasDurable();
-      if (isOvertaken()) return;
+  #successorOf({ succession }: Extract<SessionEnd, { kind: 'handed over' }>): Started {
+    const { starter, clock } = this.#parts;
+    const { ledger, mode, state } = this.#session;
+    const anchor = mayChange(mode) ? state.anchor : null;
+    switch (succession.to) {
+      case 'lease':
+        return starter.follow(ledger, anchor, true);
+      case 'observing':
+        return starter.follow(ledger, anchor, false);
+      case 'ledger':
+        return starter.startAnew(anchor);
+      case 'new ledger': {
+        const sinceMs = clock.now() - this.#renewedMs;
+        this.#renewedMs = clock.now();
+        return sinceMs < shortLivedMs ? starter.startInMemory(succession.error) : starter.startAnew(anchor);
+      }
     }
-    const event = await this.#actuator.carryOut(action, signal);
-    if (event === null || isOvertaken()) return;
-    this.#advance(event);
-    if (event.kind === 'failed' && this.#stepper.state.phase.kind === 'ended')
-      throw new SandtuneError('ERR_SANDTUNE_KNOB', `the tuner could not return to the anchor: ${event.message}`);
   }
 
-  /** Ends the session on the anchor when an intent cannot be made durable. */
-  async #isDurable(signal: AbortSignal): Promise<boolean> {
+  #enter(started: Started): void {
+    const before = this.#session.ledger;
+    this.#session = this.#sessionOf(started);
+    // What it could not take is lost with its file, and nobody waits for that.
+    if (before !== started.ledger) Promise.resolve(before[Symbol.asyncDispose]()).catch(() => undefined);
+  }
+
+  #sessionOf(started: Started): SessionRun {
+    const { executor, clock, timers, starter } = this.#parts;
+    return new SessionRun({
+      ...started,
+      executor,
+      clock,
+      timers,
+      announcer: this.#announcer,
+      onEntries: (entries) => this.#onEntries(entries),
+      canOpen: () => starter.canOpen(),
+    });
+  }
+
+  /** What the session before had not tried yet. */
+  #proposeAgain({ queue }: Extract<SessionEnd, { kind: 'handed over' }>): void {
     try {
-      return await untilDurable(this.ledger, { clock: this.#clock, timers: this.#timers }, signal);
+      for (const proposal of mayChange(this.#session.mode) ? queue : [])
+        this.#session.interject({ kind: 'propose', atMs: this.#now(), proposal });
+      if (!mayChange(this.#session.mode)) this.#endProposals('the tuner only observes now', null);
     } catch (error) {
-      this.#endOff(`an intent could not be written down: ${messageOf(error)}`);
-      return false;
+      this.#endProposals('the tuner has failed', error);
     }
   }
 
-  /** Handles one event, which may change the next action. Listeners come last, because they may call the tuner. */
-  #advance(event: TunerEvent): void {
-    const { records, entries } = this.#stepper.step(event);
-    this.#history = entries.reduce(extendSession, this.#history);
-    for (const record of records) this.#onRecord(record);
-    this.#spans.update(this.#history);
+  #endProposals(reason: string, cause: unknown): void {
+    const { anchor: settings } = this.#session.state;
+    this.#proposals.end(cause === null ? { settings, reason } : { settings, reason: messageOf(cause), cause });
+  }
+
+  /** Whoever did not ask for the end learns of it. */
+  #sayWhatEnded(): void {
+    const { executor } = this.#parts;
+    const { ended } = this.#session.history;
+    const say = (why: string) =>
+      this.#announcer.say('SANDTUNE_ENDED', `the tuning of '${executor.name}' has ended: ${why}`);
+    if (this.#failure !== null) say(messageOf(this.#failure));
+    else if (ended === 'off') say('it was switched off in the ledger');
+  }
+
+  #sayNotWritten(error: unknown): void {
+    const text = `what '${this.#parts.executor.name}' did last is not in its ledger yet: ${messageOf(error)}`;
+    this.#announcer.say('SANDTUNE_LEDGER', text, 'not written yet');
+  }
+
+  /** Listeners come last but for those who wait for quiet, because they may call the tuner. */
+  #onEntries(entries: readonly Entry[]): void {
+    for (const entry of entries) if (entry.kind === 'record') this.#proposals.onRecord(entry.record);
     this.#listeners.deliver(entries);
-    if (this.#isQuiet()) this.#settledWaiters.wake(this.#failure);
-  }
-
-  /** Handles an event from outside, which may replace the action that is being carried out. */
-  #interject(event: TunerEvent): void {
-    const doing = this.#stepper.next;
-    this.#advance(event);
-    if (this.#stepper.next !== doing) this.#interrupt.abort();
-  }
-
-  /** Handles an event that ends the session, which ends even if the event cannot be appended to the ledger. */
-  #end(event: Extract<TunerEvent, { kind: 'stop' | 'off' }>): void {
-    try {
-      this.#interject(event);
-    } catch (error) {
-      this.#failure ??= error;
-      this.#interrupt.abort();
-    }
-  }
-
-  #endOff(reason: string): void {
-    if (this.#isRunning() && !this.#isEnding()) this.#end({ kind: 'off', atMs: this.#now(), reason });
-  }
-
-  #reportTrouble({ message }: StoreError): void {
-    const text = `the ledger cannot be written (${message}): what '${this.#executor.name}' does is kept in memory and written once it can be; nothing is tried until then`;
-    warn('SANDTUNE_LEDGER', text);
-    this.remark({ kind: 'note', code: 'ledger', title: 'ledger in trouble', text });
-  }
-
-  async #measureOverhead(signal: AbortSignal): Promise<void> {
-    const remark = this.#isEnding() ? null : await this.#overhead.run(signal);
-    if (remark) this.remark(remark);
-  }
-
-  /** Gives a record to whoever acts on it outside the ledger. */
-  #onRecord(record: TunerRecord): void {
-    this.#proposals.onRecord(record);
-    this.#overhead.onRecord(record);
+    for (const entry of entries) this.#obstacles.onEntry(entry);
+    if (this.#session.isQuiet) this.#settledWaiters.wake(this.#failure);
   }
 
   #now(): number {
-    return wallMs(this.#clock);
-  }
-
-  #isRunning(): boolean {
-    return this.mode !== 'off' && this.#failure === null && this.#stepper.state.phase.kind !== 'ended';
-  }
-
-  #isEnding(): boolean {
-    return isEnding(this.#stepper.state);
-  }
-
-  #isQuiet(): boolean {
-    const { kind } = this.#stepper.state.phase;
-    return kind === 'watching' || (kind === 'resting' && this.#stepper.state.queue.length === 0);
+    return wallMs(this.#parts.clock);
   }
 }
 
-/** Phases in which windows are compared. Work that would hold the event loop up waits until they are over. */
-const comparing: ReadonlySet<State['phase']['kind']> = new Set(['noise', 'probing', 'trying', 'hold-back']);
+/** Settles as `work` does, or rejects once the time is over: a disk knows no other time than the real one. */
+async function within(maxMs: number, work: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  const late = systemTimers.sleep(maxMs, { signal: over.signal, keepAlive: true }).then(() => {
+    throw new SandtuneError('ERR_SANDTUNE_STORE', `no answer of the disk in ${maxMs} ms`);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    over.abort();
+  }
+}

@@ -8,12 +8,13 @@ import { messageOf } from '../../src/foundation/errors.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import { ledgerSchemaVersion, type Note, type SessionEntry } from '../entries/entries.ts';
 import { completeSettings, configuredSettings, sameSettings } from '../entries/settings.ts';
-import { historyOf, openTrial } from '../history.ts';
+import type { CarryOver } from '../history.ts';
 import type { TunerLedger } from '../ledger.ts';
 import { lowerOf, type ModeCeiling } from '../mode.ts';
 import { type Mode, mayChange, type ResolvedTuneOptions, type resolveTuneOptions } from '../options.ts';
 import { effectiveSettings } from './apply.ts';
 import { readEnvironment } from './environment.ts';
+import { leaseClock } from './held-lease.ts';
 import { recall } from './recall.ts';
 
 export interface OpenedSession {
@@ -21,6 +22,16 @@ export interface OpenedSession {
   readonly mode: Mode;
   /** Notes for readers about how the session began. */
   readonly notes: readonly Note[];
+  /** What a session in the mode that was asked for waits for; null when this is one, or there never will be. */
+  readonly awaits: 'lease' | 'ledger' | null;
+}
+
+/** What a session begins with that its ledger does not say. */
+export interface SessionStart {
+  /** The anchor of the session before this one in the same process, which may have changed settings; null when there is none. */
+  readonly anchor: Settings | null;
+  /** The lease was granted already: this session takes over from whoever held it. */
+  readonly holdsLease: boolean;
 }
 
 /**
@@ -32,13 +43,15 @@ export function openSession(
   ledger: TunerLedger,
   { options, goal, asked, ceiling }: ReturnType<typeof resolveTuneOptions>,
   clock: Clock,
+  begun: SessionStart,
 ): OpenedSession {
   const session = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
   const wanted: Mode = ledger.isOff() ? 'off' : options.mode;
   // A session that changes nothing needs no lease, and keeps no other session from tuning.
-  const refusal = mayChange(wanted) ? refusalOf(executor, ledger, clock) : null;
+  const refusal = mayChange(wanted) && !begun.holdsLease ? refusalOf(executor, ledger, clock) : null;
   const mode = refusal === null ? wanted : 'observe';
-  const kept = anchorOf(executor, ledger, { ...options, mode });
+  const kept = anchorOf(executor, ledger, { ...options, mode }, begun);
+  const carried = ledger.carriedOver();
   const entry = asRecorded<SessionEntry>({
     kind: 'session',
     schemaVersion: ledgerSchemaVersion,
@@ -52,43 +65,57 @@ export function openSession(
     knobs: executor.knobs.map(specOf),
     anchor: kept.settings,
     ...inForceOf(executor, mode, kept.settings),
-    recalled: recall(ledger, wallMs(clock)),
+    recalled: recall(carried, wallMs(clock)),
     environment: readEnvironment(),
   });
-  const interrupted = interruptedNote(ledger);
   ledger.append([entry]);
-  const notes: readonly Note[] = [
-    ...(ledger.setAside === null ? [] : [setAsideNote(ledger.setAside)]),
-    ...(kept.refused === null
-      ? []
-      : [{ kind: 'note', code: 'kept-setting-refused', title: 'kept setting not used', text: kept.refused } as const]),
-    ...(refusal === null
-      ? []
-      : [{ kind: 'note', code: 'observing-only', title: 'observing only', text: refusal } as const]),
-    ...heldDownNotes(asked, ceiling),
-    ...(interrupted === null ? [] : [interrupted]),
+  const notes = [
+    ledger.setAside && setAsideNote(ledger.setAside),
+    kept.refused === null ? null : noteOf('kept-setting-refused', 'kept setting not used', kept.refused),
+    refusal && noteOf('observing-only', 'observing only', refusal.text),
+    mode === 'off' && options.mode !== 'off'
+      ? noteOf('switched-off', 'switched off', `tuning of '${executor.name}' is switched off in the ledger`)
+      : null,
+    begun.holdsLease
+      ? noteOf('took-over', 'tuning taken over', `nobody else tunes '${executor.name}' from this folder any more`)
+      : null,
+    heldDownNote(asked, ceiling),
+    // Beside a session that tunes, an open trial is one that goes on.
+    mayChange(mode) ? interruptedNote(carried) : null,
   ];
-  return { entry, mode, notes };
+  return { entry, mode, notes: notes.filter((note) => note !== null), awaits: refusal?.awaits ?? null };
+}
+
+interface Refusal {
+  readonly text: string;
+  readonly awaits: OpenedSession['awaits'];
 }
 
 /** Takes the lease; null when it is granted, else the reason in words why this session changes nothing. */
-function refusalOf({ name }: Executor, ledger: TunerLedger, clock: Clock): string | null {
+function refusalOf({ name }: Executor, ledger: TunerLedger, clock: Clock): Refusal | null {
   if (ledger.setAside?.carriedOver === false)
-    return 'the off switch could not be read from the ledger that was set aside: somebody may have switched tuning off';
+    return {
+      text: `the off switch of '${name}' could not be read from the ledger that was set aside: somebody may have switched tuning off`,
+      awaits: null,
+    };
   try {
-    const claim = ledger.claim(wallMs(clock), clock.now());
-    return claim.granted ? null : `${claim.holder} tunes '${name}' from this folder`;
+    const claim = ledger.claim(wallMs(clock), leaseClock.now());
+    return claim.granted ? null : { text: `${claim.holder} tunes '${name}' from this folder`, awaits: 'lease' };
   } catch (error) {
     // A damaged ledger is set aside by whoever opens the session; any other one can only be read now.
     if (!(error instanceof StoreError) || error.trouble === 'damaged') throw error;
-    return `the lease could not be taken: ${error.message}`;
+    return { text: `the lease of '${name}' could not be taken: ${error.message}`, awaits: 'lease' };
   }
 }
 
-function heldDownNotes(asked: Mode, { mode, misread }: ModeCeiling): readonly Note[] {
-  if (lowerOf(asked, mode) === asked) return [];
+function noteOf(code: Exclude<Note['code'], 'interrupted'>, title: string, text: string): Note {
+  return { kind: 'note', code, title, text };
+}
+
+function heldDownNote(asked: Mode, { mode, misread }: ModeCeiling): Note | null {
+  if (lowerOf(asked, mode) === asked) return null;
   const text = misread ?? `the variable SANDTUNE_MODE allows '${mode}' at most, and '${asked}' was asked for`;
-  return [{ kind: 'note', code: 'mode-held-down', title: 'held down', text }];
+  return noteOf('mode-held-down', 'held down', text);
 }
 
 function setAsideNote({ path, reason, carriedOver }: NonNullable<TunerLedger['setAside']>): Note {
@@ -96,22 +123,23 @@ function setAsideNote({ path, reason, carriedOver }: NonNullable<TunerLedger['se
     ? 'its off switches and kept settings were carried over'
     : 'its off switches and kept settings could not be read';
   const text = `${reason}; it is at ${path} now, and a new one was begun; ${taken}`;
-  return { kind: 'note', code: 'ledger', title: 'ledger set aside', text };
+  return noteOf('ledger', 'ledger set aside', text);
 }
 
 /**
- * Where the session returns: what the executor was configured with, whatever is in force when it begins,
- * which a tuner before it may have left behind. A setting kept by an earlier session counts only with
- * `persist`, and only while its knobs allow it.
+ * Where the session returns: the anchor of the session before it in the same process, or what the executor
+ * was configured with, whatever is in force when it begins, which a tuner before it may have left behind. A
+ * setting kept by an earlier process counts only with `persist`, and only while its knobs allow it.
  */
 function anchorOf(
   executor: Executor,
   ledger: TunerLedger,
   { mode, persist, fixed }: Pick<ResolvedTuneOptions, 'mode' | 'persist' | 'fixed'>,
+  { anchor }: SessionStart,
 ): { readonly settings: Settings; readonly refused: string | null } {
   const configured = configuredSettings(executor.knobs);
   if (!mayChange(mode)) return { settings: configured, refused: null };
-  const wanted = persist ? ledger.anchor() : configured;
+  const wanted = anchor ?? (persist ? ledger.anchor() : configured);
   try {
     return { settings: completeSettings(executor.knobs, configured, { ...wanted, ...fixed }), refused: null };
   } catch (error) {
@@ -134,24 +162,12 @@ function inForceOf({ knobs }: Executor, mode: Mode, anchor: Settings): { readonl
   }
 }
 
-/** What opens a trial and what closes it. The rest of a session that ran for weeks is long, and the host waits. */
-const trialBounds = [
-  'session',
-  'record:trial',
-  'record:verdict',
-  'record:decision',
-  'record:anchor',
-  'record:phase',
-] as const;
-
-/** Says which trial the session before this one ended in without a decision; null when it ended outside one. */
-function interruptedNote(ledger: TunerLedger): Note | null {
-  const session = historyOf(ledger.history(trialBounds, 1)).sessions.at(-1);
-  const trial = session && openTrial(session);
-  if (!trial) return null;
-  const { trial: number, candidate } = trial;
-  const text = `the session before this one ended inside trial ${number} of ${JSON.stringify(candidate)}; this one starts on the anchor`;
-  return { kind: 'note', code: 'interrupted', trial: number, candidate, title: 'interrupted before', text };
+/** Says which trial the last session that tuned ended in without a decision; null when it ended outside one. */
+function interruptedNote({ open }: CarryOver): Note | null {
+  if (!open) return null;
+  const { trial, candidate } = open;
+  const text = `the session before this one ended inside trial ${trial} of ${JSON.stringify(candidate)}; this one starts on the anchor`;
+  return { kind: 'note', code: 'interrupted', trial, candidate, title: 'interrupted before', text };
 }
 
 function specOf({ id, domain, interference, moves, defaultValue, source, unit, cost }: Knob): KnobSpec {

@@ -2,16 +2,20 @@
  * Opens ledger and session for a tuner, whatever state the ledger is in. A damaged one is set aside, and
  * where none can be opened the session has one in memory, only observes, and says so. `tune()` never
  * fails because of its ledger, since the program that calls it has work to do.
+ *
+ *   start ──▶ session ─┬─ the lease was granted, or lost ──▶ follow: the same ledger
+ *                      └─ the file is gone or damaged, or can be used at last ──▶ startAnew: another ledger
  */
-import type { Executor } from '../../src/contracts.ts';
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
+import type { Executor, Settings } from '../../src/contracts.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import type { Note } from '../entries/entries.ts';
 import { configuredSettings } from '../entries/settings.ts';
-import { type OpenLedgerOptions, openLedger, type TunerLedger } from '../ledger.ts';
+import { openLedger, type TunerLedger } from '../ledger.ts';
 import { mayChange, type resolveTuneOptions } from '../options.ts';
-import { type OpenedSession, openSession } from './session.ts';
-import { warn } from './warn.ts';
+import { type OpenedSession, openSession, type SessionStart } from './session.ts';
 
 export interface Started {
   readonly ledger: TunerLedger;
@@ -20,58 +24,99 @@ export interface Started {
 
 type Resolved = ReturnType<typeof resolveTuneOptions>;
 
-export function start(executor: Executor, resolved: Resolved): Started {
-  const { stateDir } = resolved.options;
-  const options = { stateDir, executor: executor.name, configured: configuredSettings(executor.knobs) };
-  try {
-    return sayWhatWasSetAside(begin(executor, options, resolved));
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    return error.trouble === 'damaged'
-      ? startAnew(executor, options, resolved)
-      : startInMemory(executor, options, resolved, error);
+/** Starts the sessions of one tuner. */
+export class Starter {
+  readonly #executor: Executor;
+  readonly #resolved: Resolved;
+  #triedMs = -Infinity;
+
+  constructor(executor: Executor, resolved: Resolved) {
+    this.#executor = executor;
+    this.#resolved = resolved;
+  }
+
+  /** The first session. */
+  start(): Started {
+    return this.#onLedger({ anchor: null, holdsLease: false });
+  }
+
+  /** Another session on the same ledger. @param anchor of the session before, if that may have changed settings */
+  follow(ledger: TunerLedger, anchor: Settings | null, holdsLease: boolean): Started {
+    try {
+      return { ledger, session: this.#open(ledger, { anchor, holdsLease }) };
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      return this.startAnew(anchor);
+    }
+  }
+
+  /** Another session on a new ledger: one that was found damaged is set aside. */
+  startAnew(anchor: Settings | null): Started {
+    return this.#onLedger({ anchor, holdsLease: false });
+  }
+
+  /** One that only observes and keeps nothing. */
+  startInMemory(error: StoreError): Started {
+    const { options, ...rest } = this.#resolved;
+    const text = `the ledger cannot be used (${messageOf(error)}): '${this.#executor.name}' is only observed, and what is seen is forgotten`;
+    const observing = {
+      ...rest,
+      options: { ...options, mode: mayChange(options.mode) ? 'observe' : options.mode },
+    } as const;
+    const ledger = this.#openLedger(':memory:');
+    const session = this.#open(ledger, { anchor: null, holdsLease: false }, observing);
+    const note: Note = { kind: 'note', code: 'ledger', title: 'no ledger', text };
+    return { ledger, session: { ...session, notes: [...session.notes, note], awaits: 'ledger' } };
+  }
+
+  /** Whether a ledger can be opened where there could be none before. Looks every half minute. */
+  async canOpen(): Promise<boolean> {
+    const { options, surroundings } = this.#resolved;
+    const { stateDir } = options;
+    const nowMs = surroundings.clock.now();
+    if (nowMs - this.#triedMs < tryEveryMs) return false;
+    this.#triedMs = nowMs;
+    try {
+      await mkdir(stateDir, { recursive: true });
+      await access(stateDir, constants.W_OK);
+      using _ledger = this.#openLedger(stateDir);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #onLedger(begun: SessionStart, tries = 2): Started {
+    try {
+      return this.#begin(begun);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      // A damage may show only when the file is read: the file is set aside when it is opened again.
+      const isNew = error.trouble === 'damaged' && tries > 1;
+      return isNew ? this.#onLedger(begun, tries - 1) : this.startInMemory(error);
+    }
+  }
+
+  #begin(begun: SessionStart): Started {
+    const ledger = this.#openLedger(this.#resolved.options.stateDir);
+    try {
+      return { ledger, session: this.#open(ledger, begun) };
+    } catch (error) {
+      // The lease may have been taken: whoever comes next is not to wait for a session that never began.
+      ledger.release().catch(() => undefined);
+      ledger[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  #openLedger(stateDir: string): TunerLedger {
+    const { name, knobs } = this.#executor;
+    return openLedger({ stateDir, executor: name, configured: configuredSettings(knobs) });
+  }
+
+  #open(ledger: TunerLedger, begun: SessionStart, resolved = this.#resolved): OpenedSession {
+    return openSession(this.#executor, ledger, resolved, resolved.surroundings.clock, begun);
   }
 }
 
-/** Starts with a new ledger, after the damage of the old one showed only when it was read. */
-function startAnew(executor: Executor, options: OpenLedgerOptions, resolved: Resolved): Started {
-  try {
-    return sayWhatWasSetAside(begin(executor, options, resolved));
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    return startInMemory(executor, options, resolved, error);
-  }
-}
-
-function startInMemory(
-  executor: Executor,
-  options: OpenLedgerOptions,
-  { options: tuneOptions, ...rest }: Resolved,
-  error: StoreError,
-): Started {
-  const { mode } = tuneOptions;
-  const text = `the ledger cannot be used (${messageOf(error)}): '${executor.name}' is only observed, and what is seen is forgotten`;
-  warn('SANDTUNE_LEDGER', text);
-  const observing: Resolved = { ...rest, options: { ...tuneOptions, mode: mayChange(mode) ? 'observe' : mode } };
-  const { ledger, session } = begin(executor, { ...options, stateDir: ':memory:' }, observing);
-  const note: Note = { kind: 'note', code: 'ledger', title: 'no ledger', text };
-  return { ledger, session: { ...session, notes: [...session.notes, note] } };
-}
-
-function begin(executor: Executor, options: OpenLedgerOptions, resolved: Resolved): Started {
-  const ledger = openLedger(options);
-  try {
-    return { ledger, session: openSession(executor, ledger, resolved, resolved.surroundings.clock) };
-  } catch (error) {
-    // The lease may have been taken: whoever comes next is not to wait for a session that never began.
-    ledger.release().catch(() => undefined);
-    ledger[Symbol.dispose]();
-    throw error;
-  }
-}
-
-function sayWhatWasSetAside(started: Started): Started {
-  const { setAside } = started.ledger;
-  if (setAside) warn('SANDTUNE_LEDGER', `${setAside.reason}; it is at ${setAside.path} now, and a new one was begun`);
-  return started;
-}
+const tryEveryMs = 30_000;

@@ -1,12 +1,13 @@
 /**
- * The upkeep of the ledger while a tuner runs: every few seconds it renews the lease, reads the off
- * switch, and drops old windows. The writer's thread does all of it. Upkeep runs between two windows
- * (`betweenWindows`); in a long window, or while an answer is awaited, it runs by itself.
+ * What a session does for its ledger every few seconds: it renews its lease, or asks for what it waits
+ * for, reads the off switch, and drops old windows. The writer's thread does all of it. Upkeep runs between
+ * two windows (`betweenWindows`); in a long window, or while an answer is awaited, it runs by itself.
  */
 import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import type { TunerLedger } from '../ledger.ts';
+import type { HeldLease } from './held-lease.ts';
 import { warn } from './warn.ts';
 
 const everyMs = 3000;
@@ -18,12 +19,16 @@ export interface UpkeepOptions {
   readonly ledger: TunerLedger;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** This session tunes, so the lease must stay its own. */
-  readonly holdsLease: boolean;
+  /** What this session tunes under; null when it changes nothing. */
+  readonly lease: HeldLease | null;
+  /** Asks for what would let another session tune: resolves with true once it has come. null: nothing is awaited. */
+  readonly seek: (() => Promise<boolean>) | null;
   /** True while no windows are compared, so that work that takes longer disturbs nothing. */
   readonly mayPrune: () => boolean;
-  /** Ends the session, because the off switch was set or the lease was lost. */
-  readonly end: (reason: string) => void;
+  readonly onOff: () => void;
+  readonly onLost: () => void;
+  readonly onFound: () => void;
+  readonly onTrouble: (error: StoreError) => void;
 }
 
 export class Upkeep {
@@ -57,22 +62,30 @@ export class Upkeep {
     }
   }
 
+  /** Tells what ends the session, and asks for nothing more. */
+  #end(tell: () => void): void {
+    this.stop();
+    tell();
+  }
+
   async #do(): Promise<void> {
-    const { ledger, clock, holdsLease, mayPrune, end } = this.#options;
+    const { ledger, clock, lease, seek, mayPrune, onOff, onLost, onFound, onTrouble } = this.#options;
     // A writer that is slow to answer is not asked again meanwhile.
-    if (this.#busy) return;
+    if (this.#busy || this.#over.signal.aborted) return;
     this.#busy = true;
     this.#lastMs = clock.now();
     try {
-      if ((await ledger.state()).off && !this.#over.signal.aborted) return end('switched off in the ledger');
-      if (holdsLease && !(await ledger.renew(wallMs(clock))) && !this.#over.signal.aborted)
-        return end('another process has taken over the lease');
+      if ((await ledger.state()).off) return this.#end(onOff);
+      if (lease !== null && !(await lease.renew())) return this.#end(onLost);
+      // What was found is told in any case: a lease that was granted too late must be given back.
+      if (seek !== null && (await seek())) return this.#end(onFound);
+      if (this.#over.signal.aborted) return;
       if (this.#lastMs - this.#lastPruneMs < pruneEveryMs || !mayPrune()) return;
       this.#lastPruneMs = this.#lastMs;
       await ledger.prune(wallMs(clock));
     } catch (error) {
-      // A ledger that cannot be kept now is kept later: an intent that it cannot take ends the session.
-      if (!(error instanceof StoreError)) warn('SANDTUNE_LEDGER', `the ledger is not kept up: ${messageOf(error)}`);
+      if (error instanceof StoreError) onTrouble(error);
+      else warn('SANDTUNE_LEDGER', `the ledger is not kept up: ${messageOf(error)}`);
     } finally {
       this.#busy = false;
     }

@@ -1,4 +1,4 @@
-/** Process warnings, for what somebody must learn who does not read the ledger. */
+/** Process warnings, for what somebody must learn who does not read the ledger. A tuner gives them by its announcer. */
 
 export type WarningCode =
   /** A listener of `watch()` threw. */
@@ -7,14 +7,31 @@ export type WarningCode =
   | 'SANDTUNE_KNOB'
   /** Two executors of one name are tuned from one folder. */
   | 'SANDTUNE_NAME'
-  /** The variable SANDTUNE_MODE says what is no mode. */
+  /** The variable SANDTUNE_MODE says what is no mode, or holds a tuner to less than it was asked for. */
   | 'SANDTUNE_MODE'
   /** An executor gave a window that cannot be what happened, or none. */
   | 'SANDTUNE_WINDOW'
-  /** A tuner ended early. */
+  /** Tuning ended, and nobody had asked this tuner to stop. */
   | 'SANDTUNE_ENDED'
   /** The ledger cannot be used, or not as it was. */
-  | 'SANDTUNE_LEDGER';
+  | 'SANDTUNE_LEDGER'
+  /** A tuner that was asked to tune only observes. */
+  | 'SANDTUNE_OBSERVING'
+  /** Tuning is switched off in the ledger. */
+  | 'SANDTUNE_OFF'
+  /** There is no knob that may be moved. */
+  | 'SANDTUNE_NO_KNOBS'
+  /** No call has come yet. */
+  | 'SANDTUNE_NO_CALLS';
+
+const said = new Set<string>();
+
+/** Once a process: it may have many tuners, and one environment. */
+export function warnOnce(code: WarningCode, text: string): void {
+  if (said.has(text)) return;
+  said.add(text);
+  warn(code, text);
+}
 
 export function warn(code: WarningCode, text: string): void {
   process.emitWarning(text, { type: 'SandtuneWarning', code });

@@ -64,7 +64,7 @@ export async function tuneCommand(args: string[]): Promise<ExitCode> {
     const result = {
       schemaVersion: 1,
       ended: ending.kind,
-      mode: tuner.mode,
+      mode: tuner.history.entry.options.mode,
       replayIdentical: played.identical,
       reportFiles: paths,
       report: made.data,

@@ -66,6 +66,8 @@ function phaseText({ observedWindows }: ViewState, session: SessionHistory): str
       return 'waiting for your answer';
     case 'resting':
       return 'nothing worth trying for now';
+    case 'suspended':
+      return 'only measuring: the ledger cannot be written';
     case 'trying': {
       const trial = openTrial(session);
       if (!trial) return 'in a trial';

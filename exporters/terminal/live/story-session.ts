@@ -178,7 +178,11 @@ export function restLines(reason: string): StoryLine[] {
   return [text('at rest', `${reason}; measures on`)];
 }
 
+export function suspendedLines(reason: string): StoryLine[] {
+  return [text('suspended', `only measuring on the anchor for now: ${reason}`)];
+}
+
 export function endLines(phase: string, reason: string): StoryLine[] {
   if (phase === 'ended') return [text('ended', reason)];
-  return [text(phase === 'off' ? 'off' : 'stopping', reason)];
+  return [text(phase === 'stopped' ? 'stopping' : phase, reason)];
 }

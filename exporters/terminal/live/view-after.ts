@@ -26,6 +26,7 @@ import {
   recommendationLines,
   restLines,
   sessionLines,
+  suspendedLines,
 } from './story-session.ts';
 import {
   anchorLines,
@@ -137,6 +138,7 @@ function recordLines(state: ViewState, record: TunerRecord): readonly StoryLine[
 
 function phaseLines({ phase, reason }: Extract<TunerRecord, { kind: 'phase' }>): readonly StoryLine[] {
   if (phase === 'observing') return [];
+  if (phase === 'suspended') return [gap, ...suspendedLines(reason)];
   return phase === 'resting' ? [gap, ...restLines(reason)] : endLines(phase, reason);
 }
 

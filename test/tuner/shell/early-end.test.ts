@@ -13,6 +13,7 @@ it('a tuner that ends early says so to the process once, also when nobody waits 
   });
   await vi.waitFor(() => expect(warned).toHaveBeenCalled());
   await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(tuner.mode).toBe('off');
   expect(warned.mock.calls).toEqual([
     ["the tuning of 'world' has ended: out of memory", { type: 'SandtuneWarning', code: 'SANDTUNE_ENDED' }],
   ]);

@@ -1,10 +1,10 @@
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Settings } from '../../../src/contracts.ts';
 import { Store } from '../../../src/store/store.ts';
-import { StoreError } from '../../../src/store/store-error.ts';
+import { StoreError, type Trouble } from '../../../src/store/store-error.ts';
 import { openLedger } from '../../../tuner/ledger.ts';
 import { replay } from '../../../tuner/replay.ts';
 import type { Tuner } from '../../../tuner/tuner.ts';
@@ -30,6 +30,25 @@ function locked(stateDir: string): DatabaseSync {
   const database = new DatabaseSync(join(stateDir, 'ledger.sqlite'), { timeout: 5000 });
   database.exec('BEGIN IMMEDIATE');
   return database;
+}
+
+/** A tuner whose ledger gets into trouble, and out of it, when the test says so. */
+function troubled(...options: Parameters<typeof tunedWorld>) {
+  const listeners: ((error: StoreError) => void)[] = [];
+  const listens = vi.spyOn(Store.prototype, 'onTrouble').mockImplementation((listener) => {
+    listeners.push(listener);
+    return () => {};
+  });
+  const tuned = tunedWorld(...options);
+  listens.mockRestore();
+  const { ledger } = tuned.tuner;
+  const durable = vi.spyOn(ledger, 'durable');
+  const fail = (kind: Trouble) => {
+    const error = new StoreError(ledger.path, kind, kind);
+    durable.mockRejectedValue(error);
+    for (const listener of listeners) listener(error);
+  };
+  return { ...tuned, fail, heal: () => durable.mockResolvedValue() };
 }
 
 /** Fills the first page of a table or index with nonsense. */
@@ -65,9 +84,12 @@ describe('tune() on a ledger that cannot be used', () => {
     expect(tuner.mode).toBe('observe');
     expect(notesOf(tuner)).toEqual([
       expect.stringMatching(/^ledger set aside: .*could not be read$/),
-      expect.stringMatching(/^observing only: the off switch could not be read/),
+      expect.stringMatching(/^observing only: the off switch of 'world' could not be read/),
     ]);
-    expect(warnings()).toEqual([expect.stringMatching(/set-aside-.*a new one was begun/)]);
+    expect(warnings()).toEqual([
+      expect.stringMatching(/set-aside-.*a new one was begun/),
+      expect.stringMatching(/the off switch of 'world' could not be read/),
+    ]);
     await tuner[Symbol.asyncDispose]();
     const again = tunedWorld({ rate: better }, { stateDir });
     expect(again.tuner.mode).toBe('auto');
@@ -94,7 +116,9 @@ describe('tune() on a ledger that cannot be used', () => {
     const other = locked(stateDir);
     const { tuner } = tunedWorld({ rate: better }, { stateDir });
     expect(tuner.mode).toBe('observe');
-    expect(notesOf(tuner)).toEqual([expect.stringMatching(/^observing only: the lease could not be taken: .*locked/)]);
+    expect(notesOf(tuner)).toEqual([
+      expect.stringMatching(/^observing only: the lease of 'world' could not be taken: .*locked/),
+    ]);
     other.exec('ROLLBACK');
     other.close();
     await tuner[Symbol.asyncDispose]();
@@ -103,11 +127,11 @@ describe('tune() on a ledger that cannot be used', () => {
   });
 
   it.each([
-    ['the trigger of a decision', `json_set(text, '$.record.trigger', 'bettfr') WHERE kind = 'record:decision'`, 1],
-    ['the design of a trial', `json_remove(text, '$.record.design') WHERE kind = 'record:trial'`, 0],
+    ['the trigger of a decision', `json_set(text, '$.record.trigger', 'bettfr') WHERE kind = 'record:decision'`],
+    ['the design of a trial', `json_remove(text, '$.record.design') WHERE kind = 'record:trial'`],
   ])(
-    'tune() tunes on past rows of an earlier session without %s, and takes over what the others say',
-    async (_, how, spent) => {
+    'tune() tunes on past rows of an earlier session without %s, and takes over what that session left',
+    async (_, how) => {
       const stateDir = temporaryFolder();
       await using first = tunedWorld({ rate: better }, { stateDir }).tuner;
       await first.propose({ size: 8 });
@@ -115,7 +139,7 @@ describe('tune() on a ledger that cannot be used', () => {
       meddle(stateDir, `UPDATE rows SET text = ${how}`);
       const { tuner } = tunedWorld({ rate: better }, { stateDir });
       expect(tuner.mode).toBe('auto');
-      expect(tuner.history.entry.recalled.spent).toHaveLength(spent);
+      expect(tuner.history.entry.recalled.spent).toHaveLength(1);
       await tuner[Symbol.asyncDispose]();
     },
   );
@@ -177,27 +201,61 @@ describe('a ledger that fails under a running tuner', () => {
     expect(missing).toEqual([]);
   });
 
-  it('a tuner ends on the anchor when an intent cannot be written, says so, and stop() resolves', async () => {
+  it('a tuner only measures on the anchor while an intent cannot be written, tunes again after, and says both', async () => {
     const stateDir = temporaryFolder();
     const { tuner, world } = tunedWorld({ rate: better }, { stateDir });
     await tuner.settled();
     const other = locked(stateDir);
-    const decision = tuner.propose({ size: 8 });
-    await expect(decision).resolves.toMatchObject({ decision: 'revert', trigger: 'off' });
+    await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'revert', trigger: 'ledger' });
+    expect(tuner.mode).toBe('observe');
+    await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'hold', trigger: 'ledger' });
     expect(world.applied.filter(([, value]) => value === 8)).toEqual([]);
-    expect(recordsOf(tuner, 'phase').map(({ reason }) => reason)).toContainEqual(
-      expect.stringMatching(/an intent could not be written down: .*locked/),
-    );
     expect(warnings()).toEqual([expect.stringMatching(/the ledger cannot be written .*locked/)]);
-    expect(notesOf(tuner)).toEqual([expect.stringMatching(/^ledger in trouble/)]);
     other.exec('ROLLBACK');
     other.close();
+    await vi.waitFor(() => expect(tuner.mode).toBe('auto'), 5000);
+    expect(warnings()).toEqual([expect.anything(), expect.stringMatching(/is written again, and tuning goes on/)]);
+    expect(notesOf(tuner)).toEqual([
+      expect.stringMatching(/^ledger in trouble/),
+      expect.stringMatching(/^ledger written again/),
+    ]);
+    await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'commit' });
     await tuner.stop();
-    expect(replay(tuner.ledger)).toMatchObject({ identical: true });
+    expect(recordsOf(tuner, 'back-off')).toEqual([]);
+    expect(replay(tuner.ledger)).toMatchObject({ sessions: 1, identical: true });
     await tuner[Symbol.asyncDispose]();
   });
 
-  it('a ledger that fails does not keep a candidate in force that is to be reverted', async () => {
+  it('a ledger that gets full sends a trial that is under way back to the anchor', async () => {
+    const { tuner, world, fail } = troubled({ rate: () => 10_000, sigma: 0.3 });
+    const decision = tuner.propose({ size: 8 });
+    await entryOf(tuner, isRecord('pair', 1));
+    fail('full');
+    await expect(decision).resolves.toMatchObject({ decision: 'revert', trigger: 'ledger' });
+    await vi.waitFor(() => expect([world.settings(), world.warm()]).toEqual([{ size: 1 }, 0]));
+    expect(tuner.mode).toBe('observe');
+    await tuner.stop();
+    expect(warnings()).toEqual([
+      expect.stringMatching(/cannot be written .*full/),
+      expect.stringMatching(/what 'world' did last is not in its ledger yet: .*full/),
+    ]);
+    expect(replay(tuner.ledger)).toMatchObject({ identical: true });
+  });
+
+  it('trouble with the ledger changes nothing for a tuner that only observes, but is told', async () => {
+    const { tuner, fail, heal } = troubled({ rate: better }, { mode: 'observe' });
+    await tuner.settled();
+    fail('locked');
+    await vi.waitFor(() => expect(warnings()).toEqual([expect.stringMatching(/cannot be written/)]));
+    expect(tuner.mode).toBe('observe');
+    heal();
+    await vi.waitFor(() => expect(warnings()).toEqual([expect.anything(), expect.stringMatching(/written again$/)]));
+    await tuner.stop();
+    expect(recordsOf(tuner, 'phase').map(({ phase }) => phase)).toEqual(['stopped', 'ended']);
+    expect(replay(tuner.ledger)).toMatchObject({ sessions: 1, identical: true });
+  });
+
+  it('a locked ledger does not keep a candidate in force that is to be reverted', async () => {
     const stateDir = temporaryFolder();
     const { tuner, world } = tunedWorld({ rate: better }, { stateDir });
     const decision = tuner.propose({ size: 8 });
@@ -209,29 +267,5 @@ describe('a ledger that fails under a running tuner', () => {
     other.exec('ROLLBACK');
     other.close();
     await tuner[Symbol.asyncDispose]();
-  });
-
-  it('a ledger whose folder is deleted is missed, and a warning says so', async () => {
-    const stateDir = temporaryFolder();
-    const { tuner, world } = tunedWorld({ rate: better }, { stateDir });
-    await tuner.settled();
-    rmSync(stateDir, { recursive: true });
-    mkdirSync(stateDir);
-    await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'revert', trigger: 'off' });
-    expect(world.settings()).toEqual({ size: 1 });
-    expect(warnings()).toEqual([expect.stringMatching(/expected the file where it was, it is gone/)]);
-    await tuner[Symbol.asyncDispose]();
-  });
-
-  it('a tuner whose lease another process has taken ends before it tries anything else', async () => {
-    const stateDir = temporaryFolder();
-    const { tuner, world } = tunedWorld({ rate: better }, { stateDir });
-    await tuner.settled();
-    meddle(stateDir, "UPDATE leases SET fence = fence + 1, owner = 'somebody else'");
-    await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'revert', trigger: 'off' });
-    expect(world.applied.filter(([, value]) => value === 8)).toEqual([]);
-    await tuner[Symbol.asyncDispose]();
-    using database = new DatabaseSync(join(stateDir, 'ledger.sqlite'));
-    expect(database.prepare('SELECT owner FROM leases').get()).toEqual({ owner: 'somebody else' });
   });
 });

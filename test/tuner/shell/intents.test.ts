@@ -1,19 +1,8 @@
 import { expect, it } from 'vitest';
 import { playSessions } from '../../../bench/walk/session.ts';
-import { systemClock, systemTimers } from '../../../src/foundation/clock.ts';
 import { openLedger } from '../../../tuner/ledger.ts';
-import { untilDurable } from '../../../tuner/shell/intents.ts';
 import { Stepper } from '../../../tuner/shell/stepper.ts';
 import { ratedWorld } from '../../support/tuned-world.ts';
-
-it('a tuner that waits for a disk that hangs hears that it is to stop', async () => {
-  using ledger = openLedger({ stateDir: ':memory:', executor: 'x' });
-  ledger.durable = () => new Promise(() => {});
-  const stop = new AbortController();
-  const durable = untilDurable(ledger, { clock: systemClock, timers: systemTimers }, stop.signal);
-  stop.abort();
-  expect(await durable).toBe(false);
-});
 
 it('a commit waits for its intent to be on disk, with a hold-back and without', async () => {
   const [moments = []] = await playSessions();

@@ -35,7 +35,7 @@ function trial(
 
 /** A trial that came to no verdict. */
 function cutOff(atMs: number): readonly TunerRecord[] {
-  return trial(atMs).filter((record) => !['verdict', 'decision', 'score'].includes(record.kind));
+  return trial(atMs).filter((record) => ['sealed', 'trial', 'intent', 'pair'].includes(record.kind));
 }
 
 const decision = outline.flatMap(({ record }) => (record.kind === 'decision' ? [record] : []))[0] as TunerRecord & {
@@ -49,7 +49,7 @@ function backOff(batchSize: number, failures: number, untilMs: number, atMs = no
 describe('what a session takes over from those before it', () => {
   it('a session takes over the level of every trial of the last day, oldest first, whichever session began it', () => {
     using ledger = ledgerOf(trial(nowMs - 2), trial(nowMs - dayMs), trial(nowMs - 3));
-    expect(recall(ledger, nowMs).spent).toEqual([
+    expect(recall(ledger.carriedOver(), nowMs).spent).toEqual([
       { atMs: nowMs - 3, alpha: 0.01 },
       { atMs: nowMs - 2, alpha: 0.01 },
     ]);
@@ -60,8 +60,11 @@ describe('what a session takes over from those before it', () => {
       if (record.kind === 'verdict') return { ...record, result: { ...record.result, trigger: 'no data', pairs: 0 } };
       return record.kind === 'decision' ? { ...record, decision: 'revert', trigger: 'no data' } : record;
     });
-    using ledger = ledgerOf(sawNothing, cutOff(nowMs - 2));
-    expect(recall(ledger, nowMs).spent.map((one) => one.atMs)).toEqual([nowMs - 2]);
+    using ledger = ledgerOf(
+      sawNothing.filter(({ kind }) => kind !== 'pair'),
+      cutOff(nowMs - 2),
+    );
+    expect(recall(ledger.carriedOver(), nowMs).spent.map((one) => one.atMs)).toEqual([nowMs - 2]);
   });
 
   it('a session takes over no level of a trial that was cut off or stopped before its first pair, as it would itself', () => {
@@ -70,12 +73,12 @@ describe('what a session takes over from those before it', () => {
     const broken: TunerRecord = { ...decision, decision: 'revert', trigger: 'breaker: worker lost' };
     const at = (atMs: number) => early.map((record) => (record.kind === 'trial' ? { ...record, atMs } : record));
     using ledger = ledgerOf(early, [...at(nowMs - 2), stopped], [...at(nowMs - 3), broken]);
-    expect(recall(ledger, nowMs).spent.map((one) => one.atMs)).toEqual([nowMs - 3]);
+    expect(recall(ledger.carriedOver(), nowMs).spent.map((one) => one.atMs)).toEqual([nowMs - 3]);
   });
 
   it('a session takes over a level spent at a time that is yet to come as if spent now, since the clock that wrote it was set back', () => {
     using ledger = ledgerOf(trial(nowMs + 400 * dayMs), trial(nowMs + 5));
-    expect(recall(ledger, nowMs).spent.map((one) => one.atMs)).toEqual([nowMs, nowMs]);
+    expect(recall(ledger.carriedOver(), nowMs).spent.map((one) => one.atMs)).toEqual([nowMs, nowMs]);
   });
 
   it('a session forgets a level spent at a time that is yet to come once a day has passed since the next session began', () => {
@@ -83,14 +86,14 @@ describe('what a session takes over from those before it', () => {
     ledger.append([{ ...begin, session: 1, startedAtMs: nowMs + 9 * dayMs }]);
     ledger.append(trial(nowMs + 9 * dayMs).map((record) => ({ kind: 'record', session: 1, record })));
     ledger.append([{ ...begin, session: 2, startedAtMs: nowMs }]);
-    expect(recall(ledger, nowMs + dayMs / 2).spent.map((one) => one.atMs)).toEqual([nowMs]);
-    expect(recall(ledger, nowMs + dayMs).spent).toEqual([]);
+    expect(recall(ledger.carriedOver(), nowMs + dayMs / 2).spent.map((one) => one.atMs)).toEqual([nowMs]);
+    expect(recall(ledger.carriedOver(), nowMs + dayMs).spent).toEqual([]);
   });
 
   it('a session rules a setting out no longer than its back-off was to last, though the clock that wrote it ran ahead', () => {
     const aheadMs = nowMs + 10 * 3_600_000;
     using ledger = ledgerOf([backOff(8, 1, aheadMs + 60_000, aheadMs)]);
-    expect(recall(ledger, nowMs).ruledOut).toEqual([
+    expect(recall(ledger.carriedOver(), nowMs).ruledOut).toEqual([
       { settings: { ...sampleStart, batchSize: 8 }, failures: 1, atMs: nowMs, untilMs: nowMs + 60_000 },
     ]);
   });
@@ -106,17 +109,17 @@ describe('what a session takes over from those before it', () => {
       [{ ...backOff(8, 1, nowMs), settings: undefined } as unknown as TunerRecord],
       trial(nowMs - 1),
     );
-    const { spent, ruledOut } = recall(ledger, nowMs);
+    const { spent, ruledOut } = recall(ledger.carriedOver(), nowMs);
     expect(spent).toContainEqual({ atMs: nowMs - 1, alpha: 0.01 });
     expect(spent.every(({ alpha }) => Number.isFinite(alpha))).toBe(true);
     expect(ruledOut).toEqual([]);
   });
 
-  it('a session takes over the scores of predictions in the order of their trials', () => {
+  it('a session takes over the scores of predictions in the order they came', () => {
     const scored = (model: string, atMs: number) =>
       trial(atMs, (record) => (record.kind === 'score' ? { ...record, model } : record));
-    using ledger = ledgerOf(scored('later', 2), scored('earlier', 1));
-    expect(recall(ledger, nowMs).scores.map((one) => one.model)).toEqual(['earlier', 'later']);
+    using ledger = ledgerOf(scored('earlier', 1), scored('later', 2));
+    expect(recall(ledger.carriedOver(), nowMs).scores.map((one) => one.model)).toEqual(['earlier', 'later']);
   });
 
   it('a session rules a setting out for as long as its longest back-off, and forgets one that ended a day ago', () => {
@@ -124,7 +127,7 @@ describe('what a session takes over from those before it', () => {
       [backOff(8, 1, nowMs + 5), backOff(8, 2, nowMs + 50)],
       [backOff(8, 1, nowMs + 7), backOff(16, 1, nowMs - dayMs)],
     );
-    expect(recall(ledger, nowMs).ruledOut).toEqual([
+    expect(recall(ledger.carriedOver(), nowMs).ruledOut).toEqual([
       { settings: { ...sampleStart, batchSize: 8 }, failures: 2, atMs: nowMs - dayMs, untilMs: nowMs + 50 },
     ]);
   });

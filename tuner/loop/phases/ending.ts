@@ -1,8 +1,9 @@
-/** The end of a session that was stopped or switched off: whatever runs ends on the anchor, within one window. */
+/** The end of a session, whatever ends it: what runs ends on the anchor, within one window. */
+import type { SessionEnding } from '../../entries/entries.ts';
 import type { PhaseOf, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 
-export function enter(step: StepBuilder, trigger: 'off' | 'stopped', reason: string): Step {
+export function enter(step: StepBuilder, trigger: SessionEnding, reason: string): Step {
   const { phase } = step.state;
   // An a/a trial has no candidate that could be reverted.
   if ('run' in phase && phase.kind !== 'noise') step.revert(phase.run, 'revert', trigger, reason);

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { manualTime } from '../../../bench/worlds/manual-time.ts';
+import { openLedger } from '../../../tuner/ledger.ts';
+import { HeldLease } from '../../../tuner/shell/held-lease.ts';
+
+function held() {
+  const ledger = openLedger({ stateDir: ':memory:', executor: 'x' });
+  const { clock, advance } = manualTime();
+  let asked = 0;
+  const answers: boolean[] = [];
+  ledger.renew = async () => {
+    asked++;
+    return answers.shift() ?? true;
+  };
+  return { lease: new HeldLease(ledger, clock, clock), advance, answers, asked: () => asked };
+}
+
+it('a lease that was renewed a moment ago is not asked for again', async () => {
+  const { lease, advance, asked } = held();
+  advance(7000);
+  expect([await lease.confirm(), asked()]).toEqual([true, 0]);
+});
+
+it('a process that was stopped for longer asks for its lease before it goes on, and hears that it has none', async () => {
+  const { lease, advance, answers, asked } = held();
+  advance(60_000);
+  expect([await lease.confirm(), asked()]).toEqual([true, 1]);
+  advance(60_000);
+  answers.push(false);
+  expect(await lease.confirm()).toBe(false);
+});

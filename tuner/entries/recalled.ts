@@ -1,0 +1,30 @@
+/** What a session takes over from those before it, as its entry has it. */
+import type { Settings } from '../../src/contracts.ts';
+
+/** What a session takes over from earlier sessions of its executor, so that a restart forgets neither budget nor failures. */
+export interface Recalled {
+  /** Commit levels spent within the last day, oldest first. */
+  readonly spent: readonly { readonly atMs: number; readonly alpha: number }[];
+  /** The newest scores of predictions, oldest first. */
+  readonly scores: readonly PredictionScore[];
+  readonly ruledOut: readonly RuledOut[];
+}
+
+/** A setting that failed at `atMs`, and is not proposed again until `untilMs`. Unix ms. */
+export interface RuledOut {
+  readonly settings: Settings;
+  readonly failures: number;
+  readonly atMs: number;
+  readonly untilMs: number;
+}
+
+/** One prediction and what its trial measured. */
+export interface PredictionScore {
+  readonly model: string;
+  /** As sealed. */
+  readonly pGain: number;
+  /** The measured effect was above zero. */
+  readonly gained: boolean;
+  /** The predicted interval held the measured effect. */
+  readonly covered: boolean;
+}

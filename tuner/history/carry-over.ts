@@ -1,0 +1,182 @@
+/**
+ * What the sessions of an executor leave to those that follow: the levels they spent, how good their
+ * predictions were, which settings failed, and the trial that is under way. It is a pure fold over their
+ * entries, bounded in size, and plain data. The ledger keeps it up to date in the same transaction as the
+ * entries (../ledger.ts), so that a start reads one small text, however long the history is.
+ *
+ * Only sessions that may change a setting count. One of them runs at a time, because it holds the lease.
+ */
+import type { Settings } from '../../src/contracts.ts';
+import type { Entry, PredictionScore, RuledOut, SessionEntry, TrialPurpose, TunerRecord } from '../entries/entries.ts';
+import { settingsKey } from '../entries/settings.ts';
+import { mayChange } from '../options.ts';
+import { scoreOfRecord } from '../predict/calibrate.ts';
+import { hasSpent, type Spent } from '../trial/budget.ts';
+import { isReadable } from './readable.ts';
+
+export interface CarryOver {
+  /** The session that came last; null before the first. */
+  readonly session: number | null;
+  /** How many sessions came. */
+  readonly sessions: number;
+  /** When the newest of them began, by their own clocks. Unix ms. */
+  readonly starts: readonly number[];
+  /** In the order of their trials. */
+  readonly spent: readonly (Spent & CarriedItem)[];
+  readonly scores: readonly PredictionScore[];
+  /** Of each setting the back-off that lasts longest. */
+  readonly ruledOut: readonly (RuledOut & CarriedItem)[];
+  /** The trial that was begun and is not decided. */
+  readonly open: OpenTrial | null;
+}
+
+/** What was written down at a time, by the clock of a session. */
+export interface CarriedItem {
+  readonly atMs: number;
+  /** Of how many sessions it was the last: those that came later began after it, whatever their clocks say. */
+  readonly session: number;
+}
+
+export interface OpenTrial {
+  readonly trial: number;
+  readonly purpose: TrialPurpose;
+  readonly candidate: Settings;
+  /** The level that it spends once it comes to a pair or a judgement; null when it has, or spends none. */
+  readonly spends: (Spent & CarriedItem) | null;
+}
+
+export const nothingCarried: CarryOver = Object.freeze({
+  session: null,
+  sessions: 0,
+  starts: [],
+  spent: [],
+  scores: [],
+  ruledOut: [],
+  open: null,
+});
+
+/** Kinds of rows by which the fold can be made anew. Pairs are left out: a verdict tells their number. */
+export const carriedKinds = [
+  'session',
+  'record:trial',
+  'record:verdict',
+  'record:decision',
+  'record:score',
+  'record:back-off',
+  'record:anchor',
+  'record:phase',
+] as const;
+
+/** The newest of each that are kept. */
+const most = { starts: 100, spent: 1000, scores: 200, ruledOut: 100 } as const;
+
+/** With one more entry; the same object when the entry changes nothing. */
+export function extendCarryOver(before: CarryOver, entry: Entry): CarryOver {
+  if (entry.kind !== 'session' && (entry.kind !== 'record' || entry.session !== before.session)) return before;
+  if (!isReadable(entry)) return before;
+  if (entry.kind === 'record') return onRecord(before, entry.record);
+  return mayChange(entry.options.mode) ? withSession(before, entry) : before;
+}
+
+function withSession(before: CarryOver, { session, startedAtMs }: SessionEntry): CarryOver {
+  const starts = [...before.starts, startedAtMs].slice(-most.starts);
+  return { ...before, session, sessions: before.sessions + 1, starts, open: null };
+}
+
+function onRecord(before: CarryOver, record: TunerRecord): CarryOver {
+  const { open, sessions: session } = before;
+  switch (record.kind) {
+    case 'trial': {
+      const { trial, atMs, candidate, purpose, design } = record;
+      const alpha = design.commitAlpha;
+      const spends = purpose === 'candidate' && Number.isFinite(alpha) ? { atMs, alpha, session } : null;
+      return { ...before, open: { trial, purpose, candidate, spends } };
+    }
+    case 'pair':
+      return open?.trial === record.trial ? spending(before) : before;
+    case 'verdict': {
+      if (open?.trial !== record.trial) return before;
+      const { trigger, pairs } = record.result;
+      // No decision follows an a/a trial.
+      if (open.purpose === 'a/a') return { ...before, open: null };
+      return hasSpent(trigger, pairs) ? spending(before) : before;
+    }
+    case 'decision': {
+      if (open?.trial !== record.trial) return before;
+      return { ...(hasSpent(record.trigger, 0) ? spending(before) : before), open: null };
+    }
+    case 'anchor':
+    case 'phase':
+      return open ? { ...before, open: null } : before;
+    case 'score':
+      return { ...before, scores: [...before.scores, scoreOfRecord(record)].slice(-most.scores) };
+    case 'back-off':
+      return { ...before, ruledOut: withRuledOut(before.ruledOut, { ...record, session }) };
+    default:
+      return before;
+  }
+}
+
+/** With the level of the open trial among those spent. */
+function spending(before: CarryOver): CarryOver {
+  const { open, spent } = before;
+  return open?.spends
+    ? { ...before, open: { ...open, spends: null }, spent: bounded([...spent, open.spends]) }
+    : before;
+}
+
+/** Beyond the limit the two oldest become one, which spends what both did for as long as the younger. */
+function bounded(spent: CarryOver['spent']): CarryOver['spent'] {
+  const [first, second, ...rest] = spent;
+  if (spent.length <= most.spent || !first || !second) return spent;
+  return [{ ...second, atMs: Math.max(first.atMs, second.atMs), alpha: first.alpha + second.alpha }, ...rest];
+}
+
+function withRuledOut(before: CarryOver['ruledOut'], one: RuledOut & CarriedItem): CarryOver['ruledOut'] {
+  const { settings, failures, atMs, untilMs, session } = one;
+  if (![failures, atMs, untilMs].every(Number.isFinite)) return before;
+  const key = settingsKey(settings);
+  const known = before.find((other) => settingsKey(other.settings) === key);
+  if (known && known.untilMs > untilMs) return before;
+  const others = before.filter((other) => other !== known);
+  const all = [...others, { settings, failures, atMs, untilMs, session }];
+  return all.sort((a, b) => a.untilMs - b.untilMs).slice(-most.ruledOut);
+}
+
+/** What the text of a cell holds; null when that is nothing of this kind. */
+export function carryOverOf(text: string | null): CarryOver | null {
+  const value = parsed(text);
+  return isObject(value) &&
+    (value['session'] === null || typeof value['session'] === 'number') &&
+    Number.isInteger(value['sessions']) &&
+    isList(value['starts'], Number.isFinite) &&
+    isListOf(value['spent'], ['atMs', 'alpha', 'session']) &&
+    isListOf(value['scores'], ['pGain']) &&
+    isListOf(value['ruledOut'], ['failures', 'atMs', 'untilMs', 'session']) &&
+    (value['ruledOut'] as readonly Fields[]).every((one) => isObject(one['settings'])) &&
+    (value['open'] === null || (isObject(value['open']) && isObject(value['open']['candidate'])))
+    ? (value as unknown as CarryOver)
+    : null;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function parsed(text: string | null): unknown {
+  try {
+    return JSON.parse(text ?? 'null');
+  } catch {
+    return null;
+  }
+}
+
+function isListOf(value: unknown, numbers: readonly string[]): boolean {
+  return isList(value, (one) => isObject(one) && numbers.every((key) => Number.isFinite(one[key])));
+}
+
+function isList(value: unknown, isOne: (one: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isOne);
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
+}

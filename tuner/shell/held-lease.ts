@@ -1,0 +1,49 @@
+/**
+ * The lease of a session that tunes. A process that was stopped, or a machine that was held up, may come
+ * back to find that another process tunes now: so the lease is asked for again before a setting other
+ * than the anchor is put in force, unless it was renewed a moment ago.
+ */
+import { type Clock, systemClock, wallMs } from '../../src/foundation/clock.ts';
+import type { TunerLedger } from '../ledger.ts';
+
+/** Other processes know no other time than the real one: by it a lease is held and watched, also in tests and worlds. */
+export const leaseClock = systemClock;
+
+/** Shorter than the time after which the store grants the lease of a silent holder to somebody else. */
+const freshMs = 8000;
+/** A machine on which each answer takes longer than that is given up on after so many. */
+const mostTries = 3;
+
+export class HeldLease {
+  readonly #ledger: TunerLedger;
+  readonly #wallClock: Clock;
+  readonly #clock: Clock;
+  /** When the last renewal that was granted was asked for. */
+  #renewedMs: number;
+
+  /** @param wallClock gives the time of day that others read */
+  constructor(ledger: TunerLedger, wallClock: Clock, clock = leaseClock) {
+    this.#ledger = ledger;
+    this.#wallClock = wallClock;
+    this.#clock = clock;
+    this.#renewedMs = clock.now();
+  }
+
+  /** Resolves with false once somebody else holds it. @throws {StoreError} */
+  async renew(): Promise<boolean> {
+    const askedMs = this.#clock.now();
+    const held = await this.#ledger.renew(wallMs(this.#wallClock));
+    if (held) this.#renewedMs = askedMs;
+    return held;
+  }
+
+  /** Resolves with whether it is held still. O(1) for one that was renewed a moment ago. @throws {StoreError} */
+  async confirm(): Promise<boolean> {
+    for (let tries = 0; tries < mostTries && !this.#isFresh(); tries++) if (!(await this.renew())) return false;
+    return true;
+  }
+
+  #isFresh(): boolean {
+    return this.#clock.now() - this.#renewedMs < freshMs;
+  }
+}

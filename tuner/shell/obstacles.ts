@@ -1,0 +1,46 @@
+/**
+ * What keeps tuning from beginning is said once: that no knob may be moved, that no call comes. Both are
+ * seen from what the ledger gets.
+ */
+import type { Entry, SessionEntry, TunerEvent } from '../entries/entries.ts';
+import { mayChange } from '../options.ts';
+import type { Announcer } from './announcer.ts';
+
+/** Time in which no call came at all, after which that is worth a word. */
+const quietMs = 60_000;
+
+export class Obstacles {
+  readonly #announcer: Announcer;
+  readonly #executor: string;
+  #quietMs = 0;
+  #called = false;
+
+  constructor(announcer: Announcer, executor: string) {
+    this.#announcer = announcer;
+    this.#executor = executor;
+  }
+
+  onEntry(entry: Entry): void {
+    if (entry.kind === 'session') this.#onSession(entry);
+    else if (entry.kind === 'event') this.#onEvent(entry.event);
+  }
+
+  #onSession({ options, knobs }: SessionEntry): void {
+    const triesNothing = !mayChange(options.mode) && options.mode !== 'advise';
+    if (triesNothing || knobs.some(({ id }) => !Object.hasOwn(options.fixed, id))) return;
+    const why = knobs.length === 0 ? 'it has no knobs' : 'all of its knobs are fixed';
+    this.#announcer.once('SANDTUNE_NO_KNOBS', `there is nothing to tune on '${this.#executor}': ${why}`);
+  }
+
+  #onEvent(event: TunerEvent): void {
+    if (event.kind !== 'measured' || this.#called) return;
+    const { offered, backlogAtStart, startMs, endMs } = event.window;
+    this.#called = offered + backlogAtStart > 0;
+    this.#quietMs += Math.max(0, endMs - startMs);
+    if (this.#called || this.#quietMs < quietMs) return;
+    this.#announcer.once(
+      'SANDTUNE_NO_CALLS',
+      `no call of '${this.#executor}' came in ${Math.round(this.#quietMs / 1000)} s: only calls that go through what wrap() or createSandbox() returned are measured`,
+    );
+  }
+}

@@ -1,0 +1,315 @@
+/**
+ * One session, from its first event to its end. It carries out what `transition` asks for, and gives it
+ * the outcome as the next event.
+ *
+ *   event ──▶ stepper: transition ──▶ ledger ──▶ what is next ──▶ (on disk?) ──▶ actuator ──▶ event …
+ *
+ * It waits for the disk before it carries out an intent that leaves the anchor, and for nothing else. It
+ * has one mode for its whole life, replays by itself, and ends on the anchor. Its tuner
+ * (running-tuner.ts) hears of every entry, and may let another session follow.
+ */
+import type { Executor } from '../../src/contracts.ts';
+import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
+import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
+import type { StoreError } from '../../src/store/store-error.ts';
+import type { Entry, Remark, SessionEntry, TunerEvent, UserProposal } from '../entries/entries.ts';
+import { extendSession, type SessionHistory, sessionBegun } from '../history.ts';
+import type { TunerLedger } from '../ledger.ts';
+import type { State } from '../loop/state.ts';
+import { type Mode, mayChange } from '../options.ts';
+import { Actuator } from './actuator.ts';
+import type { Announcer } from './announcer.ts';
+import { HeldLease, leaseClock } from './held-lease.ts';
+import { putsInForce } from './intents.ts';
+import { LedgerWatch } from './ledger-watch.ts';
+import { OverheadCheck } from './overhead.ts';
+import type { OpenedSession } from './session.ts';
+import { isEnding, Stepper } from './stepper.ts';
+import { TrialSpans } from './trial-spans.ts';
+import { Upkeep } from './upkeep.ts';
+
+export interface SessionParts {
+  readonly executor: Executor;
+  readonly ledger: TunerLedger;
+  readonly session: OpenedSession;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly announcer: Announcer;
+  /** Hears of entries once they are in the ledger and the session has moved on; may call the session. */
+  readonly onEntries: (entries: readonly Entry[]) => void;
+  /** Asks whether a ledger can be opened where there could be none when the session began. */
+  readonly canOpen: () => Promise<boolean>;
+}
+
+/** Why another session follows. */
+export type Succession =
+  /** This one only observed, and what it waited for has come. */
+  | { readonly to: 'lease' | 'ledger' }
+  /** Another process tunes now. */
+  | { readonly to: 'observing' }
+  /** The ledger's file is gone or damaged. */
+  | { readonly to: 'new ledger'; readonly error: StoreError };
+
+/** How a session ended. */
+export type SessionEnd =
+  | { readonly kind: 'over' }
+  /** Something the session cannot go on without failed; above all, a knob would not return to the anchor. */
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | {
+      readonly kind: 'handed over';
+      readonly succession: Succession;
+      /** Proposals of users that were not tried yet. */
+      readonly queue: readonly UserProposal[];
+    };
+
+export class SessionRun {
+  readonly ledger: TunerLedger;
+  readonly entry: SessionEntry;
+  readonly mode: Mode;
+  readonly #parts: SessionParts;
+  readonly #stepper: Stepper;
+  readonly #actuator: Actuator;
+  readonly #spans: TrialSpans;
+  readonly #overhead: OverheadCheck;
+  readonly #lease: HeldLease | null;
+  readonly #ledgerWatch: LedgerWatch;
+  #history: SessionHistory;
+  #interrupt = new AbortController();
+  #outcome: SessionEnd = { kind: 'over' };
+
+  constructor(parts: SessionParts) {
+    const { executor, ledger, session, clock, timers, announcer } = parts;
+    this.#parts = parts;
+    this.ledger = ledger;
+    this.entry = session.entry;
+    this.mode = session.mode;
+    this.#stepper = new Stepper(session.entry, executor, ledger, clock);
+    this.#actuator = new Actuator(executor, clock, timers, mayChange(this.mode), (code, text) =>
+      announcer.say(code, text),
+    );
+    this.#spans = new TrialSpans(clock, executor.name);
+    this.#overhead = new OverheadCheck(executor, session.entry, timers);
+    this.#history = sessionBegun(session.entry);
+    this.#lease = mayChange(this.mode) ? new HeldLease(ledger, clock) : null;
+    this.#ledgerWatch = new LedgerWatch({
+      ledger,
+      clock,
+      timers,
+      holdsLease: this.#lease !== null,
+      onUnwritable: (error) => this.#onLedger(false, messageOf(error)),
+      onWritable: () => this.#onLedger(true, 'the ledger is written again'),
+      onGone: (error) => this.#handOver({ to: 'new ledger', error }, error.message),
+      onLost: () => this.#onLost(),
+    });
+  }
+
+  get state(): State {
+    return this.#stepper.state;
+  }
+
+  get history(): SessionHistory {
+    return this.#history;
+  }
+
+  /** False once the session returns to its anchor for good, or has failed. */
+  get isOpen(): boolean {
+    return this.#isRunning() && !isEnding(this.state);
+  }
+
+  /** Nothing is worth trying for now. */
+  get isQuiet(): boolean {
+    const { phase, queue } = this.state;
+    return phase.kind === 'watching' || (phase.kind === 'resting' && queue.length === 0);
+  }
+
+  /** Runs the session; to be called once. Never rejects. */
+  async run(): Promise<SessionEnd> {
+    const { announcer, onEntries, session } = this.#parts;
+    onEntries([this.entry]);
+    for (const note of session.notes) announcer.note(note);
+    if (this.mode === 'off') {
+      this.#ledgerWatch.end();
+      return this.#outcome;
+    }
+    const upkeep = this.#upkeep();
+    try {
+      await this.#loop(upkeep);
+    } catch (error) {
+      this.#fail(error);
+    }
+    upkeep.stop();
+    this.#ledgerWatch.end();
+    if (this.#outcome.kind === 'failed') await this.#endFailed(messageOf(this.#outcome.error));
+    return this.#outcome;
+  }
+
+  /** Handles an event from outside, which may replace the action that is being carried out. */
+  interject(event: TunerEvent): void {
+    const doing = this.#stepper.next;
+    this.#advance(event);
+    if (this.#stepper.next !== doing) this.#interrupt.abort();
+  }
+
+  /** Handles an event that ends the session, which ends even if the event cannot be appended to the ledger. */
+  end(event: Extract<TunerEvent, { kind: 'stop' | 'off' | 'end' }>): void {
+    if (!this.isOpen) return;
+    try {
+      this.interject(event);
+    } catch (error) {
+      this.#fail(error);
+      this.#interrupt.abort();
+    }
+  }
+
+  remark(remark: Remark): void {
+    const entry: Entry = { kind: 'remark', session: this.entry.session, remark };
+    this.ledger.append([entry]);
+    this.#history = extendSession(this.#history, entry);
+    this.#parts.onEntries([entry]);
+  }
+
+  async #loop(upkeep: Upkeep): Promise<void> {
+    this.#advance({ kind: 'begin', atMs: this.#now() });
+    while (this.#isRunning() && this.#stepper.next.kind !== 'end') {
+      await this.#turn();
+      upkeep.betweenWindows();
+    }
+  }
+
+  /** Carries out the next action. */
+  async #turn(): Promise<void> {
+    const action = this.#stepper.next;
+    const { signal } = (this.#interrupt = new AbortController());
+    // The outcome of an action that another one replaced meanwhile is ignored.
+    const isOvertaken = () => this.#stepper.next !== action || this.#outcome.kind === 'failed';
+    await this.#measureOverhead(signal);
+    if (isOvertaken()) return;
+    if (this.#stepper.mustBeDurable) {
+      if (await this.#ledgerWatch.durable(signal)) this.#stepper.wasDurable();
+      if (isOvertaken()) return;
+    }
+    if (putsInForce(action, this.state.anchor)) {
+      const held = await this.#isHeld(signal);
+      if (!held || isOvertaken()) return;
+    }
+    const event = await this.#actuator.carryOut(action, signal);
+    if (event === null || isOvertaken()) return;
+    this.#advance(event);
+    if (event.kind === 'failed' && this.state.phase.kind === 'ended')
+      throw new SandtuneError('ERR_SANDTUNE_KNOB', `the tuner could not return to the anchor: ${event.message}`);
+  }
+
+  /** Whether nobody else tunes. Where that cannot be found out, it pauses: the same action is tried again, or another by then. */
+  async #isHeld(signal: AbortSignal): Promise<boolean> {
+    try {
+      if (this.#lease === null || (await this.#lease.confirm())) return true;
+      this.#onLost();
+    } catch (error) {
+      this.#ledgerWatch.trouble(error);
+      await this.#parts.timers.sleep(pauseMs, { signal }).catch(() => undefined);
+    }
+    return false;
+  }
+
+  /** Handles one event, which may change the next action. Whoever hears of it comes last, because it may call the session. */
+  #advance(event: TunerEvent): void {
+    const { records, entries } = this.#stepper.step(event);
+    this.#history = entries.reduce(extendSession, this.#history);
+    for (const record of records) this.#overhead.onRecord(record);
+    this.#spans.update(this.history);
+    this.#parts.onEntries(entries);
+  }
+
+  #upkeep(): Upkeep {
+    const { clock, timers, session, canOpen } = this.#parts;
+    const { awaits } = session;
+    return new Upkeep({
+      ledger: this.ledger,
+      clock,
+      timers,
+      lease: this.#lease,
+      seek: awaits === 'lease' ? () => this.#claims() : awaits === 'ledger' ? canOpen : null,
+      mayPrune: () => !comparing.has(this.state.phase.kind),
+      onOff: () => this.end({ kind: 'off', atMs: this.#now(), reason: 'switched off in the ledger' }),
+      onLost: () => this.#onLost(),
+      onFound: () => this.#onFound(awaits === 'ledger' ? 'ledger' : 'lease'),
+      onTrouble: (error) => this.#ledgerWatch.trouble(error),
+    });
+  }
+
+  async #claims(): Promise<boolean> {
+    const { clock } = this.#parts;
+    return (await this.ledger.claimLater(wallMs(clock), leaseClock.now())).granted;
+  }
+
+  #onFound(to: 'lease' | 'ledger'): void {
+    if (this.isOpen) {
+      const reason = to === 'lease' ? 'nobody else tunes from this folder any more' : 'a ledger can be opened again';
+      this.#handOver({ to }, reason);
+    } else this.ledger.release().catch(() => undefined);
+  }
+
+  #onLost(): void {
+    this.#handOver({ to: 'observing' }, 'another process has taken over the lease');
+  }
+
+  /** Ends the session on its anchor, for another one that follows. */
+  #handOver(succession: Succession, reason: string): void {
+    if (!this.isOpen) return;
+    this.#outcome = { kind: 'handed over', succession, queue: this.state.queue };
+    this.end({ kind: 'end', atMs: this.#now(), why: 'handed over', reason });
+  }
+
+  /** Says that the ledger cannot be written, or is again. What that means for a trial is for `transition` to say. */
+  #onLedger(writable: boolean, reason: string): void {
+    const { announcer, executor } = this.#parts;
+    const kept = `what '${executor.name}' does is kept in memory and written once it can be`;
+    const text = writable
+      ? `the ledger of '${executor.name}' is written again${this.#lease === null ? '' : ', and tuning goes on'}`
+      : `the ledger cannot be written (${reason}): ${kept}${this.#lease === null ? '' : '; nothing is tried until then'}`;
+    announcer.say('SANDTUNE_LEDGER', text, writable ? 'ledger written again' : undefined);
+    if (this.isOpen && this.#lease !== null)
+      try {
+        this.interject({ kind: 'ledger', atMs: this.#now(), writable, reason });
+      } catch (error) {
+        this.#fail(error);
+        this.#interrupt.abort();
+      }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#outcome.kind !== 'failed') this.#outcome = { kind: 'failed', error };
+  }
+
+  /** Goes back to the anchor after a failure, and records that if it can: the failure is what is reported. */
+  async #endFailed(reason: string): Promise<void> {
+    try {
+      const { phase, anchor } = this.state;
+      if (phase.kind !== 'ended' && phase.kind !== 'ending')
+        this.#advance({ kind: 'end', atMs: this.#now(), why: 'failed', reason });
+      await this.#actuator.settle(anchor);
+      if (this.state.phase.kind === 'ending') this.#advance({ kind: 'done', atMs: this.#now() });
+    } catch {
+      await this.#actuator.settle(this.state.anchor).catch(() => undefined);
+    }
+  }
+
+  async #measureOverhead(signal: AbortSignal): Promise<void> {
+    const remark = isEnding(this.state) ? null : await this.#overhead.run(signal);
+    if (remark) this.remark(remark);
+  }
+
+  #now(): number {
+    return wallMs(this.#parts.clock);
+  }
+
+  #isRunning(): boolean {
+    return this.mode !== 'off' && this.#outcome.kind !== 'failed' && this.state.phase.kind !== 'ended';
+  }
+}
+
+/** Between two questions whether the lease is held, of a ledger that does not answer. */
+const pauseMs = 250;
+
+/** Phases in which windows are compared. Work that would hold the event loop up waits until they are over. */
+const comparing: ReadonlySet<State['phase']['kind']> = new Set(['noise', 'probing', 'trying', 'hold-back']);
