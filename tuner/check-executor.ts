@@ -20,9 +20,7 @@ export function checkExecutor(executor: unknown): void {
     throw new SandtuneError(
       'ERR_SANDTUNE_TARGET',
       `tune(): expected an executor that can be read, got: ${messageOf(error)}`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 }
@@ -32,7 +30,7 @@ function checkShape(executor: unknown): void {
   const { name, load, knobs } = executor as Partial<Executor>;
   const lacking = missing(executor, methods);
   if (lacking) throw noExecutor(`an object without ${lacking}()`);
-  if (typeof name !== 'string' || name === '') throw noExecutor(`one whose name is ${quoted(name)}`);
+  if (!isId(name)) throw noExecutor(`one whose name is ${quoted(name)} and not ${idText}`);
   if (load !== undefined && !loads.includes(load)) throw noExecutor(`one whose load is ${quoted(load)}`);
   if (!Array.isArray(knobs)) throw noExecutor(`one whose knobs are ${quoted(knobs)}`);
   const ids = new Set<string>();

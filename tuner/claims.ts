@@ -1,12 +1,12 @@
 /**
- * Which tuner has an executor. Two tuners would put their settings in force against each other, so an
- * executor has one at most, whatever the modes; what it stands on and its knobs count as well as the
- * object itself.
+ * Which tuner has an executor. Two tuners would put their settings in force against each other, and one
+ * would take the other's trial for its reference, so an executor has one at most, whatever the modes.
+ * The executor's knobs, and the pool it stands on, count as well as the object itself.
  *
  *   claim(executor) ──▶ Claim ── heldBy(tuner) ──▶ release(), once the tuner has stopped
  *
- * A tuner that nobody holds any more and that was never stopped has no say in it: the claim ends when it
- * is collected, which a tuner that still runs is not.
+ * A tuner that was never stopped and that nobody refers to any more gives its claim up when it is
+ * collected, which a tuner that still runs is not.
  */
 import { resolve } from 'node:path';
 import type { Executor } from '../src/contracts.ts';

@@ -16,8 +16,8 @@ export type { Tuner } from './tuner.ts';
  * Tunes `executor`. By default the tuner only observes and touches no knob. In the modes confirm and auto
  * it owns the knobs until it stops, and puts back a value that is set by hand meanwhile (pin one with
  * `fixed` instead). With a ledger that cannot be used it only observes.
- * @throws {SandtuneError} ERR_SANDTUNE_OPTION, ERR_SANDTUNE_GOAL, ERR_SANDTUNE_TARGET, ERR_SANDTUNE_KNOB; ERR_SANDTUNE_TUNED while
- *   another tuner that has not stopped has the executor, or a pool or a knob of it
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION, ERR_SANDTUNE_GOAL, ERR_SANDTUNE_TARGET, ERR_SANDTUNE_KNOB;
+ *   ERR_SANDTUNE_TUNED while a tuner that has not stopped has the executor, or the pool or a knob of it
  */
 export function tune(executor: Executor, options: TuneOptions = {}): Tuner {
   const resolved = resolveTuneOptions(options);

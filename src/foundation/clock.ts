@@ -8,7 +8,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Milliseconds (float). The global `performance` is one, but its `timeOrigin` knows of no step since the process began. */
+/** Milliseconds (float). The global `performance` is one too, but its `timeOrigin` knows of no step since the process began. */
 export interface Clock {
   /** Only goes forward. */
   now(): number;
@@ -48,7 +48,7 @@ export function followingClock(performance: Clock, unixMs: () => number): Clock 
   };
 }
 
-export const systemClock: Clock = followingClock(performance, Date.now);
+export const systemClock: Clock = followingClock(performance, () => Date.now());
 
 /** A timer of Node's that is longer than this ends at once. */
 const longestTimerMs = 2 ** 31 - 1;

@@ -24,7 +24,7 @@ export interface Meters {
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 export interface Surroundings {
-  /** A sandbox's must tick like `performance`, which its workers use. @defaultValue performance */
+  /** A sandbox's must tick like `performance`, which its workers use. @defaultValue the system's, whose Unix time follows every step */
   readonly clock?: Clock;
   /** @defaultValue the system's, which do not keep the process alive */
   readonly timers?: Timers;

@@ -73,12 +73,17 @@ it.each([Number.NaN, Infinity, 0, '1', null, undefined])(
   },
 );
 
-it.each([undefined, null, 5, {}, { name: 'x', knobs: [] }])(
-  'what is no executor (%j) is refused by tune()',
-  (given) => {
-    expect(() => tune(given as never, quickOptions)).toThrow(expect.objectContaining({ code: 'ERR_SANDTUNE_TARGET' }));
-  },
-);
+const executor = ratedWorld({ rate: () => 1 }).executor;
+it.each([
+  undefined,
+  null,
+  5,
+  {},
+  { name: 'x', knobs: [] },
+  ...['', '\u001b[2J', 'x'.repeat(1e5)].map((name) => ({ ...executor, name })),
+])('what is no executor (%j) is refused by tune()', (given) => {
+  expect(() => tune(given as never, quickOptions)).toThrow(expect.objectContaining({ code: 'ERR_SANDTUNE_TARGET' }));
+});
 
 it('two knobs of one id are refused', () => {
   const { executor } = ratedWorld({ rate: () => 10_000 });

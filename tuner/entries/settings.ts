@@ -12,9 +12,16 @@ export function configuredSettings(knobs: readonly KnobSpec[]): Settings {
   return Object.fromEntries(knobs.map(({ id, defaultValue }) => [id, defaultValue]));
 }
 
-/** What is in force when a session has begun. */
-export function startOf({ inForce, anchor }: { readonly inForce?: Settings; readonly anchor: Settings }): Settings {
-  return inForce ?? anchor;
+/** As the session's entry has it. */
+interface Start {
+  readonly anchor: Settings;
+  readonly inForce?: Settings;
+  readonly follows?: true;
+}
+
+/** What is in force when a session has begun: its anchor, unless it is one that touches no knob. */
+export function startOf({ inForce, anchor, follows }: Start): Settings {
+  return follows ? anchor : (inForce ?? anchor);
 }
 
 /** A text equal for equal settings, whatever the order of their keys. */
