@@ -6,9 +6,10 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { putCells } from './cells.ts';
+import { openError } from './open-file.ts';
 import type { Cell } from './row.ts';
 import { createTables, transaction } from './schema.ts';
-import { StoreError, storeError } from './store-error.ts';
+import { StoreError } from './store-error.ts';
 
 /** Making a file takes some milliseconds; of many processes that begin together, each waits for those before it. */
 const maxWaitMs = 500;
@@ -60,7 +61,7 @@ function lockOf(path: string): DatabaseSync {
       throw error;
     }
   } catch (error) {
-    const { trouble, reason } = storeError(path, error);
+    const { trouble, reason } = openError(path, error);
     // It is not the store that is damaged.
     throw new StoreError(path, trouble === 'damaged' ? 'failed' : trouble, `${file}: ${reason}`, error);
   }

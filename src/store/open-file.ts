@@ -134,11 +134,16 @@ function opened(path: string, open: () => DatabaseSync, prepare: (database: Data
     }
   } catch (error) {
     checkThere(path);
-    const known = storeError(path, error);
-    throw isCannotOpen(known) && !isWritable(dirname(path))
-      ? new StoreError(path, 'read-only', known.reason, known.cause)
-      : known;
+    throw openError(path, error);
   }
+}
+
+/** Of a file beside which something has to be made: SQLite does not say that nothing can be. */
+export function openError(path: string, error: unknown): StoreError {
+  const known = storeError(path, error);
+  return isCannotOpen(known) && !isWritable(dirname(path))
+    ? new StoreError(path, 'read-only', known.reason, known.cause)
+    : known;
 }
 
 function checkThere(path: string): void {

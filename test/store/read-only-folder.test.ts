@@ -1,7 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { open, row, storeFile } from './support.ts';
@@ -20,17 +21,13 @@ function whereNothingCanBeWritten(path: string, command: readonly string[]): str
 
 const isRefused = (() => {
   try {
-    whereNothingCanBeWritten(storeFolderForProbe(), ['true']);
+    whereNothingCanBeWritten(join(tmpdir(), 'any'), ['true']);
     return false;
   } catch {
     return true;
   }
 })();
 const why = isRefused ? ' (skipped: unshare or mount is refused here)' : '';
-
-function storeFolderForProbe(): string {
-  return fileURLToPath(import.meta.url);
-}
 
 it.skipIf(isRefused)(`a store can be read on a read-only file system${why}`, async () => {
   const path = storeFile();
@@ -57,5 +54,17 @@ it.skipIf(isRefused)(
     expect(rows).toMatch(/^0 1 2 /);
     rmSync(`${path}-shm`);
     expect(read()).toBe(rows);
+  },
+);
+
+it.skipIf(isRefused)(
+  `whoever would write there is told that it is read-only, be there a file or none${why}`,
+  async () => {
+    const path = storeFile();
+    const opened = open(path);
+    opened.store.append([row('a')]);
+    await opened[Symbol.asyncDispose]();
+    for (const file of [path, `${path}.none`])
+      expect(whereNothingCanBeWritten(path, [process.execPath, child('./opening-child.ts'), file])).toBe('read-only\n');
   },
 );

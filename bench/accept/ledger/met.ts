@@ -1,11 +1,11 @@
 /** What a damaged ledger does to whoever meets it: one that looks, one that starts, one that runs. */
 import { join } from 'node:path';
 import { report } from '../../../exporters/report/report.ts';
+import { replayOf, reportOf } from '../../../exporters/stored/report-of.ts';
 import { isSandtuneError, messageOf } from '../../../src/foundation/errors.ts';
 import type { ChainFault } from '../../../src/store/chain.ts';
 import { openLedger } from '../../../tuner/ledger.ts';
 import type { Mode } from '../../../tuner/options.ts';
-import { replay } from '../../../tuner/replay.ts';
 import { type Base, copyLedger, fileName, tunedFrom } from './bases.ts';
 
 /** `typed`: refused by an error of ours. `raw`: by any other one. */
@@ -34,26 +34,15 @@ export interface Started {
 }
 
 /** Whoever only looks. */
-export function look(stateDir: string): Looked {
+export async function look(stateDir: string): Promise<Looked> {
   const complaints: string[] = [];
   const ask = asker(complaints);
   const [open, ledger] = ask('open', () => openLedger({ stateDir, executor: '*', readOnly: true }));
-  if (!ledger) return { open, report: 'typed', replay: 'typed', faults: null, isIdentical: true, complaints };
-  using _ledger = ledger;
-  const [reported] = ask('report', () => {
-    const made = report(ledger);
-    return made.html.length + made.markdown.length + made.json.length;
-  });
-  const [replayed, played] = ask('replay', () => replay(ledger));
-  const [, faults] = ask('faults', () => ledger.faults());
-  return {
-    open,
-    report: reported,
-    replay: replayed,
-    faults,
-    isIdentical: played?.identical ?? true,
-    complaints,
-  };
+  using _ledger = ledger ?? undefined;
+  const [, faults] = ledger ? ask('faults', () => ledger.faults()) : [null, null];
+  const [reported] = await ask.later('report', () => reportOf(stateDir));
+  const [replayed, played] = await ask.later('replay', () => replayOf(stateDir));
+  return { open, report: reported, replay: replayed, faults, isIdentical: played?.identical ?? true, complaints };
 }
 
 /** A start on it, a proposal, a report of the running tuner, and its end. `harm` comes while it runs. */
@@ -66,11 +55,11 @@ export async function start(stateDir: string, mode: Mode, harm: () => void = () 
   const started = tuner.mode;
   const said: Said[] = [];
   harm();
-  if (tuner.mode === 'auto') said.push(await ask.later('propose()', () => tuner.propose({ size: 16 })));
+  if (tuner.mode === 'auto') said.push((await ask.later('propose()', () => tuner.propose({ size: 16 })))[0]);
   else for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
   said.push(ask('report of the running tuner', () => report(tuner.ledger).html.length)[0]);
-  said.push(await ask.later('stop()', () => tuner.stop()));
-  said.push(await ask.later('asyncDispose', () => tuner[Symbol.asyncDispose]()));
+  said.push((await ask.later('stop()', () => tuner.stop()))[0]);
+  said.push((await ask.later('asyncDispose', () => tuner[Symbol.asyncDispose]()))[0]);
   return {
     tune: tuned,
     raw: said.filter((one) => one === 'raw').length,
@@ -101,12 +90,11 @@ function asker(complaints: string[]) {
       return [failed(what, error), null];
     }
   };
-  ask.later = async (what: string, work: () => PromiseLike<unknown>): Promise<Said> => {
+  ask.later = async <T>(what: string, work: () => PromiseLike<T>): Promise<readonly [Said, T | null]> => {
     try {
-      await work();
-      return 'answered';
+      return ['answered', await work()];
     } catch (error) {
-      return failed(what, error);
+      return [failed(what, error), null];
     }
   };
   return ask;
