@@ -22,7 +22,7 @@ function viewOn(screen: Screen, options: LiveViewOptions = {}) {
 /** Entries with every name and sentence replaced. */
 function renamed(entries: readonly Entry[], name: string): readonly Entry[] {
   const text = JSON.stringify(entries).replaceAll('batchSize', '@@').replaceAll('demo sandbox', '@@');
-  return JSON.parse(text.replaceAll('@@', JSON.stringify(name).slice(1, -1))) as Entry[];
+  return JSON.parse(text.replaceAll('@@', () => JSON.stringify(name).slice(1, -1))) as Entry[];
 }
 
 describe('the live view', () => {
