@@ -97,6 +97,20 @@ export class HeldKnob {
     }
   }
 
+  /**
+   * True where the knob cannot be read, and somebody who can tell says that it is at `value`: that is
+   * what is known of it from now on.
+   */
+  isToldToBeAt(value: SettingValue, told: SettingValue | undefined): boolean {
+    try {
+      this.read();
+      return false;
+    } catch {
+      if (told !== undefined) this.#known = told;
+      return told === value;
+    }
+  }
+
   /** `value` is to stay in force, whatever lands late. */
   want(value: SettingValue): void {
     this.#wanted = value;

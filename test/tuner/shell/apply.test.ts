@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { manualTime } from '../../../bench/worlds/manual-time.ts';
 import type { Knob } from '../../../src/contracts.ts';
-import { applySettings, effectiveSettings, restoreSettings } from '../../../tuner/shell/apply.ts';
+import { applySettings, effectiveSettings } from '../../../tuner/shell/apply.ts';
+import { returnTo } from '../../../tuner/shell/return-to.ts';
 import { ratedWorld } from '../../support/tuned-world.ts';
 
 const two = () =>
@@ -37,17 +39,17 @@ describe('applySettings', () => {
   });
 });
 
-describe('restoreSettings', () => {
-  it('restoreSettings brings every other knob back where one can neither be read nor set, and names that one', async () => {
+describe('returnTo', () => {
+  it('returnTo brings every other knob back where one can neither be read nor set, and names that one', async () => {
     const { executor } = two();
     const [a, b] = executor.knobs as [Knob, Knob];
     await applySettings(executor.knobs, { a: 5, b: 5 });
     const broken = (): never => {
       throw new Error('broken');
     };
-    await expect(restoreSettings([{ ...a, read: broken, apply: broken }, b], { a: 1, b: 1 })).rejects.toThrow(
-      /left a at nobody knows what instead of 1 \(broken\)$/,
-    );
+    const patience = { ...manualTime(), limitMs: 10_000 };
+    const partly = { ...executor, knobs: [{ ...a, read: broken, apply: broken }, b] };
+    await expect(returnTo(partly, { a: 1, b: 1 }, patience)).rejects.toThrow(/left a at 5 instead of 1 \(broken\)$/);
     expect(effectiveSettings(executor.knobs)).toEqual({ a: 5, b: 1 });
   });
 });

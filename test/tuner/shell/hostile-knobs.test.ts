@@ -171,7 +171,6 @@ describe('a knob that fails in a trial', () => {
         read: () => (isOn() ? broken() : knob.read()),
       }),
     });
-    await entryOf(tuner, (entry) => entry.kind === 'event' && entry.event.kind === 'measured');
     arm();
     await expect(tuner.propose({ other: 7 })).resolves.toMatchObject({ decision: 'revert', trigger: 'futile' });
     await tuner.stop();
