@@ -64,13 +64,13 @@ export async function applySettings(
       await holder.apply(value, patience);
     } catch (cause) {
       if (patience.signal?.aborted) throw cause;
-      throw failureOf(knob.id, value, cause);
+      throw knobFailure(knob.id, value, cause);
     }
   }
 }
 
 /** An executor that was closed is nobody's failure. */
-export function failureOf(id: string, value: SettingValue, cause: unknown): KnobsFailed {
+export function knobFailure(id: string, value: SettingValue, cause: unknown): KnobsFailed {
   return new KnobsFailed(isClosed(cause) ? [] : [{ id, value }], messageOf(cause), cause);
 }
 

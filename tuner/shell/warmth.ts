@@ -7,7 +7,7 @@ import type { Timers } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import { quoted } from '../../src/foundation/options.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
-import { failureOf } from './apply.ts';
+import { knobFailure } from './apply.ts';
 import { answerOf, callLimits, type Patience } from './foreign-calls.ts';
 import { knobError } from './held-knob.ts';
 import { warn } from './warn.ts';
@@ -34,7 +34,7 @@ export async function keepWarm(
     } catch (cause) {
       await letGo();
       if (patience.signal?.aborted) throw cause;
-      throw failureOf(knob.id, to, cause);
+      throw knobFailure(knob.id, to, cause);
     }
   }
   return { [Symbol.asyncDispose]: letGo };
