@@ -31,6 +31,7 @@ export type Note =
         /** Another executor of this name is tuned from the same folder. */
         | 'shared-name'
         | 'took-over'
+        | 'following'
         | 'switched-off'
         | 'ended'
         | 'no-knobs'

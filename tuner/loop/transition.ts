@@ -65,6 +65,8 @@ function handle(step: StepBuilder, event: TunerEvent): Handled {
 function onLedger(step: StepBuilder, { writable, reason }: Extract<TunerEvent, { kind: 'ledger' }>): Handled {
   const { phase, mayChange } = step.state;
   if (!mayChange || phase.kind === 'ending' || phase.kind === 'ended') return step.stay();
+  // A session that follows tries nothing, so that it goes on as it is.
+  if (step.state.session.follows) return writable ? step.stay() : following.letBe(step);
   if (writable === (phase.kind !== 'suspended')) return step.stay();
   return writable ? suspended.leave(step, reason) : suspended.enter(step, reason);
 }

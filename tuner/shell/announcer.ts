@@ -15,6 +15,7 @@ const notes = {
   SANDTUNE_ENDED: ['ended', 'tuning ended'],
   SANDTUNE_LEDGER: ['ledger', 'ledger in trouble'],
   SANDTUNE_OBSERVING: ['observing-only', 'observing only'],
+  SANDTUNE_FOLLOWING: ['following', 'not followed'],
   SANDTUNE_OFF: ['switched-off', 'switched off'],
   SANDTUNE_NO_KNOBS: ['no-knobs', 'nothing to tune'],
   SANDTUNE_NO_CALLS: ['no-calls', 'no calls'],

@@ -10,7 +10,9 @@ import { sameSettings } from '../entries/settings.ts';
 import type { Action } from '../loop/state.ts';
 
 export function leavesAnchor(records: readonly TunerRecord[], anchor: Settings): boolean {
-  return records.some((record) => record.kind === 'intent' && !sameSettings(record.settings, anchor));
+  return records.some(
+    (record) => record.kind === 'intent' && record.purpose !== 'revert' && !sameSettings(record.settings, anchor),
+  );
 }
 
 /** True for an action under which calls meet, or are made ready for, a setting other than the anchor. */

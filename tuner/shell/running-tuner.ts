@@ -182,8 +182,8 @@ export class RunningTuner implements Tuner {
 
   #successorOf({ succession }: Extract<SessionEnd, { kind: 'handed over' }>): Started {
     const { starter, clock } = this.#parts;
-    const { ledger, mode, state } = this.#session;
-    const anchor = mayChange(mode) ? state.anchor : null;
+    const { ledger, state } = this.#session;
+    const anchor = state.mayChange ? state.anchor : null;
     switch (succession.to) {
       case 'lease':
         return starter.follow(ledger, anchor, true);

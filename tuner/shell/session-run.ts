@@ -18,6 +18,7 @@ import type { TunerLedger } from '../ledger.ts';
 import type { State } from '../loop/state.ts';
 import { type Mode, mayChange } from '../options.ts';
 import { Actuator } from './actuator.ts';
+import { AnchorWatch } from './anchor-watch.ts';
 import type { Announcer } from './announcer.ts';
 import { HeldLease, leaseClock } from './held-lease.ts';
 import { putsInForce } from './intents.ts';
@@ -73,6 +74,8 @@ export class SessionRun {
   readonly #overhead: OverheadCheck;
   readonly #lease: HeldLease | null;
   readonly #ledgerWatch: LedgerWatch;
+  /** null in a session that does not follow the holder of the lease. */
+  readonly #anchorWatch: AnchorWatch | null;
   #history: SessionHistory;
   #interrupt = new AbortController();
   #outcome: SessionEnd = { kind: 'over' };
@@ -84,7 +87,7 @@ export class SessionRun {
     this.entry = session.entry;
     this.mode = session.mode;
     this.#stepper = new Stepper(session.entry, executor, ledger, clock);
-    this.#actuator = new Actuator(executor, clock, timers, mayChange(this.mode), (code, text) =>
+    this.#actuator = new Actuator(executor, clock, timers, this.state.mayChange, (code, text) =>
       announcer.say(code, text),
     );
     this.#spans = new TrialSpans(clock, executor.name);
@@ -100,6 +103,13 @@ export class SessionRun {
       onWritable: () => this.#onLedger(true, 'the ledger is written again'),
       onGone: (error) => this.#handOver({ to: 'new ledger', error }, error.message),
       onLost: () => this.#onLost(),
+    });
+    this.#anchorWatch = AnchorWatch.of(this.entry, {
+      ledger,
+      timers,
+      announcer,
+      onAnchor: (settings) => this.#tell({ kind: 'anchor', atMs: this.#now(), settings }),
+      onTrouble: (error) => this.#ledgerWatch.trouble(error),
     });
   }
 
@@ -119,7 +129,7 @@ export class SessionRun {
   /** Nothing is worth trying for now. */
   get isQuiet(): boolean {
     const { phase, queue } = this.state;
-    return phase.kind === 'watching' || (phase.kind === 'resting' && queue.length === 0);
+    return phase.kind === 'watching' || phase.kind === 'following' || (phase.kind === 'resting' && queue.length === 0);
   }
 
   /** Runs the session; to be called once. Never rejects. */
@@ -138,6 +148,7 @@ export class SessionRun {
       this.#fail(error);
     }
     upkeep.stop();
+    this.#anchorWatch?.end();
     this.#ledgerWatch.end();
     if (this.#outcome.kind === 'failed') await this.#endFailed(messageOf(this.#outcome.error));
     return this.#outcome;
@@ -152,13 +163,7 @@ export class SessionRun {
 
   /** Handles an event that ends the session, which ends even if the event cannot be appended to the ledger. */
   end(event: Extract<TunerEvent, { kind: 'stop' | 'off' | 'end' }>): void {
-    if (!this.isOpen) return;
-    try {
-      this.interject(event);
-    } catch (error) {
-      this.#fail(error);
-      this.#interrupt.abort();
-    }
+    this.#tell(event);
   }
 
   remark(remark: Remark): void {
@@ -170,6 +175,7 @@ export class SessionRun {
 
   async #loop(upkeep: Upkeep): Promise<void> {
     this.#advance({ kind: 'begin', atMs: this.#now() });
+    await this.#anchorWatch?.begin();
     while (this.#isRunning() && this.#stepper.next.kind !== 'end') {
       await this.#turn();
       upkeep.betweenWindows();
@@ -218,6 +224,7 @@ export class SessionRun {
     for (const record of records) this.#overhead.onRecord(record);
     this.#spans.update(this.history);
     this.#parts.onEntries(entries);
+    this.#anchorWatch?.say(records);
   }
 
   #upkeep(): Upkeep {
@@ -235,6 +242,17 @@ export class SessionRun {
       onFound: () => this.#onFound(awaits === 'ledger' ? 'ledger' : 'lease'),
       onTrouble: (error) => this.#ledgerWatch.trouble(error),
     });
+  }
+
+  /** Tells the session, if it is open, what came from outside. */
+  #tell(event: TunerEvent): void {
+    if (!this.isOpen) return;
+    try {
+      this.interject(event);
+    } catch (error) {
+      this.#fail(error);
+      this.#interrupt.abort();
+    }
   }
 
   async #claims(): Promise<boolean> {
@@ -268,13 +286,8 @@ export class SessionRun {
       ? `the ledger of '${executor.name}' is written again${this.#lease === null ? '' : ', and tuning goes on'}`
       : `the ledger cannot be written (${reason}): ${kept}${this.#lease === null ? '' : '; nothing is tried until then'}`;
     announcer.say('SANDTUNE_LEDGER', text, writable ? 'ledger written again' : undefined);
-    if (this.isOpen && this.#lease !== null)
-      try {
-        this.interject({ kind: 'ledger', atMs: this.#now(), writable, reason });
-      } catch (error) {
-        this.#fail(error);
-        this.#interrupt.abort();
-      }
+    if (this.state.mayChange) this.#tell({ kind: 'ledger', atMs: this.#now(), writable, reason });
+    if (writable) this.#anchorWatch?.tellAgain();
   }
 
   #fail(error: unknown): void {

@@ -50,7 +50,10 @@ export function openSession(
   // A session that changes nothing needs no lease, and keeps no other session from tuning.
   const refusal = mayChange(wanted) && !begun.holdsLease ? refusalOf(executor, ledger, clock) : null;
   const mode = refusal === null ? wanted : 'observe';
-  const kept = anchorOf(executor, ledger, { ...options, mode }, begun);
+  const follows = wanted === 'auto' && refusal?.awaits === 'lease';
+  const kept = follows
+    ? { settings: { ...configuredSettings(executor.knobs), ...options.fixed }, refused: null }
+    : anchorOf(executor, ledger, { ...options, mode }, begun);
   const carried = ledger.carriedOver();
   const entry = asRecorded<SessionEntry>({
     kind: 'session',
@@ -67,8 +70,9 @@ export function openSession(
     ...inForceOf(executor, mode, kept.settings),
     recalled: recall(carried, wallMs(clock)),
     environment: readEnvironment(),
+    ...(follows && { follows }),
   });
-  ledger.append([entry]);
+  ledger.append([entry], mayChange(mode) ? { anchor: entry.anchor } : {});
   const notes = [
     ledger.setAside && setAsideNote(ledger.setAside),
     kept.refused === null ? null : noteOf('kept-setting-refused', 'kept setting not used', kept.refused),

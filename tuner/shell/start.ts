@@ -40,7 +40,7 @@ export class Starter {
     return this.#onLedger({ anchor: null, holdsLease: false });
   }
 
-  /** Another session on the same ledger. @param anchor of the session before, if that may have changed settings */
+  /** Another session on the same ledger. @param anchor of the session before, if that may have changed settings, a follower's too */
   follow(ledger: TunerLedger, anchor: Settings | null, holdsLease: boolean): Started {
     try {
       return { ledger, session: this.#open(ledger, { anchor, holdsLease }) };

@@ -75,7 +75,8 @@ export class Stepper {
         .map((remark): Entry => ({ kind: 'remark', session, remark })),
     ];
     const anchor = records.findLast((record) => record.kind === 'anchor');
-    this.#ledger.append(entries, anchor && options.persist ? { keep: anchor.settings } : {});
+    const stands = anchor ? { anchor: anchor.settings, ...(options.persist && { keep: anchor.settings }) } : {};
+    this.#ledger.append(entries, stands);
     this.#state = state;
     if (action) this.#next = action;
     // The way back to the anchor waits for nothing, also when it overtakes an intent that did.

@@ -17,6 +17,8 @@ export type WarningCode =
   | 'SANDTUNE_LEDGER'
   /** A tuner that was asked to tune only observes. */
   | 'SANDTUNE_OBSERVING'
+  /** An anchor of the process that tunes is not in force here. */
+  | 'SANDTUNE_FOLLOWING'
   /** Tuning is switched off in the ledger. */
   | 'SANDTUNE_OFF'
   /** There is no knob that may be moved. */

@@ -74,6 +74,15 @@ export function on(step: StepBuilder, phase: PhaseOf<'following'>, event: PhaseE
   }
 }
 
+/** The ledger cannot be written: an anchor that is not in force yet is not put in force, until it is told again. */
+export function letBe(step: StepBuilder): Handled {
+  const { current, anchor } = step.state;
+  if (sameSettings(current, anchor)) return step.stay();
+  step.change({ current: anchor });
+  step.record({ kind: 'intent', settings: anchor, purpose: 'revert' });
+  return { enter: 'observing', windows: [] };
+}
+
 /** The first windows are short, because a harm shows soon; later ones are as long as in watching. */
 function measure(step: StepBuilder, phase: PhaseOf<'following'>): Step {
   const { session, current, reference } = step.state;
