@@ -15,7 +15,8 @@ export type { Tuner } from './tuner.ts';
 /**
  * Tunes `executor`. By default the tuner only observes and touches no knob. In the modes confirm and auto
  * it owns the knobs until it stops, and puts back a value that is set by hand meanwhile (pin one with
- * `fixed` instead). With a ledger that cannot be used it only observes.
+ * `fixed` instead). With a ledger that cannot be used it only observes; while another process tunes from this
+ * folder it observes, and in mode auto follows the anchor of that one.
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION, ERR_SANDTUNE_GOAL, ERR_SANDTUNE_TARGET, ERR_SANDTUNE_KNOB;
  *   ERR_SANDTUNE_TUNED while a tuner that has not stopped has the executor, or the pool or a knob of it
  */
