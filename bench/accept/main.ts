@@ -17,6 +17,7 @@ const parts: Readonly<Record<string, () => Promise<Part>>> = {
   ledger: async () => (await import('./ledger.ts')).ledger,
   'kill-host': async () => (await import('./kill-host.ts')).killHost,
   disk: async () => (await import('./disk.ts')).disk,
+  lease: async () => (await import('./lease.ts')).lease,
   worlds: async () => (await import('./worlds.ts')).worlds,
 };
 

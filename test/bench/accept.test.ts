@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { demoRows } from '../../bench/accept/demo.ts';
 import type { DemoRun } from '../../bench/accept/demo-process.ts';
 import { type HarmfulKind, planOf } from '../../bench/accept/harm.ts';
+import { type Played, rowOf } from '../../bench/accept/lease.ts';
 import { nullRows } from '../../bench/accept/null.ts';
 import { isAccepted, isPassed, type PartResult, tableOf } from '../../bench/accept/results.ts';
 import type { Row } from '../../bench/accept/rows.ts';
@@ -76,6 +77,33 @@ describe('accept harm', () => {
     const mild = planOf(kinds, 60).filter(({ gain }) => gain.estimate > -0.35);
     expect(mild.length).toBeGreaterThanOrEqual(40);
     expect(new Set(planOf(kinds, 60)).size).toBe(10);
+  });
+});
+
+describe('accept lease', () => {
+  const story = { name: 'the holder is killed', expected: 'the other tunes', faults: 2 };
+  const played: Played = {
+    story,
+    guardOff: null,
+    fired: 2,
+    skipped: false,
+    seconds: 9,
+    isRight: true,
+    came: 'auto',
+  };
+
+  it('passes a story that came out right, and only where all of its faults fired', () => {
+    expect(rowOf(played)).toMatchObject({ value: 2, limit: '= 2', passed: true });
+    expect(rowOf({ ...played, fired: 1 }).passed).toBe(false);
+    expect(rowOf({ ...played, isRight: false }).passed).toBe(false);
+  });
+
+  it('fails a story that comes out right with its guard off, and shows what was skipped without judging it', () => {
+    expect(rowOf({ ...played, guardOff: 'lease' }).passed).toBe(false);
+    expect(rowOf({ ...played, guardOff: 'lease', isRight: false }).passed).toBe(true);
+    const skipped = rowOf({ ...played, skipped: true, fired: 0, isRight: false, came: 'not played: refused' });
+    expect(skipped).toMatchObject({ passed: null, limit: 'skipped' });
+    expect(skipped.name).toContain('not played: refused');
   });
 });
 
