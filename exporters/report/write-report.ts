@@ -1,6 +1,7 @@
 /** A report on disk: report.html, report.md, report.json in one folder. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import type { Report } from './report.ts';
 
 export interface ReportPaths {
@@ -13,6 +14,7 @@ export interface ReportPaths {
  * Writes all three, replacing what is there.
  * @param folder made when missing
  * @returns the paths, below `folder`
+ * @throws {SandtuneError} ERR_SANDTUNE_INPUT when the folder or a file in it cannot be written
  */
 export async function writeReport(report: Report, folder: string): Promise<ReportPaths> {
   const paths = {
@@ -20,11 +22,16 @@ export async function writeReport(report: Report, folder: string): Promise<Repor
     markdown: join(folder, 'report.md'),
     json: join(folder, 'report.json'),
   };
-  await mkdir(folder, { recursive: true });
-  await Promise.all([
-    writeFile(paths.html, report.html),
-    writeFile(paths.markdown, report.markdown),
-    writeFile(paths.json, report.json),
-  ]);
+  try {
+    await mkdir(folder, { recursive: true });
+    await Promise.all([
+      writeFile(paths.html, report.html),
+      writeFile(paths.markdown, report.markdown),
+      writeFile(paths.json, report.json),
+    ]);
+  } catch (error) {
+    const message = `report: expected a folder that can be written, got '${folder}': ${messageOf(error)}`;
+    throw new SandtuneError('ERR_SANDTUNE_INPUT', message, { cause: error });
+  }
   return paths;
 }

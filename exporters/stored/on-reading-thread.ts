@@ -11,7 +11,7 @@ import type { FromReader, Part, ReadingRequest } from './protocol.ts';
  * What is read is let go at once, so V8 is told to collect it early: what lives longer is the session that
  * is folded and its result. A session that needs more than this is refused, and the host lives.
  */
-const usualLimits: ResourceLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 1024 };
+const usualLimits: ResourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 512 };
 
 /**
  * Resolves after `take` was given every part. Keeps the process alive until then.

@@ -125,6 +125,18 @@ describe('the installed package', () => {
     expect(installed.node('--input-type=module', '--eval', program).trim()).toBe('observe');
   });
 
+  it('the installed package reports a ledger on disk: the file of the thread that reads it is found where the build put it', () => {
+    const program = `import { wrap } from 'sandtune';
+      import { tune } from 'sandtune/tuner';
+      import { replayOf, reportOf } from 'sandtune/exporters';
+      const work = wrap(async (x) => x, { name: 'reported' });
+      { await using tuner = tune(work, { stateDir: './reported' }); }
+      const { data } = await reportOf('./reported', { replay: true });
+      const { identical, faults } = await replayOf('./reported');
+      console.log(data.title, data.damage.checked, identical, faults.length);`;
+    expect(installed.node('--input-type=module', '--eval', program).trim()).toBe('reported true true 0');
+  });
+
   it('the installed package has types a strict TypeScript program compiles against', () => {
     expect(installed.compile('consumer.ts')).toBe('');
   });

@@ -1,45 +1,28 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { isMountRefused, whereNothingCanBeWritten, whyNoMount } from '../support/read-only-folder.ts';
 import { open, row, storeFile } from './support.ts';
 
 const child = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-/** Runs a command where the folder of `path` is mounted read-only. */
-function whereNothingCanBeWritten(path: string, command: readonly string[]): string {
-  const folder = dirname(path);
-  const mount = `mount --bind '${folder}' '${folder}' && mount -o remount,ro,bind '${folder}'`;
-  return execFileSync('unshare', ['-rm', 'sh', '-c', `${mount} && exec "$@"`, 'sh', ...command], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-}
+/** What the command prints where the folder of `path` is mounted read-only. */
+const printed = (path: string, command: readonly string[]) => whereNothingCanBeWritten(dirname(path), command).stdout;
 
-const isRefused = (() => {
-  try {
-    whereNothingCanBeWritten(join(tmpdir(), 'any'), ['true']);
-    return false;
-  } catch {
-    return true;
-  }
-})();
-const why = isRefused ? ' (skipped: unshare or mount is refused here)' : '';
-
-it.skipIf(isRefused)(`a store can be read on a read-only file system${why}`, async () => {
+it.skipIf(isMountRefused)(`a store can be read on a read-only file system${whyNoMount}`, async () => {
   const path = storeFile();
   const opened = open(path);
   opened.store.append([row('a'), row('b')]);
   await opened[Symbol.asyncDispose]();
   expect(readdirSync(dirname(path))).not.toContain('test.sqlite-shm');
-  expect(whereNothingCanBeWritten(path, [process.execPath, child('./reading-child.ts'), path])).toBe('a b');
+  expect(printed(path, [process.execPath, child('./reading-child.ts'), path])).toBe('a b');
 });
 
-it.skipIf(isRefused)(
-  `so can what a killed process left in its log, with and without an index of it${why}`,
+it.skipIf(isMountRefused)(
+  `so can what a killed process left in its log, with and without an index of it${whyNoMount}`,
   async () => {
     const path = storeFile();
     const writing = spawn(process.execPath, [child('./appending-child.ts'), path, 'until killed'], {
@@ -49,7 +32,7 @@ it.skipIf(isRefused)(
     writing.kill('SIGKILL');
     await once(writing, 'close');
     expect(existsSync(`${path}-wal`)).toBe(true);
-    const read = () => whereNothingCanBeWritten(path, [process.execPath, child('./reading-child.ts'), path]);
+    const read = () => printed(path, [process.execPath, child('./reading-child.ts'), path]);
     const rows = read();
     expect(rows).toMatch(/^0 1 2 /);
     rmSync(`${path}-shm`);
@@ -57,14 +40,14 @@ it.skipIf(isRefused)(
   },
 );
 
-it.skipIf(isRefused)(
-  `whoever would write there is told that it is read-only, be there a file or none${why}`,
+it.skipIf(isMountRefused)(
+  `whoever would write there is told that it is read-only, be there a file or none${whyNoMount}`,
   async () => {
     const path = storeFile();
     const opened = open(path);
     opened.store.append([row('a')]);
     await opened[Symbol.asyncDispose]();
     for (const file of [path, `${path}.none`])
-      expect(whereNothingCanBeWritten(path, [process.execPath, child('./opening-child.ts'), file])).toBe('read-only\n');
+      expect(printed(path, [process.execPath, child('./opening-child.ts'), file])).toBe('read-only\n');
   },
 );

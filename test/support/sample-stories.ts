@@ -247,6 +247,7 @@ export function everyKindStory(options: SampleOptions = {}): readonly Entry[] {
       settings: to,
       knobs: [{ id: 'threads', value: 2 }],
     })
+    .event({ kind: 'ledger', atMs, writable: false, reason: 'the disk is full' })
     .event({ kind: 'anchor', atMs, settings: to })
     .record({ kind: 'follow', settings: to, outcome: 'left', unjudged: ['p99'], reason: 'p99 is broken' })
     .event({ kind: 'off', atMs, reason: 'switched off' })

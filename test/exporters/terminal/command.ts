@@ -6,6 +6,11 @@ const main = fileURLToPath(new URL('../../../exporters/terminal/main.ts', import
 
 export const smallConfig = fileURLToPath(new URL('./small-config-fixture.mts', import.meta.url));
 
+/** The command as a program and its arguments. */
+export function commandLine(args: readonly string[]): readonly string[] {
+  return [process.execPath, '--conditions=sandtune-source', main, ...args];
+}
+
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
