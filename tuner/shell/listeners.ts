@@ -1,7 +1,8 @@
 /**
  * Delivers entries to whoever listens: each listener gets every entry once, in the order of the
  * ledger, also when a listener causes further entries while it is called. What goes wrong in a listener
- * stays its own affair: it is told once, and the listener goes on being called.
+ * stays its own affair: it is told once, and the listener goes on being called. A history of weeks is
+ * delivered over several turns of the event loop, because the host waits while it is read.
  */
 import { messageOf } from '../../src/foundation/errors.ts';
 import { expected } from '../../src/foundation/options.ts';
@@ -14,7 +15,14 @@ interface Listener {
   /** Number of the first entry delivered to it from the queue; those before it came with its history. */
   readonly from: number;
   hasFailed: boolean;
+  /** The rest of its history; null once it has all of it. */
+  past: Iterator<Entry> | null;
+  /** Entries that came meanwhile. */
+  readonly meanwhile: Entry[];
 }
+
+/** Entries of a history that are read and delivered in one turn. */
+const mostAtOnce = 500;
 
 export class Listeners {
   readonly #listeners = new Set<Listener>();
@@ -30,14 +38,30 @@ export class Listeners {
    */
   add(call: Listener['call'], history: Iterable<Entry>): () => void {
     if (typeof call !== 'function') throw expected('watch()', 'a function that is called with each entry', call);
-    const past = [...history];
-    const listener: Listener = { call, from: this.#takenCount + this.#queue.length, hasFailed: false };
+    const past = history[Symbol.iterator]();
+    const first = taken(past);
+    const from = this.#takenCount + this.#queue.length;
+    const listener: Listener = { call, from, hasFailed: false, past, meanwhile: [] };
     this.#listeners.add(listener);
     const outermost = !this.#delivering;
     this.#delivering = true;
-    for (const entry of past) if (this.#listeners.has(listener)) deliver(entry, listener);
+    this.#deliverPast(listener, first);
     if (outermost) this.#deliverQueue();
     return () => this.#listeners.delete(listener);
+  }
+
+  #deliverPast(listener: Listener, part: readonly Entry[]): void {
+    for (const entry of part) if (this.#listeners.has(listener)) deliver(entry, listener);
+    if (part.length === mostAtOnce) {
+      setImmediate(() => {
+        if (listener.past && this.#listeners.has(listener)) this.#deliverPast(listener, taken(listener.past));
+      });
+      return;
+    }
+    const { meanwhile } = listener;
+    for (let entry = meanwhile.shift(); entry; entry = meanwhile.shift())
+      if (this.#listeners.has(listener)) deliver(entry, listener);
+    listener.past = null;
   }
 
   deliver(entries: readonly Entry[]): void {
@@ -49,10 +73,29 @@ export class Listeners {
     this.#delivering = true;
     for (let entry = this.#queue.shift(); entry; entry = this.#queue.shift()) {
       const number = this.#takenCount++;
-      for (const listener of this.#listeners) if (number >= listener.from) deliver(entry, listener);
+      for (const listener of this.#listeners) {
+        if (number < listener.from) continue;
+        if (listener.past) listener.meanwhile.push(entry);
+        else deliver(entry, listener);
+      }
     }
     this.#delivering = false;
   }
+}
+
+/** The next entries of a history, fewer than `mostAtOnce` when it ends, or cannot be read any further. */
+function taken(past: Iterator<Entry>): readonly Entry[] {
+  const part: Entry[] = [];
+  try {
+    while (part.length < mostAtOnce) {
+      const { done, value } = past.next();
+      if (done) break;
+      part.push(value);
+    }
+  } catch (error) {
+    warn('SANDTUNE_LEDGER', `what came before could not be read for a listener of tuner.watch(): ${messageOf(error)}`);
+  }
+  return part;
 }
 
 function deliver(entry: Entry, listener: Listener): void {

@@ -92,3 +92,31 @@ it('what is no function is refused as a listener', () => {
   expect(() => new Listeners().add(undefined as never, [])).toThrow(/watch\(\): expected a function/);
   expect(watch(() => {})).toBeTypeOf('function');
 });
+
+it('a listener gets a long history over several turns, and after it what came meanwhile, each entry once and in order', async () => {
+  const listeners = new Listeners();
+  const numbers = Array.from({ length: 2000 }, (_, i) => String(i));
+  const seen: string[] = [];
+  listeners.add((entry) => {
+    const text = textOf(entry);
+    seen.push(text);
+    if (text === '10') listeners.deliver([note('caused')]);
+    if (text === 'caused') listeners.deliver([note('caused again')]);
+  }, numbers.map(note).values());
+  expect(seen.length).toBeLessThan(2000);
+  listeners.deliver([note('new')]);
+  await vi.waitFor(() => expect(seen.length).toBeGreaterThan(2000));
+  expect(seen).toEqual([...numbers, 'caused', 'new', 'caused again']);
+  listeners.deliver([note('newer')]);
+  expect(seen.at(-1)).toBe('newer');
+});
+
+it('a listener that is removed hears no more of a long history', async () => {
+  const listeners = new Listeners();
+  let count = 0;
+  const stop = listeners.add(() => count++, Array.from({ length: 2000 }, (_, i) => note(String(i))).values());
+  const before = count;
+  stop();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(count).toBe(before);
+});
