@@ -38,7 +38,7 @@ export interface TunerParts {
 }
 
 /** Longest that `stop()` waits for a ledger: the executor is on its anchor by then. */
-const ledgerMaxWaitMs = 3000;
+const ledgerMaxWaitMs = 2000;
 /** A ledger that is gone again so soon after it was begun anew is not begun a third time at once. */
 const shortLivedMs = 10_000;
 

@@ -1,5 +1,7 @@
 import { expect, it, vi } from 'vitest';
-import { entryOf, isRecord, tunedWorld } from '../../support/tuned-world.ts';
+import { replay } from '../../../tuner/replay.ts';
+import { Stepper } from '../../../tuner/shell/stepper.ts';
+import { entryOf, isRecord, recordsOf, tunedWorld } from '../../support/tuned-world.ts';
 
 it('a tuner that ends early says so to the process once, also when nobody waits for it or for what was proposed', async () => {
   const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
@@ -19,5 +21,43 @@ it('a tuner that ends early says so to the process once, also when nobody waits 
   ]);
   expect(unhandled).not.toHaveBeenCalled();
   process.off('unhandledRejection', unhandled);
+  warned.mockRestore();
+});
+
+it('a tuner that fails goes back to its anchor, records that it has ended, and says so in its ledger', async () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  const { tuner, world } = tunedWorld({ rate: () => 10_000, sigma: 0.3 });
+  const decision = tuner.propose({ size: 8 });
+  await entryOf(tuner, isRecord('pair', 1));
+  const step = vi.spyOn(Stepper.prototype, 'step').mockImplementationOnce(() => {
+    throw new Error('a bug of ours');
+  });
+  await expect(decision).resolves.toMatchObject({ decision: 'revert', trigger: 'failed' });
+  await vi.waitFor(() => expect(tuner.mode).toBe('off'));
+  step.mockRestore();
+  expect([world.settings(), world.warm()]).toEqual([{ size: 1 }, 0]);
+  expect(recordsOf(tuner, 'phase').map(({ phase }) => phase)).toEqual(['failed', 'ended']);
+  expect(tuner.history.notes).toMatchObject([{ code: 'ended', text: expect.stringContaining('a bug of ours') }]);
+  expect(replay(tuner.ledger)).toMatchObject({ identical: true });
+  await expect(tuner.stop()).rejects.toThrow(/a bug of ours/);
+  warned.mockRestore();
+});
+
+it('a tuner stops on its anchor when its ledger answers nothing any more, and says what is missing there', async () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  const { tuner, world } = tunedWorld({ rate: () => 10_000, sigma: 0.3 });
+  const decision = tuner.propose({ size: 8 });
+  await entryOf(tuner, isRecord('pair', 1));
+  for (const method of ['durable', 'release', 'renew'] as const)
+    vi.spyOn(tuner.ledger, method).mockImplementation(() => new Promise<never>(() => {}));
+  await tuner.stop();
+  await expect(decision).resolves.toMatchObject({ decision: 'revert', trigger: 'stopped' });
+  expect(world.settings()).toEqual({ size: 1 });
+  expect(warned.mock.calls).toEqual([
+    [
+      expect.stringMatching(/not in its ledger yet: no answer of the disk/),
+      expect.objectContaining({ code: 'SANDTUNE_LEDGER' }),
+    ],
+  ]);
   warned.mockRestore();
 });
