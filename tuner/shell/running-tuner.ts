@@ -167,6 +167,7 @@ export class RunningTuner implements Tuner {
         break;
       }
       const running = this.#session.run();
+      this.#sayWhatIsLost(end);
       this.#proposeAgain(end);
       end = await running;
     }
@@ -243,6 +244,14 @@ export class RunningTuner implements Tuner {
       this.#announcer.say('SANDTUNE_ENDED', `the tuning of '${executor.name}' has ended: ${why}`);
     if (this.#failure !== null) say(messageOf(this.#failure));
     else if (ended === 'off') say('it was switched off in the ledger');
+  }
+
+  /** Of a file that was set aside, and of one that could not be begun anew, the notes of the new session tell. */
+  #sayWhatIsLost({ succession }: Extract<SessionEnd, { kind: 'handed over' }>): void {
+    const { path, setAside } = this.ledger;
+    if (succession.to !== 'new ledger' || setAside !== null || this.#session.awaits === 'ledger') return;
+    const { message } = succession.error;
+    this.#announcer.say('SANDTUNE_LEDGER', `${message}; a new ledger was begun at ${path}`, 'ledger begun anew');
   }
 
   #sayNotWritten(error: unknown): void {

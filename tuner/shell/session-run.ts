@@ -67,6 +67,7 @@ export class SessionRun {
   readonly ledger: TunerLedger;
   readonly entry: SessionEntry;
   readonly mode: Mode;
+  readonly awaits: OpenedSession['awaits'];
   readonly #parts: SessionParts;
   readonly #stepper: Stepper;
   readonly #actuator: Actuator;
@@ -86,6 +87,7 @@ export class SessionRun {
     this.ledger = ledger;
     this.entry = session.entry;
     this.mode = session.mode;
+    this.awaits = session.awaits;
     this.#stepper = new Stepper(session.entry, executor, ledger, clock);
     this.#actuator = new Actuator(executor, clock, timers, this.state.mayChange, (code, text) =>
       announcer.say(code, text),
@@ -228,8 +230,8 @@ export class SessionRun {
   }
 
   #upkeep(): Upkeep {
-    const { clock, timers, session, canOpen } = this.#parts;
-    const { awaits } = session;
+    const { clock, timers, canOpen } = this.#parts;
+    const { awaits } = this;
     return new Upkeep({
       ledger: this.ledger,
       clock,

@@ -138,8 +138,9 @@ describe('a ledger whose file is gone', () => {
     const [first, second] = await Promise.all([tuner.propose({ size: 8 }), tuner.propose({ size: 16 })]);
     expect(first).toMatchObject({ decision: 'revert', trigger: 'handed over' });
     expect(second).toMatchObject({ decision: 'commit' });
+    expect(warnings()).toEqual([['SANDTUNE_LEDGER', expect.stringMatching(/it is gone; a new ledger was begun at /)]]);
+    expect(tuner.history.notes).toMatchObject([{ code: 'ledger', title: 'ledger begun anew' }]);
     await tuner[Symbol.asyncDispose]();
-    expect(warnings()).toEqual([]);
   });
 
   it('a ledger that is replaced by another file is set aside, and what follows only observes, because nobody knows what was switched off', async () => {
