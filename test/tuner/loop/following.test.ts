@@ -40,6 +40,10 @@ class Follower {
     return this.#send({ kind: 'done', atMs: this.#atMs });
   }
 
+  ledger(writable: boolean): this {
+    return this.#send({ kind: 'ledger', atMs: this.#atMs, writable, reason: 'the disk is full' });
+  }
+
   stop(): this {
     return this.#send({ kind: 'stop', atMs: this.#atMs }).done();
   }
@@ -213,6 +217,20 @@ it('a holder that goes back to the configured default is followed there', () => 
   const follower = new Follower(absolute).anchor(held).done().measure(2).anchor(configured).done();
   expect(follower.outcomes().at(-1)).toEqual(['taken', configured]);
   expect(follower.done().measure(30, failing).outcomes()).toHaveLength(2);
+});
+
+it('an anchor that cannot be written down first is not put in force until it can be', () => {
+  const follower = new Follower(absolute).anchor(held).ledger(false);
+  expect(follower.action).toEqual({ kind: 'settle', settings: configured });
+  follower.done().measure(3).ledger(true);
+  expect([follower.state.current, follower.outcomes()]).toEqual([configured, []]);
+  expect(follower.anchor(held).done().outcomes()).toEqual([['taken', held]]);
+});
+
+it('a ledger that cannot be written keeps no follower from reading its guardrails and going back', () => {
+  const follower = new Follower(absolute).measure(10).anchor(held).done().measure(2).ledger(false);
+  expect(follower.state.phase.kind).toBe('following');
+  expect(follower.measure(5, failing).outcomes().at(-1)).toEqual(['left', held]);
 });
 
 it('a session that follows replays to the byte', () => {
