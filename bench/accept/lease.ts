@@ -22,28 +22,15 @@ export interface Played extends Outcome {
   readonly story: Pick<Story, 'name' | 'expected' | 'faults'>;
   readonly guardOff: GuardOff | null;
   readonly fired: number;
-  readonly skipped: boolean;
   readonly seconds: number;
 }
-
-/** By name, with what its programs do against the guard. */
-const controls: readonly (readonly [RegExp, GuardOff])[] = [
-  [/^two containers on one volume/, 'lease'],
-  [/^the holder is stopped for 30 s/, 'fence'],
-  [/takes it back$/, 'anchor only'],
-  [/breaks a guardrail/, 'guardrails'],
-];
 
 export const lease = {
   fullCount: stories.length,
   async run({ count, progress }: PartOptions) {
-    const asked: { readonly story: Story; readonly guardOff: GuardOff | null }[] = stories
-      .slice(0, count)
-      .map((story) => ({ story, guardOff: null }));
-    for (const [name, guardOff] of controls) {
-      const story = stories.find((one) => name.test(one.name));
-      if (story && stories.indexOf(story) < count) asked.push({ story, guardOff });
-    }
+    const chosen = stories.slice(0, count);
+    const controls = chosen.flatMap((story) => (story.control ? [{ story, guardOff: story.control }] : []));
+    const asked = [...chosen.map((story) => ({ story, guardOff: null })), ...controls];
     const played: Played[] = [];
     const waiting = [...asked];
     const next = async () => {
@@ -64,21 +51,20 @@ export const lease = {
 async function play(story: Story, guardOff: GuardOff | null): Promise<Played> {
   const startMs = performance.now();
   const refusal = story.place ? refusalOf(story.place) : null;
-  const result = (outcome: Outcome, fired: number, skipped = false): Played => ({
+  const result = (outcome: Outcome, fired: number): Played => ({
     story,
     guardOff,
     fired,
-    skipped,
     seconds: (performance.now() - startMs) / 1000,
     ...outcome,
   });
-  if (refusal) return result({ isRight: false, came: `not played: ${refusal}` }, 0, true);
+  if (refusal) return result({ isRight: false, came: `not played: ${refusal}`, unplayed: 'skipped' }, 0);
   await using stage = await newStage();
   try {
     const outcome = await story.play(stage, guardOff ?? undefined);
-    return result(outcome, stage.fired, outcome.came.startsWith('skipped'));
+    return result(outcome, stage.fired);
   } catch (error) {
-    return result({ isRight: false, came: `not played to its end: ${String(error)}` }, stage.fired);
+    return result({ isRight: false, came: `not played to its end: ${String(error)}`, unplayed: 'failed' }, stage.fired);
   }
 }
 
@@ -89,9 +75,9 @@ function textOf({ story, guardOff, came }: Played): string {
 
 /** The value is the number of faults that fired; of a story whose guard was off, whether it went wrong. */
 export function rowOf(played: Played): Row {
-  const { story, guardOff, fired, skipped, isRight } = played;
-  if (skipped) return { name: textOf(played), value: 0, limit: 'skipped', passed: null };
-  if (guardOff) return exactly(`${textOf(played)}. Went wrong, as it must`, isRight ? 0 : 1, 1);
+  const { story, guardOff, fired, unplayed, isRight } = played;
+  if (unplayed === 'skipped') return { name: textOf(played), value: 0, limit: 'skipped', passed: null };
+  if (guardOff) return exactly(`${textOf(played)}. Went wrong, as it must`, isRight || unplayed ? 0 : 1, 1);
   const row = exactly(`${textOf(played)}. Faults fired`, fired, story.faults);
   return { ...row, passed: row.passed === true && isRight };
 }

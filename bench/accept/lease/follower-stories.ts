@@ -34,6 +34,7 @@ export const followerStories: readonly Story[] = [
     name: 'the holder tries a size and takes it back',
     expected: 'a follower applies nothing',
     faults: 1,
+    control: 'anchor only',
     async play(stage, guardOff) {
       const holder = await stage.start();
       const follower = await stage.start({ ...(guardOff && { guardOff }) });
@@ -48,6 +49,7 @@ export const followerStories: readonly Story[] = [
     name: 'the holder’s anchor breaks a guardrail of a follower, and another is written later',
     expected: 'the follower goes back to its default and stays there, then follows the other',
     faults: 2,
+    control: 'guardrails',
     async play(stage, guardOff) {
       const holder = await stage.start();
       const follower = await stage.start({ ...(guardOff && { guardOff }) });

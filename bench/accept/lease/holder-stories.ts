@@ -50,6 +50,7 @@ export const holderStories: readonly Story[] = [
     name: 'the holder is stopped for 30 s inside a trial, and resumed',
     expected: 'the other tunes meanwhile; the resumed one applies nothing but its anchor, and observes',
     faults: 2,
+    control: 'fence',
     async play(stage, guardOff) {
       const holder = await stage.start();
       const other = await stage.start({ ...(guardOff && { guardOff }) });

@@ -8,6 +8,8 @@ export interface Outcome {
   readonly isRight: boolean;
   /** What came, in words. */
   readonly came: string;
+  /** It could not be played to its end, or not here at all: nothing was shown. */
+  readonly unplayed?: 'failed' | 'skipped';
 }
 
 export interface Story {
@@ -17,6 +19,8 @@ export interface Story {
   readonly faults: number;
   /** Where it is played beside the usual: where such a place is refused, the story is skipped. */
   readonly place?: Place;
+  /** What its programs do against the guard when it is played a second time, to go wrong. */
+  readonly control?: GuardOff;
   /** @param guardOff what the programs do against the guard, to see that the story would show it */
   readonly play: (stage: Stage, guardOff?: GuardOff) => Promise<Outcome>;
 }
