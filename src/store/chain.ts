@@ -5,7 +5,7 @@
  * It shows damage and honest mistakes: whoever rewrites the whole chain is not found out.
  */
 import { hash } from 'node:crypto';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { inflateRawSync } from 'node:zlib';
 import { isGoing } from './schema.ts';
 
@@ -45,8 +45,8 @@ export function digestOf(previous: string, { seq, run, place, bulkBefore, kind, 
 export function* chainFaults(database: DatabaseSync, run?: number): Generator<ChainFault> {
   const runs =
     run === undefined
-      ? database.prepare('SELECT * FROM runs ORDER BY opened').all()
-      : database.prepare('SELECT * FROM runs WHERE run = ?').all(run);
+      ? asked(database, 'SELECT * FROM runs ORDER BY opened').all()
+      : asked(database, 'SELECT * FROM runs WHERE run = ?').all(run);
   for (const head of runs) {
     if (isGoing(head)) continue;
     const id = Number(head['run']);
@@ -79,7 +79,7 @@ function* linkFaults(
 }
 
 function* rowsOf(database: DatabaseSync, run: number): Generator<ChainedRow & { readonly digest: string }> {
-  for (const row of database.prepare('SELECT * FROM rows WHERE run = ? ORDER BY seq').iterate(run))
+  for (const row of asked(database, 'SELECT * FROM rows WHERE run = ? ORDER BY seq').iterate(run))
     yield {
       ...chained(row, String(row['text'])),
       bulkBefore: Number(row['bulk_before']),
@@ -88,7 +88,7 @@ function* rowsOf(database: DatabaseSync, run: number): Generator<ChainedRow & { 
 }
 
 function* bulkOf(database: DatabaseSync, run: number): Generator<ChainedRow & { readonly digest: string }> {
-  for (const row of database.prepare('SELECT * FROM bulk WHERE run = ? ORDER BY seq').iterate(run)) {
+  for (const row of asked(database, 'SELECT * FROM bulk WHERE run = ? ORDER BY seq').iterate(run)) {
     const text = inflated(row['deflated']) ?? 'a body that cannot be inflated';
     yield { ...chained(row, text), bulkBefore: Number(row['place']) - 1, digest: String(row['digest']) };
   }
@@ -106,11 +106,19 @@ function chained(row: Record<string, unknown>, text: string) {
 
 function* orphans(database: DatabaseSync, run?: number): Generator<ChainFault> {
   for (const table of ['rows', 'bulk'])
-    for (const row of database
-      .prepare(`SELECT run, min(seq) AS seq FROM ${table} WHERE run NOT IN (SELECT run FROM runs) GROUP BY run`)
-      .iterate())
+    for (const row of asked(
+      database,
+      `SELECT run, min(seq) AS seq FROM ${table} WHERE run NOT IN (SELECT run FROM runs) GROUP BY run`,
+    ).iterate())
       if (run === undefined || run === Number(row['run']))
         yield { kind: 'orphan', run: Number(row['run']), seq: Number(row['seq']) };
+}
+
+/** Integers come as bigints: one that was altered may be too large for a number, and must not end the reading. */
+function asked(database: DatabaseSync, query: string): StatementSync {
+  const statement = database.prepare(query);
+  statement.setReadBigInts(true);
+  return statement;
 }
 
 /** A body that was altered may say that it is as long as it likes. */

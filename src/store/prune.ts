@@ -79,8 +79,10 @@ function dropBulk(database: DatabaseSync, limits: PruneLimits): number {
 
 function oldestBeyond(database: DatabaseSync, { oldestMs, maxBytes }: PruneLimits): readonly BulkPlace[] {
   let excessBytes = bytesInUse(database) - maxBytes;
+  // As REAL: a number that was altered may be too large to be read as an integer.
+  const numbers = 'CAST(run AS REAL) AS run, CAST(place AS REAL) AS place, length(deflated) AS bytes';
   const oldest = database
-    .prepare('SELECT seq, run, place, at_ms, length(deflated) AS bytes, digest FROM bulk ORDER BY seq LIMIT ?')
+    .prepare(`SELECT seq, ${numbers}, at_ms, digest FROM bulk ORDER BY seq LIMIT ?`)
     .all(rowsAtOnce);
   const going: BulkPlace[] = [];
   for (const row of oldest) {

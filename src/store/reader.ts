@@ -33,7 +33,8 @@ export class Reader {
 
   view(): StoreView {
     const row = this.#all(
-      'SELECT (SELECT next_seq FROM counters) AS next_seq, (SELECT appended FROM writers WHERE writer = ?) AS appended',
+      `SELECT (SELECT next_seq FROM counters) AS next_seq,
+        (SELECT CAST(appended AS REAL) FROM writers WHERE writer = ?) AS appended`,
       [this.#writer],
     )[0];
     return { lastSeq: Number(row?.['next_seq'] ?? 1) - 1, appended: Number(row?.['appended'] ?? 0) };
@@ -47,9 +48,9 @@ export class Reader {
       (run === undefined ? '' : ' AND run = ?') +
       (kinds === undefined ? '' : ` AND kind IN (${kinds.map(() => '?').join(', ')})`);
     // As REAL: a number that was altered may be too large to be read as an integer, which would deny the others.
-    const seqAndRun = 'CAST(seq AS REAL) AS seq, CAST(run AS REAL) AS run, kind, at_ms';
-    const outline = `SELECT ${seqAndRun}, CAST(bulk_before AS REAL) AS before, text, NULL AS deflated FROM rows WHERE ${where}`;
-    const large = `SELECT ${seqAndRun}, CAST(place AS REAL) - 1, NULL, deflated FROM bulk WHERE ${where}`;
+    const columns = 'seq, CAST(run AS REAL) AS run, kind, at_ms';
+    const outline = `SELECT ${columns}, CAST(bulk_before AS REAL) AS before, text, NULL AS deflated FROM rows WHERE ${where}`;
+    const large = `SELECT ${columns}, CAST(place AS REAL) - 1, NULL, deflated FROM bulk WHERE ${where}`;
     const query = `${bulk ? `${outline} UNION ALL ${large}` : outline} ORDER BY seq LIMIT ${fetched}`;
     const values = [...(run === undefined ? [] : [run]), ...(kinds ?? [])];
     for (let seq = 0; ; ) {
@@ -67,7 +68,8 @@ export class Reader {
 
   /** The newest runs of a subject, newest first. */
   runs(subject: string, most: number): readonly number[] {
-    const query = 'SELECT run FROM runs WHERE subject = ? AND rows >= 0 ORDER BY opened DESC LIMIT ?';
+    const query =
+      'SELECT CAST(run AS REAL) AS run FROM runs WHERE subject = ? AND rows >= 0 ORDER BY opened DESC LIMIT ?';
     return this.#all(query, [subject, most]).map((row) => Number(row['run']));
   }
 
@@ -77,14 +79,14 @@ export class Reader {
 
   /** Bulk rows that a run had, dropped ones included. */
   bulkCount(run: number): number {
-    const [row] = this.#all('SELECT bulks FROM runs WHERE run = ?', [run]);
+    const [row] = this.#all('SELECT CAST(bulks AS REAL) AS bulks FROM runs WHERE run = ?', [run]);
     return Number(row?.['bulks'] ?? 0);
   }
 
   /** Runs, or this run, whose first `count` bulk rows were dropped. */
   pruned(run?: number): readonly { readonly run: number; readonly count: number }[] {
     const query =
-      'SELECT run, pruned FROM runs WHERE pruned > 0 AND rows >= 0 AND (?1 IS NULL OR run = ?1) ORDER BY opened';
+      'SELECT CAST(run AS REAL) AS run, CAST(pruned AS REAL) AS pruned FROM runs WHERE pruned > 0 AND rows >= 0 AND (?1 IS NULL OR run = ?1) ORDER BY opened';
     return this.#all(query, [run ?? null]).map((row) => ({ run: Number(row['run']), count: Number(row['pruned']) }));
   }
 

@@ -62,3 +62,11 @@ it('a bulk row that cannot be inflated is left out of a read, which goes on', as
   const store = await changed("UPDATE bulk SET deflated = x'00' WHERE seq = 5");
   expect(texts(store.read({ run: 1 }))).toEqual(['a', 'b', 'c', 'd', 'f']);
 });
+
+it.each(['run', 'bulk_before'])('a %s too large to be a number denies none of the other rows', async (column) => {
+  const store = await changed(`UPDATE rows SET ${column} = 9223372036854775807 WHERE seq = 2`);
+  expect(texts(store.read({ bulk: false }))).toHaveLength(8);
+  expect(texts(store.read())).toHaveLength(12);
+  expect(texts(store.read({ run: 2 }))).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+  expect(store.faults().map((fault) => fault.run)).toContain(1);
+});
