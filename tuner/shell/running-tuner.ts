@@ -145,8 +145,9 @@ export class RunningTuner implements Tuner {
     await this.#finished;
     // The anchor is what counts here: what the ledger cannot take now is said, and is no failure of stop().
     await within(ledgerMaxWaitMs, this.ledger.durable()).catch((error) => this.#sayNotWritten(error));
+    const isBack = await this.#session.isBackAfter(this.#failure);
     this.#parts.release();
-    if (this.#failure !== null) throw this.#failure as Error;
+    if (this.#failure !== null && !isBack) throw this.#failure as Error;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -10,7 +10,7 @@
  */
 import type { Executor } from '../../src/contracts.ts';
 import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
-import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
+import { isSandtuneError, messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import type { StoreError } from '../../src/store/store-error.ts';
 import type { Entry, Remark, SessionEntry, TunerEvent, UserProposal } from '../entries/entries.ts';
 import { extendSession, type SessionHistory, sessionBegun } from '../history.ts';
@@ -166,6 +166,15 @@ export class SessionRun {
   /** Handles an event that ends the session, which ends even if the event cannot be appended to the ledger. */
   end(event: Extract<TunerEvent, { kind: 'stop' | 'off' | 'end' }>): void {
     this.#tell(event);
+  }
+
+  /** Whether an executor that could not return to the anchor is on it now: its knobs are asked once more. */
+  async isBackAfter(failure: unknown): Promise<boolean> {
+    if (!isSandtuneError(failure) || failure.code !== 'ERR_SANDTUNE_KNOB') return false;
+    return this.#actuator.settle(this.state.anchor).then(
+      () => true,
+      () => false,
+    );
   }
 
   remark(remark: Remark): void {

@@ -132,6 +132,40 @@ describe('stop() with a knob that misbehaves under the candidate', () => {
   });
 });
 
+describe('a knob that refuses for a while', () => {
+  it.each([1, 4, 6, 11])(
+    'a knob that refuses to go back %i times is back after stop(), which resolves',
+    async (times) => {
+      let refused = 0;
+      const { tuner, world, arm } = misbehaving({
+        knob: (knob, isOn) => ({
+          apply: (value) => (isOn() && refused++ < times ? Promise.reject(new Error('busy')) : knob.apply(value)),
+        }),
+      });
+      void tuner.propose({ size: 8 });
+      await entryOf(tuner, isUnderCandidate);
+      arm();
+      await expect(tuner.stop()).resolves.toBeUndefined();
+      expect(world.settings()).toEqual({ size: 1, other: 5 });
+    },
+  );
+
+  it('stop() resolves once what was not back has come back, however late', async () => {
+    let refuses = true;
+    const { tuner, arm } = misbehaving({
+      knob: (knob, isOn) => ({
+        apply: (value) => (isOn() && refuses ? Promise.reject(new Error('busy')) : knob.apply(value)),
+      }),
+    });
+    void tuner.propose({ size: 8 });
+    await entryOf(tuner, isUnderCandidate);
+    arm();
+    await expect(tuner.stop()).rejects.toThrow(/size at 8 instead of 1/);
+    refuses = false;
+    await expect(tuner.stop()).resolves.toBeUndefined();
+  });
+});
+
 describe('a knob that fails in a trial', () => {
   const refusing: KnobFault = (knob) => ({
     apply: (value) => (value === 8 ? Promise.reject(new Error('no')) : knob.apply(value)),
