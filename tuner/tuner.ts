@@ -39,7 +39,7 @@ export interface Tuner extends AsyncDisposable {
    * Ends on the anchor: at once where the knobs answer, and within 30 s whatever they do (where calls run
    * for longer than 5 s: four times as long as they do, two minutes at most; half a second more for each
    * knob that hangs). The ledger stays readable until it is disposed.
-   * @throws what ended the loop early: above all, which knob would not return to the anchor, and its value
+   * @throws what ended the loop early: above all, which knob is not on the anchor, and its value
    */
   stop(): Promise<void>;
 }

@@ -11,7 +11,7 @@
  */
 import type { Executor, Settings } from '../../src/contracts.ts';
 import { type Clock, systemTimers, type Timers, wallMs } from '../../src/foundation/clock.ts';
-import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
+import { isSandtuneError, messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import { checkText } from '../../src/foundation/options.ts';
 import { type Summary, summarize } from '../advice/summary.ts';
 import type { Entry, Proposed, Remark } from '../entries/entries.ts';
@@ -145,7 +145,7 @@ export class RunningTuner implements Tuner {
     await this.#finished;
     // The anchor is what counts here: what the ledger cannot take now is said, and is no failure of stop().
     await within(ledgerMaxWaitMs, this.ledger.durable()).catch((error) => this.#sayNotWritten(error));
-    const isBack = await this.#session.isBackAfter(this.#failure);
+    const isBack = await this.#isBack();
     this.#parts.release();
     if (this.#failure !== null && !isBack) throw this.#failure as Error;
   }
@@ -156,6 +156,16 @@ export class RunningTuner implements Tuner {
     } finally {
       await this.ledger[Symbol.asyncDispose]();
     }
+  }
+
+  /** Whether an executor that could not return to its anchor is on it now: the knobs are asked once more. */
+  async #isBack(): Promise<boolean> {
+    const { actuator, state } = this.#session;
+    if (!isSandtuneError(this.#failure) || this.#failure.code !== 'ERR_SANDTUNE_KNOB') return false;
+    return actuator.settle(state.anchor).then(
+      () => true,
+      () => false,
+    );
   }
 
   async #run(): Promise<void> {

@@ -10,7 +10,7 @@
  */
 import type { Executor } from '../../src/contracts.ts';
 import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
-import { isSandtuneError, messageOf, SandtuneError } from '../../src/foundation/errors.ts';
+import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import type { StoreError } from '../../src/store/store-error.ts';
 import type { Entry, Remark, SessionEntry, TunerEvent, UserProposal } from '../entries/entries.ts';
 import { extendSession, type SessionHistory, sessionBegun } from '../history.ts';
@@ -70,7 +70,7 @@ export class SessionRun {
   readonly awaits: OpenedSession['awaits'];
   readonly #parts: SessionParts;
   readonly #stepper: Stepper;
-  readonly #actuator: Actuator;
+  readonly actuator: Actuator;
   readonly #spans: TrialSpans;
   readonly #overhead: OverheadCheck;
   readonly #lease: HeldLease | null;
@@ -89,7 +89,7 @@ export class SessionRun {
     this.mode = session.mode;
     this.awaits = session.awaits;
     this.#stepper = new Stepper(session.entry, executor, ledger, clock);
-    this.#actuator = new Actuator(executor, clock, timers, this.state.mayChange, (code, text) =>
+    this.actuator = new Actuator(executor, clock, timers, this.state.mayChange, (code, text) =>
       announcer.say(code, text),
     );
     this.#spans = new TrialSpans(clock, executor.name);
@@ -168,15 +168,6 @@ export class SessionRun {
     this.#tell(event);
   }
 
-  /** Whether an executor that could not return to the anchor is on it now: its knobs are asked once more. */
-  async isBackAfter(failure: unknown): Promise<boolean> {
-    if (!isSandtuneError(failure) || failure.code !== 'ERR_SANDTUNE_KNOB') return false;
-    return this.#actuator.settle(this.state.anchor).then(
-      () => true,
-      () => false,
-    );
-  }
-
   remark(remark: Remark): void {
     const entry: Entry = { kind: 'remark', session: this.entry.session, remark };
     this.ledger.append([entry]);
@@ -209,7 +200,7 @@ export class SessionRun {
       const held = await this.#isHeld(signal);
       if (!held || isOvertaken()) return;
     }
-    const event = await this.#actuator.carryOut(action, signal);
+    const event = await this.actuator.carryOut(action, signal);
     if (event === null || isOvertaken()) return;
     this.#advance(event);
     if (event.kind === 'failed' && this.state.phase.kind === 'ended')
@@ -311,10 +302,10 @@ export class SessionRun {
       const { phase, anchor } = this.state;
       if (phase.kind !== 'ended' && phase.kind !== 'ending')
         this.#advance({ kind: 'end', atMs: this.#now(), why: 'failed', reason });
-      await this.#actuator.settle(anchor);
+      await this.actuator.settle(anchor);
       if (this.state.phase.kind === 'ending') this.#advance({ kind: 'done', atMs: this.#now() });
     } catch {
-      await this.#actuator.settle(this.state.anchor).catch(() => undefined);
+      await this.actuator.settle(this.state.anchor).catch(() => undefined);
     }
   }
 
