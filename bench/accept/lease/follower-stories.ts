@@ -1,6 +1,6 @@
 /** Stories of those who follow the holder of the lease, or must not. */
 import { type Program, sleep } from './program.ts';
-import { commit, followMs, inTrial, type Outcome, pair, type Story, takesOver, trialMs } from './story.ts';
+import { commit, followMs, inTrial, type Outcome, pair, type Story, sizesText, takesOver, trialMs } from './story.ts';
 
 export const followerStories: readonly Story[] = [
   {
@@ -65,7 +65,7 @@ export const followerStories: readonly Story[] = [
       const taken = await follower.until('follow', ({ size, outcome }) => size === 16 && outcome === 'taken', followMs);
       return {
         isRight: left !== null && between.join() === '8,1' && taken !== null,
-        came: `applied ${follower.applied().join(' ')}${left ? `; left: ${left.text}` : '; never left'}`,
+        came: `applied ${sizesText(follower.applied())}${left ? `; left: ${left.text}` : '; never left'}`,
       };
     },
   },
@@ -83,7 +83,7 @@ export const followerStories: readonly Story[] = [
       await commit(holder, 8);
       stage.fired++;
       await sleep(2 * followMs);
-      const applied = others.map((one) => one.applied().join(' ') || 'nothing');
+      const applied = others.map((one) => sizesText(one.applied()));
       return { isRight: applied.every((one) => one === 'nothing'), came: `applied ${applied.join(', ')}` };
     },
   },
@@ -102,7 +102,7 @@ export const followerStories: readonly Story[] = [
       const applied = follower.applied();
       return {
         isRight: isRight && begun === 8 && applied[0] === 8 && !applied.includes(1),
-        came: `${came}, on ${begun}, applied ${applied.join(' ')}`,
+        came: `${came}, on ${begun}, applied ${sizesText(applied)}`,
       };
     },
   },
@@ -114,6 +114,6 @@ function followed(follower: Program, inTime: boolean, wanted: readonly number[])
   const intents = follower.of('intent').filter(({ purpose }) => purpose === 'follow');
   return {
     isRight: inTime && applied.join() === wanted.join() && intents.length === wanted.length,
-    came: `applied ${applied.join(' ') || 'nothing'}${inTime ? '' : ', too late'}, ${intents.length} intents`,
+    came: `applied ${sizesText(applied)}${inTime ? '' : ', too late'}, ${intents.length} intents`,
   };
 }

@@ -3,7 +3,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sleep } from './program.ts';
-import { inTrial, modes, pair, type Story, takeOverMs, takesOver, watchedMs } from './story.ts';
+import { inTrial, modes, pair, type Story, sizesText, takeOverMs, takesOver, watchedMs } from './story.ts';
 
 export const holderStories: readonly Story[] = [
   {
@@ -42,7 +42,7 @@ export const holderStories: readonly Story[] = [
       const applied = other.applied();
       return {
         isRight: isRight && named !== null && applied.every((size) => size === 1),
-        came: `${came}, applied ${applied.join(' ') || 'nothing'}, trial ${named ? 'named' : 'not named'}`,
+        came: `${came}, applied ${sizesText(applied)}, trial ${named ? 'named' : 'not named'}`,
       };
     },
   },
@@ -66,7 +66,7 @@ export const holderStories: readonly Story[] = [
       const applied = holder.applied(from);
       return {
         isRight: taken.isRight && mode === 'observe' && size === 1 && applied.every((one) => one === 1),
-        came: `the other ${taken.came}; the resumed one applied ${applied.join(' ') || 'nothing'}, is in ${mode} on ${size}`,
+        came: `the other ${taken.came}; the resumed one applied ${sizesText(applied)}, is in ${mode} on ${size}`,
       };
     },
   },
@@ -83,7 +83,7 @@ export const holderStories: readonly Story[] = [
       const applied = other.applied().filter((one) => one !== 1);
       return {
         isRight: isRight && size === 1 && anchor === 1 && applied.length === 0,
-        came: `it ended on ${size}; the other ${came}, applied ${applied.join(' ') || 'nothing'}`,
+        came: `it ended on ${size}; the other ${came}, applied ${sizesText(applied)}`,
       };
     },
   },

@@ -12,7 +12,7 @@ import {
 } from './places.ts';
 import { sleep } from './program.ts';
 import type { Stage } from './stage.ts';
-import { commit, firstTunesAlone, pair, type Story, takesOver, watchedMs } from './story.ts';
+import { commit, firstTunesAlone, pair, type Story, sizesText, takesOver, watchedMs } from './story.ts';
 
 const web = container('web');
 
@@ -50,7 +50,7 @@ export const placeStories: readonly Story[] = [
       if (after?.pid === before?.pid && after?.namespace !== before?.namespace) stage.fired++;
       const { isRight, came } = await takesOver(third);
       const applied = third.applied();
-      return { isRight: isRight && !applied.includes(8), came: `${came}, applied ${applied.join(' ') || 'nothing'}` };
+      return { isRight: isRight && !applied.includes(8), came: `${came}, applied ${sizesText(applied)}` };
     },
   },
   {

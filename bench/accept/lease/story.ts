@@ -33,6 +33,7 @@ export const followMs = 5000;
 export const trialMs = 75_000;
 /** Longer than a lease lasts without a beat. */
 export const watchedMs = 20_000;
+const mostShown = 12;
 
 export async function pair(stage: Stage, places: readonly [Place, Place] = [here, here]): Promise<[Program, Program]> {
   const holder = await stage.start({}, places[0]);
@@ -44,6 +45,12 @@ export async function takesOver(program: Program, from = 0): Promise<Outcome> {
   const heard = await program.until('session', ({ mode }) => mode === 'auto', takeOverMs, from);
   const seconds = ((heard?.atMs ?? 0) - askedMs) / 1000;
   return { isRight: heard !== null, came: heard ? `auto after ${Math.max(0, seconds).toFixed(1)} s` : 'never auto' };
+}
+
+/** '8 1 16': the sizes that were set, the first of many. */
+export function sizesText(sizes: readonly number[]): string {
+  const more = sizes.length > mostShown ? ` and ${sizes.length - mostShown} more` : '';
+  return sizes.length === 0 ? 'nothing' : `${sizes.slice(0, mostShown).join(' ')}${more}`;
 }
 
 export function modes(programs: readonly Program[]): string {
