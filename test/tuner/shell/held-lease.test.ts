@@ -1,7 +1,8 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { manualTime } from '../../../bench/worlds/manual-time.ts';
 import { openLedger } from '../../../tuner/ledger.ts';
 import { HeldLease } from '../../../tuner/shell/held-lease.ts';
+import { tunedWorld } from '../../support/tuned-world.ts';
 
 function held() {
   const ledger = openLedger({ stateDir: ':memory:', executor: 'x' });
@@ -28,4 +29,14 @@ it('a process that was stopped for longer asks for its lease before it goes on, 
   advance(60_000);
   answers.push(false);
   expect(await lease.confirm()).toBe(false);
+});
+
+it('a tuner that was stopped puts no candidate in force before it knows that nobody else tunes', async () => {
+  const { tuner, world } = tunedWorld({ rate: () => 10_000 });
+  await tuner.settled();
+  const confirm = vi.spyOn(HeldLease.prototype, 'confirm').mockResolvedValue(false);
+  await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'revert', trigger: 'handed over' });
+  expect(world.applied.filter(([, value]) => value === 8)).toEqual([]);
+  confirm.mockRestore();
+  await tuner.stop();
 });
