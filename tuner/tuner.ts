@@ -1,4 +1,8 @@
-/** What `tune()` returns. The shell behind it is shell/running-tuner.ts. */
+/**
+ * What `tune()` returns. The shell behind it is shell/running-tuner.ts. A tuner runs one session, and another
+ * after it when it takes over from another process or loses its lease to one, or when the file of its
+ * ledger was deleted, replaced or found damaged.
+ */
 import type { Settings } from '../src/contracts.ts';
 import type { Summary } from './advice/summary.ts';
 import type { Entry, Proposed, Remark } from './entries/entries.ts';
@@ -7,7 +11,12 @@ import type { TunerLedger } from './ledger.ts';
 import type { Mode } from './options.ts';
 
 export interface Tuner extends AsyncDisposable {
+  /** That of the session now: another one once its file is gone. */
   readonly ledger: TunerLedger;
+  /**
+   * The mode in force now: 'observe' while another process tunes or the ledger cannot be written, whatever
+   * was asked for, and 'off' once the tuner has ended.
+   */
   readonly mode: Mode;
   /** The last setting known to be good. */
   readonly anchor: Settings;
@@ -26,9 +35,10 @@ export interface Tuner extends AsyncDisposable {
   /** Resolves when nothing is worth trying for now, or the tuner has ended. @throws what ended the loop early */
   settled(): Promise<void>;
   /**
-   * Calls `listener` with every entry of this session once it is in the ledger, the earlier ones (without
-   * windows) first; the function it returns ends that. The listener may call the tuner. What it throws
-   * becomes a process warning, and changes no decision.
+   * Calls `listener` with every entry of this session and of those that follow once it is in the ledger, the
+   * earlier ones (without windows) first, which takes some turns of the event loop where they are many. The
+   * function it returns ends that. The listener may call the tuner. What it throws becomes a process
+   * warning, and changes no decision.
    */
   watch(listener: (entry: Entry) => void): () => void;
   /** Appends a remark for readers of the ledger. */
