@@ -20,10 +20,10 @@ import { type Mode, mayChange } from '../options.ts';
 import { Actuator } from './actuator.ts';
 import { AnchorWatch } from './anchor-watch.ts';
 import type { Announcer } from './announcer.ts';
-import { HeldLease, leaseClock } from './held-lease.ts';
 import { putsInForce } from './intents.ts';
 import { LedgerWatch } from './ledger-watch.ts';
 import { OverheadCheck } from './overhead.ts';
+import { leaseClock, OwnLease } from './own-lease.ts';
 import type { OpenedSession } from './session.ts';
 import { isEnding, Stepper } from './stepper.ts';
 import { TrialSpans } from './trial-spans.ts';
@@ -73,7 +73,7 @@ export class SessionRun {
   readonly actuator: Actuator;
   readonly #spans: TrialSpans;
   readonly #overhead: OverheadCheck;
-  readonly #lease: HeldLease | null;
+  readonly #lease: OwnLease | null;
   readonly #ledgerWatch: LedgerWatch;
   /** null in a session that does not follow the holder of the lease. */
   readonly #anchorWatch: AnchorWatch | null;
@@ -95,7 +95,7 @@ export class SessionRun {
     this.#spans = new TrialSpans(clock, executor.name);
     this.#overhead = new OverheadCheck(executor, session.entry, timers);
     this.#history = sessionBegun(session.entry);
-    this.#lease = mayChange(this.mode) ? new HeldLease(ledger, clock) : null;
+    this.#lease = mayChange(this.mode) ? new OwnLease(ledger, clock) : null;
     this.#ledgerWatch = new LedgerWatch({
       ledger,
       clock,

@@ -14,7 +14,7 @@ import { lowerOf, type ModeCeiling } from '../mode.ts';
 import { type Mode, mayChange, type ResolvedTuneOptions, type resolveTuneOptions } from '../options.ts';
 import { effectiveSettings } from './apply.ts';
 import { readEnvironment } from './environment.ts';
-import { leaseClock } from './held-lease.ts';
+import { leaseClock } from './own-lease.ts';
 import { recall } from './recall.ts';
 
 export interface OpenedSession {

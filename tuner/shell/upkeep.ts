@@ -7,7 +7,7 @@ import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import type { TunerLedger } from '../ledger.ts';
-import type { HeldLease } from './held-lease.ts';
+import type { OwnLease } from './own-lease.ts';
 import { warn } from './warn.ts';
 
 const everyMs = 3000;
@@ -20,7 +20,7 @@ export interface UpkeepOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   /** What this session tunes under; null when it changes nothing. */
-  readonly lease: HeldLease | null;
+  readonly lease: OwnLease | null;
   /** Asks for what would let another session tune: resolves with true once it has come. null: nothing is awaited. */
   readonly seek: (() => Promise<boolean>) | null;
   /** True while no windows are compared, so that work that takes longer disturbs nothing. */

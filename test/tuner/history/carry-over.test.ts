@@ -1,7 +1,6 @@
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { expect, it, vi } from 'vitest';
 import { Store } from '../../../src/store/store.ts';
+import type { Entry } from '../../../tuner/entries/entries.ts';
 import { extendCarryOver, nothingCarried } from '../../../tuner/history.ts';
 import { openLedger } from '../../../tuner/ledger.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -50,26 +49,30 @@ it('what earlier sessions left is found in their rows where it does not stand by
 
 it('the trial in which a process was killed is named by the next session that tunes, once, and by no session beside one that tunes', async () => {
   const stateDir = temporaryFolder();
-  const killed = tunedWorld({ rate: () => 10_000, sigma: 0.3 }, { stateDir });
-  void killed.tuner.propose({ size: 8 });
-  await entryOf(killed.tuner, isRecord('pair', 1));
-  await killed.tuner.ledger.durable();
-  const beside = tunedWorld({ rate: () => 10_000 }, { stateDir, mode: 'observe' });
-  expect(noteCodes(beside.tuner)).not.toContain('interrupted');
-  await beside.tuner[Symbol.asyncDispose]();
-  // The kill: what is on disk is all that is left of it.
-  const copy = temporaryFolder();
-  using database = new DatabaseSync(join(stateDir, 'ledger.sqlite'));
-  database.exec(`VACUUM INTO '${join(copy, 'ledger.sqlite')}'`);
-  await killed.tuner[Symbol.asyncDispose]();
+  const holder = tunedWorld({ rate: () => 10_000 }, { stateDir });
+  const inTrial = entryOf(holder.tuner, isRecord('pair', 1));
+  let left: readonly Entry[] = [];
+  let beside: ReturnType<typeof tunedWorld> | null = null;
+  const stop = holder.tuner.watch((entry) => {
+    if (!isRecord('pair', 1)(entry) || beside) return;
+    left = [...holder.tuner.ledger.read()];
+    beside = tunedWorld({ rate: () => 10_000 }, { stateDir, mode: 'observe' });
+  });
+  await Promise.all([holder.tuner.propose({ size: 8 }), inTrial]);
+  stop();
+  const observer = (beside as ReturnType<typeof tunedWorld> | null) ?? expect.fail('the trial came to no pair');
+  expect(noteCodes(observer.tuner)).toEqual(['shared-name']);
+  for (const { tuner } of [holder, observer]) await tuner[Symbol.asyncDispose]();
+
+  // What a process leaves that is killed at that moment.
+  const killed = temporaryFolder();
   {
-    using copied = new DatabaseSync(join(copy, 'ledger.sqlite'));
-    copied.exec('PRAGMA journal_mode = WAL; UPDATE leases SET owner = NULL');
+    await using ledger = openLedger({ stateDir: killed, executor: 'world' });
+    ledger.append(left);
   }
-  const next = tunedWorld({ rate: () => 10_000 }, { stateDir: copy });
-  expect(noteCodes(next.tuner)).toContain('interrupted');
-  await next.tuner[Symbol.asyncDispose]();
-  const afterIt = tunedWorld({ rate: () => 10_000 }, { stateDir: copy });
-  expect(noteCodes(afterIt.tuner)).not.toContain('interrupted');
-  await afterIt.tuner[Symbol.asyncDispose]();
+  for (const expected of [['interrupted'], []]) {
+    const { tuner } = tunedWorld({ rate: () => 10_000 }, { stateDir: killed });
+    expect(noteCodes(tuner)).toEqual(expected);
+    await tuner[Symbol.asyncDispose]();
+  }
 });

@@ -14,7 +14,7 @@ const freshMs = 8000;
 /** A machine on which each answer takes longer than that is given up on after so many. */
 const mostTries = 3;
 
-export class HeldLease {
+export class OwnLease {
   readonly #ledger: TunerLedger;
   readonly #wallClock: Clock;
   readonly #clock: Clock;

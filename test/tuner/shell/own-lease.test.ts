@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { manualTime } from '../../../bench/worlds/manual-time.ts';
 import { openLedger } from '../../../tuner/ledger.ts';
-import { HeldLease } from '../../../tuner/shell/held-lease.ts';
+import { OwnLease } from '../../../tuner/shell/own-lease.ts';
 import { tunedWorld } from '../../support/tuned-world.ts';
 
 function held() {
@@ -13,7 +13,7 @@ function held() {
     asked++;
     return answers.shift() ?? true;
   };
-  return { lease: new HeldLease(ledger, clock, clock), advance, answers, asked: () => asked };
+  return { lease: new OwnLease(ledger, clock, clock), advance, answers, asked: () => asked };
 }
 
 it('a lease that was renewed a moment ago is not asked for again', async () => {
@@ -34,7 +34,7 @@ it('a process that was stopped for longer asks for its lease before it goes on, 
 it('a tuner that was stopped puts no candidate in force before it knows that nobody else tunes', async () => {
   const { tuner, world } = tunedWorld({ rate: () => 10_000 });
   await tuner.settled();
-  const confirm = vi.spyOn(HeldLease.prototype, 'confirm').mockResolvedValue(false);
+  const confirm = vi.spyOn(OwnLease.prototype, 'confirm').mockResolvedValue(false);
   await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'revert', trigger: 'handed over' });
   expect(world.applied.filter(([, value]) => value === 8)).toEqual([]);
   confirm.mockRestore();
