@@ -28,11 +28,8 @@ let file: OpenFile | null = null;
 let inLine: Batch[] = [];
 /** Fences that were found to be old, and were not told of yet. */
 let outdated: readonly Fence[] = [];
-/**
- * What was written must not stand in the log alone. A new file was made unsynced, and SQLite throws the log
- * of an empty one away; a cell is an off switch, or a setting to start from, and a log may get lost.
- */
-let mustWriteBack = true;
+/** A new file was made unsynced, and SQLite throws the log of an empty one away: the file comes before the first word. */
+let isSynced = false;
 let pause: number = pauseMs.first;
 let retrying: AbortController | null = null;
 
@@ -64,12 +61,15 @@ function write(): void {
     const onDisk = rows.appended();
     const batches = inLine.filter((batch) => batch.number > onDisk);
     outdated = outdated.concat(rows.write(batches));
-    if (mustWriteBack) rows.forgetGone();
-    if (mustWriteBack || batches.some((batch) => batch.cells.length > 0)) mustWriteBack = !writeBack(database);
+    if (!isSynced) {
+      rows.forgetGone();
+      isSynced = writeBack(database);
+    }
     say({ kind: 'written', upTo, outdated });
     inLine = [];
     outdated = [];
     pause = pauseMs.first;
+    if (batches.some((batch) => batch.cells.length > 0)) keepCells(database);
   } catch (error) {
     const refused = storeError(path, error);
     say({ kind: 'refused', upTo, refusal: refusalOf(refused) });
@@ -77,6 +77,15 @@ function write(): void {
   }
   Atomics.store(progress, 0, upTo);
   Atomics.notify(progress, 0);
+}
+
+/** A cell is an off switch, or a setting to start from: soon it stands in the file too, since a log may get lost. */
+function keepCells(database: DatabaseSync): void {
+  try {
+    writeBack(database);
+  } catch {
+    // It is in the log, and what is wrong is met again with the next batch.
+  }
 }
 
 async function retry(): Promise<void> {
