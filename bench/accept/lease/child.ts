@@ -21,7 +21,7 @@ const {
   persist = false,
   ...others
 } = JSON.parse(process.argv[2] ?? '{}') as ChildOptions;
-const { holdsBack = false, guardOff = null } = others;
+const { holdsBack = false, guardOff = null, maxDurationMs = 20_000 } = others;
 
 const say = (line: Line): void => {
   process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -59,7 +59,7 @@ const tuner = tune(pool, {
   subjectTo: [guardOff === 'guardrails' ? 'errors < 90%' : 'errors < 5%'],
   persist,
   stateDir,
-  maxDurationMs: 120_000,
+  maxDurationMs,
   expert: {
     windowMs: 100,
     minCompletions: 10,

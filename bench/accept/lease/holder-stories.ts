@@ -52,7 +52,8 @@ export const holderStories: readonly Story[] = [
     faults: 2,
     control: 'fence',
     async play(stage, guardOff) {
-      const holder = await stage.start();
+      // The time for which it is stopped must not end its trial.
+      const holder = await stage.start({ maxDurationMs: 300_000 });
       const other = await stage.start({ ...(guardOff && { guardOff }) });
       await inTrial(holder);
       if (await holder.holds('SIGSTOP')) stage.fired++;

@@ -11,6 +11,8 @@ export interface ChildOptions {
   readonly configured?: number;
   /** @defaultValue false */
   readonly persist?: boolean;
+  /** Longest trial. @defaultValue 20_000: one whose windows got long on a busy machine is soon tried again */
+  readonly maxDurationMs?: number;
   /** What it commits becomes its anchor only after a hold-back. @defaultValue false: at once */
   readonly holdsBack?: boolean;
   /** What the program does against what is to hold, to see that it would show. @defaultValue nothing */

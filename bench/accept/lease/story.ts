@@ -29,8 +29,8 @@ export interface Story {
 export const takeOverMs = 30_000;
 /** By then an anchor that was written must be in force. */
 export const followMs = 5000;
-/** Longest trial, with its hold-back. */
-export const trialMs = 75_000;
+/** Longest trial, with its hold-back, until its end is heard. */
+export const trialMs = 45_000;
 /** Longer than a lease lasts without a beat. */
 export const watchedMs = 20_000;
 const mostShown = 12;
@@ -67,12 +67,13 @@ export async function firstTunesAlone(programs: readonly Program[], forMs = watc
 
 /** Has the holder prove a size, and resolves when it is its anchor. @throws {Error} when it does not come to that */
 export async function commit(holder: Program, size: number): Promise<number> {
-  for (let tries = 0; tries < 2; tries++) {
+  for (let tries = 0; tries < 4; tries++) {
     const from = holder.heard.length;
     holder.tell({ do: 'propose', size });
     const anchor = holder.until('anchor', (line) => line.size === size, trialMs, from);
     const refused = holder.until('answered', ({ text }) => text !== 'commit', trialMs, from).then(() => null);
-    const heard = await Promise.race([anchor, refused]);
+    const takenBack = holder.until('decision', ({ decision }) => decision !== 'commit', trialMs, from).then(() => null);
+    const heard = await Promise.race([anchor, refused, takenBack]);
     if (heard) return heard.atMs;
   }
   throw new Error(`the holder did not commit ${size}: ${holder.of('decision').at(-1)?.reason ?? 'no decision'}`);
