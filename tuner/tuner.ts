@@ -49,7 +49,8 @@ export interface Tuner extends AsyncDisposable {
    * Ends on the anchor: at once where the knobs answer, and within 30 s whatever they do (where calls run
    * for longer than 5 s: four times as long as they do, two minutes at most; half a second more for each
    * knob that hangs). The ledger stays readable until it is disposed.
-   * @throws what ended the loop early: above all, which knob is not on the anchor, and its value
+   * @throws {SandtuneError} ERR_SANDTUNE_KNOB when a knob is not on the anchor, with its name and value, and for
+   *   nothing else: what ended the tuner early was said, and is what `settled()` rejects with
    */
   stop(): Promise<void>;
 }

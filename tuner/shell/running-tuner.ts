@@ -145,9 +145,9 @@ export class RunningTuner implements Tuner {
     await this.#finished;
     // The anchor is what counts here: what the ledger cannot take now is said, and is no failure of stop().
     await within(ledgerMaxWaitMs, this.ledger.durable()).catch((error) => this.#sayNotWritten(error));
-    const isBack = await this.#isBack();
+    const notBack = await this.#notBack();
     this.#parts.release();
-    if (this.#failure !== null && !isBack) throw this.#failure as Error;
+    if (notBack !== null) throw notBack as Error;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -158,13 +158,17 @@ export class RunningTuner implements Tuner {
     }
   }
 
-  /** Whether an executor that could not return to its anchor is on it now: the knobs are asked once more. */
-  async #isBack(): Promise<boolean> {
+  /**
+   * What keeps the executor from its anchor after a failure; null when it is on it. The knobs are asked once
+   * more. Whatever else failed was said, and is told to whoever waits in `settled()`.
+   */
+  async #notBack(): Promise<unknown> {
+    if (this.#failure === null) return null;
     const { actuator, state } = this.#session;
-    if (!isSandtuneError(this.#failure) || this.#failure.code !== 'ERR_SANDTUNE_KNOB') return false;
+    const isOfKnob = isSandtuneError(this.#failure) && this.#failure.code === 'ERR_SANDTUNE_KNOB';
     return actuator.settle(state.anchor).then(
-      () => true,
-      () => false,
+      () => null,
+      (error: unknown) => (isOfKnob ? this.#failure : error),
     );
   }
 

@@ -39,7 +39,8 @@ it('a tuner that fails goes back to its anchor, records that it has ended, and s
   expect(recordsOf(tuner, 'phase').map(({ phase }) => phase)).toEqual(['failed', 'ended']);
   expect(tuner.history.notes).toMatchObject([{ code: 'ended', text: expect.stringContaining('a bug of ours') }]);
   expect(replay(tuner.ledger)).toMatchObject({ identical: true });
-  await expect(tuner.stop()).rejects.toThrow(/a bug of ours/);
+  await expect(tuner.settled()).rejects.toThrow(/a bug of ours/);
+  await expect(tuner.stop()).resolves.toBeUndefined();
   warned.mockRestore();
 });
 
