@@ -137,7 +137,7 @@ function rowsOf(runs: readonly Run[], count: number, kept: number, uncaught: num
     atLeast(
       'without the chain: altered, and answered as if nothing were',
       count_(({ looked }) => looked.replay === 'answered' && looked.isIdentical && (looked.faults?.length ?? 0) > 0),
-      Math.floor(count / 50),
+      Math.floor(count / 250),
     ),
     atLeast(
       'without caution: switched off, and tuned for its switches could not be read',
