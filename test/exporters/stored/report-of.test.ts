@@ -19,6 +19,8 @@ const rich = richStory({ session: 1 });
 const noChange = noChangeStory({ session: 2 });
 
 afterEach(() => vi.restoreAllMocks());
+// Each thread strips the types of a hundred files before it begins, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** A ledger that a tuner wrote, of one session. */
 async function tunedFolder(): Promise<string> {
