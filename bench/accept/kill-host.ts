@@ -12,7 +12,7 @@ import type { PartOptions } from './results.ts';
 import { atLeast, exactly, type Row } from './rows.ts';
 
 /** Kills without each guard. */
-const withoutGuard = 6;
+const withoutGuard = 4;
 /** Between the record of an anchor and the setting kept so much later without the guard. */
 const betweenMs = 30;
 

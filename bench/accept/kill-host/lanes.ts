@@ -32,7 +32,7 @@ const attempts = 3;
 const laneCount = 2;
 
 /** Time the CDN takes, and callers of each service: more than its threads, so that more threads are better. */
-const loadSetup: LoadSetup = { delayMs: 12, inFlight: 8 };
+const loadSetup: LoadSetup = { delayMs: 30, inFlight: 6 };
 
 /** Runs every list of moments on a ledger of its own. */
 export async function runLedgers(

@@ -23,7 +23,7 @@ export interface Load {
 
 const preload = fileURLToPath(new URL('./preload.ts', import.meta.url));
 /** A service whose moment has not come by then is killed all the same. */
-const deadlineMs = 30_000;
+const deadlineMs = 45_000;
 
 /** @param moment null: it stands for one window, and is told to end */
 export async function live(

@@ -49,7 +49,8 @@ const ways: Readonly<Record<Stage, Way>> = {
   start: { mostWindows: 0, longestMs: 60, proposals: 'any' },
   observing: { mostWindows: 12, longestMs: windowMs, proposals: 'none' },
   'a/a': { mostWindows: 8, longestMs: 2 * windowMs, proposals: 'none', expert: { noisePairs: 8 } },
-  probing: { mostWindows: 4, longestMs: windowMs, proposals: 'none' },
+  // A probe that shows harm has one window.
+  probing: { mostWindows: 1, longestMs: 2 * windowMs, proposals: 'none' },
   intent: { mostWindows: 0, longestMs: 6, proposals: 'any' },
   baseline: arms,
   candidate: arms,

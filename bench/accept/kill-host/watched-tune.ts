@@ -1,8 +1,10 @@
 /** The package's `tune()` with windows short enough to be killed in many of them, and all it does said aloud. */
 import type { Executor, Settings } from '../../../src/contracts.ts';
+import { systemMeters } from '../../../src/measure/meters.ts';
 import { changes, sameSettings } from '../../../tuner/entries/settings.ts';
 import { type Entry, type TuneOptions, type Tuner, tune as tuneAsIs } from '../../../tuner/index.ts';
 import { effectiveSettings } from '../../../tuner/shell/apply.ts';
+import { replaceMethod } from '../replace-method.ts';
 import { takeAway } from './guards.ts';
 import { digestOf, say, settingsIn, whatOf } from './said.ts';
 import { optionsVariable, type WatchedOptions } from './watched-options.ts';
@@ -10,6 +12,8 @@ import { optionsVariable, type WatchedOptions } from './watched-options.ts';
 export function tune(executor: Executor, options: TuneOptions): Tuner {
   const { seed, expert, proposals, without } = JSON.parse(process.env[optionsVariable] ?? '') as WatchedOptions;
   const inForce = takeAway(without);
+  // Whether more threads are worth a probe must not depend on what else runs on this machine.
+  replaceMethod(systemMeters, 'idleCpuMs', () => () => Number.NaN);
   say({ kind: 'opening', configured: effectiveSettings(executor.knobs) });
   let anchor: Settings | null = null;
   const open = executor.openWindow.bind(executor);
