@@ -10,9 +10,9 @@ import { parseArgs } from 'node:util';
 import type { Executor, Settings } from '../../../src/contracts.ts';
 import { systemTimers } from '../../../src/foundation/clock.ts';
 import { isSandtuneError, messageOf } from '../../../src/foundation/errors.ts';
-import { Store } from '../../../src/store/store.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
 import { type Entry, type Tuner, tune } from '../../../tuner/index.ts';
+import { Announcer } from '../../../tuner/shell/announcer.ts';
 import { createWorld } from '../../worlds/simulated.ts';
 import { replaceMethod } from '../replace-method.ts';
 import { hurriedTime } from './hurried-time.ts';
@@ -28,7 +28,7 @@ export interface SessionResult {
   readonly stopped: string;
   /** Codes of process warnings. */
   readonly warnings: readonly string[];
-  /** Notes on the ledger, among the tuner's entries. */
+  /** Notes among the tuner's entries. */
   readonly notes: number;
   /** All of its entries. */
   readonly entries: number;
@@ -51,8 +51,8 @@ const raw: string[] = [];
 process.on('warning', (warning) => warnings.push((warning as { code?: string }).code ?? warning.name));
 process.on('unhandledRejection', (error) => raw.push(`unhandled: ${messageOf(error)}`));
 process.on('uncaughtException', (error) => raw.push(`uncaught: ${messageOf(error)}`));
-// Nobody hears of trouble with the ledger.
-if (values.without === 'word') replaceMethod(Store.prototype, 'onTrouble', () => () => () => undefined);
+// Nobody is told of anything.
+if (values.without === 'word') replaceMethod(Announcer.prototype, 'say', () => () => undefined);
 
 const world = createWorld(
   {
@@ -73,7 +73,7 @@ let [notes, entries] = [0, 0];
 const hear = (entry: Entry) => {
   look();
   entries++;
-  if (entry.kind === 'remark' && entry.remark.kind === 'note' && entry.remark.code === 'ledger') notes++;
+  if (entry.kind === 'remark' && entry.remark.kind === 'note') notes++;
 };
 
 const tuner = tune(values.without === 'way back' ? withoutWayBack(world.executor) : world.executor, {

@@ -38,6 +38,13 @@ export function straceRefused(): string | null {
   return status === 0 ? null : `strace is refused: ${stderr.trim()}`;
 }
 
+/**
+ * For strace alone, and not for what it traces: a busy machine must not keep it from letting a call go on.
+ * Empty where that is not allowed.
+ */
+const first: readonly string[] = ['chrt', '--reset-on-fork', '--fifo', '20'];
+const mayGoFirst = spawnSync('chrt', [...first.slice(1), 'true']).status === 0;
+
 /** Runs a program, under strace where something is to be injected. Never rejects. */
 export async function runProgram(
   program: string,
@@ -45,7 +52,9 @@ export async function runProgram(
   injection: Injection | null,
 ): Promise<ProgramRun> {
   const log = join(tmpdir(), `sandtune-strace-${process.pid}-${runs++}`);
-  const strace = injection ? ['strace', '-f', '-qq', '--seccomp-bpf', '-o', log, ...argumentsOf(injection)] : [];
+  const strace = injection
+    ? [...(mayGoFirst ? first : []), 'strace', '-f', '-qq', '--seccomp-bpf', '-o', log, ...argumentsOf(injection)]
+    : [];
   // The limit is set on the program itself: if strace were ended the program would go on.
   const limited = ['timeout', '--signal=KILL', `${deadlineSeconds}`, process.execPath, '--conditions=sandtune-source'];
   const [command = '', ...rest] = [...strace, ...limited, program, ...args];
