@@ -14,6 +14,7 @@ import { disableGuard } from './without-guard.ts';
 
 const callers = 8;
 const better = 8;
+const warmUpMs = 1500;
 const {
   stateDir,
   mode = 'auto',
@@ -51,6 +52,8 @@ const loops = Array.from({ length: callers }, async () => {
   while (isGoing) await pool.run(null).catch(() => undefined);
 });
 
+// What stalls a process while it starts would stretch the windows of all its trials.
+await systemTimers.sleep(warmUpMs, { keepAlive: true });
 if (guardOff) disableGuard(guardOff, stateDir, pool);
 const tuner = tune(pool, {
   mode,
@@ -63,7 +66,7 @@ const tuner = tune(pool, {
   expert: {
     windowMs: 100,
     minCompletions: 10,
-    baselineWindows: 6,
+    baselineWindows: 10,
     noisePairs: 0,
     overheadPairs: 0,
     holdBackFraction: holdsBack ? 0.5 : 0,

@@ -40,11 +40,12 @@ export async function pair(stage: Stage, places: readonly [Place, Place] = [here
   return [holder, await stage.start({}, places[1])];
 }
 
+/** The time is from the end of the holder, of which it may be heard only after the other has taken over. */
 export async function takesOver(program: Program, from = 0): Promise<Outcome> {
   const askedMs = performance.now();
   const heard = await program.until('session', ({ mode }) => mode === 'auto', takeOverMs, from);
   const seconds = ((heard?.atMs ?? 0) - askedMs) / 1000;
-  return { isRight: heard !== null, came: heard ? `auto after ${Math.max(0, seconds).toFixed(1)} s` : 'never auto' };
+  return { isRight: heard !== null, came: heard ? `auto after ${seconds.toFixed(1)} s` : 'never auto' };
 }
 
 /** '8 1 16': the sizes that were set, the first of many. */
