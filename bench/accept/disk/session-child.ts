@@ -1,7 +1,7 @@
 /**
- * A scripted session on a real ledger, in a simulated world whose time is hurried: one proposal is kept,
- * and the trial of another is stopped. Somebody makes the disk fail meanwhile. Prints, as JSON, where
- * the session ended and who was told.
+ * A scripted session on a real ledger, in a simulated world whose time is hurried: a proposal is
+ * tried, committed, held back and kept, and the tuner is stopped. Somebody makes the disk fail meanwhile.
+ * Prints, as JSON, where the session ended and who was told.
  *
  *   --state-dir DIR --without 'way back' | 'word'
  */
@@ -20,7 +20,8 @@ import { hurriedTime } from './hurried-time.ts';
 export interface SessionResult {
   /** At its begin and before its end. */
   readonly modes: readonly string[];
-  readonly decided: readonly string[];
+  /** On the one proposal; or the code of the error it rejected with. */
+  readonly decision: string;
   readonly onAnchor: boolean;
   readonly anchor: Settings;
   readonly settings: Settings;
@@ -41,10 +42,10 @@ export interface SessionResult {
 const { values } = parseArgs({ options: { 'state-dir': { type: 'string' }, without: { type: 'string' } } });
 const stateDir = values['state-dir'] ?? '';
 
-/** Real time that a decision gets: one that waits for a disk that stays broken never comes. */
-const decisionMs = 1500;
+/** Real time that a decision and its hold-back get. */
+const patienceMs = 1500;
 /** Times as fast as it would be: all windows between two intents get on disk in few writes. */
-const hurry = 1000;
+const hurry = 300;
 
 const warnings: string[] = [];
 const raw: string[] = [];
@@ -88,19 +89,14 @@ const tuner = tune(values.without === 'way back' ? withoutWayBack(world.executor
 });
 tuner.watch(hear);
 const begunIn = tuner.mode;
-const decided: string[] = [];
-decided.push(await decisionOn(tuner, { size: 8 }));
-// The second trial is stopped at its first window of the candidate.
-const tried = Promise.withResolvers<void>();
+const kept = Promise.withResolvers<void>();
 tuner.watch((entry) => {
-  if (entry.kind === 'event' && entry.event.kind === 'measured' && entry.event.window.settings['size'] === 2)
-    tried.resolve();
+  if (entry.kind === 'record' && entry.record.kind === 'anchor') kept.resolve();
 });
-const second = decisionOn(tuner, { size: 2 });
-await Promise.race([tried.promise, second]);
+const decision = await decisionOn(tuner, { size: 8 });
+if (decision === 'commit') await inTime(kept.promise);
 const endedIn = tuner.mode;
 const stopped = await tuner.stop().then(() => 'ok', note);
-decided.push(await second);
 look();
 const settings = world.settings();
 const { anchor } = tuner;
@@ -113,7 +109,7 @@ try {
 await systemTimers.sleep(10, { keepAlive: true });
 const result: SessionResult = {
   modes: [begunIn, endedIn],
-  decided,
+  decision,
   onAnchor: sameSettings(settings, anchor),
   anchor,
   settings,
@@ -127,12 +123,16 @@ const result: SessionResult = {
 process.stdout.write(`${JSON.stringify(result)}\n`);
 
 async function decisionOn(from: Tuner, settings: Settings): Promise<string> {
-  const late = systemTimers.sleep(decisionMs, { keepAlive: true }).then(() => 'none in time');
   try {
-    return await Promise.race([from.propose(settings).then(({ decision }) => decision), late]);
+    return (await inTime(from.propose(settings)))?.decision ?? 'none in time';
   } catch (error) {
     return note(error);
   }
+}
+
+/** What waits for a disk that stays broken never comes. */
+function inTime<T>(done: Promise<T>): Promise<T | undefined> {
+  return Promise.race([done, systemTimers.sleep(patienceMs, { keepAlive: true }).then(() => undefined)]);
 }
 
 /** Code of an error of ours; any other one is a raw one. */
