@@ -37,6 +37,6 @@ function refusedIn(response: unknown): Refused | null {
   };
   const spans = Number(partialSuccess?.rejectedSpans ?? 0);
   if (!(spans > 0)) return null;
-  const reason = partialSuccess?.errorMessage;
-  return { spans, reason: typeof reason === 'string' && reason !== '' ? reason : 'no reason given' };
+  const message = partialSuccess?.errorMessage;
+  return { spans, reason: typeof message === 'string' && message !== '' ? message : 'no reason given' };
 }
