@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, it } from 'vitest';
+import { calc } from '../integration/sandbox/guests.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 // Inside the package, so that it resolves itself by name as a user's program would.
@@ -11,50 +12,89 @@ const folder = join(root, '.sandtune', `readme-${process.pid}`);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
+/** The one example of the README that begins and goes on so. */
+function exampleWith(text: string): string {
+  const examples = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, example]) => example as string);
+  const found = examples.filter((example) => example.includes(text));
+  expect(found).toHaveLength(1);
+  return found[0] as string;
+}
+
+/** Runs a program in the folder, and gives what it prints. */
+async function run(file: string, lines: readonly string[]): Promise<string> {
+  mkdirSync(folder, { recursive: true });
+  const program = join(folder, file);
+  writeFileSync(program, lines.join('\n'));
+  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=sandtune-source', program], {
+    cwd: folder,
+  });
+  return stdout;
+}
+
 it('the first example of the README runs as it stands and prints a report', async () => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  const example = /## Wrap what you have\n+```ts\n([\s\S]*?)```/.exec(readme)?.[1];
-  expect(example).toContain('wrap(new Piscina({ filename }))');
   mkdirSync(folder, { recursive: true });
   const worker = join(folder, 'worker.mjs');
   writeFileSync(worker, 'export default ({ n }) => n * 2;\n');
-  const program = join(folder, 'example.mts');
-  writeFileSync(
-    program,
-    [
-      "import { Piscina } from 'piscina';",
-      `const filename = ${JSON.stringify(worker)};`,
-      `process.chdir(${JSON.stringify(folder)});`,
-      example,
-      'await tuner.stop();',
-      'await pool.close();',
-    ].join('\n'),
-  );
-  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=sandtune-source', program]);
+  const stdout = await run('example.mts', [
+    `const filename = ${JSON.stringify(worker)};`,
+    exampleWith('wrap(new Piscina({ filename }))'),
+    'await tuner.stop();',
+    'await pool.close();',
+  ]);
   expect(stdout).toMatch(/^#+ /m);
 }, 30_000);
 
-it('the executor of one’s own in the README runs as it stands', async () => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  const example = /```ts\n(import \{ measured \}[\s\S]*?)```/.exec(readme)?.[1];
-  expect(example).toContain('knobs: {');
+it('the functions that the README wraps have the knobs it names', async () => {
+  const stdout = await run('functions.mts', [
+    'const storeAll = async (events: readonly string[]) => events.map((event) => event.length);',
+    'const fetchOne = async (address: string) => address.length;',
+    exampleWith('wrap(storeAll, { batch: { size: 1, max: 64 } });      //'),
+    'console.log(...[stored, fetched].flatMap((one) => one.knobs.map(({ id }) => id)), await fetched.run("four"));',
+    'await Promise.all([stored.close(), fetched.close()]);',
+  ]);
+  expect(stdout.trim().split(' ').sort()).toEqual(['4', 'batchLingerMs', 'batchSize', 'concurrency']);
+}, 30_000);
+
+it('the sandbox of the README runs as it stands', async () => {
   mkdirSync(folder, { recursive: true });
-  const program = join(folder, 'executor.mts');
-  writeFileSync(
-    program,
-    [
-      'const pack = (bytes: Uint8Array, codec: string, level: number) => `${codec} ${level} ${bytes.length}`;',
-      example,
-      'console.log(await packing.run(new Uint8Array(3)));',
-      'await packing.close();',
-    ].join('\n'),
-  );
-  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=sandtune-source', program]);
+  writeFileSync(join(folder, 'calc.wasm'), calc);
+  const stdout = await run('sandbox.mts', [exampleWith('createSandbox({ guests')]);
+  expect(stdout).toBe('5\n');
+}, 30_000);
+
+it('the executor of one’s own in the README runs as it stands', async () => {
+  const stdout = await run('executor.mts', [
+    'const pack = (bytes: Uint8Array, codec: string, level: number) => `${codec} ${level} ${bytes.length}`;',
+    exampleWith('import { measured }'),
+    'console.log(await packing.run(new Uint8Array(3)));',
+    'await packing.close();',
+  ]);
   expect(stdout).toBe('gzip 6 3\n');
 }, 30_000);
 
+it('the config of the README can be tuned as it stands', async () => {
+  mkdirSync(folder, { recursive: true });
+  const config = join(folder, 'config.mts');
+  const storeAll = `import { setTimeout } from 'node:timers/promises';
+    const storeAll = async (events: readonly string[]) => (await setTimeout(1), events.map((event) => event.length));`;
+  writeFileSync(config, `${storeAll}\n${exampleWith('export default {')}`);
+  const command = ['--conditions=sandtune-source', join(root, 'exporters/terminal/main.ts')];
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [...command, 'tune', config, '--seconds', '1', '--json'],
+    { cwd: folder, env: { ...process.env, SANDTUNE_DIR: join(folder, 'state') } },
+  );
+  const { mode, replayIdentical, report } = JSON.parse(stdout);
+  expect({ mode, replayIdentical, calls: report.accounting.outcomes.ok > 0 }).toEqual({
+    mode: 'auto',
+    replayIdentical: true,
+    calls: true,
+  });
+}, 30_000);
+
 it('the README names only files and commands that exist', () => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
   for (const [, path] of readme.matchAll(/\]\(((?!http)[^)#]+)\)/g))
     expect(() => readFileSync(join(root, path as string))).not.toThrow();
   for (const [path] of readme.matchAll(/examples\/[\w-]+\.ts/g))
