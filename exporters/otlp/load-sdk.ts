@@ -4,8 +4,6 @@
  */
 import { SandtuneError } from '../../src/foundation/errors.ts';
 
-export type Import = (specifier: string) => Promise<unknown>;
-
 /** Versions this was written for; the SDK's packages change their shapes between majors. */
 const peers = {
   '@opentelemetry/sdk-node': '0.301.0',
@@ -22,7 +20,7 @@ export interface Sdk {
 }
 
 /** @throws {SandtuneError} ERR_SANDTUNE_PEER_MISSING with the line that installs what is missing */
-export async function loadSdk(load: Import): Promise<Sdk> {
+export async function loadSdk(load: (specifier: string) => Promise<unknown>): Promise<Sdk> {
   const [node, trace, exporter, resources] = await Promise.all(
     Object.keys(peers).map(async (name) => {
       try {

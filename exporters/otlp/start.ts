@@ -7,7 +7,7 @@
 import { context, diag, logs, metrics, ProxyTracerProvider, propagation, trace } from '@opentelemetry/api';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import { CountedExporter, CountedProcessor, SpanCounts } from './counted-spans.ts';
-import { type Import, loadSdk, type Sdk } from './load-sdk.ts';
+import { loadSdk, type Sdk } from './load-sdk.ts';
 import { type OtlpOptions, type ResolvedOtlpOptions, resolveOtlpOptions } from './options.ts';
 
 export interface Otlp extends AsyncDisposable {
@@ -37,8 +37,14 @@ export function startOtlp(options: OtlpOptions = {}): Promise<Otlp> {
   return startOtlpWith(options, (specifier) => import(specifier));
 }
 
-/** @param load imports one of the SDK's packages */
-export async function startOtlpWith(options: OtlpOptions, load: Import): Promise<Otlp> {
+/**
+ * Names no type of the SDK and of load-sdk.ts, so that the declarations compile where its packages are not installed.
+ * @param load imports one of the SDK's packages
+ */
+export async function startOtlpWith(
+  options: OtlpOptions,
+  load: (specifier: string) => Promise<unknown>,
+): Promise<Otlp> {
   const resolved = resolveOtlpOptions(options, process.env);
   const sdk = await loadSdk(load);
   if (isTracing()) {

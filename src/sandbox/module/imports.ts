@@ -23,7 +23,11 @@ import type { ImportShape } from './describe-module.ts';
 /** Module name → names a guest may import from it. */
 export type AllowedImports = Readonly<Record<string, readonly string[]>>;
 
-type Supplied = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+/**
+ * Module name → name → what stands for it. Declarations of the package name no type of WebAssembly, because
+ * TypeScript has these in the browser's library only.
+ */
+type ImportObject = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** @throws {SandtuneError} ERR_SANDTUNE_IMPORT_NOT_ALLOWED for the first import that is not on the list */
 export function checkImports(guest: string, imports: readonly ImportShape[], allow: AllowedImports): void {
@@ -42,13 +46,13 @@ export function checkImports(guest: string, imports: readonly ImportShape[], all
 }
 
 /** The import object for V8: only own properties of `supplied` that are on the list. */
-export function guardImports(supplied: Supplied, allow: AllowedImports): WebAssembly.Imports {
-  const guarded: Record<string, WebAssembly.ModuleImports> = Object.create(null);
+export function guardImports(supplied: ImportObject, allow: AllowedImports): ImportObject {
+  const guarded: Record<string, Readonly<Record<string, unknown>>> = Object.create(null);
   for (const module of Object.keys(allow)) {
-    const inner: WebAssembly.ModuleImports = Object.create(null);
+    const inner: Record<string, unknown> = Object.create(null);
     for (const name of allow[module] ?? []) {
       if (Object.hasOwn(supplied, module) && Object.hasOwn(supplied[module] as object, name)) {
-        inner[name] = supplied[module]?.[name] as WebAssembly.ImportValue;
+        inner[name] = supplied[module]?.[name];
       }
     }
     guarded[module] = Object.freeze(inner);

@@ -82,7 +82,8 @@ export class Instances {
     const binding = this.#bindings[guest];
     const self: { exports?: WebAssembly.Exports } = {};
     const supplied = binding?.imports ? fromBinding(() => binding.imports?.(self) ?? {}) : {};
-    const instance = new WebAssembly.Instance(plan.module, guardImports(supplied, plan.allowImports));
+    const imports = guardImports(supplied, plan.allowImports) as WebAssembly.Imports;
+    const instance = new WebAssembly.Instance(plan.module, imports);
     self.exports = instance.exports;
     const offered = binding ? fromBinding(() => binding.bind(instance.exports)) : instance.exports;
     const callables = plan.functions.map((name) => {

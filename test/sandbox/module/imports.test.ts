@@ -20,7 +20,7 @@ describe('the escape through ("constructor", "constructor")', () => {
   });
 
   it('importing ("constructor", "constructor") from the guarded object finds nothing, even when the host lists the names', () => {
-    const guarded = guardImports({ env: {} }, { env: ['now'], constructor: ['constructor'] });
+    const guarded = guardImports({ env: {} }, { env: ['now'], constructor: ['constructor'] }) as WebAssembly.Imports;
     expect(() => new WebAssembly.Instance(new WebAssembly.Module(escape), guarded)).toThrow(WebAssembly.LinkError);
   });
 
