@@ -15,13 +15,15 @@ import { SandtuneError } from '../src/foundation/errors.ts';
 import { quoted } from '../src/foundation/options.ts';
 import { processWide } from '../src/foundation/process-wide.ts';
 
-interface Claim {
+export interface Claim {
   /** Another executor of this name is tuned from the same folder: to a ledger the two are one. */
   readonly hasNamesake: boolean;
   /** The claim lasts as long as `tuner` lives. */
   readonly heldBy: (tuner: object) => void;
   /** Another tuner may have the executor. A second call does nothing. */
   readonly release: () => void;
+  /** True while another has it, after it was given up. */
+  readonly isTaken: () => boolean;
 }
 
 interface Holder {
@@ -45,7 +47,8 @@ const all = processWide('executor-holders-all', () => new Set<Holder>());
  */
 export function claim(executor: Executor, what: string, stateDir: string): Claim {
   const claimed = [resourceOf(executor), executor, ...executor.knobs];
-  const other = claimed.map((one) => holders.get(one)).find((holder) => holder && isAlive(holder));
+  const holderOf = () => claimed.map((one) => holders.get(one)).find((one) => one && isAlive(one));
+  const other = holderOf();
   if (other) {
     const message = `tune(): expected an executor that no other tuner has, got ${quoted(executor.name)}, which a tuner in ${other.what} has in this process: await its stop() first`;
     throw new SandtuneError('ERR_SANDTUNE_TUNED', message, { cause: other.madeAt });
@@ -67,6 +70,7 @@ export function claim(executor: Executor, what: string, stateDir: string): Claim
       all.delete(holder);
       for (const one of claimed) if (holders.get(one) === holder) holders.delete(one);
     },
+    isTaken: () => (holderOf() ?? holder) !== holder,
   };
 }
 

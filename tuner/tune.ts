@@ -27,14 +27,14 @@ export function tune(executor: Executor, options: TuneOptions = {}): Tuner {
   completeSettings(executor.knobs, configuredSettings(executor.knobs), resolved.options.fixed);
   const { clock, timers } = resolved.surroundings;
   const { mode, stateDir } = resolved.options;
-  const { heldBy, release, hasNamesake } = claim(executor, `mode '${mode}'`, stateDir);
+  const claimed = claim(executor, `mode '${mode}'`, stateDir);
   try {
-    const tuner = new RunningTuner({ executor, clock, timers, release, starter: new Starter(executor, resolved) });
-    heldBy(tuner);
-    if (hasNamesake) tellOfNamesake(tuner, executor.name);
+    const tuner = new RunningTuner({ executor, clock, timers, claim: claimed, starter: new Starter(executor, resolved) });
+    claimed.heldBy(tuner);
+    if (claimed.hasNamesake) tellOfNamesake(tuner, executor.name);
     return tuner;
   } catch (error) {
-    release();
+    claimed.release();
     throw error;
   }
 }

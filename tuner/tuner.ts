@@ -30,9 +30,12 @@ export interface Tuner extends AsyncDisposable {
    * ERR_SANDTUNE_CLOSED once the tuner has ended. A rejection that nobody waits for ends no process.
    */
   propose(settings: Settings, reason?: string): Promise<Proposed>;
-  /** Mode confirm: the answer to an `ask` record. No answer within `maxDurationMs` is a no. */
+  /**
+   * Mode confirm: the answer to an `ask` record. No answer within `maxDurationMs` is a no; one to what is not
+   * asked does nothing. @throws {SandtuneError} ERR_SANDTUNE_OPTION
+   */
   answer(trial: number, accept: boolean): void;
-  /** Resolves when nothing is worth trying for now, or the tuner has ended. @throws what ended the loop early */
+  /** Resolves when nothing is worth trying for now, or the tuner has ended. @throws what ended the loop early; ends no process where nobody waits for it */
   settled(): Promise<void>;
   /**
    * Calls `listener` with every entry of this session and of those that follow once it is in the ledger, the

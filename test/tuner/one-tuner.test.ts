@@ -7,6 +7,7 @@ import { manualTime } from '../../bench/worlds/manual-time.ts';
 import { measured } from '../../src/executor/measured.ts';
 import { modes } from '../../tuner/options.ts';
 import { tune } from '../../tuner/tune.ts';
+import { isUnderCandidate } from '../support/misbehaving.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { entryOf, quickOptions, ratedWorld, tunedWorld } from '../support/tuned-world.ts';
 
@@ -33,15 +34,31 @@ it('a tuner that could not return to its anchor leaves the executor to the next 
   const knobs = [{ id: 'size', defaultValue: 1, refuses: () => refuses }];
   const { world, tuner } = tunedWorld({ rate: () => 10_000, knobs });
   void tuner.propose({ size: 8 });
-  await entryOf(
-    tuner,
-    (entry) => entry.kind === 'event' && entry.event.kind === 'measured' && entry.event.window.settings['size'] === 8,
-  );
+  await entryOf(tuner, isUnderCandidate);
   refuses = true;
   await expect(tuner.stop()).rejects.toThrow(/size at 8 instead of 1/);
   refuses = false;
   const next = tune(world.executor, { ...quickOptions, surroundings: manualTime(world).surroundings });
   expect(next.anchor).toEqual({ size: 1 });
+  await next.stop();
+  expect(world.settings()).toEqual({ size: 1 });
+});
+
+it('a tuner that failed leaves the knobs alone when it is stopped while the next one has them', async () => {
+  let refuses = false;
+  const knobs = [{ id: 'size', defaultValue: 1, refuses: () => refuses }];
+  const { world, tuner } = tunedWorld({ rate: () => 10_000, knobs });
+  void tuner.propose({ size: 8 });
+  await entryOf(tuner, isUnderCandidate);
+  refuses = true;
+  await vi.waitFor(() => expect(tuner.mode).toBe('off'), 10_000);
+  refuses = false;
+  const next = tune(world.executor, { ...quickOptions, surroundings: manualTime(world).surroundings });
+  void next.propose({ size: 8 });
+  await entryOf(next, isUnderCandidate);
+  const applied = world.applied.length;
+  await tuner.stop();
+  expect(world.applied.slice(applied)).toEqual([]);
   await next.stop();
   expect(world.settings()).toEqual({ size: 1 });
 });

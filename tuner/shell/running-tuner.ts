@@ -12,8 +12,9 @@
 import type { Executor, Settings } from '../../src/contracts.ts';
 import { type Clock, systemTimers, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../../src/foundation/errors.ts';
-import { checkText } from '../../src/foundation/options.ts';
+import { checkBoolean, checkInteger, checkText } from '../../src/foundation/options.ts';
 import { type Summary, summarize } from '../advice/summary.ts';
+import type { Claim } from '../claims.ts';
 import type { Entry, Proposed, Remark } from '../entries/entries.ts';
 import { changes, completeSettings, settingsGiven } from '../entries/settings.ts';
 import type { SessionHistory } from '../history.ts';
@@ -33,8 +34,8 @@ export interface TunerParts {
   readonly starter: Starter;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** Another tuner may have the executor from now on. */
-  readonly release: () => void;
+  /** On the executor: given up once the tuner has ended. */
+  readonly claim: Claim;
 }
 
 /** Longest that `stop()` waits for a ledger: the executor is on its anchor by then. */
@@ -115,10 +116,20 @@ export class RunningTuner implements Tuner {
   }
 
   answer(trial: number, accept: boolean): void {
-    this.#session.interject({ kind: 'answer', atMs: this.#now(), trial, accept });
+    checkInteger('answer(): trial', trial);
+    checkBoolean('answer(): accept', accept);
+    // Nothing is asked any more by a tuner that has ended.
+    if (this.#session.isOpen) this.#session.interject({ kind: 'answer', atMs: this.#now(), trial, accept });
   }
 
   settled(): Promise<void> {
+    const settled = this.#settled();
+    // What ended the tuner was said: it ends no process whose author waits for something else.
+    settled.catch(() => undefined);
+    return settled;
+  }
+
+  #settled(): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure as Error);
     if (this.#over || this.#session.mode === 'off' || this.#session.isQuiet) return Promise.resolve();
     return this.#settledWaiters.add();
@@ -146,7 +157,7 @@ export class RunningTuner implements Tuner {
     // The anchor is what counts here: what the ledger cannot take now is said, and is no failure of stop().
     await within(ledgerMaxWaitMs, this.ledger.durable()).catch((error) => this.#sayNotWritten(error));
     const notBack = await this.#notBack();
-    this.#parts.release();
+    this.#parts.claim.release();
     if (notBack !== null) throw notBack as Error;
   }
 
@@ -160,10 +171,11 @@ export class RunningTuner implements Tuner {
 
   /**
    * What keeps the executor from its anchor after a failure; null when it is on it. The knobs are asked once
-   * more. Whatever else failed was said, and is told to whoever waits in `settled()`.
+   * more, unless another tuner has them by now. Whatever else failed was said, and is told to whoever waits
+   * in `settled()`.
    */
   async #notBack(): Promise<unknown> {
-    if (this.#failure === null) return null;
+    if (this.#failure === null || this.#parts.claim.isTaken()) return null;
     const { actuator, state } = this.#session;
     const isOfKnob = isSandtuneError(this.#failure) && this.#failure.code === 'ERR_SANDTUNE_KNOB';
     return actuator.settle(state.anchor).then(
@@ -188,7 +200,7 @@ export class RunningTuner implements Tuner {
     }
     if (end.kind === 'failed') this.#failure = end.error ?? new Error('something without a name failed');
     this.#over = true;
-    if (this.#failure !== null) this.#parts.release();
+    if (this.#failure !== null) this.#parts.claim.release();
     this.#sayWhatEnded();
     this.#endProposals('the tuner has ended', this.#failure);
     this.#settledWaiters.wake(this.#failure);

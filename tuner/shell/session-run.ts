@@ -136,20 +136,12 @@ export class SessionRun {
 
   /** Runs the session; to be called once. Never rejects. */
   async run(): Promise<SessionEnd> {
-    const { announcer, onEntries, session } = this.#parts;
-    onEntries([this.entry]);
-    for (const note of session.notes) announcer.note(note);
-    if (this.mode === 'off') {
-      this.#ledgerWatch.end();
-      return this.#outcome;
-    }
-    const upkeep = this.#upkeep();
     try {
-      await this.#loop(upkeep);
+      this.#tellOfStart();
+      if (this.mode !== 'off') await this.#loop();
     } catch (error) {
       this.#fail(error);
     }
-    upkeep.stop();
     this.#anchorWatch?.end();
     this.#ledgerWatch.end();
     if (this.#outcome.kind === 'failed') await this.#endFailed(messageOf(this.#outcome.error));
@@ -175,12 +167,24 @@ export class SessionRun {
     this.#parts.onEntries([entry]);
   }
 
-  async #loop(upkeep: Upkeep): Promise<void> {
-    this.#advance({ kind: 'begin', atMs: this.#now() });
-    await this.#anchorWatch?.begin();
-    while (this.#isRunning() && this.#stepper.next.kind !== 'end') {
-      await this.#turn();
-      upkeep.betweenWindows();
+  #tellOfStart(): void {
+    const { announcer, onEntries, session } = this.#parts;
+    onEntries([this.entry]);
+    for (const note of session.notes) announcer.note(note);
+  }
+
+  async #loop(): Promise<void> {
+    // Whoever heard of its start may have ended it already.
+    if (this.isOpen) this.#advance({ kind: 'begin', atMs: this.#now() });
+    const upkeep = this.#upkeep();
+    try {
+      await this.#anchorWatch?.begin();
+      while (this.#isRunning() && this.#stepper.next.kind !== 'end') {
+        await this.#turn();
+        upkeep.betweenWindows();
+      }
+    } finally {
+      upkeep.stop();
     }
   }
 
@@ -207,11 +211,16 @@ export class SessionRun {
       throw new SandtuneError('ERR_SANDTUNE_KNOB', `the tuner could not return to the anchor: ${event.message}`);
   }
 
-  /** Whether nobody else tunes. Where that cannot be found out, it pauses: the same action is tried again, or another by then. */
+  /** Whether nobody else tunes. False, after a pause, where that cannot be found out: the same action is tried again, or another by then. */
   async #isHeld(signal: AbortSignal): Promise<boolean> {
+    if (this.#lease === null) return true;
+    const aborted = Promise.withResolvers<null>();
+    signal.addEventListener('abort', () => aborted.resolve(null), { once: true });
     try {
-      if (this.#lease === null || (await this.#lease.confirm())) return true;
-      this.#onLost();
+      // A disk that hangs must not keep the tuner from hearing that it is to go back.
+      const held = await Promise.race([this.#lease.confirm(), aborted.promise]);
+      if (held === false) this.#onLost();
+      return held === true;
     } catch (error) {
       this.#ledgerWatch.trouble(error);
       await this.#parts.timers.sleep(pauseMs, { signal }).catch(() => undefined);

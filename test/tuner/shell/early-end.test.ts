@@ -1,14 +1,17 @@
 import { expect, it, vi } from 'vitest';
 import { replay } from '../../../tuner/replay.ts';
+import { leaseClock } from '../../../tuner/shell/own-lease.ts';
 import { Stepper } from '../../../tuner/shell/stepper.ts';
+import { isUnderCandidate } from '../../support/misbehaving.ts';
 import { entryOf, isRecord, recordsOf, tunedWorld } from '../../support/tuned-world.ts';
 
-it('a tuner that ends early says so to the process once, also when nobody waits for it or for what was proposed', async () => {
+it('a tuner that ends early says so to the process once, also when nobody waits for it, for quiet or for what was proposed', async () => {
   const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
   const unhandled = vi.fn();
   process.on('unhandledRejection', unhandled);
   const { tuner } = tunedWorld({ rate: () => 10_000 });
   void tuner.propose({ size: 8 });
+  void tuner.settled();
   await entryOf(tuner, isRecord('trial'));
   vi.spyOn(tuner.ledger, 'append').mockImplementation(() => {
     throw new Error('out of memory');
@@ -61,4 +64,29 @@ it('a tuner stops on its anchor when its ledger answers nothing any more, and sa
     ],
   ]);
   warned.mockRestore();
+});
+
+it('a tuner stops on its anchor while the disk does not say whether its lease is held still', async () => {
+  const { tuner, world } = tunedWorld({ rate: () => 10_000, sigma: 0.3 });
+  void tuner.propose({ size: 8 });
+  await entryOf(tuner, isUnderCandidate);
+  const asked = Promise.withResolvers<void>();
+  vi.spyOn(tuner.ledger, 'renew').mockImplementation(() => {
+    asked.resolve();
+    return new Promise<never>(() => {});
+  });
+  const later = leaseClock.now() + 60_000;
+  const now = vi.spyOn(leaseClock, 'now').mockImplementation(() => later);
+  await asked.promise;
+  await tuner.stop();
+  expect(world.settings()).toEqual({ size: 1 });
+  now.mockRestore();
+});
+
+it('an answer that comes after the end does nothing, and one that is none is refused', async () => {
+  const { tuner } = tunedWorld({ rate: () => 10_000 }, { mode: 'confirm' });
+  expect(() => tuner.answer(Number.NaN, true)).toThrow(/trial: expected an integer/);
+  expect(() => tuner.answer(1, 'no' as never)).toThrow(/accept: expected true or false/);
+  await tuner[Symbol.asyncDispose]();
+  expect(() => tuner.answer(1, true)).not.toThrow();
 });

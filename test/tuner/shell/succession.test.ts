@@ -75,6 +75,27 @@ describe('a tuner that only observes because another one holds the lease', () =>
     await tuner[Symbol.asyncDispose]();
   });
 
+  it('an observer that a listener stops at the very start of the session that takes over ends on its anchor', async () => {
+    const stateDir = temporaryFolder();
+    const holder = tunedWorld({ rate: betterFromEight }, { stateDir });
+    const { tuner, world } = tunedWorld({ rate: betterFromEight }, { stateDir });
+    const { session } = tuner.history.entry;
+    const stopped = new Promise<void>((resolve) => {
+      tuner.watch((entry) => {
+        if (entry.kind === 'session' && entry.session !== session) resolve(tuner.stop());
+      });
+    });
+    await holder.tuner[Symbol.asyncDispose]();
+    await stopped;
+    expect(tuner.mode).toBe('off');
+    expect(world.applied).toEqual([]);
+    await tuner[Symbol.asyncDispose]();
+    expect(sessionsOf(stateDir).slice(1)).toEqual([
+      ['observe', 'handed over'],
+      ['auto', 'stopped'],
+    ]);
+  });
+
   it('an observer leaves the lease to others when it was stopped before it could take over', async () => {
     const stateDir = temporaryFolder();
     const holder = tunedWorld({ rate: betterFromEight }, { stateDir });
