@@ -3,7 +3,7 @@
  * would take the other's trial for its reference, so an executor has one at most, whatever the modes.
  * The executor's knobs, and the pool it stands on, count as well as the object itself.
  *
- *   claim(executor) ──▶ Claim ── heldBy(tuner) ──▶ release(), once the tuner has stopped
+ *   claim(executor) ──▶ ExecutorClaim ── heldBy(tuner) ──▶ release(), once the tuner has stopped
  *
  * A tuner that was never stopped and that nobody refers to any more gives its claim up when it is
  * collected, which a tuner that still runs is not.
@@ -15,7 +15,7 @@ import { SandtuneError } from '../src/foundation/errors.ts';
 import { quoted } from '../src/foundation/options.ts';
 import { processWide } from '../src/foundation/process-wide.ts';
 
-export interface Claim {
+export interface ExecutorClaim {
   /** Another executor of this name is tuned from the same folder: to a ledger the two are one. */
   readonly hasNamesake: boolean;
   /** The claim lasts as long as `tuner` lives. */
@@ -45,7 +45,7 @@ const all = processWide('executor-holders-all', () => new Set<Holder>());
  * @param stateDir the folder of its ledger
  * @throws {SandtuneError} ERR_SANDTUNE_TUNED when another tuner has the executor
  */
-export function claim(executor: Executor, what: string, stateDir: string): Claim {
+export function claim(executor: Executor, what: string, stateDir: string): ExecutorClaim {
   const claimed = [resourceOf(executor), executor, ...executor.knobs];
   const holderOf = () => claimed.map((one) => holders.get(one)).find((one) => one && isAlive(one));
   const other = holderOf();

@@ -14,7 +14,7 @@ import { type Clock, systemTimers, type Timers, wallMs } from '../../src/foundat
 import { isSandtuneError, messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import { checkBoolean, checkInteger, checkText } from '../../src/foundation/options.ts';
 import { type Summary, summarize } from '../advice/summary.ts';
-import type { Claim } from '../claims.ts';
+import type { ExecutorClaim } from '../claims.ts';
 import type { Entry, Proposed, Remark } from '../entries/entries.ts';
 import { changes, completeSettings, settingsGiven } from '../entries/settings.ts';
 import type { SessionHistory } from '../history.ts';
@@ -35,7 +35,7 @@ export interface TunerParts {
   readonly clock: Clock;
   readonly timers: Timers;
   /** On the executor: given up once the tuner has ended. */
-  readonly claim: Claim;
+  readonly claim: ExecutorClaim;
 }
 
 /** Longest that `stop()` waits for a ledger: the executor is on its anchor by then. */
