@@ -9,6 +9,7 @@ import { type RandomSource, randomStream } from '../src/foundation/random.ts';
 import { valueIn } from '../src/foundation/settings.ts';
 import { resolveSurroundings, type Surroundings } from '../src/foundation/surroundings.ts';
 import { quantileMs } from '../src/measure/distribution.ts';
+import { claim } from './claims.ts';
 import type { SweepPoint } from './entries/entries.ts';
 import { completeSettings, sameSettings, settingsGiven } from './entries/settings.ts';
 import { applySettings, effectiveSettings } from './shell/apply.ts';
@@ -56,9 +57,24 @@ const z95 = 1.96;
 
 /**
  * Measures all points and returns to the setting that was in force, also when it fails.
- * @throws {SandtuneError} ERR_SANDTUNE_KNOB for a point outside a knob's domain, before anything moves
+ * @throws {SandtuneError} ERR_SANDTUNE_KNOB for a point outside a knob's domain, before anything moves;
+ *   ERR_SANDTUNE_TUNED while a tuner, or another sweep, has the executor, or the pool or a knob of it
  */
 export async function sweep(executor: Executor, options: SweepOptions): Promise<Sweep> {
+  const { release } = claim(executor, {
+    caller: 'sweep()',
+    what: 'a sweep',
+    until: 'its end',
+    stateDir: ':memory:',
+  });
+  try {
+    return await measureAll(executor, options);
+  } finally {
+    release();
+  }
+}
+
+async function measureAll(executor: Executor, options: SweepOptions): Promise<Sweep> {
   const rounds = checkInteger('rounds', options.rounds ?? 1, { min: 1 });
   const windowMs = checkNumber('windowMs', options.windowMs ?? 400, { min: 10 });
   const { clock, timers } = resolveSurroundings(options.surroundings);

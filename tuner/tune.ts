@@ -18,7 +18,8 @@ export type { Tuner } from './tuner.ts';
  * `fixed` instead). With a ledger that cannot be used it only observes; while another process tunes from this
  * folder it observes, and in mode auto follows the anchor of that one.
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION, ERR_SANDTUNE_GOAL, ERR_SANDTUNE_TARGET, ERR_SANDTUNE_KNOB;
- *   ERR_SANDTUNE_TUNED while a tuner that has not stopped has the executor, or the pool or a knob of it
+ *   ERR_SANDTUNE_TUNED while a tuner that has not stopped, or a sweep, has the executor, or the pool or a
+ *   knob of it
  */
 export function tune(executor: Executor, options: TuneOptions = {}): Tuner {
   const resolved = resolveTuneOptions(options);
@@ -27,7 +28,12 @@ export function tune(executor: Executor, options: TuneOptions = {}): Tuner {
   completeSettings(executor.knobs, configuredSettings(executor.knobs), resolved.options.fixed);
   const { clock, timers } = resolved.surroundings;
   const { mode, stateDir } = resolved.options;
-  const claimed = claim(executor, `mode '${mode}'`, stateDir);
+  const claimed = claim(executor, {
+    caller: 'tune()',
+    what: `a tuner in mode '${mode}'`,
+    until: 'its stop()',
+    stateDir,
+  });
   try {
     const tuner = new RunningTuner({ executor, clock, timers, claim: claimed, starter: new Starter(executor, resolved) });
     claimed.heldBy(tuner);

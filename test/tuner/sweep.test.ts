@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { manualTime } from '../../bench/worlds/manual-time.ts';
 import { gainOver, sweep } from '../../tuner/sweep.ts';
-import { ratedWorld, type TunedWorld } from '../support/tuned-world.ts';
+import { tune } from '../../tuner/tune.ts';
+import { quickOptions, ratedWorld, type TunedWorld } from '../support/tuned-world.ts';
 
 const start = (options: TunedWorld) => {
   const world = ratedWorld(options);
@@ -46,6 +47,22 @@ describe('sweep', () => {
     const result = await sweep(world.executor, { objective, points, rounds: 6, surroundings: time.surroundings });
     expect(result.points.map(({ metric }) => metric.low)).toContain(0);
     for (const { metric } of result.points) expect(metric.low).toBeGreaterThanOrEqual(0);
+  });
+
+  it('a sweep has its executor to itself: beside a tuner or another sweep it is refused, and a tuner beside it', async () => {
+    const tuned = expect.objectContaining({ code: 'ERR_SANDTUNE_TUNED' });
+    const { world, time } = start({ rate: () => 1000 });
+    const { surroundings } = time;
+    const options = { objective, points: [{ size: 2 }], surroundings };
+    const swept = sweep(world.executor, options);
+    await expect(sweep(world.executor, options)).rejects.toThrow(/which a sweep has .*await its end first/);
+    expect(() => tune(world.executor, { ...quickOptions, surroundings })).toThrow(tuned);
+    await swept;
+    await expect(sweep(world.executor, { ...options, points: [{ size: 0 }] })).rejects.toThrow(/size: expected/);
+    const tuner = tune(world.executor, { ...quickOptions, surroundings });
+    await expect(sweep(world.executor, options)).rejects.toThrow(tuned);
+    await tuner.stop();
+    await expect(sweep(world.executor, options)).resolves.toMatchObject({ points: [{ windows: 1 }] });
   });
 
   it('a sweep returns to the setting it found, also when a knob refuses half way', async () => {
