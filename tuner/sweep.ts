@@ -12,6 +12,7 @@ import { quantileMs } from '../src/measure/distribution.ts';
 import { claim } from './claims.ts';
 import type { SweepPoint } from './entries/entries.ts';
 import { completeSettings, sameSettings, settingsGiven } from './entries/settings.ts';
+import { withSameKnobs } from './same-knobs.ts';
 import { applySettings, effectiveSettings } from './shell/apply.ts';
 import { callLimits, type Patience } from './shell/foreign-calls.ts';
 import { type MeasuredWindow, measureWindow } from './shell/measure-window.ts';
@@ -68,7 +69,7 @@ export async function sweep(executor: Executor, options: SweepOptions): Promise<
     stateDir: ':memory:',
   });
   try {
-    return await measureAll(executor, options);
+    return await measureAll(withSameKnobs(executor), options);
   } finally {
     release();
   }

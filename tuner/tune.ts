@@ -5,6 +5,7 @@ import { checkExecutor } from './check-executor.ts';
 import { claim } from './claims.ts';
 import { completeSettings, configuredSettings } from './entries/settings.ts';
 import { resolveTuneOptions, type TuneOptions } from './options.ts';
+import { withSameKnobs } from './same-knobs.ts';
 import { RunningTuner } from './shell/running-tuner.ts';
 import { Starter } from './shell/start.ts';
 import { warn, warnOnce } from './shell/warn.ts';
@@ -25,7 +26,8 @@ export function tune(executor: Executor, options: TuneOptions = {}): Tuner {
   const resolved = resolveTuneOptions(options);
   if (resolved.ceiling.misread !== null) warnOnce('SANDTUNE_MODE', resolved.ceiling.misread);
   checkExecutor(executor);
-  completeSettings(executor.knobs, configuredSettings(executor.knobs), resolved.options.fixed);
+  const tuned = withSameKnobs(executor);
+  completeSettings(tuned.knobs, configuredSettings(tuned.knobs), resolved.options.fixed);
   const { clock, timers } = resolved.surroundings;
   const { mode, stateDir } = resolved.options;
   const claimed = claim(executor, {
@@ -35,7 +37,8 @@ export function tune(executor: Executor, options: TuneOptions = {}): Tuner {
     stateDir,
   });
   try {
-    const tuner = new RunningTuner({ executor, clock, timers, claim: claimed, starter: new Starter(executor, resolved) });
+    const starter = new Starter(tuned, resolved);
+    const tuner = new RunningTuner({ executor: tuned, clock, timers, claim: claimed, starter });
     claimed.heldBy(tuner);
     if (claimed.hasNamesake) tellOfNamesake(tuner, executor.name);
     return tuner;

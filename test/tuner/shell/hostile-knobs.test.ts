@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { manualTime } from '../../../bench/worlds/manual-time.ts';
 import type { Knob } from '../../../src/contracts.ts';
 import { replay } from '../../../tuner/replay.ts';
+import { tune } from '../../../tuner/tune.ts';
 import { bomb, type Faults, isUnderCandidate, misbehaving } from '../../support/misbehaving.ts';
-import { entryOf, isRecord, recordsOf } from '../../support/tuned-world.ts';
+import { betterFromEight, entryOf, isRecord, quickOptions, ratedWorld, recordsOf } from '../../support/tuned-world.ts';
 
 type KnobFault = NonNullable<Faults['knob']>;
 const nothing: unknown = null;
@@ -284,6 +286,24 @@ describe('a request that a knob answers too late', () => {
       ['size', 1],
     ]);
     expect(world.settings()).toMatchObject({ size: 1 });
+  });
+
+  it('a value that a knob takes too late does not stay in force where the executor makes new knobs each time it is asked', async () => {
+    const { gate, knob } = lateFor(8);
+    const world = ratedWorld({ rate: betterFromEight });
+    const [size] = world.executor.knobs as unknown as [Knob<number>];
+    const executor = {
+      ...world.executor,
+      get knobs() {
+        return [{ ...size, ...knob(size, () => true) } as unknown as Knob];
+      },
+    };
+    const tuner = tune(executor, { ...quickOptions, surroundings: manualTime(world).surroundings });
+    await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ trigger: 'apply failed' });
+    await tuner.stop();
+    gate.resolve();
+    await turns(10);
+    expect(world.settings()).toEqual({ size: 1 });
   });
 
   it('what the owner of a knob sets after the tuner has stopped is left alone by what lands late', async () => {

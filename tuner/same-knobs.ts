@@ -1,0 +1,20 @@
+/**
+ * An executor whose knobs are always the same objects, whatever its `knobs` makes each time it is asked:
+ * what is known of a knob, and what it has not answered yet, is kept by the knob.
+ */
+import type { Executor } from '../src/contracts.ts';
+import { recorderOf } from '../src/measure/recorder.ts';
+
+export function withSameKnobs(executor: Executor): Executor {
+  const { name, load, knobs } = executor;
+  const same: Executor = {
+    name,
+    load,
+    knobs: [...knobs],
+    run: (input, call) => executor.run(input, call),
+    openWindow: () => executor.openWindow(),
+    close: () => executor.close(),
+  };
+  recorderOf(executor)?.belongsTo(same);
+  return same;
+}
