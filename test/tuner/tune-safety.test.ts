@@ -124,7 +124,7 @@ describe('a listener of watch()', () => {
     expect(replay(tuner.ledger).identical).toBe(true);
   });
 
-  it('a listener of watch() that throws warns, and changes nothing', async () => {
+  it('a listener of watch() that throws is told of once, in a warning and in the ledger, and changes nothing', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const { tuner } = tunedWorld({ rate: betterFromEight });
     tuner.watch((entry) => {
@@ -133,7 +133,8 @@ describe('a listener of watch()', () => {
     await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'commit' });
     await tuner.stop();
     expect(replay(tuner.ledger).identical).toBe(true);
-    expect(warned).toHaveBeenCalledWith(expect.stringContaining('my own mistake'), {
+    expect(tuner.history.notes).toMatchObject([{ code: 'listener', text: expect.stringContaining('my own mistake') }]);
+    expect(warned).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('my own mistake'), {
       type: 'SandtuneWarning',
       code: 'SANDTUNE_LISTENER',
     });

@@ -5,7 +5,7 @@
  *   begin ─▶ observing ─┬─▶ watching, in mode `observe` ⇄ following, in a session that follows
  *              ▲        └─▶ choosing ─┬─▶ noise (a/a, once) ─▶ choosing
  *              │              ▲       ├─▶ probing ─▶ choosing
- *              │              │       ├─▶ trying ─▶ (asking) ─┬─▶ kept ─▶ holding ─▶ observing
+ *              │              │       ├─▶ trying ─▶ (asking) ─┬─▶ kept ─▶ hold-back ─▶ observing
  *              │   a proposal │       │                       └─▶ reverted ─▶ choosing
  *              └─ rested ─ resting ◀──┘
  *

@@ -15,7 +15,7 @@ import { held } from './held-knob.ts';
 import { measureWindow } from './measure-window.ts';
 import { returnTo } from './return-to.ts';
 import { keepWarm } from './warmth.ts';
-import { type WarningCode, warn } from './warn.ts';
+import type { Say, WarningCode } from './warn.ts';
 
 export class Actuator {
   readonly #executor: Executor;
@@ -28,11 +28,10 @@ export class Actuator {
   /** Knobs that failed last time: a flip of nothing leaves them alone. */
   readonly #failing = new Set<string>();
   readonly #told = new Set<string>();
-
-  readonly #say: (code: WarningCode, text: string) => void;
+  readonly #say: Say;
 
   /** @param mayChange false: measures only, whatever it is asked */
-  constructor(executor: Executor, clock: Clock, timers: Timers, mayChange: boolean, say = warn) {
+  constructor(executor: Executor, clock: Clock, timers: Timers, mayChange: boolean, say: Say) {
     this.#executor = executor;
     this.#clock = clock;
     this.#timers = timers;
@@ -48,7 +47,7 @@ export class Actuator {
       switch (action.kind) {
         case 'measure': {
           await this.#flip(action.arm, action.settings, signal);
-          const measured = await measureWindow(this.#executor, action, this.#timers, this.#clock, signal);
+          const measured = await measureWindow(this.#executor, action, this.#timers, this.#clock, signal, this.#say);
           if (measured === null) return null;
           this.#longestCallMs = longestCallMs(measured.window);
           this.#tellUnreadable();
@@ -139,7 +138,12 @@ export class Actuator {
   }
 
   #patience(signal: AbortSignal | undefined): Patience {
-    return { timers: this.#timers, limitMs: answerLimitMs(this.#longestCallMs), ...(signal && { signal }) };
+    return {
+      timers: this.#timers,
+      limitMs: answerLimitMs(this.#longestCallMs),
+      say: this.#say,
+      ...(signal && { signal }),
+    };
   }
 
   #now(): number {

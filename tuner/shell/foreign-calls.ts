@@ -7,6 +7,7 @@
 import type { Timers } from '../../src/foundation/clock.ts';
 import { SandtuneError } from '../../src/foundation/errors.ts';
 import { durationText } from '../../src/foundation/units.ts';
+import type { Say } from './warn.ts';
 
 export interface Patience {
   readonly timers: Timers;
@@ -16,6 +17,8 @@ export interface Patience {
   readonly keepAlive?: boolean;
   /** Ends the waiting, and not what is waited for. */
   readonly signal?: AbortSignal;
+  /** By which it is said what goes wrong where nobody waits any more. @defaultValue a warning */
+  readonly say?: Say;
 }
 
 /** Limits of time, ms. */

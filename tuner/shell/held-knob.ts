@@ -9,7 +9,6 @@
  */
 import type { Knob, KnobSpec, Patch, SettingValue } from '../../src/contracts.ts';
 import { domainText, isSettingValue } from '../../src/executor/domain.ts';
-import type { Timers } from '../../src/foundation/clock.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import { quoted } from '../../src/foundation/options.ts';
 import { answerOf, callLimits, NoAnswer, type Patience } from './foreign-calls.ts';
@@ -134,7 +133,7 @@ export class HeldKnob {
     patience.signal?.throwIfAborted();
     const request: Request = { value, waitedMs: 0 };
     try {
-      await answerOf(this.#request(request, patience.timers), `${this.id}: apply(${quoted(value)})`, patience);
+      await answerOf(this.#request(request, patience), `${this.id}: apply(${quoted(value)})`, patience);
     } catch (error) {
       if (error instanceof NoAnswer) request.waitedMs = patience.limitMs;
       throw error;
@@ -146,7 +145,7 @@ export class HeldKnob {
     );
   }
 
-  #request(request: Request, timers: Timers): Promise<void> {
+  #request(request: Request, patience: Patience): Promise<void> {
     this.#hasMoved = true;
     this.#known = undefined;
     this.#unanswered.add(request);
@@ -157,7 +156,7 @@ export class HeldKnob {
       this.#unanswered.delete(request);
       // It is awake: what was waited for before says nothing of how long it takes now.
       for (const one of this.#unanswered) one.waitedMs = 0;
-      if (request.value !== this.#wanted) void this.#correct(request.value, timers);
+      if (request.value !== this.#wanted) void this.#correct(request.value, patience);
     };
     answer.then(() => {
       this.#known = request.value;
@@ -168,17 +167,17 @@ export class HeldKnob {
   }
 
   /** `landed` was answered after something else had been asked for. */
-  async #correct(landed: SettingValue, timers: Timers): Promise<void> {
+  async #correct(landed: SettingValue, { timers, say = warn }: Patience): Promise<void> {
     // A knob that takes one request at a time comes to the newer one now, by itself.
     if (this.#unanswered.size > 0) await timers.sleep(callLimits.momentMs);
     const wanted = this.#wanted;
     // Neither what its owner set meanwhile nor what was asked for since is touched.
     if (wanted === undefined || wanted === landed || this.value !== landed) return;
     try {
-      await this.apply(wanted, { timers, limitMs: callLimits.answerMs });
+      await this.apply(wanted, { timers, say, limitMs: callLimits.answerMs });
     } catch (error) {
       const text = `the knob '${this.id}' came to ${quoted(landed)} when ${quoted(wanted)} had been asked for, and did not go back: ${messageOf(error)}`;
-      warn('SANDTUNE_KNOB', text);
+      say('SANDTUNE_KNOB', text);
     }
   }
 }

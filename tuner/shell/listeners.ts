@@ -7,7 +7,7 @@
 import { messageOf } from '../../src/foundation/errors.ts';
 import { expected } from '../../src/foundation/options.ts';
 import type { Entry } from '../entries/entries.ts';
-import { warn } from './warn.ts';
+import type { Say } from './warn.ts';
 
 interface Listener {
   /** May be async: nobody waits for it. */
@@ -25,12 +25,18 @@ interface Listener {
 const mostAtOnce = 500;
 
 export class Listeners {
+  readonly #say: Say;
   readonly #listeners = new Set<Listener>();
   /** Entries not delivered yet, oldest first. */
   readonly #queue: Entry[] = [];
   /** Entries taken off the queue so far. */
   #takenCount = 0;
   #delivering = false;
+
+  /** @param say may cause further entries */
+  constructor(say: Say) {
+    this.#say = say;
+  }
 
   /**
    * Gives `call` the entries of `history`, then those that follow. The function it returns ends that.
@@ -39,7 +45,7 @@ export class Listeners {
   add(call: Listener['call'], history: Iterable<Entry>): () => void {
     if (typeof call !== 'function') throw expected('watch()', 'a function that is called with each entry', call);
     const past = history[Symbol.iterator]();
-    const first = taken(past);
+    const first = this.#taken(past);
     const from = this.#takenCount + this.#queue.length;
     const listener: Listener = { call, from, hasFailed: false, past, meanwhile: [] };
     this.#listeners.add(listener);
@@ -51,16 +57,16 @@ export class Listeners {
   }
 
   #deliverPast(listener: Listener, part: readonly Entry[]): void {
-    for (const entry of part) if (this.#listeners.has(listener)) deliver(entry, listener);
+    for (const entry of part) if (this.#listeners.has(listener)) this.#call(entry, listener);
     if (part.length === mostAtOnce) {
       setImmediate(() => {
-        if (listener.past && this.#listeners.has(listener)) this.#deliverPast(listener, taken(listener.past));
+        if (listener.past && this.#listeners.has(listener)) this.#deliverPast(listener, this.#taken(listener.past));
       });
       return;
     }
     const { meanwhile } = listener;
     for (let entry = meanwhile.shift(); entry; entry = meanwhile.shift())
-      if (this.#listeners.has(listener)) deliver(entry, listener);
+      if (this.#listeners.has(listener)) this.#call(entry, listener);
     listener.past = null;
   }
 
@@ -76,41 +82,42 @@ export class Listeners {
       for (const listener of this.#listeners) {
         if (number < listener.from) continue;
         if (listener.past) listener.meanwhile.push(entry);
-        else deliver(entry, listener);
+        else this.#call(entry, listener);
       }
     }
     this.#delivering = false;
   }
-}
 
-/** The next entries of a history, fewer than `mostAtOnce` when it ends, or cannot be read any further. */
-function taken(past: Iterator<Entry>): readonly Entry[] {
-  const part: Entry[] = [];
-  try {
-    while (part.length < mostAtOnce) {
-      const { done, value } = past.next();
-      if (done) break;
-      part.push(value);
+  /** The next entries of a history, fewer than `mostAtOnce` when it ends, or cannot be read any further. */
+  #taken(past: Iterator<Entry>): readonly Entry[] {
+    const part: Entry[] = [];
+    try {
+      while (part.length < mostAtOnce) {
+        const { done, value } = past.next();
+        if (done) break;
+        part.push(value);
+      }
+    } catch (error) {
+      const text = `what came before could not be read for a listener of tuner.watch(): ${messageOf(error)}`;
+      this.#say('SANDTUNE_LEDGER', text);
     }
-  } catch (error) {
-    warn('SANDTUNE_LEDGER', `what came before could not be read for a listener of tuner.watch(): ${messageOf(error)}`);
+    return part;
   }
-  return part;
-}
 
-function deliver(entry: Entry, listener: Listener): void {
-  try {
-    const answer = listener.call(entry);
-    // What an async listener rejects with must not end the process.
-    if (typeof answer === 'object' && answer !== null)
-      Promise.resolve(answer).catch((error: unknown) => failed(listener, error));
-  } catch (error) {
-    failed(listener, error);
+  #call(entry: Entry, listener: Listener): void {
+    try {
+      const answer = listener.call(entry);
+      // What an async listener rejects with must not end the process.
+      if (typeof answer === 'object' && answer !== null)
+        Promise.resolve(answer).catch((error: unknown) => this.#failed(listener, error));
+    } catch (error) {
+      this.#failed(listener, error);
+    }
   }
-}
 
-function failed(listener: Listener, error: unknown): void {
-  if (listener.hasFailed) return;
-  listener.hasFailed = true;
-  warn('SANDTUNE_LISTENER', `a listener of tuner.watch() failed: ${messageOf(error)}`);
+  #failed(listener: Listener, error: unknown): void {
+    if (listener.hasFailed) return;
+    listener.hasFailed = true;
+    this.#say('SANDTUNE_LISTENER', `a listener of tuner.watch() failed: ${messageOf(error)}`);
+  }
 }

@@ -2,6 +2,7 @@
 import type { Discarded, Executor, Window } from '../../src/contracts.ts';
 import type { Clock, Timers } from '../../src/foundation/clock.ts';
 import { OpenedWindow } from './opened-window.ts';
+import { type Say, warn } from './warn.ts';
 
 export interface WindowSpan {
   readonly discardMs: number;
@@ -28,8 +29,9 @@ export async function measureWindow(
   timers: Timers,
   clock: Clock,
   signal: AbortSignal,
+  say: Say = warn,
 ): Promise<MeasuredWindow | null> {
-  const open = new OpenedWindow(executor, clock);
+  const open = new OpenedWindow(executor, clock, say);
   try {
     let discarded: Discarded | null = null;
     if (span.discardMs > 0) {

@@ -13,7 +13,7 @@ import { durationText } from '../../src/foundation/units.ts';
 import { KnobsFailed } from './apply.ts';
 import { WindowRefused } from './field-reader.ts';
 import { held } from './held-knob.ts';
-import { warn } from './warn.ts';
+import { type Say, warn } from './warn.ts';
 import { checkedDiscard, checkedSettledCount, checkedWindow } from './window-check.ts';
 
 /** The executor was called between these two readings of the tuner's clock. */
@@ -40,11 +40,13 @@ export class OpenedWindow {
   readonly #executor: Executor;
   readonly #clock: Clock;
   readonly #open: OpenWindow;
+  readonly #say: Say;
   #begun: Called;
 
   /** @throws {WindowRefused} when the executor opens none */
-  constructor(executor: Executor, clock: Clock) {
+  constructor(executor: Executor, clock: Clock, say: Say = warn) {
     this.#executor = executor;
+    this.#say = say;
     this.#clock = clock;
     const { value, called } = this.#call('openWindow()', () => executor.openWindow());
     this.#open = value;
@@ -83,7 +85,7 @@ export class OpenedWindow {
     } catch (error) {
       if (undisposable.has(this.#executor)) return;
       undisposable.add(this.#executor);
-      warn('SANDTUNE_WINDOW', `a window of '${this.#executor.name}' could not be disposed: ${messageOf(error)}`);
+      this.#say('SANDTUNE_WINDOW', `a window of '${this.#executor.name}' could not be disposed: ${messageOf(error)}`);
     }
   }
 

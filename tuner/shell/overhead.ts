@@ -11,7 +11,7 @@ import type { Remark, SessionEntry, TunerRecord } from '../entries/entries.ts';
 import { mayChange } from '../options.ts';
 import { interval } from '../trial/e-value.ts';
 import { rootMeanSquare } from '../trial/statistics.ts';
-import { warn } from './warn.ts';
+import type { Say } from './warn.ts';
 
 /** Longest window of this check. Measuring costs something for each call, so longer windows show no more. */
 const longestWindowMs = 200;
@@ -22,12 +22,14 @@ export class OverheadCheck {
   readonly #session: SessionEntry;
   /** The record after which there is a reference to measure the cost at. */
   readonly #after: TunerRecord['kind'];
+  readonly #say: Say;
   #state: 'to come' | 'due' | 'done';
 
-  constructor(executor: Executor, session: SessionEntry, timers: Timers) {
+  constructor(executor: Executor, session: SessionEntry, timers: Timers, say: Say) {
     const { mode, noisePairs, overheadPairs } = session.options;
     this.#executor = executor;
     this.#timers = timers;
+    this.#say = say;
     this.#session = session;
     this.#after = mayChange(mode) && noisePairs > 0 ? 'noise' : 'baseline';
     this.#state = overheadPairs > 0 ? 'to come' : 'done';
@@ -56,7 +58,7 @@ export class OverheadCheck {
       });
       return overhead && { kind: 'overhead', ...overhead };
     } catch (error) {
-      warn('SANDTUNE_WINDOW', `what measuring '${this.#executor.name}' costs is not known: ${messageOf(error)}`);
+      this.#say('SANDTUNE_WINDOW', `what measuring '${this.#executor.name}' costs is not known: ${messageOf(error)}`);
       return null;
     }
   }

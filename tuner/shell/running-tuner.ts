@@ -48,7 +48,7 @@ export class RunningTuner implements Tuner {
   readonly #announcer = new Announcer((remark) => this.#session.remark(remark));
   readonly #obstacles: Obstacles;
   readonly #proposals = new Proposals();
-  readonly #listeners = new Listeners();
+  readonly #listeners = new Listeners((code, text) => this.#announcer.say(code, text));
   readonly #settledWaiters = new SettledWaiters();
   readonly #finished: Promise<void>;
   #session: SessionRun;

@@ -28,6 +28,7 @@ import type { OpenedSession } from './session.ts';
 import { isEnding, Stepper } from './stepper.ts';
 import { TrialSpans } from './trial-spans.ts';
 import { Upkeep } from './upkeep.ts';
+import type { Say } from './warn.ts';
 
 export interface SessionParts {
   readonly executor: Executor;
@@ -89,11 +90,10 @@ export class SessionRun {
     this.mode = session.mode;
     this.awaits = session.awaits;
     this.#stepper = new Stepper(session.entry, executor, ledger, clock);
-    this.actuator = new Actuator(executor, clock, timers, this.state.mayChange, (code, text) =>
-      announcer.say(code, text),
-    );
+    const say: Say = (code, text) => announcer.say(code, text);
+    this.actuator = new Actuator(executor, clock, timers, this.state.mayChange, say);
     this.#spans = new TrialSpans(clock, executor.name);
-    this.#overhead = new OverheadCheck(executor, session.entry, timers);
+    this.#overhead = new OverheadCheck(executor, session.entry, timers, say);
     this.#history = sessionBegun(session.entry);
     this.#lease = mayChange(this.mode) ? new OwnLease(ledger, clock) : null;
     this.#ledgerWatch = new LedgerWatch({
@@ -230,21 +230,23 @@ export class SessionRun {
 
   /** Handles one event, which may change the next action. Whoever hears of it comes last, because it may call the session. */
   #advance(event: TunerEvent): void {
-    const { records, entries } = this.#stepper.step(event);
+    const { records, entries, unpatched } = this.#stepper.step(event);
     this.#history = entries.reduce(extendSession, this.#history);
     for (const record of records) this.#overhead.onRecord(record);
     this.#spans.update(this.history);
     this.#parts.onEntries(entries);
     this.#anchorWatch?.say(records);
+    for (const text of unpatched) this.#parts.announcer.say('SANDTUNE_KNOB', text);
   }
 
   #upkeep(): Upkeep {
-    const { clock, timers, canOpen } = this.#parts;
+    const { clock, timers, announcer, canOpen } = this.#parts;
     const { awaits } = this;
     return new Upkeep({
       ledger: this.ledger,
       clock,
       timers,
+      announcer,
       lease: this.#lease,
       seek: awaits === 'lease' ? () => this.#claims() : awaits === 'ledger' ? canOpen : null,
       mayPrune: () => !comparing.has(this.state.phase.kind),

@@ -14,12 +14,13 @@ import { transition } from '../loop/transition.ts';
 import { patchOf } from './held-knob.ts';
 import { leavesAnchor } from './intents.ts';
 import { asRecorded } from './session.ts';
-import { warn } from './warn.ts';
 
 export interface Stepped {
   readonly records: readonly TunerRecord[];
   /** What went into the ledger: the event, its records, remarks on them. */
   readonly entries: readonly Entry[];
+  /** What is to be said of knobs that gave no patch for the first time. */
+  readonly unpatched: readonly string[];
 }
 
 export class Stepper {
@@ -31,6 +32,8 @@ export class Stepper {
   #state: State;
   #next: Action = { kind: 'end' };
   #mustBeDurable = false;
+  /** Knobs that gave no patch, with what is to be said of that; null once it was given out. */
+  readonly #unpatched = new Map<string, string | null>();
 
   constructor(session: SessionEntry, executor: Executor, ledger: TunerLedger, clock: Pick<Clock, 'now'>) {
     this.#session = session;
@@ -82,7 +85,7 @@ export class Stepper {
     // The way back to the anchor waits for nothing, also when it overtakes an intent that did.
     const goesBack = action?.kind === 'settle' && sameSettings(action.settings, knownAnchor);
     this.#mustBeDurable = !goesBack && (this.#mustBeDurable || leavesAnchor(records, knownAnchor));
-    return { records, entries };
+    return { records, entries, unpatched: this.#tellUnpatched() };
   }
 
   #remarksOn(record: TunerRecord): readonly Remark[] {
@@ -96,10 +99,18 @@ export class Stepper {
       try {
         return knob ? [{ knob: id, patch: asRecorded(patchOf(knob, value)) }] : [];
       } catch (error) {
-        warn('SANDTUNE_KNOB', `the knob '${id}' gives no patch for ${value}: ${messageOf(error)}`);
+        const text = `the knob '${id}' gives no patch for ${value}: ${messageOf(error)}`;
+        if (!this.#unpatched.has(id)) this.#unpatched.set(id, text);
         return [];
       }
     });
+  }
+
+  /** Said only once the step is done, because whoever hears of it may cause another one. */
+  #tellUnpatched(): readonly string[] {
+    const told = [...this.#unpatched].flatMap(([id, text]) => (text === null ? [] : [[id, text] as const]));
+    for (const [id] of told) this.#unpatched.set(id, null);
+    return told.map(([, text]) => text);
   }
 }
 

@@ -7,8 +7,8 @@ import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import type { TunerLedger } from '../ledger.ts';
+import type { Announcer } from './announcer.ts';
 import type { OwnLease } from './own-lease.ts';
-import { warn } from './warn.ts';
 
 const everyMs = 3000;
 /** After this time without a call of `betweenWindows`, upkeep runs by itself. */
@@ -19,6 +19,7 @@ export interface UpkeepOptions {
   readonly ledger: TunerLedger;
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly announcer: Announcer;
   /** What this session tunes under; null when it changes nothing. */
   readonly lease: OwnLease | null;
   /** Asks for what would let another session tune: resolves with true once it has come. null: nothing is awaited. */
@@ -69,7 +70,7 @@ export class Upkeep {
   }
 
   async #do(): Promise<void> {
-    const { ledger, clock, lease, seek, mayPrune, onOff, onLost, onFound, onTrouble } = this.#options;
+    const { ledger, clock, announcer, lease, seek, mayPrune, onOff, onLost, onFound, onTrouble } = this.#options;
     // A writer that is slow to answer is not asked again meanwhile.
     if (this.#busy || this.#over.signal.aborted) return;
     this.#busy = true;
@@ -85,7 +86,7 @@ export class Upkeep {
       await ledger.prune(wallMs(clock));
     } catch (error) {
       if (error instanceof StoreError) onTrouble(error);
-      else warn('SANDTUNE_LEDGER', `the ledger is not kept up: ${messageOf(error)}`);
+      else announcer.once('SANDTUNE_LEDGER', `the ledger is not kept up: ${messageOf(error)}`);
     } finally {
       this.#busy = false;
     }

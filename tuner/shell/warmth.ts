@@ -3,7 +3,6 @@
  * Whatever a knob keeps is let go again, also what it hands over after nobody waits for it any more.
  */
 import type { Knob, Settings } from '../../src/contracts.ts';
-import type { Timers } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import { quoted } from '../../src/foundation/options.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
@@ -24,7 +23,7 @@ export async function keepWarm(
 ): Promise<AsyncDisposable> {
   const kept: Kept[] = [];
   const letGo = async () => {
-    await Promise.all(kept.splice(0).map((one) => release(one, patience.timers)));
+    await Promise.all(kept.splice(0).map((one) => release(one, patience)));
   };
   for (const knob of knobs) {
     const [from, to] = [valueIn(a, knob.id), valueIn(b, knob.id)];
@@ -51,7 +50,7 @@ async function warmed(knob: Knob, from: unknown, to: unknown, patience: Patience
   const answer = (async () => keptOf(id, await knob.keepWarm(from as never, to as never)))();
   let isTooLate = false;
   answer.then(
-    (kept) => (isTooLate ? release(kept, patience.timers) : undefined),
+    (kept) => (isTooLate ? release(kept, patience) : undefined),
     () => undefined,
   );
   try {
@@ -68,13 +67,13 @@ function keptOf(id: string, given: unknown): Kept {
   throw knobError(`${id}: expected keepWarm() to resolve with an AsyncDisposable, got ${quoted(given)}`);
 }
 
-async function release({ id, letGo }: Kept, timers: Timers): Promise<void> {
+async function release({ id, letGo }: Kept, { timers, say = warn }: Patience): Promise<void> {
   try {
     const released = (async () => {
       await letGo();
     })();
     await answerOf(released, `${id}: letting go`, { timers, limitMs: callLimits.releaseMs, keepAlive: true });
   } catch (error) {
-    warn('SANDTUNE_KNOB', `the knob '${id}' did not let go what it kept warm: ${messageOf(error)}`);
+    say('SANDTUNE_KNOB', `the knob '${id}' did not let go what it kept warm: ${messageOf(error)}`);
   }
 }

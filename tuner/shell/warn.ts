@@ -35,6 +35,9 @@ export function warnOnce(code: WarningCode, text: string): void {
   warn(code, text);
 }
 
+/** How something is said: by `warn`, and in a tuner by its announcer. */
+export type Say = (code: WarningCode, text: string) => void;
+
 export function warn(code: WarningCode, text: string): void {
   process.emitWarning(text, { type: 'SandtuneWarning', code });
 }

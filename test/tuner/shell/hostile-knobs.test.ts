@@ -318,6 +318,21 @@ describe('a request that a knob answers too late', () => {
   });
 });
 
+describe('what goes wrong where nobody waits any more', () => {
+  it('what a knob does not let go, and a window that cannot be disposed, are told of in the ledger too', async () => {
+    const broken = (): never => {
+      throw new Error('stuck');
+    };
+    const { tuner } = misbehaving({
+      knob: () => ({ keepWarm: async () => ({ [Symbol.asyncDispose]: broken }) }),
+      open: (real) => ({ cut: () => real.cut(), settledCount: 0, [Symbol.dispose]: broken }),
+    });
+    await tuner.propose({ size: 8 });
+    await tuner.stop();
+    expect(tuner.history.notes.map(({ code }) => code).sort()).toEqual(['knob', 'window']);
+  });
+});
+
 describe('an executor that was closed', () => {
   it('an executor that was closed has nothing to return to: stop() resolves', async () => {
     const closed = Object.assign(new Error('closed'), {

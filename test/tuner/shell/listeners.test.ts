@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import type { Entry } from '../../../tuner/entries/entries.ts';
 import { Listeners } from '../../../tuner/shell/listeners.ts';
+import { warn } from '../../../tuner/shell/warn.ts';
 
 const nothing: unknown = null;
 const note = (text: string): Entry => ({
@@ -14,7 +15,7 @@ const textOf = (entry: Entry) =>
 /** A ledger and its listeners: written first, delivered then. */
 function ledgerWithListeners() {
   const ledger: Entry[] = [];
-  const listeners = new Listeners();
+  const listeners = new Listeners(warn);
   const write = (...texts: string[]) => {
     const entries = texts.map(note);
     ledger.push(...entries);
@@ -89,12 +90,12 @@ it('an async listener that rejects, and one that throws, are told once each and 
 
 it('what is no function is refused as a listener', () => {
   const { watch } = ledgerWithListeners();
-  expect(() => new Listeners().add(undefined as never, [])).toThrow(/watch\(\): expected a function/);
+  expect(() => new Listeners(warn).add(undefined as never, [])).toThrow(/watch\(\): expected a function/);
   expect(watch(() => {})).toBeTypeOf('function');
 });
 
 it('a listener gets a long history over several turns, and after it what came meanwhile, each entry once and in order', async () => {
-  const listeners = new Listeners();
+  const listeners = new Listeners(warn);
   const numbers = Array.from({ length: 2000 }, (_, i) => String(i));
   const seen: string[] = [];
   listeners.add((entry) => {
@@ -112,7 +113,7 @@ it('a listener gets a long history over several turns, and after it what came me
 });
 
 it('a listener that is removed hears no more of a long history', async () => {
-  const listeners = new Listeners();
+  const listeners = new Listeners(warn);
   let count = 0;
   const stop = listeners.add(() => count++, Array.from({ length: 2000 }, (_, i) => note(String(i))).values());
   const before = count;
