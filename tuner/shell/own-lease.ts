@@ -37,8 +37,18 @@ export class OwnLease {
     return held;
   }
 
-  /** Resolves with whether it is held still. O(1) for one that was renewed a moment ago. @throws {StoreError} */
-  async confirm(): Promise<boolean> {
+  /**
+   * Resolves with whether it is held still; with null when `signal` is aborted first, because a disk that hangs
+   * must not keep a tuner from going back. O(1) for one that was renewed a moment ago. @throws {StoreError}
+   */
+  async confirm(signal: AbortSignal): Promise<boolean | null> {
+    if (this.#isFresh()) return true;
+    const aborted = Promise.withResolvers<null>();
+    signal.addEventListener('abort', () => aborted.resolve(null), { once: true });
+    return Promise.race([this.#confirmed(), aborted.promise]);
+  }
+
+  async #confirmed(): Promise<boolean> {
     for (let tries = 0; tries < mostTries && !this.#isFresh(); tries++) if (!(await this.renew())) return false;
     return true;
   }

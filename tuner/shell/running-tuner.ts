@@ -25,7 +25,8 @@ import { Announcer } from './announcer.ts';
 import { Listeners } from './listeners.ts';
 import { Obstacles } from './obstacles.ts';
 import { Proposals } from './proposals.ts';
-import { type SessionEnd, SessionRun } from './session-run.ts';
+import type { SessionEnd } from './session-end.ts';
+import { SessionRun } from './session-run.ts';
 import { SettledWaiters } from './settled-waiters.ts';
 import type { Started, Starter } from './start.ts';
 

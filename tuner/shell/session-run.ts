@@ -11,8 +11,7 @@
 import type { Executor } from '../../src/contracts.ts';
 import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
-import type { StoreError } from '../../src/store/store-error.ts';
-import type { Entry, Remark, SessionEntry, TunerEvent, UserProposal } from '../entries/entries.ts';
+import type { Entry, Remark, SessionEntry, TunerEvent } from '../entries/entries.ts';
 import { extendSession, type SessionHistory, sessionBegun } from '../history.ts';
 import type { TunerLedger } from '../ledger.ts';
 import type { State } from '../loop/state.ts';
@@ -25,6 +24,7 @@ import { LedgerWatch } from './ledger-watch.ts';
 import { OverheadCheck } from './overhead.ts';
 import { leaseClock, OwnLease } from './own-lease.ts';
 import type { OpenedSession } from './session.ts';
+import type { SessionEnd, Succession } from './session-end.ts';
 import { isEnding, Stepper } from './stepper.ts';
 import { TrialSpans } from './trial-spans.ts';
 import { Upkeep } from './upkeep.ts';
@@ -42,27 +42,6 @@ export interface SessionParts {
   /** Asks whether a ledger can be opened where there could be none when the session began. */
   readonly canOpen: () => Promise<boolean>;
 }
-
-/** Why another session follows. */
-export type Succession =
-  /** This one only observed, and what it waited for has come. */
-  | { readonly to: 'lease' | 'ledger' }
-  /** Another process tunes now. */
-  | { readonly to: 'observing' }
-  /** The ledger's file is gone or damaged. */
-  | { readonly to: 'new ledger'; readonly error: StoreError };
-
-/** How a session ended. */
-export type SessionEnd =
-  | { readonly kind: 'over' }
-  /** Something the session cannot go on without failed; above all, a knob would not return to the anchor. */
-  | { readonly kind: 'failed'; readonly error: unknown }
-  | {
-      readonly kind: 'handed over';
-      readonly succession: Succession;
-      /** Proposals of users that were not tried yet. */
-      readonly queue: readonly UserProposal[];
-    };
 
 export class SessionRun {
   readonly ledger: TunerLedger;
@@ -214,11 +193,8 @@ export class SessionRun {
   /** Whether nobody else tunes. False, after a pause, where that cannot be found out: the same action is tried again, or another by then. */
   async #isHeld(signal: AbortSignal): Promise<boolean> {
     if (this.#lease === null) return true;
-    const aborted = Promise.withResolvers<null>();
-    signal.addEventListener('abort', () => aborted.resolve(null), { once: true });
     try {
-      // A disk that hangs must not keep the tuner from hearing that it is to go back.
-      const held = await Promise.race([this.#lease.confirm(), aborted.promise]);
+      const held = await this.#lease.confirm(signal);
       if (held === false) this.#onLost();
       return held === true;
     } catch (error) {

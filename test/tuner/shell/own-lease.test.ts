@@ -4,6 +4,8 @@ import { openLedger } from '../../../tuner/ledger.ts';
 import { OwnLease } from '../../../tuner/shell/own-lease.ts';
 import { tunedWorld } from '../../support/tuned-world.ts';
 
+const noEnd = new AbortController().signal;
+
 function held() {
   const ledger = openLedger({ stateDir: ':memory:', executor: 'x' });
   const { clock, advance } = manualTime();
@@ -19,16 +21,16 @@ function held() {
 it('a lease that was renewed a moment ago is not asked for again', async () => {
   const { lease, advance, asked } = held();
   advance(7000);
-  expect([await lease.confirm(), asked()]).toEqual([true, 0]);
+  expect([await lease.confirm(noEnd), asked()]).toEqual([true, 0]);
 });
 
 it('a process that was stopped for longer asks for its lease before it goes on, and hears that it has none', async () => {
   const { lease, advance, answers, asked } = held();
   advance(60_000);
-  expect([await lease.confirm(), asked()]).toEqual([true, 1]);
+  expect([await lease.confirm(noEnd), asked()]).toEqual([true, 1]);
   advance(60_000);
   answers.push(false);
-  expect(await lease.confirm()).toBe(false);
+  expect(await lease.confirm(noEnd)).toBe(false);
 });
 
 it('a tuner that was stopped puts no candidate in force before it knows that nobody else tunes', async () => {
