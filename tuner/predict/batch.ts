@@ -12,7 +12,7 @@ import { durationText } from '../../src/foundation/units.ts';
 import { type Context, hasWorkers, isOpen, numberAt } from './context.ts';
 import { gainInterval, type LogGain } from './gain.ts';
 import { doublingLadder } from './ladder.ts';
-import { inTrustRegion, inWords, isWorth, nearBest, propose, upsideOf, type View } from './model.ts';
+import { countedInWords, inTrustRegion, inWords, isWorth, nearBest, propose, upsideOf, type View } from './model.ts';
 import { fillAt, poolGains } from './pool-gain.ts';
 
 interface Step {
@@ -79,16 +79,16 @@ function probeFor(context: Context, size: number, open: readonly Step[]): View['
     settings: { ...seen.current, [batchKnob.id]: first.size },
     learns: costsKnown
       ? `what batches of ${first.size} are worth when ${inWords(now.inFlight)} calls in flight hardly fill them for ${now.width} at a time`
-      : `what a batch costs against what a call costs: only ${inWords(now.fill)} calls a batch were seen`,
+      : `what a batch costs against what a call costs: only batches of ${countedInWords(now.fill, 'call')} were seen`,
     upside: upsideOf(context, first.gain),
   };
 }
 
 function reasonOf(context: Context, size: number, identifiable: boolean): string {
   const { now, seen, near } = context;
-  const around = now.hostMs + now.workerMs + Math.max(0, now.elapsedMs - Math.max(now.workerMs, now.executeMs));
+  const around = now.hostMs + Math.max(0, now.elapsedMs - now.executeMs);
   const room = Math.max(1, Math.floor(now.inFlight / (now.width + 1)));
-  const costs = `a call takes ${durationText(now.executeMs)} in the guest and ${durationText(now.hostMs)} of main-thread CPU, ${durationText(around)} in all, at ${inWords(now.fill)} calls a batch`;
+  const costs = `a call runs for ${durationText(now.executeMs)} in its worker, and ${durationText(around)} come around that, at ${countedInWords(now.fill, 'call')} a batch`;
   if (size > 1 && now.fill < 0.8 * size && fillAt(context, now.width, size * 2) <= now.fill) {
     return `${costs}; batches of ${size} do not fill, so larger ones would not either`;
   }

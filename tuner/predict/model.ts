@@ -78,6 +78,12 @@ function riskOf({ seen, nowLatency }: Context, change: Settings, gain: LogGain):
   return steps.length > 1 || steps.some((step) => step > 3) || low < -0.1 ? 'medium' : 'low';
 }
 
+/** '1 call', '2.5 calls'. */
+export function countedInWords(value: number, one: string): string {
+  const number = inWords(value);
+  return `${number} ${number === '1' ? one : `${one}s`}`;
+}
+
 /** Three significant digits without an exponent, for sentences. */
 export function inWords(value: number): string {
   return Number(value.toPrecision(3)).toString();

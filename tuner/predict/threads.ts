@@ -11,7 +11,7 @@ import { tuneDefaults } from '../options.ts';
 import { type Context, isOpen, numberAt, waitingForOthers } from './context.ts';
 import { gainInterval, type LogGain, normalCdf } from './gain.ts';
 import { fineLadder } from './ladder.ts';
-import { inTrustRegion, inWords, isWorth, nearBest, propose, upsideOf, type View } from './model.ts';
+import { countedInWords, inTrustRegion, inWords, isWorth, nearBest, propose, upsideOf, type View } from './model.ts';
 import { poolGains } from './pool-gain.ts';
 import { fitUsl, type UslFit } from './usl.ts';
 
@@ -129,6 +129,10 @@ function narrower(a: LogGain, b: LogGain | undefined): LogGain {
 
 function reasonOf(context: Context, usl: UslFit | null): string {
   const { now, seen } = context;
-  const bounds = `workers are busy ${Math.round(100 * now.busyFraction)} %, ${inWords(now.cores)} CPUs ${now.cores < 0.95 * seen.cores ? `that others leave of ${inWords(seen.cores)} ` : ''}${Math.round(100 * now.cpuFraction)} %, the main thread ${Math.round(100 * now.hostFraction)} %; a worker waits ${inWords(waitPerCpu(now))} ms per ms of CPU, so about ${inWords(usefulWidth(context))} threads can be used`;
+  const cpus =
+    now.cores < 0.95 * seen.cores
+      ? `the ${inWords(now.cores)} of ${countedInWords(seen.cores, 'CPU')} that others leave`
+      : countedInWords(now.cores, 'CPU');
+  const bounds = `workers are busy ${Math.round(100 * now.busyFraction)} %, ${cpus} ${Math.round(100 * now.cpuFraction)} %, the main thread ${Math.round(100 * now.hostFraction)} %; a worker waits ${inWords(waitPerCpu(now))} ms per ms of CPU, so about ${countedInWords(usefulWidth(context), 'thread')} can be used`;
   return usl ? `${bounds}; scalability law: contention ${inWords(usl.sigma)}, coherency ${inWords(usl.kappa)}` : bounds;
 }

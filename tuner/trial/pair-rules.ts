@@ -74,7 +74,7 @@ export class PairRules {
       if (!this.done) return null;
       return (
         this.#equivalent(question) ??
-        this.inconclusive('futile', 'one setting against itself: the interval is the noise')
+        this.inconclusive('futile', 'one setting against itself: the noise follows from the spread of its pairs')
       );
     }
     return (
