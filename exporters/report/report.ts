@@ -34,7 +34,9 @@ export interface Report {
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION when the ledger has no such session
  */
 export function report(ledger: ReportSource, options: ReportOptions = {}): Report {
-  const data = collect(keptOf(ledger, options.session), options);
+  const kept = keptOf(ledger, options.session);
+  const live = kept === ledger.kept?.() && kept.history?.ended === 'open';
+  const data = collect(kept, options, { live });
   let page: string | undefined;
   let summary: string | undefined;
   return {

@@ -51,7 +51,7 @@ function* reportParts(
   const data = collect(
     kept,
     { ...(title !== undefined && { title }), ...(played && { replay: played }) },
-    played ?? faultsOf(ledger, chosen),
+    { found: played ?? faultsOf(ledger, chosen) },
   );
   if (played) yield { of: 'replay', replay: played };
   yield { of: 'data', data: { ...data, trials: [] } };

@@ -16,13 +16,13 @@ export function changeText(fraction: number): string {
 
 /** '+380…+450 %': both ends with the same number of digits. */
 export function rangeText(low: number, high: number): string {
-  // The engine writes its unbounded ends as numbers, so that they fit into JSON.
-  if (high >= unboundedHigh)
-    return low <= -1 ? 'no bounds yet' : `${percentText(low, digitsFor(Math.abs(low))).replace(' %', '')}…unbounded`;
-  if (!(low > -1) && !Number.isFinite(high)) return 'no bounds yet';
-  const digits = digitsFor(Math.max(Math.abs(finite(low)), Math.abs(finite(high))));
-  const left = Number.isFinite(low) ? percentText(low, digits).replace(' %', '') : '−100';
-  return `${left}…${Number.isFinite(high) ? percentText(high, digits) : 'unbounded'}`;
+  // The engine writes its unbounded ends as numbers, so that they fit into JSON; a loss has them negated.
+  const openLow = !Number.isFinite(low) || low <= -unboundedHigh;
+  const openHigh = !Number.isFinite(high) || high >= unboundedHigh;
+  if (openHigh && (openLow || low <= -1)) return 'no bounds yet';
+  const digits = digitsFor(Math.max(openLow ? 0 : Math.abs(low), openHigh ? 0 : Math.abs(high)));
+  const left = openLow ? 'unbounded' : percentText(low, digits).replace(' %', '');
+  return `${left}…${openHigh ? 'unbounded' : percentText(high, digits)}`;
 }
 
 /** '+412 % (99 % interval +380…+450 %)'. */
@@ -74,8 +74,4 @@ export function dateText(unixMs: number): string {
 
 function digitsFor(fraction: number): number {
   return Math.abs(fraction) >= 0.995 ? 0 : 1;
-}
-
-function finite(value: number): number {
-  return Number.isFinite(value) ? value : 0;
 }

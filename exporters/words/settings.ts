@@ -3,10 +3,16 @@ import type { Settings, SettingValue } from '../../src/contracts.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
 import { changes } from '../../tuner/entries/settings.ts';
 
-/** 'batchSize 64, threads 2'; 'nothing set' of no settings. */
+/**
+ * 'batchSize 64, threads 2'; 'no knobs' of no settings.
+ * @param only the knobs to name; where none of them is set: 'as configured (threads 3)'
+ */
 export function settingsText(settings: Settings, only?: readonly string[]): string {
-  const ids = Object.keys(settings).filter((id) => !only || only.includes(id));
-  return ids.map((id) => `${id} ${valueText(valueIn(settings, id))}`).join(', ') || 'nothing set';
+  const ids = Object.keys(settings);
+  if (ids.length === 0) return 'no knobs';
+  const named = only ? ids.filter((id) => only.includes(id)) : ids;
+  const words = (some: readonly string[]) => some.map((id) => `${id} ${valueText(valueIn(settings, id))}`).join(', ');
+  return named.length === 0 ? `as configured (${words(ids)})` : words(named);
 }
 
 /** Knobs whose value differs between the two. */

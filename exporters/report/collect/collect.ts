@@ -45,11 +45,18 @@ export interface ReportOptions {
   readonly replay?: Replay;
 }
 
-/** @param found what a comparison of the rows with their digests showed; null when none was made */
+/** What is known of a session beside its entries. */
+export interface Known {
+  /** What a comparison of the rows with their digests showed; null when none was made. */
+  readonly found?: Faults | null;
+  /** True of the session that a tuner runs here and now. */
+  readonly live?: boolean;
+}
+
 export function collect(
   { history: session, windows, unreadable }: KeptSession,
   options: Omit<ReportOptions, 'session'> = {},
-  found: Faults | null = null,
+  { found = null, live = false }: Known = {},
 ): ReportData {
   const damage: DamageData = { unreadable, checked: found !== null, ...(found ?? { faults: [], faultCount: 0 }) };
   if (session === null) return nothing(options.title ?? 'sandtune', damage);
@@ -79,6 +86,7 @@ export function collect(
       gain,
       noise,
       trials,
+      live,
     }),
     session: sessionOf(session, windows),
     objective: {
@@ -106,7 +114,7 @@ export function collect(
       evidence,
     })),
     notTried: session.notTried.map(({ code, settings, reason }) => ({ code, settings, reason })),
-    validity: validityOf(session, windows, trials),
+    validity: validityOf(session, windows, trials, live),
     measuring: measuringOf(session),
     accounting: accountingOf(session),
     reproduce: reproduceOf(session, options.replay),

@@ -79,9 +79,9 @@ export function pointData(session: SessionHistory, windows: SessionWindows): Poi
         settings,
         windows,
         value: metric.estimate,
-        low: metric.low,
-        high: metric.high,
-        whisker: `${levelText(metric.level)} interval of the mean`,
+        ...(windows > 1
+          ? { low: metric.low, high: metric.high, whisker: `${levelText(metric.level)} interval of the mean` }
+          : { low: metric.estimate, high: metric.estimate, whisker: 'none: one window' }),
       });
     }
   }

@@ -8,7 +8,13 @@ import { countedText, dateText, levelText, wholeText } from '../../words/numbers
 import { settingsText } from '../../words/settings.ts';
 import type { ReproduceData, TrialData } from '../data.ts';
 
-export function validityOf(session: SessionHistory, windows: SessionWindows, trials: readonly TrialData[]): string[] {
+/** @param live true of the session that a tuner runs here and now */
+export function validityOf(
+  session: SessionHistory,
+  windows: SessionWindows,
+  trials: readonly TrialData[],
+  live: boolean,
+): string[] {
   const { environment, options, startedAtMs } = session.entry;
   const [baseline] = session.baselines;
   const { count, spanMs, okCalls } = windows;
@@ -38,7 +44,11 @@ export function validityOf(session: SessionHistory, windows: SessionWindows, tri
     ...followedText(session),
     ...(failed.length > 0 ? [`Checks that did not pass: ${failed.join('; ')}.`] : []),
     ...(session.ended === 'open'
-      ? ['The session has no recorded end: it still runs, or it was interrupted. The next start is on its anchor.']
+      ? [
+          live
+            ? 'The tuner still runs: this is what it knows so far.'
+            : 'The session has no recorded end: it still runs, or it was interrupted. The next start is on its anchor.',
+        ]
       : []),
     `A loss is called proven at ${levelText(options.alpha)} risk of error per trial, whatever the moment of looking.`,
   ];

@@ -2,8 +2,9 @@
  * The line at the top of a report: what to do, why, and what else was looked at. Each case is a
  * normal result with words of its own.
  */
-import type { Settings } from '../../../src/contracts.ts';
+import type { Interval, Settings } from '../../../src/contracts.ts';
 import { valueIn } from '../../../src/foundation/settings.ts';
+import type { NotTriedCode } from '../../../tuner/entries/entries.ts';
 import { changesText, sameSettings } from '../../../tuner/entries/settings.ts';
 import { triggers } from '../../../tuner/entries/triggers.ts';
 import {
@@ -13,7 +14,7 @@ import {
   type SessionWindows,
   type TrialHistory,
 } from '../../../tuner/history.ts';
-import { asMetricChange, metricName } from '../../words/metric.ts';
+import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
 import { countedText, intervalText, listText, shareText } from '../../words/numbers.ts';
 import { changedKnobs, settingsText } from '../../words/settings.ts';
 import type { GainData, NoiseData, TrialData, VerdictData } from '../data.ts';
@@ -33,6 +34,8 @@ export interface SessionJudgement {
   readonly gain: GainData | null;
   readonly noise: NoiseData | null;
   readonly trials: readonly TrialData[];
+  /** True of the session that a tuner runs here and now. */
+  readonly live: boolean;
 }
 
 export function verdictOf(judged: SessionJudgement): VerdictData {
@@ -141,8 +144,10 @@ function refutedText({ session }: SessionJudgement): string | null {
 
 function noChange(judged: SessionJudgement): VerdictData {
   const refuted = refutedText(judged);
-  if (refuted !== null) return lineOf('no-change', 'No change worth making', refuted, '');
   const tried = judgedChanges(judged);
+  if (refuted !== null) return lineOf('no-change', 'No change worth making', refuted, '');
+  const unasked = sweptText(judged) ?? notAskedText(judged, tried.length);
+  if (unasked !== null) return lineOf('not-judged', 'Not judged', unasked.claim, unasked.rest);
   const noise = judged.noise
     ? ` (at the noise here a full trial tells gains from ${shareText(judged.noise.fullTrial.floor)} up)`
     : '';
@@ -161,29 +166,100 @@ function noChange(judged: SessionJudgement): VerdictData {
   return lineOf('no-change', 'No change worth making', claim, rest);
 }
 
+/** What stands in the place of a verdict. */
+interface Unasked {
+  readonly claim: string;
+  readonly rest: string;
+}
+
+/** Nobody looked for a better setting: no model was asked, and what was tried came from a user. */
+function notAskedText({ session, noise }: SessionJudgement, tried: number): Unasked | null {
+  const asked =
+    session.probes.length > 0 ||
+    session.recommendations.length > 0 ||
+    session.notTried.some((one) => lookedFor.has(one.code)) ||
+    session.trials.some(({ sealed, purpose }) => purpose === 'candidate' && sealed?.by !== 'user');
+  if (asked) return null;
+  if (tried === 0) return { claim: 'no model was asked', rest: session.notTried.at(-1)?.reason ?? '' };
+  return {
+    claim: 'no model was asked; only settings proposed by hand were tried, and none was found better',
+    rest: noise ? 'measuring the noise took the time' : '',
+  };
+}
+
+/** Recorded only where a model had been asked for a setting. */
+const lookedFor: ReadonlySet<NotTriedCode> = new Set([
+  'nothing-predicted',
+  'needs-probe',
+  'high-risk',
+  'predicted-loss',
+  'small-gain',
+  'unlikely-gain',
+  'too-many-pairs',
+  'too-long',
+  'unjudgeable',
+]);
+
+/** A setting that a sweep measured in turns with the one at the start, clearly better, and no trial judged. */
+function sweptText(judged: SessionJudgement): Unasked | null {
+  const { session, start } = judged;
+  const { metric, direction } = session.entry.goal.objective;
+  const better = (a: Interval, b: Interval) => (direction === 'maximize' ? a.low > b.high : a.high < b.low);
+  const sign = direction === 'maximize' ? -1 : 1;
+  for (const { points } of session.sweeps.toReversed()) {
+    const before = points.find((one) => one.windows > 1 && sameSettings(one.settings, start));
+    const [best] = points
+      .filter((one) => before && one.windows > 1 && better(one.metric, before.metric))
+      .filter((one) => !judgedChanges(judged).some(({ candidate }) => sameSettings(candidate, one.settings)))
+      .toSorted((a, b) => sign * (a.metric.estimate - b.metric.estimate));
+    if (!before || !best) continue;
+    const named = settingsText(best.settings, changedKnobs(start, best.settings));
+    return {
+      claim: `a sweep found ${named} clearly better, ${metricText(metric, best.metric.estimate)} against ${metricText(metric, before.metric.estimate)} ${metricName(metric)}`,
+      rest: 'no trial has judged it',
+    };
+  }
+  return null;
+}
+
 function notJudged(judged: SessionJudgement): VerdictData {
-  const { session, windows } = judged;
+  const { session, windows, live } = judged;
+  const { mode } = session.entry.options;
+  const noCall = session.accounting?.offered === 0;
+  const measured = `still measuring: ${countedText(windows.count, 'window')} so far`;
   const last = judged.trials.at(-1);
   const cut = last?.verdict === null && last.decision === null ? last : null;
   const undecided = candidates(judged).at(-1);
   const reason =
-    windows.count === 0
-      ? 'no window was measured'
-      : cut
-        ? `${session.ended === 'open' ? 'inside' : 'the session ended inside'} trial ${cut.trial} (${cut.purpose === 'a/a' ? 'the noise measurement' : changesText(cut.baseline, cut.candidate)}) after ${countedText(cut.pairCount, 'pair')}${undecidedText(cut)}`
-        : undecided
-          ? `no trial came to a verdict; the last ended because: ${undecided.trigger === null ? 'not known' : triggers[undecided.trigger].says} (${undecided.reason})`
-          : session.failure
-            ? `${session.failure.what} failed: ${session.failure.message}`
-            : session.entry.options.mode === 'observe'
-              ? 'mode observe only measures; nothing was tried'
-              : session.baselines.length === 0
-                ? `no quiet reference yet (${countedText(windows.count, 'window')} measured)`
-                : 'nothing was tried yet';
+    mode === 'off'
+      ? 'switched off; nothing was tuned'
+      : windows.count === 0
+        ? live
+          ? measured
+          : noCall
+            ? 'no call was made'
+            : 'no window was measured'
+        : cut
+          ? `${session.ended === 'open' ? 'inside' : 'the session ended inside'} trial ${cut.trial} (${cut.purpose === 'a/a' ? 'the noise measurement' : changesText(cut.baseline, cut.candidate)}) after ${countedText(cut.pairCount, 'pair')}${undecidedText(cut)}`
+          : undecided
+            ? `no trial came to a verdict; the last ended because: ${undecided.trigger === null ? 'not known' : triggers[undecided.trigger].says} (${undecided.reason})`
+            : session.failure
+              ? `${session.failure.what} failed: ${session.failure.message}`
+              : mode === 'observe'
+                ? 'mode observe only measures; nothing was tried'
+                : session.baselines.length === 0
+                  ? live
+                    ? measured
+                    : noCall
+                      ? 'no call was made'
+                      : `no quiet reference yet (${countedText(windows.count, 'window')} measured)`
+                  : 'nothing was tried yet';
   const rest =
-    session.ended === 'open'
+    session.ended === 'open' && !live && mode !== 'off'
       ? 'the session has no recorded end: it still runs, or it was interrupted'
-      : `the setting stays at ${settingsText(judged.start)}`;
+      : Object.keys(judged.start).length === 0
+        ? 'nothing to tune: no knobs'
+        : `the setting ${live ? 'in force is' : 'stays at'} ${settingsText(live ? session.inForce : judged.start)}`;
   return lineOf('not-judged', 'Not judged', reason, rest);
 }
 

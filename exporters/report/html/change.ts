@@ -43,7 +43,7 @@ export function changeSection(data: ReportData, { rows: mostRows }: Detail): Mar
   }));
   const columns = [
     { name: 'Setting' },
-    { name: 'Now', num: true },
+    { name: 'At the start', num: true },
     { name: 'Recommended', num: true },
     { name: 'Default', num: true },
     { name: 'Where the default comes from' },

@@ -1,5 +1,6 @@
 /** What measuring cost, and whether every call is accounted for. */
-import { countedText, intervalText, shareText, wholeText } from '../../words/numbers.ts';
+import { costSentence } from '../../words/measuring.ts';
+import { wholeText } from '../../words/numbers.ts';
 import type { ReportData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
 import { section } from './elements.ts';
@@ -7,7 +8,7 @@ import { section } from './elements.ts';
 export function costSection({ measuring, accounting, session }: ReportData): Markup | null {
   if (!session) return null;
   const cost = measuring
-    ? html`<p>Measuring costs ${shareText(measuring.fraction.estimate)} of throughput: ${intervalText(measuring.fraction)}, ${countedText(measuring.pairs, 'pair')}, ${measuring.how}.</p>`
+    ? html`<p>Measuring ${costSentence(measuring)}: ${measuring.how}.</p>`
     : html`<p class="soft">The cost of measuring was not measured in this session.</p>`;
   return section('cost', 'Cost and accounting', 'Every call offered is either settled in one way or still in flight.', [
     cost,

@@ -1,9 +1,12 @@
 /** What a reader sees first: the verdict, and the figures it stands on, the noise before any claim. */
 import { durationText } from '../../../src/foundation/units.ts';
+import { costFigure } from '../../words/measuring.ts';
 import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
+import { noiseText } from '../../words/noise.ts';
 import { changeText, countedText, dateText, percentileText, rangeText, shareText } from '../../words/numbers.ts';
 import type { GainData, ReportData } from '../data.ts';
 import { html, type Markup, type MarkupValue, prose } from '../markup.ts';
+import { sentence } from '../sentence.ts';
 import { harmText } from '../trial-words.ts';
 
 const kinds = {
@@ -22,11 +25,6 @@ export function headline(data: ReportData): Markup {
 `;
 }
 
-function sentence(words: string): string {
-  const text = words.charAt(0).toUpperCase() + words.slice(1);
-  return /[.!?]$/.test(text) ? text : `${text}.`;
-}
-
 function figuresOf(data: ReportData): MarkupValue[] {
   const { noise, baseline, gain, objective, latency, reverts, measuring } = data;
   const effect = gain && objective ? asMetricChange(gain.effect, objective.direction) : null;
@@ -34,7 +32,7 @@ function figuresOf(data: ReportData): MarkupValue[] {
     noise
       ? cell(
           'Noise floor',
-          `±${shareText(noise.floor)}`,
+          noiseText(noise.floor),
           `same setting twice, ${countedText(noise.pairs, 'pair')}; a full trial tells ${shareText(noise.fullTrial.floor)}`,
         )
       : baseline
@@ -68,13 +66,7 @@ function figuresOf(data: ReportData): MarkupValue[] {
     data.trials.some((one) => one.purpose === 'candidate')
       ? cell('Reverted', reverts.length === 0 ? 'nothing' : countedText(reverts.length, 'setting'), exposureText(data))
       : null,
-    measuring
-      ? cell(
-          'Cost of measuring',
-          measuring.fraction.low > 0 ? shareText(measuring.fraction.estimate) : 'within noise',
-          `${rangeText(measuring.fraction.low, measuring.fraction.high)}, ${countedText(measuring.pairs, 'pair')}`,
-        )
-      : null,
+    measuring ? costCell(measuring) : null,
   ];
 }
 
@@ -101,6 +93,11 @@ function latencyCell({ start, chosen }: ReportData['latency']): MarkupValue {
     durationText(after?.ms ?? before.ms),
     after ? `from ${durationText(before.ms)} at the start` : 'at the current setting',
   );
+}
+
+function costCell(measuring: NonNullable<ReportData['measuring']>): MarkupValue {
+  const { value, note } = costFigure(measuring);
+  return cell('Cost of measuring', value, note);
 }
 
 function cell(name: string, value: MarkupValue, note: string): Markup {

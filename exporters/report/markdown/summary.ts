@@ -6,7 +6,9 @@ import { durationText } from '../../../src/foundation/units.ts';
 import { changesText } from '../../../tuner/entries/settings.ts';
 import { evidenceText } from '../../words/evidence.ts';
 import { faultTexts } from '../../words/faults.ts';
+import { costSentence } from '../../words/measuring.ts';
 import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
+import { noiseText } from '../../words/noise.ts';
 import {
   changeText,
   countedText,
@@ -19,17 +21,17 @@ import {
 import { patchLines } from '../../words/patch-lines.ts';
 import { settingsText, valueText, varyingKnobs } from '../../words/settings.ts';
 import { unreadableText } from '../damage-words.ts';
-import type { ReportData, TrialData } from '../data.ts';
+import type { PointData, ReportData, TrialData } from '../data.ts';
+import { sentence } from '../sentence.ts';
 import { delayText, harmText, outcomeDetail, outcomeWord, trialName } from '../trial-words.ts';
 import { fence, md } from './escape.ts';
 
 /** Lines of each list. Their sum with all headings stays below 80. */
-const most = { diff: 12, trials: 8, reverts: 4, points: 7, validity: 7, notes: 3, damage: 2 } as const;
+const most = { diff: 12, trials: 8, reverts: 4, points: 5, validity: 7, notes: 3, damage: 2 } as const;
 
 export function renderMarkdown(data: ReportData): string {
   const lines = [
-    `## ${md(data.verdict.line)}`,
-    '',
+    ...heading(data),
     ...facts(data),
     ...notices(data),
     ...diff(data),
@@ -41,6 +43,18 @@ export function renderMarkdown(data: ReportData): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** One clause as the heading; what a model says, and what else was looked at, in a paragraph below it. */
+function heading({ verdict, gain }: ReportData): string[] {
+  const { action, claim, rest } = verdict;
+  const isModels = verdict.kind === 'suggestion' && !gain;
+  const below = [isModels ? claim : '', rest].filter((part) => part !== '').join('; ');
+  return [
+    `## ${md(isModels ? action : `${action}: ${claim}`)}`,
+    '',
+    ...(below === '' ? [] : [md(sentence(below)), '']),
+  ];
+}
+
 /** The most important figures in one paragraph, the noise floor before any gain. */
 function facts(data: ReportData): string[] {
   const { noise, gain, objective, latency, measuring, accounting, session } = data;
@@ -49,7 +63,7 @@ function facts(data: ReportData): string[] {
   const [before, after] = [at(latency.start, 0.99), at(latency.chosen, 0.99)];
   const parts = [
     noise
-      ? `noise floor ±${shareText(noise.floor)} (A/A, ${countedText(noise.pairs, 'pair')}; a full trial tells ${shareText(noise.fullTrial.floor)})`
+      ? `noise floor ${noiseText(noise.floor)} (A/A, ${countedText(noise.pairs, 'pair')}; a full trial tells ${shareText(noise.fullTrial.floor)})`
       : 'noise floor not measured',
     gain?.metric
       ? `${metricName(objective.metric)} ${metricText(objective.metric, gain.metric.start)} → ${metricText(objective.metric, gain.metric.chosen)}`
@@ -57,11 +71,7 @@ function facts(data: ReportData): string[] {
     before === undefined
       ? null
       : `${percentileText(0.99)} ${durationText(before)}${after === undefined ? '' : ` → ${durationText(after)}`}`,
-    measuring
-      ? measuring.fraction.low > 0
-        ? `measuring costs ${shareText(measuring.fraction.estimate)}`
-        : `what measuring costs is within noise (${rangeText(measuring.fraction.low, measuring.fraction.high)})`
-      : null,
+    measuring ? `measuring ${costSentence(measuring)}` : null,
     accounting
       ? accounting.difference === 0
         ? `${wholeText(accounting.offered)} calls offered, all accounted for`
@@ -160,7 +170,13 @@ function reverts({ reverts: all, callsAffectedByReverts }: ReportData): string[]
 function points({ points: all, objective }: ReportData): string[] {
   if (!objective || all.length === 0) return [];
   const named = varyingKnobs(all.map((one) => one.settings));
-  const sorted = [...all].sort((a, b) => (objective.direction === 'maximize' ? b.value - a.value : a.value - b.value));
+  const sign = objective.direction === 'maximize' ? -1 : 1;
+  // The best of many single windows is best by luck too, so it stands below what was measured more than once.
+  const sorted = [...all].sort(
+    (a, b) => Number(a.windows === 1) - Number(b.windows === 1) || sign * (a.value - b.value),
+  );
+  const range = ({ low, high }: PointData) =>
+    low === high ? '' : ` (${metricText(objective.metric, low)} to ${metricText(objective.metric, high)})`;
   return [
     `| setting | ${metricName(objective.metric)} | from |`,
     '| --- | ---: | --- |',
@@ -168,7 +184,7 @@ function points({ points: all, objective }: ReportData): string[] {
       .slice(0, most.points)
       .map(
         (one) =>
-          `| ${md(settingsText(one.settings, named))} | ${metricText(objective.metric, one.value)} (${metricText(objective.metric, one.low)} to ${metricText(objective.metric, one.high)}) | ${one.source}, ${countedText(one.windows, 'window')} |`,
+          `| ${md(settingsText(one.settings, named))} | ${metricText(objective.metric, one.value)}${range(one)} | ${one.source}, ${countedText(one.windows, 'window')} |`,
       ),
     ...(all.length > most.points ? ['', `The best ${most.points} of ${all.length} tested points.`] : []),
   ];

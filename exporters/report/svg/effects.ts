@@ -5,7 +5,8 @@
  */
 import type { Interval } from '../../../src/contracts.ts';
 import { asMetricChange, metricName } from '../../words/metric.ts';
-import { changeText, intervalText, rangeText, shareText } from '../../words/numbers.ts';
+import { noiseLow, noiseText } from '../../words/noise.ts';
+import { changeText, intervalText, rangeText } from '../../words/numbers.ts';
 import type { PredictionData, ReportData, TrialData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
 import { outcomeDetail, outcomeWord, toneOf, trialName } from '../trial-words.ts';
@@ -52,7 +53,7 @@ export function effectsPicture(data: ReportData, most = mostTrials): Markup | nu
   );
   if (rows.length === 0) return null;
   const name = metricName(objective.metric);
-  const description = `${noise ? `Noise is ±${shareText(noise.floor)}. ` : ''}${rows.map((row) => `Trial ${row.trial.trial}, ${row.name}: ${intervalText(row.effect)}.`).join(' ')}`;
+  const description = `${noise ? `Noise is ${noiseText(noise.floor)}. ` : ''}${rows.map((row) => `Trial ${row.trial.trial}, ${row.name}: ${intervalText(row.effect)}.`).join(' ')}`;
   const ends = domainOf(rows, noise?.floor ?? 0);
   const lossAt = turn({ estimate: data.trials[0]?.revertAt ?? 0, low: 0, high: 0, level: 1 }).estimate;
   return picture({ id: 'effects', title: `Effect of every trial on ${name}`, description }, (width) => {
@@ -70,13 +71,13 @@ export function effectsPicture(data: ReportData, most = mostTrials): Markup | nu
       ? [[plot.top, plot.bottom] as const]
       : bands.map(({ top, height }) => [top + height - 34, top + height - 6] as const);
     const ground = ([from, to]: readonly [number, number]) =>
-      html`${noise ? rect(scale(-noise.floor), from, scale(noise.floor) - scale(-noise.floor), to - from, 'noise') : null}${line(scale(0), from, scale(0), to, 'zero')}${line(scale(lossAt), from, scale(lossAt), to, 'limit')}`;
+      html`${noise ? rect(scale(noiseLow(noise.floor)), from, scale(noise.floor) - scale(noiseLow(noise.floor)), to - from, 'noise') : null}${line(scale(0), from, scale(0), to, 'zero')}${line(scale(lossAt), from, scale(lossAt), to, 'limit')}`;
     const better = objective.direction === 'maximize' ? 'right is better' : 'left is better';
     return {
       height: plot.bottom + 42,
       body: html`${xAxis(plot, scale, (tick) => (tick === 0 ? '0' : changeText(tick)), { rules: wide, gap: wide ? 54 : 50, name: `change of ${name} (${better}${wide ? '; scale bends at ±2 %' : ''})`, keep: (tick) => tick === 0 })}
 ${grounds.map(ground)}
-${noise ? noiseLabel(`noise ±${shareText(noise.floor)}`, scale(noise.floor) + 4, plot) : null}
+${noise ? noiseLabel(`noise ${noiseText(noise.floor)}`, scale(noise.floor) + 4, plot) : null}
 ${svgText(scale(lossAt) - 4, plot.top - 10, 'revert', { anchor: 'end', className: 'name' })}
 ${rows.map((row, i) => rowMarkup(row, bands[i]!, width, wide, scale, ends))}`,
     };

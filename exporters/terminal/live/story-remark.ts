@@ -3,7 +3,8 @@
 import { outcomes } from '../../../src/contracts.ts';
 import { valueIn } from '../../../src/foundation/settings.ts';
 import type { Remark } from '../../../tuner/entries/entries.ts';
-import { countedText, rangeText, shareText, wholeText } from '../../words/numbers.ts';
+import { costSentence } from '../../words/measuring.ts';
+import { countedText, wholeText } from '../../words/numbers.ts';
 import { type PatchLine, patchLines } from '../../words/patch-lines.ts';
 import { settingsText } from '../../words/settings.ts';
 import { type StoryLine, type TableRow, text } from './lines.ts';
@@ -14,15 +15,8 @@ export function remarkLines(state: ViewState, remark: Remark): StoryLine[] {
   switch (remark.kind) {
     case 'patch':
       return patchStory(patchLines(remark.patches));
-    case 'overhead': {
-      const { estimate, low, high } = remark.fraction;
-      return [
-        text(
-          'measuring',
-          `${low <= 0 ? 'costs too little to tell from noise' : `costs ${shareText(estimate)} of the rate`} (${rangeText(low, high)}): ${remark.how}`,
-        ),
-      ];
-    }
+    case 'overhead':
+      return [text('measuring', `${costSentence(remark)}: ${remark.how}`)];
     case 'sweep':
       return sweepLines(state, remark);
     case 'accounting': {

@@ -6,6 +6,7 @@ import { stageNames } from '../../../src/measure/trace.ts';
 import type { RecordOf, SessionEntry } from '../../../tuner/entries/entries.ts';
 import { sameSettings, startOf } from '../../../tuner/entries/settings.ts';
 import { objectiveText } from '../../words/metric.ts';
+import { noiseText } from '../../words/noise.ts';
 import { countedText, shareText } from '../../words/numbers.ts';
 import { valueText } from '../../words/settings.ts';
 import { gap, type StoryLine, type TableRow, text } from './lines.ts';
@@ -132,7 +133,7 @@ export function noiseLines(
   const cells = measured ? drawnCells(state, measured) : [];
   return [
     ...(cells.length > 0 ? [{ kind: 'strip', cells } as const] : []),
-    text('noise', ['smaller than this I call noise: ', { text: `±${shareText(floor)}`, style: 'bold' }], 'bold'),
+    text('noise', ['smaller than this I call noise: ', { text: noiseText(floor), style: 'bold' }], 'bold'),
     text('', [
       {
         text: `${countedText(pairs, 'pair')} of one setting against itself, flipped by a coin, gave ${effectRange(objective, effect)}; a full trial of ${fullTrial.pairs} pairs tells ${shareText(fullTrial.floor)} from none`,

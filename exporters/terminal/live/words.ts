@@ -56,6 +56,6 @@ export function otherThan(state: ViewState, settings: Settings): string {
 /** Where a setting in force comes from. */
 export function sourceText(knob: KnobSpec, value: unknown, fixed: Settings): string {
   if (Object.hasOwn(fixed, knob.id)) return 'fixed by you: never moved';
-  if (value === knob.defaultValue) return knob.source;
+  if (value === knob.defaultValue) return `the default (${knob.source})`;
   return `configured, kept or set by hand; the default is ${knob.defaultValue} (${knob.source})`;
 }

@@ -3,8 +3,12 @@ import { expect, test } from 'vitest';
 import { escapeText, html, prose } from '../../../exporters/report/markup.ts';
 import { effectScale, linearScale, logScale } from '../../../exporters/report/svg/scale.ts';
 import { oddsText } from '../../../exporters/words/evidence.ts';
+import { costFigure, costSentence } from '../../../exporters/words/measuring.ts';
 import { asMetricChange } from '../../../exporters/words/metric.ts';
+import { noiseText } from '../../../exporters/words/noise.ts';
 import { intervalText, levelText, rangeText, shareText } from '../../../exporters/words/numbers.ts';
+import { settingsText } from '../../../exporters/words/settings.ts';
+import { interval } from '../../../tuner/trial/e-value.ts';
 import { xmlFault } from '../../support/well-formed.ts';
 
 test('an interval says estimate, level and both ends', () => {
@@ -14,6 +18,38 @@ test('an interval says estimate, level and both ends', () => {
   );
   expect(rangeText(-0.01, Infinity)).toBe('−1.0…unbounded');
   expect(levelText(0.98)).toBe('98 %');
+});
+
+test('an end that bounds nothing is called unbounded, on either side', () => {
+  expect(rangeText(-1e6, 0.45)).toBe('unbounded…+45.0 %');
+  expect(rangeText(-1e6, 1e6)).toBe('no bounds yet');
+  expect(rangeText(-1, 1e6)).toBe('no bounds yet');
+});
+
+test.each([1, 2, 3])('what measuring costs is not known while its pairs bound nothing: %i', (pairs) => {
+  const effect = interval(Array<number>(pairs).fill(0.01), 0.3, 0.05);
+  const fraction = { estimate: -effect.estimate, low: -effect.high, high: -effect.low, level: effect.level };
+  const counted = pairs === 1 ? '1 pair' : `${pairs} pairs`;
+  expect(costSentence({ fraction, pairs })).toBe(`has a cost that is not known yet (${counted})`);
+  expect(costFigure({ fraction, pairs })).toEqual({ value: 'not known yet', note: counted });
+});
+
+test('what measuring costs is no figure where the interval reaches zero', () => {
+  const fraction = { estimate: 0.027, low: -1.07, high: 0.45, level: 0.9 };
+  expect(costSentence({ fraction, pairs: 8 })).toBe('costs too little to tell from noise (90 % interval −107…+45 %)');
+  expect(costFigure({ fraction, pairs: 8 }).value).toBe('within noise');
+});
+
+test('a large noise is said as a gain and as a loss that can be', () => {
+  expect(noiseText(0.021)).toBe('±2.1 %');
+  expect(noiseText(1.956)).toBe('+196 % / −66.2 %');
+  expect(noiseText(1e6)).toBe('without bounds');
+});
+
+test('settings that differ in no knob are named as configured', () => {
+  expect(settingsText({ threads: 3, batchSize: 1 }, [])).toBe('as configured (threads 3, batchSize 1)');
+  expect(settingsText({ threads: 3, batchSize: 1 }, ['threads'])).toBe('threads 3');
+  expect(settingsText({})).toBe('no knobs');
 });
 
 test('a share too small to print is not printed as nothing', () => {

@@ -72,7 +72,12 @@ test('entries of two sessions that overlap stay apart', () => {
 
 test('the Markdown has the verdict first, the edit as a diff, the trials as a table, the rest folded', () => {
   const { markdown, data } = report(memoryLedger(richStory()));
-  expect(markdown.split('\n')[0]).toBe(`## ${data.verdict.line}`);
+  const { action, claim } = data.verdict;
+  expect(markdown.split('\n').slice(0, 3)).toEqual([
+    `## ${action}: ${claim}`,
+    '',
+    'Nothing else that was tried is worth changing.',
+  ]);
   expect(markdown).toContain('```diff\n  sandtune.config.mts\n-   batchSize: 1,\n+   batchSize: 64,\n');
   expect(markdown.match(/^\| \d+\. /gm)).toHaveLength(data.trials.length);
   expect(markdown.match(/<details>/g)).toHaveLength(2);

@@ -10,8 +10,8 @@ const rich = storyText(richEntries);
 
 describe('the story of a session', () => {
   it('the story begins with the settings in force and where each comes from', () => {
-    expect(rich).toMatch(/starts with {2}threads\s+3\s+threads\s+piscina: 1\.5 × CPUs/);
-    expect(rich).toMatch(/batchSize\s+1\s+calls\s+piscina: one call a task/);
+    expect(rich).toMatch(/starts with {2}threads\s+3\s+threads\s+the default \(piscina: 1\.5 × CPUs\)/);
+    expect(rich).toMatch(/batchSize\s+1\s+calls\s+the default \(piscina: one call a task\)/);
   });
 
   it('the story says of a setting that is not the default what the default would be', () => {
@@ -99,7 +99,7 @@ describe('the story of a session', () => {
 
   it('the story ends with the diff, the cost of measuring and the books', () => {
     expect(rich).toMatch(/in sandtune\.config\.mts\n\s+- {3}batchSize: 1,\n\s+\+ {3}batchSize: 64,/);
-    expect(rich).toMatch(/measuring {2}costs 0\.8 % of the rate/);
+    expect(rich).toMatch(/measuring {2}costs 0\.8 % of throughput/);
     expect(rich).toMatch(
       /✓ 3,214,207 offered = 3,214,207 settled \+ 0 in flight \(3 trap, 12 timeout, 402 cancelled\)/,
     );

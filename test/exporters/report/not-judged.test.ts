@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { report } from '../../../exporters/index.ts';
+import type { Settings } from '../../../src/contracts.ts';
+import type { Entry } from '../../../tuner/entries/entries.ts';
+import { extendKept, nothingKept } from '../../../tuner/history.ts';
+import { memoryLedger, SampleSession, sampleStart } from '../../support/sample-ledger.ts';
+import { adviceStory } from '../../support/sample-stories.ts';
+
+const verdictOf = (entries: readonly Entry[]) => report(memoryLedger(entries)).data.verdict;
+
+test('settings proposed by hand do not make up for a model that was never asked', () => {
+  const session = new SampleSession()
+    .baseline()
+    .trial({ purpose: 'a/a', gain: 0, pairs: 8, verdict: 'inconclusive', trigger: 'max duration' })
+    .trial({
+      to: { moduleCacheCapacity: 6 },
+      gain: 0,
+      pairs: 16,
+      verdict: 'equivalent',
+      decision: 'revert',
+      trigger: 'equivalent',
+    });
+  const verdict = verdictOf(session.stop().entries);
+  expect(verdict.kind).toBe('not-judged');
+  expect(verdict.line).toBe(
+    'Not judged: no model was asked; only settings proposed by hand were tried, and none was found better; measuring the noise took the time.',
+  );
+});
+
+test('a setting that a sweep found clearly better is not called no change worth making', () => {
+  const point = (settings: Settings, estimate: number) => ({
+    settings: { ...sampleStart, ...settings },
+    windows: 30,
+    metric: { estimate, low: 0.97 * estimate, high: 1.03 * estimate, level: 0.95 },
+  });
+  const session = new SampleSession()
+    .baseline()
+    .record({ kind: 'not-tried', code: 'nothing-predicted', settings: null, reason: 'no model predicts a gain' });
+  const swept = (rate: number) => [point({}, 14_500), point({ batchSize: 64 }, rate)];
+  expect(verdictOf(session.remark({ kind: 'sweep', title: 'again', points: swept(14_600) }).entries).kind).toBe(
+    'no-change',
+  );
+  expect(verdictOf(session.remark({ kind: 'sweep', title: 'again', points: swept(40_000) }).entries).line).toBe(
+    'Not judged: a sweep found batchSize 64 clearly better, 40.0 k/s against 14.5 k/s goodput; no trial has judged it.',
+  );
+});
+
+test('a session that a tuner runs here is said to be still measuring', () => {
+  const { entries } = new SampleSession();
+  const kept = entries.reduce(extendKept, nothingKept);
+  const { data, html } = report({ ...memoryLedger(entries), kept: () => kept });
+  expect(data.verdict.line).toMatch(
+    /^Not judged: still measuring: 0 windows so far; the setting in force is threads 3, /,
+  );
+  expect(html).not.toContain('no recorded end');
+  expect(report(memoryLedger(entries)).html).toContain('no recorded end');
+});
+
+test('a point of one window has no interval, and stands below those measured more than once', () => {
+  const metric = { estimate: 50_000, low: 40_000, high: 60_000, level: 0.95 };
+  const points = [
+    { settings: { ...sampleStart, threads: 2 }, windows: 1, metric },
+    { settings: { ...sampleStart, threads: 4 }, windows: 30, metric: { ...metric, estimate: 48_000 } },
+  ];
+  const { markdown } = report(
+    memoryLedger(new SampleSession().baseline().remark({ kind: 'sweep', title: 'again', points }).stop().entries),
+  );
+  const rows = markdown.split('\n').filter((line) => line.includes('sweep, '));
+  expect(rows).toEqual([
+    '| threads 4 | 48.0 k/s (40.0 k/s to 60.0 k/s) | sweep, 30 windows |',
+    '| threads 2 | 50.0 k/s | sweep, 1 window |',
+  ]);
+});
+
+test('a session that was switched off says so', () => {
+  const { entries } = new SampleSession({ tune: { mode: 'off' } });
+  expect(verdictOf(entries).line).toMatch(/^Not judged: switched off; nothing was tuned; /);
+});
+
+test('the heading of the Markdown is one clause, and what a model says stands below it', () => {
+  const { data, markdown } = report(memoryLedger(adviceStory()));
+  expect(markdown).toMatch(/^## Try batchSize 64\n\nA batch costs /);
+  expect(data.verdict.line).toContain('a batch costs');
+});
