@@ -1,4 +1,5 @@
 /** Each knob is checked by what it does to a real pool, not by the value it reads back. */
+import { Piscina } from 'piscina';
 import { afterEach, describe, expect, it } from 'vitest';
 import { wrap } from '../../src/adapters/wrap.ts';
 import {
@@ -10,6 +11,7 @@ import {
   knobOf,
   reachesConcurrency,
   until,
+  workerFile,
 } from './pools.ts';
 
 const pools: ReturnType<typeof buildPool>[] = [];
@@ -44,6 +46,14 @@ describe('threads of a wrapped pool', () => {
     expect(buffers.filter((buffer) => buffer.detached)).toHaveLength(3);
     await Promise.all(calls);
     expect(buffers.filter((buffer) => buffer.detached)).toHaveLength(8);
+  });
+
+  it('threads that nobody configured are said to be the default of piscina', () => {
+    const unset: ReturnType<typeof buildPool> = new Piscina({ filename: workerFile, minThreads: 0 });
+    pools.push(unset);
+    expect(knobOf(wrap(unset), 'threads').source).toBe("piscina's default (maxThreads)");
+    const set = pool({ minThreads: 1, maxThreads: Math.ceil(unset.options.maxThreads) + 1 });
+    expect(knobOf(wrap(set), 'threads').source).toBe('new Piscina({ maxThreads })');
   });
 
   it('keepWarm of threads keeps as many alive as either arm needs, and lets them go afterwards', async () => {

@@ -138,7 +138,10 @@ function callsPerThreadKnob(first: FirstThreads): KnobParts<number> {
       unit: 'calls',
       domain: { min: 1, max: Math.max(16, configured), scale: 'log', integer: true },
       defaultValue: configured,
-      source: 'wrap({ piscina: { concurrentTasksPerWorker } })',
+      source:
+        configured === 1
+          ? "piscina's default (concurrentTasksPerWorker)"
+          : 'wrap({ piscina: { concurrentTasksPerWorker } })',
     }),
     effective: () => first.callsPerThread,
     move: atOnce((value) => {

@@ -1,4 +1,5 @@
 /** The knob `threads` of a pool, whoever built it. How its threads are moved is given by `ThreadsMoved`. */
+import { availableParallelism } from 'node:os';
 import type { Move } from '../../contracts.ts';
 import { atOnce, executorSpec, type KnobParts, optionPatch } from '../../executor/knob.ts';
 import type { Reservations } from '../../executor/reservations.ts';
@@ -9,11 +10,15 @@ export interface ThreadsMoved {
   readonly most: number;
   /** How threads are taken from the calls. */
   readonly down: Move;
+  /** Where they are configured. */
   readonly source: string;
   readonly inUse: () => number;
   readonly use: (threads: number) => void;
   readonly reservations: Reservations;
 }
+
+/** What a pool has that nobody configured. It does not tell this from the same number written down. */
+const defaultThreads = Math.ceil(1.5 * availableParallelism());
 
 export function threadsKnob({
   configured,
@@ -32,7 +37,7 @@ export function threadsKnob({
       moves: { up: 'live', down },
       cost: 'per-unit',
       defaultValue: configured.maxThreads,
-      source,
+      source: configured.maxThreads === defaultThreads ? "piscina's default (maxThreads)" : source,
     }),
     effective: inUse,
     move: atOnce(use),
