@@ -283,7 +283,7 @@ export class SampleSession {
     return this.event({ kind: 'stop', atMs: this.#atMs }).record({
       kind: 'phase',
       phase: 'stopped',
-      reason: 'stop() was called',
+      reason: 'the tuner was asked to stop',
     });
   }
 

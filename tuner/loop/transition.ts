@@ -39,7 +39,7 @@ function handle(step: StepBuilder, event: TunerEvent): Handled {
     case 'off':
       return ending.enter(step, 'off', event.reason);
     case 'stop':
-      return ending.enter(step, 'stopped', 'stop() was called');
+      return ending.enter(step, 'stopped', 'the tuner was asked to stop');
     case 'end':
       return ending.enter(step, event.why, event.reason);
     case 'ledger':

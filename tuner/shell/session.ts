@@ -76,7 +76,12 @@ export function openSession(
   const notes = [
     ledger.setAside && setAsideNote(ledger.setAside),
     kept.refused === null ? null : noteOf('kept-setting-refused', 'kept setting not used', kept.refused),
-    refusal && noteOf('observing-only', 'observing only', refusal.text),
+    refusal &&
+      noteOf(
+        'observing-only',
+        'observing only',
+        `${refusal.text}, so this one ${follows ? 'only follows the anchor of whoever tunes' : 'only observes'}`,
+      ),
     mode === 'off' && options.mode !== 'off'
       ? noteOf('switched-off', 'switched off', `tuning of '${executor.name}' is switched off in the ledger`)
       : null,

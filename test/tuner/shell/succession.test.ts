@@ -49,7 +49,10 @@ describe('a tuner that only observes because another one holds the lease', () =>
     const holder = tunedWorld({ rate: betterFromEight }, { stateDir });
     const { tuner, world } = tunedWorld({ rate: betterFromEight }, { stateDir });
     expect(tuner.mode).toBe('observe');
-    expect(warnings()).toContainEqual(['SANDTUNE_OBSERVING', "this process tunes 'world' from this folder"]);
+    expect(warnings()).toContainEqual([
+      'SANDTUNE_OBSERVING',
+      "this process tunes 'world' from this folder, so this one only follows the anchor of whoever tunes",
+    ]);
     await tuner.settled();
     await holder.tuner[Symbol.asyncDispose]();
     await untilMode(tuner, 'auto');
@@ -68,7 +71,12 @@ describe('a tuner that only observes because another one holds the lease', () =>
     openLedger({ stateDir, executor: 'world' })[Symbol.dispose]();
     meddle(stateDir, `INSERT INTO leases VALUES ('world', 'somebody', '${elsewhere}', 1, 1, 0)`);
     const { tuner } = tunedWorld({ rate: betterFromEight }, { stateDir });
-    expect(warnings()).toEqual([['SANDTUNE_OBSERVING', "process 12 on build-7 tunes 'world' from this folder"]]);
+    expect(warnings()).toEqual([
+      [
+        'SANDTUNE_OBSERVING',
+        "process 12 on build-7 tunes 'world' from this folder, so this one only follows the anchor of whoever tunes",
+      ],
+    ]);
     meddle(stateDir, 'UPDATE leases SET owner = NULL');
     await entryOf(tuner, tookOver);
     expect(tuner.mode).toBe('auto');

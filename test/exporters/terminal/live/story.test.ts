@@ -134,7 +134,7 @@ describe('the story of a session', () => {
       settings: sampleStart,
       callsAffected: 9,
       afterMs: 700,
-      reason: 'stop() was called',
+      reason: 'the tuner was asked to stop',
     };
     const entries = [...interruptedStory(), { kind: 'record', session: 4071, record: stopped } as const];
     const text = storyText(entries);
