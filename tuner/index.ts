@@ -70,6 +70,7 @@ export {
 export {
   type AnchorOfHolder,
   type Claimed,
+  type LedgerExecutor,
   type LedgerSetAside,
   type LedgerState,
   type OpenLedgerOptions,

@@ -45,8 +45,14 @@ interface Standing {
 /** The switch of all executors. */
 const everyExecutor = '*';
 
+const isOff = 'yes';
+
 export function isOffIn(cell: CellOf, { executor }: CellOwner): boolean {
-  return [executor, everyExecutor].some((name) => cell(name, cellKeys.off) === 'yes');
+  return [executor, everyExecutor].some((name) => cell(name, cellKeys.off) === isOff);
+}
+
+export function switchedOffIn(cells: readonly Cell[]): readonly string[] {
+  return cells.flatMap(({ subject, key, value }) => (key === cellKeys.off && value === isOff ? [subject] : []));
 }
 
 export function anchorIn(cell: CellOf, owner: CellOwner): Settings {
@@ -59,7 +65,7 @@ export function anchorOfHolderIn(cell: CellOf, owner: CellOwner): AnchorOfHolder
 }
 
 export function switchCell(off: boolean, { executor }: CellOwner): Cell {
-  return { subject: executor, key: cellKeys.off, value: off ? 'yes' : 'no' };
+  return { subject: executor, key: cellKeys.off, value: off ? isOff : 'no' };
 }
 
 export function standsCells({ anchor, keep }: Stands, { executor, configured }: CellOwner): readonly Cell[] {

@@ -37,13 +37,14 @@ import {
   type Stands,
   standsCells,
   switchCell,
+  switchedOffIn,
 } from './ledger-cells.ts';
 import { entryIn, rowOf } from './ledger-rows.ts';
 import { salvagedCells } from './ledger-salvage.ts';
-import type { Claimed, LedgerSetAside, LedgerState, TunerLedger } from './tuner-ledger.ts';
+import type { Claimed, LedgerExecutor, LedgerSetAside, LedgerState, TunerLedger } from './tuner-ledger.ts';
 
 export type { AnchorOfHolder, Stands } from './ledger-cells.ts';
-export type { Claimed, LedgerSetAside, LedgerState, TunerLedger } from './tuner-ledger.ts';
+export type { Claimed, LedgerExecutor, LedgerSetAside, LedgerState, TunerLedger } from './tuner-ledger.ts';
 
 export interface OpenLedgerOptions {
   /** Folder of the file `ledger.sqlite`, made when missing; ':memory:' keeps nothing. */
@@ -203,6 +204,17 @@ class StoredLedger implements TunerLedger {
 
   isOff(): boolean {
     return isOffIn(this.#cell, this.#owner);
+  }
+
+  switchedOff(): readonly string[] {
+    return switchedOffIn(this.#store.onDisk.cells());
+  }
+
+  executors(): readonly LedgerExecutor[] {
+    return this.#store.onDisk.subjects().flatMap((name) => {
+      const [session] = this.#store.runs(name, 1);
+      return session === undefined ? [] : [{ name, session }];
+    });
   }
 
   async state(): Promise<LedgerState> {

@@ -17,6 +17,13 @@ export interface LedgerSetAside {
   readonly carriedOver: boolean;
 }
 
+/** An executor with sessions in the ledger. */
+export interface LedgerExecutor {
+  readonly name: string;
+  /** Its newest. */
+  readonly session: number;
+}
+
 export interface TunerLedger extends Ledger<Entry>, Disposable, AsyncDisposable {
   readonly path: string;
   readonly setAside: LedgerSetAside | null;
@@ -54,6 +61,10 @@ export interface TunerLedger extends Ledger<Entry>, Disposable, AsyncDisposable 
   /** @throws {SandtuneError} ERR_SANDTUNE_STORE, with trouble 'damaged' when what was switched cannot be known */
   isOff(): boolean;
   setOff(off: boolean): void;
+  /** Executors that are switched off by name, on disk; '*' stands for all of them. @throws {SandtuneError} ERR_SANDTUNE_STORE, as `isOff` */
+  switchedOff(): readonly string[];
+  /** Whoever has sessions on disk, that of the newest first. @throws {SandtuneError} ERR_SANDTUNE_STORE */
+  executors(): readonly LedgerExecutor[];
   /** All of that, read by the writer's thread: for looking again and again. @throws {SandtuneError} ERR_SANDTUNE_STORE, as `isOff` */
   state(): Promise<LedgerState>;
   /** Drops the oldest rows beyond the limits, in small steps; resolves with how many. @throws {SandtuneError} ERR_SANDTUNE_STORE */

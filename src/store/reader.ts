@@ -73,6 +73,12 @@ export class Reader {
     return this.#all(query, [subject, most]).map((row) => Number(row['run']));
   }
 
+  /** Subjects that have runs, that of the newest run first. */
+  subjects(): readonly string[] {
+    const query = 'SELECT subject FROM runs WHERE rows >= 0 GROUP BY subject ORDER BY MAX(opened) DESC';
+    return this.#all(query, []).map((row) => String(row['subject']));
+  }
+
   hasRun(run: number): boolean {
     return this.#all('SELECT 1 FROM runs WHERE run = ?', [run]).length > 0;
   }

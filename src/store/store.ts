@@ -63,6 +63,8 @@ export class Store {
   readonly #file: StoreFile;
   readonly #database: DatabaseSync;
   readonly #reader: Reader;
+  /** What is on disk, without what waits. Throws {StoreError} 'damaged' as `cell` does. */
+  readonly onDisk: Pick<Reader, 'cells' | 'subjects'>;
   readonly #writer: Writer | null;
   readonly #troubles = new Troubles();
   /** Grants that turned out not to be the newest. */
@@ -84,6 +86,7 @@ export class Store {
     this.#reader = new Reader(path, database, writer, (error) => {
       if (!readOnly) this.#troubles.began(error);
     });
+    this.onDisk = this.#reader;
     const listener = {
       outdated: (fences: readonly Fence[]) => {
         for (const fence of fences) this.#lost.add(keyOf(fence));

@@ -117,6 +117,7 @@ export declare const sandtuneTunerExports: {
   readonly History: sandtuneTuner.History;
   readonly KeptSession: sandtuneTuner.KeptSession;
   readonly LatencySummary: sandtuneTuner.LatencySummary;
+  readonly LedgerExecutor: sandtuneTuner.LedgerExecutor;
   readonly LedgerSetAside: sandtuneTuner.LedgerSetAside;
   readonly LedgerState: sandtuneTuner.LedgerState;
   readonly Mode: sandtuneTuner.Mode;

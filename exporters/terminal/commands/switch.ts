@@ -28,14 +28,15 @@ export async function offCommand(args: string[]): Promise<ExitCode> {
   });
   const seconds = wholeNumber('--wait', values.wait) ?? usualWaitSeconds;
   const { folder, executor, who } = target(values['state-dir'], values.executor);
-  lookedAt(folder);
+  lookedAt(folder, '; nothing can be switched off in it: use SANDTUNE_MODE=off, or delete or move the file');
   const tuning = tuningFrom(folder, executor === everyExecutor ? null : executor);
   await putSwitch(folder, executor, true);
   if (tuning.length > 0 && seconds > 0)
     say(`waiting at most ${seconds} s until ${listText(tuning.map(tunerText))} has ended`);
   const ends = await untilEnded(folder, tuning, { mostMs: seconds * 1000, clock: systemClock, timers: systemTimers });
   const going = ends.filter((one) => one.state === 'tuning');
-  const became = ends.length === 0 ? 'nobody was tuning' : ends.map(endText).join('; ');
+  const others = 'processes that follow or observe from there end within some seconds';
+  const became = ends.length === 0 ? 'nobody was tuning' : [...ends.map(endText), others].join('; ');
   process.stdout.write(
     `${printable(`off: nothing tunes ${who} from '${folder}'${going.length > 0 ? ' from its next start on' : ''}; ${became}`)}\n`,
   );
@@ -66,10 +67,16 @@ export async function onCommand(args: string[]): Promise<ExitCode> {
 
 /**
  * Whoever opens a damaged ledger to write into it sets it aside, which is not what a switch is for.
+ * @param wayOut added to what is said of a damaged one
  * @throws {SandtuneError} ERR_SANDTUNE_LEDGER when there is none, ERR_SANDTUNE_STORE when it cannot be read
  */
-function lookedAt(folder: string): void {
-  openStored(folder)[Symbol.dispose]();
+function lookedAt(folder: string, wayOut = ''): void {
+  try {
+    openStored(folder)[Symbol.dispose]();
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.trouble !== 'damaged') throw error;
+    throw new StoreError(error.path, error.trouble, `${error.reason}${wayOut}`);
+  }
 }
 
 /** @returns whether the executor is off now, be it by the switch of all @throws {SandtuneError} ERR_SANDTUNE_STORE */

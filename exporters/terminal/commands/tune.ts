@@ -6,8 +6,10 @@
  *
  * The live view goes to stderr, and only where that is a terminal; stdout carries the result alone.
  */
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../../src/foundation/errors.ts';
+import { modeCeiling } from '../../../tuner/mode.ts';
 import { type Mode, modes } from '../../../tuner/options.ts';
 import { replay } from '../../../tuner/replay.ts';
 import { type Tuner, tune } from '../../../tuner/tune.ts';
@@ -76,7 +78,7 @@ export async function tuneCommand(args: string[]): Promise<ExitCode> {
   return codeOf(ending);
 }
 
-function endingText(ending: RunEnding, { anchor }: Tuner): string {
+function endingText(ending: RunEnding, tuner: Tuner): string {
   switch (ending.kind) {
     case 'settled':
       return 'nothing is worth trying for now';
@@ -85,12 +87,29 @@ function endingText(ending: RunEnding, { anchor }: Tuner): string {
     case 'load over':
       return 'the load ended before the tuner had settled';
     case 'off':
-      return "nothing was tuned: switched off ('sandtune on' switches it on, SANDTUNE_MODE=off overrides)";
+      return `nothing was tuned: ${switchedOffText(tuner)}`;
     case 'interrupted':
-      return `interrupted; settings are back on the anchor (${settingsText(anchor)})`;
+      return `interrupted; settings are back on the anchor (${settingsText(tuner.anchor)})`;
     case 'failed':
       return messageOf(ending.error);
   }
+}
+
+/** Which brakes hold, and what lets go of each: the variable, the ledger, the mode that was asked for. */
+function switchedOffText({ ledger, history }: Tuner): string {
+  const { mode, misread } = modeCeiling(process.env);
+  const { executor } = history.entry;
+  const names = ledger.switchedOff().filter((name) => name === '*' || name === executor);
+  const inFolder = `sandtune on --state-dir '${dirname(ledger.path)}'`;
+  const brakes = [
+    ...(mode === 'off' ? [misread ?? "SANDTUNE_MODE is 'off' (unset it to tune)"] : []),
+    ...names.map((name) =>
+      name === '*'
+        ? `everything is switched off in the ledger (${inFolder})`
+        : `'${name}' is switched off in the ledger (${inFolder} --executor '${name}')`,
+    ),
+  ];
+  return brakes.length > 0 ? brakes.join('; ') : "the mode asked for is 'off'";
 }
 
 function codeOf({ kind }: RunEnding): ExitCode {

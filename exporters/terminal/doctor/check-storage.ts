@@ -6,6 +6,7 @@ import type { Clock } from '../../../src/foundation/clock.ts';
 import { messageOf } from '../../../src/foundation/errors.ts';
 import { durationText } from '../../../src/foundation/units.ts';
 import { median } from '../../../tuner/trial/statistics.ts';
+import { hasLedger } from '../state-folder.ts';
 import type { Finding } from './finding.ts';
 
 const appends = 20;
@@ -17,6 +18,18 @@ export async function checkStorage(folder: string, clock: Clock): Promise<Findin
   try {
     // node:sqlite is missing in a Node that is too old: that is a finding, not a crash.
     const { openLedger } = await import('../../../tuner/ledger.ts');
+    const unreadable = hasLedger(folder)
+      ? troubleOf(() => openLedger({ stateDir: folder, executor: '*', readOnly: true }))
+      : null;
+    if (unreadable !== null)
+      return {
+        id: 'storage',
+        state: 'poor',
+        title,
+        found: `the ledger in ${folder} cannot be read: ${unreadable}`,
+        means: 'the next tune() sets a damaged one aside, and only observes where its off switch is lost with it',
+        data: { folder: resolve(folder), error: unreadable },
+      };
     scratch = mkdtempSync(join(nearestFolder(folder), '.sandtune-doctor-'));
     await using ledger = openLedger({ stateDir: scratch, executor: 'doctor' });
     const costs: number[] = [];
@@ -53,6 +66,16 @@ export async function checkStorage(folder: string, clock: Clock): Promise<Findin
     };
   } finally {
     if (scratch !== null) rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** What opening it throws; null when it can be opened. */
+function troubleOf(open: () => Disposable): string | null {
+  try {
+    open()[Symbol.dispose]();
+    return null;
+  } catch (error) {
+    return messageOf(error);
   }
 }
 

@@ -70,6 +70,7 @@ describe('sandtune off', () => {
     await Promise.all(callers);
     expect(stderr).toBe(`sandtune: waiting at most 30 s until ${here}, which tunes 'slow', has ended\n`);
     expect(stdout).toMatch(`${here} was tuning 'slow' and has ended on its anchor`);
+    expect(stdout).toContain('processes that follow or observe from there end within some seconds');
     expect(code).toBe(0);
     expect(tuner.history.ended).toBe('off');
   });
@@ -100,6 +101,7 @@ describe('sandtune off', () => {
       const { code, stdout, stderr } = await sandtune(folder, [verb]);
       expect({ verb, code, stdout }).toEqual({ verb, code: 1, stdout: '' });
       expect(stderr).toMatch(/^sandtune: store .*ledger\.sqlite: [^\n]*\n$/);
+      expect(stderr.includes('use SANDTUNE_MODE=off')).toBe(verb === 'off');
     }
     expect(readFileSync(path, 'utf8')).toBe(text);
   });

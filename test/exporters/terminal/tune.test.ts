@@ -132,7 +132,21 @@ export default config;`,
       SANDTUNE_MODE: 'off',
     });
     expect(code).toBe(1);
-    expect(stderr).toContain('switched off');
+    expect(stderr).toContain("SANDTUNE_MODE is 'off'");
+    expect(stderr).not.toContain('sandtune on');
+  });
+
+  it('sandtune tune that is switched off in the ledger names the line that switches it on', async () => {
+    const folder = temporaryFolder();
+    const environment = environmentOf(folder);
+    const stateDir = join(folder, 'state');
+    await using ledger = openLedger({ stateDir, executor: '*' });
+    ledger.setOff(true);
+    await ledger.durable();
+    const { code, stderr } = await sandtune(folder, ['tune', smallConfig], environment);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`sandtune on --state-dir '${stateDir}'`);
+    expect(stderr).not.toContain('SANDTUNE_MODE');
   });
 
   it('sandtune tune fails when the load fails, with the settings restored and the report written', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -76,6 +76,17 @@ describe('what doctor says of the ledger', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('doctor says of a ledger that cannot be read that it cannot, and leaves it as it is', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'ledger.sqlite');
+    writeFileSync(path, 'x'.repeat(9000));
+    expect(await checkStorage(folder, systemClock)).toMatchObject({
+      state: 'poor',
+      found: expect.stringContaining('cannot be read'),
+    });
+    expect(readFileSync(path, 'utf8')).toBe('x'.repeat(9000));
+  });
+
   it('doctor calls a folder broken in which no ledger can be written', async () => {
     const folder = temporaryFolder();
     const file = join(folder, 'file');
@@ -101,6 +112,14 @@ describe('what doctor says of the off switch', () => {
       found: "'advise' at most, by SANDTUNE_MODE",
     });
     expect((await checkSwitch(folder, { SANDTUNE_MODE: 'disabled' })).means).toContain('got "disabled"');
+    await using one = openLedger({ stateDir: folder, executor: 'worker' });
+    one.setOff(true);
+    await one.durable();
+    expect(await checkSwitch(folder, {})).toMatchObject({
+      state: 'poor',
+      found: `off for 'worker' in the ledger of ${folder}`,
+      data: { off: false, byName: ['worker'] },
+    });
     await using ledger = openLedger({ stateDir: folder, executor: '*' });
     ledger.setOff(true);
     await ledger.durable();
