@@ -38,6 +38,7 @@ Ctrl-C restores the settings, writes the report and exits with 130; twice exits 
     purpose: 'a page, a summary and JSON from what was recorded',
     help: `${stateDirLine}
   --session N          of this session (default: the last)
+  --executor NAME      of the last session of this executor
   --out FOLDER         where the report goes (default: 'report' beside the ledger)
   --markdown, --json   on stdout instead of into files (with --out: as well)
 `,

@@ -44,6 +44,33 @@ describe('sandtune report', () => {
     expect(readFileSync(join(folder, 'here/report.md'), 'utf8')).toBe(both.stdout);
   });
 
+  it('sandtune report names the other executors of a ledger, and --executor chooses one', async () => {
+    const folder = temporaryFolder();
+    const stateDir = join(folder, '.sandtune');
+    await fill(stateDir);
+    {
+      await using ledger = openLedger({ stateDir, executor: 'worker' });
+      ledger.append(
+        story.map((entry) => ({
+          ...entry,
+          session: 4072,
+          ...(entry.kind === 'session' && { executor: 'worker' }),
+        })) as typeof story,
+      );
+      await ledger.durable();
+    }
+    const newest = await sandtune(folder, ['report', '--json']);
+    expect(JSON.parse(newest.stdout)).toMatchObject({ session: { executor: 'worker' } });
+    expect(newest.stderr).toBe(
+      "sandtune: also in this ledger: 'demo sandbox' (4071); --executor NAME reports its last session\n",
+    );
+    const chosen = await sandtune(folder, ['report', '--json', '--executor', 'demo sandbox']);
+    expect(JSON.parse(chosen.stdout)).toMatchObject({ session: { executor: 'demo sandbox', session: 4071 } });
+    const unknown = await sandtune(folder, ['report', '--executor', 'demo']);
+    expect(unknown.code).toBe(1);
+    expect(unknown.stderr).toContain("no session of 'demo'");
+  });
+
   it('sandtune report refuses a session the ledger does not have', async () => {
     const folder = temporaryFolder();
     await fill(join(folder, '.sandtune'));
