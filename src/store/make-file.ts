@@ -2,14 +2,14 @@
  * Makes the file of a store, and lets one process at a time do that. The file is made whole beside its
  * place and then put there, so that nobody meets half of one, and an empty one is known to be damaged.
  */
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { putCells } from './cells.ts';
 import { openError } from './open-file.ts';
 import type { Cell } from './row.ts';
 import { createTables, transaction } from './schema.ts';
-import { StoreError } from './store-error.ts';
+import { StoreError, storeError } from './store-error.ts';
 
 /** Making a file takes some milliseconds; of many processes that begin together, each waits for those before it. */
 const maxWaitMs = 500;
@@ -52,17 +52,28 @@ function lockOf(path: string): DatabaseSync {
   const file = `${path}.lock`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    const lock = new DatabaseSync(file, { timeout: maxWaitMs });
     try {
-      lock.exec('BEGIN EXCLUSIVE');
-      return lock;
+      return locked(file);
     } catch (error) {
-      lock.close();
-      throw error;
+      if (storeError(file, error).trouble !== 'damaged') throw error;
+      // Whatever stands in it, nobody can hold it. It is emptied and not removed: two locks of one name lock nothing.
+      truncateSync(file);
+      return locked(file);
     }
   } catch (error) {
     const { trouble, reason } = openError(path, error);
     // It is not the store that is damaged.
     throw new StoreError(path, trouble === 'damaged' ? 'failed' : trouble, `${file}: ${reason}`, error);
+  }
+}
+
+function locked(file: string): DatabaseSync {
+  const lock = new DatabaseSync(file, { timeout: maxWaitMs });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    throw error;
   }
 }

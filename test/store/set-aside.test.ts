@@ -210,3 +210,10 @@ it('a damaged file leaves no descriptor open, however often it is looked at', as
   for (let i = 0; i < 20; i++) expect(() => open(path, { readOnly: true })).toThrow(StoreError);
   expect(descriptors()).toBe(before);
 });
+
+it('a lock file with nonsense in it keeps nobody from making a store', () => {
+  const path = storeFile();
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.lock`, 'no database, and of some length'.repeat(1000));
+  expect(texts(open(path).store.read())).toEqual([]);
+});
