@@ -8,15 +8,21 @@ import type { Trouble } from '../../src/store/store-error.ts';
 import type { ReportData, TrialData } from '../report/data.ts';
 import type { StoredReplay } from './stored-replay.ts';
 
-export type ReadingRequest =
-  | {
-      readonly kind: 'report';
-      readonly path: string;
-      readonly session?: number;
-      readonly title?: string;
-      readonly replay: boolean;
-    }
-  | { readonly kind: 'replay'; readonly path: string; readonly session?: number };
+export type ReadingRequest = ReportRequest | ReplayRequest;
+
+export interface ReportRequest {
+  readonly kind: 'report';
+  readonly path: string;
+  readonly session?: number;
+  readonly title?: string;
+  readonly replay: boolean;
+}
+
+export interface ReplayRequest {
+  readonly kind: 'replay';
+  readonly path: string;
+  readonly session?: number;
+}
 
 export type Part =
   | { readonly of: 'replay'; readonly replay: StoredReplay }

@@ -1,50 +1,28 @@
 /**
- * A stored ledger read into the parts of a result, on the thread that this is done on. Rows are read one
+ * A stored ledger read into the parts of a report, on the thread that this is done on. Rows are read one
  * after the other and windows are let go as soon as they are counted.
  *
  *   file ── openStored ──▶ entries ── keptOf ──▶ collect ──▶ data, trials, html, markdown, json
- *                             └─── replay, chain ──▶ StoredReplay
+ *                             └─── replayed ──▶ StoredReplay
  */
-import type { TunerLedger } from '../../tuner/ledger.ts';
-import { replay } from '../../tuner/replay.ts';
 import { collect } from '../report/collect/collect.ts';
 import { keptOf } from '../report/collect/read-session.ts';
 import type { ReportData, TrialData } from '../report/data.ts';
 import { renderHtml } from '../report/html/page.ts';
 import { jsonPieces } from '../report/json.ts';
 import { renderMarkdown } from '../report/markdown/summary.ts';
-import type { Faults } from '../words/faults.ts';
 import { openStored } from './open-stored.ts';
-import type { Part, ReadingRequest } from './protocol.ts';
-import type { StoredReplay } from './stored-replay.ts';
+import type { Part, ReportRequest } from './protocol.ts';
+import { faultsOf, replayed } from './replay-stored.ts';
 
-/** Faults that are listed; the others are counted. */
-const mostFaults = 100;
 /** Pairs and windows in one part: the host takes a part in a millisecond or two. */
 const heldAtOnce = 500;
 /** Characters in one part. */
 const charsAtOnce = 2 ** 19;
 
 /** @throws {SandtuneError} ERR_SANDTUNE_LEDGER, ERR_SANDTUNE_STORE, ERR_SANDTUNE_OPTION */
-export function* partsOf(request: ReadingRequest): Generator<Part> {
-  using ledger = openStored(request.path);
-  if (request.kind === 'replay') yield { of: 'replay', replay: replayed(ledger, request.session) };
-  else yield* reportParts(ledger, request);
-}
-
-function replayed(ledger: TunerLedger, session: number | undefined): StoredReplay {
-  return { path: ledger.path, ...replay(ledger, session), ...faultsOf(ledger, session) };
-}
-
-function faultsOf(ledger: TunerLedger, session: number | undefined): Faults {
-  const faults = ledger.faults(session);
-  return { faults: faults.slice(0, mostFaults), faultCount: faults.length };
-}
-
-function* reportParts(
-  ledger: TunerLedger,
-  { session, title, replay: wantsReplay }: Extract<ReadingRequest, { kind: 'report' }>,
-): Generator<Part> {
+export function* reportParts({ path, session, title, replay: wantsReplay }: ReportRequest): Generator<Part> {
+  using ledger = openStored(path);
   const kept = keptOf(ledger, session);
   const chosen = kept.history?.entry.session;
   const played = wantsReplay && chosen !== undefined ? replayed(ledger, chosen) : null;

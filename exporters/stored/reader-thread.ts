@@ -2,15 +2,21 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { SandtuneError } from '../../src/foundation/errors.ts';
 import { failureOf } from './failure.ts';
-import type { FromReader, ReadingRequest } from './protocol.ts';
-import { partsOf } from './read-stored.ts';
+import type { FromReader, Part, ReadingRequest } from './protocol.ts';
 
 const port = parentPort;
 if (!port) throw new SandtuneError('ERR_SANDTUNE_LEDGER', 'expected to run on a thread of its own');
 
-const parts = partsOf(workerData as ReadingRequest);
+const parts = await partsOf(workerData as ReadingRequest);
 
 port.on('message', () => port.postMessage(answer()));
+
+/** Loads only what the request needs: what a report is made of takes memory that a replay has no use for. */
+async function partsOf(request: ReadingRequest): Promise<Generator<Part>> {
+  return request.kind === 'replay'
+    ? (await import('./replay-stored.ts')).replayParts(request)
+    : (await import('./read-stored.ts')).reportParts(request);
+}
 
 function answer(): FromReader {
   try {

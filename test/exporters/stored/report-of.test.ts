@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { report } from '../../../exporters/report/report.ts';
 import { onReadingThread } from '../../../exporters/stored/on-reading-thread.ts';
 import type { Part } from '../../../exporters/stored/protocol.ts';
-import { partsOf } from '../../../exporters/stored/read-stored.ts';
+import { reportParts } from '../../../exporters/stored/read-stored.ts';
 import { replayOf, reportOf } from '../../../exporters/stored/report-of.ts';
 import { StoreError } from '../../../src/store/store-error.ts';
 import type { Entry } from '../../../tuner/entries/entries.ts';
@@ -96,7 +96,7 @@ describe('reportOf()', () => {
   it('sends no part that is long, however long the session', async () => {
     const folder = temporaryFolder();
     await storedLedger(folder, repeatedTrials(120));
-    const parts: Part[] = [...partsOf({ kind: 'report', path: folder, replay: false })];
+    const parts: Part[] = [...reportParts({ kind: 'report', path: folder, replay: false })];
     const trials = parts.flatMap((part) => (part.of === 'trials' ? [part.trials] : []));
     expect(trials.flat()).toHaveLength(121);
     for (const some of trials)
