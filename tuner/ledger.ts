@@ -57,6 +57,8 @@ export interface OpenLedgerOptions {
   readonly configured?: Settings;
   /** Only reads what is on disk, also where nothing can be written: makes no file, and sets no damaged one aside. @defaultValue false */
   readonly readOnly?: boolean;
+  /** With `readOnly`: shows it as it was at the opening, also while a tuner writes and prunes. @defaultValue false */
+  readonly asOfOpening?: boolean;
 }
 
 /** The file in a state folder. */
@@ -71,12 +73,13 @@ const retention = Object.freeze({ windowsMs: 30 * dayMs, bytes: 64 * 2 ** 20, se
  *   missing or damaged, else for what may heal (locked, full, read-only, failed), so that it can be tried again
  */
 export function openLedger(options: OpenLedgerOptions): TunerLedger {
-  const { stateDir, file = ledgerFile, readOnly = false } = options;
+  const { stateDir, file = ledgerFile, readOnly = false, asOfOpening = false } = options;
   const opened = openStore({
     path: stateDir === ':memory:' ? stateDir : join(stateDir, file),
     version: ledgerSchemaVersion,
     wallMs: wallMs(systemClock),
     readOnly,
+    asOfOpening,
     salvage: salvagedCells,
   });
   return new StoredLedger(opened, options);

@@ -7,7 +7,8 @@ import { ledgerFile, openLedger, type TunerLedger } from '../../tuner/ledger.ts'
 /** @throws {SandtuneError} ERR_SANDTUNE_LEDGER when there is none, ERR_SANDTUNE_STORE when it cannot be read */
 export function openStored(path: string): TunerLedger {
   const file = fileOf(path);
-  return openLedger({ stateDir: dirname(file), file: basename(file), executor: '*', readOnly: true });
+  const looking = { readOnly: true, asOfOpening: true } as const;
+  return openLedger({ stateDir: dirname(file), file: basename(file), executor: '*', ...looking });
 }
 
 function fileOf(path: string): string {

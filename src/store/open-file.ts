@@ -3,7 +3,16 @@
  * own thread, so nothing here waits for the disk, and for another process only some milliseconds: the
  * writer's thread syncs what is new before it says that anything is durable.
  */
-import { accessSync, type BigIntStats, constants, copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  type BigIntStats,
+  constants,
+  copyFileSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -63,7 +72,7 @@ export function openForLooking(path: string, version: number): DatabaseSync {
     if (storeError(path, error).trouble !== 'read-only') throw error;
     return opened(
       path,
-      () => (isLogEmpty(path) ? foundAt(path, 'mode=ro&immutable=1') : openCopy(path)),
+      () => (isLogEmpty(path) ? foundAt(path, 'mode=ro&immutable=1') : openCopy(realOf(path))),
       (database) => checkTables(database, version),
     );
   }
@@ -173,7 +182,20 @@ function isCannotOpen(error: unknown): boolean {
 
 /** The log of rows that are not in the file itself yet. */
 function isLogEmpty(path: string): boolean {
-  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0;
+  return (statSync(logOf(path), { throwIfNoEntry: false })?.size ?? 0) === 0;
+}
+
+/** The log's path. Where `path` is a link, SQLite keeps the log beside the file that it leads to. */
+export function logOf(path: string): string {
+  return `${realOf(path)}-wal`;
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** File and log where an index of the log can be made. Both are gone once they are closed. */

@@ -10,6 +10,7 @@ import { alone, besides, makeDraft, putInPlace } from './make-file.ts';
 import {
   identityOf,
   inMemory,
+  logOf,
   openForHost,
   openForLooking,
   openForReading,
@@ -17,6 +18,7 @@ import {
   openingMaxWaitMs,
   placeOf,
 } from './open-file.ts';
+import { beginReading } from './schema.ts';
 import { type Salvage, type SetAside, setAside, setAsideByOther } from './set-aside.ts';
 import { Store } from './store.ts';
 import { StoreError, storeError, withStoreErrors } from './store-error.ts';
@@ -30,6 +32,11 @@ export interface OpenStoreOptions {
   readonly wallMs: number;
   /** Only looks at what is on disk: makes no file and sets none aside, and works where nothing can be written. @defaultValue false */
   readonly readOnly?: boolean;
+  /**
+   * With `readOnly`: all that is read is as it was at the opening, whatever is written or pruned meanwhile.
+   * Until it is left the log of the file only grows. @defaultValue false
+   */
+  readonly asOfOpening?: boolean;
   /** Reads the cells of a file that is set aside. @defaultValue the cells of any version of this format */
   readonly salvage?: Salvage;
 }
@@ -74,7 +81,7 @@ const knownFiles = new Map<string, Known>();
  */
 export function openStore(options: OpenStoreOptions): OpenedStore {
   const path = options.path === inMemory ? inMemory : join(resolve(dirname(options.path)), basename(options.path));
-  const wanted: Wanted = { readOnly: false, salvage: readCells, ...options, path };
+  const wanted: Wanted = { readOnly: false, asOfOpening: false, salvage: readCells, ...options, path };
   if (path === inMemory || wanted.readOnly) return part(path, openedBy(wanted), null);
   const shared = sharedStores.get(path);
   if (shared && isUsable(path, shared)) return part(path, shared, null);
@@ -118,16 +125,19 @@ function makeUnlessThere(path: string, version: number): void {
 
 /** The log of a file that was replaced stands beside the new one, and SQLite would take it for that one's. */
 function dropLog(path: string, { log }: Known): void {
-  if (log !== null && identityOf(`${path}-wal`) === log)
-    for (const part of besides) rmSync(path + part, { force: true });
+  const found = logOf(path);
+  if (log === null || identityOf(found) !== log) return;
+  const file = found.slice(0, -besides[0].length);
+  for (const part of besides) rmSync(file + part, { force: true });
 }
 
-function openedBy({ path, version, readOnly }: Wanted): Shared {
+function openedBy({ path, version, readOnly, asOfOpening }: Wanted): Shared {
   const open = path === inMemory ? openInMemory : readOnly ? openForLooking : openForReading;
   const database = open(path, version);
   try {
     const place = path === inMemory ? path : placeOf(path);
     if (place === null) throw new StoreError(path, 'missing', 'expected the file where it was, it is gone');
+    if (readOnly && asOfOpening) withStoreErrors(path, () => beginReading(database));
     const store = new Store({ path, version, place, database, readOnly });
     return { store, place, users: 0 };
   } catch (error) {
@@ -138,7 +148,7 @@ function openedBy({ path, version, readOnly }: Wanted): Shared {
 
 function share(path: string, opened: Shared): void {
   const { store, place } = opened;
-  const known: Known = { place, log: identityOf(`${path}-wal`), damage: null };
+  const known: Known = { place, log: identityOf(logOf(path)), damage: null };
   store.onTrouble((error) => {
     if (error.trouble === 'damaged') known.damage = error;
   });

@@ -100,3 +100,21 @@ export function transaction<T>(database: DatabaseSync, work: () => T): T {
     throw error;
   }
 }
+
+/** Runs `work` on what the file holds now: whatever is written or pruned meanwhile stays out of its sight. */
+export function asOfNow<T>(database: DatabaseSync, work: () => T): T {
+  if (database.isTransaction) return work();
+  database.exec('BEGIN');
+  try {
+    return work();
+  } finally {
+    if (database.isTransaction) database.exec('ROLLBACK');
+  }
+}
+
+/** From now until it is closed, the connection reads the file as it is now. */
+export function beginReading(database: DatabaseSync): void {
+  database.exec('BEGIN');
+  // SQLite takes what it sees at the first read.
+  nextSeq(database);
+}

@@ -27,6 +27,7 @@ import { thisProcess } from './process-identity.ts';
 import type { PruneLimits } from './prune.ts';
 import { Reader } from './reader.ts';
 import type { Batch, Cell, Fence, NewRow, Row, RowSelection, WaitingRow } from './row.ts';
+import { asOfNow } from './schema.ts';
 import { StoreError, withStoreErrors } from './store-error.ts';
 import { ThreadWriter } from './thread-writer.ts';
 import { Troubles } from './troubles.ts';
@@ -229,7 +230,7 @@ export class Store {
 
   /** What the chains of `run`, or of all runs, show to be wrong with what is on disk. Reads all of it. */
   faults(run?: number): readonly ChainFault[] {
-    return withStoreErrors(this.path, () => [...chainFaults(this.#database, run)]);
+    return withStoreErrors(this.path, () => asOfNow(this.#database, () => [...chainFaults(this.#database, run)]));
   }
 
   /** What keeps it from being written now; null while all is well. */

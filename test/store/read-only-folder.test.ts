@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { isMountRefused, whereNothingCanBeWritten, whyNoMount } from '../support/read-only-folder.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { open, row, storeFile } from './support.ts';
 
 const child = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -37,6 +38,10 @@ it.skipIf(isMountRefused)(
     expect(rows).toMatch(/^0 1 2 /);
     rmSync(`${path}-shm`);
     expect(read()).toBe(rows);
+    // The log stands beside the file that a link leads to.
+    const link = join(temporaryFolder(), 'link.sqlite');
+    symlinkSync(path, link);
+    expect(printed(path, [process.execPath, child('./reading-child.ts'), link])).toBe(rows);
   },
 );
 

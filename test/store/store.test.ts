@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
-import { bulk, open, row, storeFile, texts } from './support.ts';
+import { openForReading, openForWriting } from '../../src/store/open-file.ts';
+import { pruneStep } from '../../src/store/prune.ts';
+import { Store } from '../../src/store/store.ts';
+import { bulk, open, row, storeFile, texts, version } from './support.ts';
 
 it('rows are read in their order at once, and by whoever opens the file later', async () => {
   const path = storeFile();
@@ -136,4 +139,42 @@ it('text of any kind comes back as it was', async () => {
   await store.durable();
   expect(texts(store.read())).toEqual(odd.flatMap((text) => [text, text]));
   expect(store.faults()).toEqual([]);
+});
+
+it('a store opened as of its opening shows neither what is written later nor what is pruned, and finds its chain whole', async () => {
+  const path = storeFile();
+  const { store } = open(path);
+  store.append([row('a'), bulk('b'), bulk('c')]);
+  await store.durable();
+  const asItWas = open(path, { readOnly: true, asOfOpening: true }).store;
+  const asItIs = open(path, { readOnly: true }).store;
+  await store.prune({ oldestMs: 2000, maxBytes: 2 ** 30, recentMs: 0 });
+  store.append([row('d')]);
+  await store.durable();
+  expect(texts(asItWas.read())).toEqual(['a', 'b', 'c']);
+  expect(asItWas.pruned()).toEqual([]);
+  expect(asItWas.faults()).toEqual([]);
+  expect(texts(asItIs.read())).toEqual(['a', 'd']);
+});
+
+it('a chain that is checked while another process prunes and writes shows no fault', async () => {
+  const path = storeFile();
+  const { store } = open(path);
+  store.append([row('a'), bulk('b'), bulk('c')]);
+  await store.durable();
+  using reading = openForReading(path, version);
+  const heads = reading.prepare.bind(reading);
+  let meddled = false;
+  reading.prepare = (sql: string) => {
+    // After the heads of the runs were read, before their rows are.
+    if (sql.includes('FROM rows') && !meddled) {
+      meddled = true;
+      using other = openForWriting(path, version);
+      pruneStep(other, { oldestMs: 2000, maxBytes: 2 ** 30, recentMs: 0 });
+    }
+    return heads(sql);
+  };
+  const looking = new Store({ path, version, place: '', database: reading, readOnly: true });
+  expect(looking.faults()).toEqual([]);
+  expect(meddled).toBe(true);
 });
