@@ -150,7 +150,7 @@ function opened(path: string, open: () => DatabaseSync, prepare: (database: Data
 /** Of a file beside which something has to be made: SQLite does not say that nothing can be. */
 export function openError(path: string, error: unknown): StoreError {
   const known = storeError(path, error);
-  return isCannotOpen(known) && !isWritable(dirname(path))
+  return isCannotOpen(known) && !isWritable(dirname(realOf(path)))
     ? new StoreError(path, 'read-only', known.reason, known.cause)
     : known;
 }
