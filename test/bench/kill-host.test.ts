@@ -55,6 +55,11 @@ describe('the stage of a watched service', () => {
     expect(heard(ending, { kind: 'measuring', onAnchor: true }).stage).toBe('stop');
   });
 
+  it('is known to lead nowhere once the session rests, and not while it only looks at itself', () => {
+    expect(hearing([...begun, 'record:phase:resting']).rests).toBe(true);
+    expect(hearing([...begun, 'record:phase:observing']).rests).toBe(false);
+  });
+
   it('comes with what was in force in the first window, and with how much is on disk', () => {
     const known = hearing([...begun, 'event:measured:baseline', 'durable']);
     expect(known).toMatchObject({ mode: 'auto', anchor: settings, standsOn: settings });

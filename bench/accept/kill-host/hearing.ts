@@ -44,6 +44,8 @@ export interface Hearing {
   readonly anchor: Settings | null;
   /** What was in force in the first window of the newest session. */
   readonly standsOn: Settings | null;
+  /** All that was proposed is decided, and nothing begins by itself before the kill's deadline. */
+  readonly rests: boolean;
   /** The entry of an anchor that is not known to be on disk. */
   readonly pendingAnchor: { readonly session: number; readonly place: number } | null;
 }
@@ -57,6 +59,7 @@ export const nothingHeard: Hearing = {
   mode: null,
   anchor: null,
   standsOn: null,
+  rests: false,
   pendingAnchor: null,
 };
 
@@ -116,8 +119,9 @@ function entry(before: Hearing, said: Extract<Said, { kind: 'entry' }>): Hearing
       return at({ ...known, run: 'nothing', pendingAnchor: { session, place } }, 'commit');
     case 'noise':
     case 'not-tried':
-    case 'phase':
       return at({ ...known, run: 'nothing' }, 'observing');
+    case 'phase':
+      return at({ ...known, run: 'nothing', rests: detail === 'resting' }, 'observing');
     case 'decision':
       return detail === 'commit' ? known : at({ ...known, run: 'nothing' }, 'observing');
     default:

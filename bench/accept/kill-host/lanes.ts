@@ -28,7 +28,7 @@ export interface Seen {
 
 const executor = 'module-cost';
 /** A moment that was missed is drawn again, within reason. */
-const attempts = 3;
+const attempts = 6;
 const laneCount = 2;
 
 /** Time the CDN takes, and callers of each service: more than its threads, so that more threads are better. */

@@ -48,7 +48,12 @@ export async function live(
     environment: { ...compileCache, [optionsVariable]: JSON.stringify(watched) },
     hear: (line) => {
       known = heard(known, JSON.parse(line) as Said);
-      if (isArmed || !(moment ? isDue(moment, known) : known.standsOn !== null)) return;
+      if (isArmed) return;
+      if (!(moment ? isDue(moment, known) : known.standsOn !== null)) {
+        // The moment will not come: the next life may have it.
+        if (known.rests) kill();
+        return;
+      }
       isArmed = true;
       if (moment?.stage !== 'stop' && moment) return void after(moment.delayMs, kill);
       tellToEnd();

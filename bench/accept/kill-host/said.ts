@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import type { Settings } from '../../../src/contracts.ts';
-import type { Entry } from '../../../tuner/index.ts';
+import type { Entry, TunerRecord } from '../../../tuner/index.ts';
 
 export type Said =
   /** `tune()` is about to be called. */
@@ -36,7 +36,7 @@ export function digestOf(entry: Entry): string {
   return hash('sha1', JSON.stringify(entry)).slice(0, 16);
 }
 
-/** 'session', 'event:measured:candidate', 'record:intent:trial' … */
+/** 'session:auto', 'event:measured:candidate', 'record:intent:trial', 'record:phase:resting' … */
 export function whatOf(entry: Entry): string {
   switch (entry.kind) {
     case 'session':
@@ -45,12 +45,18 @@ export function whatOf(entry: Entry): string {
       return `event:${entry.event.kind}${entry.event.kind === 'measured' ? `:${entry.event.arm}` : ''}`;
     case 'record': {
       const { record } = entry;
-      const detail = 'purpose' in record ? record.purpose : record.kind === 'decision' ? record.decision : null;
+      const detail = detailOf(record);
       return detail === null ? `record:${record.kind}` : `record:${record.kind}:${detail}`;
     }
     case 'remark':
       return `remark:${entry.remark.kind}`;
   }
+}
+
+function detailOf(record: TunerRecord): string | null {
+  if ('purpose' in record) return record.purpose;
+  if (record.kind === 'phase') return record.phase;
+  return record.kind === 'decision' ? record.decision : null;
 }
 
 export function settingsIn(entry: Entry): Settings | null {
