@@ -135,7 +135,7 @@ export class Acts {
       points: grid.again,
     });
     this.#audience.note(
-      `best of the grid: ${knobList(grid.best)}; chosen reaches ${grid.fractionOfBest === null ? 'an unknown share' : `${(100 * grid.fractionOfBest).toFixed(1)} %`} of it`,
+      `best of the grid: ${knobList(grid.best.settings)}; chosen reaches ${grid.fractionOfBest === null ? 'an unknown share' : `${(100 * grid.fractionOfBest).toFixed(1)} %`} of it`,
     );
     return grid;
   }

@@ -19,9 +19,12 @@ export interface GridOptions {
 
 export interface Grid {
   readonly onePass: readonly SweepPoint[];
-  /** start, chosen, best: re-measured. */
+  /** start, chosen, best: re-measured, each setting once. */
   readonly again: readonly SweepPoint[];
-  readonly best: Settings;
+  /** Those three, of which some may be one point. */
+  readonly start: SweepPoint;
+  readonly chosen: SweepPoint;
+  readonly best: SweepPoint;
   /** Of the re-measured means; null when the best of the grid served nothing. */
   readonly fractionOfBest: number | null;
   readonly gain: Interval;
@@ -35,19 +38,30 @@ export async function sweepGrid(executor: Executor, options: GridOptions): Promi
   const common = { objective, sigmaD, seed, signal } as const;
   const first = await sweep(executor, { ...common, points: gridPoints(start, chosen), windowMs: passWindowMs });
   const best = first.points.reduce((top, point) => (point.metric.estimate > top.metric.estimate ? point : top));
-  const again = await sweep(executor, {
-    ...common,
-    points: [start, chosen, best.settings],
-    windowMs: 1.5 * windowMs,
-    rounds,
-  });
+  const wanted = [start, chosen, best.settings];
+  const points = eachOnce(wanted);
+  const again = await sweep(executor, { ...common, points, windowMs: 1.5 * windowMs, rounds });
+  const measured = remeasured(again);
+  const [startAt, chosenAt, bestAt] = wanted.map((one) => points.findIndex((point) => alike(point, one)));
+  const pointAt = (at: number | undefined): SweepPoint => measured[at ?? 0]!;
   return {
     onePass: first.points,
-    again: remeasured(again),
-    best: best.settings,
-    fractionOfBest: shareOfBest(again.points[1], again.points[2]),
-    gain: gainOver(again, 1),
+    again: measured,
+    start: pointAt(startAt),
+    chosen: pointAt(chosenAt),
+    best: pointAt(bestAt),
+    fractionOfBest: shareOfBest(pointAt(chosenAt), pointAt(bestAt)),
+    gain: gainOver(again, chosenAt ?? 0),
   };
+}
+
+/** The settings without those that are there before. */
+export function eachOnce(settings: readonly Settings[]): readonly Settings[] {
+  return settings.filter((one, at) => settings.findIndex((other) => alike(other, one)) === at);
+}
+
+export function alike(one: Settings, other: Settings): boolean {
+  return Object.keys({ ...one, ...other }).every((knob) => one[knob] === other[knob]);
 }
 
 /**

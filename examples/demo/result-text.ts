@@ -1,5 +1,6 @@
 /** The result as a page of text for a person, at most 100 columns wide. */
 import type { Settings } from 'sandtune';
+import { alike } from './grid.ts';
 import { knobList } from './knob-list.ts';
 import type { DemoResult, TrialLine } from './result.ts';
 
@@ -13,9 +14,12 @@ export function demoResultText(result: DemoResult): string {
   const lines = [
     '',
     ...labelled('chosen', described(start.settings, chosen.settings)),
+    ...(result.predictedNothing === null ? [] : labelled('predicted', `nothing, because ${result.predictedNothing}`)),
     ...labelled(
       'goodput',
-      `${perSecond(start.goodput)} → ${perSecond(chosen.goodput)} (${percent(gain.estimate)}, ${gain.level * 100} % interval ${percent(gain.low)} … ${percent(gain.high)})`,
+      alike(start.settings, chosen.settings)
+        ? perSecond(start.goodput)
+        : `${perSecond(start.goodput)} → ${perSecond(chosen.goodput)} (${percent(gain.estimate)}, ${gain.level * 100} % interval ${percent(gain.low)} … ${percent(gain.high)})`,
     ),
     ...labelled(
       'of best',
@@ -23,14 +27,14 @@ export function demoResultText(result: DemoResult): string {
     ),
     ...labelled(
       'noise',
-      `${result.noiseFloor === null ? 'not measured' : `smaller than ±${(100 * result.noiseFloor).toFixed(1)} % is noise here`}; measuring costs ${costText(result)}`,
+      `${result.noiseFloor === null ? 'not measured' : `smaller than ${noiseText(result.noiseFloor)} is noise here`}; measuring costs ${costText(result)}`,
     ),
     '',
     ...trialTable(result.trials),
     '',
     ...labelled(
       'reverted',
-      `${result.reverts} ${result.reverts === 1 ? 'setting' : 'settings'}; ${result.callsAffectedByReverts} of ${calls.offered} calls ran under one`,
+      `${result.reverts} ${result.reverts === 1 ? 'setting' : 'settings'}; ${whole(result.callsAffectedByReverts)} of ${whole(calls.offered)} calls ran under one`,
     ),
     ...labelled(
       'kill -9',
@@ -38,11 +42,11 @@ export function demoResultText(result: DemoResult): string {
     ),
     ...labelled(
       'checked',
-      `${result.digests.checked} results against OpenSSL and others, ${result.digests.wrong} wrong`,
+      `${whole(result.digests.checked)} results against OpenSSL and others, ${result.digests.wrong} wrong`,
     ),
     ...labelled(
       'calls',
-      `offered ${calls.offered} = settled ${calls.offered - calls.inFlight} + in flight ${calls.inFlight}; replay ${result.replayIdentical ? 'identical' : 'DIFFERS'}`,
+      `offered ${whole(calls.offered)} = settled ${whole(calls.offered - calls.inFlight)} + in flight ${whole(calls.inFlight)}; replay ${result.replayIdentical ? 'identical' : 'DIFFERS'}`,
     ),
     '',
     // Paths and the command stay whole, to be copied.
@@ -97,7 +101,8 @@ function line(label: string, text: string): string {
 }
 
 function costText({ measuringOverhead: cost }: DemoResult): string {
-  if (!cost) return 'an unknown share';
+  // An interval without a bound says nothing of what measuring costs.
+  if (!cost || cost.low <= -1_000) return 'an unknown share';
   const range = `${percent(cost.low)} … ${percent(cost.high)}`;
   return cost.low <= 0 ? `too little to tell from noise (${range})` : `${percent(cost.estimate)} (${range})`;
 }
@@ -124,9 +129,19 @@ function settingsChanged({ standsOn, configured }: DemoResult['crash']): string 
 }
 
 function perSecond(value: number): string {
-  return `${Math.round(value).toLocaleString('en')}/s`;
+  return `${whole(value)}/s`;
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
+
+/** A large noise as the gain and the loss that are equally far from no change. */
+function noiseText(floor: number): string {
+  return floor < 0.2 ? `±${(100 * floor).toFixed(1)} %` : `${percent(floor)} / ${percent(1 / (1 + floor) - 1)}`;
 }
 
 function percent(fraction: number): string {
-  return `${fraction > 0 ? '+' : ''}${(100 * fraction).toFixed(1)} %`;
+  const sign = fraction > 0 ? '+' : fraction < 0 ? '−' : '';
+  return `${sign}${(100 * Math.abs(fraction)).toFixed(1)} %`;
 }

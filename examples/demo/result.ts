@@ -14,9 +14,11 @@ export interface DemoResult {
   readonly bestOfGrid: MeasuredGoodput;
   /** chosen / bestOfGrid, from the pass that re-measured both, interleaved; null when neither served a call in time. */
   readonly fractionOfBest: number | null;
-  /** chosen against start, from the same pass. */
+  /** chosen against start, from the same pass; no change where the start was chosen. */
   readonly gain: Interval;
   readonly noiseFloor: number | null;
+  /** Why no trial came from a prediction; null where one did. */
+  readonly predictedNothing: string | null;
   readonly trials: readonly TrialLine[];
   /** Settings that were reverted, as the report lists them. */
   readonly reverts: number;

@@ -5,14 +5,14 @@
  */
 import { createSandbox } from 'sandtune';
 import { report, writeReport } from 'sandtune/exporters';
-import { replay, type Tuner, tune } from 'sandtune/tuner';
+import { replay, type SweepPoint, type Tuner, tune } from 'sandtune/tuner';
 import { Acts } from './acts.ts';
 import type { Audience } from './audience.ts';
 import { DemoLoad } from './demo-load.ts';
 import type { DemoOptions } from './options.ts';
 import { profileOf } from './profile.ts';
 import { type DemoResult, demoSchemaVersion } from './result.ts';
-import { trialLinesOf } from './trial-lines.ts';
+import { trialLinesOf, whyNothingPredicted } from './trial-lines.ts';
 import { demoGuests, loadCorpus } from './workload.ts';
 
 /** What the keys of a terminal can reach while the story runs. */
@@ -68,11 +68,8 @@ export async function runStory(
     );
     if (results === null) return null;
     const { history } = tuner;
-    const [start, chosen, best] = results.grid.again;
-    const goodput = (point: typeof start) => ({
-      settings: point?.settings ?? {},
-      goodput: point?.metric.estimate ?? Number.NaN,
-    });
+    const { start, chosen, best } = results.grid;
+    const goodput = ({ settings, metric }: SweepPoint) => ({ settings, goodput: metric.estimate });
     return {
       schemaVersion: demoSchemaVersion,
       seed: options.seed,
@@ -83,6 +80,7 @@ export async function runStory(
       fractionOfBest: results.grid.fractionOfBest,
       gain: results.grid.gain,
       noiseFloor: history.noise?.floor ?? null,
+      predictedNothing: whyNothingPredicted(history),
       trials: trialLinesOf(history),
       reverts: written.data.reverts.length,
       callsAffectedByReverts: written.data.callsAffectedByReverts,

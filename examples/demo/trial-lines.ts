@@ -24,6 +24,18 @@ export function trialLinesOf({ trials }: Pick<SessionHistory, 'trials'>): readon
   });
 }
 
+/** Why no setting was tried because a model proposed it; null where one was. */
+export function whyNothingPredicted({
+  trials,
+  noise,
+  notTried,
+}: Pick<SessionHistory, 'trials' | 'noise' | 'notTried'>): string | null {
+  if (trials.some(({ sealed }) => sealed?.by === 'predictor')) return null;
+  if (noise === null) return 'measuring the noise took the time';
+  const refused = notTried.findLast(({ code }) => code !== 'already-in-force' && code !== 'ledger');
+  return refused?.reason ?? 'the time was over before a model was asked';
+}
+
 /** The engine writes an end it cannot bound yet as −1 and as a million. */
 function bounds({ estimate, low, high }: Pick<Interval, 'estimate' | 'low' | 'high'>): EffectBounds {
   return { estimate, low: low <= -1 ? null : low, high: high >= 1e6 ? null : high };

@@ -1,6 +1,6 @@
 import type { Interval } from 'sandtune';
 import { describe, expect, it } from 'vitest';
-import { gridPoints, shareOfBest } from '../../examples/demo/grid.ts';
+import { eachOnce, gridPoints, shareOfBest } from '../../examples/demo/grid.ts';
 
 const point = (estimate: number) => {
   const metric: Interval = { estimate, low: estimate, high: estimate, level: 0.95 };
@@ -23,6 +23,15 @@ describe('the share of the best grid point', () => {
 });
 
 describe('the grid', () => {
+  it('the grid measures a setting once again, also where the start was chosen or is the best', () => {
+    const [one, other] = [
+      { threads: 3, batchSize: 1 },
+      { threads: 2, batchSize: 64 },
+    ];
+    expect(eachOnce([one, { ...one }, other])).toEqual([one, other]);
+    expect(eachOnce([one, other, { ...other }])).toEqual([one, other]);
+  });
+
   const start = { threads: 3, batchSize: 1, batchLingerMs: 0, moduleCacheCapacity: 32 };
 
   it('the grid keeps the other knobs as they were at the start', () => {

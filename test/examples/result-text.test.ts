@@ -26,6 +26,27 @@ describe('the closing summary', () => {
     expect(lines.map((line) => line.trim()).join(' ')).toContain('the committed batchSize 8, not on the configured 1');
   });
 
+  it('the closing summary of the demo compares no setting with itself, and says why nothing was predicted', () => {
+    const { start } = goodResult;
+    const text = demoResultText({
+      ...goodResult,
+      chosen: { ...start, goodput: 11_000 },
+      predictedNothing: 'measuring the noise took the time',
+    });
+    expect(text).toContain('predicted   nothing, because measuring the noise took the time');
+    expect(text).toContain('goodput     12,345/s\n');
+    expect(text).not.toContain('11,000');
+  });
+
+  it('the closing summary of the demo calls no noise a loss of more than all', () => {
+    const text = demoResultText({ ...goodResult, noiseFloor: 1.956 });
+    expect(text).toContain('smaller than +195.6 % / −66.2 % is noise here');
+  });
+
+  it('the closing summary of the demo groups the digits of its counts', () => {
+    expect(demoResultText(goodResult)).toContain('offered 2,000,000 = settled 2,000,000 + in flight 0');
+  });
+
   it('the closing summary of the demo says what is not known instead of a figure', () => {
     const text = demoResultText({ ...goodResult, fractionOfBest: null, noiseFloor: null, measuringOverhead: null });
     expect(text).toContain('an unknown share of the best of a swept grid');

@@ -15,6 +15,7 @@ export const goodResult: DemoResult = {
   fractionOfBest: 0.993,
   gain: { estimate: 2.7, low: 2.4, high: 3, level: 0.95 },
   noiseFloor: 0.08,
+  predictedNothing: null,
   trials: [
     {
       id: 2,
