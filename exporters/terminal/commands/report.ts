@@ -27,12 +27,10 @@ export async function reportCommand(args: string[]): Promise<ExitCode> {
   if (values.markdown && values.json) throw new UsageError('expected --markdown or --json, got both');
   if (values.session !== undefined && values.executor !== undefined)
     throw new UsageError('expected --session or --executor, got both');
+  const numbered = wholeNumber('--session', values.session);
   const folder = stateFolder(values['state-dir']);
   const executors = executorsIn(folder);
-  const session =
-    values.executor === undefined
-      ? wholeNumber('--session', values.session)
-      : newestOf(values.executor, executors, folder);
+  const session = values.executor === undefined ? numbered : newestOf(values.executor, executors, folder);
   const made = await reportOf(folder, { replay: true, ...(session !== undefined && { session }) });
   if (made.replay === null)
     throw new SandtuneError('ERR_SANDTUNE_LEDGER', `ledger in '${folder}': expected at least one session, got none`);
