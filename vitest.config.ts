@@ -25,8 +25,28 @@ const alias = Object.entries(manifest.exports).flatMap(([subpath, target]) =>
 const pure = ['tuner', 'executor', 'measure', 'foundation', 'simulation', 'bench', 'exporters/report'].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 );
-/** Whole runs of the demo, most of a minute: `npm run test:all` has them, `npm test` does not. */
-const demo = 'test/examples/demo.test.ts';
+/**
+ * Whole programs, large ledgers and simulations, real waits: `npm run test:all` has them, and so has CI;
+ * `npm test` does not, to stay quick.
+ */
+const long = [
+  'bench/accept-knobs',
+  'examples/crash',
+  'examples/demo',
+  'examples/http-service',
+  'exporters/stored/report-of',
+  'exporters/terminal/doctor/doctor',
+  'exporters/terminal/ledger-commands',
+  'exporters/terminal/read-only',
+  'exporters/terminal/switch',
+  'exporters/terminal/tune',
+  'integration/sandbox/failing-start',
+  'simulation/worlds',
+  'store/trouble',
+  'tuner/long-history',
+  'tuner/predict/campaign',
+  'tuner/shell/hostile-ledger',
+].map((file) => `test/${file}.test.ts`);
 const slowest = ['examples/demo', 'exporters/terminal/tune', 'integration/sandbox/knobs', 'examples/crash'].map(
   (file) => `/test/${file}.test.ts`,
 );
@@ -43,9 +63,9 @@ export default defineConfig({
   resolve: { alias },
   test: {
     projects: [
-      { extends: true, test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: [...pure, demo] } },
-      { extends: true, test: { name: 'together', include: pure, isolate: false } },
-      { extends: true, test: { name: 'demo', include: [demo] } },
+      { extends: true, test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: [...pure, ...long] } },
+      { extends: true, test: { name: 'together', include: pure, exclude: long, isolate: false } },
+      { extends: true, test: { name: 'long', include: long } },
     ],
     sequence: { sequencer: SlowestFirst },
     pool: 'forks',
