@@ -7,8 +7,11 @@
  * Only sessions that may change a setting count. One of them runs at a time, because it holds the lease.
  */
 import type { Settings } from '../../src/contracts.ts';
+import { isNumber, listOf, objectOf, orNull } from '../../src/foundation/shape.ts';
 import type { Entry, PredictionScore, RuledOut, SessionEntry, TrialPurpose, TunerRecord } from '../entries/entries.ts';
 import { settingsKey } from '../entries/settings.ts';
+import { settingsShape } from '../entries/settings-shape.ts';
+import { purposeShape, scoreShape } from '../entries/trial-shape.ts';
 import { mayChange } from '../options.ts';
 import { scoreOfRecord } from '../predict/calibrate.ts';
 import { hasSpent, type Spent } from '../trial/budget.ts';
@@ -143,40 +146,39 @@ function withRuledOut(before: CarryOver['ruledOut'], one: RuledOut & CarriedItem
   return all.sort((a, b) => a.untilMs - b.untilMs).slice(-most.ruledOut);
 }
 
+const spentShape = objectOf<Spent & CarriedItem>({ atMs: isNumber, alpha: isNumber, session: isNumber });
+
+const carryOverShape = objectOf<CarryOver>({
+  session: orNull(isNumber),
+  sessions: isNumber,
+  starts: listOf(isNumber),
+  spent: listOf(spentShape),
+  scores: listOf(scoreShape),
+  ruledOut: listOf(
+    objectOf<CarryOver['ruledOut'][number]>({
+      settings: settingsShape,
+      failures: isNumber,
+      atMs: isNumber,
+      untilMs: isNumber,
+      session: isNumber,
+    }),
+  ),
+  open: orNull(
+    objectOf<OpenTrial>({
+      trial: isNumber,
+      purpose: purposeShape,
+      candidate: settingsShape,
+      spends: orNull(spentShape),
+    }),
+  ),
+});
+
 /** What the text of a cell holds; null when that is nothing of this kind. */
 export function carryOverOf(text: string | null): CarryOver | null {
-  const value = parsed(text);
-  return isObject(value) &&
-    (value['session'] === null || typeof value['session'] === 'number') &&
-    Number.isInteger(value['sessions']) &&
-    isList(value['starts'], Number.isFinite) &&
-    isListOf(value['spent'], ['atMs', 'alpha', 'session']) &&
-    isListOf(value['scores'], ['pGain']) &&
-    isListOf(value['ruledOut'], ['failures', 'atMs', 'untilMs', 'session']) &&
-    (value['ruledOut'] as readonly Fields[]).every((one) => isObject(one['settings'])) &&
-    (value['open'] === null || (isObject(value['open']) && isObject(value['open']['candidate'])))
-    ? (value as unknown as CarryOver)
-    : null;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function parsed(text: string | null): unknown {
   try {
-    return JSON.parse(text ?? 'null');
+    const value: unknown = JSON.parse(text ?? 'null');
+    return carryOverShape(value) ? (value as CarryOver) : null;
   } catch {
     return null;
   }
-}
-
-function isListOf(value: unknown, numbers: readonly string[]): boolean {
-  return isList(value, (one) => isObject(one) && numbers.every((key) => Number.isFinite(one[key])));
-}
-
-function isList(value: unknown, isOne: (one: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(isOne);
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null;
 }

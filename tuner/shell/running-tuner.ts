@@ -22,6 +22,7 @@ import type { TunerLedger } from '../ledger.ts';
 import { type Mode, mayChange } from '../options.ts';
 import type { Tuner } from '../tuner.ts';
 import { Announcer } from './announcer.ts';
+import { answerOf } from './foreign-calls.ts';
 import { Listeners } from './listeners.ts';
 import { Obstacles } from './obstacles.ts';
 import { Proposals } from './proposals.ts';
@@ -156,7 +157,7 @@ export class RunningTuner implements Tuner {
     this.#session.end({ kind: 'stop', atMs: this.#now() });
     await this.#finished;
     // The anchor is what counts here: what the ledger cannot take now is said, and is no failure of stop().
-    await within(ledgerMaxWaitMs, this.ledger.durable()).catch((error) => this.#sayNotWritten(error));
+    await answered(this.ledger.durable()).catch((error) => this.#sayNotWritten(error));
     const notBack = await this.#notBack();
     this.#parts.claim.release();
     if (notBack !== null) throw notBack as Error;
@@ -206,7 +207,7 @@ export class RunningTuner implements Tuner {
     this.#endProposals('the tuner has ended', this.#failure);
     this.#settledWaiters.wake(this.#failure);
     // Whoever ends leaves the lease to the next, also when nobody stops it.
-    await within(ledgerMaxWaitMs, this.ledger.release()).catch(() => undefined);
+    await answered(this.ledger.release()).catch(() => undefined);
   }
 
   #successorOf({ succession }: Extract<SessionEnd, { kind: 'handed over' }>): Started {
@@ -300,15 +301,7 @@ export class RunningTuner implements Tuner {
   }
 }
 
-/** Settles as `work` does, or rejects once the time is over: a disk knows no other time than the real one. */
-async function within(maxMs: number, work: Promise<unknown>): Promise<void> {
-  const over = new AbortController();
-  const late = systemTimers.sleep(maxMs, { signal: over.signal, keepAlive: true }).then(() => {
-    throw new SandtuneError('ERR_SANDTUNE_STORE', `no answer of the disk in ${maxMs} ms`);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    over.abort();
-  }
+/** As the ledger settles, within a time: a disk knows no other than the real one. */
+function answered(work: Promise<void>): Promise<void> {
+  return answerOf(work, 'the disk', { timers: systemTimers, limitMs: ledgerMaxWaitMs, keepAlive: true });
 }

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { Store } from '../../../src/store/store.ts';
 import type { Entry } from '../../../tuner/entries/entries.ts';
-import { extendCarryOver, nothingCarried } from '../../../tuner/history.ts';
+import { type CarryOver, carryOverOf, extendCarryOver, nothingCarried } from '../../../tuner/history.ts';
 import { openLedger } from '../../../tuner/ledger.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { betterFromEight, entryOf, isRecord, tunedWorld } from '../../support/tuned-world.ts';
@@ -75,4 +75,27 @@ it('the trial in which a process was killed is named by the next session that tu
     expect(noteCodes(tuner)).toEqual(expected);
     await tuner[Symbol.asyncDispose]();
   }
+});
+
+it('what is kept of earlier sessions is read back whole, and not at all where a value of it is of another kind', () => {
+  const whole: CarryOver = {
+    session: 7,
+    sessions: 2,
+    starts: [1, 2],
+    spent: [{ atMs: 1, alpha: 0.01, session: 1 }],
+    scores: [{ model: 'usl', pGain: 0.9, gained: true, covered: false }],
+    ruledOut: [{ settings: { size: 64 }, failures: 1, atMs: 1, untilMs: 2, session: 1 }],
+    open: { trial: 3, purpose: 'candidate', candidate: { size: 8 }, spends: null },
+  };
+  expect(carryOverOf(JSON.stringify(whole))).toEqual(whole);
+  const damaged: readonly object[] = [
+    { sessions: 'two' },
+    { starts: [null] },
+    { spent: [{ atMs: 1, alpha: '0.01', session: 1 }] },
+    { scores: [{ pGain: 0.9 }] },
+    { ruledOut: [{ ...whole.ruledOut[0], settings: { size: { deep: true } } }] },
+    { open: { ...whole.open, spends: 5 } },
+    { open: { ...whole.open, candidate: 'size 8' } },
+  ];
+  for (const wrong of damaged) expect(carryOverOf(JSON.stringify({ ...whole, ...wrong }))).toBeNull();
 });

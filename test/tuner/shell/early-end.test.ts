@@ -59,7 +59,7 @@ it('a tuner stops on its anchor when its ledger answers nothing any more, and sa
   expect(world.settings()).toEqual({ size: 1 });
   expect(warned.mock.calls).toEqual([
     [
-      expect.stringMatching(/not in its ledger yet: no answer of the disk/),
+      expect.stringMatching(/not in its ledger yet: the disk: expected an answer within/),
       expect.objectContaining({ code: 'SANDTUNE_LEDGER' }),
     ],
   ]);
