@@ -160,8 +160,8 @@ function share(path: string, opened: Shared): void {
 /** One user's part: it leaves once, however often it says so. */
 function part(path: string, shared: Shared, aside: SetAside | null): OpenedStore {
   shared.users++;
-  let left: Promise<void> | null = null;
-  const leaveOnce = () => (left ??= leave(path, shared));
+  let leaving: Promise<void> | null = null;
+  const leaveOnce = () => (leaving ??= leave(path, shared));
   return {
     store: shared.store,
     setAside: aside,

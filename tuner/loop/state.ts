@@ -45,7 +45,7 @@ export interface State {
   /** The setting in force outside trials. It differs from the anchor between a commit and the end of its hold-back. */
   readonly current: Settings;
   /** The anchor of the holder of the lease that this session left or refused; null once another was written. */
-  readonly left: Settings | null;
+  readonly declined: Settings | null;
   /** The last complete reference: trials are designed by it, and the load is compared with it. */
   readonly reference: Reference;
   /** Steady windows at any setting, for predictors. */
@@ -149,7 +149,7 @@ export function initialState(session: SessionEntry): State {
     phase: { kind: 'observing', windows: [], taken: 0 },
     anchor: session.anchor,
     current: startOf(session),
-    left: null,
+    declined: null,
     reference: { windows: [], sigmaD: 0.05 },
     seen: [],
     noise: { known: false, tries: 0 },

@@ -35,8 +35,8 @@ interface Away {
 export async function returnTo(executor: Executor, settings: Settings, patience: Patience): Promise<void> {
   const away = await bringAllBack(executor.knobs, settings, patience);
   const told = away.length > 0 ? settingsByWindow(executor) : {};
-  const left = away.filter(({ holder, value }) => !holder.isToldToBeAt(value, valueIn(told, holder.id)));
-  if (left.length > 0) throw notBack(left);
+  const notTold = away.filter(({ holder, value }) => !holder.isToldToBeAt(value, valueIn(told, holder.id)));
+  if (notTold.length > 0) throw notBack(notTold);
   const again = await Promise.all(elsewhere(executor, settings).map((one) => askAgain(one, patience)));
   const liars = again.filter((one) => one !== null);
   if (liars.length === 0) return;
@@ -110,13 +110,13 @@ async function askAgain(away: Away, patience: Patience): Promise<Away | null> {
 }
 
 function notBack(away: readonly Away[]): KnobsFailed {
-  const left = away.map(({ holder, value, error, at = holder.value ?? 'nobody knows what' }) => {
+  const places = away.map(({ holder, value, error, at = holder.value ?? 'nobody knows what' }) => {
     return `${holder.id} at ${String(at)} instead of ${String(value)}${error === undefined ? '' : ` (${messageOf(error)})`}`;
   });
   const errors = away.map(({ error }) => error);
   return new KnobsFailed(
     away.map(({ holder, value }) => ({ id: holder.id, value })),
-    `expected every knob back where it was, left ${left.join(', ')}`,
+    `expected every knob back where it was, left ${places.join(', ')}`,
     errors.length === 1 ? errors[0] : new AggregateError(errors),
   );
 }

@@ -24,13 +24,13 @@ const mostWindows = 24;
 
 /** The holder of the lease has written its anchor. */
 export function take(step: StepBuilder, { settings }: Extract<TunerEvent, { readonly kind: 'anchor' }>): Step {
-  const { session, current, left, phase } = step.state;
+  const { session, current, declined, phase } = step.state;
   if (!session.follows || phase.kind === 'ending' || phase.kind === 'ended') return step.stay();
-  if (left && sameSettings(settings, left)) return step.stay();
-  step.change({ left: null });
+  if (declined && sameSettings(settings, declined)) return step.stay();
+  step.change({ declined: null });
   const refusal = refusalOf(step.state, settings);
   if (refusal !== null) {
-    step.change({ left: settings });
+    step.change({ declined: settings });
     step.record(followed(settings, 'refused', refusal));
     return step.stay();
   }
@@ -96,7 +96,7 @@ function measure(step: StepBuilder, phase: PhaseOf<'following'>): Step {
 /** Stays on the anchor it had, after a knob did not take the holder's. */
 function refused(step: StepBuilder, { what, message }: FailedEvent): Handled {
   const { current, anchor } = step.state;
-  step.change({ current: anchor, left: current });
+  step.change({ current: anchor, declined: current });
   step.record(
     { kind: 'intent', settings: anchor, purpose: 'revert' },
     followed(current, 'refused', `${what}: ${message}`),
@@ -107,7 +107,7 @@ function refused(step: StepBuilder, { what, message }: FailedEvent): Handled {
 /** Goes back to the configured default, which is the anchor again. */
 function leave(step: StepBuilder, reason: string): Handled {
   const { session, anchor } = step.state;
-  step.change({ anchor: session.anchor, current: session.anchor, left: anchor });
+  step.change({ anchor: session.anchor, current: session.anchor, declined: anchor });
   step.record({ kind: 'intent', settings: session.anchor, purpose: 'revert' }, followed(anchor, 'left', reason));
   return { enter: 'observing', windows: [] };
 }
