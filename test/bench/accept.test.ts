@@ -91,13 +91,13 @@ describe('accept lease', () => {
     came: 'auto',
   };
 
-  it('passes a story that came out right, and only where all of its faults fired', () => {
+  it('accept lease passes a story that came out right, and only where all of its faults fired', () => {
     expect(rowOf(played)).toMatchObject({ value: 2, limit: '= 2', passed: true });
     expect(rowOf({ ...played, fired: 1 }).passed).toBe(false);
     expect(rowOf({ ...played, isRight: false }).passed).toBe(false);
   });
 
-  it('fails a story that comes out right with its guard off, and shows what was skipped without judging it', () => {
+  it('accept lease fails a story that comes out right with its guard off, and shows what was skipped without judging it', () => {
     expect(rowOf({ ...played, guardOff: 'lease' }).passed).toBe(false);
     expect(rowOf({ ...played, guardOff: 'lease', isRight: false }).passed).toBe(true);
     expect(rowOf({ ...played, guardOff: 'lease', isRight: false, unplayed: 'failed' }).passed).toBe(false);

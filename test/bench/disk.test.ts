@@ -36,7 +36,7 @@ const failed = (results: Partial<DiskResults>): readonly string[] =>
     .map((row) => row.name);
 
 describe('accept disk', () => {
-  it('passes when every fault fired and did no harm, no host stood still, and each want of a guard was seen', () => {
+  it('accept disk passes when every fault fired and did no harm, no host stood still, and each want of a guard was seen', () => {
     expect(failed({})).toEqual([]);
   });
 
@@ -59,7 +59,7 @@ describe('accept disk', () => {
     expect(failed(results)).toHaveLength(1);
   });
 
-  it('takes the longest stall of all rounds on either side, so that one disturbed host is no stall of sandtune’s', () => {
+  it('accept disk takes the longest stall of all rounds on either side, so that one disturbed host is no stall of sandtune’s', () => {
     const disturbed = { ...round, longestMs: { none: 90, 'none again': 5, observe: 95, auto: 4 } };
     const rows = diskRows({ ...good, rounds: [round, disturbed, waiting] });
     expect(rows.find((row) => row.name.includes('longest stall in observe, less'))).toMatchObject({
@@ -68,7 +68,7 @@ describe('accept disk', () => {
     });
   });
 
-  it('says what could not be run and why, and judges nothing in its place', () => {
+  it('accept disk says what could not be run and why, and judges nothing in its place', () => {
     const rows = diskRows({
       refused: [{ what: 'a full disk', reason: 'mount is refused' }],
       writes: null,

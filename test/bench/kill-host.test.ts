@@ -50,17 +50,17 @@ describe('the stage of a watched service', () => {
     expect(hearing(lines).stage).toBe(stage);
   });
 
-  it('stays that of one told to end, whatever it says then', () => {
+  it('the stage of a watched service stays that of one told to end, whatever it says then', () => {
     const ending = toldToEnd(hearing(tried));
     expect(heard(ending, { kind: 'measuring', onAnchor: true }).stage).toBe('stop');
   });
 
-  it('is known to lead nowhere once the session rests, and not while it only looks at itself', () => {
+  it('the stage of a watched service is known to lead nowhere once the session rests, and not while it only looks at itself', () => {
     expect(hearing([...begun, 'record:phase:resting']).rests).toBe(true);
     expect(hearing([...begun, 'record:phase:observing']).rests).toBe(false);
   });
 
-  it('comes with what was in force in the first window, and with how much is on disk', () => {
+  it('the stage of a watched service comes with what was in force in the first window, and with how much is on disk', () => {
     const known = hearing([...begun, 'event:measured:baseline', 'durable']);
     expect(known).toMatchObject({ mode: 'auto', anchor: settings, standsOn: settings });
     expect(known.sessions.get(session)).toMatchObject({ durable: 5, digests: ['0', '1', '2', '3', '4'] });
@@ -68,7 +68,7 @@ describe('the stage of a watched service', () => {
 });
 
 describe('the moments of kills', () => {
-  it('are as many as were asked for, in every stage alike, and the same for the same seed', () => {
+  it('the moments of kills are as many as were asked for, in every stage alike, and the same for the same seed', () => {
     const moments = momentsOf(500, 1).flat();
     expect(moments).toHaveLength(500);
     for (const stage of stages) expect(moments.filter((one) => one.stage === stage)).toHaveLength(50);
@@ -84,7 +84,7 @@ describe('the moments of kills', () => {
     }
   });
 
-  it('are due in their own stage only, and after as many windows as they say', () => {
+  it('the moments of kills are due in their own stage only, and after as many windows as they say', () => {
     const moment = { ...momentIn('candidate', () => 0), windows: 2 };
     const once = hearing([...tried, 'event:done', 'candidate window']);
     expect(isDue(moment, once)).toBe(false);
@@ -107,17 +107,17 @@ describe('accept kill-host', () => {
   ];
   const failed = (rows: readonly Row[]) => rows.filter((row) => row.passed !== true).map((row) => row.name);
 
-  it('passes when every kill fired, nothing was wrong, and each want of a guard was seen', () => {
+  it('accept kill-host passes when every kill fired, nothing was wrong, and each want of a guard was seen', () => {
     expect(failed(killHostRows(asked, good, controls))).toEqual([]);
   });
 
-  it('fails for a kill that came elsewhere, in all and in its stage', () => {
+  it('accept kill-host fails for a kill that came elsewhere, in all and in its stage', () => {
     const [first, ...rest] = good as [Seen, ...Seen[]];
     const rows = killHostRows(asked, [{ ...first, fired: false }, ...rest], controls);
     expect(failed(rows)).toEqual(['kills that fired', `of these in ${first.stage}`]);
   });
 
-  it('fails for each thing that was wrong, and for a guard that was not missed', () => {
+  it('accept kill-host fails for each thing that was wrong, and for a guard that was not missed', () => {
     const [first, ...rest] = good as [Seen, ...Seen[]];
     const wrong = [{ ...first, wrong: { start: 'elsewhere', chain: 'cut' } }, ...rest];
     expect(failed(killHostRows(asked, wrong, controls.slice(0, 2)))).toEqual([

@@ -122,7 +122,7 @@ describe('retention', () => {
     expect(await ledger.prune(fortyDaysMs)).toBe(0);
   });
 
-  it('says once how many windows in a row a file that cannot be written did not take', async () => {
+  it('retention says once how many windows in a row a file that cannot be written did not take', async () => {
     const stateDir = temporaryFolder();
     await using ledger = openIn(stateDir);
     ledger.append([begun as unknown as Entry]);
@@ -253,7 +253,7 @@ describe('the anchor of the holder', () => {
 });
 
 describe('what is asked of the thread that writes', () => {
-  it('is answered like what is asked at once, also before it is on disk', async () => {
+  it('what is asked of the thread that writes is answered like what is asked at once, also before it is on disk', async () => {
     await using ledger = openIn(temporaryFolder(), { configured: { threads: 3 } });
     expect(await ledger.state()).toEqual({ off: false, anchor: { threads: 3 }, anchorOfHolder: null });
     ledger.setOff(true);
@@ -262,7 +262,7 @@ describe('what is asked of the thread that writes', () => {
     expect(ledger.isOff()).toBe(true);
   });
 
-  it('finds out a holder that stands still as a claim made at once does', async () => {
+  it('what is asked of the thread that writes finds out a holder that stands still as a claim made at once does', async () => {
     const stateDir = temporaryFolder();
     await using holder = openIn(stateDir);
     await using next = openIn(stateDir);

@@ -22,7 +22,7 @@ function endSpans(count: number): void {
 }
 
 describe('startOtlp()', () => {
-  it('loses none of 10,000 spans that end in one tick', async () => {
+  it('startOtlp() loses none of 10,000 spans that end in one tick', async () => {
     await using receiver = await startReceiver({ delayMs: 20 });
     const otlp = await start({ endpoint: receiver.endpoint });
     endSpans(10_000);
@@ -31,7 +31,7 @@ describe('startOtlp()', () => {
     expect([otlp.sent(), otlp.lost(), otlp.pending()]).toEqual([10_000, 0, 0]);
   });
 
-  it('counts each span that does not fit the queue', async () => {
+  it('startOtlp() counts each span that does not fit the queue', async () => {
     await using receiver = await startReceiver({ delayMs: 20 });
     const otlp = await start({ endpoint: receiver.endpoint, maxQueueSize: 100, maxExportBatchSize: 50 });
     endSpans(10_000);
@@ -46,7 +46,7 @@ describe('startOtlp()', () => {
     expect(arrived).toBe(otlp.sent());
   });
 
-  it('counts what a collector refuses, says why, and shutdown() does not reject', async () => {
+  it('startOtlp() counts what a collector refuses, says why, and shutdown() does not reject', async () => {
     await using receiver = await startReceiver({ status: 400 });
     const otlp = await start({ endpoint: receiver.endpoint });
     endSpans(10);
@@ -55,7 +55,7 @@ describe('startOtlp()', () => {
     expect(otlp.lastError()).toContain('Bad Request');
   });
 
-  it('counts the spans that a collector refuses out of an export it accepts as lost, and says why', async () => {
+  it('startOtlp() counts the spans that a collector refuses out of an export it accepts as lost, and says why', async () => {
     // ExportTraceServiceResponse { partial_success { rejected_spans: 4, error_message: 'too long' } }
     const answerBody = Buffer.from([0x0a, 0x0c, 0x08, 0x04, 0x12, 0x08, ...Buffer.from('too long')]);
     await using receiver = await startReceiver({ answerBody });
@@ -66,7 +66,7 @@ describe('startOtlp()', () => {
     expect(otlp.lastError()).toBe('the collector refused 4 spans of an export: too long');
   });
 
-  it('knows after shutdown() what became of every batch, though the first one failed', async () => {
+  it('startOtlp() knows after shutdown() what became of every batch, though the first one failed', async () => {
     await using receiver = await startReceiver({ delayMs: 20, status: 400 });
     const otlp = await start({ endpoint: receiver.endpoint, maxQueueSize: 500, maxExportBatchSize: 20 });
     endSpans(400);
@@ -74,14 +74,14 @@ describe('startOtlp()', () => {
     expect([otlp.sent(), otlp.lost(), otlp.pending()]).toEqual([0, 400, 0]);
   });
 
-  it('ends in time when nobody listens', async () => {
+  it('startOtlp() ends in time when nobody listens', async () => {
     const otlp = await start({ endpoint: 'http://127.0.0.1:1', deadlineMs: 200 });
     endSpans(10);
     await otlp.shutdown();
     expect([otlp.sent(), otlp.lost()]).toEqual([0, 10]);
   });
 
-  it('sends gzip to /v1/traces, with the headers asked for, and neither metrics nor logs', async () => {
+  it('startOtlp() sends gzip to /v1/traces, with the headers asked for, and neither metrics nor logs', async () => {
     await using receiver = await startReceiver();
     const otlp = await start({ endpoint: receiver.endpoint, headers: { 'x-tenant': 'a' } });
     endSpans(1);
@@ -105,7 +105,7 @@ describe('startOtlp()', () => {
     expect(otlp.sent()).toBe(5);
   });
 
-  it('may be started again after shutdown, and refuses a second one beside the first', async () => {
+  it('startOtlp() may be started again after shutdown, and refuses a second one beside the first', async () => {
     await using receiver = await startReceiver();
     const first = await start({ endpoint: receiver.endpoint });
     await expect(startOtlp({ endpoint: receiver.endpoint })).rejects.toMatchObject({ code: 'ERR_SANDTUNE_OPTION' });
@@ -131,7 +131,7 @@ describe('startOtlp()', () => {
     await expect(started).rejects.toThrow(new RegExp(`${missing}.*npm install .*@opentelemetry/sdk-node@`, 's'));
   });
 
-  it('passes on what else goes wrong while loading', async () => {
+  it('startOtlp() passes on what else goes wrong while loading', async () => {
     const broken = () => Promise.reject(new SyntaxError('half a file'));
     await expect(startOtlpWith({}, broken)).rejects.toThrow(new SyntaxError('half a file'));
   });

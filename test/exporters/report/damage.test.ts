@@ -82,11 +82,11 @@ function* damagedStories(): Generator<readonly [what: string, entries: readonly 
 }
 
 describe('a ledger of which any field of any entry is damaged', () => {
-  it('has every kind of entry in this test', () => {
+  it('every kind of entry is damaged in this test', () => {
     expect(firsts.length).toBeGreaterThanOrEqual(30);
   });
 
-  it('is reported without an error, as a page, a summary and JSON', () => {
+  it('a ledger of which any field of any entry is damaged is reported without an error, as a page, a summary and JSON', () => {
     let turn = 0;
     for (const [what, entries] of damagedStories()) {
       try {
@@ -102,14 +102,14 @@ describe('a ledger of which any field of any entry is damaged', () => {
     }
   }, 60_000);
 
-  it('is replayed or refused as damaged, without an error', () => {
+  it('a ledger of which any field of any entry is damaged is replayed or refused as damaged, without an error', () => {
     for (const [what, entries] of damagedStories()) {
       const played = replay(damagedLedger(entries));
       expect(typeof played.identical, what).toBe('boolean');
     }
   }, 60_000);
 
-  it('is shown live, with nothing of the entry that cannot be read', () => {
+  it('a ledger of which any field of any entry is damaged is shown live, with nothing of the entry that cannot be read', () => {
     for (const index of firsts) {
       const before = story.slice(0, index).reduce((state, entry) => viewAfter(state, entry).state, initialView);
       const entry = story[index] as Entry;

@@ -32,7 +32,7 @@ async function tunedFolder(): Promise<string> {
 }
 
 describe('reportOf()', () => {
-  it('gives what report() gives of the same ledger, of the last session or the one asked for', async () => {
+  it('reportOf() gives what report() gives of the same ledger, of the last session or the one asked for', async () => {
     const folder = temporaryFolder();
     await storedLedger(folder, [...rich, ...noChange]);
     const last = await reportOf(folder);
@@ -57,7 +57,7 @@ describe('reportOf()', () => {
     expect(data.reproduce?.replay).toMatchObject({ identical: true, events: replay?.events });
   });
 
-  it('says of a ledger without a session that there is none', async () => {
+  it('reportOf() says of a ledger without a session that there is none', async () => {
     const folder = temporaryFolder();
     await storedLedger(folder, []);
     expect((await reportOf(folder, { replay: true })).data.verdict.line).toMatch(/the ledger holds no session/);
@@ -93,7 +93,7 @@ describe('reportOf()', () => {
     expect(new Set(turnsAt).size).toBe(turnsAt.length);
   });
 
-  it('sends no part that is long, however long the session', async () => {
+  it('reportOf() sends no part that is long, however long the session', async () => {
     const folder = temporaryFolder();
     await storedLedger(folder, repeatedTrials(120));
     const parts: Part[] = [...reportParts({ kind: 'report', path: folder, replay: false })];
@@ -161,7 +161,7 @@ describe('replayOf()', () => {
 });
 
 describe('a stored ledger that cannot be read', () => {
-  it('is refused typed: no folder, no ledger in it, a path through a file', async () => {
+  it('a stored ledger that cannot be read is refused typed: no folder, no ledger in it, a path through a file', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'file'), 'x');
     for (const path of [join(folder, 'nowhere'), folder, join(folder, 'file', 'below')]) {
@@ -170,7 +170,7 @@ describe('a stored ledger that cannot be read', () => {
     }
   });
 
-  it('is refused typed with the trouble: somebody else’s file, an empty one, a folder in its place', async () => {
+  it('a stored ledger that cannot be read is refused typed with the trouble: somebody else’s file, an empty one, a folder in its place', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'ledger.sqlite'), 'x'.repeat(5000));
     const foreign = await reportOf(folder).catch((error: unknown) => error);
@@ -184,14 +184,14 @@ describe('a stored ledger that cannot be read', () => {
     await expect(replayOf(odd)).rejects.toMatchObject({ code: 'ERR_SANDTUNE_LEDGER' });
   });
 
-  it('is read under any name: that of one set aside', async () => {
+  it('a ledger that was set aside is read under the name it has now', async () => {
     const folder = temporaryFolder();
     await storedLedger(folder, rich);
     renameSync(join(folder, 'ledger.sqlite'), join(folder, 'ledger.set-aside-1.sqlite'));
     expect((await reportOf(join(folder, 'ledger.set-aside-1.sqlite'))).data.session?.session).toBe(1);
   });
 
-  it('is refused typed when it has not the session', async () => {
+  it('a stored ledger is refused typed when it has not the session', async () => {
     const folder = temporaryFolder();
     await storedLedger(folder, rich);
     await expect(reportOf(folder, { session: 5 })).rejects.toMatchObject({
@@ -208,7 +208,7 @@ describe('a stored ledger that cannot be read', () => {
     await expect(reportOf('')).rejects.toMatchObject({ code: 'ERR_SANDTUNE_OPTION' });
   });
 
-  it('is not read any more once its signal is aborted, before or while it is', async () => {
+  it('a stored ledger is not read any more once its signal is aborted, before or while it is', async () => {
     const folder = temporaryFolder();
     await storedLedger(folder, rich);
     const reason = new Error('nobody waits for it any more');
@@ -219,7 +219,7 @@ describe('a stored ledger that cannot be read', () => {
     await expect(reading).rejects.toBe(reason);
   });
 
-  it('is refused typed when the thread that reads it runs out of memory', async () => {
+  it('a stored ledger that cannot be read is refused typed when the thread that reads it runs out of memory', async () => {
     const folder = temporaryFolder();
     await storedLedger(folder, rich);
     const limits = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 4 };

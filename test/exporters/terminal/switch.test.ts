@@ -27,7 +27,7 @@ async function ledgerFolder(): Promise<string> {
 }
 
 describe('sandtune off', () => {
-  it('fails where no ledger is, says so, and makes none', async () => {
+  it('sandtune off fails where no ledger is, says so, and makes none', async () => {
     const folder = temporaryFolder();
     const { code, stdout, stderr } = await sandtune(folder, ['off', '--state-dir', 'state']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -35,7 +35,7 @@ describe('sandtune off', () => {
     expect(existsSync(join(folder, 'state'))).toBe(false);
   });
 
-  it('switches everything off, durably, and says that nobody was tuning', async () => {
+  it('sandtune off switches everything off, durably, and says that nobody was tuning', async () => {
     const folder = await ledgerFolder();
     const { code, stdout } = await sandtune(folder, ['off']);
     expect({ code, stdout }).toEqual({
@@ -45,7 +45,7 @@ describe('sandtune off', () => {
     expect(isOff(join(folder, '.sandtune'), 'anything')).toBe(true);
   });
 
-  it('switches one executor off and leaves the others alone, and doubts a name it does not know', async () => {
+  it('sandtune off switches one executor off and leaves the others alone, and doubts a name it does not know', async () => {
     const folder = await ledgerFolder();
     const known = await sandtune(folder, ['off', '--executor', 'demo sandbox']);
     expect(known).toMatchObject({ code: 0, stderr: '' });
@@ -55,7 +55,7 @@ describe('sandtune off', () => {
     expect(isOff(join(folder, '.sandtune'), 'other')).toBe(false);
   });
 
-  it('waits until tuning has ended, and says who was tuning', async () => {
+  it('sandtune off waits until tuning has ended, and says who was tuning', async () => {
     const folder = temporaryFolder();
     const executor = wrap(async (ms: number) => sleep(ms), { name: 'slow', concurrency: { value: 2, max: 8 } });
     let calling = true;
@@ -75,7 +75,7 @@ describe('sandtune off', () => {
     expect(tuner.history.ended).toBe('off');
   });
 
-  it('fails when tuning has not ended in time, and names who still tunes', async () => {
+  it('sandtune off fails when tuning has not ended in time, and names who still tunes', async () => {
     const folder = temporaryFolder();
     const stateDir = join(folder, '.sandtune');
     await using ledger = openLedger({ stateDir, executor: 'demo sandbox' });
@@ -106,7 +106,7 @@ describe('sandtune off', () => {
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
-  it('is put once another process has let the ledger go', async () => {
+  it('sandtune off is put once another process has let the ledger go', async () => {
     const folder = await ledgerFolder();
     const other = new DatabaseSync(join(folder, '.sandtune/ledger.sqlite'));
     other.exec('BEGIN IMMEDIATE');
@@ -118,7 +118,7 @@ describe('sandtune off', () => {
     expect(isOff(join(folder, '.sandtune'), 'x')).toBe(true);
   });
 
-  it.skipIf(process.getuid?.() === 0)('says in one line that a ledger is read-only', async () => {
+  it.skipIf(process.getuid?.() === 0)('sandtune off says in one line that a ledger is read-only', async () => {
     const folder = await ledgerFolder();
     chmodSync(join(folder, '.sandtune/ledger.sqlite'), 0o444);
     const { code, stderr } = await sandtune(folder, ['off']);
@@ -128,7 +128,7 @@ describe('sandtune off', () => {
 });
 
 describe('sandtune on', () => {
-  it('takes the switch back', async () => {
+  it('sandtune on takes the switch back', async () => {
     const folder = await ledgerFolder();
     await sandtune(folder, ['off']);
     const { code, stdout } = await sandtune(folder, ['on']);
@@ -137,7 +137,7 @@ describe('sandtune on', () => {
     expect(isOff(join(folder, '.sandtune'), 'anything')).toBe(false);
   });
 
-  it('fails and says so when an executor stays off because everything is', async () => {
+  it('sandtune on fails and says so when an executor stays off because everything is', async () => {
     const folder = await ledgerFolder();
     await sandtune(folder, ['off']);
     const { code, stderr } = await sandtune(folder, ['on', '--executor', 'one']);
@@ -146,7 +146,7 @@ describe('sandtune on', () => {
     expect(isOff(join(folder, '.sandtune'), 'one')).toBe(true);
   });
 
-  it('says that nothing was switched off where no ledger is, and makes none', async () => {
+  it('sandtune on says that nothing was switched off where no ledger is, and makes none', async () => {
     const folder = temporaryFolder();
     const { code, stdout } = await sandtune(folder, ['on']);
     expect(code).toBe(0);

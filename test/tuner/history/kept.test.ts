@@ -29,19 +29,19 @@ describe('what is kept of a running session', () => {
     }
   });
 
-  it('is plain data: stored after half of the entries it goes on as if it had never stopped', () => {
+  it('what is kept of a running session is plain data: stored after half of the entries it goes on as if it had never stopped', () => {
     const story = stories.rich;
     const half = Math.floor(story.length / 2);
     const stored = JSON.parse(JSON.stringify(kept(story.slice(0, half)))) as KeptSession;
     expect(kept(story.slice(half), stored)).toEqual(kept(story));
   });
 
-  it('is of the session that began last, and takes nothing from another', () => {
+  it('what is kept of a running session is of the session that began last, and takes nothing from another', () => {
     const both = kept([...stories['no change'], ...stories.rich, ...stories['no change'].slice(1)]);
     expect(both).toEqual(kept(stories.rich));
   });
 
-  it('counts an entry that cannot be read and leaves it out', () => {
+  it('what is kept of a running session counts an entry that cannot be read and leaves it out', () => {
     const broken = stories.rich.map((entry, i) => (i === 30 ? ({ kind: 'event', session: 1 } as Entry) : entry));
     expect(kept(broken).unreadable).toBe(1);
     expect(kept(broken).windows.count).toBe(kept(stories.rich).windows.count - 1);
