@@ -18,6 +18,7 @@ const parts: Readonly<Record<string, () => Promise<Part>>> = {
   'kill-host': async () => (await import('./kill-host.ts')).killHost,
   disk: async () => (await import('./disk.ts')).disk,
   lease: async () => (await import('./lease.ts')).lease,
+  wrap: async () => (await import('./wrap.ts')).wrapping,
   worlds: async () => (await import('./worlds.ts')).worlds,
 };
 

@@ -9,6 +9,7 @@ import { type Played, rowOf } from '../../bench/accept/lease.ts';
 import { nullRows } from '../../bench/accept/null.ts';
 import { isAccepted, isPassed, type PartResult, tableOf } from '../../bench/accept/results.ts';
 import type { Row } from '../../bench/accept/rows.ts';
+import { type Kept, rowOf as rowOfPromise } from '../../bench/accept/wrap.ts';
 import type { DemoResult } from '../../examples/demo/result.ts';
 import { goodResult } from '../examples/sample-result.ts';
 
@@ -104,6 +105,23 @@ describe('accept lease', () => {
     const skipped = rowOf({ ...played, unplayed: 'skipped', fired: 0, isRight: false, came: 'not played: refused' });
     expect(skipped).toMatchObject({ passed: null, limit: 'skipped' });
     expect(skipped.name).toContain('not played: refused');
+  });
+});
+
+describe('accept wrap', () => {
+  const promised = { says: 'no call is lost', of: 'no copy', firesARound: 3, play: async () => {} } as const;
+  const kept: Kept = { promised, copy: null, rounds: 2, fired: 6, wrong: [], withheld: null };
+
+  it('accept wrap passes a promise that was put to the test in each round and was never broken', () => {
+    expect(rowOfPromise(kept)).toEqual({ name: 'no call is lost', value: 6, limit: '≥ 6', passed: true });
+    expect(rowOfPromise({ ...kept, fired: 5 }).passed).toBe(false);
+    expect(rowOfPromise({ ...kept, wrong: ['1 was'] })).toMatchObject({ passed: false });
+  });
+
+  it('accept wrap judges no promise that wrap() does not make, and shows the reason', () => {
+    const row = rowOfPromise({ ...kept, fired: 0, withheld: 'no workers are told of' });
+    expect(row).toMatchObject({ passed: null, limit: 'withheld' });
+    expect(row.name).toContain('no workers are told of');
   });
 });
 
