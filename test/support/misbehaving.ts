@@ -1,4 +1,5 @@
 /** A simulated world with faults laid over its first knob or over its windows. */
+import { onTestFinished } from 'vitest';
 import { type ManualTime, manualTime } from '../../bench/worlds/manual-time.ts';
 import type { SimulatedWorld } from '../../bench/worlds/simulated.ts';
 import type { Executor, Knob, OpenWindow, Settings, Window } from '../../src/contracts.ts';
@@ -53,6 +54,7 @@ export function misbehaving(faults: Faults, options: TuneOptions = {}, isArmed =
   };
   const expert = { ...quickOptions.expert, noisePairs: 0, ...options.expert };
   const tuner = tune(executor, { ...quickOptions, surroundings: time.surroundings, ...options, expert });
+  onTestFinished(() => tuner.stop().catch(() => undefined));
   return {
     world,
     tuner,

@@ -1,4 +1,5 @@
-/** A tuner over a simulated world, quick enough for a unit test. */
+/** A tuner over a simulated world, quick enough for a unit test, which it does not outlive. */
+import { onTestFinished } from 'vitest';
 import { type ManualTime, manualTime } from '../../bench/worlds/manual-time.ts';
 import { createWorld, type SimulatedWorld } from '../../bench/worlds/simulated.ts';
 import { referenceMs, type WorldKnob } from '../../bench/worlds/spec.ts';
@@ -51,6 +52,8 @@ export function tunedWorld(
   const time = manualTime(world);
   const expert = { ...quickOptions.expert, ...tuneOptions.expert };
   const tuner = tune(world.executor, { ...quickOptions, surroundings: time.surroundings, ...tuneOptions, expert });
+  // What one test left running would take what the next one lays out for its own tuner.
+  onTestFinished(() => tuner.stop().catch(() => undefined));
   return { world, tuner, time };
 }
 

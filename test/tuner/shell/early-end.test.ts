@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { replay } from '../../../tuner/replay.ts';
 import { leaseClock } from '../../../tuner/shell/own-lease.ts';
-import { Stepper } from '../../../tuner/shell/stepper.ts';
+import type { Tuner } from '../../../tuner/tuner.ts';
 import { isUnderCandidate } from '../../support/misbehaving.ts';
 import { entryOf, isRecord, recordsOf, tunedWorld } from '../../support/tuned-world.ts';
 
@@ -27,17 +27,26 @@ it('a tuner that ends early says so to the process once, also when nobody waits 
   warned.mockRestore();
 });
 
+/** Of this tuner alone: whatever else still runs in the process makes steps of its own. */
+function failNextStep(tuner: Tuner, reason: string): void {
+  const append = tuner.ledger.append.bind(tuner.ledger);
+  let hasFailed = false;
+  vi.spyOn(tuner.ledger, 'append').mockImplementation((entries, stands) => {
+    const isStep = entries.some(({ kind }) => kind === 'event');
+    if (!isStep || hasFailed) return append(entries, stands);
+    hasFailed = true;
+    throw new Error(reason);
+  });
+}
+
 it('a tuner that fails goes back to its anchor, records that it has ended, and says so in its ledger', async () => {
   const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
   const { tuner, world } = tunedWorld({ rate: () => 10_000, sigma: 0.3 });
   const decision = tuner.propose({ size: 8 });
   await entryOf(tuner, isRecord('pair', 1));
-  const step = vi.spyOn(Stepper.prototype, 'step').mockImplementationOnce(() => {
-    throw new Error('a bug of ours');
-  });
+  failNextStep(tuner, 'a bug of ours');
   await expect(decision).resolves.toMatchObject({ decision: 'revert', trigger: 'failed' });
   await vi.waitFor(() => expect(tuner.mode).toBe('off'));
-  step.mockRestore();
   expect([world.settings(), world.warm()]).toEqual([{ size: 1 }, 0]);
   expect(recordsOf(tuner, 'phase').map(({ phase }) => phase)).toEqual(['failed', 'ended']);
   expect(tuner.history.notes).toMatchObject([{ code: 'ended', text: expect.stringContaining('a bug of ours') }]);

@@ -69,17 +69,19 @@ class Holder {
   }
 }
 
-it('a process that tunes writes where it stands: at its start, and once it has committed', async () => {
+it('a process that tunes writes where it stands: at its start, and in one transaction with the record of a commit', async () => {
   const { tuner } = tunedWorld({ rate: betterFromEight }, { stateDir: temporaryFolder() });
   const written = async () => (await tuner.ledger.state()).anchorOfHolder;
   expect(await written()).toEqual({ settings: { size: 1 }, sameDefault: true });
-  const decided = entryOf(tuner, isRecord('decision')).then(written);
+  const appended = vi.spyOn(tuner.ledger, 'append');
   const committed = entryOf(tuner, isRecord('anchor'));
   await tuner.propose({ size: 8 });
-  expect((await decided)?.settings).toEqual({ size: 1 });
   await committed;
+  const stands = appended.mock.calls.flatMap(([entries, { anchor } = {}]) =>
+    anchor ? [[anchor, entries.some(isRecord('anchor'))]] : [],
+  );
+  expect(stands).toEqual([[{ size: 8 }, true]]);
   expect((await written())?.settings).toEqual({ size: 8 });
-  await tuner[Symbol.asyncDispose]();
 });
 
 it('a follower takes the anchor of the holder at its start, after one intent, and is left on it by stop()', async () => {
