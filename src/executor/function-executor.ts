@@ -6,6 +6,7 @@
  * Where a call does not have to wait, the function is called before `run()` returns. It runs in the
  * caller's async context, also for a call that had to wait for the gate.
  */
+import { types } from 'node:util';
 import type { CallOptions, Load, Outcome } from '../contracts.ts';
 import { SandtuneError } from '../foundation/errors.ts';
 import { quoted } from '../foundation/options.ts';
@@ -101,9 +102,8 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
   async #sendTogether(calls: FunctionCall<I, O>[]): Promise<void> {
     const together = new Dispatch(this.#recorder.books, calls);
     try {
-      const results = await this.#runBatch(calls);
-      // The results are the user's objects, so reading one may throw as well.
-      if (results.some(isThenable)) return this.#settleEach(calls, results, together);
+      const results = readEach(await this.#runBatch(calls));
+      if (results.some(isPromise)) return this.#settleEach(calls, results, together);
       together.returned();
       calls.forEach((call, index) => call.ok(results[index] as O));
     } catch (error) {
@@ -167,6 +167,25 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
   }
 }
 
+/**
+ * The results of a batch, each read once. They are the user's objects: one that is a promise, or that
+ * throws when it is read, is a promise here, so that it ends its own call and no neighbour's. Never throws.
+ */
+function readEach<O>(results: readonly (O | Promise<O>)[]): readonly (O | Promise<O>)[] {
+  return Array.from({ length: results.length }, (_, index) => {
+    try {
+      const result = results[index] as O;
+      return isThenable(result) ? new Promise<O>((resolve) => resolve(result)) : result;
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
+  });
+}
+
 function isThenable(value: unknown): boolean {
   return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
+}
+
+function isPromise(value: unknown): boolean {
+  return types.isPromise(value);
 }

@@ -16,7 +16,8 @@
  * call; every field of it is set in its constructor.
  */
 import type { CallOptions, Outcome } from '../contracts.ts';
-import { callOptionsError, closedError, signalError } from '../foundation/call-errors.ts';
+import { closedError, signalError } from '../foundation/call-errors.ts';
+import { isAborted, readCallOptions, reasonOf } from '../foundation/call-options.ts';
 import type { Accumulator } from './accumulator.ts';
 import type { FunctionSeries } from './series.ts';
 import type { CallTrace } from './trace.ts';
@@ -80,8 +81,7 @@ export class Call<O = unknown> {
   /** Offers the call. @param what name of the function that is called, for the error of a call that is refused */
   constructor(books: CallBooks, series: Series, options: CallOptions | undefined, what = 'run()') {
     const nowMs = books.clock.now();
-    const wrong = callOptionsError(what, options, nowMs);
-    const given = wrong ? undefined : options;
+    const given = readCallOptions(what, options, nowMs);
     let resolvePromise!: (value: unknown) => void;
     let rejectPromise!: (reason: unknown) => void;
     // V8 inlines this closure; a function outside the constructor would cost more than it saves.
@@ -92,11 +92,11 @@ export class Call<O = unknown> {
     this.series = series;
     this.epoch = books.epoch;
     this.offeredMs = nowMs;
-    const intendedMs = given?.intendedStartMs ?? nowMs;
+    const intendedMs = given.intendedStartMs ?? nowMs;
     // One that comes early did not wait: latency is never less than what it took.
     this.intendedMs = intendedMs < nowMs ? intendedMs : nowMs;
-    this.signal = given?.signal;
-    this.idempotent = given?.idempotent === true;
+    this.signal = given.signal;
+    this.idempotent = given.idempotent;
     this.#books = books;
     this.#resolve = resolvePromise;
     this.#reject = rejectPromise;
@@ -105,8 +105,8 @@ export class Call<O = unknown> {
     books.ages.offered(nowMs);
     this.#trace = books.recording ? books.tracer.begin(series.name, books.epoch, nowMs) : null;
     if (books.closed) this.failed('rejected', closedError(what));
-    else if (wrong) this.failed('rejected', wrong);
-    else if (this.signal?.aborted) this.cancelled();
+    else if (given.wrong) this.failed('rejected', given.wrong);
+    else if (isAborted(this.signal)) this.cancelled();
   }
 
   get settled(): boolean {
@@ -173,7 +173,7 @@ export class Call<O = unknown> {
 
   /** The caller gave up: settles the call with the reason of its signal. */
   cancelled(): void {
-    this.failed('cancelled', this.signal?.reason);
+    this.failed('cancelled', reasonOf(this.signal));
   }
 
   /** Books that the call came back, also where it was settled before. @returns when it came back, ms */

@@ -69,11 +69,17 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
 
   /** @throws {SandtuneError} with `code`, `outcome` and `stage` */
   run(input: SandboxCall, options?: CallOptions): Promise<unknown> {
-    const plan = this.#find(input?.function);
-    if (plan) return this.#run(plan, input.args ?? noArguments, options);
-    const call = this.#recorder.offer(this.#unknown, options);
-    call.failed('rejected', this.#missing(input?.function));
-    return call.promise;
+    let name: unknown;
+    let plan: FunctionPlan | undefined;
+    let args: readonly unknown[];
+    try {
+      name = input?.function;
+      plan = this.#find(name);
+      args = input?.args ?? noArguments;
+    } catch (cause) {
+      return this.#refused(unreadable(this.name, cause), options);
+    }
+    return plan ? this.#run(plan, args, options) : this.#refused(this.#missing(name), options);
   }
 
   /** @throws {SandtuneError} ERR_SANDTUNE_EXPORT_MISSING when there is no such function */
@@ -84,6 +90,12 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
       run: (args: readonly unknown[], options?: CallOptions) => this.#run(plan, args, options),
       functionName: plan.name,
     });
+  }
+
+  #refused(error: SandtuneError, options: CallOptions | undefined): Promise<unknown> {
+    const call = this.#recorder.offer(this.#unknown, options);
+    call.failed('rejected', error);
+    return call.promise;
   }
 
   #run(plan: FunctionPlan, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
@@ -105,8 +117,9 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
     await tier.close();
   }
 
-  #find(name: string): FunctionPlan | undefined {
+  #find(name: unknown): FunctionPlan | undefined {
     const { onlyGuest } = this.#parts;
+    if (typeof name !== 'string') return undefined;
     return this.#plans.get(name) ?? (onlyGuest === undefined ? undefined : this.#plans.get(`${onlyGuest}.${name}`));
   }
 
@@ -125,6 +138,10 @@ function refusalOf({ name, signature }: FunctionPlan, args: readonly unknown[]):
     if (!Array.isArray(args)) return wrongArguments(`${name}: expected an array of arguments, got ${typeof args}`);
     return signature && argumentsError(name, signature, args);
   } catch (cause) {
-    return wrongArguments(`${name}: expected arguments that can be read, got ${messageOf(cause)}`, cause);
+    return unreadable(name, cause);
   }
+}
+
+function unreadable(name: string, cause: unknown): SandtuneError {
+  return wrongArguments(`${name}: expected arguments that can be read, got ${messageOf(cause)}`, cause);
 }

@@ -18,6 +18,7 @@ import type { MeasuredExecutor } from '../../executor/measured-executor.ts';
 import { reserveName } from '../../executor/names.ts';
 import { type CallCarrier, type QueuedCall, QueuedExecutor, type QueueOf } from '../../executor/queued-executor.ts';
 import { standsOn } from '../../executor/resource.ts';
+import { isAborted, reasonOf } from '../../foundation/call-options.ts';
 import { checkInteger } from '../../foundation/options.ts';
 import type { CallBooks, Series } from '../../measure/call.ts';
 import type { Recorder } from '../../measure/recorder.ts';
@@ -135,7 +136,12 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
   }
 
   seriesOf(options: PoolCallOptions | undefined): Series {
-    return options?.name ? this.#recorder.series(options.name) : this.#series;
+    try {
+      return options?.name ? this.#recorder.series(options.name) : this.#series;
+    } catch {
+      // Options that cannot be read are refused when the call is made of them.
+      return this.#series;
+    }
   }
 
   send([call]: PoolCall<I, O>[]): void {
@@ -169,19 +175,20 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
       call.ok(await this.#pool.run(call.input, runOptions(call.options, stamp)));
     } catch (error) {
       this.#failed(call, error);
+    } finally {
+      if (isInWorker) this.occupy(-1);
+      this.#threads.tidy();
+      this.#queue.returned();
     }
-    if (isInWorker) this.occupy(-1);
-    this.#threads.tidy();
-    this.#queue.returned();
   }
 
   #failed(call: PoolCall<I, O>, error: unknown): void {
-    const outcome = outcomeOf(error, call.signal?.aborted === true);
+    const outcome = outcomeOf(error, isAborted(call.signal));
     if (outcome === 'lost' && call.idempotent && !call.isRetried) {
       call.isRetried = true;
       this.#queue.again(call);
     } else {
-      call.failed(outcome, outcome === 'cancelled' ? call.signal?.reason : error);
+      call.failed(outcome, outcome === 'cancelled' ? reasonOf(call.signal) : error);
     }
   }
 }

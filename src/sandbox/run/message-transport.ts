@@ -58,8 +58,11 @@ export class MessageTransport {
     batch.bytesIn = encode(message, calls);
     unit.batch = batch;
     this.#options.sendMessage(unit, message).then(
-      (values) => this.#back(unit, batch, slot, values as readonly unknown[]),
-      (error: unknown) => this.#silent(unit, batch, slot, error),
+      (values) => {
+        if (isAnswer(values, calls.length)) this.#back(unit, batch, slot, values);
+        else this.#silent(unit, batch, slot, new Error('its worker did not answer with results'), true);
+      },
+      (error: unknown) => this.#silent(unit, batch, slot, error, false),
     );
   }
 
@@ -119,15 +122,18 @@ export class MessageTransport {
     }
   }
 
-  /** The worker ended, or the message could not be sent. */
-  #silent(unit: WorkerUnit, batch: Dispatch<GuestCall>, slot: Slot, cause: unknown): void {
+  /**
+   * The worker ended, the message could not be sent, or what came back is no answer.
+   * @param isAnswered the worker did answer, with something else
+   */
+  #silent(unit: WorkerUnit, batch: Dispatch<GuestCall>, slot: Slot, cause: unknown, isAnswered: boolean): void {
     unit.batch = null;
     const running = Atomics.load(slot.ints, ints.running);
     const entered = Atomics.load(slot.ints, ints.entered) === 1;
     // Cloning reads the arguments, which may throw anything, so `cause` does not tell whether the
     // worker is alive. It is
     // when it has begun nothing and was not asked to end.
-    const isAlive = running === notBegun && !unit.doomed;
+    const isAlive = running === notBegun && !unit.doomed && !isAnswered;
     const unanswered = batch.calls.map((call, index) => ({
       call,
       stage: stageReached(running, entered, index),
@@ -136,6 +142,11 @@ export class MessageTransport {
     }));
     this.#options.silent(unit, batch, isAlive, unanswered, cause);
   }
+}
+
+/** Code in the worker that answers in place of our own may answer anything. */
+function isAnswer(values: unknown, count: number): values is readonly unknown[] {
+  return Array.isArray(values) && values.length >= count;
 }
 
 /**

@@ -52,6 +52,25 @@ describe('a call that cannot be sent is refused alone', () => {
     expect(books(sandbox)).toEqual({ offered: 2, settled: 2, inFlight: 0 });
   });
 
+  it('a call that throws when its function or its arguments are read is refused, and counted', async () => {
+    const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
+    const inputs = [
+      new Proxy({}, { get: () => fail() }),
+      Object.defineProperty({ function: 'echo' }, 'args', { get: fail }),
+      { function: Object.defineProperty({}, 'toString', { value: fail }) },
+    ];
+    for (const input of inputs)
+      expect(await errorOf(sandbox.run(input as never))).toMatchObject({ outcome: 'rejected', stage: 'admit' });
+    expect(books(sandbox)).toEqual({ offered: 3, settled: 3, inFlight: 0 });
+  });
+
+  it('a call whose worker file answers with something else than results is lost', async () => {
+    const workerUrl = new URL('./no-answer-worker.ts', import.meta.url);
+    const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1, workerUrl });
+    expect(await errorOf(sandbox.function('add')(1, 2))).toMatchObject({ outcome: 'lost' });
+    expect(books(sandbox)).toEqual({ offered: 1, settled: 1, inFlight: 0 });
+  });
+
   it('call options of the wrong kind are refused', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
     for (const options of [{ signal: new AbortController() }, { intendedStartMs: Number.NaN }, 7]) {

@@ -1,0 +1,92 @@
+/**
+ * What a caller says of a call, read once and checked. The options are the caller's object: a getter
+ * or a proxy may throw, or answer differently the next time, so nothing of them is read again.
+ */
+import type { CallOptions } from '../contracts.ts';
+import { wrongArguments } from './call-errors.ts';
+import { messageOf, type SandtuneError } from './errors.ts';
+import { quoted } from './options.ts';
+
+export interface ReadCallOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly intendedStartMs: number | undefined;
+  readonly idempotent: boolean;
+  /** Why the call is refused; undefined when its options will do. */
+  readonly wrong: SandtuneError | undefined;
+}
+
+/**
+ * How far a call's intended start may lie ahead: a timer or a scheduler that acts in advance. What is
+ * further away, either way, is a time of another clock (`Date.now()` for `performance.now()`).
+ */
+const mostAheadMs = 1000;
+/** 12 days: a longer latency is a mistake. */
+const mostAgoMs = 2 ** 30;
+
+const none: ReadCallOptions = Object.freeze({
+  signal: undefined,
+  intendedStartMs: undefined,
+  idempotent: false,
+  wrong: undefined,
+});
+
+/**
+ * Never throws. Allocates only where there are options.
+ * @param name of what is called, for the message
+ * @param nowMs on the executor's clock
+ */
+export function readCallOptions(name: string, options: unknown, nowMs: number): ReadCallOptions {
+  if (options === undefined || options === null) return none;
+  if (typeof options !== 'object')
+    return refused(`${name}: expected an object of call options, got ${quoted(options)}`);
+  try {
+    const { signal, intendedStartMs, idempotent } = options as CallOptions;
+    if (signal !== undefined && !isSignal(signal))
+      return refused(`${name}: expected signal to be an AbortSignal, got ${quoted(signal)}`);
+    if (intendedStartMs !== undefined && !isNear(intendedStartMs, nowMs)) {
+      const wanted = `a time on the executor's clock, where it is ${nowMs} now, at most ${mostAheadMs} ms ahead`;
+      return refused(`${name}: expected intendedStartMs to be ${wanted}, got ${quoted(intendedStartMs)}`);
+    }
+    return { signal, intendedStartMs, idempotent: idempotent === true, wrong: undefined };
+  } catch (cause) {
+    return refused(`${name}: expected call options that can be read, got ${messageOf(cause)}`);
+  }
+}
+
+function refused(message: string): ReadCallOptions {
+  return { ...none, wrong: wrongArguments(message) };
+}
+
+/** False for what is no number. */
+function isNear(ms: unknown, nowMs: number): boolean {
+  if (typeof ms !== 'number') return false;
+  const agoMs = nowMs - ms;
+  return agoMs >= -mostAheadMs && agoMs <= mostAgoMs;
+}
+
+/** Checks the shape, so that signals of other realms and stand-ins pass. */
+function isSignal(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;
+  return (
+    typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function'
+  );
+}
+
+/** Has it fired? False where a stand-in throws when it is asked. */
+export function isAborted(signal: AbortSignal | undefined): boolean {
+  try {
+    return signal?.aborted === true;
+  } catch {
+    return false;
+  }
+}
+
+/** The reason it fired with; what a stand-in threw instead, where it throws when it is asked. */
+export function reasonOf(signal: AbortSignal | undefined): unknown {
+  try {
+    return signal?.reason;
+  } catch (thrown) {
+    return thrown;
+  }
+}
