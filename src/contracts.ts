@@ -9,6 +9,7 @@
  * the name says otherwise; fractions are fractions, never percentages.
  */
 
+import type { CallSignal } from './foundation/abort.ts';
 import type { WindowFields, WorkFields } from './measure/fields.ts';
 
 // ---------------------------------------------------------------- words
@@ -41,8 +42,11 @@ export interface Interval {
 // ---------------------------------------------------------------- 1. Executor
 
 export interface CallOptions {
-  /** Cancels the call; `run()` then rejects with `signal.reason`. */
-  readonly signal?: AbortSignal;
+  /**
+   * Cancels the call; `run()` then rejects with `signal.reason`. An event emitter cancels it when it emits
+   * 'abort'.
+   */
+  readonly signal?: CallSignal | null;
   /**
    * When the call should have started, on the executor's clock (`performance.now()`), at most a second
    * ahead. Default: now. Latency counts from here, or from now where that is earlier.

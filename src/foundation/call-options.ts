@@ -3,6 +3,7 @@
  * or a proxy may throw, or answer differently the next time, so nothing of them is read again.
  */
 import type { CallOptions } from '../contracts.ts';
+import { abortSignalOf, isCallSignal } from './abort.ts';
 import { wrongArguments } from './call-errors.ts';
 import { messageOf, type SandtuneError } from './errors.ts';
 import { quoted } from './options.ts';
@@ -41,13 +42,21 @@ export function readCallOptions(name: string, options: unknown, nowMs: number): 
     return refused(`${name}: expected an object of call options, got ${quoted(options)}`);
   try {
     const { signal, intendedStartMs, idempotent } = options as CallOptions;
-    if (signal !== undefined && !isSignal(signal))
-      return refused(`${name}: expected signal to be an AbortSignal, got ${quoted(signal)}`);
+    const isGiven = signal !== undefined && signal !== null;
+    if (isGiven && !isCallSignal(signal)) {
+      const wanted = "an AbortSignal, or an event emitter that emits 'abort'";
+      return refused(`${name}: expected signal to be ${wanted}, got ${quoted(signal)}`);
+    }
     if (intendedStartMs !== undefined && !isNear(intendedStartMs, nowMs)) {
       const wanted = `a time on the executor's clock, where it is ${nowMs} now, at most ${mostAheadMs} ms ahead`;
       return refused(`${name}: expected intendedStartMs to be ${wanted}, got ${quoted(intendedStartMs)}`);
     }
-    return { signal, intendedStartMs, idempotent: idempotent === true, wrong: undefined };
+    return {
+      signal: isGiven ? abortSignalOf(signal) : undefined,
+      intendedStartMs,
+      idempotent: idempotent === true,
+      wrong: undefined,
+    };
   } catch (cause) {
     return refused(`${name}: expected call options that can be read, got ${messageOf(cause)}`);
   }
@@ -62,15 +71,6 @@ function isNear(ms: unknown, nowMs: number): boolean {
   if (typeof ms !== 'number') return false;
   const agoMs = nowMs - ms;
   return agoMs >= -mostAheadMs && agoMs <= mostAgoMs;
-}
-
-/** Checks the shape, so that signals of other realms and stand-ins pass. */
-function isSignal(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;
-  return (
-    typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function'
-  );
 }
 
 /** Has it fired? False where a stand-in throws when it is asked. */

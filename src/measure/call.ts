@@ -16,6 +16,7 @@
  * call; every field of it is set in its constructor.
  */
 import type { CallOptions, Outcome } from '../contracts.ts';
+import { ignoreAbort, listenToAbort } from '../foundation/abort.ts';
 import { closedError, signalError } from '../foundation/call-errors.ts';
 import { isAborted, readCallOptions, reasonOf } from '../foundation/call-options.ts';
 import type { Accumulator } from './accumulator.ts';
@@ -132,7 +133,7 @@ export class Call<O = unknown> {
     if (!this.signal || this.#settled) return;
     this.#owner = owner;
     try {
-      this.signal.addEventListener('abort', this);
+      listenToAbort(this.signal, this);
     } catch (cause) {
       this.failed('rejected', signalError(this.series.name, cause));
     }
@@ -202,20 +203,12 @@ export class Call<O = unknown> {
     return settledMs;
   }
 
-  #stopListening(): void {
-    try {
-      this.signal?.removeEventListener('abort', this);
-    } catch {
-      // A signal that is not the platform's may throw; the call ends all the same.
-    }
-  }
-
   #settle(outcome: Outcome, settledMs: number, ran: Execution | undefined, error: unknown): void {
     this.#settled = true;
     this.#books.settledCount++;
     this.#books.inFlight--;
     this.#books.ages.settled(this.offeredMs);
-    if (this.#owner) this.#stopListening();
+    if (this.#owner) ignoreAbort(this.signal as AbortSignal, this);
     if (this.#trace === null) return;
     const { intendedMs } = this;
     // Written out, since spreading an object is slow enough to be seen, though only sampled calls come here.

@@ -35,19 +35,19 @@ it.each([1, 2, 3])(
 
 it('a call is cancelled also when its signal throws instead of giving its reason, and tells what it threw', async () => {
   const wrapped = wrap(() => new Promise<never>(() => {}));
-  let listener: { handleEvent(): void } | undefined;
+  let listener: (() => void) | undefined;
   const signal = {
     aborted: false,
     get reason(): unknown {
       throw new Error('no reason');
     },
-    addEventListener: (_: string, given: { handleEvent(): void }) => {
+    addEventListener: (_: string, given: () => void) => {
       listener = given;
     },
     removeEventListener() {},
   };
   const call = wrapped.run(undefined, { signal: signal as never });
-  listener?.handleEvent();
+  listener?.();
   await expect(call).rejects.toThrow('no reason');
   expect(wrapped.totals()).toMatchObject({ offered: 1, outcomes: { cancelled: 1 }, inFlight: 0 });
 });

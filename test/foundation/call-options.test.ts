@@ -11,7 +11,7 @@ it('readCallOptions passes options that run() can use', () => {
 it.each([
   [7, /f: expected an object of call options, got 7/],
   [{ signal: new AbortController() }, /signal to be an AbortSignal/],
-  [{ signal: 'stop' }, /signal to be an AbortSignal, got "stop"/],
+  [{ signal: 'stop' }, /signal to be an AbortSignal, or an event emitter .*, got "stop"/],
   [{ intendedStartMs: Number.NaN }, /intendedStartMs to be a time on the executor's clock, .* got NaN/],
   [{ intendedStartMs: '5' }, /intendedStartMs to be a time on the executor's clock, .* got "5"/],
   [{ intendedStartMs: 5000 + 1001 }, /where it is 5000 now, at most 1000 ms ahead, got 6001/],

@@ -9,11 +9,13 @@ import type * as sandtuneOtlp from 'sandtune/otlp';
 import type * as sandtuneTuner from 'sandtune/tuner';
 
 export declare const sandtuneExports: {
+  readonly AbortEmitter: sandtune.AbortEmitter;
   readonly AllowedImports: sandtune.AllowedImports;
   readonly BatchOptions: sandtune.BatchOptions;
   readonly Bounds: sandtune.Bounds;
   readonly CacheUse: sandtune.CacheUse;
   readonly CallOptions: sandtune.CallOptions;
+  readonly CallSignal: sandtune.CallSignal;
   readonly Clock: sandtune.Clock;
   readonly Discarded: sandtune.Discarded;
   readonly Distribution: sandtune.Distribution;

@@ -25,6 +25,7 @@ import type { Recorder } from '../../measure/recorder.ts';
 import { gateKnobs, type ResolvedWrapOptions, resolveWrapOptions, type WrapOptions } from '../wrap-options.ts';
 import { configuredOf } from './configured.ts';
 import { idleTimeoutKnobs } from './idle-timeout.ts';
+import { OwnSignal } from './own-signal.ts';
 import { outcomeOf, type PiscinaPool, type PiscinaRunOptions, type PiscinaWorker } from './piscina-shape.ts';
 
 export interface WrapPoolOptions extends WrapOptions {
@@ -171,11 +172,14 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
       isInWorker = true;
       this.occupy(1);
     };
+    let own: OwnSignal | undefined;
     try {
-      call.ok(await this.#pool.run(call.input, runOptions(call.options, stamp)));
+      own = call.signal && new OwnSignal(call.signal);
+      call.ok(await this.#pool.run(call.input, runOptions(call.options, own?.signal, stamp)));
     } catch (error) {
       this.#failed(call, error);
     } finally {
+      own?.end();
       if (isInWorker) this.occupy(-1);
       this.#threads.tidy();
       this.#queue.returned();
@@ -193,10 +197,14 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
   }
 }
 
-function runOptions(call: PoolCallOptions | undefined, stamp: () => void): PiscinaRunOptions {
+function runOptions(
+  call: PoolCallOptions | undefined,
+  signal: AbortSignal | undefined,
+  stamp: () => void,
+): PiscinaRunOptions {
   const transferList = stampedList((call?.transferList as object[] | undefined) ?? [], stamp);
   if (!call) return { transferList };
-  const { signal, filename, name } = call;
+  const { filename, name } = call;
   return {
     transferList,
     ...(signal && { signal }),

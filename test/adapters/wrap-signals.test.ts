@@ -1,0 +1,58 @@
+import { EventEmitter, getEventListeners } from 'node:events';
+import { afterEach, expect, it } from 'vitest';
+import { wrap } from '../../src/adapters/wrap.ts';
+import { accountOf, buildPool } from './pools.ts';
+
+const pools: ReturnType<typeof buildPool>[] = [];
+function pool(options?: Parameters<typeof buildPool>[0]) {
+  const built = buildPool(options);
+  pools.push(built);
+  return built;
+}
+
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((one) => one.destroy()));
+});
+
+it('a wrapped pool takes null for a signal, as the pool does', async () => {
+  expect(await wrap(pool()).run({ echo: 1 }, { signal: null })).toMatchObject({ echo: 1 });
+});
+
+it('a wrapped pool takes an event emitter for a signal, as the pool does, and its abort cancels what runs and what waits', async () => {
+  const wrapped = wrap(pool({ maxThreads: 1 }));
+  const signal = new EventEmitter();
+  expect(await wrapped.run({ echo: 1 }, { signal })).toMatchObject({ echo: 1 });
+  const calls = [wrapped.run({ spinMs: 10_000 }, { signal }), wrapped.run({}, { signal })];
+  signal.emit('abort');
+  for (const call of calls) await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+  expect(await wrapped.run({ echo: 2 }, { signal })).toMatchObject({ echo: 2 });
+  expect(accountOf(wrapped).outcomes).toMatchObject({ ok: 2, cancelled: 2 });
+});
+
+it.each(['a pool', 'a function', 'a function behind a gate'])(
+  'calls of %s that share a signal put one listener on it, and take it away',
+  async (kind) => {
+    const one = async (input: object) => input;
+    const wrapped = kind === 'a pool' ? wrap(pool()) : wrap(one, kind === 'a function' ? {} : { concurrency: 2 });
+    for (const signal of [new AbortController().signal, new EventEmitter()]) {
+      const listeners = () =>
+        signal instanceof EventEmitter ? signal.listenerCount('abort') : getEventListeners(signal, 'abort').length;
+      const calls = Array.from({ length: 30 }, () => wrapped.run({}, { signal }));
+      expect(listeners()).toBe(1);
+      await Promise.all(calls);
+      // An emitter keeps the one that makes a signal of it.
+      expect(listeners()).toBe(signal instanceof EventEmitter ? 1 : 0);
+    }
+  },
+);
+
+it('a wrapped function gets a signal that it can read also where its caller gave an event emitter', async () => {
+  const emitter = new EventEmitter();
+  const wrapped = wrap(
+    (_: object, context) => new Promise((resolve) => context?.signal.addEventListener('abort', resolve)),
+  );
+  const call = wrapped.run({}, { signal: emitter });
+  emitter.emit('abort');
+  await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+  await wrapped.close();
+});
