@@ -15,6 +15,12 @@ import type { ModuleStore } from './module/module-store.ts';
 import type { FunctionPlan } from './run/call.ts';
 import type { WorkerGuest, WorkerSetup } from './run/protocol.ts';
 
+/**
+ * Most functions that a guest may offer by its own word. Each is a plan on the host and a name that is sent to
+ * every worker, so a module of some megabytes could otherwise take up hundreds.
+ */
+const mostUnlisted = { functions: 10_000, characters: 1_000_000 } as const;
+
 export interface LoadedGuests {
   readonly guests: readonly WorkerGuest[];
   readonly table: WorkerSetup['functions'];
@@ -29,9 +35,11 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
   const unmeasured: Omit<FunctionPlan, 'series'>[] = [];
   const seriesNames: string[] = [];
   for (const guest of resolved) {
-    const { module, shape } = await store.load(await bytesOfModule(guest), guest.maxMemoryPages).catch((error) => {
-      throw inGuest(guest.name, error);
-    });
+    const { module, shape, movedBytes } = await store
+      .load(await bytesOfModule(guest), guest.maxMemoryPages)
+      .catch((error) => {
+        throw inGuest(guest.name, error);
+      });
     checkImports(guest.name, shape.imports, guest.allowImports);
     const functions = functionsOf(guest, shape);
     const index = guests.length;
@@ -39,6 +47,7 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
       name: guest.name,
       module,
       binding: guest.binding?.href,
+      movedBytes,
       functions,
       allowImports: guest.allowImports,
     });
@@ -69,18 +78,26 @@ function functionsOf(guest: ResolvedGuest, shape: ModuleShape): readonly string[
   if (guest.binding) return guest.functions ?? [];
   const callable = [...shape.functions].filter(([, signature]) => isCallable(signature)).map(([name]) => name);
   for (const name of guest.functions ?? []) {
-    if (!shape.functions.has(name)) {
+    const signature = shape.functions.get(name);
+    if (!signature) {
       const message = `${guest.name}: expected an exported function '${name}', got ${listed(callable)}`;
       throw refusal('ERR_SANDTUNE_EXPORT_MISSING', message);
     }
-    if (!callable.includes(name)) {
+    if (!isCallable(signature)) {
       throw new SandtuneError(
         'ERR_SANDTUNE_OPTION',
         `${guest.name}.${name}: expected numbers only, got a signature with v128 or references; use a binding`,
       );
     }
   }
-  return guest.functions ?? callable;
+  if (guest.functions) return guest.functions;
+  const characters = callable.reduce((sum, name) => sum + name.length, 0);
+  if (callable.length <= mostUnlisted.functions && characters <= mostUnlisted.characters) return callable;
+  const most = `at most ${mostUnlisted.functions} functions with names of ${mostUnlisted.characters} characters together`;
+  throw new SandtuneError(
+    'ERR_SANDTUNE_OPTION',
+    `guests.${guest.name}.functions: expected the names of those that may be called, or a guest that exports ${most}, got ${callable.length} with ${characters}`,
+  );
 }
 
 /** The names come from a guest's bytes, so there may be many of them, and long or odd ones. */

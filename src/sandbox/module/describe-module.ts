@@ -7,7 +7,7 @@
  *   function ─▶ own functions' signatures ─┴─▶ export ─▶ name → signature
  *
  * Garbage-collected types are refused: a guest that exhausts them ends the whole process. Counts are
- * held to V8's own limits before anything is read, and of the types only those that an import or an
+ * held to V8's own limits, or lower ones, before anything is read, and of the types only those that an import or an
  * export has are kept: a module we cannot use must not cost more than its bytes.
  *
  * @see https://webassembly.github.io/spec/js-api/#limits
@@ -40,6 +40,11 @@ export interface ModuleShape {
 /** V8 refuses to compile a module with more entries of one kind, or a type with more values. */
 const mostEntries = 1_000_000;
 const mostValues = 1000;
+/**
+ * Imports and exports are kept far below V8's limit, because each costs every worker some hundred bytes and a
+ * microsecond whenever the guest is brought up.
+ */
+const mostNames = 100_000;
 
 /** @throws {SandtuneError} ERR_SANDTUNE_NOT_WASM */
 export function describeModule(bytes: Uint8Array, sections: readonly Section[]): ModuleShape {
@@ -133,7 +138,7 @@ function readValueType(reader: ByteReader): ValueType {
 function readImports(reader: ByteReader | undefined, types: Types): ImportShape[] {
   const imports: ImportShape[] = [];
   if (!reader) return imports;
-  for (let remaining = reader.count(mostEntries, 'imports'); remaining > 0; remaining--) {
+  for (let remaining = reader.count(mostNames, 'imports'); remaining > 0; remaining--) {
     const module = reader.name();
     const name = reader.name();
     imports.push({ module, name, ...readImportKind(reader, types) });
@@ -179,7 +184,7 @@ function readExports(
 ): Map<string, Signature> {
   const functions = new Map<string, Signature>();
   if (!reader) return functions;
-  for (let remaining = reader.count(mostEntries, 'exports'); remaining > 0; remaining--) {
+  for (let remaining = reader.count(mostNames, 'exports'); remaining > 0; remaining--) {
     const name = reader.name();
     const kind = reader.byte();
     const index = reader.unsigned();

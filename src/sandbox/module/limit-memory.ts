@@ -8,7 +8,7 @@
 import { refusal, SandtuneError } from '../../foundation/errors.ts';
 import { bytesText } from '../../foundation/units.ts';
 import { ByteReader, notWasm, unsignedBytes } from './byte-reader.ts';
-import { type Section, sectionIds } from './sections.ts';
+import { headerBytes, type Section, sectionIds } from './sections.ts';
 
 const pageBytes = 65_536;
 
@@ -38,6 +38,19 @@ export function limitMemory(
   limited.set(content, section.start + header.length);
   limited.set(bytes.subarray(section.end), section.start + header.length + content.length);
   return limited;
+}
+
+/**
+ * Whether V8 takes the memory section as it was given. The rewriting mends a maximum that is too large or
+ * below the minimum, and drops what stands behind the last memory, so this must be asked of the original.
+ */
+export function isMemoryValid(bytes: Uint8Array, sections: readonly Section[]): boolean {
+  const section = sections.find(({ id }) => id === sectionIds.memory);
+  if (!section) return true;
+  const alone = new Uint8Array(headerBytes + section.end - section.start);
+  alone.set(bytes.subarray(0, headerBytes));
+  alone.set(bytes.subarray(section.start, section.end), headerBytes);
+  return WebAssembly.validate(alone);
 }
 
 interface MemoryLimits {

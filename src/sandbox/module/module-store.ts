@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { messageOf } from '../../foundation/errors.ts';
 import { notWasm } from './byte-reader.ts';
 import { describeModule, type ModuleShape } from './describe-module.ts';
-import { limitMemory } from './limit-memory.ts';
+import { isMemoryValid, limitMemory } from './limit-memory.ts';
 import { readSections } from './sections.ts';
 
 export interface StoredModule {
@@ -14,10 +14,12 @@ export interface StoredModule {
   readonly shape: ModuleShape;
   /** Of the limited bytes, hexadecimal. */
   readonly sha256: string;
+  /** How much longer the limited bytes are than those that were given, all of it in front of the code. */
+  readonly movedBytes: number;
 }
 
 export class ModuleStore {
-  readonly #modules = new Map<string, Promise<StoredModule>>();
+  readonly #modules = new Map<string, Promise<WebAssembly.Module>>();
 
   /** Modules compiled so far. */
   get size(): number {
@@ -32,19 +34,22 @@ export class ModuleStore {
     const sections = readSections(bytes);
     const shape = describeModule(bytes, sections);
     const limited = limitMemory(bytes, sections, maxPages);
+    // Of all that is wrong in a module, only what is wrong in this section would not outlive the rewriting.
+    if (!isMemoryValid(bytes, sections)) await compile(bytes);
     const sha256 = createHash('sha256').update(limited).digest('hex');
     const known = this.#modules.get(sha256);
-    if (known) return known;
-    const compiled = compile(limited).then((module) => ({ module, shape, sha256 }));
-    this.#modules.set(sha256, compiled);
-    return compiled;
+    const compiled = known ?? compile(limited, bytes);
+    if (!known) this.#modules.set(sha256, compiled);
+    return { module: await compiled, shape, sha256, movedBytes: limited.length - bytes.length };
   }
 }
 
-async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+/** @param original the bytes of the host, whose offsets the error names; without them those of `bytes` */
+async function compile(bytes: Uint8Array, original?: Uint8Array): Promise<WebAssembly.Module> {
   try {
-    return await WebAssembly.compile(bytes);
+    return await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>);
   } catch (cause) {
+    if (original) await compile(original);
     throw notWasm(`module: expected valid WebAssembly, got ${messageOf(cause)}`, cause);
   }
 }

@@ -7,6 +7,9 @@ import { ByteReader, notWasm } from './byte-reader.ts';
 
 export const sectionIds = { custom: 0, type: 1, import: 2, function: 3, memory: 5, export: 7 } as const;
 
+/** Of the magic number and the version. */
+export const headerBytes = 8;
+
 export interface Section {
   readonly id: number;
   /** Offset of the id byte. */
@@ -23,7 +26,7 @@ const maxModuleBytes = 64 * 2 ** 20;
 /** @throws {SandtuneError} ERR_SANDTUNE_NOT_WASM */
 export function readSections(bytes: Uint8Array): readonly Section[] {
   checkHeader(bytes);
-  const reader = new ByteReader(bytes, 8);
+  const reader = new ByteReader(bytes, headerBytes);
   const sections: Section[] = [];
   while (!reader.done) {
     const start = reader.offset;
@@ -48,7 +51,7 @@ function checkHeader(bytes: Uint8Array): void {
   if (bytes.length > maxModuleBytes) {
     throw notWasm(`module: expected at most ${maxModuleBytes} bytes, got ${bytes.length}`);
   }
-  const head = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  const head = Array.from(bytes.subarray(0, headerBytes), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   if (head === '00 61 73 6d 01 00 00 00') return;
   throw notWasm(`module: expected WebAssembly (00 61 73 6d 01 00 00 00), got ${head === '' ? 'no bytes' : head}`);
 }

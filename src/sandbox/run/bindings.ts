@@ -4,6 +4,7 @@
  * reported as a typed error of that guest and not as a dead worker.
  */
 import { messageOf } from '../../foundation/errors.ts';
+import { quoted } from '../../foundation/options.ts';
 import { BindingFault } from './binding-fault.ts';
 import type { WorkerGuest } from './protocol.ts';
 
@@ -14,27 +15,25 @@ export interface Binding {
 
 /** One entry a guest, undefined for those without a binding. */
 export async function loadBindings(guests: readonly WorkerGuest[]): Promise<(Binding | undefined)[]> {
-  return Promise.all(
-    guests.map(async ({ name, binding }) => (binding === undefined ? undefined : load(name, binding))),
-  );
+  return Promise.all(guests.map(async ({ binding }) => (binding === undefined ? undefined : load(binding))));
 }
 
-async function load(name: string, href: string): Promise<Binding> {
+async function load(href: string): Promise<Binding> {
   try {
     const loaded = (await import(href)) as Partial<Binding>;
-    if (typeof loaded.bind !== 'function') {
-      return faulty(`${name}: expected its binding to export a function bind(exports), got ${typeof loaded.bind}`);
-    }
-    return loaded as Binding;
+    if (typeof loaded.bind === 'function') return loaded as Binding;
+    return faulty(
+      new BindingFault(`expected its binding to export a function bind(exports), got ${quoted(loaded.bind)}`),
+    );
   } catch (thrown) {
-    return faulty(`${name}: expected its binding to load, got ${messageOf(thrown)}`);
+    return faulty(new BindingFault(`expected its binding to load, got ${messageOf(thrown)}`, { value: thrown }));
   }
 }
 
-function faulty(message: string): Binding {
+function faulty(fault: BindingFault): Binding {
   return {
     bind: () => {
-      throw new BindingFault(message);
+      throw fault;
     },
   };
 }

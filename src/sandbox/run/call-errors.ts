@@ -2,18 +2,29 @@
 import type { Stage } from '../../contracts.ts';
 import { wrongArguments } from '../../foundation/call-errors.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
+import { quoted } from '../../foundation/options.ts';
 import { durationText } from '../../foundation/units.ts';
 import type { Failure } from './protocol.ts';
+import { reviveThrown } from './revive-thrown.ts';
+import { shortened } from './thrown.ts';
 
-/** What a guest, its binding or its imports threw. */
-export function failureError(name: string, { stage, binding, name: thrown, message }: Failure): SandtuneError {
-  const cause = { name: thrown, message };
+/** What a guest, its binding or its imports threw, as the cause. */
+export function failureError(name: string, { stage, fault, thrown }: Failure): SandtuneError {
+  const cause = thrown && reviveThrown(thrown);
+  if (fault !== undefined) {
+    return new SandtuneError('ERR_SANDTUNE_BINDING', `${name}: ${fault}`, { outcome: 'trap', stage, cause });
+  }
+  const message = messageOfThrown(cause);
   if (stage === 'return') {
     const text = `${name}: expected a result that can be cloned, got one that cannot: ${message}`;
     return new SandtuneError('ERR_SANDTUNE_BINDING', text, { outcome: 'trap', stage, cause });
   }
-  if (binding) return new SandtuneError('ERR_SANDTUNE_BINDING', message, { outcome: 'trap', stage, cause });
   return new SandtuneError('ERR_SANDTUNE_TRAP', `${name}: ${message}`, { outcome: 'trap', stage, cause });
+}
+
+function messageOfThrown(cause: unknown): string {
+  if (cause instanceof Error) return shortened(cause.message);
+  return typeof cause === 'object' ? quoted(cause) : shortened(String(cause));
 }
 
 export function deadlineError(name: string, deadlineMs: number, stage: Stage): SandtuneError {

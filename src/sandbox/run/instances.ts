@@ -7,8 +7,9 @@
  * anew): a trial can then flip the capacity both ways over contents that stay warm.
  */
 import { messageOf } from '../../foundation/errors.ts';
+import { quoted } from '../../foundation/options.ts';
 import { guardImports } from '../module/imports.ts';
-import { BindingFault } from './binding-fault.ts';
+import { BindingFault, isBindingFault } from './binding-fault.ts';
 import type { Binding } from './bindings.ts';
 import type { WorkerGuest } from './protocol.ts';
 
@@ -22,6 +23,8 @@ interface Instance {
 export class Instances {
   readonly #guests: readonly WorkerGuest[];
   readonly #bindings: readonly (Binding | undefined)[];
+  /** What each guest imports; a guest that may import nothing imports nothing. */
+  readonly #imports: readonly (readonly WebAssembly.ModuleImportDescriptor[])[];
   readonly #instances: (Instance | undefined)[];
   /** Guests by recency, most recent first. */
   readonly #order: number[] = [];
@@ -32,6 +35,9 @@ export class Instances {
   constructor(guests: readonly WorkerGuest[], bindings: readonly (Binding | undefined)[]) {
     this.#guests = guests;
     this.#bindings = bindings;
+    this.#imports = guests.map(({ module, allowImports }) =>
+      Object.keys(allowImports).length === 0 ? [] : WebAssembly.Module.imports(module),
+    );
     this.#instances = guests.map(() => undefined);
   }
 
@@ -76,24 +82,35 @@ export class Instances {
     return bytes;
   }
 
-  /** A fresh instance outside the cache. */
+  /** A fresh instance outside the cache. @throws {BindingFault} where the binding is at fault */
   create(guest: number): Instance {
-    const plan = this.#guests[guest] as WorkerGuest;
+    const { functions, allowImports } = this.#guests[guest] as WorkerGuest;
     const binding = this.#bindings[guest];
     const self: { exports?: WebAssembly.Exports } = {};
-    const supplied = binding?.imports ? fromBinding(() => binding.imports?.(self) ?? {}) : {};
-    const imports = guardImports(supplied, plan.allowImports) as WebAssembly.Imports;
-    const instance = new WebAssembly.Instance(plan.module, imports);
+    const imports = fromBinding('imports()', () => guardImports(binding?.imports?.(self) ?? {}, allowImports));
+    const instance = this.#instantiate(guest, imports as WebAssembly.Imports);
     self.exports = instance.exports;
-    const offered = binding ? fromBinding(() => binding.bind(instance.exports)) : instance.exports;
-    const callables = plan.functions.map((name) => {
-      const callable: unknown = Object.hasOwn(offered, name) ? offered[name] : undefined;
-      if (typeof callable !== 'function') {
-        throw new BindingFault(`${plan.name}: expected bind() to return a function '${name}', got ${typeof callable}`);
-      }
-      return callable as GuestCallable;
-    });
+    const callables = binding
+      ? fromBinding('bind()', () => pick(functions, binding.bind(instance.exports)))
+      : pick(functions, instance.exports);
     return { callables, exports: instance.exports };
+  }
+
+  /** @throws {BindingFault} where an import was not supplied, or one of another type; else whatever the guest's start throws */
+  #instantiate(guest: number, imports: WebAssembly.Imports): WebAssembly.Instance {
+    for (const { module, name } of this.#imports[guest] ?? []) {
+      if (imports[module]?.[name] === undefined)
+        throw new BindingFault(
+          `expected its binding to supply the import ${quoted(module)} ${quoted(name)}, got nothing`,
+        );
+    }
+    try {
+      return new WebAssembly.Instance((this.#guests[guest] as WorkerGuest).module, imports);
+    } catch (thrown) {
+      if (!(thrown instanceof WebAssembly.LinkError)) throw thrown;
+      const message = `expected its binding to supply what the guest imports, got ${messageOf(thrown)}`;
+      throw new BindingFault(message, { value: thrown });
+    }
   }
 
   #toFront(guest: number, rank: number): void {
@@ -102,10 +119,24 @@ export class Instances {
   }
 }
 
-function fromBinding<T>(run: () => T): T {
+function pick(names: readonly string[], offered: Readonly<Record<string, unknown>>): readonly GuestCallable[] {
+  if (typeof offered !== 'object' || offered === null)
+    throw new BindingFault(`expected bind() to return an object of functions, got ${quoted(offered)}`);
+  return names.map((name) => {
+    const callable: unknown = Object.hasOwn(offered, name) ? offered[name] : undefined;
+    if (typeof callable === 'function') return callable as GuestCallable;
+    throw new BindingFault(`expected bind() to return a function '${name}', got ${quoted(callable)}`);
+  });
+}
+
+/** What `run` returns; whatever it throws is the binding's fault. */
+function fromBinding<T>(what: string, run: () => T): T {
   try {
     return run();
   } catch (thrown) {
-    throw new BindingFault(messageOf(thrown));
+    if (isBindingFault(thrown)) throw thrown;
+    throw new BindingFault(`expected its binding's ${what} to return, but it threw ${messageOf(thrown)}`, {
+      value: thrown,
+    });
   }
 }

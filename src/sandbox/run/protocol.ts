@@ -16,6 +16,8 @@
  *   coldStartMs: time its instance took to start cold; NaN where a kept one served it
  */
 
+import type { Thrown } from './thrown.ts';
+
 /** Largest batch; sizes the shared memory. */
 export const maxBatchCalls = 1024;
 
@@ -100,13 +102,14 @@ export function checkGuest(guest: number): number {
   return -1 - guest;
 }
 
-/** A call that threw. `binding`: the fault is in what the host supplied, not in the guest. */
+/** A call that threw. */
 export interface Failure {
   readonly index: number;
   readonly stage: 'start' | 'execute' | 'return';
-  readonly binding: boolean;
-  readonly name: string;
-  readonly message: string;
+  /** What is wrong with what the host supplied (binding, imports); undefined where that is not at fault. */
+  readonly fault: string | undefined;
+  /** Undefined where nothing was thrown: a fault that was found by looking. */
+  readonly thrown: Thrown | undefined;
 }
 
 export interface WorkerGuest {
@@ -114,6 +117,8 @@ export interface WorkerGuest {
   readonly module: WebAssembly.Module;
   /** href of the binding module. */
   readonly binding: string | undefined;
+  /** How much longer the bytes it was compiled from are than those of the host, all of it in front of the code. */
+  readonly movedBytes: number;
   readonly functions: readonly string[];
   readonly allowImports: Readonly<Record<string, readonly string[]>>;
 }

@@ -8,7 +8,6 @@
  */
 import { workerData } from 'node:worker_threads';
 import { systemClock } from '../../foundation/clock.ts';
-import { messageOf } from '../../foundation/errors.ts';
 import { isBindingFault } from './binding-fault.ts';
 import { loadBindings } from './bindings.ts';
 import { postable } from './cloneable.ts';
@@ -25,9 +24,13 @@ import {
   ticksOf,
   type WorkerSetup,
 } from './protocol.ts';
+import { describeThrown } from './thrown.ts';
 
 /** Batches between two counts of the bytes of the guests' memories, which may grow without a cold start. */
 const countBytesEvery = 64;
+
+/** Frames of a stack. The ten of V8's default end within a guest's own handling of a panic. */
+Error.stackTraceLimit = 50;
 
 const setup = workerData as WorkerSetup;
 const whole = sharedInts(setup.memory);
@@ -81,13 +84,7 @@ export default function runBatch(message: readonly unknown[]): unknown[] {
       instances.destroy(guest);
       values.push(undefined);
       failures ??= [];
-      failures.push({
-        index,
-        stage,
-        binding: isBindingFault(thrown),
-        name: nameOf(thrown),
-        message: messageOf(thrown),
-      });
+      failures.push(failureOf(index, stage, thrown, setup.guests[guest]?.movedBytes));
     }
     at += argc;
     slot.ints[ints.ranks + index] = instances.rank;
@@ -138,11 +135,13 @@ function slotAt(index: number): Slot {
   return made;
 }
 
-/** The name of whatever a guest or a binding threw. Never throws. */
-function nameOf(thrown: unknown): string {
-  try {
-    return thrown instanceof Error ? String(thrown.name) : typeof thrown;
-  } catch {
-    return typeof thrown;
-  }
+/** Never throws, whatever a guest or a binding threw. */
+function failureOf(index: number, stage: Failure['stage'], thrown: unknown, movedBytes: number | undefined): Failure {
+  if (!isBindingFault(thrown)) return { index, stage, fault: undefined, thrown: describeThrown(thrown, movedBytes) };
+  return {
+    index,
+    stage,
+    fault: thrown.message,
+    thrown: thrown.thrown && describeThrown(thrown.thrown.value, movedBytes),
+  };
 }

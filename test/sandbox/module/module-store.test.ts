@@ -22,3 +22,29 @@ it('the module store refuses bytes that look like a module and are none', async 
   truncatedCode[truncatedCode.length - 1] = 0xff;
   await expect(new ModuleStore().load(truncatedCode, 4)).rejects.toMatchObject({ code: 'ERR_SANDTUNE_NOT_WASM' });
 });
+
+it('the module store refuses what rewriting would mend, in the words V8 has for the original', async () => {
+  const magic = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+  // A maximum above what a memory can have, one below the minimum, and a byte behind the last memory.
+  for (const section of [
+    [5, 6, 1, 1, 0, 0x81, 0x80, 4],
+    [5, 4, 1, 1, 2, 1],
+    [5, 4, 1, 0, 1, 0],
+  ]) {
+    const bytes = Uint8Array.of(...magic, ...section);
+    const theirs = await WebAssembly.compile(bytes).catch((error: Error) => error.message);
+    await expect(new ModuleStore().load(bytes, 4)).rejects.toMatchObject({
+      code: 'ERR_SANDTUNE_NOT_WASM',
+      message: expect.stringContaining(String(theirs)),
+    });
+  }
+});
+
+it('the offset in the error of an invalid module is that of the original', async () => {
+  const invalid = assemble('(module (memory 1) (func (export "f") (result i32) i32.const 1))');
+  invalid[invalid.lastIndexOf(0x41)] = 0x42;
+  const theirs = await WebAssembly.compile(invalid).catch((error: Error) => error.message);
+  await expect(new ModuleStore().load(invalid, 4)).rejects.toMatchObject({
+    message: expect.stringContaining(String(theirs)),
+  });
+});

@@ -11,6 +11,7 @@ const guests = Array.from({ length: 6 }, (_, i) => ({
   name: `g${i}`,
   module,
   binding: undefined,
+  movedBytes: 0,
   functions: ['next'],
   allowImports: {},
 }));

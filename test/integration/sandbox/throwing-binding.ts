@@ -1,0 +1,17 @@
+/** A binding that throws what a program has to be able to look at afterwards. */
+export function bind(exports: WebAssembly.Exports) {
+  return {
+    trap: () => (exports['run'] as () => void)(),
+    fail: () => {
+      const cause = Object.assign(new Error('line 7'), { errno: -2 });
+      throw Object.assign(new TypeError('bad input', { cause }), { code: 'E_BAD' });
+    },
+    leave: () => {
+      throw { exitCode: 3 };
+    },
+    long: () => {
+      throw new Error('x'.repeat(5_000_000));
+    },
+    unpostable: () => Object.assign(() => 1, { toString: () => 'y'.repeat(5_000_000) }),
+  };
+}
