@@ -1,7 +1,7 @@
 /** The errors a call can end in, each with its outcome and the stage it had reached. */
 import type { Stage } from '../../contracts.ts';
 import { wrongArguments } from '../../foundation/call-errors.ts';
-import { SandtuneError } from '../../foundation/errors.ts';
+import { messageOf, SandtuneError } from '../../foundation/errors.ts';
 import { quoted } from '../../foundation/options.ts';
 import { durationText } from '../../foundation/units.ts';
 import type { Failure } from './protocol.ts';
@@ -24,7 +24,7 @@ export function failureError(name: string, { stage, fault, thrown }: Failure): S
 
 function messageOfThrown(cause: unknown): string {
   if (cause instanceof Error) return shortened(cause.message);
-  return typeof cause === 'object' ? quoted(cause) : shortened(String(cause));
+  return typeof cause === 'object' && cause !== null ? quoted(cause) : shortened(messageOf(cause));
 }
 
 export function deadlineError(name: string, deadlineMs: number, stage: Stage): SandtuneError {

@@ -1,3 +1,12 @@
+/** How shims of WASI end a program: thrown through the guest, and often no error. */
+class Exit {
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    this.exitCode = exitCode;
+  }
+}
+
 /** A binding that throws what a program has to be able to look at afterwards. */
 export function bind(exports: WebAssembly.Exports) {
   return {
@@ -7,7 +16,8 @@ export function bind(exports: WebAssembly.Exports) {
       throw Object.assign(new TypeError('bad input', { cause }), { code: 'E_BAD' });
     },
     leave: () => {
-      throw { exitCode: 3 };
+      const exit: unknown = new Exit(3);
+      throw exit;
     },
     long: () => {
       throw new Error('x'.repeat(5_000_000));

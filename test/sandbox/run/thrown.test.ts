@@ -121,7 +121,7 @@ describe('what was thrown in a worker', () => {
     const wide = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`key ${i}`, 'z'.repeat(1000)]));
     const causes = new Error('a'.repeat(1e5), { cause: new Error('b'.repeat(1e5), { cause: wide }) });
     // Twice the limit, because a stack repeats its message, and JSON adds its own marks.
-    for (const thrown of [deep, wide, causes, new Array(1e5).fill('q'.repeat(100))])
+    for (const thrown of [deep, wide, causes, Array.from({ length: 1e5 }, () => 'q'.repeat(100))])
       expect(bytesOf(thrown)).toBeLessThan(160 * 1024);
   });
 
