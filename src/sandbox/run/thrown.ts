@@ -31,7 +31,7 @@ export type Thrown =
       readonly errors: Thrown | undefined;
     };
 
-export type Fields = readonly (readonly [key: string, value: Thrown])[];
+type Fields = readonly (readonly [key: string, value: Thrown])[];
 
 const mostThrownBytes = 64 * 1024;
 /** Characters. */
