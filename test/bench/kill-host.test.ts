@@ -77,10 +77,14 @@ describe('the moments of kills', () => {
     expect(momentsOf(13, 1).flat()).toHaveLength(13);
   });
 
-  it('on one ledger put the kill in a hold-back before that in a commit, after which none can be come to', () => {
+  it('on one ledger the kill in a commit comes after those in a probe and in a hold-back, which a kept setting leaves no cause for', () => {
     for (const ledger of momentsOf(500, 3)) {
       const order = ledger.map((one) => one.stage);
-      expect(order.indexOf('hold-back')).toBeLessThan(order.indexOf('commit'));
+      const committed = order.indexOf('commit');
+      expect(order.indexOf('probing')).toBeLessThan(committed);
+      expect(order.indexOf('hold-back')).toBeLessThan(committed);
+      const proposed = ledger.slice(0, committed).filter(({ stage }) => stage !== 'hold-back');
+      expect(proposed.flatMap(({ proposals }) => proposals.filter(({ threads }) => Number(threads) > 3))).toEqual([]);
     }
   });
 

@@ -1,4 +1,4 @@
-/** Ledgers that live through several kills each, two of them at a time; each start is held against the kill before it. */
+/** Ledgers that live through several kills each, three of them at a time; each start is held against the kill before it. */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -29,7 +29,7 @@ export interface Seen {
 const executor = 'module-cost';
 /** A moment that was missed is drawn again, within reason. */
 const attempts = 6;
-const laneCount = 2;
+const laneCount = 3;
 
 /** Time the CDN takes, and callers of each service: more than its threads, so that more threads are better. */
 const loadSetup: LoadSetup = { delayMs: 30, inFlight: 6 };

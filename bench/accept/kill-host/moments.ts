@@ -33,7 +33,9 @@ const quick: ExpertOptions = {
 
 /** The work of the service mostly waits, so twice the threads are plainly better: what commits. */
 const better: Settings = { threads: 6 };
-const others: readonly Settings[] = [{ threads: 2 }, { idleTimeoutMs: 1000 }, { threads: 5, idleTimeoutMs: 100 }];
+const betterToo: Settings = { threads: 5, idleTimeoutMs: 100 };
+/** What is not committed: worse, and no different. */
+const others: readonly Settings[] = [{ threads: 2 }, { idleTimeoutMs: 1000 }];
 
 /** How the stage is come to, and how long it lasts at most. */
 interface Way {
@@ -63,19 +65,24 @@ const ways: Readonly<Record<Stage, Way>> = {
 export function momentsOf(count: number, seed: number): readonly (readonly Moment[])[] {
   const random = randomStream(seed, 'moments');
   const ledgers = Array.from({ length: Math.ceil(count / stages.length) }, () => orderOf(random));
-  const drawn = ledgers.map((order) => order.map((stage) => momentIn(stage, random)));
+  const drawn = ledgers.map((order) => {
+    const committed = order.indexOf('commit');
+    return order.map((stage, at) => momentIn(stage, random, at > committed));
+  });
   const excess = ledgers.length * stages.length - count;
   return excess === 0 ? drawn : [...drawn.slice(0, -1), (drawn.at(-1) ?? []).slice(0, -excess)];
 }
 
-export function momentIn(stage: Stage, random: RandomSource): Moment {
+/** @param mayCommit what is better may be proposed also where a commit is not what is awaited */
+export function momentIn(stage: Stage, random: RandomSource, mayCommit = true): Moment {
   const { mostWindows, longestMs, proposals, expert } = ways[stage];
+  const any = mayCommit ? [better, betterToo, ...others] : others;
   return {
     stage,
     windows: mostWindows === 0 ? 0 : 1 + Math.floor(random() * mostWindows),
     delayMs: random() * longestMs,
     expert: { ...quick, ...expert },
-    proposals: proposals === 'none' ? [] : proposals === 'better' ? [better] : shuffled([better, ...others], random),
+    proposals: proposals === 'none' ? [] : proposals === 'better' ? [better] : shuffled(any, random),
   };
 }
 
@@ -86,14 +93,16 @@ export function isDue({ stage, windows }: Moment, known: Hearing): boolean {
   return known.stage === awaited && (known.windows[awaited] ?? 0) >= windows;
 }
 
-/** Every stage once. What is committed cannot be committed again, so the kills of a commit come in this order. */
+/**
+ * Every stage once. With the better setting kept, nothing is left to commit and nothing to probe, so
+ * the commit comes after the other stages that need either.
+ */
 function orderOf(random: RandomSource): readonly Stage[] {
   const order = shuffled(stages, random);
-  const [first, second] = [order.indexOf('hold-back'), order.indexOf('commit')].sort((a, b) => a - b) as [
-    number,
-    number,
-  ];
-  return order.map((stage, at) => (at === first ? 'hold-back' : at === second ? 'commit' : stage));
+  const needing: readonly Stage[] = ['probing', 'hold-back', 'commit'];
+  const places = needing.map((stage) => order.indexOf(stage)).sort((a, b) => a - b);
+  const atPlace = new Map(places.map((place, at) => [place, needing[at]]));
+  return order.map((stage, at) => atPlace.get(at) ?? stage);
 }
 
 function shuffled<T>(list: readonly T[], random: RandomSource): readonly T[] {
