@@ -21,6 +21,8 @@ export function trialsOf(session: SessionHistory, { trials: seen }: SessionWindo
 function trialOf(trial: TrialHistory, strip: readonly StripCell[]): TrialData {
   const { sealed, result, decision, design } = trial;
   const lastPair = trial.pairs.at(-1);
+  let log10NotWorse: readonly number[] | undefined;
+  let windows: readonly StripWindow[] | undefined;
   const callsOf = (arm: Arm) => strip.reduce((sum, cell) => sum + (cell.arm === arm ? cell.offered : 0), 0);
   return {
     trial: trial.trial,
@@ -50,8 +52,13 @@ function trialOf(trial: TrialHistory, strip: readonly StripCell[]): TrialData {
     callsAffected: decision?.callsAffected ?? 0,
     afterMs: decision?.afterMs ?? null,
     pairs: trial.pairs,
-    log10NotWorse: notWorseOf(trial),
-    windows: windowsOf(strip),
+    // Made when somebody reads it: a page draws few of a long session's trials, a summary none.
+    get log10NotWorse() {
+      return (log10NotWorse ??= notWorseOf(trial));
+    },
+    get windows() {
+      return (windows ??= windowsOf(strip));
+    },
   };
 }
 
