@@ -63,7 +63,10 @@ export interface Executor<I = unknown, O = unknown> {
   readonly knobs: readonly Knob[];
   /** Do arrivals wait for completions? `undefined`: not declared, to be inferred from windows and shown. */
   readonly load: Load | undefined;
-  /** Begins a window. Any number may be open at once; each sees every call. */
+  /**
+   * Begins a window. Any number may be open at once; each sees every call.
+   * @throws {SandtuneError} ERR_SANDTUNE_CLOSED once it was closed, by which a tuner tells that from silence
+   */
   openWindow(): OpenWindow;
   /** Resolves when nothing is in flight; loses nothing. A second call returns the same promise. */
   close(): Promise<void>;
@@ -73,7 +76,10 @@ export type Load = 'open' | 'closed';
 
 /** A window that is still open. Disposing it stops its accounting. */
 export interface OpenWindow extends Disposable {
-  /** Returns what happened since the window was opened or last cut; the next window begins at once. */
+  /**
+   * Returns what happened since the window was opened or last cut; the next window begins at once.
+   * @throws {SandtuneError} ERR_SANDTUNE_CLOSED when nothing can come any more, since the executor was closed before
+   */
   cut(): Window;
   /** Calls settled since the last cut. O(1). */
   readonly settledCount: number;

@@ -20,6 +20,8 @@ export interface ExecutorClaim {
   readonly hasNamesake: boolean;
   /** The claim lasts as long as `tuner` lives. */
   readonly heldBy: (tuner: object) => void;
+  /** The tuner has ended, and keeps the executor until it is stopped. */
+  readonly ended: () => void;
   /** Another tuner may have the executor. A second call does nothing. */
   readonly release: () => void;
   /** True while another has it, after it was given up. */
@@ -29,7 +31,7 @@ export interface ExecutorClaim {
 interface Holder {
   /** null while the tuner is being made, and for a sweep. */
   tuner: WeakRef<object> | null;
-  readonly what: string;
+  what: string;
   readonly until: string;
   /** The name of the executor, and the folder of the ledger that knows it by that name. */
   readonly place: string;
@@ -74,6 +76,9 @@ export function claim(executor: Executor, { caller, what, until, stateDir }: Cla
     hasNamesake,
     heldBy(tuner) {
       holder.tuner = new WeakRef(tuner);
+    },
+    ended() {
+      holder.what = 'a tuner that has ended and was not stopped';
     },
     release() {
       all.delete(holder);

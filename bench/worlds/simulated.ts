@@ -8,7 +8,7 @@ import { SandtuneError } from '../../src/foundation/errors.ts';
 import { gaussian, randomStream } from '../../src/foundation/random.ts';
 import type { Delta } from '../../src/measure/delta.ts';
 import { emptyDistribution } from '../../src/measure/distribution.ts';
-import { JoinedWindow } from '../../src/measure/open-window.ts';
+import { closedExecutor, JoinedWindow } from '../../src/measure/open-window.ts';
 import { noOutcomes } from '../../src/measure/outcome-counts.ts';
 import { binomial, poisson } from './chance.ts';
 import { simulatedKnob } from './knob.ts';
@@ -39,6 +39,7 @@ export function createWorld(spec: WorldSpec, seed: number): SimulatedWorld {
   const windows = new Set<JoinedWindow>();
   const settings = (): Settings => Object.fromEntries(values);
   let [nowMs, epoch, flippedMs, warm, settledCount] = [0, 0, -Infinity, 0, 0];
+  let isClosed = false;
 
   const tell = (delta: Delta) => {
     for (const window of windows) window.take(delta);
@@ -101,18 +102,24 @@ export function createWorld(spec: WorldSpec, seed: number): SimulatedWorld {
           new SandtuneError('ERR_SANDTUNE_OPTION', `'${name}' is a simulated world: it brings its own calls`),
         ),
       openWindow: () => {
+        if (isClosed) throw closedExecutor('openWindow()', name);
         const opened: JoinedWindow = new JoinedWindow({
+          executor: name,
           rotate,
           inFlight: () => calls.inFlight,
           epoch: () => epoch,
           unfinished: () => emptyDistribution,
           settledCount: () => settledCount,
+          isOver: () => isClosed,
           disposed: () => windows.delete(opened),
         });
         windows.add(opened);
         return opened;
       },
-      close: () => Promise.resolve(),
+      close: () => {
+        isClosed = true;
+        return Promise.resolve();
+      },
     },
   };
 }

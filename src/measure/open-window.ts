@@ -9,6 +9,8 @@ import { emptyDistribution } from './distribution.ts';
 
 /** What a window asks of its recorder. */
 export interface WindowSource {
+  /** Its name. */
+  readonly executor: string;
   /** Hands the accumulated delta to every open window. */
   rotate(): void;
   inFlight(): number;
@@ -18,6 +20,8 @@ export interface WindowSource {
   unfinished(): Distribution;
   /** Calls settled since the recorder was made. */
   settledCount(): number;
+  /** Calls are refused, and none is in flight: nothing will come any more. */
+  isOver(): boolean;
   disposed(): void;
 }
 
@@ -29,6 +33,8 @@ export class JoinedWindow implements OpenWindow {
   /** Ages of the calls that were in flight when the window began, and the epoch these ages are of. */
   #carried: { readonly epoch: number; readonly ages: Distribution };
   #open = true;
+  /** The last cut gave the last that there was to measure. */
+  #isOver = false;
 
   constructor(source: WindowSource) {
     this.#source = source;
@@ -46,8 +52,9 @@ export class JoinedWindow implements OpenWindow {
     this.#joined = this.#joined ? joinDeltas(this.#joined, delta) : delta;
   }
 
-  /** @throws {SandtuneError} ERR_SANDTUNE_CLOSED after disposal */
+  /** @throws {SandtuneError} ERR_SANDTUNE_CLOSED after disposal, and after the window in which the last call of a closed executor ended */
   cut(): Window {
+    if (this.#isOver) throw closedExecutor('cut()', this.#source.executor);
     if (this.#open) this.#source.rotate();
     const joined = this.#joined;
     if (!joined || !this.#open)
@@ -60,6 +67,7 @@ export class JoinedWindow implements OpenWindow {
     this.#joined = undefined;
     this.#backlogAtStart = backlogAtEnd;
     this.#settledAtStart = this.#source.settledCount();
+    this.#isOver = this.#source.isOver();
     return window;
   }
 
@@ -68,4 +76,12 @@ export class JoinedWindow implements OpenWindow {
     this.#joined = undefined;
     this.#source.disposed();
   }
+}
+
+/** Windows of an executor that was closed would be empty for ever, which is not the same as an executor without calls. */
+export function closedExecutor(asked: string, name: string): SandtuneError {
+  return new SandtuneError(
+    'ERR_SANDTUNE_CLOSED',
+    `${asked}: expected an open executor, got '${name}', which was closed`,
+  );
 }

@@ -19,7 +19,7 @@ import { Call, type Series } from './call.ts';
 import { between, type Integrals } from './fields.ts';
 import type { Gauges } from './gauges.ts';
 import { systemMeters } from './meters.ts';
-import { JoinedWindow } from './open-window.ts';
+import { closedExecutor, JoinedWindow } from './open-window.ts';
 import { addCounts, noOutcomes } from './outcome-counts.ts';
 
 /** All calls since a recorder was made: offered = the sum of outcomes + in flight. */
@@ -64,6 +64,7 @@ export class Recorder {
   readonly clock: Clock;
   /** What calls are entered in: for those that extend `Call`, and for `Dispatch`. */
   readonly books: Accumulator;
+  readonly #name: string;
   readonly #gauges: Gauges;
   readonly #meters: Meters;
   readonly #openWindows = new Set<JoinedWindow>();
@@ -80,6 +81,7 @@ export class Recorder {
     const spans = { ...spanDefaults, ...options.spans };
     const { clock, meters = systemMeters, randomSource } = options.surroundings;
     this.clock = clock;
+    this.#name = name;
     this.#gauges = gauges;
     this.#meters = meters;
     this.#settings = Object.freeze({ ...settings });
@@ -132,15 +134,19 @@ export class Recorder {
     this.books.counters.workerStarts++;
   }
 
+  /** @throws {SandtuneError} ERR_SANDTUNE_CLOSED once calls are refused */
   openWindow(): OpenWindow {
-    this.#rotate();
     const { books } = this;
+    if (books.closed) throw closedExecutor('openWindow()', this.#name);
+    this.#rotate();
     const opened: JoinedWindow = new JoinedWindow({
+      executor: this.#name,
       rotate: () => this.#rotate(),
       inFlight: () => books.inFlight,
       epoch: () => books.epoch,
       unfinished: () => books.ages.since(this.#epochStartMs, this.#startMs),
       settledCount: () => books.settledCount,
+      isOver: () => books.closed && books.inFlight === 0,
       disposed: () => this.#openWindows.delete(opened),
     });
     this.#openWindows.add(opened);

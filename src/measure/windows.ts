@@ -1,6 +1,7 @@
 /** A running executor as a stream of windows, for views and exporters, which change nothing. */
 import type { Executor, Window } from '../contracts.ts';
 import type { Timers } from '../foundation/clock.ts';
+import { isSandtuneError } from '../foundation/errors.ts';
 import { checkNumber } from '../foundation/options.ts';
 
 export interface WindowsOptions {
@@ -12,7 +13,7 @@ export interface WindowsOptions {
 /**
  * Yields a window about every `intervalMs`, one after the other without gaps: a consumer that takes
  * its time gets longer windows, never fewer calls. Does not keep the process alive. Breaking out of
- * the loop or aborting `signal` ends the accounting; an abort ends the loop without an error.
+ * the loop or aborting `signal` ends the accounting; an abort, or the end of the last call of a closed executor, ends the loop without an error.
  * @param intervalMs above 0
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION when `intervalMs` is not a finite number above 0
  */
@@ -30,14 +31,25 @@ async function* stream(
   intervalMs: number,
   { timers, signal }: WindowsOptions,
 ): AsyncGenerator<Window, void, void> {
-  using open = executor.openWindow();
-  while (!signal?.aborted) {
+  using open = unlessClosed(() => executor.openWindow());
+  while (open && !signal?.aborted) {
     try {
       await timers.sleep(intervalMs, signal ? { signal } : {});
     } catch (error) {
       if (signal?.aborted) return;
       throw error;
     }
-    yield open.cut();
+    const window = unlessClosed(() => open.cut());
+    if (window === null) return;
+    yield window;
+  }
+}
+
+function unlessClosed<T>(ask: () => T): T | null {
+  try {
+    return ask();
+  } catch (error) {
+    if (isSandtuneError(error) && error.code === 'ERR_SANDTUNE_CLOSED') return null;
+    throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Window } from '../../src/contracts.ts';
 import { windows } from '../../src/measure/windows.ts';
-import { bench } from './support.ts';
+import { bench, ran } from './support.ts';
 
 /** Counts how many windows are open. */
 function watched(room: ReturnType<typeof bench>) {
@@ -67,6 +67,24 @@ describe('windows', () => {
     };
     for await (const _window of windows(executor, 100, { timers, signal: stop.signal })) expect.unreachable();
     expect(openCount()).toBe(0);
+  });
+
+  it('windows of an executor that was closed end with the one in which its last call did', async () => {
+    const room = bench();
+    const call = room.offer('f');
+    const seen: Window[] = [];
+    for await (const window of windows(room.recorder, 100, { timers: room.time.timers })) {
+      seen.push(window);
+      room.recorder.close();
+      if (seen.length === 2) call.ok(1, ran({}));
+      if (seen.length > 3) expect.unreachable();
+    }
+    expect(seen.map(({ outcomes, backlogAtEnd }) => [outcomes.ok, backlogAtEnd])).toEqual([
+      [0, 1],
+      [0, 1],
+      [1, 0],
+    ]);
+    for await (const _window of windows(room.recorder, 100, { timers: room.time.timers })) expect.unreachable();
   });
 
   it('windows pass on a failure of the timers', async () => {

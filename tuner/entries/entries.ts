@@ -116,15 +116,15 @@ export type TunerEvent =
   | {
       readonly kind: 'end';
       readonly atMs: number;
-      /** 'handed over': another session follows, of this process or of another. 'failed': the tuner itself did. */
-      readonly why: 'handed over' | 'failed';
+      /** 'handed over': another session follows, of this process or of another. 'closed': the executor was. 'failed': the tuner itself did. */
+      readonly why: 'handed over' | 'closed' | 'failed';
       readonly reason: string;
     }
   /** The ledger cannot be written for now, or is written again. */
   | { readonly kind: 'ledger'; readonly atMs: number; readonly writable: boolean; readonly reason: string };
 
 /** What a session was ended by. Each is a trigger too, of the trial that was under way. */
-export type SessionEnding = 'stopped' | 'off' | 'handed over' | 'failed';
+export type SessionEnding = 'stopped' | 'off' | 'handed over' | 'closed' | 'failed';
 
 export type Arm = 'baseline' | 'candidate';
 

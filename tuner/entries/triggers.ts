@@ -62,6 +62,7 @@ const rows = Object.freeze({
   off: { ...blameless, says: 'sandtune was switched off' },
   ledger: { ...blameless, says: 'the ledger could not be written' },
   'handed over': { ...blameless, says: 'its session ended and another one followed' },
+  closed: { ...blameless, says: 'its executor was closed' },
   failed: { ...blameless, says: 'the tuner itself failed' },
 } as const) satisfies Readonly<Record<string, TriggerMeaning>>;
 

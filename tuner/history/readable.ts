@@ -81,7 +81,7 @@ const events: Table<TunerEvent> = {
   answer: { atMs: isNumber, trial: isNumber, accept: isFlag },
   anchor: { atMs: isNumber, settings: settingsShape },
   ledger: { atMs: isNumber, writable: isFlag, reason: isText },
-  end: { atMs: isNumber, why: oneOf('handed over', 'failed'), reason: isText },
+  end: { atMs: isNumber, why: oneOf('handed over', 'closed', 'failed'), reason: isText },
   off: { atMs: isNumber, reason: isText },
   stop: { atMs: isNumber },
 };

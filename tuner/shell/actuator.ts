@@ -11,7 +11,7 @@ import type { TunerEvent } from '../entries/entries.ts';
 import type { Action } from '../loop/state.ts';
 import { applySettings, isInForce, KnobsFailed, knownSettings } from './apply.ts';
 import { answerLimitMs, type Patience } from './foreign-calls.ts';
-import { held } from './held-knob.ts';
+import { held, isOfClosed } from './held-knob.ts';
 import { measureWindow } from './measure-window.ts';
 import { returnTo } from './return-to.ts';
 import { keepWarm } from './warmth.ts';
@@ -66,7 +66,8 @@ export class Actuator {
           return { kind: 'done', atMs: this.#now() };
       }
     } catch (error) {
-      return signal.aborted ? null : this.#failed(action.kind, error);
+      if (signal.aborted) return null;
+      return action.kind !== 'settle' && isOfClosed(error) ? this.#closed() : this.#failed(action.kind, error);
     }
   }
 
@@ -96,6 +97,16 @@ export class Actuator {
     const touched = isFlipOfNothing ? knobs.filter(({ id }) => !this.#failing.has(id)) : knobs;
     await applySettings(touched, settings, isFlipOfNothing, patience);
     for (const { id } of moving) this.#failing.delete(id);
+  }
+
+  /** Nothing will be measured any more, and the executor has nothing to return to. */
+  #closed(): TunerEvent {
+    return {
+      kind: 'end',
+      atMs: this.#now(),
+      why: 'closed',
+      reason: `the executor '${this.#executor.name}' was closed`,
+    };
   }
 
   /** The event of an action that failed. Each knob that fails is told once, and so is an executor. */

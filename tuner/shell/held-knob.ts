@@ -187,6 +187,11 @@ export function isClosed(error: unknown): boolean {
   return isSandtuneError(error) && error.code === 'ERR_SANDTUNE_CLOSED';
 }
 
+/** The same of what a tuner made of it. */
+export function isOfClosed(error: unknown): boolean {
+  return isClosed(error) || (isSandtuneError(error) && isClosed(error.cause));
+}
+
 /**
  * The edit that makes `value` permanent.
  * @throws {SandtuneError} ERR_SANDTUNE_KNOB when the knob gives no text to put in place of another; whatever it threw

@@ -11,6 +11,7 @@ import type { Remark, SessionEntry, TunerRecord } from '../entries/entries.ts';
 import { mayChange } from '../options.ts';
 import { interval } from '../trial/e-value.ts';
 import { rootMeanSquare } from '../trial/statistics.ts';
+import { isClosed } from './held-knob.ts';
 import type { Say } from './warn.ts';
 
 /** Longest window of this check. Measuring costs something for each call, so longer windows show no more. */
@@ -41,7 +42,7 @@ export class OverheadCheck {
 
   /**
    * null when it is not due, and for an executor that is not measured by a recorder of ours or has no
-   * load. Never rejects: that the cost is not known ends no session.
+   * load. Never rejects: that the cost is not known ends no session. Of a closed executor the next window tells.
    */
   async run(signal: AbortSignal): Promise<Remark | null> {
     if (this.#state !== 'due') return null;
@@ -58,6 +59,7 @@ export class OverheadCheck {
       });
       return overhead && { kind: 'overhead', ...overhead };
     } catch (error) {
+      if (isClosed(error)) return null;
       this.#say('SANDTUNE_WINDOW', `what measuring '${this.#executor.name}' costs is not known: ${messageOf(error)}`);
       return null;
     }

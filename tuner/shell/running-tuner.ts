@@ -202,7 +202,9 @@ export class RunningTuner implements Tuner {
     }
     if (end.kind === 'failed') this.#failure = end.error ?? new Error('something without a name failed');
     this.#over = true;
-    if (this.#failure !== null) this.#parts.claim.release();
+    // One that failed is of no use to anybody: whoever tunes next puts the knobs on the anchor.
+    if (this.#failure === null) this.#parts.claim.ended();
+    else this.#parts.claim.release();
     this.#sayWhatEnded();
     this.#endProposals('the tuner has ended', this.#failure);
     this.#settledWaiters.wake(this.#failure);
@@ -273,6 +275,7 @@ export class RunningTuner implements Tuner {
       this.#announcer.say('SANDTUNE_ENDED', `the tuning of '${executor.name}' has ended: ${why}`);
     if (this.#failure !== null) say(messageOf(this.#failure));
     else if (ended === 'off') say('it was switched off in the ledger');
+    else if (ended === 'closed') say('the executor was closed');
   }
 
   /** Of a file that was set aside, and of one that could not be begun anew, the notes of the new session tell. */

@@ -1,9 +1,14 @@
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Window } from '../../../src/contracts.ts';
 import type { Entry, Remark } from '../../../tuner/entries/entries.ts';
+import { replay } from '../../../tuner/replay.ts';
 import { Announcer } from '../../../tuner/shell/announcer.ts';
 import { Obstacles } from '../../../tuner/shell/obstacles.ts';
-import { tunedWorld } from '../../support/tuned-world.ts';
+import { tune } from '../../../tuner/tune.ts';
+import { isUnderCandidate } from '../../support/misbehaving.ts';
+import { entryOf, quickOptions, tunedWorld } from '../../support/tuned-world.ts';
+
+const modes = ['observe', 'advise', 'confirm', 'auto'] as const;
 
 const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
 beforeEach(() => {
@@ -77,6 +82,40 @@ it('a tuner of an executor that gives no window says so once, in a warning and i
   await tuned.tuner.stop();
   expect(codes()).toEqual(['SANDTUNE_WINDOW']);
   expect(tuned.tuner.history.notes).toMatchObject([{ code: 'window' }]);
+});
+
+describe.each(modes)('in mode %s', (mode) => {
+  it('a tuner whose executor is closed says so when its window ends, ends, and keeps stop() from nothing', async () => {
+    const tuned = tunedWorld({ rate: () => 10_000 }, { mode });
+    const { world, tuner } = tuned;
+    const told: string[] = [];
+    tuner.watch((entry) => {
+      if (entry.kind === 'remark' && entry.remark.kind === 'note') told.push(entry.remark.text);
+    });
+    await tuner.settled();
+    await world.executor.close();
+    const closedMs = tuned.time.clock.now();
+    await vi.waitFor(() => expect(tuner.mode).toBe('off'), { timeout: 10_000 });
+    expect(tuned.time.clock.now() - closedMs).toBeLessThan(30_000);
+    expect(codes()).toEqual(['SANDTUNE_ENDED']);
+    expect(told).toEqual([expect.stringMatching(/'world' has ended: the executor was closed/)]);
+    expect(tuner.history).toMatchObject({ ended: 'closed', notes: [{ code: 'ended' }] });
+    expect(() => tune(world.executor, quickOptions)).toThrow(
+      /a tuner that has ended and was not stopped.*await its stop/,
+    );
+    await tuner.stop();
+  });
+});
+
+it('a trial whose executor is closed is decided by that, and blames nobody', async () => {
+  const { world, tuner } = tunedWorld({ rate: () => 10_000 });
+  const proposed = tuner.propose({ size: 8 });
+  await entryOf(tuner, isUnderCandidate);
+  await world.executor.close();
+  await expect(proposed).resolves.toMatchObject({ decision: 'revert', trigger: 'closed' });
+  await tuner.stop();
+  expect(codes()).toEqual(['SANDTUNE_ENDED']);
+  expect(replay(tuner.ledger)).toMatchObject({ identical: true });
 });
 
 it('a tuner that is switched off in its ledger says so at its start, and one that is switched off later when it ends', async () => {
