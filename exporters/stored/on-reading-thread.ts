@@ -9,9 +9,10 @@ import type { FromReader, Part, ReadingRequest } from './protocol.ts';
 
 /**
  * What is read is let go at once, so V8 is told to collect it early: what lives longer is the session that
- * is folded and its result. A session that needs more than this is refused, and the host lives.
+ * is folded and its result. A session that needs more than this is refused, and the host lives. A young
+ * generation of twice the size takes 5 MiB more of the process.
  */
-const usualLimits: ResourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 512 };
+const usualLimits: ResourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 512 };
 
 /**
  * Resolves after `take` was given every part. Keeps the process alive until then.
