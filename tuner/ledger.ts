@@ -236,6 +236,10 @@ class StoredLedger implements TunerLedger {
     return this.#store.prune({ oldestMs: unixMs - windowsMs, maxBytes: bytes, recentMs: unixMs - sessionsMs });
   }
 
+  asOfNow<T>(work: () => T): T {
+    return this.#store.asOfNow(work);
+  }
+
   faults(session?: number): readonly ChainFault[] {
     return this.#store.faults(session);
   }

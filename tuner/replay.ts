@@ -38,24 +38,34 @@ export interface ReplayDifference {
   readonly got: string | null;
 }
 
+/** A ledger. One that shows itself as it is at one moment is read so: what is pruned meanwhile is no difference. */
+export interface ReplaySource extends Ledger<Entry> {
+  asOfNow?<T>(work: () => T): T;
+}
+
 /** @param only replays this session; all of them, in the order they began, when left out */
-export function replay(ledger: Ledger<Entry>, only?: number): Replay {
+export function replay(ledger: ReplaySource, only?: number): Replay {
+  const play = () => played(ledger, only);
+  return ledger.asOfNow ? ledger.asOfNow(play) : play();
+}
+
+function played(ledger: Ledger<Entry>, only: number | undefined): Replay {
   const outline = outlineOf(ledger, only === undefined ? {} : { session: only });
   const damaged = [...outline.damaged].filter((session) => !outline.pruned.has(session));
   const counts = { sessions: 0, events: 0, records: 0, decisions: 0 };
   let difference: ReplayDifference | null = null;
   for (const session of outline.sessions) {
     if (outline.pruned.has(session) || outline.damaged.has(session)) continue;
-    const played = replaySession(ledger.read({ session }), session);
-    if (played === 'damaged') {
+    const one = replaySession(ledger.read({ session }), session);
+    if (one === 'damaged') {
       damaged.push(session);
       continue;
     }
     counts.sessions++;
-    counts.events += played.events;
-    counts.records += played.records;
-    counts.decisions += played.decisions;
-    difference = played.difference;
+    counts.events += one.events;
+    counts.records += one.records;
+    counts.decisions += one.decisions;
+    difference = one.difference;
     if (difference) break;
   }
   const { pruned } = outline;

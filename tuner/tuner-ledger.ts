@@ -69,6 +69,8 @@ export interface TunerLedger extends Ledger<Entry>, Disposable, AsyncDisposable 
   state(): Promise<LedgerState>;
   /** Drops the oldest rows beyond the limits, in small steps; resolves with how many. @throws {SandtuneError} ERR_SANDTUNE_STORE */
   prune(wallMs: number): Promise<number>;
+  /** Runs `work`, whose reads all see the ledger as it is now, also while old rows of it are dropped. */
+  asOfNow<T>(work: () => T): T;
   /** The rows that were altered, taken out or cut off since they were written. Reads all of the session, or of the ledger. */
   faults(session?: number): readonly ChainFault[];
   /** All that a report needs of the session last begun here, folded as it was appended; null when none was. */

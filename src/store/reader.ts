@@ -44,7 +44,8 @@ export class Reader {
   *rows({ lastSeq }: StoreView, { run, kinds, bulk = true }: RowSelection): Generator<Row> {
     const fetched = bulk ? fetchedRows.bulk : fetchedRows.outline;
     const where =
-      'seq > ? AND seq <= ?' +
+      // The rows that are left of a run which is being dropped mean nothing without those that went.
+      'seq > ? AND seq <= ? AND run NOT IN (SELECT run FROM runs WHERE rows < 0)' +
       (run === undefined ? '' : ' AND run = ?') +
       (kinds === undefined ? '' : ` AND kind IN (${kinds.map(() => '?').join(', ')})`);
     // As REAL: a number that was altered may be too large to be read as an integer, which would deny the others.

@@ -233,6 +233,14 @@ export class Store {
     return withStoreErrors(this.path, () => asOfNow(this.#database, () => [...chainFaults(this.#database, run)]));
   }
 
+  /**
+   * Runs `work`, whose reads all see the file as it is now, whatever is written or pruned meanwhile. Until it
+   * returns, the log of the file only grows. @throws {StoreError}; whatever `work` throws
+   */
+  asOfNow<T>(work: () => T): T {
+    return asOfNow(this.#database, work);
+  }
+
   /** What keeps it from being written now; null while all is well. */
   get trouble(): StoreError | null {
     return this.#troubles.now;

@@ -53,6 +53,18 @@ it('the oldest bulk rows go until the file is small enough, and it shrinks', asy
   expect(statSync(path).size).toBeLessThan(300_000);
 });
 
+it('nothing is read of a run of which a part is dropped already', async () => {
+  const path = storeFile();
+  const { store } = open(path);
+  for (let i = 0; i < 300; i++) store.append([row(`${i}`, { run: 1 })]);
+  store.append([row('of another', { run: 2 })]);
+  await store.durable();
+  using database = new DatabaseSync(path, { timeout: 1000 });
+  expect(pruneStep(database, { oldestMs: 0, maxBytes: 1, recentMs: Number.POSITIVE_INFINITY })).toBe(200);
+  expect(texts(store.read())).toEqual(['of another']);
+  expect(store.faults()).toEqual([]);
+});
+
 it('what is appended while old rows are dropped is written in between', async () => {
   const { store } = open(storeFile());
   for (let i = 0; i < 2000; i++) store.append([bulk(`${i}`, { atMs: i })]);
