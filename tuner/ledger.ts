@@ -146,7 +146,7 @@ class StoredLedger implements TunerLedger {
 
   async durable(): Promise<void> {
     await this.#store.durable();
-    if (this.#fence && !this.#store.holds(this.#fence))
+    if (this.#fence && !this.#store.leases.holds(this.#fence))
       throw new SandtuneError(
         'ERR_SANDTUNE_LEASE',
         `another process has taken over the tuning of '${this.#owner.executor}'`,
@@ -180,17 +180,17 @@ class StoredLedger implements TunerLedger {
   }
 
   claim(unixMs: number, nowMs: number): Claimed {
-    return this.#claimed(this.#store.claim(this.#claimAt(unixMs, nowMs)));
+    return this.#claimed(this.#store.leases.claim(this.#claimAt(unixMs, nowMs)));
   }
 
   claimLater(unixMs: number, nowMs: number): Promise<Claimed> {
-    const asked = this.#store.claimLater(this.#claimAt(unixMs, nowMs)).then((answer) => this.#claimed(answer));
+    const asked = this.#store.leases.claimLater(this.#claimAt(unixMs, nowMs)).then((answer) => this.#claimed(answer));
     this.#asked = asked.catch(() => undefined);
     return asked;
   }
 
   async renew(unixMs: number): Promise<boolean> {
-    return this.#fence !== null && (await this.#store.renew(this.#fence, unixMs));
+    return this.#fence !== null && (await this.#store.leases.renew(this.#fence, unixMs));
   }
 
   async release(): Promise<void> {
@@ -198,11 +198,11 @@ class StoredLedger implements TunerLedger {
     await this.#asked;
     const fence = this.#fence;
     this.#fence = null;
-    if (fence) await this.#store.release(fence);
+    if (fence) await this.#store.leases.release(fence);
   }
 
   leases(): readonly HeldLease[] {
-    return this.#store.held();
+    return this.#store.leases.held();
   }
 
   isOff(): boolean {
@@ -222,7 +222,7 @@ class StoredLedger implements TunerLedger {
 
   async state(): Promise<LedgerState> {
     const owner = this.#owner;
-    const [cell, lives] = await Promise.all([this.#store.cellsLater(), this.#store.holderLives(owner.executor)]);
+    const [cell, lives] = await Promise.all([this.#store.cellsLater(), this.#store.leases.holderLives(owner.executor)]);
     const anchorOfHolder = lives ? anchorOfHolderIn(cell, owner) : null;
     return { off: isOffIn(cell, owner), anchor: anchorIn(cell, owner), anchorOfHolder };
   }

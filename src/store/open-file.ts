@@ -34,6 +34,18 @@ const logBytes = 4 * 2 ** 20;
 /** SQLite's code for a file, or the log's index beside it, that cannot be opened or made. */
 const cannotOpen = 14;
 
+/** The file of a store, open. */
+export interface StoreFile {
+  readonly path: string;
+  readonly version: number;
+  /** Which file stands there (`placeOf`). */
+  readonly place: string;
+  /** Open for reading; the store closes it. */
+  readonly database: DatabaseSync;
+  /** Nothing can be appended. */
+  readonly readOnly: boolean;
+}
+
 /** For a moment's write of the host: claiming a lease. @throws {StoreError} */
 export function openForHost(path: string, version: number, maxWaitMs = hostMaxWaitMs): DatabaseSync {
   const open = () => new DatabaseSync(locationOf(path, 'mode=rw'), { timeout: maxWaitMs });

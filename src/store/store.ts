@@ -13,16 +13,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import { systemTimers } from '../foundation/clock.ts';
 import { type ChainFault, chainFaults } from './chain.ts';
 import { DirectWriter } from './direct-writer.ts';
-import {
-  type Claim,
-  claimLease,
-  type Granted,
-  type HeldLease,
-  type HolderLook,
-  heldLeases,
-  type Sighting,
-} from './lease.ts';
-import { checkPlace, inMemory, openForHost } from './open-file.ts';
+import { Leases } from './leases.ts';
+import { inMemory, type StoreFile } from './open-file.ts';
 import { thisProcess } from './process-identity.ts';
 import type { PruneLimits } from './prune.ts';
 import { Reader } from './reader.ts';
@@ -41,17 +33,6 @@ const flushMs = 5000;
 /** Between two steps of dropping old rows, so that other processes come to write meanwhile. */
 const pruneEveryMs = 20;
 
-export interface StoreFile {
-  readonly path: string;
-  readonly version: number;
-  /** Which file stands there (`placeOf`). */
-  readonly place: string;
-  /** Open for reading; the store closes it. */
-  readonly database: DatabaseSync;
-  /** Nothing can be appended. */
-  readonly readOnly: boolean;
-}
-
 export interface AppendOptions {
   /** Put in the same transaction. */
   readonly cells?: readonly Cell[];
@@ -61,18 +42,13 @@ export interface AppendOptions {
 
 export class Store {
   readonly path: string;
-  readonly #file: StoreFile;
+  readonly leases: Leases;
   readonly #database: DatabaseSync;
   readonly #reader: Reader;
   /** What is on disk, without what waits. Throws {StoreError} 'damaged' as `cell` does. */
   readonly onDisk: Pick<Reader, 'cells' | 'subjects'>;
   readonly #writer: Writer | null;
   readonly #troubles = new Troubles();
-  /** Grants that turned out not to be the newest. */
-  readonly #lost = new Set<string>();
-  readonly #sightings = new Map<string, Sighting>();
-  /** By subject, under the newest grant. */
-  readonly #firstLooks = new Map<string, HolderLook>();
   /** Bulk rows of each run that this process appends to. */
   readonly #bulkCounts = new Map<number, number>();
   #number = 0;
@@ -82,16 +58,14 @@ export class Store {
     const { path, version, place, database, readOnly } = file;
     const writer = JSON.stringify({ ...thisProcess(), id: crypto.randomUUID() });
     this.path = path;
-    this.#file = file;
+    this.leases = new Leases(file, () => this.#writable());
     this.#database = database;
     this.#reader = new Reader(path, database, writer, (error) => {
       if (!readOnly) this.#troubles.began(error);
     });
     this.onDisk = this.#reader;
     const listener = {
-      outdated: (fences: readonly Fence[]) => {
-        for (const fence of fences) this.#lost.add(keyOf(fence));
-      },
+      outdated: (fences: readonly Fence[]) => this.leases.lost(fences),
       trouble: (error: StoreError) => this.#troubles.began(error),
       wrote: () => this.#troubles.healed(),
     };
@@ -165,57 +139,6 @@ export class Store {
     return (subject, key) => this.#waitingCell(subject, key) ?? valueIn(cells, subject, key);
   }
 
-  /**
-   * Asks to act for `subject`, at once: holds the thread up for some milliseconds at most.
-   * @throws {StoreError} 'locked' when another process writes just now: ask again, or `claimLater`
-   */
-  claim(claim: Omit<Claim, 'seen'>): Granted {
-    this.#writable();
-    const answer = this.#withHostFile((database) => claimLease(database, this.#withSighting(claim)));
-    return this.#sighted(claim, answer);
-  }
-
-  /** The same, asked by the writer's thread: the caller's waits for nothing. @throws {StoreError} */
-  async claimLater(claim: Omit<Claim, 'seen'>): Promise<Granted> {
-    const answer = await this.#writable().ask({ kind: 'claim', claim: this.#withSighting(claim) });
-    return this.#sighted(claim, answer);
-  }
-
-  /**
-   * Whether somebody who is known to live holds the lease of `subject`: it is seen from here, or its beat
-   * has moved since the first look. Read by the writer's thread. @throws {StoreError}
-   */
-  async holderLives(subject: string): Promise<boolean> {
-    const look = await this.#writable().ask({ kind: 'holder', subject });
-    if (look === null || look.lives !== null) return look?.lives === true;
-    const first = this.#firstLooks.get(subject);
-    if (first?.fence === look.fence) return first.beat !== look.beat;
-    this.#firstLooks.set(subject, look);
-    return false;
-  }
-
-  /** Whether the grant is still the newest, as far as this process knows. O(1). */
-  holds(fence: Fence): boolean {
-    return !this.#lost.has(keyOf(fence));
-  }
-
-  /** Who acts for which subject, as far as it is on disk. @throws {StoreError} */
-  held(): readonly HeldLease[] {
-    return withStoreErrors(this.path, () => heldLeases(this.#database));
-  }
-
-  /** Says that the holder lives. Resolves with whether it still is the holder. @throws {StoreError} */
-  async renew(fence: Fence, wallMs: number): Promise<boolean> {
-    const renewed = await this.#writable().ask({ kind: 'renew', fence, wallMs });
-    if (!renewed) this.#lost.add(keyOf(fence));
-    return renewed && this.holds(fence);
-  }
-
-  /** Leaves the lease to whoever asks next. @throws {StoreError} */
-  async release(fence: Fence): Promise<void> {
-    await this.#writable().ask({ kind: 'release', fence });
-  }
-
   /** Drops old rows in steps of some milliseconds, between which batches are written. @returns how many went @throws {StoreError} */
   async prune(limits: PruneLimits): Promise<number> {
     let dropped = 0;
@@ -285,27 +208,6 @@ export class Store {
     return this.#writer;
   }
 
-  /** A lease is claimed by a connection of its own: the one for reading must not write. */
-  #withHostFile<T>(work: (database: DatabaseSync) => T): T {
-    const { path, version, place } = this.#file;
-    return withStoreErrors(path, () => {
-      if (path === inMemory) return work(this.#database);
-      using database = openForHost(path, version);
-      checkPlace(path, place);
-      return work(database);
-    });
-  }
-
-  #withSighting(claim: Omit<Claim, 'seen'>): Claim {
-    return { ...claim, seen: this.#sightings.get(claim.subject) ?? null };
-  }
-
-  #sighted({ subject }: Omit<Claim, 'seen'>, answer: Granted): Granted {
-    if (answer.granted) this.#sightings.delete(subject);
-    else this.#sightings.set(subject, answer.sighting);
-    return answer;
-  }
-
   #waitingCell(subject: string, key: string): string | null {
     const cells = this.#waitingBatches().flatMap((batch) => batch.cells);
     return cells.findLast((cell) => cell.subject === subject && cell.key === key)?.value ?? null;
@@ -337,10 +239,6 @@ export class Store {
 
 function valueIn(cells: readonly Cell[], subject: string, key: string): string | null {
   return cells.find((cell) => cell.subject === subject && cell.key === key)?.value ?? null;
-}
-
-function keyOf({ subject, number }: Fence): string {
-  return `${number} ${subject}`;
 }
 
 function checkRow({ run, atMs }: NewRow): void {

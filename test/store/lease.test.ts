@@ -5,7 +5,7 @@ import type { Store } from '../../src/store/store.ts';
 import { meddle, open, row, storeFile, texts, wallMs } from './support.ts';
 
 function claim(store: Store, owner: string, nowMs: number, wall = wallMs) {
-  return store.claim({ subject: 'pool', owner, nowMs, wallMs: wall });
+  return store.leases.claim({ subject: 'pool', owner, nowMs, wallMs: wall });
 }
 
 /** Looks every few seconds, and is refused each time. */
@@ -30,13 +30,13 @@ it('a lease has one holder, who is named to whoever else asks', () => {
   const { store } = open(storeFile());
   expect(claim(store, 'a', 0)).toEqual({ granted: true, fence: { subject: 'pool', number: 1 } });
   expect(claim(store, 'b', 0)).toMatchObject({ granted: false, holder: 'this process' });
-  expect(store.claim({ subject: 'other pool', owner: 'b', nowMs: 0, wallMs })).toMatchObject({ granted: true });
+  expect(store.leases.claim({ subject: 'other pool', owner: 'b', nowMs: 0, wallMs })).toMatchObject({ granted: true });
 });
 
 it('a lease that was released is granted at once, under a higher number', async () => {
   const { store } = open(storeFile());
   claim(store, 'a', 0);
-  await store.release({ subject: 'pool', number: 1 });
+  await store.leases.release({ subject: 'pool', number: 1 });
   expect(claim(store, 'b', 0)).toMatchObject({ granted: true, fence: { number: 2 } });
 });
 
@@ -90,15 +90,15 @@ it('a holder that stood still finds out when it comes back: its cells are not pu
   const fence = { subject: 'pool', number: 1 };
   const cells = [{ subject: 'pool', key: 'kept', value: 'mine' }];
   claim(store, 'stopped', 0);
-  expect(await store.renew(fence, wallMs)).toBe(true);
+  expect(await store.leases.renew(fence, wallMs)).toBe(true);
   watch(store, 0, leaseMs - 1);
   expect(claim(store, 'next', leaseMs)).toMatchObject({ granted: true, fence: { number: 2 } });
   store.append([row('intent')], { cells, fence });
   await store.durable();
-  expect(store.holds(fence)).toBe(false);
+  expect(store.leases.holds(fence)).toBe(false);
   expect(store.cell('pool', 'kept')).toBe(null);
   expect(texts(store.read())).toEqual(['intent']);
-  expect(await store.renew(fence, wallMs)).toBe(false);
+  expect(await store.leases.renew(fence, wallMs)).toBe(false);
   store.append([], { cells, fence: { subject: 'pool', number: 2 } });
   await store.durable();
   expect(store.cell('pool', 'kept')).toBe('mine');
@@ -109,19 +109,19 @@ it('a late release does not take the lease from the one who has it now', async (
   claim(store, 'stopped', 0);
   watch(store, 0, leaseMs - 1);
   claim(store, 'next', leaseMs);
-  await store.release({ subject: 'pool', number: 1 });
-  expect(await store.renew({ subject: 'pool', number: 2 }, wallMs)).toBe(true);
+  await store.leases.release({ subject: 'pool', number: 1 });
+  expect(await store.leases.renew({ subject: 'pool', number: 2 }, wallMs)).toBe(true);
 });
 
 it('a holder in sight is known to live as long as it does, one out of sight once its beat has moved', async () => {
   const { store } = await heldBy({});
-  expect(await store.holderLives('pool')).toBe(true);
-  expect(await store.holderLives('another pool')).toBe(false);
-  expect(await (await heldBy({ started: '1' })).store.holderLives('pool')).toBe(false);
+  expect(await store.leases.holderLives('pool')).toBe(true);
+  expect(await store.leases.holderLives('another pool')).toBe(false);
+  expect(await (await heldBy({ started: '1' })).store.leases.holderLives('pool')).toBe(false);
   const { store: beside, renew } = await heldBy({ namespace: 'pid:[1]' });
-  expect([await beside.holderLives('pool'), await beside.holderLives('pool')]).toEqual([false, false]);
+  expect([await beside.leases.holderLives('pool'), await beside.leases.holderLives('pool')]).toEqual([false, false]);
   renew();
-  expect([await beside.holderLives('pool'), await beside.holderLives('pool')]).toEqual([true, true]);
-  await beside.release({ subject: 'pool', number: 1 });
-  expect(await beside.holderLives('pool')).toBe(false);
+  expect([await beside.leases.holderLives('pool'), await beside.leases.holderLives('pool')]).toEqual([true, true]);
+  await beside.leases.release({ subject: 'pool', number: 1 });
+  expect(await beside.leases.holderLives('pool')).toBe(false);
 });

@@ -24,7 +24,7 @@ it('a file that another program has locked keeps nobody from appending and readi
   store.append([row('b')]);
   await expect(store.durable()).rejects.toMatchObject({ code: 'ERR_SANDTUNE_STORE', trouble: 'locked' });
   await expect(store.durable()).rejects.toMatchObject({ trouble: 'locked' });
-  expect(() => store.claim({ subject: 'pool', owner: 'me', nowMs: 0, wallMs: 0 })).toThrow(
+  expect(() => store.leases.claim({ subject: 'pool', owner: 'me', nowMs: 0, wallMs: 0 })).toThrow(
     expect.objectContaining({ trouble: 'locked' }),
   );
   store.append([row('c')]);
@@ -149,7 +149,7 @@ it('a trouble that does not heal is told once more after one that might have, an
   await expect(store.durable()).rejects.toMatchObject({ trouble: 'missing' });
   store.append([row('c')]);
   await expect(store.durable()).rejects.toMatchObject({ trouble: 'missing' });
-  await expect(store.renew({ subject: 'pool', number: 1 }, 0)).rejects.toMatchObject({ trouble: 'missing' });
+  await expect(store.leases.renew({ subject: 'pool', number: 1 }, 0)).rejects.toMatchObject({ trouble: 'missing' });
   expect(told).toEqual(['locked', 'missing']);
 });
 

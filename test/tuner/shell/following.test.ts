@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { Settings } from '../../../src/contracts.ts';
-import { Store } from '../../../src/store/store.ts';
+import { Leases } from '../../../src/store/leases.ts';
 import type { Entry } from '../../../tuner/entries/entries.ts';
 import { openLedger, type TunerLedger } from '../../../tuner/ledger.ts';
 import type { TuneOptions } from '../../../tuner/options.ts';
@@ -30,8 +30,8 @@ function intentsOf(tuner: Tuner): readonly string[] {
 class Holder {
   readonly stateDir = temporaryFolder();
   readonly #ledger: TunerLedger;
-  readonly #claims = vi.spyOn(Store.prototype, 'claim');
-  readonly #laterClaims = vi.spyOn(Store.prototype, 'claimLater');
+  readonly #claims = vi.spyOn(Leases.prototype, 'claim');
+  readonly #laterClaims = vi.spyOn(Leases.prototype, 'claimLater');
 
   constructor(configured: Settings = { size: 1 }) {
     this.#ledger = openLedger({ stateDir: this.stateDir, executor: 'world', configured });
