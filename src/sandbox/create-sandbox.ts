@@ -20,7 +20,8 @@ import { WorkerTier } from './run/worker-tier.ts';
 import type { WorkerUnit } from './run/worker-unit.ts';
 import { Sandbox } from './sandbox.ts';
 
-const startDeadlineMs = 30_000;
+/** Longest time for all workers to start, before any guest or binding is brought up. */
+const workersDeadlineMs = 30_000;
 
 /**
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION; ERR_SANDTUNE_NOT_WASM, _MEMORY_ABOVE_CAP, _IMPORT_NOT_ALLOWED,
@@ -69,22 +70,22 @@ function ownWorkerUrl(): URL {
   return new URL(import.meta.url.endsWith('.ts') ? './run/worker.ts' : './run/worker.js', import.meta.url);
 }
 
-/** Brings up, once and apart from the cache, every guest that has a binding: only a worker can tell what `bind()` returns. */
+/** Once all workers are ready one of them brings up every guest that has a binding: only a worker can tell what `bind()` returns. */
 async function startWorkers(
   tier: WorkerTier,
-  { guests, name }: Pick<ResolvedSandboxOptions, 'guests'> & { readonly name: string },
+  { guests, name, threads }: Pick<ResolvedSandboxOptions, 'guests' | 'threads'> & { readonly name: string },
   timers: Timers,
 ): Promise<void> {
   const bound = guests.map((guest, index) => (guest.binding ? index : -1)).filter((index) => index >= 0);
   const abort = new AbortController();
   try {
-    const failures = await Promise.race([
-      tier.start(bound),
-      timers.sleep(startDeadlineMs, { signal: abort.signal }).then(() => {
-        throw new Error(`they did not answer within ${startDeadlineMs / 1000} s`);
+    await Promise.race([
+      tier.ready(threads),
+      timers.sleep(workersDeadlineMs, { signal: abort.signal }).then(() => {
+        throw new Error(`they did not answer within ${workersDeadlineMs / 1000} s`);
       }),
     ]);
-    const [failure] = failures;
+    const [failure] = await tier.start(bound);
     if (failure) throw failureError(guests[bound[failure.index] as number]?.name ?? name, failure);
   } catch (cause) {
     await tier.close();

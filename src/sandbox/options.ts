@@ -30,6 +30,11 @@ export interface SandboxOptions extends ExecutorOptions {
   readonly maxThreads?: number;
   /** Longest time one call may spend inside its guest, cold start included, 1 to 86,400,000 ms. @defaultValue Infinity */
   readonly deadlineMs?: number;
+  /**
+   * Longest time that bringing up one guest may take before the sandbox takes calls, its binding's modules
+   * and `bind()` included, 1 to 86,400,000 ms or Infinity. @defaultValue 5000
+   */
+  readonly startDeadlineMs?: number;
   /** Calls that may wait; one more is shed. @defaultValue Infinity */
   readonly maxQueue?: number;
   /** Cap of the memories of each guest together, in pages of 64 KiB, 1 to 65,536. @defaultValue 4096 (256 MiB) */
@@ -57,6 +62,7 @@ export const sandboxDefaults = Object.freeze({
   batchLingerMs: 0,
   moduleCacheCapacity: 32,
   deadlineMs: Infinity,
+  startDeadlineMs: 5000,
   maxQueue: Infinity,
   maxMemoryPages: 4096,
   measure: true,
@@ -103,6 +109,12 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
     ),
     maxThreads,
     deadlineMs: limitOrInfinity('deadlineMs', options.deadlineMs, 1, 86_400_000),
+    startDeadlineMs: limitOrInfinity(
+      'startDeadlineMs',
+      options.startDeadlineMs ?? sandboxDefaults.startDeadlineMs,
+      1,
+      86_400_000,
+    ),
     maxQueue: limitOrInfinity('maxQueue', options.maxQueue, 0, Number.MAX_SAFE_INTEGER),
     maxMemoryPages,
     workerUrl: checkUrl('workerUrl', options.workerUrl),

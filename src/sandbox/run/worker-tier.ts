@@ -3,7 +3,6 @@
  * first K that are alive and have nothing out. Workers beyond K are kept warm for a trial, or end as
  * soon as they are idle.
  */
-import type { Clock } from '../../foundation/clock.ts';
 import { Condition } from '../../foundation/condition.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
 import type { Dispatch } from '../../measure/call.ts';
@@ -11,16 +10,19 @@ import type { GuestCall } from './call.ts';
 import { MessageTransport, type Unanswered } from './message-transport.ts';
 import { type PoolOptions, WorkerPool } from './pool.ts';
 import { type Failure, ints, type Slot, shared, sharedInts } from './protocol.ts';
+import { checkGuests } from './start-check.ts';
 import type { Tier, TierHost } from './tier.ts';
 import { Watchdog } from './watchdog.ts';
 import type { WorkerUnit } from './worker-unit.ts';
 
 export interface WorkerTierOptions extends Omit<PoolOptions, 'events'> {
   readonly deadlineMs: number;
+  /** Longest time one guest may take to be brought up before the sandbox takes calls. */
+  readonly startDeadlineMs: number;
 }
 
 export class WorkerTier implements Tier<WorkerUnit> {
-  readonly #clock: Clock;
+  readonly #options: WorkerTierOptions;
   readonly #shared: Int32Array;
   readonly #pool: WorkerPool;
   readonly #watchdog: Watchdog<WorkerUnit>;
@@ -36,7 +38,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
 
   constructor(options: WorkerTierOptions) {
     const { clock, timers, deadlineMs, setup } = options;
-    this.#clock = clock;
+    this.#options = options;
     this.#shared = sharedInts(setup.memory);
     this.#limit = options.threads;
     this.#pool = new WorkerPool({
@@ -79,18 +81,20 @@ export class WorkerTier implements Tier<WorkerUnit> {
   }
 
   /**
-   * Resolves once every worker has loaded what it needs and answered, the first one after bringing
-   * up `guests`.
+   * Resolves once every worker, all of them being ready, has answered, the first one after bringing up
+   * `guests`.
    * @returns the failures, one a guest at most, `index` into `guests`
-   * @throws what a worker threw while it started
+   * @throws what a worker threw
    */
   async start(guests: readonly number[]): Promise<readonly Failure[]> {
-    const { units } = this.#pool;
-    await this.ready(this.#pool.target);
-    const answers = await Promise.all(
-      units.map((unit, index) => this.#transport.check(unit, index === 0 ? guests : [])),
-    );
-    return answers[0] ?? [];
+    const [first, ...others] = this.#pool.units as [WorkerUnit, ...WorkerUnit[]];
+    const { clock, timers, startDeadlineMs: deadlineMs } = this.#options;
+    const transport = this.#transport;
+    const [failures] = await Promise.all([
+      checkGuests({ transport, unit: first, guests, deadlineMs, clock, timers }),
+      ...others.map((unit) => transport.check(unit, [])),
+    ]);
+    return failures;
   }
 
   // ------------------------------------------------------------ calls
@@ -140,7 +144,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
     unanswered: readonly Unanswered[],
     cause: unknown,
   ): void {
-    this.#goneBusyMs += this.#clock.now() - batch.atMs;
+    this.#goneBusyMs += this.#options.clock.now() - batch.atMs;
     // The worker is ended before its calls are repeated, so that none of them goes to it again.
     if (!isAlive) this.end(unit);
     for (const { call, stage, argumentsFault } of unanswered) {
@@ -221,7 +225,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
 
   /** Sum over workers of the time with a batch out, up to now, ms. */
   get busyMs(): number {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#options.clock.now();
     return this.#pool.units.reduce(
       (sum, { busyMs, batch }) => sum + busyMs + (batch ? nowMs - batch.atMs : 0),
       this.#goneBusyMs,

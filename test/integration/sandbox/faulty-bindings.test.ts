@@ -1,0 +1,105 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { createSandbox } from '../../../src/sandbox/create-sandbox.ts';
+import { assemble } from '../../sandbox/assemble.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { errorOf } from './guests.ts';
+
+const plain = assemble('(module (func (export "f")))');
+const importing = assemble('(module (import "env" "log" (func (param i32))) (func (export "f")))');
+const allowImports = { env: ['log'] };
+
+async function bindingOf(text: string): Promise<URL> {
+  const file = join(temporaryFolder(), 'binding.mjs');
+  await writeFile(file, text);
+  return pathToFileURL(file);
+}
+
+/** What `createSandbox()` rejects with. */
+async function refusalOf(text: string, module = plain, startDeadlineMs = 20_000): Promise<unknown> {
+  const guest = {
+    module,
+    binding: await bindingOf(text),
+    functions: ['f'],
+    ...(module === importing && { allowImports }),
+  };
+  return errorOf(createSandbox({ guests: { guest }, threads: 1, startDeadlineMs }));
+}
+
+const faulty = { code: 'ERR_SANDTUNE_BINDING', stage: 'start' };
+
+describe('createSandbox() tells what is wrong with a binding', () => {
+  it.each([
+    ['is no JavaScript', 'export function bind( {', /guest: .*to load, got /],
+    ['throws when it is loaded', 'throw new RangeError("not here")', /to load, got not here/],
+    ['throws null when it is loaded', 'throw null', /to load, got null/],
+    ['exports no bind()', 'export const unbind = 1', /export a function bind\(exports\), got undefined/],
+    ['returns null from bind()', 'export const bind = () => null', /return an object of functions, got null/],
+    ['returns no such function', 'export const bind = () => ({ f: 1 })', /return a function 'f', got 1/],
+    [
+      'returns a proxy that throws',
+      'export const bind = () => new Proxy({}, { getOwnPropertyDescriptor() { throw new Error("trap") } })',
+      /bind\(\).* trap/,
+    ],
+    [
+      'throws what cannot be read',
+      'export function bind() { throw new Proxy({}, { get() { throw 1; } }); }',
+      /bind\(\).* a value without text/,
+    ],
+  ])('a binding that %s is named as the fault', async (_, text, message) => {
+    expect(await refusalOf(text)).toMatchObject({ ...faulty, message: expect.stringMatching(message) });
+  });
+
+  it.each([
+    ['exports no imports()', '', /supply the import "env" "log", got nothing/],
+    [
+      'returns nothing from imports()',
+      'export const imports = () => null;',
+      /supply the import "env" "log", got nothing/,
+    ],
+    [
+      'supplies a number for a function',
+      'export const imports = () => ({ env: { log: 1 } });',
+      /what the guest imports, got /,
+    ],
+    [
+      'returns imports that throw when they are read',
+      'export const imports = () => ({ get env() { throw new Error("unread"); } });',
+      /unread/,
+    ],
+  ])('a binding of a guest with imports that %s is named as the fault', async (_, text, message) => {
+    const refusal = await refusalOf(`${text} export const bind = () => ({ f() {} });`, importing);
+    expect(refusal).toMatchObject({ ...faulty, message: expect.stringMatching(message) });
+  });
+
+  it('a binding file that is missing is named as the fault', async () => {
+    const guest = { module: plain, binding: new URL('./no-such-binding.mjs', import.meta.url), functions: ['f'] };
+    expect(await errorOf(createSandbox({ guests: { guest }, threads: 1 }))).toMatchObject({
+      ...faulty,
+      message: expect.stringMatching(/no-such-binding/),
+    });
+  });
+
+  it('what the binding threw is the cause, with its own stack and code', async () => {
+    const text = 'export function bind() { throw Object.assign(new RangeError("no"), { code: "E_NO" }); }';
+    expect(await refusalOf(text)).toMatchObject({
+      cause: { name: 'RangeError', message: 'no', code: 'E_NO', stack: expect.stringContaining('binding.mjs:1') },
+    });
+  });
+
+  it('a bind() that never ends is given up at the deadline of the start', async () => {
+    expect(await refusalOf('export function bind() { for (;;); }', plain, 200)).toMatchObject({
+      ...faulty,
+      message: expect.stringMatching(/guest: .*within 200 ms \(startDeadlineMs\), got none/),
+    });
+  });
+
+  it('a bind() that ends its thread is named as the fault, with the exit code', async () => {
+    expect(await refusalOf('export function bind() { process.exit(7); }')).toMatchObject({
+      ...faulty,
+      message: expect.stringMatching(/guest: .*ended its worker: .*7/),
+    });
+  });
+});
