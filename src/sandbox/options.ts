@@ -32,7 +32,8 @@ export interface SandboxOptions extends ExecutorOptions {
   readonly deadlineMs?: number;
   /**
    * Longest time that bringing up one guest may take before the sandbox takes calls, its binding's modules
-   * and `bind()` included, 1 to 86,400,000 ms or Infinity. @defaultValue 5000
+   * and `bind()` included, of work or of waiting, 1 to 86,400,000 ms or Infinity; where the machine is busy with
+   * other things it is up to six times as long. @defaultValue 5000
    */
   readonly startDeadlineMs?: number;
   /** Calls that may wait; one more is shed. @defaultValue Infinity */
