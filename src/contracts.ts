@@ -61,6 +61,8 @@ export interface Executor<I = unknown, O = unknown> {
   readonly name: string;
   run(input: I, call?: CallOptions): Promise<O>;
   readonly knobs: readonly Knob[];
+  /** Knobs that executors of this kind have and this one has not, each with the reason. Absent: none. */
+  readonly withheld?: Readonly<Record<string, string>>;
   /** Do arrivals wait for completions? `undefined`: not declared, to be inferred from windows and shown. */
   readonly load: Load | undefined;
   /**

@@ -19,6 +19,8 @@ export interface MeasuredExecutorOptions {
   readonly surroundings: ResolvedSurroundings;
   readonly gauges: Gauges;
   readonly knobs: readonly KnobParts[];
+  /** Knobs that cannot be offered, each with the reason. @defaultValue none */
+  readonly withheld?: Readonly<Record<string, string>>;
 }
 
 /** A measured executor with knobs. `await using` closes it. */
@@ -28,13 +30,15 @@ export abstract class MeasuredExecutor<I, O, C extends CallOptions = CallOptions
   readonly name: string;
   readonly load: Load | undefined;
   readonly knobs: readonly Knob[];
+  readonly #withheld: Readonly<Record<string, string>>;
   readonly #recorder: Recorder;
   readonly #timers: Timers;
   #closed: Promise<void> | undefined;
 
-  constructor({ name, load, spans, surroundings, gauges, knobs }: MeasuredExecutorOptions) {
+  constructor({ name, load, spans, surroundings, gauges, knobs, withheld = {} }: MeasuredExecutorOptions) {
     this.name = name;
     this.load = load;
+    this.#withheld = Object.freeze({ ...withheld });
     this.#timers = surroundings.timers;
     const recorder = new Recorder({ surroundings, gauges, settings: settingsOf(knobs), name, spans });
     recorder.belongsTo(this);
@@ -54,6 +58,11 @@ export abstract class MeasuredExecutor<I, O, C extends CallOptions = CallOptions
 
   /** Called once new calls are refused. Resolves when no call waits or runs and every resource is released. */
   protected abstract drain(): Promise<void>;
+
+  /** Knobs that executors of this kind have and this one has not, each with the reason. */
+  get withheld(): Readonly<Record<string, string>> {
+    return this.#withheld;
+  }
 
   openWindow(): OpenWindow {
     return this.#recorder.openWindow();

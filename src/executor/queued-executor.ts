@@ -8,10 +8,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CallOptions } from '../contracts.ts';
 import { Call, type CallBooks, type Series } from '../measure/call.ts';
-import type { Gauges } from '../measure/gauges.ts';
 import { type Recorder, recorderOf } from '../measure/recorder.ts';
 import { DispatchQueue, type Queued } from './dispatch-queue.ts';
-import type { KnobParts } from './knob.ts';
 import { MeasuredExecutor, type MeasuredExecutorOptions } from './measured-executor.ts';
 
 /** A call with its input, its options and its place in the queue. */
@@ -48,7 +46,7 @@ export interface CallCarrier<I, O, C extends CallOptions = CallOptions> {
 export type QueueOf<I, O, C extends CallOptions> = DispatchQueue<QueuedCall<I, O, C>, true>;
 
 export interface QueuedExecutorOptions<I, O, C extends CallOptions>
-  extends Omit<MeasuredExecutorOptions, 'gauges' | 'knobs'> {
+  extends Omit<MeasuredExecutorOptions, 'gauges' | 'knobs' | 'withheld'> {
   readonly queue: {
     readonly limit?: number;
     readonly size?: number;
@@ -62,7 +60,7 @@ export interface QueuedExecutorOptions<I, O, C extends CallOptions>
    */
   readonly seesSignals: boolean;
   /** Makes the gauges and the knobs. Called first, because the recorder is made from them. */
-  readonly parts: (queue: QueueOf<I, O, C>) => { readonly gauges: Gauges; readonly knobs: readonly KnobParts[] };
+  readonly parts: (queue: QueueOf<I, O, C>) => Pick<MeasuredExecutorOptions, 'gauges' | 'knobs' | 'withheld'>;
   /** Makes the carrier of the calls. Called when there is a recorder. */
   readonly carrier: (queue: QueueOf<I, O, C>, recorder: Recorder) => CallCarrier<I, O, C>;
 }

@@ -9,6 +9,8 @@ export interface ConfiguredPool {
   readonly minThreads: number;
   /** Whole: more threads than the pool may have are none it counts on. */
   readonly maxThreads: number;
+  /** As it was given; piscina's own default is not whole where the number of CPUs is odd. */
+  readonly givenMaxThreads: number;
   readonly idleTimeoutMs: number;
 }
 
@@ -18,7 +20,12 @@ export function configuredOf(pool: Pick<PiscinaPool, 'options'>): ConfiguredPool
   const known = pools.get(pool);
   if (known) return known;
   const { minThreads, maxThreads, idleTimeout } = pool.options;
-  const configured = Object.freeze({ minThreads, maxThreads: Math.ceil(maxThreads), idleTimeoutMs: idleTimeout });
+  const configured = Object.freeze({
+    minThreads,
+    maxThreads: Math.ceil(maxThreads),
+    givenMaxThreads: maxThreads,
+    idleTimeoutMs: idleTimeout,
+  });
   pools.set(pool, configured);
   return configured;
 }

@@ -7,6 +7,7 @@
  */
 import { atOnce, executorSpec, type KnobParts, optionPatch } from '../../executor/knob.ts';
 import { Reservations } from '../../executor/reservations.ts';
+import { Condition } from '../../foundation/condition.ts';
 import { type ConfiguredPool, configuredOf } from './configured.ts';
 import type { PiscinaPool } from './piscina-shape.ts';
 import type { PoolThreads } from './pool-executor.ts';
@@ -26,12 +27,15 @@ export class FirstThreads {
   callsPerThread: number;
   /** Ids of workers that were told to end and have not yet: a call given to one would be lost. */
   readonly ending = new Set<number>();
+  /** No worker takes a call, so that piscina starts another for the next one. */
+  isShut = false;
 
   constructor(callsPerThread: number) {
     this.callsPerThread = callsPerThread;
   }
 
   readonly choose = <W extends BalancedWorker>(call: object, workers: readonly W[]): W | null => {
+    if (this.isShut) return null;
     const isAbortable = (call as { readonly isAbortable?: boolean }).isAbortable === true;
     let leastBusy: W | null = null;
     let least = this.callsPerThread;
@@ -55,7 +59,7 @@ export class FirstThreads {
 
 export class OwnedThreads implements PoolThreads {
   readonly knobs: readonly KnobParts[];
-  readonly gate: { limit: number };
+  readonly withheld = {};
   readonly #pool: PiscinaPool;
   readonly #first: FirstThreads;
   readonly #configured: ConfiguredPool;
@@ -63,15 +67,15 @@ export class OwnedThreads implements PoolThreads {
   readonly #reservations: Reservations;
   /** Threads to be kept alive: those in use, and those that trials reserve. */
   #alive: number;
+  readonly #idle = new Condition();
 
-  constructor(pool: PiscinaPool, first: FirstThreads, most: number, gate: { limit: number }, changed: () => void) {
+  constructor(pool: PiscinaPool, first: FirstThreads, most: number, changed: () => void) {
     this.#pool = pool;
     this.#first = first;
-    this.gate = gate;
     this.#configured = configuredOf(pool);
     first.threads = this.#configured.maxThreads;
     this.#alive = this.#configured.maxThreads;
-    this.#ready = new ReadyThreads(pool);
+    this.#ready = new ReadyThreads({ pool, whileNoneTakes: (run) => this.#whileNoneTakes(run) });
     this.#reservations = new Reservations(
       () => this.#resize(),
       (level) => this.#ready.start(level),
@@ -83,13 +87,16 @@ export class OwnedThreads implements PoolThreads {
         most,
         down: 'live',
         source: 'wrap({ piscina: { maxThreads } })',
-        inUse: () => this.inUse(),
-        use: (threads) => {
+        working: () => this.inUse() + this.#surplusAtWork(),
+        move: async (threads, inForce) => {
+          inForce(threads);
           first.threads = threads;
           this.#resize();
           changed();
+          if (this.#pool.queueSize > 0) await this.#ready.start(threads);
+          await this.#idle.until(() => this.#surplusAtWork() === 0);
         },
-        reservations: this.#reservations,
+        keep: (threads) => this.#reservations.reserve(threads),
       }),
       callsPerThreadKnob(first),
     ];
@@ -101,6 +108,7 @@ export class OwnedThreads implements PoolThreads {
 
   /** Ends idle threads beyond `#alive`. */
   tidy(): void {
+    this.#idle.notify();
     const { ending } = this.#first;
     if (this.#pool.threads.length <= this.#alive) return;
     const threads = this.#pool.threads.filter((thread) => !ending.has(thread.threadId));
@@ -111,6 +119,26 @@ export class OwnedThreads implements PoolThreads {
       ending.add(thread.threadId);
       this.#ready.ends(thread.threadId);
       void thread.terminate();
+    }
+  }
+
+  closed(): void {
+    this.#ready.dispose();
+  }
+
+  /** Threads beyond those in use that have not finished the calls they had. */
+  #surplusAtWork(): number {
+    const { workers } = this.#ready;
+    if (workers.length <= this.#first.threads) return 0;
+    return workers.slice(this.#first.threads).filter(({ currentUsage }) => currentUsage > 0).length;
+  }
+
+  #whileNoneTakes(run: () => void): void {
+    this.#first.isShut = true;
+    try {
+      run();
+    } finally {
+      this.#first.isShut = false;
     }
   }
 
@@ -126,6 +154,7 @@ export class OwnedThreads implements PoolThreads {
   #forgetEnded(): void {
     const alive = new Set(this.#pool.threads.map((thread) => thread.threadId));
     for (const id of this.#first.ending) if (!alive.has(id)) this.#first.ending.delete(id);
+    this.#idle.notify();
   }
 }
 

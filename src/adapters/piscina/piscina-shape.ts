@@ -18,7 +18,13 @@ export interface PiscinaPool<I = unknown, O = unknown> {
     idleTimeout: number;
     maxQueue: number;
     readonly concurrentTasksPerWorker: number;
+    /** The user's own, where there is one. */
+    readonly loadBalancer?: unknown;
+    /** Since piscina 5. */
+    readonly atomics?: unknown;
   };
+  /** Calls that wait for a thread. */
+  readonly queueSize: number;
   readonly threads: readonly PiscinaThread[];
   on(event: 'workerCreate' | 'workerDestroy', listener: (worker: PiscinaWorker) => void): unknown;
   off(event: 'workerCreate' | 'workerDestroy', listener: (worker: PiscinaWorker) => void): unknown;
@@ -60,6 +66,7 @@ export function missingOfPiscina(target: object): string | undefined {
     if (typeof pool[method] !== 'function') return `it has no ${method}()`;
   }
   if (!Array.isArray(pool['threads'])) return 'it has no threads';
+  if (typeof pool['queueSize'] !== 'number') return 'it has no queueSize';
   const options = pool['options'];
   if (typeof options !== 'object' || options === null) return 'it has no options';
   for (const [key, type] of Object.entries(optionTypes)) {

@@ -2,7 +2,7 @@
  * A piscina pool behind Executor and Knob, whoever built it. By default no call waits here: each goes to
  * `pool.run` before `run()` returns, with the caller's own options.
  *
- *   run() ──▶ queue (shut only by a lowered knob) ──▶ pool.run ──▶ worker ──▶ settle
+ *   run() ──▶ queue (a gate where `concurrency` is given) ──▶ pool.run ──▶ worker ──▶ settle
  *                                                        └─ transfer list read: dispatched
  *
  * piscina does not say when it hands a call to a worker. Its queue is not first in, first out (a head
@@ -45,17 +45,19 @@ type PoolCall<I, O> = QueuedCall<I, O, PoolCallOptions>;
 type PoolQueue<I, O> = QueueOf<I, O, PoolCallOptions>;
 
 /**
- * The threads of a pool. Decides how many of them calls go to: by the load balancer of a pool of ours,
- * by a gate before a user's.
+ * The threads of a pool. Decides how many of them calls go to: by the load balancer of a pool of ours, by
+ * holding the others of a user's.
  */
 export interface PoolThreads {
   readonly knobs: readonly KnobParts[];
-  /** The gate that the knob `concurrency` moves. */
-  readonly gate: { limit: number };
+  /** Knobs that cannot be offered for this pool, each with the reason. */
+  readonly withheld: Readonly<Record<string, string>>;
   /** Threads that calls go to, ≥ 1; the pool may have more, which a trial has reserved. O(1), no allocation. */
   inUse(): number;
   /** Called when a call was settled: ends threads that are no longer needed. */
   tidy(): void;
+  /** Called when the pool was closed. */
+  closed(): void;
 }
 
 export interface ResolvedPoolOptions extends ResolvedWrapOptions {
@@ -70,14 +72,11 @@ export function resolvePoolOptions(pool: Pick<PiscinaPool, 'options'>, options: 
   return { ...common, maxThreads: checkInteger('maxThreads', most, { min: threads }) };
 }
 
-/**
- * @param threadsOf makes the threads from the gate that calls pass and a function to call when
- * `inUse()` has changed
- */
+/** @param threadsOf makes the threads; to be called when `inUse()` has changed is what it is given */
 export function poolExecutor<I, O>(
   pool: PiscinaPool<I, O>,
   options: ResolvedPoolOptions,
-  threadsOf: (gate: { limit: number }, changed: () => void) => PoolThreads,
+  threadsOf: (changed: () => void) => PoolThreads,
 ): WrappedPool<I, O> {
   const made: { threads?: PoolThreads; carrier?: PoolCarrier<I, O> } = {};
   using reserved = reserveName(options);
@@ -93,11 +92,12 @@ export function poolExecutor<I, O>(
     },
     seesSignals: true,
     parts: (queue) => {
-      const threads = threadsOf(queue, () => made.carrier?.occupy(0));
+      const threads = threadsOf(() => made.carrier?.occupy(0));
       made.threads = threads;
       return {
         gauges: { workers: () => threads.inUse(), guestBytes: () => 0 },
-        knobs: [...threads.knobs, ...idleTimeoutKnobs(pool), ...gateKnobs(threads.gate, options)],
+        knobs: [...threads.knobs, ...idleTimeoutKnobs(pool), ...gateKnobs(queue, options)],
+        withheld: threads.withheld,
       };
     },
     carrier: (queue, recorder) => {
@@ -162,6 +162,7 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
     // Only now, since piscina's own close() drops running calls (all but one of them).
     this.#pool.off('workerCreate', this.#workerCreated);
     await this.#pool.close();
+    this.#threads.closed();
   }
 
   async #run(call: PoolCall<I, O>): Promise<void> {
@@ -214,7 +215,7 @@ function runOptions(
 }
 
 /** An array for piscina's `transferList` that calls `sent` when piscina hands its call to a worker. */
-export function stampedList(list: readonly object[], sent: () => void): object[] {
+function stampedList(list: readonly object[], sent: () => void): object[] {
   return new Proxy(list as object[], new Stamp(sent));
 }
 

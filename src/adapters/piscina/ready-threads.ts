@@ -1,42 +1,60 @@
 /**
  * Which threads of a pool are ready, and how more are started before there are calls for them.
  *
- * piscina has no way to ask for a thread: it starts one for a call that finds no idle thread. So each
- * idle thread is given a call that does nothing. A further such call finds no idle thread, makes piscina
- * start one, and is aborted, which leaves only the thread. No call of the user's is touched, and their
- * function is not run.
+ * piscina has no way to ask for a thread: it starts one for a call that finds no thread free. So it is
+ * given a call that does nothing, at a moment when no thread takes one. It starts a thread for it, and
+ * the call is taken back at once, before anything has counted it. No call of the user's is touched, and
+ * their function is not run.
  */
 import { Condition } from '../../foundation/condition.ts';
 import type { PiscinaPool, PiscinaWorker } from './piscina-shape.ts';
-import { stampedList } from './pool-executor.ts';
+import { offerCalls, recordOf } from './worker-record.ts';
 
 /** A function every Node has that does nothing with what piscina hands it. */
 const nothing = { filename: 'node:timers', name: 'clearTimeout' } as const;
 
+export interface ReadyThreadsOptions {
+  readonly pool: PiscinaPool;
+  /** Calls `run` while no thread of the pool takes a call. */
+  readonly whileNoneTakes: (run: () => void) => void;
+  /** Called when a thread has become ready, before piscina gives it a call, and when one has ended. */
+  readonly changed?: () => void;
+}
+
 export class ReadyThreads {
-  readonly #pool: PiscinaPool;
-  /**
-   * The workers of ready threads by thread id; undefined for a thread older than this, whose worker
-   * piscina does not give.
-   */
+  readonly #options: ReadyThreadsOptions;
+  /** The workers of ready threads by thread id; undefined for a thread older than this, until piscina tells of its worker. */
   readonly #ready = new Map<number, PiscinaWorker | undefined>();
   readonly #changed = new Condition();
 
-  constructor(pool: PiscinaPool) {
-    this.#pool = pool;
-    // piscina itself counts the threads it was constructed with as ready.
+  constructor(options: ReadyThreadsOptions) {
+    this.#options = options;
+    const { pool } = options;
+    // piscina itself counts the threads it was constructed with as ready, and tells of their workers a moment later.
     for (const { threadId } of pool.threads) this.#ready.set(threadId, undefined);
-    pool.on('workerCreate', (worker) => {
-      this.#ready.set(worker.id, worker);
-      this.#changed.notify();
-    });
-    // piscina emits this before it takes the thread off its list and starts another in its place.
-    pool.on('workerDestroy', () => queueMicrotask(() => this.#forgetEnded()));
+    pool.on('workerCreate', this.#created);
+    pool.on('workerDestroy', this.#destroyed);
   }
 
   /** The worker of a thread; undefined while the thread is starting or ending. */
   workerOf(threadId: number): PiscinaWorker | undefined {
     return this.#ready.get(threadId);
+  }
+
+  /** The workers of ready threads, oldest first. */
+  get workers(): readonly PiscinaWorker[] {
+    const known = [...this.#ready.values()].filter((worker) => worker !== undefined);
+    return known.sort((a, b) => a.id - b.id);
+  }
+
+  /** Ready threads whose worker piscina has not told of: it tells only when they start. */
+  get untoldCount(): number {
+    return this.#ready.size - this.workers.length;
+  }
+
+  /** True where no thread is on its way. */
+  get areAllReady(): boolean {
+    return this.#options.pool.threads.every(({ threadId }) => this.#ready.has(threadId));
   }
 
   /** The thread was asked to end, and no longer counts as ready. */
@@ -47,41 +65,87 @@ export class ReadyThreads {
   /**
    * Starts threads until the pool has `count`, which its `maxThreads` must allow; resolves when every
    * thread it has is ready. A thread that cannot start is reported by the pool and is
-   * not waited for. Where a load balancer of the user's finds a thread for every call, none is started.
+   * not waited for.
    */
   async start(count: number): Promise<void> {
     this.#startMissing(count);
-    await this.#changed.until(() => this.#pool.threads.every(({ threadId }) => this.#ready.has(threadId)));
+    await this.#changed.until(() => this.areAllReady);
   }
 
+  /** Listens to the pool no longer. */
+  dispose(): void {
+    const { pool } = this.#options;
+    pool.off('workerCreate', this.#created);
+    pool.off('workerDestroy', this.#destroyed);
+  }
+
+  readonly #created = (worker: PiscinaWorker): void => {
+    this.#ready.set(worker.id, worker);
+    this.#options.changed?.();
+    this.#changed.notify();
+  };
+
+  // piscina emits this before it takes the thread off its list and starts another in its place.
+  readonly #destroyed = (): void => queueMicrotask(() => this.#forgetEnded());
+
   #startMissing(count: number): void {
-    const { options } = this.#pool;
+    const { pool, whileNoneTakes } = this.#options;
+    const { options } = pool;
     const { maxQueue } = options;
+    const before = pool.threads.length;
     // piscina starts no thread for a call that it sheds, so the limit is lifted until this function returns.
     options.maxQueue = Number.POSITIVE_INFINITY;
     try {
-      // Each idle thread takes one of these calls, so `count` calls are enough to start the missing threads.
-      for (let calls = 0; calls < count && this.#pool.threads.length < count; calls++) this.#startOne();
+      whileNoneTakes(() => {
+        for (let calls = 0; calls < count && pool.threads.length < count; calls++) this.#startOne();
+      });
     } finally {
       options.maxQueue = maxQueue;
     }
+    if (pool.threads.length > before) this.#dropTakenBack(pool.threads.length - before);
+  }
+
+  /** Some versions of piscina keep a call that was taken back in their queue until it would be its turn. */
+  #dropTakenBack(calls: number): void {
+    const [worker] = this.workers;
+    const record = worker && recordOf(worker);
+    if (record) for (let call = 0; call < calls; call++) offerCalls(record);
   }
 
   #startOne(): void {
-    let isInWorker = false;
-    const transferList = stampedList([], () => {
-      isInWorker = true;
-    });
-    // piscina gives a call with a signal a thread of its own, so the next of these calls does not queue behind it.
-    const controller = new AbortController();
-    this.#pool.run(undefined, { ...nothing, transferList, signal: controller.signal }).catch(() => {});
-    // A call that a worker has got must not be aborted, because that would end its thread.
-    if (!isInWorker) controller.abort();
+    const taken = new TakenBack();
+    this.#options.pool.run(undefined, { ...nothing, signal: taken as unknown as AbortSignal }).catch(() => {});
+    taken.back();
   }
 
   #forgetEnded(): void {
-    const alive = new Set(this.#pool.threads.map((thread) => thread.threadId));
+    const alive = new Set(this.#options.pool.threads.map((thread) => thread.threadId));
     for (const id of this.#ready.keys()) if (!alive.has(id)) this.#ready.delete(id);
+    this.#options.changed?.();
     this.#changed.notify();
+  }
+}
+
+/** The signal of a call that is taken back at once. */
+class TakenBack {
+  readonly reason = undefined;
+  aborted = false;
+  #listener: (() => void) | undefined;
+
+  addEventListener(_: 'abort', listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  removeEventListener(): void {
+    this.#listener = undefined;
+  }
+
+  back(): void {
+    this.aborted = true;
+    try {
+      this.#listener?.();
+    } catch {
+      // A queue of the user's may refuse to give back what it does not hold; piscina drops the call all the same.
+    }
   }
 }

@@ -1,8 +1,7 @@
 /** The knob `threads` of a pool, whoever built it. How its threads are moved is given by `ThreadsMoved`. */
 import { availableParallelism } from 'node:os';
 import type { Move } from '../../contracts.ts';
-import { atOnce, executorSpec, type KnobParts, optionPatch } from '../../executor/knob.ts';
-import type { Reservations } from '../../executor/reservations.ts';
+import { executorSpec, type KnobParts, optionPatch } from '../../executor/knob.ts';
 import type { ConfiguredPool } from './configured.ts';
 
 export interface ThreadsMoved {
@@ -12,23 +11,17 @@ export interface ThreadsMoved {
   readonly down: Move;
   /** Where they are configured. */
   readonly source: string;
-  readonly inUse: () => number;
-  readonly use: (threads: number) => void;
-  readonly reservations: Reservations;
+  /** Threads that work. */
+  readonly working: () => number;
+  readonly move: KnobParts<number>['move'];
+  /** Resolves when so many threads are there, kept until what it resolves with is called. */
+  readonly keep: (threads: number) => Promise<() => void | Promise<void>>;
 }
 
 /** What a pool has that nobody configured. It does not tell this from the same number written down. */
 const defaultThreads = Math.ceil(1.5 * availableParallelism());
 
-export function threadsKnob({
-  configured,
-  most,
-  down,
-  source,
-  inUse,
-  use,
-  reservations,
-}: ThreadsMoved): KnobParts<number> {
+export function threadsKnob({ configured, most, down, source, working, move, keep }: ThreadsMoved): KnobParts<number> {
   return {
     spec: executorSpec({
       id: 'threads',
@@ -39,9 +32,9 @@ export function threadsKnob({
       defaultValue: configured.maxThreads,
       source: configured.maxThreads === defaultThreads ? "piscina's default (maxThreads)" : source,
     }),
-    effective: inUse,
-    move: atOnce(use),
-    warm: (a, b) => reservations.reserve(Math.max(a, b)),
+    effective: working,
+    move,
+    warm: (a, b) => keep(Math.max(a, b)),
     patch: (value) => {
       // piscina refuses minThreads above maxThreads: where the new limit is below, both change.
       if (value >= configured.minThreads) return optionPatch('maxThreads', configured.maxThreads, value);

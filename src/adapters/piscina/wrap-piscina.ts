@@ -1,7 +1,6 @@
 /** A piscina pool as the user built it, or one we build from the same options, behind Executor and Knob. */
 import { Piscina } from 'piscina';
 import { expected } from '../../foundation/options.ts';
-import { GatedThreads } from './gated-threads.ts';
 import { FirstThreads, OwnedThreads } from './owned-threads.ts';
 import type { PiscinaPool } from './piscina-shape.ts';
 import {
@@ -11,6 +10,7 @@ import {
   type WrapPoolOptions,
   type WrappedPool,
 } from './pool-executor.ts';
+import { usersThreads } from './users-threads.ts';
 
 /** piscina's options, without the load balancer, which is ours. */
 export type PiscinaOptions = Omit<NonNullable<ConstructorParameters<typeof Piscina>[0]>, 'loadBalancer'>;
@@ -18,11 +18,7 @@ export type PiscinaOptions = Omit<NonNullable<ConstructorParameters<typeof Pisci
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
 export function wrapPool<I, O>(pool: PiscinaPool<I, O>, options: WrapPoolOptions): WrappedPool<I, O> {
   const resolved = resolvePoolOptions(pool, options);
-  return poolExecutor(
-    pool,
-    resolved,
-    (gate, changed) => new GatedThreads(pool as PiscinaPool, resolved, gate, changed),
-  );
+  return poolExecutor(pool, resolved, (changed) => usersThreads(pool as PiscinaPool, resolved, changed));
 }
 
 /**
@@ -42,7 +38,7 @@ export function wrapPiscina<I = unknown, O = unknown>(
   return poolExecutor<I, O>(
     pool,
     { maxThreads, ...resolved },
-    (gate, changed) => new OwnedThreads(pool as unknown as PiscinaPool, first, maxThreads, gate, changed),
+    (changed) => new OwnedThreads(pool as unknown as PiscinaPool, first, maxThreads, changed),
   );
 }
 

@@ -1,0 +1,217 @@
+/**
+ * The threads of a pool that the user built. When the knob is raised, piscina starts more as soon as
+ * calls wait. When it is lowered, piscina would end none under load, so the surplus is *held*: it finishes
+ * the calls it has and is given no more. The calls wait in the pool's own queue, so `queueSize`,
+ * `needsDrain`, the order of the queue and `close()` are the pool's own, also for calls made past the wrap.
+ *
+ *   in use (the oldest) │ held for a trial │ held until they have no call left, and end
+ *
+ * Where the knob stands where the pool was configured, and no trial keeps more, nothing is held and no
+ * option differs. There is one of these a pool, however often it is wrapped.
+ */
+import { Reservations } from '../../executor/reservations.ts';
+import { Condition } from '../../foundation/condition.ts';
+import { SandtuneError } from '../../foundation/errors.ts';
+import { processWide } from '../../foundation/process-wide.ts';
+import { type ConfiguredPool, configuredOf } from './configured.ts';
+import { LeavingThreads } from './leaving-threads.ts';
+import type { PiscinaPool } from './piscina-shape.ts';
+import { PoolFullness } from './pool-fullness.ts';
+import { ReadyThreads } from './ready-threads.ts';
+import {
+  coverUsage,
+  offerCalls,
+  recordOf,
+  uncoverUsage,
+  usageOf,
+  type WorkerRecord,
+  whileNoneTakes,
+} from './worker-record.ts';
+
+const known = processWide('held-threads', () => new WeakMap<object, HeldThreads>());
+
+export class HeldThreads {
+  readonly configured: ConfiguredPool;
+  readonly #reservations: Reservations;
+  readonly #pool: PiscinaPool;
+  readonly #ready: ReadyThreads;
+  readonly #leaving: LeavingThreads;
+  readonly #fullness: PoolFullness;
+  readonly #idle = new Condition();
+  /** Those who are told that another number is in use. */
+  readonly #listeners = new Set<() => void>();
+  /** By whether they are to end. */
+  readonly #held = new Map<WorkerRecord, boolean>();
+  #threads: number;
+  /** What `maxThreads` was set to; what it says otherwise was set by the user. */
+  #mostSet: number;
+  /** No thread is held before the knob is moved or a trial keeps one. */
+  #hasMoved = false;
+  /** Threads in use that nobody keeps any longer have not yet been left to the pool's own rules. */
+  #mayIdle = false;
+
+  static of(pool: PiscinaPool): HeldThreads {
+    const held = known.get(pool) ?? new HeldThreads(pool);
+    known.set(pool, held);
+    return held;
+  }
+
+  private constructor(pool: PiscinaPool) {
+    this.#pool = pool;
+    this.configured = configuredOf(pool);
+    // A wrap before this one may have moved it.
+    this.#threads = Math.max(1, Math.ceil(pool.options.maxThreads));
+    this.#mostSet = pool.options.maxThreads;
+    this.#leaving = new LeavingThreads(pool);
+    this.#fullness = new PoolFullness(pool, this.configured.givenMaxThreads);
+    this.#ready = new ReadyThreads({
+      pool,
+      whileNoneTakes: (run) => whileNoneTakes(this.#records(), run),
+      changed: () => this.#arrange(),
+    });
+    this.#reservations = new Reservations(
+      () => this.#settle(),
+      (level) => this.#start(level),
+    );
+  }
+
+  /** @returns stops telling; with the last listener gone, nothing is held and the pool is listened to no longer */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.#end();
+    };
+  }
+
+  /** Threads that calls may go to, ≥ 1. O(1), no allocation. */
+  get inUse(): number {
+    const { maxThreads } = this.#pool.options;
+    return maxThreads === this.#mostSet ? this.#threads : Math.max(1, Math.ceil(maxThreads));
+  }
+
+  /** Threads that work: a held one does as long as it has a call, and one that cannot be had does not though calls wait. */
+  get working(): number {
+    const { inUse } = this;
+    const surplus = this.#surplusAtWork();
+    if (!this.#hasMoved || surplus > 0) return inUse + surplus;
+    const there = this.#pool.threads.length - this.#held.size;
+    const isShort = there < inUse && this.#pool.queueSize > 0 && this.#ready.areAllReady;
+    return isShort ? Math.max(1, there) : inUse;
+  }
+
+  /** Resolves when no more than `threads` work, and where calls wait, when as many do as can be had. */
+  async move(threads: number, inForce: (threads: number) => void): Promise<void> {
+    this.#checkRecords();
+    inForce(threads);
+    this.#threads = threads;
+    this.#settle();
+    for (const listener of this.#listeners) listener();
+    if (this.#pool.queueSize > 0) await this.#ready.start(threads);
+    await this.#idle.until(() => this.#surplusAtWork() === 0 && this.#leaving.areGone);
+  }
+
+  /** Resolves when `threads` are there, kept until what it resolves with is called. */
+  async keep(threads: number): Promise<() => Promise<void>> {
+    const release = await this.#reservations.reserve(threads);
+    return async () => {
+      release();
+      await this.#idle.until(() => this.#leaving.areGone);
+    };
+  }
+
+  async #start(count: number): Promise<void> {
+    // piscina tells of the workers that it was made with a moment later.
+    await Promise.resolve();
+    this.#checkRecords();
+    await this.#ready.start(count);
+  }
+
+  /** @throws {SandtuneError} ERR_SANDTUNE_KNOB where threads could not be held */
+  #checkRecords(): void {
+    const { workers, untoldCount } = this.#ready;
+    if (untoldCount === 0 && workers.every((worker) => recordOf(worker) !== undefined)) return;
+    throw new SandtuneError(
+      'ERR_SANDTUNE_KNOB',
+      `threads: expected to know the workers of the pool, of which piscina tells when they start, and ${untoldCount} had started before: wrap a pool where it is made`,
+    );
+  }
+
+  #settle(): void {
+    const { minThreads, maxThreads, givenMaxThreads } = this.configured;
+    const most = this.#reservations.atLeast(this.#threads);
+    this.#mostSet = most === maxThreads ? givenMaxThreads : most;
+    this.#pool.options.maxThreads = this.#mostSet;
+    this.#leaving.least = this.#reservations.atLeast(Math.min(minThreads, this.#threads));
+    this.#hasMoved = true;
+    this.#mayIdle = true;
+    this.#arrange();
+  }
+
+  /** Gives the oldest threads to the calls and holds the others. */
+  #arrange(): void {
+    this.#forgetEnded();
+    if (!this.#hasMoved) return;
+    const { inUse } = this;
+    const kept = this.#reservations.atLeast(inUse);
+    const records = this.#records();
+    const used = records.slice(0, inUse);
+    const freed = used.filter((record) => this.#held.delete(record));
+    for (const record of freed) uncoverUsage(record);
+    this.#fullness.tellBy(used, inUse);
+    for (const [index, record] of records.entries()) if (index >= inUse) this.#hold(record, index >= kept);
+    for (const record of freed) offerCalls(record);
+    if (this.#mayIdle && this.#leaving.areGone) this.#letIdle(used);
+    this.#idle.notify();
+  }
+
+  #records(): readonly WorkerRecord[] {
+    return this.#ready.workers.map(recordOf).filter((record) => record !== undefined);
+  }
+
+  #hold(record: WorkerRecord, ends: boolean): void {
+    this.#held.set(record, ends);
+    // piscina asks each thread after each call, and so this is also where one is seen to have fallen idle.
+    coverUsage(record, () => {
+      if (record.taskInfos.size === 0) this.#fellIdle(record);
+      return Number.POSITIVE_INFINITY;
+    });
+    if (record.taskInfos.size === 0) this.#fellIdle(record);
+  }
+
+  #fellIdle(record: WorkerRecord): void {
+    this.#idle.notify();
+    if (this.#held.get(record) !== true) return;
+    // It stays held until it has ended, so that no call is given to it meanwhile.
+    this.#held.set(record, false);
+    this.#ready.ends(record.worker.threadId);
+    this.#leaving.end(record);
+  }
+
+  /** Threads that were kept for a trial may have been idle for long, and piscina ends a thread only after a call. */
+  #letIdle(records: readonly WorkerRecord[]): void {
+    this.#mayIdle = false;
+    for (const record of records) if (usageOf(record) === 0) offerCalls(record);
+  }
+
+  #surplusAtWork(): number {
+    let count = 0;
+    for (const { taskInfos } of this.#held.keys()) if (taskInfos.size > 0) count++;
+    return count;
+  }
+
+  #forgetEnded(): void {
+    if (this.#held.size === 0) return;
+    const alive = new Set<object>(this.#pool.threads);
+    for (const record of this.#held.keys()) if (!alive.has(record.worker)) this.#held.delete(record);
+  }
+
+  #end(): void {
+    known.delete(this.#pool);
+    this.#ready.dispose();
+    this.#leaving.dispose();
+    this.#fullness.end();
+    for (const record of this.#held.keys()) uncoverUsage(record);
+    this.#held.clear();
+  }
+}
