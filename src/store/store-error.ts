@@ -3,11 +3,12 @@ import { messageOf, SandtuneError } from '../foundation/errors.ts';
 
 /**
  * `damaged`: not a store of this version, or not whole. `missing`: the file is gone from its place, or
- * another stands there. `closed`: nobody may write any more. None of these heals by itself: whoever opens
- * the path again gets another file. `locked`: another process holds it. `full`, `read-only`: as the system
- * says. `failed`: anything else, the disk above all. These may heal, and writing is tried again meanwhile.
+ * another stands there. `closed`: nobody may write any more. None of these heals by itself: the next that
+ * opens the path gets another file. `locked`: another process holds it. `full`, `read-only`: as the system
+ * says. `hung`: the disk does not answer. `failed`: anything else, the disk above all. These may heal, and
+ * writing is tried again meanwhile.
  */
-export type Trouble = 'damaged' | 'missing' | 'closed' | 'locked' | 'full' | 'read-only' | 'failed';
+export type Trouble = 'damaged' | 'missing' | 'closed' | 'locked' | 'full' | 'read-only' | 'hung' | 'failed';
 
 const lasting: ReadonlySet<Trouble> = new Set(['damaged', 'missing', 'closed']);
 

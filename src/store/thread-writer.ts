@@ -2,6 +2,12 @@
  * The host's side of the writer's thread. The thread begins with the first batch and keeps the process
  * alive only while somebody waits for it. A batch waits here until the thread says that it is on disk;
  * a thread that dies is replaced, and the file itself says which batches it had written.
+ *
+ *   something is handed over ──▶ look every second ── a word of the thread ──▶ count anew
+ *                                      └── five looks without one ──▶ hung: all that wait are refused
+ *
+ * Looks are counted and not time: a process that was stopped, a laptop that slept and a host that was held
+ * up look once when they go on, and hear then what the thread has said.
  */
 import { Worker } from 'node:worker_threads';
 import { systemTimers } from '../foundation/clock.ts';
@@ -18,8 +24,18 @@ interface Waiter<T> {
 
 /** A thread that dies this often, and has written nothing in between, will not do better. */
 const mostStarts = 5;
-/** A promise that waits for a disk that hangs is rejected after this time; what was appended stays in line. */
-const answerMs = 15_000;
+/** How long a thread that owes an answer may be silent. What was appended stays in line beyond that. */
+export interface SilenceLimits {
+  readonly lookEveryMs: number;
+  /** A disk that takes 300 ms for a sync answers within two seconds. */
+  readonly looks: number;
+  /** Before its first word: a busy machine takes its time to start a thread. */
+  readonly looksAtStart: number;
+  /** When it was asked to end. */
+  readonly looksAtEnd: number;
+}
+
+const usualLimits: SilenceLimits = { lookEveryMs: 1000, looks: 5, looksAtStart: 30, looksAtEnd: 15 };
 
 /** Which file the thread writes. */
 export type ThreadFile = Omit<WriterSetup, 'progress'>;
@@ -29,10 +45,16 @@ export class ThreadWriter implements Writer {
   waitingChars = 0;
   readonly #setup: WriterSetup;
   readonly #listener: WriterListener;
-  readonly #answerMs: number;
+  readonly #limits: SilenceLimits;
   #worker: Worker | null = null;
   #starts = 0;
-  /** Number of the last batch handed to the thread, and of the last one appended. */
+  /** The thread has said a word. */
+  #isBegun = false;
+  #isWatched = false;
+  /** In a row. */
+  #silentLooks = 0;
+  /** Number of the last batch of which the thread has said what became of it, of the last handed to it, and of the last one appended. */
+  #answered = 0;
   #sent = 0;
   #appended = 0;
   #sendScheduled = false;
@@ -44,9 +66,8 @@ export class ThreadWriter implements Writer {
   #ended: StoreError | null = null;
   #closed = false;
 
-  /** @param mostMs longest that a promise waits for an answer of the thread */
-  constructor(file: ThreadFile, listener: WriterListener, mostMs = answerMs) {
-    this.#answerMs = mostMs;
+  constructor(file: ThreadFile, listener: WriterListener, limits = usualLimits) {
+    this.#limits = limits;
     this.#setup = { ...file, progress: new Int32Array(new SharedArrayBuffer(4)) };
     this.#listener = listener;
   }
@@ -69,11 +90,10 @@ export class ThreadWriter implements Writer {
     this.#send();
     if (this.#inTrouble) this.#say({ kind: 'retry' });
     const settled = Promise.withResolvers<void>();
-    const waiter = { upTo: number, settled };
-    this.#waiters.push(waiter);
-    return this.#inTime(settled, () => {
-      this.#waiters = this.#waiters.filter((one) => one !== waiter);
-    });
+    this.#waiters.push({ upTo: number, settled });
+    this.#holdProcess();
+    void this.#watch();
+    return settled.promise;
   }
 
   ask<R extends Request>(request: R): Promise<Answers[R['kind']]> {
@@ -83,8 +103,9 @@ export class ThreadWriter implements Writer {
     const id = this.#nextAsk++;
     this.#asked.set(id, answered);
     this.#say({ kind: 'ask', id, request });
+    this.#holdProcess();
     // A request is answered by an answer of its kind.
-    return this.#inTime(answered, () => this.#asked.delete(id)) as Promise<Answers[R['kind']]>;
+    return answered.promise as Promise<Answers[R['kind']]>;
   }
 
   flush(mostMs: number): void {
@@ -107,27 +128,34 @@ export class ThreadWriter implements Writer {
     this.#say({ kind: 'close' });
     this.#holdProcess();
     const over = new AbortController();
-    const late = systemTimers.sleep(this.#answerMs, { signal: over.signal, keepAlive: true }).catch(() => undefined);
+    const { lookEveryMs, looksAtEnd } = this.#limits;
+    const late = systemTimers
+      .sleep(looksAtEnd * lookEveryMs, { signal: over.signal, keepAlive: true })
+      .catch(() => undefined);
     await Promise.race([gone, late]);
     over.abort();
     worker.unref();
   }
 
-  /** Keeps the process alive until the answer has come. An answer that is late is a trouble, and is then ignored. */
-  async #inTime<T>(answer: PromiseWithResolvers<T>, forget: () => void): Promise<T> {
-    this.#holdProcess();
-    const over = new AbortController();
-    const late = () => {
-      forget();
-      answer.reject(this.#inTroubleBy({ trouble: 'failed', reason: `no answer of the disk in ${this.#answerMs} ms` }));
-      this.#holdProcess();
-    };
-    systemTimers.sleep(this.#answerMs, { signal: over.signal }).then(late, () => undefined);
-    try {
-      return await answer.promise;
-    } finally {
-      over.abort();
+  /** Looks whether the thread answers, as long as it owes an answer. */
+  async #watch(): Promise<void> {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    this.#silentLooks = 0;
+    const { lookEveryMs, looks, looksAtStart } = this.#limits;
+    while (this.#isOwed()) {
+      await systemTimers.sleep(lookEveryMs);
+      const most = this.#isBegun ? looks : looksAtStart;
+      if (++this.#silentLooks < most || !this.#isOwed()) continue;
+      this.#silentLooks = 0;
+      this.#refuseAll({ trouble: 'hung', reason: `no answer of the disk in ${most * lookEveryMs} ms` });
     }
+    this.#isWatched = false;
+  }
+
+  #isOwed(): boolean {
+    if (this.#worker === null || this.#ended) return false;
+    return this.#sent > this.#answered || this.#waiters.length > 0 || this.#asked.size > 0;
   }
 
   #send(): void {
@@ -142,6 +170,7 @@ export class ThreadWriter implements Writer {
   #say(message: ToWriter): void {
     this.#worker ??= this.#start();
     this.#worker?.postMessage(message);
+    void this.#watch();
   }
 
   /** null after too many starts, or where the system gives no thread. */
@@ -150,6 +179,7 @@ export class ThreadWriter implements Writer {
       queueMicrotask(() => this.#refuseAll({ trouble: 'failed', reason: 'the thread that writes it cannot live' }));
       return null;
     }
+    this.#isBegun = false;
     try {
       const worker = new Worker(ownThreadUrl(), {
         workerData: this.#setup,
@@ -169,7 +199,11 @@ export class ThreadWriter implements Writer {
   }
 
   #hear(message: FromWriter): void {
+    this.#isBegun = true;
+    this.#silentLooks = 0;
+    if (message.kind === 'begun') return;
     if (message.kind === 'written') {
+      this.#answered = message.upTo;
       this.#inTrouble = false;
       this.#starts = 1;
       const [oldest] = this.waiting;
@@ -178,8 +212,10 @@ export class ThreadWriter implements Writer {
       if (message.outdated.length > 0) this.#listener.outdated(message.outdated);
       this.#settle(message.upTo, null);
       this.#listener.wrote();
-    } else if (message.kind === 'refused') this.#refuse(message.upTo, message.refusal);
-    else {
+    } else if (message.kind === 'refused') {
+      this.#answered = message.upTo;
+      this.#refuse(message.upTo, message.refusal);
+    } else {
       const asked = this.#asked.get(message.id);
       this.#asked.delete(message.id);
       if (message.kind === 'answer') asked?.resolve(message.answer);
@@ -196,8 +232,9 @@ export class ThreadWriter implements Writer {
     if (this.#worker !== worker) return;
     this.#worker = null;
     if (this.#closed) return;
-    // It took with it what it was handed: whoever appends or waits next starts another thread, which gets all of it.
+    // It took with it what it was handed: the next append, or the next that waits, starts another thread, which gets all of it.
     this.#sent = (this.waiting[0]?.number ?? this.#appended + 1) - 1;
+    this.#answered = this.#sent;
     this.#refuseAll({ trouble: 'failed', reason: `the thread that writes it has ended: ${messageOf(error)}` });
   }
 

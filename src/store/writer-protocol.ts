@@ -10,7 +10,7 @@ export interface WriterSetup {
   readonly place: string;
   /** Name under which the number of batches on disk is kept. */
   readonly writer: string;
-  /** One Int32: number of the last batch that was written or could not be. Whoever flushes waits on it. */
+  /** One Int32: number of the last batch that was written or could not be. A host that flushes waits on it. */
   readonly progress: Int32Array;
 }
 
@@ -27,6 +27,8 @@ export interface WriteRefusal {
 }
 
 export type FromWriter =
+  /** It lives, and has not touched the disk yet. */
+  | { readonly kind: 'begun' }
   | { readonly kind: 'written'; readonly upTo: number; readonly outdated: readonly Fence[] }
   | { readonly kind: 'refused'; readonly upTo: number; readonly refusal: WriteRefusal }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }

@@ -33,6 +33,8 @@ let isSynced = false;
 let pause: number = pauseMs.first;
 let retrying: AbortController | null = null;
 
+say({ kind: 'begun' });
+
 port.on('message', (first: ToWriter) => {
   const asked: Extract<ToWriter, { kind: 'ask' }>[] = [];
   let closing = false;

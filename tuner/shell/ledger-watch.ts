@@ -8,7 +8,8 @@
  *   its file is missing or damaged ──▶ gone: that does not heal
  *   somebody else holds the lease  ──▶ lost
  *
- * How long a disk may take is the store's own affair, which knows real time.
+ * How long a disk may take is the store's own affair, which knows real time: one that hangs was waited for
+ * long enough when the store says so.
  */
 import type { Clock, Timers } from '../../src/foundation/clock.ts';
 import { isSandtuneError } from '../../src/foundation/errors.ts';
@@ -102,7 +103,7 @@ export class LedgerWatch {
     const sinceMs = Math.min(this.#askedMs, clock.now());
     let told = false;
     for (let error: unknown = first; error !== null && !signal.aborted; ) {
-      if (!told && clock.now() - sinceMs >= patienceMs) {
+      if (!told && (isHung(error) || clock.now() - sinceMs >= patienceMs)) {
         told = true;
         onUnwritable(error);
       }
@@ -121,6 +122,10 @@ export class LedgerWatch {
 
 function isLost(error: unknown): boolean {
   return isSandtuneError(error) && error.code === 'ERR_SANDTUNE_LEASE';
+}
+
+function isHung(error: unknown): boolean {
+  return error instanceof StoreError && error.trouble === 'hung';
 }
 
 function isGone(error: unknown): error is StoreError {

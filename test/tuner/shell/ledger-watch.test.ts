@@ -54,6 +54,14 @@ describe('watching whether the ledger takes what is appended', () => {
     },
   );
 
+  it('a watch says at once that a ledger whose disk hangs cannot be written, since the store has waited for it', async () => {
+    const { told, fail } = watched();
+    fail(trouble('hung'));
+    expect(told).toEqual(['unwritable']);
+    fail(null);
+    await vi.waitFor(() => expect(told).toEqual(['unwritable', 'writable']));
+  });
+
   it('a watch says nothing of a trouble that is soon over', async () => {
     const { told, fail } = watched();
     fail(trouble('locked'));
