@@ -197,8 +197,9 @@ class StoredLedger implements TunerLedger {
     // What is granted by an answer that is on its way is released too.
     await this.#asked;
     const fence = this.#fence;
-    this.#fence = null;
-    if (fence) await this.#store.leases.release(fence);
+    if (fence === null) return;
+    await this.#store.leases.release(fence);
+    if (this.#fence === fence) this.#fence = null;
   }
 
   leases(): readonly HeldLease[] {

@@ -3,8 +3,10 @@
  * back to find that another process tunes now: so the lease is asked for again before a setting other
  * than the anchor is put in force, unless it was renewed a moment ago.
  */
-import { type Clock, systemClock, wallMs } from '../../src/foundation/clock.ts';
+import { type Clock, systemClock, systemTimers, type Timers, wallMs } from '../../src/foundation/clock.ts';
+import { StoreError } from '../../src/store/store-error.ts';
 import type { TunerLedger } from '../ledger.ts';
+import { answerOf } from './foreign-calls.ts';
 
 /** Other processes know no other time than the real one: by it a lease is held and watched, also in tests and worlds. */
 export const leaseClock = systemClock;
@@ -55,5 +57,31 @@ export class OwnLease {
 
   #isFresh(): boolean {
     return this.#clock.now() - this.#renewedMs < freshMs;
+  }
+}
+
+/** Longest that a tuner which ends tries to give its lease back, and how long it waits between two tries. */
+const leaving = { mostMs: 2000, pauseMs: 250 } as const;
+
+/**
+ * Leaves the lease to the next process that asks. A ledger that another process holds just now is asked again.
+ * @returns why that could not be done in time, so that others wait until the lease has been silent for long
+ *   enough; null when it was, or the lease is gone with its file
+ */
+export async function leaveLease(
+  ledger: Pick<TunerLedger, 'release'>,
+  { clock, timers }: { readonly clock: Clock; readonly timers: Timers } = { clock: leaseClock, timers: systemTimers },
+): Promise<unknown> {
+  const untilMs = clock.now() + leaving.mostMs;
+  for (;;) {
+    try {
+      const limitMs = Math.max(1, untilMs - clock.now());
+      await answerOf(ledger.release(), 'the disk', { timers, limitMs, keepAlive: true });
+      return null;
+    } catch (error) {
+      if (error instanceof StoreError && !error.mayHeal) return null;
+      if (clock.now() + leaving.pauseMs >= untilMs) return error;
+      await timers.sleep(leaving.pauseMs, { keepAlive: true });
+    }
   }
 }

@@ -13,6 +13,8 @@ import type { Executor, Settings } from '../../src/contracts.ts';
 import { type Clock, systemTimers, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import { checkBoolean, checkInteger, checkText } from '../../src/foundation/options.ts';
+import { durationText } from '../../src/foundation/units.ts';
+import { leaseMs } from '../../src/store/lease.ts';
 import { type Summary, summarize } from '../advice/summary.ts';
 import type { ExecutorClaim } from '../claims.ts';
 import type { Entry, Proposed, Remark } from '../entries/entries.ts';
@@ -25,6 +27,7 @@ import { Announcer } from './announcer.ts';
 import { answerOf } from './foreign-calls.ts';
 import { Listeners } from './listeners.ts';
 import { Obstacles } from './obstacles.ts';
+import { leaveLease } from './own-lease.ts';
 import { Proposals } from './proposals.ts';
 import type { SessionEnd } from './session-end.ts';
 import { SessionRun } from './session-run.ts';
@@ -208,8 +211,9 @@ export class RunningTuner implements Tuner {
     this.#sayWhatEnded();
     this.#endProposals('the tuner has ended', this.#failure);
     this.#settledWaiters.wake(this.#failure);
-    // Whoever ends leaves the lease to the next, also when nobody stops it.
-    await answered(this.ledger.release()).catch(() => undefined);
+    // A tuner that ends leaves the lease to the next, also when nobody stops it.
+    const notLeft = await leaveLease(this.ledger);
+    if (notLeft !== null) this.#sayLeaseKept(notLeft);
   }
 
   #successorOf({ succession }: Extract<SessionEnd, { kind: 'handed over' }>): Started {
@@ -284,6 +288,11 @@ export class RunningTuner implements Tuner {
     if (succession.to !== 'new ledger' || setAside !== null || this.#session.awaits === 'ledger') return;
     const { message } = succession.error;
     this.#announcer.say('SANDTUNE_LEDGER', `${message}; a new ledger was begun at ${path}`, 'ledger begun anew');
+  }
+
+  #sayLeaseKept(why: unknown): void {
+    const text = `the lease of '${this.#parts.executor.name}' could not be given back (${messageOf(why)}): another process can tune once it has been silent for ${durationText(leaseMs)}`;
+    this.#announcer.say('SANDTUNE_LEDGER', text, 'lease not given back');
   }
 
   #sayNotWritten(error: unknown): void {
