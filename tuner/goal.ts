@@ -6,7 +6,7 @@ import { SandtuneError } from '../src/foundation/errors.ts';
 import { checkNumber, quoted } from '../src/foundation/options.ts';
 
 export interface GoalWords {
-  /** @defaultValue 'goodput' when `sloMs` is given, else 'throughput' */
+  /** 'goodput' needs `sloMs`. @defaultValue 'goodput' when `sloMs` is given, else 'throughput' */
   readonly maximize?: 'goodput' | 'throughput';
   /** In place of `maximize`. 'mean': mean latency from the intended start. 'cpu': CPU ms a call. */
   readonly minimize?: 'mean' | 'cpu';
@@ -49,8 +49,11 @@ function parseObjective({ maximize, minimize, sloMs }: GoalWords): Objective {
   if (metric === 'throughput') return { metric, direction: 'maximize' };
   if (metric !== 'goodput')
     throw new SandtuneError('ERR_SANDTUNE_GOAL', `maximize: expected 'goodput' or 'throughput', got ${quoted(metric)}`);
-  // Without an SLO every ok call is good: goodput is then throughput of ok calls.
-  if (sloMs === undefined) return { metric: 'throughput', direction: 'maximize' };
+  if (sloMs === undefined)
+    throw new SandtuneError(
+      'ERR_SANDTUNE_GOAL',
+      "goal: expected sloMs beside maximize: 'goodput', the latency in ms up to which an ok call counts, got none; where every ok call counts, maximize 'throughput'",
+    );
   return { metric, direction: 'maximize', sloMs };
 }
 

@@ -28,8 +28,8 @@ describe('the objective', () => {
     });
   });
 
-  test('without an SLO the objective goodput is throughput', () => {
-    expect(parseGoal({ maximize: 'goodput' }).objective).toEqual({ metric: 'throughput', direction: 'maximize' });
+  test('the objective goodput is refused without an SLO, and the refusal names it', () => {
+    expect(thrownBy(() => parseGoal({ maximize: 'goodput' }))).toEqual(refused(/expected sloMs/));
   });
 
   test('the objective may be minimised', () => {
