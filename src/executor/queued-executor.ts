@@ -17,7 +17,7 @@ export class QueuedCall<I, O, C extends CallOptions = CallOptions> extends Call<
   readonly input: I;
   readonly options: C | undefined;
   /** True once it has been queued for the second time. */
-  isRetried = false;
+  retried = false;
   /** Runs work in the async context of the caller; null where the call did not have to wait for the gate. */
   within: (<T>(work: () => T) => T) | null = null;
   before: Queued | null = null;

@@ -2,7 +2,7 @@
  * The chain of a run: the digest of each row covers the row and the digest before it, and `runs`
  * holds the number of rows and the last digest. So a value that was altered, rows that were taken out
  * and a tail that was cut off all show, and each names its place; the rows around it stay readable.
- * It shows damage and honest mistakes: whoever rewrites the whole chain is not found out.
+ * It shows damage and honest mistakes: somebody who rewrites the whole chain is not found out.
  */
 import { hash } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';

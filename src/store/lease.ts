@@ -4,8 +4,8 @@
  *
  * A lease is free when nobody holds it, or its holder is known to be gone. A holder that cannot be
  * seen from here (another machine or container) or that seems alive is judged by its beat: when the
- * count has stood still for `leaseMs` by the clock of whoever watches, it has left. No two clocks are
- * compared for that, so a clock that is set changes nothing. Whoever watches must have looked all the
+ * count has stood still for `leaseMs` by the clock of the watching process, it has left. No two clocks are
+ * compared for that, so a clock that is set changes nothing. The watcher must have looked all the
  * while: what stopped it may have stopped the holder too, which then has no less time than before.
  */
 import type { DatabaseSync } from 'node:sqlite';
@@ -15,7 +15,7 @@ import { transaction } from './schema.ts';
 
 /** A holder renews several times within it. */
 export const leaseMs = 15_000;
-/** Whoever has not looked for longer than this begins to watch anew. Upkeep looks every 3 to 9 s. */
+/** A process that has not looked for longer than this begins to watch anew. Upkeep looks every 3 to 9 s. */
 const longestBlinkMs = 10_000;
 
 /** What a lease's row said, and when this was first seen on the watcher's own clock. */

@@ -1,5 +1,5 @@
 /**
- * Opens the file of a store that is there already (make-file.ts makes one). Whoever starts opens it on its
+ * Opens the file of a store that is there already (make-file.ts makes one). A process that starts opens it on its
  * own thread, so nothing here waits for the disk, and for another process only some milliseconds: the
  * writer's thread syncs what is new before it says that anything is durable.
  */
@@ -73,7 +73,7 @@ export function openForReading(path: string, version: number): DatabaseSync {
 }
 
 /**
- * For whoever only looks. Works also where nothing can be written, as on a read-only file system, and where
+ * For a process that only looks. Works also where nothing can be written, as on a read-only file system, and where
  * SQLite therefore cannot make an index of the log.
  * @throws {StoreError}
  */

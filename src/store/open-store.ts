@@ -1,6 +1,6 @@
 /**
- * Opens stores, each file once a process: whoever opens it again shares it, and it is closed when the last
- * one has left and what was appended is on disk. A file that is no store of this version is set aside, and
+ * Opens stores, each file once a process: a second opener shares it, and it is closed when the last one
+ * has left and what was appended is on disk. A file that is no store of this version is set aside, and
  * its cells are carried over. What is not on disk when the process ends in order is waited for, a while.
  */
 import { rmSync } from 'node:fs';

@@ -5,7 +5,7 @@
  *   runs       stay, until the text of their outlines takes half of what the file may: then the oldest go as
  *              a whole, but none that had a row lately
  *
- * A run that goes loses its first row first, without which the others mean nothing to whoever reads.
+ * A run that goes loses its first row first, without which a reader takes the others for nothing.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { pragma, transaction } from './schema.ts';
@@ -26,7 +26,7 @@ interface BulkPlace {
   readonly digest: string;
 }
 
-/** Rows dropped in one transaction: few enough that whoever waits to append waits for milliseconds. */
+/** Rows dropped in one transaction: few enough that a process which wants to append waits for milliseconds. */
 const rowsAtOnce = 200;
 /** Pages given back to the file system in one transaction. */
 const pagesAtOnce = 200;

@@ -60,7 +60,7 @@ export class RowWriter {
       const process = identityIn(name);
       if (process && isGone(process)) forget.run(name);
     }
-    // Whoever writes goes to the end.
+    // A writer that writes goes to the end.
     this.#database.exec('DELETE FROM writers WHERE rowid <= (SELECT max(rowid) FROM writers) - 1000');
   }
 

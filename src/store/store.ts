@@ -7,7 +7,7 @@
  * `append` puts rows in order and returns; `durable` resolves when all that was appended so far is on
  * disk. The thread writes in order, so what is on disk is always a beginning of what was appended: a
  * killed process loses an end of it that nobody was told is durable. One store a file and process:
- * whoever opens it again shares it. A store in memory is written at once, on the calling thread.
+ * a second opener shares it. A store in memory is written at once, on the calling thread.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { systemTimers } from '../foundation/clock.ts';
@@ -194,7 +194,7 @@ export class Store {
   }
 
   async #close(): Promise<void> {
-    // Whoever hears of trouble may want to append, which a closed store does not take.
+    // A listener of trouble may want to append, which a closed store does not take.
     this.#troubles.end();
     // The writer's connection is the last to close, and so the one that waits for the disk.
     if (this.#writer instanceof ThreadWriter) this.#database.close();

@@ -25,7 +25,7 @@ export class Troubles {
     for (const listener of this.#onHealed) heard(listener);
   }
 
-  /** Whoever comes while there is trouble hears of it too, after the turn in which it came. */
+  /** A listener that is added while there is trouble hears of it too, after the turn in which it was added. */
   onTrouble(listener: (error: StoreError) => void): () => void {
     const own = (error: StoreError) => listener(error);
     this.#onTrouble.add(own);

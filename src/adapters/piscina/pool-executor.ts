@@ -189,8 +189,8 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
 
   #failed(call: PoolCall<I, O>, error: unknown): void {
     const outcome = outcomeOf(error, isAborted(call.signal));
-    if (outcome === 'lost' && call.idempotent && !call.isRetried) {
-      call.isRetried = true;
+    if (outcome === 'lost' && call.idempotent && !call.retried) {
+      call.retried = true;
       this.#queue.again(call);
     } else {
       call.failed(outcome, outcome === 'cancelled' ? reasonOf(call.signal) : error);
