@@ -27,8 +27,12 @@ export interface Seen {
 }
 
 const executor = 'module-cost';
-/** A moment that was missed is drawn again, within reason. */
-const attempts = 6;
+/**
+ * A moment that was missed is tried again, within reason: once on its ledger, and then each time on one of
+ * its own, because a setting that was kept and a probe that was made do not come again on the same.
+ */
+const attempts = 8;
+const attemptsOnLedger = 2;
 const laneCount = 3;
 
 /** Time the CDN takes, and callers of each service: more than its threads, so that more threads are better. */
@@ -60,6 +64,7 @@ async function* runLedger(
   seed: number,
   without: Guard | null,
   load: Load,
+  mostAttempts = attempts,
 ): AsyncGenerator<Seen> {
   const stateDir = await mkdtemp(join(tmpdir(), 'sandtune-kill-host-'));
   let anchor: Settings | null = null;
@@ -68,7 +73,7 @@ async function* runLedger(
   try {
     for (const moment of moments) {
       let fired = false;
-      for (let attempt = 0; attempt < attempts && !fired; attempt++) {
+      for (let attempt = 0; attempt < Math.min(attemptsOnLedger, mostAttempts) && !fired; attempt++) {
         const life = await live(stateDir, load, watchedAt(moment, start++, without), moment);
         const wrong = startedWrong(life, anchor);
         const left = findingsIn(stateDir, executor, life.known, wasThere);
@@ -77,6 +82,11 @@ async function* runLedger(
         yield { stage: moment.stage, fired, started: life.known.mode !== null, wrong: { ...wrong, ...left.wrong } };
         anchor = left.anchor ?? anchor;
       }
+      for (let attempt = attemptsOnLedger; attempt < mostAttempts && !fired; attempt++)
+        for await (const one of runLedger([moment], start++, without, load, 1)) {
+          fired ||= one.fired;
+          yield one;
+        }
     }
     const last = await live(stateDir, load, watchedAt(standing, start, without), null);
     const { wrong } = findingsIn(stateDir, executor, last.known, wasThere);
