@@ -38,6 +38,11 @@ export function lostError(name: string, stage: Stage, cause: unknown): SandtuneE
   return new SandtuneError('ERR_SANDTUNE_WORKER_LOST', message, { outcome: 'lost', stage, cause });
 }
 
+/** Why a worker is gone that nobody ended but its own code. */
+export function exitError(exitCode: number, cause: unknown): Error {
+  return Object.assign(new Error(`its thread ended with exit code ${exitCode}`, { cause }), { exitCode });
+}
+
 /** The call still waited when starting workers was given up. */
 export function noWorkerError(name: string, cause: unknown): SandtuneError {
   const message = `${name}: expected a worker to run on, but none could be started`;

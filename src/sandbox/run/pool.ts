@@ -195,6 +195,7 @@ export class WorkerPool {
     const index = this.units.findIndex((unit) => unit.worker === worker);
     const [unit] = index < 0 ? [] : this.units.splice(index, 1);
     if (unit) {
+      if (!unit.doomed) unit.exitCode = code;
       unit.doomed = true;
       this.#freeShares.unshift(unit.share);
       this.#options.events.gone(unit);

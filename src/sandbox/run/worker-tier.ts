@@ -7,6 +7,7 @@ import { Condition } from '../../foundation/condition.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
 import type { Dispatch } from '../../measure/call.ts';
 import type { GuestCall } from './call.ts';
+import { exitError } from './call-errors.ts';
 import { MessageTransport, type Unanswered } from './message-transport.ts';
 import { type PoolOptions, WorkerPool } from './pool.ts';
 import { type Failure, ints, type Slot, shared, sharedInts } from './protocol.ts';
@@ -147,8 +148,9 @@ export class WorkerTier implements Tier<WorkerUnit> {
     this.#goneBusyMs += this.#options.clock.now() - batch.atMs;
     // The worker is ended before its calls are repeated, so that none of them goes to it again.
     if (!isAlive) this.end(unit);
+    const end = unit.exitCode === undefined ? cause : exitError(unit.exitCode, cause);
     for (const { call, stage, argumentsFault } of unanswered) {
-      if (argumentsFault === undefined) this.#host.failures.lost(call, stage, cause);
+      if (argumentsFault === undefined) this.#host.failures.lost(call, stage, end);
       else this.#host.failures.refused(call, argumentsFault);
     }
     if (batch.calls.length > 0) this.#host.queue.returned();

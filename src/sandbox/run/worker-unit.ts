@@ -18,6 +18,8 @@ export class WorkerUnit implements Watched {
   batch: Dispatch<GuestCall> | null = null;
   /** True once it was asked to end: it gets no more batches. */
   doomed = false;
+  /** What it ended with when its own code ended it (`process.exit()`), and neither the host nor an error. */
+  exitCode: number | undefined = undefined;
   /** The cache capacity it last worked under; undefined before its first batch. */
   capacity: number | undefined = undefined;
   /** True while it still has to answer under the capacity now in force. */

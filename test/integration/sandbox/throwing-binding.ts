@@ -19,6 +19,7 @@ export function bind(exports: WebAssembly.Exports) {
       const exit: unknown = new Exit(3);
       throw exit;
     },
+    exit: () => process.exit(5),
     long: () => {
       throw new Error('x'.repeat(5_000_000));
     },

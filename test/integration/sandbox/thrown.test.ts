@@ -12,7 +12,7 @@ interface Failed extends Error {
   readonly cause: Error & { readonly stack: string };
 }
 
-const functions = ['trap', 'fail', 'leave', 'long', 'unpostable'];
+const functions = ['trap', 'fail', 'leave', 'exit', 'long', 'unpostable'];
 let sandbox: Sandbox;
 
 beforeAll(async () => {
@@ -79,6 +79,14 @@ describe('what a guest or its binding threw is the cause of the call', () => {
     expect(await throwing('leave')).toMatchObject({
       message: 'guest.leave: {"exitCode":3}',
       cause: { exitCode: 3 },
+    });
+  });
+
+  it('a call whose code ends its thread is lost, with the exit code', async () => {
+    expect(await throwing('exit')).toMatchObject({
+      code: 'ERR_SANDTUNE_WORKER_LOST',
+      outcome: 'lost',
+      cause: { exitCode: 5, message: expect.stringContaining('exit code 5') },
     });
   });
 
