@@ -9,7 +9,8 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
@@ -128,7 +129,10 @@ it('of several processes that meet a damaged file one sets it aside, and all kno
     }),
   );
   expect(said).toEqual(Array.from({ length: 6 }, () => 'yes\n'));
-  expect(folder(path).filter((name) => name.includes('set-aside') && name.endsWith('.sqlite'))).toHaveLength(1);
+  const aside = folder(path).filter((name) => name.includes('set-aside') && name.endsWith('.sqlite'));
+  expect(aside).toHaveLength(1);
+  using kept = new DatabaseSync(join(dirname(path), aside[0] ?? ''), { readOnly: true });
+  expect(kept.prepare('SELECT text FROM rows').all()).toMatchObject([{ text: 'a' }]);
 });
 
 it('two files set aside in the same millisecond both stay', async () => {
