@@ -10,7 +10,7 @@ export type {
   TransferList,
 } from './adapters/piscina/piscina-shape.ts';
 export type { PoolCallOptions, WrapPoolOptions, WrappedPool } from './adapters/piscina/pool-executor.ts';
-export type { PiscinaOptions } from './adapters/piscina/wrap-piscina.ts';
+export type { PiscinaClass, PiscinaOptions } from './adapters/piscina/wrap-piscina.ts';
 export { wrap } from './adapters/wrap.ts';
 export { type Bounds, type WrapOptions, wrapDefaults } from './adapters/wrap-options.ts';
 export type {

@@ -9,7 +9,7 @@ import type { WrapBatchOptions, WrapFunctionOptions } from './function/options.t
 import { type WrappableBatchFunction, type WrappableFunction, wrapFunction } from './function/wrap-function.ts';
 import { missingOfPiscina, type PiscinaPool } from './piscina/piscina-shape.ts';
 import type { WrapPoolOptions, WrappedPool } from './piscina/pool-executor.ts';
-import { type PiscinaOptions, wrapPiscina, wrapPool } from './piscina/wrap-piscina.ts';
+import { type PiscinaClass, type PiscinaOptions, wrapPiscina, wrapPool } from './piscina/wrap-piscina.ts';
 
 /**
  * Wraps an async function that takes a batch: knobs `batchSize`, `batchLingerMs`, and `concurrency`
@@ -31,16 +31,23 @@ export function wrap<I, O>(target: WrappableFunction<I, O>, options?: WrapFuncti
 export function wrap<I, O>(target: PiscinaPool<I, O>, options?: WrapPoolOptions): WrappedPool<I, O>;
 /**
  * Builds a piscina pool and wraps it: knobs `threads`, `callsPerThread` (both live in both
- * directions), `idleTimeoutMs`, and `concurrency` where asked for.
+ * directions), `idleTimeoutMs`, and `concurrency` where asked for. With `Piscina`, the program's own copy
+ * of piscina makes the pool, which workers need that import `workerData` or `move` of it.
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */
-export function wrap<I, O>(target: { readonly piscina: PiscinaOptions }, options?: WrapPoolOptions): WrappedPool<I, O>;
+export function wrap<I, O>(
+  target: { readonly piscina: PiscinaOptions; readonly Piscina?: PiscinaClass },
+  options?: WrapPoolOptions,
+): WrappedPool<I, O>;
 /** @throws {SandtuneError} ERR_SANDTUNE_TARGET when the target is none of these */
 export function wrap(target: unknown, options: object = {}): unknown {
   if (typeof target === 'function') return wrapFunction(target as () => unknown, options);
   if (typeof target !== 'object' || target === null) throw targetError(quoted(target));
   if ('openWindow' in target) throw targetError('an executor, which is measured already: use it as it is');
-  if ('piscina' in target) return wrapPiscina(target.piscina as PiscinaOptions, options);
+  if ('piscina' in target) {
+    const { piscina, Piscina } = target as { piscina: PiscinaOptions; Piscina?: PiscinaClass };
+    return wrapPiscina(piscina, options, Piscina);
+  }
   const missing = missingOfPiscina(target);
   if (missing !== undefined) throw targetError(`${target.constructor?.name ?? 'an object'}: ${missing}`);
   return wrapPool(target as PiscinaPool, options);

@@ -38,6 +38,8 @@ export interface Carrier<T, U> {
   free(): U | undefined;
   /** How many dispatches the carrier could take now, one after the other; Infinity where nothing limits them. */
   freeCount(): number;
+  /** Ends a call whose signal fired while it waited. Absent: it is cancelled. */
+  refuse?(call: T): void;
   /** Takes the calls over and never throws. The carrier calls the queue's `returned()` once they are back. */
   send(unit: U, calls: T[]): void;
 }
@@ -149,8 +151,10 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
   /** The signal of a call has fired. O(1) */
   aborted(call: T): void {
     const waited = call.after !== null;
+    const { carrier } = this.#options;
     if (waited) this.#unlink(call);
-    if (waited || !this.#options.carrier.seesSignals) call.cancelled();
+    if (waited && carrier.refuse) carrier.refuse(call);
+    else if (waited || !carrier.seesSignals) call.cancelled();
     if (this.#count === 0) this.#emptied();
   }
 

@@ -39,6 +39,13 @@ export interface CallCarrier<I, O, C extends CallOptions = CallOptions> {
    * back. Never throws.
    */
   send(calls: QueuedCall<I, O, C>[]): void;
+  /**
+   * True for a call that is sure to be refused by what runs it: its options are wrong, or its signal has
+   * fired. Together with `refuse`; where they are absent, such calls end with errors of ours.
+   */
+  refuses?(options: C | null): boolean;
+  /** Ends a call with what refuses it says, whatever waits before it. */
+  refuse?(call: QueuedCall<I, O, C>, options: C | undefined): void;
   /** Called when the executor was closed and its last call has ended. */
   closed?(): Promise<void>;
 }
@@ -83,6 +90,7 @@ export class QueuedExecutor<I, O, C extends CallOptions = CallOptions> extends M
         freeCount: () => Number.POSITIVE_INFINITY,
         send: (_unit, calls) => this.#carrier.send(calls),
         seesSignals,
+        ...(seesSignals && { refuse: (call: QueuedCall<I, O, C>) => this.#refuse(call, call.options) }),
       },
     });
     super({ ...options, ...parts(queue) });
@@ -93,6 +101,7 @@ export class QueuedExecutor<I, O, C extends CallOptions = CallOptions> extends M
 
   run(input: I, options?: C): Promise<O> {
     const queue = this.#queue;
+    if (options !== undefined && this.#carrier.refuses?.(options)) return this.#refused(input, options);
     const call = new QueuedCall<I, O, C>(
       this.#recorder.books,
       this.#carrier.seriesOf(options),
@@ -103,6 +112,20 @@ export class QueuedExecutor<I, O, C extends CallOptions = CallOptions> extends M
     if (queue.size === 1 && queue.running >= queue.limit) call.within = AsyncLocalStorage.snapshot();
     queue.take(call);
     return call.promise;
+  }
+
+  #refused(input: I, options: C): Promise<O> {
+    const { books } = this.#recorder;
+    const series = this.#carrier.seriesOf(options);
+    // Made without its options, which would have it end with an error of ours.
+    const call = new QueuedCall<I, O, C>(books, series, input, undefined, this.name);
+    if (!call.settled) this.#refuse(call, options);
+    return call.promise;
+  }
+
+  #refuse(call: QueuedCall<I, O, C>, options: C | undefined): void {
+    if (this.#carrier.refuse) this.#carrier.refuse(call, options);
+    else call.cancelled();
   }
 
   /** Waits for all calls, and for the work that cancelled calls have left running. */

@@ -1,8 +1,11 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Piscina } from 'piscina';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { PiscinaOptions } from '../../src/adapters/piscina/wrap-piscina.ts';
 import { wrapPiscina } from '../../src/adapters/piscina/wrap-piscina.ts';
 import { wrap } from '../../src/adapters/wrap.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { PoolInput, PoolOutput } from './pool-worker.ts';
 import { accountOf, apply, busyFractionOf, knobOf, reachesConcurrency, workerFile } from './pools.ts';
 
@@ -169,6 +172,50 @@ describe('wrap({ piscina })', () => {
     expect(destroyed).toHaveBeenCalledTimes(2);
     destroyed.mockRestore();
     expect(() => wrapPiscina({ minThreads: 3, maxThreads: 2 })).toThrow(RangeError);
+  });
+});
+
+describe('wrap({ piscina, Piscina })', () => {
+  it("wrap({ piscina, Piscina }) makes the pool of the program's own copy of piscina", async () => {
+    class Own extends Piscina {}
+    const made = vi.spyOn(Own.prototype, 'run');
+    const wrapped = wrap<PoolInput, PoolOutput>({ piscina: { filename: workerFile, maxThreads: 1 }, Piscina: Own });
+    open.push(wrapped);
+    expect(await wrapped.run({ echo: 7 })).toMatchObject({ echo: 7 });
+    expect(made).toHaveBeenCalledOnce();
+    expect(wrapped.knobs.map((knob) => knob.id)).toEqual(['threads', 'callsPerThread', 'idleTimeoutMs']);
+  });
+
+  it('wrap({ piscina, Piscina }) offers no threads of a piscina that does not tell of its workers, and says why', async () => {
+    const { Piscina: Piscina4 } = await import('piscina4');
+    const wrapped = wrap<PoolInput, PoolOutput>({ piscina: { filename: workerFile }, Piscina: Piscina4 });
+    open.push(wrapped);
+    expect(await wrapped.run({ echo: 4 })).toMatchObject({ echo: 4 });
+    expect(wrapped.knobs.map((knob) => knob.id)).toEqual(['idleTimeoutMs']);
+    expect(wrapped.withheld['threads']).toContain('does not tell of its workers');
+  });
+
+  it.each([
+    ['no class', 7, 'the class of piscina, got 7'],
+    ['another class', class {}, 'the class of piscina, got one whose pool is none: it has no run()'],
+  ])('wrap({ piscina, Piscina }) refuses %s', (_, Other, message) => {
+    expect(() => wrap({ piscina: {}, Piscina: Other as never })).toThrow(`Piscina: expected ${message}`);
+  });
+
+  it('wrap({ piscina }) says once which copy the workers would find, where that is another one', async () => {
+    const folder = temporaryFolder();
+    const copy = join(folder, 'node_modules', 'piscina');
+    mkdirSync(copy, { recursive: true });
+    writeFileSync(join(copy, 'package.json'), '{ "name": "piscina", "main": "main.js" }');
+    writeFileSync(join(copy, 'main.js'), 'exports.Piscina = class Piscina {};');
+    const filename = join(folder, 'work.cjs');
+    writeFileSync(filename, 'module.exports = () => 1;');
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    for (const given of [filename, filename, workerFile]) open.push(wrap({ piscina: { filename: given } }));
+    expect(warned).toHaveBeenCalledOnce();
+    expect(warned.mock.calls[0]?.[0]).toContain(join(copy, 'main.js'));
+    expect(warned.mock.calls[0]?.[1]).toMatchObject({ code: 'SANDTUNE_PISCINA' });
+    warned.mockRestore();
   });
 });
 

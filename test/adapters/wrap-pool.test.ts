@@ -65,19 +65,42 @@ describe('wrap(piscina pool)', () => {
     expect(accountOf(wrapped).outcomes['trap']).toBe(1);
   });
 
-  it("a cancelled call of a wrapped pool rejects with its signal's reason, waiting or running", async () => {
-    const wrapped = wrap(pool({ maxThreads: 1 }));
-    await wrapped.run({});
-    const [running, waiting] = [new AbortController(), new AbortController()];
-    const first = wrapped.run({ spinMs: 10_000 }, { signal: running.signal });
-    const second = wrapped.run({}, { signal: waiting.signal });
-    const reason = new Error('changed my mind');
-    waiting.abort(reason);
-    running.abort(reason);
-    await expect(first).rejects.toBe(reason);
-    await expect(second).rejects.toBe(reason);
-    expect(await wrapped.run({ echo: 1 })).toMatchObject({ echo: 1 });
-    expect(accountOf(wrapped)).toMatchObject({ offered: 4, settled: 4, outcomes: { ok: 2, cancelled: 2 } });
+  it.each([{}, { concurrency: 1 }])(
+    'a cancelled call of a wrapped pool (%o) rejects with what the pool throws, before it runs, waiting or running',
+    async (options) => {
+      const wrapped = wrap(pool({ maxThreads: 1 }), options);
+      await wrapped.run({});
+      const [running, waiting] = [new AbortController(), new AbortController()];
+      const first = wrapped.run({ spinMs: 10_000 }, { signal: running.signal });
+      const second = wrapped.run({}, { signal: waiting.signal });
+      const reason = new Error('changed my mind');
+      waiting.abort(reason);
+      running.abort(reason);
+      const third = wrapped.run({}, { signal: running.signal });
+      for (const call of [first, second, third]) {
+        await expect(call).rejects.toMatchObject({ name: 'AbortError', message: 'The task has been aborted' });
+        await expect(call).rejects.toHaveProperty('cause', reason);
+      }
+      expect(await wrapped.run({ echo: 1 })).toMatchObject({ echo: 1 });
+      expect(accountOf(wrapped)).toMatchObject({ offered: 5, settled: 5, outcomes: { ok: 2, cancelled: 3 } });
+    },
+  );
+
+  it.each([
+    ['options', 5],
+    ['options', null],
+    ['transferList', { transferList: 5 }],
+    ['filename', { filename: 5 }],
+    ['name', { name: 5 }],
+    ['signal', { signal: 5 }],
+  ])('wrong %s of a call of a wrapped pool are refused by the pool: %o', async (_, options) => {
+    const built = pool();
+    const wrapped = wrap(built);
+    const bare = await built.run({}, options as never).catch((error: unknown) => error);
+    const refused = await wrapped.run({}, options as never).catch((error: unknown) => error);
+    expect(bare).toBeInstanceOf(TypeError);
+    expect(refused).toEqual(bare);
+    expect(accountOf(wrapped)).toMatchObject({ offered: 1, outcomes: { rejected: 1 } });
   });
 
   it('a wrapped pool counts a call whose worker died as lost, once, and runs later calls', async () => {

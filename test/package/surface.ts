@@ -47,6 +47,7 @@ export declare const sandtuneExports: {
   readonly Outcome: sandtune.Outcome;
   readonly OutcomeCounts: sandtune.OutcomeCounts;
   readonly Patch: sandtune.Patch;
+  readonly PiscinaClass: sandtune.PiscinaClass;
   readonly PiscinaOptions: sandtune.PiscinaOptions;
   readonly PiscinaPool: sandtune.PiscinaPool;
   readonly PiscinaRunOptions: sandtune.PiscinaRunOptions;

@@ -13,6 +13,7 @@ export interface BarePool extends PiscinaPool {
   readonly completed: number;
   readonly utilization: number;
   readonly duration: number;
+  listenerCount(event: string): number;
   on(event: string, listener: (...about: never[]) => void): unknown;
   off(event: string, listener: (...about: never[]) => void): unknown;
 }

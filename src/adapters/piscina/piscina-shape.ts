@@ -75,6 +75,33 @@ export function missingOfPiscina(target: object): string | undefined {
   return undefined;
 }
 
+/**
+ * True for options of a call that piscina is sure to refuse: wrong ones, of which it says what is wrong, and
+ * a signal that has fired.
+ */
+export function isRefused(options: object | null): boolean {
+  if (options === null || typeof options !== 'object') return true;
+  try {
+    const { transferList, filename, name, signal } = options as Readonly<Record<keyof PiscinaRunOptions, unknown>>;
+    const isWrong =
+      (transferList !== undefined && !Array.isArray(transferList)) || !isTextOrNone(filename) || !isTextOrNone(name);
+    return isWrong || (signal !== undefined && signal !== null && isFiredOrWrong(signal));
+  } catch {
+    // What cannot be read is refused by us, since piscina would throw.
+    return false;
+  }
+}
+
+function isTextOrNone(value: unknown): boolean {
+  return value === undefined || value === null || typeof value === 'string';
+}
+
+function isFiredOrWrong(signal: unknown): boolean {
+  if (typeof signal !== 'object' || signal === null) return true;
+  const isSignal = 'addEventListener' in signal || typeof (signal as { once?: unknown }).once === 'function';
+  return !isSignal || (signal as { aborted?: unknown }).aborted === true;
+}
+
 const shedTexts: readonly string[] = ['Task queue is at limit', 'No task queue available and all Workers are busy'];
 
 /**

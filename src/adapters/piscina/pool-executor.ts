@@ -18,7 +18,7 @@ import type { MeasuredExecutor } from '../../executor/measured-executor.ts';
 import { reserveName } from '../../executor/names.ts';
 import { type CallCarrier, type QueuedCall, QueuedExecutor, type QueueOf } from '../../executor/queued-executor.ts';
 import { standsOn } from '../../executor/resource.ts';
-import { isAborted, reasonOf } from '../../foundation/call-options.ts';
+import { isAborted } from '../../foundation/call-options.ts';
 import { checkInteger } from '../../foundation/options.ts';
 import type { CallBooks, Series } from '../../measure/call.ts';
 import type { Recorder } from '../../measure/recorder.ts';
@@ -26,7 +26,7 @@ import { gateKnobs, type ResolvedWrapOptions, resolveWrapOptions, type WrapOptio
 import { configuredOf } from './configured.ts';
 import { idleTimeoutKnobs } from './idle-timeout.ts';
 import { OwnSignal } from './own-signal.ts';
-import { outcomeOf, type PiscinaPool, type PiscinaRunOptions, type PiscinaWorker } from './piscina-shape.ts';
+import { isRefused, outcomeOf, type PiscinaPool, type PiscinaRunOptions, type PiscinaWorker } from './piscina-shape.ts';
 
 export interface WrapPoolOptions extends WrapOptions {
   /**
@@ -149,6 +149,14 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
     void this.#run(call as PoolCall<I, O>);
   }
 
+  refuses(options: PoolCallOptions | null): boolean {
+    return isRefused(options);
+  }
+
+  refuse(call: PoolCall<I, O>, options: PoolCallOptions | undefined): void {
+    void this.#refuse(call, options);
+  }
+
   /**
    * Books as many workers as busy as calls are in workers, at most those in use.
    * @param change calls that came to be in workers
@@ -193,7 +201,16 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
       call.retried = true;
       this.#queue.again(call);
     } else {
-      call.failed(outcome, outcome === 'cancelled' ? reasonOf(call.signal) : error);
+      call.failed(outcome, error);
+    }
+  }
+
+  /** piscina refuses the call before it counts it, hands it on, or looks whether a worker is free. */
+  async #refuse(call: PoolCall<I, O>, options: PoolCallOptions | undefined): Promise<void> {
+    try {
+      call.ok(await this.#pool.run(call.input, options as PiscinaRunOptions));
+    } catch (error) {
+      call.failed(outcomeOf(error, true) === 'cancelled' ? 'cancelled' : 'rejected', error);
     }
   }
 }

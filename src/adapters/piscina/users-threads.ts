@@ -36,9 +36,9 @@ function fixedThreads({ options }: PiscinaPool, why: string): PoolThreads {
 
 /** undefined where threads of the pool can be held. */
 function whyFixed({ options }: PiscinaPool): string | undefined {
-  if (typeof options.loadBalancer === 'function')
-    return 'the pool has a load balancer of its own, which may give calls to threads that are not to take any; without one, or as wrap({ piscina: options }), it is tuned';
   if (options.atomics === undefined)
     return 'this piscina does not tell of its workers, so that none of them can be kept from taking calls; piscina 5 does';
+  if (typeof options.loadBalancer === 'function')
+    return 'the pool has a load balancer of its own, which may give calls to threads that are not to take any; without one, or as wrap({ piscina: options }), it is tuned';
   return undefined;
 }
