@@ -25,6 +25,8 @@ export interface AbortListener {
 
 const relays = new WeakMap<AbortSignal, Relay>();
 const ofEmitters = new WeakMap<AbortEmitter, AbortController>();
+/** Takes the listener off the emitter that a signal was made of. */
+const leaveEmitter = new WeakMap<AbortSignal, () => void>();
 
 /** Checks the shape, so that signals of other realms and stand-ins pass. */
 export function isCallSignal(value: unknown): value is CallSignal {
@@ -47,12 +49,17 @@ export function abortSignalOf(signal: CallSignal): AbortSignal {
   const known = ofEmitters.get(signal);
   if (known) return known.signal;
   const controller = new AbortController();
-  signal.once('abort', () => {
+  const fired = () => {
     // An emitter may emit again, which aborts only the calls that were made since.
     ofEmitters.delete(signal);
     controller.abort();
-  });
+  };
+  signal.once('abort', fired);
   ofEmitters.set(signal, controller);
+  leaveEmitter.set(controller.signal, () => {
+    ofEmitters.delete(signal);
+    signal.off('abort', fired);
+  });
   return controller.signal;
 }
 
@@ -104,6 +111,7 @@ class Relay {
   #leave(): void {
     try {
       this.#signal.removeEventListener('abort', this.#fired);
+      leaveEmitter.get(this.#signal)?.();
     } catch {
       // The signal goes on holding the relay, behind which nobody stands.
     }

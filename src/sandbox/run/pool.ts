@@ -75,7 +75,8 @@ export class WorkerPool {
   #failingSinceMs: number | undefined;
   #pausing = false;
   #stalled = false;
-  #closed = false;
+  /** Aborted when the pool is destroyed, with which a pause ends: it must not keep the process alive. */
+  readonly #closing = new AbortController();
   #lastError: unknown;
 
   constructor(options: PoolOptions) {
@@ -101,6 +102,10 @@ export class WorkerPool {
     this.#piscina.on('workerCreate', ({ id }: { id: number }) => queueMicrotask(() => this.#adopt(id)));
     this.#piscina.on('workerDestroy', () => queueMicrotask(() => this.#heal()));
     this.#watch();
+  }
+
+  get #closed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   get target(): number {
@@ -152,7 +157,7 @@ export class WorkerPool {
 
   /** Ends all workers at once. */
   async destroy(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     await this.#piscina.destroy();
   }
 
@@ -235,10 +240,16 @@ export class WorkerPool {
     this.#pausing = true;
     const doublings = Math.max(0, Math.floor(this.#failedStarts) - 1);
     const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** doublings);
-    void this.#options.timers.sleep(pauseMs, { keepAlive: true }).then(() => {
-      this.#pausing = false;
-      if (!this.#closed) this.#startMissing();
-    });
+    const { signal } = this.#closing;
+    void this.#options.timers.sleep(pauseMs, { keepAlive: true, signal }).then(
+      () => {
+        this.#pausing = false;
+        this.#startMissing();
+      },
+      (error: unknown) => {
+        if (!signal.aborted) throw error;
+      },
+    );
   }
 
   #startMissing(): void {
