@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { FixedQueue } from 'piscina';
 import { afterEach, describe, expect, it } from 'vitest';
 import { wrap } from '../../src/adapters/wrap.ts';
-import { apply, buildPool, knobOf, until } from './pools.ts';
+import { apply, buildPool, knobOf, reachesConcurrency, until } from './pools.ts';
 
 type Pool = ReturnType<typeof buildPool>;
 const pools: Pool[] = [];
@@ -56,6 +56,40 @@ describe('the pool after a trial of its threads', () => {
     await tried(wrapped, 2, 4);
     await until(() => built.threads.length === 2);
     expect(built.threads.map((thread) => thread.threadId).sort((a, b) => a - b)).toEqual(ids.sort((a, b) => a - b));
+  });
+
+  it('a pool has its minimum of threads again when fewer were tried', async () => {
+    const built = pool({ minThreads: 2, maxThreads: 3 });
+    const wrapped = wrap(built);
+    await apply(wrapped, 'threads', 1);
+    expect(built.threads).toHaveLength(1);
+    await apply(wrapped, 'threads', 3);
+    expect(built.threads).toHaveLength(2);
+    expect(built.options).toMatchObject({ minThreads: 2, maxThreads: 3 });
+  });
+
+  it('a pool that was wrapped when its threads had run is tried like any other, and counts none of what that takes', async () => {
+    const built = pool({ minThreads: 3, maxThreads: 3 });
+    await Promise.all(Array.from({ length: 6 }, () => built.run({ napMs: 5 })));
+    const { waitTime, runTime } = built.histogram;
+    const wrapped = wrap(built, { maxThreads: 8 });
+    await tried(wrapped, 3, 1);
+    await tried(wrapped, 3, 4);
+    expect(built.completed).toBe(6);
+    expect(built.histogram).toMatchObject({ waitTime, runTime });
+    await apply(wrapped, 'threads', 1);
+    await reachesConcurrency(wrapped, 1);
+  });
+
+  it('threads of a pool that was wrapped while all of them were busy are in force once they are known', async () => {
+    const built = pool({ minThreads: 2, maxThreads: 2 });
+    await built.run({});
+    const wrapped = wrap(built);
+    const calls = Array.from({ length: 4 }, () => wrapped.run({ napMs: 20 }));
+    await apply(wrapped, 'threads', 1);
+    expect(knobOf(wrapped, 'threads').read()).toEqual({ requested: 1, effective: 1 });
+    await Promise.all(calls);
+    expect(built.completed).toBe(5);
   });
 
   it("a producer that respects the pool's back-pressure is refused no call after a trial", async () => {

@@ -100,14 +100,16 @@ export class HeldThreads {
     return isShort ? Math.max(1, there) : inUse;
   }
 
-  /** Resolves when no more than `threads` work, and where calls wait, when as many do as can be had. */
+  /** Resolves when no more than `threads` work, and as many are there as the pool is to have at least; where calls wait, `threads`. */
   async move(threads: number, inForce: (threads: number) => void): Promise<void> {
-    this.#checkRecords();
+    await this.#knowAll();
     inForce(threads);
     this.#threads = threads;
     this.#settle();
     for (const listener of this.#listeners) listener();
-    if (this.#pool.queueSize > 0) await this.#ready.start(threads);
+    // piscina starts the threads of its minimum only where it is made and where one has died.
+    const wanted = this.#pool.queueSize > 0 ? threads : this.#least;
+    if (this.#pool.threads.length < wanted) await this.#ready.start(wanted);
     await this.#idle.until(() => this.#surplusAtWork() === 0 && this.#leaving.areGone);
   }
 
@@ -120,29 +122,41 @@ export class HeldThreads {
     };
   }
 
+  /** A call has ended: a thread may be idle. */
+  callEnded(): void {
+    this.#idle.notify();
+  }
+
   async #start(count: number): Promise<void> {
-    // piscina tells of the workers that it was made with a moment later.
-    await Promise.resolve();
-    this.#checkRecords();
+    await this.#knowAll();
     await this.#ready.start(count);
   }
 
-  /** @throws {SandtuneError} ERR_SANDTUNE_KNOB where threads could not be held */
-  #checkRecords(): void {
-    const { workers, untoldCount } = this.#ready;
-    if (untoldCount === 0 && workers.every((worker) => recordOf(worker) !== undefined)) return;
+  /**
+   * Resolves when the worker of each thread is known: piscina tells of those that it was made with a moment
+   * later, and of others that were there before once they are idle.
+   * @throws {SandtuneError} ERR_SANDTUNE_KNOB where threads could not be held
+   */
+  async #knowAll(): Promise<void> {
+    await Promise.resolve();
+    await this.#idle.until(() => this.#ready.findUntold());
+    if (this.#ready.workers.every((worker) => recordOf(worker) !== undefined)) return;
     throw new SandtuneError(
       'ERR_SANDTUNE_KNOB',
-      `threads: expected to know the workers of the pool, of which piscina tells when they start, and ${untoldCount} had started before: wrap a pool where it is made`,
+      'threads: expected a pool that shows how busy its workers are, got one of a piscina that is not known',
     );
   }
 
+  get #least(): number {
+    return this.#reservations.atLeast(Math.min(this.configured.minThreads, this.#threads));
+  }
+
   #settle(): void {
-    const { minThreads, maxThreads, givenMaxThreads } = this.configured;
+    const { maxThreads, givenMaxThreads } = this.configured;
     const most = this.#reservations.atLeast(this.#threads);
     this.#mostSet = most === maxThreads ? givenMaxThreads : most;
     this.#pool.options.maxThreads = this.#mostSet;
-    this.#leaving.least = this.#reservations.atLeast(Math.min(minThreads, this.#threads));
+    this.#leaving.least = this.#least;
     this.#hasMoved = true;
     this.#mayIdle = true;
     this.#arrange();

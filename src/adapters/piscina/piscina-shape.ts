@@ -25,6 +25,8 @@ export interface PiscinaPool<I = unknown, O = unknown> {
   };
   /** Calls that wait for a thread. */
   readonly queueSize: number;
+  /** Of how long calls waited and ran, since piscina 5. */
+  readonly histogram?: unknown;
   readonly threads: readonly PiscinaThread[];
   on(event: 'workerCreate' | 'workerDestroy', listener: (worker: PiscinaWorker) => void): unknown;
   off(event: 'workerCreate' | 'workerDestroy', listener: (worker: PiscinaWorker) => void): unknown;

@@ -7,6 +7,7 @@
  * their function is not run.
  */
 import { Condition } from '../../foundation/condition.ts';
+import { workerGivenTo } from './found-worker.ts';
 import type { PiscinaPool, PiscinaWorker } from './piscina-shape.ts';
 import { offerCalls, recordOf } from './worker-record.ts';
 
@@ -50,6 +51,39 @@ export class ReadyThreads {
   /** Ready threads whose worker piscina has not told of: it tells only when they start. */
   get untoldCount(): number {
     return this.#ready.size - this.workers.length;
+  }
+
+  /**
+   * Learns of the workers of untold threads that are idle, each by a call that does nothing.
+   * @returns whether all are known now
+   */
+  findUntold(): boolean {
+    const { options } = this.#options.pool;
+    const { maxThreads } = options;
+    // Where none is idle, no thread is to be started for the call.
+    options.maxThreads = this.#options.pool.threads.length;
+    try {
+      while (this.untoldCount > 0 && this.#findOne());
+    } finally {
+      options.maxThreads = maxThreads;
+    }
+    return this.untoldCount === 0;
+  }
+
+  #findOne(): boolean {
+    const { pool, whileNoneTakes } = this.#options;
+    let worker: PiscinaWorker | undefined;
+    whileNoneTakes(() => {
+      let call: TakenBack | undefined;
+      worker = workerGivenTo(pool, () => {
+        call = this.#call();
+      });
+      // A call that a worker has got must not be taken back, because that would end its thread.
+      if (!worker) call?.back();
+    });
+    if (!worker || !this.#ready.has(worker.id)) return false;
+    this.#ready.set(worker.id, worker);
+    return true;
   }
 
   /** True where no thread is on its way. */
@@ -113,9 +147,14 @@ export class ReadyThreads {
   }
 
   #startOne(): void {
+    this.#call().back();
+  }
+
+  /** Makes a call that does nothing. */
+  #call(): TakenBack {
     const taken = new TakenBack();
     this.#options.pool.run(undefined, { ...nothing, signal: taken as unknown as AbortSignal }).catch(() => {});
-    taken.back();
+    return taken;
   }
 
   #forgetEnded(): void {

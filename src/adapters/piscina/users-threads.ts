@@ -20,7 +20,7 @@ export function usersThreads(pool: PiscinaPool, { maxThreads }: ResolvedPoolOpti
     move: (threads, inForce) => held.move(threads, inForce),
     keep: (threads) => held.keep(threads),
   });
-  return { knobs: [knob], withheld: {}, inUse: () => held.inUse, tidy() {}, closed: forget };
+  return { knobs: [knob], withheld: {}, inUse: () => held.inUse, tidy: () => held.callEnded(), closed: forget };
 }
 
 /** A pool whose number of threads stays what its user makes it. */

@@ -68,7 +68,7 @@ export function offerCalls(record: WorkerRecord): void {
   record.onMessage({ taskId: noCall, error: null, result: undefined });
 }
 
-function isRecord(value: unknown): value is WorkerRecord {
+export function isRecord(value: unknown): value is WorkerRecord {
   if (typeof value !== 'object' || value === null) return false;
   const { worker, taskInfos, currentUsage, onMessage } = value as Partial<WorkerRecord>;
   return (
