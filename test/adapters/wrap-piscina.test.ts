@@ -197,7 +197,7 @@ describe('wrap({ piscina, Piscina })', () => {
 
   it.each([
     ['no class', 7, 'the class of piscina, got 7'],
-    ['another class', class {}, 'the class of piscina, got one whose pool is none: it has no run()'],
+    ['another class', class {}, 'the class of piscina, got "one whose pool is none: it has no run()"'],
   ])('wrap({ piscina, Piscina }) refuses %s', (_, Other, message) => {
     expect(() => wrap({ piscina: {}, Piscina: Other as never })).toThrow(`Piscina: expected ${message}`);
   });

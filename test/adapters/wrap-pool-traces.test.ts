@@ -48,6 +48,17 @@ describe('the pool after a trial of its threads', () => {
     await until(() => built.threads.length === 1);
   });
 
+  it.each([60_000, Number.POSITIVE_INFINITY])(
+    'threads that a trial started end with it, also where the pool could have had them and lets them idle for %d ms',
+    async (idleTimeout) => {
+      const built = pool({ minThreads: 1, maxThreads: 3, idleTimeout });
+      const wrapped = wrap(built);
+      await wrapped.run({});
+      await tried(wrapped, 3, 2);
+      expect(built.threads).toHaveLength(1);
+    },
+  );
+
   it('threads of the user that a trial held live on by the rules of their pool', async () => {
     const built = pool({ minThreads: 2, maxThreads: 2 });
     const ids = built.threads.map((thread) => thread.threadId);

@@ -47,6 +47,10 @@ export class HeldThreads {
   #mostSet: number;
   /** No thread is held before the knob is moved or a trial keeps one. */
   #hasMoved = false;
+  /** Those who keep threads. */
+  #keepers = 0;
+  /** Threads that there were before somebody kept some; null where nobody does. */
+  #before: number | null = null;
   /** Threads in use that nobody keeps any longer have not yet been left to the pool's own rules. */
   #mayIdle = false;
 
@@ -115,10 +119,16 @@ export class HeldThreads {
 
   /** Resolves when `threads` are there, kept until what it resolves with is called. */
   async keep(threads: number): Promise<() => Promise<void>> {
-    const release = await this.#reservations.reserve(threads);
+    this.#keepers++;
+    this.#before ??= this.#pool.threads.length;
+    const release = await this.#reservations.reserve(threads).catch((error: unknown) => {
+      this.#keepers--;
+      throw error;
+    });
     return async () => {
+      this.#keepers--;
       release();
-      await this.#idle.until(() => this.#leaving.areGone);
+      await this.#idle.until(() => this.#leaving.areGone && (!this.#mayIdle || this.#keepers > 0));
     };
   }
 
@@ -175,8 +185,15 @@ export class HeldThreads {
     this.#fullness.tellBy(used, inUse);
     for (const [index, record] of records.entries()) if (index >= inUse) this.#hold(record, index >= kept);
     for (const record of freed) offerCalls(record);
-    if (this.#mayIdle && this.#leaving.areGone) this.#letIdle(used);
+    if (this.#leaving.areGone) this.#allGone(used);
     this.#idle.notify();
+  }
+
+  #allGone(used: readonly WorkerRecord[]): void {
+    const [first] = used;
+    // A call that came meanwhile may wait for a thread that piscina could not start.
+    if (first && this.#pool.queueSize > 0) offerCalls(first);
+    if (this.#mayIdle && this.#keepers === 0) this.#letIdle(used);
   }
 
   #records(): readonly WorkerRecord[] {
@@ -194,18 +211,29 @@ export class HeldThreads {
   }
 
   #fellIdle(record: WorkerRecord): void {
+    if (this.#held.get(record) === true) {
+      // It stays held until it has ended, so that no call is given to it meanwhile.
+      this.#held.set(record, false);
+      this.#ready.ends(record.worker.threadId);
+      this.#leaving.end(record);
+    }
     this.#idle.notify();
-    if (this.#held.get(record) !== true) return;
-    // It stays held until it has ended, so that no call is given to it meanwhile.
-    this.#held.set(record, false);
-    this.#ready.ends(record.worker.threadId);
-    this.#leaving.end(record);
   }
 
-  /** Threads that were kept for a trial may have been idle for long, and piscina ends a thread only after a call. */
+  /**
+   * Threads that nobody keeps any longer: one that was started to be kept ends, unless it has work; the
+   * others are left to the pool's own rules, by which a thread ends only after a call.
+   */
   #letIdle(records: readonly WorkerRecord[]): void {
+    // One stays for a call that comes before the others are gone: the pool would start none for it.
+    const staying = Math.max(1, this.#least, this.#before ?? records.length);
+    this.#before = null;
+    for (const [index, record] of records.entries()) {
+      if (usageOf(record) > 0) continue;
+      if (index >= staying && this.#pool.queueSize === 0) this.#hold(record, true);
+      else offerCalls(record);
+    }
     this.#mayIdle = false;
-    for (const record of records) if (usageOf(record) === 0) offerCalls(record);
   }
 
   #surplusAtWork(): number {
