@@ -123,6 +123,7 @@ export class HeldThreads {
     this.#before ??= this.#pool.threads.length;
     const release = await this.#reservations.reserve(threads).catch((error: unknown) => {
       this.#keepers--;
+      this.#arrange();
       throw error;
     });
     return async () => {
