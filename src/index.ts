@@ -67,4 +67,5 @@ export { createSandbox } from './sandbox/create-sandbox.ts';
 export type { GuestOptions } from './sandbox/guest-options.ts';
 export type { AllowedImports } from './sandbox/module/imports.ts';
 export { type SandboxOptions, sandboxDefaults } from './sandbox/options.ts';
+export type { InstanceUse } from './sandbox/run/protocol.ts';
 export type { GuestFunction, Sandbox, SandboxCall } from './sandbox/sandbox.ts';

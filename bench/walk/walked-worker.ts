@@ -6,7 +6,7 @@ import { EnteredFiles, workerChannel } from './entered.ts';
 const channel = new BroadcastChannel(workerChannel);
 const entered = new EnteredFiles();
 
-export default function walkedBatch(message: readonly unknown[]): unknown[] {
+export default function walkedBatch(message: readonly unknown[]): ReturnType<typeof runBatch> {
   entered.take();
   const values = runBatch(message);
   channel.postMessage(entered.take());

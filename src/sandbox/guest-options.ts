@@ -4,13 +4,19 @@
  * A guest without a binding offers its raw exports. A binding is a module the host wrote, loaded in
  * the worker, that turns exports into functions over ordinary values:
  *
- *   export function bind(exports: WebAssembly.Exports): Record<string, (...args: never[]) => unknown>
- *   export function imports(self: { exports?: WebAssembly.Exports }): …   // only for guests with imports
+ *   export function bind(exports, self): Record<string, (...args: never[]) => unknown>
+ *   export function imports(self): Record<string, Record<string, unknown>>   // only for guests with imports
  *
- * `bind` is called once for each instance, so views of its memory can be kept. Its functions are
- * synchronous, called without `this`, and return what can be structured-cloned. A binding is trusted:
- * it runs in the worker with the worker's rights. What it does outside the instance cannot be undone,
- * so a call behind it that had finished when its worker was ended before it could answer is lost,
+ * It is evaluated anew for each instance, with all it imports and requires, so what it and its glue keep in
+ * variables is the instance's own; Node's modules and native addons alone are shared. Both functions may be
+ * async. `self` has the guest's `module`, the `memory` it imports, its `exports` once they are there, and
+ * `instantiate(imports)` for glue that wants the instance in hand; glue that calls `WebAssembly.instantiate`
+ * or `new WebAssembly.Instance` on the guest's bytes by itself gets the same one. `sandtune/bindings` has
+ * bindings for the glue of common tools.
+ *
+ * The functions are synchronous, called without `this`, and return what can be structured-cloned. A binding
+ * is trusted: it runs in the worker with the worker's rights. What it does outside the instance cannot be
+ * undone, so a call behind it that had finished when its worker was ended before it could answer is lost,
  * unless the caller says it is idempotent; one that had not begun is repeated.
  */
 
@@ -18,6 +24,7 @@ import { SandtuneError } from '../foundation/errors.ts';
 import { checkInteger, checkKeys, checkText, expected } from '../foundation/options.ts';
 import { notWasm } from './module/byte-reader.ts';
 import type { AllowedImports } from './module/imports.ts';
+import type { InstanceUse } from './run/protocol.ts';
 
 export interface GuestOptions {
   /** The module's bytes, or a file: URL of them. */
@@ -29,8 +36,16 @@ export interface GuestOptions {
    * exist; all exported functions if not given, measured together under the guest's name.
    */
   readonly functions?: readonly string[];
-  /** Imports the guest may have: module name → names. Needs a binding that exports `imports`. @defaultValue {} */
+  /**
+   * Imports the guest may have: module name → names, or `'*'` for whatever its binding supplies there as own
+   * properties. Needs a binding. A memory that is imported is ours and need not be listed. @defaultValue {}
+   */
   readonly allowImports?: AllowedImports;
+  /**
+   * How long an instance lasts: until it is evicted or traps, or for one call, as a WASI command needs it.
+   * @defaultValue 'keep'
+   */
+  readonly instance?: InstanceUse;
   /** Cap of this guest's memories together, in pages of 64 KiB. @defaultValue the sandbox's `maxMemoryPages` */
   readonly maxMemoryPages?: number;
 }
@@ -41,6 +56,7 @@ export interface ResolvedGuest {
   readonly binding: URL | undefined;
   readonly functions: readonly string[] | undefined;
   readonly allowImports: AllowedImports;
+  readonly instance: InstanceUse;
   readonly maxMemoryPages: number;
 }
 
@@ -55,7 +71,7 @@ export function resolveGuest(name: string, guest: GuestOptions, maxMemoryPages: 
       `${where}.imports: expected host functions in the binding module's \`imports()\` (functions cannot cross threads) and their names in allowImports`,
     );
   }
-  checkKeys(where, guest, ['module', 'binding', 'functions', 'allowImports', 'maxMemoryPages']);
+  checkKeys(where, guest, ['module', 'binding', 'functions', 'allowImports', 'instance', 'maxMemoryPages']);
   const { module, binding, functions } = guest;
   if (!(module instanceof Uint8Array) && !isFileUrl(module)) {
     throw notWasm(expected(`${where}.module`, 'a Uint8Array or a file: URL', module).message);
@@ -65,7 +81,7 @@ export function resolveGuest(name: string, guest: GuestOptions, maxMemoryPages: 
     throw expected(`${where}.functions`, 'the names of the functions its binding returns', functions);
   const allowImports = checkAllowed(`${where}.allowImports`, guest.allowImports ?? {});
   if (Object.keys(allowImports).length > 0 && binding === undefined) {
-    throw expected(`${where}.binding`, 'a binding that exports imports(), since allowImports is given', binding);
+    throw expected(`${where}.binding`, 'a binding that supplies the imports of allowImports', binding);
   }
   return {
     name,
@@ -73,6 +89,7 @@ export function resolveGuest(name: string, guest: GuestOptions, maxMemoryPages: 
     binding,
     functions: functions && checkNames(`${where}.functions`, functions),
     allowImports,
+    instance: checkInstance(`${where}.instance`, guest.instance ?? 'keep'),
     maxMemoryPages: checkInteger(`${where}.maxMemoryPages`, guest.maxMemoryPages ?? maxMemoryPages, {
       min: 1,
       max: 65_536,
@@ -92,8 +109,17 @@ function checkNames(where: string, names: unknown): readonly string[] {
 }
 
 function checkAllowed(where: string, allow: unknown): AllowedImports {
-  if (typeof allow !== 'object' || allow === null) throw expected(where, 'an object of lists of names', allow);
+  if (typeof allow !== 'object' || allow === null)
+    throw expected(where, "an object of lists of names, or of '*'", allow);
   return Object.fromEntries(
-    Object.entries(allow).map(([module, names]) => [module, checkNames(`${where}.${module}`, names)]),
+    Object.entries(allow).map(([module, names]) => [
+      module,
+      names === '*' ? names : checkNames(`${where}.${module}`, names),
+    ]),
   );
+}
+
+function checkInstance(where: string, instance: unknown): InstanceUse {
+  if (instance !== 'keep' && instance !== 'per-call') throw expected(where, "'keep' or 'per-call'", instance);
+  return instance;
 }

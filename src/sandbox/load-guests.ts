@@ -35,7 +35,7 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
   const unmeasured: Omit<FunctionPlan, 'series'>[] = [];
   const seriesNames: string[] = [];
   for (const guest of resolved) {
-    const { module, shape, movedBytes } = await store
+    const { module, shape, movedBytes, given, importedMemory } = await store
       .load(await bytesOfModule(guest), guest.maxMemoryPages)
       .catch((error) => {
         throw inGuest(guest.name, error);
@@ -50,6 +50,9 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
       movedBytes,
       functions,
       allowImports: guest.allowImports,
+      given,
+      importedMemory,
+      instance: guest.instance,
     });
     functions.forEach((name, local) => {
       const qualified = `${guest.name}.${name}`;

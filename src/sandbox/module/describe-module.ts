@@ -14,6 +14,7 @@
  */
 import type { SandtuneError } from '../../foundation/errors.ts';
 import { type ByteReader, notWasm } from './byte-reader.ts';
+import { type MemoryLimits, readMemoryLimits } from './memory-limits.ts';
 import { type Section, sectionIds, sectionReader } from './sections.ts';
 
 /** `ref`: any reference type; it cannot be passed to or from a guest. */
@@ -30,6 +31,8 @@ export interface ImportShape {
   readonly kind: 'function' | 'table' | 'memory' | 'global' | 'tag';
   /** Of a function; of a global its one type is `results[0]`. */
   readonly signature: Signature | undefined;
+  /** Of a memory. */
+  readonly memory: MemoryLimits | undefined;
 }
 
 export interface ModuleShape {
@@ -146,27 +149,26 @@ function readImports(reader: ByteReader | undefined, types: Types): ImportShape[
   return imports;
 }
 
-function readImportKind(reader: ByteReader, types: Types): Pick<ImportShape, 'kind' | 'signature'> {
+function readImportKind(reader: ByteReader, types: Types): Omit<ImportShape, 'module' | 'name'> {
   const code = reader.byte();
   switch (code) {
     case 0:
-      return { kind: 'function', signature: types.at(reader.unsigned()) };
+      return { kind: 'function', signature: types.at(reader.unsigned()), memory: undefined };
     case 1:
       readValueType(reader);
       skipLimits(reader);
-      return { kind: 'table', signature: undefined };
+      return { kind: 'table', signature: undefined, memory: undefined };
     case 2:
-      skipLimits(reader);
-      return { kind: 'memory', signature: undefined };
+      return { kind: 'memory', signature: undefined, memory: readMemoryLimits(reader, 'imported memory') };
     case 3: {
       const type = readValueType(reader);
       reader.byte();
-      return { kind: 'global', signature: { params: [], results: [type] } };
+      return { kind: 'global', signature: { params: [], results: [type] }, memory: undefined };
     }
     case 4:
       reader.byte();
       reader.unsigned();
-      return { kind: 'tag', signature: undefined };
+      return { kind: 'tag', signature: undefined, memory: undefined };
     default:
       throw notWasm(`module: expected an import of kind 0 to 4, got ${code}`);
   }

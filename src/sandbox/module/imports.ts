@@ -11,53 +11,64 @@
  * Host functions cannot cross threads. A guest with imports therefore has a binding module, loaded
  * in the worker, that exports
  *
- *   imports(self: { exports?: WebAssembly.Exports }): Record<string, Record<string, function | Global | number>>
+ *   imports(self): Record<string, Record<string, function | Global | Table | …>>
  *
- * called once for each instance (so instances share nothing by accident; `self.exports` is there
- * once the instance is); the host lists by name what may pass: `allowImports: { env: ['now'] }`.
- * Functions that take or give references, tables, memories and tags are never allowed.
+ * called once for each instance; the host lists by name what may pass: `allowImports: { env: ['now'] }`,
+ * or takes what the binding supplies: `{ env: '*' }`. What takes or gives references is allowed when it is
+ * listed, since glue of today hands its guest JavaScript values in that way. A memory that is imported is
+ * ours (guest-self.ts).
  */
 import { refusal, SandtuneError } from '../../foundation/errors.ts';
 import type { ImportShape } from './describe-module.ts';
 
-/** Module name → names a guest may import from it. */
-export type AllowedImports = Readonly<Record<string, readonly string[]>>;
+/** Module name → names a guest may import from it; `'*'`: whatever its binding supplies there as own properties. */
+export type AllowedImports = Readonly<Record<string, readonly string[] | '*'>>;
 
 /**
  * Module name → name → what stands for it. Declarations of the package name no type of WebAssembly, because
  * TypeScript has these in the browser's library only.
  */
-type ImportObject = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+export type ImportObject = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** @throws {SandtuneError} ERR_SANDTUNE_IMPORT_NOT_ALLOWED for the first import that is not on the list */
 export function checkImports(guest: string, imports: readonly ImportShape[], allow: AllowedImports): void {
-  for (const { module, name, kind, signature } of imports) {
+  for (const { module, name, kind } of imports) {
+    // The guest gets a memory of ours, limited: there is nothing to allow.
+    if (kind === 'memory' || isAllowed(allow, module, name)) continue;
     const wanted = `${kind} ${JSON.stringify(module)} ${JSON.stringify(name)}`;
-    if (kind !== 'function' && kind !== 'global') {
-      throw notAllowed(`${guest}: expected imports of functions and globals only, got ${wanted}`);
-    }
-    if (signature && [...signature.params, ...signature.results].includes('ref')) {
-      throw notAllowed(`${guest}: expected imports without references, got ${wanted}`);
-    }
-    if (!Object.hasOwn(allow, module) || !allow[module]?.includes(name)) {
-      throw notAllowed(`${guest}: expected imports on the list allowImports (${listed(allow)}), got ${wanted}`);
-    }
+    throw notAllowed(`${guest}: expected imports on the list allowImports (${listed(allow)}), got ${wanted}`);
   }
 }
 
-/** The import object for V8: only own properties of `supplied` that are on the list. */
-export function guardImports(supplied: ImportObject, allow: AllowedImports): ImportObject {
-  const guarded: Record<string, Readonly<Record<string, unknown>>> = Object.create(null);
-  for (const module of Object.keys(allow)) {
-    const inner: Record<string, unknown> = Object.create(null);
-    for (const name of allow[module] ?? []) {
-      if (Object.hasOwn(supplied, module) && Object.hasOwn(supplied[module] as object, name)) {
-        inner[name] = supplied[module]?.[name];
-      }
-    }
-    guarded[module] = Object.freeze(inner);
+/**
+ * The import object for V8: of what the module asks for, own properties of `supplied` that are on the list.
+ * @param memory the one it imports, which is ours
+ */
+export function guardImports(
+  supplied: ImportObject,
+  allow: AllowedImports,
+  asked: readonly { readonly module: string; readonly name: string; readonly kind: string }[],
+  memory?: unknown,
+): ImportObject {
+  const guarded = Object.create(null) as Record<string, Record<string, unknown>>;
+  for (const { module, name, kind } of asked) {
+    const inner = (guarded[module] ??= Object.create(null) as Record<string, unknown>);
+    if (kind === 'memory') inner[name] = memory;
+    else if (isAllowed(allow, module, name) && isSupplied(supplied, module, name))
+      inner[name] = supplied[module]?.[name];
   }
+  for (const inner of Object.values(guarded)) Object.freeze(inner);
   return Object.freeze(guarded);
+}
+
+export function isSupplied(supplied: ImportObject, module: string, name: string): boolean {
+  const from: unknown = Object.hasOwn(supplied, module) ? supplied[module] : undefined;
+  return from != null && Object.hasOwn(from, name);
+}
+
+function isAllowed(allow: AllowedImports, module: string, name: string): boolean {
+  const names = Object.hasOwn(allow, module) ? allow[module] : undefined;
+  return names === '*' || names?.includes(name) === true;
 }
 
 function notAllowed(message: string): SandtuneError {
@@ -65,6 +76,8 @@ function notAllowed(message: string): SandtuneError {
 }
 
 function listed(allow: AllowedImports): string {
-  const names = Object.keys(allow).flatMap((module) => (allow[module] ?? []).map((name) => `${module}.${name}`));
+  const names = Object.keys(allow).flatMap((module) =>
+    allow[module] === '*' ? [`${module}.*`] : (allow[module] ?? []).map((name) => `${module}.${name}`),
+  );
   return names.length === 0 ? 'empty' : names.join(', ');
 }

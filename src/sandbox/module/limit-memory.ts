@@ -2,12 +2,13 @@
  * Rewrites a module's memory section so that its memories together cannot grow beyond a cap. V8 then
  * enforces the cap: `memory.grow` returns −1. Worker resource limits do not cover guest memory. The
  * pages of the cap beyond the minima are shared out evenly; a memory with a low maximum of its own
- * leaves its pages to the others. Nothing but this section changes; imported memories are refused in
- * imports.ts.
+ * leaves its pages to the others. Nothing but this section changes: a memory that is imported is made by us,
+ * with the maximum it is given here.
  */
 import { refusal, SandtuneError } from '../../foundation/errors.ts';
 import { bytesText } from '../../foundation/units.ts';
-import { ByteReader, notWasm, unsignedBytes } from './byte-reader.ts';
+import { ByteReader, unsignedBytes } from './byte-reader.ts';
+import { hasMaximum, type MemoryLimits, readMemoryLimits } from './memory-limits.ts';
 import { headerBytes, type Section, sectionIds } from './sections.ts';
 
 const pageBytes = 65_536;
@@ -15,29 +16,36 @@ const pageBytes = 65_536;
 /** Most memories of a module. Each takes gigabytes of a process's address space, which is limited. */
 const mostMemories = 8;
 
-const hasMaximum = 0b001;
-const is64Bit = 0b100;
-const knownFlags = 0b111;
+export interface LimitedMemory {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Maxima of the memories that are imported, in their order, in pages. */
+  readonly importedMaxima: readonly number[];
+}
 
 /**
  * The same module with the maxima of its memories at most `maxPages` (of 64 KiB) in sum.
+ * @param imported limits of the memories it imports, in their order
  * @throws {SandtuneError} ERR_SANDTUNE_MEMORY_ABOVE_CAP when its memories start above the cap, or are too many
  */
 export function limitMemory(
   bytes: Uint8Array,
   sections: readonly Section[],
   maxPages: number,
-): Uint8Array<ArrayBuffer> {
+  imported: readonly MemoryLimits[] = [],
+): LimitedMemory {
   const section = sections.find(({ id }) => id === sectionIds.memory);
-  if (!section) return new Uint8Array(bytes);
-  const content = limitedContent(new ByteReader(bytes, section.content, section.end), maxPages);
+  const own = section ? readMemories(new ByteReader(bytes, section.content, section.end)) : [];
+  const maxima = limitedMaxima([...imported, ...own], maxPages);
+  const importedMaxima = maxima.slice(0, imported.length);
+  if (!section) return { bytes: new Uint8Array(bytes), importedMaxima };
+  const content = sectionContent(own, maxima.slice(imported.length));
   const header = [sectionIds.memory, ...unsignedBytes(content.length)];
   const limited = new Uint8Array(bytes.length - (section.end - section.start) + header.length + content.length);
   limited.set(bytes.subarray(0, section.start));
   limited.set(header, section.start);
   limited.set(content, section.start + header.length);
   limited.set(bytes.subarray(section.end), section.start + header.length + content.length);
-  return limited;
+  return { bytes: limited, importedMaxima };
 }
 
 /**
@@ -53,17 +61,15 @@ export function isMemoryValid(bytes: Uint8Array, sections: readonly Section[]): 
   return WebAssembly.validate(alone);
 }
 
-interface MemoryLimits {
-  readonly flags: number;
-  readonly minimum: number;
-  /** Infinity where the module names none. */
-  readonly maximum: number;
+function readMemories(reader: ByteReader): readonly MemoryLimits[] {
+  const count = reader.unsigned();
+  if (count > mostMemories) throw tooMany(count);
+  return Array.from({ length: count }, (_, index) => readMemoryLimits(reader, `memory ${index}`));
 }
 
-function limitedContent(reader: ByteReader, maxPages: number): number[] {
-  const count = reader.unsigned();
-  if (count > mostMemories) throw aboveCap(`expected at most ${mostMemories} memories, got ${count}`);
-  const memories = Array.from({ length: count }, (_, index) => readLimits(reader, index));
+/** A maximum below the minimum is left for V8 to refuse. */
+function limitedMaxima(memories: readonly MemoryLimits[], maxPages: number): readonly number[] {
+  if (memories.length > mostMemories) throw tooMany(memories.length);
   const minima = memories.reduce((sum, { minimum }) => sum + minimum, 0);
   if (minima > maxPages) {
     const cap = `${maxPages} pages (${bytesText(maxPages * pageBytes)})`;
@@ -73,23 +79,20 @@ function limitedContent(reader: ByteReader, maxPages: number): number[] {
     maxPages - minima,
     memories.map(({ minimum, maximum }) => Math.max(0, maximum - minimum)),
   );
-  return [
-    ...unsignedBytes(count),
-    ...memories.flatMap(({ flags, minimum, maximum }, index) => {
-      // A maximum below the minimum is left for V8 to refuse.
-      const limit = maximum < minimum ? maximum : minimum + (growth[index] as number);
-      return [flags | hasMaximum, ...unsignedBytes(minimum), ...unsignedBytes(limit)];
-    }),
-  ];
+  return memories.map(({ minimum, maximum }, index) =>
+    maximum < minimum ? maximum : minimum + (growth[index] as number),
+  );
 }
 
-function readLimits(reader: ByteReader, index: number): MemoryLimits {
-  const flags = reader.byte();
-  if ((flags & ~knownFlags) !== 0)
-    throw notWasm(`memory ${index}: expected pages of 64 KiB, got flags 0x${flags.toString(16)}`);
-  const bits = flags & is64Bit ? 64 : 32;
-  const minimum = reader.unsigned(bits);
-  return { flags, minimum, maximum: flags & hasMaximum ? reader.unsigned(bits) : Infinity };
+function sectionContent(memories: readonly MemoryLimits[], maxima: readonly number[]): number[] {
+  return [
+    ...unsignedBytes(memories.length),
+    ...memories.flatMap(({ flags, minimum }, index) => [
+      flags | hasMaximum,
+      ...unsignedBytes(minimum),
+      ...unsignedBytes(maxima[index] as number),
+    ]),
+  ];
 }
 
 /** Shares out `pages`, whole and as evenly as possible, none of the shares above what is `wanted` there. */
@@ -105,6 +108,10 @@ function sharedOut(pages: number, wanted: readonly number[]): readonly number[] 
     remaining -= share;
   });
   return shares;
+}
+
+function tooMany(count: number): SandtuneError {
+  return aboveCap(`expected at most ${mostMemories} memories, got ${count}`);
 }
 
 function aboveCap(message: string): SandtuneError {

@@ -7,6 +7,7 @@ import { messageOf } from '../../foundation/errors.ts';
 import { notWasm } from './byte-reader.ts';
 import { describeModule, type ModuleShape } from './describe-module.ts';
 import { isMemoryValid, limitMemory } from './limit-memory.ts';
+import { type ImportedMemory, importedMemory } from './memory-limits.ts';
 import { readSections } from './sections.ts';
 
 export interface StoredModule {
@@ -16,6 +17,10 @@ export interface StoredModule {
   readonly sha256: string;
   /** How much longer the limited bytes are than those that were given, all of it in front of the code. */
   readonly movedBytes: number;
+  /** Of the bytes that were given: what glue that reads them by itself is known by. */
+  readonly given: { readonly length: number; readonly sha256: string };
+  /** The memory it imports. */
+  readonly importedMemory: ImportedMemory | undefined;
 }
 
 export class ModuleStore {
@@ -33,14 +38,25 @@ export class ModuleStore {
   async load(bytes: Uint8Array, maxPages: number): Promise<StoredModule> {
     const sections = readSections(bytes);
     const shape = describeModule(bytes, sections);
-    const limited = limitMemory(bytes, sections, maxPages);
+    const imports = shape.imports.filter(({ kind }) => kind === 'memory');
+    if (imports.length > 1) throw notWasm(`module: expected at most one imported memory, got ${imports.length}`);
+    const [imported] = imports;
+    const limits = imported?.memory;
+    const { bytes: limited, importedMaxima } = limitMemory(bytes, sections, maxPages, limits ? [limits] : []);
     // Of all that is wrong in a module, only what is wrong in this section would not outlive the rewriting.
     if (!isMemoryValid(bytes, sections)) await compile(bytes);
-    const sha256 = createHash('sha256').update(limited).digest('hex');
+    const sha256 = sha256Of(limited);
     const known = this.#modules.get(sha256);
     const compiled = known ?? compile(limited, bytes);
     if (!known) this.#modules.set(sha256, compiled);
-    return { module: await compiled, shape, sha256, movedBytes: limited.length - bytes.length };
+    return {
+      module: await compiled,
+      shape,
+      sha256,
+      movedBytes: limited.length - bytes.length,
+      given: { length: bytes.length, sha256: sha256Of(bytes) },
+      importedMemory: imported && limits && importedMemory(imported, limits, importedMaxima[0] as number),
+    };
   }
 }
 
@@ -52,4 +68,8 @@ async function compile(bytes: Uint8Array, original?: Uint8Array): Promise<WebAss
     if (original) await compile(original);
     throw notWasm(`module: expected valid WebAssembly, got ${messageOf(cause)}`, cause);
   }
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

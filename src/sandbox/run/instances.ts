@@ -5,112 +5,110 @@
  * its LRU rank whatever the capacity: that is what a miss-ratio curve is drawn from. An instance is
  * kept up to rank `reserved`, but a hit at rank ≥ `capacity` is paid like a miss (the instance is made
  * anew): a trial can then flip the capacity both ways over contents that stay warm.
+ *
+ * An instance for one call is kept only until that call, where it was brought up before.
  */
-import { messageOf } from '../../foundation/errors.ts';
-import { quoted } from '../../foundation/options.ts';
-import { guardImports } from '../module/imports.ts';
-import { BindingFault, isBindingFault } from './binding-fault.ts';
-import type { Binding } from './bindings.ts';
+import type { BringUp } from './bring-up.ts';
+import { GuestSelf } from './guest-self.ts';
+import { type GuestCallable, type Instance, pick } from './instance.ts';
 import type { WorkerGuest } from './protocol.ts';
-
-export type GuestCallable = (...args: unknown[]) => unknown;
-
-interface Instance {
-  readonly callables: readonly GuestCallable[];
-  readonly exports: WebAssembly.Exports;
-}
 
 export class Instances {
   readonly #guests: readonly WorkerGuest[];
-  readonly #bindings: readonly (Binding | undefined)[];
-  /** What each guest imports; a guest that may import nothing imports nothing. */
-  readonly #imports: readonly (readonly WebAssembly.ModuleImportDescriptor[])[];
+  readonly #bringUp: BringUp | undefined;
   readonly #instances: (Instance | undefined)[];
   /** Guests by recency, most recent first. */
   readonly #order: number[] = [];
+  /** The instance of a call that may still run, when no other call may use it. */
+  #used: Instance | undefined;
   /** Of the last reference: LRU rank (−1 never seen), and whether a kept instance served it. */
   rank = -1;
   hit = false;
 
-  constructor(guests: readonly WorkerGuest[], bindings: readonly (Binding | undefined)[]) {
+  /** @param bringUp what brings up guests that have a binding; undefined where none has */
+  constructor(guests: readonly WorkerGuest[], bringUp: BringUp | undefined) {
     this.#guests = guests;
-    this.#bindings = bindings;
-    this.#imports = guests.map(({ module, allowImports }) =>
-      Object.keys(allowImports).length === 0 ? [] : WebAssembly.Module.imports(module),
-    );
+    this.#bringUp = bringUp;
     this.#instances = guests.map(() => undefined);
   }
 
   /**
-   * The guest's functions, in the order the host listed them. Sets `rank` and `hit`.
+   * The guest's functions, in the order the host listed them, for one call; a promise of them where its
+   * binding has to bring up an instance first. Sets `rank` and `hit`.
    * @throws whatever the guest's start or its binding throws; the guest then has no instance
    */
-  callables(guest: number, capacity: number, reserved: number): readonly GuestCallable[] {
+  callables(
+    guest: number,
+    capacity: number,
+    reserved: number,
+  ): readonly GuestCallable[] | Promise<readonly GuestCallable[]> {
+    const instance = this.#instanceFor(guest, capacity, reserved);
+    return instance instanceof Promise
+      ? instance.then((made) => this.#callablesOf(guest, made))
+      : this.#callablesOf(guest, instance);
+  }
+
+  /** Brings up an instance for the first call that will ask for the guest. @throws like `callables` */
+  async prepare(guest: number, capacity: number, reserved: number): Promise<undefined> {
+    await this.#instanceFor(guest, capacity, reserved);
+  }
+
+  #instanceFor(guest: number, capacity: number, reserved: number): Instance | Promise<Instance> {
+    if (this.#used) this.#release();
     const rank = this.#order[0] === guest ? 0 : this.#order.indexOf(guest);
     const kept = this.#instances[guest];
     this.rank = rank;
     this.hit = kept !== undefined && rank < capacity;
     if (rank !== 0) this.#toFront(guest, rank);
-    if (this.hit && kept) return kept.callables;
-    this.#instances[guest] = undefined;
+    if (this.hit && kept) return kept;
+    this.destroy(guest);
     this.evict(reserved);
-    const made = this.create(guest);
-    this.#instances[guest] = made;
-    return made.callables;
+    const plan = this.#guests[guest] as WorkerGuest;
+    if (plan.binding === undefined || !this.#bringUp) {
+      const made = rawInstance(plan);
+      this.#instances[guest] = made;
+      return made;
+    }
+    return this.#bringUp(plan, plan.binding).then((made) => {
+      this.#instances[guest] = made;
+      return made;
+    });
+  }
+
+  #callablesOf(guest: number, instance: Instance): readonly GuestCallable[] {
+    if (this.#guests[guest]?.instance === 'per-call') {
+      this.#instances[guest] = undefined;
+      this.#used = instance;
+    }
+    return instance.callables;
   }
 
   /** Drops what stands beyond rank `reserved`. */
   evict(reserved: number): void {
-    for (let rank = reserved; rank < this.#order.length; rank++)
-      this.#instances[this.#order[rank] as number] = undefined;
+    if (this.#used) this.#release();
+    for (let rank = reserved; rank < this.#order.length; rank++) this.destroy(this.#order[rank] as number);
   }
 
   /** After a trap nothing inside an instance can be relied on. */
   destroy(guest: number): void {
+    this.#instances[guest]?.release();
     this.#instances[guest] = undefined;
   }
 
-  /** Bytes of exported memories; unexported ones cannot be seen. */
+  /** Bytes of imported and exported memories; others cannot be seen. */
   guestBytes(): number {
     let bytes = 0;
     for (const instance of this.#instances) {
       if (!instance) continue;
-      for (const value of Object.values(instance.exports)) {
-        if (value instanceof WebAssembly.Memory) bytes += value.buffer.byteLength;
-      }
+      const memories = new Set<unknown>([instance.memory, ...Object.values(instance.exports)]);
+      for (const value of memories) if (value instanceof WebAssembly.Memory) bytes += value.buffer.byteLength;
     }
     return bytes;
   }
 
-  /** A fresh instance outside the cache. @throws {BindingFault} where the binding is at fault */
-  create(guest: number): Instance {
-    const { functions, allowImports } = this.#guests[guest] as WorkerGuest;
-    const binding = this.#bindings[guest];
-    const self: { exports?: WebAssembly.Exports } = {};
-    const imports = fromBinding('imports()', () => guardImports(binding?.imports?.(self) ?? {}, allowImports));
-    const instance = this.#instantiate(guest, imports as WebAssembly.Imports);
-    self.exports = instance.exports;
-    const callables = binding
-      ? fromBinding('bind()', () => pick(functions, binding.bind(instance.exports)))
-      : pick(functions, instance.exports);
-    return { callables, exports: instance.exports };
-  }
-
-  /** @throws {BindingFault} where an import was not supplied, or one of another type; else whatever the guest's start throws */
-  #instantiate(guest: number, imports: WebAssembly.Imports): WebAssembly.Instance {
-    for (const { module, name } of this.#imports[guest] ?? []) {
-      if (imports[module]?.[name] === undefined)
-        throw new BindingFault(
-          `expected its binding to supply the import ${quoted(module)} ${quoted(name)}, got nothing`,
-        );
-    }
-    try {
-      return new WebAssembly.Instance((this.#guests[guest] as WorkerGuest).module, imports);
-    } catch (thrown) {
-      if (!(thrown instanceof WebAssembly.LinkError)) throw thrown;
-      const message = `expected its binding to supply what the guest imports, got ${messageOf(thrown)}`;
-      throw new BindingFault(message, { value: thrown });
-    }
+  #release(): void {
+    this.#used?.release();
+    this.#used = undefined;
   }
 
   #toFront(guest: number, rank: number): void {
@@ -119,24 +117,11 @@ export class Instances {
   }
 }
 
-function pick(names: readonly string[], offered: Readonly<Record<string, unknown>>): readonly GuestCallable[] {
-  if (typeof offered !== 'object' || offered === null)
-    throw new BindingFault(`expected bind() to return an object of functions, got ${quoted(offered)}`);
-  return names.map((name) => {
-    const callable: unknown = Object.hasOwn(offered, name) ? offered[name] : undefined;
-    if (typeof callable === 'function') return callable as GuestCallable;
-    throw new BindingFault(`expected bind() to return a function '${name}', got ${quoted(callable)}`);
-  });
+/** Without a binding: the exports as they are. */
+function rawInstance(guest: WorkerGuest): Instance {
+  const self = new GuestSelf(guest);
+  const { exports } = self.instantiate();
+  return { callables: pick(guest.functions, exports), exports, memory: self.memory, release: nothingToRelease };
 }
 
-/** What `run` returns; whatever it throws is the binding's fault. */
-function fromBinding<T>(what: string, run: () => T): T {
-  try {
-    return run();
-  } catch (thrown) {
-    if (isBindingFault(thrown)) throw thrown;
-    throw new BindingFault(`expected its binding's ${what} to return, but it threw ${messageOf(thrown)}`, {
-      value: thrown,
-    });
-  }
-}
+function nothingToRelease(): void {}

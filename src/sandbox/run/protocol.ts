@@ -16,6 +16,8 @@
  *   coldStartMs: time its instance took to start cold; NaN where a kept one served it
  */
 
+import type { AllowedImports } from '../module/imports.ts';
+import type { ImportedMemory } from '../module/memory-limits.ts';
 import type { Thrown } from './thrown.ts';
 
 /** Largest batch; sizes the shared memory. */
@@ -120,8 +122,15 @@ export interface WorkerGuest {
   /** How much longer the bytes it was compiled from are than those of the host, all of it in front of the code. */
   readonly movedBytes: number;
   readonly functions: readonly string[];
-  readonly allowImports: Readonly<Record<string, readonly string[]>>;
+  readonly allowImports: AllowedImports;
+  /** The bytes of the host, before they were limited. */
+  readonly given: { readonly length: number; readonly sha256: string };
+  readonly importedMemory: ImportedMemory | undefined;
+  readonly instance: InstanceUse;
 }
+
+/** How long an instance lasts: until it is evicted or destroyed, or for one call. */
+export type InstanceUse = 'keep' | 'per-call';
 
 export interface WorkerSetup {
   readonly guests: readonly WorkerGuest[];

@@ -9,9 +9,9 @@
 import { workerData } from 'node:worker_threads';
 import { systemClock } from '../../foundation/clock.ts';
 import { isBindingFault } from './binding-fault.ts';
-import { loadBindings } from './bindings.ts';
 import { postable } from './cloneable.ts';
-import { type GuestCallable, Instances } from './instances.ts';
+import type { GuestCallable } from './instance.ts';
+import { Instances } from './instances.ts';
 import {
   type Failure,
   floats,
@@ -35,42 +35,86 @@ Error.stackTraceLimit = 50;
 const setup = workerData as WorkerSetup;
 const whole = sharedInts(setup.memory);
 const slots: Slot[] = [];
-const instances = new Instances(setup.guests, await loadBindings(setup.guests));
+const bindings = setup.guests.flatMap(({ binding }) => binding ?? []);
+// What brings up bindings is loaded only where there are some: it contains a parser.
+const instances = new Instances(
+  setup.guests,
+  bindings.length > 0 ? await (await import('./bring-up.ts')).createBringUp(bindings) : undefined,
+);
 let batchesSinceCount = 0;
 
-export default function runBatch(message: readonly unknown[]): unknown[] {
+/** Undefined where an instance was only to be brought up. */
+type Functions = readonly GuestCallable[] | undefined;
+
+/** A batch that waited for an instance to be brought up, at the call that goes on. */
+interface Paused {
+  /** The functions of the instance. @throws what kept it from being brought up */
+  readonly take: () => Functions;
+  readonly index: number;
+  readonly at: number;
+  readonly inRun: number;
+  readonly argc: number;
+  readonly guest: number;
+  readonly local: number;
+  readonly beganMs: number;
+  readonly capacity: number;
+  readonly values: unknown[];
+  readonly failures: Failure[] | undefined;
+  readonly coldStarts: number;
+}
+
+export default function runBatch(message: readonly unknown[]): unknown[] | Promise<unknown[]> {
+  return run(message, undefined);
+}
+
+function run(message: readonly unknown[], paused: Paused | undefined): unknown[] | Promise<unknown[]> {
   const slot = slotAt(message[0] as number);
   const count = message[1] as number;
-  const capacity = Atomics.load(whole, shared.capacity);
+  const capacity = paused ? paused.capacity : Atomics.load(whole, shared.capacity);
   const reserved = Math.max(capacity, Atomics.load(whole, shared.reserved));
-  instances.evict(reserved);
   let beganMs = systemClock.now();
-  slot.floats[floats.receivedMs] = beganMs;
-  const values: unknown[] = [];
+  let values: unknown[] = [];
   let failures: Failure[] | undefined;
   let coldStarts = 0;
+  let first = 0;
   let at = 2;
   let inRun = 0;
   let argc = 0;
   let guest = 0;
   let local = 0;
-  advance(slot, notBegun, beganMs);
-  for (let index = 0; index < count; index++) {
-    if (inRun === 0) {
-      const fn = message[at] as number;
-      argc = message[at + 1] as number;
-      inRun = message[at + 2] as number;
-      at += 3;
-      [guest, local] = fn < 0 ? ([-1 - fn, -1] as const) : (setup.functions[fn] as readonly [number, number]);
+  if (paused) {
+    ({ values, failures, coldStarts, at, inRun, argc, guest, local, beganMs, index: first } = paused);
+  } else {
+    instances.evict(reserved);
+    slot.floats[floats.receivedMs] = beganMs;
+    advance(slot, notBegun, beganMs);
+  }
+  for (let index = first; index < count; index++) {
+    if (!paused) {
+      if (inRun === 0) {
+        const fn = message[at] as number;
+        argc = message[at + 1] as number;
+        inRun = message[at + 2] as number;
+        at += 3;
+        [guest, local] = fn < 0 ? ([-1 - fn, -1] as const) : (setup.functions[fn] as readonly [number, number]);
+      }
+      inRun--;
     }
-    inRun--;
     let stage: Failure['stage'] = 'start';
     try {
-      if (local < 0) {
-        instances.create(guest);
+      const ready = paused
+        ? paused.take()
+        : local < 0
+          ? instances.prepare(guest, capacity, reserved)
+          : instances.callables(guest, capacity, reserved);
+      if (ready instanceof Promise) {
+        const state = { index, at, inRun, argc, guest, local, beganMs, capacity, values, failures, coldStarts };
+        return settled(ready).then((take) => run(message, { ...state, take }));
+      }
+      if (!ready) {
         values.push(undefined);
       } else {
-        const callable = instances.callables(guest, capacity, reserved)[local] as GuestCallable;
+        const callable = ready[local] as GuestCallable;
         slot.floats[floats.coldStartMs + index] = instances.hit ? Number.NaN : systemClock.now() - beganMs;
         if (!instances.hit) coldStarts++;
         stage = 'execute';
@@ -86,6 +130,7 @@ export default function runBatch(message: readonly unknown[]): unknown[] {
       failures ??= [];
       failures.push(failureOf(index, stage, thrown, setup.guests[guest]?.movedBytes));
     }
+    paused = undefined;
     at += argc;
     slot.ints[ints.ranks + index] = instances.rank;
     beganMs = systemClock.now();
@@ -100,6 +145,16 @@ export default function runBatch(message: readonly unknown[]): unknown[] {
   }
   slot.floats[floats.returnedMs] = systemClock.now();
   return values;
+}
+
+/** Waits for an instance. @returns gives its functions, or throws what kept it from being brought up */
+function settled(ready: Promise<Functions>): Promise<() => Functions> {
+  return ready.then(
+    (made) => () => made,
+    (thrown) => () => {
+      throw thrown;
+    },
+  );
 }
 
 /** The call after `from` is next, from `nowMs` on. Never returns when the host has condemned `from`. */

@@ -20,8 +20,12 @@ describe('the escape through ("constructor", "constructor")', () => {
   });
 
   it('importing ("constructor", "constructor") from the guarded object finds nothing, even when the host lists the names', () => {
-    const guarded = guardImports({ env: {} }, { env: ['now'], constructor: ['constructor'] }) as WebAssembly.Imports;
-    expect(() => new WebAssembly.Instance(new WebAssembly.Module(escape), guarded)).toThrow(WebAssembly.LinkError);
+    for (const names of [['constructor'], '*'] as const) {
+      const guarded = guardImports({ env: {} }, { env: ['now'], constructor: names }, importsOf(escape));
+      expect(() => new WebAssembly.Instance(new WebAssembly.Module(escape), guarded as WebAssembly.Imports)).toThrow(
+        WebAssembly.LinkError,
+      );
+    }
   });
 
   it('importing ("constructor", "constructor") is refused from the bytes alone', () => {
@@ -33,23 +37,33 @@ describe('the escape through ("constructor", "constructor")', () => {
 
 describe('guardImports', () => {
   const now = () => 1;
+  const asked = (...names: string[]) => names.map((name) => ({ module: 'env', name, kind: 'function' }));
 
-  it('guardImports passes own properties that are on the list and nothing else', () => {
-    const guarded = guardImports({ env: { now, secret: now }, other: { now } }, { env: ['now', 'missing'] });
+  it('guardImports passes own properties that are asked for and on the list, and nothing else', () => {
+    const supplied = { env: { now, secret: now, unasked: now }, other: { now } };
+    const guarded = guardImports(supplied, { env: ['now', 'missing', 'unasked'] }, asked('now', 'secret', 'missing'));
     expect(Object.keys(guarded)).toEqual(['env']);
     expect(Object.keys(guarded['env'] as object)).toEqual(['now']);
   });
 
+  it("guardImports passes with '*' every own property that is asked for", () => {
+    const guarded = guardImports({ env: { now, secret: now } }, { env: '*' }, asked('now', 'secret', 'toString'));
+    expect(Object.keys(guarded['env'] as object)).toEqual(['now', 'secret']);
+  });
+
   it('guardImports gives objects without prototype at either level that cannot be changed', () => {
-    const guarded = guardImports({ env: { now } }, { env: ['now'] });
+    const guarded = guardImports({ env: { now } }, { env: ['now'] }, asked('now'));
     expect(Object.getPrototypeOf(guarded)).toBeNull();
     expect(Object.getPrototypeOf(guarded['env'])).toBeNull();
     expect(Object.isFrozen(guarded) && Object.isFrozen(guarded['env'])).toBe(true);
   });
 
-  it('guardImports does not take inherited properties for own ones', () => {
+  it('guardImports does not take inherited properties for own ones, listed or not', () => {
     const inherited = Object.create({ now }) as Record<string, unknown>;
-    expect(Object.keys(guardImports({ env: inherited }, { env: ['now', 'toString'] })['env'] as object)).toEqual([]);
+    for (const names of [['now', 'toString'], '*'] as const) {
+      const guarded = guardImports({ env: inherited }, { env: names }, asked('now', 'toString'));
+      expect(Object.keys(guarded['env'] as object)).toEqual([]);
+    }
   });
 });
 
@@ -69,9 +83,17 @@ describe('checkImports', () => {
     refused('(module (import "evil" "now" (func)))', { env: ['now'] });
   });
 
-  it('checkImports refuses memories, tables and references even when they are listed', () => {
-    refused('(module (import "env" "memory" (memory 1)))', { env: ['memory'] });
-    refused('(module (import "env" "table" (table 1 funcref)))', { env: ['table'] });
-    refused('(module (import "env" "take" (func (param externref))))', { env: ['take'] });
+  it("checkImports lets every name of a module through that is listed with '*', and no other module", () => {
+    const bytes = assemble('(module (import "env" "now" (func)) (import "env" "table" (table 1 funcref)))');
+    expect(() => checkImports('guest', importsOf(bytes), { env: '*' })).not.toThrow();
+    expect(() => checkImports('guest', importsOf(bytes), { other: '*' })).toThrow(/other\.\*/);
+  });
+
+  it('checkImports lets an imported memory through without a list, and references only where they are listed', () => {
+    const memory = assemble('(module (import "env" "memory" (memory 1)))');
+    expect(() => checkImports('guest', importsOf(memory), {})).not.toThrow();
+    const take = '(module (import "env" "take" (func (param externref))))';
+    expect(() => checkImports('guest', importsOf(assemble(take)), { env: ['take'] })).not.toThrow();
+    refused(take, {});
   });
 });

@@ -11,7 +11,7 @@ function memoryGuest(limits: string): Uint8Array<ArrayBuffer> {
 }
 
 function limited(bytes: Uint8Array<ArrayBuffer>, maxPages: number): Uint8Array<ArrayBuffer> {
-  return limitMemory(bytes, readSections(bytes), maxPages);
+  return limitMemory(bytes, readSections(bytes), maxPages).bytes;
 }
 
 function instanceOf(bytes: Uint8Array<ArrayBuffer>) {

@@ -14,15 +14,16 @@ const guests = Array.from({ length: 6 }, (_, i) => ({
   movedBytes: 0,
   functions: ['next'],
   allowImports: {},
+  given: { length: 0, sha256: '' },
+  importedMemory: undefined,
+  instance: 'keep' as const,
 }));
 
 function fresh() {
-  const instances = new Instances(
-    guests,
-    guests.map(() => undefined),
-  );
+  const instances = new Instances(guests, undefined);
   const use = (guest: number, capacity: number, reserved = capacity) => {
-    const count = instances.callables(guest, capacity, reserved)[0]?.();
+    const callables = instances.callables(guest, capacity, reserved) as readonly (() => number)[];
+    const count = callables[0]?.();
     return { rank: instances.rank, hit: instances.hit, count };
   };
   return { instances, use };

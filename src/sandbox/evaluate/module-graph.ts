@@ -1,0 +1,243 @@
+/**
+ * One evaluation of a module and of all modules it imports or requires. Two graphs share nothing but Node's
+ * own modules, so glue that keeps its guest in a variable of its module can serve several guests.
+ *
+ *   import(url) ─▶ what it imports, in order ─▶ its function is called ─▶ getters of its exports
+ *
+ * The semantics are those of ECMAScript: live bindings, cycles, `await` outside of functions. Where the
+ * value of an import can never change any more it is passed as it is, which is quick; else through a
+ * getter.
+ * @see https://tc39.es/ecma262/#sec-moduleevaluation
+ */
+import { createRequire, isBuiltin } from 'node:module';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { types } from 'node:util';
+import { requireIn } from './common-js.ts';
+import type { EvaluatedModule } from './evaluated-module.ts';
+import type { CommonJsSource, EsModuleSource, ModuleSources } from './module-source.ts';
+import {
+  constant,
+  type Export,
+  liveObject,
+  namesOfExports,
+  namesOfValue,
+  namespaceOf,
+  noNames,
+  uninitialized,
+} from './names.ts';
+import type { Resolve } from './resolve-specifier.ts';
+
+export interface GraphOptions {
+  readonly sources: ModuleSources;
+  readonly resolve: Resolve;
+  /**
+   * What a `.wasm` file that is imported exports.
+   * @param importsOf module name → what that module exports, which throws when read before it is there
+   */
+  readonly instantiate: (
+    bytes: Uint8Array<ArrayBuffer>,
+    importsOf: (module: string) => Readonly<Record<string, unknown>>,
+  ) => Readonly<Record<string, unknown>>;
+}
+
+export class ModuleGraph {
+  readonly #options: GraphOptions;
+  readonly #modules = new Map<string, EvaluatedModule>();
+
+  constructor(options: GraphOptions) {
+    this.#options = options;
+  }
+
+  /** The namespace of a module. @throws what reading, parsing or evaluating it throws */
+  async import(url: string): Promise<Readonly<Record<string, unknown>>> {
+    const module = this.evaluate(url, []);
+    await module.pending;
+    return this.#namespace(module);
+  }
+
+  /** @param path the modules that wait for this one: what is among them is in a cycle and is not waited for */
+  evaluate(url: string, path: readonly EvaluatedModule[]): EvaluatedModule {
+    const known = this.#modules.get(url);
+    if (known) return known;
+    const module: EvaluatedModule = {
+      format: 'builtin',
+      names: noNames,
+      isDone: false,
+      pending: undefined,
+      exports: undefined,
+      namespace: undefined,
+    };
+    this.#modules.set(url, module);
+    try {
+      module.pending = this.#run(module, url, [...path, module]);
+    } catch (error) {
+      this.#modules.delete(url);
+      throw error;
+    }
+    if (module.pending) {
+      module.pending = module.pending.then(
+        () => void (module.pending = undefined),
+        (error: unknown) => {
+          this.#modules.delete(url);
+          throw error;
+        },
+      );
+    }
+    return module;
+  }
+
+  /** `require()` in the CommonJS module at this path. */
+  requireFrom(filename: string): NodeJS.Require {
+    return requireIn(filename, {
+      builtin: (name) => this.#builtin(name),
+      load: (url) => this.evaluate(url, []),
+      namespace: (module) => this.#namespace(module),
+    });
+  }
+
+  #run(module: EvaluatedModule, url: string, path: readonly EvaluatedModule[]): Promise<void> | undefined {
+    if (isBuiltin(url)) return this.#finish(module, this.#builtin(url));
+    const source = this.#options.sources.at(url);
+    module.format = source.format;
+    switch (source.format) {
+      case 'module':
+        return this.#runModule(module, source, path);
+      case 'commonjs':
+        return this.#runCommonJs(module, source);
+      case 'json':
+        return this.#finish(module, JSON.parse(source.text), []);
+      case 'wasm': {
+        const { resolve, instantiate } = this.#options;
+        const exports = instantiate(source.bytes, (specifier) =>
+          this.#namespace(this.evaluate(resolve(specifier, url), path)),
+        );
+        module.names = namesOfExports(exports);
+        module.isDone = true;
+        return undefined;
+      }
+    }
+  }
+
+  #runModule(
+    module: EvaluatedModule,
+    { url, rewritten, make }: EsModuleSource,
+    path: readonly EvaluatedModule[],
+  ): Promise<void> | undefined {
+    const { specifiers, imports, own, reExports, stars } = rewritten;
+    const found = new Map<string, EvaluatedModule>();
+    const getters = new Map<string, () => unknown>();
+    const from = (specifier: string) => found.get(specifier) as EvaluatedModule;
+    module.names = {
+      all: () => [
+        ...own.keys(),
+        ...reExports.keys(),
+        ...stars.flatMap((specifier) => [...from(specifier).names.all()].filter((name) => name !== 'default')),
+      ],
+      get: (name) => {
+        const isStable = own.get(name);
+        if (isStable !== undefined) {
+          const read = () => (getters.get(name) ?? uninitialized(name))();
+          return { read, isStable: isStable && module.isDone };
+        }
+        const again = reExports.get(name);
+        if (again) return this.#export(from(again.specifier), again.name);
+        if (name === 'default') return undefined;
+        for (const specifier of stars) {
+          const one = from(specifier).names.get(name);
+          if (one) return one;
+        }
+        return undefined;
+      },
+    };
+    let waiting: Promise<void> | undefined;
+    for (const specifier of specifiers) {
+      waiting = after(waiting, () => {
+        const imported = this.evaluate(this.#options.resolve(specifier, url), path);
+        found.set(specifier, imported);
+        return path.includes(imported) ? undefined : imported.pending;
+      });
+    }
+    return after(waiting, () => {
+      const values = imports.map(({ local, specifier, name }) => {
+        const one = this.#export(from(specifier), name);
+        if (!one) throw new SyntaxError(`${url}: expected '${specifier}' to export '${name}', got no such name`);
+        return { local, ...one };
+      });
+      const host = {
+        meta: this.#meta(url),
+        import: (specifier: unknown) => this.import(this.#options.resolve(String(specifier), url)),
+        exports: (given: Record<string, () => unknown>) => {
+          for (const name of Object.keys(given)) getters.set(name, given[name] as () => unknown);
+        },
+      };
+      const isLive = values.some(({ isStable }) => !isStable);
+      const result = isLive
+        ? make(true)(host, liveObject(values))
+        : make(false)(host, ...values.map(({ read }) => read()));
+      const finished = () => void (module.isDone = true);
+      return types.isPromise(result) ? result.then(finished) : finished();
+    });
+  }
+
+  #runCommonJs(module: EvaluatedModule, { url, filename, make }: CommonJsSource): undefined {
+    const require = this.requireFrom(filename);
+    const own = {
+      id: filename,
+      filename,
+      path: dirname(filename),
+      loaded: false,
+      exports: {} as unknown,
+      children: [],
+      paths: [],
+      require,
+    };
+    // What requires this module while it is evaluated gets what it has exported so far.
+    Object.defineProperty(module, 'exports', { get: () => own.exports });
+    const host = { import: (specifier: unknown) => this.import(this.#options.resolve(String(specifier), url)) };
+    make().call(own.exports, own.exports, require, own, filename, dirname(filename), host);
+    own.loaded = true;
+    this.#finish(module, own.exports);
+  }
+
+  #finish(module: EvaluatedModule, value: unknown, names?: readonly string[]): undefined {
+    if (module.format !== 'commonjs') module.exports = value;
+    module.names = namesOfValue(value, names);
+    module.isDone = true;
+  }
+
+  /** Node's own module; `createRequire` of `node:module` stays inside of this graph. */
+  #builtin(name: string): unknown {
+    const value: unknown = process.getBuiltinModule(name) ?? createRequire(import.meta.url)(name);
+    if (!/^(node:)?module$/.test(name)) return value;
+    return Object.assign(Object.create(value as object), value, {
+      createRequire: (from: string | URL) =>
+        this.requireFrom(String(from).startsWith('file:') ? fileURLToPath(from) : String(from)),
+    });
+  }
+
+  #export(module: EvaluatedModule, name: string): Export | undefined {
+    return name === '*' ? constant(this.#namespace(module)) : module.names.get(name);
+  }
+
+  #namespace(module: EvaluatedModule): Readonly<Record<string, unknown>> {
+    if (!module.isDone) return namespaceOf(module.names);
+    module.namespace ??= namespaceOf(module.names);
+    return module.namespace as Readonly<Record<string, unknown>>;
+  }
+
+  #meta(url: string): object {
+    const filename = fileURLToPath(url);
+    return {
+      url,
+      filename,
+      dirname: dirname(filename),
+      main: false,
+      resolve: (specifier: string) => this.#options.resolve(specifier, url),
+    };
+  }
+}
+
+function after(waiting: Promise<void> | undefined, step: () => Promise<void> | undefined): Promise<void> | undefined {
+  return waiting ? waiting.then(() => step()) : step();
+}
