@@ -58,6 +58,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     queue,
     tier,
     plans: loaded.plans,
+    uncallable: loaded.uncallable,
     onlyGuest: resolved.guests.length === 1 ? resolved.guests[0]?.name : undefined,
   });
   await startWorkers(tier, resolved, surroundings.timers);

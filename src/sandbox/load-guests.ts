@@ -26,6 +26,8 @@ export interface LoadedGuests {
   readonly table: WorkerSetup['functions'];
   /** 'guest.function' → plan. */
   readonly plans: (recorder: Recorder) => ReadonlyMap<string, FunctionPlan>;
+  /** 'guest.function' of exports that are there, but take or give what cannot cross to a guest. */
+  readonly uncallable: ReadonlySet<string>;
 }
 
 /** @throws {SandtuneError} ERR_SANDTUNE_NOT_WASM, _MEMORY_ABOVE_CAP, _IMPORT_NOT_ALLOWED, _EXPORT_MISSING */
@@ -34,6 +36,7 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
   const table: [number, number][] = [];
   const unmeasured: Omit<FunctionPlan, 'series'>[] = [];
   const seriesNames: string[] = [];
+  const uncallable = new Set<string>();
   for (const guest of resolved) {
     const { module, shape, movedBytes, given, importedMemory } = await store
       .load(await bytesOfModule(guest), guest.maxMemoryPages)
@@ -42,6 +45,10 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
       });
     checkImports(guest.name, shape.imports, guest.allowImports);
     const functions = functionsOf(guest, shape);
+    if (!guest.binding) {
+      for (const [name, signature] of shape.functions)
+        if (!isCallable(signature)) uncallable.add(`${guest.name}.${name}`);
+    }
     const index = guests.length;
     guests.push({
       name: guest.name,
@@ -70,6 +77,7 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
   return {
     guests,
     table,
+    uncallable,
     plans: (recorder) =>
       new Map(
         unmeasured.map((plan, id) => [plan.name, { ...plan, series: recorder.series(seriesNames[id] as string) }]),

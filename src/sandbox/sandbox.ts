@@ -39,6 +39,8 @@ export interface SandboxParts extends MeasuredExecutorOptions {
   readonly measure: boolean;
   /** 'guest.function' → plan */
   readonly plans: (recorder: Recorder) => ReadonlyMap<string, FunctionPlan>;
+  /** 'guest.function' of exports with v128 or references. */
+  readonly uncallable: ReadonlySet<string>;
   /** The one guest there is, whose functions go by their own names. */
   readonly onlyGuest: string | undefined;
 }
@@ -124,6 +126,11 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
   }
 
   #missing(name: unknown): SandtuneError {
+    const { onlyGuest, uncallable } = this.#parts;
+    if (typeof name === 'string' && (uncallable.has(name) || uncallable.has(`${onlyGuest}.${name}`))) {
+      const message = `${this.name}: expected a function of numbers, got ${quoted(name)}, whose signature has v128 or references; use a binding`;
+      return refusal('ERR_SANDTUNE_EXPORT_MISSING', message);
+    }
     const known = [...this.#plans.keys()].slice(0, 10).join(', ');
     const message = `${this.name}: expected one of the functions ${known}, got ${quoted(name)}`;
     return refusal('ERR_SANDTUNE_EXPORT_MISSING', message);

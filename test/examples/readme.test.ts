@@ -57,6 +57,21 @@ it('the functions that the README wraps have the knobs it names', async () => {
   expect(stdout.trim().split(' ').sort()).toEqual(['4', 'batchLingerMs', 'batchSize', 'concurrency']);
 }, 30_000);
 
+it('the guest from npm of the README runs as it stands, with its binding of three lines', async () => {
+  mkdirSync(folder, { recursive: true });
+  const [, binding] = /```js\n([\s\S]*?)```/.exec(readme) as RegExpExecArray;
+  writeFileSync(join(folder, 'lz4-binding.mjs'), binding as string);
+  const stdout = await run('guest.mts', [
+    "import { createSandbox } from 'sandtune';",
+    exampleWith('lz4-binding.mjs'),
+    "const packed = await lz4.function('compress')(new TextEncoder().encode('lz4 '.repeat(100))) as Uint8Array;",
+    "const text = new TextDecoder().decode(await lz4.function('decompress')(packed) as Uint8Array);",
+    "console.log(packed.length < 100, text === 'lz4 '.repeat(100));",
+    'await lz4.close();',
+  ]);
+  expect(stdout.trim()).toBe('true true');
+}, 30_000);
+
 it('the sandbox of the README runs as it stands', async () => {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'calc.wasm'), calc);

@@ -4,6 +4,7 @@
  * as it is installed: an export that is gone does not compile, a new one shows as a difference here.
  */
 import type * as sandtune from 'sandtune';
+import type * as sandtuneBindings from 'sandtune/bindings';
 import type * as sandtuneExporters from 'sandtune/exporters';
 import type * as sandtuneOtlp from 'sandtune/otlp';
 import type * as sandtuneTuner from 'sandtune/tuner';
@@ -29,6 +30,7 @@ export declare const sandtuneExports: {
   readonly Guardrail: sandtune.Guardrail;
   readonly GuestFunction: sandtune.GuestFunction;
   readonly GuestOptions: sandtune.GuestOptions;
+  readonly InstanceUse: sandtune.InstanceUse;
   readonly Interval: sandtune.Interval;
   readonly Knob: sandtune.Knob;
   readonly KnobSpec: sandtune.KnobSpec;
@@ -248,4 +250,23 @@ export declare const sandtuneOtlpExports: {
   readonly OtlpOptions: sandtuneOtlp.OtlpOptions;
   readonly otlpDefaults: typeof sandtuneOtlp.otlpDefaults;
   readonly startOtlp: typeof sandtuneOtlp.startOtlp;
+};
+
+export declare const sandtuneBindingsExports: {
+  readonly AssemblyScriptGlue: sandtuneBindings.AssemblyScriptGlue;
+  readonly Binding: sandtuneBindings.Binding;
+  readonly BoundFunctions: sandtuneBindings.BoundFunctions;
+  readonly BoundGuest: sandtuneBindings.BoundGuest;
+  readonly Choose: sandtuneBindings.Choose<never>;
+  readonly EmscriptenFactory: sandtuneBindings.EmscriptenFactory<never>;
+  readonly EmscriptenModule: sandtuneBindings.EmscriptenModule;
+  readonly GuestExports: sandtuneBindings.GuestExports;
+  readonly WasiInput: sandtuneBindings.WasiInput;
+  readonly WasiOptions: sandtuneBindings.WasiOptions;
+  readonly WasiResult: sandtuneBindings.WasiResult;
+  readonly WasmBindgenGlue: sandtuneBindings.WasmBindgenGlue;
+  readonly assemblyScript: typeof sandtuneBindings.assemblyScript;
+  readonly emscripten: typeof sandtuneBindings.emscripten;
+  readonly wasi: typeof sandtuneBindings.wasi;
+  readonly wasmBindgen: typeof sandtuneBindings.wasmBindgen;
 };

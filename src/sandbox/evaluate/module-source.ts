@@ -107,7 +107,7 @@ function looksLikeModule(text: string): boolean {
 }
 
 function esModule(url: string, text: string): EsModuleSource {
-  const rewritten = rewriteModule(text);
+  const rewritten = parsed(url, text);
   const { body, isAsync, imports } = rewritten;
   const head = `${isAsync ? 'async ' : ''}function`;
   let stable: Script | undefined;
@@ -127,6 +127,15 @@ function esModule(url: string, text: string): EsModuleSource {
       return (isLive ? (live as Script) : (stable as Script)).runInThisContext() as (...args: unknown[]) => unknown;
     },
   };
+}
+
+function parsed(url: string, text: string): RewrittenModule {
+  try {
+    return rewriteModule(text);
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new SyntaxError(`${cause.message} in ${url}`, { cause });
+  }
 }
 
 function commonJs(url: string, filename: string, text: string): CommonJsSource {

@@ -17,7 +17,7 @@ import { createResolve, type Resolve } from '../evaluate/resolve-specifier.ts';
 import { BindingFault, isBindingFault } from './binding-fault.ts';
 import { GuestSelf } from './guest-self.ts';
 import { instantiateImported } from './imported-wasm.ts';
-import { type Instance, pick } from './instance.ts';
+import { type GuestCallable, type Instance, pick } from './instance.ts';
 import { serveNativeGlue, withGuest } from './native-glue.ts';
 import { watchListeners } from './process-listeners.ts';
 import type { WorkerGuest } from './protocol.ts';
@@ -61,8 +61,8 @@ async function bringUp(
     if (!self.instance && self.importsNothing) self.instantiateBare();
     // Without an instance by now, the glue makes it in bind(), or nobody supplies what the guest imports.
     const offered = await called(self, 'bind', () => binding.bind(self.exports as WebAssembly.Exports, self));
-    const callables = pick(functions, offered);
     const { exports } = self.instance ?? self.instantiate();
+    const callables = picked(self, functions, offered);
     return { callables, exports, memory: self.memory, release: listeners() };
   } catch (thrown) {
     listeners()();
@@ -88,6 +88,14 @@ async function called(self: GuestSelf, name: 'imports' | 'bind', call: () => unk
     // Of a bind() that had no exports to look at, the cause is what was not supplied.
     if (name === 'bind' && !self.instance && !isBindingFault(thrown)) self.instantiate();
     return fault(self, `expected its binding's ${name}() to return, but it threw`)(thrown);
+  }
+}
+
+function picked(self: GuestSelf, functions: readonly string[], offered: unknown): readonly GuestCallable[] {
+  try {
+    return pick(functions, offered);
+  } catch (thrown) {
+    return fault(self, 'expected bind() to return an object of functions, but looking at it threw')(thrown);
   }
 }
 

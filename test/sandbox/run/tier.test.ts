@@ -80,6 +80,7 @@ function sandboxOver(tier: DeepTier) {
     measure: true,
     plans: (recorder) => new Map([['g.f', { ...plan, series: recorder.series('g.f') }]]),
     onlyGuest: 'g',
+    uncallable: new Set(),
   });
   return { sandbox, queue };
 }

@@ -1,0 +1,6 @@
+/** Bindings of guests as common tools build them: `sandtune/bindings`. Used in binding modules, in a sandbox's worker. */
+export { type AssemblyScriptGlue, assemblyScript } from './assembly-script.ts';
+export type { Binding, BoundFunctions, BoundGuest, Choose, GuestExports } from './binding.ts';
+export { type EmscriptenFactory, type EmscriptenModule, emscripten } from './emscripten.ts';
+export { type WasiInput, type WasiOptions, type WasiResult, wasi } from './wasi/wasi.ts';
+export { type WasmBindgenGlue, wasmBindgen } from './wasm-bindgen.ts';

@@ -1,0 +1,1 @@
+export const bind = () => ({ end: () => process.exit(3) });
