@@ -9,6 +9,7 @@ export const errno = {
   inval: 28,
   isdir: 31,
   noent: 44,
+  nospc: 51,
   nosys: 52,
   notdir: 54,
   notempty: 55,

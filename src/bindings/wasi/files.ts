@@ -31,16 +31,17 @@ export function treeOf(files: Readonly<Record<string, string | Uint8Array>>): Fo
       at.entries.set(name, next);
       at = next;
     }
-    at.entries.set(last, { kind: 'file', bytes: typeof content === 'string' ? Buffer.from(content) : content.slice() });
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content.slice();
+    at.entries.set(last, { kind: 'file', bytes });
   }
   return root;
 }
 
-/** The files of a tree by their paths, which begin with a slash. */
+/** Copies of the files of a tree by their paths, which begin with a slash. */
 export function filesOf(root: FolderNode, path = ''): Record<string, Uint8Array> {
   const files: Record<string, Uint8Array> = {};
   for (const [name, node] of root.entries) {
-    if (node.kind === 'file') files[`${path}/${name}`] = node.bytes;
+    if (node.kind === 'file') files[`${path}/${name}`] = node.bytes.slice();
     else Object.assign(files, filesOf(node, `${path}/${name}`));
   }
   return files;

@@ -35,6 +35,9 @@ export interface WasiHost {
   output(fd: 1 | 2): Uint8Array;
 }
 
+/** By how much a guest's files and streams may grow together: they are in the host's memory, which no cap covers. */
+const mostWrittenBytes = 256 * 2 ** 20;
+
 const fileTypes = { folder: 3, file: 4, character: 2 } as const;
 
 /** @param memory of the guest; asked for at each call, because memory that grows gets a new buffer */
@@ -65,6 +68,14 @@ export function wasiHost(
       to += bytes.length;
     });
     return errno.success;
+  };
+  let room = mostWrittenBytes;
+  /** Whether a file may have this length; if so, the room it takes is taken. */
+  const mayHave = (node: { readonly bytes: Uint8Array }, length: number): boolean => {
+    const growth = Math.max(0, length - node.bytes.length);
+    if (!(growth <= room)) return false;
+    room -= growth;
+    return true;
   };
   const withFile = (fd: number, use: (file: OpenFile) => number): number => {
     const file = fds.get(fd);
@@ -99,6 +110,7 @@ export function wasiHost(
     let offset = file.append || node.kind === 'stream' ? node.bytes.length : (from ?? file.offset);
     let bytes = 0;
     for (const part of view.vectors(vectors, count)) {
+      if (!mayHave(node, offset + part.length)) return errno.nospc;
       writeAt(node as never, offset, part);
       offset += part.length;
       bytes += part.length;
@@ -141,7 +153,9 @@ export function wasiHost(
     fd_allocate: (fd: number, offset: bigint, length: bigint) =>
       withFile(fd, ({ node }) => {
         if (node.kind !== 'file') return errno.badf;
-        resize(node, Math.max(node.bytes.length, Number(offset + length)));
+        const least = Math.max(node.bytes.length, Number(offset + length));
+        if (!mayHave(node, least)) return errno.nospc;
+        resize(node, least);
         return errno.success;
       }),
     fd_close: (fd: number) => (fds.close(fd) ? errno.success : errno.badf),
@@ -166,6 +180,7 @@ export function wasiHost(
     fd_filestat_set_size: (fd: number, size: bigint) =>
       withFile(fd, ({ node }) => {
         if (node.kind !== 'file') return errno.badf;
+        if (!mayHave(node, Number(size))) return errno.nospc;
         resize(node, Number(size));
         return errno.success;
       }),

@@ -67,7 +67,7 @@ export function wasi(options: WasiOptions = {}, choose?: Choose<GuestExports>): 
   const states = new WeakMap<BoundGuest, State>();
   return {
     imports: (self) => {
-      const state: State = { host: hostOf(self, options, {}) };
+      const state: State = { host: hostOf(self, options, {}), hasRun: false };
       states.set(self, state);
       const names = [...Object.keys(state.host.imports), ...unsupported];
       // The host is another one at each run of a command, and so is what these functions call.
@@ -94,9 +94,16 @@ function seekOfUnstable(preview1: Readonly<Record<string, (...args: never[]) => 
 
 interface State {
   host: WasiHost;
+  hasRun: boolean;
 }
 
 function run(self: BoundGuest, options: WasiOptions, input: WasiInput, state: State): WasiResult {
+  // What a command has left in its memory is not there for a second run, which would answer wrongly.
+  if (state.hasRun)
+    throw new TypeError(
+      "wasi(): expected the guest's option instance: 'per-call', since a command runs once an instance",
+    );
+  state.hasRun = true;
   const root = treeOf({ ...options.files, ...input.files });
   state.host = hostOf(self, options, input, root);
   const exitCode = exitCodeOf(self.exports?.['_start'] as () => void);

@@ -9,7 +9,7 @@
  * getter.
  * @see https://tc39.es/ecma262/#sec-moduleevaluation
  */
-import { createRequire, isBuiltin } from 'node:module';
+import { isBuiltin } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
@@ -208,7 +208,7 @@ export class ModuleGraph {
 
   /** Node's own module; `createRequire` of `node:module` stays inside of this graph. */
   #builtin(name: string): unknown {
-    const value: unknown = process.getBuiltinModule(name) ?? createRequire(import.meta.url)(name);
+    const value: unknown = process.getBuiltinModule(name);
     if (!/^(node:)?module$/.test(name)) return value;
     return Object.assign(Object.create(value as object), value, {
       createRequire: (from: string | URL) =>

@@ -18,12 +18,13 @@ export function constant(value: unknown): Export {
 }
 
 /** Those of a value that is exported as a whole: itself as `default`, and its own keys. */
-export function namesOfValue(value: unknown, names: readonly string[] = keysOf(value)): Names {
+export function namesOfValue(value: unknown, keys: readonly string[] = keysOf(value)): Names {
+  const names = new Set(keys);
   return {
     all: () => new Set(['default', ...names]),
     get: (name) => {
       if (name === 'default' || name === 'module.exports') return constant(value);
-      if (!names.includes(name)) return undefined;
+      if (!names.has(name)) return undefined;
       return { read: () => (value as Record<string, unknown>)[name], isStable: true };
     },
   };

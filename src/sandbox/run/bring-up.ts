@@ -43,7 +43,7 @@ export async function createBringUp(hrefs: readonly string[]): Promise<BringUp> 
 }
 
 async function bringUp(
-  { functions }: WorkerGuest,
+  { functions, instance }: WorkerGuest,
   href: string,
   self: GuestSelf,
   sources: ModuleSources,
@@ -63,7 +63,7 @@ async function bringUp(
     const offered = await called(self, 'bind', () => binding.bind(self.exports as WebAssembly.Exports, self));
     const { exports } = self.instance ?? self.instantiate();
     const callables = picked(self, functions, offered);
-    return { callables, exports, memory: self.memory, release: listeners() };
+    return { callables, exports, isKept: instance === 'keep', memory: self.memory, release: listeners() };
   } catch (thrown) {
     listeners()();
     throw thrown;

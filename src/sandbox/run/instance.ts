@@ -7,6 +7,8 @@ export type GuestCallable = (...args: unknown[]) => unknown;
 export interface Instance {
   readonly callables: readonly GuestCallable[];
   readonly exports: WebAssembly.Exports;
+  /** True where one call after the other may have it, false where one call alone may. */
+  readonly isKept: boolean;
   /** The memory it imports. */
   readonly memory: WebAssembly.Memory | undefined;
   /** Takes back what its glue has left with the process. */

@@ -107,7 +107,7 @@ function run(message: readonly unknown[], paused: Paused | undefined): unknown[]
         : local < 0
           ? instances.prepare(guest, capacity, reserved)
           : instances.callables(guest, capacity, reserved);
-      if (ready instanceof Promise) {
+      if (ready && !isFunctions(ready)) {
         const state = { index, at, inRun, argc, guest, local, beganMs, capacity, values, failures, coldStarts };
         return settled(ready).then((take) => run(message, { ...state, take }));
       }
@@ -145,6 +145,11 @@ function run(message: readonly unknown[], paused: Paused | undefined): unknown[]
   }
   slot.floats[floats.returnedMs] = systemClock.now();
   return values;
+}
+
+/** Cheaper than to ask whether it is a promise. */
+function isFunctions(ready: readonly GuestCallable[] | Promise<Functions>): ready is readonly GuestCallable[] {
+  return Array.isArray(ready);
 }
 
 /** Waits for an instance. @returns gives its functions, or throws what kept it from being brought up */
