@@ -102,9 +102,9 @@ export class ModuleGraph {
     module.format = source.format;
     switch (source.format) {
       case 'module':
-        return this.#runModule(module, source, path);
+        return this.#runModule(module, url, source, path);
       case 'commonjs':
-        return this.#runCommonJs(module, source);
+        return this.#runCommonJs(module, url, source);
       case 'json':
         return this.#finish(module, JSON.parse(source.text), []);
       case 'wasm': {
@@ -121,7 +121,8 @@ export class ModuleGraph {
 
   #runModule(
     module: EvaluatedModule,
-    { url, rewritten, make }: EsModuleSource,
+    url: string,
+    { rewritten, make }: EsModuleSource,
     path: readonly EvaluatedModule[],
   ): Promise<void> | undefined {
     const { specifiers, imports, own, reExports, stars } = rewritten;
@@ -180,7 +181,7 @@ export class ModuleGraph {
     });
   }
 
-  #runCommonJs(module: EvaluatedModule, { url, filename, make }: CommonJsSource): undefined {
+  #runCommonJs(module: EvaluatedModule, url: string, { filename, make }: CommonJsSource): undefined {
     const require = this.requireFrom(filename);
     const own = {
       id: filename,

@@ -15,7 +15,6 @@ export type ModuleSource = EsModuleSource | CommonJsSource | JsonSource | WasmSo
 
 export interface EsModuleSource {
   readonly format: 'module';
-  readonly url: string;
   readonly rewritten: RewrittenModule;
   /**
    * The module as a function, made anew at each call from code that is compiled once.
@@ -26,20 +25,17 @@ export interface EsModuleSource {
 
 export interface CommonJsSource {
   readonly format: 'commonjs';
-  readonly url: string;
   readonly filename: string;
   readonly make: () => (...args: unknown[]) => unknown;
 }
 
 interface JsonSource {
   readonly format: 'json';
-  readonly url: string;
   readonly text: string;
 }
 
 interface WasmSource {
   readonly format: 'wasm';
-  readonly url: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -48,10 +44,12 @@ export class ModuleSources {
 
   /** @throws what reading or parsing throws; TypeError for a file that is no module we can read */
   at(url: string): ModuleSource {
-    const known = this.#sources.get(url);
+    // A query makes another module of a file, but no other text.
+    const file = url.replace(/[?#].*$/s, '');
+    const known = this.#sources.get(file);
     if (known) return known;
-    const source = readSource(url);
-    this.#sources.set(url, source);
+    const source = readSource(file);
+    this.#sources.set(file, source);
     return source;
   }
 }
@@ -60,11 +58,11 @@ function readSource(url: string): ModuleSource {
   if (!url.startsWith('file:')) throw new TypeError(`expected a module that is a file, got ${url}`);
   const filename = fileURLToPath(url);
   const extension = extname(filename);
-  if (extension === '.wasm') return { format: 'wasm', url, bytes: new Uint8Array(readFileSync(filename)) };
+  if (extension === '.wasm') return { format: 'wasm', bytes: new Uint8Array(readFileSync(filename)) };
   const read = readFileSync(filename, 'utf8').replace(/^\uFEFF/, '');
-  if (extension === '.json') return { format: 'json', url, text: read };
+  if (extension === '.json') return { format: 'json', text: read };
   const text = /\.[cm]?ts$/.test(extension) ? withoutTypes(read) : read;
-  return formatOf(filename, extension, text) === 'module' ? esModule(url, text) : commonJs(url, filename, text);
+  return formatOf(filename, extension, text) === 'module' ? esModule(url, text) : commonJs(filename, text);
 }
 
 /** Node warns that this function is experimental, which says nothing to whoever wrote a binding in TypeScript. */
@@ -115,7 +113,6 @@ function esModule(url: string, text: string): EsModuleSource {
   const locals = imports.map(({ local }) => `, ${local}`).join('');
   return {
     format: 'module',
-    url,
     rewritten,
     make: (isLive) => {
       if (!isLive) stable ??= script(url, `(${head} (${hostName}${locals}) {${body}\n})`);
@@ -138,13 +135,12 @@ function parsed(url: string, text: string): RewrittenModule {
   }
 }
 
-function commonJs(url: string, filename: string, text: string): CommonJsSource {
+function commonJs(filename: string, text: string): CommonJsSource {
   const clean = text.replace(/^#![^\n\r]*/, (line) => ' '.repeat(line.length));
   const asking = /\bimport\b/.test(clean) ? rewritten(clean) : clean;
   let compiled: Script | undefined;
   return {
     format: 'commonjs',
-    url,
     filename,
     make: () => {
       compiled ??= script(
