@@ -64,8 +64,7 @@ export type { EnvironmentVariables, Meters, Surroundings } from './foundation/su
 export type { WindowFields, WorkFields } from './measure/fields.ts';
 export type { SpanOptions, Totals } from './measure/recorder.ts';
 export { createSandbox } from './sandbox/create-sandbox.ts';
-export type { GuestOptions } from './sandbox/guest-options.ts';
+export type { GuestOptions, InstanceUse } from './sandbox/guest-options.ts';
 export type { AllowedImports } from './sandbox/module/imports.ts';
 export { type SandboxOptions, sandboxDefaults } from './sandbox/options.ts';
-export type { InstanceUse } from './sandbox/run/protocol.ts';
 export type { GuestFunction, Sandbox, SandboxCall } from './sandbox/sandbox.ts';

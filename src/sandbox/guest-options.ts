@@ -24,7 +24,9 @@ import { SandtuneError } from '../foundation/errors.ts';
 import { checkInteger, checkKeys, checkText, expected } from '../foundation/options.ts';
 import { notWasm } from './module/byte-reader.ts';
 import type { AllowedImports } from './module/imports.ts';
-import type { InstanceUse } from './run/protocol.ts';
+
+/** How long an instance lasts: until it is evicted or destroyed, or for one call. */
+export type InstanceUse = 'keep' | 'per-call';
 
 export interface GuestOptions {
   /** The module's bytes, or a file: URL of them. */

@@ -16,6 +16,7 @@
  *   coldStartMs: time its instance took to start cold; NaN where a kept one served it
  */
 
+import type { InstanceUse } from '../guest-options.ts';
 import type { AllowedImports } from '../module/imports.ts';
 import type { ImportedMemory } from '../module/memory-limits.ts';
 import type { Thrown } from './thrown.ts';
@@ -128,9 +129,6 @@ export interface WorkerGuest {
   readonly importedMemory: ImportedMemory | undefined;
   readonly instance: InstanceUse;
 }
-
-/** How long an instance lasts: until it is evicted or destroyed, or for one call. */
-export type InstanceUse = 'keep' | 'per-call';
 
 export interface WorkerSetup {
   readonly guests: readonly WorkerGuest[];
