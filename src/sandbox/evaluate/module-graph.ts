@@ -128,13 +128,17 @@ export class ModuleGraph {
     const { specifiers, imports, own, reExports, stars } = rewritten;
     const found = new Map<string, EvaluatedModule>();
     const getters = new Map<string, () => unknown>();
+    /** Names that are being looked for in what is exported again; '*' for all of them. */
+    const sought = new Set<string>();
     const from = (specifier: string) => found.get(specifier) as EvaluatedModule;
     module.names = {
-      all: () => [
-        ...own.keys(),
-        ...reExports.keys(),
-        ...stars.flatMap((specifier) => [...from(specifier).names.all()].filter((name) => name !== 'default')),
-      ],
+      all: () => {
+        if (sought.has('*')) return [];
+        sought.add('*');
+        const others = stars.flatMap((specifier) => [...from(specifier).names.all()]);
+        sought.delete('*');
+        return new Set([...own.keys(), ...reExports.keys(), ...others.filter((name) => name !== 'default')]);
+      },
       get: (name) => {
         const isStable = own.get(name);
         if (isStable !== undefined) {
@@ -143,12 +147,12 @@ export class ModuleGraph {
         }
         const again = reExports.get(name);
         if (again) return this.#export(from(again.specifier), again.name);
-        if (name === 'default') return undefined;
-        for (const specifier of stars) {
-          const one = from(specifier).names.get(name);
-          if (one) return one;
-        }
-        return undefined;
+        // A name that is asked for while it is looked for leads back here.
+        if (name === 'default' || sought.has(name)) return undefined;
+        sought.add(name);
+        const one = stars.map((specifier) => from(specifier).names.get(name)).find((found) => found !== undefined);
+        sought.delete(name);
+        return one;
       },
     };
     let waiting: Promise<void> | undefined;

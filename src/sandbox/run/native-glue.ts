@@ -9,6 +9,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { GuestSelf, MemoryWish } from './guest-self.ts';
 
+/** What Node's types leave out. */
+interface Streaming {
+  readonly compileStreaming: (source: Response) => Promise<WebAssembly.Module>;
+}
+
 const broughtUp = new AsyncLocalStorage<GuestSelf>();
 
 /** Runs `bringUp`; glue that it calls instantiates `self`. */
@@ -19,6 +24,7 @@ export function withGuest<T>(self: GuestSelf, bringUp: () => T): T {
 /** Changes the global `WebAssembly` of this thread. Called once, before any glue is loaded. */
 export function serveNativeGlue(): void {
   const { Module, Instance, Memory, compile } = WebAssembly;
+  const { compileStreaming } = WebAssembly as unknown as Streaming;
   const instantiate: (source: unknown, imports: unknown) => Promise<unknown> = WebAssembly.instantiate as never;
 
   const moduleOf = (bytes: unknown): WebAssembly.Module | undefined => {
@@ -29,6 +35,10 @@ export function serveNativeGlue(): void {
     const self = broughtUp.getStore();
     return self && module === self.module ? self.instantiate(imports) : undefined;
   };
+
+  /** The guest's module, if that is what a response of `fetch()` brings. */
+  const moduleIn = async (response: Response): Promise<WebAssembly.Module | undefined> =>
+    broughtUp.getStore() && response instanceof Response ? moduleOf(await response.clone().arrayBuffer()) : undefined;
 
   Object.assign(WebAssembly, {
     Module: new Proxy(Module, {
@@ -45,6 +55,15 @@ export function serveNativeGlue(): void {
       },
     }),
     compile: async (bytes: Uint8Array<ArrayBuffer>, ...more: []) => moduleOf(bytes) ?? compile(bytes, ...more),
+    compileStreaming: async (source: Response | Promise<Response>) => {
+      const response = await source;
+      return (await moduleIn(response)) ?? compileStreaming(response);
+    },
+    instantiateStreaming: async (source: Response | Promise<Response>, imports: unknown) => {
+      const response = await source;
+      const module = (await moduleIn(response)) ?? (await compileStreaming(response));
+      return { module, instance: instanceOf(module, imports) ?? (await instantiate(module, imports)) };
+    },
     instantiate: async (source: unknown, imports: unknown) => {
       if (source instanceof Module) return instanceOf(source, imports) ?? instantiate(source, imports);
       const module = moduleOf(source);

@@ -32,7 +32,7 @@ function guest(how: string, options: Partial<GuestOptions> = {}): GuestOptions {
   };
 }
 
-it.each(['imports', 'self', 'instance', 'instantiate', 'bytes', 'late'])(
+it.each(['imports', 'self', 'instance', 'instantiate', 'bytes', 'late', 'streaming'])(
   'two instances of a guest count for themselves when its glue brings it up by %s',
   async (how) => {
     const sandbox = await openSandbox({ guests: { one: guest(how), two: guest(how) }, threads: 1 });

@@ -1,6 +1,6 @@
 /**
  * Bindings of glue that keeps its guest in a variable. What it is called with says how the guest is brought
- * up: `?how=` imports, self, instance, instantiate, bytes, late, memory, foreign, none.
+ * up: `?how=` imports, self, instance, instantiate, bytes, late, streaming, memory, foreign, none.
  */
 import { readFileSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
@@ -10,6 +10,10 @@ interface Self {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory | undefined;
   instantiate(imports: object): WebAssembly.Instance;
+}
+
+interface Streaming {
+  instantiateStreaming(source: Response, imports: object): Promise<unknown>;
 }
 
 const { searchParams } = new URL(import.meta.url);
@@ -23,6 +27,10 @@ const ways: Readonly<Record<string, (self: Self) => unknown>> = {
   instance: (self) => void new WebAssembly.Instance(self.module, { env }),
   instantiate: async (self) => void (await WebAssembly.instantiate(self.module, { env })),
   bytes: async () => void (await WebAssembly.instantiate(bytes() as never, { env })),
+  streaming: async () => {
+    const response = new Response(bytes(), { headers: { 'content-type': 'application/wasm' } });
+    await (WebAssembly as unknown as Streaming).instantiateStreaming(response, { env });
+  },
   memory: () => ({ env: { ...env, memory: new WebAssembly.Memory({ initial: 1, maximum: 60_000 }) } }),
   foreign: () => ({ env: { ...env, memory: foreign() } }),
 };

@@ -79,6 +79,14 @@ export { default as nine } from './b.mjs';`,
   expect(typeof module['default']).toBe('function');
 });
 
+it('modules that export one another again end in the names that each has', async () => {
+  const evaluate = modules<object>({
+    'a.mjs': "export * from './b.mjs'; export const a = 1;",
+    'b.mjs': "export * from './a.mjs'; export const b = 2;",
+  });
+  expect({ ...(await evaluate()) }).toEqual({ a: 1, b: 2 });
+});
+
 it('a module that awaits is waited for, by those that import it too', async () => {
   const evaluate = modules({
     'a.mjs': "import { value } from './b.mjs'; export const twice = value * 2;",
