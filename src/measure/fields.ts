@@ -20,6 +20,11 @@ export const fields = {
   executeMs: { kind: 'sum', shownIn: 'work' },
   /** Workers that were started inside the window (replacements included). */
   workerStarts: { kind: 'sum', shownIn: 'work' },
+  /**
+   * Calls that failed when their guest was refused something: an import, more memory than its cap, a
+   * permission of the process. A window that somebody else made may be without it.
+   */
+  violations: { kind: 'sum', shownIn: 'work', optional: true },
   bytesIn: { kind: 'sum', shownIn: 'window' },
   bytesOut: { kind: 'sum', shownIn: 'window' },
   /** Peak of heap, external and our own count of wasm memory. */
@@ -39,7 +44,7 @@ export const fields = {
 interface Field {
   readonly kind: 'sum' | 'max' | 'integral';
   readonly shownIn: 'window' | 'work' | 'nothing';
-  /** Left out of the window where it is not known. */
+  /** May be left out of a window: what is not known is. */
   readonly optional?: true;
 }
 
@@ -54,22 +59,23 @@ export type Integrals = { readonly [K in FieldName as Fields[K]['kind'] extends 
 /** All rows of one stretch of time. */
 export type FieldValues = { readonly [K in FieldName]: number };
 
-/** The counters that stand in a `Window` itself. */
-export type WindowFields = {
-  readonly [K in FieldName as Fields[K]['shownIn'] extends 'window'
+type ShownIn<P extends Field['shownIn']> = {
+  readonly [K in FieldName as Fields[K]['shownIn'] extends P
     ? IsOptional<K> extends true
       ? never
       : K
     : never]: number;
 } & {
-  readonly [K in FieldName as Fields[K]['shownIn'] extends 'window'
+  readonly [K in FieldName as Fields[K]['shownIn'] extends P
     ? IsOptional<K> extends true
       ? K
       : never
     : never]?: number;
 };
+/** The counters that stand in a `Window` itself. */
+export type WindowFields = ShownIn<'window'>;
 /** The counters that stand in `Window.work`. */
-export type WorkFields = { readonly [K in FieldName as Fields[K]['shownIn'] extends 'work' ? K : never]: number };
+export type WorkFields = ShownIn<'work'>;
 
 const rows = Object.entries(fields) as readonly (readonly [FieldName, Field])[];
 const counted = rows.filter(([, { kind }]) => kind !== 'integral').map(([name]) => name as keyof Counters);

@@ -38,7 +38,7 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
   const seriesNames: string[] = [];
   const uncallable = new Set<string>();
   for (const guest of resolved) {
-    const { module, shape, movedBytes, given, importedMemory } = await store
+    const { module, shape, movedBytes, isCapped, given, importedMemory } = await store
       .load(await bytesOfModule(guest), guest.maxMemoryPages)
       .catch((error) => {
         throw inGuest(guest.name, error);
@@ -55,6 +55,7 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
       module,
       binding: guest.binding?.href,
       movedBytes,
+      isCapped,
       functions,
       allowImports: guest.allowImports,
       given,

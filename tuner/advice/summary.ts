@@ -47,7 +47,7 @@ export interface Summary {
   /** Not ok, for whatever reason. */
   readonly errorFraction: number | null;
   readonly timeoutFraction: number | null;
-  /** Refused by a rule: rejected or shed. */
+  /** Failed when the guest was refused something: an import, memory beyond its cap, a permission. */
   readonly violationFraction: number | null;
   /** Mean ms of a sampled call in each stage. */
   readonly stages: Readonly<Record<string, number>>;
@@ -107,7 +107,7 @@ export function summarize(windows: readonly Window[], cores: number = usableCpus
     cacheHitFraction: cache ? known(cache.hits / (cache.hits + cache.misses)) : null,
     errorFraction: known((settled - counts.ok) / settled),
     timeoutFraction: known(counts.timeout / settled),
-    violationFraction: known((counts.rejected + counts.shed) / settled),
+    violationFraction: known(sum(windows, ({ work }) => work.violations ?? 0) / settled),
     stages,
     functions: functionsOf(windows),
     recommendations: recommend({

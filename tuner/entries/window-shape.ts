@@ -51,6 +51,7 @@ const workShape = objectOf<Work>({
   batchMs: isFigure,
   executeMs: isFigure,
   workerStarts: isFigure,
+  violations: optional(isFigure),
   busyFraction: isFigure,
 });
 

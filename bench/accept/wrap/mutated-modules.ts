@@ -91,9 +91,14 @@ export async function faultOf(
     return sees === JSON.stringify([exported.map(({ name }) => name), imported]) ? null : `read as ${sees}`;
   } catch (error) {
     if (!isSandtuneError(error)) return `not a typed error: ${messageOf(error)}`;
-    if (!isValid || error.code === 'ERR_SANDTUNE_MEMORY_ABOVE_CAP' || mayBeCollected(bytes)) return null;
+    if (!isValid || error.code === 'ERR_SANDTUNE_MEMORY_ABOVE_CAP') return null;
+    if (mayBeCollected(bytes) || importedMemories(bytes) > 1) return null;
     return `refused, though V8 takes it: ${error.message}`;
   }
+}
+
+function importedMemories(bytes: Uint8Array<ArrayBuffer>): number {
+  return WebAssembly.Module.imports(new WebAssembly.Module(bytes)).filter(({ kind }) => kind === 'memory').length;
 }
 
 /** Forms of the types that are garbage-collected, which a guest may not have. */

@@ -20,6 +20,8 @@ export interface LimitedMemory {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Maxima of the memories that are imported, in their order, in pages. */
   readonly importedMaxima: readonly number[];
+  /** A memory of it might have become larger than it may now. */
+  readonly isCapped: boolean;
 }
 
 /**
@@ -37,7 +39,8 @@ export function limitMemory(
   const own = section ? readMemories(new ByteReader(bytes, section.content, section.end)) : [];
   const maxima = limitedMaxima([...imported, ...own], maxPages);
   const importedMaxima = maxima.slice(0, imported.length);
-  if (!section) return { bytes: new Uint8Array(bytes), importedMaxima };
+  const isCapped = [...imported, ...own].some(({ maximum }, index) => maximum > (maxima[index] as number));
+  if (!section) return { bytes: new Uint8Array(bytes), importedMaxima, isCapped };
   const content = sectionContent(own, maxima.slice(imported.length));
   const header = [sectionIds.memory, ...unsignedBytes(content.length)];
   const limited = new Uint8Array(bytes.length - (section.end - section.start) + header.length + content.length);
@@ -45,7 +48,7 @@ export function limitMemory(
   limited.set(header, section.start);
   limited.set(content, section.start + header.length);
   limited.set(bytes.subarray(section.end), section.start + header.length + content.length);
-  return { bytes: limited, importedMaxima };
+  return { bytes: limited, importedMaxima, isCapped };
 }
 
 /**

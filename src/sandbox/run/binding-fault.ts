@@ -13,6 +13,9 @@ export class BindingFault extends Error {
   }
 }
 
+/** The guest imports what it is not given. */
+export class MissingImport extends BindingFault {}
+
 /** Never throws, whatever `value` is. */
 export function isBindingFault(value: unknown): value is BindingFault {
   try {

@@ -13,7 +13,7 @@ import { createHash } from 'node:crypto';
 import { messageOf } from '../../foundation/errors.ts';
 import { quoted } from '../../foundation/options.ts';
 import { guardImports, type ImportObject, isSupplied } from '../module/imports.ts';
-import { BindingFault } from './binding-fault.ts';
+import { BindingFault, isBindingFault, MissingImport } from './binding-fault.ts';
 import type { WorkerGuest } from './protocol.ts';
 
 // As they are before native-glue.ts puts others in their place.
@@ -79,12 +79,12 @@ export class GuestSelf {
       return this.#instance;
     }
     const asked = importsOf(module);
-    const supplied = imports as ImportObject;
-    const guarded = guardImports(supplied, allowImports, asked, this.#memoryOf(supplied));
+    const supplied = (imports ?? {}) as ImportObject;
+    const guarded = readImports(() => guardImports(supplied, allowImports, asked, this.#memoryOf(supplied)));
     const missing = asked.find(({ module: from, name }) => guarded[from]?.[name] === undefined);
     if (missing) {
       const wanted = `${quoted(missing.module)} ${quoted(missing.name)}`;
-      throw new BindingFault(`expected its binding to supply the import ${wanted}, got nothing`);
+      throw new MissingImport(`expected its binding to supply the import ${wanted}, got nothing`);
     }
     try {
       const made = new Instance(module, guarded as WebAssembly.Imports);
@@ -149,6 +149,16 @@ export class GuestSelf {
     if (this.#ours.has(given)) return given as WebAssembly.Memory;
     const wanted = `${quoted(module)} ${quoted(name)}`;
     throw new BindingFault(`expected its binding to supply self.memory as the import ${wanted}, got another one`);
+  }
+}
+
+/** What `read` returns; what it throws when the binding's objects cannot be read is the binding's fault. */
+function readImports<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (thrown) {
+    if (isBindingFault(thrown)) throw thrown;
+    throw new BindingFault(`expected imports that can be read, got ${messageOf(thrown)}`, { value: thrown });
   }
 }
 

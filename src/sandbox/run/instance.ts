@@ -15,6 +15,12 @@ export interface Instance {
   release(): void;
 }
 
+/** The memories that can be seen of an instance: imported and exported ones. */
+export function memoriesOf({ memory, exports }: Instance): readonly WebAssembly.Memory[] {
+  const seen = new Set<unknown>([memory, ...Object.values(exports)]);
+  return [...seen].filter((value) => value instanceof WebAssembly.Memory);
+}
+
 /** The functions with these names. @throws {BindingFault} where one is missing */
 export function pick(names: readonly string[], offered: unknown): readonly GuestCallable[] {
   if (typeof offered !== 'object' || offered === null)

@@ -10,7 +10,7 @@
  */
 import type { BringUp } from './bring-up.ts';
 import { GuestSelf } from './guest-self.ts';
-import { type GuestCallable, type Instance, pick } from './instance.ts';
+import { type GuestCallable, type Instance, memoriesOf, pick } from './instance.ts';
 import type { WorkerGuest } from './protocol.ts';
 
 export class Instances {
@@ -106,11 +106,15 @@ export class Instances {
   guestBytes(): number {
     let bytes = 0;
     for (const instance of this.#instances) {
-      if (!instance) continue;
-      const memories = new Set<unknown>([instance.memory, ...Object.values(instance.exports)]);
-      for (const value of memories) if (value instanceof WebAssembly.Memory) bytes += value.buffer.byteLength;
+      if (instance) for (const { buffer } of memoriesOf(instance)) bytes += buffer.byteLength;
     }
     return bytes;
+  }
+
+  /** True when the host's cap leaves no room in a memory of the guest. Asked of an instance that is given up, since it takes the room that is left. */
+  isFull(guest: number): boolean {
+    const instance = this.#instances[guest] ?? this.#used;
+    return this.#guests[guest]?.isCapped === true && instance !== undefined && memoriesOf(instance).some(isFull);
   }
 
   #release(): void {
@@ -130,6 +134,19 @@ function rawInstance(guest: WorkerGuest): Instance {
   const { exports } = self.instantiate();
   const isKept = guest.instance === 'keep';
   return { callables: pick(guest.functions, exports), exports, isKept, memory: self.memory, release: nothingToRelease };
+}
+
+/** Also of a memory with 64-bit addresses, which takes bigints. */
+function isFull(memory: WebAssembly.Memory): boolean {
+  for (const page of [1, 1n]) {
+    try {
+      memory.grow(page as number);
+      return false;
+    } catch (error) {
+      if (error instanceof RangeError) return true;
+    }
+  }
+  return false;
 }
 
 function nothingToRelease(): void {}

@@ -113,6 +113,7 @@ export class MessageTransport {
       const failure = failures?.[nextFailure]?.index === i ? failures[nextFailure++] : undefined;
       if (failure) {
         ran.bytesOut = 0;
+        if (failure.refused) this.#options.books.counters.violations++;
         call.failed('trap', failureError(call.plan.name, failure), ran);
       } else {
         const value = values[i];

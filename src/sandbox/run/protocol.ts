@@ -113,6 +113,8 @@ export interface Failure {
   readonly fault: string | undefined;
   /** Undefined where nothing was thrown: a fault that was found by looking. */
   readonly thrown: Thrown | undefined;
+  /** The guest had asked for what it may not have: an import, more memory than its cap, a permission. */
+  readonly refused: boolean;
 }
 
 export interface WorkerGuest {
@@ -122,6 +124,8 @@ export interface WorkerGuest {
   readonly binding: string | undefined;
   /** How much longer the bytes it was compiled from are than those of the host, all of it in front of the code. */
   readonly movedBytes: number;
+  /** Its memories may become no larger than the host's cap, and wanted to. */
+  readonly isCapped: boolean;
   readonly functions: readonly string[];
   readonly allowImports: AllowedImports;
   /** The bytes of the host, before they were limited. */

