@@ -3,6 +3,7 @@
  * the ledger (function names, reasons) cannot become markup; there is no other way to make Markup
  * than the tag, from literals in this folder.
  */
+import { unprintable } from '../words/printable.ts';
 
 export class Markup {
   readonly #literals: readonly string[];
@@ -55,8 +56,8 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** What neither HTML nor XML may hold (controls but tab and line ends), and marks that reorder text. */
-const unfit = /[^\P{Cc}\t\n\r]|[\p{Bidi_Control}\ufffe\uffff]/gu;
+/** What neither HTML nor XML may hold, and what would reorder text or hide in it. */
+const unfit = new RegExp(String.raw`(?![\t\n\r])[${unprintable}\ufffe\uffff]`, 'gu');
 
 /** Escapes for text and quoted attributes; characters that may not stand there become U+FFFD. */
 export function escapeText(text: string): string {

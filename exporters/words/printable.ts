@@ -1,29 +1,17 @@
-/**
- * Text for a terminal, whoever wrote it: names, ids, reasons and paths come out of a ledger, a config or
- * the command line, and must neither move the cursor nor change colours.
- */
+/** Text of others as a terminal and a page may show it, and values as JSON that a terminal acts on nowhere. */
+import { unprintable } from '../../src/foundation/printable.ts';
 
-/** Controls but tabs (escape and the C1 set among them), halves of surrogate pairs, marks that reorder text. */
-const unfit = /[^\P{Cc}\t]|[\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+export { printable, printableLines, unprintable } from '../../src/foundation/printable.ts';
 
-/** Characters of one line; an error may quote a value of megabytes. */
-const longestLine = 2_000;
+const butLineEnds = new RegExp(String.raw`(?!\n)[${unprintable}]`, 'gu');
 
-/** `text` on one line. */
-export function printable(text: string): string {
-  const cut = text.length <= longestLine ? text : `${text.slice(0, longestLine)}…`;
-  return cut.replace(unfit, ' ');
-}
-
-/** Each line of `text`; its own line ends stay. */
-export function printableLines(text: string): string {
-  return text.split('\n').map(printable).join('\n');
-}
-
-/** `value` as JSON, indented, in which what a terminal would act on is written as \u escapes. */
+/** `value` as JSON, indented, in which what a terminal would act on, or not show, is written as \u escapes. */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(
-    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  // One character may be two UTF-16 units, and JSON escapes each by itself.
+  return JSON.stringify(value, null, 2).replace(butLineEnds, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
+    ).join(''),
   );
 }

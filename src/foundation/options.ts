@@ -3,18 +3,19 @@
  * SandtuneError ERR_SANDTUNE_OPTION naming the option, the range and what came.
  */
 import { SandtuneError } from './errors.ts';
+import { unprintable } from './printable.ts';
 
 interface Range {
   readonly min?: number;
   readonly max?: number;
 }
 
-/** Of what JSON leaves as it is: controls, and marks that reorder text or end a line. */
-const unprintable = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
+/** Of what JSON leaves as it is. */
+const unfit = new RegExp(`[${unprintable}]`, 'gu');
 
 /** Text of a value as a user would recognise it, cut to 80 characters; a terminal acts on none of it. */
 export function quoted(value: unknown): string {
-  return shown(value).replace(unprintable, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return shown(value).replace(unfit, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function shown(value: unknown): string {

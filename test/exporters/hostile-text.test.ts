@@ -5,13 +5,15 @@ import { resultText } from '../../exporters/terminal/result-text.ts';
 import { jsonText, printableLines } from '../../exporters/words/printable.ts';
 import type { Entry } from '../../tuner/entries/entries.ts';
 import { replay } from '../../tuner/replay.ts';
+import { warn } from '../../tuner/shell/warn.ts';
 import { memoryLedger } from '../support/sample-ledger.ts';
 import { everyKindStory } from '../support/sample-stories.ts';
 
-/** Clears the screen, sets a title, begins a C1 sequence, turns the text round, opens a tag, forges a line. */
-const hostile = '\u001b[2J\u001b]0;pwned\u0007\u009b31m\u202e<script>alert(1)</script>\r\nreplay  identical';
-/** What no output may hold: controls but line ends and tabs, and marks that reorder text. */
-const unfit = /[^\P{Cc}\n\t]|\p{Bidi_Control}/u;
+/** Clears the screen, sets a title, begins a C1 sequence, turns the text round, hides in it, opens a tag, forges a line. */
+const hostile =
+  '\u001b[2J\u001b]0;pwned\u0007\u009b31m\u202e\u200b\u200d\u2060\ufeff\u00ad\u{e0041}<script>alert(1)</script>\r\nreplay  identical @everyone';
+/** What no output may hold: controls but line ends and tabs, marks that reorder text, characters without a shape. */
+const unfit = /[^\P{Cc}\n\t]|[\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/u;
 
 /** What a live view writes to redraw its foot. */
 const ownMoves = new RegExp(`${String.fromCharCode(27)}\\[(?:\\?2026[hl]|\\d+A|J)|\r`, 'g');
@@ -66,6 +68,18 @@ it('no text out of a ledger becomes markup of a page or a summary', () => {
   for (const text of [html, markdown]) expect(text.replaceAll(/```[\s\S]*?```/g, '')).not.toContain('<script');
   // HTML takes a carriage return for a space.
   for (const text of [html.replaceAll('\r', ' '), markdown]) expect(text).not.toMatch(unfit);
+});
+
+it('no warning of the process carries what a terminal acts on', async () => {
+  const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+  warn('SANDTUNE_KNOB', `${hostile}\nsecond line`);
+  const { message } = await warned;
+  expect(message).not.toMatch(unfit);
+  expect(message.split('\n')).toHaveLength(3);
+});
+
+it('a mention in a text of the ledger notifies nobody where the summary is posted', () => {
+  expect(report(ledger).markdown.replaceAll(/```[\s\S]*?```/g, '')).not.toMatch(/@everyone/);
 });
 
 it('JSON holds every text as it is, written so that a terminal acts on none of it', () => {

@@ -1,4 +1,5 @@
 /** Process warnings, for what somebody must learn who does not read the ledger. A tuner gives them by its announcer. */
+import { printableLines } from '../../src/foundation/printable.ts';
 
 export type WarningCode =
   /** A listener of `watch()` threw. */
@@ -39,5 +40,5 @@ export function warnOnce(code: WarningCode, text: string): void {
 export type Say = (code: WarningCode, text: string) => void;
 
 export function warn(code: WarningCode, text: string): void {
-  process.emitWarning(text, { type: 'SandtuneWarning', code });
+  process.emitWarning(printableLines(text), { type: 'SandtuneWarning', code });
 }

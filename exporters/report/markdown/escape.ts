@@ -1,10 +1,11 @@
 /** Text from the ledger inside Markdown: nothing in it can start a tag, a table cell or a code fence. */
+import { unprintable } from '../../words/printable.ts';
 
-/** Line ends, other controls, marks that reorder text. */
-const unfit = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu;
+/** Line ends, other controls, what reorders text or hides in it. */
+const unfit = new RegExp(`[${unprintable}]+`, 'gu');
 
 /** The same in a line that is copied: its tabs stay. */
-const unfitInCode = /[^\P{Cc}\t]|[\p{Bidi_Control}\u2028\u2029]/gu;
+const unfitInCode = new RegExp(String.raw`(?!\t)[${unprintable}]`, 'gu');
 
 /** Characters of one text, as escaped: GitHub takes 65,536 characters in all, and a summary has up to 60 texts. */
 const longestText = 600;
@@ -13,11 +14,11 @@ const longestLine = 1_000;
 
 /**
  * Where a forge makes a link or a notification of plain text: @name, #123, GH-123, addresses. A
- * space of no width keeps such text apart from what it would point to.
+ * space of no width, which only the rendered page has, keeps such text apart from what it would point to.
  */
 const links = /[@#]|:(?=\/\/)|\bwww(?=\.)|\bGH(?=-\d)/gi;
 
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\u200b': '&#x200b;' };
 
 /** For running text and table cells: one line, signs of Markdown and HTML made literal, links made text. */
 export function md(text: string): string {

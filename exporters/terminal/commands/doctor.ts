@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../../../src/foundation/clock.ts';
 import { usableCpus } from '../../../src/foundation/cpus.ts';
 import { version } from '../../../src/foundation/version.ts';
+import { jsonText } from '../../words/printable.ts';
 import { checkClock } from '../doctor/check-clock.ts';
 import { checkCpus } from '../doctor/check-cpus.ts';
 import { checkExporters } from '../doctor/check-exporters.ts';
@@ -43,7 +44,6 @@ export async function doctorCommand(args: string[]): Promise<ExitCode> {
   }
   report(await checkStorage(folder, systemClock), await checkSwitch(folder, env), ...(await checkExporters(env)));
   const unusable = findings.some((one) => one.state === 'broken');
-  if (values.json)
-    stdout.write(`${JSON.stringify({ schemaVersion: 1, sandtune: version, usable: !unusable, findings }, null, 2)}\n`);
+  if (values.json) stdout.write(`${jsonText({ schemaVersion: 1, sandtune: version, usable: !unusable, findings })}\n`);
   return unusable ? exitCodes.failure : exitCodes.ok;
 }

@@ -3,6 +3,7 @@
  * zero-width characters and never splits a grapheme; control characters do not get through, so that
  * a name or a message can not move the cursor or change colours.
  */
+import { unprintable } from '../../words/printable.ts';
 import type { Style } from './paint.ts';
 
 /** Some text in one style. */
@@ -16,8 +17,7 @@ const longestText = 2_000;
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const printableAscii = /^[\x20-\x7e]*$/;
-// Control, format and unassigned characters, and halves of surrogate pairs.
-const control = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;
+const control = new RegExp(`[${unprintable}]+`, 'gu');
 const zeroWidth = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 /** @see Unicode Standard Annex #11, East Asian Width: W and F; emoji are shown two columns wide */
 const wide =
