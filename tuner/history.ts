@@ -29,8 +29,15 @@ export { awaitingAnswer, holdBackOf, pendingCommit, recommendedTrials } from './
 export { extendKept, type KeptSession, nothingKept } from './history/kept.ts';
 export { isReadable } from './history/readable.ts';
 export { extendSession, openTrial, type SessionHistory, type SessionPhase, sessionBegun } from './history/session.ts';
-export { endingOf, isJudged, isRunning, type TrialEnding, type TrialHistory, triggerOf } from './history/trial.ts';
-export { type FunctionSums, noWindows, type WindowSums } from './history/window-sums.ts';
+export {
+  endingOf,
+  isJudged,
+  isRunning,
+  type TrialEnding,
+  type TrialHistory,
+  triggerOf,
+} from './history/trial.ts';
+export { type FunctionSums, noWindows, okPerSecond, type WindowSums } from './history/window-sums.ts';
 export {
   extendWindows,
   noSessionWindows,

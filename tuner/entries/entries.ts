@@ -10,15 +10,17 @@
  */
 import type { Discarded, Goal, Interval, KnobSpec, Load, Settings, SettingValue, Window } from '../../src/contracts.ts';
 import type { ResolvedTuneOptions } from '../options.ts';
-import type { NotTriedCode } from './not-tried.ts';
+import type { NotTriedCode, Refused } from './not-tried.ts';
 import type { Recalled } from './recalled.ts';
 import type { Remark } from './remarks.ts';
+import type { Sealed } from './sealed.ts';
 import type { PairPoint, TrialDesign, TrialPurpose, TrialResult } from './trial-data.ts';
 import type { Trigger } from './triggers.ts';
 
-export type { NotTriedCode } from './not-tried.ts';
+export type { NotTriedCode, OptionChange, Refused } from './not-tried.ts';
 export type { PredictionScore, Recalled, RuledOut } from './recalled.ts';
 export type { Note, Remark, RemarkOf, SweepPoint } from './remarks.ts';
+export type { Sealed } from './sealed.ts';
 export type {
   Check,
   GuardrailReading,
@@ -177,12 +179,16 @@ export type TunerRecord =
       readonly settings: Settings;
       readonly reason: string;
       readonly evidence: string;
+      /** What a model promises of it; absent where a rule recommends it. */
+      readonly predicted?: Sealed;
     }
   | {
       readonly kind: 'not-tried';
       readonly code: NotTriedCode;
       readonly settings: Settings | null;
       readonly reason: string;
+      /** Of a prediction that a start gate refused. */
+      readonly refused?: Refused;
     }
   | { readonly kind: 'probe'; readonly settings: Settings; readonly learns: string }
   /** A prediction, sealed before its trial. `predicted` is null for a user's proposal, which no model predicted. */
@@ -256,13 +262,6 @@ export type RecordOf<K extends TunerRecord['kind']> = Extract<TunerRecord, { rea
 export interface OpenGuardrail {
   readonly text: string;
   readonly detail: string;
-}
-
-export interface Sealed {
-  readonly gain: Interval;
-  readonly pGain: number;
-  readonly risk: 'low' | 'medium' | 'high';
-  readonly model: string;
 }
 
 /** What became of an anchor that the holder of the lease wrote, in a session that follows. */

@@ -1,7 +1,18 @@
 /** The parts of a trial, as they must come out of a ledger. */
-import { isFigure, isFlag, isNumber, isText, listOf, objectOf, oneOf, type Shape } from '../../src/foundation/shape.ts';
-import type { OpenGuardrail, PredictionScore, Sealed } from './entries.ts';
-import { goalShape, guardrailShape, intervalShape } from './settings-shape.ts';
+import {
+  anyOf,
+  isFigure,
+  isFlag,
+  isNumber,
+  isText,
+  listOf,
+  objectOf,
+  oneOf,
+  orNull,
+  type Shape,
+} from '../../src/foundation/shape.ts';
+import type { OpenGuardrail, OptionChange, PredictionScore, Refused, Sealed } from './entries.ts';
+import { goalShape, guardrailShape, intervalShape, settingsShape } from './settings-shape.ts';
 import type { Check, GuardrailReading, PairPoint, TrialDesign, TrialResult } from './trial-data.ts';
 import { triggers } from './triggers.ts';
 
@@ -77,6 +88,12 @@ export const sealedShape = objectOf<Sealed>({
   pGain: isNumber,
   risk: oneOf('low', 'medium', 'high'),
   model: isText,
+});
+
+export const refusedShape = objectOf<Refused>({
+  from: settingsShape,
+  predicted: sealedShape,
+  allow: orNull(listOf(objectOf<OptionChange>({ option: isText, value: anyOf(isNumber, isText) }))),
 });
 
 export const scoreShape = objectOf<PredictionScore>({

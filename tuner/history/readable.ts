@@ -37,6 +37,7 @@ import {
   openGuardrailShape,
   pairShape,
   purposeShape,
+  refusedShape,
   resultShape,
   scoreShape,
   sealedShape,
@@ -108,8 +109,9 @@ const records: Table<TunerRecord> = {
     settings: settingsShape,
     reason: isText,
     evidence: isText,
+    predicted: optional(sealedShape),
   },
-  'not-tried': { code: isText, settings: orNull(settingsShape), reason: isText },
+  'not-tried': { code: isText, settings: orNull(settingsShape), reason: isText, refused: optional(refusedShape) },
   probe: { settings: settingsShape, learns: isText },
   sealed: {
     trial: isNumber,

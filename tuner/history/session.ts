@@ -5,6 +5,8 @@
  * A tuner runs for weeks and keeps its own history, so what each rest brings again (a reference, a reason,
  * a recommendation) is kept once: of equal ones only the newest, in the order in which these came. Trials,
  * probes and sweeps are all kept.
+ *
+ * What is kept has the number of its entry, so that whoever states it can name the place where it stands.
  */
 import type { Settings } from '../../src/contracts.ts';
 import type {
@@ -20,10 +22,15 @@ import type {
 } from '../entries/entries.ts';
 import { sameSettings, startOf } from '../entries/settings.ts';
 import { sinceMsOf } from '../entries/since.ts';
-import { type TrialHistory, trialBegun } from './trial.ts';
+import { type Numbered, type TrialHistory, trialBegun } from './trial.ts';
 
 export interface SessionHistory {
   readonly entry: SessionEntry;
+  /**
+   * Entries so far, windows left out: the number of the newest. That of the session's own entry is 1, so that
+   * number n is the n-th of `ledger.read({ session, windows: false })`, also once windows were dropped.
+   */
+  readonly entries: number;
   /** When its newest event other than a window came, in ms since it began; null before the first. */
   readonly lastMs: number | null;
   readonly phase: SessionPhase;
@@ -36,33 +43,36 @@ export interface SessionHistory {
   /** In the order they were begun, a/a trials and hold-backs included. Only the last can be open. */
   readonly trials: readonly TrialHistory[];
   /** The sealed prediction whose trial has not begun yet. */
-  readonly sealed: RecordOf<'sealed'> | null;
-  readonly probes: readonly RecordOf<'probe'>[];
+  readonly sealed: Numbered<RecordOf<'sealed'>> | null;
+  readonly probes: readonly Probed[];
   /** The first and the newest reference. */
-  readonly baselines: readonly RecordOf<'baseline'>[];
+  readonly baselines: readonly Numbered<RecordOf<'baseline'>>[];
   /** The newest record of the noise. */
-  readonly noise: RecordOf<'noise'> | null;
+  readonly noise: Numbered<RecordOf<'noise'>> | null;
   /** The newest recommendation of each setting. */
-  readonly recommendations: readonly RecordOf<'recommendation'>[];
+  readonly recommendations: readonly Numbered<RecordOf<'recommendation'>>[];
   /** The newest record for each setting and code. */
-  readonly notTried: readonly RecordOf<'not-tried'>[];
+  readonly notTried: readonly Numbered<RecordOf<'not-tried'>>[];
   /** The newest back-off of each setting. */
   readonly backOffs: readonly RecordOf<'back-off'>[];
   /** What became of the newest anchor of the holder of the lease; null in a session that does not follow. */
-  readonly followed: RecordOf<'follow'> | null;
+  readonly followed: Numbered<RecordOf<'follow'>> | null;
   /** The newest failure. */
-  readonly failure: Extract<TunerEvent, { kind: 'failed' }> | null;
+  readonly failure: Numbered<Extract<TunerEvent, { kind: 'failed' }>> | null;
   /** The newest patches of each setting. */
-  readonly patches: readonly RemarkOf<'patch'>[];
-  readonly sweeps: readonly RemarkOf<'sweep'>[];
+  readonly patches: readonly Numbered<RemarkOf<'patch'>>[];
+  readonly sweeps: readonly Numbered<RemarkOf<'sweep'>>[];
   readonly notes: readonly RemarkOf<'note'>[];
   /** The newest remark on overhead. */
-  readonly overhead: RemarkOf<'overhead'> | null;
+  readonly overhead: Numbered<RemarkOf<'overhead'>> | null;
   /** The newest remark on accounting. */
-  readonly accounting: RemarkOf<'accounting'> | null;
+  readonly accounting: Numbered<RemarkOf<'accounting'>> | null;
   /** Windows dropped to keep the ledger small. */
   readonly prunedWindows: number;
 }
+
+/** A probe, and the setting in force that it was measured in turns with. */
+type Probed = Numbered<RecordOf<'probe'>> & { readonly from: Settings };
 
 /** The phase of the tuner, as far as its records say. */
 export type SessionPhase =
@@ -79,6 +89,7 @@ export type SessionPhase =
 export function sessionBegun(entry: SessionEntry): SessionHistory {
   return {
     entry,
+    entries: 1,
     lastMs: null,
     phase: 'observing',
     ended: 'open',
@@ -103,8 +114,10 @@ export function sessionBegun(entry: SessionEntry): SessionHistory {
   };
 }
 
-/** The session after one more of its entries; the same object when the entry adds nothing. */
-export function extendSession(session: SessionHistory, entry: Entry): SessionHistory {
+/** The session after one more of its entries; the same object when that is a window. */
+export function extendSession(before: SessionHistory, entry: Entry): SessionHistory {
+  if (!isNumbered(entry)) return entry.kind === 'remark' ? handled(before, onRemark, entry.remark) : before;
+  const session = { ...before, entries: before.entries + 1 };
   switch (entry.kind) {
     case 'event':
       return onEvent(session, entry);
@@ -117,6 +130,12 @@ export function extendSession(session: SessionHistory, entry: Entry): SessionHis
   }
 }
 
+/** Windows have no number, because they are dropped when space runs out, nor has what is said of that. */
+function isNumbered(entry: Entry): boolean {
+  if (entry.kind === 'event') return entry.event.kind !== 'measured';
+  return entry.kind !== 'session' && (entry.kind !== 'remark' || entry.remark.kind !== 'pruned');
+}
+
 /** The trial that is not closed; null outside trials. */
 export function openTrial({ trials }: SessionHistory): TrialHistory | null {
   const last = trials.at(-1);
@@ -124,7 +143,10 @@ export function openTrial({ trials }: SessionHistory): TrialHistory | null {
 }
 
 type Handlers<T extends { readonly kind: string }> = {
-  readonly [K in T['kind']]: (session: SessionHistory, item: Extract<T, { readonly kind: K }>) => SessionHistory;
+  readonly [K in T['kind']]: (
+    session: SessionHistory,
+    item: Numbered<Extract<T, { readonly kind: K }>>,
+  ) => SessionHistory;
 };
 
 /** The session after one item. An item whose kind is not known here, say of a later version, changes nothing. */
@@ -134,7 +156,8 @@ function handled<T extends { readonly kind: string }>(
   item: T,
 ): SessionHistory {
   if (!Object.hasOwn(handlers, item.kind)) return session;
-  return (handlers[item.kind as T['kind']] as (session: SessionHistory, item: T) => SessionHistory)(session, item);
+  const handler = handlers[item.kind as T['kind']] as (session: SessionHistory, item: Numbered<T>) => SessionHistory;
+  return handler(session, { ...item, entryNumber: session.entries });
 }
 
 function onEvent(session: SessionHistory, entry: EventEntry): SessionHistory {
@@ -146,7 +169,7 @@ function onEvent(session: SessionHistory, entry: EventEntry): SessionHistory {
     ...(event.kind === 'stop' && { ended: 'stopped' }),
     ...(event.kind === 'off' && { ended: 'off' }),
     ...(event.kind === 'end' && { ended: event.why }),
-    ...(event.kind === 'failed' && { failure: event }),
+    ...(event.kind === 'failed' && { failure: { ...event, entryNumber: session.entries } }),
   };
 }
 
@@ -167,7 +190,11 @@ const onRecord: Handlers<TunerRecord> = {
     ...session,
     notTried: withNewest(session.notTried, record, (a, b) => a.code === b.code && isOfSameSettings(a, b)),
   }),
-  probe: (session, record) => ({ ...session, phase: 'probing', probes: [...session.probes, record] }),
+  probe: (session, record) => ({
+    ...session,
+    phase: 'probing',
+    probes: [...session.probes, { ...record, from: session.inForce }],
+  }),
   sealed: (session, record) => ({ ...session, sealed: record }),
   trial: (session, record) => ({
     ...session,
@@ -177,8 +204,13 @@ const onRecord: Handlers<TunerRecord> = {
   }),
   pair: (session, { trial, pair, waitsFor }) =>
     ofTrial(session, trial, (one) => ({ ...one, pairs: [...one.pairs, pair], waitsFor })),
-  verdict: (session, { trial, result }) => {
-    const judged = ofTrial(session, trial, (one) => ({ ...one, result, closed: one.closed || one.purpose === 'a/a' }));
+  verdict: (session, { trial, result, entryNumber }) => {
+    const judged = ofTrial(session, trial, (one) => ({
+      ...one,
+      result,
+      verdictEntry: entryNumber,
+      closed: one.closed || one.purpose === 'a/a',
+    }));
     // No decision follows an a/a trial, so that its verdict ends the phase.
     return openTrial(session) && !openTrial(judged) ? { ...judged, phase: 'observing' } : judged;
   },

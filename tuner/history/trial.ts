@@ -10,17 +10,22 @@
 import type { Decided, OpenGuardrail, PairPoint, RecordOf, TrialResult, Trigger } from '../entries/entries.ts';
 import { triggers } from '../entries/triggers.ts';
 
-export interface TrialHistory extends Omit<RecordOf<'trial'>, 'kind'> {
+/** With the number of its entry (`SessionHistory.entries`). */
+export type Numbered<T> = T & { readonly entryNumber: number };
+
+export interface TrialHistory extends Numbered<Omit<RecordOf<'trial'>, 'kind'>> {
   /** What was predicted before it; null for a/a trials and hold-backs. */
-  readonly sealed: RecordOf<'sealed'> | null;
+  readonly sealed: Numbered<RecordOf<'sealed'>> | null;
   readonly pairs: readonly PairPoint[];
   /** Guardrails a commit waited for after the last pair. */
   readonly waitsFor: readonly OpenGuardrail[];
   readonly result: TrialResult | null;
-  readonly score: RecordOf<'score'> | null;
+  /** Number of the entry that has `result`. */
+  readonly verdictEntry: number | null;
+  readonly score: Numbered<RecordOf<'score'>> | null;
   /** True once somebody was asked whether to keep its candidate. */
   readonly asked: boolean;
-  readonly decision: Decided | null;
+  readonly decision: Numbered<Decided> | null;
   readonly closed: boolean;
   /** Of a commit: its candidate became the anchor. Of a hold-back: it let that happen. */
   readonly passed: boolean;
@@ -32,9 +37,13 @@ export interface TrialHistory extends Omit<RecordOf<'trial'>, 'kind'> {
  */
 export type TrialEnding = 'running' | 'judged' | 'kept' | 'reverted' | 'unchanged' | 'passed' | 'measured' | 'cut off';
 
-export function trialBegun(record: RecordOf<'trial'>, sealed: RecordOf<'sealed'> | null): TrialHistory {
-  const { trial, atMs, purpose, baseline, candidate, design, unjudged } = record;
+export function trialBegun(
+  record: Numbered<RecordOf<'trial'>>,
+  sealed: Numbered<RecordOf<'sealed'>> | null,
+): TrialHistory {
+  const { trial, atMs, purpose, baseline, candidate, design, unjudged, entryNumber } = record;
   return {
+    entryNumber,
     trial,
     atMs,
     purpose,
@@ -46,6 +55,7 @@ export function trialBegun(record: RecordOf<'trial'>, sealed: RecordOf<'sealed'>
     pairs: [],
     waitsFor: [],
     result: null,
+    verdictEntry: null,
     score: null,
     asked: false,
     decision: null,

@@ -5,6 +5,8 @@ import { addCounts, noOutcomes } from '../../src/measure/outcome-counts.ts';
 
 export interface WindowSums {
   readonly windows: number;
+  readonly spanMs: number;
+  readonly okCalls: number;
   readonly latency: Distribution;
   /** Ages of the calls under way when the windows began, and when they ended. */
   readonly carried: Distribution;
@@ -22,6 +24,8 @@ export interface FunctionSums {
 
 export const noWindows: WindowSums = Object.freeze({
   windows: 0,
+  spanMs: 0,
+  okCalls: 0,
   latency: emptyDistribution,
   carried: emptyDistribution,
   unfinished: emptyDistribution,
@@ -34,6 +38,8 @@ export function withWindow(sums: WindowSums, window: Window): WindowSums {
   const both = (part: 'latency' | 'carried' | 'unfinished') => mergeDistributions([sums[part], window[part]]);
   return {
     windows: sums.windows + 1,
+    spanMs: sums.spanMs + window.endMs - window.startMs,
+    okCalls: sums.okCalls + window.outcomes.ok,
     latency: both('latency'),
     carried: both('carried'),
     unfinished: both('unfinished'),
@@ -44,6 +50,11 @@ export function withWindow(sums: WindowSums, window: Window): WindowSums {
     stageSamples: sums.stageSamples + window.stageSamples,
     stageMs: joined(sums.stageMs, window.stages, (meanMs, before) => (before ?? 0) + meanMs * window.stageSamples),
   };
+}
+
+/** Throughput over all of the windows; null where there are none. */
+export function okPerSecond({ okCalls, spanMs }: Pick<WindowSums, 'okCalls' | 'spanMs'>): number | null {
+  return spanMs > 0 ? (okCalls * 1000) / spanMs : null;
 }
 
 /** Both records with `join` applied to every name of `more`. Object.fromEntries makes own properties, even of a function called __proto__. */

@@ -10,6 +10,7 @@ import type { Window } from '../../src/contracts.ts';
 import type { Arm, Entry, TunerEvent } from '../entries/entries.ts';
 import { sameSettings, startOf } from '../entries/settings.ts';
 import { sinceMsOf } from '../entries/since.ts';
+import { newestEnough } from '../trial/limits-now.ts';
 import { objectiveOf } from '../trial/metric.ts';
 import { isReadable } from './readable.ts';
 import { openTrial, type SessionHistory } from './session.ts';
@@ -28,8 +29,16 @@ export interface SessionWindows {
   /** The trials that have windows, in the order they were begun. */
   readonly trials: readonly TrialWindows[];
   /** The metric in the steady windows of each probe, in the order of the probes. */
-  readonly probes: readonly (readonly number[])[];
+  readonly probes: readonly ProbeValues[];
+  /**
+   * The newest steady windows at the setting in force, one after the other: at least two, and no more than
+   * it takes to have calls enough for every limit of the goal.
+   */
+  readonly newest: readonly Window[];
 }
+
+/** What a probe measured in turns: its setting, and the one in force beside it. */
+type ProbeValues = Readonly<Record<Arm, readonly number[]>>;
 
 export interface TrialWindows {
   readonly trial: number;
@@ -62,6 +71,7 @@ export const noSessionWindows: SessionWindows = Object.freeze({
   atStart: noWindows,
   trials: [],
   probes: [],
+  newest: [],
 });
 
 const noTrialWindows = Object.freeze({
@@ -131,6 +141,7 @@ function withMeasured(
     spanMs: windows.spanMs + window.endMs - window.startMs,
     okCalls: windows.okCalls + window.outcomes.ok,
     atStart: isAtStart ? withWindow(windows.atStart, window) : windows.atStart,
+    newest: newestWith(windows.newest, session, window),
   };
   const value = objectiveOf(goal.objective, window);
   if (trial && isRunning(trial)) {
@@ -138,15 +149,33 @@ function withMeasured(
     return ofTrial(seen, trial.trial, (one) => withCell({ ...one, ...sums }, arm, window, value));
   }
   const probe = session.phase === 'probing' ? session.probes.length - 1 : -1;
-  const isProbed = sameSettings(session.probes[probe]?.settings ?? {}, window.settings);
-  return isProbed && window.steady && value !== null ? { ...seen, probes: withValue(seen.probes, probe, value) } : seen;
+  const settings = arm === 'candidate' ? session.probes[probe]?.settings : session.inForce;
+  const isProbed = probe >= 0 && sameSettings(settings ?? {}, window.settings);
+  return isProbed && window.steady && value !== null
+    ? { ...seen, probes: withValue(seen.probes, probe, arm, value) }
+    : seen;
 }
 
-/** Probes without a window so far get an empty list. */
-function withValue(probes: SessionWindows['probes'], probe: number, value: number): SessionWindows['probes'] {
-  return Array.from({ length: Math.max(probes.length, probe + 1) }, (_, i) =>
-    i === probe ? [...(probes[i] ?? []), value] : (probes[i] ?? []),
-  );
+const noValues: ProbeValues = Object.freeze({ baseline: [], candidate: [] });
+
+/** Probes without a window so far get empty lists. */
+function withValue(probes: SessionWindows['probes'], probe: number, arm: Arm, value: number): SessionWindows['probes'] {
+  return Array.from({ length: Math.max(probes.length, probe + 1) }, (_, i) => {
+    const before = probes[i] ?? noValues;
+    return i === probe ? { ...before, [arm]: [...before[arm], value] } : before;
+  });
+}
+
+/** What was measured at another setting, or while a knob moved, says nothing of the setting in force. */
+function newestWith(
+  newest: readonly Window[],
+  { entry: { goal }, inForce }: SessionHistory,
+  window: Window,
+): readonly Window[] {
+  const limits = goal.guardrails.filter((one) => one.kind === 'absolute');
+  if (limits.length === 0 || !window.steady || !sameSettings(window.settings, inForce)) return newest;
+  const before = newest.filter((one) => sameSettings(one.settings, inForce));
+  return newestEnough(limits, [...before, window]);
 }
 
 function withCell(trial: TrialWindows, arm: Arm, window: Window, value: number | null): TrialWindows {

@@ -50,6 +50,12 @@ export const predict: Predict = (seen) => {
   return { none: views.map((view) => `${view.model}: ${view.reason}`).join('; ') };
 };
 
+/** False where no model has anything to say: none knows the knobs, or too little was seen. */
+export function isAnyModelAsked(seen: Seen): boolean {
+  const views = viewsOf(seen);
+  return typeof views !== 'string' && views.length > 0;
+}
+
 /** What every model says of its knobs; a string says what is missing before any of them can say something. */
 export function viewsOf(seen: Seen): readonly View[] | string {
   const context = contextOf(seen);

@@ -1,39 +1,103 @@
 /**
  * The start gates: a prediction gets a trial only if it promises enough, and if a trial can prove as
- * much in the pairs and the time allowed.
+ * much in the pairs and the time allowed. A prediction that is refused is kept with the options that would
+ * have let it through, so that whoever reads of it can allow it.
  */
 import type { Settings } from '../../src/contracts.ts';
-import type { NotTriedCode, Sealed } from '../entries/entries.ts';
+import type { NotTriedCode, OptionChange, Refused, Sealed, TrialDesign } from '../entries/entries.ts';
 import { isCheaper } from '../entries/settings.ts';
 import { type DesignFacts, designOf } from './design.ts';
-import { pairsNeeded, unjudgeable } from './plan.ts';
+import { mostPairs, pairsNeeded, unjudgeable } from './plan.ts';
 
 export interface Refusal {
   readonly code: NotTriedCode;
   readonly reason: string;
+  readonly refused: Refused;
 }
 
-/** The reason why a prediction gets no trial; null when it gets one. @param nowMs on the session's own clock */
+/** What one gate says: the reason, and the options that would open it; null where none does. */
+interface Shut {
+  readonly code: NotTriedCode;
+  readonly reason: string;
+  readonly needs: readonly OptionChange[] | null;
+}
+
+/** Gates that may be opened one after the other for one prediction. */
+const mostGates = 6;
+/** Trials longer than this are not offered. */
+const longestMs = 86_400_000;
+
+/** The reason why a prediction gets no trial, and what would allow it; null when it gets one. @param nowMs on the session's own clock */
 export function refuse(facts: DesignFacts, nowMs: number, settings: Settings, predicted: Sealed): Refusal | null {
+  const first = shutGate(facts, nowMs, settings, predicted);
+  if (first === null) return null;
+  const { code, reason } = first;
+  const allow = allowing(facts, nowMs, settings, predicted, first);
+  return { code, reason, refused: { from: facts.current, predicted, allow } };
+}
+
+/** All options that would have to change together: each gate is asked again with those before it open. */
+function allowing(
+  facts: DesignFacts,
+  nowMs: number,
+  settings: Settings,
+  predicted: Sealed,
+  first: Shut,
+): readonly OptionChange[] | null {
+  const changed = new Map<OptionChange['option'], OptionChange>();
+  let opened = facts;
+  let shut: Shut | null = first;
+  for (let gates = 0; shut !== null; gates++) {
+    if (shut.needs === null || gates >= mostGates) return null;
+    for (const change of shut.needs) changed.set(change.option, change);
+    opened = withOptions(facts, [...changed.values()]);
+    shut = shutGate(opened, nowMs, settings, predicted);
+  }
+  return [...changed.values()];
+}
+
+function withOptions(facts: DesignFacts, changed: readonly OptionChange[]): DesignFacts {
+  const options = Object.fromEntries(changed.map(({ option, value }) => [option, value]));
+  return { ...facts, session: { ...facts.session, options: { ...facts.session.options, ...options } } };
+}
+
+/** The first gate that a prediction does not pass. */
+function shutGate(facts: DesignFacts, nowMs: number, settings: Settings, predicted: Sealed): Shut | null {
   const saves = isCheaper(facts.session.knobs, facts.current, settings);
   return promiseOf(facts, predicted, saves) ?? powerOf(facts, nowMs, settings, predicted, saves);
 }
 
-function promiseOf({ session }: DesignFacts, { risk, gain, pGain }: Sealed, saves: boolean): Refusal | null {
+function promiseOf({ session }: DesignFacts, { risk, gain, pGain }: Sealed, saves: boolean): Shut | null {
   const { revertAt, minGain, minProbability } = session.options;
   const estimate = gain.estimate.toFixed(3);
-  if (risk === 'high') return { code: 'high-risk', reason: 'risk is high' };
+  if (risk === 'high')
+    return { code: 'high-risk', reason: 'a limit on latency that holds now is expected to break', needs: null };
   if (saves) {
     if (gain.estimate > revertAt) return null;
-    return { code: 'predicted-loss', reason: `predicted loss ${estimate} is beyond revertAt ${revertAt}` };
+    return {
+      code: 'predicted-loss',
+      reason: `predicted loss ${estimate} is beyond revertAt ${revertAt}`,
+      needs: [{ option: 'revertAt', value: Math.max(-1, below(gain.estimate)) }],
+    };
   }
   if (gain.estimate <= minGain)
-    return { code: 'small-gain', reason: `predicted gain ${estimate} is not above minGain ${minGain}` };
+    return {
+      code: 'small-gain',
+      reason: `predicted gain ${estimate} is not above minGain ${minGain}`,
+      needs: gain.estimate > 0 ? [{ option: 'minGain', value: Math.max(0, below(gain.estimate)) }] : null,
+    };
   if (pGain > minProbability) return null;
   return {
     code: 'unlikely-gain',
     reason: `P(gain) ${pGain.toFixed(2)} is not above minProbability ${minProbability}`,
+    needs: pGain > 0 ? [{ option: 'minProbability', value: Math.max(0, below(pGain)) }] : null,
   };
+}
+
+/** The next lower number of three decimals. */
+function below(value: number): number {
+  const lower = Math.floor(1000 * value) / 1000;
+  return lower < value ? lower : Number((lower - 0.001).toFixed(3));
 }
 
 function powerOf(
@@ -42,25 +106,46 @@ function powerOf(
   settings: Settings,
   predicted: Sealed,
   saves: boolean,
-): Refusal | null {
+): Shut | null {
   const { options } = facts.session;
   const design = designOf(facts, nowMs, 'candidate', settings);
   const pairs = pairsNeeded(design, saves ? Math.abs(options.revertAt) : predicted.gain.estimate);
-  const neededMs = pairs * 2 * (design.windowMs + design.discardMs);
+  const neededMs = msOf(pairs, design);
   if (pairs > options.maxPairs)
     return {
       code: 'too-many-pairs',
       reason: `${pairs} pairs would be needed at this noise (σ of a pair ${design.sigmaD.toFixed(3)}), maxPairs is ${options.maxPairs}`,
+      needs: pairs < mostPairs && neededMs <= longestMs ? [{ option: 'maxPairs', value: pairs }] : null,
     };
   if (neededMs > options.maxDurationMs)
     return {
       code: 'too-long',
       reason: `${Math.ceil(neededMs / 1000)} s would be needed, maxDurationMs is ${options.maxDurationMs}`,
+      needs: neededMs <= longestMs ? [{ option: 'maxDurationMs', value: 1000 * Math.ceil(neededMs / 1000) }] : null,
     };
   const unjudged = options.mode === 'auto' ? unjudgeable(design, facts.reference.windows) : [];
   if (unjudged.length === 0) return null;
   return {
     code: 'unjudgeable',
     reason: `cannot be judged in maxDurationMs, so not in mode auto: ${unjudged.join('; ')}`,
+    needs: longerTrial(facts, design) ?? [{ option: 'mode', value: 'confirm' }],
   };
+}
+
+/** Pairs and time in which every guardrail can be judged; null where a day is not enough. */
+function longerTrial({ reference, session }: DesignFacts, design: TrialDesign): readonly OptionChange[] | null {
+  for (let pairs = 2 * design.maxPairs; msOf(pairs, design) <= longestMs; pairs *= 2) {
+    const maxDurationMs = Math.max(session.options.maxDurationMs, 1000 * Math.ceil(msOf(pairs, design) / 1000));
+    if (unjudgeable({ ...design, maxPairs: pairs, maxDurationMs }, reference.windows).length > 0) continue;
+    const longer = maxDurationMs > session.options.maxDurationMs;
+    return [
+      { option: 'maxPairs', value: pairs },
+      ...(longer ? [{ option: 'maxDurationMs', value: maxDurationMs } as const] : []),
+    ];
+  }
+  return null;
+}
+
+function msOf(pairs: number, { windowMs, discardMs }: TrialDesign): number {
+  return pairs * 2 * (windowMs + discardMs);
 }

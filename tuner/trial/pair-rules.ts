@@ -156,7 +156,7 @@ export class PairRules {
     return {
       verdict: 'equivalent',
       trigger: 'equivalent',
-      reason: `within ± ${percentText(revertAt).slice(1)} is proven: no difference worth having`,
+      reason: `between ${percentText(revertAt)} and ${percentText(Math.expm1(-this.loss))} is proven: no difference worth having`,
       logE,
     };
   }

@@ -15,7 +15,7 @@ import { mean, median, populationDeviation, rootMeanSquare } from './statistics.
 import { blockCalls } from './super-blocks.ts';
 
 /** The largest number of pairs that is computed. */
-const mostPairs = 1000;
+export const mostPairs = 1000;
 /** One-sided 80 % normal quantile: pairs are planned for a power of about 0.8. */
 const powerSigmas = 0.84;
 /** Standard errors that are added to the observed effect before a trial is given up. */

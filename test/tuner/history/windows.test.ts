@@ -89,10 +89,12 @@ describe('what windows add to the history', () => {
     for (const { unpaired } of all.windows.trials) expect(unpaired).toEqual({});
   });
 
-  it('a probe has the values of its own windows only', () => {
+  it('a probe has the values of its own windows only, apart from those beside them at the setting in force', () => {
     expect(all.windows.probes).toHaveLength(1);
-    expect(all.windows.probes[0]).toHaveLength(3);
-    for (const value of all.windows.probes[0]!) expect(value).toBeGreaterThan(50_000);
+    const { baseline, candidate } = all.windows.probes[0]!;
+    expect([baseline.length, candidate.length]).toEqual([2, 3]);
+    for (const value of candidate) expect(value).toBeGreaterThan(50_000);
+    for (const value of baseline) expect(value).toBeLessThan(20_000);
   });
 
   it('every window is counted, and those at the start are summed up until another setting is the anchor', () => {

@@ -9,7 +9,7 @@ import type { Sealed } from '../../entries/entries.ts';
 import { sameSettings } from '../../entries/settings.ts';
 import { calibrate } from '../../predict/calibrate.ts';
 import { seenOf } from '../../predict/memory.ts';
-import { predict } from '../../predict/predict.ts';
+import { isAnyModelAsked, predict } from '../../predict/predict.ts';
 import { refuse } from '../../trial/gates.ts';
 import type { Entering, PhaseOf, State, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
@@ -49,12 +49,11 @@ function predicted(step: StepBuilder): Entering {
   const advises = step.state.session.options.mode === 'advise';
   for (let remaining = attempts; remaining > 0; remaining--) {
     const { session, nextTrial } = step.state;
-    const prediction = predict(
-      seenOf(step.state, step.nowMs),
-      randomStream(session.seed, `predict ${nextTrial} ${remaining}`),
-    );
+    const seen = seenOf(step.state, step.nowMs);
+    const prediction = predict(seen, randomStream(session.seed, `predict ${nextTrial} ${remaining}`));
     if ('none' in prediction) {
-      step.record({ kind: 'not-tried', code: 'nothing-predicted', settings: null, reason: prediction.none });
+      const code = isAnyModelAsked(seen) ? 'nothing-predicted' : 'no-model';
+      step.record({ kind: 'not-tried', code, settings: null, reason: prediction.none });
       break;
     }
     if ('probe' in prediction) {
@@ -71,7 +70,7 @@ function predicted(step: StepBuilder): Entering {
     if (refusal === null && !advises) return { enter: 'trying', settings, by: 'predictor', predicted: sealed, reason };
     if (refusal === null) {
       const evidence = 'predicted, not tried (mode advise)';
-      step.record({ kind: 'recommendation', priority: 'high', settings, reason, evidence });
+      step.record({ kind: 'recommendation', priority: 'high', settings, reason, evidence, predicted: sealed });
       break;
     }
     step.record({ kind: 'not-tried', settings, ...refusal });

@@ -1,0 +1,58 @@
+/**
+ * The limits of a goal (`p99 < 50ms`) against the newest windows at the setting in force: which of them is
+ * broken now, trial or no trial. It is a measurement and no test: what it says is what the calls of these
+ * windows were, and not what the setting does.
+ *
+ *   windows, one at a time ── newestEnough ──▶ the few newest ── brokenNow ──▶ value, limit, calls
+ */
+import type { Guardrail, Window } from '../../src/contracts.ts';
+import { failuresOf, guardedValue } from './metric.ts';
+import { blockCalls } from './super-blocks.ts';
+
+export type Limit = Extract<Guardrail, { readonly kind: 'absolute' }>;
+
+export interface BrokenLimit {
+  readonly limit: Limit;
+  readonly value: number;
+  /** Calls that the value rests on. */
+  readonly calls: number;
+  readonly windows: number;
+  readonly spanMs: number;
+}
+
+/** One window may have met one pause; two in a row are worth saying. */
+const fewest = 2;
+/** More are never kept: where so many hold too few calls, nothing can be said of now. */
+const mostWindows = 400;
+
+/** The newest of `windows`, as many as it takes to have calls enough for each limit. @param windows oldest first */
+export function newestEnough(limits: readonly Limit[], windows: readonly Window[]): readonly Window[] {
+  let from = Math.max(0, windows.length - mostWindows);
+  while (windows.length - from > fewest && limits.every((limit) => hasEnough(limit, windows.slice(from + 1)))) from++;
+  return windows.slice(from);
+}
+
+/** The limits that the calls of these windows do not keep, of those for which they are enough. */
+export function brokenNow(guardrails: readonly Guardrail[], windows: readonly Window[]): readonly BrokenLimit[] {
+  if (windows.length < fewest) return [];
+  const spanMs = windows.reduce((sum, window) => sum + window.endMs - window.startMs, 0);
+  return guardrails.flatMap((limit) => {
+    if (limit.kind !== 'absolute') return [];
+    const now = guardedValue(limit.metric, windows);
+    if (!now || now.value <= limit.limit || !hasEnough(limit, windows)) return [];
+    return [{ limit, value: now.value, calls: now.count, windows: windows.length, spanMs }];
+  });
+}
+
+/** Errors are rare, so their share means something once a call in excess of the limit is no accident of small numbers. */
+function hasEnough({ metric, limit }: Limit, windows: readonly Window[]): boolean {
+  const calls = windows.reduce(
+    (sum, { latency, outcomes }) => sum + (metric === 'cpu' ? outcomes.ok : latency.count),
+    0,
+  );
+  if (metric !== 'errors') return calls >= blockCalls(metric);
+  const { failed, judged } = failuresOf(windows);
+  return failed >= fewestFailures || judged * limit >= fewestFailures;
+}
+
+const fewestFailures = 4;
