@@ -18,8 +18,10 @@ export interface Facts {
   readonly outcomes: OutcomeCounts;
   /** Of latency, spent before dispatch. */
   readonly waitFraction: number;
-  /** Of the workers' time. */
+  /** Of the workers' time, with at least one batch dispatched. */
   readonly busyFraction: number;
+  /** Of that time, in which calls ran; the rest is the way there and back, and waiting for the main thread. */
+  readonly ranFraction: number;
   /** Of the usable CPUs. */
   readonly cpuFraction: number;
   readonly callsPerBatch: number;
@@ -42,6 +44,8 @@ const thresholds = Object.freeze({
   waitFraction: 0.5,
   busyFraction: 0.8,
   idleFraction: 0.3,
+  /** Workers that run calls for less than this share of the time they have some wait for something else. */
+  ranFraction: 0.5,
   cpuFraction: 0.85,
   /** Wake-up and return, of a call's time after dispatch. */
   crossingFraction: 0.3,
@@ -112,17 +116,25 @@ function cache({ cache: use, executeMs }: Facts): Recommendation | undefined {
   };
 }
 
-function queue({ waitFraction, busyFraction, cpuFraction }: Facts): Recommendation | undefined {
+function queue({ waitFraction, busyFraction, ranFraction, cpuFraction }: Facts): Recommendation | undefined {
   if (!(waitFraction >= thresholds.waitFraction) || busyFraction < thresholds.busyFraction) return undefined;
+  const evidence = (workers: string) =>
+    `${shareText(waitFraction)} of latency is waiting; ${workers}, CPUs used ${shareText(cpuFraction)}`;
+  if (ranFraction < thresholds.ranFraction)
+    return {
+      priority: 'medium',
+      text: 'Calls wait for the way to the workers and back, and not for their work: the crossing is what they cost, so try larger batches, or run calls as small as these where they are made.',
+      evidence: evidence(
+        `workers have calls ${shareText(busyFraction)} of the time and run them ${shareText(busyFraction * ranFraction)}`,
+      ),
+    };
   const full = cpuFraction >= thresholds.cpuFraction;
   return {
     priority: full ? 'medium' : 'high',
     text: full
-      ? 'Calls wait for busy workers and the CPUs are full: more threads will not help; try larger batches, or fewer calls in flight.'
+      ? 'Calls wait for busy workers and the CPUs are full: threads are not what is missing; try larger batches, or fewer calls in flight.'
       : 'Calls wait for busy workers while CPUs are free: try more threads, or larger batches.',
-    evidence:
-      `${shareText(waitFraction)} of latency is waiting; workers busy ${shareText(busyFraction)}, ` +
-      `CPUs used ${shareText(cpuFraction)}`,
+    evidence: evidence(`workers busy ${shareText(busyFraction)}`),
   };
 }
 

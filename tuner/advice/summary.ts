@@ -115,6 +115,7 @@ export function summarize(windows: readonly Window[], cores: number = usableCpus
       outcomes: counts,
       waitFraction: wait.sumMs / latency.sumMs,
       busyFraction,
+      ranFraction: ranOf(windows),
       cpuFraction,
       callsPerBatch: sum(windows, ({ work }) => work.batchedCalls) / batches,
       stages,
@@ -148,6 +149,16 @@ function functionsOf(windows: readonly Window[]): readonly FunctionSummary[] {
       return { name, settled, errorFraction: (settled - counts.ok) / settled, latency };
     })
     .toSorted((a, b) => b.settled - a.settled);
+}
+
+/** Of the time between dispatch and return, that in which calls ran: by their own clock, or by the workers' CPU where that is more. */
+function ranOf(windows: readonly Window[]): number {
+  const dispatchedMs = sum(windows, ({ work }) => work.batchMs);
+  const ranMs = Math.max(
+    sum(windows, ({ work }) => work.executeMs),
+    sum(windows, (window) => window.workerCpuMs),
+  );
+  return ranMs > 0 && dispatchedMs > 0 ? Math.min(1, ranMs / dispatchedMs) : Number.NaN;
 }
 
 /** Each window's mean weighs as much as its samples. */

@@ -127,12 +127,23 @@ function narrower(a: LogGain, b: LogGain | undefined): LogGain {
   return b && b.sd < a.sd ? { mean: b.mean, sd: Math.max(b.sd, 0.02) } : a;
 }
 
+/** Below this share of the time in which workers have calls, what they do is called waiting and not being busy. */
+const mostlyRunning = 0.5;
+
+/** 'workers are busy 80 %', or what they are where their calls wait for the main thread or are on the way. */
+function workersText({ busyFraction, executeMs, workerMs, elapsedMs }: Context['now']): string {
+  const percent = (fraction: number) => `${Math.round(100 * fraction)} %`;
+  const ran = elapsedMs > 0 ? Math.min(1, Math.max(executeMs, workerMs) / elapsedMs) : 1;
+  if (ran === 0 || ran >= mostlyRunning) return `workers are busy ${percent(busyFraction)}`;
+  return `workers have calls ${percent(busyFraction)} of the time and run them ${percent(busyFraction * ran)}`;
+}
+
 function reasonOf(context: Context, usl: UslFit | null): string {
   const { now, seen } = context;
   const cpus =
     now.cores < 0.95 * seen.cores
       ? `the ${inWords(now.cores)} of ${countedInWords(seen.cores, 'CPU')} that others leave`
       : countedInWords(now.cores, 'CPU');
-  const bounds = `workers are busy ${Math.round(100 * now.busyFraction)} %, ${cpus} ${Math.round(100 * now.cpuFraction)} %, the main thread ${Math.round(100 * now.hostFraction)} %; a worker waits ${inWords(waitPerCpu(now))} ms per ms of CPU, so about ${countedInWords(usefulWidth(context), 'thread')} can be used`;
+  const bounds = `${workersText(now)}, ${cpus} ${Math.round(100 * now.cpuFraction)} %, the main thread ${Math.round(100 * now.hostFraction)} %; a worker waits ${inWords(waitPerCpu(now))} ms per ms of CPU, so about ${countedInWords(usefulWidth(context), 'thread')} can be used`;
   return usl ? `${bounds}; scalability law: contention ${inWords(usl.sigma)}, coherency ${inWords(usl.kappa)}` : bounds;
 }

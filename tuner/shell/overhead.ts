@@ -24,7 +24,7 @@ export class OverheadCheck {
   /** The record after which there is a reference to measure the cost at. */
   readonly #after: TunerRecord['kind'];
   readonly #say: Say;
-  #state: 'to come' | 'due' | 'done';
+  #state: 'to come' | 'due' | 'measuring' | 'done';
 
   constructor(executor: Executor, session: SessionEntry, timers: Timers, say: Say) {
     const { mode, noisePairs, overheadPairs } = session.options;
@@ -34,6 +34,11 @@ export class OverheadCheck {
     this.#session = session;
     this.#after = mayChange(mode) && noisePairs > 0 ? 'noise' : 'baseline';
     this.#state = overheadPairs > 0 ? 'to come' : 'done';
+  }
+
+  /** True while the cost is still to be measured, although there is a reference. */
+  get isOwed(): boolean {
+    return this.#state === 'due' || this.#state === 'measuring';
   }
 
   onRecord({ kind }: TunerRecord): void {
@@ -46,7 +51,7 @@ export class OverheadCheck {
    */
   async run(signal: AbortSignal): Promise<Remark | null> {
     if (this.#state !== 'due') return null;
-    this.#state = 'done';
+    this.#state = 'measuring';
     const { overheadPairs: pairs, windowMs, seed } = this.#session.options;
     try {
       const overhead = await measureOverhead(this.#executor, {
@@ -62,6 +67,8 @@ export class OverheadCheck {
       if (isClosed(error)) return null;
       this.#say('SANDTUNE_WINDOW', `what measuring '${this.#executor.name}' costs is not known: ${messageOf(error)}`);
       return null;
+    } finally {
+      this.#state = 'done';
     }
   }
 }

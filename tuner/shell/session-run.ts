@@ -107,9 +107,10 @@ export class SessionRun {
     return this.#isRunning() && !isEnding(this.state);
   }
 
-  /** Nothing is worth trying for now. */
+  /** Nothing is worth trying for now, and what measuring costs was measured. */
   get isQuiet(): boolean {
     const { phase, queue } = this.state;
+    if (this.#overhead.isOwed) return false;
     return phase.kind === 'watching' || phase.kind === 'following' || (phase.kind === 'resting' && queue.length === 0);
   }
 

@@ -7,6 +7,7 @@ const healthy: Facts = {
   outcomes: { ...noOutcomes, ok: 1000 },
   waitFraction: 0.1,
   busyFraction: 0.6,
+  ranFraction: 0.9,
   cpuFraction: 0.5,
   callsPerBatch: 8,
   stages: { queue: 1, 'wake-up': 0.1, batch: 0.5, start: 0, execute: 4, return: 0.1 },
@@ -42,7 +43,7 @@ describe('recommend', () => {
     const waiting = { ...healthy, waitFraction: 0.8, busyFraction: 0.95 };
     expect(texts(waiting)).toEqual([expect.stringMatching(/^high: .*more threads, or/)]);
     expect(texts({ ...waiting, cpuFraction: 0.97 })).toEqual([
-      expect.stringMatching(/^medium: .*more threads will not help/),
+      expect.stringMatching(/^medium: .*threads are not what is missing/),
     ]);
     expect(texts({ ...waiting, busyFraction: 0.5 })).toEqual([]);
   });
