@@ -34,6 +34,7 @@ const long = [
   'examples/crash',
   'examples/demo',
   'examples/http-service',
+  'exporters/report/claims',
   'exporters/stored/report-of',
   'exporters/terminal/doctor/doctor',
   'exporters/terminal/ledger-commands',

@@ -3,7 +3,11 @@
 export {
   type AccountingData,
   type BaselineData,
+  type BrokenData,
+  type ClaimData,
+  type ClaimKind,
   type DamageData,
+  type FigureData,
   type FunctionData,
   type GainData,
   type KnobData,
@@ -23,6 +27,7 @@ export {
   type StagesData,
   type StagesSide,
   type StripWindow,
+  type ThroughputData,
   type TrialData,
   type VerdictData,
 } from './report/data.ts';

@@ -104,7 +104,9 @@ function costText({ measuringOverhead: cost }: DemoResult): string {
   // An interval without a bound says nothing of what measuring costs.
   if (!cost || cost.low <= -1_000) return 'an unknown share';
   const range = `${percent(cost.low)} … ${percent(cost.high)}`;
-  return cost.low <= 0 ? `too little to tell from noise (${range})` : `${percent(cost.estimate)} (${range})`;
+  return cost.low <= 0
+    ? `nothing that was seen (at most ${percent(Math.max(0, cost.high)).slice(1)})`
+    : `${percent(cost.estimate)} (${range})`;
 }
 
 /** 'batchSize 1 → 64', one for each knob that moved. */
@@ -136,9 +138,10 @@ function whole(value: number): string {
   return Math.round(value).toLocaleString('en');
 }
 
-/** A large noise as the gain and the loss that are equally far from no change. */
+/** Noise as one figure only where the gain and the loss that are equally far from no change are printed alike. */
 function noiseText(floor: number): string {
-  return floor < 0.2 ? `±${(100 * floor).toFixed(1)} %` : `${percent(floor)} / ${percent(1 / (1 + floor) - 1)}`;
+  const [gain, loss] = [percent(floor), percent(1 / (1 + floor) - 1)];
+  return gain.slice(1) === loss.slice(1) ? `±${gain.slice(1)}` : `${gain} / ${loss}`;
 }
 
 function percent(fraction: number): string {

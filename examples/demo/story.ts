@@ -79,7 +79,7 @@ export async function runStory(
       bestOfGrid: goodput(best),
       fractionOfBest: results.grid.fractionOfBest,
       gain: results.grid.gain,
-      noiseFloor: history.noise?.floor ?? null,
+      noiseFloor: history.noise?.fullTrial.floor ?? null,
       predictedNothing: whyNothingPredicted(history),
       trials: trialLinesOf(history),
       reverts: written.data.reverts.length,

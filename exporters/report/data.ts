@@ -4,14 +4,18 @@
  *   ledger entries ── collect.ts ──▶ ReportData ──▶ html/, markdown/, JSON.stringify
  *
  * Schema version 2. Keys are never renamed or removed within a version; new ones may be added.
+ * An entry's number counts a session's entries without its windows, its own as 1: number n is the n-th of
+ * `ledger.read({ session, windows: false })`.
  * Times are milliseconds, effects and shares are fractions (0.05 is five percent), + is better in
  * every effect whatever the direction of the metric. Non-finite numbers become null in the JSON.
  */
 import type { Goal, Interval, Load, OutcomeCounts, Patch, Settings, SettingValue } from '../../src/contracts.ts';
 import type { ChainFault } from '../../src/store/chain.ts';
 import type { Environment, Note, NotTriedCode, SessionEnding } from '../../tuner/entries/entries.ts';
+import type { BrokenData, ClaimData, FigureData, VerdictData } from './claim-data.ts';
 import type { PredictionData, RevertData, TrialData } from './trial-data.ts';
 
+export type { BrokenData, ClaimData, ClaimKind, FigureData, VerdictData } from './claim-data.ts';
 export type { PredictionData, RevertData, StripWindow, TrialData } from './trial-data.ts';
 
 export const reportSchemaVersion = 2;
@@ -20,6 +24,12 @@ export interface ReportData {
   readonly schemaVersion: typeof reportSchemaVersion;
   readonly title: string;
   readonly verdict: VerdictData;
+  /** The figures beside the verdict, in their order. */
+  readonly figures: readonly FigureData[];
+  /** Every statement of the verdict and of the figures, with the entries of the ledger that say so. */
+  readonly claims: readonly ClaimData[];
+  /** Limits of the goal that the newest calls at the setting in force do not keep. */
+  readonly brokenNow: readonly BrokenData[];
   /** Null only for a ledger without any session. */
   readonly session: SessionData | null;
   readonly objective: ObjectiveData | null;
@@ -37,6 +47,7 @@ export interface ReportData {
   /** Calls that ran under any of them. */
   readonly callsAffectedByReverts: number;
   readonly latency: LatencyData;
+  readonly throughput: ThroughputData;
   readonly stages: StagesData;
   readonly predictions: readonly PredictionData[];
   readonly recommendations: readonly RecommendationData[];
@@ -52,22 +63,6 @@ export interface ReportData {
   readonly reproduce: ReproduceData | null;
   readonly damage: DamageData;
   readonly notes: readonly Pick<Note, 'code' | 'title' | 'text'>[];
-}
-
-/**
- * `change`: proven and recommended. `ask`: proven, waits for a yes. `suggestion`: recommended, not
- * proven. `no-change`: judged, nothing worth changing. `not-judged`: no verdict can be given.
- */
-export interface VerdictData {
-  readonly kind: 'change' | 'ask' | 'suggestion' | 'no-change' | 'not-judged';
-  /** The whole line: `action`, `claim` and `rest`, joined. */
-  readonly line: string;
-  /** What to do. */
-  readonly action: string;
-  /** Why, with the interval. */
-  readonly claim: string;
-  /** What else was looked at. */
-  readonly rest: string;
 }
 
 export interface SessionData {
@@ -109,6 +104,8 @@ export interface KnobData {
   readonly start: SettingValue | null;
   readonly chosen: SettingValue | null;
   readonly changed: boolean;
+  /** A trial that came to a verdict moved it. */
+  readonly judged: boolean;
   readonly defaultValue: SettingValue;
   /** Where the default comes from. */
   readonly source: string;
@@ -116,14 +113,23 @@ export interface KnobData {
 }
 
 export interface GainData {
-  /** For several trials the product of their effects, at the level the union bound leaves. */
+  /**
+   * What the engine says of most pairs. Of one trial all pairs, those of its hold-back too; for several the
+   * product of their effects, at the level the union bound leaves.
+   */
   readonly effect: Interval;
+  /** Change of the metric from `metric.start` to `metric.chosen`; null where no two values can be compared. */
+  readonly ratio: number | null;
   /** `side by side`: start and chosen were visited in turns by a sweep. `trials`: each trial against the setting before it. */
   readonly source: 'side by side' | 'trials';
   /** The trials that prove it, in order: those found better; those as good for less where no other is. */
   readonly trials: readonly number[];
-  /** Pairs of those trials together. */
+  /** Numbers of the entries it is computed from. */
+  readonly entries: readonly number[];
+  /** Pairs of those trials together, without their hold-backs. */
   readonly pairs: number;
+  /** Pairs of the hold-back that `effect` and `metric` rest on too. */
+  readonly holdBackPairs: number;
   /** Means of the metric that were measured in turns with each other; null when there are none. */
   readonly metric: { readonly start: number; readonly chosen: number } | null;
   /** What the hold-back after the commit showed of one trial's effect; null when there is no such figure. */
@@ -139,13 +145,18 @@ export interface BaselineData {
 }
 
 export interface NoiseData {
-  readonly trial: number;
+  /** `a/a`: one setting against itself with real flips. `adjacent windows`: at rest, and no knob was touched. */
+  readonly source: 'a/a' | 'adjacent windows';
+  /** The a/a trial; null where there was none. */
+  readonly trial: number | null;
+  /** Pairs of the a/a trial, or windows at rest. */
   readonly pairs: number;
-  /** The smallest gain, as a fraction, that so many pairs tell from none four times out of five. */
-  readonly floor: number;
-  /** The same of a trial that runs its full length. */
+  /** The smallest gain, as a fraction, that so many pairs tell from none four times out of five; null without an a/a trial. */
+  readonly floor: number | null;
+  /** The same of a trial that runs its full length: what views call noise. */
   readonly fullTrial: { readonly pairs: number; readonly floor: number };
-  readonly effect: Interval;
+  /** What the a/a trial itself gave. */
+  readonly effect: Interval | null;
 }
 
 export interface PointData {
@@ -159,6 +170,21 @@ export interface PointData {
   /** What low and high are. */
   readonly whisker: string;
   readonly windows: number;
+  /** The setting it was measured in turns with, and the metric there; null where it stood alone. */
+  readonly beside: { readonly settings: Settings; readonly value: number } | null;
+  /**
+   * The metric as a multiple of that at the start, over what each was measured in turns with; null where no
+   * such way leads to the start. Points of different times are compared by nothing else.
+   */
+  readonly multiple: { readonly value: number; readonly low: number; readonly high: number } | null;
+}
+
+/** Ok calls a second; null where nothing was measured. */
+export interface ThroughputData {
+  readonly start: number | null;
+  readonly chosen: number | null;
+  /** Which windows these are. */
+  readonly from: string;
 }
 
 export interface LatencyData {

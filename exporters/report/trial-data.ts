@@ -69,8 +69,10 @@ export interface RevertData {
   readonly from: Settings;
   readonly settings: Settings;
   readonly trigger: Trigger;
-  /** It was reverted because it did harm, not because it gained nothing. */
+  /** It was proven to do harm. What a breaker stopped was not: a breaker does not wait for proof. */
   readonly harmful: boolean;
+  /** A breaker stopped it. */
+  readonly stopped: boolean;
   /** From the first candidate window to the decision. */
   readonly afterMs: number;
   readonly callsAffected: number;

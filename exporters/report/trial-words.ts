@@ -29,7 +29,7 @@ export function outcomeWord({ ending, verdict }: Pick<TrialData, 'ending' | 'ver
     case 'cut off':
       return ending;
     case 'measured':
-      return 'noise floor';
+      return 'noise measured';
     case 'running':
     case 'judged':
     case 'unchanged':
@@ -55,10 +55,15 @@ export function waitingText({ eValue, proveAt, waitsFor }: TrialData): string {
     : `better is proven, but not yet that ${waitsFor.map((one) => one.text).join(', ')}`;
 }
 
-/** '2 did harm': of the settings reverted. */
+/** '2 proven to do harm, 1 stopped by a breaker': of the settings reverted. The others were not proven better. */
 export function harmText(reverts: readonly RevertData[]): string {
-  const count = reverts.filter((one) => one.harmful).length;
-  return count === 0 ? 'none did harm' : `${count} did harm`;
+  const harmful = reverts.filter((one) => one.harmful).length;
+  const stopped = reverts.filter((one) => one.stopped).length;
+  const parts = [
+    harmful === 0 ? 'none proven to do harm' : `${harmful} proven to do harm`,
+    ...(stopped === 0 ? [] : [`${stopped} stopped by a breaker, which waits for no proof`]),
+  ];
+  return parts.join(', ');
 }
 
 /** How long it took to revert a setting. */

@@ -17,6 +17,7 @@ export function resultText(data: ReportData, paths: ReportPaths | null, played: 
   const notes = data.notes.slice(-mostNotes).map(({ title, text }) => `note    ${title}: ${text}`);
   const lines = [
     data.verdict.line,
+    ...(data.verdict.why ? [data.verdict.why] : []),
     ...unreadableText(data.damage),
     ...faultTexts(data.damage),
     ...notes,

@@ -1,15 +1,30 @@
 /** What an e-value says to somebody who never saw one. */
-import type { TrialResult, Trigger } from '../../tuner/entries/entries.ts';
+import type { TrialPurpose, TrialResult, Trigger } from '../../tuner/entries/entries.ts';
 import { triggers } from '../../tuner/entries/triggers.ts';
 import { groupedText } from './numbers.ts';
 
-/** The e-value as odds; a breaker acts before anything can be proven. */
-export function evidenceText({ trigger, eValue }: Evidence): string {
-  if (trigger !== null && triggers[trigger].judgedBy === 'breaker') return 'a breaker: it does not wait for proof';
-  return eValue === null ? 'none' : oddsText(eValue);
+/**
+ * The e-value as odds, where the verdict rests on it. It does not where a breaker or a limit ended the
+ * trial, nor where nothing was proven: odds beside such an ending would be those of another question.
+ */
+export function evidenceText({ purpose, trigger, eValue }: Evidence): string {
+  const judgedBy = trigger === null ? null : triggers[trigger].judgedBy;
+  if (judgedBy === 'breaker') return 'a breaker: it does not wait for proof';
+  if (judgedBy === 'guardrail') return 'proven on a limit, not on the objective';
+  if (eValue === null) return 'none';
+  if (purpose === 'a/a' || restsOnEValue({ trigger, eValue })) return oddsText(eValue);
+  return trigger === null ? 'no sign of a gain yet' : 'not proven either way';
+}
+
+/** True where the e-value is that of what was decided, and says something. */
+export function restsOnEValue({ trigger, eValue }: Evidence): boolean {
+  const judgedBy = trigger === null ? null : triggers[trigger].judgedBy;
+  return eValue !== null && eValue >= 2 && judgedBy !== 'breaker' && judgedBy !== 'guardrail';
 }
 
 interface Evidence {
+  /** @defaultValue the trial of a candidate */
+  readonly purpose?: TrialPurpose;
   readonly trigger: Trigger | null;
   readonly eValue: TrialResult['eValue'] | null;
 }

@@ -3,8 +3,8 @@ import type { Interval } from '../../src/contracts.ts';
 import { bounded } from './bounds.ts';
 import { countedText, levelText, rangeText, shareText } from './numbers.ts';
 
-interface MeasuringCost {
-  /** Throughput lost, as a fraction of that without. */
+export interface MeasuringCost {
+  /** Throughput lost, as a fraction of that without; its ends may be open. */
   readonly fraction: Interval;
   readonly pairs: number;
 }
@@ -12,14 +12,14 @@ interface MeasuringCost {
 /** 'costs 3.5 % of throughput (90 % interval +1.0…+6.0 %)': said of measuring. */
 export function costSentence(cost: MeasuringCost): string {
   const { fraction, pairs } = cost;
-  const range = `(${levelText(fraction.level)} interval ${rangeText(fraction.low, fraction.high)})`;
+  const level = levelText(fraction.level);
   switch (knownOf(cost)) {
     case 'nothing':
       return `has a cost that is not known yet (${countedText(pairs, 'pair')})`;
-    case 'noise':
-      return `costs too little to tell from noise ${range}`;
+    case 'none':
+      return `has no cost that was seen (${atMostText(fraction)}, ${level} interval)`;
     case 'cost':
-      return `costs ${shareText(fraction.estimate)} of throughput ${range}`;
+      return `costs ${shareText(fraction.estimate)} of throughput (${level} interval ${rangeText(fraction.low, fraction.high)})`;
   }
 }
 
@@ -27,20 +27,27 @@ export function costSentence(cost: MeasuringCost): string {
 export function costFigure(cost: MeasuringCost): { readonly value: string; readonly note: string } {
   const { fraction, pairs } = cost;
   const counted = countedText(pairs, 'pair');
-  const note = `${rangeText(fraction.low, fraction.high)}, ${counted}`;
   switch (knownOf(cost)) {
     case 'nothing':
       return { value: 'not known yet', note: counted };
-    case 'noise':
-      return { value: 'within noise', note };
+    case 'none':
+      return { value: 'none seen', note: `${atMostText(fraction)} of throughput, ${counted}` };
     case 'cost':
-      return { value: shareText(fraction.estimate), note };
+      return {
+        value: shareText(fraction.estimate),
+        note: `of throughput, ${rangeText(fraction.low, fraction.high)}, ${counted}`,
+      };
   }
 }
 
+/** A cost whose interval reaches zero is not seen, and a negative one is no gain. */
+function atMostText({ high }: Interval): string {
+  return `at most ${shareText(Math.max(0, high))}`;
+}
+
 /** A loss is the negative of an effect on throughput, and its ends are open where those of the effect are. */
-function knownOf({ fraction: { estimate, low, high, level } }: MeasuringCost): 'nothing' | 'noise' | 'cost' {
+function knownOf({ fraction: { estimate, low, high, level } }: MeasuringCost): 'nothing' | 'none' | 'cost' {
   const effect = bounded({ estimate: -estimate, low: -high, high: -low, level });
-  if (!effect || !Number.isFinite(effect.high)) return 'nothing';
-  return low <= 0 ? 'noise' : 'cost';
+  if (!effect || !Number.isFinite(effect.high) || effect.low <= -1) return 'nothing';
+  return low <= 0 ? 'none' : 'cost';
 }

@@ -1,17 +1,23 @@
-/** How large the noise is, in words and as the two changes it may look like. */
+/**
+ * How large the noise is: the smallest gain that a trial of full length tells from none, four times out of
+ * five. It is the one figure of noise that anybody can use, so views print no other.
+ */
 import { unboundedHigh } from '../../tuner/trial/e-value.ts';
 import { changeText, shareText } from './numbers.ts';
 
-/** From here on the two ends look too different to be said as one. */
-const largeFloor = 0.2;
-
-/** '±2.1 %'; '+196 % / −66 %' where it is large: the noise is even on a log scale, and nothing loses more than all. */
+/** '±2.1 %'; '+5.0 % / −4.8 %' where the two ends are printed differently: the noise is even on a log scale. */
 export function noiseText(floor: number): string {
-  if (!(floor < unboundedHigh)) return 'without bounds';
-  return floor < largeFloor ? `±${shareText(floor)}` : `${changeText(floor)} / ${changeText(noiseLow(floor))}`;
+  if (!isBounded(floor)) return 'without bounds';
+  const [gain, loss] = [shareText(floor), shareText(-noiseLow(floor))];
+  return gain === loss ? `±${gain}` : `${changeText(floor)} / ${changeText(noiseLow(floor))}`;
 }
 
 /** The loss that is as far from no change as a gain of `floor`. */
 export function noiseLow(floor: number): number {
   return 1 / (1 + floor) - 1;
+}
+
+/** False where so many pairs at such a spread prove nothing, however large. */
+export function isBounded(floor: number): boolean {
+  return floor < unboundedHigh;
 }

@@ -25,6 +25,19 @@ export function rangeText(low: number, high: number): string {
   return `${left}…${openHigh ? 'unbounded' : percentText(high, digits)}`;
 }
 
+/**
+ * A range whose first end is the one that claims less, for sentences that begin with it: '+380…+450 %', and
+ * '−48…−51 %' of a metric to be made smaller. Both ends with the same number of digits.
+ */
+export function endsText(first: number, second: number): string {
+  const isOpen = (end: number) => !Number.isFinite(end) || Math.abs(end) >= unboundedHigh;
+  // Nothing loses more than all, so that such an end bounds nothing.
+  if ([first, second].every((end) => isOpen(end) || end <= -1)) return 'no bounds yet';
+  const digits = digitsFor(Math.max(isOpen(first) ? 0 : Math.abs(first), isOpen(second) ? 0 : Math.abs(second)));
+  const left = isOpen(first) ? 'unbounded' : percentText(first, digits).replace(' %', '');
+  return `${left}…${isOpen(second) ? 'unbounded' : percentText(second, digits)}`;
+}
+
 /** '+412 % (99 % interval +380…+450 %)'. */
 export function intervalText(interval: Interval): string {
   return `${changeText(interval.estimate)} (${levelText(interval.level)} interval ${rangeText(interval.low, interval.high)})`;

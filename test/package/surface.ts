@@ -204,8 +204,12 @@ export declare const sandtuneTunerExports: {
 export declare const sandtuneExportersExports: {
   readonly AccountingData: sandtuneExporters.AccountingData;
   readonly BaselineData: sandtuneExporters.BaselineData;
+  readonly BrokenData: sandtuneExporters.BrokenData;
+  readonly ClaimData: sandtuneExporters.ClaimData;
+  readonly ClaimKind: sandtuneExporters.ClaimKind;
   readonly DamageData: sandtuneExporters.DamageData;
   readonly Faults: sandtuneExporters.Faults;
+  readonly FigureData: sandtuneExporters.FigureData;
   readonly FunctionData: sandtuneExporters.FunctionData;
   readonly GainData: sandtuneExporters.GainData;
   readonly KnobData: sandtuneExporters.KnobData;
@@ -234,6 +238,7 @@ export declare const sandtuneExportersExports: {
   readonly StoredReport: sandtuneExporters.StoredReport;
   readonly StoredReportOptions: sandtuneExporters.StoredReportOptions;
   readonly StripWindow: sandtuneExporters.StripWindow;
+  readonly ThroughputData: sandtuneExporters.ThroughputData;
   readonly TrialData: sandtuneExporters.TrialData;
   readonly TuneConfig: sandtuneExporters.TuneConfig;
   readonly VerdictData: sandtuneExporters.VerdictData;

@@ -1,19 +1,15 @@
-/** What a proven change is claimed to gain, in words: how much, by which evidence, in how many pairs. */
-import type { Settings } from '../../../src/contracts.ts';
+/**
+ * What a proven change is claimed to gain: the end of the interval that claims less stands first, then the
+ * two means and their ratio, then the proof.
+ */
+import type { Interval, Settings } from '../../../src/contracts.ts';
 import { changesText } from '../../../tuner/entries/settings.ts';
-import type { SessionHistory, TrialHistory } from '../../../tuner/history.ts';
-import { asMetricChange, metricName } from '../../words/metric.ts';
-import {
-  changeText,
-  countedText,
-  intervalText,
-  levelText,
-  listText,
-  rangeText,
-  shareText,
-} from '../../words/numbers.ts';
+import { holdBackOf, type SessionHistory, type TrialHistory } from '../../../tuner/history.ts';
+import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
+import { changeText, countedText, endsText, levelText, listText } from '../../words/numbers.ts';
 import type { GainData } from '../data.ts';
 import { countedIn, isSaving } from './gain.ts';
+import { claim, joined, plain, type Statement } from './statement.ts';
 
 export interface ClaimBasis {
   readonly session: SessionHistory;
@@ -24,44 +20,82 @@ export interface ClaimBasis {
   readonly gain: GainData | null;
 }
 
-export function claimOf(claim: ClaimBasis): string {
-  const { session, chain, gain } = claim;
-  const { objective } = session.entry.goal;
-  const name = metricName(objective.metric);
+export function claimOf(basis: ClaimBasis): Statement {
+  const { session, chain, gain } = basis;
+  const name = metricName(session.entry.goal.objective.metric);
   const counted = countedIn(chain);
   const cheaper = chain.filter(isSaving);
-  if (!gain) return `proven ${pairsText(counted)}, how much it gains is not known`;
-  const effect = asMetricChange(gain.effect, objective.direction);
-  if (cheaper.length === chain.length)
-    return `the same ${name} for less: ${intervalText(effect)}, ${listOf([measuredText(gain), equivalentText(claim, cheaper)])}`;
-  const again = gain.again && asMetricChange(gain.again, objective.direction);
-  const main = listOf([
-    `${changeText(effect.estimate)} ${name} (${levelText(effect.level)} interval ${rangeText(effect.low, effect.high)})`,
-    measuredText(gain),
-    `proven ${chain.at(-1) === claim.pending ? 'once ' : ''}${pairsText(counted)}`,
-    again ? `seen again at ${changeText(again.estimate)} (${rangeText(again.low, again.high)}) in its hold-back` : '',
-  ]);
+  if (!gain) return joined([proof(basis, counted, 'proven'), plain('how much it gains is not known')], ', ');
+  if (cheaper.length === chain.length) {
+    const parts = [gainStatement(basis, gain, ''), equivalence(basis, cheaper)];
+    return joined([plain(`the same ${name} for less`), joined(parts, ', ')], ': ');
+  }
+  const once = chain.at(-1) === basis.pending ? ' once' : '';
+  const main = joined([gainStatement(basis, gain, ` ${name}`), proof(basis, counted, `proven${once}`)], ', ');
   if (cheaper.length === 0) return main;
   const steps = listText(cheaper.map((one) => changesText(one.baseline, one.candidate)));
-  return `${main}; ${steps} for less, ${equivalentText(claim, cheaper)}`;
+  return joined(
+    [main, joined([claim('setting', `${steps} for less`, {}, entriesOf(cheaper)), equivalence(basis, cheaper)], ', ')],
+    '; ',
+  );
 }
 
-/** How the effect was measured, where it is not that of a single trial. */
-function measuredText({ source, trials }: GainData): string {
-  if (source === 'side by side') return 'start and chosen measured side by side';
-  return trials.length > 1 ? `product of ${trials.length} trials, not measured side by side` : '';
+/** '+380…+450 % goodput (98 % interval; means 14.8 k/s → 75.4 k/s, +409 %)'. */
+function gainStatement({ session }: ClaimBasis, gain: GainData, name: string): Statement {
+  const { objective } = session.entry.goal;
+  const { effect, metric, ratio, trials, source } = gain;
+  const change = asMetricChange(effect, objective.direction);
+  const values = metric && ratio !== null ? { ...metric, ratio } : {};
+  const means =
+    metric && ratio !== null
+      ? `means ${metricText(objective.metric, metric.start)} → ${metricText(objective.metric, metric.chosen)}, ${changeText(ratio)}${outside(change, ratio)}`
+      : '';
+  const how =
+    source === 'side by side'
+      ? 'start and chosen measured side by side'
+      : trials.length > 1
+        ? `product of ${trials.length} trials, not measured side by side`
+        : '';
+  const notes = [`${levelText(effect.level)} interval`, means, how].filter((one) => one !== '').join('; ');
+  const [first, second] = weakerFirst(effect, change);
+  return claim(
+    'gain',
+    `${endsText(first, second)}${name} (${notes})`,
+    { first, second, level: effect.level, ...values, ...(trials.length > 1 && { trials: trials.length }) },
+    gain.entries,
+  );
 }
 
-function equivalentText({ session }: ClaimBasis, trials: readonly TrialHistory[]): string {
-  return `equivalent within ±${shareText(Math.abs(session.entry.options.revertAt))} ${pairsText(trials)}`;
+/** The ends of a change of the metric, the one that claims less first. */
+export function weakerFirst(effect: Interval, change: Interval): readonly [number, number] {
+  return change.low === effect.low ? [change.low, change.high] : [change.high, change.low];
 }
 
-/** 'in 9 pairs', 'in 9 + 16 pairs'. */
-function pairsText(trials: readonly TrialHistory[]): string {
+function entriesOf(trials: readonly TrialHistory[]): readonly number[] {
+  return trials.map((one) => one.entryNumber);
+}
+
+function outside({ low, high }: Interval, ratio: number): string {
+  return low <= ratio && ratio <= high ? '' : ', which lies outside: a few windows differ much from the others';
+}
+
+/** 'proven in 9 pairs', 'proven in 9 + 16 pairs and 3 of their hold-backs'. */
+function proof({ session, gain }: ClaimBasis, trials: readonly TrialHistory[], word: string): Statement {
   const pairs = trials.map((one) => one.result?.pairs ?? 0);
-  return `in ${pairs.length === 1 ? countedText(pairs[0] ?? 0, 'pair') : `${pairs.join(' + ')} pairs`}`;
+  const later = gain?.source === 'trials' ? gain.holdBackPairs : 0;
+  const own = pairs.length === 1 ? countedText(pairs[0] ?? 0, 'pair') : `${pairs.join(' + ')} pairs`;
+  const again = later > 0 ? ` and ${later} of ${trials.length === 1 ? 'its hold-back' : 'their hold-backs'}` : '';
+  const values = Object.fromEntries(trials.map((one, i) => [`trial ${one.trial}`, pairs[i] ?? 0]));
+  return claim('proof', `${word} in ${own}${again}`, { ...values, ...(later > 0 && { holdBack: later }) }, [
+    ...trials.map((one) => one.verdictEntry),
+    ...(later > 0 ? trials.map((one) => holdBackOf(session, one)?.entryNumber) : []),
+  ]);
 }
 
-function listOf(parts: readonly string[]): string {
-  return parts.filter((part) => part !== '').join(', ');
+function equivalence(basis: ClaimBasis, trials: readonly TrialHistory[]): Statement {
+  const { revertAt } = basis.session.entry.options;
+  const within = `not worse than ${changeText(revertAt)} is proven`;
+  const counted = proof({ ...basis, gain: null }, trials, '').text.trim();
+  const values = Object.fromEntries(trials.map((one) => [`trial ${one.trial}`, one.result?.pairs ?? 0]));
+  return claim('proof', `${within} ${counted}`, { ...values, revertAt }, [1, ...trials.map((one) => one.verdictEntry)]);
 }

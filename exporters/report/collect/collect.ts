@@ -17,6 +17,7 @@ import {
   type SessionWindows,
 } from '../../../tuner/history.ts';
 import type { Replay } from '../../../tuner/replay.ts';
+import { bounded } from '../../words/bounds.ts';
 import type { Faults } from '../../words/faults.ts';
 import { objectiveText } from '../../words/metric.ts';
 import {
@@ -29,12 +30,18 @@ import {
   reportSchemaVersion,
   type SessionData,
 } from '../data.ts';
+import { brokenIn } from './alarm.ts';
+import { figuresOf } from './figures.ts';
 import { gainOf, settingsAfter } from './gain.ts';
-import { latencyData, sidesOf, stagesOf } from './latency.ts';
+import { latencyData, sidesOf, stagesOf, throughputData } from './latency.ts';
+import { judgedKnobs } from './no-change.ts';
+import { noiseOf } from './noise.ts';
+import { emptyVerdict } from './not-judged.ts';
 import { pointData } from './points.ts';
+import { asRecommendation, refusedIn } from './refused.ts';
 import { predictionsOf, revertsOf, trialsOf } from './trials.ts';
 import { durationOf, reproduceOf, validityOf } from './validity.ts';
-import { emptyVerdict, suggestionOf, verdictOf } from './verdict.ts';
+import { suggestionOf, verdictOf } from './verdict.ts';
 
 export interface ReportOptions {
   /** Number of the session. @defaultValue the last one */
@@ -70,24 +77,50 @@ export function collect(
   const chosen = suggestion ? { ...start, ...suggestion.settings } : settingsAfter(start, chain);
   const gain = gainOf(session, start, chain);
   const noise = noiseOf(session);
+  const refused = refusedIn(session, windows, chosen);
   const sides = sidesOf(windows, start, chain);
+  const latency = latencyData(sides);
+  const throughput = throughputData(sides);
+  const brokenNow = brokenIn(session, windows);
+  const callsAffectedByReverts = reverts.reduce((sum, one) => sum + one.callsAffected, 0);
+  const accounting = accountingOf(session);
+  const measuring = measuringOf(session);
   const { goal } = session.entry;
+  const asked = awaited !== null;
+  const { verdict, claims } = verdictOf({
+    session,
+    windows,
+    start,
+    chosen,
+    chain,
+    asked,
+    pending,
+    gain,
+    noise,
+    trials,
+    refused,
+    brokenNow,
+    live,
+  });
+  const figures = figuresOf({
+    session,
+    noise,
+    gain,
+    latency,
+    throughput,
+    reverts,
+    callsAffectedByReverts,
+    accounting,
+    measuring,
+    step: sides.step,
+  });
   return {
     schemaVersion: reportSchemaVersion,
     title: options.title ?? session.entry.executor,
-    verdict: verdictOf({
-      session,
-      windows,
-      start,
-      chosen,
-      chain,
-      asked: awaited !== null,
-      pending,
-      gain,
-      noise,
-      trials,
-      live,
-    }),
+    verdict,
+    figures,
+    claims: [...claims, ...figures.map(({ kind, text, values, entries }) => ({ kind, text, values, entries }))],
+    brokenNow,
     session: sessionOf(session, windows),
     objective: {
       goal,
@@ -99,24 +132,28 @@ export function collect(
     settings: { start, chosen, knobs: knobsOf(session, start, chosen), patches: patchesOf(session, start, chosen) },
     gain,
     baseline: baselineOf(session),
-    noise,
+    noise: noise && noiseData(noise),
     trials,
     points: pointData(session, windows),
     reverts,
-    callsAffectedByReverts: reverts.reduce((sum, one) => sum + one.callsAffected, 0),
-    latency: latencyData(sides),
+    callsAffectedByReverts,
+    latency,
+    throughput,
     stages: stagesOf(sides),
     predictions: predictionsOf(session),
-    recommendations: session.recommendations.map(({ priority, settings, reason, evidence }) => ({
-      priority,
-      settings,
-      reason,
-      evidence,
-    })),
+    recommendations: [
+      ...(refused ? [asRecommendation(refused)] : []),
+      ...session.recommendations.map(({ priority, settings, reason, evidence }) => ({
+        priority,
+        settings,
+        reason,
+        evidence,
+      })),
+    ],
     notTried: session.notTried.map(({ code, settings, reason }) => ({ code, settings, reason })),
     validity: validityOf(session, windows, trials, live),
-    measuring: measuringOf(session),
-    accounting: accountingOf(session),
+    measuring,
+    accounting,
     reproduce: reproduceOf(session, options.replay),
     damage,
     notes: session.notes.map(({ code, title, text }) => ({ code, title, text })),
@@ -127,7 +164,10 @@ function nothing(title: string, damage: DamageData): ReportData {
   return {
     schemaVersion: reportSchemaVersion,
     title,
-    verdict: emptyVerdict,
+    verdict: emptyVerdict.verdict,
+    figures: [],
+    claims: [],
+    brokenNow: [],
     session: null,
     objective: null,
     gain: null,
@@ -148,6 +188,7 @@ function nothing(title: string, damage: DamageData): ReportData {
     validity: [],
     notes: [],
     latency: { start: null, chosen: null, from: 'nothing was measured', functions: [] },
+    throughput: { start: null, chosen: null, from: 'nothing was measured' },
     stages: { start: null, chosen: null },
   };
 }
@@ -168,13 +209,15 @@ function sessionOf(session: SessionHistory, windows: SessionWindows): SessionDat
   };
 }
 
-function knobsOf({ entry }: SessionHistory, start: Settings, chosen: Settings): KnobData[] {
-  return entry.knobs.map((knob) => ({
+function knobsOf(session: SessionHistory, start: Settings, chosen: Settings): KnobData[] {
+  const judged = judgedKnobs(session);
+  return session.entry.knobs.map((knob) => ({
     id: knob.id,
     unit: knob.unit ?? null,
     start: valueIn(start, knob.id) ?? null,
     chosen: valueIn(chosen, knob.id) ?? null,
     changed: valueIn(start, knob.id) !== valueIn(chosen, knob.id),
+    judged: judged.has(knob.id),
     defaultValue: knob.defaultValue,
     source: knob.source,
     scale: 'scale' in knob.domain ? knob.domain.scale : 'list',
@@ -196,14 +239,22 @@ function baselineOf({ baselines }: SessionHistory): BaselineData | null {
     : null;
 }
 
-function noiseOf({ noise }: SessionHistory): NoiseData | null {
-  if (!noise) return null;
-  const { trial, pairs, floor, fullTrial, effect } = noise;
-  return { trial, pairs, floor, fullTrial, effect };
+function noiseData({ source, trial, pairs, floor, fullTrial, effect }: NoiseData): NoiseData {
+  return { source, trial, pairs, floor, fullTrial, effect };
 }
 
+/** With open ends where the engine could not bound them, so that no figure stands for what is not known. */
 function measuringOf({ overhead }: SessionHistory): ReportData['measuring'] {
-  return overhead && { fraction: overhead.fraction, pairs: overhead.pairs, how: overhead.how };
+  if (!overhead) return null;
+  const { fraction, pairs, how } = overhead;
+  const lost = bounded({
+    estimate: -fraction.estimate,
+    low: -fraction.high,
+    high: -fraction.low,
+    level: fraction.level,
+  });
+  const ends = lost && { low: -lost.high, high: lost.low <= -1 ? Infinity : -lost.low };
+  return { fraction: { ...fraction, ...(ends ?? { low: -Infinity, high: Infinity }) }, pairs, how };
 }
 
 function accountingOf({ accounting }: SessionHistory): AccountingData | null {

@@ -1,19 +1,24 @@
 /**
  * How much the chosen setting gains over the start, from the best evidence there is:
  *
- *   a sweep that visited both in turns ─▶ its interval, its own two values
- *   one trial proven better            ─▶ its effect, its own two arms, what its hold-back saw
- *   several                            ─▶ the product of their effects; no values, none were compared
+ *   one trial that its hold-back saw again ─▶ the engine over the pairs of both, the means of their arms
+ *   a sweep that visited both in turns     ─▶ its interval, its own two values
+ *   one trial                              ─▶ its effect, its own two arms
+ *   several                                ─▶ the product of their effects; no values, none were compared
+ *
+ * The pairs of a hold-back are free of the selection that makes a first effect look large. The interval
+ * speaks of most pairs, the two means of all their calls: where they disagree, both are shown.
  *
  * A trial whose candidate was kept for being as good and cheaper is no gain: it counts only where
  * no other does.
  */
-import type { Interval, Objective, Settings } from '../../../src/contracts.ts';
+import type { Interval, Settings } from '../../../src/contracts.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
 import { triggers } from '../../../tuner/entries/triggers.ts';
 import { holdBackOf, type SessionHistory, type TrialHistory } from '../../../tuner/history.ts';
+import { interval } from '../../../tuner/trial/e-value.ts';
+import { mean } from '../../../tuner/trial/statistics.ts';
 import { bounded } from '../../words/bounds.ts';
-import { asMetricChange } from '../../words/metric.ts';
 import type { GainData } from '../data.ts';
 
 /** What is in force after these trials. */
@@ -21,31 +26,34 @@ export function settingsAfter(start: Settings, chain: readonly TrialHistory[]): 
   return chain.at(-1)?.candidate ?? start;
 }
 
+/** The effect of one trial from all its pairs, and the means of its arms. */
+interface Evidence {
+  readonly effect: Interval;
+  readonly metric: NonNullable<GainData['metric']>;
+  readonly holdBackPairs: number;
+  readonly again: Interval | null;
+  readonly entries: readonly number[];
+}
+
 /** Null when nothing was chosen, or the effect of a trial that counts is not known. */
 export function gainOf(session: SessionHistory, start: Settings, chain: readonly TrialHistory[]): GainData | null {
   const counted = countedIn(chain);
-  const results = counted.flatMap((one) => one.result ?? []);
-  if (results.length === 0 || results.length < counted.length) return null;
-  const { objective } = session.entry.goal;
+  const evidence = counted.flatMap((one) => evidenceOf(session, one) ?? []);
+  const [first] = evidence;
+  if (!first || evidence.length < counted.length) return null;
   const counts = {
     trials: counted.map((one) => one.trial),
-    pairs: results.reduce((sum, result) => sum + result.pairs, 0),
+    pairs: counted.reduce((sum, { result }) => sum + (result?.pairs ?? 0), 0),
+    holdBackPairs: evidence.reduce((sum, one) => sum + one.holdBackPairs, 0),
   };
+  const ofOneTrial = { ...counts, ...first, source: 'trials', ratio: ratioOf(first.metric) } as const;
+  if (evidence.length === 1 && first.holdBackPairs > 0) return ofOneTrial;
   const swept = sideBySide(session, start, settingsAfter(start, chain));
-  if (swept) return { ...swept, ...counts, metric: agreeing(swept, objective), again: null };
-  const effects = results.flatMap((result) => bounded(result.effect) ?? []);
-  const [effect] = effects;
-  const [result] = results;
-  if (!effect || !result || effects.length < results.length) return null;
-  if (results.length > 1) return { ...counts, effect: product(effects), source: 'trials', metric: null, again: null };
-  const metric = { start: result.metric.baseline, chosen: result.metric.candidate };
-  return {
-    ...counts,
-    effect,
-    source: 'trials',
-    metric: agreeing({ effect, metric }, objective),
-    again: seenAgain(session, counted[0]),
-  };
+  if (swept) return { ...counts, ...swept, holdBackPairs: 0, again: null, ratio: ratioOf(swept.metric) };
+  if (evidence.length === 1) return ofOneTrial;
+  const entries = evidence.flatMap((one) => one.entries);
+  const effect = product(evidence.map((one) => one.effect));
+  return { ...counts, effect, source: 'trials', metric: null, ratio: null, again: null, entries };
 }
 
 /** The trials whose effects make the gain: those proven better, or, where none was, those as good for less. */
@@ -59,13 +67,49 @@ export function isSaving({ result }: TrialHistory): boolean {
   return result !== null && triggers[result.trigger].keeps === 'saving';
 }
 
+function evidenceOf(session: SessionHistory, trial: TrialHistory): Evidence | null {
+  const { result, pairs, design } = trial;
+  if (result === null) return null;
+  const holdBack = holdBackOf(session, trial);
+  const later = pairs.length === result.pairs ? (holdBack?.pairs ?? []) : [];
+  const own = bounded(result.effect);
+  if (!own) return null;
+  const entries = [trial.entryNumber, ...known(trial.verdictEntry)];
+  const seen = holdBack?.result && holdBack.result.pairs > 0 ? holdBack.result.effect : later.at(-1)?.effect;
+  const again = bounded(seen ?? null);
+  if (!holdBack || later.length === 0) {
+    const metric = { start: result.metric.baseline, chosen: result.metric.candidate };
+    return { effect: own, metric, holdBackPairs: 0, again, entries };
+  }
+  const all = [...pairs, ...later];
+  const effect = bounded(
+    interval(
+      all.map((one) => one.d),
+      design.sigmaD,
+      design.alpha,
+    ),
+  );
+  const metric = { start: mean(all.map((one) => one.baseline)), chosen: mean(all.map((one) => one.candidate)) };
+  const both = [...entries, holdBack.entryNumber, ...known(holdBack.verdictEntry)];
+  return effect && { effect, metric, holdBackPairs: later.length, again, entries: both };
+}
+
+function known(entry: number | null): readonly number[] {
+  return entry === null ? [] : [entry];
+}
+
+function ratioOf({ start, chosen }: NonNullable<GainData['metric']>): number | null {
+  const ratio = chosen / start - 1;
+  return Number.isFinite(ratio) ? ratio : null;
+}
+
 /** The last sweep of several rounds that began each with the start and knows the gain of the chosen. */
 function sideBySide(
   { sweeps }: SessionHistory,
   start: Settings,
   chosen: Settings,
-): (Pick<GainData, 'effect' | 'source'> & { readonly metric: NonNullable<GainData['metric']> }) | null {
-  for (const { points } of sweeps.toReversed()) {
+): (Pick<GainData, 'effect' | 'source' | 'entries'> & { readonly metric: NonNullable<GainData['metric']> }) | null {
+  for (const { points, entryNumber } of sweeps.toReversed()) {
     const [first] = points;
     if (!first || first.windows < 2 || !sameSettings({ ...start, ...first.settings }, start)) continue;
     const point = points.find((one) => one !== first && sameSettings({ ...start, ...one.settings }, chosen));
@@ -74,26 +118,11 @@ function sideBySide(
       return {
         effect,
         source: 'side by side',
+        entries: [entryNumber],
         metric: { start: first.metric.estimate, chosen: point.metric.estimate },
       };
   }
   return null;
-}
-
-/** The two values, unless their ratio lies outside the effect's interval: a ratio of means may differ from the mean of ratios. */
-function agreeing(
-  { effect, metric }: { readonly effect: Interval; readonly metric: NonNullable<GainData['metric']> },
-  { direction }: Objective,
-): GainData['metric'] {
-  const seen = metric.chosen / metric.start - 1;
-  const { low, high } = asMetricChange(effect, direction);
-  return low <= seen && seen <= high ? metric : null;
-}
-
-/** What the pairs of the hold-back showed of the same change. They are free of the selection that made the first effect look large. */
-function seenAgain(session: SessionHistory, commit: TrialHistory | undefined): Interval | null {
-  const result = commit && holdBackOf(session, commit)?.result;
-  return result && result.pairs > 0 ? bounded(result.effect) : null;
 }
 
 /** Effects in a row multiply; by the union bound all intervals hold at once at 1 − Σ(1 − level). */

@@ -1,22 +1,25 @@
 /**
- * Latency by percentile and stage times, at the start and at the chosen setting. Taken from the
- * windows of the committed trials, where both settings were measured in turns; without a commit
- * from all steady windows at the start.
+ * Latency by percentile, throughput and stage times, before and after the change. Taken from the paired
+ * windows of one committed trial, where both settings were measured in turns; of several trials from the
+ * one with the largest effect, because figures of different times are not compared. Without a commit from
+ * all steady windows at the start.
  */
 import type { Settings } from '../../../src/contracts.ts';
 import { meanMs, quantileMs } from '../../../src/measure/distribution.ts';
 import { settledOf } from '../../../src/measure/outcome-counts.ts';
 import { stageNames } from '../../../src/measure/trace.ts';
 import type { Arm } from '../../../tuner/entries/entries.ts';
+import { changesText } from '../../../tuner/entries/settings.ts';
 import {
   type FunctionSums,
   noWindows,
+  okPerSecond,
   type SessionWindows,
   type TrialHistory,
   type WindowSums,
 } from '../../../tuner/history.ts';
 import { latencyWith } from '../../../tuner/trial/censored.ts';
-import type { FunctionData, LatencyData, LatencySide, StagesData, StagesSide } from '../data.ts';
+import type { FunctionData, LatencyData, LatencySide, StagesData, StagesSide, ThroughputData } from '../data.ts';
 
 /** Percentiles that may be shown: six steps for each further nine, and the round ones between them. */
 const percentiles = [
@@ -48,29 +51,34 @@ export interface Sides {
   readonly start: Side;
   readonly chosen: Side | null;
   readonly from: string;
+  /** The trial whose windows these are; null without one. */
+  readonly step: TrialHistory | null;
 }
 
 /** @param chain the trials that lead from the start to the chosen setting; empty when nothing was chosen */
 export function sidesOf(windows: SessionWindows, start: Settings, chain: readonly TrialHistory[]): Sides {
-  const [first] = chain;
-  const last = chain.at(-1);
-  if (!first || !last) {
+  const size = ({ result }: TrialHistory) => Math.abs(Math.log1p(result?.effect.estimate ?? 0)) || 0;
+  const [step] = chain.toSorted((a, b) => size(b) - size(a));
+  if (!step) {
     return {
       start: { settings: start, sums: windows.atStart },
       chosen: null,
       from: 'all steady windows at the setting',
+      step: null,
     };
   }
   const sumsOf = ({ trial }: TrialHistory, arm: Arm) =>
     windows.trials.find((one) => one.trial === trial)?.sums?.[arm] ?? noWindows;
   return {
-    start: { settings: start, sums: sumsOf(first, 'baseline') },
-    chosen: { settings: last.candidate, sums: sumsOf(last, 'candidate') },
-    from:
-      first === last
-        ? `the paired windows of trial ${first.trial}, both settings in turns`
-        : `the paired windows of trial ${first.trial} (start) and trial ${last.trial} (chosen): not measured in turns with each other`,
+    start: { settings: step.baseline, sums: sumsOf(step, 'baseline') },
+    chosen: { settings: step.candidate, sums: sumsOf(step, 'candidate') },
+    from: `the paired windows of trial ${step.trial}${chain.length > 1 ? `, the largest step of ${chain.length} (${changesText(step.baseline, step.candidate)})` : ''}, both settings in turns`,
+    step,
   };
+}
+
+export function throughputData({ start, chosen, from }: Sides): ThroughputData {
+  return { start: okPerSecond(start.sums), chosen: chosen && okPerSecond(chosen.sums), from };
 }
 
 export function latencyData(sides: Sides): LatencyData {

@@ -1,65 +1,105 @@
 /**
  * Every setting that was measured on purpose: baseline, probes, candidates of trials, sweeps. Each
  * point has its own kind of whisker, and says which; nothing is estimated between points.
+ *
+ * Points of different times are compared by nothing but what each was measured in turns with: a probe by
+ * the windows beside it, a trial by its own baseline, a sweep by its first point. `multiple` follows these
+ * from the start to the point.
  */
-
-import { sameSettings } from '../../../tuner/entries/settings.ts';
+import type { Settings } from '../../../src/contracts.ts';
+import { settingsKey, startOf } from '../../../tuner/entries/settings.ts';
 import type { SessionHistory, SessionWindows } from '../../../tuner/history.ts';
 import { mean } from '../../../tuner/trial/statistics.ts';
 import { bounded } from '../../words/bounds.ts';
 import { levelText } from '../../words/numbers.ts';
 import type { PointData } from '../data.ts';
 
+type Measured = Omit<PointData, 'multiple'>;
+
 export function pointData(session: SessionHistory, windows: SessionWindows): PointData[] {
-  const { objective } = session.entry.goal;
-  const [baseline] = session.baselines;
-  const points: PointData[] = [];
-  if (baseline) {
-    points.push({
+  const start = startOf(session.entry);
+  const points = [
+    ...baselinePoint(session),
+    ...probePoints(session, windows),
+    ...trialPoints(session),
+    ...sweepPoints(session),
+  ].filter((one) => Number.isFinite(one.value));
+  const levels = new Map([[settingsKey(start), 1]]);
+  // Each comparison leads both ways, and they are followed until nothing new is reached.
+  for (let known = 0; known < levels.size; ) {
+    known = levels.size;
+    for (const { beside, settings, value } of points) {
+      if (!beside) continue;
+      const [from, to] = [settingsKey(beside.settings), settingsKey(settings)];
+      const [before, after] = [levels.get(from), levels.get(to)];
+      if (before !== undefined && after === undefined) levels.set(to, (before * value) / beside.value);
+      if (before === undefined && after !== undefined) levels.set(from, (after * beside.value) / value);
+    }
+  }
+  return points.map((one) => ({ ...one, multiple: multipleOf(one, levels, start) }));
+}
+
+function multipleOf(
+  { beside, settings, value, low, high }: Measured,
+  levels: ReadonlyMap<string, number>,
+  start: Settings,
+): PointData['multiple'] {
+  const isStart = settingsKey(settings) === settingsKey(start);
+  const level = beside ? levels.get(settingsKey(beside.settings)) : isStart ? 1 : undefined;
+  const unit = (beside?.value ?? value) / (level ?? Number.NaN);
+  const multiple = { value: value / unit, low: low / unit, high: high / unit };
+  return Object.values(multiple).every(Number.isFinite) ? multiple : null;
+}
+
+function baselinePoint({ baselines: [baseline] }: SessionHistory): readonly Measured[] {
+  if (!baseline) return [];
+  const { settings, windows, metric } = baseline;
+  return [
+    {
       source: 'baseline',
       label: 'setting at the start',
-      settings: baseline.settings,
-      windows: baseline.windows,
-      value: baseline.metric.estimate,
-      low: baseline.metric.low,
-      high: baseline.metric.high,
-      whisker: `${levelText(baseline.metric.level)} interval of the mean`,
-    });
-  }
-  for (const [i, probe] of session.probes.entries()) {
-    const point = ofValues(windows.probes[i] ?? []);
-    if (point)
-      points.push({
-        source: 'probe',
-        label: probe.learns,
-        settings: probe.settings,
-        ...point,
-        whisker: 'lowest and highest window',
-      });
-  }
-  for (const trial of session.trials) {
+      settings,
+      windows,
+      value: metric.estimate,
+      low: metric.low,
+      high: metric.high,
+      whisker: `${levelText(metric.level)} interval of the mean`,
+      beside: null,
+    },
+  ];
+}
+
+function probePoints({ probes }: SessionHistory, windows: SessionWindows): readonly Measured[] {
+  return probes.flatMap(({ settings, from, learns }, i) => {
+    const { baseline = [], candidate = [] } = windows.probes[i] ?? {};
+    if (candidate.length === 0) return [];
+    return {
+      source: 'probe' as const,
+      label: learns,
+      settings,
+      value: mean(candidate),
+      low: Math.min(...candidate),
+      high: Math.max(...candidate),
+      windows: candidate.length,
+      whisker: 'lowest and highest window',
+      beside: baseline.length > 0 ? { settings: from, value: mean(baseline) } : null,
+    };
+  });
+}
+
+function trialPoints({ trials, entry }: SessionHistory): readonly Measured[] {
+  const { direction } = entry.goal.objective;
+  return trials.flatMap((trial) => {
     const { result } = trial;
-    if (!result || trial.purpose !== 'candidate' || result.pairs === 0) continue;
+    if (!result || trial.purpose !== 'candidate' || result.pairs === 0) return [];
     const { metric, effect } = result;
     const turned = (change: number) =>
-      objective.direction === 'maximize' ? metric.baseline * (1 + change) : metric.baseline / (1 + change);
-    if (!points.some((one) => sameSettings(one.settings, trial.baseline))) {
-      points.push({
-        source: 'trial',
-        label: `trial ${trial.trial}, baseline`,
-        settings: trial.baseline,
-        windows: result.windows.baseline,
-        value: metric.baseline,
-        low: metric.baseline,
-        high: metric.baseline,
-        whisker: 'none: others are relative to it',
-      });
-    }
+      direction === 'maximize' ? metric.baseline * (1 + change) : metric.baseline / (1 + change);
     const ends = bounded(effect);
     const known = ends !== null && ends.low > -1 && Number.isFinite(ends.high);
     const [one, other] = known ? [turned(ends.low), turned(ends.high)] : [metric.candidate, metric.candidate];
-    points.push({
-      source: 'trial',
+    return {
+      source: 'trial' as const,
       label: `trial ${trial.trial}`,
       settings: trial.candidate,
       windows: result.windows.candidate,
@@ -69,31 +109,24 @@ export function pointData(session: SessionHistory, windows: SessionWindows): Poi
       whisker: known
         ? `${levelText(effect.level)} interval of the effect, on the baseline of its trial`
         : 'none: too few pairs to bound the effect',
-    });
-  }
-  for (const sweep of session.sweeps) {
-    for (const { settings, metric, windows } of sweep.points) {
-      points.push({
-        source: 'sweep',
-        label: sweep.title,
-        settings,
-        windows,
-        value: metric.estimate,
-        ...(windows > 1
-          ? { low: metric.low, high: metric.high, whisker: `${levelText(metric.level)} interval of the mean` }
-          : { low: metric.estimate, high: metric.estimate, whisker: 'none: one window' }),
-      });
-    }
-  }
-  return points.filter((one) => Number.isFinite(one.value));
+      beside: { settings: trial.baseline, value: metric.baseline },
+    };
+  });
 }
 
-function ofValues(values: readonly number[]): Pick<PointData, 'value' | 'low' | 'high' | 'windows'> | null {
-  if (values.length === 0) return null;
-  return {
-    value: mean(values),
-    low: Math.min(...values),
-    high: Math.max(...values),
-    windows: values.length,
-  };
+function sweepPoints({ sweeps }: SessionHistory): readonly Measured[] {
+  return sweeps.flatMap(({ title, points }) => {
+    const [first] = points;
+    return points.map(({ settings, metric, windows }) => ({
+      source: 'sweep' as const,
+      label: title,
+      settings,
+      windows,
+      value: metric.estimate,
+      ...(windows > 1
+        ? { low: metric.low, high: metric.high, whisker: `${levelText(metric.level)} interval of the mean` }
+        : { low: metric.estimate, high: metric.estimate, whisker: 'none: one window' }),
+      beside: first ? { settings: first.settings, value: first.metric.estimate } : null,
+    }));
+  });
 }

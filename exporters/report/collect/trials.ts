@@ -64,8 +64,12 @@ function trialOf(trial: TrialHistory, strip: readonly StripCell[]): TrialData {
 
 /** The effect the verdict states, or what the pairs show so far. */
 function effectOf({ result, pairs }: TrialHistory): TrialData['effect'] {
-  return bounded(result?.effect ?? pairs.at(-1)?.effect ?? null);
+  const effect = bounded(result?.effect ?? pairs.at(-1)?.effect ?? null);
+  // Of very few pairs the noise has an interval at some level, but at one that tells nobody anything.
+  return effect && effect.level < leastLevel ? { ...effect, low: -1, high: Infinity } : effect;
 }
+
+const leastLevel = 0.5;
 
 /** Computed by the engine, because the ledger keeps this e-value for the last pair only. */
 function notWorseOf({ pairs, design }: TrialHistory): number[] {
@@ -102,7 +106,8 @@ export function revertsOf({ trials }: SessionHistory): RevertData[] {
         from: baseline,
         settings: candidate,
         trigger,
-        harmful: triggers[trigger].harms,
+        harmful: triggers[trigger].harms && triggers[trigger].judgedBy !== 'breaker',
+        stopped: triggers[trigger].judgedBy === 'breaker',
         afterMs,
         callsAffected,
         reason,
@@ -110,7 +115,8 @@ export function revertsOf({ trials }: SessionHistory): RevertData[] {
       },
     ];
   });
-  return [...taken.filter((one) => one.harmful), ...taken.filter((one) => !one.harmful)];
+  const weight = (one: RevertData) => (one.harmful ? 0 : one.stopped ? 1 : 2);
+  return taken.toSorted((a, b) => weight(a) - weight(b));
 }
 
 export function predictionsOf({ trials }: SessionHistory): PredictionData[] {

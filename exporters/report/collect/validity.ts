@@ -4,6 +4,7 @@ import { bytesText, countText, durationText } from '../../../src/foundation/unit
 import type { SessionHistory, SessionWindows } from '../../../tuner/history.ts';
 import { type ResolvedTuneOptions, tuneDefaults } from '../../../tuner/options.ts';
 import type { Replay } from '../../../tuner/replay.ts';
+import { loadText } from '../../words/load.ts';
 import { countedText, dateText, levelText, wholeText } from '../../words/numbers.ts';
 import { settingsText } from '../../words/settings.ts';
 import type { ReproduceData, TrialData } from '../data.ts';
@@ -22,12 +23,9 @@ export function validityOf(
   const failed = trials.flatMap((one) =>
     one.checks.filter((check) => !check.passed).map((check) => `trial ${one.trial}, ${check.name}: ${check.detail}`),
   );
-  const load = baseline?.load ?? session.entry.load;
   return [
     `This machine: ${environment.cpuModel}, ${countedText(environment.cores, 'usable CPU')}, ${bytesText(environment.memoryBytes)} of memory, Node ${environment.node} on ${environment.platform}. Absolute figures do not carry over to another.`,
-    load === null || load === undefined
-      ? 'Whether arrivals wait for completions is not known.'
-      : `${load === 'closed' ? 'A closed loop: arrivals wait for completions, so a faster setting also receives more calls' : 'An open loop: arrivals do not wait for completions'} (${baseline ? (baseline.loadSource === 'declared' ? 'declared by the executor' : 'inferred from the windows') : 'declared by the executor'}).`,
+    loadText(baseline?.load ?? session.entry.load, baseline ? baseline.loadSource : 'declared'),
     ...(spanMs > 0
       ? [
           `The mix and rate of calls of ${durationText(durationOf(session, windows))} from ${dateText(startedAtMs)}: ${countedText(count, 'window')}, ${countText((okCalls * 1000) / spanMs)} ok calls/s on average. Another mix or rate needs another look.`,

@@ -1,54 +1,41 @@
 /**
- * The line at the top of a report: what to do, why, and what else was looked at. Each case is a
- * normal result with words of its own.
+ * The line at the top of a report: what to do, why, and what else was looked at. Each case is a normal
+ * result with words of its own, put together from statements (statement.ts) and from nothing else.
+ *
+ *   a limit broken now ▸ before everything
+ *   proven ▸ recommended, not tried ▸ refused by a gate ▸ declined ▸ nothing worth it ▸ not judged
  */
-import type { Interval, Settings } from '../../../src/contracts.ts';
 import { valueIn } from '../../../src/foundation/settings.ts';
-import type { NotTriedCode } from '../../../tuner/entries/entries.ts';
 import { changesText, sameSettings } from '../../../tuner/entries/settings.ts';
 import { triggers } from '../../../tuner/entries/triggers.ts';
-import {
-  holdBackOf,
-  isJudged,
-  type SessionHistory,
-  type SessionWindows,
-  type TrialHistory,
-} from '../../../tuner/history.ts';
-import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
-import { countedText, intervalText, listText, shareText } from '../../words/numbers.ts';
+import { holdBackOf, isJudged, type SessionHistory, type TrialHistory, triggerOf } from '../../../tuner/history.ts';
+import { metricName } from '../../words/metric.ts';
+import { countedText, listText } from '../../words/numbers.ts';
 import { changedKnobs, settingsText } from '../../words/settings.ts';
-import type { GainData, NoiseData, TrialData, VerdictData } from '../data.ts';
-import { waitingText } from '../trial-words.ts';
+import { alarmOf } from './alarm.ts';
 import { claimOf } from './claim.ts';
+import type { SessionJudgement } from './judgement.ts';
+import { noChange, rangeOf } from './no-change.ts';
+import { notJudged } from './not-judged.ts';
+import { probeWanted, refusedVerdict } from './refused.ts';
+import { alarmed, claim, type Judged, joined, lineOf, nothing, plain, type Statement } from './statement.ts';
 
-export interface SessionJudgement {
-  readonly session: SessionHistory;
-  readonly windows: SessionWindows;
-  readonly start: Settings;
-  readonly chosen: Settings;
-  /** Trials that lead to `chosen`, kept or waiting for a yes; or the one commit that is pending. */
-  readonly chain: readonly TrialHistory[];
-  readonly asked: boolean;
-  /** The last commit, when its hold-back decided nothing; in `chain` only where it stands alone. */
-  readonly pending: TrialHistory | null;
-  readonly gain: GainData | null;
-  readonly noise: NoiseData | null;
-  readonly trials: readonly TrialData[];
-  /** True of the session that a tuner runs here and now. */
-  readonly live: boolean;
+export function verdictOf(judged: SessionJudgement): Judged {
+  return alarmed(calmVerdict(judged), alarmOf(judged));
 }
 
-export function verdictOf(judged: SessionJudgement): VerdictData {
-  if (judged.chain.length > 0) return change(judged);
-  const suggestion = suggestionOf(judged.session);
-  if (suggestion) {
-    const knobs = changedKnobs(judged.start, suggestion.settings);
-    const action = knobs.length > 0 ? `Try ${settingsText(suggestion.settings, knobs)}` : 'One thing is worth changing';
-    return lineOf('suggestion', action, suggestion.reason, `not proven: ${suggestion.evidence}`);
-  }
-  const refused = candidates(judged).findLast((one) => one.trigger !== null && triggers[one.trigger].declined);
-  if (refused) return declined(judged, refused);
-  return judgedChanges(judged).length > 0 || predictedNothing(judged) ? noChange(judged) : notJudged(judged);
+function calmVerdict(judged: SessionJudgement): Judged {
+  const { session, chain, refused } = judged;
+  if (chain.length > 0) return change(judged);
+  const suggestion = suggestionOf(session);
+  if (suggestion) return suggested(judged, suggestion);
+  if (refused) return refusedVerdict(refused);
+  const said = session.trials.findLast((one) => {
+    const trigger = triggerOf(one);
+    return one.purpose === 'candidate' && trigger !== null && triggers[trigger].declined;
+  });
+  if (said) return declined(judged, said);
+  return probeWanted(session) ?? noChange(judged) ?? notJudged(judged);
 }
 
 /** What is recommended without proof where no trial came to a verdict: the weightiest, then the latest. */
@@ -65,228 +52,119 @@ export function suggestionOf({
   );
 }
 
-/** The verdict on a ledger that holds no session. */
-export const emptyVerdict: VerdictData = lineOf(
-  'not-judged',
-  'Not judged',
-  'the ledger holds no session',
-  'start a tuner, then ask again',
-);
+function suggested(
+  { session, start }: SessionJudgement,
+  { settings, reason, evidence, predicted, entryNumber }: SessionHistory['recommendations'][number],
+): Judged {
+  const knobs = changedKnobs(start, settings);
+  const action = knobs.length > 0 ? `Try ${settingsText(settings, knobs)}` : 'One thing is worth changing';
+  const { metric, direction } = session.entry.goal.objective;
+  const range = predicted && rangeOf(predicted.gain, direction);
+  const promise = range
+    ? claim('looks', `${metricName(metric)} predicted ${range.text}`, range.values, [entryNumber])
+    : nothing;
+  return lineOf('suggestion', {
+    action: claim('setting', action, {}, [entryNumber]),
+    claim: joined([promise, claim('words', `not proven: ${evidence}`, {}, [entryNumber])], '; '),
+    colon: range ? ': ' : '; ',
+    why: claim('words', reason, {}, [entryNumber]),
+  });
+}
 
-function change(judged: SessionJudgement): VerdictData {
-  const { session, start, chosen, chain, asked, pending } = judged;
+function change(judged: SessionJudgement): Judged {
+  const { start, chosen, chain, asked, pending } = judged;
   const knobs = changedKnobs(start, chosen);
-  const claim = claimOf(judged);
-  if (chain.at(-1) === pending)
-    return lineOf('suggestion', `Try ${settingsText(chosen, knobs)}`, claim, pendingText(session, pending));
-  const rest = !asked ? restOf(judged) : askedText(chain.at(-1));
-  return lineOf(
-    asked ? 'ask' : 'change',
-    `Set ${listText(knobs.map((id) => `${id} to ${valueIn(chosen, id)}`))}`,
-    claim,
-    rest,
-  );
+  const entries = chain.map((one) => one.entryNumber);
+  const said = claimOf(judged);
+  if (pending && chain.at(-1) === pending)
+    return lineOf('suggestion', {
+      action: claim('setting', `Try ${settingsText(chosen, knobs)}`, {}, entries),
+      claim: said,
+      rest: pendingStatement(judged, pending),
+    });
+  return lineOf(asked ? 'ask' : 'change', {
+    action: claim('setting', `Set ${listText(knobs.map((id) => `${id} to ${valueIn(chosen, id)}`))}`, {}, entries),
+    claim: said,
+    rest: asked ? askedStatement(chain.at(-1)) : restOf(judged),
+  });
 }
 
 /** Why a commit is not in force for good. */
-function pendingText(session: SessionHistory, commit: TrialHistory): string {
+function pendingStatement({ session }: SessionJudgement, commit: TrialHistory): Statement {
   const ending = holdBackOf(session, commit)?.decision;
-  if (ending) return `hold-back not passed, and not in force: ${triggers[ending.trigger].says}`;
-  return session.ended === 'open'
-    ? 'hold-back not passed yet, and a next start is on the setting before'
-    : 'hold-back not passed, and not in force: the session ended on the setting before';
-}
-
-function askedText(asked: TrialHistory | undefined): string {
-  return asked?.decision ? `not in force: ${triggers[asked.decision.trigger].says}` : 'waits for your yes';
-}
-
-/** What became of the trials and recommendations that did not lead to the verdict. */
-function restOf(judged: SessionJudgement): string {
-  const { pending } = judged;
-  const last = candidates(judged).at(-1);
-  const cut =
-    last?.verdict === null && !judged.chain.some(({ trial }) => trial === last.trial)
-      ? `the last trial ${last.trigger === null ? 'was cut off' : `came to no verdict: ${triggers[last.trigger].says}`}`
-      : pending
-        ? `${changesText(pending.baseline, pending.candidate)} was proven once, did not pass its hold-back, and is not in force`
-        : null;
-  const hints = judged.session.recommendations.filter(
-    (one) => !sameSettings({ ...judged.chosen, ...one.settings }, judged.chosen),
-  ).length;
-  if (cut) return cut;
-  return hints > 0
-    ? `${countedText(hints, 'suggestion')} not tried yet`
-    : 'nothing else that was tried is worth changing';
-}
-
-/** The verdict on a change that was proven and then declined. */
-function declined(judged: SessionJudgement, trial: TrialData): VerdictData {
-  const effect = trial.effect
-    ? intervalText(asMetricChange(trial.effect, judged.session.entry.goal.objective.direction))
-    : 'an effect';
-  return lineOf(
-    'no-change',
-    'No change made',
-    `${changesText(trial.baseline, trial.candidate)} was proven in ${countedText(trial.pairCount, 'pair')}, ${effect}`,
-    'and declined',
+  if (ending)
+    return claim('words', `hold-back not passed, and not in force: ${triggers[ending.trigger].says}`, {}, [
+      ending.entryNumber,
+    ]);
+  return plain(
+    session.ended === 'open'
+      ? 'hold-back not passed yet, and a next start is on the setting before'
+      : 'hold-back not passed, and not in force: the session ended on the setting before',
   );
 }
 
-/** A commit that its hold-back reverted for harm. */
-function refutedText({ session }: SessionJudgement): string | null {
-  const commit = session.trials.findLast((one) => one.decision?.decision === 'commit' && !one.passed);
-  const ending = commit && holdBackOf(session, commit)?.decision;
-  if (!commit?.result || !ending || !triggers[ending.trigger].harms) return null;
-  const { baseline, candidate, result } = commit;
-  return `${changesText(baseline, candidate)} was proven in ${countedText(result.pairs, 'pair')} and refuted in its hold-back: ${triggers[ending.trigger].says}`;
+function askedStatement(asked: TrialHistory | undefined): Statement {
+  return asked?.decision
+    ? claim('words', `not in force: ${triggers[asked.decision.trigger].says}`, {}, [asked.decision.entryNumber])
+    : plain('waits for your yes');
 }
 
-function noChange(judged: SessionJudgement): VerdictData {
-  const refuted = refutedText(judged);
-  const tried = judgedChanges(judged);
-  if (refuted !== null) return lineOf('no-change', 'No change worth making', refuted, '');
-  const unasked = sweptText(judged) ?? notAskedText(judged, tried.length);
-  if (unasked !== null) return lineOf('not-judged', 'Not judged', unasked.claim, unasked.rest);
-  const noise = judged.noise
-    ? ` (at the noise here a full trial tells gains from ${shareText(judged.noise.fullTrial.floor)} up)`
-    : '';
-  const name = metricName(judged.session.entry.goal.objective.metric);
-  const claim =
-    tried.length === 0
-      ? `at ${settingsText(judged.start)} no change is predicted to gain ${shareText(judged.session.entry.options.minGain, 0)} or more${noise}`
-      : `of ${countedText(tried.length, 'change')} tried on live calls none gave better ${name} than the current setting${noise}`;
-  const reason = judged.session.notTried.at(-1)?.reason;
-  const best = tried
-    .flatMap((one) => (one.effect ? [one] : []))
-    .sort((a, b) => (b.effect?.estimate ?? 0) - (a.effect?.estimate ?? 0))[0];
-  const rest = best?.effect
-    ? `closest: ${changesText(best.baseline, best.candidate)}, ${intervalText(asMetricChange(best.effect, judged.session.entry.goal.objective.direction))}`
-    : (reason ?? '');
-  return lineOf('no-change', 'No change worth making', claim, rest);
-}
-
-/** What stands in the place of a verdict. */
-interface Unasked {
-  readonly claim: string;
-  readonly rest: string;
-}
-
-/** Nobody looked for a better setting: no model was asked, and what was tried came from a user. */
-function notAskedText({ session, noise }: SessionJudgement, tried: number): Unasked | null {
-  const asked =
-    session.probes.length > 0 ||
-    session.recommendations.length > 0 ||
-    session.notTried.some((one) => lookedFor.has(one.code)) ||
-    session.trials.some(({ sealed, purpose }) => purpose === 'candidate' && sealed?.by !== 'user');
-  if (asked) return null;
-  if (tried === 0) return { claim: 'no model was asked', rest: session.notTried.at(-1)?.reason ?? '' };
-  return {
-    claim: 'no model was asked; only settings proposed by hand were tried, and none was found better',
-    rest: noise ? 'measuring the noise took the time' : '',
-  };
-}
-
-/** Recorded only where a model had been asked for a setting. */
-const lookedFor: ReadonlySet<NotTriedCode> = new Set([
-  'nothing-predicted',
-  'needs-probe',
-  'high-risk',
-  'predicted-loss',
-  'small-gain',
-  'unlikely-gain',
-  'too-many-pairs',
-  'too-long',
-  'unjudgeable',
-]);
-
-/** A setting that a sweep measured in turns with the one at the start, clearly better, and no trial judged. */
-function sweptText(judged: SessionJudgement): Unasked | null {
-  const { session, start } = judged;
-  const { metric, direction } = session.entry.goal.objective;
-  const better = (a: Interval, b: Interval) => (direction === 'maximize' ? a.low > b.high : a.high < b.low);
-  const sign = direction === 'maximize' ? -1 : 1;
-  for (const { points } of session.sweeps.toReversed()) {
-    const before = points.find((one) => one.windows > 1 && sameSettings(one.settings, start));
-    const [best] = points
-      .filter((one) => before && one.windows > 1 && better(one.metric, before.metric))
-      .filter((one) => !judgedChanges(judged).some(({ candidate }) => sameSettings(candidate, one.settings)))
-      .toSorted((a, b) => sign * (a.metric.estimate - b.metric.estimate));
-    if (!before || !best) continue;
-    const named = settingsText(best.settings, changedKnobs(start, best.settings));
-    return {
-      claim: `a sweep found ${named} clearly better, ${metricText(metric, best.metric.estimate)} against ${metricText(metric, before.metric.estimate)} ${metricName(metric)}`,
-      rest: 'no trial has judged it',
-    };
+/** What became of the trials and recommendations that did not lead to the verdict. */
+function restOf(judged: SessionJudgement): Statement {
+  const { session, pending, chain, chosen, refused } = judged;
+  const last = session.trials.findLast((one) => one.purpose === 'candidate');
+  if (last?.result === null && !chain.some(({ trial }) => trial === last.trial)) {
+    const trigger = triggerOf(last);
+    const ending = trigger === null ? 'was cut off' : `came to no verdict: ${triggers[trigger].says}`;
+    return claim('words', `the last trial ${ending}`, {}, [last.entryNumber, last.decision?.entryNumber]);
   }
-  return null;
+  if (pending)
+    return claim(
+      'words',
+      `${changesText(pending.baseline, pending.candidate)} was proven once, did not pass its hold-back, and is not in force`,
+      {},
+      [pending.verdictEntry, pending.decision?.entryNumber],
+    );
+  if (refused) return joined([refused.looking, refused.because, refused.toAllow], '; ');
+  const hints = session.recommendations.filter((one) => !sameSettings({ ...chosen, ...one.settings }, chosen));
+  if (hints.length > 0)
+    return claim(
+      'tried',
+      `${countedText(hints.length, 'suggestion')} not tried yet`,
+      { tried: hints.length },
+      hints.map((one) => one.entryNumber),
+    );
+  return otherTrials(judged);
 }
 
-function notJudged(judged: SessionJudgement): VerdictData {
-  const { session, windows, live } = judged;
-  const { mode } = session.entry.options;
-  const noCall = session.accounting?.offered === 0;
-  const measured = `still measuring: ${countedText(windows.count, 'window')} so far`;
-  const last = judged.trials.at(-1);
-  const cut = last?.verdict === null && last.decision === null ? last : null;
-  const undecided = candidates(judged).at(-1);
-  const reason =
-    mode === 'off'
-      ? 'switched off; nothing was tuned'
-      : windows.count === 0
-        ? live
-          ? measured
-          : noCall
-            ? 'no call was made'
-            : 'no window was measured'
-        : cut
-          ? `${session.ended === 'open' ? 'inside' : 'the session ended inside'} trial ${cut.trial} (${cut.purpose === 'a/a' ? 'the noise measurement' : changesText(cut.baseline, cut.candidate)}) after ${countedText(cut.pairCount, 'pair')}${undecidedText(cut)}`
-          : undecided
-            ? `no trial came to a verdict; the last ended because: ${undecided.trigger === null ? 'not known' : triggers[undecided.trigger].says} (${undecided.reason})`
-            : session.failure
-              ? `${session.failure.what} failed: ${session.failure.message}`
-              : mode === 'observe'
-                ? 'mode observe only measures; nothing was tried'
-                : session.baselines.length === 0
-                  ? live
-                    ? measured
-                    : noCall
-                      ? 'no call was made'
-                      : `no quiet reference yet (${countedText(windows.count, 'window')} measured)`
-                  : 'nothing was tried yet';
-  const rest =
-    session.ended === 'open' && !live && mode !== 'off'
-      ? 'the session has no recorded end: it still runs, or it was interrupted'
-      : Object.keys(judged.start).length === 0
-        ? 'nothing to tune: no knobs'
-        : `the setting ${live ? 'in force is' : 'stays at'} ${settingsText(live ? session.inForce : judged.start)}`;
-  return lineOf('not-judged', 'Not judged', reason, rest);
+/** How many other changes were tried: of none of them more is said than that it was not proven worth it. */
+function otherTrials({ session, chain }: SessionJudgement): Statement {
+  const others = session.trials.filter(
+    (one) => one.purpose === 'candidate' && !chain.some(({ trial }) => trial === one.trial),
+  );
+  if (others.length === 0) return nothing;
+  const none = others.length === 1 ? 'it was not proven to be worth it' : 'none of them was proven to be worth it';
+  return claim(
+    'tried',
+    `${countedText(others.length, 'other change')} tried, and ${none}`,
+    { tried: others.length },
+    others.map((one) => one.entryNumber),
+  );
 }
 
-/** What is known of a trial without a verdict. */
-function undecidedText(trial: TrialData): string {
-  const waiting = waitingText(trial);
-  return waiting === '' ? '' : `; ${waiting}`;
-}
-
-/** Trials of a change; the noise measurement and hold-backs are about something else. */
-function candidates({ trials }: SessionJudgement): readonly TrialData[] {
-  return trials.filter((one) => one.purpose === 'candidate');
-}
-
-/** Those of them that came to a verdict on evidence. */
-function judgedChanges(judged: SessionJudgement): readonly TrialData[] {
-  const onEvidence = new Set(judged.session.trials.filter(isJudged).map((one) => one.trial));
-  return candidates(judged).filter((one) => onEvidence.has(one.trial));
-}
-
-/** A reference was measured, predictors were asked, and none had anything to offer. */
-function predictedNothing({ session, trials }: SessionJudgement): boolean {
-  const { baselines, notTried } = session;
-  const unstable = notTried.every((one) => one.code === 'not-stable');
-  return baselines.length > 0 && notTried.length > 0 && !unstable && trials.every((one) => one.purpose === 'a/a');
-}
-
-function lineOf(kind: VerdictData['kind'], action: string, claim: string, rest: string): VerdictData {
-  return { kind, action, claim, rest, line: `${action}: ${claim}${rest ? `; ${rest}` : ''}.` };
+/** The verdict on a change that was proven and then declined. */
+function declined({ session }: SessionJudgement, trial: TrialHistory): Judged {
+  const { baseline, candidate, result, pairs } = trial;
+  const count = result?.pairs ?? pairs.length;
+  const range = result && rangeOf(result.effect, session.entry.goal.objective.direction);
+  return lineOf('no-change', {
+    action: plain('No change made'),
+    claim: claim(
+      'trial',
+      `${changesText(baseline, candidate)} was proven in ${countedText(count, 'pair')}, ${range ? range.text : 'an effect'}`,
+      { pairs: count, ...range?.values },
+      [trial.verdictEntry, trial.decision?.entryNumber],
+    ),
+    rest: plain('and declined'),
+  });
 }

@@ -10,7 +10,8 @@ import { capped, section, table } from './elements.ts';
 export function changeSection(data: ReportData, { rows: mostRows }: Detail): Markup | null {
   const { knobs, patches } = data.settings;
   if (knobs.length === 0) return null;
-  const changed = data.verdict.kind === 'change' || data.verdict.kind === 'ask' || data.verdict.kind === 'suggestion';
+  const { kind } = data.verdict;
+  const changed = kind === 'change' || kind === 'ask' || kind === 'suggestion';
   const steps = patchLines(patches);
   const { listed, more } = capped(steps, 5 * mostRows);
   const diff =
@@ -20,13 +21,15 @@ export function changeSection(data: ReportData, { rows: mostRows }: Detail): Mar
         ? html`<p class="soft">No edit was recorded for this setting: change the values below by hand.</p>`
         : null;
   const lead =
-    data.verdict.kind === 'suggestion'
+    kind === 'suggestion'
       ? data.gain
         ? 'Proven once, but it did not pass its hold-back: it is not in force.'
         : 'Not proven yet: mode auto or confirm would try it on live calls and revert it if it were worse.'
       : changed
         ? 'Paste this to make it permanent.'
-        : 'Stays as it is.';
+        : kind === 'no-change'
+          ? 'Stays as it is.'
+          : 'Nothing was judged, so that nothing is recommended.';
   const others = capped(
     [...knobs].sort((a, b) => Number(b.changed) - Number(a.changed)),
     mostRows,
@@ -36,7 +39,8 @@ export function changeSection(data: ReportData, { rows: mostRows }: Detail): Mar
     cells: [
       knob.id,
       valueText(knob.start),
-      knob.changed ? valueText(knob.chosen) : 'keep',
+      // Only what a trial moved and judged is told to be kept.
+      knob.changed ? valueText(knob.chosen) : knob.judged ? 'keep' : html`<span class="soft">not tried</span>`,
       `${valueText(knob.defaultValue)}`,
       html`<span class="soft">${knob.source}</span>`,
     ],

@@ -1,9 +1,10 @@
 /** Noise first, then every trial: one picture, one table, and below each trial as it went. */
 
-import { evidenceText } from '../../words/evidence.ts';
+import { evidenceText, restsOnEValue } from '../../words/evidence.ts';
 import { asMetricChange, metricName } from '../../words/metric.ts';
+import { isBounded } from '../../words/noise.ts';
 import { changeText, countedText, levelText, rangeText, shareText } from '../../words/numbers.ts';
-import type { ReportData, TrialData } from '../data.ts';
+import type { NoiseData, ReportData, TrialData } from '../data.ts';
 import { html, type Markup, type MarkupValue, prose } from '../markup.ts';
 import { effectsPicture } from '../svg/effects.ts';
 import { outcomeDetail, outcomeWord, toneOf, trialName } from '../trial-words.ts';
@@ -14,8 +15,8 @@ export function evidenceSection(data: ReportData, { rows }: Detail): Markup | nu
   const { noise, objective, trials } = data;
   if (!objective || trials.length === 0) return null;
   const lead = noise
-    ? `One setting against itself, with real flips: at the spread its ${countedText(noise.pairs, 'pair')} showed, as many pairs cannot tell a difference below ${shareText(noise.floor)} from none. That is called noise. More pairs tell more: a full trial of ${noise.fullTrial.pairs} tells ${shareText(noise.fullTrial.floor)}, which is how a verdict can be narrower than the noise.`
-    : 'No A/A trial was run: the noise floor is not known, and intervals are all there is to go by.';
+    ? `${noiseSource(noise)}: at that spread a full trial of ${noise.fullTrial.pairs} pairs ${isBounded(noise.fullTrial.floor) ? `tells gains from ${shareText(noise.fullTrial.floor)} up` : 'tells no gain'} from none, four times out of five. That is called noise.`
+    : 'The noise is not known: intervals are all there is to go by.';
   const { listed, more } = capped(trials, rows);
   const columns = [
     { name: 'Trial' },
@@ -39,6 +40,12 @@ export function evidenceSection(data: ReportData, { rows }: Detail): Markup | nu
   ]);
 }
 
+function noiseSource({ source, pairs }: NoiseData): string {
+  return source === 'a/a'
+    ? `One setting ran against itself, with real flips, in ${countedText(pairs, 'pair')}`
+    : `No setting ran against itself; ${countedText(pairs, 'adjacent window')} at rest were compared`;
+}
+
 function rowOf(trial: TrialData, data: ReportData): MarkupValue[] {
   const effect = trial.effect && asMetricChange(trial.effect, data.objective?.direction ?? 'maximize');
   return [
@@ -47,7 +54,7 @@ function rowOf(trial: TrialData, data: ReportData): MarkupValue[] {
       ? html`<b>${changeText(effect.estimate)}</b><small>${rangeText(effect.low, effect.high)} at ${levelText(effect.level)}</small>`
       : 'none',
     trial.pairCount,
-    html`${evidenceText(trial)}${trial.eValue === null ? null : html`<small>e-value ${eValueText(trial.eValue)}</small>`}`,
+    html`${evidenceText(trial)}${trial.eValue !== null && restsOnEValue(trial) ? html`<small>e-value ${eValueText(trial.eValue)}</small>` : null}`,
     safetyText(trial),
     outcomeMarkup(trial),
   ];

@@ -1,9 +1,10 @@
 /** Every setting tested, what was recommended without a trial, and why nothing further was tried. */
 import { metricName, metricText } from '../../words/metric.ts';
 import { countedText } from '../../words/numbers.ts';
-import { settingsText, varyingKnobs } from '../../words/settings.ts';
+import { changedKnobs, settingsText, varyingKnobs } from '../../words/settings.ts';
 import type { PointData, ReportData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
+import { multipleText, ranked } from '../point-words.ts';
 import { responsePicture } from '../svg/response.ts';
 import type { Detail } from './detail.ts';
 import { capped, details, figure, section, table } from './elements.ts';
@@ -11,22 +12,24 @@ import { capped, details, figure, section, table } from './elements.ts';
 export function pointsSection(data: ReportData, { rows, points: drawnPoints }: Detail): Markup | null {
   const { points, objective, notTried, recommendations } = data;
   if (!objective || (points.length === 0 && notTried.length === 0 && recommendations.length === 0)) return null;
-  const { listed, more } = capped(points, rows);
+  const { listed, more } = capped(ranked(data), rows);
   const named = varyingKnobs(points.map((one) => one.settings));
   const columns = [
     { name: 'Setting' },
+    { name: 'Against the start', num: true },
     { name: metricName(objective.metric), num: true },
-    { name: 'Whisker', num: true },
+    { name: 'Beside it', num: true },
     { name: 'Windows', num: true },
     { name: 'From' },
   ];
   const row = (one: PointData) => ({
     cells: [
       settingsText(one.settings, named),
-      metricText(objective.metric, one.value),
-      one.low === one.high
-        ? 'none'
-        : `${metricText(objective.metric, one.low)} to ${metricText(objective.metric, one.high)}`,
+      one.multiple ? multipleText(one.multiple.value) : 'not known',
+      html`${metricText(objective.metric, one.value)}${one.low === one.high ? null : html`<small>${metricText(objective.metric, one.low)} to ${metricText(objective.metric, one.high)}</small>`}`,
+      one.beside
+        ? html`${metricText(objective.metric, one.beside.value)}<small>${settingsText(one.beside.settings, named)}</small>`
+        : 'nothing',
       one.windows,
       html`${one.source}<small>${one.label}</small>`,
     ],
@@ -34,7 +37,7 @@ export function pointsSection(data: ReportData, { rows, points: drawnPoints }: D
   return section(
     'tested',
     'Every setting tested',
-    'Only what was measured is drawn. There is no curve between points.',
+    'Only what was measured is drawn, as a multiple of the start, over what each was measured in turns with. Points of different times compare by nothing else. There is no curve between points.',
     [
       figure(responsePicture(data, drawnPoints), [
         key(),
@@ -47,12 +50,12 @@ export function pointsSection(data: ReportData, { rows, points: drawnPoints }: D
           ])
         : null,
       recommendations.length > 0
-        ? html`<div><h3>Suggested without a trial</h3><ul class="plain-list">${recommendations.slice(0, rows).map((one) => html`<li>${settingsText(one.settings)}: ${one.reason} <span class="soft">(${one.priority} priority; ${one.evidence})</span></li>`)}</ul></div>`
+        ? html`<div><h3>Suggested without a trial</h3><ul class="plain-list">${recommendations.slice(0, rows).map((one) => html`<li>${settingsText(one.settings, changedKnobs(data.settings.start, one.settings))}: ${one.reason} <span class="soft">(${one.priority} priority; ${one.evidence})</span></li>`)}</ul></div>`
         : null,
       notTried.length > 0
         ? details(
             `${countedText(notTried.length, 'reason')} for trying nothing further`,
-            html`<ul class="plain-list">${notTried.slice(0, rows).map((one) => html`<li>${one.settings ? `${settingsText(one.settings)}: ` : ''}${one.reason}</li>`)}</ul>`,
+            html`<ul class="plain-list">${notTried.slice(0, rows).map((one) => html`<li>${one.settings ? `${settingsText(one.settings, changedKnobs(data.settings.start, one.settings))}: ` : ''}${one.reason}</li>`)}</ul>`,
           )
         : null,
     ],

@@ -1,7 +1,8 @@
 /** What was reverted, and why. */
+import type { Interval } from '../../../src/contracts.ts';
 import { changesText } from '../../../tuner/entries/settings.ts';
 import { asMetricChange } from '../../words/metric.ts';
-import { changeText, countedText, wholeText } from '../../words/numbers.ts';
+import { changeText, countedText, rangeText, wholeText } from '../../words/numbers.ts';
 import type { ReportData } from '../data.ts';
 import { html, type Markup, prose } from '../markup.ts';
 import { delayText, harmText } from '../trial-words.ts';
@@ -13,8 +14,7 @@ export function revertsSection(
   { rows }: Detail,
 ): Markup | null {
   if (!trials.some((one) => one.purpose === 'candidate')) return null;
-  if (reverts.length === 0)
-    return section('reverts', 'Reverted, and why', 'Nothing harmful was met.', html`<p>No setting was reverted.</p>`);
+  if (reverts.length === 0) return section('reverts', 'Reverted, and why', null, html`<p>No setting was reverted.</p>`);
   const lead = `${countedText(reverts.length, 'setting')} reverted, ${countedText(callsAffectedByReverts, 'call')} affected; ${harmText(reverts)}.`;
   const { listed, more } = capped(reverts, rows);
   const columns = [
@@ -32,14 +32,19 @@ export function revertsSection(
       listed.map((one) => ({
         cells: [
           html`${changesText(one.from, one.settings)}<small>trial ${one.trial}${one.purpose === 'hold-back' ? ', in its hold-back' : ''}</small>`,
-          html`<span class="${one.harmful ? 'harm-text' : ''}">${one.trigger}</span>`,
+          html`<span class="${one.harmful || one.stopped ? 'harm-text' : ''}">${one.trigger}</span>`,
           delayText(one),
           wholeText(one.callsAffected),
-          one.effect ? changeText(asMetricChange(one.effect, objective?.direction ?? 'maximize').estimate) : 'none',
+          one.effect ? effectText(asMetricChange(one.effect, objective?.direction ?? 'maximize')) : 'none',
           prose(one.reason),
         ],
       })),
     ),
     more,
   ]);
+}
+
+/** What was seen, with the range it may stand for: a figure alone would pass for a proven one. */
+function effectText({ estimate, low, high }: Interval): Markup {
+  return html`${changeText(estimate)}<small>${rangeText(low, high)}</small>`;
 }

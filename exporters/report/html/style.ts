@@ -28,12 +28,13 @@ a{color:var(--kept)}
 code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.875em}
 .masthead{display:flex;flex-wrap:wrap;gap:4px 20px;justify-content:space-between;padding:26px 0 0;color:var(--soft);font-size:13.5px}
 .masthead b{color:var(--ink);font-weight:600}
+.alarm{margin:22px 0 0;padding:14px 18px;background:var(--harm-ground);color:var(--harm);border-left:4px solid var(--harm);font-size:clamp(18px,2.1vw,23px);line-height:1.35;font-weight:660}
 .verdict{padding:52px 0 40px}
 .kind{display:inline-flex;align-items:center;gap:9px;font-size:13.5px;font-weight:600;color:var(--soft);margin-bottom:14px}
 .kind::before{content:"";width:11px;height:11px;border-radius:50%;background:var(--plain)}
 .kind.change,.kind.ask{color:var(--kept)}
 .kind.change::before,.kind.ask::before{background:var(--kept)}
-.kind.suggestion::before,.kind.not-judged::before{background:none;border:2.5px solid currentColor}
+.kind.suggestion::before,.kind.refused::before,.kind.not-judged::before{background:none;border:2.5px solid currentColor}
 h1{overflow-wrap:anywhere;font-size:clamp(24px,4.6vw,50px);line-height:1.1;font-weight:680;letter-spacing:-.022em;text-wrap:balance}
 .claim{font-size:clamp(18px,2.1vw,23px);line-height:1.42;margin-top:16px;max-width:47em;text-wrap:pretty}
 .rest{color:var(--soft);margin-top:8px;max-width:60em}
@@ -129,6 +130,6 @@ svg text.inside{fill:#101214;font-size:12px} svg text.i5,svg text.i6,svg text.i7
   table.broad,table.middling{min-width:0}
   body{font-size:10.5pt;background:#fff} main{max-width:none;padding:0} section{padding-top:26pt;grid-template-columns:130px minmax(0,1fr)}
   .verdict{padding:22pt 0 18pt} figure,tr,.figures div{break-inside:avoid} h2,h3,section>header,.meta{break-after:avoid} .trial{break-inside:avoid} .scroll{overflow:visible}
-  pre{white-space:pre-wrap} .badge,.diff span,svg,.kind::before{-webkit-print-color-adjust:exact;print-color-adjust:exact}
+  pre{white-space:pre-wrap} .alarm,.badge,.diff span,svg,.kind::before{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }
 `;

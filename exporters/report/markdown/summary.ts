@@ -2,26 +2,16 @@
  * ReportData → Markdown for a pull request: the verdict, the diff, a table of trials, the rest
  * folded away. At most 80 lines, whatever the ledger holds: every list has its own cap.
  */
-import { durationText } from '../../../src/foundation/units.ts';
 import { changesText } from '../../../tuner/entries/settings.ts';
 import { evidenceText } from '../../words/evidence.ts';
 import { faultTexts } from '../../words/faults.ts';
-import { costSentence } from '../../words/measuring.ts';
 import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
-import { noiseText } from '../../words/noise.ts';
-import {
-  changeText,
-  countedText,
-  levelText,
-  percentileText,
-  rangeText,
-  shareText,
-  wholeText,
-} from '../../words/numbers.ts';
+import { changeText, countedText, levelText, rangeText, wholeText } from '../../words/numbers.ts';
 import { patchLines } from '../../words/patch-lines.ts';
 import { settingsText, valueText, varyingKnobs } from '../../words/settings.ts';
 import { unreadableText } from '../damage-words.ts';
 import type { PointData, ReportData, TrialData } from '../data.ts';
+import { multipleText, ranked } from '../point-words.ts';
 import { sentence } from '../sentence.ts';
 import { delayText, harmText, outcomeDetail, outcomeWord, trialName } from '../trial-words.ts';
 import { fence, md } from './escape.ts';
@@ -43,42 +33,34 @@ export function renderMarkdown(data: ReportData): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** One clause as the heading; what a model says, and what else was looked at, in a paragraph below it. */
-function heading({ verdict, gain }: ReportData): string[] {
-  const { action, claim, rest } = verdict;
-  const isModels = verdict.kind === 'suggestion' && !gain;
-  const below = [isModels ? claim : '', rest].filter((part) => part !== '').join('; ');
+/** What is broken now, then one clause as the heading; what a model says, and what else was looked at, below it. */
+function heading({ verdict }: ReportData): string[] {
+  const { kind, alarm, action, claim, rest, why } = verdict;
+  const said = kind === 'suggestion' && why !== '' ? action : `${action}${kind === 'refused' ? '; ' : ': '}${claim}`;
+  const below = [said === action ? claim : '', rest].filter((part) => part !== '').join('; ');
+  const paragraph = [below, why].filter((part) => part !== '').map((part) => md(sentence(part)));
   return [
-    `## ${md(isModels ? action : `${action}: ${claim}`)}`,
+    ...(alarm === null ? [] : [`## ${md(alarm)}`, '']),
+    `${alarm === null ? '##' : '###'} ${md(said)}`,
     '',
-    ...(below === '' ? [] : [md(sentence(below)), '']),
+    ...(paragraph.length === 0 ? [] : [paragraph.join(' '), '']),
   ];
 }
 
-/** The most important figures in one paragraph, the noise floor before any gain. */
-function facts(data: ReportData): string[] {
-  const { noise, gain, objective, latency, measuring, accounting, session } = data;
-  if (!session || !objective) return [];
-  const at = (side: typeof latency.start, p: number) => side?.percentiles.find((one) => one.p === p)?.ms;
-  const [before, after] = [at(latency.start, 0.99), at(latency.chosen, 0.99)];
-  const parts = [
-    noise
-      ? `noise floor ${noiseText(noise.floor)} (A/A, ${countedText(noise.pairs, 'pair')}; a full trial tells ${shareText(noise.fullTrial.floor)})`
-      : 'noise floor not measured',
-    gain?.metric
-      ? `${metricName(objective.metric)} ${metricText(objective.metric, gain.metric.start)} → ${metricText(objective.metric, gain.metric.chosen)}`
-      : null,
-    before === undefined
-      ? null
-      : `${percentileText(0.99)} ${durationText(before)}${after === undefined ? '' : ` → ${durationText(after)}`}`,
-    measuring ? `measuring ${costSentence(measuring)}` : null,
-    accounting
-      ? accounting.difference === 0
-        ? `${wholeText(accounting.offered)} calls offered, all accounted for`
-        : `**${wholeText(Math.abs(accounting.difference))} calls are not accounted for**`
-      : null,
-  ];
-  return [`${md(data.title)}: ${parts.filter((one) => one !== null).join('; ')}.`, ''];
+/** The figures in one paragraph, the noise before any gain. */
+function facts({ title, figures, accounting, session }: ReportData): string[] {
+  if (!session) return [];
+  const parts = figures.map(({ name, value, note }) => `${lowered(name)} ${value} (${note})`);
+  const balance = accounting
+    ? accounting.difference === 0
+      ? `${wholeText(accounting.offered)} calls offered, all accounted for`
+      : `**${wholeText(Math.abs(accounting.difference))} calls are not accounted for**`
+    : null;
+  return [`${md(title)}: ${[...parts.map(md), ...(balance === null ? [] : [balance])].join('; ')}.`, ''];
+}
+
+function lowered(name: string): string {
+  return /^[A-Z]{2}/.test(name) ? name : name.charAt(0).toLowerCase() + name.slice(1);
 }
 
 /** What somebody should know before they rely on the rest, the newest notes first. */
@@ -108,7 +90,8 @@ function diff({ settings, verdict }: ReportData): string[] {
       '',
     ];
   }
-  if (changed.length === 0 || verdict.kind === 'no-change' || verdict.kind === 'not-judged') return [];
+  if (changed.length === 0) return [];
+  if (verdict.kind !== 'change' && verdict.kind !== 'ask' && verdict.kind !== 'suggestion') return [];
   return [
     ...fence(
       'diff',
@@ -167,24 +150,21 @@ function reverts({ reverts: all, callsAffectedByReverts }: ReportData): string[]
   ];
 }
 
-function points({ points: all, objective }: ReportData): string[] {
+function points(data: ReportData): string[] {
+  const { points: all, objective } = data;
   if (!objective || all.length === 0) return [];
   const named = varyingKnobs(all.map((one) => one.settings));
-  const sign = objective.direction === 'maximize' ? -1 : 1;
-  // The best of many single windows is best by luck too, so it stands below what was measured more than once.
-  const sorted = [...all].sort(
-    (a, b) => Number(a.windows === 1) - Number(b.windows === 1) || sign * (a.value - b.value),
-  );
-  const range = ({ low, high }: PointData) =>
-    low === high ? '' : ` (${metricText(objective.metric, low)} to ${metricText(objective.metric, high)})`;
+  const value = (one: number) => metricText(objective.metric, one);
+  const range = ({ low, high }: PointData) => (low === high ? '' : ` (${value(low)} to ${value(high)})`);
+  const beside = (one: PointData) => (one.beside ? value(one.beside.value) : 'nothing');
   return [
-    `| setting | ${metricName(objective.metric)} | from |`,
-    '| --- | ---: | --- |',
-    ...sorted
+    `| setting | against the start | ${metricName(objective.metric)} | beside it | from |`,
+    '| --- | ---: | ---: | ---: | --- |',
+    ...ranked(data)
       .slice(0, most.points)
       .map(
         (one) =>
-          `| ${md(settingsText(one.settings, named))} | ${metricText(objective.metric, one.value)}${range(one)} | ${one.source}, ${countedText(one.windows, 'window')} |`,
+          `| ${md(settingsText(one.settings, named))} | ${one.multiple ? multipleText(one.multiple.value) : 'not known'} | ${value(one.value)}${range(one)} | ${beside(one)} | ${one.source}, ${countedText(one.windows, 'window')} |`,
       ),
     ...(all.length > most.points ? ['', `The best ${most.points} of ${all.length} tested points.`] : []),
   ];

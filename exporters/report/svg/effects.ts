@@ -1,11 +1,11 @@
 /**
  * Every trial on one axis: its interval, the prediction sealed before it, and behind them the noise.
- * What reaches out of the grey band is more than noise; what lies wholly left of the dashed line is
- * a proven loss. The axis is linear near zero and logarithmic beyond (scale.ts).
+ * The grey band is what a trial of full length cannot tell from none; what lies wholly left of the dashed
+ * line is a proven loss. The axis is linear near zero and logarithmic beyond (scale.ts).
  */
 import type { Interval } from '../../../src/contracts.ts';
 import { asMetricChange, metricName } from '../../words/metric.ts';
-import { noiseLow, noiseText } from '../../words/noise.ts';
+import { isBounded, noiseLow, noiseText } from '../../words/noise.ts';
 import { changeText, intervalText, rangeText } from '../../words/numbers.ts';
 import type { PredictionData, ReportData, TrialData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
@@ -36,7 +36,8 @@ interface Row {
  * @param most trials there is room for
  */
 export function effectsPicture(data: ReportData, most = mostTrials): Markup | null {
-  const { objective, noise } = data;
+  const { objective } = data;
+  const floor = data.noise && isBounded(data.noise.fullTrial.floor) ? data.noise.fullTrial.floor : null;
   if (!objective) return null;
   const turn = (effect: Interval) => asMetricChange(effect, objective.direction);
   const rows = data.trials.slice(0, Math.min(most, mostTrials)).flatMap((trial): Row[] =>
@@ -53,8 +54,8 @@ export function effectsPicture(data: ReportData, most = mostTrials): Markup | nu
   );
   if (rows.length === 0) return null;
   const name = metricName(objective.metric);
-  const description = `${noise ? `Noise is ${noiseText(noise.floor)}. ` : ''}${rows.map((row) => `Trial ${row.trial.trial}, ${row.name}: ${intervalText(row.effect)}.`).join(' ')}`;
-  const ends = domainOf(rows, noise?.floor ?? 0);
+  const description = `${floor === null ? '' : `Noise is ${noiseText(floor)}. `}${rows.map((row) => `Trial ${row.trial.trial}, ${row.name}: ${intervalText(row.effect)}.`).join(' ')}`;
+  const ends = domainOf(rows, floor ?? 0);
   const lossAt = turn({ estimate: data.trials[0]?.revertAt ?? 0, low: 0, high: 0, level: 1 }).estimate;
   return picture({ id: 'effects', title: `Effect of every trial on ${name}`, description }, (width) => {
     const wide = width === wideWidth;
@@ -71,13 +72,13 @@ export function effectsPicture(data: ReportData, most = mostTrials): Markup | nu
       ? [[plot.top, plot.bottom] as const]
       : bands.map(({ top, height }) => [top + height - 34, top + height - 6] as const);
     const ground = ([from, to]: readonly [number, number]) =>
-      html`${noise ? rect(scale(noiseLow(noise.floor)), from, scale(noise.floor) - scale(noiseLow(noise.floor)), to - from, 'noise') : null}${line(scale(0), from, scale(0), to, 'zero')}${line(scale(lossAt), from, scale(lossAt), to, 'limit')}`;
+      html`${floor === null ? null : rect(scale(noiseLow(floor)), from, scale(floor) - scale(noiseLow(floor)), to - from, 'noise')}${line(scale(0), from, scale(0), to, 'zero')}${line(scale(lossAt), from, scale(lossAt), to, 'limit')}`;
     const better = objective.direction === 'maximize' ? 'right is better' : 'left is better';
     return {
       height: plot.bottom + 42,
       body: html`${xAxis(plot, scale, (tick) => (tick === 0 ? '0' : changeText(tick)), { rules: wide, gap: wide ? 54 : 50, name: `change of ${name} (${better}${wide ? '; scale bends at ±2 %' : ''})`, keep: (tick) => tick === 0 })}
 ${grounds.map(ground)}
-${noise ? noiseLabel(`noise ${noiseText(noise.floor)}`, scale(noise.floor) + 4, plot) : null}
+${floor === null ? null : noiseLabel(`noise ${noiseText(floor)}`, scale(floor) + 4, plot)}
 ${svgText(scale(lossAt) - 4, plot.top - 10, 'revert', { anchor: 'end', className: 'name' })}
 ${rows.map((row, i) => rowMarkup(row, bands[i]!, width, wide, scale, ends))}`,
     };

@@ -1,6 +1,7 @@
 /**
- * The metric at every setting that was tested, one panel for each knob that was moved. Points and
- * whiskers only: nothing is drawn where nothing was measured.
+ * The metric at every setting that was tested, as a multiple of that at the start, one panel for each knob
+ * that was moved. A multiple follows what was measured in turns (collect/points.ts); points that stood alone
+ * are not drawn. Points and whiskers only: nothing is drawn where nothing was measured.
  */
 import type { Settings, SettingValue } from '../../../src/contracts.ts';
 import { valueIn } from '../../../src/foundation/settings.ts';
@@ -10,9 +11,18 @@ import { countedText } from '../../words/numbers.ts';
 import { changedKnobs, settingsText, valueText } from '../../words/settings.ts';
 import type { KnobData, ObjectiveData, PointData, ReportData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
+import { multipleText, ranked } from '../point-words.ts';
 import { type Plot, xAxis, yAxis } from './axis.ts';
 import { line, picture, svgText, wideWidth } from './picture.ts';
 import { linearScale, listScale, logScale, type Scale } from './scale.ts';
+
+interface Drawn extends PointData {
+  readonly multiple: NonNullable<PointData['multiple']>;
+}
+
+interface DrawnData extends ReportData {
+  readonly points: readonly Drawn[];
+}
 
 interface Panel {
   readonly knob: KnobData;
@@ -24,21 +34,26 @@ interface Panel {
  * @param drawnPoints more points are told in the JSON only; baseline, probes and trials come first
  */
 export function responsePicture(all: ReportData, drawnPoints = Infinity): Markup | null {
-  const data = { ...all, points: all.points.slice(0, drawnPoints) };
-  const { objective, points } = data;
+  const points = all.points.flatMap((one): Drawn[] => (one.multiple ? [{ ...one, multiple: one.multiple }] : []));
+  const data: DrawnData = { ...all, points: points.slice(0, drawnPoints) };
+  const { objective } = data;
   if (!objective) return null;
   const panels = panelsOf(data);
   if (panels.length === 0) return null;
-  const best = [...points].sort((a, b) =>
-    objective.direction === 'maximize' ? b.value - a.value : a.value - b.value,
-  )[0];
+  const [best] = ranked(data);
   const description = `${countedText(points.length, 'tested point')}. ${points
     .slice(0, 40)
-    .map((one) => `${settingsText(one.settings)}: ${metricText(objective.metric, one.value)}`)
+    .map((one) => `${settingsText(one.settings)}: ${multipleText(one.multiple.value)}`)
     .join('; ')}.${best ? ` Best seen: ${settingsText(best.settings)}.` : ''}`;
-  const high = Math.max(...points.flatMap((one) => [one.value, one.high]).filter(Number.isFinite));
+  const high = Math.max(
+    ...data.points.flatMap(({ multiple }) => [multiple.value, multiple.high]).filter(Number.isFinite),
+  );
   return picture(
-    { id: 'response', title: `${metricName(objective.metric)} at every tested setting`, description },
+    {
+      id: 'response',
+      title: `${metricName(objective.metric)} at every tested setting, as a multiple of the start`,
+      description,
+    },
     (width) => {
       const columns = width === wideWidth ? (panels.length === 4 ? 2 : Math.min(panels.length, 3)) : 1;
       const rows = Math.ceil(panels.length / columns);
@@ -78,7 +93,7 @@ function panelMarkup(
   { knob, values }: Panel,
   plot: Plot,
   y: Scale,
-  data: ReportData,
+  data: DrawnData,
   objective: ObjectiveData,
   first: boolean,
 ): Markup {
@@ -99,7 +114,7 @@ function panelMarkup(
   const place = (value: SettingValue | undefined) =>
     numeric ? inner(Number(value)) : inner(values.findIndex((one) => one === value));
   const unit = knob.unit && knob.unit !== knob.id ? ` (${knob.unit})` : '';
-  return html`${yAxis(plot, y, (tick) => metricText(objective.metric, tick).replace('/s', ''), { labels: first, ...(first && { name: metricName(objective.metric) }) })}${xAxis(plot, at, (tick) => (numeric ? String(Number(tick.toPrecision(4))) : valueText(values[tick])), { gap: 26 })}${svgText(plot.right, plot.bottom + 36, `${knob.id}${unit}${logarithmic ? ', log' : ''}`, { anchor: 'end', className: 'name' })}${dodged(data.points, knob.id, data.settings).map(({ point, slice, shift }) => pointMarkup(point, slice, place(valueIn(point.settings, knob.id)) + shift, y, data, objective))}`;
+  return html`${yAxis(plot, y, multipleText, { labels: first, ...(first && { name: `${metricName(objective.metric)} / start` }) })}${xAxis(plot, at, (tick) => (numeric ? String(Number(tick.toPrecision(4))) : valueText(values[tick])), { gap: 26 })}${svgText(plot.right, plot.bottom + 36, `${knob.id}${unit}${logarithmic ? ', log' : ''}`, { anchor: 'end', className: 'name' })}${dodged(data.points, knob.id, data.settings).map(({ point, slice, shift }) => pointMarkup(point, slice, place(valueIn(point.settings, knob.id)) + shift, y, data, objective))}`;
 }
 
 type Slice = 'start' | 'chosen' | 'neither';
@@ -114,10 +129,10 @@ function sliceOf(point: PointData, knob: string, { start, chosen }: ReportData['
 
 /** Points at one value stand side by side: those like the start left, those like the chosen right, others between. */
 function dodged(
-  points: readonly PointData[],
+  points: readonly Drawn[],
   knob: string,
   settings: ReportData['settings'],
-): { readonly point: PointData; readonly slice: Slice; readonly shift: number }[] {
+): { readonly point: Drawn; readonly slice: Slice; readonly shift: number }[] {
   const known = points
     .filter((one) => valueIn(one.settings, knob) !== undefined)
     .map((point) => ({ point, slice: sliceOf(point, knob, settings) }));
@@ -132,21 +147,21 @@ function dodged(
 }
 
 function pointMarkup(
-  point: PointData,
+  point: Drawn,
   slice: Slice,
   x: number,
   y: Scale,
-  { settings, points }: ReportData,
+  { settings, points }: DrawnData,
   objective: ObjectiveData,
 ): Markup {
   // One ring for each of the two, where they were measured first.
   const first = points.find((one) => sameSettings(one.settings, point.settings)) === point;
   const itself =
     first && (sameSettings(point.settings, settings.start) || sameSettings(point.settings, settings.chosen));
-  const words = `${settingsText(point.settings)}: ${metricText(objective.metric, point.value)} (${point.source}, ${countedText(point.windows, 'window')}; whisker ${metricText(objective.metric, point.low)} to ${metricText(objective.metric, point.high)}: ${point.whisker})`;
-  const low = Number.isFinite(point.low) ? point.low : point.value;
-  const high = Number.isFinite(point.high) ? point.high : point.value;
-  return html`<g class="point ${slice}"><title>${words}</title>${line(x, y(low), x, y(high), 'whisker')}${marker(point.source, x, y(point.value))}${itself ? html`<circle cx="${x}" cy="${y(point.value)}" r="8.5" class="ring"/>` : null}</g>`;
+  const { multiple, source, windows, whisker } = point;
+  const words = `${settingsText(point.settings)}: ${multipleText(multiple.value)}, ${metricText(objective.metric, point.value)} (${source}, ${countedText(windows, 'window')}; whisker ${multipleText(multiple.low)} to ${multipleText(multiple.high)}: ${whisker})`;
+  const at = y(multiple.value);
+  return html`<g class="point ${slice}"><title>${words}</title>${line(x, y(multiple.low), x, y(multiple.high), 'whisker')}${marker(source, x, at)}${itself ? html`<circle cx="${x}" cy="${at}" r="8.5" class="ring"/>` : null}</g>`;
 }
 
 /** A shape for each source, so that colour is not needed to tell them apart. */

@@ -124,19 +124,16 @@ const stageMeaning: Readonly<{ [stage: string]: string }> = {
   return: 'the way back',
 };
 
-export function noiseLines(
-  state: ViewState,
-  { trial, floor, fullTrial, pairs, effect }: RecordOf<'noise'>,
-): StoryLine[] {
+export function noiseLines(state: ViewState, { trial, fullTrial, pairs, effect }: RecordOf<'noise'>): StoryLine[] {
   const objective = objectiveIn(state);
   const measured = sessionInView(state)?.trials.find((one) => one.trial === trial);
   const cells = measured ? drawnCells(state, measured) : [];
   return [
     ...(cells.length > 0 ? [{ kind: 'strip', cells } as const] : []),
-    text('noise', ['smaller than this I call noise: ', { text: noiseText(floor), style: 'bold' }], 'bold'),
+    text('noise', ['smaller than this I call noise: ', { text: noiseText(fullTrial.floor), style: 'bold' }], 'bold'),
     text('', [
       {
-        text: `${countedText(pairs, 'pair')} of one setting against itself, flipped by a coin, gave ${effectRange(objective, effect)}; a full trial of ${fullTrial.pairs} pairs tells ${shareText(fullTrial.floor)} from none`,
+        text: `${countedText(pairs, 'pair')} of one setting against itself, flipped by a coin, gave ${effectRange(objective, effect)}; that is what a full trial of ${fullTrial.pairs} pairs can tell from none`,
         style: 'dim',
       },
     ]),

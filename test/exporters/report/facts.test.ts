@@ -42,8 +42,8 @@ const changes: readonly {
 }[] = [
   {
     what: 'the noise floor',
-    entries: withRecord('noise', (one) => ({ ...one, floor: 0.0777 })),
-    says: ['7.8 %', '±7.8 %', '0.0777'],
+    entries: withRecord('noise', (one) => ({ ...one, fullTrial: { ...one.fullTrial, floor: 0.0777 } })),
+    says: ['+7.8 %', '+7.8 % / −7.2 %', '0.0777'],
   },
   {
     what: 'why a setting was reverted',
@@ -95,7 +95,7 @@ const changes: readonly {
   {
     what: 'the cost of measuring',
     entries: withRemark('overhead', (one) => ({ ...one, fraction: { ...one.fraction, estimate: 0.034517 } })),
-    says: ['3.5 %', 'measuring costs 3.5 %', '0.034517'],
+    says: ['3.5 %', 'cost of measuring 3.5 %', '0.034517'],
   },
   {
     what: 'calls that are not accounted for',

@@ -23,7 +23,7 @@ test('settings proposed by hand do not make up for a model that was never asked'
   const verdict = verdictOf(session.stop().entries);
   expect(verdict.kind).toBe('not-judged');
   expect(verdict.line).toBe(
-    'Not judged: no model was asked; only settings proposed by hand were tried, and none was found better; measuring the noise took the time.',
+    'Not judged: no model was asked; only settings proposed by hand were tried, and none was proven better; measuring the noise took the time.',
   );
 });
 
@@ -67,8 +67,8 @@ test('a point of one window has no interval, and stands below those measured mor
   );
   const rows = markdown.split('\n').filter((line) => line.includes('sweep, '));
   expect(rows).toEqual([
-    '| threads 4 | 48.0 k/s (40.0 k/s to 60.0 k/s) | sweep, 30 windows |',
-    '| threads 2 | 50.0 k/s | sweep, 1 window |',
+    '| threads 4 | not known | 48.0 k/s (40.0 k/s to 60.0 k/s) | 50.0 k/s | sweep, 30 windows |',
+    '| threads 2 | not known | 50.0 k/s | 50.0 k/s | sweep, 1 window |',
   ]);
 });
 
@@ -79,6 +79,7 @@ test('a session that was switched off says so', () => {
 
 test('the heading of the Markdown is one clause, and what a model says stands below it', () => {
   const { data, markdown } = report(memoryLedger(adviceStory()));
-  expect(markdown).toMatch(/^## Try batchSize 64\n\nA batch costs /);
-  expect(data.verdict.line).toContain('a batch costs');
+  expect(markdown).toMatch(/^## Try batchSize 64\n\nNot proven: .*\. A batch costs /);
+  expect(data.verdict.why).toContain('a batch costs');
+  expect(data.verdict.line).not.toContain('a batch costs');
 });

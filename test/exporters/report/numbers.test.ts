@@ -36,12 +36,16 @@ test.each([1, 2, 3])('what measuring costs is not known while its pairs bound no
 
 test('what measuring costs is no figure where the interval reaches zero', () => {
   const fraction = { estimate: 0.027, low: -1.07, high: 0.45, level: 0.9 };
-  expect(costSentence({ fraction, pairs: 8 })).toBe('costs too little to tell from noise (90 % interval −107…+45 %)');
-  expect(costFigure({ fraction, pairs: 8 }).value).toBe('within noise');
+  expect(costSentence({ fraction, pairs: 8 })).toBe('has no cost that was seen (at most 45.0 %, 90 % interval)');
+  expect(costFigure({ fraction, pairs: 8 })).toEqual({
+    value: 'none seen',
+    note: 'at most 45.0 % of throughput, 8 pairs',
+  });
 });
 
-test('a large noise is said as a gain and as a loss that can be', () => {
+test('± stands only where the gain and the loss that are as far from nothing are printed alike', () => {
   expect(noiseText(0.021)).toBe('±2.1 %');
+  expect(noiseText(0.05)).toBe('+5.0 % / −4.8 %');
   expect(noiseText(1.956)).toBe('+196 % / −66.2 %');
   expect(noiseText(1e6)).toBe('without bounds');
 });

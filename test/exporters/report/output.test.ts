@@ -9,8 +9,11 @@ import { interruptedStory, noChangeStory, richStory } from '../../support/sample
 const keys = [
   'accounting',
   'baseline',
+  'brokenNow',
   'callsAffectedByReverts',
+  'claims',
   'damage',
+  'figures',
   'gain',
   'latency',
   'measuring',
@@ -27,6 +30,7 @@ const keys = [
   'session',
   'settings',
   'stages',
+  'throughput',
   'title',
   'trials',
   'validity',
@@ -76,7 +80,7 @@ test('the Markdown has the verdict first, the edit as a diff, the trials as a ta
   expect(markdown.split('\n').slice(0, 3)).toEqual([
     `## ${action}: ${claim}`,
     '',
-    'Nothing else that was tried is worth changing.',
+    '2 other changes tried, and none of them was proven to be worth it.',
   ]);
   expect(markdown).toContain('```diff\n  sandtune.config.mts\n-   batchSize: 1,\n+   batchSize: 64,\n');
   expect(markdown.match(/^\| \d+\. /gm)).toHaveLength(data.trials.length);

@@ -31,7 +31,11 @@ test('the response shows every tested point with its whisker, and nothing that j
 
 test('a whisker is as long as its interval', () => {
   const [first, ...rest] = data.points;
-  const longer = { ...data, points: [{ ...(first ?? expect.fail('no point')), low: 1_000 }, ...rest] };
+  const point = first ?? expect.fail('no point');
+  const longer = {
+    ...data,
+    points: [{ ...point, multiple: { ...(point.multiple ?? expect.fail('no multiple')), low: 0.1 } }, ...rest],
+  };
   expect(wide(responsePicture(longer))).not.toBe(wide(responsePicture(data)));
 });
 
@@ -137,7 +141,8 @@ test('the name of a trial is told in full beside its bar, and never runs into it
 });
 
 test('the noise is named inside the picture, however wide its band is', () => {
-  const loud = { ...data, noise: { ...(data.noise ?? expect.fail('no noise')), floor: 40 } };
+  const noise = data.noise ?? expect.fail('no noise');
+  const loud = { ...data, noise: { ...noise, fullTrial: { ...noise.fullTrial, floor: 40 } } };
   const svg = /<svg class="narrow"[\s\S]*?<\/svg>/.exec(effectsPicture(loud)?.text ?? '')?.[0] ?? '';
   const [, x, anchor] = /<text x="([\d.]+)"[^>]*text-anchor="(\w+)">noise/.exec(svg) ?? expect.fail('not named');
   expect(anchor).toBe('end');

@@ -10,8 +10,9 @@ test('the total of calls affected is that of the list, and page and summary quot
   expect(total).toBeGreaterThan(0);
   expect(data.callsAffectedByReverts).toBe(total);
   const words = `${String(total).replace(/\B(?=(\d{3})+$)/g, ',')} calls affected`;
-  expect(html.match(new RegExp(words, 'g'))).toHaveLength(2);
-  expect(markdown).toContain(`3 settings, ${words}; 1 did harm`);
+  // The figure, the list, and where each statement stands.
+  expect(html.match(new RegExp(words, 'g'))).toHaveLength(3);
+  expect(markdown).toContain(`3 settings, ${words}; 1 proven to do harm`);
   expect(html).toContain('<dd>3 settings<small>');
 });
 

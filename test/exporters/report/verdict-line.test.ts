@@ -13,9 +13,9 @@ test('a proven change is named with its effect, its interval and its pairs', () 
   const { effect } = data.gain ?? expect.fail('no gain');
   expect(data.verdict.kind).toBe('change');
   expect(data.verdict.line).toMatch(
-    /^Set batchSize to 64: \+4\d\d % goodput \(99 % interval \+\d\d\d…\+\d\d\d %\), proven in 9 pairs; nothing else that was tried is worth changing\.$/,
+    /^Set batchSize to 64: \+\d\d\d…\+\d\d\d % goodput \(99 % interval; means 1\d\.\d k\/s → 7\d\.\d k\/s, \+4\d\d %\), proven in 9 pairs\.$/,
   );
-  expect(data.verdict.line).toContain(`+${Math.round(effect.estimate * 100)} % goodput`);
+  expect(data.verdict.claim).toMatch(new RegExp(`^\\+${Math.round(effect.low * 100)}…`));
 });
 
 test('several commits in a row are one change, at the level the union bound leaves', () => {
@@ -26,7 +26,7 @@ test('several commits in a row are one change, at the level the union bound leav
   expect(data.gain?.effect.estimate).toBeCloseTo(product, 10);
   expect(data.gain?.effect.level).toBeCloseTo(0.98, 10);
   expect(data.verdict.line).toContain('Set threads to 2 and batchSize to 64');
-  expect(data.verdict.line).toContain('product of 2 trials, not measured side by side, proven in 9 + 16 pairs');
+  expect(data.verdict.line).toContain('product of 2 trials, not measured side by side), proven in 9 + 16 pairs');
 });
 
 test('a metric to be made smaller is said to fall', () => {
@@ -47,7 +47,7 @@ test('equal and cheaper is worded as the same for less', () => {
     .trial({ to: { threads: 2 }, gain: 0, pairs: 16, verdict: 'equivalent', trigger: 'equivalent-and-cheaper' })
     .stop();
   expect(verdictOf(session.entries).line).toMatch(
-    /^Set threads to 2: the same goodput for less: .* equivalent within ±2\.0 % in 16 pairs/,
+    /^Set threads to 2: the same goodput for less: .* not worse than −2\.0 % is proven in 16 pairs/,
   );
 });
 
@@ -55,7 +55,7 @@ test('no change worth making is a result, with the noise and the closest candida
   const verdict = verdictOf(noChangeStory());
   expect(verdict.kind).toBe('no-change');
   expect(verdict.line).toMatch(
-    /^No change worth making: of 2 changes tried .* \(at the noise here a full trial tells gains from 2\.1 % up\); closest: threads 3 → 4/,
+    /^No change worth making: of 2 changes tried .* \(at the noise here a full trial of 60 pairs tells gains from 2\.1 % up\); closest: threads 3 → 4, −/,
   );
 });
 
@@ -65,8 +65,9 @@ test('nothing predicted is also no change worth making', () => {
     .record({ kind: 'not-tried', code: 'nothing-predicted', settings: null, reason: 'no model predicts a gain' })
     .stop();
   expect(verdictOf(session.entries).line).toMatch(
-    /^No change worth making: .* no change is predicted to gain 5 % or more; no model predicts a gain\.$/,
+    /^No change worth making: .* no change is predicted to gain 5 % or more \(at the noise here .*\)\.$/,
   );
+  expect(verdictOf(session.entries).why).toBe('no model predicts a gain');
 });
 
 test('a session cut off inside a trial is not judged and says where it ended', () => {
@@ -92,7 +93,7 @@ test('a trial that is proven better and goes on names the guardrail it waits for
 test('a suggestion nobody tried is called not proven', () => {
   const { data } = report(memoryLedger(adviceStory()));
   expect(data.verdict.kind).toBe('suggestion');
-  expect(data.verdict.line).toMatch(/^Try batchSize 64: a batch costs .* not proven/);
+  expect(data.verdict.line).toMatch(/^Try batchSize 64; not proven: /);
   expect(data.gain).toBeNull();
   expect(data.settings.chosen).toEqual({ ...sampleStart, batchSize: 64 });
 });
@@ -122,7 +123,9 @@ test('a declined candidate was proven all the same', () => {
       .trial({ ...toBatches, decision: 'revert', trigger: 'declined' })
       .stop().entries,
   );
-  expect(verdict.line).toMatch(/^No change made: batchSize 1 → 64 was proven in 9 pairs, \+4\d\d % .* and declined\.$/);
+  expect(verdict.line).toMatch(
+    /^No change made: batchSize 1 → 64 was proven in 9 pairs, \+\d\d\d…\+\d\d\d % .* and declined\.$/,
+  );
 });
 
 test('an empty ledger and a session without windows are not judged', () => {
@@ -155,7 +158,7 @@ test('a commit whose hold-back was cut short is a suggestion: proven once, not i
   const { data, html } = holdBack(session, 'stopped');
   expect(data.verdict.kind).toBe('suggestion');
   expect(data.verdict.line).toMatch(
-    /^Try batchSize 64: \+4\d\d % goodput .*, proven once in 9 pairs; hold-back not passed, and not in force: the tuner was stopped\.$/,
+    /^Try batchSize 64: \+\d\d\d…\+\d\d\d % goodput .*, proven once in 9 pairs; hold-back not passed, and not in force: the tuner was stopped\.$/,
   );
   expect(data.settings.chosen).toEqual({ ...sampleStart, batchSize: 64 });
   expect(html).toContain('A suggestion, proven once');
@@ -200,7 +203,7 @@ test('a trial that ended without a verdict long ago is not what the last one cam
   const early = { to: { threads: 2 }, gain: 0, pairs: 0, cutOff: true } as const;
   const session = () => new SampleSession().baseline().trial(early).record(revertOf(1, 'apply failed'));
   expect(verdictOf(session().trial(toBatches).stop().entries).rest).toBe(
-    'nothing else that was tried is worth changing',
+    '1 other change tried, and it was not proven to be worth it',
   );
   const late = new SampleSession().baseline().trial(toBatches).trial(early).record(revertOf(2, 'apply failed'));
   expect(verdictOf(late.stop().entries).rest).toBe('the last trial came to no verdict: a knob refused to be set');
@@ -219,7 +222,7 @@ test('a proven candidate that nobody answered about in time is still a result, a
   const session = new SampleSession({ tune: { mode: 'confirm' } }).baseline().trial({ ...toBatches, asked: true });
   const verdict = verdictOf(session.record(revertOf(1, 'unanswered')).stop().entries);
   expect(verdict.kind).toBe('ask');
-  expect(verdict.line).toMatch(/^Set batchSize to 64: \+4\d\d % .* not in force: nobody answered in time\.$/);
+  expect(verdict.line).toMatch(/^Set batchSize to 64: \+\d\d\d…\+\d\d\d % .* not in force: nobody answered in time\.$/);
 });
 
 test('a commit that still waits for its hold-back is not called a change yet', () => {

@@ -1,0 +1,204 @@
+/** The figures beside the verdict, the noise before any claim. Each is a claim with its entries. */
+import { durationText } from '../../../src/foundation/units.ts';
+import type { SessionHistory, TrialHistory } from '../../../tuner/history.ts';
+import { costFigure } from '../../words/measuring.ts';
+import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
+import { isBounded, noiseText } from '../../words/noise.ts';
+import { changeText, countedText, endsText, percentileText, shareText } from '../../words/numbers.ts';
+import type { ClaimKind, FigureData, GainData, LatencyData, NoiseData, ReportData } from '../data.ts';
+import { harmText } from '../trial-words.ts';
+import { weakerFirst } from './claim.ts';
+
+export interface FigureFacts
+  extends Pick<
+    ReportData,
+    'gain' | 'latency' | 'throughput' | 'reverts' | 'callsAffectedByReverts' | 'accounting' | 'measuring'
+  > {
+  readonly session: SessionHistory;
+  readonly noise: (NoiseData & { readonly entry: number }) | null;
+  /** The trial that latency and throughput are of; null where they are those of the windows at the start. */
+  readonly step: TrialHistory | null;
+}
+
+export function figuresOf(facts: FigureFacts): readonly FigureData[] {
+  const { session } = facts;
+  const { objective } = session.entry.goal;
+  return [
+    noiseFigure(facts),
+    ...metricFigure(facts),
+    ...(facts.gain ? [changeFigure(session, facts.gain)] : []),
+    ...(objective.metric === 'throughput' && (facts.gain?.metric || session.baselines.length > 0)
+      ? []
+      : [throughputFigure(facts)]),
+    ...latencyFigure(facts),
+    ...revertedFigure(facts),
+    ...costOf(facts),
+  ];
+}
+
+function figure(
+  kind: ClaimKind,
+  name: string,
+  value: string,
+  note: string,
+  values: Readonly<Record<string, number>>,
+  entries: readonly (number | null | undefined)[],
+): FigureData {
+  const known = [...new Set(entries.flatMap((one) => one ?? []))].sort((a, b) => a - b);
+  return { kind, name, value, note, text: `${name}: ${value} (${note})`, values, entries: known };
+}
+
+function noiseFigure({ noise }: FigureFacts): FigureData {
+  if (!noise) return figure('noise', 'Noise', 'not measured', 'no claim can be weighed against it', {}, []);
+  const { source, pairs, fullTrial, entry } = noise;
+  const basis =
+    source === 'a/a'
+      ? `same setting twice, ${countedText(pairs, 'pair')}`
+      : `${countedText(pairs, 'adjacent window')} at rest, no knob touched`;
+  if (!isBounded(fullTrial.floor))
+    return figure(
+      'noise',
+      'Noise',
+      'too large to tell',
+      `${basis}; a trial of ${fullTrial.pairs} pairs proves nothing`,
+      { windows: pairs, pairs: fullTrial.pairs },
+      [entry],
+    );
+  return figure(
+    'noise',
+    'Noise',
+    noiseText(fullTrial.floor),
+    `the least that a full trial of ${fullTrial.pairs} pairs tells; ${basis}`,
+    { floor: fullTrial.floor, windows: pairs, pairs: fullTrial.pairs },
+    [entry],
+  );
+}
+
+function metricFigure({ session, gain }: FigureFacts): readonly FigureData[] {
+  const { metric } = session.entry.goal.objective;
+  const name = capital(metricName(metric));
+  if (gain?.metric) {
+    const { start, chosen } = gain.metric;
+    return [
+      figure(
+        'metric',
+        name,
+        metricText(metric, chosen),
+        `from ${metricText(metric, start)} before`,
+        { start, chosen },
+        gain.entries,
+      ),
+    ];
+  }
+  const [baseline] = session.baselines;
+  if (!baseline) return [];
+  const { estimate } = baseline.metric;
+  return [
+    figure('metric', name, metricText(metric, estimate), 'at the start', { start: estimate }, [baseline.entryNumber]),
+  ];
+}
+
+/** The ratio of the two means beside it; of several trials, whose values no two were compared, the range alone. */
+function changeFigure({ entry }: SessionHistory, gain: GainData): FigureData {
+  const { effect, ratio, trials, source, holdBackPairs } = gain;
+  const change = asMetricChange(effect, entry.goal.objective.direction);
+  const [first, second] = weakerFirst(effect, change);
+  const level = shareText(effect.level, 0);
+  const from =
+    source === 'side by side'
+      ? 'measured side by side'
+      : trials.length > 1
+        ? `product of ${trials.length} trials`
+        : `in trial ${trials[0]}${holdBackPairs > 0 ? ' and its hold-back' : ''}`;
+  const range = endsText(first, second);
+  return figure(
+    'gain',
+    'Change',
+    range,
+    `at ${level}${ratio === null ? '' : `; ${changeText(ratio)} by the two means`}, ${from}`,
+    {
+      first,
+      second,
+      level: effect.level,
+      ...(ratio !== null && { ...gain.metric, ratio }),
+      ...(trials.length > 1 && { trials: trials.length }),
+    },
+    gain.entries,
+  );
+}
+
+function throughputFigure({ throughput, step }: FigureFacts): FigureData {
+  const { start, chosen, from } = throughput;
+  const rate = (value: number) => metricText('throughput', value);
+  if (start === null)
+    return figure('throughput', 'Throughput', 'not measured', 'no window of the setting at the start', {}, []);
+  return chosen === null
+    ? figure('throughput', 'Throughput', rate(start), `ok calls, ${from}`, { start }, [step?.entryNumber])
+    : figure('throughput', 'Throughput', rate(chosen), `ok calls, from ${rate(start)} before`, { start, chosen }, [
+        step?.entryNumber,
+      ]);
+}
+
+function latencyFigure({ latency, step }: FigureFacts): readonly FigureData[] {
+  const p = 0.99;
+  const at = (side: LatencyData['start']) => side?.percentiles.find((one) => one.p === p)?.ms;
+  const [before, after] = [at(latency.start), at(latency.chosen)];
+  if (before === undefined) return [];
+  const name = `Latency ${percentileText(p)}`;
+  return [
+    after === undefined
+      ? figure('latency', name, durationText(before), 'at the start', { start: before }, [step?.entryNumber])
+      : figure(
+          'latency',
+          name,
+          durationText(after),
+          `from ${durationText(before)} before`,
+          { start: before, chosen: after },
+          [step?.entryNumber],
+        ),
+  ];
+}
+
+/** '9,017 calls affected, 0.23 % of all; none was proven to do harm'. */
+function revertedFigure({
+  session,
+  reverts,
+  callsAffectedByReverts: calls,
+  accounting,
+}: FigureFacts): readonly FigureData[] {
+  if (!session.trials.some((one) => one.purpose === 'candidate')) return [];
+  if (reverts.length === 0)
+    return [figure('reverted', 'Reverted', 'nothing', 'no call ran under a setting that was', { settings: 0 }, [])];
+  const share = accounting && accounting.offered > 0 ? calls / accounting.offered : null;
+  return [
+    figure(
+      'reverted',
+      'Reverted',
+      countedText(reverts.length, 'setting'),
+      `${countedText(calls, 'call')} affected${share === null ? '' : `, ${shareText(share, 2)} of all`}; ${harmText(reverts)}`,
+      {
+        settings: reverts.length,
+        calls,
+        harmful: reverts.filter((one) => one.harmful).length,
+        stopped: reverts.filter((one) => one.stopped).length,
+        ...(share !== null && { share }),
+      },
+      session.trials.flatMap((one) => (one.decision?.decision === 'revert' ? [one.decision.entryNumber] : [])),
+    ),
+  ];
+}
+
+function costOf({ session, measuring }: FigureFacts): readonly FigureData[] {
+  if (!measuring) return [];
+  const { value, note } = costFigure(measuring);
+  const { estimate, low, high } = measuring.fraction;
+  return [
+    figure('cost', 'Cost of measuring', value, note, { estimate, low, high, pairs: measuring.pairs }, [
+      session.overhead?.entryNumber,
+    ]),
+  ];
+}
+
+function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,198 @@
+/**
+ * The verdict where nothing is recommended: every change that was tried was found not to be worth it, or
+ * the models were asked and expect nothing. What was left open is not told as that.
+ */
+import type { Interval } from '../../../src/contracts.ts';
+import type { NotTriedCode } from '../../../tuner/entries/entries.ts';
+import { changesText, sameSettings } from '../../../tuner/entries/settings.ts';
+import { triggers } from '../../../tuner/entries/triggers.ts';
+import { holdBackOf, isJudged, type SessionHistory, type TrialHistory } from '../../../tuner/history.ts';
+import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
+import { isBounded } from '../../words/noise.ts';
+import { changeText, countedText, endsText, levelText, shareText } from '../../words/numbers.ts';
+import { changedKnobs, settingsText } from '../../words/settings.ts';
+import { weakerFirst } from './claim.ts';
+import type { SessionJudgement } from './judgement.ts';
+import { claim, type Judged, joined, lineOf, nothing, plain, type Statement } from './statement.ts';
+
+/** Null where nobody knows enough to say so. */
+export function noChange(judged: SessionJudgement): Judged | null {
+  const refuted = refutedStatement(judged);
+  if (refuted !== null) return lineOf('no-change', { action: plain('No change worth making'), claim: refuted });
+  const tried = judgedChanges(judged);
+  if (tried.length === 0 && !predictedNothing(judged)) return null;
+  const unasked = swept(judged) ?? notAsked(judged, tried.length);
+  if (unasked !== null) return lineOf('not-judged', { action: plain('Not judged'), ...unasked });
+  const { session, start } = judged;
+  const noise = noiseStatement(judged);
+  if (tried.length === 0) {
+    const last = session.notTried.at(-1);
+    const { minGain } = session.entry.options;
+    const claimed = claim(
+      'tried',
+      `at ${settingsText(start)} no change is predicted to gain ${shareText(minGain, 0)} or more`,
+      { minGain },
+      [1, last?.entryNumber],
+    );
+    const why = last ? claim('words', last.reason, {}, [last.entryNumber]) : nothing;
+    return lineOf('no-change', { action: plain('No change worth making'), claim: joined([claimed, noise], ' '), why });
+  }
+  const name = metricName(session.entry.goal.objective.metric);
+  const counted = claim(
+    'tried',
+    `of ${countedText(tried.length, 'change')} tried on live calls none was proven to give better ${name} than the current setting`,
+    { tried: tried.length },
+    tried.flatMap((one) => [one.verdictEntry, one.decision?.entryNumber]),
+  );
+  // What proved nothing either way leaves the question open.
+  const open = tried.some(({ result }) => result !== null && !settles(result.trigger));
+  return lineOf('no-change', {
+    action: plain(open ? 'No change proven' : 'No change worth making'),
+    claim: joined([counted, noise], ' '),
+    rest: closest(judged, tried),
+  });
+}
+
+/** True for an ending that proved the candidate not worth it: as good, or worse. A breaker does not wait for proof. */
+function settles(trigger: keyof typeof triggers): boolean {
+  const { harms, judgedBy } = triggers[trigger];
+  return (harms && judgedBy !== 'breaker') || trigger === 'equivalent' || trigger === 'equivalent-and-cheaper';
+}
+
+function noiseStatement({ noise }: SessionJudgement): Statement {
+  if (!noise || !isBounded(noise.fullTrial.floor)) return nothing;
+  const { pairs, floor } = noise.fullTrial;
+  return claim(
+    'noise',
+    `(at the noise here a full trial of ${pairs} pairs tells gains from ${shareText(floor)} up)`,
+    { pairs, floor },
+    [noise.entry],
+  );
+}
+
+function closest({ session }: SessionJudgement, tried: readonly TrialHistory[]): Statement {
+  const { direction } = session.entry.goal.objective;
+  const [best] = tried
+    .flatMap((one) =>
+      one.result && Number.isFinite(one.result.effect.estimate) ? [{ ...one, effect: one.result.effect }] : [],
+    )
+    .toSorted((a, b) => b.effect.estimate - a.effect.estimate);
+  if (!best) return nothing;
+  const words = rangeOf(best.effect, direction);
+  return claim('closest', `closest: ${changesText(best.baseline, best.candidate)}, ${words.text}`, words.values, [
+    best.verdictEntry,
+  ]);
+}
+
+/** '−1.2…+1.4 % (98 % interval, estimate +0.1 %)': the end that claims less first. */
+export function rangeOf(effect: Interval, direction: 'maximize' | 'minimize') {
+  const change = asMetricChange(effect, direction);
+  const [first, second] = weakerFirst(effect, change);
+  const { estimate, level } = change;
+  return {
+    text: `${endsText(first, second)} (${levelText(level)} interval, estimate ${changeText(estimate)})`,
+    values: { first, second, estimate, level },
+  };
+}
+
+/** A commit that its hold-back reverted for harm. */
+function refutedStatement({ session }: SessionJudgement): Statement | null {
+  const commit = session.trials.findLast((one) => one.decision?.decision === 'commit' && !one.passed);
+  const ending = commit && holdBackOf(session, commit)?.decision;
+  if (!commit?.result || !ending || !triggers[ending.trigger].harms) return null;
+  const { baseline, candidate, result, verdictEntry } = commit;
+  const stopped =
+    triggers[ending.trigger].judgedBy === 'breaker'
+      ? 'stopped by a breaker in its hold-back'
+      : 'refuted in its hold-back';
+  return claim(
+    'trial',
+    `${changesText(baseline, candidate)} was proven in ${countedText(result.pairs, 'pair')} and ${stopped}: ${triggers[ending.trigger].says}`,
+    { pairs: result.pairs },
+    [verdictEntry, ending.entryNumber],
+  );
+}
+
+interface Unasked {
+  readonly claim: Statement;
+  readonly rest: Statement;
+}
+
+/** Nobody looked for a better setting: no model was asked, and what was tried came from a user. */
+function notAsked({ session, noise }: SessionJudgement, tried: number): Unasked | null {
+  const asked =
+    session.probes.length > 0 ||
+    session.recommendations.length > 0 ||
+    session.notTried.some((one) => lookedFor.has(one.code)) ||
+    session.trials.some(({ sealed, purpose }) => purpose === 'candidate' && sealed?.by !== 'user');
+  if (asked) return null;
+  const last = session.notTried.at(-1);
+  if (tried === 0)
+    return {
+      claim: plain('no model was asked'),
+      rest: last ? claim('words', last.reason, {}, [last.entryNumber]) : nothing,
+    };
+  return {
+    claim: plain('no model was asked; only settings proposed by hand were tried, and none was proven better'),
+    rest: noise?.source === 'a/a' ? plain('measuring the noise took the time') : nothing,
+  };
+}
+
+/** Recorded only where a model had been asked for a setting. */
+const lookedFor: ReadonlySet<NotTriedCode> = new Set([
+  'nothing-predicted',
+  'needs-probe',
+  'high-risk',
+  'predicted-loss',
+  'small-gain',
+  'unlikely-gain',
+  'too-many-pairs',
+  'too-long',
+  'unjudgeable',
+]);
+
+/** A setting that a sweep measured in turns with the one at the start, clearly better, and no trial judged. */
+function swept(judged: SessionJudgement): Unasked | null {
+  const { session, start } = judged;
+  const { metric, direction } = session.entry.goal.objective;
+  const better = (a: Interval, b: Interval) => (direction === 'maximize' ? a.low > b.high : a.high < b.low);
+  const sign = direction === 'maximize' ? -1 : 1;
+  for (const { points, entryNumber } of session.sweeps.toReversed()) {
+    const before = points.find((one) => one.windows > 1 && sameSettings(one.settings, start));
+    const [best] = points
+      .filter((one) => before && one.windows > 1 && better(one.metric, before.metric))
+      .filter((one) => !judgedChanges(judged).some(({ candidate }) => sameSettings(candidate, one.settings)))
+      .toSorted((a, b) => sign * (a.metric.estimate - b.metric.estimate));
+    if (!before || !best) continue;
+    const named = settingsText(best.settings, changedKnobs(start, best.settings));
+    const [from, to] = [before.metric.estimate, best.metric.estimate];
+    return {
+      claim: claim(
+        'swept',
+        `a sweep found ${named} clearly better, ${metricText(metric, to)} against ${metricText(metric, from)} ${metricName(metric)}`,
+        { start: from, chosen: to },
+        [entryNumber],
+      ),
+      rest: plain('no trial has judged it'),
+    };
+  }
+  return null;
+}
+
+/** Knobs that a trial with a verdict on evidence moved. */
+export function judgedKnobs(session: SessionHistory): ReadonlySet<string> {
+  return new Set(judgedChanges({ session }).flatMap((one) => changedKnobs(one.baseline, one.candidate)));
+}
+
+/** Trials of a change that came to a verdict on evidence. */
+function judgedChanges({ session }: Pick<SessionJudgement, 'session'>): readonly TrialHistory[] {
+  return session.trials.filter((one) => one.purpose === 'candidate' && isJudged(one));
+}
+
+/** A reference was measured, predictors were asked, and none had anything to offer. */
+function predictedNothing({ session }: SessionJudgement): boolean {
+  const { baselines, notTried, trials } = session;
+  const asked = notTried.some((one) => lookedFor.has(one.code));
+  const unasked = notTried.some((one) => one.code !== 'not-stable');
+  return baselines.length > 0 && (asked || unasked) && trials.every((one) => one.purpose === 'a/a');
+}

@@ -1,0 +1,76 @@
+/** The verdict where none can be given, and what kept it from being given. */
+import { changesText } from '../../../tuner/entries/settings.ts';
+import { triggers } from '../../../tuner/entries/triggers.ts';
+import { countedText } from '../../words/numbers.ts';
+import { settingsText } from '../../words/settings.ts';
+import type { TrialData } from '../data.ts';
+import { waitingText } from '../trial-words.ts';
+import type { SessionJudgement } from './judgement.ts';
+import { claim, type Judged, lineOf, nothing, plain, type Statement } from './statement.ts';
+
+/** The verdict on a ledger that holds no session. */
+export const emptyVerdict: Judged = lineOf('not-judged', {
+  action: plain('Not judged'),
+  claim: plain('the ledger holds no session'),
+  rest: plain('start a tuner, then ask again'),
+});
+
+export function notJudged(judged: SessionJudgement): Judged {
+  return lineOf('not-judged', { action: plain('Not judged'), claim: reasonOf(judged), rest: restOf(judged) });
+}
+
+function reasonOf(judged: SessionJudgement): Statement {
+  const { session, windows, trials, live } = judged;
+  const { mode } = session.entry.options;
+  if (mode === 'off') return plain('switched off; nothing was tuned');
+  const noCall = session.accounting?.offered === 0;
+  const counted = (before: string, after: string) =>
+    claim('windows', `${before}${countedText(windows.count, 'window')}${after}`, { windows: windows.count }, []);
+  const measuring = () => counted('still measuring: ', ' so far');
+  if (windows.count === 0) return live ? measuring() : plain(noCall ? 'no call was made' : 'no window was measured');
+  const last = trials.at(-1);
+  if (last?.verdict === null && last.decision === null) return inside(judged, last);
+  const undecided = session.trials.findLast((one) => one.purpose === 'candidate');
+  if (undecided) {
+    const trigger = undecided.decision?.trigger ?? undecided.result?.trigger ?? null;
+    const reason = undecided.decision?.reason ?? undecided.result?.reason ?? '';
+    return claim(
+      'words',
+      `no trial came to a verdict; the last ended because: ${trigger === null ? 'not known' : triggers[trigger].says} (${reason})`,
+      {},
+      [undecided.entryNumber, undecided.verdictEntry, undecided.decision?.entryNumber],
+    );
+  }
+  if (session.failure)
+    return claim('words', `${session.failure.what} failed: ${session.failure.message}`, {}, [
+      session.failure.entryNumber,
+    ]);
+  if (mode === 'observe') return plain('mode observe only measures; nothing was tried');
+  if (session.baselines.length > 0) return plain('nothing was tried yet');
+  if (live) return measuring();
+  return noCall ? plain('no call was made') : counted('no quiet reference yet (', ' measured)');
+}
+
+/** Where a session stands that has a trial without a verdict. */
+function inside({ session, live }: SessionJudgement, trial: TrialData): Statement {
+  const where = session.ended === 'open' ? (live ? 'inside' : 'last seen inside') : 'the session ended inside';
+  const what = trial.purpose === 'a/a' ? 'the noise measurement' : changesText(trial.baseline, trial.candidate);
+  const waiting = waitingText(trial);
+  const known = session.trials.find((one) => one.trial === trial.trial);
+  return claim(
+    'trial',
+    `${where} trial ${trial.trial} (${what}) after ${countedText(trial.pairCount, 'pair')}${waiting === '' ? '' : `; ${waiting}`}`,
+    { trial: trial.trial, pairs: trial.pairCount },
+    [known?.entryNumber],
+  );
+}
+
+function restOf({ session, start, live }: SessionJudgement): Statement {
+  if (session.ended === 'open' && !live && session.entry.options.mode !== 'off')
+    return plain('the session has no recorded end: it still runs, or it was interrupted');
+  if (Object.keys(start).length === 0) return plain('nothing to tune: no knobs');
+  const settings = live ? session.inForce : start;
+  return settings === undefined
+    ? nothing
+    : claim('setting', `the setting ${live ? 'in force is' : 'stays at'} ${settingsText(settings)}`, {}, [1]);
+}

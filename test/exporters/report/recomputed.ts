@@ -1,0 +1,315 @@
+/** The values of a claim, computed anew from the entries that it cites. */
+
+import type { ClaimData, ClaimKind } from '../../../exporters/index.ts';
+import type { Interval, Window } from '../../../src/contracts.ts';
+import { quantileMs } from '../../../src/measure/distribution.ts';
+import { sameSettings } from '../../../tuner/entries/settings.ts';
+import { triggers } from '../../../tuner/entries/triggers.ts';
+import { guardedValue, latencyOf } from '../../../tuner/trial/metric.ts';
+import { smallestEffect } from '../../../tuner/trial/noise.ts';
+import type { LedgerFacts } from './ledger-facts.ts';
+
+type Values = Readonly<Record<string, number>>;
+type Recompute = (facts: LedgerFacts, claim: ClaimData) => Values;
+
+const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
+
+function ends(facts: LedgerFacts, { low, high, level }: Interval): Values {
+  return { first: facts.turned(low), second: facts.turned(high), level };
+}
+
+function only<T>(items: readonly T[]): T {
+  const [one] = items;
+  if (one === undefined) throw new Error('the entry that is cited does not say so');
+  return one;
+}
+
+const gain: Recompute = (facts, { entries, values }) => {
+  const [sweep] = facts.citedRemarks(entries, 'sweep');
+  if (sweep) {
+    const [first] = sweep.points;
+    const point = sweep.points.find((one) => one.gain && facts.turned(one.gain.low) === values['first']);
+    if (!first || !point?.gain) throw new Error('no point of the sweep gains so much');
+    const metric = { start: first.metric.estimate, chosen: point.metric.estimate };
+    return { ...ends(facts, point.gain), ...metric, ratio: metric.chosen / metric.start - 1 };
+  }
+  const trials = facts.cited(entries, 'trial').filter((one) => one.purpose === 'candidate');
+  const effects = trials.map((one) => facts.effectOf(one, entries));
+  if (effects.length !== 1) {
+    const times = (end: 'estimate' | 'low' | 'high') => effects.reduce((all, one) => all * (1 + one[end]), 1) - 1;
+    const level = 1 - effects.reduce((sum, one) => sum + 1 - one.level, 0);
+    const product = { estimate: times('estimate'), low: times('low'), high: times('high'), level };
+    return { ...ends(facts, product), trials: trials.length };
+  }
+  const { start, chosen } = meansOf(facts, entries);
+  return { ...ends(facts, only(effects)), start, chosen, ratio: chosen / start - 1 };
+};
+
+/** Means of both arms over the pairs of the cited trials, hold-backs included. */
+function meansOf(facts: LedgerFacts, entries: readonly number[]) {
+  const pairs = facts.cited(entries, 'trial').flatMap((one) => facts.pairsOf(one.trial));
+  return { start: mean(pairs.map((one) => one.baseline)), chosen: mean(pairs.map((one) => one.candidate)) };
+}
+
+const proof: Recompute = (facts, { entries, values }) => {
+  const own = facts.cited(entries, 'verdict').map((one) => [`trial ${one.trial}`, one.result.pairs] as const);
+  const later = facts.cited(entries, 'trial').flatMap((one) => facts.pairsOf(one.trial)).length;
+  return {
+    ...Object.fromEntries(own),
+    ...('holdBack' in values && { holdBack: later }),
+    ...('revertAt' in values && { revertAt: facts.session.options.revertAt }),
+  };
+};
+
+const looks: Recompute = (facts, { entries }) => {
+  const [probe] = facts.cited(entries, 'probe');
+  if (probe) {
+    const { baseline, candidate } = facts.probeValues(probe);
+    return {
+      ratio: mean(candidate) / mean(baseline) - 1,
+      candidate: candidate.length,
+      baseline: baseline.length,
+    };
+  }
+  const [refused] = facts.cited(entries, 'not-tried');
+  if (refused?.refused) {
+    const { gain: predicted } = refused.refused.predicted;
+    const { first = 0, second = 0 } = ends(facts, predicted);
+    return { ratio: facts.turned(predicted.estimate), first, second };
+  }
+  const { predicted } = only(facts.cited(entries, 'recommendation'));
+  return ranged(facts, only(predicted ? [predicted.gain] : []));
+};
+
+function ranged(facts: LedgerFacts, effect: Interval): Values {
+  return { ...ends(facts, effect), estimate: facts.turned(effect.estimate) };
+}
+
+/** How many different trials or recommendations are cited. */
+const tried: Recompute = (facts, { entries, values }) => {
+  if ('minGain' in values) return { minGain: facts.session.options.minGain };
+  const trials = (['trial', 'verdict', 'decision'] as const).flatMap((kind) =>
+    facts.cited(entries, kind).map((one) => one.trial),
+  );
+  const hints = facts.cited(entries, 'recommendation');
+  for (const trial of trials)
+    if (facts.trialOf(trial)?.purpose !== 'candidate') throw new Error(`trial ${trial} is not of a candidate`);
+  return { tried: new Set(trials).size + hints.length };
+};
+
+const closest: Recompute = (facts, { entries }) => {
+  const { result } = only(facts.cited(entries, 'verdict'));
+  const judged = facts
+    .all('verdict')
+    .filter(
+      (one) => facts.trialOf(one.trial)?.purpose === 'candidate' && triggers[one.result.trigger].judgedBy !== null,
+    );
+  if (judged.some((one) => one.result.effect.estimate > result.effect.estimate))
+    throw new Error('another one is closer');
+  return ranged(facts, result.effect);
+};
+
+const noise: Recompute = (facts, { entries, values }) => {
+  if (entries.length === 0 && facts.all('baseline').length + facts.all('noise').length === 0) return {};
+  const [measured] = facts.cited(entries, 'noise');
+  const { options } = facts.session;
+  const from = measured ?? only(facts.cited(entries, 'baseline'));
+  const full =
+    'fullTrial' in from
+      ? from.fullTrial
+      : { pairs: options.maxPairs, floor: smallestEffect(from.sigmaD, options.alpha, options.maxPairs) };
+  const counted = 'fullTrial' in from ? from.pairs : from.windows;
+  return {
+    ...('floor' in values && { floor: full.floor }),
+    ...('windows' in values && { windows: counted }),
+    pairs: full.pairs,
+  };
+};
+
+const trial: Recompute = (facts, { entries, values }) => {
+  const [verdict] = facts.cited(entries, 'verdict');
+  if (verdict)
+    return {
+      pairs: verdict.result.pairs,
+      ...('first' in values && ranged(facts, verdict.result.effect)),
+    };
+  const { trial: number } = only(facts.cited(entries, 'trial'));
+  return { trial: number, pairs: facts.pairsOf(number).length };
+};
+
+const swept: Recompute = (facts, { entries, values }) => {
+  const { points } = only(facts.citedRemarks(entries, 'sweep'));
+  const start = points.find((one) => sameSettings(one.settings, facts.start()));
+  const chosen = points.find((one) => one.metric.estimate === values['chosen']);
+  return { start: start?.metric.estimate ?? Number.NaN, chosen: chosen?.metric.estimate ?? Number.NaN };
+};
+
+const metric: Recompute = (facts, claim) => {
+  const [baseline] = facts.cited(claim.entries, 'baseline');
+  if (baseline) return { start: baseline.metric.estimate };
+  const { start = Number.NaN, chosen = Number.NaN } = gain(facts, {
+    ...claim,
+    values: { first: firstOf(facts, claim) },
+  });
+  return { start, chosen };
+};
+
+/** The first end of the gain of a swept setting, by which its point is known. */
+function firstOf(facts: LedgerFacts, { entries, values }: ClaimData): number {
+  const points = facts.citedRemarks(entries, 'sweep').flatMap((one) => one.points);
+  const point = points.find((one) => one.gain && one.metric.estimate === values['chosen']);
+  return point?.gain ? facts.turned(point.gain.low) : Number.NaN;
+}
+
+/** The windows of one trial's arms; without a trial those at the setting of the start. */
+function sides(facts: LedgerFacts, entries: readonly number[]): { start: Window[]; chosen: Window[] | null } {
+  const [step] = facts.cited(entries, 'trial');
+  if (step) {
+    const { baseline, candidate } = facts.pairedWindows(step.trial);
+    return { start: baseline, chosen: candidate };
+  }
+  if (entries.length > 0) throw new Error('what is cited is no trial');
+  const start = facts.windows
+    .map((one) => one.window)
+    .filter((one) => one.steady && sameSettings(one.settings, facts.start()));
+  return { start, chosen: null };
+}
+
+function ofSides(of: (windows: readonly Window[]) => number | null): Recompute {
+  return (facts, { entries, values }) => {
+    const { start, chosen } = sides(facts, entries);
+    const [before, after] = [of(start), chosen && of(chosen)];
+    return {
+      ...('start' in values && { start: before ?? Number.NaN }),
+      ...('chosen' in values && { chosen: after ?? Number.NaN }),
+    };
+  };
+}
+
+const throughput = ofSides((windows) => {
+  const spanMs = windows.reduce((sum, one) => sum + one.endMs - one.startMs, 0);
+  return (1000 * windows.reduce((sum, one) => sum + one.outcomes.ok, 0)) / spanMs;
+});
+
+const latency = ofSides((windows) => quantileMs(latencyOf(windows), 0.99));
+
+const reverted: Recompute = (facts, { entries, values }) => {
+  const taken = facts.cited(entries, 'decision').filter((one) => one.decision === 'revert');
+  if (taken.length !== facts.all('decision').filter((one) => one.decision === 'revert').length)
+    throw new Error('not every decision to revert is cited');
+  if (taken.length === 0) return { settings: 0 };
+  const meanings = taken.map((one) => triggers[one.trigger]);
+  const calls = taken.reduce((sum, one) => sum + one.callsAffected, 0);
+  const offered = facts.entries.flatMap((one) =>
+    one.kind === 'remark' && one.remark.kind === 'accounting' ? [one.remark.offered] : [],
+  );
+  return {
+    settings: taken.length,
+    calls,
+    harmful: meanings.filter((one) => one.harms && one.judgedBy !== 'breaker').length,
+    stopped: meanings.filter((one) => one.judgedBy === 'breaker').length,
+    ...('share' in values && { share: calls / (offered.at(-1) ?? Number.NaN) }),
+  };
+};
+
+const cost: Recompute = (facts, { entries }) => {
+  const { fraction, pairs } = only(facts.citedRemarks(entries, 'overhead'));
+  // An effect has a low end above −1 and a high end; a loss is its negative.
+  const low = fraction.low <= -999 ? -Infinity : fraction.low;
+  return { estimate: fraction.estimate, low, high: fraction.high >= 0.999 ? Infinity : fraction.high, pairs };
+};
+
+const alarm: Recompute = (facts, { values }) => {
+  const settings = facts.inForce();
+  const here = facts.windows
+    .map((one) => one.window)
+    .filter((one) => one.steady && sameSettings(one.settings, settings));
+  for (let from = here.length - 2; from >= 0; from--) {
+    const windows = here.slice(from);
+    const broken = facts.guardrails().flatMap((one) => {
+      const now = guardedValue(one.metric, windows);
+      return one.kind === 'absolute' && now && one.metric in values && now.value > one.limit
+        ? [{ ...one, ...now }]
+        : [];
+    });
+    const [first] = broken;
+    if (first && Math.abs(first.count - (values['calls'] ?? 0)) < 0.5)
+      return { ...Object.fromEntries(broken.map((one) => [one.metric, one.value])), calls: first.count };
+  }
+  throw new Error('no newest windows at the setting in force say so');
+};
+
+/** Words quote their entries and hold no number of their own; what stands in them is checked by `quotes`. */
+const quoted: Recompute = (facts, { entries, text, values }) => {
+  if (!quotes(facts, entries).some((words) => words !== '' && text.includes(words)))
+    throw new Error('no entry that is cited has these words');
+  const allow = facts.cited(entries, 'not-tried').flatMap((one) => one.refused?.allow ?? []);
+  return Object.fromEntries(
+    Object.keys(values).map((option) => [option, Number(allow.find((one) => one.option === option)?.value)]),
+  );
+};
+
+function quotes(facts: LedgerFacts, entries: readonly number[]): readonly string[] {
+  return entries.flatMap((n) => {
+    const entry = facts.numbered[n - 1]?.entry;
+    if (entry?.kind === 'event' && entry.event.kind === 'failed') return [entry.event.message];
+    if (entry?.kind !== 'record') return [];
+    const { record } = entry;
+    switch (record.kind) {
+      case 'not-tried':
+        return [record.reason, ...(record.refused ? ['to allow it: tune('] : []), ...proposalOf(record.settings)];
+      case 'probe':
+        return proposalOf(record.settings);
+      case 'recommendation':
+        return [record.reason, record.evidence];
+      case 'decision':
+        return [record.reason, triggers[record.trigger].says];
+      case 'verdict':
+        return [record.result.reason, triggers[record.result.trigger].says, 'was proven once'];
+      case 'trial':
+        return ['the last trial was cut off', 'the last ended because: not known'];
+      default:
+        return [];
+    }
+  });
+}
+
+function proposalOf(settings: object | null): readonly string[] {
+  return Object.entries(settings ?? {}).map(([knob, value]) => `${knob}: ${value}`);
+}
+
+/** Each knob that a sentence names has there the value of the last setting that is cited. */
+const setting: Recompute = (facts, { entries, text }) => {
+  const settings =
+    facts.cited(entries, 'trial').at(-1)?.candidate ??
+    facts.cited(entries, 'recommendation').at(-1)?.settings ??
+    (text.includes('in force') ? facts.inForce() : facts.start());
+  for (const [, knob = '', value = ''] of text.matchAll(
+    /(size|batchSize|concurrency) (?:to |\S+ → )?(\S+?)(?=[, ;]|$)/g,
+  ))
+    if (String(settings[knob]) !== value) throw new Error(`${knob} is ${settings[knob]} in what is cited`);
+  return {};
+};
+
+const windows: Recompute = (facts) => ({ windows: facts.windows.length });
+
+export const recomputed: Readonly<Record<ClaimKind, Recompute>> = {
+  alarm,
+  setting,
+  gain,
+  proof,
+  looks,
+  refusal: quoted,
+  words: quoted,
+  tried,
+  closest,
+  noise,
+  windows,
+  trial,
+  swept,
+  metric,
+  throughput,
+  latency,
+  reverted,
+  cost,
+};
