@@ -10,6 +10,7 @@ import type { Window } from '../../src/contracts.ts';
 import type { Arm, Entry, TunerEvent } from '../entries/entries.ts';
 import { sameSettings, startOf } from '../entries/settings.ts';
 import { sinceMsOf } from '../entries/since.ts';
+import { mayChange } from '../mode.ts';
 import { newestEnough } from '../trial/limits-now.ts';
 import { objectiveOf } from '../trial/metric.ts';
 import { isReadable } from './readable.ts';
@@ -169,12 +170,14 @@ function withValue(probes: SessionWindows['probes'], probe: number, arm: Arm, va
 /** What was measured at another setting, or while a knob moved, says nothing of the setting in force. */
 function newestWith(
   newest: readonly Window[],
-  { entry: { goal }, inForce }: SessionHistory,
+  { entry: { goal, options }, inForce }: SessionHistory,
   window: Window,
 ): readonly Window[] {
+  // Where nothing is changed, somebody else may set the knobs: whatever was measured was in force.
+  const settings = mayChange(options.mode) ? inForce : window.settings;
   const limits = goal.guardrails.filter((one) => one.kind === 'absolute');
-  if (limits.length === 0 || !window.steady || !sameSettings(window.settings, inForce)) return newest;
-  const before = newest.filter((one) => sameSettings(one.settings, inForce));
+  if (limits.length === 0 || !window.steady || !sameSettings(window.settings, settings)) return newest;
+  const before = newest.filter((one) => sameSettings(one.settings, settings));
   return newestEnough(limits, [...before, window]);
 }
 

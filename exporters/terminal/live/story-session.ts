@@ -71,7 +71,8 @@ export function baselineLines(state: ViewState, record: RecordOf<'baseline'>): S
     load === 'closed'
       ? 'closed: the next call waits for one to finish'
       : 'open: calls arrive whether others have finished or not';
-  return [rate, text('load', `${waits} (${loadSource})`), ...stageLines(state, settings), gap];
+  const known = loadSource === 'declared' ? waits : `it looks ${waits} (a guess, since nobody declared it)`;
+  return [rate, text('load', known), ...stageLines(state, settings), gap];
 }
 
 /** Where a call's time goes, from the sampled calls of the windows at this setting. */

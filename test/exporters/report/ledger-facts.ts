@@ -86,6 +86,9 @@ export class LedgerFacts {
 
   /** The setting in force after all entries, outside trials and probes. */
   inForce(): Settings {
+    const { mode } = this.session.options;
+    const last = this.windows.findLast(({ window }) => window.steady)?.window.settings;
+    if (last && mode !== 'auto' && mode !== 'confirm') return last;
     let settings = this.start();
     for (const entry of this.entries) {
       if (entry.kind !== 'record') continue;
@@ -144,6 +147,17 @@ export class LedgerFacts {
     if (later.length === 0) return closed(verdict.result.effect);
     const d = [...this.pairsOf(trial.trial), ...later].map((one) => one.d);
     return closed(interval(d, trial.design.sigmaD, trial.design.alpha));
+  }
+
+  /** True of a trial whose hold-back has pairs. */
+  seenAgain(trial: RecordOf<'trial'>): boolean {
+    return this.all('trial').some(
+      (one) =>
+        one.purpose === 'hold-back' &&
+        one.trial > trial.trial &&
+        sameSettings(one.candidate, trial.candidate) &&
+        this.pairsOf(one.trial).length > 0,
+    );
   }
 
   guardrails(): readonly Guardrail[] {

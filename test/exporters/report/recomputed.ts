@@ -34,6 +34,9 @@ const gain: Recompute = (facts, { entries, values }) => {
     return { ...ends(facts, point.gain), ...metric, ratio: metric.chosen / metric.start - 1 };
   }
   const trials = facts.cited(entries, 'trial').filter((one) => one.purpose === 'candidate');
+  for (const one of trials)
+    if (facts.seenAgain(one) && !facts.cited(entries, 'trial').some(({ purpose }) => purpose === 'hold-back'))
+      throw new Error('the pairs of its hold-back are evidence too');
   const effects = trials.map((one) => facts.effectOf(one, entries));
   if (effects.length !== 1) {
     const times = (end: 'estimate' | 'low' | 'high') => effects.reduce((all, one) => all * (1 + one[end]), 1) - 1;
