@@ -148,6 +148,15 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
     this.#dispatch(false);
   }
 
+  /** Sends a call that waits, alone and beside the limit: a dispatch that is out waits for this call. */
+  pass(call: T): void {
+    const unit = this.#options.carrier.free();
+    if (unit === undefined) return;
+    this.#unlink(call);
+    this.#running++;
+    this.#options.carrier.send(unit, [call]);
+  }
+
   /** The signal of a call has fired. O(1) */
   aborted(call: T): void {
     const waited = call.after !== null;

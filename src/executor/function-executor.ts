@@ -4,8 +4,10 @@
  *   run() ──▶ queue ──▶ the function ──▶ settle
  *
  * Where a call does not have to wait, the function is called before `run()` returns. It runs in the
- * caller's async context, also for a call that had to wait for the gate.
+ * caller's async context, also for a call that had to wait for the gate. A batch runs in the context in
+ * which the executor was made.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { types } from 'node:util';
 import type { CallOptions, Load, Outcome } from '../contracts.ts';
 import { SandtuneError } from '../foundation/errors.ts';
@@ -14,6 +16,7 @@ import type { ResolvedSurroundings } from '../foundation/surroundings.ts';
 import { Dispatch, type Series } from '../measure/call.ts';
 import type { Recorder, SpanOptions } from '../measure/recorder.ts';
 import type { KnobParts } from './knob.ts';
+import { LentPlaces } from './lent-places.ts';
 import type { QueueSettings } from './queue-knobs.ts';
 import { type CallCarrier, type QueuedCall, QueuedExecutor, type QueueOf } from './queued-executor.ts';
 
@@ -41,6 +44,9 @@ export interface FunctionExecutorOptions<I, O> {
 export function functionExecutor<I, O>(options: FunctionExecutorOptions<I, O>): QueuedExecutor<I, O> {
   const { name, load, spans, surroundings, knobs, workers } = options;
   const { maxQueue, ...queue } = options.queue;
+  const made: { queue?: FunctionQueue<I, O> } = {};
+  const places =
+    queue.limit === undefined ? null : new LentPlaces<FunctionCall<I, O>>((call) => made.queue?.pass(call));
   return new QueuedExecutor<I, O>({
     name,
     load,
@@ -48,11 +54,15 @@ export function functionExecutor<I, O>(options: FunctionExecutorOptions<I, O>): 
     surroundings,
     queue: { ...queue, maxWaiting: maxQueue },
     seesSignals: false,
-    parts: (made) => ({
+    ...(places && { waits: (call) => places.waits(call) }),
+    parts: (its) => ({
       gauges: { workers: workers ?? (() => 1), guestBytes: () => 0, inProcess: workers === undefined },
-      knobs: knobs(made),
+      knobs: knobs(its),
     }),
-    carrier: (made, recorder) => new FunctionCarrier(options, made, recorder),
+    carrier: (its, recorder) => {
+      made.queue = its;
+      return new FunctionCarrier(options, its, recorder, places);
+    },
   });
 }
 
@@ -61,8 +71,18 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
   readonly #queue: FunctionQueue<I, O>;
   readonly #recorder: Recorder;
   readonly #series: Series;
+  /** Places that calls lend to calls of their own; null where nothing limits how many run. */
+  readonly #places: LentPlaces<FunctionCall<I, O>> | null;
+  /** The async context of `wrap()`: a batch belongs to none of the calls in it. */
+  readonly #outside = AsyncLocalStorage.snapshot();
 
-  constructor(options: FunctionExecutorOptions<I, O>, queue: FunctionQueue<I, O>, recorder: Recorder) {
+  constructor(
+    options: FunctionExecutorOptions<I, O>,
+    queue: FunctionQueue<I, O>,
+    recorder: Recorder,
+    places: LentPlaces<FunctionCall<I, O>> | null,
+  ) {
+    this.#places = places;
     this.#options = options;
     this.#queue = queue;
     this.#recorder = recorder;
@@ -86,7 +106,7 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
   async #sendOne(call: FunctionCall<I, O>): Promise<void> {
     call.dispatched();
     try {
-      call.ok(await this.#runOne(call));
+      this.#ended(call, await this.#runOne(call));
     } catch (error) {
       this.#failed(call, error);
     }
@@ -96,7 +116,10 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
   #runOne(call: FunctionCall<I, O>): O | Promise<O> {
     // Called without a receiver: as a member of the options, the user's function would find them under `this`.
     const runOne = this.#options.runOne as (call: FunctionCall<I, O>) => O | Promise<O>;
-    return call.within ? call.within(() => runOne(call)) : runOne(call);
+    if (this.#places === null) return runOne(call);
+    const places = this.#places;
+    const work = () => places.within(call, () => runOne(call));
+    return call.within ? call.within(work) : work();
   }
 
   async #sendTogether(calls: FunctionCall<I, O>[]): Promise<void> {
@@ -105,7 +128,7 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
       const results = readEach(await this.#runBatch(calls));
       if (results.some(isPromise)) return this.#settleEach(calls, results, together);
       together.returned();
-      calls.forEach((call, index) => call.ok(results[index] as O));
+      calls.forEach((call, index) => this.#ended(call, results[index] as O));
     } catch (error) {
       if (!together.isBack) together.returned();
       for (const call of calls) this.#failed(call, error);
@@ -124,7 +147,7 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
     };
     calls.forEach((call, index) => {
       Promise.resolve(results[index] as O).then(
-        (value) => settle(() => call.ok(value)),
+        (value) => settle(() => this.#ended(call, value)),
         (error: unknown) => settle(() => this.#failed(call, error)),
       );
     });
@@ -132,7 +155,10 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
 
   async #runBatch(calls: readonly FunctionCall<I, O>[]): Promise<readonly (O | Promise<O>)[]> {
     const { runBatch, name } = this.#options;
-    const results = await runBatch?.(calls.map((call) => call.input));
+    const inputs = calls.map((call) => call.input);
+    const first = calls[0] as FunctionCall<I, O>;
+    const work = () => runBatch?.(inputs);
+    const results = await this.#outside(() => (this.#places ? this.#places.within(first, work) : work()));
     if (Array.isArray(results) && results.length === calls.length) return results;
     const got = Array.isArray(results) ? `${results.length}` : quoted(results);
     throw new SandtuneError(
@@ -140,6 +166,13 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
       `batch of '${name}': expected an array of ${calls.length} results, one per input, got ${got}`,
       { outcome: 'trap', stage: 'return' },
     );
+  }
+
+  /** A generator has done nothing by the time it is there, so its call would be measured as one that takes no time. */
+  #ended(call: FunctionCall<I, O>, value: O): void {
+    if (typeof value === 'object' && types.isGeneratorObject(value))
+      this.#failed(call, generatorError(call.series.name));
+    else call.ok(value);
   }
 
   #failed(call: FunctionCall<I, O>, error: unknown): void {
@@ -180,6 +213,11 @@ function readEach<O>(results: readonly (O | Promise<O>)[]): readonly (O | Promis
       return Promise.reject(thrown);
     }
   });
+}
+
+function generatorError(name: string): SandtuneError {
+  const message = `'${name}': expected a result, got a generator, whose work begins when it is read: let the function read it`;
+  return new SandtuneError('ERR_SANDTUNE_TRAP', message, { outcome: 'trap', stage: 'return' });
 }
 
 function isThenable(value: unknown): boolean {

@@ -166,11 +166,11 @@ function partsOf(id: string, knob: MeasuredKnob, standing: Standing): KnobParts 
   return {
     spec: executorSpec({
       id,
-      domain,
+      domain: Object.freeze('min' in domain ? { ...domain } : [...domain]),
       defaultValue: first,
       source: knob.source ?? 'measured({ knobs })',
       ...(unit !== undefined && { unit }),
-      ...(knob.moves && { moves: knob.moves }),
+      ...(knob.moves && { moves: Object.freeze({ ...knob.moves }) }),
       ...(cost && { cost }),
     }),
     effective: () => get?.() ?? (valueIn(standing.settings, id) as SettingValue),

@@ -66,6 +66,8 @@ export interface QueuedExecutorOptions<I, O, C extends CallOptions>
    * caller, and its work goes on.
    */
   readonly seesSignals: boolean;
+  /** Called with a call that has to wait. */
+  readonly waits?: (call: QueuedCall<I, O, C>) => void;
   /** Makes the gauges and the knobs. Called first, because the recorder is made from them. */
   readonly parts: (queue: QueueOf<I, O, C>) => Pick<MeasuredExecutorOptions, 'gauges' | 'knobs' | 'withheld'>;
   /** Makes the carrier of the calls. Called when there is a recorder. */
@@ -76,8 +78,9 @@ export class QueuedExecutor<I, O, C extends CallOptions = CallOptions> extends M
   readonly #queue: QueueOf<I, O, C>;
   readonly #recorder: Recorder;
   readonly #carrier: CallCarrier<I, O, C>;
+  readonly #waits: ((call: QueuedCall<I, O, C>) => void) | null;
 
-  constructor({ queue: queueOptions, seesSignals, parts, carrier, ...options }: QueuedExecutorOptions<I, O, C>) {
+  constructor({ queue: queueOptions, seesSignals, waits, parts, carrier, ...options }: QueuedExecutorOptions<I, O, C>) {
     const queue: QueueOf<I, O, C> = new DispatchQueue({
       ...queueOptions,
       name: options.name,
@@ -97,6 +100,7 @@ export class QueuedExecutor<I, O, C extends CallOptions = CallOptions> extends M
     this.#queue = queue;
     this.#recorder = recorderOf(this) as Recorder;
     this.#carrier = carrier(queue, this.#recorder);
+    this.#waits = waits ?? null;
   }
 
   run(input: I, options?: C): Promise<O> {
@@ -111,6 +115,7 @@ export class QueuedExecutor<I, O, C extends CallOptions = CallOptions> extends M
     );
     if (queue.size === 1 && queue.running >= queue.limit) call.within = AsyncLocalStorage.snapshot();
     queue.take(call);
+    if (this.#waits !== null && call.after !== null) this.#waits(call);
     return call.promise;
   }
 

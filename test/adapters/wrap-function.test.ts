@@ -231,4 +231,25 @@ describe('cancelling and closing a wrapped function', () => {
     expect(await second).toBe(2);
     expect(accountOf(gated)).toMatchObject({ offered: 3, settled: 3, outcomes: { ok: 1, cancelled: 1, rejected: 1 } });
   });
+
+  it('wrap() refuses a generator function, and a call whose result is a generator fails, since its work would not be measured', async () => {
+    async function* lines() {
+      yield 1;
+    }
+    function* words() {
+      yield 1;
+    }
+    const anything = wrap as unknown as (target: unknown) => unknown;
+    for (const generator of [lines, words]) {
+      expect(() => anything(generator)).toThrow(
+        expect.objectContaining({ code: 'ERR_SANDTUNE_OPTION', message: expect.stringContaining('generator') }),
+      );
+    }
+    const one = wrap(async (kind: string) => (kind === 'lines' ? lines() : kind === 'words' ? words() : kind));
+    const batch = wrap(async (inputs: number[]) => inputs.map(() => lines()), { batch: { size: 2 } });
+    for (const call of [one.run('lines'), one.run('words'), batch.run(1), batch.run(2)])
+      await expect(call).rejects.toMatchObject({ code: 'ERR_SANDTUNE_TRAP', outcome: 'trap', stage: 'return' });
+    expect(await one.run('plain')).toBe('plain');
+    await Promise.all([one.close(), batch.close()]);
+  });
 });

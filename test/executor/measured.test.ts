@@ -284,6 +284,22 @@ describe('measured()', () => {
     expect(seen.some((ok) => ok > 0)).toBe(true);
   });
 
+  it("a domain and the moves of a knob stay what they were when the executor was made, whatever becomes of the user's own", async () => {
+    const codecs = ['gzip', 'brotli'];
+    const range = { min: 1, max: 8, scale: 'log', integer: true } as const;
+    const moves = { up: 'live', down: 'live' } as const;
+    const knobs = { codec: { domain: codecs, value: 'gzip', moves }, size: { domain: range, value: 1 } };
+    await using executor = measured({ name: 'kept', knobs, run: () => 1 });
+    codecs.push('zstd');
+    Object.assign(range, { max: 1e6 });
+    Object.assign(moves, { up: 'restart' });
+    const [codec, size] = executor.knobs as readonly [Knob<SettingValue>, Knob];
+    expect(codec).toMatchObject({ domain: ['gzip', 'brotli'], moves: { up: 'live', down: 'live' } });
+    expect(size.domain).toMatchObject({ max: 8 });
+    await expect(codec.apply('zstd')).rejects.toMatchObject({ code: 'ERR_SANDTUNE_KNOB' });
+    expect(() => (codec.domain as string[]).push('zstd')).toThrow(TypeError);
+  });
+
   it('the recorder of an executor cannot be reached from outside', () => {
     const executor = measured({ name: 'private', run: () => 1 });
     expect(Object.keys(executor).toSorted()).toEqual(['knobs', 'load', 'name']);

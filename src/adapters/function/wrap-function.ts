@@ -1,9 +1,11 @@
 /** Any async function behind Executor and Knob, one input or a batch of them at a time. */
+import { types } from 'node:util';
 import { isId } from '../../executor/domain.ts';
 import { functionExecutor } from '../../executor/function-executor.ts';
 import type { MeasuredExecutor } from '../../executor/measured-executor.ts';
 import { reserveName } from '../../executor/names.ts';
 import { batchKnobs } from '../../executor/queue-knobs.ts';
+import { expected } from '../../foundation/options.ts';
 import { gateKnobs } from '../wrap-options.ts';
 import { type BatchOptions, resolveWrapFunctionOptions, type WrapFunctionOptions } from './options.ts';
 
@@ -23,6 +25,10 @@ export function wrapFunction<I, O>(
   target: WrappableFunction<I, O> | WrappableBatchFunction<I, O>,
   given: WrapFunctionOptions & { readonly batch?: BatchOptions },
 ): MeasuredExecutor<I, O> {
+  if (types.isGeneratorFunction(target)) {
+    const wanted = 'a function that gives its result (the work of a generator begins when it is read)';
+    throw expected('wrap(function)', wanted, target);
+  }
   const options = resolveWrapFunctionOptions(given, isId(target.name) ? target.name : 'function');
   const { concurrency, batch, maxQueue } = options;
   const one = target as WrappableFunction<I, O>;
