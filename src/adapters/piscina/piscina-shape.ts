@@ -1,5 +1,5 @@
 /**
- * The part of a piscina pool (5.3) that the adapter relies on. It is checked by its shape, so that a
+ * The part of a piscina pool that the adapter relies on, in versions 4 to 6. It is checked by its shape, so that a
  * second copy of piscina in the user's tree is as good as ours. Also tells the pool's own errors apart.
  */
 import type { MessagePort } from 'node:worker_threads';
@@ -106,21 +106,28 @@ function isFiredOrWrong(signal: unknown): boolean {
 
 const shedTexts: readonly string[] = ['Task queue is at limit', 'No task queue available and all Workers are busy'];
 
-/**
- * The outcome of a call that piscina rejected. An error that the worker's function may have thrown is a
- * trap.
- * @param aborted the caller's signal has fired
- */
-export function outcomeOf(error: unknown, aborted: boolean): Exclude<Outcome, 'ok'> {
-  if (!(error instanceof Error)) return 'trap';
-  const isAbort = error.name === 'AbortError' && error.message === 'The task has been aborted';
-  // Where no signal has fired, piscina is closing and aborts the calls that come in.
-  if (isAbort) return aborted ? 'cancelled' : 'rejected';
-  if (shedTexts.includes(error.message)) return 'shed';
-  if (error.message === 'Terminating worker thread' || error.message.startsWith('worker exited with code: '))
-    return 'lost';
-  if ((error as { readonly code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY') return 'lost';
+/** How far a call had come when the pool rejected it. */
+export interface Rejected {
+  /** The caller's signal has fired. */
+  readonly isAborted: boolean;
+  /** A worker was given it. */
+  readonly wasSent: boolean;
+  /** The worker ended that was given it. */
+  readonly wasTakenAlong: boolean;
+}
+
+/** The outcome of a call that piscina rejected. Of a call that a worker had, what its function threw is a trap. */
+export function outcomeOf(error: unknown, { isAborted, wasSent, wasTakenAlong }: Rejected): Exclude<Outcome, 'ok'> {
+  const isAbort = isErrorOf(error, 'AbortError', 'The task has been aborted');
+  if (isAbort && isAborted) return 'cancelled';
+  if (wasTakenAlong) return 'lost';
   // An input that cannot be cloned is refused here; a worker's DataCloneError arrives as a plain Error.
-  if (error instanceof DOMException && error.name === 'DataCloneError') return 'rejected';
-  return 'trap';
+  if (wasSent) return error instanceof DOMException && error.name === 'DataCloneError' ? 'rejected' : 'trap';
+  if (shedTexts.some((text) => isErrorOf(error, 'Error', text))) return 'shed';
+  // The pool was destroyed while the call waited in it. Where it is closing it refuses the calls that come in.
+  return isErrorOf(error, 'Error', 'Terminating worker thread') ? 'cancelled' : 'rejected';
+}
+
+function isErrorOf(error: unknown, name: string, message: string): boolean {
+  return error instanceof Error && error.name === name && error.message === message;
 }

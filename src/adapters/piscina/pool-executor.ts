@@ -23,10 +23,12 @@ import { checkInteger } from '../../foundation/options.ts';
 import type { CallBooks, Series } from '../../measure/call.ts';
 import type { Recorder } from '../../measure/recorder.ts';
 import { gateKnobs, type ResolvedWrapOptions, resolveWrapOptions, type WrapOptions } from '../wrap-options.ts';
+import { CallSeries } from './call-series.ts';
 import { configuredOf } from './configured.ts';
 import { idleTimeoutKnobs } from './idle-timeout.ts';
 import { OwnSignal } from './own-signal.ts';
-import { isRefused, outcomeOf, type PiscinaPool, type PiscinaRunOptions, type PiscinaWorker } from './piscina-shape.ts';
+import { isRefused, outcomeOf, type PiscinaPool, type PiscinaRunOptions } from './piscina-shape.ts';
+import { WorkerEnds } from './worker-ends.ts';
 
 export interface WrapPoolOptions extends WrapOptions {
   /**
@@ -114,35 +116,24 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
   readonly #pool: PiscinaPool<I, O>;
   readonly #threads: PoolThreads;
   readonly #queue: PoolQueue<I, O>;
-  readonly #recorder: Recorder;
   readonly #books: CallBooks;
-  readonly #series: Series;
-  readonly #workerCreated: (worker: PiscinaWorker) => void;
+  readonly #series: CallSeries;
+  readonly #ends: WorkerEnds;
+  readonly #watchNoLonger: () => void;
   #inWorkers = 0;
 
   constructor(pool: PiscinaPool<I, O>, threads: PoolThreads, queue: PoolQueue<I, O>, recorder: Recorder) {
     this.#pool = pool;
     this.#threads = threads;
     this.#queue = queue;
-    this.#recorder = recorder;
     this.#books = recorder.books;
-    this.#series = recorder.series(pool.options.name);
-    // Workers that were there when the pool was wrapped. Their 'workerCreate' may still come and is not
-    // counted as a start.
-    const present = new Set(pool.threads.map((thread) => thread.threadId));
-    this.#workerCreated = ({ id }) => {
-      if (!present.delete(id)) recorder.workerStarted();
-    };
-    pool.on('workerCreate', this.#workerCreated);
+    this.#series = new CallSeries(pool, recorder);
+    this.#ends = WorkerEnds.of(pool as PiscinaPool);
+    this.#watchNoLonger = this.#ends.onStart(() => recorder.workerStarted());
   }
 
   seriesOf(options: PoolCallOptions | undefined): Series {
-    try {
-      return options?.name ? this.#recorder.series(options.name) : this.#series;
-    } catch {
-      // Options that cannot be read are refused when the call is made of them.
-      return this.#series;
-    }
+    return this.#series.of(options);
   }
 
   send([call]: PoolCall<I, O>[]): void {
@@ -168,36 +159,45 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
 
   async closed(): Promise<void> {
     // Only now, since piscina's own close() drops running calls (all but one of them).
-    this.#pool.off('workerCreate', this.#workerCreated);
     await this.#pool.close();
     this.#threads.closed();
+    this.#watchNoLonger();
   }
 
   async #run(call: PoolCall<I, O>): Promise<void> {
     call.dispatched();
-    let isInWorker = false;
-    const stamp = () => {
+    /** Workers that had ended when it was handed to one; NaN while it waits in the pool. */
+    let endsBefore = Number.NaN;
+    let isMoved = false;
+    const stamp = (movesInput: boolean) => {
       call.dispatched();
-      isInWorker = true;
+      endsBefore = this.#ends.count;
+      isMoved = movesInput;
       this.occupy(1);
     };
     let own: OwnSignal | undefined;
     try {
       own = call.signal && new OwnSignal(call.signal);
-      call.ok(await this.#pool.run(call.input, runOptions(call.options, own?.signal, stamp)));
+      const options = runOptions(call.options, own?.signal, stamp);
+      const { within } = call;
+      call.ok(await (within ? within(() => this.#pool.run(call.input, options)) : this.#pool.run(call.input, options)));
     } catch (error) {
-      this.#failed(call, error);
+      this.#failed(call, endsBefore, isMoved, error);
     } finally {
       own?.end();
-      if (isInWorker) this.occupy(-1);
+      if (!Number.isNaN(endsBefore)) this.occupy(-1);
       this.#threads.tidy();
       this.#queue.returned();
     }
   }
 
-  #failed(call: PoolCall<I, O>, error: unknown): void {
-    const outcome = outcomeOf(error, isAborted(call.signal));
-    if (outcome === 'lost' && call.idempotent && !call.retried) {
+  #failed(call: PoolCall<I, O>, endsBefore: number, isMoved: boolean, error: unknown): void {
+    const wasSent = !Number.isNaN(endsBefore);
+    const hasFired = isAborted(call.signal);
+    const wasTakenAlong = wasSent && this.#ends.tookAlong(endsBefore);
+    const outcome = outcomeOf(error, { isAborted: hasFired, wasSent, wasTakenAlong });
+    // What was moved to a worker that has ended is nowhere any more.
+    if (outcome === 'lost' && call.idempotent && !call.retried && !isMoved) {
       call.retried = true;
       this.#queue.again(call);
     } else {
@@ -210,7 +210,8 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
     try {
       call.ok(await this.#pool.run(call.input, options as PiscinaRunOptions));
     } catch (error) {
-      call.failed(outcomeOf(error, true) === 'cancelled' ? 'cancelled' : 'rejected', error);
+      const outcome = outcomeOf(error, { isAborted: true, wasSent: false, wasTakenAlong: false });
+      call.failed(outcome === 'cancelled' ? outcome : 'rejected', error);
     }
   }
 }
@@ -218,7 +219,7 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
 function runOptions(
   call: PoolCallOptions | undefined,
   signal: AbortSignal | undefined,
-  stamp: () => void,
+  stamp: (isMoved: boolean) => void,
 ): PiscinaRunOptions {
   const transferList = stampedList((call?.transferList as object[] | undefined) ?? [], stamp);
   if (!call) return { transferList };
@@ -231,20 +232,20 @@ function runOptions(
   };
 }
 
-/** An array for piscina's `transferList` that calls `sent` when piscina hands its call to a worker. */
-function stampedList(list: readonly object[], sent: () => void): object[] {
+/** An array for piscina's `transferList` that calls `sent` when piscina hands its call to a worker, with whether it moves anything. */
+function stampedList(list: readonly object[], sent: (isMoved: boolean) => void): object[] {
   return new Proxy(list as object[], new Stamp(sent));
 }
 
 class Stamp implements ProxyHandler<object[]> {
-  readonly #sent: () => void;
+  readonly #sent: (isMoved: boolean) => void;
 
-  constructor(sent: () => void) {
+  constructor(sent: (isMoved: boolean) => void) {
     this.#sent = sent;
   }
 
   get(list: object[], key: string | symbol): unknown {
-    if (key === Symbol.iterator) this.#sent();
+    if (key === Symbol.iterator) this.#sent(list.length > 0);
     // piscina adds a value wrapped in Piscina.move() by concat().
     if (key === 'concat') return (...more: object[]) => stampedList(list.concat(...more), this.#sent);
     return Reflect.get(list, key);

@@ -1,0 +1,41 @@
+/** What pools run in the tests of workers that end under their calls: naps, or lets its worker end, as the input says. */
+import { setTimeout as nap } from 'node:timers/promises';
+
+export interface Dying {
+  readonly echo?: unknown;
+  readonly napMs?: number;
+  readonly dies?: 'exit' | 'exit 0' | 'throw' | 'reject' | 'memory' | 'answer';
+  /** Thrown, not died of. */
+  readonly fail?: string;
+  /** Counts the runs of calls that say so. */
+  readonly runs?: SharedArrayBuffer;
+}
+
+const deaths = {
+  exit: () => process.exit(3),
+  'exit 0': () => process.exit(0),
+  throw: () => {
+    setImmediate(() => {
+      throw new Error('nobody catches this');
+    });
+  },
+  reject: () => void Promise.reject(new Error('nobody awaits this')),
+  memory: () => {
+    const held: unknown[] = [];
+    for (;;) held.push(Array.from({ length: 1e5 }, () => ({})));
+  },
+  answer: () => {},
+};
+
+export default async function work({ echo, napMs = 0, dies, fail, runs }: Dying): Promise<unknown> {
+  if (runs) Atomics.add(new Int32Array(runs), 0, 1);
+  if (fail !== undefined) throw new Error(fail);
+  await nap(napMs);
+  if (dies) {
+    deaths[dies]();
+    // A result that cannot be sent is one more death.
+    if (dies === 'answer') return () => 1;
+    await nap(10_000);
+  }
+  return echo;
+}
