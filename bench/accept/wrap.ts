@@ -10,11 +10,19 @@ import type { PartOptions } from './results.ts';
 import type { Row } from './rows.ts';
 import { type Copy, copies } from './wrap/copies.ts';
 import { errorPromises } from './wrap/error-promises.ts';
+import { functionPromises } from './wrap/function-promises.ts';
 import { gatesPromises } from './wrap/gates-promises.ts';
 import { guestPromises } from './wrap/guest-promises.ts';
+import { poolsPromises } from './wrap/pools-promises.ts';
 import { type Promised, Stage, Withheld } from './wrap/stage.ts';
 
-const promises: readonly Promised[] = [...gatesPromises, ...errorPromises, ...guestPromises];
+const promises: readonly Promised[] = [
+  ...gatesPromises,
+  ...errorPromises,
+  ...poolsPromises,
+  ...functionPromises,
+  ...guestPromises,
+];
 /** By then a round has ended, or it hangs. */
 const longestRoundMs = 60_000;
 

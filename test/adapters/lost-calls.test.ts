@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { copies } from '../../bench/accept/wrap/copies.ts';
+import type { Dying } from '../../bench/accept/wrap/dying-worker.ts';
 import { wrap } from '../../src/adapters/wrap.ts';
-import type { Dying } from './dying-worker.ts';
 import { accountOf, until } from './pools.ts';
 
 const pools: { destroy(): Promise<void> }[] = [];
@@ -12,7 +12,7 @@ afterEach(async () => {
 
 describe.each(copies)('a worker of $name that ends', { timeout: 60_000 }, ({ Piscina, major }) => {
   function pool(options: object = {}) {
-    const filename = new URL('./dying-worker.ts', import.meta.url).href;
+    const filename = new URL('../../bench/accept/wrap/dying-worker.ts', import.meta.url).href;
     const built = new Piscina({ filename, minThreads: 1, maxThreads: 1, concurrentTasksPerWorker: 4, ...options });
     pools.push(built);
     return built;

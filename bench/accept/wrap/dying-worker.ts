@@ -1,5 +1,5 @@
-/** What pools run in the tests of workers that end under their calls: naps, or lets its worker end, as the input says. */
-import { setTimeout as nap } from 'node:timers/promises';
+/** What pools run where workers end under their calls: naps, or lets its worker end, as the input says. */
+import { systemTimers } from '../../../src/foundation/clock.ts';
 
 export interface Dying {
   readonly echo?: unknown;
@@ -30,12 +30,12 @@ const deaths = {
 export default async function work({ echo, napMs = 0, dies, fail, runs }: Dying): Promise<unknown> {
   if (runs) Atomics.add(new Int32Array(runs), 0, 1);
   if (fail !== undefined) throw new Error(fail);
-  await nap(napMs);
+  if (napMs > 0) await systemTimers.sleep(napMs, { keepAlive: true });
   if (dies) {
     deaths[dies]();
     // A result that cannot be sent is one more death.
     if (dies === 'answer') return () => 1;
-    await nap(10_000);
+    await systemTimers.sleep(60_000, { keepAlive: true });
   }
   return echo;
 }
