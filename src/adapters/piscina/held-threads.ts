@@ -14,6 +14,7 @@ import { Condition } from '../../foundation/condition.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
 import { processWide } from '../../foundation/process-wide.ts';
 import { type ConfiguredPool, configuredOf } from './configured.ts';
+import { isInTime, longestWaitMs } from './in-time.ts';
 import { LeavingThreads } from './leaving-threads.ts';
 import type { PiscinaPool } from './piscina-shape.ts';
 import { PoolFullness } from './pool-fullness.ts';
@@ -140,7 +141,7 @@ export class HeldThreads {
 
   async #start(count: number): Promise<void> {
     await this.#knowAll();
-    await this.#ready.start(count);
+    await this.#ready.provide(count);
   }
 
   /**
@@ -150,7 +151,17 @@ export class HeldThreads {
    */
   async #knowAll(): Promise<void> {
     await Promise.resolve();
-    await this.#idle.until(() => this.#ready.findUntold());
+    if (
+      !(await isInTime(
+        this.#idle.until(() => this.#ready.findUntold()),
+        longestWaitMs,
+      ))
+    ) {
+      throw new SandtuneError(
+        'ERR_SANDTUNE_KNOB',
+        'threads: expected each worker of the pool to be idle for a moment, got one that was not: wrap a pool where it is made',
+      );
+    }
     if (this.#ready.workers.every((worker) => recordOf(worker) !== undefined)) return;
     throw new SandtuneError(
       'ERR_SANDTUNE_KNOB',

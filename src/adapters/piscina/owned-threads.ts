@@ -78,7 +78,7 @@ export class OwnedThreads implements PoolThreads {
     this.#ready = new ReadyThreads({ pool, whileNoneTakes: (run) => this.#whileNoneTakes(run) });
     this.#reservations = new Reservations(
       () => this.#resize(),
-      (level) => this.#ready.start(level),
+      (level) => this.#ready.provide(level),
     );
     pool.on('workerDestroy', () => queueMicrotask(() => this.#forgetEnded()));
     this.knobs = [

@@ -7,7 +7,9 @@
  * their function is not run.
  */
 import { Condition } from '../../foundation/condition.ts';
+import { SandtuneError } from '../../foundation/errors.ts';
 import { workerGivenTo } from './found-worker.ts';
+import { isInTime, longestWaitMs } from './in-time.ts';
 import type { PiscinaPool, PiscinaWorker } from './piscina-shape.ts';
 import { offerCalls, recordOf } from './worker-record.ts';
 
@@ -20,6 +22,8 @@ export interface ReadyThreadsOptions {
   readonly whileNoneTakes: (run: () => void) => void;
   /** Called when a thread has become ready, before piscina gives it a call, and when one has ended. */
   readonly changed?: () => void;
+  /** A thread that is not ready by then is not waited for any longer. @defaultValue 30,000 */
+  readonly longestStartMs?: number;
 }
 
 export class ReadyThreads {
@@ -98,12 +102,26 @@ export class ReadyThreads {
 
   /**
    * Starts threads until the pool has `count`, which its `maxThreads` must allow; resolves when every
-   * thread it has is ready. A thread that cannot start is reported by the pool and is
-   * not waited for.
+   * thread it has is ready, or has had long enough: the file of a worker may never end loading, and a pool
+   * may not tell of its workers. A thread that cannot start is reported by the pool and is not waited for.
    */
   async start(count: number): Promise<void> {
     this.#startMissing(count);
-    await this.#changed.until(() => this.areAllReady);
+    await isInTime(
+      this.#changed.until(() => this.areAllReady),
+      this.#options.longestStartMs ?? longestWaitMs,
+    );
+  }
+
+  /** Starts threads as `start` does. @throws {SandtuneError} ERR_SANDTUNE_KNOB where one is not ready in time */
+  async provide(count: number): Promise<void> {
+    await this.start(count);
+    if (this.areAllReady) return;
+    const ready = this.#options.pool.threads.filter(({ threadId }) => this.#ready.has(threadId)).length;
+    throw new SandtuneError(
+      'ERR_SANDTUNE_KNOB',
+      `threads: expected ${count} that are ready, got ${ready}: the others did not tell of their start in time`,
+    );
   }
 
   /** Listens to the pool no longer. */
