@@ -33,6 +33,8 @@ const executor = 'module-cost';
  * busy machine one life in five sees cause for a probe.
  */
 const attempts = 30;
+/** Without a guard a kill is wanted for what it leaves, wherever it comes. */
+const attemptsWithoutGuard = 6;
 const attemptsOnLedger = 2;
 const laneCount = 4;
 
@@ -65,7 +67,7 @@ async function* runLedger(
   seed: number,
   without: Guard | null,
   load: Load,
-  mostAttempts = attempts,
+  mostAttempts = without === null ? attempts : attemptsWithoutGuard,
 ): AsyncGenerator<Seen> {
   const stateDir = await mkdtemp(join(tmpdir(), 'sandtune-kill-host-'));
   let anchor: Settings | null = null;
