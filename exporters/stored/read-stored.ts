@@ -14,6 +14,7 @@ import { renderMarkdown } from '../report/markdown/summary.ts';
 import { openStored } from './open-stored.ts';
 import type { Part, ReportRequest } from './protocol.ts';
 import { faultsOf, replayed } from './replay-stored.ts';
+import { runnerOf } from './runner.ts';
 
 /** Pairs and windows in one part: the host takes a part in a millisecond or two. */
 const heldAtOnce = 500;
@@ -29,7 +30,7 @@ export function* reportParts({ path, session, title, replay: wantsReplay }: Repo
   const data = collect(
     kept,
     { ...(title !== undefined && { title }), ...(played && { replay: played }) },
-    { found: played ?? faultsOf(ledger, chosen) },
+    { found: played ?? faultsOf(ledger, chosen), runner: runnerOf(ledger, kept.history) },
   );
   if (played) yield { of: 'replay', replay: played };
   yield { of: 'data', data: { ...data, trials: [] } };

@@ -20,6 +20,7 @@ import type { Replay } from '../../../tuner/replay.ts';
 import { bounded } from '../../words/bounds.ts';
 import type { Faults } from '../../words/faults.ts';
 import { objectiveText } from '../../words/metric.ts';
+import type { Runner } from '../../words/open-session.ts';
 import {
   type AccountingData,
   type BaselineData,
@@ -58,12 +59,14 @@ export interface Known {
   readonly found?: Faults | null;
   /** True of the session that a tuner runs here and now. */
   readonly live?: boolean;
+  /** Who runs a session without a recorded end; null when that is not known. */
+  readonly runner?: Runner | null;
 }
 
 export function collect(
   { history: session, windows, unreadable }: KeptSession,
   options: Omit<ReportOptions, 'session'> = {},
-  { found = null, live = false }: Known = {},
+  { found = null, live = false, runner = null }: Known = {},
 ): ReportData {
   const damage: DamageData = { unreadable, checked: found !== null, ...(found ?? { faults: [], faultCount: 0 }) };
   if (session === null) return nothing(options.title ?? 'sandtune', damage);
@@ -101,6 +104,7 @@ export function collect(
     refused,
     brokenNow,
     live,
+    runner,
   });
   const figures = figuresOf({
     session,
@@ -151,7 +155,7 @@ export function collect(
       })),
     ],
     notTried: session.notTried.map(({ code, settings, reason }) => ({ code, settings, reason })),
-    validity: validityOf(session, windows, trials, live),
+    validity: validityOf(session, windows, trials, { live, runner }),
     measuring,
     accounting,
     reproduce: reproduceOf(session, options.replay),

@@ -1,6 +1,7 @@
 /** What the verdict on a session is made from. */
 import type { Settings } from '../../../src/contracts.ts';
 import type { SessionHistory, SessionWindows, TrialHistory } from '../../../tuner/history.ts';
+import type { Runner } from '../../words/open-session.ts';
 import type { BrokenData, GainData, NoiseData, TrialData } from '../data.ts';
 import type { RefusedSetting } from './refused.ts';
 
@@ -22,4 +23,6 @@ export interface SessionJudgement {
   readonly brokenNow: readonly BrokenData[];
   /** True of the session that a tuner runs here and now. */
   readonly live: boolean;
+  /** Who runs it, where it has no recorded end; null when that is not known. */
+  readonly runner: Runner | null;
 }

@@ -2,6 +2,7 @@
 import { changesText } from '../../../tuner/entries/settings.ts';
 import { triggers } from '../../../tuner/entries/triggers.ts';
 import { countedText } from '../../words/numbers.ts';
+import { openSessionText } from '../../words/open-session.ts';
 import { settingsText } from '../../words/settings.ts';
 import type { TrialData } from '../data.ts';
 import { waitingText } from '../trial-words.ts';
@@ -65,9 +66,9 @@ function inside({ session, live }: SessionJudgement, trial: TrialData): Statemen
   );
 }
 
-function restOf({ session, start, live }: SessionJudgement): Statement {
+function restOf({ session, start, live, runner }: SessionJudgement): Statement {
   if (session.ended === 'open' && !live && session.entry.options.mode !== 'off')
-    return plain('the session has no recorded end: it still runs, or it was interrupted');
+    return plain(`the session has no recorded end: ${openSessionText(runner)}`);
   if (Object.keys(start).length === 0) return plain('nothing to tune: no knobs');
   const settings = live ? session.inForce : start;
   return settings === undefined

@@ -6,15 +6,16 @@ import { type ResolvedTuneOptions, tuneDefaults } from '../../../tuner/options.t
 import type { Replay } from '../../../tuner/replay.ts';
 import { loadText } from '../../words/load.ts';
 import { countedText, dateText, levelText, wholeText } from '../../words/numbers.ts';
+import { openSessionText, type Runner } from '../../words/open-session.ts';
 import { settingsText } from '../../words/settings.ts';
 import type { ReproduceData, TrialData } from '../data.ts';
 
-/** @param live true of the session that a tuner runs here and now */
+/** @param running `live`: it is the session that a tuner runs here and now; `runner`: who runs it otherwise */
 export function validityOf(
   session: SessionHistory,
   windows: SessionWindows,
   trials: readonly TrialData[],
-  live: boolean,
+  { live, runner }: { readonly live: boolean; readonly runner: Runner | null },
 ): string[] {
   const { environment, options, startedAtMs } = session.entry;
   const [baseline] = session.baselines;
@@ -45,7 +46,7 @@ export function validityOf(
       ? [
           live
             ? 'The tuner still runs: this is what it knows so far.'
-            : 'The session has no recorded end: it still runs, or it was interrupted. The next start is on its anchor.',
+            : `The session has no recorded end: ${openSessionText(runner)}.${runner?.is === 'alive' ? '' : ' The next start is on its anchor.'}`,
         ]
       : []),
     `A loss is called proven at ${levelText(options.alpha)} risk of error per trial, whatever the moment of looking.`,
