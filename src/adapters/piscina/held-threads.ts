@@ -22,11 +22,11 @@ import { ReadyThreads } from './ready-threads.ts';
 import {
   coverUsage,
   offerCalls,
-  recordOf,
   uncoverUsage,
   usageOf,
   type WorkerRecord,
   whileNoneTakes,
+  workerRecordOf,
 } from './worker-record.ts';
 
 const known = processWide('held-threads', () => new WeakMap<object, HeldThreads>());
@@ -144,6 +144,16 @@ export class HeldThreads {
     await this.#ready.provide(count);
   }
 
+  /** Resolves when each thread has been idle for a moment. @throws {SandtuneError} ERR_SANDTUNE_KNOB where one was not in time */
+  async #findUntold(): Promise<void> {
+    const found = this.#idle.until(() => this.#ready.findUntold());
+    if (await isInTime(found, longestWaitMs)) return;
+    throw new SandtuneError(
+      'ERR_SANDTUNE_KNOB',
+      'threads: expected each worker of the pool to be idle for a moment, got one that was not: wrap a pool where it is made',
+    );
+  }
+
   /**
    * Resolves when the worker of each thread is known: piscina tells of those that it was made with a moment
    * later, and of others that were there before once they are idle.
@@ -151,18 +161,8 @@ export class HeldThreads {
    */
   async #knowAll(): Promise<void> {
     await Promise.resolve();
-    if (
-      !(await isInTime(
-        this.#idle.until(() => this.#ready.findUntold()),
-        longestWaitMs,
-      ))
-    ) {
-      throw new SandtuneError(
-        'ERR_SANDTUNE_KNOB',
-        'threads: expected each worker of the pool to be idle for a moment, got one that was not: wrap a pool where it is made',
-      );
-    }
-    if (this.#ready.workers.every((worker) => recordOf(worker) !== undefined)) return;
+    if (!this.#ready.findUntold()) await this.#findUntold();
+    if (this.#ready.workers.every((worker) => workerRecordOf(worker) !== undefined)) return;
     throw new SandtuneError(
       'ERR_SANDTUNE_KNOB',
       'threads: expected a pool that shows how busy its workers are, got one of a piscina that is not known',
@@ -209,7 +209,7 @@ export class HeldThreads {
   }
 
   #records(): readonly WorkerRecord[] {
-    return this.#ready.workers.map(recordOf).filter((record) => record !== undefined);
+    return this.#ready.workers.map(workerRecordOf).filter((record) => record !== undefined);
   }
 
   #hold(record: WorkerRecord, ends: boolean): void {

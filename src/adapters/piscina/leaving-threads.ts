@@ -4,7 +4,7 @@
  * what is there, and comes down with each of them.
  */
 import type { PiscinaPool, PiscinaWorker } from './piscina-shape.ts';
-import { recordOf, type WorkerRecord } from './worker-record.ts';
+import { type WorkerRecord, workerRecordOf } from './worker-record.ts';
 
 export class LeavingThreads {
   readonly #pool: PiscinaPool;
@@ -41,7 +41,7 @@ export class LeavingThreads {
 
   // piscina emits this before it strikes the thread off its list and makes up for it.
   readonly #destroyed = (worker: PiscinaWorker): void => {
-    const record = recordOf(worker);
+    const record = workerRecordOf(worker);
     if (record === undefined || !this.#leaving.delete(record)) return;
     this.#set(1);
   };

@@ -11,7 +11,7 @@ import { SandtuneError } from '../../foundation/errors.ts';
 import { workerGivenTo } from './found-worker.ts';
 import { isInTime, longestWaitMs } from './in-time.ts';
 import type { PiscinaPool, PiscinaWorker } from './piscina-shape.ts';
-import { offerCalls, recordOf } from './worker-record.ts';
+import { offerCalls, workerRecordOf } from './worker-record.ts';
 
 /** A function every Node has that does nothing with what piscina hands it. */
 const nothing = { filename: 'node:timers', name: 'clearTimeout' } as const;
@@ -160,7 +160,7 @@ export class ReadyThreads {
   /** Some versions of piscina keep a call that was taken back in their queue until it would be its turn. */
   #dropTakenBack(calls: number): void {
     const [worker] = this.workers;
-    const record = worker && recordOf(worker);
+    const record = worker && workerRecordOf(worker);
     if (record) for (let call = 0; call < calls; call++) offerCalls(record);
   }
 

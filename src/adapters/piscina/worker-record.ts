@@ -16,7 +16,7 @@ export interface WorkerRecord {
 }
 
 /** undefined where this piscina keeps its records in another way. */
-export function recordOf(worker: object): WorkerRecord | undefined {
+export function workerRecordOf(worker: object): WorkerRecord | undefined {
   for (const symbol of Object.getOwnPropertySymbols(worker)) {
     const value = (worker as Record<symbol, unknown>)[symbol];
     if (isRecord(value)) return value;
