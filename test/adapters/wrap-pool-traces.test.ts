@@ -194,8 +194,8 @@ describe('apply() of threads under a backlog', () => {
     const running = Array.from({ length: 3 }, () => wrapped.run({ napMs: 60 }));
     const backlog = Array.from({ length: 30 }, () => wrapped.run({ napMs: 3 }));
     const moved = apply(wrapped, 'threads', 1);
-    await Promise.resolve();
-    await Promise.resolve();
+    // No call ends between microtasks.
+    while (knobOf(wrapped, 'threads').read().requested !== 1) await Promise.resolve();
     expect(knobOf(wrapped, 'threads').read()).toEqual({ requested: 1, effective: 3 });
     await moved;
     expect(built.queueSize).toBeGreaterThan(0);
