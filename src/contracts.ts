@@ -10,6 +10,7 @@
  */
 
 import type { CallSignal } from './foundation/abort.ts';
+import type { CloseOptions, LimitOptions } from './foundation/limit-options.ts';
 import type { WindowFields, WorkFields } from './measure/fields.ts';
 
 // ---------------------------------------------------------------- words
@@ -41,7 +42,7 @@ export interface Interval {
 
 // ---------------------------------------------------------------- 1. Executor
 
-export interface CallOptions {
+export interface CallOptions extends LimitOptions {
   /**
    * Cancels the call; `run()` then rejects with `signal.reason`. An event emitter cancels it when it emits
    * 'abort'.
@@ -70,8 +71,8 @@ export interface Executor<I = unknown, O = unknown> {
    * @throws {SandtuneError} ERR_SANDTUNE_CLOSED once it was closed, by which a tuner tells that from silence
    */
   openWindow(): OpenWindow;
-  /** Resolves when nothing is in flight; loses nothing. A second call returns the same promise. */
-  close(): Promise<void>;
+  /** Resolves when nothing is in flight; without a bound it loses nothing. A second call returns the same promise. */
+  close(options?: CloseOptions): Promise<void>;
 }
 
 export type Load = 'open' | 'closed';

@@ -59,6 +59,7 @@ export type { ExecutorOptions } from './executor/options.ts';
 export type { AbortEmitter, CallSignal } from './foundation/abort.ts';
 export type { Clock, Timers } from './foundation/clock.ts';
 export { type ErrorCode, isSandtuneError, SandtuneError, type SandtuneErrorDetail } from './foundation/errors.ts';
+export type { CloseOptions, LimitOptions } from './foundation/limit-options.ts';
 export type { RandomSource } from './foundation/random.ts';
 export type { EnvironmentVariables, Meters, Surroundings } from './foundation/surroundings.ts';
 export type { WindowFields, WorkFields } from './measure/fields.ts';

@@ -27,6 +27,7 @@ export interface WrapOptions extends ExecutorOptions {
 
 export const wrapDefaults = Object.freeze({
   maxQueue: Number.POSITIVE_INFINITY,
+  freeOnCancel: false,
   lingerMs: 0,
   boundFactor: 16,
 });

@@ -13,36 +13,16 @@
  *
  * Calls are links of the list they wait in: queueing and cancelling are O(1) and allocate nothing.
  */
-import { queueFullError } from '../foundation/call-errors.ts';
+import { Alarms } from '../foundation/alarms.ts';
+import { deadlineError, maxWaitError, queueFullError } from '../foundation/call-errors.ts';
+import { reasonOf } from '../foundation/call-options.ts';
 import type { Clock, Timers } from '../foundation/clock.ts';
 import { Condition } from '../foundation/condition.ts';
+import { type Linked, Ring, unlink } from '../foundation/ring.ts';
 import type { Call, CallOwner } from '../measure/call.ts';
-
-/** The place of a call in the queue it waits in: its neighbours, null while it does not wait. Only the queue writes them. */
-export interface Queued {
-  before: Queued | null;
-  after: Queued | null;
-}
-
-/** Runs the calls that leave a queue, on its units: workers, a pool, this thread. */
-export interface Carrier<T, U> {
-  /**
-   * True when the work of a call handles its signal itself. Otherwise an abort ends the call for its
-   * caller, and its work goes on.
-   */
-  readonly seesSignals?: boolean;
-  /**
-   * A unit that takes calls now. Undefined when there is none; the carrier then calls the queue's
-   * `freed()` once there is one.
-   */
-  free(): U | undefined;
-  /** How many dispatches the carrier could take now, one after the other; Infinity where nothing limits them. */
-  freeCount(): number;
-  /** Ends a call whose signal fired while it waited. Absent: it is cancelled. */
-  refuse?(call: T): void;
-  /** Takes the calls over and never throws. The carrier calls the queue's `returned()` once they are back. */
-  send(unit: U, calls: T[]): void;
-}
+import type { CallLimits, LimitKeeper } from '../measure/call-limits.ts';
+import type { Backlog } from './backlog.ts';
+import type { Carrier } from './carrier.ts';
 
 export interface DispatchQueueOptions<T, U> {
   /** The executor's name, for the error of a call that is shed. */
@@ -60,10 +40,10 @@ export interface DispatchQueueOptions<T, U> {
   readonly timers: Timers;
 }
 
-export class DispatchQueue<T extends Call & Queued, U = unknown> implements CallOwner<T> {
+export class DispatchQueue<T extends Call & Linked, U = unknown> implements CallOwner<T>, LimitKeeper<T>, Backlog<T> {
   readonly #options: DispatchQueueOptions<T, U>;
-  readonly #waiting = emptyList();
-  readonly #again = emptyList();
+  readonly #waiting = new Ring<T>();
+  readonly #again = new Ring<T>();
   #count = 0;
   #limit: number;
   #size: number;
@@ -77,9 +57,13 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
   /** When the earliest sleep ends. */
   #wakeAtMs = Number.POSITIVE_INFINITY;
   readonly #idle = new Condition();
+  readonly #drained = new Condition();
+  #ended = false;
+  readonly #alarms: Alarms;
 
   constructor(options: DispatchQueueOptions<T, U>) {
     this.#options = options;
+    this.#alarms = new Alarms(options);
     this.#limit = options.limit ?? Number.POSITIVE_INFINITY;
     this.#size = options.size ?? 1;
     this.#lingerMs = options.lingerMs ?? 0;
@@ -122,6 +106,23 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
     return this.#count;
   }
 
+  get aftermath(): string {
+    return this.#options.carrier.aftermath ?? 'its work may go on';
+  }
+
+  /** Calls that wait here or, sent already, with the carrier. */
+  get queued(): number {
+    return this.#count + (this.#options.carrier.waiting ?? 0);
+  }
+
+  /** True while as many calls wait as can run at once, or one more would be shed. */
+  get needsDrain(): boolean {
+    const { carrier, maxWaiting } = this.#options;
+    const atOnce = Math.min(this.#limit, carrier.width ?? Number.POSITIVE_INFINITY) * this.#size;
+    if (this.queued >= atOnce || carrier.isFull) return true;
+    return this.#count >= maxWaiting && this.#count >= this.#mostWaiting();
+  }
+
   /**
    * Takes a call in, unless it is settled already, and listens to its signal until it is settled. The
    * call is shed when no dispatch can leave now and as many calls wait as may. O(1), no allocation.
@@ -135,7 +136,9 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
     }
     call.listen(this);
     if (call.settled) return;
-    this.#append(this.#waiting, call);
+    call.limits?.waits(call, this.#alarms, this);
+    this.#waiting.append(call);
+    this.#count++;
     this.#dispatch(false);
   }
 
@@ -144,32 +147,67 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
    * take it down again.
    */
   again(call: T): void {
-    this.#append(this.#again, call);
+    if (call.settled) return;
+    call.limits?.pauses();
+    this.#again.append(call);
+    this.#count++;
     this.#dispatch(false);
   }
 
   /** Sends a call that waits, alone and beside the limit: a dispatch that is out waits for this call. */
   pass(call: T): void {
     const unit = this.#options.carrier.free();
-    if (unit === undefined) return;
-    this.#unlink(call);
+    if (unit === undefined || !this.remove(call)) return;
     this.#running++;
     this.#options.carrier.send(unit, [call]);
   }
 
   /** The signal of a call has fired. O(1) */
   aborted(call: T): void {
-    const waited = call.after !== null;
+    if (call.settled) return;
     const { carrier } = this.#options;
-    if (waited) this.#unlink(call);
+    const waited = this.remove(call);
     if (waited && carrier.refuse) carrier.refuse(call);
     else if (waited || !carrier.seesSignals) call.cancelled();
-    if (this.#count === 0) this.#emptied();
+    if (!waited) this.abandon(call, reasonOf(call.signal));
   }
 
-  /** Removes all calls that wait and returns them in the order they would have left. */
+  /** The call has waited for longer than its caller allows. */
+  waitedTooLong(call: T): void {
+    const { maxWaitMs } = call.limits as CallLimits;
+    if (this.takeBack(call)) call.failed('shed', maxWaitError(this.#options.name, maxWaitMs));
+  }
+
+  /** The work of the call has taken longer than its caller allows. */
+  overran(call: T): void {
+    const { deadlineMs } = call.limits as CallLimits;
+    const error = deadlineError(this.#options.name, deadlineMs, 'execute', this.aftermath);
+    call.failed('timeout', error);
+    this.abandon(call, error);
+  }
+
+  /** Removes a call, where it waits here. */
+  remove(call: T): boolean {
+    if (!unlink(call)) return false;
+    this.#count--;
+    if (this.#count === 0) this.#emptied();
+    return true;
+  }
+
+  /** Removes a call whose work has not begun, wherever it is. @returns false when its work has begun */
+  takeBack(call: T): boolean {
+    return this.remove(call) || this.#options.carrier.takeBack?.(call) === true;
+  }
+
+  /** The call has ended for its caller, but its work may go on: frees what it holds, where that can be done. */
+  abandon(call: T, reason: unknown): void {
+    this.#options.carrier.abandoned?.(call, reason);
+  }
+
+  /** Removes all calls that wait here and returns them in the order they would have left. */
   clear(): T[] {
-    const calls = [...this.#takeFrom(this.#again, this.#count), ...this.#takeFrom(this.#waiting, this.#count)];
+    const calls = [...this.#again.take(this.#count), ...this.#waiting.take(this.#count)];
+    this.#count = 0;
     this.#emptied();
     return calls;
   }
@@ -185,6 +223,12 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
     this.#running--;
     this.freed();
     this.#idle.notify();
+    this.#drained.notify();
+  }
+
+  /** Called by the carrier when a call that waited there waits no more. */
+  begun(): void {
+    this.#drained.notify();
   }
 
   /** Sends the calls that linger; from now on no call lingers. */
@@ -198,11 +242,22 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
     return this.#idle.until(() => this.#running === 0 && this.#count === 0);
   }
 
+  /** Resolves when no call waits, and one more would not be shed. */
+  drained(): Promise<void> {
+    return this.#drained.until(() => this.queued === 0 && (this.#ended || !this.needsDrain));
+  }
+
+  /** No call is taken in any more, so whoever waits until one may be need not wait. */
+  end(): void {
+    this.#ended = true;
+    this.#drained.notify();
+  }
+
   /** @param partFilled true when a dispatch that is not full may leave as well */
   #dispatch(partFilled: boolean): void {
     const { carrier } = this.#options;
     while (this.#count > 0 && this.#running < this.#limit && !this.#saturated) {
-      const alone = this.#again.after !== this.#again;
+      const alone = this.#again.first !== undefined;
       if (!alone && this.#count < this.#size) {
         if (!partFilled) return this.#atEndOfTurn();
         if (this.#lingers()) return;
@@ -213,8 +268,11 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
         return;
       }
       this.#running++;
-      carrier.send(unit, alone ? this.#takeFrom(this.#again, 1) : this.#takeFrom(this.#waiting, this.#size));
+      const calls = alone ? this.#again.take(1) : this.#waiting.take(this.#size);
+      this.#count -= calls.length;
+      carrier.send(unit, calls);
     }
+    if (this.#count === 0) this.#drained.notify();
   }
 
   #atEndOfTurn(): void {
@@ -232,7 +290,7 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
   /** True while the oldest call may still wait for others; a sleep then ends when it may no longer. */
   #lingers(): boolean {
     if (this.#lingerMs <= 0 || this.#flushed.signal.aborted) return false;
-    const dueMs = (this.#waiting.after as T).offeredMs + this.#lingerMs;
+    const dueMs = (this.#waiting.first as T).offeredMs + this.#lingerMs;
     const nowMs = this.#options.clock.now();
     if (dueMs <= nowMs) return false;
     this.#wakeAt(dueMs, nowMs);
@@ -267,52 +325,11 @@ export class DispatchQueue<T extends Call & Queued, U = unknown> implements Call
   #emptied(): void {
     this.#saturated = false;
     this.#idle.notify();
+    this.#drained.notify();
   }
 
   #mostWaiting(): number {
     const { carrier, maxWaiting } = this.#options;
     return maxWaiting + Math.max(0, Math.min(this.#limit - this.#running, carrier.freeCount())) * this.#size;
   }
-
-  #append(list: Queued, call: T): void {
-    const last = list.before as Queued;
-    call.before = last;
-    call.after = list;
-    last.after = call;
-    list.before = call;
-    this.#count++;
-  }
-
-  #unlink(call: Queued): void {
-    const { before, after } = call as { before: Queued; after: Queued };
-    before.after = after;
-    after.before = before;
-    call.before = null;
-    call.after = null;
-    this.#count--;
-  }
-
-  #takeFrom(list: Queued, most: number): T[] {
-    const calls: T[] = [];
-    let call = list.after as Queued;
-    while (call !== list && calls.length < most) {
-      const next = call.after as Queued;
-      call.before = null;
-      call.after = null;
-      calls.push(call as T);
-      call = next;
-    }
-    list.after = call;
-    call.before = list;
-    this.#count -= calls.length;
-    return calls;
-  }
-}
-
-/** An empty list of calls: a ring through one object, which is both of its ends. */
-function emptyList(): Queued {
-  const ends: Queued = { before: null, after: null };
-  ends.before = ends;
-  ends.after = ends;
-  return ends;
 }

@@ -37,6 +37,8 @@ export interface FunctionExecutorOptions<I, O> {
   readonly workers?: () => number;
   /** Called when the executor was closed and its last call has ended. */
   readonly close?: () => Promise<void>;
+  /** A call that has ended for its caller gives its place to the next one, though its work goes on. @defaultValue false */
+  readonly freeOnCancel?: boolean;
   /** The outcome that an error of the function counts as. @defaultValue 'trap' */
   readonly outcomeOf?: (error: unknown) => Exclude<Outcome, 'ok'>;
 }
@@ -75,6 +77,7 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
   readonly #places: LentPlaces<FunctionCall<I, O>> | null;
   /** The async context of `wrap()`: a batch belongs to none of the calls in it. */
   readonly #outside = AsyncLocalStorage.snapshot();
+  #released: Promise<void> | undefined;
 
   constructor(
     options: FunctionExecutorOptions<I, O>,
@@ -93,8 +96,21 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
     return this.#series;
   }
 
-  async closed(): Promise<void> {
-    await this.#options.close?.();
+  /** A function cannot be stopped; one that takes a signal may stop by itself. */
+  get aftermath(): string {
+    return this.#options.freeOnCancel ? 'its work goes on, and its place is free' : 'its work goes on';
+  }
+
+  release(): Promise<void> {
+    this.#released ??= (async () => this.#options.close?.())();
+    return this.#released;
+  }
+
+  abandoned(call: FunctionCall<I, O>, reason: unknown): void {
+    call.stop?.abort(reason);
+    if (!this.#options.freeOnCancel) return;
+    const calls = call.together ?? [call];
+    if (calls.every(({ settled }) => settled)) this.#back(call);
   }
 
   send(calls: FunctionCall<I, O>[]): void {
@@ -104,13 +120,14 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
   }
 
   async #sendOne(call: FunctionCall<I, O>): Promise<void> {
-    call.dispatched();
+    call.begins();
+    if (call.limits !== null && call.limits.deadlineMs < Number.POSITIVE_INFINITY) call.stop = new AbortController();
     try {
       this.#ended(call, await this.#runOne(call));
     } catch (error) {
       this.#failed(call, error);
     }
-    this.#back();
+    this.#back(call);
   }
 
   #runOne(call: FunctionCall<I, O>): O | Promise<O> {
@@ -124,6 +141,11 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
 
   async #sendTogether(calls: FunctionCall<I, O>[]): Promise<void> {
     const together = new Dispatch(this.#recorder.books, calls);
+    const first = calls[0] as FunctionCall<I, O>;
+    for (const call of calls) {
+      call.together = calls;
+      call.limits?.begins();
+    }
     try {
       const results = readEach(await this.#runBatch(calls));
       if (results.some(isPromise)) return this.#settleEach(calls, results, together);
@@ -133,7 +155,7 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
       if (!together.isBack) together.returned();
       for (const call of calls) this.#failed(call, error);
     }
-    this.#back();
+    this.#back(first);
   }
 
   /** Each call ends with its own result; the batch is back with the last of them. */
@@ -143,7 +165,7 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
       const isLast = --awaited === 0;
       if (isLast) together.returned();
       end();
-      if (isLast) this.#back();
+      if (isLast) this.#back(calls[0] as FunctionCall<I, O>);
     };
     calls.forEach((call, index) => {
       Promise.resolve(results[index] as O).then(
@@ -186,10 +208,13 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
   }
 
   /**
-   * The dispatch is back. Callers go on in later microtasks, so its place in the queue is free before
-   * any of them does.
+   * The dispatch of this call is back, unless its place was given away before. Callers go on in later
+   * microtasks, so the place is free before any of them does.
    */
-  #back(): void {
+  #back(call: FunctionCall<I, O>): void {
+    const first = call.together?.[0] ?? call;
+    if (first.isFreed) return;
+    first.isFreed = true;
     this.#queue.returned();
     this.#occupy();
   }

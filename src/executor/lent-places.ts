@@ -8,7 +8,7 @@
  * At any time no more calls work than the limit says, since a lender that awaits its own call does not.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Queued } from './dispatch-queue.ts';
+import type { Linked } from '../foundation/ring.ts';
 
 interface Place<C> {
   isLent: boolean;
@@ -17,7 +17,7 @@ interface Place<C> {
   readonly waiting: C[];
 }
 
-export class LentPlaces<C extends Queued> {
+export class LentPlaces<C extends Linked> {
   readonly #held = new AsyncLocalStorage<Place<C>>();
   readonly #borrowed = new WeakMap<C, Place<C>>();
   readonly #pass: (call: C) => void;

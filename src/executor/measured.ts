@@ -21,13 +21,13 @@ import {
 import { isSandtuneError } from '../foundation/errors.ts';
 import { checkKeys, checkOneOf, checkText, expected } from '../foundation/options.ts';
 import { valueIn } from '../foundation/settings.ts';
-import type { Call } from '../measure/call.ts';
 import { domainsText, domainText, idText, isDomain, isId, isInDomain } from './domain.ts';
 import { functionExecutor } from './function-executor.ts';
 import { executorSpec, type KnobParts } from './knob.ts';
 import type { MeasuredExecutor } from './measured-executor.ts';
 import { reserveName } from './names.ts';
 import { type ExecutorOptions, resolveExecutorOptions } from './options.ts';
+import type { QueuedCall } from './queued-executor.ts';
 
 /** A knob of an executor made by `measured()`. Its arms alternate in time. */
 export interface MeasuredKnob<V extends SettingValue = SettingValue> {
@@ -67,7 +67,10 @@ export interface MeasuredKnob<V extends SettingValue = SettingValue> {
 export interface RunContext<S extends Settings = Settings> {
   /** What the knobs stand at. */
   readonly settings: S;
-  /** The caller's signal, where there is one. When it fires, the call has ended for its caller, and `run` may stop. */
+  /**
+   * The caller's signal, or that of the call's deadline, where there is one. When it fires, the call has
+   * ended for its caller, and `run` may stop.
+   */
   readonly signal: AbortSignal | undefined;
   /** To be called where the work begins later than `run`: the time before counts as waiting. */
   dispatched(): void;
@@ -145,19 +148,21 @@ interface Standing {
   settings: Settings;
 }
 
+type BegunCall = Pick<QueuedCall<never, unknown>, 'workSignal' | 'begins'>;
+
 class Context<S extends Settings> implements RunContext<S> {
   readonly settings: S;
   readonly signal: AbortSignal | undefined;
-  readonly #call: Pick<Call, 'dispatched'>;
+  readonly #call: BegunCall;
 
-  constructor(call: Pick<Call, 'signal' | 'dispatched'>, settings: S) {
+  constructor(call: BegunCall, settings: S) {
     this.settings = settings;
-    this.signal = call.signal;
+    this.signal = call.workSignal;
     this.#call = call;
   }
 
   dispatched(): void {
-    this.#call.dispatched();
+    this.#call.begins();
   }
 }
 

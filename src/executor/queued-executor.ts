@@ -7,31 +7,53 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CallOptions } from '../contracts.ts';
+import type { Linked } from '../foundation/ring.ts';
 import { Call, type CallBooks, type Series } from '../measure/call.ts';
 import { type Recorder, recorderOf } from '../measure/recorder.ts';
-import { DispatchQueue, type Queued } from './dispatch-queue.ts';
+import type { Carrier } from './carrier.ts';
+import { DispatchQueue } from './dispatch-queue.ts';
 import { MeasuredExecutor, type MeasuredExecutorOptions } from './measured-executor.ts';
 
 /** A call with its input, its options and its place in the queue. */
-export class QueuedCall<I, O, C extends CallOptions = CallOptions> extends Call<O> implements Queued {
+export class QueuedCall<I, O, C extends CallOptions = CallOptions> extends Call<O> implements Linked {
   readonly input: I;
   readonly options: C | undefined;
   /** True once it has been queued for the second time. */
   retried = false;
+  /** True while it waits with its carrier, in a queue that is not ours. */
+  isWaiting = false;
+  /** The calls of its batch; null where it goes out alone. */
+  together: readonly QueuedCall<I, O, C>[] | null = null;
+  /** True once the place of its dispatch is free again; kept on the first call of a batch. */
+  isFreed = false;
+  /** Fires when the call has ended for its caller; null where nobody would hear it. */
+  stop: AbortController | null = null;
   /** Runs work in the async context of the caller; null where the call did not have to wait for the gate. */
   within: (<T>(work: () => T) => T) | null = null;
-  before: Queued | null = null;
-  after: Queued | null = null;
+  before: Linked | null = null;
+  after: Linked | null = null;
 
   constructor(books: CallBooks, series: Series, input: I, options: C | undefined, what: string) {
     super(books, series, options, what);
     this.input = input;
     this.options = options;
   }
+
+  /** Tells its work that the call has ended for its caller; undefined where nothing will. */
+  get workSignal(): AbortSignal | undefined {
+    return this.stop?.signal ?? this.signal;
+  }
+
+  /** Its work begins now; where this is called again, it has begun only now. */
+  begins(): void {
+    this.dispatched();
+    this.limits?.begins();
+  }
 }
 
-/** Runs the calls that leave the queue. */
-export interface CallCarrier<I, O, C extends CallOptions = CallOptions> {
+/** Runs the calls that leave the queue; how many at once is the queue's affair alone. */
+export interface CallCarrier<I, O, C extends CallOptions = CallOptions>
+  extends Omit<Carrier<QueuedCall<I, O, C>, unknown>, 'free' | 'freeCount' | 'send' | 'seesSignals' | 'refuse'> {
   /** The series that a call with these options is counted under. */
   seriesOf(options: C | undefined): Series;
   /**
@@ -46,14 +68,18 @@ export interface CallCarrier<I, O, C extends CallOptions = CallOptions> {
   refuses?(options: C | null): boolean;
   /** Ends a call with what refuses it says, whatever waits before it. */
   refuse?(call: QueuedCall<I, O, C>, options: C | undefined): void;
-  /** Called when the executor was closed and its last call has ended. */
-  closed?(): Promise<void>;
+  /**
+   * Called when the executor was closed and its last call has ended. May be called a second time, with
+   * true, while the first has not ended.
+   * @param atOnce true when work of calls that were cut off may still run
+   */
+  release?(atOnce: boolean): Promise<unknown>;
 }
 
 export type QueueOf<I, O, C extends CallOptions> = DispatchQueue<QueuedCall<I, O, C>, true>;
 
 export interface QueuedExecutorOptions<I, O, C extends CallOptions>
-  extends Omit<MeasuredExecutorOptions, 'gauges' | 'knobs' | 'withheld'> {
+  extends Omit<MeasuredExecutorOptions, 'gauges' | 'knobs' | 'withheld' | 'backlog'> {
   readonly queue: {
     readonly limit?: number;
     readonly size?: number;
@@ -81,6 +107,7 @@ export class QueuedExecutor<I, O, C extends CallOptions = CallOptions> extends M
   readonly #waits: ((call: QueuedCall<I, O, C>) => void) | null;
 
   constructor({ queue: queueOptions, seesSignals, waits, parts, carrier, ...options }: QueuedExecutorOptions<I, O, C>) {
+    const carrierOf = () => this.#carrier;
     const queue: QueueOf<I, O, C> = new DispatchQueue({
       ...queueOptions,
       name: options.name,
@@ -92,11 +119,25 @@ export class QueuedExecutor<I, O, C extends CallOptions = CallOptions> extends M
         free: () => true,
         freeCount: () => Number.POSITIVE_INFINITY,
         send: (_unit, calls) => this.#carrier.send(calls),
+        takeBack: (call) => this.#carrier.takeBack?.(call) === true,
+        abandoned: (call, reason) => this.#carrier.abandoned?.(call, reason),
         seesSignals,
         ...(seesSignals && { refuse: (call: QueuedCall<I, O, C>) => this.#refuse(call, call.options) }),
+        get aftermath() {
+          return carrierOf().aftermath;
+        },
+        get width() {
+          return carrierOf().width;
+        },
+        get waiting() {
+          return carrierOf().waiting;
+        },
+        get isFull() {
+          return carrierOf().isFull;
+        },
       },
     });
-    super({ ...options, ...parts(queue) });
+    super({ ...options, ...parts(queue), backlog: queue });
     this.#queue = queue;
     this.#recorder = recorderOf(this) as Recorder;
     this.#carrier = carrier(queue, this.#recorder);
@@ -134,9 +175,12 @@ export class QueuedExecutor<I, O, C extends CallOptions = CallOptions> extends M
   }
 
   /** Waits for all calls, and for the work that cancelled calls have left running. */
-  protected async drain(): Promise<void> {
+  protected async idle(): Promise<void> {
     this.#queue.flush();
     await Promise.all([this.#recorder.quiet(), this.#queue.idle()]);
-    await this.#carrier.closed?.();
+  }
+
+  protected async release(atOnce: boolean): Promise<void> {
+    await this.#carrier.release?.(atOnce);
   }
 }

@@ -6,12 +6,16 @@ import type { CallOptions } from '../contracts.ts';
 import { abortSignalOf, isCallSignal } from './abort.ts';
 import { wrongArguments } from './call-errors.ts';
 import { messageOf, type SandtuneError } from './errors.ts';
+import { longestLimitMs } from './limit-options.ts';
 import { quoted } from './options.ts';
 
 export interface ReadCallOptions {
   readonly signal: AbortSignal | undefined;
   readonly intendedStartMs: number | undefined;
   readonly idempotent: boolean;
+  /** Infinity where there is none; likewise below. */
+  readonly deadlineMs: number;
+  readonly maxWaitMs: number;
   /** Why the call is refused; undefined when its options will do. */
   readonly wrong: SandtuneError | undefined;
 }
@@ -28,6 +32,8 @@ const none: ReadCallOptions = Object.freeze({
   signal: undefined,
   intendedStartMs: undefined,
   idempotent: false,
+  deadlineMs: Number.POSITIVE_INFINITY,
+  maxWaitMs: Number.POSITIVE_INFINITY,
   wrong: undefined,
 });
 
@@ -41,7 +47,7 @@ export function readCallOptions(name: string, options: unknown, nowMs: number): 
   if (typeof options !== 'object')
     return refused(`${name}: expected an object of call options, got ${quoted(options)}`);
   try {
-    const { signal, intendedStartMs, idempotent } = options as CallOptions;
+    const { signal, intendedStartMs, idempotent, deadlineMs, maxWaitMs } = options as CallOptions;
     const isGiven = signal !== undefined && signal !== null;
     if (isGiven && !isCallSignal(signal)) {
       const wanted = "an AbortSignal, or an event emitter that emits 'abort'";
@@ -51,10 +57,15 @@ export function readCallOptions(name: string, options: unknown, nowMs: number): 
       const wanted = `a time on the executor's clock, where it is ${nowMs} now, at most ${mostAheadMs} ms ahead`;
       return refused(`${name}: expected intendedStartMs to be ${wanted}, got ${quoted(intendedStartMs)}`);
     }
+    if (deadlineMs !== undefined && !isLength(deadlineMs, 1))
+      return refused(lengthText(name, 'deadlineMs', 1, deadlineMs));
+    if (maxWaitMs !== undefined && !isLength(maxWaitMs, 0)) return refused(lengthText(name, 'maxWaitMs', 0, maxWaitMs));
     return {
       signal: isGiven ? abortSignalOf(signal) : undefined,
       intendedStartMs,
       idempotent: idempotent === true,
+      deadlineMs: deadlineMs ?? Number.POSITIVE_INFINITY,
+      maxWaitMs: maxWaitMs ?? Number.POSITIVE_INFINITY,
       wrong: undefined,
     };
   } catch (cause) {
@@ -71,6 +82,14 @@ function isNear(ms: unknown, nowMs: number): boolean {
   if (typeof ms !== 'number') return false;
   const agoMs = nowMs - ms;
   return agoMs >= -mostAheadMs && agoMs <= mostAgoMs;
+}
+
+function isLength(ms: unknown, leastMs: number): boolean {
+  return typeof ms === 'number' && ms >= leastMs && ms <= longestLimitMs;
+}
+
+function lengthText(name: string, option: string, leastMs: number, got: unknown): string {
+  return `${name}: expected ${option} to be a number from ${leastMs} to ${longestLimitMs}, got ${quoted(got)}`;
 }
 
 /** Has it fired? False where a stand-in throws when it is asked. */

@@ -9,6 +9,7 @@ import { CacheCounts } from './cache-counts.ts';
 import type { Delta } from './delta.ts';
 import { type Integrals, newCounters, takeCounters } from './fields.ts';
 import { InFlightAges } from './in-flight-ages.ts';
+import { InFlightCalls } from './in-flight-calls.ts';
 import { SeriesTable } from './series.ts';
 import { stageNames } from './stages.ts';
 import { CallTracer, type CallTracerOptions } from './trace.ts';
@@ -25,6 +26,8 @@ export class Accumulator {
   readonly clock: Clock;
   readonly tracer: CallTracer;
   readonly ages: InFlightAges;
+  /** The calls in flight themselves: whoever ends them all must miss none. */
+  readonly calls = new InFlightCalls();
   readonly series = new SeriesTable();
   readonly cache = new CacheCounts();
   /** Counters of the stretch that is being written to. Calls and executors add to them. */

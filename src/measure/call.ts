@@ -20,6 +20,8 @@ import { ignoreAbort, listenToAbort } from '../foundation/abort.ts';
 import { closedError, signalError } from '../foundation/call-errors.ts';
 import { isAborted, readCallOptions, reasonOf } from '../foundation/call-options.ts';
 import type { Accumulator } from './accumulator.ts';
+import { CallLimits } from './call-limits.ts';
+import type { InFlight } from './in-flight-calls.ts';
 import type { FunctionSeries } from './series.ts';
 import type { CallTrace } from './trace.ts';
 
@@ -59,7 +61,7 @@ export class Execution {
 
 const noExecution = Object.freeze(new Execution());
 
-export class Call<O = unknown> {
+export class Call<O = unknown> implements InFlight {
   readonly promise: Promise<O>;
   readonly series: Series;
   /** The epoch in which it was offered. A call that ends in a later epoch is left out of that epoch's distributions. */
@@ -69,6 +71,10 @@ export class Call<O = unknown> {
   readonly intendedMs: number;
   readonly signal: AbortSignal | undefined;
   readonly idempotent: boolean;
+  /** What its caller bounds it by; null where that is nothing. */
+  readonly limits: CallLimits | null;
+  older: InFlight | null = null;
+  newer: InFlight | null = null;
   readonly #books: CallBooks;
   readonly #trace: CallTrace | null;
   readonly #resolve: (value: unknown) => void;
@@ -98,12 +104,16 @@ export class Call<O = unknown> {
     this.intendedMs = intendedMs < nowMs ? intendedMs : nowMs;
     this.signal = given.signal;
     this.idempotent = given.idempotent;
+    const { maxWaitMs, deadlineMs } = given;
+    const isBounded = maxWaitMs < Number.POSITIVE_INFINITY || deadlineMs < Number.POSITIVE_INFINITY;
+    this.limits = isBounded ? new CallLimits(maxWaitMs, deadlineMs) : null;
     this.#books = books;
     this.#resolve = resolvePromise;
     this.#reject = rejectPromise;
     books.counters.offered++;
     books.inFlight++;
     books.ages.offered(nowMs);
+    books.calls.offered(this);
     this.#trace = books.recording ? books.tracer.begin(series.name, books.epoch, nowMs) : null;
     if (books.closed) this.failed('rejected', closedError(what));
     else if (given.wrong) this.failed('rejected', given.wrong);
@@ -208,6 +218,8 @@ export class Call<O = unknown> {
     this.#books.settledCount++;
     this.#books.inFlight--;
     this.#books.ages.settled(this.offeredMs);
+    this.#books.calls.settled(this);
+    if (this.limits !== null) this.limits.ended();
     if (this.#owner) ignoreAbort(this.signal as AbortSignal, this);
     if (this.#trace === null) return;
     const { intendedMs } = this;

@@ -26,13 +26,13 @@ export interface SandboxCall {
 export interface GuestFunction {
   /** @throws {SandtuneError} with `code`, `outcome` and `stage` */
   (...args: unknown[]): Promise<unknown>;
-  /** The same with options: signal, intended start, idempotent. */
+  /** The same with options: signal, deadline, longest wait, intended start, idempotent. */
   run(args: readonly unknown[], call?: CallOptions): Promise<unknown>;
   /** 'guest.function' */
   readonly functionName: string;
 }
 
-export interface SandboxParts extends MeasuredExecutorOptions {
+export interface SandboxParts extends Omit<MeasuredExecutorOptions, 'backlog'> {
   readonly queue: DispatchQueue<GuestCall>;
   readonly tier: Tier<unknown>;
   readonly deadlineMs: number;
@@ -53,7 +53,7 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
   readonly #unknown: Series;
 
   constructor(parts: SandboxParts) {
-    super(parts);
+    super({ ...parts, backlog: parts.queue });
     const { queue, tier, deadlineMs, measure } = parts;
     const recorder = recorderOf(this) as Recorder;
     recorder.books.recording = measure;
@@ -108,15 +108,15 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
     return call.promise;
   }
 
-  /**
-   * Waits for all calls, then ends the workers. Without a `deadlineMs` a call that never ends is waited
-   * for until its caller aborts it.
-   */
-  protected async drain(): Promise<void> {
-    const { queue, tier } = this.#parts;
-    queue.flush();
+  /** Without a `deadlineMs` a call that never ends is waited for until its caller aborts it. */
+  protected async idle(): Promise<void> {
+    this.#parts.queue.flush();
     await this.#recorder.quiet();
-    await tier.close();
+  }
+
+  /** Ends the workers, whatever they do. */
+  protected async release(): Promise<void> {
+    await this.#parts.tier.close();
   }
 
   #find(name: unknown): FunctionPlan | undefined {

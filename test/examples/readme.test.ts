@@ -72,6 +72,16 @@ it('the guest from npm of the README runs as it stands, with its binding of thre
   expect(stdout.trim()).toBe('true true');
 }, 30_000);
 
+it('the limits of calls in the README stand as they are written', async () => {
+  const stdout = await run('limits.mts', [
+    "import { wrap } from 'sandtune';",
+    'const stored = wrap(async (events: string[]) => events.map((event) => event.length), { batch: { size: 4 } });',
+    exampleWith('stored.clear('),
+    'console.log(stored.totals().outcomes.ok, stored.queued);',
+  ]);
+  expect(stdout.trim()).toBe('1 0');
+}, 30_000);
+
 it('the sandbox of the README runs as it stands', async () => {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'calc.wasm'), calc);

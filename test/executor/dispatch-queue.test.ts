@@ -1,17 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { manualTime } from '../../bench/worlds/manual-time.ts';
-import { DispatchQueue, type DispatchQueueOptions, type Queued } from '../../src/executor/dispatch-queue.ts';
+import { DispatchQueue, type DispatchQueueOptions } from '../../src/executor/dispatch-queue.ts';
 import type { Timers } from '../../src/foundation/clock.ts';
+import type { Linked } from '../../src/foundation/ring.ts';
 import { Call } from '../../src/measure/call.ts';
 import type { Recorder } from '../../src/measure/recorder.ts';
 import { recorderFor } from '../support/recorder-for.ts';
 
-class Item extends Call implements Queued {
+class Item extends Call implements Linked {
   readonly name: number;
   readonly #abort: AbortController;
-  before: Queued | null = null;
-  after: Queued | null = null;
+  before: Linked | null = null;
+  after: Linked | null = null;
 
   constructor(recorder: Recorder, name: number, abort = new AbortController()) {
     super(recorder.books, recorder.series('test'), { signal: abort.signal });

@@ -18,6 +18,7 @@ export declare const sandtuneExports: {
   readonly CallOptions: sandtune.CallOptions;
   readonly CallSignal: sandtune.CallSignal;
   readonly Clock: sandtune.Clock;
+  readonly CloseOptions: sandtune.CloseOptions;
   readonly Discarded: sandtune.Discarded;
   readonly Distribution: sandtune.Distribution;
   readonly EnvironmentVariables: sandtune.EnvironmentVariables;
@@ -36,6 +37,7 @@ export declare const sandtuneExports: {
   readonly KnobSpec: sandtune.KnobSpec;
   readonly Ledger: sandtune.Ledger;
   readonly LedgerPart: sandtune.LedgerPart;
+  readonly LimitOptions: sandtune.LimitOptions;
   readonly Load: sandtune.Load;
   readonly Measured: sandtune.Measured;
   readonly MeasuredExecutor: sandtune.MeasuredExecutor<never, never>;

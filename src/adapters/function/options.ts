@@ -1,6 +1,6 @@
 /** Options of `wrap(function)`: what the user may say, the defaults, and the checks at the boundary. */
 import { largestBatch, lingerRange } from '../../executor/queue-knobs.ts';
-import { checkInteger, checkKeys, checkNumber, expected } from '../../foundation/options.ts';
+import { checkBoolean, checkInteger, checkKeys, checkNumber, expected } from '../../foundation/options.ts';
 import { type ResolvedWrapOptions, resolveWrapOptions, type WrapOptions, wrapDefaults } from '../wrap-options.ts';
 
 export interface WrapFunctionOptions extends WrapOptions {
@@ -9,6 +9,14 @@ export interface WrapFunctionOptions extends WrapOptions {
    * @defaultValue Infinity
    */
   readonly maxQueue?: number;
+  /**
+   * What a call holds while its work goes on that was cancelled or overran its deadline: a function cannot
+   * be stopped. False: its place, until the work has ended, so that never more work runs than `concurrency`
+   * says. True: nothing, so that the next call runs at once. A batch gives its place when its last call has
+   * ended.
+   * @defaultValue false
+   */
+  readonly freeOnCancel?: boolean;
 }
 
 export interface BatchOptions {
@@ -29,6 +37,7 @@ export interface WrapBatchOptions extends WrapFunctionOptions {
 
 export interface ResolvedWrapFunctionOptions extends ResolvedWrapOptions {
   readonly maxQueue: number;
+  readonly freeOnCancel: boolean;
   readonly batch: Required<BatchOptions> | undefined;
 }
 
@@ -37,10 +46,11 @@ export function resolveWrapFunctionOptions(
   options: WrapFunctionOptions & { readonly batch?: BatchOptions },
   defaultName: string,
 ): ResolvedWrapFunctionOptions {
-  const common = resolveWrapOptions('wrap(function)', options, defaultName, ['maxQueue', 'batch']);
+  const common = resolveWrapOptions('wrap(function)', options, defaultName, ['maxQueue', 'freeOnCancel', 'batch']);
   const { maxQueue = wrapDefaults.maxQueue, batch } = options;
   if (maxQueue !== Number.POSITIVE_INFINITY) checkInteger('maxQueue', maxQueue, { min: 0 });
-  return { ...common, maxQueue, batch: batch === undefined ? undefined : resolveBatch(batch) };
+  const freeOnCancel = checkBoolean('freeOnCancel', options.freeOnCancel ?? wrapDefaults.freeOnCancel);
+  return { ...common, maxQueue, freeOnCancel, batch: batch === undefined ? undefined : resolveBatch(batch) };
 }
 
 function resolveBatch(batch: BatchOptions): Required<BatchOptions> {

@@ -9,7 +9,7 @@ import { expected } from '../../foundation/options.ts';
 import { gateKnobs } from '../wrap-options.ts';
 import { type BatchOptions, resolveWrapFunctionOptions, type WrapFunctionOptions } from './options.ts';
 
-/** Gets the caller's signal, where there is one, so that it can stop. */
+/** Gets the caller's signal, or that of the call's deadline, where there is one, so that it can stop. */
 export type WrappableFunction<I, O> = (
   input: I,
   context: { readonly signal: AbortSignal } | undefined,
@@ -62,7 +62,9 @@ export function wrapFunction<I, O>(
     ],
     ...(batch
       ? { runBatch: target as WrappableBatchFunction<I, O> }
-      : { runOne: ({ input, signal }) => one(input, signal && { signal }) }),
+      : {
+          runOne: ({ input, workSignal }) => one(input, workSignal && { signal: workSignal }),
+        }),
   });
   reserved.heldBy(executor);
   return executor;

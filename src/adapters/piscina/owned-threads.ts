@@ -106,6 +106,10 @@ export class OwnedThreads implements PoolThreads {
     return this.#first.threads;
   }
 
+  callsPerThread(): number {
+    return this.#first.callsPerThread;
+  }
+
   /** Ends idle threads beyond `#alive`. */
   tidy(): void {
     this.#idle.notify();

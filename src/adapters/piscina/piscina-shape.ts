@@ -9,6 +9,7 @@ import type { Outcome } from '../../contracts.ts';
 export interface PiscinaPool<I = unknown, O = unknown> {
   run(input: I, options?: PiscinaRunOptions): Promise<O>;
   close(): Promise<void>;
+  destroy?(): Promise<void>;
   /** The pool's own, unfrozen object: `idleTimeout`, `minThreads` and `maxThreads` are read live. */
   readonly options: {
     filename: string | null;

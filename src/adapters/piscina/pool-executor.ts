@@ -18,7 +18,7 @@ import type { MeasuredExecutor } from '../../executor/measured-executor.ts';
 import { reserveName } from '../../executor/names.ts';
 import { type CallCarrier, type QueuedCall, QueuedExecutor, type QueueOf } from '../../executor/queued-executor.ts';
 import { standsOn } from '../../executor/resource.ts';
-import { isAborted } from '../../foundation/call-options.ts';
+import { isAborted, reasonOf } from '../../foundation/call-options.ts';
 import { checkInteger } from '../../foundation/options.ts';
 import type { CallBooks, Series } from '../../measure/call.ts';
 import type { Recorder } from '../../measure/recorder.ts';
@@ -26,7 +26,6 @@ import { gateKnobs, type ResolvedWrapOptions, resolveWrapOptions, type WrapOptio
 import { CallSeries } from './call-series.ts';
 import { configuredOf } from './configured.ts';
 import { idleTimeoutKnobs } from './idle-timeout.ts';
-import { OwnSignal } from './own-signal.ts';
 import { isRefused, outcomeOf, type PiscinaPool, type PiscinaRunOptions } from './piscina-shape.ts';
 import { WorkerEnds } from './worker-ends.ts';
 
@@ -56,6 +55,8 @@ export interface PoolThreads {
   readonly withheld: Readonly<Record<string, string>>;
   /** Threads that calls go to, ≥ 1; the pool may have more, which a trial has reserved. O(1), no allocation. */
   inUse(): number;
+  /** Calls that each of them takes at once. @defaultValue what the pool was configured with */
+  callsPerThread?(): number;
   /** Called when a call was settled: ends threads that are no longer needed. */
   tidy(): void;
   /** Called when the pool was closed. */
@@ -120,7 +121,9 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
   readonly #series: CallSeries;
   readonly #ends: WorkerEnds;
   readonly #watchNoLonger: () => void;
+  readonly aftermath = 'its worker was ended';
   #inWorkers = 0;
+  #waiting = 0;
 
   constructor(pool: PiscinaPool<I, O>, threads: PoolThreads, queue: PoolQueue<I, O>, recorder: Recorder) {
     this.#pool = pool;
@@ -157,35 +160,75 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
     this.#books.busy(Math.min(this.#inWorkers, this.#pool.threads.length, this.#threads.inUse()));
   }
 
-  async closed(): Promise<void> {
+  /** Calls that wait in the pool's own queue. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  get width(): number {
+    const perThread = this.#threads.callsPerThread?.() ?? this.#pool.options.concurrentTasksPerWorker;
+    return this.#threads.inUse() * perThread;
+  }
+
+  /** The pool sheds what finds no thread and no place in its queue. */
+  get isFull(): boolean {
+    return this.#waiting >= this.#pool.options.maxQueue && this.#inWorkers >= this.width;
+  }
+
+  /**
+   * The pool drops a call it can be asked to abort. It cannot be asked so of others: such a call stays in
+   * its queue, and is not sent once its turn comes.
+   */
+  takeBack(call: PoolCall<I, O>): boolean {
+    if (!call.isWaiting) return false;
+    call.isWaiting = false;
+    this.#waiting--;
+    call.stop?.abort();
+    return true;
+  }
+
+  /** Of a call that runs, the pool ends the worker. */
+  abandoned(call: PoolCall<I, O>, reason: unknown): void {
+    call.stop?.abort(reason);
+  }
+
+  async release(atOnce: boolean): Promise<void> {
     // Only now, since piscina's own close() drops running calls (all but one of them).
-    await this.#pool.close();
+    await (atOnce && this.#pool.destroy ? this.#pool.destroy() : this.#pool.close());
     this.#threads.closed();
     this.#watchNoLonger();
   }
 
   async #run(call: PoolCall<I, O>): Promise<void> {
     call.dispatched();
+    call.isWaiting = true;
+    this.#waiting++;
     /** Workers that had ended when it was handed to one; NaN while it waits in the pool. */
     let endsBefore = Number.NaN;
     let isMoved = false;
     const stamp = (movesInput: boolean) => {
-      call.dispatched();
+      // piscina fails a call that cannot be sent, and its worker gets the next one.
+      if (call.settled) throw takenBack;
+      call.begins();
       endsBefore = this.#ends.count;
       isMoved = movesInput;
+      call.isWaiting = false;
+      this.#waiting--;
       this.occupy(1);
+      this.#queue.begun();
     };
-    let own: OwnSignal | undefined;
     try {
-      own = call.signal && new OwnSignal(call.signal);
-      const options = runOptions(call.options, own?.signal, stamp);
+      const options = runOptions(call.options, stopOf(call)?.signal, stamp);
       const { within } = call;
       call.ok(await (within ? within(() => this.#pool.run(call.input, options)) : this.#pool.run(call.input, options)));
     } catch (error) {
       this.#failed(call, endsBefore, isMoved, error);
     } finally {
-      own?.end();
       if (!Number.isNaN(endsBefore)) this.occupy(-1);
+      if (call.isWaiting) {
+        call.isWaiting = false;
+        this.#waiting--;
+      }
       this.#threads.tidy();
       this.#queue.returned();
     }
@@ -208,12 +251,27 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
   /** piscina refuses the call before it counts it, hands it on, or looks whether a worker is free. */
   async #refuse(call: PoolCall<I, O>, options: PoolCallOptions | undefined): Promise<void> {
     try {
-      call.ok(await this.#pool.run(call.input, options as PiscinaRunOptions));
+      // A call that waited has a signal of its own, which has fired; an event emitter cannot say that it has.
+      const fired = call.signal && { ...options, signal: call.signal };
+      call.ok(await this.#pool.run(call.input, (fired ?? options) as PiscinaRunOptions));
     } catch (error) {
       const outcome = outcomeOf(error, { isAborted: true, wasSent: false, wasTakenAlong: false });
       call.failed(outcome === 'cancelled' ? outcome : 'rejected', error);
     }
   }
+}
+
+const takenBack = new Error('the call was taken back');
+
+/**
+ * What aborts the call in the pool, where something may: its caller, a deadline, a longest wait. It is the
+ * call's own, because piscina adds a listener for each call, and a signal takes the longer for each the
+ * more it has. A call that nothing aborts has none, because piscina gives one that has a worker to itself.
+ */
+function stopOf<I, O>(call: PoolCall<I, O>): AbortController | null {
+  call.stop = call.signal || call.limits ? new AbortController() : null;
+  if (isAborted(call.signal)) call.stop?.abort(reasonOf(call.signal));
+  return call.stop;
 }
 
 function runOptions(

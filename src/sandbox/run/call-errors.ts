@@ -3,7 +3,6 @@ import type { Stage } from '../../contracts.ts';
 import { wrongArguments } from '../../foundation/call-errors.ts';
 import { messageOf, SandtuneError } from '../../foundation/errors.ts';
 import { quoted } from '../../foundation/options.ts';
-import { durationText } from '../../foundation/units.ts';
 import type { Failure } from './protocol.ts';
 import { reviveThrown } from './revive-thrown.ts';
 import { shortened } from './thrown.ts';
@@ -25,11 +24,6 @@ export function failureError(name: string, { stage, fault, thrown }: Failure): S
 function messageOfThrown(cause: unknown): string {
   if (cause instanceof Error) return shortened(cause.message);
   return typeof cause === 'object' && cause !== null ? quoted(cause) : shortened(messageOf(cause));
-}
-
-export function deadlineError(name: string, deadlineMs: number, stage: Stage): SandtuneError {
-  const message = `${name}: expected an end within ${durationText(deadlineMs)}, got none; its worker was replaced`;
-  return new SandtuneError('ERR_SANDTUNE_DEADLINE', message, { outcome: 'timeout', stage });
 }
 
 /** The worker of the call ended before it had answered. */

@@ -1,6 +1,6 @@
 /** One call of a guest's function on its way through the sandbox, and the function it calls. */
 import type { CallOptions } from '../../contracts.ts';
-import type { Queued } from '../../executor/dispatch-queue.ts';
+import type { Linked } from '../../foundation/ring.ts';
 import { Call, type CallBooks, type Series } from '../../measure/call.ts';
 import type { Signature } from '../module/describe-module.ts';
 
@@ -17,7 +17,7 @@ export interface FunctionPlan {
   readonly contained: boolean;
 }
 
-export class GuestCall extends Call implements Queued {
+export class GuestCall extends Call implements Linked {
   readonly plan: FunctionPlan;
   readonly args: readonly unknown[];
   /**
@@ -25,12 +25,19 @@ export class GuestCall extends Call implements Queued {
    * can take it down again.
    */
   retried = false;
-  before: Queued | null = null;
-  after: Queued | null = null;
+  /** When its caller gave it up while it may have run, on the clock; NaN where nobody has. */
+  abandonedMs = Number.NaN;
+  before: Linked | null = null;
+  after: Linked | null = null;
 
   constructor(books: CallBooks, plan: FunctionPlan, args: readonly unknown[], options: CallOptions | undefined) {
     super(books, plan.series, options, plan.name);
     this.plan = plan;
     this.args = args;
   }
+}
+
+/** The deadline that holds for a call: its own, else the sandbox's. */
+export function deadlineOf({ limits }: GuestCall, sandboxMs: number): number {
+  return limits !== null && limits.deadlineMs < Number.POSITIVE_INFINITY ? limits.deadlineMs : sandboxMs;
 }

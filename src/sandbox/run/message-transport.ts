@@ -10,11 +10,12 @@
  * This is the hot path of the host thread.
  */
 import type { Stage } from '../../contracts.ts';
+import { maxWaitError } from '../../foundation/call-errors.ts';
 import { type CallBooks, Dispatch, Execution } from '../../measure/call.ts';
 import type { GuestCall } from './call.ts';
 import { failureError } from './call-errors.ts';
 import { compact } from './cloneable.ts';
-import { checkGuest, type Failure, floats, ints, notBegun, type Slot, stageReached } from './protocol.ts';
+import { checkGuest, type Failure, floats, ints, notBegun, type Slot, skip, stageReached } from './protocol.ts';
 import type { WorkerUnit } from './worker-unit.ts';
 
 /** A call that did not come back. */
@@ -87,6 +88,10 @@ export class MessageTransport {
     const slot = unit.slots[unit.turn];
     Atomics.store(slot.ints, ints.running, notBegun);
     Atomics.store(slot.ints, ints.entered, 0);
+    if (unit.skips[unit.turn]) {
+      unit.skips[unit.turn] = false;
+      slot.ints.fill(skip.no, ints.skipped);
+    }
     return slot;
   }
 
@@ -96,6 +101,7 @@ export class MessageTransport {
     batch.returned();
     unit.batch = null;
     // The worker gets its next batch before these calls settle; the times of this batch are in a slot of its own.
+    const hasSkips = unit.skips[slot === unit.slots[0] ? 0 : 1];
     this.#options.back(unit, batch, slot);
     const failures = values[calls.length] as readonly Failure[] | undefined;
     const ran = this.#ran;
@@ -110,6 +116,11 @@ export class MessageTransport {
       ran.endedMs = beganMs;
       ran.coldStartMs = slot.floats[floats.coldStartMs + i] as number;
       ran.rank = slot.ints[ints.ranks + i] as number;
+      if (hasSkips && slot.ints[ints.skipped + i] === skip.done) {
+        // It was settled when it was taken back, unless the worker was just there: then it has waited too long.
+        call.failed('shed', maxWaitError(call.plan.name, call.limits?.maxWaitMs ?? 0));
+        continue;
+      }
       const failure = failures?.[nextFailure]?.index === i ? failures[nextFailure++] : undefined;
       if (failure) {
         ran.bytesOut = 0;

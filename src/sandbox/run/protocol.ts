@@ -12,6 +12,7 @@
  *
  *   entered:     1 once the instance of the call that runs was there and its function was called
  *   running:     −1 not begun · i call i runs · count all done, not returned · condemned(i) call i overran
+ *   skipped:     of a call, 1 once the host has taken it back, 2 once the worker has passed it over for that
  *   ranks:       LRU rank at which the cache of instances had the call's guest; −1 never seen
  *   coldStartMs: time its instance took to start cold; NaN where a kept one served it
  */
@@ -24,8 +25,17 @@ import type { Thrown } from './thrown.ts';
 /** Largest batch; sizes the shared memory. */
 export const maxBatchCalls = 1024;
 
-/** Index of a slot's integers. ranks: one a call. */
-export const ints = { running: 0, startedTicks: 1, capacity: 2, entered: 3, ranks: 8 } as const;
+/** Index of a slot's integers. ranks, skipped: one a call. */
+export const ints = {
+  running: 0,
+  startedTicks: 1,
+  capacity: 2,
+  entered: 3,
+  ranks: 8,
+  skipped: 8 + maxBatchCalls,
+} as const;
+/** Values of `skipped`. */
+export const skip = { no: 0, asked: 1, done: 2 } as const;
 /** Index of a slot's floats. ended, coldStartMs: one a call. */
 export const floats = {
   receivedMs: 0,
@@ -35,7 +45,7 @@ export const floats = {
   coldStartMs: 8 + maxBatchCalls,
 } as const;
 
-const intCount = ints.ranks + maxBatchCalls;
+const intCount = ints.skipped + maxBatchCalls;
 const floatCount = floats.coldStartMs + maxBatchCalls;
 /** Integers that hold for the whole sandbox, before the first slot. */
 export const shared = { capacity: 0, reserved: 1 } as const;

@@ -11,8 +11,9 @@
  */
 import type { Stage } from '../../contracts.ts';
 import type { DispatchQueue } from '../../executor/dispatch-queue.ts';
-import type { GuestCall } from './call.ts';
-import { deadlineError, lostError, noWorkerError, unclonable } from './call-errors.ts';
+import { deadlineError } from '../../foundation/call-errors.ts';
+import { deadlineOf, type GuestCall } from './call.ts';
+import { lostError, noWorkerError, unclonable } from './call-errors.ts';
 import type { TierFailures } from './tier.ts';
 
 /** Pure. @param stage how far the call had come when its unit ended */
@@ -49,7 +50,8 @@ export class Recovery implements TierFailures {
   }
 
   overran(call: GuestCall, stage: Stage): void {
-    call.failed('timeout', deadlineError(call.plan.name, this.#deadlineMs, stage));
+    const deadlineMs = deadlineOf(call, this.#deadlineMs);
+    call.failed('timeout', deadlineError(call.plan.name, deadlineMs, stage, 'its worker was replaced'));
   }
 
   refused(call: GuestCall, cause: unknown): void {

@@ -11,7 +11,8 @@
  * while it works.
  */
 import type { Stage } from '../../contracts.ts';
-import type { Carrier, DispatchQueue } from '../../executor/dispatch-queue.ts';
+import type { Carrier } from '../../executor/carrier.ts';
+import type { DispatchQueue } from '../../executor/dispatch-queue.ts';
 import type { Recorder } from '../../measure/recorder.ts';
 import type { GuestCall } from './call.ts';
 

@@ -10,11 +10,11 @@ import type { GuestCall } from './call.ts';
 import { exitError } from './call-errors.ts';
 import { MessageTransport, type Unanswered } from './message-transport.ts';
 import { type PoolOptions, WorkerPool } from './pool.ts';
-import { type Failure, ints, type Slot, shared, sharedInts } from './protocol.ts';
+import { condemned, type Failure, ints, notBegun, type Slot, shared, sharedInts } from './protocol.ts';
 import { checkGuests } from './start-check.ts';
 import type { Tier, TierHost } from './tier.ts';
 import { Watchdog } from './watchdog.ts';
-import type { WorkerUnit } from './worker-unit.ts';
+import { abandonedGraceMs, type WorkerUnit } from './worker-unit.ts';
 
 export interface WorkerTierOptions extends Omit<PoolOptions, 'events'> {
   readonly deadlineMs: number;
@@ -23,6 +23,7 @@ export interface WorkerTierOptions extends Omit<PoolOptions, 'events'> {
 }
 
 export class WorkerTier implements Tier<WorkerUnit> {
+  readonly aftermath = 'its worker was ended';
   readonly #options: WorkerTierOptions;
   readonly #shared: Int32Array;
   readonly #pool: WorkerPool;
@@ -114,13 +115,53 @@ export class WorkerTier implements Tier<WorkerUnit> {
     return undefined;
   }
 
+  /** Batches it runs at once. */
+  get width(): number {
+    return this.#limit;
+  }
+
   freeCount(): number {
     return this.inUse.filter(({ isIdle }) => isIdle).length;
   }
 
   send(unit: WorkerUnit, calls: readonly GuestCall[]): void {
     this.#transport.send(unit, calls);
-    if (!this.#watchdog.isSet) this.#watchdog.watch();
+    const watchdog = this.#watchdog;
+    if (!watchdog.isSet) watchdog.watch();
+    let shortestMs = this.#options.deadlineMs;
+    let isOwn = false;
+    for (let i = 0; i < calls.length; i++) {
+      const { limits } = calls[i] as GuestCall;
+      if (limits === null || limits.deadlineMs >= shortestMs) continue;
+      shortestMs = limits.deadlineMs;
+      isOwn = true;
+    }
+    unit.shortestMs = shortestMs;
+    if (isOwn) watchdog.within(shortestMs);
+  }
+
+  takeBack(call: GuestCall): boolean {
+    const [unit, index] = this.#placeOf(call);
+    if (!unit) return false;
+    const running = unit.skip(index);
+    return index > (running < notBegun ? condemned(running) : running);
+  }
+
+  /** A call that has not begun is passed over; one that runs gets a little longer before its worker is ended. */
+  abandoned(call: GuestCall): void {
+    const [unit, index] = this.#placeOf(call);
+    if (!unit || unit.skip(index) !== index) return;
+    call.abandonedMs = this.#options.clock.now();
+    this.#watchdog.within(abandonedGraceMs);
+  }
+
+  /** The unit that has the call out, and the place of the call in its batch. */
+  #placeOf(call: GuestCall): [WorkerUnit | undefined, number] {
+    for (const unit of this.#pool.units) {
+      const index = unit.batch?.calls.indexOf(call) ?? -1;
+      if (index >= 0) return [unit, index];
+    }
+    return [undefined, -1];
   }
 
   end(unit: WorkerUnit): void {

@@ -1,9 +1,15 @@
 /** One ready worker: the batch it has out, and the cache capacity it has confirmed. */
 import type { Worker } from 'node:worker_threads';
 import type { Dispatch } from '../../measure/call.ts';
-import type { GuestCall } from './call.ts';
-import { floats, type Slot, slotOf } from './protocol.ts';
+import { deadlineOf, type GuestCall } from './call.ts';
+import { floats, ints, type Slot, skip, slotOf } from './protocol.ts';
 import type { Watched } from './watchdog.ts';
+
+/**
+ * How long a call may run on that its caller gave up, ms. Ending its worker takes away up to as much from
+ * the calls beside it, and most calls end sooner by themselves.
+ */
+export const abandonedGraceMs = 20;
 
 export class WorkerUnit implements Watched {
   readonly worker: Worker;
@@ -24,6 +30,10 @@ export class WorkerUnit implements Watched {
   capacity: number | undefined = undefined;
   /** True while it still has to answer under the capacity now in force. */
   unconfirmed = false;
+  /** The shortest deadline of a call of the batch it has out, ms. */
+  shortestMs = Number.POSITIVE_INFINITY;
+  /** For each slot: true when a call of its batch was taken back. */
+  readonly skips: [boolean, boolean] = [false, false];
   /** Sum of the lengths of its batches that came back, ms. */
   busyMs = 0;
 
@@ -45,6 +55,25 @@ export class WorkerUnit implements Watched {
 
   get batchCalls(): number {
     return this.batch?.calls.length ?? 0;
+  }
+
+  leftMs(index: number, elapsedMs: number, nowMs: number, deadlineMs: number): number {
+    const call = this.batch?.calls[index];
+    if (!call) return deadlineMs - elapsedMs;
+    const leftMs = deadlineOf(call, deadlineMs) - elapsedMs;
+    return Number.isNaN(call.abandonedMs) ? leftMs : Math.min(leftMs, call.abandonedMs + abandonedGraceMs - nowMs);
+  }
+
+  /**
+   * Asks the worker to pass call `index` of its batch over.
+   * @returns where the worker was then: it passes the call over if that is before it, may do so if it is just there
+   */
+  skip(index: number): number {
+    const slot = this.slots[this.turn].ints;
+    this.skips[this.turn] = true;
+    Atomics.store(slot, ints.skipped + index, skip.asked);
+    // Read after the flag was set: a worker that gets to the call from now on sees the flag.
+    return Atomics.load(slot, ints.running);
   }
 
   busySlot(): Int32Array | undefined {

@@ -20,6 +20,7 @@ import {
   type Slot,
   shared,
   sharedInts,
+  skip,
   slotOf,
   ticksOf,
   type WorkerSetup,
@@ -112,6 +113,9 @@ function run(message: readonly unknown[], paused: Paused | undefined): unknown[]
         return settled(ready).then((take) => run(message, { ...state, take }));
       }
       if (!ready) {
+        values.push(undefined);
+      } else if (Atomics.load(slot.ints, ints.skipped + index) !== skip.no) {
+        Atomics.store(slot.ints, ints.skipped + index, skip.done);
         values.push(undefined);
       } else {
         const callable = ready[local] as GuestCallable;

@@ -1,0 +1,38 @@
+/** The calls in flight, in the order they were offered: links of one ring, so that each comes and goes in O(1). */
+
+/** The place of a call among those in flight: its neighbours, null while it is not. Only `InFlightCalls` writes them. */
+export interface InFlight {
+  older: InFlight | null;
+  newer: InFlight | null;
+}
+
+export class InFlightCalls implements Iterable<InFlight> {
+  readonly #ends: InFlight = { older: null, newer: null };
+
+  constructor() {
+    this.#ends.older = this.#ends;
+    this.#ends.newer = this.#ends;
+  }
+
+  offered(call: InFlight): void {
+    const ends = this.#ends;
+    const newest = ends.older as InFlight;
+    call.older = newest;
+    call.newer = ends;
+    newest.newer = call;
+    ends.older = call;
+  }
+
+  settled(call: InFlight): void {
+    const { older, newer } = call as { older: InFlight; newer: InFlight };
+    older.newer = newer;
+    newer.older = older;
+    call.older = null;
+    call.newer = null;
+  }
+
+  /** The oldest first. A call that is settled meanwhile must not be the one that was given last. */
+  *[Symbol.iterator](): Iterator<InFlight> {
+    for (let call = this.#ends.newer as InFlight; call !== this.#ends; call = call.newer as InFlight) yield call;
+  }
+}
