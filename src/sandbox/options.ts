@@ -33,7 +33,7 @@ export interface SandboxOptions extends ExecutorOptions {
   /**
    * Longest time that bringing up one guest may take before the sandbox takes calls, its binding's modules
    * and `bind()` included, of work or of waiting, 1 to 86,400,000 ms or Infinity; where the machine is busy with
-   * other things it is up to six times as long. @defaultValue 5000
+   * other things it is up to ten times as long. @defaultValue 3000
    */
   readonly startDeadlineMs?: number;
   /** Calls that may wait; one more is shed. @defaultValue Infinity */
@@ -63,7 +63,7 @@ export const sandboxDefaults = Object.freeze({
   batchLingerMs: 0,
   moduleCacheCapacity: 32,
   deadlineMs: Infinity,
-  startDeadlineMs: 5000,
+  startDeadlineMs: 3000,
   maxQueue: Infinity,
   maxMemoryPages: 4096,
   measure: true,

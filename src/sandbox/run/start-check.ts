@@ -37,7 +37,7 @@ interface Spent {
 
 const pollMs = 50;
 /** How many times longer than its deadline a turn may take where the machine is too busy to give it CPU time. */
-const mostStretch = 6;
+const mostStretch = 10;
 
 /**
  * Whether a turn has taken too long: it has worked for so long, or waited for so long. On a machine with other

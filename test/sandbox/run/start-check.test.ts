@@ -8,6 +8,6 @@ it('a guest that works or waits for as long as its deadline is overdue', () => {
 });
 
 it('a guest that is not given a CPU is overdue only after a multiple of its deadline', () => {
-  expect(isOverdue({ wallMs: 599, cpuMs: 20, idleMs: 0 }, 100)).toBe(false);
-  expect(isOverdue({ wallMs: 600, cpuMs: 20, idleMs: 0 }, 100)).toBe(true);
+  expect(isOverdue({ wallMs: 999, cpuMs: 20, idleMs: 0 }, 100)).toBe(false);
+  expect(isOverdue({ wallMs: 1000, cpuMs: 20, idleMs: 0 }, 100)).toBe(true);
 });
