@@ -56,7 +56,7 @@ async function bringUp(
     const binding = checked(await graph.import(href).catch(fault(self, 'expected its binding to load, got')));
     if (binding.imports && !self.instance) {
       const imports = await called(self, 'imports', () => binding.imports?.(self));
-      if (!self.instance) self.instantiate(imports);
+      if (!self.instance) instantiateWith(self, imports);
     }
     if (!self.instance && self.importsNothing) self.instantiateBare();
     // Without an instance by now, the glue makes it in bind(), or nobody supplies what the guest imports.
@@ -88,6 +88,14 @@ async function called(self: GuestSelf, name: 'imports' | 'bind', call: () => unk
     // Of a bind() that had no exports to look at, the cause is what was not supplied.
     if (name === 'bind' && !self.instance && !isBindingFault(thrown)) self.instantiate();
     return fault(self, `expected its binding's ${name}() to return, but it threw`)(thrown);
+  }
+}
+
+function instantiateWith(self: GuestSelf, imports: unknown): void {
+  try {
+    self.instantiate(imports);
+  } catch (thrown) {
+    fault(self, "expected what its binding's imports() returned to be readable, got")(thrown);
   }
 }
 

@@ -72,7 +72,7 @@ export class GuestSelf {
    * @throws {BindingFault} where an import is missing or of another type; else whatever the guest's start
    * function throws
    */
-  instantiate(imports: unknown = {}): WebAssembly.Instance {
+  instantiate(imports?: unknown): WebAssembly.Instance {
     const { module, allowImports } = this.#guest;
     if (this.#instance && this.#isBare) {
       this.#isBare = false;

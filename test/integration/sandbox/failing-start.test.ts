@@ -13,13 +13,14 @@ const clock = { now: () => systemClock.now() + aheadMs, timeOrigin: systemClock.
 async function openFailing(how: 'throw' | 'exit', options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
   const guest = {
     ...probe,
-    binding: new URL('./late-start-binding.ts', import.meta.url),
+    binding: new URL('./ending-binding.ts', import.meta.url),
     functions: ['exit', 'wait'],
   };
   const sandbox = await openSandbox({
     guests: { guest },
     threads: 1,
     maxThreads: 4,
+    workerUrl: new URL('./late-start-worker.ts', import.meta.url),
     surroundings: { clock },
     ...options,
   });
@@ -56,7 +57,7 @@ describe('workers that no longer start', () => {
         code: 'ERR_SANDTUNE_WORKER_LOST',
         outcome: 'lost',
         stage: 'queue',
-        cause: { message: 'this binding fails late' },
+        cause: { message: 'this worker fails late' },
       });
     }
     expect(books(sandbox)).toEqual({ offered: 3, settled: 3, inFlight: 0 });
@@ -89,7 +90,7 @@ describe('workers that no longer start', () => {
     const epoch = epochOf(sandbox);
     expect(await errorOf(threads.apply(2))).toMatchObject({ code: 'ERR_SANDTUNE_KNOB' });
     expect(await errorOf(threads.keepWarm(1, 3))).toMatchObject({
-      message: expect.stringContaining('this binding fails late'),
+      message: expect.stringContaining('this worker fails late'),
     });
     expect(threads.read()).toEqual({ requested: 1, effective: 1 });
     expect(epochOf(sandbox)).toBe(epoch);

@@ -247,10 +247,11 @@ describe('every knob', () => {
   it('a moduleCacheCapacity that was moved is effective in the end when another worker cannot start', async () => {
     const guest = {
       ...probe,
-      binding: new URL('./late-start-binding.ts', import.meta.url),
+      binding: new URL('./ending-binding.ts', import.meta.url),
       functions: ['exit', 'wait'],
     };
-    const sandbox = await openSandbox({ guests: { guest }, threads: 2, maxThreads: 2 });
+    const workerUrl = new URL('./late-start-worker.ts', import.meta.url);
+    const sandbox = await openSandbox({ guests: { guest }, threads: 2, maxThreads: 2, workerUrl });
     process.env['SANDTUNE_TEST_START'] = 'throw';
     onTestFinished(() => void delete process.env['SANDTUNE_TEST_START']);
     // Longer than it takes to give up starting the other worker.

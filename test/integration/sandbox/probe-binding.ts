@@ -4,15 +4,16 @@
  */
 import { threadId } from 'node:worker_threads';
 
-let instancesMade = 0;
+/** Outside of any module, because a module of a binding is evaluated anew for each instance. */
+const thread = globalThis as { instancesMade?: number };
 
 export function bind(exports: WebAssembly.Exports) {
-  instancesMade++;
+  thread.instancesMade = (thread.instancesMade ?? 0) + 1;
   let callsHere = 0;
   const next = exports['next'] as () => number;
   return {
     /** Which thread, how many instances it has made of any guest with this binding, calls to this instance. */
-    who: () => ({ threadId, instancesMade, callsHere: ++callsHere, inGuest: next() }),
+    who: () => ({ threadId, instancesMade: thread.instancesMade, callsHere: ++callsHere, inGuest: next() }),
     /** Blocks its thread. */
     wait: (ms: number) => {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
