@@ -11,6 +11,8 @@ export interface TriggerMeaning {
   readonly judgedBy: 'engine' | 'guardrail' | 'breaker' | null;
   /** The candidate was seen to do harm. */
   readonly harms: boolean;
+  /** What the ending says of the candidate was proven; a breaker does not wait for proof. */
+  readonly proven: boolean;
   /** The ending speaks against the candidate. A commit whose hold-back ends so is ruled out for a while. */
   readonly blames: boolean;
   /** The candidate of a trial that ends so is not proposed again for a while, whosever fault it was. */
@@ -27,22 +29,23 @@ const blameless = {
   keeps: null,
   judgedBy: null,
   harms: false,
+  proven: false,
   blames: false,
   rests: false,
   voids: 'nothing',
   declined: false,
 } as const;
-const kept = { ...blameless, judgedBy: 'engine' } as const;
+const kept = { ...blameless, judgedBy: 'engine', proven: true } as const;
 const unproven = { ...blameless, judgedBy: 'engine', blames: true, rests: true } as const;
-const harmful = { ...unproven, harms: true } as const;
-const breaker = { ...harmful, judgedBy: 'breaker' } as const;
+const harmful = { ...unproven, harms: true, proven: true } as const;
+const breaker = { ...harmful, proven: false, judgedBy: 'breaker' } as const;
 /** Nothing speaks against the candidate, but another trial right now would end in the same way. */
 const later = { ...blameless, rests: true } as const;
 
 const rows = Object.freeze({
   better: { ...kept, keeps: 'gain', says: 'proven better' },
   'equivalent-and-cheaper': { ...kept, keeps: 'saving', says: 'no difference, and it needs less' },
-  equivalent: { ...unproven, says: 'no difference worth a change' },
+  equivalent: { ...unproven, proven: true, says: 'no difference worth a change' },
   worse: { ...harmful, says: 'proven worse than the loss you accept' },
   guardrail: { ...harmful, judgedBy: 'guardrail', says: 'proven worse on one of the limits' },
   'breaker: worker lost': { ...breaker, says: 'a worker died under it' },

@@ -45,18 +45,12 @@ export function noChange(judged: SessionJudgement): Judged | null {
     tried.flatMap((one) => [one.verdictEntry, one.decision?.entryNumber]),
   );
   // What proved nothing either way leaves the question open.
-  const open = tried.some(({ result }) => result !== null && !settles(result.trigger));
+  const open = tried.some(({ result }) => result !== null && !triggers[result.trigger].proven);
   return lineOf('no-change', {
     action: plain(open ? 'No change proven' : 'No change worth making'),
     claim: joined([counted, noise], ' '),
     rest: closest(judged, tried),
   });
-}
-
-/** True for an ending that proved the candidate not worth it: as good, or worse. A breaker does not wait for proof. */
-function settles(trigger: keyof typeof triggers): boolean {
-  const { harms, judgedBy } = triggers[trigger];
-  return (harms && judgedBy !== 'breaker') || trigger === 'equivalent' || trigger === 'equivalent-and-cheaper';
 }
 
 function noiseStatement({ noise }: SessionJudgement): Statement {

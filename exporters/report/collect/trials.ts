@@ -106,7 +106,7 @@ export function revertsOf({ trials }: SessionHistory): RevertData[] {
         from: baseline,
         settings: candidate,
         trigger,
-        harmful: triggers[trigger].harms && triggers[trigger].judgedBy !== 'breaker',
+        harmful: triggers[trigger].harms && triggers[trigger].proven,
         stopped: triggers[trigger].judgedBy === 'breaker',
         afterMs,
         callsAffected,
