@@ -28,11 +28,19 @@ export {
 export { awaitingAnswer, holdBackOf, pendingCommit, recommendedTrials } from './history/commits.ts';
 export { extendKept, type KeptSession, nothingKept } from './history/kept.ts';
 export { isReadable } from './history/readable.ts';
-export { extendSession, openTrial, type SessionHistory, type SessionPhase, sessionBegun } from './history/session.ts';
+export {
+  extendSession,
+  openTrial,
+  type Probed,
+  type SessionHistory,
+  type SessionPhase,
+  sessionBegun,
+} from './history/session.ts';
 export {
   endingOf,
   isJudged,
   isRunning,
+  type Numbered,
   type TrialEnding,
   type TrialHistory,
   triggerOf,
@@ -41,6 +49,7 @@ export { type FunctionSums, noWindows, okPerSecond, type WindowSums } from './hi
 export {
   extendWindows,
   noSessionWindows,
+  type ProbeValues,
   type SessionWindows,
   type StripCell,
   type TrialWindows,

@@ -72,7 +72,7 @@ export interface SessionHistory {
 }
 
 /** A probe, and the setting in force that it was measured in turns with. */
-type Probed = Numbered<RecordOf<'probe'>> & { readonly from: Settings };
+export type Probed = Numbered<RecordOf<'probe'>> & { readonly from: Settings };
 
 /** The phase of the tuner, as far as its records say. */
 export type SessionPhase =

@@ -39,7 +39,7 @@ export interface SessionWindows {
 }
 
 /** What a probe measured in turns: its setting, and the one in force beside it. */
-type ProbeValues = Readonly<Record<Arm, readonly number[]>>;
+export type ProbeValues = Readonly<Record<Arm, readonly number[]>>;
 
 export interface TrialWindows {
   readonly trial: number;
