@@ -5,7 +5,7 @@
  *
  *   span ends ─▶ counted ─▶ BatchSpanProcessor (full: drops) ─▶ counted ─▶ OTLP exporter ─▶ answer
  */
-import type { BatchSpanProcessor, ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { onRefusedSpans, type Refused } from './partial-success.ts';
 
 export class SpanCounts {
@@ -81,12 +81,12 @@ export class CountedExporter implements SpanExporter {
 
 /** A batch processor that counts the spans it takes in and those it has to drop. */
 export class CountedProcessor implements SpanProcessor {
-  readonly #inner: BatchSpanProcessor;
+  readonly #inner: SpanProcessor;
   readonly #counts: SpanCounts;
   readonly #maxQueueSize: number;
   #isShutdown = false;
 
-  constructor(inner: BatchSpanProcessor, counts: SpanCounts, maxQueueSize: number) {
+  constructor(inner: SpanProcessor, counts: SpanCounts, maxQueueSize: number) {
     this.#inner = inner;
     this.#counts = counts;
     this.#maxQueueSize = maxQueueSize;

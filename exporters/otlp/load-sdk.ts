@@ -1,50 +1,124 @@
 /**
  * The only place that touches the OpenTelemetry SDK: 90 MB that nobody needs who does not export, so
- * it is an optional peer, loaded when `startOtlp()` is called.
+ * it is an optional peer, loaded when `startOtlp()` is called. Only `sdk-node` is asked for. It depends on
+ * all else that is needed, which is loaded from where it lies, so the parts fit each other in any version;
+ * and as CommonJS, so that each part is loaded once.
+ *
+ *   sdk-node ─▶ resources, exporter-trace-otlp-proto, sdk-trace-base (SDK 2) or sdk-trace (SDK 3)
  */
-import { SandtuneError } from '../../src/foundation/errors.ts';
+import { createRequire } from 'node:module';
+import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 
-/** Versions this was written for; the SDK's packages change their shapes between majors. */
-const peers = {
-  '@opentelemetry/sdk-node': '0.301.0',
-  '@opentelemetry/sdk-trace': '3.1.0',
-  '@opentelemetry/exporter-trace-otlp-proto': '0.301.0',
-  '@opentelemetry/resources': '3.1.0',
-} as const;
+/** As package.json has it: the versions whose parts have the shapes below. */
+const peerRange = '>=0.200.0 <0.400.0';
+const peer = '@opentelemetry/sdk-node';
 
-export interface Sdk {
-  readonly node: typeof import('@opentelemetry/sdk-node');
-  readonly trace: typeof import('@opentelemetry/sdk-trace');
-  readonly exporter: typeof import('@opentelemetry/exporter-trace-otlp-proto');
-  readonly resources: typeof import('@opentelemetry/resources');
+/** The limits of a queue of spans, as all versions name them. */
+export interface QueueLimits {
+  readonly maxQueueSize: number;
+  readonly maxExportBatchSize: number;
+  readonly scheduledDelayMillis: number;
 }
 
-/** @throws {SandtuneError} ERR_SANDTUNE_PEER_MISSING with the line that installs what is missing */
-export async function loadSdk(load: (specifier: string) => Promise<unknown>): Promise<Sdk> {
-  const [node, trace, exporter, resources] = await Promise.all(
-    Object.keys(peers).map(async (name) => {
-      try {
-        return await load(name);
-      } catch (error) {
-        throw isMissing(error) ? missing(name, error) : error;
-      }
-    }),
-  );
-  return { node, trace, exporter, resources } as Sdk;
+export interface Sdk {
+  readonly NodeSDK: typeof import('@opentelemetry/sdk-node')['NodeSDK'];
+  readonly OTLPTraceExporter: typeof import('@opentelemetry/exporter-trace-otlp-proto')['OTLPTraceExporter'];
+  readonly resources: Pick<
+    typeof import('@opentelemetry/resources'),
+    'envDetector' | 'processDetector' | 'serviceInstanceIdDetector'
+  >;
+  readonly batchProcessor: (exporter: SpanExporter, limits: QueueLimits) => SpanProcessor;
+  /** Prints each span. */
+  readonly printingProcessor: () => SpanProcessor;
+}
+
+type Load = (specifier: string) => unknown;
+
+/**
+ * @param from a file that the peer is looked for from; the parts are looked for from the peer
+ * @throws {SandtuneError} ERR_SANDTUNE_PEER_MISSING with the line that installs what is missing
+ */
+export function loadSdk(from: string): Sdk {
+  const nearby = createRequire(from);
+  const node = part<Pick<Sdk, 'NodeSDK'>>(nearby, peer, ['NodeSDK']);
+  const parts = createRequire(nearby.resolve(peer));
+  return {
+    ...node,
+    ...part<Pick<Sdk, 'OTLPTraceExporter'>>(parts, '@opentelemetry/exporter-trace-otlp-proto', ['OTLPTraceExporter']),
+    resources: part<Sdk['resources']>(parts, '@opentelemetry/resources', detectors),
+    ...processorsOf(parts),
+  };
+}
+
+const detectors = ['envDetector', 'processDetector', 'serviceInstanceIdDetector'] as const;
+const processors = ['BatchSpanProcessor', 'SimpleSpanProcessor', 'ConsoleSpanExporter'] as const;
+
+/**
+ * SDK 2 takes the exporter and the limits apart, SDK 3 in one object. 2.12 has a package of either name,
+ * of which the older is sure to take them apart.
+ */
+function processorsOf(load: Load): Pick<Sdk, 'batchProcessor' | 'printingProcessor'> {
+  type Apart = new (exporter: SpanExporter, limits?: QueueLimits) => SpanProcessor;
+  type InOne = new (options: Partial<QueueLimits> & { exporter: SpanExporter }) => SpanProcessor;
+  const isOlder = has(load, '@opentelemetry/sdk-trace-base');
+  const name = isOlder ? '@opentelemetry/sdk-trace-base' : '@opentelemetry/sdk-trace';
+  const { BatchSpanProcessor, SimpleSpanProcessor, ConsoleSpanExporter } = part<{
+    readonly BatchSpanProcessor: Apart & InOne;
+    readonly SimpleSpanProcessor: Apart & InOne;
+    readonly ConsoleSpanExporter: new () => SpanExporter;
+  }>(load, name, processors);
+  return {
+    batchProcessor: (exporter, limits) =>
+      isOlder ? new BatchSpanProcessor(exporter, limits) : new BatchSpanProcessor({ exporter, ...limits }),
+    printingProcessor: () => {
+      const exporter = new ConsoleSpanExporter();
+      return isOlder ? new SimpleSpanProcessor(exporter) : new SimpleSpanProcessor({ exporter });
+    },
+  };
+}
+
+function has(load: Load, name: string): boolean {
+  try {
+    load(name);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+/** What a package exports under these names. */
+function part<T extends object>(load: Load, name: string, wanted: readonly (keyof T & string)[]): T {
+  let loaded: T;
+  try {
+    loaded = load(name) as T;
+  } catch (error) {
+    throw isMissing(error) ? unfit(`expected the optional peer ${name} to be installed, found none`, error) : error;
+  }
+  const lacks = wanted.filter((one) => loaded[one] === undefined);
+  if (lacks.length > 0) throw unfit(`expected ${name} of OpenTelemetry ${peerRange}, got one without ${lacks.join()}`);
+  return loaded;
 }
 
 function isMissing(error: unknown): boolean {
-  const { code } = error as { readonly code?: unknown };
-  return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND';
 }
 
-function missing(name: string, cause: unknown): SandtuneError {
-  const line = `npm install ${Object.entries(peers)
-    .map(([peer, version]) => `${peer}@${version}`)
-    .join(' ')}`;
+function unfit(what: string, cause?: unknown): SandtuneError {
+  const line = `npm install '${peer}@${peerRange}'`;
+  const detail = cause === undefined ? '' : ` (${firstLineOf(messageOf(cause))})`;
   return new SandtuneError(
     'ERR_SANDTUNE_PEER_MISSING',
-    `sandtune/otlp: expected the optional peer ${name} to be installed, found none. Install it with:\n  ${line}`,
-    { cause },
+    `sandtune/otlp: ${what}${detail}. Install it with:\n  ${line}`,
+    {
+      cause,
+    },
   );
+}
+
+/** Node lists the files that asked for it below. */
+function firstLineOf(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
 }

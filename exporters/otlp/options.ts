@@ -16,7 +16,7 @@ export interface OtlpOptions {
   /** `service.name`. @defaultValue $OTEL_SERVICE_NAME, `service.name` of $OTEL_RESOURCE_ATTRIBUTES, or 'sandtune' */
   readonly serviceName?: string;
   /**
-   * Base address of the collector; `/v1/traces` is added.
+   * Base address of the collector; `/v1/traces` is added, unless it is there.
    * @defaultValue $OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, $OTEL_EXPORTER_OTLP_ENDPOINT, or 'http://localhost:4318'
    */
   readonly endpoint?: string;
@@ -39,19 +39,21 @@ export interface OtlpOptions {
 export interface ResolvedOtlpOptions {
   /** undefined: the environment names the service. */
   readonly serviceName: string | undefined;
-  /** undefined: the exporter reads its environment. */
+  /** undefined: the exporter's own default. */
   readonly tracesUrl: string | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly deadlineMs: number | undefined;
   /** undefined: the environment says how. */
   readonly compression: 'gzip' | undefined;
   readonly traces: boolean;
+  /** Spans are also printed, as `OTEL_TRACES_EXPORTER=console` asks. */
+  readonly prints: boolean;
   readonly metrics: boolean;
   readonly logs: boolean;
   readonly maxQueueSize: number;
   readonly maxExportBatchSize: number;
   readonly scheduledDelayMs: number;
-  /** What was changed to stay safe, in words. */
+  /** What was changed to stay safe, or looks like a mistake, in words. */
   readonly clamped: readonly string[];
 }
 
@@ -79,20 +81,22 @@ export function resolveOtlpOptions(options: OtlpOptions, environment: Environmen
     throw expected('headers', 'an object of strings', headers);
   }
   const clamped: string[] = [];
+  const exporters = exportersOf(environment['OTEL_TRACES_EXPORTER']);
   const protocol = environment['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] ?? environment['OTEL_EXPORTER_OTLP_PROTOCOL'];
   if (protocol && protocol !== 'http/protobuf') {
     clamped.push(`OTEL_EXPORTER_OTLP_PROTOCOL=${protocol}: traces go by http/protobuf (port 4318)`);
   }
   return {
     serviceName: serviceName === undefined ? defaultServiceName(environment) : checkText('serviceName', serviceName),
-    tracesUrl: endpoint === undefined ? undefined : tracesUrlOf(endpoint),
+    tracesUrl: tracesUrlOf(endpoint, environment, clamped),
     headers,
     deadlineMs: deadlineMs === undefined ? undefined : checkNumber('deadlineMs', deadlineMs, { min: 1 }),
     compression:
       (environment['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION'] ?? environment['OTEL_EXPORTER_OTLP_COMPRESSION'])
         ? undefined
         : 'gzip',
-    traces: environment['OTEL_TRACES_EXPORTER'] !== 'none',
+    traces: exporters.has('otlp'),
+    prints: exporters.has('console'),
     metrics: checkBoolean('metrics', metrics ?? otlpDefaults.metrics),
     logs: checkBoolean('logs', logs ?? otlpDefaults.logs),
     ...resolveQueue(options, environment, clamped),
@@ -132,10 +136,52 @@ function defaultServiceName(environment: EnvironmentVariables): string | undefin
   return named ? undefined : otlpDefaults.serviceName;
 }
 
-function tracesUrlOf(endpoint: string): string {
-  const url = URL.parse(checkText('endpoint', endpoint));
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
-    throw expected('endpoint', 'an http(s) address', endpoint);
-  url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/traces`;
+/** @see OpenTelemetry's specification, "General SDK Configuration", OTEL_TRACES_EXPORTER */
+function exportersOf(variable: string | undefined): ReadonlySet<string> {
+  const names = (variable ?? '').split(',').flatMap((name) => name.trim() || []);
+  const unknown = names.find((name) => !['otlp', 'console', 'none'].includes(name));
+  if (unknown !== undefined) throw expected('OTEL_TRACES_EXPORTER', "'otlp', 'console' or 'none'", unknown);
+  return new Set(names.length === 0 ? ['otlp'] : names);
+}
+
+const tracesPath = '/v1/traces';
+
+/**
+ * The option, else the variable of traces, which is taken as it is, else the general one, which is a base.
+ * @see OpenTelemetry Protocol Exporter specification, "Endpoint URLs for OTLP/HTTP"
+ */
+function tracesUrlOf(
+  endpoint: string | undefined,
+  environment: EnvironmentVariables,
+  clamped: string[],
+): string | undefined {
+  if (endpoint !== undefined) return underBase('endpoint', checkText('endpoint', endpoint), clamped);
+  const ofTraces = environment['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
+  if (ofTraces) {
+    const url = addressOf('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', ofTraces);
+    if (url.pathname === '/')
+      clamped.push(
+        `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is taken as it is, and has no path: expected ${url.origin}${tracesPath}`,
+      );
+    return url.href;
+  }
+  const ofAll = environment['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  return ofAll ? underBase('OTEL_EXPORTER_OTLP_ENDPOINT', ofAll, clamped) : undefined;
+}
+
+function underBase(name: string, text: string, clamped: string[]): string {
+  const url = addressOf(name, text);
+  const path = url.pathname.replace(/\/+$/, '');
+  if (path.endsWith(tracesPath)) {
+    clamped.push(`${name}: expected the address above ${tracesPath}, got one that ends in it: taken as it is`);
+    url.pathname = path;
+  } else url.pathname = `${path}${tracesPath}`;
   return url.href;
+}
+
+function addressOf(name: string, text: string): URL {
+  const url = URL.parse(text.trim());
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw expected(name, 'an http(s) address, as http://localhost:4318', text);
+  return url;
 }

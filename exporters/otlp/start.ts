@@ -4,7 +4,7 @@
  *
  *   OtlpOptions + OTEL_* ─▶ resolveOtlpOptions ─▶ NodeSDK (traces; metrics and logs if asked) ─▶ handle
  */
-import { context, diag, logs, metrics, ProxyTracerProvider, propagation, trace } from '@opentelemetry/api';
+import * as api from '@opentelemetry/api';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import { CountedExporter, CountedProcessor, SpanCounts } from './counted-spans.ts';
 import { loadSdk, type Sdk } from './load-sdk.ts';
@@ -34,19 +34,13 @@ export interface Otlp extends AsyncDisposable {
  *   a wrong option or where an SDK is running already (its spans then include ours, with nothing to start)
  */
 export function startOtlp(options: OtlpOptions = {}): Promise<Otlp> {
-  return startOtlpWith(options, (specifier) => import(specifier));
+  return startOtlpFrom(import.meta.url, options);
 }
 
-/**
- * Names no type of the SDK and of load-sdk.ts, so that the declarations compile where its packages are not installed.
- * @param load imports one of the SDK's packages
- */
-export async function startOtlpWith(
-  options: OtlpOptions,
-  load: (specifier: string) => Promise<unknown>,
-): Promise<Otlp> {
+/** @param file the SDK is the one that this file's imports would find */
+export async function startOtlpFrom(file: string, options: OtlpOptions): Promise<Otlp> {
   const resolved = resolveOtlpOptions(options, process.env);
-  const sdk = await loadSdk(load);
+  const sdk = loadSdk(file);
   if (isTracing()) {
     throw new SandtuneError(
       'ERR_SANDTUNE_OPTION',
@@ -59,15 +53,19 @@ export async function startOtlpWith(
 class RunningOtlp implements Otlp {
   readonly #counts = new SpanCounts();
   readonly #processor: CountedProcessor | undefined;
-  readonly #sdk: InstanceType<Sdk['node']['NodeSDK']>;
+  readonly #sdk: InstanceType<Sdk['NodeSDK']>;
   #shutdown: Promise<void> | undefined;
 
   constructor(sdk: Sdk, options: ResolvedOtlpOptions) {
-    for (const change of options.clamped) diag.warn(`sandtune/otlp: ${change}`);
+    for (const change of options.clamped)
+      process.emitWarning(`sandtune/otlp: ${change}`, { type: 'SandtuneWarning', code: 'SANDTUNE_OTLP' });
     this.#processor = options.traces ? buildProcessor(sdk, options, this.#counts) : undefined;
     const { envDetector, processDetector, serviceInstanceIdDetector } = sdk.resources;
-    this.#sdk = new sdk.node.NodeSDK({
-      spanProcessors: this.#processor ? [this.#processor] : [],
+    this.#sdk = new sdk.NodeSDK({
+      spanProcessors: [
+        ...(this.#processor ? [this.#processor] : []),
+        ...(options.prints ? [sdk.printingProcessor()] : []),
+      ],
       // The SDK takes an empty list for "none", and a missing one for "OTLP to localhost".
       ...(!options.metrics && { metricReaders: [] }),
       ...(!options.logs && { logRecordProcessors: [] }),
@@ -100,7 +98,7 @@ class RunningOtlp implements Otlp {
     try {
       await this.#processor?.forceFlush();
     } catch (error) {
-      diag.error('sandtune/otlp: flush failed', error);
+      api.diag.error('sandtune/otlp: flush failed', error);
     }
     await this.#counts.idle();
   }
@@ -118,34 +116,36 @@ class RunningOtlp implements Otlp {
     try {
       await this.#sdk.shutdown();
     } catch (error) {
-      diag.error('sandtune/otlp: shutdown failed', error);
+      api.diag.error('sandtune/otlp: shutdown failed', error);
     }
     // The first export that fails ends the SDK's wait for the others.
     await this.#counts.idle();
-    for (const api of [trace, metrics, logs, context, propagation]) api.disable();
+    const { trace, metrics, context, propagation } = api;
+    // The package has `logs` from 1.10 on.
+    const { logs } = api as Partial<Pick<typeof api, 'logs'>>;
+    for (const one of [trace, metrics, logs, context, propagation]) one?.disable();
   }
 }
 
 function buildProcessor(sdk: Sdk, options: ResolvedOtlpOptions, counts: SpanCounts): CountedProcessor {
-  type ExporterOptions = NonNullable<ConstructorParameters<typeof sdk.exporter.OTLPTraceExporter>[0]>;
-  const exporter = new sdk.exporter.OTLPTraceExporter({
+  type ExporterOptions = NonNullable<ConstructorParameters<Sdk['OTLPTraceExporter']>[0]>;
+  const exporter = new sdk.OTLPTraceExporter({
     ...(options.tracesUrl !== undefined && { url: options.tracesUrl }),
     ...(options.headers && { headers: { ...options.headers } }),
     ...(options.deadlineMs !== undefined && { timeoutMillis: options.deadlineMs }),
     ...(options.compression && { compression: options.compression as NonNullable<ExporterOptions['compression']> }),
   });
   const { maxQueueSize, maxExportBatchSize, scheduledDelayMs } = options;
-  const batches = new sdk.trace.BatchSpanProcessor({
-    exporter: new CountedExporter(exporter, counts),
-    maxQueueSize,
-    maxExportBatchSize,
-    scheduledDelayMillis: scheduledDelayMs,
-  });
+  const limits = { maxQueueSize, maxExportBatchSize, scheduledDelayMillis: scheduledDelayMs };
+  const batches = sdk.batchProcessor(new CountedExporter(exporter, counts), limits);
   return new CountedProcessor(batches, counts, maxQueueSize);
 }
 
-/** Has somebody registered a tracer provider? */
+/**
+ * Has somebody registered a tracer provider? It may come from another copy of the API (its CommonJS and its
+ * ES modules are two), so no class is compared. The API's stand-in has no tracer to delegate to until then.
+ */
 function isTracing(): boolean {
-  const provider = trace.getTracerProvider();
-  return provider instanceof ProxyTracerProvider && provider.getDelegate() !== new ProxyTracerProvider().getDelegate();
+  const provider = api.trace.getTracerProvider() as { getDelegateTracer?(name: string): unknown };
+  return typeof provider.getDelegateTracer !== 'function' || provider.getDelegateTracer('sandtune') !== undefined;
 }

@@ -48,10 +48,53 @@ describe('options of startOtlp()', () => {
   it('startOtlp() adds the path of traces to the endpoint', () => {
     expect(resolve({ endpoint: 'http://jaeger:4318' }).tracesUrl).toBe('http://jaeger:4318/v1/traces');
     expect(resolve({ endpoint: 'https://host/otlp/' }).tracesUrl).toBe('https://host/otlp/v1/traces');
+    expect(resolve({}, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318/' }).tracesUrl).toBe(
+      'http://otel:4318/v1/traces',
+    );
+  });
+
+  it('startOtlp() takes the address of traces as it is, before the one of all signals, and says that it has no path', () => {
+    const both = (traces: string) =>
+      resolve({}, { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://all:1' });
+    expect(both('http://otel:4318/own')).toMatchObject({ tracesUrl: 'http://otel:4318/own', clamped: [] });
+    expect(both('http://otel:4318').clamped).toEqual([expect.stringContaining('expected http://otel:4318/v1/traces')]);
   });
 
   it.each([
-    [{ endpoint: 'jaeger:4318' }, 'endpoint: expected an http(s) address, got "jaeger:4318"'],
+    [{ endpoint: 'http://otel:4318/v1/traces/' }, {}, 'endpoint'],
+    [{}, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318/v1/traces' }, 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+  ])(
+    'startOtlp() does not add /v1/traces to an address that ends in it, and says so: %j %j',
+    (options, variables, name) => {
+      const { tracesUrl, clamped } = resolve(options, variables);
+      expect(tracesUrl).toBe('http://otel:4318/v1/traces');
+      expect(clamped).toEqual([expect.stringMatching(`^${name}: expected the address above /v1/traces`)]);
+    },
+  );
+
+  it('startOtlp() prints spans where OTEL_TRACES_EXPORTER asks for the console, and sends them where it asks for that too', () => {
+    const asked = (OTEL_TRACES_EXPORTER: string) => {
+      const { traces, prints } = resolve({}, { OTEL_TRACES_EXPORTER });
+      return { traces, prints };
+    };
+    expect(asked('')).toEqual({ traces: true, prints: false });
+    expect(asked('console')).toEqual({ traces: false, prints: true });
+    expect(asked('otlp, console')).toEqual({ traces: true, prints: true });
+  });
+
+  it.each([
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'otel:4318' }, 'OTEL_EXPORTER_OTLP_ENDPOINT: expected an http(s) address'],
+    [
+      { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: '10.0.0.1:4318' },
+      'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: expected an http(s)',
+    ],
+    [{ OTEL_TRACES_EXPORTER: 'zipkin' }, `OTEL_TRACES_EXPORTER: expected 'otlp', 'console' or 'none', got "zipkin"`],
+  ])('startOtlp() refuses the variables %j', (variables, message) => {
+    expect(() => resolve({}, variables)).toThrow(message);
+  });
+
+  it.each([
+    [{ endpoint: 'jaeger:4318' }, 'endpoint: expected an http(s) address, as http://localhost:4318, got "jaeger:4318"'],
     [{ endpoint: '' }, 'endpoint: expected a non-empty string'],
     [{ deadlineMs: 0 }, 'deadlineMs: expected a number of at least 1, got 0'],
     [{ maxQueueSize: 0 }, 'maxQueueSize: expected an integer of at least 1, got 0'],

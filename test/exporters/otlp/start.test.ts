@@ -1,8 +1,11 @@
-import { createRequire } from 'node:module';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { trace } from '@opentelemetry/api';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Otlp, type OtlpOptions, startOtlp } from '../../../exporters/otlp/index.ts';
-import { startOtlpWith } from '../../../exporters/otlp/start.ts';
+import { startOtlpFrom } from '../../../exporters/otlp/start.ts';
+import manifest from '../../../package.json' with { type: 'json' };
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { startReceiver } from './receiver.ts';
 
 let running: Otlp | undefined;
@@ -117,22 +120,31 @@ describe('startOtlp()', () => {
     expect([first.sent(), second.sent()]).toEqual([0, 1]);
   });
 
-  it.each([
-    '@opentelemetry/sdk-node',
-    '@opentelemetry/sdk-trace',
-    '@opentelemetry/exporter-trace-otlp-proto',
-    '@opentelemetry/resources',
-  ])('says how to install %s where it is missing', async (missing) => {
-    const require = createRequire(import.meta.url);
-    const without = async (specifier: string) =>
-      specifier === missing ? require(['not', 'installed'].join('-')) : import(specifier);
-    const started = startOtlpWith({}, without);
+  it('startOtlp() says how to install what is missing, in the range that the package declares', async () => {
+    const started = startOtlpFrom(treeOf({}), {});
     await expect(started).rejects.toMatchObject({ code: 'ERR_SANDTUNE_PEER_MISSING' });
-    await expect(started).rejects.toThrow(new RegExp(`${missing}.*npm install .*@opentelemetry/sdk-node@`, 's'));
+    const range = manifest.peerDependencies['@opentelemetry/sdk-node'];
+    await expect(started).rejects.toThrow(`npm install '@opentelemetry/sdk-node@${range}'`);
+  });
+
+  it('startOtlp() says what an SDK of another age lacks', async () => {
+    const started = startOtlpFrom(treeOf({ '@opentelemetry/sdk-node': 'exports.tracing = {};' }), {});
+    await expect(started).rejects.toMatchObject({ code: 'ERR_SANDTUNE_PEER_MISSING' });
+    await expect(started).rejects.toThrow(/sdk-node of OpenTelemetry >=\S+ <\S+, got one without NodeSDK/);
   });
 
   it('startOtlp() passes on what else goes wrong while loading', async () => {
-    const broken = () => Promise.reject(new SyntaxError('half a file'));
-    await expect(startOtlpWith({}, broken)).rejects.toThrow(new SyntaxError('half a file'));
+    const broken = treeOf({ '@opentelemetry/sdk-node': "throw new SyntaxError('half a file');" });
+    await expect(startOtlpFrom(broken, {})).rejects.toThrow(new SyntaxError('half a file'));
   });
 });
+
+/** A file beside a node_modules with these packages. */
+function treeOf(packages: Readonly<Record<string, string>>): string {
+  const folder = temporaryFolder();
+  for (const [name, source] of Object.entries(packages)) {
+    mkdirSync(join(folder, 'node_modules', name), { recursive: true });
+    writeFileSync(join(folder, 'node_modules', name, 'index.js'), source);
+  }
+  return join(folder, 'main.js');
+}
