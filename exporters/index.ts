@@ -1,4 +1,5 @@
 /** What `sandtune/exporters` offers: views of the ledger. */
+import '../src/foundation/node-version.ts';
 
 export {
   type AccountingData,

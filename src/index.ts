@@ -1,4 +1,5 @@
 /** The package entry `sandtune`: what runs and measures. Nothing reached from here tunes anything. */
+import './foundation/node-version.ts';
 
 export type { BatchOptions, WrapBatchOptions, WrapFunctionOptions } from './adapters/function/options.ts';
 export type { WrappableBatchFunction, WrappableFunction } from './adapters/function/wrap-function.ts';

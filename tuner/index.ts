@@ -1,3 +1,5 @@
+import '../src/foundation/node-version.ts';
+
 export type { ChainFault } from '../src/store/chain.ts';
 export type { HeldLease } from '../src/store/lease.ts';
 export { StoreError, type Trouble } from '../src/store/store-error.ts';

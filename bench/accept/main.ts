@@ -19,6 +19,7 @@ const parts: Readonly<Record<string, () => Promise<Part>>> = {
   disk: async () => (await import('./disk.ts')).disk,
   lease: async () => (await import('./lease.ts')).lease,
   wrap: async () => (await import('./wrap.ts')).wrapping,
+  install: async () => (await import('./install.ts')).install,
   worlds: async () => (await import('./worlds.ts')).worlds,
 };
 

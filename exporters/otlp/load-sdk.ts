@@ -22,6 +22,9 @@ export interface QueueLimits {
 }
 
 export interface Sdk {
+  /** The copy of the API that the SDK registers itself with: not ours, where that is an ES module. */
+  readonly api: Pick<typeof import('@opentelemetry/api'), 'trace' | 'metrics' | 'context' | 'propagation'> &
+    Partial<Pick<typeof import('@opentelemetry/api'), 'logs'>>;
   readonly NodeSDK: typeof import('@opentelemetry/sdk-node')['NodeSDK'];
   readonly OTLPTraceExporter: typeof import('@opentelemetry/exporter-trace-otlp-proto')['OTLPTraceExporter'];
   readonly resources: Pick<
@@ -44,6 +47,7 @@ export function loadSdk(from: string): Sdk {
   const node = part<Pick<Sdk, 'NodeSDK'>>(nearby, peer, ['NodeSDK']);
   const parts = createRequire(nearby.resolve(peer));
   return {
+    api: part<Sdk['api']>(parts, '@opentelemetry/api', ['trace', 'metrics', 'context', 'propagation']),
     ...node,
     ...part<Pick<Sdk, 'OTLPTraceExporter'>>(parts, '@opentelemetry/exporter-trace-otlp-proto', ['OTLPTraceExporter']),
     resources: part<Sdk['resources']>(parts, '@opentelemetry/resources', detectors),

@@ -54,9 +54,11 @@ class RunningOtlp implements Otlp {
   readonly #counts = new SpanCounts();
   readonly #processor: CountedProcessor | undefined;
   readonly #sdk: InstanceType<Sdk['NodeSDK']>;
+  readonly #api: Sdk['api'];
   #shutdown: Promise<void> | undefined;
 
   constructor(sdk: Sdk, options: ResolvedOtlpOptions) {
+    this.#api = sdk.api;
     for (const change of options.clamped)
       process.emitWarning(`sandtune/otlp: ${change}`, { type: 'SandtuneWarning', code: 'SANDTUNE_OTLP' });
     this.#processor = options.traces ? buildProcessor(sdk, options, this.#counts) : undefined;
@@ -120,10 +122,9 @@ class RunningOtlp implements Otlp {
     }
     // The first export that fails ends the SDK's wait for the others.
     await this.#counts.idle();
-    const { trace, metrics, context, propagation } = api;
-    // The package has `logs` from 1.10 on.
-    const { logs } = api as Partial<Pick<typeof api, 'logs'>>;
-    for (const one of [trace, metrics, logs, context, propagation]) one?.disable();
+    // The API has `logs` from 1.10 on. Each copy of it keeps what it has registered.
+    for (const { trace, metrics, logs, context, propagation } of [this.#api, api as Sdk['api']])
+      for (const one of [trace, metrics, logs, context, propagation]) one?.disable();
   }
 }
 

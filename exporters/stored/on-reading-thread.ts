@@ -4,6 +4,7 @@
  */
 import { type ResourceLimits, Worker } from 'node:worker_threads';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
+import { threadFile } from '../../src/foundation/thread-file.ts';
 import { errorOf } from './failure.ts';
 import type { FromReader, Part, ReadingRequest } from './protocol.ts';
 
@@ -49,7 +50,7 @@ export async function onReadingThread(
 
 function startWorker(request: ReadingRequest, limits: ResourceLimits): Worker {
   try {
-    return new Worker(ownThreadUrl(), {
+    return new Worker(threadFile('exporters/stored/reader-thread'), {
       workerData: request,
       name: 'sandtune-reader',
       // What is preloaded into the host has no business here.
@@ -64,9 +65,4 @@ function startWorker(request: ReadingRequest, limits: ResourceLimits): Worker {
 function lost({ path }: ReadingRequest, error: unknown): SandtuneError {
   const message = `the thread that reads the ledger in '${path}' could not do so: ${messageOf(error)}`;
   return new SandtuneError('ERR_SANDTUNE_LEDGER', message, { cause: error });
-}
-
-/** Source or built: the thread's file has the extension this module has. tsc does not rewrite URLs. */
-function ownThreadUrl(): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? './reader-thread.ts' : './reader-thread.js', import.meta.url);
 }

@@ -2,14 +2,26 @@
  * What all spans share: their scope, whole-nanosecond times in order, and a guard round every touch of the
  * OpenTelemetry API, because a faulty exporter, sampler or context manager must not break a call.
  */
-import { diag, type HrTime, type Tracer, trace } from '@opentelemetry/api';
+import { diag, type HrTime, type Tracer, type TracerProvider, trace } from '@opentelemetry/api';
 import { instrumentation } from './names.ts';
 
-/** The tracer is a proxy, which goes over to a provider that is registered later. */
+let provider: TracerProvider | undefined;
+let tracer: Tracer | undefined;
+
+/**
+ * The tracer of the provider that is registered now; to be asked for at each span. A provider may be
+ * registered later, and by another copy of the API (its CommonJS beside its ES modules), and then a tracer
+ * that was taken before never hears of it.
+ */
 export function sandtuneTracer(): Tracer {
-  const { name, version, schemaUrl } = instrumentation;
-  // trace.getTracer() takes no options: those of 1.10 are dropped on the way to the provider.
-  return trace.getTracerProvider().getTracer(name, version, { schemaUrl });
+  const registered = trace.getTracerProvider();
+  if (tracer === undefined || registered !== provider) {
+    const { name, version, schemaUrl } = instrumentation;
+    // trace.getTracer() takes no options: those of 1.10 are dropped on the way to the provider.
+    tracer = registered.getTracer(name, version, { schemaUrl });
+    provider = registered;
+  }
+  return tracer;
 }
 
 /** Counts failures of telemetry and reports the 1st, 2nd, 4th, 8th … to OpenTelemetry's `diag`. */

@@ -15,7 +15,6 @@ import {
   type Span,
   SpanKind,
   SpanStatusCode,
-  type Tracer,
   trace,
 } from '@opentelemetry/api';
 import type { Outcome } from '../contracts.ts';
@@ -52,7 +51,6 @@ export interface CallTracerOptions {
 export class CallTracer {
   readonly guard = new TelemetryGuard();
   readonly clock: Clock;
-  readonly tracer: Tracer;
   readonly stages: CallTracerOptions['stages'];
   readonly #options: CallTracerOptions;
   #untilNext: number;
@@ -61,7 +59,6 @@ export class CallTracer {
     this.clock = options.clock;
     this.stages = options.stages;
     this.#options = options;
-    this.tracer = sandtuneTracer();
     this.#untilNext = this.#distance();
   }
 
@@ -87,7 +84,7 @@ export class CallTracer {
   }
 
   #startSpan(parent: Context, functionName: string, epoch: number, startTime: HrTime): Span | undefined {
-    const span = this.tracer.startSpan(
+    const span = sandtuneTracer().startSpan(
       spanNames.call,
       {
         kind: SpanKind.INTERNAL,
@@ -176,10 +173,9 @@ class SampledCall implements CallTrace {
 
   #startedCold(span: Span, { beganMs, coldStartMs }: StageStamps): void {
     if (!(coldStartMs > 0) || Number.isNaN(beganMs)) return;
-    const { tracer } = this.#owner;
     const originMs = this.#originMs;
     const startTime = toHrTime(originMs, beganMs);
-    tracer
+    sandtuneTracer()
       .startSpan(
         spanNames.start,
         { kind: SpanKind.INTERNAL, startTime },

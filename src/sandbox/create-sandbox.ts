@@ -7,7 +7,8 @@
 import { DispatchQueue } from '../executor/dispatch-queue.ts';
 import { reserveName } from '../executor/names.ts';
 import type { Timers } from '../foundation/clock.ts';
-import { isSandtuneError, messageOf, refusal } from '../foundation/errors.ts';
+import { isSandtuneError, messageOf, refusal, SandtuneError } from '../foundation/errors.ts';
+import { threadFile } from '../foundation/thread-file.ts';
 import { sandboxKnobs } from './knobs.ts';
 import { loadGuests } from './load-guests.ts';
 import { ModuleStore } from './module/module-store.ts';
@@ -66,9 +67,14 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   return sandbox;
 }
 
-/** Source or built: the worker has the extension this module has. tsc does not rewrite URLs. */
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION where a bundler has left the worker's file behind */
 function ownWorkerUrl(): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? './run/worker.ts' : './run/worker.js', import.meta.url);
+  try {
+    return threadFile('src/sandbox/run/worker');
+  } catch (cause) {
+    const wanted = `workerUrl: expected the URL of sandtune's worker file, for its own is not where this program lies`;
+    throw new SandtuneError('ERR_SANDTUNE_OPTION', `${wanted} (${messageOf(cause)})`, { cause });
+  }
 }
 
 /** Once all workers are ready one of them brings up every guest that has a binding: only a worker can tell what `bind()` returns. */

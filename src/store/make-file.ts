@@ -4,7 +4,7 @@
  */
 import { mkdirSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from './sqlite.ts';
 import { putCells } from './cells.ts';
 import { openError } from './open-file.ts';
 import type { Cell } from './row.ts';

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from './sqlite.ts';
 import { pathToFileURL } from 'node:url';
 import { readCells } from './cells.ts';
 import { checkTables, createTables } from './schema.ts';

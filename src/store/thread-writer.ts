@@ -12,6 +12,7 @@
 import { Worker } from 'node:worker_threads';
 import { systemTimers } from '../foundation/clock.ts';
 import { messageOf } from '../foundation/errors.ts';
+import { threadFile } from '../foundation/thread-file.ts';
 import type { Batch } from './row.ts';
 import { StoreError } from './store-error.ts';
 import type { Answer, Answers, Request, Writer, WriterListener } from './writer.ts';
@@ -181,7 +182,7 @@ export class ThreadWriter implements Writer {
     }
     this.#isBegun = false;
     try {
-      const worker = new Worker(ownThreadUrl(), {
+      const worker = new Worker(threadFile('src/store/writer-thread'), {
         workerData: this.#setup,
         name: 'sandtune-store',
         // What is preloaded into the host has no business here.
@@ -285,9 +286,4 @@ export class ThreadWriter implements Writer {
 
 function charsOf({ rows }: Batch): number {
   return rows.reduce((sum, { text }) => sum + text.length, 0);
-}
-
-/** Source or built: the thread's file has the extension this module has. tsc does not rewrite URLs. */
-function ownThreadUrl(): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.js', import.meta.url);
 }

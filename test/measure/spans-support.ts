@@ -9,22 +9,28 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 
+export type TraceApi = Pick<typeof trace, 'setGlobalTracerProvider' | 'disable'>;
+
 export interface Telemetry {
   spans(name?: string): readonly ReadableSpan[];
   [Symbol.dispose](): void;
 }
 
-export function registerTelemetry(sampler?: Sampler): Telemetry {
+/** @param by the copy of the API that registers it */
+export function registerTelemetry(sampler?: Sampler, by: TraceApi = trace): Telemetry {
   const exporter = new InMemorySpanExporter();
   const provider = new TracerProvider({
     spanProcessors: [new SimpleSpanProcessor({ exporter })],
     ...(sampler && { sampler }),
   });
-  trace.setGlobalTracerProvider(provider);
+  by.setGlobalTracerProvider(provider);
   context.setGlobalContextManager(new StackContextManager().enable());
   return {
     spans: (name) => exporter.getFinishedSpans().filter((span) => name === undefined || span.name === name),
-    [Symbol.dispose]: unregisterTelemetry,
+    [Symbol.dispose]() {
+      by.disable();
+      unregisterTelemetry();
+    },
   };
 }
 

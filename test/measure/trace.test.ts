@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { context, DiagLogLevel, diag, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
 import { AlwaysOffSampler, AlwaysOnSampler } from '@opentelemetry/sdk-trace';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -5,7 +6,7 @@ import type { Outcome } from '../../src/contracts.ts';
 import { SandtuneError } from '../../src/foundation/errors.ts';
 import { randomStream } from '../../src/foundation/random.ts';
 import { version } from '../../src/foundation/version.ts';
-import { ns, registerTelemetry, unregisterTelemetry } from './spans-support.ts';
+import { ns, registerTelemetry, type TraceApi, unregisterTelemetry } from './spans-support.ts';
 import { type Bench, bench, ran } from './support.ts';
 
 const everyCall = { sampleEvery: 1 };
@@ -35,6 +36,16 @@ function tracedCall({ offer, time }: Bench, { waitMs = 10, coldStartMs = 2 } = {
 }
 
 describe('a traced call', () => {
+  it('a traced call is kept by an SDK that came after the executor, by another copy of the API', () => {
+    const executor = bench({ spans: everyCall });
+    tracedCall(executor).ok();
+    const other = createRequire(import.meta.url)('@opentelemetry/api') as { readonly trace: TraceApi };
+    expect(other.trace).not.toBe(trace);
+    using telemetry = registerTelemetry(undefined, other.trace);
+    tracedCall(executor).ok();
+    expect(telemetry.spans('sandtune.call')).toHaveLength(1);
+  });
+
   it('a traced call becomes sandtune.call from intended start to settlement, with its child sandtune.cold_start', () => {
     using telemetry = registerTelemetry();
     tracedCall(bench({ spans: everyCall })).ok();

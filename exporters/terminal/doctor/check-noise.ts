@@ -2,11 +2,11 @@
  * The noise floor of this machine as a trial would see it: one setting against itself, in
  * interleaved windows of a small load on worker threads, judged as the tuner's a/a trial is.
  */
-import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { wrap } from '../../../src/adapters/wrap.ts';
 import { type Clock, systemTimers } from '../../../src/foundation/clock.ts';
 import { messageOf } from '../../../src/foundation/errors.ts';
+import { threadFile } from '../../../src/foundation/thread-file.ts';
 import { countText } from '../../../src/foundation/units.ts';
 import { sweep } from '../../../tuner/sweep.ts';
 import { pairSigma, smallestEffect } from '../../../tuner/trial/noise.ts';
@@ -94,8 +94,7 @@ class EchoWorker {
   readonly #waiting: ((value: number) => void)[] = [];
 
   constructor() {
-    const extension = extname(import.meta.url);
-    this.#worker = new Worker(new URL(`./noise-worker${extension}`, import.meta.url));
+    this.#worker = new Worker(threadFile('exporters/terminal/doctor/noise-worker'));
     this.#worker.on('message', (value: number) => this.#waiting.shift()?.(value));
     this.broken = new Promise((_, reject) => this.#worker.once('error', reject));
     this.broken.catch(() => {});

@@ -3,7 +3,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Clock } from '../../../src/foundation/clock.ts';
-import { messageOf } from '../../../src/foundation/errors.ts';
+import { isSandtuneError, messageOf } from '../../../src/foundation/errors.ts';
 import { durationText } from '../../../src/foundation/units.ts';
 import { median } from '../../../tuner/trial/statistics.ts';
 import { hasLedger } from '../state-folder.ts';
@@ -16,7 +16,7 @@ export async function checkStorage(folder: string, clock: Clock): Promise<Findin
   const title = 'ledger';
   let scratch: string | null = null;
   try {
-    // node:sqlite is missing in a Node that is too old: that is a finding, not a crash.
+    // A Node that is too old has no node:sqlite: that is a finding, not a crash.
     const { openLedger } = await import('../../../tuner/ledger.ts');
     const unreadable = hasLedger(folder)
       ? troubleOf(() => openLedger({ stateDir: folder, executor: '*', readOnly: true }))
@@ -79,9 +79,8 @@ function troubleOf(open: () => Disposable): string | null {
   }
 }
 
-/** This Node has no node:sqlite. */
 function isTooOld(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException | null)?.code === 'ERR_UNKNOWN_BUILTIN_MODULE';
+  return isSandtuneError(error) && error.code === 'ERR_SANDTUNE_NODE_VERSION';
 }
 
 /** `folder`, or the nearest one above it that exists. */

@@ -1,0 +1,104 @@
+/**
+ * Programs that are bundled: piscina stays out of them, as its own documents say, and all of sandtune goes
+ * in. Run where the package is installed, and from a folder where nothing but piscina is.
+ */
+import { cp, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { exactly, type Row } from '../rows.ts';
+import { lastLine, said } from './traces.ts';
+import type { Tree } from './tree.ts';
+
+const bundlers: Readonly<Record<string, readonly string[]>> = {
+  esbuild: [
+    'esbuild',
+    'bundled.ts',
+    '--bundle',
+    '--platform=node',
+    '--format=esm',
+    '--external:piscina',
+    '--outfile=out/esbuild.mjs',
+  ],
+  rollup: ['rollup', '-c', 'rollup.config.mjs'],
+  webpack: ['webpack', '--config', 'webpack.config.mjs'],
+};
+const packages = [
+  'esbuild',
+  'rollup',
+  '@rollup/plugin-node-resolve',
+  '@rollup/plugin-commonjs',
+  '@rollup/plugin-json',
+  'webpack',
+  'webpack-cli',
+];
+
+const rollupConfig = `
+import commonjs from '@rollup/plugin-commonjs';
+import json from '@rollup/plugin-json';
+import resolve from '@rollup/plugin-node-resolve';
+export default { input: 'bundled.mjs', external: ['piscina'], plugins: [resolve(), commonjs(), json()], output: { file: 'out/rollup.mjs', format: 'es' } };`;
+const webpackConfig = `
+export default {
+  mode: 'production', target: 'node24', entry: './bundled.mjs', experiments: { outputModule: true },
+  output: { path: import.meta.dirname + '/out', filename: 'webpack.mjs', library: { type: 'module' }, chunkFormat: 'module' },
+  externals: { piscina: 'piscina' }, externalsType: 'module',
+};`;
+
+interface Answers {
+  readonly ran: number;
+  readonly durable: true | string;
+  readonly reported: string;
+  readonly sandboxed: number | string;
+}
+
+/** The package is installed there. */
+export async function bundlesIn(tree: Tree): Promise<readonly Row[]> {
+  const installed = await tree.install('--save-dev', ...packages);
+  if (installed.code !== 0) return [exactly(said('bundlers installed', installed), 0, 1)];
+  await tree.copy('bundled.ts');
+  await tree.write('twice.mjs', 'export default (n) => n * 2;');
+  await tree.write('rollup.config.mjs', rollupConfig);
+  await tree.write('webpack.config.mjs', webpackConfig);
+  // Neither of the two reads TypeScript by itself.
+  const plain = await tree.run('npx', ['esbuild', 'bundled.ts', '--outfile=bundled.mjs', '--format=esm']);
+  if (plain.code !== 0) return [exactly(said('the program without types', plain), 0, 1)];
+  const rows: Row[] = [];
+  for (const [name, command] of Object.entries(bundlers)) {
+    const bundled = await tree.run('npx', command);
+    rows.push(exactly(said(`${name}: bundles`, bundled), Number(bundled.code === 0), 1));
+    if (bundled.code === 0) rows.push(...(await runsOf(tree, name)));
+  }
+  return rows;
+}
+
+async function runsOf(tree: Tree, name: string): Promise<readonly Row[]> {
+  const twice = join(tree.folder, 'twice.mjs');
+  const here = await tree.node([`out/${name}.mjs`, twice, `state-${name}`]);
+  const near = lastLine<Answers>(here.stdout);
+  const isRight = near.ran === 42 && near.durable === true && near.reported === 'pool' && near.sandboxed === 42;
+  const away = join(tree.folder, '..', `deployed-${name}`);
+  await mkdir(away, { recursive: true });
+  await cp(join(tree.folder, 'out', `${name}.mjs`), join(away, 'app.mjs'));
+  await cp(join(tree.folder, 'node_modules/piscina'), join(away, 'node_modules/piscina'), { recursive: true });
+  const alone = await tree.node([join(away, 'app.mjs'), twice, join(away, 'state')]);
+  const far = lastLine<Answers>(alone.stdout);
+  const named = await tree.node([
+    join(away, 'app.mjs'),
+    twice,
+    join(away, 'state'),
+    new URL(`file://${tree.folder}/node_modules/sandtune/dist/src/sandbox/run/worker.js`).href,
+  ]);
+  return [
+    exactly(said(`${name}: pool, ledger, report and sandbox answer, the package near`, here), Number(isRight), 1),
+    exactly(said(`${name}: the pool answers without the package near`, alone), Number(far.ran === 42), 1),
+    exactly(
+      said(`${name}: the sandbox names workerUrl without the package near`, alone),
+      Number(`${far.sandboxed}`.startsWith('workerUrl: ')),
+      1,
+    ),
+    exactly(
+      said(`${name}: the sandbox answers with workerUrl`, named),
+      Number(lastLine<Answers>(named.stdout).sandboxed === 42),
+      1,
+    ),
+  ];
+}

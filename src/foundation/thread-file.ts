@@ -1,0 +1,42 @@
+/**
+ * Where the file lies that a thread of ours starts with: beside the module that names it, as long as both
+ * are where the package put them. A bundler moves the module into another file and leaves this one behind;
+ * it is then taken from the package that is installed near that file, if it has the same version.
+ */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { version } from './version.ts';
+
+// Bundlers take `new URL(…, import.meta.url)` for a file to be copied, and warn of a require they cannot follow.
+const here = import.meta.url;
+const { createRequire } = process.getBuiltinModule('node:module');
+
+/**
+ * @param name from the package's root, without its extension: 'src/store/writer-thread'
+ * @throws {Error} where there is none
+ */
+export function threadFile(name: string): URL {
+  const found = foundFile(name);
+  if (found !== null) return found;
+  const places = `beside ${fileURLToPath(here)} or in a package sandtune ${version} near it`;
+  throw new Error(`expected ${name}.js ${places}, found none: a bundler has to leave 'sandtune' out, as external`);
+}
+
+function foundFile(name: string): URL | null {
+  // Source or built: the file has the extension this module has. tsc does not rewrite URLs.
+  const beside = new URL(`../../${name}.${here.endsWith('.ts') ? 'ts' : 'js'}`, here);
+  if (existsSync(beside)) return beside;
+  try {
+    const manifest = createRequire(here).resolve('sandtune/package.json');
+    const installed = join(dirname(manifest), 'dist', `${name}.js`);
+    return isOurVersion(manifest) && existsSync(installed) ? pathToFileURL(installed) : null;
+  } catch {
+    return null;
+  }
+}
+
+function isOurVersion(manifest: string): boolean {
+  const { version: installed } = createRequire(here)(manifest) as { readonly version?: unknown };
+  return installed === version;
+}
