@@ -1,4 +1,6 @@
 /** Bindings of guests as common tools build them: `sandtune/bindings`. Used in binding modules, in a sandbox's worker. */
+import '../foundation/node-version.ts';
+
 export { type AssemblyScriptGlue, assemblyScript } from './assembly-script.ts';
 export type { Binding, BoundFunctions, BoundGuest, Choose, GuestExports } from './binding.ts';
 export { type EmscriptenFactory, type EmscriptenModule, emscripten } from './emscripten.ts';

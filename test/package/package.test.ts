@@ -10,9 +10,10 @@ import { type PublicEntry, publicEntries } from './public-types.ts';
 import { surfaceProgram } from './surface-program.ts';
 
 const megabyte = 1e6;
-const names = Object.keys(manifest.exports)
-  .filter((subpath) => subpath !== './package.json')
-  .map((subpath) => manifest.name + subpath.slice(1));
+/** What is imported by name: the others are files, for bundlers and tools. */
+const names = Object.entries(manifest.exports)
+  .filter(([, target]) => typeof target !== 'string')
+  .map(([subpath]) => manifest.name + subpath.slice(1));
 let installed: InstalledPackage;
 let entries: readonly PublicEntry[];
 
