@@ -63,7 +63,7 @@ export { type ErrorCode, isSandtuneError, SandtuneError, type SandtuneErrorDetai
 export type { CloseOptions, LimitOptions } from './foundation/limit-options.ts';
 export type { RandomSource } from './foundation/random.ts';
 export type { EnvironmentVariables, Meters, Surroundings } from './foundation/surroundings.ts';
-export type { WindowFields, WorkFields } from './measure/fields.ts';
+export type { ShownIn, WindowFields, WorkFields } from './measure/fields.ts';
 export type { SpanOptions, Totals } from './measure/recorder.ts';
 export { createSandbox } from './sandbox/create-sandbox.ts';
 export type { GuestOptions, InstanceUse } from './sandbox/guest-options.ts';

@@ -86,7 +86,7 @@ export {
   type TunerLedger,
 } from './ledger.ts';
 export { type Mode, modes, type ResolvedTuneOptions, type TuneOptions, tuneDefaults } from './options.ts';
-export { type Replay, type ReplayDifference, replay } from './replay.ts';
+export { type Replay, type ReplayDifference, type ReplaySource, replay } from './replay.ts';
 export { gainOver, type Sweep, type SweepOptions, sweep } from './sweep.ts';
 export type { Spent } from './trial/budget.ts';
 export { type Tuner, tune } from './tune.ts';

@@ -59,7 +59,8 @@ export type Integrals = { readonly [K in FieldName as Fields[K]['kind'] extends 
 /** All rows of one stretch of time. */
 export type FieldValues = { readonly [K in FieldName]: number };
 
-type ShownIn<P extends Field['shownIn']> = {
+/** The rows that are shown there; optional where the table says so. */
+export type ShownIn<P extends 'window' | 'work'> = {
   readonly [K in FieldName as Fields[K]['shownIn'] extends P
     ? IsOptional<K> extends true
       ? never

@@ -4,11 +4,11 @@
  */
 import { mkdirSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from './sqlite.ts';
 import { putCells } from './cells.ts';
 import { openError } from './open-file.ts';
 import type { Cell } from './row.ts';
 import { createTables, transaction } from './schema.ts';
+import { DatabaseSync } from './sqlite.ts';
 import { StoreError, storeError } from './store-error.ts';
 
 /** Making a file takes some milliseconds; of many processes that begin together, each waits for those before it. */

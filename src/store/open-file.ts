@@ -15,10 +15,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { DatabaseSync } from './sqlite.ts';
 import { pathToFileURL } from 'node:url';
 import { readCells } from './cells.ts';
 import { checkTables, createTables } from './schema.ts';
+import { DatabaseSync } from './sqlite.ts';
 import { StoreError, storeError, withStoreErrors } from './store-error.ts';
 
 export const inMemory = ':memory:';

@@ -1,10 +1,10 @@
 /** Moves a file that cannot be used out of the way, under a name that says when, and puts a new one in its place. */
 import { existsSync, linkSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DatabaseSync } from './sqlite.ts';
 import { besides, makeDraft, putInPlace } from './make-file.ts';
 import { identityOf } from './open-file.ts';
 import type { Cell } from './row.ts';
+import { DatabaseSync } from './sqlite.ts';
 
 export interface SetAside {
   /** Where the file is now. */

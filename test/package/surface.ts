@@ -73,6 +73,7 @@ export declare const sandtuneExports: {
   readonly Seen: sandtune.Seen;
   readonly SettingValue: sandtune.SettingValue;
   readonly Settings: sandtune.Settings;
+  readonly ShownIn: sandtune.ShownIn<never>;
   readonly SpanOptions: sandtune.SpanOptions;
   readonly Stage: sandtune.Stage;
   readonly Surroundings: sandtune.Surroundings;
@@ -149,6 +150,7 @@ export declare const sandtuneTunerExports: {
   readonly RemarkOf: sandtuneTuner.RemarkOf<never>;
   readonly Replay: sandtuneTuner.Replay;
   readonly ReplayDifference: sandtuneTuner.ReplayDifference;
+  readonly ReplaySource: sandtuneTuner.ReplaySource;
   readonly ResolvedExpertOptions: sandtuneTuner.ResolvedExpertOptions;
   readonly ResolvedTuneOptions: sandtuneTuner.ResolvedTuneOptions;
   readonly RuledOut: sandtuneTuner.RuledOut;
