@@ -15,7 +15,7 @@ const peerRange = '>=0.200.0 <0.400.0';
 const peer = '@opentelemetry/sdk-node';
 
 /** The limits of a queue of spans, as all versions name them. */
-export interface QueueLimits {
+interface QueueLimits {
   readonly maxQueueSize: number;
   readonly maxExportBatchSize: number;
   readonly scheduledDelayMillis: number;
