@@ -6,7 +6,7 @@
  *   span ends ─▶ counted ─▶ BatchSpanProcessor (full: drops) ─▶ counted ─▶ OTLP exporter ─▶ answer
  */
 import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
-import { onRefusedSpans, type Refused } from './partial-success.ts';
+import { onRefusedSpans, type RefusedSpans } from './partial-success.ts';
 
 export class SpanCounts {
   sent = 0;
@@ -46,7 +46,7 @@ export class CountedExporter implements SpanExporter {
   readonly #inner: SpanExporter;
   readonly #counts: SpanCounts;
   /** Of the response whose result is told next. */
-  #refused: Refused | null = null;
+  #refused: RefusedSpans | null = null;
 
   constructor(inner: SpanExporter, counts: SpanCounts) {
     this.#inner = inner;
@@ -118,6 +118,6 @@ export class CountedProcessor implements SpanProcessor {
   }
 }
 
-function refusalError({ spans, reason }: Refused): Error {
+function refusalError({ spans, reason }: RefusedSpans): Error {
   return new Error(`the collector refused ${spans} spans of an export: ${reason}`);
 }

@@ -4,7 +4,7 @@
  */
 
 /** What a collector refused of one export. */
-export interface Refused {
+export interface RefusedSpans {
   readonly spans: number;
   readonly reason: string;
 }
@@ -17,7 +17,7 @@ interface Delegate {
  * Calls `tell` for each response of a collector that refuses spans, before the export's own callback.
  * Where the exporter has not the shape of the version this was written for, nothing is told.
  */
-export function onRefusedSpans(exporter: object, tell: (refused: Refused) => void): void {
+export function onRefusedSpans(exporter: object, tell: (refused: RefusedSpans) => void): void {
   const delegate = (exporter as { readonly _delegate?: Partial<Delegate> })._delegate;
   const stock = delegate?._responseHandler;
   if (!delegate || typeof stock?.handleResponse !== 'function') return;
@@ -31,7 +31,7 @@ export function onRefusedSpans(exporter: object, tell: (refused: Refused) => voi
 }
 
 /** @see opentelemetry-proto, collector/trace/v1/trace_service.proto, ExportTracePartialSuccess */
-function refusedIn(response: unknown): Refused | null {
+function refusedIn(response: unknown): RefusedSpans | null {
   const { partialSuccess } = (response ?? {}) as {
     readonly partialSuccess?: { readonly rejectedSpans?: unknown; readonly errorMessage?: unknown } | null;
   };

@@ -11,12 +11,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { types } from 'node:util';
 import type { CallOptions, Load, Outcome } from '../contracts.ts';
 import { SandtuneError } from '../foundation/errors.ts';
+import { LentPlaces } from '../foundation/lent-places.ts';
 import { quoted } from '../foundation/options.ts';
 import type { ResolvedSurroundings } from '../foundation/surroundings.ts';
 import { Dispatch, type Series } from '../measure/call.ts';
 import type { Recorder, SpanOptions } from '../measure/recorder.ts';
 import type { KnobParts } from './knob.ts';
-import { LentPlaces } from './lent-places.ts';
 import type { QueueSettings } from './queue-knobs.ts';
 import { type CallCarrier, type QueuedCall, QueuedExecutor, type QueueOf } from './queued-executor.ts';
 

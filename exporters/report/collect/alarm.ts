@@ -5,7 +5,7 @@ import { brokenNow } from '../../../tuner/trial/limits-now.ts';
 import { countedText, listText, shareText } from '../../words/numbers.ts';
 import type { BrokenData } from '../data.ts';
 import type { SessionJudgement } from './judgement.ts';
-import { claim, type Statement } from './statement.ts';
+import { claiming, type Statement } from './statement.ts';
 
 export function brokenIn({ entry }: SessionHistory, { newest }: SessionWindows): readonly BrokenData[] {
   return brokenNow(entry.goal.guardrails, newest).map(({ limit, value, calls, windows }) => ({
@@ -30,7 +30,7 @@ export function alarmOf({ session, brokenNow: broken }: SessionJudgement): State
     ({ metric, value }) => `${metric} ${metric === 'errors' ? shareText(value, 2) : durationText(value)}`,
   );
   const values = Object.fromEntries(broken.map((one) => [one.metric, one.value]));
-  return claim(
+  return claiming(
     'alarm',
     `${listText(broken.map((one) => one.guardrail))} ${when}: ${listText(readings)} over the newest ${countedText(first.calls, 'call')}`,
     { ...values, calls: first.calls },

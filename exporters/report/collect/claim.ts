@@ -9,7 +9,7 @@ import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
 import { changeText, countedText, endsText, levelText, listText } from '../../words/numbers.ts';
 import type { GainData } from '../data.ts';
 import { countedIn, isSaving } from './gain.ts';
-import { claim, joined, plain, type Statement } from './statement.ts';
+import { claiming, joined, plain, type Statement } from './statement.ts';
 
 export interface ClaimBasis {
   readonly session: SessionHistory;
@@ -35,7 +35,10 @@ export function claimOf(basis: ClaimBasis): Statement {
   if (cheaper.length === 0) return main;
   const steps = listText(cheaper.map((one) => changesText(one.baseline, one.candidate)));
   return joined(
-    [main, joined([claim('setting', `${steps} for less`, {}, entriesOf(cheaper)), equivalence(basis, cheaper)], ', ')],
+    [
+      main,
+      joined([claiming('setting', `${steps} for less`, {}, entriesOf(cheaper)), equivalence(basis, cheaper)], ', '),
+    ],
     '; ',
   );
 }
@@ -58,7 +61,7 @@ function gainStatement({ session }: ClaimBasis, gain: GainData, name: string): S
         : '';
   const notes = [`${levelText(effect.level)} interval`, means, how].filter((one) => one !== '').join('; ');
   const [first, second] = weakerFirst(effect, change);
-  return claim(
+  return claiming(
     'gain',
     `${endsText(first, second)}${name} (${notes})`,
     { first, second, level: effect.level, ...values, ...(trials.length > 1 && { trials: trials.length }) },
@@ -86,7 +89,7 @@ function proof({ session, gain }: ClaimBasis, trials: readonly TrialHistory[], w
   const own = pairs.length === 1 ? countedText(pairs[0] ?? 0, 'pair') : `${pairs.join(' + ')} pairs`;
   const again = later > 0 ? ` and ${later} of ${trials.length === 1 ? 'its hold-back' : 'their hold-backs'}` : '';
   const values = Object.fromEntries(trials.map((one, i) => [`trial ${one.trial}`, pairs[i] ?? 0]));
-  return claim('proof', `${word} in ${own}${again}`, { ...values, ...(later > 0 && { holdBack: later }) }, [
+  return claiming('proof', `${word} in ${own}${again}`, { ...values, ...(later > 0 && { holdBack: later }) }, [
     ...trials.map((one) => one.verdictEntry),
     ...(later > 0 ? trials.map((one) => holdBackOf(session, one)?.entryNumber) : []),
   ]);
@@ -97,5 +100,8 @@ function equivalence(basis: ClaimBasis, trials: readonly TrialHistory[]): Statem
   const within = `not worse than ${changeText(revertAt)} is proven`;
   const counted = proof({ ...basis, gain: null }, trials, '').text.trim();
   const values = Object.fromEntries(trials.map((one) => [`trial ${one.trial}`, one.result?.pairs ?? 0]));
-  return claim('proof', `${within} ${counted}`, { ...values, revertAt }, [1, ...trials.map((one) => one.verdictEntry)]);
+  return claiming('proof', `${within} ${counted}`, { ...values, revertAt }, [
+    1,
+    ...trials.map((one) => one.verdictEntry),
+  ]);
 }

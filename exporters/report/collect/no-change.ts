@@ -13,10 +13,10 @@ import { changeText, countedText, endsText, levelText, shareText } from '../../w
 import { changedKnobs, settingsText } from '../../words/settings.ts';
 import { weakerFirst } from './claim.ts';
 import type { SessionJudgement } from './judgement.ts';
-import { claim, type Judged, joined, lineOf, nothing, plain, type Statement } from './statement.ts';
+import { claiming, joined, lineOf, nothing, plain, type StatedVerdict, type Statement } from './statement.ts';
 
 /** Null where nobody knows enough to say so. */
-export function noChange(judged: SessionJudgement): Judged | null {
+export function noChange(judged: SessionJudgement): StatedVerdict | null {
   const refuted = refutedStatement(judged);
   if (refuted !== null) return lineOf('no-change', { action: plain('No change worth making'), claim: refuted });
   const tried = judgedChanges(judged);
@@ -28,17 +28,17 @@ export function noChange(judged: SessionJudgement): Judged | null {
   if (tried.length === 0) {
     const last = session.notTried.at(-1);
     const { minGain } = session.entry.options;
-    const claimed = claim(
+    const claimed = claiming(
       'tried',
       `at ${settingsText(start)} no change is predicted to gain ${shareText(minGain, 0)} or more`,
       { minGain },
       [1, last?.entryNumber],
     );
-    const why = last ? claim('words', last.reason, {}, [last.entryNumber]) : nothing;
+    const why = last ? claiming('words', last.reason, {}, [last.entryNumber]) : nothing;
     return lineOf('no-change', { action: plain('No change worth making'), claim: joined([claimed, noise], ' '), why });
   }
   const name = metricName(session.entry.goal.objective.metric);
-  const counted = claim(
+  const counted = claiming(
     'tried',
     `of ${countedText(tried.length, 'change')} tried on live calls none was proven to give better ${name} than the current setting`,
     { tried: tried.length },
@@ -56,7 +56,7 @@ export function noChange(judged: SessionJudgement): Judged | null {
 function noiseStatement({ noise }: SessionJudgement): Statement {
   if (!noise || !isBounded(noise.fullTrial.floor)) return nothing;
   const { pairs, floor } = noise.fullTrial;
-  return claim(
+  return claiming(
     'noise',
     `(at the noise here a full trial of ${pairs} pairs tells gains from ${shareText(floor)} up)`,
     { pairs, floor },
@@ -73,7 +73,7 @@ function closest({ session }: SessionJudgement, tried: readonly TrialHistory[]):
     .toSorted((a, b) => b.effect.estimate - a.effect.estimate);
   if (!best) return nothing;
   const words = rangeOf(best.effect, direction);
-  return claim('closest', `closest: ${changesText(best.baseline, best.candidate)}, ${words.text}`, words.values, [
+  return claiming('closest', `closest: ${changesText(best.baseline, best.candidate)}, ${words.text}`, words.values, [
     best.verdictEntry,
   ]);
 }
@@ -99,7 +99,7 @@ function refutedStatement({ session }: SessionJudgement): Statement | null {
     triggers[ending.trigger].judgedBy === 'breaker'
       ? 'stopped by a breaker in its hold-back'
       : 'refuted in its hold-back';
-  return claim(
+  return claiming(
     'trial',
     `${changesText(baseline, candidate)} was proven in ${countedText(result.pairs, 'pair')} and ${stopped}: ${triggers[ending.trigger].says}`,
     { pairs: result.pairs },
@@ -124,7 +124,7 @@ function notAsked({ session, noise }: SessionJudgement, tried: number): Unasked 
   if (tried === 0)
     return {
       claim: plain('no model was asked'),
-      rest: last ? claim('words', last.reason, {}, [last.entryNumber]) : nothing,
+      rest: last ? claiming('words', last.reason, {}, [last.entryNumber]) : nothing,
     };
   return {
     claim: plain('no model was asked; only settings proposed by hand were tried, and none was proven better'),
@@ -161,7 +161,7 @@ function swept(judged: SessionJudgement): Unasked | null {
     const named = settingsText(best.settings, changedKnobs(start, best.settings));
     const [from, to] = [before.metric.estimate, best.metric.estimate];
     return {
-      claim: claim(
+      claim: claiming(
         'swept',
         `a sweep found ${named} clearly better, ${metricText(metric, to)} against ${metricText(metric, from)} ${metricName(metric)}`,
         { start: from, chosen: to },

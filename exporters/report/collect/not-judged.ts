@@ -7,16 +7,16 @@ import { settingsText } from '../../words/settings.ts';
 import type { TrialData } from '../data.ts';
 import { waitingText } from '../trial-words.ts';
 import type { SessionJudgement } from './judgement.ts';
-import { claim, type Judged, lineOf, nothing, plain, type Statement } from './statement.ts';
+import { claiming, lineOf, nothing, plain, type StatedVerdict, type Statement } from './statement.ts';
 
 /** The verdict on a ledger that holds no session. */
-export const emptyVerdict: Judged = lineOf('not-judged', {
+export const emptyVerdict: StatedVerdict = lineOf('not-judged', {
   action: plain('Not judged'),
   claim: plain('the ledger holds no session'),
   rest: plain('start a tuner, then ask again'),
 });
 
-export function notJudged(judged: SessionJudgement): Judged {
+export function notJudged(judged: SessionJudgement): StatedVerdict {
   return lineOf('not-judged', { action: plain('Not judged'), claim: reasonOf(judged), rest: restOf(judged) });
 }
 
@@ -26,7 +26,7 @@ function reasonOf(judged: SessionJudgement): Statement {
   if (mode === 'off') return plain('switched off; nothing was tuned');
   const noCall = session.accounting?.offered === 0;
   const counted = (before: string, after: string) =>
-    claim('windows', `${before}${countedText(windows.count, 'window')}${after}`, { windows: windows.count }, []);
+    claiming('windows', `${before}${countedText(windows.count, 'window')}${after}`, { windows: windows.count }, []);
   const measuring = () => counted('still measuring: ', ' so far');
   if (windows.count === 0) return live ? measuring() : plain(noCall ? 'no call was made' : 'no window was measured');
   const last = trials.at(-1);
@@ -35,7 +35,7 @@ function reasonOf(judged: SessionJudgement): Statement {
   if (undecided) {
     const trigger = undecided.decision?.trigger ?? undecided.result?.trigger ?? null;
     const reason = undecided.decision?.reason ?? undecided.result?.reason ?? '';
-    return claim(
+    return claiming(
       'words',
       `no trial came to a verdict; the last ended because: ${trigger === null ? 'not known' : triggers[trigger].says} (${reason})`,
       {},
@@ -43,7 +43,7 @@ function reasonOf(judged: SessionJudgement): Statement {
     );
   }
   if (session.failure)
-    return claim('words', `${session.failure.what} failed: ${session.failure.message}`, {}, [
+    return claiming('words', `${session.failure.what} failed: ${session.failure.message}`, {}, [
       session.failure.entryNumber,
     ]);
   if (mode === 'observe') return plain('mode observe only measures; nothing was tried');
@@ -58,7 +58,7 @@ function inside({ session, live }: SessionJudgement, trial: TrialData): Statemen
   const what = trial.purpose === 'a/a' ? 'the noise measurement' : changesText(trial.baseline, trial.candidate);
   const waiting = waitingText(trial);
   const known = session.trials.find((one) => one.trial === trial.trial);
-  return claim(
+  return claiming(
     'trial',
     `${where} trial ${trial.trial} (${what}) after ${countedText(trial.pairCount, 'pair')}${waiting === '' ? '' : `; ${waiting}`}`,
     { trial: trial.trial, pairs: trial.pairCount },
@@ -73,5 +73,5 @@ function restOf({ session, start, live, runner }: SessionJudgement): Statement {
   const settings = live ? session.inForce : start;
   return settings === undefined
     ? nothing
-    : claim('setting', `the setting ${live ? 'in force is' : 'stays at'} ${settingsText(settings)}`, {}, [1]);
+    : claiming('setting', `the setting ${live ? 'in force is' : 'stays at'} ${settingsText(settings)}`, {}, [1]);
 }

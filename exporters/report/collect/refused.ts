@@ -12,7 +12,7 @@ import { allowText } from '../../words/refusal.ts';
 import { changedKnobs, settingsText } from '../../words/settings.ts';
 import type { RecommendationData } from '../data.ts';
 import { weakerFirst } from './claim.ts';
-import { claim, type Judged, joined, lineOf, plain, type Statement } from './statement.ts';
+import { claiming, joined, lineOf, plain, type StatedVerdict, type Statement } from './statement.ts';
 
 export interface RefusedSetting {
   readonly settings: Settings;
@@ -34,7 +34,7 @@ export function refusedIn(session: SessionHistory, windows: SessionWindows, from
   return all.toSorted((a, b) => b.looks - a.looks)[0] ?? null;
 }
 
-export function refusedVerdict({ looking, because, toAllow }: RefusedSetting): Judged {
+export function refusedVerdict({ looking, because, toAllow }: RefusedSetting): StatedVerdict {
   return lineOf('refused', { action: looking, colon: '; ', claim: because, rest: toAllow });
 }
 
@@ -63,8 +63,10 @@ function refusals(session: SessionHistory, windows: SessionWindows): readonly Re
       from,
       looks: probed?.looks ?? predicted.gain.estimate,
       looking: probed?.looking ?? predictedLook(session, from, settings, entryNumber, predicted),
-      because: claim('refusal', `not tried, because ${reason}`, {}, [entryNumber]),
-      toAllow: claim('refusal', `to allow it: ${allowText({ from, settings, allow, mode })}`, changes, [entryNumber]),
+      because: claiming('refusal', `not tried, because ${reason}`, {}, [entryNumber]),
+      toAllow: claiming('refusal', `to allow it: ${allowText({ from, settings, allow, mode })}`, changes, [
+        entryNumber,
+      ]),
     };
   });
 }
@@ -81,8 +83,10 @@ function probedOnly(session: SessionHistory, windows: SessionWindows): readonly 
       settings,
       from,
       ...probed,
-      because: claim('refusal', `not tried, because ${last.reason}`, {}, [last.entryNumber]),
-      toAllow: claim('refusal', `to allow it: ${allowText({ from, settings, allow: null, mode })}`, {}, [entryNumber]),
+      because: claiming('refusal', `not tried, because ${last.reason}`, {}, [last.entryNumber]),
+      toAllow: claiming('refusal', `to allow it: ${allowText({ from, settings, allow: null, mode })}`, {}, [
+        entryNumber,
+      ]),
     };
   });
 }
@@ -99,7 +103,7 @@ function probedLook(session: SessionHistory, windows: SessionWindows, from: Sett
   if (!Number.isFinite(ratio)) return null;
   const [worst, best] = [Math.min(...candidate), Math.max(...candidate)];
   const clear = direction === 'maximize' ? worst > Math.max(...baseline) : best < Math.min(...baseline);
-  const looking = claim(
+  const looking = claiming(
     'looks',
     `${nameOf(from, settings)} looks ${better(session, ratio)} (probe)`,
     { ratio, candidate: candidate.length, baseline: baseline.length },
@@ -122,7 +126,7 @@ function predictedLook(
   const change = asMetricChange(gain, session.entry.goal.objective.direction);
   const [first, second] = weakerFirst(gain, change);
   const text = `${nameOf(from, settings)} looks ${better(session, change.estimate)} (predicted, ${endsText(first, second)})`;
-  return claim('looks', text, { ratio: change.estimate, first, second }, [entry]);
+  return claiming('looks', text, { ratio: change.estimate, first, second }, [entry]);
 }
 
 /** '77 % better'; of a metric to be made smaller: 'better, mean latency −43 %'. */
@@ -148,13 +152,13 @@ function isTried({ trials }: SessionHistory, settings: Settings): boolean {
 }
 
 /** A probe that is not allowed: what it would teach, and the mode that allows it; null where none is wanted. */
-export function probeWanted(session: SessionHistory): Judged | null {
+export function probeWanted(session: SessionHistory): StatedVerdict | null {
   const last = session.notTried.findLast((one) => one.code === 'needs-probe');
   const after = last && session.notTried.indexOf(last) === session.notTried.length - 1;
   if (!last?.settings || !after || session.entry.options.mode !== 'advise') return null;
   return lineOf('not-judged', {
     action: plain('Not judged'),
-    claim: claim('refusal', last.reason, {}, [last.entryNumber]),
+    claim: claiming('refusal', last.reason, {}, [last.entryNumber]),
     rest: joined([plain("to allow it: tune(executor, { mode: 'confirm' })")], ''),
   });
 }

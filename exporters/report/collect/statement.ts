@@ -17,7 +17,7 @@ export function plain(text: string): Statement {
 export const nothing: Statement = plain('');
 
 /** @param entries numbers of the entries that say so; what is null is left out */
-export function claim(
+export function claiming(
   kind: ClaimKind,
   text: string,
   values: Readonly<Record<string, number>>,
@@ -33,7 +33,7 @@ export function joined(parts: readonly Statement[], between: string): Statement 
   return { text: some.map(({ text }) => text).join(between), claims: some.flatMap(({ claims }) => claims) };
 }
 
-export interface Judged {
+export interface StatedVerdict {
   readonly verdict: VerdictData;
   readonly claims: readonly ClaimData[];
 }
@@ -50,7 +50,7 @@ interface Parts {
 export function lineOf(
   kind: VerdictData['kind'],
   { action, claim: said, rest = nothing, why = nothing, colon = ': ' }: Parts,
-): Judged {
+): StatedVerdict {
   const line = `${action.text}${colon}${said.text}${rest.text ? `; ${rest.text}` : ''}.`;
   return {
     verdict: { kind, line, alarm: null, action: action.text, claim: said.text, rest: rest.text, why: why.text },
@@ -59,7 +59,7 @@ export function lineOf(
 }
 
 /** With a statement that comes before everything else. */
-export function alarmed({ verdict, claims }: Judged, alarm: Statement | null): Judged {
+export function alarmed({ verdict, claims }: StatedVerdict, alarm: Statement | null): StatedVerdict {
   if (alarm === null) return { verdict, claims };
   return {
     verdict: { ...verdict, alarm: alarm.text, line: `${alarm.text}. ${verdict.line}` },

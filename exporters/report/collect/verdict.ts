@@ -18,13 +18,13 @@ import type { SessionJudgement } from './judgement.ts';
 import { noChange, rangeOf } from './no-change.ts';
 import { notJudged } from './not-judged.ts';
 import { probeWanted, refusedVerdict } from './refused.ts';
-import { alarmed, claim, type Judged, joined, lineOf, nothing, plain, type Statement } from './statement.ts';
+import { alarmed, claiming, joined, lineOf, nothing, plain, type StatedVerdict, type Statement } from './statement.ts';
 
-export function verdictOf(judged: SessionJudgement): Judged {
+export function verdictOf(judged: SessionJudgement): StatedVerdict {
   return alarmed(calmVerdict(judged), alarmOf(judged));
 }
 
-function calmVerdict(judged: SessionJudgement): Judged {
+function calmVerdict(judged: SessionJudgement): StatedVerdict {
   const { session, chain, refused } = judged;
   if (chain.length > 0) return change(judged);
   const suggestion = suggestionOf(session);
@@ -55,35 +55,35 @@ export function suggestionOf({
 function suggested(
   { session, start }: SessionJudgement,
   { settings, reason, evidence, predicted, entryNumber }: SessionHistory['recommendations'][number],
-): Judged {
+): StatedVerdict {
   const knobs = changedKnobs(start, settings);
   const action = knobs.length > 0 ? `Try ${settingsText(settings, knobs)}` : 'One thing is worth changing';
   const { metric, direction } = session.entry.goal.objective;
   const range = predicted && rangeOf(predicted.gain, direction);
   const promise = range
-    ? claim('looks', `${metricName(metric)} predicted ${range.text}`, range.values, [entryNumber])
+    ? claiming('looks', `${metricName(metric)} predicted ${range.text}`, range.values, [entryNumber])
     : nothing;
   return lineOf('suggestion', {
-    action: claim('setting', action, {}, [entryNumber]),
-    claim: joined([promise, claim('words', `not proven: ${evidence}`, {}, [entryNumber])], '; '),
+    action: claiming('setting', action, {}, [entryNumber]),
+    claim: joined([promise, claiming('words', `not proven: ${evidence}`, {}, [entryNumber])], '; '),
     colon: range ? ': ' : '; ',
-    why: claim('words', reason, {}, [entryNumber]),
+    why: claiming('words', reason, {}, [entryNumber]),
   });
 }
 
-function change(judged: SessionJudgement): Judged {
+function change(judged: SessionJudgement): StatedVerdict {
   const { start, chosen, chain, asked, pending } = judged;
   const knobs = changedKnobs(start, chosen);
   const entries = chain.map((one) => one.entryNumber);
   const said = claimOf(judged);
   if (pending && chain.at(-1) === pending)
     return lineOf('suggestion', {
-      action: claim('setting', `Try ${settingsText(chosen, knobs)}`, {}, entries),
+      action: claiming('setting', `Try ${settingsText(chosen, knobs)}`, {}, entries),
       claim: said,
       rest: pendingStatement(judged, pending),
     });
   return lineOf(asked ? 'ask' : 'change', {
-    action: claim('setting', `Set ${listText(knobs.map((id) => `${id} to ${valueIn(chosen, id)}`))}`, {}, entries),
+    action: claiming('setting', `Set ${listText(knobs.map((id) => `${id} to ${valueIn(chosen, id)}`))}`, {}, entries),
     claim: said,
     rest: asked ? askedStatement(chain.at(-1)) : restOf(judged),
   });
@@ -93,7 +93,7 @@ function change(judged: SessionJudgement): Judged {
 function pendingStatement({ session }: SessionJudgement, commit: TrialHistory): Statement {
   const ending = holdBackOf(session, commit)?.decision;
   if (ending)
-    return claim('words', `hold-back not passed, and not in force: ${triggers[ending.trigger].says}`, {}, [
+    return claiming('words', `hold-back not passed, and not in force: ${triggers[ending.trigger].says}`, {}, [
       ending.entryNumber,
     ]);
   return plain(
@@ -105,7 +105,7 @@ function pendingStatement({ session }: SessionJudgement, commit: TrialHistory): 
 
 function askedStatement(asked: TrialHistory | undefined): Statement {
   return asked?.decision
-    ? claim('words', `not in force: ${triggers[asked.decision.trigger].says}`, {}, [asked.decision.entryNumber])
+    ? claiming('words', `not in force: ${triggers[asked.decision.trigger].says}`, {}, [asked.decision.entryNumber])
     : plain('waits for your yes');
 }
 
@@ -116,10 +116,10 @@ function restOf(judged: SessionJudgement): Statement {
   if (last?.result === null && !chain.some(({ trial }) => trial === last.trial)) {
     const trigger = triggerOf(last);
     const ending = trigger === null ? 'was cut off' : `came to no verdict: ${triggers[trigger].says}`;
-    return claim('words', `the last trial ${ending}`, {}, [last.entryNumber, last.decision?.entryNumber]);
+    return claiming('words', `the last trial ${ending}`, {}, [last.entryNumber, last.decision?.entryNumber]);
   }
   if (pending)
-    return claim(
+    return claiming(
       'words',
       `${changesText(pending.baseline, pending.candidate)} was proven once, did not pass its hold-back, and is not in force`,
       {},
@@ -128,7 +128,7 @@ function restOf(judged: SessionJudgement): Statement {
   if (refused) return joined([refused.looking, refused.because, refused.toAllow], '; ');
   const hints = session.recommendations.filter((one) => !sameSettings({ ...chosen, ...one.settings }, chosen));
   if (hints.length > 0)
-    return claim(
+    return claiming(
       'tried',
       `${countedText(hints.length, 'suggestion')} not tried yet`,
       { tried: hints.length },
@@ -144,7 +144,7 @@ function otherTrials({ session, chain }: SessionJudgement): Statement {
   );
   if (others.length === 0) return nothing;
   const none = others.length === 1 ? 'it was not proven to be worth it' : 'none of them was proven to be worth it';
-  return claim(
+  return claiming(
     'tried',
     `${countedText(others.length, 'other change')} tried, and ${none}`,
     { tried: others.length },
@@ -153,13 +153,13 @@ function otherTrials({ session, chain }: SessionJudgement): Statement {
 }
 
 /** The verdict on a change that was proven and then declined. */
-function declined({ session }: SessionJudgement, trial: TrialHistory): Judged {
+function declined({ session }: SessionJudgement, trial: TrialHistory): StatedVerdict {
   const { baseline, candidate, result, pairs } = trial;
   const count = result?.pairs ?? pairs.length;
   const range = result && rangeOf(result.effect, session.entry.goal.objective.direction);
   return lineOf('no-change', {
     action: plain('No change made'),
-    claim: claim(
+    claim: claiming(
       'trial',
       `${changesText(baseline, candidate)} was proven in ${countedText(count, 'pair')}, ${range ? range.text : 'an effect'}`,
       { pairs: count, ...range?.values },

@@ -13,7 +13,8 @@ const mostFiles = 1000;
 export class CallSeries {
   readonly #pool: Pick<PiscinaPool, 'options'>;
   readonly #recorder: Recorder;
-  readonly #default: Series;
+  /** Of calls that name neither. */
+  readonly usual: Series;
   /** By file as calls name it. */
   readonly #labels = new Map<string, string>();
   /** The file that has a label. */
@@ -22,20 +23,19 @@ export class CallSeries {
   constructor(pool: Pick<PiscinaPool, 'options'>, recorder: Recorder) {
     this.#pool = pool;
     this.#recorder = recorder;
-    this.#default = recorder.series(pool.options.name);
+    this.usual = recorder.series(pool.options.name);
   }
 
   /** Options that cannot be used are counted as if they were not given: the pool refuses their call. */
-  of(options: Pick<PiscinaRunOptions, 'name' | 'filename'> | undefined): Series {
-    if (!options) return this.#default;
+  of(options: Pick<PiscinaRunOptions, 'name' | 'filename'>): Series {
     try {
       const { name, filename } = options;
       const label = typeof filename === 'string' ? this.#labelOf(filename) : undefined;
       const isNamed = typeof name === 'string' && name !== '';
-      if (label === undefined) return isNamed ? this.#recorder.series(name) : this.#default;
+      if (label === undefined) return isNamed ? this.#recorder.series(name) : this.usual;
       return this.#recorder.series(isNamed ? `${label}#${name}` : label);
     } catch {
-      return this.#default;
+      return this.usual;
     }
   }
 

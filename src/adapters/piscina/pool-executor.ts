@@ -136,7 +136,7 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
   }
 
   seriesOf(options: PoolCallOptions | undefined): Series {
-    return this.#series.of(options);
+    return options ? this.#series.of(options) : this.#series.usual;
   }
 
   send([call]: PoolCall<I, O>[]): void {

@@ -19,7 +19,8 @@ export class WorkerEnds {
   readonly #watched = new WeakSet<Worker>();
   /** Those who are told that a worker has started; the pool is watched as long as there are any. */
   readonly #started = new Set<() => void>();
-  #count = 0;
+  /** Workers that have ended; to be kept with a call when it is handed to a worker. A field, since each call reads it. */
+  count = 0;
   /** True until the turn is over in which the last worker ended. */
   #isTold = false;
 
@@ -50,18 +51,13 @@ export class WorkerEnds {
     };
   }
 
-  /** Workers that have ended; to be kept with a call when it is handed to a worker. */
-  get count(): number {
-    return this.#count;
-  }
-
   /**
    * True for a call that is being rejected because its worker ended.
    * @param countThen `count` when the call was handed to it
    */
   tookAlong(countThen: number): boolean {
     // A pool that was destroyed has no worker left; before piscina 5 it does not tell of that.
-    return (this.#isTold && this.#count > countThen) || this.#pool.threads.length === 0;
+    return (this.#isTold && this.count > countThen) || this.#pool.threads.length === 0;
   }
 
   readonly #created = (worker: Worker): void => {
@@ -79,12 +75,12 @@ export class WorkerEnds {
   }
 
   readonly #ended = (): void => {
-    const count = ++this.#count;
+    const count = ++this.count;
     this.#isTold = true;
     // A tick that was queued in a microtask comes when all microtasks have run, and with them the turn is over.
     queueMicrotask(() =>
       process.nextTick(() => {
-        if (this.#count === count) this.#isTold = false;
+        if (this.count === count) this.#isTold = false;
       }),
     );
   };

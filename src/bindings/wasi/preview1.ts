@@ -7,7 +7,7 @@ import { randomFillSync } from 'node:crypto';
 import { systemClock } from '../../foundation/clock.ts';
 import { Descriptors, errno, type OpenFile, rights } from './descriptors.ts';
 import { type FolderNode, find, folder, resize, writeAt } from './files.ts';
-import { View } from './view.ts';
+import { MemoryView } from './view.ts';
 
 export { errno } from './descriptors.ts';
 
@@ -46,7 +46,7 @@ export function wasiHost(
   memory: () => { readonly buffer: ArrayBuffer },
 ): WasiHost {
   const fds = new Descriptors(root, stdin);
-  const view = new View(memory);
+  const view = new MemoryView(memory);
   const strings = {
     args: args.map((one) => Buffer.from(`${one}\0`)),
     environ: Object.entries(env).map(([name, value]) => Buffer.from(`${name}=${value}\0`)),

@@ -1,6 +1,6 @@
 /** Reads and writes a guest's memory, whose buffer is another one once it has grown. */
 
-export class View {
+export class MemoryView {
   readonly #memory: () => { readonly buffer: ArrayBuffer };
 
   constructor(memory: () => { readonly buffer: ArrayBuffer }) {

@@ -8,7 +8,7 @@
  * At any time no more calls work than the limit says, since a lender that awaits its own call does not.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Linked } from '../foundation/ring.ts';
+import type { Linked } from './ring.ts';
 
 interface Place<C> {
   isLent: boolean;
