@@ -40,7 +40,8 @@ async function documented(): Promise<readonly Walk[]> {
   }) as unknown as readonly Walk[];
 }
 
-describe('npm run walk', () => {
+// Whole programs under V8's precise coverage: a busy machine takes its time for them.
+describe('npm run walk', { timeout: 90_000 }, () => {
   it('npm run walk shows a call of a wrapped target or of a sandbox pass through few files', async () => {
     const walks = await walk('call');
     const isSandbox = ({ name }: Walk) => name === 'createSandbox()';
