@@ -8,6 +8,7 @@ import { messageOf } from '../../src/foundation/errors.ts';
 import { randomStream } from '../../src/foundation/random.ts';
 import type { PartOptions } from './results.ts';
 import type { Row } from './rows.ts';
+import { callsPromises } from './wrap/calls-promises.ts';
 import { type Copy, copies } from './wrap/copies.ts';
 import { errorPromises } from './wrap/error-promises.ts';
 import { functionPromises } from './wrap/function-promises.ts';
@@ -21,6 +22,7 @@ const promises: readonly Promised[] = [
   ...errorPromises,
   ...poolsPromises,
   ...functionPromises,
+  ...callsPromises,
   ...guestPromises,
 ];
 /** By then a round has ended, or it hangs. */

@@ -122,11 +122,14 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
   readonly #ends: WorkerEnds;
   readonly #watchNoLonger: () => void;
   readonly aftermath = 'its worker was ended';
+  /** piscina 4 gives its worker no other call when one cannot be sent. */
+  readonly #drops: boolean;
   #inWorkers = 0;
   #waiting = 0;
 
   constructor(pool: PiscinaPool<I, O>, threads: PoolThreads, queue: PoolQueue<I, O>, recorder: Recorder) {
     this.#pool = pool;
+    this.#drops = pool.options.atomics !== undefined;
     this.#threads = threads;
     this.#queue = queue;
     this.#books = recorder.books;
@@ -180,10 +183,15 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
    * its queue, and is not sent once its turn comes.
    */
   takeBack(call: PoolCall<I, O>): boolean {
+    if (!this.#waitsNoMore(call)) return false;
+    call.stop?.abort();
+    return true;
+  }
+
+  #waitsNoMore(call: PoolCall<I, O>): boolean {
     if (!call.isWaiting) return false;
     call.isWaiting = false;
     this.#waiting--;
-    call.stop?.abort();
     return true;
   }
 
@@ -208,30 +216,40 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
     let isMoved = false;
     const stamp = (movesInput: boolean) => {
       // piscina fails a call that cannot be sent, and its worker gets the next one.
-      if (call.settled) throw takenBack;
+      if (call.settled && this.#drops) throw takenBack;
       call.begins();
       endsBefore = this.#ends.count;
       isMoved = movesInput;
-      call.isWaiting = false;
-      this.#waiting--;
+      this.#waitsNoMore(call);
       this.occupy(1);
       this.#queue.begun();
     };
     try {
-      const options = runOptions(call.options, stopOf(call)?.signal, stamp);
+      const options = runOptions(call.options, this.#stopOf(call)?.signal, stamp);
       const { within } = call;
       call.ok(await (within ? within(() => this.#pool.run(call.input, options)) : this.#pool.run(call.input, options)));
     } catch (error) {
       this.#failed(call, endsBefore, isMoved, error);
     } finally {
       if (!Number.isNaN(endsBefore)) this.occupy(-1);
-      if (call.isWaiting) {
-        call.isWaiting = false;
-        this.#waiting--;
-      }
+      this.#waitsNoMore(call);
       this.#threads.tidy();
       this.#queue.returned();
     }
+  }
+
+  /**
+   * What aborts the call in the pool, where something may: its caller, a deadline, a longest wait; also
+   * clear(), where a call that was taken back cannot be dropped otherwise. It is the call's own, because
+   * piscina adds a listener for each call, and a signal takes the longer for each the more it has. Another
+   * call has none where workers take several, because piscina gives one that has a worker to itself.
+   */
+  #stopOf(call: PoolCall<I, O>): AbortController | null {
+    const isAbortable =
+      call.signal || call.limits || (!this.#drops && this.#pool.options.concurrentTasksPerWorker === 1);
+    call.stop = isAbortable ? new AbortController() : null;
+    if (isAborted(call.signal)) call.stop?.abort(reasonOf(call.signal));
+    return call.stop;
   }
 
   #failed(call: PoolCall<I, O>, endsBefore: number, isMoved: boolean, error: unknown): void {
@@ -263,24 +281,13 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
 
 const takenBack = new Error('the call was taken back');
 
-/**
- * What aborts the call in the pool, where something may: its caller, a deadline, a longest wait. It is the
- * call's own, because piscina adds a listener for each call, and a signal takes the longer for each the
- * more it has. A call that nothing aborts has none, because piscina gives one that has a worker to itself.
- */
-function stopOf<I, O>(call: PoolCall<I, O>): AbortController | null {
-  call.stop = call.signal || call.limits ? new AbortController() : null;
-  if (isAborted(call.signal)) call.stop?.abort(reasonOf(call.signal));
-  return call.stop;
-}
-
 function runOptions(
   call: PoolCallOptions | undefined,
   signal: AbortSignal | undefined,
   stamp: (isMoved: boolean) => void,
 ): PiscinaRunOptions {
   const transferList = stampedList((call?.transferList as object[] | undefined) ?? [], stamp);
-  if (!call) return { transferList };
+  if (!call) return signal ? { transferList, signal } : { transferList };
   const { filename, name } = call;
   return {
     transferList,
