@@ -6,7 +6,6 @@
  * the windows beside it, a trial by its own baseline, a sweep by its first point. `multiple` follows these
  * from the start to the point.
  */
-import type { Settings } from '../../../src/contracts.ts';
 import { settingsKey, startOf } from '../../../tuner/entries/settings.ts';
 import type { SessionHistory, SessionWindows } from '../../../tuner/history.ts';
 import { mean } from '../../../tuner/trial/statistics.ts';
@@ -16,36 +15,49 @@ import type { PointData } from '../data.ts';
 
 type Measured = Omit<PointData, 'multiple'>;
 
+/** With the keys of its settings and of those it was measured beside, each made once: there is one a trial. */
+interface KeyedPoint {
+  readonly point: Measured;
+  readonly at: string;
+  readonly from: string | null;
+}
+
 export function pointData(session: SessionHistory, windows: SessionWindows): PointData[] {
-  const start = startOf(session.entry);
+  const start = settingsKey(startOf(session.entry));
   const points = [
     ...baselinePoint(session),
     ...probePoints(session, windows),
     ...trialPoints(session),
     ...sweepPoints(session),
-  ].filter((one) => Number.isFinite(one.value));
-  const levels = new Map([[settingsKey(start), 1]]);
+  ]
+    .filter((one) => Number.isFinite(one.value))
+    .map(keyed);
+  const levels = new Map([[start, 1]]);
   // Each comparison leads both ways, and they are followed until nothing new is reached.
   for (let known = 0; known < levels.size; ) {
     known = levels.size;
-    for (const { beside, settings, value } of points) {
-      if (!beside) continue;
-      const [from, to] = [settingsKey(beside.settings), settingsKey(settings)];
-      const [before, after] = [levels.get(from), levels.get(to)];
-      if (before !== undefined && after === undefined) levels.set(to, (before * value) / beside.value);
+    for (const { point, at, from } of points) {
+      const { beside, value } = point;
+      if (!beside || from === null) continue;
+      const [before, after] = [levels.get(from), levels.get(at)];
+      if (before !== undefined && after === undefined) levels.set(at, (before * value) / beside.value);
       if (before === undefined && after !== undefined) levels.set(from, (after * beside.value) / value);
     }
   }
-  return points.map((one) => ({ ...one, multiple: multipleOf(one, levels, start) }));
+  return points.map((one) => ({ ...one.point, multiple: multipleOf(one, levels, start) }));
+}
+
+function keyed(point: Measured): KeyedPoint {
+  const { settings, beside } = point;
+  return { point, at: settingsKey(settings), from: beside && settingsKey(beside.settings) };
 }
 
 function multipleOf(
-  { beside, settings, value, low, high }: Measured,
+  { point: { beside, value, low, high }, at, from }: KeyedPoint,
   levels: ReadonlyMap<string, number>,
-  start: Settings,
+  start: string,
 ): PointData['multiple'] {
-  const isStart = settingsKey(settings) === settingsKey(start);
-  const level = beside ? levels.get(settingsKey(beside.settings)) : isStart ? 1 : undefined;
+  const level = from === null ? (at === start ? 1 : undefined) : levels.get(from);
   const unit = (beside?.value ?? value) / (level ?? Number.NaN);
   const multiple = { value: value / unit, low: low / unit, high: high / unit };
   return Object.values(multiple).every(Number.isFinite) ? multiple : null;
