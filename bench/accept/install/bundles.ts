@@ -4,6 +4,7 @@
  */
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { exactly, type Row } from '../rows.ts';
 import { lastLine, said } from './traces.ts';
 import type { Tree } from './tree.ts';
@@ -21,6 +22,16 @@ const bundlers: Readonly<Record<string, readonly string[]>> = {
   rollup: ['rollup', '-c', 'rollup.config.mjs'],
   webpack: ['webpack', '--config', 'webpack.config.mjs'],
 };
+/** What `workerUrl` names: a file of its own, whatever bundles the program. */
+const workerCommand = [
+  'esbuild',
+  'sandtune/sandbox-worker',
+  '--bundle',
+  '--platform=node',
+  '--format=esm',
+  '--external:piscina',
+  '--outfile=out/worker.mjs',
+];
 const packages = [
   'esbuild',
   'rollup',
@@ -61,6 +72,8 @@ export async function bundlesIn(tree: Tree): Promise<readonly Row[]> {
   // Neither of the two reads TypeScript by itself.
   const plain = await tree.run('npx', ['esbuild', 'bundled.ts', '--outfile=bundled.mjs', '--format=esm']);
   if (plain.code !== 0) return [exactly(said('the program without types', plain), 0, 1)];
+  const worker = await tree.run('npx', [...workerCommand]);
+  if (worker.code !== 0) return [exactly(said('a bundle of sandtune/sandbox-worker', worker), 0, 1)];
   const rows: Row[] = [];
   for (const [name, command] of Object.entries(bundlers)) {
     const bundled = await tree.run('npx', command);
@@ -72,23 +85,23 @@ export async function bundlesIn(tree: Tree): Promise<readonly Row[]> {
 
 async function runsOf(tree: Tree, name: string): Promise<readonly Row[]> {
   const twice = join(tree.folder, 'twice.mjs');
-  const here = await tree.node([`out/${name}.mjs`, twice, `state-${name}`]);
-  const near = lastLine<Answers>(here.stdout);
-  const isRight = near.ran === 42 && near.durable === true && near.reported === 'pool' && near.sandboxed === 42;
+  const near = await tree.node([`out/${name}.mjs`, twice, `state-${name}`]);
+  const { ran, durable, reported, sandboxed } = lastLine<Answers>(near.stdout);
+  const isRight = ran === 42 && durable === true && reported === 'pool' && sandboxed === 42;
   const away = join(tree.folder, '..', `deployed-${name}`);
   await mkdir(away, { recursive: true });
   await cp(join(tree.folder, 'out', `${name}.mjs`), join(away, 'app.mjs'));
+  await cp(join(tree.folder, 'out/worker.mjs'), join(away, 'worker.mjs'));
   await cp(join(tree.folder, 'node_modules/piscina'), join(away, 'node_modules/piscina'), { recursive: true });
-  const alone = await tree.node([join(away, 'app.mjs'), twice, join(away, 'state')]);
+  const command = [join(away, 'app.mjs'), twice, join(away, 'state')];
+  // webpack puts the path that the package had into the bundle, and on another machine nothing is there.
+  const { alone, named } = await tree.without('sandtune', async () => ({
+    alone: await tree.node(command),
+    named: await tree.node([...command, pathToFileURL(join(away, 'worker.mjs')).href]),
+  }));
   const far = lastLine<Answers>(alone.stdout);
-  const named = await tree.node([
-    join(away, 'app.mjs'),
-    twice,
-    join(away, 'state'),
-    new URL(`file://${tree.folder}/node_modules/sandtune/dist/src/sandbox/run/worker.js`).href,
-  ]);
   return [
-    exactly(said(`${name}: pool, ledger, report and sandbox answer, the package near`, here), Number(isRight), 1),
+    exactly(said(`${name}: pool, ledger, report and sandbox answer, the package near`, near), Number(isRight), 1),
     exactly(said(`${name}: the pool answers without the package near`, alone), Number(far.ran === 42), 1),
     exactly(
       said(`${name}: the sandbox names workerUrl without the package near`, alone),
@@ -96,7 +109,7 @@ async function runsOf(tree: Tree, name: string): Promise<readonly Row[]> {
       1,
     ),
     exactly(
-      said(`${name}: the sandbox answers with workerUrl`, named),
+      said(`${name}: the sandbox answers with workerUrl, a bundle of sandtune/sandbox-worker`, named),
       Number(lastLine<Answers>(named.stdout).sandboxed === 42),
       1,
     ),

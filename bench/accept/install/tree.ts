@@ -3,7 +3,7 @@
  * packages, without force, and in which programs, a compiler and bundlers are run.
  */
 import { spawn } from 'node:child_process';
-import { copyFile, glob, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, glob, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
@@ -67,6 +67,17 @@ export class Tree {
 
   run(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
     return run(command, args, this.folder, environment);
+  }
+
+  /** Does something while a package is not there. */
+  async without<T>(name: string, act: () => Promise<T>): Promise<T> {
+    const [there, aside] = [join(this.folder, 'node_modules', name), join(this.folder, `${name}-aside`)];
+    await rename(there, aside);
+    try {
+      return await act();
+    } finally {
+      await rename(aside, there);
+    }
   }
 
   /** How often a package is installed, in versions of its own or the same. */
