@@ -43,5 +43,4 @@ export {
   type StoredReportOptions,
 } from './stored/report-of.ts';
 export { createLiveView, type LiveView, type LiveViewOptions } from './terminal/live/live-view.ts';
-export type { TuneConfig } from './terminal/tune-config.ts';
 export type { Faults } from './words/faults.ts';

@@ -1,4 +1,6 @@
 /** The checks of what `tune()` is given to tune: anybody may write an executor, and its knobs are data in a ledger. */
+
+import { missingOfPiscina } from '../src/adapters/piscina/piscina-shape.ts';
 import type { Executor, Knob, Load } from '../src/contracts.ts';
 import { domainsText, domainText, idText, isDomain, isId, isInDomain } from '../src/executor/domain.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../src/foundation/errors.ts';
@@ -25,14 +27,24 @@ export function checkExecutor(executor: unknown): void {
   }
 }
 
-function checkShape(executor: unknown): void {
-  if (typeof executor !== 'object' || executor === null) throw noExecutor(quoted(executor));
+/** What is wrong with a value as an executor, in words, with the way to make one of it; null: it is one. */
+export function lackingOfExecutor(executor: unknown): string | null {
+  if (executor instanceof Promise) return 'a Promise: await it first (createSandbox() returns one)';
+  if (typeof executor === 'function') return `${quoted(executor)}: wrap() makes an executor of it`;
+  if (typeof executor !== 'object' || executor === null) return quoted(executor);
   const { name, load, knobs } = executor as Partial<Executor>;
   const lacking = missing(executor, methods);
-  if (lacking) throw noExecutor(`an object without ${lacking}()`);
-  if (!isId(name)) throw noExecutor(`one whose name is ${quoted(name)} and not ${idText}`);
-  if (load !== undefined && !loads.includes(load)) throw noExecutor(`one whose load is ${quoted(load)}`);
-  if (!Array.isArray(knobs)) throw noExecutor(`one whose knobs are ${quoted(knobs)}`);
+  if (lacking && missingOfPiscina(executor) === undefined) return 'a bare pool: wrap(pool) makes an executor of it';
+  if (lacking) return `${quoted(executor)}, which has no ${lacking}()`;
+  if (!isId(name)) return `one whose name is ${quoted(name)} and not ${idText}`;
+  if (load !== undefined && !loads.includes(load)) return `one whose load is ${quoted(load)}`;
+  return Array.isArray(knobs) ? null : `one whose knobs are ${quoted(knobs)}`;
+}
+
+function checkShape(executor: unknown): void {
+  const lacking = lackingOfExecutor(executor);
+  if (lacking !== null) throw noExecutor(lacking);
+  const { knobs } = executor as Executor;
   const ids = new Set<string>();
   for (const knob of knobs as readonly Knob[]) {
     checkKnob(knob);

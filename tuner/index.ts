@@ -5,6 +5,7 @@ export type { HeldLease } from '../src/store/lease.ts';
 export { StoreError, type Trouble } from '../src/store/store-error.ts';
 export type { Recommendation } from './advice/recommendations.ts';
 export type { FunctionSummary, LatencySummary, Summary } from './advice/summary.ts';
+export { defineConfig, type TuneConfig, type TuneConfigExport } from './config.ts';
 export type {
   Arm,
   Check,
@@ -89,4 +90,4 @@ export { type Mode, modes, type ResolvedTuneOptions, type TuneOptions, tuneDefau
 export { type Replay, type ReplayDifference, type ReplaySource, replay } from './replay.ts';
 export { gainOver, type Sweep, type SweepOptions, sweep } from './sweep.ts';
 export type { Spent } from './trial/budget.ts';
-export { type Tuner, tune } from './tune.ts';
+export { type StopOptions, type Tuner, tune } from './tune.ts';

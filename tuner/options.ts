@@ -8,10 +8,10 @@ import {
   checkInteger,
   checkKeys,
   checkNumber,
+  checkObject,
   checkOneOf,
   checkText,
   definedOnly,
-  expected,
   quoted,
 } from '../src/foundation/options.ts';
 import { freshSeed } from '../src/foundation/random.ts';
@@ -77,7 +77,7 @@ export function resolveTuneOptions(options: TuneOptions): {
   /** The mode that was asked for: `options.mode` is this one or a lower one. */
   readonly asked: Mode;
 } {
-  if (typeof options !== 'object' || options === null) throw expected('tune()', 'an object of options', options);
+  checkObject('tune()', options);
   checkLevels(options);
   checkKeys('tune()', options, [...goalKeys, ...Object.keys(tuneDefaults), 'stateDir', 'seed', 'surroundings']);
   const surroundings = resolveSurroundings(options.surroundings);

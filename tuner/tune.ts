@@ -11,7 +11,7 @@ import { Starter } from './shell/start.ts';
 import { warn, warnOnce } from './shell/warn.ts';
 import type { Tuner } from './tuner.ts';
 
-export type { Tuner } from './tuner.ts';
+export type { StopOptions, Tuner } from './tuner.ts';
 
 /**
  * Tunes `executor`. By default the tuner only observes and touches no knob. In the modes confirm and auto

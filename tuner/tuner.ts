@@ -10,6 +10,14 @@ import type { SessionHistory } from './history.ts';
 import type { TunerLedger } from './ledger.ts';
 import type { Mode } from './options.ts';
 
+export interface StopOptions {
+  /**
+   * What asked the whole program to end, such as 'SIGINT': the ledger then has the session as interrupted.
+   * @defaultValue nothing did; only the tuner is stopped
+   */
+  readonly interruptedBy?: string;
+}
+
 export interface Tuner extends AsyncDisposable {
   /** That of the session now: another one once its file is gone. */
   readonly ledger: TunerLedger;
@@ -52,8 +60,8 @@ export interface Tuner extends AsyncDisposable {
    * Ends on the anchor: at once where the knobs answer, and within 30 s whatever they do (where calls run
    * for longer than 5 s: four times as long as they do, two minutes at most; half a second more for each
    * knob that hangs). The ledger stays readable until it is disposed.
-   * @throws {SandtuneError} ERR_SANDTUNE_KNOB when a knob is not on the anchor, with its name and value, and for
-   *   nothing else: what ended the tuner early was said, and is what `settled()` rejects with
+   * @throws {SandtuneError} ERR_SANDTUNE_KNOB when a knob is not on the anchor, with its name and value; what
+   *   ended the tuner early was said, and is what `settled()` rejects with. ERR_SANDTUNE_OPTION for a wrong option
    */
-  stop(): Promise<void>;
+  stop(options?: StopOptions): Promise<void>;
 }

@@ -28,7 +28,7 @@ export const crash = {
       const inside = () => runs.filter((run) => run.killedInTrial);
       for (let attempt = 0; inside().length < wanted && attempt < 2 * wanted; attempt++) {
         const moment = momentOf(attempt, random);
-        runs.push({ ...moment, ...(await killInsideTrial(committed, seed + attempt, moment, ledgerLost)) });
+        runs.push({ ...moment, ...(await killInsideTrial(committed, seed + attempt, moment, { ledgerLost })) });
         if (attempt % 10 === 9)
           progress(`${inside().length} of ${wanted} killed inside a trial, ${onAnchor(inside())} on the anchor`);
       }

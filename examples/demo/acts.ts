@@ -1,4 +1,5 @@
-/** The acts of the story, in order. Each is a few lines of what a user would do. */
+/** The acts of the story, in order. Each is a few lines of what a user would do, and ends as soon as the signal is aborted. */
+import { setTimeout } from 'node:timers/promises';
 import type { Executor, Sandbox, Settings } from 'sandtune';
 import { type Decided, openTrial, parseGoal, type Tuner, triggers } from 'sandtune/tuner';
 import type { Audience } from './audience.ts';
@@ -64,7 +65,6 @@ export class Acts {
   async #search(): Promise<void> {
     await Promise.race([this.#tuner.settled(), until(this.#profile.searchMs, this.#signal)]);
     await Promise.race([this.#betweenTrials(), until(this.#profile.searchMs, this.#signal)]);
-    this.#signal.throwIfAborted();
   }
 
   /** Resolves once what is on trial is decided and, if it was kept, has passed its hold-back. */
@@ -101,12 +101,11 @@ export class Acts {
     this.#audience.heading('kill -9 inside a trial');
     await this.#load.stop();
     const { seed } = this.#options;
-    await using committed = await commitOnce(seed);
-    this.#signal.throwIfAborted();
-    let crash = await killInsideTrial(committed, seed, { after: 'window', delayMs: 150 });
-    for (let attempt = 1; !crash.killedInTrial && attempt < killAttempts; attempt++)
-      crash = await killInsideTrial(committed, seed + attempt, { after: 'window', delayMs: 50 });
-    this.#signal.throwIfAborted();
+    await using committed = await commitOnce(seed, this.#signal);
+    const kill = (delayMs: number, attempt: number) =>
+      killInsideTrial(committed, seed + attempt, { after: 'window', delayMs }, { signal: this.#signal });
+    let crash = await kill(150, 0);
+    for (let attempt = 1; !crash.killedInTrial && attempt < killAttempts; attempt++) crash = await kill(50, attempt);
     this.#audience.note(
       `a child with a small sandbox of its own, configured with ${knobList(crash.configured)}, had committed ${knobList(crash.anchorBefore)}; ` +
         `it was killed ${crash.killedInTrial ? 'inside' : 'outside'} its trial of ${knobList(crash.candidate)}; ` +
@@ -142,9 +141,8 @@ export class Acts {
 
   async #propose({ settings, reason }: Harm): Promise<Decided> {
     const proposal = this.#tuner.propose(settings, reason);
-    const aborted = until(2 ** 31 - 1, this.#signal).then(() => this.#signal.throwIfAborted());
-    await Promise.race([proposal, aborted]);
-    const proposed = await proposal;
+    const proposed = await Promise.race([proposal, until(2 ** 31 - 1, this.#signal)]);
+    if (!proposed) throw new Error('the demo has run for a month');
     if (proposed.decision === 'not-decided')
       throw new Error(`${knobList(settings)} was not decided: ${proposed.reason}`);
     return proposed;
@@ -155,11 +153,11 @@ function standing(executor: Executor): Settings {
   return Object.fromEntries(executor.knobs.map((knob) => [knob.id, knob.read().effective]));
 }
 
-/** Resolves after `ms` or when the signal is aborted, whichever comes first. */
-function until(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    timer.unref();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+/** Resolves after `ms`. @throws the signal's reason as soon as it is aborted, at once where it has been */
+async function until(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await setTimeout(ms, undefined, { ref: false, signal });
+  } catch {
+    throw signal.reason;
+  }
 }

@@ -16,14 +16,19 @@ async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
   if (typeof options === 'number') return options;
   const abort = new AbortController();
-  const onInterrupt = () => abort.abort(new Error('interrupted'));
-  process.once('SIGINT', onInterrupt);
-  process.once('SIGTERM', onInterrupt);
   const view = process.stderr.isTTY ? createLiveView() : silent;
+  const onInterrupt = (by: 'SIGINT' | 'SIGTERM') => {
+    if (abort.signal.aborted) process.exit(130);
+    view.note(`${by}: everything goes back to the anchor, and what there is gets its report; once more exits at once`);
+    abort.abort(by);
+  };
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onInterrupt);
   let stopListening = () => {};
   try {
     const result = await runStory(options, view, abort.signal, ({ tuner }) => {
-      if (process.stderr.isTTY && process.stdin.isTTY) stopListening = listenForHarm(tuner, harms, view, onInterrupt);
+      if (process.stderr.isTTY && process.stdin.isTTY)
+        stopListening = listenForHarm(tuner, harms, view, () => onInterrupt('SIGINT'));
     });
     view.close();
     if (result === null) return 130;

@@ -47,7 +47,7 @@ export async function runStory(
       if (signal.aborted) return null;
       throw error;
     });
-    await tuner.stop();
+    await tuner.stop(signal.aborted ? { interruptedBy: String(signal.reason) } : {});
     await load.stop();
     await sandbox.close();
     const { offered, outcomes, inFlight } = sandbox.totals();

@@ -11,7 +11,7 @@ import { printable, printableLines } from '../words/printable.ts';
 /** Notes shown here, the newest; the report has all. */
 const mostNotes = 5;
 
-export function resultText(data: ReportData, paths: ReportPaths | null, played: Replay): string {
+export function resultText(data: ReportData, paths: ReportPaths | null, played: Replay | null): string {
   const signs = { file: '', del: '- ', add: '+ ' } as const;
   const diff = patchLines(data.settings.patches).map(({ kind, text }) => `  ${signs[kind]}${text}`);
   const notes = data.notes.slice(-mostNotes).map(({ title, text }) => `note    ${title}: ${text}`);
@@ -27,7 +27,7 @@ export function resultText(data: ReportData, paths: ReportPaths | null, played: 
     ...(paths ? [`report  ${paths.html}`, `        ${paths.markdown}`, `        ${paths.json}`] : []),
   ];
   // A text of the ledger is one line, so that no line can be taken for another.
-  return `${lines.map(printable).join('\n')}\n${printableLines(`replay  ${replayText(played)}`)}\n`;
+  return `${lines.map(printable).join('\n')}\n${printableLines(`replay  ${played === null ? 'not made: sandtune replay makes it' : replayText(played)}`)}\n`;
 }
 
 /** What a replay found: a sentence, and one for what could not be played. */

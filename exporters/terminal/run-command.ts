@@ -1,11 +1,12 @@
 /** From arguments to an exit code: finds the verb, carries it out, and puts every failure into words on stderr. */
 import { isSandtuneError, messageOf } from '../../src/foundation/errors.ts';
+import { meantText } from '../../src/foundation/nearest.ts';
 import { version } from '../../src/foundation/version.ts';
 import { printable, printableLines } from '../words/printable.ts';
 import { checkNode } from './doctor/check-node.ts';
 import { type ExitCode, exitCodes, UsageError } from './exit-codes.ts';
 import { helpOf, usage } from './usage.ts';
-import { verbNamed } from './verbs.ts';
+import { verbNamed, verbs } from './verbs.ts';
 
 /** Never rejects. */
 export async function runCommand(args: readonly string[]): Promise<ExitCode> {
@@ -14,7 +15,7 @@ export async function runCommand(args: readonly string[]): Promise<ExitCode> {
   if (name === '--version' || name === '-v') return printed(`${version}\n`);
   if (name === undefined) return misused('expected a command', usage);
   const verb = verbNamed(name);
-  if (verb === null) return misused(`no command '${name}'`, usage);
+  if (verb === null) return misused(`no command '${name}'${meantText(name, Object.keys(verbs))}`, usage);
   if (rest.includes('--help') || rest.includes('-h')) return printed(helpOf(verb));
   const node = checkNode(process.version);
   if (node.state === 'broken' && name !== 'doctor') {
@@ -25,7 +26,7 @@ export async function runCommand(args: readonly string[]): Promise<ExitCode> {
     const command = await verb.load();
     return await command(rest);
   } catch (error) {
-    if (isUsage(error)) return misused(messageOf(error), `usage: sandtune ${name} --help\n`);
+    if (error instanceof UsageError) return misused(messageOf(error), `usage: sandtune ${name} --help\n`);
     process.stderr.write(`sandtune: ${printableLines(withCause(error))}\n`);
     return isConfigFault(error) ? exitCodes.usage : exitCodes.failure;
   }
@@ -39,11 +40,6 @@ function printed(text: string): ExitCode {
 function misused(message: string, help: string): ExitCode {
   process.stderr.write(`sandtune: ${printable(message)}\n\n${help}`);
   return exitCodes.usage;
-}
-
-/** True for our own error about the command line, and for those of `parseArgs`. */
-function isUsage(error: unknown): boolean {
-  return error instanceof UsageError || String((error as { code?: unknown } | null)?.code).startsWith('ERR_PARSE_ARGS');
 }
 
 function isConfigFault(error: unknown): boolean {

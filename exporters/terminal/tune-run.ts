@@ -1,43 +1,49 @@
 /**
  * One run of `sandtune tune`: load and tuner side by side until one of them, the clock or the user
  * ends it. Then, always in this order: the tuner stops on its anchor, the load stops, the executor
- * closes, the calls are counted.
+ * closes, the calls are counted. Once the user wants an end, none of these is waited for long.
  */
 import type { OpenWindow } from '../../src/contracts.ts';
 import { systemTimers } from '../../src/foundation/clock.ts';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
+import { durationText } from '../../src/foundation/units.ts';
+import type { TuneConfig } from '../../tuner/config.ts';
 import type { Tuner } from '../../tuner/tune.ts';
-import type { TuneConfig } from './tune-config.ts';
+import type { Interruption } from './interruption.ts';
 
 export type RunEnding =
-  | { readonly kind: 'settled' | 'time up' | 'load over' | 'interrupted' | 'off' }
+  | { readonly kind: 'settled' | 'time up' | 'load over' | 'off' }
+  /** `stopped`: the settings are back on the anchor. */
+  | { readonly kind: 'interrupted'; readonly by: string; readonly stopped: boolean }
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /** How long a load and an executor may take to end before the command goes on without them. */
-const maxWaitMs = { usual: 15_000, interrupted: 3000 } as const;
+const maxWaitMs = 15_000;
 const longestMs = 2 ** 31 - 1;
 
 export interface TuneRunParts {
   readonly tuner: Tuner;
   readonly config: TuneConfig;
-  /** Resolves when the user wants an end. */
-  readonly interrupted: Promise<void>;
+  readonly interruption: Pick<Interruption, 'first' | 'settleBy'>;
   readonly say: (line: string) => void;
   /** False where a live view shows every remark by itself. */
   readonly saysRemarks: boolean;
 }
 
+/** What became of something that was waited for. */
+type Waited = 'ended' | 'late' | { readonly error: unknown };
+
 export class TuneRun {
   readonly #tuner: Tuner;
   readonly #config: TuneConfig;
-  readonly #interrupted: Promise<void>;
+  readonly #interruption: TuneRunParts['interruption'];
   readonly #say: (line: string) => void;
   readonly #saysRemarks: boolean;
 
-  constructor({ tuner, config, interrupted, say, saysRemarks }: TuneRunParts) {
+  constructor({ tuner, config, interruption, say, saysRemarks }: TuneRunParts) {
     this.#tuner = tuner;
     this.#config = config;
-    this.#interrupted = interrupted;
+    this.#interruption = interruption;
     this.#say = say;
     this.#saysRemarks = saysRemarks;
   }
@@ -50,17 +56,16 @@ export class TuneRun {
     using books = executor.openWindow();
     const loading = load ? begun(() => load((input, call) => executor.run(input, call), stopLoad.signal)) : null;
     const ending = await this.#firstOf(seconds, loading);
-    const notStopped: unknown = await this.#tuner.stop().then(
-      () => null,
-      (error: unknown) => error,
-    );
+    const stopping = this.#tuner.stop(ending.kind === 'interrupted' ? { interruptedBy: ending.by } : {});
+    const stopped = await this.#waitFor(stopping, 'the way back to the anchor', longestMs);
     stopLoad.abort(new SandtuneError('ERR_SANDTUNE_CANCELLED', 'sandtune tune has ended'));
-    const waitMs = ending.kind === 'interrupted' ? maxWaitMs.interrupted : maxWaitMs.usual;
-    const loadEnded = await this.#settles(loading, waitMs, 'the load');
-    await this.#settles(executor.close(), waitMs, 'close() of the executor');
+    const loadEnded = await this.#waitFor(loading, 'the load', maxWaitMs);
+    await this.#waitFor(executor.close(), 'close() of the executor', maxWaitMs);
     this.#count(books);
-    const error = notStopped ?? loadEnded;
-    return ending.kind === 'failed' || error === null ? ending : { kind: 'failed', error };
+    if (ending.kind === 'failed') return ending;
+    if (typeof stopped === 'object') return { kind: 'failed', error: stopped.error };
+    if (typeof loadEnded === 'object') return { kind: 'failed', error: loadError(loadEnded.error) };
+    return ending.kind === 'interrupted' ? { ...ending, stopped: stopped === 'ended' } : ending;
   }
 
   async #firstOf(seconds: number | null, loading: Promise<void> | null): Promise<RunEnding> {
@@ -72,7 +77,7 @@ export class TuneRun {
     });
     const failed = (error: unknown): RunEnding => ({ kind: 'failed', error });
     const endings: Promise<RunEnding>[] = [
-      this.#interrupted.then(() => ({ kind: 'interrupted' })),
+      this.#interruption.first.then((by) => ({ kind: 'interrupted', by, stopped: false })),
       clock.then((): RunEnding => ({ kind: 'time up' }), failed),
       this.#tuner.settled().then((): RunEnding => ({ kind: 'settled' }), failed),
     ];
@@ -90,24 +95,25 @@ export class TuneRun {
     }
   }
 
-  /**
-   * Waits for `ending`. Gives its error; null when it ended well, or took longer than `waitMs`, which
-   * is then remarked.
-   */
-  async #settles(ending: Promise<void> | null, waitMs: number, what: string): Promise<unknown> {
-    if (ending === null) return null;
+  /** Waits for `work`, at most so long, and not at all for long once the user wants an end; what is late is remarked. */
+  async #waitFor(work: Promise<void> | null, what: string, mostMs: number): Promise<Waited> {
+    if (work === null) return 'ended';
     const over = new AbortController();
+    const { settleBy } = this.#interruption;
+    const patience = systemTimers.sleep(mostMs, { signal: AbortSignal.any([over.signal, settleBy]), keepAlive: true });
+    const late = patience.catch(() => undefined).then((): Waited => 'late');
+    const ended = work.then(
+      (): Waited => 'ended',
+      (error: unknown): Waited => ({ error }),
+    );
     try {
-      return await Promise.race([
-        ending.then(
-          () => null,
-          (error: unknown) => loadError(error),
-        ),
-        systemTimers.sleep(waitMs, { signal: over.signal, keepAlive: true }).then(() => {
-          this.#notWaitedFor(`${what} did not end within ${waitMs / 1000} s`);
-          return null;
-        }),
-      ]);
+      // What has ended has ended, however late it is looked at.
+      const waited = await Promise.race([ended, late]);
+      if (waited === 'late')
+        this.#notWaitedFor(
+          settleBy.aborted ? `${what} took too long` : `${what} did not end within ${durationText(mostMs)}`,
+        );
+      return waited;
     } finally {
       over.abort();
     }

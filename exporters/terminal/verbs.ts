@@ -21,7 +21,8 @@ export const verbs = {
   tune: {
     call: 'tune <config.mts>',
     purpose: 'run a load and tune its executor, live on a terminal',
-    help: `  --seconds N          stop after N seconds (default: when nothing is worth trying for now)
+    help: `${stateDirLine}
+  --seconds N          stop after N seconds (default: when nothing is worth trying for now)
   --mode MODE          observe, advise, confirm or auto (default: what the config says, else observe)
   --out FOLDER         where the report goes (default: 'report' beside the ledger)
   --json               the result as JSON on stdout

@@ -4,6 +4,7 @@
  */
 import { SandtuneError } from './errors.ts';
 import { unprintable } from './printable.ts';
+import { meantText } from './nearest.ts';
 
 interface Range {
   readonly min?: number;
@@ -48,7 +49,12 @@ export function checkInteger(name: string, value: unknown, range: Range = {}): n
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION when not one of `allowed` */
 export function checkOneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
   if (!allowed.includes(value as T))
-    throw expected(name, `one of ${allowed.map((one) => `'${one}'`).join(', ')}`, value);
+    throw expected(
+      name,
+      `one of ${allowed.map((one) => `'${one}'`).join(', ')}`,
+      value,
+      typeof value === 'string' ? meantText(value, allowed) : '',
+    );
   return value as T;
 }
 
@@ -64,18 +70,29 @@ export function checkText(name: string, value: unknown): string {
   return value;
 }
 
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION when not an object of options: a list or a promise is none */
+export function checkObject(name: string, value: unknown): object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Promise)
+    throw expected(name, 'an object of options', value);
+  return value;
+}
+
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION when `options` has a key that is not in `known` */
 export function checkKeys(what: string, options: object, known: readonly string[]): void {
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
-      throw new SandtuneError('ERR_SANDTUNE_OPTION', `${what}: no option '${key}'; expected ${known.join(', ')}`);
+      const name = quoted(key).slice(1, -1);
+      throw new SandtuneError(
+        'ERR_SANDTUNE_OPTION',
+        `${what}: no option '${name}'; expected ${known.join(', ')}${meantText(key, known)}`,
+      );
     }
   }
 }
 
-/** The error itself, for checks that are particular to one option. */
-export function expected(name: string, what: string, got: unknown): SandtuneError {
-  return new SandtuneError('ERR_SANDTUNE_OPTION', `${name}: expected ${what}, got ${quoted(got)}`);
+/** The error itself, for checks that are particular to one option. @param more what follows: '; did you mean …' */
+export function expected(name: string, what: string, got: unknown, more = ''): SandtuneError {
+  return new SandtuneError('ERR_SANDTUNE_OPTION', `${name}: expected ${what}, got ${quoted(got)}${more}`);
 }
 
 /** Without the keys whose value is undefined: an option given as undefined is one left out. */
@@ -95,12 +112,26 @@ function within({ min, max }: Range): string {
   return max === undefined ? '' : ` of at most ${max}`;
 }
 
+/** Written as JSON; of a pool or a promise that would be nothing, or far too much. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const saysItself = typeof (value as { readonly toJSON?: unknown }).toJSON === 'function';
+  return prototype === null || prototype === Object.prototype || Array.isArray(value) || saysItself;
+}
+
+/** 'a Piscina', 'an EventEmitter', 'an Error: no such file'. */
+function instanceText(value: object): string {
+  const name = String(value.constructor?.name || 'Object').slice(0, 40);
+  const text = value instanceof Error ? `${name}: ${value.message}` : name;
+  return /^[AEIOU]/.test(name) ? `an ${text}` : `a ${text}`;
+}
+
 /** Binary data and long lists are not written out only to be cut. */
 function objectText(value: object): string {
   try {
     if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
     if (Array.isArray(value) && value.length > 80) return JSON.stringify(value.slice(0, 80));
-    return JSON.stringify(value) ?? Object.prototype.toString.call(value);
+    return isPlain(value) ? (JSON.stringify(value) ?? Object.prototype.toString.call(value)) : instanceText(value);
   } catch {
     return 'an object that cannot be shown';
   }

@@ -13,7 +13,7 @@ describe('kill -9 inside a trial', () => {
   /** A kill that came after the decision says nothing: it is done again. */
   async function killed(ledgerLost: boolean): Promise<CrashResult> {
     for (let attempt = 0; ; attempt++) {
-      const result = await killInsideTrial(committed, attempt, { after: 'window', delayMs: 100 }, ledgerLost);
+      const result = await killInsideTrial(committed, attempt, { after: 'window', delayMs: 100 }, { ledgerLost });
       if (result.killedInTrial || attempt === 4) return result;
     }
   }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ReportData } from 'sandtune/exporters';
+import { openLedger } from 'sandtune/tuner';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DemoResult } from '../../examples/demo/result.ts';
 
@@ -38,6 +39,13 @@ function run(args: readonly string[], interruptWhen?: (folder: string) => boolea
       resolve({ code, out, err });
     }),
   );
+}
+
+/** A trial of the session in `folder` has begun: the noise measurement is the first. */
+function isInTrial(folder: string): boolean {
+  if (!existsSync(join(folder, 'ledger.sqlite'))) return false;
+  using ledger = openLedger({ stateDir: folder, executor: 'demo', readOnly: true });
+  return [...ledger.history(['record:pair'], 1)].length > 0;
 }
 
 describe('npm start', () => {
@@ -101,5 +109,17 @@ describe('npm start', () => {
     const { code } = await run(['--seed', '6', '--out', out], (at) => existsSync(join(at, 'ledger.sqlite-wal')));
     expect(code).toBe(130);
     expect(readFileSync(join(out, 'report.md'), 'utf8').length).toBeGreaterThan(100);
+    const { session } = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as ReportData;
+    expect(session?.ended).toBe('interrupted');
+  }, 60_000);
+
+  // The act that looks for settings would go on for five minutes.
+  it('npm start ends inside its first trial when it is interrupted there', async () => {
+    const out = join(folder, 'in-trial');
+    const { code } = await run(['--seconds', '600', '--seed', '7', '--out', out], (at) => isInTrial(at));
+    expect(code).toBe(130);
+    const { session, trials } = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as ReportData;
+    expect(session?.ended).toBe('interrupted');
+    expect(trials).toHaveLength(1);
   }, 60_000);
 });

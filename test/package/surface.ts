@@ -162,6 +162,7 @@ export declare const sandtuneTunerExports: {
   readonly SessionWindows: sandtuneTuner.SessionWindows;
   readonly Spent: sandtuneTuner.Spent;
   readonly Stands: sandtuneTuner.Stands;
+  readonly StopOptions: sandtuneTuner.StopOptions;
   readonly StoreError: typeof sandtuneTuner.StoreError;
   readonly StripCell: sandtuneTuner.StripCell;
   readonly Summary: sandtuneTuner.Summary;
@@ -177,6 +178,8 @@ export declare const sandtuneTunerExports: {
   readonly Trigger: sandtuneTuner.Trigger;
   readonly TriggerMeaning: sandtuneTuner.TriggerMeaning;
   readonly Trouble: sandtuneTuner.Trouble;
+  readonly TuneConfig: sandtuneTuner.TuneConfig;
+  readonly TuneConfigExport: sandtuneTuner.TuneConfigExport;
   readonly TuneOptions: sandtuneTuner.TuneOptions;
   readonly Tuner: sandtuneTuner.Tuner;
   readonly TunerEvent: sandtuneTuner.TunerEvent;
@@ -186,6 +189,7 @@ export declare const sandtuneTunerExports: {
   readonly WantsSums: sandtuneTuner.WantsSums;
   readonly WindowSums: sandtuneTuner.WindowSums;
   readonly defaultGuardrails: typeof sandtuneTuner.defaultGuardrails;
+  readonly defineConfig: typeof sandtuneTuner.defineConfig;
   readonly emptyHistory: typeof sandtuneTuner.emptyHistory;
   readonly endingOf: typeof sandtuneTuner.endingOf;
   readonly extendHistory: typeof sandtuneTuner.extendHistory;
@@ -249,7 +253,6 @@ export declare const sandtuneExportersExports: {
   readonly StripWindow: sandtuneExporters.StripWindow;
   readonly ThroughputData: sandtuneExporters.ThroughputData;
   readonly TrialData: sandtuneExporters.TrialData;
-  readonly TuneConfig: sandtuneExporters.TuneConfig;
   readonly VerdictData: sandtuneExporters.VerdictData;
   readonly createLiveView: typeof sandtuneExporters.createLiveView;
   readonly replayOf: typeof sandtuneExporters.replayOf;

@@ -113,7 +113,8 @@ export type TunerEvent =
   /** The anchor that the holder of the lease stands on, as it wrote it. Only sessions that follow hear of it. */
   | { readonly kind: 'anchor'; readonly atMs: number; readonly settings: Settings }
   | { readonly kind: 'off'; readonly atMs: number; readonly reason: string }
-  | { readonly kind: 'stop'; readonly atMs: number }
+  /** `interruptedBy`: what asked the whole program to end, 'SIGINT'; absent where only the tuner was asked to. */
+  | { readonly kind: 'stop'; readonly atMs: number; readonly interruptedBy?: string }
   /** What ends a session that nobody stopped. */
   | {
       readonly kind: 'end';
@@ -126,7 +127,7 @@ export type TunerEvent =
   | { readonly kind: 'ledger'; readonly atMs: number; readonly writable: boolean; readonly reason: string };
 
 /** What a session was ended by. Each is a trigger too, of the trial that was under way. */
-export type SessionEnding = 'stopped' | 'off' | 'handed over' | 'closed' | 'failed';
+export type SessionEnding = 'stopped' | 'interrupted' | 'off' | 'handed over' | 'closed' | 'failed';
 
 export type Arm = 'baseline' | 'candidate';
 

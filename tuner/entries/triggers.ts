@@ -62,6 +62,7 @@ const rows = Object.freeze({
   declined: { ...later, declined: true, says: 'the answer was no' },
   unanswered: { ...later, says: 'nobody answered in time' },
   stopped: { ...blameless, says: 'the tuner was stopped' },
+  interrupted: { ...blameless, says: 'the program was asked to end' },
   off: { ...blameless, says: 'sandtune was switched off' },
   ledger: { ...blameless, says: 'the ledger could not be written' },
   'handed over': { ...blameless, says: 'its session ended and another one followed' },

@@ -84,7 +84,7 @@ const events: Table<TunerEvent> = {
   ledger: { atMs: isNumber, writable: isFlag, reason: isText },
   end: { atMs: isNumber, why: oneOf('handed over', 'closed', 'failed'), reason: isText },
   off: { atMs: isNumber, reason: isText },
-  stop: { atMs: isNumber },
+  stop: { atMs: isNumber, interruptedBy: optional(isText) },
 };
 
 const records: Table<TunerRecord> = {

@@ -166,7 +166,7 @@ function onEvent(session: SessionHistory, entry: EventEntry): SessionHistory {
   return {
     ...session,
     lastMs: sinceMsOf(entry, session.entry),
-    ...(event.kind === 'stop' && { ended: 'stopped' }),
+    ...(event.kind === 'stop' && { ended: event.interruptedBy === undefined ? 'stopped' : 'interrupted' }),
     ...(event.kind === 'off' && { ended: 'off' }),
     ...(event.kind === 'end' && { ended: event.why }),
     ...(event.kind === 'failed' && { failure: { ...event, entryNumber: session.entries } }),

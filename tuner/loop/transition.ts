@@ -39,7 +39,9 @@ function handle(step: StepBuilder, event: TunerEvent): Handled {
     case 'off':
       return ending.enter(step, 'off', event.reason);
     case 'stop':
-      return ending.enter(step, 'stopped', 'the tuner was asked to stop');
+      return event.interruptedBy === undefined
+        ? ending.enter(step, 'stopped', 'the tuner was asked to stop')
+        : ending.enter(step, 'interrupted', `${event.interruptedBy} asked the program to end`);
     case 'end':
       return ending.enter(step, event.why, event.reason);
     case 'ledger':

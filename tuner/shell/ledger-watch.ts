@@ -11,6 +11,7 @@
  * How long a disk may take is the store's own affair, which knows real time: one that hangs was waited for
  * long enough when the store says so.
  */
+import { aborted } from '../../src/foundation/aborted.ts';
 import type { Clock, Timers } from '../../src/foundation/clock.ts';
 import { isSandtuneError } from '../../src/foundation/errors.ts';
 import { StoreError } from '../../src/store/store-error.ts';
@@ -54,17 +55,16 @@ export class LedgerWatch {
   async durable(signal: AbortSignal): Promise<boolean> {
     const { clock } = this.#options;
     const over = AbortSignal.any([signal, this.#over.signal]);
-    const aborted = Promise.withResolvers<void>();
-    over.addEventListener('abort', () => aborted.resolve(), { once: true });
+    const noLonger = aborted(over);
     this.#askedMs = clock.now();
     while (!over.aborted) {
       try {
         // A disk that hangs must not keep the tuner from hearing that it is to go back.
-        const written = await Promise.race([this.#written().then(() => true), aborted.promise]);
+        const written = await Promise.race([this.#written().then(() => true), noLonger]);
         return written === true;
       } catch (error) {
         this.trouble(error);
-        await Promise.race([this.#recovering, aborted.promise]);
+        await Promise.race([this.#recovering, noLonger]);
       }
     }
     return false;

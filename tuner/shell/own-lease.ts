@@ -3,6 +3,7 @@
  * back to find that another process tunes now: so the lease is asked for again before a setting other
  * than the anchor is put in force, unless it was renewed a moment ago.
  */
+import { aborted } from '../../src/foundation/aborted.ts';
 import { type Clock, systemClock, systemTimers, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import type { TunerLedger } from '../ledger.ts';
@@ -45,9 +46,7 @@ export class OwnLease {
    */
   async confirm(signal: AbortSignal): Promise<boolean | null> {
     if (this.#isFresh()) return true;
-    const aborted = Promise.withResolvers<null>();
-    signal.addEventListener('abort', () => aborted.resolve(null), { once: true });
-    return Promise.race([this.#confirmed(), aborted.promise]);
+    return Promise.race([this.#confirmed(), aborted(signal).then(() => null)]);
   }
 
   async #confirmed(): Promise<boolean> {

@@ -12,7 +12,7 @@
 import type { Executor, Settings } from '../../src/contracts.ts';
 import { type Clock, systemTimers, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../../src/foundation/errors.ts';
-import { checkBoolean, checkInteger, checkText } from '../../src/foundation/options.ts';
+import { checkBoolean, checkInteger, checkKeys, checkObject, checkText } from '../../src/foundation/options.ts';
 import { durationText } from '../../src/foundation/units.ts';
 import { leaseMs } from '../../src/store/lease.ts';
 import { type Summary, summarize } from '../advice/summary.ts';
@@ -22,7 +22,7 @@ import { changes, completeSettings, settingsGiven } from '../entries/settings.ts
 import type { SessionHistory } from '../history.ts';
 import type { TunerLedger } from '../ledger.ts';
 import { type Mode, mayChange } from '../options.ts';
-import type { Tuner } from '../tuner.ts';
+import type { StopOptions, Tuner } from '../tuner.ts';
 import { Announcer } from './announcer.ts';
 import { answerOf } from './foreign-calls.ts';
 import { Listeners } from './listeners.ts';
@@ -155,9 +155,13 @@ export class RunningTuner implements Tuner {
     return summarize(here.length > 0 ? here : seen);
   }
 
-  async stop(): Promise<void> {
+  async stop(options: StopOptions = {}): Promise<void> {
+    checkObject('stop()', options);
+    checkKeys('stop()', options, ['interruptedBy']);
+    const { interruptedBy } = options;
+    if (interruptedBy !== undefined) checkText('stop(): interruptedBy', interruptedBy);
     this.#stopping = true;
-    this.#session.end({ kind: 'stop', atMs: this.#now() });
+    this.#session.end({ kind: 'stop', atMs: this.#now(), ...(interruptedBy !== undefined && { interruptedBy }) });
     await this.#finished;
     // The anchor is what counts here: what the ledger cannot take now is said, and is no failure of stop().
     await answered(this.ledger.durable()).catch((error) => this.#sayNotWritten(error));

@@ -6,7 +6,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lineOf } from './run-child.ts';
+import { type ChildRun, lineOf } from './run-child.ts';
 import { improved } from './settings.ts';
 
 export interface CommittedFolder extends AsyncDisposable {
@@ -18,12 +18,14 @@ export interface CommittedFolder extends AsyncDisposable {
 /** Runs of the child before the commit is given up; on a busy machine a trial may end undecided. */
 const attempts = 3;
 
-/** @throws {Error} when the better setting was not committed */
-export async function commitOnce(seed: number): Promise<CommittedFolder> {
+/** @throws {Error} when the better setting was not committed; the signal's reason when it is aborted */
+export async function commitOnce(seed: number, signal?: AbortSignal): Promise<CommittedFolder> {
   for (let attempt = 1; ; attempt++) {
     const folder = await newFolder();
     try {
-      const { anchor = {} } = await lineOf({ stateDir: folder.stateDir, seed: seed + attempt, role: 'commit' }, 'kept');
+      const { stateDir } = folder;
+      const run: ChildRun = { stateDir, seed: seed + attempt, role: 'commit', ...(signal && { signal }) };
+      const { anchor = {} } = await lineOf(run, 'kept');
       if (Object.entries(improved).some(([knob, value]) => anchor[knob] !== value))
         throw new Error(`expected an anchor with ${JSON.stringify(improved)}, got ${JSON.stringify(anchor)}`);
       return {
@@ -37,7 +39,7 @@ export async function commitOnce(seed: number): Promise<CommittedFolder> {
       };
     } catch (error) {
       await folder[Symbol.asyncDispose]();
-      if (attempt >= attempts) throw error;
+      if (attempt >= attempts || signal?.aborted) throw error;
     }
   }
 }

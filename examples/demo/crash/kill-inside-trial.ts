@@ -5,7 +5,7 @@
  */
 import { rm } from 'node:fs/promises';
 import type { CommittedFolder } from './committed-folder.ts';
-import { lineOf, runChild } from './run-child.ts';
+import { type ChildRun, lineOf, runChild } from './run-child.ts';
 import { configured } from './settings.ts';
 
 type AnySettings = Readonly<Record<string, unknown>>;
@@ -35,18 +35,25 @@ export interface KillMoment {
   readonly delayMs: number;
 }
 
-/** @param ledgerLost delete the ledger before the second start: to see that a start without memory fails the same test */
+export interface KillOptions {
+  /** Delete the ledger before the second start: to see that a start without memory fails the same test. */
+  readonly ledgerLost?: boolean;
+  /** Ends the child that runs. */
+  readonly signal?: AbortSignal;
+}
+
+/** @throws the signal's reason when it is aborted */
 export async function killInsideTrial(
   committed: CommittedFolder,
   seed: number,
   moment: KillMoment,
-  ledgerLost = false,
+  { ledgerLost = false, signal }: KillOptions = {},
 ): Promise<CrashResult> {
   await using folder = await committed.copy();
   const { stateDir } = folder;
-  const first = await runUntilKilled(stateDir, seed, moment);
+  const first = await runUntilKilled({ stateDir, seed, role: 'trial', ...(signal && { signal }) }, moment);
   if (ledgerLost) await rm(stateDir, { recursive: true });
-  const second = await lineOf({ stateDir, seed, role: 'restart' }, 'standing');
+  const second = await lineOf({ stateDir, seed, role: 'restart', ...(signal && { signal }) }, 'standing');
   const expected = committed.anchor;
   return {
     killedInTrial: first.killedInTrial,
@@ -61,14 +68,14 @@ export async function killInsideTrial(
   };
 }
 
-async function runUntilKilled(stateDir: string, seed: number, { after, delayMs }: KillMoment) {
+async function runUntilKilled(run: ChildRun, { after, delayMs }: KillMoment) {
   let anchor: AnySettings = {};
   let candidate: AnySettings | null = null;
   let trial: number | null = null;
   let lastArm: string | null = null;
   let decided = false;
   let armed = false;
-  const { signalCode } = await runChild({ stateDir, seed, role: 'trial' }, (line, kill) => {
+  const { signalCode } = await runChild(run, (line, kill) => {
     const arm = () => {
       if (!armed) kill(delayMs);
       armed = true;

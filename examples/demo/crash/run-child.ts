@@ -17,17 +17,23 @@ export interface ChildRun {
   readonly stateDir: string;
   readonly seed: number;
   readonly role: 'commit' | 'trial' | 'restart';
+  /** Kills the child. */
+  readonly signal?: AbortSignal;
 }
 
 const childFile = fileURLToPath(new URL('./child.ts', import.meta.url));
 /** A child that has not ended by then is killed. */
 const deadlineMs = 30_000;
 
-/** Resolves with how it ended when the child is gone and all it said was heard. */
+/**
+ * Resolves with how it ended when the child is gone and all it said was heard.
+ * @throws the signal's reason when it is aborted, once the child is gone
+ */
 export async function runChild(
-  { stateDir, seed, role }: ChildRun,
+  { stateDir, seed, role, signal }: ChildRun,
   hear: (line: Line, kill: (afterMs: number) => void) => void,
 ): Promise<Pick<ChildProcess, 'exitCode' | 'signalCode'>> {
+  signal?.throwIfAborted();
   const child = spawn(
     process.execPath,
     [...process.execArgv, childFile, '--state-dir', stateDir, '--seed', `${seed}`, '--role', role],
@@ -35,12 +41,15 @@ export async function runChild(
   );
   const kill = () => child.kill('SIGKILL');
   const timers = [setTimeout(kill, deadlineMs)];
+  signal?.addEventListener('abort', kill, { once: true });
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
   createInterface({ input: child.stdout }).on('line', (text) =>
     hear(JSON.parse(text) as Line, (afterMs) => timers.push(setTimeout(kill, afterMs))),
   );
   await gone;
   for (const timer of timers) clearTimeout(timer);
+  signal?.removeEventListener('abort', kill);
+  signal?.throwIfAborted();
   return child;
 }
 

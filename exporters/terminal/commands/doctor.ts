@@ -1,10 +1,10 @@
 /** `sandtune doctor`: what this machine, this Node and this folder are good for, and what each means. */
 import { availableParallelism, cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import { systemClock } from '../../../src/foundation/clock.ts';
 import { usableCpus } from '../../../src/foundation/cpus.ts';
 import { version } from '../../../src/foundation/version.ts';
 import { jsonText } from '../../words/printable.ts';
+import { parseCommandLine } from '../command-line.ts';
 import { checkClock } from '../doctor/check-clock.ts';
 import { checkCpus } from '../doctor/check-cpus.ts';
 import { checkExporters } from '../doctor/check-exporters.ts';
@@ -18,14 +18,7 @@ import { painter, wantsColor } from '../live/paint.ts';
 import { stateFolder } from '../state-folder.ts';
 
 export async function doctorCommand(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      'state-dir': { type: 'string' },
-      json: { type: 'boolean', default: false },
-      quick: { type: 'boolean', default: false },
-    },
-  });
+  const { values } = parseCommandLine('doctor', args, { json: { type: 'boolean' }, quick: { type: 'boolean' } });
   const folder = stateFolder(values['state-dir']);
   const { stdout, env } = process;
   const paint = painter(wantsColor(stdout.isTTY, env));

@@ -1,5 +1,4 @@
 /** `sandtune report`: a session of the ledger as a page, a summary and JSON. */
-import { parseArgs } from 'node:util';
 import { SandtuneError } from '../../../src/foundation/errors.ts';
 import type { LedgerExecutor } from '../../../tuner/tuner-ledger.ts';
 import { writeReport } from '../../report/write-report.ts';
@@ -7,22 +6,19 @@ import { openStored } from '../../stored/open-stored.ts';
 import { reportOf } from '../../stored/report-of.ts';
 import { listText } from '../../words/numbers.ts';
 import { printable } from '../../words/printable.ts';
+import { parseCommandLine } from '../command-line.ts';
 import { type ExitCode, exitCodes, UsageError } from '../exit-codes.ts';
 import { reportFolder } from '../report-folder.ts';
 import { resultText } from '../result-text.ts';
 import { stateFolder, wholeNumber } from '../state-folder.ts';
 
 export async function reportCommand(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      'state-dir': { type: 'string' },
-      out: { type: 'string' },
-      session: { type: 'string' },
-      executor: { type: 'string' },
-      markdown: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
+  const { values } = parseCommandLine('report', args, {
+    out: { type: 'string' },
+    session: { type: 'string' },
+    executor: { type: 'string' },
+    markdown: { type: 'boolean' },
+    json: { type: 'boolean' },
   });
   if (values.markdown && values.json) throw new UsageError('expected --markdown or --json, got both');
   if (values.session !== undefined && values.executor !== undefined)

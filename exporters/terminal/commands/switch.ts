@@ -4,13 +4,13 @@
  *
  *   off: is there a ledger? ──▶ who tunes ──▶ switch on disk ──▶ wait until they have ended ──▶ who it was
  */
-import { parseArgs } from 'node:util';
 import { systemClock, systemTimers } from '../../../src/foundation/clock.ts';
 import { StoreError } from '../../../src/store/store-error.ts';
 import { openLedger } from '../../../tuner/ledger.ts';
 import { openStored } from '../../stored/open-stored.ts';
 import { listText } from '../../words/numbers.ts';
 import { printable } from '../../words/printable.ts';
+import { parseCommandLine } from '../command-line.ts';
 import { type ExitCode, exitCodes, UsageError } from '../exit-codes.ts';
 import { hasLedger, stateFolder, wholeNumber } from '../state-folder.ts';
 import { type Tuning, tuningFrom, untilEnded } from '../until-ended.ts';
@@ -22,10 +22,7 @@ const usualWaitSeconds = 30;
 const lockedMs = 10_000;
 
 export async function offCommand(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({
-    args,
-    options: { 'state-dir': { type: 'string' }, executor: { type: 'string' }, wait: { type: 'string' } },
-  });
+  const { values } = parseCommandLine('off', args, { executor: { type: 'string' }, wait: { type: 'string' } });
   const seconds = wholeNumber('--wait', values.wait) ?? usualWaitSeconds;
   const { folder, executor, who } = target(values['state-dir'], values.executor);
   lookedAt(folder, '; nothing can be switched off in it: use SANDTUNE_MODE=off, or delete or move the file');
@@ -47,7 +44,7 @@ export async function offCommand(args: string[]): Promise<ExitCode> {
 }
 
 export async function onCommand(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({ args, options: { 'state-dir': { type: 'string' }, executor: { type: 'string' } } });
+  const { values } = parseCommandLine('on', args, { executor: { type: 'string' } });
   const { folder, executor, who } = target(values['state-dir'], values.executor);
   if (!hasLedger(folder)) {
     process.stdout.write(`${printable(`on: nothing was switched off, there is no ledger in '${folder}'`)}\n`);

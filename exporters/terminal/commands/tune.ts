@@ -7,75 +7,84 @@
  * The live view goes to stderr, and only where that is a terminal; stdout carries the result alone.
  */
 import { dirname } from 'node:path';
-import { parseArgs } from 'node:util';
+import { aborted } from '../../../src/foundation/aborted.ts';
 import { messageOf } from '../../../src/foundation/errors.ts';
+import { meantText } from '../../../src/foundation/nearest.ts';
 import { modeCeiling } from '../../../tuner/mode.ts';
 import { type Mode, modes } from '../../../tuner/options.ts';
-import { replay } from '../../../tuner/replay.ts';
 import { type Tuner, tune } from '../../../tuner/tune.ts';
-import { report } from '../../report/report.ts';
 import { writeReport } from '../../report/write-report.ts';
 import { jsonText, printable } from '../../words/printable.ts';
 import { settingsText } from '../../words/settings.ts';
 import { answerQuestions } from '../answer-questions.ts';
+import { parseCommandLine } from '../command-line.ts';
 import { type ExitCode, exitCodes, UsageError } from '../exit-codes.ts';
-import { firstInterruption } from '../interruption.ts';
+import { listenForInterruption } from '../interruption.ts';
 import { createLiveView } from '../live/live-view.ts';
 import { reportFolder } from '../report-folder.ts';
 import { resultText } from '../result-text.ts';
+import { stateFolder } from '../state-folder.ts';
 import { loadTuneConfig } from '../tune-config.ts';
+import { resultOf } from '../tune-result.ts';
 import { type RunEnding, TuneRun } from '../tune-run.ts';
 
 export async function tuneCommand(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseCommandLine(
+    'tune',
     args,
-    allowPositionals: true,
-    options: {
-      seconds: { type: 'string' },
-      mode: { type: 'string' },
-      out: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
-  });
+    { seconds: { type: 'string' }, mode: { type: 'string' }, out: { type: 'string' }, json: { type: 'boolean' } },
+    'a config file',
+  );
   const [file, ...more] = positionals;
   if (file === undefined || more.length > 0)
     throw new UsageError(`tune: expected one config file, got ${positionals.length}`);
   const seconds = secondsOf(values.seconds);
+  const stateDir = values['state-dir'] === undefined ? undefined : stateFolder(values['state-dir']);
   const mode = modeOf(values.mode);
   const config = await loadTuneConfig(file);
 
   const view = process.stderr.isTTY ? createLiveView() : null;
   const say = (line: string) => (view ? view.note(line) : void process.stderr.write(`sandtune: ${printable(line)}\n`));
-  const interrupted = firstInterruption(() => say('interrupting; once more exits at once'));
-  await using tuner = tune(config.executor, { ...config.options, ...(mode && { mode }) });
-  const unwatch = view && tuner.watch(view.entry);
-  const stopAnswering = answerQuestions(tuner, view);
-  const run = new TuneRun({ tuner, config, interrupted, say, saysRemarks: view === null });
-  const ending = await run.until(seconds);
-  stopAnswering();
-  unwatch?.();
-  view?.close();
+  const interruption = listenForInterruption(() => say('interrupting; once more exits at once'));
+  const tuner = tune(config.executor, {
+    ...config.options,
+    ...(mode && { mode }),
+    ...(stateDir !== undefined && { stateDir }),
+  });
+  try {
+    const unwatch = view && tuner.watch(view.entry);
+    const stopAnswering = answerQuestions(tuner, view);
+    const ending = await new TuneRun({ tuner, config, interruption, say, saysRemarks: view === null }).until(seconds);
+    stopAnswering();
+    unwatch?.();
+    view?.close();
+    const { made, played } = await resultOf(tuner, interruption.reportBy);
+    const folder = values.out ?? reportFolder(tuner.ledger.path);
+    const paths = folder === null ? null : await writeReport(made, folder);
+    if (values.json) {
+      const result = {
+        schemaVersion: 1,
+        ended: ending.kind,
+        mode: tuner.history.entry.options.mode,
+        replayIdentical: played?.identical ?? null,
+        reportFiles: paths,
+        report: made.data,
+      };
+      process.stdout.write(`${jsonText(result)}\n`);
+    } else process.stdout.write(resultText(made.data, paths, played));
+    if (ending.kind !== 'settled' && ending.kind !== 'time up')
+      process.stderr.write(`sandtune: ${printable(endingText(ending, tuner))}\n`);
+    return codeOf(ending);
+  } finally {
+    await disposedBy(tuner, interruption.reportBy);
+  }
+}
 
-  const { ledger } = tuner;
-  const session = ledger.lastSession();
-  const played = replay(ledger, session ?? undefined);
-  const made = report(ledger, { replay: played, ...(session !== null && { session }) });
-  const folder = values.out ?? reportFolder(ledger.path);
-  const paths = folder === null ? null : await writeReport(made, folder);
-  if (values.json) {
-    const result = {
-      schemaVersion: 1,
-      ended: ending.kind,
-      mode: tuner.history.entry.options.mode,
-      replayIdentical: played.identical,
-      reportFiles: paths,
-      report: made.data,
-    };
-    process.stdout.write(`${jsonText(result)}\n`);
-  } else process.stdout.write(resultText(made.data, paths, played));
-  if (ending.kind !== 'settled' && ending.kind !== 'time up')
-    process.stderr.write(`sandtune: ${printable(endingText(ending, tuner))}\n`);
-  return codeOf(ending);
+/** Whatever a knob or a disk still does, the process ends with the command. */
+async function disposedBy(tuner: Tuner, by: AbortSignal): Promise<void> {
+  const disposed = Promise.resolve(tuner[Symbol.asyncDispose]());
+  // What kept the executor from its anchor was told by stop().
+  await Promise.race([disposed.catch(() => undefined), aborted(by)]);
 }
 
 function endingText(ending: RunEnding, tuner: Tuner): string {
@@ -89,7 +98,9 @@ function endingText(ending: RunEnding, tuner: Tuner): string {
     case 'off':
       return `nothing was tuned: ${switchedOffText(tuner)}`;
     case 'interrupted':
-      return `interrupted; settings are back on the anchor (${settingsText(tuner.anchor)})`;
+      return ending.stopped
+        ? `interrupted by ${ending.by}; settings are back on the anchor (${settingsText(tuner.anchor)})`
+        : `interrupted by ${ending.by}; the way back to the anchor (${settingsText(tuner.anchor)}) took too long, so that what is in force ended with this process`;
     case 'failed':
       return messageOf(ending.error);
   }
@@ -128,5 +139,5 @@ function secondsOf(text: string | undefined): number | null {
 
 function modeOf(text: string | undefined): Mode | undefined {
   if (text === undefined || (modes as readonly string[]).includes(text)) return text as Mode | undefined;
-  throw new UsageError(`--mode: expected one of ${modes.join(', ')}, got '${text}'`);
+  throw new UsageError(`--mode: expected one of ${modes.join(', ')}, got '${text}'${meantText(text, modes)}`);
 }

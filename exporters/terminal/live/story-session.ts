@@ -183,5 +183,5 @@ export function suspendedLines(reason: string): StoryLine[] {
 
 export function endLines(phase: string, reason: string): StoryLine[] {
   if (phase === 'ended') return [text('ended', reason)];
-  return [text(phase === 'stopped' ? 'stopping' : phase, reason)];
+  return [text(phase === 'stopped' || phase === 'interrupted' ? 'stopping' : phase, reason)];
 }

@@ -1,28 +1,43 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkTuneConfig } from '../../../exporters/terminal/tune-config.ts';
+
 import { wrap } from '../../../src/adapters/wrap.ts';
+import { checkTuneConfig, defineConfig } from '../../../tuner/config.ts';
 import { refusalOf } from '../../support/refusal.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { sandtune } from './command.ts';
 
 const executor = wrap(async (input: number) => input);
 
-const refusal = (given: unknown) => refusalOf(() => checkTuneConfig('a.mts', given));
+const refusal = (given: unknown) => refusalOf(() => checkTuneConfig('config a.mts', given));
 
 describe('the config of sandtune tune', () => {
   it('a config is an executor with, if wanted, a load and options', () => {
     expect(refusal({ executor })).toBe('accepted');
     expect(refusal({ executor, load: async () => {}, options: { mode: 'advise' } })).toBe('accepted');
+    const config = { executor, load: async (run: typeof executor.run) => void (await run(1)) };
+    expect(defineConfig(config)).toBe(config);
+    expect(defineConfig(() => config)()).toBe(config);
+  });
+
+  it('defineConfig() refuses where it is written what the command would refuse', () => {
+    expect(refusalOf(() => defineConfig({ executor: {} } as never))).toContain(
+      'defineConfig(): executor: expected one',
+    );
   });
 
   it.each([
-    ['no default export', undefined, 'expected a default export'],
+    ['nothing in it', undefined, 'got undefined'],
     ['a string', 'x', `got "x"`],
-    ['an unknown key', { executor, laod: 1 }, "no key 'laod'; expected executor, load, options"],
-    ['no executor', {}, 'executor: expected one made by wrap() or createSandbox(), got undefined'],
-    ['a bare pool', { executor: { run() {} } }, 'got an object without openWindow(), close()'],
+    ['a promise', Promise.resolve({ executor }), 'got a Promise'],
+    [
+      'an unknown key',
+      { executor, laod: 1 },
+      "no option 'laod'; expected executor, load, options; did you mean 'load'?",
+    ],
+    ['no executor', {}, 'executor: expected one made by wrap(), createSandbox() or measured(), got undefined'],
+    ['a bare pool', { executor: { run() {} } }, 'which has no openWindow()'],
     [
       'a load that is no function',
       { executor, load: 5 },
@@ -39,6 +54,7 @@ describe('the config of sandtune tune', () => {
     mkdirSync(join(folder, 'configs'));
     const fixture = new URL('./small-config-fixture.mts', import.meta.url).pathname;
     writeFileSync(join(folder, 'configs/broken.mts'), 'export default {');
+    writeFileSync(join(folder, 'configs/empty.mts'), 'export {};');
     writeFileSync(
       join(folder, 'configs/throws.mts'),
       `export default async () => { throw new Error('no database'); };`,
@@ -49,6 +65,7 @@ describe('the config of sandtune tune', () => {
     );
     const expected = {
       'missing.mts': /no such file/,
+      'empty.mts': /expected a default export, made by defineConfig/,
       'broken.mts': /config .*broken\.mts: /,
       'throws.mts': /no database/,
       'alpha.mts': /expert\.alpha: expected a number from/,

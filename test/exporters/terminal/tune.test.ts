@@ -43,7 +43,7 @@ describe('sandtune tune', () => {
     child.kill('SIGINT');
     const { code, stdout, stderr } = await ended;
     expect(code).toBe(130);
-    expect(stderr).toMatch(/interrupted; settings are back on the anchor \(concurrency 4\)/);
+    expect(stderr).toMatch(/interrupted by SIGINT; settings are back on the anchor \(concurrency 4\)/);
     expect(JSON.parse(readFileSync(join(folder, 'settings.json'), 'utf8'))).toEqual({ concurrency: 4 });
     const result = JSON.parse(stdout);
     expect(result).toMatchObject({ ended: 'interrupted', replayIdentical: true });
@@ -52,7 +52,7 @@ describe('sandtune tune', () => {
     const entries = entriesIn(folder);
     expect(
       entries.some(
-        (one) => one.kind === 'record' && one.record.kind === 'decision' && one.record.trigger === 'stopped',
+        (one) => one.kind === 'record' && one.record.kind === 'decision' && one.record.trigger === 'interrupted',
       ),
     ).toBe(true);
     using ledger = openLedger({ stateDir: join(folder, 'state'), executor: 'small' });
@@ -94,6 +94,34 @@ export default config;`,
     });
     const { code, stdout } = await ended;
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+  });
+
+  it('sandtune tune ends on one Ctrl-C though neither its load nor its executor ever ends, and says so', async () => {
+    const folder = temporaryFolder();
+    const config = join(folder, 'hanging.mts');
+    const never = 'new Promise(() => {})';
+    writeFileSync(
+      config,
+      `import config from ${JSON.stringify(smallConfig)};
+config.executor.close = () => ${never};
+export default { ...config, load: (run, signal) => (config.load(run, new AbortController().signal), ${never}) };`,
+    );
+    const { child, ended } = started(folder, ['tune', config, '--json'], environmentOf(folder));
+    while (entriesIn(folder).length < 3 && child.exitCode === null) await sleep(50);
+    child.kill('SIGINT');
+    const { code, stdout, stderr } = await ended;
+    expect(code).toBe(130);
+    for (const what of ['the load', 'close() of the executor'])
+      expect(stderr).toContain(`not waited for: ${what} took too long`);
+    expect(JSON.parse(stdout)).toMatchObject({ ended: 'interrupted' });
+  });
+
+  it('sandtune tune keeps its ledger in the folder of --state-dir, whatever the config says', async () => {
+    const folder = temporaryFolder();
+    const args = ['tune', smallConfig, '--seconds', '0.5', '--state-dir', join(folder, 'elsewhere')];
+    expect(await sandtune(folder, args, environmentOf(folder))).toMatchObject({ code: 0 });
+    expect(existsSync(join(folder, 'elsewhere/ledger.sqlite'))).toBe(true);
+    expect(existsSync(join(folder, 'state'))).toBe(false);
   });
 
   it('sandtune tune ends when the time is up', async () => {
