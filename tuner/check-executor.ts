@@ -14,14 +14,14 @@ const knobMethods = ['read', 'apply', 'keepWarm', 'patch'] as const satisfies re
  * @throws {SandtuneError} ERR_SANDTUNE_TARGET for what is no executor; ERR_SANDTUNE_KNOB for a knob without an
  *   id of its own, a domain, or a default value in it
  */
-export function checkExecutor(executor: unknown): void {
+export function checkExecutor(executor: unknown, caller = 'tune()'): void {
   try {
-    checkShape(executor);
+    checkShape(executor, caller);
   } catch (error) {
     if (isSandtuneError(error)) throw error;
     throw new SandtuneError(
       'ERR_SANDTUNE_TARGET',
-      `tune(): expected an executor that can be read, got: ${messageOf(error)}`,
+      `${caller}: expected an executor that can be read, got: ${messageOf(error)}`,
       { cause: error },
     );
   }
@@ -41,9 +41,9 @@ export function lackingOfExecutor(executor: unknown): string | null {
   return Array.isArray(knobs) ? null : `one whose knobs are ${quoted(knobs)}`;
 }
 
-function checkShape(executor: unknown): void {
+function checkShape(executor: unknown, caller: string): void {
   const lacking = lackingOfExecutor(executor);
-  if (lacking !== null) throw noExecutor(lacking);
+  if (lacking !== null) throw noExecutor(caller, lacking);
   const { knobs } = executor as Executor;
   const ids = new Set<string>();
   for (const knob of knobs as readonly Knob[]) {
@@ -71,10 +71,10 @@ function missing(target: object, names: readonly string[]): string | null {
   return names.find((name) => typeof (target as Readonly<Record<string, unknown>>)[name] !== 'function') ?? null;
 }
 
-function noExecutor(got: string): SandtuneError {
+function noExecutor(caller: string, got: string): SandtuneError {
   return new SandtuneError(
     'ERR_SANDTUNE_TARGET',
-    `tune(): expected an executor, as wrap(), createSandbox() and measured() make it, got ${got}`,
+    `${caller}: expected an executor, as wrap(), createSandbox() and measured() make it, got ${got}`,
   );
 }
 

@@ -3,14 +3,14 @@
  */
 import type { Goal, GuardedMetric, Guardrail, Objective } from '../src/contracts.ts';
 import { SandtuneError } from '../src/foundation/errors.ts';
-import { checkNumber, quoted } from '../src/foundation/options.ts';
+import { checkNumber, checkObject, quoted } from '../src/foundation/options.ts';
 
 export interface GoalWords {
   /** 'goodput' needs `sloMs`. @defaultValue 'goodput' when `sloMs` is given, else 'throughput' */
   readonly maximize?: 'goodput' | 'throughput';
   /** In place of `maximize`. 'mean': mean latency from the intended start. 'cpu': CPU ms a call. */
   readonly minimize?: 'mean' | 'cpu';
-  /** An ok call counts as goodput when its latency is at most this. Milliseconds. */
+  /** An ok call counts as goodput when its latency is at most this. Milliseconds. Refused beside another metric. */
   readonly sloMs?: number;
   /**
    * Guardrails. Absolute: `'p99 < 50ms'`, `'errors < 0.1%'`. Relative to the anchor:
@@ -28,6 +28,7 @@ export const defaultGuardrails: readonly string[] = Object.freeze([
 
 /** @throws {SandtuneError} ERR_SANDTUNE_GOAL with the sentence that was not understood */
 export function parseGoal(words: GoalWords): Goal {
+  checkObject('goal', words);
   const { subjectTo = defaultGuardrails } = words;
   if (!Array.isArray(subjectTo))
     throw new SandtuneError('ERR_SANDTUNE_GOAL', `subjectTo: expected a list of sentences, got ${quoted(subjectTo)}`);
@@ -40,6 +41,13 @@ function parseObjective({ maximize, minimize, sloMs }: GoalWords): Objective {
     throw new SandtuneError(
       'ERR_SANDTUNE_GOAL',
       `goal: expected maximize or minimize, got both (${quoted(maximize)}, ${quoted(minimize)})`,
+    );
+  }
+  const other = minimize ?? (maximize === 'throughput' ? maximize : undefined);
+  if (sloMs !== undefined && other !== undefined) {
+    throw new SandtuneError(
+      'ERR_SANDTUNE_GOAL',
+      `sloMs: expected with maximize: 'goodput', whose calls it judges, got ${quoted(sloMs)} beside ${quoted(other)}; a limit of latency is a guardrail: subjectTo: ['p99 < ${sloMs}ms']`,
     );
   }
   if (minimize === 'mean' || minimize === 'cpu') return { metric: minimize, direction: 'minimize' };

@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import type { LedgerPart, Settings } from '../src/contracts.ts';
 import { systemClock, wallMs } from '../src/foundation/clock.ts';
 import { SandtuneError } from '../src/foundation/errors.ts';
+import { checkObject, checkText } from '../src/foundation/options.ts';
 import type { ChainFault } from '../src/store/chain.ts';
 import type { Granted, HeldLease } from '../src/store/lease.ts';
 import { type OpenedStore, openStore } from '../src/store/open-store.ts';
@@ -73,6 +74,9 @@ const retention = Object.freeze({ windowsMs: 30 * dayMs, bytes: 64 * 2 ** 20, se
  *   missing or damaged, else for what may heal (locked, full, read-only, failed), so that it can be tried again
  */
 export function openLedger(options: OpenLedgerOptions): TunerLedger {
+  checkObject('openLedger()', options);
+  checkText('openLedger(): stateDir', options.stateDir);
+  checkText('openLedger(): executor', options.executor);
   const { stateDir, file = ledgerFile, readOnly = false, asOfOpening = false } = options;
   const opened = openStore({
     path: stateDir === ':memory:' ? stateDir : join(stateDir, file),

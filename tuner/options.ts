@@ -101,6 +101,11 @@ export function resolveTuneOptions(options: TuneOptions): {
       'revertAt: expected below 0 in mode auto (no loss at all can be proven), got 0',
     );
   }
+  if (resolved.persist && options.stateDir === ':memory:')
+    throw new SandtuneError(
+      'ERR_SANDTUNE_OPTION',
+      "persist: expected a stateDir on disk beside it, which keeps what was committed, got ':memory:'",
+    );
   return { options: resolved, goal: parseGoal(options), surroundings, ceiling, asked };
 }
 

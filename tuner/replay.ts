@@ -9,6 +9,8 @@
  */
 import type { Ledger, LedgerPart } from '../src/contracts.ts';
 import { messageOf } from '../src/foundation/errors.ts';
+import { checkInteger } from '../src/foundation/options.ts';
+import { checkLedger } from './check-ledger.ts';
 import type { Entry, TunerEvent } from './entries/entries.ts';
 import { isReadable } from './history/readable.ts';
 import { initialState, type State, type Step } from './loop/state.ts';
@@ -43,8 +45,13 @@ export interface ReplaySource extends Ledger<Entry> {
   asOfNow?<T>(work: () => T): T;
 }
 
-/** @param only replays this session; all of them, in the order they began, when left out */
+/**
+ * @param only replays this session; all of them, in the order they began, when left out
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION for what is no ledger, or no number of a session
+ */
 export function replay(ledger: ReplaySource, only?: number): Replay {
+  checkLedger('replay()', 'replayOf()', ledger);
+  if (only !== undefined) checkInteger('replay(): only', only);
   const play = () => played(ledger, only);
   return ledger.asOfNow ? ledger.asOfNow(play) : play();
 }

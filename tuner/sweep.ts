@@ -4,14 +4,16 @@
  * so it should be measured again, interleaved with what it is compared to (`rounds` > 1).
  */
 import type { Executor, Interval, Objective, Settings, Window } from '../src/contracts.ts';
-import { checkInteger, checkNumber } from '../src/foundation/options.ts';
+import { checkInteger, checkKeys, checkNumber, checkObject, expected } from '../src/foundation/options.ts';
 import { type RandomSource, randomStream } from '../src/foundation/random.ts';
 import { valueIn } from '../src/foundation/settings.ts';
 import { resolveSurroundings, type Surroundings } from '../src/foundation/surroundings.ts';
 import { quantileMs } from '../src/measure/distribution.ts';
+import { checkExecutor } from './check-executor.ts';
 import { claim } from './claims.ts';
 import type { SweepPoint } from './entries/entries.ts';
 import { completeSettings, sameSettings, settingsGiven } from './entries/settings.ts';
+import { objectiveShape } from './entries/settings-shape.ts';
 import { withSameKnobs } from './same-knobs.ts';
 import { applySettings, effectiveSettings } from './shell/apply.ts';
 import { callLimits, type Patience } from './shell/foreign-calls.ts';
@@ -58,10 +60,12 @@ const z95 = 1.96;
 
 /**
  * Measures all points and returns to the setting that was in force, also when it fails.
- * @throws {SandtuneError} ERR_SANDTUNE_KNOB for a point outside a knob's domain, before anything moves;
+ * @throws {SandtuneError} ERR_SANDTUNE_TARGET for what is no executor, ERR_SANDTUNE_OPTION; ERR_SANDTUNE_KNOB for a point outside a knob's domain, before anything moves;
  *   ERR_SANDTUNE_TUNED while a tuner, or another sweep, has the executor, or the pool or a knob of it
  */
 export async function sweep(executor: Executor, options: SweepOptions): Promise<Sweep> {
+  checkExecutor(executor, 'sweep()');
+  checkOptions(options);
   const { release } = claim(executor, {
     caller: 'sweep()',
     what: 'a sweep',
@@ -73,6 +77,30 @@ export async function sweep(executor: Executor, options: SweepOptions): Promise<
   } finally {
     release();
   }
+}
+
+const optionKeys = [
+  'objective',
+  'points',
+  'rounds',
+  'windowMs',
+  'minCompletions',
+  'sigmaD',
+  'seed',
+  'signal',
+  'surroundings',
+];
+
+function checkOptions(options: SweepOptions): void {
+  checkObject('sweep()', options);
+  checkKeys('sweep()', options, optionKeys);
+  const { objective, points, signal } = options;
+  if (!objectiveShape(objective)) throw expected('objective', 'what parseGoal({ … }).objective gives', objective);
+  if (!Array.isArray(points) || points.length === 0) throw expected('points', 'a list of settings', points);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw expected('signal', 'an AbortSignal', signal);
+  checkInteger('minCompletions', options.minCompletions ?? 50, { min: 0 });
+  checkNumber('sigmaD', options.sigmaD ?? 0.05, { min: 0 });
+  checkInteger('seed', options.seed ?? 1);
 }
 
 async function measureAll(executor: Executor, options: SweepOptions): Promise<Sweep> {

@@ -52,7 +52,7 @@ export interface Tuner extends AsyncDisposable {
    * warning, and changes no decision.
    */
   watch(listener: (entry: Entry) => void): () => void;
-  /** Appends a remark for readers of the ledger. */
+  /** Appends a remark for readers of the ledger. @throws {SandtuneError} ERR_SANDTUNE_OPTION for what is none */
   remark(remark: Remark): void;
   /** A summary of the windows measured so far at the setting in force. */
   summary(): Summary;

@@ -7,6 +7,7 @@ import {
   checkInteger,
   checkKeys,
   checkNumber,
+  checkObject,
   checkText,
   expected,
 } from '../../src/foundation/options.ts';
@@ -74,6 +75,7 @@ const mostBatchesInQueue = 29;
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
 export function resolveOtlpOptions(options: OtlpOptions, environment: EnvironmentVariables): ResolvedOtlpOptions {
+  checkObject('startOtlp()', options);
   const { serviceName, endpoint, headers, deadlineMs, metrics, logs } = options;
   const known = ['serviceName', 'endpoint', 'headers', 'deadlineMs', 'metrics', 'logs', ...Object.keys(queueVariables)];
   checkKeys('startOtlp()', options, known);

@@ -7,6 +7,8 @@
  *
  * Of the session that runs no file is read. Rendering is lazy: what nobody reads is not made.
  */
+import { checkInteger, checkKeys, checkObject, checkText } from '../../src/foundation/options.ts';
+import { checkLedger } from '../../tuner/check-ledger.ts';
 import { collect, type ReportOptions } from './collect/collect.ts';
 import { keptOf, type ReportSource } from './collect/read-session.ts';
 import type { ReportData } from './data.ts';
@@ -31,9 +33,14 @@ export interface Report {
  * Returns what the ledger says about a session. Of the one that a tuner runs through this ledger that
  * takes some milliseconds, whatever the size of the file; any other is read here and now, for which
  * `reportOf()` has a thread.
- * @throws {SandtuneError} ERR_SANDTUNE_OPTION when the ledger has no such session
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION for what is no ledger, a wrong option, or a session that the ledger has not
  */
 export function report(ledger: ReportSource, options: ReportOptions = {}): Report {
+  checkLedger('report()', 'reportOf()', ledger);
+  checkObject('report()', options);
+  checkKeys('report()', options, ['session', 'title', 'replay']);
+  if (options.session !== undefined) checkInteger('report(): session', options.session);
+  if (options.title !== undefined) checkText('report(): title', options.title);
   const kept = keptOf(ledger, options.session);
   const live = kept === ledger.kept?.() && kept.history?.ended === 'open';
   const data = collect(kept, options, { live });

@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
+import { checkText, expected } from '../../src/foundation/options.ts';
 import type { Report } from './report.ts';
 
 export interface ReportPaths {
@@ -14,9 +15,11 @@ export interface ReportPaths {
  * Writes all three, replacing what is there.
  * @param folder made when missing
  * @returns the paths, below `folder`
- * @throws {SandtuneError} ERR_SANDTUNE_INPUT when the folder or a file in it cannot be written
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION for what is no report or no folder; ERR_SANDTUNE_INPUT when the folder or a file in it cannot be written
  */
 export async function writeReport(report: Report, folder: string): Promise<ReportPaths> {
+  if (typeof report?.html !== 'string') throw expected('writeReport()', 'what report() or reportOf() returns', report);
+  checkText('writeReport(): folder', folder);
   const paths = {
     html: join(folder, 'report.html'),
     markdown: join(folder, 'report.md'),

@@ -2,7 +2,14 @@
  * Reports and replays of ledgers on disk, for a program that has other work to do: a thread of its own
  * reads, folds and renders, and the host only takes the result.
  */
-import { checkBoolean, checkInteger, checkKeys, checkText, expected } from '../../src/foundation/options.ts';
+import {
+  checkBoolean,
+  checkInteger,
+  checkKeys,
+  checkObject,
+  checkText,
+  expected,
+} from '../../src/foundation/options.ts';
 import type { ReportData, TrialData } from '../report/data.ts';
 import type { Report } from '../report/report.ts';
 import { onReadingThread } from './on-reading-thread.ts';
@@ -39,6 +46,7 @@ export interface StoredReport extends Report {
  *   the signal's reason when it is aborted
  */
 export async function reportOf(path: string, options: StoredReportOptions = {}): Promise<StoredReport> {
+  checkObject('reportOf()', options);
   checkKeys('reportOf()', options, ['session', 'signal', 'title', 'replay']);
   const { title, replay = false } = options;
   const request = {
@@ -58,6 +66,7 @@ export async function reportOf(path: string, options: StoredReportOptions = {}):
  * @throws {SandtuneError} as `reportOf()`; a replay that differs is a result, no error
  */
 export async function replayOf(path: string, options: StoredOptions = {}): Promise<StoredReplay> {
+  checkObject('replayOf()', options);
   checkKeys('replayOf()', options, ['session', 'signal']);
   const parts = new ReportParts();
   await onReadingThread(
@@ -71,9 +80,15 @@ export async function replayOf(path: string, options: StoredOptions = {}): Promi
 function checkedStored(path: string, { session, signal }: StoredOptions): { path: string; session?: number } {
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw expected('signal', 'an AbortSignal', signal);
   return {
-    path: checkText('path', path),
+    path: checkPath(path),
     ...(session !== undefined && { session: checkInteger('session', session) }),
   };
+}
+
+function checkPath(path: unknown): string {
+  if (typeof path !== 'string' || path === '')
+    throw expected('path', "the state folder, or the ledger's file, as text", path);
+  return path;
 }
 
 class ReportParts {

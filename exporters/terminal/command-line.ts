@@ -65,6 +65,6 @@ function checked(
   }
   if (value === undefined) throw new UsageError(`${rawName}: expected a value, got none`);
   // `--session --json` leaves out the number, and `--session=--json` does not.
-  if (!isInline && value.startsWith('-')) throw new UsageError(`${rawName}: expected a value, got '${value}'`);
+  if (!isInline && /^-(?!\d)/.test(value)) throw new UsageError(`${rawName}: expected a value, got '${value}'`);
   return value;
 }

@@ -43,6 +43,7 @@ export function wrap<I, O>(
 export function wrap(target: unknown, options: object = {}): unknown {
   if (typeof target === 'function') return wrapFunction(target as () => unknown, options);
   if (typeof target !== 'object' || target === null) throw targetError(quoted(target));
+  if (target instanceof Promise) throw targetError('a Promise: await it first');
   if ('openWindow' in target) throw targetError('an executor, which is measured already: use it as it is');
   if ('piscina' in target) {
     const { piscina, Piscina } = target as { piscina: PiscinaOptions; Piscina?: PiscinaClass };

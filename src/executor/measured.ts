@@ -119,7 +119,8 @@ export function measured<I, O, const S extends Settings = Settings>(
   const { run, workers, close, knobs = {} as NonNullable<typeof options.knobs> } = options;
   checkFunction('run', run);
   for (const [name, given] of Object.entries({ workers, close })) if (given !== undefined) checkFunction(name, given);
-  if (typeof knobs !== 'object' || knobs === null) throw expected('knobs', 'an object of knobs by their ids', knobs);
+  if (typeof knobs !== 'object' || knobs === null || Array.isArray(knobs))
+    throw expected('knobs', 'an object of knobs by their ids', knobs);
   const entries = Object.entries(knobs as unknown as Readonly<Record<string, MeasuredKnob>>);
   for (const [id, knob] of entries) checkKnob(id, knob);
   const standing: Standing = {

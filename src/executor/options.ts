@@ -64,6 +64,12 @@ export function resolveExecutorOptions(
 function resolveSpans(given: SpanOptions = {}): Required<SpanOptions> {
   if (typeof given !== 'object' || given === null) throw expected('spans', '{ enabled, sampleEvery }', given);
   checkKeys('spans', given, ['enabled', 'sampleEvery']);
+  if (given.enabled === false && given.sampleEvery !== undefined)
+    throw expected(
+      'spans.sampleEvery',
+      'nothing beside enabled: false, under which no call is sampled',
+      given.sampleEvery,
+    );
   return {
     enabled: checkBoolean('spans.enabled', given.enabled ?? spanDefaults.enabled),
     sampleEvery: checkInteger('spans.sampleEvery', given.sampleEvery ?? spanDefaults.sampleEvery, { min: 1 }),

@@ -2,6 +2,8 @@
 
 /** Letters that may be wrong, as a share of the longer word. */
 const wrongFraction = 0.4;
+/** Letters by which a word is known though others follow. */
+const leastBeginning = 4;
 
 /**
  * The known word nearest to `given`, whatever the case of its letters; null when none is near.
@@ -18,7 +20,13 @@ export function nearest(given: string, known: readonly string[]): string | null 
     if (steps > most || steps >= least) continue;
     [best, least] = [one, steps];
   }
-  return best;
+  // 'batchSize' for 'batch' is no slip of a finger, but what is meant is plain.
+  return best ?? known.find((one) => isBeginning(one.toLowerCase(), word)) ?? null;
+}
+
+function isBeginning(one: string, other: string): boolean {
+  const [shorter, longer] = one.length < other.length ? [one, other] : [other, one];
+  return shorter.length >= leastBeginning && longer.startsWith(shorter);
 }
 
 /** '; did you mean 'maxQueue'?', or nothing. */

@@ -66,7 +66,8 @@ export interface ResolvedGuest {
 export function resolveGuest(name: string, guest: GuestOptions, maxMemoryPages: number): ResolvedGuest {
   const where = `guests.${name}`;
   if (!/^[\w-]{1,64}$/.test(name)) throw expected('guests', 'names of 1 to 64 letters, digits, _ and -', name);
-  if (typeof guest !== 'object' || guest === null) throw expected(where, 'an object', guest);
+  if (typeof guest !== 'object' || guest === null)
+    throw expected(where, '{ module, binding?, functions?, allowImports?, maxMemoryPages? }', guest);
   if ('imports' in guest) {
     throw new SandtuneError(
       'ERR_SANDTUNE_OPTION',
@@ -111,8 +112,8 @@ function checkNames(where: string, names: unknown): readonly string[] {
 }
 
 function checkAllowed(where: string, allow: unknown): AllowedImports {
-  if (typeof allow !== 'object' || allow === null)
-    throw expected(where, "an object of lists of names, or of '*'", allow);
+  if (typeof allow !== 'object' || allow === null || Array.isArray(allow))
+    throw expected(where, "lists of names, or '*', by module, as { env: ['now'] }", allow);
   return Object.fromEntries(
     Object.entries(allow).map(([module, names]) => [
       module,

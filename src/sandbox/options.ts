@@ -84,6 +84,8 @@ const keys = [...Object.keys(ownDefaults), 'guests', 'threads', 'maxThreads', 'w
  */
 export function resolveSandboxOptions(options: SandboxOptions, cpus = availableParallelism()): ResolvedSandboxOptions {
   const common = resolveExecutorOptions('createSandbox()', options, defaultName, keys);
+  if (options.measure === false && options.spans !== undefined)
+    throw expected('spans', 'nothing beside measure: false, under which there are none', options.spans);
   const maxThreads = checkInteger('maxThreads', options.maxThreads ?? Math.max(2 * cpus, 4), { min: 1, max: 512 });
   const piscinaThreads = Math.ceil(1.5 * cpus);
   const maxMemoryPages = checkInteger('maxMemoryPages', options.maxMemoryPages ?? sandboxDefaults.maxMemoryPages, {
@@ -136,7 +138,8 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
 }
 
 function resolveGuests(guests: unknown, maxMemoryPages: number): ResolvedGuest[] {
-  if (typeof guests !== 'object' || guests === null) throw expected('guests', 'an object of guests by name', guests);
+  if (typeof guests !== 'object' || guests === null || Array.isArray(guests))
+    throw expected('guests', 'an object of guests by name', guests);
   const entries = Object.entries(guests as SandboxOptions['guests']);
   if (entries.length === 0)
     throw new SandtuneError('ERR_SANDTUNE_OPTION', 'guests: expected at least one guest, got none');

@@ -22,11 +22,17 @@ describe('the objective', () => {
       sloMs: 50,
     });
     expect(parseGoal({}).objective).toEqual({ metric: 'throughput', direction: 'maximize' });
-    expect(parseGoal({ maximize: 'throughput', sloMs: 50 }).objective).toEqual({
-      metric: 'throughput',
-      direction: 'maximize',
-    });
+    expect(parseGoal({ maximize: 'throughput' }).objective).toEqual({ metric: 'throughput', direction: 'maximize' });
   });
+
+  test.each([{ maximize: 'throughput' }, { minimize: 'mean' }, { minimize: 'cpu' }] as const)(
+    'an SLO beside %o is refused, which would have no effect',
+    (words) => {
+      expect(thrownBy(() => parseGoal({ ...words, sloMs: 50 }))).toEqual(
+        refused(/sloMs: expected with maximize: 'goodput'/),
+      );
+    },
+  );
 
   test('the objective goodput is refused without an SLO, and the refusal names it', () => {
     expect(thrownBy(() => parseGoal({ maximize: 'goodput' }))).toEqual(refused(/expected sloMs/));

@@ -170,7 +170,7 @@ describe('a ledger that cannot be written', () => {
 
 describe.each(['observe', 'advise'] as const)('mode %s', (mode) => {
   it('mode observe leaves a knob where its owner puts it, and measures there', async () => {
-    const { tuner, world } = tunedWorld({ rate: () => 10_000 }, { mode, persist: true });
+    const { tuner, world } = tunedWorld({ rate: () => 10_000 }, { mode, persist: true, stateDir: temporaryFolder() });
     await tuner.settled();
     await world.executor.knobs[0]?.apply(32);
     await entryOf(

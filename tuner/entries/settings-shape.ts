@@ -53,7 +53,7 @@ const metricShapes: { readonly [M in Objective['metric']]: Shape } = {
   cpu: objectOf<Extract<Objective, { metric: 'cpu' }>>({ metric: isText, direction: oneOf('minimize') }),
 };
 
-const objectiveShape: Shape = (value) => {
+export const objectiveShape: Shape = (value) => {
   const metric = isObject(value) ? value['metric'] : null;
   return typeof metric === 'string' && Object.hasOwn(metricShapes, metric)
     ? metricShapes[metric as Objective['metric']](value)

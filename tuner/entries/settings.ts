@@ -4,6 +4,7 @@
 import type { KnobSpec, Settings, SettingValue } from '../../src/contracts.ts';
 import { domainText, isInDomain } from '../../src/executor/domain.ts';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
+import { meantText } from '../../src/foundation/nearest.ts';
 import { expected, quoted } from '../../src/foundation/options.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
 
@@ -72,7 +73,8 @@ export function isCheaper(knobs: readonly KnobSpec[], from: Settings, to: Settin
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION when they are none, or cannot be read
  */
 export function settingsGiven(name: string, given: unknown): Settings {
-  if (typeof given !== 'object' || given === null) throw expected(name, 'an object of knob values', given);
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw expected(name, 'an object of knob values', given);
   try {
     return Object.fromEntries(Object.entries(given)) as Settings;
   } catch (cause) {
@@ -96,7 +98,10 @@ export function completeSettings(
     if (!knob)
       throw new SandtuneError(
         'ERR_SANDTUNE_KNOB',
-        `no knob ${quoted(id)}; expected ${knobs.length === 0 ? 'none' : `one of ${knobs.map((one) => quoted(one.id)).join(', ')}`}`,
+        `no knob ${quoted(id)}; expected ${knobs.length === 0 ? 'none' : `one of ${knobs.map((one) => quoted(one.id)).join(', ')}`}${meantText(
+          id,
+          knobs.map((one) => one.id),
+        )}`,
       );
     if (!isInDomain(knob.domain, value)) {
       throw new SandtuneError('ERR_SANDTUNE_KNOB', `${id}: expected ${domainText(knob.domain)}, got ${quoted(value)}`);

@@ -16,6 +16,7 @@ import { checkBoolean, checkInteger, checkKeys, checkObject, checkText } from '.
 import { durationText } from '../../src/foundation/units.ts';
 import { leaseMs } from '../../src/store/lease.ts';
 import { type Summary, summarize } from '../advice/summary.ts';
+import { checkRemark } from '../check-remark.ts';
 import type { ExecutorClaim } from '../claims.ts';
 import type { Entry, Proposed, Remark } from '../entries/entries.ts';
 import { changes, completeSettings, settingsGiven } from '../entries/settings.ts';
@@ -146,6 +147,7 @@ export class RunningTuner implements Tuner {
   }
 
   remark(remark: Remark): void {
+    checkRemark(remark);
     this.#session.remark(remark);
   }
 

@@ -6,6 +6,7 @@
  *
  * A view never breaks the tuner it shows: its errors, also that of a closed pipe, are ignored.
  */
+import { checkBoolean, checkKeys, checkNumber, checkObject, expected } from '../../../src/foundation/options.ts';
 import type { Entry } from '../../../tuner/entries/entries.ts';
 import { gap, renderLine, type StoryLine, text } from './lines.ts';
 import { type Paint, painter, wantsColor } from './paint.ts';
@@ -35,7 +36,15 @@ export interface LiveView {
 
 const widths = { least: 40, most: 200, unknown: 100 } as const;
 
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
 export function createLiveView(options: LiveViewOptions = {}): LiveView {
+  checkObject('createLiveView()', options);
+  checkKeys('createLiveView()', options, ['write', 'width', 'color', 'interactive']);
+  const { width, write } = options;
+  if (write !== undefined && typeof write !== 'function') throw expected('write', 'a function that takes text', write);
+  if (typeof width !== 'function' && width !== undefined) checkNumber('width', width, { min: 1 });
+  if (options.color !== undefined) checkBoolean('color', options.color);
+  if (options.interactive !== undefined) checkBoolean('interactive', options.interactive);
   const { stderr, env } = process;
   return new TerminalView({
     write: options.write ?? ((text) => void stderr.write(text)),

@@ -49,6 +49,9 @@ export function resolveWrapFunctionOptions(
   const common = resolveWrapOptions('wrap(function)', options, defaultName, ['maxQueue', 'freeOnCancel', 'batch']);
   const { maxQueue = wrapDefaults.maxQueue, batch } = options;
   if (maxQueue !== Number.POSITIVE_INFINITY) checkInteger('maxQueue', maxQueue, { min: 0 });
+  // Where there is neither gate nor batch no call ever waits here.
+  if (options.maxQueue !== undefined && options.concurrency === undefined && batch === undefined)
+    throw expected('maxQueue', 'beside concurrency or batch, without which no call waits', options.maxQueue);
   const freeOnCancel = checkBoolean('freeOnCancel', options.freeOnCancel ?? wrapDefaults.freeOnCancel);
   return { ...common, maxQueue, freeOnCancel, batch: batch === undefined ? undefined : resolveBatch(batch) };
 }
