@@ -36,6 +36,7 @@ const long = [
   'examples/demo',
   'examples/http-service',
   'exporters/report/claims',
+  'exporters/register/observe',
   'exporters/stored/report-of',
   'exporters/terminal/doctor/doctor',
   'exporters/terminal/ledger-commands',

@@ -1,4 +1,5 @@
 /** A report on disk: report.html, report.md, report.json in one folder. */
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
@@ -15,26 +16,51 @@ export interface ReportPaths {
  * Writes all three, replacing what is there.
  * @param folder made when missing
  * @returns the paths, below `folder`
- * @throws {SandtuneError} ERR_SANDTUNE_OPTION for what is no report or no folder; ERR_SANDTUNE_INPUT when the folder or a file in it cannot be written
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION for what is no report or no folder; ERR_SANDTUNE_INPUT when the
+ *   folder or a file in it cannot be written
  */
 export async function writeReport(report: Report, folder: string): Promise<ReportPaths> {
-  if (typeof report?.html !== 'string') throw expected('writeReport()', 'what report() or reportOf() returns', report);
-  checkText('writeReport(): folder', folder);
-  const paths = {
+  const files = filesOf(report, folder);
+  try {
+    await mkdir(folder, { recursive: true });
+    await Promise.all(files.map(([path, text]) => writeFile(path, text())));
+  } catch (error) {
+    throw notWritten(folder, error);
+  }
+  return pathsIn(folder);
+}
+
+/** The same at once, for a process that is ending. */
+export function writeReportSync(report: Report, folder: string): ReportPaths {
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const [path, text] of filesOf(report, folder)) writeFileSync(path, text());
+  } catch (error) {
+    throw notWritten(folder, error);
+  }
+  return pathsIn(folder);
+}
+
+function pathsIn(folder: string): ReportPaths {
+  return {
     html: join(folder, 'report.html'),
     markdown: join(folder, 'report.md'),
     json: join(folder, 'report.json'),
   };
-  try {
-    await mkdir(folder, { recursive: true });
-    await Promise.all([
-      writeFile(paths.html, report.html),
-      writeFile(paths.markdown, report.markdown),
-      writeFile(paths.json, report.json),
-    ]);
-  } catch (error) {
-    const message = `report: expected a folder that can be written, got '${folder}': ${messageOf(error)}`;
-    throw new SandtuneError('ERR_SANDTUNE_INPUT', message, { cause: error });
-  }
-  return paths;
+}
+
+function filesOf(report: Report, folder: string): readonly (readonly [path: string, text: () => string])[] {
+  if (typeof report?.html !== 'string') throw expected('writeReport()', 'what report() or reportOf() returns', report);
+  checkText('writeReport(): folder', folder);
+  const { html, markdown, json } = pathsIn(folder);
+  return [
+    [html, () => report.html],
+    [markdown, () => report.markdown],
+    [json, () => report.json],
+  ];
+}
+
+function notWritten(folder: string, cause: unknown): SandtuneError {
+  const message = `report: expected a folder that can be written, got '${folder}': ${messageOf(cause)}`;
+  return new SandtuneError('ERR_SANDTUNE_INPUT', message, { cause });
 }

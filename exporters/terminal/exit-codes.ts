@@ -5,6 +5,10 @@ export const exitCodes = {
   failure: 1,
   /** The command line or the config is at fault. */
   usage: 2,
+  /** `check`: a setting that was proven is not what is configured. */
+  notApplied: 98,
+  /** `check`: a limit is broken now. */
+  limitBroken: 99,
   /** Ctrl-C or a termination signal; settings were restored first. */
   interrupted: 130,
 } as const;

@@ -9,14 +9,16 @@ import { helpOf, usage } from './usage.ts';
 import { verbNamed, verbs } from './verbs.ts';
 
 /** Never rejects. */
-export async function runCommand(args: readonly string[]): Promise<ExitCode> {
+export async function runCommand(args: readonly string[]): Promise<ExitCode | number> {
   const [name, ...rest] = args;
   if (name === '--help' || name === '-h' || name === 'help') return printed(usage);
   if (name === '--version' || name === '-v') return printed(`${version}\n`);
   if (name === undefined) return misused('expected a command', usage);
   const verb = verbNamed(name);
   if (verb === null) return misused(`no command '${name}'${meantText(name, Object.keys(verbs))}`, usage);
-  if (rest.includes('--help') || rest.includes('-h')) return printed(helpOf(verb));
+  // After -- come the arguments of another program.
+  const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest;
+  if (own.includes('--help') || own.includes('-h')) return printed(helpOf(verb));
   const node = checkNode(process.version);
   if (node.state === 'broken' && name !== 'doctor') {
     process.stderr.write(`sandtune: Node ${node.found} is ${node.means}\n`);

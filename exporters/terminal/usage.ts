@@ -1,8 +1,8 @@
 /** The help texts of the command, from the table of its verbs. */
 import { type Verb, verbs } from './verbs.ts';
 
-/** Columns of a call in the list of verbs: `sandtune tune <config.mts>` and the space after it. */
-const callColumns = 29;
+/** Columns of a call in the list of verbs: `sandtune observe -- node app.mjs` and the space after it. */
+const callColumns = 33;
 
 export const usage = `sandtune: measures sandboxed work, and tunes it while it runs
 
@@ -14,6 +14,7 @@ ${lineOf({ call: '<command> --help', purpose: 'its options' })}
 
 exit codes
   0 done · 1 failed · 2 wrong usage or config · 130 interrupted (settings restored first)
+  check: 98 something proven is not applied · 99 a limit is broken
 `;
 
 export function helpOf({ call, help }: Verb): string {

@@ -12,7 +12,7 @@ export interface Verb {
   readonly purpose: string;
   /** Its options, and what they do. */
   readonly help: string;
-  readonly load: () => Promise<(args: string[]) => Promise<ExitCode>>;
+  readonly load: () => Promise<(args: string[]) => Promise<ExitCode | number>>;
 }
 
 const stateDirLine = "  --state-dir FOLDER   where the ledger is (default: $SANDTUNE_DIR, else '.sandtune')";
@@ -33,6 +33,29 @@ The config's default export is { executor, load?, options? } or an (async) funct
 Ctrl-C restores the settings, writes the report and exits with 130; twice exits at once.
 `,
     load: async () => (await import('./commands/tune.ts')).tuneCommand,
+  },
+  observe: {
+    call: 'observe -- node app.mjs',
+    purpose: 'run a program and measure its piscina pools, without a line of code',
+    help: `${stateDirLine}
+
+Everything after -- is run as it is, with --import sandtune/register in its NODE_OPTIONS. Each pool
+it calls is measured, nothing is changed, and a report is written when the program ends, also by
+process.exit() or a signal. Exits as the program does.
+`,
+    load: async () => (await import('./commands/observe.ts')).observeCommand,
+  },
+  check: {
+    call: 'check',
+    purpose: 'for a deployment: is a limit broken, is something proven not applied?',
+    help: `${stateDirLine}
+  --executor NAME      only this executor (default: all)
+  --json               the result as JSON on stdout
+
+Exits with 99 where a limit of the goal is broken now, with 98 where a proven setting is not what is
+configured, and with 1 where that cannot be known.
+`,
+    load: async () => (await import('./commands/check.ts')).checkCommand,
   },
   report: {
     call: 'report',

@@ -1,0 +1,121 @@
+/**
+ * `sandtune check`: for a deployment or a nightly run, which reads its exit code. It reads a ledger and
+ * changes nothing.
+ *
+ *   a limit is broken now ─▶ 99    a proven setting is not what is configured ─▶ 98    else 0
+ */
+import type { Window } from '../../../src/contracts.ts';
+import { SandtuneError } from '../../../src/foundation/errors.ts';
+import { durationText } from '../../../src/foundation/units.ts';
+import { sameSettings } from '../../../tuner/entries/settings.ts';
+import { historyOf, type SessionHistory } from '../../../tuner/history.ts';
+import type { TunerLedger } from '../../../tuner/tuner-ledger.ts';
+import { openStored } from '../../stored/open-stored.ts';
+import { countedText, listText, shareText } from '../../words/numbers.ts';
+import { patchLines } from '../../words/patch-lines.ts';
+import { jsonText, printable } from '../../words/printable.ts';
+import { settingsText } from '../../words/settings.ts';
+import { type BrokenLimit, brokenLimits, type NotApplied, notApplied } from '../check/judge.ts';
+import { parseCommandLine } from '../command-line.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { stateFolder } from '../state-folder.ts';
+
+interface Checked {
+  readonly executor: string;
+  readonly session: SessionHistory;
+  readonly broken: readonly BrokenLimit[];
+  readonly notApplied: NotApplied | null;
+}
+
+/** Windows that tell of now. */
+const newestWindows = 40;
+
+export async function checkCommand(args: string[]): Promise<ExitCode> {
+  const { values } = parseCommandLine('check', args, { executor: { type: 'string' }, json: { type: 'boolean' } });
+  const folder = stateFolder(values['state-dir']);
+  using ledger = openStored(folder);
+  const checked = checkedIn(ledger, values.executor);
+  if (checked.length === 0) {
+    const wanted = values.executor === undefined ? 'a session' : `a session of '${values.executor}'`;
+    const names = ledger.executors().map(({ name }) => `'${name}'`);
+    throw new SandtuneError(
+      'ERR_SANDTUNE_LEDGER',
+      `ledger in '${folder}': expected ${wanted}, got ${names.length === 0 ? 'none' : `those of ${listText(names)}`}`,
+    );
+  }
+  const code = codeOf(checked);
+  const text = values.json ? jsonText(resultOf(checked, code)) : checked.flatMap(linesOf).map(printable).join('\n');
+  process.stdout.write(`${text}\n`);
+  return code;
+}
+
+function checkedIn(ledger: TunerLedger, executor: string | undefined): readonly Checked[] {
+  const { sessions } = historyOf(ledger.read({ windows: false }));
+  const names = [...new Set(sessions.map(({ entry }) => entry.executor))];
+  return names
+    .filter((name) => name === (executor ?? name))
+    .map((name) => {
+      const own = sessions.filter(({ entry }) => entry.executor === name);
+      const session = own.at(-1) as SessionHistory;
+      return {
+        executor: name,
+        session,
+        broken: brokenLimits(session, newestOf(ledger, session)),
+        notApplied: notApplied(own),
+      };
+    });
+}
+
+/** The newest windows at the setting in force. */
+function newestOf(ledger: TunerLedger, { entry, inForce }: SessionHistory): readonly Window[] {
+  let newest: readonly Window[] = [];
+  for (const one of ledger.read({ session: entry.session })) {
+    if (one.kind !== 'event' || one.event.kind !== 'measured') continue;
+    const { window } = one.event;
+    if (window.steady && sameSettings(window.settings, inForce)) newest = [...newest, window].slice(-newestWindows);
+  }
+  return newest;
+}
+
+function codeOf(checked: readonly Checked[]): ExitCode {
+  if (checked.some(({ broken }) => broken.length > 0)) return exitCodes.limitBroken;
+  return checked.some((one) => one.notApplied !== null) ? exitCodes.notApplied : exitCodes.ok;
+}
+
+function linesOf({ executor, session, broken, notApplied: missing }: Checked): readonly string[] {
+  const limits = broken.map(({ guardrail, value, calls }) => {
+    const now = guardrail.metric === 'errors' ? shareText(value, 2) : durationText(value);
+    return `'${executor}': ${guardrail.text} is broken: ${guardrail.metric} ${now} over the newest ${countedText(calls, 'call')}`;
+  });
+  if (missing === null)
+    return limits.length > 0 ? limits : [`'${executor}': no limit is broken, and nothing proven is left out`];
+  const patch = session.patches.findLast(({ settings }) => sameSettings(settings, missing.trial.candidate));
+  return [
+    ...limits,
+    `'${executor}': ${settingsText(missing.proven)} was proven in trial ${missing.trial.trial} of session ${missing.session}, and ${settingsText(missing.configured)} is configured`,
+    ...patchLines(patch?.patches ?? []).map(({ kind, text }) => `  ${{ file: '', del: '- ', add: '+ ' }[kind]}${text}`),
+  ];
+}
+
+function resultOf(checked: readonly Checked[], exitCode: ExitCode): object {
+  return {
+    schemaVersion: 1,
+    exitCode,
+    executors: checked.map(({ executor, session, broken, notApplied: missing }) => ({
+      executor,
+      session: session.entry.session,
+      broken: broken.map(({ guardrail, value, calls }) => ({
+        guardrail: guardrail.text,
+        limit: guardrail.limit,
+        value,
+        calls,
+      })),
+      notApplied: missing && {
+        session: missing.session,
+        trial: missing.trial.trial,
+        proven: missing.proven,
+        configured: missing.configured,
+      },
+    })),
+  };
+}

@@ -1,0 +1,59 @@
+/**
+ * `sandtune observe -- node app.mjs`: runs a program as it is, with its piscina pools measured. The program, and
+ * the programs that it starts, are given `--import sandtune/register` by their environment.
+ *
+ * Ctrl-C and other signals are the program's; this command ends when it has, as it has.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:os';
+import { resolve } from 'node:path';
+import { messageOf, SandtuneError } from '../../../src/foundation/errors.ts';
+import { printable } from '../../words/printable.ts';
+import { listenToObserved } from '../../register/observer.ts';
+import { parseCommandLine } from '../command-line.ts';
+import { UsageError } from '../exit-codes.ts';
+import { stateFolder } from '../state-folder.ts';
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+export async function observeCommand(args: string[]): Promise<number> {
+  const end = args.indexOf('--');
+  const own = end < 0 ? args : args.slice(0, end);
+  const { values } = parseCommandLine('observe', own, {}, end < 0 ? null : '--');
+  const [program, ...programArgs] = end < 0 ? [] : args.slice(end + 1);
+  if (program === undefined)
+    throw new UsageError('observe: expected a program after --, as in: sandtune observe -- node app.mjs');
+  using observer = listenToObserved();
+  const child = spawn(program, programArgs, {
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      ...observer.environment,
+      NODE_OPTIONS: [process.env['NODE_OPTIONS'], `--import=${registerUrl()}`].filter(Boolean).join(' '),
+      // The program may change its folder before it makes a pool.
+      SANDTUNE_DIR: resolve(stateFolder(values['state-dir'])),
+    },
+  });
+  const pass = (signal: NodeJS.Signals) => {
+    // A terminal sends its Ctrl-C to the program as well.
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  };
+  for (const signal of signals) process.on(signal, pass);
+  const ended: readonly [number | null, NodeJS.Signals | null] = await Promise.race([
+    once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>,
+    once(child, 'error').then(([error]) => {
+      throw new SandtuneError('ERR_SANDTUNE_INPUT', `observe: expected a program that can be started, got ${program}: ${messageOf(error)}`);
+    }),
+  ]);
+  if (!observer.hasHeard())
+    process.stderr.write(`${printable(`sandtune: no call of a piscina pool was seen in ${program}; wrap() and tune() measure everything else`)}\n`);
+  const [code, signal] = ended;
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+}
+
+/** Source or built: the extension of this module. */
+function registerUrl(): string {
+  const file = import.meta.url.endsWith('.ts') ? 'index.ts' : 'index.js';
+  return new URL(`../../register/${file}`, import.meta.url).href;
+}
