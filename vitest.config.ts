@@ -34,6 +34,7 @@ const long = [
   'bench/accept-knobs',
   'examples/crash',
   'examples/demo',
+  'examples/demo-diff',
   'examples/http-service',
   'exporters/report/claims',
   'exporters/register/observe',

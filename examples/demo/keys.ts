@@ -1,5 +1,5 @@
 /** Keys 1 to 4 on a terminal: the viewer tries to hurt the demo, and sees it reverted. */
-import type { Tuner } from 'sandtune/tuner';
+import { openTrial, type Tuner } from 'sandtune/tuner';
 import type { Audience } from './audience.ts';
 import type { Harm } from './harms.ts';
 import { knobList } from './knob-list.ts';
@@ -19,9 +19,11 @@ export function listenForHarm(
     const text = key.toString();
     if (text === '\u0003') return interrupt();
     const harm = harms[Number(text) - 1];
-    if (!harm) return;
-    audience.note(`you pressed ${text}: ${knobList(harm.settings)}, ${harm.reason}`);
+    if (!harm)
+      return audience.note(`${JSON.stringify(text.slice(0, 8))} does nothing: 1 to ${harms.length} try to hurt it`);
     const asked = knobList(harm.settings);
+    const when = openTrial(tuner.history) === null ? 'tried next' : 'tried once the trial that runs is over';
+    audience.note(`you pressed ${text}: ${asked}, ${harm.reason}; ${when}`);
     tuner.propose(harm.settings, `key ${text}: ${harm.reason}`).then(
       (proposed) =>
         audience.note(

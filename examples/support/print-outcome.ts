@@ -7,8 +7,7 @@ export function printOutcome(entries: Iterable<Entry>, unit: string): void {
   for (const entry of entries) {
     if (entry.kind === 'record') printRecord(entry.record, unit);
     if (entry.kind !== 'remark' || entry.remark.kind !== 'patch') continue;
-    for (const { patch } of entry.remark.patches)
-      line('the edit', `- ${patch.before}\n${' '.repeat(15)}+ ${patch.after}`);
+    for (const { patch } of entry.remark.patches) line('the edit', patch.after);
   }
 }
 

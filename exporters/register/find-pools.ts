@@ -11,7 +11,7 @@ import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /** A class of pools. */
-export interface PoolClass {
+interface PoolClass {
   readonly prototype: { run(...args: unknown[]): Promise<unknown> };
 }
 
@@ -41,7 +41,10 @@ export function findPools(): FoundPools {
       const loaded = nextLoad(url, context);
       if (!isMainFileOfPiscina(url) || loaded.source === undefined || loaded.source === null) return loaded;
       const source = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);
-      return { ...loaded, source: `${source}\nglobalThis[Symbol.for('sandtune.register.piscina')]?.(module.exports);\n` };
+      return {
+        ...loaded,
+        source: `${source}\nglobalThis[Symbol.for('sandtune.register.piscina')]?.(module.exports);\n`,
+      };
     },
   });
   return {
@@ -53,9 +56,12 @@ export function findPools(): FoundPools {
 }
 
 function poolClassIn(exported: unknown): PoolClass | null {
-  const { Piscina, default: byDefault } = (exported ?? {}) as { readonly Piscina?: unknown; readonly default?: unknown };
+  const { Piscina, default: byDefault } = (exported ?? {}) as {
+    readonly Piscina?: unknown;
+    readonly default?: unknown;
+  };
   const isPoolClass = (one: unknown): one is PoolClass =>
-    typeof one === 'function' && typeof (one.prototype as { readonly run?: unknown } | undefined)?.run === 'function';
+    typeof one === 'function' && Object.hasOwn(one.prototype as object, 'run');
   return [Piscina, byDefault, exported].find(isPoolClass) ?? null;
 }
 
@@ -65,7 +71,9 @@ function isMainFileOfPiscina(url: string): boolean {
   const folder = mainFile.exec(url)?.[1];
   if (folder === undefined) return false;
   try {
-    const { name } = JSON.parse(readFileSync(fileURLToPath(`${folder}package.json`), 'utf8')) as { readonly name?: unknown };
+    const { name } = JSON.parse(readFileSync(fileURLToPath(`${folder}package.json`), 'utf8')) as {
+      readonly name?: unknown;
+    };
     return name === 'piscina';
   } catch {
     return false;

@@ -5,9 +5,10 @@
  *   program ── pool.run ──▶ executor.run ──▶ the pool's own run ──▶ its promise ──▶ program
  *                              └── measured; what it makes of the answer, nobody reads
  */
-import { wrap } from '../../src/adapters/wrap.ts';
-import type { WrappedPool } from '../../src/adapters/piscina/pool-executor.ts';
+
 import type { PiscinaPool } from '../../src/adapters/piscina/piscina-shape.ts';
+import type { WrappedPool } from '../../src/adapters/piscina/pool-executor.ts';
+import { wrap } from '../../src/adapters/wrap.ts';
 import { type Tuner, tune } from '../../tuner/tune.ts';
 
 type Run = (...args: unknown[]) => Promise<unknown>;

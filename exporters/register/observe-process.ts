@@ -11,8 +11,8 @@ import { writeReportSync } from '../report/write-report.ts';
 import { reportFolder } from '../terminal/report-folder.ts';
 import { printable } from '../words/printable.ts';
 import type { FoundPools } from './find-pools.ts';
-import { tellObserver } from './observer.ts';
 import { type ObservedPool, observePool } from './observe-pool.ts';
+import { tellObserver } from './observer.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -22,14 +22,14 @@ export function observeProcess(host: NodeJS.Process, found: FoundPools): void {
   const say = (line: string) => void host.stderr.write(`${printable(`sandtune: ${line}`)}\n`);
 
   found.each(({ prototype }) => {
-    const { run } = prototype;
+    const own = Object.getOwnPropertyDescriptor(prototype, 'run')?.value as ObservedPool['run'];
     prototype.run = function measuredRun(this: object, ...args: unknown[]) {
       let observed = pools.get(this);
       if (observed === undefined) {
-        observed = begun(this, run, say);
+        observed = begun(this, own, say);
         pools.set(this, observed);
       }
-      return observed === null ? run.apply(this, args) : observed.run(...args);
+      return observed === null ? own.apply(this, args) : observed.run(...args);
     };
   });
 
@@ -70,7 +70,10 @@ function reportOn({ executor, tuner }: ObservedPool, isOneOfMany: boolean, say: 
     say(`observed '${executor.name}', ${offered} calls: ${made.data.verdict.line}`);
     const folder = reportFolder(tuner.ledger.path);
     if (folder === null) return;
-    const { html } = writeReportSync(made, isOneOfMany ? join(folder, executor.name.replace(/[^\w.-]+/g, '-')) : folder);
+    const { html } = writeReportSync(
+      made,
+      isOneOfMany ? join(folder, executor.name.replace(/[^\w.-]+/g, '-')) : folder,
+    );
     say(`report of '${executor.name}': ${html}`);
   } catch (error) {
     say(`no report of '${executor.name}': ${messageOf(error)}`);

@@ -47,7 +47,12 @@ function askOnTerminal(tuner: Tuner, trial: number, view: LiveView | null): () =
     const key = data.toString().toLowerCase();
     // A raw terminal sends no signal for Ctrl-C.
     if (key === ctrlC) process.kill(process.pid, 'SIGINT');
-    if (key !== 'y' && key !== 'n') return;
+    if (key === ctrlC) return;
+    if (key !== 'y' && key !== 'n') {
+      view?.note(`${JSON.stringify(key.slice(0, 8))} is no answer: y keeps it, n leaves things as they are`);
+      return;
+    }
+    view?.note(key === 'y' ? 'you pressed y: it is kept' : 'you pressed n: things stay as they are');
     stop();
     tuner.answer(trial, key === 'y');
   };

@@ -5,15 +5,14 @@ import type { ReportData } from '../report/data.ts';
 import type { ReportPaths } from '../report/write-report.ts';
 import { faultTexts } from '../words/faults.ts';
 import { countedText, listText, wholeText } from '../words/numbers.ts';
-import { patchLines } from '../words/patch-lines.ts';
+import { patchLines, patchSigns } from '../words/patch-lines.ts';
 import { printable, printableLines } from '../words/printable.ts';
 
 /** Notes shown here, the newest; the report has all. */
 const mostNotes = 5;
 
 export function resultText(data: ReportData, paths: ReportPaths | null, played: Replay | null): string {
-  const signs = { file: '', del: '- ', add: '+ ' } as const;
-  const diff = patchLines(data.settings.patches).map(({ kind, text }) => `  ${signs[kind]}${text}`);
+  const diff = patchLines(data.settings.patches).map(({ kind, text }) => `  ${patchSigns[kind]}${text}`);
   const notes = data.notes.slice(-mostNotes).map(({ title, text }) => `note    ${title}: ${text}`);
   const lines = [
     data.verdict.line,

@@ -9,7 +9,7 @@ import { helpOf, usage } from './usage.ts';
 import { verbNamed, verbs } from './verbs.ts';
 
 /** Never rejects. */
-export async function runCommand(args: readonly string[]): Promise<ExitCode | number> {
+export async function runCommand(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === '--help' || name === '-h' || name === 'help') return printed(usage);
   if (name === '--version' || name === '-v') return printed(`${version}\n`);

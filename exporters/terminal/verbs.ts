@@ -3,8 +3,6 @@
  * it out. A verb is loaded when it is called and not before, so that `--help` and `doctor` work where
  * the rest cannot.
  */
-import type { ExitCode } from './exit-codes.ts';
-
 export interface Verb {
   /** After `sandtune`: 'tune <config.mts>'. */
   readonly call: string;
@@ -12,7 +10,8 @@ export interface Verb {
   readonly purpose: string;
   /** Its options, and what they do. */
   readonly help: string;
-  readonly load: () => Promise<(args: string[]) => Promise<ExitCode | number>>;
+  /** Gives the exit code: one of exit-codes.ts, or that of a program that was run. */
+  readonly load: () => Promise<(args: string[]) => Promise<number>>;
 }
 
 const stateDirLine = "  --state-dir FOLDER   where the ledger is (default: $SANDTUNE_DIR, else '.sandtune')";

@@ -50,7 +50,8 @@ export function resolveWrapOptions(
 
 /** The knob of a gate, where one was asked for. */
 export function gateKnobs(gate: { limit: number }, { concurrency }: ResolvedWrapOptions): readonly KnobParts[] {
-  return concurrency ? [concurrencyKnob(gate, { ...concurrency, source: 'wrap({ concurrency })' })] : [];
+  const option = { of: 'wrap()', argument: 'second', path: ['concurrency'] } as const;
+  return concurrency ? [concurrencyKnob(gate, { ...concurrency, source: 'wrap({ concurrency })', option })] : [];
 }
 
 function resolveBounds(name: string, given: number | Bounds): Required<Bounds> {

@@ -2,7 +2,9 @@
  * `wrap(target)`: what people already run, as a measured executor with knobs. Nothing about the
  * target changes until a knob is moved.
  */
+import { wasMadeAt } from '../executor/made-at.ts';
 import type { MeasuredExecutor } from '../executor/measured-executor.ts';
+import { callSiteOf } from '../foundation/call-site.ts';
 import { SandtuneError } from '../foundation/errors.ts';
 import { quoted } from '../foundation/options.ts';
 import type { WrapBatchOptions, WrapFunctionOptions } from './function/options.ts';
@@ -41,6 +43,12 @@ export function wrap<I, O>(
 ): WrappedPool<I, O>;
 /** @throws {SandtuneError} ERR_SANDTUNE_TARGET when the target is none of these */
 export function wrap(target: unknown, options: object = {}): unknown {
+  const executor = wrapped(target, options);
+  wasMadeAt(executor, callSiteOf(wrap as () => unknown));
+  return executor;
+}
+
+function wrapped(target: unknown, options: object): object {
   if (typeof target === 'function') return wrapFunction(target as () => unknown, options);
   if (typeof target !== 'object' || target === null) throw targetError(quoted(target));
   if (target instanceof Promise) throw targetError('a Promise: await it first');

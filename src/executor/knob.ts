@@ -10,11 +10,12 @@
  * A move waits for those of its own knob only, and warming for no move: what hangs must not hold up
  * the others on their way back to the setting that is known to be good.
  */
-import type { Knob, KnobSpec, Patch, Settings, SettingValue } from '../contracts.ts';
+import type { Knob, KnobSpec, OptionSetting, Patch, Settings, SettingValue } from '../contracts.ts';
 import { closedError } from '../foundation/call-errors.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../foundation/errors.ts';
 import { quoted } from '../foundation/options.ts';
 import { domainText, isInDomain } from './domain.ts';
+import { optionText } from './option-text.ts';
 
 export interface KnobParts<V extends SettingValue = SettingValue> {
   readonly spec: KnobSpec<V>;
@@ -31,8 +32,14 @@ export interface KnobParts<V extends SettingValue = SettingValue> {
    * is nothing to keep.
    */
   warm?(a: V, b: V): Promise<() => void | Promise<void>>;
-  /** @defaultValue the line `id: value,` of an object of options */
+  /** The option that sets it. @defaultValue the one called as the knob, of what the first argument is */
+  readonly option?: Omit<OptionSetting, 'value'>;
+  /** @defaultValue that option */
   patch?(value: V): Patch;
+}
+
+function ownOption(id: string): Omit<OptionSetting, 'value'> {
+  return { of: 'the options', argument: 'first', path: [id] };
 }
 
 /** What knobs ask of their executor. */
@@ -131,24 +138,20 @@ function knobOf(part: KnobParts, requested: Map<string, SettingValue>, owner: Kn
     },
     patch(value: SettingValue) {
       checkValue(spec, value);
-      return part.patch?.(value) ?? optionPatch(id, spec.defaultValue, value);
+      return part.patch?.(value) ?? optionPatch({ ...(part.option ?? ownOption(id)), value });
     },
   });
 }
 
-/** The line of an object of options that is to be changed. */
-export function optionPatch(option: string, before: SettingValue, after: SettingValue): Patch {
-  return { before: optionLine(option, before), after: optionLine(option, after) };
+/** Options as an edit: what is written now, only the program knows. */
+export function optionPatch(...options: readonly OptionSetting[]): Patch {
+  return { before: '', after: options.map(lineOf).join('\n'), options };
 }
 
-function optionLine(option: string, value: SettingValue): string {
-  const key = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(option) ? option : literal(option);
-  return `${key}: ${typeof value === 'string' ? literal(value) : value},`;
-}
-
-/** `text` as source code, in the quotes most people use. */
-function literal(text: string): string {
-  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+/** `batch: { size: 8 },` */
+function lineOf({ path, value }: OptionSetting): string {
+  const [option = '', ...outer] = path.toReversed();
+  return `${outer.reduce((inner, name) => `${name}: { ${inner} }`, optionText(option, value))},`;
 }
 
 /** The error of a knob that failed. Where the executor was closed meanwhile, the error that says so is passed on. */

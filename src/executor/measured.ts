@@ -18,12 +18,14 @@ import {
   type Settings,
   type SettingValue,
 } from '../contracts.ts';
+import { callSiteOf } from '../foundation/call-site.ts';
 import { isSandtuneError } from '../foundation/errors.ts';
 import { checkKeys, checkOneOf, checkText, expected } from '../foundation/options.ts';
 import { valueIn } from '../foundation/settings.ts';
 import { domainsText, domainText, idText, isDomain, isId, isInDomain } from './domain.ts';
 import { functionExecutor } from './function-executor.ts';
 import { executorSpec, type KnobParts } from './knob.ts';
+import { wasMadeAt } from './made-at.ts';
 import type { MeasuredExecutor } from './measured-executor.ts';
 import { reserveName } from './names.ts';
 import { type ExecutorOptions, resolveExecutorOptions } from './options.ts';
@@ -59,7 +61,7 @@ export interface MeasuredKnob<V extends SettingValue = SettingValue> {
   readonly cost?: 'per-unit';
   /** Where the first value comes from, for reports. @defaultValue 'measured({ knobs })' */
   readonly source?: string;
-  /** The edit that makes a value permanent. @defaultValue the line `id: value,` */
+  /** The edit that makes a value permanent. @defaultValue its `value` where measured() is called */
   readonly patch?: (value: V) => Patch;
 }
 
@@ -138,6 +140,7 @@ export function measured<I, O, const S extends Settings = Settings>(
     ...(close && { close: async () => close() }),
   });
   reserved.heldBy(executor);
+  wasMadeAt(executor, callSiteOf(measured));
   return executor;
 }
 
@@ -197,6 +200,7 @@ function partsOf(id: string, knob: MeasuredKnob, standing: Standing): KnobParts 
         return letGo as () => void | Promise<void>;
       },
     }),
+    option: { of: 'measured()', argument: 'first', path: ['knobs', id, 'value'] },
     ...(patch && { patch }),
   };
 }

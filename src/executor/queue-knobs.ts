@@ -4,7 +4,6 @@
  * directions: dispatches that are out when a limit is lowered finish, and a new one waits until fewer
  * are out than the limit.
  */
-import type { Patch } from '../contracts.ts';
 import { atOnce, executorSpec, type KnobParts } from './knob.ts';
 
 /** The settings of a queue that its knobs move. */
@@ -18,8 +17,8 @@ interface Value {
   readonly value: number;
   /** Where the value comes from. */
   readonly source: string;
-  /** @defaultValue the line `id: value,` */
-  readonly patch?: (value: number) => Patch;
+  /** @defaultValue the one called as the knob, of the first argument */
+  readonly option?: KnobParts['option'];
 }
 
 /** The largest batch the tuner may try, where the user names none. */
@@ -31,7 +30,7 @@ const longestLingerMs = 100;
 
 export function concurrencyKnob(
   queue: Pick<QueueSettings, 'limit'>,
-  { value, source, min, max }: Value & { readonly min: number; readonly max: number },
+  { value, source, option, min, max }: Value & { readonly min: number; readonly max: number },
 ): KnobParts<number> {
   return {
     spec: executorSpec({
@@ -46,6 +45,7 @@ export function concurrencyKnob(
     move: atOnce((limit) => {
       queue.limit = limit;
     }),
+    ...(option && { option }),
   };
 }
 
@@ -67,7 +67,7 @@ export function batchKnobs(
       move: atOnce((value) => {
         queue.size = value;
       }),
-      ...(size.patch && { patch: size.patch }),
+      ...(size.option && { option: size.option }),
     },
     {
       spec: executorSpec({
@@ -81,7 +81,7 @@ export function batchKnobs(
       move: atOnce((value) => {
         queue.lingerMs = value;
       }),
-      ...(lingerMs.patch && { patch: lingerMs.patch }),
+      ...(lingerMs.option && { option: lingerMs.option }),
     },
   ];
 }

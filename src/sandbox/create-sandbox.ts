@@ -5,7 +5,9 @@
  */
 
 import { DispatchQueue } from '../executor/dispatch-queue.ts';
+import { wasMadeAt } from '../executor/made-at.ts';
 import { reserveName } from '../executor/names.ts';
+import { callSiteOf } from '../foundation/call-site.ts';
 import type { Timers } from '../foundation/clock.ts';
 import { isSandtuneError, messageOf, refusal, SandtuneError } from '../foundation/errors.ts';
 import { threadFile } from '../foundation/thread-file.ts';
@@ -29,6 +31,8 @@ const workersDeadlineMs = 30_000;
  * _EXPORT_MISSING, _BINDING for a guest; ERR_SANDTUNE_WORKER_LOST when a worker cannot start
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
+  // The stack tells of its caller until the first await.
+  const site = callSiteOf(createSandbox);
   const wanted = resolveSandboxOptions(options);
   // At once, so that of two that are made together the order of these calls decides, and not which is ready first.
   using reserved = reserveName(wanted);
@@ -64,6 +68,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   });
   await startWorkers(tier, resolved, surroundings.timers);
   reserved.heldBy(sandbox);
+  wasMadeAt(sandbox, site);
   return sandbox;
 }
 

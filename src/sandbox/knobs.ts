@@ -25,8 +25,8 @@ export function sandboxKnobs(
     threadsKnob(options, tier),
     ...batchKnobs(
       queue,
-      { value: batchSize, max: knobRanges.batchSize.max, source: sources.batchSize },
-      { value: batchLingerMs, source: sources.batchLingerMs },
+      { value: batchSize, max: knobRanges.batchSize.max, source: sources.batchSize, option: optionOf('batchSize') },
+      { value: batchLingerMs, source: sources.batchLingerMs, option: optionOf('batchLingerMs') },
     ),
     cacheKnob(options, tier, ints),
   ];
@@ -61,6 +61,7 @@ function threadsKnob({ threads, maxThreads, sources }: ResolvedSandboxOptions, t
       });
     },
     warm: (a, b) => reserved.reserve(Math.max(a, b)),
+    option: optionOf('threads'),
   };
 }
 
@@ -101,5 +102,10 @@ function cacheKnob(
       });
     },
     warm: (a, b) => reserved.reserve(Math.max(a, b)),
+    option: optionOf('moduleCacheCapacity'),
   };
+}
+
+function optionOf(id: string): NonNullable<KnobParts['option']> {
+  return { of: 'createSandbox()', argument: 'first', path: [id] };
 }

@@ -37,7 +37,7 @@ describe('keys 1 to 4', () => {
     };
     Object.assign(keyboard, { setRawMode: (raw: boolean) => modes.push(raw), resume: () => {}, pause: () => {} });
     stop = listenForHarm(
-      { propose } as unknown as Tuner,
+      { propose, history: { trials: [] } } as unknown as Tuner,
       harms,
       { heading: () => {}, note: (text) => notes.push(text), entry: () => {} },
       () => interrupts++,

@@ -39,7 +39,10 @@ describe('measured()', () => {
     });
     expect(executor.totals()).toMatchObject({ offered: 2, outcomes: { ok: 2 }, inFlight: 0 });
     expect(knobOf(executor, 'codec')).toMatchObject({ defaultValue: 'gzip', interference: 'executor' });
-    expect(knobOf(executor, 'codec').patch('brotli')).toEqual({ before: "codec: 'gzip',", after: "codec: 'brotli'," });
+    expect(knobOf(executor, 'codec').patch('brotli')).toMatchObject({
+      before: '',
+      after: "knobs: { codec: { value: 'brotli' } },",
+    });
   });
 
   it('a call of measured() that runs keeps the settings it began with', async () => {

@@ -1,5 +1,13 @@
 /** Settings and what is known of knobs, as they must come out of a ledger. */
-import type { Goal, Guardrail, Interval, KnobSpec, NumericRange, Objective } from '../../src/contracts.ts';
+import type {
+  Goal,
+  Guardrail,
+  Interval,
+  KnobSpec,
+  NumericRange,
+  Objective,
+  OptionSetting,
+} from '../../src/contracts.ts';
 import {
   anyOf,
   isFigure,
@@ -25,6 +33,15 @@ export const intervalShape = objectOf<Interval>({
   high: isFigure,
   level: isNumber,
 });
+
+export const optionsShape = listOf(
+  objectOf<OptionSetting>({
+    of: isText,
+    argument: oneOf('first', 'second', 'constructed'),
+    path: listOf(isText),
+    value: settingValueShape,
+  }),
+);
 
 const moveShape = oneOf('live', 'gate', 'swap', 'restart');
 

@@ -30,7 +30,14 @@ import type {
   TunerRecord,
   UserProposal,
 } from '../entries/entries.ts';
-import { goalShape, intervalShape, knobShape, settingsShape, settingValueShape } from '../entries/settings-shape.ts';
+import {
+  goalShape,
+  intervalShape,
+  knobShape,
+  optionsShape,
+  settingsShape,
+  settingValueShape,
+} from '../entries/settings-shape.ts';
 import {
   designShape,
   loadShape,
@@ -162,7 +169,13 @@ const records: Table<TunerRecord> = {
   'knob-rest': { knob: isText, failures: isNumber, atMs: isNumber, untilMs: isNumber },
 };
 
-const patchShape = objectOf<Patch>({ file: optional(isText), before: isText, after: isText });
+const patchShape = objectOf<Patch>({
+  file: optional(isText),
+  line: optional(isNumber),
+  before: isText,
+  after: isText,
+  options: optional(optionsShape),
+});
 
 const remarks: Table<Remark> = {
   patch: {
@@ -186,7 +199,7 @@ const remarks: Table<Remark> = {
   note: { code: isText, title: isText, text: isText },
 };
 
-const optionsShape = objectOf<ResolvedTuneOptions>({
+const tuneOptionsShape = objectOf<ResolvedTuneOptions>({
   mode: oneOf(...modes),
   revertAt: isNumber,
   fixed: settingsShape,
@@ -215,7 +228,7 @@ const sessionShape = objectOf<SessionEntry>({
   startedAtMs: isNumber,
   executor: isText,
   seed: isNumber,
-  options: optionsShape,
+  options: tuneOptionsShape,
   goal: goalShape,
   load: orNull(loadShape),
   knobs: listOf(knobShape),

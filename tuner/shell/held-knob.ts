@@ -7,10 +7,11 @@
  * There is one holder a knob, whoever tunes its executor: what lands late gives way to what was asked
  * for last, also when that was another tuner.
  */
-import type { Knob, KnobSpec, Patch, SettingValue } from '../../src/contracts.ts';
+import type { Knob, KnobSpec, OptionSetting, Patch, SettingValue } from '../../src/contracts.ts';
 import { domainText, isSettingValue } from '../../src/executor/domain.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import { quoted } from '../../src/foundation/options.ts';
+import { optionsShape } from '../entries/settings-shape.ts';
 import { answerOf, callLimits, NoAnswer, type Patience } from './foreign-calls.ts';
 import { warn } from './warn.ts';
 
@@ -197,10 +198,16 @@ export function isOfClosed(error: unknown): boolean {
  * @throws {SandtuneError} ERR_SANDTUNE_KNOB when the knob gives no text to put in place of another; whatever it threw
  */
 export function patchOf(knob: Knob, value: SettingValue): Patch {
-  const { file, before, after } = knob.patch(value as never) ?? {};
+  const { file, line, before, after, options } = knob.patch(value as never) ?? {};
   const isText = (one: unknown) => typeof one === 'string';
   if (isText(before) && isText(after) && (file === undefined || isText(file)))
-    return { ...(file !== undefined && { file }), before, after };
+    return {
+      ...(file !== undefined && { file }),
+      ...(Number.isSafeInteger(line) && { line: line as number }),
+      before,
+      after,
+      ...(optionsShape(options) && { options: options as readonly OptionSetting[] }),
+    };
   throw knobError(
     `${knob.id}: expected patch() to give { before, after } as texts, got ${quoted({ file, before, after })}`,
   );

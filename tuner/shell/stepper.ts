@@ -4,6 +4,7 @@
  * whether that has to wait for the disk.
  */
 import type { Executor, Settings } from '../../src/contracts.ts';
+import { madeAt } from '../../src/executor/made-at.ts';
 import type { Clock } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import type { Entry, Remark, SessionEntry, TunerEvent, TunerRecord } from '../entries/entries.ts';
@@ -11,6 +12,7 @@ import { changes, sameSettings } from '../entries/settings.ts';
 import type { TunerLedger } from '../ledger.ts';
 import { type Action, initialState, type State } from '../loop/state.ts';
 import { transition } from '../loop/transition.ts';
+import { inSource } from '../patches/in-source.ts';
 import { patchOf } from './held-knob.ts';
 import { leavesAnchor } from './intents.ts';
 import { asRecorded } from './session.ts';
@@ -94,7 +96,7 @@ export class Stepper {
   }
 
   #patches(settings: Settings): Extract<Remark, { kind: 'patch' }>['patches'] {
-    return changes(this.#session.anchor, settings).flatMap(([id, , value]) => {
+    const given = changes(this.#session.anchor, settings).flatMap(([id, , value]) => {
       const knob = this.#executor.knobs.find((one) => one.id === id);
       try {
         return knob ? [{ knob: id, patch: asRecorded(patchOf(knob, value)) }] : [];
@@ -104,6 +106,7 @@ export class Stepper {
         return [];
       }
     });
+    return inSource(madeAt(this.#executor), given);
   }
 
   /** Said only once the step is done, because whoever hears of it may cause another one. */

@@ -1,6 +1,6 @@
 /** Current against recommended, and the exact edit that makes it permanent. */
 
-import { patchLines } from '../../words/patch-lines.ts';
+import { patchLines, patchSigns } from '../../words/patch-lines.ts';
 import { valueText } from '../../words/settings.ts';
 import type { ReportData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
@@ -16,7 +16,7 @@ export function changeSection(data: ReportData, { rows: mostRows }: Detail): Mar
   const { listed, more } = capped(steps, 5 * mostRows);
   const diff =
     steps.length > 0
-      ? html`<pre class="diff" tabindex="0" aria-label="the edit">${listed.map(({ kind, text }) => html`<span class="${kind}">${kind === 'add' ? '+ ' : kind === 'del' ? '- ' : ''}${text}</span>`)}</pre>`
+      ? html`<pre class="diff" tabindex="0" aria-label="the edit">${listed.map(({ kind, text }) => html`<span class="${kind}">${patchSigns[kind]}${text}</span>`)}</pre>`
       : changed
         ? html`<p class="soft">No edit was recorded for this setting: change the values below by hand.</p>`
         : null;

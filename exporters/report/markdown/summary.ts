@@ -7,7 +7,7 @@ import { evidenceText } from '../../words/evidence.ts';
 import { faultTexts } from '../../words/faults.ts';
 import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
 import { changeText, countedText, levelText, rangeText, wholeText } from '../../words/numbers.ts';
-import { patchLines } from '../../words/patch-lines.ts';
+import { patchLines, patchSigns } from '../../words/patch-lines.ts';
 import { settingsText, valueText, varyingKnobs } from '../../words/settings.ts';
 import { unreadableText } from '../damage-words.ts';
 import type { PointData, ReportData, TrialData } from '../data.ts';
@@ -81,9 +81,7 @@ function diff({ settings, verdict }: ReportData): string[] {
   const changed = settings.knobs.filter((one) => one.changed);
   const steps = patchLines(settings.patches);
   if (steps.length > 0) {
-    const listed = steps
-      .slice(0, most.diff)
-      .map(({ kind, text }) => `${kind === 'add' ? '+' : kind === 'del' ? '-' : ' '} ${text}`);
+    const listed = steps.slice(0, most.diff).map(({ kind, text }) => `${patchSigns[kind]}${text}`);
     return [
       ...fence('diff', listed),
       ...(steps.length > most.diff ? ['', `${steps.length - most.diff} more lines in the HTML.`] : []),
@@ -95,9 +93,7 @@ function diff({ settings, verdict }: ReportData): string[] {
   return [
     ...fence(
       'diff',
-      changed
-        .slice(0, most.diff / 2)
-        .flatMap((one) => [`- ${one.id}: ${valueText(one.start)}`, `+ ${one.id}: ${valueText(one.chosen)}`]),
+      changed.slice(0, most.diff).map((one) => `+ ${one.id}: ${valueText(one.chosen)}`),
     ),
     '',
   ];

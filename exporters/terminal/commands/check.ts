@@ -12,7 +12,7 @@ import { historyOf, type SessionHistory } from '../../../tuner/history.ts';
 import type { TunerLedger } from '../../../tuner/tuner-ledger.ts';
 import { openStored } from '../../stored/open-stored.ts';
 import { countedText, listText, shareText } from '../../words/numbers.ts';
-import { patchLines } from '../../words/patch-lines.ts';
+import { patchLines, patchSigns } from '../../words/patch-lines.ts';
 import { jsonText, printable } from '../../words/printable.ts';
 import { settingsText } from '../../words/settings.ts';
 import { type BrokenLimit, brokenLimits, type NotApplied, notApplied } from '../check/judge.ts';
@@ -93,7 +93,7 @@ function linesOf({ executor, session, broken, notApplied: missing }: Checked): r
   return [
     ...limits,
     `'${executor}': ${settingsText(missing.proven)} was proven in trial ${missing.trial.trial} of session ${missing.session}, and ${settingsText(missing.configured)} is configured`,
-    ...patchLines(patch?.patches ?? []).map(({ kind, text }) => `  ${{ file: '', del: '- ', add: '+ ' }[kind]}${text}`),
+    ...patchLines(patch?.patches ?? []).map(({ kind, text }) => `  ${patchSigns[kind]}${text}`),
   ];
 }
 

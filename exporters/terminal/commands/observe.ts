@@ -9,8 +9,8 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { messageOf, SandtuneError } from '../../../src/foundation/errors.ts';
-import { printable } from '../../words/printable.ts';
 import { listenToObserved } from '../../register/observer.ts';
+import { printable } from '../../words/printable.ts';
 import { parseCommandLine } from '../command-line.ts';
 import { UsageError } from '../exit-codes.ts';
 import { stateFolder } from '../state-folder.ts';
@@ -43,11 +43,16 @@ export async function observeCommand(args: string[]): Promise<number> {
   const ended: readonly [number | null, NodeJS.Signals | null] = await Promise.race([
     once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>,
     once(child, 'error').then(([error]) => {
-      throw new SandtuneError('ERR_SANDTUNE_INPUT', `observe: expected a program that can be started, got ${program}: ${messageOf(error)}`);
+      throw new SandtuneError(
+        'ERR_SANDTUNE_INPUT',
+        `observe: expected a program that can be started, got ${program}: ${messageOf(error)}`,
+      );
     }),
   ]);
   if (!observer.hasHeard())
-    process.stderr.write(`${printable(`sandtune: no call of a piscina pool was seen in ${program}; wrap() and tune() measure everything else`)}\n`);
+    process.stderr.write(
+      `${printable(`sandtune: no call of a piscina pool was seen in ${program}; wrap() and tune() measure everything else`)}\n`,
+    );
   const [code, signal] = ended;
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }

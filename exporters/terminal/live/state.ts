@@ -21,6 +21,8 @@ export interface ViewState {
   readonly windows: SessionWindows;
   /** When the newest event came, in ms since its session began. */
   readonly elapsedMs: number | null;
+  /** `elapsedMs` when the newest trial began; null before the first. */
+  readonly trialSinceMs: number | null;
   /** Windows since the tuner began to observe. */
   readonly observedWindows: number;
   /** Metric of the newest steady windows, oldest first: the sparkline and the live rate. */
@@ -40,6 +42,7 @@ export const initialView: ViewState = {
   history: emptyHistory,
   windows: noSessionWindows,
   elapsedMs: null,
+  trialSinceMs: null,
   observedWindows: 0,
   recent: [],
   stageTimes: [],

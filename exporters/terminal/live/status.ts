@@ -2,17 +2,19 @@
  * The block at the foot of the terminal, redrawn in place: what happens now, the live rate, and in a
  * trial the strip with the evidence climbing to its line. Pure: state and width in, lines out.
  */
+import type { Interval } from '../../../src/contracts.ts';
+import { durationText } from '../../../src/foundation/units.ts';
 import { changesText } from '../../../tuner/entries/settings.ts';
 import { openTrial, type SessionHistory, type TrialHistory } from '../../../tuner/history.ts';
+import { noiseText } from '../../words/noise.ts';
 import { countedText, groupedText } from '../../words/numbers.ts';
-import { settingsText } from '../../words/settings.ts';
 import { bar, evidenceBar } from './bar.ts';
 import { gutter, labelled } from './lines.ts';
 import type { Paint } from './paint.ts';
 import { drawnCells, objectiveIn, sessionInView, type ViewState } from './state.ts';
 import { type DrawnCell, drawStrip } from './strip.ts';
 import { clean, cut, displayWidth, type Span } from './text.ts';
-import { effectRange, valueOfMetric } from './words.ts';
+import { differing, effectRange, otherThan, valueOfMetric } from './words.ts';
 
 const widest = 120;
 const barColumns = { least: 10, most: 40 } as const;
@@ -48,7 +50,8 @@ function ruleLine(state: ViewState, session: SessionHistory, width: number, pain
   return `${paint('──', 'dim')} ${paint(left, 'bold')} ${paint('─'.repeat(fill), 'dim')} ${right} ${paint('──', 'dim')}`;
 }
 
-function phaseText({ observedWindows }: ViewState, session: SessionHistory): string {
+function phaseText(state: ViewState, session: SessionHistory): string {
+  const { observedWindows } = state;
   switch (session.phase) {
     case 'observing': {
       const wanted = session.entry.options.baselineWindows;
@@ -61,7 +64,7 @@ function phaseText({ observedWindows }: ViewState, session: SessionHistory): str
     case 'choosing':
       return 'choosing what to try';
     case 'probing':
-      return `probe: ${settingsText(session.probes.at(-1)?.settings ?? {})}`;
+      return `probe: ${otherThan(state, session.probes.at(-1)?.settings ?? {})}`;
     case 'asking':
       return 'waiting for your answer';
     case 'resting':
@@ -103,7 +106,8 @@ function trialBody(trial: TrialHistory, state: ViewState, columns: number): Stat
     { label: 'windows', spans: [...earlier, ...heights] },
     { label: '', spans: [...(earlier.length > 0 ? [{ text: '  ' }] : []), ...letters] },
   ];
-  if (trial.purpose === 'a/a') return strip;
+  const ends = [pairsLine(trial, state, columns), ...stopLines(state, trial, columns)];
+  if (trial.purpose === 'a/a') return [...strip, ...ends];
   const better = 1 / design.commitAlpha;
   const worse = (1 + design.goal.guardrails.length) / design.alpha;
   const effect: StatusLine = {
@@ -114,7 +118,9 @@ function trialBody(trial: TrialHistory, state: ViewState, columns: number): Stat
     ...strip,
     evidenceLine('better?', last?.log10Better ?? 0, better, columns, 'good'),
     evidenceLine('worse?', last?.log10Worse ?? 0, worse, columns, 'bad'),
+    ...(design.cheaper && last ? [equivalenceLine(last.effect, design.revertAt, columns)] : []),
     effect,
+    ...ends,
     // What else a commit waits for is shown once the gain itself is proven.
     ...((last?.log10Better ?? 0) >= Math.log10(better)
       ? waitsFor.map(({ text, detail }) => ({
@@ -123,6 +129,54 @@ function trialBody(trial: TrialHistory, state: ViewState, columns: number): Stat
         }))
       : []),
   ];
+}
+
+/** A cheaper setting is kept as well once the whole interval is within the loss that is accepted, either way. */
+function equivalenceLine({ low, high }: Interval, revertAt: number, columns: number): StatusLine {
+  const width = barWidth(columns);
+  const farthest = Math.max(Math.abs(low), Math.abs(high));
+  const words = ` within ${noiseText(farthest)}, proven within ${noiseText(-revertAt)}`;
+  return {
+    label: 'as good?',
+    spans: [...evidenceBar(-revertAt, farthest, width, 'good'), { text: cut(words, columns - width), style: 'dim' }],
+  };
+}
+
+/** '▉▉▉▋····┃ 12 of at most 60 pairs, about 45 s': where nothing is proven before, this ends the trial. */
+function pairsLine({ pairs, design }: TrialHistory, state: ViewState, columns: number): StatusLine {
+  const width = barWidth(columns);
+  const sinceMs = Math.max(0, (state.elapsedMs ?? 0) - (state.trialSinceMs ?? 0));
+  const left = Math.max(0, design.maxPairs - pairs.length);
+  const pairMs = pairs.length > 0 ? sinceMs / pairs.length : 2 * design.windowMs;
+  const leftMs = Math.max(0, Math.min(left * pairMs, design.maxDurationMs - sinceMs));
+  const words = ` ${pairs.length} of at most ${countedText(design.maxPairs, 'pair')}, about ${durationText(leftMs)}`;
+  return {
+    label: 'pairs',
+    spans: [
+      ...evidenceBar(pairs.length, design.maxPairs, width, 'a'),
+      { text: cut(words, columns - width), style: 'dim' },
+    ],
+  };
+}
+
+/** What would be lost if the tuner were stopped now; nothing outside trials. */
+function stopLines(state: ViewState, trial: TrialHistory, columns: number): readonly StatusLine[] {
+  const text = cut(lossText(state, trial), columns);
+  return [{ label: 'if stopped', spans: [{ text, style: 'dim' }] }];
+}
+
+function lossText(state: ViewState, { purpose, pairs, asked, baseline, candidate }: TrialHistory): string {
+  const seen = countedText(pairs.length, 'pair');
+  switch (purpose) {
+    case 'a/a':
+      return `the noise is not known, ${seen} are lost`;
+    case 'hold-back':
+      return `${differing(candidate, baseline)} is not the anchor yet: back to ${differing(baseline, candidate)}`;
+    case 'candidate':
+      return asked
+        ? `${differing(candidate, baseline)} is not kept: no answer is a no`
+        : `${seen} are lost, ${differing(sessionInView(state)?.inForce ?? baseline, candidate)} stays`;
+  }
 }
 
 /** Evidence in odds, its bar on a log10 scale up to the line at which it is proof. */

@@ -5,7 +5,7 @@ import { valueIn } from '../../../src/foundation/settings.ts';
 import type { Remark } from '../../../tuner/entries/entries.ts';
 import { costSentence } from '../../words/measuring.ts';
 import { countedText, wholeText } from '../../words/numbers.ts';
-import { type PatchLine, patchLines } from '../../words/patch-lines.ts';
+import { type PatchLine, patchLines, patchSigns } from '../../words/patch-lines.ts';
 import { settingsText } from '../../words/settings.ts';
 import { type StoryLine, type TableRow, text } from './lines.ts';
 import { objectiveIn, type ViewState } from './state.ts';
@@ -41,17 +41,10 @@ export function remarkLines(state: ViewState, remark: Remark): StoryLine[] {
 }
 
 function patchStory(lines: readonly PatchLine[]): StoryLine[] {
-  const [first] = lines;
-  if (!first) return [];
-  const styles = { del: 'bad', add: 'good' } as const;
-  return [
-    ...(first.kind === 'file' ? [] : [text('to keep it', 'in your code')]),
-    ...lines.map((line, i) =>
-      line.kind === 'file'
-        ? text(i === 0 ? 'to keep it' : '', `in ${line.text}`)
-        : text('', [{ text: `${line.kind === 'del' ? '-' : '+'} ${line.text}`, style: styles[line.kind] }]),
-    ),
-  ];
+  const styles = { file: 'dim', del: 'bad', add: 'good' } as const;
+  return lines.map(({ kind, text: line }, i) =>
+    text(i === 0 ? 'to keep it' : '', [{ text: `${patchSigns[kind]}${line}`, style: styles[kind] }]),
+  );
 }
 
 function sweepLines(state: ViewState, { title, points }: Extract<Remark, { kind: 'sweep' }>): StoryLine[] {

@@ -10,7 +10,7 @@ import { asMetricChange, metricName } from '../../words/metric.ts';
 import { changeText, countedText, rangeText, shareText, wholeText } from '../../words/numbers.ts';
 import { settingsText } from '../../words/settings.ts';
 import { type StoryLine, text } from './lines.ts';
-import { drawnCells, objectiveIn, trialInView, type ViewState } from './state.ts';
+import { drawnCells, objectiveIn, sessionInView, trialInView, type ViewState } from './state.ts';
 import type { Span } from './text.ts';
 import { differing, effectText, otherThan, tallerText, valueOfMetric } from './words.ts';
 
@@ -151,12 +151,12 @@ export function scoreLines(state: ViewState, { predicted, measured, covered }: R
   ];
 }
 
-export function askLines(trial: number, settings: Settings): StoryLine[] {
+export function askLines(state: ViewState, trial: number, settings: Settings): StoryLine[] {
   return [
     text(
       'your turn',
       [
-        { text: `keep ${settingsText(settings)}?`, style: 'warn' },
+        { text: `keep ${otherThan(state, settings)}?`, style: 'warn' },
         ` It was proven in trial ${trial}; until you answer, the old setting runs`,
       ],
       'warn',
@@ -170,7 +170,7 @@ export function anchorLines(state: ViewState, { settings, reason }: RecordOf<'an
     text(
       'anchor',
       [
-        { text: holdBack ? differing(settings, holdBack.baseline) : settingsText(settings), style: 'good' },
+        { text: differing(settings, holdBack?.baseline ?? sessionInView(state)?.entry.anchor ?? {}), style: 'good' },
         ' is where every revert returns from now on',
       ],
       'good',

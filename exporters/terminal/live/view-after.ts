@@ -62,7 +62,7 @@ export function viewAfter(before: ViewState, entry: Entry): ViewStep {
     case 'event':
       return { state: afterEvent(seen, session, entry), lines: [] };
     case 'record':
-      return { state: afterRecord(seen, before, session), lines: recordLines(before, entry.record) };
+      return { state: afterRecord(seen, before, session, entry.record), lines: recordLines(before, entry.record) };
     case 'remark':
       return { state: seen, lines: remarkLines(before, entry.remark) };
     default:
@@ -92,8 +92,9 @@ function afterEvent(state: ViewState, session: SessionHistory, entry: EventEntry
   };
 }
 
-function afterRecord(state: ViewState, before: ViewState, session: SessionHistory): ViewState {
-  return session.phase === sessionInView(before)?.phase ? state : { ...state, observedWindows: 0 };
+function afterRecord(state: ViewState, before: ViewState, session: SessionHistory, record: TunerRecord): ViewState {
+  const begun = record.kind === 'trial' ? { ...state, trialSinceMs: state.elapsedMs ?? 0 } : state;
+  return session.phase === sessionInView(before)?.phase ? begun : { ...begun, observedWindows: 0 };
 }
 
 /** @param state what was known before the record */
@@ -116,7 +117,7 @@ function recordLines(state: ViewState, record: TunerRecord): readonly StoryLine[
     case 'verdict':
       return verdictLines(state, record.trial, record.result);
     case 'ask':
-      return askLines(record.trial, record.settings);
+      return askLines(state, record.trial, record.settings);
     case 'decision':
       return decisionLines(state, record);
     case 'score':

@@ -2,6 +2,7 @@
 import { types } from 'node:util';
 import { isId } from '../../executor/domain.ts';
 import { functionExecutor } from '../../executor/function-executor.ts';
+import type { KnobParts } from '../../executor/knob.ts';
 import type { MeasuredExecutor } from '../../executor/measured-executor.ts';
 import { reserveName } from '../../executor/names.ts';
 import { batchKnobs } from '../../executor/queue-knobs.ts';
@@ -50,12 +51,12 @@ export function wrapFunction<I, O>(
               value: batch.size,
               max: batch.max,
               source: 'wrap({ batch: { size } })',
-              patch: (value) => inBatch('size', batch.size, value),
+              option: inBatch('size'),
             },
             {
               value: batch.lingerMs,
               source: 'wrap({ batch: { lingerMs } })',
-              patch: (value) => inBatch('lingerMs', batch.lingerMs, value),
+              option: inBatch('lingerMs'),
             },
           )
         : []),
@@ -70,6 +71,6 @@ export function wrapFunction<I, O>(
   return executor;
 }
 
-function inBatch(option: string, before: number, after: number) {
-  return { before: `batch: { ${option}: ${before} },`, after: `batch: { ${option}: ${after} },` };
+function inBatch(option: string): NonNullable<KnobParts['option']> {
+  return { of: 'wrap()', argument: 'second', path: ['batch', option] };
 }

@@ -3,13 +3,17 @@
  * whenever a worker falls idle. An infinite one gets no knob: its workers never die, so there is
  * nothing to gain.
  */
-import { atOnce, executorSpec, type KnobParts, optionPatch } from '../../executor/knob.ts';
+import { atOnce, executorSpec, type KnobParts } from '../../executor/knob.ts';
 import { configuredOf } from './configured.ts';
 import type { PiscinaPool } from './piscina-shape.ts';
 
 const idleTimeoutsMs = [0, 100, 1000, 10_000, 60_000];
 
-export function idleTimeoutKnobs<I, O>(pool: PiscinaPool<I, O>): readonly KnobParts<number>[] {
+/** @param option an option of the pool by its name */
+export function idleTimeoutKnobs<I, O>(
+  pool: PiscinaPool<I, O>,
+  option: (name: string) => NonNullable<KnobParts['option']>,
+): readonly KnobParts<number>[] {
   const { options } = pool;
   const configured = configuredOf(pool).idleTimeoutMs;
   if (configured === Number.POSITIVE_INFINITY) return [];
@@ -26,7 +30,7 @@ export function idleTimeoutKnobs<I, O>(pool: PiscinaPool<I, O>): readonly KnobPa
       move: atOnce((value) => {
         options.idleTimeout = value;
       }),
-      patch: (value) => optionPatch('idleTimeout', configured, value),
+      option: option('idleTimeout'),
     },
   ];
 }

@@ -5,12 +5,13 @@
  * maximum. A thread beyond them ends when it is idle; one that a trial has reserved stays alive, so
  * that a flip of the trial moves only K.
  */
-import { atOnce, executorSpec, type KnobParts, optionPatch } from '../../executor/knob.ts';
+import { atOnce, executorSpec, type KnobParts } from '../../executor/knob.ts';
 import { Reservations } from '../../executor/reservations.ts';
 import { Condition } from '../../foundation/condition.ts';
 import { type ConfiguredPool, configuredOf } from './configured.ts';
 import type { PiscinaPool } from './piscina-shape.ts';
 import type { PoolThreads } from './pool-executor.ts';
+import { optionOfOwnPool } from './pool-option.ts';
 import { ReadyThreads } from './ready-threads.ts';
 import { threadsKnob } from './threads-knob.ts';
 
@@ -58,6 +59,7 @@ export class FirstThreads {
 }
 
 export class OwnedThreads implements PoolThreads {
+  readonly optionOf = optionOfOwnPool;
   readonly knobs: readonly KnobParts[];
   readonly withheld = {};
   readonly #pool: PiscinaPool;
@@ -87,6 +89,7 @@ export class OwnedThreads implements PoolThreads {
         most,
         down: 'live',
         source: 'wrap({ piscina: { maxThreads } })',
+        option: optionOfOwnPool,
         working: () => this.inUse() + this.#surplusAtWork(),
         move: async (threads, inForce) => {
           inForce(threads);
@@ -180,6 +183,6 @@ function callsPerThreadKnob(first: FirstThreads): KnobParts<number> {
     move: atOnce((value) => {
       first.callsPerThread = value;
     }),
-    patch: (value) => optionPatch('concurrentTasksPerWorker', configured, value),
+    option: optionOfOwnPool('concurrentTasksPerWorker'),
   };
 }

@@ -50,6 +50,8 @@ type PoolQueue<I, O> = QueueOf<I, O, PoolCallOptions>;
  * holding the others of a user's.
  */
 export interface PoolThreads {
+  /** Where an option of the pool is written. */
+  readonly optionOf: (name: string) => NonNullable<KnobParts['option']>;
   readonly knobs: readonly KnobParts[];
   /** Knobs that cannot be offered for this pool, each with the reason. */
   readonly withheld: Readonly<Record<string, string>>;
@@ -99,7 +101,7 @@ export function poolExecutor<I, O>(
       made.threads = threads;
       return {
         gauges: { workers: () => threads.inUse(), guestBytes: () => 0 },
-        knobs: [...threads.knobs, ...idleTimeoutKnobs(pool), ...gateKnobs(queue, options)],
+        knobs: [...threads.knobs, ...idleTimeoutKnobs(pool, threads.optionOf), ...gateKnobs(queue, options)],
         withheld: threads.withheld,
       };
     },

@@ -11,6 +11,8 @@ export interface ThreadsMoved {
   readonly down: Move;
   /** Where they are configured. */
   readonly source: string;
+  /** An option of the pool by its name. */
+  readonly option: (name: string) => NonNullable<KnobParts['option']>;
   /** Threads that work. */
   readonly working: () => number;
   readonly move: KnobParts<number>['move'];
@@ -21,7 +23,16 @@ export interface ThreadsMoved {
 /** What a pool has that nobody configured. It does not tell this from the same number written down. */
 const defaultThreads = Math.ceil(1.5 * availableParallelism());
 
-export function threadsKnob({ configured, most, down, source, working, move, keep }: ThreadsMoved): KnobParts<number> {
+export function threadsKnob({
+  configured,
+  most,
+  down,
+  source,
+  option,
+  working,
+  move,
+  keep,
+}: ThreadsMoved): KnobParts<number> {
   return {
     spec: executorSpec({
       id: 'threads',
@@ -36,12 +47,11 @@ export function threadsKnob({ configured, most, down, source, working, move, kee
     move,
     warm: (a, b) => keep(Math.max(a, b)),
     patch: (value) => {
+      const maxThreads = { ...option('maxThreads'), value };
       // piscina refuses minThreads above maxThreads: where the new limit is below, both change.
-      if (value >= configured.minThreads) return optionPatch('maxThreads', configured.maxThreads, value);
-      return {
-        before: `minThreads: ${configured.minThreads}, maxThreads: ${configured.maxThreads},`,
-        after: `minThreads: ${value}, maxThreads: ${value},`,
-      };
+      return value >= configured.minThreads
+        ? optionPatch(maxThreads)
+        : optionPatch({ ...option('minThreads'), value }, maxThreads);
     },
   };
 }

@@ -3,6 +3,7 @@
 import { HeldThreads } from './held-threads.ts';
 import type { PiscinaPool } from './piscina-shape.ts';
 import type { PoolThreads, ResolvedPoolOptions } from './pool-executor.ts';
+import { optionOfGivenPool } from './pool-option.ts';
 import { threadsKnob } from './threads-knob.ts';
 
 /** @param changed called when another number of threads is in use */
@@ -16,16 +17,25 @@ export function usersThreads(pool: PiscinaPool, { maxThreads }: ResolvedPoolOpti
     most: maxThreads,
     down: 'live',
     source: 'new Piscina({ maxThreads })',
+    option: optionOfGivenPool,
     working: () => held.working,
     move: (threads, inForce) => held.move(threads, inForce),
     keep: (threads) => held.keep(threads),
   });
-  return { knobs: [knob], withheld: {}, inUse: () => held.inUse, tidy: () => held.callEnded(), closed: forget };
+  return {
+    optionOf: optionOfGivenPool,
+    knobs: [knob],
+    withheld: {},
+    inUse: () => held.inUse,
+    tidy: () => held.callEnded(),
+    closed: forget,
+  };
 }
 
 /** A pool whose number of threads stays what its user makes it. */
 function fixedThreads({ options }: PiscinaPool, why: string): PoolThreads {
   return {
+    optionOf: optionOfGivenPool,
     knobs: [],
     withheld: { threads: why },
     inUse: () => Math.max(1, Math.ceil(options.maxThreads)),

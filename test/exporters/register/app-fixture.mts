@@ -4,15 +4,13 @@ import { Piscina } from 'piscina';
 
 const filename = new URL('../../package/wrong-usages/worker.cjs', import.meta.url).pathname;
 const { Piscina: Older } = createRequire(import.meta.url)('piscina4') as { readonly Piscina: typeof Piscina };
-const pools = [
-  new Piscina({ filename, maxThreads: 1 }),
-  new Older({ filename, maxThreads: 1 }),
-];
+const pools = [new Piscina({ filename, maxThreads: 1 }), new Older({ filename, maxThreads: 1 })];
 const controller = new AbortController();
 const cancelled = pools[0]?.run(1, { signal: controller.signal }).catch((error: Error) => error.name);
 controller.abort();
 const refused = pools[0]?.run(() => 1).catch((error: Error) => error.name);
-for (let n = 0; n < 100; n++) for (const pool of pools) if ((await pool.run(n)) !== n) throw new Error('a wrong result');
+for (let n = 0; n < 100; n++)
+  for (const pool of pools) if ((await pool.run(n)) !== n) throw new Error('a wrong result');
 console.log(JSON.stringify([await cancelled, await refused]));
 switch (process.argv[2]) {
   case 'exit':

@@ -25,27 +25,35 @@ it.each([
   ['the end of its work', 'end', 0],
   ['process.exit()', 'exit', 7],
   ['an error', 'throw', 1],
-] as const)('sandtune observe reports on every copy of piscina in a program that ends by %s, and ends as it does', async (_, how, code) => {
-  const folder = temporaryFolder();
-  const ended = await sandtune(folder, observed(folder, how));
-  expect(ended).toMatchObject({ code });
-  // What the program sees of its pool is the pool's own.
-  expect(ended.stdout).toBe('["AbortError","DataCloneError"]\n');
-  expect(callsReportedIn(folder)).toEqual([102, 100]);
-}, 60_000);
+] as const)(
+  'sandtune observe reports on every copy of piscina in a program that ends by %s, and ends as it does',
+  async (_, how, code) => {
+    const folder = temporaryFolder();
+    const ended = await sandtune(folder, observed(folder, how));
+    expect(ended).toMatchObject({ code });
+    // What the program sees of its pool is the pool's own.
+    expect(ended.stdout).toBe('["AbortError","DataCloneError"]\n');
+    expect(callsReportedIn(folder)).toEqual([102, 100]);
+  },
+  60_000,
+);
 
 it.each([
   ['has no handler for it', 'signal', 143],
   ['handles it', 'own handler', 3],
-] as const)('sandtune observe passes a signal on to a program that %s, and reports', async (_, how, code) => {
-  const folder = temporaryFolder();
-  const { child, ended } = started(folder, observed(folder, how));
-  child.stdout?.on('data', (data: Buffer) => {
-    if (data.toString().includes('waiting')) child.kill('SIGTERM');
-  });
-  expect(await ended).toMatchObject({ code });
-  expect(callsReportedIn(folder)).toEqual([102, 100]);
-}, 60_000);
+] as const)(
+  'sandtune observe passes a signal on to a program that %s, and reports',
+  async (_, how, code) => {
+    const folder = temporaryFolder();
+    const { child, ended } = started(folder, observed(folder, how));
+    child.stdout?.on('data', (data: Buffer) => {
+      if (data.toString().includes('waiting')) child.kill('SIGTERM');
+    });
+    expect(await ended).toMatchObject({ code });
+    expect(callsReportedIn(folder)).toEqual([102, 100]);
+  },
+  60_000,
+);
 
 it('sandtune observe says when it saw no pool, and what measures everything else', async () => {
   const folder = temporaryFolder();

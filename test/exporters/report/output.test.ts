@@ -82,7 +82,7 @@ test('the Markdown has the verdict first, the edit as a diff, the trials as a ta
     '',
     '2 other changes tried, and none of them was proven to be worth it.',
   ]);
-  expect(markdown).toContain('```diff\n  sandtune.config.mts\n-   batchSize: 1,\n+   batchSize: 64,\n');
+  expect(markdown).toContain('```diff\nsandtune.config.mts\n-   batchSize: 1,\n+   batchSize: 64,\n');
   expect(markdown.match(/^\| \d+\. /gm)).toHaveLength(data.trials.length);
   expect(markdown.match(/<details>/g)).toHaveLength(2);
   expect(markdown.match(/<\/details>/g)).toHaveLength(2);

@@ -7,7 +7,7 @@ import { defineConfig, openLedger, parseGoal, parseGuardrail, replay, sweep, tun
 import { startOtlp } from '../../../exporters/otlp/start.ts';
 
 /** What is wrong is wrong for the compiler too, whom these programs do not ask. */
-// biome-ignore lint/suspicious/noExplicitAny: see above
+// oxlint-disable-next-line typescript/no-explicit-any -- see above
 type Anything = any;
 
 export interface WrongUsage {
@@ -24,14 +24,51 @@ const doubleAll = async (all: number[]) => all.map((n) => 2 * n);
 const memory = { stateDir: ':memory:' };
 /** (module (func (export "add") (param i32 i32) (result i32) …)) */
 const adds = Uint8Array.of(
-  ...[
-    0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 1, 96, 2, 127, 127, 1, 127, 3, 2, 1, 0, 7, 7, 1, 3, 97, 100, 100, 0, 0, 10, 9, 1,
-    7, 0, 32, 0, 32, 1, 106, 11,
-  ],
+  0,
+  97,
+  115,
+  109,
+  1,
+  0,
+  0,
+  0,
+  1,
+  7,
+  1,
+  96,
+  2,
+  127,
+  127,
+  1,
+  127,
+  3,
+  2,
+  1,
+  0,
+  7,
+  7,
+  1,
+  3,
+  97,
+  100,
+  100,
+  0,
+  0,
+  10,
+  9,
+  1,
+  7,
+  0,
+  32,
+  0,
+  32,
+  1,
+  106,
+  11,
 );
 
-function usage(written: string, act: (any: Anything) => unknown): WrongUsage {
-  return { written, act: () => act(undefined) };
+function usage(written: string, act: () => unknown): WrongUsage {
+  return { written, act };
 }
 
 const as = (value: unknown): Anything => value;

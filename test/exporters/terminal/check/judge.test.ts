@@ -13,7 +13,10 @@ const later = sessionOf(noChangeStory({ session: 2 }));
 
 /** `session` as it would be had somebody written `configured` into the program. */
 function configuredWith(session: SessionHistory, configured: Readonly<Record<string, number>>): SessionHistory {
-  const knobs = session.entry.knobs.map((knob) => ({ ...knob, defaultValue: configured[knob.id] ?? knob.defaultValue }));
+  const knobs = session.entry.knobs.map((knob) => ({
+    ...knob,
+    defaultValue: configured[knob.id] ?? knob.defaultValue,
+  }));
   return { ...session, entry: { ...session.entry, knobs } };
 }
 
@@ -35,7 +38,9 @@ it('a setting that was proven and is kept over restarts is applied', () => {
   const kept = { ...later, anchor: { ...sampleStart, batchSize: 64, threads: 2 } };
   expect(notApplied([proven, kept])).not.toBeNull();
   const { entry } = kept;
-  expect(notApplied([proven, { ...kept, entry: { ...entry, options: { ...entry.options, persist: true } } }])).toBeNull();
+  expect(
+    notApplied([proven, { ...kept, entry: { ...entry, options: { ...entry.options, persist: true } } }]),
+  ).toBeNull();
 });
 
 it('where nothing was proven nothing is left out', () => {
@@ -51,7 +56,9 @@ it('a limit is broken when the newest windows do not keep it, and not when there
     );
   const limited = sessionOf(richStory({ tune: { subjectTo: ['mean < 50ms', 'p99 within 10%'] } }));
   // A closed loop of 256 calls: 2,560 a second take 100 ms each, 25,600 take 10.
-  expect(brokenLimits(limited, [windowOf(2_560)])).toMatchObject([{ guardrail: { text: 'mean < 50ms' }, calls: 2_560 }]);
+  expect(brokenLimits(limited, [windowOf(2_560)])).toMatchObject([
+    { guardrail: { text: 'mean < 50ms' }, calls: 2_560 },
+  ]);
   expect(brokenLimits(limited, [windowOf(25_600)])).toEqual([]);
   expect(brokenLimits(limited, [windowOf(20)])).toEqual([]);
   expect(brokenLimits(limited, [])).toEqual([]);

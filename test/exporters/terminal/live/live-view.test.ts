@@ -55,12 +55,14 @@ describe('the live view', () => {
       (one) => one.kind === 'record' && one.record.kind === 'verdict' && one.record.trial === 2,
     );
     for (const entry of entries.slice(0, end)) view.entry(entry);
-    const block = screen.text().split('\n').slice(-8).join('\n');
+    const block = screen.text().split('\n').slice(-10).join('\n');
     expect(block).toMatch(/── trial 2: batchSize 1 → 64, 9 pairs ─+ [\d.]+ k\/s now · \d+:\d\d ──/);
     expect(block).toMatch(/windows {2}[▁▂▃▄▅▆▇█]{20}\n\s+[AB]{20}\n/);
     expect(block).toMatch(/better\? {2}█+.*┃ [\d,]+.* : 1/);
     expect(block).toMatch(/worse\? {2}·+┃ none yet, proven at 400 : 1/);
     expect(block).toMatch(/so far {2}.*…/);
+    expect(block).toMatch(/pairs {2}█.*┃ 9 of at most 60 pairs, about [\d.]+ (s|min)/);
+    expect(block).toMatch(/if stopped {2}9 pairs are lost, batchSize 1 stays/);
   });
 
   it('the evidence in the live view climbs from pair to pair', () => {

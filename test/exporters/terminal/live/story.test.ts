@@ -98,7 +98,7 @@ describe('the story of a session', () => {
   });
 
   it('the story ends with the diff, the cost of measuring and the books', () => {
-    expect(rich).toMatch(/in sandtune\.config\.mts\n\s+- {3}batchSize: 1,\n\s+\+ {3}batchSize: 64,/);
+    expect(rich).toMatch(/to keep it {2}sandtune\.config\.mts\n\s+- {3}batchSize: 1,\n\s+\+ {3}batchSize: 64,/);
     expect(rich).toMatch(/measuring {2}costs 0\.8 % of throughput/);
     expect(rich).toMatch(
       /✓ 3,214,207 offered = 3,214,207 settled \+ 0 in flight \(3 trap, 12 timeout, 402 cancelled\)/,

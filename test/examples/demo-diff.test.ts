@@ -1,0 +1,70 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openLedger } from 'sandtune/tuner';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { patchLines, patchSigns } from '../../exporters/words/patch-lines.ts';
+import { inSource } from '../../tuner/patches/in-source.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A copy of the demo within the package, because it imports the package by its name. */
+let copy: string;
+
+beforeEach(() => {
+  mkdirSync(join(root, '.sandtune'), { recursive: true });
+  copy = mkdtempSync(join(root, '.sandtune/demo-'));
+  cpSync(join(root, 'examples'), join(copy, 'examples'), { recursive: true });
+});
+
+afterEach(() => rmSync(copy, { recursive: true, force: true }));
+
+/** The diff that a report of the demo shows, from the place where it makes its sandbox. */
+function diffOfDemo(): string {
+  const file = join(copy, 'examples/demo/story.ts');
+  const before = readFileSync(file, 'utf8').split('createSandbox({')[0] ?? '';
+  const [line, column] = [before.split('\n').length, (before.split('\n').at(-1) ?? '').length + 1];
+  const option = (name: string, value: number) => ({
+    knob: name,
+    patch: {
+      before: '',
+      after: `${name}: ${value},`,
+      options: [{ of: 'createSandbox()', argument: 'first', path: [name], value } as const],
+    },
+  });
+  const patches = inSource({ file, line, column, callee: 'createSandbox' }, [
+    option('threads', 2),
+    option('batchSize', 48),
+  ]);
+  expect(patches.map(({ patch }) => patch.line)).toEqual([line]);
+  return `${patchLines(patches)
+    .map(({ kind, text }) => `${patchSigns[kind]}${text}`)
+    .join('\n')}\n`;
+}
+
+it('the diff of the demo is taken by git, and the demo then starts on what it sets', async () => {
+  writeFileSync(join(copy, 'demo.diff'), diffOfDemo());
+  const directory = relative(root, copy);
+  // The diff names its files from the folder in which the demo ran.
+  execFileSync('git', ['apply', '--unidiff-zero', '-p0', join(directory, 'demo.diff')], { cwd: root });
+  const out = join(copy, 'out');
+  const child = spawn(
+    process.execPath,
+    ['--conditions=sandtune-source', join(copy, 'examples/demo/main.ts'), '--seconds', '600', '--out', out],
+    { cwd: root, stdio: 'ignore' },
+  );
+  const ended = once(child, 'exit');
+  const started = () => existsSync(join(out, 'ledger.sqlite')) && sessionIn(out);
+  while (child.exitCode === null && !started()) await new Promise((resolve) => setTimeout(resolve, 200));
+  child.kill('SIGINT');
+  await ended;
+  expect(sessionIn(out)?.anchor).toMatchObject({ threads: 2, batchSize: 48 });
+}, 60_000);
+
+function sessionIn(stateDir: string) {
+  using ledger = openLedger({ stateDir, executor: 'demo', readOnly: true });
+  for (const entry of ledger.history(['session'], 1)) if (entry.kind === 'session') return entry;
+  return null;
+}

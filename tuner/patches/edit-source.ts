@@ -1,0 +1,163 @@
+/**
+ * Writes options into the call that made an executor, as the smallest edit of the lines that stand there. Pure:
+ * the text of a file and where the call is, and out come hunks of a diff. What cannot be said for sure gives
+ * null: a call whose first argument is no object literal, an option that a later spread may hide.
+ *
+ *   createSandbox({ guests, ...more })   +   threads: 2   ──▶   createSandbox({ guests, ...more, threads: 2 })
+ */
+import type { OptionSetting } from '../../src/contracts.ts';
+import { optionText, valueSource } from '../../src/executor/option-text.ts';
+import type { CallSite } from '../../src/foundation/call-site.ts';
+import { after, type ObjectSource, objectAt, skipSpace } from './source-objects.ts';
+
+export interface Hunk {
+  /** The first line that is replaced, from 1; where `before` is empty, the line after which `after` is put. */
+  readonly line: number;
+  /** Whole lines, without the last line end. */
+  readonly before: string;
+  readonly after: string;
+}
+
+interface Edit {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
+
+export function editSource(
+  source: string,
+  site: Pick<CallSite, 'line' | 'column' | 'callee'>,
+  options: readonly OptionSetting[],
+): readonly Hunk[] | null {
+  const at = argumentsOf(source, site);
+  if (at === null) return null;
+  const edits: Edit[] = [];
+  let written = source;
+  // One after the other, each in the text that the one before has left.
+  for (const option of options) {
+    const edit = editOf(written, at, option);
+    if (edit === null) return null;
+    edits.push(edit);
+    written = written.slice(0, edit.from) + edit.text + written.slice(edit.to);
+  }
+  return hunksOf(source, written);
+}
+
+/** The index after the opening bracket of the call; null where another call stands there. */
+function argumentsOf(
+  source: string,
+  { line, column, callee }: Pick<CallSite, 'line' | 'column' | 'callee'>,
+): number | null {
+  let lineFrom = 0;
+  for (let seen = 1; seen < line; seen++) {
+    lineFrom = source.indexOf('\n', lineFrom) + 1;
+    if (lineFrom === 0) return null;
+  }
+  const from = lineFrom + column - 1;
+  if (!source.startsWith(callee, from)) return null;
+  // Type arguments stand between the name and the bracket.
+  const bracket = source.indexOf('(', from + callee.length);
+  const between = source.slice(from + callee.length, bracket);
+  return bracket < 0 || !/^\s*(?:<[^()]*>)?\s*$/.test(between) ? null : skipSpace(source, bracket + 1);
+}
+
+function editOf(source: string, at: number, { argument, path, value }: OptionSetting): Edit | null {
+  const first =
+    argument === 'constructed' ? constructed(source, at) : argument === 'second' ? secondArgument(source, at) : at;
+  let object = first === null ? null : objectAt(source, first);
+  const last = path.at(-1);
+  for (const [depth, parent] of path.slice(0, -1).entries()) {
+    if (object === null) return null;
+    const found = object.properties.findLast(({ name }) => name === parent);
+    if (!found) return isHidden(object, parent) ? null : inserted(source, object, nested(path.slice(depth), value));
+    object = found.value === null ? null : objectAt(source, found.value.from);
+  }
+  if (object === null || last === undefined || isHidden(object, last)) return null;
+  const found = object.properties.findLast(({ name }) => name === last);
+  if (!found) return inserted(source, object, optionText(last, value));
+  if (found.value === null) return { from: found.from, to: found.to, text: optionText(last, value) };
+  // `concurrency: { value: 4, max: 32 }` in place of a number.
+  const inner = objectAt(source, found.value.from);
+  if (inner === null) return { ...found.value, text: valueSource(value) };
+  const standing = inner.properties.findLast(({ name }) => name === 'value');
+  if (isHidden(inner, 'value')) return null;
+  return standing?.value
+    ? { ...standing.value, text: valueSource(value) }
+    : inserted(source, inner, optionText('value', value));
+}
+
+/** The object that is given to a constructor in the first argument: `wrap(new Piscina({ … }))`. */
+function constructed(source: string, at: number): number | null {
+  const found = /^new\s+[\w$.]+(?:<[^()]*>)?\s*\(\s*/.exec(source.slice(at, at + 500));
+  return found && at + found[0].length;
+}
+
+/** What follows the first argument, whatever that is. */
+function secondArgument(source: string, at: number): number | null {
+  let next: number | null = at;
+  while (next !== null && next < source.length && source[next] !== ',') {
+    if (source[next] === ')') return null;
+    next = after(source, next);
+  }
+  return next === null ? null : skipSpace(source, next + 1);
+}
+
+/** A spread after a property may give it another value. */
+function isHidden({ properties }: ObjectSource, option: string): boolean {
+  const at = properties.findLastIndex(({ name }) => name === option);
+  return at >= 0 && properties.slice(at + 1).some(({ name }) => name === null);
+}
+
+function inserted(source: string, object: ObjectSource, text: string): Edit {
+  const last = object.properties.at(-1);
+  if (!last) return { from: object.from + 1, to: object.closeAt, text: ` ${text} ` };
+  const rest = source.slice(last.to, object.closeAt);
+  const comma = /^\s*,/.exec(rest)?.[0] ?? '';
+  const indent = /(?:^|\n)([ \t]*)$/.exec(source.slice(0, last.from))?.[1];
+  if (!rest.includes('\n') || indent === undefined)
+    return { from: last.to, to: last.to + comma.length, text: `, ${text}${comma === '' ? '' : ','}` };
+  return { from: last.to, to: last.to + comma.length, text: `,\n${indent}${text},` };
+}
+
+function nested(path: readonly string[], value: OptionSetting['value']): string {
+  const [first = '', ...more] = path;
+  return more.length === 0 ? optionText(first, value) : `${first}: { ${nested(more, value)} }`;
+}
+
+/** The lines that differ. Few lines differ, so that the longest common part is found by trying. */
+function hunksOf(before: string, after_: string): readonly Hunk[] {
+  const [old, now] = [before.split('\n'), after_.split('\n')];
+  const hunks: Hunk[] = [];
+  let [i, j] = [0, 0];
+  while (i < old.length || j < now.length) {
+    if (i < old.length && old[i] === now[j]) {
+      i++;
+      j++;
+      continue;
+    }
+    const [nextOld, nextNow] = meeting(old, now, i, j);
+    const removed = old.slice(i, nextOld);
+    hunks.push({
+      line: removed.length === 0 ? i : i + 1,
+      before: removed.join('\n'),
+      after: now.slice(j, nextNow).join('\n'),
+    });
+    [i, j] = [nextOld, nextNow];
+  }
+  return hunks;
+}
+
+/** Where the two go on alike for a while: the nearest such place. */
+function meeting(old: readonly string[], now: readonly string[], i: number, j: number): readonly [number, number] {
+  for (let distance = 1; distance <= old.length + now.length - i - j; distance++)
+    for (let inOld = Math.min(distance, old.length - i); inOld >= 0; inOld--) {
+      const [a, b] = [i + inOld, j + distance - inOld];
+      if (b > now.length) break;
+      if (alike(old, now, a, b)) return [a, b];
+    }
+  return [old.length, now.length];
+}
+
+function alike(old: readonly string[], now: readonly string[], a: number, b: number): boolean {
+  return old[a] === now[b] && old[a + 1] === now[b + 1];
+}
