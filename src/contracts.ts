@@ -8,10 +8,12 @@
  * Everything here is plain, immutable data or an interface; times are milliseconds (float) unless
  * the name says otherwise; fractions are fractions, never percentages.
  */
-
 import type { CallSignal } from './foundation/abort.ts';
 import type { CloseOptions, LimitOptions } from './foundation/limit-options.ts';
 import type { WindowFields, WorkFields } from './measure/fields.ts';
+import type { Patch } from './patch.ts';
+
+export type { OptionSetting, Patch } from './patch.ts';
 
 // ---------------------------------------------------------------- words
 
@@ -127,32 +129,6 @@ export interface Knob<V extends SettingValue = SettingValue> extends KnobSpec<V>
   keepWarm(a: V, b: V): Promise<AsyncDisposable>;
   /** The edit that makes the value permanent. */
   patch(value: V): Patch;
-}
-
-/** An edit of a program's text, where that is known, or an option to set. */
-export interface Patch {
-  readonly file?: string;
-  /**
-   * The line of the file, from 1, where `before` begins (where that is empty: after which `after` is put), both
-   * being whole lines. Left out: nobody knows where, and `before` is what the user may find there.
-   */
-  readonly line?: number;
-  /** Empty where nothing is known to be written. */
-  readonly before: string;
-  readonly after: string;
-  /** The options that `after` sets: by them and the place where the executor was made, the line is found. */
-  readonly options?: readonly OptionSetting[];
-}
-
-/** An option of a call of ours, as it is to be written. */
-export interface OptionSetting {
-  /** Whose option it is, in words: 'createSandbox()'. */
-  readonly of: string;
-  /** Which argument of that call has it; 'constructed': that of a constructor in the first one. */
-  readonly argument: 'first' | 'second' | 'constructed';
-  /** Names from the argument down to the option. */
-  readonly path: readonly string[];
-  readonly value: SettingValue;
 }
 
 // ---------------------------------------------------------------- 3. Window

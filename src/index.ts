@@ -35,6 +35,7 @@ export type {
   NumericRange,
   Objective,
   OpenWindow,
+  OptionSetting,
   Outcome,
   OutcomeCounts,
   Patch,

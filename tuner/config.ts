@@ -4,7 +4,7 @@
  */
 import type { Executor } from '../src/contracts.ts';
 import { SandtuneError } from '../src/foundation/errors.ts';
-import { checkKeys, checkObject, expected, quoted } from '../src/foundation/options.ts';
+import { checkKeys, checkObject, expected } from '../src/foundation/options.ts';
 import { lackingOfExecutor } from './check-executor.ts';
 import type { TuneOptions } from './options.ts';
 

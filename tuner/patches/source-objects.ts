@@ -16,7 +16,7 @@ export interface ObjectSource extends Span {
   readonly closeAt: number;
 }
 
-export interface PropertySource extends Span {
+interface PropertySource extends Span {
   /** null: a spread, or a name that is computed. */
   readonly name: string | null;
   /** null: shorthand, or a method. */

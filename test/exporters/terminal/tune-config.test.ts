@@ -75,5 +75,5 @@ describe('the config of sandtune tune', () => {
       expect({ file, code, stdout }).toEqual({ file, code: 2, stdout: '' });
       expect(stderr).toMatch(message);
     }
-  });
+  }, 60_000);
 });
