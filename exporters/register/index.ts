@@ -4,11 +4,17 @@
  *
  * Node evaluates this file in every worker too, where there is nothing to do: a worker loads nothing more.
  */
+import { createRequire } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
+import { findPools } from './find-pools.ts';
 
-if (isMainThread) {
-  const { findPools } = await import('./find-pools.ts');
+/** True in the thread whose pools are observed. */
+export const isObserving: boolean = isMainThread;
+
+if (isObserving) {
   const found = findPools();
-  const { observeProcess } = await import('./observe-process.ts');
+  // At once, before the program begins, and not by an import of this file, which would find a piscina too early.
+  const file = import.meta.url.endsWith('.ts') ? './observe-process.ts' : './observe-process.js';
+  const { observeProcess } = createRequire(import.meta.url)(file) as typeof import('./observe-process.ts');
   observeProcess(process, found);
 }

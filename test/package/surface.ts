@@ -7,6 +7,7 @@ import type * as sandtune from 'sandtune';
 import type * as sandtuneBindings from 'sandtune/bindings';
 import type * as sandtuneExporters from 'sandtune/exporters';
 import type * as sandtuneOtlp from 'sandtune/otlp';
+import type * as sandtuneRegister from 'sandtune/register';
 import type * as sandtuneTuner from 'sandtune/tuner';
 
 export declare const sandtuneExports: {
@@ -48,6 +49,7 @@ export declare const sandtuneExports: {
   readonly NumericRange: sandtune.NumericRange;
   readonly Objective: sandtune.Objective;
   readonly OpenWindow: sandtune.OpenWindow;
+  readonly OptionSetting: sandtune.OptionSetting;
   readonly Outcome: sandtune.Outcome;
   readonly OutcomeCounts: sandtune.OutcomeCounts;
   readonly Patch: sandtune.Patch;
@@ -286,4 +288,8 @@ export declare const sandtuneBindingsExports: {
   readonly emscripten: typeof sandtuneBindings.emscripten;
   readonly wasi: typeof sandtuneBindings.wasi;
   readonly wasmBindgen: typeof sandtuneBindings.wasmBindgen;
+};
+
+export declare const sandtuneRegisterExports: {
+  readonly isObserving: typeof sandtuneRegister.isObserving;
 };
