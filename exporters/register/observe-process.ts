@@ -2,7 +2,8 @@
  * Observes the pools of this process from their first calls on, and reports when it ends: however it ends,
  * which may be by `process.exit()` or by a signal, so that nothing can be waited for then.
  *
- *   first call of a pool ──▶ observePool ──▶ … ──▶ exit, or a signal that nobody else hears ──▶ report on disk
+ *   first call of a pool ──▶ observePool ──▶ … ──▶ the pool closes, the process exits,
+ *                                                  or gets a signal that nobody else hears ──▶ report on disk
  */
 import { join } from 'node:path';
 import { messageOf } from '../../src/foundation/errors.ts';
@@ -16,38 +17,51 @@ import { tellObserver } from './observer.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** A program that makes a pool for each of its requests has the first of them observed. */
+const mostAtOnce = 16;
+
 export function observeProcess(host: NodeJS.Process, found: FoundPools): void {
-  /** null: one that cannot be measured, which was said. */
-  const pools = new Map<object, ObservedPool | null>();
+  /** null: one that is not measured. */
+  const pools = new WeakMap<object, ObservedPool | null>();
+  const open = new Set<ObservedPool>();
   const say = (line: string) => void host.stderr.write(`${printable(`sandtune: ${line}`)}\n`);
+
+  const observedOf = (pool: object, run: ObservedPool['run']): ObservedPool | null => {
+    const known = pools.get(pool);
+    if (known !== undefined) return known;
+    const observed = open.size < mostAtOnce ? begun(pool, run, say) : null;
+    pools.set(pool, observed);
+    if (observed) {
+      open.add(observed);
+      (pool as NodeJS.EventEmitter).once('close', () => over(observed));
+    }
+    return observed;
+  };
+  /** A pool reports once, also where it closes before the process ends. */
+  const over = (observed: ObservedPool) => {
+    if (!open.delete(observed)) return;
+    reportOn(observed, say);
+    tellObserver(host.env);
+    Promise.resolve(observed.tuner[Symbol.asyncDispose]()).catch(() => undefined);
+  };
+  const allOver = () => {
+    for (const observed of open) over(observed);
+  };
 
   found.each(({ prototype }) => {
     const own = Object.getOwnPropertyDescriptor(prototype, 'run')?.value as ObservedPool['run'];
     prototype.run = function measuredRun(this: object, ...args: unknown[]) {
-      let observed = pools.get(this);
-      if (observed === undefined) {
-        observed = begun(this, own, say);
-        pools.set(this, observed);
-      }
+      const observed = observedOf(this, own);
       return observed === null ? own.apply(this, args) : observed.run(...args);
     };
   });
-
-  let isReported = false;
-  const reportAll = () => {
-    if (isReported) return;
-    isReported = true;
-    const observed = [...pools.values()].filter((one) => one !== null);
-    for (const one of observed) reportOn(one, observed.length > 1, say);
-    if (observed.length > 0) tellObserver(host.env);
-  };
-  host.once('exit', reportAll);
+  host.once('exit', allOver);
   for (const signal of signals) host.on(signal, onSignal);
 
   /** A program that hears the signal ends by itself, or not. One that does not would have died of it. */
   function onSignal(signal: NodeJS.Signals): void {
     if (host.listenerCount(signal) > 1) return;
-    reportAll();
+    allOver();
     host.off(signal, onSignal);
     host.kill(host.pid, signal);
   }
@@ -62,7 +76,7 @@ function begun(pool: object, run: ObservedPool['run'], say: (line: string) => vo
   }
 }
 
-function reportOn({ executor, tuner }: ObservedPool, isOneOfMany: boolean, say: (line: string) => void): void {
+function reportOn({ executor, tuner }: ObservedPool, say: (line: string) => void): void {
   try {
     const { offered, outcomes, inFlight } = executor.totals();
     tuner.remark({ kind: 'accounting', offered, outcomes, inFlight });
@@ -70,10 +84,7 @@ function reportOn({ executor, tuner }: ObservedPool, isOneOfMany: boolean, say: 
     say(`observed '${executor.name}', ${offered} calls: ${made.data.verdict.line}`);
     const folder = reportFolder(tuner.ledger.path);
     if (folder === null) return;
-    const { html } = writeReportSync(
-      made,
-      isOneOfMany ? join(folder, executor.name.replace(/[^\w.-]+/g, '-')) : folder,
-    );
+    const { html } = writeReportSync(made, join(folder, executor.name.replace(/[^\w.-]+/g, '-')));
     say(`report of '${executor.name}': ${html}`);
   } catch (error) {
     say(`no report of '${executor.name}': ${messageOf(error)}`);

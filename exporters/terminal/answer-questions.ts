@@ -46,8 +46,10 @@ function askOnTerminal(tuner: Tuner, trial: number, view: LiveView | null): () =
   const onKey = (data: Buffer) => {
     const key = data.toString().toLowerCase();
     // A raw terminal sends no signal for Ctrl-C.
-    if (key === ctrlC) process.kill(process.pid, 'SIGINT');
-    if (key === ctrlC) return;
+    if (key === ctrlC) {
+      process.kill(process.pid, 'SIGINT');
+      return;
+    }
     if (key !== 'y' && key !== 'n') {
       view?.note(`${JSON.stringify(key.slice(0, 8))} is no answer: y keeps it, n leaves things as they are`);
       return;

@@ -104,7 +104,7 @@ it('the config of the README can be tuned as it stands', async () => {
   const config = join(folder, 'config.mts');
   const storeAll = `import { setTimeout } from 'node:timers/promises';
     const storeAll = async (events: readonly string[]) => (await setTimeout(1), events.map((event) => event.length));`;
-  writeFileSync(config, `${storeAll}\n${exampleWith('export default {')}`);
+  writeFileSync(config, `${storeAll}\n${exampleWith('export default defineConfig({')}`);
   const command = ['--conditions=sandtune-source', join(root, 'exporters/terminal/main.ts')];
   const { stdout } = await promisify(execFile)(
     process.execPath,
