@@ -202,6 +202,7 @@ export const wrongUsages: readonly WrongUsage[] = [
     tune(wrap(double), as({ ...memory, maximise: 'throughput' })),
   ),
   usage("tune(executor, { maximize: 'latency' })", () => tune(wrap(double), as({ ...memory, maximize: 'latency' }))),
+  usage("tune(executor, { maximize: 'goodput' })", () => tune(wrap(double), { ...memory, maximize: 'goodput' })),
   usage("tune(executor, { minimize: 'mean', sloMs: 50 })", () =>
     tune(wrap(double), { ...memory, minimize: 'mean', sloMs: 50 }),
   ),
