@@ -19,7 +19,7 @@ export async function wrongUsageRows(): Promise<readonly TableRow[]> {
     rows.push({ written, said: steady(isOurs ? `${error.code} ${error.message}` : String(error)), isOurs });
   }
   for (const { args } of wrongCommands) {
-    const said = await saidBy(args);
+    const said = steady(await saidBy(args));
     const written = ['sandtune', ...args.map((one) => (one === '' ? "''" : one))].join(' ');
     rows.push({ written, said, isOurs: /^exit [12] sandtune: /.test(said) });
   }
@@ -30,12 +30,16 @@ export function tableText(rows: readonly TableRow[]): string {
   return rows.map(({ written, said }) => `${written}\n    ${said}\n`).join('');
 }
 
-/** Without what depends on the machine and on what ran before. */
+/** Without what depends on the machine, on what ran before, and on what else there is. */
 function steady(text: string): string {
-  return text
-    .replaceAll(`from 1 to ${Math.max(2 * availableParallelism(), 4)}`, 'from 1 to <2 × CPUs>')
-    .replaceAll(/"double(-\d+)?"/g, '"double"')
-    .replaceAll(/sessions \(\d+\)/g, 'sessions (<number>)');
+  return (
+    text
+      .replaceAll(`from 1 to ${Math.max(2 * availableParallelism(), 4)}`, 'from 1 to <2 × CPUs>')
+      .replaceAll(/"double(-\d+)?"/g, '"double"')
+      .replaceAll(/sessions \(\d+\)/g, 'sessions (<number>)')
+      // A new option is no other answer.
+      .replaceAll(/(no option '[^']*'; expected )[^;]*/g, '$1<its options>')
+  );
 }
 
 async function thrownBy(act: () => unknown): Promise<unknown> {
