@@ -169,13 +169,13 @@ function lossText(state: ViewState, { purpose, pairs, asked, baseline, candidate
   const seen = countedText(pairs.length, 'pair');
   switch (purpose) {
     case 'a/a':
-      return `the noise is not known, ${seen} are lost`;
+      return `the noise is not known: ${seen} lost`;
     case 'hold-back':
       return `${differing(candidate, baseline)} is not the anchor yet: back to ${differing(baseline, candidate)}`;
     case 'candidate':
       return asked
         ? `${differing(candidate, baseline)} is not kept: no answer is a no`
-        : `${seen} are lost, ${differing(sessionInView(state)?.inForce ?? baseline, candidate)} stays`;
+        : `${seen} lost, ${differing(sessionInView(state)?.inForce ?? baseline, candidate)} stays`;
   }
 }
 

@@ -62,7 +62,7 @@ describe('the live view', () => {
     expect(block).toMatch(/worse\? {2}·+┃ none yet, proven at 400 : 1/);
     expect(block).toMatch(/so far {2}.*…/);
     expect(block).toMatch(/pairs {2}█.*┃ 9 of at most 60 pairs, about [\d.]+ (s|min)/);
-    expect(block).toMatch(/if stopped {2}9 pairs are lost, batchSize 1 stays/);
+    expect(block).toMatch(/if stopped {2}9 pairs lost, batchSize 1 stays/);
   });
 
   it('the evidence in the live view climbs from pair to pair', () => {
