@@ -3,8 +3,8 @@
  * SandtuneError ERR_SANDTUNE_OPTION naming the option, the range and what came.
  */
 import { SandtuneError } from './errors.ts';
-import { unprintable } from './printable.ts';
 import { meantText } from './nearest.ts';
+import { unprintable } from './printable.ts';
 
 interface Range {
   readonly min?: number;

@@ -6,7 +6,7 @@ it.each<readonly [string, object, RegExp]>([
   ['no name', { run: one }, /name: expected a non-empty string/],
   ['no run', { name: 'x' }, /run: expected a function, got undefined/],
   ['an unknown option', { name: 'x', run: one, maxQueue: 3 }, /measured\(\): no option 'maxQueue'/],
-  ['knobs in a list', { name: 'x', run: one, knobs: [{ id: 'a' }] }, /knobs\.0: no option 'id'/],
+  ['knobs in a list', { name: 'x', run: one, knobs: [{ id: 'a' }] }, /knobs: expected an object of knobs by their ids/],
   ['an empty domain', { name: 'x', run: one, knobs: { a: { domain: [], value: 1 } } }, /knobs\.a\.domain: exp/],
   ['half a range', { name: 'x', run: one, knobs: { a: { domain: { min: 1, max: 2 }, value: 1 } } }, /a\.domain/],
   [

@@ -67,7 +67,9 @@ export class SampleSession {
   #trial = 0;
 
   constructor({ session = 4_071, seed = 7, tune = {}, functionName = 'blake3' }: SampleOptions = {}) {
-    const words = { maximize: 'goodput', sloMs: 250, mode: 'auto', stateDir: '.sandtune', seed, ...tune } as const;
+    const isGoodput = tune.minimize === undefined && (tune.maximize ?? 'goodput') === 'goodput';
+    const goal = isGoodput ? ({ maximize: 'goodput', sloMs: 250 } as const) : {};
+    const words = { ...goal, mode: 'auto', stateDir: '.sandtune', seed, ...tune } as const;
     const { options } = resolveTuneOptions({ ...words, surroundings: { environment: {} } });
     this.#random = randomStream(seed, 'sample');
     this.#functionName = functionName;

@@ -1,18 +1,11 @@
 /**
- * What `sandtune check` says of an executor, from its sessions: whether a limit is broken now, and whether what
- * was proven is what the next start begins on. Pure.
+ * What `sandtune check` says of the sessions of an executor: whether what was proven is what the next start
+ * begins on. Pure.
  */
-import type { Guardrail, Settings, Window } from '../../../src/contracts.ts';
+import type { Settings } from '../../../src/contracts.ts';
 import { valueIn } from '../../../src/foundation/settings.ts';
 import { configuredSettings } from '../../../tuner/entries/settings.ts';
 import { awaitingAnswer, recommendedTrials, type SessionHistory, type TrialHistory } from '../../../tuner/history.ts';
-import { guardedValue } from '../../../tuner/trial/metric.ts';
-
-export interface BrokenLimit {
-  readonly guardrail: Extract<Guardrail, { readonly kind: 'absolute' }>;
-  readonly value: number;
-  readonly calls: number;
-}
 
 /** A setting that was proven better, or as good and cheaper, and is not what is configured. */
 export interface NotApplied {
@@ -21,19 +14,6 @@ export interface NotApplied {
   /** The knobs that are configured otherwise: what was proven, and what is configured. */
   readonly proven: Settings;
   readonly configured: Settings;
-}
-
-/** Fewer calls than these say nothing of a limit. */
-const fewestCalls = 50;
-
-/** @param newest windows at the setting in force */
-export function brokenLimits({ entry }: SessionHistory, newest: readonly Window[]): readonly BrokenLimit[] {
-  return entry.goal.guardrails.flatMap((guardrail) => {
-    if (guardrail.kind !== 'absolute') return [];
-    const now = guardedValue(guardrail.metric, newest);
-    if (now === null || now.count < fewestCalls || now.value <= guardrail.limit) return [];
-    return [{ guardrail, value: now.value, calls: now.count }];
-  });
 }
 
 /** @param sessions of one executor, oldest first */

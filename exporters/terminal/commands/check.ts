@@ -4,18 +4,18 @@
  *
  *   a limit is broken now ─▶ 99    a proven setting is not what is configured ─▶ 98    else 0
  */
-import type { Window } from '../../../src/contracts.ts';
 import { SandtuneError } from '../../../src/foundation/errors.ts';
 import { durationText } from '../../../src/foundation/units.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
-import { historyOf, type SessionHistory } from '../../../tuner/history.ts';
+import { extendKept, historyOf, nothingKept, type SessionHistory } from '../../../tuner/history.ts';
+import { type BrokenLimit, brokenNow } from '../../../tuner/trial/limits-now.ts';
 import type { TunerLedger } from '../../../tuner/tuner-ledger.ts';
 import { openStored } from '../../stored/open-stored.ts';
 import { countedText, listText, shareText } from '../../words/numbers.ts';
 import { patchLines, patchSigns } from '../../words/patch-lines.ts';
 import { jsonText, printable } from '../../words/printable.ts';
 import { settingsText } from '../../words/settings.ts';
-import { type BrokenLimit, brokenLimits, type NotApplied, notApplied } from '../check/judge.ts';
+import { type NotApplied, notApplied } from '../check/judge.ts';
 import { parseCommandLine } from '../command-line.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { stateFolder } from '../state-folder.ts';
@@ -26,9 +26,6 @@ interface Checked {
   readonly broken: readonly BrokenLimit[];
   readonly notApplied: NotApplied | null;
 }
-
-/** Windows that tell of now. */
-const newestWindows = 40;
 
 export async function checkCommand(args: string[]): Promise<ExitCode> {
   const { values } = parseCommandLine('check', args, { executor: { type: 'string' }, json: { type: 'boolean' } });
@@ -60,21 +57,17 @@ function checkedIn(ledger: TunerLedger, executor: string | undefined): readonly 
       return {
         executor: name,
         session,
-        broken: brokenLimits(session, newestOf(ledger, session)),
+        broken: brokenIn(ledger, session),
         notApplied: notApplied(own),
       };
     });
 }
 
-/** The newest windows at the setting in force. */
-function newestOf(ledger: TunerLedger, { entry, inForce }: SessionHistory): readonly Window[] {
-  let newest: readonly Window[] = [];
-  for (const one of ledger.read({ session: entry.session })) {
-    if (one.kind !== 'event' || one.event.kind !== 'measured') continue;
-    const { window } = one.event;
-    if (window.steady && sameSettings(window.settings, inForce)) newest = [...newest, window].slice(-newestWindows);
-  }
-  return newest;
+/** The limits that the newest windows of the session do not keep. */
+function brokenIn(ledger: TunerLedger, { entry }: SessionHistory): readonly BrokenLimit[] {
+  let kept = nothingKept;
+  for (const one of ledger.read({ session: entry.session })) kept = extendKept(kept, one);
+  return brokenNow(entry.goal.guardrails, kept.windows.newest);
 }
 
 function codeOf(checked: readonly Checked[]): ExitCode {
@@ -83,9 +76,9 @@ function codeOf(checked: readonly Checked[]): ExitCode {
 }
 
 function linesOf({ executor, session, broken, notApplied: missing }: Checked): readonly string[] {
-  const limits = broken.map(({ guardrail, value, calls }) => {
-    const now = guardrail.metric === 'errors' ? shareText(value, 2) : durationText(value);
-    return `'${executor}': ${guardrail.text} is broken: ${guardrail.metric} ${now} over the newest ${countedText(calls, 'call')}`;
+  const limits = broken.map(({ limit, value, calls }) => {
+    const now = limit.metric === 'errors' ? shareText(value, 2) : durationText(value);
+    return `'${executor}': ${limit.text} is broken: ${limit.metric} ${now} over the newest ${countedText(calls, 'call')}`;
   });
   if (missing === null)
     return limits.length > 0 ? limits : [`'${executor}': no limit is broken, and nothing proven is left out`];
@@ -104,9 +97,9 @@ function resultOf(checked: readonly Checked[], exitCode: ExitCode): object {
     executors: checked.map(({ executor, session, broken, notApplied: missing }) => ({
       executor,
       session: session.entry.session,
-      broken: broken.map(({ guardrail, value, calls }) => ({
-        guardrail: guardrail.text,
-        limit: guardrail.limit,
+      broken: broken.map(({ limit, value, calls }) => ({
+        guardrail: limit.text,
+        limit: limit.limit,
         value,
         calls,
       })),
