@@ -21,9 +21,17 @@ const fullRounds = 8;
 /** Runs without each guard. */
 const controlRuns = 12;
 
-const enospc = refusing('all writes fail from one on (ENOSPC)', 'pwrite64', (k) => `error=ENOSPC:when=${k}+`);
+/** As of a disk that turns. */
+const turningMs = 30;
+
+const enospc = refusing(
+  'all writes fail from one on (ENOSPC)',
+  'pwrite64',
+  (k) => `error=ENOSPC:when=${k}+`,
+  turningMs,
+);
 const refused: readonly Fault[] = [
-  refusing('a write fails (EIO)', 'pwrite64', (k) => `error=EIO:when=${k}`),
+  refusing('a write fails (EIO)', 'pwrite64', (k) => `error=EIO:when=${k}`, turningMs),
   enospc,
   refusing('a sync fails (EIO)', 'fsync,fdatasync', (k) => `error=EIO:when=${k}`),
 ];

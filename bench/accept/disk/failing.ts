@@ -29,19 +29,24 @@ export interface Fault {
   readonly run: (k: number, without: Without | null) => Promise<FailedRun>;
 }
 
-/** A fault of strace's: `what` says which calls of a kind fail. */
-export function refusing(name: string, calls: string, what: (k: number) => string): Fault {
+/**
+ * A fault of strace's: `what` says which calls of a kind fail.
+ * @param syncMs how long a sync takes. On a disk that takes its time the writer puts what came meanwhile on disk
+ *   together: a session makes few writes, and nearly the same number each time
+ */
+export function refusing(name: string, calls: string, what: (k: number) => string, syncMs?: number): Fault {
+  const slow = syncMs === undefined ? {} : { syncMs };
   return {
     name,
     async count() {
       await using folder = await temporaryDirectory(tmpdir());
-      const { result, complaint, mostByThread } = await runSession(folder.path, null, { calls, what: '' });
+      const { result, complaint, mostByThread } = await runSession(folder.path, null, { calls, what: '', ...slow });
       if (result === null) throw new Error(`the session gave no result on a disk without faults: ${complaint}`);
       return mostByThread;
     },
     async run(k, without) {
       await using folder = await temporaryDirectory(tmpdir());
-      const run = await runSession(folder.path, without, { calls, what: what(k) });
+      const run = await runSession(folder.path, without, { calls, what: what(k), ...slow });
       return { fault: name, k, fired: run.injected > 0, run, wrong: wrongIn(run, folder.path) };
     },
   };

@@ -14,6 +14,8 @@ export interface Injection {
   readonly calls: string;
   /** As strace has it: 'error=EIO:when=7', 'delay_enter=20000' (µs). '': calls are only counted. */
   readonly what: string;
+  /** How long each sync takes beside, ms. Left out: as long as it does. */
+  readonly syncMs?: number;
 }
 
 export interface ProgramRun {
@@ -66,17 +68,26 @@ export async function runProgram(
   const lines = injection ? (await readFile(log, 'utf8').catch(() => '')).split('\n') : [];
   await rm(log, { force: true });
   // Of a call that another thread interrupted, the second line begins with '<...'.
-  const begun = lines.filter((line) => /^\d+ +\w+\(/.test(line));
+  const meant = injection?.calls.split(',') ?? [];
+  const calls = lines.filter((line) => meant.includes(/^\d+ +(?:<\.\.\. )?(\w+)/.exec(line)?.[1] ?? ''));
+  const begun = calls.filter((line) => /^\d+ +\w+\(/.test(line));
   const byThread = Object.values(Object.groupBy(begun, (line) => line.split(' ', 1)[0] ?? ''));
   return {
     exitCode,
     output,
     complaint,
-    injected: lines.filter((line) => /\((INJECTED|DELAYED)\)/.test(line)).length,
+    injected: calls.filter((line) => /\((INJECTED|DELAYED)\)/.test(line)).length,
     mostByThread: Math.max(0, ...byThread.map((list) => list?.length ?? 0)),
   };
 }
 
-function argumentsOf({ calls, what }: Injection): readonly string[] {
-  return ['-e', `trace=${calls}`, ...(what === '' ? [] : ['-e', `inject=${calls}:${what}`])];
+const syncs = 'fsync,fdatasync';
+
+function argumentsOf({ calls, what, syncMs }: Injection): readonly string[] {
+  return [
+    '-e',
+    `trace=${calls}${syncMs === undefined ? '' : `,${syncs}`}`,
+    ...(what === '' ? [] : ['-e', `inject=${calls}:${what}`]),
+    ...(syncMs === undefined ? [] : ['-e', `inject=${syncs}:delay_exit=${syncMs * 1000}`]),
+  ];
 }
