@@ -10,37 +10,22 @@
  */
 import type { CallSignal } from './foundation/abort.ts';
 import type { CloseOptions, LimitOptions } from './foundation/limit-options.ts';
+import type { Goal } from './goal.ts';
 import type { WindowFields, WorkFields } from './measure/fields.ts';
 import type { Patch } from './patch.ts';
+import type { Interval, OutcomeCounts, Settings, SettingValue } from './words.ts';
 
+export type { Goal, GuardedMetric, Guardrail, Objective } from './goal.ts';
 export type { OptionSetting, Patch } from './patch.ts';
-
-// ---------------------------------------------------------------- words
-
-/** A knob's value. */
-export type SettingValue = number | string | boolean;
-
-/** Knob id → value. */
-export type Settings = Readonly<Record<string, SettingValue>>;
-
-/**
- * How a call ended. `trap`: the guest failed. `rejected`: refused before queueing (bad input,
- * closed, not allowed). `shed`: queue full or over quota. `lost`: its worker died under it.
- */
-export const outcomes = ['ok', 'trap', 'timeout', 'cancelled', 'rejected', 'shed', 'lost'] as const;
-export type Outcome = (typeof outcomes)[number];
-export type OutcomeCounts = Readonly<Record<Outcome, number>>;
-
-/** Where in its life a call was when it ended. */
-export type Stage = 'admit' | 'queue' | 'start' | 'execute' | 'return';
-
-/** An estimate with the bounds of its interval at `level` (0.99 means 99 %). */
-export interface Interval {
-  readonly estimate: number;
-  readonly low: number;
-  readonly high: number;
-  readonly level: number;
-}
+export {
+  type Interval,
+  type Outcome,
+  type OutcomeCounts,
+  outcomes,
+  type Settings,
+  type SettingValue,
+  type Stage,
+} from './words.ts';
 
 // ---------------------------------------------------------------- 1. Executor
 
@@ -249,28 +234,6 @@ export interface Probe {
   readonly probe: Settings;
   readonly learns: string;
 }
-
-/** What is to be improved and what must not get worse. */
-export interface Goal {
-  readonly objective: Objective;
-  readonly guardrails: readonly Guardrail[];
-}
-
-/** goodput: ok calls with latency within `sloMs`, per second of the window. */
-export type Objective =
-  | { readonly metric: 'goodput'; readonly direction: 'maximize'; readonly sloMs: number }
-  | { readonly metric: 'throughput'; readonly direction: 'maximize' }
-  | { readonly metric: 'mean'; readonly direction: 'minimize' }
-  | { readonly metric: 'cpu'; readonly direction: 'minimize' };
-
-/** `mean`, `p50`, `p99.9`: of latency. `errors`: fraction of settled calls not ok. `cpu`: ms a call. */
-export type GuardedMetric = 'mean' | 'errors' | 'cpu' | `p${number}`;
-
-export type Guardrail =
-  /** `p99 < 50ms`, `errors < 0.1%`: limit in ms or as a fraction. */
-  | { readonly kind: 'absolute'; readonly metric: GuardedMetric; readonly limit: number; readonly text: string }
-  /** `p99 within 10%` (fraction of the anchor's), `errors within 0.1pp` (difference of fractions). */
-  | { readonly kind: 'relative'; readonly metric: GuardedMetric; readonly margin: number; readonly text: string };
 
 // ---------------------------------------------------------------- 5. Trial
 

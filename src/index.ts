@@ -10,8 +10,9 @@ export type {
   PiscinaWorker,
   TransferList,
 } from './adapters/piscina/piscina-shape.ts';
-export type { PoolCallOptions, WrapPoolOptions, WrappedPool } from './adapters/piscina/pool-executor.ts';
+export type { PoolCallOptions, WrappedPool } from './adapters/piscina/pool-executor.ts';
 export type { PiscinaClass, PiscinaOptions } from './adapters/piscina/wrap-piscina.ts';
+export type { WrapPoolOptions } from './adapters/piscina/wrap-pool-options.ts';
 export { wrap } from './adapters/wrap.ts';
 export { type Bounds, type WrapOptions, wrapDefaults } from './adapters/wrap-options.ts';
 export type {

@@ -5,6 +5,7 @@
 import type { Executor } from '../src/contracts.ts';
 import { madeAt, wasMadeAt } from '../src/executor/made-at.ts';
 import { recorderOf } from '../src/measure/recorder.ts';
+import { withheldOf } from './withheld.ts';
 
 export function withSameKnobs(executor: Executor): Executor {
   const { name, load, knobs } = executor;
@@ -12,6 +13,7 @@ export function withSameKnobs(executor: Executor): Executor {
     name,
     load,
     knobs: [...knobs],
+    withheld: withheldOf(executor),
     run: (input, call) => executor.run(input, call),
     openWindow: () => executor.openWindow(),
     close: () => executor.close(),

@@ -23,6 +23,7 @@ import { keepWarm } from './shell/warmth.ts';
 import { interval } from './trial/e-value.ts';
 import { logRatioOf, objectiveOf } from './trial/metric.ts';
 import { endsAround, mean, sampleDeviation } from './trial/statistics.ts';
+import { checkOffered } from './withheld.ts';
 
 export interface SweepOptions {
   readonly objective: Objective;
@@ -108,9 +109,11 @@ async function measureAll(executor: Executor, options: SweepOptions): Promise<Sw
   const windowMs = checkNumber('windowMs', options.windowMs ?? 400, { min: 10 });
   const { clock, timers } = resolveSurroundings(options.surroundings);
   const before = effectiveSettings(executor.knobs);
-  const points = options.points.map((point, at) =>
-    completeSettings(executor.knobs, before, settingsGiven(`points[${at}]`, point)),
-  );
+  const points = options.points.map((point, at) => {
+    const given = settingsGiven(`points[${at}]`, point);
+    checkOffered(executor, given);
+    return completeSettings(executor.knobs, before, given);
+  });
   const random = randomStream(options.seed ?? 1, 'sweep');
   const seen: Window[][] = points.map(() => []);
   const patience: Patience = { timers, limitMs: callLimits.answerMs };

@@ -10,6 +10,7 @@ import { RunningTuner } from './shell/running-tuner.ts';
 import { Starter } from './shell/start.ts';
 import { warn, warnOnce } from './shell/warn.ts';
 import type { Tuner } from './tuner.ts';
+import { checkOffered } from './withheld.ts';
 
 export type { StopOptions, Tuner } from './tuner.ts';
 
@@ -27,6 +28,7 @@ export function tune(executor: Executor, options: TuneOptions = {}): Tuner {
   if (resolved.ceiling.misread !== null) warnOnce('SANDTUNE_MODE', resolved.ceiling.misread);
   checkExecutor(executor);
   const tuned = withSameKnobs(executor);
+  checkOffered(tuned, resolved.options.fixed);
   completeSettings(tuned.knobs, configuredSettings(tuned.knobs), resolved.options.fixed);
   const { clock, timers } = resolved.surroundings;
   const { mode, stateDir } = resolved.options;

@@ -11,9 +11,11 @@ import type { Row } from './rows.ts';
 import { callsPromises } from './wrap/calls-promises.ts';
 import { type Copy, copies } from './wrap/copies.ts';
 import { errorPromises } from './wrap/error-promises.ts';
+import { faultsPromises } from './wrap/faults-promises.ts';
 import { functionPromises } from './wrap/function-promises.ts';
 import { gatesPromises } from './wrap/gates-promises.ts';
 import { guestPromises } from './wrap/guest-promises.ts';
+import { ownTestRows } from './wrap/own-tests.ts';
 import { poolsPromises } from './wrap/pools-promises.ts';
 import { type Promised, Stage, Withheld } from './wrap/stage.ts';
 
@@ -23,6 +25,7 @@ const promises: readonly Promised[] = [
   ...poolsPromises,
   ...functionPromises,
   ...callsPromises,
+  ...faultsPromises,
   ...guestPromises,
 ];
 /** By then a round has ended, or it hangs. */
@@ -50,7 +53,14 @@ export const wrapping = {
         progress(rowOf(one).name);
       }
     }
-    return { rows: kept.map(rowOf), runs: kept.map(runOf) };
+    const rows = kept.map(rowOf);
+    for (const copy of copies) {
+      for (const row of await ownTestRows(copy)) {
+        rows.push(row);
+        progress(row.name);
+      }
+    }
+    return { rows, runs: kept.map(runOf) };
   },
 };
 

@@ -10,8 +10,9 @@ import { quoted } from '../foundation/options.ts';
 import type { WrapBatchOptions, WrapFunctionOptions } from './function/options.ts';
 import { type WrappableBatchFunction, type WrappableFunction, wrapFunction } from './function/wrap-function.ts';
 import { missingOfPiscina, type PiscinaPool } from './piscina/piscina-shape.ts';
-import type { WrapPoolOptions, WrappedPool } from './piscina/pool-executor.ts';
+import type { WrappedPool } from './piscina/pool-executor.ts';
 import { type PiscinaClass, type PiscinaOptions, wrapPiscina, wrapPool } from './piscina/wrap-piscina.ts';
+import type { WrapPoolOptions } from './piscina/wrap-pool-options.ts';
 
 /**
  * Wraps an async function that takes a batch: knobs `batchSize`, `batchLingerMs`, and `concurrency`

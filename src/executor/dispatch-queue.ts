@@ -10,8 +10,6 @@
  * so that the calls of one turn travel together; with `lingerMs` above 0 it does not leave before its
  * oldest call has waited that long. With size 1 nothing is put off: `send` is called before `take`
  * returns. All three settings may be changed at any time, which leaves dispatches that are out alone.
- *
- * Calls are links of the list they wait in: queueing and cancelling are O(1) and allocate nothing.
  */
 import { Alarms } from '../foundation/alarms.ts';
 import { deadlineError, maxWaitError, queueFullError } from '../foundation/call-errors.ts';
@@ -23,6 +21,7 @@ import type { Call, CallOwner } from '../measure/call.ts';
 import type { CallLimits, LimitKeeper } from '../measure/call-limits.ts';
 import type { Backlog } from './backlog.ts';
 import type { Carrier } from './carrier.ts';
+import { Linger } from './linger.ts';
 
 export interface DispatchQueueOptions<T, U> {
   /** The executor's name, for the error of a call that is shed. */
@@ -49,13 +48,10 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
   #size: number;
   #lingerMs: number;
   #running = 0;
-  /** Aborted by `flush()`, after which no call lingers. */
-  readonly #flushed = new AbortController();
+  readonly #linger: Linger;
   /** The carrier had no unit free when it was last asked: while calls wait it is not asked again until `freed()`. */
   #saturated = false;
   #endOfTurnSet = false;
-  /** When the earliest sleep ends. */
-  #wakeAtMs = Number.POSITIVE_INFINITY;
   readonly #idle = new Condition();
   readonly #drained = new Condition();
   #ended = false;
@@ -64,6 +60,7 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
   constructor(options: DispatchQueueOptions<T, U>) {
     this.#options = options;
     this.#alarms = new Alarms(options);
+    this.#linger = new Linger(options, () => this.#dispatch(true));
     this.#limit = options.limit ?? Number.POSITIVE_INFINITY;
     this.#size = options.size ?? 1;
     this.#lingerMs = options.lingerMs ?? 0;
@@ -101,7 +98,7 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
     return this.#running;
   }
 
-  /** Calls that wait. */
+  /** Calls that wait here. */
   get waiting(): number {
     return this.#count;
   }
@@ -115,7 +112,6 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
     return this.#count + (this.#options.carrier.waiting ?? 0);
   }
 
-  /** True while as many calls wait as can run at once, or one more would be shed. */
   get needsDrain(): boolean {
     const { carrier, maxWaiting } = this.#options;
     const atOnce = Math.min(this.#limit, carrier.width ?? Number.POSITIVE_INFINITY) * this.#size;
@@ -162,7 +158,6 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
     this.#options.carrier.send(unit, [call]);
   }
 
-  /** The signal of a call has fired. O(1) */
   aborted(call: T): void {
     if (call.settled) return;
     const { carrier } = this.#options;
@@ -194,17 +189,14 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
     return true;
   }
 
-  /** Removes a call whose work has not begun, wherever it is. @returns false when its work has begun */
   takeBack(call: T): boolean {
     return this.remove(call) || this.#options.carrier.takeBack?.(call) === true;
   }
 
-  /** The call has ended for its caller, but its work may go on: frees what it holds, where that can be done. */
   abandon(call: T, reason: unknown): void {
     this.#options.carrier.abandoned?.(call, reason);
   }
 
-  /** Removes all calls that wait here and returns them in the order they would have left. */
   clear(): T[] {
     const calls = [...this.#again.take(this.#count), ...this.#waiting.take(this.#count)];
     this.#count = 0;
@@ -233,7 +225,7 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
 
   /** Sends the calls that linger; from now on no call lingers. */
   flush(): void {
-    this.#flushed.abort();
+    this.#linger.flush();
     this.#dispatch(true);
   }
 
@@ -242,12 +234,10 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
     return this.#idle.until(() => this.#running === 0 && this.#count === 0);
   }
 
-  /** Resolves when no call waits, and one more would not be shed. */
   drained(): Promise<void> {
     return this.#drained.until(() => this.queued === 0 && (this.#ended || !this.needsDrain));
   }
 
-  /** No call is taken in any more, so whoever waits until one may be need not wait. */
   end(): void {
     this.#ended = true;
     this.#drained.notify();
@@ -287,35 +277,10 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
     this.#dispatch(true);
   };
 
-  /** True while the oldest call may still wait for others; a sleep then ends when it may no longer. */
+  /** True while the oldest call may still wait for others. */
   #lingers(): boolean {
-    if (this.#lingerMs <= 0 || this.#flushed.signal.aborted) return false;
-    const dueMs = (this.#waiting.first as T).offeredMs + this.#lingerMs;
-    const nowMs = this.#options.clock.now();
-    if (dueMs <= nowMs) return false;
-    this.#wakeAt(dueMs, nowMs);
-    return true;
-  }
-
-  /**
-   * Begins a sleep when a call is due before the earliest sleep ends, as after a lowered linger. Only a
-   * flush ends a sleep early.
-   */
-  #wakeAt(dueMs: number, nowMs: number): void {
-    if (dueMs >= this.#wakeAtMs) return;
-    this.#wakeAtMs = dueMs;
-    const { signal } = this.#flushed;
-    // A call that lingers is work: the process must not end under it.
-    const slept = this.#options.timers.sleep(dueMs - nowMs, { keepAlive: true, signal });
-    void slept.then(
-      () => {
-        if (this.#wakeAtMs === dueMs) this.#wakeAtMs = Number.POSITIVE_INFINITY;
-        this.#dispatch(true);
-      },
-      (error: unknown) => {
-        if (!signal.aborted) throw error;
-      },
-    );
+    if (this.#lingerMs <= 0) return false;
+    return this.#linger.holds((this.#waiting.first as T).offeredMs + this.#lingerMs);
   }
 
   /**

@@ -5,8 +5,8 @@
  *
  *   signal ── 'abort' ──▶ Relay ──▶ each call that listens
  *
- * An event emitter that emits 'abort' is a signal as well, as it is to piscina: what reads the signal of
- * a call gets an AbortSignal that fires when the emitter does.
+ * What only emits 'abort', an event emitter or an event target that keeps nothing of it, is a signal as well,
+ * as it is to piscina: what reads the signal of a call gets an AbortSignal that fires when that does.
  */
 
 /** An event emitter that emits 'abort'. */
@@ -24,7 +24,7 @@ export interface AbortListener {
 }
 
 const relays = new WeakMap<AbortSignal, Relay>();
-const ofEmitters = new WeakMap<AbortEmitter, AbortController>();
+const ofEmitters = new WeakMap<CallSignal, AbortController>();
 /** Takes the listener off the emitter that a signal was made of. */
 const leaveEmitter = new WeakMap<AbortSignal, () => void>();
 
@@ -43,9 +43,11 @@ export function isCallSignal(value: unknown): value is CallSignal {
   return typeof once === 'function' && typeof off === 'function';
 }
 
-/** The signal itself, or one that fires when the emitter next emits 'abort'. @throws what the emitter throws */
+/** The signal itself, or one that fires when what is given next emits 'abort'. @throws what that throws */
 export function abortSignalOf(signal: CallSignal): AbortSignal {
-  if ('addEventListener' in signal) return signal;
+  const isTarget = 'addEventListener' in signal;
+  // One that does not say whether it has fired could not be asked afterwards.
+  if (isTarget && typeof signal.aborted === 'boolean') return signal;
   const known = ofEmitters.get(signal);
   if (known) return known.signal;
   const controller = new AbortController();
@@ -54,11 +56,13 @@ export function abortSignalOf(signal: CallSignal): AbortSignal {
     ofEmitters.delete(signal);
     controller.abort();
   };
-  signal.once('abort', fired);
+  if (isTarget) signal.addEventListener('abort', fired, { once: true });
+  else signal.once('abort', fired);
   ofEmitters.set(signal, controller);
   leaveEmitter.set(controller.signal, () => {
     ofEmitters.delete(signal);
-    signal.off('abort', fired);
+    if (isTarget) signal.removeEventListener('abort', fired);
+    else signal.off('abort', fired);
   });
   return controller.signal;
 }

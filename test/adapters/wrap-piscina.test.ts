@@ -195,6 +195,17 @@ describe('wrap({ piscina, Piscina })', () => {
     expect(wrapped.withheld['threads']).toContain('does not tell of its workers');
   });
 
+  it('a pool of piscina 4 is not taken for another because of an option that piscina 4 does not know', async () => {
+    const { Piscina: Piscina4 } = await import('piscina4');
+    const options = { filename: workerFile, atomics: 'async', recordTiming: false } as object;
+    for (const target of [new Piscina4(options) as never, { piscina: options, Piscina: Piscina4 }]) {
+      const wrapped = wrap<PoolInput, PoolOutput>(target);
+      open.push(wrapped);
+      expect(wrapped.knobs.map((knob) => knob.id)).toEqual(['idleTimeoutMs']);
+      expect(wrapped.withheld['threads']).toContain('piscina 5');
+    }
+  });
+
   it.each([
     ['no class', 7, 'the class of piscina, got 7'],
     ['another class', class {}, 'the class of piscina, got "one whose pool is none: it has no run()"'],

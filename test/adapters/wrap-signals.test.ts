@@ -29,6 +29,21 @@ it('a wrapped pool takes an event emitter for a signal, as the pool does, and it
   expect(accountOf(wrapped).outcomes).toMatchObject({ ok: 2, cancelled: 2 });
 });
 
+it('an event target that keeps nothing of its abort cancels a call as the pool does, and is counted so', async () => {
+  const wrapped = wrap(pool({ maxThreads: 1 }));
+  const work = Promise.withResolvers<void>();
+  const fn = wrap(() => work.promise);
+  for (const executor of [wrapped, fn] as const) {
+    const signal = new EventTarget() as AbortSignal;
+    const call = (executor as typeof wrapped).run({ spinMs: 10_000 }, { signal });
+    signal.dispatchEvent(new Event('abort'));
+    await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+    expect(accountOf(executor).outcomes).toMatchObject({ cancelled: 1, lost: 0 });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  }
+  work.resolve();
+});
+
 it.each(['a pool', 'a function', 'a function behind a gate'])(
   'calls of %s that share a signal put one listener on it, and take it away',
   async (kind) => {

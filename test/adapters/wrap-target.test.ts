@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { wrap } from '../../src/adapters/wrap.ts';
+import { buildPool } from './pools.ts';
 
 const anything = wrap as unknown as (target: unknown, options?: unknown) => unknown;
 
@@ -12,6 +13,11 @@ describe('wrap() of something else', () => {
     ['an object with only run()', { run() {} }, 'Object: it has no close()'],
     ['a map', new Map(), 'Map: it has no run()'],
     ['an object of no class', Object.create(null), 'an object: it has no run()'],
+    [
+      'a proxy of a pool that hides its fields',
+      new Proxy(buildPool({ minThreads: 0 }), {}),
+      'Piscina: it cannot be read',
+    ],
     ['a wrapped executor', wrap(async () => 1), 'an executor, which is measured already'],
   ])('wrap() refuses %s, saying what was expected and what came', (_, target, got) => {
     const refused = () => anything(target);

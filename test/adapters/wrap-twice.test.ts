@@ -12,6 +12,16 @@ function poolOf(options?: Parameters<typeof buildPool>[0]) {
   return pool;
 }
 
+/** As programs make one to log calls: methods are bound, since piscina's have private fields. */
+function standInOf<P extends object>(pool: P): P {
+  return new Proxy(pool, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
 afterEach(async () => {
   await Promise.all(pools.splice(0).map((pool) => pool.destroy()));
 });
@@ -27,6 +37,17 @@ it('two wraps of one pool have one tuner', async () => {
   await tuner[Symbol.asyncDispose]();
   await using second = tune(other, { stateDir });
   expect(second.mode).toBe('observe');
+});
+
+it('a pool and a proxy of it are one pool, with one tuner and one configuration', async () => {
+  const pool = poolOf({ minThreads: 1, maxThreads: 2 });
+  const one = wrap(pool, { name: 'one' });
+  await apply(one, 'threads', 3);
+  const other = wrap(standInOf(pool), { name: 'other' });
+  expect(knobOf(other, 'threads')).toMatchObject({ defaultValue: 2 });
+  await using _tuner = tune(one, { stateDir: ':memory:' });
+  expect(() => tune(other, { stateDir: ':memory:' })).toThrow(expect.objectContaining({ code: 'ERR_SANDTUNE_TUNED' }));
+  await apply(one, 'threads', 2);
 });
 
 it('a second wrap of a pool knows what its user configured, though the first one moved its knobs', async () => {

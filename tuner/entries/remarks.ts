@@ -36,6 +36,8 @@ export type Note =
         | 'ended'
         | 'no-knobs'
         | 'no-calls'
+        /** A knob that executors of this kind have and this one has not. */
+        | 'withheld'
         | 'window'
         | 'knob'
         | 'listener'

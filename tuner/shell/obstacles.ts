@@ -2,6 +2,7 @@
  * What keeps tuning from beginning is said once: that no knob may be moved, that no call comes. Both are
  * seen from what the ledger gets.
  */
+import type { Executor } from '../../src/contracts.ts';
 import type { Entry, SessionEntry, TunerEvent } from '../entries/entries.ts';
 import { mayChange } from '../options.ts';
 import type { Announcer } from './announcer.ts';
@@ -11,11 +12,11 @@ const quietMs = 60_000;
 
 export class Obstacles {
   readonly #announcer: Announcer;
-  readonly #executor: string;
+  readonly #executor: Pick<Executor, 'name' | 'withheld'>;
   #quietMs = 0;
   #called = false;
 
-  constructor(announcer: Announcer, executor: string) {
+  constructor(announcer: Announcer, executor: Pick<Executor, 'name' | 'withheld'>) {
     this.#announcer = announcer;
     this.#executor = executor;
   }
@@ -28,8 +29,10 @@ export class Obstacles {
   #onSession({ options, knobs }: SessionEntry): void {
     const triesNothing = !mayChange(options.mode) && options.mode !== 'advise';
     if (triesNothing || knobs.some(({ id }) => !Object.hasOwn(options.fixed, id))) return;
+    const { name, withheld = {} } = this.#executor;
     const why = knobs.length === 0 ? 'it has no knobs' : 'all of its knobs are fixed';
-    this.#announcer.once('SANDTUNE_NO_KNOBS', `there is nothing to tune on '${this.#executor}': ${why}`);
+    const others = Object.entries(withheld).map(([id, reason]) => `; ${id} is not offered: ${reason}`);
+    this.#announcer.once('SANDTUNE_NO_KNOBS', `there is nothing to tune on '${name}': ${why}${others.join('')}`);
   }
 
   #onEvent(event: TunerEvent): void {
@@ -40,7 +43,7 @@ export class Obstacles {
     if (this.#called || this.#quietMs < quietMs) return;
     this.#announcer.once(
       'SANDTUNE_NO_CALLS',
-      `no call of '${this.#executor}' came in ${Math.round(this.#quietMs / 1000)} s: only calls that go through what wrap() or createSandbox() returned are measured`,
+      `no call of '${this.#executor.name}' came in ${Math.round(this.#quietMs / 1000)} s: only calls that go through what wrap() or createSandbox() returned are measured`,
     );
   }
 }

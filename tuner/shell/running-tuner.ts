@@ -24,6 +24,7 @@ import type { SessionHistory } from '../history.ts';
 import type { TunerLedger } from '../ledger.ts';
 import { type Mode, mayChange } from '../options.ts';
 import type { StopOptions, Tuner } from '../tuner.ts';
+import { checkOffered } from '../withheld.ts';
 import { Announcer } from './announcer.ts';
 import { answerOf } from './foreign-calls.ts';
 import { Listeners } from './listeners.ts';
@@ -66,7 +67,7 @@ export class RunningTuner implements Tuner {
 
   constructor(parts: TunerParts) {
     this.#parts = parts;
-    this.#obstacles = new Obstacles(this.#announcer, parts.executor.name);
+    this.#obstacles = new Obstacles(this.#announcer, parts.executor);
     this.#session = this.#sessionOf(parts.starter.start());
     this.#finished = this.#run();
   }
@@ -105,6 +106,7 @@ export class RunningTuner implements Tuner {
         `propose(): expected mode 'confirm' or 'auto', which may try a setting, got '${mode}'`,
       );
     }
+    checkOffered(this.#parts.executor, settings);
     completeSettings(this.#parts.executor.knobs, state.current, settings, entry.options.fixed);
     if (!this.#session.isOpen) {
       throw new SandtuneError('ERR_SANDTUNE_CLOSED', 'propose(): expected a running tuner, got one that has ended', {

@@ -12,6 +12,7 @@ import type { CarryOver } from '../history.ts';
 import type { TunerLedger } from '../ledger.ts';
 import { lowerOf, type ModeCeiling } from '../mode.ts';
 import { type Mode, mayChange, type ResolvedTuneOptions, type resolveTuneOptions } from '../options.ts';
+import { withheldNotes } from '../withheld.ts';
 import { effectiveSettings } from './apply.ts';
 import { readEnvironment } from './environment.ts';
 import { leaseClock } from './own-lease.ts';
@@ -91,6 +92,7 @@ export function openSession(
     heldDownNote(asked, ceiling),
     // Beside a session that tunes, an open trial is one that goes on.
     mayChange(mode) ? interruptedNote(carried) : null,
+    ...withheldNotes(executor),
   ];
   return { entry, mode, notes: notes.filter((note) => note !== null), awaits: refusal?.awaits ?? null };
 }

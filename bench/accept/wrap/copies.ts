@@ -22,16 +22,23 @@ export interface Copy {
   /** 'piscina 4.9.4' */
   readonly name: string;
   readonly major: 4 | 5 | 6;
+  /** What it is installed as. */
+  readonly package: string;
   readonly Piscina: new (options: object) => BarePool;
 }
 
-export const copies: readonly Copy[] = [copyOf(Piscina4), copyOf(Piscina5), copyOf(Piscina6)];
+export const copies: readonly Copy[] = [
+  copyOf('piscina4', Piscina4),
+  copyOf('piscina', Piscina5),
+  copyOf('piscina6', Piscina6),
+];
 
-function copyOf(Piscina: { readonly version: string }): Copy {
+function copyOf(name: string, Piscina: { readonly version: string }): Copy {
   const version = Piscina.version.replace(/^v/, '');
   return {
     name: `piscina ${version}`,
     major: Number(version[0]) as Copy['major'],
+    package: name,
     Piscina: Piscina as unknown as Copy['Piscina'],
   };
 }

@@ -17,7 +17,7 @@ export interface ConfiguredPool {
 const pools = processWide('configured-pools', () => new WeakMap<object, ConfiguredPool>());
 
 export function configuredOf(pool: Pick<PiscinaPool, 'options'>): ConfiguredPool {
-  const known = pools.get(pool);
+  const known = pools.get(pool.options);
   if (known) return known;
   const { minThreads, maxThreads, idleTimeout } = pool.options;
   const configured = Object.freeze({
@@ -26,6 +26,6 @@ export function configuredOf(pool: Pick<PiscinaPool, 'options'>): ConfiguredPool
     givenMaxThreads: maxThreads,
     idleTimeoutMs: idleTimeout,
   });
-  pools.set(pool, configured);
+  pools.set(pool.options, configured);
   return configured;
 }

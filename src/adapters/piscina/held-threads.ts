@@ -56,8 +56,8 @@ export class HeldThreads {
   #mayIdle = false;
 
   static of(pool: PiscinaPool): HeldThreads {
-    const held = known.get(pool) ?? new HeldThreads(pool);
-    known.set(pool, held);
+    const held = known.get(pool.options) ?? new HeldThreads(pool);
+    known.set(pool.options, held);
     return held;
   }
 
@@ -261,7 +261,7 @@ export class HeldThreads {
   }
 
   #end(): void {
-    known.delete(this.#pool);
+    known.delete(this.#pool.options);
     this.#ready.dispose();
     this.#leaving.dispose();
     this.#fullness.end();

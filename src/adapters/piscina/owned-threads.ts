@@ -10,8 +10,8 @@ import { Reservations } from '../../executor/reservations.ts';
 import { Condition } from '../../foundation/condition.ts';
 import { type ConfiguredPool, configuredOf } from './configured.ts';
 import type { PiscinaPool } from './piscina-shape.ts';
-import type { PoolThreads } from './pool-executor.ts';
 import { optionOfOwnPool } from './pool-option.ts';
+import type { PoolThreads } from './pool-threads.ts';
 import { ReadyThreads } from './ready-threads.ts';
 import { threadsKnob } from './threads-knob.ts';
 

@@ -4,13 +4,17 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { Outcome } from '../../contracts.ts';
+import { messageOf } from '../../foundation/errors.ts';
 
 /** The part of `Piscina` that the adapter uses. */
 export interface PiscinaPool<I = unknown, O = unknown> {
   run(input: I, options?: PiscinaRunOptions): Promise<O>;
   close(): Promise<void>;
   destroy?(): Promise<void>;
-  /** The pool's own, unfrozen object: `idleTimeout`, `minThreads` and `maxThreads` are read live. */
+  /**
+   * The pool's own, unfrozen object: `idleTimeout`, `minThreads` and `maxThreads` are read live. It is the same
+   * through every proxy of the pool, so a pool is known by it.
+   */
   readonly options: {
     filename: string | null;
     name: string;
@@ -21,8 +25,6 @@ export interface PiscinaPool<I = unknown, O = unknown> {
     readonly concurrentTasksPerWorker: number;
     /** The user's own, where there is one. */
     readonly loadBalancer?: unknown;
-    /** Since piscina 5. */
-    readonly atomics?: unknown;
   };
   /** Calls that wait for a thread. */
   readonly queueSize: number;
@@ -54,6 +56,14 @@ export interface PiscinaRunOptions {
   readonly signal?: AbortSignal | null;
 }
 
+/**
+ * Since piscina 5 a pool tells of its workers, asks a load balancer, and gives a worker the next call where
+ * one cannot be sent. Its options would not tell: they hold whatever the program wrote there.
+ */
+export function tellsOfWorkers(pool: object): boolean {
+  return 'histogram' in pool;
+}
+
 const optionTypes = {
   minThreads: 'number',
   maxThreads: 'number',
@@ -64,6 +74,15 @@ const optionTypes = {
 
 /** undefined when `target` is a piscina pool, else what is missing. */
 export function missingOfPiscina(target: object): string | undefined {
+  try {
+    return missingOf(target);
+  } catch (error) {
+    // As of a proxy of a pool that calls the pool's getters on itself.
+    return `it cannot be read: ${messageOf(error)}`;
+  }
+}
+
+function missingOf(target: object): string | undefined {
   const pool = target as Partial<Record<string, unknown>>;
   for (const method of ['run', 'close', 'on', 'off']) {
     if (typeof pool[method] !== 'function') return `it has no ${method}()`;
@@ -125,8 +144,14 @@ export function outcomeOf(error: unknown, { isAborted, wasSent, wasTakenAlong }:
   // An input that cannot be cloned is refused here; a worker's DataCloneError arrives as a plain Error.
   if (wasSent) return error instanceof DOMException && error.name === 'DataCloneError' ? 'rejected' : 'trap';
   if (shedTexts.some((text) => isErrorOf(error, 'Error', text))) return 'shed';
-  // The pool was destroyed while the call waited in it. Where it is closing it refuses the calls that come in.
-  return isErrorOf(error, 'Error', 'Terminating worker thread') ? 'cancelled' : 'rejected';
+  // The pool was ended while the call waited in it. Where it is closing it refuses the calls that come in.
+  const isEnded =
+    isErrorOf(error, 'Error', 'Terminating worker thread') || (isAbort && causeOf(error) === 'pool is closed');
+  return isEnded ? 'cancelled' : 'rejected';
+}
+
+function causeOf(error: unknown): unknown {
+  return (error as Error).cause;
 }
 
 function isErrorOf(error: unknown, name: string, message: string): boolean {

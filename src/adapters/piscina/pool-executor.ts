@@ -10,32 +10,21 @@
  * answers. But `postMessage` reads the call's transfer list at exactly that moment, so piscina is given a
  * proxy of the list that notes when it is iterated.
  */
-import { availableParallelism } from 'node:os';
 import type { CallOptions } from '../../contracts.ts';
-import { isId } from '../../executor/domain.ts';
-import type { KnobParts } from '../../executor/knob.ts';
 import type { MeasuredExecutor } from '../../executor/measured-executor.ts';
 import { reserveName } from '../../executor/names.ts';
 import { type CallCarrier, type QueuedCall, QueuedExecutor, type QueueOf } from '../../executor/queued-executor.ts';
 import { standsOn } from '../../executor/resource.ts';
 import { isAborted, reasonOf } from '../../foundation/call-options.ts';
-import { checkInteger } from '../../foundation/options.ts';
 import type { CallBooks, Series } from '../../measure/call.ts';
 import type { Recorder } from '../../measure/recorder.ts';
-import { gateKnobs, type ResolvedWrapOptions, resolveWrapOptions, type WrapOptions } from '../wrap-options.ts';
+import { gateKnobs } from '../wrap-options.ts';
 import { CallSeries } from './call-series.ts';
-import { configuredOf } from './configured.ts';
 import { idleTimeoutKnobs } from './idle-timeout.ts';
-import { isRefused, outcomeOf, type PiscinaPool, type PiscinaRunOptions } from './piscina-shape.ts';
+import { isRefused, outcomeOf, type PiscinaPool, type PiscinaRunOptions, tellsOfWorkers } from './piscina-shape.ts';
+import type { PoolThreads } from './pool-threads.ts';
 import { WorkerEnds } from './worker-ends.ts';
-
-export interface WrapPoolOptions extends WrapOptions {
-  /**
-   * Most threads the tuner may try: integer ≥ 1.
-   * @defaultValue 4 × CPUs, at least what the pool has: a worker of a pool may wait, which a guest cannot
-   */
-  readonly maxThreads?: number;
-}
+import type { ResolvedPoolOptions } from './wrap-pool-options.ts';
 
 /** CallOptions, and piscina's `transferList`, `filename` and `name`. */
 export interface PoolCallOptions extends CallOptions, Omit<PiscinaRunOptions, 'signal'> {}
@@ -44,38 +33,6 @@ export type WrappedPool<I, O> = MeasuredExecutor<I, O, PoolCallOptions>;
 
 type PoolCall<I, O> = QueuedCall<I, O, PoolCallOptions>;
 type PoolQueue<I, O> = QueueOf<I, O, PoolCallOptions>;
-
-/**
- * The threads of a pool. Decides how many of them calls go to: by the load balancer of a pool of ours, by
- * holding the others of a user's.
- */
-export interface PoolThreads {
-  /** Where an option of the pool is written. */
-  readonly optionOf: (name: string) => NonNullable<KnobParts['option']>;
-  readonly knobs: readonly KnobParts[];
-  /** Knobs that cannot be offered for this pool, each with the reason. */
-  readonly withheld: Readonly<Record<string, string>>;
-  /** Threads that calls go to, ≥ 1; the pool may have more, which a trial has reserved. O(1), no allocation. */
-  inUse(): number;
-  /** Calls that each of them takes at once. @defaultValue what the pool was configured with */
-  callsPerThread?(): number;
-  /** Called when a call was settled: ends threads that are no longer needed. */
-  tidy(): void;
-  /** Called when the pool was closed. */
-  closed(): void;
-}
-
-export interface ResolvedPoolOptions extends ResolvedWrapOptions {
-  readonly maxThreads: number;
-}
-
-/** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
-export function resolvePoolOptions(pool: Pick<PiscinaPool, 'options'>, options: WrapPoolOptions): ResolvedPoolOptions {
-  const threads = configuredOf(pool).maxThreads;
-  const common = resolveWrapOptions('wrap(pool)', options, nameOfPool(pool.options.filename), ['maxThreads']);
-  const most = options.maxThreads ?? Math.max(4 * availableParallelism(), threads);
-  return { ...common, maxThreads: checkInteger('maxThreads', most, { min: threads }) };
-}
 
 /** @param threadsOf makes the threads; to be called when `inUse()` has changed is what it is given */
 export function poolExecutor<I, O>(
@@ -111,7 +68,8 @@ export function poolExecutor<I, O>(
     },
   });
   reserved.heldBy(executor);
-  standsOn(executor, pool);
+  // A proxy of the pool is another object, and has the same options.
+  standsOn(executor, pool.options);
   return executor;
 }
 
@@ -131,7 +89,7 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
 
   constructor(pool: PiscinaPool<I, O>, threads: PoolThreads, queue: PoolQueue<I, O>, recorder: Recorder) {
     this.#pool = pool;
-    this.#drops = pool.options.atomics !== undefined;
+    this.#drops = tellsOfWorkers(pool);
     this.#threads = threads;
     this.#queue = queue;
     this.#books = recorder.books;
@@ -317,14 +275,4 @@ class Stamp implements ProxyHandler<object[]> {
     if (key === 'concat') return (...more: object[]) => stampedList(list.concat(...more), this.#sent);
     return Reflect.get(list, key);
   }
-}
-
-/** 'resize' of '/app/resize.js'. */
-function nameOfPool(filename: string | null): string {
-  const file = filename
-    ?.replace(/[?#].*$/, '')
-    .split(/[\\/]/)
-    .at(-1)
-    ?.replace(/\.[cm]?[jt]s$/, '');
-  return isId(file) ? file : 'piscina';
 }

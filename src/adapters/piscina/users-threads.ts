@@ -1,10 +1,11 @@
 /** The threads of a pool that its user built, as one wrap of it has them; and why they cannot be moved, where they cannot. */
 
 import { HeldThreads } from './held-threads.ts';
-import type { PiscinaPool } from './piscina-shape.ts';
-import type { PoolThreads, ResolvedPoolOptions } from './pool-executor.ts';
+import { type PiscinaPool, tellsOfWorkers } from './piscina-shape.ts';
 import { optionOfGivenPool } from './pool-option.ts';
+import type { PoolThreads } from './pool-threads.ts';
 import { threadsKnob } from './threads-knob.ts';
+import type { ResolvedPoolOptions } from './wrap-pool-options.ts';
 
 /** @param changed called when another number of threads is in use */
 export function usersThreads(pool: PiscinaPool, { maxThreads }: ResolvedPoolOptions, changed: () => void): PoolThreads {
@@ -45,10 +46,10 @@ function fixedThreads({ options }: PiscinaPool, why: string): PoolThreads {
 }
 
 /** undefined where threads of the pool can be held. */
-function whyFixed({ options }: PiscinaPool): string | undefined {
-  if (options.atomics === undefined)
+function whyFixed(pool: PiscinaPool): string | undefined {
+  if (!tellsOfWorkers(pool))
     return 'this piscina does not tell of its workers, so that none of them can be kept from taking calls; piscina 5 does';
-  if (typeof options.loadBalancer === 'function')
+  if (typeof pool.options.loadBalancer === 'function')
     return 'the pool has a load balancer of its own, which may give calls to threads that are not to take any; without one, or as wrap({ piscina: options }), it is tuned';
   return undefined;
 }

@@ -26,8 +26,8 @@ export class WorkerEnds {
 
   /** One for a pool, however often it is wrapped. */
   static of(pool: PiscinaPool): WorkerEnds {
-    const known = ofPools.get(pool) ?? new WorkerEnds(pool);
-    ofPools.set(pool, known);
+    const known = ofPools.get(pool.options) ?? new WorkerEnds(pool);
+    ofPools.set(pool.options, known);
     return known;
   }
 
@@ -47,7 +47,7 @@ export class WorkerEnds {
       if (!this.#started.delete(started) || this.#started.size > 0) return;
       this.#pool.off('workerDestroy', this.#ended);
       newWorkers.off(this.#created);
-      ofPools.delete(this.#pool);
+      ofPools.delete(this.#pool.options);
     };
   }
 

@@ -3,15 +3,10 @@ import { Piscina } from 'piscina';
 import { expected } from '../../foundation/options.ts';
 import { warnOfOtherCopy } from './other-copy.ts';
 import { FirstThreads, OwnedThreads } from './owned-threads.ts';
-import { missingOfPiscina, type PiscinaPool } from './piscina-shape.ts';
-import {
-  poolExecutor,
-  type ResolvedPoolOptions,
-  resolvePoolOptions,
-  type WrapPoolOptions,
-  type WrappedPool,
-} from './pool-executor.ts';
+import { missingOfPiscina, type PiscinaPool, tellsOfWorkers } from './piscina-shape.ts';
+import { poolExecutor, type WrappedPool } from './pool-executor.ts';
 import { usersThreads } from './users-threads.ts';
+import { type ResolvedPoolOptions, resolvePoolOptions, type WrapPoolOptions } from './wrap-pool-options.ts';
 
 /** piscina's options, without the load balancer, which is ours. */
 export type PiscinaOptions = Omit<NonNullable<ConstructorParameters<typeof Piscina>[0]>, 'loadBalancer'>;
@@ -47,8 +42,7 @@ export function wrapPiscina<I = unknown, O = unknown>(
   const resolved = resolveOrDestroy(pool, options);
   const threads = pool as unknown as PiscinaPool;
   // A piscina that knows no load balancers gives calls to threads as it likes.
-  if (pool.options.atomics === undefined)
-    return poolExecutor(pool, resolved, (changed) => usersThreads(threads, resolved, changed));
+  if (!tellsOfWorkers(pool)) return poolExecutor(pool, resolved, (changed) => usersThreads(threads, resolved, changed));
   return poolExecutor(pool, resolved, (changed) => new OwnedThreads(threads, first, resolved.maxThreads, changed));
 }
 

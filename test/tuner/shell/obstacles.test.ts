@@ -44,7 +44,7 @@ it('a tuner that only observes has no need of a knob', async () => {
 
 it('a tuner to which no call comes for a minute says so once', () => {
   const notes: Remark[] = [];
-  const obstacles = new Obstacles(new Announcer((remark) => notes.push(remark)), 'world');
+  const obstacles = new Obstacles(new Announcer((remark) => notes.push(remark)), { name: 'world' });
   const measured = (offered: number): Entry => ({
     kind: 'event',
     session: 1,
