@@ -70,6 +70,20 @@ describe('threads of a wrapped pool', () => {
     expect(built.options).toMatchObject({ minThreads: 1, maxThreads: 1 });
   });
 
+  it('a pool that had no thread before a trial has none after it, and runs what was called while they left', async () => {
+    const built = pool({ minThreads: 0, maxThreads: 1, idleTimeout: 60_000 });
+    const wrapped = wrap(built, { maxThreads: 8 });
+    for (const callMeanwhile of [false, true]) {
+      const warm = await knobOf(wrapped, 'threads').keepWarm(1, 3);
+      for (const threads of [3, 1]) await apply(wrapped, 'threads', threads);
+      const ended = warm[Symbol.asyncDispose]();
+      if (callMeanwhile) expect(await wrapped.run({ echo: 1 })).toMatchObject({ echo: 1 });
+      await ended;
+      if (!callMeanwhile) expect(built.threads).toEqual([]);
+      expect([built.options.minThreads, built.options.maxThreads]).toEqual([0, 1]);
+    }
+  });
+
   it('keepWarm of threads resolves when they have started, and has not called the function of the pool', async () => {
     const runs = new SharedArrayBuffer(4);
     const built = pool({ minThreads: 2, maxThreads: 2, workerData: runs });

@@ -171,3 +171,21 @@ describe('wrap(piscina pool)', () => {
     expect(account.outcomes['lost']).toBeGreaterThan(0);
   });
 });
+
+it.each([
+  ['by force', { force: true }, 20_000],
+  ['after its close timeout', undefined, 50],
+])(
+  'calls that wait in a pool are cancelled when their owner closes it (%s), and those that come later rejected',
+  async (_, how, closeTimeout) => {
+    const built = pool({ maxThreads: 1, closeTimeout });
+    const wrapped = wrap(built, { name: 'owned' });
+    await wrapped.run({});
+    const calls = [wrapped.run({ napMs: 200 }), wrapped.run({}), wrapped.run({})];
+    const ends = Promise.allSettled(calls);
+    const closed = built.close(how).catch(() => {});
+    await expect(wrapped.run({})).rejects.toMatchObject({ name: 'AbortError' });
+    await Promise.all([ends, closed]);
+    expect(accountOf(wrapped).outcomes).toMatchObject({ cancelled: 2, rejected: 1 });
+  },
+);

@@ -44,6 +44,8 @@ export class HeldThreads {
   /** By whether they are to end. */
   readonly #held = new Map<WorkerRecord, boolean>();
   #threads: number;
+  /** The pool's `maxThreads`, but for those that leave. */
+  #most: number;
   /** What `maxThreads` was set to; what it says otherwise was set by the user. */
   #mostSet: number;
   /** No thread is held before the knob is moved or a trial keeps one. */
@@ -66,7 +68,8 @@ export class HeldThreads {
     this.configured = configuredOf(pool);
     // A wrap before this one may have moved it.
     this.#threads = Math.max(1, Math.ceil(pool.options.maxThreads));
-    this.#mostSet = pool.options.maxThreads;
+    this.#most = pool.options.maxThreads;
+    this.#mostSet = this.#most;
     this.#leaving = new LeavingThreads(pool);
     this.#fullness = new PoolFullness(pool, this.configured.givenMaxThreads);
     this.#ready = new ReadyThreads({
@@ -176,18 +179,28 @@ export class HeldThreads {
   #settle(): void {
     const { maxThreads, givenMaxThreads } = this.configured;
     const most = this.#reservations.atLeast(this.#threads);
-    this.#mostSet = most === maxThreads ? givenMaxThreads : most;
+    this.#most = most === maxThreads ? givenMaxThreads : most;
     this.#pool.options.maxThreads = this.#mostSet;
+    this.#setMost();
     this.#leaving.least = this.#least;
     this.#hasMoved = true;
     this.#mayIdle = true;
     this.#arrange();
   }
 
+  /** A call that comes before those that leave are gone is to find the room that it would find afterwards. */
+  #setMost(): void {
+    const { options } = this.#pool;
+    if (options.maxThreads !== this.#mostSet) return;
+    this.#mostSet = this.#most + this.#leaving.count;
+    options.maxThreads = this.#mostSet;
+  }
+
   /** Gives the oldest threads to the calls and holds the others. */
   #arrange(): void {
     this.#forgetEnded();
     if (!this.#hasMoved) return;
+    this.#setMost();
     const { inUse } = this;
     const kept = this.#reservations.atLeast(inUse);
     const records = this.#records();
@@ -205,6 +218,7 @@ export class HeldThreads {
     const [first] = used;
     // A call that came meanwhile may wait for a thread that piscina could not start.
     if (first && this.#pool.queueSize > 0) offerCalls(first);
+    else if (this.#pool.threads.length === 0 && this.#pool.queueSize > 0) void this.#ready.start(1);
     if (this.#mayIdle && this.#keepers === 0) this.#letIdle(used);
   }
 
@@ -228,6 +242,7 @@ export class HeldThreads {
       this.#held.set(record, false);
       this.#ready.ends(record.worker.threadId);
       this.#leaving.end(record);
+      this.#setMost();
     }
     this.#idle.notify();
   }
@@ -237,8 +252,7 @@ export class HeldThreads {
    * others are left to the pool's own rules, by which a thread ends only after a call.
    */
   #letIdle(records: readonly WorkerRecord[]): void {
-    // One stays for a call that comes before the others are gone: the pool would start none for it.
-    const staying = Math.max(1, this.#least, this.#before ?? records.length);
+    const staying = Math.max(this.#least, this.#before ?? records.length);
     this.#before = null;
     for (const [index, record] of records.entries()) {
       if (usageOf(record) > 0) continue;

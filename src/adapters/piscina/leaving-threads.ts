@@ -19,7 +19,11 @@ export class LeavingThreads {
 
   /** True where the pool has nobody that was told to end. */
   get areGone(): boolean {
-    return this.#leaving.size === 0;
+    return this.count === 0;
+  }
+
+  get count(): number {
+    return this.#leaving.size;
   }
 
   /** The pool is to have `least` threads at least, once those that leave are gone. */

@@ -31,48 +31,86 @@ export interface RewriteOptions {
 }
 
 export function rewriteTest(source: string, { made, instead = {} }: RewriteOptions): string {
-  const code = stripTypeScriptTypes(source);
+  const code = javaScriptOf(source);
   const program = parse(code, { ecmaVersion: 'latest', sourceType: 'module' }) as unknown as Node;
-  const edits = [...importEdits(program, code, instead), ...poolEdits(program)];
+  const edits = [...importEdits(program, instead), ...poolEdits(program)];
   return `import { made as __made } from ${JSON.stringify(made)};${prologue}\n${withEdits(code, edits)}`;
 }
 
-/** A file that a worker runs. */
+/** A file that a worker runs. One that exports nothing as a module does is a CommonJS module. */
 export function rewriteFixture(source: string): string {
-  const code = stripTypeScriptTypes(source);
+  const code = javaScriptOf(source);
   const program = parse(code, { ecmaVersion: 'latest', sourceType: 'module' }) as unknown as Node;
-  const edits = importEdits(program, code, {});
-  // A file without imports may be a CommonJS module, and is to stay one.
-  return edits.length === 0 ? source : `${prologue.trim()}\n${withEdits(code, edits)}`;
+  if ((program['body'] as Node[]).some(({ type }) => type.startsWith('Export')))
+    return `${prologue.trim()}\n${withEdits(code, importEdits(program, {}))}`;
+  return withEdits(
+    code,
+    importsOf(program).map((one, index) => requireEdit(one, index)),
+  );
+}
+
+/** The one construct in these tests that is no mere type: `constructor(readonly index: number) {`. */
+const parameterProperty = /constructor\s*\(readonly (\w+): \w+\)\s*\{/g;
+
+function javaScriptOf(source: string): string {
+  return stripTypeScriptTypes(source.replace(parameterProperty, '$1; constructor ($1) { this.$1 = $1;'));
 }
 
 const prologue =
   " import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const __dirname = import.meta.dirname;";
 
-function importEdits(program: Node, code: string, instead: Readonly<Record<string, string>>): Edit[] {
-  const imports = (program['body'] as Node[]).filter(({ type }) => type === 'ImportDeclaration');
-  return imports.flatMap((one, index) => {
-    const { start, end } = one;
+function importsOf(program: Node): readonly Node[] {
+  return (program['body'] as Node[]).filter(({ type }) => type === 'ImportDeclaration');
+}
+
+function importEdits(program: Node, instead: Readonly<Record<string, string>>): Edit[] {
+  const used = namesUsed(program);
+  return importsOf(program).map((one, index) => {
     const from = (one['source'] as Node)['value'] as string;
-    if (from.startsWith('.')) return [{ start, end, text: requireText(one, from, index) }];
-    const url = Object.hasOwn(instead, from) ? instead[from] : undefined;
-    return url === undefined
-      ? []
-      : [{ start, end, text: code.slice(start, end).replace(quotedName, JSON.stringify(url)) }];
+    if (from.startsWith('.')) return requireEdit(one, index);
+    const url = (Object.hasOwn(instead, from) ? instead[from] : undefined) ?? from;
+    return { start: one.start, end: one.end, text: importText(one, url, used) };
   });
 }
 
-const quotedName = /(['"])[^'"]*\1(?=;?$)/;
+/** Without the names of types, which nothing that is left of the file speaks of. */
+function importText(one: Node, from: string, used: ReadonlySet<string>): string {
+  const specifiers = one['specifiers'] as Node[];
+  const outer: string[] = [];
+  const named: string[] = [];
+  for (const specifier of specifiers) {
+    const local = nameOf(specifier['local']);
+    if (!used.has(local)) continue;
+    if (specifier.type === 'ImportDefaultSpecifier') outer.push(local);
+    else if (specifier.type === 'ImportNamespaceSpecifier') outer.push(`* as ${local}`);
+    else named.push(`${nameOf(specifier['imported'])} as ${local}`);
+  }
+  if (named.length > 0) outer.push(`{ ${named.join(', ')} }`);
+  return `import ${outer.length === 0 ? '' : `${outer.join(', ')} from `}${JSON.stringify(from)};`;
+}
 
-function requireText(one: Node, from: string, index: number): string {
+function namesUsed(program: Node): ReadonlySet<string> {
+  const used = new Set<string>();
+  walk(program, [], (node, outer) => {
+    if (node.type === 'Identifier' && !outer.some(({ type }) => type === 'ImportDeclaration')) used.add(nameOf(node));
+  });
+  return used;
+}
+
+function requireEdit(one: Node, index: number): Edit {
   const module = `__module${index}`;
   const names = (one['specifiers'] as Node[]).map((specifier) => {
-    const local = (specifier['local'] as Node)['name'] as string;
+    const local = nameOf(specifier['local']);
     if (specifier.type === 'ImportDefaultSpecifier') return `const ${local} = ${module}.default ?? ${module};`;
     if (specifier.type === 'ImportNamespaceSpecifier') return `const ${local} = ${module};`;
-    return `const ${local} = ${module}.${(specifier['imported'] as Node)['name'] as string};`;
+    return `const ${local} = ${module}.${nameOf(specifier['imported'])};`;
   });
-  return [`const ${module} = require(${JSON.stringify(from)});`, ...names].join(' ');
+  const from = JSON.stringify((one['source'] as Node)['value']);
+  return { start: one.start, end: one.end, text: [`const ${module} = require(${from});`, ...names].join(' ') };
+}
+
+function nameOf(node: unknown): string {
+  return (node as { readonly name: string }).name;
 }
 
 /** A pool is waited for where the function that makes it is async, or is that of a test, which then becomes so. */

@@ -9,8 +9,8 @@ import { rewriteFixture, rewriteTest } from './rewrite.ts';
 /** Whether each test passed, by file and name. */
 export type Ended = ReadonlyMap<string, boolean>;
 
-/** A file of tests has ended by then, or hangs. */
-const longestFileMs = 120_000;
+/** A test has ended by then, or hangs; likewise a file of tests. */
+const longestMs = { test: 15_000, file: 90_000 } as const;
 
 /** The folder of an installed package with its tests; null where it came without them. */
 export async function folderOf(name: string): Promise<string | null> {
@@ -43,8 +43,14 @@ export async function runTests(files: readonly string[]): Promise<Ended> {
   const tests = run({
     files: [...files],
     concurrency: 1,
-    timeout: longestFileMs,
-    execArgv: ['--conditions=sandtune-source', '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
+    timeout: longestMs.file,
+    execArgv: [
+      '--conditions=sandtune-source',
+      '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON',
+      `--test-timeout=${longestMs.test}`,
+      // What a test that hangs left running is not waited for.
+      '--test-force-exit',
+    ],
   });
   const note = (passed: boolean) => (data: { name: string; file?: string; nesting: number }) => {
     const file = basename(data.file ?? data.name);
