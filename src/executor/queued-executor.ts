@@ -27,7 +27,7 @@ export class QueuedCall<I, O, C extends CallOptions = CallOptions> extends Call<
   /** True once the place of its dispatch is free again; kept on the first call of a batch. */
   isFreed = false;
   /** Fires when the call has ended for its caller; null where nobody would hear it. */
-  stop: AbortController | null = null;
+  stop: Pick<AbortController, 'abort' | 'signal'> | null = null;
   /** Runs work in the async context of the caller; null where the call did not have to wait for the gate. */
   within: (<T>(work: () => T) => T) | null = null;
   before: Linked | null = null;

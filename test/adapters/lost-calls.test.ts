@@ -49,6 +49,22 @@ describe.each(copies)('a worker of $name that ends', { timeout: 60_000 }, ({ Pis
     expect(accountOf(wrapped).outcomes).toMatchObject({ trap: 6, lost: 1, shed: 0 });
   });
 
+  it(`a call that is repeated waits in the pool as any other, and can be given up (piscina ${major})`, async () => {
+    const built = pool({ concurrentTasksPerWorker: 1 });
+    const wrapped = wrap<Dying, unknown>(built);
+    const runs = new SharedArrayBuffer(4);
+    const stop = new AbortController();
+    const call = wrapped.run({ runs, napMs: 60_000 }, { idempotent: true, signal: stop.signal });
+    const ended = expect(call).rejects.toMatchObject({ name: 'AbortError' });
+    await until(() => new Int32Array(runs)[0] === 1);
+    await built.threads[0]?.terminate();
+    await until(() => new Int32Array(runs)[0] === 2);
+    stop.abort();
+    await ended;
+    expect(accountOf(wrapped).outcomes).toMatchObject({ cancelled: 1, lost: 0 });
+    expect(await wrapped.run({ echo: 1 })).toBe(1);
+  });
+
   it(`an input that was moved to a worker that ended is lost, though its call may be repeated (piscina ${major})`, async () => {
     const built = pool({ concurrentTasksPerWorker: 1 });
     const wrapped = wrap<Dying, unknown>(built);

@@ -20,6 +20,7 @@ import type { CallBooks, Series } from '../../measure/call.ts';
 import type { Recorder } from '../../measure/recorder.ts';
 import { gateKnobs } from '../wrap-options.ts';
 import { CallSeries } from './call-series.ts';
+import { CallStop } from './call-stop.ts';
 import { idleTimeoutKnobs } from './idle-timeout.ts';
 import { isRefused, outcomeOf, type PiscinaPool, type PiscinaRunOptions, tellsOfWorkers } from './piscina-shape.ts';
 import type { PoolThreads } from './pool-threads.ts';
@@ -144,7 +145,7 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
    */
   takeBack(call: PoolCall<I, O>): boolean {
     if (!this.#waitsNoMore(call)) return false;
-    call.stop?.abort();
+    this.#abort(call, undefined);
     return true;
   }
 
@@ -157,7 +158,16 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
 
   /** Of a call that runs, the pool ends the worker. */
   abandoned(call: PoolCall<I, O>, reason: unknown): void {
-    call.stop?.abort(reason);
+    this.#abort(call, reason);
+  }
+
+  /**
+   * piscina 4 goes on listening for the abort of a call that it has refused, and an abort then ends the process
+   * with errors that nobody can catch. The refusal is heard of in a microtask that is queued already.
+   */
+  #abort(call: PoolCall<I, O>, reason: unknown): void {
+    if (this.#drops) call.stop?.abort(reason);
+    else queueMicrotask(() => call.stop?.abort(reason));
   }
 
   async release(atOnce: boolean): Promise<void> {
@@ -187,15 +197,24 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
     try {
       const options = runOptions(call.options, this.#stopOf(call)?.signal, stamp);
       const { within } = call;
-      call.ok(await (within ? within(() => this.#pool.run(call.input, options)) : this.#pool.run(call.input, options)));
+      const work = within ? within(() => this.#pool.run(call.input, options)) : this.#pool.run(call.input, options);
+      const value = await work;
+      this.#isBack(call);
+      call.ok(value);
     } catch (error) {
+      this.#isBack(call);
       this.#failed(call, endsBefore, isMoved, error);
     } finally {
       if (!Number.isNaN(endsBefore)) this.occupy(-1);
-      this.#waitsNoMore(call);
       this.#threads.tidy();
       this.#queue.returned();
     }
+  }
+
+  /** The pool has nothing of the call any more. To be called before the call may be repeated. */
+  #isBack(call: PoolCall<I, O>): void {
+    call.stop = null;
+    this.#waitsNoMore(call);
   }
 
   /**
@@ -204,10 +223,10 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
    * piscina adds a listener for each call, and a signal takes the longer for each the more it has. Another
    * call has none where workers take several, because piscina gives one that has a worker to itself.
    */
-  #stopOf(call: PoolCall<I, O>): AbortController | null {
+  #stopOf(call: PoolCall<I, O>): PoolCall<I, O>['stop'] {
     const isAbortable =
       call.signal || call.limits || (!this.#drops && this.#pool.options.concurrentTasksPerWorker === 1);
-    call.stop = isAbortable ? new AbortController() : null;
+    call.stop = isAbortable ? new CallStop() : null;
     if (isAborted(call.signal)) call.stop?.abort(reasonOf(call.signal));
     return call.stop;
   }

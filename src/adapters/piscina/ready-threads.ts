@@ -8,6 +8,7 @@
  */
 import { Condition } from '../../foundation/condition.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
+import { CallStop } from './call-stop.ts';
 import { workerGivenTo } from './found-worker.ts';
 import { isInTime, longestWaitMs } from './in-time.ts';
 import type { PiscinaPool, PiscinaWorker } from './piscina-shape.ts';
@@ -78,12 +79,12 @@ export class ReadyThreads {
     const { pool, whileNoneTakes } = this.#options;
     let worker: PiscinaWorker | undefined;
     whileNoneTakes(() => {
-      let call: TakenBack | undefined;
+      let call: CallStop | undefined;
       worker = workerGivenTo(pool, () => {
         call = this.#call();
       });
       // A call that a worker has got must not be taken back, because that would end its thread.
-      if (!worker) call?.back();
+      if (!worker) call?.abort();
     });
     if (!worker || !this.#ready.has(worker.id)) return false;
     this.#ready.set(worker.id, worker);
@@ -165,14 +166,14 @@ export class ReadyThreads {
   }
 
   #startOne(): void {
-    this.#call().back();
+    this.#call().abort();
   }
 
   /** Makes a call that does nothing. */
-  #call(): TakenBack {
-    const taken = new TakenBack();
-    this.#options.pool.run(undefined, { ...nothing, signal: taken as unknown as AbortSignal }).catch(() => {});
-    return taken;
+  #call(): CallStop {
+    const stop = new CallStop();
+    this.#options.pool.run(undefined, { ...nothing, signal: stop.signal }).catch(() => {});
+    return stop;
   }
 
   #forgetEnded(): void {
@@ -180,29 +181,5 @@ export class ReadyThreads {
     for (const id of this.#ready.keys()) if (!alive.has(id)) this.#ready.delete(id);
     this.#options.changed?.();
     this.#changed.notify();
-  }
-}
-
-/** The signal of a call that is taken back at once. */
-class TakenBack {
-  readonly reason = undefined;
-  aborted = false;
-  #listener: (() => void) | undefined;
-
-  addEventListener(_: 'abort', listener: () => void): void {
-    this.#listener = listener;
-  }
-
-  removeEventListener(): void {
-    this.#listener = undefined;
-  }
-
-  back(): void {
-    this.aborted = true;
-    try {
-      this.#listener?.();
-    } catch {
-      // A queue of the user's may refuse to give back what it does not hold; piscina drops the call all the same.
-    }
   }
 }
