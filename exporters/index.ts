@@ -15,6 +15,7 @@ export {
   type LatencyData,
   type LatencySide,
   type NoiseData,
+  type NotTriedData,
   type ObjectiveData,
   type PointData,
   type PredictionData,

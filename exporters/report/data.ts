@@ -11,7 +11,7 @@
  */
 import type { Goal, Interval, Load, OutcomeCounts, Patch, Settings, SettingValue } from '../../src/contracts.ts';
 import type { ChainFault } from '../../src/store/chain.ts';
-import type { Environment, Note, NotTriedCode, SessionEnding } from '../../tuner/entries/entries.ts';
+import type { Environment, Note, NotTriedCode, OptionChange, SessionEnding } from '../../tuner/entries/entries.ts';
 import type { BrokenData, ClaimData, FigureData, VerdictData } from './claim-data.ts';
 import type { PredictionData, RevertData, TrialData } from './trial-data.ts';
 
@@ -51,11 +51,7 @@ export interface ReportData {
   readonly stages: StagesData;
   readonly predictions: readonly PredictionData[];
   readonly recommendations: readonly RecommendationData[];
-  readonly notTried: readonly {
-    readonly code: NotTriedCode;
-    readonly settings: Settings | null;
-    readonly reason: string;
-  }[];
+  readonly notTried: readonly NotTriedData[];
   /** What this result holds for, one sentence each. */
   readonly validity: readonly string[];
   readonly measuring: { readonly fraction: Interval; readonly pairs: number; readonly how: string } | null;
@@ -229,6 +225,17 @@ export interface RecommendationData {
   readonly settings: Settings;
   readonly reason: string;
   readonly evidence: string;
+}
+
+/** Why a setting got no trial, or why none got one, and what would let it be tried. */
+export interface NotTriedData {
+  readonly code: NotTriedCode;
+  readonly settings: Settings | null;
+  readonly reason: string;
+  /** The options of `tune()` that would let it be tried, all together; null where no option does. */
+  readonly allow: readonly OptionChange[] | null;
+  /** The same as something to write, or the proposal by hand that no option replaces; null where nothing holds a setting back. */
+  readonly toAllow: string | null;
 }
 
 export interface AccountingData {

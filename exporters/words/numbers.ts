@@ -16,13 +16,7 @@ export function changeText(fraction: number): string {
 
 /** '+380…+450 %': both ends with the same number of digits. */
 export function rangeText(low: number, high: number): string {
-  // The engine writes its unbounded ends as numbers, so that they fit into JSON; a loss has them negated.
-  const openLow = !Number.isFinite(low) || low <= -unboundedHigh;
-  const openHigh = !Number.isFinite(high) || high >= unboundedHigh;
-  if (openHigh && (openLow || low <= -1)) return 'no bounds yet';
-  const digits = digitsFor(Math.max(openLow ? 0 : Math.abs(low), openHigh ? 0 : Math.abs(high)));
-  const left = openLow ? 'unbounded' : percentText(low, digits).replace(' %', '');
-  return `${left}…${openHigh ? 'unbounded' : percentText(high, digits)}`;
+  return endsText(low, high);
 }
 
 /**
@@ -30,12 +24,24 @@ export function rangeText(low: number, high: number): string {
  * '−48…−51 %' of a metric to be made smaller. Both ends with the same number of digits.
  */
 export function endsText(first: number, second: number): string {
-  const isOpen = (end: number) => !Number.isFinite(end) || Math.abs(end) >= unboundedHigh;
-  // Nothing loses more than all, so that such an end bounds nothing.
-  if ([first, second].every((end) => isOpen(end) || end <= -1)) return 'no bounds yet';
-  const digits = digitsFor(Math.max(isOpen(first) ? 0 : Math.abs(first), isOpen(second) ? 0 : Math.abs(second)));
-  const left = isOpen(first) ? 'unbounded' : percentText(first, digits).replace(' %', '');
-  return `${left}…${isOpen(second) ? 'unbounded' : percentText(second, digits)}`;
+  if (isUnbounded(first, second)) return 'no bounds yet';
+  const digits = digitsFor(Math.max(...[first, second].map((end) => (isOpenEnd(end) ? 0 : Math.abs(end)))));
+  const text = (end: number) => (isOpenEnd(end) ? 'unbounded' : percentText(end, digits));
+  // The sign of per cent stands behind the last figure.
+  return isOpenEnd(second) ? `${text(first)}…unbounded` : `${text(first).replace(' %', '')}…${text(second)}`;
+}
+
+/** True where neither end of a range bounds anything. */
+export function isUnbounded(first: number, second: number): boolean {
+  return isOpenEnd(first) && isOpenEnd(second);
+}
+
+/**
+ * The engine writes its unbounded ends as numbers, so that they fit into JSON; a loss has them negated. Nothing
+ * loses more than all, so that −100 % bounds nothing either.
+ */
+function isOpenEnd(end: number): boolean {
+  return !Number.isFinite(end) || Math.abs(end) >= unboundedHigh || end <= -1;
 }
 
 /** '+412 % (99 % interval +380…+450 %)'. */

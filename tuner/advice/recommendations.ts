@@ -20,16 +20,33 @@ export interface Facts {
   readonly waitFraction: number;
   /** Of the workers' time, with at least one batch dispatched. */
   readonly busyFraction: number;
-  /** Of that time, in which calls ran; the rest is the way there and back, and waiting for the main thread. */
-  readonly ranFraction: number;
-  /** Of the usable CPUs. */
+  /** Of the CPUs that others leave. */
   readonly cpuFraction: number;
+  /** What the models say of the workers. */
+  readonly workers: WorkerFacts;
   readonly callsPerBatch: number;
   /** Mean ms a sampled call spent in each stage; empty without samples. */
   readonly stages: Readonly<Record<string, number>>;
   readonly cache: CacheUse | undefined;
   /** Time inside guests, cold starts not included. */
   readonly executeMs: number;
+}
+
+/** The same that the models start from (predict/worker-use.ts), so that no advice contradicts them. */
+export interface WorkerFacts {
+  /** The knob that says how many calls may run at once; null where there is none. */
+  readonly knob: 'threads' | 'concurrency' | null;
+  readonly count: number;
+  /** How many of them can be used, NaN where nobody knows. */
+  readonly useful: number;
+  /** Calls hold them for the way there and back, and hardly for their work. */
+  readonly crosses: boolean;
+  /** The process uses nearly all the CPU time that others leave. */
+  readonly isCpuBound: boolean;
+  /** The main thread has hardly time for more calls. */
+  readonly isHostBound: boolean;
+  /** Of one CPU, what the main thread uses. */
+  readonly hostFraction: number;
 }
 
 const thresholds = Object.freeze({
@@ -44,9 +61,8 @@ const thresholds = Object.freeze({
   waitFraction: 0.5,
   busyFraction: 0.8,
   idleFraction: 0.3,
-  /** Workers that run calls for less than this share of the time they have some wait for something else. */
-  ranFraction: 0.5,
-  cpuFraction: 0.85,
+  /** Of latency: where calls wait longer, all workers are busy at times, whatever they are on average. */
+  idleWaitFraction: 0.05,
   /** Wake-up and return, of a call's time after dispatch. */
   crossingFraction: 0.3,
 });
@@ -116,26 +132,49 @@ function cache({ cache: use, executeMs }: Facts): Recommendation | undefined {
   };
 }
 
-function queue({ waitFraction, busyFraction, ranFraction, cpuFraction }: Facts): Recommendation | undefined {
-  if (!(waitFraction >= thresholds.waitFraction) || busyFraction < thresholds.busyFraction) return undefined;
-  const evidence = (workers: string) =>
-    `${shareText(waitFraction)} of latency is waiting; ${workers}, CPUs used ${shareText(cpuFraction)}`;
-  if (ranFraction < thresholds.ranFraction)
+function queue(facts: Facts): Recommendation | undefined {
+  const { waitFraction, busyFraction } = facts;
+  if (!(waitFraction >= thresholds.waitFraction) || !(busyFraction >= thresholds.busyFraction)) return undefined;
+  return { ...waitingFor(facts), evidence: waitingEvidence(facts) };
+}
+
+/** What calls wait for while all workers have some, and what may help. */
+function waitingFor({ workers }: Facts): Pick<Recommendation, 'priority' | 'text'> {
+  const { knob, count, useful, crosses, isCpuBound, isHostBound } = workers;
+  if (crosses)
     return {
       priority: 'medium',
-      text: 'Calls wait for the way to the workers and back, and not for their work: the crossing is what they cost, so try larger batches, or run calls as small as these where they are made.',
-      evidence: evidence(
-        `workers have calls ${shareText(busyFraction)} of the time and run them ${shareText(busyFraction * ranFraction)}`,
-      ),
+      text: 'Calls wait for the way to the workers and back, and hardly for their work: the crossing is all of it, so try larger batches, or run calls as small as these where they are made.',
     };
-  const full = cpuFraction >= thresholds.cpuFraction;
+  if (isCpuBound)
+    return {
+      priority: 'medium',
+      text: 'Calls wait for busy workers and the CPUs are full: threads are not what is missing; try larger batches, or fewer calls in flight.',
+    };
+  if (isHostBound)
+    return {
+      priority: 'medium',
+      text: 'Calls wait for the main thread, which is busy too: threads are not what is missing; try larger batches, or less work beside the calls.',
+    };
+  if (knob === 'concurrency')
+    return { priority: 'high', text: 'Calls wait while CPUs are free: try a higher concurrency, or larger batches.' };
+  if (useful <= count)
+    return {
+      priority: 'medium',
+      text: 'Calls wait for busy workers, of which no more can be used: try larger batches, or fewer calls in flight.',
+    };
   return {
-    priority: full ? 'medium' : 'high',
-    text: full
-      ? 'Calls wait for busy workers and the CPUs are full: threads are not what is missing; try larger batches, or fewer calls in flight.'
-      : 'Calls wait for busy workers while CPUs are free: try more threads, or larger batches.',
-    evidence: evidence(`workers busy ${shareText(busyFraction)}`),
+    priority: 'high',
+    text: 'Calls wait for busy workers while CPUs are free: try more threads, or larger batches.',
   };
+}
+
+function waitingEvidence({ waitFraction, busyFraction, cpuFraction, workers }: Facts): string {
+  const { crosses, hostFraction } = workers;
+  const busy = crosses
+    ? `workers have calls ${shareText(busyFraction)} of the time and hardly work`
+    : `workers busy ${shareText(busyFraction)}`;
+  return `${shareText(waitFraction)} of latency is waiting; ${busy}, the main thread ${shareText(hostFraction)}, CPUs used ${shareText(cpuFraction)}`;
 }
 
 function crossing({ stages, callsPerBatch }: Facts): Recommendation | undefined {
@@ -151,11 +190,13 @@ function crossing({ stages, callsPerBatch }: Facts): Recommendation | undefined 
   };
 }
 
-function idle({ busyFraction }: Facts): Recommendation | undefined {
-  if (!(busyFraction < thresholds.idleFraction)) return undefined;
+/** Where calls never wait and there is more than one thread; bursts may need threads that idle on average. */
+function idle({ busyFraction, waitFraction, workers: { knob, count } }: Facts): Recommendation | undefined {
+  if (!(busyFraction < thresholds.idleFraction) || !(waitFraction < thresholds.idleWaitFraction)) return undefined;
+  if (knob !== 'threads' || !(count > 1)) return undefined;
   return {
     priority: 'low',
-    text: 'Workers are mostly idle: fewer threads would do and cost less memory.',
-    evidence: `workers busy ${shareText(busyFraction)} of the time`,
+    text: 'Workers are mostly idle and calls hardly wait: fewer threads may do and cost less memory.',
+    evidence: `workers busy ${shareText(busyFraction)} of the time, ${shareText(waitFraction)} of latency is waiting`,
   };
 }

@@ -13,11 +13,15 @@ import {
   type Window,
 } from '../../src/contracts.ts';
 import { usableCpus } from '../../src/foundation/cpus.ts';
+import { valueIn } from '../../src/foundation/settings.ts';
 import { mergeCacheUse } from '../../src/measure/cache-counts.ts';
 import { meanMs, mergeDistributions, quantileMs } from '../../src/measure/distribution.ts';
 import { addCounts, noOutcomes, settledOf } from '../../src/measure/outcome-counts.ts';
 import { settingsKey } from '../entries/settings.ts';
-import { type Recommendation, recommend } from './recommendations.ts';
+import { hasWorkers } from '../predict/context.ts';
+import { type Point, widthKnobs, windowPoints } from '../predict/points.ts';
+import { isCpuBound, isCrossing, isHostBound, usefulWidth } from '../predict/worker-use.ts';
+import { type Recommendation, recommend, type WorkerFacts } from './recommendations.ts';
 
 /** Fractions are of settled calls unless said otherwise; null where there is no data. */
 export interface Summary {
@@ -88,6 +92,7 @@ export function summarize(windows: readonly Window[], cores: number = usableCpus
   const overTime = (value: number) => (durationMs > 0 ? value / durationMs : Number.NaN);
   const busyFraction = overTime(sum(windows, ({ work, endMs, startMs }) => work.busyFraction * (endMs - startMs)));
   const cpuFraction = overTime(sum(windows, (window) => window.cpuMs)) / cores;
+  const point = workersOf(windows, last?.settings, cores);
   const batches = sum(windows, ({ work }) => work.batches);
   return {
     windows: windows.length,
@@ -115,8 +120,8 @@ export function summarize(windows: readonly Window[], cores: number = usableCpus
       outcomes: counts,
       waitFraction: wait.sumMs / latency.sumMs,
       busyFraction,
-      ranFraction: ranOf(windows),
-      cpuFraction,
+      cpuFraction: point?.cpuFraction ?? cpuFraction,
+      workers: workerFacts(point),
       callsPerBatch: sum(windows, ({ work }) => work.batchedCalls) / batches,
       stages,
       cache,
@@ -151,15 +156,36 @@ function functionsOf(windows: readonly Window[]): readonly FunctionSummary[] {
     .toSorted((a, b) => b.settled - a.settled);
 }
 
-/** Of the time between dispatch and return, that in which calls ran: by their own clock, or by the workers' CPU where that is more. */
-function ranOf(windows: readonly Window[]): number {
-  const dispatchedMs = sum(windows, ({ work }) => work.batchMs);
-  const ranMs = Math.max(
-    sum(windows, ({ work }) => work.executeMs),
-    sum(windows, (window) => window.workerCpuMs),
-  );
-  return ranMs > 0 && dispatchedMs > 0 ? Math.min(1, ranMs / dispatchedMs) : Number.NaN;
+/** As the models see the workers at the newest setting; null where its windows say nothing yet. */
+function workersOf(windows: readonly Window[], settings: Settings | undefined, cores: number) {
+  const here = windows.filter((window) => settings && settingsKey(window.settings) === settingsKey(settings));
+  const [point] = windowPoints(here, { objective: { metric: 'throughput', direction: 'maximize' }, guardrails: [] }, cores);
+  return point ?? null;
 }
+
+function workerFacts(point: Point | null): WorkerFacts {
+  if (!point) return noWorkers;
+  const knob = widthKnobs.find((id) => valueIn(point.settings, id) !== undefined) ?? null;
+  return {
+    knob,
+    count: point.width,
+    useful: hasWorkers(point) ? usefulWidth(point) : Number.NaN,
+    crosses: isCrossing(point),
+    isCpuBound: isCpuBound(point),
+    isHostBound: hasWorkers(point) && isHostBound(point),
+    hostFraction: point.hostFraction,
+  };
+}
+
+const noWorkers: WorkerFacts = Object.freeze({
+  knob: null,
+  count: Number.NaN,
+  useful: Number.NaN,
+  crosses: false,
+  isCpuBound: false,
+  isHostBound: false,
+  hostFraction: Number.NaN,
+});
 
 /** Each window's mean weighs as much as its samples. */
 function meanStages(windows: readonly Window[]): Readonly<Record<string, number>> {

@@ -8,6 +8,7 @@
 
 import type { Goal, Settings, Window } from '../../src/contracts.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
+import { mergeDistributions, quantileMs } from '../../src/measure/distribution.ts';
 import { settledOf } from '../../src/measure/outcome-counts.ts';
 import { settingsKey } from '../entries/settings.ts';
 import { objectiveOf } from '../trial/metric.ts';
@@ -33,6 +34,8 @@ export interface Point {
   readonly workerMs: number;
   readonly executeMs: number;
   readonly elapsedMs: number;
+  /** One call in twenty held its worker no longer: an upper bound of its own work, which waits for nobody. Ms. */
+  readonly quickestMs: number;
   /** Calls offered and not settled, mean. */
   readonly inFlight: number;
   /** CPUs the process may use, less those that other processes used. May be fractional. */
@@ -94,6 +97,7 @@ function pointOf(windows: readonly Window[], goal: Goal, cores: number): Point |
     workerMs: over((window) => window.workerCpuMs / settledOf(window.outcomes)),
     executeMs: over((window) => window.work.executeMs / window.work.batchedCalls),
     elapsedMs: over((window) => window.work.batchMs / window.work.batchedCalls),
+    quickestMs: quantileMs(mergeDistributions(windows.map((window) => window.service)), 0.05),
     inFlight: over((window) => (window.backlogAtStart + window.backlogAtEnd) / 2),
     cores: coresLeft,
     cpuFraction: over((window) => window.cpuMs / spanMs(window) / coresLeft),

@@ -70,7 +70,7 @@ export function viewsOf(seen: Seen): readonly View[] | string {
 /** The view where an open load is served as it arrives: more capacity would gain nothing, so only a saving remains. */
 function withoutGain(view: View, headroom: number): View {
   const { model, knobs, identifiable, curve, cheaper } = view;
-  const reason = `the load is open and served: at most ${percentText(Math.expm1(headroom))} of the objective is to be had; ${view.reason}`;
+  const reason = `calls are served as they arrive, so that at most ${percentText(Math.expm1(headroom))} of the objective is to be had unless faster answers bring more of them; ${view.reason}`;
   return { model, knobs, identifiable, curve, reason, ...(cheaper && { cheaper }) };
 }
 

@@ -8,22 +8,19 @@
  * fewer, as 'threads-cheaper', where it expects no loss.
  */
 import { tuneDefaults } from '../options.ts';
-import { type Context, isOpen, numberAt, waitingForOthers } from './context.ts';
+import { type Context, isOpen, numberAt } from './context.ts';
 import { gainInterval, type LogGain, normalCdf } from './gain.ts';
 import { fineLadder } from './ladder.ts';
 import { countedInWords, inTrustRegion, inWords, isWorth, nearBest, propose, upsideOf, type View } from './model.ts';
 import { poolGains } from './pool-gain.ts';
 import { fitUsl, type UslFit } from './usl.ts';
+import { isCpuBound, isHostBound, usefulWidth, waitPerCpu, workersText } from './worker-use.ts';
 
 interface Step {
   readonly width: number;
   readonly gain: LogGain;
 }
 
-/** Above this share of all CPUs in use, more threads would only divide the same CPU time. */
-const cpuBound = 0.85;
-/** Above this share of one CPU, workers wait for the main thread. */
-const hostBound = 0.8;
 /** Below this share of busy time, calls do not wait for workers. */
 const busyEnough = 0.6;
 /** An expected loss smaller than half the default `revertAt` counts as none. */
@@ -67,19 +64,7 @@ export function mayUse({ now, seen }: Context, width: number): boolean {
   if (width <= now.width) return true;
   const crowded =
     seen.load === 'closed' || now.pressure > 1.02 ? now.busyFraction >= busyEnough : now.waitMs > 0.05 * now.latencyMs;
-  return now.cpuFraction < cpuBound && now.hostFraction < hostBound && crowded;
-}
-
-/** CPUs × (1 + wait/CPU): the workers it takes to keep busy every CPU that the main thread does not use. */
-function usefulWidth({ now }: Context): number {
-  const cpus = Math.max(0.1, now.cores - Math.min(1, now.hostFraction));
-  return cpus * (1 + waitPerCpu(now));
-}
-
-/** A worker's waiting in ms per ms of its CPU, without its waiting for a busy CPU or main thread. */
-function waitPerCpu(now: Context['now']): number {
-  const apart = now.workerMs > 0 ? Math.max(0, now.elapsedMs / now.workerMs - 1) : 0;
-  return apart * (1 - waitingForOthers(now));
+  return !isCpuBound(now) && !isHostBound(now) && crowded;
 }
 
 /** A proposal of the fewest threads whose expected loss counts as none. */
@@ -127,23 +112,12 @@ function narrower(a: LogGain, b: LogGain | undefined): LogGain {
   return b && b.sd < a.sd ? { mean: b.mean, sd: Math.max(b.sd, 0.02) } : a;
 }
 
-/** Below this share of the time in which workers have calls, what they do is called waiting and not being busy. */
-const mostlyRunning = 0.5;
-
-/** 'workers are busy 80 %', or what they are where their calls wait for the main thread or are on the way. */
-function workersText({ busyFraction, executeMs, workerMs, elapsedMs }: Context['now']): string {
-  const percent = (fraction: number) => `${Math.round(100 * fraction)} %`;
-  const ran = elapsedMs > 0 ? Math.min(1, Math.max(executeMs, workerMs) / elapsedMs) : 1;
-  if (ran === 0 || ran >= mostlyRunning) return `workers are busy ${percent(busyFraction)}`;
-  return `workers have calls ${percent(busyFraction)} of the time and run them ${percent(busyFraction * ran)}`;
-}
-
 function reasonOf(context: Context, usl: UslFit | null): string {
   const { now, seen } = context;
   const cpus =
     now.cores < 0.95 * seen.cores
       ? `the ${inWords(now.cores)} of ${countedInWords(seen.cores, 'CPU')} that others leave`
       : countedInWords(now.cores, 'CPU');
-  const bounds = `${workersText(now)}, ${cpus} ${Math.round(100 * now.cpuFraction)} %, the main thread ${Math.round(100 * now.hostFraction)} %; a worker waits ${inWords(waitPerCpu(now))} ms per ms of CPU, so about ${countedInWords(usefulWidth(context), 'thread')} can be used`;
+  const bounds = `${workersText(now)}, ${cpus} ${Math.round(100 * now.cpuFraction)} %, the main thread ${Math.round(100 * now.hostFraction)} %; a worker waits ${inWords(waitPerCpu(now))} ms per ms of CPU, so about ${countedInWords(usefulWidth(now), 'thread')} can be used`;
   return usl ? `${bounds}; scalability law: contention ${inWords(usl.sigma)}, coherency ${inWords(usl.kappa)}` : bounds;
 }

@@ -114,7 +114,7 @@ function powerOf(
   if (pairs > options.maxPairs)
     return {
       code: 'too-many-pairs',
-      reason: `${pairs} pairs would be needed at this noise (σ of a pair ${design.sigmaD.toFixed(3)}), maxPairs is ${options.maxPairs}`,
+      reason: `${pairs} pairs would be needed at this noise, maxPairs is ${options.maxPairs}`,
       needs: pairs < mostPairs && neededMs <= longestMs ? [{ option: 'maxPairs', value: pairs }] : null,
     };
   if (neededMs > options.maxDurationMs)

@@ -18,14 +18,20 @@ export function brokenIn({ entry }: SessionHistory, { newest }: SessionWindows):
   }));
 }
 
-/** 'p99 < 50ms is broken now: p99 62 ms over the newest 2,310 calls'; of a session that has ended: 'was broken at the end'. */
-export function alarmOf({ session, brokenNow: broken }: SessionJudgement): Statement | null {
+/**
+ * 'p99 < 50ms is broken now: p99 62 ms over the newest 2,310 calls'; of a session that has ended: 'was broken at
+ * the end'; of one whose process is gone: 'was broken when it was last seen'.
+ */
+export function alarmOf({ session, brokenNow: broken, runner }: SessionJudgement): Statement | null {
   const [first] = broken;
   if (!first) return null;
+  const one = broken.length === 1;
   const when =
-    session.ended === 'open'
-      ? `${broken.length === 1 ? 'is' : 'are'} broken now`
-      : `${broken.length === 1 ? 'was' : 'were'} broken at the end`;
+    session.ended !== 'open'
+      ? `${one ? 'was' : 'were'} broken at the end`
+      : runner?.is === 'gone'
+        ? `${one ? 'was' : 'were'} broken when last seen`
+        : `${one ? 'is' : 'are'} broken now`;
   const readings = broken.map(
     ({ metric, value }) => `${metric} ${metric === 'errors' ? shareText(value, 2) : durationText(value)}`,
   );

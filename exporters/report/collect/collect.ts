@@ -38,6 +38,7 @@ import { latencyData, sidesOf, stagesOf, throughputData } from './latency.ts';
 import { judgedKnobs } from './no-change.ts';
 import { noiseOf } from './noise.ts';
 import { emptyVerdict } from './not-judged.ts';
+import { notTriedOf } from './not-tried.ts';
 import { pointData } from './points.ts';
 import { asRecommendation, refusedIn } from './refused.ts';
 import { predictionsOf, revertsOf, trialsOf } from './trials.ts';
@@ -154,7 +155,7 @@ export function collect(
         evidence,
       })),
     ],
-    notTried: session.notTried.map(({ code, settings, reason }) => ({ code, settings, reason })),
+    notTried: notTriedOf(session),
     validity: validityOf(session, windows, trials, { live, runner }),
     measuring,
     accounting,

@@ -1,5 +1,6 @@
 /** The figures beside the verdict, the noise before any claim. Each is a claim with its entries. */
 import { durationText } from '../../../src/foundation/units.ts';
+import { changesText } from '../../../tuner/entries/settings.ts';
 import type { SessionHistory, TrialHistory } from '../../../tuner/history.ts';
 import { costFigure } from '../../words/measuring.ts';
 import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
@@ -127,19 +128,32 @@ function changeFigure({ entry }: SessionHistory, gain: GainData): FigureData {
   );
 }
 
-function throughputFigure({ throughput, step }: FigureFacts): FigureData {
+function throughputFigure({ session, throughput, step, gain }: FigureFacts): FigureData {
   const { start, chosen, from } = throughput;
   const rate = (value: number) => metricText('throughput', value);
   if (start === null)
-    return figure('throughput', 'Throughput', 'not measured', 'no window of the setting at the start', {}, []);
+    return figure(
+      'throughput',
+      'Throughput',
+      'not measured',
+      session.prunedWindows > 0 ? 'its windows are not kept any more' : 'no window of the setting at the start',
+      {},
+      [],
+    );
   return chosen === null
     ? figure('throughput', 'Throughput', rate(start), `ok calls, ${from}`, { start }, [step?.entryNumber])
-    : figure('throughput', 'Throughput', rate(chosen), `ok calls, from ${rate(start)} before`, { start, chosen }, [
+    : figure('throughput', 'Throughput', rate(chosen), `ok calls, from ${rate(start)} before${ofStep(step, gain)}`, { start, chosen }, [
         step?.entryNumber,
       ]);
 }
 
-function latencyFigure({ latency, step }: FigureFacts): readonly FigureData[] {
+/** Of several trials the figures are those of one step, which is not the whole change. */
+function ofStep(step: TrialHistory | null, gain: GainData | null): string {
+  if (!step || !gain || gain.trials.length < 2) return '';
+  return `, in trial ${step.trial} alone (${changesText(step.baseline, step.candidate)})`;
+}
+
+function latencyFigure({ latency, step, gain }: FigureFacts): readonly FigureData[] {
   const p = 0.99;
   const at = (side: LatencyData['start']) => side?.percentiles.find((one) => one.p === p)?.ms;
   const [before, after] = [at(latency.start), at(latency.chosen)];
@@ -152,7 +166,7 @@ function latencyFigure({ latency, step }: FigureFacts): readonly FigureData[] {
           'latency',
           name,
           durationText(after),
-          `from ${durationText(before)} before`,
+          `from ${durationText(before)} before${ofStep(step, gain)}`,
           { start: before, chosen: after },
           [step?.entryNumber],
         ),

@@ -9,7 +9,7 @@ import { triggers } from '../../../tuner/entries/triggers.ts';
 import { holdBackOf, isJudged, type SessionHistory, type TrialHistory } from '../../../tuner/history.ts';
 import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
 import { isBounded } from '../../words/noise.ts';
-import { changeText, countedText, endsText, levelText, shareText } from '../../words/numbers.ts';
+import { changeText, countedText, endsText, isUnbounded, levelText, shareText } from '../../words/numbers.ts';
 import { changedKnobs, settingsText } from '../../words/settings.ts';
 import { weakerFirst } from './claim.ts';
 import type { SessionJudgement } from './judgement.ts';
@@ -21,7 +21,7 @@ export function noChange(judged: SessionJudgement): StatedVerdict | null {
   if (refuted !== null) return lineOf('no-change', { action: plain('No change worth making'), claim: refuted });
   const tried = judgedChanges(judged);
   if (tried.length === 0 && !predictedNothing(judged)) return null;
-  const unasked = swept(judged) ?? notAsked(judged, tried.length);
+  const unasked = swept(judged) ?? notAsked(judged, tried);
   if (unasked !== null) return lineOf('not-judged', { action: plain('Not judged'), ...unasked });
   const { session, start } = judged;
   const noise = noiseStatement(judged);
@@ -84,7 +84,9 @@ export function rangeOf(effect: Interval, direction: 'maximize' | 'minimize') {
   const [first, second] = weakerFirst(effect, change);
   const { estimate, level } = change;
   return {
-    text: `${endsText(first, second)} (${levelText(level)} interval, estimate ${changeText(estimate)})`,
+    text: isUnbounded(first, second)
+      ? `${changeText(estimate)} seen, too few pairs to bound it`
+      : `${endsText(first, second)} (${levelText(level)} interval, estimate ${changeText(estimate)})`,
     values: { first, second, estimate, level },
   };
 }
@@ -113,7 +115,8 @@ interface Unasked {
 }
 
 /** Nobody looked for a better setting: no model was asked, and what was tried came from a user. */
-function notAsked({ session, noise }: SessionJudgement, tried: number): Unasked | null {
+function notAsked(judged: SessionJudgement, tried: readonly TrialHistory[]): Unasked | null {
+  const { session } = judged;
   const asked =
     session.probes.length > 0 ||
     session.recommendations.length > 0 ||
@@ -121,14 +124,11 @@ function notAsked({ session, noise }: SessionJudgement, tried: number): Unasked 
     session.trials.some(({ sealed, purpose }) => purpose === 'candidate' && sealed?.by !== 'user');
   if (asked) return null;
   const last = session.notTried.at(-1);
-  if (tried === 0)
-    return {
-      claim: plain('no model was asked'),
-      rest: last ? claiming('words', last.reason, {}, [last.entryNumber]) : nothing,
-    };
+  const why = last ? claiming('words', last.reason, {}, [last.entryNumber]) : nothing;
+  if (tried.length === 0) return { claim: plain('no model was asked'), rest: why };
   return {
     claim: plain('no model was asked; only settings proposed by hand were tried, and none was proven better'),
-    rest: noise?.source === 'a/a' ? plain('measuring the noise took the time') : nothing,
+    rest: joined([why, closest(judged, tried)], '; '),
   };
 }
 

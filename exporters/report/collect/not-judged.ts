@@ -29,6 +29,8 @@ function reasonOf(judged: SessionJudgement): Statement {
     claiming('windows', `${before}${countedText(windows.count, 'window')}${after}`, { windows: windows.count }, []);
   const measuring = () => counted('still measuring: ', ' so far');
   if (windows.count === 0) return live ? measuring() : plain(noCall ? 'no call was made' : 'no window was measured');
+  if (windows.okCalls === 0)
+    return claiming('windows', `no call ended ok in ${countedText(windows.count, 'window')}`, { windows: windows.count }, []);
   const last = trials.at(-1);
   if (last?.verdict === null && last.decision === null) return inside(judged, last);
   const undecided = session.trials.findLast((one) => one.purpose === 'candidate');
@@ -49,7 +51,7 @@ function reasonOf(judged: SessionJudgement): Statement {
   if (mode === 'observe') return plain('mode observe only measures; nothing was tried');
   if (session.baselines.length > 0) return plain('nothing was tried yet');
   if (live) return measuring();
-  return noCall ? plain('no call was made') : counted('no quiet reference yet (', ' measured)');
+  return counted('no quiet reference yet (', ' measured)');
 }
 
 /** Where a session stands that has a trial without a verdict. */

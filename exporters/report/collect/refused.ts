@@ -12,7 +12,8 @@ import { allowText } from '../../words/refusal.ts';
 import { changedKnobs, settingsText } from '../../words/settings.ts';
 import type { RecommendationData } from '../data.ts';
 import { weakerFirst } from './claim.ts';
-import { claiming, joined, lineOf, plain, type StatedVerdict, type Statement } from './statement.ts';
+import { allowedBy } from './not-tried.ts';
+import { claiming, lineOf, plain, type StatedVerdict, type Statement } from './statement.ts';
 
 export interface RefusedSetting {
   readonly settings: Settings;
@@ -50,10 +51,11 @@ export function asRecommendation({ settings, looking, because, toAllow }: Refuse
 
 /** The predictions that a gate refused. */
 function refusals(session: SessionHistory, windows: SessionWindows): readonly RefusedSetting[] {
-  const { mode } = session.entry.options;
-  return session.notTried.flatMap(({ settings, reason, refused, entryNumber }) => {
+  return session.notTried.flatMap((one) => {
+    const { settings, reason, refused, entryNumber } = one;
+    const { allow, toAllow } = allowedBy(session, one);
     if (!refused || !settings) return [];
-    const { from, predicted, allow } = refused;
+    const { from, predicted } = refused;
     const probed = probedLook(session, windows, from, settings);
     const changes = Object.fromEntries(
       (allow ?? []).flatMap(({ option, value }) => (typeof value === 'number' ? [[option, value]] : [])),
@@ -64,9 +66,7 @@ function refusals(session: SessionHistory, windows: SessionWindows): readonly Re
       looks: probed?.looks ?? predicted.gain.estimate,
       looking: probed?.looking ?? predictedLook(session, from, settings, entryNumber, predicted),
       because: claiming('refusal', `not tried, because ${reason}`, {}, [entryNumber]),
-      toAllow: claiming('refusal', `to allow it: ${allowText({ from, settings, allow, mode })}`, changes, [
-        entryNumber,
-      ]),
+      toAllow: claiming('refusal', `to allow it: ${toAllow}`, changes, [entryNumber]),
     };
   });
 }
@@ -159,6 +159,6 @@ export function probeWanted(session: SessionHistory): StatedVerdict | null {
   return lineOf('not-judged', {
     action: plain('Not judged'),
     claim: claiming('refusal', last.reason, {}, [last.entryNumber]),
-    rest: joined([plain("to allow it: tune(executor, { mode: 'confirm' })")], ''),
+    rest: plain(`to allow it: ${allowedBy(session, last).toAllow}`),
   });
 }

@@ -17,7 +17,7 @@ import { claimOf } from './claim.ts';
 import type { SessionJudgement } from './judgement.ts';
 import { noChange, rangeOf } from './no-change.ts';
 import { notJudged } from './not-judged.ts';
-import { probeWanted, refusedVerdict } from './refused.ts';
+import { probeWanted, type RefusedSetting, refusedVerdict } from './refused.ts';
 import { alarmed, claiming, joined, lineOf, nothing, plain, type StatedVerdict, type Statement } from './statement.ts';
 
 export function verdictOf(judged: SessionJudgement): StatedVerdict {
@@ -53,7 +53,7 @@ export function suggestionOf({
 }
 
 function suggested(
-  { session, start }: SessionJudgement,
+  { session, start, refused }: SessionJudgement,
   { settings, reason, evidence, predicted, entryNumber }: SessionHistory['recommendations'][number],
 ): StatedVerdict {
   const knobs = changedKnobs(start, settings);
@@ -67,6 +67,7 @@ function suggested(
     action: claiming('setting', action, {}, [entryNumber]),
     claim: joined([promise, claiming('words', `not proven: ${evidence}`, {}, [entryNumber])], '; '),
     colon: range ? ': ' : '; ',
+    ...(refused && { rest: refusedStatement(refused) }),
     why: claiming('words', reason, {}, [entryNumber]),
   });
 }
@@ -85,7 +86,7 @@ function change(judged: SessionJudgement): StatedVerdict {
   return lineOf(asked ? 'ask' : 'change', {
     action: claiming('setting', `Set ${listText(knobs.map((id) => `${id} to ${valueIn(chosen, id)}`))}`, {}, entries),
     claim: said,
-    rest: asked ? askedStatement(chain.at(-1)) : restOf(judged),
+    rest: asked ? askedStatement(chain.at(-1), judged) : restOf(judged),
   });
 }
 
@@ -103,10 +104,14 @@ function pendingStatement({ session }: SessionJudgement, commit: TrialHistory): 
   );
 }
 
-function askedStatement(asked: TrialHistory | undefined): Statement {
+function askedStatement(asked: TrialHistory | undefined, { session, runner }: SessionJudgement): Statement {
   return asked?.decision
     ? claiming('words', `not in force: ${triggers[asked.decision.trigger].says}`, {}, [asked.decision.entryNumber])
-    : plain('waits for your yes');
+    : plain(
+        session.ended === 'open' && runner?.is !== 'gone'
+          ? 'waits for your yes'
+          : 'not in force: the session ended before anybody answered',
+      );
 }
 
 /** What became of the trials and recommendations that did not lead to the verdict. */
@@ -125,7 +130,7 @@ function restOf(judged: SessionJudgement): Statement {
       {},
       [pending.verdictEntry, pending.decision?.entryNumber],
     );
-  if (refused) return joined([refused.looking, refused.because, refused.toAllow], '; ');
+  if (refused) return refusedStatement(refused);
   const hints = session.recommendations.filter((one) => !sameSettings({ ...chosen, ...one.settings }, chosen));
   if (hints.length > 0)
     return claiming(
@@ -135,6 +140,10 @@ function restOf(judged: SessionJudgement): Statement {
       hints.map((one) => one.entryNumber),
     );
   return otherTrials(judged);
+}
+
+function refusedStatement({ looking, because, toAllow }: RefusedSetting): Statement {
+  return joined([looking, because, toAllow], '; ');
 }
 
 /** How many other changes were tried: of none of them more is said than that it was not proven worth it. */

@@ -26,10 +26,14 @@ export function changeSection(data: ReportData, { rows: mostRows }: Detail): Mar
         ? 'Proven once, but it did not pass its hold-back: it is not in force.'
         : 'Not proven yet: mode auto or confirm would try it on live calls and revert it if it were worse.'
       : changed
-        ? 'Paste this to make it permanent.'
+        ? steps.length > 0
+          ? 'Paste this to make it permanent.'
+          : 'Set these values to make it permanent.'
         : kind === 'no-change'
           ? 'Stays as it is.'
-          : 'Nothing was judged, so that nothing is recommended.';
+          : knobs.some((one) => one.judged)
+            ? 'Nothing is recommended, so that it stays as it is.'
+            : 'Nothing was judged, so that nothing is recommended.';
   const others = capped(
     [...knobs].sort((a, b) => Number(b.changed) - Number(a.changed)),
     mostRows,

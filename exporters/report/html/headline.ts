@@ -11,7 +11,7 @@ const kinds = {
   ask: 'Proven, waits for a yes',
   suggestion: 'A suggestion, not proven',
   refused: 'Looks better, not tried',
-  'no-change': 'Judged: nothing to change',
+  'no-change': 'No change',
   'not-judged': 'No verdict',
 } as const;
 

@@ -3,6 +3,7 @@ import { durationText } from '../../../src/foundation/units.ts';
 import { percentileText, shareText, wholeText } from '../../words/numbers.ts';
 import type { FunctionData, LatencySide, ReportData } from '../data.ts';
 import { html, type Markup, type MarkupValue } from '../markup.ts';
+import { stageText } from '../stage-words.ts';
 import { percentilesPicture } from '../svg/percentiles.ts';
 import { stagesPicture, totalOf } from '../svg/stages.ts';
 import type { Detail } from './detail.ts';
@@ -87,7 +88,7 @@ export function stagesSection(data: ReportData): Markup | null {
     return [durationText(ms), shareText(ms / (totalOf(side) || 1), 0)];
   };
   const most = [...start.stages].sort((a, b) => b.ms - a.ms)[0];
-  const lead = most ? `At the start ${shareText(most.ms / totalOf(start), 0)} of a call's time is ${most.name}.` : '';
+  const lead = most ? `At the start ${shareText(most.ms / totalOf(start), 0)} of a call's time is ${stageText(most.name, [start, chosen])}.` : '';
   return section(
     'stages',
     'Where the time goes',
@@ -99,7 +100,7 @@ export function stagesSection(data: ReportData): Markup | null {
         table(
           'Time by stage',
           columns,
-          names.map((name) => ({ cells: [name, ...cells(start, name), ...(chosen ? cells(chosen, name) : [])] })),
+          names.map((name) => ({ cells: [stageText(name, [start, chosen]), ...cells(start, name), ...(chosen ? cells(chosen, name) : [])] })),
         ),
       ),
     ],

@@ -55,7 +55,7 @@ export function pointsSection(data: ReportData, { rows, points: drawnPoints }: D
       notTried.length > 0
         ? details(
             `${countedText(notTried.length, 'reason')} for trying nothing further`,
-            html`<ul class="plain-list">${notTried.slice(0, rows).map((one) => html`<li>${one.settings ? `${settingsText(one.settings, changedKnobs(data.settings.start, one.settings))}: ` : ''}${one.reason}</li>`)}</ul>`,
+            html`<ul class="plain-list">${notTried.slice(0, rows).map((one) => html`<li>${one.settings ? `${settingsText(one.settings, changedKnobs(data.settings.start, one.settings))}: ` : ''}${one.reason}${one.toAllow === null ? '' : `; to allow it: ${one.toAllow}`}</li>`)}</ul>`,
           )
         : null,
     ],

@@ -6,6 +6,7 @@ import { durationText } from '../../../src/foundation/units.ts';
 import { shareText } from '../../words/numbers.ts';
 import { settingsText, varyingKnobs } from '../../words/settings.ts';
 import type { ReportData, StagesSide } from '../data.ts';
+import { stageText } from '../stage-words.ts';
 import { html, type Markup } from '../markup.ts';
 import { fitted, picture, rect, svgText } from './picture.ts';
 
@@ -14,7 +15,7 @@ export function stagesPicture({ stages }: ReportData): Markup | null {
   const sides = [
     { name: 'Start', side: stages.start },
     { name: 'Chosen', side: stages.chosen },
-  ].flatMap(({ name, side }) => (side && totalOf(side) > 0 ? [{ name, side }] : []));
+  ].flatMap(({ name, side }) => (side && totalOf(side) > 0 ? [{ name, side: worded(side, stages) }] : []));
   if (sides.length === 0) return null;
   const longest = Math.max(...sides.map(({ side }) => totalOf(side)));
   const description = sides
@@ -69,6 +70,11 @@ function sideMarkup(
   });
   const label = width > 600 && knobs.length > 0 ? `${name}: ${settingsText(side.settings, knobs)}` : name;
   return html`${svgText(0, top + 14, fitted(label, width - 120, 'strong'), { className: 'strong' })}${svgText(width, top + 14, `${durationText(total)} a call`, { anchor: 'end', className: 'strong' })}${rect(0, top + 22, (total / longest) * width, 5, 'total')}${bars}`;
+}
+
+/** The side with its stages named for people. */
+function worded(side: StagesSide, { start, chosen }: ReportData['stages']): StagesSide {
+  return { ...side, stages: side.stages.map((one) => ({ ...one, name: stageText(one.name, [start, chosen]) })) };
 }
 
 export function totalOf(side: StagesSide): number {

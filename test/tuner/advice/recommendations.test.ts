@@ -7,8 +7,16 @@ const healthy: Facts = {
   outcomes: { ...noOutcomes, ok: 1000 },
   waitFraction: 0.1,
   busyFraction: 0.6,
-  ranFraction: 0.9,
   cpuFraction: 0.5,
+  workers: {
+    knob: 'threads',
+    count: 2,
+    useful: 4,
+    crosses: false,
+    isCpuBound: false,
+    isHostBound: false,
+    hostFraction: 0.1,
+  },
   callsPerBatch: 8,
   stages: { queue: 1, 'wake-up': 0.1, batch: 0.5, start: 0, execute: 4, return: 0.1 },
   cache: { hits: 990, misses: 10, rankCounts: [990], coldCount: 10, missMs: 50 },
@@ -42,10 +50,33 @@ describe('recommend', () => {
   it('waiting for workers on free CPUs is told from waiting on full ones', () => {
     const waiting = { ...healthy, waitFraction: 0.8, busyFraction: 0.95 };
     expect(texts(waiting)).toEqual([expect.stringMatching(/^high: .*more threads, or/)]);
-    expect(texts({ ...waiting, cpuFraction: 0.97 })).toEqual([
-      expect.stringMatching(/^medium: .*threads are not what is missing/),
+    const { workers } = waiting;
+    for (const bound of [{ isCpuBound: true }, { isHostBound: true }])
+      expect(texts({ ...waiting, workers: { ...workers, ...bound } })).toEqual([
+        expect.stringMatching(/^medium: .*threads are not what is missing/),
+      ]);
+    expect(texts({ ...waiting, workers: { ...workers, useful: 1.3 } })).toEqual([
+      expect.stringMatching(/^medium: .*no more can be used/),
+    ]);
+    expect(texts({ ...waiting, workers: { ...workers, knob: 'concurrency', useful: Number.NaN } })).toEqual([
+      expect.stringMatching(/^high: .*a higher concurrency/),
     ]);
     expect(texts({ ...waiting, busyFraction: 0.5 })).toEqual([]);
+  });
+
+  it('no threads are advised where calls hold their workers for the crossing alone, whatever else holds', () => {
+    const { workers } = healthy;
+    for (const more of [{}, { isCpuBound: true }, { isHostBound: true }, { useful: 99 }]) {
+      const found = recommend({
+        ...healthy,
+        waitFraction: 0.8,
+        busyFraction: 0.99,
+        workers: { ...workers, crosses: true, ...more },
+      });
+      expect(found).toHaveLength(1);
+      expect(found[0]?.text).toContain('the crossing is all of it');
+      expect(found[0]?.evidence).toContain('workers have calls 99.0 % of the time and hardly work');
+    }
   });
 
   it('calls whose cost is the crossing are found', () => {
@@ -54,13 +85,17 @@ describe('recommend', () => {
     ]);
   });
 
-  it('idle workers are found', () => {
-    expect(texts({ ...healthy, busyFraction: 0.1 })).toEqual([expect.stringMatching(/^low: .*fewer threads/)]);
+  it('fewer threads are advised where workers idle, calls hardly wait, and there are two at least', () => {
+    const idle = { ...healthy, busyFraction: 0.1, waitFraction: 0.01 };
+    expect(texts(idle)).toEqual([expect.stringMatching(/^low: .*fewer threads/)]);
+    expect(texts({ ...idle, waitFraction: 0.4 })).toEqual([]);
+    expect(texts({ ...idle, workers: { ...idle.workers, count: 1 } })).toEqual([]);
+    expect(texts({ ...idle, workers: { ...idle.workers, knob: null } })).toEqual([]);
   });
 
   it('failures are recommended first', () => {
     const outcomes = { ...noOutcomes, ok: 900, timeout: 50, lost: 20, shed: 30 };
-    const found = recommend({ ...healthy, outcomes, busyFraction: 0.1 });
+    const found = recommend({ ...healthy, outcomes, busyFraction: 0.1, waitFraction: 0.01 });
     expect(found.map(({ priority }) => priority)).toEqual(['high', 'high', 'high', 'low']);
   });
 

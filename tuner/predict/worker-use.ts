@@ -1,0 +1,61 @@
+/**
+ * What the workers of a pool do while they have calls: run them, wait for something of their own, or wait
+ * for a CPU or the main thread. The models and the advice both read it here, so that one never recommends
+ * what the other has ruled out.
+ */
+import { hasWorkers, waitingForOthers } from './context.ts';
+import type { Point } from './points.ts';
+
+/** Above this share of all CPUs in use, more threads would only divide the same CPU time. */
+const cpuBound = 0.85;
+/** Above this share of one CPU, workers wait for the main thread. */
+const hostBound = 0.8;
+
+/** True where the process uses nearly all the CPU time that others leave. */
+export function isCpuBound({ cpuFraction }: Point): boolean {
+  return cpuFraction >= cpuBound;
+}
+
+/** True where the main thread has hardly time for more calls. */
+export function isHostBound({ hostFraction }: Point): boolean {
+  return hostFraction >= hostBound;
+}
+
+/** CPUs × (1 + wait/CPU): the workers it takes to keep busy every CPU that the main thread does not use. */
+export function usefulWidth(now: Point): number {
+  const cpus = Math.max(0.1, now.cores - Math.min(1, now.hostFraction));
+  return cpus * (1 + waitPerCpu(now));
+}
+
+/** A worker's waiting in ms per ms of its CPU, without its waiting for a busy CPU or main thread. */
+export function waitPerCpu(now: Point): number {
+  const apart = now.workerMs > 0 ? Math.max(0, now.elapsedMs / now.workerMs - 1) : 0;
+  return apart * (1 - waitingForOthers(now));
+}
+
+/** What it costs to wake a worker, hand it a call and take its answer: 0.05 to 0.15 ms on the machines that were measured. */
+const crossingMs = 0.2;
+/** Work that takes less than this share of the time for which it holds a worker is not what holds it. */
+const mostlyRunning = 0.5;
+
+/**
+ * True where calls hold their workers for the way there and back, and hardly for their work.
+ *
+ * Of calls that say when they ran, the work is known. Of others, as of a wrapped pool, it is no longer than
+ * the quickest of them held a worker. That does not grow when CPUs are taken by others, as means do, and
+ * work that takes or waits a millisecond is never that quick.
+ */
+export function isCrossing(now: Point): boolean {
+  if (!hasWorkers(now) || !(now.elapsedMs > 0)) return false;
+  const isKnown = now.executeMs < 0.999 * now.elapsedMs;
+  if (isKnown) return Math.max(now.executeMs, now.workerMs) < mostlyRunning * now.elapsedMs;
+  return now.quickestMs <= Math.max(crossingMs, Math.min(now.hostMs, now.workerMs));
+}
+
+/** 'workers are busy 80 %', or what they are where their calls hold them for the way there and back. */
+export function workersText(now: Point): string {
+  const percent = `${Math.round(100 * now.busyFraction)} %`;
+  return isCrossing(now)
+    ? `workers have calls ${percent} of the time, and the crossing is all of it`
+    : `workers are busy ${percent}`;
+}
