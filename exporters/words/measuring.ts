@@ -45,12 +45,12 @@ function atMostText({ high }: Interval): string {
   return `at most ${shareText(Math.max(0, high))}`;
 }
 
-/** Ends further apart than this share of throughput tell nobody what measuring costs. */
-const widest = 0.5;
+/** That measuring costs less than this share of throughput is no figure that anybody could use. */
+const most = 0.5;
 
 /** A loss is the negative of an effect on throughput, and its ends are open where those of the effect are. */
 function knownOf({ fraction: { estimate, low, high, level } }: MeasuringCost): 'nothing' | 'none' | 'cost' {
   const effect = bounded({ estimate: -estimate, low: -high, high: -low, level });
-  if (!effect || !Number.isFinite(effect.high) || effect.low <= -1 || high - low > widest) return 'nothing';
+  if (!effect || !Number.isFinite(effect.high) || effect.low <= -1 || high > most) return 'nothing';
   return low <= 0 ? 'none' : 'cost';
 }

@@ -41,8 +41,11 @@ export function isUnbounded(first: number, second: number): boolean {
  * loses more than all, so that −100 % bounds nothing either.
  */
 function isOpenEnd(end: number): boolean {
-  return !Number.isFinite(end) || Math.abs(end) >= unboundedHigh || end <= -1;
+  return !Number.isFinite(end) || Math.abs(end) >= unboundedHigh || end < nearlyAll;
 }
+
+/** A metric to be made smaller comes as near to a loss of all as an unbounded gain is large. */
+const nearlyAll = 1e-3 - 1;
 
 /** '+412 % (99 % interval +380…+450 %)'. */
 export function intervalText(interval: Interval): string {

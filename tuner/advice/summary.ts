@@ -120,7 +120,7 @@ export function summarize(windows: readonly Window[], cores: number = usableCpus
       outcomes: counts,
       waitFraction: wait.sumMs / latency.sumMs,
       busyFraction,
-      cpuFraction: point?.cpuFraction ?? cpuFraction,
+      cpuFraction: Math.min(1, point?.cpuFraction ?? cpuFraction),
       workers: workerFacts(point),
       callsPerBatch: sum(windows, ({ work }) => work.batchedCalls) / batches,
       stages,
@@ -159,7 +159,11 @@ function functionsOf(windows: readonly Window[]): readonly FunctionSummary[] {
 /** As the models see the workers at the newest setting; null where its windows say nothing yet. */
 function workersOf(windows: readonly Window[], settings: Settings | undefined, cores: number) {
   const here = windows.filter((window) => settings && settingsKey(window.settings) === settingsKey(settings));
-  const [point] = windowPoints(here, { objective: { metric: 'throughput', direction: 'maximize' }, guardrails: [] }, cores);
+  const [point] = windowPoints(
+    here,
+    { objective: { metric: 'throughput', direction: 'maximize' }, guardrails: [] },
+    cores,
+  );
   return point ?? null;
 }
 

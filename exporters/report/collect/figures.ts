@@ -95,7 +95,9 @@ function metricFigure({ session, gain }: FigureFacts): readonly FigureData[] {
   if (!baseline) return [];
   const { estimate } = baseline.metric;
   return [
-    figure('metric', name, metricText(metric, estimate), 'at the start', { start: estimate }, [baseline.entryNumber]),
+    figure('metric', name, metricText(metric, estimate), 'at the start, by the first reference', { start: estimate }, [
+      baseline.entryNumber,
+    ]),
   ];
 }
 
@@ -142,9 +144,14 @@ function throughputFigure({ session, throughput, step, gain }: FigureFacts): Fig
     );
   return chosen === null
     ? figure('throughput', 'Throughput', rate(start), `ok calls, ${from}`, { start }, [step?.entryNumber])
-    : figure('throughput', 'Throughput', rate(chosen), `ok calls, from ${rate(start)} before${ofStep(step, gain)}`, { start, chosen }, [
-        step?.entryNumber,
-      ]);
+    : figure(
+        'throughput',
+        'Throughput',
+        rate(chosen),
+        `ok calls, from ${rate(start)} before${ofStep(step, gain)}`,
+        { start, chosen },
+        [step?.entryNumber],
+      );
 }
 
 /** Of several trials the figures are those of one step, which is not the whole change. */

@@ -30,7 +30,12 @@ function reasonOf(judged: SessionJudgement): Statement {
   const measuring = () => counted('still measuring: ', ' so far');
   if (windows.count === 0) return live ? measuring() : plain(noCall ? 'no call was made' : 'no window was measured');
   if (windows.okCalls === 0)
-    return claiming('windows', `no call ended ok in ${countedText(windows.count, 'window')}`, { windows: windows.count }, []);
+    return claiming(
+      'windows',
+      `no call ended ok in ${countedText(windows.count, 'window')}`,
+      { windows: windows.count },
+      [],
+    );
   const last = trials.at(-1);
   if (last?.verdict === null && last.decision === null) return inside(judged, last);
   const undecided = session.trials.findLast((one) => one.purpose === 'candidate');

@@ -88,7 +88,9 @@ export function stagesSection(data: ReportData): Markup | null {
     return [durationText(ms), shareText(ms / (totalOf(side) || 1), 0)];
   };
   const most = [...start.stages].sort((a, b) => b.ms - a.ms)[0];
-  const lead = most ? `At the start ${shareText(most.ms / totalOf(start), 0)} of a call's time is ${stageText(most.name, [start, chosen])}.` : '';
+  const lead = most
+    ? `At the start ${shareText(most.ms / totalOf(start), 0)} of a call's time is ${stageText(most.name, [start, chosen])}.`
+    : '';
   return section(
     'stages',
     'Where the time goes',
@@ -100,7 +102,9 @@ export function stagesSection(data: ReportData): Markup | null {
         table(
           'Time by stage',
           columns,
-          names.map((name) => ({ cells: [stageText(name, [start, chosen]), ...cells(start, name), ...(chosen ? cells(chosen, name) : [])] })),
+          names.map((name) => ({
+            cells: [stageText(name, [start, chosen]), ...cells(start, name), ...(chosen ? cells(chosen, name) : [])],
+          })),
         ),
       ),
     ],

@@ -16,7 +16,7 @@ test('an interval says estimate, level and both ends', () => {
   expect(intervalText({ estimate: -0.004, low: -0.012, high: 0.005, level: 0.985 })).toBe(
     '−0.4 % (98.5 % interval −1.2…+0.5 %)',
   );
-  expect(rangeText(-0.01, Infinity)).toBe('−1.0…unbounded');
+  expect(rangeText(-0.01, Infinity)).toBe('−1.0 %…unbounded');
   expect(levelText(0.98)).toBe('98 %');
 });
 

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { report } from '../../../exporters/index.ts';
+import type { RecordOf } from '../../../tuner/entries/entries.ts';
+import { memoryLedger, SampleSession, sampleStart } from '../../support/sample-ledger.ts';
+
+const predicted = {
+  gain: { estimate: 0.77, low: 0.2, high: 1.4, level: 0.8 },
+  pGain: 0.97,
+  risk: 'low',
+  model: 'batch',
+} as const;
+
+function told(record: Partial<RecordOf<'not-tried'>>, mode: 'auto' | 'advise' = 'auto') {
+  const settings = { ...sampleStart, batchSize: 8 };
+  const base = { kind: 'not-tried', code: 'too-many-pairs', settings, reason: 'it would take too long' } as const;
+  const session = new SampleSession({ tune: { mode } }).baseline().record({ ...base, ...record });
+  return report(memoryLedger(session.stop().entries));
+}
+
+test('what a gate kept from being tried has in the JSON what would allow it, as options and as something to write', () => {
+  const allow = [
+    { option: 'maxPairs', value: 97 },
+    { option: 'maxDurationMs', value: 900_000 },
+  ] as const;
+  const { json, html } = told({ refused: { from: sampleStart, predicted, allow } });
+  const toAllow = 'tune(executor, { maxDurationMs: 900000, expert: { maxPairs: 97 } })';
+  expect(JSON.parse(json).notTried).toEqual([
+    expect.objectContaining({ code: 'too-many-pairs', reason: 'it would take too long', allow, toAllow }),
+  ]);
+  expect(html).toContain(`it would take too long; to allow it: ${toAllow}`);
+});
+
+test('where no option lets a setting through, the proposal by hand is what would', () => {
+  const [one] = told({ code: 'high-risk', refused: { from: sampleStart, predicted, allow: null } }).data.notTried;
+  expect(one).toMatchObject({
+    allow: null,
+    toAllow: 'tuner.propose({ batchSize: 8 }), which no gate holds back',
+  });
+});
+
+test('a probe that mode advise does not allow is allowed by mode confirm', () => {
+  const { data } = told({ code: 'needs-probe' }, 'advise');
+  expect(data.notTried[0]).toMatchObject({
+    allow: [{ option: 'mode', value: 'confirm' }],
+    toAllow: "tune(executor, { mode: 'confirm' })",
+  });
+  expect(data.verdict.rest).toBe("to allow it: tune(executor, { mode: 'confirm' })");
+});
+
+test('what nothing holds back names nothing that would allow it', () => {
+  const { data, html } = told({ code: 'nothing-predicted', settings: null });
+  expect(data.notTried[0]).toMatchObject({ allow: null, toAllow: null });
+  expect(html).not.toContain('to allow it');
+});

@@ -1,0 +1,108 @@
+/** Nothing is told that the ledger does not know: of now, of what nobody measured, of what one step did. */
+import { expect, test } from 'vitest';
+import { report } from '../../../exporters/index.ts';
+import { collect } from '../../../exporters/report/collect/collect.ts';
+import { renderHtml } from '../../../exporters/report/html/page.ts';
+import { stageText } from '../../../exporters/report/stage-words.ts';
+import { endsText, rangeText } from '../../../exporters/words/numbers.ts';
+import type { Entry } from '../../../tuner/entries/entries.ts';
+import { extendKept, nothingKept } from '../../../tuner/history.ts';
+import { memoryLedger, SampleSession, sampleStart } from '../../support/sample-ledger.ts';
+
+const told = (entries: readonly Entry[]) => report(memoryLedger(entries));
+const gone = (entries: readonly Entry[]) =>
+  collect(entries.reduce(extendKept, nothingKept), {}, { runner: { is: 'gone' } });
+
+test('a limit is not called broken now where the process that ran the session is gone', () => {
+  const { entries } = new SampleSession({ tune: { subjectTo: ['p99 < 1ms'] } }).baseline();
+  expect(told(entries).data.verdict.alarm).toMatch(/^p99 < 1ms is broken now: /);
+  expect(gone(entries).verdict.alarm).toMatch(/^p99 < 1ms was broken when last seen: /);
+});
+
+test('nobody waits for a yes in a session that has ended or whose process is gone', () => {
+  const asked = () =>
+    new SampleSession({ tune: { mode: 'confirm' } })
+      .baseline()
+      .trial({ to: { batchSize: 64 }, gain: 4.12, pairs: 9, asked: true });
+  expect(told(asked().entries).data.verdict.rest).toBe('waits for your yes');
+  for (const data of [gone(asked().entries), told(asked().stop().entries).data])
+    expect(data.verdict.rest).toBe('not in force: the session ended before anybody answered');
+});
+
+test('windows in which no call ended are told as that, in mode observe too', () => {
+  const session = new SampleSession({ tune: { mode: 'observe' } }).baseline(4);
+  const silent = session.entries.map((entry): Entry => {
+    if (entry.kind !== 'event' || entry.event.kind !== 'measured') return entry;
+    const { window } = entry.event;
+    return { ...entry, event: { ...entry.event, window: { ...window, outcomes: { ...window.outcomes, ok: 0 } } } };
+  });
+  const { verdict, claims } = told(silent).data;
+  expect(verdict.line).toMatch(/^Not judged: no call ended ok in 4 windows; /);
+  expect(claims).toContainEqual(expect.objectContaining({ kind: 'windows', values: { windows: 4 } }));
+});
+
+test('of several trials latency and throughput are told as those of one step', () => {
+  const session = new SampleSession().baseline().trial({ to: { batchSize: 64 }, gain: 4.12, pairs: 9 });
+  const note = (entries: readonly Entry[], name: string) =>
+    told(entries).data.figures.find((one) => one.name === name)?.note;
+  expect(note(session.entries, 'Throughput')).not.toContain('alone');
+  const { entries } = session.trial({ to: { threads: 2 }, gain: 0.3, pairs: 16 }).stop();
+  for (const name of ['Throughput', 'Latency p99'])
+    expect(note(entries, name)).toMatch(/ before, in trial 1 alone \(batchSize 1 → 64\)$/);
+});
+
+test('a stretch that holds the way to a worker as well is not called execution', () => {
+  const side = (stages: Readonly<Record<string, number>>) => ({
+    settings: sampleStart,
+    samples: 9,
+    stages: Object.entries(stages).map(([name, ms]) => ({ name, ms })),
+  });
+  const whole = side({ queue: 1, 'wake-up': 0, batch: 0, execute: 4, return: 0 });
+  expect(stageText('execute', [whole, null])).toBe('dispatch to return');
+  expect(stageText('execute', [whole, side({ 'wake-up': 0.1, execute: 4 })])).toBe('execute');
+  expect(stageText('queue', [whole])).toBe('queue');
+});
+
+test('an end that bounds nothing is no figure', () => {
+  expect(rangeText(-1, 0.3)).toBe('unbounded…+30.0 %');
+  expect(endsText(-0.2, -1)).toBe('−20.0 %…unbounded');
+  expect(endsText(Infinity, 1 / (1 + 1e6) - 1)).toBe('no bounds yet');
+  expect(rangeText(-1, Infinity)).toBe('no bounds yet');
+});
+
+test('what was judged is not told as not judged, and what nobody proved is not told as judged', () => {
+  const judged = new SampleSession().baseline().trial({
+    to: { moduleCacheCapacity: 6 },
+    gain: 0,
+    pairs: 16,
+    verdict: 'equivalent',
+    decision: 'revert',
+    trigger: 'equivalent',
+  });
+  const { html } = told(judged.stop().entries);
+  expect(html).toContain('Nothing is recommended, so that it stays as it is.');
+  expect(html).not.toContain('Nothing was judged');
+  const open = new SampleSession().baseline().trial({
+    to: { batchSize: 2 },
+    gain: 0,
+    pairs: 9,
+    verdict: 'inconclusive',
+    trigger: 'futile',
+    decision: 'revert',
+    predicted: { estimate: 0.1, low: 0, high: 0.2, level: 0.9 },
+  });
+  const page = renderHtml(told(open.stop().entries).data);
+  expect(page).toContain('No change proven.');
+  expect(page).not.toContain('Judged:');
+});
+
+test('the spread of one or two pairs is not told as the noise', () => {
+  const noise = (pairs: number) =>
+    told(
+      new SampleSession()
+        .baseline()
+        .trial({ purpose: 'a/a', gain: 0, pairs, verdict: 'inconclusive', trigger: 'max duration' }).entries,
+    ).data.noise;
+  expect(noise(2)).toMatchObject({ source: 'adjacent windows', pairs: 20 });
+  expect(noise(8)).toMatchObject({ source: 'a/a', pairs: 8 });
+});
