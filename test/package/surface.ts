@@ -233,6 +233,7 @@ export declare const sandtuneExportersExports: {
   readonly LiveView: sandtuneExporters.LiveView;
   readonly LiveViewOptions: sandtuneExporters.LiveViewOptions;
   readonly NoiseData: sandtuneExporters.NoiseData;
+  readonly NotTriedData: sandtuneExporters.NotTriedData;
   readonly ObjectiveData: sandtuneExporters.ObjectiveData;
   readonly PointData: sandtuneExporters.PointData;
   readonly PredictionData: sandtuneExporters.PredictionData;

@@ -149,7 +149,7 @@ function waitingFor({ workers }: Facts): Pick<Recommendation, 'priority' | 'text
   if (isCpuBound)
     return {
       priority: 'medium',
-      text: 'Calls wait for busy workers and the CPUs are full: threads are not what is missing; try larger batches, or fewer calls in flight.',
+      text: 'Calls wait for busy workers and no CPU is free: threads are not what is missing; try larger batches, or fewer calls in flight.',
     };
   if (isHostBound)
     return {
@@ -174,7 +174,7 @@ function waitingEvidence({ waitFraction, busyFraction, cpuFraction, workers }: F
   const busy = crosses
     ? `workers have calls ${shareText(busyFraction)} of the time and hardly work`
     : `workers busy ${shareText(busyFraction)}`;
-  return `${shareText(waitFraction)} of latency is waiting; ${busy}, the main thread ${shareText(hostFraction)}, CPUs used ${shareText(cpuFraction)}`;
+  return `${shareText(waitFraction)} of latency is waiting; ${busy}, the main thread ${shareText(hostFraction)}, the CPUs left to the process ${shareText(cpuFraction)}`;
 }
 
 function crossing({ stages, callsPerBatch }: Facts): Recommendation | undefined {

@@ -83,7 +83,7 @@ test('several trials are a product and show no pair of values that nobody compar
   expect(data.gain).toMatchObject({ trials: [1, 2], pairs: 21, metric: null, again: null });
   expect(html).toContain('product of 2 trials');
   expect(html).toContain('k/s<small>at the start');
-  expect(markdown).toMatch(/goodput 14\.8 k\/s \(at the start\)/);
+  expect(markdown).toMatch(/goodput 14\.8 k\/s \(at the start, by the first reference\)/);
 });
 
 test('a setting kept for being as good and cheaper is no part of the gain', () => {
