@@ -1,9 +1,11 @@
 /** One pool, wrapped by two parts of a program. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, expect, it } from 'vitest';
 import { wrap } from '../../src/adapters/wrap.ts';
 import { tune } from '../../tuner/tune.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { apply, buildPool, knobOf } from './pools.ts';
+import { apply, buildPool, knobOf, until } from './pools.ts';
 
 const pools: ReturnType<typeof buildPool>[] = [];
 function poolOf(options?: Parameters<typeof buildPool>[0]) {
@@ -37,6 +39,21 @@ it('two wraps of one pool have one tuner', async () => {
   await tuner[Symbol.asyncDispose]();
   await using second = tune(other, { stateDir });
   expect(second.mode).toBe('observe');
+});
+
+it('a pool that its program drops with its wrap is kept alive by neither', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const dropped = await (async () => {
+    const pool = buildPool({ minThreads: 0 });
+    await wrap(pool, { name: 'dropped' }).run({});
+    await pool.destroy();
+    return new WeakRef(pool);
+  })();
+  await until(() => {
+    collect();
+    return dropped.deref() === undefined;
+  });
 });
 
 it('a pool and a proxy of it are one pool, with one tuner and one configuration', async () => {

@@ -16,6 +16,7 @@ const ofPools = processWide('worker-ends', () => new WeakMap<object, WorkerEnds>
 
 export class WorkerEnds {
   readonly #pool: PiscinaPool;
+  readonly #itself = new WeakRef(this);
   readonly #watched = new WeakSet<Worker>();
   /** Those who are told that a worker has started; the pool is watched as long as there are any. */
   readonly #started = new Set<() => void>();
@@ -40,13 +41,13 @@ export class WorkerEnds {
   onStart(started: () => void): () => void {
     if (this.#started.size === 0) {
       this.#pool.on('workerDestroy', this.#ended);
-      newWorkers.on(this.#created);
+      newWorkers.on(this.#itself);
     }
     this.#started.add(started);
     return () => {
       if (!this.#started.delete(started) || this.#started.size > 0) return;
       this.#pool.off('workerDestroy', this.#ended);
-      newWorkers.off(this.#created);
+      newWorkers.off(this.#itself);
       ofPools.delete(this.#pool.options);
     };
   }
@@ -60,13 +61,14 @@ export class WorkerEnds {
     return (this.#isTold && this.count > countThen) || this.#pool.threads.length === 0;
   }
 
-  readonly #created = (worker: Worker): void => {
+  /** A worker was started, for this pool or for something else. */
+  created(worker: Worker): void {
     if (this.#watched.has(worker) || !this.#pool.threads.includes(worker)) return;
     this.#watch(worker);
     worker.once('online', () => {
       for (const started of this.#started) started();
     });
-  };
+  }
 
   #watch(worker: Worker): void {
     this.#watched.add(worker);
@@ -86,17 +88,24 @@ export class WorkerEnds {
   };
 }
 
-/** Tells of each worker that this thread starts, by one listener to the process. */
+/**
+ * Tells of each worker that this thread starts, by one listener to the process. It keeps nobody alive: a
+ * program may drop a pool and its wrap without a word.
+ */
 const newWorkers = {
-  listeners: new Set<(worker: Worker) => void>(),
+  listeners: new Set<WeakRef<WorkerEnds>>(),
   tell: (worker: Worker): void => {
-    for (const listener of newWorkers.listeners) listener(worker);
+    for (const listener of newWorkers.listeners) {
+      const ends = listener.deref();
+      if (ends) ends.created(worker);
+      else newWorkers.off(listener);
+    }
   },
-  on(listener: (worker: Worker) => void): void {
+  on(listener: WeakRef<WorkerEnds>): void {
     if (this.listeners.size === 0) process.on('worker', this.tell);
     this.listeners.add(listener);
   },
-  off(listener: (worker: Worker) => void): void {
+  off(listener: WeakRef<WorkerEnds>): void {
     this.listeners.delete(listener);
     if (this.listeners.size === 0) process.off('worker', this.tell);
   },
