@@ -1,27 +1,19 @@
 /** The values of a claim, computed anew from the entries that it cites. */
 
 import type { ClaimData, ClaimKind } from '../../../exporters/index.ts';
-import type { Interval, Window } from '../../../src/contracts.ts';
-import { quantileMs } from '../../../src/measure/distribution.ts';
+import type { Interval } from '../../../src/contracts.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
 import { triggers } from '../../../tuner/entries/triggers.ts';
-import { guardedValue, latencyOf } from '../../../tuner/trial/metric.ts';
 import { smallestEffect } from '../../../tuner/trial/noise.ts';
 import type { LedgerFacts } from './ledger-facts.ts';
-
-type Values = Readonly<Record<string, number>>;
-type Recompute = (facts: LedgerFacts, claim: ClaimData) => Values;
+import { only, type Recompute, type Values } from './recompute.ts';
+import { alarm, latency, throughput } from './recomputed-from-windows.ts';
+import { quoted, setting } from './recomputed-words.ts';
 
 const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
 
 function ends(facts: LedgerFacts, { low, high, level }: Interval): Values {
   return { first: facts.turned(low), second: facts.turned(high), level };
-}
-
-function only<T>(items: readonly T[]): T {
-  const [one] = items;
-  if (one === undefined) throw new Error('the entry that is cited does not say so');
-  return one;
 }
 
 const gain: Recompute = (facts, { entries, values }) => {
@@ -164,38 +156,6 @@ function firstOf(facts: LedgerFacts, { entries, values }: ClaimData): number {
   return point?.gain ? facts.turned(point.gain.low) : Number.NaN;
 }
 
-/** The windows of one trial's arms; without a trial those at the setting of the start. */
-function sides(facts: LedgerFacts, entries: readonly number[]): { start: Window[]; chosen: Window[] | null } {
-  const [step] = facts.cited(entries, 'trial');
-  if (step) {
-    const { baseline, candidate } = facts.pairedWindows(step.trial);
-    return { start: baseline, chosen: candidate };
-  }
-  if (entries.length > 0) throw new Error('what is cited is no trial');
-  const start = facts.windows
-    .map((one) => one.window)
-    .filter((one) => one.steady && sameSettings(one.settings, facts.start()));
-  return { start, chosen: null };
-}
-
-function ofSides(of: (windows: readonly Window[]) => number | null): Recompute {
-  return (facts, { entries, values }) => {
-    const { start, chosen } = sides(facts, entries);
-    const [before, after] = [of(start), chosen && of(chosen)];
-    return {
-      ...('start' in values && { start: before ?? Number.NaN }),
-      ...('chosen' in values && { chosen: after ?? Number.NaN }),
-    };
-  };
-}
-
-const throughput = ofSides((windows) => {
-  const spanMs = windows.reduce((sum, one) => sum + one.endMs - one.startMs, 0);
-  return (1000 * windows.reduce((sum, one) => sum + one.outcomes.ok, 0)) / spanMs;
-});
-
-const latency = ofSides((windows) => quantileMs(latencyOf(windows), 0.99));
-
 const reverted: Recompute = (facts, { entries, values }) => {
   const taken = facts.cited(entries, 'decision').filter((one) => one.decision === 'revert');
   if (taken.length !== facts.all('decision').filter((one) => one.decision === 'revert').length)
@@ -220,78 +180,6 @@ const cost: Recompute = (facts, { entries }) => {
   // An effect has a low end above −1 and a high end; a loss is its negative.
   const low = fraction.low <= -999 ? -Infinity : fraction.low;
   return { estimate: fraction.estimate, low, high: fraction.high >= 0.999 ? Infinity : fraction.high, pairs };
-};
-
-const alarm: Recompute = (facts, { values }) => {
-  const settings = facts.inForce();
-  const here = facts.windows
-    .map((one) => one.window)
-    .filter((one) => one.steady && sameSettings(one.settings, settings));
-  for (let from = here.length - 2; from >= 0; from--) {
-    const windows = here.slice(from);
-    const broken = facts.guardrails().flatMap((one) => {
-      const now = guardedValue(one.metric, windows);
-      return one.kind === 'absolute' && now && one.metric in values && now.value > one.limit
-        ? [{ ...one, ...now }]
-        : [];
-    });
-    const [first] = broken;
-    if (first && Math.abs(first.count - (values['calls'] ?? 0)) < 0.5)
-      return { ...Object.fromEntries(broken.map((one) => [one.metric, one.value])), calls: first.count };
-  }
-  throw new Error('no newest windows at the setting in force say so');
-};
-
-/** Words quote their entries and hold no number of their own; what stands in them is checked by `quotes`. */
-const quoted: Recompute = (facts, { entries, text, values }) => {
-  if (!quotes(facts, entries).some((words) => words !== '' && text.includes(words)))
-    throw new Error('no entry that is cited has these words');
-  const allow = facts.cited(entries, 'not-tried').flatMap((one) => one.refused?.allow ?? []);
-  return Object.fromEntries(
-    Object.keys(values).map((option) => [option, Number(allow.find((one) => one.option === option)?.value)]),
-  );
-};
-
-function quotes(facts: LedgerFacts, entries: readonly number[]): readonly string[] {
-  return entries.flatMap((n) => {
-    const entry = facts.numbered[n - 1]?.entry;
-    if (entry?.kind === 'event' && entry.event.kind === 'failed') return [entry.event.message];
-    if (entry?.kind !== 'record') return [];
-    const { record } = entry;
-    switch (record.kind) {
-      case 'not-tried':
-        return [record.reason, ...(record.refused ? ['to allow it: tune('] : []), ...proposalOf(record.settings)];
-      case 'probe':
-        return proposalOf(record.settings);
-      case 'recommendation':
-        return [record.reason, record.evidence];
-      case 'decision':
-        return [record.reason, triggers[record.trigger].says];
-      case 'verdict':
-        return [record.result.reason, triggers[record.result.trigger].says, 'was proven once'];
-      case 'trial':
-        return ['the last trial was cut off', 'the last ended because: not known'];
-      default:
-        return [];
-    }
-  });
-}
-
-function proposalOf(settings: object | null): readonly string[] {
-  return Object.entries(settings ?? {}).map(([knob, value]) => `${knob}: ${value}`);
-}
-
-/** Each knob that a sentence names has there the value of the last setting that is cited. */
-const setting: Recompute = (facts, { entries, text }) => {
-  const settings =
-    facts.cited(entries, 'trial').at(-1)?.candidate ??
-    facts.cited(entries, 'recommendation').at(-1)?.settings ??
-    (text.includes('in force') ? facts.inForce() : facts.start());
-  for (const [, knob = '', value = ''] of text.matchAll(
-    /(size|batchSize|concurrency) (?:to |\S+ → )?(\S+?)(?=[, ;]|$)/g,
-  ))
-    if (String(settings[knob]) !== value) throw new Error(`${knob} is ${settings[knob]} in what is cited`);
-  return {};
 };
 
 const windows: Recompute = (facts) => ({ windows: facts.windows.length });

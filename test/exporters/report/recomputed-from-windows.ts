@@ -1,0 +1,59 @@
+/** The values of a claim that are read from windows. */
+import type { Window } from '../../../src/contracts.ts';
+import { quantileMs } from '../../../src/measure/distribution.ts';
+import { sameSettings } from '../../../tuner/entries/settings.ts';
+import { guardedValue, latencyOf } from '../../../tuner/trial/metric.ts';
+import type { LedgerFacts } from './ledger-facts.ts';
+import type { Recompute } from './recompute.ts';
+
+/** The windows of one trial's arms; without a trial those at the setting of the start. */
+function sides(facts: LedgerFacts, entries: readonly number[]): { start: Window[]; chosen: Window[] | null } {
+  const [step] = facts.cited(entries, 'trial');
+  if (step) {
+    const { baseline, candidate } = facts.pairedWindows(step.trial);
+    return { start: baseline, chosen: candidate };
+  }
+  if (entries.length > 0) throw new Error('what is cited is no trial');
+  const start = facts.windows
+    .map((one) => one.window)
+    .filter((one) => one.steady && sameSettings(one.settings, facts.start()));
+  return { start, chosen: null };
+}
+
+function ofSides(of: (windows: readonly Window[]) => number | null): Recompute {
+  return (facts, { entries, values }) => {
+    const { start, chosen } = sides(facts, entries);
+    const [before, after] = [of(start), chosen && of(chosen)];
+    return {
+      ...('start' in values && { start: before ?? Number.NaN }),
+      ...('chosen' in values && { chosen: after ?? Number.NaN }),
+    };
+  };
+}
+
+export const throughput = ofSides((windows) => {
+  const spanMs = windows.reduce((sum, one) => sum + one.endMs - one.startMs, 0);
+  return (1000 * windows.reduce((sum, one) => sum + one.outcomes.ok, 0)) / spanMs;
+});
+
+export const latency = ofSides((windows) => quantileMs(latencyOf(windows), 0.99));
+
+export const alarm: Recompute = (facts, { values }) => {
+  const settings = facts.inForce();
+  const here = facts.windows
+    .map((one) => one.window)
+    .filter((one) => one.steady && sameSettings(one.settings, settings));
+  for (let from = here.length - 2; from >= 0; from--) {
+    const windows = here.slice(from);
+    const broken = facts.guardrails().flatMap((one) => {
+      const now = guardedValue(one.metric, windows);
+      return one.kind === 'absolute' && now && one.metric in values && now.value > one.limit
+        ? [{ ...one, ...now }]
+        : [];
+    });
+    const [first] = broken;
+    if (first && Math.abs(first.count - (values['calls'] ?? 0)) < 0.5)
+      return { ...Object.fromEntries(broken.map((one) => [one.metric, one.value])), calls: first.count };
+  }
+  throw new Error('no newest windows at the setting in force say so');
+};

@@ -1,0 +1,174 @@
+/** What goes out: the decisions of `transition` on seeing an event, one row each. */
+import type { Interval, Load, Settings } from '../../src/contracts.ts';
+import type { SessionEnding } from './events.ts';
+import type { NotTriedCode, Refused } from './not-tried.ts';
+import type { Sealed } from './sealed.ts';
+import type { PairPoint, TrialDesign, TrialPurpose, TrialResult } from './trial-data.ts';
+import type { Trigger } from './triggers.ts';
+
+export type TunerRecord =
+  | {
+      readonly kind: 'phase';
+      readonly phase: 'observing' | 'resting' | 'suspended' | SessionEnding;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'phase';
+      readonly phase: 'ended';
+      /** False: a knob refused, and the setting in force is not the anchor. */
+      readonly onAnchor: boolean;
+      readonly reason: string;
+    }
+  /** σ of log(next window / this window) at rest, and what the load looks like. */
+  | {
+      readonly kind: 'baseline';
+      readonly settings: Settings;
+      readonly windows: number;
+      readonly metric: Interval;
+      readonly sigmaD: number;
+      readonly load: Load;
+      readonly loadSource: 'declared' | 'inferred';
+    }
+  | {
+      readonly kind: 'noise';
+      readonly trial: number;
+      readonly pairs: number;
+      /** The smallest gain that a trial of as many pairs tells from none, four times out of five. */
+      readonly floor: number;
+      /** The same of a trial that runs its full length. */
+      readonly fullTrial: { readonly pairs: number; readonly floor: number };
+      /** What the a/a trial itself gave. */
+      readonly effect: Interval;
+    }
+  | {
+      readonly kind: 'recommendation';
+      readonly priority: 'high' | 'medium' | 'low';
+      readonly settings: Settings;
+      readonly reason: string;
+      readonly evidence: string;
+      /** What a model promises of it; absent where a rule recommends it. */
+      readonly predicted?: Sealed;
+    }
+  | {
+      readonly kind: 'not-tried';
+      readonly code: NotTriedCode;
+      readonly settings: Settings | null;
+      readonly reason: string;
+      /** Of a prediction that a start gate refused. */
+      readonly refused?: Refused;
+    }
+  | { readonly kind: 'probe'; readonly settings: Settings; readonly learns: string }
+  /** A prediction, sealed before its trial. `predicted` is null for a user's proposal, which no model predicted. */
+  | {
+      readonly kind: 'sealed';
+      readonly trial: number;
+      readonly by: 'predictor' | 'user';
+      readonly from: Settings;
+      readonly settings: Settings;
+      readonly predicted: Sealed | null;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'trial';
+      readonly trial: number;
+      /** Unix ms. */
+      readonly atMs: number;
+      readonly purpose: TrialPurpose;
+      readonly baseline: Settings;
+      readonly candidate: Settings;
+      readonly design: TrialDesign;
+      readonly unjudged: readonly string[];
+    }
+  | {
+      readonly kind: 'pair';
+      readonly trial: number;
+      readonly pair: PairPoint;
+      /** Guardrails a commit still waits for after this pair, each with what is known of it. */
+      readonly waitsFor: readonly OpenGuardrail[];
+    }
+  | { readonly kind: 'verdict'; readonly trial: number; readonly result: TrialResult }
+  | { readonly kind: 'ask'; readonly trial: number; readonly settings: Settings }
+  | Decided
+  | {
+      readonly kind: 'score';
+      readonly trial: number;
+      readonly model: string;
+      readonly predicted: Interval;
+      readonly measured: Interval;
+      readonly covered: boolean;
+      readonly brier: number;
+    }
+  /** Written before a setting is applied that outlives the next window. */
+  | {
+      readonly kind: 'intent';
+      readonly settings: Settings;
+      readonly purpose: 'probe' | 'trial' | 'commit' | 'revert' | 'anchor' | 'follow';
+    }
+  | { readonly kind: 'anchor'; readonly settings: Settings; readonly reason: string }
+  | Followed
+  /** Both times are Unix ms. A reader whose clock stands before `atMs` knows how long it lasts, and not since when. */
+  | {
+      readonly kind: 'back-off';
+      readonly settings: Settings;
+      readonly failures: number;
+      readonly atMs: number;
+      readonly untilMs: number;
+    }
+  /** A knob failed: no setting that moves it is predicted until then. Both times are Unix ms. */
+  | {
+      readonly kind: 'knob-rest';
+      readonly knob: string;
+      readonly failures: number;
+      readonly atMs: number;
+      readonly untilMs: number;
+    };
+
+export type RecordOf<K extends TunerRecord['kind']> = Extract<TunerRecord, { readonly kind: K }>;
+
+/** A guardrail not proven to hold yet: 'p99 within 10%', and how far the proof is. */
+export interface OpenGuardrail {
+  readonly text: string;
+  readonly detail: string;
+}
+
+/** What became of an anchor that the holder of the lease wrote, in a session that follows. */
+export interface Followed {
+  readonly kind: 'follow';
+  /** The holder's anchor. */
+  readonly settings: Settings;
+  /**
+   * `taken`: it is the anchor of this session from now on. `left`: it was, and a guardrail broke here, so
+   * that this session is back on its configured default. `refused`: a knob does not take it.
+   */
+  readonly outcome: 'taken' | 'left' | 'refused';
+  /** Guardrails that cannot be read while it is in force, each with the reason. */
+  readonly unjudged: readonly string[];
+  readonly reason: string;
+}
+
+/** What became of a proposal. */
+export type Proposed = Decided | NotDecided;
+
+/** A proposal whose tuner ended first. */
+export interface NotDecided {
+  readonly decision: 'not-decided';
+  /** The anchor, where the tuner has returned. */
+  readonly settings: Settings;
+  readonly reason: string;
+  /** What ended the tuner; absent where it was stopped. */
+  readonly cause?: unknown;
+}
+
+export interface Decided {
+  readonly kind: 'decision';
+  readonly trial: number;
+  readonly decision: 'commit' | 'revert' | 'hold';
+  readonly trigger: Trigger;
+  /** The setting in force from now on. */
+  readonly settings: Settings;
+  /** Calls that ran under a setting that was then reverted; 0 otherwise. */
+  readonly callsAffected: number;
+  /** From the first candidate window to the decision. */
+  readonly afterMs: number;
+  readonly reason: string;
+}
