@@ -22,7 +22,7 @@ import type { ChainFault } from '../src/store/chain.ts';
 import type { Granted, HeldLease } from '../src/store/lease.ts';
 import { type OpenedStore, openStore } from '../src/store/open-store.ts';
 import type { Fence } from '../src/store/row.ts';
-import type { Store } from '../src/store/store.ts';
+import type { PruneOptions, Store } from '../src/store/store.ts';
 import type { StoreError } from '../src/store/store-error.ts';
 import { type Entry, ledgerSchemaVersion, type RemarkOf } from './entries/entries.ts';
 import { extendKept, type KeptSession, nothingKept } from './history/kept.ts';
@@ -236,9 +236,10 @@ class StoredLedger implements TunerLedger {
     this.#store.append([], { cells: [switchCell(off, this.#owner)] });
   }
 
-  prune(unixMs: number): Promise<number> {
+  prune(unixMs: number, options?: PruneOptions): Promise<number> {
     const { windowsMs, bytes, sessionsMs } = retention;
-    return this.#store.prune({ oldestMs: unixMs - windowsMs, maxBytes: bytes, recentMs: unixMs - sessionsMs });
+    const limits = { oldestMs: unixMs - windowsMs, maxBytes: bytes, recentMs: unixMs - sessionsMs };
+    return this.#store.prune(limits, options);
   }
 
   asOfNow<T>(work: () => T): T {

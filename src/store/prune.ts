@@ -1,5 +1,7 @@
 /**
- * Keeps the file small, in steps of some milliseconds.
+ * Keeps the file small, in steps of some milliseconds. A step that drops rows writes to the log, which a reader
+ * of an older state keeps from being begun anew: pruning waits for that reader once the log is long, or the
+ * disk would hold the file twice.
  *
  *   bulk rows  go when they are too old, and the oldest of them until the file fits
  *   runs       stay, until the text of their outlines takes half of what the file may: then the oldest go as
@@ -7,7 +9,9 @@
  *
  * A run that goes loses its first row first, without which a reader takes the others for nothing.
  */
+import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { logOf, writeBack } from './open-file.ts';
 import { pragma, transaction } from './schema.ts';
 
 export interface PruneLimits {
@@ -17,6 +21,13 @@ export interface PruneLimits {
   readonly maxBytes: number;
   /** Runs with an outline row from after that stay. */
   readonly recentMs: number;
+}
+
+export interface PruneStep {
+  /** Rows that went. */
+  readonly dropped: number;
+  /** `wait`: a reader stands in the way. `done`: nothing is left to drop, and no page to be given back. */
+  readonly then: 'step' | 'wait' | 'done';
 }
 
 interface BulkPlace {
@@ -30,14 +41,31 @@ interface BulkPlace {
 const rowsAtOnce = 200;
 /** Pages given back to the file system in one transaction. */
 const pagesAtOnce = 200;
+/** The log may grow to this while a reader stands in the way: some times what it takes between two checkpoints. */
+const mostLogBytes = 16 * 2 ** 20;
 /** Share of `maxBytes` that the text of all outlines may take. */
 const outlineShare = 0.5;
 
-/** Returns how many rows went: 0 when nothing is left to drop. */
-export function pruneStep(database: DatabaseSync, limits: PruneLimits): number {
+export function pruneStep(database: DatabaseSync, limits: PruneLimits): PruneStep {
+  if (logBytes(database) > mostLogBytes && !writeBack(database)) return { dropped: 0, then: 'wait' };
   const dropped = transaction(database, () => dropOfRun(database, limits) || dropBulk(database, limits));
-  if (dropped > 0 || pragma(database, 'freelist_count') > 0) database.exec(`PRAGMA incremental_vacuum(${pagesAtOnce})`);
-  return dropped;
+  if (giveBack(database) || dropped > 0) return { dropped, then: 'step' };
+  // Only what stands in the file itself makes it shorter.
+  writeBack(database);
+  return { dropped, then: 'done' };
+}
+
+/** Gives pages back to the file system. False when there are none, as in a store in memory, which keeps them. */
+function giveBack(database: DatabaseSync): boolean {
+  const free = pragma(database, 'freelist_count');
+  if (free === 0) return false;
+  database.exec(`PRAGMA incremental_vacuum(${pagesAtOnce})`);
+  return pragma(database, 'freelist_count') < free;
+}
+
+function logBytes(database: DatabaseSync): number {
+  const path = database.location();
+  return (path && statSync(logOf(path), { throwIfNoEntry: false })?.size) || 0;
 }
 
 function dropOfRun(database: DatabaseSync, limits: PruneLimits): number {

@@ -32,6 +32,15 @@ const flushMs = 5000;
 
 /** Between two steps of dropping old rows, so that other processes come to write meanwhile. */
 const pruneEveryMs = 20;
+/** Between two looks whether pruning may go on. */
+const pruneWaitMs = 500;
+
+export interface PruneOptions {
+  /** Ends it after the step that is being done. */
+  readonly signal?: AbortSignal;
+  /** While it returns false, nothing is dropped. @defaultValue always true */
+  readonly mayGoOn?: () => boolean;
+}
 
 export interface AppendOptions {
   /** Put in the same transaction. */
@@ -140,15 +149,16 @@ export class Store {
   }
 
   /** Drops old rows in steps of some milliseconds, between which batches are written. @returns how many went @throws {StoreError} */
-  async prune(limits: PruneLimits): Promise<number> {
-    let dropped = 0;
-    while (!this.#closed) {
-      const step = await this.#writable().ask({ kind: 'prune', ...limits });
-      if (step === 0) break;
-      dropped += step;
-      await systemTimers.sleep(pruneEveryMs);
+  async prune(limits: PruneLimits, { signal, mayGoOn = () => true }: PruneOptions = {}): Promise<number> {
+    let all = 0;
+    while (!this.#closed && !signal?.aborted) {
+      const waiting = { dropped: 0, then: 'wait' } as const;
+      const { dropped, then } = mayGoOn() ? await this.#writable().ask({ kind: 'prune', ...limits }) : waiting;
+      all += dropped;
+      if (then === 'done') break;
+      await systemTimers.sleep(then === 'wait' ? pruneWaitMs : pruneEveryMs);
     }
-    return dropped;
+    return all;
   }
 
   /** What the chains of `run`, or of all runs, show to be wrong with what is on disk. Reads all of it. */

@@ -13,7 +13,7 @@ import {
   releaseLease,
   renewLease,
 } from './lease.ts';
-import { type PruneLimits, pruneStep } from './prune.ts';
+import { type PruneLimits, type PruneStep, pruneStep } from './prune.ts';
 import type { Batch, Cell, Fence } from './row.ts';
 import type { StoreError } from './store-error.ts';
 
@@ -58,8 +58,7 @@ export interface Answers {
   readonly release: null;
   readonly holder: HolderLook | null;
   readonly cells: readonly Cell[];
-  /** How many rows were dropped. */
-  readonly prune: number;
+  readonly prune: PruneStep;
 }
 
 export type Answer = Answers[Request['kind']];

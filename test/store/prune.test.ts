@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { statSync, truncateSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
 import { pruneStep } from '../../src/store/prune.ts';
@@ -60,7 +61,10 @@ it('nothing is read of a run of which a part is dropped already', async () => {
   store.append([row('of another', { run: 2 })]);
   await store.durable();
   using database = new DatabaseSync(path, { timeout: 1000 });
-  expect(pruneStep(database, { oldestMs: 0, maxBytes: 1, recentMs: Number.POSITIVE_INFINITY })).toBe(200);
+  expect(pruneStep(database, { oldestMs: 0, maxBytes: 1, recentMs: Number.POSITIVE_INFINITY })).toEqual({
+    dropped: 200,
+    then: 'step',
+  });
   expect(texts(store.read())).toEqual(['of another']);
   expect(store.faults()).toEqual([]);
 });
@@ -112,11 +116,55 @@ it('a run that is being dropped is gone for whoever reads, and is dropped to its
   await opened[Symbol.asyncDispose]();
   {
     using database = new DatabaseSync(path);
-    expect(pruneStep(database, { ...everything, maxBytes: 1_000_000, recentMs: 10 })).toBe(200);
+    expect(pruneStep(database, { ...everything, maxBytes: 1_000_000, recentMs: 10 }).dropped).toBe(200);
   }
   const { store } = open(path);
   expect(store.runs('pool', 9)).toEqual([2]);
   expect(store.faults()).toEqual([]);
   expect(await store.prune({ ...everything, recentMs: 10 })).toBe(251);
   expect(texts(store.read())).toHaveLength(450);
+});
+
+it('all room of rows that went is given back to the file system, also that of rows of many pages', async () => {
+  const path = storeFile();
+  const { store } = open(path);
+  for (let i = 0; i < 300; i++) store.append([bulk(randomBytes(12_000).toString('hex'))]);
+  await store.durable();
+  expect(await store.prune({ ...everything, oldestMs: 2000 })).toBe(300);
+  expect(statSync(path).size).toBeLessThan(200_000);
+});
+
+it('rows stay while the log is long and a reader of an older state keeps it from being begun anew', async () => {
+  const path = storeFile();
+  const opened = open(path);
+  for (let i = 0; i < 300; i++) opened.store.append([bulk(`${i}`)]);
+  await opened.store.durable();
+  const all = { ...everything, oldestMs: 2000 };
+  using database = new DatabaseSync(path, { timeout: 1000 });
+  {
+    using reader = new DatabaseSync(path, { readOnly: true });
+    reader.exec('BEGIN');
+    reader.prepare('SELECT * FROM counters').get();
+    expect(pruneStep(database, all).dropped).toBe(200);
+    truncateSync(`${path}-wal`, 20 * 2 ** 20);
+    expect(pruneStep(database, all)).toEqual({ dropped: 0, then: 'wait' });
+  }
+  expect(pruneStep(database, all).dropped).toBe(100);
+  expect(pruneStep(database, all)).toEqual({ dropped: 0, then: 'done' });
+});
+
+it('nothing is dropped while whoever asked says so, nor once it is told to end', async () => {
+  const { store } = open(storeFile());
+  for (let i = 0; i < 500; i++) store.append([bulk(`${i}`)]);
+  const all = { ...everything, oldestMs: 2000 };
+  const answers = [true, false, true];
+  expect(await store.prune(all, { mayGoOn: () => answers.shift() ?? true })).toBe(500);
+  for (let i = 0; i < 500; i++) store.append([bulk(`${i}`)]);
+  const ended = new AbortController();
+  const mayGoOn = () => {
+    ended.abort();
+    return true;
+  };
+  expect(await store.prune(all, { mayGoOn, signal: ended.signal })).toBe(200);
+  expect(await store.prune(all, { mayGoOn: () => true, signal: ended.signal })).toBe(0);
 });

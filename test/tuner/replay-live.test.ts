@@ -18,7 +18,7 @@ function prunedMeanwhile(
     durable: () => ledger.durable(),
     anchor: () => ledger.anchor(),
     *read(part) {
-      if (part?.windows !== false) while (pruneStep(pruner, allWindows) > 0);
+      if (part?.windows !== false) while (pruneStep(pruner, allWindows).then !== 'done');
       yield* ledger.read(part);
     },
   };

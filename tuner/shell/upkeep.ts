@@ -1,7 +1,8 @@
 /**
  * What a session does for its ledger every few seconds: it renews its lease, or asks for what it waits
  * for, reads the off switch, and drops old windows. The writer's thread does all of it. Upkeep runs between
- * two windows (`betweenWindows`); in a long window, or while an answer is awaited, it runs by itself.
+ * two windows (`betweenWindows`); in a long window, or while an answer is awaited, it runs by itself. Of a
+ * large ledger dropping takes minutes: the lease is renewed and the switch is read meanwhile.
  */
 import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
@@ -24,7 +25,7 @@ export interface UpkeepOptions {
   readonly lease: OwnLease | null;
   /** Asks for what would let another session tune: resolves with true once it has come. null: nothing is awaited. */
   readonly seek: (() => Promise<boolean>) | null;
-  /** True while no windows are compared, so that work that takes longer disturbs nothing. */
+  /** True while no windows are compared, so that work that takes longer disturbs nothing; asked before each step of it. */
   readonly mayPrune: () => boolean;
   readonly onOff: () => void;
   readonly onLost: () => void;
@@ -38,6 +39,7 @@ export class Upkeep {
   #lastMs: number;
   #lastPruneMs = -Infinity;
   #busy = false;
+  #isPruning = false;
 
   constructor(options: UpkeepOptions) {
     this.#options = options;
@@ -70,7 +72,7 @@ export class Upkeep {
   }
 
   async #do(): Promise<void> {
-    const { ledger, clock, announcer, lease, seek, mayPrune, onOff, onLost, onFound, onTrouble } = this.#options;
+    const { ledger, clock, lease, seek, onOff, onLost, onFound } = this.#options;
     // A writer that is slow to answer is not asked again meanwhile.
     if (this.#busy || this.#over.signal.aborted) return;
     this.#busy = true;
@@ -80,15 +82,31 @@ export class Upkeep {
       if (lease !== null && !(await lease.renew())) return this.#end(onLost);
       // What was found is told in any case: a lease that was granted too late must be given back.
       if (seek !== null && (await seek())) return this.#end(onFound);
-      if (this.#over.signal.aborted) return;
-      if (this.#lastMs - this.#lastPruneMs < pruneEveryMs || !mayPrune()) return;
-      this.#lastPruneMs = this.#lastMs;
-      await ledger.prune(wallMs(clock));
+      if (!this.#over.signal.aborted) void this.#prune();
     } catch (error) {
-      if (error instanceof StoreError) onTrouble(error);
-      else announcer.once('SANDTUNE_LEDGER', `the ledger is not kept up: ${messageOf(error)}`);
+      this.#failed(error);
     } finally {
       this.#busy = false;
     }
+  }
+
+  async #prune(): Promise<void> {
+    const { ledger, clock, mayPrune } = this.#options;
+    if (this.#isPruning || this.#lastMs - this.#lastPruneMs < pruneEveryMs || !mayPrune()) return;
+    this.#isPruning = true;
+    this.#lastPruneMs = this.#lastMs;
+    try {
+      await ledger.prune(wallMs(clock), { signal: this.#over.signal, mayGoOn: mayPrune });
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#isPruning = false;
+    }
+  }
+
+  #failed(error: unknown): void {
+    const { announcer, onTrouble } = this.#options;
+    if (error instanceof StoreError) onTrouble(error);
+    else announcer.once('SANDTUNE_LEDGER', `the ledger is not kept up: ${messageOf(error)}`);
   }
 }
