@@ -2,7 +2,6 @@
 import type { Ledger, Settings } from '../src/contracts.ts';
 import type { ChainFault } from '../src/store/chain.ts';
 import type { HeldLease } from '../src/store/lease.ts';
-import type { PruneOptions } from '../src/store/store.ts';
 import type { StoreError } from '../src/store/store-error.ts';
 import type { Entry } from './entries/entries.ts';
 import type { KeptSession } from './history/kept.ts';
@@ -68,8 +67,12 @@ export interface TunerLedger extends Ledger<Entry>, Disposable, AsyncDisposable 
   executors(): readonly LedgerExecutor[];
   /** All of that, read by the writer's thread: for looking again and again. @throws {SandtuneError} ERR_SANDTUNE_STORE, as `isOff` */
   state(): Promise<LedgerState>;
-  /** Drops the oldest rows beyond the limits, in small steps; resolves with how many. @throws {SandtuneError} ERR_SANDTUNE_STORE */
-  prune(wallMs: number, options?: PruneOptions): Promise<number>;
+  /**
+   * Drops the oldest rows beyond the limits, in small steps; resolves with how many. Nothing is dropped while
+   * `mayGoOn` returns false, nor once `signal` is aborted.
+   * @throws {SandtuneError} ERR_SANDTUNE_STORE
+   */
+  prune(wallMs: number, options?: { readonly signal?: AbortSignal; readonly mayGoOn?: () => boolean }): Promise<number>;
   /** Runs `work`, whose reads all see the ledger as it is now, also while old rows of it are dropped. */
   asOfNow<T>(work: () => T): T;
   /** The rows that were altered, taken out or cut off since they were written. Reads all of the session, or of the ledger. */

@@ -10,10 +10,7 @@ const openFactor = 1_000;
  */
 export function bounded(effect: Interval | null): Interval | null {
   if (effect === null || !Number.isFinite(effect.estimate)) return null;
-  const { low, high } = effect;
-  return {
-    ...effect,
-    low: Number.isFinite(low) && low > 1 / openFactor - 1 ? low : -1,
-    high: Number.isFinite(high) && high < openFactor - 1 ? high : Infinity,
-  };
+  const low = Number.isFinite(effect.low) && effect.low > 1 / openFactor - 1 ? effect.low : -1;
+  const high = Number.isFinite(effect.high) && effect.high < openFactor - 1 ? effect.high : Infinity;
+  return low === effect.low && high === effect.high ? effect : { ...effect, low, high };
 }

@@ -27,7 +27,8 @@ export function startOf({ inForce, anchor, follows }: Start): Settings {
 
 /** A text equal for equal settings, whatever the order of their keys. */
 export function settingsKey(settings: Settings): string {
-  return JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const ids = Object.keys(settings).sort();
+  return JSON.stringify(ids.map((id) => [id, settings[id]]));
 }
 
 /** The same as equal keys, without making them: a report compares the settings of each trial with many others. */

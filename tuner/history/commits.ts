@@ -39,12 +39,18 @@ export function pendingCommit(session: SessionHistory): TrialHistory | null {
 
 /** The hold-back of a commit; null when none was begun. */
 export function holdBackOf({ trials }: SessionHistory, commit: TrialHistory): TrialHistory | null {
-  const isOfCommit = ({ purpose, trial, baseline, candidate }: TrialHistory) =>
-    purpose === 'hold-back' &&
-    trial > commit.trial &&
-    sameSettings(baseline, commit.baseline) &&
-    sameSettings(candidate, commit.candidate);
-  return trials.find(isOfCommit) ?? null;
+  // It follows its commit: of a session of thousands of trials only those after the commit are looked at.
+  for (let i = trials.lastIndexOf(commit) + 1; i < trials.length; i++) {
+    const one = trials[i] as TrialHistory;
+    if (
+      one.purpose === 'hold-back' &&
+      one.trial > commit.trial &&
+      sameSettings(one.baseline, commit.baseline) &&
+      sameSettings(one.candidate, commit.candidate)
+    )
+      return one;
+  }
+  return null;
 }
 
 /** The trial of the last proven candidate about which somebody was asked and nobody answered; null when there is none. */

@@ -175,7 +175,15 @@ function swept(judged: SessionJudgement): Unasked | null {
 
 /** Knobs that a trial with a verdict on evidence moved. */
 export function judgedKnobs(session: SessionHistory): ReadonlySet<string> {
-  return new Set(judgedChanges({ session }).flatMap((one) => changedKnobs(one.baseline, one.candidate)));
+  const { trials, entry } = session;
+  const judged = new Set<string>();
+  for (const one of trials) {
+    // Of a long session the first trials have moved every knob already.
+    if (judged.size === entry.knobs.length) break;
+    if (one.purpose === 'candidate' && isJudged(one))
+      for (const id of changedKnobs(one.baseline, one.candidate)) judged.add(id);
+  }
+  return judged;
 }
 
 /** Trials of a change that came to a verdict on evidence. */

@@ -6,6 +6,7 @@
  * the windows beside it, a trial by its own baseline, a sweep by its first point. `multiple` follows these
  * from the start to the point.
  */
+import type { Settings } from '../../../src/contracts.ts';
 import { settingsKey, startOf } from '../../../tuner/entries/settings.ts';
 import type { SessionHistory, SessionWindows } from '../../../tuner/history.ts';
 import { mean } from '../../../tuner/trial/statistics.ts';
@@ -24,19 +25,19 @@ interface KeyedPoint {
 
 export function pointData(session: SessionHistory, windows: SessionWindows): PointData[] {
   const start = settingsKey(startOf(session.entry));
-  const points = [
+  const measured = [
     ...baselinePoint(session),
     ...probePoints(session, windows),
     ...trialPoints(session),
     ...sweepPoints(session),
-  ]
-    .filter((one) => Number.isFinite(one.value))
-    .map(keyed);
+  ].filter((one) => Number.isFinite(one.value));
+  const keys = new Map<Settings, string>();
+  const keyed = measured.map((one) => keyedPoint(one, keys));
   const levels = new Map([[start, 1]]);
   // Each comparison leads both ways, and they are followed until nothing new is reached.
   for (let known = 0; known < levels.size; ) {
     known = levels.size;
-    for (const { point, at, from } of points) {
+    for (const { point, at, from } of keyed) {
       const { beside, value } = point;
       if (!beside || from === null) continue;
       const [before, after] = [levels.get(from), levels.get(at)];
@@ -44,12 +45,19 @@ export function pointData(session: SessionHistory, windows: SessionWindows): Poi
       if (before === undefined && after !== undefined) levels.set(from, (after * beside.value) / value);
     }
   }
-  return points.map((one) => ({ ...one.point, multiple: multipleOf(one, levels, start) }));
+  return keyed.map((one) => ({ ...one.point, multiple: multipleOf(one, levels, start) }));
 }
 
-function keyed(point: Measured): KeyedPoint {
-  const { settings, beside } = point;
-  return { point, at: settingsKey(settings), from: beside && settingsKey(beside.settings) };
+/** @param keys of the settings that were met already: one object stands in many entries of a session */
+function keyedPoint(point: Measured, keys: Map<Settings, string>): KeyedPoint {
+  const keyOf = (settings: Settings): string => {
+    const known = keys.get(settings);
+    if (known !== undefined) return known;
+    const key = settingsKey(settings);
+    keys.set(settings, key);
+    return key;
+  };
+  return { point, at: keyOf(point.settings), from: point.beside && keyOf(point.beside.settings) };
 }
 
 function multipleOf(
@@ -60,7 +68,8 @@ function multipleOf(
   const level = from === null ? (at === start ? 1 : undefined) : levels.get(from);
   const unit = (beside?.value ?? value) / (level ?? Number.NaN);
   const multiple = { value: value / unit, low: low / unit, high: high / unit };
-  return Object.values(multiple).every(Number.isFinite) ? multiple : null;
+  const isKnown = Number.isFinite(multiple.value) && Number.isFinite(multiple.low) && Number.isFinite(multiple.high);
+  return isKnown ? multiple : null;
 }
 
 function baselinePoint({ baselines: [baseline] }: SessionHistory): readonly Measured[] {
@@ -101,29 +110,40 @@ function probePoints({ probes }: SessionHistory, windows: SessionWindows): reado
 
 function trialPoints({ trials, entry }: SessionHistory): readonly Measured[] {
   const { direction } = entry.goal.objective;
-  return trials.flatMap((trial) => {
+  const whiskerOf = whiskersOfEffects();
+  const points: Measured[] = [];
+  for (const trial of trials) {
     const { result } = trial;
-    if (!result || trial.purpose !== 'candidate' || result.pairs === 0) return [];
+    if (!result || trial.purpose !== 'candidate' || result.pairs === 0) continue;
     const { metric, effect } = result;
     const turned = (change: number) =>
       direction === 'maximize' ? metric.baseline * (1 + change) : metric.baseline / (1 + change);
     const ends = bounded(effect);
     const known = ends !== null && ends.low > -1 && Number.isFinite(ends.high);
     const [one, other] = known ? [turned(ends.low), turned(ends.high)] : [metric.candidate, metric.candidate];
-    return {
-      source: 'trial' as const,
+    points.push({
+      source: 'trial',
       label: `trial ${trial.trial}`,
       settings: trial.candidate,
       windows: result.windows.candidate,
       value: metric.candidate,
       low: Math.min(one, other, metric.candidate),
       high: Math.max(one, other, metric.candidate),
-      whisker: known
-        ? `${levelText(effect.level)} interval of the effect, on the baseline of its trial`
-        : 'none: too few pairs to bound the effect',
+      whisker: known ? whiskerOf(effect.level) : 'none: too few pairs to bound the effect',
       beside: { settings: trial.baseline, value: metric.baseline },
-    };
-  });
+    });
+  }
+  return points;
+}
+
+/** The words for an interval of some level, made once for all the trials of a session that have it. */
+function whiskersOfEffects(): (level: number) => string {
+  const words = new Map<number, string>();
+  return (level) => {
+    const known = words.get(level) ?? `${levelText(level)} interval of the effect, on the baseline of its trial`;
+    words.set(level, known);
+    return known;
+  };
 }
 
 function sweepPoints({ sweeps }: SessionHistory): readonly Measured[] {

@@ -148,9 +148,8 @@ function refusedStatement({ looking, because, toAllow }: RefusedSetting): Statem
 
 /** How many other changes were tried: of none of them more is said than that it was not proven worth it. */
 function otherTrials({ session, chain }: SessionJudgement): Statement {
-  const others = session.trials.filter(
-    (one) => one.purpose === 'candidate' && !chain.some(({ trial }) => trial === one.trial),
-  );
+  const leading = new Set(chain.map((one) => one.trial));
+  const others = session.trials.filter((one) => one.purpose === 'candidate' && !leading.has(one.trial));
   if (others.length === 0) return nothing;
   const none = others.length === 1 ? 'it was not proven to be worth it' : 'none of them was proven to be worth it';
   return claiming(
