@@ -30,9 +30,8 @@ export interface Report {
 }
 
 /**
- * Returns what the ledger says about a session. Of the one that a tuner runs through this ledger that
- * takes some milliseconds, whatever the size of the file; any other is read here and now, for which
- * `reportOf()` has a thread.
+ * Returns what the ledger says about a session. Of the one that a tuner runs through this ledger no file is
+ * read, whatever its size; any other session is read here and now, for which `reportOf()` has a thread.
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION for what is no ledger, a wrong option, or a session that the ledger has not
  */
 export function report(ledger: ReportSource, options: ReportOptions = {}): Report {
