@@ -36,6 +36,7 @@ const long = [
   'examples/demo',
   'examples/demo-diff',
   'examples/http-service',
+  'examples/sandbox-quickstart',
   'exporters/report/claims',
   'exporters/register/observe',
   'exporters/stored/report-of',

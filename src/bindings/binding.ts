@@ -20,10 +20,10 @@ export type GuestExports = Readonly<Record<string, unknown>>;
 /** The functions the host may call, by name. */
 export type BoundFunctions = Readonly<Record<string, unknown>>;
 
-/** What `export const { imports, bind } = …` takes apart. */
+/** What `export const { imports, bind } = …` takes apart: functions without `this`. */
 export interface Binding {
-  imports(self: BoundGuest): unknown;
-  bind(exports: GuestExports, self: BoundGuest): BoundFunctions | Promise<BoundFunctions>;
+  readonly imports: (self: BoundGuest) => unknown;
+  readonly bind: (exports: GuestExports, self: BoundGuest) => BoundFunctions | Promise<BoundFunctions>;
 }
 
 /** What glue offers → the functions the host may call. */

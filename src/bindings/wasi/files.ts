@@ -1,6 +1,6 @@
 /** Files in memory: what a WASI guest sees as its root. Nothing of the host's own files is in it. */
 
-export interface FileNode {
+interface FileNode {
   readonly kind: 'file';
   bytes: Uint8Array;
 }
@@ -77,14 +77,25 @@ export function find(from: FolderNode, path: string): Found | undefined {
   return { parent, name, node: parent.entries.get(name) };
 }
 
+/** True for the folder itself, and for one in it however deep. */
+export function isWithin(inner: FolderNode, outer: FolderNode): boolean {
+  if (inner === outer) return true;
+  return [...outer.entries.values()].some((node) => node.kind === 'folder' && isWithin(inner, node));
+}
+
+/** What grows as it is written to: a file, or a stream. */
+interface Content {
+  bytes: Uint8Array;
+}
+
 /** Writes at an offset; the file grows as far as it must. */
-export function writeAt(file: FileNode, offset: number, bytes: Uint8Array): void {
+export function writeAt(file: Content, offset: number, bytes: Uint8Array): void {
   const end = offset + bytes.length;
   if (end > file.bytes.length) resize(file, end);
   file.bytes.set(bytes, offset);
 }
 
-export function resize(file: FileNode, length: number): void {
+export function resize(file: Content, length: number): void {
   if (length <= file.bytes.length) {
     file.bytes = file.bytes.subarray(0, length);
     return;

@@ -48,24 +48,20 @@ export class MemoryView {
     });
   }
 
-  /** Answers `poll_oneoff`: waits for the earliest clock where only clocks are asked for; files are always ready. */
-  poll(subscriptions: number, events: number, count: number, clock: (id: number) => bigint): void {
-    const data = this.#data();
-    let waitNs: bigint | undefined;
-    for (let index = 0; index < count; index++) {
-      const at = (subscriptions >>> 0) + 48 * index;
-      const isClock = data.getUint8(at + 8) === 0;
-      const timeout = data.getBigUint64(at + 24, true);
-      const isAbsolute = (data.getUint16(at + 40, true) & 1) !== 0;
-      const ns = !isClock ? 0n : isAbsolute ? timeout - clock(data.getUint32(at + 16, true)) : timeout;
-      if (waitNs === undefined || ns < waitNs) waitNs = ns;
-      const event = (events >>> 0) + 32 * index;
-      this.zero(event, 32);
-      data.setBigUint64(event, data.getBigUint64(at, true), true);
-      data.setUint8(event + 10, data.getUint8(at + 8));
-    }
-    const waitMs = Number(waitNs ?? 0n) / 1e6;
-    if (waitMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, waitMs);
+  readU8(at: number): number {
+    return this.#data().getUint8(at >>> 0);
+  }
+
+  readU16(at: number): number {
+    return this.#data().getUint16(at >>> 0, true);
+  }
+
+  readU32(at: number): number {
+    return this.#data().getUint32(at >>> 0, true);
+  }
+
+  readU64(at: number): bigint {
+    return this.#data().getBigUint64(at >>> 0, true);
   }
 
   #data(): DataView {

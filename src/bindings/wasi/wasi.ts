@@ -1,7 +1,7 @@
 /**
- * Binding of a guest built for WASI (preview 1): a command, which runs once an instance, or a reactor, whose
- * exports are called. It sees arguments, an environment, standard streams and files that the call gives it,
- * all in memory, and nothing of the host's.
+ * Binding of a guest built for WASI (preview 1, or `wasi_unstable` before it): a command, which runs once an
+ * instance, or a reactor, whose exports are called. It sees arguments, an environment, standard streams and
+ * files that the call gives it, all in memory, and nothing of the host's.
  */
 import {
   type Binding,
@@ -10,27 +10,14 @@ import {
   type Choose,
   functionsOf,
   type GuestExports,
+  importModulesOf,
 } from '../binding.ts';
+import { errno } from './descriptors.ts';
 import { filesOf, treeOf } from './files.ts';
-import { errno, WasiExit, type WasiHost, wasiHost } from './preview1.ts';
-
-export interface WasiInput {
-  /** What follows the program's name. @defaultValue [] */
-  readonly args?: readonly string[];
-  /** @defaultValue {} */
-  readonly env?: Readonly<Record<string, string>>;
-  /** @defaultValue nothing */
-  readonly stdin?: string | Uint8Array;
-  /** Path → content of the files the guest finds under `/`, which it may change. @defaultValue none */
-  readonly files?: Readonly<Record<string, string | Uint8Array>>;
-}
-
-export interface WasiOptions extends WasiInput {
-  /** args[0] of the guest. @defaultValue 'guest' */
-  readonly program?: string;
-  /** Whether what the guest wrote is given as text or as bytes. @defaultValue 'text' */
-  readonly output?: 'text' | 'bytes';
-}
+import { checkInput, checkWasiOptions, type WasiInput, type WasiOptions } from './input.ts';
+import { layouts } from './layout.ts';
+import { type WasiHost, wasiHost } from './preview1.ts';
+import { WasiExit } from './process-functions.ts';
 
 export interface WasiResult {
   readonly exitCode: number;
@@ -40,16 +27,19 @@ export interface WasiResult {
   readonly files?: Readonly<Record<string, Uint8Array>>;
 }
 
-/** Functions of preview 1 that need the network, links or signals: the guest is told that they are missing. */
+/** Functions of WASI that need the network, links or signals: the guest is told that they are missing. */
 const unsupported = [
   'path_link',
-  'path_readlink',
   'path_symlink',
+  'proc_raise',
   'sock_accept',
   'sock_recv',
   'sock_send',
   'sock_shutdown',
 ];
+
+/** Characters of each stream that an error repeats: the last ones. */
+const mostRepeated = 4096;
 
 /**
  * ```js
@@ -58,23 +48,28 @@ const unsupported = [
  * ```
  * The guest's options: `module`, `binding`, `allowImports: { wasi_snapshot_preview1: '*' }`. Of a command also
  * `functions: ['run']` and `instance: 'per-call'`: `run({ args, env, stdin, files })` gives
- * `{ exitCode, stdout, stderr }`. Of a reactor `functions` are its exports.
+ * `{ exitCode, stdout, stderr }`; where the guest traps, the error's cause has what it had written. Of a reactor
+ * `functions` are its exports.
  *
  * @param options what every call is given besides; of a reactor, what it has from its start on
  * @param choose what the host may call, made of the exports of a reactor. @defaultValue all of its functions
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */
 export function wasi(options: WasiOptions = {}, choose?: Choose<GuestExports>): Binding {
+  checkWasiOptions('wasi()', options);
   const states = new WeakMap<BoundGuest, State>();
   return {
     imports: (self) => {
       const state: State = { host: hostOf(self, options, {}), hasRun: false };
       states.set(self, state);
-      const names = [...Object.keys(state.host.imports), ...unsupported];
       // The host is another one at each run of a command, and so is what these functions call.
-      const preview1 = Object.fromEntries(
-        names.map((name) => [name, (...args: never[]) => state.host.imports[name]?.(...args) ?? errno.nosys]),
+      const functions = Object.fromEntries(
+        [...Object.keys(state.host.functions), ...unsupported].map((name) => [
+          name,
+          (...args: never[]) => state.host.functions[name]?.(...args) ?? errno.nosys,
+        ]),
       );
-      return { wasi_snapshot_preview1: preview1, wasi_unstable: { ...preview1, fd_seek: seekOfUnstable(preview1) } };
+      return { wasi_snapshot_preview1: functions, wasi_unstable: functions };
     },
     bind: (exports, self) => {
       const state = states.get(self) as State;
@@ -86,18 +81,13 @@ export function wasi(options: WasiOptions = {}, choose?: Choose<GuestExports>): 
   };
 }
 
-/** Before it was called preview 1, WASI numbered the three ways to seek in another order. */
-function seekOfUnstable(preview1: Readonly<Record<string, (...args: never[]) => unknown>>) {
-  const seek = preview1['fd_seek'] as (fd: number, by: bigint, whence: number, at: number) => unknown;
-  return (fd: number, by: bigint, whence: number, at: number) => seek(fd, by, [1, 2, 0][whence] ?? whence, at);
-}
-
 interface State {
   host: WasiHost;
   hasRun: boolean;
 }
 
 function run(self: BoundGuest, options: WasiOptions, input: WasiInput, state: State): WasiResult {
+  checkInput('run()', input);
   // What a command has left in its memory is not there for a second run, which would answer wrongly.
   if (state.hasRun)
     throw new TypeError(
@@ -105,25 +95,33 @@ function run(self: BoundGuest, options: WasiOptions, input: WasiInput, state: St
     );
   state.hasRun = true;
   const root = treeOf({ ...options.files, ...input.files });
-  state.host = hostOf(self, options, input, root);
-  const exitCode = exitCodeOf(self.exports?.['_start'] as () => void);
+  const host = hostOf(self, options, input, root);
+  state.host = host;
+  const exitCode = exitCodeOf(host, self.exports?.['_start'] as () => void);
   const given = (bytes: Uint8Array) => (options.output === 'bytes' ? bytes.slice() : Buffer.from(bytes).toString());
   return {
     exitCode,
-    stdout: given(state.host.output(1)),
-    stderr: given(state.host.output(2)),
+    stdout: given(host.output(1)),
+    stderr: given(host.output(2)),
     ...((input.files ?? options.files) && { files: filesOf(root) }),
   };
 }
 
-function exitCodeOf(start: () => void): number {
+function exitCodeOf(host: WasiHost, start: () => void): number {
   try {
     start();
     return 0;
   } catch (thrown) {
     if (thrown instanceof WasiExit) return thrown.exitCode;
-    throw thrown;
+    throw withOutput(thrown, host);
   }
+}
+
+/** What a trap was about is often told by what the guest wrote before it. */
+function withOutput(thrown: unknown, host: WasiHost): unknown {
+  if (!(thrown instanceof Error) || !Object.isExtensible(thrown)) return thrown;
+  const last = (fd: 1 | 2) => Buffer.from(host.output(fd)).subarray(-mostRepeated).toString();
+  return Object.assign(thrown, { stdout: last(1), stderr: last(2) });
 }
 
 function hostOf(
@@ -133,12 +131,14 @@ function hostOf(
   root = treeOf(options.files ?? {}),
 ): WasiHost {
   const stdin = input.stdin ?? options.stdin ?? '';
+  const isOld = importModulesOf(self).includes('wasi_unstable');
   return wasiHost(
     {
       args: [options.program ?? 'guest', ...(input.args ?? options.args ?? [])],
       env: { ...options.env, ...input.env },
       stdin: typeof stdin === 'string' ? Buffer.from(stdin) : stdin,
       root,
+      layout: isOld ? layouts.wasi_unstable : layouts.wasi_snapshot_preview1,
     },
     () => (self.exports?.['memory'] ?? self.memory) as { readonly buffer: ArrayBuffer },
   );

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { type WasiOptions, type WasiResult, wasi } from '../../src/bindings/index.ts';
-import { assemble } from '../sandbox/assemble.ts';
+import { type WasiOptions, type WasiResult, wasi } from '../../../src/bindings/index.ts';
+import { assemble } from '../../sandbox/assemble.ts';
 
 /** Brings up a guest as a sandbox's worker does, without a list of imports. */
 function bringUp(text: string, options?: WasiOptions) {
@@ -100,4 +100,35 @@ it('a WASI reactor is initialised once, and its exports are called', () => {
     (func (export "_initialize") (global.set $n (i32.add (global.get $n) (i32.const 10))))
     (func (export "next") (result i32) (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n)))`);
   expect([next?.(), next?.()]).toEqual([11, 12]);
+});
+
+it('what a WASI command had written when it trapped comes with the error', () => {
+  const { run } = bringUp(`(module ${from('fd_write', 'i32 i32 i32 i32')}
+    (memory (export "memory") 1) (data (i32.const 100) "panicked at line 7")
+    (func (export "_start")
+      (i32.store (i32.const 0) (i32.const 100)) (i32.store (i32.const 4) (i32.const 18))
+      (drop (call $fd_write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 8)))
+      unreachable))`);
+  expect(() => run?.()).toThrow(
+    expect.objectContaining({ name: 'RuntimeError', stdout: '', stderr: 'panicked at line 7' }),
+  );
+});
+
+it.each([
+  ['a text', /run\(\): expected \{ args\?, .*, got "a text"/],
+  [{ input: 'a text' }, /no option 'input'; expected args, env, stdin, files/],
+  [{ args: 'one two' }, /run\(\)\.args: expected a list of texts/],
+  [{ args: ['one\0two'] }, /run\(\)\.args\[0\]: expected a text without zeros/],
+  [{ env: { N: 1 } }, /run\(\)\.env\.N: expected a text/],
+  [{ stdin: [1, 2] }, /run\(\)\.stdin: expected a text or a Uint8Array/],
+  [{ files: { a: null } }, /run\(\)\.files\['a'\]: expected a text or a Uint8Array/],
+])('what a WASI command cannot be given is refused before it runs: %j', (input, message) => {
+  const { run } = bringUp(echo);
+  expect(() => run?.(input)).toThrow(message);
+  expect(run?.()).toMatchObject({ exitCode: 1 });
+});
+
+it('options that wasi() does not have are refused where the binding is loaded', () => {
+  expect(() => wasi({ outputs: 'bytes' } as WasiOptions)).toThrow(/wasi\(\): no option 'outputs'.*'output'/);
+  expect(() => wasi({ output: 'buffer' } as never)).toThrow(/one of 'text', 'bytes'/);
 });
