@@ -110,7 +110,9 @@ function picked(self: GuestSelf, functions: readonly string[], offered: unknown)
 /** What was thrown as the binding's fault, unless it was one already or the guest's own start function threw it. */
 function fault(self: GuestSelf, expectation: string): (thrown: unknown) => never {
   return (thrown) => {
-    if (isBindingFault(thrown) || self.trap?.value === thrown) throw thrown;
+    const { trap } = self;
+    // A binding may throw undefined, which no trap that is not there has thrown.
+    if (isBindingFault(thrown) || (trap && trap.value === thrown)) throw thrown;
     throw new BindingFault(`${expectation} ${messageOf(thrown)}`, { value: thrown });
   };
 }

@@ -36,6 +36,7 @@ describe('createSandbox() tells what is wrong with a binding', { timeout: 120_00
     ['is no JavaScript', 'export function bind( {', /guest: .*to load, got /],
     ['throws when it is loaded', 'throw new RangeError("not here")', /to load, got not here/],
     ['throws null when it is loaded', 'throw null', /to load, got null/],
+    ['rejects with nothing in bind()', 'export const bind = () => Promise.reject();', /bind\(\).* threw undefined/],
     ['exports no bind()', 'export const unbind = 1', /export a function bind\(exports\), got undefined/],
     ['returns null from bind()', 'export const bind = () => null', /return an object of functions, got null/],
     ['returns no such function', 'export const bind = () => ({ f: 1 })', /return a function 'f', got 1/],
