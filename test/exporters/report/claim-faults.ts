@@ -3,11 +3,12 @@ import type { ClaimData, ReportData } from '../../../exporters/index.ts';
 import { metricText } from '../../../exporters/words/metric.ts';
 import { changeText, shareText, wholeText } from '../../../exporters/words/numbers.ts';
 import { durationText } from '../../../src/foundation/units.ts';
+import { sameSettings } from '../../../tuner/entries/settings.ts';
 import type { LedgerFacts } from './ledger-facts.ts';
 import { recomputed } from './recomputed.ts';
 
 export function claimFaults(facts: LedgerFacts, data: Pick<ReportData, 'claims' | 'verdict'>): readonly string[] {
-  return [...data.claims.flatMap((claim) => faultsOf(facts, claim)), ...unclaimed(data)];
+  return [...data.claims.flatMap((claim) => faultsOf(facts, claim)), ...unclaimed(data), ...misnamed(facts, data)];
 }
 
 function faultsOf(facts: LedgerFacts, claim: ClaimData): readonly string[] {
@@ -27,6 +28,15 @@ function faultsOf(facts: LedgerFacts, claim: ClaimData): readonly string[] {
     ...wrong.map((name) => fault(`${name} is ${right[name]} in the ledger, not ${claim.values[name]}`)),
     ...unworded(claim).map((number) => fault(`'${number}' is none of its values`)),
   ];
+}
+
+/** A change is one that became the anchor; what did not is proven once at most. */
+function misnamed(facts: LedgerFacts, { claims, verdict }: Pick<ReportData, 'claims' | 'verdict'>): readonly string[] {
+  if (verdict.kind !== 'change') return [];
+  const { entries = [] } = claims.find((one) => one.kind === 'setting') ?? {};
+  const last = facts.cited(entries, 'trial').at(-1);
+  const isAnchor = last && facts.all('anchor').some((one) => sameSettings(one.settings, last.candidate));
+  return isAnchor ? [] : [`'${verdict.action}' is called a change, and no entry says that it is the anchor`];
 }
 
 function isClose(a = Number.NaN, b = Number.NaN): boolean {

@@ -13,6 +13,7 @@ import type {
   TunerRecord,
 } from '../../../tuner/entries/entries.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
+import { triggers } from '../../../tuner/entries/triggers.ts';
 import { interval } from '../../../tuner/trial/e-value.ts';
 import { objectiveOf } from '../../../tuner/trial/metric.ts';
 
@@ -158,6 +159,18 @@ export class LedgerFacts {
         sameSettings(one.candidate, trial.candidate) &&
         this.pairsOf(one.trial).length > 0,
     );
+  }
+
+  /** True where the only gain that was kept is of a trial whose hold-back has pairs. */
+  gainSeenAgain(): boolean {
+    const anchors = this.all('anchor');
+    const gains = this.all('decision').flatMap((one) => {
+      const trial = this.trialOf(one.trial);
+      const isKept = one.decision === 'commit' && triggers[one.trigger].keeps === 'gain';
+      return trial && isKept && anchors.some(({ settings }) => sameSettings(settings, trial.candidate)) ? [trial] : [];
+    });
+    const [only, ...others] = gains;
+    return only !== undefined && others.length === 0 && this.seenAgain(only);
   }
 
   guardrails(): readonly Guardrail[] {

@@ -8,6 +8,10 @@ export const quoted: Recompute = (facts, { entries, text, values }) => {
   if (!quotes(facts, entries).some((words) => words !== '' && text.includes(words)))
     throw new Error('no entry that is cited has these words');
   const allow = facts.cited(entries, 'not-tried').flatMap((one) => one.refused?.allow ?? []);
+  if (text.startsWith('to allow it: tune('))
+    for (const { option, value } of allow)
+      if (!text.includes(`${option}: ${typeof value === 'string' ? `'${value}'` : value}`))
+        throw new Error(`${option} has to be ${value} as well`);
   return Object.fromEntries(
     Object.keys(values).map((option) => [option, Number(allow.find((one) => one.option === option)?.value)]),
   );

@@ -19,6 +19,7 @@ function ends(facts: LedgerFacts, { low, high, level }: Interval): Values {
 const gain: Recompute = (facts, { entries, values }) => {
   const [sweep] = facts.citedRemarks(entries, 'sweep');
   if (sweep) {
+    if (facts.gainSeenAgain()) throw new Error('a trial that its hold-back saw again says more than a sweep');
     const [first] = sweep.points;
     const point = sweep.points.find((one) => one.gain && facts.turned(one.gain.low) === values['first']);
     if (!first || !point?.gain) throw new Error('no point of the sweep gains so much');
@@ -107,6 +108,8 @@ const closest: Recompute = (facts, { entries }) => {
 const noise: Recompute = (facts, { entries, values }) => {
   if (entries.length === 0 && facts.all('baseline').length + facts.all('noise').length === 0) return {};
   const [measured] = facts.cited(entries, 'noise');
+  const newest = facts.all('noise').at(-1);
+  if (newest && newest.pairs >= 3 && measured !== newest) throw new Error('the newest a/a trial says how large it is');
   const { options } = facts.session;
   const from = measured ?? only(facts.cited(entries, 'baseline'));
   const full =

@@ -1,0 +1,77 @@
+/** Stories that few generated sessions meet: several commits, one that waits, a sweep beside a hold-back, a refusal after a probe. */
+import type { Entry, OptionChange } from '../../tuner/entries/entries.ts';
+import { SampleSession, sampleStart } from './sample-ledger.ts';
+
+const toBatches = { to: { batchSize: 64 }, gain: 4.12, pairs: 9 } as const;
+
+export function toldStories(): readonly (readonly Entry[])[] {
+  return [
+    new SampleSession()
+      .baseline()
+      .trial(toBatches)
+      .trial({ to: { threads: 2 }, gain: 0.3, pairs: 16 })
+      .stop().entries,
+    new SampleSession()
+      .baseline()
+      .trial({ ...toBatches, pending: true })
+      .stop().entries,
+    sweptBesideHoldBack(),
+    noiseThenTrial(),
+    refusedAfterProbe([
+      { option: 'maxDurationMs', value: 900_000 },
+      { option: 'maxPairs', value: 97 },
+    ]),
+  ];
+}
+
+/** One commit, whose hold-back saw as much again, and a sweep that shows another figure. */
+function sweptBesideHoldBack(): readonly Entry[] {
+  const session = new SampleSession().baseline().trial({ ...toBatches, pending: true });
+  const records = session.entries.flatMap((one) => (one.kind === 'record' ? [one.record] : []));
+  for (const record of records)
+    if (record.kind === 'trial') session.record({ ...record, trial: 2, purpose: 'hold-back' });
+  for (const record of records)
+    if (record.kind === 'pair' && record.pair.index < 5) session.record({ ...record, trial: 2 });
+  const chosen = { ...sampleStart, batchSize: 64 };
+  const metric = (estimate: number) => ({ estimate, low: 0.98 * estimate, high: 1.02 * estimate, level: 0.95 });
+  return session
+    .record({ kind: 'anchor', settings: chosen, reason: 'it held' })
+    .remark({
+      kind: 'sweep',
+      title: 'measured in turns',
+      points: [
+        { settings: sampleStart, windows: 6, metric: metric(14_000) },
+        {
+          settings: chosen,
+          windows: 6,
+          metric: metric(91_000),
+          gain: { estimate: 5.5, low: 5.3, high: 5.7, level: 0.95 },
+        },
+      ],
+    })
+    .stop().entries;
+}
+
+function noiseThenTrial(): readonly Entry[] {
+  return new SampleSession()
+    .baseline()
+    .trial({ purpose: 'a/a', gain: 0, pairs: 8, verdict: 'inconclusive', trigger: 'max duration' })
+    .trial(toBatches)
+    .stop().entries;
+}
+
+function refusedAfterProbe(allow: readonly OptionChange[]): readonly Entry[] {
+  const gain = { estimate: 2.4, low: 1.2, high: 3.9, level: 0.8 };
+  const predicted = { gain, pGain: 0.97, risk: 'low', model: 'batch' } as const;
+  return new SampleSession()
+    .baseline()
+    .probe({ batchSize: 8 }, 57_000, 'what a batch costs')
+    .record({
+      kind: 'not-tried',
+      code: 'too-many-pairs',
+      settings: { ...sampleStart, batchSize: 8 },
+      reason: 'more pairs would be needed than are allowed',
+      refused: { from: sampleStart, predicted, allow },
+    })
+    .stop().entries;
+}
