@@ -1,4 +1,4 @@
-/** Stories that few generated sessions meet: several commits, one that waits, a sweep beside a hold-back, a refusal after a probe. */
+/** Stories that few generated sessions meet: several commits, one that waits, a sweep beside a hold-back, a refusal after a probe, two limits broken at once. */
 import type { Entry, OptionChange } from '../../tuner/entries/entries.ts';
 import { SampleSession, sampleStart } from './sample-ledger.ts';
 
@@ -17,6 +17,7 @@ export function toldStories(): readonly (readonly Entry[])[] {
       .stop().entries,
     sweptBesideHoldBack(),
     noiseThenTrial(),
+    new SampleSession({ tune: { subjectTo: ['p99 < 1ms', 'mean < 1ms'] } }).baseline().entries,
     refusedAfterProbe([
       { option: 'maxDurationMs', value: 900_000 },
       { option: 'maxPairs', value: 97 },

@@ -4,11 +4,17 @@ import { metricText } from '../../../exporters/words/metric.ts';
 import { changeText, shareText, wholeText } from '../../../exporters/words/numbers.ts';
 import { durationText } from '../../../src/foundation/units.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
+import { brokenNow, newestEnough } from '../../../tuner/trial/limits-now.ts';
 import type { LedgerFacts } from './ledger-facts.ts';
 import { recomputed } from './recomputed.ts';
 
 export function claimFaults(facts: LedgerFacts, data: Pick<ReportData, 'claims' | 'verdict'>): readonly string[] {
-  return [...data.claims.flatMap((claim) => faultsOf(facts, claim)), ...unclaimed(data), ...misnamed(facts, data)];
+  return [
+    ...data.claims.flatMap((claim) => faultsOf(facts, claim)),
+    ...unclaimed(data),
+    ...misnamed(facts, data),
+    ...untold(facts, data),
+  ];
 }
 
 function faultsOf(facts: LedgerFacts, claim: ClaimData): readonly string[] {
@@ -28,6 +34,16 @@ function faultsOf(facts: LedgerFacts, claim: ClaimData): readonly string[] {
     ...wrong.map((name) => fault(`${name} is ${right[name]} in the ledger, not ${claim.values[name]}`)),
     ...unworded(claim).map((number) => fault(`'${number}' is none of its values`)),
   ];
+}
+
+/** Limits that the newest windows at the setting in force do not keep, and of which nothing is said. */
+function untold(facts: LedgerFacts, { claims }: Pick<ReportData, 'claims'>): readonly string[] {
+  const limits = facts.guardrails().flatMap((one) => (one.kind === 'absolute' ? [one] : []));
+  const broken = brokenNow(limits, newestEnough(limits, facts.windowsInForce()));
+  const said = claims.find((one) => one.kind === 'alarm');
+  return broken.flatMap(({ limit }) =>
+    said?.text.includes(limit.text) ? [] : [`that ${limit.text} is broken is not said`],
+  );
 }
 
 /** A change is one that became the anchor; what did not is proven once at most. */
@@ -55,7 +71,7 @@ function figuresIn(text: string): readonly string[] {
   const whole = text
     // Settings, trials, percentiles and the limits of the goal are names.
     .replaceAll(/(?:size|batchSize|concurrency|threads) (?:\S+ → )?[\d.]+/g, '')
-    .replaceAll(/trials? \d+|\bp\d[\d.]*( < \S+| within \S+)?|errors < \S+/g, '')
+    .replaceAll(/trials? \d+|\bp\d[\d.]*( < \S+| within \S+)?|(?:errors|mean|cpu) < \S+/g, '')
     .replaceAll(/([+−]?[\d.]+)…/g, '$1 % … ');
   return [...whole.matchAll(/[+−]?\d[\d.,]*(?: (?:%|[nµm]?s\b|[kM]\b))?/g)].map(([figure]) =>
     figure.replace(/[.,]$/, ''),

@@ -99,7 +99,9 @@ function falsified(change: (claim: ClaimData) => readonly ClaimData[]): readonly
     data.claims.flatMap((claim) =>
       change(claim).flatMap((one) => {
         if (JSON.stringify(one) === JSON.stringify(claim)) return [];
-        return claimFaults(facts, { verdict: data.verdict, claims: [one] }).some((fault) => fault.startsWith(one.kind))
+        return claimFaults(facts, { verdict: data.verdict, claims: [one] }).some((fault) =>
+          fault.startsWith(`${one.kind} '`),
+        )
           ? []
           : [`${one.kind} '${one.text}' ${JSON.stringify(one.values)}`];
       }),

@@ -102,6 +102,13 @@ export class LedgerFacts {
     return settings;
   }
 
+  windowsInForce(): readonly Window[] {
+    const settings = this.inForce();
+    return this.windows.flatMap(({ window }) =>
+      window.steady && sameSettings(window.settings, settings) ? [window] : [],
+    );
+  }
+
   /** The windows of a trial's pairs: of each arm the newest steady one before the pair was recorded. */
   pairedWindows(trial: number): Record<'baseline' | 'candidate', Window[]> {
     const paired: Record<'baseline' | 'candidate', Window[]> = { baseline: [], candidate: [] };
