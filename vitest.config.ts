@@ -30,6 +30,7 @@ const pure = ['tuner', 'executor', 'measure', 'foundation', 'simulation', 'bench
  * `npm test` does not, to stay quick.
  */
 const long = [
+  'adapters/closed-pool',
   'adapters/lost-calls',
   'bench/accept-knobs',
   'examples/crash',

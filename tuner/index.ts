@@ -2,6 +2,7 @@ import '../src/foundation/node-version.ts';
 
 export type { ChainFault } from '../src/store/chain.ts';
 export type { HeldLease } from '../src/store/lease.ts';
+export type { RunWriter } from '../src/store/reader.ts';
 export { StoreError, type Trouble } from '../src/store/store-error.ts';
 export type { Recommendation } from './advice/recommendations.ts';
 export type { FunctionSummary, LatencySummary, Summary } from './advice/summary.ts';

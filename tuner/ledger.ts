@@ -21,6 +21,7 @@ import { checkObject, checkText } from '../src/foundation/options.ts';
 import type { ChainFault } from '../src/store/chain.ts';
 import type { Granted, HeldLease } from '../src/store/lease.ts';
 import { type OpenedStore, openStore } from '../src/store/open-store.ts';
+import type { RunWriter } from '../src/store/reader.ts';
 import type { Fence } from '../src/store/row.ts';
 import type { PruneOptions, Store } from '../src/store/store.ts';
 import type { StoreError } from '../src/store/store-error.ts';
@@ -223,6 +224,10 @@ class StoredLedger implements TunerLedger {
       const [session] = this.#store.runs(name, 1);
       return session === undefined ? [] : [{ name, session }];
     });
+  }
+
+  writerOf(session: number): RunWriter | null {
+    return this.#store.onDisk.writerOf(session);
   }
 
   async state(): Promise<LedgerState> {

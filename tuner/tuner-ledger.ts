@@ -2,6 +2,7 @@
 import type { Ledger, Settings } from '../src/contracts.ts';
 import type { ChainFault } from '../src/store/chain.ts';
 import type { HeldLease } from '../src/store/lease.ts';
+import type { RunWriter } from '../src/store/reader.ts';
 import type { StoreError } from '../src/store/store-error.ts';
 import type { Entry } from './entries/entries.ts';
 import type { KeptSession } from './history/kept.ts';
@@ -65,6 +66,8 @@ export interface TunerLedger extends Ledger<Entry>, Disposable, AsyncDisposable 
   switchedOff(): readonly string[];
   /** Whoever has sessions on disk, that of the newest first. @throws {SandtuneError} ERR_SANDTUNE_STORE */
   executors(): readonly LedgerExecutor[];
+  /** Who began a session, on disk; null for one that is not there. @throws {SandtuneError} ERR_SANDTUNE_STORE */
+  writerOf(session: number): RunWriter | null;
   /** All of that, read by the writer's thread: for looking again and again. @throws {SandtuneError} ERR_SANDTUNE_STORE, as `isOff` */
   state(): Promise<LedgerState>;
   /**

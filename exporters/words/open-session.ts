@@ -1,21 +1,21 @@
 /** What is said of a session without a recorded end: who runs it, as far as that can be known. */
 
-/** Read from the lease of its executor. */
+/** Read from who writes it. */
 export type Runner =
-  /** The process that has the lease lives; or it cannot be seen from here, and may. */
+  /** The process that began it lives, and has its ledger open; or it cannot be seen from here, and may. */
   | { readonly is: 'alive' | 'out of sight'; readonly holder: string }
-  /** Nobody has the lease, or a process that is gone. */
+  /** It is gone, or has closed its ledger. */
   | { readonly is: 'gone' };
 
-/** @param runner null: not known, as of a session that only observed and needed no lease */
+/** @param runner null: not known */
 export function openSessionText(runner: Runner | null): string {
   switch (runner?.is) {
     case 'alive':
       return `it still runs, in ${runner.holder}`;
     case 'out of sight':
-      return `it still runs, or it was interrupted: its lease belongs to ${runner.holder}, which cannot be seen from here`;
+      return `it still runs, or it was interrupted: it was begun by ${runner.holder}, which cannot be seen from here`;
     case 'gone':
-      return 'it was interrupted, since the process that ran it is gone';
+      return 'it was interrupted, since what ran it is gone';
     default:
       return 'it still runs, or it was interrupted';
   }

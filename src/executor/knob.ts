@@ -44,6 +44,7 @@ function ownOption(id: string): Omit<OptionSetting, 'value'> {
 
 /** What knobs ask of their executor. */
 export interface KnobOwner {
+  /** There is nothing left to move. */
   closed(): boolean;
   /** The knobs stand at `settings` from now on: a new epoch. */
   changed(settings: Settings): void;

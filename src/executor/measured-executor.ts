@@ -52,7 +52,7 @@ export abstract class MeasuredExecutor<I, O, C extends CallOptions = CallOptions
     this.#recorder = recorder;
     this.#backlog = backlog;
     this.knobs = createKnobs(knobs, {
-      closed: () => recorder.books.closed,
+      closed: () => recorder.isOver,
       changed: (settings) => recorder.changed(settings),
     });
   }

@@ -16,4 +16,6 @@ export interface Gauges {
    * is the CPU of the process less that of this thread (V8's and Node's helper threads counted in).
    */
   readonly inProcess?: boolean;
+  /** What calls run on was closed by whoever owns it. Asked when a window is opened, and as it is cut. @defaultValue never */
+  isOver?(): boolean;
 }

@@ -112,6 +112,11 @@ export class Recorder {
     return new Call<O>(this.books, series, options);
   }
 
+  /** Calls are refused, or what they ran on was closed by whoever owns it: there is nothing left to measure, or to move. */
+  get isOver(): boolean {
+    return this.books.closed || this.#gauges.isOver?.() === true;
+  }
+
   /** From now on calls are refused. */
   close(): void {
     this.books.closed = true;
@@ -134,10 +139,10 @@ export class Recorder {
     this.books.counters.workerStarts++;
   }
 
-  /** @throws {SandtuneError} ERR_SANDTUNE_CLOSED once calls are refused */
+  /** @throws {SandtuneError} ERR_SANDTUNE_CLOSED once nothing is left to measure */
   openWindow(): OpenWindow {
     const { books } = this;
-    if (books.closed) throw closedExecutor('openWindow()', this.#name);
+    if (this.isOver) throw closedExecutor('openWindow()', this.#name);
     this.#rotate();
     const opened: JoinedWindow = new JoinedWindow({
       executor: this.#name,
@@ -146,7 +151,7 @@ export class Recorder {
       epoch: () => books.epoch,
       unfinished: () => books.ages.since(this.#epochStartMs, this.#startMs),
       settledCount: () => books.settledCount,
-      isOver: () => books.closed && books.inFlight === 0,
+      isOver: () => this.isOver && books.inFlight === 0,
       disposed: () => this.#openWindows.delete(opened),
     });
     this.#openWindows.add(opened);

@@ -6,8 +6,17 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { readCells } from './cells.ts';
 import { inflated } from './chain.ts';
+import { identityIn, isGone, isInSight, processText } from './process-identity.ts';
 import type { Cell, Row, RowSelection } from './row.ts';
 import { type StoreError, storeError } from './store-error.ts';
+
+/** Who writes a run. */
+export interface RunWriter {
+  /** 'process 123 on build-7'; null where that cannot be read. */
+  readonly process: string | null;
+  /** Whether it may append to the run still: it has not left the file, and its process lives. null where that cannot be seen from here. */
+  readonly lives: boolean | null;
+}
 
 export interface StoreView {
   readonly lastSeq: number;
@@ -82,6 +91,18 @@ export class Reader {
 
   hasRun(run: number): boolean {
     return this.#all('SELECT 1 FROM runs WHERE run = ?', [run]).length > 0;
+  }
+
+  /** Who began a run; null for a run that is not there. */
+  writerOf(run: number): RunWriter | null {
+    const query =
+      'SELECT writer, (SELECT 1 FROM writers WHERE writers.writer = runs.writer) AS is_open FROM runs WHERE run = ?';
+    const [row] = this.#all(query, [run]);
+    if (!row) return null;
+    const identity = identityIn(row['writer']);
+    const process = identity && processText(identity);
+    if (row['is_open'] === null) return { process, lives: false };
+    return { process, lives: identity && isInSight(identity) ? !isGone(identity) : null };
   }
 
   /** Bulk rows that a run had, dropped ones included. */

@@ -40,7 +40,7 @@ export class RowWriter {
     this.#insertBulk = database.prepare('INSERT INTO bulk VALUES (?, ?, ?, ?, ?, ?, ?)');
     this.#headOf = database.prepare('SELECT * FROM runs WHERE run = ?');
     this.#putHead = database.prepare(`
-      INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, 0, '${firstDigest}', ?) ON CONFLICT (run) DO UPDATE
+      INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, 0, '${firstDigest}', ?, ?) ON CONFLICT (run) DO UPDATE
       SET rows = excluded.rows, digest = excluded.digest, bulks = excluded.bulks, bulk_digest = excluded.bulk_digest,
         chars = excluded.chars`);
     this.#fenceOf = database.prepare('SELECT fence FROM leases WHERE subject = ?');
@@ -83,7 +83,7 @@ export class RowWriter {
         else if (cells.length > 0) putCells(this.#database, cells);
       }
       for (const [run, { subject, opened, rows, digest, bulks, bulkDigest, chars }] of heads)
-        this.#putHead.run(run, subject, opened, rows, digest, bulks, bulkDigest, chars);
+        this.#putHead.run(run, subject, opened, rows, digest, bulks, bulkDigest, chars, this.#writer);
       this.#database.prepare('UPDATE counters SET next_seq = ?').run(seq);
       this.#database.prepare('INSERT OR REPLACE INTO writers VALUES (?, ?)').run(this.#writer, last.number);
       return outdated;

@@ -2,12 +2,14 @@
  * The tables of a store. Whatever is queried is a column; a column has one encoding.
  *
  *   runs     one row a run: how many rows it has, how long their text is, and the digest of the last, so
- *            that a cut tail shows. Of a run that is being dropped as a whole, `rows` is -1
+ *            that a cut tail shows; and which writer began it. Of a run that is being dropped as a whole,
+ *            `rows` is -1
  *   rows     the rows of an outline, as text that `sqlite3` shows
  *   bulk     the bulk rows, deflated; `pruned` of them are gone from the beginning of a run
  *   cells    the newest value under a name
  *   leases   who acts for a subject now; the row outlives its holder, so that `fence` only grows
- *   writers  how many batches of each open writer are on disk: its readers add those that are not
+ *   writers  how many batches of each open writer are on disk: its readers add those that are not. The row
+ *            goes when the writer leaves, and after a killed one with the next that opens the file
  *   counters the next `seq`, which orders all rows of the file, and the digest of all cells
  *
  * `rows` and `bulk` are two chains a run. Bulk is pruned from its beginning, an outline only with its run.
@@ -24,7 +26,7 @@ const tables = `
     run INTEGER PRIMARY KEY, subject TEXT NOT NULL, opened INTEGER NOT NULL,
     rows INTEGER NOT NULL, digest TEXT NOT NULL,
     bulks INTEGER NOT NULL, bulk_digest TEXT NOT NULL,
-    pruned INTEGER NOT NULL, pruned_digest TEXT NOT NULL, chars INTEGER NOT NULL
+    pruned INTEGER NOT NULL, pruned_digest TEXT NOT NULL, chars INTEGER NOT NULL, writer TEXT NOT NULL
   );
   CREATE INDEX runs_by_subject ON runs (subject, opened);
   CREATE TABLE rows (

@@ -55,7 +55,7 @@ export class Store {
   readonly #database: DatabaseSync;
   readonly #reader: Reader;
   /** What is on disk, without what waits. Throws {StoreError} 'damaged' as `cell` does. */
-  readonly onDisk: Pick<Reader, 'cells' | 'subjects'>;
+  readonly onDisk: Pick<Reader, 'cells' | 'subjects' | 'writerOf'>;
   readonly #writer: Writer | null;
   readonly #troubles = new Troubles();
   /** Bulk rows of each run that this process appends to. */

@@ -156,6 +156,7 @@ export declare const sandtuneTunerExports: {
   readonly ResolvedExpertOptions: sandtuneTuner.ResolvedExpertOptions;
   readonly ResolvedTuneOptions: sandtuneTuner.ResolvedTuneOptions;
   readonly RuledOut: sandtuneTuner.RuledOut;
+  readonly RunWriter: sandtuneTuner.RunWriter;
   readonly Sealed: sandtuneTuner.Sealed;
   readonly SessionEnding: sandtuneTuner.SessionEnding;
   readonly SessionEntry: sandtuneTuner.SessionEntry;

@@ -39,7 +39,7 @@ export type {
 } from './trial-data.ts';
 export type { Trigger } from './triggers.ts';
 
-export const ledgerSchemaVersion = 3;
+export const ledgerSchemaVersion = 4;
 
 export type Entry =
   | SessionEntry

@@ -167,3 +167,11 @@ export function initialState(session: SessionEntry): State {
     rests: 0,
   };
 }
+
+/** Phases in which windows are compared. */
+const comparing: ReadonlySet<State['phase']['kind']> = new Set(['noise', 'probing', 'trying', 'hold-back']);
+
+/** True while work that takes longer would disturb what is compared. */
+export function isComparing({ phase }: State): boolean {
+  return comparing.has(phase.kind);
+}

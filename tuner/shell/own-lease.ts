@@ -17,6 +17,16 @@ const freshMs = 8000;
 /** A machine on which each answer takes longer than that is given up on after so many. */
 const mostTries = 3;
 
+/** Between two questions whether the lease is held, of a ledger that does not answer. */
+const pauseMs = 250;
+
+/** Who hears that a lease is lost, or that this cannot be found out. */
+export interface LeaseTold {
+  readonly timers: Timers;
+  readonly onLost: () => void;
+  readonly onTrouble: (error: unknown) => void;
+}
+
 export class OwnLease {
   readonly #ledger: TunerLedger;
   readonly #wallClock: Clock;
@@ -49,6 +59,22 @@ export class OwnLease {
     return Promise.race([this.#confirmed(), aborted(signal).then(() => null)]);
   }
 
+  /**
+   * The same for whoever goes on: false also where it cannot be found out, after a pause, so that the question
+   * may be asked again.
+   */
+  async isHeld(signal: AbortSignal, { timers, onLost, onTrouble }: LeaseTold): Promise<boolean> {
+    try {
+      const held = await this.confirm(signal);
+      if (held === false) onLost();
+      return held === true;
+    } catch (error) {
+      onTrouble(error);
+      await timers.sleep(pauseMs, { signal }).catch(() => undefined);
+      return false;
+    }
+  }
+
   async #confirmed(): Promise<boolean> {
     for (let tries = 0; tries < mostTries && !this.#isFresh(); tries++) if (!(await this.renew())) return false;
     return true;
@@ -57,6 +83,11 @@ export class OwnLease {
   #isFresh(): boolean {
     return this.#clock.now() - this.#renewedMs < freshMs;
   }
+}
+
+/** Asks for the lease again, for a session that waits for it. @throws {StoreError} */
+export async function isGranted(ledger: Pick<TunerLedger, 'claimLater'>, wallClock: Clock): Promise<boolean> {
+  return (await ledger.claimLater(wallMs(wallClock), leaseClock.now())).granted;
 }
 
 /** Longest that a tuner which ends tries to give its lease back, and how long it waits between two tries. */

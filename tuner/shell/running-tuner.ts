@@ -13,8 +13,6 @@ import type { Executor, Settings } from '../../src/contracts.ts';
 import { type Clock, systemTimers, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import { checkBoolean, checkInteger, checkKeys, checkObject, checkText } from '../../src/foundation/options.ts';
-import { durationText } from '../../src/foundation/units.ts';
-import { leaseMs } from '../../src/store/lease.ts';
 import { type Summary, summarize } from '../advice/summary.ts';
 import { checkRemark } from '../check-remark.ts';
 import type { ExecutorClaim } from '../claims.ts';
@@ -31,6 +29,7 @@ import { Listeners } from './listeners.ts';
 import { Obstacles } from './obstacles.ts';
 import { leaveLease } from './own-lease.ts';
 import { Proposals } from './proposals.ts';
+import { Sayings } from './sayings.ts';
 import type { SessionEnd } from './session-end.ts';
 import { SessionRun } from './session-run.ts';
 import { SettledWaiters } from './settled-waiters.ts';
@@ -47,20 +46,17 @@ export interface TunerParts {
 
 /** Longest that `stop()` waits for a ledger: the executor is on its anchor by then. */
 const ledgerMaxWaitMs = 2000;
-/** A ledger that is gone again so soon after it was begun anew is not begun a third time at once. */
-const shortLivedMs = 10_000;
 
 export class RunningTuner implements Tuner {
   readonly #parts: TunerParts;
   readonly #announcer = new Announcer((remark) => this.#session.remark(remark));
   readonly #obstacles: Obstacles;
+  readonly #sayings: Sayings;
   readonly #proposals = new Proposals();
   readonly #listeners = new Listeners((code, text) => this.#announcer.say(code, text));
   readonly #settledWaiters = new SettledWaiters();
   readonly #finished: Promise<void>;
   #session: SessionRun;
-  /** When a ledger was last begun anew. */
-  #renewedMs = Number.NEGATIVE_INFINITY;
   #failure: unknown = null;
   #stopping = false;
   #over = false;
@@ -68,6 +64,7 @@ export class RunningTuner implements Tuner {
   constructor(parts: TunerParts) {
     this.#parts = parts;
     this.#obstacles = new Obstacles(this.#announcer, parts.executor);
+    this.#sayings = new Sayings(this.#announcer, parts.executor.name);
     this.#session = this.#sessionOf(parts.starter.start());
     this.#finished = this.#run();
   }
@@ -168,7 +165,7 @@ export class RunningTuner implements Tuner {
     this.#session.end({ kind: 'stop', atMs: this.#now(), ...(interruptedBy !== undefined && { interruptedBy }) });
     await this.#finished;
     // The anchor is what counts here: what the ledger cannot take now is said, and is no failure of stop().
-    await answered(this.ledger.durable()).catch((error) => this.#sayNotWritten(error));
+    await answered(this.ledger.durable()).catch((error) => this.#sayings.notWritten(error));
     const notBack = await this.#notBack();
     this.#parts.claim.release();
     if (notBack !== null) throw notBack as Error;
@@ -216,16 +213,16 @@ export class RunningTuner implements Tuner {
     // One that failed is of no use to anybody: whoever tunes next puts the knobs on the anchor.
     if (this.#failure === null) this.#parts.claim.ended();
     else this.#parts.claim.release();
-    this.#sayWhatEnded();
+    this.#sayings.ended(this.#failure, this.#session.history);
     this.#endProposals('the tuner has ended', this.#failure);
     this.#settledWaiters.wake(this.#failure);
     // A tuner that ends leaves the lease to the next, also when nobody stops it.
     const notLeft = await leaveLease(this.ledger);
-    if (notLeft !== null) this.#sayLeaseKept(notLeft);
+    if (notLeft !== null) this.#sayings.leaseKept(notLeft);
   }
 
   #successorOf({ succession }: Extract<SessionEnd, { kind: 'handed over' }>): Started {
-    const { starter, clock } = this.#parts;
+    const { starter } = this.#parts;
     const { ledger, state } = this.#session;
     const anchor = state.mayChange ? state.anchor : null;
     switch (succession.to) {
@@ -235,11 +232,8 @@ export class RunningTuner implements Tuner {
         return starter.follow(ledger, anchor, false);
       case 'ledger':
         return starter.startAnew(anchor);
-      case 'new ledger': {
-        const sinceMs = clock.now() - this.#renewedMs;
-        this.#renewedMs = clock.now();
-        return sinceMs < shortLivedMs ? starter.startInMemory(succession.error) : starter.startAnew(anchor);
-      }
+      case 'new ledger':
+        return starter.replace(succession.error, anchor);
     }
   }
 
@@ -279,33 +273,11 @@ export class RunningTuner implements Tuner {
     this.#proposals.end(cause === null ? { settings, reason } : { settings, reason: messageOf(cause), cause });
   }
 
-  /** Whoever did not ask for the end learns of it. */
-  #sayWhatEnded(): void {
-    const { executor } = this.#parts;
-    const { ended } = this.#session.history;
-    const say = (why: string) =>
-      this.#announcer.say('SANDTUNE_ENDED', `the tuning of '${executor.name}' has ended: ${why}`);
-    if (this.#failure !== null) say(messageOf(this.#failure));
-    else if (ended === 'off') say('it was switched off in the ledger');
-    else if (ended === 'closed') say('the executor was closed');
-  }
-
   /** Of a file that was set aside, and of one that could not be begun anew, the notes of the new session tell. */
   #sayWhatIsLost({ succession }: Extract<SessionEnd, { kind: 'handed over' }>): void {
     const { path, setAside } = this.ledger;
     if (succession.to !== 'new ledger' || setAside !== null || this.#session.awaits === 'ledger') return;
-    const { message } = succession.error;
-    this.#announcer.say('SANDTUNE_LEDGER', `${message}; a new ledger was begun at ${path}`, 'ledger begun anew');
-  }
-
-  #sayLeaseKept(why: unknown): void {
-    const text = `the lease of '${this.#parts.executor.name}' could not be given back (${messageOf(why)}): another process can tune once it has been silent for ${durationText(leaseMs)}`;
-    this.#announcer.say('SANDTUNE_LEDGER', text, 'lease not given back');
-  }
-
-  #sayNotWritten(error: unknown): void {
-    const text = `what '${this.#parts.executor.name}' did last is not in its ledger yet: ${messageOf(error)}`;
-    this.#announcer.say('SANDTUNE_LEDGER', text, 'not written yet');
+    this.#sayings.begunAnew(succession.error, path);
   }
 
   /** Listeners come last but for those who wait for quiet, because they may call the tuner. */

@@ -14,7 +14,7 @@ import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import type { Entry, Remark, SessionEntry, TunerEvent } from '../entries/entries.ts';
 import { extendSession, type SessionHistory, sessionBegun } from '../history.ts';
 import type { TunerLedger } from '../ledger.ts';
-import type { State } from '../loop/state.ts';
+import { isComparing, type State } from '../loop/state.ts';
 import { type Mode, mayChange } from '../options.ts';
 import { Actuator } from './actuator.ts';
 import { AnchorWatch } from './anchor-watch.ts';
@@ -22,7 +22,8 @@ import type { Announcer } from './announcer.ts';
 import { putsInForce } from './intents.ts';
 import { LedgerWatch } from './ledger-watch.ts';
 import { OverheadCheck } from './overhead.ts';
-import { leaseClock, OwnLease } from './own-lease.ts';
+import { isGranted, OwnLease } from './own-lease.ts';
+import { Sayings } from './sayings.ts';
 import type { OpenedSession } from './session.ts';
 import type { SessionEnd, Succession } from './session-end.ts';
 import { isEnding, Stepper } from './stepper.ts';
@@ -52,6 +53,7 @@ export class SessionRun {
   readonly #stepper: Stepper;
   readonly actuator: Actuator;
   readonly #spans: TrialSpans;
+  readonly #sayings: Sayings;
   readonly #overhead: OverheadCheck;
   readonly #lease: OwnLease | null;
   readonly #ledgerWatch: LedgerWatch;
@@ -72,6 +74,7 @@ export class SessionRun {
     const say: Say = (code, text) => announcer.say(code, text);
     this.actuator = new Actuator(executor, clock, timers, this.state.mayChange, say);
     this.#spans = new TrialSpans(clock, executor.name);
+    this.#sayings = new Sayings(announcer, executor.name);
     this.#overhead = new OverheadCheck(executor, session.entry, timers, say);
     this.#history = sessionBegun(session.entry);
     this.#lease = mayChange(this.mode) ? new OwnLease(ledger, clock) : null;
@@ -191,18 +194,11 @@ export class SessionRun {
       throw new SandtuneError('ERR_SANDTUNE_KNOB', `the tuner could not return to the anchor: ${event.message}`);
   }
 
-  /** Whether nobody else tunes. False, after a pause, where that cannot be found out: the same action is tried again, or another by then. */
+  /** Whether nobody else tunes. Where that cannot be found out, the same action is tried again, or another by then. */
   async #isHeld(signal: AbortSignal): Promise<boolean> {
-    if (this.#lease === null) return true;
-    try {
-      const held = await this.#lease.confirm(signal);
-      if (held === false) this.#onLost();
-      return held === true;
-    } catch (error) {
-      this.#ledgerWatch.trouble(error);
-      await this.#parts.timers.sleep(pauseMs, { signal }).catch(() => undefined);
-    }
-    return false;
+    const onTrouble = (error: unknown) => this.#ledgerWatch.trouble(error);
+    const told = { timers: this.#parts.timers, onLost: () => this.#onLost(), onTrouble };
+    return this.#lease === null || this.#lease.isHeld(signal, told);
   }
 
   /** Handles one event, which may change the next action. Whoever hears of it comes last, because it may call the session. */
@@ -225,8 +221,8 @@ export class SessionRun {
       timers,
       announcer,
       lease: this.#lease,
-      seek: awaits === 'lease' ? () => this.#claims() : awaits === 'ledger' ? canOpen : null,
-      mayPrune: () => !comparing.has(this.state.phase.kind),
+      seek: awaits === 'lease' ? () => isGranted(this.ledger, clock) : awaits === 'ledger' ? canOpen : null,
+      mayPrune: () => !isComparing(this.state),
       onOff: () => this.end({ kind: 'off', atMs: this.#now(), reason: 'switched off in the ledger' }),
       onLost: () => this.#onLost(),
       onFound: () => this.#onFound(awaits === 'ledger' ? 'ledger' : 'lease'),
@@ -243,11 +239,6 @@ export class SessionRun {
       this.#fail(error);
       this.#interrupt.abort();
     }
-  }
-
-  async #claims(): Promise<boolean> {
-    const { clock } = this.#parts;
-    return (await this.ledger.claimLater(wallMs(clock), leaseClock.now())).granted;
   }
 
   #onFound(to: 'lease' | 'ledger'): void {
@@ -270,12 +261,9 @@ export class SessionRun {
 
   /** Says that the ledger cannot be written, or is again. What that means for a trial is for `transition` to say. */
   #onLedger(writable: boolean, reason: string): void {
-    const { announcer, executor } = this.#parts;
-    const kept = `what '${executor.name}' does is kept in memory and written once it can be`;
-    const text = writable
-      ? `the ledger of '${executor.name}' is written again${this.#lease === null ? '' : ', and tuning goes on'}`
-      : `the ledger cannot be written (${reason}): ${kept}${this.#lease === null ? '' : '; nothing is tried until then'}`;
-    announcer.say('SANDTUNE_LEDGER', text, writable ? 'ledger written again' : undefined);
+    const tunes = this.#lease !== null;
+    if (writable) this.#sayings.writtenAgain(tunes);
+    else this.#sayings.unwritable(reason, tunes);
     if (this.state.mayChange) this.#tell({ kind: 'ledger', atMs: this.#now(), writable, reason });
     if (writable) this.#anchorWatch?.tellAgain();
   }
@@ -310,9 +298,3 @@ export class SessionRun {
     return this.mode !== 'off' && this.#outcome.kind !== 'failed' && this.state.phase.kind !== 'ended';
   }
 }
-
-/** Between two questions whether the lease is held, of a ledger that does not answer. */
-const pauseMs = 250;
-
-/** Phases in which windows are compared. Work that would hold the event loop up waits until they are over. */
-const comparing: ReadonlySet<State['phase']['kind']> = new Set(['noise', 'probing', 'trying', 'hold-back']);

@@ -29,6 +29,8 @@ export class Starter {
   readonly #executor: Executor;
   readonly #resolved: Resolved;
   #triedMs = -Infinity;
+  /** When a ledger was last begun in place of one that was gone or damaged. */
+  #replacedMs = -Infinity;
 
   constructor(executor: Executor, resolved: Resolved) {
     this.#executor = executor;
@@ -53,6 +55,14 @@ export class Starter {
   /** Another session on a new ledger: one that was found damaged is set aside. */
   startAnew(anchor: Settings | null): Started {
     return this.#onLedger({ anchor, holdsLease: false });
+  }
+
+  /** The same of a ledger that was found gone or damaged. One that is so again soon after is not begun a third time at once. */
+  replace(error: StoreError, anchor: Settings | null): Started {
+    const nowMs = this.#resolved.surroundings.clock.now();
+    const sinceMs = nowMs - this.#replacedMs;
+    this.#replacedMs = nowMs;
+    return sinceMs < shortLivedMs ? this.startInMemory(error) : this.startAnew(anchor);
   }
 
   /** One that only observes and keeps nothing. */
@@ -120,3 +130,4 @@ export class Starter {
 }
 
 const tryEveryMs = 30_000;
+const shortLivedMs = 10_000;

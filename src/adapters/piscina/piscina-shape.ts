@@ -32,7 +32,9 @@ export interface PiscinaPool<I = unknown, O = unknown> {
   readonly histogram?: unknown;
   readonly threads: readonly PiscinaThread[];
   on(event: 'workerCreate' | 'workerDestroy', listener: (worker: PiscinaWorker) => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
   off(event: 'workerCreate' | 'workerDestroy', listener: (worker: PiscinaWorker) => void): unknown;
+  off(event: 'close', listener: () => void): unknown;
 }
 
 export interface PiscinaThread {

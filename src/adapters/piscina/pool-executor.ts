@@ -24,7 +24,7 @@ import { CallStop } from './call-stop.ts';
 import { idleTimeoutKnobs } from './idle-timeout.ts';
 import { isRefused, outcomeOf, type PiscinaPool, type PiscinaRunOptions, tellsOfWorkers } from './piscina-shape.ts';
 import type { PoolThreads } from './pool-threads.ts';
-import { WorkerEnds } from './worker-ends.ts';
+import { isPoolOver, WorkerEnds } from './worker-ends.ts';
 import type { ResolvedPoolOptions } from './wrap-pool-options.ts';
 
 /** CallOptions, and piscina's `transferList`, `filename` and `name`. */
@@ -58,7 +58,7 @@ export function poolExecutor<I, O>(
       const threads = threadsOf(() => made.carrier?.occupy(0));
       made.threads = threads;
       return {
-        gauges: { workers: () => threads.inUse(), guestBytes: () => 0 },
+        gauges: { workers: () => threads.inUse(), guestBytes: () => 0, isOver: () => isPoolOver(pool) },
         knobs: [...threads.knobs, ...idleTimeoutKnobs(pool, threads.optionOf), ...gateKnobs(queue, options)],
         withheld: threads.withheld,
       };

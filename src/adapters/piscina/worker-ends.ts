@@ -11,6 +11,7 @@
 import type { Worker } from 'node:worker_threads';
 import { processWide } from '../../foundation/process-wide.ts';
 import type { PiscinaPool } from './piscina-shape.ts';
+import { PoolEnd } from './pool-end.ts';
 
 const ofPools = processWide('worker-ends', () => new WeakMap<object, WorkerEnds>());
 
@@ -22,6 +23,9 @@ export class WorkerEnds {
   readonly #started = new Set<() => void>();
   /** Workers that have ended; to be kept with a call when it is handed to a worker. A field, since each call reads it. */
   count = 0;
+  /** The pool has ended the worker that ended last: that one did not die. */
+  lastWasDropped = false;
+  readonly poolEnd: PoolEnd;
   /** True until the turn is over in which the last worker ended. */
   #isTold = false;
 
@@ -34,6 +38,7 @@ export class WorkerEnds {
 
   private constructor(pool: PiscinaPool) {
     this.#pool = pool;
+    this.poolEnd = new PoolEnd(pool, this);
     for (const thread of pool.threads) this.#watch(thread as Worker);
   }
 
@@ -49,6 +54,7 @@ export class WorkerEnds {
       this.#pool.off('workerDestroy', this.#ended);
       newWorkers.off(this.#itself);
       ofPools.delete(this.#pool.options);
+      this.poolEnd.forget();
     };
   }
 
@@ -72,8 +78,16 @@ export class WorkerEnds {
 
   #watch(worker: Worker): void {
     this.#watched.add(worker);
+    let hasFailed = false;
     worker.on('error', this.#ended);
     worker.on('exit', this.#ended);
+    // Before piscina hears of it, which then drops what has died too.
+    worker.prependListener('error', () => {
+      hasFailed = true;
+    });
+    worker.prependListener('exit', () => {
+      this.lastWasDropped = !hasFailed && !this.#pool.threads.includes(worker);
+    });
   }
 
   readonly #ended = (): void => {
@@ -86,6 +100,11 @@ export class WorkerEnds {
       }),
     );
   };
+}
+
+/** Whether its owner has closed or destroyed a pool that is watched. */
+export function isPoolOver({ options }: Pick<PiscinaPool, 'options'>): boolean {
+  return ofPools.get(options)?.poolEnd.isOver === true;
 }
 
 /**
