@@ -171,6 +171,7 @@ export class Store {
    * returns, the log of the file only grows. @throws {StoreError}; whatever `work` throws
    */
   asOfNow<T>(work: () => T): T {
+    if (!this.#database.isOpen) throw this.#closedError();
     return asOfNow(this.#database, work);
   }
 
@@ -212,8 +213,12 @@ export class Store {
     if (this.#database.isOpen) this.#database.close();
   }
 
+  #closedError(): StoreError {
+    return new StoreError(this.path, 'closed', 'expected an open store, got one that was closed');
+  }
+
   #writable(): Writer {
-    if (this.#closed) throw new StoreError(this.path, 'closed', 'expected an open store, got one that was closed');
+    if (this.#closed) throw this.#closedError();
     if (this.#writer === null) throw new StoreError(this.path, 'read-only', 'it was opened for reading');
     return this.#writer;
   }

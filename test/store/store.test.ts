@@ -121,12 +121,13 @@ it('what the file could never take is refused at once, and nothing after it is l
   expect(texts(store.read())).toEqual(['a', 'd']);
 });
 
-it('a closed store and one opened for reading refuse to append', async () => {
+it('a closed store and one opened for reading refuse to append, and a closed one to be read as it is now', async () => {
   const path = storeFile();
   const opened = open(path);
   opened.store.append([row('a')]);
   await opened[Symbol.asyncDispose]();
   expect(() => opened.store.append([row('b')])).toThrow(/expected an open store/);
+  expect(() => opened.store.asOfNow(() => 1)).toThrow(StoreError);
   const looking = open(path, { readOnly: true });
   expect(() => looking.store.append([row('b')])).toThrow(/opened for reading/);
   expect(texts(looking.store.read())).toEqual(['a']);
