@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { openForReading, openForWriting } from '../../src/store/open-file.ts';
 import { pruneStep } from '../../src/store/prune.ts';
 import { Store } from '../../src/store/store.ts';
+import { StoreError } from '../../src/store/store-error.ts';
 import { bulk, open, row, storeFile, texts, version } from './support.ts';
 
 it('rows are read in their order at once, and by whoever opens the file later', async () => {
