@@ -3,16 +3,13 @@
  * already, under other compilers, in bundles, and on a Node that is too old. npm gets every package from
  * its registry, so this part needs a network.
  */
-import { join } from 'node:path';
 import { bundlesIn } from './install/bundles.ts';
-import { entries, said, tracesIn, trees } from './install/traces.ts';
+import { oldestSupported, refusedBy, supportedBy, tooOld } from './install/nodes.ts';
+import { said, tracesIn, trees } from './install/traces.ts';
 import { pack, Tree, temporaryFolder } from './install/tree.ts';
 import { typesIn } from './install/types.ts';
 import type { PartOptions } from './results.ts';
 import { exactly, type Row } from './rows.ts';
-
-/** The last Node without SQLite that gets fixes. */
-const oldNode = 'node@20';
 
 export const install = {
   fullCount: 1,
@@ -34,21 +31,8 @@ export const install = {
     await tools.install(tarball);
     add(await typesIn(tools));
     add(await bundlesIn(tools));
-    add(await oldNodeIn(tools));
+    for (const version of tooOld) add(await refusedBy(tools, version));
+    add(await supportedBy(tools, oldestSupported));
     return { rows, runs: [] };
   },
 };
-
-/** What is too old says so, from every entry. */
-async function oldNodeIn(tree: Tree): Promise<readonly Row[]> {
-  const installed = await tree.install('--save-dev', oldNode);
-  if (installed.code !== 0) return [exactly(said(`${oldNode} installed`, installed), 0, 1)];
-  const program = `Promise.all(${JSON.stringify(entries)}.map((entry) => import(entry).then(() => '', (error) => error.message)))
-    .then((ends) => console.log(JSON.stringify(ends)))`;
-  const ran = await tree.run(join(tree.folder, 'node_modules/.bin/node'), ['--eval', program]);
-  const ends = ran.code === 0 ? (JSON.parse(ran.stdout) as string[]) : [];
-  const sentences = ends.filter((one) => /^sandtune needs Node \d+ or newer; this is v20\./.test(one));
-  return [
-    exactly(said(`${oldNode}: entries that say in a sentence what they need`, ran), sentences.length, entries.length),
-  ];
-}

@@ -1,11 +1,12 @@
 /**
  * Counts every span between its end and the collector's answer, because the stock batch processor
- * drops silently: queued → underway → sent, or lost (dropped at a full queue, failed to be sent, refused
- * by a collector that accepted the rest).
+ * drops silently: queued → underway → sent, or lost (dropped at a full queue, failed to be sent, not answered
+ * in time, refused by a collector that accepted the rest).
  *
  *   span ends ─▶ counted ─▶ BatchSpanProcessor (full: drops) ─▶ counted ─▶ OTLP exporter ─▶ answer
  */
 import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { systemTimers } from '../../src/foundation/clock.ts';
 import { onRefusedSpans, type RefusedSpans } from './partial-success.ts';
 
 export class SpanCounts {
@@ -41,16 +42,26 @@ export class SpanCounts {
   }
 }
 
-/** An exporter that counts the spans it is given, and what became of them. */
+/**
+ * For the stock exporter, which sees to the deadline by itself, but waits as long as a response trickles in, and
+ * hears of a time-out only a little after it.
+ */
+export const answerGraceMs = 1000;
+
+type Result = Parameters<Parameters<SpanExporter['export']>[1]>[0];
+
+/** An exporter that counts the spans it is given, and what became of them; of each export, before long. */
 export class CountedExporter implements SpanExporter {
   readonly #inner: SpanExporter;
   readonly #counts: SpanCounts;
+  readonly #deadlineMs: number;
   /** Of the response whose result is told next. */
   #refused: RefusedSpans | null = null;
 
-  constructor(inner: SpanExporter, counts: SpanCounts) {
+  constructor(inner: SpanExporter, counts: SpanCounts, deadlineMs: number) {
     this.#inner = inner;
     this.#counts = counts;
+    this.#deadlineMs = deadlineMs;
     onRefusedSpans(inner, (refused) => {
       this.#refused = refused;
     });
@@ -58,24 +69,39 @@ export class CountedExporter implements SpanExporter {
 
   export(spans: ReadableSpan[], done: Parameters<SpanExporter['export']>[1]): void {
     const { length } = spans;
+    const over = new AbortController();
+    const end = (result: Result, lost: number, error: Error | undefined) => {
+      if (over.signal.aborted) return;
+      over.abort();
+      this.#counts.answered(length, lost, error);
+      done(result);
+    };
     this.#counts.handedOver(length);
+    systemTimers.sleep(this.#deadlineMs + answerGraceMs, { signal: over.signal, keepAlive: true }).then(
+      () => {
+        const error = new Error(`expected the collector's answer within ${this.#deadlineMs} ms, got none`);
+        // ExportResultCode.FAILED
+        end({ code: 1, error }, length, error);
+      },
+      () => {},
+    );
     this.#inner.export(spans, (result) => {
       const refused = this.#refused;
       this.#refused = null;
       // ExportResultCode.SUCCESS
-      if (result.code !== 0) this.#counts.answered(length, length, result.error);
-      else if (refused) this.#counts.answered(length, Math.min(length, refused.spans), refusalError(refused));
-      else this.#counts.answered(length, 0, undefined);
-      done(result);
+      if (result.code !== 0) end(result, length, result.error);
+      else if (refused) end(result, Math.min(length, refused.spans), refusalError(refused));
+      else end(result, 0, undefined);
     });
   }
 
-  async forceFlush(): Promise<void> {
-    await this.#inner.forceFlush?.();
+  /** All that has been handed over: the inner exporter would wait for those too that nobody waits for any more. */
+  forceFlush(): Promise<void> {
+    return this.#counts.idle();
   }
 
-  shutdown(): Promise<void> {
-    return this.#inner.shutdown();
+  async shutdown(): Promise<void> {
+    await Promise.race([this.#inner.shutdown(), this.#counts.idle()]);
   }
 }
 

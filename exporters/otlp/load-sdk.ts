@@ -4,14 +4,17 @@
  * all else that is needed, which is loaded from where it lies, so the parts fit each other in any version;
  * and as CommonJS, so that each part is loaded once.
  *
- *   sdk-node ─▶ resources, exporter-trace-otlp-proto, sdk-trace-base (SDK 2) or sdk-trace (SDK 3)
+ *   sdk-node ─▶ resources, exporter-trace-otlp-proto, sdk-trace-base (SDK 1 and 2) or sdk-trace (SDK 3)
  */
-import { createRequire } from 'node:module';
+import type { ResourceDetector } from '@opentelemetry/resources';
 import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 
+// webpack warns of a require that it cannot follow.
+const { createRequire } = process.getBuiltinModule('node:module');
+
 /** As package.json has it: the versions whose parts have the shapes below. */
-const peerRange = '>=0.200.0 <0.400.0';
+const peerRange = '>=0.57.0 <0.400.0';
 const peer = '@opentelemetry/sdk-node';
 
 /** The limits of a queue of spans, as all versions name them. */
@@ -27,10 +30,8 @@ export interface Sdk {
     Partial<Pick<typeof import('@opentelemetry/api'), 'logs'>>;
   readonly NodeSDK: typeof import('@opentelemetry/sdk-node')['NodeSDK'];
   readonly OTLPTraceExporter: typeof import('@opentelemetry/exporter-trace-otlp-proto')['OTLPTraceExporter'];
-  readonly resources: Pick<
-    typeof import('@opentelemetry/resources'),
-    'envDetector' | 'processDetector' | 'serviceInstanceIdDetector'
-  >;
+  /** Those that answer at once, the weakest first. */
+  readonly resourceDetectors: readonly ResourceDetector[];
   readonly batchProcessor: (exporter: SpanExporter, limits: QueueLimits) => SpanProcessor;
   /** Prints each span. */
   readonly printingProcessor: () => SpanProcessor;
@@ -39,27 +40,45 @@ export interface Sdk {
 type Load = (specifier: string) => unknown;
 
 /**
- * @param from a file that the peer is looked for from; the parts are looked for from the peer
+ * @param places files that the peer is looked for from, in this order; the parts are looked for from the peer
  * @throws {SandtuneError} ERR_SANDTUNE_PEER_MISSING with the line that installs what is missing
  */
-export function loadSdk(from: string): Sdk {
-  const nearby = createRequire(from);
+export function loadSdk(places: readonly string[]): Sdk {
+  const nearby = requireNear(places);
   const node = part<Pick<Sdk, 'NodeSDK'>>(nearby, peer, ['NodeSDK']);
   const parts = createRequire(nearby.resolve(peer));
   return {
     api: part<Sdk['api']>(parts, '@opentelemetry/api', ['trace', 'metrics', 'context', 'propagation']),
     ...node,
     ...part<Pick<Sdk, 'OTLPTraceExporter'>>(parts, '@opentelemetry/exporter-trace-otlp-proto', ['OTLPTraceExporter']),
-    resources: part<Sdk['resources']>(parts, '@opentelemetry/resources', detectors),
+    resourceDetectors: detectorsOf(parts),
     ...processorsOf(parts),
   };
 }
 
-const detectors = ['envDetector', 'processDetector', 'serviceInstanceIdDetector'] as const;
+function requireNear(places: readonly string[]): NodeJS.Require {
+  const near = places.map((place) => createRequire(place));
+  const [first] = near;
+  if (first === undefined) throw new TypeError('expected a file to look from, got none');
+  return near.find((one) => has((name) => one.resolve(name), peer)) ?? first;
+}
+
+/**
+ * SDK 1 has each twice, and the one of this name answers later: spans that end before could not be counted. The
+ * detector of the host does so in all versions, and is left out.
+ */
+function detectorsOf(load: Load): readonly ResourceDetector[] {
+  const name = '@opentelemetry/resources';
+  const all = part<Readonly<Record<string, ResourceDetector>>>(load, name, ['envDetector', 'processDetector']);
+  return ['processDetector', 'serviceInstanceIdDetector', 'envDetector'].flatMap(
+    (one) => all[`${one}Sync`] ?? all[one] ?? [],
+  );
+}
+
 const processors = ['BatchSpanProcessor', 'SimpleSpanProcessor', 'ConsoleSpanExporter'] as const;
 
 /**
- * SDK 2 takes the exporter and the limits apart, SDK 3 in one object. 2.12 has a package of either name,
+ * SDK 1 and 2 take the exporter and the limits apart, SDK 3 in one object. 2.12 has a package of either name,
  * of which the older is sure to take them apart.
  */
 function processorsOf(load: Load): Pick<Sdk, 'batchProcessor' | 'printingProcessor'> {

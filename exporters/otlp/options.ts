@@ -2,6 +2,8 @@
  * Options of `startOtlp()`. What is not said here is taken from the `OTEL_*` variables, and what is
  * not said there either has a safe default.
  */
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { messageOf } from '../../src/foundation/errors.ts';
 import {
   checkBoolean,
   checkInteger,
@@ -12,6 +14,7 @@ import {
   expected,
 } from '../../src/foundation/options.ts';
 import type { EnvironmentVariables } from '../../src/foundation/surroundings.ts';
+import { checkEndpointsOf, tracesUrlOf } from './endpoint.ts';
 
 export interface OtlpOptions {
   /** `service.name`. @defaultValue $OTEL_SERVICE_NAME, `service.name` of $OTEL_RESOURCE_ATTRIBUTES, or 'sandtune' */
@@ -43,7 +46,7 @@ export interface ResolvedOtlpOptions {
   /** undefined: the exporter's own default. */
   readonly tracesUrl: string | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
-  readonly deadlineMs: number | undefined;
+  readonly deadlineMs: number;
   /** undefined: the environment says how. */
   readonly compression: 'gzip' | undefined;
   readonly traces: boolean;
@@ -55,11 +58,12 @@ export interface ResolvedOtlpOptions {
   readonly maxExportBatchSize: number;
   readonly scheduledDelayMs: number;
   /** What was changed to stay safe, or looks like a mistake, in words. */
-  readonly clamped: readonly string[];
+  readonly notes: readonly string[];
 }
 
 export const otlpDefaults = Object.freeze({
   serviceName: 'sandtune',
+  deadlineMs: 10_000,
   maxQueueSize: 65_536,
   maxExportBatchSize: 2560,
   scheduledDelayMs: 1000,
@@ -79,31 +83,68 @@ export function resolveOtlpOptions(options: OtlpOptions, environment: Environmen
   const { serviceName, endpoint, headers, deadlineMs, metrics, logs } = options;
   const known = ['serviceName', 'endpoint', 'headers', 'deadlineMs', 'metrics', 'logs', ...Object.keys(queueVariables)];
   checkKeys('startOtlp()', options, known);
-  if (headers !== undefined && (typeof headers !== 'object' || headers === null)) {
-    throw expected('headers', 'an object of strings', headers);
-  }
-  const clamped: string[] = [];
+  const notes: string[] = [];
   const exporters = exportersOf(environment['OTEL_TRACES_EXPORTER']);
-  const protocol = environment['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] ?? environment['OTEL_EXPORTER_OTLP_PROTOCOL'];
-  if (protocol && protocol !== 'http/protobuf') {
-    clamped.push(`OTEL_EXPORTER_OTLP_PROTOCOL=${protocol}: traces go by http/protobuf (port 4318)`);
-  }
+  noteWhatIsNotFollowed(environment, notes);
+  const asked = {
+    metrics: checkBoolean('metrics', metrics ?? otlpDefaults.metrics),
+    logs: checkBoolean('logs', logs ?? otlpDefaults.logs),
+  };
+  if (asked.metrics) checkEndpointsOf('METRICS', environment);
+  if (asked.logs) checkEndpointsOf('LOGS', environment);
   return {
     serviceName: serviceName === undefined ? defaultServiceName(environment) : checkText('serviceName', serviceName),
-    tracesUrl: tracesUrlOf(endpoint, environment, clamped),
-    headers,
-    deadlineMs: deadlineMs === undefined ? undefined : checkNumber('deadlineMs', deadlineMs, { min: 1 }),
+    tracesUrl: tracesUrlOf(endpoint, environment, notes),
+    headers: headers === undefined ? undefined : checkHeaders(headers),
+    deadlineMs: deadlineOf(deadlineMs, environment),
     compression:
       (environment['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION'] ?? environment['OTEL_EXPORTER_OTLP_COMPRESSION'])
         ? undefined
         : 'gzip',
     traces: exporters.has('otlp'),
     prints: exporters.has('console'),
-    metrics: checkBoolean('metrics', metrics ?? otlpDefaults.metrics),
-    logs: checkBoolean('logs', logs ?? otlpDefaults.logs),
-    ...resolveQueue(options, environment, clamped),
-    clamped,
+    ...asked,
+    ...resolveQueue(options, environment, notes),
+    notes,
   };
+}
+
+function noteWhatIsNotFollowed(environment: EnvironmentVariables, notes: string[]): void {
+  if (environment['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true')
+    notes.push('OTEL_SDK_DISABLED=true: nothing is traced, and nothing is sent');
+  const ofProtocol = ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL'];
+  const name = ofProtocol.find((one) => environment[one]);
+  if (name !== undefined && environment[name] !== 'http/protobuf')
+    notes.push(`${name}=${environment[name]}: traces go by http/protobuf (port 4318)`);
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION for what no request could carry */
+function checkHeaders(headers: unknown): Readonly<Record<string, string>> {
+  const isPlain = typeof headers === 'object' && headers !== null && isRecord(headers);
+  if (!isPlain || !Object.values(headers).every((one) => typeof one === 'string'))
+    throw expected('headers', 'an object of strings', headers);
+  for (const [name, value] of Object.entries(headers as Record<string, string>)) {
+    try {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    } catch (error) {
+      // The value may be a secret.
+      throw expected('headers', 'names and values that HTTP allows', name, ` (${messageOf(error)})`);
+    }
+  }
+  return headers as Readonly<Record<string, string>>;
+}
+
+/** A `Map` or a `Headers` has its pairs elsewhere. */
+function isRecord(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
+
+function deadlineOf(option: number | undefined, environment: EnvironmentVariables): number {
+  if (option !== undefined) return checkNumber('deadlineMs', option, { min: 1 });
+  const name = ['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT'].find((one) => environment[one]);
+  return name === undefined ? otlpDefaults.deadlineMs : checkNumber(name, Number(environment[name]), { min: 1 });
 }
 
 const queueVariables = {
@@ -114,7 +155,7 @@ const queueVariables = {
 
 type Queue = Pick<ResolvedOtlpOptions, keyof typeof queueVariables>;
 
-function resolveQueue(options: OtlpOptions, environment: EnvironmentVariables, clamped: string[]): Queue {
+function resolveQueue(options: OtlpOptions, environment: EnvironmentVariables, notes: string[]): Queue {
   const value = (key: keyof Queue, min: number) => {
     const variable = queueVariables[key];
     const text = environment[variable];
@@ -125,7 +166,7 @@ function resolveQueue(options: OtlpOptions, environment: EnvironmentVariables, c
   const wanted = Math.min(value('maxExportBatchSize', 1), maxQueueSize);
   const maxExportBatchSize = Math.max(wanted, Math.ceil(maxQueueSize / mostBatchesInQueue));
   if (maxExportBatchSize !== wanted) {
-    clamped.push(
+    notes.push(
       `maxExportBatchSize: ${maxExportBatchSize} in place of ${wanted}, so that a queue of ${maxQueueSize} survives shutdown`,
     );
   }
@@ -144,46 +185,4 @@ function exportersOf(variable: string | undefined): ReadonlySet<string> {
   const unknown = names.find((name) => !['otlp', 'console', 'none'].includes(name));
   if (unknown !== undefined) throw expected('OTEL_TRACES_EXPORTER', "'otlp', 'console' or 'none'", unknown);
   return new Set(names.length === 0 ? ['otlp'] : names);
-}
-
-const tracesPath = '/v1/traces';
-
-/**
- * The option, else the variable of traces, which is taken as it is, else the general one, which is a base.
- * @see OpenTelemetry Protocol Exporter specification, "Endpoint URLs for OTLP/HTTP"
- */
-function tracesUrlOf(
-  endpoint: string | undefined,
-  environment: EnvironmentVariables,
-  clamped: string[],
-): string | undefined {
-  if (endpoint !== undefined) return underBase('endpoint', checkText('endpoint', endpoint), clamped);
-  const ofTraces = environment['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
-  if (ofTraces) {
-    const url = addressOf('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', ofTraces);
-    if (url.pathname === '/')
-      clamped.push(
-        `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is taken as it is, and has no path: expected ${url.origin}${tracesPath}`,
-      );
-    return url.href;
-  }
-  const ofAll = environment['OTEL_EXPORTER_OTLP_ENDPOINT'];
-  return ofAll ? underBase('OTEL_EXPORTER_OTLP_ENDPOINT', ofAll, clamped) : undefined;
-}
-
-function underBase(name: string, text: string, clamped: string[]): string {
-  const url = addressOf(name, text);
-  const path = url.pathname.replace(/\/+$/, '');
-  if (path.endsWith(tracesPath)) {
-    clamped.push(`${name}: expected the address above ${tracesPath}, got one that ends in it: taken as it is`);
-    url.pathname = path;
-  } else url.pathname = `${path}${tracesPath}`;
-  return url.href;
-}
-
-function addressOf(name: string, text: string): URL {
-  const url = URL.parse(text.trim());
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
-    throw expected(name, 'an http(s) address, as http://localhost:4318', text);
-  return url;
 }

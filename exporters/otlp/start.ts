@@ -5,8 +5,11 @@
  *   OtlpOptions + OTEL_* ─▶ resolveOtlpOptions ─▶ NodeSDK (traces; metrics and logs if asked) ─▶ handle
  */
 import * as api from '@opentelemetry/api';
+import { systemTimers } from '../../src/foundation/clock.ts';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
-import { CountedExporter, CountedProcessor, SpanCounts } from './counted-spans.ts';
+import { ownPlaces } from '../../src/foundation/own-file.ts';
+import { answerGraceMs, CountedExporter, CountedProcessor, SpanCounts } from './counted-spans.ts';
+import { registeredSince } from './globals.ts';
 import { loadSdk, type Sdk } from './load-sdk.ts';
 import { type OtlpOptions, type ResolvedOtlpOptions, resolveOtlpOptions } from './options.ts';
 
@@ -22,8 +25,8 @@ export interface Otlp extends AsyncDisposable {
   /** Sends what waits. Never rejects: look at `lost()`. */
   flush(): Promise<void>;
   /**
-   * Sends what waits and takes the SDK out of the process again. Never rejects; ends within the
-   * export's time-out. A second call returns the same promise.
+   * Sends what waits and takes the SDK out of the process again. Never rejects; ends two seconds after the
+   * deadline of an export, whatever the collector does. A second call returns the same promise.
    */
   shutdown(): Promise<void>;
 }
@@ -34,13 +37,13 @@ export interface Otlp extends AsyncDisposable {
  *   a wrong option or where an SDK is running already (its spans then include ours, with nothing to start)
  */
 export function startOtlp(options: OtlpOptions = {}): Promise<Otlp> {
-  return startOtlpFrom(import.meta.url, options);
+  return startOtlpFrom(ownPlaces, options);
 }
 
-/** @param file the SDK is the one that this file's imports would find */
-export async function startOtlpFrom(file: string, options: OtlpOptions): Promise<Otlp> {
+/** @param places the SDK is the one that the imports of the first of these files find that finds one */
+export async function startOtlpFrom(places: readonly string[], options: OtlpOptions): Promise<Otlp> {
   const resolved = resolveOtlpOptions(options, process.env);
-  const sdk = loadSdk(file);
+  const sdk = loadSdk(places);
   if (isTracing()) {
     throw new SandtuneError(
       'ERR_SANDTUNE_OPTION',
@@ -54,15 +57,15 @@ class RunningOtlp implements Otlp {
   readonly #counts = new SpanCounts();
   readonly #processor: CountedProcessor | undefined;
   readonly #sdk: InstanceType<Sdk['NodeSDK']>;
-  readonly #api: Sdk['api'];
+  readonly #longestStopMs: number;
+  readonly #takeOut: () => void;
   #shutdown: Promise<void> | undefined;
 
   constructor(sdk: Sdk, options: ResolvedOtlpOptions) {
-    this.#api = sdk.api;
-    for (const change of options.clamped)
-      process.emitWarning(`sandtune/otlp: ${change}`, { type: 'SandtuneWarning', code: 'SANDTUNE_OTLP' });
+    this.#longestStopMs = options.deadlineMs + 2 * answerGraceMs;
+    for (const note of options.notes)
+      process.emitWarning(`sandtune/otlp: ${note}`, { type: 'SandtuneWarning', code: 'SANDTUNE_OTLP' });
     this.#processor = options.traces ? buildProcessor(sdk, options, this.#counts) : undefined;
-    const { envDetector, processDetector, serviceInstanceIdDetector } = sdk.resources;
     this.#sdk = new sdk.NodeSDK({
       spanProcessors: [
         ...(this.#processor ? [this.#processor] : []),
@@ -72,11 +75,10 @@ class RunningOtlp implements Otlp {
       ...(!options.metrics && { metricReaders: [] }),
       ...(!options.logs && { logRecordProcessors: [] }),
       instrumentations: [],
-      // The host detector is left out: it is asynchronous, and spans that end before it has answered could not be counted.
-      resourceDetectors: [processDetector, serviceInstanceIdDetector, envDetector],
+      resourceDetectors: [...sdk.resourceDetectors],
       ...(options.serviceName !== undefined && { serviceName: options.serviceName }),
     });
-    this.#sdk.start();
+    this.#takeOut = registeredSince([sdk.api, api], () => this.#sdk.start());
   }
 
   sent(): number {
@@ -115,16 +117,19 @@ class RunningOtlp implements Otlp {
   }
 
   async #stop(): Promise<void> {
+    const over = new AbortController();
+    const late = systemTimers.sleep(this.#longestStopMs, { signal: over.signal, keepAlive: true }).catch(() => {});
     try {
-      await this.#sdk.shutdown();
+      // What of metrics and logs is still on its way then is not waited for.
+      await Promise.race([this.#sdk.shutdown(), late]);
     } catch (error) {
       api.diag.error('sandtune/otlp: shutdown failed', error);
+    } finally {
+      over.abort();
     }
     // The first export that fails ends the SDK's wait for the others.
     await this.#counts.idle();
-    // The API has `logs` from 1.10 on. Each copy of it keeps what it has registered.
-    for (const { trace, metrics, logs, context, propagation } of [this.#api, api as Sdk['api']])
-      for (const one of [trace, metrics, logs, context, propagation]) one?.disable();
+    this.#takeOut();
   }
 }
 
@@ -133,12 +138,12 @@ function buildProcessor(sdk: Sdk, options: ResolvedOtlpOptions, counts: SpanCoun
   const exporter = new sdk.OTLPTraceExporter({
     ...(options.tracesUrl !== undefined && { url: options.tracesUrl }),
     ...(options.headers && { headers: { ...options.headers } }),
-    ...(options.deadlineMs !== undefined && { timeoutMillis: options.deadlineMs }),
+    timeoutMillis: options.deadlineMs,
     ...(options.compression && { compression: options.compression as NonNullable<ExporterOptions['compression']> }),
   });
-  const { maxQueueSize, maxExportBatchSize, scheduledDelayMs } = options;
+  const { maxQueueSize, maxExportBatchSize, scheduledDelayMs, deadlineMs } = options;
   const limits = { maxQueueSize, maxExportBatchSize, scheduledDelayMillis: scheduledDelayMs };
-  const batches = sdk.batchProcessor(new CountedExporter(exporter, counts), limits);
+  const batches = sdk.batchProcessor(new CountedExporter(exporter, counts, deadlineMs), limits);
   return new CountedProcessor(batches, counts, maxQueueSize);
 }
 

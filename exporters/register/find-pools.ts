@@ -7,7 +7,6 @@
  * A program whose bundler has copied piscina into a file of its own is not seen.
  */
 import { readFileSync } from 'node:fs';
-import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /** A class of pools. */
@@ -36,6 +35,8 @@ export function findPools(): FoundPools {
     found.add(pools);
     tell(pools);
   };
+  // Not imported by name: an older Node has it not, and is told in a sentence that it is too old.
+  const { registerHooks } = process.getBuiltinModule('node:module');
   registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);

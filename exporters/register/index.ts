@@ -4,6 +4,7 @@
  *
  * Node evaluates this file in every worker too, where there is nothing to do: a worker loads nothing more.
  */
+import '../../src/foundation/node-version.ts';
 import { createRequire } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 import { findPools } from './find-pools.ts';

@@ -9,18 +9,21 @@ import { exactly, type Row } from '../rows.ts';
 import { lastLine, said } from './traces.ts';
 import type { Tree } from './tree.ts';
 
-const bundlers: Readonly<Record<string, readonly string[]>> = {
-  esbuild: [
-    'esbuild',
-    'bundled.ts',
-    '--bundle',
-    '--platform=node',
-    '--format=esm',
-    '--external:piscina',
-    '--outfile=out/esbuild.mjs',
-  ],
-  rollup: ['rollup', '-c', 'rollup.config.mjs'],
-  webpack: ['webpack', '--config', 'webpack.config.mjs'],
+interface Bundler {
+  readonly command: readonly string[];
+  /** What it makes, in `out`. */
+  readonly file: string;
+}
+
+const ofEsbuild = ['esbuild', 'bundled.ts', '--bundle', '--platform=node', '--external:piscina'];
+const bundlers: Readonly<Record<string, Bundler>> = {
+  esbuild: { command: [...ofEsbuild, '--format=esm', '--outfile=out/esbuild.mjs'], file: 'esbuild.mjs' },
+  'esbuild to small CommonJS': {
+    command: [...ofEsbuild, '--format=cjs', '--minify', '--outfile=out/esbuild.cjs'],
+    file: 'esbuild.cjs',
+  },
+  rollup: { command: ['rollup', '-c', 'rollup.config.mjs'], file: 'rollup.mjs' },
+  webpack: { command: ['webpack', '--config', 'webpack.config.mjs'], file: 'webpack.mjs' },
 };
 /** What `workerUrl` names: a file of its own, whatever bundles the program. */
 const workerCommand = [
@@ -75,25 +78,29 @@ export async function bundlesIn(tree: Tree): Promise<readonly Row[]> {
   const worker = await tree.run('npx', [...workerCommand]);
   if (worker.code !== 0) return [exactly(said('a bundle of sandtune/sandbox-worker', worker), 0, 1)];
   const rows: Row[] = [];
-  for (const [name, command] of Object.entries(bundlers)) {
+  for (const [name, { command, file }] of Object.entries(bundlers)) {
     const bundled = await tree.run('npx', command);
-    rows.push(exactly(said(`${name}: bundles`, bundled), Number(bundled.code === 0), 1));
-    if (bundled.code === 0) rows.push(...(await runsOf(tree, name)));
+    const complaints = bundled.output.match(/WARNING in .*node_modules\/sandtune\//g) ?? [];
+    rows.push(
+      exactly(said(`${name}: bundles`, bundled), Number(bundled.code === 0), 1),
+      exactly(`${name}: warnings about the package`, complaints.length, 0),
+    );
+    if (bundled.code === 0) rows.push(...(await runsOf(tree, name, file)));
   }
   return rows;
 }
 
-async function runsOf(tree: Tree, name: string): Promise<readonly Row[]> {
+async function runsOf(tree: Tree, name: string, file: string): Promise<readonly Row[]> {
   const twice = join(tree.folder, 'twice.mjs');
-  const near = await tree.node([`out/${name}.mjs`, twice, `state-${name}`]);
+  const near = await tree.node([`out/${file}`, twice, `state-${file}`]);
   const { ran, durable, reported, sandboxed } = lastLine<Answers>(near.stdout);
   const isRight = ran === 42 && durable === true && reported === 'pool' && sandboxed === 42;
-  const away = join(tree.folder, '..', `deployed-${name}`);
+  const away = join(tree.folder, '..', `deployed-${file}`);
   await mkdir(away, { recursive: true });
-  await cp(join(tree.folder, 'out', `${name}.mjs`), join(away, 'app.mjs'));
+  await cp(join(tree.folder, 'out', file), join(away, file));
   await cp(join(tree.folder, 'out/worker.mjs'), join(away, 'worker.mjs'));
   await cp(join(tree.folder, 'node_modules/piscina'), join(away, 'node_modules/piscina'), { recursive: true });
-  const command = [join(away, 'app.mjs'), twice, join(away, 'state')];
+  const command = [join(away, file), twice, join(away, 'state')];
   // webpack puts the path that the package had into the bundle, and on another machine nothing is there.
   const { alone, named } = await tree.without('sandtune', async () => ({
     alone: await tree.node(command),

@@ -13,7 +13,10 @@ const path = '/v1/traces';
 /** As protobuf has it: the name of a span, field 5, with its length. */
 const callSpan = Buffer.from([0x2a, 'sandtune.call'.length, ...Buffer.from('sandtune.call')]);
 
-export async function startCollector(): Promise<Collector> {
+/** @param refuses spans that it says it refused, in the answer to each export; below 128 */
+export async function startCollector({ refuses }: { readonly refuses: number }): Promise<Collector> {
+  // ExportTraceServiceResponse { partial_success { rejected_spans } }
+  const answer = refuses > 0 ? Buffer.from([0x0a, 2, 0x08, refuses]) : Buffer.alloc(0);
   let calls = 0;
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
@@ -22,7 +25,7 @@ export async function startCollector(): Promise<Collector> {
       const whole = Buffer.concat(parts);
       const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(whole) : whole;
       if (request.url === path) calls += countOf(callSpan, body);
-      response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
+      response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end(answer);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { copyFile, glob, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export interface Ended {
   readonly code: number | null;
@@ -14,9 +15,10 @@ export interface Ended {
   readonly output: string;
 }
 
-const root = new URL('../../../', import.meta.url).pathname;
+const root = fileURLToPath(new URL('../../../', import.meta.url));
 const programs = new URL('./programs/', import.meta.url);
-const longestMs = 300_000;
+/** Of one command. A registry far away takes some minutes for the SDK. */
+const longestMs = 600_000;
 
 /** Builds and packs this checkout. @returns the path of the tarball */
 export async function pack(into: string): Promise<string> {

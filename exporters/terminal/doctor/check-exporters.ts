@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import type { EnvironmentVariables } from '../../../src/foundation/surroundings.ts';
+import { collectorAddress } from '../../otlp/endpoint.ts';
 import type { Finding } from './finding.ts';
 
 const peer = '@opentelemetry/sdk-node';
@@ -32,13 +33,13 @@ export async function checkExporters(environment: EnvironmentVariables): Promise
 
 async function checkCollector(environment: EnvironmentVariables): Promise<Finding> {
   const declared = environment['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] || environment['OTEL_EXPORTER_OTLP_ENDPOINT'];
-  const url = parsed(declared ?? 'http://127.0.0.1:4318');
+  const url = collectorAddress(declared ?? 'http://127.0.0.1:4318');
   const common = { id: 'collector', title: 'collector' };
   if (url === null) {
     return {
       ...common,
       state: 'poor',
-      found: 'the declared endpoint is not a URL',
+      found: 'the declared endpoint is no http(s) address',
       means: 'traces cannot be sent: expected something like http://localhost:4318',
       data: { declared: true, reachable: false },
     };
@@ -78,11 +79,6 @@ function isInstalled(name: string): boolean {
   } catch {
     return false;
   }
-}
-
-function parsed(text: string): URL | null {
-  const url = URL.parse(text);
-  return url !== null && url.hostname !== '' ? url : null;
 }
 
 function portOf({ port, protocol }: URL): number {

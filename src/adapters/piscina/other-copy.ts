@@ -3,8 +3,10 @@
  * imports another, that other copy does not know that it is in a worker: its `workerData` is undefined and
  * what its `move()` marks is copied, without a word.
  */
-import { createRequire } from 'node:module';
 import { quoted } from '../../foundation/options.ts';
+
+// webpack warns of a require that it cannot follow.
+const { createRequire } = process.getBuiltinModule('node:module');
 
 /** Files for which it has been said. */
 const said = new Set<string>();

@@ -15,7 +15,7 @@ describe('options of startOtlp()', () => {
       metrics: false,
       logs: false,
       tracesUrl: undefined,
-      clamped: [],
+      notes: [],
     });
   });
 
@@ -32,15 +32,15 @@ describe('options of startOtlp()', () => {
   it('startOtlp() raises a batch size that would lose spans at shutdown, and says so', () => {
     const small = resolve({}, { OTEL_BSP_MAX_QUEUE_SIZE: '65536', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '512' });
     expect(small.maxQueueSize / small.maxExportBatchSize).toBeLessThan(30);
-    expect(small.clamped).toEqual([expect.stringContaining('in place of 512')]);
+    expect(small.notes).toEqual([expect.stringContaining('in place of 512')]);
     expect(resolve({ maxQueueSize: 100, maxExportBatchSize: 1000 })).toMatchObject({
       maxExportBatchSize: 100,
-      clamped: [],
+      notes: [],
     });
   });
 
   it('startOtlp() says so when the environment asks for another protocol', () => {
-    expect(resolve({}, { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }).clamped).toEqual([
+    expect(resolve({}, { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }).notes).toEqual([
       expect.stringContaining('http/protobuf'),
     ]);
   });
@@ -56,8 +56,8 @@ describe('options of startOtlp()', () => {
   it('startOtlp() takes the address of traces as it is, before the one of all signals, and says that it has no path', () => {
     const both = (traces: string) =>
       resolve({}, { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://all:1' });
-    expect(both('http://otel:4318/own')).toMatchObject({ tracesUrl: 'http://otel:4318/own', clamped: [] });
-    expect(both('http://otel:4318').clamped).toEqual([expect.stringContaining('expected http://otel:4318/v1/traces')]);
+    expect(both('http://otel:4318/own')).toMatchObject({ tracesUrl: 'http://otel:4318/own', notes: [] });
+    expect(both('http://otel:4318').notes).toEqual([expect.stringContaining('expected http://otel:4318/v1/traces')]);
   });
 
   it.each([
@@ -66,9 +66,9 @@ describe('options of startOtlp()', () => {
   ])(
     'startOtlp() does not add /v1/traces to an address that ends in it, and says so: %j %j',
     (options, variables, name) => {
-      const { tracesUrl, clamped } = resolve(options, variables);
+      const { tracesUrl, notes } = resolve(options, variables);
       expect(tracesUrl).toBe('http://otel:4318/v1/traces');
-      expect(clamped).toEqual([expect.stringMatching(`^${name}: expected the address above /v1/traces`)]);
+      expect(notes).toEqual([expect.stringMatching(`^${name}: expected the address above /v1/traces`)]);
     },
   );
 
@@ -100,9 +100,36 @@ describe('options of startOtlp()', () => {
     [{ maxQueueSize: 0 }, 'maxQueueSize: expected an integer of at least 1, got 0'],
     [{ metrics: 'yes' }, 'metrics: expected true or false, got "yes"'],
     [{ headers: 'a=b' }, 'headers: expected an object of strings'],
+    [{ headers: new Map([['a', 'b']]) }, 'headers: expected an object of strings, got a Map'],
+    [{ headers: { a: 1 } }, 'headers: expected an object of strings'],
+    [{ headers: { a: 'two\nlines' } }, 'headers: expected names and values that HTTP allows, got "a"'],
     [{ url: 'http://x' }, "no option 'url'"],
   ])('startOtlp() refuses the options %j', (options, message) => {
     expect(() => resolve(options as OtlpOptions)).toThrow(message);
+  });
+
+  it('startOtlp() refuses an address without a scheme also for the metrics and logs that it is asked to start', () => {
+    const variables = { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'm:1', OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'l:1' };
+    expect(() => resolve({ metrics: true }, variables)).toThrow(
+      'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: expected an http',
+    );
+    expect(() => resolve({ logs: true }, variables)).toThrow('OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: expected an http');
+    expect(resolve({}, variables).notes).toEqual([]);
+  });
+
+  it('startOtlp() takes the deadline of the option, of traces, of all signals, in this order', () => {
+    const both = { OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '2000', OTEL_EXPORTER_OTLP_TIMEOUT: '3000' };
+    expect(resolve({ deadlineMs: 1000 }, both).deadlineMs).toBe(1000);
+    expect(resolve({}, both).deadlineMs).toBe(2000);
+    expect(resolve({}, { OTEL_EXPORTER_OTLP_TIMEOUT: '3000' }).deadlineMs).toBe(3000);
+    expect(resolve().deadlineMs).toBe(otlpDefaults.deadlineMs);
+    expect(() => resolve({}, { OTEL_EXPORTER_OTLP_TIMEOUT: '10s' })).toThrow('OTEL_EXPORTER_OTLP_TIMEOUT: expected');
+  });
+
+  it('startOtlp() says so when the environment has switched OpenTelemetry off', () => {
+    expect(resolve({}, { OTEL_SDK_DISABLED: 'True' }).notes).toEqual([
+      expect.stringContaining('OTEL_SDK_DISABLED=true'),
+    ]);
   });
 
   it('startOtlp() refuses a variable that is no number', () => {

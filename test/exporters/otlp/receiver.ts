@@ -19,6 +19,8 @@ export async function startReceiver({
   delayMs = 0,
   status = 200,
   answerBody = Buffer.alloc(0),
+  /** Its answer begins, goes on byte by byte, and never ends. */
+  trickles = false,
 } = {}): Promise<Receiver> {
   const received: Received[] = [];
   const server = createServer((request, response) => void answer(request, response));
@@ -29,7 +31,10 @@ export async function startReceiver({
     const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
     received.push({ url: request.url ?? '', headers: request.headers, body });
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-    response.writeHead(status, { 'content-type': 'application/x-protobuf' }).end(answerBody);
+    response.writeHead(status, { 'content-type': 'application/x-protobuf' });
+    if (!trickles) return void response.end(answerBody);
+    const trickle = setInterval(() => response.write('x'), 20);
+    response.once('close', () => clearInterval(trickle));
   }
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

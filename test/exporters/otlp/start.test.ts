@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { trace } from '@opentelemetry/api';
+import { metrics, trace } from '@opentelemetry/api';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Otlp, type OtlpOptions, startOtlp } from '../../../exporters/otlp/index.ts';
 import { startOtlpFrom } from '../../../exporters/otlp/start.ts';
@@ -84,6 +84,28 @@ describe('startOtlp()', () => {
     expect([otlp.sent(), otlp.lost()]).toEqual([0, 10]);
   });
 
+  it('startOtlp() waits no longer for a collector whose answer never ends, and counts what it was sent as lost', async () => {
+    await using receiver = await startReceiver({ trickles: true });
+    const otlp = await start({ endpoint: receiver.endpoint, deadlineMs: 100 });
+    endSpans(10);
+    await otlp.shutdown();
+    expect([otlp.sent(), otlp.lost(), otlp.pending()]).toEqual([0, 10, 0]);
+    expect(otlp.lastError()).toBe("expected the collector's answer within 100 ms, got none");
+  });
+
+  it('shutdown() leaves to the program the meters that it registered by itself', async () => {
+    const own = { getMeter: () => ({}) as ReturnType<typeof metrics.getMeter> };
+    metrics.setGlobalMeterProvider(own);
+    try {
+      await using receiver = await startReceiver();
+      const otlp = await start({ endpoint: receiver.endpoint });
+      await otlp.shutdown();
+      expect(metrics.getMeterProvider()).toBe(own);
+    } finally {
+      metrics.disable();
+    }
+  });
+
   it('startOtlp() sends gzip to /v1/traces, with the headers asked for, and neither metrics nor logs', async () => {
     await using receiver = await startReceiver();
     const otlp = await start({ endpoint: receiver.endpoint, headers: { 'x-tenant': 'a' } });
@@ -121,21 +143,21 @@ describe('startOtlp()', () => {
   });
 
   it('startOtlp() says how to install what is missing, in the range that the package declares', async () => {
-    const started = startOtlpFrom(treeOf({}), {});
+    const started = startOtlpFrom([treeOf({})], {});
     await expect(started).rejects.toMatchObject({ code: 'ERR_SANDTUNE_PEER_MISSING' });
     const range = manifest.peerDependencies['@opentelemetry/sdk-node'];
     await expect(started).rejects.toThrow(`npm install '@opentelemetry/sdk-node@${range}'`);
   });
 
   it('startOtlp() says what an SDK of another age lacks', async () => {
-    const started = startOtlpFrom(treeOf({ '@opentelemetry/sdk-node': 'exports.tracing = {};' }), {});
+    const started = startOtlpFrom([treeOf({ '@opentelemetry/sdk-node': 'exports.tracing = {};' })], {});
     await expect(started).rejects.toMatchObject({ code: 'ERR_SANDTUNE_PEER_MISSING' });
     await expect(started).rejects.toThrow(/sdk-node of OpenTelemetry >=\S+ <\S+, got one without NodeSDK/);
   });
 
   it('startOtlp() passes on what else goes wrong while loading', async () => {
     const broken = treeOf({ '@opentelemetry/sdk-node': "throw new SyntaxError('half a file');" });
-    await expect(startOtlpFrom(broken, {})).rejects.toThrow(new SyntaxError('half a file'));
+    await expect(startOtlpFrom([broken], {})).rejects.toThrow(new SyntaxError('half a file'));
   });
 });
 

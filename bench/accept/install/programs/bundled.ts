@@ -11,19 +11,24 @@ const add = Uint8Array.from([
   7, 0, 32, 0, 32, 1, 106, 11,
 ]);
 
-const end = (promise: Promise<unknown>) => promise.catch((error: Error) => error.message);
-const pool = wrap(new Piscina<number, number>({ filename, maxThreads: 1 }), { name: 'pool' });
-const tuner = tune(pool, { stateDir });
-const ran = await pool.run(21);
-const durable = await end(tuner.ledger.durable().then(() => true));
-await tuner[Symbol.asyncDispose]();
-const reported = await end(reportOf(stateDir).then(({ data }) => data.title));
-const sandboxed = await end(
-  createSandbox({
-    guests: { sum: { module: add } },
-    threads: 1,
-    ...(workerUrl && { workerUrl: new URL(workerUrl, import.meta.url) }),
-  }).then((sandbox) => sandbox.function('sum.add')(19, 23)),
-);
-console.log(JSON.stringify({ ran, durable, reported, sandboxed }));
-process.exit(0);
+/** Not at the top level, where CommonJS cannot wait. */
+async function main(): Promise<void> {
+  const end = (promise: Promise<unknown>) => promise.catch((error: Error) => error.message);
+  const pool = wrap(new Piscina<number, number>({ filename, maxThreads: 1 }), { name: 'pool' });
+  const tuner = tune(pool, { stateDir });
+  const ran = await pool.run(21);
+  const durable = await end(tuner.ledger.durable().then(() => true));
+  await tuner[Symbol.asyncDispose]();
+  const reported = await end(reportOf(stateDir).then(({ data }) => data.title));
+  const sandboxed = await end(
+    createSandbox({
+      guests: { sum: { module: add } },
+      threads: 1,
+      ...(workerUrl && { workerUrl: new URL(workerUrl) }),
+    }).then((sandbox) => sandbox.function('sum.add')(19, 23)),
+  );
+  console.log(JSON.stringify({ ran, durable, reported, sandboxed }));
+  process.exit(0);
+}
+
+void main();

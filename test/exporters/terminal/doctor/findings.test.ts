@@ -149,10 +149,13 @@ describe('what doctor says of exporters', () => {
     expect(await collector()).toMatchObject({ state: 'poor', data: { reachable: false } });
   });
 
-  it('doctor says of a declared endpoint that is no URL that it is none', async () => {
-    const findings = await checkExporters({ OTEL_EXPORTER_OTLP_ENDPOINT: 'nonsense' });
-    expect(findings[1]).toMatchObject({ state: 'poor', found: 'the declared endpoint is not a URL' });
-  });
+  it.each(['nonsense', 'otel:4318', 'grpc://otel:4317'])(
+    'doctor says of a declared endpoint that is no http(s) address that it is none: %s',
+    async (OTEL_EXPORTER_OTLP_ENDPOINT) => {
+      const findings = await checkExporters({ OTEL_EXPORTER_OTLP_ENDPOINT });
+      expect(findings[1]).toMatchObject({ state: 'poor', found: 'the declared endpoint is no http(s) address' });
+    },
+  );
 });
 
 describe('a finding', () => {
