@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import { meddle, open, row, storeFile, version, wallMs } from './support.ts';
 
-const descriptors = () => readdirSync('/proc/self/fd').length;
+const descriptors = () => readdirSync('/dev/fd').length;
 
 it.each([
   ['of another version', (path: string) => meddle(path, 'PRAGMA user_version = 99')],

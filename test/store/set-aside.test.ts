@@ -197,7 +197,7 @@ it('whoever only looks makes no file and sets none aside', async () => {
 });
 
 it('a folder that cannot be made is told as such, and leaves no descriptor open', () => {
-  const descriptors = () => readdirSync('/proc/self/fd').length;
+  const descriptors = () => readdirSync('/dev/fd').length;
   const before = descriptors();
   for (let i = 0; i < 20; i++)
     expect(() => open('/dev/null/x/test.sqlite')).toThrow(
@@ -209,7 +209,7 @@ it('a folder that cannot be made is told as such, and leaves no descriptor open'
 it('a damaged file leaves no descriptor open, however often it is looked at', async () => {
   const path = await written();
   meddle(path, 'DROP TABLE leases');
-  const descriptors = () => readdirSync('/proc/self/fd').length;
+  const descriptors = () => readdirSync('/dev/fd').length;
   const before = descriptors();
   for (let i = 0; i < 20; i++) expect(() => open(path, { readOnly: true })).toThrow(StoreError);
   expect(descriptors()).toBe(before);
