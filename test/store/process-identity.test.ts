@@ -41,7 +41,7 @@ it.each<[string, Partial<ProcessIdentity>]>([
     ? ([
         ['in a container that does not say which it is', { namespace: '' }],
         ['of which it is not known when it started', { started: '' }],
-      ] as const)
+      ] satisfies [string, Partial<ProcessIdentity>][])
     : []),
 ])('a process %s is not taken for gone, though its id is nobody’s here', (_, other) => {
   const nobody = { ...thisProcess(), pid: 2 ** 30, started: '1' };
