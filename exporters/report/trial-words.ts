@@ -56,14 +56,20 @@ export function waitingText({ eValue, proveAt, waitsFor }: TrialData): string {
 }
 
 /** '2 proven to do harm, 1 stopped by a breaker': of the settings reverted. The others were not proven better. */
-export function harmText(reverts: readonly RevertData[]): string {
-  const harmful = reverts.filter((one) => one.harmful).length;
-  const stopped = reverts.filter((one) => one.stopped).length;
+export function harmText({ harmful, stopped }: { readonly harmful: number; readonly stopped: number }): string {
   const parts = [
     harmful === 0 ? 'none proven to do harm' : `${harmful} proven to do harm`,
     ...(stopped === 0 ? [] : [`${stopped} stopped by a breaker, which waits for no proof`]),
   ];
   return parts.join(', ');
+}
+
+/** Of the reverts of a session those that were proven to do harm, and those that a breaker stopped. */
+export function harmIn(reverts: readonly RevertData[]): { readonly harmful: number; readonly stopped: number } {
+  return {
+    harmful: reverts.filter((one) => one.harmful).length,
+    stopped: reverts.filter((one) => one.stopped).length,
+  };
 }
 
 /** How long it took to revert a setting. */

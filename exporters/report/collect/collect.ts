@@ -3,7 +3,8 @@
  *
  *   session, its windows ─▶ trials, points, gain, latency, validity ─▶ verdict ─▶ ReportData
  *
- * Pure: the same entries give the same data.
+ * Pure: the same entries give the same data. What has a row for each trial is made when somebody reads it: a
+ * session of a long-lived service has a thousand of them, and a tuner's host waits for its report.
  */
 import type { Settings } from '../../../src/contracts.ts';
 import { valueIn } from '../../../src/foundation/settings.ts';
@@ -41,7 +42,7 @@ import { emptyVerdict } from './not-judged.ts';
 import { notTriedOf } from './not-tried.ts';
 import { pointData } from './points.ts';
 import { asRecommendation, refusedIn } from './refused.ts';
-import { predictionsOf, revertsOf, trialsOf } from './trials.ts';
+import { predictionsOf, revertedOf, revertsOf, trialsOf } from './trials.ts';
 import { durationOf, reproduceOf, validityOf } from './validity.ts';
 import { suggestionOf, verdictOf } from './verdict.ts';
 
@@ -75,8 +76,6 @@ export function collect(
   const chain = recommendedTrials(session);
   const awaited = awaitingAnswer(session);
   const pending = awaited ? null : pendingCommit(session);
-  const trials = trialsOf(session, windows);
-  const reverts = revertsOf(session);
   const suggestion = chain.length === 0 ? suggestionOf(session) : null;
   const chosen = suggestion ? { ...start, ...suggestion.settings } : settingsAfter(start, chain);
   const gain = gainOf(session, start, chain);
@@ -86,7 +85,7 @@ export function collect(
   const latency = latencyData(sides);
   const throughput = throughputData(sides);
   const brokenNow = brokenIn(session, windows);
-  const callsAffectedByReverts = reverts.reduce((sum, one) => sum + one.callsAffected, 0);
+  const reverted = revertedOf(session);
   const accounting = accountingOf(session);
   const measuring = measuringOf(session);
   const { goal } = session.entry;
@@ -101,7 +100,6 @@ export function collect(
     pending,
     gain,
     noise,
-    trials,
     refused,
     brokenNow,
     live,
@@ -113,12 +111,15 @@ export function collect(
     gain,
     latency,
     throughput,
-    reverts,
-    callsAffectedByReverts,
+    reverted,
     accounting,
     measuring,
     step: sides.step,
   });
+  const trials = onceRead(() => trialsOf(session, windows));
+  const points = onceRead(() => pointData(session, windows));
+  const reverts = onceRead(() => revertsOf(session));
+  const predictions = onceRead(() => predictionsOf(session));
   return {
     schemaVersion: reportSchemaVersion,
     title: options.title ?? session.entry.executor,
@@ -138,14 +139,22 @@ export function collect(
     gain,
     baseline: baselineOf(session),
     noise: noise && noiseData(noise),
-    trials,
-    points: pointData(session, windows),
-    reverts,
-    callsAffectedByReverts,
+    get trials() {
+      return trials();
+    },
+    get points() {
+      return points();
+    },
+    get reverts() {
+      return reverts();
+    },
+    callsAffectedByReverts: reverted.calls,
     latency,
     throughput,
     stages: stagesOf(sides),
-    predictions: predictionsOf(session),
+    get predictions() {
+      return predictions();
+    },
     recommendations: [
       ...(refused ? [asRecommendation(refused)] : []),
       ...session.recommendations.map(({ priority, settings, reason, evidence }) => ({
@@ -156,13 +165,18 @@ export function collect(
       })),
     ],
     notTried: notTriedOf(session),
-    validity: validityOf(session, windows, trials, { live, runner }),
+    validity: validityOf(session, windows, { live, runner }),
     measuring,
     accounting,
     reproduce: reproduceOf(session, options.replay),
     damage,
     notes: session.notes.map(({ code, title, text }) => ({ code, title, text })),
   };
+}
+
+function onceRead<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
 }
 
 function nothing(title: string, damage: DamageData): ReportData {

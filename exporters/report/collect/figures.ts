@@ -9,14 +9,12 @@ import { changeText, countedText, endsText, percentileText, shareText } from '..
 import type { ClaimKind, FigureData, GainData, LatencyData, NoiseData, ReportData } from '../data.ts';
 import { harmText } from '../trial-words.ts';
 import { weakerFirst } from './claim.ts';
+import type { RevertedCounts } from './trials.ts';
 
-export interface FigureFacts
-  extends Pick<
-    ReportData,
-    'gain' | 'latency' | 'throughput' | 'reverts' | 'callsAffectedByReverts' | 'accounting' | 'measuring'
-  > {
+export interface FigureFacts extends Pick<ReportData, 'gain' | 'latency' | 'throughput' | 'accounting' | 'measuring'> {
   readonly session: SessionHistory;
   readonly noise: (NoiseData & { readonly entry: number }) | null;
+  readonly reverted: RevertedCounts;
   /** The trial that latency and throughput are of; null where they are those of the windows at the start. */
   readonly step: TrialHistory | null;
 }
@@ -181,29 +179,19 @@ function latencyFigure({ latency, step, gain }: FigureFacts): readonly FigureDat
 }
 
 /** '9,017 calls affected, 0.23 % of all; none was proven to do harm'. */
-function revertedFigure({
-  session,
-  reverts,
-  callsAffectedByReverts: calls,
-  accounting,
-}: FigureFacts): readonly FigureData[] {
+function revertedFigure({ session, reverted, accounting }: FigureFacts): readonly FigureData[] {
+  const { settings, calls, harmful, stopped } = reverted;
   if (!session.trials.some((one) => one.purpose === 'candidate')) return [];
-  if (reverts.length === 0)
+  if (settings === 0)
     return [figure('reverted', 'Reverted', 'nothing', 'no call ran under a setting that was', { settings: 0 }, [])];
   const share = accounting && accounting.offered > 0 ? calls / accounting.offered : null;
   return [
     figure(
       'reverted',
       'Reverted',
-      countedText(reverts.length, 'setting'),
-      `${countedText(calls, 'call')} affected${share === null ? '' : `, ${shareText(share, 2)} of all`}; ${harmText(reverts)}`,
-      {
-        settings: reverts.length,
-        calls,
-        harmful: reverts.filter((one) => one.harmful).length,
-        stopped: reverts.filter((one) => one.stopped).length,
-        ...(share !== null && { share }),
-      },
+      countedText(settings, 'setting'),
+      `${countedText(calls, 'call')} affected${share === null ? '' : `, ${shareText(share, 2)} of all`}; ${harmText(reverted)}`,
+      { settings, calls, harmful, stopped, ...(share !== null && { share }) },
       session.trials.flatMap((one) => (one.decision?.decision === 'revert' ? [one.decision.entryNumber] : [])),
     ),
   ];

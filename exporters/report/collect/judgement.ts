@@ -2,7 +2,7 @@
 import type { Settings } from '../../../src/contracts.ts';
 import type { SessionHistory, SessionWindows, TrialHistory } from '../../../tuner/history.ts';
 import type { Runner } from '../../words/open-session.ts';
-import type { BrokenData, GainData, NoiseData, TrialData } from '../data.ts';
+import type { BrokenData, GainData, NoiseData } from '../data.ts';
 import type { RefusedSetting } from './refused.ts';
 
 export interface SessionJudgement {
@@ -18,7 +18,6 @@ export interface SessionJudgement {
   readonly gain: GainData | null;
   /** With the number of its entry. */
   readonly noise: (NoiseData & { readonly entry: number }) | null;
-  readonly trials: readonly TrialData[];
   readonly refused: RefusedSetting | null;
   readonly brokenNow: readonly BrokenData[];
   /** True of the session that a tuner runs here and now. */

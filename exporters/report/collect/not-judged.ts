@@ -8,6 +8,7 @@ import type { TrialData } from '../data.ts';
 import { waitingText } from '../trial-words.ts';
 import type { SessionJudgement } from './judgement.ts';
 import { claiming, lineOf, nothing, plain, type StatedVerdict, type Statement } from './statement.ts';
+import { lastTrialOf } from './trials.ts';
 
 /** The verdict on a ledger that holds no session. */
 export const emptyVerdict: StatedVerdict = lineOf('not-judged', {
@@ -21,7 +22,7 @@ export function notJudged(judged: SessionJudgement): StatedVerdict {
 }
 
 function reasonOf(judged: SessionJudgement): Statement {
-  const { session, windows, trials, live } = judged;
+  const { session, windows, live } = judged;
   const { mode } = session.entry.options;
   if (mode === 'off') return plain('switched off; nothing was tuned');
   const noCall = session.accounting?.offered === 0;
@@ -36,7 +37,7 @@ function reasonOf(judged: SessionJudgement): Statement {
       { windows: windows.count },
       [],
     );
-  const last = trials.at(-1);
+  const last = lastTrialOf(session, windows);
   if (last?.verdict === null && last.decision === null) return inside(judged, last);
   const undecided = session.trials.findLast((one) => one.purpose === 'candidate');
   if (undecided) {

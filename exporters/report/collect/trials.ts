@@ -1,6 +1,6 @@
 /** What the ledger says about each trial → TrialData, reverts, predictions. */
 import type { Arm } from '../../../tuner/entries/entries.ts';
-import { triggers } from '../../../tuner/entries/triggers.ts';
+import { type Trigger, triggers } from '../../../tuner/entries/triggers.ts';
 import {
   endingOf,
   type SessionHistory,
@@ -13,9 +13,25 @@ import { logEValues } from '../../../tuner/trial/e-value.ts';
 import { bounded } from '../../words/bounds.ts';
 import type { PredictionData, RevertData, StripWindow, TrialData } from '../data.ts';
 
+export interface RevertedCounts {
+  readonly settings: number;
+  /** Calls that ran under any of them. */
+  readonly calls: number;
+  /** Proven to do harm. */
+  readonly harmful: number;
+  /** By a breaker. */
+  readonly stopped: number;
+}
+
 export function trialsOf(session: SessionHistory, { trials: seen }: SessionWindows): TrialData[] {
   const strips = new Map(seen.map((one) => [one.trial, one.strip]));
   return session.trials.map((trial) => trialOf(trial, strips.get(trial.trial) ?? []));
+}
+
+/** The one that was begun last; null where none was. */
+export function lastTrialOf({ trials }: SessionHistory, { trials: seen }: SessionWindows): TrialData | null {
+  const last = trials.at(-1);
+  return last ? trialOf(last, seen.findLast((one) => one.trial === last.trial)?.strip ?? []) : null;
 }
 
 function trialOf(trial: TrialHistory, strip: readonly StripCell[]): TrialData {
@@ -106,8 +122,8 @@ export function revertsOf({ trials }: SessionHistory): RevertData[] {
         from: baseline,
         settings: candidate,
         trigger,
-        harmful: triggers[trigger].harms && triggers[trigger].proven,
-        stopped: triggers[trigger].judgedBy === 'breaker',
+        harmful: isHarmful(trigger),
+        stopped: isStopped(trigger),
         afterMs,
         callsAffected,
         reason,
@@ -117,6 +133,27 @@ export function revertsOf({ trials }: SessionHistory): RevertData[] {
   });
   const weight = (one: RevertData) => (one.harmful ? 0 : one.stopped ? 1 : 2);
   return taken.toSorted((a, b) => weight(a) - weight(b));
+}
+
+/** The reverts of a session in numbers, without a row for each. */
+export function revertedOf({ trials }: SessionHistory): RevertedCounts {
+  let [settings, calls, harmful, stopped] = [0, 0, 0, 0];
+  for (const { decision } of trials) {
+    if (decision?.decision !== 'revert') continue;
+    settings++;
+    calls += decision.callsAffected;
+    if (isHarmful(decision.trigger)) harmful++;
+    if (isStopped(decision.trigger)) stopped++;
+  }
+  return { settings, calls, harmful, stopped };
+}
+
+function isHarmful(trigger: Trigger): boolean {
+  return triggers[trigger].harms && triggers[trigger].proven;
+}
+
+function isStopped(trigger: Trigger): boolean {
+  return triggers[trigger].judgedBy === 'breaker';
 }
 
 export function predictionsOf({ trials }: SessionHistory): PredictionData[] {

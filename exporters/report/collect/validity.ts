@@ -8,22 +8,24 @@ import { loadText } from '../../words/load.ts';
 import { countedText, dateText, levelText, wholeText } from '../../words/numbers.ts';
 import { openSessionText, type Runner } from '../../words/open-session.ts';
 import { settingsText } from '../../words/settings.ts';
-import type { ReproduceData, TrialData } from '../data.ts';
+import type { ReproduceData } from '../data.ts';
 
 /** @param running `live`: it is the session that a tuner runs here and now; `runner`: who runs it otherwise */
 export function validityOf(
   session: SessionHistory,
   windows: SessionWindows,
-  trials: readonly TrialData[],
   { live, runner }: { readonly live: boolean; readonly runner: Runner | null },
 ): string[] {
   const { environment, options, startedAtMs } = session.entry;
   const [baseline] = session.baselines;
   const { count, spanMs, okCalls } = windows;
-  const unjudged = [...new Set(trials.flatMap((one) => one.unjudged))];
-  const failed = trials.flatMap((one) =>
-    one.checks.filter((check) => !check.passed).map((check) => `trial ${one.trial}, ${check.name}: ${check.detail}`),
-  );
+  const unjudged = new Set<string>();
+  const failed: string[] = [];
+  for (const one of session.trials) {
+    for (const guardrail of one.unjudged) unjudged.add(guardrail);
+    for (const check of one.result?.checks ?? [])
+      if (!check.passed) failed.push(`trial ${one.trial}, ${check.name}: ${check.detail}`);
+  }
   return [
     `This machine: ${environment.cpuModel}, ${countedText(environment.cores, 'usable CPU')}, ${bytesText(environment.memoryBytes)} of memory, Node ${environment.node} on ${environment.platform}. Absolute figures do not carry over to another.`,
     loadText(baseline?.load ?? session.entry.load, baseline ? baseline.loadSource : 'declared'),
@@ -37,8 +39,8 @@ export function validityOf(
           `Of the windows of this session the oldest ${wholeText(session.prunedWindows)} were dropped to keep the ledger small: latencies, rates and strips are those of the others, and it cannot be replayed any more.`,
         ]
       : []),
-    ...(unjudged.length > 0
-      ? [`Not judged, because it could not be in the time allowed: ${unjudged.join(', ')}.`]
+    ...(unjudged.size > 0
+      ? [`Not judged, because it could not be in the time allowed: ${[...unjudged].join(', ')}.`]
       : []),
     ...followedText(session),
     ...(failed.length > 0 ? [`Checks that did not pass: ${failed.join('; ')}.`] : []),

@@ -5,7 +5,7 @@ import { asMetricChange } from '../../words/metric.ts';
 import { changeText, countedText, rangeText, wholeText } from '../../words/numbers.ts';
 import type { ReportData } from '../data.ts';
 import { html, type Markup, prose } from '../markup.ts';
-import { delayText, harmText } from '../trial-words.ts';
+import { delayText, harmIn, harmText } from '../trial-words.ts';
 import type { Detail } from './detail.ts';
 import { capped, section, table } from './elements.ts';
 
@@ -15,7 +15,7 @@ export function revertsSection(
 ): Markup | null {
   if (!trials.some((one) => one.purpose === 'candidate')) return null;
   if (reverts.length === 0) return section('reverts', 'Reverted, and why', null, html`<p>No setting was reverted.</p>`);
-  const lead = `${countedText(reverts.length, 'setting')} reverted, ${countedText(callsAffectedByReverts, 'call')} affected; ${harmText(reverts)}.`;
+  const lead = `${countedText(reverts.length, 'setting')} reverted, ${countedText(callsAffectedByReverts, 'call')} affected; ${harmText(harmIn(reverts))}.`;
   const { listed, more } = capped(reverts, rows);
   const columns = [
     { name: 'Setting' },

@@ -13,7 +13,7 @@ import { unreadableText } from '../damage-words.ts';
 import type { PointData, ReportData, TrialData } from '../data.ts';
 import { multipleText, ranked } from '../point-words.ts';
 import { sentence } from '../sentence.ts';
-import { delayText, harmText, outcomeDetail, outcomeWord, trialName } from '../trial-words.ts';
+import { delayText, harmIn, harmText, outcomeDetail, outcomeWord, trialName } from '../trial-words.ts';
 import { fence, md } from './escape.ts';
 
 /** Lines of each list. Their sum with all headings stays below 80. */
@@ -138,7 +138,7 @@ function reverts({ reverts: all, callsAffectedByReverts }: ReportData): string[]
         `- ${md(changesText(one.from, one.settings))}: ${md(one.trigger)} ${delayText(one)}, ${countedText(one.callsAffected, 'call')} affected. ${md(one.reason)}`,
     );
   return [
-    `**Reverted, and why**: ${countedText(all.length, 'setting')}, ${countedText(callsAffectedByReverts, 'call')} affected; ${harmText(all)}`,
+    `**Reverted, and why**: ${countedText(all.length, 'setting')}, ${countedText(callsAffectedByReverts, 'call')} affected; ${harmText(harmIn(all))}`,
     '',
     ...listed,
     ...(all.length > most.reverts ? [`- ${all.length - most.reverts} more in the HTML`] : []),

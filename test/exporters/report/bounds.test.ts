@@ -28,7 +28,8 @@ test('a page is at most 500 KB, whatever the ledger holds', () => {
     }),
     { numRuns: 10, seed: 1, examples: [[{ text: '"', textLength: 30_000, trials: 150, lists: 60 }]] },
   );
-});
+  // Ten pages that are as long as pages get: a busy machine takes its time for them.
+}, 90_000);
 
 test('where even the shortest lists are too long, the verdict and its figures are left', () => {
   const page = renderHtml({ ...data, validity: Array.from({ length: 20_000 }, () => 'It holds for this machine.') });

@@ -37,6 +37,18 @@ const keys = [
   'verdict',
 ];
 
+test('the rows of a report are made once, and stay those of when it was asked for', () => {
+  const ledger = memoryLedger(richStory());
+  const { data } = report(ledger);
+  const asked = report(ledger).data;
+  for (const rows of ['trials', 'points', 'reverts', 'predictions'] as const) {
+    expect(data[rows].length, rows).toBeGreaterThan(0);
+    expect(data[rows], rows).toBe(data[rows]);
+    expect(asked[rows], rows).not.toBe(data[rows]);
+  }
+  expect(data.reverts.reduce((sum, one) => sum + one.callsAffected, 0)).toBe(data.callsAffectedByReverts);
+});
+
 test('the JSON is version 2 and has the same keys whatever happened', () => {
   for (const entries of [richStory(), noChangeStory(), interruptedStory(), []]) {
     const data = JSON.parse(report(memoryLedger(entries)).json);
