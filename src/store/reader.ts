@@ -114,8 +114,10 @@ export class Reader {
   /** Runs, or this run, whose first `count` bulk rows were dropped. */
   pruned(run?: number): readonly { readonly run: number; readonly count: number }[] {
     const query =
-      'SELECT CAST(run AS REAL) AS run, CAST(pruned AS REAL) AS pruned FROM runs WHERE pruned > 0 AND rows >= 0 AND (?1 IS NULL OR run = ?1) ORDER BY opened';
-    return this.#all(query, [run ?? null]).map((row) => ({ run: Number(row['run']), count: Number(row['pruned']) }));
+      'SELECT CAST(run AS REAL) AS run, CAST(pruned AS REAL) AS pruned FROM runs WHERE pruned > 0 AND rows >= 0 AND (? IS NULL OR run = ?) ORDER BY opened';
+    // Twice and not as ?1, which the first Node 24 cannot bind.
+    const only = run ?? null;
+    return this.#all(query, [only, only]).map((row) => ({ run: Number(row['run']), count: Number(row['pruned']) }));
   }
 
   cells(): readonly Cell[] {
