@@ -4,7 +4,7 @@
  * a thread that dies is replaced, and the file itself says which batches it had written.
  *
  *   something is handed over ──▶ look every second ── a word of the thread ──▶ count anew
- *                                      └── five looks without one ──▶ hung: all that wait are refused
+ *                                      └── five looks without one ──▶ hung until one is soon: all that wait are refused
  *
  * Looks are counted and not time: a process that was stopped, a laptop that slept and a host that was held
  * up look once when they go on, and hear then what the thread has said.
@@ -34,9 +34,11 @@ export interface SilenceLimits {
   readonly looksAtStart: number;
   /** When it was asked to end. */
   readonly looksAtEnd: number;
+  /** A disk that hung is well again once something was written before so many: one that takes long each time stays hung. */
+  readonly looksWhenWell: number;
 }
 
-const usualLimits: SilenceLimits = { lookEveryMs: 1000, looks: 5, looksAtStart: 30, looksAtEnd: 15 };
+const usualLimits: SilenceLimits = { lookEveryMs: 1000, looks: 5, looksAtStart: 30, looksAtEnd: 15, looksWhenWell: 2 };
 
 /** Which file the thread writes. */
 export type ThreadFile = Omit<WriterSetup, 'progress'>;
@@ -54,13 +56,14 @@ export class ThreadWriter implements Writer {
   #isWatched = false;
   /** In a row. */
   #silentLooks = 0;
+  #isHung = false;
   /** Number of the last batch of which the thread has said what became of it, of the last handed to it, and of the last one appended. */
   #answered = 0;
   #sent = 0;
   #appended = 0;
   #sendScheduled = false;
   #waiters: Waiter<void>[] = [];
-  readonly #asked = new Map<number, PromiseWithResolvers<Answer>>();
+  readonly #asked = new Map<number, PromiseWithResolvers<Answer> & Pick<Request, 'kind'>>();
   #nextAsk = 1;
   #inTrouble = false;
   /** A trouble that does not heal: nothing is tried any more. */
@@ -102,7 +105,7 @@ export class ThreadWriter implements Writer {
     this.#send();
     const answered = Promise.withResolvers<Answer>();
     const id = this.#nextAsk++;
-    this.#asked.set(id, answered);
+    this.#asked.set(id, { ...answered, kind: request.kind });
     this.#say({ kind: 'ask', id, request });
     this.#holdProcess();
     // A request is answered by an answer of its kind.
@@ -147,8 +150,8 @@ export class ThreadWriter implements Writer {
     while (this.#isOwed()) {
       await systemTimers.sleep(lookEveryMs);
       const most = this.#isBegun ? looks : looksAtStart;
-      if (++this.#silentLooks < most || !this.#isOwed()) continue;
-      this.#silentLooks = 0;
+      if (++this.#silentLooks % most > 0 || !this.#isOwed()) continue;
+      this.#isHung = true;
       this.#refuseAll({ trouble: 'hung', reason: `no answer of the disk in ${most * lookEveryMs} ms` });
     }
     this.#isWatched = false;
@@ -200,6 +203,7 @@ export class ThreadWriter implements Writer {
   }
 
   #hear(message: FromWriter): void {
+    const isSoon = this.#silentLooks < this.#limits.looksWhenWell;
     this.#isBegun = true;
     this.#silentLooks = 0;
     if (message.kind === 'begun') return;
@@ -212,21 +216,29 @@ export class ThreadWriter implements Writer {
       for (const batch of written) this.waitingChars -= charsOf(batch);
       if (message.outdated.length > 0) this.#listener.outdated(message.outdated);
       this.#settle(message.upTo, null);
-      this.#listener.wrote();
+      this.#wrote(isSoon);
     } else if (message.kind === 'refused') {
       this.#answered = message.upTo;
       this.#refuse(message.upTo, message.refusal);
     } else {
       const asked = this.#asked.get(message.id);
       this.#asked.delete(message.id);
-      if (message.kind === 'answer') asked?.resolve(message.answer);
-      else {
+      if (message.kind === 'answer') {
+        asked?.resolve(message.answer);
+        // A lease that is renewed is written too, also while nothing else is.
+        if (this.#isHung && asked?.kind === 'renew' && this.waiting.length === 0) this.#wrote(isSoon);
+      } else {
         const error = this.#errorOf(message.refusal);
         if (!error.mayHeal) this.#end(error);
         asked?.reject(error);
       }
     }
     this.#holdProcess();
+  }
+
+  #wrote(isSoon: boolean): void {
+    this.#isHung &&= !isSoon;
+    if (!this.#isHung) this.#listener.wrote();
   }
 
   #lose(worker: Worker, error: unknown): void {
@@ -247,15 +259,11 @@ export class ThreadWriter implements Writer {
   }
 
   #refuse(upTo: number, refusal: WriteRefusal): void {
-    this.#settle(upTo, this.#inTroubleBy(refusal));
-  }
-
-  #inTroubleBy(refusal: WriteRefusal): StoreError {
     const error = this.#errorOf(refusal);
     this.#inTrouble = true;
     if (error.mayHeal) this.#listener.trouble(error);
     else this.#end(error);
-    return error;
+    this.#settle(upTo, error);
   }
 
   #end(error: StoreError): void {

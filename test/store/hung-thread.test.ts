@@ -10,7 +10,7 @@ import { open, row, storeFile, texts, version, wallMs } from './support.ts';
 
 const fence = { subject: 'pool', number: 1 };
 
-const limits = { lookEveryMs: 10, looks: 5, looksAtStart: 5, looksAtEnd: 5 };
+const limits = { lookEveryMs: 10, looks: 5, looksAtStart: 5, looksAtEnd: 5, looksWhenWell: 2 };
 
 /** Of a file that its thread hears nothing about: what a disk that hangs looks like from the host. */
 function hungWriter(path: string, troubles: StoreError[]): ThreadWriter {
@@ -52,6 +52,8 @@ it('a thread that owes an answer nobody waits for is told of as well', async () 
 });
 
 describe('a host that looks whether its thread answers', () => {
+  const batch = (number: number) => ({ number, rows: [{ ...row('a'), bulkBefore: 0 }], cells: [], fence: null });
+
   /** Each look happens when the test says so. */
   function looks() {
     const sleeping: (() => void)[] = [];
@@ -85,8 +87,8 @@ describe('a host that looks whether its thread answers', () => {
       looks: 5,
       looksAtStart: 1_000_000,
       looksAtEnd: 1_000_000,
+      looksWhenWell: 2,
     });
-    const batch = (number: number) => ({ number, rows: [{ ...row('a'), bulkBefore: 0 }], cells: [], fence: null });
     const { look, restore } = looks();
     writer.append(batch(1));
     await writer.written(1);
@@ -100,6 +102,40 @@ describe('a host that looks whether its thread answers', () => {
     expect(troubles).toMatchObject([{ trouble: 'hung', reason: 'no answer of the disk in 5 ms' }]);
     await expect(second).rejects.toMatchObject({ trouble: 'hung' });
     said.mockRestore();
+    restore();
+    await writer.close();
+  });
+
+  it('takes a disk that hung for well again once something is written soon, and not when it is written late', async () => {
+    const path = storeFile();
+    open(path);
+    const told: string[] = [];
+    const listener = { outdated: () => {}, trouble: () => told.push('trouble'), wrote: () => told.push('wrote') };
+    const writer = new ThreadWriter({ path, version, place: placeOf(path) ?? '', writer: 'writer' }, listener, {
+      lookEveryMs: 1,
+      looks: 5,
+      looksAtStart: 1_000_000,
+      looksAtEnd: 1_000_000,
+      looksWhenWell: 2,
+    });
+    const { look, restore } = looks();
+    const begun = once(process, 'worker') as Promise<[Worker]>;
+    writer.append(batch(1));
+    const [worker] = await begun;
+    await writer.written(1);
+    const said = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(() => {});
+    writer.append(batch(2));
+    writer.written(2).catch(() => undefined);
+    await look(8);
+    expect(told).toEqual(['wrote', 'trouble']);
+    const late = said.mock.calls.map(([message]) => message as unknown);
+    said.mockRestore();
+    for (const message of late) worker.postMessage(message);
+    await writer.written(2);
+    expect(told).toEqual(['wrote', 'trouble']);
+    writer.append(batch(3));
+    await writer.written(3);
+    expect(told).toEqual(['wrote', 'trouble', 'wrote']);
     restore();
     await writer.close();
   });

@@ -9,7 +9,8 @@
  *   somebody else holds the lease  ──▶ lost
  *
  * How long a disk may take is the store's own affair, which knows real time: one that hangs was waited for
- * long enough when the store says so.
+ * long enough when the store says so, and has recovered when the store says so, and not with the first
+ * batch that it took: one that takes long each time would be unwritable and written again in turns.
  */
 import { aborted } from '../../src/foundation/aborted.ts';
 import type { Clock, Timers } from '../../src/foundation/clock.ts';
@@ -97,6 +98,12 @@ export class LedgerWatch {
     }
   }
 
+  /** What the store says of a disk that hung, and takes too long still. */
+  #hung(): StoreError | null {
+    const { trouble } = this.#options.ledger;
+    return isHung(trouble) ? trouble : null;
+  }
+
   async #recover(first: unknown): Promise<void> {
     const { clock, timers, onUnwritable, onWritable } = this.#options;
     const { signal } = this.#over;
@@ -109,7 +116,7 @@ export class LedgerWatch {
       }
       await timers.sleep(pauseMs, { signal }).catch(() => undefined);
       error = await this.#written().then(
-        () => null,
+        () => this.#hung(),
         (again: unknown) => again,
       );
       if (isLost(error) || isGone(error)) this.trouble(error);

@@ -62,6 +62,18 @@ describe('watching whether the ledger takes what is appended', () => {
     await vi.waitFor(() => expect(told).toEqual(['unwritable', 'writable']));
   });
 
+  it('a watch says that a ledger is written again once the store says that its disk is well, and not with the first batch that it took', async () => {
+    const { ledger, told, fail } = watched();
+    let hung: StoreError | null = trouble('hung');
+    Object.defineProperty(ledger, 'trouble', { get: () => hung });
+    fail(hung);
+    fail(null);
+    await turns(100);
+    expect(told).toEqual(['unwritable']);
+    hung = null;
+    await vi.waitFor(() => expect(told).toEqual(['unwritable', 'writable']));
+  });
+
   it('a watch says nothing of a trouble that is soon over', async () => {
     const { told, fail } = watched();
     fail(trouble('locked'));
