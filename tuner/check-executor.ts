@@ -2,7 +2,7 @@
 
 import { missingOfPiscina } from '../src/adapters/piscina/piscina-shape.ts';
 import type { Executor, Knob, Load } from '../src/contracts.ts';
-import { domainsText, domainText, idText, isDomain, isId, isInDomain } from '../src/executor/domain.ts';
+import { domainFault, domainText, idText, isDomain, isId, isInDomain } from '../src/executor/domain.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../src/foundation/errors.ts';
 import { quoted } from '../src/foundation/options.ts';
 
@@ -59,8 +59,7 @@ function checkKnob(knob: Knob): void {
   if (!isId(id)) throw wrongKnob(`the id of a knob: expected ${idText}, got ${quoted(id)}`);
   const lacking = missing(knob, knobMethods);
   if (lacking) throw wrongKnob(`knob ${quoted(id)}: expected a function ${lacking}(), got none`);
-  if (!isDomain(domain))
-    throw wrongKnob(`the domain of knob ${quoted(id)}: expected ${domainsText}, got ${quoted(domain)}`);
+  if (!isDomain(domain)) throw wrongKnob(domainFault(`the domain of knob ${quoted(id)}`, domain));
   if (!isInDomain(domain, defaultValue))
     throw wrongKnob(
       `the defaultValue of knob ${quoted(id)}: expected ${domainText(domain)}, got ${quoted(defaultValue)}`,

@@ -50,6 +50,8 @@ export function wrap(target: unknown, options: object = {}): unknown {
 }
 
 function wrapped(target: unknown, options: object): object {
+  if (typeof target === 'function' && isClass(target))
+    throw targetError(`class ${target.name || '(anonymous)'}, which cannot be called without new`);
   if (typeof target === 'function') return wrapFunction(target as () => unknown, options);
   if (typeof target !== 'object' || target === null) throw targetError(quoted(target));
   if (target instanceof Promise) throw targetError('a Promise: await it first');
@@ -61,6 +63,11 @@ function wrapped(target: unknown, options: object): object {
   const missing = missingOfPiscina(target);
   if (missing !== undefined) throw targetError(`${target.constructor?.name ?? 'an object'}: ${missing}`);
   return wrapPool(target as PiscinaPool, options);
+}
+
+/** Known by its source, which no other property tells. A method that is called `class` begins so too. */
+function isClass(target: unknown): boolean {
+  return /^class(?=[\s{/])(?!\s*\()/.test(Function.prototype.toString.call(target));
 }
 
 function targetError(got: string): SandtuneError {

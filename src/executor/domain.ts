@@ -18,10 +18,30 @@ export function isId(id: unknown): id is string {
   return typeof id === 'string' && id !== '' && id.length <= longest.id && id.isWellFormed() && !/\p{Cc}/u.test(id);
 }
 
-export const domainsText = `a list of values (finite numbers, booleans, well-formed texts of up to ${longest.value} characters), or { min, max, scale, integer } with min not above max, above 0 where scale is log`;
+const domainsText = `a list of values (finite numbers, booleans, well-formed texts of up to ${longest.value} characters), or { min, max, scale, integer } with min not above max, above 0 where scale is log`;
 
 export function isDomain(domain: unknown): domain is Domain {
   return Array.isArray(domain) ? domain.length > 0 && domain.every(isSettingValue) : isRange(domain);
+}
+
+/** 'knobs.size.domain: scale: expected 'linear' or 'log', got "lin"': what is wrong with what is no domain. */
+export function domainFault(name: string, domain: unknown): string {
+  const wrong = isNamed(domain) ? wrongPart(domain) : null;
+  return wrong
+    ? `${name}: ${wrong[0]}: expected ${wrong[1]}, got ${quoted((domain as Partial<NumericRange>)[wrong[0]])}`
+    : `${name}: expected ${domainsText}, got ${quoted(domain)}`;
+}
+
+/** True for an object that is meant as a range. */
+function isNamed(domain: unknown): domain is Partial<NumericRange> {
+  return typeof domain === 'object' && domain !== null && ['min', 'max'].every((key) => key in domain);
+}
+
+function wrongPart({ min, max, scale, integer }: Partial<NumericRange>): [keyof NumericRange, string] | null {
+  if (!Number.isFinite(min)) return ['min', 'a finite number'];
+  if (!Number.isFinite(max)) return ['max', 'a finite number'];
+  if (scale !== 'linear' && scale !== 'log') return ['scale', "'linear' or 'log'"];
+  return typeof integer === 'boolean' ? null : ['integer', 'true or false'];
 }
 
 export function isInDomain(domain: Domain, value: unknown): boolean {

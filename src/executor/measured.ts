@@ -19,10 +19,10 @@ import {
   type SettingValue,
 } from '../contracts.ts';
 import { callSiteOf } from '../foundation/call-site.ts';
-import { isSandtuneError } from '../foundation/errors.ts';
+import { isSandtuneError, SandtuneError } from '../foundation/errors.ts';
 import { checkKeys, checkOneOf, checkText, expected } from '../foundation/options.ts';
 import { valueIn } from '../foundation/settings.ts';
-import { domainsText, domainText, idText, isDomain, isId, isInDomain } from './domain.ts';
+import { domainFault, domainText, idText, isDomain, isId, isInDomain } from './domain.ts';
 import { functionExecutor } from './function-executor.ts';
 import { executorSpec, type KnobParts } from './knob.ts';
 import { wasMadeAt } from './made-at.ts';
@@ -225,7 +225,8 @@ function checkKnob(id: string, knob: MeasuredKnob): void {
   const name = `knobs.${id}`;
   if (typeof knob !== 'object' || knob === null) throw expected(name, '{ domain, value, set }', knob);
   checkKeys(name, knob, knobKeys);
-  if (!isDomain(knob.domain)) throw expected(`${name}.domain`, domainsText, knob.domain);
+  if (!isDomain(knob.domain))
+    throw new SandtuneError('ERR_SANDTUNE_OPTION', domainFault(`${name}.domain`, knob.domain));
   if (!isInDomain(knob.domain, knob.value)) throw expected(`${name}.value`, domainText(knob.domain), knob.value);
   for (const text of ['unit', 'source'] as const)
     if (knob[text] !== undefined) checkText(`${name}.${text}`, knob[text]);

@@ -33,8 +33,15 @@ export class QueuedCall<I, O, C extends CallOptions = CallOptions> extends Call<
   before: Linked | null = null;
   after: Linked | null = null;
 
-  constructor(books: CallBooks, series: Series, input: I, options: C | undefined, what: string) {
-    super(books, series, options, what);
+  constructor(
+    books: CallBooks,
+    series: Series,
+    input: I,
+    options: C | undefined,
+    what: string,
+    others: readonly string[] | null = null,
+  ) {
+    super(books, series, options, what, others);
     this.input = input;
     this.options = options;
   }
@@ -54,6 +61,8 @@ export class QueuedCall<I, O, C extends CallOptions = CallOptions> extends Call<
 /** Runs the calls that leave the queue; how many at once is the queue's affair alone. */
 export interface CallCarrier<I, O, C extends CallOptions = CallOptions>
   extends Omit<Carrier<QueuedCall<I, O, C>, unknown>, 'free' | 'freeCount' | 'send' | 'seesSignals' | 'refuse'> {
+  /** Options of a call that what runs it has beside ours; absent where it has none. */
+  readonly callOptions?: readonly string[];
   /** The series that a call with these options is counted under. */
   seriesOf(options: C | undefined): Series;
   /**
@@ -153,6 +162,7 @@ export class QueuedExecutor<I, O, C extends CallOptions = CallOptions> extends M
       input,
       options,
       this.name,
+      this.#carrier.callOptions,
     );
     if (queue.size === 1 && queue.running >= queue.limit) call.within = AsyncLocalStorage.snapshot();
     queue.take(call);

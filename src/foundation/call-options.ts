@@ -5,9 +5,10 @@
 import type { CallOptions } from '../contracts.ts';
 import { abortSignalOf, isCallSignal } from './abort.ts';
 import { wrongArguments } from './call-errors.ts';
-import { messageOf, type SandtuneError } from './errors.ts';
+import { messageOf, refusal, type SandtuneError } from './errors.ts';
 import { longestLimitMs } from './limit-options.ts';
-import { quoted } from './options.ts';
+import { nearest } from './nearest.ts';
+import { noOptionText, quoted } from './options.ts';
 
 export interface ReadCallOptions {
   readonly signal: AbortSignal | undefined;
@@ -37,16 +38,28 @@ const none: ReadCallOptions = Object.freeze({
   wrong: undefined,
 });
 
+const known: readonly (keyof CallOptions)[] = ['signal', 'intendedStartMs', 'idempotent', 'deadlineMs', 'maxWaitMs'];
+
 /**
  * Never throws. Allocates only where there are options.
  * @param name of what is called, for the message
  * @param nowMs on the executor's clock
+ * @param others options that what runs the call has of its own. It may have more of them than are named, so
+ * of unknown ones only those are refused that are nearest to one of ours; null: there are none but ours
  */
-export function readCallOptions(name: string, options: unknown, nowMs: number): ReadCallOptions {
+export function readCallOptions(
+  name: string,
+  options: unknown,
+  nowMs: number,
+  others: readonly string[] | null = null,
+): ReadCallOptions {
   if (options === undefined || options === null) return none;
   if (typeof options !== 'object')
     return refused(`${name}: expected an object of call options, got ${quoted(options)}`);
   try {
+    const strange = strangeIn(options, others);
+    if (strange !== undefined)
+      return { ...none, wrong: refusal('ERR_SANDTUNE_OPTION', noOptionText(name, strange, known)) };
     const { signal, intendedStartMs, idempotent, deadlineMs, maxWaitMs } = options as CallOptions;
     const isGiven = signal !== undefined && signal !== null;
     if (isGiven && !isCallSignal(signal)) {
@@ -75,6 +88,29 @@ export function readCallOptions(name: string, options: unknown, nowMs: number): 
 
 function refused(message: string): ReadCallOptions {
   return { ...none, wrong: wrongArguments(message) };
+}
+
+/** The first option that is refused for its name. */
+function strangeIn(options: object, others: readonly string[] | null): string | undefined {
+  for (const key in options) {
+    switch (key) {
+      case 'signal':
+      case 'intendedStartMs':
+      case 'idempotent':
+      case 'deadlineMs':
+      case 'maxWaitMs':
+        continue;
+      default:
+        if (others === null || isMeantForUs(key, others)) return key;
+    }
+  }
+  return undefined;
+}
+
+function isMeantForUs(key: string, others: readonly string[]): boolean {
+  if (others.includes(key)) return false;
+  const meant = nearest(key, [...others, ...known]);
+  return meant !== null && !others.includes(meant);
 }
 
 /** False for what is no number. */

@@ -80,14 +80,13 @@ export function checkObject(name: string, value: unknown): object {
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION when `options` has a key that is not in `known` */
 export function checkKeys(what: string, options: object, known: readonly string[]): void {
   for (const key of Object.keys(options)) {
-    if (!known.includes(key)) {
-      const name = quoted(key).slice(1, -1);
-      throw new SandtuneError(
-        'ERR_SANDTUNE_OPTION',
-        `${what}: no option '${name}'; expected ${known.join(', ')}${meantText(key, known)}`,
-      );
-    }
+    if (!known.includes(key)) throw new SandtuneError('ERR_SANDTUNE_OPTION', noOptionText(what, key, known));
   }
+}
+
+/** 'wrap(): no option 'maxQeue'; expected name, maxQueue; did you mean 'maxQueue'?'. */
+export function noOptionText(what: string, key: string, known: readonly string[]): string {
+  return `${what}: no option '${quoted(key).slice(1, -1)}'; expected ${known.join(', ')}${meantText(key, known)}`;
 }
 
 /** The error itself, for checks that are particular to one option. @param more what follows: '; did you mean …' */

@@ -85,10 +85,20 @@ export class Call<O = unknown> implements InFlight {
   #owner: CallOwner<never> | null = null;
   #settled = false;
 
-  /** Offers the call. @param what name of the function that is called, for the error of a call that is refused */
-  constructor(books: CallBooks, series: Series, options: CallOptions | undefined, what = 'run()') {
+  /**
+   * Offers the call.
+   * @param what name of the function that is called, for the error of a call that is refused
+   * @param others options that what runs the call has of its own; null: none
+   */
+  constructor(
+    books: CallBooks,
+    series: Series,
+    options: CallOptions | undefined,
+    what = 'run()',
+    others: readonly string[] | null = null,
+  ) {
     const nowMs = books.clock.now();
-    const given = readCallOptions(what, options, nowMs);
+    const given = readCallOptions(what, options, nowMs, others);
     let resolvePromise!: (value: unknown) => void;
     let rejectPromise!: (reason: unknown) => void;
     // V8 inlines this closure; a function outside the constructor would cost more than it saves.

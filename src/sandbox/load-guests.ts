@@ -3,6 +3,7 @@
  * Everything that can be refused from the bytes alone is refused here, before a worker exists.
  */
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { messageOf, refusal, SandtuneError } from '../foundation/errors.ts';
 import { quoted } from '../foundation/options.ts';
 import type { Recorder } from '../measure/recorder.ts';
@@ -41,7 +42,7 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
     const { module, shape, movedBytes, isCapped, given, importedMemory } = await store
       .load(await bytesOfModule(guest), guest.maxMemoryPages)
       .catch((error) => {
-        throw inGuest(guest.name, error);
+        throw inGuest(guest, error);
       });
     checkImports(guest.name, shape.imports, guest.allowImports);
     const functions = functionsOf(guest, shape);
@@ -128,11 +129,12 @@ async function bytesOfModule({ name, module }: ResolvedGuest): Promise<Uint8Arra
   }
 }
 
-/** The same error, saying which guest it is about. */
-function inGuest(name: string, error: unknown): unknown {
+/** The same error, saying which guest it is about, and which file where that is at fault. */
+function inGuest({ name, module }: ResolvedGuest, error: unknown): unknown {
   if (!(error instanceof SandtuneError)) return error;
   const { code, message, cause, outcome, stage } = error;
-  return new SandtuneError(code, `${name}: ${message}`, {
+  const file = code === 'ERR_SANDTUNE_NOT_WASM' && module instanceof URL ? ` (${fileURLToPath(module)})` : '';
+  return new SandtuneError(code, `${name}${file}: ${message}`, {
     cause,
     ...(outcome && { outcome }),
     ...(stage && { stage }),

@@ -26,6 +26,24 @@ it.each([
   });
 });
 
+it('readCallOptions refuses an option that nobody has, and names the one that may be meant', () => {
+  expect(readCallOptions('f', { deadlineMS: 1 }, 5000).wrong).toMatchObject({
+    code: 'ERR_SANDTUNE_OPTION',
+    outcome: 'rejected',
+    stage: 'admit',
+    message: expect.stringMatching(/^f: no option 'deadlineMS'; expected signal, .*; did you mean 'deadlineMs'\?$/),
+  });
+  expect(readCallOptions('f', { retries: 2 }, 5000).wrong?.message).toMatch(/^f: no option 'retries'; [^;]*$/);
+});
+
+it('readCallOptions leaves options to what runs the call, unless the one that is meant is ours', () => {
+  const others = ['transferList', 'filename', 'name'];
+  for (const options of [{ name: 'f' }, { transferList: [] }, { nam: 'f' }, { priority: 1 }])
+    expect(readCallOptions('f', options, 5000, others).wrong).toBeUndefined();
+  for (const options of [{ deadlineMS: 1 }, { maxWait: 1 }, { signl: null }, { idempotant: true }])
+    expect(readCallOptions('f', options, 5000, others).wrong?.code).toBe('ERR_SANDTUNE_OPTION');
+});
+
 it('readCallOptions reads each option once, so that one which answers differently the next time is what was checked', () => {
   const reads: Record<string, number> = {};
   const { signal } = new AbortController();

@@ -25,6 +25,23 @@ function load(module: Uint8Array, functions?: readonly string[]) {
   return loadGuests([resolveGuest('wide', { module, ...(functions && { functions }) }, 16)], new ModuleStore());
 }
 
+describe('a guest that is no module', () => {
+  it('a text file is told as one, by its name', async () => {
+    const module = new URL(import.meta.url);
+    const loading = loadGuests([resolveGuest('calc', { module }, 16)], new ModuleStore());
+    await expect(loading).rejects.toMatchObject({
+      code: 'ERR_SANDTUNE_NOT_WASM',
+      message: expect.stringMatching(/^calc \(.*load-guests\.test\.ts\): .*got 69 6d 70 .*looks like text: "import /),
+    });
+  });
+
+  it('other bytes are not told as a text', async () => {
+    await expect(load(Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0))).rejects.toMatchObject({
+      message: expect.not.stringContaining('text'),
+    });
+  });
+});
+
 describe('a guest with very many exports', () => {
   it('a guest may offer 10,000 functions that the host has not listed, and no more', async () => {
     expect((await load(exporting(10_000))).table).toHaveLength(10_000);

@@ -74,6 +74,8 @@ export function poolExecutor<I, O>(
   return executor;
 }
 
+const ownCallOptions = ['transferList', 'filename', 'name', 'abortSignal'] as const;
+
 class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
   readonly #pool: PiscinaPool<I, O>;
   readonly #threads: PoolThreads;
@@ -83,6 +85,7 @@ class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
   readonly #ends: WorkerEnds;
   readonly #watchNoLonger: () => void;
   readonly aftermath = 'its worker was ended';
+  readonly callOptions = ownCallOptions;
   /** piscina 4 gives its worker no other call when one cannot be sent. */
   readonly #drops: boolean;
   #inWorkers = 0;

@@ -19,6 +19,8 @@
  * ours (guest-self.ts).
  */
 import { refusal, SandtuneError } from '../../foundation/errors.ts';
+import { nearest } from '../../foundation/nearest.ts';
+import { quoted } from '../../foundation/options.ts';
 import type { ImportShape } from './describe-module.ts';
 
 /** Module name → names a guest may import from it; `'*'`: whatever its binding supplies there as own properties. */
@@ -36,8 +38,36 @@ export function checkImports(guest: string, imports: readonly ImportShape[], all
     // The guest gets a memory of ours, limited: there is nothing to allow.
     if (kind === 'memory' || isAllowed(allow, module, name)) continue;
     const wanted = `${kind} ${JSON.stringify(module)} ${JSON.stringify(name)}`;
-    throw notAllowed(`${guest}: expected imports on the list allowImports (${listed(allow)}), got ${wanted}`);
+    const got = `${guest}: expected imports on the list allowImports (${listed(allow)}), got ${wanted}`;
+    throw notAllowed(`${got}; ${allowText(imports, allow, module, name)}`);
   }
+}
+
+/** Modules that a message names. */
+const mostNamed = 5;
+
+/** What the host may have meant to write, or what it may write. */
+function allowText(imports: readonly ImportShape[], allow: AllowedImports, module: string, name: string): string {
+  const modules = [...new Set(imports.filter(({ kind }) => kind !== 'memory').map((one) => one.module))];
+  // What the guest asks for by that name is no slip.
+  const idle = Object.keys(allow).filter((one) => !modules.includes(one));
+  const slip = Object.hasOwn(allow, module) ? undefined : nearest(module, idle);
+  if (slip) return `allowImports has ${quoted(slip)}: did you mean ${quoted(module)}?`;
+  const names = Object.hasOwn(allow, module) ? (allow[module] as readonly string[]) : [];
+  const asked = new Set(imports.flatMap((one) => (one.module === module ? [one.name] : [])));
+  const slipped = nearest(
+    name,
+    names.filter((one) => !asked.has(one)),
+  );
+  if (slipped) return `allowImports[${quoted(module)}] has ${quoted(slipped)}: did you mean ${quoted(name)}?`;
+  const lacking = modules.slice(0, mostNamed).map((one) => `${keyText(one)}: '*'`);
+  const more = modules.length > mostNamed ? ', …' : '';
+  return `to allow what its binding supplies: allowImports: { ${lacking.join(', ')}${more} }`;
+}
+
+function keyText(module: string): string {
+  if (/^[A-Za-z_$][\w$]{0,79}$/.test(module)) return module;
+  return /^[\w./@:-]{1,80}$/.test(module) ? `'${module}'` : quoted(module);
 }
 
 /**

@@ -3,6 +3,7 @@
  * (magic, version 1, not a component), that the sections fill the bytes exactly, and that each is
  * there once; what is inside a section is V8's to validate.
  */
+import { quoted } from '../../foundation/options.ts';
 import { ByteReader, notWasm } from './byte-reader.ts';
 
 export const sectionIds = { custom: 0, type: 1, import: 2, function: 3, memory: 5, export: 7 } as const;
@@ -53,5 +54,13 @@ function checkHeader(bytes: Uint8Array): void {
   }
   const head = Array.from(bytes.subarray(0, headerBytes), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   if (head === '00 61 73 6d 01 00 00 00') return;
-  throw notWasm(`module: expected WebAssembly (00 61 73 6d 01 00 00 00), got ${head === '' ? 'no bytes' : head}`);
+  const got = head === '' ? 'no bytes' : `${head}${textIn(bytes)}`;
+  throw notWasm(`module: expected WebAssembly (00 61 73 6d 01 00 00 00), got ${got}`);
+}
+
+/** ', which looks like text: "(module"', or nothing. */
+function textIn(bytes: Uint8Array): string {
+  const start = bytes.subarray(0, 40);
+  const isText = start.every((byte) => (byte >= 0x20 && byte < 0x7f) || (byte >= 0x09 && byte <= 0x0d));
+  return isText ? `, which looks like text: ${quoted(String.fromCharCode(...start))}` : '';
 }

@@ -16,6 +16,9 @@ export class BindingFault extends Error {
 /** The guest imports what it is not given. */
 export class MissingImport extends BindingFault {}
 
+/** The host lists a function that `bind()` did not return. */
+export class MissingFunction extends BindingFault {}
+
 /** Never throws, whatever `value` is. */
 export function isBindingFault(value: unknown): value is BindingFault {
   try {

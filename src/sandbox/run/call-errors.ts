@@ -1,15 +1,16 @@
 /** The errors a call can end in, each with its outcome and the stage it had reached. */
 import type { Stage } from '../../contracts.ts';
 import { wrongArguments } from '../../foundation/call-errors.ts';
-import { messageOf, SandtuneError } from '../../foundation/errors.ts';
+import { messageOf, refusal, SandtuneError } from '../../foundation/errors.ts';
 import { quoted } from '../../foundation/options.ts';
 import type { Failure } from './protocol.ts';
 import { reviveThrown } from './revive-thrown.ts';
 import { shortened } from './thrown.ts';
 
 /** What a guest, its binding or its imports threw, as the cause. */
-export function failureError(name: string, { stage, fault, thrown }: Failure): SandtuneError {
+export function failureError(name: string, { stage, fault, isMissing, thrown }: Failure): SandtuneError {
   const cause = thrown && reviveThrown(thrown);
+  if (fault !== undefined && isMissing) return refusal('ERR_SANDTUNE_BINDING', `${name}: ${fault}`);
   if (fault !== undefined) {
     return new SandtuneError('ERR_SANDTUNE_BINDING', `${name}: ${fault}`, { outcome: 'trap', stage, cause });
   }

@@ -9,7 +9,7 @@ const maxDepth = 8;
 /**
  * The value to send: itself, or for a view of a larger buffer (a guest's memory) a copy of the part
  * it shows, since `postMessage` sends the whole buffer of a view.
- * @throws {DataCloneError} when it cannot be cloned
+ * @throws {DataCloneError | TypeError} when it cannot be cloned
  */
 export function postable(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) {
@@ -19,7 +19,14 @@ export function postable(value: unknown): unknown {
     // A view of a detached buffer has no bytes either: memory.grow() detaches the buffer of older views.
     return value.byteLength === 0 ? structuredClone(value) : compact(value);
   }
+  if (types.isPromise(value)) throw promised(value);
   return isPlain(value, maxDepth) ? value : structuredClone(value);
+}
+
+function promised(value: Promise<unknown>): TypeError {
+  // Nobody waits for it, so what it is rejected with is no affair of the worker's.
+  value.then(undefined, () => undefined);
+  return new TypeError("a promise; a guest's functions must be synchronous (imports() and bind() may be async)");
 }
 
 /** The same bytes in a buffer of their own size. */

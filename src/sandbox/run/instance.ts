@@ -1,6 +1,7 @@
 /** One instance of a guest, ready to be called. */
+import { nearest } from '../../foundation/nearest.ts';
 import { quoted } from '../../foundation/options.ts';
-import { BindingFault } from './binding-fault.ts';
+import { BindingFault, MissingFunction } from './binding-fault.ts';
 
 export type GuestCallable = (...args: unknown[]) => unknown;
 
@@ -28,6 +29,20 @@ export function pick(names: readonly string[], offered: unknown): readonly Guest
   return names.map((name) => {
     const callable: unknown = Object.hasOwn(offered, name) ? (offered as Record<string, unknown>)[name] : undefined;
     if (typeof callable === 'function') return callable as GuestCallable;
-    throw new BindingFault(`expected bind() to return a function '${name}', got ${quoted(callable)}`);
+    const message = `expected bind() to return a function '${name}', got ${quoted(callable)}; ${offeredText(name, offered)}`;
+    throw new MissingFunction(message);
   });
+}
+
+/** Functions that a message names. */
+const mostNamed = 10;
+
+/** The functions that there are, the one that may be meant first. */
+function offeredText(name: string, offered: object): string {
+  const names = Object.entries(offered).flatMap(([key, value]) => (typeof value === 'function' ? [key] : []));
+  if (names.length === 0) return 'it returned no functions';
+  const meant = nearest(name, names);
+  const sorted = meant === null ? names : [meant, ...names.filter((one) => one !== meant)];
+  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
+  return `the functions it returned are ${sorted.slice(0, mostNamed).map(quoted).join(', ')}${more}`;
 }

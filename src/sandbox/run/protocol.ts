@@ -121,6 +121,8 @@ export interface Failure {
   readonly stage: 'start' | 'execute' | 'return';
   /** What is wrong with what the host supplied (binding, imports); undefined where that is not at fault. */
   readonly fault: string | undefined;
+  /** True where the host has listed a function that the binding does not return. */
+  readonly isMissing: boolean;
   /** Undefined where nothing was thrown: a fault that was found by looking. */
   readonly thrown: Thrown | undefined;
   /** The guest had asked for what it may not have: an import, more memory than its cap, a permission. */

@@ -105,12 +105,12 @@ function cpuMsOf({ user, system }: NodeJS.CpuUsage): number {
 
 function overdueFailure(index: number, deadlineMs: number): Failure {
   const fault = `expected its binding and its start function to bring up an instance within ${durationText(deadlineMs)} (startDeadlineMs), got none`;
-  return { index, stage: 'start', fault, thrown: undefined, refused: false };
+  return { index, stage: 'start', fault, thrown: undefined, isMissing: false, refused: false };
 }
 
 function endFailure(slot: Slot, count: number, cause: unknown): Failure {
   const index = Atomics.load(slot.ints, ints.running);
   if (index < 0 || index >= count) throw cause;
   const fault = `expected its binding to bring up an instance, but that ended its worker: ${messageOf(cause)}`;
-  return { index, stage: 'start', fault, thrown: describeThrown(cause), refused: false };
+  return { index, stage: 'start', fault, thrown: describeThrown(cause), isMissing: false, refused: false };
 }

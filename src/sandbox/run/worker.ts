@@ -8,7 +8,7 @@
  */
 import { workerData } from 'node:worker_threads';
 import { systemClock } from '../../foundation/clock.ts';
-import { isBindingFault, MissingImport } from './binding-fault.ts';
+import { isBindingFault, MissingFunction, MissingImport } from './binding-fault.ts';
 import { postable } from './cloneable.ts';
 import type { GuestCallable } from './instance.ts';
 import { Instances } from './instances.ts';
@@ -208,5 +208,6 @@ function failureOf(index: number, stage: Failure['stage'], guest: number, value:
     (isFault && value instanceof MissingImport) ||
     (thrown !== undefined && isDenied(thrown)) ||
     (stage === 'execute' && instances.isFull(guest));
-  return { index, stage, fault: isFault ? value.message : undefined, thrown, refused };
+  const isMissing = isFault && value instanceof MissingFunction;
+  return { index, stage, fault: isFault ? value.message : undefined, isMissing, thrown, refused };
 }

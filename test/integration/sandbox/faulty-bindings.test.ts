@@ -39,7 +39,6 @@ describe('createSandbox() tells what is wrong with a binding', { timeout: 120_00
     ['rejects with nothing in bind()', 'export const bind = () => Promise.reject();', /bind\(\).* threw undefined/],
     ['exports no bind()', 'export const unbind = 1', /export a function bind\(exports\), got undefined/],
     ['returns null from bind()', 'export const bind = () => null', /return an object of functions, got null/],
-    ['returns no such function', 'export const bind = () => ({ f: 1 })', /return a function 'f', got 1/],
     [
       'returns a proxy that throws',
       'export const bind = () => new Proxy({}, { getOwnPropertyDescriptor() { throw new Error("trap") } })',
@@ -52,6 +51,15 @@ describe('createSandbox() tells what is wrong with a binding', { timeout: 120_00
     ],
   ])('a binding that %s is named as the fault', async (_, text, message) => {
     expect(await refusalOf(text)).toMatchObject({ ...faulty, message: expect.stringMatching(message) });
+  });
+
+  it('a listed function that the binding does not return is a refused option, with those that there are', async () => {
+    expect(await refusalOf('export const bind = () => ({ f: 1, g: () => 1 })')).toMatchObject({
+      code: 'ERR_SANDTUNE_BINDING',
+      outcome: 'rejected',
+      stage: 'admit',
+      message: expect.stringMatching(/return a function 'f', got 1; the functions it returned are "g"/),
+    });
   });
 
   it.each([

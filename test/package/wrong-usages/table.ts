@@ -35,7 +35,7 @@ function steady(text: string): string {
   return (
     text
       .replaceAll(`from 1 to ${Math.max(2 * availableParallelism(), 4)}`, 'from 1 to <2 × CPUs>')
-      .replaceAll(/"double(-\d+)?"/g, '"double"')
+      .replaceAll(/\bdouble-\d+/g, 'double')
       .replaceAll(/sessions \(\d+\)/g, 'sessions (<number>)')
       // A new option is no other answer.
       .replaceAll(/(no option '[^']*'; expected )[^;]*/g, '$1<its options>')

@@ -23,48 +23,8 @@ const double = async (n: number) => 2 * n;
 const doubleAll = async (all: number[]) => all.map((n) => 2 * n);
 const memory = { stateDir: ':memory:' };
 /** (module (func (export "add") (param i32 i32) (result i32) …)) */
-const adds = Uint8Array.of(
-  0,
-  97,
-  115,
-  109,
-  1,
-  0,
-  0,
-  0,
-  1,
-  7,
-  1,
-  96,
-  2,
-  127,
-  127,
-  1,
-  127,
-  3,
-  2,
-  1,
-  0,
-  7,
-  7,
-  1,
-  3,
-  97,
-  100,
-  100,
-  0,
-  0,
-  10,
-  9,
-  1,
-  7,
-  0,
-  32,
-  0,
-  32,
-  1,
-  106,
-  11,
+const adds = Uint8Array.from(
+  Buffer.from('0061736d0100000001070160027f7f017f030201000707010361646400000a09010700200020016a0b', 'hex'),
 );
 
 function usage(written: string, act: () => unknown): WrongUsage {
@@ -99,6 +59,7 @@ export const wrongUsages: readonly WrongUsage[] = [
   usage('wrap(null)', () => wrap(as(null))),
   usage("wrap('./worker.js')", () => wrap(as('./worker.js'))),
   usage('wrap({})', () => wrap(as({}))),
+  usage('wrap(class Doubler {})', () => wrap(as(class Doubler {}))),
   usage('wrap(Promise.resolve(pool))', () => wrap(as(Promise.resolve({})))),
   usage('wrap(wrap(double))', () => wrap(as(wrap(double)))),
   usage("wrap(double, 'double')", () => wrap(double, as('double'))),
@@ -126,6 +87,9 @@ export const wrongUsages: readonly WrongUsage[] = [
   usage('wrap(pool, { batch: { size: 4 } })', () => withPool((pool) => wrap(as(pool), as({ batch: { size: 4 } })))),
   usage('wrap(pool, { maxThreads: 0 })', () => withPool((pool) => wrap(as(pool), { maxThreads: 0 }))),
   usage('wrap(pool, { threads: 4 })', () => withPool((pool) => wrap(as(pool), as({ threads: 4 })))),
+  usage('wrap(double).run(1, { deadlineMS: 1 })', () => wrap(double).run(1, as({ deadlineMS: 1 }))),
+  usage('wrap(double).run(1, { retries: 2 })', () => wrap(double).run(1, as({ retries: 2 }))),
+  usage('wrap(pool).run(1, { deadlineMS: 1 })', () => withPool((pool) => wrap(pool).run(1, as({ deadlineMS: 1 })))),
   // ------------------------------------------------------------------ measured()
   usage('measured()', () => as(measured)()),
   usage('measured({ run })', () => measured(as({ run: double }))),
@@ -139,6 +103,15 @@ export const wrongUsages: readonly WrongUsage[] = [
   ),
   usage('measured({ …, knobs: { size: { domian: [1, 2], value: 1 } } })', () =>
     measured(as({ name: 'm', run: double, knobs: { size: { domian: [1, 2], value: 1 } } })),
+  ),
+  usage("measured({ …, knobs: { size: { domain: { …, scale: 'lin' } } } })", () =>
+    measured(
+      as({
+        name: 'm',
+        run: double,
+        knobs: { size: { domain: { min: 1, max: 8, scale: 'lin', integer: true }, value: 1 } },
+      }),
+    ),
   ),
   // ------------------------------------------------------------------ createSandbox()
   usage('createSandbox()', () => as(createSandbox)()),
@@ -181,6 +154,12 @@ export const wrongUsages: readonly WrongUsage[] = [
   ),
   usage('createSandbox({ guests: { calc: { module: of four zeros } } })', () =>
     createSandbox({ guests: { calc: { module: new Uint8Array(4) } } }),
+  ),
+  usage("createSandbox({ guests: { calc: { module: 'a text' } } })", () =>
+    createSandbox({ guests: { calc: { module: new TextEncoder().encode('(module (func (export "add")))') } } }),
+  ),
+  usage("sandbox.function('add').run([1, 2], { deadlineMS: 1 })", () =>
+    withSandbox((sandbox) => sandbox.function('add').run([1, 2], { deadlineMS: 1 })),
   ),
   usage("sandbox.function('ad')", () => withSandbox((sandbox) => sandbox.function('ad'))),
   usage('sandbox.run()', () => withSandbox((sandbox) => sandbox.run())),

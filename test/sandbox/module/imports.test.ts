@@ -35,6 +35,32 @@ describe('the escape through ("constructor", "constructor")', () => {
   });
 });
 
+describe('checkImports', () => {
+  const asks = (...names: string[]) =>
+    importsOf(assemble(`(module ${names.map((name) => `(import "./lz4_bg.js" "${name}" (func))`).join(' ')})`));
+
+  it('checkImports says the line that allows what the binding supplies', () => {
+    expect(() => checkImports('lz4', asks('now'), {})).toThrow(
+      /got function "\.\/lz4_bg\.js" "now"; to allow what its binding supplies: allowImports: \{ '\.\/lz4_bg\.js': '\*' \}$/,
+    );
+  });
+
+  it('checkImports tells a module and a name that may be misspelt in allowImports', () => {
+    expect(() => checkImports('lz4', asks('now'), { './lz_bg.js': '*' })).toThrow(
+      /; allowImports has "\.\/lz_bg\.js": did you mean "\.\/lz4_bg\.js"\?$/,
+    );
+    expect(() => checkImports('lz4', asks('now'), { './lz4_bg.js': ['nwo'] })).toThrow(
+      /; allowImports\["\.\/lz4_bg\.js"\] has "nwo": did you mean "now"\?$/,
+    );
+  });
+
+  it('checkImports takes what the guest imports for no misspelling', () => {
+    expect(() => checkImports('lz4', asks('open', 'opens'), { './lz4_bg.js': ['open'] })).toThrow(
+      /got function .* "opens"; to allow /,
+    );
+  });
+});
+
 describe('guardImports', () => {
   const now = () => 1;
   const asked = (...names: string[]) => names.map((name) => ({ module: 'env', name, kind: 'function' }));

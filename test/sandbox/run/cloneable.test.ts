@@ -25,7 +25,20 @@ it('postable clones what is cloneable but not plain, cycles included', () => {
 });
 
 it('postable throws for what cannot be cloned, wherever it is', () => {
-  for (const value of [() => 1, Symbol('s'), { a: () => 1 }, [[{ a: Symbol('s') }]], Promise.resolve(1)]) {
+  for (const value of [() => 1, Symbol('s'), { a: () => 1 }, [[{ a: Symbol('s') }]]]) {
     expect(() => postable(value)).toThrow(/clone/);
   }
+});
+
+it('postable says of a promise that a function must be synchronous, and leaves its rejection unheard', async () => {
+  const heard: unknown[] = [];
+  const hear = (reason: unknown) => heard.push(reason);
+  process.on('unhandledRejection', hear);
+  try {
+    expect(() => postable(Promise.reject(new Error('late')))).toThrow(/a promise; .* must be synchronous/);
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.off('unhandledRejection', hear);
+  }
+  expect(heard).toEqual([]);
 });
