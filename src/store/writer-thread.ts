@@ -67,11 +67,11 @@ function write(): void {
       rows.forgetGone();
       isSynced = writeBack(database);
     }
+    if (batches.some((batch) => batch.cells.length > 0)) keepCells(database);
     say({ kind: 'written', upTo, outdated });
     inLine = [];
     outdated = [];
     pause = pauseMs.first;
-    if (batches.some((batch) => batch.cells.length > 0)) keepCells(database);
   } catch (error) {
     const refused = storeError(path, error);
     say({ kind: 'refused', upTo, refusal: refusalOf(refused) });
@@ -81,7 +81,7 @@ function write(): void {
   Atomics.notify(progress, 0);
 }
 
-/** A cell is an off switch, or a setting to start from: soon it stands in the file too, since a log may get lost. */
+/** A cell is an off switch, or a setting to start from: it stands in the file too before it is said to be on disk, since a log may get lost. */
 function keepCells(database: DatabaseSync): void {
   try {
     writeBack(database);

@@ -1,8 +1,12 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
 import { openForReading, openForWriting } from '../../src/store/open-file.ts';
 import { pruneStep } from '../../src/store/prune.ts';
 import { Store } from '../../src/store/store.ts';
 import { StoreError } from '../../src/store/store-error.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { bulk, open, row, storeFile, texts, version } from './support.ts';
 
 it('rows are read in their order at once, and by whoever opens the file later', async () => {
@@ -81,6 +85,19 @@ it('a cell has the value that was put last, at once and after a restart', async 
   await first[Symbol.asyncDispose]();
   expect(open(path).store.cell('pool', 'kept')).toBe('two');
   expect(open(path).store.cell('pool', 'other')).toBe(null);
+});
+
+it('a cell that is said to be on disk outlives the loss of the log', async () => {
+  const path = storeFile();
+  const { store } = open(path);
+  for (const value of ['1', '2', '3', '4', '5']) {
+    store.append([row(value)], { cells: [{ subject: 'pool', key: 'off', value }] });
+    await store.durable();
+    const alone = join(temporaryFolder(), 'alone.sqlite');
+    copyFileSync(path, alone);
+    using database = new DatabaseSync(alone);
+    expect(database.prepare("SELECT value FROM cells WHERE key = 'off'").get()).toEqual({ value });
+  }
 });
 
 it('two who open one file in a process share it until the last has left', async () => {
