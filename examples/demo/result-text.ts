@@ -104,9 +104,9 @@ function costText({ measuringOverhead: cost }: DemoResult): string {
   // An interval without a bound says nothing of what measuring costs.
   if (!cost || cost.low <= -1_000) return 'an unknown share';
   const range = `${percent(cost.low)} … ${percent(cost.high)}`;
-  return cost.low <= 0
-    ? `nothing that was seen (at most ${percent(Math.max(0, cost.high)).slice(1)})`
-    : `${percent(cost.estimate)} (${range})`;
+  if (cost.low > 0) return `${percent(cost.estimate)} (${range})`;
+  const atMost = `(at most ${percent(Math.max(0, cost.high)).slice(1)})`;
+  return cost.high > 0.2 ? `an amount too noisy to say ${atMost}` : `nothing that was seen ${atMost}`;
 }
 
 /** 'batchSize 1 → 64', one for each knob that moved. */

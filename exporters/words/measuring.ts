@@ -18,6 +18,8 @@ export function costSentence(cost: MeasuringCost): string {
       return `has a cost that is not known yet (${countedText(pairs, 'pair')})`;
     case 'none':
       return `has no cost that was seen (${atMostText(fraction)}, ${level} interval)`;
+    case 'noisy':
+      return `has a cost that is too noisy to say (${atMostText(fraction)}, ${level} interval)`;
     case 'cost':
       return `costs ${shareText(fraction.estimate)} of throughput (${level} interval ${rangeText(fraction.low, fraction.high)})`;
   }
@@ -32,6 +34,8 @@ export function costFigure(cost: MeasuringCost): { readonly value: string; reado
       return { value: 'not known yet', note: counted };
     case 'none':
       return { value: 'none seen', note: `${atMostText(fraction)} of throughput, ${counted}` };
+    case 'noisy':
+      return { value: 'too noisy to say', note: `${atMostText(fraction)} of throughput, ${counted}` };
     case 'cost':
       return {
         value: shareText(fraction.estimate),
@@ -48,9 +52,13 @@ function atMostText({ high }: Interval): string {
 /** That measuring costs less than this share of throughput is no figure that anybody could use. */
 const most = 0.5;
 
+/** A bound above it does not say that there is no cost. */
+const mostUnseen = 0.2;
+
 /** A loss is the negative of an effect on throughput, and its ends are open where those of the effect are. */
-function knownOf({ fraction: { estimate, low, high, level } }: MeasuringCost): 'nothing' | 'none' | 'cost' {
+function knownOf({ fraction: { estimate, low, high, level } }: MeasuringCost): 'nothing' | 'none' | 'noisy' | 'cost' {
   const effect = bounded({ estimate: -estimate, low: -high, high: -low, level });
   if (!effect || !Number.isFinite(effect.high) || effect.low <= -1 || high > most) return 'nothing';
-  return low <= 0 ? 'none' : 'cost';
+  if (low > 0) return 'cost';
+  return high > mostUnseen ? 'noisy' : 'none';
 }

@@ -35,10 +35,21 @@ test.each([1, 2, 3])('what measuring costs is not known while its pairs bound no
 });
 
 test('what measuring costs is no figure where the interval reaches zero', () => {
-  const fraction = { estimate: 0.027, low: -1.07, high: 0.45, level: 0.9 };
-  expect(costSentence({ fraction, pairs: 8 })).toBe('has no cost that was seen (at most 45.0 %, 90 % interval)');
+  const fraction = { estimate: 0.027, low: -1.07, high: 0.2, level: 0.9 };
+  expect(costSentence({ fraction, pairs: 8 })).toBe('has no cost that was seen (at most 20.0 %, 90 % interval)');
   expect(costFigure({ fraction, pairs: 8 })).toEqual({
     value: 'none seen',
+    note: 'at most 20.0 % of throughput, 8 pairs',
+  });
+});
+
+test('what measuring costs is too noisy to say where more than 20 % would not have been seen', () => {
+  const fraction = { estimate: 0.027, low: -1.07, high: 0.45, level: 0.9 };
+  expect(costSentence({ fraction, pairs: 8 })).toBe(
+    'has a cost that is too noisy to say (at most 45.0 %, 90 % interval)',
+  );
+  expect(costFigure({ fraction, pairs: 8 })).toEqual({
+    value: 'too noisy to say',
     note: 'at most 45.0 % of throughput, 8 pairs',
   });
 });

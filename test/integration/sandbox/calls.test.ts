@@ -61,7 +61,7 @@ describe('calls', () => {
   });
 
   it('a sandbox samples the stage times of every call where asked to', async () => {
-    const spans = { enabled: false, sampleEvery: 1 };
+    const spans = { sampleEvery: 1 };
     const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1, spans });
     using window = sandbox.openWindow();
     await sandbox.function('add')(1, 1);
