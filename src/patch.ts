@@ -5,9 +5,12 @@ export interface Patch {
   readonly file?: string;
   /**
    * The line of the file, from 1, where `before` begins (where that is empty: after which `after` is put), both
-   * being whole lines. Left out: nobody knows where, and `before` is what the user may find there.
+   * being whole lines, of which some may be the same: those around the edit. Left out: nobody knows where, and
+   * `before` is what the user may find there.
    */
   readonly line?: number;
+  /** The last of these lines is the last of the file, and has no line end. */
+  readonly endsFile?: boolean;
   /** Empty where nothing is known to be written. */
   readonly before: string;
   readonly after: string;

@@ -3,7 +3,7 @@
  * what is known of a knob, and what it has not answered yet, is kept by the knob.
  */
 import type { Executor } from '../src/contracts.ts';
-import { madeAt, wasMadeAt } from '../src/executor/made-at.ts';
+import { wasMadeLike } from '../src/executor/made-at.ts';
 import { recorderOf } from '../src/measure/recorder.ts';
 import { withheldOf } from './withheld.ts';
 
@@ -19,6 +19,6 @@ export function withSameKnobs(executor: Executor): Executor {
     close: () => executor.close(),
   };
   recorderOf(executor)?.belongsTo(same);
-  wasMadeAt(same, madeAt(executor));
+  wasMadeLike(same, executor);
   return same;
 }

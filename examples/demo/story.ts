@@ -22,7 +22,7 @@ export interface Running {
 
 /**
  * Runs the whole demo. When `signal` is aborted the tuner is stopped on its anchor and the report of
- * what there is gets written.
+ * what there is gets written; before the tuner has begun there is none.
  */
 export async function runStory(
   options: DemoOptions,
@@ -31,10 +31,16 @@ export async function runStory(
   started: (running: Running) => void,
 ): Promise<DemoResult | null> {
   const corpus = await loadCorpus({ dir: options.dir });
+  // Nothing has begun that would be worth a report.
+  if (signal.aborted) return null;
   audience.note(
     `input: ${corpus.files.length} files, ${(corpus.totalBytes / 2 ** 20).toFixed(1)} MiB below ${corpus.dir}`,
   );
   const sandbox = await createSandbox({ name: 'demo', guests: demoGuests(), load: 'closed', ...options.startAt });
+  if (signal.aborted) {
+    await sandbox.close();
+    return null;
+  }
   const profile = profileOf(options);
   const load = new DemoLoad(sandbox, corpus, options.seed);
   const tuner = tune(sandbox, profile.tune);

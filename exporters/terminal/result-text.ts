@@ -5,28 +5,30 @@ import type { ReportData } from '../report/data.ts';
 import type { ReportPaths } from '../report/write-report.ts';
 import { faultTexts } from '../words/faults.ts';
 import { countedText, listText, wholeText } from '../words/numbers.ts';
-import { patchLines, patchSigns } from '../words/patch-lines.ts';
+import { patchLines, patchLineText } from '../words/patch-lines.ts';
 import { printable, printableLines } from '../words/printable.ts';
 
 /** Notes shown here, the newest; the report has all. */
 const mostNotes = 5;
 
 export function resultText(data: ReportData, paths: ReportPaths | null, played: Replay | null): string {
-  const diff = patchLines(data.settings.patches).map(({ kind, text }) => `  ${patchSigns[kind]}${text}`);
+  // Without an indent, which `git apply` would take for part of the lines.
+  const diff = patchLines(data.settings.patches).map(patchLineText);
   const notes = data.notes.slice(-mostNotes).map(({ title, text }) => `note    ${title}: ${text}`);
-  const lines = [
+  const told = [
     data.verdict.line,
     ...(data.verdict.why ? [data.verdict.why] : []),
     ...unreadableText(data.damage),
     ...faultTexts(data.damage),
     ...notes,
-    ...(diff.length > 0 ? ['', ...diff] : []),
-    '',
+  ];
+  const rest = [
     ...(data.accounting ? [`calls   ${accountingText(data.accounting)}`] : []),
     ...(paths ? [`report  ${paths.html}`, `        ${paths.markdown}`, `        ${paths.json}`] : []),
   ];
   // A text of the ledger is one line, so that no line can be taken for another.
-  return `${lines.map(printable).join('\n')}\n${printableLines(`replay  ${played === null ? 'not made: sandtune replay makes it' : replayText(played)}`)}\n`;
+  const lines = [...told.map(printable), ...(diff.length > 0 ? ['', ...diff] : []), '', ...rest.map(printable)];
+  return `${lines.join('\n')}\n${printableLines(`replay  ${played === null ? 'not made: sandtune replay makes it' : replayText(played)}`)}\n`;
 }
 
 /** What a replay found: a sentence, and one for what could not be played. */

@@ -11,7 +11,7 @@ export interface CallSite {
   readonly callee: string;
 }
 
-const place = /(?:\(|at (?:async )?)(file:\/\/[^\s)]+|\/[^)]+|[A-Za-z]:[\\/][^)]+):(\d+):(\d+)\)?$/;
+const place = /(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Za-z]:[\\/]).+):(\d+):(\d+)\)?$/;
 
 /**
  * The call of `callee` that is going on; null where the stack does not tell. Some microseconds: for what is

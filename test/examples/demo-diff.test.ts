@@ -5,7 +5,8 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openLedger } from 'sandtune/tuner';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { patchLines, patchSigns } from '../../exporters/words/patch-lines.ts';
+import { patchLines, patchLineText } from '../../exporters/words/patch-lines.ts';
+import { fileVersion } from '../../src/executor/made-at.ts';
 import { inSource } from '../../tuner/patches/in-source.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -34,21 +35,19 @@ function diffOfDemo(): string {
       options: [{ of: 'createSandbox()', argument: 'first', path: [name], value } as const],
     },
   });
-  const patches = inSource({ file, line, column, callee: 'createSandbox' }, [
+  const patches = inSource({ file, line, column, callee: 'createSandbox', version: fileVersion(file) }, [
     option('threads', 2),
     option('batchSize', 48),
   ]);
-  expect(patches.map(({ patch }) => patch.line)).toEqual([line]);
-  return `${patchLines(patches)
-    .map(({ kind, text }) => `${patchSigns[kind]}${text}`)
-    .join('\n')}\n`;
+  expect(patches).toHaveLength(1);
+  return `${patchLines(patches).map(patchLineText).join('\n')}\n`;
 }
 
 it('the diff of the demo is taken by git, and the demo then starts on what it sets', async () => {
   writeFileSync(join(copy, 'demo.diff'), diffOfDemo());
   const directory = relative(root, copy);
   // The diff names its files from the folder in which the demo ran.
-  execFileSync('git', ['apply', '--unidiff-zero', '-p0', join(directory, 'demo.diff')], { cwd: root });
+  execFileSync('git', ['apply', join(directory, 'demo.diff')], { cwd: root });
   const out = join(copy, 'out');
   const child = spawn(
     process.execPath,

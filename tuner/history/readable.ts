@@ -172,6 +172,7 @@ const records: Table<TunerRecord> = {
 const patchShape = objectOf<Patch>({
   file: optional(isText),
   line: optional(isNumber),
+  endsFile: optional(isFlag),
   before: isText,
   after: isText,
   options: optional(optionsShape),

@@ -8,15 +8,8 @@
 import type { OptionSetting } from '../../src/contracts.ts';
 import { optionText, valueSource } from '../../src/executor/option-text.ts';
 import type { CallSite } from '../../src/foundation/call-site.ts';
+import { type Hunk, hunksOf } from './hunks.ts';
 import { after, type ObjectSource, objectAt, skipSpace } from './source-objects.ts';
-
-export interface Hunk {
-  /** The first line that is replaced, from 1; where `before` is empty, the line after which `after` is put. */
-  readonly line: number;
-  /** Whole lines, without the last line end. */
-  readonly before: string;
-  readonly after: string;
-}
 
 interface Edit {
   readonly from: number;
@@ -64,7 +57,7 @@ function argumentsOf(
 function editOf(source: string, at: number, { argument, path, value }: OptionSetting): Edit | null {
   const first =
     argument === 'constructed' ? constructed(source, at) : argument === 'second' ? secondArgument(source, at) : at;
-  let object = first === null ? null : objectAt(source, first);
+  let object = first === null ? null : argumentAt(source, first);
   const last = path.at(-1);
   for (const [depth, parent] of path.slice(0, -1).entries()) {
     if (object === null) return null;
@@ -84,6 +77,13 @@ function editOf(source: string, at: number, { argument, path, value }: OptionSet
   return standing?.value
     ? { ...standing.value, text: valueSource(value) }
     : inserted(source, inner, optionText('value', value));
+}
+
+/** The object literal that is an argument as a whole, and not the beginning of one. */
+function argumentAt(source: string, at: number): ObjectSource | null {
+  const object = objectAt(source, at);
+  const end = object && skipSpace(source, object.to);
+  return end !== null && /^(?:[,)]|as\b|satisfies\b)/.test(source.slice(end, end + 10)) ? object : null;
 }
 
 /** The object that is given to a constructor in the first argument: `wrap(new Piscina({ … }))`. */
@@ -108,56 +108,23 @@ function isHidden({ properties }: ObjectSource, option: string): boolean {
   return at >= 0 && properties.slice(at + 1).some(({ name }) => name === null);
 }
 
+/** What follows the last property on its line: a comma, and a comment that belongs to it. */
+const restOfLine = /^(\s*,)?([ \t]*(?:\/\/[^\r\n]*|\/\*(?:(?!\*\/)[^\r\n])*\*\/[ \t]*)?)(\r?\n)/;
+
 function inserted(source: string, object: ObjectSource, text: string): Edit {
   const last = object.properties.at(-1);
   if (!last) return { from: object.from + 1, to: object.closeAt, text: ` ${text} ` };
   const rest = source.slice(last.to, object.closeAt);
   const comma = /^\s*,/.exec(rest)?.[0] ?? '';
   const indent = /(?:^|\n)([ \t]*)$/.exec(source.slice(0, last.from))?.[1];
-  if (!rest.includes('\n') || indent === undefined)
+  const line = restOfLine.exec(rest);
+  if (!line || indent === undefined)
     return { from: last.to, to: last.to + comma.length, text: `, ${text}${comma === '' ? '' : ','}` };
-  return { from: last.to, to: last.to + comma.length, text: `,\n${indent}${text},` };
+  const [, , comment = '', lineEnd = '\n'] = line;
+  return { from: last.to, to: last.to + line[0].length, text: `,${comment}${lineEnd}${indent}${text},${lineEnd}` };
 }
 
 function nested(path: readonly string[], value: OptionSetting['value']): string {
   const [first = '', ...more] = path;
   return more.length === 0 ? optionText(first, value) : `${first}: { ${nested(more, value)} }`;
-}
-
-/** The lines that differ. Few lines differ, so that the longest common part is found by trying. */
-function hunksOf(before: string, after_: string): readonly Hunk[] {
-  const [old, now] = [before.split('\n'), after_.split('\n')];
-  const hunks: Hunk[] = [];
-  let [i, j] = [0, 0];
-  while (i < old.length || j < now.length) {
-    if (i < old.length && old[i] === now[j]) {
-      i++;
-      j++;
-      continue;
-    }
-    const [nextOld, nextNow] = meeting(old, now, i, j);
-    const removed = old.slice(i, nextOld);
-    hunks.push({
-      line: removed.length === 0 ? i : i + 1,
-      before: removed.join('\n'),
-      after: now.slice(j, nextNow).join('\n'),
-    });
-    [i, j] = [nextOld, nextNow];
-  }
-  return hunks;
-}
-
-/** Where the two go on alike for a while: the nearest such place. */
-function meeting(old: readonly string[], now: readonly string[], i: number, j: number): readonly [number, number] {
-  for (let distance = 1; distance <= old.length + now.length - i - j; distance++)
-    for (let inOld = Math.min(distance, old.length - i); inOld >= 0; inOld--) {
-      const [a, b] = [i + inOld, j + distance - inOld];
-      if (b > now.length) break;
-      if (alike(old, now, a, b)) return [a, b];
-    }
-  return [old.length, now.length];
-}
-
-function alike(old: readonly string[], now: readonly string[], a: number, b: number): boolean {
-  return old[a] === now[b] && old[a + 1] === now[b + 1];
 }

@@ -1,6 +1,6 @@
 /**
  * Finds the properties of an object literal in JavaScript or TypeScript, which is all that changing an option
- * needs of the language. Strings, templates, comments and brackets are understood; of the rest nothing is.
+ * needs of the language. Strings, templates, regular expressions, comments and brackets are understood; of the rest nothing is.
  * Whatever is not plain gives null, and then no edit is offered.
  */
 
@@ -19,7 +19,7 @@ export interface ObjectSource extends Span {
 interface PropertySource extends Span {
   /** null: a spread, or a name that is computed. */
   readonly name: string | null;
-  /** null: shorthand, or a method. */
+  /** null: shorthand, a method, or an accessor, whose name is then its first word. */
   readonly value: Span | null;
 }
 
@@ -28,7 +28,7 @@ const closing = ')]}';
 const quotes = '\'"`';
 const space = /\s/;
 
-/** The index after what begins at `at`: a string, a template, a comment, a bracket with all in it, or one character. */
+/** The index after what begins at `at`: a string, a template, a regular expression, a comment, a bracket with all in it, or one character. */
 export function after(source: string, at: number): number | null {
   const one = source[at] as string;
   if (source.startsWith('//', at)) return endOr(source.indexOf('\n', at), source.length);
@@ -36,6 +36,7 @@ export function after(source: string, at: number): number | null {
     const end = source.indexOf('*/', at + 2);
     return end < 0 ? null : end + 2;
   }
+  if (one === '/') return isDivision(source, at) ? at + 1 : afterExpression(source, at);
   if (quotes.includes(one)) return afterQuoted(source, at, one);
   if (!opening.includes(one)) return closing.includes(one) ? null : at + 1;
   let next: number | null = at + 1;
@@ -50,11 +51,32 @@ function afterQuoted(source: string, at: number, quote: string): number | null {
   for (let next = at + 1; next < source.length; next++) {
     if (source[next] === '\\') next++;
     else if (source[next] === quote) return next + 1;
+    else if (quote !== '`' && source[next] === '\n') return null;
     else if (quote === '`' && source.startsWith('${', next)) {
       const end = after(source, next + 1);
       if (end === null) return null;
       next = end - 1;
     }
+  }
+  return null;
+}
+
+/** Words after which a slash begins a regular expression, though they end like a value. */
+const operators = /(?:^|[^\w$.])(?:return|typeof|case|in|of|void|delete|await|yield|instanceof|new|do|else)$/;
+
+/** A slash divides what ends before it; else it begins a regular expression. */
+function isDivision(source: string, at: number): boolean {
+  const before = source.slice(Math.max(0, at - 200), at).replace(/(?:\s|\/\*(?:(?!\*\/)[^])*\*\/)+$/, '');
+  return /[\w$)\]'"`]$/.test(before) && !operators.test(before);
+}
+
+function afterExpression(source: string, at: number): number | null {
+  let isInClass = false;
+  for (let next = at + 1; next < source.length && source[next] !== '\n'; next++) {
+    if (source[next] === '\\') next++;
+    else if (source[next] === '[') isInClass = true;
+    else if (source[next] === ']') isInClass = false;
+    else if (source[next] === '/' && !isInClass) return next + 1;
   }
   return null;
 }
@@ -101,8 +123,6 @@ function propertyAt(source: string, from: number): PropertySource | null {
   const valueFrom = source[colon] === ':' ? skipSpace(source, colon + 1) : null;
   let next: number | null = valueFrom ?? from;
   let to = next;
-  // A regular expression may hold anything; a value that begins with one is not understood.
-  if (source[next] === '/') return null;
   while (next !== null && next < source.length && source[next] !== ',' && source[next] !== '}') {
     const isSpace =
       space.test(source[next] as string) || source.startsWith('//', next) || source.startsWith('/*', next);
@@ -111,11 +131,5 @@ function propertyAt(source: string, from: number): PropertySource | null {
   }
   if (next === null) return null;
   const plain = found === null ? null : /^['"]/.test(found) ? found.slice(1, -1) : found;
-  const isPlain = valueFrom !== null || (plain !== null && skipSpace(source, from + (found as string).length) === next);
-  return {
-    from,
-    to,
-    name: isPlain || plain !== null ? plain : null,
-    value: valueFrom === null ? null : { from: valueFrom, to },
-  };
+  return { from, to, name: plain, value: valueFrom === null ? null : { from: valueFrom, to } };
 }

@@ -198,12 +198,13 @@ export function isOfClosed(error: unknown): boolean {
  * @throws {SandtuneError} ERR_SANDTUNE_KNOB when the knob gives no text to put in place of another; whatever it threw
  */
 export function patchOf(knob: Knob, value: SettingValue): Patch {
-  const { file, line, before, after, options } = knob.patch(value as never) ?? {};
+  const { file, line, endsFile, before, after, options } = knob.patch(value as never) ?? {};
   const isText = (one: unknown) => typeof one === 'string';
   if (isText(before) && isText(after) && (file === undefined || isText(file)))
     return {
       ...(file !== undefined && { file }),
       ...(Number.isSafeInteger(line) && { line: line as number }),
+      ...(endsFile === true && { endsFile }),
       before,
       after,
       ...(optionsShape(options) && { options: options as readonly OptionSetting[] }),

@@ -4,8 +4,8 @@ import { unprintable } from '../../words/printable.ts';
 /** Line ends, other controls, what reorders text or hides in it. */
 const unfit = new RegExp(`[${unprintable}]+`, 'gu');
 
-/** The same in a line that is copied: its tabs stay. */
-const unfitInCode = new RegExp(String.raw`(?!\t)[${unprintable}]`, 'gu');
+/** The same in a line that is copied: its tabs stay, and a carriage return at its end. */
+const unfitInCode = new RegExp(String.raw`(?!\t|\r$)[${unprintable}]`, 'gu');
 
 /** Characters of one text, as escaped: GitHub takes 65,536 characters in all, and a summary has up to 60 texts. */
 const longestText = 600;

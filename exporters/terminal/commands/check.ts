@@ -12,7 +12,7 @@ import { type BrokenLimit, brokenNow } from '../../../tuner/trial/limits-now.ts'
 import type { TunerLedger } from '../../../tuner/tuner-ledger.ts';
 import { openStored } from '../../stored/open-stored.ts';
 import { countedText, listText, shareText } from '../../words/numbers.ts';
-import { patchLines, patchSigns } from '../../words/patch-lines.ts';
+import { patchLines, patchLineText } from '../../words/patch-lines.ts';
 import { jsonText, printable } from '../../words/printable.ts';
 import { settingsText } from '../../words/settings.ts';
 import { type NotApplied, notApplied } from '../check/judge.ts';
@@ -41,7 +41,7 @@ export async function checkCommand(args: string[]): Promise<ExitCode> {
     );
   }
   const code = codeOf(checked);
-  const text = values.json ? jsonText(resultOf(checked, code)) : checked.flatMap(linesOf).map(printable).join('\n');
+  const text = values.json ? jsonText(resultOf(checked, code)) : checked.flatMap(linesOf).join('\n');
   process.stdout.write(`${text}\n`);
   return code;
 }
@@ -78,15 +78,19 @@ function codeOf(checked: readonly Checked[]): ExitCode {
 function linesOf({ executor, session, broken, notApplied: missing }: Checked): readonly string[] {
   const limits = broken.map(({ limit, value, calls }) => {
     const now = limit.metric === 'errors' ? shareText(value, 2) : durationText(value);
-    return `'${executor}': ${limit.text} is broken: ${limit.metric} ${now} over the newest ${countedText(calls, 'call')}`;
+    const over = `over the newest ${countedText(calls, 'call')}`;
+    return printable(`'${executor}': ${limit.text} is broken: ${limit.metric} ${now} ${over}`);
   });
   if (missing === null)
-    return limits.length > 0 ? limits : [`'${executor}': no limit is broken, and nothing proven is left out`];
+    return limits.length > 0
+      ? limits
+      : [printable(`'${executor}': no limit is broken, and nothing proven is left out`)];
   const patch = session.patches.findLast(({ settings }) => sameSettings(settings, missing.trial.candidate));
+  const proven = `${settingsText(missing.proven)} was proven in trial ${missing.trial.trial} of session ${missing.session}`;
   return [
     ...limits,
-    `'${executor}': ${settingsText(missing.proven)} was proven in trial ${missing.trial.trial} of session ${missing.session}, and ${settingsText(missing.configured)} is configured`,
-    ...patchLines(patch?.patches ?? []).map(({ kind, text }) => `  ${patchSigns[kind]}${text}`),
+    printable(`'${executor}': ${proven}, and ${settingsText(missing.configured)} is configured`),
+    ...patchLines(patch?.patches ?? []).map(patchLineText),
   ];
 }
 

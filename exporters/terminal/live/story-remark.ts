@@ -41,9 +41,9 @@ export function remarkLines(state: ViewState, remark: Remark): StoryLine[] {
 }
 
 function patchStory(lines: readonly PatchLine[]): StoryLine[] {
-  const styles = { file: 'dim', del: 'bad', add: 'good' } as const;
+  const styles = { file: 'dim', same: 'dim', del: 'bad', add: 'good' } as const;
   return lines.map(({ kind, text: line }, i) =>
-    text(i === 0 ? 'to keep it' : '', [{ text: `${patchSigns[kind]}${line}`, style: styles[kind] }]),
+    text(i === 0 ? 'to keep it' : '', [{ text: `${patchSigns[kind]}${line.replaceAll('\t', '  ')}`, style: styles[kind] }]),
   );
 }
 

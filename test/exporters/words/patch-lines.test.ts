@@ -15,8 +15,8 @@ it('edits of known lines are a unified diff, whose hunks count the lines that th
       { file: 'a.ts', line: 9, before: 'x', after: 'y' },
     ),
   ).toEqual([
-    '--- a.ts',
-    '+++ a.ts',
+    '--- a/a.ts',
+    '+++ b/a.ts',
     '@@ -2,1 +2,2 @@',
     '-  guests',
     '+  guests,',
