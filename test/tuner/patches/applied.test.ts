@@ -37,7 +37,10 @@ it('the diffs of programs as people write them are taken by git, and the program
   const before = printed(folder, list);
   for (const [at, { diff }] of before.entries()) {
     writeFileSync(join(folder, 'one.diff'), diff);
-    expect(() => execFileSync('git', ['apply', 'one.diff'], { cwd: folder }), `${list[at]?.file}:\n${diff}`).not.toThrow();
+    expect(
+      () => execFileSync('git', ['apply', 'one.diff'], { cwd: folder }),
+      `${list[at]?.file}:\n${diff}`,
+    ).not.toThrow();
   }
   for (const [at, { standing }] of printed(folder, list).entries())
     expect({ file: list[at]?.file, standing }).toEqual({

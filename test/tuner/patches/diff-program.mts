@@ -23,7 +23,9 @@ for (const file of files) {
   printed[file] = {
     standing: knobs.map(({ knob }) => knob.read().effective),
     diff: knobs
-      .map(({ executor, knob }) => patchLines(inSource(madeAt(executor), [{ knob: 'concurrency', patch: patchOf(knob, 6) }])))
+      .map(({ executor, knob }) =>
+        patchLines(inSource(madeAt(executor), [{ knob: 'concurrency', patch: patchOf(knob, 6) }])),
+      )
       .map((lines) => `${lines.map(patchLineText).join('\n')}\n`)
       .join(''),
   };

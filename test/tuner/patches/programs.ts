@@ -19,22 +19,67 @@ export function programs(entry: string): readonly Program[] {
   return [
     program('one-line.mjs', 'export const executor = wrap(async (n) => n, { concurrency: 4 });\n'),
     program('lines.mjs', "export const executor = wrap(async (n) => n, {\n  name: 'lines',\n  concurrency: 4,\n});\n"),
-    program('tabs.ts', 'const run = async (n: number): Promise<number> => n;\nexport const executor = wrap<number, number>(run, {\n\tconcurrency: 4 as number,\n});\n'),
-    program('crlf.mjs', "const a = 1;\nexport const executor = wrap(async (n) => n, {\n  concurrency: 4,\n});\nexport { a };\n".replaceAll('\n', '\r\n')),
+    program(
+      'tabs.ts',
+      'const run = async (n: number): Promise<number> => n;\nexport const executor = wrap<number, number>(run, {\n\tconcurrency: 4 as number,\n});\n',
+    ),
+    program(
+      'crlf.mjs',
+      'const a = 1;\nexport const executor = wrap(async (n) => n, {\n  concurrency: 4,\n});\nexport { a };\n'.replaceAll(
+        '\n',
+        '\r\n',
+      ),
+    ),
     program('a folder/with spaces.mjs', 'export const executor = wrap(async (n) => n, { concurrency: 4 });\n'),
     program('computed.mjs', "export const executor = wrap(async (n) => n, { ['concurrency']: 4 });\n"),
-    program('comments.mjs', 'export const executor = wrap(\n  async (n) => n, // {\n  /* ) */ {\n    // concurrency: 1,\n    concurrency /* calls */ : /* two */ 4 /* of them */, // {\n  },\n);\n'),
-    program('machine.mjs', "import { availableParallelism } from 'node:os';\nexport const executor = wrap(async (n) => n, {\n  concurrency: { value: Number(process.env.NONE ?? 1) + 0 * availableParallelism(), max: 64 },\n});\n"),
+    program(
+      'comments.mjs',
+      'export const executor = wrap(\n  async (n) => n, // {\n  /* ) */ {\n    // concurrency: 1,\n    concurrency /* calls */ : /* two */ 4 /* of them */, // {\n  },\n);\n',
+    ),
+    program(
+      'machine.mjs',
+      "import { availableParallelism } from 'node:os';\nexport const executor = wrap(async (n) => n, {\n  concurrency: { value: Number(process.env.NONE ?? 1) + 0 * availableParallelism(), max: 64 },\n});\n",
+    ),
     program('no-line-end.mjs', 'export const executor = wrap(async (n) => n, { concurrency: 4 });'),
-    program('no-line-end-after.mjs', 'export const executor = wrap(async (n) => n, {\n  concurrency: 4,\n});\n// the end'),
-    program('quotes.mjs', "export const executor = measured({ name: 'quotes', run: async (s) => String(s).replace(/'[}/]/g, `${1 / 2}`), knobs: { concurrency: { domain: [4, 6], value: 4 } } });\nexport const more = 'it';\n"),
-    program('emoji.mjs', '// \u26a0\ufe0f concurrency was chosen by hand\nexport const executor = wrap(async (n) => n, { concurrency: 4 });\n// the end\n'),
-    { file: 'required.cjs', source: `const sandtune = require('${entry.replace('file://', '')}');\nexports.executor = sandtune\n  .wrap(async (n) => n, { concurrency: 4 });\n` },
-    program('two.mjs', 'export const other = wrap(async (n) => n, { concurrency: 4 });\nexport const executor = wrap(async (n) => n, { concurrency: 4 });\n'),
-    program('shorthand.mjs', 'const concurrency = 4;\nexport const executor = wrap(async (n) => n, { concurrency });\n'),
-    program('variable.mjs', 'const options = { concurrency: 4 };\nexport const executor = wrap(async (n) => n, options);\n', true),
-    program('spread.mjs', 'const more = {};\nexport const executor = wrap(async (n) => n, { concurrency: 4, ...more });\n', true),
+    program(
+      'no-line-end-after.mjs',
+      'export const executor = wrap(async (n) => n, {\n  concurrency: 4,\n});\n// the end',
+    ),
+    program(
+      'quotes.mjs',
+      "export const executor = measured({ name: 'quotes', run: async (s) => String(s).replace(/'[}/]/g, `${1 / 2}`), knobs: { concurrency: { domain: [4, 6], value: 4 } } });\nexport const more = 'it';\n",
+    ),
+    program(
+      'emoji.mjs',
+      '// \u26a0\ufe0f concurrency was chosen by hand\nexport const executor = wrap(async (n) => n, { concurrency: 4 });\n// the end\n',
+    ),
+    {
+      file: 'required.cjs',
+      source: `const sandtune = require('${entry.replace('file://', '')}');\nexports.executor = sandtune\n  .wrap(async (n) => n, { concurrency: 4 });\n`,
+    },
+    program(
+      'two.mjs',
+      'export const other = wrap(async (n) => n, { concurrency: 4 });\n// 1\n// 2\n// 3\n// 4\nexport const executor = wrap(async (n) => n, { concurrency: 4 });\n',
+    ),
+    program(
+      'shorthand.mjs',
+      'const concurrency = 4;\nexport const executor = wrap(async (n) => n, { concurrency });\n',
+    ),
+    program(
+      'variable.mjs',
+      'const options = { concurrency: 4 };\nexport const executor = wrap(async (n) => n, options);\n',
+      true,
+    ),
+    program(
+      'spread.mjs',
+      'const more = {};\nexport const executor = wrap(async (n) => n, { concurrency: 4, ...more });\n',
+      true,
+    ),
     program('renamed.mjs', 'const w = wrap;\nexport const executor = w(async (n) => n, { concurrency: 4 });\n', true),
-    program('minified.mjs', `export const executor = wrap(async (n) => n, { concurrency: 4 }), data = '${'x'.repeat(2_000)}';\n`, true),
+    program(
+      'minified.mjs',
+      `export const executor = wrap(async (n) => n, { concurrency: 4 }), data = '${'x'.repeat(2_000)}';\n`,
+      true,
+    ),
   ];
 }
