@@ -70,4 +70,11 @@ function readOptions(args: readonly string[]): DemoOptions | number {
 
 const silent: Audience & { close(): void } = { heading: () => {}, note: () => {}, entry: () => {}, close: () => {} };
 
+for (const stream of [process.stdout, process.stderr]) {
+  // The reader of a pipe may have ended (`npm start | head -3`): the run goes on, and its exit code tells.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 process.exitCode = await main(process.argv.slice(2));

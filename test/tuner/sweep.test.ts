@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { manualTime } from '../../bench/worlds/manual-time.ts';
 import { gainOver, sweep } from '../../tuner/sweep.ts';
 import { tune } from '../../tuner/tune.ts';
@@ -86,6 +86,37 @@ describe('sweep', () => {
     await expect(
       sweep(world.executor, { objective, points: [{ size: 2 }, { size: 0 }], surroundings: time.surroundings }),
     ).rejects.toThrow(/size/);
+    expect(world.applied).toEqual([]);
+  });
+
+  it('a sweep that is aborted before it begins warms nothing and moves nothing', async () => {
+    const { world, time } = start({ rate: () => 1000 });
+    const keepWarm = world.executor.knobs.map((knob) => vi.spyOn(knob, 'keepWarm'));
+    const options = { objective, points: [{ size: 2 }, { size: 3 }], surroundings: time.surroundings };
+    await expect(sweep(world.executor, { ...options, signal: AbortSignal.abort('not now') })).rejects.toBe('not now');
+    expect(keepWarm.flatMap(({ mock }) => mock.calls)).toEqual([]);
+    expect(world.applied).toEqual([]);
+    await sweep(world.executor, options);
+    expect(keepWarm.flatMap(({ mock }) => mock.calls)).not.toEqual([]);
+  });
+
+  it('a sweep that is aborted while it warms one knob neither warms the next nor moves any', async () => {
+    const { world, time } = start({ rate: () => 1000, knobs: [{ id: 'size' }, { id: 'other' }] });
+    const abort = new AbortController();
+    const [first, second] = world.executor.knobs.map((knob) => vi.spyOn(knob, 'keepWarm'));
+    first?.mockImplementation(() => {
+      abort.abort('not now');
+      return Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve() });
+    });
+    const points = [
+      { size: 2, other: 2 },
+      { size: 3, other: 3 },
+    ];
+    await expect(
+      sweep(world.executor, { objective, points, surroundings: time.surroundings, signal: abort.signal }),
+    ).rejects.toBe('not now');
+    expect(first?.mock.calls).toHaveLength(1);
+    expect(second?.mock.calls).toEqual([]);
     expect(world.applied).toEqual([]);
   });
 });

@@ -57,6 +57,7 @@ export async function applySettings(
   patience = usual,
 ): Promise<void> {
   for (const { knob, value } of asked(knobs, settings)) {
+    patience.signal?.throwIfAborted();
     const holder = held(knob);
     holder.want(value);
     if (!everyKnob && holder.isAt(value)) continue;

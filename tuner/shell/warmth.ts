@@ -29,6 +29,7 @@ export async function keepWarm(
     const [from, to] = [valueIn(a, knob.id), valueIn(b, knob.id)];
     if (from === undefined || to === undefined || from === to) continue;
     try {
+      patience.signal?.throwIfAborted();
       kept.push(await warmed(knob, from, to, patience));
     } catch (cause) {
       await letGo();
