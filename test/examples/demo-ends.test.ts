@@ -5,7 +5,8 @@ import { expect, it } from 'vitest';
 
 const main = fileURLToPath(new URL('../../examples/demo/main.ts', import.meta.url));
 
-it('a demo whose reader has gone ends by its own exit code, and without a stack', async () => {
+// Half a second; on a machine that has much else to do, a minute.
+it('a demo whose reader has gone ends by its own exit code, and without a stack', { timeout: 120_000 }, async () => {
   const child = spawn(process.execPath, ['--conditions=sandtune-source', main, '--help'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

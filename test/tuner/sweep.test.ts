@@ -101,7 +101,13 @@ describe('sweep', () => {
   });
 
   it('a sweep that is aborted while it warms one knob neither warms the next nor moves any', async () => {
-    const { world, time } = start({ rate: () => 1000, knobs: [{ id: 'size' }, { id: 'other' }] });
+    const { world, time } = start({
+      rate: () => 1000,
+      knobs: [
+        { id: 'size', defaultValue: 1 },
+        { id: 'other', defaultValue: 1 },
+      ],
+    });
     const abort = new AbortController();
     const [first, second] = world.executor.knobs.map((knob) => vi.spyOn(knob, 'keepWarm'));
     first?.mockImplementation(() => {

@@ -18,6 +18,8 @@ import { differing, effectRange, otherThan, valueOfMetric } from './words.ts';
 
 const widest = 120;
 const barColumns = { least: 10, most: 40 } as const;
+/** ' 110 of at most 110 pairs, about 12.5 min': the longest of what is said beside a bar. */
+const besideBar = 42;
 
 /** Lines of at most `width` columns; none before anything happened and after the end. */
 export function statusLines(state: ViewState, width: number, paint: Paint): string[] {
@@ -193,7 +195,7 @@ function evidenceLine(label: string, log10E: number, line: number, columns: numb
 }
 
 function barWidth(columns: number): number {
-  return Math.max(barColumns.least, Math.min(barColumns.most, columns - 36));
+  return Math.max(barColumns.least, Math.min(barColumns.most, columns - besideBar));
 }
 
 function elapsedText(ms: number): string {

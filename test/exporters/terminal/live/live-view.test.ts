@@ -65,6 +65,21 @@ describe('the live view', () => {
     expect(block).toMatch(/if stopped {2}9 pairs lost, batchSize 1 stays/);
   });
 
+  it('the live view says beside its bars at 80 columns all of what it says there at 120, also of a long trial', () => {
+    const entries = JSON.parse(JSON.stringify(richEntries).replaceAll('"maxPairs":60', '"maxPairs":1100')) as Entry[];
+    const end = entries.findIndex(
+      (one) => one.kind === 'record' && one.record.kind === 'verdict' && one.record.trial === 2,
+    );
+    const words = [80, 120].map((width) => {
+      const screen = new Screen(width);
+      const view = viewOn(screen);
+      for (const entry of entries.slice(0, end)) view.entry(entry);
+      return [...screen.text().matchAll(/┃ (.*)$/gm)].map(([, text]) => text?.trim());
+    });
+    expect(words[0]).toContainEqual(expect.stringMatching(/^9 of at most 1,?100 pairs, about [\d.]+ (s|min|h)$/));
+    expect(words[0]).toEqual(words[1]);
+  });
+
   it('the evidence in the live view climbs from pair to pair', () => {
     const screen = new Screen(110);
     const view = viewOn(screen);
