@@ -8,7 +8,7 @@ import { SourceMap } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** A place in a text; line and column from 1. */
-export interface Place {
+export interface SourcePlace {
   readonly file: string;
   readonly source: string;
   readonly line: number;
@@ -18,7 +18,7 @@ export interface Place {
 const mapping = /^[ \t]*\/\/[#@] sourceMappingURL=(\S+)[ \t]*$/gm;
 
 /** The place itself in a file without a map; null where the map or what it leads to cannot be had. May throw. */
-export function originalPlace(place: Place): Place | null {
+export function originalPlace(place: SourcePlace): SourcePlace | null {
   const [, url] = [...place.source.matchAll(mapping)].at(-1) ?? [];
   if (url === undefined) return place;
   const mapUrl = new URL(url, pathToFileURL(place.file));
