@@ -28,7 +28,7 @@ export function startOf({ inForce, anchor, follows }: Start): Settings {
 /** A text equal for equal settings, whatever the order of their keys. */
 export function settingsKey(settings: Settings): string {
   const ids = Object.keys(settings).sort();
-  return JSON.stringify(ids.map((id) => [id, settings[id]]));
+  return JSON.stringify(ids.map((id) => [id, valueIn(settings, id)]));
 }
 
 /** The same as equal keys, without making them: a report compares the settings of each trial with many others. */

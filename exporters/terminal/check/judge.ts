@@ -37,7 +37,7 @@ export function notApplied(sessions: readonly SessionHistory[]): NotApplied | nu
     session: source.entry.session,
     trial,
     proven: Object.fromEntries(missing),
-    configured: Object.fromEntries(missing.map(([id]) => [id, now[id] as Settings[string]])),
+    configured: Object.fromEntries(missing.map(([id]) => [id, valueIn(now, id) as Settings[string]])),
   };
 }
 
