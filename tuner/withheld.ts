@@ -17,10 +17,8 @@ const longestReason = 1024;
 /** What an executor says of it, as far as that can be read. */
 export function withheldOf(executor: Executor): Withheld {
   try {
-    const told = Object.entries(executor.withheld ?? {}).filter(
-      ([id, reason]) => isId(id) && typeof reason === 'string',
-    );
-    return Object.fromEntries(told.map(([id, reason]) => [id, reason.toWellFormed().slice(0, longestReason)]));
+    const told = Object.entries(executor.withheld ?? {}).filter(([id, text]) => isId(id) && typeof text === 'string');
+    return Object.fromEntries(told.map(([id, text]) => [id, text.toWellFormed().slice(0, longestReason)]));
   } catch {
     return {};
   }
