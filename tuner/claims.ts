@@ -8,10 +8,11 @@
  * A tuner that was never stopped and that nobody refers to any more gives its claim up when it is
  * collected, which a tuner that still runs is not.
  */
-import { resolve } from 'node:path';
+
 import type { Executor } from '../src/contracts.ts';
 import { resourceOf } from '../src/executor/resource.ts';
 import { SandtuneError } from '../src/foundation/errors.ts';
+import { absolutePath } from '../src/foundation/folders.ts';
 import { quoted } from '../src/foundation/options.ts';
 import { processWide } from '../src/foundation/process-wide.ts';
 
@@ -65,7 +66,7 @@ export function claim(executor: Executor, { caller, what, until, stateDir }: Cla
     throw new SandtuneError('ERR_SANDTUNE_TUNED', message, { cause: other.madeAt });
   }
   for (const one of all) if (!isAlive(one)) all.delete(one);
-  const place = JSON.stringify([executor.name, resolve(stateDir)]);
+  const place = JSON.stringify([executor.name, absolutePath(stateDir)]);
   const hasNamesake = stateDir !== ':memory:' && [...all].some((one) => one.place === place);
   const madeAt = new Error('what has the executor was made here');
   Error.captureStackTrace(madeAt, claim);

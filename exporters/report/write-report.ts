@@ -1,8 +1,9 @@
 /** A report on disk: report.html, report.md, report.json in one folder. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
+import { makeFolder } from '../../src/foundation/folders.ts';
 import { checkText, expected } from '../../src/foundation/options.ts';
 import type { Report } from './report.ts';
 
@@ -22,7 +23,7 @@ export interface ReportPaths {
 export async function writeReport(report: Report, folder: string): Promise<ReportPaths> {
   const files = filesOf(report, folder);
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     await Promise.all(files.map(([path, text]) => writeFile(path, text())));
   } catch (error) {
     throw notWritten(folder, error);
@@ -33,7 +34,7 @@ export async function writeReport(report: Report, folder: string): Promise<Repor
 /** The same at once, for a process that is ending. */
 export function writeReportSync(report: Report, folder: string): ReportPaths {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const [path, text] of filesOf(report, folder)) writeFileSync(path, text());
   } catch (error) {
     throw notWritten(folder, error);

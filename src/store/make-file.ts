@@ -2,8 +2,9 @@
  * Makes the file of a store, and lets one process at a time do that. The file is made whole beside its
  * place and then put there, so that nobody meets half of one, and an empty one is known to be damaged.
  */
-import { mkdirSync, renameSync, rmSync, truncateSync } from 'node:fs';
+import { renameSync, rmSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../foundation/folders.ts';
 import { putCells } from './cells.ts';
 import { openError } from './open-file.ts';
 import type { Cell } from './row.ts';
@@ -51,7 +52,7 @@ export function alone<T>(path: string, work: () => T): T {
 function lockOf(path: string): DatabaseSync {
   const file = `${path}.lock`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     try {
       return locked(file);
     } catch (error) {

@@ -4,7 +4,8 @@
  * its cells are carried over. What is not on disk when the process ends in order is waited for, a while.
  */
 import { rmSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { absolutePath } from '../foundation/folders.ts';
 import { readCells } from './cells.ts';
 import { alone, besides, makeDraft, putInPlace } from './make-file.ts';
 import {
@@ -80,7 +81,7 @@ const knownFiles = new Map<string, Known>();
  *   file just now; otherwise what may heal, so that it can be tried again
  */
 export function openStore(options: OpenStoreOptions): OpenedStore {
-  const path = options.path === inMemory ? inMemory : join(resolve(dirname(options.path)), basename(options.path));
+  const path = options.path === inMemory ? inMemory : join(absolutePath(dirname(options.path)), basename(options.path));
   const wanted: Wanted = { readOnly: false, asOfOpening: false, salvage: readCells, ...options, path };
   if (path === inMemory || wanted.readOnly) return part(path, openedBy(wanted), null);
   const shared = sharedStores.get(path);

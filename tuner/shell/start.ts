@@ -7,9 +7,11 @@
  *                      └─ the file is gone or damaged, or can be used at last ──▶ startAnew: another ledger
  */
 import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import type { Executor, Settings } from '../../src/contracts.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
+import { absolutePath, makeFolder } from '../../src/foundation/folders.ts';
+import { inMemory } from '../../src/store/open-file.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import type { Note } from '../entries/entries.ts';
 import { configuredSettings } from '../entries/settings.ts';
@@ -28,6 +30,8 @@ type Resolved = ReturnType<typeof resolveTuneOptions>;
 export class Starter {
   readonly #executor: Executor;
   readonly #resolved: Resolved;
+  /** The same one for as long as the tuner runs, wherever its program goes meanwhile. */
+  readonly #folder: string;
   #triedMs = -Infinity;
   /** When a ledger was last begun in place of one that was gone or damaged. */
   #replacedMs = -Infinity;
@@ -35,6 +39,8 @@ export class Starter {
   constructor(executor: Executor, resolved: Resolved) {
     this.#executor = executor;
     this.#resolved = resolved;
+    const { stateDir } = resolved.options;
+    this.#folder = stateDir === inMemory ? inMemory : absolutePath(stateDir);
   }
 
   /** The first session. */
@@ -73,7 +79,7 @@ export class Starter {
       ...rest,
       options: { ...options, mode: mayChange(options.mode) ? 'observe' : options.mode },
     } as const;
-    const ledger = this.#openLedger(':memory:');
+    const ledger = this.#openLedger(inMemory);
     const session = this.#open(ledger, { anchor: null, holdsLease: false }, observing);
     const note: Note = { kind: 'note', code: 'ledger', title: 'no ledger', text };
     return { ledger, session: { ...session, notes: [...session.notes, note], awaits: 'ledger' } };
@@ -81,15 +87,13 @@ export class Starter {
 
   /** Whether a ledger can be opened where there could be none before. Looks every half minute. */
   async canOpen(): Promise<boolean> {
-    const { options, surroundings } = this.#resolved;
-    const { stateDir } = options;
-    const nowMs = surroundings.clock.now();
+    const nowMs = this.#resolved.surroundings.clock.now();
     if (nowMs - this.#triedMs < tryEveryMs) return false;
     this.#triedMs = nowMs;
     try {
-      await mkdir(stateDir, { recursive: true });
-      await access(stateDir, constants.W_OK);
-      using _ledger = this.#openLedger(stateDir);
+      makeFolder(this.#folder);
+      await access(this.#folder, constants.W_OK);
+      using _ledger = this.#openLedger(this.#folder);
       return true;
     } catch {
       return false;
@@ -108,7 +112,7 @@ export class Starter {
   }
 
   #begin(begun: SessionStart): Started {
-    const ledger = this.#openLedger(this.#resolved.options.stateDir);
+    const ledger = this.#openLedger(this.#folder);
     try {
       return { ledger, session: this.#open(ledger, begun) };
     } catch (error) {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -68,13 +68,31 @@ beforeEach(() => {
 const warnings = () => warned.mock.calls.map(([text]) => String(text));
 
 describe('tune() on a ledger that cannot be used', () => {
-  it('tune() observes, keeps its ledger in memory and says so, where no file can be made', async () => {
-    const { tuner, world } = tunedWorld({ rate: better }, { stateDir: '/dev/null/x' });
-    expect(tuner.mode).toBe('observe');
+  it.each(['/dev/null/x', ...(process.platform === 'linux' ? ['/proc/sandtune', '/sys/sandtune/x'] : [])])(
+    'tune() observes, keeps its ledger in memory and says so, where no file can be made: %s',
+    async (stateDir) => {
+      const { tuner, world } = tunedWorld({ rate: better }, { stateDir });
+      expect(tuner.mode).toBe('observe');
+      await tuner.settled();
+      await tuner[Symbol.asyncDispose]();
+      expect(world.applied).toEqual([]);
+      expect(warnings()).toEqual([expect.stringMatching(/the ledger cannot be used .*is only observed/)]);
+    },
+  );
+
+  it('a ledger stays in its folder when the program goes to another one', async () => {
+    const [first, other] = [temporaryFolder(), temporaryFolder()];
+    const workingFolder = vi.spyOn(process, 'cwd').mockReturnValue(first);
+    const { tuner } = tunedWorld({ rate: better }, { stateDir: 'state' });
     await tuner.settled();
+    workingFolder.mockReturnValue(other);
+    rmSync(join(first, 'state'), { recursive: true });
+    await vi.waitUntil(() => warnings().some((text) => text.includes('ledger')), { timeout: 15_000 });
+    await tuner.stop();
     await tuner[Symbol.asyncDispose]();
-    expect(world.applied).toEqual([]);
-    expect(warnings()).toEqual([expect.stringMatching(/the ledger cannot be used .*is only observed/)]);
+    workingFolder.mockRestore();
+    expect(readdirSync(other)).toEqual([]);
+    expect(readdirSync(join(first, 'state'))).toContain('ledger.sqlite');
   });
 
   it('a damaged ledger is set aside, and tune() observes because somebody may have switched tuning off in it', async () => {
