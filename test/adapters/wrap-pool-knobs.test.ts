@@ -56,6 +56,28 @@ describe('threads of a wrapped pool', () => {
     expect(knobOf(wrap(set), 'threads').source).toBe('new Piscina({ maxThreads })');
   });
 
+  it('no thread that keepWarm has started works once it has resolved, though calls wait', async () => {
+    for (let round = 0; round < 4; round++) {
+      await using wrapped = wrap(pool({ minThreads: 1, maxThreads: 1 }), { maxThreads: 2 });
+      let isOver = false;
+      const callers = Array.from({ length: 8 }, async () => {
+        while (!isOver) await wrapped.run({ spinMs: 1 });
+      });
+      const threads = knobOf(wrapped, 'threads');
+      const warm = await threads.keepWarm(1, 2);
+      const kept: unknown[] = [];
+      for (let turn = 0; turn < 20; turn++) {
+        kept.push(threads.read().effective);
+        await wrapped.run({});
+      }
+      await warm[Symbol.asyncDispose]();
+      kept.push(threads.read().effective);
+      isOver = true;
+      await Promise.all(callers);
+      expect(new Set(kept)).toEqual(new Set([1]));
+    }
+  });
+
   it('keepWarm of threads keeps as many alive as either arm needs, and lets them go afterwards', async () => {
     const built = pool({ minThreads: 1, maxThreads: 3, idleTimeout: 0 });
     const wrapped = wrap(built);

@@ -50,7 +50,7 @@ async function warmed(knob: Knob, from: unknown, to: unknown, patience: Patience
   const { id } = knob;
   const answer = (async () => keptOf(id, await knob.keepWarm(from as never, to as never)))();
   let isTooLate = false;
-  answer.then(
+  const letGoIfLate = answer.then(
     (kept) => (isTooLate ? release(kept, patience) : undefined),
     () => undefined,
   );
@@ -58,6 +58,12 @@ async function warmed(knob: Knob, from: unknown, to: unknown, patience: Patience
     return await answerOf(answer, `${id}: keepWarm(${quoted(from)}, ${quoted(to)})`, patience);
   } catch (error) {
     isTooLate = true;
+    const { timers, signal } = patience;
+    // Whoever stops is to find nothing at work that was begun for a trial. Most knobs let go in a moment.
+    if (signal?.aborted)
+      await answerOf(letGoIfLate, `${id}: letting go`, { timers, limitMs: callLimits.momentMs, keepAlive: true }).catch(
+        () => undefined,
+      );
     throw error;
   }
 }

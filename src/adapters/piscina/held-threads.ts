@@ -121,7 +121,10 @@ export class HeldThreads {
     await this.#idle.until(() => this.#surplusAtWork() === 0 && this.#leaving.areGone);
   }
 
-  /** Resolves when `threads` are there, kept until what it resolves with is called. */
+  /**
+   * Resolves when `threads` are there and no more than are in use work, kept until what it resolves with is
+   * called: piscina gives a call that waits to a thread that still starts, which cannot be held before it has.
+   */
   async keep(threads: number): Promise<() => Promise<void>> {
     this.#keepers++;
     this.#before ??= this.#pool.threads.length;
@@ -130,10 +133,13 @@ export class HeldThreads {
       this.#arrange();
       throw error;
     });
+    await this.#idle.until(() => this.#surplusAtWork() === 0);
     return async () => {
       this.#keepers--;
       release();
-      await this.#idle.until(() => this.#leaving.areGone && (!this.#mayIdle || this.#keepers > 0));
+      await this.#idle.until(
+        () => this.#surplusAtWork() === 0 && this.#leaving.areGone && (!this.#mayIdle || this.#keepers > 0),
+      );
     };
   }
 

@@ -41,6 +41,24 @@ describe('a request that a knob answers too late', () => {
     expect(world.settings()).toMatchObject({ size: 1 });
   });
 
+  it('what a knob keeps warm a moment after stop() was called is let go when that resolves', async () => {
+    let isLetGo = false;
+    const stopped = Promise.withResolvers<void>();
+    const keepWarm = async () => {
+      stopped.resolve(tuner.stop());
+      await time.timers.sleep(100);
+      return {
+        [Symbol.asyncDispose]: async () => {
+          isLetGo = true;
+        },
+      };
+    };
+    const { tuner, time } = misbehaving({ knob: () => ({ keepWarm }) });
+    void tuner.propose({ size: 8 });
+    await stopped.promise;
+    expect(isLetGo).toBe(true);
+  });
+
   it('a value that a knob takes too late does not stay in force where the executor makes new knobs each time it is asked', async () => {
     const { gate, knob } = lateFor(8);
     const world = ratedWorld({ rate: betterFromEight });
