@@ -56,11 +56,16 @@ export function observeProcess(host: NodeJS.Process, found: FoundPools): void {
     };
   });
   host.once('exit', allOver);
+  const listenersOf = host.listeners.bind(host);
+  host.listeners = (event: string | symbol) => listenersOf(event).filter((one) => one !== onSignal);
   for (const signal of signals) host.on(signal, onSignal);
 
-  /** A program that hears the signal ends by itself, or not. One that does not would have died of it. */
+  /**
+   * A program that hears the signal ends by itself, or not. One that does not would have died of it. Ours is not
+   * among the listeners that it sees: packages such as signal-exit end the process where theirs is the only one.
+   */
   function onSignal(signal: NodeJS.Signals): void {
-    if (host.listenerCount(signal) > 1) return;
+    if (host.listeners(signal).length > 0) return;
     allOver();
     host.off(signal, onSignal);
     host.kill(host.pid, signal);

@@ -38,7 +38,7 @@ code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono
 h1{overflow-wrap:anywhere;font-size:clamp(24px,4.6vw,50px);line-height:1.1;font-weight:680;letter-spacing:-.022em;text-wrap:balance}
 .claim{font-size:clamp(18px,2.1vw,23px);line-height:1.42;margin-top:16px;max-width:47em;text-wrap:pretty}
 .rest{color:var(--soft);margin-top:8px;max-width:60em}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(158px,1fr));border-top:1px solid var(--ink);border-bottom:1px solid var(--line)}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(230px,1fr));border-top:1px solid var(--ink);border-bottom:1px solid var(--line)}
 .figures div{padding:16px 18px 17px 0}
 .figures dt{font-size:13px;color:var(--soft)}
 .figures dd{font-size:23px;line-height:1.25;font-weight:620;letter-spacing:-.01em;margin-top:3px}

@@ -22,6 +22,16 @@ switch (process.argv[2]) {
     console.log('waiting');
     setInterval(() => {}, 1000);
     break;
+  case 'counting handler':
+    // As the package signal-exit does.
+    process.on('SIGTERM', function only() {
+      if (process.listeners('SIGTERM').length > 1) return;
+      process.off('SIGTERM', only);
+      process.kill(process.pid, 'SIGTERM');
+    });
+    console.log('waiting');
+    setInterval(() => {}, 1000);
+    break;
   case 'own handler':
     process.once('SIGTERM', () => process.exit(3));
     console.log('waiting');

@@ -41,6 +41,7 @@ it.each([
 it.each([
   ['has no handler for it', 'signal', 143],
   ['handles it', 'own handler', 3],
+  ['ends of it where nobody else handles it', 'counting handler', 143],
 ] as const)(
   'sandtune observe passes a signal on to a program that %s, and reports',
   async (_, how, code) => {
