@@ -3,6 +3,9 @@ import type { TrialPurpose, TrialResult, Trigger } from '../../tuner/entries/ent
 import { triggers } from '../../tuner/entries/triggers.ts';
 import { groupedText } from './numbers.ts';
 
+/** An e-value below it is told as no evidence: chance gives such odds every other time. */
+export const leastOdds = 2;
+
 /**
  * The e-value as odds, where the verdict rests on it. It does not where a breaker or a limit ended the
  * trial, nor where nothing was proven: odds beside such an ending would be those of another question.
@@ -19,7 +22,7 @@ export function evidenceText({ purpose, trigger, eValue }: Evidence): string {
 /** True where the e-value is that of what was decided, and says something. */
 export function restsOnEValue({ trigger, eValue }: Evidence): boolean {
   const judgedBy = trigger === null ? null : triggers[trigger].judgedBy;
-  return eValue !== null && eValue >= 2 && judgedBy !== 'breaker' && judgedBy !== 'guardrail';
+  return eValue !== null && eValue >= leastOdds && judgedBy !== 'breaker' && judgedBy !== 'guardrail';
 }
 
 interface Evidence {
@@ -35,7 +38,7 @@ interface Evidence {
  */
 export function oddsText(eValue: number): string {
   if (Number.isNaN(eValue)) return 'no evidence recorded';
-  if (eValue < 2) return 'chance would show as much';
+  if (eValue < leastOdds) return 'chance would show as much';
   if (eValue >= 1e9) return 'by chance less than once in a billion';
   return `by chance at most once in ${groupedText(eValue)}`;
 }

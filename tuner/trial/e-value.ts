@@ -102,9 +102,7 @@ export function logInterval(d: readonly number[], sigmaD: number, alpha: number)
   const middle = root(balance, smallest, largest);
   const estimate = (middle.left + middle.right) / 2;
   const enough = Math.log(1 / alpha);
-  // The most evidence that n pairs can give, with all bets won.
-  const most = logSumExp(sizes.map(({ size, weight }) => Math.log(weight) + d.length * Math.log1p(size)));
-  if (most <= enough) return { estimate, low: -Infinity, high: Infinity };
+  if (mostLogE(d.length) <= enough) return { estimate, low: -Infinity, high: Infinity };
   const below = (delta0: number) => logEValue(d, delta0, sigmaD, 'greater') - enough;
   const above = (delta0: number) => logEValue(d, delta0, sigmaD, 'less') - enough;
   // Of the last bracket the end that is not rejected is taken, so that an effect which
@@ -113,6 +111,19 @@ export function logInterval(d: readonly number[], sigmaD: number, alpha: number)
   const high = root((x) => -above(x), estimate, estimate + stepsTo((step) => above(estimate + step) > 0, sigmaD)).left;
   // Where mean and bulk of d disagree, both sides may reject the estimate. The interval then ends there.
   return { estimate, low: Math.min(low, estimate), high: Math.max(high, estimate) };
+}
+
+/** The fewest pairs of which an interval at `alpha` has ends. Fewer cannot prove anything, whatever they show. */
+export function fewestPairs(alpha: number): number {
+  if (!(alpha > 0)) return Infinity;
+  let pairs = 1;
+  while (mostLogE(pairs) <= Math.log(1 / alpha)) pairs++;
+  return pairs;
+}
+
+/** Natural log of the most evidence that so many pairs can give, with all bets won. */
+function mostLogE(pairs: number): number {
+  return logSumExp(sizes.map(({ size, weight }) => Math.log(weight) + pairs * Math.log1p(size)));
 }
 
 /** `logInterval` as relative change: fractions, low ≥ −1, high ≤ `unboundedHigh`. */

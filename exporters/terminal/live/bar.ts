@@ -13,15 +13,21 @@ export function bar(fraction: number, columns: number, style: Style): Span[] {
 }
 
 /**
- * Evidence on its way to the line at which it is enough: log10 of an e-value from 0 to `log10Line`.
- * Below 0 (evidence against) the bar is empty.
+ * A value on its way to the line at which it is enough: empty up to `from`, full from `line` on.
+ * @param from below `line`
  */
-export function evidenceBar(log10E: number, log10Line: number, columns: number, style: Style): Span[] {
-  const reached = log10E >= log10Line;
-  const [filled, rest] = bar(log10E / log10Line, Math.max(1, columns - 1), style) as [Span, Span];
+export function barToLine(value: number, { from = 0, line }: Way, columns: number, style: Style): Span[] {
+  const reached = value >= line;
+  const [filled, rest] = bar((value - from) / (line - from), Math.max(1, columns - 1), style) as [Span, Span];
   return [
     filled,
     { text: '·'.repeat(rest.text.length), style: 'dim' },
     { text: '┃', style: reached ? 'good' : 'bold' },
   ];
+}
+
+interface Way {
+  /** @defaultValue 0 */
+  readonly from?: number;
+  readonly line: number;
 }

@@ -15,6 +15,8 @@ export type StoryLine =
   | { readonly kind: 'text'; readonly label: string; readonly tone: Style; readonly spans: readonly Span[] }
   /** Columns as wide as they must be; a bar takes the remaining width, and the last column wraps. */
   | { readonly kind: 'table'; readonly label: string; readonly rows: readonly TableRow[] }
+  /** One line of something that has lines of its own: it keeps its indentation, and is cut where it does not fit. */
+  | { readonly kind: 'verbatim'; readonly label: string; readonly span: Span }
   | { readonly kind: 'strip'; readonly cells: readonly DrawnCell[] };
 
 /** `bar`: a fraction, 0 to 1. */
@@ -56,6 +58,10 @@ export function renderLine(line: StoryLine, width: number, paint: Paint): string
       return tableLines(line.rows, Math.min(columns, widestText)).map((spans, row) =>
         labelled(row === 0 ? line.label : '', 'dim', spans, paint),
       );
+    case 'verbatim': {
+      const text = cut(clean(line.span.text), columns);
+      return [labelled(line.label, 'dim', [{ ...line.span, text }], paint)];
+    }
     case 'strip':
       return stripLines(line.cells, columns).map((spans, row) =>
         labelled(row === 0 ? 'windows' : '', 'dim', spans, paint),

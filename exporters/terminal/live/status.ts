@@ -6,9 +6,11 @@ import type { Interval } from '../../../src/contracts.ts';
 import { durationText } from '../../../src/foundation/units.ts';
 import { changesText } from '../../../tuner/entries/settings.ts';
 import { openTrial, type SessionHistory, type TrialHistory } from '../../../tuner/history.ts';
+import { fewestPairs } from '../../../tuner/trial/e-value.ts';
+import { leastOdds } from '../../words/evidence.ts';
 import { noiseText } from '../../words/noise.ts';
 import { countedText, groupedText } from '../../words/numbers.ts';
-import { bar, evidenceBar } from './bar.ts';
+import { bar, barToLine } from './bar.ts';
 import { gutter, labelled } from './lines.ts';
 import type { Paint } from './paint.ts';
 import { drawnCells, objectiveIn, sessionInView, type ViewState } from './state.ts';
@@ -114,7 +116,7 @@ function trialBody(trial: TrialHistory, state: ViewState, columns: number): Stat
   const worse = (1 + design.goal.guardrails.length) / design.alpha;
   const effect: StatusLine = {
     label: 'so far',
-    spans: [{ text: last ? effectRange(objectiveIn(state), last.effect) : 'no pair yet' }],
+    spans: [{ text: last ? soFarText(trial, last.effect, state) : 'no pair yet' }],
   };
   return [
     ...strip,
@@ -133,6 +135,12 @@ function trialBody(trial: TrialHistory, state: ViewState, columns: number): Stat
   ];
 }
 
+/** So few pairs bound nothing, whatever they show: then how many do. */
+function soFarText({ design, pairs }: TrialHistory, effect: Interval, state: ViewState): string {
+  const fewest = fewestPairs(design.alpha);
+  return pairs.length < fewest ? `no bounds before ${fewest} pairs` : effectRange(objectiveIn(state), effect);
+}
+
 /** A cheaper setting is kept as well once the whole interval is within the loss that is accepted, either way. */
 function equivalenceLine({ low, high }: Interval, revertAt: number, columns: number): StatusLine {
   const width = barWidth(columns);
@@ -140,7 +148,10 @@ function equivalenceLine({ low, high }: Interval, revertAt: number, columns: num
   const words = ` within ${noiseText(farthest)}, proven within ${noiseText(-revertAt)}`;
   return {
     label: 'as good?',
-    spans: [...evidenceBar(-revertAt, farthest, width, 'good'), { text: cut(words, columns - width), style: 'dim' }],
+    spans: [
+      ...barToLine(-revertAt, { line: farthest }, width, 'good'),
+      { text: cut(words, columns - width), style: 'dim' },
+    ],
   };
 }
 
@@ -155,7 +166,7 @@ function pairsLine({ pairs, design }: TrialHistory, state: ViewState, columns: n
   return {
     label: 'pairs',
     spans: [
-      ...evidenceBar(pairs.length, design.maxPairs, width, 'a'),
+      ...barToLine(pairs.length, { line: design.maxPairs }, width, 'a'),
       { text: cut(words, columns - width), style: 'dim' },
     ],
   };
@@ -181,14 +192,15 @@ function lossText(state: ViewState, { purpose, pairs, asked, baseline, candidate
   }
 }
 
-/** Evidence in odds, its bar on a log10 scale up to the line at which it is proof. */
+/** Evidence in odds. Its bar is on a log scale, from where there are words for it to the line at which it is proof. */
 function evidenceLine(label: string, log10E: number, line: number, columns: number, style: 'good' | 'bad'): StatusLine {
-  const odds = log10E >= Math.log10(2) ? `${groupedText(10 ** Math.min(15, log10E))} : 1` : 'none yet';
-  const words = ` ${odds}${log10E >= Math.log10(line) ? ', proven' : `, proven at ${groupedText(line)} : 1`}`;
+  const way = { from: Math.log10(leastOdds), line: Math.log10(line) };
+  const odds = log10E >= way.from ? `${groupedText(10 ** Math.min(15, log10E))} : 1` : 'none yet';
+  const words = ` ${odds}${log10E >= way.line ? ', proven' : `, proven at ${groupedText(line)} : 1`}`;
   return {
     label,
     spans: [
-      ...evidenceBar(log10E, Math.log10(line), barWidth(columns), style),
+      ...barToLine(log10E, way, barWidth(columns), style),
       { text: cut(words, columns - barWidth(columns)), style: 'dim' },
     ],
   };

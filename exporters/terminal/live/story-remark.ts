@@ -42,11 +42,11 @@ export function remarkLines(state: ViewState, remark: Remark): StoryLine[] {
 
 function patchStory(lines: readonly PatchLine[]): StoryLine[] {
   const styles = { file: 'dim', same: 'dim', del: 'bad', add: 'good' } as const;
-  return lines.map(({ kind, text: line }, i) =>
-    text(i === 0 ? 'to keep it' : '', [
-      { text: `${patchSigns[kind]}${line.replaceAll('\t', '  ')}`, style: styles[kind] },
-    ]),
-  );
+  return lines.map(({ kind, text: line }, i) => ({
+    kind: 'verbatim',
+    label: i === 0 ? 'to keep it' : '',
+    span: { text: `${patchSigns[kind]}${line.replaceAll('\t', '  ')}`, style: styles[kind] },
+  }));
 }
 
 function sweepLines(state: ViewState, { title, points }: Extract<Remark, { kind: 'sweep' }>): StoryLine[] {

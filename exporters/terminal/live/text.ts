@@ -38,7 +38,7 @@ export function displayWidth(text: string): number {
 
 /** `text` in at most `columns` columns; what was cut off is shown as '…'. */
 export function cut(text: string, columns: number): string {
-  if (displayWidth(text) <= columns) return text;
+  if (head(text, columns).length === text.length) return text;
   if (columns <= 0) return '';
   return `${head(text, columns - 1)}…`;
 }

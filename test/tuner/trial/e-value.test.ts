@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { gaussian, randomStream } from '../../../src/foundation/random.ts';
 import {
   bets,
+  fewestPairs,
   interval,
   isProven,
   logEValue,
@@ -110,6 +111,22 @@ describe('the interval', () => {
     expect(effect).toMatchObject({ low: -1, high: unboundedHigh, level: 0.98 });
     expect(JSON.parse(JSON.stringify(effect))).toEqual(effect);
     expect(interval([], 0.05, 0.01)).toEqual({ estimate: 0, low: -1, high: unboundedHigh, level: 0.98 });
+  });
+
+  test('the interval has ends from the fewest pairs on of which it can have any, at each level', () => {
+    for (const alpha of [0.2, 0.05, 0.01, 0.002, 1e-6]) {
+      const from = fewestPairs(alpha);
+      const ends = (pairs: number) =>
+        logInterval(
+          Array.from({ length: pairs }, (_, i) => 0.3 + i / 100),
+          0.05,
+          alpha,
+        );
+      expect(ends(from - 1)).toMatchObject({ low: -Infinity, high: Infinity });
+      expect(Number.isFinite(ends(from).low) && Number.isFinite(ends(from).high)).toBe(true);
+    }
+    expect(fewestPairs(0.01)).toBe(7);
+    expect(fewestPairs(0)).toBe(Infinity);
   });
 
   test('the interval is in fractions: a steady doubling is estimated as 1', () => {

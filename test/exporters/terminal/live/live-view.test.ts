@@ -19,6 +19,18 @@ function viewOn(screen: Screen, options: LiveViewOptions = {}) {
   });
 }
 
+/** Trial 2 up to its third pair, whose evidence is given. */
+function withLastPair(evidence: { readonly log10Better: number }): readonly Entry[] {
+  let pairs = 0;
+  const end = richEntries.findIndex(
+    (one) => one.kind === 'record' && one.record.kind === 'pair' && one.record.trial === 2 && ++pairs === 3,
+  );
+  const last = richEntries[end];
+  if (last?.kind !== 'record' || last.record.kind !== 'pair') throw new Error('expected three pairs');
+  const { record } = last;
+  return [...richEntries.slice(0, end), { ...last, record: { ...record, pair: { ...record.pair, ...evidence } } }];
+}
+
 /** Entries with every name and sentence replaced. */
 function renamed(entries: readonly Entry[], name: string): readonly Entry[] {
   const text = JSON.stringify(entries).replaceAll('batchSize', '@@').replaceAll('demo sandbox', '@@');
@@ -92,6 +104,32 @@ describe('the live view', () => {
     expect(lengths.length).toBe(9);
     expect(lengths).toEqual(lengths.toSorted((a, b) => a - b));
     expect(lengths.at(-1)).toBeGreaterThan((lengths[0] ?? 0) + 10);
+  });
+
+  it('the bar of evidence in the live view begins to fill where the odds beside it begin to be told', () => {
+    const seen = new Map<boolean, number>();
+    for (const log10Better of [-1, 0, 0.29, 0.35, 0.5, 1, 1.99, 2.1]) {
+      const screen = new Screen(110);
+      const view = viewOn(screen);
+      for (const entry of withLastPair({ log10Better })) view.entry(entry);
+      const [, filled = '', words = ''] = /better\? {2}([^·┃]*)·*┃ (.*)/.exec(screen.text()) ?? [];
+      expect(filled === '', `${log10Better}: '${filled}' beside '${words}'`).toBe(words.startsWith('none yet'));
+      seen.set(filled === '', (seen.get(filled === '') ?? 0) + 1);
+    }
+    expect([...seen.values()]).toEqual([3, 5]);
+  });
+
+  it('the live view says how many pairs bounds need while there are fewer, and gives them from then on', () => {
+    const said: string[] = [];
+    const screen = new Screen(110);
+    const view = viewOn(screen);
+    for (const entry of richEntries) {
+      view.entry(entry);
+      const isPair = entry.kind === 'record' && entry.record.kind === 'pair' && entry.record.trial === 2;
+      if (isPair) said.push(/so far {2}(.*)/.exec(screen.text())?.[1] ?? '');
+    }
+    expect(said.slice(0, 6)).toEqual(Array.from({ length: 6 }, () => 'no bounds before 7 pairs'));
+    expect(said.slice(6)).toEqual(Array.from({ length: 3 }, () => expect.stringMatching(/^\+\d+…\+\d+ %$/)));
   });
 
   it('the live view counts the windows of the baseline', () => {

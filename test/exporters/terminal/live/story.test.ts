@@ -105,6 +105,26 @@ describe('the story of a session', () => {
     );
   });
 
+  it('the story keeps each line of a diff on one line, with its indentation, and says where it was cut', () => {
+    const before = `      threads: 3, // ${'long '.repeat(40)}\n\tbatchSize: 1,`;
+    const patch = { file: 'src/app.ts', line: 7, before, after: before.replace('threads: 3', 'threads: 2') };
+    const { entries } = new SampleSession().remark({
+      kind: 'patch',
+      settings: sampleStart,
+      patches: [{ knob: 'threads', patch }],
+    });
+    const lines = storyText(entries, 80).split('\n');
+    const diff = lines.slice(lines.findIndex((line) => line.includes('--- a/src/app.ts')));
+    expect(diff.map((line) => line.slice(13, 40)).slice(2)).toEqual([
+      '@@ -7,2 +7,2 @@',
+      '-      threads: 3, // long ',
+      '+      threads: 2, // long ',
+      '   batchSize: 1,',
+      '',
+    ]);
+    expect(diff[3]).toMatch(/^.{79}…$/);
+  });
+
   it('the story marks books that do not add up', () => {
     const remark = {
       kind: 'accounting',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evidenceBar } from '../../../../exporters/terminal/live/bar.ts';
+import { barToLine } from '../../../../exporters/terminal/live/bar.ts';
 import { type DrawnCell, drawStrip } from '../../../../exporters/terminal/live/strip.ts';
 
 const textOf = (spans: readonly { readonly text: string }[]) => spans.map((one) => one.text).join('');
@@ -42,14 +42,14 @@ describe('the strip', () => {
   });
 });
 
-describe('the bar of evidence', () => {
-  it('the bar of evidence climbs on a log scale to its line and keeps the line in its place', () => {
-    const drawn = [-3, 0, 1, 2, 5].map((log10E) => textOf(evidenceBar(log10E, 2, 21, 'good')));
+describe('the bar to a line', () => {
+  it('the bar to a line climbs from its beginning to the line, and keeps the line in its place', () => {
+    const drawn = [-3, 1, 2, 3, 6].map((value) => textOf(barToLine(value, { from: 1, line: 3 }, 21, 'good')));
     expect(drawn.map((one) => one.indexOf('┃'))).toEqual([20, 20, 20, 20, 20]);
     expect(drawn.map((one) => one.split('█').length - 1)).toEqual([0, 0, 10, 20, 20]);
   });
 
-  it('the bar of evidence is empty on a number that is none', () => {
-    expect(textOf(evidenceBar(Number.NaN, 2, 11, 'good'))).toBe(`${'·'.repeat(10)}┃`);
+  it('the bar to a line is empty on a number that is none', () => {
+    expect(textOf(barToLine(Number.NaN, { line: 2 }, 11, 'good'))).toBe(`${'·'.repeat(10)}┃`);
   });
 });
