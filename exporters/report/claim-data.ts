@@ -65,4 +65,6 @@ export interface BrokenData {
   /** The newest calls that the value rests on. */
   readonly calls: number;
   readonly windows: number;
+  /** True where the ledger shows no time since the session began at which the limit was kept. */
+  readonly sinceStart: boolean;
 }

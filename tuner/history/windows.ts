@@ -11,7 +11,7 @@ import type { Arm, Entry, TunerEvent } from '../entries/entries.ts';
 import { sameSettings, startOf } from '../entries/settings.ts';
 import { sinceMsOf } from '../entries/since.ts';
 import { mayChange } from '../mode.ts';
-import { newestEnough } from '../trial/limits-now.ts';
+import { keptNow, newestEnough } from '../trial/limits-now.ts';
 import { objectiveOf } from '../trial/metric.ts';
 import { isReadable } from './readable.ts';
 import { openTrial, type SessionHistory } from './session.ts';
@@ -36,6 +36,8 @@ export interface SessionWindows {
    * it takes to have calls enough for every limit of the goal.
    */
   readonly newest: readonly Window[];
+  /** Limits of the goal, by their texts, that the newest windows kept at any time: the others were never seen kept. */
+  readonly keptOnce: readonly string[];
 }
 
 /** What a probe measured in turns: its setting, and the one in force beside it. */
@@ -73,6 +75,7 @@ export const noSessionWindows: SessionWindows = Object.freeze({
   trials: [],
   probes: [],
   newest: [],
+  keptOnce: [],
 });
 
 const noTrialWindows = Object.freeze({
@@ -142,7 +145,7 @@ function withMeasured(
     spanMs: windows.spanMs + window.endMs - window.startMs,
     okCalls: windows.okCalls + window.outcomes.ok,
     atStart: isAtStart ? withWindow(windows.atStart, window) : windows.atStart,
-    newest: newestWith(windows.newest, session, window),
+    ...limitsWith(windows, session, window),
   };
   const value = objectiveOf(goal.objective, window);
   if (trial && isRunning(trial)) {
@@ -168,17 +171,21 @@ function withValue(probes: SessionWindows['probes'], probe: number, arm: Arm, va
 }
 
 /** What was measured at another setting, or while a knob moved, says nothing of the setting in force. */
-function newestWith(
-  newest: readonly Window[],
+function limitsWith(
+  before: Pick<SessionWindows, 'newest' | 'keptOnce'>,
   { entry: { goal, options }, inForce }: SessionHistory,
   window: Window,
-): readonly Window[] {
+): Pick<SessionWindows, 'newest' | 'keptOnce'> {
   // Where nothing is changed, somebody else may set the knobs: whatever was measured was in force.
   const settings = mayChange(options.mode) ? inForce : window.settings;
   const limits = goal.guardrails.filter((one) => one.kind === 'absolute');
-  if (limits.length === 0 || !window.steady || !sameSettings(window.settings, settings)) return newest;
-  const before = newest.filter((one) => sameSettings(one.settings, settings));
-  return newestEnough(limits, [...before, window]);
+  if (limits.length === 0 || !window.steady || !sameSettings(window.settings, settings))
+    return { newest: before.newest, keptOnce: before.keptOnce };
+  const atSetting = before.newest.filter((one) => sameSettings(one.settings, settings));
+  const newest = newestEnough(limits, [...atSetting, window]);
+  const neverKept = limits.filter(({ text }) => !before.keptOnce.includes(text));
+  const kept = keptNow(neverKept, newest).map(({ text }) => text);
+  return { newest, keptOnce: kept.length === 0 ? before.keptOnce : [...before.keptOnce, ...kept] };
 }
 
 function withCell(trial: TrialWindows, arm: Arm, window: Window, value: number | null): TrialWindows {

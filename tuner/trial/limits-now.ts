@@ -34,14 +34,30 @@ export function newestEnough(limits: readonly Limit[], windows: readonly Window[
 
 /** The limits that the calls of these windows do not keep, of those for which they are enough. */
 export function brokenNow(guardrails: readonly Guardrail[], windows: readonly Window[]): readonly BrokenLimit[] {
-  if (windows.length < fewest) return [];
   const spanMs = windows.reduce((sum, window) => sum + window.endMs - window.startMs, 0);
   return guardrails.flatMap((limit) => {
     if (limit.kind !== 'absolute') return [];
-    const now = guardedValue(limit.metric, windows);
-    if (!now || now.value <= limit.limit || !hasEnough(limit, windows)) return [];
+    const now = readingOf(limit, windows);
+    if (!now || isKept(limit, now)) return [];
     return [{ limit, value: now.value, calls: now.count, windows: windows.length, spanMs }];
   });
+}
+
+/** The limits that the calls of these windows keep, of those for which they are enough. */
+export function keptNow(limits: readonly Limit[], windows: readonly Window[]): readonly Limit[] {
+  return limits.filter((limit) => {
+    const now = readingOf(limit, windows);
+    return now !== null && isKept(limit, now);
+  });
+}
+
+/** What the metric of a limit is in all these windows together; null where their calls are too few to say. */
+function readingOf(limit: Limit, windows: readonly Window[]): ReturnType<typeof guardedValue> {
+  return windows.length < fewest || !hasEnough(limit, windows) ? null : guardedValue(limit.metric, windows);
+}
+
+function isKept({ limit }: Limit, { value }: { readonly value: number }): boolean {
+  return value <= limit;
 }
 
 /** Errors are rare, so their share means something once a call in excess of the limit is no accident of small numbers. */

@@ -5,41 +5,56 @@ import { brokenNow } from '../../../tuner/trial/limits-now.ts';
 import { countedText, listText, shareText } from '../../words/numbers.ts';
 import type { BrokenData } from '../data.ts';
 import type { SessionJudgement } from './judgement.ts';
-import { claiming, type Statement } from './statement.ts';
+import { claiming, joined, type Statement } from './statement.ts';
 
-export function brokenIn({ entry }: SessionHistory, { newest }: SessionWindows): readonly BrokenData[] {
-  return brokenNow(entry.goal.guardrails, newest).map(({ limit, value, calls, windows }) => ({
+export function brokenIn(session: SessionHistory, { newest, keptOnce }: SessionWindows): readonly BrokenData[] {
+  return brokenNow(session.entry.goal.guardrails, newest).map(({ limit, value, calls, windows }) => ({
     guardrail: limit.text,
     metric: limit.metric,
     value,
     limit: limit.limit,
     calls,
     windows,
+    // Of a session whose first windows were dropped nobody knows how it began.
+    sinceStart: session.prunedWindows === 0 && !keptOnce.includes(limit.text),
   }));
 }
 
 /**
- * 'p99 < 50ms is broken now: p99 62 ms over the newest 2,310 calls'; of a session that has ended: 'was broken at
- * the end'; of one whose process is gone: 'was broken when it was last seen'.
+ * 'p99 < 50ms is broken now: p99 62 ms over the newest 2,310 calls', one clause for all that are broken for as
+ * long and read from the same calls; null where every limit is kept.
  */
-export function alarmOf({ session, brokenNow: broken, runner }: SessionJudgement): Statement | null {
-  const [first] = broken;
-  if (!first) return null;
-  const one = broken.length === 1;
-  const when =
-    session.ended !== 'open'
-      ? `${one ? 'was' : 'were'} broken at the end`
-      : runner?.is === 'gone'
-        ? `${one ? 'was' : 'were'} broken when last seen`
-        : `${one ? 'is' : 'are'} broken now`;
+export function alarmOf(judged: SessionJudgement): Statement | null {
+  const { brokenNow: broken } = judged;
+  if (broken.length === 0) return null;
+  const alike = Map.groupBy(broken, ({ sinceStart, calls }) => `${sinceStart} ${calls}`);
+  return joined(
+    [...alike.values()].map((some) => clauseOf(judged, some)),
+    '; ',
+  );
+}
+
+function clauseOf(judged: SessionJudgement, broken: readonly BrokenData[]): Statement {
+  const { sinceStart, calls } = broken[0] as BrokenData;
+  const names = listText(broken.map((one) => one.guardrail));
   const readings = broken.map(
     ({ metric, value }) => `${metric} ${metric === 'errors' ? shareText(value, 2) : durationText(value)}`,
   );
   const values = Object.fromEntries(broken.map((one) => [one.metric, one.value]));
   return claiming(
     'alarm',
-    `${listText(broken.map((one) => one.guardrail))} ${when}: ${listText(readings)} over the newest ${countedText(first.calls, 'call')}`,
-    { ...values, calls: first.calls },
+    `${names} ${whenText(judged, broken.length === 1, sinceStart)}: ${listText(readings)} over the newest ${countedText(calls, 'call')}`,
+    { ...values, calls },
     [1],
   );
+}
+
+/** What is seen of a session that has ended, or whose process is gone, was so then. */
+function whenText({ session, runner }: SessionJudgement, one: boolean, sinceStart: boolean): string {
+  const were = one ? 'was' : 'were';
+  if (session.ended !== 'open')
+    return sinceStart ? `${were} broken from the start to the end` : `${were} broken at the end`;
+  if (runner?.is === 'gone')
+    return sinceStart ? `${were} broken from the start, and when last seen` : `${were} broken when last seen`;
+  return `${one ? 'is' : 'are'} broken now${sinceStart ? `, as ${one ? 'it was' : 'they were'} from the start` : ''}`;
 }

@@ -4,7 +4,7 @@ import { metricText } from '../../../exporters/words/metric.ts';
 import { changeText, shareText, wholeText } from '../../../exporters/words/numbers.ts';
 import { durationText } from '../../../src/foundation/units.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
-import { brokenNow, newestEnough } from '../../../tuner/trial/limits-now.ts';
+import { brokenNow, keptNow, type Limit, newestEnough } from '../../../tuner/trial/limits-now.ts';
 import type { LedgerFacts } from './ledger-facts.ts';
 import { recomputed } from './recomputed.ts';
 
@@ -40,10 +40,28 @@ function faultsOf(facts: LedgerFacts, claim: ClaimData): readonly string[] {
 function untold(facts: LedgerFacts, { claims }: Pick<ReportData, 'claims'>): readonly string[] {
   const limits = facts.guardrails().flatMap((one) => (one.kind === 'absolute' ? [one] : []));
   const broken = brokenNow(limits, newestEnough(limits, facts.windowsInForce()));
-  const said = claims.find((one) => one.kind === 'alarm');
-  return broken.flatMap(({ limit }) =>
-    said?.text.includes(limit.text) ? [] : [`that ${limit.text} is broken is not said`],
+  const alarm = claims.flatMap((one) => (one.kind === 'alarm' ? [one.text] : [])).join('; ');
+  return [
+    ...broken.flatMap(({ limit }) => (alarm.includes(limit.text) ? [] : [`that ${limit.text} is broken is not said`])),
+    ...limits.flatMap((limit) =>
+      new RegExp(`${limit.text}[^:;]* from the start`).test(alarm) && !brokenAtFirst(facts, limit)
+        ? [`${limit.text} was kept at the start`]
+        : [],
+    ),
+  ];
+}
+
+/** Whether the first windows at the setting of the start, as many as it takes, break a limit. */
+function brokenAtFirst(facts: LedgerFacts, limit: Limit): boolean {
+  const atStart = facts.windows.flatMap(({ window }) =>
+    window.steady && sameSettings(window.settings, facts.start()) ? [window] : [],
   );
+  for (let count = 2; count <= atStart.length; count++) {
+    const first = atStart.slice(0, count);
+    if (brokenNow([limit], first).length > 0) return true;
+    if (keptNow([limit], first).length > 0) return false;
+  }
+  return false;
 }
 
 /** A change is one that became the anchor; what did not is proven once at most. */

@@ -15,8 +15,43 @@ const gone = (entries: readonly Entry[]) =>
 
 test('a limit is not called broken now where the process that ran the session is gone', () => {
   const { entries } = new SampleSession({ tune: { subjectTo: ['p99 < 1ms'] } }).baseline();
+  expect(told(entries).data.verdict.alarm).toMatch(/^p99 < 1ms is broken now, as it was from the start: /);
+  expect(gone(entries).verdict.alarm).toMatch(/^p99 < 1ms was broken from the start, and when last seen: /);
+});
+
+/** A setting that makes every call about five times as slow comes into force. */
+const slowed = (limit: string) =>
+  new SampleSession({ tune: { subjectTo: [limit] } })
+    .baseline(12)
+    .trial({ to: { batchSize: 64 }, gain: -0.8, pairs: 9 })
+    .baseline(12);
+
+test('a limit is called broken since the start only where it was never seen kept', () => {
+  const alarm = (entries: readonly Entry[]) => told(entries).data.verdict.alarm;
+  const later = slowed('p99 < 200ms');
+  expect(alarm(later.entries)).toMatch(/^p99 < 200ms is broken now: /);
+  expect(gone(later.entries).verdict.alarm).toMatch(/^p99 < 200ms was broken when last seen: /);
+  expect(alarm(later.stop().entries)).toMatch(/^p99 < 200ms was broken at the end: /);
+  const always = slowed('p99 < 1ms');
+  expect(alarm(always.entries)).toMatch(/^p99 < 1ms is broken now, as it was from the start: /);
+  expect(alarm(always.stop().entries)).toMatch(/^p99 < 1ms was broken from the start to the end: /);
+});
+
+test('how a session began is not told of one whose first windows were dropped', () => {
+  const { entries } = slowed('p99 < 1ms').remark({ kind: 'pruned', windows: 4 });
   expect(told(entries).data.verdict.alarm).toMatch(/^p99 < 1ms is broken now: /);
-  expect(gone(entries).verdict.alarm).toMatch(/^p99 < 1ms was broken when last seen: /);
+});
+
+test('of two broken limits each is told with its own history and its own calls', () => {
+  const session = new SampleSession({ tune: { subjectTo: ['p99 < 200ms', 'mean < 1ms', 'errors < 1%'] } })
+    .baseline(12)
+    .trial({ to: { batchSize: 64 }, gain: -0.8, pairs: 9 })
+    .baseline(12);
+  const { verdict, brokenNow } = told(session.entries).data;
+  expect(verdict.alarm).toMatch(
+    /^p99 < 200ms is broken now: p99 \S+ ms over the newest [\d,]+ calls; mean < 1ms is broken now, as it was from the start: mean \S+ ms over the newest [\d,]+ calls$/,
+  );
+  expect(brokenNow.map((one) => one.sinceStart)).toEqual([false, true]);
 });
 
 test('nobody waits for a yes in a session that has ended or whose process is gone', () => {
