@@ -2,9 +2,11 @@
  * Binding of a guest built with wasm-bindgen, by the glue that came with it, whatever its target:
  *
  *   bundler             x_bg.js takes the exports by `__wbg_set_wasm`; x.js and older glue import x_bg.wasm
- *   web, no bundler     `initSync` or the default export instantiates the module it is given
+ *   web, no bundler     `initSync` or the default export instantiates the module it is given; libraries that
+ *                       hide these export the latter as `initWasm`
  *   nodejs              instantiates the file beside it as soon as it is evaluated
  */
+import { quoted } from '../foundation/options.ts';
 import {
   type Binding,
   type BoundGuest,
@@ -46,7 +48,7 @@ export function wasmBindgen<T extends WasmBindgenGlue>(glue: T, choose?: Choose<
     bind: (exports, self) => {
       const setWasm = glue['__wbg_set_wasm'];
       if (waiting.delete(self)) begin(setWasm as Call, exports);
-      return choose ? choose(glue) : functionsOf(glue, ['default', 'initSync']);
+      return choose ? choose(glue) : functionsOf(glue, ['default', 'initSync', 'initWasm']);
     },
   };
 }
@@ -57,17 +59,28 @@ function begin(setWasm: Call, exports: GuestExports): void {
   if (typeof start === 'function') (start as Call)();
 }
 
-function init(glue: WasmBindgenGlue, self: BoundGuest): unknown {
+async function init(glue: WasmBindgenGlue, self: BoundGuest): Promise<void> {
   const { module, memory } = self;
-  const call = (glue['initSync'] ?? glue['default']) as Call | undefined;
+  const { initSync, initWasm } = glue;
+  const call = (initSync ?? initWasm ?? glue['default']) as Call | undefined;
   if (typeof call !== 'function') {
     throw new TypeError(
-      'wasmBindgen(): expected glue that exports __wbg_set_wasm, initSync or a default function, or that instantiates its module itself; got none of them',
+      `wasmBindgen(): expected glue that exports __wbg_set_wasm, initSync, initWasm or a default function, or that instantiates its module itself; got only ${listed(Object.keys(glue))}. Where a library hides its glue, let the binding initialize it: export const imports = async (self) => { await init(self.module); }`,
     );
   }
+  const named = call === initSync ? { module, memory } : { module_or_path: module, memory };
   // Newer glue takes an object with names, and warns of anything else; older glue takes the module itself.
-  const takesObject = String(call).includes('Object.prototype');
-  const named = call === glue['initSync'] ? { module, memory } : { module_or_path: module, memory };
-  const result = takesObject ? call(named) : call(module, memory);
-  return result instanceof Promise ? result.then(() => undefined) : undefined;
+  if (String(call).includes('Object.prototype')) return void (await call(named));
+  if (call !== initWasm) return void (await call(module, memory));
+  try {
+    await call(named);
+  } catch (error) {
+    // What is behind it cannot be seen: older glue takes such an object for bytes, and has instantiated nothing yet.
+    if (!(error instanceof TypeError) || self.exports) throw error;
+    await call(module);
+  }
+}
+
+function listed(names: readonly string[]): string {
+  return names.length === 0 ? 'an empty module' : quoted(names.slice(0, 10).join(', '));
 }

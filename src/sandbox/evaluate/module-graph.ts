@@ -13,8 +13,8 @@ import { isBuiltin } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
-import { requireIn } from './common-js.ts';
-import type { EvaluatedModule } from './evaluated-module.ts';
+import { type CommonJsCache, commonJsModule, type RequireOptions, requireIn } from './common-js.ts';
+import type { CommonJsModule, EvaluatedModule } from './evaluated-module.ts';
 import type { CommonJsSource, EsModuleSource, ModuleSources } from './module-source.ts';
 import {
   constant,
@@ -44,9 +44,17 @@ export interface GraphOptions {
 export class ModuleGraph {
   readonly #options: GraphOptions;
   readonly #modules = new Map<string, EvaluatedModule>();
+  readonly #commonJs: CommonJsCache = Object.create(null) as CommonJsCache;
+  readonly #require: RequireOptions;
 
   constructor(options: GraphOptions) {
     this.#options = options;
+    this.#require = {
+      cache: this.#commonJs,
+      builtin: (name) => this.#builtin(name),
+      load: (url, by) => this.#required(url, by),
+      namespace: (module) => this.#namespace(module),
+    };
   }
 
   /** The namespace of a module. @throws what reading, parsing or evaluating it throws */
@@ -57,7 +65,7 @@ export class ModuleGraph {
   }
 
   /** @param path the modules that wait for this one: what is among them is in a cycle and is not waited for */
-  evaluate(url: string, path: readonly EvaluatedModule[]): EvaluatedModule {
+  evaluate(url: string, path: readonly EvaluatedModule[], by?: CommonJsModule): EvaluatedModule {
     const known = this.#modules.get(url);
     if (known) return known;
     const module: EvaluatedModule = {
@@ -66,11 +74,12 @@ export class ModuleGraph {
       isDone: false,
       pending: undefined,
       exports: undefined,
+      commonJs: undefined,
       namespace: undefined,
     };
     this.#modules.set(url, module);
     try {
-      module.pending = this.#run(module, url, [...path, module]);
+      module.pending = this.#run(module, url, [...path, module], by);
     } catch (error) {
       this.#modules.delete(url);
       throw error;
@@ -87,16 +96,20 @@ export class ModuleGraph {
     return module;
   }
 
-  /** `require()` in the CommonJS module at this path. */
-  requireFrom(filename: string): NodeJS.Require {
-    return requireIn(filename, {
-      builtin: (name) => this.#builtin(name),
-      load: (url) => this.evaluate(url, []),
-      namespace: (module) => this.#namespace(module),
-    });
+  /** @param by the CommonJS module that requires it */
+  #required(url: string, by: CommonJsModule | undefined): EvaluatedModule {
+    const known = this.#modules.get(url);
+    // It is not in require.cache any more, so somebody wants it evaluated anew.
+    if (known?.commonJs) this.#modules.delete(url);
+    return this.evaluate(url, [], by);
   }
 
-  #run(module: EvaluatedModule, url: string, path: readonly EvaluatedModule[]): Promise<void> | undefined {
+  #run(
+    module: EvaluatedModule,
+    url: string,
+    path: readonly EvaluatedModule[],
+    by: CommonJsModule | undefined,
+  ): Promise<void> | undefined {
     if (isBuiltin(url)) return this.#finish(module, this.#builtin(url));
     const source = this.#options.sources.at(url);
     module.format = source.format;
@@ -104,7 +117,7 @@ export class ModuleGraph {
       case 'module':
         return this.#runModule(module, url, source, path);
       case 'commonjs':
-        return this.#runCommonJs(module, url, source);
+        return this.#runCommonJs(module, url, source, by);
       case 'json':
         return this.#finish(module, JSON.parse(source.text), []);
       case 'wasm': {
@@ -185,28 +198,29 @@ export class ModuleGraph {
     });
   }
 
-  #runCommonJs(module: EvaluatedModule, url: string, { filename, make }: CommonJsSource): undefined {
-    const require = this.requireFrom(filename);
-    const own = {
-      id: filename,
-      filename,
-      path: dirname(filename),
-      loaded: false,
-      exports: {} as unknown,
-      children: [],
-      paths: [],
-      require,
-    };
-    // What requires this module while it is evaluated gets what it has exported so far.
-    Object.defineProperty(module, 'exports', { get: () => own.exports });
+  #runCommonJs(
+    module: EvaluatedModule,
+    url: string,
+    { filename, make }: CommonJsSource,
+    by: CommonJsModule | undefined,
+  ): undefined {
+    const own = commonJsModule(filename, this.#require, by);
+    module.commonJs = own;
+    this.#commonJs[filename] = own;
+    by?.children.push(own);
     const host = { import: (specifier: unknown) => this.import(this.#options.resolve(String(specifier), url)) };
-    make().call(own.exports, own.exports, require, own, filename, dirname(filename), host);
+    try {
+      make().call(own.exports, own.exports, own.require, own, filename, own.path, host);
+    } catch (error) {
+      delete this.#commonJs[filename];
+      throw error;
+    }
     own.loaded = true;
     this.#finish(module, own.exports);
   }
 
   #finish(module: EvaluatedModule, value: unknown, names?: readonly string[]): undefined {
-    if (module.format !== 'commonjs') module.exports = value;
+    module.exports = value;
     module.names = namesOfValue(value, names);
     module.isDone = true;
   }
@@ -217,7 +231,7 @@ export class ModuleGraph {
     if (!/^(node:)?module$/.test(name)) return value;
     return Object.assign(Object.create(value as object), value, {
       createRequire: (from: string | URL) =>
-        this.requireFrom(String(from).startsWith('file:') ? fileURLToPath(from) : String(from)),
+        requireIn(String(from).startsWith('file:') ? fileURLToPath(from) : String(from), this.#require),
     });
   }
 

@@ -79,8 +79,8 @@ function withoutTypes(text: string): string {
 function formatOf(filename: string, extension: string, text: string): 'module' | 'commonjs' {
   if (/^\.m[jt]s$/.test(extension)) return 'module';
   if (/^\.c[jt]s$/.test(extension)) return 'commonjs';
-  const manifest = findPackageJSON('..', pathToFileURL(filename));
-  // Where there is none, Node 26 answers with a folder.
+  // The one nearest to the file, which may be in its own folder. Where there is none, Node 26 answers with a folder.
+  const manifest = findPackageJSON(pathToFileURL(filename));
   const type: unknown = manifest?.endsWith('package.json')
     ? (JSON.parse(readFileSync(manifest, 'utf8')) as { type?: unknown }).type
     : undefined;

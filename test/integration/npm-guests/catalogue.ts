@@ -6,6 +6,7 @@ import { argon2Sync, createCipheriv, createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync, inflateRawSync, zstdDecompressSync } from 'node:zlib';
+import type { WasiResult } from '../../../src/bindings/wasi/wasi.ts';
 import type { GuestOptions } from '../../../src/sandbox/guest-options.ts';
 
 export interface NpmGuest {
@@ -69,6 +70,16 @@ export const npmGuests: Readonly<Record<string, NpmGuest>> = {
       return [png.toString('latin1', 1, 4), png.readUInt32BE(16), png.readUInt32BE(20)];
     },
     expected: ['PNG', 4, 4],
+  },
+  '@css-inline/css-inline-wasm (wasm-bindgen, behind a library)': {
+    guest: {
+      module: file('@css-inline/css-inline-wasm/index_bg.wasm'),
+      binding: binding('css-inline'),
+      functions: ['inline'],
+      allowImports: { './index_bg.js': '*' },
+    },
+    ask: (call) => call('inline', '<html><head><style>p { color: red }</style></head><body><p>x</p></body></html>'),
+    expected: '<html><head></head><body><p style="color: red;">x</p></body></html>',
   },
   '@jsquash/qoi (Emscripten, ES module)': {
     guest: {
@@ -151,6 +162,28 @@ export const npmGuests: Readonly<Record<string, NpmGuest>> = {
     },
     ask: async (call) => Buffer.from((await call('digest', text)) as Uint8Array).toString('hex'),
     expected: createHash('sha256').update(text).digest('hex'),
+  },
+  '@wasmer/wasi, pipe_reverse (WASI command, of C)': {
+    guest: {
+      module: file('@wasmer/wasi/tests/pipe_reverse.wasm'),
+      binding: binding('wasi'),
+      functions: ['run'],
+      allowImports: { wasi_snapshot_preview1: '*' },
+      instance: 'per-call',
+    },
+    ask: (call) => call('run', { stdin: 'drawkcab' }),
+    expected: { exitCode: 0, stdout: 'backward\n', stderr: '' },
+  },
+  '@wasmer/wasi, envvar (WASI command, of Rust)': {
+    guest: {
+      module: file('@wasmer/wasi/tests/envvar.wasm'),
+      binding: binding('wasi'),
+      functions: ['run'],
+      allowImports: { wasi_snapshot_preview1: '*' },
+      instance: 'per-call',
+    },
+    ask: async (call) => ((await call('run', { env: { DOG: 'X' } })) as WasiResult).stdout,
+    expected: 'Env vars:\nDOG=X\nDOG Ok("X")\nDOG_TYPE Err(NotPresent)\nSET VAR Ok("HELLO")\n',
   },
   'quickjs-wasi (WASI reactor, behind a library)': {
     guest: {

@@ -141,3 +141,37 @@ it('what a graph has evaluated is collected once nobody holds it', async () => {
   }
   expect(held.filter((one) => one.deref() !== undefined).length).toBeLessThan(3);
 });
+
+it('require.cache has the CommonJS modules of its own graph, with those that required them', async () => {
+  const evaluate = modules<{ default: { seen: () => unknown } }>({
+    'a.mjs': `export { default } from './b.cjs';`,
+    'b.cjs': `const c = require('./c.cjs'); require('./c.cjs');
+      exports.seen = () => [c.seen(), module.loaded, module.children.length, module.children[0].exports === c];`,
+    'c.cjs': `exports.seen = () => [
+      Object.keys(require.cache).map((path) => path.slice(-5)), module.parent.filename.slice(-5),
+      require.cache[module.parent.filename].children.includes(module), module.require('./d.json').d ];`,
+    'd.json': '{ "d": 4 }',
+  });
+  const seen = [[['b.cjs', 'c.cjs'], 'b.cjs', true, 4], true, 1, true];
+  expect([(await evaluate()).default.seen(), (await evaluate()).default.seen()]).toEqual([seen, seen]);
+});
+
+it('a CommonJS module that is taken out of require.cache is evaluated anew, and one that is put there is given', async () => {
+  const evaluate = modules<{ default: unknown }>({
+    'a.cjs': `const next = () => require('./b.cjs').next(); const path = require.resolve('./b.cjs');
+      const before = [next(), next()]; delete require.cache[path]; const after = next();
+      require.cache[path] = { exports: { next: () => 'mine' } }; exports.all = [...before, after, next()];`,
+    'b.cjs': 'let n = 0; exports.next = () => ++n;',
+  });
+  expect((await evaluate()).default).toEqual({ all: [1, 2, 1, 'mine'] });
+});
+
+it('a package.json in the folder of a module says what its .js files are', async () => {
+  const evaluate = modules<{ default: unknown }>({
+    'a.mjs': `export { default } from './sub/b.js';`,
+    'package.json': '{ "type": "module" }',
+    'sub/package.json': '{ "type": "commonjs" }',
+    'sub/b.js': 'module.exports = typeof require;',
+  });
+  expect((await evaluate()).default).toBe('function');
+});
