@@ -12,18 +12,23 @@ export interface KnobState {
 
 const defaultRange: NumericRange = Object.freeze({ min: 1, max: 1024, scale: 'log', integer: true });
 
-export function simulatedKnob({ refuses, ...spec }: WorldKnob, state: KnobState): Knob {
+export function simulatedKnob(
+  { refuses, takes = (value) => value, lies = false, ...spec }: WorldKnob,
+  state: KnobState,
+): Knob {
   const { id, defaultValue } = spec;
+  let requested = state.read();
   return {
     domain: defaultRange,
     interference: 'executor',
     moves: { up: 'live', down: 'live' },
     source: 'world',
     ...spec,
-    read: () => ({ requested: state.read(), effective: state.read() }),
+    read: () => ({ requested, effective: lies ? requested : state.read() }),
     apply: (value) => {
       if (refuses?.(value)) return Promise.reject(new Error(`${id} refuses ${String(value)}`));
-      state.apply(value);
+      requested = value;
+      state.apply(takes(value));
       return Promise.resolve();
     },
     keepWarm: () => {

@@ -23,12 +23,15 @@ const strata = [
   [0.925, 0.9, 1.282],
   [0.94, 0.9325, 1.495],
   [0.96, 0.95, 1.645],
-  [0.985, 0.9725, 1.919],
-  [0.995, 0.99, 2.326],
+  [0.97, 0.965, 1.812],
+  [0.98, 0.975, 1.96],
+  [0.9865, 0.98325, 2.127],
+  [0.9935, 0.99, 2.326],
+  [0.995, 0.99425, 2.527],
   [0.9985, 0.99675, 2.721],
   [1, 0.99925, 3.175],
 ] as const;
-const p99Index = 12;
+const p99Index = 14;
 
 /** @param quantile of latency at a probability; its unit does not matter */
 export function shapeOf(quantile: (probability: number, deviate: number) => number): Shape {
@@ -46,6 +49,15 @@ export function withTail(shape: Shape, factor: number): Shape {
     const deviate = strata[i]?.[2] ?? 0;
     return deviate > 0 ? multiple * Math.max(0.1, 1 + (factor - 1) * (deviate / 2.326)) : multiple;
   });
+}
+
+/** @param delayMs that all calls have waited before what `usual` says begins */
+export function delayed(
+  usual: Pick<Latencies, 'meanMs' | 'shape'>,
+  delayMs: number,
+): Pick<Latencies, 'meanMs' | 'shape'> {
+  const meanMs = usual.meanMs + delayMs;
+  return { meanMs, shape: usual.shape.map((multiple) => (multiple * usual.meanMs + delayMs) / meanMs) };
 }
 
 export function p99MsOf(shape: Shape, meanMs: number): number {

@@ -4,9 +4,12 @@
  *   cached    one worker whose misses cost time         batched   a + b·n, `width` batches at once
  *   scalable  a pool of any width that gets in its own way
  */
-import type { CacheUse } from '../../src/contracts.ts';
+import type { CacheUse, Settings } from '../../src/contracts.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
-import type { Law } from './spec.ts';
+import type { Service } from './spec.ts';
+
+/** What a setting does at any time. */
+export type TimelessLaw = (settings: Settings) => Service;
 
 export interface CacheLaw {
   /** The knob that is the capacity. */
@@ -19,7 +22,7 @@ export interface CacheLaw {
 }
 
 /** One reference a call. @see Mattson et al. 1970 (stack distances) */
-export function cached({ knob, rankShares, hitMs, missMs }: CacheLaw): Law {
+export function cached({ knob, rankShares, hitMs, missMs }: CacheLaw): TimelessLaw {
   const found = rankShares.reduce((sum, share) => sum + share, 0);
   return (settings) => {
     const hits = rankShares.slice(0, Number(valueIn(settings, knob))).reduce((sum, share) => sum + share, 0);
@@ -45,7 +48,7 @@ export interface ScalableLaw {
 }
 
 /** Knob `concurrency`. @see Gunther, "Guerrilla Capacity Planning", §4 (universal scalability law) */
-export function scalable({ inFlight, perSecond, contention, coherency }: ScalableLaw): Law {
+export function scalable({ inFlight, perSecond, contention, coherency }: ScalableLaw): TimelessLaw {
   return ({ concurrency }) => {
     const width = Number(concurrency);
     const rate = (perSecond * width) / (1 + contention * (width - 1) + coherency * width * (width - 1));
@@ -63,7 +66,7 @@ export interface BatchLaw {
 }
 
 /** Knob `batchSize`, of a function that is called with whole batches. */
-export function batched({ width, perBatchMs, perCallMs }: BatchLaw): Law {
+export function batched({ width, perBatchMs, perCallMs }: BatchLaw): TimelessLaw {
   return ({ batchSize }) => {
     const fill = Number(batchSize);
     const work = { fill, busyFraction: 1, batchMs: 1000 * width, executeMs: 1000 * width, hostMs: 0, workerMs: 50 };

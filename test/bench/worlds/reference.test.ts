@@ -1,18 +1,19 @@
 /** The worlds' windows against simulations of every single event under the same physics. */
 import { describe, expect, it } from 'vitest';
 import { candidateDoes, quiet } from '../../../bench/worlds/arms.ts';
+import { shapeOf } from '../../../bench/worlds/latency.ts';
 import { measure } from '../../../bench/worlds/measure.ts';
 import { poolWorld, somePool } from '../../../bench/worlds/pool.ts';
 import { runPool } from '../../../bench/worlds/pool-events.ts';
 import { createWorld } from '../../../bench/worlds/simulated.ts';
+import type { Service, WorldSpec } from '../../../bench/worlds/spec.ts';
+import { strikesOf } from '../../../bench/worlds/strikes.ts';
+import { emptyWindow } from '../../../bench/worlds/window.ts';
 import type { Window } from '../../../src/contracts.ts';
 import { type RandomSource, randomStream } from '../../../src/foundation/random.ts';
-import { quantileMs } from '../../../src/measure/distribution.ts';
-
-interface Reference {
-  readonly rate: number;
-  readonly p99Ms: number;
-}
+import { mergeDistributions, quantileMs } from '../../../src/measure/distribution.ts';
+import { addCounts, noOutcomes } from '../../../src/measure/outcome-counts.ts';
+import { type Reference, referenceOf, settledCalls } from './events.ts';
 
 function expectAlike({ outcomes, latency, startMs, endMs }: Window, { rate, p99Ms }: Reference): void {
   expect(Math.abs(outcomes.ok / ((endMs - startMs) / 1000) / rate - 1)).toBeLessThan(0.02);
@@ -68,6 +69,112 @@ describe('a pool', () => {
           rate: (1000 * run.calls) / run.spanMs,
           p99Ms,
         });
+      }
+    },
+  );
+});
+
+/** As many calls in flight before one server, first come first served, wait alike but for their service times. */
+const inLine = (inFlight: number) => shapeOf((_, deviate) => Math.max(0.1, 1 + deviate / Math.sqrt(inFlight)));
+
+/** All that happens in windows of half a second. */
+function windowOver(spec: WorldSpec, untilMs: number): Window {
+  const world = createWorld(spec, 1);
+  using open = world.executor.openWindow();
+  for (let atMs = 0; atMs < untilMs; atMs += 500) world.advance(500);
+  return open.cut();
+}
+
+describe('strikes', () => {
+  const [untilMs, capacity] = [300_000, 2000];
+  const loads = [{ inFlight: 16 }, { inFlight: 64 }, { perSecond: 500 }, { perSecond: 1000 }, { perSecond: 1600 }];
+  const strikes = [
+    { oneIn: 8, forMs: 500, left: 0.1 },
+    { oneIn: 20, forMs: 500, left: 0.05 },
+    { oneIn: 8, forMs: 500, left: 0.75 },
+  ];
+
+  it.each(loads.flatMap((load) => strikes.map((strike) => ({ ...load, ...strike }))))(
+    'a service struck in one slot of $oneIn, down to $left, settles as many calls and as fast as call by call (%o)',
+    ({ inFlight, perSecond = 0, left, ...slots }) => {
+      const spec: WorldSpec = {
+        ...quiet,
+        noise: {},
+        load: inFlight ? { kind: 'closed', inFlight } : { kind: 'open', perSecond },
+        law: () => ({ perSecond: capacity, ...(inFlight && { shape: inLine(inFlight) }) }),
+        strikes: [{ ...slots, does: (service) => ({ ...service, perSecond: left * service.perSecond }) }],
+      };
+      const struck = strikesOf(spec, 1);
+      const rate = (atMs: number) => struck.struck({ perSecond: capacity }, {}, atMs, -Infinity).perSecond;
+      const load = inFlight ? { inFlight } : { perSecond: () => perSecond };
+      const calls = settledCalls({ perSecond: rate, load, untilMs, stepMs: 250 }, randomStream(3));
+      expectAlike(windowOver(spec, untilMs), referenceOf(calls, untilMs));
+    },
+  );
+});
+
+describe('a load that jumps', () => {
+  it.each([2500, 4000])('calls that came at %d a second to a server of 2,000 wait as long as call by call', (most) => {
+    const untilMs = 60_000;
+    const load = (atMs: number) => (atMs % 10_000 < 2000 ? most : 800);
+    const spec: WorldSpec = {
+      ...quiet,
+      noise: {},
+      load: { kind: 'open', perSecond: load },
+      law: candidateDoes({ perSecond: 2000 }),
+      changes: (afterMs) => 2000 * (Math.floor(afterMs / 2000 + 1e-9) + 1),
+    };
+    const calls = settledCalls(
+      { perSecond: () => 2000, load: { perSecond: load }, untilMs, stepMs: 100 },
+      randomStream(5),
+    );
+    expectAlike(windowOver(spec, untilMs), referenceOf(calls, untilMs));
+  });
+});
+
+describe('what builds up', () => {
+  const grid = [500, 5000, 120_000].flatMap((timeMs) => [600, 20_000].map((stayMs) => ({ timeMs, stayMs })));
+
+  it.each(grid)(
+    'harm with a time constant of $timeMs ms under a knob that moves every $stayMs ms slows calls as call by call',
+    async ({ timeMs, stayMs }) => {
+      const [rounds, inFlight, harm] = [stayMs < 1000 ? 60 : 2, 32, 0.5];
+      const rateAt = (built: number) => 2000 * (1 - harm * built);
+      const spec: WorldSpec = {
+        ...quiet,
+        noise: {},
+        load: { kind: 'closed', inFlight },
+        builds: { timeMs, target: ({ size }) => (size === 2 ? 1 : 0) },
+        law: (_, __, { built }): Service => ({ perSecond: rateAt(built), shape: inLine(inFlight) }),
+      };
+      const world = createWorld(spec, 1);
+      const windows: Window[] = [];
+      while (windows.length < 2 * rounds)
+        windows.push(await measure(world, { size: windows.length % 2 === 0 ? 2 : 1 }, { forMs: stayMs }));
+
+      // The level of the reference is stepped forward on its own.
+      const [untilMs, stepMs] = [2 * rounds * stayMs, 20];
+      let [level, levelMs] = [0, 0];
+      const levelAt = (atMs: number) => {
+        for (; levelMs < atMs; levelMs += 1)
+          level += (1 / timeMs) * ((Math.floor(levelMs / stayMs) % 2 === 0 ? 1 : 0) - level);
+        return level;
+      };
+      const calls = settledCalls(
+        { perSecond: (atMs) => rateAt(levelAt(atMs)), load: { inFlight }, untilMs, stepMs },
+        randomStream(7),
+      );
+      for (const size of [1, 2]) {
+        const isArm = (atMs: number) => Math.floor(atMs / stayMs) % 2 === (size === 2 ? 0 : 1);
+        const own = windows.filter(({ settings }) => settings['size'] === size);
+        expectAlike(
+          emptyWindow({
+            endMs: untilMs / 2,
+            outcomes: own.map(({ outcomes }) => outcomes).reduce(addCounts, noOutcomes),
+            latency: mergeDistributions(own.map(({ latency }) => latency)),
+          }),
+          referenceOf(calls, untilMs / 2, isArm),
+        );
       }
     },
   );

@@ -72,7 +72,7 @@ describe('the cache model', () => {
 describe('the concurrency model', () => {
   const concurrency = knob('concurrency', { domain: { min: 1, max: 256, scale: 'log', integer: true } });
   const law = scalable({ inFlight: 256, perSecond: 100, contention: 0.02, coherency: 0.0005 });
-  const rate = (width: number) => law({ concurrency: width }, 0).perSecond;
+  const rate = (width: number) => law({ concurrency: width }).perSecond;
   const start = (seed: number) => closed(law, [concurrency], 256, seed);
 
   it('the first answer for a concurrency is a probe at twice its value', async () => {
