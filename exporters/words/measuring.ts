@@ -17,9 +17,9 @@ export function costSentence(cost: MeasuringCost): string {
     case 'nothing':
       return `has a cost that is not known yet (${countedText(pairs, 'pair')})`;
     case 'none':
-      return `has no cost that was seen (${atMostText(fraction)}, ${level} interval)`;
+      return `has no cost that was seen (${[...atMost(fraction), `${level} interval`].join(', ')})`;
     case 'noisy':
-      return `has a cost that is too noisy to say (${atMostText(fraction)}, ${level} interval)`;
+      return `has a cost that is too noisy to say (${[...atMost(fraction), `${level} interval`].join(', ')})`;
     case 'cost':
       return `costs ${shareText(fraction.estimate)} of throughput (${level} interval ${rangeText(fraction.low, fraction.high)})`;
   }
@@ -33,9 +33,9 @@ export function costFigure(cost: MeasuringCost): { readonly value: string; reado
     case 'nothing':
       return { value: 'not known yet', note: counted };
     case 'none':
-      return { value: 'none seen', note: `${atMostText(fraction)} of throughput, ${counted}` };
+      return { value: 'none seen', note: noteOf(cost) };
     case 'noisy':
-      return { value: 'too noisy to say', note: `${atMostText(fraction)} of throughput, ${counted}` };
+      return { value: 'too noisy to say', note: noteOf(cost) };
     case 'cost':
       return {
         value: shareText(fraction.estimate),
@@ -44,9 +44,13 @@ export function costFigure(cost: MeasuringCost): { readonly value: string; reado
   }
 }
 
-/** A cost whose interval reaches zero is not seen, and a negative one is no gain. */
-function atMostText({ high }: Interval): string {
-  return `at most ${shareText(Math.max(0, high))}`;
+function noteOf({ fraction, pairs }: MeasuringCost): string {
+  return [...atMost(fraction).map((words) => `${words} of throughput`), countedText(pairs, 'pair')].join(', ');
+}
+
+/** A cost whose interval reaches zero is not seen; one that lies below it is no gain, and bounds nothing. */
+function atMost({ high }: Interval): readonly string[] {
+  return high > 0 ? [`at most ${shareText(high)}`] : [];
 }
 
 /** That measuring costs less than this share of throughput is no figure that anybody could use. */

@@ -17,12 +17,48 @@ export function toldStories(): readonly (readonly Entry[])[] {
       .stop().entries,
     sweptBesideHoldBack(),
     noiseThenTrial(),
+    thereAndBack(),
+    triedAgainAndWorse(),
+    worseThenBetter(),
     new SampleSession({ tune: { subjectTo: ['p99 < 1ms', 'mean < 1ms'] } }).baseline().entries,
     refusedAfterProbe([
       { option: 'maxDurationMs', value: 900_000 },
       { option: 'maxPairs', value: 97 },
     ]),
   ];
+}
+
+/** Two commits, of which the second leads back to where the first began. */
+export function thereAndBack(): readonly Entry[] {
+  return new SampleSession()
+    .baseline()
+    .trial({ to: { threads: 4 }, gain: 0.3, pairs: 12 })
+    .trial({ to: { threads: 3 }, gain: 0.4, pairs: 12 })
+    .stop().entries;
+}
+
+const worse = { verdict: 'worse', trigger: 'worse', decision: 'revert' } as const;
+
+/** A commit that was not in force any more when another trial found its candidate worse. */
+export function triedAgainAndWorse(): readonly Entry[] {
+  const [begun, ...rest] = new SampleSession()
+    .baseline()
+    .trial({ ...toBatches, gain: -0.3, ...worse })
+    .stop().entries;
+  const once = new SampleSession().baseline().trial({ ...toBatches, pending: true }).entries;
+  const later = rest.flatMap((one): readonly Entry[] => {
+    if (one.kind !== 'record' || !('trial' in one.record)) return [one];
+    return [{ ...one, record: { ...one.record, trial: 2 } }];
+  });
+  return begun ? [...once, ...later] : [];
+}
+
+export function worseThenBetter(): readonly Entry[] {
+  return new SampleSession()
+    .baseline()
+    .trial({ to: { threads: 4 }, gain: -0.3, pairs: 12, ...worse })
+    .trial({ to: { threads: 4 }, gain: 0.3, pairs: 12 })
+    .stop().entries;
 }
 
 /** One commit, whose hold-back saw as much again, and a sweep that shows another figure. */

@@ -166,7 +166,7 @@ function latencyFigure({ latency, step, gain }: FigureFacts): readonly FigureDat
   const name = `Latency ${percentileText(p)}`;
   return [
     after === undefined
-      ? figure('latency', name, durationText(before), 'at the start', { start: before }, [step?.entryNumber])
+      ? figure('latency', name, durationText(before), latency.from, { start: before }, [step?.entryNumber])
       : figure(
           'latency',
           name,

@@ -4,16 +4,16 @@
  */
 import type { Interval } from '../../../src/contracts.ts';
 import type { NotTriedCode } from '../../../tuner/entries/entries.ts';
-import { changesText, sameSettings } from '../../../tuner/entries/settings.ts';
+import { changesText, sameSettings, startOf } from '../../../tuner/entries/settings.ts';
 import { triggers } from '../../../tuner/entries/triggers.ts';
-import { holdBackOf, isJudged, type SessionHistory, type TrialHistory } from '../../../tuner/history.ts';
+import { holdBackOf, isJudged, type SessionHistory, type TrialHistory, triggerOf } from '../../../tuner/history.ts';
 import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
 import { isBounded } from '../../words/noise.ts';
-import { changeText, countedText, endsText, isUnbounded, levelText, shareText } from '../../words/numbers.ts';
+import { changeText, countedText, endsText, isUnbounded, levelText, listText, shareText } from '../../words/numbers.ts';
 import { changedKnobs, settingsText } from '../../words/settings.ts';
 import { weakerFirst } from './claim.ts';
 import type { SessionJudgement } from './judgement.ts';
-import { claiming, joined, lineOf, nothing, plain, type StatedVerdict, type Statement } from './statement.ts';
+import { claiming, joined, lineOf, nothing, plain, quote, type StatedVerdict, type Statement } from './statement.ts';
 
 /** Null where nobody knows enough to say so. */
 export function noChange(judged: SessionJudgement): StatedVerdict | null {
@@ -21,6 +21,8 @@ export function noChange(judged: SessionJudgement): StatedVerdict | null {
   if (refuted !== null) return lineOf('no-change', { action: plain('No change worth making'), claim: refuted });
   const tried = judgedChanges(judged);
   if (tried.length === 0 && !predictedNothing(judged)) return null;
+  const undone = undoneStatement(judged, tried);
+  if (undone !== null) return lineOf('no-change', { action: plain('No change made'), claim: undone });
   const unasked = swept(judged) ?? notAsked(judged, tried);
   if (unasked !== null) return lineOf('not-judged', { action: plain('Not judged'), ...unasked });
   const { session, start } = judged;
@@ -34,7 +36,7 @@ export function noChange(judged: SessionJudgement): StatedVerdict | null {
       { minGain },
       [1, last?.entryNumber],
     );
-    const why = last ? claiming('words', last.reason, {}, [last.entryNumber]) : nothing;
+    const why = last ? claiming('words', quote(last.reason), {}, [last.entryNumber]) : nothing;
     return lineOf('no-change', { action: plain('No change worth making'), claim: joined([claimed, noise], ' '), why });
   }
   const name = metricName(session.entry.goal.objective.metric);
@@ -91,6 +93,40 @@ export function rangeOf(effect: Interval, direction: 'maximize' | 'minimize') {
   };
 }
 
+/** Changes that were proven better and are not recommended all the same: why nothing is left of them. */
+function undoneStatement({ session }: SessionJudgement, tried: readonly TrialHistory[]): Statement | null {
+  const proven = tried.filter(({ result }) => result !== null && triggers[result.trigger].keeps === 'gain');
+  const last = proven.at(-1);
+  if (!last) return null;
+  const again = tried.findLast((one) => one.trial > last.trial && sameSettings(one.candidate, last.candidate));
+  const named = proven.slice(-mostNamed);
+  const steps = listText(named.map((one) => changesText(one.baseline, one.candidate)));
+  const isOne = named.length === 1;
+  const isBack = sameSettings(startOf(session.entry), last.candidate);
+  const counted = claiming(
+    'tried',
+    `${steps} ${isOne ? 'was' : 'were each'} proven better`,
+    { tried: named.length },
+    named.flatMap((one) => [one.verdictEntry, one.decision?.entryNumber]),
+  );
+  const since = again
+    ? endingStatement(again, 'and then')
+    : plain(isBack ? 'which leads back to the setting at the start' : `and ${isOne ? 'is' : 'are'} not in force`);
+  return joined([counted, since], ', ');
+}
+
+const mostNamed = 4;
+
+/** 'and then, in trial 3, proven worse than the loss you accept'. */
+export function endingStatement(trial: TrialHistory, before: string): Statement {
+  const trigger = triggerOf(trial);
+  const says = trigger === null ? 'not judged' : triggers[trigger].says;
+  return claiming('words', `${before}, in trial ${trial.trial}, ${says}`, {}, [
+    trial.verdictEntry,
+    trial.decision?.entryNumber,
+  ]);
+}
+
 /** A commit that its hold-back reverted for harm. */
 function refutedStatement({ session }: SessionJudgement): Statement | null {
   const commit = session.trials.findLast((one) => one.decision?.decision === 'commit' && !one.passed);
@@ -124,7 +160,7 @@ function notAsked(judged: SessionJudgement, tried: readonly TrialHistory[]): Una
     session.trials.some(({ sealed, purpose }) => purpose === 'candidate' && sealed?.by !== 'user');
   if (asked) return null;
   const last = session.notTried.at(-1);
-  const why = last ? claiming('words', last.reason, {}, [last.entryNumber]) : nothing;
+  const why = last ? claiming('words', quote(last.reason), {}, [last.entryNumber]) : nothing;
   if (tried.length === 0) return { claim: plain('no model was asked'), rest: why };
   return {
     claim: plain('no model was asked; only settings proposed by hand were tried, and none was proven better'),

@@ -7,7 +7,7 @@ import { settingsText } from '../../words/settings.ts';
 import type { TrialData } from '../data.ts';
 import { waitingText } from '../trial-words.ts';
 import type { SessionJudgement } from './judgement.ts';
-import { claiming, lineOf, nothing, plain, type StatedVerdict, type Statement } from './statement.ts';
+import { claiming, lineOf, nothing, plain, quote, type StatedVerdict, type Statement } from './statement.ts';
 import { lastTrialOf } from './trials.ts';
 
 /** The verdict on a ledger that holds no session. */
@@ -29,8 +29,9 @@ function reasonOf(judged: SessionJudgement): Statement {
   const counted = (before: string, after: string) =>
     claiming('windows', `${before}${countedText(windows.count, 'window')}${after}`, { windows: windows.count }, []);
   const measuring = () => counted('still measuring: ', ' so far');
-  if (windows.count === 0) return live ? measuring() : plain(noCall ? 'no call was made' : 'no window was measured');
-  if (windows.okCalls === 0)
+  if (windows.count === 0 && !session.failure)
+    return live ? measuring() : plain(noCall ? 'no call was made' : 'no window was measured');
+  if (windows.count > 0 && windows.okCalls === 0)
     return claiming(
       'windows',
       `no call ended ok in ${countedText(windows.count, 'window')}`,
@@ -45,13 +46,13 @@ function reasonOf(judged: SessionJudgement): Statement {
     const reason = undecided.decision?.reason ?? undecided.result?.reason ?? '';
     return claiming(
       'words',
-      `no trial came to a verdict; the last ended because: ${trigger === null ? 'not known' : triggers[trigger].says} (${reason})`,
+      `no trial came to a verdict; the last ended because: ${trigger === null ? 'not known' : triggers[trigger].says} (${quote(reason)})`,
       {},
       [undecided.entryNumber, undecided.verdictEntry, undecided.decision?.entryNumber],
     );
   }
   if (session.failure)
-    return claiming('words', `${session.failure.what} failed: ${session.failure.message}`, {}, [
+    return claiming('words', `${session.failure.what} failed: ${quote(session.failure.message)}`, {}, [
       session.failure.entryNumber,
     ]);
   if (mode === 'observe') return plain('mode observe only measures; nothing was tried');

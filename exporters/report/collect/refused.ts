@@ -13,7 +13,7 @@ import { changedKnobs, settingsText } from '../../words/settings.ts';
 import type { RecommendationData } from '../data.ts';
 import { weakerFirst } from './claim.ts';
 import { allowedBy } from './not-tried.ts';
-import { claiming, lineOf, plain, type StatedVerdict, type Statement } from './statement.ts';
+import { claiming, lineOf, plain, quote, type StatedVerdict, type Statement } from './statement.ts';
 
 export interface RefusedSetting {
   readonly settings: Settings;
@@ -65,7 +65,7 @@ function refusals(session: SessionHistory, windows: SessionWindows): readonly Re
       from,
       looks: probed?.looks ?? predicted.gain.estimate,
       looking: probed?.looking ?? predictedLook(session, from, settings, entryNumber, predicted),
-      because: claiming('refusal', `not tried, because ${reason}`, {}, [entryNumber]),
+      because: claiming('refusal', `not tried, because ${quote(reason)}`, {}, [entryNumber]),
       toAllow: claiming('refusal', `to allow it: ${toAllow}`, changes, [entryNumber]),
     };
   });
@@ -83,7 +83,7 @@ function probedOnly(session: SessionHistory, windows: SessionWindows): readonly 
       settings,
       from,
       ...probed,
-      because: claiming('refusal', `not tried, because ${last.reason}`, {}, [last.entryNumber]),
+      because: claiming('refusal', `not tried, because ${quote(last.reason)}`, {}, [last.entryNumber]),
       toAllow: claiming('refusal', `to allow it: ${allowText({ from, settings, allow: null, mode })}`, {}, [
         entryNumber,
       ]),
@@ -158,7 +158,7 @@ export function probeWanted(session: SessionHistory): StatedVerdict | null {
   if (!last?.settings || !after || session.entry.options.mode !== 'advise') return null;
   return lineOf('not-judged', {
     action: plain('Not judged'),
-    claim: claiming('refusal', last.reason, {}, [last.entryNumber]),
+    claim: claiming('refusal', quote(last.reason), {}, [last.entryNumber]),
     rest: plain(`to allow it: ${allowedBy(session, last).toAllow}`),
   });
 }

@@ -27,6 +27,18 @@ export function claiming(
   return { text, claims: [{ kind, text, values, entries: known }] };
 }
 
+/** Characters of one text of the ledger that a statement quotes: an error may have a million lines. */
+const longestQuote = 300;
+
+/** What somebody else wrote, as part of a sentence: one line, and of a long one its beginning. */
+export function quote(text: string): string {
+  const line = text
+    .slice(0, 4 * longestQuote)
+    .replace(/\s+/g, ' ')
+    .trim();
+  return line.length <= longestQuote ? line : `${line.slice(0, longestQuote).toWellFormed()}…`;
+}
+
 /** The statements that say anything, joined. */
 export function joined(parts: readonly Statement[], between: string): Statement {
   const some = parts.filter(({ text }) => text !== '');

@@ -15,10 +15,20 @@ import { changedKnobs, settingsText } from '../../words/settings.ts';
 import { alarmOf } from './alarm.ts';
 import { claimOf } from './claim.ts';
 import type { SessionJudgement } from './judgement.ts';
-import { noChange, rangeOf } from './no-change.ts';
+import { endingStatement, noChange, rangeOf } from './no-change.ts';
 import { notJudged } from './not-judged.ts';
 import { probeWanted, type RefusedSetting, refusedVerdict } from './refused.ts';
-import { alarmed, claiming, joined, lineOf, nothing, plain, type StatedVerdict, type Statement } from './statement.ts';
+import {
+  alarmed,
+  claiming,
+  joined,
+  lineOf,
+  nothing,
+  plain,
+  quote,
+  type StatedVerdict,
+  type Statement,
+} from './statement.ts';
 
 export function verdictOf(judged: SessionJudgement): StatedVerdict {
   return alarmed(calmVerdict(judged), alarmOf(judged));
@@ -65,10 +75,10 @@ function suggested(
     : nothing;
   return lineOf('suggestion', {
     action: claiming('setting', action, {}, [entryNumber]),
-    claim: joined([promise, claiming('words', `not proven: ${evidence}`, {}, [entryNumber])], '; '),
+    claim: joined([promise, claiming('words', `not proven: ${quote(evidence)}`, {}, [entryNumber])], '; '),
     colon: range ? ': ' : '; ',
     ...(refused && { rest: refusedStatement(refused) }),
-    why: claiming('words', reason, {}, [entryNumber]),
+    why: claiming('words', quote(reason), {}, [entryNumber]),
   });
 }
 
@@ -146,18 +156,39 @@ function refusedStatement({ looking, because, toAllow }: RefusedSetting): Statem
   return joined([looking, because, toAllow], '; ');
 }
 
-/** How many other changes were tried: of none of them more is said than that it was not proven worth it. */
+/**
+ * How many other changes were tried: of none of them more is said than that it was not proven worth it. That
+ * the recommended setting itself was found worse before is said, because the two trials do not agree.
+ */
 function otherTrials({ session, chain }: SessionJudgement): Statement {
   const leading = new Set(chain.map((one) => one.trial));
-  const others = session.trials.filter((one) => one.purpose === 'candidate' && !leading.has(one.trial));
-  if (others.length === 0) return nothing;
+  const all = session.trials.filter((one) => one.purpose === 'candidate' && !leading.has(one.trial));
+  const against = all.findLast((one) => isHarmful(one) && isRecommended(chain, one));
+  const others = all.filter((one) => one !== against);
   const none = others.length === 1 ? 'it was not proven to be worth it' : 'none of them was proven to be worth it';
-  return claiming(
-    'tried',
-    `${countedText(others.length, 'other change')} tried, and ${none}`,
-    { tried: others.length },
-    others.map((one) => one.entryNumber),
+  return joined(
+    [
+      against ? endingStatement(against, 'another trial of this change did not agree: it was') : nothing,
+      others.length === 0
+        ? nothing
+        : claiming(
+            'tried',
+            `${countedText(others.length, 'other change')} tried, and ${none}`,
+            { tried: others.length },
+            others.map((one) => one.entryNumber),
+          ),
+    ],
+    '; ',
   );
+}
+
+function isHarmful(trial: TrialHistory): boolean {
+  const trigger = triggerOf(trial);
+  return trigger !== null && triggers[trigger].harms;
+}
+
+function isRecommended(chain: readonly TrialHistory[], { baseline, candidate }: TrialHistory): boolean {
+  return chain.some((one) => sameSettings(one.candidate, candidate) && sameSettings(one.baseline, baseline));
 }
 
 /** The verdict on a change that was proven and then declined. */

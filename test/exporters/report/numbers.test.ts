@@ -43,6 +43,12 @@ test('what measuring costs is no figure where the interval reaches zero', () => 
   });
 });
 
+test('a cost whose interval lies below nothing is none seen, and bounds nothing', () => {
+  const cost = { fraction: { estimate: -0.03, low: -0.05, high: -0.01, level: 0.9 }, pairs: 9 };
+  expect(costFigure(cost)).toEqual({ value: 'none seen', note: '9 pairs' });
+  expect(costSentence(cost)).toBe('has no cost that was seen (90 % interval)');
+});
+
 test('what measuring costs is too noisy to say where more than 20 % would not have been seen', () => {
   const fraction = { estimate: 0.027, low: -1.07, high: 0.45, level: 0.9 };
   expect(costSentence({ fraction, pairs: 8 })).toBe(

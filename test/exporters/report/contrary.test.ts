@@ -1,0 +1,53 @@
+/** Trials that do not agree with each other, or lead back to where they began: what each has shown is told. */
+import { expect, test } from 'vitest';
+import { report } from '../../../exporters/index.ts';
+import { memoryLedger, SampleSession } from '../../support/sample-ledger.ts';
+import { thereAndBack, triedAgainAndWorse, worseThenBetter } from '../../support/told-stories.ts';
+import { claimFaults } from './claim-faults.ts';
+import { LedgerFacts } from './ledger-facts.ts';
+
+test('two changes that were each proven better and lead back to the start are not told as none proven', () => {
+  const { data, markdown } = report(memoryLedger(thereAndBack()));
+  expect(data.verdict.line).toBe(
+    'No change made: threads 3 → 4 and threads 4 → 3 were each proven better, which leads back to the setting at the start.',
+  );
+  expect(markdown).not.toContain('none was proven');
+  expect(data.settings.knobs.some((one) => one.changed)).toBe(false);
+});
+
+test('a change that was proven better and then worse is told as both', () => {
+  const entries = triedAgainAndWorse();
+  const { data } = report(memoryLedger(entries));
+  expect(data.verdict.line).toBe(
+    'No change made: batchSize 1 → 64 was proven better, and then, in trial 2, proven worse than the loss you accept.',
+  );
+  expect(claimFaults(new LedgerFacts(entries), data)).toEqual([]);
+});
+
+test('a change that was proven worse before it was proven better is not told as another change', () => {
+  const { data } = report(memoryLedger(worseThenBetter()));
+  expect(data.verdict.action).toBe('Set threads to 4');
+  expect(data.verdict.rest).toBe(
+    'another trial of this change did not agree: it was, in trial 1, proven worse than the loss you accept',
+  );
+});
+
+test('a failure before the first window is what a report has to tell', () => {
+  const { entries } = new SampleSession()
+    .event({ kind: 'failed', atMs: 1_500, what: 'measure', message: 'the pool is gone', settings: {} })
+    .stop();
+  expect(report(memoryLedger(entries)).data.verdict.claim).toBe('measure failed: the pool is gone');
+});
+
+test('an error of a million lines is a line of the verdict, and is told where it stands', () => {
+  const message = 'out of memory\n'.repeat(1e6);
+  const { entries } = new SampleSession()
+    .baseline(3)
+    .event({ kind: 'failed', atMs: 9_000, what: 'measure', message, settings: {} })
+    .stop();
+  const { data, json } = report(memoryLedger(entries));
+  expect(data.verdict.claim).toMatch(/^measure failed: (out of memory ){20}.*…$/);
+  expect(data.verdict.claim.length).toBeLessThan(400);
+  expect(json.length).toBeLessThan(100_000);
+  expect(data.claims[0]?.entries).toHaveLength(1);
+});
