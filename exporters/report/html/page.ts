@@ -49,23 +49,30 @@ const headlineTextLength = 1_000;
 
 export function renderHtml(data: ReportData): string {
   for (const detail of details) {
-    const page = render(data, detail);
-    if (Buffer.byteLength(page) <= pageBytes) return page;
+    const body = sectionsOf(data, detail);
+    const page = body !== null && pageOf(data, body);
+    if (page && Buffer.byteLength(page) <= pageBytes) return page;
   }
   // No step was enough; the verdict and its figures always fit.
-  return render(data, null);
+  return pageOf(data, html`<p class="soft">There is more than fits on a page: the JSON has it all.</p>`.text);
 }
 
-/** @param detail null leaves out all but the verdict and its figures */
-function render(data: ReportData, detail: Detail | null): string {
+/** null as soon as they are too long for a page, so that what nobody will read is not written. */
+function sectionsOf(data: ReportData, detail: Detail): string | null {
+  let text = '';
+  for (const section of sections) {
+    text += section(data, detail)?.clippedTo(detail.textLength) ?? '';
+    if (text.length > pageBytes) return null;
+  }
+  return text;
+}
+
+function pageOf(data: ReportData, body: string): string {
   const head = html`<meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>${data.verdict.action} (${data.title})</title>`;
-  const body = detail
-    ? sections.map((one) => one(data, detail)?.clippedTo(detail.textLength) ?? '').join('')
-    : html`<p class="soft">There is more than fits on a page: the JSON has it all.</p>`.text;
   const [top, foot] = [headline(data), html`<footer>${footerText(data)}</footer>`];
   return `<!doctype html>\n<html lang="en">\n<head>\n${head.clippedTo(headlineTextLength)}\n<style>${styleSheet}</style>\n</head>\n<body>\n<main>${top.clippedTo(headlineTextLength)}${body}${foot.text}</main>\n</body>\n</html>\n`;
 }
