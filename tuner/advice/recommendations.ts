@@ -36,6 +36,10 @@ export interface Facts {
 export interface WorkerFacts {
   /** The knob that says how many calls may run at once; null where there is none. */
   readonly knob: 'threads' | 'concurrency' | null;
+  /** False where calls run on the main thread. */
+  readonly hasThreads: boolean;
+  /** True where a knob says how many calls a batch may hold. */
+  readonly hasBatches: boolean;
   readonly count: number;
   /** How many of them can be used, NaN where nobody knows. */
   readonly useful: number;
@@ -45,6 +49,8 @@ export interface WorkerFacts {
   readonly isCpuBound: boolean;
   /** The main thread has hardly time for more calls. */
   readonly isHostBound: boolean;
+  /** More of them were in force before, and were no better. */
+  readonly isWidest: boolean;
   /** Of one CPU, what the main thread uses. */
   readonly hostFraction: number;
 }
@@ -138,52 +144,83 @@ function queue(facts: Facts): Recommendation | undefined {
   return { ...waitingFor(facts), evidence: waitingEvidence(facts) };
 }
 
-/** What calls wait for while all workers have some, and what may help. */
+/** What calls wait for while all workers have some, and what may help. Only what the executor has a knob for is named. */
 function waitingFor({ workers }: Facts): Pick<Recommendation, 'priority' | 'text'> {
-  const { knob, count, useful, crosses, isCpuBound, isHostBound } = workers;
+  const { knob, count, useful, hasThreads, crosses, isCpuBound, isHostBound, isWidest } = workers;
+  const medium = (text: string) => ({ priority: 'medium', text }) as const;
   if (crosses)
-    return {
-      priority: 'medium',
-      text: 'Calls wait for the way to the workers and back, and hardly for their work: the crossing is all of it, so try larger batches, or run calls as small as these where they are made.',
-    };
+    return medium(
+      `Calls wait for the way to the workers and back, and hardly for their work: the crossing is all of it, so try ${fuller(workers)}, or run calls as small as these where they are made.`,
+    );
+  if (isHostBound && !hasThreads)
+    return medium(
+      'Calls run on the main thread, which has hardly time for more of them: running more at once is not what is missing; try shorter calls, or a pool of workers.',
+    );
   if (isCpuBound)
-    return {
-      priority: 'medium',
-      text: 'Calls wait for busy workers and no CPU is free: threads are not what is missing; try larger batches, or fewer calls in flight.',
-    };
+    return medium(
+      `Calls wait for busy workers and no CPU is free: threads are not what is missing; try ${batchesOr(workers, 'fewer calls in flight')}.`,
+    );
   if (isHostBound)
-    return {
-      priority: 'medium',
-      text: 'Calls wait for the main thread, which is busy too: threads are not what is missing; try larger batches, or less work beside the calls.',
-    };
+    return medium(
+      `Calls wait for the main thread, which is busy too: threads are not what is missing; try ${fuller(workers)}, or less work beside the calls.`,
+    );
+  if (isWidest)
+    return medium(
+      `Calls wait, and ${knob === 'concurrency' ? 'a higher concurrency was' : 'more threads were'} no better: try ${batchesOr(workers, 'fewer calls in flight')}.`,
+    );
+  if (knob === null) return medium('Calls wait for their turn: serve more of them at once, where the executor can.');
   if (knob === 'concurrency')
-    return { priority: 'high', text: 'Calls wait while CPUs are free: try a higher concurrency, or larger batches.' };
-  if (useful <= count)
     return {
-      priority: 'medium',
-      text: 'Calls wait for busy workers, of which no more can be used: try larger batches, or fewer calls in flight.',
+      priority: 'high',
+      text: `Calls wait while CPUs are free: try ${['a higher concurrency', ...batches(workers)].join(', or ')}.`,
     };
+  if (useful <= count)
+    return medium(
+      `Calls wait for busy workers, of which no more can be used: try ${batchesOr(workers, 'fewer calls in flight')}.`,
+    );
   return {
     priority: 'high',
-    text: 'Calls wait for busy workers while CPUs are free: try more threads, or larger batches.',
+    text: `Calls wait for busy workers while CPUs are free: try ${['more threads', ...batches(workers)].join(', or ')}.`,
   };
 }
 
+function batches({ hasBatches }: WorkerFacts): readonly string[] {
+  return hasBatches ? ['larger batches'] : [];
+}
+
+function batchesOr(workers: WorkerFacts, other: string): string {
+  return [...batches(workers), other].join(', or ');
+}
+
+/** What makes each crossing to a worker worth more. */
+function fuller({ hasBatches }: WorkerFacts): string {
+  return hasBatches ? 'larger batches' : 'calls that do more each';
+}
+
 function waitingEvidence({ waitFraction, busyFraction, cpuFraction, workers }: Facts): string {
-  const { crosses, hostFraction } = workers;
+  const { crosses, hasThreads, hostFraction } = workers;
+  const waiting = `${shareText(waitFraction)} of latency is waiting`;
+  if (!hasThreads)
+    return [
+      `${waiting}; as many calls run as are allowed ${shareText(busyFraction)} of the time`,
+      ...(Number.isFinite(hostFraction) ? [`the main thread is busy ${shareText(hostFraction)}`] : []),
+    ].join(', ');
   const busy = crosses
     ? `workers have calls ${shareText(busyFraction)} of the time and hardly work`
     : `workers busy ${shareText(busyFraction)}`;
-  return `${shareText(waitFraction)} of latency is waiting; ${busy}, the main thread ${shareText(hostFraction)}, the CPUs left to the process ${shareText(cpuFraction)}`;
+  return `${waiting}; ${busy}, the main thread ${shareText(hostFraction)}, the CPUs left to the process ${shareText(cpuFraction)}`;
 }
 
-function crossing({ stages, callsPerBatch }: Facts): Recommendation | undefined {
+/** Not where `queue` says it already. */
+function crossing(facts: Facts): Recommendation | undefined {
+  const { stages, callsPerBatch, workers } = facts;
   const crossingMs = (stages['wake-up'] ?? 0) + (stages['return'] ?? 0);
   const afterDispatchMs = crossingMs + (stages['batch'] ?? 0) + (stages['start'] ?? 0) + (stages['execute'] ?? 0);
   if (!(crossingMs / afterDispatchMs >= thresholds.crossingFraction)) return undefined;
+  if (workers.crosses && queue(facts)) return undefined;
   return {
     priority: 'medium',
-    text: 'Crossing to the worker and back costs much of the call: try larger batches.',
+    text: `Crossing to the worker and back costs much of the call: try ${fuller(workers)}.`,
     evidence:
       `${durationText(crossingMs)} of ${durationText(afterDispatchMs)} after dispatch is wake-up and return; ` +
       `${countText(callsPerBatch)} calls a batch`,

@@ -17,10 +17,10 @@ import { valueIn } from '../../src/foundation/settings.ts';
 import { mergeCacheUse } from '../../src/measure/cache-counts.ts';
 import { meanMs, mergeDistributions, quantileMs } from '../../src/measure/distribution.ts';
 import { addCounts, noOutcomes, settledOf } from '../../src/measure/outcome-counts.ts';
-import { settingsKey } from '../entries/settings.ts';
+import { changes, sameSettings, settingsKey } from '../entries/settings.ts';
 import { hasWorkers } from '../predict/context.ts';
 import { type Point, widthKnobs, windowPoints } from '../predict/points.ts';
-import { isCpuBound, isCrossing, isHostBound, usefulWidth } from '../predict/worker-use.ts';
+import { cpuInReach, isCpuBound, isCrossing, isHostBound, isUsedUp, usefulWidth } from '../predict/worker-use.ts';
 import { type Recommendation, recommend, type WorkerFacts } from './recommendations.ts';
 
 /** Fractions are of settled calls unless said otherwise; null where there is no data. */
@@ -79,8 +79,13 @@ export interface FunctionSummary {
 /**
  * @param windows of one executor, not overlapping, oldest first
  * @param cores CPUs the process could use, for windows of another machine. Default: read here
+ * @param earlier windows at other settings, which no figure counts: they show whether more workers were better
  */
-export function summarize(windows: readonly Window[], cores: number = usableCpus().count): Summary {
+export function summarize(
+  windows: readonly Window[],
+  cores: number = usableCpus().count,
+  earlier: readonly Window[] = [],
+): Summary {
   const last = windows.at(-1);
   const durationMs = sum(windows, (window) => window.endMs - window.startMs);
   const counts = windows.reduce((all, window) => addCounts(all, window.outcomes), noOutcomes);
@@ -92,7 +97,7 @@ export function summarize(windows: readonly Window[], cores: number = usableCpus
   const overTime = (value: number) => (durationMs > 0 ? value / durationMs : Number.NaN);
   const busyFraction = overTime(sum(windows, ({ work, endMs, startMs }) => work.busyFraction * (endMs - startMs)));
   const cpuFraction = overTime(sum(windows, (window) => window.cpuMs)) / cores;
-  const point = workersOf(windows, last?.settings, cores);
+  const [point = null, ...others] = pointsOf(windows, earlier, cores);
   const batches = sum(windows, ({ work }) => work.batches);
   return {
     windows: windows.length,
@@ -121,7 +126,7 @@ export function summarize(windows: readonly Window[], cores: number = usableCpus
       waitFraction: wait.sumMs / latency.sumMs,
       busyFraction,
       cpuFraction: Math.min(1, point?.cpuFraction ?? cpuFraction),
-      workers: workerFacts(point),
+      workers: workerFacts(point, others),
       callsPerBatch: sum(windows, ({ work }) => work.batchedCalls) / batches,
       stages,
       cache,
@@ -156,38 +161,54 @@ function functionsOf(windows: readonly Window[]): readonly FunctionSummary[] {
     .toSorted((a, b) => b.settled - a.settled);
 }
 
-/** As the models see the workers at the newest setting; null where its windows say nothing yet. */
-function workersOf(windows: readonly Window[], settings: Settings | undefined, cores: number) {
-  const here = windows.filter((window) => settings && settingsKey(window.settings) === settingsKey(settings));
-  const [point] = windowPoints(
-    here,
-    { objective: { metric: 'throughput', direction: 'maximize' }, guardrails: [] },
-    cores,
-  );
-  return point ?? null;
+/** As the models see the workers at the newest setting, and then at others; empty where its windows say nothing yet. */
+function pointsOf(windows: readonly Window[], earlier: readonly Window[], cores: number): readonly Point[] {
+  const newest = windows.at(-1);
+  const goal = { objective: { metric: 'throughput', direction: 'maximize' }, guardrails: [] } as const;
+  const points = windowPoints([...earlier, ...windows], goal, cores);
+  const isNewest = ({ settings }: Point) => newest !== undefined && sameSettings(settings, newest.settings);
+  const here = points.filter(isNewest);
+  return here.length === 0 ? [] : [...here, ...points.filter((one) => !isNewest(one))];
 }
 
-function workerFacts(point: Point | null): WorkerFacts {
+function workerFacts(point: Point | null, others: readonly Point[]): WorkerFacts {
   if (!point) return noWorkers;
   const knob = widthKnobs.find((id) => valueIn(point.settings, id) !== undefined) ?? null;
+  const hasThreads = hasWorkers(point);
   return {
     knob,
+    hasThreads,
+    hasBatches: valueIn(point.settings, 'batchSize') !== undefined,
     count: point.width,
-    useful: hasWorkers(point) ? usefulWidth(point) : Number.NaN,
+    useful: hasThreads ? usefulWidth(point) : Number.NaN,
     crosses: isCrossing(point),
-    isCpuBound: isCpuBound(point),
-    isHostBound: hasWorkers(point) && isHostBound(point),
-    hostFraction: point.hostFraction,
+    isCpuBound: hasThreads && isCpuBound(point),
+    isHostBound: hasThreads ? isHostBound(point) : isUsedUp(point),
+    isWidest: knob !== null && !isWiderBetter(point, others, knob),
+    hostFraction: hasThreads ? point.hostFraction : cpuInReach(point),
   };
+}
+
+/** False where a greater width alone was in force, and none of them was better by more than its noise. */
+function isWiderBetter(point: Point, others: readonly Point[], knob: string): boolean {
+  const wider = others.filter(
+    (one) => one.width > point.width && changes(point.settings, one.settings).every(([id]) => id === knob),
+  );
+  return (
+    wider.length === 0 || wider.some((one) => one.score - point.score > 2 * Math.hypot(one.scoreSd, point.scoreSd))
+  );
 }
 
 const noWorkers: WorkerFacts = Object.freeze({
   knob: null,
+  hasThreads: false,
+  hasBatches: false,
   count: Number.NaN,
   useful: Number.NaN,
   crosses: false,
   isCpuBound: false,
   isHostBound: false,
+  isWidest: false,
   hostFraction: Number.NaN,
 });
 

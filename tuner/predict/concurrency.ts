@@ -4,12 +4,13 @@
  * Once windows at two values, one at least twice the other, were seen, the scalability law is fitted
  * to them. Little's law says how many of the allowed calls are in use now.
  */
-import { type Context, hasWorkers, isOpen, numberAt } from './context.ts';
+import { type Context, isOpen, numberAt } from './context.ts';
 import { gainInterval } from './gain.ts';
 import { doublingLadder } from './ladder.ts';
 import { combined, measuredGain } from './measured.ts';
 import { inWords, isWorth, nearBest, propose, upsideOf, type View } from './model.ts';
 import { fitUsl } from './usl.ts';
+import { isUsedUp } from './worker-use.ts';
 
 /** Standard deviation (log) of the scalability law's own error after one octave of concurrency. */
 const lawSd = 0.05;
@@ -19,8 +20,6 @@ export function concurrencyModel(context: Context): View | null {
   const width = numberAt(context.now.settings, 'concurrency');
   if (!knob || width === undefined) return null;
   const { now, near, seen } = context;
-  // Without worker threads the process uses the CPU of one thread only.
-  const cpu = hasWorkers(now) ? now.cpuFraction : Math.min(1, now.cpuFraction * now.cores);
   const inUse = now.okPerMs * Math.max(0, now.latencyMs - now.waitMs);
   const facts = `${inWords(inUse)} of ${width} are in use, a call waits ${inWords(now.waitMs)} of ${inWords(now.latencyMs)} ms`;
   const base = { model: 'concurrency', knobs: ['concurrency'], identifiable: false, curve: [] };
@@ -29,7 +28,7 @@ export function concurrencyModel(context: Context): View | null {
   const limited = inUse >= 0.8 * width && now.waitMs > 0.05 * now.latencyMs;
   if (!usl) {
     if (!limited) return { ...base, reason: `${facts}: concurrency is not what calls wait for` };
-    if (cpu > 0.9) return { ...base, reason: `${facts}, but the CPU is used up` };
+    if (isUsedUp(now)) return { ...base, reason: `${facts}, but the CPU is used up` };
     return {
       ...base,
       ...probeOf(context, width),
@@ -56,7 +55,7 @@ export function concurrencyModel(context: Context): View | null {
   };
   const open = steps
     .filter(({ to }) => isOpen(context, { ...seen.current, concurrency: to }))
-    .filter(({ to }) => to < width || (limited && cpu <= 0.9));
+    .filter(({ to }) => to < width || (limited && !isUsedUp(now)));
   const top = Math.max(...open.map(({ gain }) => gain.mean));
   const best = open.find(({ gain }) => gain.mean >= top - nearBest);
   if (!best || !isWorth(context, best.gain)) {

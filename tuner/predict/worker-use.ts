@@ -21,6 +21,21 @@ export function isHostBound({ hostFraction }: Point): boolean {
   return hostFraction >= hostBound;
 }
 
+/**
+ * Share of the CPU time that the calls can use, as far as it is used: of all CPUs where worker threads do the
+ * work, else of the one thread on which calls and their host run.
+ */
+export function cpuInReach(now: Point): number {
+  return hasWorkers(now) ? now.cpuFraction : Math.min(1, now.cpuFraction * now.cores);
+}
+
+/** Above this share of the CPU time in their reach, calls wait for it. */
+const usedUp = 0.9;
+
+export function isUsedUp(now: Point): boolean {
+  return cpuInReach(now) > usedUp;
+}
+
 /** CPUs × (1 + wait/CPU): the workers it takes to keep busy every CPU that the main thread does not use. */
 export function usefulWidth(now: Point): number {
   const cpus = Math.max(0.1, now.cores - Math.min(1, now.hostFraction));

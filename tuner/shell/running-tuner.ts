@@ -9,7 +9,7 @@
  * Another one follows when the lease was granted or lost, and when the ledger's file is gone or damaged.
  * The tuner keeps the process alive by nothing, installs no signal handlers, and ends on the anchor.
  */
-import type { Executor, Settings } from '../../src/contracts.ts';
+import type { Executor, Settings, Window } from '../../src/contracts.ts';
 import { type Clock, systemTimers, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import { checkBoolean, checkInteger, checkKeys, checkObject, checkText } from '../../src/foundation/options.ts';
@@ -152,8 +152,15 @@ export class RunningTuner implements Tuner {
 
   summary(): Summary {
     const { seen, current } = this.#session.state;
-    const here = seen.filter((window) => changes(window.settings, current).length === 0);
-    return summarize(here.length > 0 ? here : seen);
+    const isHere = (window: Window) => changes(window.settings, current).length === 0;
+    const here = seen.filter(isHere);
+    return here.length > 0
+      ? summarize(
+          here,
+          undefined,
+          seen.filter((one) => !isHere(one)),
+        )
+      : summarize(seen);
   }
 
   async stop(options: StopOptions = {}): Promise<void> {

@@ -10,6 +10,9 @@ const healthy: Facts = {
   cpuFraction: 0.5,
   workers: {
     knob: 'threads',
+    hasThreads: true,
+    hasBatches: true,
+    isWidest: false,
     count: 2,
     useful: 4,
     crosses: false,
@@ -58,10 +61,60 @@ describe('recommend', () => {
     expect(texts({ ...waiting, workers: { ...workers, useful: 1.3 } })).toEqual([
       expect.stringMatching(/^medium: .*no more can be used/),
     ]);
-    expect(texts({ ...waiting, workers: { ...workers, knob: 'concurrency', useful: Number.NaN } })).toEqual([
+    const ofFunction = { ...workers, knob: 'concurrency', hasThreads: false, useful: Number.NaN } as const;
+    expect(texts({ ...waiting, workers: ofFunction })).toEqual([
       expect.stringMatching(/^high: .*a higher concurrency/),
     ]);
     expect(texts({ ...waiting, busyFraction: 0.5 })).toEqual([]);
+  });
+
+  it('nothing is advised that the executor has no knob for', () => {
+    const waiting = { ...healthy, waitFraction: 0.8, busyFraction: 0.95 };
+    const workers = { ...healthy.workers, hasBatches: false };
+    const states = [
+      {},
+      { crosses: true },
+      { isCpuBound: true },
+      { isHostBound: true },
+      { useful: 1 },
+      { isWidest: true },
+    ];
+    for (const state of states)
+      expect(texts({ ...waiting, workers: { ...workers, ...state } }).join()).not.toMatch(/batch/);
+    expect(texts({ ...waiting, workers: { ...workers, knob: null } }).join()).not.toMatch(/threads|concurrency/);
+    const stages = { 'wake-up': 0.06, execute: 0.02, return: 0.03 };
+    expect(texts({ ...healthy, stages, workers })).toEqual([expect.stringContaining('calls that do more each')]);
+  });
+
+  it('a function on a busy main thread is not told that CPUs are free, and has no workers', () => {
+    const workers = {
+      ...healthy.workers,
+      knob: 'concurrency',
+      hasThreads: false,
+      hasBatches: false,
+      useful: NaN,
+    } as const;
+    const waiting = { ...healthy, waitFraction: 0.8, busyFraction: 0.95 };
+    const [bound] = recommend({ ...waiting, workers: { ...workers, isHostBound: true, hostFraction: 0.98 } });
+    expect(bound?.text).toMatch(/^Calls run on the main thread.* a pool of workers\.$/);
+    const [free] = recommend({ ...waiting, workers });
+    for (const one of [bound, free]) expect(one?.evidence).not.toMatch(/workers|CPUs left/);
+    expect(bound?.evidence).toContain('the main thread is busy 98.0 %');
+  });
+
+  it('more workers are not advised once more of them were in force and were no better', () => {
+    const waiting = { ...healthy, waitFraction: 0.8, busyFraction: 0.95 };
+    for (const knob of ['threads', 'concurrency'] as const)
+      expect(texts({ ...waiting, workers: { ...healthy.workers, knob, isWidest: true } })).toEqual([
+        expect.stringMatching(/^medium: .*(more threads were|a higher concurrency was) no better/),
+      ]);
+  });
+
+  it('that the crossing is all of it is said once', () => {
+    const stages = { 'wake-up': 0.06, execute: 0.02, return: 0.03 };
+    const workers = { ...healthy.workers, crosses: true };
+    expect(texts({ ...healthy, stages, waitFraction: 0.8, busyFraction: 0.95, workers })).toHaveLength(1);
+    expect(texts({ ...healthy, stages, workers })).toHaveLength(1);
   });
 
   it('no threads are advised where calls hold their workers for the crossing alone, whatever else holds', () => {

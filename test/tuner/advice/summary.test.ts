@@ -85,6 +85,29 @@ describe('summarize', () => {
     expect(summarize([first, open.cut()], 2).mixedSettings).toBe(true);
   });
 
+  it('windows at other settings count in no figure, and show whether more workers were better', () => {
+    const at = (threads: number, ok: number) =>
+      twoWindows().map((window) => ({
+        ...window,
+        settings: { threads },
+        outcomes: { ...window.outcomes, ok },
+        wait: window.latency,
+        work: { ...window.work, busyFraction: 0.99 },
+        cpuMs: 300,
+        workerCpuMs: 250,
+      }));
+    const alone = summarize(at(2, 48), 8);
+    expect(alone.recommendations.map((one) => one.text).join()).toContain('try more threads');
+    for (const [ok, text] of [
+      [90, 'try more threads'],
+      [40, 'more threads were no better'],
+    ] as const) {
+      const { recommendations, ...figures } = summarize(at(2, 48), 8, at(4, ok));
+      expect(recommendations.map((one) => one.text).join()).toContain(text);
+      expect({ ...figures, recommendations: alone.recommendations }).toEqual(alone);
+    }
+  });
+
   it('a summary weighs stage times by samples', () => {
     const [one] = twoWindows();
     const windows = [
