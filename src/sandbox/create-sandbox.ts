@@ -11,12 +11,13 @@ import { callSiteOf } from '../foundation/call-site.ts';
 import type { Timers } from '../foundation/clock.ts';
 import { isSandtuneError, messageOf, refusal, SandtuneError } from '../foundation/errors.ts';
 import { threadFile } from '../foundation/thread-file.ts';
+import type { ResolvedGuest } from './guest-options.ts';
 import { sandboxKnobs } from './knobs.ts';
 import { loadGuests } from './load-guests.ts';
 import { ModuleStore } from './module/module-store.ts';
 import { type ResolvedSandboxOptions, resolveSandboxOptions, type SandboxOptions } from './options.ts';
 import type { GuestCall } from './run/call.ts';
-import { failureError } from './run/call-errors.ts';
+import { startError } from './run/call-errors.ts';
 import { slotCountFor } from './run/pool.ts';
 import { createSharedMemory, shared, sharedInts } from './run/protocol.ts';
 import { WorkerTier } from './run/worker-tier.ts';
@@ -66,7 +67,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     uncallable: loaded.uncallable,
     onlyGuest: resolved.guests.length === 1 ? resolved.guests[0]?.name : undefined,
   });
-  await startWorkers(tier, resolved, surroundings.timers);
+  await startWorkers(tier, resolved, loaded.starting, surroundings.timers);
   reserved.heldBy(sandbox);
   wasMadeAt(sandbox, site);
   return sandbox;
@@ -82,13 +83,16 @@ function ownWorkerUrl(): URL {
   }
 }
 
-/** Once all workers are ready one of them brings up every guest that has a binding: only a worker can tell what `bind()` returns. */
+/**
+ * Once all workers are ready one of them brings up every guest that has a binding or a start function: only a
+ * worker can tell what `bind()` returns, and whether the start ends.
+ */
 async function startWorkers(
   tier: WorkerTier,
   { guests, name, threads }: Pick<ResolvedSandboxOptions, 'guests' | 'threads'> & { readonly name: string },
+  starting: readonly number[],
   timers: Timers,
 ): Promise<void> {
-  const bound = guests.map((guest, index) => (guest.binding ? index : -1)).filter((index) => index >= 0);
   const abort = new AbortController();
   try {
     await Promise.race([
@@ -97,8 +101,8 @@ async function startWorkers(
         throw new Error(`they did not answer within ${workersDeadlineMs / 1000} s`);
       }),
     ]);
-    const [failure] = await tier.start(bound);
-    if (failure) throw failureError(guests[bound[failure.index] as number]?.name ?? name, failure);
+    const [failure] = await tier.start(starting);
+    if (failure) throw startError(guests[starting[failure.index] as number] as ResolvedGuest, failure);
   } catch (cause) {
     await tier.close();
     if (isSandtuneError(cause)) throw cause;

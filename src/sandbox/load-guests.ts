@@ -27,6 +27,8 @@ export interface LoadedGuests {
   readonly table: WorkerSetup['functions'];
   /** 'guest.function' → plan. */
   readonly plans: (recorder: Recorder) => ReadonlyMap<string, FunctionPlan>;
+  /** Indices of guests that run code of their own, or of their binding, when they are brought up. */
+  readonly starting: readonly number[];
   /** 'guest.function' of exports that are there, but take or give what cannot cross to a guest. */
   readonly uncallable: ReadonlySet<string>;
 }
@@ -38,6 +40,7 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
   const unmeasured: Omit<FunctionPlan, 'series'>[] = [];
   const seriesNames: string[] = [];
   const uncallable = new Set<string>();
+  const starting: number[] = [];
   for (const guest of resolved) {
     const { module, shape, movedBytes, isCapped, given, importedMemory } = await store
       .load(await bytesOfModule(guest), guest.maxMemoryPages)
@@ -51,6 +54,7 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
         if (!isCallable(signature)) uncallable.add(`${guest.name}.${name}`);
     }
     const index = guests.length;
+    if (guest.binding || shape.hasStart) starting.push(index);
     guests.push({
       name: guest.name,
       module,
@@ -79,6 +83,7 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
   return {
     guests,
     table,
+    starting,
     uncallable,
     plans: (recorder) =>
       new Map(

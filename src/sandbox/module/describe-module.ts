@@ -38,6 +38,8 @@ export interface ImportShape {
 export interface ModuleShape {
   readonly imports: readonly ImportShape[];
   readonly functions: ReadonlyMap<string, Signature>;
+  /** A function of its own is called whenever it is instantiated. */
+  readonly hasStart: boolean;
 }
 
 /** V8 refuses to compile a module with more entries of one kind, or a type with more values. */
@@ -62,7 +64,11 @@ export function describeModule(bytes: Uint8Array, sections: readonly Section[]):
     if (type === undefined) throw outOfRange('function', index, imported.length + own.length);
     return types.at(type);
   };
-  return { imports, functions: readExports(sectionReader(bytes, sections, sectionIds.export), signatureOf) };
+  return {
+    imports,
+    functions: readExports(sectionReader(bytes, sections, sectionIds.export), signatureOf),
+    hasStart: sections.some(({ id }) => id === sectionIds.start),
+  };
 }
 
 /** The types of a module by their index. Each is read from its place in the bytes when it is first asked for. */

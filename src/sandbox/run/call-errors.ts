@@ -22,6 +22,24 @@ export function failureError(name: string, { stage, fault, isMissing, thrown }: 
   return new SandtuneError('ERR_SANDTUNE_TRAP', `${name}: ${message}`, { outcome: 'trap', stage, cause });
 }
 
+/** Why a guest could not be brought up before the sandbox takes calls. */
+export function startError(
+  { name, binding }: { readonly name: string; readonly binding: unknown },
+  failure: Failure,
+): SandtuneError {
+  const { fault, thrown, stage } = failure;
+  const cause = thrown && reviveThrown(thrown);
+  if (fault === undefined) {
+    const text = `${name}: expected its start function to return, but it threw ${messageOfThrown(cause)}`;
+    return new SandtuneError('ERR_SANDTUNE_TRAP', text, { outcome: 'trap', stage, cause });
+  }
+  if (binding !== undefined) return failureError(name, failure);
+  // Without a binding nothing but its own start function can have kept it; where that does not end, nothing is thrown.
+  return thrown
+    ? new SandtuneError('ERR_SANDTUNE_WORKER_LOST', `${name}: ${fault}`, { outcome: 'lost', stage, cause })
+    : new SandtuneError('ERR_SANDTUNE_DEADLINE', `${name}: ${fault}`, { outcome: 'timeout', stage });
+}
+
 function messageOfThrown(cause: unknown): string {
   if (cause instanceof Error) return shortened(cause.message);
   return typeof cause === 'object' && cause !== null ? quoted(cause) : shortened(messageOf(cause));

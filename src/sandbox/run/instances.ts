@@ -117,6 +117,11 @@ export class Instances {
     return this.#guests[guest]?.isCapped === true && instance !== undefined && memoriesOf(instance).some(isFull);
   }
 
+  /** Exports of the instance that the last call ran in. Asked before it is destroyed. */
+  exportsOf(guest: number): Instance['exports'] | undefined {
+    return (this.#instances[guest] ?? this.#used)?.exports;
+  }
+
   #release(): void {
     this.#used?.release();
     this.#used = undefined;

@@ -20,6 +20,8 @@ export interface StartCheck {
   readonly unit: WorkerUnit;
   /** Those that are to be brought up. */
   readonly guests: readonly number[];
+  /** True for one of them that has a binding. */
+  readonly isBound: (guest: number) => boolean;
   /** Longest time of one guest. */
   readonly deadlineMs: number;
   readonly clock: Clock;
@@ -58,7 +60,7 @@ export async function checkGuests(start: StartCheck): Promise<readonly Failure[]
   const answer = transport.check(unit, guests);
   const slot = unit.slots[unit.turn];
   const over = new AbortController();
-  const answered = answer.catch((cause: unknown) => [endFailure(slot, guests.length, cause)]);
+  const answered = answer.catch((cause: unknown) => [endFailure(start, slot, cause)]);
   try {
     return await Promise.race([answered, overdueTurn(start, slot, over.signal)]);
   } finally {
@@ -85,7 +87,7 @@ async function overdueTurn(start: StartCheck, slot: Slot, over: AbortSignal): Pr
       began = now;
     } else if (turn >= 0 && turn < guests.length && isOverdue(since(began, now), deadlineMs)) {
       if (Atomics.compareExchange(slot.ints, ints.running, turn, condemned(turn)) === turn)
-        return [overdueFailure(turn, deadlineMs)];
+        return [overdueFailure(start, turn)];
     }
   }
   return new Promise(() => {});
@@ -103,14 +105,22 @@ function cpuMsOf({ user, system }: NodeJS.CpuUsage): number {
   return (user + system) / 1000;
 }
 
-function overdueFailure(index: number, deadlineMs: number): Failure {
-  const fault = `expected its binding and its start function to bring up an instance within ${durationText(deadlineMs)} (startDeadlineMs), got none`;
+function overdueFailure(start: StartCheck, index: number): Failure {
+  const within = `within ${durationText(start.deadlineMs)} (startDeadlineMs), got`;
+  const fault = isBound(start, index)
+    ? `expected its binding and its start function to bring up an instance ${within} none`
+    : `expected its start function to end ${within} no end`;
   return { index, stage: 'start', fault, thrown: undefined, isMissing: false, refused: false };
 }
 
-function endFailure(slot: Slot, count: number, cause: unknown): Failure {
+function endFailure(start: StartCheck, slot: Slot, cause: unknown): Failure {
   const index = Atomics.load(slot.ints, ints.running);
-  if (index < 0 || index >= count) throw cause;
-  const fault = `expected its binding to bring up an instance, but that ended its worker: ${messageOf(cause)}`;
+  if (index < 0 || index >= start.guests.length) throw cause;
+  const subject = isBound(start, index) ? 'its binding' : 'its start function';
+  const fault = `expected ${subject} to bring up an instance, but that ended its worker: ${messageOf(cause)}`;
   return { index, stage: 'start', fault, thrown: describeThrown(cause), isMissing: false, refused: false };
+}
+
+function isBound({ guests, isBound }: StartCheck, turn: number): boolean {
+  return isBound(guests[turn] as number);
 }

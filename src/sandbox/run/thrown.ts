@@ -14,6 +14,7 @@
 import { types } from 'node:util';
 import { messageOf } from '../../foundation/errors.ts';
 import { quoted } from '../../foundation/options.ts';
+import { exceptionError, isGuestException } from './guest-exception.ts';
 
 export type Thrown =
   | { readonly kind: 'value'; readonly value: undefined | null | boolean | number | bigint | string }
@@ -50,10 +51,14 @@ export function shortened(message: string): string {
   return message.length <= mostRepeated ? message : `${message.slice(0, mostRepeated)}…`;
 }
 
-/** Never throws. @param movedBytes how much longer the bytes V8 was given are than those of the host */
-export function describeThrown(thrown: unknown, movedBytes = 0): Thrown {
+/**
+ * Never throws.
+ * @param movedBytes how much longer the bytes V8 was given are than those of the host
+ * @param exports of the guest, by whose tags its own exceptions are known
+ */
+export function describeThrown(thrown: unknown, movedBytes = 0, exports?: Readonly<Record<string, unknown>>): Thrown {
   try {
-    return new Description(movedBytes).of(thrown, 0);
+    return new Description(movedBytes, exports).of(thrown, 0);
   } catch {
     return { kind: 'text', text: 'a value without text' };
   }
@@ -70,11 +75,13 @@ export function isDenied(thrown: Thrown): boolean {
 
 class Description {
   readonly #movedBytes: number;
+  readonly #exports: Readonly<Record<string, unknown>> | undefined;
   readonly #above = new Set<unknown>();
   #remaining = mostThrownBytes;
 
-  constructor(movedBytes: number) {
+  constructor(movedBytes: number, exports: Readonly<Record<string, unknown>> | undefined) {
     this.#movedBytes = movedBytes;
+    this.#exports = exports;
   }
 
   of(value: unknown, depth: number): Thrown {
@@ -103,6 +110,7 @@ class Description {
     this.#above.add(value);
     try {
       if (types.isNativeError(value) || value instanceof Error) return this.#error(value, depth);
+      if (isGuestException(value)) return this.#error(exceptionError(value, this.#exports), depth);
       if (ArrayBuffer.isView(value)) return { kind: 'text', text: quoted(value) };
       if (Array.isArray(value)) return { kind: 'list', items: this.#items(value, depth) };
       const fields = this.#fields(value, depth, []);

@@ -90,10 +90,11 @@ export class WorkerTier implements Tier<WorkerUnit> {
    */
   async start(guests: readonly number[]): Promise<readonly Failure[]> {
     const [first, ...others] = this.#pool.units as [WorkerUnit, ...WorkerUnit[]];
-    const { clock, timers, startDeadlineMs: deadlineMs } = this.#options;
+    const { clock, timers, startDeadlineMs: deadlineMs, setup } = this.#options;
+    const isBound = (guest: number) => setup.guests[guest]?.binding !== undefined;
     const transport = this.#transport;
     const [failures] = await Promise.all([
-      checkGuests({ transport, unit: first, guests, deadlineMs, clock, timers }),
+      checkGuests({ transport, unit: first, guests, isBound, deadlineMs, clock, timers }),
       ...others.map((unit) => transport.check(unit, [])),
     ]);
     return failures;

@@ -203,7 +203,7 @@ function slotAt(index: number): Slot {
 function failureOf(index: number, stage: Failure['stage'], guest: number, value: unknown): Failure {
   const isFault = isBindingFault(value);
   const what = isFault ? value.thrown : { value };
-  const thrown = what && describeThrown(what.value, setup.guests[guest]?.movedBytes);
+  const thrown = what && describeThrown(what.value, setup.guests[guest]?.movedBytes, instances.exportsOf(guest));
   const refused =
     (isFault && value instanceof MissingImport) ||
     (thrown !== undefined && isDenied(thrown)) ||

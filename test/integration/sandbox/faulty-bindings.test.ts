@@ -122,6 +122,25 @@ describe('createSandbox() tells what is wrong with a binding', { timeout: 120_00
     });
   });
 
+  it('a start function without a binding that never ends, or that traps, fails the start of the sandbox', async () => {
+    const startOf = (code: string) => assemble(`(module (func $begin ${code}) (start $begin) (func (export "f")))`);
+    const refusal = (code: string) =>
+      errorOf(createSandbox({ guests: { guest: { module: startOf(code) } }, threads: 1, startDeadlineMs: 200 }));
+    expect(await refusal('(loop $again br $again)')).toMatchObject({
+      code: 'ERR_SANDTUNE_DEADLINE',
+      outcome: 'timeout',
+      stage: 'start',
+      message: 'guest: expected its start function to end within 200 ms (startDeadlineMs), got no end',
+    });
+    expect(await refusal('unreachable')).toMatchObject({
+      code: 'ERR_SANDTUNE_TRAP',
+      outcome: 'trap',
+      stage: 'start',
+      message: 'guest: expected its start function to return, but it threw unreachable',
+      cause: { name: 'RuntimeError' },
+    });
+  });
+
   it.each([
     ['in bind()', 'export function bind() { process.exit(7); }'],
     ['while it is loaded', 'process.exit(7);'],

@@ -42,6 +42,29 @@ describe('what was thrown in a worker', () => {
     expect(across(new WebAssembly.RuntimeError('unreachable'))).toBeInstanceOf(WebAssembly.RuntimeError);
   });
 
+  it('an exception of the guest crosses as an error with its tag and values, where the guest exports the tag', () => {
+    const { Tag, Exception } = WebAssembly as unknown as Record<
+      'Tag' | 'Exception',
+      new (
+        ...args: unknown[]
+      ) => object
+    >;
+    const tag = new Tag({ parameters: ['i32', 'i64', 'externref'] });
+    const exception = new Exception(tag, [7, 8n, { code: 'E_IN' }]);
+    const exports = { other: new Tag({ parameters: [] }), oops: tag };
+    expect(reviveThrown(structuredClone(describeThrown(exception, 0, exports)))).toMatchObject({
+      name: 'WebAssembly.Exception',
+      message: 'an exception of its tag "oops", which nothing caught',
+      tag: 'oops',
+      values: [7, 8n, { code: 'E_IN' }],
+    });
+    const unknown = across(new Error('around it', { cause: exception })) as Error;
+    expect(unknown.cause).toBeInstanceOf(Error);
+    expect(unknown.cause).toMatchObject({ message: expect.stringContaining('does not export') });
+    const traced = across(new Exception(tag, [1, 1n, null], { traceStack: true })) as Error;
+    expect(traced.stack).toContain('thrown.test.ts');
+  });
+
   it.each([undefined, null, true, 3, 5n, 'text'])('%o crosses as itself', (value) => {
     expect(across(value)).toBe(value);
   });
