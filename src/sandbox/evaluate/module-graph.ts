@@ -177,14 +177,15 @@ export class ModuleGraph {
       });
     }
     return after(waiting, () => {
-      const values = imports.map(({ local, specifier, name }) => {
+      const values = imports.map(({ local, specifier, name, isSource }) => {
+        if (isSource) return { local, ...constant(this.#source(specifier, url)) };
         const one = this.#export(from(specifier), name);
         if (!one) throw new SyntaxError(`${url}: expected '${specifier}' to export '${name}', got no such name`);
         return { local, ...one };
       });
       const host = {
         meta: this.#meta(url),
-        import: (specifier: unknown) => this.import(this.#options.resolve(String(specifier), url)),
+        import: this.#importIn(url),
         exports: (given: Record<string, () => unknown>) => {
           for (const name of Object.keys(given)) getters.set(name, given[name] as () => unknown);
         },
@@ -208,7 +209,7 @@ export class ModuleGraph {
     module.commonJs = own;
     this.#commonJs[filename] = own;
     by?.children.push(own);
-    const host = { import: (specifier: unknown) => this.import(this.#options.resolve(String(specifier), url)) };
+    const host = { import: this.#importIn(url) };
     try {
       make().call(own.exports, own.exports, own.require, own, filename, own.path, host);
     } catch (error) {
@@ -233,6 +234,20 @@ export class ModuleGraph {
       createRequire: (from: string | URL) =>
         requireIn(String(from).startsWith('file:') ? fileURLToPath(from) : String(from), this.#require),
     });
+  }
+
+  /** `import()` and `import.source()` in this module. */
+  #importIn(url: string): object {
+    return Object.assign((specifier: unknown) => this.import(this.#options.resolve(String(specifier), url)), {
+      source: async (specifier: unknown) => this.#source(String(specifier), url),
+    });
+  }
+
+  /** The compiled module of a .wasm file; native-glue.ts has the guest's own, limited, where that is the guest's. */
+  #source(specifier: string, url: string): WebAssembly.Module {
+    const source = this.#options.sources.at(this.#options.resolve(specifier, url));
+    if (source.format === 'wasm') return new WebAssembly.Module(source.bytes);
+    throw new SyntaxError(`${url}: expected a .wasm file to import the source of, got '${specifier}'`);
   }
 
   #export(module: EvaluatedModule, name: string): Export | undefined {

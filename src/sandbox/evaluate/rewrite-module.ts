@@ -3,6 +3,7 @@
  * evaluated many times and forgotten again. Node keeps every ES module it has evaluated until its
  * thread ends, those of `vm.SourceTextModule` too; what a function has made is collected.
  *
+ *   import source a from 'x'  taken out; `a` is the compiled module of a .wasm file, which is not evaluated
  *   import { a } from 'x'     taken out; `a` is a parameter, or a property of the object of a `with`
  *   export const b = 1        `export` is taken out; the getter `() => b` is handed to the host
  *   import.meta, import(y)    ask the host
@@ -15,19 +16,23 @@ import {
   type Identifier,
   type ImportDeclaration,
   type Literal,
-  parse,
+  Parser,
 } from 'acorn';
+import importPhases from 'acorn-import-phases';
 import { declaredNames, type Edit, survey } from './survey.ts';
 
 /** The name by which rewritten code reaches its host. */
 export const hostName = '__sandtune';
 const defaultName = `${hostName}_default`;
+const parser = Parser.extend(importPhases({ source: true, defer: false }));
 
 interface ImportedBinding {
   readonly specifier: string;
   readonly local: string;
   /** What it is called where it comes from; '*' for the namespace. */
   readonly name: string;
+  /** It is the module before its evaluation, compiled. */
+  readonly isSource: boolean;
 }
 
 interface ReExport {
@@ -40,7 +45,7 @@ export interface RewrittenModule {
   /** What stands in the function, with a strict directive and the getters of its exports in front. */
   readonly body: string;
   readonly isAsync: boolean;
-  /** In the order of the text, which is that of evaluation. */
+  /** Of what is evaluated, in the order of the text, which is that of evaluation. */
   readonly specifiers: readonly string[];
   readonly imports: readonly ImportedBinding[];
   /** Exported name → true where its value never changes once the module is evaluated. */
@@ -52,7 +57,7 @@ export interface RewrittenModule {
 
 /** @throws {SyntaxError} when the text is no module */
 export function rewriteModule(text: string): RewrittenModule {
-  const program = parse(text, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true });
+  const program = parser.parse(text, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true });
   const { edits, assigned, awaits } = survey(program, hostName);
   const specifiers: string[] = [];
   const imports: ImportedBinding[] = [];
@@ -63,7 +68,7 @@ export function rewriteModule(text: string): RewrittenModule {
   for (const node of program.body) {
     switch (node.type) {
       case 'ImportDeclaration':
-        specifiers.push(node.source.value as string);
+        if (!isSource(node)) specifiers.push(node.source.value as string);
         imports.push(...importedBindings(node));
         edits.push(blank(text, node.start, node.end));
         break;
@@ -88,7 +93,7 @@ export function rewriteModule(text: string): RewrittenModule {
   // What is imported and exported again under the name it has here.
   for (const [name, local] of exported) {
     const from = imports.find((one) => one.local === local);
-    if (!from) continue;
+    if (!from || from.isSource) continue;
     exported.delete(name);
     reExports.set(name, { specifier: from.specifier, name: from.name });
   }
@@ -106,7 +111,7 @@ export function rewriteModule(text: string): RewrittenModule {
 
 /** The text of a CommonJS module whose `import()` asks the host. @throws {SyntaxError} when the text is no script */
 export function rewriteScript(text: string): string {
-  const program = parse(text, {
+  const program = parser.parse(text, {
     ecmaVersion: 'latest',
     sourceType: 'script',
     allowHashBang: true,
@@ -123,7 +128,12 @@ function importedBindings(node: ImportDeclaration): ImportedBinding[] {
     local: one.local.name,
     name:
       one.type === 'ImportSpecifier' ? nameOf(one.imported) : one.type === 'ImportDefaultSpecifier' ? 'default' : '*',
+    isSource: isSource(node),
   }));
+}
+
+function isSource(node: ImportDeclaration): boolean {
+  return (node as { phase?: unknown }).phase === 'source';
 }
 
 function exportNamed(

@@ -175,3 +175,15 @@ it('a package.json in the folder of a module says what its .js files are', async
   });
   expect((await evaluate()).default).toBe('function');
 });
+
+it('the source of a .wasm file is imported compiled and not evaluated, and that of anything else is refused', async () => {
+  const evaluate = modules<{ m: unknown; again: Promise<unknown>; other: () => Promise<unknown> }>({
+    'a.mjs': `import source m from './b.wasm'; export { m };
+      export const again = import.source('./b.wasm'); export const other = () => import.source('./c.mjs');`,
+    'b.wasm': '\0asm\x01\0\0\0',
+    'c.mjs': 'throw new Error("evaluated")',
+  });
+  const { m, again, other } = await evaluate();
+  expect([m, await again]).toEqual([expect.any(WebAssembly.Module), expect.any(WebAssembly.Module)]);
+  await expect(other()).rejects.toThrow(/c\.mjs/);
+});
