@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noisy, quiet, shared } from '../../../bench/worlds/arms.ts';
+import { catalogue, makeWorld } from '../../../bench/worlds/catalogue/catalogue.ts';
 import { batched, cached, scalable } from '../../../bench/worlds/laws.ts';
 import { loadWorld } from '../../../bench/worlds/load-world.ts';
 import { manualTime } from '../../../bench/worlds/manual-time.ts';
@@ -54,8 +55,9 @@ const worlds: readonly (readonly [string, (seed: number) => World])[] = [
   ['after the README', (seed) => stranger(seed)],
   ...ours.map((spec): [string, (seed: number) => World] => [spec.name, (seed) => createWorld(spec, seed)]),
 ];
+const named = catalogue.map((one): [string, (seed: number) => World] => [one.name, (seed) => makeWorld(one, seed)]);
 
-describe.each(worlds)('the world %s', (_, make) => {
+describe.each([...worlds, ...named])('the world %s', (_, make) => {
   const spans = [1, 40, 250, 3, 500, 1000, 0.5];
 
   it('a world accounts for every call and every millisecond, however time is cut', () => {

@@ -1,19 +1,22 @@
 /** The worlds' windows against simulations of every single event under the same physics. */
 import { describe, expect, it } from 'vitest';
 import { candidateDoes, quiet } from '../../../bench/worlds/arms.ts';
+import { bulkQueue } from '../../../bench/worlds/bulk-queue.ts';
 import { shapeOf } from '../../../bench/worlds/latency.ts';
 import { measure } from '../../../bench/worlds/measure.ts';
 import { poolWorld, somePool } from '../../../bench/worlds/pool.ts';
 import { runPool } from '../../../bench/worlds/pool-events.ts';
+import { type StreamCache, streamCache, withScans, zipf } from '../../../bench/worlds/reference-stream.ts';
 import { createWorld } from '../../../bench/worlds/simulated.ts';
 import type { Service, WorldSpec } from '../../../bench/worlds/spec.ts';
 import { strikesOf } from '../../../bench/worlds/strikes.ts';
+import { toAndFro } from '../../../bench/worlds/to-and-fro.ts';
 import { emptyWindow } from '../../../bench/worlds/window.ts';
 import type { Window } from '../../../src/contracts.ts';
 import { type RandomSource, randomStream } from '../../../src/foundation/random.ts';
 import { mergeDistributions, quantileMs } from '../../../src/measure/distribution.ts';
 import { addCounts, noOutcomes } from '../../../src/measure/outcome-counts.ts';
-import { type Reference, referenceOf, settledCalls } from './events.ts';
+import { type Reference, referenceOf, type Settled, settledCalls } from './events.ts';
 
 function expectAlike({ outcomes, latency, startMs, endMs }: Window, { rate, p99Ms }: Reference): void {
   expect(Math.abs(outcomes.ok / ((endMs - startMs) / 1000) / rate - 1)).toBeLessThan(0.02);
@@ -178,4 +181,112 @@ describe('what builds up', () => {
       }
     },
   );
+});
+
+describe('a queue that serves batches', () => {
+  const [cost, untilMs] = [{ perBatchMs: 1, perCallMs: 0.5 }, 400_000];
+  const loads = [
+    [500, 500],
+    [300, 1000],
+  ] as const;
+
+  it.each(loads.flatMap(([calm, burst]) => [1, 4, 32].map((batchSize) => ({ calm, burst, batchSize }))))(
+    'a queue of $calm calls a second, and $burst in bursts, serves batches of $batchSize as call by call',
+    ({ calm, burst, batchSize }) => {
+      const rates = [calm, burst] as const;
+      const laws = rates.map((perSecond) => bulkQueue({ ...cost, perSecond }));
+      const bursts = toAndFro([8000, 2000], randomStream(31));
+      const load = (atMs: number) => rates[bursts.stateAt(atMs)];
+      const spec: WorldSpec = {
+        ...quiet,
+        knobs: [{ id: 'batchSize', defaultValue: batchSize }],
+        noise: {},
+        load: { kind: 'open', perSecond: load },
+        law: (settings, atMs) => laws[bursts.stateAt(atMs)]?.(settings) ?? { perSecond: 0 },
+        changes: bursts.nextMs,
+      };
+      // Whoever has come by then is in the batch that begins then.
+      const random = randomStream(11);
+      const came: number[] = [];
+      for (let atMs = 0; atMs < untilMs; ) {
+        atMs -= (1000 / burst) * Math.log(1 - random());
+        if (random() < load(atMs) / burst) came.push(atMs);
+      }
+      const settled: Settled[] = [];
+      for (let [head, freeMs] = [0, 0]; head < came.length; ) {
+        const startMs = Math.max(freeMs, came[head] ?? 0);
+        const batch = came.slice(head, head + batchSize).filter((cameMs) => cameMs <= startMs);
+        freeMs = startMs + cost.perBatchMs + batch.length * cost.perCallMs;
+        head += batch.length;
+        for (const cameMs of batch) settled.push({ atMs: freeMs, ms: freeMs - cameMs });
+      }
+      expectAlike(windowOver(spec, untilMs), referenceOf(settled, untilMs));
+    },
+  );
+});
+
+describe('a cache', () => {
+  const keys = withScans(zipf(500, 0.9, 10_000, randomStream(1)), 1000, 200);
+  const [hitMs, missMs, inFlight] = [0.1, 1, 16];
+
+  /** The cache itself, one call after the other; a call waits for the ones in flight before it. */
+  function play(capacity: number, evicts: StreamCache['evicts']): Reference {
+    const random = randomStream(21);
+    const held = new Set<number>();
+    const ended: number[] = [];
+    const latencies: number[] = [];
+    for (let round = 0, nowMs = 0; round < 4; round++)
+      for (const key of keys) {
+        const isHit = held.has(key);
+        if (isHit && evicts === 'least recently used') held.delete(key);
+        else if (!isHit && held.size >= capacity)
+          held.delete([...held][evicts === 'any' ? Math.floor(capacity * random()) : 0] ?? -1);
+        held.add(key);
+        nowMs += hitMs + (isHit ? 0 : missMs);
+        ended.push(nowMs);
+        latencies.push(nowMs - (ended.at(-1 - inFlight) ?? 0));
+      }
+    const sorted = latencies.toSorted((a, b) => a - b);
+    return {
+      rate: (1000 * latencies.length) / (ended.at(-1) ?? 0),
+      p99Ms: sorted[Math.floor(0.99 * sorted.length)] ?? Number.NaN,
+    };
+  }
+
+  const policies: readonly StreamCache['evicts'][] = ['least recently used', 'any'];
+  it.each(policies.flatMap((evicts) => [16, 64, 256].map((capacity) => ({ evicts, capacity }))))(
+    'a cache of $capacity entries that throws out $evicts answers as fast as one played key by key',
+    ({ evicts, capacity }) => {
+      const spec: WorldSpec = {
+        ...quiet,
+        knobs: [{ id: 'entries', defaultValue: capacity }],
+        noise: {},
+        load: { kind: 'closed', inFlight },
+        law: streamCache({ knob: 'entries', keys, hitMs, missMs, inFlight, evicts }),
+      };
+      expectAlike(windowOver(spec, 60_000), play(capacity, evicts));
+    },
+  );
+});
+
+describe('CPUs that change', () => {
+  it('a pool that loses CPUs serves at once what a pool of so many comes to, and again when they are back', async () => {
+    const pool = { ...somePool(3), cores: 8, workerPerCall: 1, guestWait: 1 };
+    const rateOf = (cores: number) => {
+      const run = runPool({ ...pool, cores }, 8, 1, 20);
+      return (1000 * run.calls) / run.spanMs;
+    };
+    const [many, few] = [poolWorld({ ...pool, cores: 8 }, 0), poolWorld({ ...pool, cores: 2 }, 0)];
+    const world = createWorld(
+      {
+        ...many,
+        law: (settings, atMs, past) => (atMs >= 3_300 && atMs < 6_700 ? few : many).law(settings, atMs, past),
+        changes: (afterMs) => [3_300, 6_700].find((atMs) => atMs > afterMs) ?? Infinity,
+      },
+      1,
+    );
+    // The window goes across both changes, in the middle of what is asked for.
+    const { outcomes } = await measure(world, { threads: 8, batchSize: 1 }, { forMs: 10_000 });
+    expect(Math.abs(outcomes.ok / (6.6 * rateOf(8) + 3.4 * rateOf(2)) - 1)).toBeLessThan(0.02);
+  });
 });

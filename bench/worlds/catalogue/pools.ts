@@ -1,0 +1,48 @@
+/** Worker pools, computed from their events (../pool.ts): three threads and no batches at first. */
+import { randomStream } from '../../../src/foundation/random.ts';
+import { batchKnob, poolWorld, somePool, threadsKnob } from '../pool.ts';
+import type { Pool } from '../pool-events.ts';
+import { type CatalogueWorld, throughput, usualNoise } from './entry.ts';
+
+export const pools: readonly CatalogueWorld[] = [
+  pool('pool-cpu-bound', 'guests that compute for a fifth of a millisecond to two', (between) => ({
+    workerPerCall: between(0.2, 2),
+    guestWait: 0,
+  })),
+  pool(
+    'pool-waiting',
+    'guests that mostly wait for others, two to ten times as many as there are threads',
+    (between) => ({
+      workerPerCall: between(0.02, 0.1),
+      guestWait: between(2, 10),
+      inFlight: 64,
+    }),
+  ),
+  pool('pool-mixed', 'guests that compute about as long as they wait', (between) => {
+    const ms = between(0.2, 1);
+    return { workerPerCall: ms, guestWait: ms * between(0.5, 2) };
+  }),
+];
+
+function pool(
+  name: string,
+  guests: string,
+  differs: (between: (low: number, high: number) => number) => Partial<Pool>,
+): CatalogueWorld {
+  return {
+    name,
+    about: `a pool on two to eight CPUs with ${guests}`,
+    kind: 'pool',
+    law: 'worker pool',
+    goal: throughput,
+    spec: (seed) => {
+      const random = randomStream(seed, name);
+      const between = (low: number, high: number) => low * (high / low) ** random();
+      return {
+        ...poolWorld({ ...somePool(seed), ...differs(between) }),
+        knobs: [threadsKnob, batchKnob],
+        noise: usualNoise,
+      };
+    },
+  };
+}
