@@ -7,6 +7,7 @@
  */
 import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { systemTimers } from '../../src/foundation/clock.ts';
+import { messageOf } from '../../src/foundation/errors.ts';
 import { onRefusedSpans, type RefusedSpans } from './partial-success.ts';
 
 export class SpanCounts {
@@ -85,14 +86,22 @@ export class CountedExporter implements SpanExporter {
       },
       () => {},
     );
-    this.#inner.export(spans, (result) => {
+    const hear = (result: Result) => {
       const refused = this.#refused;
       this.#refused = null;
       // ExportResultCode.SUCCESS
-      if (result.code !== 0) end(result, length, result.error);
-      else if (refused) end(result, Math.min(length, refused.spans), refusalError(refused));
-      else end(result, 0, undefined);
-    });
+      if (result.code !== 0) return end(result, length, result.error);
+      if (refused === null) return end(result, 0, undefined);
+      // A collector may name any number.
+      const lost = Math.min(length, refused.spans);
+      end(result, lost, new Error(`the collector refused ${lost} spans of an export: ${refused.reason}`));
+    };
+    try {
+      this.#inner.export(spans, hear);
+    } catch (error) {
+      // ExportResultCode.FAILED
+      hear({ code: 1, error: error instanceof Error ? error : new Error(messageOf(error)) });
+    }
   }
 
   /** All that has been handed over: the inner exporter would wait for those too that nobody waits for any more. */
@@ -142,8 +151,4 @@ export class CountedProcessor implements SpanProcessor {
     this.#isShutdown = true;
     return this.#inner.shutdown();
   }
-}
-
-function refusalError({ spans, reason }: RefusedSpans): Error {
-  return new Error(`the collector refused ${spans} spans of an export: ${reason}`);
 }

@@ -4,7 +4,8 @@
  * all else that is needed, which is loaded from where it lies, so the parts fit each other in any version;
  * and as CommonJS, so that each part is loaded once.
  *
- *   sdk-node ─▶ resources, exporter-trace-otlp-proto, sdk-trace-base (SDK 1 and 2) or sdk-trace (SDK 3)
+ *   sdk-node ─▶ resources, exporter-trace-otlp-proto; processors are its own `tracing` (SDK 1 and 2) or in
+ *               sdk-trace (SDK 3)
  */
 import type { ResourceDetector } from '@opentelemetry/resources';
 import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
@@ -37,7 +38,14 @@ export interface Sdk {
   readonly printingProcessor: () => SpanProcessor;
 }
 
-type Load = (specifier: string) => unknown;
+/** SDK 1 and 2 take the exporter and the limits apart, SDK 3 in one object. */
+type Apart = new (exporter: SpanExporter, limits?: QueueLimits) => SpanProcessor;
+type InOne = new (options: Partial<QueueLimits> & { exporter: SpanExporter }) => SpanProcessor;
+interface Processors<T> {
+  readonly BatchSpanProcessor: T;
+  readonly SimpleSpanProcessor: T;
+  readonly ConsoleSpanExporter: new () => SpanExporter;
+}
 
 /**
  * @param places files that the peer is looked for from, in this order; the parts are looked for from the peer
@@ -45,14 +53,17 @@ type Load = (specifier: string) => unknown;
  */
 export function loadSdk(places: readonly string[]): Sdk {
   const nearby = requireNear(places);
-  const node = part<Pick<Sdk, 'NodeSDK'>>(nearby, peer, ['NodeSDK']);
+  const { NodeSDK, tracing } = part<Pick<Sdk, 'NodeSDK'> & { readonly tracing?: Processors<Apart> }>(nearby, peer, [
+    'NodeSDK',
+  ]);
   const parts = createRequire(nearby.resolve(peer));
   return {
     api: part<Sdk['api']>(parts, '@opentelemetry/api', ['trace', 'metrics', 'context', 'propagation']),
-    ...node,
+    NodeSDK,
     ...part<Pick<Sdk, 'OTLPTraceExporter'>>(parts, '@opentelemetry/exporter-trace-otlp-proto', ['OTLPTraceExporter']),
     resourceDetectors: detectorsOf(parts),
-    ...processorsOf(parts),
+    // A package of SDK 2 may lie beside SDK 3, for another part of the program: what the peer itself has decides.
+    ...(tracing ? processorsApart(tracing) : processorsInOne(parts)),
   };
 }
 
@@ -60,14 +71,14 @@ function requireNear(places: readonly string[]): NodeJS.Require {
   const near = places.map((place) => createRequire(place));
   const [first] = near;
   if (first === undefined) throw new TypeError('expected a file to look from, got none');
-  return near.find((one) => has((name) => one.resolve(name), peer)) ?? first;
+  return near.find((one) => finds(one, peer)) ?? first;
 }
 
 /**
  * SDK 1 has each twice, and the one of this name answers later: spans that end before could not be counted. The
  * detector of the host does so in all versions, and is left out.
  */
-function detectorsOf(load: Load): readonly ResourceDetector[] {
+function detectorsOf(load: NodeJS.Require): readonly ResourceDetector[] {
   const name = '@opentelemetry/resources';
   const all = part<Readonly<Record<string, ResourceDetector>>>(load, name, ['envDetector', 'processDetector']);
   return ['processDetector', 'serviceInstanceIdDetector', 'envDetector'].flatMap(
@@ -75,35 +86,29 @@ function detectorsOf(load: Load): readonly ResourceDetector[] {
   );
 }
 
-const processors = ['BatchSpanProcessor', 'SimpleSpanProcessor', 'ConsoleSpanExporter'] as const;
-
-/**
- * SDK 1 and 2 take the exporter and the limits apart, SDK 3 in one object. 2.12 has a package of either name,
- * of which the older is sure to take them apart.
- */
-function processorsOf(load: Load): Pick<Sdk, 'batchProcessor' | 'printingProcessor'> {
-  type Apart = new (exporter: SpanExporter, limits?: QueueLimits) => SpanProcessor;
-  type InOne = new (options: Partial<QueueLimits> & { exporter: SpanExporter }) => SpanProcessor;
-  const isOlder = has(load, '@opentelemetry/sdk-trace-base');
-  const name = isOlder ? '@opentelemetry/sdk-trace-base' : '@opentelemetry/sdk-trace';
-  const { BatchSpanProcessor, SimpleSpanProcessor, ConsoleSpanExporter } = part<{
-    readonly BatchSpanProcessor: Apart & InOne;
-    readonly SimpleSpanProcessor: Apart & InOne;
-    readonly ConsoleSpanExporter: new () => SpanExporter;
-  }>(load, name, processors);
+function processorsApart(tracing: Processors<Apart>): Pick<Sdk, 'batchProcessor' | 'printingProcessor'> {
+  const { BatchSpanProcessor, SimpleSpanProcessor, ConsoleSpanExporter } = tracing;
   return {
-    batchProcessor: (exporter, limits) =>
-      isOlder ? new BatchSpanProcessor(exporter, limits) : new BatchSpanProcessor({ exporter, ...limits }),
-    printingProcessor: () => {
-      const exporter = new ConsoleSpanExporter();
-      return isOlder ? new SimpleSpanProcessor(exporter) : new SimpleSpanProcessor({ exporter });
-    },
+    batchProcessor: (exporter, limits) => new BatchSpanProcessor(exporter, limits),
+    printingProcessor: () => new SimpleSpanProcessor(new ConsoleSpanExporter()),
   };
 }
 
-function has(load: Load, name: string): boolean {
+function processorsInOne(load: NodeJS.Require): Pick<Sdk, 'batchProcessor' | 'printingProcessor'> {
+  const { BatchSpanProcessor, SimpleSpanProcessor, ConsoleSpanExporter } = part<Processors<InOne>>(
+    load,
+    '@opentelemetry/sdk-trace',
+    ['BatchSpanProcessor', 'SimpleSpanProcessor', 'ConsoleSpanExporter'],
+  );
+  return {
+    batchProcessor: (exporter, limits) => new BatchSpanProcessor({ exporter, ...limits }),
+    printingProcessor: () => new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }),
+  };
+}
+
+function finds(require: NodeJS.Require, name: string): boolean {
   try {
-    load(name);
+    require.resolve(name);
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
@@ -112,12 +117,16 @@ function has(load: Load, name: string): boolean {
 }
 
 /** What a package exports under these names. */
-function part<T extends object>(load: Load, name: string, wanted: readonly (keyof T & string)[]): T {
+function part<T extends object>(load: NodeJS.Require, name: string, wanted: readonly (keyof T & string)[]): T {
   let loaded: T;
   try {
     loaded = load(name) as T;
   } catch (error) {
-    throw isMissing(error) ? unfit(`expected the optional peer ${name} to be installed, found none`, error) : error;
+    if (!isMissing(error)) throw error;
+    // Strict package managers hand it no copy of the API that the program has not asked for.
+    throw finds(load, name)
+      ? unfit(`expected ${name} to find all that it needs`, error, 'npm install @opentelemetry/api')
+      : unfit(`expected the optional peer ${name} to be installed, found none`, error);
   }
   const lacks = wanted.filter((one) => loaded[one] === undefined);
   if (lacks.length > 0) throw unfit(`expected ${name} of OpenTelemetry ${peerRange}, got one without ${lacks.join()}`);
@@ -129,16 +138,10 @@ function isMissing(error: unknown): boolean {
   return code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND';
 }
 
-function unfit(what: string, cause?: unknown): SandtuneError {
-  const line = `npm install '${peer}@${peerRange}'`;
+function unfit(what: string, cause?: unknown, line = `npm install '${peer}@${peerRange}'`): SandtuneError {
   const detail = cause === undefined ? '' : ` (${firstLineOf(messageOf(cause))})`;
-  return new SandtuneError(
-    'ERR_SANDTUNE_PEER_MISSING',
-    `sandtune/otlp: ${what}${detail}. Install it with:\n  ${line}`,
-    {
-      cause,
-    },
-  );
+  const text = `sandtune/otlp: ${what}${detail}. Install it with:\n  ${line}`;
+  return new SandtuneError('ERR_SANDTUNE_PEER_MISSING', text, { cause });
 }
 
 /** Node lists the files that asked for it below. */

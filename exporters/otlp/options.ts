@@ -4,6 +4,7 @@
  */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { messageOf } from '../../src/foundation/errors.ts';
+import { longestLimitMs } from '../../src/foundation/limit-options.ts';
 import {
   checkBoolean,
   checkInteger,
@@ -26,13 +27,16 @@ export interface OtlpOptions {
   readonly endpoint?: string;
   /** Sent with each export. @defaultValue $OTEL_EXPORTER_OTLP_HEADERS */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Time one export may take, retries included, ms. @defaultValue $OTEL_EXPORTER_OTLP_TIMEOUT or 10_000 */
+  /**
+   * Time one export may take, retries included: 1 to 86,400,000 ms.
+   * @defaultValue $OTEL_EXPORTER_OTLP_TRACES_TIMEOUT, $OTEL_EXPORTER_OTLP_TIMEOUT, or 10_000
+   */
   readonly deadlineMs?: number;
   /** Spans that may wait to be sent; more are lost, and counted. @defaultValue $OTEL_BSP_MAX_QUEUE_SIZE or 65_536 */
   readonly maxQueueSize?: number;
   /** Spans an export holds. @defaultValue $OTEL_BSP_MAX_EXPORT_BATCH_SIZE or 2560 */
   readonly maxExportBatchSize?: number;
-  /** A part-filled batch waits this long, ms. @defaultValue $OTEL_BSP_SCHEDULE_DELAY or 1000 */
+  /** A part-filled batch waits this long: 0 to 86,400,000 ms. @defaultValue $OTEL_BSP_SCHEDULE_DELAY or 1000 */
   readonly scheduledDelayMs?: number;
   /** Also start OpenTelemetry's metrics, as `OTEL_*` says. @defaultValue false */
   readonly metrics?: boolean;
@@ -85,7 +89,8 @@ export function resolveOtlpOptions(options: OtlpOptions, environment: Environmen
   checkKeys('startOtlp()', options, known);
   const notes: string[] = [];
   const exporters = exportersOf(environment['OTEL_TRACES_EXPORTER']);
-  noteWhatIsNotFollowed(environment, notes);
+  const traces = exporters.has('otlp');
+  noteWhatIsNotFollowed(environment, traces, notes);
   const asked = {
     metrics: checkBoolean('metrics', metrics ?? otlpDefaults.metrics),
     logs: checkBoolean('logs', logs ?? otlpDefaults.logs),
@@ -94,14 +99,15 @@ export function resolveOtlpOptions(options: OtlpOptions, environment: Environmen
   if (asked.logs) checkEndpointsOf('LOGS', environment);
   return {
     serviceName: serviceName === undefined ? defaultServiceName(environment) : checkText('serviceName', serviceName),
-    tracesUrl: tracesUrlOf(endpoint, environment, notes),
+    // Variables say nothing of traces that are not sent; an option is checked wherever it is given.
+    tracesUrl: tracesUrlOf(endpoint, traces ? environment : {}, notes),
     headers: headers === undefined ? undefined : checkHeaders(headers),
     deadlineMs: deadlineOf(deadlineMs, environment),
     compression:
       (environment['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION'] ?? environment['OTEL_EXPORTER_OTLP_COMPRESSION'])
         ? undefined
         : 'gzip',
-    traces: exporters.has('otlp'),
+    traces,
     prints: exporters.has('console'),
     ...asked,
     ...resolveQueue(options, environment, notes),
@@ -109,12 +115,12 @@ export function resolveOtlpOptions(options: OtlpOptions, environment: Environmen
   };
 }
 
-function noteWhatIsNotFollowed(environment: EnvironmentVariables, notes: string[]): void {
+function noteWhatIsNotFollowed(environment: EnvironmentVariables, traces: boolean, notes: string[]): void {
   if (environment['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true')
     notes.push('OTEL_SDK_DISABLED=true: nothing is traced, and nothing is sent');
   const ofProtocol = ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL'];
-  const name = ofProtocol.find((one) => environment[one]);
-  if (name !== undefined && environment[name] !== 'http/protobuf')
+  const name = ofProtocol.find((one) => environment[one]?.trim());
+  if (traces && name !== undefined && environment[name]?.trim().toLowerCase() !== 'http/protobuf')
     notes.push(`${name}=${environment[name]}: traces go by http/protobuf (port 4318)`);
 }
 
@@ -141,10 +147,13 @@ function isRecord(value: object): boolean {
   return prototype === null || prototype === Object.prototype;
 }
 
+/** Node's timers end at once where they are given more than 24 days. */
+const deadlineRange = { min: 1, max: longestLimitMs };
+
 function deadlineOf(option: number | undefined, environment: EnvironmentVariables): number {
-  if (option !== undefined) return checkNumber('deadlineMs', option, { min: 1 });
+  if (option !== undefined) return checkNumber('deadlineMs', option, deadlineRange);
   const name = ['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT'].find((one) => environment[one]);
-  return name === undefined ? otlpDefaults.deadlineMs : checkNumber(name, Number(environment[name]), { min: 1 });
+  return name === undefined ? otlpDefaults.deadlineMs : checkNumber(name, Number(environment[name]), deadlineRange);
 }
 
 const queueVariables = {
@@ -156,11 +165,12 @@ const queueVariables = {
 type Queue = Pick<ResolvedOtlpOptions, keyof typeof queueVariables>;
 
 function resolveQueue(options: OtlpOptions, environment: EnvironmentVariables, notes: string[]): Queue {
-  const value = (key: keyof Queue, min: number) => {
+  const value = (key: keyof Queue, min: number, max?: number) => {
     const variable = queueVariables[key];
     const text = environment[variable];
-    if (options[key] !== undefined) return checkInteger(key, options[key], { min });
-    return text ? checkInteger(variable, Number(text), { min }) : otlpDefaults[key];
+    const range = max === undefined ? { min } : { min, max };
+    if (options[key] !== undefined) return checkInteger(key, options[key], range);
+    return text ? checkInteger(variable, Number(text), range) : otlpDefaults[key];
   };
   const maxQueueSize = value('maxQueueSize', 1);
   const wanted = Math.min(value('maxExportBatchSize', 1), maxQueueSize);
@@ -170,7 +180,7 @@ function resolveQueue(options: OtlpOptions, environment: EnvironmentVariables, n
       `maxExportBatchSize: ${maxExportBatchSize} in place of ${wanted}, so that a queue of ${maxQueueSize} survives shutdown`,
     );
   }
-  return { maxQueueSize, maxExportBatchSize, scheduledDelayMs: value('scheduledDelayMs', 0) };
+  return { maxQueueSize, maxExportBatchSize, scheduledDelayMs: value('scheduledDelayMs', 0, longestLimitMs) };
 }
 
 function defaultServiceName(environment: EnvironmentVariables): string | undefined {
@@ -184,5 +194,6 @@ function exportersOf(variable: string | undefined): ReadonlySet<string> {
   const names = (variable ?? '').split(',').flatMap((name) => name.trim() || []);
   const unknown = names.find((name) => !['otlp', 'console', 'none'].includes(name));
   if (unknown !== undefined) throw expected('OTEL_TRACES_EXPORTER', "'otlp', 'console' or 'none'", unknown);
+  if (names.includes('none') && names.length > 1) throw expected('OTEL_TRACES_EXPORTER', "'none' alone", variable);
   return new Set(names.length === 0 ? ['otlp'] : names);
 }

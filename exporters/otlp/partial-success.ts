@@ -36,7 +36,8 @@ function refusedIn(response: unknown): RefusedSpans | null {
     readonly partialSuccess?: { readonly rejectedSpans?: unknown; readonly errorMessage?: unknown } | null;
   };
   const spans = Number(partialSuccess?.rejectedSpans ?? 0);
-  if (!(spans > 0)) return null;
+  // The field is an int64 that some versions read as a uint64: from 2^63 on it is negative, which says nothing.
+  if (!(spans > 0 && spans < 2 ** 63)) return null;
   const message = partialSuccess?.errorMessage;
   return { spans, reason: typeof message === 'string' && message !== '' ? message : 'no reason given' };
 }

@@ -8,6 +8,7 @@ import * as api from '@opentelemetry/api';
 import { systemTimers } from '../../src/foundation/clock.ts';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import { ownPlaces } from '../../src/foundation/own-file.ts';
+import { printable } from '../../src/foundation/printable.ts';
 import { answerGraceMs, CountedExporter, CountedProcessor, SpanCounts } from './counted-spans.ts';
 import { registeredSince } from './globals.ts';
 import { loadSdk, type Sdk } from './load-sdk.ts';
@@ -20,7 +21,7 @@ export interface Otlp extends AsyncDisposable {
   lost(): number;
   /** Spans that wait or are on their way. */
   pending(): number;
-  /** Why spans were last lost. */
+  /** Why spans were last lost: on one line, of at most 2,000 characters, since a collector may have written it. */
   lastError(): string | undefined;
   /** Sends what waits. Never rejects: look at `lost()`. */
   flush(): Promise<void>;
@@ -95,7 +96,7 @@ class RunningOtlp implements Otlp {
 
   lastError(): string | undefined {
     const { lastError } = this.#counts;
-    return lastError && messageOf(lastError);
+    return lastError && printable(messageOf(lastError));
   }
 
   async flush(): Promise<void> {

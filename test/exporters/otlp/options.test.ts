@@ -72,6 +72,30 @@ describe('options of startOtlp()', () => {
     },
   );
 
+  it.each([
+    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://otel:4318/v1/traces/v1/traces' }, '/v1/traces stands twice'],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318/v1/metrics' }, 'traces go to /v1/metrics/v1/traces'],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318/v1/' }, 'traces go to /v1/v1/traces'],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4317' }, 'port 4317 is usually that of gRPC'],
+  ])('startOtlp() says what looks like a mistake in the address %j', (variables, words) => {
+    expect(resolve({}, variables).notes).toEqual([expect.stringContaining(words)]);
+  });
+
+  it.each(['user:hush@otel:4318', 'grpc://user:hush@otel', 'http://user:hu/hush@otel', 'otel:4318?key=hush'])(
+    'startOtlp() refuses the address %s without saying what may be a secret',
+    (endpoint) => {
+      const refused = { message: expect.not.stringContaining('hush') };
+      expect(() => resolve({ endpoint })).toThrow(expect.objectContaining(refused));
+      expect(() => resolve({}, { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })).toThrow(expect.objectContaining(refused));
+    },
+  );
+
+  it('startOtlp() asks nothing of the variables of traces that are not sent', () => {
+    const variables = { OTEL_EXPORTER_OTLP_ENDPOINT: 'grpc://otel:4317', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
+    expect(resolve({}, { ...variables, OTEL_TRACES_EXPORTER: 'none' })).toMatchObject({ traces: false, notes: [] });
+    expect(() => resolve({ endpoint: 'otel:4318' }, { OTEL_TRACES_EXPORTER: 'none' })).toThrow('endpoint: expected');
+  });
+
   it('startOtlp() prints spans where OTEL_TRACES_EXPORTER asks for the console, and sends them where it asks for that too', () => {
     const asked = (OTEL_TRACES_EXPORTER: string) => {
       const { traces, prints } = resolve({}, { OTEL_TRACES_EXPORTER });
@@ -88,6 +112,9 @@ describe('options of startOtlp()', () => {
       { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: '10.0.0.1:4318' },
       'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: expected an http(s)',
     ],
+    [{ OTEL_TRACES_EXPORTER: 'none,console' }, `OTEL_TRACES_EXPORTER: expected 'none' alone, got "none,console"`],
+    [{ OTEL_EXPORTER_OTLP_TIMEOUT: '3000000000' }, 'OTEL_EXPORTER_OTLP_TIMEOUT: expected a number from 1 to 86400000'],
+    [{ OTEL_BSP_SCHEDULE_DELAY: '3000000000' }, 'OTEL_BSP_SCHEDULE_DELAY: expected an integer from 0 to 86400000'],
     [{ OTEL_TRACES_EXPORTER: 'zipkin' }, `OTEL_TRACES_EXPORTER: expected 'otlp', 'console' or 'none', got "zipkin"`],
   ])('startOtlp() refuses the variables %j', (variables, message) => {
     expect(() => resolve({}, variables)).toThrow(message);
@@ -96,7 +123,7 @@ describe('options of startOtlp()', () => {
   it.each([
     [{ endpoint: 'jaeger:4318' }, 'endpoint: expected an http(s) address, as http://localhost:4318, got "jaeger:4318"'],
     [{ endpoint: '' }, 'endpoint: expected a non-empty string'],
-    [{ deadlineMs: 0 }, 'deadlineMs: expected a number of at least 1, got 0'],
+    [{ deadlineMs: 0 }, 'deadlineMs: expected a number from 1 to 86400000, got 0'],
     [{ maxQueueSize: 0 }, 'maxQueueSize: expected an integer of at least 1, got 0'],
     [{ metrics: 'yes' }, 'metrics: expected true or false, got "yes"'],
     [{ headers: 'a=b' }, 'headers: expected an object of strings'],

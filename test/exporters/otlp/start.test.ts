@@ -1,8 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { metrics, trace } from '@opentelemetry/api';
+import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import { afterEach, describe, expect, it } from 'vitest';
+import { CountedExporter, SpanCounts } from '../../../exporters/otlp/counted-spans.ts';
 import { type Otlp, type OtlpOptions, startOtlp } from '../../../exporters/otlp/index.ts';
+import { loadSdk } from '../../../exporters/otlp/load-sdk.ts';
 import { startOtlpFrom } from '../../../exporters/otlp/start.ts';
 import manifest from '../../../package.json' with { type: 'json' };
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -67,6 +70,36 @@ describe('startOtlp()', () => {
     await otlp.shutdown();
     expect([otlp.sent(), otlp.lost(), otlp.pending()]).toEqual([6, 4, 0]);
     expect(otlp.lastError()).toBe('the collector refused 4 spans of an export: too long');
+  });
+
+  it.each([
+    ['more spans than it was sent', [0x08, 0xff, 0xff, 0x03], [0, 10], 'the collector refused 10 spans'],
+    ['fewer than none', [0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01], [10, 0], undefined],
+    // \u001b]0;x: words that would set the title of a terminal.
+    ['with words that move a cursor', [0x08, 1, 0x12, 5, 0x1b, ...Buffer.from(']0;x')], [9, 1], ' ]0;x'],
+  ])('startOtlp() takes a collector that refuses %s for no more than it can be', async (_, partial, counts, words) => {
+    await using receiver = await startReceiver({ answerBody: Buffer.from([0x0a, partial.length, ...partial]) });
+    const otlp = await start({ endpoint: receiver.endpoint });
+    endSpans(10);
+    await otlp.shutdown();
+    expect([otlp.sent(), otlp.lost()]).toEqual(counts);
+    expect(otlp.lastError()).toEqual(words && expect.stringContaining(words));
+  });
+
+  it('startOtlp() counts spans as lost that the exporter throws at', async () => {
+    const counts = new SpanCounts();
+    counts.queued = 1;
+    const throwing = {
+      export() {
+        throw new TypeError('no bytes for that');
+      },
+      shutdown: async () => {},
+    };
+    const code = await new Promise((resolve) => {
+      new CountedExporter(throwing, counts, 1000).export([{} as ReadableSpan], (result) => resolve(result.code));
+    });
+    expect([code, counts.sent, counts.lost, counts.underway]).toEqual([1, 0, 1, 0]);
+    expect(counts.lastError?.message).toBe('no bytes for that');
   });
 
   it('startOtlp() knows after shutdown() what became of every batch, though the first one failed', async () => {
@@ -153,6 +186,34 @@ describe('startOtlp()', () => {
     const started = startOtlpFrom([treeOf({ '@opentelemetry/sdk-node': 'exports.tracing = {};' })], {});
     await expect(started).rejects.toMatchObject({ code: 'ERR_SANDTUNE_PEER_MISSING' });
     await expect(started).rejects.toThrow(/sdk-node of OpenTelemetry >=\S+ <\S+, got one without NodeSDK/);
+  });
+
+  it('startOtlp() says what is missing of an SDK that does not find its own peer', async () => {
+    const lonely = treeOf({ '@opentelemetry/sdk-node': "require('no-such-package');" });
+    await expect(startOtlpFrom([lonely], {})).rejects.toMatchObject({
+      code: 'ERR_SANDTUNE_PEER_MISSING',
+      message: expect.stringMatching(
+        /to find all that it needs \(.*no-such-package.*\)[^]*npm install @opentelemetry\/api/,
+      ),
+    });
+  });
+
+  it.each([
+    ['of its own', 'exports.tracing = of("own");', 'own'],
+    ['of the younger package, though the older one lies beside it', '', 'younger'],
+  ])('startOtlp() takes the processors %s', (_, more, origin) => {
+    const of = 'const of = (origin) => ({ BatchSpanProcessor: class { origin = origin } });';
+    const both = ', SimpleSpanProcessor: class {}, ConsoleSpanExporter: class {}';
+    const place = treeOf({
+      '@opentelemetry/sdk-node': `${of} exports.NodeSDK = class {}; ${more}`,
+      '@opentelemetry/api': 'exports.trace = exports.metrics = exports.context = exports.propagation = {};',
+      '@opentelemetry/exporter-trace-otlp-proto': 'exports.OTLPTraceExporter = class {};',
+      '@opentelemetry/resources': 'exports.envDetector = exports.processDetector = {};',
+      '@opentelemetry/sdk-trace-base': `${of} module.exports = of('older');`,
+      '@opentelemetry/sdk-trace': `${of} module.exports = { ...of('younger')${both} };`,
+    });
+    const limits = { maxQueueSize: 1, maxExportBatchSize: 1, scheduledDelayMillis: 1 };
+    expect(loadSdk([place]).batchProcessor({} as SpanExporter, limits)).toEqual({ origin });
   });
 
   it('startOtlp() passes on what else goes wrong while loading', async () => {
