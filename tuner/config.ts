@@ -25,10 +25,14 @@ export type TuneConfigExport<I = unknown, O = unknown> =
   | (() => TuneConfig<I, O> | Promise<TuneConfig<I, O>>);
 
 /**
- * Returns what it was given, with its types inferred.
+ * Returns what it was given, with its types inferred: `load` needs none written.
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION naming what is missing or of another kind; a function is not called here
  */
-export function defineConfig<I, O, C extends TuneConfigExport<I, O>>(config: C & TuneConfigExport<I, O>): C {
+export function defineConfig<I, O>(config: TuneConfig<I, O>): TuneConfig<I, O>;
+export function defineConfig<I, O>(
+  make: () => TuneConfig<I, O> | Promise<TuneConfig<I, O>>,
+): () => TuneConfig<I, O> | Promise<TuneConfig<I, O>>;
+export function defineConfig<I, O>(config: TuneConfigExport<I, O>): TuneConfigExport<I, O> {
   if (typeof config !== 'function') checkTuneConfig('defineConfig()', config);
   return config;
 }

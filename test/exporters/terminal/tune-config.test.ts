@@ -21,6 +21,20 @@ describe('the config of sandtune tune', () => {
     expect(defineConfig(() => config)()).toBe(config);
   });
 
+  it('defineConfig() knows the types of what a load is given by those of the executor', async () => {
+    const { load } = defineConfig({
+      executor,
+      load: async (run, signal) => {
+        const doubled: number = await run(21, { signal });
+        // @ts-expect-error: the executor takes numbers
+        await run(String(doubled)).catch(() => {});
+      },
+    });
+    await load?.(executor.run.bind(executor), AbortSignal.timeout(10_000));
+    const make = defineConfig(async () => ({ executor, load: async (run) => void (await run(1)) }));
+    expect((await make()).executor).toBe(executor);
+  });
+
   it('defineConfig() refuses where it is written what the command would refuse', () => {
     expect(refusalOf(() => defineConfig({ executor: {} } as never))).toContain(
       'defineConfig(): executor: expected one',
