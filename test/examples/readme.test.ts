@@ -57,6 +57,35 @@ it('the functions that the README wraps have the knobs it names', async () => {
   expect(stdout.trim().split(' ').sort()).toEqual(['4', 'batchLingerMs', 'batchSize', 'concurrency']);
 }, 30_000);
 
+it('the README has a row for each knob of each executor', async () => {
+  const stdout = await run('knobs.mts', [
+    "import { createSandbox, wrap } from 'sandtune';",
+    "import { Piscina } from 'piscina';",
+    `const guests = { calc: { module: Uint8Array.from(${JSON.stringify([...calc])}) } };`,
+    "const piscina = { filename: 'worker.mjs', minThreads: 0 };",
+    'const all = {',
+    '  sandbox: await createSandbox({ guests, threads: 1 }),',
+    "  'wrapped pool': wrap(new Piscina(piscina)),",
+    "  'pool made by': wrap({ piscina, Piscina }),",
+    "  'function with': wrap(async (all: string[]) => all, { batch: { size: 1 }, concurrency: 1 }),",
+    '};',
+    'for (const [of, one] of Object.entries(all)) for (const { id } of one.knobs) console.log(`${id} ${of}`);',
+    'for (const one of Object.values(all)) await one.close();',
+  ]);
+  const rows = [...readme.matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)].map(([, id, of]) => ({ id, of: of as string }));
+  const lacking = stdout
+    .trim()
+    .split('\n')
+    .filter((line) => {
+      const [id, ...of] = line.split(' ');
+      const executor = of.join(' ');
+      // A pool of ours has what every pool has, and any `wrap()` its gate.
+      const shared = executor === 'pool made by' ? 'wrapped pool' : '`wrap()` with';
+      return !rows.some((row) => row.id === id && (row.of.includes(executor) || row.of.includes(shared)));
+    });
+  expect(lacking).toEqual([]);
+}, 30_000);
+
 it('the guest from npm of the README runs as it stands, with its binding of three lines', async () => {
   mkdirSync(folder, { recursive: true });
   const [, binding] = /```js\n([\s\S]*?)```/.exec(readme) as RegExpExecArray;
