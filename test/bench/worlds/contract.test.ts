@@ -16,7 +16,6 @@ import type { World } from '../../../bench/worlds/world.ts';
 import { settledOf } from '../../../src/measure/outcome-counts.ts';
 import { effectiveSettings } from '../../../tuner/shell/apply.ts';
 import { tune } from '../../../tuner/tune.ts';
-import { refusalOf } from '../../support/refusal.ts';
 import { quickOptions } from '../../support/tuned-world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sandtune-worlds-'));
@@ -142,21 +141,4 @@ it('the tuner finds the best setting of the world after the README', async () =>
   await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'revert' });
   await tuner.stop();
   expect(effectiveSettings(world.executor.knobs)).toEqual({ size: 4 });
-});
-
-describe('a file that holds no world', () => {
-  it.each([
-    ['is not there', join(folder, 'missing.mjs'), /^world .*missing\.mjs: could not be loaded/],
-    ['exports nothing', fileOf('nothing.mjs', ''), /expected a function as default export, got undefined/],
-  ])('a file that %s is refused as a world', async (_, file, message) => {
-    await expect(loadWorld(file)).rejects.toMatchObject({
-      code: 'ERR_SANDTUNE_INPUT',
-      message: expect.stringMatching(message),
-    });
-  });
-
-  it('a file whose function makes no world is refused when it is asked for one', async () => {
-    const make = await loadWorld(fileOf('half.mjs', 'export default () => ({ executor: { knobs: [] }, truth() {} });'));
-    expect(refusalOf(() => make(1))).toMatch(/^ERR_SANDTUNE_INPUT .*advance\(\) }, got { executor, truth }$/);
-  });
 });
