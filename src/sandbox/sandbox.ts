@@ -131,10 +131,20 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
       const message = `${this.name}: expected a function of numbers, got ${quoted(name)}, whose signature has v128 or references; use a binding`;
       return refusal('ERR_SANDTUNE_EXPORT_MISSING', message);
     }
-    const known = [...this.#plans.keys()].slice(0, 10).join(', ');
-    const message = `${this.name}: expected one of the functions ${known}, got ${quoted(name)}`;
+    const message = `${this.name}: expected ${knownText([...this.#plans.keys()])}, got ${quoted(name)}`;
     return refusal('ERR_SANDTUNE_EXPORT_MISSING', message);
   }
+}
+
+/** Functions that a message names. */
+const mostNamed = 10;
+
+/** The names may come from a guest's bytes, so there may be many of them, and long or odd ones. */
+function knownText(names: readonly string[]): string {
+  if (names.length === 0) return 'a guest that exports functions';
+  const shown = names.slice(0, mostNamed).map((one) => (/^[\w.$-]{1,160}$/.test(one) ? one : quoted(one)));
+  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
+  return `one of the functions ${shown.join(', ')}${more}`;
 }
 
 const noArguments: readonly unknown[] = Object.freeze([]);

@@ -35,6 +35,13 @@ describe('a guest that is no module', () => {
     });
   });
 
+  it('a component is told as one, with what makes a module of it', async () => {
+    await expect(load(Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0))).rejects.toMatchObject({
+      code: 'ERR_SANDTUNE_NOT_WASM',
+      message: expect.stringMatching(/got a component; .*transpile/),
+    });
+  });
+
   it('other bytes are not told as a text', async () => {
     await expect(load(Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0))).rejects.toMatchObject({
       message: expect.not.stringContaining('text'),

@@ -140,6 +140,12 @@ function hostOf(
       root,
       layout: isOld ? layouts.wasi_unstable : layouts.wasi_snapshot_preview1,
     },
-    () => (self.exports?.['memory'] ?? self.memory) as { readonly buffer: ArrayBuffer },
+    () => memoryOf(self),
   );
+}
+
+function memoryOf({ exports, memory }: BoundGuest): { readonly buffer: ArrayBuffer } {
+  const found = exports?.['memory'] ?? memory;
+  if (found) return found as { readonly buffer: ArrayBuffer };
+  throw new TypeError("wasi(): expected a guest that exports its memory as 'memory' or imports it, got neither");
 }

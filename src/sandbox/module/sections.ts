@@ -54,6 +54,8 @@ function checkHeader(bytes: Uint8Array): void {
   }
   const head = Array.from(bytes.subarray(0, headerBytes), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   if (head === '00 61 73 6d 01 00 00 00') return;
+  if (head === '00 61 73 6d 0d 00 01 00')
+    throw notWasm('module: expected a module, got a component; `npx jco transpile` makes modules and their glue of it');
   const got = head === '' ? 'no bytes' : `${head}${textIn(bytes)}`;
   throw notWasm(`module: expected WebAssembly (00 61 73 6d 01 00 00 00), got ${got}`);
 }

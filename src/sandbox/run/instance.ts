@@ -40,6 +40,8 @@ const mostNamed = 10;
 /** The functions that there are, the one that may be meant first. */
 function offeredText(name: string, offered: object): string {
   const names = Object.entries(offered).flatMap(([key, value]) => (typeof value === 'function' ? [key] : []));
+  if (typeof (offered as Record<string, unknown>)[name] === 'function')
+    return `it inherits one, but only its own are called, and without this: ${name}: (...args) => object.${name}(...args)`;
   if (names.length === 0) return 'it returned no functions';
   const meant = nearest(name, names);
   const sorted = meant === null ? names : [meant, ...names.filter((one) => one !== meant)];

@@ -45,6 +45,7 @@ const valueBytes = 32;
 const mostDepth = 8;
 const deniedCode = 'ERR_ACCESS_DENIED';
 const mostEntries = 100;
+const commonNames = new Set(['name', 'message', 'stack', 'cause', 'errors']);
 
 /** A message as ours repeats it; what was thrown has all that came. */
 export function shortened(message: string): string {
@@ -113,7 +114,7 @@ class Description {
       if (isGuestException(value)) return this.#error(exceptionError(value, this.#exports), depth);
       if (ArrayBuffer.isView(value)) return { kind: 'text', text: quoted(value) };
       if (Array.isArray(value)) return { kind: 'list', items: this.#items(value, depth) };
-      const fields = this.#fields(value, depth, []);
+      const fields = this.#fields(value, depth, Object.keys(value));
       return fields.length > 0 || isPlain(value) ? { kind: 'object', fields } : this.#named(value);
     } finally {
       this.#above.delete(value);
@@ -131,7 +132,7 @@ class Description {
       name,
       message,
       stack: shownFrames === undefined ? undefined : head === undefined ? shownFrames : head + message + shownFrames,
-      fields: this.#fields(error, depth, ['name', 'message', 'stack', 'cause', 'errors']),
+      fields: this.#fields(error, depth, ownNames(error)),
       cause: this.#part(error, 'cause', depth),
       errors: this.#part(error, 'errors', depth),
     };
@@ -143,8 +144,7 @@ class Description {
     return part === undefined ? undefined : this.of(part, depth + 1);
   }
 
-  #fields(object: object, depth: number, besides: readonly string[]): Fields {
-    const keys = Object.keys(object).filter((key) => !besides.includes(key));
+  #fields(object: object, depth: number, keys: readonly string[]): Fields {
     return keys.slice(0, mostEntries).flatMap((key) => {
       const value = read(object, key);
       // A method cannot be called from the other side.
@@ -195,6 +195,12 @@ function movedBack(frames: string, movedBytes: number): string {
     /(:wasm-function\[\d+\]:0x)([0-9a-f]+)/g,
     (_, place: string, offset: string) => place + (Number.parseInt(offset, 16) - movedBytes).toString(16),
   );
+}
+
+/** What an error has besides what each has: of its own, listed or not, and the `code` that its class may have. */
+function ownNames(error: Error): readonly string[] {
+  const names = Object.getOwnPropertyNames(error).filter((name) => !commonNames.has(name));
+  return names.includes('code') || read(error, 'code') === undefined ? names : [...names, 'code'];
 }
 
 function isPlain(value: object): boolean {

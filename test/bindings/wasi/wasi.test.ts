@@ -132,3 +132,9 @@ it('options that wasi() does not have are refused where the binding is loaded', 
   expect(() => wasi({ outputs: 'bytes' } as WasiOptions)).toThrow(/wasi\(\): no option 'outputs'.*'output'/);
   expect(() => wasi({ output: 'buffer' } as never)).toThrow(/one of 'text', 'bytes'/);
 });
+
+it('a guest without a memory that can be found is refused with what it lacks', () => {
+  const { run } = bringUp(`(module ${from('fd_write', 'i32 i32 i32 i32')} (memory 1)
+    (func (export "_start") (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))`);
+  expect(() => run?.()).toThrow("exports its memory as 'memory'");
+});

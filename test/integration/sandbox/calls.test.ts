@@ -27,6 +27,17 @@ describe('calls', () => {
     expect(() => sandbox.function('add')).toThrow(/expected one of the functions one\.add/);
   });
 
+  it('a function that is not there is refused with names that are short and quoted, or with none', async () => {
+    const odd = assemble(`(module (func (export "\\1b[2J")) (func (export "${'n'.repeat(9000)}")))`);
+    const sandbox = await openSandbox({ guests: { odd: { module: odd } }, threads: 1 });
+    const { message } = (await errorOf(sandbox.run({ function: 'odd.f' }))) as Error;
+    expect(message).toMatch(/^odd: expected one of the functions "odd\.\\u001b\[2J", "odd\.n+\.\.\., got "odd\.f"$/);
+    const none = await openSandbox({ guests: { none: { module: assemble('(module)') } }, threads: 1 });
+    expect(await errorOf(none.run({ function: 'f' }))).toMatchObject({
+      message: 'none: expected a guest that exports functions, got "f"',
+    });
+  });
+
   it('a sandbox measures unlisted exports under the name the host gave the guest, never under names from its bytes', async () => {
     const sandbox = await openSandbox({
       guests: { listed: { module: calc, functions: ['add'] }, free: { module: calc } },

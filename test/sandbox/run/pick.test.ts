@@ -24,6 +24,13 @@ it('pick names the functions that there are, the nearest first, and not more tha
   expect(thrownBy(['decode'], {}).message).toMatch(/; it returned no functions$/);
 });
 
+it('a method that the object inherits is not taken for a function of it, and the sentence says what to write', () => {
+  class Codec {
+    decode(): void {}
+  }
+  expect(thrownBy(['decode'], new Codec()).message).toContain('decode: (...args) => object.decode(...args)');
+});
+
 it('a function that the binding does not return is a refused option, and no trap', () => {
   const failure = { index: 0, stage: 'start', fault: 'none', thrown: undefined, refused: false } as const;
   expect(failureError('lz4', { ...failure, isMissing: true })).toMatchObject({

@@ -28,6 +28,19 @@ describe('what was thrown in a worker', () => {
     expect(Object.keys(got)).toEqual(['code', 'errno', 'at']);
   });
 
+  it('the code of an error crosses also where it is not listed, cannot be changed, or is a getter of its class', () => {
+    class Coded extends Error {
+      get code(): string {
+        return 'E_CLASS';
+      }
+    }
+    const hidden = Object.defineProperty(new Error('hidden'), 'code', { value: 'E_HIDDEN' });
+    const codes = [hidden, new Coded('of a class'), new DOMException('gone', 'AbortError'), new Error('none')].map(
+      (error) => (across(error) as { code?: unknown }).code,
+    );
+    expect(codes).toEqual(['E_HIDDEN', 'E_CLASS', 20, undefined]);
+  });
+
   it('the errors of an AggregateError and the name of a class of its own cross', () => {
     class ParseFault extends Error {
       override readonly name = 'ParseFault';
