@@ -11,6 +11,8 @@ export type TunerEvent =
       readonly window: Window;
       readonly discarded?: Discarded;
       readonly effective: Settings;
+      /** CPUs this process may use now, where these are others than when the session began. */
+      readonly cpus?: number;
     }
   /** An action other than measuring was carried out: warmed, settled, waited. */
   | { readonly kind: 'done'; readonly atMs: number }

@@ -28,3 +28,8 @@ export interface PredictionScore {
   /** The predicted interval held the measured effect. */
   readonly covered: boolean;
 }
+
+/** A back-off that ends at `atMs`, Unix ms, if it lasts longer. */
+export function endedAt<T extends Pick<RuledOut, 'untilMs'>>(one: T, atMs: number): T {
+  return { ...one, untilMs: Math.min(one.untilMs, atMs) };
+}

@@ -114,6 +114,20 @@ export type TunerRecord =
       readonly atMs: number;
       readonly untilMs: number;
     }
+  /** While nothing was compared, something shifted: what was seen and ruled out before says nothing any more. */
+  | {
+      readonly kind: 'shift';
+      readonly of: 'cpus' | 'mix' | 'load' | 'level' | 'latency';
+      /** Of the load calls a second, or in flight in a closed loop; of the level the objective; of the latency its mean in ms; of the mix 0. */
+      readonly from: number;
+      /** Of the mix the share of calls that are of another function than before. */
+      readonly to: number;
+      /** Windows since, the newest included. */
+      readonly windows: number;
+      /** Unix ms. */
+      readonly atMs: number;
+      readonly reason: string;
+    }
   /** A knob failed: no setting that moves it is predicted until then. Both times are Unix ms. */
   | {
       readonly kind: 'knob-rest';

@@ -9,6 +9,7 @@
 import type { Settings } from '../../src/contracts.ts';
 import { isNumber, listOf, objectOf, orNull } from '../../src/foundation/shape.ts';
 import type { Entry, PredictionScore, RuledOut, SessionEntry, TrialPurpose, TunerRecord } from '../entries/entries.ts';
+import { endedAt } from '../entries/recalled.ts';
 import { settingsKey } from '../entries/settings.ts';
 import { settingsShape } from '../entries/settings-shape.ts';
 import { purposeShape, scoreShape } from '../entries/trial-shape.ts';
@@ -66,6 +67,7 @@ export const carriedKinds = [
   'record:decision',
   'record:score',
   'record:back-off',
+  'record:shift',
   'record:anchor',
   'record:phase',
 ] as const;
@@ -113,6 +115,8 @@ function onRecord(before: CarryOver, record: TunerRecord): CarryOver {
       return open ? { ...before, open: null } : before;
     case 'score':
       return { ...before, scores: [...before.scores, scoreOfRecord(record)].slice(-most.scores) };
+    case 'shift':
+      return { ...before, ruledOut: before.ruledOut.map((one) => endedAt(one, record.atMs)) };
     case 'back-off':
       return { ...before, ruledOut: withRuledOut(before.ruledOut, { ...record, session }) };
     default:

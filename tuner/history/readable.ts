@@ -73,6 +73,7 @@ const events: Table<TunerEvent> = {
       objectOf<{ offered: number; outcomes: object }>({ offered: isNumber, outcomes: outcomesShape }),
     ),
     effective: settingsShape,
+    cpus: optional(isFigure),
   },
   done: { atMs: isNumber },
   failed: {
@@ -166,6 +167,14 @@ const records: Table<TunerRecord> = {
     reason: isText,
   },
   'back-off': { settings: settingsShape, failures: isNumber, atMs: isNumber, untilMs: isNumber },
+  shift: {
+    of: oneOf('cpus', 'mix', 'load', 'level', 'latency'),
+    from: isFigure,
+    to: isFigure,
+    windows: isNumber,
+    atMs: isNumber,
+    reason: isText,
+  },
   'knob-rest': { knob: isText, failures: isNumber, atMs: isNumber, untilMs: isNumber },
 };
 

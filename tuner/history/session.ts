@@ -20,6 +20,7 @@ import type {
   TunerEvent,
   TunerRecord,
 } from '../entries/entries.ts';
+import { endedAt } from '../entries/recalled.ts';
 import { sameSettings, startOf } from '../entries/settings.ts';
 import { sinceMsOf } from '../entries/since.ts';
 import { type Numbered, type TrialHistory, trialBegun } from './trial.ts';
@@ -241,6 +242,8 @@ const onRecord: Handlers<TunerRecord> = {
     const phase = sameSettings(anchor, session.entry.anchor) ? 'observing' : 'following';
     return { ...session, followed: record, phase, inForce: anchor, anchor };
   },
+  // What was ruled out is no longer.
+  shift: (session, { atMs }) => ({ ...session, backOffs: session.backOffs.map((one) => endedAt(one, atMs)) }),
   'knob-rest': (session) => session,
   phase: (session, record) => ({ ...closed(session), phase: phaseOf(record) }),
 };

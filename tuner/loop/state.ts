@@ -33,6 +33,7 @@ import { mayChange } from '../options.ts';
 import type { BackOff, RestingKnob } from '../predict/memory.ts';
 import type { Spent } from '../trial/budget.ts';
 import type { Reference } from '../trial/design.ts';
+import type { LevelWatch } from '../trial/level-watch.ts';
 import type { Run } from '../trial/run.ts';
 
 export interface State {
@@ -50,6 +51,10 @@ export interface State {
   readonly reference: Reference;
   /** Steady windows at any setting, for predictors. */
   readonly seen: readonly Window[];
+  /** What is watched at rest, at the setting in force; null before the first rest there. */
+  readonly watch: LevelWatch | null;
+  /** CPUs that the process could use when they were last told of. */
+  readonly cpus: number;
   /** Whether an a/a trial has said what noise is, and how many brought too few pairs to tell. */
   readonly noise: { readonly known: boolean; readonly tries: number };
   readonly queue: readonly UserProposal[];
@@ -152,6 +157,8 @@ export function initialState(session: SessionEntry): State {
     declined: null,
     reference: { windows: [], sigmaD: 0.05 },
     seen: [],
+    watch: null,
+    cpus: session.environment.cores,
     noise: { known: false, tries: 0 },
     queue: [],
     ruledOut: recalled.ruledOut.map(({ settings, failures, untilMs }) => ({

@@ -7,11 +7,13 @@
  */
 import type { Settings, Window } from '../../src/contracts.ts';
 import type { Arm, Decided, RecordOf, TrialPurpose, Trigger, TunerEvent, TunerRecord } from '../entries/entries.ts';
-import { changes } from '../entries/settings.ts';
+import { endedAt } from '../entries/recalled.ts';
+import { changes, sameSettings } from '../entries/settings.ts';
 import { triggers } from '../entries/triggers.ts';
 import { isUsable, remember, restKnob, ruleOut } from '../predict/memory.ts';
 import { hasSpent } from '../trial/budget.ts';
-import { designOf, drainMs } from '../trial/design.ts';
+import { designOf, drainMs, loadOf } from '../trial/design.ts';
+import { cpusSeen, watchedWith, watchFrom } from '../trial/level-watch.ts';
 import { unjudgeable } from '../trial/plan.ts';
 import { type Advanced, advance, type Run, spanMsOf } from '../trial/run.ts';
 import type { WindowPlan } from '../trial/schedule.ts';
@@ -86,6 +88,32 @@ export class StepBuilder {
       const { atMs } = this;
       this.record({ kind: 'knob-rest', knob: id, failures, atMs, untilMs: atMs + untilMs - this.nowMs });
     }
+  }
+
+  /**
+   * Compares a window at rest with those before it at the same setting. After a shift nothing that was seen
+   * or ruled out counts any more, and how often a setting has failed still does.
+   * @returns the way to a new reference after a shift, else null
+   */
+  watch({ window, cpus: told }: MeasuredEvent): Entering | null {
+    const { session, current, reference, ruledOut, cpus: before } = this.#state;
+    const { objective } = session.goal;
+    const load = loadOf({ session, reference });
+    const known = this.#state.watch;
+    const isKnown = known !== null && known.load === load && sameSettings(known.settings, current);
+    const watch = isKnown ? known : watchFrom(current, load, objective, reference.windows);
+    const next = watchedWith(watch, window, objective, reference.windows);
+    const cpus = told ?? session.environment.cores;
+    const seen = cpusSeen(before, cpus) ?? next.seen;
+    this.change({ watch: next.watch, cpus });
+    if (seen === null) return null;
+    const ended = ruledOut.map((one) => endedAt(one, this.nowMs));
+    this.change({ seen: [], ruledOut: ended, watch: null, rests: 0, probes: 0 });
+    this.record(
+      { kind: 'shift', ...seen, atMs: this.atMs },
+      { kind: 'phase', phase: 'observing', reason: seen.reason },
+    );
+    return { enter: 'observing', windows: [] };
   }
 
   // ------------------------------------------------------------------ the end of a step

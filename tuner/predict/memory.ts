@@ -69,6 +69,7 @@ export function seenOf(
     readonly seen: readonly Window[];
     readonly ruledOut: readonly BackOff[];
     readonly restingKnobs: readonly RestingKnob[];
+    readonly cpus: number;
   },
   nowMs: number,
 ): Seen {
@@ -80,7 +81,7 @@ export function seenOf(
     current: facts.current,
     goal: session.goal,
     load: loadOf(facts),
-    cores: session.environment.cores,
+    cores: facts.cpus,
     worth: { gain: session.options.minGain, probability: session.options.minProbability },
     ruledOut: facts.ruledOut.filter((one) => one.untilMs > nowMs).map((one) => one.settings),
   };

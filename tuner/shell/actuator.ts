@@ -17,6 +17,12 @@ import { returnTo } from './return-to.ts';
 import { keepWarm } from './warmth.ts';
 import type { Say, WarningCode } from './warn.ts';
 
+/** CPUs that this process may use: when the session began, and now. */
+export interface CpuReading {
+  readonly atStart: number;
+  readonly read: () => number;
+}
+
 export class Actuator {
   readonly #executor: Executor;
   readonly #clock: Clock;
@@ -29,14 +35,16 @@ export class Actuator {
   readonly #failing = new Set<string>();
   readonly #told = new Set<string>();
   readonly #say: Say;
+  readonly #cpus: CpuReading;
 
   /** @param mayChange false: measures only, whatever it is asked */
-  constructor(executor: Executor, clock: Clock, timers: Timers, mayChange: boolean, say: Say) {
+  constructor(executor: Executor, clock: Clock, timers: Timers, mayChange: boolean, say: Say, cpus: CpuReading) {
     this.#executor = executor;
     this.#clock = clock;
     this.#timers = timers;
     this.#mayChange = mayChange;
     this.#say = say;
+    this.#cpus = cpus;
   }
 
   /** Never rejects: an action that could not be done gives a `failed` event. Answers at once when `signal` is aborted. */
@@ -51,7 +59,14 @@ export class Actuator {
           if (measured === null) return null;
           this.#longestCallMs = longestCallMs(measured.window);
           this.#tellUnreadable();
-          return { kind: 'measured', atMs: this.#now(), arm: action.arm, ...measured, effective: knownSettings(knobs) };
+          return {
+            kind: 'measured',
+            atMs: this.#now(),
+            arm: action.arm,
+            ...measured,
+            effective: knownSettings(knobs),
+            ...this.#cpusNow(),
+          };
         }
         case 'warm':
           await this.#release();
@@ -140,6 +155,12 @@ export class Actuator {
     if (this.#told.has(what)) return;
     this.#told.add(what);
     this.#say(code, text);
+  }
+
+  /** Nothing while they are what they were when the session began. */
+  #cpusNow(): { readonly cpus?: number } {
+    const cpus = this.#cpus.read();
+    return cpus === this.#cpus.atStart ? {} : { cpus };
   }
 
   async #release(): Promise<void> {

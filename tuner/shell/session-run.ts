@@ -10,6 +10,7 @@
  */
 import type { Executor } from '../../src/contracts.ts';
 import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
+import { usableCpus } from '../../src/foundation/cpus.ts';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import type { Entry, Remark, SessionEntry, TunerEvent } from '../entries/entries.ts';
 import { extendSession, type SessionHistory, sessionBegun } from '../history.ts';
@@ -72,7 +73,8 @@ export class SessionRun {
     this.awaits = session.awaits;
     this.#stepper = new Stepper(session.entry, executor, ledger, clock);
     const say: Say = (code, text) => announcer.say(code, text);
-    this.actuator = new Actuator(executor, clock, timers, this.state.mayChange, say);
+    const cpus = { atStart: session.entry.environment.cores, read: () => usableCpus().count };
+    this.actuator = new Actuator(executor, clock, timers, this.state.mayChange, say, cpus);
     this.#spans = new TrialSpans(clock, executor.name);
     this.#sayings = new Sayings(announcer, executor.name);
     this.#overhead = new OverheadCheck(executor, session.entry, timers, say);

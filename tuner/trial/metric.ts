@@ -95,7 +95,7 @@ export function secondsOf(window: Window): number {
 }
 
 /** True when at least one call was there, even if none settled. */
-function sawCalls(window: Window): boolean {
+export function sawCalls(window: Window): boolean {
   return window.offered > 0 || window.backlogAtStart > 0 || settledOf(window.outcomes) > 0;
 }
 

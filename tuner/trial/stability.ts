@@ -62,7 +62,7 @@ export function loadChanged(declared: Load | null, reference: readonly Window[],
     (declared ?? inferLoad(reference)) === 'closed'
       ? (window: Window) => (window.backlogAtStart + window.backlogAtEnd) / 2
       : (window: Window) => window.offered / secondsOf(window);
-  return sizeChanged(reference.map(size), recent.map(size)) || mixChanged(reference, recent);
+  return sizeChanged(reference.map(size), recent.map(size)) || mixShift(reference, recent) !== null;
 }
 
 function sizeChanged(before: readonly number[], after: readonly number[]): boolean {
@@ -75,18 +75,22 @@ function sizeChanged(before: readonly number[], after: readonly number[]): boole
   return Math.abs(Math.log(to / from)) > Math.max(smallestLoadChange, 3 * noise);
 }
 
-/** True when the functions' shares differ by their total variation distance. It takes 200 calls on each side. */
-function mixChanged(reference: readonly Window[], recent: readonly Window[]): boolean {
+/**
+ * The share of calls that are of another function than in the reference, the total variation distance of
+ * both mixes; null where it is small, or one side has fewer than 200 calls.
+ */
+export function mixShift(reference: readonly Window[], recent: readonly Window[]): number | null {
   const before = mixOf(reference);
   const after = mixOf(recent);
-  if (before.total < 200 || after.total < 200) return false;
+  if (before.total < 200 || after.total < 200) return null;
   const names = new Set([...before.counts.keys(), ...after.counts.keys()]);
   let distance = 0;
   for (const name of names) {
     distance +=
       Math.abs((before.counts.get(name) ?? 0) / before.total - (after.counts.get(name) ?? 0) / after.total) / 2;
   }
-  return distance > Math.max(mixDistance, 2 * Math.sqrt(names.size / Math.min(before.total, after.total)));
+  const noise = 2 * Math.sqrt(names.size / Math.min(before.total, after.total));
+  return distance > Math.max(mixDistance, noise) ? distance : null;
 }
 
 function mixOf(windows: readonly Window[]): { readonly counts: ReadonlyMap<string, number>; readonly total: number } {

@@ -177,6 +177,10 @@ export function restLines(reason: string): StoryLine[] {
   return [text('at rest', `${reason}; measures on`)];
 }
 
+export function shiftLines({ reason }: RecordOf<'shift'>): StoryLine[] {
+  return [gap, text('shifted', `${reason}; what was known of other settings counts no more`)];
+}
+
 export function suspendedLines(reason: string): StoryLine[] {
   return [text('suspended', `only measuring on the anchor for now: ${reason}`)];
 }

@@ -26,6 +26,7 @@ import {
   recommendationLines,
   restLines,
   sessionLines,
+  shiftLines,
   suspendedLines,
 } from './story-session.ts';
 import {
@@ -128,6 +129,8 @@ function recordLines(state: ViewState, record: TunerRecord): readonly StoryLine[
       return backOffLines(state, record);
     case 'follow':
       return followLines(state, record);
+    case 'shift':
+      return shiftLines(record);
     case 'knob-rest':
       return knobRestLines(record);
     case 'phase':

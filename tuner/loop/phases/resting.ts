@@ -2,6 +2,8 @@
  * Nothing is worth a trial now: the tuner records what can be recommended without one, measures on, and
  * chooses again when the rest is over. After a failed action it asks nothing of the executor during the
  * rest, because what fails at once would be tried again at once.
+ *
+ * A shift of the load or of the level ends the rest at once: what it rested for holds no longer.
  */
 import { seenOf } from '../../predict/memory.ts';
 import { recommendSettings } from '../../predict/recommend.ts';
@@ -23,6 +25,8 @@ export function on(step: StepBuilder, phase: PhaseOf<'resting'>, event: PhaseEve
   if (event.kind === 'measured') {
     step.adopt(event);
     step.remember(event);
+    const shifted = step.watch(event);
+    if (shifted) return shifted;
   }
   if (step.nowMs < phase.untilMs)
     return phase.measures
