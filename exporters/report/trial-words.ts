@@ -1,7 +1,8 @@
 /** How trials are named, what became of them, and which of the three colours they get. One place for all outputs. */
 import { durationText } from '../../src/foundation/units.ts';
-import { changesText } from '../../tuner/entries/settings.ts';
+import { changesText, settingsKey } from '../../tuner/entries/settings.ts';
 import { triggers } from '../../tuner/entries/triggers.ts';
+import { countedText, wholeText } from '../words/numbers.ts';
 import type { RevertData, TrialData } from './trial-data.ts';
 
 /** kept: blue. harm: vermillion. plain: grey. The words beside a colour always say the same. */
@@ -55,18 +56,35 @@ export function waitingText({ eValue, proveAt, waitsFor }: TrialData): string {
     : `better is proven, but not yet that ${waitsFor.map((one) => one.text).join(', ')}`;
 }
 
+/** How often settings were reverted: `times` is larger where one was tried again. */
+interface Reverted {
+  readonly settings: number;
+  readonly times: number;
+  readonly harmful: number;
+  readonly stopped: number;
+}
+
+/** '2 settings'; '3 settings, 14 times'. */
+export function revertedText({ settings, times }: Pick<Reverted, 'settings' | 'times'>): string {
+  const counted = countedText(settings, 'setting');
+  return times > settings ? `${counted}, ${wholeText(times)} times` : counted;
+}
+
 /** '2 proven to do harm, 1 stopped by a breaker': of the settings reverted. The others were not proven better. */
-export function harmText({ harmful, stopped }: { readonly harmful: number; readonly stopped: number }): string {
+export function harmText({ settings, times, harmful, stopped }: Reverted): string {
+  const of = times > settings ? (count: number) => `${countedText(count, 'time')} ` : (count: number) => `${count} `;
   const parts = [
-    harmful === 0 ? 'none proven to do harm' : `${harmful} proven to do harm`,
-    ...(stopped === 0 ? [] : [`${stopped} stopped by a breaker, which waits for no proof`]),
+    harmful === 0 ? 'none proven to do harm' : `${of(harmful)}proven to do harm`,
+    ...(stopped === 0 ? [] : [`${of(stopped)}stopped by a breaker, which waits for no proof`]),
   ];
   return parts.join(', ');
 }
 
-/** Of the reverts of a session those that were proven to do harm, and those that a breaker stopped. */
-export function harmIn(reverts: readonly RevertData[]): { readonly harmful: number; readonly stopped: number } {
+/** Of the reverts of a session: how many settings they are of, and what was seen of them. */
+export function revertedIn(reverts: readonly RevertData[]): Reverted {
   return {
+    settings: new Set(reverts.map((one) => settingsKey(one.settings))).size,
+    times: reverts.length,
     harmful: reverts.filter((one) => one.harmful).length,
     stopped: reverts.filter((one) => one.stopped).length,
   };

@@ -1,5 +1,6 @@
 /** What would let a prediction through that a start gate refused, as something to write. */
-import type { Settings, SettingValue } from '../../src/contracts.ts';
+import type { Settings } from '../../src/contracts.ts';
+import { optionText } from '../../src/executor/option-text.ts';
 import type { OptionChange } from '../../tuner/entries/entries.ts';
 import { changes } from '../../tuner/entries/settings.ts';
 import { expertKeys } from '../../tuner/expert-options.ts';
@@ -17,12 +18,12 @@ export function allowText({ from, settings, allow, mode }: Wanted): string {
   const tries = mode === 'auto' || mode === 'confirm';
   const needsMode = tries || allow?.some(({ option }) => option === 'mode') ? [] : ["mode: 'confirm'"];
   if (allow === null) {
-    const moved = changes(from, settings).map(([knob, , value]) => `${keyText(knob)}: ${literal(value)}`);
+    const moved = changes(from, settings).map(([knob, , value]) => optionText(knob, value));
     const proposal = `tuner.propose({ ${moved.join(', ')} }), which no gate holds back`;
     return needsMode.length === 0 ? proposal : `${needsMode.join()} and ${proposal}`;
   }
   const isExpert = ({ option }: OptionChange) => (expertKeys as readonly string[]).includes(option);
-  const text = ({ option, value }: OptionChange) => `${option}: ${literal(value)}`;
+  const text = ({ option, value }: OptionChange) => optionText(option, value);
   const expert = allow.filter(isExpert).map(text);
   const options = [
     ...needsMode,
@@ -30,12 +31,4 @@ export function allowText({ from, settings, allow, mode }: Wanted): string {
     ...(expert.length > 0 ? [`expert: { ${expert.join(', ')} }`] : []),
   ];
   return `tune(executor, { ${options.join(', ')} })`;
-}
-
-function keyText(knob: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(knob) ? knob : literal(knob);
-}
-
-function literal(value: SettingValue): string {
-  return typeof value === 'string' ? `'${value.replace(/[\\']/g, '\\$&')}'` : String(value);
 }

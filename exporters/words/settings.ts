@@ -1,7 +1,9 @@
 /** Settings and knobs by name and value. */
-import type { Settings, SettingValue } from '../../src/contracts.ts';
+import type { Settings } from '../../src/contracts.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
-import { changes } from '../../tuner/entries/settings.ts';
+import { changes, valueText } from '../../tuner/entries/settings.ts';
+
+export { valueText } from '../../tuner/entries/settings.ts';
 
 /**
  * 'batchSize 64, threads 2'; 'no knobs' of no settings.
@@ -24,8 +26,4 @@ export function changedKnobs(from: Settings, to: Settings): string[] {
 export function varyingKnobs(all: readonly Settings[]): string[] {
   const ids = [...new Set(all.flatMap((one) => Object.keys(one)))];
   return ids.filter((id) => new Set(all.map((one) => valueIn(one, id))).size > 1);
-}
-
-export function valueText(value: SettingValue | null | undefined): string {
-  return value === undefined || value === null ? 'unset' : String(value);
 }

@@ -37,7 +37,7 @@ export function thereAndBack(): readonly Entry[] {
     .stop().entries;
 }
 
-const worse = { verdict: 'worse', trigger: 'worse', decision: 'revert' } as const;
+export const worse = { verdict: 'worse', trigger: 'worse', decision: 'revert' } as const;
 
 /** A commit that was not in force any more when another trial found its candidate worse. */
 export function triedAgainAndWorse(): readonly Entry[] {

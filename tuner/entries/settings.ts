@@ -3,6 +3,7 @@
  */
 import type { KnobSpec, Settings, SettingValue } from '../../src/contracts.ts';
 import { domainText, isInDomain } from '../../src/executor/domain.ts';
+import { valueSource } from '../../src/executor/option-text.ts';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import { meantText } from '../../src/foundation/nearest.ts';
 import { expected, quoted } from '../../src/foundation/options.ts';
@@ -52,8 +53,14 @@ export function changes(
 
 /** 'batchSize 1 → 64, threads 3 → 2', or 'nothing changes'. */
 export function changesText(from: Settings, to: Settings): string {
-  const parts = changes(from, to).map(([id, before, after]) => `${id} ${before} → ${after}`);
+  const parts = changes(from, to).map(([id, before, after]) => `${id} ${valueText(before)} → ${valueText(after)}`);
   return parts.length === 0 ? 'nothing changes' : parts.join(', ');
+}
+
+/** A value in words; a text that nobody would see stands in quotes. */
+export function valueText(value: SettingValue | null | undefined): string {
+  if (value === undefined || value === null) return 'unset';
+  return typeof value === 'string' && /^\s|\s$|^$/.test(value) ? valueSource(value) : String(value);
 }
 
 /** True when no costed knob goes up and at least one goes down by 10 % or more. */

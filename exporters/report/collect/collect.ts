@@ -183,7 +183,7 @@ function nothing(title: string, damage: DamageData): ReportData {
   return {
     schemaVersion: reportSchemaVersion,
     title,
-    verdict: emptyVerdict.verdict,
+    verdict: emptyVerdict(damage.unreadable).verdict,
     figures: [],
     claims: [],
     brokenNow: [],

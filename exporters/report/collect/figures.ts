@@ -7,7 +7,7 @@ import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
 import { isBounded, noiseText } from '../../words/noise.ts';
 import { changeText, countedText, endsText, percentileText, shareText } from '../../words/numbers.ts';
 import type { ClaimKind, FigureData, GainData, LatencyData, NoiseData, ReportData } from '../data.ts';
-import { harmText } from '../trial-words.ts';
+import { harmText, revertedText } from '../trial-words.ts';
 import { weakerFirst } from './claim.ts';
 import type { RevertedCounts } from './trials.ts';
 
@@ -180,7 +180,7 @@ function latencyFigure({ latency, step, gain }: FigureFacts): readonly FigureDat
 
 /** '9,017 calls affected, 0.23 % of all; none was proven to do harm'. */
 function revertedFigure({ session, reverted, accounting }: FigureFacts): readonly FigureData[] {
-  const { settings, calls, harmful, stopped } = reverted;
+  const { settings, times, calls, harmful, stopped } = reverted;
   if (!session.trials.some((one) => one.purpose === 'candidate')) return [];
   if (settings === 0)
     return [figure('reverted', 'Reverted', 'nothing', 'no call ran under a setting that was', { settings: 0 }, [])];
@@ -189,9 +189,9 @@ function revertedFigure({ session, reverted, accounting }: FigureFacts): readonl
     figure(
       'reverted',
       'Reverted',
-      countedText(settings, 'setting'),
+      revertedText(reverted),
       `${countedText(calls, 'call')} affected${share === null ? '' : `, ${shareText(share, 2)} of all`}; ${harmText(reverted)}`,
-      { settings, calls, harmful, stopped, ...(share !== null && { share }) },
+      { settings, times, calls, harmful, stopped, ...(share !== null && { share }) },
       session.trials.flatMap((one) => (one.decision?.decision === 'revert' ? [one.decision.entryNumber] : [])),
     ),
   ];

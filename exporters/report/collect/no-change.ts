@@ -42,7 +42,7 @@ export function noChange(judged: SessionJudgement): StatedVerdict | null {
   const name = metricName(session.entry.goal.objective.metric);
   const counted = claiming(
     'tried',
-    `of ${countedText(tried.length, 'change')} tried on live calls none was proven to give better ${name} than the current setting`,
+    `of ${countedText(tried.length, 'change')} tried on live calls none was proven to give better ${name} than the current setting${limitsText(tried)}`,
     { tried: tried.length },
     tried.flatMap((one) => [one.verdictEntry, one.decision?.entryNumber]),
   );
@@ -75,9 +75,25 @@ function closest({ session }: SessionJudgement, tried: readonly TrialHistory[]):
     .toSorted((a, b) => b.effect.estimate - a.effect.estimate);
   if (!best) return nothing;
   const words = rangeOf(best.effect, direction);
-  return claiming('closest', `closest: ${changesText(best.baseline, best.candidate)}, ${words.text}`, words.values, [
-    best.verdictEntry,
-  ]);
+  const trigger = triggerOf(best);
+  // What a limit or a breaker ended may look as good as it likes.
+  const ending =
+    trigger !== null && triggers[trigger].harms && best.effect.estimate > 0 ? `, ${triggers[trigger].says}` : '';
+  return claiming(
+    'closest',
+    `closest: ${changesText(best.baseline, best.candidate)}, ${words.text}${ending}`,
+    words.values,
+    [best.verdictEntry],
+  );
+}
+
+/** Where a change was found to break a limit, which says nothing of what it gives. */
+function limitsText(tried: readonly TrialHistory[]): string {
+  const broke = tried.some((one) => {
+    const trigger = triggerOf(one);
+    return trigger !== null && triggers[trigger].judgedBy === 'guardrail';
+  });
+  return broke ? ' within the limits' : '';
 }
 
 /** '−1.2…+1.4 % (98 % interval, estimate +0.1 %)': the end that claims less first. */
@@ -163,7 +179,9 @@ function notAsked(judged: SessionJudgement, tried: readonly TrialHistory[]): Una
   const why = last ? claiming('words', quote(last.reason), {}, [last.entryNumber]) : nothing;
   if (tried.length === 0) return { claim: plain('no model was asked'), rest: why };
   return {
-    claim: plain('no model was asked; only settings proposed by hand were tried, and none was proven better'),
+    claim: plain(
+      `no model was asked; only settings proposed by hand were tried, and none was proven better${limitsText(tried)}`,
+    ),
     rest: joined([why, closest(judged, tried)], '; '),
   };
 }

@@ -10,12 +10,14 @@ import type { SessionJudgement } from './judgement.ts';
 import { claiming, lineOf, nothing, plain, quote, type StatedVerdict, type Statement } from './statement.ts';
 import { lastTrialOf } from './trials.ts';
 
-/** The verdict on a ledger that holds no session. */
-export const emptyVerdict: StatedVerdict = lineOf('not-judged', {
-  action: plain('Not judged'),
-  claim: plain('the ledger holds no session'),
-  rest: plain('start a tuner, then ask again'),
-});
+/** The verdict on a ledger without a session. @param unreadable entries that were left out */
+export function emptyVerdict(unreadable: number): StatedVerdict {
+  return lineOf('not-judged', {
+    action: plain('Not judged'),
+    claim: plain(`the ledger holds no session${unreadable > 0 ? ' that can be read' : ''}`),
+    rest: unreadable > 0 ? nothing : plain('start a tuner, then ask again'),
+  });
+}
 
 export function notJudged(judged: SessionJudgement): StatedVerdict {
   return lineOf('not-judged', { action: plain('Not judged'), claim: reasonOf(judged), rest: restOf(judged) });

@@ -20,7 +20,7 @@ export function keptOf(ledger: ReportSource, wanted?: number): KeptSession {
   const kept = ledger.kept?.();
   if (kept?.history && (wanted ?? kept.history.entry.session) === kept.history.entry.session) return kept;
   const session = wanted ?? lastBegun(ledger);
-  if (session === null) return nothingKept;
+  if (session === null) return { ...nothingKept, unreadable: unreadableIn(ledger) };
   let read = nothingKept;
   for (const entry of ledger.read({ session })) read = extendKept(read, entry);
   if (read.history) return read;
@@ -35,6 +35,12 @@ function noSuchSession(begun: Iterable<number>, session: number): string {
   const listed = all.slice(-mostListed).join(', ');
   const choice = all.length === 0 ? 'an empty ledger' : all.length > mostListed ? `…, ${listed}` : listed;
   return `session: expected one of the ledger's sessions (${choice}), got ${session}`;
+}
+
+function unreadableIn(ledger: Ledger<Entry>): number {
+  let count = 0;
+  for (const entry of ledger.read({ windows: false })) if (!isReadable(entry)) count++;
+  return count;
 }
 
 function lastBegun(ledger: Ledger<Entry>): number | null {

@@ -22,6 +22,8 @@ export interface RefusedSetting {
   /** How much better it looks, + is better; as a probe measured it, else as it was predicted. */
   readonly looks: number;
   readonly looking: Statement;
+  /** The words of `looking` without the name of the setting. */
+  readonly lookingText: string;
   readonly because: Statement;
   readonly toAllow: Statement;
 }
@@ -40,11 +42,11 @@ export function refusedVerdict({ looking, because, toAllow }: RefusedSetting): S
 }
 
 /** The same as a recommendation. */
-export function asRecommendation({ settings, looking, because, toAllow }: RefusedSetting): RecommendationData {
+export function asRecommendation({ settings, lookingText, because, toAllow }: RefusedSetting): RecommendationData {
   return {
     priority: 'medium',
     settings,
-    reason: `${looking.text}; ${because.text}`,
+    reason: `${lookingText}; ${because.text}`,
     evidence: toAllow.text,
   };
 }
@@ -63,8 +65,7 @@ function refusals(session: SessionHistory, windows: SessionWindows): readonly Re
     return {
       settings,
       from,
-      looks: probed?.looks ?? predicted.gain.estimate,
-      looking: probed?.looking ?? predictedLook(session, from, settings, entryNumber, predicted),
+      ...(probed ?? predictedLook(session, from, settings, entryNumber, predicted)),
       because: claiming('refusal', `not tried, because ${quote(reason)}`, {}, [entryNumber]),
       toAllow: claiming('refusal', `to allow it: ${toAllow}`, changes, [entryNumber]),
     };
@@ -103,13 +104,14 @@ function probedLook(session: SessionHistory, windows: SessionWindows, from: Sett
   if (!Number.isFinite(ratio)) return null;
   const [worst, best] = [Math.min(...candidate), Math.max(...candidate)];
   const clear = direction === 'maximize' ? worst > Math.max(...baseline) : best < Math.min(...baseline);
+  const lookingText = `looks ${better(session, ratio)} (probe)`;
   const looking = claiming(
     'looks',
-    `${nameOf(from, settings)} looks ${better(session, ratio)} (probe)`,
+    `${nameOf(from, settings)} ${lookingText}`,
     { ratio, candidate: candidate.length, baseline: baseline.length },
     [session.probes[at]?.entryNumber],
   );
-  return { looks: direction === 'maximize' ? ratio : 1 / (1 + ratio) - 1, clear, looking };
+  return { looks: direction === 'maximize' ? ratio : 1 / (1 + ratio) - 1, clear, looking, lookingText };
 }
 
 function predictedLook(
@@ -122,11 +124,13 @@ function predictedLook(
   }: {
     readonly gain: { readonly estimate: number; readonly low: number; readonly high: number; readonly level: number };
   },
-): Statement {
+): Pick<RefusedSetting, 'looks' | 'looking' | 'lookingText'> {
   const change = asMetricChange(gain, session.entry.goal.objective.direction);
   const [first, second] = weakerFirst(gain, change);
-  const text = `${nameOf(from, settings)} looks ${better(session, change.estimate)} (predicted, ${endsText(first, second)})`;
-  return claiming('looks', text, { ratio: change.estimate, first, second }, [entry]);
+  const lookingText = `looks ${better(session, change.estimate)} (predicted, ${endsText(first, second)})`;
+  const values = { ratio: change.estimate, first, second };
+  const looking = claiming('looks', `${nameOf(from, settings)} ${lookingText}`, values, [entry]);
+  return { looks: gain.estimate, looking, lookingText };
 }
 
 /** '77 % better'; of a metric to be made smaller: 'better, mean latency −43 %'. */

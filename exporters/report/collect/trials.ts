@@ -1,5 +1,6 @@
 /** What the ledger says about each trial → TrialData, reverts, predictions. */
 import type { Arm } from '../../../tuner/entries/entries.ts';
+import { settingsKey } from '../../../tuner/entries/settings.ts';
 import { type Trigger, triggers } from '../../../tuner/entries/triggers.ts';
 import {
   endingOf,
@@ -13,13 +14,15 @@ import { logEValues } from '../../../tuner/trial/e-value.ts';
 import { bounded } from '../../words/bounds.ts';
 import type { PredictionData, RevertData, StripWindow, TrialData } from '../data.ts';
 
+/** A setting may have been tried, and reverted, several times. */
 export interface RevertedCounts {
   readonly settings: number;
+  readonly times: number;
   /** Calls that ran under any of them. */
   readonly calls: number;
-  /** Proven to do harm. */
+  /** Times that harm was proven. */
   readonly harmful: number;
-  /** By a breaker. */
+  /** Times that a breaker stopped it. */
   readonly stopped: number;
 }
 
@@ -137,15 +140,17 @@ export function revertsOf({ trials }: SessionHistory): RevertData[] {
 
 /** The reverts of a session in numbers, without a row for each. */
 export function revertedOf({ trials }: SessionHistory): RevertedCounts {
-  let [settings, calls, harmful, stopped] = [0, 0, 0, 0];
-  for (const { decision } of trials) {
+  const settings = new Set<string>();
+  let [times, calls, harmful, stopped] = [0, 0, 0, 0];
+  for (const { decision, candidate } of trials) {
     if (decision?.decision !== 'revert') continue;
-    settings++;
+    settings.add(settingsKey(candidate));
+    times++;
     calls += decision.callsAffected;
     if (isHarmful(decision.trigger)) harmful++;
     if (isStopped(decision.trigger)) stopped++;
   }
-  return { settings, calls, harmful, stopped };
+  return { settings: settings.size, times, calls, harmful, stopped };
 }
 
 function isHarmful(trigger: Trigger): boolean {

@@ -1,7 +1,9 @@
 /** What a result holds for, and how to get it again. */
 import type { Goal } from '../../../src/contracts.ts';
+import { valueSource } from '../../../src/executor/option-text.ts';
 import { bytesText, countText, durationText } from '../../../src/foundation/units.ts';
 import type { SessionHistory, SessionWindows } from '../../../tuner/history.ts';
+import { mayChange } from '../../../tuner/mode.ts';
 import { type ResolvedTuneOptions, tuneDefaults } from '../../../tuner/options.ts';
 import type { Replay } from '../../../tuner/replay.ts';
 import { loadText } from '../../words/load.ts';
@@ -48,7 +50,7 @@ export function validityOf(
       ? [
           live
             ? 'The tuner still runs: this is what it knows so far.'
-            : `The session has no recorded end: ${openSessionText(runner)}.${runner?.is === 'alive' ? '' : ' The next start is on its anchor.'}`,
+            : `The session has no recorded end: ${openSessionText(runner)}.${runner?.is !== 'alive' && mayChange(options.mode) ? ' The next start is on its anchor.' : ''}`,
         ]
       : []),
     `A loss is called proven at ${levelText(options.alpha)} risk of error per trial, whatever the moment of looking.`,
@@ -109,7 +111,7 @@ function optionsText(goal: Goal, options: ResolvedTuneOptions): string {
 }
 
 function literal(value: unknown): string {
-  if (typeof value === 'string') return `'${value.replace(/[\\']/g, '\\$&').replaceAll('\n', '\\n')}'`;
+  if (typeof value === 'string') return valueSource(value);
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);
   const fields = Object.entries(value).map(

@@ -11,7 +11,7 @@ import { triggers } from '../../../tuner/entries/triggers.ts';
 import { holdBackOf, isJudged, type SessionHistory, type TrialHistory, triggerOf } from '../../../tuner/history.ts';
 import { metricName } from '../../words/metric.ts';
 import { countedText, listText } from '../../words/numbers.ts';
-import { changedKnobs, settingsText } from '../../words/settings.ts';
+import { changedKnobs, settingsText, valueText } from '../../words/settings.ts';
 import { alarmOf } from './alarm.ts';
 import { claimOf } from './claim.ts';
 import type { SessionJudgement } from './judgement.ts';
@@ -94,7 +94,12 @@ function change(judged: SessionJudgement): StatedVerdict {
       rest: pendingStatement(judged, pending),
     });
   return lineOf(asked ? 'ask' : 'change', {
-    action: claiming('setting', `Set ${listText(knobs.map((id) => `${id} to ${valueIn(chosen, id)}`))}`, {}, entries),
+    action: claiming(
+      'setting',
+      `Set ${listText(knobs.map((id) => `${id} to ${valueText(valueIn(chosen, id))}`))}`,
+      {},
+      entries,
+    ),
     claim: said,
     rest: asked ? askedStatement(chain.at(-1), judged) : restOf(judged),
   });

@@ -54,7 +54,7 @@ export function changeSection(data: ReportData, { rows: mostRows }: Detail): Mar
     { name: 'At the start', num: true },
     { name: 'Recommended', num: true },
     { name: 'Default', num: true },
-    { name: 'Where the default comes from' },
+    { name: 'Default from' },
   ];
   return section('change', changed ? 'The change' : 'The setting', lead, [
     diff,

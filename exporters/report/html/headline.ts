@@ -23,7 +23,7 @@ export function headline(data: ReportData): Markup {
     words ? html`<p class="${name}">${prose(sentence(words))}</p>` : null;
   return html`${alarm}<div class="masthead"><span><b>${data.title}</b> &#160;tuning report</span>${session ? html`<span>${dateText(session.startedAtMs)}, ${durationText(session.durationMs)}, mode ${session.mode}</span>` : null}</div>
 <div class="verdict"><div class="kind ${verdict.kind}">${kind}</div><h1>${prose(verdict.action)}.</h1>${paragraph(verdict.claim, 'claim')}${paragraph(verdict.why, 'claim')}${paragraph(verdict.rest, 'rest')}</div>
-<dl class="figures">${figures.map(cell)}</dl>
+<dl class="figures of-${figures.length}">${figures.map(cell)}</dl>
 `;
 }
 

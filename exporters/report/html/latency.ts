@@ -94,9 +94,12 @@ export function stagesSection(data: ReportData): Markup | null {
   return section(
     'stages',
     'Where the time goes',
-    `${lead} Means of ${wholeText(start.samples + (chosen?.samples ?? 0))} sampled calls; both settings are sampled alike.`,
+    `${lead} Means of ${wholeText(start.samples + (chosen?.samples ?? 0))} sampled calls${chosen ? '; both settings are sampled alike' : ''}.`,
     [
-      figure(picture, 'Thin bar: mean time of a call, both to one scale. Broad bar: the share of each stage.'),
+      figure(
+        picture,
+        `Thin bar: mean time of a call${chosen ? ', both to one scale' : ''}. Broad bar: the share of each stage.`,
+      ),
       details(
         'Stages as a table',
         table(

@@ -5,7 +5,7 @@ import { asMetricChange } from '../../words/metric.ts';
 import { changeText, countedText, rangeText, wholeText } from '../../words/numbers.ts';
 import type { ReportData } from '../data.ts';
 import { html, type Markup, prose } from '../markup.ts';
-import { delayText, harmIn, harmText } from '../trial-words.ts';
+import { delayText, harmText, revertedIn, revertedText } from '../trial-words.ts';
 import type { Detail } from './detail.ts';
 import { capped, section, table } from './elements.ts';
 
@@ -15,7 +15,8 @@ export function revertsSection(
 ): Markup | null {
   if (!trials.some((one) => one.purpose === 'candidate')) return null;
   if (reverts.length === 0) return section('reverts', 'Reverted, and why', null, html`<p>No setting was reverted.</p>`);
-  const lead = `${countedText(reverts.length, 'setting')} reverted, ${countedText(callsAffectedByReverts, 'call')} affected; ${harmText(harmIn(reverts))}.`;
+  const counts = revertedIn(reverts);
+  const lead = `${revertedText(counts)} reverted, ${countedText(callsAffectedByReverts, 'call')} affected; ${harmText(counts)}.`;
   const { listed, more } = capped(reverts, rows);
   const columns = [
     { name: 'Setting' },

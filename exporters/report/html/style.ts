@@ -114,6 +114,7 @@ svg .total{fill:var(--ink)}
 ${Array.from({ length: 8 }, (_, i) => `svg .s${i}{fill:var(--s${i})}`).join('')}
 svg text.inside{fill:#101214;font-size:12px} svg text.i5,svg text.i6,svg text.i7{fill:var(--s-ink)}
 
+@media (min-width:1100px){.of-5{grid-template-columns:1.3fr repeat(4,1fr)} .of-6{grid-template-columns:repeat(3,1fr)}}
 @media (max-width:900px){section{display:block;padding-top:44px} section>header{margin-bottom:16px} section>header p{max-width:46em}}
 @media (max-width:620px){
   main{padding:0 20px 48px} figure .wide{display:none} figure .narrow{display:block} .verdict{padding:34px 0 28px}

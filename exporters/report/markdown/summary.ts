@@ -2,18 +2,27 @@
  * ReportData → Markdown for a pull request: the verdict, the diff, a table of trials, the rest
  * folded away. At most 80 lines, whatever the ledger holds: every list has its own cap.
  */
+import { optionText } from '../../../src/executor/option-text.ts';
 import { changesText } from '../../../tuner/entries/settings.ts';
 import { evidenceText } from '../../words/evidence.ts';
 import { faultTexts } from '../../words/faults.ts';
 import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
 import { changeText, countedText, levelText, rangeText, wholeText } from '../../words/numbers.ts';
 import { patchLines, patchSigns } from '../../words/patch-lines.ts';
-import { settingsText, valueText, varyingKnobs } from '../../words/settings.ts';
+import { settingsText, varyingKnobs } from '../../words/settings.ts';
 import { unreadableText } from '../damage-words.ts';
 import type { PointData, ReportData, TrialData } from '../data.ts';
 import { multipleText, ranked } from '../point-words.ts';
 import { sentence } from '../sentence.ts';
-import { delayText, harmIn, harmText, outcomeDetail, outcomeWord, trialName } from '../trial-words.ts';
+import {
+  delayText,
+  harmText,
+  outcomeDetail,
+  outcomeWord,
+  revertedIn,
+  revertedText,
+  trialName,
+} from '../trial-words.ts';
 import { fence, md } from './escape.ts';
 
 /** Lines of each list. Their sum with all headings stays below 80. */
@@ -93,7 +102,9 @@ function diff({ settings, verdict }: ReportData): string[] {
   return [
     ...fence(
       'diff',
-      changed.slice(0, most.diff).map((one) => `+ ${one.id}: ${valueText(one.chosen)}`),
+      changed
+        .slice(0, most.diff)
+        .map((one) => `+ ${one.chosen === null ? `${one.id}: unset` : optionText(one.id, one.chosen)}`),
     ),
     '',
   ];
@@ -131,6 +142,7 @@ function cells(trial: TrialData, direction: 'maximize' | 'minimize'): string[] {
 
 function reverts({ reverts: all, callsAffectedByReverts }: ReportData): string[] {
   if (all.length === 0) return [];
+  const counts = revertedIn(all);
   const listed = all
     .slice(0, most.reverts)
     .map(
@@ -138,7 +150,7 @@ function reverts({ reverts: all, callsAffectedByReverts }: ReportData): string[]
         `- ${md(changesText(one.from, one.settings))}: ${md(one.trigger)} ${delayText(one)}, ${countedText(one.callsAffected, 'call')} affected. ${md(one.reason)}`,
     );
   return [
-    `**Reverted, and why**: ${countedText(all.length, 'setting')}, ${countedText(callsAffectedByReverts, 'call')} affected; ${harmText(harmIn(all))}`,
+    `**Reverted, and why**: ${revertedText(counts)}, ${countedText(callsAffectedByReverts, 'call')} affected; ${harmText(counts)}`,
     '',
     ...listed,
     ...(all.length > most.reverts ? [`- ${all.length - most.reverts} more in the HTML`] : []),
@@ -148,7 +160,8 @@ function reverts({ reverts: all, callsAffectedByReverts }: ReportData): string[]
 
 function points(data: ReportData): string[] {
   const { points: all, objective } = data;
-  if (!objective || all.length === 0) return [];
+  // Of the setting at the start alone the paragraph of figures says all there is.
+  if (!objective || all.every((one) => one.source === 'baseline')) return [];
   const named = varyingKnobs(all.map((one) => one.settings));
   const value = (one: number) => metricText(objective.metric, one);
   const range = ({ low, high }: PointData) => (low === high ? '' : ` (${value(low)} to ${value(high)})`);

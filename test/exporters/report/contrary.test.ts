@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { report } from '../../../exporters/index.ts';
 import { memoryLedger, SampleSession } from '../../support/sample-ledger.ts';
-import { thereAndBack, triedAgainAndWorse, worseThenBetter } from '../../support/told-stories.ts';
+import { thereAndBack, triedAgainAndWorse, worse, worseThenBetter } from '../../support/told-stories.ts';
 import { claimFaults } from './claim-faults.ts';
 import { LedgerFacts } from './ledger-facts.ts';
 
@@ -30,6 +30,30 @@ test('a change that was proven worse before it was proven better is not told as 
   expect(data.verdict.rest).toBe(
     'another trial of this change did not agree: it was, in trial 1, proven worse than the loss you accept',
   );
+});
+
+test('a change that is better and breaks a limit is told as both', () => {
+  const broke = { verdict: 'worse', trigger: 'guardrail', decision: 'revert' } as const;
+  const session = new SampleSession().baseline().trial({ to: { batchSize: 64 }, gain: 4.12, pairs: 9, ...broke });
+  const { line } = report(memoryLedger(session.stop().entries)).data.verdict;
+  expect(line).toContain('none was proven better within the limits');
+  expect(line).toMatch(/closest: batchSize 1 → 64, \+\d+….*, proven worse on one of the limits\.$/);
+});
+
+test('a setting that was reverted again and again is one setting', () => {
+  const session = new SampleSession().baseline();
+  for (let i = 0; i < 3; i++) session.trial({ to: { threads: 4 }, gain: -0.3, pairs: 6, ...worse });
+  const { data, html, markdown } = report(memoryLedger(session.stop().entries));
+  const figure = data.figures.find((one) => one.kind === 'reverted');
+  expect(figure?.value).toBe('1 setting, 3 times');
+  expect(figure?.note).toMatch(/; 3 times proven to do harm$/);
+  for (const text of [html, markdown]) expect(text).toContain('1 setting, 3 times');
+});
+
+test('a ledger whose session cannot be read is not told as one without a session', () => {
+  const [begun, ...others] = worseThenBetter();
+  const { data } = report(memoryLedger([{ ...begun, knobs: 'none' } as never, ...others]));
+  expect(data.verdict.line).toBe('Not judged: the ledger holds no session that can be read.');
 });
 
 test('a failure before the first window is what a report has to tell', () => {

@@ -8,6 +8,7 @@ import { asMetricChange } from '../../../exporters/words/metric.ts';
 import { noiseText } from '../../../exporters/words/noise.ts';
 import { intervalText, levelText, rangeText, shareText } from '../../../exporters/words/numbers.ts';
 import { settingsText } from '../../../exporters/words/settings.ts';
+import { changesText } from '../../../tuner/entries/settings.ts';
 import { interval } from '../../../tuner/trial/e-value.ts';
 import { xmlFault } from '../../support/well-formed.ts';
 
@@ -65,6 +66,13 @@ test('± stands only where the gain and the loss that are as far from nothing ar
   expect(noiseText(0.05)).toBe('+5.0 % / −4.8 %');
   expect(noiseText(1.956)).toBe('+196 % / −66.2 %');
   expect(noiseText(1e6)).toBe('without bounds');
+});
+
+test('a value that nobody would see stands in quotes, and what is not set is said to be', () => {
+  expect(settingsText({ mode: '', pad: ' a', kind: 'fast', isOn: false })).toBe(
+    "mode '', pad ' a', kind fast, isOn false",
+  );
+  expect(changesText({}, { mode: '' })).toBe("mode unset → ''");
 });
 
 test('settings that differ in no knob are named as configured', () => {

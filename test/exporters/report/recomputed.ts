@@ -2,7 +2,7 @@
 
 import type { ClaimData, ClaimKind } from '../../../exporters/index.ts';
 import type { Interval } from '../../../src/contracts.ts';
-import { sameSettings } from '../../../tuner/entries/settings.ts';
+import { sameSettings, settingsKey } from '../../../tuner/entries/settings.ts';
 import { triggers } from '../../../tuner/entries/triggers.ts';
 import { smallestEffect } from '../../../tuner/trial/noise.ts';
 import type { LedgerFacts } from './ledger-facts.ts';
@@ -170,7 +170,8 @@ const reverted: Recompute = (facts, { entries, values }) => {
     one.kind === 'remark' && one.remark.kind === 'accounting' ? [one.remark.offered] : [],
   );
   return {
-    settings: taken.length,
+    settings: new Set(taken.map((one) => settingsKey(facts.trialOf(one.trial)?.candidate ?? {}))).size,
+    times: taken.length,
     calls,
     harmful: meanings.filter((one) => one.harms && one.judgedBy !== 'breaker').length,
     stopped: meanings.filter((one) => one.judgedBy === 'breaker').length,
