@@ -20,17 +20,25 @@ const links = /[@#]|:(?=\/\/)|\bwww(?=\.)|\bGH(?=-\d)/gi;
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\u200b': '&#x200b;' };
 
+/** What begins a list, a rule or an underline where it begins a line, as a text may that is printed first. */
+const beginsBlock = /^(\d{0,9})(?=[-+.)](?:\s|$)|[-=]+$)/;
+
 /** For running text and table cells: one line, signs of Markdown and HTML made literal, links made text. */
 export function md(text: string): string {
-  const unlinked = text.toWellFormed().replace(unfit, ' ').replace(links, '$&\u200b');
-  let escaped = '';
+  const line = text.toWellFormed().replace(unfit, ' ').trim();
+  return escaped(line).replace(beginsBlock, '$1\\');
+}
+
+function escaped(line: string): string {
+  const unlinked = line.replace(links, '$&\u200b');
+  let all = '';
   for (const character of unlinked) {
     const next = escapes[character] ?? (/[\\`*_[\]|~]/.test(character) ? `\\${character}` : character);
     // The cut falls between escaped characters, because half an escape would be markup again.
-    if (escaped.length + next.length > longestText) return `${escaped}…`;
-    escaped += next;
+    if (all.length + next.length > longestText) return `${all}…`;
+    all += next;
   }
-  return escaped;
+  return all;
 }
 
 /** A fenced block whose fence is longer than any run of backticks inside. */

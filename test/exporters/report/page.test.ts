@@ -132,6 +132,20 @@ test('text of the ledger stays text in Markdown', () => {
   expect(prose.split('\n').length).toBe(clean.split('\n').length);
 });
 
+test.each(['- item', '+ item', '1. item', '12) item', '---', '===', ' \n- item', '     code'])(
+  'a text that begins with what begins a block of Markdown stays text: %j',
+  (title) => {
+    const { markdown } = report(memoryLedger(richStory()), { title });
+    expect(markdown).not.toMatch(/^\s*(?:[-+] item|\d+[.)] item|---|===| {4}code)/m);
+    const visible = title.trim();
+    expect(markdown.replaceAll('\\', '')).toContain(`\n${visible}: noise`);
+  },
+);
+
+test('a text that begins with a figure is left as it is', () => {
+  expect(report(memoryLedger(richStory()), { title: '12.5 calls' }).markdown).toContain('\n12.5 calls: noise');
+});
+
 test('text of the ledger names nobody, points at no issue and links nowhere in a pull request', () => {
   const marks =
     'ask @somebody about #12, org/repo#34 or GH-56, see https://example.org and www.example.org, mail a@b.org';
