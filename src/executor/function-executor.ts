@@ -16,6 +16,7 @@ import { quoted } from '../foundation/options.ts';
 import type { ResolvedSurroundings } from '../foundation/surroundings.ts';
 import { Dispatch, type Series } from '../measure/call.ts';
 import type { Recorder, SpanOptions } from '../measure/recorder.ts';
+import { generatorText } from './given-generator.ts';
 import type { KnobParts } from './knob.ts';
 import type { QueueSettings } from './queue-knobs.ts';
 import { type CallCarrier, type QueuedCall, QueuedExecutor, type QueueOf } from './queued-executor.ts';
@@ -241,8 +242,7 @@ function readEach<O>(results: readonly (O | Promise<O>)[]): readonly (O | Promis
 }
 
 function generatorError(name: string): SandtuneError {
-  const message = `'${name}': expected a result, got a generator, whose work begins when it is read: let the function read it`;
-  return new SandtuneError('ERR_SANDTUNE_TRAP', message, { outcome: 'trap', stage: 'return' });
+  return new SandtuneError('ERR_SANDTUNE_TRAP', generatorText(name), { outcome: 'trap', stage: 'return' });
 }
 
 function isThenable(value: unknown): boolean {

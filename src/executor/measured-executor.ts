@@ -99,7 +99,7 @@ export abstract class MeasuredExecutor<I, O, C extends CallOptions = CallOptions
     if (backlog.queued > 0) {
       for (const call of this.#inFlight()) if (backlog.takeBack(call)) cleared.push(call);
     }
-    for (const call of cleared) call.failed('cancelled', reason ?? clearedError(this.name));
+    for (const call of cleared) call.failed('cancelled', reason === undefined ? clearedError(this.name) : reason);
     return cleared.length;
   }
 

@@ -63,6 +63,16 @@ it('clear() cancels what waits in the queue of the pool and at our gate, and no 
   expect(accountOf(executor)).toMatchObject({ offered: 7, settled: 7, outcomes: { ok: 3, cancelled: 4 } });
 });
 
+it('a producer that heeds needsDrain is not refused for calls that were taken back and have places in the queue yet', async () => {
+  const { executor } = wrapped({ maxQueue: 2 });
+  await executor.run({});
+  const calls = reasons([1, 2, 3].map((echo) => executor.run({ echo, napMs: 20 })));
+  expect(executor.clear('not now')).toBe(2);
+  if (executor.needsDrain) await executor.drained();
+  expect(await executor.run({ echo: 4 })).toMatchObject({ echo: 4 });
+  expect(await calls).toEqual(['ok', 'not now', 'not now']);
+});
+
 it('needsDrain and drained() of a pool follow its own queue', async () => {
   const { executor } = wrapped({ maxQueue: 2 });
   await executor.run({});

@@ -69,6 +69,20 @@ describe('the pool after a trial of its threads', () => {
     expect(built.threads.map((thread) => thread.threadId).sort((a, b) => a - b)).toEqual(ids.sort((a, b) => a - b));
   });
 
+  it("a run() that the program put before piscina's sees none but its own calls", async () => {
+    const built = pool({ idleTimeout: 60_000 });
+    const seen: unknown[] = [];
+    const run = built.run.bind(built);
+    built.run = (input, options) => {
+      seen.push(input.echo);
+      return run(input, options);
+    };
+    const wrapped = wrap(built, { maxThreads: 8 });
+    await wrapped.run({ echo: 1 });
+    await tried(wrapped, 2, 4);
+    expect(seen).toEqual([1]);
+  });
+
   it('a pool has its minimum of threads again when fewer were tried', async () => {
     const built = pool({ minThreads: 2, maxThreads: 3 });
     const wrapped = wrap(built);

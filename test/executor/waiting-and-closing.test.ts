@@ -51,6 +51,15 @@ describe('calls that wait', () => {
     expect(executor.totals()).toMatchObject({ offered: 4, outcomes: { ok: 1, cancelled: 3 }, inFlight: 0 });
   });
 
+  it.each([null, 0, '', false])('clear(%j) rejects with just that', async (reason) => {
+    const { executor, finish } = manual({ concurrency: 1 });
+    const calls = [1, 2].map((n) => executor.run(n));
+    executor.clear(reason);
+    finish.get(1)?.('done');
+    const [, cleared] = await Promise.allSettled(calls);
+    expect(cleared).toEqual({ status: 'rejected', reason });
+  });
+
   it('clear() during close() leaves close() only the calls that run', async () => {
     const { executor, finish } = manual({ concurrency: 1 });
     const calls = [1, 2].map((n) => executor.run(n));

@@ -1,9 +1,8 @@
 /**
  * The part of a piscina pool that the adapter relies on, in versions 4 to 6. It is checked by its shape, so that a
- * second copy of piscina in the user's tree is as good as ours. Also tells the pool's own errors apart.
+ * second copy of piscina in the user's tree is as good as ours.
  */
 import type { MessagePort } from 'node:worker_threads';
-import type { Outcome } from '../../contracts.ts';
 import { messageOf } from '../../foundation/errors.ts';
 
 /** The part of `Piscina` that the adapter uses. */
@@ -124,38 +123,4 @@ function isFiredOrWrong(signal: unknown): boolean {
   if (typeof signal !== 'object' || signal === null) return true;
   const isSignal = 'addEventListener' in signal || typeof (signal as { once?: unknown }).once === 'function';
   return !isSignal || (signal as { aborted?: unknown }).aborted === true;
-}
-
-const shedTexts: readonly string[] = ['Task queue is at limit', 'No task queue available and all Workers are busy'];
-
-/** How far a call had come when the pool rejected it. */
-export interface Rejected {
-  /** The caller's signal has fired. */
-  readonly isAborted: boolean;
-  /** A worker was given it. */
-  readonly wasSent: boolean;
-  /** The worker ended that was given it. */
-  readonly wasTakenAlong: boolean;
-}
-
-/** The outcome of a call that piscina rejected. Of a call that a worker had, what its function threw is a trap. */
-export function outcomeOf(error: unknown, { isAborted, wasSent, wasTakenAlong }: Rejected): Exclude<Outcome, 'ok'> {
-  const isAbort = isErrorOf(error, 'AbortError', 'The task has been aborted');
-  if (isAbort && isAborted) return 'cancelled';
-  if (wasTakenAlong) return 'lost';
-  // An input that cannot be cloned is refused here; a worker's DataCloneError arrives as a plain Error.
-  if (wasSent) return error instanceof DOMException && error.name === 'DataCloneError' ? 'rejected' : 'trap';
-  if (shedTexts.some((text) => isErrorOf(error, 'Error', text))) return 'shed';
-  // The pool was ended while the call waited in it. Where it is closing it refuses the calls that come in.
-  const isEnded =
-    isErrorOf(error, 'Error', 'Terminating worker thread') || (isAbort && causeOf(error) === 'pool is closed');
-  return isEnded ? 'cancelled' : 'rejected';
-}
-
-function causeOf(error: unknown): unknown {
-  return (error as Error).cause;
-}
-
-function isErrorOf(error: unknown, name: string, message: string): boolean {
-  return error instanceof Error && error.name === name && error.message === message;
 }

@@ -1,39 +1,17 @@
-/**
- * A piscina pool behind Executor and Knob, whoever built it. By default no call waits here: each goes to
- * `pool.run` before `run()` returns, with the caller's own options.
- *
- *   run() ──▶ queue (a gate where `concurrency` is given) ──▶ pool.run ──▶ worker ──▶ settle
- *                                                        └─ transfer list read: dispatched
- *
- * piscina does not say when it hands a call to a worker. Its queue is not first in, first out (a head
- * that finds no free worker goes to the tail), so the moment cannot be inferred from the order of
- * answers. But `postMessage` reads the call's transfer list at exactly that moment, so piscina is given a
- * proxy of the list that notes when it is iterated.
- */
-import type { CallOptions } from '../../contracts.ts';
+/** A piscina pool behind Executor and Knob, whoever built it. */
 import type { MeasuredExecutor } from '../../executor/measured-executor.ts';
 import { reserveName } from '../../executor/names.ts';
-import { type CallCarrier, type QueuedCall, QueuedExecutor, type QueueOf } from '../../executor/queued-executor.ts';
+import { QueuedExecutor } from '../../executor/queued-executor.ts';
 import { standsOn } from '../../executor/resource.ts';
-import { isAborted, reasonOf } from '../../foundation/call-options.ts';
-import type { CallBooks, Series } from '../../measure/call.ts';
-import type { Recorder } from '../../measure/recorder.ts';
 import { gateKnobs } from '../wrap-options.ts';
-import { CallSeries } from './call-series.ts';
-import { CallStop } from './call-stop.ts';
 import { idleTimeoutKnobs } from './idle-timeout.ts';
-import { isRefused, outcomeOf, type PiscinaPool, type PiscinaRunOptions, tellsOfWorkers } from './piscina-shape.ts';
+import type { PiscinaPool } from './piscina-shape.ts';
+import { type PoolCallOptions, PoolCarrier, queueBefore } from './pool-carrier.ts';
 import type { PoolThreads } from './pool-threads.ts';
-import { isPoolOver, WorkerEnds } from './worker-ends.ts';
+import { isPoolOver } from './worker-ends.ts';
 import type { ResolvedPoolOptions } from './wrap-pool-options.ts';
 
-/** CallOptions, and piscina's `transferList`, `filename` and `name`. */
-export interface PoolCallOptions extends CallOptions, Omit<PiscinaRunOptions, 'signal'> {}
-
 export type WrappedPool<I, O> = MeasuredExecutor<I, O, PoolCallOptions>;
-
-type PoolCall<I, O> = QueuedCall<I, O, PoolCallOptions>;
-type PoolQueue<I, O> = QueueOf<I, O, PoolCallOptions>;
 
 /** @param threadsOf makes the threads; to be called when `inUse()` has changed is what it is given */
 export function poolExecutor<I, O>(
@@ -46,13 +24,7 @@ export function poolExecutor<I, O>(
   const executor = new QueuedExecutor<I, O, PoolCallOptions>({
     ...options,
     name: reserved.name,
-    queue: {
-      ...(options.concurrency && { limit: options.concurrency.value }),
-      // Calls that wait at our gate would otherwise wait in the pool's queue, so the user's limit of that queue holds.
-      get maxWaiting() {
-        return pool.options.maxQueue;
-      },
-    },
+    queue: queueBefore(pool, options.concurrency?.value),
     seesSignals: true,
     parts: (queue) => {
       const threads = threadsOf(() => made.carrier?.occupy(0));
@@ -72,229 +44,4 @@ export function poolExecutor<I, O>(
   // A proxy of the pool is another object, and has the same options.
   standsOn(executor, pool.options);
   return executor;
-}
-
-const ownCallOptions = ['transferList', 'filename', 'name', 'abortSignal'] as const;
-
-class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
-  readonly #pool: PiscinaPool<I, O>;
-  readonly #threads: PoolThreads;
-  readonly #queue: PoolQueue<I, O>;
-  readonly #books: CallBooks;
-  readonly #series: CallSeries;
-  readonly #ends: WorkerEnds;
-  readonly #watchNoLonger: () => void;
-  readonly aftermath = 'its worker was ended';
-  readonly callOptions = ownCallOptions;
-  /** piscina 4 gives its worker no other call when one cannot be sent. */
-  readonly #drops: boolean;
-  #inWorkers = 0;
-  #waiting = 0;
-
-  constructor(pool: PiscinaPool<I, O>, threads: PoolThreads, queue: PoolQueue<I, O>, recorder: Recorder) {
-    this.#pool = pool;
-    this.#drops = tellsOfWorkers(pool);
-    this.#threads = threads;
-    this.#queue = queue;
-    this.#books = recorder.books;
-    this.#series = new CallSeries(pool, recorder);
-    this.#ends = WorkerEnds.of(pool as PiscinaPool);
-    this.#watchNoLonger = this.#ends.onStart(() => recorder.workerStarted());
-  }
-
-  seriesOf(options: PoolCallOptions | undefined): Series {
-    return options ? this.#series.of(options) : this.#series.usual;
-  }
-
-  send([call]: PoolCall<I, O>[]): void {
-    void this.#run(call as PoolCall<I, O>);
-  }
-
-  refuses(options: PoolCallOptions | null): boolean {
-    return isRefused(options);
-  }
-
-  refuse(call: PoolCall<I, O>, options: PoolCallOptions | undefined): void {
-    void this.#refuse(call, options);
-  }
-
-  /**
-   * Books as many workers as busy as calls are in workers, at most those in use.
-   * @param change calls that came to be in workers
-   */
-  occupy(change: number): void {
-    this.#inWorkers += change;
-    this.#books.busy(Math.min(this.#inWorkers, this.#pool.threads.length, this.#threads.inUse()));
-  }
-
-  /** Calls that wait in the pool's own queue. */
-  get waiting(): number {
-    return this.#waiting;
-  }
-
-  get width(): number {
-    const perThread = this.#threads.callsPerThread?.() ?? this.#pool.options.concurrentTasksPerWorker;
-    return this.#threads.inUse() * perThread;
-  }
-
-  /** The pool sheds what finds no thread and no place in its queue. */
-  get isFull(): boolean {
-    return this.#waiting >= this.#pool.options.maxQueue && this.#inWorkers >= this.width;
-  }
-
-  /**
-   * The pool drops a call it can be asked to abort. It cannot be asked so of others: such a call stays in
-   * its queue, and is not sent once its turn comes.
-   */
-  takeBack(call: PoolCall<I, O>): boolean {
-    if (!this.#waitsNoMore(call)) return false;
-    this.#abort(call, undefined);
-    return true;
-  }
-
-  #waitsNoMore(call: PoolCall<I, O>): boolean {
-    if (!call.isWaiting) return false;
-    call.isWaiting = false;
-    this.#waiting--;
-    return true;
-  }
-
-  /** Of a call that runs, the pool ends the worker. */
-  abandoned(call: PoolCall<I, O>, reason: unknown): void {
-    this.#abort(call, reason);
-  }
-
-  /**
-   * piscina 4 goes on listening for the abort of a call that it has refused, and an abort then ends the process
-   * with errors that nobody can catch. The refusal is heard of in a microtask that is queued already.
-   */
-  #abort(call: PoolCall<I, O>, reason: unknown): void {
-    if (this.#drops) call.stop?.abort(reason);
-    else queueMicrotask(() => call.stop?.abort(reason));
-  }
-
-  async release(atOnce: boolean): Promise<void> {
-    // Only now, since piscina's own close() drops running calls (all but one of them).
-    await (atOnce && this.#pool.destroy ? this.#pool.destroy() : this.#pool.close());
-    this.#threads.closed();
-    this.#watchNoLonger();
-  }
-
-  async #run(call: PoolCall<I, O>): Promise<void> {
-    call.dispatched();
-    call.isWaiting = true;
-    this.#waiting++;
-    /** Workers that had ended when it was handed to one; NaN while it waits in the pool. */
-    let endsBefore = Number.NaN;
-    let isMoved = false;
-    const stamp = (movesInput: boolean) => {
-      // piscina fails a call that cannot be sent, and its worker gets the next one.
-      if (call.settled && this.#drops) throw takenBack;
-      call.begins();
-      endsBefore = this.#ends.count;
-      isMoved = movesInput;
-      this.#waitsNoMore(call);
-      this.occupy(1);
-      this.#queue.begun();
-    };
-    try {
-      const options = runOptions(call.options, this.#stopOf(call)?.signal, stamp);
-      const { within } = call;
-      const work = within ? within(() => this.#pool.run(call.input, options)) : this.#pool.run(call.input, options);
-      const value = await work;
-      this.#isBack(call);
-      call.ok(value);
-    } catch (error) {
-      this.#isBack(call);
-      this.#failed(call, endsBefore, isMoved, error);
-    } finally {
-      if (!Number.isNaN(endsBefore)) this.occupy(-1);
-      this.#threads.tidy();
-      this.#queue.returned();
-    }
-  }
-
-  /** The pool has nothing of the call any more. To be called before the call may be repeated. */
-  #isBack(call: PoolCall<I, O>): void {
-    call.stop = null;
-    this.#waitsNoMore(call);
-  }
-
-  /**
-   * What aborts the call in the pool, where something may: its caller, a deadline, a longest wait; also
-   * clear(), where a call that was taken back cannot be dropped otherwise. It is the call's own, because
-   * piscina adds a listener for each call, and a signal takes the longer for each the more it has. Another
-   * call has none where workers take several, because piscina gives one that has a worker to itself.
-   */
-  #stopOf(call: PoolCall<I, O>): PoolCall<I, O>['stop'] {
-    const isAbortable =
-      call.signal || call.limits || (!this.#drops && this.#pool.options.concurrentTasksPerWorker === 1);
-    call.stop = isAbortable ? new CallStop() : null;
-    if (isAborted(call.signal)) call.stop?.abort(reasonOf(call.signal));
-    return call.stop;
-  }
-
-  #failed(call: PoolCall<I, O>, endsBefore: number, isMoved: boolean, error: unknown): void {
-    const wasSent = !Number.isNaN(endsBefore);
-    const hasFired = isAborted(call.signal);
-    const wasTakenAlong = wasSent && this.#ends.tookAlong(endsBefore);
-    const outcome = outcomeOf(error, { isAborted: hasFired, wasSent, wasTakenAlong });
-    // What was moved to a worker that has ended is nowhere any more.
-    if (outcome === 'lost' && call.idempotent && !call.retried && !isMoved) {
-      call.retried = true;
-      this.#queue.again(call);
-    } else {
-      call.failed(outcome, error);
-    }
-  }
-
-  /** piscina refuses the call before it counts it, hands it on, or looks whether a worker is free. */
-  async #refuse(call: PoolCall<I, O>, options: PoolCallOptions | undefined): Promise<void> {
-    try {
-      // A call that waited has a signal of its own, which has fired; an event emitter cannot say that it has.
-      const fired = call.signal && { ...options, signal: call.signal };
-      call.ok(await this.#pool.run(call.input, (fired ?? options) as PiscinaRunOptions));
-    } catch (error) {
-      const outcome = outcomeOf(error, { isAborted: true, wasSent: false, wasTakenAlong: false });
-      call.failed(outcome === 'cancelled' ? outcome : 'rejected', error);
-    }
-  }
-}
-
-const takenBack = new Error('the call was taken back');
-
-function runOptions(
-  call: PoolCallOptions | undefined,
-  signal: AbortSignal | undefined,
-  stamp: (isMoved: boolean) => void,
-): PiscinaRunOptions {
-  const transferList = stampedList((call?.transferList as object[] | undefined) ?? [], stamp);
-  if (!call) return signal ? { transferList, signal } : { transferList };
-  const { filename, name } = call;
-  return {
-    transferList,
-    ...(signal && { signal }),
-    ...(filename !== undefined && { filename }),
-    ...(name !== undefined && { name }),
-  };
-}
-
-/** An array for piscina's `transferList` that calls `sent` when piscina hands its call to a worker, with whether it moves anything. */
-function stampedList(list: readonly object[], sent: (isMoved: boolean) => void): object[] {
-  return new Proxy(list as object[], new Stamp(sent));
-}
-
-class Stamp implements ProxyHandler<object[]> {
-  readonly #sent: (isMoved: boolean) => void;
-
-  constructor(sent: (isMoved: boolean) => void) {
-    this.#sent = sent;
-  }
-
-  get(list: object[], key: string | symbol): unknown {
-    if (key === Symbol.iterator) this.#sent(list.length > 0);
-    // piscina adds a value wrapped in Piscina.move() by concat().
-    if (key === 'concat') return (...more: object[]) => stampedList(list.concat(...more), this.#sent);
-    return Reflect.get(list, key);
-  }
 }

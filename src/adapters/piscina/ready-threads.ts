@@ -4,13 +4,14 @@
  * piscina has no way to ask for a thread: it starts one for a call that finds no thread free. So it is
  * given a call that does nothing, at a moment when no thread takes one. It starts a thread for it, and
  * the call is taken back at once, before anything has counted it. No call of the user's is touched, and
- * their function is not run.
+ * neither their function is run nor a `run()` of their own.
  */
 import { Condition } from '../../foundation/condition.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
 import { CallStop } from './call-stop.ts';
 import { workerGivenTo } from './found-worker.ts';
 import { isInTime, longestWaitMs } from './in-time.ts';
+import { ownRunOf } from './own-run.ts';
 import type { PiscinaPool, PiscinaWorker } from './piscina-shape.ts';
 import { offerCalls, workerRecordOf } from './worker-record.ts';
 
@@ -32,10 +33,12 @@ export class ReadyThreads {
   /** The workers of ready threads by thread id; undefined for a thread older than this, until piscina tells of its worker. */
   readonly #ready = new Map<number, PiscinaWorker | undefined>();
   readonly #changed = new Condition();
+  readonly #run: PiscinaPool['run'];
 
   constructor(options: ReadyThreadsOptions) {
     this.#options = options;
     const { pool } = options;
+    this.#run = ownRunOf(pool);
     // piscina itself counts the threads it was constructed with as ready, and tells of their workers a moment later.
     for (const { threadId } of pool.threads) this.#ready.set(threadId, undefined);
     pool.on('workerCreate', this.#created);
@@ -172,7 +175,7 @@ export class ReadyThreads {
   /** Makes a call that does nothing. */
   #call(): CallStop {
     const stop = new CallStop();
-    this.#options.pool.run(undefined, { ...nothing, signal: stop.signal }).catch(() => {});
+    this.#run(undefined, { ...nothing, signal: stop.signal }).catch(() => {});
     return stop;
   }
 

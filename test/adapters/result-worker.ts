@@ -1,0 +1,35 @@
+/** What pools run whose functions give or throw what is not as usual. */
+interface Counted {
+  /** Counts the runs. */
+  readonly runs?: SharedArrayBuffer;
+}
+
+export async function* lines({ runs }: Counted): AsyncGenerator<number> {
+  count(runs);
+  yield 1;
+}
+
+export function give({ runs }: Counted): Generator<number> {
+  count(runs);
+  return numbers();
+}
+
+export function clone(): unknown {
+  return structuredClone(() => 1);
+}
+
+export default function echo(input: unknown): unknown {
+  return input;
+}
+
+export function never(): Promise<never> {
+  return new Promise(() => {});
+}
+
+function* numbers(): Generator<number> {
+  yield 1;
+}
+
+function count(runs: SharedArrayBuffer | undefined): void {
+  if (runs) Atomics.add(new Int32Array(runs), 0, 1);
+}
