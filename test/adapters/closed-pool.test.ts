@@ -24,15 +24,17 @@ describe.each(copies)('a pool of $name that is closed past its wrap', { timeout:
     return pool;
   }
 
-  /** Calls of the wrap until one fails, or the test is over. */
-  function keepsCalling(executor: { run(input: Dying): Promise<unknown> }): void {
+  /** Calls of the wrap until one fails, the test is over, or what it gives is called. */
+  function keepsCalling(executor: { run(input: Dying): Promise<unknown> }): () => void {
     let isOver = false;
-    onTestFinished(() => {
+    const stop = () => {
       isOver = true;
-    });
+    };
+    onTestFinished(stop);
     void (async () => {
       while (!isOver) await executor.run({ napMs: 2 });
     })().catch(() => undefined);
+    return stop;
   }
 
   it.each(['close', 'destroy'] as const)(
@@ -42,9 +44,11 @@ describe.each(copies)('a pool of $name that is closed past its wrap', { timeout:
       const executor = wrap<Dying, unknown>(pool, { concurrency: { value: 2, max: 8 } });
       const tuner = tune(executor, options);
       onTestFinished(() => tuner.stop().catch(() => undefined));
-      keepsCalling(executor);
+      const stopCalling = keepsCalling(executor);
       const proposed = tuner.propose({ concurrency: 4 });
       await entryOf(tuner, isRecord('pair'));
+      // A call that came after it would begin the pool anew.
+      stopCalling();
       await pool[ends]();
       expect(await proposed).toMatchObject({ decision: 'revert', trigger: 'closed' });
       await vi.waitFor(() => expect(tuner.mode).toBe('off'), 10_000);
