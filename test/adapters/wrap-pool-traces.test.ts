@@ -192,6 +192,23 @@ describe('the pool while threads are held', () => {
     expect((await Promise.all(calls)).map(({ echo }) => echo)).toEqual([1, 2, 3, 4]);
   });
 
+  it.each([1, 3])(
+    'close() of the pool finishes what it was given, though threads are being lowered and %i are kept',
+    async (kept) => {
+      const built = pool({ minThreads: 2, maxThreads: 2, idleTimeout: 60_000 });
+      const wrapped = wrap(built, { maxThreads: 4 });
+      await Promise.all([wrapped.run({ napMs: 5 }), wrapped.run({ napMs: 5 })]);
+      const warm = await knobOf(wrapped, 'threads').keepWarm(1, kept);
+      const calls = Array.from({ length: 6 }, (_, echo) => wrapped.run({ echo, napMs: 10 }));
+      const lowered = apply(wrapped, 'threads', 1);
+      await new Promise(setImmediate);
+      await built.close();
+      expect((await Promise.all(calls)).map(({ echo }) => echo)).toEqual([0, 1, 2, 3, 4, 5]);
+      await lowered;
+      await warm[Symbol.asyncDispose]();
+    },
+  );
+
   it('a held thread takes no call, even where a worker takes several and all threads are there', async () => {
     const wrapped = wrap(pool({ minThreads: 2, maxThreads: 2, concurrentTasksPerWorker: 3 }));
     await apply(wrapped, 'threads', 1);

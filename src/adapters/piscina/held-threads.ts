@@ -22,6 +22,7 @@ import { ReadyThreads } from './ready-threads.ts';
 import {
   coverUsage,
   offerCalls,
+  staysBusyForNow,
   uncoverUsage,
   usageOf,
   type WorkerRecord,
@@ -234,12 +235,16 @@ export class HeldThreads {
 
   #hold(record: WorkerRecord, ends: boolean): void {
     this.#held.set(record, ends);
+    let works = record.taskInfos.size > 0;
     // piscina asks each thread after each call, and so this is also where one is seen to have fallen idle.
     coverUsage(record, () => {
-      if (record.taskInfos.size === 0) this.#fellIdle(record);
+      if (record.taskInfos.size > 0) return Number.POSITIVE_INFINITY;
+      if (works) staysBusyForNow(record, () => this.#idle.notify());
+      works = false;
+      this.#fellIdle(record);
       return Number.POSITIVE_INFINITY;
     });
-    if (record.taskInfos.size === 0) this.#fellIdle(record);
+    if (!works) this.#fellIdle(record);
   }
 
   #fellIdle(record: WorkerRecord): void {

@@ -13,6 +13,8 @@ export interface WorkerRecord {
   currentUsage(): number;
   /** Called by piscina with what a worker answered. */
   onMessage(answer: { readonly taskId: number; readonly error: null; readonly result: undefined }): void;
+  /** Called by piscina where it has no call: it keeps no process alive. */
+  unref?(): unknown;
 }
 
 /** undefined where this piscina keeps its records in another way. */
@@ -64,8 +66,26 @@ const noCall = -1;
  * the end of a call that nobody made, which no counter of it sees.
  */
 export function offerCalls(record: WorkerRecord): void {
-  record.taskInfos.set(noCall, { abortSignal: null, done() {} });
+  record.taskInfos.set(noCall, nobodysCall());
   record.onMessage({ taskId: noCall, error: null, result: undefined });
+}
+
+/**
+ * Until the callbacks of this event are through, the worker has a call that nobody made. piscina looks for one that
+ * has none, after each call, while it is being closed: to it that is the sign that no call waits any more.
+ * @param idle called when the worker has none again
+ */
+export function staysBusyForNow(record: WorkerRecord, idle: () => void): void {
+  record.taskInfos.set(noCall, nobodysCall());
+  queueMicrotask(() => {
+    record.taskInfos.delete(noCall);
+    if (record.taskInfos.size === 0) record.unref?.();
+    idle();
+  });
+}
+
+function nobodysCall(): object {
+  return { abortSignal: null, done() {} };
 }
 
 export function isRecord(value: unknown): value is WorkerRecord {
