@@ -1,6 +1,7 @@
 /**
  * The calls in flight, in the order they were offered: links of one ring, so that each comes and goes in O(1).
- * A call may be in the ring of those that wait at the same time (foundation/ring.ts), and so has two places.
+ * A call may be in the ring of those that wait at the same time (foundation/ring.ts), and so has two places. One
+ * class for both would look its links up by names that it was given, for each call, or take an object for each.
  */
 
 /** The place of a call among those in flight: its neighbours, null while it is not. Only `InFlightCalls` writes them. */

@@ -16,5 +16,6 @@ export function ownRunOf(pool: PiscinaPool): PiscinaPool['run'] {
     // A proxy of a pool: only the pool behind it can be asked, by the proxy's own methods.
     run = undefined;
   }
-  return (run ?? pool.run).bind(pool);
+  const own = run;
+  return own ? (input, options) => own.call(pool, input, options) : (input, options) => pool.run(input, options);
 }

@@ -45,7 +45,11 @@ function fixedThreads({ options }: PiscinaPool, why: string): PoolThreads {
   };
 }
 
-/** undefined where threads of the pool can be held. */
+/**
+ * undefined where threads of the pool can be held. piscina 4 tells nobody of a worker that has become ready and
+ * gives it the next call at once, so its record could be had only by async hooks over the whole process, for as
+ * long as a trial lasts.
+ */
 function whyFixed(pool: PiscinaPool): string | undefined {
   if (!tellsOfWorkers(pool))
     return 'this piscina does not tell of its workers, so that none of them can be kept from taking calls; piscina 5 does';
