@@ -1,5 +1,6 @@
 /** Real piscina pools for these tests, and ways to see what they really do. */
 import { Piscina } from 'piscina';
+import { onTestFinished } from 'vitest';
 import type { Executor, Knob, SettingValue } from '../../src/contracts.ts';
 import type { PoolInput, PoolOutput } from './pool-worker.ts';
 
@@ -9,6 +10,13 @@ type Options = NonNullable<ConstructorParameters<typeof Piscina>[0]>;
 
 export function buildPool(options: Options = {}): Piscina<PoolInput, PoolOutput> {
   return new Piscina<PoolInput, PoolOutput>({ filename: workerFile, minThreads: 1, maxThreads: 2, ...options });
+}
+
+/** One that is destroyed when the test that builds it has finished. */
+export function poolOfTest(options?: Options): Piscina<PoolInput, PoolOutput> {
+  const built = buildPool(options);
+  onTestFinished(() => built.destroy());
+  return built;
 }
 
 export function knobOf(executor: Executor<never, unknown>, id: string): Knob {

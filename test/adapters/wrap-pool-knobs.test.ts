@@ -1,29 +1,19 @@
 /** Each knob is checked by what it does to a real pool, not by the value it reads back. */
 import { Piscina } from 'piscina';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { wrap } from '../../src/adapters/wrap.ts';
+import type { PoolInput, PoolOutput } from './pool-worker.ts';
 import {
   accountOf,
   apply,
-  buildPool,
   busyFractionOf,
   concurrencyOf,
   knobOf,
+  poolOfTest as pool,
   reachesConcurrency,
   until,
   workerFile,
 } from './pools.ts';
-
-const pools: ReturnType<typeof buildPool>[] = [];
-function pool(options?: Parameters<typeof buildPool>[0]) {
-  const built = buildPool(options);
-  pools.push(built);
-  return built;
-}
-
-afterEach(async () => {
-  await Promise.all(pools.splice(0).map((one) => one.destroy()));
-});
 
 describe('threads of a wrapped pool', () => {
   it('threads of a wrapped pool go up and down under load', async () => {
@@ -49,8 +39,8 @@ describe('threads of a wrapped pool', () => {
   });
 
   it('threads that nobody configured are said to be the default of piscina', () => {
-    const unset: ReturnType<typeof buildPool> = new Piscina({ filename: workerFile, minThreads: 0 });
-    pools.push(unset);
+    const unset = new Piscina<PoolInput, PoolOutput>({ filename: workerFile, minThreads: 0 });
+    onTestFinished(() => unset.destroy());
     expect(knobOf(wrap(unset), 'threads').source).toBe("piscina's default (maxThreads)");
     const set = pool({ minThreads: 1, maxThreads: Math.ceil(unset.options.maxThreads) + 1 });
     expect(knobOf(wrap(set), 'threads').source).toBe('new Piscina({ maxThreads })');

@@ -1,17 +1,9 @@
 /** What a program sees of its own pool: after a trial as before, and while threads are held, the truth. */
 import { once } from 'node:events';
 import { FixedQueue } from 'piscina';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { wrap } from '../../src/adapters/wrap.ts';
-import { apply, buildPool, knobOf, reachesConcurrency, until } from './pools.ts';
-
-type Pool = ReturnType<typeof buildPool>;
-const pools: Pool[] = [];
-function pool(options?: Parameters<typeof buildPool>[0]): Pool {
-  const built = buildPool(options);
-  pools.push(built);
-  return built;
-}
+import { apply, knobOf, poolOfTest as pool, reachesConcurrency, until } from './pools.ts';
 
 /** What a trial of `threads` does to a pool, ended where it began. */
 async function tried(wrapped: Parameters<typeof knobOf>[0], from: number, to: number): Promise<void> {
@@ -19,10 +11,6 @@ async function tried(wrapped: Parameters<typeof knobOf>[0], from: number, to: nu
   for (const threads of [to, from, to, from]) await apply(wrapped, 'threads', threads);
   await warm[Symbol.asyncDispose]();
 }
-
-afterEach(async () => {
-  await Promise.all(pools.splice(0).map((one) => one.destroy()));
-});
 
 describe('the pool after a trial of its threads', () => {
   it.each([[3], [1]])('a pool of two threads is what it was after a trial of %i', async (to) => {
@@ -150,9 +138,9 @@ describe('the pool while threads are held', () => {
   it('the pool counts the calls that wait, and hands them out in the order of its own queue', async () => {
     const order: unknown[] = [];
     const queue = new FixedQueue();
-    const wrapped = wrap(pool({ minThreads: 2, maxThreads: 2, taskQueue: queue, stricterFIFO: true }));
+    const built = pool({ minThreads: 2, maxThreads: 2, taskQueue: queue, stricterFIFO: true });
+    const wrapped = wrap(built);
     await apply(wrapped, 'threads', 1);
-    const [built] = pools as [Pool];
     const calls = Array.from({ length: 6 }, async (_, echo) => {
       await wrapped.run({ napMs: 5, echo });
       order.push(echo);

@@ -1,17 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { wrap } from '../../src/adapters/wrap.ts';
-import { accountOf, buildPool, until } from './pools.ts';
-
-const pools: ReturnType<typeof buildPool>[] = [];
-function pool(options?: Parameters<typeof buildPool>[0]) {
-  const built = buildPool(options);
-  pools.push(built);
-  return built;
-}
-
-afterEach(async () => {
-  await Promise.all(pools.splice(0).map((one) => one.destroy()));
-});
+import { accountOf, poolOfTest as pool, until } from './pools.ts';
 
 describe('wrap(piscina pool)', () => {
   it("a wrapped pool runs calls by the pool's own options, and changes none of them", async () => {
