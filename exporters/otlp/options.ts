@@ -16,6 +16,7 @@ import {
 } from '../../src/foundation/options.ts';
 import type { EnvironmentVariables } from '../../src/foundation/surroundings.ts';
 import { checkEndpointsOf, tracesUrlOf } from './endpoint.ts';
+import { notFollowed } from './not-followed.ts';
 
 export interface OtlpOptions {
   /** `service.name`. @defaultValue $OTEL_SERVICE_NAME, `service.name` of $OTEL_RESOURCE_ATTRIBUTES, or 'sandtune' */
@@ -87,10 +88,9 @@ export function resolveOtlpOptions(options: OtlpOptions, environment: Environmen
   const { serviceName, endpoint, headers, deadlineMs, metrics, logs } = options;
   const known = ['serviceName', 'endpoint', 'headers', 'deadlineMs', 'metrics', 'logs', ...Object.keys(queueVariables)];
   checkKeys('startOtlp()', options, known);
-  const notes: string[] = [];
   const exporters = exportersOf(environment['OTEL_TRACES_EXPORTER']);
   const traces = exporters.has('otlp');
-  noteWhatIsNotFollowed(environment, traces, notes);
+  const notes = [...notFollowed(environment, traces)];
   const asked = {
     metrics: checkBoolean('metrics', metrics ?? otlpDefaults.metrics),
     logs: checkBoolean('logs', logs ?? otlpDefaults.logs),
@@ -113,15 +113,6 @@ export function resolveOtlpOptions(options: OtlpOptions, environment: Environmen
     ...resolveQueue(options, environment, notes),
     notes,
   };
-}
-
-function noteWhatIsNotFollowed(environment: EnvironmentVariables, traces: boolean, notes: string[]): void {
-  if (environment['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true')
-    notes.push('OTEL_SDK_DISABLED=true: nothing is traced, and nothing is sent');
-  const ofProtocol = ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL'];
-  const name = ofProtocol.find((one) => environment[one]?.trim());
-  if (traces && name !== undefined && environment[name]?.trim().toLowerCase() !== 'http/protobuf')
-    notes.push(`${name}=${environment[name]}: traces go by http/protobuf (port 4318)`);
 }
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION for what no request could carry */

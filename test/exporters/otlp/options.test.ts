@@ -45,6 +45,17 @@ describe('options of startOtlp()', () => {
     ]);
   });
 
+  it.each([
+    [{ OTEL_EXPORTER_OTLP_PROTOCOL: ' http/protobuf' }, []],
+    [{ OTEL_EXPORTER_OTLP_COMPRESSION: 'zstd' }, [expect.stringContaining('expected gzip or none, got "zstd"')]],
+    [{ OTEL_EXPORTER_OTLP_HEADERS: 'a=b, c=d==,' }, []],
+    [{ OTEL_EXPORTER_OTLP_HEADERS: 'a=b,Authorization: hush' }, [expect.not.stringContaining('hush')]],
+    [{ OTEL_EXPORTER_OTLP_TRACES_HEADERS: '=hush' }, [expect.stringContaining('expected name=value pairs')]],
+  ])('startOtlp() says what the variables %j ask for and do not get', (variables, notes) => {
+    expect(resolve({}, variables).notes).toEqual(notes);
+    expect(resolve({}, { ...variables, OTEL_TRACES_EXPORTER: 'console' }).notes).toEqual([]);
+  });
+
   it('startOtlp() adds the path of traces to the endpoint', () => {
     expect(resolve({ endpoint: 'http://jaeger:4318' }).tracesUrl).toBe('http://jaeger:4318/v1/traces');
     expect(resolve({ endpoint: 'https://host/otlp/' }).tracesUrl).toBe('https://host/otlp/v1/traces');
