@@ -107,8 +107,11 @@ it('a condemned call neither finishes nor is followed by another, however late i
 });
 
 it('a call that never got out of its cold start times out at stage start', async () => {
-  const module = assemble('(module (func $begin (loop $again br $again)) (start $begin) (func (export "f")))');
-  const sandbox = await openSandbox({ guests: { endless: { module } }, threads: 1, deadlineMs: 200 });
+  const binding = new URL('./bound-once-binding.ts', import.meta.url);
+  const guest = { module: assemble('(module)'), binding, functions: ['f'], instance: 'per-call' } as const;
+  const sandbox = await openSandbox({ guests: { guest }, threads: 1, deadlineMs: 500 });
+  // The first call has the instance that was brought up when the sandbox started.
+  expect(await sandbox.function('f')()).toBe(1);
   expect(await errorOf(sandbox.function('f')())).toMatchObject({ outcome: 'timeout', stage: 'start' });
 });
 
