@@ -198,16 +198,19 @@ function fuller({ hasBatches }: WorkerFacts): string {
 }
 
 function waitingEvidence({ waitFraction, busyFraction, cpuFraction, workers }: Facts): string {
-  const { crosses, hasThreads, hostFraction } = workers;
+  const { crosses, hasThreads, isHostBound, hostFraction } = workers;
   const waiting = `${shareText(waitFraction)} of latency is waiting`;
   if (!hasThreads)
     return [
       `${waiting}; as many calls run as are allowed ${shareText(busyFraction)} of the time`,
       ...(Number.isFinite(hostFraction) ? [`the main thread is busy ${shareText(hostFraction)}`] : []),
     ].join(', ');
+  const share = shareText(busyFraction);
   const busy = crosses
-    ? `workers have calls ${shareText(busyFraction)} of the time and hardly work`
-    : `workers busy ${shareText(busyFraction)}`;
+    ? `workers have calls ${share} of the time and hardly work`
+    : isHostBound
+      ? `workers have calls ${share} of the time, which wait`
+      : `workers busy ${share}`;
   return `${waiting}; ${busy}, the main thread ${shareText(hostFraction)}, the CPUs left to the process ${shareText(cpuFraction)}`;
 }
 

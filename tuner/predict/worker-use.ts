@@ -67,10 +67,11 @@ export function isCrossing(now: Point): boolean {
   return now.quickestMs <= Math.max(crossingMs, Math.min(now.hostMs, now.workerMs));
 }
 
-/** 'workers are busy 80 %', or what they are where their calls hold them for the way there and back. */
+/** 'workers are busy 80 %', or what they are where their calls wait for the way there and back, or the main thread. */
 export function workersText(now: Point): string {
   const percent = `${Math.round(100 * now.busyFraction)} %`;
-  return isCrossing(now)
-    ? `workers have calls ${percent} of the time, and the crossing is all of it`
+  if (isCrossing(now)) return `workers have calls ${percent} of the time, and the crossing is all of it`;
+  return isHostBound(now)
+    ? `workers have calls ${percent} of the time, which wait for the main thread`
     : `workers are busy ${percent}`;
 }

@@ -110,6 +110,13 @@ describe('recommend', () => {
       ]);
   });
 
+  it('workers whose calls wait for the main thread are not called busy', () => {
+    const workers = { ...healthy.workers, isHostBound: true, hostFraction: 0.97 };
+    const [found] = recommend({ ...healthy, waitFraction: 0.8, busyFraction: 0.99, workers });
+    expect(found?.evidence).toContain('workers have calls 99.0 % of the time, which wait, the main thread 97.0 %');
+    expect(found?.evidence).not.toContain('busy');
+  });
+
   it('that the crossing is all of it is said once', () => {
     const stages = { 'wake-up': 0.06, execute: 0.02, return: 0.03 };
     const workers = { ...healthy.workers, crosses: true };

@@ -108,6 +108,25 @@ describe('summarize', () => {
     }
   });
 
+  it('a function that fills its thread is not advised to run more at once, whatever other CPUs do', () => {
+    const of = (cpuMs: number) =>
+      twoWindows().map((window) => ({
+        ...window,
+        settings: { concurrency: 2 },
+        wait: window.latency,
+        work: { ...window.work, busyFraction: 0.99 },
+        cpuMs,
+        workerCpuMs: cpuMs,
+      }));
+    const texts = (cpuMs: number) =>
+      summarize(of(cpuMs), 8)
+        .recommendations.map((one) => one.text)
+        .join();
+    expect(texts(980)).toContain('running more at once is not what is missing');
+    expect(texts(980)).not.toContain('a higher concurrency');
+    expect(texts(300)).toContain('a higher concurrency');
+  });
+
   it('a summary weighs stage times by samples', () => {
     const [one] = twoWindows();
     const windows = [
