@@ -13,7 +13,7 @@
 import type { Interval, Verdict } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
 import type { Check, GuardrailReading, TrialDesign, Trigger } from '../entries/entries.ts';
-import { interval, isProven, logEValue, type Side, unboundedHigh } from './e-value.ts';
+import { fewestPairs, interval, isProven, logEValue, type Side, unboundedHigh } from './e-value.ts';
 import { reachableAlpha } from './noise.ts';
 import type { Dropped } from './pair-up.ts';
 import { isHopeless } from './plan.ts';
@@ -165,7 +165,7 @@ export class PairRules {
   #futile(question: Question): Conclusion | null {
     const { maxPairs, sigmaD, commitAlpha, alpha, cheaper } = this.#design;
     const remaining = maxPairs - this.#d.length;
-    if (remaining <= 0) return this.exhausted('futile', `${maxPairs} pairs decided nothing`);
+    if (remaining <= 0) return this.exhausted('futile', `${maxPairs} pairs`);
     if (this.#d.length < futileFrom || this.#proven('greater', 0, commitAlpha)) return null;
     const hopeless = (side: Side, delta0: number, level: number) =>
       isHopeless(this.#d, delta0, sigmaD, side, level, remaining);
@@ -174,16 +174,29 @@ export class PairRules {
     // A proof of equivalence changes nothing where nothing is saved, so the trial goes on for it only if
     // both of its sides can still be proven.
     if (!hopeless('greater', this.loss, alpha) && !hopeless('less', -this.loss, alpha)) return null;
-    return this.inconclusive('futile', `nothing can still be proven in the ${remaining} pairs left`);
+    return this.inconclusive('futile', `nothing more can be proven in the ${remaining} pairs left: ${this.#open()}`);
   }
 
-  /** The ending of a trial that is out of pairs or time; where better is proven, the open guardrails are the reason. */
-  exhausted(trigger: Trigger, otherwise: string): Conclusion {
+  /**
+   * The ending of a trial that is out of pairs or time; where better is proven, the open guardrails are the reason.
+   * @param spent what there is no more of: '20 s', '60 pairs'
+   */
+  exhausted(trigger: Trigger, spent: string): Conclusion {
     const undecided = this.#vetoes.guardrails().filter((one) => one.state !== 'holds');
     if (undecided.length === 0 || !this.#proven('greater', 0, this.#design.commitAlpha))
-      return this.inconclusive(trigger, otherwise);
+      return this.inconclusive(trigger, `${spent} were not enough: ${this.#open()}`);
     const names = undecided.map((one) => `${one.guardrail.text} (${one.detail})`).join(', ');
     return this.inconclusive(trigger, `better is proven, but not yet that ${names}`);
+  }
+
+  /** What the pairs leave open. A loss may be plain to see and smaller than the one to be proven, or of too few pairs. */
+  #open(): string {
+    const { commitAlpha, lossAlpha, revertAt } = this.#design;
+    const fewest = fewestPairs(Math.max(commitAlpha, lossAlpha));
+    if (this.#d.length < fewest) return `they brought ${this.#d.length} of the ${fewest} pairs that any proof takes`;
+    return this.#proven('less', 0, lossAlpha)
+      ? `a loss is proven, but not one beyond ${percentText(revertAt)}`
+      : `neither a gain nor a loss beyond ${percentText(revertAt)} is proven`;
   }
 
   /** An ending without a verdict. */

@@ -45,9 +45,7 @@ export function conclusionOf(
     if (ending) return ending;
   }
   const spentMs = spentOn(design, seen);
-  return spentMs >= design.maxDurationMs
-    ? rules.exhausted('max duration', `${Math.round(spentMs / 1000)} s were not enough to tell`)
-    : null;
+  return spentMs >= design.maxDurationMs ? rules.exhausted('max duration', `${Math.round(spentMs / 1000)} s`) : null;
 }
 
 /** Milliseconds that the trial took. Of a hold-back only its windows count, and not the long gaps between them. */

@@ -6,12 +6,12 @@ import { stageNames } from '../../../src/measure/trace.ts';
 import type { RecordOf, SessionEntry } from '../../../tuner/entries/entries.ts';
 import { sameSettings, startOf } from '../../../tuner/entries/settings.ts';
 import { objectiveText } from '../../words/metric.ts';
-import { noiseText } from '../../words/noise.ts';
+import { isBounded, noiseText } from '../../words/noise.ts';
 import { countedText, shareText } from '../../words/numbers.ts';
 import { valueText } from '../../words/settings.ts';
 import { gap, type StoryLine, type TableRow, text } from './lines.ts';
 import { drawnCells, objectiveIn, sessionInView, type ViewState } from './state.ts';
-import { differing, effectRange, otherThan, sourceText, valueOfMetric } from './words.ts';
+import { differing, otherThan, sourceText, valueOfMetric } from './words.ts';
 
 const modeWords = {
   off: 'switched off: nothing is measured, nothing is changed',
@@ -125,16 +125,17 @@ const stageMeaning: Readonly<{ [stage: string]: string }> = {
   return: 'the way back',
 };
 
-export function noiseLines(state: ViewState, { trial, fullTrial, pairs, effect }: RecordOf<'noise'>): StoryLine[] {
-  const objective = objectiveIn(state);
+export function noiseLines(state: ViewState, { trial, fullTrial, pairs }: RecordOf<'noise'>): StoryLine[] {
   const measured = sessionInView(state)?.trials.find((one) => one.trial === trial);
   const cells = measured ? drawnCells(state, measured) : [];
   return [
     ...(cells.length > 0 ? [{ kind: 'strip', cells } as const] : []),
-    text('noise', ['smaller than this I call noise: ', { text: noiseText(fullTrial.floor), style: 'bold' }], 'bold'),
+    isBounded(fullTrial.floor)
+      ? text('noise', ['smaller than this I call noise: ', { text: noiseText(fullTrial.floor), style: 'bold' }], 'bold')
+      : text('noise', 'too large to tell: a full trial could prove nothing', 'bold'),
     text('', [
       {
-        text: `${countedText(pairs, 'pair')} of one setting against itself, flipped by a coin, gave ${effectRange(objective, effect)}; that is what a full trial of ${fullTrial.pairs} pairs can tell from none`,
+        text: `by the spread of ${countedText(pairs, 'pair')} of one setting against itself, flipped by a coin: the least that a full trial of ${fullTrial.pairs} pairs tells from none`,
         style: 'dim',
       },
     ]),

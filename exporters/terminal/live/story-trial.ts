@@ -109,6 +109,7 @@ export function decisionLines(state: ViewState, record: RecordOf<'decision'>): S
   const setting = open
     ? differing(record.settings, record.decision === 'commit' ? open.baseline : open.candidate)
     : settingsText(record.settings);
+  const tried = open ? differing(open.candidate, record.settings) : 'what was tried';
   if (record.decision === 'commit') {
     return [
       ...strip,
@@ -130,7 +131,11 @@ export function decisionLines(state: ViewState, record: RecordOf<'decision'>): S
       : '';
   return [
     ...strip,
-    text('reverted', [{ text: meaning.blames ? `✗ ${setting}` : setting, style }, ` again: ${meaning.says}`], style),
+    text(
+      'reverted',
+      [{ text: meaning.blames ? `✗ ${tried}` : tried, style }, `: ${meaning.says}; ${setting} again`],
+      style,
+    ),
     ...(record.callsAffected > 0
       ? [text('', `${after}${countedText(record.callsAffected, 'call')} ran under it`)]
       : []),

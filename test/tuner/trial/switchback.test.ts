@@ -75,6 +75,24 @@ describe('a trial of a candidate', () => {
     expect(result.windows.baseline + result.windows.candidate).toBe(10);
   });
 
+  test('a trial that ends without a verdict says what its pairs leave open: too few of them, a loss that may be small, or all', () => {
+    const reasonOf = (design: Partial<TrialDesign>, candidate: number, sigma: number) => {
+      const result = run(designOf({ breakers: false, revertAt: -0.06, ...design }), rates(candidate, sigma));
+      expect(result.verdict).toBe('inconclusive');
+      return { ...result, proven: result.effect.high < 0 };
+    };
+    const few = reasonOf({ maxDurationMs: 9500, sigmaD: 0.5 }, 0.3, 0.3);
+    expect(few).toMatchObject({ trigger: 'max duration', pairs: 5 });
+    expect(few.effect.estimate).toBeLessThan(-0.5);
+    expect(few.reason).toBe('10 s were not enough: they brought 5 of the 7 pairs that any proof takes');
+    const small = reasonOf({ maxDurationMs: 21_500, sigmaD: 0.03 }, 0.94, 0.03);
+    expect(small).toMatchObject({ trigger: 'max duration', proven: true });
+    expect(small.reason).toBe('22 s were not enough: a loss is proven, but not one beyond −6.0 %');
+    const open = reasonOf({ maxPairs: 10, sigmaD: 0.06 }, 1, 0.06);
+    expect(open).toMatchObject({ trigger: 'futile', proven: false });
+    expect(open.reason).toBe('10 pairs were not enough: neither a gain nor a loss beyond −6.0 % is proven');
+  });
+
   test('a trial has no verdict without data, nor for windows in which a knob moved', () => {
     expect(run(designOf(), () => ({ ok: 0, backlog: 0 }))).toMatchObject({
       trigger: 'no data',
