@@ -8,11 +8,13 @@ import { type CrashResult, killInsideTrial } from './crash/kill-inside-trial.ts'
 import type { DemoLoad } from './demo-load.ts';
 import { type Grid, sweepGrid } from './grid.ts';
 import { firstThatDiffers, type Harm } from './harms.ts';
-import { knobList } from './knob-list.ts';
+import { changedText, knobList } from './knob-list.ts';
 import type { DemoOptions } from './options.ts';
 import type { DemoProfile } from './profile.ts';
 
 export interface StoryOutcome {
+  /** What became of a setting that should make no difference and costs less; null where one was kept before. */
+  readonly cheaper: Decided | null;
   readonly harm: Decided | null;
   readonly crash: CrashResult;
   readonly grid: Grid;
@@ -53,12 +55,12 @@ export class Acts {
   async play(): Promise<StoryOutcome> {
     this.#audience.heading('live: what it does now, and how large the noise is');
     await this.#search();
-    await this.#keepCheaper();
+    const cheaper = await this.#keepCheaper();
     const harm = await this.#hurt();
     await this.#tuner.stop();
     const chosen = standing(this.#sandbox);
     const crash = await this.#crash();
-    return { harm, crash, grid: await this.#grid(chosen) };
+    return { cheaper, harm, crash, grid: await this.#grid(chosen) };
   }
 
   /** The tuner by itself: noise, prediction, trial, commit, again, until nothing is worth trying. */
@@ -78,14 +80,14 @@ export class Acts {
   }
 
   /** A setting that should make no difference but costs less. */
-  async #keepCheaper(): Promise<void> {
+  async #keepCheaper(): Promise<Decided | null> {
     const wasSeen = this.#tuner.history.trials.some(
       ({ decision }) => decision !== null && triggers[decision.trigger].keeps === 'saving',
     );
-    if (wasSeen) return;
+    if (wasSeen) return null;
     this.#audience.heading('no difference: the cheaper is kept');
     const capacity = Number(standing(this.#sandbox)['moduleCacheCapacity']);
-    await this.#propose({
+    return this.#propose({
       settings: { moduleCacheCapacity: Math.ceil(0.7 * capacity) },
       reason: 'fewer instances kept should make no difference: there are only 16 guests',
     });
@@ -107,8 +109,8 @@ export class Acts {
     let crash = await kill(150, 0);
     for (let attempt = 1; !crash.killedInTrial && attempt < killAttempts; attempt++) crash = await kill(50, attempt);
     this.#audience.note(
-      `a child with a small sandbox of its own, configured with ${knobList(crash.configured)}, had committed ${knobList(crash.anchorBefore)}; ` +
-        `it was killed ${crash.killedInTrial ? 'inside' : 'outside'} its trial of ${knobList(crash.candidate)}; ` +
+      `another process, with a small sandbox of its own, configured with ${knobList(crash.configured)}, had committed ${changedText(crash.configured, crash.anchorBefore)}; ` +
+        `it was killed ${crash.killedInTrial ? 'inside' : 'outside'} its trial of ${changedText(crash.anchorBefore, crash.candidate)}; ` +
         `started again it stands on ${knobList(crash.standsOn)}${crash.onAnchor ? ', the committed anchor' : ', which is NOT the anchor'}`,
     );
     return crash;

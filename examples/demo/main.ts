@@ -1,6 +1,6 @@
 /**
- * `npm start`: sandtune on real guests and real files. Progress goes to stderr and only when that is
- * a terminal; the result goes to stdout, as a page of text or (`--json`) as JSON alone.
+ * `npm start`: sandtune on real guests and real files. Progress goes to stderr: where that is no terminal as
+ * plain lines, and with `--json` not at all; the result goes to stdout, as a page of text or as JSON alone.
  */
 import { isSandtuneError } from 'sandtune';
 import { createLiveView } from 'sandtune/exporters';
@@ -16,7 +16,7 @@ async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
   if (typeof options === 'number') return options;
   const abort = new AbortController();
-  const view = process.stderr.isTTY ? createLiveView() : silent;
+  const view = process.stderr.isTTY || !options.json ? createLiveView() : silent;
   const onInterrupt = (by: 'SIGINT' | 'SIGTERM') => {
     if (abort.signal.aborted) process.exit(130);
     view.note(`${by}: everything goes back to the anchor, and what there is gets its report; once more exits at once`);

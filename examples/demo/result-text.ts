@@ -1,23 +1,26 @@
-/** The result as a page of text for a person, at most 100 columns wide. */
+/** The result as a page of text for a person, at most 100 columns wide. What was not shown comes first. */
 import type { Settings } from 'sandtune';
 import { alike } from './grid.ts';
-import { knobList } from './knob-list.ts';
-import type { DemoResult, TrialLine } from './result.ts';
-
-const pageWidth = 100;
-const indent = '  ';
-const gap = '  ';
-const labelWidth = 10;
+import { changedText, knobList } from './knob-list.ts';
+import { notShownIn } from './not-shown.ts';
+import { labelled, line, percent, rangeText } from './page.ts';
+import type { DemoResult } from './result.ts';
+import { trialTable } from './trial-table.ts';
 
 export function demoResultText(result: DemoResult): string {
-  const { start, chosen, bestOfGrid, gain, calls, crash, fractionOfBest, report } = result;
+  const { start, chosen, bestOfGrid, gain, calls, fractionOfBest, report } = result;
+  const isStart = alike(start.settings, chosen.settings);
   const lines = [
     '',
-    ...labelled('chosen', described(start.settings, chosen.settings)),
-    ...(result.predictedNothing === null ? [] : labelled('predicted', `nothing, because ${result.predictedNothing}`)),
+    ...notShown(result),
+    ...labelled(
+      'chosen',
+      isStart ? 'the start: no other setting was kept' : described(start.settings, chosen.settings),
+    ),
+    ...predictions(result),
     ...labelled(
       'goodput',
-      alike(start.settings, chosen.settings)
+      isStart
         ? perSecond(start.goodput)
         : `${perSecond(start.goodput)} → ${perSecond(chosen.goodput)} (${percent(gain.estimate)}, ${gain.level * 100} % interval ${percent(gain.low)} … ${percent(gain.high)})`,
     ),
@@ -25,21 +28,13 @@ export function demoResultText(result: DemoResult): string {
       'of best',
       `${fractionOfBest === null ? 'an unknown share' : `${(100 * fractionOfBest).toFixed(1)} %`} of the best of a swept grid (${described(start.settings, bestOfGrid.settings)}), measured side by side`,
     ),
-    ...labelled(
-      'noise',
-      `${result.noiseFloor === null ? 'not measured' : `smaller than ${noiseText(result.noiseFloor)} is noise here`}; measuring costs ${costText(result)}`,
-    ),
+    ...figure(result, 'noise', 'noise'),
+    ...figure(result, 'own cost', 'cost'),
     '',
     ...trialTable(result.trials),
     '',
-    ...labelled(
-      'reverted',
-      `${result.reverts} ${result.reverts === 1 ? 'setting' : 'settings'}; ${whole(result.callsAffectedByReverts)} of ${whole(calls.offered)} calls ran under one`,
-    ),
-    ...labelled(
-      'kill -9',
-      `${crash.killedInTrial ? 'inside a trial' : 'outside a trial'}: the next start stood ${crash.onAnchor ? `on the committed ${settingsChanged(crash)}` : 'NOT on the anchor'}`,
-    ),
+    ...figure(result, 'reverted', 'reverted'),
+    ...labelled('kill -9', killText(result)),
     ...labelled(
       'checked',
       `${whole(result.digests.checked)} results against OpenSSL and others, ${result.digests.wrong} wrong`,
@@ -58,62 +53,41 @@ export function demoResultText(result: DemoResult): string {
   return `${lines.join('\n')}\n`;
 }
 
-function trialTable(trials: readonly TrialLine[]): string[] {
-  if (trials.length === 0) return labelled('trials', 'none: nothing was worth trying');
-  const head = ['#', 'change', 'predicted', 'measured', 'pairs', 'decision'];
-  const rows = trials.flatMap((trial) => {
-    const [first = 'nothing', ...more] = moved(trial);
-    const rest = more.map((part) => ['', part, '', '', '', '']);
-    return [
-      [
-        `${trial.id}`,
-        first,
-        trial.predicted ? percent(trial.predicted.estimate) : '',
-        trial.effect ? percent(trial.effect.estimate) : 'not measured',
-        `${trial.pairs}`,
-        `${trial.decision} (${trial.trigger})`,
-      ],
-      ...rest,
-    ];
+function notShown(result: DemoResult): string[] {
+  const parts = notShownIn(result);
+  if (parts.length === 0) return [];
+  return [
+    ...parts.flatMap((part, index) => labelled(index === 0 ? 'not shown' : '', `- ${part}`)),
+    ...labelled('', 'A machine with less other work, or more --seconds, shows more.'),
+    '',
+  ];
+}
+
+/** What the models said before each trial, beside what came of it. */
+function predictions({ trials, predictedNothing }: DemoResult): string[] {
+  if (predictedNothing !== null) return labelled('predicted', `nothing, because ${predictedNothing}`);
+  return trials.flatMap(({ id, from, settings, predicted, effect, covered }) => {
+    if (!predicted) return [];
+    const measured = effect ? `measured ${percent(effect.estimate)}${rangeText(effect)}` : 'not measured';
+    const place = covered === null ? '' : covered ? ': inside' : ': outside';
+    return labelled(
+      'predicted',
+      `${percent(predicted.estimate)}${rangeText(predicted)} of ${changedText(from, settings)} before trial ${id}, ${measured}${place}`,
+    );
   });
-  const all = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
-  return all.map((row) =>
-    `${indent}${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(gap)}`.trimEnd(),
-  );
 }
 
-/** A label and its text, wrapped in a column of its own. */
-function labelled(label: string, text: string): string[] {
-  const width = pageWidth - indent.length - labelWidth - gap.length;
-  const lines: string[] = [];
-  // A number stays with its unit.
-  for (const word of text.split(/ (?!%)/)) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines.map((part, index) => line(index === 0 ? label : '', part));
+/** A figure of the report, in the words it has there. */
+function figure({ figures }: DemoResult, label: string, kind: string): string[] {
+  const found = figures.find((one) => one.kind === kind);
+  return found ? labelled(label, `${found.value}: ${found.note}`) : labelled(label, 'not measured');
 }
 
-function line(label: string, text: string): string {
-  return `${indent}${label.padEnd(labelWidth)}${gap}${text}`;
-}
-
-function costText({ measuringOverhead: cost }: DemoResult): string {
-  // An interval without a bound says nothing of what measuring costs.
-  if (!cost || cost.low <= -1_000) return 'an unknown share';
-  const range = `${percent(cost.low)} … ${percent(cost.high)}`;
-  if (cost.low > 0) return `${percent(cost.estimate)} (${range})`;
-  const atMost = `(at most ${percent(Math.max(0, cost.high)).slice(1)})`;
-  return cost.high > 0.2 ? `an amount too noisy to say ${atMost}` : `nothing that was seen ${atMost}`;
-}
-
-/** 'batchSize 1 → 64', one for each knob that moved. */
-function moved({ from, settings }: TrialLine): string[] {
-  return Object.entries(settings)
-    .filter(([knob, value]) => from[knob] !== value)
-    .map(([knob, value]) => `${knob} ${from[knob]} → ${value}`);
+/** The killed process is another one than that whose result this is, and is told apart from it. */
+function killText({ crash }: DemoResult): string {
+  const where = crash.killedInTrial ? 'inside a trial' : 'outside a trial';
+  const stood = crash.onAnchor ? `on what it had committed, ${settingsChanged(crash)}` : 'NOT on what it had committed';
+  return `another process, with a small sandbox of its own, was killed ${where}: its next start stood ${stood}`;
 }
 
 /** Knobs that differ from the start; 'the start' when none does. */
@@ -127,7 +101,7 @@ function settingsChanged({ standsOn, configured }: DemoResult['crash']): string 
   const parts = Object.entries(configured).flatMap(([knob, value]) =>
     standsOn[knob] === value ? [] : [`${knob} ${String(standsOn[knob])}, not on the configured ${String(value)}`],
   );
-  return parts.join('; ') || 'anchor';
+  return parts.join('; ') || 'its anchor';
 }
 
 function perSecond(value: number): string {
@@ -136,15 +110,4 @@ function perSecond(value: number): string {
 
 function whole(value: number): string {
   return Math.round(value).toLocaleString('en');
-}
-
-/** Noise as one figure only where the gain and the loss that are equally far from no change are printed alike. */
-function noiseText(floor: number): string {
-  const [gain, loss] = [percent(floor), percent(1 / (1 + floor) - 1)];
-  return gain.slice(1) === loss.slice(1) ? `±${gain.slice(1)}` : `${gain} / ${loss}`;
-}
-
-function percent(fraction: number): string {
-  const sign = fraction > 0 ? '+' : fraction < 0 ? '−' : '';
-  return `${sign}${(100 * Math.abs(fraction)).toFixed(1)} %`;
 }

@@ -1,7 +1,10 @@
 /** The demo's result as JSON: effects are fractions, goodput is per second, an end without a bound is null. */
+
 import type { Interval, OutcomeCounts, Settings } from 'sandtune';
-import type { Decided, Trigger } from 'sandtune/tuner';
+import type { FigureData } from 'sandtune/exporters';
+import type { Trigger } from 'sandtune/tuner';
 import type { CrashResult } from './crash/kill-inside-trial.ts';
+import type { Ending } from './not-shown.ts';
 
 export const demoSchemaVersion = 1;
 
@@ -16,6 +19,8 @@ export interface DemoResult {
   readonly fractionOfBest: number | null;
   /** chosen against start, from the same pass; no change where the start was chosen. */
   readonly gain: Interval;
+  /** What the report says of noise, reverts and the cost of measuring, in its words. */
+  readonly figures: readonly FigureData[];
   readonly noiseFloor: number | null;
   /** Why no trial came from a prediction; null where one did. */
   readonly predictedNothing: string | null;
@@ -28,7 +33,9 @@ export interface DemoResult {
   /** `first`: what was wrong with the first of them. */
   readonly digests: { readonly checked: number; readonly wrong: number; readonly first: readonly string[] };
   /** What became of the setting that was proposed to hurt; null when none would have changed anything. */
-  readonly harm: Pick<Decided, 'trial' | 'decision' | 'trigger'> | null;
+  readonly harm: Ending | null;
+  /** What became of the setting that should make no difference and costs less; null where the tuner had kept one by itself. */
+  readonly cheaper: Ending | null;
   readonly crash: CrashResult;
   readonly calls: OutcomeCounts & { readonly offered: number; readonly inFlight: number };
   readonly report: { readonly html: string; readonly markdown: string; readonly json: string };
@@ -54,6 +61,12 @@ export interface TrialLine {
   /** null where the trial ended before its pairs were judged. */
   readonly eValue: number | null;
   readonly effect: EffectBounds | null;
+  /** The decision's reason, in words. */
+  readonly reason: string;
+  /** Its setting was committed, and the hold-back after it passed. */
+  readonly kept: boolean;
+  /** What was measured lies within what was predicted; null where nothing was predicted, or measured. */
+  readonly covered: boolean | null;
 }
 
 export interface EffectBounds {

@@ -5,15 +5,20 @@
  */
 import { createSandbox } from 'sandtune';
 import { report, writeReport } from 'sandtune/exporters';
-import { replay, type SweepPoint, type Tuner, tune } from 'sandtune/tuner';
+import { type Decided, replay, type SweepPoint, type Tuner, tune } from 'sandtune/tuner';
 import { Acts } from './acts.ts';
 import type { Audience } from './audience.ts';
 import { DemoLoad } from './demo-load.ts';
+import type { Ending } from './not-shown.ts';
 import type { DemoOptions } from './options.ts';
 import { profileOf } from './profile.ts';
 import { type DemoResult, demoSchemaVersion } from './result.ts';
 import { trialLinesOf, whyNothingPredicted } from './trial-lines.ts';
 import { demoGuests, loadCorpus } from './workload.ts';
+
+function endingOf({ trial, decision, trigger }: Decided): Ending {
+  return { trial, decision, trigger };
+}
 
 /** What the keys of a terminal can reach while the story runs. */
 export interface Running {
@@ -93,11 +98,9 @@ export async function runStory(
       measuringOverhead: history.overhead?.fraction ?? null,
       replayIdentical: played.identical,
       digests: { checked, wrong: wrongCount, first: wrong.slice(0, 3) },
-      harm: results.harm && {
-        trial: results.harm.trial,
-        decision: results.harm.decision,
-        trigger: results.harm.trigger,
-      },
+      harm: results.harm && endingOf(results.harm),
+      cheaper: results.cheaper && endingOf(results.cheaper),
+      figures: written.data.figures.filter(({ kind }) => kind === 'noise' || kind === 'reverted' || kind === 'cost'),
       crash: results.crash,
       calls: { offered, ...outcomes, inFlight },
       report: paths,

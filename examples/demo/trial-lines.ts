@@ -5,23 +5,28 @@ import type { EffectBounds, TrialLine } from './result.ts';
 
 /** Trials of a change; the noise measurement and hold-backs are about something else. */
 export function trialLinesOf({ trials }: Pick<SessionHistory, 'trials'>): readonly TrialLine[] {
-  return trials.flatMap(({ trial, baseline, candidate, sealed, decision, result, pairs }): TrialLine[] => {
-    if (!sealed || !decision) return [];
-    return [
-      {
-        id: trial,
-        from: baseline,
-        settings: candidate,
-        predicted: sealed.predicted ? bounds(sealed.predicted.gain) : null,
-        verdict: result?.verdict ?? null,
-        decision: decision.decision,
-        trigger: decision.trigger,
-        pairs: result?.pairs ?? pairs.length,
-        eValue: result?.eValue ?? null,
-        effect: result ? bounds(result.effect) : null,
-      },
-    ];
-  });
+  return trials.flatMap(
+    ({ trial, baseline, candidate, sealed, decision, result, pairs, passed, score }): TrialLine[] => {
+      if (!sealed || !decision) return [];
+      return [
+        {
+          id: trial,
+          from: baseline,
+          settings: candidate,
+          predicted: sealed.predicted ? bounds(sealed.predicted.gain) : null,
+          verdict: result?.verdict ?? null,
+          decision: decision.decision,
+          trigger: decision.trigger,
+          pairs: result?.pairs ?? pairs.length,
+          eValue: result?.eValue ?? null,
+          effect: result ? bounds(result.effect) : null,
+          reason: decision.reason,
+          kept: decision.decision === 'commit' && passed,
+          covered: score?.covered ?? null,
+        },
+      ];
+    },
+  );
 }
 
 /** Why no setting was tried because a model proposed it; null where one was. */

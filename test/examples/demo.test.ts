@@ -106,8 +106,12 @@ describe('npm start', () => {
 
   it('npm start writes a report of what there is when it is interrupted, and ends with 130', async () => {
     const out = join(folder, 'interrupted');
-    const { code } = await run(['--seed', '6', '--out', out], (at) => existsSync(join(at, 'ledger.sqlite-wal')));
+    const { code, err } = await run(['--seed', '6', '--out', out], (at) => existsSync(join(at, 'ledger.sqlite-wal')));
     expect(code).toBe(130);
+    // Where stderr is no terminal, progress is told in plain lines.
+    expect(err).toMatch(/^ +goal {2}goodput/m);
+    expect(err).toMatch(/^━━ the report/m);
+    expect(err).not.toContain('\u001b');
     expect(readFileSync(join(out, 'report.md'), 'utf8').length).toBeGreaterThan(100);
     const { session } = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as ReportData;
     expect(session?.ended).toBe('interrupted');

@@ -29,6 +29,9 @@ it('a trial that ended without a verdict has neither effect nor evidence, instea
       pairs: 2,
       eValue: null,
       effect: null,
+      reason: 'another load',
+      kept: false,
+      covered: null,
     },
   ]);
 });

@@ -4,7 +4,8 @@
  *   config ──▶ tune() ──▶ first of: settled, time up, load over, Ctrl-C ──▶ stop on the anchor
  *          ──▶ load stops, executor closes ──▶ report, replay ──▶ stdout
  *
- * The live view goes to stderr, and only where that is a terminal; stdout carries the result alone.
+ * The live view goes to stderr: where that is no terminal its story line by line, and with --json nothing. stdout
+ * carries the result alone.
  */
 import { dirname } from 'node:path';
 import { aborted } from '../../../src/foundation/aborted.ts';
@@ -43,7 +44,7 @@ export async function tuneCommand(args: string[]): Promise<ExitCode> {
   const mode = modeOf(values.mode);
   const config = await loadTuneConfig(file);
 
-  const view = process.stderr.isTTY ? createLiveView() : null;
+  const view = process.stderr.isTTY || !values.json ? createLiveView() : null;
   const say = (line: string) => (view ? view.note(line) : void process.stderr.write(`sandtune: ${printable(line)}\n`));
   const interruption = listenForInterruption(() => say('interrupting; once more exits at once'));
   const tuner = tune(config.executor, {
@@ -53,7 +54,7 @@ export async function tuneCommand(args: string[]): Promise<ExitCode> {
   });
   try {
     const unwatch = view && tuner.watch(view.entry);
-    const stopAnswering = answerQuestions(tuner, view);
+    const stopAnswering = answerQuestions(tuner, process.stderr.isTTY ? view : null);
     const ending = await new TuneRun({ tuner, config, interruption, say, saysRemarks: view === null }).until(seconds);
     stopAnswering();
     unwatch?.();

@@ -1,0 +1,37 @@
+/** The trials of a run in columns, a knob a line. */
+import { triggers } from 'sandtune/tuner';
+import { movedKnobs } from './knob-list.ts';
+import { decisionWord } from './not-shown.ts';
+import { gap, indent, labelled, pageWidth, percent, rangeText, wrapped } from './page.ts';
+import type { TrialLine } from './result.ts';
+
+export function trialTable(trials: readonly TrialLine[]): string[] {
+  if (trials.length === 0) return labelled('trials', 'none: nothing was worth trying');
+  const head = ['#', 'change', 'predicted', 'measured', 'pairs', 'decision'];
+  const rows = trials.map((trial) => ({
+    cells: [
+      [`${trial.id}`],
+      movedKnobs(trial.from, trial.settings),
+      trial.predicted ? [percent(trial.predicted.estimate)] : [],
+      trial.effect ? [percent(trial.effect.estimate), rangeText(trial.effect).trim()] : ['not measured'],
+      [`${trial.pairs}`],
+    ],
+    decision: `${decisionWord(trial)}: ${triggers[trial.trigger].says}`,
+  }));
+  const widths = head
+    .slice(0, -1)
+    .map((title, column) =>
+      Math.max(title.length, ...rows.flatMap(({ cells }) => (cells[column] ?? []).map((cell) => cell.length))),
+    );
+  const used = widths.reduce((sum, width) => sum + width + gap.length, indent.length);
+  const draw = (cells: readonly string[]) =>
+    `${indent}${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(gap)}`.trimEnd();
+  return [
+    draw(head),
+    ...rows.flatMap(({ cells, decision }) => {
+      const columns = [...cells, wrapped(decision, Math.max(20, pageWidth - used))];
+      const height = Math.max(...columns.map((column) => column.length));
+      return Array.from({ length: height }, (_, row) => draw(columns.map((column) => column[row] ?? '')));
+    }),
+  ];
+}
