@@ -135,7 +135,8 @@ export default { ...config, load: (run, signal) => (config.load(run, new AbortCo
     expect({ code, ended: JSON.parse(stdout).ended }).toEqual({ code: 0, ended: 'time up' });
   });
 
-  it('sandtune tune says no in mode confirm when there is no terminal to ask on', async () => {
+  // A trial is proven first, which takes as long as the machine lets it.
+  it('sandtune tune says no in mode confirm when there is no terminal to ask on', { timeout: 120_000 }, async () => {
     const folder = temporaryFolder();
     const { child, ended } = started(
       folder,
