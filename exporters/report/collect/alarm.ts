@@ -1,8 +1,8 @@
 /** Limits that are broken now: what comes before every verdict, in every mode. */
-import { durationText } from '../../../src/foundation/units.ts';
 import type { SessionHistory, SessionWindows } from '../../../tuner/history.ts';
 import { brokenNow } from '../../../tuner/trial/limits-now.ts';
-import { countedText, listText, shareText } from '../../words/numbers.ts';
+import { readingText } from '../../words/limits.ts';
+import { countedText, listText } from '../../words/numbers.ts';
 import type { BrokenData } from '../data.ts';
 import type { SessionJudgement } from './judgement.ts';
 import { claiming, joined, type Statement } from './statement.ts';
@@ -37,9 +37,7 @@ export function alarmOf(judged: SessionJudgement): Statement | null {
 function clauseOf(judged: SessionJudgement, broken: readonly BrokenData[]): Statement {
   const { sinceStart, calls } = broken[0] as BrokenData;
   const names = listText(broken.map((one) => one.guardrail));
-  const readings = broken.map(
-    ({ metric, value }) => `${metric} ${metric === 'errors' ? shareText(value, 2) : durationText(value)}`,
-  );
+  const readings = broken.map(({ metric, value }) => readingText(metric, value));
   const values = Object.fromEntries(broken.map((one) => [one.metric, one.value]));
   return claiming(
     'alarm',

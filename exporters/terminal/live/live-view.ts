@@ -2,17 +2,13 @@
  * The live view: a tuner's ledger entries told as a story while it runs. On an interactive terminal
  * a status block stays at the foot and is redrawn in place; elsewhere only the story is written.
  *
- *   tuner.watch ──▶ entry() ──▶ viewAfter (pure) ──▶ renderLine, statusLines (pure) ──▶ write
- *
- * A view never breaks the tuner it shows: its errors, also that of a closed pipe, are ignored.
+ *   tuner.watch ──▶ createLiveView().entry ──▶ terminal-view.ts ──▶ stderr
  */
 import { checkBoolean, checkKeys, checkNumber, checkObject, expected } from '../../../src/foundation/options.ts';
 import type { Entry } from '../../../tuner/entries/entries.ts';
-import { gap, renderLine, type StoryLine, text } from './lines.ts';
-import { type Paint, painter, wantsColor } from './paint.ts';
-import { initialView, type ViewState } from './state.ts';
-import { statusLines } from './status.ts';
-import { viewAfter } from './view-after.ts';
+import { aheadOfOthers } from './ahead-of-others.ts';
+import { painter, wantsColor } from './paint.ts';
+import { TerminalView } from './terminal-view.ts';
 
 export interface LiveViewOptions {
   /** Takes the text. @defaultValue writes to stderr */
@@ -34,7 +30,8 @@ export interface LiveView {
   close(): void;
 }
 
-const widths = { least: 40, most: 200, unknown: 100 } as const;
+/** Columns of a stderr that is no terminal. */
+const unknownWidth = 100;
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
 export function createLiveView(options: LiveViewOptions = {}): LiveView {
@@ -45,93 +42,13 @@ export function createLiveView(options: LiveViewOptions = {}): LiveView {
   if (typeof width !== 'function' && width !== undefined) checkNumber('width', width, { min: 1 });
   if (options.color !== undefined) checkBoolean('color', options.color);
   if (options.interactive !== undefined) checkBoolean('interactive', options.interactive);
-  const { stderr, env } = process;
+  const { stdout, stderr, env } = process;
+  const isOwn = write === undefined;
   return new TerminalView({
-    write: options.write ?? ((text) => void stderr.write(text)),
-    width: options.width ?? (() => stderr.columns ?? widths.unknown),
+    write: write ?? ((text) => void stderr.write(text)),
+    width: typeof width === 'function' ? width : () => width ?? stderr.columns ?? unknownWidth,
+    ...(isOwn && { height: () => stderr.rows, others: (before) => aheadOfOthers([stdout, stderr], before) }),
     paint: painter(options.color ?? wantsColor(stderr.isTTY, env)),
     interactive: options.interactive ?? (stderr.isTTY && env['TERM'] !== 'dumb'),
   });
-}
-
-interface Surface {
-  readonly write: (text: string) => void;
-  readonly width: number | (() => number);
-  readonly paint: Paint;
-  readonly interactive: boolean;
-}
-
-class TerminalView implements LiveView {
-  readonly #surface: Surface;
-  #state: ViewState = initialView;
-  /** Lines of the status block on the screen; the cursor stands below them. */
-  #drawn = 0;
-  #afterGap = true;
-  #closed = false;
-
-  constructor(surface: Surface) {
-    this.#surface = surface;
-  }
-
-  readonly entry = (entry: Entry): void => {
-    this.#safely(() => {
-      const { state, lines } = viewAfter(this.#state, entry);
-      this.#state = state;
-      this.#show(lines);
-    });
-  };
-
-  note(note: string): void {
-    this.#safely(() => this.#show([text('', note)]));
-  }
-
-  heading(heading: string): void {
-    this.#safely(() => this.#show([gap, { kind: 'heading', text: heading }, gap]));
-  }
-
-  close(): void {
-    this.#safely(() => {
-      if (this.#closed) return;
-      this.#closed = true;
-      this.#show([]);
-    });
-  }
-
-  #show(lines: readonly StoryLine[]): void {
-    const { paint, interactive } = this.#surface;
-    const width = this.#width();
-    const story = this.#withoutDoubleGaps(lines).flatMap((line) => renderLine(line, width, paint));
-    // A line that fills the last column would wrap on some terminals and spoil the count of lines.
-    const status = interactive && !this.#closed ? statusLines(this.#state, width - 1, paint) : [];
-    const erase = this.#drawn > 0 ? `\r\x1b[${this.#drawn}A\x1b[J` : '';
-    this.#drawn = status.length;
-    const output = erase + [...story, ...status].map((line) => `${line}\n`).join('');
-    if (output === '') return;
-    // Synchronised output: terminals that know it do not flicker, others ignore it.
-    this.#surface.write(interactive ? `\x1b[?2026h${output}\x1b[?2026l` : output);
-  }
-
-  #withoutDoubleGaps(lines: readonly StoryLine[]): StoryLine[] {
-    return lines.filter((line) => {
-      const keep = line.kind !== 'gap' || !this.#afterGap;
-      this.#afterGap = line.kind === 'gap';
-      return keep;
-    });
-  }
-
-  #width(): number {
-    const { width } = this.#surface;
-    const columns = typeof width === 'function' ? width() : width;
-    return Number.isFinite(columns)
-      ? Math.max(widths.least, Math.min(widths.most, Math.floor(columns)))
-      : widths.unknown;
-  }
-
-  #safely(work: () => void): void {
-    try {
-      work();
-    } catch {
-      // A view that cannot be drawn is no reason to stop tuning.
-    }
-  }
 }

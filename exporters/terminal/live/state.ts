@@ -13,6 +13,7 @@ import {
   type SessionWindows,
   type TrialHistory,
 } from '../../../tuner/history.ts';
+import { type BrokenLimit, brokenNow } from '../../../tuner/trial/limits-now.ts';
 import type { DrawnCell } from './strip.ts';
 
 export interface ViewState {
@@ -27,6 +28,8 @@ export interface ViewState {
   readonly observedWindows: number;
   /** Metric of the newest steady windows, oldest first: the sparkline and the live rate. */
   readonly recent: readonly number[];
+  /** Limits of the goal, by their texts, that were told as broken: of each it is told once. */
+  readonly toldBroken: readonly string[];
   /** Newest steady windows, for where the time goes. */
   readonly stageTimes: readonly StageTimes[];
 }
@@ -45,12 +48,19 @@ export const initialView: ViewState = {
   trialSinceMs: null,
   observedWindows: 0,
   recent: [],
+  toldBroken: [],
   stageTimes: [],
 };
 
 /** The session that is shown; null before its first entry. */
 export function sessionInView({ history }: ViewState): SessionHistory | null {
   return history.sessions.at(-1) ?? null;
+}
+
+/** The limits that the newest windows at the setting in force do not keep. */
+export function brokenInView(state: ViewState): readonly BrokenLimit[] {
+  const session = sessionInView(state);
+  return session ? brokenNow(session.entry.goal.guardrails, state.windows.newest) : [];
 }
 
 /** The open trial; null outside trials. */

@@ -8,18 +8,21 @@ import { changesText } from '../../../tuner/entries/settings.ts';
 import { openTrial, type SessionHistory, type TrialHistory } from '../../../tuner/history.ts';
 import { fewestPairs } from '../../../tuner/trial/e-value.ts';
 import { leastOdds } from '../../words/evidence.ts';
+import { brokenText } from '../../words/limits.ts';
 import { noiseText } from '../../words/noise.ts';
 import { countedText, groupedText } from '../../words/numbers.ts';
 import { bar, barToLine } from './bar.ts';
 import { gutter, labelled } from './lines.ts';
 import type { Paint } from './paint.ts';
-import { drawnCells, objectiveIn, sessionInView, type ViewState } from './state.ts';
+import { brokenInView, drawnCells, objectiveIn, sessionInView, type ViewState } from './state.ts';
 import { type DrawnCell, drawStrip } from './strip.ts';
 import { clean, cut, displayWidth, type Span } from './text.ts';
 import { differing, effectRange, otherThan, valueOfMetric } from './words.ts';
 
 const widest = 120;
-const barColumns = { least: 10, most: 40 } as const;
+const barColumns = { least: 4, most: 40 } as const;
+/** A bar with nothing beside it is never narrower. */
+const narrowBar = 10;
 /** ' 110 of at most 110 pairs, about 12.5 min': the longest of what is said beside a bar. */
 const besideBar = 42;
 
@@ -33,6 +36,9 @@ export function statusLines(state: ViewState, width: number, paint: Paint): stri
   return [
     '',
     ruleLine(state, session, Math.min(width, widest), paint),
+    ...brokenInView(state).map((one) =>
+      labelled('broken', 'bad', [{ text: cut(`✗ ${brokenText(one)}`, columns), style: 'bad' }], paint),
+    ),
     ...body.map(({ label, spans }) => labelled(label, 'dim', spans, paint)),
   ];
 }
@@ -45,11 +51,20 @@ interface StatusLine {
 /** '── trial 2 · batchSize 1 → 64 ─────────────── 14.9 k/s · 0:32 ──' */
 function ruleLine(state: ViewState, session: SessionHistory, width: number, paint: Paint): string {
   const rate = state.recent.at(-1);
-  const right = [
-    ...(rate === undefined ? [] : [`${valueOfMetric(objectiveIn(state), rate)} now`]),
+  const said = clean(phaseText(state, session));
+  const beside = [
     ...(state.elapsedMs === null ? [] : [elapsedText(state.elapsedMs)]),
-  ].join(' · ');
-  const left = cut(clean(phaseText(state, session)), Math.max(8, width - displayWidth(right) - 12));
+    ...(rate === undefined ? [] : [`${valueOfMetric(objectiveIn(state), rate)} now`]),
+  ];
+  // What happens comes first: where it does not fit beside the rate, that is left out, and then the time.
+  const room = width - 12;
+  while (beside.length > 0 && displayWidth(said) + displayWidth(beside.join(' · ')) > room) beside.pop();
+  const right = beside.toReversed().join(' · ');
+  if (right === '') {
+    const alone = cut(said, width - 5);
+    return `${paint('──', 'dim')} ${paint(alone, 'bold')} ${paint('─'.repeat(width - 4 - displayWidth(alone)), 'dim')}`;
+  }
+  const left = cut(said, room - displayWidth(right));
   const fill = Math.max(0, width - displayWidth(left) - displayWidth(right) - 8);
   return `${paint('──', 'dim')} ${paint(left, 'bold')} ${paint('─'.repeat(fill), 'dim')} ${right} ${paint('──', 'dim')}`;
 }
@@ -95,7 +110,9 @@ function quietBody(state: ViewState, session: SessionHistory, columns: number): 
   const progress = session.phase === 'observing' && state.observedWindows <= wanted;
   return [
     ...(heights.length > 0 ? [{ label: 'rate', spans: heights }] : []),
-    ...(progress ? [{ label: 'baseline', spans: bar(state.observedWindows / wanted, barWidth(columns), 'a') }] : []),
+    ...(progress
+      ? [{ label: 'baseline', spans: bar(state.observedWindows / wanted, Math.max(narrowBar, barWidth(columns)), 'a') }]
+      : []),
   ];
 }
 
@@ -143,33 +160,19 @@ function soFarText({ design, pairs }: TrialHistory, effect: Interval, state: Vie
 
 /** A cheaper setting is kept as well once the whole interval is within the loss that is accepted, either way. */
 function equivalenceLine({ low, high }: Interval, revertAt: number, columns: number): StatusLine {
-  const width = barWidth(columns);
   const farthest = Math.max(Math.abs(low), Math.abs(high));
-  const words = ` within ${noiseText(farthest)}, proven within ${noiseText(-revertAt)}`;
-  return {
-    label: 'as good?',
-    spans: [
-      ...barToLine(-revertAt, { line: farthest }, width, 'good'),
-      { text: cut(words, columns - width), style: 'dim' },
-    ],
-  };
+  const words = `within ${noiseText(farthest)}, proven within ${noiseText(-revertAt)}`;
+  return barLine('as good?', words, columns, (width) => barToLine(-revertAt, { line: farthest }, width, 'good'));
 }
 
 /** '▉▉▉▋····┃ 12 of at most 60 pairs, about 45 s': where nothing is proven before, this ends the trial. */
 function pairsLine({ pairs, design }: TrialHistory, state: ViewState, columns: number): StatusLine {
-  const width = barWidth(columns);
   const sinceMs = Math.max(0, (state.elapsedMs ?? 0) - (state.trialSinceMs ?? 0));
   const left = Math.max(0, design.maxPairs - pairs.length);
   const pairMs = pairs.length > 0 ? sinceMs / pairs.length : 2 * design.windowMs;
   const leftMs = Math.max(0, Math.min(left * pairMs, design.maxDurationMs - sinceMs));
-  const words = ` ${pairs.length} of at most ${countedText(design.maxPairs, 'pair')}, about ${durationText(leftMs)}`;
-  return {
-    label: 'pairs',
-    spans: [
-      ...barToLine(pairs.length, { line: design.maxPairs }, width, 'a'),
-      { text: cut(words, columns - width), style: 'dim' },
-    ],
-  };
+  const words = `${pairs.length} of at most ${countedText(design.maxPairs, 'pair')}, about ${durationText(leftMs)}`;
+  return barLine('pairs', words, columns, (width) => barToLine(pairs.length, { line: design.maxPairs }, width, 'a'));
 }
 
 /** What would be lost if the tuner were stopped now; nothing outside trials. */
@@ -196,18 +199,21 @@ function lossText(state: ViewState, { purpose, pairs, asked, baseline, candidate
 function evidenceLine(label: string, log10E: number, line: number, columns: number, style: 'good' | 'bad'): StatusLine {
   const way = { from: Math.log10(leastOdds), line: Math.log10(line) };
   const odds = log10E >= way.from ? `${groupedText(10 ** Math.min(15, log10E))} : 1` : 'none yet';
-  const words = ` ${odds}${log10E >= way.line ? ', proven' : `, proven at ${groupedText(line)} : 1`}`;
-  return {
-    label,
-    spans: [
-      ...barToLine(log10E, way, barWidth(columns), style),
-      { text: cut(words, columns - barWidth(columns)), style: 'dim' },
-    ],
-  };
+  const words = `${odds}${log10E >= way.line ? ', proven' : `, proof at ${groupedText(line)} : 1`}`;
+  return barLine(label, words, columns, (width) => barToLine(log10E, way, width, style));
 }
 
+/** A bar and what is said of it, which is said alone where there is no room for both. */
+function barLine(label: string, words: string, columns: number, draw: (width: number) => Span[]): StatusLine {
+  const width = barWidth(columns);
+  if (width === 0) return { label, spans: [{ text: cut(words, columns), style: 'dim' }] };
+  return { label, spans: [...draw(width), { text: ` ${cut(words, columns - width - 1)}`, style: 'dim' }] };
+}
+
+/** 0 where the words need all the room. */
 function barWidth(columns: number): number {
-  return Math.max(barColumns.least, Math.min(barColumns.most, columns - besideBar));
+  const width = Math.min(barColumns.most, columns - besideBar);
+  return width < barColumns.least ? 0 : width;
 }
 
 function elapsedText(ms: number): string {

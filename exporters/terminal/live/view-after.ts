@@ -13,8 +13,9 @@ import {
   type SessionHistory,
 } from '../../../tuner/history.ts';
 import { objectiveOf } from '../../../tuner/trial/metric.ts';
-import { gap, type StoryLine } from './lines.ts';
-import { type StageTimes, sessionInView, type ViewState } from './state.ts';
+import { brokenText } from '../../words/limits.ts';
+import { gap, type StoryLine, text } from './lines.ts';
+import { brokenInView, type StageTimes, sessionInView, type ViewState } from './state.ts';
 import { remarkLines } from './story-remark.ts';
 import {
   baselineLines,
@@ -61,7 +62,7 @@ export function viewAfter(before: ViewState, entry: Entry): ViewStep {
   const seen: ViewState = { ...state, windows: extendWindows(before.windows, session, entry, noSums) };
   switch (entry.kind) {
     case 'event':
-      return { state: afterEvent(seen, session, entry), lines: [] };
+      return withAlarms(afterEvent(seen, session, entry));
     case 'record':
       return { state: afterRecord(seen, before, session, entry.record), lines: recordLines(before, entry.record) };
     case 'remark':
@@ -74,7 +75,10 @@ export function viewAfter(before: ViewState, entry: Entry): ViewStep {
 /** A session entry that comes a second time adds no lines. */
 function begun(before: ViewState, state: ViewState, entry: SessionEntry): ViewStep {
   if (state.history === before.history) return { state, lines: [] };
-  return { state: { ...state, windows: noSessionWindows, observedWindows: 0 }, lines: sessionLines(entry) };
+  return {
+    state: { ...state, windows: noSessionWindows, observedWindows: 0, toldBroken: [] },
+    lines: sessionLines(entry),
+  };
 }
 
 function afterEvent(state: ViewState, session: SessionHistory, entry: EventEntry): ViewState {
@@ -90,6 +94,16 @@ function afterEvent(state: ViewState, session: SessionHistory, entry: EventEntry
     stageTimes: window.steady
       ? [...state.stageTimes, stageTimesOf(window)].slice(-remembered.stageTimes)
       : state.stageTimes,
+  };
+}
+
+/** A limit that is broken is told of when it is seen first; whether it still is stands at the foot. */
+function withAlarms(state: ViewState): ViewStep {
+  const broken = brokenInView(state).filter(({ limit }) => !state.toldBroken.includes(limit.text));
+  if (broken.length === 0) return { state, lines: [] };
+  return {
+    state: { ...state, toldBroken: [...state.toldBroken, ...broken.map(({ limit }) => limit.text)] },
+    lines: broken.map((one) => text('broken', [{ text: '✗', style: 'bad' }, ` ${brokenText(one)}`], 'bad')),
   };
 }
 

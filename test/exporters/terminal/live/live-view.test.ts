@@ -71,7 +71,7 @@ describe('the live view', () => {
     expect(block).toMatch(/── trial 2: batchSize 1 → 64, 9 pairs ─+ [\d.]+ k\/s now · \d+:\d\d ──/);
     expect(block).toMatch(/windows {2}[▁▂▃▄▅▆▇█]{20}\n\s+[AB]{20}\n/);
     expect(block).toMatch(/better\? {2}█+.*┃ [\d,]+.* : 1/);
-    expect(block).toMatch(/worse\? {2}·+┃ none yet, proven at 400 : 1/);
+    expect(block).toMatch(/worse\? {2}·+┃ none yet, proof at 400 : 1/);
     expect(block).toMatch(/so far {2}.*…/);
     expect(block).toMatch(/pairs {2}█.*┃ 9 of at most 60 pairs, about [\d.]+ (s|min)/);
     expect(block).toMatch(/if stopped {2}9 pairs lost, batchSize 1 stays/);
@@ -139,19 +139,21 @@ describe('the live view', () => {
     expect(screen.text()).toContain('measuring at rest, window 7 of 20');
   });
 
-  it('the live view keeps to the width it is given, story and status alike, whatever the names', () => {
+  it('the live view keeps to the width it is given, story and status alike, whatever the names', {
+    timeout: 120_000,
+  }, () => {
     const names = fc.oneof(
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }),
       fc.constantFrom('批量大小', '👩‍👩‍👧‍👦 pool', 'e\u0301'.repeat(20)),
     );
     fc.assert(
-      fc.property(fc.integer({ min: 60, max: 160 }), names, (width, name) => {
+      fc.property(fc.integer({ min: 40, max: 200 }), names, (width, name) => {
         const screen = new Screen(width);
         const view = viewOn(screen, { color: false });
         for (const entry of renamed(richEntries, name)) view.entry(entry);
         expect(Math.max(...screen.text().split('\n').map(displayWidth))).toBeLessThanOrEqual(width);
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 

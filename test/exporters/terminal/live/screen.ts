@@ -1,7 +1,7 @@
-/** A terminal as far as the live view uses one: lines, cursor up, erase below, colours ignored. */
+/** A terminal as far as the live view uses one: lines, cursor up, erase below, colours ignored; a narrower one breaks its lines. */
 
 export class Screen {
-  readonly width: number;
+  width: number;
   #lines: string[] = [''];
   #row = 0;
 
@@ -12,6 +12,13 @@ export class Screen {
   write(text: string): void {
     // oxlint-disable-next-line no-control-regex -- terminals speak in control characters
     for (const part of text.split(/(\u001b\[\??[\d;]*[A-Za-z]|\n|\r)/)) this.#take(part);
+  }
+
+  resize(width: number): void {
+    this.width = width;
+    const above = this.#lines.slice(0, this.#row).flatMap((line) => broken(line, width));
+    this.#lines = [...above, ...this.#lines.slice(this.#row).flatMap((line) => broken(line, width))];
+    this.#row = above.length;
   }
 
   text(): string {
@@ -30,4 +37,10 @@ export class Screen {
     else if (sequence) throw new Error(`a sequence the screen does not know: ${JSON.stringify(part)}`);
     else this.#lines[this.#row] += part;
   }
+}
+
+/** The names of tests are narrow: a character is a column. */
+function broken(line: string, width: number): string[] {
+  const rows = Math.max(1, Math.ceil(line.length / width));
+  return Array.from({ length: rows }, (_, row) => line.slice(row * width, (row + 1) * width));
 }
