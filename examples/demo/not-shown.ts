@@ -2,7 +2,7 @@
  * What the demo is there to show and a run of it did not, each with the reason: on a machine that has other
  * work to do a trial may prove nothing, and a run that proved nothing must not look like one that did.
  */
-import { type Decided, triggers } from 'sandtune/tuner';
+import { triggers } from 'sandtune/tuner';
 import { changedText } from './knob-list.ts';
 import type { DemoResult, TrialLine } from './result.ts';
 
@@ -12,7 +12,7 @@ export type Facts = Pick<
 >;
 
 /** Share of the best of the grid that counts as found; the acceptance of the demo asks for the same. */
-export const goodFraction = 0.9;
+const goodFraction = 0.9;
 
 /** One clause for each promise that was not kept; empty after a run that showed everything. */
 export function notShownIn(facts: Facts): readonly string[] {
@@ -63,5 +63,3 @@ export function decisionWord({ decision, kept }: Pick<TrialLine, 'decision' | 'k
   if (decision === 'commit') return kept ? 'kept' : 'committed, and not held';
   return decision === 'revert' ? 'reverted' : 'left as it was';
 }
-
-export type Ending = Pick<Decided, 'trial' | 'decision' | 'trigger'>;

@@ -2,9 +2,8 @@
 
 import type { Interval, OutcomeCounts, Settings } from 'sandtune';
 import type { FigureData } from 'sandtune/exporters';
-import type { Trigger } from 'sandtune/tuner';
+import type { Decided, Trigger } from 'sandtune/tuner';
 import type { CrashResult } from './crash/kill-inside-trial.ts';
-import type { Ending } from './not-shown.ts';
 
 export const demoSchemaVersion = 1;
 
@@ -40,6 +39,8 @@ export interface DemoResult {
   readonly calls: OutcomeCounts & { readonly offered: number; readonly inFlight: number };
   readonly report: { readonly html: string; readonly markdown: string; readonly json: string };
 }
+
+export type Ending = Pick<Decided, 'trial' | 'decision' | 'trigger'>;
 
 interface MeasuredGoodput {
   readonly settings: Settings;

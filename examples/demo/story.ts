@@ -9,10 +9,9 @@ import { type Decided, replay, type SweepPoint, type Tuner, tune } from 'sandtun
 import { Acts } from './acts.ts';
 import type { Audience } from './audience.ts';
 import { DemoLoad } from './demo-load.ts';
-import type { Ending } from './not-shown.ts';
 import type { DemoOptions } from './options.ts';
 import { profileOf } from './profile.ts';
-import { type DemoResult, demoSchemaVersion } from './result.ts';
+import { type DemoResult, demoSchemaVersion, type Ending } from './result.ts';
 import { trialLinesOf, whyNothingPredicted } from './trial-lines.ts';
 import { demoGuests, loadCorpus } from './workload.ts';
 

@@ -5,10 +5,11 @@
  *   tuner.watch ──▶ createLiveView().entry ──▶ terminal-view.ts ──▶ stderr
  */
 import { checkBoolean, checkKeys, checkNumber, checkObject, expected } from '../../../src/foundation/options.ts';
-import type { Entry } from '../../../tuner/entries/entries.ts';
 import { aheadOfOthers } from './ahead-of-others.ts';
 import { painter, wantsColor } from './paint.ts';
-import { TerminalView } from './terminal-view.ts';
+import { type LiveView, TerminalView } from './terminal-view.ts';
+
+export type { LiveView } from './terminal-view.ts';
 
 export interface LiveViewOptions {
   /** Takes the text. @defaultValue writes to stderr */
@@ -19,15 +20,6 @@ export interface LiveViewOptions {
   readonly color?: boolean;
   /** Redraws a status block in place. @defaultValue stderr is a terminal that can */
   readonly interactive?: boolean;
-}
-
-export interface LiveView {
-  /** One ledger entry, in order: `tuner.watch(view.entry)`. Never throws. */
-  readonly entry: (entry: Entry) => void;
-  note(text: string): void;
-  heading(text: string): void;
-  /** Removes the status block; the story stays. A second call does nothing. */
-  close(): void;
 }
 
 /** Columns of a stderr that is no terminal. */

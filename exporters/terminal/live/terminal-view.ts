@@ -8,12 +8,20 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Entry } from '../../../tuner/entries/entries.ts';
 import { gap, renderLine, type StoryLine, text } from './lines.ts';
-import type { LiveView } from './live-view.ts';
 import type { Paint } from './paint.ts';
 import { initialView, type ViewState } from './state.ts';
 import { statusLines } from './status.ts';
 import { displayWidth } from './text.ts';
 import { viewAfter } from './view-after.ts';
+
+export interface LiveView {
+  /** One ledger entry, in order: `tuner.watch(view.entry)`. Never throws. */
+  readonly entry: (entry: Entry) => void;
+  note(text: string): void;
+  heading(text: string): void;
+  /** Removes the status block; the story stays. A second call does nothing. */
+  close(): void;
+}
 
 export interface Surface {
   readonly write: (text: string) => void;
