@@ -42,8 +42,12 @@ export function usefulWidth(now: Point): number {
   return cpus * (1 + waitPerCpu(now));
 }
 
-/** A worker's waiting in ms per ms of its CPU, without its waiting for a busy CPU or main thread. */
+/**
+ * A worker's waiting in ms per ms of its CPU, without its waiting for a busy CPU or main thread. The way to a
+ * worker and back is no waiting of its work: other workers go the same way.
+ */
 export function waitPerCpu(now: Point): number {
+  if (isCrossing(now)) return 0;
   const apart = now.workerMs > 0 ? Math.max(0, now.elapsedMs / now.workerMs - 1) : 0;
   return apart * (1 - waitingForOthers(now));
 }

@@ -7,8 +7,8 @@ import type { Seen } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
 import { explain } from '../../../tuner/advice/explain.ts';
 import { contextOf } from '../../../tuner/predict/context.ts';
-import { isWorth, propose } from '../../../tuner/predict/model.ts';
-import { predict } from '../../../tuner/predict/predict.ts';
+import { isWorth, propose, type View } from '../../../tuner/predict/model.ts';
+import { predict, viewsOf } from '../../../tuner/predict/predict.ts';
 import { guardedValue } from '../../../tuner/trial/metric.ts';
 import { pool, seenAt, start } from './seen-pool.ts';
 
@@ -120,6 +120,23 @@ describe('predict', () => {
       ),
       { numRuns: 25 },
     );
+  });
+
+  it('where the crossing is all of a call, no more threads are proposed than there are CPUs for them', async () => {
+    const calls = { inFlight: 16, hostPerBatch: 0.02, wakeUp: 0.2, workerPerBatch: 0.01, workerPerCall: 0.005 };
+    const viewOf = async (more: Partial<typeof pool>) => {
+      const views = viewsOf(await seenAt({ threads: 2, batchSize: 1 }, [], { ...pool, ...calls, ...more }));
+      const view = typeof views === 'string' ? undefined : views.find((one) => one.model === 'threads');
+      return view ?? expect.fail('no view');
+    };
+    const wantedBy = ({ proposal, probe }: View) => Number((proposal ?? probe)?.settings['threads'] ?? 2);
+    for (const cores of [2, 8]) {
+      const view = await viewOf({ cores });
+      expect(view.reason).toContain('the crossing is all of it');
+      expect(wantedBy(view)).toBeLessThanOrEqual(cores);
+    }
+    // Work that waits by itself leaves its CPU to others.
+    expect(wantedBy(await viewOf({ cores: 2, guestWait: 5 }))).toBeGreaterThan(2);
   });
 
   it('more threads are proposed where workers wait and CPUs idle', async () => {
