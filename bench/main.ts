@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- list`
- * `npm run bench -- SUITE | SUITE.GROUP [--quick | --long] [--judge] [--against REF] [--seed N] [--json FILE]`
+ * `npm run bench -- SUITE | SUITE.GROUP [--quick | --long] [--judge] [--against REF] [--world NAME|FILE] [--seed N] [--json FILE]`
  *
  * Exit codes: 0; 1 when --judge found a target that was not reached; 2 for an option that is refused;
  * 130 after ctrl-C.
@@ -44,6 +44,7 @@ async function run(asked: Extract<Command, { kind: 'run' }>, signal: AbortSignal
     signal,
     leaveOut: (figure, reason) => leftOut.set(figure, reason),
     ...(reference && { reference }),
+    ...(asked.world !== null && { world: asked.world }),
   };
   const figures: Figure[] = [];
   for (const [name, { run: runGroup }] of Object.entries(suites[suite]?.groups ?? {})) {

@@ -21,7 +21,12 @@ export type Command =
       readonly judge: boolean;
       /** A commit, tag or branch; null: ours is compared with its peers only. */
       readonly against: string | null;
+      /** A name or a file; null: those of the suite. */
+      readonly world: string | null;
     };
+
+/** The group that runs in one world. */
+const ofWorlds = { suite: 'tuner', group: 'runs' } as const;
 
 /**
  * @param args what follows `npm run bench --`
@@ -34,6 +39,7 @@ export function parseCommand(args: readonly string[], catalogue: Catalogue): Com
     judge: { type: 'boolean' },
     against: { type: 'string' },
     seed: { type: 'string' },
+    world: { type: 'string' },
     json: { type: 'string' },
   });
   const [name = 'list', ...more] = positionals;
@@ -45,10 +51,18 @@ export function parseCommand(args: readonly string[], catalogue: Catalogue): Com
   if (values.quick && values.long) throw expected('length', '--quick or --long', '--quick --long');
   if (values.quick && values.judge)
     throw expected('--judge', 'a full or --long run, for the targets of a quick one are a hint', '--quick');
+  const world = values.world === undefined ? null : checkText('--world', values.world);
+  if (world !== null && (suite !== ofWorlds.suite || (group ?? ofWorlds.group) !== ofWorlds.group))
+    throw expected(
+      '--world',
+      `it beside ${ofWorlds.suite} or ${ofWorlds.suite}.${ofWorlds.group}, which run in it`,
+      name,
+    );
   return {
     kind: 'run',
     suite,
-    group,
+    group: world === null ? group : ofWorlds.group,
+    world,
     length: values.quick ? 'quick' : values.long ? 'long' : 'full',
     seed: wholeNumber('--seed', values.seed, 0) ?? 1,
     json: values.json === undefined ? null : fileIn('--json', values.json),

@@ -13,6 +13,7 @@ import { trialResults } from '../worlds/run-trial.ts';
 import { createWorld } from '../worlds/simulated.ts';
 import type { WorldSpec } from '../worlds/spec.ts';
 import { beforeAfter, type RuleOutcome } from './peers.ts';
+import { runs } from './runs.ts';
 import { sessions } from './sessions.ts';
 
 export const tuner: Suite = {
@@ -23,6 +24,7 @@ export const tuner: Suite = {
       run: decisions,
     },
     sessions,
+    runs,
   },
 };
 

@@ -35,6 +35,8 @@ interface Worth {
   /** Worth of what was in force over worth of the best setting at each moment, and over that of the default. */
   readonly ofBest: number;
   readonly ofDefault: number;
+  /** Of the default over the best: what never tuning would have come to. */
+  readonly defaultOfBest: number;
   /** Share of the time in which what was in force was worth less than 95 % of the default. */
   readonly exposed: number;
 }
@@ -79,6 +81,7 @@ export async function wholeRun(world: World, { goal, seed, forMs, options = {} }
       sum.ms += ms;
       sum.ofBest += ms * ratio(now, Math.max(most, then));
       sum.ofDefault += ms * ratio(now, then);
+      sum.defaultOfBest += ms * ratio(then, Math.max(most, then));
       sum.exposedMs += now < harmed * then ? ms : 0;
     }
   };
@@ -149,13 +152,19 @@ interface Sum {
   ms: number;
   ofBest: number;
   ofDefault: number;
+  defaultOfBest: number;
   exposedMs: number;
 }
 
 function newSum(): Sum {
-  return { ms: 0, ofBest: 0, ofDefault: 0, exposedMs: 0 };
+  return { ms: 0, ofBest: 0, ofDefault: 0, defaultOfBest: 0, exposedMs: 0 };
 }
 
-function meanOf({ ms, ofBest, ofDefault, exposedMs }: Sum): Worth {
-  return { ofBest: ofBest / ms, ofDefault: ofDefault / ms, exposed: exposedMs / ms };
+function meanOf({ ms, ofBest, ofDefault, defaultOfBest, exposedMs }: Sum): Worth {
+  return {
+    ofBest: ofBest / ms,
+    ofDefault: ofDefault / ms,
+    defaultOfBest: defaultOfBest / ms,
+    exposed: exposedMs / ms,
+  };
 }

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { parseCommand } from '../../bench/options.ts';
 
-const catalogue = { core: ['throughput', 'wrap'], tuner: ['decisions'] };
+const catalogue = { core: ['throughput', 'wrap'], tuner: ['decisions', 'runs'] };
 const parse = (...args: string[]) => parseCommand(args, catalogue);
 
 describe('npm run bench', () => {
@@ -33,10 +33,35 @@ describe('npm run bench', () => {
     [['core', '--json', '/nowhere/at/all.json'], 'expected a file in a folder that exists'],
     [['core', '--json', '/tmp'], 'expected a file, got "/tmp"'],
     [['core', '--fast'], '--fast'],
+    [['core', '--world', 'plateau'], '--world: expected it beside tuner or tuner.runs, which run in it, got "core"'],
+    [['tuner.decisions', '--world', 'plateau'], '--world: expected it beside tuner or tuner.runs'],
+    [['tuner', '--world', ''], '--world: expected'],
   ])('npm run bench refuses %j before anything is measured', (args, message) => {
     expect(() => parse(...args)).toThrow(
       expect.objectContaining({ code: 'ERR_SANDTUNE_OPTION', message: expect.stringContaining(message) }),
     );
+  });
+
+  it('npm run bench runs in one world, by name or file, where one is given', () => {
+    expect(parse('tuner', '--world', 'plateau')).toMatchObject({ suite: 'tuner', group: 'runs', world: 'plateau' });
+    expect(parse('tuner.runs', '--world', './mine.mts')).toMatchObject({ group: 'runs', world: './mine.mts' });
+    expect(parse('tuner')).toMatchObject({ group: null, world: null });
+  });
+
+  it.each([
+    ['no-such-world', /^world: expected one of .*'plateau'.*got "no-such-world"\n$/],
+    ['./no/such/world.mts', /^world \/.*no\/such\/world\.mts: could not be loaded/],
+  ])('npm run bench refuses the world %s in words, with exit code 2', async (world, stderr) => {
+    const main = fileURLToPath(new URL('../../bench/main.ts', import.meta.url));
+    const ended = promisify(execFile)(process.execPath, [
+      '--conditions=sandtune-source',
+      main,
+      'tuner',
+      '--quick',
+      '--world',
+      world,
+    ]);
+    await expect(ended).rejects.toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(stderr) });
   });
 
   it('npm run bench says what it refuses in one line and ends with exit code 2', async () => {

@@ -26,6 +26,11 @@ export const catalogue: readonly CatalogueWorld[] = [
 
 const trace = 'cache-trace:';
 
+/** True for what `worldNamed()` takes for a name, be there such a world or not: no path looks like it. */
+export function isWorldName(text: string): boolean {
+  return text.startsWith(trace) || /^[a-z0-9-]+$/.test(text);
+}
+
 /**
  * @param name of the catalogue, or `cache-trace:FILE`
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION for a name that is not there, ERR_SANDTUNE_INPUT for a file that holds no trace

@@ -16,7 +16,8 @@ export const spaces: readonly CatalogueWorld[] = [
   joint(8),
   {
     name: 'slo-cliff',
-    about: 'more at once serves more, until all of it thrashes; 900 calls a second come, and 50 ms are promised',
+    about:
+      'more at once serves more, until all of it thrashes; 840 calls a second come, which the width of 4 just serves, and 50 ms are promised',
     kind: 'space',
     law: 'thrash',
     goal: { maximize: 'goodput', sloMs: 50 },
@@ -24,13 +25,14 @@ export const spaces: readonly CatalogueWorld[] = [
       const cliff = 24 + 40 * randomStream(seed, 'slo-cliff')();
       return {
         knobs: [concurrency(4)],
-        load: { kind: 'open', perSecond: 900 },
+        load: { kind: 'open', perSecond: 840 },
         law: (settings) => ({
           perSecond:
             1800 * hill(Number(settings['concurrency']), 4, 1) * thrash(Number(settings['concurrency']), cliff),
           waitShare: 0.5,
         }),
-        noise: usualNoise,
+        // A queue near its capacity answers a little noise with many times as much.
+        noise: { sigma: 0.01, tail: 0.08 },
       };
     },
   },
