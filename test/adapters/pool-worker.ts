@@ -1,5 +1,6 @@
 /** What the pools of these tests run: works for a while, throws, or dies, as the input says. */
 import { threadId, workerData } from 'node:worker_threads';
+import { countedIn } from '../../bench/accept/wrap/most-at-once.ts';
 
 export interface PoolInput {
   readonly echo?: unknown;
@@ -26,16 +27,11 @@ export default function work(input: PoolInput): PoolOutput {
   const { echo, spinMs = 0, napMs = 0, fail, exit, shared } = input;
   if (exit) process.exit(3);
   if (fail !== undefined) throw new RangeError(fail);
-  const counts = shared && new Int32Array(shared);
-  if (counts) {
-    const now = Atomics.add(counts, 0, 1) + 1;
-    let most = Atomics.load(counts, 1);
-    while (now > most) most = Atomics.compareExchange(counts, 1, most, now) === most ? now : Atomics.load(counts, 1);
-  }
+  const countOut = countedIn(shared);
   const until = performance.now() + spinMs;
   while (performance.now() < until);
   if (napMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, napMs);
-  if (counts) Atomics.sub(counts, 0, 1);
+  countOut();
   return { echo, threadId };
 }
 

@@ -58,6 +58,25 @@ export const gatesPromises: readonly Promised[] = [
     },
   },
   {
+    says: 'close() of a pool whose threads are being lowered finishes what the pool was given',
+    of: 'each copy',
+    firesARound: 1,
+    async play(stage) {
+      const pool = stage.pool(two);
+      const wrapped = stage.wrap(pool, { maxThreads: 8 });
+      await Promise.all([wrapped.run({}), wrapped.run({})]);
+      const threads = threadsOf(wrapped);
+      await using _warm = await threads.keepWarm(1, 2 + Math.floor(2 * stage.random()));
+      const ends = Array.from({ length: 5 }, () => endOf(wrapped.run({ napMs: 5 })));
+      const lowered = threads.apply(1);
+      await Promise.resolve();
+      await pool.close();
+      stage.same('ends', await Promise.all(ends), ['ok', 'ok', 'ok', 'ok', 'ok']);
+      await lowered;
+      stage.fires();
+    },
+  },
+  {
     says: 'lowered threads are in force when apply() resolves, though calls wait',
     of: 'each copy',
     firesARound: 1,

@@ -59,6 +59,20 @@ export const poolsPromises: readonly Promised[] = [
     },
   },
   {
+    says: 'a generator that a function of a pool gives is a trap that says so, and is not tried again',
+    of: 'each copy',
+    firesARound: 1,
+    async play(stage) {
+      const wrapped = stage.wrap(stage.pool({ maxThreads: 1 }));
+      const end = await endOf(wrapped.run({}, { name: 'numbers', idempotent: true }));
+      stage.same('what is said of a generator', end.includes("'numbers': expected a result, got a generator"), true);
+      const { trap, lost } = wrapped.totals().outcomes;
+      stage.same('outcomes', { trap, lost }, { trap: 1, lost: 0 });
+      stage.same('the next call', await endOf(wrapped.run({})), 'ok');
+      stage.fires();
+    },
+  },
+  {
     says: 'an input that was moved to a worker that died is lost, and its call is not repeated',
     of: 'each copy',
     firesARound: 1,

@@ -1,4 +1,5 @@
 /** What the pools of these promises run: each input says what to do. */
+import { countedIn } from './most-at-once.ts';
 
 export interface Asked {
   readonly echo?: unknown;
@@ -13,19 +14,19 @@ export interface Asked {
 
 export default function work({ echo, spinMs = 0, napMs = 0, fail, shared }: Asked): unknown {
   if (fail !== undefined) throw new RangeError(fail);
-  const counts = shared && new Int32Array(shared);
-  if (counts) {
-    const now = Atomics.add(counts, 0, 1) + 1;
-    let most = Atomics.load(counts, 1);
-    while (now > most) most = Atomics.compareExchange(counts, 1, most, now) === most ? now : Atomics.load(counts, 1);
-  }
+  const countOut = countedIn(shared);
   const until = performance.now() + spinMs;
   while (performance.now() < until);
   if (napMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, napMs);
-  if (counts) Atomics.sub(counts, 0, 1);
+  countOut();
   return echo;
 }
 
 export function shout({ echo }: Asked): string {
   return String(echo).toUpperCase();
+}
+
+/** Its work begins when it is read, which nobody does. */
+export function* numbers(): Generator<number> {
+  yield 1;
 }
