@@ -128,7 +128,7 @@ export class Actuator {
   #failed(what: 'measure' | 'warm' | 'settle' | 'await', error: unknown): TunerEvent {
     const { name, knobs } = this.#executor;
     const failed = error instanceof KnobsFailed ? error.knobs : [];
-    const message = messageOf(error);
+    const message = cut(messageOf(error));
     for (const { id, value } of failed) {
       this.#failing.add(id);
       const asked = `the knob '${id}' of '${name}', asked for ${quoted(value)}`;
@@ -186,4 +186,11 @@ export class Actuator {
 /** How long calls run, those in flight at the end of the window included. */
 function longestCallMs({ latency, unfinished }: Window): number {
   return Math.max(latency.maxMs, unfinished.maxMs);
+}
+
+/** Characters of a failure that are told and written down: an error may have megabytes, and come again with each attempt. */
+const longestMessage = 2_000;
+
+function cut(text: string): string {
+  return text.length <= longestMessage ? text : `${text.slice(0, longestMessage).toWellFormed()}…`;
 }

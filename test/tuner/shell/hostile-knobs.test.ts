@@ -184,6 +184,22 @@ describe('a knob that fails in a trial', () => {
     expect(world.settings()).toEqual({ size: 1, other: 5 });
   });
 
+  it('of an error of megabytes the beginning is told and written down', async () => {
+    const error = new Error(`no room\n${'at somewhere\n'.repeat(300_000)}`);
+    const { tuner } = misbehaving({
+      knob: (knob) => ({ apply: (value) => (value === 8 ? Promise.reject(error) : knob.apply(value)) }),
+    });
+    await tuner.propose({ size: 8 });
+    await tuner.stop();
+    const failures = [...tuner.ledger.read()].flatMap((entry) =>
+      entry.kind === 'event' && entry.event.kind === 'failed' ? [entry.event.message] : [],
+    );
+    expect(failures).toHaveLength(1);
+    expect(failures[0]).toMatch(/no room\n(at somewhere\n)+.*…$/);
+    expect(JSON.stringify([...tuner.ledger.read()]).length).toBeLessThan(1_000_000);
+    for (const [text] of warned.mock.calls) expect(String(text).length).toBeLessThan(3_000);
+  });
+
   it('a knob is told to fail once, however often it does', async () => {
     const { tuner } = misbehaving({ knob: refusing });
     await tuner.propose({ size: 8 });
