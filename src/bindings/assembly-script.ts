@@ -48,7 +48,8 @@ export function assemblyScript<T extends object = Record<string, unknown>>(
     },
     bind: (exports, self) => {
       const api = apis.get(self) ?? glue ?? exports;
-      return choose ? choose(api as T) : functionsOf(api as Record<string, unknown>, ['instantiate']);
+      // Functions that take and give numbers alone are not among those that such glue makes, which inherits them.
+      return choose ? choose(api as T) : functionsOf({ ...exports, ...api }, ['instantiate']);
     },
   };
 }
