@@ -14,8 +14,12 @@ import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 // webpack warns of a require that it cannot follow.
 const { createRequire } = process.getBuiltinModule('node:module');
 
-/** As package.json has it: the versions whose parts have the shapes below. */
-const peerRange = '>=0.57.0 <0.400.0';
+/**
+ * The versions whose parts have the shapes below. package.json names the optional peer without them: npm looks
+ * for room for the newest SDK of a range also where nobody asked for one, finds that its own peers do not go
+ * with an older SDK of the program, and installs nothing.
+ */
+export const peerRange = '>=0.57.0 <0.400.0';
 const peer = '@opentelemetry/sdk-node';
 
 /** The limits of a queue of spans, as all versions name them. */

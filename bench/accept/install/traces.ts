@@ -12,8 +12,8 @@ export interface Beside {
 }
 
 /**
- * The oldest and the youngest SDK of the range that package.json declares, the former with the oldest API, the
- * first and the last of SDK 2, and one that runs already.
+ * The oldest and the youngest SDK that is taken, the former with the oldest API, the first and the last of
+ * SDK 2, and one that runs already: the newest, and one of SDK 2, whose API is not that of the newest SDK.
  */
 export const trees: readonly Beside[] = [
   { name: 'alone', packages: [], sends: null },
@@ -28,6 +28,11 @@ export const trees: readonly Beside[] = [
   {
     name: 'auto-instrumentations-node',
     packages: ['@opentelemetry/auto-instrumentations-node@latest'],
+    sends: 'register',
+  },
+  {
+    name: 'auto-instrumentations-node 0.60.0',
+    packages: ['@opentelemetry/auto-instrumentations-node@0.60.0'],
     sends: 'register',
   },
 ];
