@@ -20,6 +20,7 @@ const parts: Readonly<Record<string, () => Promise<Part>>> = {
   lease: async () => (await import('./lease.ts')).lease,
   wrap: async () => (await import('./wrap.ts')).wrapping,
   install: async () => (await import('./install.ts')).install,
+  mutants: async () => (await import('./mutants.ts')).mutants,
   worlds: async () => (await import('./worlds.ts')).worlds,
 };
 
