@@ -125,7 +125,7 @@ test('text of the ledger stays text in Markdown', () => {
   const marks = '|x| <script> ``` [a](b) \n# heading';
   const { markdown } = report(memoryLedger(poison(richStory(), marks)), { title: marks });
   const [prose, clean] = [unfenced(markdown), unfenced(report(memoryLedger(richStory())).markdown)];
-  expect(prose).toContain('&lt;script&gt;');
+  expect(prose).toContain('&lt;script>');
   expect(prose).not.toContain('<script>');
   expect(prose.match(/^#/gm)).toEqual(clean.match(/^#/gm));
   expect(prose.match(/(?<!\\)\|/g)?.length).toBe(clean.match(/(?<!\\)\|/g)?.length);
@@ -144,6 +144,17 @@ test.each(['- item', '+ item', '1. item', '12) item', '---', '===', ' \n- item',
 
 test('a text that begins with a figure is left as it is', () => {
   expect(report(memoryLedger(richStory()), { title: '12.5 calls' }).markdown).toContain('\n12.5 calls: noise');
+});
+
+test('what Markdown does not act on stands in it as it is, so that it can be read on a terminal', () => {
+  const plain = 'p99 < 50ms & errors <1% of batch_size_max, a > b';
+  const { markdown } = report(memoryLedger(poison(richStory(), plain)), { title: plain });
+  expect(unfenced(markdown)).toContain(plain);
+  const acting = '> quote &lt; &#60; </b> <!-- _em_ __strong__ a*b*';
+  const escaped = unfenced(report(memoryLedger(richStory()), { title: acting }).markdown);
+  expect(escaped).toContain(
+    '&gt; quote &amp;lt; &#&#x200b;60;' + ' &lt;/b> &lt;!-- \\_em\\_ \\_\\_strong\\_\\_ a\\*b\\*',
+  );
 });
 
 test('text of the ledger names nobody, points at no issue and links nowhere in a pull request', () => {
