@@ -112,7 +112,8 @@ export class TerminalView implements LiveView {
       const erase = this.#erase();
       this.#drawn = [];
       if (erase !== '') this.#write(erase);
-      this.#insideLine = !text.endsWith('\n');
+      const shown = stripVTControlCharacters(text);
+      if (shown !== '') this.#insideLine = !shown.endsWith('\n');
     });
   };
 

@@ -109,10 +109,10 @@ function head(text: string, columns: number): string {
   return text.slice(0, end);
 }
 
-/** Words and the single spaces between them. */
+/** Words and the single spaces between them; a number stays with its sign of per cent. */
 function* pieces(spans: readonly Span[]): Iterable<{ readonly piece: string; readonly style: Style | undefined }> {
   for (const { text, style } of spans) {
-    for (const piece of clean(shortened(text)).split(/( )/)) if (piece !== '') yield { piece, style };
+    for (const piece of clean(shortened(text)).split(/( (?!%))/)) if (piece !== '') yield { piece, style };
   }
 }
 

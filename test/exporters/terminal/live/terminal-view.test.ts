@@ -67,6 +67,27 @@ it('the live view makes room for what others write to its terminal, and stands b
   expect(warnings.listenerCount('warning')).toBe(1);
 });
 
+it('two live views on one terminal leave no rest of each other', () => {
+  const screen = new Screen(100);
+  const stream: Stream = {
+    isTTY: true,
+    write: (text: string | Uint8Array) => {
+      screen.write(String(text));
+      return true;
+    },
+  };
+  const views = [1, 2].map(() =>
+    viewOn(screen, {
+      write: (text) => void stream.write(text),
+      others: (before) => aheadOfOthers([stream], before, new EventEmitter()),
+    }),
+  );
+  for (const entry of insideTrial) for (const view of views) view.entry(entry);
+  expect(screen.text().match(/if stopped/g)).toHaveLength(1);
+  for (const view of views) view.close();
+  expect(screen.text()).not.toMatch(/if stopped|\n\n\n/);
+});
+
 it('the live view taps no stream that is no terminal, and none before it draws in place', () => {
   const write = () => true;
   const stream: Stream = { isTTY: false, write };

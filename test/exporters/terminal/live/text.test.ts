@@ -42,6 +42,10 @@ describe('text in columns', () => {
     expect(lines.join('')).toMatch(/^é+…end$/);
   });
 
+  it('wrapSpans keeps a number and its sign of per cent on one line', () => {
+    expect(joined(wrapSpans([{ text: 'at most +5.0 % of it' }], 13))).toEqual(['at most', '+5.0 % of it']);
+  });
+
   it('wrapSpans keeps styles', () => {
     expect(wrapSpans([{ text: 'one ' }, { text: 'two', style: 'bold' }], 4)).toEqual([
       [{ text: 'one' }],
