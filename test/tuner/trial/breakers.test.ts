@@ -70,6 +70,11 @@ describe('errors', () => {
     expect(triggerOf('ABAbAb', failing)).toBeNull();
   });
 
+  test('errors in windows beside which the baseline failed too trip nothing, however clean the baseline was before', () => {
+    expect(triggerOf(`${'A'.repeat(30)}BA${'A'.repeat(4)}BA`, failing)).toBe('breaker: errors');
+    expect(triggerOf(`${'A'.repeat(30)}aBA${'A'.repeat(4)}aBA`, failing)).toBeNull();
+  });
+
   test('errors that the neighbours show too trip nothing', () => {
     expect(triggerOf('aBaB', failing)).toBeNull();
   });

@@ -197,3 +197,13 @@ describe('rates at α 0.01 within 60 pairs', () => {
     ).toBeGreaterThanOrEqual(0.95);
   });
 });
+
+test('where the many say better and the few, by much, say worse, the side with less evidence is not proven', () => {
+  const sigma = 0.05;
+  const d = [...Array.from({ length: 915 }, () => 0.2 * sigma), ...Array.from({ length: 120 }, () => -10 * sigma)];
+  const [greater, less] = [logEValue(d, 0, sigma, 'greater'), logEValue(d, 0, sigma, 'less')];
+  expect(Math.min(greater, less)).toBeGreaterThan(Math.log(100));
+  expect(less).toBeGreaterThan(greater);
+  expect(isProven(d, 0, sigma, 'greater', 0.01)).toBe(false);
+  expect(isProven(d, 0, sigma, 'less', 0.01)).toBe(true);
+});
