@@ -21,6 +21,7 @@ import { type GuestCallable, type Instance, pick } from './instance.ts';
 import { serveNativeGlue, withGuest } from './native-glue.ts';
 import { watchListeners } from './process-listeners.ts';
 import type { WorkerGuest } from './protocol.ts';
+import { watchGrowth } from './refused-growth.ts';
 
 /** What a binding module may export. */
 interface Binding {
@@ -36,6 +37,7 @@ export async function createBringUp(hrefs: readonly string[]): Promise<BringUp> 
   const sources = new ModuleSources();
   for (const href of hrefs) preload(href, sources, resolve);
   serveNativeGlue();
+  watchGrowth();
   return async (guest, href) => {
     const self = new GuestSelf(guest);
     return withGuest(self, () => bringUp(guest, href, self, sources, resolve));

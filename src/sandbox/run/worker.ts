@@ -25,6 +25,7 @@ import {
   ticksOf,
   type WorkerSetup,
 } from './protocol.ts';
+import { lastRefusedGrowthMs } from './refused-growth.ts';
 import { describeThrown, isDenied } from './thrown.ts';
 
 /** Batches between two counts of the bytes of the guests' memories, which may grow without a cold start. */
@@ -130,7 +131,7 @@ function run(message: readonly unknown[], paused: Paused | undefined): unknown[]
     } catch (thrown) {
       if (stage === 'start') slot.floats[floats.coldStartMs + index] = systemClock.now() - beganMs;
       failures ??= [];
-      failures.push(failureOf(index, stage, guest, thrown));
+      failures.push(failureOf(index, stage, guest, thrown, beganMs));
       instances.destroy(guest);
       values.push(undefined);
     }
@@ -199,15 +200,22 @@ function slotAt(index: number): Slot {
   return made;
 }
 
-/** Never throws, whatever a guest or a binding threw. Asked before the instance is destroyed. */
-function failureOf(index: number, stage: Failure['stage'], guest: number, value: unknown): Failure {
+/**
+ * Never throws, whatever a guest or a binding threw. Asked before the instance is destroyed.
+ * @param beganMs when the call began
+ */
+function failureOf(index: number, stage: Failure['stage'], guest: number, value: unknown, beganMs: number): Failure {
   const isFault = isBindingFault(value);
   const what = isFault ? value.thrown : { value };
   const thrown = what && describeThrown(what.value, setup.guests[guest]?.movedBytes, instances.exportsOf(guest));
   const refused =
     (isFault && value instanceof MissingImport) ||
     (thrown !== undefined && isDenied(thrown)) ||
-    (stage === 'execute' && instances.isFull(guest));
+    (stage === 'execute' && (isGrowthRefused(guest, beganMs) || instances.isFull(guest)));
   const isMissing = isFault && value instanceof MissingFunction;
   return { index, stage, fault: isFault ? value.message : undefined, isMissing, thrown, refused };
+}
+
+function isGrowthRefused(guest: number, sinceMs: number): boolean {
+  return setup.guests[guest]?.isCapped === true && lastRefusedGrowthMs() >= sinceMs;
 }

@@ -30,6 +30,12 @@ it('a call that fails where its guest was refused memory counts as a violation, 
   expect(await violationFraction({ module: greedy('1') }, ['fill', 'fail', 'fail', 'fail'])).toBe(0.25);
 });
 
+it('a call that fails where glue asked for far more memory than there may be counts, and a later trap does not', async () => {
+  const binding = new URL('./growing-binding.ts', import.meta.url);
+  const guest = { module: greedy('1'), binding, functions: ['leap', 'leapInVain', 'fail'] };
+  expect(await violationFraction(guest, ['leap', 'leapInVain', 'fail', 'fail'])).toBe(0.25);
+});
+
 it('a guest that fills the memory it wants itself is refused nothing', async () => {
   expect(await violationFraction({ module: greedy('1 2') }, ['fill'])).toBe(0);
 });
