@@ -116,4 +116,32 @@ export const mutants: readonly Mutant[] = [
     put: 'const step',
     tests: ['test/tuner/replay-owed-records.test.ts'],
   },
+  {
+    name: 'a hold-back asks for hardly any evidence',
+    file: 'tuner/trial/design.ts',
+    find: 'const holdBackAlpha = 0.05;',
+    put: 'const holdBackAlpha = 0.4;',
+    tests: [trial('design')],
+  },
+  {
+    name: 'a harmful probe goes on',
+    file: 'tuner/loop/phases/probing.ts',
+    find: 'return ratio < harmfulShare;',
+    put: 'return ratio < 0 * harmfulShare;',
+    tests: ['test/tuner/loop/probing.test.ts'],
+  },
+  {
+    name: 'a trial of one setting against itself flips nothing',
+    file: 'tuner/shell/actuator.ts',
+    find: 'const isFlipOfNothing = crossed && moving.length === 0;',
+    put: 'const isFlipOfNothing = crossed && moving.length < 0;',
+    tests: ['test/tuner/loop/probing.test.ts'],
+  },
+  {
+    name: 'the level of a trial that the last session left open is forgotten',
+    file: 'tuner/history/carry-over.ts',
+    find: 'spent: bounded([...spent, open.spends])',
+    put: 'spent: bounded(spent)',
+    tests: ['test/tuner/history/carry-over.test.ts', 'test/tuner/clock-steps.test.ts'],
+  },
 ];

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { SessionEntry } from '../../../tuner/entries/entries.ts';
 import { type DesignFacts, designOf, drainMs } from '../../../tuner/trial/design.ts';
+import { fewestPairs } from '../../../tuner/trial/e-value.ts';
 import { refuse } from '../../../tuner/trial/gates.ts';
 import { SampleSession, sampleStart } from '../../support/sample-ledger.ts';
 import { windowOf } from './build-window.ts';
@@ -45,4 +46,10 @@ test('a gain that takes more pairs to prove than there may be is refused for tha
     refuse(factsOf(1, sigmaD), 0, { ...sampleStart }, { ...predicted, risk: 'low' })?.code ?? null;
   expect(codeAt(1)).toBe('too-many-pairs');
   expect(codeAt(0.02)).toBeNull();
+});
+
+test('a hold-back can pass on five pairs, and on no fewer; a trial takes seven', () => {
+  const facts = factsOf(10);
+  expect(fewestPairs(designOf(facts, 0, 'hold-back', sampleStart).alpha)).toBe(5);
+  expect(fewestPairs(designOf(facts, 0, 'candidate', sampleStart).commitAlpha)).toBe(7);
 });
