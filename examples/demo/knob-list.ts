@@ -8,10 +8,10 @@ export function knobList(settings: AnySettings): string {
     .join(', ');
 }
 
-/** 'batchSize 1 → 64', one for each knob that moved. */
+/** 'batchSize 1 → 64', one for each knob of `from` that moved. */
 export function movedKnobs(from: AnySettings, to: AnySettings): string[] {
   return Object.entries(to)
-    .filter(([knob, value]) => from[knob] !== value)
+    .filter(([knob, value]) => Object.hasOwn(from, knob) && from[knob] !== value)
     .map(([knob, value]) => `${knob} ${String(from[knob])} → ${String(value)}`);
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { faultsOf } from '../../examples/demo/faults.ts';
+import { changedText } from '../../examples/demo/knob-list.ts';
 import { notShownIn } from '../../examples/demo/not-shown.ts';
 import type { TrialLine } from '../../examples/demo/result.ts';
 import { demoResultText } from '../../examples/demo/result-text.ts';
@@ -67,6 +68,12 @@ describe('the closing summary', () => {
     expect(text).toContain('an unknown share of the best of a swept grid');
     expect(text).not.toMatch(/NaN|null|undefined/);
   });
+});
+
+it('a change is told of the knobs that were known before it alone', () => {
+  expect(changedText({ threads: 1, batchSize: 1 }, { threads: 1, batchSize: 8, batchLingerMs: 0 })).toBe(
+    'batchSize 1 → 8',
+  );
 });
 
 describe('a run of the demo that proved nothing', () => {
