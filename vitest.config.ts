@@ -41,6 +41,7 @@ const long = [
   'examples/sandbox-quickstart',
   'exporters/report/claims',
   'exporters/register/observe',
+  'exporters/register/processes',
   'exporters/stored/report-of',
   'exporters/terminal/doctor/doctor',
   'exporters/terminal/ledger-commands',

@@ -1,20 +1,29 @@
 /**
- * Finds the piscina of a program: every copy of it, whichever way it is loaded. A copy is known by the name in
- * its package.json; its main file gets one more line, which hands its exports to whoever looks for pools.
+ * Finds the piscina of a program: every copy of it, whichever way it is loaded, and whoever loads it. Three ways
+ * are needed, of which each sees what the others do not:
  *
- *   import or require ──▶ load hook ── a main file of piscina? ──▶ source + line ──▶ each(class)
+ *   loaded before us ─────────────────────────▶ the cache of modules ─┐
+ *   Node, and runners that compile by themselves ─▶ Module.load ──────┼─▶ its exports ──▶ each(class)
+ *   loaders that give the source of a module ─────▶ source + line ────┘
  *
  * A program whose bundler has copied piscina into a file of its own is not seen.
  */
-import { readFileSync } from 'node:fs';
+import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** A class of pools. */
-interface PoolClass {
-  readonly prototype: { run(...args: unknown[]): Promise<unknown> };
+export interface PoolClass {
+  readonly prototype: { run: (...args: unknown[]) => Promise<unknown> };
 }
 
-const mainFile = /^(file:.*\/)dist\/(?:src\/)?index\.js$/;
+/** A module as Node loads what is required. */
+interface LoadedModule {
+  readonly exports: unknown;
+  load: (file: string) => void;
+}
+
+/** Of piscina 4 to 6. */
+const mainFile = /^(.*[\\/])dist[\\/](?:src[\\/])?index\.js$/;
 const receiver = Symbol.for('sandtune.register.piscina');
 
 export interface FoundPools {
@@ -22,25 +31,33 @@ export interface FoundPools {
   each(listener: (pools: PoolClass) => void): void;
 }
 
-/**
- * Looks for piscina from now on. What loads one of its copies must come later: also sandtune itself, whose own
- * copy is that of the program where the two are installed as one.
- */
+/** Looks for piscina from now on, and in what is loaded. */
 export function findPools(): FoundPools {
   const found = new Set<PoolClass>();
   let tell: (pools: PoolClass) => void = () => {};
-  (globalThis as { [symbol: symbol]: unknown })[receiver] = (exported: unknown) => {
+  const take = (exported: unknown) => {
     const pools = poolClassIn(exported);
     if (!pools || found.has(pools)) return;
     found.add(pools);
     tell(pools);
   };
-  // Not imported by name: an older Node has it not, and is told in a sentence that it is too old.
-  const { registerHooks } = process.getBuiltinModule('node:module');
-  registerHooks({
+  (globalThis as { [symbol: symbol]: unknown })[receiver] = take;
+  // Not imported by name: an older Node has not all of it, and is told in a sentence that it is too old.
+  const modules = process.getBuiltinModule('node:module') as unknown as {
+    readonly _cache: Readonly<Record<string, LoadedModule | undefined>>;
+    readonly prototype: LoadedModule;
+    readonly registerHooks: typeof import('node:module').registerHooks;
+  };
+  for (const [file, module] of Object.entries(modules._cache)) if (isMainFileOfPiscina(file)) take(module?.exports);
+  const { load } = modules.prototype;
+  modules.prototype.load = function loadAndLook(this: LoadedModule, file: string) {
+    load.call(this, file);
+    if (isMainFileOfPiscina(file)) take(this.exports);
+  };
+  modules.registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);
-      if (!isMainFileOfPiscina(url) || loaded.source === undefined || loaded.source === null) return loaded;
+      if (loaded.source === undefined || loaded.source === null || !isMainFileOfPiscina(pathOf(url))) return loaded;
       const source = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);
       return {
         ...loaded,
@@ -61,20 +78,30 @@ function poolClassIn(exported: unknown): PoolClass | null {
     readonly Piscina?: unknown;
     readonly default?: unknown;
   };
-  const isPoolClass = (one: unknown): one is PoolClass =>
-    typeof one === 'function' && Object.hasOwn(one.prototype as object, 'run');
   return [Piscina, byDefault, exported].find(isPoolClass) ?? null;
 }
 
-function isMainFileOfPiscina(url: string): boolean {
-  // Most modules of a program are told apart here, by their names alone.
-  if (!url.includes('piscina')) return false;
-  const folder = mainFile.exec(url)?.[1];
+function isPoolClass(one: unknown): one is PoolClass {
+  return typeof one === 'function' && Object.hasOwn((one.prototype ?? {}) as object, 'run');
+}
+
+/** '' for what is no file. A loader may have put a query behind it. */
+function pathOf(url: string): string {
+  if (!url.startsWith('file:')) return '';
+  try {
+    return fileURLToPath(url.replace(/[?#].*$/, ''));
+  } catch {
+    return '';
+  }
+}
+
+/** Most modules are told apart by their names alone; the package may be installed under any name. */
+function isMainFileOfPiscina(file: string): boolean {
+  const folder = mainFile.exec(file)?.[1];
   if (folder === undefined) return false;
   try {
-    const { name } = JSON.parse(readFileSync(fileURLToPath(`${folder}package.json`), 'utf8')) as {
-      readonly name?: unknown;
-    };
+    // Of the module as it is now: Yarn's resolver puts functions of its own into it, which read archives.
+    const { name } = JSON.parse(fs.readFileSync(`${folder}package.json`, 'utf8')) as { readonly name?: unknown };
     return name === 'piscina';
   } catch {
     return false;

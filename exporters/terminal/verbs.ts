@@ -38,9 +38,10 @@ Ctrl-C restores the settings, writes the report and exits with 130; twice exits 
     purpose: 'run a program and measure its piscina pools, without a line of code',
     help: `${stateDirLine}
 
-Everything after -- is run as it is, with --import sandtune/register in its NODE_OPTIONS. Each pool
-it calls is measured, nothing is changed, and a report is written when the program ends, also by
-process.exit() or a signal. Exits as the program does.
+Everything after -- is run as it is, with sandtune/register first in its NODE_OPTIONS. Each pool that
+it calls is measured, also in processes and threads it starts, and nothing is changed. A report of each
+is written when its process ends, by process.exit() or a signal too; of one that SIGKILL ends, what was
+stored is reported. Exits as the program does: with 128 and the number of the signal that ended it.
 `,
     load: async () => (await import('./commands/observe.ts')).observeCommand,
   },

@@ -1,6 +1,6 @@
 /**
  * `sandtune observe -- node app.mjs`: runs a program as it is, with its piscina pools measured. The program, and
- * the programs that it starts, are given `--import sandtune/register` by their environment.
+ * the programs that it starts, are given `sandtune/register` by their environment, before anything else they load.
  *
  * Ctrl-C and other signals are the program's; this command ends when it has, as it has.
  */
@@ -8,8 +8,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemTimers } from '../../../src/foundation/clock.ts';
 import { messageOf, SandtuneError } from '../../../src/foundation/errors.ts';
 import { listenToObserved } from '../../register/observer.ts';
+import { whatWasObserved } from '../../register/what-was-observed.ts';
 import { printable } from '../../words/printable.ts';
 import { parseCommandLine } from '../command-line.ts';
 import { UsageError } from '../exit-codes.ts';
@@ -30,7 +33,8 @@ export async function observeCommand(args: string[]): Promise<number> {
     env: {
       ...process.env,
       ...observer.environment,
-      NODE_OPTIONS: [process.env['NODE_OPTIONS'], `--import=${registerUrl()}`].filter(Boolean).join(' '),
+      // First: what else is loaded there may load a piscina.
+      NODE_OPTIONS: [`--require=${quotedOption(preloadFile())}`, process.env['NODE_OPTIONS']].filter(Boolean).join(' '),
       // The program may change its folder before it makes a pool.
       SANDTUNE_DIR: resolve(stateFolder(values['state-dir'])),
     },
@@ -49,16 +53,19 @@ export async function observeCommand(args: string[]): Promise<number> {
       );
     }),
   ]);
-  if (!observer.hasHeard())
-    process.stderr.write(
-      `${printable(`sandtune: no call of a piscina pool was seen in ${program}; wrap() and tune() measure everything else`)}\n`,
-    );
   const [code, signal] = ended;
+  for (const line of await whatWasObserved(observer, { program, pid: child.pid, signal }, systemTimers))
+    process.stderr.write(`${printable(`sandtune: ${line}`)}\n`);
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }
 
 /** Source or built: the extension of this module. */
-function registerUrl(): string {
-  const file = import.meta.url.endsWith('.ts') ? 'index.ts' : 'index.js';
-  return new URL(`../../register/${file}`, import.meta.url).href;
+function preloadFile(): string {
+  const file = import.meta.url.endsWith('.ts') ? 'preload.cts' : 'preload.cjs';
+  return fileURLToPath(new URL(`../../register/${file}`, import.meta.url));
+}
+
+/** NODE_OPTIONS are parted at spaces outside of quotes, in which a backslash makes the next character plain. */
+function quotedOption(value: string): string {
+  return `"${value.replaceAll(/["\\]/g, '\\$&')}"`;
 }

@@ -14,6 +14,7 @@
  */
 import type { Worker } from 'node:worker_threads';
 import { FixedQueue, Piscina } from 'piscina';
+import { standsOn } from '../../executor/resource.ts';
 import type { Clock, Timers } from '../../foundation/clock.ts';
 import type { WorkerSetup } from './protocol.ts';
 import { WorkerUnit } from './worker-unit.ts';
@@ -95,6 +96,7 @@ export class WorkerPool {
       taskQueue: new FixedQueue(),
       loadBalancer: (_call, workers) => this.#choose(workers),
     });
+    standsOn(this, this.#piscina.options);
     this.#piscina.on('error', (error) => {
       this.#lastError = error;
     });
