@@ -62,11 +62,11 @@ it('sandtune observe says when it saw no pool, and what measures everything else
   expect(ended).toMatchObject({ code: 0 });
   expect(ended.stderr).toContain('no call of a piscina pool was seen');
   expect(existsSync(join(folder, '.sandtune'))).toBe(false);
-});
+}, 60_000);
 
 it('sandtune observe refuses what it cannot start, and a program without --', async () => {
   const folder = temporaryFolder();
   expect(await sandtune(folder, ['observe', '--', './no-such-program'])).toMatchObject({ code: 1 });
   expect(await sandtune(folder, ['observe', app])).toMatchObject({ code: 2 });
   expect(await sandtune(folder, ['observe'])).toMatchObject({ code: 2 });
-});
+}, 60_000);
