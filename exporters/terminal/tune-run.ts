@@ -4,12 +4,13 @@
  * closes, the calls are counted. Once the user wants an end, none of these is waited for long.
  */
 import type { OpenWindow } from '../../src/contracts.ts';
-import { systemTimers } from '../../src/foundation/clock.ts';
+import { systemClock, systemTimers } from '../../src/foundation/clock.ts';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import { durationText } from '../../src/foundation/units.ts';
 import type { TuneConfig } from '../../tuner/config.ts';
 import type { Tuner } from '../../tuner/tune.ts';
 import type { Interruption } from './interruption.ts';
+import { yieldingRun } from './yielding-run.ts';
 
 export type RunEnding =
   | { readonly kind: 'settled' | 'time up' | 'load over' | 'off' }
@@ -54,7 +55,8 @@ export class TuneRun {
     const { executor, load } = this.#config;
     const stopLoad = new AbortController();
     using books = executor.openWindow();
-    const loading = load ? begun(() => load((input, call) => executor.run(input, call), stopLoad.signal)) : null;
+    const run: typeof executor.run = yieldingRun((input, call) => executor.run(input, call), systemClock, systemTimers);
+    const loading = load ? begun(() => load(run, stopLoad.signal)) : null;
     const ending = await this.#firstOf(seconds, loading);
     const stopping = this.#tuner.stop(ending.kind === 'interrupted' ? { interruptedBy: ending.by } : {});
     const stopped = await this.#waitFor(stopping, 'the way back to the anchor', longestMs);
