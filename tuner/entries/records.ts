@@ -1,5 +1,5 @@
 /** What goes out: the decisions of `transition` on seeing an event, one row each. */
-import type { GuardedMetric, Interval, Load, Settings } from '../../src/contracts.ts';
+import type { Interval, Load, Settings } from '../../src/contracts.ts';
 import type { SessionEnding } from './events.ts';
 import type { NotTriedCode, Refused } from './not-tried.ts';
 import type { Sealed } from './sealed.ts';
@@ -113,20 +113,6 @@ export type TunerRecord =
       readonly failures: number;
       readonly atMs: number;
       readonly untilMs: number;
-    }
-  /** A limit of the goal broke at the setting in force, or is kept again. */
-  | {
-      readonly kind: 'limit';
-      readonly is: 'broken' | 'kept';
-      readonly guardrail: string;
-      readonly metric: GuardedMetric;
-      /** In the newest window: ms, or a fraction. */
-      readonly value: number;
-      /** Calls and windows that say so. */
-      readonly calls: number;
-      readonly windows: number;
-      /** Unix ms. */
-      readonly atMs: number;
     }
   /** While nothing was compared, something shifted: what was seen and ruled out before says nothing any more. */
   | {

@@ -36,8 +36,6 @@ export type Note =
         | 'ended'
         | 'no-knobs'
         | 'no-calls'
-        /** A limit of the goal broke, or is kept again. */
-        | 'limit'
         /** A knob that executors of this kind have and this one has not. */
         | 'withheld'
         | 'window'

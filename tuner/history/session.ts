@@ -244,7 +244,6 @@ const onRecord: Handlers<TunerRecord> = {
   },
   // What was ruled out is no longer.
   shift: (session, { atMs }) => ({ ...session, backOffs: session.backOffs.map((one) => endedAt(one, atMs)) }),
-  limit: (session) => session,
   'knob-rest': (session) => session,
   phase: (session, record) => ({ ...closed(session), phase: phaseOf(record) }),
 };

@@ -34,7 +34,6 @@ import type { BackOff, RestingKnob } from '../predict/memory.ts';
 import type { Spent } from '../trial/budget.ts';
 import type { Reference } from '../trial/design.ts';
 import type { LevelWatch } from '../trial/level-watch.ts';
-import { type LimitAlarm, noAlarm } from '../trial/limit-alarm.ts';
 import type { Run } from '../trial/run.ts';
 
 export interface State {
@@ -54,8 +53,6 @@ export interface State {
   readonly seen: readonly Window[];
   /** What is watched at rest, at the setting in force; null before the first rest there. */
   readonly watch: LevelWatch | null;
-  /** The limits of the goal at the setting in force, in whatever phase. */
-  readonly limits: LimitAlarm;
   /** CPUs that the process could use when they were last told of. */
   readonly cpus: number;
   /** Whether an a/a trial has said what noise is, and how many brought too few pairs to tell. */
@@ -161,7 +158,6 @@ export function initialState(session: SessionEntry): State {
     reference: { windows: [], sigmaD: 0.05 },
     seen: [],
     watch: null,
-    limits: noAlarm,
     cpus: session.environment.cores,
     noise: { known: false, tries: 0 },
     queue: [],

@@ -14,7 +14,6 @@ import { isUsable, remember, restKnob, ruleOut } from '../predict/memory.ts';
 import { hasSpent } from '../trial/budget.ts';
 import { designOf, drainMs, loadOf } from '../trial/design.ts';
 import { cpusSeen, watchedWith, watchFrom } from '../trial/level-watch.ts';
-import { alarmAfter } from '../trial/limit-alarm.ts';
 import { unjudgeable } from '../trial/plan.ts';
 import { type Advanced, advance, type Run, spanMsOf } from '../trial/run.ts';
 import type { WindowPlan } from '../trial/schedule.ts';
@@ -115,16 +114,6 @@ export class StepBuilder {
       { kind: 'phase', phase: 'observing', reason: seen.reason },
     );
     return { enter: 'observing', windows: [] };
-  }
-
-  /** Reads the limits of the goal in a window, whatever it was measured for, and records those that turned. */
-  readLimits({ window }: MeasuredEvent): void {
-    const { mayChange, current, limits: before, session } = this.#state;
-    const limits = session.goal.guardrails.filter((one) => one.kind === 'absolute');
-    const { alarm, turned } = alarmAfter(before, limits, window, mayChange ? current : window.settings);
-    if (alarm !== before) this.change({ limits: alarm });
-    for (const { limit, ...one } of turned)
-      this.record({ kind: 'limit', guardrail: limit.text, metric: limit.metric, ...one, atMs: this.atMs });
   }
 
   // ------------------------------------------------------------------ the end of a step

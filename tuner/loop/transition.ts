@@ -58,8 +58,6 @@ function handle(step: StepBuilder, event: TunerEvent): Handled {
       step.restKnobs(event);
       return inPhase(step, event);
     case 'measured':
-      step.readLimits(event);
-      return inPhase(step, event);
     case 'done':
       return inPhase(step, event);
   }

@@ -18,7 +18,6 @@ const notes = {
   SANDTUNE_FOLLOWING: ['following', 'not followed'],
   SANDTUNE_OFF: ['switched-off', 'switched off'],
   SANDTUNE_NO_KNOBS: ['no-knobs', 'nothing to tune'],
-  SANDTUNE_LIMIT: ['limit', 'limit broken'],
   SANDTUNE_NO_CALLS: ['no-calls', 'no calls'],
 } as const satisfies Readonly<Record<WarningCode, readonly [Exclude<Note['code'], 'interrupted'>, string]>>;
 

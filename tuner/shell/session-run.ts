@@ -211,7 +211,6 @@ export class SessionRun {
     this.#spans.update(this.history);
     this.#parts.onEntries(entries);
     this.#anchorWatch?.say(records);
-    this.#sayings.limits(records);
     for (const text of unpatched) this.#parts.announcer.say('SANDTUNE_KNOB', text);
   }
 

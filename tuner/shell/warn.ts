@@ -24,8 +24,6 @@ export type WarningCode =
   | 'SANDTUNE_OFF'
   /** There is no knob that may be moved. */
   | 'SANDTUNE_NO_KNOBS'
-  /** A limit of the goal broke, or is kept again. */
-  | 'SANDTUNE_LIMIT'
   /** No call has come yet. */
   | 'SANDTUNE_NO_CALLS';
 
