@@ -82,7 +82,9 @@ function poolClassIn(exported: unknown): PoolClass | null {
 }
 
 function isPoolClass(one: unknown): one is PoolClass {
-  return typeof one === 'function' && Object.hasOwn((one.prototype ?? {}) as object, 'run');
+  if (typeof one !== 'function') return false;
+  const run = Object.getOwnPropertyDescriptor((one.prototype ?? {}) as object, 'run');
+  return typeof run?.value === 'function';
 }
 
 /** '' for what is no file. A loader may have put a query behind it. */

@@ -43,13 +43,18 @@ export function listenToObserved(): Observer {
   };
 }
 
-/** One line a mark; the first says whose they are. The last may be half of one, where its process was killed. */
+/** One line a mark; the first says whose they are. Half a line is left out, as of a process that was killed or a full disk. */
 function threadIn(text: string): readonly ObservedThread[] {
-  const [head, ...marks] = text
-    .split('\n')
-    .slice(0, -1)
-    .map((line): unknown => JSON.parse(line));
+  const [head, ...marks] = text.split('\n').slice(0, -1).flatMap(lineIn);
   return head === undefined ? [] : [{ ...(head as Omit<ObservedThread, 'marks'>), marks: marks as Mark[] }];
+}
+
+function lineIn(line: string): readonly unknown[] {
+  try {
+    return [JSON.parse(line)];
+  } catch {
+    return [];
+  }
 }
 
 /** This thread is observed. Never throws. */

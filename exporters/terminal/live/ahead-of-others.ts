@@ -34,7 +34,8 @@ function tapped(stream: Stream, before: (text: string) => void): () => void {
   const own = stream.write;
   const wasOwn = Object.hasOwn(stream, 'write');
   const tap = function (this: unknown, ...args: Parameters<typeof own>) {
-    before(String(args[0]));
+    const [chunk] = args;
+    before(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString());
     return Reflect.apply(own, stream, args) as boolean;
   } as typeof own;
   stream.write = tap;

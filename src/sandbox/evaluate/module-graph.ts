@@ -214,6 +214,7 @@ export class ModuleGraph {
       make().call(own.exports, own.exports, own.require, own, filename, own.path, host);
     } catch (error) {
       delete this.#commonJs[filename];
+      by?.children.splice(by.children.indexOf(own), 1);
       throw error;
     }
     own.loaded = true;
