@@ -35,6 +35,7 @@ import type { Spent } from '../trial/budget.ts';
 import type { Reference } from '../trial/design.ts';
 import type { LevelWatch } from '../trial/level-watch.ts';
 import type { Run } from '../trial/run.ts';
+import { noWakes, type Wakes } from './wakes.ts';
 
 export interface State {
   readonly session: SessionEntry;
@@ -53,6 +54,8 @@ export interface State {
   readonly seen: readonly Window[];
   /** What is watched at rest, at the setting in force; null before the first rest there. */
   readonly watch: LevelWatch | null;
+  /** Shifts that woke the tuner, and when the last one did. */
+  readonly wakes: Wakes;
   /** CPUs that the process could use when they were last told of. */
   readonly cpus: number;
   /** Whether an a/a trial has said what noise is, and how many brought too few pairs to tell. */
@@ -158,6 +161,7 @@ export function initialState(session: SessionEntry): State {
     reference: { windows: [], sigmaD: 0.05 },
     seen: [],
     watch: null,
+    wakes: noWakes,
     cpus: session.environment.cores,
     noise: { known: false, tries: 0 },
     queue: [],

@@ -18,6 +18,7 @@ import { unjudgeable } from '../trial/plan.ts';
 import { type Advanced, advance, type Run, spanMsOf } from '../trial/run.ts';
 import type { WindowPlan } from '../trial/schedule.ts';
 import type { Action, Entering, Phase, State, Step } from './state.ts';
+import { wokenAt } from './wakes.ts';
 
 export type MeasuredEvent = Extract<TunerEvent, { readonly kind: 'measured' }>;
 export type FailedEvent = Extract<TunerEvent, { readonly kind: 'failed' }>;
@@ -93,10 +94,10 @@ export class StepBuilder {
   /**
    * Compares a window at rest with those before it at the same setting. After a shift nothing that was seen
    * or ruled out counts any more, and how often a setting has failed still does.
-   * @returns the way to a new reference after a shift, else null
+   * @returns the way to a new reference after a shift that may wake the tuner, else null
    */
   watch({ window, cpus: told }: MeasuredEvent): Entering | null {
-    const { session, current, reference, ruledOut, cpus: before } = this.#state;
+    const { session, current, reference, ruledOut, wakes, cpus: before } = this.#state;
     const { objective } = session.goal;
     const load = loadOf({ session, reference });
     const known = this.#state.watch;
@@ -106,9 +107,10 @@ export class StepBuilder {
     const cpus = told ?? session.environment.cores;
     const seen = cpusSeen(before, cpus) ?? next.seen;
     this.change({ watch: next.watch, cpus });
-    if (seen === null) return null;
+    const woken = seen && wokenAt(wakes, this.nowMs, session.options.restMs);
+    if (!seen || !woken) return null;
     const ended = ruledOut.map((one) => endedAt(one, this.nowMs));
-    this.change({ seen: [], ruledOut: ended, watch: null, rests: 0, probes: 0 });
+    this.change({ seen: [], ruledOut: ended, watch: null, wakes: woken, rests: 0, probes: 0 });
     this.record(
       { kind: 'shift', ...seen, atMs: this.atMs },
       { kind: 'phase', phase: 'observing', reason: seen.reason },

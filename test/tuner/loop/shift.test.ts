@@ -23,10 +23,10 @@ interface Rested {
 }
 
 /** A tuner over a world that it has nothing to try in, at rest since its first reference. */
-async function rested(part: Partial<WorldSpec>, options: TuneOptions = {}): Promise<Rested> {
+async function rested(part: Partial<WorldSpec>, options: TuneOptions = {}, restsMs = restMs): Promise<Rested> {
   const world = createWorld({ ...quiet, ...part, noise: { sigma: 0.05, tail: 0.08 } }, 1);
   const time = manualTime(world);
-  const expert = { ...quickOptions.expert, windowMs: 500, baselineWindows: 12, noisePairs: 0, restMs };
+  const expert = { ...quickOptions.expert, windowMs: 500, baselineWindows: 12, noisePairs: 0, restMs: restsMs };
   const tuner = tune(world.executor, { ...quickOptions, ...options, surroundings: time.surroundings, expert });
   onTestFinished(() => tuner.stop().catch(() => undefined));
   await tuner.settled();
@@ -71,6 +71,15 @@ describe('a tuner at rest', () => {
       expect(tookMs).toBeLessThanOrEqual(60_000);
     },
   );
+
+  test('a load that goes to and fro every three minutes wakes it ever less often', async () => {
+    const toAndFro = (atMs: number) => (Math.floor(atMs / 180_000) % 2 === 0 ? 64 : 32);
+    const { tuner, time } = await rested({ load: { kind: 'closed', inFlight: toAndFro } }, {}, 60_000);
+    await entryOf(tuner, ({ kind }) => kind === 'event' && time.clock.now() > 2 * 3_600_000);
+    const shifts = recordsOf(tuner, 'shift').length;
+    expect(shifts).toBeGreaterThanOrEqual(2);
+    expect(shifts).toBeLessThanOrEqual(7);
+  });
 
   test('in mode observe a shift asks for a new reference too', async () => {
     const part: Partial<WorldSpec> = { law: (_, atMs) => ({ perSecond: later(2000, 1000)(atMs) }) };
