@@ -15,8 +15,11 @@ export type StoryLine =
   | { readonly kind: 'text'; readonly label: string; readonly tone: Style; readonly spans: readonly Span[] }
   /** Columns as wide as they must be; a bar takes the remaining width, and the last column wraps. */
   | { readonly kind: 'table'; readonly label: string; readonly rows: readonly TableRow[] }
-  /** One line of something that has lines of its own: it keeps its indentation, and is cut where it does not fit. */
-  | { readonly kind: 'verbatim'; readonly label: string; readonly span: Span }
+  /**
+   * One line of something that has lines of its own: it keeps its indentation, and is cut where it does not
+   * fit, before the character `shows` where that would be cut off.
+   */
+  | { readonly kind: 'verbatim'; readonly label: string; readonly span: Span; readonly shows: number }
   | { readonly kind: 'strip'; readonly cells: readonly DrawnCell[] };
 
 /** `bar`: a fraction, 0 to 1. */
@@ -59,7 +62,7 @@ export function renderLine(line: StoryLine, width: number, paint: Paint): string
         labelled(row === 0 ? line.label : '', 'dim', spans, paint),
       );
     case 'verbatim': {
-      const text = cut(clean(line.span.text), columns);
+      const text = cutAround(clean(line.span.text), line.shows, columns);
       return [labelled(line.label, 'dim', [{ ...line.span, text }], paint)];
     }
     case 'strip':
@@ -67,6 +70,19 @@ export function renderLine(line: StoryLine, width: number, paint: Paint): string
         labelled(row === 0 ? 'windows' : '', 'dim', spans, paint),
       );
   }
+}
+
+/** Characters before the one to show, so that it is seen where it stands. */
+const context = 12;
+/** Columns from the one to show on. */
+const shown = 24;
+
+function cutAround(text: string, shows: number, columns: number): string {
+  const isShown = displayWidth(text) <= columns || displayWidth(text.slice(0, shows)) + shown <= columns;
+  if (isShown) return cut(text, columns);
+  // The sign of a line of a diff stands before its indentation.
+  const lead = /^[-+]?\s*/.exec(text)?.[0] ?? '';
+  return cut(`${lead}…${text.slice(Math.max(lead.length, shows - context))}`, columns);
 }
 
 export function labelled(label: string, tone: Style, spans: readonly Span[], paint: Paint): string {

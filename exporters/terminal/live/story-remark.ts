@@ -45,8 +45,24 @@ function patchStory(lines: readonly PatchLine[]): StoryLine[] {
   return lines.map(({ kind, text: line }, i) => ({
     kind: 'verbatim',
     label: i === 0 ? 'to keep it' : '',
-    span: { text: `${patchSigns[kind]}${line.replaceAll('\t', '  ')}`, style: styles[kind] },
+    span: { text: inLine(kind, line), style: styles[kind] },
+    shows: differsAt(lines, i),
   }));
+}
+
+function inLine(kind: PatchLine['kind'], line: string): string {
+  return `${patchSigns[kind]}${line.replaceAll('\t', '  ')}`;
+}
+
+/** Where a line that was taken away and the one in its place are first different; 0 where there is no such other. */
+function differsAt(lines: readonly PatchLine[], i: number): number {
+  const first = lines[i]?.kind === 'add' ? i - 1 : i;
+  const [from, to] = [lines[first], lines[first + 1]];
+  if (from?.kind !== 'del' || to?.kind !== 'add') return 0;
+  const [one, other] = [inLine('del', from.text), inLine('add', to.text)];
+  let at = 1;
+  while (at < one.length && one[at] === other[at]) at++;
+  return at;
 }
 
 function sweepLines(state: ViewState, { title, points }: Extract<Remark, { kind: 'sweep' }>): StoryLine[] {

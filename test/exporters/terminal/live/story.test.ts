@@ -145,6 +145,23 @@ describe('the story of a session', () => {
     expect(diff[3]).toMatch(/^.{79}…$/);
   });
 
+  it('the story shows of a long line of a diff where it changes, whatever the width', () => {
+    const before = `  const sandbox = await createSandbox({ name: 'demo', ${'guests, '.repeat(10)}batchSize: 1, load: 'closed' });`;
+    const patch = { file: 'src/app.ts', line: 7, before, after: before.replace('batchSize: 1,', 'batchSize: 16,') };
+    const { entries } = new SampleSession().remark({
+      kind: 'patch',
+      settings: sampleStart,
+      patches: [{ knob: 'batchSize', patch }],
+    });
+    for (const width of [50, 80, 120, 200]) {
+      const story = storyText(entries, width);
+      expect(story).toMatch(/-  .*batchSize: 1,/);
+      expect(story).toMatch(/\+  .*batchSize: 16,/);
+      expect(Math.max(...story.split('\n').map((line) => line.length))).toBeLessThanOrEqual(width);
+    }
+    expect(storyText(entries, 200)).toContain(`-${before}`);
+  });
+
   it('the story marks books that do not add up', () => {
     const remark = {
       kind: 'accounting',
