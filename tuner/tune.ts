@@ -30,7 +30,7 @@ export function tune(executor: Executor, options: TuneOptions = {}): Tuner {
   const tuned = withSameKnobs(executor);
   checkOffered(tuned, resolved.options.fixed);
   completeSettings(tuned.knobs, configuredSettings(tuned.knobs), resolved.options.fixed);
-  const { clock, timers } = resolved.surroundings;
+  const { clock, timers, cpus } = resolved.surroundings;
   const { mode, stateDir } = resolved.options;
   const claimed = claim(executor, {
     caller: 'tune()',
@@ -40,7 +40,7 @@ export function tune(executor: Executor, options: TuneOptions = {}): Tuner {
   });
   try {
     const starter = new Starter(tuned, resolved);
-    const tuner = new RunningTuner({ executor: tuned, clock, timers, claim: claimed, starter });
+    const tuner = new RunningTuner({ executor: tuned, clock, timers, cpus, claim: claimed, starter });
     claimed.heldBy(tuner);
     if (claimed.hasNamesake) tellOfNamesake(tuner, executor.name);
     return tuner;

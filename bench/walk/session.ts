@@ -4,6 +4,7 @@
  * comes from a script, so that the sessions together enter every phase and bring every kind of event.
  */
 import type { Settings } from '../../src/contracts.ts';
+import { usableCpus } from '../../src/foundation/cpus.ts';
 import type { SessionEntry, TunerEvent } from '../../tuner/entries/entries.ts';
 import { initialState, type State } from '../../tuner/loop/state.ts';
 import { transition } from '../../tuner/loop/transition.ts';
@@ -148,6 +149,6 @@ function sessionOf(mode: Mode, knobs: SessionEntry['knobs']): SessionEntry {
     knobs,
     anchor,
     recalled: { spent: [], scores: [], ruledOut: [] },
-    environment: readEnvironment(),
+    environment: readEnvironment(usableCpus().count),
   };
 }

@@ -67,6 +67,13 @@ function checkedWorld(world: World, path: string): World {
         return typeof value === 'function' ? (value.bind(target) as unknown) : value;
       },
     }),
+    ...(world.cpus && {
+      cpus: () => {
+        const cpus: unknown = own(path, 'cpus()', () => world.cpus?.());
+        if (typeof cpus !== 'number' || !(cpus > 0)) throw refusal(path, 'cpus() to give a number above 0', cpus);
+        return cpus;
+      },
+    }),
     truth: (settings, atMs) => {
       const truth = own(path, 'truth()', () => world.truth(settings, atMs));
       const fault = truthFault(truth);

@@ -22,7 +22,7 @@ interface Sleeper {
 }
 
 /** Whoever is due first wakes first, each after a turn of the event loop, so that whoever watches can speak up between. */
-export function manualTime(world?: Pick<World, 'advance'>): ManualTime {
+export function manualTime(world?: Pick<World, 'advance' | 'cpus'>): ManualTime {
   let nowMs = 0;
   let timeOrigin = 1_700_000_000_000;
   let ticking = false;
@@ -76,5 +76,6 @@ export function manualTime(world?: Pick<World, 'advance'>): ManualTime {
       });
     },
   };
-  return { clock, timers, surroundings: { clock, timers, environment: {} }, advance, step };
+  const cpus = world?.cpus?.bind(world);
+  return { clock, timers, surroundings: { clock, timers, environment: {}, ...(cpus && { cpus }) }, advance, step };
 }

@@ -36,6 +36,7 @@ export function poolWorld(pool: Pool, sigma = 0.03): WorldSpec {
     knobs: [threadsKnob, batchKnob],
     load: { kind: 'closed', inFlight: pool.inFlight },
     law: poolLaw(pool),
+    cpus: () => pool.cores,
     noise: { sigma },
   };
 }

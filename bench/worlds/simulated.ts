@@ -145,6 +145,7 @@ export function createWorld(spec: WorldSpec, seed: number): SimulatedWorld {
     warm: () => warm,
     advance,
     truth: truthIn(spec, createWorld),
+    ...(spec.cpus && { cpus: () => spec.cpus?.(nowMs) ?? Number.NaN }),
     executor: {
       name,
       load: load.kind,

@@ -13,6 +13,8 @@ export interface WorldSpec {
   readonly noise?: Partial<Noise>;
   /** Troubles that are part of what is to be expected of a setting. */
   readonly strikes?: readonly Strike[];
+  /** CPUs that the process may use. Default: as many as the machine that computes the world. */
+  readonly cpus?: (atMs: number) => number;
   /** What builds up slowly under some settings. */
   readonly builds?: Builds;
   /**

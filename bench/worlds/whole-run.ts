@@ -85,7 +85,9 @@ export async function wholeRun(world: World, { goal, seed, forMs, options = {} }
       sum.exposedMs += now < harmed * then ? ms : 0;
     }
   };
+  const cpus = world.cpus?.bind(world);
   const time = manualTime({
+    ...(cpus && { cpus }),
     advance: (ms) => {
       // It is called by a timer that nobody waits for: what it threw would end the process.
       try {

@@ -17,6 +17,8 @@ export interface World {
   truth(settings: Settings, atMs: number): Truth;
   /** Lets time pass. Synchronous. @param ms above 0 */
   advance(ms: number): void;
+  /** CPUs that the process may use now, above 0. Left out: those of the machine that computes the world. */
+  cpus?(): number;
 }
 
 export interface Truth {

@@ -1,11 +1,12 @@
 /**
- * What the process gives to what measures and tunes: time, chance, readings of its CPU, its
- * variables. `wrap()`, `createSandbox()`, `tune()` and `sweep()` take them as their option
+ * What the process gives to what measures and tunes: time, chance, readings of its CPU, the CPUs that
+ * it may use, its variables. `wrap()`, `createSandbox()`, `tune()` and `sweep()` take them as their option
  * `surroundings`, each what it needs of them. It is there for tests and simulators; everybody else
  * leaves it out and gets the real ones.
  */
 import { type Clock, systemClock, systemTimers, type Timers } from './clock.ts';
-import { checkKeys, expected } from './options.ts';
+import { usableCpus } from './cpus.ts';
+import { checkKeys, checkNumber, expected } from './options.ts';
 import type { RandomSource } from './random.ts';
 
 /** Cumulative readings, except `heapBytes`, which is now. */
@@ -30,6 +31,8 @@ export interface Surroundings {
   readonly timers?: Timers;
   /** @defaultValue those of this process and machine */
   readonly meters?: Meters;
+  /** CPUs that this process may use now, above 0; may be fractional. Read with each window. @defaultValue of its affinity and of its control groups */
+  readonly cpus?: () => number;
   /** @defaultValue process.env */
   readonly environment?: EnvironmentVariables;
   /** Chooses the calls that get a span. @defaultValue a stream seeded by the executor's name */
@@ -37,7 +40,8 @@ export interface Surroundings {
 }
 
 /** What was given, with defaults, but for meters and random source: those of a recorder depend on the recorder. */
-export interface ResolvedSurroundings extends Required<Pick<Surroundings, 'clock' | 'timers' | 'environment'>> {
+export interface ResolvedSurroundings
+  extends Required<Pick<Surroundings, 'clock' | 'timers' | 'cpus' | 'environment'>> {
   readonly meters: Meters | undefined;
   readonly randomSource: RandomSource | undefined;
 }
@@ -51,7 +55,7 @@ const methods = {
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION naming `surroundings.<what>` */
 export function resolveSurroundings(given: Surroundings = {}): ResolvedSurroundings {
   if (typeof given !== 'object' || given === null) throw expected('surroundings', 'an object', given);
-  checkKeys('surroundings', given, [...Object.keys(methods), 'environment', 'randomSource']);
+  checkKeys('surroundings', given, [...Object.keys(methods), 'cpus', 'environment', 'randomSource']);
   for (const [name, wanted] of Object.entries(methods)) {
     const one: unknown = given[name as keyof typeof methods];
     if (one === undefined) continue;
@@ -59,7 +63,16 @@ export function resolveSurroundings(given: Surroundings = {}): ResolvedSurroundi
     if (!wanted.every(has)) throw expected(`surroundings.${name}`, `an object with ${wanted.join('(), ')}()`, one);
   }
   const { clock = systemClock, timers = systemTimers, meters, environment = process.env, randomSource } = given;
+  const { cpus = () => usableCpus().count } = given;
+  if (typeof cpus !== 'function') throw expected('surroundings.cpus', 'a function that gives a number of CPUs', cpus);
   if (randomSource !== undefined && typeof randomSource !== 'function')
     throw expected('surroundings.randomSource', 'a function that gives numbers in [0, 1)', randomSource);
-  return { clock, timers, meters, environment, randomSource };
+  return {
+    clock,
+    timers,
+    meters,
+    cpus: () => checkNumber('surroundings.cpus()', cpus(), { min: 0.01 }),
+    environment,
+    randomSource,
+  };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { wrap } from '../../src/adapters/wrap.ts';
 import { systemClock, systemTimers } from '../../src/foundation/clock.ts';
+import { usableCpus } from '../../src/foundation/cpus.ts';
 import { resolveSurroundings } from '../../src/foundation/surroundings.ts';
 import { resolveSandboxOptions } from '../../src/sandbox/options.ts';
 import { sweep } from '../../tuner/sweep.ts';
@@ -25,6 +26,7 @@ describe('surroundings', () => {
     expect(resolveSurroundings()).toEqual({
       clock: systemClock,
       timers: systemTimers,
+      cpus: expect.any(Function),
       environment: process.env,
       meters: undefined,
       randomSource: undefined,
@@ -33,16 +35,27 @@ describe('surroundings', () => {
 
   test.each([
     [5, 'surroundings: expected an object, got 5'],
-    [{ clokc: systemClock }, "surroundings: no option 'clokc'; expected clock, timers, meters, environment, random"],
+    [
+      { clokc: systemClock },
+      "surroundings: no option 'clokc'; expected clock, timers, meters, cpus, environment, random",
+    ],
     [{ clock: {} }, 'surroundings.clock: expected an object with now(), got {}'],
     [{ timers: null }, 'surroundings.timers: expected an object with sleep(), got null'],
     [
       { meters: { heapBytes: () => 1 } },
       'surroundings.meters: expected an object with processCpuMs(), threadCpuMs(), ',
     ],
+    [{ cpus: 4 }, 'surroundings.cpus: expected a function that gives a number of CPUs, got 4'],
     [{ randomSource: 0.5 }, 'surroundings.randomSource: expected a function that gives numbers in [0, 1), got 0.5'],
   ])('%j are refused with what was expected and what came', (given, message) => {
     expect(refusalOf(() => resolveSurroundings(given as object))).toContain(`ERR_SANDTUNE_OPTION ${message}`);
+  });
+
+  test('CPUs that are none are refused when they are read', () => {
+    const { cpus } = resolveSurroundings({ cpus: () => Number.NaN });
+    expect(refusalOf(cpus)).toContain('ERR_SANDTUNE_OPTION surroundings.cpus(): expected a finite number');
+    expect(resolveSurroundings({ cpus: () => 1.5 }).cpus()).toBe(1.5);
+    expect(resolveSurroundings().cpus()).toBe(usableCpus().count);
   });
 
   test.each(takers)('the surroundings of %s are checked at the boundary', (_, take) => {

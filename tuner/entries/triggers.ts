@@ -56,6 +56,7 @@ const rows = Object.freeze({
   'max duration': { ...unproven, says: 'no proof in the time allowed' },
   'no data': { ...blameless, voids: 'reference', says: 'too few calls to judge it' },
   'load changed': { ...blameless, voids: 'everything', says: 'the load changed, so the arms no longer compare' },
+  'cpus changed': { ...blameless, voids: 'everything', says: 'the CPUs changed, so the arms no longer compare' },
   'check failed': { ...later, says: 'a check of the measurement failed' },
   'apply failed': { ...blameless, says: 'a knob refused to be set' },
   'measure failed': { ...later, says: 'the executor gave no window that can be judged' },

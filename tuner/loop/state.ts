@@ -56,7 +56,7 @@ export interface State {
   readonly watch: LevelWatch | null;
   /** Shifts that woke the tuner, and when the last one did. */
   readonly wakes: Wakes;
-  /** CPUs that the process could use when they were last told of. */
+  /** CPUs that the process could use in the newest window: what is predicted rests on them. */
   readonly cpus: number;
   /** Whether an a/a trial has said what noise is, and how many brought too few pairs to tell. */
   readonly noise: { readonly known: boolean; readonly tries: number };
@@ -158,7 +158,7 @@ export function initialState(session: SessionEntry): State {
     anchor: session.anchor,
     current: startOf(session),
     declined: null,
-    reference: { windows: [], sigmaD: 0.05 },
+    reference: { windows: [], sigmaD: 0.05, cpus: session.environment.cores },
     seen: [],
     watch: null,
     wakes: noWakes,

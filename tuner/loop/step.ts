@@ -7,18 +7,15 @@
  */
 import type { Settings, Window } from '../../src/contracts.ts';
 import type { Arm, Decided, RecordOf, TrialPurpose, Trigger, TunerEvent, TunerRecord } from '../entries/entries.ts';
-import { endedAt } from '../entries/recalled.ts';
-import { changes, sameSettings } from '../entries/settings.ts';
+import { changes } from '../entries/settings.ts';
 import { triggers } from '../entries/triggers.ts';
 import { isUsable, remember, restKnob, ruleOut } from '../predict/memory.ts';
 import { hasSpent } from '../trial/budget.ts';
-import { designOf, drainMs, loadOf } from '../trial/design.ts';
-import { cpusSeen, watchedWith, watchFrom } from '../trial/level-watch.ts';
+import { designOf, drainMs } from '../trial/design.ts';
 import { unjudgeable } from '../trial/plan.ts';
 import { type Advanced, advance, type Run, spanMsOf } from '../trial/run.ts';
 import type { WindowPlan } from '../trial/schedule.ts';
 import type { Action, Entering, Phase, State, Step } from './state.ts';
-import { wokenAt } from './wakes.ts';
 
 export type MeasuredEvent = Extract<TunerEvent, { readonly kind: 'measured' }>;
 export type FailedEvent = Extract<TunerEvent, { readonly kind: 'failed' }>;
@@ -63,6 +60,17 @@ export class StepBuilder {
     this.change({ seen: remember(this.#state.seen, window) });
   }
 
+  /** CPUs that the process could use in a window. */
+  cpusIn({ cpus = this.#state.session.environment.cores }: MeasuredEvent): number {
+    return cpus;
+  }
+
+  /** They are others than in the window before, or than in the reference. */
+  isOnOtherCpus(event: MeasuredEvent): boolean {
+    const now = this.cpusIn(event);
+    return now !== this.#state.cpus || now !== this.#state.reference.cpus;
+  }
+
   /** A tuner that may change nothing takes the setting in force as current; its anchor stays. @returns whether another one was current before */
   adopt({ effective }: MeasuredEvent): boolean {
     const { mayChange, current } = this.#state;
@@ -89,33 +97,6 @@ export class StepBuilder {
       const { atMs } = this;
       this.record({ kind: 'knob-rest', knob: id, failures, atMs, untilMs: atMs + untilMs - this.nowMs });
     }
-  }
-
-  /**
-   * Compares a window at rest with those before it at the same setting. After a shift nothing that was seen
-   * or ruled out counts any more, and how often a setting has failed still does.
-   * @returns the way to a new reference after a shift that may wake the tuner, else null
-   */
-  watch({ window, cpus: told }: MeasuredEvent): Entering | null {
-    const { session, current, reference, ruledOut, wakes, cpus: before } = this.#state;
-    const { objective } = session.goal;
-    const load = loadOf({ session, reference });
-    const known = this.#state.watch;
-    const isKnown = known !== null && known.load === load && sameSettings(known.settings, current);
-    const watch = isKnown ? known : watchFrom(current, load, objective, reference.windows);
-    const next = watchedWith(watch, window, objective, reference.windows);
-    const cpus = told ?? session.environment.cores;
-    const seen = cpusSeen(before, cpus) ?? next.seen;
-    this.change({ watch: next.watch, cpus });
-    const woken = seen && wokenAt(wakes, this.nowMs, session.options.restMs);
-    if (!seen || !woken) return null;
-    const ended = ruledOut.map((one) => endedAt(one, this.nowMs));
-    this.change({ seen: [], ruledOut: ended, watch: null, wakes: woken, rests: 0, probes: 0 });
-    this.record(
-      { kind: 'shift', ...seen, atMs: this.atMs },
-      { kind: 'phase', phase: 'observing', reason: seen.reason },
-    );
-    return { enter: 'observing', windows: [] };
   }
 
   // ------------------------------------------------------------------ the end of a step

@@ -17,6 +17,7 @@ import * as resting from './phases/resting.ts';
 import * as suspended from './phases/suspended.ts';
 import * as trying from './phases/trying.ts';
 import * as watching from './phases/watching.ts';
+import { onOtherCpus } from './shifts.ts';
 import type { Entering, State, Step } from './state.ts';
 import { type Handled, type PhaseEvent, StepBuilder } from './step.ts';
 
@@ -58,6 +59,7 @@ function handle(step: StepBuilder, event: TunerEvent): Handled {
       step.restKnobs(event);
       return inPhase(step, event);
     case 'measured':
+      return (step.isOnOtherCpus(event) ? onOtherCpus(step, event) : null) ?? inPhase(step, event);
     case 'done':
       return inPhase(step, event);
   }

@@ -40,6 +40,8 @@ export interface TunerParts {
   readonly starter: Starter;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** CPUs that this process may use now. */
+  readonly cpus: () => number;
   /** On the executor: given up once the tuner has ended. */
   readonly claim: ExecutorClaim;
 }
@@ -252,12 +254,13 @@ export class RunningTuner implements Tuner {
   }
 
   #sessionOf(started: Started): SessionRun {
-    const { executor, clock, timers, starter } = this.#parts;
+    const { executor, clock, timers, cpus, starter } = this.#parts;
     return new SessionRun({
       ...started,
       executor,
       clock,
       timers,
+      cpus,
       announcer: this.#announcer,
       onEntries: (entries) => this.#onEntries(entries),
       canOpen: () => starter.canOpen(),

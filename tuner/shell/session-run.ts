@@ -10,7 +10,6 @@
  */
 import type { Executor } from '../../src/contracts.ts';
 import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
-import { usableCpus } from '../../src/foundation/cpus.ts';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import type { Entry, Remark, SessionEntry, TunerEvent } from '../entries/entries.ts';
 import { extendSession, type SessionHistory, sessionBegun } from '../history.ts';
@@ -38,6 +37,8 @@ export interface SessionParts {
   readonly session: OpenedSession;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** CPUs that this process may use now. */
+  readonly cpus: () => number;
   readonly announcer: Announcer;
   /** Hears of entries once they are in the ledger and the session has moved on; may call the session. */
   readonly onEntries: (entries: readonly Entry[]) => void;
@@ -73,7 +74,7 @@ export class SessionRun {
     this.awaits = session.awaits;
     this.#stepper = new Stepper(session.entry, executor, ledger, clock);
     const say: Say = (code, text) => announcer.say(code, text);
-    const cpus = { atStart: session.entry.environment.cores, read: () => usableCpus().count };
+    const cpus = { atStart: session.entry.environment.cores, read: parts.cpus };
     this.actuator = new Actuator(executor, clock, timers, this.state.mayChange, say, cpus);
     this.#spans = new TrialSpans(clock, executor.name);
     this.#sayings = new Sayings(announcer, executor.name);

@@ -42,8 +42,7 @@ export interface SessionStart {
 export function openSession(
   executor: Executor,
   ledger: TunerLedger,
-  { options, goal, asked, ceiling }: ReturnType<typeof resolveTuneOptions>,
-  clock: Clock,
+  { options, goal, asked, ceiling, surroundings: { clock, cpus } }: ReturnType<typeof resolveTuneOptions>,
   begun: SessionStart,
 ): OpenedSession {
   const session = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
@@ -70,7 +69,7 @@ export function openSession(
     anchor: kept.settings,
     ...inForceOf(executor, mode, kept.settings),
     recalled: recall(carried, wallMs(clock)),
-    environment: readEnvironment(),
+    environment: readEnvironment(cpus()),
     ...(follows && { follows }),
   });
   ledger.append([entry], mayChange(mode) ? { anchor: entry.anchor } : {});

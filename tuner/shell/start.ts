@@ -129,7 +129,7 @@ export class Starter {
   }
 
   #open(ledger: TunerLedger, begun: SessionStart, resolved = this.#resolved): OpenedSession {
-    return openSession(this.#executor, ledger, resolved, resolved.surroundings.clock, begun);
+    return openSession(this.#executor, ledger, resolved, begun);
   }
 }
 

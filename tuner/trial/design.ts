@@ -26,6 +26,8 @@ export interface Reference {
   readonly windows: readonly Window[];
   /** σ of log(next window / this one). */
   readonly sigmaD: number;
+  /** CPUs that the process could use meanwhile. */
+  readonly cpus: number;
 }
 
 /** Share of a window that is discarded after a change of arm, even where no call has to drain. */

@@ -65,11 +65,12 @@ export const shifts: readonly CatalogueWorld[] = [
         guestShare: 0.9,
       };
       const [many, few] = [poolWorld({ ...pool, cores: 8 }).law, poolWorld({ ...pool, cores: 2 }).law];
+      const hasFew = (atMs: number) => Math.floor(atMs / firstShiftMs) === 1;
       return {
         knobs: [threadsKnob],
         load: { kind: 'closed', inFlight: pool.inFlight },
-        law: ({ threads = 1 }, atMs, past) =>
-          (Math.floor(atMs / firstShiftMs) === 1 ? few : many)({ threads, batchSize: 1 }, atMs, past),
+        law: ({ threads = 1 }, atMs, past) => (hasFew(atMs) ? few : many)({ threads, batchSize: 1 }, atMs, past),
+        cpus: (atMs) => (hasFew(atMs) ? 2 : 8),
         noise: usualNoise,
         changes: everyMs(firstShiftMs),
       };

@@ -119,7 +119,7 @@ async function atRest(sketch: Sketch = {}): Promise<State> {
   return {
     ...initialState({ ...session, anchor: settings }),
     phase: { kind: 'resting', untilMs: restMs, measures: true },
-    reference: { windows, sigmaD: 0.05 },
+    reference: { windows, sigmaD: 0.05, cpus: session.environment.cores },
     seen: windows,
     ruledOut: [{ settings: { threads: 4 }, failures: 3, untilMs: restMs }],
     rests: 4,
@@ -163,6 +163,18 @@ describe('what a shift takes back', () => {
     const { state, records } = measured(before, windowOf(), cores + 2);
     expect(records[0]).toMatchObject({ kind: 'shift', of: 'cpus', from: cores, to: cores + 2 });
     expect(state).toMatchObject({ cpus: cores + 2, phase: { kind: 'observing' } });
+  });
+
+  test('other CPUs that come too soon after a wake end the rest as soon as it may end, and are predicted from before', async () => {
+    const before = { ...(await atRest()), wakes: { count: 1, lastMs: 900 } };
+    const { cores } = before.session.environment;
+    const { state: early, records } = measured(before, windowOf(), cores + 2);
+    expect(records).toEqual([]);
+    expect(early).toMatchObject({ cpus: cores + 2, phase: { kind: 'resting' } });
+    // Windows under other CPUs are forgotten at once.
+    expect(early.seen).toHaveLength(1);
+    const { state } = measured({ ...early, wakes: { count: 1, lastMs: -3 * restMs } }, windowOf(), cores + 2);
+    expect(state.phase).toMatchObject({ kind: 'observing' });
   });
 
   test('windows in which nobody calls wake nobody', async () => {

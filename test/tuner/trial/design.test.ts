@@ -12,7 +12,7 @@ function factsOf(meanMs: number, sigmaD = 0.02): DesignFacts {
   return {
     session: entry as SessionEntry,
     current: sampleStart,
-    reference: { windows: Array.from({ length: 8 }, () => windowOf({ meanMs })), sigmaD },
+    reference: { windows: Array.from({ length: 8 }, () => windowOf({ meanMs })), sigmaD, cpus: 2 },
     spent: [],
     nextTrial: 1,
   };

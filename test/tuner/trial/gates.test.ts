@@ -75,7 +75,7 @@ describe('a prediction that a start gate refuses', () => {
     const facts: DesignFacts = {
       session,
       current: sampleStart,
-      reference: { windows: Array.from({ length: 8 }, () => windowOf()), sigmaD: 0.01 },
+      reference: { windows: Array.from({ length: 8 }, () => windowOf()), sigmaD: 0.01, cpus: 2 },
       spent: [],
       nextTrial: 1,
     };

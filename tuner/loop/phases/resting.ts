@@ -7,6 +7,7 @@
  */
 import { seenOf } from '../../predict/memory.ts';
 import { recommendSettings } from '../../predict/recommend.ts';
+import { atRest } from '../shifts.ts';
 import type { EnteringOf, PhaseOf, Step } from '../state.ts';
 import { type Handled, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
 
@@ -25,7 +26,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'resting'>, event: PhaseEve
   if (event.kind === 'measured') {
     step.adopt(event);
     step.remember(event);
-    const shifted = step.watch(event);
+    const shifted = atRest(step, event);
     if (shifted) return shifted;
   }
   if (step.nowMs < phase.untilMs)

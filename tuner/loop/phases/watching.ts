@@ -1,4 +1,5 @@
 /** Watching, in mode `observe` once there is a reference: windows go into the ledger, and a shift asks for a new reference. */
+import { atRest } from '../shifts.ts';
 import type { PhaseOf, Step } from '../state.ts';
 import { type Handled, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
 
@@ -11,7 +12,7 @@ export function on(step: StepBuilder, _phase: PhaseOf<'watching'>, event: PhaseE
   if (event.kind === 'measured') {
     step.adopt(event);
     step.remember(event);
-    const shifted = step.watch(event);
+    const shifted = atRest(step, event);
     if (shifted) return shifted;
   }
   return enter(step);

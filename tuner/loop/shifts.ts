@@ -1,0 +1,85 @@
+/**
+ * What a shift does to the loop. What was seen, ruled out and counted before says nothing of what comes:
+ * it is forgotten, and a new reference is taken.
+ *
+ *   a window at rest ─ atRest ─▶ load, level, latency, mix and CPUs, against those before at the same setting
+ *   any other window ─ onOtherCpus ─▶ CPUs alone, against those of the reference: what runs ends without a verdict
+ *
+ * How often a shift may wake the tuner is bounded (wakes.ts). Windows under other CPUs are forgotten also
+ * where it may not, and the rest then ends at the first moment at which it may.
+ */
+import type { RecordOf, Trigger } from '../entries/entries.ts';
+import { endedAt } from '../entries/recalled.ts';
+import { sameSettings } from '../entries/settings.ts';
+import { loadOf } from '../trial/design.ts';
+import { cpusSeen, watchedWith, watchFrom } from '../trial/level-watch.ts';
+import { candidateCallsIn, type Run } from '../trial/run.ts';
+import type { Entering } from './state.ts';
+import type { MeasuredEvent, StepBuilder } from './step.ts';
+import { wokenAt } from './wakes.ts';
+
+type Shifted = Omit<RecordOf<'shift'>, 'kind' | 'atMs'>;
+
+const changedCpus: Trigger = 'cpus changed';
+const anew: Entering = { enter: 'observing', windows: [] };
+
+/** @returns the way to a new reference after a shift that may wake the tuner, else null */
+export function atRest(step: StepBuilder, { window }: MeasuredEvent): Entering | null {
+  const { session, current, reference, cpus, watch: known } = step.state;
+  const { objective } = session.goal;
+  const load = loadOf({ session, reference });
+  const isKnown = known !== null && known.load === load && sameSettings(known.settings, current);
+  const watch = isKnown ? known : watchFrom(current, load, objective, reference.windows);
+  const next = watchedWith(watch, window, objective, reference.windows);
+  step.change({ watch: next.watch });
+  const seen = cpusSeen(reference.cpus, cpus) ?? next.seen;
+  return seen && wakes(step, seen) ? anew : null;
+}
+
+/**
+ * Notes that the CPUs are others than in the window before, or than in the reference.
+ * @returns the way to a new reference where others than those of the reference end what is compared, or the
+ *   reference itself; null where nothing ends
+ */
+export function onOtherCpus(step: StepBuilder, event: MeasuredEvent): Entering | null {
+  const { cpus: before, reference, phase } = step.state;
+  const cpus = step.cpusIn(event);
+  if (cpus !== before) step.change({ cpus, seen: [] });
+  if (phase.kind === 'observing') return cpus === before ? null : anew;
+  const seen = cpusSeen(reference.cpus, cpus);
+  if (!seen) return null;
+  switch (phase.kind) {
+    case 'trying':
+    case 'hold-back':
+      step.revert(withCallsOf(phase.run, event), 'revert', changedCpus, seen.reason);
+      break;
+    case 'noise':
+    case 'probing':
+      break;
+    default:
+      return null;
+  }
+  if (!wakes(step, seen)) step.record({ kind: 'phase', phase: 'observing', reason: seen.reason });
+  return anew;
+}
+
+/** Forgets what was before the shift, if it may wake the tuner. How often a setting has failed still counts. */
+function wakes(step: StepBuilder, seen: Shifted): boolean {
+  const { session, ruledOut, wakes: before } = step.state;
+  const woken = wokenAt(before, step.nowMs, session.options.restMs);
+  if (!woken) return false;
+  const ended = ruledOut.map((one) => endedAt(one, step.nowMs));
+  step.change({ seen: [], ruledOut: ended, watch: null, wakes: woken, rests: 0, probes: 0 });
+  step.record({ kind: 'shift', ...seen, atMs: step.atMs }, { kind: 'phase', phase: 'observing', reason: seen.reason });
+  return true;
+}
+
+/** The window in which the CPUs changed is in no pair, but its calls were made. */
+function withCallsOf(run: Run, { arm, window, discarded }: MeasuredEvent): Run {
+  const measured = { arm, window, ...(discarded && { discarded }) };
+  return {
+    ...run,
+    seen: [...run.seen, measured],
+    candidateCalls: run.candidateCalls + candidateCallsIn(measured),
+  };
+}
