@@ -22,7 +22,9 @@ export const fields = {
   workerStarts: { kind: 'sum', shownIn: 'work' },
   /**
    * Calls that failed when their guest was refused something: an import, more memory than its cap, a
-   * permission of the process. A window that somebody else made may be without it.
+   * permission of the process. Of memory that a guest's own code grows it is not seen what was refused: a call
+   * counts where it failed in a memory that had grown up to its cap, and not where it wanted more than the room
+   * that was left. A window that somebody else made may be without it.
    */
   violations: { kind: 'sum', shownIn: 'work', optional: true },
   bytesIn: { kind: 'sum', shownIn: 'window' },

@@ -84,8 +84,8 @@ function ownWorkerUrl(): URL {
 }
 
 /**
- * Once all workers are ready one of them brings up every guest that has a binding or a start function: only a
- * worker can tell what `bind()` returns, and whether the start ends.
+ * Once all workers are ready one of them brings up every guest that has a binding, a start function or
+ * segments: only a worker can tell what `bind()` returns, whether the start ends, and whether a segment fits.
  */
 async function startWorkers(
   tier: WorkerTier,

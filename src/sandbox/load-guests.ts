@@ -27,7 +27,7 @@ export interface LoadedGuests {
   readonly table: WorkerSetup['functions'];
   /** 'guest.function' → plan. */
   readonly plans: (recorder: Recorder) => ReadonlyMap<string, FunctionPlan>;
-  /** Indices of guests that run code of their own, or of their binding, when they are brought up. */
+  /** Indices of guests that may fail when they are brought up, by code or segments of their own or by their binding. */
   readonly starting: readonly number[];
   /** 'guest.function' of exports that are there, but take or give what cannot cross to a guest. */
   readonly uncallable: ReadonlySet<string>;
@@ -42,7 +42,7 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
   const uncallable = new Set<string>();
   const starting: number[] = [];
   for (const guest of resolved) {
-    const { module, shape, movedBytes, isCapped, given, importedMemory } = await store
+    const { module, shape, movedBytes, cappedMemories, given, importedMemory } = await store
       .load(await bytesOfModule(guest), guest.maxMemoryPages)
       .catch((error) => {
         throw inGuest(guest, error);
@@ -54,13 +54,13 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
         if (!isCallable(signature)) uncallable.add(`${guest.name}.${name}`);
     }
     const index = guests.length;
-    if (guest.binding || shape.hasStart) starting.push(index);
+    if (guest.binding || shape.mayTrapAtStart) starting.push(index);
     guests.push({
       name: guest.name,
       module,
       binding: guest.binding?.href,
       movedBytes,
-      isCapped,
+      cappedMemories,
       functions,
       allowImports: guest.allowImports,
       given,

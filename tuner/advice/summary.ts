@@ -51,7 +51,10 @@ export interface Summary {
   /** Not ok, for whatever reason. */
   readonly errorFraction: number | null;
   readonly timeoutFraction: number | null;
-  /** Failed when the guest was refused something: an import, memory beyond its cap, a permission. */
+  /**
+   * Failed when the guest was refused something: an import, memory beyond its cap, a permission. Of memory that a
+   * guest grows by its own code it is known only that it had grown up to its cap when the call failed.
+   */
   readonly violationFraction: number | null;
   /** Mean ms of a sampled call in each stage. */
   readonly stages: Readonly<Record<string, number>>;

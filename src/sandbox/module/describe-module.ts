@@ -38,8 +38,10 @@ export interface ImportShape {
 export interface ModuleShape {
   readonly imports: readonly ImportShape[];
   readonly functions: ReadonlyMap<string, Signature>;
-  /** A function of its own is called whenever it is instantiated. */
-  readonly hasStart: boolean;
+  /** Name of an exported memory → its index. */
+  readonly memories: ReadonlyMap<string, number>;
+  /** Whenever it is instantiated it calls a function of its own, or puts segments into memories or tables. */
+  readonly mayTrapAtStart: boolean;
 }
 
 /** V8 refuses to compile a module with more entries of one kind, or a type with more values. */
@@ -50,6 +52,9 @@ const mostValues = 1000;
  * microsecond whenever the guest is brought up.
  */
 const mostNames = 100_000;
+
+/** Sections of which instantiating a module may trap. */
+const trapping: readonly number[] = [sectionIds.start, sectionIds.element, sectionIds.data];
 
 /** @throws {SandtuneError} ERR_SANDTUNE_NOT_WASM */
 export function describeModule(bytes: Uint8Array, sections: readonly Section[]): ModuleShape {
@@ -66,8 +71,8 @@ export function describeModule(bytes: Uint8Array, sections: readonly Section[]):
   };
   return {
     imports,
-    functions: readExports(sectionReader(bytes, sections, sectionIds.export), signatureOf),
-    hasStart: sections.some(({ id }) => id === sectionIds.start),
+    ...readExports(sectionReader(bytes, sections, sectionIds.export), signatureOf),
+    mayTrapAtStart: sections.some(({ id }) => trapping.includes(id)),
   };
 }
 
@@ -189,16 +194,18 @@ function skipLimits(reader: ByteReader): void {
 function readExports(
   reader: ByteReader | undefined,
   signatureOf: (index: number) => Signature,
-): Map<string, Signature> {
+): Pick<ModuleShape, 'functions' | 'memories'> {
   const functions = new Map<string, Signature>();
-  if (!reader) return functions;
+  const memories = new Map<string, number>();
+  if (!reader) return { functions, memories };
   for (let remaining = reader.count(mostNames, 'exports'); remaining > 0; remaining--) {
     const name = reader.name();
     const kind = reader.byte();
     const index = reader.unsigned();
     if (kind === 0) functions.set(name, signatureOf(index));
+    else if (kind === 2) memories.set(name, index);
   }
-  return functions;
+  return { functions, memories };
 }
 
 function outOfRange(what: string, index: number, count: number): SandtuneError {

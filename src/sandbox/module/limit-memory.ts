@@ -18,10 +18,10 @@ const mostMemories = 8;
 
 export interface LimitedMemory {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Maxima of the memories that are imported, in their order, in pages. */
-  readonly importedMaxima: readonly number[];
-  /** A memory of it might have become larger than it may now. */
-  readonly isCapped: boolean;
+  /** Limits of its memories as it states them, imported ones first. */
+  readonly memories: readonly MemoryLimits[];
+  /** What each of them may have, in pages. */
+  readonly maxima: readonly number[];
 }
 
 /**
@@ -37,10 +37,9 @@ export function limitMemory(
 ): LimitedMemory {
   const section = sections.find(({ id }) => id === sectionIds.memory);
   const own = section ? readMemories(new ByteReader(bytes, section.content, section.end)) : [];
-  const maxima = limitedMaxima([...imported, ...own], maxPages);
-  const importedMaxima = maxima.slice(0, imported.length);
-  const isCapped = [...imported, ...own].some(({ maximum }, index) => maximum > (maxima[index] as number));
-  if (!section) return { bytes: new Uint8Array(bytes), importedMaxima, isCapped };
+  const memories = [...imported, ...own];
+  const maxima = limitedMaxima(memories, maxPages);
+  if (!section) return { bytes: new Uint8Array(bytes), memories, maxima };
   const content = sectionContent(own, maxima.slice(imported.length));
   const header = [sectionIds.memory, ...unsignedBytes(content.length)];
   const limited = new Uint8Array(bytes.length - (section.end - section.start) + header.length + content.length);
@@ -48,7 +47,7 @@ export function limitMemory(
   limited.set(header, section.start);
   limited.set(content, section.start + header.length);
   limited.set(bytes.subarray(section.end), section.start + header.length + content.length);
-  return { bytes: limited, importedMaxima, isCapped };
+  return { bytes: limited, memories, maxima };
 }
 
 /**

@@ -24,6 +24,18 @@ export interface ImportedMemory {
   readonly is64Bit: boolean;
 }
 
+/** A memory of a guest that may become less large than the guest has said. In pages of 64 KiB. */
+export interface CappedMemory {
+  /** Names it is exported by. */
+  readonly names: readonly string[];
+  readonly isImported: boolean;
+  readonly minimum: number;
+  /** The most it may have. */
+  readonly cap: number;
+  /** The most it would have without the cap. */
+  readonly wanted: number;
+}
+
 /** @throws {SandtuneError} ERR_SANDTUNE_NOT_WASM */
 export function readMemoryLimits(reader: ByteReader, what: string): MemoryLimits {
   const flags = reader.byte();
@@ -32,6 +44,28 @@ export function readMemoryLimits(reader: ByteReader, what: string): MemoryLimits
   const bits = flags & is64Bit ? 64 : 32;
   const minimum = reader.unsigned(bits);
   return { flags, minimum, maximum: flags & hasMaximum ? reader.unsigned(bits) : Infinity };
+}
+
+/** Most pages of a memory whose module names no maximum, by the width of its addresses. */
+const mostPages = { narrow: 65_536, wide: 262_144 } as const;
+
+/**
+ * Those of a module's memories that its cap holds below what they want.
+ * @param memories all of them, imported ones first
+ * @param maxima what each may have
+ * @param exported name → index of a memory
+ */
+export function cappedMemories(
+  memories: readonly MemoryLimits[],
+  maxima: readonly number[],
+  { imported, exported }: { readonly imported: number; readonly exported: ReadonlyMap<string, number> },
+): readonly CappedMemory[] {
+  return memories.flatMap(({ flags, minimum, maximum }, index) => {
+    const cap = maxima[index] as number;
+    const wanted = Math.min(maximum, flags & is64Bit ? mostPages.wide : mostPages.narrow);
+    const names = [...exported].filter(([, of]) => of === index).map(([name]) => name);
+    return wanted > cap ? [{ names, isImported: index < imported, minimum, cap, wanted }] : [];
+  });
 }
 
 export function importedMemory(

@@ -7,7 +7,7 @@ import { messageOf } from '../../foundation/errors.ts';
 import { notWasm } from './byte-reader.ts';
 import { describeModule, type ModuleShape } from './describe-module.ts';
 import { isMemoryValid, limitMemory } from './limit-memory.ts';
-import { type ImportedMemory, importedMemory } from './memory-limits.ts';
+import { type CappedMemory, cappedMemories, type ImportedMemory, importedMemory } from './memory-limits.ts';
 import { readSections } from './sections.ts';
 
 export interface StoredModule {
@@ -17,8 +17,8 @@ export interface StoredModule {
   readonly sha256: string;
   /** How much longer the limited bytes are than those that were given, all of it in front of the code. */
   readonly movedBytes: number;
-  /** A memory of it might have become larger than it may now. */
-  readonly isCapped: boolean;
+  /** Those of its memories that might have become larger than they may now. */
+  readonly cappedMemories: readonly CappedMemory[];
   /** Of the bytes that were given: what glue that reads them by itself is known by. */
   readonly given: { readonly length: number; readonly sha256: string };
   /** The memory it imports. */
@@ -44,7 +44,7 @@ export class ModuleStore {
     if (imports.length > 1) throw notWasm(`module: expected at most one imported memory, got ${imports.length}`);
     const [imported] = imports;
     const limits = imported?.memory;
-    const { bytes: limited, importedMaxima, isCapped } = limitMemory(bytes, sections, maxPages, limits ? [limits] : []);
+    const { bytes: limited, memories, maxima } = limitMemory(bytes, sections, maxPages, limits ? [limits] : []);
     // Of all that is wrong in a module, only what is wrong in this section would not outlive the rewriting.
     if (!isMemoryValid(bytes, sections)) await compile(bytes);
     const sha256 = sha256Of(limited);
@@ -55,10 +55,10 @@ export class ModuleStore {
       module: await compiled,
       shape,
       sha256,
-      isCapped,
+      cappedMemories: cappedMemories(memories, maxima, { imported: imports.length, exported: shape.memories }),
       movedBytes: limited.length - bytes.length,
       given: { length: bytes.length, sha256: sha256Of(bytes) },
-      importedMemory: imported && limits && importedMemory(imported, limits, importedMaxima[0] as number),
+      importedMemory: imported && limits && importedMemory(imported, limits, maxima[0] as number),
     };
   }
 }

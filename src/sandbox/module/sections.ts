@@ -6,7 +6,17 @@
 import { quoted } from '../../foundation/options.ts';
 import { ByteReader, notWasm } from './byte-reader.ts';
 
-export const sectionIds = { custom: 0, type: 1, import: 2, function: 3, memory: 5, export: 7, start: 8 } as const;
+export const sectionIds = {
+  custom: 0,
+  type: 1,
+  import: 2,
+  function: 3,
+  memory: 5,
+  export: 7,
+  start: 8,
+  element: 9,
+  data: 11,
+} as const;
 
 /** Of the magic number and the version. */
 export const headerBytes = 8;

@@ -30,7 +30,7 @@ export function startError(
   const { fault, thrown, stage } = failure;
   const cause = thrown && reviveThrown(thrown);
   if (fault === undefined) {
-    const text = `${name}: expected its start function to return, but it threw ${messageOfThrown(cause)}`;
+    const text = `${name}: expected its module to be instantiated, but that threw ${messageOfThrown(cause)}`;
     return new SandtuneError('ERR_SANDTUNE_TRAP', text, { outcome: 'trap', stage, cause });
   }
   if (binding !== undefined) return failureError(name, failure);

@@ -111,15 +111,9 @@ export class Instances {
     return bytes;
   }
 
-  /** True when the host's cap leaves no room in a memory of the guest. Asked of an instance that is given up, since it takes the room that is left. */
-  isFull(guest: number): boolean {
-    const instance = this.#instances[guest] ?? this.#used;
-    return this.#guests[guest]?.isCapped === true && instance !== undefined && memoriesOf(instance).some(isFull);
-  }
-
-  /** Exports of the instance that the last call ran in. Asked before it is destroyed. */
-  exportsOf(guest: number): Instance['exports'] | undefined {
-    return (this.#instances[guest] ?? this.#used)?.exports;
+  /** The instance that the last call ran in. Asked before it is destroyed. */
+  of(guest: number): Instance | undefined {
+    return this.#instances[guest] ?? this.#used;
   }
 
   #release(): void {
@@ -139,19 +133,6 @@ function rawInstance(guest: WorkerGuest): Instance {
   const { exports } = self.instantiate();
   const isKept = guest.instance === 'keep';
   return { callables: pick(guest.functions, exports), exports, isKept, memory: self.memory, release: nothingToRelease };
-}
-
-/** Also of a memory with 64-bit addresses, which takes bigints. */
-function isFull(memory: WebAssembly.Memory): boolean {
-  for (const page of [1, 1n]) {
-    try {
-      memory.grow(page as number);
-      return false;
-    } catch (error) {
-      if (error instanceof RangeError) return true;
-    }
-  }
-  return false;
 }
 
 function nothingToRelease(): void {}

@@ -19,7 +19,7 @@
 
 import type { InstanceUse } from '../guest-options.ts';
 import type { AllowedImports } from '../module/imports.ts';
-import type { ImportedMemory } from '../module/memory-limits.ts';
+import type { CappedMemory, ImportedMemory } from '../module/memory-limits.ts';
 import type { Thrown } from './thrown.ts';
 
 /** Largest batch; sizes the shared memory. */
@@ -136,8 +136,8 @@ export interface WorkerGuest {
   readonly binding: string | undefined;
   /** How much longer the bytes it was compiled from are than those of the host, all of it in front of the code. */
   readonly movedBytes: number;
-  /** Its memories may become no larger than the host's cap, and wanted to. */
-  readonly isCapped: boolean;
+  /** Those of its memories that might have become larger than the host's cap lets them. */
+  readonly cappedMemories: readonly CappedMemory[];
   readonly functions: readonly string[];
   readonly allowImports: AllowedImports;
   /** The bytes of the host, before they were limited. */

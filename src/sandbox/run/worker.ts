@@ -25,7 +25,7 @@ import {
   ticksOf,
   type WorkerSetup,
 } from './protocol.ts';
-import { lastRefusedGrowthMs } from './refused-growth.ts';
+import { wasRefusedMemory } from './refused-growth.ts';
 import { describeThrown, isDenied } from './thrown.ts';
 
 /** Batches between two counts of the bytes of the guests' memories, which may grow without a cold start. */
@@ -206,16 +206,15 @@ function slotAt(index: number): Slot {
  */
 function failureOf(index: number, stage: Failure['stage'], guest: number, value: unknown, beganMs: number): Failure {
   const isFault = isBindingFault(value);
+  const instance = instances.of(guest);
   const what = isFault ? value.thrown : { value };
-  const thrown = what && describeThrown(what.value, setup.guests[guest]?.movedBytes, instances.exportsOf(guest));
+  const thrown = what && describeThrown(what.value, setup.guests[guest]?.movedBytes, instance?.exports);
   const refused =
     (isFault && value instanceof MissingImport) ||
     (thrown !== undefined && isDenied(thrown)) ||
-    (stage === 'execute' && (isGrowthRefused(guest, beganMs) || instances.isFull(guest)));
+    (stage === 'execute' &&
+      instance !== undefined &&
+      wasRefusedMemory(instance, setup.guests[guest]?.cappedMemories ?? [], beganMs));
   const isMissing = isFault && value instanceof MissingFunction;
   return { index, stage, fault: isFault ? value.message : undefined, isMissing, thrown, refused };
-}
-
-function isGrowthRefused(guest: number, sinceMs: number): boolean {
-  return setup.guests[guest]?.isCapped === true && lastRefusedGrowthMs() >= sinceMs;
 }

@@ -102,12 +102,6 @@ describe('errors of calls say what happened, how it counts and where', () => {
     expect(await sandbox.function('count')()).toBe(1);
   });
 
-  it('a trap while a guest is instantiated says the stage where it happened', async () => {
-    const module = assemble('(module (memory 1) (data (i32.const 70000) "x") (func (export "f")))');
-    const sandbox = await openSandbox({ guests: { early: { module } }, threads: 1 });
-    expect(await errorOf(sandbox.function('f')())).toMatchObject({ code: 'ERR_SANDTUNE_TRAP', stage: 'start' });
-  });
-
   it('whatever a binding throws is a trap, and the neighbours of its call succeed', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 8 });
     const [before, failed, after] = await Promise.allSettled([

@@ -47,7 +47,8 @@ describe('the deadline', () => {
 
   it('an overrun deadline replaces the worker of the call, and only that one', async () => {
     const sandbox = await openSandbox({ guests: { calc: { module: calc }, probe }, threads: 2, deadlineMs: 200 });
-    const who = async () => (await sandbox.run({ function: 'probe.wait', args: [5] })) as number;
+    const who = async () =>
+      (await sandbox.run({ function: 'probe.wait', args: [5] }, { deadlineMs: 60_000 })) as number;
     const before = new Set(await Promise.all([who(), who()]));
     await errorOf(sandbox.run({ function: 'calc.spin' }));
     await expect.poll(() => sandbox.knobs[0]?.read().effective).toBe(2);

@@ -136,7 +136,25 @@ describe('createSandbox() tells what is wrong with a binding', { timeout: 120_00
       code: 'ERR_SANDTUNE_TRAP',
       outcome: 'trap',
       stage: 'start',
-      message: 'guest: expected its start function to return, but it threw unreachable',
+      message: 'guest: expected its module to be instantiated, but that threw unreachable',
+      cause: { name: 'RuntimeError' },
+    });
+  });
+
+  it.each([
+    ['data', '(memory 1) (data (i32.const 70000) "x")', false],
+    ['elements', '(table 1 funcref) (func $f) (elem (i32.const 1) $f)', false],
+    ['data, behind a binding', '(memory 1) (data (i32.const 70000) "x")', true],
+    ['data in memory that it imports', '(import "env" "memory" (memory 1)) (data (i32.const 70000) "x")', false],
+  ])('a guest whose %s do not fit fails the start of the sandbox', async (_, text, isBound) => {
+    const module = assemble(`(module ${text} (func (export "f")))`);
+    const bound = { binding: await bindingOf('export const bind = ({ f }) => ({ f });'), functions: ['f'] };
+    const guest = { module, ...(isBound && bound) };
+    expect(await errorOf(createSandbox({ guests: { guest }, threads: 1 }))).toMatchObject({
+      code: 'ERR_SANDTUNE_TRAP',
+      outcome: 'trap',
+      stage: 'start',
+      message: expect.stringMatching(/guest: expected its module to be instantiated, but .*out of bounds/),
       cause: { name: 'RuntimeError' },
     });
   });

@@ -25,13 +25,20 @@ const probeModule = assemble(`(module (memory (export "memory") 1) (global $n (m
 export const probe: GuestOptions = {
   module: probeModule,
   binding: new URL('./probe-binding.ts', import.meta.url),
-  functions: ['who', 'wait', 'echo', 'length', 'view', 'unpostable', 'later', 'exit', 'fail'],
+  functions: ['who', 'wait', 'spin', 'echo', 'length', 'view', 'unpostable', 'later', 'exit', 'fail'],
 };
 
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const sandbox = await createSandbox(options);
   onTestFinished(() => sandbox.close());
   return sandbox;
+}
+
+/** What a call of `probe.spin` is given, and what resolves once it runs. */
+export function beginning(): { readonly begun: Int32Array<SharedArrayBuffer>; readonly whenBegun: Promise<unknown> } {
+  const begun = new Int32Array(new SharedArrayBuffer(4));
+  const { value } = Atomics.waitAsync(begun, 0, 0);
+  return { begun, whenBegun: Promise.resolve(value) };
 }
 
 /** Offered = sum of outcomes + in flight, always. */

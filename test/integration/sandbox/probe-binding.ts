@@ -19,6 +19,12 @@ export function bind(exports: WebAssembly.Exports) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
       return threadId;
     },
+    /** Never ends. @param begun shared memory, in which the first integer becomes 1 once it runs */
+    spin: (begun: Int32Array<SharedArrayBuffer>) => {
+      Atomics.store(begun, 0, 1);
+      Atomics.notify(begun, 0);
+      for (;;);
+    },
     echo: (value: unknown) => value,
     length: (value: { readonly length: number }) => value.length,
     view: () => new Uint8Array((exports['memory'] as WebAssembly.Memory).buffer, 0, 16),

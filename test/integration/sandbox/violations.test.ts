@@ -12,6 +12,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const greedy = (memory: string) =>
   assemble(`(module (memory (export "memory") ${memory})
     (func (export "fill") (loop $more (br_if $more (i32.ne (memory.grow (i32.const 1)) (i32.const -1)))) unreachable)
+    (func (export "step") (drop (memory.grow (i32.const 1))))
     (func (export "fail") unreachable))`);
 
 /** Of settled calls. */
@@ -34,6 +35,18 @@ it('a call that fails where glue asked for far more memory than there may be cou
   const binding = new URL('./growing-binding.ts', import.meta.url);
   const guest = { module: greedy('1'), binding, functions: ['leap', 'leapInVain', 'fail'] };
   expect(await violationFraction(guest, ['leap', 'leapInVain', 'fail', 'fail'])).toBe(0.25);
+});
+
+it('a call whose guest made do with less memory than its glue asked for first counts only where it got none', async () => {
+  const binding = new URL('./growing-binding.ts', import.meta.url);
+  const own = ['leapThenStep', 'leapThenOwnStep', 'leapElsewhere', 'leapTooFar'];
+  const guest = { module: greedy('1'), binding, functions: [...own, 'stepThenLeap'] };
+  expect(await violationFraction(guest, own, { maxMemoryPages: 9 })).toBe(0);
+  expect(await violationFraction(guest, ['stepThenLeap'], { maxMemoryPages: 9 })).toBe(1);
+});
+
+it('a call that fails in a memory that was as large as its cap from the start does not count', async () => {
+  expect(await violationFraction({ module: greedy('3') }, ['fail'])).toBe(0);
 });
 
 it('a guest that fills the memory it wants itself is refused nothing', async () => {

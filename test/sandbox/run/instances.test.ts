@@ -12,7 +12,7 @@ const guests = Array.from({ length: 6 }, (_, i) => ({
   module,
   binding: undefined,
   movedBytes: 0,
-  isCapped: false,
+  cappedMemories: [],
   functions: ['next'],
   allowImports: {},
   given: { length: 0, sha256: '' },
