@@ -19,5 +19,10 @@ export function checkLedger(caller: string, onDisk: string, ledger: unknown): vo
 }
 
 function hasRead(value: unknown): boolean {
-  return typeof (value as { readonly read?: unknown } | null | undefined)?.read === 'function';
+  try {
+    return typeof (value as { readonly read?: unknown } | null | undefined)?.read === 'function';
+  } catch {
+    // As of a proxy that was revoked.
+    return false;
+  }
 }

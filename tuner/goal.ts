@@ -3,7 +3,7 @@
  */
 import type { Goal, GuardedMetric, Guardrail, Objective } from '../src/contracts.ts';
 import { SandtuneError } from '../src/foundation/errors.ts';
-import { checkNumber, checkObject, quoted } from '../src/foundation/options.ts';
+import { canBeRead, checkNumber, checkObject, quoted } from '../src/foundation/options.ts';
 
 export interface GoalWords {
   /** 'goodput' needs `sloMs`. @defaultValue 'goodput' when `sloMs` is given, else 'throughput' */
@@ -30,7 +30,7 @@ export const defaultGuardrails: readonly string[] = Object.freeze([
 export function parseGoal(words: GoalWords): Goal {
   checkObject('goal', words);
   const { subjectTo = defaultGuardrails } = words;
-  if (!Array.isArray(subjectTo))
+  if (!canBeRead(subjectTo) || !Array.isArray(subjectTo))
     throw new SandtuneError('ERR_SANDTUNE_GOAL', `subjectTo: expected a list of sentences, got ${quoted(subjectTo)}`);
   return { objective: parseObjective(words), guardrails: subjectTo.map(parseGuardrail) };
 }

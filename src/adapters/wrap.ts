@@ -50,6 +50,7 @@ export function wrap(target: unknown, options: object = {}): unknown {
 }
 
 function wrapped(target: unknown, options: object): object {
+  if (!canBeAsked(target)) throw targetError(quoted(target));
   if (typeof target === 'function' && isClass(target))
     throw targetError(`class ${target.name || '(anonymous)'}, which cannot be called without new`);
   if (typeof target === 'function') return wrapFunction(target as () => unknown, options);
@@ -63,6 +64,18 @@ function wrapped(target: unknown, options: object): object {
   const missing = missingOfPiscina(target);
   if (missing !== undefined) throw targetError(`${target.constructor?.name ?? 'an object'}: ${missing}`);
   return wrapPool(target as PiscinaPool, options);
+}
+
+/** A revoked proxy cannot, whatever it is of; getters of a pool are not called. */
+function canBeAsked(target: unknown): boolean {
+  try {
+    if (typeof target !== 'function' && (typeof target !== 'object' || target === null)) return true;
+    Object.getPrototypeOf(target);
+    Reflect.has(target, 'run');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Known by its source, which no other property tells. A method that is called `class` begins so too. */

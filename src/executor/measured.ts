@@ -20,7 +20,7 @@ import {
 } from '../contracts.ts';
 import { callSiteOf } from '../foundation/call-site.ts';
 import { isSandtuneError, SandtuneError } from '../foundation/errors.ts';
-import { checkKeys, checkOneOf, checkText, expected } from '../foundation/options.ts';
+import { canBeRead, checkKeys, checkOneOf, checkText, expected } from '../foundation/options.ts';
 import { valueIn } from '../foundation/settings.ts';
 import { domainFault, domainText, idText, isDomain, isId, isInDomain } from './domain.ts';
 import { functionExecutor } from './function-executor.ts';
@@ -121,7 +121,7 @@ export function measured<I, O, const S extends Settings = Settings>(
   const { run, workers, close, knobs = {} as NonNullable<typeof options.knobs> } = options;
   checkFunction('run', run);
   for (const [name, given] of Object.entries({ workers, close })) if (given !== undefined) checkFunction(name, given);
-  if (typeof knobs !== 'object' || knobs === null || Array.isArray(knobs))
+  if (typeof knobs !== 'object' || knobs === null || !canBeRead(knobs) || Array.isArray(knobs))
     throw expected('knobs', 'an object of knobs by their ids', knobs);
   const entries = Object.entries(knobs as unknown as Readonly<Record<string, MeasuredKnob>>);
   for (const [id, knob] of entries) checkKnob(id, knob);

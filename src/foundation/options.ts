@@ -14,9 +14,31 @@ interface Range {
 /** Of what JSON leaves as it is. */
 const unfit = new RegExp(`[${unprintable}]`, 'gu');
 
-/** Text of a value as a user would recognise it, cut to 80 characters; a terminal acts on none of it. */
+/** Text of a value as a user would recognise it, cut to 80 characters; a terminal acts on none of it. Never throws. */
 export function quoted(value: unknown): string {
-  return shown(value).replace(unfit, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return textOf(value).replace(unfit, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** A proxy, revoked or hostile, throws at whatever it is asked. */
+function textOf(value: unknown): string {
+  try {
+    return shown(value);
+  } catch {
+    return `${typeof value === 'function' ? 'a function' : 'an object'} that cannot be shown`;
+  }
+}
+
+/** True where all that an option check asks of `value` can be asked: no getter and no trap of a proxy throws. */
+export function canBeRead(value: unknown): boolean {
+  try {
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return true;
+    Object.getPrototypeOf(value);
+    // A list of guests' bytes is no options, and is not read one by one.
+    if (!Array.isArray(value) && !ArrayBuffer.isView(value)) Object.values(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function shown(value: unknown): string {
@@ -72,6 +94,7 @@ export function checkText(name: string, value: unknown): string {
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION when not an object of options: a list or a promise is none */
 export function checkObject(name: string, value: unknown): object {
+  if (!canBeRead(value)) throw expected(name, 'an object of options that can be read', value);
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Promise)
     throw expected(name, 'an object of options', value);
   return value;
@@ -79,6 +102,7 @@ export function checkObject(name: string, value: unknown): object {
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION when `options` has a key that is not in `known` */
 export function checkKeys(what: string, options: object, known: readonly string[]): void {
+  if (!canBeRead(options)) throw expected(what, 'an object of options that can be read', options);
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) throw new SandtuneError('ERR_SANDTUNE_OPTION', noOptionText(what, key, known));
   }
@@ -127,11 +151,7 @@ function instanceText(value: object): string {
 
 /** Binary data and long lists are not written out only to be cut. */
 function objectText(value: object): string {
-  try {
-    if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
-    if (Array.isArray(value) && value.length > 80) return JSON.stringify(value.slice(0, 80));
-    return isPlain(value) ? (JSON.stringify(value) ?? Object.prototype.toString.call(value)) : instanceText(value);
-  } catch {
-    return 'an object that cannot be shown';
-  }
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
+  if (Array.isArray(value) && value.length > 80) return JSON.stringify(value.slice(0, 80));
+  return isPlain(value) ? (JSON.stringify(value) ?? Object.prototype.toString.call(value)) : instanceText(value);
 }

@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { type ExecutorOptions, type ResolvedExecutorOptions, resolveExecutorOptions } from '../executor/options.ts';
 import { lingerRange } from '../executor/queue-knobs.ts';
 import { SandtuneError } from '../foundation/errors.ts';
-import { checkBoolean, checkInteger, checkNumber, expected } from '../foundation/options.ts';
+import { canBeRead, checkBoolean, checkInteger, checkNumber, expected } from '../foundation/options.ts';
 import { type GuestOptions, type ResolvedGuest, resolveGuest } from './guest-options.ts';
 import { maxBatchCalls } from './run/protocol.ts';
 
@@ -138,7 +138,7 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
 }
 
 function resolveGuests(guests: unknown, maxMemoryPages: number): ResolvedGuest[] {
-  if (typeof guests !== 'object' || guests === null || Array.isArray(guests))
+  if (typeof guests !== 'object' || guests === null || !canBeRead(guests) || Array.isArray(guests))
     throw expected('guests', 'an object of guests by name', guests);
   const entries = Object.entries(guests as SandboxOptions['guests']);
   if (entries.length === 0)

@@ -1,5 +1,5 @@
 /** What a WASI guest is given to see, checked where the host hands it over. */
-import { checkKeys, checkOneOf, expected } from '../../foundation/options.ts';
+import { canBeRead, checkKeys, checkOneOf, expected } from '../../foundation/options.ts';
 
 export interface WasiInput {
   /** What follows the program's name. @defaultValue [] */
@@ -35,7 +35,13 @@ export function checkWasiOptions(where: string, options: unknown): WasiOptions {
 }
 
 function checkParts(where: string, input: unknown, keys: readonly string[]): WasiInput {
-  if (typeof input !== 'object' || input === null || Array.isArray(input) || ArrayBuffer.isView(input))
+  if (
+    typeof input !== 'object' ||
+    input === null ||
+    !canBeRead(input) ||
+    Array.isArray(input) ||
+    ArrayBuffer.isView(input)
+  )
     throw expected(where, '{ args?, env?, stdin?, files? }', input);
   checkKeys(where, input, keys);
   const { args, env, stdin, files } = input as WasiInput;
