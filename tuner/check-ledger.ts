@@ -9,13 +9,20 @@ import { quoted } from '../src/foundation/options.ts';
  */
 export function checkLedger(caller: string, onDisk: string, ledger: unknown): void {
   if (hasRead(ledger)) return;
-  const holder = (ledger as { readonly ledger?: unknown } | null | undefined)?.ledger;
-  const hint = hasRead(holder)
+  const hint = holdsLedger(ledger)
     ? ', whose `ledger` is one'
     : typeof ledger === 'string'
       ? `: ${onDisk} reads the ledger of a folder`
       : '';
   throw new SandtuneError('ERR_SANDTUNE_OPTION', `${caller}: expected a ledger, got ${quoted(ledger)}${hint}`);
+}
+
+function holdsLedger(value: unknown): boolean {
+  try {
+    return hasRead((value as { readonly ledger?: unknown } | null | undefined)?.ledger);
+  } catch {
+    return false;
+  }
 }
 
 function hasRead(value: unknown): boolean {

@@ -4,7 +4,7 @@
  */
 import type { Executor } from '../src/contracts.ts';
 import { SandtuneError } from '../src/foundation/errors.ts';
-import { checkKeys, checkObject, expected } from '../src/foundation/options.ts';
+import { canBeRead, checkKeys, checkObject, expected, reading } from '../src/foundation/options.ts';
 import { lackingOfExecutor } from './check-executor.ts';
 import type { TuneOptions } from './options.ts';
 
@@ -34,12 +34,18 @@ export function defineConfig<I, O>(
 ): () => TuneConfig<I, O> | Promise<TuneConfig<I, O>>;
 export function defineConfig<I, O>(config: TuneConfigExport<I, O>): TuneConfigExport<I, O> {
   if (typeof config !== 'function') checkTuneConfig('defineConfig()', config);
+  else if (!canBeRead(config)) throw expected('defineConfig()', wanted, config);
   return config;
 }
 
+const wanted = '{ executor, load?, options? } or a function that gives it';
+
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION naming what is missing or of another kind */
 export function checkTuneConfig(what: string, given: unknown): TuneConfig {
-  const wanted = '{ executor, load?, options? } or a function that gives it';
+  return reading(what, wanted, given, () => checkParts(what, given));
+}
+
+function checkParts(what: string, given: unknown): TuneConfig {
   if (given instanceof Promise) throw expected(what, wanted, given);
   if (typeof given !== 'object' || given === null) throw expected(what, wanted, given);
   checkKeys(what, given, ['executor', 'load', 'options']);

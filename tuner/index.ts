@@ -6,6 +6,17 @@ export type { RunWriter } from '../src/store/reader.ts';
 export { StoreError, type Trouble } from '../src/store/store-error.ts';
 export type { Recommendation } from './advice/recommendations.ts';
 export type { FunctionSummary, LatencySummary, Summary } from './advice/summary.ts';
+export {
+  checkedEndingOf as endingOf,
+  checkedExtendHistory as extendHistory,
+  checkedExtendKept as extendKept,
+  checkedExtendWindows as extendWindows,
+  checkedHistoryOf as historyOf,
+  checkedIsRunning as isRunning,
+  checkedOpenTrial as openTrial,
+  checkedSessionIn as sessionIn,
+  checkedTriggerOf as triggerOf,
+} from './checked-history.ts';
 export { defineConfig, type TuneConfig, type TuneConfigExport } from './config.ts';
 export type {
   Arm,
@@ -48,31 +59,22 @@ export {
   type CarriedItem,
   type CarryOver,
   emptyHistory,
-  endingOf,
-  extendHistory,
-  extendKept,
-  extendWindows,
   type FunctionSums,
   type History,
-  historyOf,
-  isRunning,
   type KeptSession,
   type Numbered,
   noSessionWindows,
   nothingKept,
   type OpenTrial,
-  openTrial,
   type Probed,
   type ProbeValues,
   type SessionHistory,
   type SessionPhase,
   type SessionWindows,
   type StripCell,
-  sessionIn,
   type TrialEnding,
   type TrialHistory,
   type TrialWindows,
-  triggerOf,
   type WantsSums,
   type WindowSums,
 } from './history.ts';

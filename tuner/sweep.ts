@@ -4,7 +4,7 @@
  * so it should be measured again, interleaved with what it is compared to (`rounds` > 1).
  */
 import type { Executor, Interval, Objective, Settings, Window } from '../src/contracts.ts';
-import { checkInteger, checkKeys, checkNumber, checkObject, expected } from '../src/foundation/options.ts';
+import { checkInteger, checkKeys, checkNumber, checkObject, expected, reading } from '../src/foundation/options.ts';
 import { type RandomSource, randomStream } from '../src/foundation/random.ts';
 import { valueIn } from '../src/foundation/settings.ts';
 import { resolveSurroundings, type Surroundings } from '../src/foundation/surroundings.ts';
@@ -152,8 +152,22 @@ async function measureAll(executor: Executor, options: SweepOptions): Promise<Sw
   return summed(points, seen, options);
 }
 
-/** How much better the point at `index` is than the first one: an interval over the rounds. */
+/**
+ * How much better the point at `index` is than the first one: an interval over the rounds.
+ * @param alpha 1 − the confidence of the interval, above 0 and below 1
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION for what is no sweep, or has no such point
+ */
 export function gainOver(result: Sweep, index: number, alpha = 0.05): Interval {
+  const wanted = 'what sweep() gave';
+  const isSweep = () => Array.isArray(result?.points) && Array.isArray(result.logRatios);
+  if (!reading('gainOver()', wanted, result, isSweep)) throw expected('gainOver()', wanted, result);
+  checkInteger('gainOver(): index', index, { min: 0, max: Math.max(0, result.points.length - 1) });
+  if (!(checkNumber('gainOver(): alpha', alpha) > 0 && alpha < 1))
+    throw expected('gainOver(): alpha', 'a number above 0 and below 1', alpha);
+  return reading('gainOver()', wanted, result, () => gainAt(result, index, alpha));
+}
+
+function gainAt(result: Sweep, index: number, alpha: number): Interval {
   const d = result.logRatios.map((round) => round[index] ?? Number.NaN).filter(Number.isFinite);
   const sd = sampleDeviation(d);
   return interval(d, Math.max(sd, 0.002), alpha);

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import { makeFolder } from '../../src/foundation/folders.ts';
-import { checkText, expected } from '../../src/foundation/options.ts';
+import { checkText, expected, reading } from '../../src/foundation/options.ts';
 import type { Report } from './report.ts';
 
 export interface ReportPaths {
@@ -50,8 +50,11 @@ function pathsIn(folder: string): ReportPaths {
   };
 }
 
+const wanted = 'what report() or reportOf() returns';
+
 function filesOf(report: Report, folder: string): readonly (readonly [path: string, text: () => string])[] {
-  if (typeof report?.html !== 'string') throw expected('writeReport()', 'what report() or reportOf() returns', report);
+  const isReport = reading('writeReport()', wanted, report, () => typeof report?.html === 'string');
+  if (!isReport) throw expected('writeReport()', wanted, report);
   checkText('writeReport(): folder', folder);
   const { html, markdown, json } = pathsIn(folder);
   return [

@@ -2,7 +2,7 @@
  * Checks for option values. Each returns the value it was given, or throws
  * SandtuneError ERR_SANDTUNE_OPTION naming the option, the range and what came.
  */
-import { SandtuneError } from './errors.ts';
+import { isSandtuneError, SandtuneError } from './errors.ts';
 import { meantText } from './nearest.ts';
 import { unprintable } from './printable.ts';
 
@@ -103,6 +103,11 @@ export function checkObject(name: string, value: unknown): object {
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION when `options` has a key that is not in `known` */
 export function checkKeys(what: string, options: object, known: readonly string[]): void {
   if (!canBeRead(options)) throw expected(what, 'an object of options that can be read', options);
+  refuseOtherKeys(what, options, known);
+}
+
+/** The same for options that are read under the eyes of `reading()`. */
+export function refuseOtherKeys(what: string, options: object, known: readonly string[]): void {
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) throw new SandtuneError('ERR_SANDTUNE_OPTION', noOptionText(what, key, known));
   }
@@ -111,6 +116,25 @@ export function checkKeys(what: string, options: object, known: readonly string[
 /** 'wrap(): no option 'maxQeue'; expected name, maxQueue; did you mean 'maxQueue'?'. */
 export function noOptionText(what: string, key: string, known: readonly string[]): string {
   return `${what}: no option '${quoted(key).slice(1, -1)}'; expected ${known.join(', ')}${meantText(key, known)}`;
+}
+
+/**
+ * What `check` gives. What a getter or a proxy throws in it is told as a fault of the value that is checked.
+ * @param what was expected, followed by 'that can be read'
+ */
+export function reading<T>(name: string, what: string, value: unknown, check: () => T): T {
+  try {
+    return check();
+  } catch (thrown) {
+    throw notRead(name, what, value, thrown);
+  }
+}
+
+/** The error of a check that failed: the check's own, or, where the value itself threw, one with that as its cause. */
+export function notRead(name: string, what: string, value: unknown, thrown: unknown): SandtuneError {
+  if (isSandtuneError(thrown)) return thrown;
+  const message = `${name}: expected ${what} that can be read, got ${quoted(value)}`;
+  return new SandtuneError('ERR_SANDTUNE_OPTION', message, { cause: thrown });
 }
 
 /** The error itself, for checks that are particular to one option. @param more what follows: '; did you mean …' */

@@ -21,7 +21,7 @@
  */
 
 import { SandtuneError } from '../foundation/errors.ts';
-import { checkInteger, checkKeys, checkText, expected } from '../foundation/options.ts';
+import { checkInteger, checkKeys, checkText, expected, reading } from '../foundation/options.ts';
 import { notWasm } from './module/byte-reader.ts';
 import type { AllowedImports } from './module/imports.ts';
 
@@ -64,9 +64,13 @@ export interface ResolvedGuest {
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION, ERR_SANDTUNE_NOT_WASM when `module` is of the wrong kind */
 export function resolveGuest(name: string, guest: GuestOptions, maxMemoryPages: number): ResolvedGuest {
-  const where = `guests.${name}`;
   if (!/^[\w-]{1,64}$/.test(name)) throw expected('guests', 'names of 1 to 64 letters, digits, _ and -', name);
-  if (typeof guest !== 'object' || guest === null)
+  return reading(`guests.${name}`, 'a guest', guest, () => readGuest(name, guest, maxMemoryPages));
+}
+
+function readGuest(name: string, guest: GuestOptions, maxMemoryPages: number): ResolvedGuest {
+  const where = `guests.${name}`;
+  if (typeof guest !== 'object' || guest === null || Array.isArray(guest))
     throw expected(where, '{ module, binding?, functions?, allowImports?, maxMemoryPages? }', guest);
   if ('imports' in guest) {
     throw new SandtuneError(

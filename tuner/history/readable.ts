@@ -270,8 +270,16 @@ const shapes: ReadonlyMap<string, Shape> = new Map([
   ...shapesOf('remark', remarks),
 ]);
 
-/** True for a value that has the shape of an entry of a known kind. */
+/** True for a value that has the shape of an entry of a known kind; false for one that throws when it is asked. */
 export function isReadable(entry: unknown): boolean {
+  try {
+    return hasShape(entry);
+  } catch {
+    return false;
+  }
+}
+
+function hasShape(entry: unknown): boolean {
   if (!isObject(entry) || !isNumber(entry['session'])) return false;
   const { kind } = entry;
   if (kind === 'session') return sessionShape(entry);

@@ -1,5 +1,5 @@
 /** What a WASI guest is given to see, checked where the host hands it over. */
-import { canBeRead, checkKeys, checkOneOf, expected } from '../../foundation/options.ts';
+import { checkOneOf, expected, notRead, refuseOtherKeys } from '../../foundation/options.ts';
 
 export interface WasiInput {
   /** What follows the program's name. @defaultValue [] */
@@ -19,6 +19,7 @@ export interface WasiOptions extends WasiInput {
   readonly output?: 'text' | 'bytes';
 }
 
+const parts = '{ args?, env?, stdin?, files? }';
 const inputKeys = ['args', 'env', 'stdin', 'files'];
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
@@ -34,16 +35,19 @@ export function checkWasiOptions(where: string, options: unknown): WasiOptions {
   return checked;
 }
 
+/** Once a call: nothing of the input is read twice here, and nothing is made of it. */
 function checkParts(where: string, input: unknown, keys: readonly string[]): WasiInput {
-  if (
-    typeof input !== 'object' ||
-    input === null ||
-    !canBeRead(input) ||
-    Array.isArray(input) ||
-    ArrayBuffer.isView(input)
-  )
-    throw expected(where, '{ args?, env?, stdin?, files? }', input);
-  checkKeys(where, input, keys);
+  try {
+    return checkReadParts(where, input, keys);
+  } catch (thrown) {
+    throw notRead(where, parts, input, thrown);
+  }
+}
+
+function checkReadParts(where: string, input: unknown, keys: readonly string[]): WasiInput {
+  if (typeof input !== 'object' || input === null || Array.isArray(input) || ArrayBuffer.isView(input))
+    throw expected(where, parts, input);
+  refuseOtherKeys(where, input, keys);
   const { args, env, stdin, files } = input as WasiInput;
   if (args !== undefined) {
     if (!Array.isArray(args)) throw expected(`${where}.args`, 'a list of texts', args);
