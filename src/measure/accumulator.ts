@@ -42,6 +42,12 @@ export class Accumulator {
   inFlight = 0;
   /** Calls settled since the recorder was made. */
   settledCount = 0;
+  /** Calls that had settled when the newest was offered: where more have, the next one begins a round. */
+  settledAtOffer = 0;
+  /** When the last call in flight was settled. */
+  emptySinceMs: number;
+  /** When the newest round began that found no call in flight. */
+  #freshSinceMs: number;
   #busyWorkers = 0;
   #busySinceMs: number;
   #busyMs = 0;
@@ -61,6 +67,8 @@ export class Accumulator {
       },
     });
     this.#busySinceMs = tracing.clock.now();
+    this.emptySinceMs = this.#busySinceMs;
+    this.#freshSinceMs = this.#busySinceMs;
     this.ages = new InFlightAges(this.#busySinceMs);
     this.#memory = memory;
   }
@@ -76,6 +84,26 @@ export class Accumulator {
   /** Resolves when no call is in flight. */
   quiet(): Promise<void> {
     return this.#quiet.until(() => this.inFlight === 0);
+  }
+
+  /**
+   * A call is being offered, the first since others settled; it does not count as in flight yet. Whether the
+   * calls before it are all back, and how long they have been, tells callers that wait for answers from those
+   * that come at times of their own. O(1), no allocation.
+   */
+  roundBegan(nowMs: number): void {
+    const { counters } = this;
+    this.settledAtOffer = this.settledCount;
+    counters.rounds++;
+    if (this.inFlight > 0) return;
+    const gapMs = nowMs - this.emptySinceMs;
+    const cycleMs = nowMs - this.#freshSinceMs;
+    this.#freshSinceMs = nowMs;
+    counters.freshRounds++;
+    counters.freshGapMs += gapMs;
+    counters.freshGapMs2 += gapMs * gapMs;
+    counters.freshCycleMs += cycleMs;
+    counters.freshCycleMs2 += cycleMs * cycleMs;
   }
 
   /** From now on so many workers are busy. O(1), no allocation. */

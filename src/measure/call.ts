@@ -121,6 +121,7 @@ export class Call<O = unknown> implements InFlight {
     this.#resolve = resolvePromise;
     this.#reject = rejectPromise;
     books.counters.offered++;
+    if (books.settledCount !== books.settledAtOffer) books.roundBegan(nowMs);
     books.inFlight++;
     books.ages.offered(nowMs);
     books.calls.offered(this);
@@ -225,10 +226,13 @@ export class Call<O = unknown> implements InFlight {
 
   #settle(outcome: Outcome, settledMs: number, ran: Execution | undefined, error: unknown): void {
     this.#settled = true;
-    this.#books.settledCount++;
-    this.#books.inFlight--;
-    this.#books.ages.settled(this.offeredMs);
-    this.#books.calls.settled(this);
+    const books = this.#books;
+    books.settledCount++;
+    books.inFlight--;
+    // A call that never came back has no moment of its own.
+    if (books.inFlight === 0) books.emptySinceMs = Number.isNaN(settledMs) ? books.clock.now() : settledMs;
+    books.ages.settled(this.offeredMs);
+    books.calls.settled(this);
     if (this.limits !== null) this.limits.ended();
     if (this.#owner) ignoreAbort(this.signal as AbortSignal, this);
     if (this.#trace === null) return;

@@ -11,6 +11,16 @@
 export const fields = {
   /** Calls that came in. */
   offered: { kind: 'sum', shownIn: 'window' },
+  /** Times that a call came in after others had settled: where callers wait for answers, each begins a round of calls. */
+  rounds: { kind: 'sum', shownIn: 'window', optional: true },
+  /** Rounds that found no call in flight. */
+  freshRounds: { kind: 'sum', shownIn: 'window', optional: true },
+  /** Sums over fresh rounds of the time for which no call had been in flight, and of its square. */
+  freshGapMs: { kind: 'sum', shownIn: 'window', optional: true },
+  freshGapMs2: { kind: 'sum', shownIn: 'window', optional: true },
+  /** Sums over fresh rounds of the time since the fresh round before, and of its square. */
+  freshCycleMs: { kind: 'sum', shownIn: 'window', optional: true },
+  freshCycleMs2: { kind: 'sum', shownIn: 'window', optional: true },
   /** Units of dispatch that came back (one call each where there is no batching). */
   batches: { kind: 'sum', shownIn: 'work' },
   batchedCalls: { kind: 'sum', shownIn: 'work' },

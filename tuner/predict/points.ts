@@ -36,7 +36,7 @@ export interface Point {
   readonly elapsedMs: number;
   /** One call in twenty held its worker no longer: an upper bound of its own work, which waits for nobody. Ms. */
   readonly quickestMs: number;
-  /** Calls offered and not settled, mean. */
+  /** Calls offered and not settled: as many as there were at the ends of windows, and on average while there were any. */
   readonly inFlight: number;
   /** CPUs the process may use, less those that other processes used. May be fractional. */
   readonly cores: number;
@@ -98,7 +98,10 @@ function pointOf(windows: readonly Window[], goal: Goal, cores: number): Point |
     executeMs: over((window) => window.work.executeMs / window.work.batchedCalls),
     elapsedMs: over((window) => window.work.batchMs / window.work.batchedCalls),
     quickestMs: quantileMs(mergeDistributions(windows.map((window) => window.service)), 0.05),
-    inFlight: over((window) => (window.backlogAtStart + window.backlogAtEnd) / 2),
+    inFlight: Math.max(
+      over((window) => (window.backlogAtStart + window.backlogAtEnd) / 2),
+      over(inFlightInRounds),
+    ),
     cores: coresLeft,
     cpuFraction: over((window) => window.cpuMs / spanMs(window) / coresLeft),
     hostFraction: over((window) => hostCpu(window) / spanMs(window)),
@@ -136,6 +139,16 @@ function widthOf(settings: Settings): number | undefined {
 /** Batches at work at one time, by Little's law over the time in which there were any. */
 function concurrentBatches({ work, startMs, endMs }: Window): number {
   return work.batchMs / (endMs - startMs) / Math.max(work.busyFraction, 1e-3);
+}
+
+/**
+ * Calls in flight while there were any, by Little's law: of calls that come in rounds, the ends of windows meet
+ * any number. NaN for calls that do not come in rounds of many.
+ */
+function inFlightInRounds(window: Window): number {
+  const { freshRounds = 0, rounds = 0, freshGapMs = 0, latency } = window;
+  if (freshRounds === 0 || freshRounds < 0.95 * rounds) return Number.NaN;
+  return latency.sumMs / Math.max(1, spanMs(window) - freshGapMs);
 }
 
 function spanMs({ startMs, endMs }: Window): number {

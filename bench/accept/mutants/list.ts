@@ -5,6 +5,13 @@ const trial = (name: string) => `test/tuner/trial/${name}.test.ts`;
 
 export const mutants: readonly Mutant[] = [
   {
+    name: 'rounds that a timer begins are taken for a closed load',
+    file: 'tuner/trial/infer-load.ts',
+    find: 'return ratios.length > 0 && median(ratios) < allowed;',
+    put: 'return ratios.length > 0 && median(ratios) + allowed > 0;',
+    tests: [trial('infer-load')],
+  },
+  {
     name: 'the breaker of errors asks nothing of chance',
     file: 'tuner/trial/breakers.ts',
     find: 'if (failed === 0 || poissonTail(failed, rate * judged) >= errorChance) return false;',
