@@ -2,6 +2,9 @@
 import { threadId, workerData } from 'node:worker_threads';
 import { countedIn } from '../../bench/accept/wrap/most-at-once.ts';
 
+/** Keeps Node from aborting the process where a worker is ended while it loads this file: see bench/accept/wrap/fault-worker.ts. */
+export const __esModule = true;
+
 export interface PoolInput {
   readonly echo?: unknown;
   /** Busy this long. */

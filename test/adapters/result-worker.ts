@@ -1,4 +1,8 @@
 /** What pools run whose functions give or throw what is not as usual. */
+
+/** Keeps Node from aborting the process where a worker is ended while it loads this file: see bench/accept/wrap/fault-worker.ts. */
+export const __esModule = true;
+
 interface Counted {
   /** Counts the runs. */
   readonly runs?: SharedArrayBuffer;

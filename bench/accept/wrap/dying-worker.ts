@@ -1,6 +1,9 @@
 /** What pools run where workers end under their calls: naps, or lets its worker end, as the input says. */
 import { systemTimers } from '../../../src/foundation/clock.ts';
 
+/** Keeps Node from aborting the process where a worker is ended while it loads this file: see fault-worker.ts. */
+export const __esModule = true;
+
 export interface Dying {
   readonly echo?: unknown;
   readonly napMs?: number;

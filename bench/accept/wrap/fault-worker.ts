@@ -2,6 +2,12 @@
 import { systemTimers } from '../../../src/foundation/clock.ts';
 import type { Fate } from './random-faults.ts';
 
+/**
+ * Where a worker is ended while Node's `require()` loads an ES module that has a default export and not this, Node
+ * 26 aborts the whole process. piscina loads so, and these workers are ended at any moment.
+ */
+export const __esModule = true;
+
 export interface Fated {
   readonly fate: Fate;
   readonly call: number;

@@ -2,6 +2,9 @@
 import { once } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
 
+/** Keeps Node from aborting the process where a worker is ended while it loads this file: see fault-worker.ts. */
+export const __esModule = true;
+
 export default async function work({ port, stream }: { port?: MessagePort; stream?: ReadableStream<Uint8Array> }) {
   if (port) {
     port.postMessage('ready');

@@ -1,6 +1,9 @@
 /** What the pools of these promises run: each input says what to do. */
 import { countedIn } from './most-at-once.ts';
 
+/** Keeps Node from aborting the process where a worker is ended while it loads this file: see fault-worker.ts. */
+export const __esModule = true;
+
 export interface Asked {
   readonly echo?: unknown;
   /** Busy this long. */
