@@ -36,10 +36,14 @@ export function findPools(): FoundPools {
   const found = new Set<PoolClass>();
   let tell: (pools: PoolClass) => void = () => {};
   const take = (exported: unknown) => {
-    const pools = poolClassIn(exported);
-    if (!pools || found.has(pools)) return;
-    found.add(pools);
-    tell(pools);
+    try {
+      const pools = poolClassIn(exported);
+      if (!pools || found.has(pools)) return;
+      found.add(pools);
+      tell(pools);
+    } catch {
+      // What cannot be read or changed is not observed: loading it is the program's affair, and goes on.
+    }
   };
   (globalThis as { [symbol: symbol]: unknown })[receiver] = take;
   // Not imported by name: an older Node has not all of it, and is told in a sentence that it is too old.

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ReportData } from 'sandtune/exporters';
@@ -62,6 +62,26 @@ it('sandtune observe says when it saw no pool, and what measures everything else
   expect(ended).toMatchObject({ code: 0 });
   expect(ended.stderr).toContain('no call of a piscina pool was seen');
   expect(existsSync(join(folder, '.sandtune'))).toBe(false);
+}, 60_000);
+
+it('sandtune observe lets a program load a piscina that cannot be read or changed', async () => {
+  const folder = temporaryFolder();
+  const odd = [
+    "exports.__defineGetter__('Piscina', () => { throw new Error('not read') });",
+    "module.exports = new Proxy(class {}, { getOwnPropertyDescriptor() { throw new Error('not read') }, get() { throw new Error('not read') } });",
+    'module.exports = class { run() {} }; Object.freeze(module.exports.prototype);',
+    "module.exports = class { run() {} }; module.exports.__defineGetter__('Piscina', () => { throw new Error('not read') });",
+  ];
+  const lines = odd.map((source, index) => {
+    const own = join(folder, `odd-${index}`);
+    mkdirSync(join(own, 'dist'), { recursive: true });
+    writeFileSync(join(own, 'package.json'), '{ "name": "piscina", "main": "dist/index.js" }');
+    writeFileSync(join(own, 'dist/index.js'), source);
+    return `require(${JSON.stringify(own)});`;
+  });
+  writeFileSync(join(folder, 'app.cjs'), `${lines.join('\n')}\nconsole.log('all loaded');`);
+  const ended = await sandtune(folder, ['observe', '--', process.execPath, join(folder, 'app.cjs')]);
+  expect(ended).toMatchObject({ code: 0, stdout: 'all loaded\n' });
 }, 60_000);
 
 it('sandtune observe refuses what it cannot start, and a program without --', async () => {
