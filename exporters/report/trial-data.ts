@@ -14,7 +14,7 @@ import type { TrialEnding } from '../../tuner/history.ts';
 export interface TrialData {
   readonly trial: number;
   readonly purpose: TrialPurpose;
-  readonly by: 'predictor' | 'user' | null;
+  readonly by: 'predictor' | 'user' | 'audit' | null;
   readonly baseline: Settings;
   readonly candidate: Settings;
   readonly proposalReason: string;

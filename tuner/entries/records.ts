@@ -62,7 +62,8 @@ export type TunerRecord =
   | {
       readonly kind: 'sealed';
       readonly trial: number;
-      readonly by: 'predictor' | 'user';
+      /** 'audit': the tuner compares the configured default with what was put in its place. */
+      readonly by: 'predictor' | 'user' | 'audit';
       readonly from: Settings;
       readonly settings: Settings;
       readonly predicted: Sealed | null;

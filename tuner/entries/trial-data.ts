@@ -26,6 +26,8 @@ export interface TrialDesign {
   readonly alpha: number;
   /** Level at which a gain or an equivalence is proven: `alpha`, or less once the day's budget of false commits runs low. */
   readonly commitAlpha: number;
+  /** The candidate is the configured default, and its level is not charged to that budget. */
+  readonly audit?: true;
   /** Largest loss accepted, fraction ≤ 0 (−0.02). Equivalence is within ± |revertAt|. */
   readonly revertAt: number;
   /** Candidate is declared at least 10 % cheaper. */

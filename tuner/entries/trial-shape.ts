@@ -8,6 +8,7 @@ import {
   listOf,
   objectOf,
   oneOf,
+  optional,
   orNull,
   type Shape,
 } from '../../src/foundation/shape.ts';
@@ -33,6 +34,7 @@ export const designShape = objectOf<TrialDesign>({
   sigmaD: isNumber,
   alpha: isNumber,
   commitAlpha: isNumber,
+  audit: optional(isFlag),
   revertAt: isNumber,
   cheaper: isFlag,
   maxPairs: isNumber,

@@ -94,7 +94,8 @@ function onRecord(before: CarryOver, record: TunerRecord): CarryOver {
     case 'trial': {
       const { trial, atMs, candidate, purpose, design } = record;
       const alpha = design.commitAlpha;
-      const spends = purpose === 'candidate' && Number.isFinite(alpha) ? { atMs, alpha, session } : null;
+      const spends =
+        purpose === 'candidate' && !design.audit && Number.isFinite(alpha) ? { atMs, alpha, session } : null;
       return { ...before, open: { trial, purpose, candidate, spends } };
     }
     case 'pair':

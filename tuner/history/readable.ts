@@ -123,7 +123,7 @@ const records: Table<TunerRecord> = {
   probe: { settings: settingsShape, learns: isText },
   sealed: {
     trial: isNumber,
-    by: oneOf('predictor', 'user'),
+    by: oneOf('predictor', 'user', 'audit'),
     from: settingsShape,
     settings: settingsShape,
     predicted: orNull(sealedShape),

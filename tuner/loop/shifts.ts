@@ -14,6 +14,7 @@ import { sameSettings } from '../entries/settings.ts';
 import { loadOf } from '../trial/design.ts';
 import { cpusSeen, watchedWith, watchFrom } from '../trial/level-watch.ts';
 import { candidateCallsIn, type Run } from '../trial/run.ts';
+import { afterShift } from './audits.ts';
 import type { Entering } from './state.ts';
 import type { MeasuredEvent, StepBuilder } from './step.ts';
 import { wokenAt } from './wakes.ts';
@@ -23,8 +24,11 @@ type Shifted = Omit<RecordOf<'shift'>, 'kind' | 'atMs'>;
 const changedCpus: Trigger = 'cpus changed';
 const anew: Entering = { enter: 'observing', windows: [] };
 
-/** @returns the way to a new reference after a shift that may wake the tuner, else null */
-export function atRest(step: StepBuilder, { window }: MeasuredEvent): Entering | null {
+/**
+ * @param untilMs end of the rest, which goes on after an audit where the shift may not end it
+ * @returns the way to a new reference after a shift that may wake the tuner, or asks for an audit; else null
+ */
+export function atRest(step: StepBuilder, { window }: MeasuredEvent, untilMs: number): Entering | null {
   const { session, current, reference, cpus, watch: known } = step.state;
   const { objective } = session.goal;
   const load = loadOf({ session, reference });
@@ -33,7 +37,16 @@ export function atRest(step: StepBuilder, { window }: MeasuredEvent): Entering |
   const next = watchedWith(watch, window, objective, reference.windows);
   step.change({ watch: next.watch });
   const seen = cpusSeen(reference.cpus, cpus) ?? next.seen;
-  return seen && wakes(step, seen) ? anew : null;
+  if (!seen) return null;
+  const audits = afterShift(step.state, step.nowMs, seen.reason);
+  const woken = wakes(step, seen);
+  if (!woken && !audits) return null;
+  if (audits) step.change({ audits });
+  if (!woken) {
+    step.change({ seen: [], watch: null, quietUntilMs: untilMs });
+    step.record({ kind: 'phase', phase: 'observing', reason: `${seen.reason}: the configured default is tried again` });
+  }
+  return anew;
 }
 
 /**
@@ -59,6 +72,8 @@ export function onOtherCpus(step: StepBuilder, event: MeasuredEvent): Entering |
     default:
       return null;
   }
+  const audits = afterShift(step.state, step.nowMs, seen.reason);
+  if (audits) step.change({ audits });
   if (!wakes(step, seen)) step.record({ kind: 'phase', phase: 'observing', reason: seen.reason });
   return anew;
 }
@@ -69,7 +84,7 @@ function wakes(step: StepBuilder, seen: Shifted): boolean {
   const woken = wokenAt(before, step.nowMs, session.options.restMs);
   if (!woken) return false;
   const ended = ruledOut.map((one) => endedAt(one, step.nowMs));
-  step.change({ seen: [], ruledOut: ended, watch: null, wakes: woken, rests: 0, probes: 0 });
+  step.change({ seen: [], ruledOut: ended, watch: null, wakes: woken, rests: 0, probes: 0, quietUntilMs: 0 });
   step.record({ kind: 'shift', ...seen, atMs: step.atMs }, { kind: 'phase', phase: 'observing', reason: seen.reason });
   return true;
 }

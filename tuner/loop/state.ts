@@ -22,6 +22,7 @@ import type { Settings, Window } from '../../src/contracts.ts';
 import type {
   Arm,
   PredictionScore,
+  RecordOf,
   Sealed,
   SessionEntry,
   Trigger,
@@ -35,6 +36,7 @@ import type { Spent } from '../trial/budget.ts';
 import type { Reference } from '../trial/design.ts';
 import type { LevelWatch } from '../trial/level-watch.ts';
 import type { Run } from '../trial/run.ts';
+import { type Audits, noAudits } from './audits.ts';
 import { noWakes, type Wakes } from './wakes.ts';
 
 export interface State {
@@ -56,6 +58,9 @@ export interface State {
   readonly watch: LevelWatch | null;
   /** Shifts that woke the tuner, and when the last one did. */
   readonly wakes: Wakes;
+  readonly audits: Audits;
+  /** End of the rest that an audit interrupted, on the session's own clock: until then nothing else is tried. */
+  readonly quietUntilMs: number;
   /** CPUs that the process could use in the newest window: what is predicted rests on them. */
   readonly cpus: number;
   /** Whether an a/a trial has said what noise is, and how many brought too few pairs to tell. */
@@ -110,14 +115,15 @@ export type Entering =
   | ({ readonly enter: 'trying' } & Candidate)
   | { readonly enter: 'asking'; readonly run: Run; readonly trigger: Trigger }
   | { readonly enter: 'hold-back'; readonly committed: Run }
-  | { readonly enter: 'resting'; readonly measures: boolean };
+  /** @param untilMs the end of a rest that goes on; absent where one begins */
+  | { readonly enter: 'resting'; readonly measures: boolean; readonly untilMs?: number };
 
 export type EnteringOf<K extends Entering['enter']> = Extract<Entering, { readonly enter: K }>;
 
 /** A setting that gets a trial, and the reason for it. */
 interface Candidate {
   readonly settings: Settings;
-  readonly by: 'predictor' | 'user';
+  readonly by: RecordOf<'sealed'>['by'];
   readonly predicted: Sealed | null;
   readonly reason: string;
 }
@@ -162,6 +168,8 @@ export function initialState(session: SessionEntry): State {
     seen: [],
     watch: null,
     wakes: noWakes,
+    audits: noAudits,
+    quietUntilMs: 0,
     cpus: session.environment.cores,
     noise: { known: false, tries: 0 },
     queue: [],

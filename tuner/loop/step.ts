@@ -6,15 +6,16 @@
  * What several phases do is here too: a trial begins, goes on, and its candidate is kept or reverted.
  */
 import type { Settings, Window } from '../../src/contracts.ts';
-import type { Arm, Decided, RecordOf, TrialPurpose, Trigger, TunerEvent, TunerRecord } from '../entries/entries.ts';
+import type { Arm, Decided, RecordOf, Trigger, TunerEvent, TunerRecord } from '../entries/entries.ts';
 import { changes } from '../entries/settings.ts';
 import { triggers } from '../entries/triggers.ts';
 import { isUsable, remember, restKnob, ruleOut } from '../predict/memory.ts';
 import { hasSpent } from '../trial/budget.ts';
-import { designOf, drainMs } from '../trial/design.ts';
+import { type Aim, designOf, drainMs } from '../trial/design.ts';
 import { unjudgeable } from '../trial/plan.ts';
 import { type Advanced, advance, type Run, spanMsOf } from '../trial/run.ts';
 import type { WindowPlan } from '../trial/schedule.ts';
+import { firstAuditMs, noAudits } from './audits.ts';
 import type { Action, Entering, Phase, State, Step } from './state.ts';
 
 export type MeasuredEvent = Extract<TunerEvent, { readonly kind: 'measured' }>;
@@ -184,9 +185,10 @@ export class StepBuilder {
   // ------------------------------------------------------------------ trials
 
   /** Begins a trial. @param candidateCalls calls that a trial before it already offered under the candidate */
-  begin(purpose: TrialPurpose, baseline: Settings, candidate: Settings, candidateCalls = 0): Run {
+  begin(aim: Aim, baseline: Settings, candidate: Settings, candidateCalls = 0): Run {
     const { nextTrial: trial, reference } = this.#state;
-    const design = designOf(this.#state, this.nowMs, purpose, candidate);
+    const design = designOf(this.#state, this.nowMs, aim, candidate);
+    const { purpose } = aim;
     const unjudged = purpose === 'candidate' ? unjudgeable(design, reference.windows) : [];
     this.record({ kind: 'trial', trial, atMs: this.atMs, purpose, baseline, candidate, design, unjudged });
     this.change({ nextTrial: trial + 1 });
@@ -205,6 +207,8 @@ export class StepBuilder {
   keep(run: Run, trigger: Trigger, reason: string): Entering {
     this.#decide(run, 'commit', trigger, reason);
     this.change({ current: run.candidate, rests: 0 });
+    // Whoever proposed what was left for the default would propose it again.
+    if (run.design.audit) this.record({ kind: 'back-off', ...this.ruleOut(run.baseline, 1) });
     this.record({ kind: 'intent', settings: run.candidate, purpose: 'commit' });
     if (this.#state.session.options.holdBackFraction > 0) return { enter: 'hold-back', committed: run };
     return this.makeAnchor(run, 'no hold-back was asked for');
@@ -212,9 +216,10 @@ export class StepBuilder {
 
   /** Makes the setting in force the anchor. The next reference takes its windows in the trial, and a few fresh ones. */
   makeAnchor(run: Run, reason: string): Entering {
+    const { nowMs } = this;
     const { current: settings, session } = this.#state;
     const { baselineWindows } = session.options;
-    this.change({ anchor: settings });
+    this.change({ anchor: settings, audits: { ...noAudits, lastMs: nowMs, dueMs: nowMs + firstAuditMs } });
     this.record({ kind: 'intent', settings, purpose: 'anchor' }, { kind: 'anchor', settings, reason });
     const known = baselineWindows - Math.min(baselineWindows, freshAfterCommit);
     return { enter: 'observing', windows: known === 0 ? [] : candidateWindows(run).slice(-known) };
@@ -236,7 +241,8 @@ export class StepBuilder {
       // A breaker may trip by bad luck, so the first time it counts as no failure.
       this.record({ kind: 'back-off', ...this.ruleOut(run.candidate, judgedBy === 'breaker' ? 0 : 1) });
     }
-    if (!ofCommit && !hasSpent(trigger, run.pairs.length)) this.change({ spent: spent.slice(0, -1) });
+    if (!ofCommit && !run.design.audit && !hasSpent(trigger, run.pairs.length))
+      this.change({ spent: spent.slice(0, -1) });
     if (voids === 'everything') this.change({ seen: [] });
     this.record({ kind: 'intent', settings: anchor, purpose: 'revert' });
     if (voids !== 'nothing') return { enter: 'observing', windows: [] };

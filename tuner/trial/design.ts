@@ -37,8 +37,14 @@ const holdBackAlpha = 0.05;
 /** The newest windows of the reference, whose p99 latency says how long calls take to drain. */
 const drainWindows = 8;
 
+/** What a trial is for. `audit`: its candidate is the configured default. */
+export interface Aim {
+  readonly purpose: TrialPurpose;
+  readonly audit?: true;
+}
+
 /** @param nowMs on the session's own clock */
-export function designOf(facts: DesignFacts, nowMs: number, purpose: TrialPurpose, candidate: Settings): TrialDesign {
+export function designOf(facts: DesignFacts, nowMs: number, { purpose, audit }: Aim, candidate: Settings): TrialDesign {
   const { options, goal, knobs, seed } = facts.session;
   const drain = drainMs(facts.reference.windows.slice(-drainWindows));
   const windowMs = Math.max(options.windowMs, 1.5 * drain, 1.2 * msForCompletions(facts));
@@ -54,7 +60,8 @@ export function designOf(facts: DesignFacts, nowMs: number, purpose: TrialPurpos
     rampPairs: purpose === 'candidate' ? 1 : 0,
     sigmaD: facts.reference.sigmaD,
     alpha: purpose === 'hold-back' ? holdBackAlpha : options.alpha,
-    commitAlpha: levelOf(facts, nowMs, purpose),
+    commitAlpha: audit ? options.alpha : levelOf(facts, nowMs, purpose),
+    ...(audit && { audit }),
     revertAt: options.revertAt,
     cheaper: isCheaper(knobs, facts.current, candidate),
     maxPairs: purpose === 'a/a' ? options.noisePairs : options.maxPairs,

@@ -108,7 +108,7 @@ function powerOf(
   saves: boolean,
 ): Shut | null {
   const { options } = facts.session;
-  const design = designOf(facts, nowMs, 'candidate', settings);
+  const design = designOf(facts, nowMs, { purpose: 'candidate' }, settings);
   const pairs = pairsNeeded(design, saves ? Math.abs(options.revertAt) : predicted.gain.estimate);
   const neededMs = msOf(pairs, design);
   if (pairs > options.maxPairs)

@@ -20,10 +20,7 @@ export function sealedLines(
 ): StoryLine[] {
   const step: Span = { text: changesText(from, settings), style: 'bold' };
   if (predicted === null) {
-    return [
-      text('proposed', [step, by === 'user' ? ' by you, predicted by nobody' : ''], 'bold'),
-      text('reason', reason),
-    ];
+    return [text('proposed', [step, sourceText(by)], 'bold'), text('reason', reason)];
   }
   const objective = objectiveIn(state);
   const { gain, pGain, risk, model } = predicted;
@@ -47,6 +44,11 @@ export function sealedLines(
       },
     ]),
   ];
+}
+
+function sourceText(by: RecordOf<'sealed'>['by']): string {
+  if (by === 'user') return ' by you, predicted by nobody';
+  return by === 'audit' ? ', to see whether the default is better by now' : '';
 }
 
 export function trialLines({ trial, purpose, design, baseline, candidate, unjudged }: RecordOf<'trial'>): StoryLine[] {

@@ -79,7 +79,7 @@ describe('a tuner at rest', () => {
     const shifts = recordsOf(tuner, 'shift').length;
     expect(shifts).toBeGreaterThanOrEqual(2);
     expect(shifts).toBeLessThanOrEqual(7);
-  });
+  }, 120_000);
 
   test('in mode observe a shift asks for a new reference too', async () => {
     const part: Partial<WorldSpec> = { law: (_, atMs) => ({ perSecond: later(2000, 1000)(atMs) }) };
@@ -115,9 +115,10 @@ async function atRest(sketch: Sketch = {}): Promise<State> {
   const session: SessionEntry = tuner.history.entry;
   await tuner.stop();
   const settings = { threads: 2 };
+  const knobs = session.knobs.map((knob) => ({ ...knob, id: 'threads', defaultValue: 2 }));
   const windows = Array.from({ length: 20 }, (_, i) => windowOf({ ok: 1000 + 10 * (i % 5), ...sketch }));
   return {
-    ...initialState({ ...session, anchor: settings }),
+    ...initialState({ ...session, anchor: settings, knobs }),
     phase: { kind: 'resting', untilMs: restMs, measures: true },
     reference: { windows, sigmaD: 0.05, cpus: session.environment.cores },
     seen: windows,

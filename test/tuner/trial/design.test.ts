@@ -19,7 +19,7 @@ function factsOf(meanMs: number, sigmaD = 0.02): DesignFacts {
 }
 
 describe('what is thrown away after a flip', () => {
-  const designIn = (meanMs: number) => designOf(factsOf(meanMs), 0, 'candidate', sampleStart);
+  const designIn = (meanMs: number) => designOf(factsOf(meanMs), 0, { purpose: 'candidate' }, sampleStart);
 
   test('of quick calls a tenth of a window is thrown away after a flip', () => {
     const { windowMs, discardMs } = designIn(1);
@@ -50,6 +50,6 @@ test('a gain that takes more pairs to prove than there may be is refused for tha
 
 test('a hold-back can pass on five pairs, and on no fewer; a trial takes seven', () => {
   const facts = factsOf(10);
-  expect(fewestPairs(designOf(facts, 0, 'hold-back', sampleStart).alpha)).toBe(5);
-  expect(fewestPairs(designOf(facts, 0, 'candidate', sampleStart).commitAlpha)).toBe(7);
+  expect(fewestPairs(designOf(facts, 0, { purpose: 'hold-back' }, sampleStart).alpha)).toBe(5);
+  expect(fewestPairs(designOf(facts, 0, { purpose: 'candidate' }, sampleStart).commitAlpha)).toBe(7);
 });

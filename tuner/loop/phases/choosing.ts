@@ -11,6 +11,7 @@ import { calibrate } from '../../predict/calibrate.ts';
 import { seenOf } from '../../predict/memory.ts';
 import { isAnyModelAsked, predict } from '../../predict/predict.ts';
 import { refuse } from '../../trial/gates.ts';
+import { auditOf } from '../audits.ts';
 import type { Entering, PhaseOf, State, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 
@@ -28,7 +29,7 @@ export function on(step: StepBuilder, _phase: PhaseOf<'choosing'>, event: PhaseE
   const { noise, session } = step.state;
   const { mode, noisePairs } = session.options;
   if (!noise.known && noisePairs > 0 && mode !== 'advise') return { enter: 'noise' };
-  return proposed(step) ?? predicted(step);
+  return proposed(step) ?? audited(step) ?? interrupted(step) ?? predicted(step);
 }
 
 /** Enters a trial of the next proposal of a user that changes anything; null when there is none. */
@@ -43,6 +44,22 @@ function proposed(step: StepBuilder): Entering | null {
     step.record({ kind: 'not-tried', code: 'already-in-force', settings, reason: 'already in force' });
   }
   return null;
+}
+
+/** Enters a trial of the configured default, where it is time for one. */
+function audited(step: StepBuilder): Entering | null {
+  const { asked, dueMs } = step.state.audits;
+  const audit = asked === null && step.nowMs < dueMs ? null : auditOf(step.state, step.nowMs);
+  if (!audit) return null;
+  const { settings, reason, audits } = audit;
+  step.change({ audits });
+  return { enter: 'trying', settings, by: 'audit', predicted: null, reason };
+}
+
+/** Goes on with the rest that only an audit was allowed to interrupt. */
+function interrupted({ state, nowMs }: StepBuilder): Entering | null {
+  const { quietUntilMs: untilMs } = state;
+  return nowMs < untilMs ? { enter: 'resting', measures: true, untilMs } : null;
 }
 
 function predicted(step: StepBuilder): Entering {

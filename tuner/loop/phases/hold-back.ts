@@ -8,7 +8,7 @@ import type { Handled, MeasuredEvent, PhaseEvent, StepBuilder } from '../step.ts
 
 export function enter(step: StepBuilder, { committed }: EnteringOf<'hold-back'>): Handled {
   const { baseline, candidate, candidateCalls } = committed;
-  const run = step.begin('hold-back', baseline, candidate, candidateCalls);
+  const run = step.begin({ purpose: 'hold-back' }, baseline, candidate, candidateCalls);
   // Both settings were let go while an answer was awaited; after a trial they are still warm.
   const warm = step.state.phase.kind !== 'asking';
   return warm ? advanced(step, run, null) : step.warm({ kind: 'hold-back', run, gap: 0 }, run);

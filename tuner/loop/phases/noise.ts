@@ -12,7 +12,7 @@ const mostTries = 3;
 
 export function enter(step: StepBuilder): Step {
   const { current } = step.state;
-  const run = step.begin('a/a', current, current);
+  const run = step.begin({ purpose: 'a/a' }, current, current);
   return step.warm({ kind: 'noise', run }, run);
 }
 

@@ -21,14 +21,14 @@ export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseE
   if (event.kind !== 'measured') return step.measure(phase, step.state.current);
   const before = step.adopt(event) ? [] : phase.windows;
   step.remember(event);
-  const { session, current, reference, queue } = step.state;
+  const { session, current, reference, queue, audits } = step.state;
   const { options, goal } = session;
   const windows = isUsable(event.window) ? [...before, event.window].slice(-options.baselineWindows) : before;
   const next: PhaseOf<'observing'> = { kind: 'observing', windows, taken: phase.taken + 1 };
   if (windows.length < options.baselineWindows) return step.measure(next, current);
   const quiet = stability(windows, goal.objective);
-  // A user's proposal may be tried on an unquiet system; a prediction may not.
-  const impatient = queue.length > 0 && next.taken >= options.baselineWindows;
+  // A user's proposal may be tried on an unquiet system, and so may the way back; a prediction may not.
+  const impatient = (queue.length > 0 || audits.asked !== null) && next.taken >= options.baselineWindows;
   if (!quiet.stable && !impatient) {
     if (next.taken % options.baselineWindows === 0)
       step.record({

@@ -11,7 +11,8 @@ import { atRest } from '../shifts.ts';
 import type { EnteringOf, PhaseOf, Step } from '../state.ts';
 import { type Handled, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
 
-export function enter(step: StepBuilder, { measures }: EnteringOf<'resting'>): Step {
+export function enter(step: StepBuilder, { measures, untilMs: goesOnUntilMs }: EnteringOf<'resting'>): Step {
+  if (goesOnUntilMs !== undefined) return goOn(step, goesOnUntilMs);
   const { session, rests } = step.state;
   const untilMs = step.nowMs + session.options.restMs * 2 ** Math.min(6, rests);
   for (const rule of recommendSettings(seenOf(step.state, step.nowMs)))
@@ -21,12 +22,17 @@ export function enter(step: StepBuilder, { measures }: EnteringOf<'resting'>): S
   return step.settle({ kind: 'resting', untilMs, measures });
 }
 
+function goOn(step: StepBuilder, untilMs: number): Step {
+  step.record({ kind: 'phase', phase: 'resting', reason: 'the rest goes on' });
+  return step.settle({ kind: 'resting', untilMs, measures: true });
+}
+
 export function on(step: StepBuilder, phase: PhaseOf<'resting'>, event: PhaseEvent): Handled {
   if (event.kind === 'failed') return step.giveUp(event);
   if (event.kind === 'measured') {
     step.adopt(event);
     step.remember(event);
-    const shifted = atRest(step, event);
+    const shifted = atRest(step, event, phase.untilMs);
     if (shifted) return shifted;
   }
   if (step.nowMs < phase.untilMs)

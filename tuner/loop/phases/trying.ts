@@ -12,9 +12,10 @@ import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 export function enter(step: StepBuilder, { settings, by, predicted, reason }: EnteringOf<'trying'>): Step {
   const { current, spent, nextTrial } = step.state;
   step.record({ kind: 'sealed', trial: nextTrial, by, from: current, settings, predicted, reason });
-  const run = step.begin('candidate', current, settings);
+  const run = step.begin({ purpose: 'candidate', ...(by === 'audit' && { audit: true }) }, current, settings);
   step.record({ kind: 'intent', settings, purpose: 'trial' });
-  step.change({ spent: [...withinDay(spent, step.nowMs), { atMs: step.nowMs, alpha: run.design.commitAlpha }] });
+  if (!run.design.audit)
+    step.change({ spent: [...withinDay(spent, step.nowMs), { atMs: step.nowMs, alpha: run.design.commitAlpha }] });
   return step.warm({ kind: 'trying', run, predicted }, run);
 }
 

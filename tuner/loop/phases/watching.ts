@@ -12,7 +12,7 @@ export function on(step: StepBuilder, _phase: PhaseOf<'watching'>, event: PhaseE
   if (event.kind === 'measured') {
     step.adopt(event);
     step.remember(event);
-    const shifted = atRest(step, event);
+    const shifted = atRest(step, event, step.nowMs);
     if (shifted) return shifted;
   }
   return enter(step);

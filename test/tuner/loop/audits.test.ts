@@ -1,0 +1,119 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { makeWorld, worldNamed } from '../../../bench/worlds/catalogue/catalogue.ts';
+import { manualTime } from '../../../bench/worlds/manual-time.ts';
+import type { SessionEntry, TunerRecord } from '../../../tuner/entries/entries.ts';
+import { extendCarryOver, nothingCarried } from '../../../tuner/history.ts';
+import { afterShift, auditOf, noAudits } from '../../../tuner/loop/audits.ts';
+import { initialState, type State } from '../../../tuner/loop/state.ts';
+import { replay } from '../../../tuner/replay.ts';
+import { type Tuner, tune } from '../../../tuner/tune.ts';
+import { SampleSession } from '../../support/sample-ledger.ts';
+import { entryOf, isRecord, recordsOf } from '../../support/tuned-world.ts';
+
+const hourMs = 3_600_000;
+const restMs = 60_000;
+
+/** A session on a setting that it has put in the place of its default. */
+function moved(part: Partial<State> = {}): State {
+  const [entry] = new SampleSession({ tune: { mode: 'auto', expert: { restMs } } }).entries;
+  const session = entry as SessionEntry;
+  const state = initialState(session);
+  const current = { ...state.current, threads: 7 };
+  return { ...state, anchor: current, current, ...part };
+}
+const theDefault = (state: State) =>
+  Object.fromEntries(state.session.knobs.map(({ id, defaultValue }) => [id, defaultValue]));
+
+test('a shift asks for an audit at once, and then ever less often while audits change nothing', () => {
+  const state = moved();
+  const asked = afterShift(state, 0, 'the level fell') ?? expect.fail('nothing is asked');
+  const { settings, reason, audits } = auditOf({ ...state, audits: asked }, 0) ?? expect.fail('no audit');
+  expect(settings).toEqual(theDefault(state));
+  expect(reason).toContain('the level fell');
+  expect(audits).toEqual({ misses: 1, lastMs: 0, dueMs: 4 * hourMs, asked: null });
+  expect(auditOf({ ...state, audits }, 1)).toBeNull();
+  const waits = [1, 2, 3, 10].map((misses) => {
+    const facts = moved({ audits: { ...noAudits, misses } });
+    return [1, 2, 4, 8, 16, 32, 64, 128].find((rests) => afterShift(facts, rests * restMs, 'again') !== null);
+  });
+  expect(waits).toEqual([2, 4, 8, 64]);
+});
+
+test('without a shift the default is audited after two hours, and then up to once a day', () => {
+  const gaps: number[] = [];
+  let [state, atMs] = [moved(), 0];
+  for (let one = 0; one < 6; one++) {
+    const gap = [1, 2, 4, 8, 16, 24, 48].find((hours) => auditOf(state, atMs + hours * hourMs) !== null) ?? 0;
+    gaps.push(gap);
+    atMs += gap * hourMs;
+    state = { ...state, audits: auditOf(state, atMs)?.audits ?? expect.fail('no audit') };
+  }
+  expect(gaps).toEqual([2, 4, 8, 16, 24, 24]);
+});
+
+test.each<readonly [string, (state: State) => Partial<State>]>([
+  ['the default is in force', (state) => ({ current: theDefault(state) })],
+  ['a knob that would move rests', () => ({ restingKnobs: [{ knob: 'threads', failures: 1, untilMs: 9 * hourMs }] })],
+  [
+    'nothing may be tried',
+    ({ session }) => ({ session: { ...session, options: { ...session.options, mode: 'advise' } } }),
+  ],
+])('there is no audit where %s', (_, part) => {
+  const state = moved();
+  const facts = { ...state, ...part(state) };
+  expect(afterShift(facts, 0, 'the level fell')).toBeNull();
+  expect(auditOf(facts, 5 * hourMs)).toBeNull();
+});
+
+/** A tuner in a world of the catalogue, from its beginning. */
+function tuned(name: string): { readonly tuner: Tuner; readonly nowMs: () => number } {
+  const entry = worldNamed(name);
+  const world = makeWorld(entry, 1);
+  const { surroundings, clock } = manualTime(world);
+  // Enough for two trials at the usual level, and not for three.
+  const expert = { falseCommitsPerDay: 0.03 };
+  const tuner = tune(world.executor, {
+    mode: 'auto',
+    stateDir: ':memory:',
+    ...entry.goal,
+    seed: 1,
+    surroundings,
+    expert,
+  });
+  onTestFinished(() => tuner.stop().catch(() => undefined));
+  return { tuner, nowMs: () => clock.now() };
+}
+
+function nth(tuner: Tuner, kind: TunerRecord['kind'], count: number) {
+  let seen = 0;
+  return entryOf(tuner, (entry) => isRecord(kind)(entry) && ++seen === count);
+}
+
+test('a commit that loses half of its rate after a quarter of an hour is left within a minute', async () => {
+  const { tuner, nowMs } = tuned('harm-later');
+  await nth(tuner, 'anchor', 1);
+  expect(tuner.anchor).toEqual({ concurrency: 16 });
+  const { spent } = [...tuner.ledger.read()].reduce(extendCarryOver, nothingCarried);
+  await nth(tuner, 'shift', 1);
+  expect(nowMs()).toBeGreaterThan(900_000);
+  await nth(tuner, 'decision', 2);
+  expect(nowMs()).toBeLessThan(900_000 + 60_000);
+  await nth(tuner, 'anchor', 2);
+  expect(tuner.anchor).toEqual({ concurrency: 8 });
+  expect(recordsOf(tuner, 'sealed').at(-1)).toMatchObject({ by: 'audit', settings: { concurrency: 8 } });
+  // What was left is not tried again at once, and the way back has cost nothing of the budget.
+  expect(recordsOf(tuner, 'back-off')).toMatchObject([{ settings: { concurrency: 16 }, failures: 1 }]);
+  tuner.propose({ concurrency: 32 }).catch(() => undefined);
+  await nth(tuner, 'trial', 6);
+  expect(recordsOf(tuner, 'trial').map(({ purpose, design }) => [purpose, design.commitAlpha])).toEqual([
+    ['a/a', 0.01],
+    ['candidate', 0.01],
+    ['hold-back', 0.05],
+    ['candidate', 0.01],
+    ['hold-back', 0.05],
+    ['candidate', expect.closeTo(0.01, 6)],
+  ]);
+  await tuner.stop();
+  expect([...tuner.ledger.read()].reduce(extendCarryOver, nothingCarried).spent).toEqual(spent);
+  expect(replay(tuner.ledger)).toMatchObject({ identical: true });
+}, 120_000);

@@ -1,0 +1,84 @@
+/**
+ * Audits: when the configured default gets a trial against the setting that was put in its place. A setting
+ * that was proven better may go bad later, and nothing that is compared with it alone would tell.
+ *
+ *   a shift at rest ─ afterShift ─▶ asked ─┐
+ *   hours without one ─────────────────────┴─ auditOf ─▶ the trial of the default, as any candidate's
+ *
+ * An audit costs calls at a setting that is known to be worse, so that each one that changed nothing makes the
+ * next wait longer, twice as long each time: after a shift from twice `restMs` to 64 times of it, and without one
+ * from two hours to a day. Where both settings are alike an audit takes 35 s on average and 70 s at most, so
+ * that a day has about 200 s of them. Those of shifts are not held back by how often shifts may wake the tuner
+ * (wakes.ts): whoever leaves a bad setting must not wait for that.
+ *
+ * Their level is not charged to the budget of false commits, as the way to the default is no risk that the
+ * user has not taken.
+ */
+import type { Settings } from '../../src/contracts.ts';
+import { valueIn } from '../../src/foundation/settings.ts';
+import type { SessionEntry } from '../entries/entries.ts';
+import { configuredSettings, sameSettings } from '../entries/settings.ts';
+import { mayChange } from '../options.ts';
+import type { RestingKnob } from '../predict/memory.ts';
+
+export interface Audits {
+  /** Audits since the anchor last moved: each has left it where it was. */
+  readonly misses: number;
+  /** When the last of them began, or the anchor moved: on the session's own clock. */
+  readonly lastMs: number;
+  /** When the next begins that no shift asks for, on the same clock. */
+  readonly dueMs: number;
+  /** Why a shift asks for one as soon as there is a reference; null where none does. */
+  readonly asked: string | null;
+}
+
+const hourMs = 3_600_000;
+/** Times between audits that nothing asks for. */
+export const firstAuditMs = 2 * hourMs;
+const mostMs = 24 * hourMs;
+/** Of an anchor since the session began. */
+export const noAudits: Audits = Object.freeze({ misses: 0, lastMs: 0, dueMs: firstAuditMs, asked: null });
+
+/** Doublings of `restMs` between two that shifts ask for. */
+const mostDoublings = 6;
+
+/** Of the state of a session. */
+interface Facts {
+  readonly session: SessionEntry;
+  readonly current: Settings;
+  readonly audits: Audits;
+  readonly restingKnobs: readonly RestingKnob[];
+}
+
+/** A shift was seen at rest: whether it asks for an audit. @param reason what shifted */
+export function afterShift(facts: Facts, nowMs: number, reason: string): Audits | null {
+  const { audits, session } = facts;
+  const waitMs = audits.misses === 0 ? 0 : session.options.restMs * 2 ** Math.min(mostDoublings, audits.misses);
+  return defaultOf(facts, nowMs) !== null && nowMs - audits.lastMs >= waitMs ? { ...audits, asked: reason } : null;
+}
+
+/** The configured default and why it is tried now; null where it is not its time. */
+export function auditOf(
+  facts: Facts,
+  nowMs: number,
+): { readonly settings: Settings; readonly reason: string; readonly audits: Audits } | null {
+  const { misses, lastMs, dueMs, asked } = facts.audits;
+  const settings = asked === null && nowMs < dueMs ? null : defaultOf(facts, nowMs);
+  if (settings === null) return null;
+  const why = asked ?? `nothing has compared them for ${Math.round((nowMs - lastMs) / hourMs)} hours`;
+  const nextMs = Math.min(mostMs, firstAuditMs * 2 ** (misses + 1));
+  const audits = { misses: misses + 1, lastMs: nowMs, dueMs: nowMs + nextMs, asked: null };
+  return { settings, reason: `the configured default against the setting in force: ${why}`, audits };
+}
+
+/** The configured default, where another setting is in force and each knob between them may be moved. */
+function defaultOf({ session, current, restingKnobs }: Facts, nowMs: number): Settings | null {
+  const { knobs, options } = session;
+  if (!mayChange(options.mode)) return null;
+  const settings = { ...configuredSettings(knobs), ...options.fixed };
+  if (sameSettings(settings, current)) return null;
+  const rests = restingKnobs.some(
+    ({ knob, untilMs }) => untilMs > nowMs && valueIn(settings, knob) !== valueIn(current, knob),
+  );
+  return rests ? null : settings;
+}
