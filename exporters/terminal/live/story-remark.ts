@@ -1,14 +1,15 @@
 /** Story lines for what the shell remarks: the diff to paste, what measuring costs, tested points, the books. */
 
-import { outcomes } from '../../../src/contracts.ts';
+import { outcomes, type Settings } from '../../../src/contracts.ts';
 import { valueIn } from '../../../src/foundation/settings.ts';
 import type { Remark } from '../../../tuner/entries/entries.ts';
 import { costSentence } from '../../words/measuring.ts';
 import { countedText, wholeText } from '../../words/numbers.ts';
 import { type PatchLine, patchLines, patchSigns } from '../../words/patch-lines.ts';
-import { settingsText } from '../../words/settings.ts';
-import { type StoryLine, type TableRow, text } from './lines.ts';
+import { settingsText, varyingKnobs } from '../../words/settings.ts';
+import { type StoryLine, text } from './lines.ts';
 import { objectiveIn, type ViewState } from './state.ts';
+import type { TableRow } from './table.ts';
 import { valueOfMetric } from './words.ts';
 
 export function remarkLines(state: ViewState, remark: Remark): StoryLine[] {
@@ -65,17 +66,27 @@ function differsAt(lines: readonly PatchLine[], i: number): number {
   return at;
 }
 
+/** Points that one line above them must stand for, or it takes more room than it saves. */
+const fewestUnderOne = 8;
+
+/** What seldom changes from one point to the next is said once, above the points that share it. */
 function sweepLines(state: ViewState, { title, points }: Extract<Remark, { kind: 'sweep' }>): StoryLine[] {
   const objective = objectiveIn(state);
-  const varied = [...new Set(points.flatMap(({ settings }) => Object.keys(settings)))].filter((id) =>
-    points.some(({ settings }) => valueIn(settings, id) !== valueIn(points[0]?.settings ?? {}, id)),
-  );
+  const varied = varyingKnobs(points.map(({ settings }) => settings));
+  const shared = varied.filter((id) => {
+    const stretches = points.filter((_, at) => at === 0 || differsFromBefore(points, at, [id])).length;
+    return stretches * fewestUnderOne <= points.length;
+  });
+  const own = varied.filter((id) => !shared.includes(id));
   const largest = Math.max(...points.map(({ metric }) => metric.estimate));
   const best = objective.direction === 'maximize' ? largest : Math.min(...points.map(({ metric }) => metric.estimate));
-  const rows = points.map(
-    ({ settings, metric, windows }): TableRow => ({
+  const rows = points.flatMap(({ settings, metric, windows }, at): TableRow[] => [
+    ...(shared.length > 0 && (at === 0 || differsFromBefore(points, at, shared))
+      ? [{ cells: [], last: { text: `${settingsText(settings, shared)}:` } }]
+      : []),
+    {
       cells: [
-        { text: settingsText(settings, varied) },
+        { text: settingsText(settings, own) },
         {
           text: valueOfMetric(objective, metric.estimate),
           align: 'right',
@@ -84,7 +95,16 @@ function sweepLines(state: ViewState, { title, points }: Extract<Remark, { kind:
         { bar: metric.estimate / largest, style: metric.estimate === best ? 'b' : 'a' },
       ],
       last: { text: countedText(windows, 'window'), style: 'dim' },
-    }),
-  );
+    },
+  ]);
   return [text('tested', [{ text: title, style: 'bold' }]), { kind: 'table', label: '', rows }];
+}
+
+function differsFromBefore(
+  points: readonly { readonly settings: Settings }[],
+  at: number,
+  ids: readonly string[],
+): boolean {
+  const [before, now] = [points[at - 1]?.settings ?? {}, points[at]?.settings ?? {}];
+  return ids.some((id) => valueIn(now, id) !== valueIn(before, id));
 }

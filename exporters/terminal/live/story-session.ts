@@ -9,8 +9,9 @@ import { objectiveText } from '../../words/metric.ts';
 import { isBounded, noiseText } from '../../words/noise.ts';
 import { countedText, shareText } from '../../words/numbers.ts';
 import { valueText } from '../../words/settings.ts';
-import { gap, type StoryLine, type TableRow, text } from './lines.ts';
+import { gap, type StoryLine, text } from './lines.ts';
 import { drawnCells, objectiveIn, sessionInView, type ViewState } from './state.ts';
+import type { TableRow } from './table.ts';
 import { differing, otherThan, sourceText, valueOfMetric } from './words.ts';
 
 const modeWords = {
