@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, it } from 'vitest';
+import { tuneDefaults } from '../../tuner/options.ts';
 import { calc } from '../integration/sandbox/guests.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -147,6 +148,15 @@ it('the config of the README can be tuned as it stands', async () => {
     calls: true,
   });
 }, 30_000);
+
+it('the table of options in the README tells the defaults that hold', () => {
+  const { expert, ...options } = tuneDefaults;
+  const known: Record<string, unknown> = { ...options, 'expert.maxPairs': expert.maxPairs };
+  const rows = [...readme.matchAll(/^\| `([\w.]+)` \| [^|]* \| `([^`|]*)` \|$/gm)];
+  const told = Object.fromEntries(rows.filter(([, name = '']) => name in known).map(([, name, text]) => [name, text]));
+  expect(Object.keys(told)).toEqual(['mode', 'revertAt', 'persist', 'maxDurationMs', 'expert.maxPairs']);
+  for (const [name, text] of Object.entries(told)) expect(text.replaceAll("'", ''), name).toBe(String(known[name]));
+});
 
 it('the README names only files and commands that exist', () => {
   for (const [, path] of readme.matchAll(/\]\(((?!http)[^)#]+)\)/g))

@@ -1,12 +1,15 @@
 /**
  * The live view: a tuner's ledger entries told as a story while it runs. On an interactive terminal
- * a status block stays at the foot and is redrawn in place; elsewhere only the story is written.
+ * a status block stays at the foot and is redrawn in place; elsewhere only the story is written. Views that
+ * write to the same place share it, and say of which executor each line is.
  *
- *   tuner.watch ──▶ createLiveView().entry ──▶ terminal-view.ts ──▶ stderr
+ *   tuner.watch ──▶ createLiveView().entry ──▶ terminal-view.ts ──▶ shared-terminal.ts ──▶ stderr
  */
+import { systemTimers } from '../../../src/foundation/clock.ts';
 import { checkBoolean, checkKeys, checkNumber, checkObject, expected } from '../../../src/foundation/options.ts';
 import { aheadOfOthers } from './ahead-of-others.ts';
 import { painter, wantsColor } from './paint.ts';
+import { SharedTerminal, type Surface } from './shared-terminal.ts';
 import { type LiveView, TerminalView } from './terminal-view.ts';
 
 export type { LiveView } from './terminal-view.ts';
@@ -34,13 +37,37 @@ export function createLiveView(options: LiveViewOptions = {}): LiveView {
   if (typeof width !== 'function' && width !== undefined) checkNumber('width', width, { min: 1 });
   if (options.color !== undefined) checkBoolean('color', options.color);
   if (options.interactive !== undefined) checkBoolean('interactive', options.interactive);
-  const { stdout, stderr, env } = process;
-  const isOwn = write === undefined;
-  return new TerminalView({
-    write: write ?? ((text) => void stderr.write(text)),
-    width: typeof width === 'function' ? width : () => width ?? stderr.columns ?? unknownWidth,
-    ...(isOwn && { height: () => stderr.rows, others: (before) => aheadOfOthers([stdout, stderr], before) }),
-    paint: painter(options.color ?? wantsColor(stderr.isTTY, env)),
-    interactive: options.interactive ?? (stderr.isTTY && env['TERM'] !== 'dumb'),
-  });
+  const { stderr, env } = process;
+  const columns = typeof width === 'function' ? width : () => width ?? stderr.columns ?? unknownWidth;
+  const place = write ?? stderr;
+  const terminal =
+    terminals.get(place) ?? new SharedTerminal(write ? onlyWritten(write, columns) : ownTerminal(columns));
+  terminals.set(place, terminal);
+  return new TerminalView(
+    terminal,
+    {
+      width: columns,
+      paint: painter(options.color ?? wantsColor(stderr.isTTY, env)),
+      interactive: options.interactive ?? (stderr.isTTY && env['TERM'] !== 'dumb'),
+    },
+    () => terminals.delete(place),
+  );
+}
+
+/** Those with open views, by what takes their text. */
+const terminals = new WeakMap<object, SharedTerminal>();
+
+function ownTerminal(width: () => number): Surface {
+  const { stdout, stderr } = process;
+  return {
+    write: (text) => void stderr.write(text),
+    width,
+    height: () => stderr.rows,
+    timers: systemTimers,
+    others: (before) => aheadOfOthers([stdout, stderr], before),
+  };
+}
+
+function onlyWritten(write: (text: string) => void, width: () => number): Surface {
+  return { write, width, timers: systemTimers };
 }

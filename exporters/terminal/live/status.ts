@@ -16,7 +16,7 @@ import { gutter, labelled } from './lines.ts';
 import type { Paint } from './paint.ts';
 import { brokenInView, drawnCells, objectiveIn, sessionInView, type ViewState } from './state.ts';
 import { type DrawnCell, drawStrip } from './strip.ts';
-import { clean, cut, displayWidth, type Span } from './text.ts';
+import { clean, cut, cutMiddle, displayWidth, type Span, wrapSpans } from './text.ts';
 import { differing, effectRange, otherThan, valueOfMetric } from './words.ts';
 
 const widest = 120;
@@ -26,16 +26,25 @@ const narrowBar = 10;
 /** ' 110 of at most 110 pairs, about 12.5 min': the longest of what is said beside a bar. */
 const besideBar = 42;
 
+interface StatusLooks {
+  /** Columns. */
+  readonly width: number;
+  readonly paint: Paint;
+  /** It says of which executor it is. */
+  readonly isOneOfSeveral: boolean;
+}
+
 /** Lines of at most `width` columns; none before anything happened and after the end. */
-export function statusLines(state: ViewState, width: number, paint: Paint): string[] {
+export function statusLines(state: ViewState, { width, paint, isOneOfSeveral }: StatusLooks): string[] {
   const session = sessionInView(state);
   if (!session || session.phase === 'ended') return [];
   const columns = Math.min(width, widest) - gutter;
   const trial = openTrial(session);
   const body = trial ? trialBody(trial, state, columns) : quietBody(state, session, columns);
+  const nameText = isOneOfSeveral ? `${cutMiddle(clean(session.entry.executor), Math.floor(width / 3))} · ` : '';
   return [
     '',
-    ruleLine(state, session, Math.min(width, widest), paint),
+    ruleLine(state, `${nameText}${clean(phaseText(state, session))}`, Math.min(width, widest), paint),
     ...brokenInView(state).map((one) =>
       labelled('broken', 'bad', [{ text: cut(`✗ ${brokenText(one)}`, columns), style: 'bad' }], paint),
     ),
@@ -49,9 +58,8 @@ interface StatusLine {
 }
 
 /** '── trial 2 · batchSize 1 → 64 ─────────────── 14.9 k/s · 0:32 ──' */
-function ruleLine(state: ViewState, session: SessionHistory, width: number, paint: Paint): string {
+function ruleLine(state: ViewState, said: string, width: number, paint: Paint): string {
   const rate = state.recent.at(-1);
-  const said = clean(phaseText(state, session));
   const beside = [
     ...(state.elapsedMs === null ? [] : [elapsedText(state.elapsedMs)]),
     ...(rate === undefined ? [] : [`${valueOfMetric(objectiveIn(state), rate)} now`]),
@@ -177,8 +185,10 @@ function pairsLine({ pairs, design }: TrialHistory, state: ViewState, columns: n
 
 /** What would be lost if the tuner were stopped now; nothing outside trials. */
 function stopLines(state: ViewState, trial: TrialHistory, columns: number): readonly StatusLine[] {
-  const text = cut(lossText(state, trial), columns);
-  return [{ label: 'if stopped', spans: [{ text, style: 'dim' }] }];
+  return wrapSpans([{ text: lossText(state, trial), style: 'dim' }], columns).map((spans, line) => ({
+    label: line === 0 ? 'if stopped' : '',
+    spans,
+  }));
 }
 
 function lossText(state: ViewState, { purpose, pairs, asked, baseline, candidate }: TrialHistory): string {

@@ -51,10 +51,15 @@ function sourceText(by: RecordOf<'sealed'>['by']): string {
   return by === 'audit' ? ', to see whether the default is better by now' : '';
 }
 
-export function trialLines({ trial, purpose, design, baseline, candidate, unjudged }: RecordOf<'trial'>): StoryLine[] {
+export function trialLines(
+  state: ViewState,
+  { trial, purpose, design, baseline, candidate, unjudged }: RecordOf<'trial'>,
+): StoryLine[] {
+  const isFirst = !sessionInView(state)?.trials.some((one) => one.purpose === purpose);
   if (purpose === 'a/a') {
     return [
       text('noise first', 'one setting against itself, with real flips: what no difference looks like here', 'bold'),
+      ...(isFirst ? [dim(`a pair is two windows; at most ${design.maxPairs} of them, which a stop would lose`)] : []),
     ];
   }
   if (purpose === 'hold-back') {
@@ -71,10 +76,21 @@ export function trialLines({ trial, purpose, design, baseline, candidate, unjudg
       ],
     },
     ...unjudged.map((one) => text('', [{ text: `cannot be judged in time: ${one}`, style: 'warn' }])),
-    ...(design.cheaper
-      ? [text('', [{ text: 'B needs less: it is kept as well when there is no difference', style: 'dim' }])]
-      : []),
+    ...(design.cheaper ? [dim('B needs less: it is kept as well when there is no difference')] : []),
+    ...(isFirst ? [dim(endsText(design.maxPairs))] : []),
   ];
+}
+
+/** What the block at the foot counts, where it is seen first. */
+function endsText(maxPairs: number): string {
+  return (
+    `a pair is a window of A and one of B; proof ends the trial, and without proof it ends after ${maxPairs} pairs ` +
+    '(expert.maxPairs), with A; so does a stop, which loses what its pairs have shown'
+  );
+}
+
+function dim(words: string): StoryLine {
+  return text('', [{ text: words, style: 'dim' }]);
 }
 
 export function verdictLines(state: ViewState, trial: number, result: TrialResult): StoryLine[] {
@@ -93,7 +109,7 @@ export function verdictLines(state: ViewState, trial: number, result: TrialResul
       [{ text: result.verdict, style: tone }, result.pairs > 0 ? `: ${effectText(objective, result.effect)}` : ''],
       tone,
     ),
-    text('', [{ text: `${countedText(result.pairs, 'pair')} of windows; ${evidence}`, style: 'dim' }]),
+    dim(`${countedText(result.pairs, 'pair')} of windows; ${evidence}`),
     ...(result.pairs > 0 ? [text('measured', measuredSpans(state, result))] : []),
     ...(result.guardrails.length > 0 ? [text('limits', result.guardrails.flatMap(guardrailSpans))] : []),
     ...result.checks
@@ -112,18 +128,17 @@ export function decisionLines(state: ViewState, record: RecordOf<'decision'>): S
     ? differing(record.settings, record.decision === 'commit' ? open.baseline : open.candidate)
     : settingsText(record.settings);
   const tried = open ? differing(open.candidate, record.settings) : 'what was tried';
+  // Why there is no proof was said with the verdict.
+  const wasSaid = open?.result?.verdict === 'inconclusive' && open.result.reason === record.reason;
+  const reason = wasSaid ? [] : [dim(record.reason)];
   if (record.decision === 'commit') {
-    return [
-      ...strip,
-      text('kept', [{ text: `✓ ${setting}`, style: 'good' }, `: ${meaning.says}`], 'good'),
-      text('', [{ text: record.reason, style: 'dim' }]),
-    ];
+    return [...strip, text('kept', [{ text: `✓ ${setting}`, style: 'good' }, `: ${meaning.says}`], 'good'), ...reason];
   }
   if (record.decision === 'hold') {
     return [
       ...strip,
       text('unchanged', [{ text: `= ${setting}`, style: 'bold' }, `: ${meaning.says}`], 'bold'),
-      text('', [{ text: record.reason, style: 'dim' }]),
+      ...reason,
     ];
   }
   const windows = open ? drawnCells(state, open).filter((one) => one.arm === 'candidate').length : 0;
@@ -141,7 +156,7 @@ export function decisionLines(state: ViewState, record: RecordOf<'decision'>): S
     ...(record.callsAffected > 0
       ? [text('', `${after}${countedText(record.callsAffected, 'call')} ran under it`)]
       : []),
-    text('', [{ text: record.reason, style: 'dim' }]),
+    ...reason,
   ];
 }
 
@@ -182,7 +197,7 @@ export function anchorLines(state: ViewState, { settings, reason }: RecordOf<'an
       ],
       'good',
     ),
-    text('', [{ text: reason, style: 'dim' }]),
+    dim(reason),
   ];
 }
 
@@ -203,7 +218,7 @@ export function backOffLines(
 export function knobRestLines({ knob, failures, atMs, untilMs }: RecordOf<'knob-rest'>): StoryLine[] {
   const wait = durationText(Math.max(0, untilMs - atMs));
   const often = failures > 1 ? ` ${failures} times` : '';
-  return [text('', [{ text: `the knob ${knob} failed${often}, and is left alone for ${wait}`, style: 'dim' }])];
+  return [dim(`the knob ${knob} failed${often}, and is left alone for ${wait}`)];
 }
 
 function openTrialNamed(state: ViewState, trial: number): TrialHistory | null {
@@ -214,7 +229,7 @@ function openTrialNamed(state: ViewState, trial: number): TrialHistory | null {
 function stripOf(trial: TrialHistory, state: ViewState): StoryLine[] {
   const cells = drawnCells(state, trial);
   if (cells.length === 0) return [];
-  return [{ kind: 'strip', cells }, text('', [{ text: tallerText(objectiveIn(state)), style: 'dim' }])];
+  return [{ kind: 'strip', cells }, dim(tallerText(objectiveIn(state)))];
 }
 
 function measuredSpans(state: ViewState, { metric, calls }: TrialResult): Span[] {

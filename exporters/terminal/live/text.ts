@@ -43,6 +43,19 @@ export function cut(text: string, columns: number): string {
   return `${head(text, columns - 1)}…`;
 }
 
+/** As `cut`, but of a longer text both ends are shown: the end of a name may be what tells it from another. */
+export function cutMiddle(text: string, columns: number): string {
+  if (displayWidth(text) <= columns || columns < 3) return cut(text, columns);
+  const start = head(text, Math.ceil((columns - 1) / 2));
+  const room = columns - 1 - displayWidth(start);
+  let end = '';
+  for (const { segment } of [...graphemes.segment(text)].toReversed()) {
+    if (displayWidth(segment + end) > room) break;
+    end = segment + end;
+  }
+  return `${start}…${end}`;
+}
+
 export function pad(text: string, columns: number, align: 'left' | 'right' = 'left'): string {
   const space = ' '.repeat(Math.max(0, columns - displayWidth(text)));
   return align === 'left' ? text + space : space + text;

@@ -128,7 +128,7 @@ function recordLines(state: ViewState, record: TunerRecord): readonly StoryLine[
     case 'sealed':
       return [gap, ...sealedLines(state, record)];
     case 'trial':
-      return trialLines(record);
+      return trialLines(state, record);
     case 'verdict':
       return verdictLines(state, record.trial, record.result);
     case 'ask':

@@ -42,6 +42,24 @@ describe('the story of a session', () => {
     expect(rich).toMatch(/queue\s+[\d.]+ \S+\s+█/);
   });
 
+  it('the story says of the first trial of each kind what a pair is, how many there may be, and what a stop loses', () => {
+    const flat = rich.replace(/\s+/g, ' ');
+    expect(flat.match(/a pair is two windows; at most 60 of them, which a stop would lose/g)).toHaveLength(1);
+    expect(
+      flat.match(/proof it ends after 60 pairs \(expert\.maxPairs\), with A; so does a stop, which/g),
+    ).toHaveLength(1);
+    expect(flat.indexOf('expert.maxPairs')).toBeLessThan(flat.indexOf('trial 3'));
+  });
+
+  it('the story gives the reason of a trial without proof once', () => {
+    const reason = 'nothing more can be proven in the 48 pairs left';
+    const plan = { to: { threads: 4 }, gain: 0.001, pairs: 12, verdict: 'inconclusive', trigger: 'futile' } as const;
+    const session = new SampleSession().baseline().trial({ ...plan, decision: 'revert', reason });
+    const flat = storyText(session.entries).replace(/\s+/g, ' ');
+    expect(flat.split(reason)).toHaveLength(2);
+    expect(flat).toContain(`pairs of windows; ${reason} measured`);
+  });
+
   it('the story says which difference is noise', () => {
     expect(rich).toMatch(/noise {2}smaller than this I call noise: ±[\d.]+ %/);
   });

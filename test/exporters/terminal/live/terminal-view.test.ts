@@ -1,7 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { expect, it } from 'vitest';
 import { aheadOfOthers, type Stream } from '../../../../exporters/terminal/live/ahead-of-others.ts';
-import { type Surface, TerminalView } from '../../../../exporters/terminal/live/terminal-view.ts';
+import { SharedTerminal, type Surface } from '../../../../exporters/terminal/live/shared-terminal.ts';
+import { TerminalView } from '../../../../exporters/terminal/live/terminal-view.ts';
+import type { Entry } from '../../../../tuner/entries/entries.ts';
 import { SampleSession } from '../../../support/sample-ledger.ts';
 import { Screen } from './screen.ts';
 import { richEntries } from './story-text.ts';
@@ -10,15 +12,47 @@ const insideTrial = richEntries.slice(
   0,
   richEntries.findIndex((one) => one.kind === 'record' && one.record.kind === 'verdict' && one.record.trial === 2),
 );
+/** The same of an executor of another name, in another session. */
+const ofAnother = insideTrial.map(
+  (entry): Entry => ({ ...entry, session: 9, ...(entry.kind === 'session' && { executor: 'another pool' }) }) as Entry,
+);
 
-function viewOn(screen: Screen, surface: Partial<Surface> = {}): TerminalView {
-  return new TerminalView({
+function terminalOn(screen: Screen, surface: Partial<Surface> = {}): SharedTerminal {
+  return new SharedTerminal({
     write: (text) => screen.write(text),
     width: () => screen.width,
-    paint: (text) => text,
-    interactive: true,
+    timers: { sleep: () => new Promise(() => {}) },
     ...surface,
   });
+}
+
+function viewOn(screen: Screen, terminal = terminalOn(screen), interactive = true): TerminalView {
+  return new TerminalView(terminal, { width: () => screen.width, paint: (text) => text, interactive });
+}
+
+/** A screen, the stream of a program that leads to it, Node's warnings, and how to let a moment pass. */
+function programOn(screen: Screen) {
+  const stream: Stream = {
+    isTTY: true,
+    write: (text: string | Uint8Array) => {
+      screen.write(String(text));
+      return true;
+    },
+  };
+  const warnings = new EventEmitter();
+  warnings.on('warning', (text: string) => screen.write(`${text}\n`));
+  let waiting: (() => void)[] = [];
+  const terminal = terminalOn(screen, {
+    write: (text) => void stream.write(text),
+    others: (before) => aheadOfOthers([stream], before, warnings),
+    timers: { sleep: () => new Promise((resolve) => waiting.push(resolve)) },
+  });
+  const moment = async () => {
+    for (const resolve of waiting) resolve();
+    waiting = [];
+    await new Promise(setImmediate);
+  };
+  return { stream, warnings, terminal, moment };
 }
 
 it('a terminal that becomes narrower while the live view runs keeps no rest of an older status block', () => {
@@ -38,20 +72,9 @@ it('a terminal that becomes narrower while the live view runs keeps no rest of a
 
 it('the live view makes room for what others write to its terminal, and stands below it again with the next entry', () => {
   const screen = new Screen(100);
-  const stream: Stream = {
-    isTTY: true,
-    write: (text: string | Uint8Array) => {
-      screen.write(String(text));
-      return true;
-    },
-  };
+  const { stream, warnings, terminal } = programOn(screen);
   const { write } = stream;
-  const warnings = new EventEmitter();
-  warnings.on('warning', (text: string) => screen.write(`${text}\n`));
-  const view = viewOn(screen, {
-    write: (text) => void stream.write(text),
-    others: (before) => aheadOfOthers([stream], before, warnings),
-  });
+  const view = viewOn(screen, terminal);
   const [last, ...earlier] = insideTrial.toReversed();
   for (const entry of earlier.toReversed()) view.entry(entry);
   stream.write('progress of the program');
@@ -67,25 +90,79 @@ it('the live view makes room for what others write to its terminal, and stands b
   expect(warnings.listenerCount('warning')).toBe(1);
 });
 
-it('two live views on one terminal leave no rest of each other', () => {
+it('the live view stands again a moment after others have written to its terminal, without an entry', async () => {
   const screen = new Screen(100);
-  const stream: Stream = {
-    isTTY: true,
-    write: (text: string | Uint8Array) => {
-      screen.write(String(text));
-      return true;
-    },
-  };
-  const views = [1, 2].map(() =>
-    viewOn(screen, {
-      write: (text) => void stream.write(text),
-      others: (before) => aheadOfOthers([stream], before, new EventEmitter()),
-    }),
+  const { stream, terminal, moment } = programOn(screen);
+  const view = viewOn(screen, terminal);
+  for (const entry of insideTrial) view.entry(entry);
+  for (const burst of [1, 2]) {
+    for (const line of ['one', 'two', 'three']) stream.write(`${line} of burst ${burst}\n`);
+    expect(screen.text()).not.toContain('if stopped');
+    await moment();
+    expect(screen.text()).toMatch(new RegExp(`three of burst ${burst}\n\n── trial 2: [^]*if stopped`));
+    expect(screen.text().match(/if stopped/g)).toHaveLength(1);
+  }
+  stream.write('the last words\n');
+  view.close();
+  await moment();
+  expect(screen.text()).toMatch(/the last words$/);
+});
+
+it('the blocks of two live views stand below each other on one terminal, and each names its executor', () => {
+  const screen = new Screen(100);
+  const { terminal } = programOn(screen);
+  const [one, other] = [viewOn(screen, terminal), viewOn(screen, terminal)];
+  for (const [i, entry] of insideTrial.entries()) {
+    one.entry(entry);
+    other.entry(ofAnother[i]!);
+  }
+  expect(screen.text()).toMatch(
+    /── demo sandbox · trial 2: [^]*if stopped[^]*── another pool · trial 2: [^]*if stopped/,
   );
-  for (const entry of insideTrial) for (const view of views) view.entry(entry);
-  expect(screen.text().match(/if stopped/g)).toHaveLength(1);
-  for (const view of views) view.close();
+  expect(screen.text().match(/if stopped/g)).toHaveLength(2);
+  other.close();
+  expect(screen.text()).toMatch(/── trial 2: /);
+  expect(screen.text()).not.toContain('another pool · ');
+  one.close();
   expect(screen.text()).not.toMatch(/if stopped|\n\n\n/);
+});
+
+it.each([true, false])(
+  'where two live views tell in turns, a line says of which executor the next ones are (on a terminal: %s)',
+  (interactive) => {
+    const screen = new Screen(100);
+    const { terminal } = programOn(screen);
+    const [one, other] = [viewOn(screen, terminal, interactive), viewOn(screen, terminal, interactive)];
+    one.entry(insideTrial[0]!);
+    other.entry(ofAnother[0]!);
+    for (const [view, text] of [
+      [one, 'note 1'],
+      [one, 'note 2'],
+      [other, 'note 3'],
+      [one, 'note 4'],
+    ] as const)
+      view.note(text);
+    one.close();
+    other.close();
+    const told = [...screen.text().matchAll(/sandtune {2}(.*?)(?: on .*)?$|(note \d)$/gm)];
+    expect(told.map(([, name, note]) => name ?? note)).toEqual([
+      ...['demo sandbox', 'another pool', 'demo sandbox', 'note 1', 'note 2', 'another pool', 'note 3', 'demo sandbox'],
+      'note 4',
+    ]);
+  },
+);
+
+it('live views that have nothing to tell of yet share the room of a low terminal with those that have', () => {
+  const screen = new Screen(100);
+  const terminal = terminalOn(screen, { height: () => 12 });
+  const views = [viewOn(screen, terminal), viewOn(screen, terminal), viewOn(screen, terminal)];
+  for (const [i, entry] of insideTrial.entries()) {
+    views[0]!.entry(entry);
+    views[1]!.entry(ofAnother[i]!);
+  }
+  const foot = screen.text().slice(screen.text().lastIndexOf('\n── demo sandbox'));
+  expect(foot).toContain('── another pool · trial 2');
+  expect(foot.split('\n').length).toBeLessThanOrEqual(11);
 });
 
 it('the live view taps no stream that is no terminal, and none before it draws in place', () => {
@@ -99,13 +176,15 @@ it('the live view taps no stream that is no terminal, and none before it draws i
     asked++;
     return () => {};
   };
-  for (const entry of insideTrial) viewOn(new Screen(100), { interactive: false, others }).entry(entry);
+  const screen = new Screen(100);
+  const view = viewOn(screen, terminalOn(screen, { others }), false);
+  for (const entry of insideTrial) view.entry(entry);
   expect(asked).toBe(0);
 });
 
 it('the live view draws no more of its status block than the terminal has rows', () => {
   const screen = new Screen(100);
-  const view = viewOn(screen, { height: () => 5 });
+  const view = viewOn(screen, terminalOn(screen, { height: () => 5 }));
   for (const entry of insideTrial) view.entry(entry);
   const block = screen.text().slice(screen.text().lastIndexOf('── trial 2'));
   expect(block.split('\n').length).toBeLessThanOrEqual(4);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clean, cut, displayWidth, pad, wrapSpans } from '../../../../exporters/terminal/live/text.ts';
+import { clean, cut, cutMiddle, displayWidth, pad, wrapSpans } from '../../../../exporters/terminal/live/text.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 120 }),
@@ -16,6 +16,18 @@ describe('text in columns', () => {
     expect(displayWidth('e\u0301')).toBe(1);
     expect(displayWidth('👩‍👩‍👧‍👦')).toBe(2);
     expect(displayWidth('▁█┃ →±µ')).toBe(7);
+  });
+
+  it('cutMiddle fills the columns it is given at most, and shows both ends of what does not fit', () => {
+    expect(cutMiddle('the-service-of-orders', 11)).toBe('the-s…rders');
+    expect(cutMiddle('批量大小-a', 7)).toBe('批…小-a');
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 0, max: 130 }), (given, columns) => {
+        const [text, short] = [clean(given), cutMiddle(clean(given), columns)];
+        expect(displayWidth(short)).toBeLessThanOrEqual(columns);
+        expect(short === text).toBe(displayWidth(text) <= columns);
+      }),
+    );
   });
 
   it('wrapSpans wraps to the columns it is given', () => {
