@@ -129,8 +129,7 @@ export function decisionLines(state: ViewState, record: RecordOf<'decision'>): S
     : settingsText(record.settings);
   const tried = open ? differing(open.candidate, record.settings) : 'what was tried';
   // Why there is no proof was said with the verdict.
-  const wasSaid = open?.result?.verdict === 'inconclusive' && open.result.reason === record.reason;
-  const reason = wasSaid ? [] : [dim(record.reason)];
+  const reason = open?.result?.verdict === 'inconclusive' ? [] : [dim(record.reason)];
   if (record.decision === 'commit') {
     return [...strip, text('kept', [{ text: `✓ ${setting}`, style: 'good' }, `: ${meaning.says}`], 'good'), ...reason];
   }
