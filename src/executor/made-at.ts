@@ -6,12 +6,20 @@ import { processWide } from '../foundation/process-wide.ts';
 export interface MadeAt extends CallSite {
   /** Of the file when the executor was made; null where it could not be looked at. */
   readonly version: string | null;
+  /** Others were made there too, as by a helper or in a loop: what is written there is written for all of them. */
+  readonly isShared: boolean;
 }
 
-const places = processWide('executor-made-at', () => new WeakMap<object, MadeAt>());
+type Place = Omit<MadeAt, 'isShared'>;
+
+const places = processWide('executor-made-at', () => new WeakMap<object, Place>());
+/** How many were made at each place, by file, line and column: as many entries as a program has places. */
+const counts = processWide('executors-made-at', () => new Map<string, number>());
 
 export function wasMadeAt(executor: object, site: CallSite | null): void {
-  if (site !== null) places.set(executor, { ...site, version: fileVersion(site.file) });
+  if (site === null) return;
+  places.set(executor, { ...site, version: fileVersion(site.file) });
+  counts.set(named(site), (counts.get(named(site)) ?? 0) + 1);
 }
 
 /** One executor stands for another. */
@@ -22,7 +30,12 @@ export function wasMadeLike(executor: object, other: object): void {
 
 /** null where that is not known. */
 export function madeAt(executor: object): MadeAt | null {
-  return places.get(executor) ?? null;
+  const place = places.get(executor);
+  return place ? { ...place, isShared: (counts.get(named(place)) ?? 0) > 1 } : null;
+}
+
+function named({ file, line, column }: CallSite): string {
+  return `${file}:${line}:${column}`;
 }
 
 /** The same again where nobody has written the file since; null where there is none. */

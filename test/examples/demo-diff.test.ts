@@ -35,7 +35,7 @@ function diffOfDemo(): string {
       options: [{ of: 'createSandbox()', argument: 'first', path: [name], value } as const],
     },
   });
-  const patches = inSource({ file, line, column, callee: 'createSandbox', version: fileVersion(file) }, [
+  const patches = inSource({ file, line, column, callee: 'createSandbox', version: fileVersion(file), isShared: false }, [
     option('threads', 2),
     option('batchSize', 48),
   ]);
@@ -60,7 +60,7 @@ it('the diff of the demo is taken by git, and the demo then starts on what it se
   child.kill('SIGINT');
   await ended;
   expect(sessionIn(out)?.anchor).toMatchObject({ threads: 2, batchSize: 48 });
-}, 60_000);
+}, 240_000);
 
 function sessionIn(stateDir: string) {
   using ledger = openLedger({ stateDir, executor: 'demo', readOnly: true });

@@ -6,11 +6,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { OptionSetting } from '../../src/contracts.ts';
 import { fileVersion, type MadeAt } from '../../src/executor/made-at.ts';
 import type { RemarkOf } from '../entries/entries.ts';
 import { editSource } from './edit-source.ts';
-import type { Hunk } from './hunks.ts';
-import { originalPlace } from './original-place.ts';
+import { originalPlace, type SourcePlace } from './original-place.ts';
 
 type Patches = RemarkOf<'patch'>['patches'];
 
@@ -22,25 +22,25 @@ export function inSource(site: MadeAt | null, patches: Patches): Patches {
   const [first] = patches.filter(({ patch }) => patch.options !== undefined);
   const options = patches.flatMap(({ patch }) => (patch.file === undefined ? (patch.options ?? []) : []));
   if (site === null || !first || options.length === 0 || !isOfProgram(site.file)) return patches;
-  const edited = editsIn(site, options);
-  if (edited === null) return patches.map((one) => placed(one, shortPath(site.file)));
+  const place = placeIn(site);
+  const hunks =
+    place === null || site.isShared ? null : editSource(place.source, { ...place, callee: site.callee }, options);
+  if (place === null || hunks === null || hunks.length === 0) {
+    const where = place === null ? shortPath(site.file) : `${shortPath(place.file)}:${place.line}`;
+    return patches.map((one) => placed(one, where));
+  }
   return [
-    ...edited.hunks.map((hunk) => ({ knob: first.knob, patch: { file: shortPath(edited.file), ...hunk } })),
+    ...hunks.map((hunk) => ({ knob: first.knob, patch: { file: shortPath(place.file), ...hunk } })),
     ...patches.filter(({ patch }) => patch.options === undefined || patch.file !== undefined),
   ];
 }
 
-function editsIn(
-  { file, line, column, callee, version }: MadeAt,
-  options: Parameters<typeof editSource>[2],
-): { readonly file: string; readonly hunks: readonly Hunk[] } | null {
+/** The place in what its author wrote; null where that has changed since, is gone, or is none of ours to read. */
+function placeIn({ file, line, column, version }: MadeAt): SourcePlace | null {
   try {
     if (version === null || fileVersion(file) !== version || statSync(file).size > longestBytes) return null;
-    const place = originalPlace({ file, source: readFileSync(file, 'utf8'), line, column });
-    const hunks = place && editSource(place.source, { ...place, callee }, options);
-    return place && hunks && hunks.length > 0 ? { file: place.file, hunks } : null;
+    return originalPlace({ file, source: readFileSync(file, 'utf8'), line, column });
   } catch {
-    // The file is gone, or is none of ours to read.
     return null;
   }
 }
@@ -58,10 +58,13 @@ function ownFile(): string | null {
   }
 }
 
-/** An option without a line, with the file in which it is to be found. */
-function placed({ knob, patch }: Patches[number], file: string): Patches[number] {
+/** An option that could not be written, with the place from which it is to be found. */
+function placed({ knob, patch }: Patches[number], where: string): Patches[number] {
   if (patch.file !== undefined || patch.options === undefined) return { knob, patch };
-  return { knob, patch: { ...patch, options: patch.options.map((one) => ({ ...one, of: `${one.of} in ${file}` })) } };
+  // A pool may have been made in another file than the one that wraps it.
+  const of = (one: OptionSetting) =>
+    one.argument === 'constructed' ? `${one.of} of the pool that is wrapped in ${where}` : `${one.of} in ${where}`;
+  return { knob, patch: { ...patch, options: patch.options.map((one) => ({ ...one, of: of(one) })) } };
 }
 
 /** From the folder in which the program runs, where the file lies below that. */

@@ -1,6 +1,6 @@
 /**
  * Imports the programs that its arguments name, and prints for each what its executors stand at and the diff
- * that puts them on a concurrency of 6. With `--rewrite`, each file is written anew before that, as by an editor.
+ * that puts their concurrency, or else their batch size, to 6. With `--rewrite`, each file is written anew before that, as by an editor.
  */
 import { appendFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -17,17 +17,16 @@ for (const file of files) {
   if (process.argv.includes('--rewrite')) appendFileSync(file, '\n');
   const knobs = ['other', 'executor'].flatMap((name) => {
     const executor = made[name] as Executor | undefined;
-    const knob = executor?.knobs.find(({ id }) => id === 'concurrency');
+    const knob = ['concurrency', 'batchSize'].flatMap((id) => executor?.knobs.filter((one) => one.id === id) ?? [])[0];
     return executor && knob ? [{ executor, knob }] : [];
   });
   printed[file] = {
     standing: knobs.map(({ knob }) => knob.read().effective),
     diff: knobs
-      .map(({ executor, knob }) =>
-        patchLines(inSource(madeAt(executor), [{ knob: 'concurrency', patch: patchOf(knob, 6) }])),
-      )
+      .map(({ executor, knob }) => patchLines(inSource(madeAt(executor), [{ knob: knob.id, patch: patchOf(knob, 6) }])))
       .map((lines) => `${lines.map(patchLineText).join('\n')}\n`)
       .join(''),
   };
+  for (const { executor } of knobs) await executor.close();
 }
 console.log(JSON.stringify(printed));

@@ -1,4 +1,4 @@
-/** Programs that make executors with a knob `concurrency`, written in the ways people write. */
+/** Programs that make executors with a knob `concurrency`, or else `batchSize`, at 4, written in the ways people write. */
 
 export interface Program {
   /** May lie in a folder. */
@@ -62,12 +62,38 @@ export function programs(entry: string): readonly Program[] {
       'export const other = wrap(async (n) => n, { concurrency: 4 });\n// 1\n// 2\n// 3\n// 4\nexport const executor = wrap(async (n) => n, { concurrency: 4 });\n',
     ),
     program(
+      'one-of-helper.mjs',
+      'const make = (more) => wrap(async (n) => n, { ...more, name: "a" });\nexport const executor = make({ concurrency: 4 });\n',
+    ),
+    program(
+      'built.mjs',
+      'const defaults = () => ({ concurrency: 4 });\nexport const executor = wrap(async (n) => n, { ...defaults() });\n',
+    ),
+    {
+      file: 'sandbox.mts',
+      source: `import { createSandbox } from '${entry}';\nconst module = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);\nexport const executor = await createSandbox({\n  guests: { none: { module } },\n  threads: 1,\n  batchSize: 4,\n});\n`,
+    },
+    {
+      file: 'byte-order-mark.mjs',
+      source: `\ufeff${imports}export const executor = wrap(async (n) => n, {\n\tconcurrency: 4,\n});\n`,
+    },
+    program(
       'shorthand.mjs',
       'const concurrency = 4;\nexport const executor = wrap(async (n) => n, { concurrency });\n',
     ),
     program(
       'variable.mjs',
       'const options = { concurrency: 4 };\nexport const executor = wrap(async (n) => n, options);\n',
+      true,
+    ),
+    program(
+      'loop.mjs',
+      "export const [other, executor] = ['a', 'b'].map((name) => wrap(async (n) => n, { name, concurrency: 4 }));\n",
+      true,
+    ),
+    program(
+      'helper.mjs',
+      'const make = (name, more) => wrap(async (n) => n, { ...more, name });\nexport const other = make("a", { concurrency: 4 });\nexport const executor = make("b", { concurrency: 4 });\n',
       true,
     ),
     program(

@@ -146,7 +146,14 @@ it.each([true, false])(
     other.close();
     const told = [...screen.text().matchAll(/sandtune {2}(.*?)(?: on .*)?$|(note \d)$/gm)];
     expect(told.map(([, name, note]) => name ?? note)).toEqual([
-      ...['demo sandbox', 'another pool', 'demo sandbox', 'note 1', 'note 2', 'another pool', 'note 3', 'demo sandbox'],
+      'demo sandbox',
+      'another pool',
+      'demo sandbox',
+      'note 1',
+      'note 2',
+      'another pool',
+      'note 3',
+      'demo sandbox',
       'note 4',
     ]);
   },
