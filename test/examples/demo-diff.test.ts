@@ -35,10 +35,10 @@ function diffOfDemo(): string {
       options: [{ of: 'createSandbox()', argument: 'first', path: [name], value } as const],
     },
   });
-  const patches = inSource({ file, line, column, callee: 'createSandbox', version: fileVersion(file), isShared: false }, [
-    option('threads', 2),
-    option('batchSize', 48),
-  ]);
+  const patches = inSource(
+    { file, line, column, callee: 'createSandbox', version: fileVersion(file), isShared: false },
+    [option('threads', 2), option('batchSize', 48)],
+  );
   expect(patches).toHaveLength(1);
   return `${patchLines(patches).map(patchLineText).join('\n')}\n`;
 }

@@ -155,7 +155,8 @@ it('the table of options in the README tells the defaults that hold', () => {
   const rows = [...readme.matchAll(/^\| `([\w.]+)` \| [^|]* \| `([^`|]*)` \|$/gm)];
   const told = Object.fromEntries(rows.filter(([, name = '']) => name in known).map(([, name, text]) => [name, text]));
   expect(Object.keys(told)).toEqual(['mode', 'revertAt', 'persist', 'maxDurationMs', 'expert.maxPairs']);
-  for (const [name, text] of Object.entries(told)) expect(String(text).replaceAll("'", ''), name).toBe(String(known[name]));
+  for (const [name, text] of Object.entries(told))
+    expect(String(text).replaceAll("'", ''), name).toBe(String(known[name]));
 });
 
 it('the README names only files and commands that exist', () => {

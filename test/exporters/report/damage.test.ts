@@ -115,7 +115,10 @@ describe('a ledger of which any field of any entry is damaged', () => {
       const entry = story[index] as Entry;
       for (const [turn, path] of pathsIn(entry).entries()) {
         const { state } = viewAfter(before, changedAt(entry, path, garbageAt(turn)[1]) as Entry);
-        expect(() => statusLines(state, { width: 80, paint: (text) => text, isOneOfSeveral: true }), path.join('.')).not.toThrow();
+        expect(
+          () => statusLines(state, { width: 80, paint: (text) => text, isOneOfSeveral: true }),
+          path.join('.'),
+        ).not.toThrow();
       }
     }
   }, 60_000);
