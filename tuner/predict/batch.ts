@@ -48,10 +48,17 @@ export function batchModel(context: Context): View | null {
   return probe ? { ...view, probe } : view;
 }
 
-/** Batch sizes that the calls in flight can fill: a larger one would neither gain nor teach anything. */
-export function sizesOf({ now }: Context, knob: KnobSpec, size: number): readonly number[] {
-  return doublingLadder(knob, size).filter((one) => one <= Math.max(size, now.inFlight));
+/**
+ * Batch sizes that the calls in flight can fill: a larger one would neither gain nor teach anything. Of an open
+ * load, calls in flight vary around their mean.
+ */
+export function sizesOf({ now, seen }: Context, knob: KnobSpec, size: number): readonly number[] {
+  const together = seen.load === 'open' ? atMostTogether * now.okPerMs * now.latencyMs : 0;
+  return doublingLadder(knob, size).filter((one) => one <= Math.max(size, now.inFlight, together));
 }
+
+/** An open load of one call in flight on average has more than four of them one time in two hundred (Poisson). */
+const atMostTogether = 4;
 
 const noGain: LogGain = { mean: 0, sd: 0 };
 
@@ -88,14 +95,17 @@ function reasonOf(context: Context, size: number, identifiable: boolean): string
   const { now, seen, near } = context;
   const around = now.hostMs + Math.max(0, now.elapsedMs - now.executeMs);
   const room = Math.max(1, Math.floor(now.inFlight / (now.width + 1)));
-  const costs = `a call runs for ${durationText(now.executeMs)} in its worker, and ${durationText(around)} come around that, at ${countedInWords(now.fill, 'call')} a batch`;
+  const runs = hasWorkers(now)
+    ? `a call runs for ${durationText(now.executeMs)} in its worker, and ${durationText(around)} come around that,`
+    : `a call takes ${durationText(now.elapsedMs)}, its share of the batch,`;
+  const costs = `${runs} at ${countedInWords(now.fill, 'call')} a batch`;
   if (size > 1 && now.fill < 0.8 * size && fillAt(context, now.width, size * 2) <= now.fill) {
     return `${costs}; batches of ${size} do not fill, so larger ones would not either`;
   }
   const limit =
-    seen.load === 'closed'
-      ? `, and ${inWords(now.inFlight)} in flight fill batches of up to ${room} for ${now.width} at a time`
-      : '';
+    seen.load === 'open'
+      ? `, of ${durationText(now.latencyMs)} calls wait ${durationText(now.waitMs)}, and those that wait share a larger batch`
+      : `, and ${inWords(now.inFlight)} in flight fill batches of up to ${room} for ${now.width} at a time`;
   const basis = identifiable
     ? `fitted over ${near.length + 1} settings`
     : 'split by a prior until another fill is seen';

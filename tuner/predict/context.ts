@@ -71,9 +71,14 @@ export function contextOf(seen: Seen): Context | string {
     batchKnob,
     laws: now.elapsedMs > 0 && now.okPerMs > 0 ? lawsOf(now, costs) : [],
     costs,
-    saturated: seen.load === 'closed' || now.pressure > 1.02 || now.busyFraction > 0.97,
+    saturated: seen.load === 'closed' || now.pressure > 1.02 || isAlwaysBusy(now),
     headroom: headroomOf(seen, now, nowLatency),
   };
+}
+
+/** Workers that always have a batch, and a full one: who works on a batch of those that came meanwhile could take more. */
+function isAlwaysBusy({ busyFraction, fill, settings }: Point): boolean {
+  return busyFraction > 0.97 && fill >= 0.8 * (numberAt(settings, 'batchSize') ?? 1);
 }
 
 function headroomOf({ load, goal }: Seen, now: Point, latency: Distribution): number {

@@ -36,7 +36,7 @@ export interface Point {
   readonly elapsedMs: number;
   /** One call in twenty held its worker no longer: an upper bound of its own work, which waits for nobody. Ms. */
   readonly quickestMs: number;
-  /** Calls offered and not settled: as many as there were at the ends of windows, and on average while there were any. */
+  /** Calls offered and not settled, mean; of calls that come in rounds, as many as come together. */
   readonly inFlight: number;
   /** CPUs the process may use, less those that other processes used. May be fractional. */
   readonly cores: number;
@@ -141,14 +141,9 @@ function concurrentBatches({ work, startMs, endMs }: Window): number {
   return work.batchMs / (endMs - startMs) / Math.max(work.busyFraction, 1e-3);
 }
 
-/**
- * Calls in flight while there were any, by Little's law: of calls that come in rounds, the ends of windows meet
- * any number. NaN for calls that do not come in rounds of many.
- */
-function inFlightInRounds(window: Window): number {
-  const { freshRounds = 0, rounds = 0, freshGapMs = 0, latency } = window;
-  if (freshRounds === 0 || freshRounds < 0.95 * rounds) return Number.NaN;
-  return latency.sumMs / Math.max(1, spanMs(window) - freshGapMs);
+/** Calls a round, of calls that come in rounds: the ends of windows meet any number of them. NaN for others. */
+function inFlightInRounds({ freshRounds = 0, rounds = 0, offered }: Window): number {
+  return freshRounds > 0 && freshRounds >= 0.95 * rounds ? offered / freshRounds : Number.NaN;
 }
 
 function spanMs({ startMs, endMs }: Window): number {

@@ -10,11 +10,11 @@
 
 import { countAtOrBelow } from '../../src/measure/distribution.ts';
 import { mean } from '../trial/statistics.ts';
-import { type Context, numberAt } from './context.ts';
+import { type Context, hasWorkers, numberAt } from './context.ts';
 import type { LogGain } from './gain.ts';
 import type { Point } from './points.ts';
-import { cpuPerCallMs, gapMs, type PoolLaw, type PoolPlace } from './pool-law.ts';
-import { waitFactor } from './queueing.ts';
+import { cpuPerCallMs, gapMs, heldMs, type PoolLaw, type PoolPlace } from './pool-law.ts';
+import { collectedIn, waitFactor } from './queueing.ts';
 import { conditionOn, type Place } from './residual.ts';
 
 export interface PoolMove {
@@ -67,7 +67,12 @@ export function fillAt({ now, near, seen, knob }: Context, width: number, batchS
   if (asked > 1 && now.fill < 0.8 * asked) return now.fill;
   if (seen.load === 'closed' || now.pressure > 1.02) return batchSize;
   const linger = numberAt(now.settings, knob('batchLingerMs')?.id ?? 'batchLingerMs') ?? 0;
-  return Math.min(batchSize, Math.max(now.fill, 1 + now.okPerMs * linger));
+  return Math.min(batchSize, Math.max(now.fill, 1 + now.okPerMs * linger, collectedIn(loadOf(now) / width)));
+}
+
+/** Batches at work at a time, on average. The one thread of a function is busy with any number of them. */
+function loadOf(now: Point): number {
+  return hasWorkers(now) ? now.busyFraction * now.width : now.okPerMs * now.elapsedMs;
 }
 
 function moveTo({ widthKnob, batchKnob }: Context, point: Point): PoolMove {
@@ -96,7 +101,11 @@ function spanOf(context: Context, move: PoolMove): { readonly here: PoolPlace; r
   const { now } = context;
   const width = move.width ?? now.width;
   const fill = move.fill ?? (move.batchSize === undefined ? now.fill : fillAt(context, width, move.batchSize));
-  return { here: { width: now.width, fill: now.fill }, there: { width, fill, savedMs: move.savedMs ?? 0 } };
+  const asked = numberAt(now.settings, 'batchSize') ?? 1;
+  return {
+    here: { width: now.width, fill: now.fill, batchSize: asked },
+    there: { width, fill, batchSize: move.batchSize ?? Math.max(asked, fill), savedMs: move.savedMs ?? 0 },
+  };
 }
 
 function logGainUnder(context: Context, law: PoolLaw, here: PoolPlace, there: PoolPlace): number {
@@ -120,15 +129,23 @@ function shorterBy({ now, seen, saturated }: Context, law: PoolLaw, here: PoolPl
   return openLatencyRatio(now, law, here, there);
 }
 
-/** Mean latency here over mean latency there, for an open loop below saturation. */
+/**
+ * Mean latency here over mean latency there, for an open loop below saturation. A call waits if it finds all
+ * workers busy; calls that wait go out together, as many as a batch takes, and their answers come together.
+ */
 function openLatencyRatio(now: Point, law: PoolLaw, here: PoolPlace, there: PoolPlace): number {
-  const workerMs = (place: PoolPlace) =>
-    law.guestMs + law.aroundMs + law.guestWaitMs + law.wakeMs - (place.savedMs ?? 0);
-  const load = now.busyFraction * now.width;
-  const waitNow = Math.max(1e-9, waitFactor(here.width, Math.min(load, 0.98 * here.width)));
-  const loadThen = load * Math.max(0.05, workerMs(there) / workerMs(here));
-  const waitThen = waitFactor(there.width, Math.min(loadThen, 0.999 * there.width));
-  const servedMs = Math.max(0, now.latencyMs - now.waitMs);
+  const load = Math.min(loadOf(now), 0.98 * here.width);
+  const loadAt = (place: PoolPlace, fill: number) =>
+    load * Math.max(0.05, heldMs(law, { ...place, fill }) / heldMs(law, here));
+  const waitAt = (place: PoolPlace) =>
+    waitFactor(
+      place.width,
+      Math.min(loadAt(place, place.fill), 0.999 * place.width),
+      Math.min(loadAt(place, Math.max(place.fill, place.batchSize ?? 1)), 0.999 * place.width),
+    );
+  const waitNow = Math.max(1e-9, waitAt(here));
+  const batchMs = (place: PoolPlace) => place.fill * heldMs(law, { fill: place.fill });
+  const servedMs = Math.max(0, now.latencyMs - now.waitMs) * (batchMs(there) / batchMs(here));
   const savedMs = Math.min(0.95 * servedMs, there.savedMs ?? 0);
-  return now.latencyMs / Math.max(1e-9, servedMs - savedMs + now.waitMs * (waitThen / waitNow));
+  return now.latencyMs / Math.max(1e-9, servedMs - savedMs + now.waitMs * (waitAt(there) / waitNow));
 }

@@ -41,6 +41,8 @@ export interface PoolPlace {
   readonly width: number;
   /** Calls in a batch, if enough are in flight. */
   readonly fill: number;
+  /** The most calls a batch takes, where that is more than it usually holds. */
+  readonly batchSize?: number;
   /** Milliseconds a call that the setting saves in the workers (by cache hits); negative where it costs more. */
   readonly savedMs?: number;
 }
@@ -62,6 +64,14 @@ export function gapMs(law: PoolLaw, { width, fill, savedMs = 0 }: PoolPlace): nu
     eighthPower(host / top) + eighthPower(cpu / top) + eighthPower(workers / top) + eighthPower(latency / top);
   const smooth = top * sum ** (1 / 8);
   return law.starvesAll ? smooth * starved : smooth;
+}
+
+/** Milliseconds for which a call holds its worker, its share of a batch of `fill` calls. */
+export function heldMs(law: PoolLaw, { fill, savedMs = 0 }: Omit<PoolPlace, 'width'>): number {
+  const n = Math.max(1, fill);
+  const guest = Math.max(0.05 * law.guestMs, law.guestMs - savedMs) + law.guestWaitMs;
+  const around = law.aroundMs * amortisedRatio(law.aroundRatio, law.fillNow, n);
+  return guest + around + law.wakeMs * amortisedRatio(law.wakeRatio, law.fillNow, n);
 }
 
 /** The power of the norm: where two bounds are equal, the pool is 9 % slower than either. */
