@@ -28,6 +28,7 @@ const nothing: FieldValues = {
   cpuMs: 0,
   workerCpuMs: 0,
   idleCpuMs: Number.NaN,
+  ownWaitMs: Number.NaN,
   busyMs: 0,
   workerMs: 0,
 };

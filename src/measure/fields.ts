@@ -47,6 +47,11 @@ export const fields = {
   workerCpuMs: { kind: 'integral', shownIn: 'window' },
   /** Time CPUs of the machine had nothing to do, summed over them; absent where the system does not say. */
   idleCpuMs: { kind: 'integral', shownIn: 'window', optional: true },
+  /**
+   * Time for which workers that had calls waited for what these calls had asked of others (a timer, a socket, a
+   * disk), summed over workers, and not for a CPU; absent where the workers do not tell.
+   */
+  ownWaitMs: { kind: 'integral', shownIn: 'window', optional: true },
   /** Sum over workers of the time with at least one batch dispatched. */
   busyMs: { kind: 'integral', shownIn: 'nothing' },
   /** Sum over workers of the time they were there. */

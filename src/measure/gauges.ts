@@ -11,6 +11,8 @@ export interface Gauges {
    * included). Absent where the executor says `books.busy(workers)` whenever that number changes.
    */
   busyMs?(): number;
+  /** Sum over workers of the time they waited for what their calls had asked of others, ms, up to now. Absent or NaN: not known. */
+  ownWaitMs?(): number;
   /**
    * There are no workers, calls run on this thread: `Window.workerCpuMs` is then `cpuMs`. Otherwise it
    * is the CPU of the process less that of this thread (V8's and Node's helper threads counted in).

@@ -188,6 +188,7 @@ export class Recorder {
       cpuMs,
       workerCpuMs: this.#gauges.inProcess ? cpuMs : cpuMs - this.#meters.threadCpuMs(),
       idleCpuMs: this.#meters.idleCpuMs(),
+      ownWaitMs: this.#gauges.ownWaitMs?.() ?? Number.NaN,
       busyMs: this.#gauges.busyMs?.() ?? this.books.busyMs(),
       workerMs,
     };

@@ -38,6 +38,11 @@ export default function work(input: PoolInput): PoolOutput {
   return { echo, threadId };
 }
 
+/** Waits for a timer, and the worker for nothing else. */
+export function later({ napMs = 0 }: PoolInput): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, napMs));
+}
+
 export function shout({ echo }: PoolInput): string {
   return String(echo).toUpperCase();
 }

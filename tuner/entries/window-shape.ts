@@ -96,4 +96,5 @@ export const windowShape = objectOf<Window>({
   cpuMs: isFigure,
   workerCpuMs: isFigure,
   idleCpuMs: optional(isFigure),
+  ownWaitMs: optional(isFigure),
 });

@@ -188,8 +188,8 @@ export class StepBuilder {
   begin(aim: Aim, baseline: Settings, candidate: Settings, candidateCalls = 0): Run {
     const { nextTrial: trial, reference } = this.#state;
     const design = designOf(this.#state, this.nowMs, aim, candidate);
-    const { purpose } = aim;
-    const unjudged = purpose === 'candidate' ? unjudgeable(design, reference.windows) : [];
+    const { purpose, predicted } = aim;
+    const unjudged = purpose === 'candidate' ? unjudgeable(design, reference.windows, predicted) : [];
     this.record({ kind: 'trial', trial, atMs: this.atMs, purpose, baseline, candidate, design, unjudged });
     this.change({ nextTrial: trial + 1 });
     return { trial, design, baseline, candidate, seen: [], candidateCalls, pairs: [] };

@@ -132,7 +132,8 @@ function partsOf(point: Point, executeMs: number) {
   const byTime = Math.min(executeMs, point.workerMs);
   const crowded = crowding(point);
   const guest = hasWorkers(point) ? crowded * Math.min(byShare, byTime) + (1 - crowded) * byTime : 0;
-  const guestWait = hasWorkers(point) ? Math.max(0, executeMs - guest) : 0;
+  const tellsApart = hasWorkers(point) && !Number.isNaN(point.ownWaitMs);
+  const guestWait = tellsApart ? point.ownWaitMs : hasWorkers(point) ? Math.max(0, executeMs - guest) : 0;
   return {
     guest,
     around: point.workerMs - guest,
@@ -182,7 +183,9 @@ function costsOf(now: Point, near: readonly Point[]): Context['costs'] {
 function lawsOf(now: Point, costs: Context['costs']): readonly PoolLaw[] {
   const parts = partsOf(now, now.executeMs);
   // Most of the waiting for a CPU or the main thread would go away with the load. The rest is the worker's own.
-  const [forCpu, forOthers] = [crowding(now), waitingForOthers(now)];
+  const forOthers = waitingForOthers(now);
+  // Waiting that the workers tell of is their own.
+  const forCpu = Number.isNaN(now.ownWaitMs) ? crowding(now) : 0;
   return evenDraws(drawCount, 6).map((draw) => {
     const [host = 0, around = 0, wake = 0, ownWaiting = 0, starvation = 0, all = 0] = draw;
     // A pool rarely keeps its CPUs busy with exactly as many workers as their own waiting needs, so

@@ -39,19 +39,21 @@ export function idleModel(context: Context): View | null {
   // Windows in which no worker started show what latency would be. Where there are none, half of the
   // waiting is taken to be the start.
   const without = evidence.withoutMs < evidence.withMs ? evidence.withoutMs : evidence.withMs - 0.5 * evidence.waitMs;
-  const mean = Math.log(evidence.withMs / Math.max(0.05 * evidence.withMs, without));
-  const gain = { mean: mean * shareFelt(context), sd: 0.05 + 0.5 * Math.abs(mean) * shareFelt(context) };
+  const mean = feltLog(context, Math.max(0.05, without / evidence.withMs));
+  const gain = { mean, sd: 0.05 + 0.5 * Math.abs(mean) };
   const settings = { ...now.settings, [idleKnob]: evidence.value };
   if (!isWorth(context, gain) || !isOpen(context, settings)) return view;
   return { ...view, proposal: propose(context, 'idle-timeout', { [idleKnob]: evidence.value }, gain, evidence.text) };
 }
 
-/** The share of a shorter latency that the objective gains. */
-function shareFelt({ seen, now }: Context): number {
-  if (seen.goal.objective.metric === 'mean') return 1;
-  if (seen.goal.objective.metric === 'cpu') return 0;
-  // A closed loop that pauses between bursts gains part of it; an open one completes what arrives anyway.
-  return seen.load === 'closed' ? 1 - Math.min(1, now.busyFraction) : 0;
+/** What the objective gains (log) where latency becomes `shorter` times what it is. */
+function feltLog({ seen, now }: Context, shorter: number): number {
+  const { metric } = seen.goal.objective;
+  if (metric === 'mean') return -Math.log(shorter);
+  // An open loop completes what arrives anyway.
+  if (metric === 'cpu' || seen.load === 'open') return 0;
+  // A closed loop comes round sooner by what its calls take less; its own pauses stay as they are.
+  return -Math.log(now.pauseFraction + (1 - now.pauseFraction) * shorter);
 }
 
 /** What the windows show of workers that start again and again; null where they do not. */

@@ -3,7 +3,7 @@
  */
 import type { Interval, Proposal, Settings, SettingValue } from '../../src/contracts.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
-import { quantileMs } from '../../src/measure/distribution.ts';
+import { meanMs, quantileMs } from '../../src/measure/distribution.ts';
 import { quantileOf } from '../trial/metric.ts';
 import type { Context } from './context.ts';
 import { gainInterval, type LogGain, probabilityOfGain } from './gain.ts';
@@ -76,6 +76,15 @@ function riskOf({ seen, nowLatency }: Context, change: Settings, gain: LogGain):
     Math.abs(Math.log2(Number(value) / Number(valueIn(seen.current, id)))),
   );
   return steps.length > 1 || steps.some((step) => step > 3) || low < -0.1 ? 'medium' : 'low';
+}
+
+/** True while a limit on latency is broken: then nothing is spared. */
+export function isLimitBroken({ seen, nowLatency }: Context): boolean {
+  return seen.goal.guardrails.some(({ kind, metric, ...guardrail }) => {
+    if (kind !== 'absolute' || !('limit' in guardrail) || nowLatency.count === 0) return false;
+    if (metric === 'mean') return meanMs(nowLatency) > guardrail.limit;
+    return metric.startsWith('p') && quantileMs(nowLatency, quantileOf(metric as `p${number}`)) > guardrail.limit;
+  });
 }
 
 /** '1 call', '2.5 calls'. */

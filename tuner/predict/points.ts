@@ -34,6 +34,8 @@ export interface Point {
   readonly workerMs: number;
   readonly executeMs: number;
   readonly elapsedMs: number;
+  /** Of these, waiting for what a call had asked of others, and not for a CPU; NaN where the workers do not tell. */
+  readonly ownWaitMs: number;
   /** One call in twenty held its worker no longer: an upper bound of its own work, which waits for nobody. Ms. */
   readonly quickestMs: number;
   /** Calls offered and not settled, mean; of calls that come in rounds, as many as come together. */
@@ -45,6 +47,8 @@ export interface Point {
   /** Share of one CPU that the main thread used. */
   readonly hostFraction: number;
   readonly busyFraction: number;
+  /** Share of the time without a call in flight, of calls that come in rounds; else that in which no worker was busy. */
+  readonly pauseFraction: number;
   readonly waitMs: number;
   readonly latencyMs: number;
 }
@@ -79,7 +83,14 @@ function pointOf(windows: readonly Window[], goal: Goal, cores: number): Point |
     const values = windows.map(ratio).filter(Number.isFinite);
     return median(values, 0);
   };
-  const coresLeft = coresIn(windows, cores);
+  const workerMs = over((window) => window.workerCpuMs / settledOf(window.outcomes));
+  const elapsedMs = over((window) => window.work.batchMs / window.work.batchedCalls);
+  const tells = windows.every((window) => window.ownWaitMs !== undefined);
+  const toldMs = tells ? over((window) => (window.ownWaitMs ?? 0) / settledOf(window.outcomes)) : Number.NaN;
+  // Means of different clocks: what is waited and worked together is no longer than the whole.
+  const ownWaitMs = Math.min(toldMs, Math.max(0, elapsedMs - workerMs));
+  const starved = Number.isNaN(ownWaitMs) ? 1 : Math.max(0, elapsedMs - workerMs - ownWaitMs) / elapsedMs;
+  const coresLeft = Math.max(coresIn(windows, cores), fairShare(cores, starved));
   const hostCpu = (window: Window) => Math.max(0, window.cpuMs - window.workerCpuMs);
   return {
     settings: first.settings,
@@ -94,9 +105,10 @@ function pointOf(windows: readonly Window[], goal: Goal, cores: number): Point |
       over((window) => window.work.batchedCalls / window.work.batches),
     ),
     hostMs: over((window) => hostCpu(window) / settledOf(window.outcomes)),
-    workerMs: over((window) => window.workerCpuMs / settledOf(window.outcomes)),
+    workerMs,
     executeMs: over((window) => window.work.executeMs / window.work.batchedCalls),
-    elapsedMs: over((window) => window.work.batchMs / window.work.batchedCalls),
+    elapsedMs,
+    ownWaitMs,
     quickestMs: quantileMs(mergeDistributions(windows.map((window) => window.service)), 0.05),
     inFlight: Math.max(
       over((window) => (window.backlogAtStart + window.backlogAtEnd) / 2),
@@ -106,6 +118,7 @@ function pointOf(windows: readonly Window[], goal: Goal, cores: number): Point |
     cpuFraction: over((window) => window.cpuMs / spanMs(window) / coresLeft),
     hostFraction: over((window) => hostCpu(window) / spanMs(window)),
     busyFraction: over((window) => window.work.busyFraction),
+    pauseFraction: over(pauseFractionIn),
     waitMs: over((window) => window.wait.sumMs / window.wait.count),
     latencyMs: over((window) => window.latency.sumMs / window.latency.count),
   };
@@ -125,6 +138,15 @@ function coresIn(windows: readonly Window[], cores: number): number {
   return Math.min(cores, Math.max(smallestCores, usable));
 }
 
+/**
+ * CPUs are shared with whoever asks for them. Where workers are hardly ever kept waiting for one, as many as half of
+ * them may be had, though others use all the time that is left.
+ * @param starved share of the time of calls that is neither work nor waiting of their own; 1 where nobody knows
+ */
+function fairShare(cores: number, starved: number): number {
+  return starved >= 0 ? (cores / 2) * Math.max(0, 1 - 2 * starved) : 0;
+}
+
 /** The knob that says how many units of dispatch may run at once. */
 export const widthKnobs = ['threads', 'concurrency'] as const;
 
@@ -139,6 +161,10 @@ function widthOf(settings: Settings): number | undefined {
 /** Batches at work at one time, by Little's law over the time in which there were any. */
 function concurrentBatches({ work, startMs, endMs }: Window): number {
   return work.batchMs / (endMs - startMs) / Math.max(work.busyFraction, 1e-3);
+}
+
+function pauseFractionIn({ freshGapMs = 0, freshCycleMs = 0, work }: Window): number {
+  return freshCycleMs > 0 ? freshGapMs / freshCycleMs : 1 - work.busyFraction;
 }
 
 /** Calls a round, of calls that come in rounds: the ends of windows meet any number of them. NaN for others. */

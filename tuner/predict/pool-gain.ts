@@ -129,6 +129,9 @@ function shorterBy({ now, seen, saturated }: Context, law: PoolLaw, here: PoolPl
   return openLatencyRatio(now, law, here, there);
 }
 
+/** In services of a worker. */
+const leastWait = 1e-3;
+
 /**
  * Mean latency here over mean latency there, for an open loop below saturation. A call waits if it finds all
  * workers busy; calls that wait go out together, as many as a batch takes, and their answers come together.
@@ -137,15 +140,15 @@ function openLatencyRatio(now: Point, law: PoolLaw, here: PoolPlace, there: Pool
   const load = Math.min(loadOf(now), 0.98 * here.width);
   const loadAt = (place: PoolPlace, fill: number) =>
     load * Math.max(0.05, heldMs(law, { ...place, fill }) / heldMs(law, here));
+  const carried = (place: PoolPlace, fill: number) => Math.min(loadAt(place, fill), 0.999 * place.width);
+  // Where hardly any call finds all workers busy, calls wait for something else, which no width changes.
   const waitAt = (place: PoolPlace) =>
-    waitFactor(
-      place.width,
-      Math.min(loadAt(place, place.fill), 0.999 * place.width),
-      Math.min(loadAt(place, Math.max(place.fill, place.batchSize ?? 1)), 0.999 * place.width),
+    Math.max(
+      leastWait,
+      waitFactor(place.width, carried(place, place.fill), carried(place, Math.max(place.fill, place.batchSize ?? 1))),
     );
-  const waitNow = Math.max(1e-9, waitAt(here));
   const batchMs = (place: PoolPlace) => place.fill * heldMs(law, { fill: place.fill });
   const servedMs = Math.max(0, now.latencyMs - now.waitMs) * (batchMs(there) / batchMs(here));
   const savedMs = Math.min(0.95 * servedMs, there.savedMs ?? 0);
-  return now.latencyMs / Math.max(1e-9, servedMs - savedMs + now.waitMs * (waitAt(there) / waitNow));
+  return now.latencyMs / Math.max(1e-9, servedMs - savedMs + now.waitMs * (waitAt(there) / waitAt(here)));
 }

@@ -11,10 +11,20 @@ import { tuneDefaults } from '../options.ts';
 import { type Context, isOpen, numberAt } from './context.ts';
 import { gainInterval, type LogGain, normalCdf } from './gain.ts';
 import { fineLadder } from './ladder.ts';
-import { countedInWords, inTrustRegion, inWords, isWorth, nearBest, propose, upsideOf, type View } from './model.ts';
+import {
+  countedInWords,
+  inTrustRegion,
+  inWords,
+  isLimitBroken,
+  isWorth,
+  nearBest,
+  propose,
+  upsideOf,
+  type View,
+} from './model.ts';
 import { poolGains } from './pool-gain.ts';
 import { fitUsl, type UslFit } from './usl.ts';
-import { isCpuBound, isCrossing, isHostBound, usefulWidth, waitPerCpu, workersText } from './worker-use.ts';
+import { isCpuBound, isCrossing, isHostBound, usefulWidth, waitText, workersText } from './worker-use.ts';
 
 interface Step {
   readonly width: number;
@@ -81,7 +91,7 @@ function mayCross({ now }: Context, width: number): boolean {
 /** A proposal of the fewest threads whose expected loss counts as none. */
 function cheaperOf(context: Context, open: readonly Step[], width: number, reason: string): Pick<View, 'cheaper'> {
   const { knob } = context;
-  if (knob('threads')?.cost !== 'per-unit') return {};
+  if (knob('threads')?.cost !== 'per-unit' || isLimitBroken(context)) return {};
   const fewest = open.find(
     ({ width: to, gain }) =>
       to <= 0.9 * width && Math.expm1(gain.mean) > noLoss && normalCdf((gain.mean - Math.log1p(-0.05)) / gain.sd) > 0.6,
@@ -129,6 +139,6 @@ function reasonOf(context: Context, usl: UslFit | null): string {
     now.cores < 0.95 * seen.cores
       ? `the ${inWords(now.cores)} of ${countedInWords(seen.cores, 'CPU')} that others leave`
       : countedInWords(now.cores, 'CPU');
-  const bounds = `${workersText(now)}, ${cpus} ${Math.round(100 * now.cpuFraction)} %, the main thread ${Math.round(100 * now.hostFraction)} %; a worker waits ${inWords(waitPerCpu(now))} ms per ms of CPU, so about ${countedInWords(usefulWidth(now), 'thread')} can be used`;
+  const bounds = `${workersText(now)}, ${cpus} ${Math.round(100 * now.cpuFraction)} %, the main thread ${Math.round(100 * now.hostFraction)} %; ${waitText(now)}`;
   return usl ? `${bounds}; scalability law: contention ${inWords(usl.sigma)}, coherency ${inWords(usl.kappa)}` : bounds;
 }

@@ -4,6 +4,7 @@
  * what the other has ruled out.
  */
 import { hasWorkers, waitingForOthers } from './context.ts';
+import { countedInWords, inWords } from './model.ts';
 import type { Point } from './points.ts';
 
 /** Above this share of all CPUs in use, more threads would only divide the same CPU time. */
@@ -38,18 +39,36 @@ export function isUsedUp(now: Point): boolean {
 
 /** CPUs × (1 + wait/CPU): the workers it takes to keep busy every CPU that the main thread does not use. */
 export function usefulWidth(now: Point): number {
-  const cpus = Math.max(0.1, now.cores - Math.min(1, now.hostFraction));
-  return cpus * (1 + waitPerCpu(now));
+  return cpusOf(now) * (1 + waitPerCpu(now));
+}
+
+function cpusOf(now: Point): number {
+  return Math.max(0.1, now.cores - Math.min(1, now.hostFraction));
 }
 
 /**
  * A worker's waiting in ms per ms of its CPU, without its waiting for a busy CPU or main thread. The way to a
  * worker and back is no waiting of its work: other workers go the same way.
  */
-export function waitPerCpu(now: Point): number {
+function waitPerCpu(now: Point): number {
   if (isCrossing(now)) return 0;
-  const apart = now.workerMs > 0 ? Math.max(0, now.elapsedMs / now.workerMs - 1) : 0;
-  return apart * (1 - waitingForOthers(now));
+  if (now.workerMs > 0 && !Number.isNaN(now.ownWaitMs)) return now.ownWaitMs / now.workerMs;
+  return apartPerCpu(now) * (1 - waitingForOthers(now));
+}
+
+/** Time that a worker has calls and uses no CPU, in ms per ms of its CPU: its own waiting is no longer. */
+function apartPerCpu(now: Point): number {
+  return now.workerMs > 0 ? Math.max(0, now.elapsedMs / now.workerMs - 1) : 0;
+}
+
+/** 'a worker waits 8 ms per ms of CPU, so about 9 threads can be used', or between which bounds that lies. */
+export function waitText(now: Point): string {
+  const [wait, most] = [waitPerCpu(now), apartPerCpu(now)];
+  const isCertain = !Number.isNaN(now.ownWaitMs) || isCrossing(now) || most - wait < 0.5;
+  if (isCertain)
+    return `a worker waits ${inWords(wait)} ms per ms of CPU, so about ${countedInWords(usefulWidth(now), 'thread')} can be used`;
+  const threads = [wait, most].map((one) => inWords(cpusOf(now) * (1 + one)));
+  return `a worker is without a CPU for ${inWords(most)} ms per ms of CPU, and whether it waits for its own work or for a CPU cannot be told apart here, so between ${threads.join(' and ')} threads can be used`;
 }
 
 /** What it costs to wake a worker, hand it a call and take its answer: 0.05 to 0.15 ms on the machines that were measured. */

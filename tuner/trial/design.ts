@@ -9,6 +9,7 @@ import type { SessionEntry, TrialDesign, TrialPurpose } from '../entries/entries
 import { isCheaper } from '../entries/settings.ts';
 import { commitAlphaOf, type Spent } from './budget.ts';
 import { inferLoad } from './infer-load.ts';
+import { unjudgeable } from './plan.ts';
 
 /** What a design is made from. */
 export interface DesignFacts {
@@ -37,14 +38,36 @@ const holdBackAlpha = 0.05;
 /** The newest windows of the reference, whose p99 latency says how long calls take to drain. */
 const drainWindows = 8;
 
-/** What a trial is for. `audit`: its candidate is the configured default. */
+/** Windows of a trial are made up to so many times longer where its guardrails need more calls. */
+const longerWindows = [1, 1.5, 2, 3, 4, 6, 8] as const;
+
+/** What a trial is for. */
 export interface Aim {
   readonly purpose: TrialPurpose;
+  /** Its candidate is the configured default. */
   readonly audit?: true;
+  /** Gain of the objective that was predicted of the candidate, a fraction. Absent: nobody predicted one. */
+  readonly predicted?: number;
 }
 
-/** @param nowMs on the session's own clock */
-export function designOf(facts: DesignFacts, nowMs: number, { purpose, audit }: Aim, candidate: Settings): TrialDesign {
+/**
+ * In mode auto nothing is tried whose guardrails stay unjudged, so that there windows are as long as it takes to
+ * judge them within `maxDurationMs`, as far as that is possible.
+ * @param nowMs on the session's own clock
+ */
+export function designOf(facts: DesignFacts, nowMs: number, aim: Aim, candidate: Settings): TrialDesign {
+  const design = shortestDesign(facts, nowMs, aim, candidate);
+  const isPlain = aim.purpose !== 'candidate' || aim.audit || facts.session.options.mode !== 'auto';
+  if (isPlain) return design;
+  const longer = longerWindows.map((times) => ({
+    ...design,
+    windowMs: times * design.windowMs,
+    discardMs: Math.max(discardFraction * times * design.windowMs, design.discardMs),
+  }));
+  return longer.find((one) => unjudgeable(one, facts.reference.windows, aim.predicted).length === 0) ?? design;
+}
+
+function shortestDesign(facts: DesignFacts, nowMs: number, { purpose, audit }: Aim, candidate: Settings): TrialDesign {
   const { options, goal, knobs, seed } = facts.session;
   const drain = drainMs(facts.reference.windows.slice(-drainWindows));
   const windowMs = Math.max(options.windowMs, 1.5 * drain, 1.2 * msForCompletions(facts));

@@ -108,8 +108,9 @@ function powerOf(
   saves: boolean,
 ): Shut | null {
   const { options } = facts.session;
-  const design = designOf(facts, nowMs, { purpose: 'candidate' }, settings);
-  const pairs = pairsNeeded(design, saves ? Math.abs(options.revertAt) : predicted.gain.estimate);
+  const { estimate } = predicted.gain;
+  const design = designOf(facts, nowMs, { purpose: 'candidate', predicted: estimate }, settings);
+  const pairs = pairsNeeded(design, saves ? Math.abs(options.revertAt) : estimate);
   const neededMs = msOf(pairs, design);
   if (pairs > options.maxPairs)
     return {
@@ -123,20 +124,24 @@ function powerOf(
       reason: `${Math.ceil(neededMs / 1000)} s would be needed, maxDurationMs is ${options.maxDurationMs}`,
       needs: neededMs <= longestMs ? [{ option: 'maxDurationMs', value: 1000 * Math.ceil(neededMs / 1000) }] : null,
     };
-  const unjudged = options.mode === 'auto' ? unjudgeable(design, facts.reference.windows) : [];
+  const unjudged = options.mode === 'auto' ? unjudgeable(design, facts.reference.windows, estimate) : [];
   if (unjudged.length === 0) return null;
   return {
     code: 'unjudgeable',
     reason: `cannot be judged in maxDurationMs, so not in mode auto: ${unjudged.join('; ')}`,
-    needs: longerTrial(facts, design) ?? [{ option: 'mode', value: 'confirm' }],
+    needs: longerTrial(facts, design, estimate) ?? [{ option: 'mode', value: 'confirm' }],
   };
 }
 
 /** Pairs and time in which every guardrail can be judged; null where a day is not enough. */
-function longerTrial({ reference, session }: DesignFacts, design: TrialDesign): readonly OptionChange[] | null {
+function longerTrial(
+  { reference, session }: DesignFacts,
+  design: TrialDesign,
+  predicted: number,
+): readonly OptionChange[] | null {
   for (let pairs = 2 * design.maxPairs; msOf(pairs, design) <= longestMs; pairs *= 2) {
     const maxDurationMs = Math.max(session.options.maxDurationMs, 1000 * Math.ceil(msOf(pairs, design) / 1000));
-    if (unjudgeable({ ...design, maxPairs: pairs, maxDurationMs }, reference.windows).length > 0) continue;
+    if (unjudgeable({ ...design, maxPairs: pairs, maxDurationMs }, reference.windows, predicted).length > 0) continue;
     const longer = maxDurationMs > session.options.maxDurationMs;
     return [
       { option: 'maxPairs', value: pairs },

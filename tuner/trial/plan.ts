@@ -74,8 +74,9 @@ export function isHopeless(
  * Guardrails that cannot be judged within the trial, each with the reason. The pairs are planned for a
  * metric that improves by its margin: a guardrail that even then cannot be proven will stay open.
  * @param baseline windows at the setting in force, oldest first
+ * @param predicted gain of the objective, a fraction: a latency that falls with it is proven not to have grown sooner
  */
-export function unjudgeable(design: TrialDesign, baseline: readonly Window[]): readonly string[] {
+export function unjudgeable(design: TrialDesign, baseline: readonly Window[], predicted = 0): readonly string[] {
   const usable = baseline.filter((window) => window.steady && window.latency.count > 0);
   const spanMs = usable.reduce((sum, window) => sum + window.endMs - window.startMs, 0);
   const perWindow =
@@ -83,18 +84,37 @@ export function unjudgeable(design: TrialDesign, baseline: readonly Window[]): r
   const inTime = Math.floor(design.maxDurationMs / (2 * (design.windowMs + design.discardMs)));
   const pairs = Math.min(design.maxPairs, inTime);
   return design.goal.guardrails.flatMap((guardrail) => {
-    const reason = shortageOf(guardrail, design.alpha, usable, perWindow, pairs);
+    // A longer window varies less: as the mean of so many of the baseline's.
+    const calmer = Math.sqrt(Math.max(1, (design.windowMs * usable.length) / Math.max(1, spanMs)));
+    const trial = { alpha: design.alpha, perWindow, pairs, calmer, shorter: shorterBy(design, predicted) };
+    const reason = shortageOf(guardrail, usable, trial);
     return reason === null ? [] : [`${guardrail.text}: ${reason}`];
   });
+}
+
+/** Log of how much shorter calls are expected to take: of a closed loop in which calls end sooner, and where that is the objective. */
+function shorterBy({ goal, load }: TrialDesign, predicted: number): number {
+  const { metric } = goal.objective;
+  const isLatency = metric === 'mean' || (metric !== 'cpu' && load === 'closed');
+  return isLatency && predicted > 0 ? Math.log1p(predicted) : 0;
+}
+
+interface PlannedTrial {
+  readonly alpha: number;
+  /** Calls in a window. */
+  readonly perWindow: number;
+  readonly pairs: number;
+  /** σ of a baseline's window over that of the trial's. */
+  readonly calmer: number;
+  /** Log of how much shorter calls are expected to take. */
+  readonly shorter: number;
 }
 
 /** What the trial lacks to judge the guardrail, in words; null where it lacks nothing. */
 function shortageOf(
   guardrail: Guardrail,
-  alpha: number,
   baseline: readonly Window[],
-  perWindow: number,
-  pairs: number,
+  { alpha, perWindow, pairs, calmer, shorter }: PlannedTrial,
 ): string | null {
   const { metric, kind } = guardrail;
   const calls = Math.floor(perWindow * pairs);
@@ -111,8 +131,11 @@ function shortageOf(
   const together = Math.max(1, Math.ceil(blockCalls(metric) / Math.max(1e-9, perWindow)));
   const blocks = Math.floor(pairs / together);
   // An absolute limit has no margin, and how far the metric is from it only the trial shows.
-  const r =
-    kind === 'absolute' ? Infinity : (2 * Math.log1p(guardrail.margin)) / blockSigma(metric, baseline, together);
+  // Half of what is predicted is counted on, for predictions err.
+  const shift = (margin: number) =>
+    Math.max(2 * Math.log1p(margin), metric === 'cpu' ? 0 : Math.log1p(margin) + shorter / 2);
+  const sigma = () => Math.max(0.001, blockSigma(metric, baseline, together) / calmer);
+  const r = kind === 'absolute' ? Infinity : shift(guardrail.margin) / sigma();
   const needed = pairsForShift(Math.min(r, 10), alpha);
   if (needed <= blocks) return null;
   return `${needed} blocks of ${together} pairs are needed at this noise and rate, ${blocks} fit in the trial`;

@@ -5,6 +5,7 @@ import { QueuedExecutor } from '../../executor/queued-executor.ts';
 import { standsOn } from '../../executor/resource.ts';
 import { gateKnobs } from '../wrap-options.ts';
 import { idleTimeoutKnobs } from './idle-timeout.ts';
+import { OwnWait } from './own-wait.ts';
 import type { PiscinaPool } from './piscina-shape.ts';
 import { type PoolCallOptions, PoolCarrier, queueBefore } from './pool-carrier.ts';
 import type { PoolThreads } from './pool-threads.ts';
@@ -21,6 +22,7 @@ export function poolExecutor<I, O>(
 ): WrappedPool<I, O> {
   const made: { threads?: PoolThreads; carrier?: PoolCarrier<I, O> } = {};
   using reserved = reserveName(options);
+  const ownWait = new OwnWait(pool);
   const executor = new QueuedExecutor<I, O, PoolCallOptions>({
     ...options,
     name: reserved.name,
@@ -30,7 +32,12 @@ export function poolExecutor<I, O>(
       const threads = threadsOf(() => made.carrier?.occupy(0));
       made.threads = threads;
       return {
-        gauges: { workers: () => threads.inUse(), guestBytes: () => 0, isOver: () => isPoolOver(pool) },
+        gauges: {
+          workers: () => threads.inUse(),
+          guestBytes: () => 0,
+          ownWaitMs: () => ownWait.readMs(),
+          isOver: () => isPoolOver(pool),
+        },
         knobs: [...threads.knobs, ...idleTimeoutKnobs(pool, threads.optionOf), ...gateKnobs(queue, options)],
         withheld: threads.withheld,
       };

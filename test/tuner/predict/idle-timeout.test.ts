@@ -39,6 +39,20 @@ describe('the idle time-out rule', () => {
     expect('gain' in answer && answer.gain.high).toBeGreaterThan(39.5 / 7.5 - 1);
   });
 
+  it('callers that come round when all their calls are back are expected to gain what the starts cost them, less their pauses', () => {
+    // A round takes 90 ms, of which the workers' start is the most, and its caller pauses for 10.
+    const rounds = { rounds: 5, freshRounds: 5, freshGapMs: 50, freshCycleMs: 500 };
+    const seen = seenWith(
+      [idle],
+      settings,
+      bursts.map((one) => ({ ...one, ...rounds })),
+    );
+    const answer = predict(seen, random);
+    expect(answer).toMatchObject({ model: 'idle-timeout', settings: { idleTimeoutMs: 10_000 } });
+    const shorter = 7.5 / 39.5;
+    expect('gain' in answer && answer.gain.estimate).toBeCloseTo(1 / (0.1 + 0.9 * shorter) - 1, 0);
+  });
+
   it.each([
     ['workers start once', [window(6, 39), ...Array.from({ length: 9 }, () => window(0, 7))]],
     ['workers start to replace lost ones', bursts.map((one) => ({ ...one, outcomes: { ...ok, lost: 3 } }))],

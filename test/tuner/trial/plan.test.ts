@@ -76,6 +76,15 @@ describe('guardrails that cannot be judged', () => {
     expect(unjudgeable(designOf({ maxDurationMs: 5000 }, ['p50 within 2%']), calls(5000))).toHaveLength(1);
   });
 
+  test('a latency that is expected to fall with what is gained is judged within fewer pairs, and errors are not', () => {
+    const noisy = calls(5000, 0.1);
+    const design = designOf({ load: 'closed' }, ['p50 within 2%']);
+    expect(unjudgeable(design, noisy)).toHaveLength(1);
+    expect(unjudgeable(design, noisy, 0.5)).toEqual([]);
+    expect(unjudgeable({ ...design, load: 'open' }, noisy, 0.5)).toHaveLength(1);
+    expect(unjudgeable(designOf({ load: 'closed' }, ['errors within 0.1pp']), calls(60), 0.5)).toHaveLength(1);
+  });
+
   test('no guardrail can be judged without windows of a baseline', () => {
     expect(unjudgeable(designOf({}, ['errors within 0.1pp', 'p99 within 10%']), [])).toHaveLength(2);
   });

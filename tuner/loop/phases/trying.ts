@@ -5,6 +5,7 @@
 import { triggers } from '../../entries/triggers.ts';
 import { scoreOfRecord } from '../../predict/calibrate.ts';
 import { withinDay } from '../../trial/budget.ts';
+import type { Aim } from '../../trial/design.ts';
 import { scoreOf, troubleIn } from '../../trial/run.ts';
 import type { EnteringOf, PhaseOf, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
@@ -12,7 +13,12 @@ import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 export function enter(step: StepBuilder, { settings, by, predicted, reason }: EnteringOf<'trying'>): Step {
   const { current, spent, nextTrial } = step.state;
   step.record({ kind: 'sealed', trial: nextTrial, by, from: current, settings, predicted, reason });
-  const run = step.begin({ purpose: 'candidate', ...(by === 'audit' && { audit: true }) }, current, settings);
+  const aim: Aim = {
+    purpose: 'candidate',
+    ...(by === 'audit' && { audit: true }),
+    ...(predicted && { predicted: predicted.gain.estimate }),
+  };
+  const run = step.begin(aim, current, settings);
   step.record({ kind: 'intent', settings, purpose: 'trial' });
   if (!run.design.audit)
     step.change({ spent: [...withinDay(spent, step.nowMs), { atMs: step.nowMs, alpha: run.design.commitAlpha }] });
