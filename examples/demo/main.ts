@@ -9,6 +9,7 @@ import { faultsOf } from './faults.ts';
 import { harms } from './harms.ts';
 import { listenForHarm } from './keys.ts';
 import { type DemoOptions, demoUsage, parseDemoOptions } from './options.ts';
+import { widthOfPage } from './page.ts';
 import { demoResultText } from './result-text.ts';
 import { runStory } from './story.ts';
 
@@ -32,7 +33,10 @@ async function main(args: readonly string[]): Promise<number> {
     });
     view.close();
     if (result === null) return 130;
-    process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : demoResultText(result));
+    const text = options.json
+      ? `${JSON.stringify(result, null, 2)}\n`
+      : demoResultText(result, widthOfPage(process.stdout.columns));
+    process.stdout.write(text);
     const faults = faultsOf(result);
     for (const fault of faults) process.stderr.write(`${fault}\n`);
     return faults.length === 0 ? 0 : 1;

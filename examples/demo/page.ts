@@ -1,15 +1,34 @@
-/** Lines of the closing page, at most 100 columns wide, and the fractions on it. */
+/** The closing page: lines as they are, and labels with text that is wrapped to its width; and the fractions on it. */
 import type { EffectBounds } from './result.ts';
 
+/** Columns of a page that no terminal shows, and at most. */
 export const pageWidth = 100;
+/** Fewer than these fit no table. */
+const narrowest = 60;
 export const indent = '  ';
 export const gap = '  ';
 const labelWidth = 10;
 
+/** What stands on a page. A line keeps its length. */
+export type PagePart = string | { readonly label: string; readonly text: string };
+
 /** A label and its text, wrapped in a column of its own. */
-export function labelled(label: string, text: string): string[] {
-  const width = pageWidth - indent.length - labelWidth - gap.length;
-  return wrapped(text, width).map((part, index) => line(index === 0 ? label : '', part));
+export function labelled(label: string, text: string): readonly PagePart[] {
+  return [{ label, text }];
+}
+
+/** @param columns of the terminal; undefined where there is none */
+export function widthOfPage(columns: number | undefined): number {
+  return Math.max(narrowest, Math.min(pageWidth, columns ?? pageWidth));
+}
+
+export function pageLines(parts: readonly PagePart[], width: number): readonly string[] {
+  const textWidth = width - indent.length - labelWidth - gap.length;
+  return parts.flatMap((part) =>
+    typeof part === 'string'
+      ? [part]
+      : wrapped(part.text, textWidth).map((text, index) => line(index === 0 ? part.label : '', text)),
+  );
 }
 
 export function wrapped(text: string, width: number): string[] {
@@ -38,4 +57,9 @@ export function percent(fraction: number): string {
   const sign = fraction > 0 ? '+' : fraction < 0 ? '−' : '';
   const size = 100 * Math.abs(fraction);
   return `${sign}${size.toFixed(size >= 99.95 ? 0 : 1)} %`;
+}
+
+/** 12345.4 → '12,345' */
+export function whole(value: number): string {
+  return Math.round(value).toLocaleString('en');
 }

@@ -1,16 +1,17 @@
-/** The result as a page of text for a person, at most 100 columns wide. What was not shown comes first. */
+/** The result as a page of text for a person. What was not shown comes first. */
 import type { Settings } from 'sandtune';
 import { alike } from './grid.ts';
 import { changedText, knobList } from './knob-list.ts';
 import { notShownIn } from './not-shown.ts';
-import { labelled, line, percent, rangeText } from './page.ts';
+import { labelled, line, type PagePart, pageLines, pageWidth, percent, rangeText, whole } from './page.ts';
 import type { DemoResult } from './result.ts';
 import { trialTable } from './trial-table.ts';
 
-export function demoResultText(result: DemoResult): string {
+/** @param width columns, within which all but paths stays */
+export function demoResultText(result: DemoResult, width = pageWidth): string {
   const { start, chosen, bestOfGrid, gain, calls, fractionOfBest, report } = result;
   const isStart = alike(start.settings, chosen.settings);
-  const lines = [
+  const parts: readonly PagePart[] = [
     '',
     ...notShown(result),
     ...labelled(
@@ -31,7 +32,7 @@ export function demoResultText(result: DemoResult): string {
     ...figure(result, 'noise', 'noise'),
     ...figure(result, 'own cost', 'cost'),
     '',
-    ...trialTable(result.trials),
+    ...trialTable(result.trials, width),
     '',
     ...figure(result, 'reverted', 'reverted'),
     ...labelled('kill -9', killText(result)),
@@ -50,10 +51,10 @@ export function demoResultText(result: DemoResult): string {
     line('again', `npm start -- --seed ${result.seed}`),
     '',
   ];
-  return `${lines.join('\n')}\n`;
+  return `${pageLines(parts, width).join('\n')}\n`;
 }
 
-function notShown(result: DemoResult): string[] {
+function notShown(result: DemoResult): readonly PagePart[] {
   const parts = notShownIn(result);
   if (parts.length === 0) return [];
   return [
@@ -64,7 +65,7 @@ function notShown(result: DemoResult): string[] {
 }
 
 /** What the models said before each trial, beside what came of it. */
-function predictions({ trials, predictedNothing }: DemoResult): string[] {
+function predictions({ trials, predictedNothing }: DemoResult): readonly PagePart[] {
   if (predictedNothing !== null) return labelled('predicted', `nothing, because ${predictedNothing}`);
   return trials.flatMap(({ id, from, settings, predicted, effect, covered }) => {
     if (!predicted) return [];
@@ -78,7 +79,7 @@ function predictions({ trials, predictedNothing }: DemoResult): string[] {
 }
 
 /** A figure of the report, in the words it has there. */
-function figure({ figures }: DemoResult, label: string, kind: string): string[] {
+function figure({ figures }: DemoResult, label: string, kind: string): readonly PagePart[] {
   const found = figures.find((one) => one.kind === kind);
   return found ? labelled(label, `${found.value}: ${found.note}`) : labelled(label, 'not measured');
 }
@@ -106,8 +107,4 @@ function settingsChanged({ standsOn, configured }: DemoResult['crash']): string 
 
 function perSecond(value: number): string {
   return `${whole(value)}/s`;
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en');
 }

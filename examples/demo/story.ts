@@ -10,6 +10,7 @@ import { Acts } from './acts.ts';
 import type { Audience } from './audience.ts';
 import { DemoLoad } from './demo-load.ts';
 import type { DemoOptions } from './options.ts';
+import { whole } from './page.ts';
 import { profileOf } from './profile.ts';
 import { type DemoResult, demoSchemaVersion, type Ending } from './result.ts';
 import { trialLinesOf, whyNothingPredicted } from './trial-lines.ts';
@@ -74,7 +75,7 @@ export async function runStory(
     );
     const { checked, wrongCount, wrong } = load.results();
     audience.note(
-      `offered ${offered} = settled ${offered - inFlight} + in flight ${inFlight}; ${checked} results checked, ${wrongCount} wrong`,
+      `offered ${whole(offered)} = settled ${whole(offered - inFlight)} + in flight ${whole(inFlight)}; ${whole(checked)} results checked, ${whole(wrongCount)} wrong`,
     );
     if (results === null) return null;
     const { history } = tuner;

@@ -2,10 +2,13 @@
 import { triggers } from 'sandtune/tuner';
 import { movedKnobs } from './knob-list.ts';
 import { decisionWord } from './not-shown.ts';
-import { gap, indent, labelled, pageWidth, percent, rangeText, wrapped } from './page.ts';
+import { gap, indent, labelled, type PagePart, percent, rangeText, wrapped } from './page.ts';
 import type { TrialLine } from './result.ts';
 
-export function trialTable(trials: readonly TrialLine[]): string[] {
+/** Columns of the last one, however many the others take. */
+const narrowestDecision = 12;
+
+export function trialTable(trials: readonly TrialLine[], width: number): readonly PagePart[] {
   if (trials.length === 0) return labelled('trials', 'none: nothing was worth trying');
   const head = ['#', 'change', 'predicted', 'measured', 'pairs', 'decision'];
   const rows = trials.map((trial) => ({
@@ -29,7 +32,7 @@ export function trialTable(trials: readonly TrialLine[]): string[] {
   return [
     draw(head),
     ...rows.flatMap(({ cells, decision }) => {
-      const columns = [...cells, wrapped(decision, Math.max(20, pageWidth - used))];
+      const columns = [...cells, wrapped(decision, Math.max(narrowestDecision, width - used))];
       const height = Math.max(...columns.map((column) => column.length));
       return Array.from({ length: height }, (_, row) => draw(columns.map((column) => column[row] ?? '')));
     }),

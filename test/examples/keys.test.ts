@@ -1,8 +1,11 @@
 import { EventEmitter } from 'node:events';
-import type { Decided, Proposed, Tuner } from 'sandtune/tuner';
+import { type Decided, historyOf, type Proposed, type SessionHistory, type Tuner } from 'sandtune/tuner';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { firstThatDiffers, harms } from '../../examples/demo/harms.ts';
 import { type Keyboard, listenForHarm } from '../../examples/demo/keys.ts';
+import { SampleSession } from '../support/sample-ledger.ts';
+
+const sampleHistory = historyOf(new SampleSession().baseline().entries).sessions[0] as SessionHistory;
 
 const decided: Decided = {
   kind: 'decision',
@@ -23,6 +26,7 @@ describe('keys 1 to 4', () => {
   let interrupts: number;
   let answer: () => Promise<Proposed>;
   let stop: () => void;
+  let history: SessionHistory;
   const press = async (key: string): Promise<void> => {
     keyboard.emit('data', Buffer.from(key));
     await new Promise(setImmediate);
@@ -31,13 +35,19 @@ describe('keys 1 to 4', () => {
   beforeEach(() => {
     [keyboard, modes, notes, proposed, interrupts] = [new EventEmitter(), [], [], [], 0];
     answer = () => Promise.resolve(decided);
+    history = sampleHistory;
     const propose: Tuner['propose'] = (settings) => {
       proposed.push(settings);
       return answer();
     };
     Object.assign(keyboard, { setRawMode: (raw: boolean) => modes.push(raw), resume: () => {}, pause: () => {} });
     stop = listenForHarm(
-      { propose, history: { trials: [] } } as unknown as Tuner,
+      {
+        propose,
+        get history() {
+          return history;
+        },
+      } as unknown as Tuner,
       harms,
       { heading: () => {}, note: (text) => notes.push(text), entry: () => {} },
       () => interrupts++,
@@ -48,7 +58,7 @@ describe('keys 1 to 4', () => {
   it('keys 1 to 4 each propose the setting they name, and say what became of it', async () => {
     for (const key of ['1', '2', '3', '4']) await press(key);
     expect(proposed).toEqual(harms.map((harm) => harm.settings));
-    expect(notes).toContain('your batchSize 1: revert, breaker: drop; 900 calls saw it');
+    expect(notes).toContain('your batchSize 1 was reverted: it lost too much, twice in a row; 900 calls saw it');
   });
 
   it('keys 1 to 4 are named to the viewer', () => {
@@ -72,6 +82,13 @@ describe('keys 1 to 4', () => {
       expect.stringContaining('you pressed 2'),
       'expected a running tuner',
     ]);
+  });
+
+  it('keys 1 to 4 propose nothing to a tuner that has ended, and say so', async () => {
+    history = { ...history, phase: 'ended' };
+    await press('1');
+    expect(proposed).toEqual([]);
+    expect(notes.at(-1)).toBe('you pressed 1: batchSize 1 is not tried, because the tuner has ended; Ctrl-C stops');
   });
 
   it('keys 1 to 4 are let go with the terminal as it was', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { faultsOf } from '../../examples/demo/faults.ts';
 import { changedText } from '../../examples/demo/knob-list.ts';
 import { notShownIn } from '../../examples/demo/not-shown.ts';
+import { widthOfPage } from '../../examples/demo/page.ts';
 import type { TrialLine } from '../../examples/demo/result.ts';
 import { demoResultText } from '../../examples/demo/result-text.ts';
 import { goodResult } from './sample-result.ts';
@@ -9,8 +10,13 @@ import { goodResult } from './sample-result.ts';
 describe('the closing summary', () => {
   const lines = demoResultText(goodResult).split('\n');
 
-  it('the closing summary of the demo is at most 100 columns wide', () => {
-    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(100);
+  it('the closing summary of the demo is as wide as the terminal at most, and 100 columns where there is none', () => {
+    for (const columns of [undefined, 200, 100, 80]) {
+      const width = widthOfPage(columns);
+      expect(width).toBe(Math.min(100, columns ?? 100));
+      for (const line of demoResultText(goodResult, width).split('\n'))
+        expect(line.length, line).toBeLessThanOrEqual(width);
+    }
   });
 
   it('the closing summary of the demo has its trials in columns, a knob a line', () => {

@@ -122,10 +122,13 @@ function head(text: string, columns: number): string {
   return text.slice(0, end);
 }
 
-/** Words and the single spaces between them; a number stays with its sign of per cent. */
+/** A space at which a line may break: not the one between a number and its unit. */
+const breaks = /( (?!%|(?<=\d )(?:µs|ms|s|min|h|k\/s|M\/s)(?![\p{L}\d])))/u;
+
+/** Words and the single spaces between them. */
 function* pieces(spans: readonly Span[]): Iterable<{ readonly piece: string; readonly style: Style | undefined }> {
   for (const { text, style } of spans) {
-    for (const piece of clean(shortened(text)).split(/( (?!%))/)) if (piece !== '') yield { piece, style };
+    for (const piece of clean(shortened(text)).split(breaks)) if (piece !== '') yield { piece, style };
   }
 }
 

@@ -54,7 +54,13 @@ describe('text in columns', () => {
     expect(lines.join('')).toMatch(/^é+…end$/);
   });
 
-  it('wrapSpans keeps a number and its sign of per cent on one line', () => {
+  it('wrapSpans keeps a number and its unit on one line', () => {
+    expect(joined(wrapSpans([{ text: 'it rests for 120 s, at 1 simple call of 3 ms' }], 16))).toEqual([
+      'it rests for',
+      '120 s, at 1',
+      'simple call of',
+      '3 ms',
+    ]);
     expect(joined(wrapSpans([{ text: 'at most +5.0 % of it' }], 13))).toEqual(['at most', '+5.0 % of it']);
   });
 
