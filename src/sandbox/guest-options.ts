@@ -40,7 +40,8 @@ export interface GuestOptions {
   readonly functions?: readonly string[];
   /**
    * Imports the guest may have: module name → names, or `'*'` for whatever its binding supplies there as own
-   * properties. Needs a binding. A memory that is imported is ours and need not be listed. @defaultValue {}
+   * properties. Needs a binding. A memory that is imported is ours and need not be listed; what it imports from
+   * `wasm:js-string` is V8's, and has to be. @defaultValue {}
    */
   readonly allowImports?: AllowedImports;
   /**

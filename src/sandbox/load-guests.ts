@@ -12,7 +12,7 @@ import { isCallable } from './module/arguments.ts';
 import { notWasm } from './module/byte-reader.ts';
 import type { ModuleShape } from './module/describe-module.ts';
 import { checkImports } from './module/imports.ts';
-import type { ModuleStore } from './module/module-store.ts';
+import { type ModuleStore, stringModule } from './module/module-store.ts';
 import type { FunctionPlan } from './run/call.ts';
 import type { WorkerGuest, WorkerSetup } from './run/protocol.ts';
 
@@ -43,7 +43,7 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
   const starting: number[] = [];
   for (const guest of resolved) {
     const { module, shape, movedBytes, cappedMemories, given, importedMemory } = await store
-      .load(await bytesOfModule(guest), guest.maxMemoryPages)
+      .load(await bytesOfModule(guest), guest.maxMemoryPages, Object.hasOwn(guest.allowImports, stringModule))
       .catch((error) => {
         throw inGuest(guest, error);
       });

@@ -76,28 +76,44 @@ export function describeModule(bytes: Uint8Array, sections: readonly Section[]):
   };
 }
 
+/** First bytes of a type. */
+const forms = { group: 0x4e, finalSub: 0x4f, sub: 0x50, function: 0x60 } as const;
+
 /** The types of a module by their index. Each is read from its place in the bytes when it is first asked for. */
 class Types {
   readonly #reader: ByteReader | undefined;
-  readonly #offsets: Uint32Array;
+  readonly #offsets: number[] = [];
   readonly #read = new Map<number, Signature>();
 
   /** Goes over all types once, so that each of them can be read later without an error. */
   constructor(reader: ByteReader | undefined) {
     this.#reader = reader;
-    this.#offsets = new Uint32Array(reader?.count(mostEntries, 'types') ?? 0);
     if (!reader) return;
-    for (let index = 0; index < this.#offsets.length; index++) {
-      const form = reader.byte();
-      if (form !== 0x60) {
-        throw notWasm(
-          `module: expected function types only (form 0x60; garbage-collected types are off), got form 0x${form.toString(16)}`,
-        );
-      }
-      this.#offsets[index] = reader.offset;
-      for (const what of ['parameters', 'results']) {
-        for (let remaining = reader.count(mostValues, what); remaining > 0; remaining--) readValueType(reader);
-      }
+    for (let remaining = reader.count(mostEntries, 'types'); remaining > 0; remaining--) this.#skipGroup(reader);
+  }
+
+  /** One entry of the section: a type, or types that may name one another. */
+  #skipGroup(reader: ByteReader): void {
+    const form = reader.byte();
+    if (form !== forms.group) return this.#skipType(reader, form);
+    for (let remaining = reader.count(mostEntries, 'types'); remaining > 0; remaining--)
+      this.#skipType(reader, reader.byte());
+  }
+
+  #skipType(reader: ByteReader, first: number): void {
+    let form = first;
+    if (form === forms.sub || form === forms.finalSub) {
+      for (let remaining = reader.count(mostValues, 'supertypes'); remaining > 0; remaining--) reader.unsigned();
+      form = reader.byte();
+    }
+    if (form !== forms.function) {
+      const got = `got form 0x${form.toString(16)}`;
+      throw notWasm(`module: expected function types only (form 0x60; garbage-collected types are off), ${got}`);
+    }
+    if (this.#offsets.push(reader.offset) > mostEntries)
+      throw notWasm(`module: expected at most ${mostEntries} types, got more`);
+    for (const what of ['parameters', 'results']) {
+      for (let remaining = reader.count(mostValues, what); remaining > 0; remaining--) readValueType(reader);
     }
   }
 

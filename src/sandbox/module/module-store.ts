@@ -10,6 +10,19 @@ import { isMemoryValid, limitMemory } from './limit-memory.ts';
 import { type CappedMemory, cappedMemories, type ImportedMemory, importedMemory } from './memory-limits.ts';
 import { readSections } from './sections.ts';
 
+/** The functions on strings that V8 has for guests. @see https://webassembly.github.io/js-string-builtins */
+export const stringModule = 'wasm:js-string';
+
+interface CompileOptions {
+  readonly builtins?: readonly string[];
+}
+
+// What Node's types leave out.
+const compileWith = WebAssembly.compile as unknown as (
+  bytes: Uint8Array,
+  options: CompileOptions,
+) => Promise<WebAssembly.Module>;
+
 export interface StoredModule {
   readonly module: WebAssembly.Module;
   readonly shape: ModuleShape;
@@ -35,9 +48,10 @@ export class ModuleStore {
 
   /**
    * @param maxPages cap of a module's memories together, in pages of 64 KiB
+   * @param withStrings V8 supplies what the module imports from `wasm:js-string`
    * @throws {SandtuneError} ERR_SANDTUNE_NOT_WASM, ERR_SANDTUNE_MEMORY_ABOVE_CAP
    */
-  async load(bytes: Uint8Array, maxPages: number): Promise<StoredModule> {
+  async load(bytes: Uint8Array, maxPages: number, withStrings = false): Promise<StoredModule> {
     const sections = readSections(bytes);
     const shape = describeModule(bytes, sections);
     const imports = shape.imports.filter(({ kind }) => kind === 'memory');
@@ -46,14 +60,17 @@ export class ModuleStore {
     const limits = imported?.memory;
     const { bytes: limited, memories, maxima } = limitMemory(bytes, sections, maxPages, limits ? [limits] : []);
     // Of all that is wrong in a module, only what is wrong in this section would not outlive the rewriting.
-    if (!isMemoryValid(bytes, sections)) await compile(bytes);
+    if (!isMemoryValid(bytes, sections)) await compile(bytes, {});
     const sha256 = sha256Of(limited);
-    const known = this.#modules.get(sha256);
-    const compiled = known ?? compile(limited, bytes);
-    if (!known) this.#modules.set(sha256, compiled);
+    const options = withStrings && asksForStrings(shape) ? { builtins: ['js-string'] } : {};
+    const key = `${sha256} ${options.builtins ?? ''}`;
+    const known = this.#modules.get(key);
+    const compiled = known ?? compile(limited, options, bytes);
+    if (!known) this.#modules.set(key, compiled);
+    const module = await compiled;
     return {
-      module: await compiled,
-      shape,
+      module,
+      shape: options.builtins ? withoutSupplied(shape, module) : shape,
       sha256,
       cappedMemories: cappedMemories(memories, maxima, { imported: imports.length, exported: shape.memories }),
       movedBytes: limited.length - bytes.length,
@@ -63,12 +80,24 @@ export class ModuleStore {
   }
 }
 
+function asksForStrings({ imports }: ModuleShape): boolean {
+  return imports.some(({ module }) => module === stringModule);
+}
+
+/** Without the imports that V8 supplies by itself; those with another name are its binding's to supply. */
+function withoutSupplied(shape: ModuleShape, compiled: WebAssembly.Module): ModuleShape {
+  const asked = new Set(
+    WebAssembly.Module.imports(compiled).flatMap(({ module, name }) => (module === stringModule ? [name] : [])),
+  );
+  return { ...shape, imports: shape.imports.filter(({ module, name }) => module !== stringModule || asked.has(name)) };
+}
+
 /** @param original the bytes of the host, whose offsets the error names; without them those of `bytes` */
-async function compile(bytes: Uint8Array, original?: Uint8Array): Promise<WebAssembly.Module> {
+async function compile(bytes: Uint8Array, options: CompileOptions, original?: Uint8Array): Promise<WebAssembly.Module> {
   try {
-    return await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>);
+    return await compileWith(bytes, options);
   } catch (cause) {
-    if (original) await compile(original);
+    if (original) await compile(original, options);
     throw notWasm(`module: expected valid WebAssembly, got ${messageOf(cause)}`, cause);
   }
 }

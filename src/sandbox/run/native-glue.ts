@@ -11,7 +11,7 @@ import type { GuestSelf, MemoryWish } from './guest-self.ts';
 
 /** What Node's types leave out. */
 interface Streaming {
-  readonly compileStreaming: (source: Response) => Promise<WebAssembly.Module>;
+  readonly compileStreaming: (source: Response, ...more: unknown[]) => Promise<WebAssembly.Module>;
 }
 
 const broughtUp = new AsyncLocalStorage<GuestSelf>();
@@ -25,7 +25,7 @@ export function withGuest<T>(self: GuestSelf, bringUp: () => T): T {
 export function serveNativeGlue(): void {
   const { Module, Instance, Memory, compile } = WebAssembly;
   const { compileStreaming } = WebAssembly as unknown as Streaming;
-  const instantiate: (source: unknown, imports: unknown) => Promise<unknown> = WebAssembly.instantiate as never;
+  const instantiate: (source: unknown, ...more: unknown[]) => Promise<unknown> = WebAssembly.instantiate as never;
 
   const moduleOf = (bytes: unknown): WebAssembly.Module | undefined => {
     const self = broughtUp.getStore();
@@ -55,19 +55,19 @@ export function serveNativeGlue(): void {
       },
     }),
     compile: async (bytes: Uint8Array<ArrayBuffer>, ...more: []) => moduleOf(bytes) ?? compile(bytes, ...more),
-    compileStreaming: async (source: Response | Promise<Response>) => {
+    compileStreaming: async (source: Response | Promise<Response>, ...more: unknown[]) => {
       const response = await source;
-      return (await moduleIn(response)) ?? compileStreaming(response);
+      return (await moduleIn(response)) ?? compileStreaming(response, ...more);
     },
-    instantiateStreaming: async (source: Response | Promise<Response>, imports: unknown) => {
+    instantiateStreaming: async (source: Response | Promise<Response>, imports: unknown, ...more: unknown[]) => {
       const response = await source;
-      const module = (await moduleIn(response)) ?? (await compileStreaming(response));
+      const module = (await moduleIn(response)) ?? (await compileStreaming(response, ...more));
       return { module, instance: instanceOf(module, imports) ?? (await instantiate(module, imports)) };
     },
-    instantiate: async (source: unknown, imports: unknown) => {
-      if (source instanceof Module) return instanceOf(source, imports) ?? instantiate(source, imports);
+    instantiate: async (source: unknown, imports: unknown, ...more: unknown[]) => {
+      if (source instanceof Module) return instanceOf(source, imports) ?? instantiate(source, imports, ...more);
       const module = moduleOf(source);
-      return module ? { module, instance: instanceOf(module, imports) } : instantiate(source, imports);
+      return module ? { module, instance: instanceOf(module, imports) } : instantiate(source, imports, ...more);
     },
   });
 }
