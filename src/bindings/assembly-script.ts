@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
+import { quoted } from '../foundation/options.ts';
 import { type Binding, type BoundGuest, type Choose, functionsOf, type GuestExports } from './binding.ts';
 
 export type AssemblyScriptGlue = Readonly<Record<string, unknown>>;
@@ -29,6 +30,10 @@ export function assemblyScript<T extends object = Record<string, unknown>>(
   choose?: Choose<T>,
   imports: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
 ): Binding {
+  if (glue !== undefined && (typeof glue !== 'object' || glue === null))
+    throw new TypeError(
+      `assemblyScript(): expected all that the glue exports, as by import * as glue, or undefined where there is none, got ${quoted(glue)}`,
+    );
   const apis = new WeakMap<BoundGuest, object>();
   return {
     imports: async (self) => {

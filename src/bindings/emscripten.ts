@@ -3,6 +3,7 @@
  * build, or the `Module` object that other builds export. The glue is given our instance by its own hook
  * (`instantiateWasm`), and where a build has no such hook it gets the same one from `WebAssembly` itself.
  */
+import { quoted } from '../foundation/options.ts';
 import type { Binding, BoundGuest, Choose } from './binding.ts';
 
 /** What Emscripten calls `Module`. */
@@ -28,19 +29,34 @@ export function emscripten<T extends object = EmscriptenModule>(
   choose: Choose<T>,
   options: Readonly<Record<string, unknown>> = {},
 ): Binding {
+  const begun = factoryOrModule(glue);
+  if (typeof choose !== 'function')
+    throw new TypeError(
+      `emscripten(): expected as the second argument a function that makes of the module what the host may call, as (module) => ({ encode: module.encode }), got ${quoted(choose)}`,
+    );
   const ready = new WeakMap<BoundGuest, T>();
   return {
     imports: async (self) => {
-      const { module } =
-        typeof glue === 'function' ? await made(glue as EmscriptenFactory<T>, self, options) : await initialized(glue);
+      const { module } = typeof begun === 'function' ? await made(begun, self, options) : await initialized(begun);
       ready.set(self, module);
     },
     bind: async (_exports, self) => {
       // A build that has instantiated itself while it was evaluated.
-      const module = ready.get(self) ?? (await initialized(glue as T | Promise<T>)).module;
+      const module = ready.get(self) ?? (await initialized(begun as T | Promise<T>)).module;
       return choose(module);
     },
   };
+}
+
+/** The factory also of `import * as glue`, which has it as its default. */
+function factoryOrModule<T extends object>(
+  glue: EmscriptenFactory<T> | T | Promise<T>,
+): EmscriptenFactory<T> | T | Promise<T> {
+  if (typeof glue === 'function') return glue as EmscriptenFactory<T>;
+  if (typeof glue !== 'object' || glue === null)
+    throw new TypeError(`emscripten(): expected the factory that the glue exports, or its Module, got ${quoted(glue)}`);
+  const { default: factory } = glue as { readonly default?: unknown };
+  return typeof factory === 'function' ? (factory as EmscriptenFactory<T>) : glue;
 }
 
 /** In an object of its own: the module of an older build has a `then` that gives the module again, without end. */

@@ -29,11 +29,12 @@ type Call = (...args: unknown[]) => unknown;
  * The guest's options: `module` (the package's .wasm file), `binding`, `functions`, and as `allowImports` the names
  * of the modules it imports from with `'*'`, such as `{ wbg: '*' }` or `{ './the_package_bg.js': '*' }`.
  *
- * @param glue all that the glue exports, of any target
+ * @param given all that the glue exports, of any target
  * @param choose what the host may call, made of the glue once it is ready: `({ Parser }) => …`. Called once for
  * each instance. @defaultValue all functions that the glue exports
  */
-export function wasmBindgen<T extends WasmBindgenGlue>(glue: T, choose?: Choose<T>): Binding {
+export function wasmBindgen<T extends WasmBindgenGlue>(given: T, choose?: Choose<T>): Binding {
+  const glue = allOf(given);
   /** Guests whose glue has not been given their exports yet, which other glue takes by itself. */
   const waiting = new WeakSet<BoundGuest>();
   return {
@@ -51,6 +52,15 @@ export function wasmBindgen<T extends WasmBindgenGlue>(glue: T, choose?: Choose<
       return choose ? choose(glue) : functionsOf(glue, ['default', 'initSync', 'initWasm']);
     },
   };
+}
+
+/** Glue for no modules is one function, which instantiates and has the others as its properties. */
+function allOf<T extends WasmBindgenGlue>(given: T): T {
+  if (typeof given === 'function') return { ...(given as T), default: given };
+  if (typeof given === 'object' && given !== null) return given;
+  throw new TypeError(
+    `wasmBindgen(): expected all that the glue exports, as by import * as glue, got ${quoted(given)}`,
+  );
 }
 
 function begin(setWasm: Call, exports: GuestExports): void {

@@ -13,14 +13,10 @@ import { readSections } from './sections.ts';
 /** The functions on strings that V8 has for guests. @see https://webassembly.github.io/js-string-builtins */
 export const stringModule = 'wasm:js-string';
 
-interface CompileOptions {
-  readonly builtins?: readonly string[];
-}
-
 // What Node's types leave out.
 const compileWith = WebAssembly.compile as unknown as (
   bytes: Uint8Array,
-  options: CompileOptions,
+  options: { readonly builtins: readonly string[] },
 ) => Promise<WebAssembly.Module>;
 
 export interface StoredModule {
@@ -60,17 +56,17 @@ export class ModuleStore {
     const limits = imported?.memory;
     const { bytes: limited, memories, maxima } = limitMemory(bytes, sections, maxPages, limits ? [limits] : []);
     // Of all that is wrong in a module, only what is wrong in this section would not outlive the rewriting.
-    if (!isMemoryValid(bytes, sections)) await compile(bytes, {});
+    if (!isMemoryValid(bytes, sections)) await compile(bytes, []);
     const sha256 = sha256Of(limited);
-    const options = withStrings && asksForStrings(shape) ? { builtins: ['js-string'] } : {};
-    const key = `${sha256} ${options.builtins ?? ''}`;
+    const builtins = withStrings && asksForStrings(shape) ? ['js-string'] : [];
+    const key = [sha256, ...builtins].join(' ');
     const known = this.#modules.get(key);
-    const compiled = known ?? compile(limited, options, bytes);
+    const compiled = known ?? compile(limited, builtins, bytes);
     if (!known) this.#modules.set(key, compiled);
     const module = await compiled;
     return {
       module,
-      shape: options.builtins ? withoutSupplied(shape, module) : shape,
+      shape: builtins.length > 0 ? withoutSupplied(shape, module) : shape,
       sha256,
       cappedMemories: cappedMemories(memories, maxima, { imported: imports.length, exported: shape.memories }),
       movedBytes: limited.length - bytes.length,
@@ -93,11 +89,15 @@ function withoutSupplied(shape: ModuleShape, compiled: WebAssembly.Module): Modu
 }
 
 /** @param original the bytes of the host, whose offsets the error names; without them those of `bytes` */
-async function compile(bytes: Uint8Array, options: CompileOptions, original?: Uint8Array): Promise<WebAssembly.Module> {
+async function compile(
+  bytes: Uint8Array,
+  builtins: readonly string[],
+  original?: Uint8Array,
+): Promise<WebAssembly.Module> {
   try {
-    return await compileWith(bytes, options);
+    return await compileWith(bytes, { builtins });
   } catch (cause) {
-    if (original) await compile(original, options);
+    if (original) await compile(original, builtins);
     throw notWasm(`module: expected valid WebAssembly, got ${messageOf(cause)}`, cause);
   }
 }

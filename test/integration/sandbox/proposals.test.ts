@@ -10,7 +10,9 @@ vi.setConfig({ testTimeout: 120_000 });
 /** Bytes behind the header; wabt does not know all that V8 does. */
 const module = (text: string) => Uint8Array.from(Buffer.from(`0061736d01000000${text.replaceAll(/\s/g, '')}`, 'hex'));
 
-const numbers: Readonly<Record<string, readonly [bytes: Uint8Array, calls: readonly (readonly unknown[])[]]>> = {
+type Call = readonly [name: string, expected: unknown, ...args: unknown[]];
+
+const numbers: Readonly<Record<string, readonly [bytes: Uint8Array, calls: readonly Call[]]>> = {
   // (tag $e (param i32)), f: (block (result i32) (try_table (catch $e 0) (throw $e (local.get 0))) (i32.const -1))
   'exceptions caught by try_table': [
     module(`01 0a 02 60 01 7f 00 60 01 7f 01 7f 03 02 01 01 0d 03 01 00 00 07 05 01 01 66 00 00
@@ -79,7 +81,7 @@ const numbers: Readonly<Record<string, readonly [bytes: Uint8Array, calls: reado
 
 it.each(Object.entries(numbers))('a guest with %s runs, with a binding and without', async (_, [bytes, calls]) => {
   const binding = new URL('./exports-binding.ts', import.meta.url);
-  const functions = [...new Set(calls.map(([name]) => String(name)))];
+  const functions = [...new Set(calls.map(([name]) => name))];
   const guests = { raw: { module: bytes }, bound: { module: bytes, binding, functions } };
   const sandbox = await openSandbox({ guests, threads: 1, maxMemoryPages: 20 });
   for (const guest of ['raw', 'bound'])
