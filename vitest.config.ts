@@ -81,8 +81,10 @@ export default defineConfig({
     maxWorkers: '100%',
     // Children and worker threads started by a test see the sources too.
     execArgv: [`--conditions=${condition}`],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // A machine with other things to do may take many times as long, to start a worker above all.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     // A test file without tests is a mistake.
     passWithNoTests: false,
     // A skipped test says why in its name, which only the second reporter shows.

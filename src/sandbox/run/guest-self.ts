@@ -80,7 +80,8 @@ export class GuestSelf {
     }
     const asked = importsOf(module);
     const supplied = (imports ?? {}) as ImportObject;
-    const guarded = readImports(() => guardImports(supplied, allowImports, asked, this.#memoryOf(supplied)));
+    const memory = readImports(() => this.#memoryOf(supplied));
+    const guarded = readImports(() => guardImports(supplied, allowImports, asked, memory));
     const missing = asked.find(({ module: from, name }) => guarded[from]?.[name] === undefined);
     if (missing) {
       const wanted = `${quoted(missing.module)} ${quoted(missing.name)}`;
@@ -88,7 +89,11 @@ export class GuestSelf {
     }
     try {
       const made = new Instance(module, guarded as WebAssembly.Imports);
-      this.#instance ??= made;
+      if (!this.#instance) {
+        this.#instance = made;
+        // Glue may have made several before, and taken another than the first.
+        this.#memory = memory;
+      }
       return made;
     } catch (thrown) {
       if (!(thrown instanceof LinkError)) {

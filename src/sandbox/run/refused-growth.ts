@@ -5,9 +5,10 @@
  *   memory.grow of its own code ─▶ not seen ─▶ the memory has grown, up to its cap ────────▶ supposed
  *
  * Glue of Emscripten asks for more than it needs first and then for less: when it gets that, the guest was not
- * refused what it needed. The instruction is V8's alone, and leaves nothing behind when it fails; so a guest that
- * asks for much in one step while there is less room is not found, and one that fails of something else in a
- * memory that it has filled is.
+ * refused what it needed. A memory that glue has grown is not grown by its guest, so of that all is known. The
+ * instruction is V8's alone, and leaves nothing behind when it fails: a guest that asks for much in one step while
+ * there is less room is not found, and one that fails of something else in a memory that it has filled is. To know
+ * that, each such instruction of the guest would have to be replaced, and the offsets in its stack with it.
  */
 import { systemClock } from '../../foundation/clock.ts';
 import type { CappedMemory } from '../module/memory-limits.ts';
@@ -25,7 +26,8 @@ interface RefusedGrowth {
   readonly pages: number;
 }
 
-const refused = new WeakMap<WebAssembly.Memory, RefusedGrowth>();
+/** Memories that glue has grown, or wanted to, and what was refused last of each. */
+const asked = new WeakMap<WebAssembly.Memory, RefusedGrowth | undefined>();
 
 /** Changes `grow` of all memories of this thread. Called once, before any glue is loaded. */
 export function watchGrowth(): void {
@@ -33,11 +35,13 @@ export function watchGrowth(): void {
   const grow = Reflect.get(prototype, 'grow') as (this: WebAssembly.Memory, pages: number | bigint) => number;
   prototype.grow = function (this: WebAssembly.Memory, pages: number | bigint) {
     try {
-      return grow.call(this, pages);
+      const before = grow.call(this, pages);
+      asked.set(this, undefined);
+      return before;
     } catch (error) {
       if (error instanceof RangeError) {
         const bytes = this.buffer.byteLength;
-        refused.set(this, { atMs: systemClock.now(), bytes, pages: bytes / pageBytes + Number(pages) });
+        asked.set(this, { atMs: systemClock.now(), bytes, pages: bytes / pageBytes + Number(pages) });
       }
       throw error;
     }
@@ -54,7 +58,7 @@ export function wasRefusedMemory(
     const found: unknown = one.isImported ? memory : exports[one.names[0] ?? ''];
     if (!(found instanceof WebAssembly.Memory)) return false;
     const bytes = found.buffer.byteLength;
-    return isFilled(bytes, one) || isInVain(bytes, one, refused.get(found), sinceMs);
+    return asked.has(found) ? isInVain(bytes, one, asked.get(found), sinceMs) : isFilled(bytes, one);
   });
 }
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
     threads: 1,
     moduleCacheCapacity: 64,
   });
-}, 60_000);
+}, 240_000);
 afterAll(() => sandbox?.close());
 
 const ask = ({ ask: question }: NpmGuest, as: string) =>
@@ -39,7 +39,7 @@ it.each(entries)(
       expect(await ask(guest, `${as}-${index}`)).toEqual(guest.expected);
     }
   },
-  60_000,
+  240_000,
 );
 
 it('guests from npm answer right with an instance for each call', async () => {
@@ -47,7 +47,7 @@ it('guests from npm answer right with an instance for each call', async () => {
     expect(await ask(guest, `anew-${index}`)).toEqual(guest.expected);
     expect(await ask(guest, `anew-${index}`)).toEqual(guest.expected);
   }
-}, 60_000);
+}, 240_000);
 
 it('guests from npm answer right after calls that threw, and took their instances along', async () => {
   const failed = entries.map(async ([, { guest }], index) => {
@@ -60,9 +60,9 @@ it('guests from npm answer right after calls that threw, and took their instance
   });
   expect((await Promise.all(failed)).filter(Boolean).length).toBeGreaterThan(5);
   for (const [index, [, guest]] of entries.entries()) expect(await ask(guest, `kept-${index}`)).toEqual(guest.expected);
-}, 60_000);
+}, 240_000);
 
 it('guests from npm answer right after the death of their worker', async () => {
   await expect(sandbox.run({ function: 'ending.end' })).rejects.toMatchObject({ outcome: 'lost' });
   for (const [index, [, guest]] of entries.entries()) expect(await ask(guest, `kept-${index}`)).toEqual(guest.expected);
-}, 60_000);
+}, 240_000);

@@ -17,7 +17,7 @@ it('a cancelled call that waits rejects at once with the reason of its signal, a
 it('a cancelled call that runs settles as cancelled, and its result is dropped', async () => {
   const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
   const abort = new AbortController();
-  const running = sandbox.function('wait').run([300], { signal: abort.signal });
+  const running = sandbox.function('wait').run([3000], { signal: abort.signal });
   setTimeout(() => abort.abort('enough'), 30);
   expect(await errorOf(running)).toBe('enough');
   expect(await sandbox.function('echo')(1)).toBe(1);

@@ -41,6 +41,11 @@ export function bind({ memory, fail, step }: Exports) {
       tried(memory, 65_536);
       fail();
     },
+    /** It gets all that there may be, and fails of its own. */
+    fillThenFail: () => {
+      memory.grow(8);
+      fail();
+    },
     /** It gets a page, and then not what it needs. */
     stepThenLeap: () => {
       memory.grow(1);

@@ -25,7 +25,7 @@ const probeModule = assemble(`(module (memory (export "memory") 1) (global $n (m
 export const probe: GuestOptions = {
   module: probeModule,
   binding: new URL('./probe-binding.ts', import.meta.url),
-  functions: ['who', 'wait', 'spin', 'echo', 'length', 'view', 'unpostable', 'later', 'exit', 'fail'],
+  functions: ['who', 'wait', 'spin', 'hold', 'echo', 'length', 'view', 'unpostable', 'later', 'exit', 'fail'],
 };
 
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
@@ -34,11 +34,19 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   return sandbox;
 }
 
-/** What a call of `probe.spin` is given, and what resolves once it runs. */
-export function beginning(): { readonly begun: Int32Array<SharedArrayBuffer>; readonly whenBegun: Promise<unknown> } {
+/** What a call of `probe.spin` or `probe.hold` is given, what resolves once it runs, and what ends the latter. */
+export function beginning(): {
+  readonly begun: Int32Array<SharedArrayBuffer>;
+  readonly whenBegun: Promise<unknown>;
+  readonly letGo: () => void;
+} {
   const begun = new Int32Array(new SharedArrayBuffer(4));
   const { value } = Atomics.waitAsync(begun, 0, 0);
-  return { begun, whenBegun: Promise.resolve(value) };
+  const letGo = () => {
+    Atomics.store(begun, 0, 2);
+    Atomics.notify(begun, 0);
+  };
+  return { begun, whenBegun: Promise.resolve(value), letGo };
 }
 
 /** Offered = sum of outcomes + in flight, always. */

@@ -42,10 +42,13 @@ it('a finished call of a guest with imports is not repeated when its neighbour i
     guests: { logger: { module: logger, binding, functions: ['run', 'spin'], allowImports: { env: ['log', 'size'] } } },
     threads: 1,
     batchSize: 3,
-    deadlineMs: 200,
   });
   const run = sandbox.function('run');
-  const [finished, culprit, waiting] = await Promise.allSettled([run(1), sandbox.function('spin')(), run(3)]);
+  const [finished, culprit, waiting] = await Promise.allSettled([
+    run(1),
+    sandbox.function('spin').run([], { deadlineMs: 200 }),
+    run(3),
+  ]);
   expect(finished).toMatchObject({ reason: { code: 'ERR_SANDTUNE_WORKER_LOST', outcome: 'lost' } });
   expect(culprit).toMatchObject({ reason: { outcome: 'timeout' } });
   expect(waiting).toMatchObject({ value: { logged: [3] } });

@@ -57,17 +57,18 @@ it('a call of a batch that was given up before its turn is passed over, and its 
   const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 4 });
   const before = (await sandbox.function('who')()) as { threadId: number; callsHere: number };
   const abort = new AbortController();
-  const calls = [
-    sandbox.function('wait')(60),
-    sandbox.function('who').run([], { signal: abort.signal }),
-    sandbox.function('who').run([], { maxWaitMs: 20 }),
-    sandbox.function('who')(),
-  ];
-  setTimeout(() => abort.abort('enough'), 20);
-  const [, given, late, last] = await Promise.allSettled(calls);
-  expect(given).toMatchObject({ reason: 'enough' });
-  expect(late).toMatchObject({ reason: { code: 'ERR_SANDTUNE_MAX_WAIT', outcome: 'shed', stage: 'queue' } });
-  expect(last).toMatchObject({ value: { threadId: before.threadId, callsHere: before.callsHere + 1 } });
+  const { begun, whenBegun, letGo } = beginning();
+  const first = sandbox.function('hold')(begun);
+  const given = errorOf(sandbox.function('who').run([], { signal: abort.signal }));
+  const late = errorOf(sandbox.function('who').run([], { maxWaitMs: 20 }));
+  const last = sandbox.function('who')();
+  await whenBegun;
+  abort.abort('enough');
+  expect(await given).toBe('enough');
+  expect(await late).toMatchObject({ code: 'ERR_SANDTUNE_MAX_WAIT', outcome: 'shed', stage: 'queue' });
+  letGo();
+  await first;
+  expect(await last).toMatchObject({ threadId: before.threadId, callsHere: before.callsHere + 1 });
   // What was passed over in one batch is not in the next.
   const next = await Promise.all(Array.from({ length: 8 }, () => sandbox.function('who')()));
   expect(next).toMatchObject(next.map((_, i) => ({ callsHere: before.callsHere + 2 + i })));
@@ -100,12 +101,15 @@ it('a call with a deadline overruns it also without a deadline of the sandbox an
 
 it('a call that waits for a worker longer than it may is shed, and its deadline does not run meanwhile', async () => {
   const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
-  const blocker = sandbox.function('wait')(120);
-  const patient = sandbox.function('who').run([], { deadlineMs: 50 });
+  const { begun, letGo } = beginning();
+  const blocker = sandbox.function('hold')(begun);
+  const patient = sandbox.function('who').run([], { deadlineMs: 600 });
   const impatient = sandbox.function('who').run([], { maxWaitMs: 30 });
   expect(sandbox.queued).toBe(2);
   expect(sandbox.needsDrain).toBe(true);
   expect(await errorOf(impatient)).toMatchObject({ outcome: 'shed' });
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  letGo();
   await sandbox.drained();
   await blocker;
   expect(await patient).toMatchObject({ callsHere: 1 });

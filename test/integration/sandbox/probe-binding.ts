@@ -25,6 +25,12 @@ export function bind(exports: WebAssembly.Exports) {
       Atomics.notify(begun, 0);
       for (;;);
     },
+    /** Blocks its thread until it is let go. @param held shared memory, in which the first integer becomes 1, then 2 */
+    hold: (held: Int32Array<SharedArrayBuffer>) => {
+      Atomics.store(held, 0, 1);
+      Atomics.notify(held, 0);
+      Atomics.wait(held, 0, 1);
+    },
     echo: (value: unknown) => value,
     length: (value: { readonly length: number }) => value.length,
     view: () => new Uint8Array((exports['memory'] as WebAssembly.Memory).buffer, 0, 16),

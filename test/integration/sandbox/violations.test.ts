@@ -39,7 +39,7 @@ it('a call that fails where glue asked for far more memory than there may be cou
 
 it('a call whose guest made do with less memory than its glue asked for first counts only where it got none', async () => {
   const binding = new URL('./growing-binding.ts', import.meta.url);
-  const own = ['leapThenStep', 'leapThenOwnStep', 'leapElsewhere', 'leapTooFar'];
+  const own = ['leapThenStep', 'leapThenOwnStep', 'leapElsewhere', 'leapTooFar', 'fillThenFail'];
   const guest = { module: greedy('1'), binding, functions: [...own, 'stepThenLeap'] };
   expect(await violationFraction(guest, own, { maxMemoryPages: 9 })).toBe(0);
   expect(await violationFraction(guest, ['stepThenLeap'], { maxMemoryPages: 9 })).toBe(1);
