@@ -85,6 +85,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
+    // Test files run beside each other: their tuners are not to wait for one another.
+    env: { SANDTUNE_TURNS: 'process' },
     // A test file without tests is a mistake.
     passWithNoTests: false,
     // A skipped test says why in its name, which only the second reporter shows.

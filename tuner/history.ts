@@ -45,6 +45,7 @@ export {
   type TrialHistory,
   triggerOf,
 } from './history/trial.ts';
+export type { TurnsWaited } from './history/turns.ts';
 export { type FunctionSums, noWindows, okPerSecond, type WindowSums } from './history/window-sums.ts';
 export {
   extendWindows,

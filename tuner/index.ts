@@ -75,6 +75,7 @@ export {
   type TrialEnding,
   type TrialHistory,
   type TrialWindows,
+  type TurnsWaited,
   type WantsSums,
   type WindowSums,
 } from './history.ts';

@@ -26,6 +26,7 @@ import {
 } from './expert-options.ts';
 import { type GoalWords, parseGoal } from './goal.ts';
 import { lowerOf, type Mode, type ModeCeiling, modeCeiling, modes } from './mode.ts';
+import { type TurnScope, turnScope } from './turns.ts';
 
 export { type Mode, mayChange, modes } from './mode.ts';
 
@@ -66,7 +67,7 @@ export const tuneDefaults = Object.freeze({
 const goalKeys = ['maximize', 'minimize', 'sloMs', 'subjectTo'] as const satisfies readonly (keyof GoalWords)[];
 
 /**
- * The environment's SANDTUNE_DIR and SANDTUNE_MODE are read here.
+ * The environment's SANDTUNE_DIR, SANDTUNE_MODE and SANDTUNE_TURNS are read here.
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION, ERR_SANDTUNE_GOAL
  */
 export function resolveTuneOptions(options: TuneOptions): {
@@ -74,6 +75,8 @@ export function resolveTuneOptions(options: TuneOptions): {
   readonly goal: Goal;
   readonly surroundings: ResolvedSurroundings;
   readonly ceiling: ModeCeiling;
+  /** With whom turns are taken. */
+  readonly turns: TurnScope;
   /** The mode that was asked for: `options.mode` is this one or a lower one. */
   readonly asked: Mode;
 } {
@@ -106,7 +109,8 @@ export function resolveTuneOptions(options: TuneOptions): {
       'ERR_SANDTUNE_OPTION',
       "persist: expected a stateDir on disk beside it, which keeps what was committed, got ':memory:'",
     );
-  return { options: resolved, goal: parseGoal(options), surroundings, ceiling, asked };
+  const turns = turnScope(environment, options.surroundings?.clock !== undefined);
+  return { options: resolved, goal: parseGoal(options), surroundings, ceiling, turns, asked };
 }
 
 /** Rejects an option of `expert` that stands beside the others, with an error that names its place. */

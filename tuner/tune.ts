@@ -10,6 +10,7 @@ import { RunningTuner } from './shell/running-tuner.ts';
 import { Starter } from './shell/start.ts';
 import { warn, warnOnce } from './shell/warn.ts';
 import type { Tuner } from './tuner.ts';
+import { turnsWithin } from './turns.ts';
 import { checkOffered } from './withheld.ts';
 
 export type { StopOptions, Tuner } from './tuner.ts';
@@ -40,7 +41,8 @@ export function tune(executor: Executor, options: TuneOptions = {}): Tuner {
   });
   try {
     const starter = new Starter(tuned, resolved);
-    const tuner = new RunningTuner({ executor: tuned, clock, timers, cpus, claim: claimed, starter });
+    const turns = turnsWithin(resolved.turns, clock);
+    const tuner = new RunningTuner({ executor: tuned, clock, timers, cpus, turns, claim: claimed, starter });
     claimed.heldBy(tuner);
     if (claimed.hasNamesake) tellOfNamesake(tuner, executor.name);
     return tuner;

@@ -7,6 +7,9 @@ import { orExit, readArguments, wholeNumber } from '../arguments.ts';
 import { machineText } from '../suite.ts';
 import { isAccepted, isPassed, type Part, type PartResult, readParts, savePart, tableOf } from './results.ts';
 
+// What runs here is compared with itself, and is not to wait for other programs of this machine.
+process.env['SANDTUNE_TURNS'] ??= 'process';
+
 const parts: Readonly<Record<string, () => Promise<Part>>> = {
   demo: async () => (await import('./demo.ts')).demo,
   harm: async () => (await import('./harm.ts')).harm,

@@ -83,6 +83,14 @@ export function playSessions(): Promise<readonly (readonly Moment[])[]> {
   };
   const predicts: Script = ({ kind }, asked, _state, atMs) =>
     kind === 'resting' && asked === 1 ? { kind: 'stop', atMs } : undefined;
+  const waits: Script = ({ kind }, asked, _state, atMs) => {
+    const waitsFor = "'other' of process 1 on host";
+    if (kind === 'observing' && asked === 1) return { kind: 'propose', atMs, proposal: proposal(16) };
+    if (kind === 'choosing' && asked === 1) return { kind: 'done', atMs, waitsFor };
+    // A window, then the turn is asked for again: the third time it has come.
+    if (kind === 'waiting' && (asked === 2 || asked === 4)) return { kind: 'done', atMs, waitsFor };
+    return kind === 'resting' && asked === 1 ? { kind: 'stop', atMs } : undefined;
+  };
   return Promise.all([
     play('auto', finds),
     play('confirm', asks(true)),
@@ -93,6 +101,7 @@ export function playSessions(): Promise<readonly (readonly Moment[])[]> {
     play('observe', watches),
     play('observe', follows, { follows: true }),
     play('auto', predicts),
+    play('auto', waits),
   ]);
 }
 

@@ -90,6 +90,7 @@ describe('npm run walk', { timeout: 90_000 }, () => {
       'watching',
       'following',
       'choosing',
+      'waiting',
       'noise',
       'probing',
       'trying',

@@ -15,7 +15,12 @@ export type TunerEvent =
       readonly cpus?: number;
     }
   /** An action other than measuring was carried out: warmed, settled, waited. */
-  | { readonly kind: 'done'; readonly atMs: number }
+  | {
+      readonly kind: 'done';
+      readonly atMs: number;
+      /** Who compares settings on this machine now, so that this tuner may not; absent where it may. */
+      readonly waitsFor?: string;
+    }
   /** An action could not be carried out; the executor is on `settings`. */
   | {
       readonly kind: 'failed';

@@ -107,6 +107,16 @@ export type TunerRecord =
     }
   | { readonly kind: 'anchor'; readonly settings: Settings; readonly reason: string }
   | Followed
+  /** The turn to compare settings is another's, which may change, or has come (`waitsFor` null). */
+  | {
+      readonly kind: 'turn';
+      /** "'api' of process 12 on web". */
+      readonly waitsFor: string | null;
+      /** Unix ms. */
+      readonly atMs: number;
+      /** Since the wait began; absent in the record that begins it. */
+      readonly waitedMs?: number;
+    }
   /** Both times are Unix ms. A reader whose clock stands before `atMs` knows how long it lasts, and not since when. */
   | {
       readonly kind: 'back-off';

@@ -6,7 +6,7 @@ import { domainText, isInDomain } from '../../src/executor/domain.ts';
 import { valueSource } from '../../src/executor/option-text.ts';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import { meantText } from '../../src/foundation/nearest.ts';
-import { canBeRead, expected, quoted } from '../../src/foundation/options.ts';
+import { expected, quoted } from '../../src/foundation/options.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
 
 /** What an executor was configured with, wherever its knobs stand now. */
@@ -81,14 +81,15 @@ export function isCheaper(knobs: readonly KnobSpec[], from: Settings, to: Settin
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION when they are none, or cannot be read
  */
 export function settingsGiven(name: string, given: unknown): Settings {
-  if (typeof given !== 'object' || given === null || !canBeRead(given) || Array.isArray(given))
-    throw expected(name, 'an object of knob values', given);
   try {
-    return Object.fromEntries(Object.entries(given)) as Settings;
+    // Each value is read once: what is checked is what is used.
+    if (typeof given === 'object' && given !== null && !Array.isArray(given))
+      return Object.fromEntries(Object.entries(given)) as Settings;
   } catch (cause) {
     const message = `${name}: expected knob values that can be read, got: ${messageOf(cause)}`;
     throw new SandtuneError('ERR_SANDTUNE_OPTION', message, { cause });
   }
+  throw expected(name, 'an object of knob values', given);
 }
 
 /**

@@ -75,7 +75,7 @@ const events: Table<TunerEvent> = {
     effective: settingsShape,
     cpus: optional(isFigure),
   },
-  done: { atMs: isNumber },
+  done: { atMs: isNumber, waitsFor: optional(isText) },
   failed: {
     atMs: isNumber,
     what: oneOf('measure', 'warm', 'settle', 'await'),
@@ -175,6 +175,7 @@ const records: Table<TunerRecord> = {
     atMs: isNumber,
     reason: isText,
   },
+  turn: { waitsFor: orNull(isText), atMs: isNumber, waitedMs: optional(isNumber) },
   'knob-rest': { knob: isText, failures: isNumber, atMs: isNumber, untilMs: isNumber },
 };
 

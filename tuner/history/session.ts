@@ -23,7 +23,9 @@ import type {
 import { endedAt } from '../entries/recalled.ts';
 import { sameSettings, startOf } from '../entries/settings.ts';
 import { sinceMsOf } from '../entries/since.ts';
+import { isOfSameSettings, withNewest } from './newest.ts';
 import { type Numbered, type TrialHistory, trialBegun } from './trial.ts';
+import { noWaits, type TurnsWaited, waitedWith } from './turns.ts';
 
 export interface SessionHistory {
   readonly entry: SessionEntry;
@@ -68,6 +70,8 @@ export interface SessionHistory {
   readonly overhead: Numbered<RemarkOf<'overhead'>> | null;
   /** The newest remark on accounting. */
   readonly accounting: Numbered<RemarkOf<'accounting'>> | null;
+  /** Waits for others who compared settings on this machine. */
+  readonly turns: TurnsWaited;
   /** Windows dropped to keep the ledger small. */
   readonly prunedWindows: number;
 }
@@ -80,6 +84,7 @@ export type SessionPhase =
   | 'observing'
   | 'following'
   | 'choosing'
+  | 'waiting'
   | 'probing'
   | 'trying'
   | 'asking'
@@ -111,6 +116,7 @@ export function sessionBegun(entry: SessionEntry): SessionHistory {
     notes: [],
     overhead: null,
     accounting: null,
+    turns: noWaits,
     prunedWindows: 0,
   };
 }
@@ -244,6 +250,11 @@ const onRecord: Handlers<TunerRecord> = {
   },
   // What was ruled out is no longer.
   shift: (session, { atMs }) => ({ ...session, backOffs: session.backOffs.map((one) => endedAt(one, atMs)) }),
+  turn: (session, record) => ({
+    ...session,
+    phase: record.waitsFor === null ? 'choosing' : 'waiting',
+    turns: waitedWith(session.turns, record),
+  }),
   'knob-rest': (session) => session,
   phase: (session, record) => ({ ...closed(session), phase: phaseOf(record) }),
 };
@@ -256,19 +267,6 @@ const onRemark: Handlers<Remark> = {
   accounting: (session, remark) => ({ ...session, accounting: remark }),
   pruned: (session, { windows }) => ({ ...session, prunedWindows: session.prunedWindows + windows }),
 };
-
-/** The items with `item` as the newest, and without those that are the same. */
-function withNewest<T>(before: readonly T[], item: T, isSame: (one: T, other: T) => boolean): readonly T[] {
-  return [...before.filter((one) => !isSame(one, item)), item];
-}
-
-interface OfSettings {
-  readonly settings: Settings | null;
-}
-
-function isOfSameSettings(one: OfSettings, other: OfSettings): boolean {
-  return sameSettings(one.settings ?? {}, other.settings ?? {});
-}
 
 /** The phase that a record begins. A session that is ending still returns to its anchor, but decides nothing any more. */
 function phaseOf({ phase }: RecordOf<'phase'>): SessionPhase {

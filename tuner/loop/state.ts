@@ -3,8 +3,9 @@
  * and where a phase leads (Entering).
  *
  *   begin ─▶ observing ─┬─▶ watching, in mode `observe` ⇄ following, in a session that follows
- *              ▲        └─▶ choosing ─┬─▶ noise (a/a, once) ─▶ choosing
- *              │              ▲       ├─▶ probing ─▶ choosing
+ *              ▲        └─▶ choosing ─┬─▶ waiting, while another tuner has the turn ─▶ choosing
+ *              │              ▲       ├─▶ noise (a/a, once) ─▶ choosing
+ *              │              │       ├─▶ probing ─▶ choosing
  *              │              │       ├─▶ trying ─▶ (asking) ─┬─▶ kept ─▶ hold-back ─▶ observing
  *              │   a proposal │       │                       └─▶ reverted ─▶ choosing
  *              └─ rested ─ resting ◀──┘
@@ -88,6 +89,13 @@ export type Phase =
   /** On the anchor of the holder of the lease. `windows` are the newest there, `taken` counts all of them. */
   | { readonly kind: 'following'; readonly windows: readonly Window[]; readonly taken: number }
   | { readonly kind: 'choosing' }
+  /** Somebody else on this machine compares settings. `windows` are the newest at the setting in force. */
+  | {
+      readonly kind: 'waiting';
+      readonly sinceMs: number;
+      readonly waitsFor: string;
+      readonly windows: readonly Window[];
+    }
   | { readonly kind: 'noise'; readonly run: Run }
   | { readonly kind: 'probing'; readonly settings: Settings; readonly windows: readonly Window[] }
   | { readonly kind: 'trying'; readonly run: Run; readonly predicted: Sealed | null }
@@ -110,6 +118,7 @@ export type Entering =
   | { readonly enter: 'observing'; readonly windows: readonly Window[] }
   | { readonly enter: 'watching' }
   | { readonly enter: 'choosing' }
+  | { readonly enter: 'waiting'; readonly waitsFor: string }
   | { readonly enter: 'noise' }
   | { readonly enter: 'probing'; readonly settings: Settings; readonly learns: string }
   | ({ readonly enter: 'trying' } & Candidate)
@@ -188,7 +197,7 @@ export function initialState(session: SessionEntry): State {
 }
 
 /** Phases in which windows are compared. */
-const comparing: ReadonlySet<State['phase']['kind']> = new Set(['noise', 'probing', 'trying', 'hold-back']);
+export const comparing: ReadonlySet<string> = new Set<Phase['kind']>(['noise', 'probing', 'trying', 'hold-back']);
 
 /** True while work that takes longer would disturb what is compared. */
 export function isComparing({ phase }: State): boolean {

@@ -49,6 +49,11 @@ export class StepBuilder {
     return this.#state;
   }
 
+  /** Another step from the same state: what is done to it changes nothing here. */
+  draft(): StepBuilder {
+    return new StepBuilder(this.#state, this.atMs, this.nowMs);
+  }
+
   change(part: Partial<Omit<State, 'phase' | 'session' | 'mayChange'>>): void {
     this.#state = { ...this.#state, ...part };
   }

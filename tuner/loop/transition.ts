@@ -16,6 +16,7 @@ import * as probing from './phases/probing.ts';
 import * as resting from './phases/resting.ts';
 import * as suspended from './phases/suspended.ts';
 import * as trying from './phases/trying.ts';
+import * as waiting from './phases/waiting.ts';
 import * as watching from './phases/watching.ts';
 import { onOtherCpus } from './shifts.ts';
 import type { Entering, State, Step } from './state.ts';
@@ -86,6 +87,8 @@ function inPhase(step: StepBuilder, event: PhaseEvent): Handled {
       return following.on(step, phase, event);
     case 'choosing':
       return choosing.on(step, phase, event);
+    case 'waiting':
+      return waiting.on(step, phase, event);
     case 'noise':
       return noise.on(step, phase, event);
     case 'probing':
@@ -117,6 +120,8 @@ function enter(step: StepBuilder, entering: Entering): Handled {
       return watching.enter(step);
     case 'choosing':
       return choosing.enter(step);
+    case 'waiting':
+      return waiting.enter(step, entering);
     case 'noise':
       return noise.enter(step);
     case 'probing':

@@ -13,6 +13,7 @@ import type { Executor, Settings, Window } from '../../src/contracts.ts';
 import { type Clock, systemTimers, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import { checkBoolean, checkInteger, checkKeys, checkObject, checkText } from '../../src/foundation/options.ts';
+import type { Turns } from '../../src/store/turns.ts';
 import { type Summary, summarize } from '../advice/summary.ts';
 import { checkRemark } from '../check-remark.ts';
 import type { ExecutorClaim } from '../claims.ts';
@@ -42,6 +43,7 @@ export interface TunerParts {
   readonly timers: Timers;
   /** CPUs that this process may use now. */
   readonly cpus: () => number;
+  readonly turns: Turns;
   /** On the executor: given up once the tuner has ended. */
   readonly claim: ExecutorClaim;
 }
@@ -156,13 +158,9 @@ export class RunningTuner implements Tuner {
     const { seen, current } = this.#session.state;
     const isHere = (window: Window) => changes(window.settings, current).length === 0;
     const here = seen.filter(isHere);
-    return here.length > 0
-      ? summarize(
-          here,
-          undefined,
-          seen.filter((one) => !isHere(one)),
-        )
-      : summarize(seen);
+    if (here.length === 0) return summarize(seen);
+    const elsewhere = seen.filter((one) => !isHere(one));
+    return summarize(here, undefined, elsewhere);
   }
 
   async stop(options: StopOptions = {}): Promise<void> {
@@ -254,13 +252,10 @@ export class RunningTuner implements Tuner {
   }
 
   #sessionOf(started: Started): SessionRun {
-    const { executor, clock, timers, cpus, starter } = this.#parts;
+    const { starter, claim: _, ...parts } = this.#parts;
     return new SessionRun({
+      ...parts,
       ...started,
-      executor,
-      clock,
-      timers,
-      cpus,
       announcer: this.#announcer,
       onEntries: (entries) => this.#onEntries(entries),
       canOpen: () => starter.canOpen(),

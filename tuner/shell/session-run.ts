@@ -8,8 +8,7 @@
  * has one mode for its whole life, replays by itself, and ends on the anchor. Its tuner
  * (running-tuner.ts) hears of every entry, and may let another session follow.
  */
-import type { Executor } from '../../src/contracts.ts';
-import { type Clock, type Timers, wallMs } from '../../src/foundation/clock.ts';
+import { wallMs } from '../../src/foundation/clock.ts';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import type { Entry, Remark, SessionEntry, TunerEvent } from '../entries/entries.ts';
 import { extendSession, type SessionHistory, sessionBegun } from '../history.ts';
@@ -18,33 +17,19 @@ import { isComparing, type State } from '../loop/state.ts';
 import { type Mode, mayChange } from '../options.ts';
 import { Actuator } from './actuator.ts';
 import { AnchorWatch } from './anchor-watch.ts';
-import type { Announcer } from './announcer.ts';
 import { putsInForce } from './intents.ts';
 import { LedgerWatch } from './ledger-watch.ts';
 import { OverheadCheck } from './overhead.ts';
 import { isGranted, OwnLease } from './own-lease.ts';
+import { OwnTurn } from './own-turn.ts';
 import { Sayings } from './sayings.ts';
 import type { OpenedSession } from './session.ts';
 import type { SessionEnd, Succession } from './session-end.ts';
+import type { SessionParts } from './session-parts.ts';
 import { isEnding, Stepper } from './stepper.ts';
 import { TrialSpans } from './trial-spans.ts';
 import { Upkeep } from './upkeep.ts';
 import type { Say } from './warn.ts';
-
-export interface SessionParts {
-  readonly executor: Executor;
-  readonly ledger: TunerLedger;
-  readonly session: OpenedSession;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  /** CPUs that this process may use now. */
-  readonly cpus: () => number;
-  readonly announcer: Announcer;
-  /** Hears of entries once they are in the ledger and the session has moved on; may call the session. */
-  readonly onEntries: (entries: readonly Entry[]) => void;
-  /** Asks whether a ledger can be opened where there could be none when the session began. */
-  readonly canOpen: () => Promise<boolean>;
-}
 
 export class SessionRun {
   readonly ledger: TunerLedger;
@@ -58,6 +43,7 @@ export class SessionRun {
   readonly #sayings: Sayings;
   readonly #overhead: OverheadCheck;
   readonly #lease: OwnLease | null;
+  readonly #ownTurn: OwnTurn;
   readonly #ledgerWatch: LedgerWatch;
   /** null in a session that does not follow the holder of the lease. */
   readonly #anchorWatch: AnchorWatch | null;
@@ -81,6 +67,7 @@ export class SessionRun {
     this.#overhead = new OverheadCheck(executor, session.entry, timers, say);
     this.#history = sessionBegun(session.entry);
     this.#lease = mayChange(this.mode) ? new OwnLease(ledger, clock) : null;
+    this.#ownTurn = new OwnTurn(parts.turns, executor.name, clock);
     this.#ledgerWatch = new LedgerWatch({
       ledger,
       clock,
@@ -130,6 +117,7 @@ export class SessionRun {
     }
     this.#anchorWatch?.end();
     this.#ledgerWatch.end();
+    this.#ownTurn.leave();
     if (this.#outcome.kind === 'failed') await this.#endFailed(messageOf(this.#outcome.error));
     return this.#outcome;
   }
@@ -192,7 +180,7 @@ export class SessionRun {
     }
     const event = await this.actuator.carryOut(action, signal);
     if (event === null || isOvertaken()) return;
-    this.#advance(event);
+    this.#advance(this.#ownTurn.onto(event, this.state));
     if (event.kind === 'failed' && this.state.phase.kind === 'ended')
       throw new SandtuneError('ERR_SANDTUNE_KNOB', `the tuner could not return to the anchor: ${event.message}`);
   }
@@ -210,6 +198,7 @@ export class SessionRun {
     this.#history = entries.reduce(extendSession, this.#history);
     for (const record of records) this.#overhead.onRecord(record);
     this.#spans.update(this.history);
+    this.#ownTurn.follow(this.state, this.#stepper.next);
     this.#parts.onEntries(entries);
     this.#anchorWatch?.say(records);
     for (const text of unpatched) this.#parts.announcer.say('SANDTUNE_KNOB', text);

@@ -44,6 +44,7 @@ export function validityOf(
     ...(unjudged.size > 0
       ? [`Not judged, because it could not be in the time allowed: ${[...unjudged].join(', ')}.`]
       : []),
+    ...waitedText(session),
     ...followedText(session),
     ...(failed.length > 0 ? [`Checks that did not pass: ${failed.join('; ')}.`] : []),
     ...(session.ended === 'open'
@@ -55,6 +56,16 @@ export function validityOf(
       : []),
     `A loss is called proven at ${levelText(options.alpha)} risk of error per trial, whatever the moment of looking.`,
   ];
+}
+
+/** What it waited for, so that no two trials on one machine measured each other. */
+function waitedText({ turns }: SessionHistory): readonly string[] {
+  const { waits, waitedMs, waitsFor, sinceMs } = turns;
+  if (waitsFor === null) return [];
+  const last = `${waits > 1 ? 'the last time ' : ''}${waitsFor} compared settings on this machine`;
+  const ended = waitedMs > 0 ? `, ${durationText(waitedMs)} in all` : '';
+  const goesOn = sinceMs === null ? '' : `; it has waited since ${dateText(sinceMs)}`;
+  return [`Waited ${countedText(waits, 'time')} for its turn${ended}: ${last}${goesOn}.`];
 }
 
 /** What became of the newest anchor that another process wrote; nothing in a session that does not follow. */

@@ -90,6 +90,8 @@ function phaseText(state: ViewState, session: SessionHistory): string {
       return 'on the anchor of the process that tunes';
     case 'choosing':
       return 'choosing what to try';
+    case 'waiting':
+      return `waiting for its turn: ${session.turns.waitsFor} compares settings on this machine`;
     case 'probing':
       return `probe: ${otherThan(state, session.probes.at(-1)?.settings ?? {})}`;
     case 'asking':

@@ -183,6 +183,12 @@ export function shiftLines({ reason }: RecordOf<'shift'>): StoryLine[] {
   return [gap, text('shifted', `${reason}; what was known of other settings counts no more`)];
 }
 
+export function turnLines({ waitsFor, waitedMs = 0 }: RecordOf<'turn'>): StoryLine[] {
+  return waitsFor === null
+    ? [text('its turn', `after ${durationText(waitedMs)}`)]
+    : [text('waits', `${waitsFor} compares settings on this machine, and two at once would disturb each other`)];
+}
+
 export function suspendedLines(reason: string): StoryLine[] {
   return [text('suspended', `only measuring on the anchor for now: ${reason}`)];
 }

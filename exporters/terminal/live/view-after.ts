@@ -29,6 +29,7 @@ import {
   sessionLines,
   shiftLines,
   suspendedLines,
+  turnLines,
 } from './story-session.ts';
 import {
   anchorLines,
@@ -145,6 +146,8 @@ function recordLines(state: ViewState, record: TunerRecord): readonly StoryLine[
       return followLines(state, record);
     case 'shift':
       return shiftLines(record);
+    case 'turn':
+      return turnLines(record);
     case 'knob-rest':
       return knobRestLines(record);
     case 'phase':

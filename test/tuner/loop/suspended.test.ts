@@ -21,7 +21,17 @@ const ofKind = <K extends TunerRecord['kind']>(records: readonly TunerRecord[], 
   records.filter((one): one is RecordOf<K> => one.kind === kind);
 
 describe('a session whose ledger cannot be written', () => {
-  it.each(['observing', 'choosing', 'noise', 'probing', 'trying', 'asking', 'hold-back', 'resting'] as const)(
+  it.each([
+    'observing',
+    'choosing',
+    'waiting',
+    'noise',
+    'probing',
+    'trying',
+    'asking',
+    'hold-back',
+    'resting',
+  ] as const)(
     'a session whose ledger cannot be written settles on its anchor and measures there, when it was %s',
     (phase) => {
       expect(kinds).toContain(phase);

@@ -12,7 +12,7 @@ import { seenOf } from '../../predict/memory.ts';
 import { isAnyModelAsked, predict } from '../../predict/predict.ts';
 import { refuse } from '../../trial/gates.ts';
 import { auditOf } from '../audits.ts';
-import type { Entering, PhaseOf, State, Step } from '../state.ts';
+import { comparing, type Entering, type PhaseOf, type State, type Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 
 /** Predictions that may be refused before a choice is given up. */
@@ -26,6 +26,13 @@ export function enter(step: StepBuilder): Step {
 
 export function on(step: StepBuilder, _phase: PhaseOf<'choosing'>, event: PhaseEvent): Handled {
   if (event.kind === 'failed') return step.giveUp(event);
+  const waitsFor = event.kind === 'done' ? event.waitsFor : undefined;
+  // Whether anything would be compared is found out on a step that is thrown away.
+  if (waitsFor !== undefined && comparing.has(choose(step.draft()).enter)) return { enter: 'waiting', waitsFor };
+  return choose(step);
+}
+
+function choose(step: StepBuilder): Entering {
   const { noise, session } = step.state;
   const { mode, noisePairs } = session.options;
   if (!noise.known && noisePairs > 0 && mode !== 'advise') return { enter: 'noise' };
