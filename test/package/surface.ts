@@ -188,6 +188,7 @@ export declare const sandtuneTunerExports: {
   readonly TunerEvent: sandtuneTuner.TunerEvent;
   readonly TunerLedger: sandtuneTuner.TunerLedger;
   readonly TunerRecord: sandtuneTuner.TunerRecord;
+  readonly TurnsWaited: sandtuneTuner.TurnsWaited;
   readonly UserProposal: sandtuneTuner.UserProposal;
   readonly WantsSums: sandtuneTuner.WantsSums;
   readonly WindowSums: sandtuneTuner.WindowSums;
