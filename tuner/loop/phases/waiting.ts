@@ -24,7 +24,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'waiting'>, event: PhaseEve
   const { baselineWindows } = session.options;
   if (event.kind === 'measured') {
     step.remember(event);
-    const shifted = atRest(step, event);
+    const shifted = atRest(step, event, step.nowMs);
     if (shifted) {
       ended(step, phase);
       return shifted;
