@@ -1,6 +1,6 @@
 /**
- * Rows in columns, each as wide as it must be and at most half of the room. A bar takes what the others leave,
- * and what does not fit wraps within its column: of two long names the ends may be what tells them apart.
+ * Rows in columns, each as wide as it must be and at most half of the room. A bar takes what the others leave, or
+ * is left out, and what does not fit wraps within its column: of two long names the ends may be what tells them apart.
  */
 import { bar } from './bar.ts';
 import type { Style } from './paint.ts';
@@ -35,10 +35,10 @@ function columnWidths(rows: readonly TableRow[], columns: number): readonly numb
   );
   const barColumn = rows[0]?.cells.findIndex((cell) => 'bar' in cell) ?? -1;
   if (barColumn < 0) return widths;
-  const others =
-    widths.reduce((sum, one) => sum + one + between.text.length, 0) +
-    Math.max(...rows.map(({ last }) => cellWidth(last)));
-  return widths.with(barColumn, Math.max(bars.narrowest, Math.min(bars.widest, columns - others)));
+  const room = columns - widths.reduce((sum, one) => sum + one + between.text.length, 0);
+  if (room < bars.narrowest) return widths;
+  const beside = room - Math.max(...rows.map(({ last }) => cellWidth(last)));
+  return widths.with(barColumn, Math.max(bars.narrowest, Math.min(bars.widest, beside)));
 }
 
 function rowLines({ cells, last }: TableRow, widths: readonly number[], columns: number): Span[][] {

@@ -29,6 +29,8 @@ it.each(widths)(
     const told = sweepText([32, 23], width);
     expect(told.match(/moduleCacheCapacity \d+/g)).toEqual(['moduleCacheCapacity 32', 'moduleCacheCapacity 23']);
     expect(told).not.toContain('…');
+    // A bar stands beside what it belongs to, or not at all.
+    expect(told).not.toMatch(/^ *[█▏▎▍▌▋▊▉]+$/m);
     expect(told.match(/threads 4/g)).toHaveLength(8);
   },
 );
