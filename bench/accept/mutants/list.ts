@@ -5,6 +5,20 @@ const trial = (name: string) => `test/tuner/trial/${name}.test.ts`;
 
 export const mutants: readonly Mutant[] = [
   {
+    name: 'windows of a trial are never made longer',
+    file: 'tuner/trial/design.ts',
+    find: 'const longerWindows = [1, 1.5, 2, 3, 4, 6, 8] as const;',
+    put: 'const longerWindows = [1] as const;',
+    tests: [trial('design'), 'test/tuner/loop/few-calls.test.ts'],
+  },
+  {
+    name: 'threads are spared while a limit on latency is broken',
+    file: 'tuner/predict/threads.ts',
+    find: "if (knob('threads')?.cost !== 'per-unit' || isLimitBroken(context)) return {};",
+    put: "if (knob('threads')?.cost !== 'per-unit' || (isLimitBroken(context) && false)) return {};",
+    tests: ['test/tuner/predict/waiting-pool.test.ts'],
+  },
+  {
     name: 'rounds that a timer begins are taken for a closed load',
     file: 'tuner/trial/infer-load.ts',
     find: 'return ratios.length > 0 && median(ratios) < allowed;',
