@@ -12,6 +12,7 @@ import { pairsForShift } from './plan.ts';
 import { median, rootMeanSquare } from './statistics.ts';
 
 const smallestSigmaD = 0.005;
+const priorPairs = 8;
 /** A d further from 0 than this many robust σ counts as this many, so that one stalled pair does not make a machine noisy. */
 const clip = 3;
 /** σ of a normal variable over the median of its distance from 0: 1 / Φ⁻¹(3/4). */
@@ -24,6 +25,14 @@ export function pairSigma(d: readonly number[]): number {
   const middle = median(sizes);
   const bound = middle > 0 ? clip * perMedian * middle : Infinity;
   return Math.max(smallestSigmaD, rootMeanSquare(sizes.map((one) => Math.min(bound, one))));
+}
+
+/** σ_d as it was known before, corrected by the pairs since, whose mean is no noise. Before counts for 8 pairs. */
+export function correctedSigma(sigmaD: number, d: readonly number[]): number {
+  if (d.length < 2) return sigmaD;
+  const center = median(d);
+  const seen = pairSigma(d.map((one) => one - center));
+  return Math.sqrt((priorPairs * sigmaD ** 2 + d.length * seen ** 2) / (priorPairs + d.length));
 }
 
 /**

@@ -20,6 +20,13 @@ export interface Pair {
   readonly d: number;
 }
 
+/** All windows of a trial and of its hold-back, and the pairs among them. */
+export interface AllWindows {
+  readonly baseline: readonly Window[];
+  readonly candidate: readonly Window[];
+  readonly pairs: readonly Pair[];
+}
+
 /** The pairs of a trial. A pair is dropped if it has no data or too few calls, or if a knob moved inside. */
 export interface Sorted extends PairedUp<Pair> {
   /** The last window completed a pair. */
@@ -35,6 +42,12 @@ export function sortWindows(design: TrialDesign, seen: readonly Measured[]): Sor
     return pairOf(design, after, first, second);
   });
   return { ...sorted, atPairEnd: seen.length > ramp && (seen.length - ramp) % 2 === 0 };
+}
+
+/** All windows in the order in which they were measured. */
+export function inOrder(seen: readonly Measured[], between: readonly Measured[]): readonly Measured[] {
+  if (between.length === 0) return seen;
+  return [...seen, ...between].sort((a, b) => a.window.startMs - b.window.startMs);
 }
 
 function pairOf(design: TrialDesign, after: Arm | null, first: Measured, second: Measured): Pair | null {

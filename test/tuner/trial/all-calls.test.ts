@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import type { Window } from '../../../src/contracts.ts';
+import { gaussian, randomStream } from '../../../src/foundation/random.ts';
+import { parseGoal } from '../../../tuner/goal.ts';
+import { readAllCalls } from '../../../tuner/trial/all-calls.ts';
+import { badWindows } from '../../../tuner/trial/bad-windows.ts';
+import { farEvidence, farPairs } from '../../../tuner/trial/far-pairs.ts';
+import type { AllWindows } from '../../../tuner/trial/pairs.ts';
+import { ratioOfSums, sumsInterval } from '../../../tuner/trial/sums.ts';
+import { type Sketch, windowOf } from './build-window.ts';
+
+const throughput = parseGoal({ maximize: 'throughput', subjectTo: [] });
+const design = { goal: throughput, revertAt: -0.02 };
+
+/** Pairs of windows, and nothing but them. `of`: what a window is, by its number. */
+function pairsOf(count: number, baseline: (i: number) => Sketch, candidate: (i: number) => Sketch): AllWindows {
+  const pairs = Array.from({ length: count }, (_, i) => {
+    const [before, after] = [windowOf(baseline(i)), windowOf(candidate(i))];
+    const d = Math.log(Math.max(0.5, after.outcomes.ok) / Math.max(0.5, before.outcomes.ok));
+    return { order: 'AB', after: null, baseline: before, candidate: after, d } as const;
+  });
+  return { baseline: pairs.map((one) => one.baseline), candidate: pairs.map((one) => one.candidate), pairs };
+}
+
+const noisy = (name: string, level: number, badOneIn = Infinity, left = 1) => {
+  const random = randomStream(3, name);
+  return (): Sketch => ({
+    ok: Math.round(1000 * level * Math.exp(0.035 * gaussian(random)) * (random() < 1 / badOneIn ? left : 1)),
+  });
+};
+
+describe('all calls', () => {
+  it('object to a candidate that gains a tenth and all but stops in one window of eight, and blame it in the end', () => {
+    const few = readAllCalls(design, pairsOf(40, noisy('a', 1), noisy('b', 1.1, 8, 0.1)));
+    expect(few.objections.length).toBe(1);
+    const many = readAllCalls(design, pairsOf(160, noisy('a', 1), noisy('b', 1.1, 8, 0.1)));
+    expect(many.objections.map(({ proven }) => proven)).toEqual([true]);
+    expect(many.effect?.estimate).toBeLessThan(0);
+  });
+
+  it('object to no candidate that gains a little in every window', () => {
+    const all = readAllCalls(design, pairsOf(60, noisy('a', 1), noisy('b', 1.03)));
+    expect(all.objections).toEqual([]);
+    expect(all.detail).toMatch(/^over all calls \+\d.*0 of 60 windows under it were bad.*share above 4\.9 %$/);
+  });
+
+  it('blame a candidate for bad windows of both arms in at most one series of fifty', () => {
+    const blamed = Array.from({ length: 200 }, (_, seed) => {
+      const all = pairsOf(150, noisy(`a${seed}`, 1, 20, 0.7), noisy(`b${seed}`, 1, 20, 0.7));
+      // Whoever looks after every pair finds what is found at any of them.
+      return all.pairs.some((_, i) => farEvidence(farPairs(all.pairs.slice(0, i + 1).map(({ d }) => d))) >= 100);
+    });
+    expect(blamed.filter(Boolean).length).toBeLessThanOrEqual(4);
+  });
+
+  it('see a p99 that one window in ten ruins, which the usual window does not show', () => {
+    const goal = parseGoal({ maximize: 'throughput', subjectTo: ['p99 within 10%'] });
+    const slow = (i: number): Sketch => ({ ok: 1030, meanMs: i % 10 === 9 ? 60 : 10 });
+    const all = readAllCalls(
+      { goal, revertAt: -0.02 },
+      pairsOf(160, () => ({ meanMs: 10 }), slow),
+    );
+    expect(all.objections.map(({ says, proven }) => [says.slice(0, 14), proven])).toEqual([['p99 within 10%', true]]);
+    const both = readAllCalls(
+      { goal, revertAt: -0.02 },
+      pairsOf(160, slow, (i) => slow(i + 5)),
+    );
+    expect(both.objections).toEqual([]);
+  });
+
+  it('see errors that come in one window of twenty', () => {
+    const goal = parseGoal({ maximize: 'throughput', subjectTo: ['errors within 0.1pp'] });
+    const failing = (i: number): Sketch => (i % 20 === 19 ? { ok: 1000, others: { trap: 60 } } : { ok: 1030 });
+    const all = readAllCalls(
+      { goal, revertAt: -0.02 },
+      pairsOf(240, () => ({}), failing),
+    );
+    expect(all.objections.map(({ says, proven }) => [says.slice(0, 19), proven])).toEqual([
+      ['errors within 0.1pp', true],
+    ]);
+  });
+});
+
+describe('the ratio of sums', () => {
+  const objective = throughput.objective;
+  const windows = (...oks: readonly number[]): Window[] => oks.map((ok) => windowOf({ ok }));
+
+  it('weighs every call alike, so that one window that stops counts as what it cost', () => {
+    const ratio = ratioOfSums(objective, windows(100, 100, 100, 100), windows(110, 110, 110, 110, 0));
+    expect(Math.exp(ratio?.log ?? Number.NaN)).toBeCloseTo(0.88, 6);
+  });
+
+  it('is a gain where less is better and there is less, and nothing where an arm has hardly a window', () => {
+    const mean = parseGoal({ minimize: 'mean' }).objective;
+    const slow = [10, 10, 10, 10].map((meanMs) => windowOf({ meanMs }));
+    const quick = [8, 8, 8, 8].map((meanMs) => windowOf({ meanMs }));
+    const ratio = ratioOfSums(mean, slow, quick);
+    expect(ratio && sumsInterval(ratio).estimate).toBeCloseTo(0.25, 2);
+    expect(ratioOfSums(mean, slow.slice(2), quick)).toBeNull();
+  });
+
+  it('lies in its interval nineteen times out of twenty', () => {
+    const covered = Array.from({ length: 300 }, (_, seed) => {
+      const all = pairsOf(60, noisy(`c${seed}`, 1), noisy(`d${seed}`, 1.05));
+      const ratio = ratioOfSums(objective, all.baseline, all.candidate);
+      const { low, high } = sumsInterval(ratio ?? { log: 9, sigma: 0 });
+      return low <= 0.05 && 0.05 <= high;
+    });
+    expect(covered.filter(Boolean).length / 300).toBeGreaterThan(0.91);
+  });
+});
+
+it('bad windows that were met, and that were not, bound the share that there may be', () => {
+  const clean = Array.from({ length: 59 }, () => windowOf());
+  expect(badWindows(throughput.objective, clean)).toEqual({ count: 0, of: 59, atMost: expect.closeTo(0.0495, 3) });
+  const some = [...clean, windowOf({ ok: 100 })];
+  expect(badWindows(throughput.objective, some)).toEqual({ count: 1, of: 60, atMost: expect.closeTo(0.0766, 3) });
+});

@@ -1,0 +1,81 @@
+/**
+ * Whether a candidate is still good once all calls count alike: those of its few bad windows too, which the
+ * bounded bets of a trial hardly hear. It is asked before a hold-back ends.
+ *
+ *   windows of both arms ─┬─ ratio of sums (sums.ts): can it still be below `revertAt`?   ─┐
+ *                         └─ limits over all calls (pooled-limits.ts): beyond any of them?  ├─▶ objections
+ *   pairs that lie far from the others (far-pairs.ts): are the bad windows the candidate's? ─┘
+ *
+ * An objection prolongs the hold-back, with as much time on the anchor as on the candidate. It is proven,
+ * and ends it, once the bad windows are the candidate's and not those of both arms: with no other threshold
+ * does a harmless change stay where one window in 20 is bad in both arms. For all objections together
+ * that is wrongly proven with a chance of 2 % at most, however often one looks.
+ */
+import type { Interval } from '../../src/contracts.ts';
+import { percentText, shareText } from '../../src/foundation/units.ts';
+import type { TrialDesign } from '../entries/entries.ts';
+import { type BadWindows, badWindows } from './bad-windows.ts';
+import { type FarPairs, farEvidence, farPairs } from './far-pairs.ts';
+import type { AllWindows } from './pairs.ts';
+import { pooledLimits } from './pooled-limits.ts';
+import { ratioOfSums, sumsInterval } from './sums.ts';
+
+export interface AllCalls {
+  /** The ratio of the sums over all calls; null where there is nothing to compare. */
+  readonly effect: Interval | null;
+  readonly objections: readonly Objection[];
+  readonly bad: BadWindows;
+  /** What it found, in one sentence. */
+  readonly detail: string;
+}
+
+interface Objection {
+  /** What all calls together do not keep. */
+  readonly says: string;
+  /** The bad windows are the candidate's. */
+  readonly proven: boolean;
+}
+
+/** The objective's part of the error, and that of all guardrails together. */
+const falseAlarm = 0.01;
+/** Windows of the candidate before which its bad ones may have been missed. */
+export const enoughWindows = 60;
+/** Of a rare trouble, one more window is taken to be as bad as the worst that was met. */
+const doubt = 1;
+/** Standard errors below the ratio of sums, of which one in 40 ratios is further off. */
+const width = 1.96;
+
+export function readAllCalls(design: Pick<TrialDesign, 'goal' | 'revertAt'>, windows: AllWindows): AllCalls {
+  const { objective, guardrails } = design.goal;
+  const { baseline, candidate, pairs } = windows;
+  const sums = ratioOfSums(objective, baseline, candidate);
+  const doubted = ratioOfSums(objective, baseline, candidate, doubt);
+  const effect = sums && sumsInterval(sums);
+  const bad = badWindows(objective, candidate);
+  const objections: Objection[] = [];
+  if (effect && doubted && doubted.log - width * doubted.sigma < Math.log1p(design.revertAt))
+    objections.push({
+      says: `over all calls it may be worse than ${percentText(design.revertAt)}`,
+      proven: isProven(farPairs(pairs.map(({ d }) => d)), falseAlarm),
+    });
+  for (const { says, far } of pooledLimits(guardrails, windows))
+    objections.push({ says, proven: isProven(far, falseAlarm / guardrails.length) });
+  return { effect, objections, bad, detail: detailOf(effect, bad, objections) };
+}
+
+function isProven(far: FarPairs, alpha: number): boolean {
+  return farEvidence(far) >= 1 / alpha;
+}
+
+function detailOf(effect: Interval | null, bad: BadWindows, objections: readonly Objection[]): string {
+  const sums = effect
+    ? `over all calls ${percentText(effect.estimate)} (${percentText(effect.low)} to ${percentText(effect.high)})`
+    : 'no calls to add up';
+  const windows = `${bad.count} of ${bad.of} windows under it were bad, which excludes a share above ${shareText(bad.atMost)}`;
+  return [sums, windows, ...objections.map(({ says }) => says)].join('; ');
+}
+
+/** Over all calls, the candidate was worse than `revertAt`, though nobody can say that it is. */
+export function isLoss({ effect }: AllCalls, { revertAt }: Pick<TrialDesign, 'revertAt'>): boolean {
+  return effect !== null && effect.estimate < revertAt;
+}

@@ -1,0 +1,73 @@
+/**
+ * The guardrails over all calls of each arm. In a trial a quantile is judged by the usual block of windows,
+ * which a few bad ones hardly move; over all calls, bad windows are what a high quantile is made of.
+ *
+ *   all windows ── merged ──▶ the guarded metric of each arm ── beyond the limit? ──▶ says
+ *   pairs ── calls beyond the limit in either window ── far apart? ──▶ whose the bad windows are
+ */
+import type { GuardedMetric, Guardrail, Window } from '../../src/contracts.ts';
+import { durationText } from '../../src/foundation/units.ts';
+import { countAtOrBelow } from '../../src/measure/distribution.ts';
+import { type FarPairs, farPairs } from './far-pairs.ts';
+import { failuresOf, guardedDifference, guardedValue, latencyOf, quantileOf } from './metric.ts';
+import type { AllWindows, Pair } from './pairs.ts';
+import { pointsText } from './super-blocks.ts';
+
+export interface BeyondLimit {
+  readonly says: string;
+  readonly far: FarPairs;
+}
+
+/** A window is bad when so many times more of its calls are beyond the limit than may be. */
+const badTimes = 5;
+
+/** The guardrails that all calls together do not keep. */
+export function pooledLimits(guardrails: readonly Guardrail[], windows: AllWindows): readonly BeyondLimit[] {
+  return guardrails.flatMap((guardrail) => {
+    const before = guardedValue(guardrail.metric, windows.baseline)?.value;
+    const after = guardedValue(guardrail.metric, windows.candidate)?.value;
+    if (before === undefined || after === undefined) return [];
+    const limit = limitOf(guardrail, before);
+    if (after <= limit) return [];
+    const text = guardrail.metric === 'errors' ? pointsText : durationText;
+    const says = `${guardrail.text} does not hold over all calls: ${text(after)} against ${text(before)}`;
+    return [{ says, far: farIn(guardrail.metric, windows.pairs, { before, after: limit }) }];
+  });
+}
+
+/** What the metric may be under the candidate. Where the anchor breaks a limit too, the candidate need only be no worse. */
+function limitOf(guardrail: Guardrail, before: number): number {
+  if (guardrail.kind === 'absolute') return Math.max(guardrail.limit, before);
+  return guardrail.metric === 'errors' ? before + guardrail.margin : before * (1 + guardrail.margin);
+}
+
+function farIn(
+  metric: GuardedMetric,
+  pairs: readonly Pair[],
+  limit: { readonly before: number; readonly after: number },
+): FarPairs {
+  if (metric === 'mean' || metric === 'cpu')
+    return farPairs(
+      pairs.flatMap(({ baseline, candidate }) => guardedDifference(metric, [baseline], [candidate]) ?? []),
+    );
+  const allowed = metric === 'errors' ? limit.after : 1 - quantileOf(metric);
+  // Of the calls of a usual window half are above its median, and a share of 1 is as bad as can be.
+  const far = metric === 'errors' ? badTimes * allowed : Math.min(badTimes * allowed, (1 - allowed) / 2);
+  const differences = pairs.map(
+    ({ baseline, candidate }) => beyond(metric, candidate, limit.after) - beyond(metric, baseline, limit.before),
+  );
+  return {
+    candidate: differences.filter((one) => one > far).length,
+    baseline: differences.filter((one) => one < -far).length,
+  };
+}
+
+/** Share of a window's calls that failed, or took longer. */
+function beyond(metric: GuardedMetric, window: Window, limit: number): number {
+  if (metric === 'errors') {
+    const { failed, judged } = failuresOf([window]);
+    return failed / Math.max(1, judged);
+  }
+  const latency = latencyOf([window]);
+  return latency.count === 0 ? 0 : 1 - countAtOrBelow(latency, limit) / latency.count;
+}
