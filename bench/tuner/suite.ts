@@ -12,6 +12,7 @@ import { bursty, candidateDoes, collecting, costly, drifting, noisy } from '../w
 import { trialResults } from '../worlds/run-trial.ts';
 import { createWorld } from '../worlds/simulated.ts';
 import type { WorldSpec } from '../worlds/spec.ts';
+import { guards } from './guards.ts';
 import { beforeAfter, type RuleOutcome } from './peers.ts';
 import { runs } from './runs.ts';
 import { sessions } from './sessions.ts';
@@ -25,6 +26,7 @@ export const tuner: Suite = {
     },
     sessions,
     runs,
+    guards,
   },
 };
 

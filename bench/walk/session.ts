@@ -143,7 +143,7 @@ function sessionOf(mode: Mode, knobs: SessionEntry['knobs']): SessionEntry {
     maximize: 'throughput',
     subjectTo: ['errors < 5%'],
     seed: 7,
-    expert: { baselineWindows: 8, noisePairs: 6, holdBackFraction: 0.5 },
+    expert: { baselineWindows: 8, noisePairs: 6 },
   });
   return {
     kind: 'session',

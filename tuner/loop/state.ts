@@ -26,6 +26,7 @@ import type {
   RecordOf,
   Sealed,
   SessionEntry,
+  TrialResult,
   Trigger,
   TunerRecord,
   UserProposal,
@@ -101,14 +102,24 @@ export type Phase =
   | { readonly kind: 'trying'; readonly run: Run; readonly predicted: Sealed | null }
   /** Waits for an answer whether to keep a proven candidate. `trigger` is what proved it. */
   | { readonly kind: 'asking'; readonly run: Run; readonly trigger: Trigger; readonly untilMs: number }
-  /** Checks a commit again before it becomes the anchor. `gap`: windows at the new setting that remain before the next pair. */
-  | { readonly kind: 'hold-back'; readonly run: Run; readonly gap: number }
+  /** Checks a commit again before it becomes the anchor. */
+  | ({ readonly kind: 'hold-back' } & HoldBack)
   /** `measures`: windows are measured meanwhile. Where one could not be, the next try waits for the end of the rest. */
   | { readonly kind: 'resting'; readonly untilMs: number; readonly measures: boolean }
   /** Measures on the anchor until the ledger is written again. `reason`: why it is not. */
   | { readonly kind: 'suspended'; readonly reason: string }
   | { readonly kind: 'ending' }
   | { readonly kind: 'ended' };
+
+interface HoldBack {
+  readonly run: Run;
+  /** The trial that proved what is held back. */
+  readonly committed: Run;
+  /** Windows at the new setting that remain before the next pair. */
+  readonly gap: number;
+  /** What its pairs proved, and since when; null before. */
+  readonly passed: { readonly result: TrialResult; readonly atMs: number } | null;
+}
 
 export type PhaseOf<K extends Phase['kind']> = Extract<Phase, { readonly kind: K }>;
 

@@ -12,6 +12,7 @@ import { triggers } from '../entries/triggers.ts';
 import { isUsable, remember, restKnob, ruleOut } from '../predict/memory.ts';
 import { hasSpent } from '../trial/budget.ts';
 import { type Aim, designOf, drainMs } from '../trial/design.ts';
+import { correctedSigma } from '../trial/noise.ts';
 import { unjudgeable } from '../trial/plan.ts';
 import { type Advanced, advance, type Run, spanMsOf } from '../trial/run.ts';
 import type { WindowPlan } from '../trial/schedule.ts';
@@ -189,20 +190,31 @@ export class StepBuilder {
 
   // ------------------------------------------------------------------ trials
 
-  /** Begins a trial. @param candidateCalls calls that a trial before it already offered under the candidate */
-  begin(aim: Aim, baseline: Settings, candidate: Settings, candidateCalls = 0): Run {
+  /** Begins a trial. @param committed the trial before it of which it is the hold-back */
+  begin(aim: Aim, baseline: Settings, candidate: Settings, committed?: Run): Run {
     const { nextTrial: trial, reference } = this.#state;
-    const design = designOf(this.#state, this.nowMs, aim, candidate);
+    const designed = designOf(this.#state, this.nowMs, aim, candidate);
+    const d = committed?.pairs.map((pair) => pair.d) ?? [];
+    const design = { ...designed, sigmaD: correctedSigma(designed.sigmaD, d) };
     const { purpose, predicted } = aim;
     const unjudged = purpose === 'candidate' ? unjudgeable(design, reference.windows, predicted) : [];
     this.record({ kind: 'trial', trial, atMs: this.atMs, purpose, baseline, candidate, design, unjudged });
     this.change({ nextTrial: trial + 1 });
-    return { trial, design, baseline, candidate, seen: [], candidateCalls, pairs: [] };
+    return {
+      trial,
+      design,
+      baseline,
+      candidate,
+      seen: [],
+      between: [],
+      candidateCalls: committed?.candidateCalls ?? 0,
+      pairs: [],
+    };
   }
 
-  /** The trial with one more window (null: as it is). Records the pairs that the window completed. */
-  advance(run: Run, measured: MeasuredEvent | null): Pick<Advanced, 'run' | 'next' | 'newPairs'> {
-    const { newPairs, waitsFor, ...advanced } = advance(run, measured);
+  /** The trial with one more window (null: as it is), which `isBetween` its pairs or part of one. Records the pairs it completed. */
+  advance(run: Run, measured: MeasuredEvent | null, isBetween = false): Pick<Advanced, 'run' | 'next' | 'newPairs'> {
+    const { newPairs, waitsFor, ...advanced } = advance(run, measured, isBetween);
     for (const pair of newPairs) this.record({ kind: 'pair', trial: run.trial, pair, waitsFor });
     if (measured) this.remember(measured);
     return { ...advanced, newPairs };

@@ -13,9 +13,10 @@
 import type { Measured, Window } from '../../src/contracts.ts';
 import { countText, durationText, percentText } from '../../src/foundation/units.ts';
 import { quantileMs } from '../../src/measure/distribution.ts';
-import type { TrialDesign } from '../entries/entries.ts';
+import type { TrialDesign, TrialPurpose } from '../entries/entries.ts';
 import type { BreakerTrigger } from '../entries/triggers.ts';
 import { failuresOf, latencyOf, logRatioOf, secondsOf } from './metric.ts';
+import { correctedSigma } from './noise.ts';
 import { mean } from './statistics.ts';
 
 /** The breaker that ends the trial, and the sign it saw. */
@@ -36,13 +37,17 @@ const latencyFactor = 3;
 const latencyCalls = 50;
 const smallestDrop = 0.1;
 const dropSigmas = 2.5;
+/** A hold-back has many more windows of the candidate than a trial: of those, two in a row are bad by chance. */
+const dropsInARow: Readonly<Record<TrialPurpose, number>> = { candidate: 2, 'a/a': 2, 'hold-back': 3 };
+/** Below half, twice in a row: no noise of a setting that may stay explains that. */
+const surelyADrop = Math.LN2;
 /** A window's errors count when so many would come by chance less often than this. */
 const errorChance = 0.003;
 
 export function tripped(design: TrialDesign, seen: readonly Measured[]): Tripped | null {
   const candidates = candidateWindows(seen);
   return (
-    workerLost(design, seen) ??
+    workerLost(seen) ??
     stalled(candidates) ??
     errors(seen, candidates) ??
     latency(design, candidates) ??
@@ -67,13 +72,13 @@ function candidateWindows(seen: readonly Measured[]): readonly CandidateWindow[]
  * Calls were lost with their worker under the candidate, and none where only the baseline had run.
  * Where workers also die under the baseline, lost calls count as errors like any others. A worker that
  * the candidate killed may lose calls in the baseline window after it, so a loss in such a window does
- * not excuse the candidate. In a hold-back the candidate also runs before every pair.
+ * not excuse the candidate.
  */
-function workerLost({ purpose }: TrialDesign, seen: readonly Measured[]): Tripped | null {
+function workerLost(seen: readonly Measured[]): Tripped | null {
   const lostIn = ({ window, discarded }: Measured) => window.outcomes.lost + (discarded?.outcomes.lost ?? 0);
   const lost = seen.reduce((sum, one) => sum + (one.arm === 'candidate' ? lostIn(one) : 0), 0);
   const elsewhere = seen.some((one, i) => {
-    const afterCandidate = seen[i - 1]?.arm === 'candidate' || (purpose === 'hold-back' && i % 2 === 0);
+    const afterCandidate = seen[i - 1]?.arm === 'candidate';
     return one.arm === 'baseline' && !afterCandidate && lostIn(one) > 0;
   });
   if (lost === 0 || elsewhere) return null;
@@ -100,25 +105,29 @@ function stalled(candidates: readonly CandidateWindow[]): Tripped | null {
   };
 }
 
-/** Two separate candidate windows had more errors than chance allows, and their neighbours had not. */
+/** Two candidate windows with a baseline window between them had more errors than chance allows, and their neighbours had not. */
 function errors(seen: readonly Measured[], candidates: readonly CandidateWindow[]): Tripped | null {
+  const bad = candidates.filter(unusualErrors(seen));
+  if (new Set(bad.map(({ run }) => run)).size < 2) return null;
+  const { failed, judged } = failuresOf(bad.map(({ window }) => window));
+  return {
+    trigger: 'breaker: errors',
+    reason: `${failed} of ${judged} calls failed in ${bad.length} candidate windows, not in the windows beside them`,
+  };
+}
+
+function unusualErrors(seen: readonly Measured[]): (candidate: CandidateWindow) => boolean {
   const usual = failuresOf(seen.filter((one) => one.arm === 'baseline').map((one) => one.window));
-  if (usual.judged === 0) return null;
   // One failure is added to those seen, because a baseline without errors so far may still have some later.
   const rate = (usual.failed + 1) / (usual.judged + 1);
-  const bad = candidates.filter(({ window, neighbours }) => {
+  return ({ window, neighbours }) => {
+    if (usual.judged === 0) return false;
     const { failed, judged } = failuresOf([window]);
     if (failed === 0 || poissonTail(failed, rate * judged) >= errorChance) return false;
     return neighbours.every((one) => {
       const beside = failuresOf([one]);
       return beside.failed / Math.max(1, beside.judged) < failed / judged / 3;
     });
-  });
-  if (bad.length < 2) return null;
-  const { failed, judged } = failuresOf(bad.map(({ window }) => window));
-  return {
-    trigger: 'breaker: errors',
-    reason: `${failed} of ${judged} calls failed in ${bad.length} candidate windows, not in the windows beside them`,
   };
 }
 
@@ -127,20 +136,20 @@ function errors(seen: readonly Measured[], candidates: readonly CandidateWindow[
  * garbage collector does that to one of them. A p99 within the user's own limit trips nothing.
  */
 function latency(design: TrialDesign, candidates: readonly CandidateWindow[]): Tripped | null {
+  return inARow(candidates, latencySign(design), 'breaker: latency', 2);
+}
+
+function latencySign(design: TrialDesign): (candidate: CandidateWindow) => string | null {
   const allowedMs = latencyLimitMs(design);
-  return twice(
-    candidates,
-    ({ window, neighbours }) => {
-      const beside = neighbours.filter((one) => one.latency.count >= latencyCalls);
-      if (window.latency.count < latencyCalls || beside.length === 0) return null;
-      const usual = Math.max(...beside.map((one) => quantileMs(latencyOf([one]), 0.99)));
-      const p99 = quantileMs(latencyOf([window]), 0.99);
-      return p99 > Math.max(latencyFactor * usual, allowedMs)
-        ? `p99 ${durationText(p99)} against ${durationText(usual)}`
-        : null;
-    },
-    'breaker: latency',
-  );
+  return ({ window, neighbours }) => {
+    const beside = neighbours.filter((one) => one.latency.count >= latencyCalls);
+    if (window.latency.count < latencyCalls || beside.length === 0) return null;
+    const usual = Math.max(...beside.map((one) => quantileMs(latencyOf([one]), 0.99)));
+    const p99 = quantileMs(latencyOf([window]), 0.99);
+    return p99 > Math.max(latencyFactor * usual, allowedMs)
+      ? `p99 ${durationText(p99)} against ${durationText(usual)}`
+      : null;
+  };
 }
 
 function latencyLimitMs({ goal: { objective, guardrails } }: TrialDesign): number {
@@ -151,38 +160,81 @@ function latencyLimitMs({ goal: { objective, guardrails } }: TrialDesign): numbe
   return limits.length === 0 ? 0 : Math.min(...limits);
 }
 
-/** Two candidate windows in a row fell further below their neighbours than the noise of a pair explains. */
+/** Two candidate windows in a row fell further below their neighbours than the noise of a pair explains, or below half. */
 function drop(design: TrialDesign, candidates: readonly CandidateWindow[]): Tripped | null {
+  const half = inARow(candidates, dropSign(design, candidates, surelyADrop), 'breaker: drop', 2);
+  return half ?? inARow(candidates, dropSign(design, candidates), 'breaker: drop', dropsInARow[design.purpose]);
+}
+
+/** @param atLeast a drop of the log by less is none, however quiet the pairs */
+function dropSign(
+  design: TrialDesign,
+  candidates: readonly CandidateWindow[],
+  atLeast = 0,
+): (candidate: CandidateWindow) => string | null {
   const { objective } = design.goal;
-  return twice(
-    candidates,
-    ({ window, neighbours }) => {
-      const ratios = neighbours.map((one) => logRatioOf(objective, one, window)).filter((one) => one !== null);
-      if (ratios.length === 0) return null;
-      const change = mean(ratios);
-      // A short window of the ramp is noisier than the pairs from which σ_d was estimated.
-      const shortness = Math.sqrt(Math.max(1, design.windowMs / Math.max(1, window.endMs - window.startMs)));
-      const limit = Math.max(-Math.log1p(-smallestDrop), dropSigmas * design.sigmaD * shortness);
-      return change < -limit ? percentText(Math.expm1(change), 0) : null;
-    },
-    'breaker: drop',
+  const sigma = sigmaSeen(design, candidates);
+  return (candidate) => {
+    const change = changeOf(objective, candidate);
+    if (change === null) return null;
+    // A short window of the ramp is noisier than the pairs from which σ_d was estimated.
+    const { startMs, endMs } = candidate.window;
+    const shortness = Math.sqrt(Math.max(1, design.windowMs / Math.max(1, endMs - startMs)));
+    const limit = Math.max(-Math.log1p(-smallestDrop), dropSigmas * sigma * shortness);
+    return change < -Math.max(atLeast, Math.min(limit, surelyADrop)) ? percentText(Math.expm1(change), 0) : null;
+  };
+}
+
+/** The log of a candidate window over its neighbours, + is better. */
+function changeOf(objective: TrialDesign['goal']['objective'], { window, neighbours }: CandidateWindow): number | null {
+  const ratios = neighbours.map((one) => logRatioOf(objective, one, window)).filter((one) => one !== null);
+  return ratios.length === 0 ? null : mean(ratios);
+}
+
+/**
+ * σ_d as it was designed with, corrected by the candidate windows since: the rest before a trial may have
+ * been quieter, or noisier. The newest two are left out, since they are what is judged.
+ */
+function sigmaSeen({ sigmaD, goal }: TrialDesign, candidates: readonly CandidateWindow[]): number {
+  const changes = candidates.slice(0, -2).flatMap((one) => changeOf(goal.objective, one) ?? []);
+  return correctedSigma(sigmaD, changes);
+}
+
+/**
+ * True when the newest two candidate windows both show a sign of harm: between the pairs of a hold-back, a
+ * baseline window that says whether it is the candidate's is then worth more than more of the same.
+ */
+export function looksHarmful(design: TrialDesign, seen: readonly Measured[]): boolean {
+  const candidates = candidateWindows(seen);
+  const newest = candidates.slice(-2);
+  if (newest.length < 2 || newest.some(({ window }) => !window.steady)) return false;
+  const [drops, isSlow, fails] = [dropSign(design, candidates), latencySign(design), unusualErrors(seen)];
+  return [(one: CandidateWindow) => drops(one) !== null, (one: CandidateWindow) => isSlow(one) !== null, fails].some(
+    (sign) => newest.every(sign),
   );
 }
 
-/** Trips when every candidate window of the last two runs shows the sign; a baseline window lies between two runs. */
-function twice(
+/**
+ * Trips when the newest `count` candidate windows show the sign one after the other, and a baseline window
+ * lies between two of them.
+ */
+function inARow(
   candidates: readonly CandidateWindow[],
   signOf: (candidate: CandidateWindow) => string | null,
   trigger: BreakerTrigger,
+  count: number,
 ): Tripped | null {
-  const runs = [...new Set(candidates.map((one) => one.run))].slice(-2);
-  if (runs.length < 2) return null;
   const signs: string[] = [];
-  for (const one of candidates.filter(({ run }) => runs.includes(run))) {
+  const runs = new Set<number>();
+  for (const one of candidates.toReversed()) {
     const sign = one.window.steady && one.neighbours.length > 0 ? signOf(one) : null;
-    if (sign === null) return null;
-    signs.push(sign);
+    if (sign === null) break;
+    signs.unshift(sign);
+    runs.add(one.run);
+    // What lies before was judged when it came.
+    if (runs.size >= 2 && signs.length >= count) break;
   }
+  if (runs.size < 2 || signs.length < count) return null;
   return {
     trigger,
     reason: `candidate windows in a row, with a healthy baseline between them: ${signs.join(', then ')}`,

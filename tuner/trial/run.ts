@@ -1,5 +1,6 @@
 /** A trial while it runs: its windows so far, and what it asks for next. */
 import type { Load, Measured, Settings, Window } from '../../src/contracts.ts';
+import { emptyDistribution } from '../../src/measure/distribution.ts';
 import type {
   OpenGuardrail,
   PairPoint,
@@ -10,6 +11,7 @@ import type {
   Trigger,
 } from '../entries/entries.ts';
 import { changesText, sameSettings } from '../entries/settings.ts';
+import { type AllWindows, sortWindows } from './pairs.ts';
 import type { WindowPlan } from './schedule.ts';
 import { loadChanged } from './stability.ts';
 import { stepTrial } from './switchback.ts';
@@ -19,7 +21,10 @@ export interface Run {
   readonly design: TrialDesign;
   readonly baseline: Settings;
   readonly candidate: Settings;
+  /** Windows of the ramp and of pairs. */
   readonly seen: readonly Measured[];
+  /** Windows of a hold-back between its pairs: they are watched by the breakers, and all their calls count. */
+  readonly between: readonly Measured[];
   /** Calls offered under the candidate so far. Discarded ones count, and in a hold-back those of the trial before it. */
   readonly candidateCalls: number;
   readonly pairs: readonly PairPoint[];
@@ -36,12 +41,18 @@ export interface Advanced {
 /** The newest windows of the baseline arm, which are compared with the reference. */
 const loadWindows = 4;
 
-/** The run with one more window (null: as it is), and what it asks for next. */
-export function advance(run: Run, measured: Measured | null): Advanced {
-  const seen = measured ? [...run.seen, bare(measured)] : run.seen;
-  const { pairs, waitsFor, step } = stepTrial(run.design, seen);
+/**
+ * The run with one more window (null: as it is), and what it asks for next.
+ * @param isBetween the window is no part of a pair
+ */
+export function advance(run: Run, measured: Measured | null, isBetween = false): Advanced {
+  const more = measured ? [bare(measured)] : [];
+  const seen = isBetween ? run.seen : [...run.seen, ...more];
+  const between = isBetween ? [...run.between, ...more.map(lean)] : run.between;
+  const { pairs, waitsFor, step } = stepTrial(run.design, seen, between);
+  const candidateCalls = run.candidateCalls + (measured ? candidateCallsIn(measured) : 0);
   return {
-    run: { ...run, seen, pairs, candidateCalls: run.candidateCalls + (measured ? candidateCallsIn(measured) : 0) },
+    run: { ...run, seen, between, pairs, candidateCalls },
     newPairs: pairs.slice(run.pairs.length),
     waitsFor,
     next: step,
@@ -100,6 +111,27 @@ export function scoreOf(
   return { model, predicted: gain, measured: result.effect, covered, brier: (pGain - gained) ** 2 };
 }
 
+/** The trial without what nobody asks of it once it is over: a hold-back keeps it as long as itself. */
+export function leanRun(run: Run): Run {
+  return { ...run, seen: run.seen.map(lean) };
+}
+
+function lean(measured: Measured): Measured {
+  const nothing = { wait: emptyDistribution, service: emptyDistribution, start: emptyDistribution };
+  return { ...measured, window: { ...measured.window, ...nothing, byFunction: {}, stages: {} } };
+}
+
 function bare({ arm, window, discarded }: Measured): Measured {
   return discarded ? { arm, window, discarded } : { arm, window };
+}
+
+/** All windows of these trials, and the pairs among them. */
+export function windowsOf(runs: readonly Run[]): AllWindows {
+  const all = runs.flatMap(({ seen, between }) => [...seen, ...between]);
+  const ofArm = (arm: Measured['arm']) => all.filter((one) => one.arm === arm && one.window.steady);
+  return {
+    baseline: ofArm('baseline').map((one) => one.window),
+    candidate: ofArm('candidate').map((one) => one.window),
+    pairs: runs.flatMap(({ design, seen }) => sortWindows(design, seen).pairs),
+  };
 }

@@ -32,13 +32,18 @@ export interface TrialState {
 /**
  * The next window to measure, or the result.
  * @param seen windows in the order of measurement, those of the ramp first, without what was discarded
+ * @param between windows that are no part of a pair, in their order
  */
-export function stepTrial(design: TrialDesign, seen: readonly Measured[]): TrialState {
+export function stepTrial(
+  design: TrialDesign,
+  seen: readonly Measured[],
+  between: readonly Measured[] = [],
+): TrialState {
   const sorted = sortWindows(design, seen);
   const points = pairPoints(design, sorted.pairs);
   const guardrails = once(() => readGuardrails(design, sorted.pairs));
   const checks = once(() => readChecks(design, seen, sorted.pairs));
-  const ending = conclusionOf(design, seen, sorted, { guardrails, checks });
+  const ending = conclusionOf(design, seen, between, sorted, { guardrails, checks });
   const judged = design.purpose === 'candidate' && sorted.atPairEnd ? guardrails() : [];
   const waitsFor = judged
     .filter((one) => one.state !== 'holds')

@@ -14,7 +14,7 @@ import type { TrialDesign, TrialPurpose } from '../entries/entries.ts';
 import { tripped } from './breakers.ts';
 import { lossAlpha } from './guardrails.ts';
 import { type Conclusion, PairRules, type Question, type Vetoes } from './pair-rules.ts';
-import type { Sorted } from './pairs.ts';
+import { inOrder, type Sorted } from './pairs.ts';
 
 export const questions: Readonly<Record<TrialPurpose, Question>> = {
   candidate: 'better',
@@ -25,13 +25,14 @@ export const questions: Readonly<Record<TrialPurpose, Question>> = {
 export function conclusionOf(
   design: TrialDesign,
   seen: readonly Measured[],
+  between: readonly Measured[],
   sorted: Sorted,
   vetoes: Vetoes,
 ): Conclusion | null {
   const d = sorted.pairs.map((pair) => pair.d);
   const rules = new PairRules({ ...design, lossAlpha: lossAlpha(design) }, d, vetoes);
   if (design.breakers && design.purpose !== 'a/a') {
-    const sign = tripped(design, seen);
+    const sign = tripped(design, inOrder(seen, between));
     if (sign)
       return {
         verdict: 'worse',

@@ -200,4 +200,25 @@ export const mutants: readonly Mutant[] = [
     put: 'if (run.design.alpha > 0)',
     tests: ['test/tuner/loop/audits.test.ts'],
   },
+  {
+    name: 'all calls are not asked before a hold-back ends',
+    file: 'tuner/loop/phases/hold-back.ts',
+    find: 'const all = readAllCalls(run.design, windows);',
+    put: 'const all = { ...readAllCalls(run.design, windows), objections: [] as { readonly proven: boolean }[] };',
+    tests: ['test/tuner/loop/all-calls.test.ts'],
+  },
+  {
+    name: 'windows between the pairs of a hold-back pass no breaker',
+    file: 'tuner/trial/verdict.ts',
+    find: 'tripped(design, inOrder(seen, between))',
+    put: 'tripped(design, inOrder(seen, between.slice(0, 0)))',
+    tests: [trial('breakers')],
+  },
+  {
+    name: 'a drop below half waits for what the noise allows',
+    file: 'tuner/trial/breakers.ts',
+    find: 'Math.max(atLeast, Math.min(limit, surelyADrop))',
+    put: 'Math.max(atLeast, limit)',
+    tests: [trial('breakers')],
+  },
 ];

@@ -77,5 +77,6 @@ describe('transition', () => {
         state = step.state;
       }
     }
-  });
+    // A state with the windows of a trial and of its hold-back is large, and each of its steps writes and reads it.
+  }, 90_000);
 });

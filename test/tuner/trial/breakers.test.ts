@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Measured } from '../../../src/contracts.ts';
-import { tripped } from '../../../tuner/trial/breakers.ts';
+import { looksHarmful, tripped } from '../../../tuner/trial/breakers.ts';
+import { stepTrial } from '../../../tuner/trial/switchback.ts';
 import { designOf, type Sketch, windowOf } from './build-window.ts';
 
 const design = designOf({ sigmaD: 0.03 });
@@ -29,9 +30,7 @@ describe('worker lost', () => {
     expect(triggerOf('ABaB', { others: { lost: 1 } })).toBe('breaker: worker lost');
   });
 
-  test('a loss in the first window of a hold-back pair does not excuse the candidate, which ran before it', () => {
-    const holdBack = { ...design, purpose: 'hold-back' } as const;
-    expect(triggerOf('BAaB', { others: { lost: 1 } }, holdBack)).toBe('breaker: worker lost');
+  test('a loss in a baseline window before which the baseline ran as well excuses the candidate', () => {
     expect(triggerOf('BAaB', { others: { lost: 1 } })).toBeNull();
   });
 
@@ -127,6 +126,39 @@ describe('a drop', () => {
   test('a drop of less than a tenth, or within the noise, trips nothing', () => {
     expect(triggerOf('ABAB', { ok: 920 })).toBeNull();
     expect(triggerOf('ABAB', { ok: 800 }, designOf({ sigmaD: 0.15 }))).toBeNull();
+  });
+
+  test('a drop below half trips the breaker whatever the noise was at rest', () => {
+    expect(triggerOf('ABAB', { ok: 450 }, designOf({ sigmaD: 0.5 }))).toBe('breaker: drop');
+    expect(triggerOf('ABAB', { ok: 550 }, designOf({ sigmaD: 0.5 }))).toBeNull();
+  });
+
+  test('what the candidate windows since have shown of the noise counts beside what the rest before had shown', () => {
+    const calm = designOf({ sigmaD: 0.2 });
+    expect(triggerOf('AbAbAB', { ok: 700 }, calm)).toBeNull();
+    expect(triggerOf(`${'Ab'.repeat(30)}ABAB`, { ok: 700 }, calm)).toBe('breaker: drop');
+  });
+
+  test('in a hold-back it takes three, because it has many more windows of the candidate, or two below half', () => {
+    const holdBack = designOf({ sigmaD: 0.03, purpose: 'hold-back' });
+    expect(triggerOf('AbbBAB', { ok: 800 }, holdBack)).toBeNull();
+    expect(triggerOf('AbBBAB', { ok: 800 }, holdBack)).toBe('breaker: drop');
+    expect(triggerOf('AbbBAB', { ok: 400 }, holdBack)).toBe('breaker: drop');
+  });
+
+  test('windows between the pairs of a hold-back pass the breakers as those of pairs do', () => {
+    const holdBack = designOf({ sigmaD: 0.03, purpose: 'hold-back' });
+    const [first, gap, next, last] = story('ABAB', { ok: 400 });
+    if (!first || !gap || !next || !last) throw new Error('four windows were sketched');
+    const { step } = stepTrial(holdBack, [first, next, last], [gap]);
+    expect('result' in step && step.result.trigger).toBe('breaker: drop');
+  });
+
+  test('two low windows between the pairs of a hold-back call for a pair at once, one does not', () => {
+    const holdBack = designOf({ sigmaD: 0.03, purpose: 'hold-back' });
+    expect(looksHarmful(holdBack, story('AbbBB', { ok: 800 }))).toBe(true);
+    expect(looksHarmful(holdBack, story('AbbbB', { ok: 800 }))).toBe(false);
+    expect(looksHarmful(holdBack, story('AbbBB', { others: { trap: 100 } }))).toBe(true);
   });
 
   test('a drop trips nothing once the candidate has recovered', () => {

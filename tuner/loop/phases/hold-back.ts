@@ -1,39 +1,109 @@
 /**
- * After a commit: most windows run the new setting, some pairs still visit the old anchor, until
- * fresh evidence says the new one is not worse than `revertAt`. Then it becomes the anchor.
+ * After a commit: most windows run the new setting, some pairs still visit the old anchor, until fresh
+ * evidence says that the new one is not worse than `revertAt`, and all calls of the trial and of the
+ * hold-back together do not object. Then it becomes the anchor.
+ *
+ *   pairs and windows between them ── breaker, worse ───────────────────────────────▶ revert
+ *                └─ not worse is proven ── all calls ─┬─ no objection ──────────────▶ anchor
+ *                                                     ├─ proven ────────────────────▶ revert
+ *                                                     └─ open: pairs alone, for a while
  */
-import { candidateCallsIn, type Run } from '../../trial/run.ts';
+import type { TrialResult } from '../../entries/entries.ts';
+import { triggers } from '../../entries/triggers.ts';
+import { type AllCalls, enoughWindows, isLoss, readAllCalls } from '../../trial/all-calls.ts';
+import { looksHarmful } from '../../trial/breakers.ts';
+import { inOrder } from '../../trial/pairs.ts';
+import { leanRun, type Run, windowsOf } from '../../trial/run.ts';
+import { windowAt } from '../../trial/schedule.ts';
 import type { EnteringOf, PhaseOf, Step } from '../state.ts';
 import type { Handled, MeasuredEvent, PhaseEvent, StepBuilder } from '../step.ts';
 
+type HoldBack = PhaseOf<'hold-back'>;
+
+/** A tenth of an hour: so long an objection may prolong it, and so long windows are waited for. */
+const longestMs = 360_000;
+
 export function enter(step: StepBuilder, { committed }: EnteringOf<'hold-back'>): Handled {
-  const { baseline, candidate, candidateCalls } = committed;
-  const run = step.begin({ purpose: 'hold-back' }, baseline, candidate, candidateCalls);
+  const { baseline, candidate } = committed;
+  const run = step.begin({ purpose: 'hold-back' }, baseline, candidate, committed);
   // Both settings were let go while an answer was awaited; after a trial they are still warm.
   const warm = step.state.phase.kind !== 'asking';
-  return warm ? advanced(step, run, null) : step.warm({ kind: 'hold-back', run, gap: 0 }, run);
+  const phase: HoldBack = { kind: 'hold-back', run, committed: leanRun(committed), gap: 0, passed: null };
+  return warm ? advanced(step, phase, null) : step.warm(phase, run);
 }
 
-export function on(step: StepBuilder, { run, gap }: PhaseOf<'hold-back'>, event: PhaseEvent): Handled {
-  if (event.kind === 'failed') return step.revertFailed(run, event);
-  const measured = event.kind === 'measured' ? event : null;
-  if (gap === 0 || !measured) return advanced(step, run, measured);
-  const between = { ...run, candidateCalls: run.candidateCalls + candidateCallsIn(measured) };
-  step.remember(measured);
-  return gap > 1 ? pause(step, between, gap - 1) : advanced(step, between, null);
+export function on(step: StepBuilder, phase: HoldBack, event: PhaseEvent): Handled {
+  if (event.kind === 'failed') return step.revertFailed(phase.run, event);
+  return advanced(step, phase, event.kind === 'measured' ? event : null);
 }
 
-function advanced(step: StepBuilder, before: Run, measured: MeasuredEvent | null): Handled {
-  const { run, next, newPairs } = step.advance(before, measured);
-  if ('measure' in next) {
-    const gap = newPairs.length > 0 ? gapWindows(step.state.session.options.holdBackFraction) : 0;
-    return gap > 0 ? pause(step, run, gap) : step.measureArm({ kind: 'hold-back', run, gap: 0 }, run, next);
+function advanced(step: StepBuilder, phase: HoldBack, measured: MeasuredEvent | null): Handled {
+  const isBetween = measured !== null && phase.gap > 0;
+  const { run, next, newPairs } = step.advance(phase.run, measured, isBetween);
+  const left = isBetween ? phase.gap - 1 : 0;
+  const result = 'measure' in next ? null : next.result;
+  if (result && !isPassing(result) && !(phase.passed && isOpen(result))) return ended(step, run, result);
+  const passed = result && isPassing(result) ? { result, atMs: phase.passed?.atMs ?? step.nowMs } : phase.passed;
+  const going: HoldBack = { ...phase, run, gap: left, passed };
+  if (left > 0 && !looksHarmful(run.design, inOrder(run.seen, run.between))) return pause(step, going);
+  const isPairEnd = newPairs.length > 0;
+  if (passed && (isPairEnd || isBetween)) {
+    const ending = endingBy(going, passed, step.nowMs);
+    if (ending !== 'wait') return ending === 'pairs' ? pair(step, going) : ended(step, run, ending);
   }
-  const { verdict, trigger, reason } = next.result;
-  step.record({ kind: 'verdict', trial: run.trial, result: next.result });
-  return verdict === 'better' || verdict === 'equivalent'
-    ? step.makeAnchor(run, reason)
-    : step.revert(run, 'revert', trigger, reason);
+  return isPairEnd ? withGap(step, going) : pair(step, going);
+}
+
+/** Its pairs have proven what they should: what all calls say then. `wait`: there are too few windows; `pairs`: they object. */
+function endingBy(
+  { run, committed }: HoldBack,
+  { result, atMs }: NonNullable<HoldBack['passed']>,
+  nowMs: number,
+): TrialResult | 'wait' | 'pairs' {
+  const windows = windowsOf([committed, run]);
+  const isLate = nowMs - atMs >= longestMs;
+  if (windows.candidate.length < enoughWindows && !isLate) return 'wait';
+  const all = readAllCalls(run.design, windows);
+  const isBad = all.objections.some((one) => one.proven) || (isLate && isLoss(all, run.design));
+  if (isBad) return { ...withCheck(result, all, false), verdict: 'worse', trigger: 'all calls' };
+  if (all.objections.length === 0 || isLate) return withCheck(result, all, true);
+  // As much time on the anchor as on the candidate says soonest whose the bad windows are.
+  return 'pairs';
+}
+
+function ended(step: StepBuilder, run: Run, result: TrialResult): Handled {
+  step.record({ kind: 'verdict', trial: run.trial, result });
+  return isPassing(result)
+    ? step.makeAnchor(run, result.reason)
+    : step.revert(run, 'revert', result.trigger, result.reason);
+}
+
+function withCheck(result: TrialResult, { detail }: AllCalls, passed: boolean): TrialResult {
+  return {
+    ...result,
+    reason: passed ? `${result.reason}; ${detail}` : detail,
+    checks: [...result.checks, { name: 'all calls', passed, detail }],
+  };
+}
+
+function isPassing({ verdict }: TrialResult): boolean {
+  return verdict === 'better' || verdict === 'equivalent';
+}
+
+/** Its pairs say no more, and nothing against it: what they have proven before stays proven. */
+function isOpen({ trigger }: TrialResult): boolean {
+  const { judgedBy, harms } = triggers[trigger];
+  return judgedBy === 'engine' && !harms;
+}
+
+function pair(step: StepBuilder, phase: HoldBack): Step {
+  const { run } = phase;
+  return step.measureArm({ ...phase, gap: 0 }, run, windowAt(run.design, run.seen.length));
+}
+
+function withGap(step: StepBuilder, phase: HoldBack): Step {
+  const gap = gapWindows(step.state.session.options.holdBackFraction);
+  return gap > 0 ? pause(step, { ...phase, gap }) : pair(step, phase);
 }
 
 /** Windows at the new setting between two pairs, so that the anchor keeps `fraction` of all windows. */
@@ -41,9 +111,7 @@ function gapWindows(fraction: number): number {
   return Math.max(0, Math.round(1 / fraction) - 2);
 }
 
-function pause(step: StepBuilder, run: Run, gap: number): Step {
-  return step.measure({ kind: 'hold-back', run, gap }, run.candidate, {
-    arm: 'candidate',
-    discardMs: run.design.discardMs,
-  });
+function pause(step: StepBuilder, phase: HoldBack): Step {
+  const { run } = phase;
+  return step.measure(phase, run.candidate, { arm: 'candidate', discardMs: run.design.discardMs });
 }
