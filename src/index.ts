@@ -10,7 +10,7 @@ export type {
   PiscinaWorker,
   TransferList,
 } from './adapters/piscina/piscina-shape.ts';
-export type { PoolCallOptions } from './adapters/piscina/pool-carrier.ts';
+export type { PoolCallOptions } from './adapters/piscina/pool-call-options.ts';
 export type { WrappedPool } from './adapters/piscina/pool-executor.ts';
 export type { PiscinaClass, PiscinaOptions } from './adapters/piscina/wrap-piscina.ts';
 export type { WrapPoolOptions } from './adapters/piscina/wrap-pool-options.ts';

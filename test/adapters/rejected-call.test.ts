@@ -41,6 +41,43 @@ describe.each(copies)('what a call of $name counts as that the pool rejects', ({
     expect(accountOf(wrapped).outcomes).toMatchObject({ trap: 1, rejected: 1 });
   });
 
+  it.each(['at once', 'after it has waited'])(
+    `what a function cannot clone is a trap though its input was moved, and a move that fails is rejected (%s, piscina ${major})`,
+    async (when) => {
+      const wrapped = wrap<unknown, unknown>(pool());
+      await wrapped.run(0);
+      const before = when === 'at once' ? null : wrapped.run(0);
+      const moved = new ArrayBuffer(8);
+      const clones = wrapped.run(moved, { name: 'clone', transferList: [moved] });
+      await expect(clones).rejects.toThrow('could not be cloned');
+      await before;
+      const again = when === 'at once' ? null : wrapped.run(0);
+      const kept = new ArrayBuffer(8);
+      const notSent = wrapped.run({ kept, no: () => 1 }, { transferList: [kept], idempotent: true });
+      await expect(notSent).rejects.toThrow('could not be cloned');
+      await again;
+      await expect(wrapped.run(kept, { transferList: [kept, kept] })).rejects.toThrow('duplicate');
+      expect(kept.byteLength).toBe(8);
+      expect(accountOf(wrapped).outcomes).toMatchObject({ trap: 1, rejected: 2, lost: 0 });
+    },
+  );
+
+  it(`an input is read once, also where it is refused or a function throws what refuses one (piscina ${major})`, async () => {
+    const wrapped = wrap<unknown, unknown>(pool());
+    await wrapped.run(0);
+    let reads = 0;
+    const input = (value: unknown) => ({
+      get value() {
+        reads++;
+        return value;
+      },
+    });
+    await expect(wrapped.run(input(() => 1))).rejects.toThrow('could not be cloned');
+    await expect(wrapped.run(input(1), { name: 'clone' })).rejects.toThrow('could not be cloned');
+    expect(reads).toBe(2);
+    expect(accountOf(wrapped).outcomes).toMatchObject({ trap: 1, rejected: 1 });
+  });
+
   it(`the errors of a pool of another realm count as those of any (piscina ${major})`, async () => {
     const built = pool({ maxQueue: 0 });
     await built.run(0);

@@ -26,6 +26,12 @@ export default function echo(input: unknown): unknown {
   return input;
 }
 
+/** Answers once its first number is 1, and sets the second when it does. */
+export function whenTold(told: Int32Array): void {
+  Atomics.wait(told, 0, 0);
+  Atomics.store(told, 1, 1);
+}
+
 export function never(): Promise<never> {
   return new Promise(() => {});
 }

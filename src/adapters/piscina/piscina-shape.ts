@@ -27,13 +27,18 @@ export interface PiscinaPool<I = unknown, O = unknown> {
   };
   /** Calls that wait for a thread. */
   readonly queueSize: number;
+  /** Calls that have ended, one way or another. */
+  readonly completed?: number;
   /** Of how long calls waited and ran, since piscina 5. */
   readonly histogram?: unknown;
   readonly threads: readonly PiscinaThread[];
   on(event: 'workerCreate' | 'workerDestroy', listener: (worker: PiscinaWorker) => void): unknown;
   on(event: 'close', listener: () => void): unknown;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
   off(event: 'workerCreate' | 'workerDestroy', listener: (worker: PiscinaWorker) => void): unknown;
   off(event: 'close', listener: () => void): unknown;
+  off(event: 'error', listener: (error: unknown) => void): unknown;
+  listenerCount(event: 'error'): number;
 }
 
 export interface PiscinaThread {
@@ -85,7 +90,7 @@ export function missingOfPiscina(target: object): string | undefined {
 
 function missingOf(target: object): string | undefined {
   const pool = target as Partial<Record<string, unknown>>;
-  for (const method of ['run', 'close', 'on', 'off']) {
+  for (const method of ['run', 'close', 'on', 'off', 'listenerCount']) {
     if (typeof pool[method] !== 'function') return `it has no ${method}()`;
   }
   if (!Array.isArray(pool['threads'])) return 'it has no threads';

@@ -10,20 +10,19 @@
  * answers. But `postMessage` reads the call's transfer list at exactly that moment, so piscina is given a
  * proxy of the list that notes when it is iterated.
  */
-import type { CallOptions } from '../../contracts.ts';
 import type { CallCarrier, QueuedCall, QueueOf } from '../../executor/queued-executor.ts';
 import { isAborted, reasonOf } from '../../foundation/call-options.ts';
 import type { CallBooks, Series } from '../../measure/call.ts';
 import type { Recorder } from '../../measure/recorder.ts';
 import { CallSeries } from './call-series.ts';
 import { CallStop } from './call-stop.ts';
+import { endQuietly } from './late-answers.ts';
 import { isRefused, type PiscinaPool, type PiscinaRunOptions, tellsOfWorkers } from './piscina-shape.ts';
+import { ownCallOptions, type PoolCallOptions } from './pool-call-options.ts';
 import type { PoolThreads } from './pool-threads.ts';
+import { refuseCall } from './refused-call.ts';
 import { outcomeOf } from './rejected-call.ts';
 import { WorkerEnds } from './worker-ends.ts';
-
-/** CallOptions, and piscina's `transferList`, `filename` and `name`. */
-export interface PoolCallOptions extends CallOptions, Omit<PiscinaRunOptions, 'signal'> {}
 
 type PoolCall<I, O> = QueuedCall<I, O, PoolCallOptions>;
 type PoolQueue<I, O> = QueueOf<I, O, PoolCallOptions>;
@@ -37,8 +36,6 @@ export function queueBefore({ options }: Pick<PiscinaPool, 'options'>, limit: nu
     },
   };
 }
-
-const ownCallOptions = ['transferList', 'filename', 'name', 'abortSignal'] as const;
 
 export class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
   readonly #pool: PiscinaPool<I, O>;
@@ -79,7 +76,7 @@ export class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
   }
 
   refuse(call: PoolCall<I, O>, options: PoolCallOptions | undefined): void {
-    void this.#refuse(call, options);
+    void refuseCall(this.#pool, call, options);
   }
 
   /**
@@ -130,9 +127,13 @@ export class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
     return true;
   }
 
-  /** Of a call that runs, the pool ends the worker. */
+  /**
+   * Of a call that runs, the pool ends the worker. Where its caller has heard already, the answer may have come and
+   * not have been read: it is read before, and then no worker is ended for nothing.
+   */
   abandoned(call: PoolCall<I, O>, reason: unknown): void {
-    this.#abort(call, reason);
+    if (call.settled) setImmediate(() => this.#abort(call, reason));
+    else this.#abort(call, reason);
   }
 
   /**
@@ -140,8 +141,12 @@ export class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
    * with errors that nobody can catch. The refusal is heard of in a microtask that is queued already.
    */
   #abort(call: PoolCall<I, O>, reason: unknown): void {
-    if (this.#drops) call.stop?.abort(reason);
-    else queueMicrotask(() => call.stop?.abort(reason));
+    if (this.#drops) this.#abortNow(call, reason);
+    else queueMicrotask(() => this.#abortNow(call, reason));
+  }
+
+  #abortNow({ stop }: PoolCall<I, O>, reason: unknown): void {
+    if (stop !== null) endQuietly(this.#pool, () => stop.abort(reason));
   }
 
   async release(atOnce: boolean): Promise<void> {
@@ -157,13 +162,15 @@ export class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
     this.#waiting++;
     /** Workers that had ended when it was handed to one; NaN while it waits in the pool. */
     let endsBefore = Number.NaN;
-    let isMoved = false;
-    const stamp = (movesInput: boolean) => {
+    let witness = null as ArrayBuffer | null;
+    /** undefined where it waited in the pool, and nobody saw whether it could be sent. */
+    let hasLeft: boolean | undefined;
+    const stamp = (moved: ArrayBuffer | null) => {
       // piscina fails a call that cannot be sent, and its worker gets the next one.
       if (call.settled && this.#drops) throw takenBack;
       call.begins();
       endsBefore = this.#ends.count;
-      isMoved = movesInput;
+      witness = moved;
       this.#waitsNoMore(call);
       this.occupy(1);
       this.#queue.begun();
@@ -171,13 +178,16 @@ export class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
     try {
       const options = runOptions(call.options, this.#stopOf(call)?.signal, stamp);
       const { within } = call;
+      const { completed } = this.#pool;
       const work = within ? within(() => this.#pool.run(call.input, options)) : this.#pool.run(call.input, options);
+      // Of a call that a worker was given at once, the pool counts the end before run() returns where it cannot be sent.
+      if (!Number.isNaN(endsBefore) && completed !== undefined) hasLeft = this.#pool.completed === completed;
       const value = await work;
       this.#isBack(call);
       call.ok(value);
     } catch (error) {
       this.#isBack(call);
-      this.#failed(call, endsBefore, isMoved, error);
+      this.#failed(call, endsBefore, witness, witness?.detached ?? hasLeft, error);
     } finally {
       if (!Number.isNaN(endsBefore)) this.occupy(-1);
       this.#threads.tidy();
@@ -205,55 +215,39 @@ export class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
     return call.stop;
   }
 
-  #failed(call: PoolCall<I, O>, endsBefore: number, isMoved: boolean, error: unknown): void {
+  #failed(
+    call: PoolCall<I, O>,
+    endsBefore: number,
+    witness: ArrayBuffer | null,
+    hasLeft: boolean | undefined,
+    error: unknown,
+  ): void {
     const wasSent = !Number.isNaN(endsBefore);
     const outcome = outcomeOf(error, {
       name: call.series.name,
       input: call.input,
       isAborted: isAborted(call.signal),
       wasSent,
-      isMoved,
+      hasLeft,
       wasTakenAlong: wasSent && this.#ends.tookAlong(endsBefore),
       hadWorkerToItself: this.#callsPerThread === 1,
     });
     // What was moved to a worker that has ended is nowhere any more.
-    if (outcome === 'lost' && call.idempotent && !call.retried && !isMoved) {
+    if (outcome === 'lost' && call.idempotent && !call.retried && !witness?.detached) {
       call.retried = true;
       this.#queue.again(call);
     } else {
       call.failed(outcome, error);
     }
   }
-
-  /** piscina refuses the call before it counts it, hands it on, or looks whether a worker is free. */
-  async #refuse(call: PoolCall<I, O>, options: PoolCallOptions | undefined): Promise<void> {
-    try {
-      // A call that waited has a signal of its own, which has fired; an event emitter cannot say that it has.
-      const fired = call.signal && { ...options, signal: call.signal };
-      call.ok(await this.#pool.run(call.input, (fired ?? options) as PiscinaRunOptions));
-    } catch (error) {
-      const outcome = outcomeOf(error, { ...refused, name: call.series.name });
-      call.failed(outcome === 'cancelled' ? outcome : 'rejected', error);
-    }
-  }
 }
 
 const takenBack = new Error('the call was taken back');
 
-/** Of a call that its pool refuses. */
-const refused = {
-  input: undefined,
-  isAborted: true,
-  wasSent: false,
-  isMoved: false,
-  wasTakenAlong: false,
-  hadWorkerToItself: false,
-} as const;
-
 function runOptions(
   call: PoolCallOptions | undefined,
   signal: AbortSignal | undefined,
-  stamp: (isMoved: boolean) => void,
+  stamp: (witness: ArrayBuffer | null) => void,
 ): PiscinaRunOptions {
   const transferList = stampedList((call?.transferList as object[] | undefined) ?? [], stamp);
   if (!call) return signal ? { transferList, signal } : { transferList };
@@ -266,22 +260,39 @@ function runOptions(
   };
 }
 
-/** An array for piscina's `transferList` that calls `sent` when piscina hands its call to a worker, with whether it moves anything. */
-function stampedList(list: readonly object[], sent: (isMoved: boolean) => void): object[] {
+/**
+ * An array for piscina's `transferList` that tells when piscina hands its call to a worker. postMessage reads it,
+ * clones the input, and then takes what the list names: where that fails nothing is taken. So a list that names
+ * something gets one more buffer, of no bytes, and where that is here still the call did not leave. A buffer for
+ * each call would cost more than it tells.
+ * @param sent called with that buffer; with null where the call moves nothing
+ */
+function stampedList(list: readonly object[], sent: (witness: ArrayBuffer | null) => void): object[] {
   return new Proxy(list as object[], new Stamp(sent));
 }
 
 class Stamp implements ProxyHandler<object[]> {
-  readonly #sent: (isMoved: boolean) => void;
+  readonly #sent: (witness: ArrayBuffer | null) => void;
 
-  constructor(sent: (isMoved: boolean) => void) {
+  constructor(sent: (witness: ArrayBuffer | null) => void) {
     this.#sent = sent;
   }
 
   get(list: object[], key: string | symbol): unknown {
-    if (key === Symbol.iterator) this.#sent(list.length > 0);
+    if (key === Symbol.iterator) return this.#read(list);
     // piscina adds a value wrapped in Piscina.move() by concat().
     if (key === 'concat') return (...more: object[]) => stampedList(list.concat(...more), this.#sent);
     return Reflect.get(list, key);
+  }
+
+  #read(list: object[]): unknown {
+    if (list.length === 0) {
+      this.#sent(null);
+      return Reflect.get(list, Symbol.iterator);
+    }
+    const witness = new ArrayBuffer(0);
+    this.#sent(witness);
+    const all = [...list, witness];
+    return () => all[Symbol.iterator]();
   }
 }

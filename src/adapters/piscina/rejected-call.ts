@@ -17,8 +17,8 @@ export interface Rejected {
   readonly isAborted: boolean;
   /** A worker was given it. */
   readonly wasSent: boolean;
-  /** With something that was to be moved. */
-  readonly isMoved: boolean;
+  /** That worker got it; false where it could not be sent, undefined where nobody saw which. */
+  readonly hasLeft: boolean | undefined;
   /** The worker ended that was given it. */
   readonly wasTakenAlong: boolean;
   /** Workers take one call at a time. */
@@ -52,13 +52,13 @@ function gaveGenerator(error: unknown, name: string): boolean {
 }
 
 /**
- * An input that cannot be cloned is refused when it is to be sent. A function may throw the same error, of what
- * it clones itself. Of an input that was to be moved it cannot be told afterwards.
+ * An input that cannot be cloned or moved is refused when it is to be sent. A function may throw the same error, of
+ * what it clones itself.
  */
-function isInputRefused(error: unknown, { input, isMoved }: Rejected): boolean {
+function isInputRefused(error: unknown, { input, hasLeft }: Rejected): boolean {
+  if (hasLeft !== undefined) return !hasLeft;
   const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
-  if (name !== 'DataCloneError' || code !== DOMException.DATA_CLONE_ERR) return false;
-  return isMoved || !canBeCloned(input);
+  return name === 'DataCloneError' && code === DOMException.DATA_CLONE_ERR && !canBeCloned(input);
 }
 
 function canBeCloned(input: unknown): boolean {
