@@ -19,7 +19,7 @@ export function trialLinesOf({ trials }: Pick<SessionHistory, 'trials'>): readon
           trigger: decision.trigger,
           pairs: result?.pairs ?? pairs.length,
           eValue: result?.eValue ?? null,
-          effect: result ? bounds(result.effect) : null,
+          effect: result && result.pairs > 0 ? bounds(result.effect) : null,
           reason: decision.reason,
           kept: decision.decision === 'commit' && passed,
           covered: score?.covered ?? null,

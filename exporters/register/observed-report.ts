@@ -8,18 +8,23 @@
 import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Tuner } from '../../tuner/tune.ts';
-import { type Report, report } from '../report/report.ts';
+import { measuringFigures } from '../report/measuring-figures.ts';
+import { lastReport, type Report } from '../report/report.ts';
 import { writeReportSync } from '../report/write-report.ts';
 import { reportFolder } from '../terminal/report-folder.ts';
 import { countedText } from '../words/numbers.ts';
 
 /** At once, for a process that is ending. @returns what is to be told @throws {SandtuneError} where it cannot be written */
 export function writeObserved(tuner: Tuner): readonly string[] {
-  const made = report(tuner.ledger);
+  const made = lastReport(tuner.ledger);
   const { accounting, session } = made.data;
   const name = session?.executor ?? '';
   const calls = accounting === null ? '' : `, ${countedText(accounting.offered, 'call')}`;
-  return [`observed '${name}'${calls}: ${made.data.verdict.line}`, ...writtenTo(made, tuner.ledger.path)];
+  return [
+    `observed '${name}'${calls}: ${made.data.verdict.line}`,
+    ...measuringFigures(made.data).map(({ text }) => `'${name}': ${text}`),
+    ...writtenTo(made, tuner.ledger.path),
+  ];
 }
 
 /** @param ledger path of its file */

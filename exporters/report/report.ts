@@ -35,14 +35,23 @@ export interface Report {
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION for what is no ledger, a wrong option, or a session that the ledger has not
  */
 export function report(ledger: ReportSource, options: ReportOptions = {}): Report {
+  return reportAs('live', ledger, options);
+}
+
+/** The same of a tuner whose process ends now, so that it is not told as one that goes on. */
+export function lastReport(ledger: ReportSource): Report {
+  return reportAs('ending', ledger, {});
+}
+
+function reportAs(open: 'live' | 'ending', ledger: ReportSource, options: ReportOptions): Report {
   checkLedger('report()', 'reportOf()', ledger);
   checkObject('report()', options);
   checkKeys('report()', options, ['session', 'title', 'replay']);
   if (options.session !== undefined) checkInteger('report(): session', options.session);
   if (options.title !== undefined) checkText('report(): title', options.title);
   const kept = keptOf(ledger, options.session);
-  const live = kept === ledger.kept?.() && kept.history?.ended === 'open';
-  const data = collect(kept, options, { live });
+  const runs = kept === ledger.kept?.() && kept.history?.ended === 'open';
+  const data = collect(kept, options, runs ? (open === 'live' ? { live: true } : { runner: { is: 'ending' } }) : {});
   let page: string | undefined;
   let summary: string | undefined;
   return {

@@ -2,6 +2,7 @@
 import { durationText } from '../../src/foundation/units.ts';
 import { changesText, settingsKey } from '../../tuner/entries/settings.ts';
 import { triggers } from '../../tuner/entries/triggers.ts';
+import { verdictText } from '../words/evidence.ts';
 import { countedText, wholeText } from '../words/numbers.ts';
 import type { RevertData, TrialData } from './trial-data.ts';
 
@@ -22,7 +23,7 @@ export function trialName(trial: TrialData): string {
 }
 
 /** 'kept', 'reverted', 'passed' …: what became of it. */
-export function outcomeWord({ ending, verdict }: Pick<TrialData, 'ending' | 'verdict'>): string {
+export function outcomeWord({ ending, verdict, trigger }: Pick<TrialData, 'ending' | 'verdict' | 'trigger'>): string {
   switch (ending) {
     case 'kept':
     case 'reverted':
@@ -34,7 +35,7 @@ export function outcomeWord({ ending, verdict }: Pick<TrialData, 'ending' | 'ver
     case 'running':
     case 'judged':
     case 'unchanged':
-      return verdict ?? 'not decided';
+      return verdict === null || trigger === null ? 'not decided' : verdictText({ verdict, trigger });
   }
 }
 

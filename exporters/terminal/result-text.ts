@@ -2,6 +2,7 @@
 import type { Replay } from '../../tuner/replay.ts';
 import { unreadableText } from '../report/damage-words.ts';
 import type { ReportData } from '../report/data.ts';
+import { measuringFigures } from '../report/measuring-figures.ts';
 import type { ReportPaths } from '../report/write-report.ts';
 import { faultTexts } from '../words/faults.ts';
 import { countedText, listText, wholeText } from '../words/numbers.ts';
@@ -10,6 +11,8 @@ import { printable, printableLines } from '../words/printable.ts';
 
 /** Notes shown here, the newest; the report has all. */
 const mostNotes = 5;
+
+const labels: Readonly<Record<string, string>> = { Noise: 'noise   ', 'Cost of measuring': 'cost    ' };
 
 export function resultText(data: ReportData, paths: ReportPaths | null, played: Replay | null): string {
   // Without an indent, which `git apply` would take for part of the lines.
@@ -23,6 +26,7 @@ export function resultText(data: ReportData, paths: ReportPaths | null, played: 
     ...notes,
   ];
   const rest = [
+    ...measuringFigures(data).map(({ name, value, note }) => `${labels[name] ?? ''}${value} (${note})`),
     ...(data.accounting ? [`calls   ${accountingText(data.accounting)}`] : []),
     ...(paths ? [`report  ${paths.html}`, `        ${paths.markdown}`, `        ${paths.json}`] : []),
   ];

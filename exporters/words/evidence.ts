@@ -19,6 +19,21 @@ export function evidenceText({ purpose, trigger, eValue }: Evidence): string {
   return trigger === null ? 'no sign of a gain yet' : 'not proven either way';
 }
 
+/**
+ * The verdict as a word that stands beside an effect: 'worse' only where the engine has proven it of the
+ * metric. A breaker proves nothing, and a limit is of another metric.
+ */
+export function verdictText({ verdict, trigger }: Pick<TrialResult, 'verdict' | 'trigger'>): string {
+  switch (triggers[trigger].judgedBy) {
+    case 'breaker':
+      return 'stopped by a breaker';
+    case 'guardrail':
+      return 'worse on a limit';
+    default:
+      return verdict;
+  }
+}
+
 /** True where the e-value is that of what was decided, and says something. */
 export function restsOnEValue({ trigger, eValue }: Evidence): boolean {
   const judgedBy = trigger === null ? null : triggers[trigger].judgedBy;

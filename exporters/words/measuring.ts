@@ -15,7 +15,7 @@ export function costSentence(cost: MeasuringCost): string {
   const level = levelText(fraction.level);
   switch (knownOf(cost)) {
     case 'nothing':
-      return `has a cost that is not known yet (${countedText(pairs, 'pair')})`;
+      return `has a cost that is not known (${countedText(pairs, 'pair')})`;
     case 'none':
       return `has no cost that was seen (${[...atMost(fraction), `${level} interval`].join(', ')})`;
     case 'noisy':
@@ -31,7 +31,7 @@ export function costFigure(cost: MeasuringCost): { readonly value: string; reado
   const counted = countedText(pairs, 'pair');
   switch (knownOf(cost)) {
     case 'nothing':
-      return { value: 'not known yet', note: counted };
+      return { value: 'not known', note: counted };
     case 'none':
       return { value: 'none seen', note: noteOf(cost) };
     case 'noisy':

@@ -24,7 +24,7 @@ export function rangeText(low: number, high: number): string {
  * '−48…−51 %' of a metric to be made smaller. Both ends with the same number of digits.
  */
 export function endsText(first: number, second: number): string {
-  if (isUnbounded(first, second)) return 'no bounds yet';
+  if (isUnbounded(first, second)) return 'no bounds';
   const digits = digitsFor(Math.max(...[first, second].map((end) => (isOpenEnd(end) ? 0 : Math.abs(end)))));
   const text = (end: number) => (isOpenEnd(end) ? 'unbounded' : percentText(end, digits));
   // The sign of per cent stands behind the last figure.
@@ -52,9 +52,24 @@ export function intervalText(interval: Interval): string {
   return `${changeText(interval.estimate)} (${levelText(interval.level)} interval ${rangeText(interval.low, interval.high)})`;
 }
 
-/** '99 %', '98.5 %'. */
+/** '99 %', '98.5 %', '99.998 %': with as many digits as keep a level below 100 % from being printed as that. */
 export function levelText(level: number): string {
-  return shareText(level, Number.isInteger(Math.round(level * 1e4) / 100) ? 0 : 1);
+  let digits = 0;
+  while (
+    digits < mostDigits &&
+    Math.abs(Number((100 * level).toFixed(digits)) - 100 * level) > 0.2 * (100 - 100 * level)
+  )
+    digits++;
+  return shareText(level, digits);
+}
+
+const mostDigits = 6;
+
+/** '63 %', '> 99 %', '< 1 %' of a probability that somebody estimated: nobody is ever quite sure. */
+export function chanceText(probability: number): string {
+  if (!Number.isFinite(probability)) return 'not known';
+  if (probability > 0.99) return '> 99 %';
+  return probability < 0.01 ? '< 1 %' : shareText(probability, 0);
 }
 
 /** '3,200', '1.2 million'. */

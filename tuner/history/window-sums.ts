@@ -7,6 +7,9 @@ export interface WindowSums {
   readonly windows: number;
   readonly spanMs: number;
   readonly okCalls: number;
+  /** Ok calls a second of each window, added up. */
+  readonly okRates: number;
+  readonly cpuMs: number;
   readonly latency: Distribution;
   /** Ages of the calls under way when the windows began, and when they ended. */
   readonly carried: Distribution;
@@ -26,6 +29,8 @@ export const noWindows: WindowSums = Object.freeze({
   windows: 0,
   spanMs: 0,
   okCalls: 0,
+  okRates: 0,
+  cpuMs: 0,
   latency: emptyDistribution,
   carried: emptyDistribution,
   unfinished: emptyDistribution,
@@ -35,11 +40,14 @@ export const noWindows: WindowSums = Object.freeze({
 });
 
 export function withWindow(sums: WindowSums, window: Window): WindowSums {
+  const spanMs = window.endMs - window.startMs;
   const both = (part: 'latency' | 'carried' | 'unfinished') => mergeDistributions([sums[part], window[part]]);
   return {
     windows: sums.windows + 1,
-    spanMs: sums.spanMs + window.endMs - window.startMs,
+    spanMs: sums.spanMs + spanMs,
     okCalls: sums.okCalls + window.outcomes.ok,
+    okRates: sums.okRates + (spanMs > 0 ? (1000 * window.outcomes.ok) / spanMs : 0),
+    cpuMs: sums.cpuMs + window.cpuMs,
     latency: both('latency'),
     carried: both('carried'),
     unfinished: both('unfinished'),

@@ -89,7 +89,7 @@ function promiseOf({ session }: DesignFacts, { risk, gain, pGain }: Sealed, save
   if (pGain > minProbability) return null;
   return {
     code: 'unlikely-gain',
-    reason: `P(gain) ${pGain.toFixed(2)} is not above minProbability ${minProbability}`,
+    reason: `P(gain) ${pGain < 0.01 ? 'below 0.01' : pGain.toFixed(2)} is not above minProbability ${minProbability}`,
     needs: pGain > 0 ? [{ option: 'minProbability', value: Math.max(0, below(pGain)) }] : null,
   };
 }

@@ -50,7 +50,7 @@ function clauseOf(judged: SessionJudgement, broken: readonly BrokenData[]): Stat
 /** What is seen of a session that has ended, or whose process is gone, was so then. */
 function whenText({ session, runner }: SessionJudgement, one: boolean, sinceStart: boolean): string {
   const were = one ? 'was' : 'were';
-  if (session.ended !== 'open')
+  if (session.ended !== 'open' || runner?.is === 'ending')
     return sinceStart ? `${were} broken from the start to the end` : `${were} broken at the end`;
   if (runner?.is === 'gone')
     return sinceStart ? `${were} broken from the start, and when last seen` : `${were} broken when last seen`;

@@ -107,6 +107,7 @@ export function collect(
   });
   const figures = figuresOf({
     session,
+    windows,
     noise,
     gain,
     latency,

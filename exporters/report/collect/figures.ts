@@ -1,18 +1,21 @@
 /** The figures beside the verdict, the noise before any claim. Each is a claim with its entries. */
 import { durationText } from '../../../src/foundation/units.ts';
 import { changesText } from '../../../tuner/entries/settings.ts';
-import type { SessionHistory, TrialHistory } from '../../../tuner/history.ts';
+import type { SessionHistory, SessionWindows, TrialHistory } from '../../../tuner/history.ts';
 import { costFigure } from '../../words/measuring.ts';
 import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
 import { isBounded, noiseText } from '../../words/noise.ts';
-import { changeText, countedText, endsText, percentileText, shareText } from '../../words/numbers.ts';
+import { changeText, countedText, endsText, levelText, percentileText, shareText } from '../../words/numbers.ts';
 import type { ClaimKind, FigureData, GainData, LatencyData, NoiseData, ReportData } from '../data.ts';
 import { harmText, revertedText } from '../trial-words.ts';
 import { weakerFirst } from './claim.ts';
+import { metricAtStart, windowsAtStart } from './latency.ts';
+import { whyNoNoise } from './noise.ts';
 import type { RevertedCounts } from './trials.ts';
 
 export interface FigureFacts extends Pick<ReportData, 'gain' | 'latency' | 'throughput' | 'accounting' | 'measuring'> {
   readonly session: SessionHistory;
+  readonly windows: SessionWindows;
   readonly noise: (NoiseData & { readonly entry: number }) | null;
   readonly reverted: RevertedCounts;
   /** The trial that latency and throughput are of; null where they are those of the windows at the start. */
@@ -22,13 +25,12 @@ export interface FigureFacts extends Pick<ReportData, 'gain' | 'latency' | 'thro
 export function figuresOf(facts: FigureFacts): readonly FigureData[] {
   const { session } = facts;
   const { objective } = session.entry.goal;
+  const metric = metricFigure(facts);
   return [
     noiseFigure(facts),
-    ...metricFigure(facts),
+    ...metric,
     ...(facts.gain ? [changeFigure(session, facts.gain)] : []),
-    ...(objective.metric === 'throughput' && (facts.gain?.metric || session.baselines.length > 0)
-      ? []
-      : [throughputFigure(facts)]),
+    ...(objective.metric === 'throughput' && metric.length > 0 ? [] : [throughputFigure(facts)]),
     ...latencyFigure(facts),
     ...revertedFigure(facts),
     ...costOf(facts),
@@ -47,8 +49,12 @@ function figure(
   return { kind, name, value, note, text: `${name}: ${value} (${note})`, values, entries: known };
 }
 
-function noiseFigure({ noise }: FigureFacts): FigureData {
-  if (!noise) return figure('noise', 'Noise', 'not measured', 'no claim can be weighed against it', {}, []);
+function noiseFigure({ session, windows, noise }: FigureFacts): FigureData {
+  if (!noise) {
+    const why = whyNoNoise(session, windows);
+    const [said] = why.claims;
+    return figure(said?.kind ?? 'noise', 'Noise', 'not known', why.text, said?.values ?? {}, said?.entries ?? []);
+  }
   const { source, pairs, fullTrial, entry } = noise;
   const basis =
     source === 'a/a'
@@ -73,8 +79,10 @@ function noiseFigure({ noise }: FigureFacts): FigureData {
   );
 }
 
-function metricFigure({ session, gain }: FigureFacts): readonly FigureData[] {
-  const { metric } = session.entry.goal.objective;
+/** Of the windows at the start where no two values were measured in turns: those that throughput and latency are of. */
+function metricFigure({ session, windows, gain }: FigureFacts): readonly FigureData[] {
+  const { goal } = session.entry;
+  const { metric } = goal.objective;
   const name = capital(metricName(metric));
   if (gain?.metric) {
     const { start, chosen } = gain.metric;
@@ -83,20 +91,24 @@ function metricFigure({ session, gain }: FigureFacts): readonly FigureData[] {
         'metric',
         name,
         metricText(metric, chosen),
-        `from ${metricText(metric, start)} before`,
+        `from ${metricText(metric, start)} before, ${measuredIn(gain)}`,
         { start, chosen },
         gain.entries,
       ),
     ];
   }
-  const [baseline] = session.baselines;
-  if (!baseline) return [];
-  const { estimate } = baseline.metric;
-  return [
-    figure('metric', name, metricText(metric, estimate), 'at the start, by the first reference', { start: estimate }, [
-      baseline.entryNumber,
-    ]),
-  ];
+  const start = metricAtStart(windows, goal);
+  return start === null ? [] : [figure('metric', name, metricText(metric, start), windowsAtStart, { start }, [])];
+}
+
+/** Which windows the two means are of. */
+function measuredIn({ source, trials, holdBackPairs }: GainData): string {
+  if (source === 'side by side') return 'side by side in a sweep';
+  return `${pairsOf(trials[0])}${holdBackPairs > 0 ? ' and of its hold-back' : ''}`;
+}
+
+function pairsOf(trial: number | undefined): string {
+  return `in the pairs of trial ${trial}`;
 }
 
 /** The ratio of the two means beside it; of several trials, whose values no two were compared, the range alone. */
@@ -104,7 +116,7 @@ function changeFigure({ entry }: SessionHistory, gain: GainData): FigureData {
   const { effect, ratio, trials, source, holdBackPairs } = gain;
   const change = asMetricChange(effect, entry.goal.objective.direction);
   const [first, second] = weakerFirst(effect, change);
-  const level = shareText(effect.level, 0);
+  const level = levelText(effect.level);
   const from =
     source === 'side by side'
       ? 'measured side by side'
@@ -154,8 +166,9 @@ function throughputFigure({ session, throughput, step, gain }: FigureFacts): Fig
 
 /** Of several trials the figures are those of one step, which is not the whole change. */
 function ofStep(step: TrialHistory | null, gain: GainData | null): string {
-  if (!step || !gain || gain.trials.length < 2) return '';
-  return `, in trial ${step.trial} alone (${changesText(step.baseline, step.candidate)})`;
+  if (!step) return '';
+  const isWhole = gain !== null && gain.trials.length === 1;
+  return `, ${pairsOf(step.trial)}${isWhole ? '' : ` alone (${changesText(step.baseline, step.candidate)})`}`;
 }
 
 function latencyFigure({ latency, step, gain }: FigureFacts): readonly FigureData[] {

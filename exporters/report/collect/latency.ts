@@ -4,8 +4,8 @@
  * one with the largest effect, because figures of different times are not compared. Without a commit from
  * all steady windows at the start.
  */
-import type { Settings } from '../../../src/contracts.ts';
-import { meanMs, quantileMs } from '../../../src/measure/distribution.ts';
+import type { Goal, Settings } from '../../../src/contracts.ts';
+import { countAtOrBelow, meanMs, quantileMs } from '../../../src/measure/distribution.ts';
 import { settledOf } from '../../../src/measure/outcome-counts.ts';
 import { stageNames } from '../../../src/measure/trace.ts';
 import type { Arm } from '../../../tuner/entries/entries.ts';
@@ -55,6 +55,9 @@ export interface Sides {
   readonly step: TrialHistory | null;
 }
 
+/** Which windows the figures of the setting at the start are of, where nothing was chosen. */
+export const windowsAtStart = 'all steady windows at the setting of the start';
+
 /** @param chain the trials that lead from the start to the chosen setting; empty when nothing was chosen */
 export function sidesOf(windows: SessionWindows, start: Settings, chain: readonly TrialHistory[]): Sides {
   const size = ({ result }: TrialHistory) => Math.abs(Math.log1p(result?.effect.estimate ?? 0)) || 0;
@@ -63,7 +66,7 @@ export function sidesOf(windows: SessionWindows, start: Settings, chain: readonl
     return {
       start: { settings: start, sums: windows.atStart },
       chosen: null,
-      from: 'all steady windows at the setting',
+      from: windowsAtStart,
       step: null,
     };
   }
@@ -77,8 +80,28 @@ export function sidesOf(windows: SessionWindows, start: Settings, chain: readonl
   };
 }
 
+/** Of pairs the mean of their windows, as the metric of a trial is; of all windows at rest their calls by their time. */
 export function throughputData({ start, chosen, from }: Sides): ThroughputData {
-  return { start: okPerSecond(start.sums), chosen: chosen && okPerSecond(chosen.sums), from };
+  const ofPairs = ({ sums: { okRates, windows } }: Side) => (windows > 0 ? okRates / windows : null);
+  return chosen === null
+    ? { start: okPerSecond(start.sums), chosen: null, from }
+    : { start: ofPairs(start), chosen: ofPairs(chosen), from };
+}
+
+/** The metric over the windows at the start, as throughput and latency are; null where they do not tell it. */
+export function metricAtStart({ atStart }: Pick<SessionWindows, 'atStart'>, { objective }: Goal): number | null {
+  const { latency, unfinished, carried, spanMs, okCalls, cpuMs } = atStart;
+  const known = (value: number) => (Number.isFinite(value) ? value : null);
+  switch (objective.metric) {
+    case 'goodput':
+      return spanMs > 0 ? known((1000 * countAtOrBelow(latency, objective.sloMs)) / spanMs) : null;
+    case 'throughput':
+      return okPerSecond(atStart);
+    case 'mean':
+      return latency.count > 0 ? known(meanMs(latencyWith(latency, unfinished, carried))) : null;
+    case 'cpu':
+      return okCalls > 0 && cpuMs > 0 ? known(cpuMs / okCalls) : null;
+  }
 }
 
 export function latencyData(sides: Sides): LatencyData {

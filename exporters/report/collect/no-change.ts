@@ -70,15 +70,19 @@ function closest({ session }: SessionJudgement, tried: readonly TrialHistory[]):
   const { direction } = session.entry.goal.objective;
   const [best] = tried
     .flatMap((one) =>
-      one.result && Number.isFinite(one.result.effect.estimate) ? [{ ...one, effect: one.result.effect }] : [],
+      one.result && one.result.pairs > 0 && Number.isFinite(one.result.effect.estimate)
+        ? [{ ...one, effect: one.result.effect }]
+        : [],
     )
     .toSorted((a, b) => b.effect.estimate - a.effect.estimate);
-  if (!best) return nothing;
+  const last = tried.at(-1);
+  if (!best) return last ? endingStatement(last, changesText(last.baseline, last.candidate)) : nothing;
   const words = rangeOf(best.effect, direction);
   const trigger = triggerOf(best);
   // What a limit or a breaker ended may look as good as it likes.
+  const judgedBy = trigger === null ? null : triggers[trigger].judgedBy;
   const ending =
-    trigger !== null && triggers[trigger].harms && best.effect.estimate > 0 ? `, ${triggers[trigger].says}` : '';
+    trigger !== null && (judgedBy === 'breaker' || judgedBy === 'guardrail') ? `, ${triggers[trigger].says}` : '';
   return claiming(
     'closest',
     `closest: ${changesText(best.baseline, best.candidate)}, ${words.text}${ending}`,

@@ -2,9 +2,11 @@
  * How large the noise is: what the a/a trial found, else what adjacent windows at rest say, for which no
  * knob has to be touched.
  */
-import type { SessionHistory } from '../../../tuner/history.ts';
+import type { SessionHistory, SessionWindows } from '../../../tuner/history.ts';
 import { smallestEffect } from '../../../tuner/trial/noise.ts';
+import { countedText } from '../../words/numbers.ts';
 import type { NoiseData } from '../data.ts';
+import { claiming, plain, quote, type Statement } from './statement.ts';
 
 /** The spread of fewer pairs is an accident: that of the windows at rest says more. */
 const fewestPairs = 3;
@@ -37,4 +39,23 @@ export function noiseOf({
     effect: null,
     entry: entryNumber,
   };
+}
+
+/** Why nobody knows yet how large the noise is, of a session in which `noiseOf` is null. */
+export function whyNoNoise(session: SessionHistory, { count }: Pick<SessionWindows, 'count'>): Statement {
+  const { options } = session.entry;
+  if (options.mode === 'off') return plain('switched off, so nothing was measured');
+  if (session.baselines.length > 0) return plain('the windows of the reference are all alike, so they show none');
+  const unquiet = session.notTried.findLast((one) => one.code === 'not-stable');
+  if (unquiet) return claiming('words', quote(unquiet.reason), {}, [unquiet.entryNumber]);
+  const wanted = options.baselineWindows;
+  if (count === 0) return plain('no window was measured');
+  return claiming(
+    'windows',
+    count < wanted
+      ? `${countedText(count, 'window')} of the ${wanted} that it takes`
+      : `of ${countedText(count, 'window')} fewer than ${wanted} are steady and have calls that ended ok`,
+    { windows: count, wanted },
+    [1],
+  );
 }

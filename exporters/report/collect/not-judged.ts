@@ -1,13 +1,14 @@
 /** The verdict where none can be given, and what kept it from being given. */
 import { changesText } from '../../../tuner/entries/settings.ts';
 import { triggers } from '../../../tuner/entries/triggers.ts';
+import type { SessionHistory } from '../../../tuner/history.ts';
 import { countedText } from '../../words/numbers.ts';
 import { openSessionText } from '../../words/open-session.ts';
 import { settingsText } from '../../words/settings.ts';
 import type { TrialData } from '../data.ts';
 import { waitingText } from '../trial-words.ts';
 import type { SessionJudgement } from './judgement.ts';
-import { claiming, lineOf, nothing, plain, quote, type StatedVerdict, type Statement } from './statement.ts';
+import { claiming, joined, lineOf, nothing, plain, quote, type StatedVerdict, type Statement } from './statement.ts';
 import { lastTrialOf } from './trials.ts';
 
 /** The verdict on a ledger without a session. @param unreadable entries that were left out */
@@ -30,7 +31,7 @@ function reasonOf(judged: SessionJudgement): Statement {
   const noCall = session.accounting?.offered === 0;
   const counted = (before: string, after: string) =>
     claiming('windows', `${before}${countedText(windows.count, 'window')}${after}`, { windows: windows.count }, []);
-  const measuring = () => counted('still measuring: ', ' so far');
+  const measuring = () => joined([counted('still measuring: ', ' so far'), unquiet(session)], ', ');
   if (windows.count === 0 && !session.failure)
     return live ? measuring() : plain(noCall ? 'no call was made' : 'no window was measured');
   if (windows.count > 0 && windows.okCalls === 0)
@@ -58,9 +59,15 @@ function reasonOf(judged: SessionJudgement): Statement {
       session.failure.entryNumber,
     ]);
   if (mode === 'observe') return plain('mode observe only measures; nothing was tried');
-  if (session.baselines.length > 0) return plain('nothing was tried yet');
+  if (session.baselines.length > 0) return plain(live ? 'nothing was tried yet' : 'nothing was tried');
   if (live) return measuring();
-  return counted('no quiet reference yet (', ' measured)');
+  return joined([counted('no quiet reference in ', ''), unquiet(session)], ', ');
+}
+
+/** What keeps the windows so far from being a reference. */
+function unquiet({ notTried }: SessionHistory): Statement {
+  const last = notTried.findLast((one) => one.code === 'not-stable');
+  return last ? claiming('words', quote(last.reason), {}, [last.entryNumber]) : nothing;
 }
 
 /** Where a session stands that has a trial without a verdict. */
@@ -78,7 +85,7 @@ function inside({ session, live }: SessionJudgement, trial: TrialData): Statemen
 }
 
 function restOf({ session, start, live, runner }: SessionJudgement): Statement {
-  if (session.ended === 'open' && !live && session.entry.options.mode !== 'off')
+  if (session.ended === 'open' && !live && runner?.is !== 'ending' && session.entry.options.mode !== 'off')
     return plain(`the session has no recorded end: ${openSessionText(runner)}`);
   if (Object.keys(start).length === 0) return plain('nothing to tune: no knobs');
   const settings = live ? session.inForce : start;

@@ -81,8 +81,9 @@ function trialOf(trial: TrialHistory, strip: readonly StripCell[]): TrialData {
   };
 }
 
-/** The effect the verdict states, or what the pairs show so far. */
+/** The effect the verdict states, or what the pairs show so far; null of a trial without a pair, which compared nothing. */
 function effectOf({ result, pairs }: TrialHistory): TrialData['effect'] {
+  if (result?.pairs === 0) return null;
   const effect = bounded(result?.effect ?? pairs.at(-1)?.effect ?? null);
   // Of very few pairs the noise has an interval at some level, but at one that tells nobody anything.
   return effect && effect.level < leastLevel ? { ...effect, low: -1, high: Infinity } : effect;

@@ -51,7 +51,9 @@ export function validityOf(
       ? [
           live
             ? 'The tuner still runs: this is what it knows so far.'
-            : `The session has no recorded end: ${openSessionText(runner)}.${runner?.is !== 'alive' && mayChange(options.mode) ? ' The next start is on its anchor.' : ''}`,
+            : runner?.is === 'ending'
+              ? 'Written when the program ended: this is all that was measured.'
+              : `The session has no recorded end: ${openSessionText(runner)}.${runner?.is !== 'alive' && mayChange(options.mode) ? ' The next start is on its anchor.' : ''}`,
         ]
       : []),
     `A loss is called proven at ${levelText(options.alpha)} risk of error per trial, whatever the moment of looking.`,

@@ -1,7 +1,7 @@
 /** What was predicted before each trial, and what the trial measured. */
 import { changesText } from '../../../tuner/entries/settings.ts';
 import { asMetricChange } from '../../words/metric.ts';
-import { changeText, countedText, intervalText, rangeText, shareText } from '../../words/numbers.ts';
+import { chanceText, changeText, countedText, intervalText, rangeText } from '../../words/numbers.ts';
 import type { ReportData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Detail } from './detail.ts';
@@ -35,7 +35,7 @@ export function predictionsSection({ predictions, objective }: ReportData, { row
           html`${changesText(one.from, one.settings)}<small>trial ${one.trial}, ${one.risk} risk</small>`,
           one.model,
           html`${changeText(turn(one.predicted).estimate)}<small>${rangeText(turn(one.predicted).low, turn(one.predicted).high)}</small>`,
-          shareText(one.pGain, 0),
+          chanceText(one.pGain),
           one.measured
             ? html`<span title="${intervalText(turn(one.measured))}">${changeText(turn(one.measured).estimate)}</span><small>${rangeText(turn(one.measured).low, turn(one.measured).high)}</small>`
             : 'no score',

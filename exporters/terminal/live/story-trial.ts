@@ -5,9 +5,9 @@ import type { GuardrailReading, RecordOf, TrialResult } from '../../../tuner/ent
 import { changesText } from '../../../tuner/entries/settings.ts';
 import { triggers } from '../../../tuner/entries/triggers.ts';
 import { isRunning, type TrialHistory } from '../../../tuner/history.ts';
-import { evidenceText } from '../../words/evidence.ts';
+import { evidenceText, verdictText } from '../../words/evidence.ts';
 import { asMetricChange, metricName } from '../../words/metric.ts';
-import { changeText, countedText, rangeText, shareText, wholeText } from '../../words/numbers.ts';
+import { chanceText, changeText, countedText, rangeText, wholeText } from '../../words/numbers.ts';
 import { settingsText } from '../../words/settings.ts';
 import { type StoryLine, text } from './lines.ts';
 import { drawnCells, objectiveIn, sessionInView, trialInView, type ViewState } from './state.ts';
@@ -39,7 +39,7 @@ export function sealedLines(
     text('reason', reason),
     text('sealed', [
       {
-        text: `before the trial, scored after it: ${shareText(pGain, 0)} sure of a gain, risk ${risk}, model ${model}`,
+        text: `before the trial, scored after it: a gain with probability ${chanceText(pGain)}, risk ${risk}, model ${model}`,
         style: 'dim',
       },
     ]),
@@ -57,9 +57,15 @@ export function trialLines(
 ): StoryLine[] {
   const isFirst = !sessionInView(state)?.trials.some((one) => one.purpose === purpose);
   if (purpose === 'a/a') {
+    const { maxPairs, windowMs, discardMs } = design;
+    const about = `${countedText(maxPairs, 'pair')}, about ${durationText(2 * maxPairs * (windowMs + discardMs))}`;
     return [
-      text('noise first', 'one setting against itself, with real flips: what no difference looks like here', 'bold'),
-      ...(isFirst ? [dim(`a pair is two windows; at most ${design.maxPairs} of them, which a stop would lose`)] : []),
+      text(
+        'noise first',
+        `one setting against itself, with real flips: what no difference looks like here (${about})`,
+        'bold',
+      ),
+      ...(isFirst ? [dim('a pair is two windows; a stop would lose those seen')] : []),
     ];
   }
   if (purpose === 'hold-back') {
@@ -106,7 +112,7 @@ export function verdictLines(state: ViewState, trial: number, result: TrialResul
     ...(open ? stripOf(open, state) : []),
     text(
       'verdict',
-      [{ text: result.verdict, style: tone }, result.pairs > 0 ? `: ${effectText(objective, result.effect)}` : ''],
+      [{ text: verdictText(result), style: tone }, result.pairs > 0 ? `: ${effectText(objective, result.effect)}` : ''],
       tone,
     ),
     dim(`${countedText(result.pairs, 'pair')} of windows; ${evidence}`),

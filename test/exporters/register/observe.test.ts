@@ -34,6 +34,10 @@ it.each([
     // What the program sees of its pool is the pool's own.
     expect(ended.stdout).toBe('["AbortError","DataCloneError"]\n');
     expect(callsReportedIn(folder)).toEqual([102, 100]);
+    // A program that is over is not told as one that goes on, and what is not known is told with its reason.
+    const told = `${ended.stderr}${readFileSync(join(folder, 'state/report/worker/report.md'), 'utf8')}`;
+    expect(told).not.toMatch(/still (?:runs|measuring)|not known yet/);
+    expect(ended.stderr).toMatch(/'worker': Noise: not known \(.* window/);
   },
   60_000,
 );

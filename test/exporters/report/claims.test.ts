@@ -10,6 +10,7 @@ import { memoryLedger } from '../../support/sample-ledger.ts';
 import { toldStories } from '../../support/told-stories.ts';
 import { claimFaults } from './claim-faults.ts';
 import { LedgerFacts } from './ledger-facts.ts';
+import { wordFaults } from './word-faults.ts';
 
 const sessions = 40;
 const cuts = 5;
@@ -17,6 +18,7 @@ const cuts = 5;
 interface Told {
   readonly facts: LedgerFacts;
   readonly data: ReportData;
+  readonly markdown: string;
 }
 
 /** Of generated histories, and of stories that few of these meet. */
@@ -30,13 +32,18 @@ beforeAll(async () => {
 }, 600_000);
 
 function tell(entries: readonly Entry[]): Told {
-  return { facts: new LedgerFacts(entries), data: report(memoryLedger(entries)).data };
+  const { data, markdown } = report(memoryLedger(entries));
+  return { facts: new LedgerFacts(entries), data, markdown };
 }
 
 describe('the claims of 200 generated histories', () => {
   it('every claim of 200 histories is what the entries say that it cites', () => {
     expect(told).toHaveLength(sessions * cuts + stories.length);
     for (const { facts, data } of told) expect(claimFaults(facts, data)).toEqual([]);
+  });
+
+  it('no report contradicts itself: figures of the same windows agree, and nothing is told as known or to come that is not', () => {
+    for (const one of told) expect(wordFaults(one)).toEqual([]);
   });
 
   it('the histories meet every kind of verdict and of claim', () => {

@@ -23,7 +23,7 @@ test('a sweep that visited start and chosen in turns is the headline in every ou
   );
   expect(html.replaceAll('\u00a0', ' ')).toContain('<dd>+220…+260 %<small>');
   expect(html.replaceAll('\u00a0', ' ')).toContain('44.0 k/s<small>from 13.0 k/s before');
-  expect(markdown).toContain('goodput 44.0 k/s (from 13.0 k/s before)');
+  expect(markdown).toContain('goodput 44.0 k/s (from 13.0 k/s before, side by side in a sweep)');
 });
 
 test.each([
@@ -82,8 +82,8 @@ test('several trials are a product and show no pair of values that nobody compar
   const { data, html, markdown } = report(memoryLedger(session.stop().entries));
   expect(data.gain).toMatchObject({ trials: [1, 2], pairs: 21, metric: null, again: null });
   expect(html).toContain('product of 2 trials');
-  expect(html).toContain('k/s<small>at the start');
-  expect(markdown).toMatch(/goodput 14\.8 k\/s \(at the start, by the first reference\)/);
+  expect(html).toContain('k/s<small>all steady windows at the setting of the start');
+  expect(markdown).toMatch(/goodput 14\.8 k\/s \(all steady windows at the setting of the start\)/);
 });
 
 test('a setting kept for being as good and cheaper is no part of the gain', () => {

@@ -23,16 +23,16 @@ test('an interval says estimate, level and both ends', () => {
 
 test('an end that bounds nothing is called unbounded, on either side', () => {
   expect(rangeText(-1e6, 0.45)).toBe('unbounded…+45.0 %');
-  expect(rangeText(-1e6, 1e6)).toBe('no bounds yet');
-  expect(rangeText(-1, 1e6)).toBe('no bounds yet');
+  expect(rangeText(-1e6, 1e6)).toBe('no bounds');
+  expect(rangeText(-1, 1e6)).toBe('no bounds');
 });
 
 test.each([1, 2, 3])('what measuring costs is not known while its pairs bound nothing: %i', (pairs) => {
   const effect = interval(Array<number>(pairs).fill(0.01), 0.3, 0.05);
   const fraction = { estimate: -effect.estimate, low: -effect.high, high: -effect.low, level: effect.level };
   const counted = pairs === 1 ? '1 pair' : `${pairs} pairs`;
-  expect(costSentence({ fraction, pairs })).toBe(`has a cost that is not known yet (${counted})`);
-  expect(costFigure({ fraction, pairs })).toEqual({ value: 'not known yet', note: counted });
+  expect(costSentence({ fraction, pairs })).toBe(`has a cost that is not known (${counted})`);
+  expect(costFigure({ fraction, pairs })).toEqual({ value: 'not known', note: counted });
 });
 
 test('what measuring costs is no figure where the interval reaches zero', () => {

@@ -1,8 +1,8 @@
 /** The values of a claim that are read from windows. */
 import type { Window } from '../../../src/contracts.ts';
-import { quantileMs } from '../../../src/measure/distribution.ts';
+import { countAtOrBelow, meanMs, quantileMs } from '../../../src/measure/distribution.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
-import { guardedValue, latencyOf } from '../../../tuner/trial/metric.ts';
+import { guardedValue, latencyOf, secondsOf } from '../../../tuner/trial/metric.ts';
 import type { LedgerFacts } from './ledger-facts.ts';
 import type { Recompute } from './recompute.ts';
 
@@ -31,10 +31,35 @@ function ofSides(of: (windows: readonly Window[]) => number | null): Recompute {
   };
 }
 
-export const throughput = ofSides((windows) => {
-  const spanMs = windows.reduce((sum, one) => sum + one.endMs - one.startMs, 0);
-  return (1000 * windows.reduce((sum, one) => sum + one.outcomes.ok, 0)) / spanMs;
-});
+/** Of the pairs of a trial the mean of their windows, of all windows their calls by their time. */
+export const throughput: Recompute = (facts, claim) =>
+  ofSides(
+    claim.entries.length > 0 ? meanOf((one) => one.outcomes.ok / secondsOf(one)) : rateOf((one) => one.outcomes.ok),
+  )(facts, claim);
+
+/** The metric over the windows that the throughput beside it is of. */
+export const metricAtStart: Recompute = (facts, claim) => {
+  const { objective } = facts.session.goal;
+  const of = {
+    goodput: rateOf((one) => (objective.metric === 'goodput' ? countAtOrBelow(one.latency, objective.sloMs) : 0)),
+    throughput: rateOf((one) => one.outcomes.ok),
+    mean: (windows: readonly Window[]) => meanMs(latencyOf(windows)),
+    cpu: (windows: readonly Window[]) => sum(windows, (one) => one.cpuMs) / sum(windows, (one) => one.outcomes.ok),
+  }[objective.metric];
+  return ofSides(of)(facts, claim);
+};
+
+function rateOf(calls: (window: Window) => number): (windows: readonly Window[]) => number {
+  return (windows) => sum(windows, calls) / sum(windows, secondsOf);
+}
+
+function meanOf(value: (window: Window) => number): (windows: readonly Window[]) => number {
+  return (windows) => sum(windows, value) / windows.length;
+}
+
+function sum(windows: readonly Window[], of: (window: Window) => number): number {
+  return windows.reduce((total, window) => total + of(window), 0);
+}
 
 export const latency = ofSides((windows) => quantileMs(latencyOf(windows), 0.99));
 

@@ -7,7 +7,7 @@ import { triggers } from '../../../tuner/entries/triggers.ts';
 import { smallestEffect } from '../../../tuner/trial/noise.ts';
 import type { LedgerFacts } from './ledger-facts.ts';
 import { only, type Recompute, type Values } from './recompute.ts';
-import { alarm, latency, throughput } from './recomputed-from-windows.ts';
+import { alarm, latency, metricAtStart, throughput } from './recomputed-from-windows.ts';
 import { quoted, setting } from './recomputed-words.ts';
 
 const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
@@ -98,7 +98,10 @@ const closest: Recompute = (facts, { entries }) => {
   const judged = facts
     .all('verdict')
     .filter(
-      (one) => facts.trialOf(one.trial)?.purpose === 'candidate' && triggers[one.result.trigger].judgedBy !== null,
+      (one) =>
+        facts.trialOf(one.trial)?.purpose === 'candidate' &&
+        one.result.pairs > 0 &&
+        triggers[one.result.trigger].judgedBy !== null,
     );
   if (judged.some((one) => one.result.effect.estimate > result.effect.estimate))
     throw new Error('another one is closer');
@@ -143,8 +146,7 @@ const swept: Recompute = (facts, { entries, values }) => {
 };
 
 const metric: Recompute = (facts, claim) => {
-  const [baseline] = facts.cited(claim.entries, 'baseline');
-  if (baseline) return { start: baseline.metric.estimate };
+  if (claim.entries.length === 0) return metricAtStart(facts, claim);
   const { start = Number.NaN, chosen = Number.NaN } = gain(facts, {
     ...claim,
     values: { first: firstOf(facts, claim) },
@@ -186,7 +188,10 @@ const cost: Recompute = (facts, { entries }) => {
   return { estimate: fraction.estimate, low, high: fraction.high >= 0.999 ? Infinity : fraction.high, pairs };
 };
 
-const windows: Recompute = (facts) => ({ windows: facts.windows.length });
+const windows: Recompute = (facts, { values }) => ({
+  windows: facts.windows.length,
+  ...('wanted' in values && { wanted: facts.session.options.baselineWindows }),
+});
 
 export const recomputed: Readonly<Record<ClaimKind, Recompute>> = {
   alarm,

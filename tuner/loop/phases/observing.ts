@@ -35,7 +35,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseE
         kind: 'not-tried',
         code: 'not-stable',
         settings: null,
-        reason: `not stable yet: ${quiet.reason}`,
+        reason: `not stable: ${quiet.reason}`,
       });
     return step.measure(next, current);
   }
