@@ -91,23 +91,37 @@ const rules: readonly ((facts: Facts) => Recommendation | undefined)[] = [
   idle,
 ];
 
-function lost({ outcomes, settled }: Facts): Recommendation | undefined {
+function lost(facts: Facts): Recommendation | undefined {
+  const { outcomes, settled } = facts;
   if (outcomes.lost === 0) return undefined;
+  const texts = {
+    guests: 'Workers died under calls: look for guests that run out of memory, and cap their memory.',
+    workers: 'Workers died under calls: look at what ended them, their memory first.',
+    functions: 'Calls were lost: look at what ended the work under them.',
+  };
   return {
     priority: 'high',
-    text: 'Workers died under calls: look for guests that run out of memory, and cap their memory.',
-    evidence: `${outcomes.lost} of ${countText(settled)} calls lost with their worker`,
+    text: texts[whatRuns(facts)],
+    evidence: `${outcomes.lost} of ${countText(settled)} calls lost${whatRuns(facts) === 'functions' ? '' : ' with their worker'}`,
   };
 }
 
-function timeouts({ outcomes, settled }: Facts): Recommendation | undefined {
+function timeouts(facts: Facts): Recommendation | undefined {
+  const { outcomes, settled } = facts;
   const fraction = outcomes.timeout / settled;
   if (fraction < thresholds.timeoutFraction) return undefined;
+  const cost = whatRuns(facts) === 'functions' ? 'the work of each goes on unheard' : 'each costs its worker';
   return {
     priority: 'high',
-    text: 'Many calls run into their deadline, and each costs its worker: find the function in the table, or give it more time.',
+    text: `Many calls run into their deadline, and ${cost}: find the function in the table, or give it more time.`,
     evidence: `${shareText(fraction)} of ${countText(settled)} calls timed out`,
   };
+}
+
+/** What the words are about: only guests have a cache of modules, and only work in threads has workers. */
+function whatRuns({ cache: use, workers }: Facts): 'guests' | 'workers' | 'functions' {
+  if (use) return 'guests';
+  return workers.hasThreads || workers.knob === 'threads' ? 'workers' : 'functions';
 }
 
 function shed({ outcomes, settled }: Facts): Recommendation | undefined {

@@ -70,6 +70,8 @@ export function idleEvidence(seen: Seen): IdleEvidence | null {
   const quiet = windows.filter((window) => window.work.workerStarts === 0);
   const latencyOf = (list: readonly Window[]) => meanMs(mergeDistributions(list.map((window) => window.latency)));
   const [withMs, withoutMs] = [latencyOf(started), latencyOf(quiet)];
+  // Where calls take as long beside no start, the starts are not what they wait for.
+  if (quiet.length >= 3 && withoutMs >= withMs) return null;
   const waitMs = meanMs(mergeDistributions(started.map((window) => window.wait)));
   const versus = Number.isFinite(withoutMs) ? `, against ${durationText(withoutMs)} in windows without` : '';
   return {

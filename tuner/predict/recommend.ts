@@ -2,15 +2,33 @@
  * What a user is told to change by hand, because a trial is not needed or not possible: what the rules
  * found, and the gains that the models expect behind a restart.
  */
-import type { Seen } from '../../src/contracts.ts';
-import { changes, changesText } from '../entries/settings.ts';
+import type { Seen, Settings } from '../../src/contracts.ts';
+import { changes, changesText, sameSettings } from '../entries/settings.ts';
 import { needsRestart } from './context.ts';
 import { viewsOf } from './predict.ts';
 import { idleRecommendation, type SettingRecommendation } from './rules.ts';
 
-/** What can be recommended without a trial. */
+/** What can be recommended without a trial, and why it gets none. What a trial has ruled out is not recommended. */
 export function recommendSettings(seen: Seen): readonly SettingRecommendation[] {
-  return [...idleRecommendation(seen), ...behindRestart(seen)];
+  const after = (settings: Settings) => ({ ...seen.current, ...settings });
+  const isRuledOut = ({ settings }: SettingRecommendation) =>
+    seen.ruledOut.some((one) => sameSettings(after(one), after(settings)));
+  return [...idleRecommendation(seen).map((one) => withWhyNotTried(seen, one)), ...behindRestart(seen)].filter(
+    (one) => !isRuledOut(one),
+  );
+}
+
+function withWhyNotTried(seen: Seen, rule: SettingRecommendation): SettingRecommendation {
+  const views = viewsOf(seen);
+  const wanted = { ...seen.current, ...rule.settings };
+  const isProposed =
+    typeof views !== 'string' && views.some(({ proposal }) => proposal && sameSettings(proposal.settings, wanted));
+  // What a model proposes is tried, or a start gate says why not.
+  if (isProposed) return rule;
+  return {
+    ...rule,
+    reason: `${rule.reason}; not tried by itself, because no gain of ${seen.goal.objective.metric} is predicted from it`,
+  };
 }
 
 /** What the models would propose if every knob could be moved without a restart, and cannot. */

@@ -1,9 +1,9 @@
 /** Latency before and after, by percentile and by function; where the time of a call goes. */
 import { durationText } from '../../../src/foundation/units.ts';
 import { percentileText, shareText, wholeText } from '../../words/numbers.ts';
+import { stageText } from '../../words/stages.ts';
 import type { FunctionData, LatencySide, ReportData } from '../data.ts';
 import { html, type Markup, type MarkupValue } from '../markup.ts';
-import { stageText } from '../stage-words.ts';
 import { percentilesPicture } from '../svg/percentiles.ts';
 import { stagesPicture, totalOf } from '../svg/stages.ts';
 import type { Detail } from './detail.ts';

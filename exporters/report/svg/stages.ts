@@ -5,9 +5,9 @@
 import { durationText } from '../../../src/foundation/units.ts';
 import { shareText } from '../../words/numbers.ts';
 import { settingsText, varyingKnobs } from '../../words/settings.ts';
+import { stageText } from '../../words/stages.ts';
 import type { ReportData, StagesSide } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
-import { stageText } from '../stage-words.ts';
 import { fitted, picture, rect, svgText } from './picture.ts';
 
 /** Null when no call was sampled. */

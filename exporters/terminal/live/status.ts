@@ -97,7 +97,9 @@ function phaseText(state: ViewState, session: SessionHistory): string {
     case 'asking':
       return 'waiting for your answer';
     case 'resting':
-      return 'nothing worth trying for now';
+      return session.recommendations.length > 0
+        ? 'at rest: what is recommended is yours to set'
+        : 'nothing worth trying for now';
     case 'suspended':
       return 'only measuring: the ledger cannot be written';
     case 'trying': {

@@ -9,6 +9,7 @@ import { objectiveText } from '../../words/metric.ts';
 import { isBounded, noiseText } from '../../words/noise.ts';
 import { countedText, shareText } from '../../words/numbers.ts';
 import { valueText } from '../../words/settings.ts';
+import { stageText } from '../../words/stages.ts';
 import { gap, type StoryLine, text } from './lines.ts';
 import { drawnCells, objectiveIn, sessionInView, type ViewState } from './state.ts';
 import type { TableRow } from './table.ts';
@@ -88,6 +89,7 @@ function stageLines(state: ViewState, settings: Settings): StoryLine[] {
       ms: here.reduce((sum, one) => sum + (one.stages[name] ?? 0) * one.stageSamples, 0) / samples,
     }))
     .filter(({ ms }) => ms > 0);
+  const nameOf = (name: string) => stageText(name, [{ stages }]);
   const totalMs = stages.reduce((sum, one) => sum + one.ms, 0);
   const most = stages.toSorted((a, b) => b.ms - a.ms)[0];
   if (!most) return [];
@@ -96,7 +98,7 @@ function stageLines(state: ViewState, settings: Settings): StoryLine[] {
     .map(
       ({ name, ms }): TableRow => ({
         cells: [
-          { text: name },
+          { text: nameOf(name) },
           { text: durationText(ms), align: 'right' },
           { bar: ms / totalMs, style: name === most.name ? 'b' : 'a' },
         ],
@@ -109,7 +111,7 @@ function stageLines(state: ViewState, settings: Settings): StoryLine[] {
       [
         'a call takes ',
         { text: durationText(totalMs), style: 'bold' },
-        `; most of it is ${stageMeaning[most.name] ?? most.name}`,
+        `; most of it is ${stageMeaning[nameOf(most.name)] ?? most.name}`,
       ],
       'bold',
     ),
@@ -122,7 +124,8 @@ const stageMeaning: Readonly<{ [stage: string]: string }> = {
   'wake-up': 'waking up a worker',
   batch: 'waiting for others of its batch',
   start: 'starting an instance',
-  execute: 'running in the guest',
+  execute: 'its own work',
+  'dispatch to return': 'from where it is dispatched to its return',
   return: 'the way back',
 };
 

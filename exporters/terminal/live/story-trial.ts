@@ -58,14 +58,14 @@ export function trialLines(
   const isFirst = !sessionInView(state)?.trials.some((one) => one.purpose === purpose);
   if (purpose === 'a/a') {
     const { maxPairs, windowMs, discardMs } = design;
-    const about = `${countedText(maxPairs, 'pair')}, about ${durationText(2 * maxPairs * (windowMs + discardMs))}`;
+    const about = `about ${durationText(2 * maxPairs * (windowMs + discardMs))}`;
     return [
       text(
         'noise first',
         `one setting against itself, with real flips: what no difference looks like here (${about})`,
         'bold',
       ),
-      ...(isFirst ? [dim('a pair is two windows; a stop would lose those seen')] : []),
+      ...(isFirst ? [dim(`a pair is two windows; at most ${design.maxPairs} of them, which a stop would lose`)] : []),
     ];
   }
   if (purpose === 'hold-back') {

@@ -172,4 +172,23 @@ describe('recommend', () => {
       }),
     ).toEqual([]);
   });
+
+  it.each([
+    ['guests', {}, /guests that run out of memory/, /each costs its worker/],
+    ['a pool', { cache: undefined }, /what ended them/, /each costs its worker/],
+    [
+      'a function',
+      { cache: undefined, workers: { ...healthy.workers, knob: 'concurrency', hasThreads: false } as const },
+      /^high: Calls were lost/,
+      /goes on unheard/,
+    ],
+  ] as const)('advice on calls of %s speaks of what runs them', (_, of, lost, timeout) => {
+    const facts = { ...healthy, outcomes: { ...noOutcomes, ok: 900, lost: 50, timeout: 50 }, ...of };
+    const [first, second, ...others] = texts(facts);
+    expect(first).toMatch(lost);
+    expect(second).toMatch(timeout);
+    expect(others).toEqual([]);
+    if (_ !== 'guests') expect(JSON.stringify(recommend(facts))).not.toMatch(/guest/);
+    if (_ === 'a function') expect(JSON.stringify(recommend(facts))).not.toMatch(/worker/i);
+  });
 });

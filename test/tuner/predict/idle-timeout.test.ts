@@ -56,10 +56,28 @@ describe('the idle time-out rule', () => {
   it.each([
     ['workers start once', [window(6, 39), ...Array.from({ length: 9 }, () => window(0, 7))]],
     ['workers start to replace lost ones', bursts.map((one) => ({ ...one, outcomes: { ...ok, lost: 3 } }))],
+    ['calls take no longer beside starts than without', bursts.flatMap((one) => [one, { ...one, ...window(0, 60) }])],
     ['there is a time-out already', bursts.map((one) => ({ ...one, settings: { idleTimeoutMs: 5000 } }))],
   ])('no other idle time-out is recommended or proposed when %s', (_, windows) => {
     const seen = { ...seenOf(windows), current: windows[0]?.settings ?? settings };
     expect(recommendSettings(seen)).toEqual([]);
     expect(predict(seen, random)).not.toMatchObject({ model: 'idle-timeout' });
+  });
+
+  it('what a trial has ruled out is not recommended', () => {
+    const seen = { ...seenOf(bursts), ruledOut: [{ idleTimeoutMs: 10_000 }] };
+    expect(recommendSettings(seen)).toEqual([]);
+  });
+
+  it('a recommendation that gets no trial says why, and one that a model proposes says nothing of the kind', () => {
+    const open: Seen = {
+      ...seenOf(bursts),
+      goal: { objective: { metric: 'throughput', direction: 'maximize' }, guardrails: [] },
+    };
+    expect(predict(open, random)).not.toMatchObject({ model: 'idle-timeout' });
+    expect(recommendSettings(open)[0]?.reason).toMatch(
+      /; not tried by itself, because no gain of throughput is predicted/,
+    );
+    expect(recommendSettings(seenOf(bursts))[0]?.reason).not.toContain('not tried');
   });
 });

@@ -15,9 +15,11 @@ export function enter(step: StepBuilder, { measures, untilMs: goesOnUntilMs }: E
   if (goesOnUntilMs !== undefined) return goOn(step, goesOnUntilMs);
   const { session, rests } = step.state;
   const untilMs = step.nowMs + session.options.restMs * 2 ** Math.min(6, rests);
-  for (const rule of recommendSettings(seenOf(step.state, step.nowMs)))
-    step.record({ kind: 'recommendation', ...rule });
-  step.record({ kind: 'phase', phase: 'resting', reason: measures ? 'nothing worth trying now' : 'an action failed' });
+  const recommended = recommendSettings(seenOf(step.state, step.nowMs));
+  for (const rule of recommended) step.record({ kind: 'recommendation', ...rule });
+  const reason =
+    recommended.length > 0 ? 'no trial to begin: what is recommended is yours to set' : 'nothing worth trying now';
+  step.record({ kind: 'phase', phase: 'resting', reason: measures ? reason : 'an action failed' });
   step.change({ rests: rests + 1, probes: 0 });
   return step.settle({ kind: 'resting', untilMs, measures });
 }
