@@ -5,6 +5,7 @@
  */
 
 import type { Load, Objective, Window } from '../../src/contracts.ts';
+import { durationText } from '../../src/foundation/units.ts';
 import { settledOf } from '../../src/measure/outcome-counts.ts';
 import { inferLoad } from './infer-load.ts';
 import { objectiveOf, secondsOf } from './metric.ts';
@@ -35,6 +36,10 @@ export function stability(windows: readonly Window[], objective: Objective): Sta
   const values = windows.map((window) => objectiveOf(objective, window));
   const logs = values.flatMap((value) => (value !== null && value > 0 ? [Math.log(value)] : []));
   const sigmaD = adjacentSigma(logs);
+  const zeros = values.filter((value) => value === 0).length;
+  if (zeros > 0 && windows.length - zeros < Math.max(fewestWindows, 0.75 * windows.length)) {
+    return { stable: false, reason: `${noneCounted(objective)} in ${zeros} of ${windows.length} windows`, sigmaD };
+  }
   if (logs.length < fewestWindows) {
     return { stable: false, reason: `${logs.length} windows with data, at least ${fewestWindows} are needed`, sigmaD };
   }
@@ -48,6 +53,13 @@ export function stability(windows: readonly Window[], objective: Objective): Sta
   const allowed = Math.max(smallestDrift, 3 * sigmaD);
   const drifted = `drift over ${logs.length} windows ${(100 * drift).toFixed(1)} %, allowed ${(100 * allowed).toFixed(1)} %`;
   return { stable: drift <= allowed, reason: `${drifted}, CUSUM ${sum.toFixed(1)}`, sigmaD };
+}
+
+/** What a metric of 0 means, which has no logarithm and so nothing to compare. */
+function noneCounted(objective: Objective): string {
+  return objective.metric === 'goodput'
+    ? `no call ended ok within ${durationText(objective.sloMs)}`
+    : 'no call ended ok';
 }
 
 /**

@@ -56,7 +56,7 @@ export function validityOf(
               : `The session has no recorded end: ${openSessionText(runner)}.${runner?.is !== 'alive' && mayChange(options.mode) ? ' The next start is on its anchor.' : ''}`,
         ]
       : []),
-    `A loss is called proven at ${levelText(options.alpha)} risk of error per trial, whatever the moment of looking.`,
+    ...(session.trials.length === 0 ? [] : [riskText(options.alpha)]),
   ];
 }
 
@@ -68,6 +68,10 @@ function waitedText({ turns }: SessionHistory): readonly string[] {
   const ended = waitedMs > 0 ? `, ${durationText(waitedMs)} in all` : '';
   const goesOn = sinceMs === null ? '' : `; it has waited since ${dateText(sinceMs)}`;
   return [`Waited ${countedText(waits, 'time')} for its turn${ended}: ${last}${goesOn}.`];
+}
+
+function riskText(alpha: number): string {
+  return `A loss is called proven at ${levelText(alpha)} risk of error per trial, whatever the moment of looking.`;
 }
 
 /** What became of the newest anchor that another process wrote; nothing in a session that does not follow. */

@@ -66,6 +66,12 @@ describe('stability', () => {
       ...Array.from({ length: 10 }, () => windowOf({ ok: 0, backlog: 0 })),
     ];
     expect(stability(empty, throughput)).toMatchObject({ stable: false, reason: '10 of 20 windows were empty' });
+    // Calls were there, and none of them in time: the windows are not without data.
+    const late = { metric: 'goodput', sloMs: 0.001, direction: 'maximize' } as const;
+    expect(stability(series(Array(20).fill(2000)), late)).toMatchObject({
+      stable: false,
+      reason: 'no call ended ok within 1.00 µs in 20 of 20 windows',
+    });
     expect(
       stability(
         noise(1, 20, () => 2000),
