@@ -225,6 +225,8 @@ export interface RecommendationData {
   readonly settings: Settings;
   readonly reason: string;
   readonly evidence: string;
+  /** The gain for which a model recommends it; null where a rule does, or a gate refused it. */
+  readonly predicted: Interval | null;
 }
 
 /** Why a setting got no trial, or why none got one, and what would let it be tried. */

@@ -12,6 +12,11 @@ export function noiseText(floor: number): string {
   return gain === loss ? `±${gain}` : `${changeText(floor)} / ${changeText(noiseLow(floor))}`;
 }
 
+/** '2.1 %', '107 %': the gain alone, as `noiseText` prints it. */
+export function floorText(floor: number): string {
+  return changeText(floor).replace('+', '');
+}
+
 /** The loss that is as far from no change as a gain of `floor`. */
 export function noiseLow(floor: number): number {
   return 1 / (1 + floor) - 1;

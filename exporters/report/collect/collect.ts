@@ -158,11 +158,12 @@ export function collect(
     },
     recommendations: [
       ...(refused ? [asRecommendation(refused)] : []),
-      ...session.recommendations.map(({ priority, settings, reason, evidence }) => ({
+      ...session.recommendations.map(({ priority, settings, reason, evidence, predicted }) => ({
         priority,
         settings,
         reason,
         evidence,
+        predicted: predicted?.gain ?? null,
       })),
     ],
     notTried: notTriedOf(session),

@@ -157,8 +157,13 @@ function countsOf(sums: FunctionSums | undefined): { calls: number; failed: numb
   };
 }
 
+/** Without the stages that no call passes here, such as the waking of workers that a function has not. */
 export function stagesOf(sides: Sides): StagesData {
-  return { start: stagesSide(sides.start), chosen: sides.chosen && stagesSide(sides.chosen) };
+  const { stageMs: before } = sides.start.sums;
+  const after = sides.chosen?.sums.stageMs ?? {};
+  const isPassed = ({ name }: { readonly name: string }) => [before, after].some((ms) => (ms[name] ?? 0) > 0);
+  const passed = (side: StagesSide | null) => side && { ...side, stages: side.stages.filter(isPassed) };
+  return { start: passed(stagesSide(sides.start)), chosen: sides.chosen && passed(stagesSide(sides.chosen)) };
 }
 
 /** Means over the sampled calls of all windows; null when none was sampled. */

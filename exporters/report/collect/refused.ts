@@ -48,6 +48,7 @@ export function asRecommendation({ settings, lookingText, because, toAllow }: Re
     settings,
     reason: `${lookingText}; ${because.text}`,
     evidence: toAllow.text,
+    predicted: null,
   };
 }
 

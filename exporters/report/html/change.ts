@@ -1,5 +1,6 @@
 /** Current against recommended, and the exact edit that makes it permanent. */
 
+import { sameSettings } from '../../../tuner/entries/settings.ts';
 import { patchLines, patchSigns } from '../../words/patch-lines.ts';
 import { valueText } from '../../words/settings.ts';
 import type { ReportData } from '../data.ts';
@@ -24,7 +25,7 @@ export function changeSection(data: ReportData, { rows: mostRows }: Detail): Mar
     kind === 'suggestion'
       ? data.gain
         ? 'Proven once, but it did not pass its hold-back: it is not in force.'
-        : 'Not proven yet: mode auto or confirm would try it on live calls and revert it if it were worse.'
+        : suggestionLead(data)
       : changed
         ? steps.length > 0
           ? 'Paste this to make it permanent.'
@@ -62,4 +63,15 @@ export function changeSection(data: ReportData, { rows: mostRows }: Detail): Mar
     table('Current and recommended settings', columns, rows),
     others.more,
   ]);
+}
+
+/** What is known of a setting that no trial has judged: whether one would be made of it depends on the mode, and on who recommends it. */
+function suggestionLead({ session, settings, recommendations }: ReportData): string {
+  const chosen = recommendations.findLast((one) =>
+    sameSettings({ ...settings.start, ...one.settings }, settings.chosen),
+  );
+  const isPredicted = chosen !== undefined && chosen.predicted !== null;
+  return isPredicted && session?.mode === 'advise'
+    ? 'Not proven: mode auto or confirm would try it on live calls and revert it if it were worse.'
+    : 'Not proven: no trial has judged it.';
 }

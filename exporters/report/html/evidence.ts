@@ -2,7 +2,7 @@
 
 import { evidenceText, restsOnEValue } from '../../words/evidence.ts';
 import { asMetricChange, metricName } from '../../words/metric.ts';
-import { isBounded } from '../../words/noise.ts';
+import { floorText, isBounded } from '../../words/noise.ts';
 import { changeText, countedText, levelText, rangeText, shareText } from '../../words/numbers.ts';
 import type { NoiseData, ReportData, TrialData } from '../data.ts';
 import { html, type Markup, type MarkupValue, prose } from '../markup.ts';
@@ -15,7 +15,7 @@ export function evidenceSection(data: ReportData, { rows }: Detail): Markup | nu
   const { noise, objective, trials } = data;
   if (!objective || trials.length === 0) return null;
   const lead = noise
-    ? `${noiseSource(noise)}: at that spread a full trial of ${noise.fullTrial.pairs} pairs ${isBounded(noise.fullTrial.floor) ? `tells gains from ${shareText(noise.fullTrial.floor)} up` : 'tells no gain'} from none, four times out of five. That is called noise.`
+    ? `${noiseSource(noise)}: at that spread a full trial of ${noise.fullTrial.pairs} pairs ${isBounded(noise.fullTrial.floor) ? `tells gains from ${floorText(noise.fullTrial.floor)} up` : 'tells no gain'} from none, four times out of five. That is called noise.`
     : 'The noise is not known: intervals are all there is to go by.';
   const { listed, more } = capped(trials, rows);
   const columns = [

@@ -8,7 +8,7 @@ import { SandtuneError } from '../../../src/foundation/errors.ts';
 import { durationText } from '../../../src/foundation/units.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
 import { extendKept, historyOf, nothingKept, type SessionHistory } from '../../../tuner/history.ts';
-import { type BrokenLimit, brokenNow } from '../../../tuner/trial/limits-now.ts';
+import { type BrokenLimit, brokenNow, keptNow, type Limit } from '../../../tuner/trial/limits-now.ts';
 import type { TunerLedger } from '../../../tuner/tuner-ledger.ts';
 import { openStored } from '../../stored/open-stored.ts';
 import { countedText, listText, shareText } from '../../words/numbers.ts';
@@ -24,6 +24,8 @@ interface Checked {
   readonly executor: string;
   readonly session: SessionHistory;
   readonly broken: readonly BrokenLimit[];
+  /** Limits of which the newest windows say nothing: too few calls. */
+  readonly unjudged: readonly Limit[];
   readonly notApplied: NotApplied | null;
 }
 
@@ -57,17 +59,21 @@ function checkedIn(ledger: TunerLedger, executor: string | undefined): readonly 
       return {
         executor: name,
         session,
-        broken: brokenIn(ledger, session),
+        ...limitsIn(ledger, session),
         notApplied: notApplied(own),
       };
     });
 }
 
-/** The limits that the newest windows of the session do not keep. */
-function brokenIn(ledger: TunerLedger, { entry }: SessionHistory): readonly BrokenLimit[] {
+/** What the newest windows of the session say of its limits. */
+function limitsIn(ledger: TunerLedger, { entry }: SessionHistory): Pick<Checked, 'broken' | 'unjudged'> {
   let kept = nothingKept;
   for (const one of ledger.read({ session: entry.session })) kept = extendKept(kept, one);
-  return brokenNow(entry.goal.guardrails, kept.windows.newest);
+  const { newest } = kept.windows;
+  const limits = entry.goal.guardrails.filter((one) => one.kind === 'absolute');
+  const broken = brokenNow(limits, newest);
+  const judged = new Set([...keptNow(limits, newest), ...broken.map(({ limit }) => limit)]);
+  return { broken, unjudged: limits.filter((one) => !judged.has(one)) };
 }
 
 function codeOf(checked: readonly Checked[]): ExitCode {
@@ -75,7 +81,8 @@ function codeOf(checked: readonly Checked[]): ExitCode {
   return checked.some((one) => one.notApplied !== null) ? exitCodes.notApplied : exitCodes.ok;
 }
 
-function linesOf({ executor, session, broken, notApplied: missing }: Checked): readonly string[] {
+function linesOf(checked: Checked): readonly string[] {
+  const { executor, session, broken, notApplied: missing } = checked;
   const limits = broken.map(({ limit, value, calls }) => {
     const now = limit.metric === 'errors' ? shareText(value, 2) : durationText(value);
     const over = `over the newest ${countedText(calls, 'call')}`;
@@ -84,7 +91,7 @@ function linesOf({ executor, session, broken, notApplied: missing }: Checked): r
   if (missing === null)
     return limits.length > 0
       ? limits
-      : [printable(`'${executor}': no limit is broken, and nothing proven is left out`)];
+      : [printable(`'${executor}': ${keptText(checked)}, and nothing proven is left out`)];
   const patch = session.patches.findLast(({ settings }) => sameSettings(settings, missing.trial.candidate));
   const proven = `${settingsText(missing.proven)} was proven in trial ${missing.trial.trial} of session ${missing.session}`;
   return [
@@ -94,11 +101,19 @@ function linesOf({ executor, session, broken, notApplied: missing }: Checked): r
   ];
 }
 
+/** Where no limit is broken: which are kept, as far as that can be said. */
+function keptText({ session, unjudged }: Checked): string {
+  if (!session.entry.goal.guardrails.some((one) => one.kind === 'absolute')) return 'no limit on a value is set';
+  return unjudged.length === 0
+    ? 'no limit is broken'
+    : `no limit is seen broken (too few calls to judge ${listText(unjudged.map(({ text }) => text))})`;
+}
+
 function resultOf(checked: readonly Checked[], exitCode: ExitCode): object {
   return {
     schemaVersion: 1,
     exitCode,
-    executors: checked.map(({ executor, session, broken, notApplied: missing }) => ({
+    executors: checked.map(({ executor, session, broken, unjudged, notApplied: missing }) => ({
       executor,
       session: session.entry.session,
       broken: broken.map(({ limit, value, calls }) => ({
@@ -107,6 +122,7 @@ function resultOf(checked: readonly Checked[], exitCode: ExitCode): object {
         value,
         calls,
       })),
+      unjudged: unjudged.map(({ text }) => text),
       notApplied: missing && {
         session: missing.session,
         trial: missing.trial.trial,

@@ -84,7 +84,7 @@ function phaseText(state: ViewState, session: SessionHistory): string {
       const wanted = session.entry.options.baselineWindows;
       return observedWindows > wanted
         ? 'measuring at rest'
-        : `measuring at rest, window ${observedWindows} of ${wanted}`;
+        : `measuring at rest, window ${observedWindows} of ${wanted}${restText(state, session)}`;
     }
     case 'following':
       return 'on the anchor of the process that tunes';
@@ -113,6 +113,13 @@ function phaseText(state: ViewState, session: SessionHistory): string {
     case 'ended':
       return '';
   }
+}
+
+/** ', about 12 s': how long the windows that are wanted will take, which are longer where calls are few. */
+function restText({ observedWindows, elapsedMs }: ViewState, { entry: { options } }: SessionHistory): string {
+  const left = options.baselineWindows - observedWindows;
+  const seenMs = observedWindows > 0 && elapsedMs !== null ? elapsedMs / observedWindows : 0;
+  return left > 0 ? `, about ${durationText(left * Math.max(options.windowMs, seenMs))}` : '';
 }
 
 function quietBody(state: ViewState, session: SessionHistory, columns: number): StatusLine[] {

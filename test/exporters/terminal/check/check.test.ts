@@ -49,3 +49,13 @@ it('sandtune check exits with 99 where a limit is broken, also where something p
 it('sandtune check exits with 0 where no limit is broken and nothing was proven', async () => {
   expect(await check(noChangeStory({ tune: { subjectTo: ['mean < 60s'] } }))).toMatchObject({ code: 0 });
 });
+
+it('sandtune check says which limits it could not judge, and that none is set, in place of calling them kept', async () => {
+  const kept = await check(noChangeStory({ tune: { subjectTo: ['mean < 60s'] } }));
+  expect(kept.stdout).toMatch(/: no limit is broken, and nothing proven is left out/);
+  const [begun] = noChangeStory({ tune: { subjectTo: ['mean < 60s'] } });
+  const unseen = await check(begun ? [begun] : []);
+  expect(unseen).toMatchObject({ code: 0, stdout: expect.stringContaining('too few calls to judge mean < 60s') });
+  const none = await check(noChangeStory());
+  expect(none.stdout).toMatch(/no limit on a value is set/);
+});
