@@ -29,7 +29,7 @@ beforeAll(() => {
   );
   const config = installed.configure('consumer.ts');
   entries = publicEntries(config, join(installed.project, 'node_modules', manifest.name), manifest);
-}, 120_000);
+}, 600_000);
 afterAll(() => installed?.[Symbol.dispose]());
 
 /** Apparent size of a folder. */
