@@ -73,7 +73,7 @@ describe.skipIf(attw.missing)(`the packed package's types${attw.note}`, () => {
     });
     expect({ status, complaint: status === 0 ? '' : stdout }).toEqual({ status: 0, complaint: '' });
     for (const name of names) expect(stdout).toContain(`"${name}"`);
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('the installed package', () => {

@@ -9,7 +9,7 @@ export function wordFaults({ data, markdown }: Pick<Report, 'data' | 'markdown'>
       pairCount === 0 && effect !== null ? [`trial ${trial} has no pair and an effect`] : [],
     ),
     ...worseWithoutProof(data, markdown),
-    ...pending(data, markdown),
+    ...pending(data),
     ...(/no bounds yet|[^.\d]100 % (?:sure|interval)|\b0 % sure/.exec(markdown) ?? []),
   ];
 }
@@ -40,10 +40,9 @@ function worseWithoutProof({ trials }: ReportData, markdown: string): readonly s
   });
 }
 
-/** Of a session that has ended nothing is still to come. */
-function pending({ session, verdict }: ReportData, markdown: string): readonly string[] {
+/** Of a session that has ended nothing is still to come. What its trials were waiting for is quoted as it was recorded. */
+function pending({ session, verdict, figures, validity }: ReportData): readonly string[] {
   if (session === null || session.ended === 'open') return [];
-  return [verdict.line, ...(/^.*(?: yet\b|still runs).*$/m.exec(markdown) ?? [])].filter((line) =>
-    / yet\b|still runs|still measuring/.test(line),
-  );
+  const own = [verdict.action, ...figures.map(({ text }) => text), ...validity];
+  return own.filter((line) => / yet\b|still (?:runs|measuring)/.test(line));
 }
