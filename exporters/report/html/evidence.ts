@@ -3,7 +3,7 @@
 import { evidenceText, restsOnEValue } from '../../words/evidence.ts';
 import { asMetricChange, metricName } from '../../words/metric.ts';
 import { floorText, isBounded } from '../../words/noise.ts';
-import { changeText, countedText, levelText, rangeText, shareText } from '../../words/numbers.ts';
+import { changeText, countedText, levelText, rangeText } from '../../words/numbers.ts';
 import type { NoiseData, ReportData, TrialData } from '../data.ts';
 import { html, type Markup, type MarkupValue, prose } from '../markup.ts';
 import { effectsPicture } from '../svg/effects.ts';
