@@ -205,6 +205,15 @@ export function everyKindStory(options: SampleOptions = {}): readonly Entry[] {
     .trial({ to: { moduleCacheCapacity: 1 }, gain: -0.4, pairs: 1, trigger: 'breaker: drop', decision: 'revert' })
     .record({ kind: 'back-off', settings: { ...to, moduleCacheCapacity: 1 }, failures: 1, atMs, untilMs: 90_000 })
     .record({ kind: 'knob-rest', knob: 'threads', failures: 1, atMs, untilMs: 90_000 })
+    .record({
+      kind: 'limit',
+      is: 'broken',
+      guardrail: 'p99 < 1ms',
+      metric: 'p99',
+      value: 2,
+      calls: 9,
+      atMs,
+    })
     .record({ kind: 'shift', of: 'load', from: 500, to: 1000, windows: 2, atMs, reason: 'the load went up' })
     .record({ kind: 'not-tried', code: 'small-gain', settings: to, reason: 'not above minGain' })
     .record({ kind: 'recommendation', priority: 'low', settings: to, reason: 'it is so', evidence: 'a model' })

@@ -1,5 +1,5 @@
 /** What goes out: the decisions of `transition` on seeing an event, one row each. */
-import type { Interval, Load, Settings } from '../../src/contracts.ts';
+import type { GuardedMetric, Interval, Load, Settings } from '../../src/contracts.ts';
 import type { SessionEnding } from './events.ts';
 import type { NotTriedCode, Refused } from './not-tried.ts';
 import type { Sealed } from './sealed.ts';
@@ -124,6 +124,18 @@ export type TunerRecord =
       readonly failures: number;
       readonly atMs: number;
       readonly untilMs: number;
+    }
+  /** A limit of the goal broke at the setting in force, or is kept again. */
+  | {
+      readonly kind: 'limit';
+      readonly is: 'broken' | 'kept';
+      readonly guardrail: string;
+      readonly metric: GuardedMetric;
+      /** Over the newest calls, as many as it takes to say: ms, or a fraction. */
+      readonly value: number;
+      readonly calls: number;
+      /** Unix ms. */
+      readonly atMs: number;
     }
   /** While nothing was compared, something shifted: what was seen and ruled out before says nothing any more. */
   | {

@@ -167,6 +167,14 @@ const records: Table<TunerRecord> = {
     reason: isText,
   },
   'back-off': { settings: settingsShape, failures: isNumber, atMs: isNumber, untilMs: isNumber },
+  limit: {
+    is: oneOf('broken', 'kept'),
+    guardrail: isText,
+    metric: isText,
+    value: isFigure,
+    calls: isNumber,
+    atMs: isNumber,
+  },
   shift: {
     of: oneOf('cpus', 'mix', 'load', 'level', 'latency'),
     from: isFigure,

@@ -255,6 +255,7 @@ const onRecord: Handlers<TunerRecord> = {
     phase: record.waitsFor === null ? 'choosing' : 'waiting',
     turns: waitedWith(session.turns, record),
   }),
+  limit: (session) => session,
   'knob-rest': (session) => session,
   phase: (session, record) => ({ ...closed(session), phase: phaseOf(record) }),
 };

@@ -63,6 +63,7 @@ export function onOtherCpus(step: StepBuilder, event: MeasuredEvent): Entering |
   if (!seen) return null;
   switch (phase.kind) {
     case 'trying':
+    case 'asking':
     case 'hold-back':
       step.revert(withCallsOf(phase.run, event), 'revert', changedCpus, seen.reason);
       break;

@@ -37,6 +37,7 @@ import type { BackOff, RestingKnob } from '../predict/memory.ts';
 import type { Spent } from '../trial/budget.ts';
 import type { Reference } from '../trial/design.ts';
 import type { LevelWatch } from '../trial/level-watch.ts';
+import { type LimitAlarm, noAlarm } from '../trial/limit-alarm.ts';
 import type { Run } from '../trial/run.ts';
 import { type Audits, noAudits } from './audits.ts';
 import { noWakes, type Wakes } from './wakes.ts';
@@ -63,6 +64,8 @@ export interface State {
   readonly audits: Audits;
   /** End of the rest that an audit interrupted, on the session's own clock: until then nothing else is tried. */
   readonly quietUntilMs: number;
+  /** The limits of the goal at the setting in force, in whatever phase. */
+  readonly limits: LimitAlarm;
   /** CPUs that the process could use in the newest window: what is predicted rests on them. */
   readonly cpus: number;
   /** Whether an a/a trial has said what noise is, and how many brought too few pairs to tell. */
@@ -190,6 +193,7 @@ export function initialState(session: SessionEntry): State {
     wakes: noWakes,
     audits: noAudits,
     quietUntilMs: 0,
+    limits: noAlarm,
     cpus: session.environment.cores,
     noise: { known: false, tries: 0 },
     queue: [],

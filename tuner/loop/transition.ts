@@ -60,6 +60,7 @@ function handle(step: StepBuilder, event: TunerEvent): Handled {
       step.restKnobs(event);
       return inPhase(step, event);
     case 'measured':
+      step.readLimits(event);
       return (step.isOnOtherCpus(event) ? onOtherCpus(step, event) : null) ?? inPhase(step, event);
     case 'done':
       return inPhase(step, event);

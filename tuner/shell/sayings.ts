@@ -6,8 +6,10 @@ import { messageOf } from '../../src/foundation/errors.ts';
 import { durationText } from '../../src/foundation/units.ts';
 import { leaseMs } from '../../src/store/lease.ts';
 import type { StoreError } from '../../src/store/store-error.ts';
+import type { RecordOf, TunerRecord } from '../entries/entries.ts';
 import type { SessionHistory } from '../history.ts';
 import type { Announcer } from './announcer.ts';
+import { warn } from './warn.ts';
 
 export class Sayings {
   readonly #announcer: Announcer;
@@ -49,9 +51,25 @@ export class Sayings {
     this.#announcer.say('SANDTUNE_LEDGER', text);
   }
 
+  /** Says of limits that broke or are kept again that they did. */
+  limits(records: readonly TunerRecord[]): void {
+    for (const record of records) if (record.kind === 'limit') this.#limit(record);
+  }
+
+  #limit({ is, guardrail, metric, value, calls }: RecordOf<'limit'>): void {
+    const broken = is === 'broken';
+    const now = metric === 'errors' ? percentOf(value) : durationText(value);
+    const text = `${guardrail} is ${broken ? 'broken now' : 'kept again'}: ${metric} ${now} over the newest ${calls} calls of '${this.#executor}'`;
+    warn('SANDTUNE_LIMIT', text);
+  }
+
   /** @param tunes the session changes settings where it can */
   writtenAgain(tunes: boolean): void {
     const text = `the ledger of '${this.#executor}' is written again${tunes ? ', and tuning goes on' : ''}`;
     this.#announcer.say('SANDTUNE_LEDGER', text, 'ledger written again');
   }
+}
+
+function percentOf(fraction: number): string {
+  return `${Number((100 * fraction).toPrecision(3))} %`;
 }

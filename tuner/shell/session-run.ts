@@ -201,6 +201,7 @@ export class SessionRun {
     this.#ownTurn.follow(this.state, this.#stepper.next);
     this.#parts.onEntries(entries);
     this.#anchorWatch?.say(records);
+    this.#sayings.limits(records);
     for (const text of unpatched) this.#parts.announcer.say('SANDTUNE_KNOB', text);
   }
 

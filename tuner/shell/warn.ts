@@ -39,7 +39,10 @@ export function warnOnce(code: WarningCode, text: string): void {
 /** How something is said: by `warn`, and in a tuner by its announcer. */
 export type Say = (code: WarningCode, text: string) => void;
 
-export function warn(code: WarningCode, text: string): void {
+/** A limit of the goal broke, or is kept again: the ledger has a record of it, and needs no note. */
+type LimitCode = 'SANDTUNE_LIMIT';
+
+export function warn(code: WarningCode | LimitCode, text: string): void {
   try {
     process.emitWarning(printableLines(text), { type: 'SandtuneWarning', code });
   } catch {

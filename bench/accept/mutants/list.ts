@@ -221,4 +221,32 @@ export const mutants: readonly Mutant[] = [
     put: 'Math.max(atLeast, limit)',
     tests: [trial('breakers')],
   },
+  {
+    name: 'a limit that is just kept rings as often as chance breaks it',
+    file: 'tuner/trial/twice-over.ts',
+    find: 'breaksADay(withoutLast(lane.usual), open.spanMs) <= mostADay',
+    put: 'breaksADay(withoutLast(lane.usual), open.spanMs) >= 0',
+    tests: [trial('twice-over')],
+  },
+  {
+    name: 'an outage hides the next one',
+    file: 'tuner/trial/twice-over.ts',
+    find: '      if (turnedIn === null && agrees(true)) turnedIn = j;\n      return { ...next, usual: withoutLast(lane.usual) };',
+    put: '      if (turnedIn === null && agrees(true)) turnedIn = j;\n      return { ...next, usual: { stretches: 500, over: 100, follows: 50 } };',
+    tests: [trial('twice-over')],
+  },
+  {
+    name: 'a limit is kept again once it is just kept',
+    file: 'tuner/trial/limit-alarm.ts',
+    find: 'const kept = 0.9;',
+    put: 'const kept = 1;',
+    tests: [trial('limit-alarm')],
+  },
+  {
+    name: 'limits are not read while settings are compared',
+    file: 'tuner/loop/transition.ts',
+    find: 'step.readLimits(event);',
+    put: "if (!('run' in step.state.phase)) step.readLimits(event);",
+    tests: ['test/tuner/loop/limits.test.ts'],
+  },
 ];

@@ -1,9 +1,10 @@
 /**
  * Asking, in mode `confirm`: the executor is back on the setting before the trial, while a proven
- * candidate waits for an answer. It waits for `maxDurationMs` at most, because evidence ages.
+ * candidate waits for an answer. It waits for `maxDurationMs` at most, because evidence ages, and measures
+ * meanwhile, because a limit may break.
  */
 import type { EnteringOf, PhaseOf, Step } from '../state.ts';
-import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
+import { type Handled, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
 
 export function enter(step: StepBuilder, { run, trigger }: EnteringOf<'asking'>): Step {
   const untilMs = step.nowMs + step.state.session.options.maxDurationMs;
@@ -15,6 +16,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'asking'>, event: PhaseEven
   const { run, trigger, untilMs } = phase;
   switch (event.kind) {
     case 'failed':
+      if (event.what === 'measure') return step.await(phase, untilMs);
       return step.revertFailed(run, event);
     case 'answer':
       if (event.trial !== run.trial) return step.stay();
@@ -23,7 +25,13 @@ export function on(step: StepBuilder, phase: PhaseOf<'asking'>, event: PhaseEven
         : step.revert(run, 'revert', 'declined', 'the answer was no');
     case 'measured':
     case 'done':
-      if (step.nowMs < untilMs) return step.await(phase, untilMs);
+      if (step.nowMs < untilMs) return measure(step, phase);
       return step.revert(run, 'revert', 'unanswered', 'nobody answered in time, and evidence ages');
   }
+}
+
+/** Never longer than it waits, however few calls come. */
+function measure(step: StepBuilder, phase: PhaseOf<'asking'>): Step {
+  const forMs = Math.min(watchMs, phase.untilMs - step.nowMs);
+  return step.measure(phase, step.state.current, { forMs, minCompletions: 0 });
 }
