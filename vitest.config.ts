@@ -49,6 +49,7 @@ const long = [
   'exporters/terminal/switch',
   'exporters/terminal/tune',
   'integration/sandbox/failing-start',
+  'package/rubbish/rubbish',
   'simulation/worlds',
   'store/trouble',
   'tuner/long-history',

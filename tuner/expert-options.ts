@@ -2,7 +2,7 @@
  * What `tune()` takes under `expert`: the sizes of windows and trials and the gates of a prediction.
  * The defaults fit live load. The file README.md beside this one says what each does in a trial.
  */
-import { checkInteger, checkKeys, checkNumber, checkObject, definedOnly } from '../src/foundation/options.ts';
+import { checkInteger, checkKeys, checkNumber, definedOnly } from '../src/foundation/options.ts';
 
 export interface ExpertOptions {
   /** Chance of a false commit per trial, 0.0001 to 0.1. @defaultValue 0.01 */
@@ -52,7 +52,6 @@ export const expertKeys = Object.keys(expertDefaults) as readonly (keyof ExpertO
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION naming `expert.<option>` */
 export function resolveExpertOptions(options: ExpertOptions): ResolvedExpertOptions {
-  checkObject('expert', options);
   checkKeys('expert', options, expertKeys);
   const given = { ...expertDefaults, ...definedOnly(options) };
   return {

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import type { LedgerPart, Settings } from '../src/contracts.ts';
 import { systemClock, wallMs } from '../src/foundation/clock.ts';
 import { SandtuneError } from '../src/foundation/errors.ts';
-import { checkObject, checkText } from '../src/foundation/options.ts';
+import { checkBoolean, checkKeys, checkPath, checkText } from '../src/foundation/options.ts';
 import type { ChainFault } from '../src/store/chain.ts';
 import type { Granted, HeldLease } from '../src/store/lease.ts';
 import { type OpenedStore, openStore } from '../src/store/open-store.ts';
@@ -26,6 +26,7 @@ import type { Fence } from '../src/store/row.ts';
 import type { PruneOptions, Store } from '../src/store/store.ts';
 import type { StoreError } from '../src/store/store-error.ts';
 import { type Entry, ledgerSchemaVersion, type RemarkOf } from './entries/entries.ts';
+import { settingsGiven } from './entries/settings.ts';
 import { extendKept, type KeptSession, nothingKept } from './history/kept.ts';
 import type { CarryOver } from './history.ts';
 import { Carried } from './ledger-carried.ts';
@@ -75,10 +76,14 @@ const retention = Object.freeze({ windowsMs: 30 * dayMs, bytes: 64 * 2 ** 20, se
  *   missing or damaged, else for what may heal (locked, full, read-only, failed), so that it can be tried again
  */
 export function openLedger(options: OpenLedgerOptions): TunerLedger {
-  checkObject('openLedger()', options);
-  checkText('openLedger(): stateDir', options.stateDir);
+  checkKeys('openLedger()', options, ['stateDir', 'file', 'executor', 'configured', 'readOnly', 'asOfOpening']);
+  checkPath('openLedger(): stateDir', options.stateDir);
   checkText('openLedger(): executor', options.executor);
-  const { stateDir, file = ledgerFile, readOnly = false, asOfOpening = false } = options;
+  const { stateDir, file = ledgerFile, readOnly = false, asOfOpening = false, configured } = options;
+  checkPath('openLedger(): file', file);
+  checkBoolean('openLedger(): readOnly', readOnly);
+  checkBoolean('openLedger(): asOfOpening', asOfOpening);
+  if (configured !== undefined) settingsGiven('openLedger(): configured', configured);
   const opened = openStore({
     path: stateDir === ':memory:' ? stateDir : join(stateDir, file),
     version: ledgerSchemaVersion,

@@ -10,7 +10,7 @@ import {
   checkNumber,
   checkObject,
   checkOneOf,
-  checkText,
+  checkPath,
   definedOnly,
   quoted,
 } from '../src/foundation/options.ts';
@@ -93,7 +93,7 @@ export function resolveTuneOptions(options: TuneOptions): {
     revertAt: checkNumber('revertAt', given.revertAt, { min: -1, max: 0 }),
     fixed: settingsGiven('fixed', given.fixed),
     persist: checkBoolean('persist', given.persist),
-    stateDir: checkText('stateDir', options.stateDir ?? environment['SANDTUNE_DIR'] ?? '.sandtune'),
+    stateDir: checkPath('stateDir', options.stateDir ?? environment['SANDTUNE_DIR'] ?? '.sandtune'),
     seed: options.seed === undefined ? freshSeed() : checkInteger('seed', options.seed),
     maxDurationMs: checkNumber('maxDurationMs', given.maxDurationMs, { min: 1000 }),
     ...resolveExpertOptions(given.expert),

@@ -4,7 +4,9 @@
  * so it should be measured again, interleaved with what it is compared to (`rounds` > 1).
  */
 import type { Executor, Interval, Objective, Settings, Window } from '../src/contracts.ts';
-import { checkInteger, checkKeys, checkNumber, checkObject, expected, reading } from '../src/foundation/options.ts';
+import { checkSignal } from '../src/foundation/foreign-values.ts';
+import { longestLimitMs } from '../src/foundation/limit-options.ts';
+import { checkInteger, checkKeys, checkNumber, expected, reading } from '../src/foundation/options.ts';
 import { type RandomSource, randomStream } from '../src/foundation/random.ts';
 import { valueIn } from '../src/foundation/settings.ts';
 import { resolveSurroundings, type Surroundings } from '../src/foundation/surroundings.ts';
@@ -66,7 +68,7 @@ const z95 = 1.96;
  */
 export async function sweep(executor: Executor, options: SweepOptions): Promise<Sweep> {
   checkExecutor(executor, 'sweep()');
-  checkOptions(options);
+  reading('sweep()', 'options', options, () => checkOptions(options));
   const { release } = claim(executor, {
     caller: 'sweep()',
     what: 'a sweep',
@@ -93,12 +95,11 @@ const optionKeys = [
 ];
 
 function checkOptions(options: SweepOptions): void {
-  checkObject('sweep()', options);
   checkKeys('sweep()', options, optionKeys);
   const { objective, points, signal } = options;
   if (!objectiveShape(objective)) throw expected('objective', 'what parseGoal({ … }).objective gives', objective);
   if (!Array.isArray(points) || points.length === 0) throw expected('points', 'a list of settings', points);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw expected('signal', 'an AbortSignal', signal);
+  if (signal !== undefined) checkSignal('signal', signal);
   checkInteger('minCompletions', options.minCompletions ?? 50, { min: 0 });
   checkNumber('sigmaD', options.sigmaD ?? 0.05, { min: 0 });
   checkInteger('seed', options.seed ?? 1);
@@ -106,7 +107,7 @@ function checkOptions(options: SweepOptions): void {
 
 async function measureAll(executor: Executor, options: SweepOptions): Promise<Sweep> {
   const rounds = checkInteger('rounds', options.rounds ?? 1, { min: 1 });
-  const windowMs = checkNumber('windowMs', options.windowMs ?? 400, { min: 10 });
+  const windowMs = checkNumber('windowMs', options.windowMs ?? 400, { min: 10, max: longestLimitMs });
   const { clock, timers } = resolveSurroundings(options.surroundings);
   const before = effectiveSettings(executor.knobs);
   const points = options.points.map((point, at) => {

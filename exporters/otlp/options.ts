@@ -13,6 +13,7 @@ import {
   checkObject,
   checkText,
   expected,
+  reading,
 } from '../../src/foundation/options.ts';
 import type { EnvironmentVariables } from '../../src/foundation/surroundings.ts';
 import { checkEndpointsOf, tracesUrlOf } from './endpoint.ts';
@@ -101,7 +102,10 @@ export function resolveOtlpOptions(options: OtlpOptions, environment: Environmen
     serviceName: serviceName === undefined ? defaultServiceName(environment) : checkText('serviceName', serviceName),
     // Variables say nothing of traces that are not sent; an option is checked wherever it is given.
     tracesUrl: tracesUrlOf(endpoint, traces ? environment : {}, notes),
-    headers: headers === undefined ? undefined : checkHeaders(headers),
+    headers:
+      headers === undefined
+        ? undefined
+        : reading('headers', 'an object of strings', headers, () => checkHeaders(headers)),
     deadlineMs: deadlineOf(deadlineMs, environment),
     compression:
       (environment['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION'] ?? environment['OTEL_EXPORTER_OTLP_COMPRESSION'])

@@ -7,7 +7,7 @@
  *
  * Of the session that runs no file is read. Rendering is lazy: what nobody reads is not made.
  */
-import { checkInteger, checkKeys, checkObject, checkText } from '../../src/foundation/options.ts';
+import { checkInteger, checkKeys, checkText } from '../../src/foundation/options.ts';
 import { checkLedger } from '../../tuner/check-ledger.ts';
 import { collect, type ReportOptions } from './collect/collect.ts';
 import { keptOf, type ReportSource } from './collect/read-session.ts';
@@ -45,7 +45,6 @@ export function lastReport(ledger: ReportSource): Report {
 
 function reportAs(open: 'live' | 'ending', ledger: ReportSource, options: ReportOptions): Report {
   checkLedger('report()', 'reportOf()', ledger);
-  checkObject('report()', options);
   checkKeys('report()', options, ['session', 'title', 'replay']);
   if (options.session !== undefined) checkInteger('report(): session', options.session);
   if (options.title !== undefined) checkText('report(): title', options.title);

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import { makeFolder } from '../../src/foundation/folders.ts';
-import { checkText, expected, reading } from '../../src/foundation/options.ts';
+import { checkPath, expected, reading } from '../../src/foundation/options.ts';
 import type { Report } from './report.ts';
 
 export interface ReportPaths {
@@ -55,7 +55,7 @@ const wanted = 'what report() or reportOf() returns';
 function filesOf(report: Report, folder: string): readonly (readonly [path: string, text: () => string])[] {
   const isReport = reading('writeReport()', wanted, report, () => typeof report?.html === 'string');
   if (!isReport) throw expected('writeReport()', wanted, report);
-  checkText('writeReport(): folder', folder);
+  checkPath('writeReport(): folder', folder);
   const { html, markdown, json } = pathsIn(folder);
   return [
     [html, () => report.html],

@@ -27,6 +27,8 @@ function kindOf(path: string): 'folder' | 'file' | null {
     return stat ? 'file' : null;
   } catch (error) {
     // A folder that may not be entered, a path that goes through a file.
-    throw new SandtuneError('ERR_SANDTUNE_LEDGER', `no ledger in '${path}': ${messageOf(error)}`, { cause: error });
+    throw new SandtuneError('ERR_SANDTUNE_LEDGER', `no ledger in '${path}': ${messageOf(error).slice(0, 400)}`, {
+      cause: error,
+    });
   }
 }

@@ -2,14 +2,8 @@
  * Reports and replays of ledgers on disk, for a program that has other work to do: a thread of its own
  * reads, folds and renders, and the host only takes the result.
  */
-import {
-  checkBoolean,
-  checkInteger,
-  checkKeys,
-  checkObject,
-  checkText,
-  expected,
-} from '../../src/foundation/options.ts';
+import { checkSignal } from '../../src/foundation/foreign-values.ts';
+import { checkBoolean, checkInteger, checkKeys, checkPath, checkText } from '../../src/foundation/options.ts';
 import type { ReportData, TrialData } from '../report/data.ts';
 import type { Report } from '../report/report.ts';
 import { onReadingThread } from './on-reading-thread.ts';
@@ -46,7 +40,6 @@ export interface StoredReport extends Report {
  *   the signal's reason when it is aborted
  */
 export async function reportOf(path: string, options: StoredReportOptions = {}): Promise<StoredReport> {
-  checkObject('reportOf()', options);
   checkKeys('reportOf()', options, ['session', 'signal', 'title', 'replay']);
   const { title, replay = false } = options;
   const request = {
@@ -66,7 +59,6 @@ export async function reportOf(path: string, options: StoredReportOptions = {}):
  * @throws {SandtuneError} as `reportOf()`; a replay that differs is a result, no error
  */
 export async function replayOf(path: string, options: StoredOptions = {}): Promise<StoredReplay> {
-  checkObject('replayOf()', options);
   checkKeys('replayOf()', options, ['session', 'signal']);
   const parts = new ReportParts();
   await onReadingThread(
@@ -78,17 +70,11 @@ export async function replayOf(path: string, options: StoredOptions = {}): Promi
 }
 
 function checkedStored(path: string, { session, signal }: StoredOptions): { path: string; session?: number } {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw expected('signal', 'an AbortSignal', signal);
+  if (signal !== undefined) checkSignal('signal', signal);
   return {
-    path: checkPath(path),
+    path: checkPath('path', path, "the state folder, or the ledger's file, as text"),
     ...(session !== undefined && { session: checkInteger('session', session) }),
   };
-}
-
-function checkPath(path: unknown): string {
-  if (typeof path !== 'string' || path === '')
-    throw expected('path', "the state folder, or the ledger's file, as text", path);
-  return path;
 }
 
 class ReportParts {

@@ -6,6 +6,7 @@ import { wasMadeAt } from '../executor/made-at.ts';
 import type { MeasuredExecutor } from '../executor/measured-executor.ts';
 import { callSiteOf } from '../foundation/call-site.ts';
 import { SandtuneError } from '../foundation/errors.ts';
+import { isClass } from '../foundation/foreign-values.ts';
 import { quoted } from '../foundation/options.ts';
 import type { WrapBatchOptions, WrapFunctionOptions } from './function/options.ts';
 import { type WrappableBatchFunction, type WrappableFunction, wrapFunction } from './function/wrap-function.ts';
@@ -76,11 +77,6 @@ function canBeAsked(target: unknown): boolean {
   } catch {
     return false;
   }
-}
-
-/** Known by its source, which no other property tells. A method that is called `class` begins so too. */
-function isClass(target: unknown): boolean {
-  return /^class(?=[\s{/])(?!\s*\()/.test(Function.prototype.toString.call(target));
 }
 
 function targetError(got: string): SandtuneError {

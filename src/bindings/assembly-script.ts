@@ -4,8 +4,17 @@
  */
 import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
-import { quoted } from '../foundation/options.ts';
-import { type Binding, type BoundGuest, type Choose, functionsOf, type GuestExports } from './binding.ts';
+import { checkObject } from '../foundation/options.ts';
+import {
+  type Binding,
+  type BoundGuest,
+  type Choose,
+  checkChoose,
+  checkGlue,
+  everything,
+  functionsOf,
+  type GuestExports,
+} from './binding.ts';
 
 export type AssemblyScriptGlue = Readonly<Record<string, unknown>>;
 
@@ -24,16 +33,16 @@ type Instantiate = (module: object, imports: object) => unknown;
  * @param choose what the host may call, made of what the glue gives. Called once for each instance. @defaultValue all
  * functions of it
  * @param imports what the guest imports besides `abort`, `seed` and `trace` of `env`
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */
 export function assemblyScript<T extends object = Record<string, unknown>>(
   glue?: AssemblyScriptGlue,
   choose?: Choose<T>,
   imports: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
 ): Binding {
-  if (glue !== undefined && (typeof glue !== 'object' || glue === null))
-    throw new TypeError(
-      `assemblyScript(): expected all that the glue exports, as by import * as glue, or undefined where there is none, got ${quoted(glue)}`,
-    );
+  if (glue !== undefined) checkGlue('assemblyScript()', glue, `${everything}, or undefined where there is none`);
+  checkChoose('assemblyScript()', choose);
+  checkObject('assemblyScript(): imports', imports);
   const apis = new WeakMap<BoundGuest, object>();
   return {
     imports: async (self) => {

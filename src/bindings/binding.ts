@@ -2,6 +2,8 @@
  * What a binding module exports, and what its functions are given. The types of WebAssembly are not named,
  * because TypeScript has these in the browser's library only.
  */
+import { checkFunction } from '../foundation/foreign-values.ts';
+import { expected, reading } from '../foundation/options.ts';
 
 /** A guest while an instance of it is brought up. */
 export interface BoundGuest {
@@ -28,6 +30,21 @@ export interface Binding {
 
 /** What glue offers → the functions the host may call. */
 export type Choose<T> = (glue: T) => BoundFunctions | Promise<BoundFunctions>;
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION where it is given and cannot be called */
+export function checkChoose(caller: string, choose: unknown): void {
+  if (choose !== undefined) checkFunction(`${caller}: choose`, choose, 'a function of what the glue gives');
+}
+
+export const everything = 'all that the glue exports, as by import * as glue';
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION where it is no module, object or function */
+export function checkGlue(caller: string, glue: unknown, wanted = everything): void {
+  const name = `${caller}: glue`;
+  const isList = reading(name, wanted, glue, () => Array.isArray(glue));
+  const isGlue = typeof glue === 'function' || (typeof glue === 'object' && glue !== null);
+  if (!isGlue || isList) throw expected(name, wanted, glue);
+}
 
 /** All functions among the properties, without what tools keep for themselves. */
 export function functionsOf(glue: Readonly<Record<string, unknown>>, without: readonly string[] = []): BoundFunctions {

@@ -3,8 +3,9 @@
  * build, or the `Module` object that other builds export. The glue is given our instance by its own hook
  * (`instantiateWasm`), and where a build has no such hook it gets the same one from `WebAssembly` itself.
  */
-import { quoted } from '../foundation/options.ts';
-import type { Binding, BoundGuest, Choose } from './binding.ts';
+import { checkFunction } from '../foundation/foreign-values.ts';
+import { checkObject } from '../foundation/options.ts';
+import { type Binding, type BoundGuest, type Choose, checkGlue } from './binding.ts';
 
 /** What Emscripten calls `Module`. */
 export type EmscriptenModule = Record<string, unknown>;
@@ -23,17 +24,21 @@ export type EmscriptenFactory<T> = (options: Record<string, unknown>) => T | Pro
  * @param glue the factory, or the `Module` object of a build without one, or a promise of it
  * @param choose what the host may call, made of the module once it is ready. Called once for each instance
  * @param options what the factory is given besides, such as `{ noInitialRun: true }` or `{ print: () => {} }`
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */
 export function emscripten<T extends object = EmscriptenModule>(
   glue: EmscriptenFactory<T> | T | Promise<T>,
   choose: Choose<T>,
   options: Readonly<Record<string, unknown>> = {},
 ): Binding {
+  checkGlue('emscripten()', glue, 'the factory that the glue exports, or its Module');
+  checkFunction(
+    'emscripten(): second argument (choose)',
+    choose,
+    'a function that makes of the module what the host may call, as (module) => ({ encode: module.encode })',
+  );
+  checkObject('emscripten(): options', options);
   const begun = factoryOrModule(glue);
-  if (typeof choose !== 'function')
-    throw new TypeError(
-      `emscripten(): expected as the second argument a function that makes of the module what the host may call, as (module) => ({ encode: module.encode }), got ${quoted(choose)}`,
-    );
   const ready = new WeakMap<BoundGuest, T>();
   return {
     imports: async (self) => {
@@ -53,8 +58,6 @@ function factoryOrModule<T extends object>(
   glue: EmscriptenFactory<T> | T | Promise<T>,
 ): EmscriptenFactory<T> | T | Promise<T> {
   if (typeof glue === 'function') return glue as EmscriptenFactory<T>;
-  if (typeof glue !== 'object' || glue === null)
-    throw new TypeError(`emscripten(): expected the factory that the glue exports, or its Module, got ${quoted(glue)}`);
   const { default: factory } = glue as { readonly default?: unknown };
   return typeof factory === 'function' ? (factory as EmscriptenFactory<T>) : glue;
 }

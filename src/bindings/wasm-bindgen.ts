@@ -11,6 +11,8 @@ import {
   type Binding,
   type BoundGuest,
   type Choose,
+  checkChoose,
+  checkGlue,
   functionsOf,
   type GuestExports,
   importModulesOf,
@@ -32,8 +34,11 @@ type Call = (...args: unknown[]) => unknown;
  * @param given all that the glue exports, of any target
  * @param choose what the host may call, made of the glue once it is ready: `({ Parser }) => …`. Called once for
  * each instance. @defaultValue all functions that the glue exports
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */
 export function wasmBindgen<T extends WasmBindgenGlue>(given: T, choose?: Choose<T>): Binding {
+  checkGlue('wasmBindgen()', given);
+  checkChoose('wasmBindgen()', choose);
   const glue = allOf(given);
   /** Guests whose glue has not been given their exports yet, which other glue takes by itself. */
   const waiting = new WeakSet<BoundGuest>();
@@ -56,11 +61,7 @@ export function wasmBindgen<T extends WasmBindgenGlue>(given: T, choose?: Choose
 
 /** Glue for no modules is one function, which instantiates and has the others as its properties. */
 function allOf<T extends WasmBindgenGlue>(given: T): T {
-  if (typeof given === 'function') return { ...(given as T), default: given };
-  if (typeof given === 'object' && given !== null) return given;
-  throw new TypeError(
-    `wasmBindgen(): expected all that the glue exports, as by import * as glue, got ${quoted(given)}`,
-  );
+  return typeof given === 'function' ? { ...(given as T), default: given } : given;
 }
 
 function begin(setWasm: Call, exports: GuestExports): void {

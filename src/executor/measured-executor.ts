@@ -6,7 +6,9 @@
 import type { CallOptions, Executor, Knob, Load, OpenWindow, Window } from '../contracts.ts';
 import { clearedError, cutError } from '../foundation/call-errors.ts';
 import type { Timers } from '../foundation/clock.ts';
+import { checkSignal } from '../foundation/foreign-values.ts';
 import type { CloseOptions } from '../foundation/limit-options.ts';
+import { checkKeys } from '../foundation/options.ts';
 import type { ResolvedSurroundings } from '../foundation/surroundings.ts';
 import type { Call } from '../measure/call.ts';
 import type { Gauges } from '../measure/gauges.ts';
@@ -114,9 +116,11 @@ export abstract class MeasuredExecutor<I, O, C extends CallOptions = CallOptions
 
   /**
    * A window about every `intervalMs`, without gaps, until the loop is left or `signal` aborted.
-   * @throws {SandtuneError} ERR_SANDTUNE_OPTION when `intervalMs` is not a finite number above 0
+   * @throws {SandtuneError} ERR_SANDTUNE_OPTION when `intervalMs` is not a number above 0, of a day at most, or for a wrong option
    */
-  windows(intervalMs: number, { signal }: { readonly signal?: AbortSignal } = {}): AsyncIterable<Window> {
+  windows(intervalMs: number, options: { readonly signal?: AbortSignal } = {}): AsyncIterable<Window> {
+    checkKeys('windows()', options, ['signal']);
+    const signal = options.signal ? checkSignal('windows(): signal', options.signal) : undefined;
     return windows(this, intervalMs, { timers: this.#timers, ...(signal && { signal }) });
   }
 

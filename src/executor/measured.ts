@@ -20,7 +20,8 @@ import {
 } from '../contracts.ts';
 import { callSiteOf } from '../foundation/call-site.ts';
 import { isSandtuneError, SandtuneError } from '../foundation/errors.ts';
-import { canBeRead, checkKeys, checkOneOf, checkText, expected } from '../foundation/options.ts';
+import { checkFunction } from '../foundation/foreign-values.ts';
+import { canBeRead, checkKeys, checkOneOf, checkText, expected, reading } from '../foundation/options.ts';
 import { valueIn } from '../foundation/settings.ts';
 import { domainFault, domainText, idText, isDomain, isId, isInDomain } from './domain.ts';
 import { functionExecutor } from './function-executor.ts';
@@ -124,7 +125,7 @@ export function measured<I, O, const S extends Settings = Settings>(
   if (typeof knobs !== 'object' || knobs === null || !canBeRead(knobs) || Array.isArray(knobs))
     throw expected('knobs', 'an object of knobs by their ids', knobs);
   const entries = Object.entries(knobs as unknown as Readonly<Record<string, MeasuredKnob>>);
-  for (const [id, knob] of entries) checkKnob(id, knob);
+  for (const [id, knob] of entries) reading(`knobs.${id}`, '{ domain, value, set }', knob, () => checkKnob(id, knob));
   const standing: Standing = {
     settings: Object.freeze(Object.fromEntries(entries.map(([id, { value }]) => [id, value]))),
   };
@@ -237,8 +238,4 @@ function checkKnob(id: string, knob: MeasuredKnob): void {
   for (const method of ['set', 'get', 'keepWarm', 'patch'] as const) {
     if (knob[method] !== undefined) checkFunction(`${name}.${method}`, knob[method]);
   }
-}
-
-function checkFunction(name: string, given: unknown): void {
-  if (typeof given !== 'function') throw expected(name, 'a function', given);
 }

@@ -1,14 +1,6 @@
 /** The options all executors have: their defaults and checks. */
 import type { Load } from '../contracts.ts';
-import {
-  checkBoolean,
-  checkInteger,
-  checkKeys,
-  checkObject,
-  checkOneOf,
-  checkText,
-  expected,
-} from '../foundation/options.ts';
+import { checkBoolean, checkInteger, checkKeys, checkOneOf, checkText, expected } from '../foundation/options.ts';
 import { type ResolvedSurroundings, resolveSurroundings, type Surroundings } from '../foundation/surroundings.ts';
 import { type SpanOptions, spanDefaults } from '../measure/recorder.ts';
 import { idText, isId } from './domain.ts';
@@ -48,7 +40,6 @@ export function resolveExecutorOptions(
   defaultName: string,
   moreKeys: readonly string[],
 ): ResolvedExecutorOptions {
-  checkObject(what, options);
   checkKeys(what, options, [...keys, ...moreKeys]);
   const { name, load } = options;
   if (name !== undefined && !isId(checkText('name', name))) throw expected('name', idText, name);

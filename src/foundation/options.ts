@@ -4,6 +4,7 @@
  */
 import { isSandtuneError, SandtuneError } from './errors.ts';
 import { meantText } from './nearest.ts';
+import { optionMeantText } from './other-names.ts';
 import { unprintable } from './printable.ts';
 
 interface Range {
@@ -92,6 +93,16 @@ export function checkText(name: string, value: unknown): string {
   return value;
 }
 
+/** What no system takes for a path is told before anything is tried with it, and is not repeated in full. */
+const longestPath = 4096;
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION when not a text that may be a path */
+export function checkPath(name: string, value: unknown, what = 'a path'): string {
+  const isPath = typeof value === 'string' && value !== '' && value.length <= longestPath && !value.includes('\0');
+  if (!isPath) throw expected(name, `${what} of 1 to ${longestPath} characters without zeros`, value);
+  return value;
+}
+
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION when not an object of options: a list or a promise is none */
 export function checkObject(name: string, value: unknown): object {
   if (!canBeRead(value)) throw expected(name, 'an object of options that can be read', value);
@@ -100,9 +111,9 @@ export function checkObject(name: string, value: unknown): object {
   return value;
 }
 
-/** @throws {SandtuneError} ERR_SANDTUNE_OPTION when `options` has a key that is not in `known` */
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION when `options` are none, or have a key that is not in `known` */
 export function checkKeys(what: string, options: object, known: readonly string[]): void {
-  if (!canBeRead(options)) throw expected(what, 'an object of options that can be read', options);
+  checkObject(what, options);
   refuseOtherKeys(what, options, known);
 }
 
@@ -115,7 +126,7 @@ export function refuseOtherKeys(what: string, options: object, known: readonly s
 
 /** 'wrap(): no option 'maxQeue'; expected name, maxQueue; did you mean 'maxQueue'?'. */
 export function noOptionText(what: string, key: string, known: readonly string[]): string {
-  return `${what}: no option '${quoted(key).slice(1, -1)}'; expected ${known.join(', ')}${meantText(key, known)}`;
+  return `${what}: no option '${quoted(key).slice(1, -1)}'; expected ${known.join(', ')}${optionMeantText(key, known)}`;
 }
 
 /**

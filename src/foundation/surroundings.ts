@@ -6,7 +6,8 @@
  */
 import { type Clock, systemClock, systemTimers, type Timers } from './clock.ts';
 import { usableCpus } from './cpus.ts';
-import { checkKeys, checkNumber, expected } from './options.ts';
+import { checkFunction } from './foreign-values.ts';
+import { checkKeys, checkNumber, expected, reading } from './options.ts';
 import type { RandomSource } from './random.ts';
 
 /** Cumulative readings, except `heapBytes`, which is now. */
@@ -54,6 +55,10 @@ const methods = {
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION naming `surroundings.<what>` */
 export function resolveSurroundings(given: Surroundings = {}): ResolvedSurroundings {
+  return reading('surroundings', 'an object', given, () => readSurroundings(given));
+}
+
+function readSurroundings(given: Surroundings): ResolvedSurroundings {
   if (typeof given !== 'object' || given === null) throw expected('surroundings', 'an object', given);
   checkKeys('surroundings', given, [...Object.keys(methods), 'cpus', 'environment', 'randomSource']);
   for (const [name, wanted] of Object.entries(methods)) {
@@ -64,9 +69,11 @@ export function resolveSurroundings(given: Surroundings = {}): ResolvedSurroundi
   }
   const { clock = systemClock, timers = systemTimers, meters, environment = process.env, randomSource } = given;
   const { cpus = () => usableCpus().count } = given;
-  if (typeof cpus !== 'function') throw expected('surroundings.cpus', 'a function that gives a number of CPUs', cpus);
-  if (randomSource !== undefined && typeof randomSource !== 'function')
-    throw expected('surroundings.randomSource', 'a function that gives numbers in [0, 1)', randomSource);
+  checkFunction('surroundings.cpus', cpus, 'a function that gives a number of CPUs');
+  if (typeof environment !== 'object' || environment === null)
+    throw expected('surroundings.environment', 'an object of variables', environment);
+  if (randomSource !== undefined)
+    checkFunction('surroundings.randomSource', randomSource, 'a function that gives numbers in [0, 1)');
   return {
     clock,
     timers,

@@ -2,7 +2,8 @@
 import type { Executor, Window } from '../contracts.ts';
 import type { Timers } from '../foundation/clock.ts';
 import { isSandtuneError } from '../foundation/errors.ts';
-import { checkNumber } from '../foundation/options.ts';
+import { longestLimitMs } from '../foundation/limit-options.ts';
+import { expected } from '../foundation/options.ts';
 
 export interface WindowsOptions {
   readonly timers: Timers;
@@ -14,15 +15,16 @@ export interface WindowsOptions {
  * Yields a window about every `intervalMs`, one after the other without gaps: a consumer that takes
  * its time gets longer windows, never fewer calls. Does not keep the process alive. Breaking out of
  * the loop or aborting `signal` ends the accounting; an abort, or the end of the last call of a closed executor, ends the loop without an error.
- * @param intervalMs above 0
- * @throws {SandtuneError} ERR_SANDTUNE_OPTION when `intervalMs` is not a finite number above 0
+ * @param intervalMs above 0, at most `longestLimitMs`
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION when `intervalMs` is no such number
  */
 export function windows(
   executor: Pick<Executor, 'openWindow'>,
   intervalMs: number,
   options: WindowsOptions,
 ): AsyncIterable<Window> {
-  checkNumber('intervalMs', intervalMs, { min: Number.MIN_VALUE });
+  if (!(typeof intervalMs === 'number' && intervalMs > 0 && intervalMs <= longestLimitMs))
+    throw expected('intervalMs', `a number above 0, at most ${longestLimitMs}`, intervalMs);
   return stream(executor, intervalMs, options);
 }
 

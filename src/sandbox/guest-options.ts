@@ -21,6 +21,7 @@
  */
 
 import { SandtuneError } from '../foundation/errors.ts';
+import { areBytes, isFileUrl } from '../foundation/foreign-values.ts';
 import { checkInteger, checkKeys, checkText, expected, reading } from '../foundation/options.ts';
 import { notWasm } from './module/byte-reader.ts';
 import type { AllowedImports } from './module/imports.ts';
@@ -81,7 +82,7 @@ function readGuest(name: string, guest: GuestOptions, maxMemoryPages: number): R
   }
   checkKeys(where, guest, ['module', 'binding', 'functions', 'allowImports', 'instance', 'maxMemoryPages']);
   const { module, binding, functions } = guest;
-  if (!(module instanceof Uint8Array) && !isFileUrl(module)) {
+  if (!areBytes(module) && !isFileUrl(module)) {
     throw notWasm(expected(`${where}.module`, 'a Uint8Array or a file: URL', module).message);
   }
   if (binding !== undefined && !isFileUrl(binding)) throw expected(`${where}.binding`, 'a file: URL', binding);
@@ -95,7 +96,7 @@ function readGuest(name: string, guest: GuestOptions, maxMemoryPages: number): R
     name,
     module,
     binding,
-    functions: functions && checkNames(`${where}.functions`, functions),
+    functions: functions === undefined ? undefined : checkNames(`${where}.functions`, functions),
     allowImports,
     instance: checkInstance(`${where}.instance`, guest.instance ?? 'keep'),
     maxMemoryPages: checkInteger(`${where}.maxMemoryPages`, guest.maxMemoryPages ?? maxMemoryPages, {
@@ -103,10 +104,6 @@ function readGuest(name: string, guest: GuestOptions, maxMemoryPages: number): R
       max: 65_536,
     }),
   };
-}
-
-function isFileUrl(value: unknown): value is URL {
-  return value instanceof URL && value.protocol === 'file:';
 }
 
 function checkNames(where: string, names: unknown): readonly string[] {

@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { type ExecutorOptions, type ResolvedExecutorOptions, resolveExecutorOptions } from '../executor/options.ts';
 import { lingerRange } from '../executor/queue-knobs.ts';
 import { SandtuneError } from '../foundation/errors.ts';
+import { isFileUrl } from '../foundation/foreign-values.ts';
 import { canBeRead, checkBoolean, checkInteger, checkNumber, expected } from '../foundation/options.ts';
 import { type GuestOptions, type ResolvedGuest, resolveGuest } from './guest-options.ts';
 import { maxBatchCalls } from './run/protocol.ts';
@@ -152,6 +153,6 @@ function limitOrInfinity(name: string, value: unknown, min: number, max: number)
 
 function checkUrl(name: string, value: unknown): URL | undefined {
   if (value === undefined) return undefined;
-  if (!(value instanceof URL) || value.protocol !== 'file:') throw expected(name, 'a file: URL', value);
+  if (!isFileUrl(value)) throw expected(name, 'a file: URL', value);
   return value;
 }

@@ -5,8 +5,9 @@ import type { KnobSpec, Settings, SettingValue } from '../../src/contracts.ts';
 import { domainText, isInDomain } from '../../src/executor/domain.ts';
 import { valueSource } from '../../src/executor/option-text.ts';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
-import { meantText } from '../../src/foundation/nearest.ts';
+
 import { expected, quoted } from '../../src/foundation/options.ts';
+import { optionMeantText } from '../../src/foundation/other-names.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
 
 /** What an executor was configured with, wherever its knobs stand now. */
@@ -107,7 +108,7 @@ export function completeSettings(
     if (!knob)
       throw new SandtuneError(
         'ERR_SANDTUNE_KNOB',
-        `no knob ${quoted(id)}; expected ${knobs.length === 0 ? 'none' : `one of ${knobs.map((one) => quoted(one.id)).join(', ')}`}${meantText(
+        `no knob ${quoted(id)}; expected ${knobs.length === 0 ? 'none' : `one of ${knobs.map((one) => quoted(one.id)).join(', ')}`}${optionMeantText(
           id,
           knobs.map((one) => one.id),
         )}`,

@@ -12,7 +12,7 @@
 import type { Executor, Settings, Window } from '../../src/contracts.ts';
 import { type Clock, systemTimers, type Timers, wallMs } from '../../src/foundation/clock.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../../src/foundation/errors.ts';
-import { checkBoolean, checkInteger, checkKeys, checkObject, checkText } from '../../src/foundation/options.ts';
+import { checkBoolean, checkInteger, checkKeys, checkText } from '../../src/foundation/options.ts';
 import type { Turns } from '../../src/store/turns.ts';
 import { type Summary, summarize } from '../advice/summary.ts';
 import { checkRemark } from '../check-remark.ts';
@@ -164,7 +164,6 @@ export class RunningTuner implements Tuner {
   }
 
   async stop(options: StopOptions = {}): Promise<void> {
-    checkObject('stop()', options);
     checkKeys('stop()', options, ['interruptedBy']);
     const { interruptedBy } = options;
     if (interruptedBy !== undefined) checkText('stop(): interruptedBy', interruptedBy);

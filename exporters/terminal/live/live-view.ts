@@ -6,7 +6,7 @@
  *   tuner.watch ──▶ createLiveView().entry ──▶ terminal-view.ts ──▶ shared-terminal.ts ──▶ stderr
  */
 import { systemTimers } from '../../../src/foundation/clock.ts';
-import { checkBoolean, checkKeys, checkNumber, checkObject, expected } from '../../../src/foundation/options.ts';
+import { checkBoolean, checkKeys, checkNumber, expected } from '../../../src/foundation/options.ts';
 import { aheadOfOthers } from './ahead-of-others.ts';
 import { painter, wantsColor } from './paint.ts';
 import { SharedTerminal, type Surface } from './shared-terminal.ts';
@@ -30,7 +30,6 @@ const unknownWidth = 100;
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
 export function createLiveView(options: LiveViewOptions = {}): LiveView {
-  checkObject('createLiveView()', options);
   checkKeys('createLiveView()', options, ['write', 'width', 'color', 'interactive']);
   const { width, write } = options;
   if (write !== undefined && typeof write !== 'function') throw expected('write', 'a function that takes text', write);

@@ -1,5 +1,5 @@
 /** What a WASI guest is given to see, checked where the host hands it over. */
-import { checkOneOf, expected, notRead, refuseOtherKeys } from '../../foundation/options.ts';
+import { checkOneOf, expected, notRead, reading, refuseOtherKeys } from '../../foundation/options.ts';
 
 export interface WasiInput {
   /** What follows the program's name. @defaultValue [] */
@@ -29,6 +29,10 @@ export function checkInput(where: string, input: unknown): WasiInput {
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
 export function checkWasiOptions(where: string, options: unknown): WasiOptions {
+  return reading(where, parts, options, () => readWasiOptions(where, options));
+}
+
+function readWasiOptions(where: string, options: unknown): WasiOptions {
   const checked: WasiOptions = checkParts(where, options, [...inputKeys, 'program', 'output']);
   if (checked.program !== undefined) checkString(`${where}.program`, checked.program);
   if (checked.output !== undefined) checkOneOf(`${where}.output`, checked.output, ['text', 'bytes']);

@@ -8,6 +8,7 @@ import {
   type BoundFunctions,
   type BoundGuest,
   type Choose,
+  checkChoose,
   functionsOf,
   type GuestExports,
   importModulesOf,
@@ -57,6 +58,7 @@ const mostRepeated = 4096;
  */
 export function wasi(options: WasiOptions = {}, choose?: Choose<GuestExports>): Binding {
   checkWasiOptions('wasi()', options);
+  checkChoose('wasi()', choose);
   const states = new WeakMap<BoundGuest, State>();
   return {
     imports: (self) => {

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { runCommand } from '../../../exporters/terminal/run-command.ts';
 import { isSandtuneError } from '../../../src/foundation/errors.ts';
+import { foreignNames } from './foreign-names.ts';
 import { wrongCommands, wrongUsages } from './usages.ts';
 
 export interface TableRow {
@@ -13,7 +14,7 @@ export interface TableRow {
 
 export async function wrongUsageRows(): Promise<readonly TableRow[]> {
   const rows: TableRow[] = [];
-  for (const { written, act } of wrongUsages) {
+  for (const { written, act } of [...wrongUsages, ...foreignNames]) {
     const error = await thrownBy(act);
     const isOurs = isSandtuneError(error);
     rows.push({ written, said: steady(isOurs ? `${error.code} ${error.message}` : String(error)), isOurs });
