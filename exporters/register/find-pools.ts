@@ -13,7 +13,10 @@ import { fileURLToPath } from 'node:url';
 
 /** A class of pools. */
 export interface PoolClass {
-  readonly prototype: { run: (...args: unknown[]) => Promise<unknown> };
+  readonly prototype: {
+    run: (...args: unknown[]) => Promise<unknown>;
+    destroy?: (...args: unknown[]) => Promise<unknown>;
+  };
 }
 
 /** A module as Node loads what is required. */

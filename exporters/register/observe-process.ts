@@ -83,6 +83,17 @@ export function observeProcess(host: NodeJS.Process, found: FoundPools): void {
       const observed = observedOf(this, own);
       return observed === null ? own.apply(this, args) : observed.run(...args);
     };
+    // A pool tells of close(), and of destroy() nothing.
+    const end = Object.getOwnPropertyDescriptor(prototype, 'destroy')?.value as ObservedPool['run'] | undefined;
+    if (typeof end !== 'function') return;
+    prototype.destroy = function reportedDestroy(this: object, ...args: unknown[]) {
+      const ended = end.apply(this, args);
+      const observed = pools.get(this);
+      const report = () => observed && over(observed);
+      // Before whoever awaits the end goes on, which may be to end the process.
+      Promise.resolve(ended).then(report, report);
+      return ended;
+    };
   });
   host.once('exit', allOver);
   // A worker gets no signals.

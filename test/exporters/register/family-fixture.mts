@@ -27,4 +27,5 @@ if (how === 'parent') {
     await Promise.all(more.map((one) => one.destroy()));
   }
   await pool.destroy();
+  if (how === 'killed once its pool is destroyed') process.kill(process.pid, 'SIGKILL');
 }

@@ -55,6 +55,11 @@ it.each([
   60_000,
 );
 
+it('sandtune observe reports on a pool that its program destroys as soon as it is destroyed', async () => {
+  const { stderr } = await observe(temporaryFolder(), 'killed once its pool is destroyed');
+  expect(callsTold(stderr)).toEqual([5]);
+}, 60_000);
+
 it('sandtune observe measures the first pools of a program that makes many, and says how many it left out', async () => {
   const { stderr } = await observe(temporaryFolder(), 'many');
   expect(callsTold(stderr)).toHaveLength(16);

@@ -42,7 +42,7 @@ it('sandtune check exits with 99 where a limit is broken, also where something p
   const [first] = JSON.parse(stdout).executors;
   expect(first).toMatchObject({
     broken: [{ guardrail: 'mean < 1ms', limit: 1 }],
-    notApplied: { proven: { threads: 2 } },
+    notApplied: [{ proven: { threads: 2 } }],
   });
 });
 
@@ -50,12 +50,15 @@ it('sandtune check exits with 0 where no limit is broken and nothing was proven'
   expect(await check(noChangeStory({ tune: { subjectTo: ['mean < 60s'] } }))).toMatchObject({ code: 0 });
 });
 
-it('sandtune check says which limits it could not judge, and that none is set, in place of calling them kept', async () => {
-  const kept = await check(noChangeStory({ tune: { subjectTo: ['mean < 60s'] } }));
-  expect(kept.stdout).toMatch(/: no limit is broken, and nothing proven is left out/);
-  const [begun] = noChangeStory({ tune: { subjectTo: ['mean < 60s'] } });
-  const unseen = await check(begun ? [begun] : []);
-  expect(unseen).toMatchObject({ code: 0, stdout: expect.stringContaining('too few calls to judge mean < 60s') });
-  const none = await check(noChangeStory());
-  expect(none.stdout).toMatch(/no limit on a value is set/);
+it('sandtune check says what it could not judge, and why', async () => {
+  const [begin] = noChangeStory();
+  const none = await check([begin as Entry]);
+  expect(none).toMatchObject({ code: 0 });
+  expect(none.stdout).toMatch(/nothing was judged: no limit is set .*, and no trial has come to a verdict/);
+  const [limited] = noChangeStory({ tune: { subjectTo: ['p99 < 50ms'] } });
+  expect((await check([limited as Entry])).stdout).toMatch(
+    /nothing was judged: session \d+, the newest, has too few calls at its end to judge p99 < 50ms, and no trial/,
+  );
+  const judged = await check(noChangeStory({ tune: { subjectTo: ['mean < 60s'] } }));
+  expect(judged.stdout).toMatch(/no limit is broken at the end of session \d+, the newest; /);
 });

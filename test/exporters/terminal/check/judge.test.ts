@@ -20,28 +20,54 @@ function configuredWith(session: SessionHistory, configured: Readonly<Record<str
 
 it('a setting that was proven and is not configured is not applied, in its own session and in later ones', () => {
   for (const sessions of [[proven], [proven, later]])
-    expect(notApplied(sessions)).toMatchObject({
-      session: 1,
-      proven: { batchSize: 64, threads: 2 },
-      configured: { batchSize: 1, threads: 3 },
-    });
+    expect(notApplied(sessions)).toMatchObject([
+      {
+        session: { entry: { session: 1 } },
+        proven: { batchSize: 64, threads: 2 },
+        configured: { batchSize: 1, threads: 3 },
+        gone: {},
+      },
+    ]);
 });
 
 it('a setting that was proven and is configured since is applied', () => {
-  expect(notApplied([proven, configuredWith(later, { batchSize: 64, threads: 2 })])).toBeNull();
-  expect(notApplied([proven, configuredWith(later, { batchSize: 64 })])).toMatchObject({ proven: { threads: 2 } });
+  expect(notApplied([proven, configuredWith(later, { batchSize: 64, threads: 2 })])).toEqual([]);
+  expect(notApplied([proven, configuredWith(later, { batchSize: 64 })])).toMatchObject([{ proven: { threads: 2 } }]);
 });
 
 it('a setting that was proven and is kept over restarts is applied', () => {
   const kept = { ...later, anchor: { ...sampleStart, batchSize: 64, threads: 2 } };
-  expect(notApplied([proven, kept])).not.toBeNull();
+  expect(notApplied([proven, kept])).toHaveLength(1);
   const { entry } = kept;
-  expect(
-    notApplied([proven, { ...kept, entry: { ...entry, options: { ...entry.options, persist: true } } }]),
-  ).toBeNull();
+  expect(notApplied([proven, { ...kept, entry: { ...entry, options: { ...entry.options, persist: true } } }])).toEqual(
+    [],
+  );
 });
 
 it('where nothing was proven nothing is left out', () => {
-  expect(notApplied([later])).toBeNull();
-  expect(notApplied([])).toBeNull();
+  expect(notApplied([later])).toEqual([]);
+  expect(notApplied([])).toEqual([]);
+});
+
+/** `session` as it would be had its trials led to `candidate`, from what is configured. */
+function provenAs(session: SessionHistory, candidate: Readonly<Record<string, number>>): SessionHistory {
+  return {
+    ...session,
+    trials: session.trials.map((one) => ({ ...one, candidate: { ...one.candidate, ...candidate } })),
+  };
+}
+
+it('of each knob what was proven last counts, also where a later session proved something of another knob', () => {
+  const threadsOnly = provenAs(sessionOf(richStory({ session: 3 })), { batchSize: 1, threads: 2 });
+  const earlier = provenAs(proven, { batchSize: 64, threads: 4 });
+  expect(notApplied([earlier, threadsOnly])).toMatchObject([
+    { session: { entry: { session: 1 } }, proven: { batchSize: 64 } },
+    { session: { entry: { session: 3 } }, proven: { threads: 2 } },
+  ]);
+});
+
+it('a knob that was proven to stand elsewhere and that the newest session has not is told apart', () => {
+  const knobs = later.entry.knobs.filter(({ id }) => id !== 'batchSize');
+  const without = { ...later, entry: { ...later.entry, knobs } };
+  expect(notApplied([proven, without])).toMatchObject([{ proven: { threads: 2 }, gone: { batchSize: 64 } }]);
 });
