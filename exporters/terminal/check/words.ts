@@ -8,7 +8,7 @@ import { printable } from '../../words/printable.ts';
 import { settingsText } from '../../words/settings.ts';
 import type { JudgedLimits, NotApplied } from './judge.ts';
 
-export interface Checked {
+export interface CheckedExecutor {
   readonly executor: string;
   /** The newest, whose limits these are. */
   readonly session: SessionHistory;
@@ -18,7 +18,7 @@ export interface Checked {
   readonly notApplied: readonly NotApplied[];
 }
 
-export function checkedLines(checked: Checked): readonly string[] {
+export function checkedLines(checked: CheckedExecutor): readonly string[] {
   const { executor, session, limits, notApplied } = checked;
   const said = (text: string) => printable(`'${executor}': ${text}`);
   const broken = limits.broken.map(({ limit, value, calls }) => {
@@ -49,7 +49,7 @@ export function checkedLines(checked: Checked): readonly string[] {
 }
 
 /** Where no limit is broken: what that rests on, if on anything. */
-function restText({ session, limits: { kept, unjudged }, trials, notApplied }: Checked): string {
+function restText({ session, limits: { kept, unjudged }, trials, notApplied }: CheckedExecutor): string {
   const newest = `session ${session.entry.session}, the newest`;
   const open = listText(unjudged.map(({ text }) => text));
   const why =

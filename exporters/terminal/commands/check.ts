@@ -20,7 +20,7 @@ import { openStored } from '../../stored/open-stored.ts';
 import { listText } from '../../words/numbers.ts';
 import { jsonText } from '../../words/printable.ts';
 import { judgedLimits, judgedTrials, notApplied } from '../check/judge.ts';
-import { type Checked, checkedLines } from '../check/words.ts';
+import { type CheckedExecutor, checkedLines } from '../check/words.ts';
 import { parseCommandLine } from '../command-line.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { stateFolder } from '../state-folder.ts';
@@ -44,7 +44,7 @@ export async function checkCommand(args: string[]): Promise<ExitCode> {
   return code;
 }
 
-function checkedIn(ledger: TunerLedger, executor: string | undefined): readonly Checked[] {
+function checkedIn(ledger: TunerLedger, executor: string | undefined): readonly CheckedExecutor[] {
   const { sessions } = historyOf(ledger.read({ windows: false }));
   const names = [...new Set(sessions.map(({ entry }) => entry.executor))];
   return names
@@ -68,13 +68,13 @@ function windowsOf(ledger: TunerLedger, { entry }: SessionHistory): SessionWindo
   return kept.windows;
 }
 
-function codeOf(checked: readonly Checked[]): ExitCode {
+function codeOf(checked: readonly CheckedExecutor[]): ExitCode {
   if (checked.some(({ limits }) => limits.broken.length > 0)) return exitCodes.limitBroken;
   const isMissing = checked.some((one) => one.notApplied.some(({ proven }) => Object.keys(proven).length > 0));
   return isMissing ? exitCodes.notApplied : exitCodes.ok;
 }
 
-function resultOf(checked: readonly Checked[], exitCode: ExitCode): object {
+function resultOf(checked: readonly CheckedExecutor[], exitCode: ExitCode): object {
   return {
     schemaVersion: 1,
     exitCode,

@@ -11,4 +11,4 @@ it('every wrong usage of the API and of the command is refused in words of ours 
   expect(rows.filter(({ isOurs }) => !isOurs)).toEqual([]);
   expect(rows.length).toBeGreaterThanOrEqual(80);
   await expect(tableText(rows)).toMatchFileSnapshot('table.txt');
-}, 60_000);
+}, 180_000);
