@@ -16,6 +16,8 @@ export interface RuledOut {
   readonly failures: number;
   readonly atMs: number;
   readonly untilMs: number;
+  /** It was kept and went bad: a shift, which may be its own doing, does not end the back-off. */
+  readonly left?: true;
 }
 
 /** One prediction and what its trial measured. */
@@ -29,7 +31,7 @@ export interface PredictionScore {
   readonly covered: boolean;
 }
 
-/** A back-off that ends at `atMs`, Unix ms, if it lasts longer. */
-export function endedAt<T extends Pick<RuledOut, 'untilMs'>>(one: T, atMs: number): T {
-  return { ...one, untilMs: Math.min(one.untilMs, atMs) };
+/** A back-off after a shift at `atMs`, Unix ms: it has ended by then, unless the setting was left. */
+export function endedAt<T extends Pick<RuledOut, 'untilMs' | 'left'>>(one: T, atMs: number): T {
+  return one.left ? one : { ...one, untilMs: Math.min(one.untilMs, atMs) };
 }

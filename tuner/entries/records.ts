@@ -124,6 +124,8 @@ export type TunerRecord =
       readonly failures: number;
       readonly atMs: number;
       readonly untilMs: number;
+      /** The setting was kept, and left for the configured default later. */
+      readonly left?: true;
     }
   /** A limit of the goal broke at the setting in force, or is kept again. */
   | {

@@ -7,7 +7,7 @@
  * Only sessions that may change a setting count. One of them runs at a time, because it holds the lease.
  */
 import type { Settings } from '../../src/contracts.ts';
-import { isNumber, listOf, objectOf, orNull } from '../../src/foundation/shape.ts';
+import { isFlag, isNumber, listOf, objectOf, optional, orNull } from '../../src/foundation/shape.ts';
 import type { Entry, PredictionScore, RuledOut, SessionEntry, TrialPurpose, TunerRecord } from '../entries/entries.ts';
 import { endedAt } from '../entries/recalled.ts';
 import { settingsKey } from '../entries/settings.ts';
@@ -141,13 +141,13 @@ function bounded(spent: CarryOver['spent']): CarryOver['spent'] {
 }
 
 function withRuledOut(before: CarryOver['ruledOut'], one: RuledOut & CarriedItem): CarryOver['ruledOut'] {
-  const { settings, failures, atMs, untilMs, session } = one;
+  const { settings, failures, atMs, untilMs, session, left } = one;
   if (![failures, atMs, untilMs].every(Number.isFinite)) return before;
   const key = settingsKey(settings);
   const known = before.find((other) => settingsKey(other.settings) === key);
   if (known && known.untilMs > untilMs) return before;
   const others = before.filter((other) => other !== known);
-  const all = [...others, { settings, failures, atMs, untilMs, session }];
+  const all = [...others, { settings, failures, atMs, untilMs, session, ...(left && { left }) }];
   return all.sort((a, b) => a.untilMs - b.untilMs).slice(-most.ruledOut);
 }
 
@@ -166,6 +166,7 @@ const carryOverShape = objectOf<CarryOver>({
       atMs: isNumber,
       untilMs: isNumber,
       session: isNumber,
+      left: optional(isFlag),
     }),
   ),
   open: orNull(

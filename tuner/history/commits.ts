@@ -21,9 +21,20 @@ export function recommendedTrials(session: SessionHistory): readonly TrialHistor
   return last && !sameSettings(session.entry.anchor, last.candidate) ? reached : [];
 }
 
-/** The commits that passed their hold-back, so that each one's candidate became the anchor. */
-function standingCommits({ trials }: SessionHistory): readonly TrialHistory[] {
-  return trials.filter((one) => one.passed && isCommit(one));
+/**
+ * The commits that passed their hold-back, so that each one's candidate became the anchor, and that lead to the
+ * anchor of now: what was left for the default leads nowhere, nor does what led there.
+ */
+function standingCommits({ trials, anchor }: SessionHistory): readonly TrialHistory[] {
+  const passed = trials.filter((one) => one.passed && isCommit(one));
+  const reached: TrialHistory[] = [];
+  let to = anchor;
+  for (const one of passed.toReversed()) {
+    if (!sameSettings(one.candidate, to)) continue;
+    reached.unshift(one);
+    to = one.baseline;
+  }
+  return reached;
 }
 
 /**

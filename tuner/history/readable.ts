@@ -95,6 +95,14 @@ const events: Table<TunerEvent> = {
   stop: { atMs: isNumber, interruptedBy: optional(isText) },
 };
 
+const backOff = {
+  settings: settingsShape,
+  failures: isNumber,
+  atMs: isNumber,
+  untilMs: isNumber,
+  left: optional(isFlag),
+};
+
 const records: Table<TunerRecord> = {
   phase: { phase: isText, reason: isText },
   baseline: {
@@ -166,7 +174,7 @@ const records: Table<TunerRecord> = {
     unjudged: listOf(isText),
     reason: isText,
   },
-  'back-off': { settings: settingsShape, failures: isNumber, atMs: isNumber, untilMs: isNumber },
+  'back-off': backOff,
   limit: {
     is: oneOf('broken', 'kept'),
     guardrail: isText,
@@ -256,9 +264,7 @@ const sessionShape = objectOf<SessionEntry>({
   recalled: objectOf<Recalled>({
     spent: listOf(objectOf<Recalled['spent'][number]>({ atMs: isNumber, alpha: isNumber })),
     scores: listOf(scoreShape),
-    ruledOut: listOf(
-      objectOf<RuledOut>({ settings: settingsShape, failures: isNumber, atMs: isNumber, untilMs: isNumber }),
-    ),
+    ruledOut: listOf(objectOf<RuledOut>(backOff)),
   }),
   environment: objectOf<Environment>({
     sandtune: isText,

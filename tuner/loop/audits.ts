@@ -16,7 +16,7 @@
  */
 import type { Settings } from '../../src/contracts.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
-import type { SessionEntry } from '../entries/entries.ts';
+import type { RecordOf, SessionEntry } from '../entries/entries.ts';
 import { configuredSettings, sameSettings } from '../entries/settings.ts';
 import { mayChange } from '../options.ts';
 import type { RestingKnob } from '../predict/memory.ts';
@@ -30,6 +30,8 @@ export interface Audits {
   readonly dueMs: number;
   /** Why a shift asks for one as soon as there is a reference; null where none does. */
   readonly asked: string | null;
+  /** What asked for the last one was a fall: of the level, or a rise of the latency. */
+  readonly fell: boolean;
 }
 
 const hourMs = 3_600_000;
@@ -37,10 +39,12 @@ const hourMs = 3_600_000;
 export const firstAuditMs = 2 * hourMs;
 const mostMs = 24 * hourMs;
 /** Of an anchor since the session began. */
-export const noAudits: Audits = Object.freeze({ misses: 0, lastMs: 0, dueMs: firstAuditMs, asked: null });
+export const noAudits: Audits = Object.freeze({ misses: 0, lastMs: 0, dueMs: firstAuditMs, asked: null, fell: false });
 
 /** Doublings of `restMs` between two that shifts ask for. */
 const mostDoublings = 6;
+
+type Shifted = Omit<RecordOf<'shift'>, 'kind' | 'atMs'>;
 
 /** Of the state of a session. */
 interface Facts {
@@ -50,11 +54,19 @@ interface Facts {
   readonly restingKnobs: readonly RestingKnob[];
 }
 
-/** A shift was seen at rest: whether it asks for an audit. @param reason what shifted */
-export function afterShift(facts: Facts, nowMs: number, reason: string): Audits | null {
+/** A shift was seen at rest: whether it asks for an audit. */
+export function afterShift(facts: Facts, nowMs: number, shift: Shifted): Audits | null {
   const { audits, session } = facts;
   const waitMs = audits.misses === 0 ? 0 : session.options.restMs * 2 ** Math.min(mostDoublings, audits.misses);
-  return defaultOf(facts, nowMs) !== null && nowMs - audits.lastMs >= waitMs ? { ...audits, asked: reason } : null;
+  return defaultOf(facts, nowMs) !== null && nowMs - audits.lastMs >= waitMs
+    ? { ...audits, asked: shift.reason, fell: isFall(shift, session) }
+    : null;
+}
+
+/** A level that is worse than before. */
+function isFall({ of, from, to }: Shifted, { goal }: SessionEntry): boolean {
+  if (of === 'level') return goal.objective.direction === 'maximize' ? to < from : to > from;
+  return of === 'latency' && to > from;
 }
 
 /** The configured default and why it is tried now; null where it is not its time. */
@@ -67,7 +79,13 @@ export function auditOf(
   if (settings === null) return null;
   const why = asked ?? `nothing has compared them for ${Math.round((nowMs - lastMs) / hourMs)} hours`;
   const nextMs = Math.min(mostMs, firstAuditMs * 2 ** (misses + 1));
-  const audits = { misses: misses + 1, lastMs: nowMs, dueMs: nowMs + nextMs, asked: null };
+  const audits = {
+    misses: misses + 1,
+    lastMs: nowMs,
+    dueMs: nowMs + nextMs,
+    asked: null,
+    fell: asked !== null && facts.audits.fell,
+  };
   return { settings, reason: `the configured default against the setting in force: ${why}`, audits };
 }
 

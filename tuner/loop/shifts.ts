@@ -38,7 +38,7 @@ export function atRest(step: StepBuilder, { window }: MeasuredEvent, untilMs: nu
   step.change({ watch: next.watch });
   const seen = cpusSeen(reference.cpus, cpus) ?? next.seen;
   if (!seen) return null;
-  const audits = afterShift(step.state, step.nowMs, seen.reason);
+  const audits = afterShift(step.state, step.nowMs, seen);
   const woken = wakes(step, seen);
   if (!woken && !audits) return null;
   if (audits) step.change({ audits });
@@ -73,7 +73,7 @@ export function onOtherCpus(step: StepBuilder, event: MeasuredEvent): Entering |
     default:
       return null;
   }
-  const audits = afterShift(step.state, step.nowMs, seen.reason);
+  const audits = afterShift(step.state, step.nowMs, seen);
   if (audits) step.change({ audits });
   if (!wakes(step, seen)) step.record({ kind: 'phase', phase: 'observing', reason: seen.reason });
   return anew;

@@ -197,10 +197,11 @@ export function initialState(session: SessionEntry): State {
     cpus: session.environment.cores,
     noise: { known: false, tries: 0 },
     queue: [],
-    ruledOut: recalled.ruledOut.map(({ settings, failures, untilMs }) => ({
+    ruledOut: recalled.ruledOut.map(({ settings, failures, untilMs, left }) => ({
       settings,
       failures,
       untilMs: untilMs - startedAtMs,
+      ...(left && { left }),
     })),
     restingKnobs: [],
     scores: recalled.scores,

@@ -102,11 +102,12 @@ export class StepBuilder {
   }
 
   /** @returns the back-off as a record has it */
-  ruleOut(settings: Settings, failures: number): Omit<RecordOf<'back-off'>, 'kind'> {
+  ruleOut(settings: Settings, failures: number, left = false): Omit<RecordOf<'back-off'>, 'kind'> {
     const { restMs } = this.#state.session.options;
-    const { ruledOut, one } = ruleOut(this.#state.ruledOut, settings, failures, this.nowMs, restMs);
+    const { ruledOut, one } = ruleOut(this.#state.ruledOut, settings, failures, this.nowMs, restMs, left);
     this.change({ ruledOut });
-    return { settings, failures: one.failures, atMs: this.atMs, untilMs: this.atMs + one.untilMs - this.nowMs };
+    const untilMs = this.atMs + one.untilMs - this.nowMs;
+    return { settings, failures: one.failures, atMs: this.atMs, untilMs, ...(left && { left }) };
   }
 
   /** Knobs that failed rest: the others go on being tuned. */
@@ -240,7 +241,7 @@ export class StepBuilder {
     this.#decide(run, 'commit', trigger, reason);
     this.change({ current: run.candidate, rests: 0 });
     // Whoever proposed what was left for the default would propose it again.
-    if (run.design.audit) this.record({ kind: 'back-off', ...this.ruleOut(run.baseline, 1) });
+    if (run.design.audit) this.record({ kind: 'back-off', ...this.ruleOut(run.baseline, 1, true) });
     this.record({ kind: 'intent', settings: run.candidate, purpose: 'commit' });
     if (this.#state.session.options.holdBackFraction > 0) return { enter: 'hold-back', committed: run };
     return this.makeAnchor(run, 'no hold-back was asked for');

@@ -8,6 +8,8 @@ export interface BackOff {
   readonly settings: Settings;
   readonly failures: number;
   readonly untilMs: number;
+  /** It was kept, and left later. */
+  readonly left?: true;
 }
 
 /** A knob that failed, and is left out of what is predicted until `untilMs` on the session's own clock. */
@@ -56,10 +58,12 @@ export function ruleOut(
   failures: number,
   nowMs: number,
   restMs: number,
+  left = false,
 ): { readonly ruledOut: readonly BackOff[]; readonly one: BackOff } {
   const isOther = (other: BackOff) => !sameSettings(other.settings, settings);
   const total = (ruledOut.find((other) => !isOther(other))?.failures ?? 0) + failures;
-  const one = { settings, failures: total, untilMs: restsUntilMs(total, nowMs, restMs) };
+  const untilMs = restsUntilMs(total, nowMs, restMs);
+  const one: BackOff = { settings, failures: total, untilMs, ...(left && { left }) };
   return { ruledOut: [...ruledOut.filter(isOther), one], one };
 }
 

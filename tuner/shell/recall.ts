@@ -19,7 +19,8 @@ export function recall(carried: CarryOver, nowMs: number): Recalled {
   const ruledOut = carried.ruledOut.map((one) => {
     const atMs = moment(one);
     // Each lasts as long as it was to, from the moment it began.
-    return { settings: one.settings, failures: one.failures, atMs, untilMs: atMs + one.untilMs - one.atMs };
+    const { settings, failures, left } = one;
+    return { settings, failures, atMs, untilMs: atMs + one.untilMs - one.atMs, ...(left && { left }) };
   });
   return {
     spent: spent.filter(({ atMs }) => isOfToday(atMs, nowMs)).sort((a, b) => a.atMs - b.atMs),

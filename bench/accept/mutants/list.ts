@@ -1,5 +1,6 @@
 /** The faults, each with the tests that must notice it. */
 import type { Mutant } from './mutant.ts';
+import { watchedMutants } from './watched.ts';
 
 const trial = (name: string) => `test/tuner/trial/${name}.test.ts`;
 
@@ -166,41 +167,6 @@ export const mutants: readonly Mutant[] = [
     tests: ['test/tuner/history/carry-over.test.ts', 'test/tuner/clock-steps.test.ts'],
   },
   {
-    name: 'CPUs that change in a trial are not looked at',
-    file: 'tuner/loop/transition.ts',
-    find: 'step.isOnOtherCpus(event) ?',
-    put: 'step.isOnOtherCpus(event) && event.atMs < 0 ?',
-    tests: ['test/tuner/loop/cpus.test.ts'],
-  },
-  {
-    name: 'CPUs that change are blamed on the candidate',
-    file: 'tuner/entries/triggers.ts',
-    find: "'cpus changed': { ...blameless,",
-    put: "'cpus changed': { ...unproven,",
-    tests: ['test/tuner/loop/cpus.test.ts'],
-  },
-  {
-    name: 'a commit that went bad is not compared with the default',
-    file: 'tuner/loop/shifts.ts',
-    find: 'if (audits) step.change({ audits });\n  if (!woken) {',
-    put: 'if (!woken) {',
-    tests: ['test/tuner/loop/audits.test.ts'],
-  },
-  {
-    name: 'audits that change nothing are as frequent as at first',
-    file: 'tuner/loop/audits.ts',
-    find: 'const audits = { misses: misses + 1,',
-    put: 'const audits = { misses: 0 * misses,',
-    tests: ['test/tuner/loop/audits.test.ts'],
-  },
-  {
-    name: 'the way back to the default is charged to the budget of false commits',
-    file: 'tuner/loop/phases/trying.ts',
-    find: 'if (!run.design.audit)',
-    put: 'if (run.design.alpha > 0)',
-    tests: ['test/tuner/loop/audits.test.ts'],
-  },
-  {
     name: 'all calls are not asked before a hold-back ends',
     file: 'tuner/loop/phases/hold-back.ts',
     find: 'const all = readAllCalls(run.design, windows);',
@@ -221,32 +187,5 @@ export const mutants: readonly Mutant[] = [
     put: 'Math.max(atLeast, limit)',
     tests: [trial('breakers')],
   },
-  {
-    name: 'a limit that is just kept rings as often as chance breaks it',
-    file: 'tuner/trial/twice-over.ts',
-    find: 'breaksADay(withoutLast(lane.usual), open.spanMs) <= mostADay',
-    put: 'breaksADay(withoutLast(lane.usual), open.spanMs) >= 0',
-    tests: [trial('twice-over')],
-  },
-  {
-    name: 'an outage hides the next one',
-    file: 'tuner/trial/twice-over.ts',
-    find: '      if (turnedIn === null && agrees(true)) turnedIn = j;\n      return { ...next, usual: withoutLast(lane.usual) };',
-    put: '      if (turnedIn === null && agrees(true)) turnedIn = j;\n      return { ...next, usual: { stretches: 500, over: 100, follows: 50 } };',
-    tests: [trial('twice-over')],
-  },
-  {
-    name: 'a limit is kept again once it is just kept',
-    file: 'tuner/trial/limit-alarm.ts',
-    find: 'const kept = 0.9;',
-    put: 'const kept = 1;',
-    tests: [trial('limit-alarm')],
-  },
-  {
-    name: 'limits are not read while settings are compared',
-    file: 'tuner/loop/transition.ts',
-    find: 'step.readLimits(event);',
-    put: "if (!('run' in step.state.phase)) step.readLimits(event);",
-    tests: ['test/tuner/loop/limits.test.ts'],
-  },
+  ...watchedMutants,
 ];

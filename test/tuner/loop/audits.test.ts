@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { makeWorld, worldNamed } from '../../../bench/worlds/catalogue/catalogue.ts';
 import { manualTime } from '../../../bench/worlds/manual-time.ts';
 import type { SessionEntry, TunerRecord } from '../../../tuner/entries/entries.ts';
-import { extendCarryOver, nothingCarried } from '../../../tuner/history.ts';
+import { extendCarryOver, nothingCarried, recommendedTrials } from '../../../tuner/history.ts';
 import { afterShift, auditOf, noAudits } from '../../../tuner/loop/audits.ts';
 import { initialState, type State } from '../../../tuner/loop/state.ts';
 import { replay } from '../../../tuner/replay.ts';
@@ -12,6 +12,7 @@ import { entryOf, isRecord, recordsOf } from '../../support/tuned-world.ts';
 
 const hourMs = 3_600_000;
 const restMs = 60_000;
+const fall = { of: 'level', from: 2000, to: 1000, windows: 2, reason: 'the level fell' } as const;
 
 /** A session on a setting that it has put in the place of its default. */
 function moved(part: Partial<State> = {}): State {
@@ -26,15 +27,15 @@ const theDefault = (state: State) =>
 
 test('a shift asks for an audit at once, and then ever less often while audits change nothing', () => {
   const state = moved();
-  const asked = afterShift(state, 0, 'the level fell') ?? expect.fail('nothing is asked');
+  const asked = afterShift(state, 0, fall) ?? expect.fail('nothing is asked');
   const { settings, reason, audits } = auditOf({ ...state, audits: asked }, 0) ?? expect.fail('no audit');
   expect(settings).toEqual(theDefault(state));
   expect(reason).toContain('the level fell');
-  expect(audits).toEqual({ misses: 1, lastMs: 0, dueMs: 4 * hourMs, asked: null });
+  expect(audits).toEqual({ misses: 1, lastMs: 0, dueMs: 4 * hourMs, asked: null, fell: true });
   expect(auditOf({ ...state, audits }, 1)).toBeNull();
   const waits = [1, 2, 3, 10].map((misses) => {
     const facts = moved({ audits: { ...noAudits, misses } });
-    return [1, 2, 4, 8, 16, 32, 64, 128].find((rests) => afterShift(facts, rests * restMs, 'again') !== null);
+    return [1, 2, 4, 8, 16, 32, 64, 128].find((rests) => afterShift(facts, rests * restMs, fall) !== null);
   });
   expect(waits).toEqual([2, 4, 8, 64]);
 });
@@ -61,14 +62,14 @@ test.each<readonly [string, (state: State) => Partial<State>]>([
 ])('there is no audit where %s', (_, part) => {
   const state = moved();
   const facts = { ...state, ...part(state) };
-  expect(afterShift(facts, 0, 'the level fell')).toBeNull();
+  expect(afterShift(facts, 0, fall)).toBeNull();
   expect(auditOf(facts, 5 * hourMs)).toBeNull();
 });
 
 /** A tuner in a world of the catalogue, from its beginning. */
-function tuned(name: string): { readonly tuner: Tuner; readonly nowMs: () => number } {
+function tuned(name: string, seed = 1): { readonly tuner: Tuner; readonly nowMs: () => number } {
   const entry = worldNamed(name);
-  const world = makeWorld(entry, 1);
+  const world = makeWorld(entry, seed);
   const { surroundings, clock } = manualTime(world);
   // Enough for two trials at the usual level, and not for three.
   const expert = { falseCommitsPerDay: 0.03 };
@@ -115,5 +116,27 @@ test('a commit that loses half of its rate after a quarter of an hour is left wi
   ]);
   await tuner.stop();
   expect([...tuner.ledger.read()].reduce(extendCarryOver, nothingCarried).spent).toEqual(spent);
+  expect(replay(tuner.ledger)).toMatchObject({ identical: true });
+}, 120_000);
+
+test('a commit that is bad only where it stays is left for the default, and its back-off outlasts a shift', async () => {
+  const { tuner, nowMs } = tuned('harm-late', 4);
+  await nth(tuner, 'anchor', 1);
+  await nth(tuner, 'shift', 1);
+  const fellMs = nowMs();
+  await nth(tuner, 'anchor', 2);
+  expect(nowMs() - fellMs).toBeLessThan(60_000);
+  expect(tuner.anchor).toEqual({ concurrency: 8 });
+  // While it is switched, the default is the worse of the two.
+  expect(recordsOf(tuner, 'decision').at(-1)).toMatchObject({ decision: 'revert', settings: { concurrency: 16 } });
+  expect(recordsOf(tuner, 'back-off').at(-1)).toMatchObject({ settings: { concurrency: 16 }, left: true });
+  expect(recommendedTrials(tuner.history)).toEqual([]);
+  const { ruledOut } = [...tuner.ledger.read()].reduce(extendCarryOver, nothingCarried);
+  const shift = { kind: 'shift', of: 'load', from: 1, to: 2, windows: 2, atMs: 1, reason: 'a shift' } as const;
+  const { session } = tuner.history.entry;
+  const after = extendCarryOver({ ...nothingCarried, session, ruledOut }, { kind: 'record', session, record: shift });
+  for (const { left, untilMs } of after.ruledOut) expect(untilMs === 1).toBe(left !== true);
+  expect(after.ruledOut.filter(({ left }) => left)).toHaveLength(1);
+  await tuner.stop();
   expect(replay(tuner.ledger)).toMatchObject({ identical: true });
 }, 120_000);

@@ -6,7 +6,9 @@ import { triggers } from '../../entries/triggers.ts';
 import { scoreOfRecord } from '../../predict/calibrate.ts';
 import { withinDay } from '../../trial/budget.ts';
 import type { Aim } from '../../trial/design.ts';
-import { scoreOf, troubleIn } from '../../trial/run.ts';
+import { type Run, scoreOf, troubleIn } from '../../trial/run.ts';
+import { lossByStaying } from '../../trial/stays.ts';
+import { leaveForDefault } from '../leaving.ts';
 import type { EnteringOf, PhaseOf, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 
@@ -41,7 +43,16 @@ export function on(step: StepBuilder, phase: PhaseOf<'trying'>, event: PhaseEven
     step.change({ scores: [...step.state.scores, scoreOfRecord(score)] });
   }
   const { trigger, reason, verdict } = result;
-  if (triggers[trigger].keeps === null)
-    return step.revert(run, verdict === 'equivalent' ? 'hold' : 'revert', trigger, reason);
+  if (triggers[trigger].keeps === null) {
+    const loss = lossSeen(step, run);
+    const reverted = step.revert(run, verdict === 'equivalent' ? 'hold' : 'revert', trigger, reason);
+    return loss === null ? reverted : leaveForDefault(step, run, loss);
+  }
   return session.options.mode === 'auto' ? step.keep(run, trigger, reason) : { enter: 'asking', run, trigger };
+}
+
+/** After a fall: what the setting in force was seen to lose where it stays. Somebody who is asked before each change is not passed by. */
+function lossSeen({ state: { audits, reference, session } }: StepBuilder, run: Run): string | null {
+  const asks = session.options.mode !== 'auto';
+  return !run.design.audit || !audits.fell || asks ? null : lossByStaying(reference, run.seen, session.goal.objective);
 }

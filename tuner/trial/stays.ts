@@ -1,0 +1,48 @@
+/**
+ * Harm that shows only while a setting stays. What builds up under it goes when it is switched to and fro, so
+ * that a trial sees both arms well, whatever it compares.
+ *
+ *   at rest the level fell ─▶ a reference without a flip ─▶ the audit's windows of both arms
+ *
+ * A setting is worse where it stays if, from the first flips on, it is far better than in the reference just
+ * before, and the default is far better than that too. An outage of somebody else's looks the same only where it
+ * ends between the two, in about a second of its time; then a setting that gains is left for the default, and
+ * proven again later. That is no proof: it is told only after a fall, and only of the way back to the default.
+ */
+import type { Measured, Objective, Window } from '../../src/contracts.ts';
+import { percentText } from '../../src/foundation/units.ts';
+import type { Reference } from './design.ts';
+import { objectiveOf } from './metric.ts';
+import { median } from './statistics.ts';
+
+/** Fewer windows of an arm say nothing. */
+const fewest = 3;
+/** Least difference of the levels, as a log, and in σ of a pair. */
+const least = { difference: 0.1, sigmas: 3 } as const;
+
+/**
+ * What the setting in force loses by staying, in words; null where that is not seen.
+ * @param reference at the setting in force, taken just before the audit
+ * @param seen windows of the audit: baseline is the setting in force, candidate the default
+ */
+export function lossByStaying(reference: Reference, seen: readonly Measured[], objective: Objective): string | null {
+  const windows = (arm: Measured['arm']) => seen.filter((one) => one.arm === arm).map(({ window }) => window);
+  const [stayed, switched, byDefault] = [reference.windows, windows('baseline'), windows('candidate')].map((some) =>
+    logsOf(some, objective),
+  ) as [readonly number[], readonly number[], readonly number[]];
+  if ([stayed, switched, byDefault].some((logs) => logs.length < fewest)) return null;
+  const level = median(stayed);
+  const margin = Math.max(least.difference, least.sigmas * reference.sigmaD);
+  if (median(switched) - level < margin || median(byDefault) - level < margin) return null;
+  const [alone, besides] = [switched, byDefault].map((logs) => percentText(Math.expm1(level - median(logs))));
+  return `where it stays the setting is at ${alone} of what it is while it is switched, and at ${besides} of the default`;
+}
+
+/** Logs of the objective, turned so that + is better. */
+function logsOf(windows: readonly Window[], objective: Objective): readonly number[] {
+  const sign = objective.direction === 'maximize' ? 1 : -1;
+  return windows.flatMap((window) => {
+    const value = objectiveOf(objective, window);
+    return window.steady && value !== null && value > 0 ? [sign * Math.log(value)] : [];
+  });
+}
