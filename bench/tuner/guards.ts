@@ -20,6 +20,7 @@ export const guards: Group = {
   about: 'commits that look better than they are, and harmless ones: which of them stay',
   run: async (options) => [
     ...(await keptFigure('rare_harm_kept_fraction', 0.15, ['harm-rare-8', 'harm-rare-10', 'harm-rare-20'], options)),
+    ...(await keptFigure('slow_harm_kept_fraction', 0.1, ['harm-slow-5s', 'harm-slow-20s', 'harm-slow-120s'], options)),
     ...(await undoneFigures(options)),
   ],
 };
@@ -93,8 +94,8 @@ async function keptFigure(
   ];
 }
 
-/** Gains that are as large as they look, and one that only saves. */
-const gains = [0.1, 0.05, 0] as const;
+/** Gains that are as large as they look. */
+const gains = [0.1, 0.05] as const;
 
 async function undoneFigures({ length, seed, progress, signal }: SuiteOptions): Promise<readonly Figure[]> {
   const undone: boolean[] = [];
@@ -103,9 +104,7 @@ async function undoneFigures({ length, seed, progress, signal }: SuiteOptions): 
     const told: CommittedRun[] = [];
     for (let i = 0; i < seedsOf[length]; i++) {
       signal?.throwIfAborted();
-      told.push(
-        await committedRun(createWorld(harmless(gain), seed + i), { concurrency: gain > 0 ? 16 : 4 }, seed + i),
-      );
+      told.push(await committedRun(createWorld(harmless(gain), seed + i), candidate, seed + i));
     }
     const committed = told.filter((run) => run.committed);
     const proven = committed.flatMap(({ provenS }) => provenS ?? []);

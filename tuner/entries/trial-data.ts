@@ -79,7 +79,7 @@ export interface GuardrailReading {
 }
 
 export interface Check {
-  readonly name: 'accounting' | 'arrivals' | 'carry-over' | 'effective' | 'steady' | 'all calls';
+  readonly name: 'accounting' | 'arrivals' | 'carry-over' | 'effective' | 'steady' | 'all calls' | 'level';
   readonly passed: boolean;
   readonly detail: string;
 }

@@ -114,6 +114,16 @@ export type Phase =
   | { readonly kind: 'ending' }
   | { readonly kind: 'ended' };
 
+/** Whether the level has fallen under both settings alike, since before the trial. */
+export type LevelCheck =
+  | { readonly is: 'quiet' }
+  /** It has, since then: the candidate stays, for a small fall shows more clearly once it has grown. */
+  | { readonly is: 'fallen'; readonly sinceMs: number }
+  /** The anchor is left alone, to see whether it recovers. */
+  | { readonly is: 'recovering'; readonly sinceMs: number; readonly windows: readonly Window[] }
+  /** It did not: what fell came from outside. */
+  | { readonly is: 'explained' };
+
 interface HoldBack {
   readonly run: Run;
   /** The trial that proved what is held back. */
@@ -122,6 +132,7 @@ interface HoldBack {
   readonly gap: number;
   /** What its pairs proved, and since when; null before. */
   readonly passed: { readonly result: TrialResult; readonly atMs: number } | null;
+  readonly level: LevelCheck;
 }
 
 export type PhaseOf<K extends Phase['kind']> = Extract<Phase, { readonly kind: K }>;

@@ -181,6 +181,20 @@ export const mutants: readonly Mutant[] = [
     tests: [trial('breakers')],
   },
   {
+    name: 'a level that both arms have lost is not looked at',
+    file: 'tuner/loop/phases/hold-back.ts',
+    find: "if (fall === null) return { is: 'quiet' };",
+    put: "if (fall === null || fall > 0) return { is: 'quiet' };",
+    tests: ['test/tuner/loop/slow-harm.test.ts'],
+  },
+  {
+    name: 'an anchor that recovers is taken for one that does not',
+    file: 'tuner/loop/phases/hold-back.ts',
+    find: 'if (risen !== null && result) {',
+    put: 'if (risen !== null && risen < 0 && result) {',
+    tests: ['test/tuner/loop/slow-harm.test.ts'],
+  },
+  {
     name: 'a drop below half waits for what the noise allows',
     file: 'tuner/trial/breakers.ts',
     find: 'Math.max(atLeast, Math.min(limit, surelyADrop))',

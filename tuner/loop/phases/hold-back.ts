@@ -8,27 +8,42 @@
  *                                                     ├─ proven ────────────────────▶ revert
  *                                                     └─ open: pairs alone, for a while
  */
+import { percentText } from '../../../src/foundation/units.ts';
 import type { TrialResult } from '../../entries/entries.ts';
 import { triggers } from '../../entries/triggers.ts';
 import { type AllCalls, enoughWindows, isLoss, readAllCalls } from '../../trial/all-calls.ts';
 import { looksHarmful } from '../../trial/breakers.ts';
+import { fallOf, recoveryIn } from '../../trial/level.ts';
 import { inOrder } from '../../trial/pairs.ts';
 import { leanRun, type Run, windowsOf } from '../../trial/run.ts';
 import { windowAt } from '../../trial/schedule.ts';
-import type { EnteringOf, PhaseOf, Step } from '../state.ts';
+import type { EnteringOf, LevelCheck, PhaseOf, Step } from '../state.ts';
 import type { Handled, MeasuredEvent, PhaseEvent, StepBuilder } from '../step.ts';
 
 type HoldBack = PhaseOf<'hold-back'>;
 
 /** A tenth of an hour: so long an objection may prolong it, and so long windows are waited for. */
 const longestMs = 360_000;
+/** A fall of the level's log that need not be let grow before the anchor is left alone, and how long a smaller one is. */
+const plainFall = 0.12;
+const stayMs = 90_000;
+/** So long the anchor is left alone. */
+const stretchMs = 120_000;
+const fewestInStretch = 24;
 
 export function enter(step: StepBuilder, { committed }: EnteringOf<'hold-back'>): Handled {
   const { baseline, candidate } = committed;
   const run = step.begin({ purpose: 'hold-back' }, baseline, candidate, committed);
   // Both settings were let go while an answer was awaited; after a trial they are still warm.
   const warm = step.state.phase.kind !== 'asking';
-  const phase: HoldBack = { kind: 'hold-back', run, committed: leanRun(committed), gap: 0, passed: null };
+  const phase: HoldBack = {
+    kind: 'hold-back',
+    run,
+    committed: leanRun(committed),
+    gap: 0,
+    passed: null,
+    level: { is: 'quiet' },
+  };
   return warm ? advanced(step, phase, null) : step.warm(phase, run);
 }
 
@@ -38,6 +53,7 @@ export function on(step: StepBuilder, phase: HoldBack, event: PhaseEvent): Handl
 }
 
 function advanced(step: StepBuilder, phase: HoldBack, measured: MeasuredEvent | null): Handled {
+  if (measured && phase.level.is === 'recovering') return recovering(step, phase, phase.level, measured);
   const isBetween = measured !== null && phase.gap > 0;
   const { run, next, newPairs } = step.advance(phase.run, measured, isBetween);
   const left = isBetween ? phase.gap - 1 : 0;
@@ -49,7 +65,14 @@ function advanced(step: StepBuilder, phase: HoldBack, measured: MeasuredEvent | 
   const isPairEnd = newPairs.length > 0;
   if (passed && (isPairEnd || isBetween)) {
     const ending = endingBy(going, passed, step.nowMs);
-    if (ending !== 'wait') return ending === 'pairs' ? pair(step, going) : ended(step, run, ending);
+    if (ending === 'pairs') return pair(step, going);
+    if (ending !== 'wait') {
+      if (!isPassing(ending)) return ended(step, run, ending);
+      const level = levelNow(step, going);
+      if (level.is === 'recovering') return rest(step, { ...going, level });
+      if (level.is !== 'fallen') return ended(step, run, ending);
+      return isPairEnd ? withGap(step, { ...going, level }) : pair(step, { ...going, level });
+    }
   }
   return isPairEnd ? withGap(step, going) : pair(step, going);
 }
@@ -69,6 +92,44 @@ function endingBy(
   if (all.objections.length === 0 || isLate) return withCheck(result, all, true);
   // As much time on the anchor as on the candidate says soonest whose the bad windows are.
   return 'pairs';
+}
+
+/** Whether the candidate has pulled down the anchor with it, before what its pairs and all calls say is believed. */
+function levelNow(step: StepBuilder, { run, committed, level }: HoldBack): LevelCheck {
+  if (level.is === 'explained') return level;
+  const d = [...committed.pairs, ...run.pairs].map((one) => one.d);
+  const fall = fallOf(levelFacts(step, run), inOrder(run.seen, run.between), windowsOf([committed]).candidate, d);
+  if (fall === null) return { is: 'quiet' };
+  const sinceMs = level.is === 'fallen' ? level.sinceMs : step.nowMs;
+  if (fall >= plainFall || step.nowMs - sinceMs >= stayMs)
+    return { is: 'recovering', sinceMs: step.nowMs, windows: [] };
+  return { is: 'fallen', sinceMs };
+}
+
+/** One more window of the stretch on the anchor. */
+function recovering(
+  step: StepBuilder,
+  phase: HoldBack,
+  { sinceMs, windows: before }: Extract<LevelCheck, { is: 'recovering' }>,
+  measured: MeasuredEvent,
+): Handled {
+  const { run, next } = step.advance(phase.run, measured, true);
+  const windows = [...before, measured.window];
+  const risen = recoveryIn(levelFacts(step, run), windows);
+  const result = 'result' in next ? next.result : phase.passed?.result;
+  if (risen !== null && result) {
+    const detail = `left alone, the setting before came back by ${percentText(Math.expm1(risen))} within ${Math.round((step.nowMs - sinceMs) / 1000)} s: what the new one costs builds up while it stays, and hurts both`;
+    const checks: TrialResult['checks'] = [...result.checks, { name: 'level', passed: false, detail }];
+    return ended(step, run, { ...result, verdict: 'worse', trigger: 'slow harm', reason: detail, checks });
+  }
+  const isLong = step.nowMs - sinceMs >= stretchMs && windows.length >= fewestInStretch;
+  return isLong
+    ? pair(step, { ...phase, run, level: { is: 'explained' } })
+    : rest(step, { ...phase, run, level: { is: 'recovering', sinceMs, windows } });
+}
+
+function levelFacts(step: StepBuilder, { design }: Run): Parameters<typeof fallOf>[0] {
+  return { objective: design.goal.objective, load: design.load, reference: step.state.reference.windows };
 }
 
 function ended(step: StepBuilder, run: Run, result: TrialResult): Handled {
@@ -114,4 +175,8 @@ function gapWindows(fraction: number): number {
 function pause(step: StepBuilder, phase: HoldBack): Step {
   const { run } = phase;
   return step.measure(phase, run.candidate, { arm: 'candidate', discardMs: run.design.discardMs });
+}
+
+function rest(step: StepBuilder, phase: HoldBack): Step {
+  return step.measure({ ...phase, gap: 0 }, phase.run.baseline);
 }

@@ -1,0 +1,114 @@
+/**
+ * Harm that builds up while a setting stays, and wears off as slowly: switching hurts both arms alike, so that
+ * no pair shows it. What shows it is the level of both arms together, against that before the trial.
+ *
+ *   reference, windows on which the candidate stayed, less the effect of pairs ─┐
+ *   the candidate's windows in its trial, those on which it stayed ─────────────┴ fallOf ──▶ how far the level fell
+ *   a stretch of windows on the anchor ── recoveryIn ──▶ how far it has come back
+ *
+ * A fall alone may have come from outside. So the anchor is then left alone for a stretch: what the candidate
+ * had done wears off, and what came from outside stays. Windows right after a flip are left out of both, and
+ * medians are compared, so that neither the price of a flip nor single bad windows are taken for a level.
+ * Simulated (σ_d 5 %, harm of a quarter with time constants of 5, 20, 120 s): bench/tuner/guards.ts.
+ */
+import type { Load, Measured, Objective, Window } from '../../src/contracts.ts';
+import { objectiveOf, secondsOf } from './metric.ts';
+import { loadChanged } from './stability.ts';
+import { mean, median } from './statistics.ts';
+
+/** The newest windows at the candidate whose level is compared. */
+const recentWindows = 30;
+const fewestWindows = 12;
+/** A smaller change of the level, of its log, is none. */
+const smallest = 0.03;
+/** Standard errors. A fall that is none costs a stretch, a recovery that is none a good setting. */
+const sigmas = { fall: 2, recovery: 3 } as const;
+/** The standard error of a median over that of a mean, and σ over the median distance from it. */
+const perMean = 1.2533;
+const perMedian = 1.4826;
+/** No reference is taken to be more autocorrelated. */
+const mostAutocorrelation = 0.9;
+/** The first windows of a stretch pay for the flip. */
+const settling = 2;
+
+interface Facts {
+  readonly objective: Objective;
+  readonly load: Load;
+  /** Windows at rest before the trial. */
+  readonly reference: readonly Window[];
+}
+
+/**
+ * How far the level has fallen (of its log, ≥ 0) while the candidate stayed; null where it has not, or where
+ * the load has changed or too few windows say so.
+ * @param measured all windows of the hold-back, in their order
+ * @param early the candidate's windows in its trial: the harm had not built up yet, or less
+ * @param d of all pairs: their median is what the arms differ by
+ */
+export function fallOf(
+  { objective, load, reference }: Facts,
+  measured: readonly Measured[],
+  early: readonly Window[],
+  d: readonly number[],
+): number | null {
+  const stays = measured.filter((one, i) => one.arm === 'candidate' && measured[i - 1]?.arm === 'candidate');
+  const recent = stays.slice(-recentWindows).map((one) => one.window);
+  if (recent.length < fewestWindows || reference.length < fewestWindows || d.length === 0) return null;
+  if (loadChanged(load, reference, recent)) return null;
+  const before = levelsOf(objective, load, reference);
+  const phi = autocorrelation(before);
+  const after = levelsOf(objective, load, recent);
+  const asAnchor = after.map((one) => one - median(d));
+  const falls = [
+    changed(before, asAnchor, sigmas.fall, phi),
+    changed(levelsOf(objective, load, early), after, sigmas.fall, phi),
+  ].filter((one) => one !== null);
+  return falls.length === 0 ? null : Math.max(...falls);
+}
+
+/** How far the level has risen within a stretch (of its log, > 0); null where it has not. */
+export function recoveryIn({ objective, load, reference }: Facts, stretch: readonly Window[]): number | null {
+  const levels = levelsOf(objective, load, stretch.slice(settling));
+  const third = Math.floor(levels.length / 3);
+  if (third < fewestWindows / 3) return null;
+  const phi = autocorrelation(levelsOf(objective, load, reference));
+  return changed(levels.slice(-third), levels.slice(0, third), sigmas.recovery, phi);
+}
+
+/** By how much the second lies below the first; null where that may be noise. */
+function changed(
+  before: readonly number[],
+  after: readonly number[],
+  sigmasWanted: number,
+  phi: number,
+): number | null {
+  if (before.length === 0 || after.length === 0) return null;
+  const fall = median(before) - median(after);
+  const sigma = perMedian * median([...distances(before), ...distances(after)]);
+  const together = (1 + phi) / (1 - phi);
+  const error = perMean * sigma * Math.sqrt(together * (1 / before.length + 1 / after.length));
+  return fall > Math.max(smallest, sigmasWanted * error) ? fall : null;
+}
+
+/** Logs, + is better. What an open load does follows its arrivals, which are divided out. */
+function levelsOf(objective: Objective, load: Load, windows: readonly Window[]): readonly number[] {
+  return windows.flatMap((window) => {
+    const value = objectiveOf(objective, window) ?? 0;
+    if (objective.direction === 'minimize') return value > 0 ? [-Math.log(value)] : [];
+    const arrivals = load === 'open' ? window.offered / secondsOf(window) : 1;
+    return value > 0 && arrivals > 0 ? [Math.log(value / arrivals)] : [];
+  });
+}
+
+function distances(values: readonly number[]): readonly number[] {
+  const center = median(values);
+  return values.map((one) => Math.abs(one - center));
+}
+
+function autocorrelation(values: readonly number[]): number {
+  const center = mean(values, 0);
+  const deviations = values.map((one) => one - center);
+  const squares = deviations.reduce((sum, one) => sum + one * one, 0);
+  const products = deviations.slice(1).reduce((sum, one, i) => sum + one * (deviations[i] as number), 0);
+  return squares > 0 ? Math.max(0, Math.min(mostAutocorrelation, products / squares)) : 0;
+}
