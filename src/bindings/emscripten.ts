@@ -4,7 +4,7 @@
  * (`instantiateWasm`), and where a build has no such hook it gets the same one from `WebAssembly` itself.
  */
 import { checkFunction } from '../foundation/foreign-values.ts';
-import { checkObject } from '../foundation/options.ts';
+import { checkObject, reading } from '../foundation/options.ts';
 import { type Binding, type BoundGuest, type Choose, checkGlue } from './binding.ts';
 
 /** What Emscripten calls `Module`. */
@@ -31,14 +31,15 @@ export function emscripten<T extends object = EmscriptenModule>(
   choose: Choose<T>,
   options: Readonly<Record<string, unknown>> = {},
 ): Binding {
-  checkGlue('emscripten()', glue, 'the factory that the glue exports, or its Module');
+  const wanted = 'the factory that the glue exports, or its Module';
+  checkGlue('emscripten()', glue, wanted);
   checkFunction(
     'emscripten(): second argument (choose)',
     choose,
     'a function that makes of the module what the host may call, as (module) => ({ encode: module.encode })',
   );
   checkObject('emscripten(): options', options);
-  const begun = factoryOrModule(glue);
+  const begun = reading('emscripten(): glue', wanted, glue, () => factoryOrModule(glue));
   const ready = new WeakMap<BoundGuest, T>();
   return {
     imports: async (self) => {

@@ -3,6 +3,7 @@
  * seen from what the ledger gets.
  */
 import type { Executor } from '../../src/contracts.ts';
+import { recorderOf } from '../../src/measure/recorder.ts';
 import type { Entry, SessionEntry, TunerEvent } from '../entries/entries.ts';
 import { mayChange } from '../options.ts';
 import type { Announcer } from './announcer.ts';
@@ -41,6 +42,9 @@ export class Obstacles {
     this.#called = offered + backlogAtStart > 0;
     this.#quietMs += Math.max(0, endMs - startMs);
     if (this.#called || this.#quietMs < quietMs) return;
+    // The last call may have been before the first window.
+    this.#called = (recorderOf(this.#executor)?.totals().offered ?? 0) > 0;
+    if (this.#called) return;
     this.#announcer.once(
       'SANDTUNE_NO_CALLS',
       `no call of '${this.#executor.name}' came in ${Math.round(this.#quietMs / 1000)} s: only calls that go through what wrap() or createSandbox() returned are measured`,

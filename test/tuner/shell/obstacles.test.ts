@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { wrap } from '../../../src/adapters/wrap.ts';
 import type { Window } from '../../../src/contracts.ts';
 import type { Entry, Remark } from '../../../tuner/entries/entries.ts';
 import { replay } from '../../../tuner/replay.ts';
@@ -42,25 +43,28 @@ it('a tuner that only observes has no need of a knob', async () => {
   expect(codes()).toEqual([]);
 });
 
+const measured = (offered: number): Entry => ({
+  kind: 'event',
+  session: 1,
+  event: { kind: 'measured', atMs: 0, arm: 'baseline', window: { ...emptyWindow, offered }, effective: {} },
+});
+
 it('a tuner to which no call comes for a minute says so once', () => {
   const notes: Remark[] = [];
   const obstacles = new Obstacles(new Announcer((remark) => notes.push(remark)), { name: 'world' });
-  const measured = (offered: number): Entry => ({
-    kind: 'event',
-    session: 1,
-    event: {
-      kind: 'measured',
-      atMs: 0,
-      arm: 'baseline',
-      window: { ...emptyWindow, offered },
-      effective: {},
-    },
-  });
   for (let window = 0; window < 11; window++) obstacles.onEntry(measured(0));
   expect(codes()).toEqual([]);
   for (let window = 0; window < 11; window++) obstacles.onEntry(measured(0));
   expect(codes()).toEqual(['SANDTUNE_NO_CALLS']);
   expect(notes).toMatchObject([{ kind: 'note', code: 'no-calls' }]);
+});
+
+it('a tuner whose executor was called before its first window does not say that no call came', async () => {
+  await using executor = wrap(async (n: number) => n);
+  await executor.run(1);
+  const obstacles = new Obstacles(new Announcer(() => {}), executor);
+  for (let window = 0; window < 22; window++) obstacles.onEntry(measured(0));
+  expect(codes()).toEqual([]);
 });
 
 it('a tuner whose calls pause for a while says nothing of that', async () => {
