@@ -34,6 +34,8 @@ export interface TrialData {
   readonly ending: TrialEnding;
   readonly reason: string;
   readonly effect: Interval | null;
+  /** The ratio of sums, in which all calls count alike. */
+  readonly allCalls: Interval | null;
   /** The e-value of the hypothesis the verdict rests on; while there is no verdict, of 'better'. */
   readonly eValue: number | null;
   readonly pairCount: number;

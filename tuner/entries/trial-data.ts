@@ -58,6 +58,11 @@ export interface TrialResult {
   readonly verdict: Verdict;
   readonly trigger: Trigger;
   readonly effect: Interval;
+  /**
+   * The ratio of sums, in which all calls count alike: those of a hold-back with those of its trial. null: there
+   * was nothing to add up; absent from a ledger of an older version.
+   */
+  readonly allCalls?: Interval | null;
   /** The e-value of the hypothesis that the verdict rests on. */
   readonly eValue: number;
   readonly reason: string;

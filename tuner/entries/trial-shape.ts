@@ -75,6 +75,7 @@ export const resultShape = objectOf<TrialResult>({
   verdict: oneOf('better', 'worse', 'equivalent', 'inconclusive'),
   trigger: triggerShape,
   effect: intervalShape,
+  allCalls: optional(orNull(intervalShape)),
   eValue: isFigure,
   reason: isText,
   pairs: isNumber,

@@ -19,6 +19,7 @@ import { type Conclusion, effectOf } from './pair-rules.ts';
 import { type Pair, pairPoints, sortWindows } from './pairs.ts';
 import { type WindowPlan, windowAt } from './schedule.ts';
 import { mean } from './statistics.ts';
+import { ratioOfSums, sumsInterval } from './sums.ts';
 import { conclusionOf, questions } from './verdict.ts';
 
 export interface TrialState {
@@ -65,6 +66,7 @@ function resultOf(
   const candidate = windows('candidate');
   const calls = (of: typeof baseline) => of.reduce((sum, window) => sum + settledOf(window.outcomes), 0);
   const paired = pairs.length > 0;
+  const sums = ratioOfSums(design.goal.objective, baseline, candidate);
   const metric = (of: typeof baseline) => {
     const values = of.map((window) => objectiveOf(design.goal.objective, window)).filter((value) => value !== null);
     return mean(values, 0);
@@ -83,6 +85,7 @@ function resultOf(
           pairs.map((pair) => pair.d),
         )
       : roughEffect(design, metrics),
+    allCalls: sums && sumsInterval(sums),
     eValue: Math.min(Number.MAX_VALUE, Math.exp(ending.logE)),
     reason: ending.reason,
     pairs: pairs.length,

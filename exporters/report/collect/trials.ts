@@ -61,6 +61,7 @@ function trialOf(trial: TrialHistory, strip: readonly StripCell[]): TrialData {
     ending: endingOf(trial),
     reason: decision?.reason ?? result?.reason ?? '',
     effect: effectOf(trial),
+    allCalls: result && result.pairs > 0 ? (result.allCalls ?? null) : null,
     eValue: result?.eValue ?? (lastPair ? 10 ** Math.min(300, lastPair.log10Better) : null),
     pairCount: result?.pairs ?? trial.pairs.length,
     calls: result?.calls ?? { baseline: callsOf('baseline'), candidate: callsOf('candidate') },

@@ -47,11 +47,13 @@ function noiseSource({ source, pairs }: NoiseData): string {
 }
 
 function rowOf(trial: TrialData, data: ReportData): MarkupValue[] {
-  const effect = trial.effect && asMetricChange(trial.effect, data.objective?.direction ?? 'maximize');
+  const direction = data.objective?.direction ?? 'maximize';
+  const effect = trial.effect && asMetricChange(trial.effect, direction);
+  const all = trial.allCalls && asMetricChange(trial.allCalls, direction);
   return [
     html`${trial.trial}. ${trialName(trial)}${trial.by === 'user' ? html`<small>proposed by hand</small>` : null}`,
     effect
-      ? html`<b>${changeText(effect.estimate)}</b><small>${rangeText(effect.low, effect.high)} at ${levelText(effect.level)}</small>`
+      ? html`<b>${changeText(effect.estimate)}</b><small>${rangeText(effect.low, effect.high)} at ${levelText(effect.level)}</small>${all ? html`<small>over all calls ${changeText(all.estimate)} (${rangeText(all.low, all.high)})</small>` : null}`
       : 'none',
     trial.pairCount,
     html`${evidenceText(trial)}${trial.eValue !== null && restsOnEValue(trial) ? html`<small>e-value ${eValueText(trial.eValue)}</small>` : null}`,

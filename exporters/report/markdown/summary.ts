@@ -130,10 +130,13 @@ function trials({ trials: all, objective }: ReportData): string[] {
 
 function cells(trial: TrialData, direction: 'maximize' | 'minimize'): string[] {
   const effect = trial.effect && asMetricChange(trial.effect, direction);
+  const all = trial.allCalls && asMetricChange(trial.allCalls, direction);
   const detail = outcomeDetail(trial);
   return [
     `${trial.trial}. ${md(trialName(trial))}`,
-    effect ? `${changeText(effect.estimate)} (${rangeText(effect.low, effect.high)})` : 'none',
+    effect
+      ? `${changeText(effect.estimate)} (${rangeText(effect.low, effect.high)})${all ? `, over all calls ${changeText(all.estimate)}` : ''}`
+      : 'none',
     String(trial.pairCount),
     evidenceText(trial),
     md(detail ? `${outcomeWord(trial)}: ${detail}` : outcomeWord(trial)),

@@ -7,7 +7,8 @@ import { badWindows } from '../../../tuner/trial/bad-windows.ts';
 import { farEvidence, farPairs } from '../../../tuner/trial/far-pairs.ts';
 import type { AllWindows } from '../../../tuner/trial/pairs.ts';
 import { ratioOfSums, sumsInterval } from '../../../tuner/trial/sums.ts';
-import { type Sketch, windowOf } from './build-window.ts';
+import { stepTrial } from '../../../tuner/trial/switchback.ts';
+import { designOf, measuredPairs, type Sketch, windowOf } from './build-window.ts';
 
 const throughput = parseGoal({ maximize: 'throughput', subjectTo: [] });
 const design = { goal: throughput, revertAt: -0.02 };
@@ -79,6 +80,15 @@ describe('all calls', () => {
       ['errors within 0.1pp', true],
     ]);
   });
+});
+
+it('the result of a trial has the ratio of sums beside the effect of the usual window', () => {
+  const trial = designOf({ maxPairs: 12, breakers: false });
+  const seen = measuredPairs(trial, 12, (arm, pair) => ({ ok: arm === 'candidate' ? (pair === 3 ? 10 : 1100) : 1000 }));
+  const { step } = stepTrial(trial, seen);
+  const result = 'result' in step ? step.result : null;
+  expect(result?.effect.estimate).toBeGreaterThan(0.08);
+  expect(result?.allCalls?.estimate).toBeCloseTo((11 * 1.1 + 0.01) / 12 - 1, 6);
 });
 
 describe('the ratio of sums', () => {

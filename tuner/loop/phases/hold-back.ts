@@ -139,9 +139,10 @@ function ended(step: StepBuilder, run: Run, result: TrialResult): Handled {
     : step.revert(run, 'revert', result.trigger, result.reason);
 }
 
-function withCheck(result: TrialResult, { detail }: AllCalls, passed: boolean): TrialResult {
+function withCheck(result: TrialResult, { detail, effect }: AllCalls, passed: boolean): TrialResult {
   return {
     ...result,
+    allCalls: effect,
     reason: passed ? `${result.reason}; ${detail}` : detail,
     checks: [...result.checks, { name: 'all calls', passed, detail }],
   };
