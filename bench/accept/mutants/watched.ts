@@ -89,10 +89,17 @@ export const watchedMutants: readonly Mutant[] = [
     tests: ['test/tuner/loop/audits.test.ts'],
   },
   {
-    name: 'the detector of shifts tells of every third deviation',
+    name: 'the detector of shifts takes bursts that are usual for news',
     file: 'src/measure/shift.ts',
-    find: 'const beyondUsual = 150;',
-    put: 'const beyondUsual = 1;',
+    find: 'return Math.max(normal, Math.log(sum / (deviations.length + 1)));',
+    put: 'return Math.max(normal, 0 * Math.log(sum / (deviations.length + 1)));',
+    tests: ['test/measure/shift.test.ts'],
+  },
+  {
+    name: 'the detector of shifts tells of shifts that are worth nothing',
+    file: 'src/measure/shift.ts',
+    find: 'const smallestShift = 0.025;',
+    put: 'const smallestShift = 0;',
     tests: ['test/measure/shift.test.ts'],
   },
   {
