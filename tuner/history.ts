@@ -27,13 +27,13 @@ export {
 } from './history/carry-over.ts';
 export { awaitingAnswer, holdBackOf, pendingCommit, recommendedTrials } from './history/commits.ts';
 export { extendKept, type KeptSession, nothingKept } from './history/kept.ts';
+export type { SessionPhase } from './history/phase.ts';
 export { isReadable } from './history/readable.ts';
 export {
   extendSession,
   openTrial,
   type Probed,
   type SessionHistory,
-  type SessionPhase,
   sessionBegun,
 } from './history/session.ts';
 export {

@@ -7,7 +7,8 @@
  *
  * The queue of a machine is a small SQLite file in the user's own folder of temporary files. A place whose
  * process has ended is free at once; one whose process was stopped, or cannot be seen from here, is free when
- * it has not been asked for again within the time that it said. Where the file cannot be had, the queue
+ * it has not been asked for again within the time that it said. A queue that somebody writes to just now is asked
+ * again at the next question. Where the file cannot be had, the queue
  * is that of this process, in memory: turns are a courtesy, and nothing may fail for want of them.
  */
 import { lstatSync, mkdirSync } from 'node:fs';
@@ -18,6 +19,7 @@ import { processWide } from '../foundation/process-wide.ts';
 import { identityIn, isGone, type ProcessIdentity, processText, thisProcess } from './process-identity.ts';
 import { transaction } from './schema.ts';
 import { DatabaseSync } from './sqlite.ts';
+import { storeError } from './store-error.ts';
 
 /** A place in the queue. */
 interface PlaceInQueue {
@@ -41,28 +43,38 @@ export interface Turns {
 /** Longest that the host's thread waits for another process at one question. */
 const maxWaitMs = 20;
 
+/** A queue that is written to at so many questions in a row is given up on. */
+const mostBusy = 10;
+
 /** The queue of all tuners of this user on this machine. @param folder where it lies */
 export function turnsOfMachine(folder = folderOfUser()): Turns {
   const here = turnsOfProcess(systemClock);
-  const inFile = <T>(work: (queue: DatabaseSync) => T, otherwise: () => T): T => {
+  /** Who could not leave, because somebody else wrote just then. */
+  const leaving = new Set<string>();
+  let busy = 0;
+  /** null where the file cannot be had. */
+  const inFile = <T>(work: (queue: DatabaseSync) => T): { readonly answer: T } | 'busy' | null => {
     try {
       using queue = openQueue(folder);
-      return work(queue);
-    } catch {
-      return otherwise();
+      for (const owner of leaving) giveUp(queue, owner);
+      leaving.clear();
+      const answer = work(queue);
+      busy = 0;
+      return { answer };
+    } catch (error) {
+      return storeError(folder, error).trouble === 'locked' && ++busy < mostBusy ? 'busy' : null;
     }
   };
   return {
-    ask: (place) =>
-      inFile(
-        (queue) => first(queue, place),
-        () => here.ask(place),
-      ),
+    ask: (place) => {
+      leaving.delete(place.owner);
+      const asked = inFile((queue) => first(queue, place));
+      // Whoever writes there has a place too.
+      return asked === 'busy' ? 'another tuner' : asked ? asked.answer : here.ask(place);
+    },
     leave: (owner) => {
-      inFile(
-        (queue) => giveUp(queue, owner),
-        () => undefined,
-      );
+      leaving.add(owner);
+      inFile(() => undefined);
       here.leave(owner);
     },
   };

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/foundation/clock.ts';
+import { DatabaseSync } from '../../src/store/sqlite.ts';
 import { type Turns, turnsOfMachine, turnsOfProcess } from '../../src/store/turns.ts';
 
 let folder = '';
@@ -116,5 +117,31 @@ describe('the queue of a machine', () => {
     expect(ask(turnsOfProcess(one), 'a')).toBeNull();
     expect(ask(turnsOfProcess(other), 'b')).toBeNull();
     expect(ask(turnsOfProcess(one), 'b')).toBe("'a' of this process");
+  });
+});
+
+describe('a queue that another process writes to just now', () => {
+  function writing<T>(work: () => T): T {
+    using lock = new DatabaseSync(join(folder, 'turns.sqlite'));
+    lock.exec('BEGIN IMMEDIATE');
+    return work();
+  }
+
+  it('gives nobody the turn that another has, and forgets nobody who leaves meanwhile', () => {
+    const turns = turnsOfMachine(folder);
+    expect(ask(turns, 'a')).toBeNull();
+    expect(ask(turns, 'b')).toBe("'a' of this process");
+    expect(writing(() => ask(turns, 'b'))).toBe('another tuner');
+    expect(ask(turns, 'b')).toBe("'a' of this process");
+    writing(() => turns.leave('a'));
+    expect(ask(turns, 'b')).toBeNull();
+  });
+
+  it('is given up on for the process when it never ends', () => {
+    const turns = turnsOfMachine(folder);
+    ask(turns, 'a');
+    const answers = writing(() => Array.from({ length: 12 }, () => ask(turns, 'b')));
+    expect(answers.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => 'another tuner'));
+    expect(answers.at(-1)).toBeNull();
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { manualTime } from '../../bench/worlds/manual-time.ts';
+import { type ManualTime, manualTime } from '../../bench/worlds/manual-time.ts';
 import { report } from '../../exporters/index.ts';
 import type { Entry } from '../../tuner/entries/entries.ts';
 import type { TuneOptions } from '../../tuner/options.ts';
@@ -10,7 +10,7 @@ import { betterFromEight, entryOf, isRecord, quickOptions, ratedWorld, recordsOf
 /** Tuners of worlds that live by one clock. */
 async function together<T>(
   names: readonly string[],
-  work: (tuners: readonly Tuner[]) => Promise<T>,
+  work: (tuners: readonly Tuner[], time: ManualTime) => Promise<T>,
   options: readonly TuneOptions[] = [],
 ) {
   const worlds = names.map((name) => ratedWorld({ rate: betterFromEight, name }));
@@ -21,7 +21,7 @@ async function together<T>(
     return tune(executor, { ...quickOptions, surroundings, ...options[i], expert });
   });
   try {
-    return await work(tuners);
+    return await work(tuners, time);
   } finally {
     for (const tuner of tuners) await tuner.stop();
   }
@@ -143,4 +143,19 @@ test('with SANDTUNE_TURNS=off nobody waits', async () => {
   for (const tuner of tuners) await tuner.stop();
   expect(seen.most).toBe(2);
   expect(tuners.flatMap((tuner) => recordsOf(tuner, 'turn'))).toEqual([]);
+});
+
+test('a wait that a stop ends is counted, and its report does not go on waiting', async () => {
+  await together(['a', 'b'], async ([a, b], { timers }) => {
+    if (!a || !b) return;
+    const waits = entryOf(b, isRecord('turn'));
+    void a.propose({ size: 8 });
+    await waits;
+    await timers.sleep(300);
+    expect(b.history.phase).toBe('waiting');
+    await b.stop();
+    expect(b.history.turns).toMatchObject({ waits: 1, sinceMs: null });
+    expect(b.history.turns.waitedMs).toBeGreaterThan(0);
+    expect(report(b.ledger).data.validity.join('\n')).not.toMatch(/waited since/);
+  });
 });

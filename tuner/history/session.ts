@@ -24,8 +24,9 @@ import { endedAt } from '../entries/recalled.ts';
 import { sameSettings, startOf } from '../entries/settings.ts';
 import { sinceMsOf } from '../entries/since.ts';
 import { isOfSameSettings, withNewest } from './newest.ts';
+import { phaseOf, type SessionPhase } from './phase.ts';
 import { type Numbered, type TrialHistory, trialBegun } from './trial.ts';
-import { noWaits, type TurnsWaited, waitedWith } from './turns.ts';
+import { noWaits, type TurnsWaited, waitedUntil, waitedWith } from './turns.ts';
 
 export interface SessionHistory {
   readonly entry: SessionEntry;
@@ -78,19 +79,6 @@ export interface SessionHistory {
 
 /** A probe, and the setting in force that it was measured in turns with. */
 export type Probed = Numbered<RecordOf<'probe'>> & { readonly from: Settings };
-
-/** The phase of the tuner, as far as its records say. */
-export type SessionPhase =
-  | 'observing'
-  | 'following'
-  | 'choosing'
-  | 'waiting'
-  | 'probing'
-  | 'trying'
-  | 'asking'
-  | 'resting'
-  | 'suspended'
-  | 'ended';
 
 export function sessionBegun(entry: SessionEntry): SessionHistory {
   return {
@@ -257,7 +245,12 @@ const onRecord: Handlers<TunerRecord> = {
   }),
   limit: (session) => session,
   'knob-rest': (session) => session,
-  phase: (session, record) => ({ ...closed(session), phase: phaseOf(record) }),
+  // Whatever leads out of a wait ends it.
+  phase: (session, record) => ({
+    ...closed(session),
+    phase: phaseOf(record),
+    turns: waitedUntil(session.turns, session.entry.startedAtMs + (session.lastMs ?? 0)),
+  }),
 };
 
 const onRemark: Handlers<Remark> = {
@@ -268,11 +261,6 @@ const onRemark: Handlers<Remark> = {
   accounting: (session, remark) => ({ ...session, accounting: remark }),
   pruned: (session, { windows }) => ({ ...session, prunedWindows: session.prunedWindows + windows }),
 };
-
-/** The phase that a record begins. A session that is ending still returns to its anchor, but decides nothing any more. */
-function phaseOf({ phase }: RecordOf<'phase'>): SessionPhase {
-  return phase === 'observing' || phase === 'resting' || phase === 'suspended' ? phase : 'ended';
-}
 
 function ofTrial(
   session: SessionHistory,

@@ -24,3 +24,9 @@ export function waitedWith(before: TurnsWaited, { waitsFor, atMs, waitedMs = 0 }
     sinceMs: begins ? atMs - waitedMs : before.sinceMs,
   };
 }
+
+/** The same once the session goes on to something else: a wait that was going on is counted. */
+export function waitedUntil(before: TurnsWaited, atMs: number): TurnsWaited {
+  const { sinceMs, waitedMs } = before;
+  return sinceMs === null ? before : { ...before, sinceMs: null, waitedMs: waitedMs + Math.max(0, atMs - sinceMs) };
+}

@@ -43,7 +43,7 @@ export function atRest(step: StepBuilder, { window }: MeasuredEvent, untilMs: nu
   if (!woken && !audits) return null;
   if (audits) step.change({ audits });
   if (!woken) {
-    step.change({ seen: [], watch: null, quietUntilMs: untilMs });
+    step.change({ seen: [], watch: null, quietUntilMs: Math.max(step.state.quietUntilMs, untilMs) });
     step.record({ kind: 'phase', phase: 'observing', reason: `${seen.reason}: the configured default is tried again` });
   }
   return anew;

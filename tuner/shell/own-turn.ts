@@ -1,6 +1,7 @@
 /**
  * The turn of one session to compare settings (src/store/turns.ts). It is asked for when the session chooses
- * what to try, kept while it compares, and given up after each comparison, so that whoever waits comes next.
+ * what to try, kept while it compares and while a proven candidate waits for its answer, and given up after each
+ * comparison, so that whoever waits comes next.
  */
 import { type Clock, wallMs } from '../../src/foundation/clock.ts';
 import type { Turns } from '../../src/store/turns.ts';
@@ -18,6 +19,8 @@ export class OwnTurn {
   readonly #clock: Clock;
   readonly #owner = crypto.randomUUID();
   #askedMs = -Infinity;
+  /** What the place was asked for the last time. */
+  #goodForMs = 0;
   #held = false;
   #compared = false;
 
@@ -39,11 +42,19 @@ export class OwnTurn {
   /** After a step: keeps the place, or gives it up. */
   follow(state: State, next: Action): void {
     if (!this.#held) return;
-    const compares = isComparing(state);
-    if (goesWithout.has(state.phase.kind) || (this.#compared && !compares)) this.leave();
-    else if (this.#clock.now() - this.#askedMs > beatMs)
-      this.#ask(leewayMs + (next.kind === 'measure' ? next.maxMs : 0));
+    const { phase, session } = state;
+    // An answer leads from the trial to its hold-back at once.
+    const compares = isComparing(state) || phase.kind === 'asking';
+    // A turn that came after a long wait begins with a new reference. One that takes longer is not for others to wait for.
+    const lingers = phase.kind === 'observing' && phase.taken > session.options.baselineWindows;
+    if (goesWithout.has(phase.kind) || lingers || (this.#compared && !compares)) this.leave();
+    else this.#keep(leewayMs + longestMs(next));
     this.#compared = this.#held && compares;
+  }
+
+  #keep(forMs: number): void {
+    const isFresh = this.#clock.now() - this.#askedMs <= beatMs;
+    if (!isFresh || this.#goodForMs < forMs) this.#ask(forMs);
   }
 
   leave(): void {
@@ -55,13 +66,24 @@ export class OwnTurn {
     const nowMs = wallMs(this.#clock);
     this.#held = true;
     this.#askedMs = this.#clock.now();
+    this.#goodForMs = forMs;
     return this.#turns.ask({ owner: this.#owner, name: this.#name, nowMs, goodUntilMs: nowMs + forMs });
+  }
+}
+
+function longestMs(next: Action): number {
+  switch (next.kind) {
+    case 'measure':
+      return next.discardMs + next.maxMs;
+    case 'await':
+      return next.forMs;
+    default:
+      return 0;
   }
 }
 
 const goesWithout: ReadonlySet<State['phase']['kind']> = new Set([
   'resting',
-  'asking',
   'suspended',
   'watching',
   'following',

@@ -44,7 +44,7 @@ export function validityOf(
     ...(unjudged.size > 0
       ? [`Not judged, because it could not be in the time allowed: ${[...unjudged].join(', ')}.`]
       : []),
-    ...waitedText(session),
+    ...waitedText(session, live),
     ...followedText(session),
     ...(failed.length > 0 ? [`Checks that did not pass: ${failed.join('; ')}.`] : []),
     ...(session.ended === 'open'
@@ -61,12 +61,13 @@ export function validityOf(
 }
 
 /** What it waited for, so that no two trials on one machine measured each other. */
-function waitedText({ turns }: SessionHistory): readonly string[] {
+function waitedText({ turns }: SessionHistory, live: boolean): readonly string[] {
   const { waits, waitedMs, waitsFor, sinceMs } = turns;
   if (waitsFor === null) return [];
   const last = `${waits > 1 ? 'the last time ' : ''}${waitsFor} compared settings on this machine`;
   const ended = waitedMs > 0 ? `, ${durationText(waitedMs)} in all` : '';
-  const goesOn = sinceMs === null ? '' : `; it has waited since ${dateText(sinceMs)}`;
+  const waiting = live ? 'it has waited' : 'at its last record it had waited';
+  const goesOn = sinceMs === null ? '' : `; ${waiting} since ${dateText(sinceMs)}`;
   return [`Waited ${countedText(waits, 'time')} for its turn${ended}: ${last}${goesOn}.`];
 }
 

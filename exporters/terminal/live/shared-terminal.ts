@@ -100,7 +100,7 @@ export class SharedTerminal {
   /** Of a terminal that is lower than the blocks the first lines of each: what has left the screen cannot be redrawn. */
   #foot(): readonly string[] {
     const views = [...this.#views].filter(({ interactive }) => interactive);
-    const blocks = views.map((view) => view.status(view.width(), this.#views.size > 1));
+    const blocks = views.map((view) => statusOf(view, this.#views.size > 1));
     const most = Math.max(0, (this.#surface.height?.() ?? Infinity) - 1);
     if (blocks.flat().length <= most) return blocks.flat();
     const shown = blocks.filter(({ length }) => length > 0);
@@ -163,5 +163,14 @@ export class SharedTerminal {
       this.#afterGap = line.kind === 'gap';
       return keep;
     });
+  }
+}
+
+/** One view that fails takes nothing from the others. */
+function statusOf(view: Teller, isOneOfSeveral: boolean): readonly string[] {
+  try {
+    return view.status(view.width(), isOneOfSeveral);
+  } catch {
+    return [];
   }
 }

@@ -24,11 +24,10 @@ export function on(step: StepBuilder, phase: PhaseOf<'waiting'>, event: PhaseEve
   const { baselineWindows } = session.options;
   if (event.kind === 'measured') {
     step.remember(event);
+    // The wait ends before what comes of a shift begins, so whether there is one is found out on a step that is thrown away.
+    if (atRest(step.draft(), event, step.nowMs)) ended(step, phase);
     const shifted = atRest(step, event, step.nowMs);
-    if (shifted) {
-      ended(step, phase);
-      return shifted;
-    }
+    if (shifted) return shifted;
     const fresh = isUsable(event.window) ? [...windows, event.window].slice(-baselineWindows) : windows;
     return step.settle({ ...phase, windows: fresh });
   }
@@ -39,7 +38,9 @@ export function on(step: StepBuilder, phase: PhaseOf<'waiting'>, event: PhaseEve
   }
   ended(step, phase);
   // After a long wait the reference is of another time.
-  return windows.length < baselineWindows ? { enter: 'choosing' } : { enter: 'observing', windows };
+  if (windows.length < baselineWindows) return { enter: 'choosing' };
+  step.record({ kind: 'phase', phase: 'observing', reason: 'a new reference after the wait' });
+  return { enter: 'observing', windows };
 
   function waited(): number {
     return step.nowMs - sinceMs;
