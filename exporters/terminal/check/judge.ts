@@ -4,10 +4,11 @@
  */
 import type { Settings, SettingValue } from '../../../src/contracts.ts';
 import { valueIn } from '../../../src/foundation/settings.ts';
-import { configuredSettings } from '../../../tuner/entries/settings.ts';
+import { changes, configuredSettings, sameSettings } from '../../../tuner/entries/settings.ts';
 import {
   awaitingAnswer,
   isJudged,
+  pendingCommit,
   recommendedTrials,
   type SessionHistory,
   type SessionWindows,
@@ -78,6 +79,36 @@ export function notApplied(sessions: readonly SessionHistory[]): readonly NotApp
       configured: settingsOf(there, ({ id }) => valueIn(now, id) as SettingValue),
       gone: settingsOf(of.filter(isGone), ({ value }) => value),
     };
+  });
+}
+
+/** What was proven once, by a commit whose hold-back said neither yes nor no, and is not what the next start begins on. */
+export interface ProvenOnce {
+  readonly session: SessionHistory;
+  readonly trial: TrialHistory;
+  readonly settings: Settings;
+}
+
+/**
+ * Not told where a later session has judged the same setting, or has proven of each of its knobs where it belongs.
+ * @param sessions of one executor, oldest first
+ */
+export function provenOnce(sessions: readonly SessionHistory[]): readonly ProvenOnce[] {
+  const newest = sessions.at(-1);
+  if (!newest) return [];
+  const now = configuredSettings(newest.entry.knobs);
+  const kept = newest.entry.options.persist ? newest.anchor : {};
+  return sessions.flatMap((session, at) => {
+    const trial = pendingCommit(session);
+    const later = sessions.slice(at + 1);
+    const judges = (one: TrialHistory) => isJudged(one) && sameSettings(one.candidate, trial?.candidate ?? {});
+    if (!trial || later.some(({ trials }) => trials.some(judges))) return [];
+    const decided = new Set(provenIn(later).map(({ id }) => id));
+    const open = changes(trial.baseline, trial.candidate).filter(
+      ([id, , value]) => !decided.has(id) && valueIn(now, id) !== value && valueIn(kept, id) !== value,
+    );
+    const settings = Object.fromEntries(open.map(([id, , value]) => [id, value]));
+    return open.length === 0 ? [] : [{ session, trial, settings }];
   });
 }
 

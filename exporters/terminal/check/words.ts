@@ -1,12 +1,13 @@
 /** What `sandtune check` says of one executor, in lines. */
 import { durationText } from '../../../src/foundation/units.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
-import type { SessionHistory } from '../../../tuner/history.ts';
+import { triggers } from '../../../tuner/entries/triggers.ts';
+import { holdBackOf, type SessionHistory } from '../../../tuner/history.ts';
 import { countedText, listText, shareText } from '../../words/numbers.ts';
 import { patchLines, patchLineText } from '../../words/patch-lines.ts';
 import { printable } from '../../words/printable.ts';
 import { settingsText } from '../../words/settings.ts';
-import type { JudgedLimits, NotApplied } from './judge.ts';
+import type { JudgedLimits, NotApplied, ProvenOnce } from './judge.ts';
 
 export interface CheckedExecutor {
   readonly executor: string;
@@ -16,6 +17,7 @@ export interface CheckedExecutor {
   /** Trials of all its sessions that came to a verdict. */
   readonly trials: number;
   readonly notApplied: readonly NotApplied[];
+  readonly provenOnce: readonly ProvenOnce[];
 }
 
 export function checkedLines(checked: CheckedExecutor): readonly string[] {
@@ -45,11 +47,22 @@ export function checkedLines(checked: CheckedExecutor): readonly string[] {
     ];
   });
   const rest = broken.length > 0 ? [] : [restText(checked)];
-  return [...broken, ...missing, ...rest.map(said)];
+  return [...broken, ...missing, ...checked.provenOnce.map(onceText).map(said), ...rest.map(said)];
+}
+
+/** A commit that its hold-back has neither confirmed nor refuted is not proven yet, and is not in force. */
+function onceText({ session, trial, settings }: ProvenOnce): string {
+  const ending = holdBackOf(session, trial)?.decision;
+  const became = ending
+    ? `did not ${triggers[ending.trigger].judgedBy === null ? 'end' : 'pass'}: ${triggers[ending.trigger].says}`
+    : session.ended === 'open'
+      ? 'has not ended'
+      : 'did not end: the session ended before';
+  return `${settingsText(settings)} was proven once, in trial ${trial.trial} of session ${session.entry.session}; its hold-back ${became}, so it is not in force`;
 }
 
 /** Where no limit is broken: what that rests on, if on anything. */
-function restText({ session, limits: { kept, unjudged }, trials, notApplied }: CheckedExecutor): string {
+function restText({ session, limits: { kept, unjudged }, trials, notApplied, provenOnce }: CheckedExecutor): string {
   const newest = `session ${session.entry.session}, the newest`;
   const open = listText(unjudged.map(({ text }) => text));
   const why =
@@ -65,7 +78,7 @@ function restText({ session, limits: { kept, unjudged }, trials, notApplied }: C
       : unjudged.length > 0
         ? `${keptText}, where too few calls came to judge ${open}`
         : keptText;
-  if (notApplied.length > 0) return limitText;
+  if (notApplied.length > 0 || provenOnce.length > 0) return limitText;
   return `${limitText}; ${trials === 0 ? `nothing was proven: ${noTrial}` : 'nothing proven is left out'}`;
 }
 

@@ -4,7 +4,8 @@
  *
  *   a limit is broken now ─▶ 99    a proven setting is not what is configured ─▶ 98    else 0
  *
- * 0 says that nothing is amiss as far as it was judged; where nothing was, the text says so and why. Limits are
+ * 0 says that nothing is amiss as far as it was judged; where nothing was, the text says so and why, and what a
+ * hold-back has neither confirmed nor refuted is named, for it is not proven yet. Limits are
  * those of the newest session of an executor, and what was proven is looked for in all of them.
  */
 import { SandtuneError } from '../../../src/foundation/errors.ts';
@@ -19,7 +20,7 @@ import type { TunerLedger } from '../../../tuner/tuner-ledger.ts';
 import { openStored } from '../../stored/open-stored.ts';
 import { listText } from '../../words/numbers.ts';
 import { jsonText } from '../../words/printable.ts';
-import { judgedLimits, judgedTrials, notApplied } from '../check/judge.ts';
+import { judgedLimits, judgedTrials, notApplied, provenOnce } from '../check/judge.ts';
 import { type CheckedExecutor, checkedLines } from '../check/words.ts';
 import { parseCommandLine } from '../command-line.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
@@ -58,6 +59,7 @@ function checkedIn(ledger: TunerLedger, executor: string | undefined): readonly 
         limits: judgedLimits(session, windowsOf(ledger, session)),
         trials: judgedTrials(own),
         notApplied: notApplied(own),
+        provenOnce: provenOnce(own),
       };
     });
 }
@@ -78,7 +80,7 @@ function resultOf(checked: readonly CheckedExecutor[], exitCode: ExitCode): obje
   return {
     schemaVersion: 1,
     exitCode,
-    executors: checked.map(({ executor, session, limits, trials, notApplied: missing }) => ({
+    executors: checked.map(({ executor, session, limits, trials, notApplied: missing, provenOnce: once }) => ({
       executor,
       session: session.entry.session,
       judged: { guardrails: limits.broken.length + limits.kept.length, trials },
@@ -95,6 +97,11 @@ function resultOf(checked: readonly CheckedExecutor[], exitCode: ExitCode): obje
         proven,
         configured,
         gone,
+      })),
+      provenOnce: once.map(({ session: of, trial, settings }) => ({
+        session: of.entry.session,
+        trial: trial.trial,
+        settings,
       })),
     })),
   };

@@ -2,6 +2,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { runCommand } from '../../../../exporters/terminal/run-command.ts';
 import type { Entry } from '../../../../tuner/entries/entries.ts';
 import { openLedger } from '../../../../tuner/ledger.ts';
+import { SampleSession, sampleStart } from '../../../support/sample-ledger.ts';
 import { noChangeStory, richStory } from '../../../support/sample-stories.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
@@ -61,4 +62,36 @@ it('sandtune check says what it could not judge, and why', async () => {
   );
   const judged = await check(noChangeStory({ tune: { subjectTo: ['mean < 60s'] } }));
   expect(judged.stdout).toMatch(/no limit is broken at the end of session \d+, the newest; /);
+});
+
+/** batchSize 64 is committed, and its hold-back has decided nothing. */
+const committed = () =>
+  new SampleSession({ session: 1 }).baseline().trial({ to: { batchSize: 64 }, gain: 4, pairs: 9, pending: true });
+
+it('sandtune check names what was proven once and not confirmed, never says that nothing proven is left out, and exits with 0', async () => {
+  const running = await check(committed().entries);
+  expect(running.code).toBe(0);
+  expect(running.stdout).toContain(
+    "'demo sandbox': batchSize 64 was proven once, in trial 1 of session 1; its hold-back has not ended, so it is not in force",
+  );
+  expect(running.stdout).not.toContain('nothing proven');
+  const stopped = committed();
+  const begun = stopped.entries.flatMap((one) =>
+    one.kind === 'record' && one.record.kind === 'trial' ? [one.record] : [],
+  );
+  stopped.record({ ...(begun[0] ?? expect.fail('no trial')), trial: 2, purpose: 'hold-back' }).record({
+    kind: 'decision',
+    trial: 2,
+    decision: 'revert',
+    trigger: 'stopped',
+    settings: sampleStart,
+    callsAffected: 0,
+    afterMs: 1,
+    reason: 'the tuner was asked to stop',
+  });
+  const ended = await check(stopped.stop().entries);
+  expect(ended).toMatchObject({ code: 0 });
+  expect(ended.stdout).toContain('its hold-back did not end: the tuner was stopped, so it is not in force');
+  const { stdout } = await check(stopped.entries, '--json');
+  expect(JSON.parse(stdout).executors[0].provenOnce).toEqual([{ session: 1, trial: 1, settings: { batchSize: 64 } }]);
 });

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { notApplied } from '../../../../exporters/terminal/check/judge.ts';
+import { notApplied, provenOnce } from '../../../../exporters/terminal/check/judge.ts';
 import type { Entry } from '../../../../tuner/entries/entries.ts';
 import { historyOf, type SessionHistory } from '../../../../tuner/history.ts';
-import { sampleStart } from '../../../support/sample-ledger.ts';
+import { SampleSession, sampleStart } from '../../../support/sample-ledger.ts';
 import { noChangeStory, richStory } from '../../../support/sample-stories.ts';
 
 const sessionOf = (entries: readonly Entry[]) => historyOf(entries).sessions[0] as SessionHistory;
@@ -53,6 +53,7 @@ it('where nothing was proven nothing is left out', () => {
 function provenAs(session: SessionHistory, candidate: Readonly<Record<string, number>>): SessionHistory {
   return {
     ...session,
+    anchor: { ...session.anchor, ...candidate },
     trials: session.trials.map((one) => ({ ...one, candidate: { ...one.candidate, ...candidate } })),
   };
 }
@@ -70,4 +71,17 @@ it('a knob that was proven to stand elsewhere and that the newest session has no
   const knobs = later.entry.knobs.filter(({ id }) => id !== 'batchSize');
   const without = { ...later, entry: { ...later.entry, knobs } };
   expect(notApplied([proven, without])).toMatchObject([{ proven: { threads: 2 }, gone: { batchSize: 64 } }]);
+});
+
+it('what was proven once is told until a later session has judged it, or proven or configured its knob', () => {
+  const plan = { to: { threads: 2 }, gain: 0.5, pairs: 9 };
+  const once = sessionOf(new SampleSession({ session: 1 }).baseline().trial({ ...plan, pending: true }).entries);
+  expect(provenOnce([once])).toMatchObject([{ trial: { trial: 1 }, settings: { threads: 2 } }]);
+  expect(provenOnce([once, later])).toHaveLength(1);
+  const refused = { verdict: 'worse', trigger: 'worse', decision: 'revert' } as const;
+  const judged = sessionOf(new SampleSession({ session: 2 }).baseline().trial({ ...plan, ...refused }).entries);
+  expect(provenOnce([once, judged])).toEqual([]);
+  expect(provenOnce([once, { ...proven, entry: { ...proven.entry, session: 2 } }])).toEqual([]);
+  expect(provenOnce([once, configuredWith(later, { threads: 2 })])).toEqual([]);
+  expect(provenOnce([proven, later])).toEqual([]);
 });
