@@ -148,8 +148,8 @@ export const watchedMutants: readonly Mutant[] = [
     name: 'a window in which nobody called is watched',
     file: 'tuner/trial/level-watch.ts',
     find: 'if (!isOf(watch, window) || !sawCalls(window))',
-    put: 'if (!isOf(watch, window) || !sawCalls(window) === (window.endMs < 0))',
-    tests: ['test/tuner/loop/shift.test.ts'],
+    put: 'if (!isOf(watch, window) || (!sawCalls(window) && window.endMs < 0))',
+    tests: [trial('level-watch')],
   },
   {
     name: 'a load that goes to and fro wakes at each turn',
