@@ -10,6 +10,13 @@
  * and ends it, once the bad windows are the candidate's and not those of both arms: with no other threshold
  * does a harmless change stay where one window in 20 is bad in both arms. For all objections together
  * that is wrongly proven with a chance of 2 % at most, however often one looks.
+ *
+ * Simulated in whole runs without guardrails, the breakers' part included (bench/tuner/guards.ts has the worlds):
+ *
+ *   + 10 % but for one window in 8 that all but stops    0 of 30 commits stayed
+ *   +  8 %                      in 10                     3 of 30
+ *   +  3 %                      in 20                     6 of 33
+ *   + 10 % │ + 5 %, one window in 20 at −30 % in both     0 of 40 │ 0 of 40 undone, proven 69 │ 96 s after the proposal
  */
 import type { Interval } from '../../src/contracts.ts';
 import { percentText, shareText } from '../../src/foundation/units.ts';

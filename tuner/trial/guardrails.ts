@@ -42,7 +42,12 @@ export function readGuardrails(design: TrialDesign, pairs: readonly Pair[]): rea
     candidate: pairs.map((pair) => pair.candidate),
     change: (metric, delta0) => relative(metric, delta0, pairs, levels.holds, levels.broken),
   };
-  return design.goal.guardrails.map((guardrail) => readGuardrail(guardrail, arms, levels));
+  const judgedMs = arms.candidate.reduce((sum, window) => sum + window.endMs - window.startMs, 0);
+  return design.goal.guardrails.map((guardrail) => {
+    const reading = readGuardrail(guardrail, arms, levels);
+    // What held for seconds may not hold for a day, so that it says for how long it was looked at.
+    return judgedMs > 0 ? { ...reading, detail: `${reading.detail}, judged over ${durationText(judgedMs)}` } : reading;
+  });
 }
 
 /** The level at which a loss is proven. The objective and all guardrails share α, since any of them ends the trial. */

@@ -154,3 +154,8 @@ describe('calls that do not come back within their window', () => {
     expect(stepTrial(design, seen).step).toMatchObject({ result: { trigger: 'breaker: latency' } });
   });
 });
+
+test('a guardrail says over how long it was judged', () => {
+  expect(reading('errors < 1%', 12, same)?.detail).toMatch(/, judged over 12\.0 s$/);
+  expect(reading('p99 within 10%', 12, same)?.detail).toMatch(/, judged over 12\.0 s$/);
+});
