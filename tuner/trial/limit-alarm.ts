@@ -59,7 +59,7 @@ export function alarmAfter(
     if (!sums) return [limit.text, turning] as const;
     const agrees = (broken: boolean) => brokenNow([limit], newest).length > 0 === broken;
     const next = turningAfter(turning, allowanceOf(limit), sums, agrees);
-    const reading = next.broken === turning.broken ? null : guardedValue(limit.metric, newest);
+    const reading = next.broken === turning.broken ? null : guardedValue(limit.metric, newestEnough([limit], newest));
     if (reading)
       turned.push({ limit, is: next.broken ? 'broken' : 'kept', value: reading.value, calls: reading.count });
     return [limit.text, next] as const;

@@ -32,21 +32,25 @@ export function newestEnough(limits: readonly Limit[], windows: readonly Window[
   return windows.slice(from);
 }
 
-/** The limits that the calls of these windows do not keep, of those for which they are enough. */
+/**
+ * The limits that the calls of the newest windows do not keep. Each limit is read in as few windows as it takes: one
+ * that needs many calls would spread a break of another over windows from before it.
+ */
 export function brokenNow(guardrails: readonly Guardrail[], windows: readonly Window[]): readonly BrokenLimit[] {
-  const spanMs = windows.reduce((sum, window) => sum + window.endMs - window.startMs, 0);
   return guardrails.flatMap((limit) => {
     if (limit.kind !== 'absolute') return [];
-    const now = readingOf(limit, windows);
+    const newest = newestEnough([limit], windows);
+    const now = readingOf(limit, newest);
     if (!now || isKept(limit, now)) return [];
-    return [{ limit, value: now.value, calls: now.count, windows: windows.length, spanMs }];
+    const spanMs = newest.reduce((sum, window) => sum + window.endMs - window.startMs, 0);
+    return [{ limit, value: now.value, calls: now.count, windows: newest.length, spanMs }];
   });
 }
 
-/** The limits that the calls of these windows keep, of those for which they are enough. */
+/** The limits that the calls of the newest windows keep, each read in as few as it takes. */
 export function keptNow(limits: readonly Limit[], windows: readonly Window[]): readonly Limit[] {
   return limits.filter((limit) => {
-    const now = readingOf(limit, windows);
+    const now = readingOf(limit, newestEnough([limit], windows));
     return now !== null && isKept(limit, now);
   });
 }

@@ -50,6 +50,13 @@ describe('the alarm of a limit', () => {
     expect([read(withSlow(1000, 0)), read(withSlow(1000, 0))].flat()).toMatchObject([{ is: 'kept', value: 10 }]);
   });
 
+  test('tells of a limit as soon beside one that takes many more calls to read', () => {
+    const { read } = alarmOf('p99 < 50ms', 'errors < 0.001%');
+    for (let i = 0; i < 100; i++) expect(read(withSlow(1000, 2))).toEqual([]);
+    expect([read(withSlow(1000, 30)), read(withSlow(1000, 30))].flat()).toMatchObject([{ is: 'broken' }]);
+    expect([read(withSlow(1000, 2)), read(withSlow(1000, 2))].flat()).toMatchObject([{ is: 'kept' }]);
+  });
+
   test('does not tell of a limit as kept again while calls are just below it', () => {
     const { read } = alarmOf('p99 < 95ms');
     const just = () => withSlow(1000, 30, {}, 90);
