@@ -6,7 +6,7 @@
  */
 import type { Seen, Window } from '../../src/contracts.ts';
 import { durationText } from '../../src/foundation/units.ts';
-import { meanMs, mergeDistributions } from '../../src/measure/distribution.ts';
+import { countAtOrBelow, meanMs, mergeDistributions } from '../../src/measure/distribution.ts';
 import { sameSettings } from '../entries/settings.ts';
 import { type Context, isOpen, numberAt } from './context.ts';
 import { intoDomain } from './ladder.ts';
@@ -70,10 +70,17 @@ export function idleEvidence(seen: Seen): IdleEvidence | null {
   const quiet = windows.filter((window) => window.work.workerStarts === 0);
   const latencyOf = (list: readonly Window[]) => meanMs(mergeDistributions(list.map((window) => window.latency)));
   const [withMs, withoutMs] = [latencyOf(started), latencyOf(quiet)];
-  // Where calls take as long beside no start, the starts are not what they wait for.
-  if (quiet.length >= 3 && withoutMs >= withMs) return null;
   const waitMs = meanMs(mergeDistributions(started.map((window) => window.wait)));
-  const versus = Number.isFinite(withoutMs) ? `, against ${durationText(withoutMs)} in windows without` : '';
+  const inTime = inTimeShares(seen, started, quiet);
+  // Where calls take as long beside no start, or hardly wait, the starts are not what they wait for, however few show it.
+  if (withoutMs >= withMs || !(waitMs >= leastWaiting * withMs) || (inTime && inTime.withStarts >= inTime.without))
+    return null;
+  const versus = Number.isFinite(withoutMs)
+    ? `, against ${durationText(withoutMs)} in windows without`
+    : ', which no window without can be compared with';
+  const inTimeText = inTime
+    ? `; ${percent(inTime.withStarts)} of their calls in time, against ${percent(inTime.without)}`
+    : '';
   return {
     value: intoDomain(knob as never, idleMs),
     starts,
@@ -81,6 +88,25 @@ export function idleEvidence(seen: Seen): IdleEvidence | null {
     withMs,
     withoutMs,
     waitMs,
-    text: `${inWords(starts / seconds)} worker starts a second with none lost; mean latency ${durationText(withMs)} in windows with starts${versus}, ${durationText(waitMs)} of it waiting`,
+    text: `${inWords(starts / seconds)} worker starts a second with none lost; mean latency ${durationText(withMs)} in windows with starts${versus}, ${durationText(waitMs)} of it waiting${inTimeText}`,
   };
+}
+
+/** Share of the mean latency beside starts from which waiting can be what the starts cost. */
+const leastWaiting = 0.1;
+
+/** Shares of calls within the objective's limit in windows with and without starts; null where it has none, or nothing is to compare. */
+function inTimeShares({ goal }: Seen, started: readonly Window[], quiet: readonly Window[]) {
+  if (goal.objective.metric !== 'goodput') return null;
+  const { sloMs } = goal.objective;
+  const shareOf = (list: readonly Window[]) => {
+    const latency = mergeDistributions(list.map((window) => window.latency));
+    return countAtOrBelow(latency, sloMs) / latency.count;
+  };
+  const [withStarts, without] = [shareOf(started), shareOf(quiet)];
+  return Number.isFinite(without) && Number.isFinite(withStarts) ? { withStarts, without } : null;
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
 }

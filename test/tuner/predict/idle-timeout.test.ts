@@ -57,11 +57,28 @@ describe('the idle time-out rule', () => {
     ['workers start once', [window(6, 39), ...Array.from({ length: 9 }, () => window(0, 7))]],
     ['workers start to replace lost ones', bursts.map((one) => ({ ...one, outcomes: { ...ok, lost: 3 } }))],
     ['calls take no longer beside starts than without', bursts.flatMap((one) => [one, { ...one, ...window(0, 60) }])],
+    ['calls take longer in the one window without starts', [...bursts.filter((_, at) => at % 2 === 0), window(0, 60)]],
+    ['calls hardly wait', bursts.map((one) => ({ ...one, wait: took(0.3) }))],
     ['there is a time-out already', bursts.map((one) => ({ ...one, settings: { idleTimeoutMs: 5000 } }))],
   ])('no other idle time-out is recommended or proposed when %s', (_, windows) => {
     const seen = { ...seenOf(windows), current: windows[0]?.settings ?? settings };
     expect(recommendSettings(seen)).toEqual([]);
     expect(predict(seen, random)).not.toMatchObject({ model: 'idle-timeout' });
+  });
+
+  it('a goal of calls in time gets no recommendation where as many are in time beside starts, and the shares where fewer are', () => {
+    const goalOf = (sloMs: number): Seen['goal'] => ({
+      objective: { metric: 'goodput', direction: 'maximize', sloMs },
+      guardrails: [],
+    });
+    const [first] = recommendSettings({ ...seenOf(bursts), goal: goalOf(20) });
+    expect(first?.evidence).toMatch(/; \d+ % of their calls in time, against 100 %$/);
+    expect(recommendSettings({ ...seenOf(bursts), goal: goalOf(1000) })).toEqual([]);
+  });
+
+  it('where every window has starts, the evidence says that there is none to compare with', () => {
+    const [first] = recommendSettings(seenOf(bursts.map((one) => ({ ...one, ...window(6, 39) }))));
+    expect(first?.evidence).toContain('which no window without can be compared with');
   });
 
   it('what a trial has ruled out is not recommended', () => {
