@@ -163,6 +163,8 @@ export function createWorld(spec: WorldSpec, seed: number): SimulatedWorld {
           epoch: () => epoch,
           unfinished: () => emptyDistribution,
           settledCount: () => settledCount,
+          lastLeft: () => null,
+          left: () => {},
           isOver: () => isClosed,
           disposed: () => windows.delete(opened),
         });

@@ -20,9 +20,21 @@ export interface WindowSource {
   unfinished(): Distribution;
   /** Calls settled since the recorder was made. */
   settledCount(): number;
+  /** What was left in flight where the newest window of the recorder ended; null before the first. */
+  lastLeft(): LeftInFlight | null;
+  /** A window ended. */
+  left(inFlight: LeftInFlight): void;
   /** Calls are refused, and none is in flight: nothing will come any more. */
   isOver(): boolean;
   disposed(): void;
+}
+
+/** The calls in flight where a window ended. */
+export interface LeftInFlight {
+  readonly epoch: number;
+  /** Calls settled until then, since the recorder was made. */
+  readonly settledCount: number;
+  readonly ages: Distribution;
 }
 
 export class JoinedWindow implements OpenWindow {
@@ -40,7 +52,7 @@ export class JoinedWindow implements OpenWindow {
     this.#source = source;
     this.#backlogAtStart = source.inFlight();
     this.#settledAtStart = source.settledCount();
-    this.#carried = { epoch: source.epoch(), ages: source.unfinished() };
+    this.#carried = carriedInto(source);
   }
 
   get settledCount(): number {
@@ -67,6 +79,7 @@ export class JoinedWindow implements OpenWindow {
     this.#joined = undefined;
     this.#backlogAtStart = backlogAtEnd;
     this.#settledAtStart = this.#source.settledCount();
+    this.#source.left({ ...this.#carried, settledCount: this.#settledAtStart });
     this.#isOver = this.#source.isOver();
     return window;
   }
@@ -76,6 +89,19 @@ export class JoinedWindow implements OpenWindow {
     this.#joined = undefined;
     this.#source.disposed();
   }
+}
+
+/**
+ * What a window knows of the calls in flight when it begins. Where none has settled since another window
+ * ended, they have been watched since then: on a busy machine a window ends when calls come back, and the
+ * next one begins before any other does. Were the time between the two left out, the time that calls wait
+ * would be, and latency would be told as lower than that of the calls that came back.
+ */
+function carriedInto(source: WindowSource): Omit<LeftInFlight, 'settledCount'> {
+  const epoch = source.epoch();
+  const last = source.lastLeft();
+  const isWatched = last?.epoch === epoch && last.settledCount === source.settledCount();
+  return isWatched ? last : { epoch, ages: source.unfinished() };
 }
 
 /** Windows of an executor that was closed would be empty for ever, which is not the same as an executor without calls. */

@@ -19,7 +19,7 @@ import { Call, type Series } from './call.ts';
 import { between, type Integrals } from './fields.ts';
 import type { Gauges } from './gauges.ts';
 import { systemMeters } from './meters.ts';
-import { closedExecutor, JoinedWindow } from './open-window.ts';
+import { closedExecutor, JoinedWindow, type LeftInFlight } from './open-window.ts';
 import { addCounts, noOutcomes } from './outcome-counts.ts';
 
 /** All calls since a recorder was made: offered = the sum of outcomes + in flight. */
@@ -70,6 +70,8 @@ export class Recorder {
   readonly #openWindows = new Set<JoinedWindow>();
   #settings: Settings;
   #epochStartMs: number;
+  /** Where the newest window ended. */
+  #left: LeftInFlight | null = null;
   /** Outcomes in all frozen deltas; the accumulator has those of the calls settled since. */
   #outcomes: OutcomeCounts = noOutcomes;
   #startMs: number;
@@ -151,6 +153,10 @@ export class Recorder {
       epoch: () => books.epoch,
       unfinished: () => books.ages.since(this.#epochStartMs, this.#startMs),
       settledCount: () => books.settledCount,
+      lastLeft: () => this.#left,
+      left: (inFlight) => {
+        this.#left = inFlight;
+      },
       isOver: () => this.isOver && books.inFlight === 0,
       disposed: () => this.#openWindows.delete(opened),
     });

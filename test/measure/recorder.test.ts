@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Window } from '../../src/contracts.ts';
+import { randomStream } from '../../src/foundation/random.ts';
 import { Dispatch } from '../../src/measure/call.ts';
-import { emptyDistribution } from '../../src/measure/distribution.ts';
+import { emptyDistribution, mergeDistributions, quantileMs } from '../../src/measure/distribution.ts';
 import { maxNamedSeries } from '../../src/measure/series.ts';
+import { latencyOf } from '../../tuner/trial/metric.ts';
 import { registerTelemetry, unregisterTelemetry } from './spans-support.ts';
 import { bench, ran } from './support.ts';
 
@@ -39,6 +42,30 @@ describe('a window', () => {
     expect([first.outcomes.ok, second.outcomes.ok]).toEqual([2, 1]);
     expect(second.startMs).toBe(first.endMs);
     expect(first.latency.count).toBe(2);
+  });
+
+  it('windows that end when calls come back, and begin before others do, tell the latency of those that came back', () => {
+    const { recorder, time, offer } = bench();
+    const random = randomStream(3, 'bursts');
+    const inFlight = Array.from({ length: 32 }, () => offer());
+    const seen: Window[] = [];
+    for (let burst = 0; burst < 400; burst++) {
+      const apartMs = 50 + 100 * random();
+      time.advance(0.6 * apartMs);
+      using open = recorder.openWindow();
+      time.advance(0.4 * apartMs);
+      for (let i = 0; i < 4; i++) {
+        inFlight.splice(Math.floor(random() * inFlight.length), 1)[0]?.ok(1);
+        inFlight.push(offer());
+      }
+      seen.push(open.cut());
+    }
+    const cameBack = mergeDistributions(seen.map((one) => one.latency));
+    for (const q of [0.5, 0.9, 0.99]) {
+      const ratio = quantileMs(latencyOf(seen), q) / quantileMs(cameBack, q);
+      expect(ratio).toBeGreaterThan(0.97);
+      expect(ratio).toBeLessThan(1.1);
+    }
   });
 
   it('a window sees only what happens after it was opened', () => {

@@ -117,13 +117,15 @@ function latencySide({ settings, sums }: Side): LatencySide | null {
   // Calls that had not come back count as well, as they do for the trial's guardrails.
   const merged = latencyWith(sums.latency, sums.unfinished, sums.carried);
   if (merged.count === 0) return null;
+  const came = (p: number) => (sums.latency.count > 0 ? quantileMs(sums.latency, p) : 0);
   const supported = percentiles.filter((p) => p === 0 || merged.count * (1 - p) >= callsBeyond);
   return {
     settings,
     calls: merged.count,
     meanMs: meanMs(merged),
     maxMs: merged.maxMs,
-    percentiles: supported.map((p) => ({ p, ms: quantileMs(merged, p) })),
+    // Calls that came back leave out slow ones, never fast ones, so that no percentile is below theirs.
+    percentiles: supported.map((p) => ({ p, ms: Math.max(quantileMs(merged, p), came(p)) })),
   };
 }
 

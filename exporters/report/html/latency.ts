@@ -42,7 +42,7 @@ export function latencySection(data: ReportData, { rows: mostRows }: Detail): Ma
     ),
     details('Percentiles as a table', table('Latency by percentile', columns, rows)),
     functions.length > 0
-      ? details(`By function (${functions.length})`, [
+      ? details(`By function (${functions.length}), of the calls that came back`, [
           table(
             'Latency by function',
             functionColumns,

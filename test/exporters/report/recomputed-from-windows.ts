@@ -1,6 +1,6 @@
 /** The values of a claim that are read from windows. */
 import type { Window } from '../../../src/contracts.ts';
-import { countAtOrBelow, meanMs, quantileMs } from '../../../src/measure/distribution.ts';
+import { countAtOrBelow, meanMs, mergeDistributions, quantileMs } from '../../../src/measure/distribution.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
 import { guardedValue, latencyOf, secondsOf } from '../../../tuner/trial/metric.ts';
 import type { LedgerFacts } from './ledger-facts.ts';
@@ -61,7 +61,10 @@ function sum(windows: readonly Window[], of: (window: Window) => number): number
   return windows.reduce((total, window) => total + of(window), 0);
 }
 
-export const latency = ofSides((windows) => quantileMs(latencyOf(windows), 0.99));
+export const latency = ofSides((windows) => {
+  const cameBack = mergeDistributions(windows.map((one) => one.latency));
+  return Math.max(quantileMs(latencyOf(windows), 0.99), cameBack.count > 0 ? quantileMs(cameBack, 0.99) : 0);
+});
 
 export const alarm: Recompute = (facts, { values }) => {
   const settings = facts.inForce();
