@@ -203,8 +203,9 @@ describe.each(['observe', 'advise'] as const)('mode %s', (mode) => {
 });
 
 describe('calls affected', () => {
-  it('calls affected are all that were offered under a commit that is reverted, its trial included', async () => {
+  it('calls affected are all that were offered under a commit that is reverted, its trial included, and so is their time', async () => {
     let offered = 0;
+    const moments: number[] = [];
     const broken = { now: false };
     const { world, tuner } = tunedWorld({ rate: (s) => (size(s) >= 8 ? (broken.now ? 5000 : 15_000) : 10_000) });
     using open = world.executor.openWindow();
@@ -212,7 +213,9 @@ describe('calls affected', () => {
     vi.spyOn(world, 'advance').mockImplementation((ms) => {
       advance(ms);
       const window = open.cut();
-      if (size(window.settings) === 8) offered += window.offered;
+      if (size(window.settings) !== 8) return;
+      offered += window.offered;
+      if (window.offered > 0) moments.push(window.startMs, window.endMs);
     });
     await tuner.propose({ size: 8 });
     broken.now = true;
@@ -220,6 +223,9 @@ describe('calls affected', () => {
     const revert = recordsOf(tuner, 'decision').find((one) => one.decision === 'revert');
     await tuner.stop();
     expect(revert?.callsAffected).toBe(offered);
+    const spanMs = Math.max(...moments) - Math.min(...moments);
+    expect((revert?.afterMs ?? 0) / spanMs).toBeGreaterThan(0.9);
+    expect((revert?.afterMs ?? 0) / spanMs).toBeLessThan(1.1);
     expect(offered).toBeGreaterThan(0);
   });
 });

@@ -207,7 +207,7 @@ export interface Decided {
   readonly settings: Settings;
   /** Calls that ran under a setting that was then reverted; 0 otherwise. */
   readonly callsAffected: number;
-  /** From the first candidate window to the decision. */
+  /** From the first candidate window to the decision: of a commit that is taken back, from that of its trial. */
   readonly afterMs: number;
   readonly reason: string;
 }

@@ -15,7 +15,7 @@ import { type Aim, designOf, drainMs } from '../trial/design.ts';
 import { alarmAfter } from '../trial/limit-alarm.ts';
 import { correctedSigma } from '../trial/noise.ts';
 import { unjudgeable } from '../trial/plan.ts';
-import { type Advanced, advance, type Run, spanMsOf } from '../trial/run.ts';
+import { type Advanced, advance, type Run, spanOf } from '../trial/run.ts';
 import type { WindowPlan } from '../trial/schedule.ts';
 import { firstAuditMs, noAudits } from './audits.ts';
 import type { Action, Entering, Phase, State, Step } from './state.ts';
@@ -224,6 +224,7 @@ export class StepBuilder {
       seen: [],
       between: [],
       candidateCalls: committed?.candidateCalls ?? 0,
+      before: committed ? spanOf(committed) : null,
       pairs: [],
     };
   }
@@ -284,6 +285,7 @@ export class StepBuilder {
 
   #decide(run: Run, decision: Decided['decision'], trigger: Trigger, reason: string): void {
     const commits = decision === 'commit';
+    const span = spanOf(run);
     this.record({
       kind: 'decision',
       trial: run.trial,
@@ -291,7 +293,7 @@ export class StepBuilder {
       trigger,
       settings: commits ? run.candidate : this.#state.current,
       callsAffected: commits ? 0 : run.candidateCalls,
-      afterMs: spanMsOf(run),
+      afterMs: span ? span.endMs - span.startMs : 0,
       reason,
     });
   }

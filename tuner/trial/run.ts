@@ -27,7 +27,15 @@ export interface Run {
   readonly between: readonly Measured[];
   /** Calls offered under the candidate so far. Discarded ones count, and in a hold-back those of the trial before it. */
   readonly candidateCalls: number;
+  /** Of a hold-back: the time of the trial before it, whose calls count too. */
+  readonly before: Span | null;
   readonly pairs: readonly PairPoint[];
+}
+
+/** From the first candidate window to the end of the last window, on the clock of the windows. */
+export interface Span {
+  readonly startMs: number;
+  readonly endMs: number;
 }
 
 export interface Advanced {
@@ -64,11 +72,12 @@ export function candidateCallsIn({ arm, window, discarded }: Measured): number {
   return arm === 'candidate' ? window.offered + (discarded?.offered ?? 0) : 0;
 }
 
-/** Milliseconds from the start of the first candidate window to the end of the last window. */
-export function spanMsOf({ seen }: Run): number {
-  const first = seen.find((one) => one.arm === 'candidate')?.window.startMs;
-  const last = seen.at(-1)?.window.endMs;
-  return first === undefined || last === undefined ? 0 : last - first;
+/** The time in which the calls of `candidateCalls` were made; null before the first candidate window. */
+export function spanOf({ seen, between, before }: Run): Span | null {
+  const startMs = before?.startMs ?? seen.find((one) => one.arm === 'candidate')?.window.startMs;
+  if (startMs === undefined) return null;
+  const ends = [seen.at(-1), between.at(-1)].map((one) => one?.window.endMs ?? startMs);
+  return { startMs, endMs: Math.max(before?.endMs ?? startMs, ...ends) };
 }
 
 /**
