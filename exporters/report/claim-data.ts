@@ -39,6 +39,8 @@ export type ClaimKind =
   | 'refusal'
   | 'words'
   | 'tried'
+  | 'probed'
+  | 'waited'
   | 'closest'
   | 'noise'
   | 'windows'

@@ -10,6 +10,7 @@ import { waitingText } from '../trial-words.ts';
 import type { SessionJudgement } from './judgement.ts';
 import { claiming, joined, lineOf, nothing, plain, quote, type StatedVerdict, type Statement } from './statement.ts';
 import { lastTrialOf } from './trials.ts';
+import { untried, whyUntried } from './untried.ts';
 
 /** The verdict on a ledger without a session. @param unreadable entries that were left out */
 export function emptyVerdict(unreadable: number): StatedVerdict {
@@ -59,9 +60,15 @@ function reasonOf(judged: SessionJudgement): Statement {
       session.failure.entryNumber,
     ]);
   if (mode === 'observe') return plain('mode observe only measures; nothing was tried');
-  if (session.baselines.length > 0) return plain(live ? 'nothing was tried yet' : 'nothing was tried');
+  if (session.baselines.length > 0) return untried(judged);
   if (live) return measuring();
   return joined([counted('no quiet reference in ', ''), unquiet(session)], ', ');
+}
+
+/** A reference was measured, and no setting got a trial. */
+function isUntried({ baselines, trials, failure, entry }: SessionHistory): boolean {
+  const isComparing = entry.options.mode !== 'observe' && entry.options.mode !== 'off';
+  return isComparing && !failure && baselines.length > 0 && trials.every((one) => one.purpose === 'a/a');
 }
 
 /** What keeps the windows so far from being a reference. */
@@ -84,12 +91,15 @@ function inside({ session, live }: SessionJudgement, trial: TrialData): Statemen
   );
 }
 
-function restOf({ session, start, live, runner }: SessionJudgement): Statement {
+function restOf(judged: SessionJudgement): Statement {
+  const { session, start, live, runner } = judged;
   if (session.ended === 'open' && !live && runner?.is !== 'ending' && session.entry.options.mode !== 'off')
     return plain(`the session has no recorded end: ${openSessionText(runner)}`);
   if (Object.keys(start).length === 0) return plain('nothing to tune: no knobs');
   const settings = live ? session.inForce : start;
-  return settings === undefined
-    ? nothing
-    : claiming('setting', `the setting ${live ? 'in force is' : 'stays at'} ${settingsText(settings)}`, {}, [1]);
+  const stays =
+    settings === undefined
+      ? nothing
+      : claiming('setting', `the setting ${live ? 'in force is' : 'stays at'} ${settingsText(settings)}`, {}, [1]);
+  return isUntried(session) ? joined([whyUntried(judged), stays], '; ') : stays;
 }

@@ -5,6 +5,8 @@ import type { Entry } from '../../../tuner/entries/entries.ts';
 import { extendKept, nothingKept } from '../../../tuner/history.ts';
 import { memoryLedger, SampleSession, sampleStart } from '../../support/sample-ledger.ts';
 import { adviceStory } from '../../support/sample-stories.ts';
+import { claimFaults } from './claim-faults.ts';
+import { LedgerFacts } from './ledger-facts.ts';
 
 const verdictOf = (entries: readonly Entry[]) => report(memoryLedger(entries)).data.verdict;
 
@@ -82,4 +84,32 @@ test('the heading of the Markdown is one clause, and what a model says stands be
   expect(markdown).toMatch(/^## Try batchSize 64\n\nNot proven: .*\. A batch costs /);
   expect(data.verdict.why).toContain('a batch costs');
   expect(data.verdict.line).not.toContain('a batch costs');
+});
+
+/** A reference and two probes of one setting, with a wait before them, and no trial of a setting. */
+const untried = () =>
+  new SampleSession()
+    .baseline()
+    .trial({ purpose: 'a/a', gain: 0, pairs: 8, verdict: 'inconclusive', trigger: 'max duration' })
+    .record({ kind: 'turn', waitsFor: "'api' of process 12 on web", atMs: 0 })
+    .record({ kind: 'turn', waitsFor: null, atMs: 4_000, waitedMs: 4_000 })
+    .probe({ batchSize: 8 }, 57_000, 'what batches cost')
+    .probe({ batchSize: 8 }, 57_000, 'what batches cost');
+
+test('where settings were probed and none got a trial, the verdict says so, what took the time, and to run longer', () => {
+  const { entries } = untried().stop();
+  const { verdict, claims } = report(memoryLedger(entries)).data;
+  expect(verdict.line).toMatch(
+    /^Not judged: no trial was begun; 1 setting was probed; waiting for its turn took 4\.00 s of \d\S* s; the session ended before a setting got a trial: run longer; the setting stays at threads 3, /,
+  );
+  expect(claimFaults(new LedgerFacts(entries), { verdict, claims })).toEqual([]);
+});
+
+test('where nobody was waited for and nothing was probed, only that is said to be too short', () => {
+  expect(verdictOf(new SampleSession().baseline().stop().entries).line).toMatch(
+    /^Not judged: no trial was begun; the session ended before a setting got a trial: run longer; /,
+  );
+  expect(verdictOf(new SampleSession({ tune: { mode: 'observe' } }).baseline().stop().entries).line).not.toContain(
+    'run longer',
+  );
 });

@@ -93,6 +93,21 @@ const tried: Recompute = (facts, { entries, values }) => {
   return { tried: new Set(trials).size + hints.length };
 };
 
+/** How many different settings were probed. */
+const probed: Recompute = (facts, { entries }) => {
+  if (facts.cited(entries, 'probe').length !== facts.all('probe').length) throw new Error('not every probe is cited');
+  return { probed: new Set(facts.all('probe').map((one) => settingsKey(one.settings))).size };
+};
+
+/** The waits that have ended, and the session from its begin to its last event. */
+const waited: Recompute = (facts, { values }) => {
+  const turns = facts.all('turn');
+  const waitedMs = turns.reduce((sum, one) => sum + (one.waitsFor === null ? (one.waitedMs ?? 0) : 0), 0);
+  const goesOn = turns.at(-1)?.waitsFor !== null;
+  const ranMs = Math.max(...facts.entries.flatMap((entry) => (entry.kind === 'event' ? [entry.sinceMs ?? 0] : [])));
+  return { waitedMs: goesOn ? (values['waitedMs'] ?? Number.NaN) : waitedMs, ranMs };
+};
+
 const closest: Recompute = (facts, { entries }) => {
   const { result } = only(facts.cited(entries, 'verdict'));
   const judged = facts
@@ -202,6 +217,8 @@ export const recomputed: Readonly<Record<ClaimKind, Recompute>> = {
   refusal: quoted,
   words: quoted,
   tried,
+  probed,
+  waited,
   closest,
   noise,
   windows,
