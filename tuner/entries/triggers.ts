@@ -48,6 +48,10 @@ const rows = Object.freeze({
   equivalent: { ...unproven, proven: true, says: 'no difference worth a change' },
   worse: { ...harmful, says: 'proven worse than the loss you accept' },
   'all calls': { ...harmful, says: 'bad windows that are its own cost more calls than the others gain' },
+  'all calls lost': {
+    ...unproven,
+    says: 'over all calls it lost more than you accept, which is not proven and was not refuted in the time allowed',
+  },
   'slow harm': { ...harmful, says: 'what it costs builds up while it stays, and hurts both settings' },
   guardrail: { ...harmful, judgedBy: 'guardrail', says: 'proven worse on one of the limits' },
   'breaker: worker lost': { ...breaker, says: 'a worker died under it' },

@@ -82,7 +82,17 @@ function detailOf(effect: Interval | null, bad: BadWindows, objections: readonly
   return [sums, windows, ...objections.map(({ says }) => says)].join('; ');
 }
 
-/** Over all calls, the candidate was worse than `revertAt`, though nobody can say that it is. */
-export function isLoss({ effect }: AllCalls, { revertAt }: Pick<TrialDesign, 'revertAt'>): boolean {
-  return effect !== null && effect.estimate < revertAt;
+/**
+ * What comes of all calls. `proven`: the candidate is worse. `lost`: in the time allowed it was, over all calls, worse
+ * than `revertAt`, though nobody can say that it is: of few and noisy windows that happens to an equal one too, in one
+ * case of four, and a setting that was not shown to be good does not stay. `open`: more is to be known.
+ */
+export function outcomeOfAllCalls(
+  { effect, objections }: AllCalls,
+  { revertAt }: Pick<TrialDesign, 'revertAt'>,
+  isLate: boolean,
+): 'proven' | 'lost' | 'passed' | 'open' {
+  if (objections.some(({ proven }) => proven)) return 'proven';
+  if (isLate && effect !== null && effect.estimate < revertAt) return 'lost';
+  return objections.length === 0 || isLate ? 'passed' : 'open';
 }

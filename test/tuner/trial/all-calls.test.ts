@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Window } from '../../../src/contracts.ts';
 import { gaussian, randomStream } from '../../../src/foundation/random.ts';
+import { triggers } from '../../../tuner/entries/triggers.ts';
 import { parseGoal } from '../../../tuner/goal.ts';
-import { readAllCalls } from '../../../tuner/trial/all-calls.ts';
+import { outcomeOfAllCalls, readAllCalls } from '../../../tuner/trial/all-calls.ts';
 import { badWindows } from '../../../tuner/trial/bad-windows.ts';
 import { farEvidence, farPairs } from '../../../tuner/trial/far-pairs.ts';
 import type { AllWindows } from '../../../tuner/trial/pairs.ts';
@@ -37,6 +38,18 @@ describe('all calls', () => {
     const many = readAllCalls(design, pairsOf(160, noisy('a', 1), noisy('b', 1.1, 8, 0.1)));
     expect(many.objections.map(({ proven }) => proven)).toEqual([true]);
     expect(many.effect?.estimate).toBeLessThan(0);
+  });
+
+  it('do not call a loss proven that nobody can tell from chance, though a setting that lost does not stay', () => {
+    const few = readAllCalls(design, pairsOf(20, noisy('a', 1), noisy('b', 0.95)));
+    expect(few.objections.map(({ proven }) => proven)).toEqual([false]);
+    expect(outcomeOfAllCalls(few, design, false)).toBe('open');
+    expect(outcomeOfAllCalls(few, design, true)).toBe('lost');
+    expect(triggers['all calls lost']).toMatchObject({ proven: false, harms: false, keeps: null });
+    const even = readAllCalls(design, pairsOf(20, noisy('a', 1), noisy('b', 1.02)));
+    expect(outcomeOfAllCalls(even, design, true)).toBe('passed');
+    const many = readAllCalls(design, pairsOf(160, noisy('a', 1), noisy('b', 1.1, 8, 0.1)));
+    expect(outcomeOfAllCalls(many, design, false)).toBe('proven');
   });
 
   it('object to no candidate that gains a little in every window', () => {

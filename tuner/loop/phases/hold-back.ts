@@ -5,13 +5,13 @@
  *
  *   pairs and windows between them ── breaker, worse ───────────────────────────────▶ revert
  *                └─ not worse is proven ── all calls ─┬─ no objection ──────────────▶ anchor
- *                                                     ├─ proven ────────────────────▶ revert
+ *                                                     ├─ proven, or lost at the end ─▶ revert
  *                                                     └─ open: pairs alone, for a while
  */
 import { percentText } from '../../../src/foundation/units.ts';
 import type { TrialResult } from '../../entries/entries.ts';
 import { triggers } from '../../entries/triggers.ts';
-import { type AllCalls, enoughWindows, isLoss, readAllCalls } from '../../trial/all-calls.ts';
+import { type AllCalls, enoughWindows, outcomeOfAllCalls, readAllCalls } from '../../trial/all-calls.ts';
 import { looksHarmful } from '../../trial/breakers.ts';
 import { fallOf, recoveryIn } from '../../trial/level.ts';
 import { inOrder } from '../../trial/pairs.ts';
@@ -87,11 +87,17 @@ function endingBy(
   const isLate = nowMs - atMs >= longestMs;
   if (windows.candidate.length < enoughWindows && !isLate) return 'wait';
   const all = readAllCalls(run.design, windows);
-  const isBad = all.objections.some((one) => one.proven) || (isLate && isLoss(all, run.design));
-  if (isBad) return { ...withCheck(result, all, false), verdict: 'worse', trigger: 'all calls' };
-  if (all.objections.length === 0 || isLate) return withCheck(result, all, true);
-  // As much time on the anchor as on the candidate says soonest whose the bad windows are.
-  return 'pairs';
+  switch (outcomeOfAllCalls(all, run.design, isLate)) {
+    case 'proven':
+      return { ...withCheck(result, all, false), verdict: 'worse', trigger: 'all calls' };
+    case 'lost':
+      return { ...withCheck(result, all, false), verdict: 'inconclusive', trigger: 'all calls lost' };
+    case 'passed':
+      return withCheck(result, all, true);
+    case 'open':
+      // As much time on the anchor as on the candidate says soonest whose the bad windows are.
+      return 'pairs';
+  }
 }
 
 /** Whether the candidate has pulled down the anchor with it, before what its pairs and all calls say is believed. */
