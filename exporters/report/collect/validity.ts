@@ -47,7 +47,8 @@ export function validityOf(
     ...waitedText(session, live),
     ...followedText(session),
     ...(failed.length > 0 ? [`Checks that did not pass: ${failed.join('; ')}.`] : []),
-    ...(session.ended === 'open'
+    // A session that is switched off measures nothing and records no end.
+    ...(session.ended === 'open' && options.mode !== 'off'
       ? [
           live
             ? 'The tuner still runs: this is what it knows so far.'

@@ -141,3 +141,10 @@ test('the spread of one or two pairs is not told as the noise', () => {
   expect(noise(2)).toMatchObject({ source: 'adjacent windows', pairs: 20 });
   expect(noise(8)).toMatchObject({ source: 'a/a', pairs: 8 });
 });
+
+test('of a session that was switched off before it began nothing is told as going on', () => {
+  const entries = new SampleSession({ tune: { mode: 'off' } }).entries.slice(0, 1);
+  const kept = entries.reduce(extendKept, nothingKept);
+  for (const { data } of [told(entries), report({ ...memoryLedger(entries), kept: () => kept })])
+    expect(JSON.stringify(data)).not.toMatch(/still runs|so far|no recorded end/);
+});
