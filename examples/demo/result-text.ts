@@ -22,8 +22,8 @@ export function demoResultText(result: DemoResult, width = pageWidth): string {
     ...labelled(
       'goodput',
       isStart
-        ? perSecond(start.goodput)
-        : `${perSecond(start.goodput)} → ${perSecond(chosen.goodput)} (${percent(gain.estimate)}, ${gain.level * 100} % interval ${percent(gain.low)} … ${percent(gain.high)})`,
+        ? `${perSecond(start.goodput)}, in the windows of the last sweep, in turns with the best of its grid`
+        : `${perSecond(start.goodput)} → ${perSecond(chosen.goodput)} (${percent(gain.estimate)}, ${gain.level * 100} % interval ${percent(gain.low)} … ${percent(gain.high)}), in turns in the windows of the last sweep`,
     ),
     ...labelled(
       'of best',

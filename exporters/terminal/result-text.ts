@@ -8,13 +8,28 @@ import { faultTexts } from '../words/faults.ts';
 import { countedText, listText, wholeText } from '../words/numbers.ts';
 import { patchLines, patchLineText } from '../words/patch-lines.ts';
 import { printable, printableLines } from '../words/printable.ts';
+import { displayWidth, wrapSpans } from './live/text.ts';
 
 /** Notes shown here, the newest; the report has all. */
 const mostNotes = 5;
 
 const labels: Readonly<Record<string, string>> = { Noise: 'noise   ', 'Cost of measuring': 'cost    ' };
 
-export function resultText(data: ReportData, paths: ReportPaths | null, played: Replay | null): string {
+/** Columns of the label of a line. */
+const indent = 8;
+
+/** Of the terminal that shows what is written; null where it is none. */
+export function columnsOf({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): number | null {
+  return isTTY && columns > 0 ? columns : null;
+}
+
+/** @param width columns of the terminal that shows it, within which all but paths and the edit stay; null where none does */
+export function resultText(
+  data: ReportData,
+  paths: ReportPaths | null,
+  played: Replay | null,
+  width: number | null = null,
+): string {
   // Without an indent, which `git apply` would take for part of the lines.
   const diff = patchLines(data.settings.patches).map(patchLineText);
   const notes = data.notes.slice(-mostNotes).map(({ title, text }) => `note    ${title}: ${text}`);
@@ -25,14 +40,32 @@ export function resultText(data: ReportData, paths: ReportPaths | null, played: 
     ...faultTexts(data.damage),
     ...notes,
   ];
-  const rest = [
+  const figures = [
     ...measuringFigures(data).map(({ name, value, note }) => `${labels[name] ?? ''}${value} (${note})`),
     ...(data.accounting ? [`calls   ${accountingText(data.accounting)}`] : []),
-    ...(paths ? [`report  ${paths.html}`, `        ${paths.markdown}`, `        ${paths.json}`] : []),
   ];
-  // A text of the ledger is one line, so that no line can be taken for another.
-  const lines = [...told.map(printable), ...(diff.length > 0 ? ['', ...diff] : []), '', ...rest.map(printable)];
+  const files = paths ? [`report  ${paths.html}`, `        ${paths.markdown}`, `        ${paths.json}`] : [];
+  // A text of the ledger is one line, or is indented below its first, so that no line can be taken for another.
+  const lines = [
+    ...told.flatMap((one) => within(printable(one), width)),
+    ...(diff.length > 0 ? ['', ...diff] : []),
+    '',
+    ...figures.flatMap((one) => within(printable(one), width)),
+    ...files.map(printable),
+  ];
   return `${lines.join('\n')}\n${printableLines(`replay  ${played === null ? 'not made: sandtune replay makes it' : replayText(played)}`)}\n`;
+}
+
+/** The text in lines that break between words, below the first beside its label. */
+function within(text: string, width: number | null): readonly string[] {
+  if (width === null || displayWidth(text) <= width) return [text];
+  const label = text.slice(0, indent);
+  const columns = Math.max(2 * indent, width) - indent;
+  const isLabelled = /^(?:\w+ +| +)$/.test(label);
+  return wrapSpans([{ text: isLabelled ? text.slice(indent) : text }], columns).map((spans, row) => {
+    const part = spans.map((one) => one.text).join('');
+    return row === 0 ? `${isLabelled ? label : ''}${part}` : `${' '.repeat(indent)}${part}`;
+  });
 }
 
 /** What a replay found: a sentence, and one for what could not be played. */

@@ -61,7 +61,9 @@ describe('the closing summary', () => {
     });
     expect(text).toContain('predicted   nothing, because measuring the noise took the time');
     expect(text).toContain('chosen      the start: no other setting was kept\n');
-    expect(text).toContain('goodput     12,345/s\n');
+    expect(text).toContain(
+      'goodput     12,345/s, in the windows of the last sweep, in turns with the best of its grid\n',
+    );
     expect(text).not.toContain('11,000');
   });
 

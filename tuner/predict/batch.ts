@@ -12,7 +12,7 @@ import { durationText } from '../../src/foundation/units.ts';
 import { type Context, hasWorkers, isOpen, numberAt } from './context.ts';
 import { gainInterval, type LogGain } from './gain.ts';
 import { doublingLadder } from './ladder.ts';
-import { countedInWords, inTrustRegion, inWords, isWorth, nearBest, propose, upsideOf, type View } from './model.ts';
+import { countedInWords, inTrustRegion, isWorth, nearBest, propose, upsideOf, type View } from './model.ts';
 import { fillAt, poolGains } from './pool-gain.ts';
 
 interface Step {
@@ -85,7 +85,7 @@ function probeFor(context: Context, size: number, open: readonly Step[]): View['
   return {
     settings: { ...seen.current, [batchKnob.id]: first.size },
     learns: costsKnown
-      ? `what batches of ${first.size} are worth when ${inWords(now.inFlight)} calls in flight hardly fill them for ${now.width} at a time`
+      ? `whether batches of ${first.size} gain: the ${countedInWords(now.inFlight, 'call')} in flight are too few for full ones while ${now.width} may run at once`
       : `what a batch costs against what a call costs: only batches of ${countedInWords(now.fill, 'call')} were seen`,
     upside: upsideOf(context, first.gain),
   };
@@ -105,7 +105,7 @@ function reasonOf(context: Context, size: number, identifiable: boolean): string
   const limit =
     seen.load === 'open'
       ? `, of ${durationText(now.latencyMs)} calls wait ${durationText(now.waitMs)}, and those that wait share a larger batch`
-      : `, and ${inWords(now.inFlight)} in flight fill batches of up to ${room} for ${now.width} at a time`;
+      : `, and the ${countedInWords(now.inFlight, 'call')} in flight fill batches of up to ${room} while ${now.width} may run at once`;
   const basis = identifiable
     ? `fitted over ${near.length + 1} settings`
     : 'split by a prior until another fill is seen';

@@ -45,7 +45,11 @@ export function changeSection(data: ReportData, { rows: mostRows }: Detail): Mar
       knob.id,
       valueText(knob.start),
       // Only what a trial moved and judged is told to be kept.
-      knob.changed ? valueText(knob.chosen) : knob.judged ? 'keep' : html`<span class="soft">not tried</span>`,
+      knob.changed
+        ? valueText(knob.chosen)
+        : knob.judged
+          ? 'keep'
+          : html`<span class="soft">${unjudgedText(data, knob)}</span>`,
       `${valueText(knob.defaultValue)}`,
       html`<span class="soft">${knob.source}</span>`,
     ],
@@ -63,6 +67,14 @@ export function changeSection(data: ReportData, { rows: mostRows }: Detail): Mar
     table('Current and recommended settings', columns, rows),
     others.more,
   ]);
+}
+
+/** 'no trial; swept': what moved a knob whose values no trial has judged. */
+function unjudgedText({ points }: ReportData, { id, start }: ReportData['settings']['knobs'][number]): string {
+  const by = new Set(points.flatMap(({ settings, source }) => (settings[id] === start ? [] : [source])));
+  if (by.has('trial')) return 'tried, not judged';
+  const measured = [...(by.has('sweep') ? ['swept'] : []), ...(by.has('probe') ? ['probed'] : [])];
+  return measured.length > 0 ? `${measured.join(' and ')}, no trial` : 'not tried';
 }
 
 /** What is known of a setting that no trial has judged: whether one would be made of it depends on the mode, and on who recommends it. */

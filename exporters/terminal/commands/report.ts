@@ -9,7 +9,7 @@ import { printable } from '../../words/printable.ts';
 import { parseCommandLine } from '../command-line.ts';
 import { type ExitCode, exitCodes, UsageError } from '../exit-codes.ts';
 import { reportFolder } from '../report-folder.ts';
-import { resultText } from '../result-text.ts';
+import { columnsOf, resultText } from '../result-text.ts';
 import { stateFolder, wholeNumber } from '../state-folder.ts';
 
 export async function reportCommand(args: string[]): Promise<ExitCode> {
@@ -34,7 +34,11 @@ export async function reportCommand(args: string[]): Promise<ExitCode> {
   const out = values.out ?? (toStdout ? null : reportFolder(made.replay.path));
   const paths = out === null ? null : await writeReport(made, out);
   process.stdout.write(
-    values.markdown ? made.markdown : values.json ? made.json : resultText(made.data, paths, made.replay),
+    values.markdown
+      ? made.markdown
+      : values.json
+        ? made.json
+        : resultText(made.data, paths, made.replay, columnsOf(process.stdout)),
   );
   const others = executors.filter(({ name }) => name !== made.data.session?.executor);
   if (others.length > 0 && session === undefined) {

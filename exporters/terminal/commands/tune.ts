@@ -23,7 +23,7 @@ import { type ExitCode, exitCodes, UsageError } from '../exit-codes.ts';
 import { listenForInterruption } from '../interruption.ts';
 import { createLiveView } from '../live/live-view.ts';
 import { reportFolder } from '../report-folder.ts';
-import { resultText } from '../result-text.ts';
+import { columnsOf, resultText } from '../result-text.ts';
 import { stateFolder } from '../state-folder.ts';
 import { loadTuneConfig } from '../tune-config.ts';
 import { resultOf } from '../tune-result.ts';
@@ -72,7 +72,7 @@ export async function tuneCommand(args: string[]): Promise<ExitCode> {
         report: made.data,
       };
       process.stdout.write(`${jsonText(result)}\n`);
-    } else process.stdout.write(resultText(made.data, paths, played));
+    } else process.stdout.write(resultText(made.data, paths, played, columnsOf(process.stdout)));
     if (ending.kind !== 'settled' && ending.kind !== 'time up')
       process.stderr.write(`sandtune: ${printable(endingText(ending, tuner))}\n`);
     return codeOf(ending);

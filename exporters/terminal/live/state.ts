@@ -30,6 +30,8 @@ export interface ViewState {
   readonly recent: readonly number[];
   /** Limits of the goal, by their texts, that were told as broken: of each it is told once. */
   readonly toldBroken: readonly string[];
+  /** Probes of which is told what they found. */
+  readonly toldProbes: number;
   /** Newest steady windows, for where the time goes. */
   readonly stageTimes: readonly StageTimes[];
 }
@@ -49,6 +51,7 @@ export const initialView: ViewState = {
   observedWindows: 0,
   recent: [],
   toldBroken: [],
+  toldProbes: 0,
   stageTimes: [],
 };
 

@@ -5,9 +5,10 @@ import { durationText } from '../../../src/foundation/units.ts';
 import { stageNames } from '../../../src/measure/trace.ts';
 import type { RecordOf, SessionEntry } from '../../../tuner/entries/entries.ts';
 import { sameSettings, startOf } from '../../../tuner/entries/settings.ts';
+import { mean } from '../../../tuner/trial/statistics.ts';
 import { objectiveText } from '../../words/metric.ts';
 import { isBounded, noiseText } from '../../words/noise.ts';
-import { countedText, shareText } from '../../words/numbers.ts';
+import { changeText, countedText, shareText } from '../../words/numbers.ts';
 import { valueText } from '../../words/settings.ts';
 import { stageText } from '../../words/stages.ts';
 import { gap, type StoryLine, text } from './lines.ts';
@@ -165,6 +166,25 @@ export function notTriedLines(state: ViewState, { settings, reason }: RecordOf<'
 
 export function probeLines(state: ViewState, { settings, learns }: RecordOf<'probe'>): StoryLine[] {
   return [text('probe', [{ text: otherThan(state, settings), style: 'bold' }, ` for a moment, to learn ${learns}`])];
+}
+
+/** What the newest probe found. */
+export function probedLines(state: ViewState): StoryLine[] {
+  const probes = sessionInView(state)?.probes ?? [];
+  const { candidate = [], baseline = [] } = state.windows.probes[probes.length - 1] ?? {};
+  if (candidate.length === 0) return [text('found', 'nothing: the probe got no window that counts')];
+  const objective = objectiveIn(state);
+  const [found, usual] = [mean(candidate), mean(baseline)];
+  const beside =
+    baseline.length > 0
+      ? `, against ${valueOfMetric(objective, usual)} in ${countedText(baseline.length, 'window')} between: ${changeText(found / usual - 1)}, which proves nothing yet`
+      : ', and the probe ended there';
+  return [
+    text('found', [
+      { text: valueOfMetric(objective, found), style: 'bold' },
+      ` at ${otherThan(state, probes.at(-1)?.settings ?? {})} in ${countedText(candidate.length, 'window')}${beside}`,
+    ]),
+  ];
 }
 
 export function followLines(

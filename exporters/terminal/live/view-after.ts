@@ -23,6 +23,7 @@ import {
   followLines,
   noiseLines,
   notTriedLines,
+  probedLines,
   probeLines,
   recommendationLines,
   restLines,
@@ -65,7 +66,7 @@ export function viewAfter(before: ViewState, entry: Entry): ViewStep {
     case 'event':
       return withAlarms(afterEvent(seen, session, entry));
     case 'record':
-      return { state: afterRecord(seen, before, session, entry.record), lines: recordLines(before, entry.record) };
+      return withProbe(before, entry.record, afterRecord(seen, before, session, entry.record));
     case 'remark':
       return { state: seen, lines: remarkLines(before, entry.remark) };
     default:
@@ -77,7 +78,7 @@ export function viewAfter(before: ViewState, entry: Entry): ViewStep {
 function begun(before: ViewState, state: ViewState, entry: SessionEntry): ViewStep {
   if (state.history === before.history) return { state, lines: [] };
   return {
-    state: { ...state, windows: noSessionWindows, observedWindows: 0, toldBroken: [] },
+    state: { ...state, windows: noSessionWindows, observedWindows: 0, toldBroken: [], toldProbes: 0 },
     lines: sessionLines(entry),
   };
 }
@@ -106,6 +107,14 @@ function withAlarms(state: ViewState): ViewStep {
     state: { ...state, toldBroken: [...state.toldBroken, ...broken.map(({ limit }) => limit.text)] },
     lines: broken.map((one) => text('broken', [{ text: '✗', style: 'bad' }, ` ${brokenText(one)}`], 'bad')),
   };
+}
+
+/** What a probe found is told ahead of the first record after it; of what it does to the knobs there are records too. */
+function withProbe(before: ViewState, record: TunerRecord, after: ViewState): ViewStep {
+  const lines = recordLines(before, record);
+  const probes = sessionInView(before)?.probes.length ?? 0;
+  if (record.kind === 'intent' || probes <= before.toldProbes) return { state: after, lines };
+  return { state: { ...after, toldProbes: probes }, lines: [...probedLines(before), ...lines] };
 }
 
 function afterRecord(state: ViewState, before: ViewState, session: SessionHistory, record: TunerRecord): ViewState {

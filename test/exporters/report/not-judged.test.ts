@@ -47,6 +47,22 @@ test('a setting that a sweep found clearly better is not called no change worth 
   );
 });
 
+test('a knob that a sweep or a probe moved is not called not tried', () => {
+  const metric = { estimate: 40_000, low: 39_000, high: 41_000, level: 0.95 };
+  const session = new SampleSession()
+    .baseline()
+    .probe({ threads: 2 }, 15_000, 'how threads scale')
+    .remark({
+      kind: 'sweep',
+      title: 'again',
+      points: [{ settings: { ...sampleStart, batchSize: 64 }, windows: 30, metric }],
+    });
+  const { html } = report(memoryLedger(session.stop().entries));
+  expect(html).toMatch(/<[^>]*>batchSize<.*?swept, no trial/s);
+  expect(html).toContain('probed, no trial');
+  expect(html).toContain('not tried');
+});
+
 test('a session that a tuner runs here is said to be still measuring', () => {
   const { entries } = new SampleSession();
   const kept = entries.reduce(extendKept, nothingKept);

@@ -51,6 +51,25 @@ describe('the story of a session', () => {
     expect(flat.indexOf('expert.maxPairs')).toBeLessThan(flat.indexOf('trial 3'));
   });
 
+  it('the story tells once, ahead of what comes next, what a probe found and beside what', () => {
+    const flat = rich.replace(/\s+/g, ' ');
+    const found =
+      /found [\d.]+ k\/s at batchSize 8 in 3 windows, against [\d.]+ k\/s in 2 windows between: \+\d+ %, which proves nothing yet/g;
+    expect(flat.match(found)).toHaveLength(1);
+    expect(flat.search(found)).toBeLessThan(flat.indexOf('prediction'));
+    const again = new SampleSession()
+      .baseline()
+      .probe({ batchSize: 8 }, 57_000, 'one')
+      .probe({ batchSize: 4 }, 40_000, 'two');
+    expect(storyText(again.stop().entries).match(/ {2}found {2}/g)).toHaveLength(2);
+  });
+
+  it('the story says of a probe without a window that counts that it found nothing', () => {
+    const cut = new SampleSession().baseline();
+    cut.record({ kind: 'probe', settings: { ...sampleStart, batchSize: 8 }, learns: 'one' });
+    expect(storyText(cut.stop().entries)).toContain('found  nothing: the probe got no window that counts');
+  });
+
   it('the story gives the reason of a trial without proof once', () => {
     const reason = 'nothing more can be proven in the 48 pairs left';
     const plan = { to: { threads: 4 }, gain: 0.001, pairs: 12, verdict: 'inconclusive', trigger: 'futile' } as const;
