@@ -28,12 +28,12 @@ export interface Run {
   /** Calls offered under the candidate so far. Discarded ones count, and in a hold-back those of the trial before it. */
   readonly candidateCalls: number;
   /** Of a hold-back: the time of the trial before it, whose calls count too. */
-  readonly before: Span | null;
+  readonly before: AffectedTime | null;
   readonly pairs: readonly PairPoint[];
 }
 
 /** From the first candidate window to the end of the last window, on the clock of the windows. */
-export interface Span {
+export interface AffectedTime {
   readonly startMs: number;
   readonly endMs: number;
 }
@@ -73,7 +73,7 @@ export function candidateCallsIn({ arm, window, discarded }: Measured): number {
 }
 
 /** The time in which the calls of `candidateCalls` were made; null before the first candidate window. */
-export function spanOf({ seen, between, before }: Run): Span | null {
+export function spanOf({ seen, between, before }: Run): AffectedTime | null {
   const startMs = before?.startMs ?? seen.find((one) => one.arm === 'candidate')?.window.startMs;
   if (startMs === undefined) return null;
   const ends = [seen.at(-1), between.at(-1)].map((one) => one?.window.endMs ?? startMs);
