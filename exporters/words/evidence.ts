@@ -13,7 +13,8 @@ export const leastOdds = 2;
 export function evidenceText({ purpose, trigger, eValue }: Evidence): string {
   const judgedBy = trigger === null ? null : triggers[trigger].judgedBy;
   if (judgedBy === 'breaker') return 'a breaker: it does not wait for proof';
-  if (judgedBy === 'guardrail') return 'proven on a limit, not on the objective';
+  if (judgedBy === 'guardrail' && trigger !== null)
+    return triggers[trigger].harms ? 'proven on a limit, not on the objective' : 'none: both settings break a limit';
   if (eValue === null) return 'none';
   if (purpose === 'a/a' || restsOnEValue({ trigger, eValue })) return oddsText(eValue);
   return trigger === null ? 'no sign of a gain yet' : 'not proven either way';
@@ -28,7 +29,7 @@ export function verdictText({ verdict, trigger }: Pick<TrialResult, 'verdict' | 
     case 'breaker':
       return 'stopped by a breaker';
     case 'guardrail':
-      return 'worse on a limit';
+      return triggers[trigger].harms ? 'worse on a limit' : 'breaks a limit, as before';
     default:
       return verdict;
   }

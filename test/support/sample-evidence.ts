@@ -54,7 +54,7 @@ export function sampleResult(
     metric: { baseline: metricOf('baseline'), candidate: metricOf('candidate') },
     guardrails: goal.guardrails.map((guardrail) => ({
       guardrail,
-      state: trigger === 'guardrail' ? 'broken' : 'holds',
+      state: trigger === 'guardrail' || trigger === 'limit broken by both' ? 'broken' : 'holds',
       baseline: guardrail.metric === 'errors' ? 0.0002 : 17.2,
       candidate: guardrail.metric === 'errors' ? 0.0002 : 3.4,
       detail: 'upper bound below the limit',

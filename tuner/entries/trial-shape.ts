@@ -62,6 +62,7 @@ const readingShape = objectOf<GuardrailReading>({
   baseline: isFigure,
   candidate: isFigure,
   detail: isText,
+  byBoth: optional(isFlag),
 });
 
 const checkShape = objectOf<Check>({ name: isText, passed: isFlag, detail: isText });

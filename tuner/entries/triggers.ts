@@ -53,7 +53,13 @@ const rows = Object.freeze({
     says: 'over all calls it lost more than you accept, which is not proven and was not refuted in the time allowed',
   },
   'slow harm': { ...harmful, says: 'what it costs builds up while it stays, and hurts both settings' },
-  guardrail: { ...harmful, judgedBy: 'guardrail', says: 'proven worse on one of the limits' },
+  guardrail: { ...harmful, judgedBy: 'guardrail', says: 'proven to break one of the limits' },
+  // It ends the trial, because a setting that breaks a limit is not kept; that it is worse is not proven.
+  'limit broken by both': {
+    ...unproven,
+    judgedBy: 'guardrail',
+    says: 'a limit is broken under it, and under the setting before as well',
+  },
   'breaker: worker lost': { ...breaker, says: 'a worker died under it' },
   'breaker: latency': { ...breaker, says: 'latency jumped to more than three times its level' },
   'breaker: errors': { ...breaker, says: 'calls failed under it and not beside it' },

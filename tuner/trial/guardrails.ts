@@ -90,21 +90,43 @@ function untoldCalls(metric: GuardedMetric, windows: readonly Window[]): number 
   );
 }
 
-function absolute({ metric, limit }: Extract<Guardrail, { kind: 'absolute' }>, arms: Arms, levels: Levels): Judged {
+function absolute(
+  { metric, limit }: Extract<Guardrail, { kind: 'absolute' }>,
+  arms: Arms,
+  levels: Levels,
+): JudgedLimit {
   if (metric === 'mean' || metric === 'cpu') return absoluteMean(metric, limit, arms, levels);
   const allowed = metric === 'errors' ? limit : 1 - quantileOf(metric);
   const beyond = (window: Window) => (metric === 'errors' ? errorsIn(window) : above(window, limit));
-  const ofCandidate = arms.candidate.map(beyond);
-  if (side(arms.baseline.map(beyond), allowed, levels.holds) === 'above') return withBrokenAnchor(metric, arms);
+  const [ofBaseline, ofCandidate] = [arms.baseline.map(beyond), arms.candidate.map(beyond)];
+  if (side(ofBaseline, allowed, levels.holds) === 'above') return withBrokenAnchor(metric, arms);
   const { estimate, high } = fractionBounds(ofCandidate, levels.holds, allowed);
   const what = metric === 'errors' ? 'of calls failed' : `of calls above ${durationText(limit)}`;
   const detail = `${percent(estimate)} ${what}, at most ${percent(high)}, allowed ${percent(allowed)}`;
   if (side(ofCandidate, allowed, levels.holds) === 'below') return { state: 'holds', detail };
-  return { state: side(ofCandidate, allowed, levels.broken) === 'above' ? 'broken' : 'undecided', detail };
+  if (side(ofCandidate, allowed, levels.broken) !== 'above') return { state: 'undecided', detail };
+  const before = fractionOf(ofBaseline);
+  return isAsBad(before, allowed, estimate)
+    ? brokenByBoth(detail, `${percent(before)} ${what}`)
+    : { state: 'broken', detail };
+}
+
+interface JudgedLimit extends Judged {
+  readonly byBoth?: boolean;
+}
+
+/** The baseline is beyond what is allowed, and by so much that nobody would call the candidate alone to blame. */
+function isAsBad(before: number, allowed: number, after: number): boolean {
+  return before > allowed && before >= after / 2;
+}
+
+/** The baseline has too few windows to prove that it breaks the limit; what they tell is said all the same. */
+function brokenByBoth(detail: string, before: string): JudgedLimit {
+  return { state: 'broken', byBoth: true, detail: `${detail}; the setting before breaks it as well: ${before}` };
 }
 
 /** A limit on a mean: calls beyond it cannot be counted, so each window gives one value of log(limit / value). */
-function absoluteMean(metric: 'mean' | 'cpu', limit: number, arms: Arms, levels: Levels): Judged {
+function absoluteMean(metric: 'mean' | 'cpu', limit: number, arms: Arms, levels: Levels): JudgedLimit {
   const margins = (windows: readonly Window[]) =>
     windows.flatMap((window) => {
       const value = guardedValue(metric, [window])?.value;
@@ -119,7 +141,12 @@ function absoluteMean(metric: 'mean' | 'cpu', limit: number, arms: Arms, levels:
   const { low } = logInterval(ofCandidate, sigma, levels.holds);
   const detail = `at most ${low === -Infinity ? 'anything yet' : durationText(limit * Math.exp(-low))}, limit ${durationText(limit)}`;
   if (isProven(ofCandidate, 0, sigma, 'greater', levels.holds)) return { state: 'holds', detail };
-  return { state: isProven(ofCandidate, 0, sigma, 'less', levels.broken) ? 'broken' : 'undecided', detail };
+  if (!isProven(ofCandidate, 0, sigma, 'less', levels.broken)) return { state: 'undecided', detail };
+  const before = guardedValue(metric, arms.baseline)?.value ?? 0;
+  const after = guardedValue(metric, arms.candidate)?.value ?? 0;
+  return isAsBad(before, limit, after)
+    ? brokenByBoth(detail, `${metric} ${durationText(before)}`)
+    : { state: 'broken', detail };
 }
 
 /** The reading where the anchor breaks the limit too: the candidate must be better than the anchor instead. */
@@ -149,6 +176,11 @@ function side(windows: readonly Exceeded[], allowed: number, alpha: number): 'be
   const exceeded = windows.reduce((sum, window) => sum + window.exceeded, 0);
   const count = windows.reduce((sum, window) => sum + window.count, 0);
   return exceeded < allowed * count ? 'below' : 'above';
+}
+
+function fractionOf(windows: readonly Exceeded[]): number {
+  const count = windows.reduce((sum, window) => sum + window.count, 0);
+  return count > 0 ? windows.reduce((sum, window) => sum + window.exceeded, 0) / count : 0;
 }
 
 function errorsIn(window: Window): Exceeded {

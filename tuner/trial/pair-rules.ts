@@ -108,11 +108,13 @@ export class PairRules {
   }
 
   #guardrailBroken(): Conclusion | null {
-    const broken = this.#vetoes.guardrails().find((one) => one.state === 'broken');
+    const all = this.#vetoes.guardrails().filter((one) => one.state === 'broken');
+    const broken = all.find((one) => !one.byBoth) ?? all[0];
     if (!broken) return null;
     return {
-      verdict: 'worse',
-      trigger: 'guardrail',
+      ...(broken.byBoth
+        ? { verdict: 'inconclusive', trigger: 'limit broken by both' }
+        : { verdict: 'worse', trigger: 'guardrail' }),
       reason: `${broken.guardrail.text} is broken: ${broken.detail}`,
       logE: this.evidence('less', this.loss),
     };

@@ -37,7 +37,17 @@ test('a change that is better and breaks a limit is told as both', () => {
   const session = new SampleSession().baseline().trial({ to: { batchSize: 64 }, gain: 4.12, pairs: 9, ...broke });
   const { line } = report(memoryLedger(session.stop().entries)).data.verdict;
   expect(line).toContain('none was proven better within the limits');
-  expect(line).toMatch(/closest: batchSize 1 → 64, \+\d+….*, proven worse on one of the limits\.$/);
+  expect(line).toMatch(/closest: batchSize 1 → 64, \+\d+….*, proven to break one of the limits\.$/);
+});
+
+test('a change under which a limit is broken, as it is under the setting before, is not told as harm', () => {
+  const both = { verdict: 'inconclusive', trigger: 'limit broken by both', decision: 'revert' } as const;
+  const session = new SampleSession().baseline().trial({ to: { batchSize: 64 }, gain: 0.5, pairs: 3, ...both });
+  const { data, markdown } = report(memoryLedger(session.stop().entries));
+  expect(data.figures.find((one) => one.kind === 'reverted')?.note).toMatch(/; none proven to do harm$/);
+  expect(markdown).toContain('none: both settings break a limit');
+  expect(markdown).not.toMatch(/worse|proven on a limit/);
+  expect(data.verdict.line).toContain('a limit is broken under it, and under the setting before as well');
 });
 
 test('a setting that was reverted again and again is one setting', () => {

@@ -109,6 +109,21 @@ describe('an absolute guardrail', () => {
     expect(reading('p99 < 50ms', 12, slow(80)).state).toBe('broken');
     expect(reading('mean < 50ms', 12, slow(55)).state).toBe('holds');
   });
+
+  test('an absolute guardrail that is broken under both settings proves no harm, also before that of the anchor is proven', () => {
+    // One window in three of the anchor is as slow as all of the candidate, or a little slower than the others.
+    const once = (meanMs: number, slowMs: number) => (arm: 'baseline' | 'candidate', pair: number) => ({
+      meanMs: arm === 'candidate' ? meanMs : pair === 0 ? slowMs : 10,
+    });
+    const both = once(30, 60);
+    const { state, byBoth, detail } = reading('p99 < 50ms', 3, both);
+    expect({ state, byBoth }).toEqual({ state: 'broken', byBoth: true });
+    expect(detail).toMatch(/; the setting before breaks it as well: \d+ % of calls above 50\.0 ms/);
+    expect(reading('p99 < 50ms', 3, once(60, 30))).toMatchObject({ state: 'broken' });
+    expect(reading('p99 < 50ms', 3, once(60, 30)).byBoth).toBeUndefined();
+    const { step } = stepTrial(designOf({}, ['p99 < 50ms']), measuredPairs(designOf({}, ['p99 < 50ms']), 3, both), []);
+    expect(step).toMatchObject({ result: { verdict: 'inconclusive', trigger: 'limit broken by both' } });
+  });
 });
 
 test('the objective and all guardrails share the level at which a loss is proven', () => {
