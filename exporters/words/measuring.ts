@@ -15,7 +15,7 @@ export function costSentence(cost: MeasuringCost): string {
   const level = levelText(fraction.level);
   switch (knownOf(cost)) {
     case 'nothing':
-      return `has a cost that is not known (${countedText(pairs, 'pair')})`;
+      return `has a cost that is not known (${unboundedText(pairs)})`;
     case 'none':
       return `has no cost that was seen (${[...atMost(fraction), `${level} interval`].join(', ')})`;
     case 'noisy':
@@ -31,7 +31,7 @@ export function costFigure(cost: MeasuringCost): { readonly value: string; reado
   const counted = countedText(pairs, 'pair');
   switch (knownOf(cost)) {
     case 'nothing':
-      return { value: 'not known', note: counted };
+      return { value: 'not known', note: unboundedText(pairs) };
     case 'none':
       return { value: 'none seen', note: noteOf(cost) };
     case 'noisy':
@@ -42,6 +42,13 @@ export function costFigure(cost: MeasuringCost): { readonly value: string; reado
         note: `of throughput, ${rangeText(fraction.low, fraction.high)}, ${counted}`,
       };
   }
+}
+
+/** Why nobody knows. */
+function unboundedText(pairs: number): string {
+  return pairs === 0
+    ? 'no pair was measured'
+    : `${countedText(pairs, 'pair')}, which are too few or differ too much to bound it`;
 }
 
 function noteOf({ fraction, pairs }: MeasuringCost): string {

@@ -25,6 +25,7 @@ export function toldStories(): readonly (readonly Entry[])[] {
       { option: 'maxDurationMs', value: 900_000 },
       { option: 'maxPairs', value: 97 },
     ]),
+    unpredictedAfterProbe(),
   ];
 }
 
@@ -109,6 +110,20 @@ function refusedAfterProbe(allow: readonly OptionChange[]): readonly Entry[] {
       settings: { ...sampleStart, batchSize: 8 },
       reason: 'more pairs would be needed than are allowed',
       refused: { from: sampleStart, predicted, allow },
+    })
+    .stop().entries;
+}
+
+/** A setting that a probe saw clearly better, of which the models then say much and predict nothing. */
+export function unpredictedAfterProbe(): readonly Entry[] {
+  return new SampleSession()
+    .baseline()
+    .probe({ batchSize: 8 }, 57_000, 'what a batch costs')
+    .record({
+      kind: 'not-tried',
+      code: 'nothing-predicted',
+      settings: null,
+      reason: `batch: ${'a call runs for a while in its worker; '.repeat(20)}threads: no more can be used`,
     })
     .stop().entries;
 }

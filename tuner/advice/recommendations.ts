@@ -225,7 +225,7 @@ function waitingEvidence({ waitFraction, busyFraction, cpuFraction, workers }: F
     : isHostBound
       ? `workers have calls ${share} of the time, which wait`
       : `workers busy ${share}`;
-  return `${waiting}; ${busy}, the main thread ${shareText(hostFraction)}, the CPUs left to the process ${shareText(cpuFraction)}`;
+  return `${waiting}; ${busy}, the main thread ${shareText(hostFraction)}, the CPUs left to the process ${shareText(Math.min(1, cpuFraction))}`;
 }
 
 /** Not where `queue` says it already. */

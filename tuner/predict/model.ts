@@ -93,6 +93,11 @@ export function countedInWords(value: number, one: string): string {
   return `${number} ${number === '1' ? one : `${one}s`}`;
 }
 
+/** '74 %', and 'all' of what cannot be used more than wholly, however it was measured. */
+export function shareInWords(fraction: number): string {
+  return fraction >= 0.995 ? 'all' : `${Math.round(100 * fraction)} %`;
+}
+
 /** Three significant digits without an exponent, for sentences. */
 export function inWords(value: number): string {
   return Number(value.toPrecision(3)).toString();

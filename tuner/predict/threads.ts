@@ -19,6 +19,7 @@ import {
   isWorth,
   nearBest,
   propose,
+  shareInWords,
   upsideOf,
   type View,
 } from './model.ts';
@@ -139,6 +140,6 @@ function reasonOf(context: Context, usl: UslFit | null): string {
     now.cores < 0.95 * seen.cores
       ? `the ${inWords(now.cores)} of ${countedInWords(seen.cores, 'CPU')} that others leave`
       : countedInWords(now.cores, 'CPU');
-  const bounds = `${workersText(now)}, ${cpus} ${Math.round(100 * now.cpuFraction)} %, the main thread ${Math.round(100 * now.hostFraction)} %; ${waitText(now)}`;
+  const bounds = `${workersText(now)}; in use are ${shareInWords(now.cpuFraction)} of ${cpus} and ${shareInWords(now.hostFraction)} of the main thread; ${waitText(now)}`;
   return usl ? `${bounds}; scalability law: contention ${inWords(usl.sigma)}, coherency ${inWords(usl.kappa)}` : bounds;
 }

@@ -66,9 +66,17 @@ export function waitText(now: Point): string {
   const [wait, most] = [waitPerCpu(now), apartPerCpu(now)];
   const isCertain = !Number.isNaN(now.ownWaitMs) || isCrossing(now) || most - wait < 0.5;
   if (isCertain)
-    return `a worker waits ${inWords(wait)} ms per ms of CPU, so about ${countedInWords(usefulWidth(now), 'thread')} can be used`;
-  const threads = [wait, most].map((one) => inWords(cpusOf(now) * (1 + one)));
-  return `a worker is without a CPU for ${inWords(most)} ms per ms of CPU, and whether it waits for its own work or for a CPU cannot be told apart here, so between ${threads.join(' and ')} threads can be used`;
+    return `a worker waits ${inWords(wait)} ms per ms of CPU, so ${threadsText(usefulWidth(now))} can be used`;
+  const [fewest = 0, mostThreads = 0] = [wait, most].map((one) => cpusOf(now) * (1 + one));
+  const threads =
+    mostThreads < 1
+      ? 'fewer than one thread'
+      : `between ${fewest < 1 ? 'fewer than one' : inWords(fewest)} and ${inWords(mostThreads)} threads`;
+  return `a worker is without a CPU for ${inWords(most)} ms per ms of CPU, and whether it waits for its own work or for a CPU cannot be told apart here, so ${threads} can be used`;
+}
+
+function threadsText(count: number): string {
+  return count < 0.995 ? 'fewer than one thread' : `about ${countedInWords(count, 'thread')}`;
 }
 
 /** What it costs to wake a worker, hand it a call and take its answer: 0.05 to 0.15 ms on the machines that were measured. */
@@ -92,7 +100,7 @@ export function isCrossing(now: Point): boolean {
 
 /** 'workers are busy 80 %', or what they are where their calls wait for the way there and back, or the main thread. */
 export function workersText(now: Point): string {
-  const percent = `${Math.round(100 * now.busyFraction)} %`;
+  const percent = `${Math.min(100, Math.round(100 * now.busyFraction))} %`;
   if (isCrossing(now)) return `workers have calls ${percent} of the time, and the crossing is all of it`;
   return isHostBound(now)
     ? `workers have calls ${percent} of the time, which wait for the main thread`

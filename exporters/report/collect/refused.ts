@@ -85,12 +85,21 @@ function probedOnly(session: SessionHistory, windows: SessionWindows): readonly 
       settings,
       from,
       ...probed,
-      because: claiming('refusal', `not tried, because ${quote(last.reason)}`, {}, [last.entryNumber]),
+      because: afterProbe(session, last),
       toAllow: claiming('refusal', `to allow it: ${allowText({ from, settings, allow: null, mode })}`, {}, [
         entryNumber,
       ]),
     };
   });
+}
+
+/** What a model answered after the probe: that none promises enough is a gate, and what they say of the load is none. */
+function afterProbe({ entry }: SessionHistory, last: SessionHistory['notTried'][number]): Statement {
+  if (last.code !== 'nothing-predicted')
+    return claiming('refusal', `not tried, because ${quote(last.reason)}`, {}, [last.entryNumber]);
+  const { minGain } = entry.options;
+  const text = `not tried, because after the probe no model predicts a gain of more than ${shareText(minGain, 0)} (minGain)`;
+  return claiming('tried', text, { minGain }, [last.entryNumber]);
 }
 
 /** What the last probe of a setting measured, against the windows beside them; null where there was none. */

@@ -36,7 +36,12 @@ export function quote(text: string): string {
     .slice(0, 4 * longestQuote)
     .replace(/\s+/g, ' ')
     .trim();
-  return line.length <= longestQuote ? line : `${line.slice(0, longestQuote).toWellFormed()}…`;
+  if (line.length <= longestQuote) return line;
+  const start = line.slice(0, longestQuote).toWellFormed();
+  // Cut between clauses, else between words, where the beginning has any.
+  const at = Math.max(start.lastIndexOf('; '), start.lastIndexOf('. '));
+  const end = at > longestQuote / 2 ? at : start.lastIndexOf(' ');
+  return `${end > longestQuote / 2 ? start.slice(0, end) : start} …`;
 }
 
 /** The statements that say anything, joined. */

@@ -10,6 +10,7 @@ import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
 import { changeText, countedText, levelText, rangeText, wholeText } from '../../words/numbers.ts';
 import { patchLines, patchSigns } from '../../words/patch-lines.ts';
 import { settingsText, varyingKnobs } from '../../words/settings.ts';
+import { accountText } from '../account-words.ts';
 import { unreadableText } from '../damage-words.ts';
 import type { PointData, ReportData, TrialData } from '../data.ts';
 import { multipleText, ranked } from '../point-words.ts';
@@ -62,8 +63,8 @@ function facts({ title, figures, accounting, session }: ReportData): string[] {
   const parts = figures.map(({ name, value, note }) => `${lowered(name)} ${value} (${note})`);
   const balance = accounting
     ? accounting.difference === 0
-      ? `${wholeText(accounting.offered)} calls offered, all accounted for`
-      : `**${wholeText(Math.abs(accounting.difference))} calls are not accounted for**`
+      ? accountText(accounting)
+      : `**${accountText(accounting)}**`
     : null;
   return [`${md(title)}: ${[...parts.map(md), ...(balance === null ? [] : [balance])].join('; ')}.`, ''];
 }

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { report } from '../../../exporters/index.ts';
+import { quote } from '../../../exporters/report/collect/statement.ts';
 import type { RecordOf } from '../../../tuner/entries/entries.ts';
 import { memoryLedger, SampleSession, sampleStart } from '../../support/sample-ledger.ts';
+import { unpredictedAfterProbe } from '../../support/told-stories.ts';
 
 const predicted = {
   gain: { estimate: 0.77, low: 0.2, high: 1.4, level: 0.8 },
@@ -51,4 +53,20 @@ test('what nothing holds back names nothing that would allow it', () => {
   const { data, html } = told({ code: 'nothing-predicted', settings: null });
   expect(data.notTried[0]).toMatchObject({ allow: null, toAllow: null });
   expect(html).not.toContain('to allow it');
+});
+
+test('a setting that a probe saw better and no model predicts names the gate, and not what the models say of the load', () => {
+  const { data } = report(memoryLedger(unpredictedAfterProbe()));
+  expect(data.verdict.line).toMatch(
+    /^batchSize 8 looks \d+ % better \(probe\); not tried, because after the probe no model predicts a gain of more than 5 % \(minGain\); to allow it: tuner\.propose\(\{ batchSize: 8 \}\), which no gate holds back\.$/,
+  );
+});
+
+test('what is quoted of a long text ends between its clauses, else between its words', () => {
+  expect(quote('short; text')).toBe('short; text');
+  expect(quote('one clause of many words; '.repeat(40))).toMatch(
+    /^(one clause of many words; )+one clause of many words …$/,
+  );
+  expect(quote('word '.repeat(100))).toMatch(/^(word )+…$/);
+  expect(quote('x'.repeat(400))).toHaveLength(302);
 });

@@ -30,9 +30,14 @@ test('an end that bounds nothing is called unbounded, on either side', () => {
 test.each([1, 2, 3])('what measuring costs is not known while its pairs bound nothing: %i', (pairs) => {
   const effect = interval(Array<number>(pairs).fill(0.01), 0.3, 0.05);
   const fraction = { estimate: -effect.estimate, low: -effect.high, high: -effect.low, level: effect.level };
-  const counted = pairs === 1 ? '1 pair' : `${pairs} pairs`;
+  const counted = `${pairs === 1 ? '1 pair' : `${pairs} pairs`}, which are too few or differ too much to bound it`;
   expect(costSentence({ fraction, pairs })).toBe(`has a cost that is not known (${counted})`);
   expect(costFigure({ fraction, pairs })).toEqual({ value: 'not known', note: counted });
+});
+
+test('what measuring costs is not known where no pair was measured, and says so', () => {
+  const fraction = { estimate: Number.NaN, low: -Infinity, high: Infinity, level: 0.9 };
+  expect(costFigure({ fraction, pairs: 0 })).toEqual({ value: 'not known', note: 'no pair was measured' });
 });
 
 test('what measuring costs is no figure where the interval reaches zero', () => {

@@ -80,11 +80,20 @@ it('no more threads are proposed for calls whose workers tell that they are kept
 });
 
 it('where workers do not tell, waiting and starving are said to be not told apart, with both bounds', () => {
-  expect(reasonOf(waits)).toMatch(/cannot be told apart here, so between [\d.]+ and [\d.]+ threads can be used/);
+  expect(reasonOf(waits)).toMatch(
+    /cannot be told apart here, so between fewer than one and [\d.]+ threads can be used/,
+  );
 });
 
 it('fewer threads are not proposed while a limit on latency is broken, and are where it holds', () => {
   const many = { threads: 8, cpuMs: 0.5, heldMs: 0.6, ownWaitMs: 0.05, latencyMs: 0.7 };
   expect(answerTo(many, 200)).toMatchObject({ model: 'threads-cheaper' });
   expect(answerTo(many, 0.3)).not.toMatchObject({ model: 'threads-cheaper' });
+});
+
+it('CPUs are told as used wholly and threads as fewer than one, where others leave less than one CPU', () => {
+  const starved = reasonOf({ threads: 2, cpuMs: 1, heldMs: 9.5, ownWaitMs: 0, latencyMs: 400 });
+  expect(starved).toMatch(/; in use are all of the 0\.\d+ of 2 CPUs that others leave and \d+ % of the main thread; /);
+  expect(starved).toContain('so fewer than one thread can be used');
+  expect(starved).not.toMatch(/1\d\d %/);
 });
