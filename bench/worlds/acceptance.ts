@@ -25,7 +25,7 @@ export const cheaperWorld: WorldSpec = {
   name: '−3 % and cheaper',
   law: candidateDoes({ effect: -0.03 }),
 };
-export const harmWorld: WorldSpec = {
+const harmWorld: WorldSpec = {
   ...noisy,
   name: '−10 % at σ_d 6 %',
   law: candidateDoes({ effect: -0.1 }),
