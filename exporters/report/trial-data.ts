@@ -32,6 +32,8 @@ export interface TrialData {
   readonly trigger: Trigger | null;
   /** What became of it. */
   readonly ending: TrialEnding;
+  /** It was kept, and is not in force: its hold-back took it back, or never ended. */
+  readonly takenBack: boolean;
   readonly reason: string;
   readonly effect: Interval | null;
   /** The ratio of sums, in which all calls count alike. */

@@ -10,6 +10,7 @@ import type { RevertData, TrialData } from './trial-data.ts';
 export type Tone = 'kept' | 'harm' | 'plain';
 
 export function toneOf(trial: TrialData): Tone {
+  if (trial.takenBack) return 'plain';
   if (trial.ending === 'kept' || trial.ending === 'passed') return 'kept';
   const harms = trial.trigger !== null && triggers[trial.trigger].harms;
   return harms && trial.ending !== 'unchanged' ? 'harm' : 'plain';
@@ -23,9 +24,15 @@ export function trialName(trial: TrialData): string {
 }
 
 /** 'kept', 'reverted', 'passed' …: what became of it. */
-export function outcomeWord({ ending, verdict, trigger }: Pick<TrialData, 'ending' | 'verdict' | 'trigger'>): string {
+export function outcomeWord({
+  ending,
+  takenBack,
+  verdict,
+  trigger,
+}: Pick<TrialData, 'ending' | 'takenBack' | 'verdict' | 'trigger'>): string {
   switch (ending) {
     case 'kept':
+      return takenBack ? 'kept, then taken back' : 'kept';
     case 'reverted':
     case 'passed':
     case 'cut off':

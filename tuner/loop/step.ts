@@ -270,7 +270,12 @@ export class StepBuilder {
     const { anchor, reference, spent } = this.#state;
     const ofCommit = run.design.purpose === 'hold-back';
     this.change({ current: anchor });
-    this.#decide(run, decision, trigger, ofCommit ? `hold-back not passed: ${reason}` : reason);
+    this.#decide(
+      run,
+      decision,
+      trigger,
+      ofCommit ? `hold-back ${judgedBy === null ? 'cut short' : 'not passed'}: ${reason}` : reason,
+    );
     if (ofCommit ? blames : rests) {
       // A breaker may trip by bad luck, so the first time it counts as no failure.
       this.record({ kind: 'back-off', ...this.ruleOut(run.candidate, judgedBy === 'breaker' ? 0 : 1) });

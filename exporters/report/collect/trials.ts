@@ -4,6 +4,7 @@ import { settingsKey } from '../../../tuner/entries/settings.ts';
 import { type Trigger, triggers } from '../../../tuner/entries/triggers.ts';
 import {
   endingOf,
+  holdBackOf,
   type SessionHistory,
   type SessionWindows,
   type StripCell,
@@ -28,16 +29,21 @@ export interface RevertedCounts {
 
 export function trialsOf(session: SessionHistory, { trials: seen }: SessionWindows): TrialData[] {
   const strips = new Map(seen.map((one) => [one.trial, one.strip]));
-  return session.trials.map((trial) => trialOf(trial, strips.get(trial.trial) ?? []));
+  return session.trials.map((trial) => trialOf(session, trial, strips.get(trial.trial) ?? []));
 }
 
 /** The one that was begun last; null where none was. */
-export function lastTrialOf({ trials }: SessionHistory, { trials: seen }: SessionWindows): TrialData | null {
-  const last = trials.at(-1);
-  return last ? trialOf(last, seen.findLast((one) => one.trial === last.trial)?.strip ?? []) : null;
+export function lastTrialOf(session: SessionHistory, { trials: seen }: SessionWindows): TrialData | null {
+  const last = session.trials.at(-1);
+  return last ? trialOf(session, last, seen.findLast((one) => one.trial === last.trial)?.strip ?? []) : null;
 }
 
-function trialOf(trial: TrialHistory, strip: readonly StripCell[]): TrialData {
+function isTakenBack(session: SessionHistory, trial: TrialHistory): boolean {
+  if (trial.decision?.decision !== 'commit' || trial.passed) return false;
+  return session.ended !== 'open' || holdBackOf(session, trial)?.decision?.decision === 'revert';
+}
+
+function trialOf(session: SessionHistory, trial: TrialHistory, strip: readonly StripCell[]): TrialData {
   const { sealed, result, decision, design } = trial;
   const lastPair = trial.pairs.at(-1);
   let log10NotWorse: readonly number[] | undefined;
@@ -59,6 +65,7 @@ function trialOf(trial: TrialHistory, strip: readonly StripCell[]): TrialData {
     decision: decision?.decision ?? null,
     trigger: triggerOf(trial),
     ending: endingOf(trial),
+    takenBack: isTakenBack(session, trial),
     reason: decision?.reason ?? result?.reason ?? '',
     effect: effectOf(trial),
     allCalls: result && result.pairs > 0 ? (result.allCalls ?? null) : null,

@@ -9,6 +9,7 @@ import { valueIn } from '../../../src/foundation/settings.ts';
 import { changesText, sameSettings } from '../../../tuner/entries/settings.ts';
 import { triggers } from '../../../tuner/entries/triggers.ts';
 import { holdBackOf, isJudged, type SessionHistory, type TrialHistory, triggerOf } from '../../../tuner/history.ts';
+import { holdBackText } from '../../words/hold-back.ts';
 import { metricName } from '../../words/metric.ts';
 import { countedText, listText } from '../../words/numbers.ts';
 import { changedKnobs, settingsText, valueText } from '../../words/settings.ts';
@@ -109,13 +110,16 @@ function change(judged: SessionJudgement): StatedVerdict {
 function pendingStatement({ session }: SessionJudgement, commit: TrialHistory): Statement {
   const ending = holdBackOf(session, commit)?.decision;
   if (ending)
-    return claiming('words', `hold-back not passed, and not in force: ${triggers[ending.trigger].says}`, {}, [
-      ending.entryNumber,
-    ]);
+    return claiming(
+      'words',
+      `${holdBackText(ending.trigger)}, and not in force: ${triggers[ending.trigger].says}`,
+      {},
+      [ending.entryNumber],
+    );
   return plain(
     session.ended === 'open'
       ? 'hold-back not passed yet, and a next start is on the setting before'
-      : 'hold-back not passed, and not in force: the session ended on the setting before',
+      : `${holdBackText(null)}, and not in force: the session ended on the setting before`,
   );
 }
 
@@ -141,7 +145,7 @@ function restOf(judged: SessionJudgement): Statement {
   if (pending)
     return claiming(
       'words',
-      `${changesText(pending.baseline, pending.candidate)} was proven once, did not pass its hold-back, and is not in force`,
+      `${changesText(pending.baseline, pending.candidate)} was proven once and is not in force: ${holdBackText(holdBackOf(session, pending)?.decision?.trigger ?? null)}`,
       {},
       [pending.verdictEntry, pending.decision?.entryNumber],
     );

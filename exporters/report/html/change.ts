@@ -1,6 +1,7 @@
 /** Current against recommended, and the exact edit that makes it permanent. */
 
 import { sameSettings } from '../../../tuner/entries/settings.ts';
+import { holdBackText } from '../../words/hold-back.ts';
 import { patchLines, patchSigns } from '../../words/patch-lines.ts';
 import { valueText } from '../../words/settings.ts';
 import type { ReportData } from '../data.ts';
@@ -12,6 +13,9 @@ export function changeSection(data: ReportData, { rows: mostRows }: Detail): Mar
   const { knobs, patches } = data.settings;
   if (knobs.length === 0) return null;
   const { kind } = data.verdict;
+  const holdBack = data.trials.findLast(
+    (one) => one.purpose === 'hold-back' && sameSettings(one.candidate, data.settings.chosen),
+  );
   const changed = kind === 'change' || kind === 'ask' || kind === 'suggestion';
   const steps = patchLines(patches);
   const { listed, more } = capped(steps, 5 * mostRows);
@@ -24,7 +28,7 @@ export function changeSection(data: ReportData, { rows: mostRows }: Detail): Mar
   const lead =
     kind === 'suggestion'
       ? data.gain
-        ? 'Proven once, but it did not pass its hold-back: it is not in force.'
+        ? `Proven once, and not in force: ${holdBackText(holdBack?.trigger ?? null)}.`
         : suggestionLead(data)
       : changed
         ? steps.length > 0

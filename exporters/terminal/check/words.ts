@@ -3,6 +3,7 @@ import { durationText } from '../../../src/foundation/units.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
 import { triggers } from '../../../tuner/entries/triggers.ts';
 import { holdBackOf, type SessionHistory } from '../../../tuner/history.ts';
+import { isCutShort } from '../../words/hold-back.ts';
 import { countedText, listText, shareText } from '../../words/numbers.ts';
 import { patchLines, patchLineText } from '../../words/patch-lines.ts';
 import { printable } from '../../words/printable.ts';
@@ -54,7 +55,7 @@ export function checkedLines(checked: CheckedExecutor): readonly string[] {
 function onceText({ session, trial, settings }: ProvenOnce): string {
   const ending = holdBackOf(session, trial)?.decision;
   const became = ending
-    ? `did not ${triggers[ending.trigger].judgedBy === null ? 'end' : 'pass'}: ${triggers[ending.trigger].says}`
+    ? `did not ${isCutShort(ending.trigger) ? 'end' : 'pass'}: ${triggers[ending.trigger].says}`
     : session.ended === 'open'
       ? 'has not ended'
       : 'did not end: the session ended before';

@@ -158,23 +158,29 @@ test('a commit whose hold-back was cut short is a suggestion: proven once, not i
   const { data, html } = holdBack(session, 'stopped');
   expect(data.verdict.kind).toBe('suggestion');
   expect(data.verdict.line).toMatch(
-    /^Try batchSize 64: \+\d\d\d…\+\d\d\d % goodput .*, proven once in 9 pairs; hold-back not passed, and not in force: the tuner was stopped\.$/,
+    /^Try batchSize 64: \+\d\d\d…\+\d\d\d % goodput .*, proven once in 9 pairs; hold-back cut short, and not in force: the tuner was stopped\.$/,
   );
   expect(data.settings.chosen).toEqual({ ...sampleStart, batchSize: 64 });
   expect(html).toContain('A suggestion, proven once');
   expect(html).not.toContain('Not proven yet');
+  expect(html).not.toMatch(/not pass/);
+  expect(html).toContain('kept, then taken back');
+  expect(data.trials.map((one) => one.takenBack)).toEqual([true, false]);
 });
 
 test.each([
-  ['no data', 'too few calls to judge it'],
-  ['apply failed', 'a knob refused to be set'],
-  ['max duration', 'no proof in the time allowed'],
-] as const)('a commit whose hold-back ended on %s is not called no better: it was proven once', (trigger, says) => {
-  const session = new SampleSession().baseline().trial({ ...toBatches, pending: true });
-  const { data } = holdBack(session, trigger);
-  expect(data.verdict.kind).toBe('suggestion');
-  expect(data.verdict.line).toContain(`proven once in 9 pairs; hold-back not passed, and not in force: ${says}.`);
-});
+  ['no data', 'cut short', 'too few calls to judge it'],
+  ['apply failed', 'cut short', 'a knob refused to be set'],
+  ['max duration', 'not passed', 'no proof in the time allowed'],
+] as const)(
+  'a commit whose hold-back ended on %s is not called no better: it was proven once, %s',
+  (trigger, how, says) => {
+    const session = new SampleSession().baseline().trial({ ...toBatches, pending: true });
+    const { data } = holdBack(session, trigger);
+    expect(data.verdict.kind).toBe('suggestion');
+    expect(data.verdict.line).toContain(`proven once in 9 pairs; hold-back ${how}, and not in force: ${says}.`);
+  },
+);
 
 test('a commit that did not pass its hold-back, tried again and found worse is not recommended', () => {
   const session = new SampleSession().baseline().trial({ ...toBatches, pending: true });
@@ -240,7 +246,7 @@ test('of two commits the one that passed its hold-back is recommended, and the o
   expect(data.verdict.kind).toBe('change');
   expect(data.settings.chosen).toEqual({ ...sampleStart, batchSize: 64 });
   expect(data.gain?.trials).toEqual([1]);
-  expect(data.verdict.rest).toBe('threads 3 → 2 was proven once, did not pass its hold-back, and is not in force');
+  expect(data.verdict.rest).toBe('threads 3 → 2 was proven once and is not in force: hold-back cut short');
 });
 
 function revertOf(trial: number, trigger: Trigger): Decided {
