@@ -1,11 +1,12 @@
 /** A result as a few lines on stdout: the verdict, what was noted, the edit to make, where the report is, whether it replays. */
 import type { Replay } from '../../tuner/replay.ts';
+import { accountText } from '../report/account-words.ts';
 import { unreadableText } from '../report/damage-words.ts';
 import type { ReportData } from '../report/data.ts';
 import { measuringFigures } from '../report/measuring-figures.ts';
 import type { ReportPaths } from '../report/write-report.ts';
 import { faultTexts } from '../words/faults.ts';
-import { countedText, listText, wholeText } from '../words/numbers.ts';
+import { countedText, listText } from '../words/numbers.ts';
 import { patchLines, patchLineText } from '../words/patch-lines.ts';
 import { printable, printableLines } from '../words/printable.ts';
 import { displayWidth, wrapSpans } from './live/text.ts';
@@ -42,7 +43,7 @@ export function resultText(
   ];
   const figures = [
     ...measuringFigures(data).map(({ name, value, note }) => `${labels[name] ?? ''}${value} (${note})`),
-    ...(data.accounting ? [`calls   ${accountingText(data.accounting)}`] : []),
+    ...(data.accounting ? [`calls   ${accountText(data.accounting)}`] : []),
   ];
   const files = paths ? [`report  ${paths.html}`, `        ${paths.markdown}`, `        ${paths.json}`] : [];
   // A text of the ledger is one line, or is indented below its first, so that no line can be taken for another.
@@ -99,9 +100,3 @@ function damagedText(damaged: readonly number[]): string | null {
 
 /** Damaged sessions that are named. */
 const mostListed = 10;
-
-function accountingText({ offered, outcomes, inFlight, difference }: NonNullable<ReportData['accounting']>): string {
-  const settled = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
-  const even = difference === 0 ? 'all accounted for' : `${wholeText(Math.abs(difference))} not accounted for`;
-  return `${wholeText(offered)} offered, ${wholeText(settled)} settled, ${wholeText(inFlight)} in flight: ${even}`;
-}
