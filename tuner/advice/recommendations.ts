@@ -211,21 +211,26 @@ function fuller({ hasBatches }: WorkerFacts): string {
   return hasBatches ? 'larger batches' : 'calls that do more each';
 }
 
+/** What is used of something, which is all of it at most, however it was measured. */
+function usedText(fraction: number): string {
+  return shareText(Math.min(1, fraction));
+}
+
 function waitingEvidence({ waitFraction, busyFraction, cpuFraction, workers }: Facts): string {
   const { crosses, hasThreads, isHostBound, hostFraction } = workers;
   const waiting = `${shareText(waitFraction)} of latency is waiting`;
   if (!hasThreads)
     return [
-      `${waiting}; as many calls run as are allowed ${shareText(busyFraction)} of the time`,
-      ...(Number.isFinite(hostFraction) ? [`the main thread is busy ${shareText(hostFraction)}`] : []),
+      `${waiting}; as many calls run as are allowed ${usedText(busyFraction)} of the time`,
+      ...(Number.isFinite(hostFraction) ? [`the main thread is busy ${usedText(hostFraction)}`] : []),
     ].join(', ');
-  const share = shareText(busyFraction);
+  const share = usedText(busyFraction);
   const busy = crosses
     ? `workers have calls ${share} of the time and hardly work`
     : isHostBound
       ? `workers have calls ${share} of the time, which wait`
       : `workers busy ${share}`;
-  return `${waiting}; ${busy}, the main thread ${shareText(hostFraction)}, the CPUs left to the process ${shareText(Math.min(1, cpuFraction))}`;
+  return `${waiting}; ${busy}, the main thread ${usedText(hostFraction)}, the CPUs left to the process ${usedText(cpuFraction)}`;
 }
 
 /** Not where `queue` says it already. */
@@ -251,6 +256,6 @@ function idle({ busyFraction, waitFraction, workers: { knob, count } }: Facts): 
   return {
     priority: 'low',
     text: 'Workers are mostly idle and calls hardly wait: fewer threads may do and cost less memory.',
-    evidence: `workers busy ${shareText(busyFraction)} of the time, ${shareText(waitFraction)} of latency is waiting`,
+    evidence: `workers busy ${usedText(busyFraction)} of the time, ${shareText(waitFraction)} of latency is waiting`,
   };
 }

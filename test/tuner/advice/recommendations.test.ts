@@ -117,6 +117,14 @@ describe('recommend', () => {
     expect(found?.evidence).not.toContain('busy');
   });
 
+  it('nothing is told as used by more than all of it', () => {
+    const workers = { ...healthy.workers, hostFraction: 1.04 };
+    const [found] = recommend({ ...healthy, waitFraction: 0.8, busyFraction: 1.02, cpuFraction: 1.09, workers });
+    expect(found?.evidence).toContain(
+      'workers busy 100.0 %, the main thread 100.0 %, the CPUs left to the process 100.0 %',
+    );
+  });
+
   it('that the crossing is all of it is said once', () => {
     const stages = { 'wake-up': 0.06, execute: 0.02, return: 0.03 };
     const workers = { ...healthy.workers, crosses: true };
