@@ -129,7 +129,7 @@ function trialPoints({ trials, entry }: SessionHistory): readonly Measured[] {
       value: metric.candidate,
       low: Math.min(one, other, metric.candidate),
       high: Math.max(one, other, metric.candidate),
-      whisker: known ? whiskerOf(effect.level) : 'none: too few pairs to bound the effect',
+      whisker: known ? whiskerOf(effect.level) : 'none, too few pairs to bound the effect',
       beside: { settings: trial.baseline, value: metric.baseline },
     });
   }
@@ -157,7 +157,7 @@ function sweepPoints({ sweeps }: SessionHistory): readonly Measured[] {
       value: metric.estimate,
       ...(windows > 1
         ? { low: metric.low, high: metric.high, whisker: `${levelText(metric.level)} interval of the mean` }
-        : { low: metric.estimate, high: metric.estimate, whisker: 'none: one window' }),
+        : { low: metric.estimate, high: metric.estimate, whisker: 'none, one window' }),
       beside: first ? { settings: first.settings, value: first.metric.estimate } : null,
     }));
   });

@@ -159,7 +159,10 @@ function pointMarkup(
   const itself =
     first && (sameSettings(point.settings, settings.start) || sameSettings(point.settings, settings.chosen));
   const { multiple, source, windows, whisker } = point;
-  const words = `${settingsText(point.settings)}: ${multipleText(multiple.value)}, ${metricText(objective.metric, point.value)} (${source}, ${countedText(windows, 'window')}; whisker ${multipleText(multiple.low)} to ${multipleText(multiple.high)}: ${whisker})`;
+  // A whisker without a length has no ends to tell.
+  const reach =
+    multiple.low < multiple.high ? `whisker ${multipleText(multiple.low)} to ${multipleText(multiple.high)}` : 'whisker';
+  const words = `${settingsText(point.settings)}: ${multipleText(multiple.value)}, ${metricText(objective.metric, point.value)} (${source}, ${countedText(windows, 'window')}; ${reach}: ${whisker})`;
   const at = y(multiple.value);
   return html`<g class="point ${slice}"><title>${words}</title>${line(x, y(multiple.low), x, y(multiple.high), 'whisker')}${marker(source, x, at)}${itself ? html`<circle cx="${x}" cy="${at}" r="8.5" class="ring"/>` : null}</g>`;
 }

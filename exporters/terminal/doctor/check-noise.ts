@@ -10,7 +10,7 @@ import { threadFile } from '../../../src/foundation/thread-file.ts';
 import { countText } from '../../../src/foundation/units.ts';
 import { sweep } from '../../../tuner/sweep.ts';
 import { pairSigma, smallestEffect } from '../../../tuner/trial/noise.ts';
-import { shareText } from '../../words/numbers.ts';
+import { noiseText } from '../../words/noise.ts';
 import type { Finding } from './finding.ts';
 
 const rounds = 14;
@@ -31,7 +31,7 @@ export async function checkNoise(threads: number, clock: Clock): Promise<Finding
       id: 'noise',
       state: loud ? 'poor' : 'good',
       title,
-      found: `${floor < 1 ? `±${shareText(floor)}` : 'no bound'} over ${rounds} pairs of ${windowMs} ms windows, ${countText(perSecond)} calls/s on ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+      found: `${noiseText(floor)} over ${rounds} pairs of ${windowMs} ms windows, ${countText(perSecond)} calls/s on ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
       means: loud
         ? 'loud: something else uses these CPUs; trials take many pairs here, and small gains cannot be proven'
         : `a difference below that after as many pairs is noise here; a trial takes more and longer windows until it can tell`,
