@@ -15,7 +15,7 @@ import { countText, durationText, percentText } from '../../src/foundation/units
 import { quantileMs } from '../../src/measure/distribution.ts';
 import type { TrialDesign, TrialPurpose } from '../entries/entries.ts';
 import type { BreakerTrigger } from '../entries/triggers.ts';
-import { failuresOf, latencyOf, logRatioOf, secondsOf } from './metric.ts';
+import { failuresOf, latencyOf, logRatioOf, objectiveOf, secondsOf } from './metric.ts';
 import { correctedSigma } from './noise.ts';
 import { mean } from './statistics.ts';
 
@@ -176,7 +176,7 @@ function dropSign(
   const sigma = sigmaSeen(design, candidates);
   return (candidate) => {
     const change = changeOf(objective, candidate);
-    if (change === null) return null;
+    if (change === null || isBadBeside(objective, candidate)) return null;
     // A short window of the ramp is noisier than the pairs from which σ_d was estimated.
     const { startMs, endMs } = candidate.window;
     const shortness = Math.sqrt(Math.max(1, design.windowMs / Math.max(1, endMs - startMs)));
@@ -189,6 +189,15 @@ function dropSign(
 function changeOf(objective: TrialDesign['goal']['objective'], { window, neighbours }: CandidateWindow): number | null {
   const ratios = neighbours.map((one) => logRatioOf(objective, one, window)).filter((one) => one !== null);
   return ratios.length === 0 ? null : mean(ratios);
+}
+
+/** A neighbour did no better, though the other may have: then what hurt the candidate's window hurt the baseline as well. */
+function isBadBeside(objective: TrialDesign['goal']['objective'], { window, neighbours }: CandidateWindow): boolean {
+  const isEmpty = (one: Window) => objectiveOf(objective, one) === 0;
+  return neighbours.some((one) => {
+    const change = logRatioOf(objective, one, window);
+    return change === null ? isEmpty(one) && isEmpty(window) : change >= 0;
+  });
 }
 
 /**
@@ -237,7 +246,7 @@ function inARow(
   if (runs.size < 2 || signs.length < count) return null;
   return {
     trigger,
-    reason: `candidate windows in a row, with a healthy baseline between them: ${signs.join(', then ')}`,
+    reason: `candidate windows in a row, with a baseline window between them that did better: ${signs.join(', then ')}`,
   };
 }
 

@@ -201,6 +201,7 @@ for (const [how, open] of [
     expect(html).not.toMatch(/NaN|null|Infinity|00000000/);
     expect(html).toContain('no bounds');
     expect(markdown).toContain('no bounds');
+    expect(html).toContain('; whisker: none, too few pairs to bound the effect)');
     expect(data.points.find((one) => one.source === 'trial')?.whisker).toContain('too few pairs');
   });
 }

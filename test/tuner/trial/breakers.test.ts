@@ -123,6 +123,22 @@ describe('a drop', () => {
     expect(triggerOf('ABBAB', { ok: 500 })).toBe('breaker: drop');
   });
 
+  test('a drop beside a baseline window that is no better trips nothing, also where the other neighbour is', () => {
+    const goal = designOf({
+      sigmaD: 0.03,
+      goal: { ...design.goal, objective: { direction: 'maximize', metric: 'goodput', sloMs: 1 } },
+    });
+    const stalls = (arms: string, rates: readonly number[]): Measured[] =>
+      arms.split('').map((letter, i) => ({
+        arm: letter === 'a' ? 'baseline' : 'candidate',
+        window: windowOf({ startMs: i * 1000, ok: Math.max(1, rates[i] as number), meanMs: rates[i] === 0 ? 50 : 0.1 }),
+      }));
+    expect(tripped(goal, stalls('ababa', [1400, 20, 1400, 20, 1400]))?.trigger).toBe('breaker: drop');
+    expect(tripped(goal, stalls('ababa', [1400, 0, 1400, 0, 1400]))?.trigger).toBe('breaker: drop');
+    expect(tripped(goal, stalls('abababa', [1400, 1400, 0, 0, 100, 50, 300]))).toBeNull();
+    expect(tripped(goal, stalls('ababa', [1400, 100, 50, 100, 1400]))).toBeNull();
+  });
+
   test('a drop of less than a tenth, or within the noise, trips nothing', () => {
     expect(triggerOf('ABAB', { ok: 920 })).toBeNull();
     expect(triggerOf('ABAB', { ok: 800 }, designOf({ sigmaD: 0.15 }))).toBeNull();
