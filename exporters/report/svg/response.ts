@@ -161,7 +161,9 @@ function pointMarkup(
   const { multiple, source, windows, whisker } = point;
   // A whisker without a length has no ends to tell.
   const reach =
-    multiple.low < multiple.high ? `whisker ${multipleText(multiple.low)} to ${multipleText(multiple.high)}` : 'whisker';
+    multiple.low < multiple.high
+      ? `whisker ${multipleText(multiple.low)} to ${multipleText(multiple.high)}`
+      : 'whisker';
   const words = `${settingsText(point.settings)}: ${multipleText(multiple.value)}, ${metricText(objective.metric, point.value)} (${source}, ${countedText(windows, 'window')}; ${reach}: ${whisker})`;
   const at = y(multiple.value);
   return html`<g class="point ${slice}"><title>${words}</title>${line(x, y(multiple.low), x, y(multiple.high), 'whisker')}${marker(source, x, at)}${itself ? html`<circle cx="${x}" cy="${at}" r="8.5" class="ring"/>` : null}</g>`;
