@@ -18,6 +18,8 @@ import { blockCalls } from './super-blocks.ts';
 export const mostPairs = 1000;
 /** One-sided 80 % normal quantile: pairs are planned for a power of about 0.8. */
 const powerSigmas = 0.84;
+/** Windows of so many calls that vary by so much more than which calls they hold explains vary with the service: it swings. */
+const swinging = { calls: 400, times: 3 } as const;
 /** Standard errors that are added to the observed effect before a trial is given up. */
 const optimism = 1.5;
 /** The least evidence that `isHopeless` starts from: a component of the mixture that has lost nothing wins back what the others lost. */
@@ -79,17 +81,26 @@ export function isHopeless(
 export function unjudgeable(design: TrialDesign, baseline: readonly Window[], predicted = 0): readonly string[] {
   const usable = baseline.filter((window) => window.steady && window.latency.count > 0);
   const spanMs = usable.reduce((sum, window) => sum + window.endMs - window.startMs, 0);
-  const perWindow =
-    (usable.reduce((sum, window) => sum + window.latency.count, 0) / Math.max(1, spanMs)) * design.windowMs;
+  const calls = usable.reduce((sum, window) => sum + window.latency.count, 0);
+  const perWindow = (calls / Math.max(1, spanMs)) * design.windowMs;
   const inTime = Math.floor(design.maxDurationMs / (2 * (design.windowMs + design.discardMs)));
   const pairs = Math.min(design.maxPairs, inTime);
   return design.goal.guardrails.flatMap((guardrail) => {
-    // A longer window varies less: as the mean of so many of the baseline's.
-    const calmer = Math.sqrt(Math.max(1, (design.windowMs * usable.length) / Math.max(1, spanMs)));
+    // A longer window varies less, as the mean of so many of the baseline's: of a service that swings it hides the swings.
+    const times = swings(usable) ? 1 : (design.windowMs * usable.length) / Math.max(1, spanMs);
+    const calmer = Math.sqrt(Math.max(1, times));
     const trial = { alpha: design.alpha, perWindow, pairs, calmer, shorter: shorterBy(design, predicted) };
     const reason = shortageOf(guardrail, usable, trial);
     return reason === null ? [] : [`${guardrail.text}: ${reason}`];
   });
+}
+
+/** Its level goes to and fro: a longer window holds it high and low, so that no trial would see them apart. */
+function swings(windows: readonly Window[]): boolean {
+  const counts = windows.map((window) => window.latency.count);
+  const calls = mean(counts, 0);
+  const changes = counts.slice(1).map((count, i) => Math.log(count / (counts[i] as number)));
+  return calls >= swinging.calls && rootMeanSquare(changes, 0) > swinging.times * Math.sqrt(2 / calls);
 }
 
 /** Log of how much shorter calls are expected to take: of a closed loop in which calls end sooner, and where that is the objective. */

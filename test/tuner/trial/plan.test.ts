@@ -48,10 +48,15 @@ describe('hopeless', () => {
 });
 
 describe('guardrails that cannot be judged', () => {
-  const calls = (ok: number, noise = 0) => {
+  const calls = (ok: number, noise = 0, swing = 0) => {
     const random = randomStream(9, 'unjudged');
     return Array.from({ length: 20 }, (_, i) =>
-      windowOf({ ok, forMs: 500, startMs: i * 500, meanMs: 10 * Math.exp(noise * gaussian(random)) }),
+      windowOf({
+        ok: Math.round(ok * (1 + (i % 2 === 0 ? swing : -swing))),
+        forMs: 500,
+        startMs: i * 500,
+        meanMs: 10 * Math.exp(noise * gaussian(random)),
+      }),
     );
   };
   const subjectTo = ['errors within 0.1pp', 'p50 within 2%', 'p99 within 10%', 'p99.9 < 500ms', 'mean < 50ms'];
@@ -70,6 +75,13 @@ describe('guardrails that cannot be judged', () => {
   test('a guardrail whose metric is too noisy for its margin cannot be judged', () => {
     expect(unjudgeable(designOf({}, ['p50 within 2%']), calls(5000, 0.2))).toHaveLength(1);
     expect(unjudgeable(designOf({}, ['p50 within 50%']), calls(5000, 0.2))).toEqual([]);
+  });
+
+  test('longer windows judge a latency that varies, but not that of a service whose windows of many calls swing', () => {
+    const long = designOf({ windowMs: 4000 }, ['p50 within 2%']);
+    expect(unjudgeable(long, calls(5000, 0.1))).toEqual([]);
+    expect(unjudgeable(long, calls(60, 0.1, 0.4))).toEqual([]);
+    expect(unjudgeable(long, calls(5000, 0.1, 0.4))).toHaveLength(1);
   });
 
   test('more guardrails cannot be judged when the time is short', () => {
