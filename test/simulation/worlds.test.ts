@@ -75,10 +75,12 @@ describe('harm', () => {
     expect(await share(dragging, endedBy('breaker: latency'), {}, 30)).toBeGreaterThanOrEqual(0.95);
   });
 
-  test('harm in the tail that no breaker sees is caught by the guardrail', async () => {
+  test('harm in the tail alone is caught by the guardrail, or before that by its breaker', async () => {
     const goal = parseGoal({ maximize: 'throughput', subjectTo: ['p99 within 10%'] });
     const world = { ...quiet, law: candidateDoes({ effect: 0.1, tailFactor: 1.6 }) };
-    expect(await share(world, endedBy('guardrail'), { goal }, 40)).toBeGreaterThanOrEqual(0.95);
+    const caught = (result: TrialResult) => endedBy('guardrail')(result) || endedBy('breaker: margin')(result);
+    expect(await share(world, caught, { goal }, 40)).toBeGreaterThanOrEqual(0.95);
+    expect(await share(world, endedBy('guardrail'), { goal, breakers: false }, 40)).toBeGreaterThanOrEqual(0.95);
   });
 });
 

@@ -62,6 +62,7 @@ const rows = Object.freeze({
   },
   'breaker: worker lost': { ...breaker, says: 'a worker died under it' },
   'breaker: latency': { ...breaker, says: 'latency jumped to more than three times its level' },
+  'breaker: margin': { ...breaker, says: 'a latency was plainly beyond its margin, three times in a row' },
   'breaker: errors': { ...breaker, says: 'calls failed under it and not beside it' },
   'breaker: drop': { ...breaker, says: 'it lost too much, twice in a row' },
   futile: { ...unproven, says: 'no proof either way, and none in sight' },

@@ -15,6 +15,7 @@ import { countText, durationText, percentText } from '../../src/foundation/units
 import { quantileMs } from '../../src/measure/distribution.ts';
 import type { TrialDesign, TrialPurpose } from '../entries/entries.ts';
 import type { BreakerTrigger } from '../entries/triggers.ts';
+import { marginSigns } from './margin-breaker.ts';
 import { failuresOf, latencyOf, logRatioOf, objectiveOf, secondsOf } from './metric.ts';
 import { correctedSigma } from './noise.ts';
 import { mean } from './statistics.ts';
@@ -51,6 +52,7 @@ export function tripped(design: TrialDesign, seen: readonly Measured[]): Tripped
     stalled(candidates) ??
     errors(seen, candidates) ??
     latency(design, candidates) ??
+    margin(design, seen, candidates) ??
     drop(design, candidates)
   );
 }
@@ -137,6 +139,18 @@ function unusualErrors(seen: readonly Measured[]): (candidate: CandidateWindow) 
  */
 function latency(design: TrialDesign, candidates: readonly CandidateWindow[]): Tripped | null {
   return inARow(candidates, latencySign(design), 'breaker: latency', 2);
+}
+
+/** A guarded latency lay plainly beyond its margin in three candidate windows in a row, of which a pause hits one or two. */
+function margin(
+  design: TrialDesign,
+  seen: readonly Measured[],
+  candidates: readonly CandidateWindow[],
+): Tripped | null {
+  return marginSigns(design, seen).reduce<Tripped | null>(
+    (found, signOf) => found ?? inARow(candidates, signOf, 'breaker: margin', 3),
+    null,
+  );
 }
 
 function latencySign(design: TrialDesign): (candidate: CandidateWindow) => string | null {

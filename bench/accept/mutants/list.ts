@@ -27,6 +27,20 @@ export const mutants: readonly Mutant[] = [
     tests: [trial('infer-load')],
   },
   {
+    name: 'the breaker of margins does not ask how much the baseline varies',
+    file: 'tuner/trial/margin-breaker.ts',
+    find: 'Math.max(smallestExcess, noises * rootMeanSquare(differences))',
+    put: 'Math.max(smallestExcess, 0 * rootMeanSquare(differences))',
+    tests: [trial('breakers')],
+  },
+  {
+    name: 'windows of a service that swings are made longer',
+    file: 'tuner/trial/plan.ts',
+    find: 'const times = swings(usable) ? 1 :',
+    put: 'const times = swings(usable) && perWindow < 0 ? 1 :',
+    tests: [trial('plan')],
+  },
+  {
     name: 'the breaker of errors asks nothing of chance',
     file: 'tuner/trial/breakers.ts',
     find: 'if (failed === 0 || poissonTail(failed, rate * judged) >= errorChance) return false;',

@@ -112,6 +112,37 @@ describe('latency', () => {
   });
 });
 
+describe('a latency beyond its margin', () => {
+  /** One full pair after the other, of which the ramp is the first. */
+  const within2 = designOf({ sigmaD: 0.03 }, ['p50 within 2%']);
+  const ramp = 'Ab'.repeat(within2.rampPairs);
+  const slow: Sketch = { meanMs: 14 };
+
+  test('a median two fifths higher in three candidate windows in a row ends the trial once four baseline windows say how much they vary', () => {
+    expect(triggerOf(`${ramp}ABABABAB`, slow, within2)).toBe('breaker: margin');
+    expect(triggerOf(`${ramp}ABABAB`, slow, within2)).toBeNull();
+    expect(tripped(within2, story(`${ramp}ABABABAB`, slow))?.reason).toContain('p50 +40 %');
+  });
+
+  test('two such windows, slow neighbours, a median within a tenth of the margin or a wide margin trip nothing', () => {
+    expect(triggerOf(`${ramp}AbABAbABAB`, slow, within2)).toBeNull();
+    expect(triggerOf(`${ramp}aBaBaBaBaB`, slow, within2)).toBeNull();
+    expect(triggerOf(`${ramp}ABABABABAB`, { meanMs: 11 }, within2)).toBeNull();
+    expect(triggerOf(`${ramp}ABABABABAB`, slow, designOf({ sigmaD: 0.03 }, ['p50 within 50%']))).toBeNull();
+  });
+
+  test('what the baseline varies by itself trips nothing', () => {
+    expect(triggerOf(`${ramp}AaAaBABABAB`, { meanMs: 14 }, within2)).toBeNull();
+  });
+
+  test('windows of too few calls for the quantile, and those of a hold-back, trip nothing', () => {
+    const few = designOf({ sigmaD: 1 }, ['p99 within 10%']);
+    expect(triggerOf(`${ramp}ABABABABAB`, { ...slow, ok: 400 }, few)).toBe('breaker: margin');
+    expect(triggerOf(`${ramp}ABABABABAB`, { ...slow, ok: 390 }, few)).toBe('breaker: drop');
+    expect(triggerOf('ABABABABAB', slow, { ...within2, purpose: 'hold-back', rampPairs: 0 })).toBeNull();
+  });
+});
+
 describe('a drop', () => {
   test('two candidate windows 20 % below their neighbours trip the breaker', () => {
     expect(triggerOf('ABAB', { ok: 800 })).toBe('breaker: drop');

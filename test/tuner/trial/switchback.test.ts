@@ -141,9 +141,12 @@ describe('guardrails in a trial', () => {
   });
 
   test('a broken guardrail ends a trial, however much better the objective is', () => {
-    const result = run(designOf({}, ['p99 within 10%']), slowTail(1.6));
+    const result = run(designOf({}, ['p99 within 10%']), slowTail(1.2));
     expect(result).toMatchObject({ verdict: 'worse', trigger: 'guardrail' });
     expect(result.guardrails[0]?.state).toBe('broken');
+    const plain = run(designOf({}, ['p99 within 10%']), slowTail(1.6));
+    expect(plain).toMatchObject({ verdict: 'worse', trigger: 'breaker: margin' });
+    expect(plain.pairs).toBeLessThan(result.pairs);
     expect(run(designOf({}, []), slowTail(1.6)).trigger).toBe('better');
   });
 
