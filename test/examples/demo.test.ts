@@ -86,7 +86,7 @@ describe('npm start', () => {
     expect(result.reverts).toBe(data.reverts.length);
     for (const path of Object.values(result.report)) expect(existsSync(path)).toBe(true);
     expect(readFileSync(result.report.markdown, 'utf8')).toContain('batchSize');
-  }, 120_000);
+  }, 300_000);
 
   it('npm start refuses a folder with too little input and names the minimum', async () => {
     const poor = join(folder, 'poor');

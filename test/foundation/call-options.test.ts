@@ -33,7 +33,8 @@ it('readCallOptions refuses an option that nobody has, and names the one that ma
     stage: 'admit',
     message: expect.stringMatching(/^f: no option 'deadlineMS'; expected signal, .*; did you mean 'deadlineMs'\?$/),
   });
-  expect(readCallOptions('f', { retries: 2 }, 5000).wrong?.message).toMatch(/^f: no option 'retries'; [^;]*$/);
+  expect(readCallOptions('f', { retries: 2 }, 5000).wrong?.message).toMatch(/did you mean 'idempotent'\?$/);
+  expect(readCallOptions('f', { colour: 2 }, 5000).wrong?.message).toMatch(/^f: no option 'colour'; [^;]*$/);
 });
 
 it('readCallOptions leaves options to what runs the call, unless the one that is meant is ours', () => {

@@ -175,8 +175,8 @@ export const watchedMutants: readonly Mutant[] = [
   {
     name: 'a hold-back that is not passed stays on the candidate',
     file: 'tuner/loop/step.ts',
-    find: '    this.change({ current: anchor });\n    this.#decide(run, decision',
-    put: '    if (!ofCommit) this.change({ current: anchor });\n    this.#decide(run, decision',
+    find: '    this.change({ current: anchor });\n    this.#decide(\n      run,\n      decision',
+    put: '    if (!ofCommit) this.change({ current: anchor });\n    this.#decide(\n      run,\n      decision',
     tests: ['test/tuner/loop/load.test.ts'],
   },
   {

@@ -1,5 +1,6 @@
 /** Current against recommended, and the exact edit that makes it permanent. */
 
+import { valueIn } from '../../../src/foundation/settings.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
 import { holdBackText } from '../../words/hold-back.ts';
 import { patchLines, patchSigns } from '../../words/patch-lines.ts';
@@ -75,7 +76,7 @@ export function changeSection(data: ReportData, { rows: mostRows }: Detail): Mar
 
 /** 'no trial; swept': what moved a knob whose values no trial has judged. */
 function unjudgedText({ points }: ReportData, { id, start }: ReportData['settings']['knobs'][number]): string {
-  const by = new Set(points.flatMap(({ settings, source }) => (settings[id] === start ? [] : [source])));
+  const by = new Set(points.flatMap(({ settings, source }) => (valueIn(settings, id) === start ? [] : [source])));
   if (by.has('trial')) return 'tried, not judged';
   const measured = [...(by.has('sweep') ? ['swept'] : []), ...(by.has('probe') ? ['probed'] : [])];
   return measured.length > 0 ? `${measured.join(' and ')}, no trial` : 'not tried';
