@@ -18,26 +18,15 @@ import {
   type Shape,
 } from '../../src/foundation/shape.ts';
 import type {
-  Environment,
-  Recalled,
   RecordOf,
   Remark,
   RemarkOf,
-  RuledOut,
-  SessionEntry,
   SweepPoint,
   TunerEvent,
   TunerRecord,
   UserProposal,
 } from '../entries/entries.ts';
-import {
-  goalShape,
-  intervalShape,
-  knobShape,
-  optionsShape,
-  settingsShape,
-  settingValueShape,
-} from '../entries/settings-shape.ts';
+import { intervalShape, optionsShape, settingsShape, settingValueShape } from '../entries/settings-shape.ts';
 import {
   designShape,
   loadShape,
@@ -46,12 +35,11 @@ import {
   purposeShape,
   refusedShape,
   resultShape,
-  scoreShape,
   sealedShape,
   triggerShape,
 } from '../entries/trial-shape.ts';
 import { outcomesShape, windowShape } from '../entries/window-shape.ts';
-import { modes, type ResolvedTuneOptions } from '../options.ts';
+import { backOffShape, sessionShape } from './session-shape.ts';
 
 /** The fields of one kind of event, record or remark; its `kind` is known. */
 type FieldsOf<T extends { readonly kind: string }> = { readonly [K in Exclude<keyof T, 'kind'>]-?: Shape };
@@ -93,14 +81,6 @@ const events: Table<TunerEvent> = {
   end: { atMs: isNumber, why: oneOf('handed over', 'closed', 'failed'), reason: isText },
   off: { atMs: isNumber, reason: isText },
   stop: { atMs: isNumber, interruptedBy: optional(isText) },
-};
-
-const backOff = {
-  settings: settingsShape,
-  failures: isNumber,
-  atMs: isNumber,
-  untilMs: isNumber,
-  left: optional(isFlag),
 };
 
 const records: Table<TunerRecord> = {
@@ -174,7 +154,7 @@ const records: Table<TunerRecord> = {
     unjudged: listOf(isText),
     reason: isText,
   },
-  'back-off': backOff,
+  'back-off': backOffShape,
   limit: {
     is: oneOf('broken', 'kept'),
     guardrail: isText,
@@ -225,57 +205,6 @@ const remarks: Table<Remark> = {
   pruned: { windows: isNumber },
   note: { code: isText, title: isText, text: isText },
 };
-
-const tuneOptionsShape = objectOf<ResolvedTuneOptions>({
-  mode: oneOf(...modes),
-  revertAt: isNumber,
-  fixed: settingsShape,
-  persist: isFlag,
-  stateDir: isText,
-  seed: isNumber,
-  maxDurationMs: isNumber,
-  alpha: isNumber,
-  windowMs: isNumber,
-  minCompletions: isNumber,
-  baselineWindows: isNumber,
-  noisePairs: isNumber,
-  overheadPairs: isNumber,
-  maxPairs: isNumber,
-  minGain: isNumber,
-  minProbability: isNumber,
-  holdBackFraction: isNumber,
-  restMs: isNumber,
-  falseCommitsPerDay: isNumber,
-});
-
-const sessionShape = objectOf<SessionEntry>({
-  kind: oneOf('session'),
-  schemaVersion: isNumber,
-  session: isNumber,
-  startedAtMs: isNumber,
-  executor: isText,
-  seed: isNumber,
-  options: tuneOptionsShape,
-  goal: goalShape,
-  load: orNull(loadShape),
-  knobs: listOf(knobShape),
-  anchor: settingsShape,
-  inForce: optional(settingsShape),
-  recalled: objectOf<Recalled>({
-    spent: listOf(objectOf<Recalled['spent'][number]>({ atMs: isNumber, alpha: isNumber })),
-    scores: listOf(scoreShape),
-    ruledOut: listOf(objectOf<RuledOut>(backOff)),
-  }),
-  environment: objectOf<Environment>({
-    sandtune: isText,
-    node: isText,
-    platform: isText,
-    cpuModel: isText,
-    cores: isFigure,
-    memoryBytes: isFigure,
-  }),
-  follows: optional(oneOf(true)),
-});
 
 const sinceShape = optional(isNumber);
 

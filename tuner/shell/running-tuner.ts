@@ -48,7 +48,7 @@ export interface TunerParts {
   readonly claim: ExecutorClaim;
 }
 
-/** Longest that `stop()` waits for a ledger: the executor is on its anchor by then. */
+/** Longest that `stop()` waits for a ledger, whose disk knows no other than the real time: the executor is on its anchor by then. */
 const ledgerMaxWaitMs = 2000;
 
 export class RunningTuner implements Tuner {
@@ -171,7 +171,8 @@ export class RunningTuner implements Tuner {
     this.#session.end({ kind: 'stop', atMs: this.#now(), ...(interruptedBy !== undefined && { interruptedBy }) });
     await this.#finished;
     // The anchor is what counts here: what the ledger cannot take now is said, and is no failure of stop().
-    await answered(this.ledger.durable()).catch((error) => this.#sayings.notWritten(error));
+    const limits = { timers: systemTimers, limitMs: ledgerMaxWaitMs, keepAlive: true };
+    await answerOf(this.ledger.durable(), 'the disk', limits).catch((error) => this.#sayings.notWritten(error));
     const notBack = await this.#notBack();
     this.#parts.claim.release();
     if (notBack !== null) throw notBack as Error;
@@ -295,9 +296,4 @@ export class RunningTuner implements Tuner {
   #now(): number {
     return wallMs(this.#parts.clock);
   }
-}
-
-/** As the ledger settles, within a time: a disk knows no other than the real one. */
-function answered(work: Promise<void>): Promise<void> {
-  return answerOf(work, 'the disk', { timers: systemTimers, limitMs: ledgerMaxWaitMs, keepAlive: true });
 }

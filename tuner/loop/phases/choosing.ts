@@ -55,8 +55,7 @@ function proposed(step: StepBuilder): Entering | null {
 
 /** Enters a trial of the configured default, where it is time for one. */
 function audited(step: StepBuilder): Entering | null {
-  const { asked, dueMs } = step.state.audits;
-  const audit = asked === null && step.nowMs < dueMs ? null : auditOf(step.state, step.nowMs);
+  const audit = auditOf(step.state, step.nowMs);
   if (!audit) return null;
   const { settings, reason, audits } = audit;
   step.change({ audits });
