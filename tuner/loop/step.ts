@@ -12,7 +12,6 @@ import { triggers } from '../entries/triggers.ts';
 import { isUsable, remember, restKnob, ruleOut } from '../predict/memory.ts';
 import { hasSpent } from '../trial/budget.ts';
 import { type Aim, designOf, drainMs } from '../trial/design.ts';
-import { alarmAfter } from '../trial/limit-alarm.ts';
 import { correctedSigma } from '../trial/noise.ts';
 import { unjudgeable } from '../trial/plan.ts';
 import { type Advanced, advance, type Run, spanOf } from '../trial/run.ts';
@@ -77,20 +76,6 @@ export class StepBuilder {
   isOnOtherCpus(event: MeasuredEvent): boolean {
     const now = this.cpusIn(event);
     return now !== this.#state.cpus || now !== this.#state.reference.cpus;
-  }
-
-  /** Reads the limits of the goal in a window, whatever it was measured for, and records those that turned. */
-  readLimits({ window }: MeasuredEvent): void {
-    const { mayChange, current, limits: before, session } = this.#state;
-    const { alarm, turned } = alarmAfter(
-      before,
-      session.goal.guardrails,
-      window,
-      mayChange ? current : window.settings,
-    );
-    if (alarm !== before) this.change({ limits: alarm });
-    for (const { limit, ...one } of turned)
-      this.record({ kind: 'limit', guardrail: limit.text, metric: limit.metric, ...one, atMs: this.atMs });
   }
 
   /** A tuner that may change nothing takes the setting in force as current; its anchor stays. @returns whether another one was current before */

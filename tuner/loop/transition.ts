@@ -5,6 +5,7 @@
  * shell is in ../shell/. The phases are drawn in state.ts, and each has a file in phases/.
  */
 import type { TunerEvent } from '../entries/entries.ts';
+import { alarmAfter } from '../trial/limit-alarm.ts';
 import * as asking from './phases/asking.ts';
 import * as choosing from './phases/choosing.ts';
 import * as ending from './phases/ending.ts';
@@ -20,7 +21,7 @@ import * as waiting from './phases/waiting.ts';
 import * as watching from './phases/watching.ts';
 import { onOtherCpus } from './shifts.ts';
 import type { Entering, State, Step } from './state.ts';
-import { type Handled, type PhaseEvent, StepBuilder } from './step.ts';
+import { type Handled, type MeasuredEvent, type PhaseEvent, StepBuilder } from './step.ts';
 
 /**
  * @param sinceMs since the session began, on a clock that only goes forward. By default it is what the Unix
@@ -60,11 +61,21 @@ function handle(step: StepBuilder, event: TunerEvent): Handled {
       step.restKnobs(event);
       return inPhase(step, event);
     case 'measured':
-      step.readLimits(event);
+      readLimits(step, event);
       return (step.isOnOtherCpus(event) ? onOtherCpus(step, event) : null) ?? inPhase(step, event);
     case 'done':
       return inPhase(step, event);
   }
+}
+
+/** Reads the limits of the goal in a window, whatever it was measured for, and records those that turned. */
+function readLimits(step: StepBuilder, { window }: MeasuredEvent): void {
+  const { mayChange, current, limits: before, session } = step.state;
+  const inForce = mayChange ? current : window.settings;
+  const { alarm, turned } = alarmAfter(before, session.goal.guardrails, window, inForce);
+  if (alarm !== before) step.change({ limits: alarm });
+  for (const { limit, ...one } of turned)
+    step.record({ kind: 'limit', guardrail: limit.text, metric: limit.metric, ...one, atMs: step.atMs });
 }
 
 /** Trouble with the ledger is nothing to a session that changes no setting, or that is ending anyway. */

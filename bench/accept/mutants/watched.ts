@@ -63,8 +63,8 @@ export const watchedMutants: readonly Mutant[] = [
   {
     name: 'limits are not read while settings are compared',
     file: 'tuner/loop/transition.ts',
-    find: 'step.readLimits(event);',
-    put: "if (!('run' in step.state.phase)) step.readLimits(event);",
+    find: 'readLimits(step, event);',
+    put: "if (!('run' in step.state.phase)) readLimits(step, event);",
     tests: ['test/tuner/loop/limits.test.ts'],
   },
   {

@@ -55,6 +55,8 @@ function proposed(step: StepBuilder): Entering | null {
 
 /** Enters a trial of the configured default, where it is time for one. */
 function audited(step: StepBuilder): Entering | null {
+  const { asked, dueMs } = step.state.audits;
+  if (asked === null && step.nowMs < dueMs) return null;
   const audit = auditOf(step.state, step.nowMs);
   if (!audit) return null;
   const { settings, reason, audits } = audit;
