@@ -17,7 +17,8 @@ import { effectiveSettings } from '../../tuner/shell/apply.ts';
 import { tune } from '../../tuner/tune.ts';
 import { bestSettings } from './best-settings.ts';
 import { manualTime } from './manual-time.ts';
-import type { Truth, World } from './world.ts';
+import type { World } from './world.ts';
+import { worthOf } from './worth.ts';
 
 export interface WholeRun {
   readonly whole: Worth;
@@ -52,14 +53,13 @@ export interface WholeRunOptions {
 const regimeMs = 60_000;
 const secondMs = 1000;
 const harmed = 0.95;
-/** Of a setting that cannot serve what comes: something, so that shares of it can be told. */
-const leastWorth = 1e-9;
 
 /** @throws what the world throws */
 export async function wholeRun(world: World, { goal, seed, forMs, options = {} }: WholeRunOptions): Promise<WholeRun> {
   const { executor } = world;
   const usual: Settings = Object.fromEntries(executor.knobs.map(({ id, defaultValue }) => [id, defaultValue]));
   const started = effectiveSettings(executor.knobs);
+  const worth = worthOf(goal);
   const broken = new Set<string>();
   const sums = { whole: newSum(), finalThird: newSum() };
   let nowMs = 0;
@@ -68,15 +68,16 @@ export async function wholeRun(world: World, { goal, seed, forMs, options = {} }
 
   const account = (ms: number): void => {
     const atMs = nowMs + ms / 2;
-    if (nowMs >= best.untilMs)
-      best = { untilMs: nowMs + regimeMs, settings: bestSettings(world, atMs, usual, (truth) => worthOf(goal, truth)) };
+    if (nowMs >= best.untilMs) best = { untilMs: nowMs + regimeMs, settings: bestSettings(world, atMs, usual, worth) };
     const inForce = effectiveSettings(executor.knobs);
     for (const { id, domain } of executor.knobs)
       if (!isInDomain(domain, valueIn(inForce, id) ?? Number.NaN))
         broken.add(`${id} was ${String(valueIn(inForce, id))}, which is not in its domain`);
-    const [now, then, most] = [inForce, usual, best.settings].map((settings) =>
-      worthOf(goal, world.truth(settings, atMs)),
-    ) as [number, number, number];
+    const [now, then, most] = [inForce, usual, best.settings].map((settings) => worth(world.truth(settings, atMs))) as [
+      number,
+      number,
+      number,
+    ];
     for (const sum of nowMs >= (2 / 3) * forMs ? [sums.whole, sums.finalThird] : [sums.whole]) {
       sum.ms += ms;
       sum.ofBest += ms * ratio(now, Math.max(most, then));
@@ -138,12 +139,6 @@ export async function wholeRun(world: World, { goal, seed, forMs, options = {} }
     end,
     broken: [...broken],
   };
-}
-
-/** What a truth is worth to a goal: + is better. Of latencies a world knows p99 alone. */
-function worthOf({ minimize, sloMs }: GoalWords, truth: Truth): number {
-  if (minimize !== undefined) return Number.isFinite(truth.p99Ms) ? 1000 / truth.p99Ms : leastWorth;
-  return sloMs === undefined ? truth.rate : truth.rate * Math.min(1, sloMs / truth.p99Ms);
 }
 
 function ratio(a: number, b: number): number {
