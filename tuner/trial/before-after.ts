@@ -14,7 +14,7 @@ import type { GuardedMetric, Guardrail, Window } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
 import type { GuardrailReading, SessionEntry } from '../entries/entries.ts';
 import { fractionOf } from './e-value.ts';
-import { type Arms, lossAlpha, readGuardrail } from './guardrails.ts';
+import { type Arms, lossAlpha, readGuardrail, told } from './guardrails.ts';
 import { guardedDifference, guardedValue } from './metric.ts';
 import { loadChanged } from './stability.ts';
 import { sampleDeviation } from './statistics.ts';
@@ -44,13 +44,13 @@ export function readBeforeAfter(
     candidate: after,
     change: (metric, delta0) => {
       const reason = unjudgedFor(metric);
-      return reason === null ? lossOf(metric, delta0, before, after) : { state: 'unjudged', detail: reason };
+      return reason === null ? lossOf(metric, delta0, before, after) : { state: 'unjudged', detail: () => reason };
     },
   };
   return goal.guardrails.map((guardrail) => {
     const reason = guardrail.kind === 'relative' ? unjudgedFor(guardrail.metric) : null;
     if (reason !== null) return { guardrail, state: 'unjudged', baseline: 0, candidate: 0, detail: reason };
-    const reading = readGuardrail(guardrail, arms, levels);
+    const reading = told(readGuardrail(guardrail, arms, levels));
     return reading.state === 'broken' && !isBrokenNow(guardrail, after) ? { ...reading, state: 'undecided' } : reading;
   });
 }
@@ -69,7 +69,8 @@ function lossOf(metric: GuardedMetric, delta0: number, before: readonly Window[]
   const limit = delta0 - sigmas * sampleDeviation(differences(before));
   const last = differences(after).slice(-inARow);
   const text = (d: number) => (metric === 'errors' ? pointsText(d) : percentText(fractionOf(d)));
-  const detail = `changes ${last.map(text).join(', ') || 'of nothing yet'} from the configured default (+ is better), limit ${text(limit)}`;
+  const detail = () =>
+    `changes ${last.map(text).join(', ') || 'of nothing yet'} from the configured default (+ is better), limit ${text(limit)}`;
   return { state: last.length === inARow && last.every((d) => d < limit) ? 'broken' : 'undecided', detail };
 }
 

@@ -58,15 +58,14 @@ export function tripped(design: TrialDesign, seen: readonly Measured[]): Tripped
 }
 
 function candidateWindows(seen: readonly Measured[]): readonly CandidateWindow[] {
+  const baselines = seen.filter((one) => one.arm === 'baseline').map((one) => one.window);
   let run = 0;
-  return seen.flatMap(({ arm, window }, i) => {
+  return seen.flatMap(({ arm, window }) => {
     if (arm !== 'candidate') {
       run++;
       return [];
     }
-    const before = seen.slice(0, i).findLast((one) => one.arm === 'baseline');
-    const after = seen.slice(i + 1).find((one) => one.arm === 'baseline');
-    return [{ window, run, neighbours: [before, after].flatMap((one) => (one ? [one.window] : [])) }];
+    return [{ window, run, neighbours: baselines.slice(Math.max(0, run - 1), run + 1) }];
   });
 }
 

@@ -35,7 +35,14 @@ export interface Levels {
   readonly broken: number;
 }
 
-export function readGuardrails(design: TrialDesign, pairs: readonly Pair[]): readonly GuardrailReading[] {
+/** A reading whose words are made when somebody reads them. */
+export interface UntoldReading extends Omit<GuardrailReading, 'detail'>, Judged {}
+
+export function told(reading: UntoldReading): GuardrailReading {
+  return { ...reading, detail: reading.detail() };
+}
+
+export function readGuardrails(design: TrialDesign, pairs: readonly Pair[]): readonly UntoldReading[] {
   const levels: Levels = { holds: design.alpha, broken: lossAlpha(design) };
   const arms: Arms = {
     baseline: pairs.map((pair) => pair.baseline),
@@ -46,7 +53,8 @@ export function readGuardrails(design: TrialDesign, pairs: readonly Pair[]): rea
   return design.goal.guardrails.map((guardrail) => {
     const reading = readGuardrail(guardrail, arms, levels);
     // What held for seconds may not hold for a day, so that it says for how long it was looked at.
-    return judgedMs > 0 ? { ...reading, detail: `${reading.detail}, judged over ${durationText(judgedMs)}` } : reading;
+    const detail = () => `${reading.detail()}, judged over ${durationText(judgedMs)}`;
+    return judgedMs > 0 ? { ...reading, detail } : reading;
   });
 }
 
@@ -55,7 +63,7 @@ export function lossAlpha({ alpha, goal }: Pick<TrialDesign, 'alpha' | 'goal'>):
   return alpha / (1 + goal.guardrails.length);
 }
 
-export function readGuardrail(guardrail: Guardrail, arms: Arms, levels: Levels): GuardrailReading {
+export function readGuardrail(guardrail: Guardrail, arms: Arms, levels: Levels): UntoldReading {
   const baseline = guardedValue(guardrail.metric, arms.baseline);
   const candidate = guardedValue(guardrail.metric, arms.candidate);
   const silent = untoldCalls(guardrail.metric, [...arms.baseline, ...arms.candidate]);
@@ -66,7 +74,7 @@ export function readGuardrail(guardrail: Guardrail, arms: Arms, levels: Levels):
       state: arms.candidate.length > 0 ? 'unjudged' : 'undecided',
       baseline: baseline?.value ?? 0,
       candidate: candidate?.value ?? 0,
-      detail: silent > 0 ? `the latency of ${silent} calls was not told` : 'no calls to judge by',
+      detail: () => (silent > 0 ? `the latency of ${silent} calls was not told` : 'no calls to judge by'),
     };
   }
   const judged =
@@ -102,7 +110,7 @@ function absolute(
   if (side(ofBaseline, allowed, levels.holds) === 'above') return withBrokenAnchor(metric, arms);
   const { estimate, high } = fractionBounds(ofCandidate, levels.holds, allowed);
   const what = metric === 'errors' ? 'of calls failed' : `of calls above ${durationText(limit)}`;
-  const detail = `${percent(estimate)} ${what}, at most ${percent(high)}, allowed ${percent(allowed)}`;
+  const detail = () => `${percent(estimate)} ${what}, at most ${percent(high)}, allowed ${percent(allowed)}`;
   if (side(ofCandidate, allowed, levels.holds) === 'below') return { state: 'holds', detail };
   if (side(ofCandidate, allowed, levels.broken) !== 'above') return { state: 'undecided', detail };
   const before = fractionOf(ofBaseline);
@@ -121,8 +129,12 @@ function isAsBad(before: number, allowed: number, after: number): boolean {
 }
 
 /** The baseline has too few windows to prove that it breaks the limit; what they tell is said all the same. */
-function brokenByBoth(detail: string, before: string): JudgedLimit {
-  return { state: 'broken', byBoth: true, detail: `${detail}; the setting before breaks it as well: ${before}` };
+function brokenByBoth(detail: () => string, before: string): JudgedLimit {
+  return {
+    state: 'broken',
+    byBoth: true,
+    detail: () => `${detail()}; the setting before breaks it as well: ${before}`,
+  };
 }
 
 /** A limit on a mean: calls beyond it cannot be counted, so each window gives one value of log(limit / value). */
@@ -134,12 +146,15 @@ function absoluteMean(metric: 'mean' | 'cpu', limit: number, arms: Arms, levels:
     });
   const ofBaseline = margins(arms.baseline);
   const ofCandidate = margins(arms.candidate);
-  if (ofCandidate.length < scaleBlocks) return { state: 'undecided', detail: `${ofCandidate.length} windows so far` };
+  if (ofCandidate.length < scaleBlocks)
+    return { state: 'undecided', detail: () => `${ofCandidate.length} windows so far` };
   if (ofBaseline.length >= scaleBlocks && isProven(ofBaseline, 0, scaleOf(ofBaseline, 0), 'less', levels.holds))
     return withBrokenAnchor(metric, arms);
   const sigma = scaleOf(ofCandidate, 0);
-  const { low } = logInterval(ofCandidate, sigma, levels.holds);
-  const detail = `at most ${low === -Infinity ? 'anything yet' : durationText(limit * Math.exp(-low))}, limit ${durationText(limit)}`;
+  const detail = () => {
+    const { low } = logInterval(ofCandidate, sigma, levels.holds);
+    return `at most ${low === -Infinity ? 'anything yet' : durationText(limit * Math.exp(-low))}, limit ${durationText(limit)}`;
+  };
   if (isProven(ofCandidate, 0, sigma, 'greater', levels.holds)) return { state: 'holds', detail };
   if (!isProven(ofCandidate, 0, sigma, 'less', levels.broken)) return { state: 'undecided', detail };
   const before = guardedValue(metric, arms.baseline)?.value ?? 0;
@@ -152,7 +167,7 @@ function absoluteMean(metric: 'mean' | 'cpu', limit: number, arms: Arms, levels:
 /** The reading where the anchor breaks the limit too: the candidate must be better than the anchor instead. */
 function withBrokenAnchor(metric: GuardedMetric, { change }: Arms): Judged {
   const { state, detail } = change(metric, 0);
-  return { state, detail: `the anchor breaks the limit too, so better is required: ${detail}` };
+  return { state, detail: () => `the anchor breaks the limit too, so better is required: ${detail()}` };
 }
 
 /** A margin on errors. Differences of sparse errors are not symmetric, as the engine's bets require, so both arms' counts are compared. */
@@ -166,7 +181,8 @@ function errorsWithin(margin: number, { baseline, candidate }: Arms, levels: Lev
     return { estimate: after.estimate - before.estimate, low: after.low - before.high, high: after.high - before.low };
   };
   const { estimate, high } = difference(levels.holds);
-  const detail = `${pointsText(estimate)} more errors, at most ${pointsText(high)}, allowed ${pointsText(margin)}`;
+  const detail = () =>
+    `${pointsText(estimate)} more errors, at most ${pointsText(high)}, allowed ${pointsText(margin)}`;
   if (high <= margin) return { state: 'holds', detail };
   return { state: difference(levels.broken).low > margin ? 'broken' : 'undecided', detail };
 }

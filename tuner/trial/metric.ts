@@ -3,9 +3,10 @@
  * better: every d it returns is positive when the candidate is better.
  */
 import type { Distribution, GuardedMetric, Objective, Window } from '../../src/contracts.ts';
-import { countAtOrBelow, meanMs, mergeDistributions, quantileMs } from '../../src/measure/distribution.ts';
+import { countAtOrBelow, meanMs, quantileMs } from '../../src/measure/distribution.ts';
 import { settledOf } from '../../src/measure/outcome-counts.ts';
 import { latencyWith } from './censored.ts';
+import { mergedInBlocks } from './merges.ts';
 
 /**
  * The objective's value in a window: goodput and throughput per second, mean in ms, cpu in ms a
@@ -80,7 +81,7 @@ export function quantileOf(metric: `p${number}`): number {
 
 /** The latency of all windows together, with what is known of the calls in flight at their ends. */
 export function latencyOf(windows: readonly Window[]): Distribution {
-  const all = (part: 'latency' | 'unfinished' | 'carried') => mergeDistributions(windows.map((window) => window[part]));
+  const all = (part: 'latency' | 'unfinished' | 'carried') => mergedInBlocks(windows.map((window) => window[part]));
   return latencyWith(all('latency'), all('unfinished'), all('carried'));
 }
 

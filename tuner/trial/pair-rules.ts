@@ -12,8 +12,9 @@
  */
 import type { Interval, Verdict } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
-import type { Check, GuardrailReading, TrialDesign, Trigger } from '../entries/entries.ts';
+import type { Check, TrialDesign, Trigger } from '../entries/entries.ts';
 import { fewestPairs, interval, isProven, logEValue, type Side, unboundedHigh } from './e-value.ts';
+import type { UntoldReading } from './guardrails.ts';
 import { reachableAlpha } from './noise.ts';
 import type { Dropped } from './pair-up.ts';
 import { isHopeless } from './plan.ts';
@@ -37,7 +38,7 @@ export interface Conclusion {
 
 /** What may forbid a commit; each is computed only when a rule asks for it. */
 export interface Vetoes {
-  readonly guardrails: () => readonly GuardrailReading[];
+  readonly guardrails: () => readonly UntoldReading[];
   readonly checks: () => readonly Check[];
 }
 
@@ -115,7 +116,7 @@ export class PairRules {
       ...(broken.byBoth
         ? { verdict: 'inconclusive', trigger: 'limit broken by both' }
         : { verdict: 'worse', trigger: 'guardrail' }),
-      reason: `${broken.guardrail.text} is broken: ${broken.detail}`,
+      reason: `${broken.guardrail.text} is broken: ${broken.detail()}`,
       logE: this.evidence('less', this.loss),
     };
   }
@@ -187,7 +188,7 @@ export class PairRules {
     const undecided = this.#vetoes.guardrails().filter((one) => one.state !== 'holds');
     if (undecided.length === 0 || !this.#proven('greater', 0, this.#design.commitAlpha))
       return this.inconclusive(trigger, `${spent} were not enough: ${this.#open()}`);
-    const names = undecided.map((one) => `${one.guardrail.text} (${one.detail})`).join(', ');
+    const names = undecided.map((one) => `${one.guardrail.text} (${one.detail()})`).join(', ');
     return this.inconclusive(trigger, `better is proven, but not yet that ${names}`);
   }
 

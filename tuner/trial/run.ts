@@ -11,7 +11,7 @@ import type {
   Trigger,
 } from '../entries/entries.ts';
 import { changesText, sameSettings } from '../entries/settings.ts';
-import { type AllWindows, sortWindows } from './pairs.ts';
+import { type AllWindows, inOrder, sortWindows } from './pairs.ts';
 import type { WindowPlan } from './schedule.ts';
 import { loadChanged } from './stability.ts';
 import { stepTrial } from './switchback.ts';
@@ -136,7 +136,7 @@ function bare({ arm, window, discarded }: Measured): Measured {
 
 /** All windows of these trials, and the pairs among them. */
 export function windowsOf(runs: readonly Run[]): AllWindows {
-  const all = runs.flatMap(({ seen, between }) => [...seen, ...between]);
+  const all = runs.flatMap(({ seen, between }) => inOrder(seen, between));
   const ofArm = (arm: Measured['arm']) => all.filter((one) => one.arm === arm && one.window.steady);
   return {
     baseline: ofArm('baseline').map((one) => one.window),

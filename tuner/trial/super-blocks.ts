@@ -10,7 +10,10 @@ import { fractionOf, isProven, logInterval } from './e-value.ts';
 import { guardedDifference, quantileOf } from './metric.ts';
 import type { Pair } from './pairs.ts';
 
-export type Judged = Pick<GuardrailReading, 'state' | 'detail'>;
+export interface Judged extends Pick<GuardrailReading, 'state'> {
+  /** What it rests on, in words. Their interval costs more than the state, and few are ever read. */
+  readonly detail: () => string;
+}
 
 /** The first blocks, from which a block's noise is estimated; they count in the test as well (see `scaleOf`). */
 export const scaleBlocks = 4;
@@ -32,11 +35,16 @@ export function relative(
 ): Judged {
   const d = superBlocks(metric, pairs);
   if (d.length < scaleBlocks)
-    return { state: 'undecided', detail: `${d.length} blocks of enough calls, at least ${scaleBlocks} are needed` };
+    return {
+      state: 'undecided',
+      detail: () => `${d.length} blocks of enough calls, at least ${scaleBlocks} are needed`,
+    };
   const sigma = scaleOf(d, delta0);
-  const bounds = logInterval(d, sigma, alpha);
   const text = metric === 'errors' ? pointsText : (log: number) => percentText(fractionOf(log));
-  const detail = `change ${text(bounds.estimate)} (${boundText(bounds.low, text)} to ${boundText(bounds.high, text)}, + is better), limit ${text(delta0)}, ${d.length} blocks`;
+  const detail = () => {
+    const { estimate, low, high } = logInterval(d, sigma, alpha);
+    return `change ${text(estimate)} (${boundText(low, text)} to ${boundText(high, text)}, + is better), limit ${text(delta0)}, ${d.length} blocks`;
+  };
   if (isProven(d, delta0, sigma, 'greater', alpha)) return { state: 'holds', detail };
   return { state: isProven(d, delta0, sigma, 'less', brokenAlpha) ? 'broken' : 'undecided', detail };
 }

@@ -13,7 +13,7 @@ import { settledOf } from '../../src/measure/outcome-counts.ts';
 import type { GuardrailReading, OpenGuardrail, PairPoint, TrialDesign, TrialResult } from '../entries/entries.ts';
 import { readChecks } from './checks.ts';
 import { unboundedHigh } from './e-value.ts';
-import { readGuardrails } from './guardrails.ts';
+import { readGuardrails, told, type UntoldReading } from './guardrails.ts';
 import { objectiveOf } from './metric.ts';
 import { type Conclusion, effectOf } from './pair-rules.ts';
 import { type Pair, pairPoints, sortWindows } from './pairs.ts';
@@ -48,7 +48,7 @@ export function stepTrial(
   const judged = design.purpose === 'candidate' && sorted.atPairEnd ? guardrails() : [];
   const waitsFor = judged
     .filter((one) => one.state !== 'holds')
-    .map(({ guardrail, detail }) => ({ text: guardrail.text, detail }));
+    .map(({ guardrail, detail }) => ({ text: guardrail.text, detail: detail() }));
   if (!ending) return { pairs: points, waitsFor, step: windowAt(design, seen.length) };
   const result = resultOf(design, seen, sorted.pairs, ending, { guardrails: guardrails(), checks: checks() });
   return { pairs: points, waitsFor, step: { result } };
@@ -59,7 +59,7 @@ function resultOf(
   seen: readonly Measured[],
   pairs: readonly Pair[],
   ending: Conclusion,
-  readings: Pick<TrialResult, 'guardrails' | 'checks'>,
+  readings: Pick<TrialResult, 'checks'> & { readonly guardrails: readonly UntoldReading[] },
 ): TrialResult {
   const windows = (arm: Measured['arm']) => seen.filter((one) => one.arm === arm).map((one) => one.window);
   const baseline = windows('baseline');
@@ -106,8 +106,8 @@ function roughEffect(design: TrialDesign, metric: TrialResult['metric']): Interv
 }
 
 /** The reading at the end. Where no pair could be used the guardrail is `unjudged`, since no data left it `undecided`. */
-function unjudgedAtEnd(reading: GuardrailReading, pairs: number): GuardrailReading {
-  return pairs === 0 ? { ...reading, state: 'unjudged' } : reading;
+function unjudgedAtEnd(reading: UntoldReading, pairs: number): GuardrailReading {
+  return pairs === 0 ? { ...told(reading), state: 'unjudged' } : told(reading);
 }
 
 function once<T>(make: () => T): () => T {

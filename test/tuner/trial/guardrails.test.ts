@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { gaussian, randomStream } from '../../../src/foundation/random.ts';
 import { Histogram } from '../../../src/measure/histogram.ts';
 import { parseGoal } from '../../../tuner/goal.ts';
-import { lossAlpha, readGuardrails } from '../../../tuner/trial/guardrails.ts';
+import { lossAlpha, readGuardrails, told } from '../../../tuner/trial/guardrails.ts';
 import { sortWindows } from '../../../tuner/trial/pairs.ts';
 import { blockCalls, superBlocks } from '../../../tuner/trial/super-blocks.ts';
 import { stepTrial } from '../../../tuner/trial/switchback.ts';
@@ -12,7 +12,7 @@ function reading(text: string, pairs: number, of: (arm: 'baseline' | 'candidate'
   const design = designOf({}, [text]);
   const [one] = readGuardrails(design, sortWindows(design, measuredPairs(design, pairs, of)).pairs);
   if (!one) throw new Error('no reading');
-  return one;
+  return told(one);
 }
 
 const same = () => ({});
