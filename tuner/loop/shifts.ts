@@ -85,7 +85,16 @@ function wakes(step: StepBuilder, seen: Shifted): boolean {
   const woken = wokenAt(before, step.nowMs, session.options.restMs);
   if (!woken) return false;
   const ended = ruledOut.map((one) => endedAt(one, step.nowMs));
-  step.change({ seen: [], ruledOut: ended, watch: null, wakes: woken, rests: 0, probes: 0, quietUntilMs: 0 });
+  step.change({
+    seen: [],
+    ruledOut: ended,
+    refused: [],
+    watch: null,
+    wakes: woken,
+    rests: 0,
+    probes: 0,
+    quietUntilMs: 0,
+  });
   step.record({ kind: 'shift', ...seen, atMs: step.atMs }, { kind: 'phase', phase: 'observing', reason: seen.reason });
   return true;
 }

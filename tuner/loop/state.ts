@@ -22,6 +22,7 @@
 import type { Settings, Window } from '../../src/contracts.ts';
 import type {
   Arm,
+  NotTriedCode,
   PredictionScore,
   RecordOf,
   Sealed,
@@ -74,6 +75,8 @@ export interface State {
   readonly ruledOut: readonly BackOff[];
   /** Knobs that failed, with the end of their rest, which doubles with every failure. */
   readonly restingKnobs: readonly RestingKnob[];
+  /** What the gates refused, each with the gate that was shut when it was said last. */
+  readonly refused: readonly { readonly settings: Settings; readonly code: NotTriedCode }[];
   readonly scores: readonly PredictionScore[];
   /** Commit levels spent, with the time of their trial on the session's own clock: the day's budget of false commits. */
   readonly spent: readonly Spent[];
@@ -149,8 +152,16 @@ export type Entering =
   | ({ readonly enter: 'trying' } & Candidate)
   | { readonly enter: 'asking'; readonly run: Run; readonly trigger: Trigger }
   | { readonly enter: 'hold-back'; readonly committed: Run }
-  /** @param untilMs the end of a rest that goes on; absent where one begins */
-  | { readonly enter: 'resting'; readonly measures: boolean; readonly untilMs?: number };
+  /**
+   * @param untilMs the end of a rest that goes on; absent where one begins
+   * @param asksAgain a gate refused something that it may let through when it is asked again: the rest is no longer than the last
+   */
+  | {
+      readonly enter: 'resting';
+      readonly measures: boolean;
+      readonly untilMs?: number;
+      readonly asksAgain?: true;
+    };
 
 export type EnteringOf<K extends Entering['enter']> = Extract<Entering, { readonly enter: K }>;
 
@@ -215,6 +226,7 @@ export function initialState(session: SessionEntry): State {
       ...(left && { left }),
     })),
     restingKnobs: [],
+    refused: [],
     scores: recalled.scores,
     spent: recalled.spent.map(({ atMs, alpha }) => ({ atMs: atMs - startedAtMs, alpha })),
     nextTrial: 1,

@@ -2,15 +2,18 @@
  * Choosing what gets a trial next: an a/a trial while the noise is not known, then a user's proposal,
  * then what the predictors propose, if it passes the start gates. That nothing is worth a trial is a
  * normal result and leads to a rest.
+ *
+ * A prediction that a gate refuses has not failed: it is left out of this choice only, and asked again at the
+ * next one. Its refusal is recorded when it begins and when another gate is the first that is shut.
  */
-import type { Proposal, Settings } from '../../../src/contracts.ts';
+import type { Proposal, Seen, Settings } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
 import type { Sealed } from '../../entries/entries.ts';
 import { sameSettings } from '../../entries/settings.ts';
 import { calibrate } from '../../predict/calibrate.ts';
 import { seenOf } from '../../predict/memory.ts';
 import { isAnyModelAsked, predict } from '../../predict/predict.ts';
-import { refuse } from '../../trial/gates.ts';
+import { type Refusal, refuse } from '../../trial/gates.ts';
 import { auditOf } from '../audits.ts';
 import { comparing, type Entering, type PhaseOf, type State, type Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
@@ -19,6 +22,7 @@ import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 const attempts = 6;
 /** Largest number of probes between two rests. */
 const probesAllowed = 3;
+const rememberedRefusals = 32;
 
 export function enter(step: StepBuilder): Step {
   return step.settle({ kind: 'choosing' });
@@ -72,9 +76,10 @@ function interrupted({ state, nowMs }: StepBuilder): Entering | null {
 
 function predicted(step: StepBuilder): Entering {
   const advises = step.state.session.options.mode === 'advise';
+  const refused: Settings[] = [];
   for (let remaining = attempts; remaining > 0; remaining--) {
     const { session, nextTrial } = step.state;
-    const seen = seenOf(step.state, step.nowMs);
+    const seen = leftIn(step, refused);
     const prediction = predict(seen, randomStream(session.seed, `predict ${nextTrial} ${remaining}`));
     if ('none' in prediction) {
       const code = isAnyModelAsked(seen) ? 'nothing-predicted' : 'no-model';
@@ -98,11 +103,26 @@ function predicted(step: StepBuilder): Entering {
       step.record({ kind: 'recommendation', priority: 'high', settings, reason, evidence, predicted: sealed });
       break;
     }
-    step.record({ kind: 'not-tried', settings, ...refusal });
+    refused.push(settings);
+    sayOnce(step, settings, refusal);
     if (advises) break;
-    if (remaining > 1) step.ruleOut(settings, 1);
   }
-  return { enter: 'resting', measures: true };
+  return { enter: 'resting', measures: true, ...(refused.length > 0 && { asksAgain: true }) };
+}
+
+/** Records a refusal, unless the newest one of these settings was by the same gate. */
+function sayOnce(step: StepBuilder, settings: Settings, refusal: Refusal): void {
+  const { refused } = step.state;
+  const others = refused.filter((one) => !sameSettings(one.settings, settings));
+  if (!refused.some((one) => !others.includes(one) && one.code === refusal.code))
+    step.record({ kind: 'not-tried', settings, ...refusal });
+  step.change({ refused: [...others.slice(1 - rememberedRefusals), { settings, code: refusal.code }] });
+}
+
+/** What predictors are asked once `refused` was refused in this choice. */
+function leftIn({ state, nowMs }: StepBuilder, refused: readonly Settings[]): Seen {
+  const seen = seenOf(state, nowMs);
+  return { ...seen, ruledOut: [...seen.ruledOut, ...refused] };
 }
 
 function noProbe({ session, probes }: State): string | null {

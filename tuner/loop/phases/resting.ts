@@ -11,7 +11,7 @@ import { atRest } from '../shifts.ts';
 import type { EnteringOf, PhaseOf, Step } from '../state.ts';
 import { type Handled, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
 
-export function enter(step: StepBuilder, { measures, untilMs: goesOnUntilMs }: EnteringOf<'resting'>): Step {
+export function enter(step: StepBuilder, { measures, untilMs: goesOnUntilMs, asksAgain }: EnteringOf<'resting'>): Step {
   if (goesOnUntilMs !== undefined) return goOn(step, goesOnUntilMs);
   const { session, rests } = step.state;
   const untilMs = step.nowMs + session.options.restMs * 2 ** Math.min(6, rests);
@@ -20,7 +20,7 @@ export function enter(step: StepBuilder, { measures, untilMs: goesOnUntilMs }: E
   const reason =
     recommended.length > 0 ? 'no trial to begin: what is recommended is yours to set' : 'nothing worth trying now';
   step.record({ kind: 'phase', phase: 'resting', reason: measures ? reason : 'an action failed' });
-  step.change({ rests: rests + 1, probes: 0 });
+  step.change({ rests: asksAgain ? rests : rests + 1, probes: 0 });
   return step.settle({ kind: 'resting', untilMs, measures });
 }
 
