@@ -187,7 +187,7 @@ export interface CacheUse {
   readonly misses: number;
   /** rankCounts[r] = references found at LRU rank r (0 = most recent), whatever the capacity. */
   readonly rankCounts: readonly number[];
-  /** References to keys never seen before: a miss at any capacity. */
+  /** References to keys never seen before, or too long ago for their ranks to be told apart: a miss at any capacity. */
   readonly coldCount: number;
   /** Sum of what the misses cost. */
   readonly missMs: number;

@@ -13,6 +13,7 @@ import { trialResults } from '../worlds/run-trial.ts';
 import { createWorld } from '../worlds/simulated.ts';
 import type { WorldSpec } from '../worlds/spec.ts';
 import { guards } from './guards.ts';
+import { missRatio } from './miss-ratio.ts';
 import { beforeAfter, type RuleOutcome } from './peers.ts';
 import { runs } from './runs.ts';
 import { sessions } from './sessions.ts';
@@ -27,6 +28,7 @@ export const tuner: Suite = {
     sessions,
     runs,
     guards,
+    'miss-ratio': missRatio,
   },
 };
 

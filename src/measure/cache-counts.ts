@@ -5,8 +5,8 @@
 import type { CacheUse } from '../contracts.ts';
 
 /**
- * Ranks that are told apart. A deeper reference is counted at the last of them, as no larger cache is
- * ever recommended.
+ * Ranks that are told apart. What was found deeper counts as never seen: no cache of a size that is told of
+ * would have had it.
  */
 const maxRankCount = 16_384;
 
@@ -15,10 +15,12 @@ export class CacheCounts {
   #misses = 0;
   #coldCount = 0;
   #missMs = 0;
-  #rankCounts: number[] = [];
+  /** Of all zeros from `#depth` on. It stays from window to window, so that a reference seldom makes it larger. */
+  #rankCounts = new Uint32Array(64);
+  #depth = 0;
   #everUsed = false;
 
-  /** @param rank 0 most recent, −1 never seen. O(1); allocates only where a rank is the deepest so far */
+  /** @param rank 0 most recent, −1 never seen. O(1); allocates only where a rank is twice as deep as any before */
   reference(rank: number, hit: boolean, missMs: number): void {
     this.#everUsed = true;
     if (hit) this.#hits++;
@@ -26,13 +28,15 @@ export class CacheCounts {
       this.#misses++;
       this.#missMs += missMs;
     }
-    if (rank < 0) {
+    if (rank < 0 || rank >= maxRankCount) {
       this.#coldCount++;
       return;
     }
-    const counted = rank < maxRankCount ? rank : maxRankCount - 1;
-    while (this.#rankCounts.length <= counted) this.#rankCounts.push(0);
-    this.#rankCounts[counted] = (this.#rankCounts[counted] as number) + 1;
+    if (rank >= this.#depth) {
+      this.#depth = rank + 1;
+      if (rank >= this.#rankCounts.length) this.#grow(rank);
+    }
+    this.#rankCounts[rank] = (this.#rankCounts[rank] as number) + 1;
   }
 
   /** Counts since the last freeze; undefined where no reference was ever counted. */
@@ -41,7 +45,7 @@ export class CacheCounts {
     const frozen = {
       hits: this.#hits,
       misses: this.#misses,
-      rankCounts: this.#rankCounts,
+      rankCounts: Array.from(this.#rankCounts.subarray(0, this.#depth)),
       coldCount: this.#coldCount,
       missMs: this.#missMs,
     };
@@ -49,8 +53,15 @@ export class CacheCounts {
     this.#misses = 0;
     this.#coldCount = 0;
     this.#missMs = 0;
-    this.#rankCounts = [];
+    this.#rankCounts.fill(0, 0, this.#depth);
+    this.#depth = 0;
     return frozen;
+  }
+
+  #grow(rank: number): void {
+    const grown = new Uint32Array(2 ** Math.ceil(Math.log2(rank + 1)));
+    grown.set(this.#rankCounts);
+    this.#rankCounts = grown;
   }
 }
 

@@ -272,6 +272,14 @@ describe('references to a cache', () => {
     expect(open.cut().cache).toEqual({ hits: 0, misses: 0, rankCounts: [], coldCount: 0, missMs: 0 });
   });
 
+  it('a reference deeper than ranks are told apart is one that no cache told of would have had', () => {
+    const { recorder, offer } = bench();
+    using open = recorder.openWindow();
+    for (const rank of [16_383, 16_384, 1e6]) offer().ok(1, ran({ beganMs: 0, endedMs: 9, rank, coldStartMs: 3 }));
+    const { cache } = open.cut();
+    expect([cache?.misses, cache?.coldCount, cache?.rankCounts.at(-1)]).toEqual([3, 2, 1]);
+  });
+
   it('references to a cache add up over the deltas of a window, whichever went deeper', () => {
     const { recorder, offer } = bench();
     using long = recorder.openWindow();

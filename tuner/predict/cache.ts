@@ -16,7 +16,8 @@ import { inWords, isWorth, propose, type View } from './model.ts';
 import { poolGains } from './pool-gain.ts';
 
 const units: readonly string[] = ['modules', 'entries'];
-const cushion = 1.1;
+/** What is proposed, over the knee. */
+export const cushion = 1.1;
 /** The knee is the smallest capacity that brings this share of the largest gain. */
 const kneeShare = 0.95;
 /** A loss smaller than this (log) counts as none. */
@@ -84,6 +85,12 @@ export function missesAt(use: CacheUse, capacity: number): number {
   return misses;
 }
 
+/** The smallest of the capacities, which ascend, that brings nearly all that any of them gains. */
+export function kneeOf(capacities: readonly number[], gainAt: (capacity: number) => number): number | undefined {
+  const most = Math.max(0, ...capacities.map(gainAt));
+  return capacities.find((capacity) => gainAt(capacity) >= kneeShare * most);
+}
+
 /** What a miss costs, ms. Where nothing missed, cold starts stand in for misses. */
 function penaltyOf({ now }: Context, use: CacheUse): number {
   if (use.misses > 0) return use.missMs / use.misses;
@@ -108,8 +115,7 @@ function larger(
   gainAt: (to: number) => LogGain,
 ): number | undefined {
   const above = sizes.filter((size) => size > capacity);
-  const most = Math.max(0, ...above.map((size) => gainAt(size).mean));
-  const knee = above.find((size) => gainAt(size).mean >= kneeShare * most);
+  const knee = kneeOf(above, (size) => gainAt(size).mean);
   const value = knee === undefined ? undefined : intoDomain(knob, knee * cushion);
   return value !== undefined && isOpen(context, { ...context.seen.current, [knob.id]: value }) ? value : undefined;
 }

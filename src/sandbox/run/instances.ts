@@ -12,13 +12,17 @@ import type { BringUp } from './bring-up.ts';
 import { GuestSelf } from './guest-self.ts';
 import { type GuestCallable, type Instance, memoriesOf, pick } from './instance.ts';
 import type { WorkerGuest } from './protocol.ts';
+import { Recency } from './recency.ts';
 
 export class Instances {
   readonly #guests: readonly WorkerGuest[];
   readonly #bringUp: BringUp | undefined;
   readonly #instances: (Instance | undefined)[];
-  /** Guests by recency, most recent first. */
-  readonly #order: number[] = [];
+  readonly #order: Recency;
+  /** The guest that was called last. */
+  #newest = -1;
+  /** No guest of this rank or a later one has an instance. */
+  #emptyFrom = 0;
   /** The instance of a call that may still run, when no other call may use it. */
   #used: Instance | undefined;
   /** Of the last reference: LRU rank (−1 never seen), and whether a kept instance served it. */
@@ -30,6 +34,7 @@ export class Instances {
     this.#guests = guests;
     this.#bringUp = bringUp;
     this.#instances = guests.map(() => undefined);
+    this.#order = new Recency(guests.length);
   }
 
   /**
@@ -44,7 +49,7 @@ export class Instances {
   ): readonly GuestCallable[] | Promise<readonly GuestCallable[]> {
     const kept = this.#instances[guest];
     // By far the most calls: the guest is the one that was called last.
-    if (kept?.isKept && this.#order[0] === guest) {
+    if (kept?.isKept && this.#newest === guest) {
       this.rank = 0;
       this.hit = true;
       return kept.callables;
@@ -62,11 +67,13 @@ export class Instances {
 
   #instanceFor(guest: number, capacity: number, reserved: number): Instance | Promise<Instance> {
     if (this.#used) this.#release();
-    const rank = this.#order[0] === guest ? 0 : this.#order.indexOf(guest);
+    const rank = this.#order.use(guest);
+    this.#newest = guest;
     const kept = this.#instances[guest];
     this.rank = rank;
     this.hit = kept !== undefined && rank < capacity;
-    if (rank !== 0) this.#toFront(guest, rank);
+    // What is used comes before all that were used later than it.
+    if (rank < 0 || rank >= this.#emptyFrom) this.#emptyFrom++;
     if (this.hit && kept) return kept;
     this.destroy(guest);
     this.evict(reserved);
@@ -93,7 +100,7 @@ export class Instances {
   /** Drops what stands beyond rank `reserved`. */
   evict(reserved: number): void {
     if (this.#used) this.#release();
-    for (let rank = reserved; rank < this.#order.length; rank++) this.destroy(this.#order[rank] as number);
+    for (; this.#emptyFrom > reserved; this.#emptyFrom--) this.destroy(this.#order.at(this.#emptyFrom - 1));
   }
 
   /** After a trap nothing inside an instance can be relied on. */
@@ -119,11 +126,6 @@ export class Instances {
   #release(): void {
     this.#used?.release();
     this.#used = undefined;
-  }
-
-  #toFront(guest: number, rank: number): void {
-    if (rank > 0) this.#order.splice(rank, 1);
-    this.#order.unshift(guest);
   }
 }
 
