@@ -62,6 +62,8 @@ export interface TrialLine {
   /** null where the trial ended before its pairs were judged. */
   readonly eValue: number | null;
   readonly effect: EffectBounds | null;
+  /** What all calls of both arms come to; null as that. */
+  readonly allCalls: number | null;
   /** The decision's reason, in words. */
   readonly reason: string;
   /** Its setting was committed, and the hold-back after it passed. */

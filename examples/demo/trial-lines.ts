@@ -20,6 +20,7 @@ export function trialLinesOf({ trials }: Pick<SessionHistory, 'trials'>): readon
           pairs: result?.pairs ?? pairs.length,
           eValue: result?.eValue ?? null,
           effect: result && result.pairs > 0 ? bounds(result.effect) : null,
+          allCalls: result?.allCalls && result.pairs > 0 ? result.allCalls.estimate : null,
           reason: decision.reason,
           kept: decision.decision === 'commit' && passed,
           covered: score?.covered ?? null,

@@ -8,6 +8,12 @@ import type { TrialLine } from './result.ts';
 /** Columns of the last one, however many the others take. */
 const narrowestDecision = 12;
 
+function measuredLines({ effect, allCalls }: TrialLine): readonly string[] {
+  if (!effect) return ['not measured'];
+  const all = allCalls === null ? [] : [`all calls ${percent(allCalls)}`];
+  return [percent(effect.estimate), rangeText(effect).trim(), ...all];
+}
+
 export function trialTable(trials: readonly TrialLine[], width: number): readonly PagePart[] {
   if (trials.length === 0) return labelled('trials', 'none: nothing was worth trying');
   const head = ['#', 'change', 'predicted', 'measured', 'pairs', 'decision'];
@@ -16,7 +22,7 @@ export function trialTable(trials: readonly TrialLine[], width: number): readonl
       [`${trial.id}`],
       movedKnobs(trial.from, trial.settings),
       trial.predicted ? [percent(trial.predicted.estimate)] : [],
-      trial.effect ? [percent(trial.effect.estimate), rangeText(trial.effect).trim()] : ['not measured'],
+      measuredLines(trial),
       [`${trial.pairs}`],
     ],
     decision: `${decisionWord(trial)}: ${triggers[trial.trigger].says}`,

@@ -82,6 +82,8 @@ export interface RevertData {
   readonly callsAffected: number;
   readonly reason: string;
   readonly effect: Interval | null;
+  /** The ratio of the sums over all calls. */
+  readonly allCalls: Interval | null;
 }
 
 export interface PredictionData {

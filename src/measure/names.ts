@@ -36,6 +36,7 @@ export const attributeNames = {
   effect: 'sandtune.trial.effect',
   effectLow: 'sandtune.trial.effect_low',
   effectHigh: 'sandtune.trial.effect_high',
+  allCalls: 'sandtune.trial.all_calls',
   eValue: 'sandtune.trial.e_value',
   decision: 'sandtune.decision',
   trigger: 'sandtune.decision.trigger',

@@ -37,6 +37,8 @@ interface TrialSpanEnd {
   readonly endMs: number;
   readonly verdict?: Verdict;
   readonly effect?: Interval;
+  /** The ratio of the sums over all calls. */
+  readonly allCalls?: Interval | null;
   readonly eValue?: number;
   readonly pairs?: number;
 }
@@ -95,7 +97,7 @@ export function startTrialSpan(start: TrialSpanStart): TrialSpan {
           .end(endAfter(at, at));
       }, undefined);
     },
-    end({ endMs, verdict, effect, eValue, pairs }) {
+    end({ endMs, verdict, effect, allCalls, eValue, pairs }) {
       const ending = span;
       span = undefined;
       if (!ending) return;
@@ -109,6 +111,7 @@ export function startTrialSpan(start: TrialSpanStart): TrialSpan {
             ending.setAttribute(attributeNames.effectLow, effect.low);
             ending.setAttribute(attributeNames.effectHigh, effect.high);
           }
+          if (allCalls) ending.setAttribute(attributeNames.allCalls, allCalls.estimate);
         } finally {
           ending.end(endAfter(startTime, toHrTime(originMs, endMs)));
         }

@@ -27,6 +27,7 @@ it('a trial is a trace of its own, its decision a child at the moment it was tak
     endMs: 9001,
     verdict: 'better',
     effect: { estimate: 0.1, low: 0.05, high: 0.2, level: 0.99 },
+    allCalls: { estimate: 0.08, low: 0.02, high: 0.14, level: 0.95 },
     eValue: 180,
     pairs: 12,
   });
@@ -51,6 +52,7 @@ it('a trial is a trace of its own, its decision a child at the moment it was tak
     'sandtune.trial.effect': 0.1,
     'sandtune.trial.effect_low': 0.05,
     'sandtune.trial.effect_high': 0.2,
+    'sandtune.trial.all_calls': 0.08,
   });
   expect(decision!.attributes).toEqual({
     'sandtune.decision': 'commit',

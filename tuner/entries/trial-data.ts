@@ -81,6 +81,8 @@ export interface GuardrailReading {
   readonly candidate: number;
   /** Bound that decided: upper bound for an absolute one, effect's interval for a relative one. */
   readonly detail: string;
+  /** Time under the candidate that it was judged over: what held for seconds may not hold for a day. Absent: none was measured. */
+  readonly judgedMs?: number;
   /** Of a limit that is broken: the baseline broke it as well, as far as its windows tell, so that no harm is proven. */
   readonly byBoth?: boolean;
 }

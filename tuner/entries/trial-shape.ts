@@ -62,6 +62,7 @@ const readingShape = objectOf<GuardrailReading>({
   baseline: isFigure,
   candidate: isFigure,
   detail: isText,
+  judgedMs: optional(isFigure),
   byBoth: optional(isFlag),
 });
 

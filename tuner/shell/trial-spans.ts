@@ -33,7 +33,13 @@ export class TrialSpans {
     if (decision) span.decision({ atMs: endMs, ...decision });
     span.end({
       endMs,
-      ...(result && { verdict: result.verdict, effect: result.effect, eValue: result.eValue, pairs: result.pairs }),
+      ...(result && {
+        verdict: result.verdict,
+        effect: result.effect,
+        ...(result.allCalls && { allCalls: result.allCalls }),
+        eValue: result.eValue,
+        pairs: result.pairs,
+      }),
     });
   }
 }

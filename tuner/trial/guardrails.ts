@@ -54,7 +54,7 @@ export function readGuardrails(design: TrialDesign, pairs: readonly Pair[]): rea
     const reading = readGuardrail(guardrail, arms, levels);
     // What held for seconds may not hold for a day, so that it says for how long it was looked at.
     const detail = () => `${reading.detail()}, judged over ${durationText(judgedMs)}`;
-    return judgedMs > 0 ? { ...reading, detail } : reading;
+    return judgedMs > 0 ? { ...reading, detail, judgedMs } : reading;
   });
 }
 

@@ -68,7 +68,7 @@ function trialOf(session: SessionHistory, trial: TrialHistory, strip: readonly S
     takenBack: isTakenBack(session, trial),
     reason: decision?.reason ?? result?.reason ?? '',
     effect: effectOf(trial),
-    allCalls: result && result.pairs > 0 ? (result.allCalls ?? null) : null,
+    allCalls: allCallsOf(trial),
     eValue: result?.eValue ?? (lastPair ? 10 ** Math.min(300, lastPair.log10Better) : null),
     pairCount: result?.pairs ?? trial.pairs.length,
     calls: result?.calls ?? { baseline: callsOf('baseline'), candidate: callsOf('candidate') },
@@ -95,6 +95,10 @@ function effectOf({ result, pairs }: TrialHistory): TrialData['effect'] {
   const effect = bounded(result?.effect ?? pairs.at(-1)?.effect ?? null);
   // Of very few pairs the noise has an interval at some level, but at one that tells nobody anything.
   return effect && effect.level < leastLevel ? { ...effect, low: -1, high: Infinity } : effect;
+}
+
+function allCallsOf({ result }: TrialHistory): TrialData['allCalls'] {
+  return result && result.pairs > 0 ? (result.allCalls ?? null) : null;
 }
 
 const leastLevel = 0.5;
@@ -140,6 +144,7 @@ export function revertsOf({ trials }: SessionHistory): RevertData[] {
         callsAffected,
         reason,
         effect: effectOf(trial),
+        allCalls: allCallsOf(trial),
       },
     ];
   });

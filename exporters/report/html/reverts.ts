@@ -36,7 +36,7 @@ export function revertsSection(
           html`<span class="${one.harmful || one.stopped ? 'harm-text' : ''}">${one.trigger}</span>`,
           delayText(one),
           wholeText(one.callsAffected),
-          one.effect ? effectText(asMetricChange(one.effect, objective?.direction ?? 'maximize')) : 'none',
+          one.effect ? effectText(one.effect, one.allCalls, objective?.direction ?? 'maximize') : 'none',
           prose(one.reason),
         ],
       })),
@@ -46,6 +46,8 @@ export function revertsSection(
 }
 
 /** What was seen, with the range it may stand for: a figure alone would pass for a proven one. */
-function effectText({ estimate, low, high }: Interval): Markup {
-  return html`${changeText(estimate)}<small>${rangeText(low, high)}</small>`;
+function effectText(effect: Interval, allCalls: Interval | null, direction: 'maximize' | 'minimize'): Markup {
+  const { estimate, low, high } = asMetricChange(effect, direction);
+  const all = allCalls && changeText(asMetricChange(allCalls, direction).estimate);
+  return html`${changeText(estimate)}<small>${rangeText(low, high)}</small>${all ? html`<small>over all calls ${all}</small>` : null}`;
 }

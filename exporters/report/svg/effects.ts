@@ -28,6 +28,7 @@ interface Row {
   readonly trial: TrialData;
   readonly name: string;
   readonly effect: Interval;
+  readonly allCalls: Interval | null;
   readonly predicted: Interval | null;
 }
 
@@ -47,6 +48,7 @@ export function effectsPicture(data: ReportData, most = mostTrials): Markup | nu
             trial,
             name: trialName(trial),
             effect: turn(trial.effect),
+            allCalls: trial.allCalls && turn(trial.allCalls),
             predicted: predictedOf(data.predictions, trial, turn),
           },
         ]
@@ -54,7 +56,7 @@ export function effectsPicture(data: ReportData, most = mostTrials): Markup | nu
   );
   if (rows.length === 0) return null;
   const name = metricName(objective.metric);
-  const description = `${floor === null ? '' : `Noise is ${noiseText(floor)}. `}${rows.map((row) => `Trial ${row.trial.trial}, ${row.name}: ${intervalText(row.effect)}.`).join(' ')}`;
+  const description = `${floor === null ? '' : `Noise is ${noiseText(floor)}. `}${rows.map((row) => `Trial ${row.trial.trial}, ${row.name}: ${measuredText(row)}.`).join(' ')}`;
   const ends = domainOf(rows, floor ?? 0);
   const lossAt = turn({ estimate: data.trials[0]?.revertAt ?? 0, low: 0, high: 0, level: 1 }).estimate;
   return picture({ id: 'effects', title: `Effect of every trial on ${name}`, description }, (width) => {
@@ -110,14 +112,19 @@ function bandsOf(rows: readonly Row[], width: number, wide: boolean): readonly B
   });
 }
 
+function measuredText({ effect, allCalls }: Row): string {
+  return `${intervalText(effect)}${allCalls ? `, over all calls ${changeText(allCalls.estimate)}` : ''}`;
+}
+
 function rowMarkup(
-  { trial, effect, predicted }: Row,
+  row: Row,
   { top, height, names }: Band,
   width: number,
   wide: boolean,
   scale: Scale,
   ends: readonly [number, number],
 ): Markup {
+  const { trial, effect, predicted } = row;
   const middle = wide ? top + height / 2 : top + height - 20;
   const tone = toneOf(trial);
   const outcome = [outcomeWord(trial), outcomeDetail(trial)].filter((one) => one !== '').join(': ');
@@ -132,7 +139,7 @@ function rowMarkup(
   const sealed = predicted
     ? html`<g class="predicted"><title>${`predicted ${intervalText(predicted)}`}</title>${rect(x(predicted.low, -1), middle - 11, x(predicted.high, Infinity) - x(predicted.low, -1), 6, 'predicted')}</g>`
     : null;
-  return html`<g>${label}${figures}${sealed}<g class="${tone}"><title>${`measured ${intervalText(effect)}`}</title>${line(x(effect.low, -1), middle, x(effect.high, Infinity), middle, 'whisker')}${line(x(effect.low, -1), middle - 5, x(effect.low, -1), middle + 5, 'whisker')}${line(x(effect.high, Infinity), middle - 5, x(effect.high, Infinity), middle + 5, 'whisker')}<circle cx="${x(effect.estimate, 0)}" cy="${middle}" r="4.5" class="dot"/></g></g>`;
+  return html`<g>${label}${figures}${sealed}<g class="${tone}"><title>${`measured ${measuredText(row)}`}</title>${line(x(effect.low, -1), middle, x(effect.high, Infinity), middle, 'whisker')}${line(x(effect.low, -1), middle - 5, x(effect.low, -1), middle + 5, 'whisker')}${line(x(effect.high, Infinity), middle - 5, x(effect.high, Infinity), middle + 5, 'whisker')}<circle cx="${x(effect.estimate, 0)}" cy="${middle}" r="4.5" class="dot"/></g></g>`;
 }
 
 function predictedOf(

@@ -1,5 +1,5 @@
 /** Story lines of one trial: the sealed prediction, the strip, the verdict, what was decided and how good the prediction was. */
-import type { Settings } from '../../../src/contracts.ts';
+import type { Objective, Settings } from '../../../src/contracts.ts';
 import { durationText } from '../../../src/foundation/units.ts';
 import type { GuardrailReading, RecordOf, TrialResult } from '../../../tuner/entries/entries.ts';
 import { changesText } from '../../../tuner/entries/settings.ts';
@@ -107,7 +107,10 @@ export function verdictLines(state: ViewState, trial: number, result: TrialResul
   const tone = result.verdict === 'better' ? 'good' : result.verdict === 'worse' ? 'bad' : 'bold';
   const evidence = result.verdict === 'inconclusive' ? result.reason : evidenceText(result);
   if (open?.purpose === 'hold-back')
-    return [text('seen again', `${effectText(objective, result.effect)}, ${countedText(result.pairs, 'pair')}`)];
+    return [
+      text('seen again', `${effectText(objective, result.effect)}, ${countedText(result.pairs, 'pair')}`),
+      ...allCallsLines(objective, result),
+    ];
   return [
     ...(open ? stripOf(open, state) : []),
     text(
@@ -115,13 +118,19 @@ export function verdictLines(state: ViewState, trial: number, result: TrialResul
       [{ text: verdictText(result), style: tone }, result.pairs > 0 ? `: ${effectText(objective, result.effect)}` : ''],
       tone,
     ),
+    ...allCallsLines(objective, result),
     dim(`${countedText(result.pairs, 'pair')} of windows; ${evidence}`),
     ...(result.pairs > 0 ? [text('measured', measuredSpans(state, result))] : []),
-    ...(result.guardrails.length > 0 ? [text('limits', result.guardrails.flatMap(guardrailSpans))] : []),
+    ...(result.guardrails.length > 0 ? [text('limits', limitSpans(result.guardrails))] : []),
     ...result.checks
       .filter((one) => !one.passed)
       .map((one) => text('check', [{ text: `✗ ${one.name}: ${one.detail}`, style: 'bad' }])),
   ];
+}
+
+/** The effect is that of the usual window; a few bad ones show in the sums of all calls. */
+function allCallsLines(objective: Objective, { allCalls, pairs }: TrialResult): StoryLine[] {
+  return allCalls && pairs > 0 ? [dim(`over all calls ${effectText(objective, allCalls)}`)] : [];
 }
 
 export function decisionLines(state: ViewState, record: RecordOf<'decision'>): StoryLine[] {
@@ -246,6 +255,12 @@ function measuredSpans(state: ViewState, { metric, calls }: TrialResult): Span[]
     { text: ` ${valueOfMetric(objective, metric.candidate)}  ` },
     { text: `(${wholeText(calls.baseline)} and ${wholeText(calls.candidate)} calls)`, style: 'dim' },
   ];
+}
+
+function limitSpans(readings: readonly GuardrailReading[]): Span[] {
+  const judgedMs = Math.max(0, ...readings.map((one) => one.judgedMs ?? 0));
+  const over: Span[] = judgedMs > 0 ? [{ text: `, judged over ${durationText(judgedMs)}`, style: 'dim' }] : [];
+  return [...readings.flatMap(guardrailSpans), ...over];
 }
 
 function guardrailSpans({ guardrail, state }: GuardrailReading, index: number): Span[] {
