@@ -6,6 +6,9 @@
  *                         └─ limits over all calls (pooled-limits.ts): beyond any of them?  ├─▶ objections
  *   pairs that lie far from the others (far-pairs.ts): are the bad windows the candidate's? ─┘
  *
+ * How many windows are enough follows from the gain: a rate does not fall below 0, so that of a gain of a half a
+ * third of all windows would have to stop before it were lost, and 7 windows without a bad one exclude that.
+ *
  * An objection prolongs the hold-back, with as much time on the anchor as on the candidate. It is proven,
  * and ends it, once the bad windows are the candidate's and not those of both arms: with no other threshold
  * does a harmless change stay where one window in 20 is bad in both arms. For all objections together
@@ -21,7 +24,7 @@
 import type { Interval } from '../../src/contracts.ts';
 import { percentText, shareText } from '../../src/foundation/units.ts';
 import type { TrialDesign } from '../entries/entries.ts';
-import { type BadWindows, badWindows } from './bad-windows.ts';
+import { type BadWindows, badWindows, windowsToExclude } from './bad-windows.ts';
 import { type FarPairs, farEvidence, farPairs } from './far-pairs.ts';
 import type { AllWindows } from './pairs.ts';
 import { pooledLimits } from './pooled-limits.ts';
@@ -32,6 +35,8 @@ export interface AllCalls {
   readonly effect: Interval | null;
   readonly objections: readonly Objection[];
   readonly bad: BadWindows;
+  /** Windows of the candidate before which its bad ones may have been missed. */
+  readonly enough: number;
   /** What it found, in one sentence. */
   readonly detail: string;
 }
@@ -45,8 +50,10 @@ interface Objection {
 
 /** The objective's part of the error, and that of all guardrails together. */
 const falseAlarm = 0.01;
-/** Windows of the candidate before which its bad ones may have been missed. */
-export const enoughWindows = 60;
+/** So many windows are enough, whatever is asked of them: without a bad one they exclude a share of 5 %. */
+const mostWindows = 60;
+/** Share of bad windows that has to be excluded where latency or errors are guarded: of so many, all calls would tell. */
+const guardedShare = 0.1;
 /** Of a rare trouble, one more window is taken to be as bad as the worst that was met. */
 const doubt = 1;
 /** Standard errors below the ratio of sums, of which one in 40 ratios is further off. */
@@ -67,7 +74,18 @@ export function readAllCalls(design: Pick<TrialDesign, 'goal' | 'revertAt'>, win
     });
   for (const { says, far } of pooledLimits(guardrails, windows))
     objections.push({ says, proven: isProven(far, falseAlarm / guardrails.length) });
-  return { effect, objections, bad, detail: detailOf(effect, bad, objections) };
+  const enough = enoughFor(design, effect);
+  return { effect, objections, bad, enough, detail: detailOf(effect, bad, objections) };
+}
+
+/**
+ * A rate cannot fall below 0: where even the least of the gain is large, only a large share of bad windows could undo
+ * it, and few windows exclude that. How bad a bad window of a latency may be, nobody knows.
+ */
+function enoughFor({ goal, revertAt }: Pick<TrialDesign, 'goal' | 'revertAt'>, effect: Interval | null): number {
+  if (goal.objective.direction === 'minimize' || effect === null) return mostWindows;
+  const undoing = windowsToExclude(1 - (1 + revertAt) / (1 + effect.low));
+  return Math.min(mostWindows, Math.max(undoing, goal.guardrails.length > 0 ? windowsToExclude(guardedShare) : 0));
 }
 
 function isProven(far: FarPairs, alpha: number): boolean {
@@ -85,14 +103,16 @@ function detailOf(effect: Interval | null, bad: BadWindows, objections: readonly
 /**
  * What comes of all calls. `proven`: the candidate is worse. `lost`: in the time allowed it was, over all calls, worse
  * than `revertAt`, though nobody can say that it is: of few and noisy windows that happens to an equal one too, in one
- * case of four, and a setting that was not shown to be good does not stay. `open`: more is to be known.
+ * case of four, and a setting that was not shown to be good does not stay. `few`: its bad windows may have been missed. `open`: more is to be known.
  */
 export function outcomeOfAllCalls(
-  { effect, objections }: AllCalls,
+  { effect, objections, bad, enough }: AllCalls,
   { revertAt }: Pick<TrialDesign, 'revertAt'>,
   isLate: boolean,
-): 'proven' | 'lost' | 'passed' | 'open' {
+): 'proven' | 'lost' | 'passed' | 'few' | 'open' {
   if (objections.some(({ proven }) => proven)) return 'proven';
   if (isLate && effect !== null && effect.estimate < revertAt) return 'lost';
-  return objections.length === 0 || isLate ? 'passed' : 'open';
+  if (isLate) return 'passed';
+  if (objections.length === 0) return bad.of < enough ? 'few' : 'passed';
+  return bad.of < mostWindows ? 'few' : 'open';
 }

@@ -23,6 +23,8 @@ const farSigmas = 3.5;
 const perMedian = 1.4826;
 /** A rate of 0 has no log: it counts as this share of the usual one. */
 const least = 1e-3;
+/** Of windows that are nearly all bad one would do: two are the fewest that say anything. */
+const largestShare = 0.75;
 
 export function badWindows(objective: Objective, windows: readonly Window[]): BadWindows {
   const sign = objective.direction === 'maximize' ? 1 : -1;
@@ -32,6 +34,11 @@ export function badWindows(objective: Objective, windows: readonly Window[]): Ba
   const far = Math.max(smallest, farSigmas * perMedian * median(logs.map(Math.abs), 0));
   const count = logs.filter((log) => log < -far).length;
   return { count, of: logs.length, atMost: mostShare(count, logs.length) };
+}
+
+/** How many windows, none of them bad, exclude that so large a share of them is. */
+export function windowsToExclude(share: number): number {
+  return share > 0 ? Math.ceil(Math.log(alpha) / Math.log1p(-Math.min(share, largestShare))) : Infinity;
 }
 
 /** The share at which so few of `of` have a chance of α. */

@@ -81,8 +81,10 @@ export class PairRules {
     return (
       this.#worse() ??
       this.#guardrailBroken() ??
-      this.#better() ??
-      (question === 'not-worse' ? this.#notWorse() : (this.#cheaperAndNotWorse() ?? this.#equivalent(question))) ??
+      this.#better(question) ??
+      (question === 'not-worse'
+        ? this.#notWorse(question)
+        : (this.#cheaperAndNotWorse(question) ?? this.#equivalent(question))) ??
       this.#futile(question)
     );
   }
@@ -121,33 +123,43 @@ export class PairRules {
     };
   }
 
-  #better(): Conclusion | null {
+  #better(question: Question): Conclusion | null {
     if (!this.#proven('greater', 0, this.#design.commitAlpha)) return null;
-    const reason = `better is proven${this.#vetoes.guardrails().length > 0 ? ' and every guardrail holds' : ''}`;
-    return this.#ifAllowed({ verdict: 'better', trigger: 'better', reason, logE: this.evidence('greater', 0) });
+    const guarded = question === 'better' && this.#vetoes.guardrails().length > 0;
+    const reason = `better is proven${guarded ? ' and every guardrail holds' : ''}`;
+    return this.#ifAllowed(
+      { verdict: 'better', trigger: 'better', reason, logE: this.evidence('greater', 0) },
+      question,
+    );
   }
 
   /** A cheaper candidate is kept once it is proven not worse; that it is not better either need not be proven. */
-  #cheaperAndNotWorse(): Conclusion | null {
+  #cheaperAndNotWorse(question: Question): Conclusion | null {
     if (!this.#design.cheaper || !this.#proven('greater', this.loss, this.#design.commitAlpha)) return null;
     const reason = `not worse than ${percentText(this.#design.revertAt)} is proven, and the candidate is cheaper`;
-    return this.#ifAllowed({
-      verdict: 'equivalent',
-      trigger: 'equivalent-and-cheaper',
-      reason,
-      logE: this.evidence('greater', this.loss),
-    });
+    return this.#ifAllowed(
+      {
+        verdict: 'equivalent',
+        trigger: 'equivalent-and-cheaper',
+        reason,
+        logE: this.evidence('greater', this.loss),
+      },
+      question,
+    );
   }
 
-  #notWorse(): Conclusion | null {
+  #notWorse(question: Question): Conclusion | null {
     if (!this.#proven('greater', this.loss, this.#design.commitAlpha)) return null;
     const reason = `not worse than ${percentText(this.#design.revertAt)} is proven`;
-    return this.#ifAllowed({
-      verdict: 'equivalent',
-      trigger: 'equivalent',
-      reason,
-      logE: this.evidence('greater', this.loss),
-    });
+    return this.#ifAllowed(
+      {
+        verdict: 'equivalent',
+        trigger: 'equivalent',
+        reason,
+        logE: this.evidence('greater', this.loss),
+      },
+      question,
+    );
   }
 
   #equivalent(question: Question): Conclusion | null {
@@ -207,9 +219,12 @@ export class PairRules {
     return { verdict: 'inconclusive', trigger, reason, logE: this.evidence('greater', 0) };
   }
 
-  /** `ending`, if every guardrail holds and every check passes. null: a guardrail is still open, so the trial goes on. */
-  #ifAllowed(ending: Conclusion): Conclusion | null {
-    if (this.#vetoes.guardrails().some((one) => one.state !== 'holds')) return null;
+  /**
+   * `ending`, if every guardrail holds and every check passes. null: a guardrail is still open, so the trial goes on.
+   * A hold-back need not prove again what its trial has proven: there all calls of both are asked (all-calls.ts).
+   */
+  #ifAllowed(ending: Conclusion, question: Question): Conclusion | null {
+    if (question !== 'not-worse' && this.#vetoes.guardrails().some((one) => one.state !== 'holds')) return null;
     const failed = this.#vetoes.checks().find((one) => !one.passed);
     return failed
       ? this.inconclusive('check failed', `${ending.reason}, but the check '${failed.name}' failed: ${failed.detail}`)

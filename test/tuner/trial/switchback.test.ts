@@ -205,6 +205,19 @@ describe('a hold-back', () => {
     expect(result.effect.low).toBeGreaterThanOrEqual(-0.02);
   });
 
+  test('a hold-back does not wait until it has proven again what its trial proved of the guardrails', () => {
+    const guarded = designOf({ purpose: 'hold-back', alpha: 0.05, commitAlpha: 0.05 }, ['errors < 0.1%']);
+    const few = (arm: 'baseline' | 'candidate') => ({ ok: arm === 'candidate' ? 60 : 40 });
+    const windows = measuredPairs(guarded, 8, few);
+    const { step } = stepTrial(guarded, windows);
+    expect(step).toMatchObject({ result: { verdict: 'better', guardrails: [{ state: 'undecided' }] } });
+    const asked = stepTrial(
+      { ...guarded, purpose: 'candidate' },
+      measuredPairs({ ...guarded, purpose: 'candidate' }, 8, few),
+    );
+    expect(asked.step).toHaveProperty('measure');
+  });
+
   test('a hold-back ends worse when the candidate is worse', () => {
     expect(run({ ...design, breakers: false }, rates(0.85)).verdict).toBe('worse');
   });

@@ -11,7 +11,7 @@
 import { percentText } from '../../../src/foundation/units.ts';
 import type { TrialResult } from '../../entries/entries.ts';
 import { triggers } from '../../entries/triggers.ts';
-import { type AllCalls, enoughWindows, outcomeOfAllCalls, readAllCalls } from '../../trial/all-calls.ts';
+import { type AllCalls, outcomeOfAllCalls, readAllCalls } from '../../trial/all-calls.ts';
 import { looksHarmful } from '../../trial/breakers.ts';
 import { fallOf, recoveryIn } from '../../trial/level.ts';
 import { inOrder } from '../../trial/pairs.ts';
@@ -85,7 +85,6 @@ function endingBy(
 ): TrialResult | 'wait' | 'pairs' {
   const windows = windowsOf([committed, run]);
   const isLate = nowMs - atMs >= longestMs;
-  if (windows.candidate.length < enoughWindows && !isLate) return 'wait';
   const all = readAllCalls(run.design, windows);
   switch (outcomeOfAllCalls(all, run.design, isLate)) {
     case 'proven':
@@ -94,6 +93,8 @@ function endingBy(
       return { ...withCheck(result, all, false), verdict: 'inconclusive', trigger: 'all calls lost' };
     case 'passed':
       return withCheck(result, all, true);
+    case 'few':
+      return 'wait';
     case 'open':
       // As much time on the anchor as on the candidate says soonest whose the bad windows are.
       return 'pairs';
