@@ -10,7 +10,7 @@ const narrowestDecision = 12;
 
 function measuredLines({ effect, allCalls }: TrialLine): readonly string[] {
   if (!effect) return ['not measured'];
-  const all = allCalls === null ? [] : [`all calls ${percent(allCalls)}`];
+  const all = allCalls === null ? [] : [`in all ${percent(allCalls)}`];
   return [percent(effect.estimate), rangeText(effect).trim(), ...all];
 }
 

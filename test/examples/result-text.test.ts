@@ -26,6 +26,7 @@ describe('the closing summary', () => {
       '  #  change                       predicted  measured       pairs  decision',
       '  2  threads 3 → 2                +310 %     +260 %         9      kept: proven better',
       '     batchSize 1 → 64                        (+200…+300 %)',
+      '                                             in all +250 %',
       '  4  moduleCacheCapacity 32 → 23             +1.0 %         30     kept: no difference, and it needs',
       '                                             (−4.0…+6.0 %)         less',
       '  6  batchSize 64 → 1                        not measured   1      reverted: it lost too much, twice',

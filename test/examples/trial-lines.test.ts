@@ -29,6 +29,7 @@ it('a trial that ended without a verdict has neither effect nor evidence, instea
       pairs: 2,
       eValue: null,
       effect: null,
+      allCalls: null,
       reason: 'another load',
       kept: false,
       covered: null,

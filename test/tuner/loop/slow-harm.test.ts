@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { committedRun } from '../../../bench/tuner/guards.ts';
+import { committedRun } from '../../../bench/tuner/committed-run.ts';
 import { makeWorld, worldNamed } from '../../../bench/worlds/catalogue/catalogue.ts';
 import { seriesOf } from '../../support/series-of.ts';
 
@@ -7,7 +7,7 @@ it.each(['harm-slow-5s', 'harm-slow-20s'])(
   'in %s, where switching hurts both settings alike, no setting stays that is worse once it has',
   async (name) => {
     const runs = await seriesOf([1, 2, 3], (seed) =>
-      committedRun(makeWorld(worldNamed(name), seed), { concurrency: 16 }, seed, 240_000),
+      committedRun(makeWorld(worldNamed(name), seed), { concurrency: 16 }, { seed, forMs: 240_000 }),
     );
     // Every pair says that it is better.
     expect(runs.map(({ committed }) => committed)).toEqual([true, true, true]);
