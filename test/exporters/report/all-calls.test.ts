@@ -27,7 +27,9 @@ test('what all calls together say stands beside the effect in the page, the Mark
 
 test('the live view says beside each effect what all calls together say, and over how long a guardrail was judged', () => {
   const told = storyText(session().entries.map(withAllCalls));
-  expect(told).toMatch(/verdict {2}better: goodput \+[\d.]+ %.*\n(?:.*\n)?\s+over all calls goodput \+12\.3 % \(95 %\s+interval/);
+  expect(told).toMatch(
+    /verdict {2}better: goodput \+[\d.]+ %.*\n(?:.*\n)?\s+over all calls goodput \+12\.3 % \(95 %\s+interval/,
+  );
   const reading = { state: 'holds', baseline: 1, candidate: 1, detail: '', judgedMs: 4200 } as const;
   const guarded = session().entries.map((entry): Entry => {
     if (entry.kind !== 'record' || entry.record.kind !== 'verdict') return entry;
