@@ -33,7 +33,7 @@ export interface CommittedRunOptions {
   readonly guardrails?: readonly string[];
 }
 
-export const laterMs = 600_000;
+const laterMs = 600_000;
 const secondMs = 1000;
 
 export async function committedRun(
