@@ -29,6 +29,18 @@ export function shareOf(flags: readonly boolean[]): Estimate {
 }
 
 /**
+ * Events in a length of time, with the exact interval of their rate: none in 60 days is at most 0.06 a day.
+ * @see Garwood, "Fiducial limits for the Poisson distribution", Biometrika 28 (1936)
+ */
+export function rateOf(count: number, time: number): Estimate {
+  // Beyond it there is less than the tail, for any count.
+  const most = 2 * count + 10;
+  const low = count === 0 ? 0 : most * probabilityWhere((share) => 1 - poissonUpTo(count - 1, share * most) >= tail);
+  const high = most * probabilityWhere((share) => poissonUpTo(count, share * most) <= tail);
+  return { value: count / time, samples: count, ci95: [low / time, high / time] };
+}
+
+/**
  * The 97.5 % quantile of Student's t, right to 0.03 from 3 degrees of freedom on.
  * @see Abramowitz, Stegun, Handbook of Mathematical Functions, 26.7.5
  */
@@ -51,6 +63,17 @@ function upTo(count: number, n: number, p: number): number {
   for (let k = 1; k <= count; k++) {
     log += Math.log((n - k + 1) / k) + Math.log(p) - Math.log1p(-p);
     sum += Math.exp(log);
+  }
+  return Math.min(1, sum);
+}
+
+/** P(at most `count`) of a Poisson variable. O(count). */
+function poissonUpTo(count: number, expected: number): number {
+  let term = Math.exp(-expected);
+  let sum = term;
+  for (let k = 1; k <= count; k++) {
+    term *= expected / k;
+    sum += term;
   }
   return Math.min(1, sum);
 }

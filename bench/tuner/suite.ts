@@ -12,7 +12,10 @@ import { bursty, candidateDoes, collecting, costly, drifting, noisy } from '../w
 import { trialResults } from '../worlds/run-trial.ts';
 import { createWorld } from '../worlds/simulated.ts';
 import type { WorldSpec } from '../worlds/spec.ts';
+import { cost } from './cost.ts';
+import { coverage } from './coverage.ts';
 import { guards } from './guards.ts';
+import { level } from './level.ts';
 import { missRatio } from './miss-ratio.ts';
 import { beforeAfter, type RuleOutcome } from './peers.ts';
 import { runs } from './runs.ts';
@@ -28,7 +31,10 @@ export const tuner: Suite = {
     sessions,
     runs,
     guards,
+    level,
+    coverage,
     'miss-ratio': missRatio,
+    cost,
   },
 };
 

@@ -57,15 +57,16 @@ async function runTrial(
   }
 }
 
-/** A trial for each seed, in a world of the two arms of arms.ts. */
+/** A trial for each seed. @param arms those of arms.ts when left out */
 export async function trialResults(
   spec: WorldSpec,
   design: Partial<TrialDesign>,
   seeds: readonly number[],
+  arms: Readonly<Record<Measured['arm'], Settings>> = { baseline, candidate },
 ): Promise<readonly TrialResult[]> {
   const results: TrialResult[] = [];
   for (const seed of seeds) {
-    const { result } = await runTrial(createWorld(spec, seed), { baseline, candidate }, { ...design, seed });
+    const { result } = await runTrial(createWorld(spec, seed), arms, { ...design, seed });
     results.push(result);
   }
   return results;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { meanOf, shareOf } from '../../bench/estimate.ts';
+import { meanOf, rateOf, shareOf } from '../../bench/estimate.ts';
 
 describe('a share of trials', () => {
   // Clopper and Pearson's tables.
@@ -17,6 +17,21 @@ describe('a share of trials', () => {
 
   it('a share of no trials is no number and has no interval', () => {
     expect(shareOf([])).toEqual({ value: Number.NaN, samples: 0 });
+  });
+});
+
+describe('a rate', () => {
+  // Garwood's table.
+  it.each([
+    [0, 0, 3.689],
+    [1, 0.0253, 5.572],
+    [5, 1.6235, 11.668],
+    [30, 20.241, 42.827],
+  ])('%d events have the exact interval from %d to %d', (count, low, high) => {
+    const { value, ci95 } = rateOf(count, 2);
+    expect(value).toBe(count / 2);
+    expect(ci95?.[0]).toBeCloseTo(low / 2, 2);
+    expect(ci95?.[1]).toBeCloseTo(high / 2, 2);
   });
 });
 
