@@ -1,0 +1,159 @@
+/**
+ * Values as they stand in a frame: a tag and a length of 4 bytes each, then what the tag says, up to the
+ * next multiple of 8.
+ *
+ *   undefined null false true       nothing
+ *   number, bigint                  8 bytes; a bigint of more than 64 bits does not travel here
+ *   text                            UTF-8; what is no well-formed text (lone surrogates) as UTF-16
+ *   bytes                           of a Uint8Array, which comes out as one with a buffer of its own
+ *
+ * Everything else is for `postMessage`, and so is whatever could run code of its owner's while it is read.
+ */
+import { frameError, type RingMemory } from './byte-ring.ts';
+
+const tags = {
+  undefined: 1,
+  null: 2,
+  false: 3,
+  true: 4,
+  number: 5,
+  bigint: 6,
+  text: 7,
+  wideText: 8,
+  bytes: 9,
+} as const;
+
+const cellBytes = 8;
+/** The length as the array itself has it: a class that extends Uint8Array may say anything. */
+const byteLengthOf = Reflect.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength')
+  ?.get as (this: unknown) => number;
+const bufferOf = Reflect.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'buffer')?.get as (
+  this: unknown,
+) => ArrayBufferLike;
+
+/** Bytes the value takes in a frame, a multiple of 8; −1 where it cannot stand in one. */
+export function sizeOf(value: unknown): number {
+  switch (typeof value) {
+    case 'number':
+      return 2 * cellBytes;
+    case 'bigint':
+      return BigInt.asIntN(64, value) === value ? 2 * cellBytes : -1;
+    case 'string':
+      return cellBytes + wholeCells(value.isWellFormed() ? Buffer.byteLength(value) : 2 * value.length);
+    case 'undefined':
+    case 'boolean':
+      return cellBytes;
+    case 'object':
+      if (value === null) return cellBytes;
+      return isPlainBytes(value) ? cellBytes + wholeCells(byteLengthOf.call(value)) : -1;
+    default:
+      return -1;
+  }
+}
+
+/**
+ * Writes a value that `sizeOf` has measured.
+ * @param at where, in bytes from the beginning of the ring
+ * @returns where the next one goes
+ */
+export function writeValue({ ints, floats, longs, bytes }: RingMemory, at: number, value: unknown): number {
+  const cell = at >> 2;
+  switch (typeof value) {
+    case 'number':
+      ints[cell] = tags.number;
+      ints[cell + 1] = 8;
+      floats[(at >> 3) + 1] = value;
+      return at + 2 * cellBytes;
+    case 'bigint':
+      ints[cell] = tags.bigint;
+      ints[cell + 1] = 8;
+      longs[(at >> 3) + 1] = value;
+      return at + 2 * cellBytes;
+    case 'string': {
+      const isText = value.isWellFormed();
+      const length = isText ? Buffer.byteLength(value) : 2 * value.length;
+      bytes.write(value, at + cellBytes, length, isText ? 'utf8' : 'utf16le');
+      ints[cell] = isText ? tags.text : tags.wideText;
+      ints[cell + 1] = length;
+      return at + cellBytes + wholeCells(length);
+    }
+    case 'object': {
+      ints[cell + 1] = 0;
+      if (value === null) {
+        ints[cell] = tags.null;
+        return at + cellBytes;
+      }
+      const length = byteLengthOf.call(value);
+      bytes.set(value as Uint8Array, at + cellBytes);
+      ints[cell] = tags.bytes;
+      ints[cell + 1] = length;
+      return at + cellBytes + wholeCells(length);
+    }
+    default:
+      ints[cell] = value === undefined ? tags.undefined : value === true ? tags.true : tags.false;
+      ints[cell + 1] = 0;
+      return at + cellBytes;
+  }
+}
+
+/** Reads values one after the other. What it gives shares nothing with the ring. */
+export class ValueReader {
+  readonly #ring: RingMemory;
+  /** Where the next value begins, in bytes from the beginning of the ring. */
+  at = 0;
+
+  constructor(ring: RingMemory) {
+    this.#ring = ring;
+  }
+
+  /**
+   * @param end where its frame ends
+   * @throws {SandtuneError} when what is there is no value, or does not end within the frame
+   */
+  read(end: number): unknown {
+    const { ints, floats, longs, bytes } = this.#ring;
+    const { at } = this;
+    if (at + cellBytes > end) throw frameError('a value within its frame', `the end at ${end}`);
+    const tag = ints[at >> 2] as number;
+    const length = ints[(at >> 2) + 1] as number;
+    const from = at + cellBytes;
+    const next = from + wholeCells(length);
+    if (length < 0 || length > end - from || next > end)
+      throw frameError('a value within its frame', `${length} bytes`);
+    this.at = next;
+    switch (tag) {
+      case tags.number:
+        if (length === 8) return floats[from >> 3];
+        break;
+      case tags.bigint:
+        if (length === 8) return longs[from >> 3];
+        break;
+      case tags.text:
+        return bytes.toString('utf8', from, from + length);
+      case tags.wideText:
+        return bytes.toString('utf16le', from, from + length);
+      case tags.bytes:
+        return new Uint8Array(bytes.subarray(from, from + length));
+      default:
+        if (length !== 0) break;
+        if (tag === tags.undefined) return undefined;
+        if (tag === tags.null) return null;
+        if (tag === tags.true || tag === tags.false) return tag === tags.true;
+    }
+    throw frameError('a value', `the tag ${tag} with ${length} bytes`);
+  }
+}
+
+function wholeCells(bytes: number): number {
+  return (bytes + 7) & ~7;
+}
+
+/** A Uint8Array, or a Buffer, whose bytes are all that cloning it would keep. */
+function isPlainBytes(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Uint8Array.prototype && prototype !== Buffer.prototype) return false;
+  // A proxy, or an object made with that prototype, has no such length.
+  if (!ArrayBuffer.isView(value)) return false;
+  const buffer = bufferOf.call(value);
+  return buffer instanceof ArrayBuffer && !buffer.resizable && !buffer.detached;
+}
