@@ -49,6 +49,7 @@ const long = [
   'exporters/terminal/switch',
   'exporters/terminal/tune',
   'integration/sandbox/failing-start',
+  'integration/sandbox/ring-workers',
   'package/rubbish/rubbish',
   'simulation/worlds',
   'store/trouble',

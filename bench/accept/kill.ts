@@ -21,8 +21,12 @@ import { exactly, type Row } from './rows.ts';
 export const kill = {
   fullCount: 10_000,
   async run({ count, seed, progress }: PartOptions) {
-    progress(`${count} calls`);
-    const { rows } = await acceptKill({ calls: count, seed });
+    const rows: Row[] = [];
+    for (const transport of ['message', 'ring'] as const) {
+      progress(`${count} calls, transport: '${transport}'`);
+      const seen = await acceptKill({ calls: count, seed, transport });
+      rows.push(...seen.rows.map((row) => ({ ...row, name: `${transport}: ${row.name}` })));
+    }
     return { rows, runs: [] };
   },
 };
@@ -30,6 +34,7 @@ export const kill = {
 export interface KillOptions {
   readonly calls: number;
   readonly seed: number;
+  readonly transport: 'message' | 'ring';
   /** Mean number of calls settled between two kills. @defaultValue 40 */
   readonly callsPerKill?: number;
 }
@@ -55,7 +60,7 @@ const guest = `(module
       (br_if $again (local.tee $rounds (i32.sub (local.get $rounds) (i32.const 1)))))
     local.get $value))`;
 
-export async function acceptKill({ calls, seed, callsPerKill = 40 }: KillOptions): Promise<KillResult> {
+export async function acceptKill({ calls, seed, transport, callsPerKill = 40 }: KillOptions): Promise<KillResult> {
   const random = randomStream(seed, 'kill');
   const workers = new Set<Worker>();
   const noteWorker = (message: unknown) => {
@@ -67,7 +72,13 @@ export async function acceptKill({ calls, seed, callsPerKill = 40 }: KillOptions
   try {
     const wabt = await wabtInit();
     const module = wabt.parseWat('kill.wat', guest).toBinary({}).buffer;
-    const sandbox = await createSandbox({ guests: { mixer: { module } }, threads, batchSize: 8, deadlineMs: 30_000 });
+    const sandbox = await createSandbox({
+      guests: { mixer: { module } },
+      threads,
+      ...(transport === 'message' && { batchSize: 8 }),
+      transport,
+      deadlineMs: 30_000,
+    });
     using books = sandbox.openWindow();
     const done = new AbortController();
     const killer = new Killer(workers, random, callsPerKill);

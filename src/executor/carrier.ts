@@ -10,8 +10,9 @@ export interface Carrier<T, U> {
   /**
    * A unit that takes calls now. Undefined when there is none; the carrier then calls the queue's
    * `freed()` once there is one.
+   * @param alone true where it is to have nothing else meanwhile: for a call that is sent a second time
    */
-  free(): U | undefined;
+  free(alone?: boolean): U | undefined;
   /** How many dispatches the carrier could take now, one after the other; Infinity where nothing limits them. */
   freeCount(): number;
   /** Ends a call whose signal fired while it waited. Absent: it is cancelled. */
@@ -24,6 +25,8 @@ export interface Carrier<T, U> {
   readonly width?: number | undefined;
   /** Calls that were sent and still wait, in a queue of the carrier's own. @defaultValue 0 */
   readonly waiting?: number | undefined;
+  /** True where the calls that wait with it count as much against the most that may wait. @defaultValue false */
+  readonly countsWaiting?: boolean | undefined;
   /** True when a call sent now would be shed. @defaultValue false */
   readonly isFull?: boolean | undefined;
   /** Takes back a call that was sent. @returns true when its work has not begun and never will */

@@ -116,7 +116,7 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
     const { carrier, maxWaiting } = this.#options;
     const atOnce = Math.min(this.#limit, carrier.width ?? Number.POSITIVE_INFINITY) * this.#size;
     if (this.queued >= atOnce || carrier.isFull) return true;
-    return this.#count >= maxWaiting && this.#count >= this.#mostWaiting();
+    return maxWaiting !== Number.POSITIVE_INFINITY && this.#isFull();
   }
 
   /**
@@ -126,7 +126,7 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
   take(call: T): void {
     const { name, maxWaiting } = this.#options;
     if (call.settled) return;
-    if (this.#count >= maxWaiting && this.#count >= this.#mostWaiting()) {
+    if (maxWaiting !== Number.POSITIVE_INFINITY && this.#isFull()) {
       call.failed('shed', queueFullError(name, maxWaiting));
       return;
     }
@@ -252,7 +252,7 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
         if (!partFilled) return this.#atEndOfTurn();
         if (this.#lingers()) return;
       }
-      const unit = carrier.free();
+      const unit = carrier.free(alone);
       if (unit === undefined) {
         this.#saturated = true;
         return;
@@ -291,6 +291,13 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
     this.#saturated = false;
     this.#idle.notify();
     this.#drained.notify();
+  }
+
+  /** True when one more call would be shed. */
+  #isFull(): boolean {
+    const { carrier, maxWaiting } = this.#options;
+    const waiting = carrier.countsWaiting ? this.queued : this.#count;
+    return waiting >= maxWaiting && waiting >= this.#mostWaiting();
   }
 
   #mostWaiting(): number {

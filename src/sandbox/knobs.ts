@@ -5,6 +5,8 @@
  *   batchSize            how many calls the next message carries
  *   batchLingerMs        how long a message may wait to fill
  *   moduleCacheCapacity  up to which LRU rank a kept instance is used
+ *
+ * Under `transport: 'ring'` there are no messages, and no knobs of them.
  */
 import { executorSpec, type KnobParts } from '../executor/knob.ts';
 import { batchKnobs, type QueueSettings } from '../executor/queue-knobs.ts';
@@ -20,16 +22,13 @@ export function sandboxKnobs(
   tier: WorkerTier,
   ints: Int32Array,
 ): readonly KnobParts<number>[] {
-  const { batchSize, batchLingerMs, sources } = options;
-  return [
-    threadsKnob(options, tier),
-    ...batchKnobs(
-      queue,
-      { value: batchSize, max: knobRanges.batchSize.max, source: sources.batchSize, option: optionOf('batchSize') },
-      { value: batchLingerMs, source: sources.batchLingerMs, option: optionOf('batchLingerMs') },
-    ),
-    cacheKnob(options, tier, ints),
-  ];
+  const { batchSize, batchLingerMs, sources, transport } = options;
+  const batch = batchKnobs(
+    queue,
+    { value: batchSize, max: knobRanges.batchSize.max, source: sources.batchSize, option: optionOf('batchSize') },
+    { value: batchLingerMs, source: sources.batchLingerMs, option: optionOf('batchLingerMs') },
+  );
+  return [threadsKnob(options, tier), ...(transport === 'message' ? batch : []), cacheKnob(options, tier, ints)];
 }
 
 function threadsKnob({ threads, maxThreads, sources }: ResolvedSandboxOptions, tier: WorkerTier): KnobParts<number> {

@@ -41,6 +41,11 @@ export interface SandboxOptions extends ExecutorOptions {
   readonly maxQueue?: number;
   /** Cap of the memories of each guest together, in pages of 64 KiB, 1 to 65,536. @defaultValue 4096 (256 MiB) */
   readonly maxMemoryPages?: number;
+  /**
+   * How calls reach their workers: in a message each, or each batch, or in memory that host and worker
+   * share, one by one and many at once. @defaultValue 'message'
+   */
+  readonly transport?: 'message' | 'ring';
   /** Where the worker file is, for bundlers. @defaultValue the file beside this module */
   readonly workerUrl?: URL;
   /** Keep histograms, stages and spans; counters are always kept. @defaultValue true */
@@ -67,6 +72,7 @@ export const sandboxDefaults = Object.freeze({
   startDeadlineMs: 3000,
   maxQueue: Infinity,
   maxMemoryPages: 4096,
+  transport: 'message',
   measure: true,
 } as const);
 
@@ -121,6 +127,7 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
     ),
     maxQueue: limitOrInfinity('maxQueue', options.maxQueue, 0, Number.MAX_SAFE_INTEGER),
     maxMemoryPages,
+    transport: checkTransport(options),
     workerUrl: checkUrl('workerUrl', options.workerUrl),
     measure: checkBoolean('measure', options.measure ?? sandboxDefaults.measure),
     sources: {
@@ -145,6 +152,17 @@ function resolveGuests(guests: unknown, maxMemoryPages: number): ResolvedGuest[]
   if (entries.length === 0)
     throw new SandtuneError('ERR_SANDTUNE_OPTION', 'guests: expected at least one guest, got none');
   return entries.map(([name, guest]) => resolveGuest(name, guest, maxMemoryPages));
+}
+
+/** Batches are of messages: in shared memory each call travels by itself. */
+function checkTransport(options: SandboxOptions): 'message' | 'ring' {
+  const { transport = sandboxDefaults.transport } = options;
+  if (transport !== 'message' && transport !== 'ring') throw expected('transport', "'message' or 'ring'", transport);
+  if (transport === 'ring') {
+    for (const name of ['batchSize', 'batchLingerMs'] as const)
+      if (options[name] !== undefined) throw expected(name, "nothing beside transport: 'ring'", options[name]);
+  }
+  return transport;
 }
 
 function limitOrInfinity(name: string, value: unknown, min: number, max: number): number {

@@ -46,6 +46,16 @@ describe('resolveSandboxOptions', () => {
     ['a sampling distance below 1', { guests, spans: { sampleEvery: 0 } }, /spans\.sampleEvery.*at least 1, got 0/],
     ['a switch that is none', { guests, spans: { enabled: 'no' } }, /spans\.enabled: expected true or false/],
     ['spans that are no options', { guests, spans: false }, /spans: expected .*got false/],
+    [
+      'a way for calls that is none',
+      { guests, transport: 'pigeon' },
+      /transport: expected 'message' or 'ring', got "pigeon"/,
+    ],
+    [
+      'batches where calls travel one by one',
+      { guests, transport: 'ring', batchSize: 2 },
+      /batchSize: expected nothing/,
+    ],
     ['a worker that is not a file', { guests, workerUrl: new URL('https://a.b/c.js') }, /workerUrl.*file:/],
     ['host functions as imports', { guests: { g: { ...guests.g, imports: {} } } }, /allowImports/],
     ['allowed imports without a binding', { guests: { g: { ...guests.g, allowImports: { env: ['a'] } } } }, /binding/],

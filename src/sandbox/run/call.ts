@@ -27,6 +27,9 @@ export class GuestCall extends Call implements Linked {
   retried = false;
   /** When its caller gave it up while it may have run, on the clock; NaN where nobody has. */
   abandonedMs = Number.NaN;
+  /** What holds the call for its worker, and under which name, where the way it travels has such a thing. */
+  heldBy: object | null = null;
+  heldAs = -1;
   before: Linked | null = null;
   after: Linked | null = null;
 

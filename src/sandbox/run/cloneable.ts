@@ -39,6 +39,29 @@ export function compact<T extends ArrayBufferView>(view: T): T {
       : ((view as unknown as Float64Array).slice() as ArrayBufferView as T);
 }
 
+/** An argument as it is to be sent: a view without the rest of its buffer, which for a small Buffer of Node's is 64 KiB. */
+export function sendable(arg: unknown): unknown {
+  if (typeof arg !== 'object' || arg === null || !ArrayBuffer.isView(arg)) return arg;
+  // Shared memory stays shared.
+  return arg.buffer instanceof SharedArrayBuffer ? arg : compact(arg);
+}
+
+/** Bytes of a text, counted in characters, or of a view; numbers and structure are not counted. */
+export function bytesOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  return typeof value === 'object' && value !== null && ArrayBuffer.isView(value) ? value.byteLength : 0;
+}
+
+/** The error of arguments that cannot be cloned; undefined when they can. */
+export function cloneError(args: readonly unknown[]): unknown {
+  try {
+    structuredClone(args);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
 /** True for arrays and ordinary objects of values that can always be cloned, so that there is no need to try. */
 function isPlain(value: unknown, depth: number): boolean {
   switch (typeof value) {

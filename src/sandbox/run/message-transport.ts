@@ -11,53 +11,73 @@
  */
 import type { Stage } from '../../contracts.ts';
 import { maxWaitError } from '../../foundation/call-errors.ts';
-import { type CallBooks, Dispatch, Execution } from '../../measure/call.ts';
+import { Dispatch, Execution } from '../../measure/call.ts';
 import type { GuestCall } from './call.ts';
-import { failureError } from './call-errors.ts';
-import { compact } from './cloneable.ts';
-import { checkGuest, type Failure, floats, ints, notBegun, type Slot, skip, stageReached } from './protocol.ts';
-import type { WorkerUnit } from './worker-unit.ts';
-
-/** A call that did not come back. */
-export interface Unanswered {
-  readonly call: GuestCall;
-  /** How far it had come. */
-  readonly stage: Stage;
-  /** Why its arguments could not be sent; undefined where they were not at fault. */
-  readonly argumentsFault: unknown;
-}
+import { exitError, failureError } from './call-errors.ts';
+import { bytesOf, cloneError, sendable } from './cloneable.ts';
+import {
+  checkGuest,
+  condemned,
+  type Failure,
+  floats,
+  ints,
+  notBegun,
+  type Slot,
+  skip,
+  stageReached,
+} from './protocol.ts';
+import type { Transport, TransportHost } from './transport.ts';
+import { Watchdog } from './watchdog.ts';
+import { abandonedGraceMs, type WorkerUnit } from './worker-unit.ts';
 
 export interface MessageTransportOptions {
-  readonly books: CallBooks;
+  readonly host: TransportHost;
   /** Carries a message to this worker. Rejects with what the worker threw, or that it died, or a DataCloneError. */
   readonly sendMessage: (unit: WorkerUnit, message: readonly unknown[]) => Promise<unknown>;
-  /** Called when a unit's batch is back, with the batch's slot; the calls are settled after this has returned. */
-  readonly back: (unit: WorkerUnit, batch: Dispatch<GuestCall>, slot: Slot) => void;
-  /** Called when a unit did not answer. @param isAlive true when it got no message and works on */
-  readonly silent: (
-    unit: WorkerUnit,
-    batch: Dispatch<GuestCall>,
-    isAlive: boolean,
-    unanswered: readonly Unanswered[],
-    cause: unknown,
-  ) => void;
 }
 
-export class MessageTransport {
+export class MessageTransport implements Transport {
+  readonly held = 0;
   readonly #options: MessageTransportOptions;
+  readonly #host: TransportHost;
+  readonly #watchdog: Watchdog<WorkerUnit>;
   /** How the call that is being settled ran; filled in anew for each. */
   readonly #ran = new Execution();
 
   constructor(options: MessageTransportOptions) {
+    const { host } = options;
     this.#options = options;
+    this.#host = host;
+    this.#watchdog = new Watchdog({
+      deadlineMs: host.deadlineMs,
+      clock: host.clock,
+      timers: host.timers,
+      units: () => host.units(),
+      overran: (unit, index) => this.#overran(unit, index),
+    });
+  }
+
+  begin(): void {}
+
+  choose(units: readonly WorkerUnit[], limit: number): WorkerUnit | undefined {
+    let seen = 0;
+    for (let i = 0; i < units.length && seen < limit; i++) {
+      const unit = units[i] as WorkerUnit;
+      if (unit.doomed) continue;
+      if (unit.batch === null) return unit;
+      seen++;
+    }
+    return undefined;
   }
 
   send(unit: WorkerUnit, calls: readonly GuestCall[]): void {
     const slot = this.#nextSlot(unit);
-    const batch = new Dispatch<GuestCall>(this.#options.books, calls);
+    const batch = new Dispatch<GuestCall>(this.#host.books, calls);
     const message: unknown[] = [unit.share * 2 + unit.turn, calls.length];
     batch.bytesIn = encode(message, calls);
     unit.batch = batch;
+    unit.busySinceMs = batch.atMs;
+    this.#watch(unit, calls);
     this.#options.sendMessage(unit, message).then(
       (values) => {
         if (isAnswer(values, calls.length)) this.#back(unit, batch, slot, values);
@@ -65,6 +85,64 @@ export class MessageTransport {
       },
       (error: unknown) => this.#silent(unit, batch, slot, error, false),
     );
+  }
+
+  #watch(unit: WorkerUnit, calls: readonly GuestCall[]): void {
+    const watchdog = this.#watchdog;
+    if (!watchdog.isSet) watchdog.watch();
+    let shortestMs = this.#host.deadlineMs;
+    let isOwn = false;
+    for (let i = 0; i < calls.length; i++) {
+      const { limits } = calls[i] as GuestCall;
+      if (limits === null || limits.deadlineMs >= shortestMs) continue;
+      shortestMs = limits.deadlineMs;
+      isOwn = true;
+    }
+    unit.shortestMs = shortestMs;
+    if (isOwn) watchdog.within(shortestMs);
+  }
+
+  takeBack(call: GuestCall): boolean {
+    const [unit, index] = this.#placeOf(call);
+    if (!unit) return false;
+    const running = unit.skip(index);
+    return index > (running < notBegun ? condemned(running) : running);
+  }
+
+  /** A call that has not begun is passed over; one that runs gets a little longer before its worker is ended. */
+  abandoned(call: GuestCall): void {
+    const [unit, index] = this.#placeOf(call);
+    if (!unit || unit.skip(index) !== index) return;
+    call.abandonedMs = this.#host.clock.now();
+    this.#watchdog.within(abandonedGraceMs);
+  }
+
+  /** The unit that has the call out, and the place of the call in its batch. */
+  #placeOf(call: GuestCall): [WorkerUnit | undefined, number] {
+    for (const unit of this.#host.units()) {
+      const index = unit.batch?.calls.indexOf(call) ?? -1;
+      if (index >= 0) return [unit, index];
+    }
+    return [undefined, -1];
+  }
+
+  #overran(unit: WorkerUnit, index: number): void {
+    const call = unit.batch?.calls[index];
+    const entered = Atomics.load(unit.slots[unit.turn].ints, ints.entered) === 1;
+    if (call) this.#host.failures.overran(call, entered ? 'execute' : 'start');
+    this.#host.end(unit);
+  }
+
+  /** An empty batch is answered by the worker. */
+  confirm(unit: WorkerUnit): void {
+    this.send(unit, []);
+  }
+
+  /** Its last message, if any, is about to reject. */
+  gone(): void {}
+
+  close(): void {
+    this.#watchdog.stop();
   }
 
   /**
@@ -100,9 +178,12 @@ export class MessageTransport {
     const { calls } = batch;
     batch.returned();
     unit.batch = null;
+    unit.pastBusyMs += batch.returnedMs - batch.atMs;
+    unit.busySinceMs = Number.NaN;
+    unit.capacity = slot.ints[ints.capacity];
     // The worker gets its next batch before these calls settle; the times of this batch are in a slot of its own.
     const hasSkips = unit.skips[slot === unit.slots[0] ? 0 : 1];
-    this.#options.back(unit, batch, slot);
+    this.#host.back(unit, calls.length > 0);
     const failures = values[calls.length] as readonly Failure[] | undefined;
     const ran = this.#ran;
     let nextFailure = 0;
@@ -124,11 +205,11 @@ export class MessageTransport {
       const failure = failures?.[nextFailure]?.index === i ? failures[nextFailure++] : undefined;
       if (failure) {
         ran.bytesOut = 0;
-        if (failure.refused) this.#options.books.counters.violations++;
+        if (failure.refused) this.#host.books.counters.violations++;
         call.failed('trap', failureError(call.plan.name, failure), ran);
       } else {
         const value = values[i];
-        ran.bytesOut = call.settled ? 0 : bytesOf(value);
+        ran.bytesOut = typeof value === 'number' || call.settled ? 0 : bytesOf(value);
         call.ok(value, ran);
       }
     }
@@ -146,13 +227,20 @@ export class MessageTransport {
     // worker is alive. It is
     // when it has begun nothing and was not asked to end.
     const isAlive = running === notBegun && !unit.doomed && !isAnswered;
-    const unanswered = batch.calls.map((call, index) => ({
-      call,
-      stage: stageReached(running, entered, index),
+    unit.pastBusyMs += this.#host.clock.now() - batch.atMs;
+    unit.busySinceMs = Number.NaN;
+    const stages = batch.calls.map((_, index) => stageReached(running, entered, index));
+    // The worker is ended before its calls are repeated, so that none of them goes to it again.
+    if (!isAlive) this.#host.end(unit);
+    const end = unit.exitCode === undefined ? cause : exitError(unit.exitCode, cause);
+    batch.calls.forEach((call, index) => {
       // A retried call travelled alone, so `cause` is its own.
-      argumentsFault: isAlive ? (cloneError(call.args) ?? (call.retried ? cause : undefined)) : undefined,
-    }));
-    this.#options.silent(unit, batch, isAlive, unanswered, cause);
+      const fault = isAlive ? (cloneError(call.args) ?? (call.retried ? cause : undefined)) : undefined;
+      if (fault === undefined) this.#host.failures.lost(call, stages[index] as Stage, end);
+      else this.#host.failures.refused(call, fault);
+    });
+    if (batch.calls.length > 0) this.#host.queue.returned();
+    this.#host.changed();
   }
 }
 
@@ -182,9 +270,14 @@ function encode(message: unknown[], calls: readonly GuestCall[]): number {
         countAt = message.push(fn, argc, 0) - 1;
       }
       for (let j = 0; j < argc; j++) {
-        const arg = sendable(args[j]);
-        bytes += bytesOf(arg);
-        message.push(arg);
+        const arg = args[j];
+        if (typeof arg === 'number') {
+          message.push(arg);
+          continue;
+        }
+        const sent = sendable(arg);
+        bytes += bytesOf(sent);
+        message.push(sent);
       }
       (message[countAt] as number)++;
     } catch {
@@ -197,24 +290,3 @@ function encode(message: unknown[], calls: readonly GuestCall[]): number {
 }
 
 function cannotBeCloned(): void {}
-
-function sendable(arg: unknown): unknown {
-  if (typeof arg !== 'object' || arg === null || !ArrayBuffer.isView(arg)) return arg;
-  // A view is sent with its whole buffer, which for a small Buffer of Node's is 64 KiB. Shared memory stays shared.
-  return arg.buffer instanceof SharedArrayBuffer ? arg : compact(arg);
-}
-
-function bytesOf(value: unknown): number {
-  if (typeof value === 'string') return value.length;
-  return typeof value === 'object' && value !== null && ArrayBuffer.isView(value) ? value.byteLength : 0;
-}
-
-/** The error of arguments that cannot be cloned; undefined when they can. */
-function cloneError(args: readonly unknown[]): unknown {
-  try {
-    structuredClone(args);
-    return undefined;
-  } catch (error) {
-    return error;
-  }
-}

@@ -12,7 +12,7 @@
  * running calls, so it is never used (see drain in sandbox.ts); an idle timeout of 0 kills
  * workers between bursts, so there is none.
  */
-import type { Worker } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
 import { FixedQueue, Piscina } from 'piscina';
 import { standsOn } from '../../executor/resource.ts';
 import type { Clock, Timers } from '../../foundation/clock.ts';
@@ -35,6 +35,8 @@ export interface PoolOptions {
   readonly setup: WorkerSetup;
   readonly threads: number;
   readonly maxThreads: number;
+  /** True where workers are to block in memory of ours between calls, and not in piscina's. */
+  readonly servesRing: boolean;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly events: PoolEvents;
@@ -92,6 +94,7 @@ export class WorkerPool {
       maxThreads: options.threads,
       idleTimeout: Infinity,
       concurrentTasksPerWorker: 1,
+      ...(options.servesRing && { atomics: 'disabled' as const }),
       recordTiming: false,
       taskQueue: new FixedQueue(),
       loadBalancer: (_call, workers) => this.#choose(workers),
@@ -119,11 +122,15 @@ export class WorkerPool {
     return this.#piscina.threads.length;
   }
 
-  /** Carries a message to this worker. @throws what the worker threw, or that it died, or a DataCloneError */
-  send(unit: WorkerUnit, message: readonly unknown[]): Promise<unknown> {
+  /**
+   * Carries a message to this worker.
+   * @param port goes with it
+   * @throws what the worker threw, or that it died, or a DataCloneError
+   */
+  send(unit: WorkerUnit, message: unknown, port?: MessagePort): Promise<unknown> {
     this.#sendingTo = unit.threadId;
     try {
-      return this.#piscina.run(message) as Promise<unknown>;
+      return this.#piscina.run(message, port && { transferList: [port] as never }) as Promise<unknown>;
     } catch (error) {
       return Promise.reject(error);
     } finally {
@@ -191,8 +198,10 @@ export class WorkerPool {
       worker.once('error', (error) => {
         this.#lastError = error;
         const unit = this.units.find((one) => one.worker === worker);
-        if (unit) unit.doomed = true;
-        else this.#startFailed(worker, 1);
+        if (unit) {
+          unit.doomed = true;
+          unit.fault = error;
+        } else this.#startFailed(worker, 1);
       });
       worker.once('exit', (code) => this.#exited(worker, code));
     }

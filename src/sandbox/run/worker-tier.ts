@@ -1,22 +1,24 @@
 /**
- * The tier of worker threads. "Which worker, now" is decided here and nowhere else: the first of the
- * first K that are alive and have nothing out. Workers beyond K are kept warm for a trial, or end as
- * soon as they are idle.
+ * The tier of worker threads: how many there are, and which of them calls are routed to, the first K that
+ * are alive. Which of these takes the next call is its transport's to say. Workers beyond K are kept warm
+ * for a trial, or end as soon as they are idle.
  */
 import { Condition } from '../../foundation/condition.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
-import type { Dispatch } from '../../measure/call.ts';
 import type { GuestCall } from './call.ts';
-import { exitError } from './call-errors.ts';
-import { MessageTransport, type Unanswered } from './message-transport.ts';
+import { MessageTransport } from './message-transport.ts';
 import { type PoolOptions, WorkerPool } from './pool.ts';
-import { condemned, type Failure, ints, notBegun, type Slot, shared, sharedInts } from './protocol.ts';
+import { type Failure, shared, sharedInts } from './protocol.ts';
+import { RingTransport } from './ring/ring-transport.ts';
 import { checkGuests } from './start-check.ts';
 import type { Tier, TierHost } from './tier.ts';
-import { Watchdog } from './watchdog.ts';
-import { abandonedGraceMs, type WorkerUnit } from './worker-unit.ts';
+import type { Transport, TransportHost } from './transport.ts';
+import type { WorkerUnit } from './worker-unit.ts';
 
-export interface WorkerTierOptions extends Omit<PoolOptions, 'events'> {
+export interface WorkerTierOptions extends Omit<PoolOptions, 'events' | 'servesRing'> {
+  readonly transport: 'message' | 'ring';
+  /** Calls that may wait. */
+  readonly maxQueue: number;
   readonly deadlineMs: number;
   /** Longest time one guest may take to be brought up before the sandbox takes calls. */
   readonly startDeadlineMs: number;
@@ -24,36 +26,41 @@ export interface WorkerTierOptions extends Omit<PoolOptions, 'events'> {
 
 export class WorkerTier implements Tier<WorkerUnit> {
   readonly aftermath = 'its worker was ended';
+  readonly countsWaiting = true;
   readonly #options: WorkerTierOptions;
   readonly #shared: Int32Array;
   readonly #pool: WorkerPool;
-  readonly #watchdog: Watchdog<WorkerUnit>;
   /** Notified whenever a worker comes, goes or answers; refused when no worker can be started. */
   readonly #workers = new Condition();
   /** Notified at the same moments; refused only by `close()`. */
   readonly #answers = new Condition();
   #host!: TierHost;
-  #transport!: MessageTransport;
+  #messages!: MessageTransport;
+  #transport!: Transport;
+  /** True once the guests are checked: a worker that comes from then on is given calls. */
+  #isOpen = false;
   #limit: number;
   #goneBusyMs = 0;
   #closed: SandtuneError | undefined;
 
   constructor(options: WorkerTierOptions) {
-    const { clock, timers, deadlineMs, setup } = options;
     this.#options = options;
-    this.#shared = sharedInts(setup.memory);
+    this.#shared = sharedInts(options.setup.memory);
     this.#limit = options.threads;
     this.#pool = new WorkerPool({
       ...options,
+      servesRing: options.transport === 'ring',
       events: {
-        ready: () => {
+        ready: (unit) => {
           this.#endSurplus();
+          if (this.#isOpen && !unit.doomed) this.#transport.begin(unit);
           this.#host.recorder.workerStarted();
           this.#host.queue.freed();
           this.#changed();
         },
         gone: (unit) => {
-          this.#goneBusyMs += unit.busyMs;
+          this.#goneBusyMs += unit.busyMs(options.clock.now());
+          this.#transport.gone(unit);
           this.#changed();
         },
         broken: (error) => {
@@ -63,23 +70,37 @@ export class WorkerTier implements Tier<WorkerUnit> {
         wanted: () => this.#workers.isAwaited || this.#host.queue.running + this.#host.queue.waiting > 0,
       },
     });
-    this.#watchdog = new Watchdog({
-      deadlineMs,
-      clock,
-      timers,
-      units: () => this.#pool.units,
-      overran: (unit, index) => this.#overran(unit, index),
-    });
   }
 
   serve(host: TierHost): void {
     this.#host = host;
-    this.#transport = new MessageTransport({
+    const { clock, timers, deadlineMs, setup, transport, maxQueue } = this.#options;
+    const itself: TransportHost = {
       books: host.recorder.books,
+      queue: host.queue,
+      failures: host.failures,
+      clock,
+      timers,
+      deadlineMs,
+      units: () => this.#pool.units,
+      inUse: () => this.inUse,
+      end: (unit) => this.end(unit),
+      back: (unit, dispatch) => this.#back(unit, dispatch),
+      changed: () => this.#changed(),
+    };
+    this.#messages = new MessageTransport({
+      host: itself,
       sendMessage: (unit, message) => this.#pool.send(unit, message),
-      back: (unit, batch, slot) => this.#back(unit, batch, slot),
-      silent: (unit, batch, isAlive, unanswered, cause) => this.#silent(unit, batch, isAlive, unanswered, cause),
     });
+    this.#transport =
+      transport === 'message'
+        ? this.#messages
+        : new RingTransport({
+            host: itself,
+            functionCount: setup.functions.length,
+            maxWaiting: maxQueue,
+            sendMessage: (unit, message, port) => this.#pool.send(unit, message, port),
+          });
   }
 
   /**
@@ -92,28 +113,23 @@ export class WorkerTier implements Tier<WorkerUnit> {
     const [first, ...others] = this.#pool.units as [WorkerUnit, ...WorkerUnit[]];
     const { clock, timers, startDeadlineMs: deadlineMs, setup } = this.#options;
     const isBound = (guest: number) => setup.guests[guest]?.binding !== undefined;
-    const transport = this.#transport;
+    const transport = this.#messages;
     const [failures] = await Promise.all([
       checkGuests({ transport, unit: first, guests, isBound, deadlineMs, clock, timers }),
       ...others.map((unit) => transport.check(unit, [])),
     ]);
+    this.#isOpen = true;
+    for (const unit of this.#alive) this.#transport.begin(unit);
     return failures;
   }
 
   // ------------------------------------------------------------ calls
 
   /** O(K). Where no worker is free, starts that had been given up are tried again. */
-  free(): WorkerUnit | undefined {
-    const { units } = this.#pool;
-    let seen = 0;
-    for (let i = 0; i < units.length && seen < this.#limit; i++) {
-      const unit = units[i] as WorkerUnit;
-      if (unit.doomed) continue;
-      if (unit.batch === null) return unit;
-      seen++;
-    }
-    this.#pool.wanted();
-    return undefined;
+  free(alone = false): WorkerUnit | undefined {
+    const unit = this.#transport.choose(this.#pool.units, this.#limit, alone);
+    if (unit === undefined) this.#pool.wanted();
+    return unit;
   }
 
   /** Batches it runs at once. */
@@ -125,85 +141,34 @@ export class WorkerTier implements Tier<WorkerUnit> {
     return this.inUse.filter(({ isIdle }) => isIdle).length;
   }
 
+  /** Calls that its workers hold and have not begun. */
+  get waiting(): number {
+    return this.#transport.held;
+  }
+
   send(unit: WorkerUnit, calls: readonly GuestCall[]): void {
     this.#transport.send(unit, calls);
-    const watchdog = this.#watchdog;
-    if (!watchdog.isSet) watchdog.watch();
-    let shortestMs = this.#options.deadlineMs;
-    let isOwn = false;
-    for (let i = 0; i < calls.length; i++) {
-      const { limits } = calls[i] as GuestCall;
-      if (limits === null || limits.deadlineMs >= shortestMs) continue;
-      shortestMs = limits.deadlineMs;
-      isOwn = true;
-    }
-    unit.shortestMs = shortestMs;
-    if (isOwn) watchdog.within(shortestMs);
   }
 
   takeBack(call: GuestCall): boolean {
-    const [unit, index] = this.#placeOf(call);
-    if (!unit) return false;
-    const running = unit.skip(index);
-    return index > (running < notBegun ? condemned(running) : running);
+    return this.#transport.takeBack(call);
   }
 
-  /** A call that has not begun is passed over; one that runs gets a little longer before its worker is ended. */
   abandoned(call: GuestCall): void {
-    const [unit, index] = this.#placeOf(call);
-    if (!unit || unit.skip(index) !== index) return;
-    call.abandonedMs = this.#options.clock.now();
-    this.#watchdog.within(abandonedGraceMs);
-  }
-
-  /** The unit that has the call out, and the place of the call in its batch. */
-  #placeOf(call: GuestCall): [WorkerUnit | undefined, number] {
-    for (const unit of this.#pool.units) {
-      const index = unit.batch?.calls.indexOf(call) ?? -1;
-      if (index >= 0) return [unit, index];
-    }
-    return [undefined, -1];
+    this.#transport.abandoned(call);
   }
 
   end(unit: WorkerUnit): void {
     this.#pool.end(unit);
   }
 
-  #back(unit: WorkerUnit, batch: Dispatch<GuestCall>, slot: Slot): void {
-    unit.busyMs += batch.returnedMs - batch.atMs;
-    unit.capacity = slot.ints[ints.capacity];
+  #back(unit: WorkerUnit, dispatch: boolean): void {
     if (unit.capacity === Atomics.load(this.#shared, shared.capacity)) unit.unconfirmed = false;
     if (this.#pool.units.length > this.#pool.target) this.#endSurplus();
-    if (unit.unconfirmed && unit.isIdle) this.#transport.send(unit, []);
-    if (batch.calls.length > 0) this.#host.queue.returned();
+    if (unit.unconfirmed && unit.isIdle) this.#transport.confirm(unit);
+    if (dispatch) this.#host.queue.returned();
     else this.#host.queue.freed();
     this.#changed();
-  }
-
-  #silent(
-    unit: WorkerUnit,
-    batch: Dispatch<GuestCall>,
-    isAlive: boolean,
-    unanswered: readonly Unanswered[],
-    cause: unknown,
-  ): void {
-    this.#goneBusyMs += this.#options.clock.now() - batch.atMs;
-    // The worker is ended before its calls are repeated, so that none of them goes to it again.
-    if (!isAlive) this.end(unit);
-    const end = unit.exitCode === undefined ? cause : exitError(unit.exitCode, cause);
-    for (const { call, stage, argumentsFault } of unanswered) {
-      if (argumentsFault === undefined) this.#host.failures.lost(call, stage, end);
-      else this.#host.failures.refused(call, argumentsFault);
-    }
-    if (batch.calls.length > 0) this.#host.queue.returned();
-    this.#changed();
-  }
-
-  #overran(unit: WorkerUnit, index: number): void {
-    const call = unit.batch?.calls[index];
-    const entered = Atomics.load(unit.slots[unit.turn].ints, ints.entered) === 1;
-    if (call) this.#host.failures.overran(call, entered ? 'execute' : 'start');
-    this.end(unit);
   }
 
   // ------------------------------------------------------------ how many workers
@@ -217,16 +182,16 @@ export class WorkerTier implements Tier<WorkerUnit> {
     return this.#limit;
   }
 
-  /** Workers calls are sent to: alive or being replaced, and those beyond the limit that still have a batch out. */
+  /** Workers calls are sent to: alive or being replaced, and those beyond the limit that still have calls out. */
   get effectiveLimit(): number {
     const alive = this.#alive;
     const replacing = Math.max(0, this.#pool.size - alive.length);
-    const finishing = alive.slice(this.#limit).filter(({ batch }) => batch !== null).length;
+    const finishing = alive.slice(this.#limit).filter(({ isBusy }) => isBusy).length;
     return Math.min(this.#limit, alive.length + replacing) + finishing;
   }
 
   /**
-   * Moves the limit at once. Resolves when no more than `limit` workers have a batch out.
+   * Moves the limit at once. Resolves when no more than `limit` workers have calls out.
    * @throws {SandtuneError} ERR_SANDTUNE_CLOSED when the workers are ended first; likewise below
    */
   async route(limit: number): Promise<void> {
@@ -245,7 +210,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
   }
 
   async close(): Promise<void> {
-    this.#watchdog.stop();
+    this.#transport.close();
     await this.#pool.destroy();
     this.#closed = new SandtuneError(
       'ERR_SANDTUNE_CLOSED',
@@ -261,19 +226,16 @@ export class WorkerTier implements Tier<WorkerUnit> {
   async confirmCapacity(): Promise<void> {
     for (const unit of this.inUse) {
       unit.unconfirmed = true;
-      // An idle worker is sent an empty batch to answer.
-      if (unit.isIdle) this.#transport.send(unit, []);
+      // One that has calls out confirms it with its next answer.
+      if (unit.isIdle) this.#transport.confirm(unit);
     }
     await this.#until(this.#answers, () => this.inUse.every(({ unconfirmed }) => !unconfirmed));
   }
 
-  /** Sum over workers of the time with a batch out, up to now, ms. */
+  /** Sum over workers of the time with calls out, up to now, ms. */
   get busyMs(): number {
     const nowMs = this.#options.clock.now();
-    return this.#pool.units.reduce(
-      (sum, { busyMs, batch }) => sum + busyMs + (batch ? nowMs - batch.atMs : 0),
-      this.#goneBusyMs,
-    );
+    return this.#pool.units.reduce((sum, unit) => sum + unit.busyMs(nowMs), this.#goneBusyMs);
   }
 
   get guestBytes(): number {
@@ -295,6 +257,6 @@ export class WorkerTier implements Tier<WorkerUnit> {
 
   /** Ends idle workers beyond the target, last first. */
   #endSurplus(): void {
-    for (const unit of this.#alive.slice(this.#pool.target)) if (unit.batch === null) this.end(unit);
+    for (const unit of this.#alive.slice(this.#pool.target)) if (!unit.isBusy) this.end(unit);
   }
 }

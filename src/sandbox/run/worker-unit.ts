@@ -3,6 +3,8 @@ import type { Worker } from 'node:worker_threads';
 import type { Dispatch } from '../../measure/call.ts';
 import { deadlineOf, type GuestCall } from './call.ts';
 import { floats, ints, type Slot, skip, slotOf } from './protocol.ts';
+import type { RingLink } from './ring/ring-link.ts';
+import { progressFloats } from './ring/worker-memory.ts';
 import type { Watched } from './watchdog.ts';
 
 /**
@@ -20,12 +22,16 @@ export class WorkerUnit implements Watched {
   readonly slots: readonly [Slot, Slot];
   /** Index of the slot of the batch that was sent last. */
   turn: 0 | 1 = 0;
-  /** The batch it has out; null while it is idle. */
+  /** The batch it has out as a message; null while it has none. */
   batch: Dispatch<GuestCall> | null = null;
+  /** The memory it shares with the host; null where calls go to it as messages. */
+  link: RingLink | null = null;
   /** True once it was asked to end: it gets no more batches. */
   doomed = false;
   /** What it ended with when its own code ended it (`process.exit()`), and neither the host nor an error. */
   exitCode: number | undefined = undefined;
+  /** The error that ended it; undefined where there was none. */
+  fault: unknown = undefined;
   /** The cache capacity it last worked under; undefined before its first batch. */
   capacity: number | undefined = undefined;
   /** True while it still has to answer under the capacity now in force. */
@@ -34,8 +40,10 @@ export class WorkerUnit implements Watched {
   shortestMs = Number.POSITIVE_INFINITY;
   /** For each slot: true when a call of its batch was taken back. */
   readonly skips: [boolean, boolean] = [false, false];
-  /** Sum of the lengths of its batches that came back, ms. */
-  busyMs = 0;
+  /** Since when it has calls out; NaN while it has none. Its transport writes this and `pastBusyMs`. */
+  busySinceMs = Number.NaN;
+  /** How long it had calls out before that, ms. */
+  pastBusyMs = 0;
 
   constructor(worker: Worker, share: number, memory: SharedArrayBuffer) {
     this.worker = worker;
@@ -44,11 +52,22 @@ export class WorkerUnit implements Watched {
     this.slots = [slotOf(memory, share * 2), slotOf(memory, share * 2 + 1)];
   }
 
+  /** True while it has calls out. */
+  get isBusy(): boolean {
+    return !Number.isNaN(this.busySinceMs);
+  }
+
   get isIdle(): boolean {
-    return this.batch === null && !this.doomed;
+    return !this.isBusy && !this.doomed;
+  }
+
+  /** How long it has had calls out in all, ms. */
+  busyMs(nowMs: number): number {
+    return this.pastBusyMs + (this.isBusy ? nowMs - this.busySinceMs : 0);
   }
 
   get guestBytes(): number {
+    if (this.link !== null) return this.link.memory.progressFloats[progressFloats.guestBytes] as number;
     const [one, other] = this.slots;
     return Math.max(one.floats[floats.guestBytes] as number, other.floats[floats.guestBytes] as number);
   }

@@ -26,6 +26,7 @@ import {
   type WorkerSetup,
 } from './protocol.ts';
 import { wasRefusedMemory } from './refused-growth.ts';
+import type { ServeMessage } from './ring/worker-memory.ts';
 import { describeThrown, isDenied } from './thrown.ts';
 
 /** Batches between two counts of the bytes of the guests' memories, which may grow without a cold start. */
@@ -65,8 +66,21 @@ interface Paused {
   readonly coldStarts: number;
 }
 
-export default function runBatch(message: readonly unknown[]): unknown[] | Promise<unknown[]> {
-  return run(message, undefined);
+export default function runBatch(message: readonly unknown[] | ServeMessage): unknown {
+  return 'kind' in message ? serveRing(message) : run(message, undefined);
+}
+
+/** From the end of this turn of the event loop on, calls come by the rings, and no more messages. */
+async function serveRing(message: ServeMessage): Promise<string> {
+  const { RingServer, servesRing } = await import('./ring/ring-server.ts');
+  const { functions } = setup;
+  const server = new RingServer({ instances, functions, whole, failureOf: ringFailureOf }, message);
+  setImmediate(server.turn);
+  return servesRing;
+}
+
+function ringFailureOf(stage: Failure['stage'], guest: number, value: unknown, beganMs: number): Failure {
+  return failureOf(0, stage, guest, value, beganMs);
 }
 
 function run(message: readonly unknown[], paused: Paused | undefined): unknown[] | Promise<unknown[]> {

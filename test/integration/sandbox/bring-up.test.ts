@@ -3,10 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { createSandbox } from '../../../src/sandbox/create-sandbox.ts';
 import type { GuestOptions } from '../../../src/sandbox/guest-options.ts';
 import { assemble } from '../../sandbox/assemble.ts';
-import { errorOf, openSandbox } from './guests.ts';
+import { createSandbox, errorOf, openSandbox } from './guests.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sandtune-bring-up-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { createSandbox } from '../../../src/sandbox/create-sandbox.ts';
-import { books, calc, errorOf, openSandbox, probe } from './guests.ts';
+import { books, calc, createSandbox, errorOf, openSandbox, probe } from './guests.ts';
 
 it('close() of a sandbox lets everything in flight end, running and queued, and loses nothing', async () => {
   const sandbox = await createSandbox({ guests: { calc: { module: calc } }, threads: 3, batchSize: 4 });

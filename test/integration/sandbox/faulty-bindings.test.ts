@@ -2,10 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { createSandbox } from '../../../src/sandbox/create-sandbox.ts';
 import { assemble } from '../../sandbox/assemble.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { errorOf } from './guests.ts';
+import { createSandbox, errorOf } from './guests.ts';
 
 const plain = assemble('(module (func (export "f")))');
 const importing = assemble('(module (import "env" "log" (func (param i32))) (func (export "f")))');

@@ -1,6 +1,6 @@
 /** Guests in text form for tests with real workers, and a sandbox that closes itself. */
 import { onTestFinished } from 'vitest';
-import { createSandbox } from '../../../src/sandbox/create-sandbox.ts';
+import { createSandbox as create } from '../../../src/sandbox/create-sandbox.ts';
 import type { GuestOptions } from '../../../src/sandbox/guest-options.ts';
 import type { SandboxOptions } from '../../../src/sandbox/options.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
@@ -27,6 +27,21 @@ export const probe: GuestOptions = {
   binding: new URL('./probe-binding.ts', import.meta.url),
   functions: ['who', 'wait', 'spin', 'hold', 'echo', 'length', 'view', 'unpostable', 'later', 'exit', 'fail'],
 };
+
+/** How the calls of these tests travel. */
+export const transport = process.env['SANDTUNE_TEST_TRANSPORT'] === 'ring' ? 'ring' : 'message';
+/** Whether an answer reaches the host before its neighbours have ended. */
+export const answersAtOnce = transport === 'ring';
+
+/** Batches are of messages: without them what a test says of its calls holds all the same. */
+export function createSandbox({ batchSize, batchLingerMs, ...options }: SandboxOptions): Promise<Sandbox> {
+  if (transport === 'ring') return create({ ...options, transport });
+  return create({
+    ...options,
+    ...(batchSize !== undefined && { batchSize }),
+    ...(batchLingerMs !== undefined && { batchLingerMs }),
+  });
+}
 
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const sandbox = await createSandbox(options);

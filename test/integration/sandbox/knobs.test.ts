@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Knob } from '../../../src/contracts.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
-import { epochOf, errorOf, openSandbox, probe } from './guests.ts';
+import { epochOf, errorOf, openSandbox, probe, transport } from './guests.ts';
 
 function knobOf(sandbox: Sandbox, id: string): Knob<number> {
   const knob = sandbox.knobs.find((one) => one.id === id) as Knob<number> | undefined;
@@ -61,7 +61,10 @@ describe('threads', () => {
   });
 });
 
-describe('batchSize', () => {
+/** Batches are of messages. */
+const ofMessages = describe.skipIf(transport === 'ring');
+
+ofMessages('batchSize', () => {
   it('batchSize moves both ways by effect: as many calls travel in a message as the knob says', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 1 });
     using window = sandbox.openWindow();
@@ -80,7 +83,7 @@ describe('batchSize', () => {
   });
 });
 
-describe('batchLingerMs', () => {
+ofMessages('batchLingerMs', () => {
   it('batchLingerMs moves both ways by effect: calls that trickle in share a message only while it lasts', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 8 });
     using window = sandbox.openWindow();
@@ -186,6 +189,7 @@ describe('every knob', () => {
       ['batchSize', Number.NaN],
       ['batchSize', '8' as never],
     ] as const) {
+      if (transport === 'ring' && id.startsWith('batch')) continue;
       const knob = knobOf(sandbox, id);
       const before = knob.read();
       expect(await errorOf(knob.apply(bad))).toMatchObject({
@@ -200,12 +204,16 @@ describe('every knob', () => {
   it('a knob of a sandbox that moves begins an epoch with the new settings', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, maxThreads: 2 });
     using window = sandbox.openWindow();
-    await knobOf(sandbox, 'batchSize').apply(4);
+    await knobOf(sandbox, 'moduleCacheCapacity').apply(4);
     expect(window.cut().steady).toBe(false);
     expect(window.cut()).toMatchObject({
       steady: true,
       epoch: 1,
-      settings: { threads: 1, batchSize: 4, batchLingerMs: 0, moduleCacheCapacity: 32 },
+      settings: {
+        threads: 1,
+        moduleCacheCapacity: 4,
+        ...(transport === 'message' && { batchSize: 1, batchLingerMs: 0 }),
+      },
     });
   });
 

@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { openSandbox, probe } from './guests.ts';
+import { openSandbox, probe, transport } from './guests.ts';
 
 it('a sandbox keeps the process alive while a call waits for a replaced worker, and not longer', async () => {
   const child = fileURLToPath(new URL('./process-child.ts', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [child], { timeout: 15_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [child, transport], { timeout: 15_000 });
   expect(JSON.parse(stdout)).toEqual(['rejected', 'fulfilled']);
 });
 

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createSandbox } from '../../../src/sandbox/create-sandbox.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { assemble } from '../../sandbox/assemble.ts';
-import { errorOf, openSandbox } from './guests.ts';
+import { createSandbox, errorOf, openSandbox } from './guests.ts';
 
 // A machine with other things to do may take many times as long to start a worker.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

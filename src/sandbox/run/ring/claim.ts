@@ -44,3 +44,10 @@ export function swapClaim(
   const before = wordOf(generation, from);
   return Atomics.compareExchange(claims, slot, before, wordOf(generation, to)) === before;
 }
+
+/** How far a call had come whose worker has ended. */
+export function stageOf(state: CallState, entered: boolean): 'queue' | 'start' | 'execute' | 'return' {
+  if (state === callState.done) return 'return';
+  if (state === callState.queued || state === callState.taken) return 'queue';
+  return entered ? 'execute' : 'start';
+}

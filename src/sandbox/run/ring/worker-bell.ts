@@ -1,0 +1,43 @@
+/**
+ * When a worker wakes its host. Answers are published at once and never held back, only the bell is:
+ * waking the host costs it more than several calls of a small guest. It is rung when there is nothing more
+ * to do, when `mostUnrung` answers or `mostUnrungMs` have passed since the first that the host has not been
+ * told of, and before a call that is expected to take longer than that.
+ */
+
+const mostUnrung = 16;
+const mostUnrungMs = 0.05;
+
+export class WorkerBell {
+  /** One integer, 1 while the host sleeps. */
+  readonly #word: Int32Array;
+  #unrung = 0;
+  #sinceMs = 0;
+
+  constructor(shared: SharedArrayBuffer) {
+    this.#word = new Int32Array(shared);
+  }
+
+  /** An answer was published. */
+  published(nowMs: number): void {
+    // A host that is awake looks at the rings once more before it sleeps.
+    if (Atomics.load(this.#word, 0) === 0) {
+      this.#unrung = 0;
+      return;
+    }
+    if (this.#unrung++ === 0) this.#sinceMs = nowMs;
+    if (this.#unrung >= mostUnrung || nowMs - this.#sinceMs >= mostUnrungMs) this.ring();
+  }
+
+  /** A call is next that is expected to take so long. */
+  before(expectedMs: number): void {
+    if (expectedMs > mostUnrungMs) this.ring();
+  }
+
+  /** Wakes the host where it sleeps and there is something to tell. */
+  ring(): void {
+    if (this.#unrung === 0) return;
+    this.#unrung = 0;
+    if (Atomics.compareExchange(this.#word, 0, 1, 0) === 1) Atomics.notify(this.#word, 0);
+  }
+}

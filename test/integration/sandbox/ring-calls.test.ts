@@ -1,0 +1,4 @@
+/** What calls of a sandbox do, over again with `transport: 'ring'`. */
+process.env['SANDTUNE_TEST_TRANSPORT'] = 'ring';
+
+for (const file of ['calls', 'cancel', 'close', 'deadline', 'limits', 'process']) await import(`./${file}.test.ts`);

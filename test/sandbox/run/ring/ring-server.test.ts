@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { callState, swapClaim } from '../../../../src/sandbox/run/ring/claim.ts';
+import { generationOfId, slotOfId } from '../../../../src/sandbox/run/ring/slots.ts';
+import { beginning } from '../../../integration/sandbox/guests.ts';
+import { claimOf, serve } from './serving.ts';
+
+const bytes = (length: number) => new Uint8Array(length).map((_, index) => index * 31);
+
+it('values of all sizes and kinds come back in order and as they were, in frames or by the port', async () => {
+  const { write, answers } = serve();
+  const value = fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom(1, -0, 2n ** 60n, 2n ** 70n, true, null, undefined, 'text', '\ud800') },
+    { weight: 2, arbitrary: fc.nat({ max: 200_000 }).map(bytes) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom([1, [2n]], { a: new Date(0) }, new Map([[1, 'one']]), new Float64Array(3)),
+    },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(value, { minLength: 1, maxLength: 60 }), async (values) => {
+      const ids = values.map((one) => write('echo', one).heldAs);
+      const seen = await answers(values.length);
+      expect(seen.map(({ id }) => id)).toEqual(ids);
+      expect(seen.map((one) => one.value)).toEqual(values);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+it('calls of a worker that reads nothing for long are kept whole, though they fill its ring many times over', async () => {
+  const { write, answers } = serve();
+  const { begun, whenBegun, letGo } = beginning();
+  write('hold', begun);
+  await whenBegun;
+  const values = Array.from({ length: 100 }, (_, index) => bytes(20_000 + index));
+  for (const value of values) write('echo', value);
+  letGo();
+  const [, ...seen] = await answers(101);
+  expect(seen.map((one) => one.value)).toEqual(values);
+});
+
+it('a call takes any number of arguments, which come in order', async () => {
+  const { write, answers } = serve();
+  const lists = [
+    [],
+    [1],
+    [1, 'two'],
+    [1, 'two', 3n],
+    [1, 'two', 3n, { four: 4 }],
+    Array.from({ length: 2000 }, (_, i) => i),
+  ];
+  for (const list of lists) write('list', ...list);
+  expect((await answers(lists.length)).map((one) => one.value)).toEqual(lists);
+});
+
+it('a call that was taken back is passed over and told of, with what was posted for it', async () => {
+  const { link, write, answers } = serve();
+  const { begun, whenBegun, letGo } = beginning();
+  const held = write('hold', begun);
+  await whenBegun;
+  const [first, taken, last] = [write('echo', 1), write('echo', { posted: 2 }), write('echo', { posted: 3 })];
+  const { heldAs } = taken;
+  expect([link.takeBack(heldAs, false), link.takeBack(heldAs, false)]).toEqual([true, false]);
+  expect([taken.heldBy, link.takeBack(held.heldAs, false)]).toEqual([null, false]);
+  letGo();
+  const [, ...seen] = await answers(4);
+  expect(seen).toEqual([
+    { id: first.heldAs, value: 1, passed: false },
+    { id: heldAs, value: undefined, passed: true },
+    { id: last.heldAs, value: { posted: 3 }, passed: false },
+  ]);
+  expect(link.slots.usedCount).toBe(0);
+});
+
+it('a call that was condemned neither ends for anyone to see nor is followed by another', async () => {
+  const { link, write, worker } = serve();
+  const { begun, whenBegun, letGo } = beginning();
+  const { heldAs } = write('hold', begun);
+  const next = write('echo', 1);
+  await whenBegun;
+  expect(
+    swapClaim(link.memory.claims, slotOfId(heldAs), generationOfId(heldAs), callState.running, callState.condemned),
+  ).toBe(true);
+  letGo();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(link.answers.isEmpty).toBe(true);
+  expect([claimOf(link, heldAs), claimOf(link, next.heldAs)]).toEqual([callState.condemned, callState.queued]);
+  await worker.terminate();
+  expect(link.answers.isEmpty).toBe(true);
+});
+
+it('a frame that is none ends its worker with an error that says what was expected', async () => {
+  const { link, failed, write, answers } = serve();
+  write('echo', 1);
+  await answers(1);
+  link.memory.requests.ints.fill(7);
+  link.memory.requests.words[16] = 8 * 64;
+  const { memory } = link;
+  Atomics.store(memory.progress, 32, 0);
+  Atomics.notify(memory.progress, 32);
+  expect(await failed).toMatchObject({
+    code: 'ERR_SANDTUNE_WORKER_LOST',
+    message: expect.stringMatching(/^expected /),
+  });
+});
+
+it('an id that is not out ends its worker, which runs nothing for it', async () => {
+  const { link, failed, write, answers } = serve();
+  const { heldAs } = write('echo', 1);
+  await answers(1);
+  // The same frame a second time: its slot has been given back since.
+  const { ints } = link.memory.requests;
+  ints.copyWithin(8, 0, 8);
+  expect(ints[1]).toBe(heldAs);
+  Atomics.store(link.memory.requests.words, 16, 64);
+  Atomics.store(link.memory.progress, 32, 0);
+  Atomics.notify(link.memory.progress, 32);
+  expect(await failed).toMatchObject({
+    code: 'ERR_SANDTUNE_WORKER_LOST',
+    message: expect.stringContaining('a call that waits'),
+  });
+  expect(link.answers.isEmpty).toBe(true);
+});
