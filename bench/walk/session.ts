@@ -157,7 +157,7 @@ function sessionOf(mode: Mode, knobs: SessionEntry['knobs']): SessionEntry {
     load: walked.load.kind,
     knobs,
     anchor,
-    recalled: { spent: [], scores: [], ruledOut: [] },
+    recalled: { spent: [], scores: [], ruledOut: [], known: [] },
     environment: readEnvironment(usableCpus().count),
   };
 }

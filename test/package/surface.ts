@@ -126,10 +126,12 @@ export declare const sandtuneTunerExports: {
   readonly HeldLease: sandtuneTuner.HeldLease;
   readonly History: sandtuneTuner.History;
   readonly KeptSession: sandtuneTuner.KeptSession;
+  readonly KnownLoad: sandtuneTuner.KnownLoad;
   readonly LatencySummary: sandtuneTuner.LatencySummary;
   readonly LedgerExecutor: sandtuneTuner.LedgerExecutor;
   readonly LedgerSetAside: sandtuneTuner.LedgerSetAside;
   readonly LedgerState: sandtuneTuner.LedgerState;
+  readonly LoadSigns: sandtuneTuner.LoadSigns;
   readonly Mode: sandtuneTuner.Mode;
   readonly NotDecided: sandtuneTuner.NotDecided;
   readonly NotTriedCode: sandtuneTuner.NotTriedCode;
@@ -163,6 +165,7 @@ export declare const sandtuneTunerExports: {
   readonly SessionHistory: sandtuneTuner.SessionHistory;
   readonly SessionPhase: sandtuneTuner.SessionPhase;
   readonly SessionWindows: sandtuneTuner.SessionWindows;
+  readonly Sign: sandtuneTuner.Sign;
   readonly Spent: sandtuneTuner.Spent;
   readonly Stands: sandtuneTuner.Stands;
   readonly StopOptions: sandtuneTuner.StopOptions;

@@ -83,7 +83,7 @@ export class SampleSession {
       options,
       goal: parseGoal(words),
       load: 'closed',
-      recalled: { spent: [], scores: [], ruledOut: [] },
+      recalled: { spent: [], scores: [], ruledOut: [], known: [] },
       anchor: sampleStart,
       environment: {
         sandtune: '0.1.0',

@@ -14,8 +14,15 @@ describe('a kept setting', () => {
     await entryOf(first.tuner, isRecord('anchor'));
     await first.tuner[Symbol.asyncDispose]();
     const without = tunedWorld({ rate: betterFromEight }, { stateDir });
+    expect(without.tuner.anchor).toEqual({ size: 1 });
     await without.tuner.settled();
-    expect(without.world.settings()).toEqual({ size: 1 });
+    expect(without.world.settings()).toEqual({ size: 8 });
+    const told = recordsOf(without.tuner, 'sealed').map(({ by, predicted }) => [by, predicted?.model]);
+    // It was proven under the same load, and so it is proven again.
+    expect(told).toEqual([
+      ['user', undefined],
+      ['predictor', 'known load'],
+    ]);
     await without.tuner[Symbol.asyncDispose]();
     const narrower = tunedWorld(
       { rate: betterFromEight, knobs: [{ id: 'size', defaultValue: 1, domain: [1, 2, 4] }] },
@@ -116,7 +123,7 @@ describe('a restart', () => {
     const second = tunedWorld({ rate: () => 10_000 }, { stateDir });
     await second.tuner.settled();
     const sessions = [...second.tuner.ledger.read()].flatMap((entry) => (entry.kind === 'session' ? [entry] : []));
-    expect(sessions[0]?.recalled).toEqual({ spent: [], scores: [], ruledOut: [] });
+    expect(sessions[0]?.recalled).toEqual({ spent: [], scores: [], ruledOut: [], known: [] });
     expect(sessions[1]?.recalled).toMatchObject({ spent: [{ alpha: 0.01 }], ruledOut: [{ settings: { size: 64 } }] });
     await second.tuner.stop();
     expect(replay(second.tuner.ledger)).toMatchObject({ identical: true, sessions: 2 });

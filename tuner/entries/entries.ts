@@ -16,6 +16,7 @@ import type { TunerRecord } from './records.ts';
 import type { Remark } from './remarks.ts';
 
 export type { Arm, SessionEnding, TunerEvent, UserProposal } from './events.ts';
+export type { KnownLoad, LoadSigns, Sign } from './known-load.ts';
 export type { NotTriedCode, OptionChange, Refused } from './not-tried.ts';
 export type { PredictionScore, Recalled, RuledOut } from './recalled.ts';
 export type {
@@ -39,7 +40,7 @@ export type {
 } from './trial-data.ts';
 export type { Trigger } from './triggers.ts';
 
-export const ledgerSchemaVersion = 4;
+export const ledgerSchemaVersion = 5;
 
 export type Entry =
   | SessionEntry

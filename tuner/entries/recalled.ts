@@ -1,5 +1,6 @@
 /** What a session takes over from those before it, as its entry has it. */
 import type { Settings } from '../../src/contracts.ts';
+import type { KnownLoad } from './known-load.ts';
 
 /** What a session takes over from earlier sessions of its executor, so that a restart forgets neither budget nor failures. */
 export interface Recalled {
@@ -8,6 +9,8 @@ export interface Recalled {
   /** The newest scores of predictions, oldest first. */
   readonly scores: readonly PredictionScore[];
   readonly ruledOut: readonly RuledOut[];
+  /** What was proven under which load. */
+  readonly known: readonly KnownLoad[];
 }
 
 /** A setting that failed at `atMs`, and is not proposed again until `untilMs`. Unix ms. */

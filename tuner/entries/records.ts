@@ -1,6 +1,7 @@
 /** What goes out: the decisions of `transition` on seeing an event, one row each. */
 import type { GuardedMetric, Interval, Load, Settings } from '../../src/contracts.ts';
 import type { SessionEnding } from './events.ts';
+import type { KnownLoad } from './known-load.ts';
 import type { NotTriedCode, Refused } from './not-tried.ts';
 import type { Sealed } from './sealed.ts';
 import type { PairPoint, TrialDesign, TrialPurpose, TrialResult } from './trial-data.ts';
@@ -127,6 +128,8 @@ export type TunerRecord =
       /** The setting was kept, and left for the configured default later. */
       readonly left?: true;
     }
+  /** What was proven under a load; that it holds although it was left, under another load; or that it holds no more. */
+  | ({ readonly kind: 'known-load'; readonly is: 'proven' | 'kept' | 'forgotten' } & KnownLoad)
   /** A limit of the goal broke at the setting in force, or is kept again. */
   | {
       readonly kind: 'limit';

@@ -1,6 +1,6 @@
 /**
  * What the sessions of an executor leave to those that follow: the levels they spent, how good their
- * predictions were, which settings failed, and the trial that is under way. It is a pure fold over their
+ * predictions were, which settings failed, what was proven under which load, and the trial that is under way. It is a pure fold over their
  * entries, bounded in size, and plain data. The ledger keeps it up to date in the same transaction as the
  * entries (../ledger.ts), so that a start reads one small text, however long the history is.
  *
@@ -9,12 +9,15 @@
 import type { Settings } from '../../src/contracts.ts';
 import { isFlag, isNumber, listOf, objectOf, optional, orNull } from '../../src/foundation/shape.ts';
 import type { Entry, PredictionScore, RuledOut, SessionEntry, TrialPurpose, TunerRecord } from '../entries/entries.ts';
+import type { KnownLoad } from '../entries/known-load.ts';
+import { knownLoadShape } from '../entries/known-load-shape.ts';
 import { endedAt } from '../entries/recalled.ts';
 import { settingsKey } from '../entries/settings.ts';
 import { settingsShape } from '../entries/settings-shape.ts';
 import { purposeShape, scoreShape } from '../entries/trial-shape.ts';
 import { mayChange } from '../options.ts';
 import { scoreOfRecord } from '../predict/calibrate.ts';
+import { afterLeaving, withKnown } from '../predict/known-loads.ts';
 import { hasSpent, type Spent } from '../trial/budget.ts';
 import { isReadable } from './readable.ts';
 
@@ -30,6 +33,8 @@ export interface CarryOver {
   readonly scores: readonly PredictionScore[];
   /** Of each setting the back-off that lasts longest. */
   readonly ruledOut: readonly (RuledOut & CarriedItem)[];
+  /** What was proven under which load. */
+  readonly known: readonly KnownLoad[];
   /** The trial that was begun and is not decided. */
   readonly open: OpenTrial | null;
 }
@@ -56,6 +61,7 @@ export const nothingCarried: CarryOver = Object.freeze({
   spent: [],
   scores: [],
   ruledOut: [],
+  known: [],
   open: null,
 });
 
@@ -67,6 +73,7 @@ export const carriedKinds = [
   'record:decision',
   'record:score',
   'record:back-off',
+  'record:known-load',
   'record:shift',
   'record:anchor',
   'record:phase',
@@ -118,8 +125,16 @@ function onRecord(before: CarryOver, record: TunerRecord): CarryOver {
       return { ...before, scores: [...before.scores, scoreOfRecord(record)].slice(-most.scores) };
     case 'shift':
       return { ...before, ruledOut: before.ruledOut.map((one) => endedAt(one, record.atMs)) };
-    case 'back-off':
-      return { ...before, ruledOut: withRuledOut(before.ruledOut, { ...record, session }) };
+    case 'back-off': {
+      const { ruledOut, known } = before;
+      return {
+        ...before,
+        ruledOut: withRuledOut(ruledOut, { ...record, session }),
+        ...(record.left && { known: afterLeaving(known, record.settings) }),
+      };
+    }
+    case 'known-load':
+      return { ...before, known: withKnown(before.known, record) };
     default:
       return before;
   }
@@ -169,6 +184,7 @@ const carryOverShape = objectOf<CarryOver>({
       left: optional(isFlag),
     }),
   ),
+  known: listOf(knownLoadShape),
   open: orNull(
     objectOf<OpenTrial>({
       trial: isNumber,

@@ -26,6 +26,7 @@ import type {
   TunerRecord,
   UserProposal,
 } from '../entries/entries.ts';
+import { knownLoadFields, knownLoadIs } from '../entries/known-load-shape.ts';
 import { intervalShape, optionsShape, settingsShape, settingValueShape } from '../entries/settings-shape.ts';
 import {
   designShape,
@@ -155,6 +156,7 @@ const records: Table<TunerRecord> = {
     reason: isText,
   },
   'back-off': backOffShape,
+  'known-load': { is: knownLoadIs, ...knownLoadFields },
   limit: {
     is: oneOf('broken', 'kept'),
     guardrail: isText,

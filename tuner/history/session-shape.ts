@@ -11,6 +11,7 @@ import {
   orNull,
 } from '../../src/foundation/shape.ts';
 import type { Environment, Recalled, RuledOut, SessionEntry } from '../entries/entries.ts';
+import { knownLoadShape } from '../entries/known-load-shape.ts';
 import { goalShape, knobShape, settingsShape } from '../entries/settings-shape.ts';
 import { loadShape, scoreShape } from '../entries/trial-shape.ts';
 import { modes, type ResolvedTuneOptions } from '../options.ts';
@@ -62,6 +63,7 @@ export const sessionShape = objectOf<SessionEntry>({
     spent: listOf(objectOf<Recalled['spent'][number]>({ atMs: isNumber, alpha: isNumber })),
     scores: listOf(scoreShape),
     ruledOut: listOf(objectOf<RuledOut>(backOffShape)),
+    known: listOf(knownLoadShape),
   }),
   environment: objectOf<Environment>({
     sandtune: isText,

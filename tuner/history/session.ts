@@ -244,6 +244,7 @@ const onRecord: Handlers<TunerRecord> = {
     turns: waitedWith(session.turns, record),
   }),
   limit: (session) => session,
+  'known-load': (session) => session,
   'knob-rest': (session) => session,
   // Whatever leads out of a wait ends it.
   phase: (session, record) => ({

@@ -5,12 +5,15 @@
  *   a window at rest ─ atRest ─▶ load, level, latency, mix and CPUs, against those before at the same setting
  *   any other window ─ onOtherCpus ─▶ CPUs alone, against those of the reference: what runs ends without a verdict
  *
- * How often a shift may wake the tuner is bounded (wakes.ts). Windows under other CPUs are forgotten also
+ * How often a shift may wake the tuner is bounded (wakes.ts). Where it may not, a new reference is taken nevertheless
+ * if the load may be one that is known (known-loads.ts), which costs nobody a call; where it is none, the rest goes on.
+ * Windows under other CPUs are forgotten also
  * where it may not, and the rest then ends at the first moment at which it may.
  */
 import type { RecordOf, Trigger } from '../entries/entries.ts';
 import { endedAt } from '../entries/recalled.ts';
 import { sameSettings } from '../entries/settings.ts';
+import { mayBeBack } from '../predict/known-loads.ts';
 import { loadOf } from '../trial/design.ts';
 import { cpusSeen, watchedWith, watchFrom } from '../trial/level-watch.ts';
 import { candidateCallsIn, type Run } from '../trial/run.ts';
@@ -32,19 +35,24 @@ export function atRest(step: StepBuilder, { window }: MeasuredEvent, untilMs: nu
   const { session, current, reference, cpus, watch: known } = step.state;
   const { objective } = session.goal;
   const load = loadOf({ session, reference });
-  const isKnown = known !== null && known.load === load && sameSettings(known.settings, current);
-  const watch = isKnown ? known : watchFrom(current, load, objective, reference.windows);
+  const goesOn = known !== null && known.load === load && sameSettings(known.settings, current);
+  const watch = goesOn ? known : watchFrom(current, load, objective, reference.windows);
   const next = watchedWith(watch, window, objective, reference.windows);
   step.change({ watch: next.watch });
   const seen = cpusSeen(reference.cpus, cpus) ?? next.seen;
   if (!seen) return null;
   const audits = afterShift(step.state, step.nowMs, seen);
   const woken = wakes(step, seen);
-  if (!woken && !audits) return null;
+  const isKnown = mayBeBack(step.state);
+  if (!woken && !audits && !isKnown) return null;
   if (audits) step.change({ audits });
   if (!woken) {
     step.change({ seen: [], watch: null, quietUntilMs: Math.max(step.state.quietUntilMs, untilMs) });
-    step.record({ kind: 'phase', phase: 'observing', reason: `${seen.reason}: the configured default is tried again` });
+    step.record({
+      kind: 'phase',
+      phase: 'observing',
+      reason: `${seen.reason}: ${audits ? 'the configured default is tried again' : 'it may be a load that is known'}`,
+    });
   }
   return anew;
 }

@@ -32,6 +32,7 @@ import type {
   TunerRecord,
   UserProposal,
 } from '../entries/entries.ts';
+import type { KnownLoad } from '../entries/known-load.ts';
 import { startOf } from '../entries/settings.ts';
 import { mayChange } from '../options.ts';
 import type { BackOff, RestingKnob } from '../predict/memory.ts';
@@ -73,6 +74,8 @@ export interface State {
   readonly noise: { readonly known: boolean; readonly tries: number };
   readonly queue: readonly UserProposal[];
   readonly ruledOut: readonly BackOff[];
+  /** What was proven under which load, in this session and before. */
+  readonly known: readonly KnownLoad[];
   /** Knobs that failed, with the end of their rest, which doubles with every failure. */
   readonly restingKnobs: readonly RestingKnob[];
   /** What the gates refused, each with the gate that was shut when it was said last. */
@@ -225,6 +228,7 @@ export function initialState(session: SessionEntry): State {
       untilMs: untilMs - startedAtMs,
       ...(left && { left }),
     })),
+    known: recalled.known,
     restingKnobs: [],
     refused: [],
     scores: recalled.scores,

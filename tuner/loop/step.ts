@@ -5,11 +5,13 @@
  *
  * What several phases do is here too: a trial begins, goes on, and its candidate is kept or reverted.
  */
-import type { Settings, Window } from '../../src/contracts.ts';
+import type { Settings } from '../../src/contracts.ts';
 import type { Arm, Decided, RecordOf, Trigger, TunerEvent, TunerRecord } from '../entries/entries.ts';
 import { changes } from '../entries/settings.ts';
 import { triggers } from '../entries/triggers.ts';
-import { isUsable, remember, restKnob, ruleOut } from '../predict/memory.ts';
+import { afterLeaving, withKnown } from '../predict/known-loads.ts';
+import { remember, restKnob, ruleOut } from '../predict/memory.ts';
+import { candidateWindows, provenBy } from '../predict/proven-under.ts';
 import { hasSpent } from '../trial/budget.ts';
 import { type Aim, designOf, drainMs } from '../trial/design.ts';
 import { correctedSigma } from '../trial/noise.ts';
@@ -90,9 +92,15 @@ export class StepBuilder {
   ruleOut(settings: Settings, failures: number, left = false): Omit<RecordOf<'back-off'>, 'kind'> {
     const { restMs } = this.#state.session.options;
     const { ruledOut, one } = ruleOut(this.#state.ruledOut, settings, failures, this.nowMs, restMs, left);
-    this.change({ ruledOut });
+    this.change({ ruledOut, ...(left && { known: afterLeaving(this.#state.known, settings) }) });
     const untilMs = this.atMs + one.untilMs - this.nowMs;
     return { settings, failures: one.failures, atMs: this.atMs, untilMs, ...(left && { left }) };
+  }
+
+  /** Records what becomes of loads that are known. */
+  learn(told: readonly RecordOf<'known-load'>[]): void {
+    for (const one of told) this.change({ known: withKnown(this.#state.known, one) });
+    this.record(...told);
   }
 
   /** Knobs that failed rest: the others go on being tuned. */
@@ -240,8 +248,9 @@ export class StepBuilder {
     const { baselineWindows } = session.options;
     this.change({ anchor: settings, audits: { ...noAudits, lastMs: nowMs, dueMs: nowMs + firstAuditMs } });
     this.record({ kind: 'intent', settings, purpose: 'anchor' }, { kind: 'anchor', settings, reason });
+    this.learn(provenBy(this.#state, run, this.atMs));
     const known = baselineWindows - Math.min(baselineWindows, freshAfterCommit);
-    return { enter: 'observing', windows: known === 0 ? [] : candidateWindows(run).slice(-known) };
+    return { enter: 'observing', windows: known === 0 ? [] : candidateWindows(run.seen).slice(-known) };
   }
 
   /** Ends a trial because an action failed: a knob is to blame, or nobody, but not the candidate. */
@@ -287,8 +296,4 @@ export class StepBuilder {
       reason,
     });
   }
-}
-
-function candidateWindows({ seen }: Run): readonly Window[] {
-  return seen.filter((one) => one.arm === 'candidate' && isUsable(one.window)).map((one) => one.window);
 }

@@ -1,6 +1,6 @@
 /**
  * What a session takes over from those before it: how much of the day's budget of false commits is
- * spent, which settings failed, how good the predictions were. It goes into the session's entry, so that
+ * spent, which settings failed, how good the predictions were, what was proven under which load. It goes into the session's entry, so that
  * a replay needs no other session.
  */
 import type { Recalled } from '../entries/entries.ts';
@@ -26,6 +26,7 @@ export function recall(carried: CarryOver, nowMs: number): Recalled {
     spent: spent.filter(({ atMs }) => isOfToday(atMs, nowMs)).sort((a, b) => a.atMs - b.atMs),
     scores: carried.scores,
     ruledOut: ruledOut.filter(({ untilMs }) => nowMs - untilMs < dayMs),
+    known: carried.known,
   };
 }
 

@@ -5,6 +5,27 @@ const trial = (name: string) => `test/tuner/trial/${name}.test.ts`;
 
 export const watchedMutants: readonly Mutant[] = [
   {
+    name: 'a load that comes back is not known',
+    file: 'tuner/loop/phases/choosing.ts',
+    find: 'proposed(step) ?? known(step) ??',
+    put: 'proposed(step) ??',
+    tests: ['test/tuner/predict/known-loads.test.ts'],
+  },
+  {
+    name: 'what went bad under its own load is known all the same',
+    file: 'tuner/predict/known-loads.ts',
+    find: 'sameSettings(one.settings, settings) ? { ...one, left: true } : one',
+    put: 'one',
+    tests: ['test/tuner/predict/known-loads.test.ts'],
+  },
+  {
+    name: 'loads are alike whatever the setting in force does under them',
+    file: 'tuner/trial/load-signs.ts',
+    find: 'const level = apart(then.level, now.level, within.level);',
+    put: 'const level = 0;',
+    tests: [trial('load-signs')],
+  },
+  {
     name: 'CPUs that change in a trial are not looked at',
     file: 'tuner/loop/transition.ts',
     find: 'step.isOnOtherCpus(event) ?',

@@ -88,6 +88,26 @@ it('what is kept of earlier sessions is read back whole, and not at all where a 
     spent: [{ atMs: 1, alpha: 0.01, session: 1 }],
     scores: [{ model: 'usl', pGain: 0.9, gained: true, covered: false }],
     ruledOut: [{ settings: { size: 64 }, failures: 1, atMs: 1, untilMs: 2, session: 1 }],
+    known: [
+      {
+        settings: { size: 8 },
+        under: {
+          load: 'open',
+          cpus: 2,
+          size: { value: 100, error: 0.01 },
+          mix: { run: 1 },
+          hour: 13.5,
+          inForce: { size: 1 },
+          level: { value: 100, error: 0.01 },
+          latency: null,
+        },
+        gain: { estimate: 0.2, low: 0.1, high: 0.3, level: 0.8 },
+        pGain: 0.99,
+        reached: null,
+        atMs: 1,
+        left: true,
+      },
+    ],
     open: { trial: 3, purpose: 'candidate', candidate: { size: 8 }, spends: null },
   };
   expect(carryOverOf(JSON.stringify(whole))).toEqual(whole);
@@ -97,6 +117,7 @@ it('what is kept of earlier sessions is read back whole, and not at all where a 
     { spent: [{ atMs: 1, alpha: '0.01', session: 1 }] },
     { scores: [{ pGain: 0.9 }] },
     { ruledOut: [{ ...whole.ruledOut[0], settings: { size: { deep: true } } }] },
+    { known: [{ ...whole.known[0], under: { load: 'open' } }] },
     { open: { ...whole.open, spends: 5 } },
     { open: { ...whole.open, candidate: 'size 8' } },
   ];

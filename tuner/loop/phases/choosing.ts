@@ -1,7 +1,8 @@
 /**
- * Choosing what gets a trial next: an a/a trial while the noise is not known, then a user's proposal,
- * then what the predictors propose, if it passes the start gates. That nothing is worth a trial is a
- * normal result and leads to a rest.
+ * Choosing what gets a trial next: an a/a trial while the noise is not known, then a user's proposal, then
+ * what was proven when the load was like this before, then an audit, then what the predictors propose. What is
+ * offered by history or models has to pass the start gates. That nothing is worth a trial is a normal result
+ * and leads to a rest.
  *
  * A prediction that a gate refuses has not failed: it is left out of this choice only, and asked again at the
  * next one. Its refusal is recorded when it begins and when another gate is the first that is shut.
@@ -11,6 +12,7 @@ import { randomStream } from '../../../src/foundation/random.ts';
 import type { Sealed } from '../../entries/entries.ts';
 import { sameSettings } from '../../entries/settings.ts';
 import { calibrate } from '../../predict/calibrate.ts';
+import { look } from '../../predict/known-loads.ts';
 import { seenOf } from '../../predict/memory.ts';
 import { isAnyModelAsked, predict } from '../../predict/predict.ts';
 import { type Refusal, refuse } from '../../trial/gates.ts';
@@ -40,7 +42,7 @@ function choose(step: StepBuilder): Entering {
   const { noise, session } = step.state;
   const { mode, noisePairs } = session.options;
   if (!noise.known && noisePairs > 0 && mode !== 'advise') return { enter: 'noise' };
-  return proposed(step) ?? audited(step) ?? interrupted(step) ?? predicted(step);
+  return proposed(step) ?? known(step) ?? audited(step) ?? interrupted(step) ?? predicted(step);
 }
 
 /** Enters a trial of the next proposal of a user that changes anything; null when there is none. */
@@ -55,6 +57,15 @@ function proposed(step: StepBuilder): Entering | null {
     step.record({ kind: 'not-tried', code: 'already-in-force', settings, reason: 'already in force' });
   }
   return null;
+}
+
+/** Enters a trial of what was proven under a load like this one, unless its audit would be the same. */
+function known(step: StepBuilder): Entering | null {
+  const { records, offer } = look(step.state, step);
+  step.learn(records);
+  if (!offer) return null;
+  const audit = auditOf(step.state, step.nowMs);
+  return audit && sameSettings(audit.settings, offer.settings) ? null : offered(step, offer);
 }
 
 /** Enters a trial of the configured default, where it is time for one. */
@@ -94,17 +105,9 @@ function predicted(step: StepBuilder): Entering {
       step.record({ kind: 'not-tried', code: 'needs-probe', settings: probe, reason });
       break;
     }
-    const { settings, reason } = prediction;
-    const sealed = sealedOf(step.state, prediction);
-    const refusal = refuse(step.state, step.nowMs, settings, sealed);
-    if (refusal === null && !advises) return { enter: 'trying', settings, by: 'predictor', predicted: sealed, reason };
-    if (refusal === null) {
-      const evidence = 'predicted, not tried (mode advise)';
-      step.record({ kind: 'recommendation', priority: 'high', settings, reason, evidence, predicted: sealed });
-      break;
-    }
-    refused.push(settings);
-    sayOnce(step, settings, refusal);
+    const entering = offered(step, prediction);
+    if (entering) return entering;
+    refused.push(prediction.settings);
     if (advises) break;
   }
   return { enter: 'resting', measures: true, ...(refused.length > 0 && { asksAgain: true }) };
@@ -123,6 +126,22 @@ function sayOnce(step: StepBuilder, settings: Settings, refusal: Refusal): void 
 function leftIn({ state, nowMs }: StepBuilder, refused: readonly Settings[]): Seen {
   const seen = seenOf(state, nowMs);
   return { ...seen, ruledOut: [...seen.ruledOut, ...refused] };
+}
+
+/** Enters the trial of what is offered, or recommends it in mode `advise`; null where a start gate refuses it. */
+function offered(step: StepBuilder, offer: Proposal): Entering | null {
+  const { settings, reason } = offer;
+  const predicted = sealedOf(step.state, offer);
+  const refusal = refuse(step.state, step.nowMs, settings, predicted);
+  if (refusal !== null) {
+    sayOnce(step, settings, refusal);
+    return null;
+  }
+  if (step.state.session.options.mode !== 'advise')
+    return { enter: 'trying', settings, by: 'predictor', predicted, reason };
+  const evidence = 'predicted, not tried (mode advise)';
+  step.record({ kind: 'recommendation', priority: 'high', settings, reason, evidence, predicted });
+  return { enter: 'resting', measures: true };
 }
 
 function noProbe({ session, probes }: State): string | null {

@@ -5,6 +5,7 @@
  *
  * A shift of the load or of the level ends the rest at once: what it rested for holds no longer.
  */
+import { isBack } from '../../predict/known-loads.ts';
 import { seenOf } from '../../predict/memory.ts';
 import { recommendSettings } from '../../predict/recommend.ts';
 import { atRest } from '../shifts.ts';
@@ -36,6 +37,11 @@ export function on(step: StepBuilder, phase: PhaseOf<'resting'>, event: PhaseEve
     step.remember(event);
     const shifted = atRest(step, event, phase.untilMs);
     if (shifted) return shifted;
+    if (isBack(step.state, step)) {
+      step.change({ quietUntilMs: Math.max(step.state.quietUntilMs, phase.untilMs) });
+      step.record({ kind: 'phase', phase: 'observing', reason: 'a load that is known seems to be back' });
+      return { enter: 'observing', windows: [] };
+    }
   }
   if (step.nowMs < phase.untilMs)
     return phase.measures
