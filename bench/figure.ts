@@ -15,6 +15,8 @@ export interface Figure {
   readonly targets?: readonly Target[];
   /** The same figure of others, by their names. */
   readonly peers?: Readonly<Record<string, number>>;
+  /** The same figure of those who know the truth, or do nothing: they are no peers, and decide nothing. */
+  readonly oracles?: Readonly<Record<string, number>>;
   /** This figure divided by a peer's, from pairs measured side by side; such a target is judged on it. */
   readonly ratios?: Readonly<Record<string, Estimate>>;
   /** What the value and its interval were made of: windows, processes, simulated trials. */

@@ -60,13 +60,15 @@ function stateText({ state, held }: Judgement, indicative: boolean): string {
   return `${word}${reason}${indicative ? ' (indicative)' : ''}`;
 }
 
-function peersText({ value, peers = {}, ratios = {} }: Figure): string {
-  return Object.entries(peers)
+function peersText({ value, peers = {}, ratios = {}, oracles = {} }: Figure): string {
+  const told = Object.entries(peers)
     .map(([peer, theirs]) => {
       const ratio = ratios[peer] ?? (theirs === 0 ? null : { value: value / theirs, samples: 0 });
       return `${peer} ${short(theirs)}${ratio ? ` (ours × ${estimateText(ratio)})` : ''}`;
     })
     .join('; ');
+  const knowing = Object.entries(oracles).map(([name, theirs]) => `${name} ${short(theirs)}`);
+  return [told, ...(knowing.length === 0 ? [] : [`oracles: ${knowing.join(', ')}`])].filter(Boolean).join('; ');
 }
 
 function estimateText({ value, ci95 }: Estimate): string {

@@ -1,116 +1,206 @@
 /**
- * Whole runs of the tuner from its start, in a dozen worlds of the catalogue, or in the one that `--world`
- * names: how near the best setting it comes, what the way there costs, and whether all that must hold of a run held.
+ * Whole runs from the start, ours and each peer's, in the twelve core worlds, or in the one that `--world`
+ * names: how near the best setting each comes, what the way there costs, and whether all that must hold of a run held.
  */
-import { basename } from 'node:path';
-import type { GoalWords } from '../../tuner/goal.ts';
-import { meanOf } from '../estimate.ts';
+import { systemClock } from '../../src/foundation/clock.ts';
+import { mean } from '../../tuner/trial/statistics.ts';
 import type { Figure } from '../figure.ts';
 import type { Group, SuiteLength, SuiteOptions } from '../suite.ts';
-import { isWorldName, makeWorld, worldNamed } from '../worlds/catalogue/catalogue.ts';
-import { loadWorld } from '../worlds/load-world.ts';
-import { type WholeRun, wholeRun } from '../worlds/whole-run.ts';
-import type { World } from '../worlds/world.ts';
+import { bootstrapped, byWorld, type Laps } from './bootstrap.ts';
+import { type Lap, ours } from './lap.ts';
+import { type LapJob, runLaps } from './laps.ts';
+import { hillClimbing } from './peers/hill-climbing.ts';
+import { optunaName } from './peers/optuna.ts';
+import { peers } from './peers/peers.ts';
+import { pythonWith } from './peers/python.ts';
+import { isNull, isWorst, meanIn, type Part, peersAhead, peersIn, regretOf, where, worthIn } from './reading.ts';
+import { worldSource } from './world-source.ts';
 
 export const runs: Group = {
-  about: 'whole runs in worlds of the catalogue, or in the --world of that name or file',
+  about: 'whole runs of ours and each peer in twelve worlds, or in the --world of that name or file',
   run: async (options) => {
-    const names = options.world === undefined ? core.slice(0, sizes[options.length].worlds) : [options.world];
-    const figures: Figure[] = [];
-    for (const name of names) figures.push(...(await figuresIn(name, options)));
-    return figures;
+    const { worlds } = sizes[options.length];
+    const laps = byWorld(await lapsOf(options.world === undefined ? core.slice(0, worlds) : [options.world], options));
+    return [...(options.world === undefined ? acrossWorlds(laps) : []), ...[...laps].flatMap(inWorld)];
   },
 };
 
+/** One of each kind that a run can tell apart, the quickest first. */
 const core = [
   'pool-mixed',
   'cache-loop',
-  'shift-flip',
-  'pool-cpu-bound',
-  'batching-closed',
-  'cache-phases',
+  'shift-step',
   'joint-3',
-  'slo-cliff',
+  'batching-closed',
   'plateau',
-  'slow-60',
-  'harm-slow-20s',
+  'slo-cliff',
   'misfit-tiles',
-];
+  'joint-5',
+  'shift-flip',
+  'null-drifting',
+  'harm-rare-10',
+] as const;
 
-const sizes: Readonly<
-  Record<SuiteLength, { readonly worlds: number; readonly seeds: number; readonly forMs: number }>
-> = {
-  quick: { worlds: 3, seeds: 1, forMs: 300_000 },
-  full: { worlds: 12, seeds: 20, forMs: 2_000_000 },
-  long: { worlds: 12, seeds: 50, forMs: 2_000_000 },
-};
-const never = 'never-tuning';
-
-interface Runnable {
-  /** Its figures' names begin with it. */
-  readonly id: string;
-  readonly make: (seed: number) => World;
-  readonly goal: (world: World) => GoalWords;
+interface Size {
+  readonly worlds: number;
+  readonly seeds: number;
+  readonly forMs: number;
+  /** Peers that take long to compute run on one seed of so many. */
+  readonly slowEvery: number;
 }
 
-async function runnable(name: string): Promise<Runnable> {
-  if (isWorldName(name)) {
-    const world = worldNamed(name);
-    return { id: world.name, make: (seed) => makeWorld(world, seed), goal: () => world.goal };
+const sizes: Readonly<Record<SuiteLength, Size>> = {
+  quick: { worlds: 4, seeds: 1, forMs: 300_000, slowEvery: 1 },
+  full: { worlds: core.length, seeds: 20, forMs: 2_000_000, slowEvery: 2 },
+  long: { worlds: core.length, seeds: 50, forMs: 2_000_000, slowEvery: 1 },
+};
+
+const slowPeers: readonly string[] = [hillClimbing.name, optunaName];
+const never = 'never-tuning';
+const bestStatic = 'best-static';
+
+async function lapsOf(
+  worlds: readonly string[],
+  { length, seed, progress, signal, leaveOut }: SuiteOptions,
+): Promise<readonly Lap[]> {
+  // What a file or a name has wrong with it is said before any thread is started.
+  for (const world of worlds) await worldSource(world);
+  const { seeds, forMs, slowEvery } = sizes[length];
+  const python = await pythonWith('optuna');
+  if (python === null) {
+    progress('Optuna is not installed: apt-get install python3-optuna');
+    leaveOut?.(optunaName, 'not installed');
   }
-  const id = basename(name)
-    .replace(/\.[cm]?[jt]s$/, '')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '');
+  const names = [...peers.map(({ name }) => name), ...(python === null ? [] : [optunaName])];
+  const jobs = Array.from({ length: seeds }, (_, i) =>
+    worlds.map((world): LapJob => {
+      const rules = names.filter((name) => i % slowEvery === 0 || !slowPeers.includes(name));
+      return { world, seed: seed + i, forMs, rules, python };
+    }),
+  ).flat();
+  const startMs = systemClock.now();
+  let count = 0;
+  return await runLaps(jobs, {
+    signal,
+    done: ({ world, seed: at, runs: told }) => {
+      for (const line of told[ours]?.broken ?? []) progress(`${world}, seed ${at}: ${line}`);
+      count++;
+      if (count % 12 === 0) {
+        const seconds = Math.round((systemClock.now() - startMs) / 1000);
+        progress(`${count} of ${jobs.length} laps, ${seconds} s`);
+      }
+    },
+  });
+}
+
+/** The figures that the whole suite is judged by. */
+function acrossWorlds(laps: Laps): readonly Figure[] {
+  const oneKnob = where(laps, ([first]) => first?.knobs === 1);
+  const joint = where(laps, ([first]) => (first?.knobs ?? 0) > 1);
+  const withGain = where(laps, (one) => !isNull(one));
+  const lowest = (part: Part) => (some: Laps) =>
+    Math.min(...[...some.values()].map((one) => worthIn(one, ours, 'ofDefault', part) - 1));
+  return [
+    regretFigure('regret_one_knob', oneKnob, 0.05),
+    regretFigure('regret_joint', joint, 0.12),
+    {
+      name: 'worlds_won_fraction',
+      unit: 'of the worlds with something to win',
+      better: 'higher',
+      targets: [{ op: '>=', value: 0.8 }],
+      ...bootstrapped(withGain, (some) => mean([...some.values()].map((one) => Number(peersAhead(one).length === 0)))),
+    },
+    {
+      name: 'worlds_worst_count',
+      unit: 'worlds',
+      better: 'lower',
+      targets: [{ op: '<=', value: 0 }],
+      ...bootstrapped(withGain, (some) => [...some.values()].filter(isWorst).length),
+    },
+    {
+      name: 'exposure_fraction',
+      unit: 'of the time below 95 % of the default',
+      better: 'lower',
+      targets: [{ op: '<=', value: 0.01 }],
+      ...bootstrapped(laps, exposureOf(ours)),
+      peers: perPeer(laps, (peer) => exposureOf(peer)(laps)),
+    },
+    {
+      name: 'worst_world_whole_run',
+      unit: 'over never tuning, as a fraction',
+      better: 'higher',
+      targets: [{ op: '>=', value: -0.01 }],
+      ...bootstrapped(laps, lowest('whole')),
+    },
+    {
+      name: 'worst_world_final_third',
+      unit: 'over never tuning, as a fraction',
+      better: 'higher',
+      targets: [{ op: '>=', value: -0.005 }],
+      ...bootstrapped(laps, lowest('finalThird')),
+    },
+  ];
+}
+
+function regretFigure(name: string, laps: Laps, target: number): Figure {
   return {
-    id: id === '' ? 'world' : id,
-    make: await loadWorld(name),
-    goal: ({ executor }) => (executor.load === 'open' ? { minimize: 'mean' } : { maximize: 'throughput' }),
+    name,
+    unit: 'of the best at each moment, lost',
+    better: 'lower',
+    targets: [{ op: '<=', value: target }],
+    ...bootstrapped(laps, (some) => regretOf(some, ours)),
+    peers: perPeer(laps, (peer) => regretOf(laps, peer)),
+    oracles: {
+      [never]: mean([...laps.values()].map((one) => 1 - worthIn(one, ours, 'defaultOfBest'))),
+      [bestStatic]: mean([...laps.values()].map((one) => 1 - worthIn(one, ours, 'staticOfBest'))),
+    },
   };
 }
 
-async function figuresIn(name: string, { length, seed, progress, signal }: SuiteOptions): Promise<readonly Figure[]> {
-  const { id, make, goal } = await runnable(name);
-  const { seeds, forMs } = sizes[length];
-  progress(`${seeds} runs in ${id}`);
-  const told: WholeRun[] = [];
-  for (let i = 0; i < seeds; i++) {
-    signal?.throwIfAborted();
-    const world = make(seed + i);
-    told.push(await wholeRun(world, { goal: goal(world), seed: seed + i, forMs }));
-  }
-  for (const line of new Set(told.flatMap(({ broken }) => broken))) progress(`${id}: ${line}`);
-  const mean = (value: (run: WholeRun) => number) => meanOf(told.map(value));
+function exposureOf(rule: string): (laps: Laps) => number {
+  return (laps) => mean([...laps.values()].flat().flatMap(({ runs: told }) => told[rule]?.whole.exposed ?? []));
+}
+
+function perPeer(laps: Laps, value: (peer: string) => number): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    peersIn(laps)
+      .map((peer) => [peer, value(peer)] as const)
+      .filter(([, one]) => Number.isFinite(one)),
+  );
+}
+
+function inWorld([world, laps]: readonly [string, readonly Lap[]]): readonly Figure[] {
+  const alone: Laps = new Map([[world, laps]]);
+  const ofBest = (part: Part): Pick<Figure, 'value' | 'samples' | 'ci95' | 'peers' | 'oracles'> => ({
+    ...bootstrapped(alone, (some) => worthIn(some.get(world) ?? [], ours, 'ofBest', part)),
+    peers: perPeer(alone, (peer) => worthIn(laps, peer, 'ofBest', part)),
+    oracles: {
+      [never]: worthIn(laps, ours, 'defaultOfBest', part),
+      [bestStatic]: worthIn(laps, ours, 'staticOfBest', part),
+    },
+  });
   return [
+    { name: `${world}.whole_run_of_best`, unit: 'of the best at each moment', better: 'higher', ...ofBest('whole') },
     {
-      name: `${id}.final-third-of-best`,
-      unit: 'fraction of the best setting',
+      name: `${world}.final_third_of_best`,
+      unit: 'of the best at each moment',
       better: 'higher',
-      ...mean(({ finalThird }) => finalThird.ofBest),
-      peers: { [never]: mean(({ finalThird }) => finalThird.defaultOfBest).value },
+      ...ofBest('finalThird'),
     },
     {
-      name: `${id}.whole-run-of-best`,
-      unit: 'fraction of the best setting',
-      better: 'higher',
-      ...mean(({ whole }) => whole.ofBest),
-      peers: { [never]: mean(({ whole }) => whole.defaultOfBest).value },
-    },
-    {
-      name: `${id}.exposed`,
-      unit: 'fraction of the time',
+      name: `${world}.exposure`,
+      unit: 'of the time below 95 % of the default',
       better: 'lower',
-      ...mean(({ whole }) => whole.exposed),
-      peers: { [never]: 0 },
+      ...bootstrapped(alone, exposureOf(ours)),
+      peers: perPeer(alone, (peer) => meanIn(laps, peer, (run) => run.whole.exposed)),
     },
     {
-      name: `${id}.broken-runs`,
+      name: `${world}.broken_runs`,
       unit: 'runs in which something did not hold',
       better: 'lower',
       targets: [{ op: '<=', value: 0, on: 'value' }],
-      value: told.filter(({ broken }) => broken.length > 0).length,
-      samples: seeds,
+      value: laps.filter(({ runs: told }) => (told[ours]?.broken.length ?? 0) > 0).length,
+      samples: laps.length,
     },
   ];
 }

@@ -1,11 +1,14 @@
 /**
- * The best setting of a world at a moment, by its own truth: coordinate by coordinate from several starts,
- * over a ladder of values a knob. Of a world of one knob that is a look at every rung.
+ * The setting of a space that is worth most, by looking: coordinate by coordinate from several starts, over
+ * a ladder of values a knob; of a space of one knob that is a look at every rung, and at what lies round the best of them.
  */
 import type { Knob, Settings, SettingValue } from '../../src/contracts.ts';
 import { randomStream } from '../../src/foundation/random.ts';
+import { valueIn } from '../../src/foundation/settings.ts';
+import { ladderOf } from './ladder.ts';
 import type { Truth, World } from './world.ts';
 
+/** A value may take a simulation to judge, so few are looked at. */
 const rungs = 24;
 /** Of a space of several knobs: from one start a knob that matters under another's value alone is not found. */
 const starts = 4;
@@ -13,42 +16,62 @@ const rounds = 6;
 
 /** @param worth + is better */
 export function bestSettings(world: World, atMs: number, from: Settings, worth: (truth: Truth) => number): Settings {
-  const { knobs } = world.executor;
+  return highest(world.executor.knobs, from, (settings) => worth(world.truth(settings, atMs)));
+}
+
+/** @param valueOf + is better */
+export function highest(
+  knobs: readonly Pick<Knob, 'id' | 'domain' | 'defaultValue'>[],
+  from: Settings,
+  valueOf: (settings: Settings) => number,
+): Settings {
   const random = randomStream(1, 'starts');
-  const ladders = knobs.map((knob) => [knob.id, ladderOf(knob)] as const);
-  const valueOf = (settings: Settings) => worth(world.truth(settings, atMs));
-  const climbed = (start: Settings): Settings => {
-    let here = start;
+  const ladders = knobs.map((knob) => [knob.id, ladderOf(knob, rungs)] as const);
+  const climbed = (start: Settings): Top => {
+    let here: Top = { settings: start, value: valueOf(start) };
     for (let round = 0; round < rounds; round++) {
       const before = here;
       for (const [id, values] of ladders)
         for (const value of values) {
-          const there = { ...here, [id]: value };
-          if (valueOf(there) > valueOf(here)) here = there;
+          const settings = { ...here.settings, [id]: value };
+          const there = { settings, value: valueOf(settings) };
+          if (there.value > here.value) here = there;
         }
-      if (here === before) break;
+      if (here === before || knobs.length === 1) break;
     }
     return here;
   };
-  const others = knobs.length > 1 ? starts - 1 : 0;
-  const tops = Array.from({ length: 1 + others }, (_, i) =>
-    climbed(
-      i === 0
-        ? from
-        : Object.fromEntries(ladders.map(([id, values]) => [id, values[Math.floor(values.length * random())] ?? 0])),
-    ),
-  );
-  return tops.reduce((top, one) => (valueOf(one) > valueOf(top) ? one : top), from);
+  const [only] = knobs;
+  if (only && knobs.length === 1) {
+    const coarse = climbed(from);
+    const near = neighbourhood(only, coarse.settings).map((value) => ({ [only.id]: value }));
+    return near.map((settings) => ({ settings, value: valueOf(settings) })).reduce(higher, coarse).settings;
+  }
+  return [from, ...Array.from({ length: starts - 1 }, drawn)].map(climbed).reduce(higher).settings;
+
+  function drawn(): Settings {
+    return Object.fromEntries(ladders.map(([id, values]) => [id, values[Math.floor(values.length * random())] ?? 0]));
+  }
 }
 
-function ladderOf({ domain, defaultValue }: Knob): readonly SettingValue[] {
-  if (!('min' in domain)) return domain;
-  const { min, max, scale, integer } = domain;
-  const isLog = scale === 'log' && min > 0;
-  const values = Array.from({ length: rungs }, (_, i) => {
-    const part = i / (rungs - 1);
-    const value = isLog ? min * (max / min) ** part : min + part * (max - min);
-    return integer ? Math.round(value) : value;
-  });
-  return [...new Set([Number(defaultValue), ...values])];
+interface Top {
+  readonly settings: Settings;
+  readonly value: number;
+}
+
+function higher(top: Top, one: Top): Top {
+  return one.value > top.value ? one : top;
+}
+
+/** Between the rungs on both sides of a value. */
+function neighbourhood(
+  knob: Pick<Knob, 'id' | 'domain' | 'defaultValue'>,
+  settings: Settings,
+): readonly SettingValue[] {
+  const { domain, id } = knob;
+  if (!('min' in domain)) return [];
+  const ladder = ladderOf(knob, rungs).map(Number);
+  const at = ladder.indexOf(Number(valueIn(settings, id)));
+  const [min = domain.min, max = domain.max] = [ladder[at - 1], ladder[at + 1]];
+  return ladderOf({ domain: { ...domain, min, max }, defaultValue: valueIn(settings, id) ?? min }, rungs);
 }
