@@ -8,13 +8,14 @@ import { comparedFigure } from '../ratio.ts';
 import type { Group, Suite, SuiteLength, SuiteOptions } from '../suite.ts';
 import type { ArmSpec, CoreSpec } from './arms.ts';
 import { guestBytes } from './guest.ts';
-import { roundTrip, throughput, type Workload, wrapping } from './workloads.ts';
+import { figureName, overRing, roundTrip, throughput, type Workload, wrapping } from './workloads.ts';
 
 export const core: Suite = {
   about: 'the call path, in a closed loop: against piscina, raw postMessage and what was wrapped',
   groups: {
     throughput: group('calls a second with 256 in flight: tiny, batched, and 50 µs of work', throughput, 30),
     'round-trip': group('the time of one call at a time', roundTrip, 130),
+    ring: group('calls over shared memory, beside six pools, batches by hand and raw postMessage', overRing, 20),
     wrap: group('a wrapped pool and a wrapped function beside the bare ones', wrapping, 60),
   },
 };
@@ -58,22 +59,22 @@ async function figuresOf(
 ): Promise<readonly Figure[]> {
   const { length, seed, signal, reference, leaveOut } = options;
   const { blocks, morePairsShare, ...size } = sizes[length];
-  const { id, figures } = workload;
+  const { figures } = workload;
   const [ours = '', ...peers] = Object.keys(workload.arms);
   const comparison = new Comparison(armsOf(workload, bytes, options), { ...size, seed, ...(signal && { signal }) });
   if (length !== 'quick') await comparison.measurePilot();
   await comparison.measure(blocks);
-  const own = figures.map(({ number, figure }) => ({
-    ...figure,
-    name: `${id}.${number}`,
-    ...comparedFigure(comparison, number, ours, peers),
+  const own = figures.map((one) => ({
+    ...one.figure,
+    name: figureName(workload, one),
+    ...comparedFigure(comparison, one.number, ours, peers),
   }));
   if (!reference) return own;
-  const asked = figures.map(({ number, kind, figure: { better } }) => ({
-    figure: `${id}.${number}`,
-    number,
-    better,
-    kind,
+  const asked = figures.map((one) => ({
+    figure: figureName(workload, one),
+    number: one.number,
+    better: one.figure.better,
+    kind: one.kind,
   }));
   const plan = { pairs: blocks, morePairs: morePairsShare * morePairs, leaveOut };
   return [...own, ...(await measureAgainst(comparison, asked, ours, plan))];

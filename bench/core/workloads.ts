@@ -17,6 +17,8 @@ export interface Workload {
 }
 
 interface WorkloadFigure extends Pick<AgainstFigure, 'number' | 'kind'> {
+  /** @defaultValue the workload's id and the number */
+  readonly name?: string;
   readonly figure: Pick<Figure, 'unit' | 'better' | 'targets'>;
 }
 
@@ -94,6 +96,91 @@ export const roundTrip: readonly Workload[] = [
     figures: [time('p50-us', 'µs', [{ op: '<=', value: 1, of: 'piscina' }]), tail],
   },
 ];
+
+/** Two workers with as many calls in flight as keep them busy, over memory that they share with the host. */
+const pools: Readonly<Record<string, ArmSpec>> = {
+  piscina: piscina(2),
+  tinypool: { kind: 'tinypool', threads: 2 },
+  'jest-worker': { kind: 'jest-worker', threads: 2 },
+  workerpool: { kind: 'workerpool', threads: 2 },
+  poolifier: { kind: 'poolifier', threads: 2 },
+  comlink: { kind: 'comlink', threads: 2 },
+};
+const ring = (threads: number): ArmSpec => ({ kind: 'ring', threads });
+const named = (name: string, figure: WorkloadFigure): WorkloadFigure => ({ ...figure, name });
+const sixtyFour = { inFlight: 64, timedEvery: 4 };
+
+/** What is wanted of it, beside pools as they come and loops written by hand. */
+export const overRing: readonly Workload[] = [
+  {
+    id: 'worker-tiny',
+    load: { turns: 1, ...sixtyFour },
+    arms: { sandtune: ring(2), ...pools, 'piscina-batched-16': batchedPiscina(2, 16), 'post-message': postMessage(2) },
+    figures: [
+      named(
+        'calls_per_s_worker_tiny',
+        rate([
+          { op: '>=', value: 10, of: Object.keys(pools) },
+          { op: '>=', value: 20, of: 'piscina' },
+          { op: '>=', value: 5, of: 'post-message' },
+        ]),
+      ),
+    ],
+  },
+  {
+    id: 'worker-tiny-1024',
+    load: { turns: 1, inFlight: 1024, timedEvery: 16 },
+    arms: { sandtune: ring(2), 'piscina-batched-256': batchedPiscina(2, 256) },
+    figures: [named('calls_per_s_worker_tiny_1024', rate([{ op: '>=', value: 1, of: 'piscina-batched-256' }]))],
+  },
+  {
+    id: 'worker-10us',
+    load: { turns: 10_000, ...sixtyFour },
+    arms: { sandtune: ring(2), piscina: piscina(2), 'piscina-batched-16': batchedPiscina(2, 16) },
+    figures: [
+      named(
+        'calls_per_s_worker_10us',
+        rate([
+          { op: '>=', value: 4, of: 'piscina' },
+          { op: '>=', value: 1.4, of: 'piscina-batched-16' },
+        ]),
+      ),
+    ],
+  },
+  {
+    id: 'worker-50us',
+    load: { turns: heavy, inFlight: 64, timedEvery: 1 },
+    arms: { sandtune: ring(2), piscina: piscina(2), 'piscina-batched-16': batchedPiscina(2, 16) },
+    figures: [
+      named(
+        'calls_per_s_worker_50us',
+        rate([
+          { op: '>=', value: 2.2, of: 'piscina' },
+          { op: '>=', value: 1.05, of: 'piscina-batched-16' },
+        ]),
+      ),
+    ],
+  },
+  {
+    id: 'worker-one',
+    load: { turns: 1, inFlight: 1, timedEvery: 1 },
+    arms: { sandtune: ring(1), piscina: piscina(1), 'post-message': postMessage(1) },
+    figures: [
+      named(
+        'call_worker_us',
+        time('p50-us', 'µs', [
+          { op: '<=', value: 0.6, of: 'piscina' },
+          { op: '<=', value: 1, of: 'post-message' },
+        ]),
+      ),
+    ],
+  },
+];
+
+/** The name of a figure of a workload. */
+export function figureName({ id }: Workload, { name, number }: WorkloadFigure): string {
+  return name ?? `${id}.${number}`;
+}
 
 /** What `wrap()` adds to what is there. */
 export const wrapping: readonly Workload[] = [

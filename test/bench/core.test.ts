@@ -3,20 +3,20 @@ import { entriesOf } from '../../bench/arms/entries.ts';
 import { ourPackage } from '../../bench/arms/remote-arm.ts';
 import { openArm } from '../../bench/core/arms.ts';
 import { expectedWork, guestBytes } from '../../bench/core/guest.ts';
-import { roundTrip, throughput, wrapping } from '../../bench/core/workloads.ts';
+import { figureName, overRing, roundTrip, throughput, wrapping } from '../../bench/core/workloads.ts';
 import { checkFigures } from '../../bench/figure.ts';
 
-const workloads = [...throughput, ...roundTrip, ...wrapping];
+const workloads = [...throughput, ...roundTrip, ...overRing, ...wrapping];
 
 describe('the figures of core', () => {
   it('figures of core have names and targets that contradict nothing, and targets speak of peers that are measured', () => {
-    const figures = workloads.flatMap(({ id, arms, figures: own }) =>
-      own.map(({ number, figure }) => ({
-        ...figure,
-        name: `${id}.${number}`,
+    const figures = workloads.flatMap((workload) =>
+      workload.figures.map((one) => ({
+        ...one.figure,
+        name: figureName(workload, one),
         value: 1,
         samples: 1,
-        peers: Object.fromEntries(Object.keys(arms).map((arm) => [arm, 1])),
+        peers: Object.fromEntries(Object.keys(workload.arms).map((arm) => [arm, 1])),
       })),
     );
     expect(checkFigures(figures)).toHaveLength(figures.length);

@@ -1,0 +1,72 @@
+/** The pools that people use, each at its own published settings for small calls: a fixed number of threads, all warm. */
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { wrap } from 'comlink';
+import { Worker as JestWorker } from 'jest-worker';
+import { FixedThreadPool } from 'poolifier';
+import Tinypool from 'tinypool';
+import workerpool from 'workerpool';
+import { endpointOf } from './comlink-endpoint.ts';
+
+export type PoolName = 'tinypool' | 'jest-worker' | 'workerpool' | 'poolifier' | 'comlink';
+
+interface OpenPool {
+  readonly call: (turns: number) => Promise<number>;
+  readonly close: () => Promise<void>;
+}
+
+export async function openPool(name: PoolName, threads: number, bytes: Uint8Array<ArrayBuffer>): Promise<OpenPool> {
+  const workerData = { bytes };
+  switch (name) {
+    case 'tinypool': {
+      const pool = new Tinypool({
+        filename: new URL('./tinypool-worker.ts', import.meta.url).href,
+        name: 'work',
+        minThreads: threads,
+        maxThreads: threads,
+        workerData,
+      });
+      return { call: (turns) => pool.run(turns) as Promise<number>, close: () => pool.destroy() };
+    }
+    case 'jest-worker': {
+      const pool = new JestWorker(fileOf('./jest-worker.ts'), {
+        numWorkers: threads,
+        enableWorkerThreads: true,
+        exposedMethods: ['work'],
+        setupArgs: [bytes],
+      }) as JestWorker & { work(turns: number): Promise<number> };
+      return { call: (turns) => pool.work(turns), close: async () => void (await pool.end()) };
+    }
+    case 'workerpool': {
+      const pool = workerpool.pool(fileOf('./workerpool-worker.ts'), {
+        workerType: 'thread',
+        minWorkers: threads,
+        maxWorkers: threads,
+        workerThreadOpts: { workerData },
+      });
+      const proxy = await pool.proxy<{ work(turns: number): number }>();
+      return { call: (turns) => Promise.resolve(proxy.work(turns)), close: () => pool.terminate() };
+    }
+    case 'poolifier': {
+      const pool = new FixedThreadPool<number, number>(threads, fileOf('./poolifier-worker.ts'), {
+        workerOptions: { workerData },
+        enableTasksQueue: false,
+      });
+      return { call: (turns) => pool.execute(turns), close: () => pool.destroy() };
+    }
+    case 'comlink': {
+      const url = new URL('./comlink-worker.ts', import.meta.url);
+      const workers = Array.from({ length: threads }, () => new Worker(url, { workerData }));
+      const calls = workers.map((worker) => wrap<(turns: number) => number>(endpointOf(worker)));
+      let next = 0;
+      return {
+        call: (turns) => (calls[next++ % threads] as (turns: number) => Promise<number>)(turns),
+        close: async () => void (await Promise.all(workers.map((worker) => worker.terminate()))),
+      };
+    }
+  }
+}
+
+function fileOf(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
