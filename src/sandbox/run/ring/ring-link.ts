@@ -27,6 +27,8 @@ export class RingLink {
   readonly #bytesIn = new Float64Array(slotCount);
   /** Of each slot: 1 while the queue has to be told when the answer is there, for the call is a dispatch of its own. */
   readonly #isDispatch = new Uint8Array(slotCount);
+  /** Bytes of the arguments of all calls that are out. */
+  heldBytes = 0;
   /** True while it has a call that travels alone. */
   isForOne = false;
   /** Expected time of all calls that are out, ms. */
@@ -124,6 +126,7 @@ export class RingLink {
     this.#bytesIn[slot] = bytesIn;
     this.#isDispatch[slot] = 1;
     this.backlogMs += expectedMs;
+    this.heldBytes += bytesIn;
     this.isForOne = call.retried;
     call.heldBy = this;
     call.heldAs = id;
@@ -163,6 +166,8 @@ export class RingLink {
     this.#isDispatch[slot] = 0;
     this.backlogMs -= this.#expectedMs[slot] as number;
     this.#expectedMs[slot] = 0;
+    this.heldBytes -= this.#bytesIn[slot] as number;
+    this.#bytesIn[slot] = 0;
     this.slots.release(id);
     if (this.slots.usedCount === 0) {
       this.backlogMs = 0;

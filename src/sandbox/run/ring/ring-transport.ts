@@ -27,6 +27,8 @@ import { answer, answerKinds, progress, type ServeMessage, servesRing } from './
 
 /** Most calls a worker holds. */
 const depth = 128;
+/** Of arguments that wait with a worker: while it has more, it is given no other calls. */
+const mostHeldBytes = 4 * 1024 * 1024;
 const stickyMs = 0.06;
 const mostBacklogMs = 1;
 /** What a call is taken for before its function has answered once. */
@@ -110,7 +112,7 @@ export class RingTransport implements Transport {
       if (link === null) continue;
       if (link.slots.usedCount === 0) {
         idle ??= unit;
-      } else if (mayHold && link.slots.usedCount < depth && !link.isForOne) {
+      } else if (mayHold && link.slots.usedCount < depth && link.heldBytes < mostHeldBytes && !link.isForOne) {
         if (link.backlogMs < stickyMs) return unit;
         if (link.backlogMs < leastMs) {
           least = unit;
@@ -228,7 +230,10 @@ export class RingTransport implements Transport {
     ran.receivedMs = ran.beganMs;
     ran.returnedMs = ran.endedMs;
     ran.rank = ints[(at + answer.rank) >> 2] as number;
+    // What is made of the frame is made before the call leaves its slot: where it makes no sense the call is recovered.
     const value = this.#valueOf(link, kind, id, at, end);
+    const isFailure = kind === answerKinds.portFailure;
+    const error = isFailure ? failureError(call.plan.name, value as Failure) : undefined;
     answers.done();
     this.#learn(call, ran);
     const { books, queue } = this.#host;
@@ -236,11 +241,10 @@ export class RingTransport implements Transport {
     link.release(id);
     // The next call is sent before this one settles.
     queue.returned();
-    if (kind === answerKinds.portFailure) {
-      const failure = value as Failure;
+    if (isFailure) {
       ran.bytesOut = 0;
-      if (failure.refused) books.counters.violations++;
-      call.failed('trap', failureError(call.plan.name, failure), ran);
+      if ((value as Failure).refused) books.counters.violations++;
+      call.failed('trap', error, ran);
     } else {
       ran.bytesOut = typeof value === 'number' || call.settled ? 0 : bytesOf(value);
       call.ok(value, ran);
