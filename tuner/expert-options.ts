@@ -2,7 +2,7 @@
  * What `tune()` takes under `expert`: the sizes of windows and trials and the gates of a prediction.
  * The defaults fit live load. The file README.md beside this one says what each does in a trial.
  */
-import { checkInteger, checkKeys, checkNumber, definedOnly } from '../src/foundation/options.ts';
+import { checkBoolean, checkInteger, checkKeys, checkNumber, definedOnly } from '../src/foundation/options.ts';
 
 export interface ExpertOptions {
   /** Chance of a false commit per trial, 0.0001 to 0.1. @defaultValue 0.01 */
@@ -15,6 +15,8 @@ export interface ExpertOptions {
   readonly baselineWindows?: number;
   /** Pairs of the A/A trial that shows the noise; 0 leaves it out. @defaultValue 8 */
   readonly noisePairs?: number;
+  /** The A/A trial comes before anything is tried, and not in the first rest. @defaultValue false */
+  readonly noiseFirst?: boolean;
   /** Pairs of windows with and without measuring, to know what measuring costs; 0 leaves it out. @defaultValue 8 */
   readonly overheadPairs?: number;
   /** Pairs after which a trial is futile, at least 7. @defaultValue 60 */
@@ -39,6 +41,7 @@ export const expertDefaults = Object.freeze({
   minCompletions: 50,
   baselineWindows: 20,
   noisePairs: 8,
+  noiseFirst: false,
   overheadPairs: 8,
   maxPairs: 60,
   minGain: 0.05,
@@ -60,6 +63,7 @@ export function resolveExpertOptions(options: ExpertOptions): ResolvedExpertOpti
     minCompletions: checkInteger('expert.minCompletions', given.minCompletions, { min: 1 }),
     baselineWindows: checkInteger('expert.baselineWindows', given.baselineWindows, { min: 6 }),
     noisePairs: checkInteger('expert.noisePairs', given.noisePairs, { min: 0 }),
+    noiseFirst: checkBoolean('expert.noiseFirst', given.noiseFirst),
     overheadPairs: checkInteger('expert.overheadPairs', given.overheadPairs, { min: 0 }),
     maxPairs: checkInteger('expert.maxPairs', given.maxPairs, { min: 7 }),
     minGain: checkNumber('expert.minGain', given.minGain, { min: 0 }),

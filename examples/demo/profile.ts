@@ -33,6 +33,8 @@ export function profileOf(options: DemoOptions): DemoProfile {
         windowMs: fast ? 100 : 160,
         baselineWindows: fast ? 8 : 12,
         noisePairs: fast ? 7 : 12,
+        // Whoever watches sees what no difference looks like before a difference is claimed.
+        noiseFirst: true,
         overheadPairs: fast ? 7 : 8,
         maxPairs: fast ? 30 : 110,
         holdBackFraction: 0.5,

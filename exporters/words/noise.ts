@@ -17,6 +17,9 @@ export function floorText(floor: number): string {
   return changeText(floor).replace('+', '');
 }
 
+/** Where no setting ran against itself yet: what the noise is taken from. */
+export const atRest = 'adjacent windows at rest';
+
 /** The loss that is as far from no change as a gain of `floor`. */
 export function noiseLow(floor: number): number {
   return 1 / (1 + floor) - 1;

@@ -28,7 +28,7 @@ it('a question waits for its answer as long as it was to, though the system cloc
   await entryOf(tuner, isRecord('ask'));
   time.step(5 * hourMs);
   await pass(time, 30_000);
-  tuner.answer(2, true);
+  tuner.answer(1, true);
   await expect(proposal).resolves.toMatchObject({ decision: 'commit' });
   await tuner.stop();
 });

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { answerAll, betterFromEight, entryOf, isRecord, recordsOf, tunedWorld } from '../support/tuned-world.ts';
 
 const size = (settings: Settings) => Number(settings['size']);
-const inTrial = isRecord('pair', 1);
+const inTrial = isRecord('pair');
 const isRevert = (entry: Entry) =>
   entry.kind === 'record' && entry.record.kind === 'decision' && entry.record.decision === 'revert';
 /** Inside trial 2 (the first is the a/a trial), with the candidate in force. */

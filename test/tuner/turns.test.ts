@@ -27,7 +27,7 @@ async function together<T>(
   }
 }
 
-/** Comparisons as they went: who began and ended, in the order of their records. */
+/** Comparisons as they went: who began, in the order of their records; a hold-back belongs to its trial. */
 function comparisonsOf(tuners: readonly Tuner[]): { readonly most: number; readonly by: string[] } {
   const open = new Set<string>();
   const seen = { most: 0, by: [] as string[] };
@@ -38,7 +38,7 @@ function comparisonsOf(tuners: readonly Tuner[]): { readonly most: number; reado
       const name = tuner.history.entry.executor;
       if (record.kind === 'trial') {
         open.add(name);
-        seen.by.push(name);
+        if (record.purpose !== 'hold-back') seen.by.push(name);
       }
       // An a/a trial ends with its verdict; a hold-back begins in the step of its trial's decision.
       if (record.kind === 'decision' || (record.kind === 'verdict' && !tuner.history.trials.at(-1)?.decision))

@@ -37,6 +37,7 @@ const tuneOptionsShape = objectOf<ResolvedTuneOptions>({
   minCompletions: isNumber,
   baselineWindows: isNumber,
   noisePairs: isNumber,
+  noiseFirst: isFlag,
   overheadPairs: isNumber,
   maxPairs: isNumber,
   minGain: isNumber,

@@ -4,7 +4,7 @@
  *
  *   begin ─▶ observing ─┬─▶ watching, in mode `observe` ⇄ following, in a session that follows
  *              ▲        └─▶ choosing ─┬─▶ waiting, while another tuner has the turn ─▶ choosing
- *              │              ▲       ├─▶ noise (a/a, once) ─▶ choosing
+ *              │              ▲       ├─▶ noise (a/a, before the first rest) ─▶ choosing
  *              │              │       ├─▶ probing ─▶ choosing
  *              │              │       ├─▶ trying ─▶ (asking) ─┬─▶ kept ─▶ hold-back ─▶ observing
  *              │   a proposal │       │                       └─▶ reverted ─▶ choosing

@@ -1,6 +1,6 @@
 /**
  * How large the noise is: what the a/a trial found, else what adjacent windows at rest say, for which no
- * knob has to be touched.
+ * knob has to be touched. The a/a trial comes once nothing else is worth trying.
  */
 import type { SessionHistory, SessionWindows } from '../../../tuner/history.ts';
 import { smallestEffect } from '../../../tuner/trial/noise.ts';

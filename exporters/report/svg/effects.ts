@@ -5,7 +5,7 @@
  */
 import type { Interval } from '../../../src/contracts.ts';
 import { asMetricChange, metricName } from '../../words/metric.ts';
-import { isBounded, noiseLow, noiseText } from '../../words/noise.ts';
+import { atRest, isBounded, noiseLow, noiseText } from '../../words/noise.ts';
 import { changeText, intervalText, rangeText } from '../../words/numbers.ts';
 import type { PredictionData, ReportData, TrialData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
@@ -39,6 +39,7 @@ interface Row {
 export function effectsPicture(data: ReportData, most = mostTrials): Markup | null {
   const { objective } = data;
   const floor = data.noise && isBounded(data.noise.fullTrial.floor) ? data.noise.fullTrial.floor : null;
+  const basis = data.noise?.source === 'a/a' ? '' : `, by ${atRest}`;
   if (!objective) return null;
   const turn = (effect: Interval) => asMetricChange(effect, objective.direction);
   const rows = data.trials.slice(0, Math.min(most, mostTrials)).flatMap((trial): Row[] =>
@@ -56,7 +57,7 @@ export function effectsPicture(data: ReportData, most = mostTrials): Markup | nu
   );
   if (rows.length === 0) return null;
   const name = metricName(objective.metric);
-  const description = `${floor === null ? '' : `Noise is ${noiseText(floor)}. `}${rows.map((row) => `Trial ${row.trial.trial}, ${row.name}: ${measuredText(row)}.`).join(' ')}`;
+  const description = `${floor === null ? '' : `Noise is ${noiseText(floor)}${basis}. `}${rows.map((row) => `Trial ${row.trial.trial}, ${row.name}: ${measuredText(row)}.`).join(' ')}`;
   const ends = domainOf(rows, floor ?? 0);
   const lossAt = turn({ estimate: data.trials[0]?.revertAt ?? 0, low: 0, high: 0, level: 1 }).estimate;
   return picture({ id: 'effects', title: `Effect of every trial on ${name}`, description }, (width) => {
@@ -80,7 +81,7 @@ export function effectsPicture(data: ReportData, most = mostTrials): Markup | nu
       height: plot.bottom + 42,
       body: html`${xAxis(plot, scale, (tick) => (tick === 0 ? '0' : changeText(tick)), { rules: wide, gap: wide ? 54 : 50, name: `change of ${name} (${better}${wide ? '; scale bends at ±2 %' : ''})`, keep: (tick) => tick === 0 })}
 ${grounds.map(ground)}
-${floor === null ? null : noiseLabel(`noise ${noiseText(floor)}`, scale(floor) + 4, plot)}
+${floor === null ? null : noiseLabel(`noise ${noiseText(floor)}${basis}`, scale(floor) + 4, plot)}
 ${svgText(scale(lossAt) - 4, plot.top - 10, 'revert', { anchor: 'end', className: 'name' })}
 ${rows.map((row, i) => rowMarkup(row, bands[i]!, width, wide, scale, ends))}`,
     };

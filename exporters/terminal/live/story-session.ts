@@ -5,6 +5,8 @@ import { durationText } from '../../../src/foundation/units.ts';
 import { stageNames } from '../../../src/measure/trace.ts';
 import type { RecordOf, SessionEntry } from '../../../tuner/entries/entries.ts';
 import { sameSettings, startOf } from '../../../tuner/entries/settings.ts';
+import { mayChange } from '../../../tuner/mode.ts';
+import { smallestEffect } from '../../../tuner/trial/noise.ts';
 import { mean } from '../../../tuner/trial/statistics.ts';
 import { objectiveText } from '../../words/metric.ts';
 import { isBounded, noiseText } from '../../words/noise.ts';
@@ -75,7 +77,20 @@ export function baselineLines(state: ViewState, record: RecordOf<'baseline'>): S
       ? 'closed: the next call waits for one to finish'
       : 'open: calls arrive whether others have finished or not';
   const known = loadSource === 'declared' ? waits : `it looks ${waits} (a guess, since nobody declared it)`;
-  return [rate, text('load', known), ...stageLines(state, settings), gap];
+  return [rate, text('load', known), ...noiseAtRest(state, record), ...stageLines(state, settings), gap];
+}
+
+/** The noise as it is known before one setting has run against itself; nothing where that comes first. */
+function noiseAtRest(state: ViewState, { sigmaD, windows }: RecordOf<'baseline'>): StoryLine[] {
+  const options = sessionInView(state)?.entry.options;
+  if (!options || (options.noiseFirst && options.noisePairs > 0 && mayChange(options.mode))) return [];
+  const floor = smallestEffect(sigmaD, options.alpha, options.maxPairs);
+  return [
+    text('noise', [
+      isBounded(floor) ? noiseText(floor) : 'too large to tell',
+      { text: `, by the spread of ${countedText(windows, 'window')} next to each other at rest`, style: 'dim' },
+    ]),
+  ];
 }
 
 /** Where a call's time goes, from the sampled calls of the windows at this setting. */

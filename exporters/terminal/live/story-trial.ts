@@ -61,7 +61,7 @@ export function trialLines(
     const about = `about ${durationText(2 * maxPairs * (windowMs + discardMs))}`;
     return [
       text(
-        'noise first',
+        'noise',
         `one setting against itself, with real flips: what no difference looks like here (${about})`,
         'bold',
       ),

@@ -65,7 +65,7 @@ test('nothing predicted is also no change worth making', () => {
     .record({ kind: 'not-tried', code: 'nothing-predicted', settings: null, reason: 'no model predicts a gain' })
     .stop();
   expect(verdictOf(session.entries).line).toMatch(
-    /^No change worth making: .* no change is predicted to gain 5 % or more \(at the noise here .*\)\.$/,
+    /^No change worth making: .* no change is predicted to gain 5 % or more \(at the noise of adjacent windows at rest a full trial .*\)\.$/,
   );
   expect(verdictOf(session.entries).why).toBe('no model predicts a gain');
 });

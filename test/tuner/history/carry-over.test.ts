@@ -53,11 +53,11 @@ it('what earlier sessions left is found in their rows where it does not stand by
 it('the trial in which a process was killed is named by the next session that tunes, once, and by no session beside one that tunes', async () => {
   const stateDir = temporaryFolder();
   const holder = tunedWorld({ rate: () => 10_000 }, { stateDir });
-  const inTrial = entryOf(holder.tuner, isRecord('pair', 1));
+  const inTrial = entryOf(holder.tuner, isRecord('pair'));
   let left: readonly Entry[] = [];
   let beside: ReturnType<typeof tunedWorld> | null = null;
   const stop = holder.tuner.watch((entry) => {
-    if (!isRecord('pair', 1)(entry) || beside) return;
+    if (!isRecord('pair')(entry) || beside) return;
     left = [...holder.tuner.ledger.read()];
     beside = tunedWorld({ rate: () => 10_000 }, { stateDir, mode: 'observe' });
   });

@@ -1,8 +1,9 @@
 /**
- * Choosing what gets a trial next: an a/a trial while the noise is not known, then a user's proposal, then
- * what was proven when the load was like this before, then an audit, then what the predictors propose. What is
- * offered by history or models has to pass the start gates. That nothing is worth a trial is a normal result
- * and leads to a rest.
+ * Choosing what gets a trial next: a user's proposal, then what was proven when the load was like this before,
+ * then an audit, then what the predictors propose. What is offered by history or models has to pass the start
+ * gates. That nothing is worth a trial is a normal result and leads to a rest. The a/a trial, which shows how
+ * large the noise is, comes before the first rest: a first trial that waited for it would be proven no sooner,
+ * since σ_d of adjacent windows serves as well, and is corrected by the trial's own pairs.
  *
  * A prediction that a gate refuses has not failed: it is left out of this choice only, and asked again at the
  * next one. Its refusal is recorded when it begins and when another gate is the first that is shut.
@@ -40,8 +41,14 @@ export function on(step: StepBuilder, _phase: PhaseOf<'choosing'>, event: PhaseE
 
 function choose(step: StepBuilder): Entering {
   const { noise, session } = step.state;
-  const { mode, noisePairs } = session.options;
-  if (!noise.known && noisePairs > 0 && mode !== 'advise') return { enter: 'noise' };
+  const { mode, noisePairs, noiseFirst } = session.options;
+  const owesNoise = !noise.known && noisePairs > 0 && mode !== 'advise';
+  // What is known of the noise after it may let something be tried, so that the choice is made again then.
+  if (owesNoise && (noiseFirst || triedNext(step.draft()).enter === 'resting')) return { enter: 'noise' };
+  return triedNext(step);
+}
+
+function triedNext(step: StepBuilder): Entering {
   return proposed(step) ?? known(step) ?? audited(step) ?? interrupted(step) ?? predicted(step);
 }
 

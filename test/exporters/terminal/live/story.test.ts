@@ -79,6 +79,14 @@ describe('the story of a session', () => {
     expect(flat).toContain(`pairs of windows; ${reason} measured`);
   });
 
+  it('the story names what the noise is taken from before a setting has run against itself, and not where that comes first', () => {
+    expect(rich).toMatch(/noise {2}[^,]+ %, by the spread of \d+ windows next to each other at rest/);
+    const first = storyText(
+      new SampleSession({ tune: { mode: 'auto', expert: { noiseFirst: true } } }).baseline().entries,
+    );
+    expect(first).not.toContain('next to each other');
+  });
+
   it('the story says which difference is noise', () => {
     expect(rich).toMatch(/noise {2}smaller than this I call noise: ±[\d.]+ %/);
   });
