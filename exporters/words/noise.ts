@@ -18,7 +18,7 @@ export function floorText(floor: number): string {
 }
 
 /** Where no setting ran against itself yet: what the noise is taken from. */
-export const atRest = 'adjacent windows at rest';
+export const adjacentAtRest = 'adjacent windows at rest';
 
 /** The loss that is as far from no change as a gain of `floor`. */
 export function noiseLow(floor: number): number {

@@ -8,7 +8,7 @@ import { changesText, sameSettings, startOf } from '../../../tuner/entries/setti
 import { triggers } from '../../../tuner/entries/triggers.ts';
 import { holdBackOf, isJudged, type SessionHistory, type TrialHistory, triggerOf } from '../../../tuner/history.ts';
 import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
-import { atRest, floorText, isBounded } from '../../words/noise.ts';
+import { adjacentAtRest, floorText, isBounded } from '../../words/noise.ts';
 import { changeText, countedText, endsText, isUnbounded, levelText, listText, shareText } from '../../words/numbers.ts';
 import { changedKnobs, settingsText } from '../../words/settings.ts';
 import { weakerFirst } from './claim.ts';
@@ -58,7 +58,7 @@ export function noChange(judged: SessionJudgement): StatedVerdict | null {
 function noiseStatement({ noise }: SessionJudgement): Statement {
   if (!noise || !isBounded(noise.fullTrial.floor)) return nothing;
   const { pairs, floor } = noise.fullTrial;
-  const basis = noise.source === 'a/a' ? 'here' : `of ${atRest}`;
+  const basis = noise.source === 'a/a' ? 'here' : `of ${adjacentAtRest}`;
   return claiming(
     'noise',
     `(at the noise ${basis} a full trial of ${pairs} pairs tells gains from ${floorText(floor)} up)`,

@@ -5,7 +5,7 @@
  */
 import type { Interval } from '../../../src/contracts.ts';
 import { asMetricChange, metricName } from '../../words/metric.ts';
-import { atRest, isBounded, noiseLow, noiseText } from '../../words/noise.ts';
+import { adjacentAtRest, isBounded, noiseLow, noiseText } from '../../words/noise.ts';
 import { changeText, intervalText, rangeText } from '../../words/numbers.ts';
 import type { PredictionData, ReportData, TrialData } from '../data.ts';
 import { html, type Markup } from '../markup.ts';
@@ -39,7 +39,7 @@ interface Row {
 export function effectsPicture(data: ReportData, most = mostTrials): Markup | null {
   const { objective } = data;
   const floor = data.noise && isBounded(data.noise.fullTrial.floor) ? data.noise.fullTrial.floor : null;
-  const basis = data.noise?.source === 'a/a' ? '' : `, by ${atRest}`;
+  const basis = data.noise?.source === 'a/a' ? '' : `, by ${adjacentAtRest}`;
   if (!objective) return null;
   const turn = (effect: Interval) => asMetricChange(effect, objective.direction);
   const rows = data.trials.slice(0, Math.min(most, mostTrials)).flatMap((trial): Row[] =>
