@@ -11,7 +11,7 @@ export interface ExpertOptions {
   readonly windowMs?: number;
   /** Calls a window must hold before it counts. @defaultValue 50 */
   readonly minCompletions?: number;
-  /** Windows looked at before anything is predicted, at least 6. @defaultValue 20 */
+  /** Windows looked at before anything is predicted, at least 6. @defaultValue 10 */
   readonly baselineWindows?: number;
   /** Pairs of the A/A trial that shows the noise; 0 leaves it out. @defaultValue 8 */
   readonly noisePairs?: number;
@@ -25,7 +25,7 @@ export interface ExpertOptions {
   readonly minGain?: number;
   /** Smallest calibrated probability of a gain worth a trial. @defaultValue 0.8 */
   readonly minProbability?: number;
-  /** Share of pairs that stay on the anchor after a commit, 0 to 0.5; 0 makes a commit the anchor at once. @defaultValue 0.1 */
+  /** Share of pairs that stay on the anchor after a commit, 0 to 0.5; 0 makes a commit the anchor at once. @defaultValue 0.25 */
   readonly holdBackFraction?: number;
   /** Rest after nothing was found worth trying, in ms; doubles with each failure. @defaultValue 60_000 */
   readonly restMs?: number;
@@ -39,14 +39,14 @@ export const expertDefaults = Object.freeze({
   alpha: 0.01,
   windowMs: 500,
   minCompletions: 50,
-  baselineWindows: 20,
+  baselineWindows: 10,
   noisePairs: 8,
   noiseFirst: false,
   overheadPairs: 8,
   maxPairs: 60,
   minGain: 0.05,
   minProbability: 0.8,
-  holdBackFraction: 0.1,
+  holdBackFraction: 0.25,
   restMs: 60_000,
   falseCommitsPerDay: 0.1,
 } as const satisfies ResolvedExpertOptions);

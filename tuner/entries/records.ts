@@ -213,4 +213,6 @@ export interface Decided {
   /** From the first candidate window to the decision: of a commit that is taken back, from that of its trial. */
   readonly afterMs: number;
   readonly reason: string;
+  /** Of the level that its trial spent: what goes back into the day's budget of false commits, since nothing was committed. */
+  readonly givesBack?: number;
 }

@@ -18,7 +18,7 @@ import { purposeShape, scoreShape } from '../entries/trial-shape.ts';
 import { mayChange } from '../options.ts';
 import { scoreOfRecord } from '../predict/calibrate.ts';
 import { afterLeaving, withKnown } from '../predict/known-loads.ts';
-import { hasSpent, type Spent } from '../trial/budget.ts';
+import type { Spent } from '../trial/budget.ts';
 import { isReadable } from './readable.ts';
 
 export interface CarryOver {
@@ -50,7 +50,7 @@ export interface OpenTrial {
   readonly trial: number;
   readonly purpose: TrialPurpose;
   readonly candidate: Settings;
-  /** The level that it spends once it comes to a pair or a judgement; null when it has, or spends none. */
+  /** The level that it spends once it comes to a pair; null when it has, or spends none. */
   readonly spends: (Spent & CarriedItem) | null;
 }
 
@@ -109,14 +109,13 @@ function onRecord(before: CarryOver, record: TunerRecord): CarryOver {
       return open?.trial === record.trial ? spending(before) : before;
     case 'verdict': {
       if (open?.trial !== record.trial) return before;
-      const { trigger, pairs } = record.result;
       // No decision follows an a/a trial.
       if (open.purpose === 'a/a') return { ...before, open: null };
-      return hasSpent(trigger, pairs) ? spending(before) : before;
+      return record.result.pairs > 0 ? spending(before) : before;
     }
     case 'decision': {
       if (open?.trial !== record.trial) return before;
-      return { ...(hasSpent(record.trigger, 0) ? spending(before) : before), open: null };
+      return { ...givingBack(before, record.givesBack ?? 0), open: null };
     }
     case 'anchor':
     case 'phase':
@@ -146,6 +145,14 @@ function spending(before: CarryOver): CarryOver {
   return open?.spends
     ? { ...before, open: { ...open, spends: null }, spent: bounded([...spent, open.spends]) }
     : before;
+}
+
+/** With less of the level that the open trial has spent. */
+function givingBack(before: CarryOver, givesBack: number): CarryOver {
+  const last = before.spent.at(-1);
+  if (!last || !(givesBack > 0) || before.open?.spends !== null) return before;
+  const alpha = last.alpha - givesBack;
+  return { ...before, spent: [...before.spent.slice(0, -1), ...(alpha > 0 ? [{ ...last, alpha }] : [])] };
 }
 
 /** Beyond the limit the two oldest become one, which spends what both did for as long as the younger. */

@@ -138,6 +138,7 @@ const records: Table<TunerRecord> = {
     callsAffected: isNumber,
     afterMs: isFigure,
     reason: isText,
+    givesBack: optional(isNumber),
   },
   score: {
     trial: isNumber,

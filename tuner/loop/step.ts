@@ -12,7 +12,7 @@ import { triggers } from '../entries/triggers.ts';
 import { afterLeaving, withKnown } from '../predict/known-loads.ts';
 import { remember, restKnob, ruleOut } from '../predict/memory.ts';
 import { candidateWindows, provenBy } from '../predict/proven-under.ts';
-import { hasSpent } from '../trial/budget.ts';
+import { givenBack } from '../trial/budget.ts';
 import { type Aim, designOf, drainMs } from '../trial/design.ts';
 import { correctedSigma } from '../trial/noise.ts';
 import { unjudgeable } from '../trial/plan.ts';
@@ -261,7 +261,7 @@ export class StepBuilder {
   /** Goes back to the anchor, and enters the phase that the trial's ending calls for. */
   revert(run: Run, decision: 'revert' | 'hold', trigger: Trigger, reason: string): Entering {
     const { voids, rests, blames, judgedBy } = triggers[trigger];
-    const { anchor, reference, spent } = this.#state;
+    const { anchor, reference } = this.#state;
     const ofCommit = run.design.purpose === 'hold-back';
     this.change({ current: anchor });
     this.#decide(
@@ -269,20 +269,33 @@ export class StepBuilder {
       decision,
       trigger,
       ofCommit ? `hold-back ${judgedBy === null ? 'cut short' : 'not passed'}: ${reason}` : reason,
+      ofCommit || run.design.audit ? 0 : this.#giveBack(run),
     );
     if (ofCommit ? blames : rests) {
       // A breaker may trip by bad luck, so the first time it counts as no failure.
       this.record({ kind: 'back-off', ...this.ruleOut(run.candidate, judgedBy === 'breaker' ? 0 : 1) });
     }
-    if (!ofCommit && !run.design.audit && !hasSpent(trigger, run.pairs.length))
-      this.change({ spent: spent.slice(0, -1) });
     if (voids === 'everything') this.change({ seen: [] });
     this.record({ kind: 'intent', settings: anchor, purpose: 'revert' });
     if (voids !== 'nothing') return { enter: 'observing', windows: [] };
     return ofCommit ? { enter: 'observing', windows: reference.windows } : { enter: 'choosing' };
   }
 
-  #decide(run: Run, decision: Decided['decision'], trigger: Trigger, reason: string): void {
+  /** Of the level that the newest trial of a candidate spent. @returns what is given back */
+  #giveBack({ design, pairs }: Run): number {
+    const { spent } = this.#state;
+    const last = spent.at(-1);
+    if (!last) return 0;
+    const back = givenBack(
+      design,
+      pairs.map((pair) => pair.d),
+    );
+    const alpha = last.alpha - back;
+    this.change({ spent: [...spent.slice(0, -1), ...(alpha > 0 ? [{ ...last, alpha }] : [])] });
+    return back;
+  }
+
+  #decide(run: Run, decision: Decided['decision'], trigger: Trigger, reason: string, givesBack = 0): void {
     const commits = decision === 'commit';
     const span = spanOf(run);
     this.record({
@@ -294,6 +307,7 @@ export class StepBuilder {
       callsAffected: commits ? 0 : run.candidateCalls,
       afterMs: span ? span.endMs - span.startMs : 0,
       reason,
+      ...(givesBack > 0 && { givesBack }),
     });
   }
 }

@@ -1,20 +1,26 @@
 /**
  * How far a model's predictions can be believed, from its record: each prediction is sealed before
- * its trial and scored after it. Until a model has 20 scores its probabilities stay as they are.
+ * its trial and scored after it. What a model says counts for four predictions, so that the first scores
+ * already tell: p′ = (4 p + gained) / (4 + scores). From 20 scores on its whole record corrects it.
  */
 import type { Interval } from '../../src/contracts.ts';
 import type { PredictionScore } from '../entries/entries.ts';
 
 const calibrationMinimum = 20;
+/** Predictions that a model's own word counts for. */
+const priorScores = 4;
 
 /**
  * P(gain > 0) corrected by the record of `model`: isotonic regression, kept away from 0 and 1 by
- * Laplace's rule. The identity while the model has fewer than 20 scores.
+ * Laplace's rule. While the model has fewer than 20 scores, shrunk towards the share of them that gained.
  * @see Zadrozny and Elkan 2002, "Transforming classifier scores into accurate multiclass probability estimates", §3
  */
 export function calibrate(scores: readonly PredictionScore[], model: string, pGain: number): number {
   const mine = scores.filter((score) => score.model === model);
-  if (mine.length < calibrationMinimum) return pGain;
+  if (mine.length < calibrationMinimum) {
+    const gained = mine.filter((score) => score.gained).length;
+    return (priorScores * pGain + gained) / (priorScores + mine.length);
+  }
   const blocks = isotonic(mine);
   const margin = 1 / (mine.length + 2);
   return Math.min(1 - margin, Math.max(margin, interpolate(blocks, pGain)));

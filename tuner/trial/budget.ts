@@ -1,16 +1,18 @@
 /**
  * The budget of false commits: each trial of a candidate spends the level at which it may commit, and
- * the levels spent within a day stay below `falseCommitsPerDay`. While a session runs, the day is
+ * the levels spent within a day stay below `falseCommitsPerDay`. A trial that commits nothing gives a part back. While a session runs, the day is
  * counted on the session's own clock, which nobody can step.
  */
-import type { Trigger } from '../entries/entries.ts';
-import { triggers } from '../entries/triggers.ts';
+import type { TrialDesign } from '../entries/entries.ts';
+import { logEValue } from './e-value.ts';
 
 export interface Spent {
   /** When its trial began: Unix ms in a ledger, ms on the session's own clock while it runs. */
   readonly atMs: number;
   readonly alpha: number;
 }
+
+type Level = Pick<TrialDesign, 'commitAlpha' | 'sigmaD' | 'cheaper' | 'revertAt'>;
 
 const dayMs = 86_400_000;
 
@@ -35,10 +37,15 @@ export function isOfToday(atMs: number, nowMs: number): boolean {
 }
 
 /**
- * True for a trial that has spent its level. A trial that ended before its first pair, for a reason
- * that is no evidence, could not have committed anything and spends nothing.
- * @param trigger null: the trial was cut off
+ * What a trial that ends without a commit gives back of its level α: α · min(1, E), where E is its evidence for what
+ * would have been committed. Where nothing is better, E is 1 on average whenever a trial ends, and a commit takes
+ * E ≥ 1/α, so that a trial commits with a chance of at most α · (1 − mean of E over the ends without one): what is
+ * kept of the levels bounds the false commits as the whole levels do. A trial without a pair gives back all.
+ * @see Ramdas et al., "Game-theoretic statistics and safe anytime-valid inference", 2023, §2: optional stopping
  */
-export function hasSpent(trigger: Trigger | null, pairs: number): boolean {
-  return pairs > 0 || (trigger !== null && triggers[trigger].judgedBy !== null);
+export function givenBack({ commitAlpha, sigmaD, cheaper, revertAt }: Level, d: readonly number[]): number {
+  if (d.length === 0) return commitAlpha;
+  // What is cheaper is kept as soon as it is proven not worse, so that the null is a loss of `revertAt`.
+  const delta0 = cheaper ? Math.log1p(revertAt) : 0;
+  return commitAlpha * Math.min(1, Math.exp(logEValue(d, delta0, sigmaD, 'greater')));
 }

@@ -19,6 +19,8 @@ import { mean, median } from './statistics.ts';
 /** The newest windows at the candidate whose level is compared. */
 const recentWindows = 30;
 const fewestWindows = 12;
+/** Windows of the reference: as many as one has, but for those that told nothing. */
+const fewestReference = 8;
 /** A smaller change of the level, of its log, is none. */
 const smallest = 0.03;
 /** Standard errors. A fall that is none costs a stretch, a recovery that is none a good setting. */
@@ -53,7 +55,7 @@ export function fallOf(
 ): number | null {
   const stays = measured.filter((one, i) => one.arm === 'candidate' && measured[i - 1]?.arm === 'candidate');
   const recent = stays.slice(-recentWindows).map((one) => one.window);
-  if (recent.length < fewestWindows || reference.length < fewestWindows || d.length === 0) return null;
+  if (recent.length < fewestWindows || reference.length < fewestReference || d.length === 0) return null;
   if (loadChanged(load, reference, recent)) return null;
   const before = levelsOf(objective, load, reference);
   const phi = autocorrelation(before);

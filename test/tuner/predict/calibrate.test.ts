@@ -19,12 +19,19 @@ function record(
 }
 
 describe('calibrate', () => {
-  it('a probability stays as it is before its model has twenty scores, whatever other models have', () => {
-    const scores = [...record(19, 1, () => 0), ...record(50, 2, () => 0, 'threads')];
-    expect(calibrate(scores, 'batch', 0.9)).toBe(0.9);
-    expect(
-      calibrate([...scores, { model: 'batch', pGain: 0.9, gained: false, covered: false }], 'batch', 0.9),
-    ).toBeLessThan(0.2);
+  it('a probability moves towards what came true from the first score of its model on, and with those of no other', () => {
+    const others = record(50, 2, () => 0, 'threads');
+    const scored = (...gained: readonly boolean[]) =>
+      calibrate(
+        [...others, ...gained.map((one) => ({ model: 'batch', pGain: 0.9, gained: one, covered: one }))],
+        'batch',
+        0.9,
+      );
+    expect(scored()).toBe(0.9);
+    expect(scored(false)).toBeCloseTo(3.6 / 5, 12);
+    expect(scored(true)).toBeCloseTo(4.6 / 5, 12);
+    expect(scored(...Array.from({ length: 19 }, () => false))).toBeCloseTo(3.6 / 23, 12);
+    expect(scored(...Array.from({ length: 20 }, () => false))).toBeLessThan(0.05);
   });
 
   it('calibration brings the Brier score of an over-confident model down on new predictions', () => {

@@ -1,6 +1,8 @@
 /** The budget of false commits, over days of trials. */
 import { describe, expect, test } from 'vitest';
-import { commitAlphaOf, hasSpent, type Spent, withinDay } from '../../../tuner/trial/budget.ts';
+import { gaussian, randomStream } from '../../../src/foundation/random.ts';
+import { commitAlphaOf, givenBack, type Spent, withinDay } from '../../../tuner/trial/budget.ts';
+import { logEValues } from '../../../tuner/trial/e-value.ts';
 
 const [hourMs, dayMs] = [3_600_000, 86_400_000];
 const options = { alpha: 0.01, falseCommitsPerDay: 0.1 };
@@ -37,14 +39,46 @@ describe('the level a trial may commit at', () => {
   });
 });
 
-describe('what has spent its level', () => {
+describe('what a trial without a commit gives back', () => {
+  const design = { commitAlpha: 0.01, sigmaD: 0.05, cheaper: false, revertAt: -0.02 };
+  const alike = (d: number, pairs: number) => Array.from({ length: pairs }, () => d);
+
+  test('a trial without a pair gives back its whole level, and no trial more than that', () => {
+    expect(givenBack(design, [])).toBe(design.commitAlpha);
+    expect(givenBack(design, alike(0.1, 6))).toBe(design.commitAlpha);
+  });
+
+  test('the further a trial was from a commit, the less it gives back', () => {
+    const back = [0.01, -0.01, -0.05].map((d) => givenBack(design, alike(d, 20)));
+    expect(back).toEqual(back.toSorted((a, b) => b - a));
+    expect(back[2]).toBeLessThan(0.01 * design.commitAlpha);
+  });
+
+  test('of a cheaper candidate it is the evidence for not worse that counts', () => {
+    const d = alike(-0.015, 20);
+    expect(givenBack({ ...design, cheaper: true }, d)).toBeGreaterThan(givenBack(design, d));
+  });
+
   test.each([
-    ['a trial with pairs that was cut off', null, 3, true],
-    ['a trial with pairs that ended for lack of data', 'no data', 9, true],
-    ['a trial that ended for lack of data before its first pair', 'no data', 0, false],
-    ['a trial that was cut off before its first pair', null, 0, false],
-    ['a trial that a breaker ended before its first pair', 'breaker: drop', 0, true],
-  ] as const)('%s has spent its level, or not', (_, trigger, pairs, expected) => {
-    expect(hasSpent(trigger, pairs)).toBe(expected);
+    ['as soon as it looks bad', (logE: number, pairs: number) => pairs >= 12 && logE < 0],
+    ['when it has nearly committed', (logE: number, pairs: number) => pairs >= 3 && logE > 1],
+  ])('a hundred trials a day of nothing commit one in ten days, where each is given up %s', (_, isGivenUp) => {
+    const days = 150;
+    const random = randomStream(11, String(isGivenUp));
+    let [commits, spent]: [number, readonly Spent[]] = [0, []];
+    for (let trial = 0; trial < 100 * days; trial++) {
+      const atMs = (trial * dayMs) / 100;
+      spent = withinDay(spent, atMs);
+      const commitAlpha = commitAlphaOf(spent, atMs, options);
+      const d = Array.from({ length: 40 }, () => design.sigmaD * gaussian(random));
+      const logE = logEValues(d, 0, design.sigmaD, 'greater');
+      const end = logE.findIndex((one, i) => one >= -Math.log(commitAlpha) || isGivenUp(one, i + 1));
+      const isCommit = end >= 0 && (logE[end] as number) >= -Math.log(commitAlpha);
+      commits += Number(isCommit);
+      const back = isCommit ? 0 : givenBack({ ...design, commitAlpha }, d.slice(0, end < 0 ? d.length : end + 1));
+      spent = [...spent, { atMs, alpha: commitAlpha - back }];
+    }
+    // 15 are expected at most; so many more come once in a hundred times.
+    expect(commits).toBeLessThanOrEqual(25);
   });
 });
