@@ -27,9 +27,9 @@ export const level: Group = {
   ],
 };
 
-const trialsOf: Readonly<Record<SuiteLength, number>> = { quick: 15, full: 300, long: 4000 };
+const trialsOf: Readonly<Record<SuiteLength, number>> = { quick: 8, full: 300, long: 4000 };
 /** Simulated days in each null. */
-const daysOf: Readonly<Record<SuiteLength, number>> = { quick: 0.02, full: 0.25, long: 9 };
+const daysOf: Readonly<Record<SuiteLength, number>> = { quick: 0.005, full: 0.25, long: 9 };
 const proposalsOf: Readonly<Record<SuiteLength, number>> = { quick: 6, full: 100, long: 1000 };
 const dayMs = 86_400_000;
 

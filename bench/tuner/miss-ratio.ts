@@ -21,7 +21,7 @@ export const missRatio: Group = {
   run: (options) => Promise.resolve(figures(options)),
 };
 
-const lengthOf: Readonly<Record<SuiteLength, number>> = { quick: 30_000, full: 200_000, long: 1_000_000 };
+const lengthOf: Readonly<Record<SuiteLength, number>> = { quick: 20_000, full: 200_000, long: 1_000_000 };
 const windowReferences = 1000;
 const mostKeys = 16_384;
 

@@ -18,6 +18,7 @@ import { guards } from './guards.ts';
 import { level } from './level.ts';
 import { missRatio } from './miss-ratio.ts';
 import { beforeAfter, type RuleOutcome } from './peers.ts';
+import { real } from './real.ts';
 import { runs } from './runs.ts';
 import { sessions } from './sessions.ts';
 
@@ -35,6 +36,7 @@ export const tuner: Suite = {
     coverage,
     'miss-ratio': missRatio,
     cost,
+    real,
   },
 };
 

@@ -110,7 +110,8 @@ function powerOf(
   const { options } = facts.session;
   const { estimate } = predicted.gain;
   const design = designOf(facts, nowMs, { purpose: 'candidate', predicted: estimate }, settings);
-  const pairs = pairsNeeded(design, saves ? Math.abs(options.revertAt) : estimate);
+  // What saves is kept where it loses nothing, and also where it is better, whichever shows first.
+  const pairs = pairsNeeded(design, saves ? Math.max(estimate, -options.revertAt) : estimate);
   const neededMs = msOf(pairs, design);
   if (pairs > options.maxPairs)
     return {

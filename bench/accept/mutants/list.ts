@@ -215,5 +215,19 @@ export const mutants: readonly Mutant[] = [
     put: 'Math.max(atLeast, limit)',
     tests: [trial('breakers')],
   },
+  {
+    name: 'what saves has to show that it loses nothing, however much it promises',
+    file: 'tuner/trial/gates.ts',
+    find: 'saves ? Math.max(estimate, -options.revertAt) : estimate',
+    put: 'saves ? -options.revertAt : estimate',
+    tests: [trial('gates')],
+  },
+  {
+    name: 'instances beyond the capacity are not given up',
+    file: 'src/sandbox/run/instances.ts',
+    find: 'for (; this.#emptyFrom > reserved; this.#emptyFrom--)',
+    put: 'for (; this.#emptyFrom > 1e9 * reserved; this.#emptyFrom--)',
+    tests: ['test/sandbox/run/instances.test.ts'],
+  },
   ...watchedMutants,
 ];

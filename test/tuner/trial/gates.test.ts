@@ -106,6 +106,26 @@ describe('a prediction that a start gate refuses', () => {
     expect(under({ minProbability: 0.699 })?.code).toBe('small-gain');
   });
 
+  it('a cheaper setting that promises much is not refused because too much noise hides that it loses nothing', () => {
+    const [entry] = new SampleSession({ tune: { mode: 'confirm' } }).entries;
+    const session = entry as SessionEntry;
+    const facts: DesignFacts = {
+      session,
+      current: { ...sampleStart, threads: 4 },
+      reference: { windows: Array.from({ length: 8 }, () => windowOf()), sigmaD: 0.2, cpus: 2 },
+      spent: [],
+      nextTrial: 1,
+    };
+    const promising = (estimate: number) => ({
+      gain: { estimate, low: estimate - 0.01, high: estimate + 0.01, level: 0.8 },
+      pGain: 0.99,
+      risk: 'low' as const,
+      model: 'm',
+    });
+    const fewer = { ...sampleStart, threads: 1 };
+    expect(refuse(facts, 0, fewer, promising(0.7))).toBeNull();
+    expect(refuse(facts, 0, fewer, promising(0))?.code).toBe('too-many-pairs');
+  });
   it('a refusal heads the report with what the setting looks like, why it was not tried, and what to write', async () => {
     const { data } = await session({ maxDurationMs: 1000 });
     expect(data.verdict.kind).toBe('refused');
