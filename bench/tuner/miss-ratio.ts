@@ -21,7 +21,7 @@ export const missRatio: Group = {
   run: (options) => Promise.resolve(figures(options)),
 };
 
-const lengthOf: Readonly<Record<SuiteLength, number>> = { quick: 20_000, full: 200_000, long: 1_000_000 };
+const lengthOf: Readonly<Record<SuiteLength, number>> = { quick: 12_000, full: 200_000, long: 1_000_000 };
 const windowReferences = 1000;
 const mostKeys = 16_384;
 
@@ -34,7 +34,7 @@ function streamsOf(length: number, seed: number): Readonly<Record<string, Keys>>
     'zipf-1k': zipf(1000, 0.9, length, random),
     'zipf-16k': zipf(mostKeys, 0.7, length, random),
     'loop-300': loop(300, length),
-    'loop-10k': loop(10_000, length),
+    'loop-3k': loop(3000, length),
     scan: withScans(zipf(1000, 0.9, Math.floor(length / 1.25), random), 2000, 500),
     phases: [...few, ...many, ...few, ...many],
   };

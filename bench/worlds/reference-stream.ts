@@ -10,6 +10,7 @@ import { readFileSync } from 'node:fs';
 import { messageOf, SandtuneError } from '../../src/foundation/errors.ts';
 import { type RandomSource, randomStream } from '../../src/foundation/random.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
+import { Recency } from '../../src/sandbox/run/recency.ts';
 import { shapeOf } from './latency.ts';
 import type { TimelessLaw } from './laws.ts';
 import type { Service } from './spec.ts';
@@ -111,13 +112,8 @@ export function streamCache({ knob, keys, hitMs, missMs, inFlight, evicts }: Str
 
 /** How many other keys were asked for since the same one; −1 where it never was. */
 function stackDistances(keys: Keys): readonly number[] {
-  const stack: number[] = [];
-  return keys.map((key) => {
-    const distance = stack.indexOf(key);
-    if (distance >= 0) stack.splice(distance, 1);
-    stack.unshift(key);
-    return distance;
-  });
+  const recency = new Recency(keys.reduce((most, key) => Math.max(most, key), 0) + 1);
+  return keys.map((key) => recency.use(key));
 }
 
 function hitsOfRandom(keys: Keys, capacity: number, random: RandomSource): readonly boolean[] {
