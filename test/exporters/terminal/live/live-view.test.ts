@@ -136,7 +136,7 @@ describe('the live view', () => {
     const screen = new Screen(80);
     const view = viewOn(screen);
     for (const entry of new SampleSession().baseline(7).entries.slice(0, -1)) view.entry(entry);
-    expect(screen.text()).toContain('measuring at rest, window 7 of 20');
+    expect(screen.text()).toContain('measuring at rest, window 7 of 10');
   });
 
   it('the live view keeps to the width it is given, story and status alike, whatever the names', {
