@@ -2,8 +2,11 @@
  * The guardrails over all calls of each arm. In a trial a quantile is judged by the usual block of windows,
  * which a few bad ones hardly move; over all calls, bad windows are what a high quantile is made of.
  *
- *   all windows ── merged ──▶ the guarded metric of each arm ── beyond the limit? ──▶ says
+ *   all windows, the candidate's worst once more ── merged ──▶ the guarded metric of each arm ── beyond the limit? ──▶ says
  *   pairs ── calls beyond the limit in either window ── far apart? ──▶ whose the bad windows are
+ *
+ * The worst window counts once more because where few bad ones were met others were likely missed: without it a p99
+ * that one window in 20 ruins stayed in a quarter of the commits.
  */
 import type { GuardedMetric, Guardrail, Window } from '../../src/contracts.ts';
 import { durationText } from '../../src/foundation/units.ts';
@@ -28,11 +31,21 @@ export function pooledLimits(guardrails: readonly Guardrail[], windows: AllWindo
     const after = guardedValue(guardrail.metric, windows.candidate)?.value;
     if (before === undefined || after === undefined) return [];
     const limit = limitOf(guardrail, before);
-    if (after <= limit) return [];
+    if (doubted(guardrail.metric, windows.candidate) <= limit) return [];
     const text = guardrail.metric === 'errors' ? pointsText : durationText;
-    const says = `${guardrail.text} does not hold over all calls: ${text(after)} against ${text(before)}`;
+    const how =
+      after > limit ? 'does not hold over all calls' : 'would not hold with one more window as bad as the worst';
+    const says = `${guardrail.text} ${how}: ${text(after)} against ${text(before)}`;
     return [{ says, far: farIn(guardrail.metric, windows.pairs, { before, after: limit }) }];
   });
+}
+
+/** The metric over these windows and the worst of them once more. */
+function doubted(metric: GuardedMetric, windows: readonly Window[]): number {
+  const valueIn = (window: Window) => guardedValue(metric, [window])?.value ?? 0;
+  const values = windows.map(valueIn);
+  const worst = windows[values.indexOf(Math.max(...values))];
+  return guardedValue(metric, worst ? [...windows, worst] : windows)?.value ?? 0;
 }
 
 /** What the metric may be under the candidate. Where the anchor breaks a limit too, the candidate need only be no worse. */
