@@ -134,6 +134,8 @@ interface HoldBack {
   readonly run: Run;
   /** The trial that proved what is held back. */
   readonly committed: Run;
+  /** When it began, on the session's own clock. */
+  readonly beganMs: number;
   /** Windows at the new setting that remain before the next pair. */
   readonly gap: number;
   /** What its pairs proved, and since when; null before. */

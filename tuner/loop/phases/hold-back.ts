@@ -27,6 +27,12 @@ const longestMs = 360_000;
 /** A fall of the level's log that need not be let grow before the anchor is left alone, and how long a smaller one is. */
 const plainFall = 0.12;
 const stayMs = 90_000;
+/**
+ * So long a harm that builds up has to show, where the gain may be as small as one that it would undo. Without it 30 %
+ * of the commits stayed of which a time constant of 120 s takes a quarter.
+ */
+const showMs = 45_000;
+const smallGain = 0.2;
 /** So long the anchor is left alone. */
 const stretchMs = 120_000;
 const fewestInStretch = 24;
@@ -40,6 +46,7 @@ export function enter(step: StepBuilder, { committed }: EnteringOf<'hold-back'>)
     kind: 'hold-back',
     run,
     committed: leanRun(committed),
+    beganMs: step.nowMs,
     gap: 0,
     passed: null,
     level: { is: 'quiet' },
@@ -70,7 +77,8 @@ function advanced(step: StepBuilder, phase: HoldBack, measured: MeasuredEvent | 
       if (!isPassing(ending)) return ended(step, run, ending);
       const level = levelNow(step, going);
       if (level.is === 'recovering') return rest(step, { ...going, level });
-      if (level.is !== 'fallen') return ended(step, run, ending);
+      const isSoon = step.nowMs - phase.beganMs < showMs && (ending.allCalls?.low ?? 0) < smallGain;
+      if (level.is === 'explained' || (level.is === 'quiet' && !isSoon)) return ended(step, run, ending);
       return isPairEnd ? withGap(step, { ...going, level }) : pair(step, { ...going, level });
     }
   }
