@@ -3,12 +3,13 @@
  * it is forgotten, and a new reference is taken.
  *
  *   a window at rest ─ atRest ─▶ load, level, latency, mix and CPUs, against those before at the same setting
+ *   windows of a reference, once there was a rest ─ onShift ─▶ the same (phases/observing.ts)
  *   any other window ─ onOtherCpus ─▶ CPUs alone, against those of the reference: what runs ends without a verdict
  *
  * How often a shift may wake the tuner is bounded (wakes.ts). Where it may not, a new reference is taken nevertheless
  * if the load may be one that is known (known-loads.ts), which costs nobody a call; where it is none, the rest goes on.
- * Windows under other CPUs are forgotten also
- * where it may not, and the rest then ends at the first moment at which it may.
+ * Windows under other CPUs are forgotten also where it may not, and the rest then ends at the first moment at which
+ * it may.
  */
 import type { RecordOf, Trigger } from '../entries/entries.ts';
 import { endedAt } from '../entries/recalled.ts';
@@ -37,10 +38,14 @@ export function atRest(step: StepBuilder, { window }: MeasuredEvent, untilMs: nu
   const load = loadOf({ session, reference });
   const goesOn = known !== null && known.load === load && sameSettings(known.settings, current);
   const watch = goesOn ? known : watchFrom(current, load, objective, reference.windows);
-  const next = watchedWith(watch, window, objective, reference.windows);
+  const next = watchedWith(watch, [window], objective, reference.windows);
   step.change({ watch: next.watch });
   const seen = cpusSeen(reference.cpus, cpus) ?? next.seen;
-  if (!seen) return null;
+  return seen && onShift(step, seen, untilMs);
+}
+
+/** The same, of a shift that was seen: at rest, or while a reference is taken anew. */
+export function onShift(step: StepBuilder, seen: Shifted, untilMs: number): Entering | null {
   const audits = afterShift(step.state, step.nowMs, seen);
   const woken = wakes(step, seen);
   const isKnown = mayBeBack(step.state);

@@ -92,8 +92,16 @@ export interface State {
 
 /** The phases, each with the data that only this phase needs. `untilMs` is a time on the session's own clock. */
 export type Phase =
-  /** Collects a reference at the setting in force. `taken` counts windows, `windows` are those that are usable. */
-  | { readonly kind: 'observing'; readonly windows: readonly Window[]; readonly taken: number }
+  /**
+   * Collects a reference at the setting in force. `taken` counts windows, `windows` are those that are usable,
+   * `short` those that are too short to be watched alone, and not watched yet.
+   */
+  | {
+      readonly kind: 'observing';
+      readonly windows: readonly Window[];
+      readonly taken: number;
+      readonly short: readonly Window[];
+    }
   /** Measures in mode `observe`, until the session ends. */
   | { readonly kind: 'watching' }
   /** On the anchor of the holder of the lease. `windows` are the newest there, `taken` counts all of them. */
@@ -113,12 +121,17 @@ export type Phase =
   | { readonly kind: 'asking'; readonly run: Run; readonly trigger: Trigger; readonly untilMs: number }
   /** Checks a commit again before it becomes the anchor. */
   | ({ readonly kind: 'hold-back' } & HoldBack)
-  /** `measures`: windows are measured meanwhile. Where one could not be, the next try waits for the end of the rest. */
-  | { readonly kind: 'resting'; readonly untilMs: number; readonly measures: boolean }
+  /** Windows are measured meanwhile. `tries`: where one could not be, when it is tried again, and how long that waited. */
+  | { readonly kind: 'resting'; readonly untilMs: number; readonly tries: Tries | null }
   /** Measures on the anchor until the ledger is written again. `reason`: why it is not. */
   | { readonly kind: 'suspended'; readonly reason: string }
   | { readonly kind: 'ending' }
   | { readonly kind: 'ended' };
+
+export interface Tries {
+  readonly atMs: number;
+  readonly pauseMs: number;
+}
 
 /** Whether the level has fallen under both settings alike, since before the trial. */
 export type LevelCheck =
@@ -210,7 +223,7 @@ export function initialState(session: SessionEntry): State {
   return {
     session,
     mayChange: mayChange(session.options.mode) || session.follows === true,
-    phase: { kind: 'observing', windows: [], taken: 0 },
+    phase: { kind: 'observing', windows: [], taken: 0, short: [] },
     anchor: session.anchor,
     current: startOf(session),
     declined: null,

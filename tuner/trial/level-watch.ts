@@ -4,8 +4,8 @@
  *
  *   reference ─ watchFrom ─▶ LevelWatch ── window by window: watchedWith ──▶ { watch, seen: Shifted │ null }
  *
- * Each series is judged by ../../src/measure/shift.ts, and each against its own past, which goes on across
- * rests: a load that follows the hour of the day is no shift. The mix is judged as it is after a reference.
+ * Each series is judged by ../../src/measure/shift.ts, and each against its own past, which goes on across rests
+ * and the references between them, whose windows are short and count as one where they are together as long: a load that follows the hour of the day is no shift. The mix is judged as it is after a reference.
  */
 import type { Load, Objective, Settings, Window } from '../../src/contracts.ts';
 import { durationText } from '../../src/foundation/units.ts';
@@ -14,6 +14,7 @@ import type { RecordOf } from '../entries/entries.ts';
 import { sameSettings } from '../entries/settings.ts';
 import { objectiveOf, sawCalls, secondsOf } from './metric.ts';
 import { mixShift } from './stability.ts';
+import { mean } from './statistics.ts';
 
 /** Series of one value a window. */
 const watchedSeries = ['load', 'level', 'latency'] as const;
@@ -29,8 +30,8 @@ export interface LevelWatch {
   readonly series: Readonly<Record<Watched, readonly number[]>>;
   /** Windows that came while it watched; more than are ever looked at count no further. */
   readonly fresh: number;
-  /** The window before the next. */
-  readonly last: Window | null;
+  /** The windows of the newest values. */
+  readonly last: readonly Window[];
 }
 
 /** @param reference from which the first values are taken, as far as they are windows at `settings` */
@@ -40,28 +41,52 @@ export function watchFrom(
   objective: Objective,
   reference: readonly Window[],
 ): LevelWatch {
-  const nothing: LevelWatch = { settings, load, series: { load: [], level: [], latency: [] }, fresh: 0, last: null };
+  const nothing: LevelWatch = { settings, load, series: { load: [], level: [], latency: [] }, fresh: 0, last: [] };
   const here = reference.filter((window) => isOf(nothing, window));
-  const series = here.reduce((all, window) => extended(all, valuesOf(window, load, objective)), nothing.series);
+  const series = here.reduce((all, window) => extended(all, valuesOf([window], load, objective)), nothing.series);
   return { ...nothing, series };
 }
 
 /**
  * A window at another setting, or in which a knob moved, is not watched. Nor is one in which nobody called:
  * there is nothing to tune for then, and nothing to compare.
+ * @param windows one, or several short ones in a row that count as one
  * @param reference whose mix is compared
  */
 export function watchedWith(
   watch: LevelWatch,
-  window: Window,
+  windows: readonly Window[],
   objective: Objective,
   reference: readonly Window[],
 ): { readonly watch: LevelWatch; readonly seen: Shifted | null } {
-  if (!isOf(watch, window) || !sawCalls(window)) return { watch, seen: null };
-  const series = extended(watch.series, valuesOf(window, watch.load, objective));
+  if (!windows.every((window) => isOf(watch, window)) || !windows.some(sawCalls)) return { watch, seen: null };
+  const series = extended(watch.series, valuesOf(windows, watch.load, objective));
   const fresh = Math.min(shiftWindows, watch.fresh + 1);
-  const next: LevelWatch = { ...watch, series, fresh, last: window };
-  return { watch: next, seen: mixSeen(watch.last, window, reference) ?? seriesSeen(next, objective) };
+  const next: LevelWatch = { ...watch, series, fresh, last: windows };
+  return { watch: next, seen: mixSeen(watch.last, windows, reference) ?? seriesSeen(next, objective) };
+}
+
+/**
+ * While a reference is taken anew, window by window: what shifts then would go into it half and half, and what was
+ * seen before would go on being believed. Without a rest at `settings` before, nothing is known of what is usual.
+ * @param short windows that are not watched yet, the newest last
+ * @param asLongAsMs several of them count as one once they are together so long
+ * @returns `short`: those that are left for the next time
+ */
+export function watchedShort(
+  watch: LevelWatch | null,
+  short: readonly Window[],
+  asLongAsMs: number,
+  {
+    settings,
+    objective,
+    reference,
+  }: { readonly settings: Settings; readonly objective: Objective; readonly reference: readonly Window[] },
+): { readonly watch: LevelWatch | null; readonly seen: Shifted | null; readonly short: readonly Window[] } {
+  if (watch === null || !sameSettings(watch.settings, settings)) return { watch, seen: null, short: [] };
+  const spanMs = short.reduce((sum, window) => sum + window.endMs - window.startMs, 0);
+  if (spanMs < asLongAsMs) return { watch, seen: null, short };
+  return { ...watchedWith(watch, short, objective, reference), short: [] };
 }
 
 /** The CPUs this process may use are others than before: what was predicted from them holds no longer. */
@@ -73,12 +98,22 @@ function isOf({ settings }: LevelWatch, window: Window): boolean {
   return window.steady && window.endMs > window.startMs && sameSettings(window.settings, settings);
 }
 
-function valuesOf(window: Window, load: Load, objective: Objective): Readonly<Record<Watched, number | null>> {
-  const { backlogAtStart, backlogAtEnd, offered, latency } = window;
+/** Means over the windows. */
+function valuesOf(
+  windows: readonly Window[],
+  load: Load,
+  objective: Objective,
+): Readonly<Record<Watched, number | null>> {
+  const meanOf = (value: (window: Window) => number | null) => {
+    const values = windows.flatMap((window) => value(window) ?? []);
+    return values.length === 0 ? null : mean(values);
+  };
   return {
-    load: load === 'closed' ? (backlogAtStart + backlogAtEnd) / 2 : offered / secondsOf(window),
-    level: objectiveOf(objective, window),
-    latency: latency.count > 0 ? latency.sumMs / latency.count : null,
+    load: meanOf((window) =>
+      load === 'closed' ? (window.backlogAtStart + window.backlogAtEnd) / 2 : window.offered / secondsOf(window),
+    ),
+    level: meanOf((window) => objectiveOf(objective, window)),
+    latency: meanOf(({ latency }) => (latency.count > 0 ? latency.sumMs / latency.count : null)),
   };
 }
 
@@ -90,8 +125,9 @@ function extended(series: LevelWatch['series'], values: ReturnType<typeof values
   return { load: withValue('load'), level: withValue('level'), latency: withValue('latency') };
 }
 
-function mixSeen(last: Window | null, window: Window, reference: readonly Window[]): Shifted | null {
-  const recent = last ? [last, window] : [];
+function mixSeen(last: readonly Window[], newest: readonly Window[], reference: readonly Window[]): Shifted | null {
+  if (last.length === 0) return null;
+  const recent = [...last, ...newest];
   const to = mixShift(reference, recent);
   if (to === null) return null;
   return {

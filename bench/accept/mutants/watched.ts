@@ -166,10 +166,31 @@ export const watchedMutants: readonly Mutant[] = [
     tests: ['test/tuner/trial/level-watch.test.ts'],
   },
   {
+    name: 'what breaks a limit every hour is told twice a day',
+    file: 'tuner/trial/twice-over.ts',
+    find: 'turning.broken && times >= far',
+    put: 'turning.broken && times < 0',
+    tests: [trial('twice-over')],
+  },
+  {
+    name: 'a shift while a reference is taken is not looked for',
+    file: 'tuner/trial/level-watch.ts',
+    find: 'if (spanMs < asLongAsMs)',
+    put: 'if (spanMs < Infinity)',
+    tests: ['test/tuner/loop/shift.test.ts'],
+  },
+  {
+    name: 'after a failed action nothing is measured until the rest is over',
+    file: 'tuner/loop/phases/resting.ts',
+    find: 'Math.min(phase.untilMs, tries.atMs)',
+    put: 'phase.untilMs',
+    tests: ['test/tuner/loop/tries.test.ts'],
+  },
+  {
     name: 'a window in which nobody called is watched',
     file: 'tuner/trial/level-watch.ts',
-    find: 'if (!isOf(watch, window) || !sawCalls(window))',
-    put: 'if (!isOf(watch, window) || (!sawCalls(window) && window.endMs < 0))',
+    find: '|| !windows.some(sawCalls)',
+    put: '|| (!windows.some(sawCalls) && windows.length < 0)',
     tests: [trial('level-watch')],
   },
   {

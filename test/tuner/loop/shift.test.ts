@@ -119,7 +119,7 @@ async function atRest(sketch: Sketch = {}): Promise<State> {
   const windows = Array.from({ length: 20 }, (_, i) => windowOf({ ok: 1000 + 10 * (i % 5), ...sketch }));
   return {
     ...initialState({ ...session, anchor: settings, knobs }),
-    phase: { kind: 'resting', untilMs: restMs, measures: true },
+    phase: { kind: 'resting', untilMs: restMs, tries: null },
     reference: { windows, sigmaD: 0.05, cpus: session.environment.cores },
     seen: windows,
     ruledOut: [{ settings: { threads: 4 }, failures: 3, untilMs: restMs }],
@@ -197,5 +197,34 @@ describe('what a shift takes back', () => {
     const entries = [failed, ...records].map((record) => ({ kind: 'record', session, record }) as const);
     const left = [state.session, ...entries].reduce(extendCarryOver, nothingCarried);
     expect(left.ruledOut).toMatchObject([{ settings, untilMs: startedAtMs + 1000 }]);
+  });
+});
+
+describe('while a reference is taken anew', () => {
+  /** Windows of half a second that came after a rest, `bad` of them at half of the level. */
+  async function observing(good: number, bad: number) {
+    const rest = await atRest();
+    let state = rest;
+    for (let i = 0; i < 30; i++) state = measured(state, windowOf({ ok: 5000 + 10 * (i % 5), forMs: 5000 })).state;
+    const { watch } = state;
+    // More windows than come, so that the reference is not complete before.
+    const session = { ...rest.session, options: { ...rest.session.options, baselineWindows: 100 } };
+    state = { ...rest, session, watch, phase: { kind: 'observing', windows: [], taken: 0, short: [] } };
+    for (let i = 0; i < good; i++) state = measured(state, windowOf({ ok: 500 + (i % 5), forMs: 500 })).state;
+    for (let i = 0; i < bad; i++) {
+      const step = measured(state, windowOf({ ok: 250, meanMs: 20, forMs: 500 }));
+      if (step.records.some(({ kind }) => kind === 'shift')) return { step, after: i + 1 };
+      state = step.state;
+    }
+    return null;
+  }
+
+  test('a shift is seen as at rest, and what was seen before it is forgotten', async () => {
+    expect(await observing(19, 0)).toBeNull();
+    const { step, after } = (await observing(10, 60)) ?? expect.fail('nothing was seen');
+    // Ten windows of half a second are as long as one at rest.
+    expect(after % 10).toBe(0);
+    expect(after).toBeLessThanOrEqual(40);
+    expect(step.state).toMatchObject({ seen: [], phase: { kind: 'observing', taken: 0, windows: [], short: [] } });
   });
 });

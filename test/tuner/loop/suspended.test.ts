@@ -84,7 +84,7 @@ describe('a session whose ledger cannot be written', () => {
   it('a suspended session takes a new reference once the ledger is written again', () => {
     const { state } = transition(stateIn('trying'), full);
     const again = transition(state, written);
-    expect(again.state.phase).toEqual({ kind: 'observing', windows: [], taken: 0 });
+    expect(again.state.phase).toEqual({ kind: 'observing', windows: [], taken: 0, short: [] });
   });
 
   it('a suspended session waits before it asks again of an executor that can measure no window, and goes on being suspended', () => {
@@ -92,7 +92,7 @@ describe('a session whose ledger cannot be written', () => {
     const failed: TunerEvent = { kind: 'failed', atMs: 5, what: 'measure', message: 'closed', settings: state.anchor };
     const step = transition(state, failed);
     expect(step.state.phase.kind).toBe('suspended');
-    expect(step.action).toEqual({ kind: 'await', forMs: state.session.options.restMs });
+    expect(step.action).toEqual({ kind: 'await', forMs: 5000 });
   });
 
   it.each([

@@ -53,7 +53,7 @@ describe('transition', () => {
       let { state, action } = transition(initialState(session), { kind: 'begin', atMs });
       for (let asked = 0; asked < 20 && action?.kind !== 'await'; asked++)
         ({ state, action } = transition(state, action?.kind === 'measure' ? failed : { kind: 'done', atMs }));
-      expect(action).toEqual({ kind: 'await', forMs: session.options.restMs });
+      expect(action).toEqual({ kind: 'await', forMs: 5000 });
       const rested = transition(state, { kind: 'done', atMs: atMs + session.options.restMs });
       expect(rested.state.phase.kind).toBe('observing');
     }

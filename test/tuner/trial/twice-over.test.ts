@@ -73,6 +73,17 @@ const fourFifths: readonly (readonly [string, Allowance, (random: RandomSource) 
     errors,
     (random) => () => failures(random, (0.8 * (random() < 1 / 8 ? 5 : 1)) / 1.5),
   ],
+  [
+    'errors in runs of three windows, seven times as many',
+    errors,
+    (random) => {
+      let left = 0;
+      return () => {
+        left = left > 0 ? left - 1 : random() < 1 / 24 ? 3 : 0;
+        return failures(random, (0.8 * (left > 0 ? 7 : 1)) / 1.67);
+      };
+    },
+  ],
 ];
 
 describe('a limit', () => {
@@ -121,6 +132,17 @@ describe('a limit', () => {
     // Twenty times as many as are allowed.
     limit.see(window(20));
     expect(limit.see(window(20))).toBe(true);
+  });
+
+  test('that breaks every hour for half a minute is told each time after two windows', () => {
+    const random = randomStream(1, 'hourly');
+    const limit = watch(p99);
+    const late = Array.from({ length: 24 }, (): number => {
+      for (let i = 0; i < 714; i++) limit.see(latencies(random, 0.7));
+      const told = Array.from({ length: 6 }, () => limit.see(latencies(random, 2)));
+      return told.indexOf(true);
+    });
+    expect(late).toEqual(late.map(() => 1));
   });
 
   test('that breaks by little is told within half an hour, however rough the windows are', () => {

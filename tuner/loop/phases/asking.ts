@@ -16,7 +16,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'asking'>, event: PhaseEven
   const { run, trigger, untilMs } = phase;
   switch (event.kind) {
     case 'failed':
-      if (event.what === 'measure') return step.await(phase, untilMs);
+      if (event.what === 'measure') return step.await(phase, Math.min(untilMs, step.nowMs + watchMs));
       return step.revertFailed(run, event);
     case 'answer':
       if (event.trial !== run.trial) return step.stay();

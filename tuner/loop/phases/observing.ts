@@ -6,14 +6,16 @@ import type { Window } from '../../../src/contracts.ts';
 import type { RecordOf } from '../../entries/entries.ts';
 import { isUsable } from '../../predict/memory.ts';
 import { loadOf } from '../../trial/design.ts';
+import { watchedShort } from '../../trial/level-watch.ts';
 import { objectiveOf } from '../../trial/metric.ts';
 import { loadChanged, stability } from '../../trial/stability.ts';
 import { endsAround, mean, sampleDeviation } from '../../trial/statistics.ts';
+import { onShift } from '../shifts.ts';
 import type { EnteringOf, PhaseOf, State, Step } from '../state.ts';
-import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
+import { type Handled, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
 
 export function enter(step: StepBuilder, { windows }: EnteringOf<'observing'>): Step {
-  return step.settle({ kind: 'observing', windows, taken: 0 });
+  return step.settle({ kind: 'observing', windows, taken: 0, short: [] });
 }
 
 export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseEvent): Handled {
@@ -21,14 +23,22 @@ export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseE
   if (event.kind !== 'measured') return step.measure(phase, step.state.current);
   const before = step.adopt(event) ? [] : phase.windows;
   step.remember(event);
-  const { session, current, reference, queue, audits } = step.state;
+  const { session, current, reference, queue, quietUntilMs } = step.state;
   const { options, goal } = session;
+  const { seen, short, watch } = watchedShort(step.state.watch, [...phase.short, event.window], watchMs, {
+    settings: current,
+    objective: goal.objective,
+    reference: reference.windows,
+  });
+  step.change({ watch });
+  const shifted = seen && onShift(step, seen, quietUntilMs);
+  if (shifted) return shifted;
   const windows = isUsable(event.window) ? [...before, event.window].slice(-options.baselineWindows) : before;
-  const next: PhaseOf<'observing'> = { kind: 'observing', windows, taken: phase.taken + 1 };
+  const next: PhaseOf<'observing'> = { kind: 'observing', windows, taken: phase.taken + 1, short };
   if (windows.length < options.baselineWindows) return step.measure(next, current);
   const quiet = stability(windows, goal.objective);
   // A user's proposal may be tried on an unquiet system, and so may the way back; a prediction may not.
-  const impatient = (queue.length > 0 || audits.asked !== null) && next.taken >= options.baselineWindows;
+  const impatient = (queue.length > 0 || step.state.audits.asked !== null) && next.taken >= options.baselineWindows;
   if (!quiet.stable && !impatient) {
     if (next.taken % options.baselineWindows === 0)
       step.record({

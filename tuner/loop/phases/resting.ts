@@ -1,7 +1,8 @@
 /**
  * Nothing is worth a trial now: the tuner records what can be recommended without one, measures on, and
- * chooses again when the rest is over. After a failed action it asks nothing of the executor during the
- * rest, because what fails at once would be tried again at once.
+ * chooses again when the rest is over. After a failed action it waits before it measures, twice as long each
+ * time, because what fails at once would be tried again at once; not until the end of the rest, because a limit
+ * may break meanwhile.
  *
  * A shift of the load or of the level ends the rest at once: what it rested for holds no longer.
  */
@@ -9,7 +10,7 @@ import { isBack } from '../../predict/known-loads.ts';
 import { seenOf } from '../../predict/memory.ts';
 import { recommendSettings } from '../../predict/recommend.ts';
 import { atRest } from '../shifts.ts';
-import type { EnteringOf, PhaseOf, Step } from '../state.ts';
+import type { EnteringOf, PhaseOf, Step, Tries } from '../state.ts';
 import { type Handled, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
 
 export function enter(step: StepBuilder, { measures, untilMs: goesOnUntilMs, asksAgain }: EnteringOf<'resting'>): Step {
@@ -22,31 +23,45 @@ export function enter(step: StepBuilder, { measures, untilMs: goesOnUntilMs, ask
     recommended.length > 0 ? 'no trial to begin: what is recommended is yours to set' : 'nothing worth trying now';
   step.record({ kind: 'phase', phase: 'resting', reason: measures ? reason : 'an action failed' });
   step.change({ rests: asksAgain ? rests : rests + 1, probes: 0 });
-  return step.settle({ kind: 'resting', untilMs, measures });
+  return step.settle({ kind: 'resting', untilMs, tries: measures ? null : after(step, watchMs) });
 }
 
 function goOn(step: StepBuilder, untilMs: number): Step {
   step.record({ kind: 'phase', phase: 'resting', reason: 'the rest goes on' });
-  return step.settle({ kind: 'resting', untilMs, measures: true });
+  return step.settle({ kind: 'resting', untilMs, tries: null });
 }
 
 export function on(step: StepBuilder, phase: PhaseOf<'resting'>, event: PhaseEvent): Handled {
-  if (event.kind === 'failed') return step.giveUp(event);
+  const { tries, untilMs } = phase;
+  if (event.kind === 'failed') {
+    if (tries === null || event.what === 'settle') return step.giveUp(event);
+    return pause(step, phase, after(step, 2 * tries.pauseMs));
+  }
   if (event.kind === 'measured') {
     step.adopt(event);
     step.remember(event);
-    const shifted = atRest(step, event, phase.untilMs);
+    const shifted = atRest(step, event, untilMs);
     if (shifted) return shifted;
     if (isBack(step.state, step)) {
-      step.change({ quietUntilMs: Math.max(step.state.quietUntilMs, phase.untilMs) });
+      step.change({ quietUntilMs: Math.max(step.state.quietUntilMs, untilMs) });
       step.record({ kind: 'phase', phase: 'observing', reason: 'a load that is known seems to be back' });
       return { enter: 'observing', windows: [] };
     }
   }
-  if (step.nowMs < phase.untilMs)
-    return phase.measures
-      ? step.measure(phase, step.state.current, { forMs: watchMs })
-      : step.await(phase, phase.untilMs);
+  if (step.nowMs < untilMs) {
+    if (tries && event.kind !== 'measured' && step.nowMs < tries.atMs) return pause(step, phase, tries);
+    // Once a window came the next is asked for at once.
+    const next = event.kind === 'measured' ? { ...phase, tries: null } : phase;
+    return step.measure(next, step.state.current, { forMs: watchMs });
+  }
   step.record({ kind: 'phase', phase: 'observing', reason: 'rested long enough' });
   return { enter: 'observing', windows: [] };
+}
+
+function pause(step: StepBuilder, phase: PhaseOf<'resting'>, tries: Tries): Step {
+  return step.await({ ...phase, tries }, Math.min(phase.untilMs, tries.atMs));
+}
+
+function after({ nowMs }: StepBuilder, pauseMs: number): Tries {
+  return { atMs: nowMs + pauseMs, pauseMs };
 }

@@ -28,7 +28,7 @@ export function onProposal(step: StepBuilder, { reason }: PhaseOf<'suspended'>, 
 export function on(step: StepBuilder, phase: PhaseOf<'suspended'>, event: PhaseEvent): Handled {
   if (event.kind === 'failed') {
     if (event.what === 'settle') return step.giveUp(event);
-    return step.await(phase, step.nowMs + step.state.session.options.restMs);
+    return step.await(phase, step.nowMs + watchMs);
   }
   if (event.kind === 'measured') step.remember(event);
   return step.measure(phase, step.state.current, { forMs: watchMs });
