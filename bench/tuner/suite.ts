@@ -21,6 +21,7 @@ import { beforeAfter, type RuleOutcome } from './peers.ts';
 import { real } from './real.ts';
 import { runs } from './runs.ts';
 import { sessions } from './sessions.ts';
+import { watching } from './watching.ts';
 
 export const tuner: Suite = {
   about: 'decisions in simulated worlds, against before/after and never tuning',
@@ -32,6 +33,7 @@ export const tuner: Suite = {
     sessions,
     runs,
     guards,
+    watching,
     level,
     coverage,
     'miss-ratio': missRatio,
