@@ -30,9 +30,10 @@ export function cacheModel(context: Context): View | null {
   if (!knob || capacity === undefined) return null;
   const base = { model: 'cache', knobs: [knob.id], identifiable: false, curve: [] };
   const use = now.windows.reduce<CacheUse | undefined>((sum, window) => mergeCacheUse(sum, window.cache), undefined);
-  const references = use ? use.hits + use.misses : 0;
-  if (!use || references < 200)
-    return { ...base, reason: `${references} references to the cache were seen; 200 are needed` };
+  // Of a cache that tells nothing of itself this model knows no more than any other does.
+  if (!use) return null;
+  const references = use.hits + use.misses;
+  if (references < 200) return { ...base, reason: `${references} references to the cache were seen; 200 are needed` };
   const missesNow = missesAt(use, capacity);
   if (Math.abs(missesNow - use.misses) > 0.02 * references + 0.2 * use.misses) {
     return {

@@ -36,6 +36,13 @@ describe('the cache model', () => {
     expect([0, 1, 2, 3, 9].map((size) => missesAt(use, size))).toEqual([11, 6, 3, 1, 1]);
   });
 
+  it('a capacity of a cache that tells nothing of itself is a knob that no model knows', async () => {
+    const settings = { moduleCacheCapacity: 8 };
+    const world = closed(() => ({ perSecond: 1000 }), [capacity], 16);
+    const answer = predict(seenWith([capacity], settings, await measureAll(world, settings, 6)), random);
+    expect(JSON.stringify(answer)).not.toContain('cache:');
+  });
+
   it('a cache a tenth above the knee is proposed where misses cost much, with about the right gain', async () => {
     const answer = predict(await seenAt(8, 40, 1), random);
     expect(answer).toMatchObject({ model: 'cache', settings: { moduleCacheCapacity: 44 } });
