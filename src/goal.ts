@@ -20,4 +20,13 @@ export type Guardrail =
   /** `p99 < 50ms`, `errors < 0.1%`: limit in ms or as a fraction. */
   | { readonly kind: 'absolute'; readonly metric: GuardedMetric; readonly limit: number; readonly text: string }
   /** `p99 within 10%` (fraction of the anchor's), `errors within 0.1pp` (difference of fractions). */
-  | { readonly kind: 'relative'; readonly metric: GuardedMetric; readonly margin: number; readonly text: string };
+  | {
+      readonly kind: 'relative';
+      readonly metric: GuardedMetric;
+      readonly margin: number;
+      readonly text: string;
+      /** Nobody wrote it: it is one of the defaults. */
+      readonly isDefault?: true;
+      /** Of a trial: the default in whose place it stands, since the calls are too few to judge that in time. */
+      readonly insteadOf?: string;
+    };

@@ -7,7 +7,10 @@ import { checkBoolean, checkInteger, checkKeys, checkNumber, definedOnly } from 
 export interface ExpertOptions {
   /** Chance of a false commit per trial, 0.0001 to 0.1. @defaultValue 0.01 */
   readonly alpha?: number;
-  /** Length of a window in ms, at least 50. @defaultValue 500 */
+  /**
+   * Length of a window in ms, at least 50. In a trial it is the least length: windows there are as long as the trial
+   * needs. @defaultValue 500, and at least 200 in a trial
+   */
   readonly windowMs?: number;
   /** Calls a window must hold before it counts. @defaultValue 50 */
   readonly minCompletions?: number;
@@ -19,8 +22,6 @@ export interface ExpertOptions {
   readonly noiseFirst?: boolean;
   /** Pairs of windows with and without measuring, to know what measuring costs; 0 leaves it out. @defaultValue 8 */
   readonly overheadPairs?: number;
-  /** Pairs after which a trial is futile, at least 7. @defaultValue 60 */
-  readonly maxPairs?: number;
   /** Smallest predicted gain worth a trial, fraction. @defaultValue 0.05 */
   readonly minGain?: number;
   /** Smallest calibrated probability of a gain worth a trial. @defaultValue 0.8 */
@@ -33,7 +34,12 @@ export interface ExpertOptions {
   readonly falseCommitsPerDay?: number;
 }
 
-export type ResolvedExpertOptions = Readonly<Required<ExpertOptions>>;
+export type ResolvedExpertOptions = Readonly<Required<ExpertOptions>> & {
+  /** The least length of a window of a candidate's trial: `windowMs` where that was given. */
+  readonly shortestWindowMs: number;
+};
+
+const shortestWindowMs = 200;
 
 export const expertDefaults = Object.freeze({
   alpha: 0.01,
@@ -43,13 +49,12 @@ export const expertDefaults = Object.freeze({
   noisePairs: 8,
   noiseFirst: false,
   overheadPairs: 8,
-  maxPairs: 60,
   minGain: 0.05,
   minProbability: 0.8,
   holdBackFraction: 0.25,
   restMs: 60_000,
   falseCommitsPerDay: 0.1,
-} as const satisfies ResolvedExpertOptions);
+} as const satisfies Required<ExpertOptions>);
 
 export const expertKeys = Object.keys(expertDefaults) as readonly (keyof ExpertOptions)[];
 
@@ -60,12 +65,12 @@ export function resolveExpertOptions(options: ExpertOptions): ResolvedExpertOpti
   return {
     alpha: checkNumber('expert.alpha', given.alpha, { min: 1e-4, max: 0.1 }),
     windowMs: checkNumber('expert.windowMs', given.windowMs, { min: 50 }),
+    shortestWindowMs: options.windowMs ?? shortestWindowMs,
     minCompletions: checkInteger('expert.minCompletions', given.minCompletions, { min: 1 }),
     baselineWindows: checkInteger('expert.baselineWindows', given.baselineWindows, { min: 6 }),
     noisePairs: checkInteger('expert.noisePairs', given.noisePairs, { min: 0 }),
     noiseFirst: checkBoolean('expert.noiseFirst', given.noiseFirst),
     overheadPairs: checkInteger('expert.overheadPairs', given.overheadPairs, { min: 0 }),
-    maxPairs: checkInteger('expert.maxPairs', given.maxPairs, { min: 7 }),
     minGain: checkNumber('expert.minGain', given.minGain, { min: 0 }),
     minProbability: checkNumber('expert.minProbability', given.minProbability, { min: 0, max: 1 }),
     holdBackFraction: checkNumber('expert.holdBackFraction', given.holdBackFraction, { min: 0, max: 0.5 }),

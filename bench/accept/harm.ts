@@ -81,7 +81,7 @@ export const harm = {
       stateDir: ':memory:',
       seed,
       // Time enough for the mildest on a noisy machine; what plainly hurts takes two pairs.
-      expert: { windowMs: 160, baselineWindows: 12, maxPairs: 240 },
+      expert: { windowMs: 160, baselineWindows: 12 },
     });
     // All are proposed at once, because the tuner makes no proposals of its own while a user's wait.
     const decisions = await Promise.all(

@@ -93,7 +93,7 @@ async function oneRun(best: Settings, seed: number) {
     subjectTo: [`p99 < ${sloMs}ms`, 'errors < 0.1%'],
     stateDir: ':memory:',
     seed,
-    expert: { windowMs: 160, baselineWindows: 12, holdBackFraction: 0.5, maxPairs: 110 },
+    expert: { windowMs: 160, baselineWindows: 12, holdBackFraction: 0.5 },
   });
   await within(searchMs, tuner.settled());
   if (!tuner.history.trials.some((trial) => trial.purpose === 'candidate'))

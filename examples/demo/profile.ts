@@ -24,8 +24,7 @@ export function profileOf(options: DemoOptions): DemoProfile {
       subjectTo: [`p99 < ${sloMs}ms`, 'errors < 0.1%'],
       // In half a minute on a shared machine a difference of 6 % can be proven, and not the default of 2 %.
       revertAt: -0.06,
-      // Pairs end a trial of the fast demo; the time is for a machine that has other work meanwhile.
-      maxDurationMs: fast ? 20_000 : 40_000,
+      maxDurationMs: fast ? 10_000 : 40_000,
       stateDir: out,
       seed,
       expert: {
@@ -36,7 +35,6 @@ export function profileOf(options: DemoOptions): DemoProfile {
         // Whoever watches sees what no difference looks like before a difference is claimed.
         noiseFirst: true,
         overheadPairs: fast ? 7 : 8,
-        maxPairs: fast ? 30 : 110,
         holdBackFraction: 0.5,
       },
     },

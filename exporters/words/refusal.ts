@@ -13,7 +13,7 @@ interface Wanted {
   readonly mode: Mode;
 }
 
-/** "tune(…, { expert: { maxPairs: 97 } })", or the proposal by hand, which no gate holds back. */
+/** "tune(…, { expert: { minGain: 0.01 } })", or the proposal by hand, which no gate holds back. */
 export function allowText({ from, settings, allow, mode }: Wanted): string {
   const tries = mode === 'auto' || mode === 'confirm';
   const needsMode = tries || allow?.some(({ option }) => option === 'mode') ? [] : ["mode: 'confirm'"];

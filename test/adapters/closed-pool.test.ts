@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 const said = () => warned.mock.calls.map(([text]) => String(text));
 
-const expert = { windowMs: 50, minCompletions: 2, baselineWindows: 6, noisePairs: 0, overheadPairs: 0, maxPairs: 500 };
+const expert = { windowMs: 50, minCompletions: 2, baselineWindows: 6, noisePairs: 0, overheadPairs: 0 };
 const options: TuneOptions = { mode: 'auto', stateDir: ':memory:', subjectTo: ['errors < 50%'], expert };
 
 describe.each(copies)('a pool of $name that is closed past its wrap', { timeout: 60_000 }, ({ Piscina, major }) => {

@@ -98,7 +98,6 @@ function drawnOptions(draw: Draw, seed: number): TuneOptions {
       windowMs: 100,
       baselineWindows: 8,
       noisePairs: draw([0, 4, 8]),
-      maxPairs: draw([7, 12, 60]),
       minGain: draw([0.05, 3]),
       minProbability: draw([0.5, 0.8, 0.9999]),
       holdBackFraction: draw([0, 0.5]),

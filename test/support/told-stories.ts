@@ -23,7 +23,7 @@ export function toldStories(): readonly (readonly Entry[])[] {
     new SampleSession({ tune: { subjectTo: ['p99 < 1ms', 'mean < 1ms'] } }).baseline().entries,
     refusedAfterProbe([
       { option: 'maxDurationMs', value: 900_000 },
-      { option: 'maxPairs', value: 97 },
+      { option: 'minGain', value: 0.01 },
     ]),
     unpredictedAfterProbe(),
   ];
@@ -106,9 +106,9 @@ function refusedAfterProbe(allow: readonly OptionChange[]): readonly Entry[] {
     .probe({ batchSize: 8 }, 57_000, 'what a batch costs')
     .record({
       kind: 'not-tried',
-      code: 'too-many-pairs',
+      code: 'too-long',
       settings: { ...sampleStart, batchSize: 8 },
-      reason: 'more pairs would be needed than are allowed',
+      reason: 'more time would be needed than is allowed',
       refused: { from: sampleStart, predicted, allow },
     })
     .stop().entries;

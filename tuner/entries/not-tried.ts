@@ -14,7 +14,7 @@ export interface Refused {
 /** An option of `tune()` with another value. */
 export type OptionChange =
   | {
-      readonly option: 'minGain' | 'minProbability' | 'maxPairs' | 'maxDurationMs' | 'revertAt';
+      readonly option: 'minGain' | 'minProbability' | 'maxDurationMs' | 'revertAt';
       readonly value: number;
     }
   | { readonly option: 'mode'; readonly value: 'confirm' };
@@ -40,6 +40,5 @@ export type NotTriedCode =
   | 'predicted-loss'
   | 'small-gain'
   | 'unlikely-gain'
-  | 'too-many-pairs'
   | 'too-long'
   | 'unjudgeable';

@@ -90,6 +90,8 @@ const isRelative = objectOf<Extract<Guardrail, { kind: 'relative' }>>({
   metric: guardedMetric,
   margin: isNumber,
   text: isText,
+  isDefault: optional(oneOf(true)),
+  insteadOf: optional(isText),
 });
 export const guardrailShape = anyOf(isAbsolute, isRelative);
 

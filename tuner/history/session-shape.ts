@@ -39,7 +39,7 @@ const tuneOptionsShape = objectOf<ResolvedTuneOptions>({
   noisePairs: isNumber,
   noiseFirst: isFlag,
   overheadPairs: isNumber,
-  maxPairs: isNumber,
+  shortestWindowMs: isNumber,
   minGain: isNumber,
   minProbability: isNumber,
   holdBackFraction: isNumber,

@@ -202,7 +202,8 @@ export class StepBuilder {
   /** Begins a trial. @param committed the trial before it of which it is the hold-back */
   begin(aim: Aim, baseline: Settings, candidate: Settings, committed?: Run): Run {
     const { nextTrial: trial, reference } = this.#state;
-    const designed = designOf(this.#state, this.nowMs, aim, candidate);
+    const after = committed && { after: committed.design };
+    const designed = designOf(this.#state, this.nowMs, { ...aim, ...after }, candidate);
     const d = committed?.pairs.map((pair) => pair.d) ?? [];
     const design = { ...designed, sigmaD: correctedSigma(designed.sigmaD, d) };
     const { purpose, predicted } = aim;

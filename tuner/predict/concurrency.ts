@@ -14,6 +14,8 @@ import { isUsedUp } from './worker-use.ts';
 
 /** Standard deviation (log) of the scalability law's own error after one octave of concurrency. */
 const lawSd = 0.05;
+/** Share of their latency that calls of an open load wait before it is worth a look whether more width would spare it. */
+const openWait = 0.15;
 
 export function concurrencyModel(context: Context): View | null {
   const knob = context.knob('concurrency');
@@ -25,7 +27,7 @@ export function concurrencyModel(context: Context): View | null {
   const base = { model: 'concurrency', knobs: ['concurrency'], identifiable: false, curve: [] };
   const alike = [now, ...near].filter((point) => point.settings['batchSize'] === now.settings['batchSize']);
   const usl = fitUsl(alike.map((point) => ({ width: point.width, score: point.score, sd: point.scoreSd })));
-  const limited = inUse >= 0.8 * width && now.waitMs > 0.05 * now.latencyMs;
+  const limited = isLimited(context, inUse, width);
   if (!usl) {
     if (!limited) return { ...base, reason: `${facts}: concurrency is not what calls wait for` };
     if (isUsedUp(now)) return { ...base, reason: `${facts}, but the CPU is used up` };
@@ -69,6 +71,18 @@ export function concurrencyModel(context: Context): View | null {
     };
   }
   return { ...view, proposal: propose(context, 'concurrency', { concurrency: best.to }, best.gain, reason) };
+}
+
+/**
+ * Calls wait for the width. A loop that completes all it can does so where most of it is in use. Calls of an open load
+ * wait whenever more of them come at once than there is width, though half of it is free on average; where their
+ * latency is what counts, their wait is to be had.
+ */
+function isLimited({ now, seen }: Context, inUse: number, width: number): boolean {
+  const { metric } = seen.goal.objective;
+  const waits = now.waitMs / now.latencyMs;
+  if (seen.load === 'open' && (metric === 'mean' || metric === 'goodput')) return waits > openWait;
+  return inUse >= 0.8 * width && waits > 0.05;
 }
 
 function probeOf(context: Context, width: number): Pick<View, 'probe'> {

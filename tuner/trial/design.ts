@@ -2,14 +2,16 @@
  * The design of a trial: everything that is fixed and written to the ledger before its first window. It
  * follows from the reference, the options and the seed alone.
  */
-import type { Load, Settings, Window } from '../../src/contracts.ts';
+import type { Guardrail, Load, Settings, Window } from '../../src/contracts.ts';
 import { randomStream } from '../../src/foundation/random.ts';
 import { quantileMs } from '../../src/measure/distribution.ts';
 import type { SessionEntry, TrialDesign, TrialPurpose } from '../entries/entries.ts';
 import { isCheaper } from '../entries/settings.ts';
 import { commitAlphaOf, type Spent } from './budget.ts';
 import { inferLoad } from './infer-load.ts';
-import { unjudgeable } from './plan.ts';
+import { type Judgeable, withJudgeable } from './judgeable.ts';
+import { discardFraction, pairMsOf } from './plan.ts';
+import { shortestWindowMs } from './window-length.ts';
 
 /** What a design is made from. */
 export interface DesignFacts {
@@ -31,8 +33,7 @@ export interface Reference {
   readonly cpus: number;
 }
 
-/** Share of a window that is discarded after a change of arm, even where no call has to drain. */
-const discardFraction = 0.1;
+const jitterFraction = 0.2;
 /** Level of a hold-back: it checks again what was proven at `alpha` before, and five pairs can reach it. */
 const holdBackAlpha = 0.05;
 /** The newest windows of the reference, whose p99 latency says how long calls take to drain. */
@@ -48,37 +49,48 @@ export interface Aim {
   readonly audit?: true;
   /** Gain of the objective that was predicted of the candidate, a fraction. Absent: nobody predicted one. */
   readonly predicted?: number;
+  /** Of a hold-back: the design of the trial before it, whose guardrails it has. */
+  readonly after?: TrialDesign;
 }
 
 /**
- * In mode auto nothing is tried whose guardrails stay unjudged, so that there windows are as long as it takes to
- * judge them within `maxDurationMs`, as far as that is possible.
+ * The windows of a candidate's trial are the shortest in which its guardrails are judged as they were wished; where no
+ * length does that in time, those of the default guardrails that cannot be judged give way (judgeable.ts).
  * @param nowMs on the session's own clock
  */
 export function designOf(facts: DesignFacts, nowMs: number, aim: Aim, candidate: Settings): TrialDesign {
-  const design = shortestDesign(facts, nowMs, aim, candidate);
-  const isPlain = aim.purpose !== 'candidate' || aim.audit || facts.session.options.mode !== 'auto';
-  if (isPlain) return design;
-  const longer = longerWindows.map((times) => ({
-    ...design,
-    windowMs: times * design.windowMs,
-    discardMs: Math.max(discardFraction * times * design.windowMs, design.discardMs),
-  }));
-  return longer.find((one) => unjudgeable(one, facts.reference.windows, aim.predicted).length === 0) ?? design;
+  const goal = aim.after?.goal ?? facts.session.goal;
+  const base = baseDesign(facts, nowMs, { ...aim, goal }, candidate);
+  if (aim.purpose !== 'candidate') return withWindows(facts, base, plainWindowMs(facts, aim));
+  const { predicted = 0 } = aim;
+  const judged = (design: TrialDesign) => withJudgeable(design, facts.reference.windows, predicted);
+  let best: Judgeable | null = null;
+  for (const times of longerWindows) {
+    const wished = withWindows(facts, base, times * shortestFor(facts, goal.guardrails));
+    const first = judged(wished);
+    // What stands in for a guardrail may need shorter windows.
+    const shorter = times * shortestFor(facts, first.design.goal.guardrails);
+    const one = first.loosened > 0 && shorter < wished.windowMs ? judged(withWindows(facts, base, shorter)) : first;
+    if (best === null || one.loosened < best.loosened) best = one;
+    if (best.loosened === 0) break;
+  }
+  return (best as Judgeable).design;
 }
 
-function shortestDesign(facts: DesignFacts, nowMs: number, { purpose, audit }: Aim, candidate: Settings): TrialDesign {
-  const { options, goal, knobs, seed } = facts.session;
-  const drain = drainMs(facts.reference.windows.slice(-drainWindows));
-  const windowMs = Math.max(options.windowMs, 1.5 * drain, 1.2 * msForCompletions(facts));
+/** All of a design but its windows, which follow from the guardrails. */
+function baseDesign(
+  facts: DesignFacts,
+  nowMs: number,
+  { purpose, audit, goal }: Aim & Pick<TrialDesign, 'goal'>,
+  candidate: Settings,
+): Omit<TrialDesign, 'windowMs' | 'discardMs' | 'maxPairs'> {
+  const { options, knobs, seed } = facts.session;
   return {
     seed: Math.floor(randomStream(seed, `trial ${facts.nextTrial}`)() * 2 ** 32),
     purpose,
     goal,
     load: loadOf(facts),
-    windowMs,
-    jitterFraction: 0.2,
-    discardMs: Math.max(discardFraction * windowMs, drain),
+    jitterFraction,
     minCompletions: options.minCompletions,
     rampPairs: purpose === 'candidate' ? 1 : 0,
     sigmaD: facts.reference.sigmaD,
@@ -87,11 +99,54 @@ function shortestDesign(facts: DesignFacts, nowMs: number, { purpose, audit }: A
     ...(audit && { audit }),
     revertAt: options.revertAt,
     cheaper: isCheaper(knobs, facts.current, candidate),
-    maxPairs: purpose === 'a/a' ? options.noisePairs : options.maxPairs,
     maxDurationMs: options.maxDurationMs,
     engine: true,
     breakers: true,
   };
+}
+
+function withWindows(
+  facts: DesignFacts,
+  base: Omit<TrialDesign, 'windowMs' | 'discardMs' | 'maxPairs'>,
+  windowMs: number,
+): TrialDesign {
+  const { options } = facts.session;
+  const discardMs = Math.max(discardFraction * windowMs, drainOf(facts));
+  // As many as there can be at all, since only time ends a trial that may prove something.
+  const mostPairs = Math.ceil(
+    options.maxDurationMs / pairMsOf({ windowMs: (1 - jitterFraction) * windowMs, discardMs }),
+  );
+  return {
+    ...base,
+    windowMs,
+    discardMs,
+    sigmaD: base.purpose === 'candidate' ? sigmaIn(facts, windowMs) : base.sigmaD,
+    maxPairs: base.purpose === 'a/a' ? options.noisePairs : mostPairs,
+  };
+}
+
+/** σ_d of windows shorter than the reference's, of which fewer calls make one; longer ones are not trusted to be quieter. */
+function sigmaIn({ reference: { windows, sigmaD } }: DesignFacts, windowMs: number): number {
+  const usualMs = windows.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0) / Math.max(1, windows.length);
+  return sigmaD * Math.sqrt(Math.max(1, usualMs / windowMs));
+}
+
+function shortestFor(facts: DesignFacts, guardrails: readonly Guardrail[]): number {
+  const { shortestWindowMs: shortestMs, minCompletions: completions, maxDurationMs } = facts.session.options;
+  const drainMs = drainOf(facts);
+  return shortestWindowMs({ shortestMs, completions, perMs: ratePerMs(facts), drainMs, guardrails, maxDurationMs });
+}
+
+/** Of an a/a trial and a hold-back; the latter's are at least as long as those of its trial. */
+function plainWindowMs(facts: DesignFacts, { after }: Aim): number {
+  const { windowMs, minCompletions } = facts.session.options;
+  const perMs = ratePerMs(facts);
+  const msForCompletions = perMs > 0 ? minCompletions / perMs : 0;
+  return Math.max(windowMs, after?.windowMs ?? 0, 1.5 * drainOf(facts), 1.2 * msForCompletions);
+}
+
+function drainOf({ reference }: DesignFacts): number {
+  return drainMs(reference.windows.slice(-drainWindows));
 }
 
 /** The load that the executor declares, else the one inferred from the reference. */
@@ -118,9 +173,9 @@ function levelOf({ session, spent }: DesignFacts, nowMs: number, purpose: TrialP
   }
 }
 
-/** Milliseconds in which the reference completes as many calls as both windows of a pair must bring. */
-function msForCompletions({ reference, session }: DesignFacts): number {
+/** Calls that complete a millisecond in the reference. */
+function ratePerMs({ reference }: DesignFacts): number {
   const settled = reference.windows.reduce((sum, window) => sum + window.outcomes.ok, 0);
   const spanMs = reference.windows.reduce((sum, window) => sum + window.endMs - window.startMs, 0);
-  return settled === 0 ? 0 : (session.options.minCompletions * spanMs) / settled;
+  return spanMs > 0 ? settled / spanMs : 0;
 }

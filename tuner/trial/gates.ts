@@ -4,10 +4,10 @@
  * have let it through, so that whoever reads of it can allow it.
  */
 import type { Settings } from '../../src/contracts.ts';
-import type { NotTriedCode, OptionChange, Refused, Sealed, TrialDesign } from '../entries/entries.ts';
+import type { NotTriedCode, OptionChange, Refused, Sealed } from '../entries/entries.ts';
 import { isCheaper } from '../entries/settings.ts';
 import { type DesignFacts, designOf } from './design.ts';
-import { mostPairs, pairsNeeded, unjudgeable } from './plan.ts';
+import { mostPairs, pairMsOf, pairsNeeded, unjudgeable } from './plan.ts';
 
 export interface Refusal {
   readonly code: NotTriedCode;
@@ -112,46 +112,38 @@ function powerOf(
   const design = designOf(facts, nowMs, { purpose: 'candidate', predicted: estimate }, settings);
   // What saves is kept where it loses nothing, and also where it is better, whichever shows first.
   const pairs = pairsNeeded(design, saves ? Math.max(estimate, -options.revertAt) : estimate);
-  const neededMs = msOf(pairs, design);
-  if (pairs > options.maxPairs)
-    return {
-      code: 'too-many-pairs',
-      reason: `${pairs} pairs would be needed at this noise, maxPairs is ${options.maxPairs}`,
-      needs: pairs < mostPairs && neededMs <= longestMs ? [{ option: 'maxPairs', value: pairs }] : null,
-    };
-  if (neededMs > options.maxDurationMs)
+  const neededMs = pairs * pairMsOf(design);
+  if (pairs >= mostPairs || neededMs > options.maxDurationMs)
     return {
       code: 'too-long',
       reason: `${Math.ceil(neededMs / 1000)} s would be needed, maxDurationMs is ${options.maxDurationMs}`,
-      needs: neededMs <= longestMs ? [{ option: 'maxDurationMs', value: 1000 * Math.ceil(neededMs / 1000) }] : null,
+      needs: pairs < mostPairs && neededMs <= longestMs ? [inSeconds(neededMs)] : null,
     };
   const unjudged = options.mode === 'auto' ? unjudgeable(design, facts.reference.windows, estimate) : [];
   if (unjudged.length === 0) return null;
   return {
     code: 'unjudgeable',
     reason: `cannot be judged in maxDurationMs, so not in mode auto: ${unjudged.join('; ')}`,
-    needs: longerTrial(facts, design, estimate) ?? [{ option: 'mode', value: 'confirm' }],
+    needs: longerTrial(facts, nowMs, settings, estimate) ?? [{ option: 'mode', value: 'confirm' }],
   };
 }
 
-/** Pairs and time in which every guardrail can be judged; null where a day is not enough. */
+/** Time in which every guardrail can be judged; null where a day is not enough. */
 function longerTrial(
-  { reference, session }: DesignFacts,
-  design: TrialDesign,
+  facts: DesignFacts,
+  nowMs: number,
+  settings: Settings,
   predicted: number,
 ): readonly OptionChange[] | null {
-  for (let pairs = 2 * design.maxPairs; msOf(pairs, design) <= longestMs; pairs *= 2) {
-    const maxDurationMs = Math.max(session.options.maxDurationMs, 1000 * Math.ceil(msOf(pairs, design) / 1000));
-    if (unjudgeable({ ...design, maxPairs: pairs, maxDurationMs }, reference.windows, predicted).length > 0) continue;
-    const longer = maxDurationMs > session.options.maxDurationMs;
-    return [
-      { option: 'maxPairs', value: pairs },
-      ...(longer ? [{ option: 'maxDurationMs', value: maxDurationMs } as const] : []),
-    ];
+  for (let ms = 2 * facts.session.options.maxDurationMs; ms <= longestMs; ms *= 2) {
+    const change = inSeconds(ms);
+    const longer = withOptions(facts, [change]);
+    const design = designOf(longer, nowMs, { purpose: 'candidate', predicted }, settings);
+    if (unjudgeable(design, facts.reference.windows, predicted).length === 0) return [change];
   }
   return null;
 }
 
-function msOf(pairs: number, { windowMs, discardMs }: TrialDesign): number {
-  return pairs * 2 * (windowMs + discardMs);
+function inSeconds(ms: number): OptionChange {
+  return { option: 'maxDurationMs', value: 1000 * Math.ceil(ms / 1000) };
 }

@@ -45,7 +45,7 @@ export interface Vetoes {
 /** Figures of two processes have no guardrails and no checks. */
 const noVetoes: Vetoes = { guardrails: () => [], checks: () => [] };
 
-/** A trial ends for want of data after this many unusable pairs in a row, or after this share of maxPairs in all. */
+/** A trial ends for want of data after this many unusable pairs in a row, or where more than this share of them were. */
 const droppedEndInARow = 3;
 const droppedShare = 0.25;
 /** No trial is given up as futile before this many pairs, so that a harm has time to show. */
@@ -91,7 +91,7 @@ export class PairRules {
 
   /** The ending of a trial in which too many pairs could not be used. */
   tooManyDropped({ droppedCount, droppedInARow }: Dropped): Conclusion | null {
-    const most = Math.max(droppedEndInARow, droppedShare * this.#design.maxPairs);
+    const most = Math.max(droppedEndInARow, droppedShare * (this.#d.length + droppedCount));
     if (droppedInARow < droppedEndInARow && droppedCount <= most) return null;
     return this.inconclusive('no data', `${droppedCount} pairs could not be used: no calls, too few, or a knob moved`);
   }

@@ -14,8 +14,10 @@ import { guardedDifference, quantileOf } from './metric.ts';
 import { mean, median, populationDeviation, rootMeanSquare } from './statistics.ts';
 import { blockCalls } from './super-blocks.ts';
 
-/** The largest number of pairs that is computed. */
-export const mostPairs = 1000;
+/** The largest number of pairs that is computed: as many as ten minutes hold of the shortest windows, and more. */
+export const mostPairs = 3000;
+/** Share of a window that is discarded after a change of arm, even where no call has to drain. */
+export const discardFraction = 0.1;
 /** One-sided 80 % normal quantile: pairs are planned for a power of about 0.8. */
 const powerSigmas = 0.84;
 /** Windows of so many calls that vary by so much more than which calls they hold explains vary with the service: it swings. */
@@ -25,12 +27,12 @@ const optimism = 1.5;
 /** The least evidence that `isHopeless` starts from: a component of the mixture that has lost nothing wins back what the others lost. */
 const startShare = 0.1;
 
-/** The pairs after which an effect (fraction, + is better) is proven above 0 four times out of five. At most 1,000. */
+/** The pairs after which an effect (fraction, + is better) is proven above 0 four times out of five. At most `mostPairs`. */
 export function pairsNeeded(design: Pick<TrialDesign, 'sigmaD' | 'commitAlpha'>, effect: number): number {
   return effect > 0 ? pairsForShift(Math.log1p(effect) / design.sigmaD, design.commitAlpha) : mostPairs;
 }
 
-/** The pairs after which a shift of `r` σ away from the hypothesis is proven four times out of five. At most 1,000. */
+/** The pairs after which a shift of `r` σ away from the hypothesis is proven four times out of five. At most `mostPairs`. */
 export function pairsForShift(r: number, alpha: number): number {
   if (!(r > 0)) return mostPairs;
   const growths = growthOf(r);
@@ -79,20 +81,50 @@ export function isHopeless(
  * @param predicted gain of the objective, a fraction: a latency that falls with it is proven not to have grown sooner
  */
 export function unjudgeable(design: TrialDesign, baseline: readonly Window[], predicted = 0): readonly string[] {
+  const shortage = shortages(design, baseline, predicted);
+  return design.goal.guardrails.flatMap((guardrail) => {
+    const reason = shortage(guardrail);
+    return reason === null ? [] : [`${guardrail.text}: ${reason}`];
+  });
+}
+
+/** What trials of this design lack to judge a guardrail, in words; null where they lack nothing. */
+export function shortages(
+  design: TrialDesign,
+  baseline: readonly Window[],
+  predicted: number,
+): (guardrail: Guardrail) => string | null {
   const usable = baseline.filter((window) => window.steady && window.latency.count > 0);
   const spanMs = usable.reduce((sum, window) => sum + window.endMs - window.startMs, 0);
   const calls = usable.reduce((sum, window) => sum + window.latency.count, 0);
   const perWindow = (calls / Math.max(1, spanMs)) * design.windowMs;
-  const inTime = Math.floor(design.maxDurationMs / (2 * (design.windowMs + design.discardMs)));
-  const pairs = Math.min(design.maxPairs, inTime);
-  return design.goal.guardrails.flatMap((guardrail) => {
-    // A longer window varies less, as the mean of so many of the baseline's: of a service that swings it hides the swings.
-    const times = swings(usable) ? 1 : (design.windowMs * usable.length) / Math.max(1, spanMs);
-    const calmer = Math.sqrt(Math.max(1, times));
-    const trial = { alpha: design.alpha, perWindow, pairs, calmer, shorter: shorterBy(design, predicted) };
-    const reason = shortageOf(guardrail, usable, trial);
-    return reason === null ? [] : [`${guardrail.text}: ${reason}`];
-  });
+  const pairs = Math.min(design.maxPairs, pairsInTime(design));
+  // A longer window varies less, as the mean of so many of the baseline's: of a service that swings it hides the swings.
+  const times = swings(usable) ? 1 : (design.windowMs * usable.length) / Math.max(1, spanMs);
+  const calmer = Math.sqrt(Math.max(1, times));
+  const trial = { alpha: design.alpha, perWindow, pairs, calmer, shorter: shorterBy(design, predicted) };
+  return (guardrail) => shortageOf(guardrail, usable, trial);
+}
+
+/** The pairs that the time allows, of windows as long as these. At most `mostPairs`. */
+export function pairsInTime(design: Pick<TrialDesign, 'windowMs' | 'discardMs' | 'maxDurationMs'>): number {
+  return Math.min(mostPairs, Math.floor(design.maxDurationMs / pairMsOf(design)));
+}
+
+/** As `pairsInTime`, of windows as long as those at rest. */
+export function pairsAtRest({
+  windowMs,
+  maxDurationMs,
+}: {
+  readonly windowMs: number;
+  readonly maxDurationMs: number;
+}) {
+  return pairsInTime({ windowMs, discardMs: discardFraction * windowMs, maxDurationMs });
+}
+
+/** Milliseconds that a pair takes. */
+export function pairMsOf({ windowMs, discardMs }: Pick<TrialDesign, 'windowMs' | 'discardMs'>): number {
+  return 2 * (windowMs + discardMs);
 }
 
 /** Its level goes to and fro: a longer window holds it high and low, so that no trial would see them apart. */
@@ -103,11 +135,12 @@ function swings(windows: readonly Window[]): boolean {
   return calls >= swinging.calls && rootMeanSquare(changes, 0) > swinging.times * Math.sqrt(2 / calls);
 }
 
-/** Log of how much shorter calls are expected to take: of a closed loop in which calls end sooner, and where that is the objective. */
-function shorterBy({ goal, load }: TrialDesign, predicted: number): number {
-  const { metric } = goal.objective;
-  const isLatency = metric === 'mean' || (metric !== 'cpu' && load === 'closed');
-  return isLatency && predicted > 0 ? Math.log1p(predicted) : 0;
+/**
+ * Log of how much shorter calls are expected to take. Calls of a closed loop that come out sooner took less long, and so
+ * did those of an open one: more of them come out, or within the limit, only as they wait less.
+ */
+function shorterBy({ goal }: TrialDesign, predicted: number): number {
+  return goal.objective.metric !== 'cpu' && predicted > 0 ? Math.log1p(predicted) : 0;
 }
 
 interface PlannedTrial {

@@ -85,7 +85,7 @@ const tuner = tune(values.without === 'way back' ? withoutWayBack(world.executor
   stateDir,
   seed: 7,
   surroundings: hurriedTime(world, hurry),
-  expert: { windowMs: 50, baselineWindows: 6, noisePairs: 0, maxPairs: 30, holdBackFraction: 0.5, restMs: 10_000 },
+  expert: { windowMs: 50, baselineWindows: 6, noisePairs: 0, holdBackFraction: 0.5, restMs: 10_000 },
 });
 tuner.watch(hear);
 const begunIn = tuner.mode;

@@ -23,7 +23,6 @@ const quick: ExpertOptions = {
   baselineWindows: 14,
   noisePairs: 0,
   overheadPairs: 0,
-  maxPairs: 60,
   alpha: 0.1,
   falseCommitsPerDay: 1000,
   holdBackFraction: 0.5,

@@ -70,7 +70,6 @@ const tuner = tune(pool, {
     noisePairs: 0,
     overheadPairs: 0,
     holdBackFraction: holdsBack ? 0.5 : 0,
-    maxPairs: 400,
     // Nothing is tried but what a story proposes.
     minProbability: 1,
   },

@@ -125,10 +125,10 @@ export const mutants: readonly Mutant[] = [
     tests: [trial('gates')],
   },
   {
-    name: 'a trial of too many pairs is begun',
+    name: 'a trial that would take too long is begun',
     file: 'tuner/trial/gates.ts',
-    find: '  if (pairs > options.maxPairs)\n',
-    put: '  if (pairs > 1e9 * options.maxPairs)\n',
+    find: '  if (pairs >= mostPairs || neededMs > options.maxDurationMs)\n',
+    put: '  if (pairs >= mostPairs || neededMs > 1e9 * options.maxDurationMs)\n',
     tests: [trial('design')],
   },
   {

@@ -53,7 +53,6 @@ const tuner = tune(sandbox, {
     noisePairs: 0,
     overheadPairs: 0,
     holdBackFraction: 0.5,
-    maxPairs: 400,
   },
 });
 const standing = () => Object.fromEntries(sandbox.knobs.map((knob) => [knob.id, knob.read().effective]));

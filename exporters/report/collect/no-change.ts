@@ -199,7 +199,6 @@ const lookedFor: ReadonlySet<NotTriedCode> = new Set([
   'predicted-loss',
   'small-gain',
   'unlikely-gain',
-  'too-many-pairs',
   'too-long',
   'unjudgeable',
 ]);

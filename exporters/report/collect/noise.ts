@@ -4,6 +4,7 @@
  */
 import type { SessionHistory, SessionWindows } from '../../../tuner/history.ts';
 import { smallestEffect } from '../../../tuner/trial/noise.ts';
+import { pairsAtRest } from '../../../tuner/trial/plan.ts';
 import { countedText } from '../../words/numbers.ts';
 import type { NoiseData } from '../data.ts';
 import { claiming, plain, quote, type Statement } from './statement.ts';
@@ -29,13 +30,14 @@ export function noiseOf({
   if (!first) return null;
   const { sigmaD, windows, entryNumber } = first;
   if (!isKnown(sigmaD)) return null;
-  const floor = smallestEffect(sigmaD, options.alpha, options.maxPairs);
+  const fullPairs = pairsAtRest(options);
+  const floor = smallestEffect(sigmaD, options.alpha, fullPairs);
   return {
     source: 'adjacent windows',
     trial: null,
     pairs: windows,
     floor: null,
-    fullTrial: { pairs: options.maxPairs, floor },
+    fullTrial: { pairs: fullPairs, floor },
     effect: null,
     entry: entryNumber,
   };

@@ -1,6 +1,7 @@
 /** Noise first, then every trial: one picture, one table, and below each trial as it went. */
 
 import { evidenceText, restsOnEValue } from '../../words/evidence.ts';
+import { guardrailText } from '../../words/guardrail.ts';
 import { asMetricChange, metricName } from '../../words/metric.ts';
 import { floorText, isBounded } from '../../words/noise.ts';
 import { changeText, countedText, levelText, rangeText } from '../../words/numbers.ts';
@@ -73,7 +74,7 @@ function safetyText(trial: TrialData): string {
   const holds = trial.guardrails.filter((one) => one.state === 'holds').length;
   const not = trial.guardrails
     .filter((one) => one.state !== 'holds')
-    .map((one) => `${one.guardrail.text} ${one.state}`);
+    .map((one) => `${guardrailText(one.guardrail)} ${one.state}`);
   const failed = trial.checks.filter((one) => !one.passed).map((one) => one.name);
   return [
     trial.guardrails.length === 0

@@ -2,6 +2,7 @@
 import { durationText } from '../../../src/foundation/units.ts';
 import type { GuardrailReading } from '../../../tuner/entries/entries.ts';
 import { evidenceText } from '../../words/evidence.ts';
+import { guardrailText } from '../../words/guardrail.ts';
 import { metricText } from '../../words/metric.ts';
 import { changeText, countedText, shareText, wholeText } from '../../words/numbers.ts';
 import type { ObjectiveData, ReportData, TrialData } from '../data.ts';
@@ -57,7 +58,7 @@ function marks(trial: TrialData): Markup | null {
     ),
     ...trial.guardrails.map(
       (one) =>
-        html`<li class="${one.state}" data-mark="${signs[one.state]}">${one.guardrail.text}: ${one.state}, ${readingText(one)}${one.detail ? ` (${one.detail})` : ''}</li>`,
+        html`<li class="${one.state}" data-mark="${signs[one.state]}">${guardrailText(one.guardrail)}: ${one.state}, ${readingText(one)}${one.detail ? ` (${one.detail})` : ''}</li>`,
     ),
     ...trial.checks.map(
       (one) =>

@@ -6,6 +6,7 @@ import { changesText } from '../../../tuner/entries/settings.ts';
 import { triggers } from '../../../tuner/entries/triggers.ts';
 import { isRunning, type TrialHistory } from '../../../tuner/history.ts';
 import { evidenceText, verdictText } from '../../words/evidence.ts';
+import { guardrailText, isStandIn } from '../../words/guardrail.ts';
 import { asMetricChange, metricName } from '../../words/metric.ts';
 import { chanceText, changeText, countedText, rangeText, wholeText } from '../../words/numbers.ts';
 import { settingsText } from '../../words/settings.ts';
@@ -82,16 +83,17 @@ export function trialLines(
       ],
     },
     ...unjudged.map((one) => text('', [{ text: `cannot be judged in time: ${one}`, style: 'warn' }])),
+    ...design.goal.guardrails.filter(isStandIn).map((one) => dim(`must hold: ${guardrailText(one)}`)),
     ...(design.cheaper ? [dim('B needs less: it is kept as well when there is no difference')] : []),
-    ...(isFirst ? [dim(endsText(design.maxPairs))] : []),
+    ...(isFirst ? [dim(endsText(design.maxDurationMs))] : []),
   ];
 }
 
 /** What the block at the foot counts, where it is seen first. */
-function endsText(maxPairs: number): string {
+function endsText(maxDurationMs: number): string {
   return (
-    `a pair is a window of A and one of B; proof ends the trial, and without proof it ends after ${maxPairs} pairs ` +
-    '(expert.maxPairs), with A; so does a stop, which loses what its pairs have shown'
+    `a pair is a window of A and one of B; proof ends the trial, and without proof it ends after ${durationText(maxDurationMs)} ` +
+    '(maxDurationMs), with A; so does a stop, which loses what its pairs have shown'
   );
 }
 
@@ -270,6 +272,6 @@ function guardrailSpans({ guardrail, state }: GuardrailReading, index: number): 
   return [
     { text: `${index > 0 ? ' · ' : ''}` },
     { text: glyph, style: style[state] },
-    { text: ` ${guardrail.text}${doubt}` },
+    { text: ` ${guardrailText(guardrail)}${doubt}` },
   ];
 }

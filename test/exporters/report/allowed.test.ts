@@ -14,20 +14,20 @@ const predicted = {
 
 function told(record: Partial<RecordOf<'not-tried'>>, mode: 'auto' | 'advise' = 'auto') {
   const settings = { ...sampleStart, batchSize: 8 };
-  const base = { kind: 'not-tried', code: 'too-many-pairs', settings, reason: 'it would take too long' } as const;
+  const base = { kind: 'not-tried', code: 'too-long', settings, reason: 'it would take too long' } as const;
   const session = new SampleSession({ tune: { mode } }).baseline().record({ ...base, ...record });
   return report(memoryLedger(session.stop().entries));
 }
 
 test('what a gate kept from being tried has in the JSON what would allow it, as options and as something to write', () => {
   const allow = [
-    { option: 'maxPairs', value: 97 },
+    { option: 'minGain', value: 0.01 },
     { option: 'maxDurationMs', value: 900_000 },
   ] as const;
   const { json, html } = told({ refused: { from: sampleStart, predicted, allow } });
-  const toAllow = 'tune(executor, { maxDurationMs: 900000, expert: { maxPairs: 97 } })';
+  const toAllow = 'tune(executor, { maxDurationMs: 900000, expert: { minGain: 0.01 } })';
   expect(JSON.parse(json).notTried).toEqual([
-    expect.objectContaining({ code: 'too-many-pairs', reason: 'it would take too long', allow, toAllow }),
+    expect.objectContaining({ code: 'too-long', reason: 'it would take too long', allow, toAllow }),
   ]);
   expect(html).toContain(`it would take too long; to allow it: ${toAllow}`);
 });

@@ -5,6 +5,7 @@ import type { Interval } from '../../../src/contracts.ts';
 import { sameSettings, settingsKey } from '../../../tuner/entries/settings.ts';
 import { triggers } from '../../../tuner/entries/triggers.ts';
 import { smallestEffect } from '../../../tuner/trial/noise.ts';
+import { pairsAtRest } from '../../../tuner/trial/plan.ts';
 import type { LedgerFacts } from './ledger-facts.ts';
 import { only, type Recompute, type Values } from './recompute.ts';
 import { alarm, latency, metricAtStart, throughput } from './recomputed-from-windows.ts';
@@ -133,7 +134,7 @@ const noise: Recompute = (facts, { entries, values }) => {
   const full =
     'fullTrial' in from
       ? from.fullTrial
-      : { pairs: options.maxPairs, floor: smallestEffect(from.sigmaD, options.alpha, options.maxPairs) };
+      : { pairs: pairsAtRest(options), floor: smallestEffect(from.sigmaD, options.alpha, pairsAtRest(options)) };
   const counted = 'fullTrial' in from ? from.pairs : from.windows;
   return {
     ...('floor' in values && { floor: full.floor }),

@@ -37,7 +37,7 @@ const config = {
     seed: 5,
     // A busy machine makes few calls a window: trials must be worth beginning, and come to an end, all the same.
     subjectTo: ['errors within 1pp'],
-    expert: { windowMs: 100, baselineWindows: 6, noisePairs: 3, maxPairs: 300 },
+    expert: { windowMs: 100, baselineWindows: 6, noisePairs: 3 },
   },
 };
 

@@ -1,11 +1,14 @@
 /** What is fixed before a trial's first window: how much is thrown away, and how many pairs it may take. */
 import { describe, expect, test } from 'vitest';
+import { randomStream } from '../../../src/foundation/random.ts';
 import type { SessionEntry } from '../../../tuner/entries/entries.ts';
-import { parseGoal } from '../../../tuner/goal.ts';
+import { defaultGuardrails, type GoalWords, parseGoal, parseGuardrail } from '../../../tuner/goal.ts';
+import type { ResolvedTuneOptions, TuneOptions } from '../../../tuner/options.ts';
 import { type DesignFacts, designOf, drainMs } from '../../../tuner/trial/design.ts';
 import { fewestPairs } from '../../../tuner/trial/e-value.ts';
 import { refuse } from '../../../tuner/trial/gates.ts';
 import { unjudgeable } from '../../../tuner/trial/plan.ts';
+import { shortestWindowMs } from '../../../tuner/trial/window-length.ts';
 import { SampleSession, sampleStart } from '../../support/sample-ledger.ts';
 import { windowOf } from './build-window.ts';
 
@@ -37,7 +40,7 @@ describe('what is thrown away after a flip', () => {
   });
 });
 
-test('a gain that takes more pairs to prove than there may be is refused for that, and one that takes fewer is not', () => {
+test('a gain that takes longer to prove than a trial may last is refused for that, and one that takes less is not', () => {
   const predicted = {
     gain: { estimate: 0.1, low: 0.06, high: 0.14, level: 0.8 },
     pGain: 0.99,
@@ -46,7 +49,7 @@ test('a gain that takes more pairs to prove than there may be is refused for tha
   };
   const codeAt = (sigmaD: number) =>
     refuse(factsOf(1, sigmaD), 0, { ...sampleStart }, { ...predicted, risk: 'low' })?.code ?? null;
-  expect(codeAt(1)).toBe('too-many-pairs');
+  expect(codeAt(5)).toBe('too-long');
   expect(codeAt(0.02)).toBeNull();
 });
 
@@ -56,26 +59,87 @@ test('a hold-back can pass on five pairs, and on no fewer; a trial takes seven',
   expect(fewestPairs(designOf(facts, 0, { purpose: 'candidate' }, sampleStart).commitAlpha)).toBe(7);
 });
 
-describe('windows of a trial in mode auto', () => {
-  /** 120 calls a second, in windows of 500 ms. */
-  const facts = (mode: 'auto' | 'confirm', maxDurationMs = 600_000): DesignFacts => {
-    const known = factsOf(10);
-    const windows = Array.from({ length: 20 }, () => windowOf({ ok: 60, forMs: 500 }));
-    const options = { ...known.session.options, mode, maxDurationMs };
-    const session = { ...known.session, options, goal: parseGoal({ subjectTo: ['errors within 0.1pp'] }) };
-    return { ...known, session, reference: { ...known.reference, windows } };
+/** 120 calls a second, in windows of 500 ms. */
+const fewCalls = (options: Partial<TuneOptions>, words: GoalWords): DesignFacts => {
+  const known = factsOf(10);
+  const windows = Array.from({ length: 20 }, () => windowOf({ ok: 60, forMs: 500 }));
+  const session = {
+    ...known.session,
+    options: { ...known.session.options, ...options } as ResolvedTuneOptions,
+    goal: parseGoal(words),
   };
-  const designIn = (of: DesignFacts) => designOf(of, 0, { purpose: 'candidate' }, sampleStart);
+  return { ...known, session, reference: { ...known.reference, windows } };
+};
+const designIn = (of: DesignFacts) => designOf(of, 0, { purpose: 'candidate' }, sampleStart);
+const textsIn = (of: DesignFacts) => designIn(of).goal.guardrails.map(({ text }) => text);
 
-  test('windows are as long as it takes to judge the guardrails with the calls that come, where the time allows it', () => {
-    const [auto, confirm] = [designIn(facts('auto')), designIn(facts('confirm'))];
-    expect(auto.windowMs).toBeGreaterThan(1.2 * confirm.windowMs);
-    expect(unjudgeable(auto, facts('auto').reference.windows)).toEqual([]);
-    expect(unjudgeable(confirm, facts('auto').reference.windows)).toHaveLength(1);
+describe('the length of the windows of a trial', () => {
+  const facts = { shortestMs: 200, completions: 50, perMs: 10, drainMs: 5, guardrails: [], maxDurationMs: 600_000 };
+  const p99 = [parseGuardrail('p99 within 10%')];
+
+  test('windows are no longer than their calls, the drain and the clock ask for', () => {
+    expect(shortestWindowMs(facts)).toBe(200);
+    expect(shortestWindowMs({ ...facts, perMs: 0.1 })).toBeCloseTo(500);
+    expect(shortestWindowMs({ ...facts, drainMs: 300 })).toBeCloseTo(1500);
   });
 
-  test('windows stay short where longer ones would not do within the time that a trial may take', () => {
-    const short = facts('auto', 60_000);
-    expect(designIn(short).windowMs).toBe(designIn(facts('confirm')).windowMs);
+  test('a whole number of pairs makes a block of the calls that a p99 takes, and each a little more than its share', () => {
+    for (const perMs of [0.3, 0.7, 1, 1.5, 2, 2.4]) {
+      const calls = perMs * shortestWindowMs({ ...facts, perMs, guardrails: p99 });
+      const pairs = Math.round((1.1 * 396) / calls);
+      expect(calls * pairs).toBeGreaterThan(396);
+      expect(calls * pairs).toBeLessThan(1.3 * 396);
+    }
+    expect(shortestWindowMs({ ...facts, guardrails: p99 })).toBe(200);
   });
+
+  test('slow calls leave time for a dozen pairs in half of the time that a trial may take', () => {
+    const windowMs = shortestWindowMs({ ...facts, drainMs: 4000 });
+    expect(windowMs).toBeLessThan(5 * 4000);
+    expect(24 * (windowMs + 4000)).toBeLessThanOrEqual(300_000);
+  });
+});
+
+describe('guardrails of a trial of few calls', () => {
+  test('windows are as long as it takes to judge the guardrails that somebody wrote, where the time allows it', () => {
+    const subjectTo = ['p50 within 2%'];
+    const noisy = (maxDurationMs: number): DesignFacts => {
+      const known = fewCalls({ maxDurationMs }, { subjectTo });
+      const random = randomStream(3, 'noisy');
+      const windows = known.reference.windows.map(() =>
+        windowOf({ ok: 60, forMs: 500, meanMs: 10 * (1 + 0.1 * random()) }),
+      );
+      return { ...known, reference: { ...known.reference, windows } };
+    };
+    const [long, short] = [designIn(noisy(300_000)), designIn(noisy(20_000))];
+    expect(unjudgeable(long, noisy(300_000).reference.windows)).toEqual([]);
+    expect(long.windowMs).toBeGreaterThanOrEqual(short.windowMs);
+    expect(unjudgeable(short, noisy(20_000).reference.windows)).toHaveLength(1);
+  });
+
+  test('a default guardrail gives way to the tightest of its ladder that half of the time can judge, and names what was wished', () => {
+    expect(textsIn(fewCalls({ maxDurationMs: 600_000 }, {}))).toEqual(defaultGuardrails);
+    const short = designIn(fewCalls({ maxDurationMs: 120_000 }, {})).goal.guardrails;
+    expect(short[0]).toMatchObject({ text: 'errors within 0.5pp', insteadOf: 'errors within 0.1pp' });
+    const shorter = designIn(fewCalls({ maxDurationMs: 30_000 }, {})).goal.guardrails;
+    expect(shorter[0]).toMatchObject({ text: 'errors within 1pp', insteadOf: 'errors within 0.1pp' });
+    expect(shorter[2]).toMatchObject({ text: 'p95 within 10%', insteadOf: 'p99 within 10%' });
+  });
+
+  test('a guardrail that somebody wrote stays as it is, also in the words of a default', () => {
+    const written = fewCalls({ maxDurationMs: 30_000 }, { subjectTo: defaultGuardrails });
+    expect(textsIn(written)).toEqual(defaultGuardrails);
+    expect(unjudgeable(designIn(written), written.reference.windows).length).toBeGreaterThan(0);
+  });
+
+  test('a hold-back is judged by the guardrails that its trial had', () => {
+    const facts = fewCalls({ maxDurationMs: 30_000 }, {});
+    const after = designIn(facts);
+    expect(designOf(facts, 0, { purpose: 'hold-back', after }, sampleStart).goal).toEqual(after.goal);
+  });
+});
+
+test('only time bounds the pairs of a trial', () => {
+  const { maxPairs, windowMs, discardMs } = designIn(fewCalls({ maxDurationMs: 600_000 }, { subjectTo: [] }));
+  expect(maxPairs * 2 * (0.8 * windowMs + discardMs)).toBeGreaterThanOrEqual(600_000);
 });

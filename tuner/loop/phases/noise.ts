@@ -1,5 +1,6 @@
 /** The a/a trial: it runs one setting twice, with real changes of arm, and the spread of its pairs is the noise. */
 import { pairSigma, reachableAlpha, smallestEffect } from '../../trial/noise.ts';
+import { pairsInTime } from '../../trial/plan.ts';
 import type { PhaseOf, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 
@@ -23,7 +24,8 @@ export function on(step: StepBuilder, phase: PhaseOf<'noise'>, event: PhaseEvent
   const { result } = next;
   step.record({ kind: 'verdict', trial: run.trial, result });
   const { reference, noise, session } = step.state;
-  const { alpha, maxPairs, noisePairs } = session.options;
+  const { alpha, noisePairs } = session.options;
+  const fullPairs = pairsInTime(run.design);
   const tries = noise.tries + 1;
   const tooFew = run.pairs.length < Math.min(fewestForNoise, noisePairs);
   step.change({ noise: { known: !tooFew || tries >= mostTries, tries } });
@@ -36,7 +38,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'noise'>, event: PhaseEvent
     trial: run.trial,
     pairs: result.pairs,
     floor: smallestEffect(sigmaD, reachableAlpha(alpha, result.pairs), result.pairs),
-    fullTrial: { pairs: maxPairs, floor: smallestEffect(sigmaD, alpha, maxPairs) },
+    fullTrial: { pairs: fullPairs, floor: smallestEffect(sigmaD, alpha, fullPairs) },
     effect: result.effect,
   });
   return { enter: 'choosing' };

@@ -42,13 +42,11 @@ describe('the story of a session', () => {
     expect(rich).toMatch(/queue\s+[\d.]+ \S+\s+█/);
   });
 
-  it('the story says of the first trial of each kind what a pair is, how many there may be, and what a stop loses', () => {
+  it('the story says of the first trial of each kind what a pair is, what ends it, and what a stop loses', () => {
     const flat = rich.replace(/\s+/g, ' ');
     expect(flat.match(/a pair is two windows; at most 60 of them, which a stop would lose/g)).toHaveLength(1);
-    expect(
-      flat.match(/proof it ends after 60 pairs \(expert\.maxPairs\), with A; so does a stop, which/g),
-    ).toHaveLength(1);
-    expect(flat.indexOf('expert.maxPairs')).toBeLessThan(flat.indexOf('trial 3'));
+    expect(flat.match(/proof it ends after 600 s \(maxDurationMs\), with A; so does a stop, which/g)).toHaveLength(1);
+    expect(flat.indexOf('(maxDurationMs)')).toBeLessThan(flat.indexOf('trial 3'));
   });
 
   it('the story tells once, ahead of what comes next, what a probe found and beside what', () => {

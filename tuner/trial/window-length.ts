@@ -1,0 +1,55 @@
+/**
+ * How long the windows of a trial are: as short as they may be, for seven pairs prove a large gain however
+ * long they took, and a harm is left the sooner.
+ *
+ *   calls enough ▸ 5 × p99, so that few calls reach over a flip ▸ `shortestMs` ──▶ the longest of these
+ *                                                     └─ and a whole number of pairs makes a block of calls
+ *
+ * A guardrail on a high quantile compares blocks of several hundred calls (super-blocks.ts), merged of
+ * whole pairs. Windows a little shorter than such a block would need two pairs for it, and bring nearly
+ * twice the calls; of windows that bring a whole number-th of a block nothing is wasted. They need not be
+ * as long as a block: the evidence on it comes as soon, that on the objective and the breakers sooner.
+ *
+ * Five times the p99 would leave a slow service no time for its pairs. There windows are as long as leaves
+ * `pairsInHalf` pairs in half of `maxDurationMs`, and never below one and a half times the p99, since what
+ * drains is thrown away.
+ */
+import type { Guardrail } from '../../src/contracts.ts';
+import { blockCalls } from './super-blocks.ts';
+
+export interface WindowNeeds {
+  readonly shortestMs: number;
+  /** Calls that a window must bring. */
+  readonly completions: number;
+  /** Calls that complete a millisecond; 0: none was seen. */
+  readonly perMs: number;
+  /** p99 of latency: so long the calls of the arm before come out. */
+  readonly drainMs: number;
+  readonly guardrails: readonly Guardrail[];
+  readonly maxDurationMs: number;
+}
+
+/** Of the p99: a window that is not longer would be mostly discarded before it. */
+const leastDrains = 1.5;
+const wantedDrains = 5;
+const pairsInHalf = 12;
+/** So much longer a single window must be than a block needs, as windows are jittered; of several together less. */
+const spare = 0.25;
+
+export function shortestWindowMs(needs: WindowNeeds): number {
+  const { shortestMs, completions, perMs, drainMs, guardrails, maxDurationMs } = needs;
+  const roomMs = maxDurationMs / (4 * pairsInHalf) - drainMs;
+  const leastMs = Math.max(
+    shortestMs,
+    perMs > 0 ? completions / perMs : 0,
+    leastDrains * drainMs,
+    Math.min(wantedDrains * drainMs, roomMs),
+  );
+  const block = Math.max(0, ...guardrails.map(({ kind, metric }) => (kind === 'relative' ? blockCalls(metric) : 0)));
+  const blockMs = perMs > 0 ? block / perMs : 0;
+  for (let pairs = Math.floor((blockMs * (1 + spare)) / leastMs); pairs >= 1; pairs--) {
+    const ms = (blockMs * (1 + spare / Math.sqrt(pairs))) / pairs;
+    if (ms >= leastMs) return ms;
+  }
+  return leastMs;
+}
