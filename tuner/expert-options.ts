@@ -8,8 +8,8 @@ export interface ExpertOptions {
   /** Chance of a false commit per trial, 0.0001 to 0.1. @defaultValue 0.01 */
   readonly alpha?: number;
   /**
-   * Length of a window in ms, at least 50. In a trial it is the least length: windows there are as long as the trial
-   * needs. @defaultValue 500, and at least 200 in a trial
+   * Length of a window in ms, at least 50. In a trial it is the least: windows there are as long as the trial needs.
+   * @defaultValue 500, and in a trial at least 200
    */
   readonly windowMs?: number;
   /** Calls a window must hold before it counts. @defaultValue 50 */
@@ -34,12 +34,7 @@ export interface ExpertOptions {
   readonly falseCommitsPerDay?: number;
 }
 
-export type ResolvedExpertOptions = Readonly<Required<ExpertOptions>> & {
-  /** The least length of a window of a candidate's trial: `windowMs` where that was given. */
-  readonly shortestWindowMs: number;
-};
-
-const shortestWindowMs = 200;
+export type ResolvedExpertOptions = Readonly<Required<ExpertOptions>>;
 
 export const expertDefaults = Object.freeze({
   alpha: 0.01,
@@ -54,9 +49,14 @@ export const expertDefaults = Object.freeze({
   holdBackFraction: 0.25,
   restMs: 60_000,
   falseCommitsPerDay: 0.1,
-} as const satisfies Required<ExpertOptions>);
+} as const satisfies ResolvedExpertOptions);
 
 export const expertKeys = Object.keys(expertDefaults) as readonly (keyof ExpertOptions)[];
+
+/** The least length of a window of a candidate's trial, in ms: at rest even windows are worth more, in a trial an early end. */
+export function leastTrialWindowMs(windowMs: number): number {
+  return windowMs === expertDefaults.windowMs ? 200 : windowMs;
+}
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION naming `expert.<option>` */
 export function resolveExpertOptions(options: ExpertOptions): ResolvedExpertOptions {
@@ -65,7 +65,6 @@ export function resolveExpertOptions(options: ExpertOptions): ResolvedExpertOpti
   return {
     alpha: checkNumber('expert.alpha', given.alpha, { min: 1e-4, max: 0.1 }),
     windowMs: checkNumber('expert.windowMs', given.windowMs, { min: 50 }),
-    shortestWindowMs: options.windowMs ?? shortestWindowMs,
     minCompletions: checkInteger('expert.minCompletions', given.minCompletions, { min: 1 }),
     baselineWindows: checkInteger('expert.baselineWindows', given.baselineWindows, { min: 6 }),
     noisePairs: checkInteger('expert.noisePairs', given.noisePairs, { min: 0 }),

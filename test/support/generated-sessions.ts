@@ -98,6 +98,7 @@ function drawnOptions(draw: Draw, seed: number): TuneOptions {
       windowMs: 100,
       baselineWindows: 8,
       noisePairs: draw([0, 4, 8]),
+      minCompletions: draw([20, 50, 80]),
       minGain: draw([0.05, 3]),
       minProbability: draw([0.5, 0.8, 0.9999]),
       holdBackFraction: draw([0, 0.5]),

@@ -39,7 +39,6 @@ const tuneOptionsShape = objectOf<ResolvedTuneOptions>({
   noisePairs: isNumber,
   noiseFirst: isFlag,
   overheadPairs: isNumber,
-  shortestWindowMs: isNumber,
   minGain: isNumber,
   minProbability: isNumber,
   holdBackFraction: isNumber,

@@ -7,6 +7,7 @@ import { randomStream } from '../../src/foundation/random.ts';
 import { quantileMs } from '../../src/measure/distribution.ts';
 import type { SessionEntry, TrialDesign, TrialPurpose } from '../entries/entries.ts';
 import { isCheaper } from '../entries/settings.ts';
+import { leastTrialWindowMs } from '../expert-options.ts';
 import { commitAlphaOf, type Spent } from './budget.ts';
 import { inferLoad } from './infer-load.ts';
 import { type Judgeable, withJudgeable } from './judgeable.ts';
@@ -132,7 +133,8 @@ function sigmaIn({ reference: { windows, sigmaD } }: DesignFacts, windowMs: numb
 }
 
 function shortestFor(facts: DesignFacts, guardrails: readonly Guardrail[]): number {
-  const { shortestWindowMs: shortestMs, minCompletions: completions, maxDurationMs } = facts.session.options;
+  const { windowMs, minCompletions: completions, maxDurationMs } = facts.session.options;
+  const shortestMs = leastTrialWindowMs(windowMs);
   const drainMs = drainOf(facts);
   return shortestWindowMs({ shortestMs, completions, perMs: ratePerMs(facts), drainMs, guardrails, maxDurationMs });
 }
