@@ -53,11 +53,6 @@ export const expertDefaults = Object.freeze({
 
 export const expertKeys = Object.keys(expertDefaults) as readonly (keyof ExpertOptions)[];
 
-/** The least length of a window of a candidate's trial, in ms: at rest even windows are worth more, in a trial an early end. */
-export function leastTrialWindowMs(windowMs: number): number {
-  return windowMs === expertDefaults.windowMs ? 200 : windowMs;
-}
-
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION naming `expert.<option>` */
 export function resolveExpertOptions(options: ExpertOptions): ResolvedExpertOptions {
   checkKeys('expert', options, expertKeys);

@@ -20,23 +20,12 @@ export interface GoalWords {
   readonly subjectTo?: readonly string[];
 }
 
-/** The default guardrails, the tightest first; a trial has the tightest of each that its calls can judge in time. */
-export const guardrailLadders: readonly (readonly string[])[] = Object.freeze([
-  ['errors within 0.1pp', 'errors within 0.5pp', 'errors within 1pp'],
-  ['p50 within 2%', 'p50 within 5%', 'p50 within 10%'],
-  ['p99 within 10%', 'p95 within 10%', 'p90 within 10%'],
-]);
-
-export const defaultGuardrails: readonly string[] = Object.freeze(
-  guardrailLadders.flatMap(([tightest]) => tightest ?? []),
-);
-
 /** @throws {SandtuneError} ERR_SANDTUNE_GOAL with the sentence that was not understood */
 export function parseGoal(words: GoalWords): Goal {
   checkObject('goal', words);
   const { subjectTo } = words;
   if (subjectTo === undefined)
-    return { objective: parseObjective(words), guardrails: defaultGuardrails.map((text) => defaultGuardrail(text)) };
+    return { objective: parseObjective(words), guardrails: guardrailLadders.flatMap(([wished]) => wished ?? []) };
   if (!canBeRead(subjectTo) || !Array.isArray(subjectTo))
     throw new SandtuneError('ERR_SANDTUNE_GOAL', `subjectTo: expected a list of sentences, got ${quoted(subjectTo)}`);
   return { objective: parseObjective(words), guardrails: subjectTo.map(parseGuardrail) };
@@ -70,13 +59,6 @@ function parseObjective({ maximize, minimize, sloMs }: GoalWords): Objective {
       "goal: expected sloMs beside maximize: 'goodput', the latency in ms up to which an ok call counts, got none; where every ok call counts, maximize 'throughput'",
     );
   return { metric, direction: 'maximize', sloMs };
-}
-
-/** @param insteadOf the sentence of the default in whose place it stands */
-export function defaultGuardrail(text: string, insteadOf = text): Guardrail {
-  const guardrail = parseGuardrail(text);
-  if (guardrail.kind !== 'relative') return guardrail;
-  return { ...guardrail, isDefault: true, ...(insteadOf !== text && { insteadOf }) };
 }
 
 const sentence = /^\s*(mean|cpu|errors|p\d{1,2}(?:\.\d+)?)\s*(<|within)\s*([\d.]+)\s*(ms|s|us|µs|%|pp|)\s*$/;
@@ -114,4 +96,25 @@ function notUnderstood(text: string): SandtuneError {
     'ERR_SANDTUNE_GOAL',
     `subjectTo: expected a sentence like 'p99 < 50ms', 'errors < 0.1%', 'p99 within 10%' or 'errors within 0.1pp', got ${quoted(text)}`,
   );
+}
+
+/**
+ * The default guardrails, each with what may stand in for it, the tightest first. A trial has the tightest of each that
+ * its calls can judge in time.
+ */
+export const guardrailLadders: readonly (readonly Guardrail[])[] = [
+  ['errors within 0.1pp', 'errors within 0.5pp', 'errors within 1pp'],
+  ['p50 within 2%', 'p50 within 5%', 'p50 within 10%'],
+  ['p99 within 10%', 'p95 within 10%', 'p90 within 10%'],
+].map((ladder) => ladder.map((text) => defaultGuardrail(text, ladder[0])));
+
+export const defaultGuardrails: readonly string[] = Object.freeze(
+  guardrailLadders.flatMap(([wished]) => wished?.text ?? []),
+);
+
+/** @param insteadOf the sentence of the default in whose place it stands */
+function defaultGuardrail(text: string, insteadOf = text): Guardrail {
+  const guardrail = parseGuardrail(text);
+  if (guardrail.kind !== 'relative') return guardrail;
+  return { ...guardrail, isDefault: true, ...(insteadOf !== text && { insteadOf }) };
 }

@@ -7,7 +7,6 @@ import { randomStream } from '../../src/foundation/random.ts';
 import { quantileMs } from '../../src/measure/distribution.ts';
 import type { SessionEntry, TrialDesign, TrialPurpose } from '../entries/entries.ts';
 import { isCheaper } from '../entries/settings.ts';
-import { leastTrialWindowMs } from '../expert-options.ts';
 import { commitAlphaOf, type Spent } from './budget.ts';
 import { inferLoad } from './infer-load.ts';
 import { type Judgeable, withJudgeable } from './judgeable.ts';
@@ -133,10 +132,9 @@ function sigmaIn({ reference: { windows, sigmaD } }: DesignFacts, windowMs: numb
 }
 
 function shortestFor(facts: DesignFacts, guardrails: readonly Guardrail[]): number {
-  const { windowMs, minCompletions: completions, maxDurationMs } = facts.session.options;
-  const shortestMs = leastTrialWindowMs(windowMs);
+  const { windowMs: givenMs, minCompletions: completions, maxDurationMs } = facts.session.options;
   const drainMs = drainOf(facts);
-  return shortestWindowMs({ shortestMs, completions, perMs: ratePerMs(facts), drainMs, guardrails, maxDurationMs });
+  return shortestWindowMs({ givenMs, completions, perMs: ratePerMs(facts), drainMs, guardrails, maxDurationMs });
 }
 
 /** Of an a/a trial and a hold-back; the latter's are at least as long as those of its trial. */

@@ -9,7 +9,7 @@
  */
 import type { Guardrail, Window } from '../../src/contracts.ts';
 import type { TrialDesign } from '../entries/entries.ts';
-import { defaultGuardrail, guardrailLadders } from '../goal.ts';
+import { guardrailLadders } from '../goal.ts';
 import { shortages } from './plan.ts';
 
 /** The design with the guardrails that stand in, and how far these are from what was wished: 0 is as wished. */
@@ -40,6 +40,5 @@ const open = 100;
 /** The guardrail itself, and what may stand in for it, tightest first. */
 function ladderOf(wished: Guardrail): readonly Guardrail[] {
   if (wished.kind !== 'relative' || !wished.isDefault) return [wished];
-  const ladder = guardrailLadders.find(([tightest]) => tightest === wished.text) ?? [wished.text];
-  return ladder.map((text) => defaultGuardrail(text, wished.text));
+  return guardrailLadders.find(([tightest]) => tightest?.text === wished.text) ?? [wished];
 }

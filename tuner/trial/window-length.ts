@@ -2,7 +2,7 @@
  * How long the windows of a trial are: as short as they may be, for seven pairs prove a large gain however
  * long they took, and a harm is left the sooner.
  *
- *   calls enough ▸ 5 × p99, so that few calls reach over a flip ▸ `shortestMs` ──▶ the longest of these
+ *   calls enough ▸ 5 × p99, so that few calls reach over a flip ▸ 200 ms ──▶ the longest of these
  *                                                     └─ and a whole number of pairs makes a block of calls
  *
  * A guardrail on a high quantile compares blocks of several hundred calls (super-blocks.ts), merged of
@@ -15,10 +15,12 @@
  * drains is thrown away.
  */
 import type { Guardrail } from '../../src/contracts.ts';
+import { expertDefaults } from '../expert-options.ts';
 import { blockCalls } from './super-blocks.ts';
 
 export interface WindowNeeds {
-  readonly shortestMs: number;
+  /** The option `windowMs`. */
+  readonly givenMs: number;
   /** Calls that a window must bring. */
   readonly completions: number;
   /** Calls that complete a millisecond; 0: none was seen. */
@@ -29,6 +31,8 @@ export interface WindowNeeds {
   readonly maxDurationMs: number;
 }
 
+/** Where nobody gave another length; at rest, where nothing waits for an end, windows are longer. */
+const shortestMs = 200;
 /** Of the p99: a window that is not longer would be mostly discarded before it. */
 const leastDrains = 1.5;
 const wantedDrains = 5;
@@ -37,10 +41,10 @@ const pairsInHalf = 12;
 const spare = 0.25;
 
 export function shortestWindowMs(needs: WindowNeeds): number {
-  const { shortestMs, completions, perMs, drainMs, guardrails, maxDurationMs } = needs;
+  const { givenMs, completions, perMs, drainMs, guardrails, maxDurationMs } = needs;
   const roomMs = maxDurationMs / (4 * pairsInHalf) - drainMs;
   const leastMs = Math.max(
-    shortestMs,
+    givenMs === expertDefaults.windowMs ? shortestMs : givenMs,
     perMs > 0 ? completions / perMs : 0,
     leastDrains * drainMs,
     Math.min(wantedDrains * drainMs, roomMs),

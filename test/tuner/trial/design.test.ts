@@ -74,11 +74,12 @@ const designIn = (of: DesignFacts) => designOf(of, 0, { purpose: 'candidate' }, 
 const textsIn = (of: DesignFacts) => designIn(of).goal.guardrails.map(({ text }) => text);
 
 describe('the length of the windows of a trial', () => {
-  const facts = { shortestMs: 200, completions: 50, perMs: 10, drainMs: 5, guardrails: [], maxDurationMs: 600_000 };
+  const facts = { givenMs: 500, completions: 50, perMs: 10, drainMs: 5, guardrails: [], maxDurationMs: 600_000 };
   const p99 = [parseGuardrail('p99 within 10%')];
 
   test('windows are no longer than their calls, the drain and the clock ask for', () => {
     expect(shortestWindowMs(facts)).toBe(200);
+    expect(shortestWindowMs({ ...facts, givenMs: 100 })).toBe(100);
     expect(shortestWindowMs({ ...facts, perMs: 0.1 })).toBeCloseTo(500);
     expect(shortestWindowMs({ ...facts, drainMs: 300 })).toBeCloseTo(1500);
   });
