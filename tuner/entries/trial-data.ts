@@ -88,7 +88,15 @@ export interface GuardrailReading {
 }
 
 export interface Check {
-  readonly name: 'accounting' | 'arrivals' | 'carry-over' | 'effective' | 'steady' | 'all calls' | 'level';
+  readonly name:
+    | 'accounting'
+    | 'arrivals'
+    | 'in-flight'
+    | 'carry-over'
+    | 'effective'
+    | 'steady'
+    | 'all calls'
+    | 'level';
   readonly passed: boolean;
   readonly detail: string;
 }

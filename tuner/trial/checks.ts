@@ -2,21 +2,32 @@
  * The conditions under which a verdict means anything. Each check reports the numbers it rests on.
  *
  *   accounting  nothing offered is missing                arrivals    in an open loop they ignore the arm
- *   effective   windows of an arm ran one setting         carry-over  the arm before leaves no trace
- *   steady      no knob moved inside windows
+ *   effective   windows of an arm ran one setting         in-flight   in a closed loop there are no more under the candidate
+ *   steady      no knob moved inside windows              carry-over  the arm before leaves no trace
+ *
+ * A veto needs no more evidence than what it vetoes. A load that follows the arm by half as much as the gain
+ * may be all that the gain is: gain and load are then seen through the same noise, and the load may be the
+ * later of the two to be proven, so that a twentieth is enough there; otherwise the level of the trial is.
+ * In simulation (calls of an open load come 12 % more often under the candidate and look like a gain of 12 %,
+ * windows of 100, 300 and 1,000 calls, 600 trials each) all of such gains are voided, at the trial's level 82, 47
+ * and 2 % of them; of gains under a load that ignores the arm at most 1.2 % are. A closed loop that answers sooner may have fewer calls in flight, which is the
+ * effect and no fault; more of them feign a rate.
  */
 
 import type { Measured, Window } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
 import { settledOf } from '../../src/measure/outcome-counts.ts';
 import type { Check, TrialDesign } from '../entries/entries.ts';
-import { logEValue } from './e-value.ts';
+import { logEValue, type Side } from './e-value.ts';
 import { secondsOf } from './metric.ts';
 import type { Pair } from './pairs.ts';
 import { mean, median } from './statistics.ts';
 
-/** Rate at which a check fails in a trial where nothing is wrong. Checks are read once, at the end. */
+/** Rate at which carry-over is found in a trial where there is none. Checks are read once, at the end. */
 const falseAlarm = 0.001;
+/** A load that differs by so much of the gain may be what it is; by so little evidence it is then believed. */
+const explainingShare = 0.5;
+const explainingAlpha = 0.05;
 /** Carry-over smaller than this share of the effect may have shrunk the effect, and cannot have caused it. */
 const harmlessShare = 0.5;
 const unsteadyShare = 0.2;
@@ -24,7 +35,8 @@ const unsteadyShare = 0.2;
 export function readChecks(design: TrialDesign, seen: readonly Measured[], pairs: readonly Pair[]): readonly Check[] {
   return [
     accounting(seen),
-    ...(design.load === 'open' ? [arrivals(pairs)] : []),
+    ...(design.load === 'open' ? [arrivals(design, pairs)] : []),
+    ...(design.load === 'closed' && isRate(design) ? [inFlight(design, pairs)] : []),
     carryOver(pairs),
     effective(design, seen),
     steady(seen),
@@ -47,17 +59,49 @@ function adds({ offered, backlogAtStart, backlogAtEnd, outcomes }: Window): bool
   return offered + backlogAtStart === settledOf(outcomes) + backlogAtEnd;
 }
 
-function arrivals(pairs: readonly Pair[]): Check {
-  const d = pairs.flatMap(({ baseline, candidate }) =>
-    baseline.offered > 0 && candidate.offered > 0
-      ? [Math.log(candidate.offered / secondsOf(candidate)) - Math.log(baseline.offered / secondsOf(baseline))]
-      : [],
+function arrivals(design: TrialDesign, pairs: readonly Pair[]): Check {
+  const perSecond = (window: Window) => window.offered / secondsOf(window);
+  return loadByArm(design, pairs, perSecond, 'arrivals', ['greater', 'less'], design.alpha);
+}
+
+function inFlight(design: TrialDesign, pairs: readonly Pair[]): Check {
+  const inFlightIn = (window: Window) => (window.backlogAtStart + window.backlogAtEnd) / 2;
+  return { ...loadByArm(design, pairs, inFlightIn, 'calls in flight', ['greater'], 0), name: 'in-flight' };
+}
+
+function isRate({ goal }: TrialDesign): boolean {
+  return goal.objective.direction === 'maximize';
+}
+
+/**
+ * @param sides in which the load under the candidate must not differ
+ * @param smallAlpha level at which it must not where it cannot be what is gained; 0: there it may
+ */
+function loadByArm(
+  design: TrialDesign,
+  pairs: readonly Pair[],
+  of: (window: Window) => number,
+  what: string,
+  sides: readonly Side[],
+  smallAlpha: number,
+): Check {
+  const d = pairs.flatMap(({ baseline, candidate }) => {
+    const [before, after] = [of(baseline), of(candidate)];
+    return before > 0 && after > 0 ? [Math.log(after / before)] : [];
+  });
+  const shift = mean(d, 0);
+  const gain = mean(
+    pairs.map((pair) => pair.d),
+    0,
   );
-  const dependent = coinRejected(d);
+  const isLarge = Math.abs(shift) >= Math.max(explainingShare * Math.abs(gain), -Math.log1p(design.revertAt));
+  const scale = median(d.map(Math.abs), 0);
+  const needed = isLarge ? explainingAlpha : smallAlpha;
+  const dependent = scale > 0 && sides.some((side) => logEValue(d, 0, scale, side) >= Math.log(1 / needed));
   return {
     name: 'arrivals',
     passed: !dependent,
-    detail: `arrivals ${percentText(Math.expm1(mean(d, 0)))} under the candidate, ${dependent ? 'more than' : 'within'} what chance allows`,
+    detail: `${what} ${percentText(Math.expm1(shift))} under the candidate, ${dependent ? 'more than' : 'within'} what chance allows`,
   };
 }
 

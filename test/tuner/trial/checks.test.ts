@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Measured } from '../../../src/contracts.ts';
 import { gaussian, randomStream } from '../../../src/foundation/random.ts';
 import type { Check, TrialDesign } from '../../../tuner/entries/entries.ts';
+import { parseGoal } from '../../../tuner/goal.ts';
 import { readChecks } from '../../../tuner/trial/checks.ts';
+import { isProven } from '../../../tuner/trial/e-value.ts';
 import { sortWindows } from '../../../tuner/trial/pairs.ts';
 import { designOf, measuredPairs, type Sketch } from './build-window.ts';
 
@@ -71,6 +73,74 @@ describe('arrivals', () => {
   test('arrivals are not checked in a closed loop, where a faster arm receives more', () => {
     const design = designOf({ load: 'closed' });
     expect(check('arrivals', measuredPairs(design, 20, skewed), design)).toBeUndefined();
+  });
+
+  /** The check at the moment at which a gain of `gain` is proven under arrivals that differ by `load`, both of Poisson noise. */
+  const atProof = (calls: number, gain: number, load: number, seed: number) => {
+    const random = randomStream(seed, `arrivals ${calls}`);
+    const noise = () => gaussian(random) / Math.sqrt(calls);
+    const sigmaD = Math.sqrt(2 / calls);
+    const design = designOf({ load: 'open', sigmaD, seed });
+    const all = measuredPairs(design, 60, (arm) => {
+      const more = arm === 'candidate' ? 1 : 0;
+      const offered = Math.round(10_000 * Math.exp(more * load + noise()));
+      const own = gain === 0 ? offered : Math.round(10_000 * Math.exp(more * gain + noise()));
+      return { ok: Math.min(own, offered + 9000), offered, backlog: [9000, 9000 + offered - own] as const };
+    });
+    for (let pairs = 7; pairs <= 60; pairs++) {
+      const seen = all.slice(0, 2 * pairs);
+      const d = sortWindows(design, seen).pairs.map((one) => one.d);
+      if (isProven(d, 0, sigmaD, 'greater', 0.01)) return check('arrivals', seen, design)?.passed;
+    }
+    return undefined;
+  };
+  const voided = (calls: number, gain: number, load: number) => {
+    const told = Array.from({ length: 80 }, (_, seed) => atProof(calls, gain, load, seed)).filter(
+      (one) => one !== undefined,
+    );
+    expect(told.length).toBeGreaterThan(70);
+    return told.filter((passed) => !passed).length / told.length;
+  };
+
+  test.each([100, 300, 1000])(
+    'a gain that is nothing but more arrivals is voided when it is proven, in windows of %d calls',
+    (calls) => {
+      expect(voided(calls, 0, Math.log(1.12))).toBeGreaterThanOrEqual(0.95);
+    },
+  );
+
+  test('a gain under arrivals that ignore the arm is hardly ever voided', () => {
+    expect(voided(300, Math.log(1.12), 0)).toBeLessThanOrEqual(0.05);
+  });
+});
+
+describe('calls in flight', () => {
+  const skewed = (inFlight: number, rate: number) => (arm: Measured['arm'], pair: number) => {
+    const [calls, ok] = arm === 'candidate' ? [inFlight, rate] : [64, 1000];
+    return {
+      ok: Math.round(ok + 20 * Math.sin(3 * pair)),
+      offered: Math.round(ok + 20 * Math.sin(3 * pair)),
+      backlog: [calls, calls] as const,
+    };
+  };
+  const design = designOf({ load: 'closed' });
+  const passes = (inFlight: number, rate: number, of: TrialDesign = design) =>
+    check('in-flight', measuredPairs(of, 8, skewed(inFlight, rate)), of)?.passed;
+
+  test('a rate that grows with the calls in flight of a closed loop is no gain of the setting', () => {
+    expect(passes(96, 1100)).toBe(false);
+    expect(passes(64, 1100)).toBe(true);
+  });
+
+  test('fewer calls in flight, or a few more beside a large gain, are what a faster setting brings', () => {
+    expect(passes(48, 1100)).toBe(true);
+    expect(passes(66, 1500)).toBe(true);
+  });
+
+  test('calls in flight are not asked of a latency, nor of an open load, which bring their own', () => {
+    const latency = designOf({ load: 'closed', goal: parseGoal({ minimize: 'mean' }) });
+    expect(passes(96, 1100, latency)).toBeUndefined();
+    expect(passes(96, 1100, designOf({ load: 'open' }))).toBeUndefined();
   });
 });
 
