@@ -40,5 +40,5 @@ const open = 100;
 /** The guardrail itself, and what may stand in for it, tightest first. */
 function ladderOf(wished: Guardrail): readonly Guardrail[] {
   if (wished.kind !== 'relative' || !wished.isDefault) return [wished];
-  return guardrailLadders.find(([tightest]) => tightest?.text === wished.text) ?? [wished];
+  return guardrailLadders.find(([tightest]) => tightest?.metric === wished.metric) ?? [wished];
 }
