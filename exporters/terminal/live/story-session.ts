@@ -7,6 +7,7 @@ import type { RecordOf, SessionEntry } from '../../../tuner/entries/entries.ts';
 import { sameSettings, startOf } from '../../../tuner/entries/settings.ts';
 import { mayChange } from '../../../tuner/mode.ts';
 import { smallestEffect } from '../../../tuner/trial/noise.ts';
+import { pairsAtRest } from '../../../tuner/trial/plan.ts';
 import { mean } from '../../../tuner/trial/statistics.ts';
 import { objectiveText } from '../../words/metric.ts';
 import { isBounded, noiseText } from '../../words/noise.ts';
@@ -84,7 +85,7 @@ export function baselineLines(state: ViewState, record: RecordOf<'baseline'>): S
 function noiseAtRest(state: ViewState, { sigmaD, windows }: RecordOf<'baseline'>): StoryLine[] {
   const options = sessionInView(state)?.entry.options;
   if (!options || (options.noiseFirst && options.noisePairs > 0 && mayChange(options.mode))) return [];
-  const floor = smallestEffect(sigmaD, options.alpha, options.maxPairs);
+  const floor = smallestEffect(sigmaD, options.alpha, pairsAtRest(options));
   return [
     text('noise', [
       isBounded(floor) ? noiseText(floor) : 'too large to tell',

@@ -246,7 +246,7 @@ describe('a ledger that fails under a running tuner', () => {
 
   it('a ledger that gets full sends a trial that is under way back to the anchor', async () => {
     // The disk is as slow as it is: the trial must not be over before it fails.
-    const { tuner, world, fail } = troubled({ rate: () => 10_000, sigma: 0.3 }, { expert: { maxPairs: 1000 } });
+    const { tuner, world, fail } = troubled({ rate: () => 10_000, sigma: 0.3 });
     const decision = tuner.propose({ size: 8 });
     await entryOf(tuner, isRecord('pair'));
     fail('full');
