@@ -120,7 +120,7 @@ describe('a prediction that a start gate refuses', () => {
     });
     const fewer = { ...sampleStart, threads: 1 };
     expect(refuse(facts, 0, fewer, promising(0.7))).toBeNull();
-    expect(refuse(facts, 0, fewer, promising(0))?.code).toBe('too-many-pairs');
+    expect(refuse(facts, 0, fewer, promising(0))?.code).toBe('too-long');
   });
   it('a refusal heads the report with what the setting looks like, why it was not tried, and what to write', async () => {
     const { data } = await session({ maxDurationMs: 1000 });
