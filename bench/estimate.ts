@@ -88,3 +88,9 @@ function probabilityWhere(isReached: (p: number) => boolean): number {
   }
   return high;
 }
+
+/** The least value that `q` of all do not exceed; NaN where there are none. @param q 0 to 1 */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
+}

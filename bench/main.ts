@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- list`
- * `npm run bench -- SUITE | SUITE.GROUP [--quick | --long] [--judge] [--against REF] [--world NAME|FILE] [--seed N] [--json FILE]`
+ * `npm run bench -- SUITE | SUITE.GROUP [--quick | --long] [--judge] [--against REF] [--world NAME|FILE] [--seed N] [--seeds N] [--json FILE]`
  *
  * Exit codes: 0; 1 when --judge found a target that was not reached; 2 for an option that is refused;
  * 130 after ctrl-C.
@@ -47,6 +47,7 @@ async function run(asked: Extract<Command, { kind: 'run' }>, signal: AbortSignal
     signal,
     leaveOut: (figure, reason) => leftOut.set(figure, reason),
     ...(reference && { reference }),
+    ...(asked.seeds !== null && { seeds: asked.seeds }),
     ...(asked.world !== null && { world: asked.world }),
   };
   const figures: Figure[] = [];

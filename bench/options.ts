@@ -17,6 +17,8 @@ export type Command =
       readonly group: string | null;
       readonly length: SuiteLength;
       readonly seed: number;
+      /** null: as many as the length says. */
+      readonly seeds: number | null;
       readonly json: string | null;
       readonly judge: boolean;
       /** A commit, tag or branch; null: ours is compared with its peers only. */
@@ -39,6 +41,7 @@ export function parseCommand(args: readonly string[], catalogue: Catalogue): Com
     judge: { type: 'boolean' },
     against: { type: 'string' },
     seed: { type: 'string' },
+    seeds: { type: 'string' },
     world: { type: 'string' },
     json: { type: 'string' },
   });
@@ -65,6 +68,7 @@ export function parseCommand(args: readonly string[], catalogue: Catalogue): Com
     world,
     length: values.quick ? 'quick' : values.long ? 'long' : 'full',
     seed: wholeNumber('--seed', values.seed, 0) ?? 1,
+    seeds: wholeNumber('--seeds', values.seeds, 1) ?? null,
     json: values.json === undefined ? null : fileIn('--json', values.json),
     judge: values.judge ?? false,
     against: values.against === undefined ? null : checkText('--against', values.against),

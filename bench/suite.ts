@@ -20,6 +20,8 @@ export interface SuiteOptions {
   readonly reference?: Reference;
   /** Says why the figure of that name has no ratio to the reference. */
   readonly leaveOut?: (figure: string, reason: string) => void;
+  /** In how many seeds, where a group runs whole worlds. Left out: as many as its length says. */
+  readonly seeds?: number;
   /** The one world to run in: a name of the catalogue in bench/worlds, or a file. */
   readonly world?: string;
 }

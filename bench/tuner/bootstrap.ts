@@ -5,29 +5,28 @@
  */
 import { type RandomSource, randomStream } from '../../src/foundation/random.ts';
 import type { Estimate } from '../figure.ts';
-import type { Lap } from './lap.ts';
 
-/** World → its laps, one a seed. */
-export type Laps = ReadonlyMap<string, readonly Lap[]>;
+/** World → what was measured in it, one a seed. */
+export type ByWorld<T> = ReadonlyMap<string, readonly T[]>;
 
 const draws = 1000;
 const ends = [0.025, 0.975] as const;
 /** Of fewer seeds a world the interval says nothing. */
 const leastSeeds = 3;
 
-export function byWorld(laps: readonly Lap[]): Laps {
-  return Map.groupBy(laps, ({ world }) => world);
+export function byWorld<T extends { readonly world: string }>(items: readonly T[]): ByWorld<T> {
+  return Map.groupBy(items, ({ world }) => world);
 }
 
 /** @param statistic NaN where there is nothing to make it of */
-export function bootstrapped(laps: Laps, statistic: (laps: Laps) => number): Estimate {
-  const value = statistic(laps);
-  const samples = Math.min(...[...laps.values()].map((one) => one.length));
+export function bootstrapped<T>(measured: ByWorld<T>, statistic: (measured: ByWorld<T>) => number): Estimate {
+  const value = statistic(measured);
+  const samples = Math.min(...[...measured.values()].map((one) => one.length));
   if (!Number.isFinite(value) || !(samples >= leastSeeds))
     return { value, samples: Number.isFinite(samples) ? samples : 0 };
   const random = randomStream(1, 'bootstrap');
   const drawn = Array.from({ length: draws }, () =>
-    statistic(new Map([...laps].map(([world, one]) => [world, redrawn(one, random)]))),
+    statistic(new Map([...measured].map(([world, one]) => [world, redrawn(one, random)]))),
   ).sort((a, b) => a - b);
   const [low, high] = ends.map((end) => drawn[Math.round(end * (draws - 1))] ?? Number.NaN) as [number, number];
   return { value, samples, ci95: [Math.min(value, low), Math.max(value, high)] };

@@ -9,7 +9,7 @@
 import type { Settings } from '../../src/contracts.ts';
 import type { TrialDesign } from '../../tuner/entries/entries.ts';
 import type { ExpertOptions } from '../../tuner/expert-options.ts';
-import { meanOf, shareOf } from '../estimate.ts';
+import { meanOf, quantile, shareOf } from '../estimate.ts';
 import type { Figure, Target } from '../figure.ts';
 import type { Group, SuiteLength, SuiteOptions } from '../suite.ts';
 import { candidateDoes, quiet } from '../worlds/arms.ts';
@@ -224,10 +224,4 @@ function plain(name: string, factor: (atMs: number) => number, both: (atMs: numb
     law: ({ concurrency }, atMs) => ({ perSecond: 2000 * both(atMs) * (Number(concurrency) >= 16 ? factor(atMs) : 1) }),
     noise: usualNoise,
   };
-}
-
-/** The value that a fraction `q` of them does not exceed. */
-function quantile(values: readonly number[], q: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
 }

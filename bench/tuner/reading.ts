@@ -1,11 +1,13 @@
 /** Numbers read from laps: means over seeds, one rule in one world, and what follows from these over worlds. */
 import { mean } from '../../tuner/trial/statistics.ts';
 import type { Worth } from '../worlds/score.ts';
-import type { Laps } from './bootstrap.ts';
+import type { ByWorld } from './bootstrap.ts';
 import { type Lap, ours, type RuleRun } from './lap.ts';
 
 /** Of a world in which the default is worth more of the best, nothing is to be won. */
 const null95 = 0.99;
+
+export type Laps = ByWorld<Lap>;
 
 export type Part = 'whole' | 'finalThird';
 

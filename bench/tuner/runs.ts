@@ -6,14 +6,25 @@ import { systemClock } from '../../src/foundation/clock.ts';
 import { mean } from '../../tuner/trial/statistics.ts';
 import type { Figure } from '../figure.ts';
 import type { Group, SuiteLength, SuiteOptions } from '../suite.ts';
-import { bootstrapped, byWorld, type Laps } from './bootstrap.ts';
+import { bootstrapped, byWorld } from './bootstrap.ts';
 import { type Lap, ours } from './lap.ts';
 import { type LapJob, runLaps } from './laps.ts';
 import { hillClimbing } from './peers/hill-climbing.ts';
 import { optunaName } from './peers/optuna.ts';
 import { peers } from './peers/peers.ts';
 import { pythonWith } from './peers/python.ts';
-import { isNull, isWorst, meanIn, type Part, peersAhead, peersIn, regretOf, where, worthIn } from './reading.ts';
+import {
+  isNull,
+  isWorst,
+  type Laps,
+  meanIn,
+  type Part,
+  peersAhead,
+  peersIn,
+  regretOf,
+  where,
+  worthIn,
+} from './reading.ts';
 import { worldSource } from './world-source.ts';
 
 export const runs: Group = {
@@ -61,11 +72,11 @@ const bestStatic = 'best-static';
 
 async function lapsOf(
   worlds: readonly string[],
-  { length, seed, progress, signal, leaveOut }: SuiteOptions,
+  { length, seed, progress, signal, leaveOut, seeds = sizes[length].seeds }: SuiteOptions,
 ): Promise<readonly Lap[]> {
   // What a file or a name has wrong with it is said before any thread is started.
   for (const world of worlds) await worldSource(world);
-  const { seeds, forMs, slowEvery } = sizes[length];
+  const { forMs, slowEvery } = sizes[length];
   const python = await pythonWith('optuna');
   if (python === null) {
     progress('Optuna is not installed: apt-get install python3-optuna');

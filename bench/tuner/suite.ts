@@ -18,9 +18,11 @@ import { guards } from './guards.ts';
 import { level } from './level.ts';
 import { missRatio } from './miss-ratio.ts';
 import { beforeAfter, type RuleOutcome } from './peers.ts';
+import { proven, slow, unknownKnobs } from './proven.ts';
 import { real } from './real.ts';
 import { runs } from './runs.ts';
 import { sessions } from './sessions.ts';
+import { shifts } from './shifts.ts';
 import { watching } from './watching.ts';
 
 export const tuner: Suite = {
@@ -32,6 +34,10 @@ export const tuner: Suite = {
     },
     sessions,
     runs,
+    proven,
+    slow,
+    'unknown-knobs': unknownKnobs,
+    shifts,
     guards,
     watching,
     level,

@@ -47,7 +47,7 @@ function isThere(regime: readonly Stretch[], from: number): boolean {
   return 2 * there > all;
 }
 
-function regimesOf(stretches: readonly Stretch[]): readonly (readonly Stretch[])[] {
+export function regimesOf(stretches: readonly Stretch[]): readonly (readonly Stretch[])[] {
   const regimes: Stretch[][] = [];
   for (const one of stretches) {
     const last = regimes.at(-1);

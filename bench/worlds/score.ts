@@ -8,7 +8,7 @@ import { isInDomain } from '../../src/executor/domain.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
 import type { GoalWords } from '../../tuner/goal.ts';
 import { effectiveSettings } from '../../tuner/shell/apply.ts';
-import { readaptations, type Stretch } from './readaptation.ts';
+import { readaptations, regimesOf, type Stretch } from './readaptation.ts';
 import type { Oracle } from './regimes.ts';
 import type { World } from './world.ts';
 import { worthOf } from './worth.ts';
@@ -31,6 +31,8 @@ export interface Score {
   readonly finalThird: Worth;
   /** `ofBest` of each hundredth of the run. */
   readonly curve: readonly number[];
+  /** Mean length of the stretches between two shifts. */
+  readonly regimeS: number;
   /** Seconds from each shift of the best setting until what was in force was nearly the best again. */
   readonly readaptedS: readonly number[];
   /** What did not hold, in words. */
@@ -100,6 +102,7 @@ export class Scorer {
       whole: meanOf(this.#sums.whole),
       finalThird: meanOf(this.#sums.finalThird),
       curve: this.#curve.map((sum) => sum.ofBest / sum.ms),
+      regimeS: this.#sums.whole.ms / 1000 / Math.max(1, regimesOf(this.#stretches).length),
       readaptedS: readaptations(this.#stretches),
       broken: [...this.#broken],
     };

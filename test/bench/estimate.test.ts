@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { meanOf, rateOf, shareOf } from '../../bench/estimate.ts';
+import { meanOf, quantile, rateOf, shareOf } from '../../bench/estimate.ts';
 
 describe('a share of trials', () => {
   // Clopper and Pearson's tables.
@@ -56,4 +56,9 @@ describe('a mean', () => {
   it('a mean of two samples has no interval', () => {
     expect(meanOf([1, 3])).toEqual({ value: 2, samples: 2 });
   });
+});
+
+it('a quantile is one of the values, and the least that so many do not exceed', () => {
+  expect([0, 0.5, 0.9, 1].map((q) => quantile([5, 1, 4, 2, 3], q))).toEqual([1, 3, 5, 5]);
+  expect(quantile([], 0.5)).toBeNaN();
 });

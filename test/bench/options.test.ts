@@ -30,6 +30,7 @@ describe('npm run bench', () => {
     [['core', '--seed', '1.5'], '--seed: expected an integer of at least 0, got 1.5'],
     [['core', '--seed', ''], '--seed: expected an integer of at least 0, got ""'],
     [['core', '--seed=-1'], 'of at least 0, got -1'],
+    [['tuner', '--seeds', '0'], '--seeds: expected an integer of at least 1, got 0'],
     [['core', '--json', '/nowhere/at/all.json'], 'expected a file in a folder that exists'],
     [['core', '--json', '/tmp'], 'expected a file, got "/tmp"'],
     [['core', '--fast'], '--fast'],
@@ -45,7 +46,8 @@ describe('npm run bench', () => {
   it('npm run bench runs in one world, by name or file, where one is given', () => {
     expect(parse('tuner', '--world', 'plateau')).toMatchObject({ suite: 'tuner', group: 'runs', world: 'plateau' });
     expect(parse('tuner.runs', '--world', './mine.mts')).toMatchObject({ group: 'runs', world: './mine.mts' });
-    expect(parse('tuner')).toMatchObject({ group: null, world: null });
+    expect(parse('tuner')).toMatchObject({ group: null, world: null, seeds: null });
+    expect(parse('tuner', '--world', './mine.mts', '--seeds', '3')).toMatchObject({ seeds: 3 });
   });
 
   it.each([

@@ -11,6 +11,7 @@ import { pools } from './pools.ts';
 import { shifts } from './shifts.ts';
 import { slowServices } from './slow-services.ts';
 import { spaces } from './spaces.ts';
+import { unknownKnobs } from './unknown-knobs.ts';
 
 export const catalogue: readonly CatalogueWorld[] = [
   ...pools,
@@ -21,6 +22,7 @@ export const catalogue: readonly CatalogueWorld[] = [
   ...shifts,
   ...harms,
   ...slowServices,
+  ...unknownKnobs,
   ...misfits,
 ];
 

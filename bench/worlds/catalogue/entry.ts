@@ -7,7 +7,17 @@ import type { GoalWords } from '../../../tuner/goal.ts';
 import type { Noise, WorldKnob, WorldSpec } from '../spec.ts';
 import type { LawName } from './law-names.ts';
 
-type WorldKind = 'pool' | 'batching' | 'cache' | 'space' | 'null' | 'shift' | 'harm' | 'slow service' | 'misfit';
+type WorldKind =
+  | 'pool'
+  | 'batching'
+  | 'cache'
+  | 'space'
+  | 'null'
+  | 'shift'
+  | 'harm'
+  | 'slow service'
+  | 'unknown knob'
+  | 'misfit';
 
 export interface CatalogueWorld {
   /** Lower case, words joined by '-'. */

@@ -3,7 +3,7 @@ import { randomStream } from '../../../src/foundation/random.ts';
 import { hill } from '../surfaces.ts';
 import { type CatalogueWorld, concurrency, meanLatency } from './entry.ts';
 
-export const slowServices: readonly CatalogueWorld[] = [5, 20, 60, 200].map((perSecond): CatalogueWorld => {
+export const slowServices: readonly CatalogueWorld[] = [5, 20, 60, 100, 200].map((perSecond): CatalogueWorld => {
   const name = `slow-${perSecond}`;
   return {
     name,

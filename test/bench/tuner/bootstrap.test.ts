@@ -15,15 +15,18 @@ function lapOf(world: string, seed: number, shares: Readonly<Record<string, numb
   });
   const runs = Object.entries(shares).map(
     ([rule, share]) =>
-      [rule, { whole: worth(share), finalThird: worth(share), curve: [], readaptedS: [], broken: [] }] as const,
+      [
+        rule,
+        { whole: worth(share), finalThird: worth(share), curve: [], regimeS: 2000, readaptedS: [], broken: [] },
+      ] as const,
   );
   return { world, seed, knobs: 1, bestStatic: {}, runs: Object.fromEntries(runs) };
 }
 
-it('the interval holds the truth in about 95 of 100 cases, and is as wide as seeds differ', () => {
+it('the interval holds the truth in about 95 % of cases, and is as wide as seeds differ', () => {
   const random = randomStream(5, 'cases');
   let held = 0;
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < 40; i++) {
     const laps = byWorld(
       ['a', 'b'].flatMap((world) =>
         Array.from({ length: 20 }, (_, seed) => lapOf(world, seed, { [ours]: 0.8 + 0.05 * gaussian(random) })),
@@ -32,8 +35,8 @@ it('the interval holds the truth in about 95 of 100 cases, and is as wide as see
     const { ci95 } = bootstrapped(laps, (some) => regretOf(some, ours));
     if (ci95 && ci95[0] <= 0.2 && ci95[1] >= 0.2) held++;
   }
-  expect(held).toBeGreaterThanOrEqual(85);
-  expect(held).toBeLessThan(100);
+  expect(held).toBeGreaterThanOrEqual(33);
+  expect(held).toBeLessThan(40);
 });
 
 it('two seeds give a value and no interval', () => {

@@ -27,7 +27,8 @@ it('worlds keep their names, and each kind has its own', () => {
     harm:
       'harm-rare-8 harm-rare-10 harm-rare-20 harm-late harm-later harm-slow-5s harm-slow-20s harm-slow-120s ' +
       'harm-hidden-by-load harm-hidden-by-connections',
-    'slow service': 'slow-5 slow-20 slow-60 slow-200',
+    'slow service': 'slow-5 slow-20 slow-60 slow-100 slow-200',
+    'unknown knob': 'unknown-number unknown-switch unknown-choice unknown-several',
     misfit: 'misfit-tiles misfit-two-humps misfit-batches knob-lies knob-falls-short outages',
   });
   expect(new Set(catalogue.map(({ name }) => name)).size).toBe(catalogue.length);
