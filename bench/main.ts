@@ -1,10 +1,11 @@
 /**
  * `npm run bench -- list`
- * `npm run bench -- SUITE | SUITE.GROUP [--quick | --long] [--judge] [--against REF] [--world NAME|FILE] [--seed N] [--seeds N] [--json FILE]`
+ * `npm run bench -- SUITE | SUITE.GROUP [--quick | --long] [--judge] [--against REF] [--world NAME|FILE] [--seed N] [--seeds N] [--json FILE] [--report FILE]`
  *
  * Exit codes: 0; 1 when --judge found a target that was not reached; 2 for an option that is refused;
  * 130 after ctrl-C.
  */
+import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { systemClock } from '../src/foundation/clock.ts';
 import { messageOf } from '../src/foundation/errors.ts';
@@ -13,8 +14,13 @@ import { openReference } from './arms/reference.ts';
 import { core } from './core/suite.ts';
 import { checkFigures, type Figure } from './figure.ts';
 import { type Command, parseCommand } from './options.ts';
-import { resultOf, type Suite, type SuiteOptions } from './suite.ts';
+import { resultOf, type Suite, type SuiteOptions, type SuiteResult } from './suite.ts';
 import { leftOutOf, missedOf, tableOf } from './table.ts';
+import { byWorld } from './tuner/bootstrap.ts';
+import type { Lap } from './tuner/lap.ts';
+import type { Laps } from './tuner/reading.ts';
+import { lossesMarkdown } from './tuner/report/losses.ts';
+import { renderSuite } from './tuner/report/page.ts';
 import { tuner } from './tuner/suite.ts';
 
 // What runs here is compared with itself, and is not to wait for other programs of this machine.
@@ -40,6 +46,7 @@ async function run(asked: Extract<Command, { kind: 'run' }>, signal: AbortSignal
   const progress = (text: string) => process.stderr.write(`${text}\n`);
   using reference = asked.against === null ? undefined : await openReference(asked.against, { progress, signal });
   const leftOut = new Map<string, string>();
+  const laps: Lap[] = [];
   const options: SuiteOptions = {
     length,
     seed,
@@ -47,6 +54,7 @@ async function run(asked: Extract<Command, { kind: 'run' }>, signal: AbortSignal
     signal,
     leaveOut: (figure, reason) => leftOut.set(figure, reason),
     ...(reference && { reference }),
+    keep: (told) => laps.push(...told),
     ...(asked.seeds !== null && { seeds: asked.seeds }),
     ...(asked.world !== null && { world: asked.world }),
   };
@@ -61,10 +69,18 @@ async function run(asked: Extract<Command, { kind: 'run' }>, signal: AbortSignal
   const result = resultOf(group === null ? suite : `${suite}.${group}`, options, checkFigures(figures), leftOut);
   process.stdout.write(`${[tableOf(result), ...leftOutOf(result)].join('\n')}\n`);
   if (asked.json !== null) await writeFile(asked.json, `${JSON.stringify(result, null, 2)}\n`);
+  if (asked.report !== null) await writeFile(asked.report, reportOf(asked.report, result, byWorld(laps)));
   if (!asked.judge) return;
   const missed = missedOf(result);
   process.stdout.write(`\n${missed.length === 0 ? 'every target was reached' : missed.join('\n')}\n`);
   if (missed.length > 0) process.exitCode = 1;
+}
+
+/** A page, or where a Markdown file is asked for the worlds that were lost. */
+function reportOf(file: string, result: SuiteResult, laps: Laps): string {
+  if (!file.endsWith('.md')) return renderSuite(result, laps);
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  return lossesMarkdown(result, laps, commit);
 }
 
 /**

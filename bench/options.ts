@@ -20,6 +20,8 @@ export type Command =
       /** null: as many as the length says. */
       readonly seeds: number | null;
       readonly json: string | null;
+      /** A page of the result, or with the ending .md the worlds that were lost. */
+      readonly report: string | null;
       readonly judge: boolean;
       /** A commit, tag or branch; null: ours is compared with its peers only. */
       readonly against: string | null;
@@ -44,6 +46,7 @@ export function parseCommand(args: readonly string[], catalogue: Catalogue): Com
     seeds: { type: 'string' },
     world: { type: 'string' },
     json: { type: 'string' },
+    report: { type: 'string' },
   });
   const [name = 'list', ...more] = positionals;
   if (more.length > 0) throw expected('suite', 'one suite or one of its groups', positionals.join(' '));
@@ -61,6 +64,8 @@ export function parseCommand(args: readonly string[], catalogue: Catalogue): Com
       `it beside ${ofWorlds.suite} or ${ofWorlds.suite}.${ofWorlds.group}, which run in it`,
       name,
     );
+  if (values.report !== undefined && suite !== ofWorlds.suite)
+    throw expected('--report', `it beside ${ofWorlds.suite}, whose runs it shows`, name);
   return {
     kind: 'run',
     suite,
@@ -70,6 +75,7 @@ export function parseCommand(args: readonly string[], catalogue: Catalogue): Com
     seed: wholeNumber('--seed', values.seed, 0) ?? 1,
     seeds: wholeNumber('--seeds', values.seeds, 1) ?? null,
     json: values.json === undefined ? null : fileIn('--json', values.json),
+    report: values.report === undefined ? null : fileIn('--report', values.report),
     judge: values.judge ?? false,
     against: values.against === undefined ? null : checkText('--against', values.against),
   };

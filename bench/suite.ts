@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { isRatio, ratioName } from './against-figure.ts';
 import type { Reference } from './arms/reference.ts';
 import type { Figure } from './figure.ts';
+import type { Lap } from './tuner/lap.ts';
 
 /** 2: names are ids; `targets` in place of one number; `ratios`. */
 const benchSchemaVersion = 2;
@@ -20,6 +21,8 @@ export interface SuiteOptions {
   readonly reference?: Reference;
   /** Says why the figure of that name has no ratio to the reference. */
   readonly leaveOut?: (figure: string, reason: string) => void;
+  /** Called with the laps of whole runs, for a report of them. */
+  readonly keep?: (laps: readonly Lap[]) => void;
   /** In how many seeds, where a group runs whole worlds. Left out: as many as its length says. */
   readonly seeds?: number;
   /** The one world to run in: a name of the catalogue in bench/worlds, or a file. */

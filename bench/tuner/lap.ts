@@ -5,7 +5,7 @@
 import type { Settings } from '../../src/contracts.ts';
 import { oracleOf } from '../worlds/regimes.ts';
 import type { Score } from '../worlds/score.ts';
-import { type ProvenAt, usualOf, wholeRun } from '../worlds/whole-run.ts';
+import { type ProvenAt, type ScoredTrial, usualOf, wholeRun } from '../worlds/whole-run.ts';
 import type { Peer } from './peer.ts';
 import { peerRun } from './peer-run.ts';
 import type { WorldSource } from './world-source.ts';
@@ -18,6 +18,8 @@ export interface Lap {
   readonly world: string;
   readonly seed: number;
   readonly knobs: number;
+  /** Length of each run, in the world's time. */
+  readonly seconds: number;
   /** The best setting in hindsight of those that never change. */
   readonly bestStatic: Settings;
   /** By the name of the rule; one that has nothing to steer there is absent. */
@@ -27,6 +29,8 @@ export interface Lap {
 export interface RuleRun extends Score {
   /** Of ours: see `ProvenAt`. */
   readonly proven?: ProvenAt | null;
+  /** Of ours: predictions that were tried. */
+  readonly scores?: readonly ScoredTrial[];
   /** Of a peer that searches: see `PeerRun`. */
   readonly triedToNearly?: number | null;
 }
@@ -49,5 +53,5 @@ export async function lap({ id, make, goal: goalOf }: WorldSource, { seed, forMs
     const run = await peerRun(make(seed), peer, common);
     if (run) runs[peer.name] = run;
   }
-  return { world: id, seed, knobs: first.executor.knobs.length, bestStatic, runs };
+  return { world: id, seed, knobs: first.executor.knobs.length, seconds: forMs / 1000, bestStatic, runs };
 }

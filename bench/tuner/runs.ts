@@ -31,7 +31,9 @@ export const runs: Group = {
   about: 'whole runs of ours and each peer in twelve worlds, or in the --world of that name or file',
   run: async (options) => {
     const { worlds } = sizes[options.length];
-    const laps = byWorld(await lapsOf(options.world === undefined ? core.slice(0, worlds) : [options.world], options));
+    const told = await lapsOf(options.world === undefined ? core.slice(0, worlds) : [options.world], options);
+    options.keep?.(told);
+    const laps = byWorld(told);
     return [...(options.world === undefined ? acrossWorlds(laps) : []), ...[...laps].flatMap(inWorld)];
   },
 };

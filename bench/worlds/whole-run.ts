@@ -7,7 +7,7 @@
  *   a window of our own, cut once a second ─▶ accounting
  *   the anchor, read once a second ─▶ proven
  */
-import type { Settings } from '../../src/contracts.ts';
+import type { Interval, Settings } from '../../src/contracts.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import { settledOf } from '../../src/measure/outcome-counts.ts';
 import { sameSettings } from '../../tuner/entries/settings.ts';
@@ -28,6 +28,15 @@ export interface WholeRun extends Score {
   readonly moved: number;
   readonly trials: number;
   readonly end: Settings;
+  /** What was predicted of the candidates of trials, and what these measured. */
+  readonly scores: readonly ScoredTrial[];
+}
+
+export interface ScoredTrial {
+  readonly predicted: Interval;
+  readonly measured: Interval;
+  /** What was measured lies inside what was predicted. */
+  readonly covered: boolean;
 }
 
 export interface ProvenAt {
@@ -143,6 +152,9 @@ export async function wholeRun(
     moved,
     trials: history.trials.length,
     end,
+    scores: history.trials.flatMap(({ score: one }) =>
+      one ? [{ predicted: one.predicted, measured: one.measured, covered: one.covered }] : [],
+    ),
     broken: [...score.broken, ...broken],
   };
 }

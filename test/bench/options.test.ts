@@ -30,6 +30,7 @@ describe('npm run bench', () => {
     [['core', '--seed', '1.5'], '--seed: expected an integer of at least 0, got 1.5'],
     [['core', '--seed', ''], '--seed: expected an integer of at least 0, got ""'],
     [['core', '--seed=-1'], 'of at least 0, got -1'],
+    [['core', '--report', '/tmp/page.html'], '--report: expected it beside tuner, whose runs it shows, got "core"'],
     [['tuner', '--seeds', '0'], '--seeds: expected an integer of at least 1, got 0'],
     [['core', '--json', '/nowhere/at/all.json'], 'expected a file in a folder that exists'],
     [['core', '--json', '/tmp'], 'expected a file, got "/tmp"'],

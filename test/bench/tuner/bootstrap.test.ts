@@ -20,7 +20,7 @@ function lapOf(world: string, seed: number, shares: Readonly<Record<string, numb
         { whole: worth(share), finalThird: worth(share), curve: [], regimeS: 2000, readaptedS: [], broken: [] },
       ] as const,
   );
-  return { world, seed, knobs: 1, bestStatic: {}, runs: Object.fromEntries(runs) };
+  return { world, seed, knobs: 1, seconds: 2000, bestStatic: {}, runs: Object.fromEntries(runs) };
 }
 
 it('the interval holds the truth in about 95 % of cases, and is as wide as seeds differ', () => {
