@@ -5,6 +5,7 @@
  */
 import { availableParallelism } from 'node:os';
 import type { Knob, Settings, Window } from '../../src/contracts.ts';
+import { SandtuneError } from '../../src/foundation/errors.ts';
 import { randomStream } from '../../src/foundation/random.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
 import { type GoalWords, parseGoal } from '../../tuner/goal.ts';
@@ -89,10 +90,29 @@ export async function peerRun(
   return { ...scorer.score(), triedToNearly };
 }
 
-/** A knob that refuses stays where it was, and the rule sees what that gives. */
+/** Turns of the event loop that a knob of a world may take: it settles without real time. */
+const mostTurns = 10_000;
+
+/** A knob that refuses stays where it was, and the rule sees what that gives. @throws for one that never answers */
 async function put(knobs: readonly Knob[], settings: Settings): Promise<void> {
   for (const knob of knobs) {
     const value = valueIn(settings, knob.id);
-    if (value !== undefined && knob.read().requested !== value) await knob.apply(value).catch(() => undefined);
+    if (value === undefined || knob.read().requested === value) continue;
+    let answered = false;
+    const applied = knob.apply(value).then(
+      () => (answered = true),
+      () => (answered = true),
+    );
+    await Promise.race([applied, turn()]);
+    for (let turns = 0; !answered && turns < mostTurns; turns++) await turn();
+    if (!answered)
+      throw new SandtuneError(
+        'ERR_SANDTUNE_INPUT',
+        `knob '${knob.id}': expected apply(${JSON.stringify(value)}) to settle without real time, got no answer`,
+      );
   }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
