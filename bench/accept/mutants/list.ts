@@ -78,8 +78,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the budget gives back what every trial without a verdict has spent',
     file: 'tuner/trial/budget.ts',
-    find: 'return pairs > 0 || (trigger !== null && triggers[trigger].judgedBy !== null);',
-    put: 'return trigger !== null && triggers[trigger].judgedBy !== null;',
+    find: "return commitAlpha * Math.min(1, Math.exp(logEValue(d, delta0, sigmaD, 'greater')));",
+    put: "return commitAlpha * Math.min(1, Math.exp(0 * logEValue(d, delta0, sigmaD, 'greater')));",
     tests: [trial('budget')],
   },
   {
@@ -99,15 +99,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'nothing is thrown away after a flip',
     file: 'tuner/trial/design.ts',
-    find: 'discardMs: Math.max(discardFraction * windowMs, drain),',
-    put: 'discardMs: 0 * Math.max(discardFraction * windowMs, drain),',
+    find: 'const discardMs = Math.max(discardFraction * windowMs, drainOf(facts));',
+    put: 'const discardMs = 0 * Math.max(discardFraction * windowMs, drainOf(facts));',
     tests: [trial('design')],
   },
   {
     name: 'what is thrown away does not follow the drain',
     file: 'tuner/trial/design.ts',
-    find: 'discardMs: Math.max(discardFraction * windowMs, drain),',
-    put: 'discardMs: Math.max(discardFraction * windowMs, 0 * drain),',
+    find: 'const discardMs = Math.max(discardFraction * windowMs, drainOf(facts));',
+    put: 'const discardMs = Math.max(discardFraction * windowMs, 0 * drainOf(facts));',
     tests: [trial('design')],
   },
   {
