@@ -255,6 +255,7 @@ export class SampleSession {
         measured: result.effect,
         covered: plan.predicted.low <= result.effect.estimate && result.effect.estimate <= plan.predicted.high,
         brier: 0.0009,
+        atMs: this.#atMs,
       });
     if (plan.asked) return this.record({ kind: 'ask', trial, settings: to });
     const decision = plan.decision ?? 'commit';

@@ -32,6 +32,8 @@ export interface PredictionScore {
   readonly gained: boolean;
   /** The predicted interval held the measured effect. */
   readonly covered: boolean;
+  /** When its trial ended. A shift since makes the score as much older as its weight halves in. */
+  readonly atMs: number;
 }
 
 /** A back-off after a shift at `atMs`, Unix ms: it has ended by then, unless the setting was left. */

@@ -99,6 +99,8 @@ export type TunerRecord =
       readonly measured: Interval;
       readonly covered: boolean;
       readonly brier: number;
+      /** Unix ms. */
+      readonly atMs: number;
     }
   /** Written before a setting is applied that outlives the next window. */
   | {

@@ -101,9 +101,12 @@ export const refusedShape = objectOf<Refused>({
   allow: orNull(listOf(objectOf<OptionChange>({ option: isText, value: anyOf(isNumber, isText) }))),
 });
 
-export const scoreShape = objectOf<PredictionScore>({
+export const scoreFields = {
   model: isText,
   pGain: isNumber,
   gained: isFlag,
   covered: isFlag,
-});
+  atMs: isNumber,
+};
+
+export const scoreShape = objectOf<PredictionScore>(scoreFields);

@@ -14,9 +14,9 @@ import { knownLoadShape } from '../entries/known-load-shape.ts';
 import { endedAt } from '../entries/recalled.ts';
 import { settingsKey } from '../entries/settings.ts';
 import { settingsShape } from '../entries/settings-shape.ts';
-import { purposeShape, scoreShape } from '../entries/trial-shape.ts';
+import { purposeShape, scoreFields } from '../entries/trial-shape.ts';
 import { mayChange } from '../options.ts';
-import { scoreOfRecord } from '../predict/calibrate.ts';
+import { scoreAfterShift, scoreOfRecord } from '../predict/calibrate.ts';
 import { afterLeaving, withKnown } from '../predict/known-loads.ts';
 import type { Spent } from '../trial/budget.ts';
 import { isReadable } from './readable.ts';
@@ -30,7 +30,7 @@ export interface CarryOver {
   readonly starts: readonly number[];
   /** In the order of their trials. */
   readonly spent: readonly (Spent & CarriedItem)[];
-  readonly scores: readonly PredictionScore[];
+  readonly scores: readonly (PredictionScore & CarriedItem)[];
   /** Of each setting the back-off that lasts longest. */
   readonly ruledOut: readonly (RuledOut & CarriedItem)[];
   /** What was proven under which load. */
@@ -121,9 +121,13 @@ function onRecord(before: CarryOver, record: TunerRecord): CarryOver {
     case 'phase':
       return open ? { ...before, open: null } : before;
     case 'score':
-      return { ...before, scores: [...before.scores, scoreOfRecord(record)].slice(-most.scores) };
+      return { ...before, scores: [...before.scores, { ...scoreOfRecord(record), session }].slice(-most.scores) };
     case 'shift':
-      return { ...before, ruledOut: before.ruledOut.map((one) => endedAt(one, record.atMs)) };
+      return {
+        ...before,
+        ruledOut: before.ruledOut.map((one) => endedAt(one, record.atMs)),
+        scores: before.scores.map(scoreAfterShift),
+      };
     case 'back-off': {
       const { ruledOut, known } = before;
       return {
@@ -180,7 +184,7 @@ const carryOverShape = objectOf<CarryOver>({
   sessions: isNumber,
   starts: listOf(isNumber),
   spent: listOf(spentShape),
-  scores: listOf(scoreShape),
+  scores: listOf(objectOf<PredictionScore & CarriedItem>({ ...scoreFields, session: isNumber })),
   ruledOut: listOf(
     objectOf<CarryOver['ruledOut'][number]>({
       settings: settingsShape,

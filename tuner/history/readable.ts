@@ -147,6 +147,7 @@ const records: Table<TunerRecord> = {
     measured: intervalShape,
     covered: isFlag,
     brier: isFigure,
+    atMs: isNumber,
   },
   intent: { settings: settingsShape, purpose: isText },
   anchor: { settings: settingsShape, reason: isText },

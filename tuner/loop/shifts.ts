@@ -14,6 +14,7 @@
 import type { RecordOf, Trigger } from '../entries/entries.ts';
 import { endedAt } from '../entries/recalled.ts';
 import { sameSettings } from '../entries/settings.ts';
+import { scoreAfterShift } from '../predict/calibrate.ts';
 import { mayBeBack } from '../predict/known-loads.ts';
 import { loadOf } from '../trial/design.ts';
 import { cpusSeen, watchedWith, watchFrom } from '../trial/level-watch.ts';
@@ -94,13 +95,14 @@ export function onOtherCpus(step: StepBuilder, event: MeasuredEvent): Entering |
 
 /** Forgets what was before the shift, if it may wake the tuner. How often a setting has failed still counts. */
 function wakes(step: StepBuilder, seen: Shifted): boolean {
-  const { session, ruledOut, wakes: before } = step.state;
+  const { session, ruledOut, scores, wakes: before } = step.state;
   const woken = wokenAt(before, step.nowMs, session.options.restMs);
   if (!woken) return false;
   const ended = ruledOut.map((one) => endedAt(one, step.nowMs));
   step.change({
     seen: [],
     ruledOut: ended,
+    scores: scores.map(scoreAfterShift),
     refused: [],
     watch: null,
     wakes: woken,

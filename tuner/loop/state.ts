@@ -80,6 +80,7 @@ export interface State {
   readonly restingKnobs: readonly RestingKnob[];
   /** What the gates refused, each with the gate that was shut when it was said last. */
   readonly refused: readonly { readonly settings: Settings; readonly code: NotTriedCode }[];
+  /** How good predictions were, with times on the session's own clock. */
   readonly scores: readonly PredictionScore[];
   /** Commit levels spent, with the time of their trial on the session's own clock: the day's budget of false commits. */
   readonly spent: readonly Spent[];
@@ -246,7 +247,7 @@ export function initialState(session: SessionEntry): State {
     known: recalled.known,
     restingKnobs: [],
     refused: [],
-    scores: recalled.scores,
+    scores: recalled.scores.map((one) => ({ ...one, atMs: one.atMs - startedAtMs })),
     spent: recalled.spent.map(({ atMs, alpha }) => ({ atMs: atMs - startedAtMs, alpha })),
     nextTrial: 1,
     probes: 0,

@@ -24,7 +24,7 @@ export function recall(carried: CarryOver, nowMs: number): Recalled {
   });
   return {
     spent: spent.filter(({ atMs }) => isOfToday(atMs, nowMs)).sort((a, b) => a.atMs - b.atMs),
-    scores: carried.scores,
+    scores: carried.scores.map(({ session, ...score }) => ({ ...score, atMs: moment({ atMs: score.atMs, session }) })),
     ruledOut: ruledOut.filter(({ untilMs }) => nowMs - untilMs < dayMs),
     known: carried.known,
   };

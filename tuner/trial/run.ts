@@ -111,7 +111,7 @@ export function troubleIn(
 export function scoreOf(
   predicted: Sealed | null,
   result: TrialResult,
-): Omit<RecordOf<'score'>, 'kind' | 'trial'> | null {
+): Omit<RecordOf<'score'>, 'kind' | 'trial' | 'atMs'> | null {
   if (!predicted || result.pairs === 0) return null;
   const { gain, pGain, model } = predicted;
   const { estimate } = result.effect;

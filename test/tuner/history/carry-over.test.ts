@@ -86,7 +86,7 @@ it('what is kept of earlier sessions is read back whole, and not at all where a 
     sessions: 2,
     starts: [1, 2],
     spent: [{ atMs: 1, alpha: 0.01, session: 1 }],
-    scores: [{ model: 'usl', pGain: 0.9, gained: true, covered: false }],
+    scores: [{ model: 'usl', pGain: 0.9, gained: true, covered: false, atMs: 1, session: 1 }],
     ruledOut: [{ settings: { size: 64 }, failures: 1, atMs: 1, untilMs: 2, session: 1 }],
     known: [
       {

@@ -9,6 +9,7 @@ import { extendCarryOver, nothingCarried } from '../../../tuner/history.ts';
 import { initialState, type State } from '../../../tuner/loop/state.ts';
 import { transition } from '../../../tuner/loop/transition.ts';
 import type { TuneOptions } from '../../../tuner/options.ts';
+import { calibrate } from '../../../tuner/predict/calibrate.ts';
 import { replay } from '../../../tuner/replay.ts';
 import { type Tuner, tune } from '../../../tuner/tune.ts';
 import { entryOf, isRecord, quickOptions, recordsOf } from '../../support/tuned-world.ts';
@@ -123,6 +124,7 @@ async function atRest(sketch: Sketch = {}): Promise<State> {
     reference: { windows, sigmaD: 0.05, cpus: session.environment.cores },
     seen: windows,
     ruledOut: [{ settings: { threads: 4 }, failures: 3, untilMs: restMs }],
+    scores: [{ model: 'usl', pGain: 0.97, gained: false, covered: false, atMs: 0 }],
     rests: 4,
   };
 }
@@ -149,6 +151,13 @@ describe('what a shift takes back', () => {
     expect(state).toMatchObject({ seen: [], rests: 0, phase: { kind: 'observing' } });
     expect(state.ruledOut).toEqual([{ settings: { threads: 4 }, failures: 3, untilMs: 1000 }]);
     expect(records[0]).toMatchObject({ kind: 'shift', windows: expect.any(Number) });
+  });
+
+  test('a model that was wrong before it is believed again', async () => {
+    const before = await atRest();
+    const { state } = woken(before, { ok: 500, meanMs: 20 }) ?? expect.fail('it rests on');
+    expect(calibrate(before.scores, 'usl', 0.97, 1000)).toBeLessThan(0.8);
+    expect(calibrate(state.scores, 'usl', 0.97, 1000)).toBeGreaterThan(0.8);
   });
 
   test('another mix of functions wakes it, at the same rate', async () => {

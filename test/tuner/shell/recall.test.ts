@@ -67,13 +67,13 @@ describe('what a session takes over from those before it', () => {
     expect(recall(ledger.carriedOver(), nowMs).spent.map((one) => one.atMs)).toEqual([nowMs - 2]);
   });
 
-  it('a session takes over no level of a trial that was cut off or stopped before its first pair, as it would itself', () => {
+  it('a session takes over no level of a trial that ended before its first pair, whatever ended it, as it would itself', () => {
     const early = cutOff(nowMs - 1).filter((record) => record.kind !== 'pair');
     const stopped: TunerRecord = { ...decision, decision: 'revert', trigger: 'stopped' };
     const broken: TunerRecord = { ...decision, decision: 'revert', trigger: 'breaker: worker lost' };
     const at = (atMs: number) => early.map((record) => (record.kind === 'trial' ? { ...record, atMs } : record));
     using ledger = ledgerOf(early, [...at(nowMs - 2), stopped], [...at(nowMs - 3), broken]);
-    expect(recall(ledger.carriedOver(), nowMs).spent.map((one) => one.atMs)).toEqual([nowMs - 3]);
+    expect(recall(ledger.carriedOver(), nowMs).spent).toEqual([]);
   });
 
   it('a session takes over a level spent at a time that is yet to come as if spent now, since the clock that wrote it was set back', () => {
@@ -120,6 +120,15 @@ describe('what a session takes over from those before it', () => {
       trial(atMs, (record) => (record.kind === 'score' ? { ...record, model } : record));
     using ledger = ledgerOf(scored('earlier', 1), scored('later', 2));
     expect(recall(ledger.carriedOver(), nowMs).scores.map((one) => one.model)).toEqual(['earlier', 'later']);
+  });
+
+  it('a score is as old for the next session as it was for the one before, which a shift had made older', () => {
+    const scored = trial(nowMs - 5).map((one) => (one.kind === 'score' ? { ...one, atMs: nowMs - 5 } : one));
+    const shift = { kind: 'shift', of: 'level', from: 2, to: 1, windows: 3, atMs: nowMs - 1, reason: '' } as const;
+    using ledger = ledgerOf(scored);
+    using shifted = ledgerOf(scored, [shift]);
+    expect(recall(ledger.carriedOver(), nowMs).scores.map((one) => one.atMs)).toEqual([nowMs - 5]);
+    expect(recall(shifted.carriedOver(), nowMs).scores.map((one) => one.atMs)).toEqual([nowMs - 5 - dayMs / 2]);
   });
 
   it('a session rules a setting out for as long as its longest back-off, and forgets one that ended a day ago', () => {

@@ -138,7 +138,7 @@ function leftIn({ state, nowMs }: StepBuilder, refused: readonly Settings[]): Se
 /** Enters the trial of what is offered, or recommends it in mode `advise`; null where a start gate refuses it. */
 function offered(step: StepBuilder, offer: Proposal): Entering | null {
   const { settings, reason } = offer;
-  const predicted = sealedOf(step.state, offer);
+  const predicted = sealedOf(step, offer);
   const refusal = refuse(step.state, step.nowMs, settings, predicted);
   if (refusal !== null) {
     sayOnce(step, settings, refusal);
@@ -156,6 +156,6 @@ function noProbe({ session, probes }: State): string | null {
   return probes >= probesAllowed ? `${probes} probes were enough for now` : null;
 }
 
-function sealedOf({ scores }: State, { gain, pGain, risk, model }: Proposal): Sealed {
-  return { gain, pGain: calibrate(scores, model, pGain), risk, model };
+function sealedOf({ state, nowMs }: StepBuilder, { gain, pGain, risk, model }: Proposal): Sealed {
+  return { gain, pGain: calibrate(state.scores, model, pGain, nowMs), risk, model };
 }

@@ -39,8 +39,8 @@ export function on(step: StepBuilder, phase: PhaseOf<'trying'>, event: PhaseEven
   step.record({ kind: 'verdict', trial: run.trial, result });
   const score = scoreOf(phase.predicted, result);
   if (score) {
-    step.record({ kind: 'score', trial: run.trial, ...score });
-    step.change({ scores: [...step.state.scores, scoreOfRecord(score)] });
+    step.record({ kind: 'score', trial: run.trial, ...score, atMs: step.atMs });
+    step.change({ scores: [...step.state.scores, scoreOfRecord({ ...score, atMs: step.nowMs })] });
   }
   const { trigger, reason, verdict } = result;
   if (triggers[trigger].keeps === null) {
