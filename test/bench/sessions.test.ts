@@ -11,7 +11,7 @@ describe('a session of the bench', () => {
     await using arm = await openArm({ effect }, entriesOf(ourPackage));
     const numbers = await arm.measure(3);
     expect(numbers).toEqual({ committed, 'seconds-to-decide': expect.any(Number) });
-    expect(numbers['seconds-to-decide']).toBeGreaterThan(10);
+    expect(numbers['seconds-to-decide']).toBeGreaterThan(3);
     expect(await arm.measure(3)).toEqual(numbers);
   });
 });

@@ -222,7 +222,7 @@ describe('a knob that fails in a trial', () => {
       }),
     });
     arm();
-    await expect(tuner.propose({ other: 7 })).resolves.toMatchObject({ decision: 'revert', trigger: 'futile' });
+    await expect(tuner.propose({ other: 7 })).resolves.toMatchObject({ decision: 'hold', trigger: 'equivalent' });
     await tuner.stop();
     expect(world.settings()).toEqual({ size: 1, other: 5 });
   });
