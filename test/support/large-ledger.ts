@@ -75,11 +75,11 @@ export async function largeLedger(
 
 /** The entries of a session with so many trials and at least so many windows. */
 async function playedSession(trials: number, windows: number): Promise<readonly Entry[]> {
-  const gain = (size: number) => 1 + 0.1 * Math.min(4, Math.log2(size));
+  const gain = (size: number) => 1.3 ** Math.min(4, Math.log2(size));
   // Short trials, so that most of the file are windows, which is what a ledger loses first.
   const { tuner } = tunedWorld(
     { rate: ({ size }) => 10_000 * gain(Number(size)), name: executor },
-    { maxDurationMs: 5000 },
+    { maxDurationMs: 3000 },
   );
   for (let trial = 0; trial < trials; trial++) await tuner.propose({ size: 2 ** ((trial % 5) + 1) });
   const enough = Promise.withResolvers<void>();

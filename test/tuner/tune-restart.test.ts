@@ -124,7 +124,10 @@ describe('a restart', () => {
     await second.tuner.settled();
     const sessions = [...second.tuner.ledger.read()].flatMap((entry) => (entry.kind === 'session' ? [entry] : []));
     expect(sessions[0]?.recalled).toEqual({ spent: [], scores: [], ruledOut: [], known: [] });
-    expect(sessions[1]?.recalled).toMatchObject({ spent: [{ alpha: expect.closeTo(0.01, 3) }], ruledOut: [{ settings: { size: 64 } }] });
+    expect(sessions[1]?.recalled).toMatchObject({
+      spent: [{ alpha: expect.closeTo(0.01, 3) }],
+      ruledOut: [{ settings: { size: 64 } }],
+    });
     await second.tuner.stop();
     expect(replay(second.tuner.ledger)).toMatchObject({ identical: true, sessions: 2 });
     await second.tuner[Symbol.asyncDispose]();
