@@ -212,6 +212,20 @@ export interface Seen {
   readonly worth: { readonly gain: number; readonly probability: number };
   /** Settings already tried and not to be proposed again for now. */
   readonly ruledOut: readonly Settings[];
+  /** What short visits to other settings found, oldest first. Absent: there were none. */
+  readonly visits?: readonly Visit[];
+}
+
+/** What a setting was worth in a few windows in turns with another, or in a trial. */
+export interface Visit {
+  readonly settings: Settings;
+  readonly from: Settings;
+  /** log of the objective over that of `from`, + is better; less where a guardrail did not hold. */
+  readonly gain: number;
+  /** Standard deviation of `gain`. */
+  readonly sd: number;
+  /** Windows at `settings`. */
+  readonly windows: number;
 }
 
 export type Prediction = Proposal | Probe | { readonly none: string };
@@ -233,6 +247,8 @@ export interface Proposal {
 export interface Probe {
   readonly probe: Settings;
   readonly learns: string;
+  /** One of many: it ends as soon as the log gain over the setting in force is plainly no more than this. */
+  readonly toBeat?: number;
 }
 
 // ---------------------------------------------------------------- 5. Trial

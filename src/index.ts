@@ -53,6 +53,7 @@ export type {
   Trial,
   TrialStep,
   Verdict,
+  Visit,
   Window,
   Work,
 } from './contracts.ts';

@@ -85,6 +85,7 @@ export declare const sandtuneExports: {
   readonly Trial: sandtune.Trial;
   readonly TrialStep: sandtune.TrialStep;
   readonly Verdict: sandtune.Verdict;
+  readonly Visit: sandtune.Visit;
   readonly Window: sandtune.Window;
   readonly WindowFields: sandtune.WindowFields;
   readonly Work: sandtune.Work;

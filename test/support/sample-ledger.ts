@@ -131,7 +131,11 @@ export class SampleSession {
 
   probe(settings: Settings, level: number, learns: string): this {
     const to = { ...this.#current, ...settings };
-    this.record({ kind: 'probe', settings: to, learns }).record({ kind: 'intent', settings: to, purpose: 'probe' });
+    this.record({ kind: 'probe', settings: to, learns, harmedMs: 0 }).record({
+      kind: 'intent',
+      settings: to,
+      purpose: 'probe',
+    });
     for (let i = 0; i < 3; i++) {
       this.#measured('candidate', to, level, 250);
       if (i < 2) this.#measured('baseline', this.#current, this.#level, 250);

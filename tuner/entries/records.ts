@@ -58,7 +58,13 @@ export type TunerRecord =
       /** Of a prediction that a start gate refused. */
       readonly refused?: Refused;
     }
-  | { readonly kind: 'probe'; readonly settings: Settings; readonly learns: string }
+  | {
+      readonly kind: 'probe';
+      readonly settings: Settings;
+      readonly learns: string;
+      /** Time, so far in this session, in which probes were worth less than 95 % of the setting in force. */
+      readonly harmedMs: number;
+    }
   /** A prediction, sealed before its trial. `predicted` is null for a user's proposal, which no model predicted. */
   | {
       readonly kind: 'sealed';

@@ -109,7 +109,7 @@ const records: Table<TunerRecord> = {
     predicted: optional(sealedShape),
   },
   'not-tried': { code: isText, settings: orNull(settingsShape), reason: isText, refused: optional(refusedShape) },
-  probe: { settings: settingsShape, learns: isText },
+  probe: { settings: settingsShape, learns: isText, harmedMs: isNumber },
   sealed: {
     trial: isNumber,
     by: oneOf('predictor', 'user', 'audit'),

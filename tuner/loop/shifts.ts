@@ -53,7 +53,7 @@ export function onShift(step: StepBuilder, seen: Shifted, untilMs: number): Ente
   if (!woken && !audits && !isKnown) return null;
   if (audits) step.change({ audits });
   if (!woken) {
-    step.change({ seen: [], watch: null, quietUntilMs: Math.max(step.state.quietUntilMs, untilMs) });
+    step.change({ seen: [], visits: [], watch: null, quietUntilMs: Math.max(step.state.quietUntilMs, untilMs) });
     step.record({
       kind: 'phase',
       phase: 'observing',
@@ -71,7 +71,7 @@ export function onShift(step: StepBuilder, seen: Shifted, untilMs: number): Ente
 export function onOtherCpus(step: StepBuilder, event: MeasuredEvent): Entering | null {
   const { cpus: before, reference, phase } = step.state;
   const cpus = step.cpusIn(event);
-  if (cpus !== before) step.change({ cpus, seen: [] });
+  if (cpus !== before) step.change({ cpus, seen: [], visits: [] });
   if (phase.kind === 'observing') return cpus === before ? null : anew;
   const seen = cpusSeen(reference.cpus, cpus);
   if (!seen) return null;
@@ -101,6 +101,7 @@ function wakes(step: StepBuilder, seen: Shifted): boolean {
   const ended = ruledOut.map((one) => endedAt(one, step.nowMs));
   step.change({
     seen: [],
+    visits: [],
     ruledOut: ended,
     scores: scores.map(scoreAfterShift),
     refused: [],

@@ -19,7 +19,7 @@
  * after one of these begins by settling. Whatever ended it, the executor is then on a setting that may
  * stay in force.
  */
-import type { Settings, Window } from '../../src/contracts.ts';
+import type { Measured, Probe, Settings, Visit, Window } from '../../src/contracts.ts';
 import type {
   Arm,
   NotTriedCode,
@@ -59,6 +59,10 @@ export interface State {
   readonly reference: Reference;
   /** Steady windows at any setting, for predictors. */
   readonly seen: readonly Window[];
+  /** What probes and trials found, oldest first; for predictors. */
+  readonly visits: readonly Visit[];
+  /** Time in which probes of this session were plainly worse than the setting in force. */
+  readonly harmedMs: number;
   /** What is watched at rest, at the setting in force; null before the first rest there. */
   readonly watch: LevelWatch | null;
   /** Shifts that woke the tuner, and when the last one did. */
@@ -116,7 +120,7 @@ export type Phase =
       readonly windows: readonly Window[];
     }
   | { readonly kind: 'noise'; readonly run: Run }
-  | { readonly kind: 'probing'; readonly settings: Settings; readonly windows: readonly Window[] }
+  | { readonly kind: 'probing'; readonly probe: Probe; readonly windows: readonly Measured[] }
   | { readonly kind: 'trying'; readonly run: Run; readonly predicted: Sealed | null }
   /** Waits for an answer whether to keep a proven candidate. `trigger` is what proved it. */
   | { readonly kind: 'asking'; readonly run: Run; readonly trigger: Trigger; readonly untilMs: number }
@@ -167,7 +171,7 @@ export type Entering =
   | { readonly enter: 'choosing' }
   | { readonly enter: 'waiting'; readonly waitsFor: string }
   | { readonly enter: 'noise' }
-  | { readonly enter: 'probing'; readonly settings: Settings; readonly learns: string }
+  | { readonly enter: 'probing'; readonly probe: Probe }
   | ({ readonly enter: 'trying' } & Candidate)
   | { readonly enter: 'asking'; readonly run: Run; readonly trigger: Trigger }
   | { readonly enter: 'hold-back'; readonly committed: Run }
@@ -230,6 +234,8 @@ export function initialState(session: SessionEntry): State {
     declined: null,
     reference: { windows: [], sigmaD: 0.05, cpus: session.environment.cores },
     seen: [],
+    visits: [],
+    harmedMs: 0,
     watch: null,
     wakes: noWakes,
     audits: noAudits,

@@ -276,7 +276,7 @@ export class StepBuilder {
       // A breaker may trip by bad luck, so the first time it counts as no failure.
       this.record({ kind: 'back-off', ...this.ruleOut(run.candidate, judgedBy === 'breaker' ? 0 : 1) });
     }
-    if (voids === 'everything') this.change({ seen: [] });
+    if (voids === 'everything') this.change({ seen: [], visits: [] });
     this.record({ kind: 'intent', settings: anchor, purpose: 'revert' });
     if (voids !== 'nothing') return { enter: 'observing', windows: [] };
     return ofCommit ? { enter: 'observing', windows: reference.windows } : { enter: 'choosing' };

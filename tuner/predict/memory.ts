@@ -1,5 +1,5 @@
 /** The windows that predictors see, bounded in number, and the settings that are ruled out for a while. */
-import type { Seen, Settings, Window } from '../../src/contracts.ts';
+import type { Seen, Settings, Visit, Window } from '../../src/contracts.ts';
 import { sameSettings, settingsKey } from '../entries/settings.ts';
 import { type DesignFacts, loadOf } from '../trial/design.ts';
 
@@ -71,6 +71,7 @@ export function ruleOut(
 export function seenOf(
   facts: Pick<DesignFacts, 'session' | 'current' | 'reference'> & {
     readonly seen: readonly Window[];
+    readonly visits: readonly Visit[];
     readonly ruledOut: readonly BackOff[];
     readonly restingKnobs: readonly RestingKnob[];
     readonly cpus: number;
@@ -81,6 +82,7 @@ export function seenOf(
   const resting = new Set(facts.restingKnobs.filter((one) => one.untilMs > nowMs).map((one) => one.knob));
   return {
     windows: facts.seen,
+    visits: facts.visits,
     knobs: session.knobs.filter(({ id }) => !Object.hasOwn(session.options.fixed, id) && !resting.has(id)),
     current: facts.current,
     goal: session.goal,

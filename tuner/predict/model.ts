@@ -21,7 +21,12 @@ export interface View {
   readonly proposal?: Proposal;
   /** A setting that costs less and is expected to lose nothing. */
   readonly cheaper?: Proposal;
-  readonly probe?: { readonly settings: Settings; readonly learns: string; readonly upside: number };
+  readonly probe?: {
+    readonly settings: Settings;
+    readonly learns: string;
+    readonly upside: number;
+    readonly toBeat?: number;
+  };
 }
 
 export type Model = (context: Context) => View | null;

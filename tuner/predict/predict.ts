@@ -14,13 +14,13 @@ import { percentText } from '../../src/foundation/units.ts';
 import { changes, isCheaper } from '../entries/settings.ts';
 import { batchModel } from './batch.ts';
 import { cacheModel } from './cache.ts';
-import { choiceView } from './choice.ts';
 import { concurrencyModel } from './concurrency.ts';
 import { contextOf } from './context.ts';
 import { idleModel } from './idle-timeout.ts';
 import { jointModel } from './joint.ts';
 import { lingerModel } from './linger.ts';
 import { type Model, type View, worthLog } from './model.ts';
+import { searchViews } from './search/search.ts';
 import { threadsModel } from './threads.ts';
 
 const models: readonly Model[] = [
@@ -43,7 +43,10 @@ export const predict: Predict = (seen) => {
   );
   if (best) return best;
   const [probe] = views.flatMap((view) => view.probe ?? []).sort((a, b) => b.upside - a.upside);
-  if (probe) return { probe: probe.settings, learns: probe.learns };
+  if (probe) {
+    const { settings, learns, toBeat } = probe;
+    return { probe: settings, learns, ...(toBeat !== undefined && { toBeat }) };
+  }
   const [cheaper] = views.flatMap((view) => view.cheaper ?? []).sort((a, b) => b.gain.estimate - a.gain.estimate);
   if (cheaper) return cheaper;
   if (views.length === 0) return { none: 'no model knows any of these knobs' };
@@ -63,7 +66,7 @@ export function viewsOf(seen: Seen): readonly View[] | string {
   const modelled = models.flatMap((model) => model(context) ?? []);
   const known = new Set(modelled.flatMap((view) => view.knobs));
   const rest = seen.knobs.filter(({ id }) => !known.has(id));
-  const views = [...modelled, ...rest.flatMap((knob) => choiceView(context, knob) ?? [])];
+  const views = [...modelled, ...searchViews(context, rest)];
   return context.headroom > worthLog(context) ? views : views.map((view) => withoutGain(view, context.headroom));
 }
 

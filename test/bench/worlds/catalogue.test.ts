@@ -36,7 +36,9 @@ it('worlds keep their names, and each kind has its own', () => {
 
 describe('laws', () => {
   const models = new URL('../../../tuner/predict/', import.meta.url);
-  const texts = readdirSync(models).map((file) => [file, readFileSync(new URL(file, models), 'utf8')] as const);
+  const texts = readdirSync(models, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => [file, readFileSync(new URL(file, models), 'utf8')] as const);
 
   it.each(Object.entries(laws))('the law %s is written in no file of the models but where it says', (_, law) => {
     const found = texts.filter(([, text]) => law.words.test(text)).map(([file]) => file);

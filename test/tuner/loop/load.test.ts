@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { quiet } from '../../../bench/worlds/arms.ts';
-import { makeWorld, worldNamed } from '../../../bench/worlds/catalogue/catalogue.ts';
 import { manualTime } from '../../../bench/worlds/manual-time.ts';
 import { createWorld, type SimulatedWorld } from '../../../bench/worlds/simulated.ts';
+import type { Settings } from '../../../src/contracts.ts';
 import type { GoalWords } from '../../../tuner/goal.ts';
 import type { TuneOptions } from '../../../tuner/options.ts';
 import { type Tuner, tune } from '../../../tuner/tune.ts';
@@ -60,16 +60,18 @@ test('a hold-back that is not passed leaves the executor on the setting before',
   expect(world.settings()).toEqual({ size: 1 });
 }, 120_000);
 
-test('models that would see one setting after the other get three probes between two rests', async () => {
-  const entry = worldNamed('joint-8');
-  const expert = { noisePairs: 0, overheadPairs: 0 };
-  const tuner = tuned(makeWorld(entry, 1), { mode: 'auto', stateDir: ':memory:', ...entry.goal, seed: 1, expert });
-  let [probes, most] = [0, 0];
-  await entryOf(tuner, ({ kind, ...entry }) => {
-    const record = kind === 'record' && 'record' in entry ? entry.record : null;
-    if (record?.kind === 'probe') most = Math.max(most, ++probes);
-    if (record?.kind === 'phase' && record.phase === 'resting') probes = 0;
-    return record?.kind === 'not-tried' && record.code === 'needs-probe';
-  });
-  expect(most).toBe(3);
+test('a search ends when its probes have been worse than the setting in force for as long as they may', async () => {
+  const domain = Array.from({ length: 40 }, (_, i) => `way ${i}`);
+  const knobs = [{ id: 'way', defaultValue: 'way 0', domain }];
+  const law = ({ way }: Settings) => ({ perSecond: way === 'way 0' ? 10_000 : 8000 });
+  const world = createWorld({ ...quiet, knobs, law, noise: { sigma: 0.02, tail: 0.08 } }, 1);
+  const tuner = tuned(world, { ...quickOptions, expert: { ...quickOptions.expert, windowMs: 1000, noisePairs: 0 } });
+  await entryOf(
+    tuner,
+    (entry) => isRecord('not-tried')(entry) && recordsOf(tuner, 'not-tried').at(-1)?.code === 'needs-probe',
+  );
+  const probes = recordsOf(tuner, 'probe');
+  expect(probes.at(-1)?.harmedMs).toBeGreaterThan(9000);
+  expect(probes.at(-1)?.harmedMs).toBeLessThan(13_000);
+  expect(recordsOf(tuner, 'not-tried').at(-1)?.reason).toContain('probes have harmed calls for');
 }, 120_000);

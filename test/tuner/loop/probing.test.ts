@@ -32,7 +32,7 @@ it('a probe that hurts ends after its first window', async () => {
 });
 
 it('a trial of one setting against itself applies every knob at each change of arm', async () => {
-  const { world, tuner } = tunedWorld({ rate: () => 10_000 });
+  const { world, tuner } = tunedWorld({ rate: () => 10_000 }, { fixed: { size: 1 } });
   await tuner.settled();
   const [noise] = recordsOf(tuner, 'trial').filter(({ purpose }) => purpose === 'a/a');
   expect(noise).toBeDefined();

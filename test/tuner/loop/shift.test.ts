@@ -28,7 +28,13 @@ async function rested(part: Partial<WorldSpec>, options: TuneOptions = {}, rests
   const world = createWorld({ ...quiet, ...part, noise: { sigma: 0.05, tail: 0.08 } }, 1);
   const time = manualTime(world);
   const expert = { ...quickOptions.expert, windowMs: 500, baselineWindows: 12, noisePairs: 0, restMs: restsMs };
-  const tuner = tune(world.executor, { ...quickOptions, ...options, surroundings: time.surroundings, expert });
+  const tuner = tune(world.executor, {
+    ...quickOptions,
+    fixed: Object.fromEntries(world.executor.knobs.map(({ id, defaultValue }) => [id, defaultValue])),
+    ...options,
+    surroundings: time.surroundings,
+    expert,
+  });
   onTestFinished(() => tuner.stop().catch(() => undefined));
   await tuner.settled();
   return { tuner, time };
@@ -113,7 +119,8 @@ describe('a tuner at rest', () => {
 /** A session at rest on `threads: 2`, which has seen what the sketch says, and has ruled out four threads. */
 async function atRest(sketch: Sketch = {}): Promise<State> {
   const { tuner } = await rested({});
-  const session: SessionEntry = tuner.history.entry;
+  const { entry } = tuner.history;
+  const session: SessionEntry = { ...entry, options: { ...entry.options, fixed: {} } };
   await tuner.stop();
   const settings = { threads: 2 };
   const knobs = session.knobs.map((knob) => ({ ...knob, id: 'threads', defaultValue: 2 }));

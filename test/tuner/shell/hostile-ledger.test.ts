@@ -182,7 +182,9 @@ describe('tune() on a ledger that cannot be used', () => {
     const stateDir = temporaryFolder();
     const knobs = Array.from({ length: 60 }, (_, i) => ({ id: `knob-with-a-long-name-${i}`, defaultValue: 1 }));
     for (let start = 0; start < 2; start++) {
-      const { tuner } = tunedWorld({ rate: () => 10_000, knobs }, { stateDir });
+      // What its knobs are worth is not what is asked here, so that it does not come to search them.
+      const expert = { baselineWindows: 10_000 };
+      const { tuner } = tunedWorld({ rate: () => 10_000, knobs }, { stateDir, expert });
       expect(tuner.mode).toBe('auto');
       await tuner[Symbol.asyncDispose]();
     }
@@ -221,13 +223,14 @@ describe('a ledger that fails under a running tuner', () => {
 
   it('a tuner only measures on the anchor while an intent cannot be written, tunes again after, and says both', async () => {
     const stateDir = temporaryFolder();
-    const { tuner, world } = tunedWorld({ rate: better }, { stateDir });
-    await tuner.settled();
+    // What a search does not come upon.
+    const { tuner, world } = tunedWorld({ rate: ({ size }) => (size === 7 ? 15_000 : 10_000) }, { stateDir });
+    await entryOf(tuner, () => recordsOf(tuner, 'phase').at(-1)?.phase === 'resting');
     const other = locked(stateDir);
-    await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'revert', trigger: 'ledger' });
+    await expect(tuner.propose({ size: 7 })).resolves.toMatchObject({ decision: 'revert', trigger: 'ledger' });
     expect(tuner.mode).toBe('observe');
-    await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'hold', trigger: 'ledger' });
-    expect(world.applied.filter(([, value]) => value === 8)).toEqual([]);
+    await expect(tuner.propose({ size: 7 })).resolves.toMatchObject({ decision: 'hold', trigger: 'ledger' });
+    expect(world.applied.filter(([, value]) => value === 7)).toEqual([]);
     expect(warnings()).toEqual([expect.stringMatching(/the ledger cannot be written .*locked/)]);
     other.exec('ROLLBACK');
     other.close();
@@ -237,7 +240,7 @@ describe('a ledger that fails under a running tuner', () => {
       expect.stringMatching(/^ledger in trouble/),
       expect.stringMatching(/^ledger written again/),
     ]);
-    await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'commit' });
+    await expect(tuner.propose({ size: 7 })).resolves.toMatchObject({ decision: 'commit' });
     await tuner.stop();
     expect(recordsOf(tuner, 'back-off')).toEqual([]);
     expect(replay(tuner.ledger)).toMatchObject({ sessions: 1, identical: true });

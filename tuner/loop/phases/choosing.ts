@@ -8,8 +8,9 @@
  * A prediction that a gate refuses has not failed: it is left out of this choice only, and asked again at the
  * next one. Its refusal is recorded when it begins and when another gate is the first that is shut.
  */
-import type { Proposal, Seen, Settings } from '../../../src/contracts.ts';
+import type { Probe, Proposal, Seen, Settings } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
+import { durationText } from '../../../src/foundation/units.ts';
 import type { Sealed } from '../../entries/entries.ts';
 import { sameSettings } from '../../entries/settings.ts';
 import { calibrate } from '../../predict/calibrate.ts';
@@ -23,9 +24,11 @@ import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 
 /** Predictions that may be refused before a choice is given up. */
 const attempts = 6;
-/** Largest number of probes between two rests. */
+/** Largest number of probes that models get between two rests. */
 const probesAllowed = 3;
 const rememberedRefusals = 32;
+/** Time in which probes of a session may be worth less than the setting in force: some at first, and a share of all. */
+const harmAllowed = { firstMs: 12_000, share: 0.0025 } as const;
 
 export function enter(step: StepBuilder): Step {
   return step.settle({ kind: 'choosing' });
@@ -106,8 +109,8 @@ function predicted(step: StepBuilder): Entering {
     }
     if ('probe' in prediction) {
       const { probe, learns } = prediction;
-      const refusal = noProbe(step.state);
-      if (refusal === null) return { enter: 'probing', settings: probe, learns };
+      const refusal = noProbe(step.state, prediction, step.nowMs);
+      if (refusal === null) return { enter: 'probing', probe: prediction };
       const reason = `${learns}: needs a probe, and ${refusal}`;
       step.record({ kind: 'not-tried', code: 'needs-probe', settings: probe, reason });
       break;
@@ -151,9 +154,13 @@ function offered(step: StepBuilder, offer: Proposal): Entering | null {
   return { enter: 'resting', measures: true };
 }
 
-function noProbe({ session, probes }: State): string | null {
+function noProbe({ session, probes, harmedMs }: State, { toBeat }: Probe, nowMs: number): string | null {
   if (session.options.mode === 'advise') return 'mode advise changes nothing';
-  return probes >= probesAllowed ? `${probes} probes were enough for now` : null;
+  const mayMs = harmAllowed.firstMs + harmAllowed.share * nowMs;
+  if (harmedMs >= mayMs)
+    return `probes have harmed calls for ${durationText(harmedMs)}, of ${durationText(mayMs)} that they may for now`;
+  // A search ends by itself, and the probes of a model might not.
+  return toBeat === undefined && probes >= probesAllowed ? `${probes} probes were enough for now` : null;
 }
 
 function sealedOf({ state, nowMs }: StepBuilder, { gain, pGain, risk, model }: Proposal): Sealed {

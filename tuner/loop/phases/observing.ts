@@ -50,7 +50,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseE
     return step.measure(next, current);
   }
   // Windows under another load predict nothing about this one, so the models forget them.
-  if (loadChanged(session.load, reference.windows, windows)) step.change({ seen: windows });
+  if (loadChanged(session.load, reference.windows, windows)) step.change({ seen: windows, visits: [] });
   step.change({ reference: { windows, sigmaD: quiet.sigmaD, cpus: step.state.cpus } });
   step.record(baselineRecord(step.state));
   return { enter: options.mode === 'observe' ? 'watching' : 'choosing' };

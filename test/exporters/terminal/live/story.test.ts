@@ -64,7 +64,7 @@ describe('the story of a session', () => {
 
   it('the story says of a probe without a window that counts that it found nothing', () => {
     const cut = new SampleSession().baseline();
-    cut.record({ kind: 'probe', settings: { ...sampleStart, batchSize: 8 }, learns: 'one' });
+    cut.record({ kind: 'probe', settings: { ...sampleStart, batchSize: 8 }, learns: 'one', harmedMs: 0 });
     expect(storyText(cut.stop().entries)).toContain('found  nothing: the probe got no window that counts');
   });
 

@@ -1,0 +1,125 @@
+/**
+ * What a few windows at a setting say of it, beside those at the setting in force.
+ *
+ *   windows of a probe, newest windows in force ── visitOf ──▶ log gain, its standard deviation
+ *
+ * Each window is held against those in force nearest to it in time, so that a drift of seconds does not count. A
+ * guardrail that is plainly not kept makes any gain less than none: a trial would only say the same.
+ */
+import type { Goal, Measured, Settings, Visit, Window } from '../../../src/contracts.ts';
+import type { TrialDesign, TrialResult } from '../../entries/entries.ts';
+import { triggers } from '../../entries/triggers.ts';
+import { guardedValue, logRatioOf } from '../../trial/metric.ts';
+import { mean } from '../../trial/statistics.ts';
+import { blockCalls } from '../../trial/super-blocks.ts';
+
+/** What a visit is measured with. */
+export interface Beside {
+  readonly goal: Goal;
+  readonly from: Settings;
+  /** Windows at the setting in force, from before the visit. */
+  readonly before: readonly Window[];
+  /** σ of log(next window / this one). */
+  readonly sigmaD: number;
+}
+
+/** Distance in time at which a window in force counts a third of one beside the visit's. */
+const nearMs = 12_000;
+/** Standard deviation (log) between two visits to one setting, however many windows each had. */
+const revisitSd = 0.012;
+/** A guardrail of few calls is off by chance: beyond its margin it counts from here on (log). */
+const plainly = 0.15;
+/** What is left in a window of a service that answered nothing. */
+const nothingLeft = -3;
+/** Log gain that a proven candidate counts for when it may not be kept. */
+const notToBeHad = -0.05;
+/** Below this share of the setting in force a window is harmed. */
+const harmed = 0.95;
+
+/** What was found so far; null before the first window at `settings`, or where there is nothing to compare it with. */
+export function visitOf(settings: Settings, windows: readonly Measured[], beside: Beside): Visit | null {
+  const { goal, from, sigmaD } = beside;
+  const candidate = ofArm(windows, 'candidate');
+  const baseline = [...beside.before, ...ofArm(windows, 'baseline')];
+  const gains = candidate.flatMap((window) => gainIn(window, baseline, goal) ?? []);
+  if (gains.length === 0) return null;
+  const besides = Math.min(6, baseline.length);
+  return {
+    settings,
+    from,
+    gain: Math.min(mean(gains), allowedGain(goal, baseline, candidate)),
+    sd: Math.hypot(revisitSd, (sigmaD / Math.SQRT2) * Math.sqrt(1 / gains.length + 1 / besides)),
+    windows: gains.length,
+  };
+}
+
+/** Time in which the visit's windows were worth less than 95 % of those in force beside them. */
+export function harmedMsOf(windows: readonly Measured[], { goal, before }: Beside): number {
+  const baseline = [...before, ...ofArm(windows, 'baseline')];
+  return ofArm(windows, 'candidate')
+    .filter((window) => (gainIn(window, baseline, goal) ?? nothingLeft) < Math.log(harmed))
+    .reduce((sum, window) => sum + window.endMs - window.startMs, 0);
+}
+
+/** What a trial says of its candidate; null where no pair could be used. */
+export function visitOfTrial(
+  {
+    baseline,
+    candidate,
+    design,
+  }: { readonly baseline: Settings; readonly candidate: Settings; readonly design: TrialDesign },
+  { effect, pairs, trigger }: TrialResult,
+): Visit | null {
+  if (pairs === 0) return null;
+  const measured = Math.log(Math.max(Math.exp(nothingLeft), 1 + effect.estimate));
+  // What broke a guardrail or tripped a breaker gains nothing that may be had.
+  const { judgedBy } = triggers[trigger];
+  const isVoid = judgedBy === 'guardrail' || judgedBy === 'breaker';
+  return {
+    settings: candidate,
+    from: baseline,
+    gain: isVoid ? Math.min(measured, notToBeHad) : measured,
+    sd: Math.hypot(revisitSd, design.sigmaD / Math.sqrt(pairs)),
+    windows: pairs,
+  };
+}
+
+function ofArm(windows: readonly Measured[], arm: Measured['arm']): readonly Window[] {
+  return windows.flatMap((one) => (one.arm === arm ? [one.window] : []));
+}
+
+/** log(window / those in force nearest to it), + is better; null where they cannot be compared. */
+function gainIn(window: Window, baseline: readonly Window[], { objective }: Goal): number | null {
+  let [sum, weights] = [0, 0];
+  for (const one of baseline) {
+    const ratio = logRatioOf(objective, one, window);
+    if (ratio === null) continue;
+    const apartMs = Math.max(0, Math.max(one.startMs - window.endMs, window.startMs - one.endMs));
+    const weight = Math.exp(-apartMs / nearMs);
+    sum += weight * ratio;
+    weights += weight;
+  }
+  return weights > 0 ? Math.max(nothingLeft, sum / weights) : null;
+}
+
+/** The most that a gain may count for: less than nothing where a guardrail is plainly not kept. */
+function allowedGain({ guardrails }: Goal, baseline: readonly Window[], candidate: readonly Window[]): number {
+  let most = Infinity;
+  for (const guardrail of guardrails) {
+    const { metric } = guardrail;
+    const [before, after] = [guardedValue(metric, baseline), guardedValue(metric, candidate)];
+    if (!before || !after) continue;
+    if (metric === 'errors') {
+      const limit = guardrail.kind === 'absolute' ? guardrail.limit : before.value + guardrail.margin;
+      const allowed = Math.max(limit, before.value);
+      const chance = 3 * Math.sqrt(Math.max(allowed, 1 / after.count) / after.count);
+      if (after.value > allowed + chance) most = Math.min(most, allowed - after.value);
+      continue;
+    }
+    if (metric !== 'mean' && metric !== 'cpu' && after.count < blockCalls(metric)) continue;
+    const limit = guardrail.kind === 'absolute' ? guardrail.limit : before.value * (1 + guardrail.margin);
+    const beyond = Math.log(after.value / Math.max(limit, before.value)) - plainly;
+    if (beyond > 0) most = Math.min(most, -beyond);
+  }
+  return most;
+}
