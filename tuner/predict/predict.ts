@@ -11,8 +11,9 @@
  */
 import type { Predict, Proposal, Seen } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
-import { changes, isCheaper } from '../entries/settings.ts';
+import { changes, isCheaper, sameSettings } from '../entries/settings.ts';
 import { batchModel } from './batch.ts';
+import { beyondModel } from './beyond.ts';
 import { cacheModel } from './cache.ts';
 import { concurrencyModel } from './concurrency.ts';
 import { contextOf } from './context.ts';
@@ -31,6 +32,7 @@ const models: readonly Model[] = [
   lingerModel,
   cacheModel,
   idleModel,
+  beyondModel,
 ];
 
 /** A setting that is expected to be better, or a setting to visit, or the reason why neither is offered. */
@@ -41,8 +43,11 @@ export const predict: Predict = (seen) => {
     seen,
     views.flatMap((view) => view.proposal ?? []),
   );
-  if (best) return best;
-  const [probe] = views.flatMap((view) => view.probe ?? []).sort((a, b) => b.upside - a.upside);
+  const probes = views.flatMap((view) => view.probe ?? []).sort((a, b) => b.upside - a.upside);
+  const first = probes.find(({ isFirst }) => isFirst);
+  const wasSeen = best && seen.windows.some(({ settings }) => sameSettings(settings, best.settings));
+  if (best && !(first && wasSeen)) return best;
+  const probe = first ?? probes[0];
   if (probe) {
     const { settings, learns, toBeat } = probe;
     return { probe: settings, learns, ...(toBeat !== undefined && { toBeat }) };

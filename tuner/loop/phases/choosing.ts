@@ -98,9 +98,11 @@ function interrupted({ state, nowMs }: StepBuilder): Entering | null {
 function predicted(step: StepBuilder): Entering {
   const advises = step.state.session.options.mode === 'advise';
   const refused: Settings[] = [];
+  const visits: Settings[] = [];
+  let probeSaid = false;
   for (let remaining = attempts; remaining > 0; remaining--) {
     const { session, nextTrial } = step.state;
-    const seen = leftIn(step, refused);
+    const seen = leftIn(step, [...refused, ...visits]);
     const prediction = predict(seen, randomStream(session.seed, `predict ${nextTrial} ${remaining}`));
     if ('none' in prediction) {
       const code = isAnyModelAsked(seen) ? 'nothing-predicted' : 'no-model';
@@ -112,8 +114,11 @@ function predicted(step: StepBuilder): Entering {
       const refusal = noProbe(step.state, prediction, step.nowMs);
       if (refusal === null) return { enter: 'probing', probe: prediction };
       const reason = `${learns}: needs a probe, and ${refusal}`;
-      step.record({ kind: 'not-tried', code: 'needs-probe', settings: probe, reason });
-      break;
+      if (!probeSaid) step.record({ kind: 'not-tried', code: 'needs-probe', settings: probe, reason });
+      probeSaid = true;
+      // What was seen already may be worth a trial all the same.
+      visits.push(probe);
+      continue;
     }
     const entering = offered(step, prediction);
     if (entering) return entering;

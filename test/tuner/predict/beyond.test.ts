@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest';
+import { measureAll } from '../../../bench/worlds/measure.ts';
+import { createWorld } from '../../../bench/worlds/simulated.ts';
+import type { Seen, Settings } from '../../../src/contracts.ts';
+import { randomStream } from '../../../src/foundation/random.ts';
+import { predict } from '../../../tuner/predict/predict.ts';
+import { knob, seenWith } from './seen.ts';
+
+const concurrency = knob('concurrency', { domain: { min: 1, max: 128, scale: 'log', integer: true } });
+
+/** What is seen in force at the last of `widths`, after all of them, where each completes so many calls a second. */
+async function seenAt(widths: readonly number[], rateAt: (width: number) => number): Promise<Seen> {
+  const world = createWorld(
+    {
+      name: 'widths',
+      knobs: [concurrency],
+      // A width of more than half the calls in flight is not used up: the model of concurrency expects nothing above.
+      load: { kind: 'closed', inFlight: 64 },
+      law: ({ concurrency: width }) => ({ perSecond: rateAt(Number(width)), waitShare: 0.5 }),
+      noise: { sigma: 0.02 },
+    },
+    1,
+  );
+  const windows = [];
+  for (const width of widths) windows.push(...(await measureAll(world, { concurrency: width }, 6)));
+  return seenWith([concurrency], { concurrency: widths.at(-1) ?? 1 }, windows);
+}
+
+const ask = (seen: Seen) => predict(seen, randomStream(1));
+const rising = (width: number) => 1000 * width ** 0.3;
+
+it('what lies a step beyond one that gained is visited, though no model expects anything there', async () => {
+  expect(ask(await seenAt([32, 64], rising))).toMatchObject({ probe: { concurrency: 128 } });
+});
+
+it('what was visited and is still better is proposed as it was measured', async () => {
+  const seen = await seenAt([32, 128, 64], rising);
+  const answer = ask(seen);
+  expect(answer).toMatchObject({ settings: { concurrency: 128 } });
+  if (!('gain' in answer)) throw new Error('expected a proposal');
+  expect(Math.abs(answer.gain.estimate - (2 ** 0.3 - 1))).toBeLessThan(0.05);
+});
+
+it('a step beyond what was seen to be better is visited before that gets its trial', async () => {
+  expect(ask(await seenAt([16, 64, 32], rising))).toMatchObject({ probe: { concurrency: 128 } });
+});
+
+it('once the step beyond is ruled out, what was seen to be better gets its trial', async () => {
+  const seen = await seenAt([16, 64, 32], rising);
+  const ruledOut: readonly Settings[] = [{ concurrency: 128 }];
+  expect(ask({ ...seen, ruledOut })).toMatchObject({ settings: { concurrency: 64 } });
+});
+
+it('nothing beyond is visited where the last step gained nothing', async () => {
+  const answer = ask(await seenAt([32, 64], () => 1000));
+  expect(JSON.stringify(answer)).not.toContain('whether it still rises');
+});
+
+it('nothing beyond is visited twice', async () => {
+  const flat = (width: number) => rising(Math.min(width, 64));
+  expect(ask(await seenAt([32, 128, 64], flat))).not.toHaveProperty('probe');
+});

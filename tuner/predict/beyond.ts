@@ -1,0 +1,120 @@
+/**
+ * A look beyond what was seen, for laws that are wrong.
+ *
+ *   points along a knob, through the setting in force      m ──▶ l ──▶ ?
+ *   l is the last of them and plainly better than the one before it: what lies a step beyond is visited
+ *   what was visited and is better as it was measured: a proposal
+ *
+ * Models of width and batch size expect what their laws say: of batches that the calls in flight hardly fill, of
+ * threads where all CPUs are busy, of a width that is not used up. Where a law is wrong about a service, it says so
+ * again after each rest, and a step that has just gained much is never followed by another. So where a knob was moved
+ * and that gained, its next value is visited in the same direction, whatever a model expects there, and before a trial
+ * of what was seen already: a visit takes seconds, a trial and its hold-back a minute.
+ *
+ * Where no setting matters nothing rises, so that nothing is visited. Each value is visited once.
+ */
+import type { Settings } from '../../src/contracts.ts';
+import { sameSettings } from '../entries/settings.ts';
+import { sizesOf } from './batch.ts';
+import { type Context, isOpen, numberAt } from './context.ts';
+import { gainInterval } from './gain.ts';
+import { doublingLadder, fineLadder } from './ladder.ts';
+import { gainBetween } from './measured.ts';
+import { isWorth, propose, type View, worthLog } from './model.ts';
+import type { Point } from './points.ts';
+
+/** Standard deviations from which on a difference is hardly by chance; if it is, the visit cost seconds. */
+const plainSds = 2;
+/** Threads cost by the unit: a step of theirs is smaller than twice as many. */
+const smallStep = 1.5;
+
+export function beyondModel(context: Context): View | null {
+  const { widthKnob, batchKnob, near, now } = context;
+  const axes = [widthKnob, batchKnob].flatMap((knob) => (knob && knob.id in now.settings ? [knob.id] : []));
+  if (axes.length === 0 || near.length === 0) return null;
+  const [next] = axes.flatMap((id) => stepsBeyond(context, id)).sort((a, b) => b.rise - a.rise);
+  const reason = `${near.length + 1} settings were seen, and what lies beyond them ${next ? 'may be better still' : 'is not where it rose'}`;
+  const view: View = { model: 'beyond', knobs: axes, identifiable: true, curve: [], reason };
+  const proposal = bestVisited(context);
+  return {
+    ...view,
+    ...(proposal && { proposal }),
+    ...(next && {
+      probe: {
+        settings: next.settings,
+        learns: `whether it still rises beyond ${next.id} ${next.from}`,
+        upside: Math.max(next.rise, 2 * worthLog(context)),
+        isFirst: true,
+      },
+    }),
+  };
+}
+
+interface Beyond {
+  readonly id: string;
+  readonly from: number;
+  readonly settings: Settings;
+  /** By how much the last step of the same direction gained (log). */
+  readonly rise: number;
+}
+
+/** Steps beyond the last values of a knob, up and down, where the knob's last step plainly gained. */
+function stepsBeyond(context: Context, id: string): readonly Beyond[] {
+  const { now, near, seen } = context;
+  const points = [now, ...near];
+  const valueOf = ({ settings }: Point) => numberAt(settings, id) ?? 0;
+  const line = points.filter(({ settings }) => sameSettings({ ...settings, [id]: valueOf(now) }, now.settings));
+  return [1, -1].flatMap((sign) => {
+    const last = line.reduce((a, b) => (sign * valueOf(b) > sign * valueOf(a) ? b : a));
+    const before = nearestTo(
+      last,
+      points.filter((point) => sign * valueOf(point) < sign * valueOf(last)),
+    );
+    if (!before) return [];
+    const { mean: rise, sd } = gainBetween(before, last);
+    const to = nextValue(context, id, valueOf(last), sign);
+    if (to === undefined || rise < plainSds * sd) return [];
+    const settings = { ...seen.current, [id]: to };
+    const wasSeen = near.some((point) => sameSettings(point.settings, settings));
+    return wasSeen || !isOpen(context, settings) ? [] : [{ id, from: valueOf(last), settings, rise }];
+  });
+}
+
+function nearestTo({ settings }: Point, points: readonly Point[]): Point | undefined {
+  const distance = (point: Point) =>
+    Object.entries(point.settings).reduce((sum, [id, value]) => {
+      const ratio = Number(value) / Number(settings[id]);
+      return sum + (ratio > 0 && Number.isFinite(ratio) ? Math.abs(Math.log2(ratio)) : 0);
+    }, 0);
+  return [...points].sort((a, b) => distance(a) - distance(b))[0];
+}
+
+function nextValue(context: Context, id: string, from: number, sign: number): number | undefined {
+  const { widthKnob, batchKnob } = context;
+  if (id === batchKnob?.id) return nextOf(sizesOf(context, batchKnob, from), from, sign);
+  if (!widthKnob) return undefined;
+  if (id !== 'threads') return nextOf(doublingLadder(widthKnob, from), from, sign);
+  const wanted = from * smallStep ** sign;
+  const further = fineLadder(widthKnob, from).filter((value) => sign * value > sign * from);
+  return further.length === 0
+    ? undefined
+    : further.reduce((a, b) => (Math.abs(b - wanted) < Math.abs(a - wanted) ? b : a));
+}
+
+function nextOf(ladder: readonly number[], from: number, sign: number): number | undefined {
+  const further = ladder.filter((value) => sign * value > sign * from);
+  return sign > 0 ? further[0] : further.at(-1);
+}
+
+/** What was visited and is best by its measurement alone. */
+function bestVisited(context: Context): View['proposal'] {
+  const { near, now } = context;
+  const visited = near
+    .filter(({ settings }) => isOpen(context, settings))
+    .map((point) => ({ point, gain: gainBetween(now, point) }))
+    .sort((a, b) => b.gain.mean - a.gain.mean);
+  const [best] = visited;
+  if (!best || !isWorth(context, best.gain)) return undefined;
+  const reason = `${Math.round(100 * gainInterval(best.gain).estimate)} % more was measured there in ${best.point.windows.length} windows`;
+  return propose(context, 'beyond', best.point.settings, best.gain, reason);
+}
