@@ -21,6 +21,8 @@ export interface RuledOut {
   readonly untilMs: number;
   /** It was kept and went bad: a shift, which may be its own doing, does not end the back-off. */
   readonly left?: true;
+  /** Nothing came out under it once. That is no failure; `untilMs` is when it happened, unless it was ruled out for longer. */
+  readonly stalled?: true;
 }
 
 /** One prediction and what its trial measured. */

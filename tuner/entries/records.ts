@@ -135,6 +135,8 @@ export type TunerRecord =
       readonly untilMs: number;
       /** The setting was kept, and left for the configured default later. */
       readonly left?: true;
+      /** Nothing came out under it once, which may have been an outage. */
+      readonly stalled?: true;
     }
   /** What was proven under a load; that it holds although it was left, under another load; or that it holds no more. */
   | ({ readonly kind: 'known-load'; readonly is: 'proven' | 'kept' | 'forgotten' } & KnownLoad)

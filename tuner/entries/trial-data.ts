@@ -28,6 +28,8 @@ export interface TrialDesign {
   readonly commitAlpha: number;
   /** The candidate is the configured default, and its level is not charged to that budget. */
   readonly audit?: true;
+  /** Nothing came out under the candidate once within a day: the next time is not taken for an outage. */
+  readonly stalledBefore?: true;
   /** Largest loss accepted, fraction ≤ 0 (−0.02). Equivalence is within ± |revertAt|. */
   readonly revertAt: number;
   /** Candidate is declared at least 10 % cheaper. */

@@ -17,6 +17,8 @@ export interface TriggerMeaning {
   readonly blames: boolean;
   /** The candidate of a trial that ends so is not proposed again for a while, whosever fault it was. */
   readonly rests: boolean;
+  /** It may have been an outage: the same is tried again at once. */
+  readonly again: boolean;
   /** What was measured before and says nothing any more about what comes. */
   readonly voids: 'nothing' | 'reference' | 'everything';
   /** Somebody who was asked said no. */
@@ -32,6 +34,7 @@ const blameless = {
   proven: false,
   blames: false,
   rests: false,
+  again: false,
   voids: 'nothing',
   declined: false,
 } as const;
@@ -65,6 +68,9 @@ const rows = Object.freeze({
   'breaker: margin': { ...breaker, says: 'a latency was plainly beyond its margin, three times in a row' },
   'breaker: errors': { ...breaker, says: 'calls failed under it and not beside it' },
   'breaker: drop': { ...breaker, says: 'it lost too much, twice in a row' },
+  // A setting under which nothing comes out is left at once; half of the outages of others hit one of its windows.
+  'outage or candidate': { ...blameless, again: true, says: 'nothing came out in one window: an outage, or its doing' },
+  'breaker: stall': { ...breaker, says: 'nothing came out under it, for the second time within a day' },
   futile: { ...unproven, says: 'no proof either way, and none in sight' },
   'max duration': { ...unproven, says: 'no proof in the time allowed' },
   'no data': { ...blameless, voids: 'reference', says: 'too few calls to judge it' },

@@ -167,13 +167,14 @@ function bounded(spent: CarryOver['spent']): CarryOver['spent'] {
 }
 
 function withRuledOut(before: CarryOver['ruledOut'], one: RuledOut & CarriedItem): CarryOver['ruledOut'] {
-  const { settings, failures, atMs, untilMs, session, left } = one;
+  const { settings, failures, atMs, untilMs, session, left, stalled } = one;
   if (![failures, atMs, untilMs].every(Number.isFinite)) return before;
   const key = settingsKey(settings);
   const known = before.find((other) => settingsKey(other.settings) === key);
   if (known && known.untilMs > untilMs) return before;
   const others = before.filter((other) => other !== known);
-  const all = [...others, { settings, failures, atMs, untilMs, session, ...(left && { left }) }];
+  const flags = { ...(left && { left }), ...(stalled && { stalled }) };
+  const all = [...others, { settings, failures, atMs, untilMs, session, ...flags }];
   return all.sort((a, b) => a.untilMs - b.untilMs).slice(-most.ruledOut);
 }
 
@@ -193,6 +194,7 @@ const carryOverShape = objectOf<CarryOver>({
       untilMs: isNumber,
       session: isNumber,
       left: optional(isFlag),
+      stalled: optional(isFlag),
     }),
   ),
   known: listOf(knownLoadShape),

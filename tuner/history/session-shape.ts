@@ -22,6 +22,7 @@ export const backOffShape = {
   atMs: isNumber,
   untilMs: isNumber,
   left: optional(isFlag),
+  stalled: optional(isFlag),
 };
 
 const tuneOptionsShape = objectOf<ResolvedTuneOptions>({

@@ -244,11 +244,12 @@ export function initialState(session: SessionEntry): State {
     cpus: session.environment.cores,
     noise: { known: false, tries: 0 },
     queue: [],
-    ruledOut: recalled.ruledOut.map(({ settings, failures, untilMs, left }) => ({
+    ruledOut: recalled.ruledOut.map(({ settings, failures, untilMs, left, stalled }) => ({
       settings,
       failures,
       untilMs: untilMs - startedAtMs,
       ...(left && { left }),
+      ...(stalled && { stalled }),
     })),
     known: recalled.known,
     restingKnobs: [],

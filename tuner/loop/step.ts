@@ -7,10 +7,10 @@
  */
 import type { Settings } from '../../src/contracts.ts';
 import type { Arm, Decided, RecordOf, Trigger, TunerEvent, TunerRecord } from '../entries/entries.ts';
-import { changes } from '../entries/settings.ts';
+import { changes, sameSettings } from '../entries/settings.ts';
 import { triggers } from '../entries/triggers.ts';
 import { afterLeaving, withKnown } from '../predict/known-loads.ts';
-import { remember, restKnob, ruleOut } from '../predict/memory.ts';
+import { type BackOff, hasStalled, remember, rememberStall, restKnob, ruleOut } from '../predict/memory.ts';
 import { candidateWindows, provenBy } from '../predict/proven-under.ts';
 import { givenBack } from '../trial/budget.ts';
 import { type Aim, designOf, drainMs } from '../trial/design.ts';
@@ -93,8 +93,11 @@ export class StepBuilder {
     const { restMs } = this.#state.session.options;
     const { ruledOut, one } = ruleOut(this.#state.ruledOut, settings, failures, this.nowMs, restMs, left);
     this.change({ ruledOut, ...(left && { known: afterLeaving(this.#state.known, settings) }) });
-    const untilMs = this.atMs + one.untilMs - this.nowMs;
-    return { settings, failures: one.failures, atMs: this.atMs, untilMs, ...(left && { left }) };
+    return this.#backOff(one);
+  }
+
+  #backOff({ untilMs, ...one }: BackOff): Omit<RecordOf<'back-off'>, 'kind'> {
+    return { ...one, atMs: this.atMs, untilMs: this.atMs + untilMs - this.nowMs };
   }
 
   /** Records what becomes of loads that are known. */
@@ -205,7 +208,9 @@ export class StepBuilder {
     const after = committed && { after: committed.design };
     const designed = designOf(this.#state, this.nowMs, { ...aim, ...after }, candidate);
     const d = committed?.pairs.map((pair) => pair.d) ?? [];
-    const design = { ...designed, sigmaD: correctedSigma(designed.sigmaD, d) };
+    const stalledBefore = hasStalled(this.#state.ruledOut, candidate, this.nowMs);
+    const sigmaD = correctedSigma(designed.sigmaD, d);
+    const design = { ...designed, sigmaD, ...(stalledBefore && { stalledBefore }) };
     const { purpose, predicted } = aim;
     const unjudged = purpose === 'candidate' ? unjudgeable(design, reference.windows, predicted) : [];
     this.record({ kind: 'trial', trial, atMs: this.atMs, purpose, baseline, candidate, design, unjudged });
@@ -261,8 +266,8 @@ export class StepBuilder {
 
   /** Goes back to the anchor, and enters the phase that the trial's ending calls for. */
   revert(run: Run, decision: 'revert' | 'hold', trigger: Trigger, reason: string): Entering {
-    const { voids, rests, blames, judgedBy } = triggers[trigger];
-    const { anchor, reference } = this.#state;
+    const { voids, rests, blames, again, judgedBy } = triggers[trigger];
+    const { anchor, reference, ruledOut } = this.#state;
     const ofCommit = run.design.purpose === 'hold-back';
     this.change({ current: anchor });
     this.#decide(
@@ -274,7 +279,13 @@ export class StepBuilder {
     );
     if (ofCommit ? blames : rests) {
       // A breaker may trip by bad luck, so the first time it counts as no failure.
-      this.record({ kind: 'back-off', ...this.ruleOut(run.candidate, judgedBy === 'breaker' ? 0 : 1) });
+      const isFirst = !ruledOut.some((one) => sameSettings(one.settings, run.candidate));
+      this.record({ kind: 'back-off', ...this.ruleOut(run.candidate, judgedBy === 'breaker' && isFirst ? 0 : 1) });
+    }
+    if (again) {
+      const { one, ...remembered } = rememberStall(ruledOut, run.candidate, this.nowMs);
+      this.change(remembered);
+      this.record({ kind: 'back-off', ...this.#backOff(one) });
     }
     if (voids === 'everything') this.change({ seen: [], visits: [] });
     this.record({ kind: 'intent', settings: anchor, purpose: 'revert' });

@@ -10,6 +10,8 @@ export interface BackOff {
   readonly untilMs: number;
   /** It was kept, and left later. */
   readonly left?: true;
+  /** Nothing came out under it once. That is no failure; `untilMs` is when it happened, unless it was ruled out for longer. */
+  readonly stalled?: true;
 }
 
 /** A knob that failed, and is left out of what is predicted until `untilMs` on the session's own clock. */
@@ -19,6 +21,7 @@ export interface RestingKnob {
   readonly untilMs: number;
 }
 
+const dayMs = 86_400_000;
 const most = { windowsPerSetting: 24, settings: 16 } as const;
 
 /** True for a window that says something about its settings. */
@@ -51,6 +54,21 @@ export function restKnob(resting: readonly RestingKnob[], knob: string, nowMs: n
   return { restingKnobs: [...resting.filter((other) => other.knob !== knob), one], one };
 }
 
+/** Whether nothing came out under `settings` within the last day: the next time is not taken for an outage. */
+export function hasStalled(ruledOut: readonly BackOff[], settings: Settings, nowMs: number): boolean {
+  return ruledOut.some(
+    (one) => one.stalled === true && nowMs - one.untilMs < dayMs && sameSettings(one.settings, settings),
+  );
+}
+
+/** Remembers that nothing came out under `settings`, which rules them out for no longer than they were. */
+export function rememberStall(ruledOut: readonly BackOff[], settings: Settings, nowMs: number) {
+  const isOther = (other: BackOff) => !sameSettings(other.settings, settings);
+  const before = ruledOut.find((other) => !isOther(other)) ?? { settings, failures: 0, untilMs: nowMs };
+  const one: BackOff = { ...before, untilMs: Math.max(nowMs, before.untilMs), stalled: true };
+  return { ruledOut: [...ruledOut.filter(isOther), one], one };
+}
+
 /** Rules `settings` out for `restMs`, doubled with every failure. */
 export function ruleOut(
   ruledOut: readonly BackOff[],
@@ -61,9 +79,16 @@ export function ruleOut(
   left = false,
 ): { readonly ruledOut: readonly BackOff[]; readonly one: BackOff } {
   const isOther = (other: BackOff) => !sameSettings(other.settings, settings);
-  const total = (ruledOut.find((other) => !isOther(other))?.failures ?? 0) + failures;
+  const before = ruledOut.find((other) => !isOther(other));
+  const total = (before?.failures ?? 0) + failures;
   const untilMs = restsUntilMs(total, nowMs, restMs);
-  const one: BackOff = { settings, failures: total, untilMs, ...(left && { left }) };
+  const one: BackOff = {
+    settings,
+    failures: total,
+    untilMs,
+    ...(left && { left }),
+    ...(before?.stalled && { stalled: true }),
+  };
   return { ruledOut: [...ruledOut.filter(isOther), one], one };
 }
 

@@ -1,5 +1,6 @@
 /** The users' proposals that wait for a decision. They get their trials in the order they came. */
 import type { Decided, NotDecided, NotTriedCode, Proposed, Trigger, TunerRecord } from '../entries/entries.ts';
+import { triggers } from '../entries/triggers.ts';
 
 /** Why a user's proposal gets no trial, each with what it is answered. */
 const refusals: ReadonlyMap<NotTriedCode, Trigger> = new Map([
@@ -31,7 +32,11 @@ export class Proposals {
       const first = this.#waiting.find((one) => one.trial === null);
       if (first) first.trial = record.trial;
     }
-    if (record.kind === 'decision') this.#answer((one) => one.trial === record.trial, record);
+    if (record.kind === 'decision') {
+      const triedAgain = triggers[record.trigger].again && this.#waiting.find((one) => one.trial === record.trial);
+      if (triedAgain) triedAgain.trial = null;
+      else this.#answer((one) => one.trial === record.trial, record);
+    }
     const trigger = record.kind === 'not-tried' ? refusals.get(record.code) : undefined;
     if (trigger && record.kind === 'not-tried' && record.settings !== null) {
       const { settings, reason } = record;

@@ -19,8 +19,9 @@ export function recall(carried: CarryOver, nowMs: number): Recalled {
   const ruledOut = carried.ruledOut.map((one) => {
     const atMs = moment(one);
     // Each lasts as long as it was to, from the moment it began.
-    const { settings, failures, left } = one;
-    return { settings, failures, atMs, untilMs: atMs + one.untilMs - one.atMs, ...(left && { left }) };
+    const { settings, failures, left, stalled } = one;
+    const untilMs = atMs + one.untilMs - one.atMs;
+    return { settings, failures, atMs, untilMs, ...(left && { left }), ...(stalled && { stalled }) };
   });
   return {
     spent: spent.filter(({ atMs }) => isOfToday(atMs, nowMs)).sort((a, b) => a.atMs - b.atMs),

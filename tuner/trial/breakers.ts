@@ -7,22 +7,26 @@
  *
  * A candidate window is compared with its neighbours, the nearest baseline window on either side. An
  * outage that has nothing to do with the candidate falls into one of its windows half the time, so one
- * window blames nobody, except where no call at all comes out.
+ * window blames nobody. Where no call at all comes out the trial ends at once, as 'outage or candidate': the
+ * same is tried again, and blamed should it happen again within a day (../predict/memory.ts).
  */
 
 import type { Measured, Window } from '../../src/contracts.ts';
 import { countText, durationText, percentText } from '../../src/foundation/units.ts';
 import { quantileMs } from '../../src/measure/distribution.ts';
 import type { TrialDesign, TrialPurpose } from '../entries/entries.ts';
-import type { BreakerTrigger } from '../entries/triggers.ts';
+import type { BreakerTrigger, Trigger } from '../entries/triggers.ts';
 import { marginSigns } from './margin-breaker.ts';
 import { failuresOf, latencyOf, logRatioOf, objectiveOf, secondsOf } from './metric.ts';
 import { correctedSigma } from './noise.ts';
 import { mean } from './statistics.ts';
 
+/** What ends a trial and blames nobody. */
+type Suspicion = Extract<Trigger, 'outage or candidate'>;
+
 /** The breaker that ends the trial, and the sign it saw. */
 export interface Tripped {
-  readonly trigger: BreakerTrigger;
+  readonly trigger: BreakerTrigger | Suspicion;
   readonly reason: string;
 }
 
@@ -49,7 +53,7 @@ export function tripped(design: TrialDesign, seen: readonly Measured[]): Tripped
   const candidates = candidateWindows(seen);
   return (
     workerLost(seen) ??
-    stalled(candidates) ??
+    stalled(design, candidates) ??
     errors(seen, candidates) ??
     latency(design, candidates) ??
     margin(design, seen, candidates) ??
@@ -90,7 +94,7 @@ function workerLost(seen: readonly Measured[]): Tripped | null {
 }
 
 /** Calls waited and none came out, while the baseline window beside it worked. One window is enough. */
-function stalled(candidates: readonly CandidateWindow[]): Tripped | null {
+function stalled({ stalledBefore }: TrialDesign, candidates: readonly CandidateWindow[]): Tripped | null {
   const last = candidates.at(-1);
   if (!last || last.window.outcomes.ok > 0 || last.neighbours.length === 0) return null;
   const { offered, backlogAtStart, backlogAtEnd } = last.window;
@@ -101,7 +105,7 @@ function stalled(candidates: readonly CandidateWindow[]): Tripped | null {
   );
   if (!waiting || !(expected >= 5)) return null;
   return {
-    trigger: 'breaker: drop',
+    trigger: stalledBefore ? 'breaker: stall' : 'outage or candidate',
     reason: `no call came out under the candidate where the baseline brings ${countText(expected)}`,
   };
 }

@@ -11,6 +11,7 @@
  */
 import type { Measured } from '../../src/contracts.ts';
 import type { TrialDesign, TrialPurpose } from '../entries/entries.ts';
+import { triggers } from '../entries/triggers.ts';
 import { tripped } from './breakers.ts';
 import { lossAlpha } from './guardrails.ts';
 import { type Conclusion, PairRules, type Question, type Vetoes } from './pair-rules.ts';
@@ -35,7 +36,7 @@ export function conclusionOf(
     const sign = tripped(design, inOrder(seen, between));
     if (sign)
       return {
-        verdict: 'worse',
+        verdict: triggers[sign.trigger].harms ? 'worse' : 'inconclusive',
         trigger: sign.trigger,
         reason: sign.reason,
         logE: rules.evidence('less', rules.loss),

@@ -219,12 +219,17 @@ export function anchorLines(state: ViewState, { settings, reason }: RecordOf<'an
 
 export function backOffLines(
   state: ViewState,
-  { settings, failures, atMs, untilMs }: RecordOf<'back-off'>,
+  { settings, failures, atMs, untilMs, stalled }: RecordOf<'back-off'>,
 ): StoryLine[] {
+  const other = otherThan(state, settings);
+  if (stalled && untilMs <= atMs)
+    return [
+      dim(`${other} is tried again: should nothing come out once more within a day, it is told as its own doing`),
+    ];
   return [
     text('', [
       {
-        text: `${otherThan(state, settings)} is not predicted again for ${durationText(Math.max(0, untilMs - atMs))}${failures > 1 ? ` (it failed ${failures} times)` : ''}`,
+        text: `${other} is not predicted again for ${durationText(Math.max(0, untilMs - atMs))}${failures > 1 ? ` (it failed ${failures} times)` : ''}`,
         style: 'dim',
       },
     ]),

@@ -9,12 +9,13 @@ const root = new URL('../../..', import.meta.url).pathname.replace(/\/$/, '');
 const all = Object.keys(triggers) as Trigger[];
 
 test.each(all)('%s: harm is blamed, what is blamed rests, and what is kept is neither', (trigger) => {
-  const { keeps, judgedBy, harms, blames, rests, says } = triggers[trigger];
+  const { keeps, judgedBy, harms, blames, rests, again, voids, says } = triggers[trigger];
   if (harms) expect(blames).toBe(true);
   if (blames) expect(rests).toBe(true);
   // Nobody is blamed without having been looked at.
   if (blames || keeps) expect(judgedBy).not.toBeNull();
   if (keeps) expect(rests).toBe(false);
+  if (again) expect([keeps, blames, rests, voids]).toEqual([null, false, false, 'nothing']);
   expect(says).not.toBe('');
 });
 

@@ -98,6 +98,13 @@ describe('what a session takes over from those before it', () => {
     ]);
   });
 
+  it('a session remembers for a day that nothing came out under a setting, which it does not rule out for that', () => {
+    using ledger = ledgerOf([{ ...backOff(8, 0, nowMs, nowMs), stalled: true } as TunerRecord]);
+    const kept = (atMs: number) => recall(ledger.carriedOver(), atMs).ruledOut;
+    expect(kept(nowMs + 5)).toMatchObject([{ failures: 0, untilMs: nowMs, stalled: true }]);
+    expect(kept(nowMs + dayMs)).toEqual([]);
+  });
+
   it('a session takes over the rest where rows were damaged', () => {
     const damaged = (kind: TunerRecord['kind'], change: object) =>
       trial(nowMs - 2, (record) => (record.kind === kind ? ({ ...record, ...change } as TunerRecord) : record));

@@ -45,9 +45,15 @@ describe('worker lost', () => {
 });
 
 describe('a stall', () => {
-  test('one empty candidate window beside a working baseline trips the breaker', () => {
-    expect(triggerOf('AB', { ok: 0, backlog: 8 })).toBe('breaker: drop');
-    expect(triggerOf('AB', { ok: 0, others: { timeout: 8 } })).toBe('breaker: drop');
+  test('one empty candidate window beside a working baseline ends the trial, and blames the candidate where it is not the first', () => {
+    const stalledBefore = { ...design, stalledBefore: true } as const;
+    for (const empty of [
+      { ok: 0, backlog: 8 },
+      { ok: 0, others: { timeout: 8 } },
+    ]) {
+      expect(triggerOf('AB', empty)).toBe('outage or candidate');
+      expect(triggerOf('AB', empty, stalledBefore)).toBe('breaker: stall');
+    }
   });
 
   test('an empty candidate window trips nothing where no call was offered, or where the baseline completes none either', () => {

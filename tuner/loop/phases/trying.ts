@@ -49,9 +49,18 @@ export function on(step: StepBuilder, phase: PhaseOf<'trying'>, event: PhaseEven
   if (triggers[trigger].keeps === null) {
     const loss = lossSeen(step, run);
     const reverted = step.revert(run, verdict === 'equivalent' ? 'hold' : 'revert', trigger, reason);
+    if (triggers[trigger].again) askAgain(step, phase);
     return loss === null ? reverted : leaveForDefault(step, run, loss);
   }
   return session.options.mode === 'auto' ? step.keep(run, trigger, reason) : { enter: 'asking', run, trigger };
+}
+
+/** The trial may have met an outage: what a model proposed it proposes again, and the others are asked for here. */
+function askAgain(step: StepBuilder, { run, predicted }: PhaseOf<'trying'>): void {
+  const { audits, queue } = step.state;
+  const reason = 'tried again, since what ended its trial may have been an outage';
+  if (run.design.audit) step.change({ audits: { ...audits, misses: audits.misses - 1, asked: reason } });
+  else if (predicted === null) step.change({ queue: [{ settings: run.candidate, reason }, ...queue] });
 }
 
 /** After a fall: what the setting in force was seen to lose where it stays. Somebody who is asked before each change is not passed by. */
