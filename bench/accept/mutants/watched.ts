@@ -19,6 +19,13 @@ export const watchedMutants: readonly Mutant[] = [
     tests: ['test/tuner/predict/known-loads.test.ts'],
   },
   {
+    name: 'a model is never believed again',
+    file: 'tuner/predict/calibrate.ts',
+    find: 'return 2 ** (-Math.max(0, nowMs - atMs) / halfLifeMs);',
+    put: 'return nowMs > -Infinity && atMs > -Infinity ? 1 : halfLifeMs;',
+    tests: ['test/tuner/predict/calibrate.test.ts'],
+  },
+  {
     name: 'loads are alike whatever the setting in force does under them',
     file: 'tuner/trial/load-signs.ts',
     find: 'const level = apart(then.level, now.level, within.level);',

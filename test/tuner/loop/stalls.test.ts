@@ -3,10 +3,15 @@ import { concurrency } from '../../../bench/worlds/catalogue/entry.ts';
 import { scalable } from '../../../bench/worlds/laws.ts';
 import { manualTime } from '../../../bench/worlds/manual-time.ts';
 import { createWorld } from '../../../bench/worlds/simulated.ts';
+import type { SessionEntry, TunerRecord } from '../../../tuner/entries/entries.ts';
+import { initialState } from '../../../tuner/loop/state.ts';
+import { transition } from '../../../tuner/loop/transition.ts';
 import { replay } from '../../../tuner/replay.ts';
 import { tune } from '../../../tuner/tune.ts';
+import { SampleSession } from '../../support/sample-ledger.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { entryOf, quickOptions, recordsOf, tunedWorld } from '../../support/tuned-world.ts';
+import { windowOf } from '../trial/build-window.ts';
 
 const isCandidate = ({ size }: { readonly size?: unknown }) => Number(size) >= 8;
 
@@ -90,4 +95,43 @@ test('a width that a model promises much of, and that lets nothing through, is n
   expect(rests.length).toBe(endings.length);
   expect(rests.length).toBeGreaterThanOrEqual(4);
   await tuner.stop();
+});
+
+test('an audit that met an outage is tried again at once, and no third time', () => {
+  const [entry] = new SampleSession({ tune: { mode: 'auto' } }).entries;
+  const session = entry as SessionEntry;
+  const before = initialState(session);
+  const current = { ...before.current, threads: 7 };
+  const windows = Array.from({ length: 10 }, () => windowOf({ settings: current }));
+  const records: TunerRecord[] = [];
+  let step = transition(
+    {
+      ...before,
+      anchor: current,
+      current,
+      phase: { kind: 'choosing' },
+      reference: { ...before.reference, windows },
+      noise: { known: true, tries: 1 },
+      audits: { ...before.audits, asked: 'the level fell' },
+    },
+    { kind: 'done', atMs: session.startedAtMs },
+  );
+  for (let atMs = session.startedAtMs; step.action && step.state.phase.kind !== 'resting'; atMs += 1000) {
+    records.push(...step.records);
+    const { action, state } = step;
+    if (action.kind !== 'measure') {
+      step = transition(state, { kind: 'done', atMs });
+      continue;
+    }
+    const { arm, settings } = action;
+    const stalls = arm === 'candidate' ? { ok: 0, backlog: 8 } : {};
+    const window = windowOf({ settings, startMs: atMs - session.startedAtMs, ...stalls });
+    step = transition(state, { kind: 'measured', atMs, arm, window, effective: settings });
+    if (atMs > session.startedAtMs + 100_000) break;
+  }
+  const audits = records.flatMap((one) => (one.kind === 'sealed' && one.by === 'audit' ? [one.trial] : []));
+  const endings = records.flatMap((one) =>
+    one.kind === 'decision' && audits.includes(one.trial) ? [one.trigger] : [],
+  );
+  expect(endings).toEqual(['outage or candidate', 'breaker: stall']);
 });
