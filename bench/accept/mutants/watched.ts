@@ -231,8 +231,8 @@ export const watchedMutants: readonly Mutant[] = [
   {
     name: 'probes are unlimited',
     file: 'tuner/loop/phases/choosing.ts',
-    find: 'return probes >= probesAllowed ?',
-    put: 'return probes >= 1000 * probesAllowed ?',
+    find: 'if (harmedMs >= mayMs)',
+    put: 'if (harmedMs >= 1000 * mayMs)',
     tests: ['test/tuner/loop/load.test.ts'],
   },
 ];
