@@ -297,7 +297,8 @@ describe('mode confirm', () => {
 
   it('mode confirm keeps nothing warm when it keeps a setting without a hold-back', async () => {
     const { tuner, world } = tunedWorld(
-      { rate: betterFromEight },
+      // Nothing else is there to be looked for.
+      { rate: betterFromEight, knobs: [{ id: 'size', defaultValue: 1, domain: [1, 8] }] },
       { mode: 'confirm', expert: { holdBackFraction: 0 } },
     );
     answerAll(tuner, true);

@@ -14,6 +14,7 @@
  * Where no setting matters nothing rises, so that nothing is visited. Each value is visited once.
  */
 import type { Settings } from '../../src/contracts.ts';
+import { valueIn } from '../../src/foundation/settings.ts';
 import { sameSettings } from '../entries/settings.ts';
 import { sizesOf } from './batch.ts';
 import { type Context, isOpen, numberAt } from './context.ts';
@@ -83,7 +84,7 @@ function stepsBeyond(context: Context, id: string): readonly Beyond[] {
 function nearestTo({ settings }: Point, points: readonly Point[]): Point | undefined {
   const distance = (point: Point) =>
     Object.entries(point.settings).reduce((sum, [id, value]) => {
-      const ratio = Number(value) / Number(settings[id]);
+      const ratio = Number(value) / Number(valueIn(settings, id));
       return sum + (ratio > 0 && Number.isFinite(ratio) ? Math.abs(Math.log2(ratio)) : 0);
     }, 0);
   return [...points].sort((a, b) => distance(a) - distance(b))[0];

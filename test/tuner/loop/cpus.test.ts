@@ -66,7 +66,7 @@ test('CPUs that change in a hold-back take the commit back, and it may be tried 
 });
 
 test('CPUs that change while one setting is compared with itself say nothing of the noise', async () => {
-  const { tuner, has } = onCpus();
+  const { tuner, has } = onCpus({ expert: { noiseFirst: true } });
   await entryOf(tuner, isRecord('pair'));
   has(2);
   await entryOf(tuner, isRecord('noise'));

@@ -234,7 +234,7 @@ describe('an a/a trial', () => {
       {
         knob: (knob, isOn) => ({ apply: (value) => (isOn() ? Promise.reject(new Error('stuck')) : knob.apply(value)) }),
       },
-      { expert: { noisePairs: 6, restMs: 1000 } },
+      { expert: { noisePairs: 6, restMs: 1000, noiseFirst: true } },
     );
     arm();
     await entryOf(tuner, isRecord('noise'));

@@ -5,7 +5,7 @@ import { StoreError } from '../../../src/store/store-error.ts';
 import { openLedger } from '../../../tuner/ledger.ts';
 import { leaveLease, OwnLease } from '../../../tuner/shell/own-lease.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { tunedWorld } from '../../support/tuned-world.ts';
+import { entryOf, isRecord, tunedWorld } from '../../support/tuned-world.ts';
 
 const noEnd = new AbortController().signal;
 
@@ -38,7 +38,7 @@ it('a process that was stopped for longer asks for its lease before it goes on, 
 
 it('a tuner that was stopped puts no candidate in force before it knows that nobody else tunes', async () => {
   const { tuner, world } = tunedWorld({ rate: () => 10_000 });
-  await tuner.settled();
+  await entryOf(tuner, isRecord('baseline'));
   const confirm = vi.spyOn(OwnLease.prototype, 'confirm').mockResolvedValue(false);
   await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'revert', trigger: 'handed over' });
   expect(world.applied.filter(([, value]) => value === 8)).toEqual([]);
@@ -71,7 +71,7 @@ it('a lease that cannot be given back within two seconds is left, and so is one 
 it('a lease that could not be given back when the tuner was stopped is told of, and stop() resolves', async () => {
   const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
   const { tuner } = tunedWorld({ rate: () => 10_000 }, { stateDir: temporaryFolder() });
-  await tuner.settled();
+  await entryOf(tuner, isRecord('baseline'));
   const releases = vi.spyOn(Leases.prototype, 'release').mockImplementation(locked);
   await tuner.stop();
   expect(warned.mock.calls).toEqual([

@@ -121,7 +121,7 @@ describe('a tuner whose lease was granted to somebody else', () => {
   it('a tuner that lost its lease goes back to its anchor before anything else is tried, observes, and may take over again', async () => {
     const stateDir = temporaryFolder();
     const { tuner, world } = tunedWorld({ rate: betterFromEight }, { stateDir });
-    await tuner.settled();
+    await entryOf(tuner, isRecord('baseline'));
     meddle(stateDir, `UPDATE leases SET fence = fence + 1, owner = 'somebody else', holder = '${elsewhere}'`);
     await expect(tuner.propose({ size: 8 })).resolves.toMatchObject({ decision: 'revert', trigger: 'handed over' });
     expect(world.applied.filter(([, value]) => value === 8)).toEqual([]);
@@ -162,7 +162,7 @@ describe('a ledger whose file is gone', () => {
   it('a ledger that is deleted keeps no proposal from its trial', async () => {
     const stateDir = temporaryFolder();
     const { tuner } = tunedWorld({ rate: betterFromEight }, { stateDir });
-    await tuner.settled();
+    await entryOf(tuner, isRecord('baseline'));
     rmSync(stateDir, { recursive: true });
     const [first, second] = await Promise.all([tuner.propose({ size: 8 }), tuner.propose({ size: 16 })]);
     expect(first).toMatchObject({ decision: 'revert', trigger: 'handed over' });
@@ -175,7 +175,7 @@ describe('a ledger whose file is gone', () => {
   it('a ledger that is replaced by another file is set aside, and what follows only observes, because nobody knows what was switched off', async () => {
     const stateDir = temporaryFolder();
     const { tuner, world } = tunedWorld({ rate: betterFromEight }, { stateDir });
-    await tuner.settled();
+    await entryOf(tuner, isRecord('baseline'));
     rmSync(stateDir, { recursive: true });
     mkdirSync(stateDir);
     writeFileSync(join(stateDir, 'ledger.sqlite'), 'not a database, and long enough to be one');
@@ -195,7 +195,7 @@ describe('a tuner without a file to write to', () => {
     const stateDir = join(inTheWay, 'ledgers');
     const { tuner } = tunedWorld({ rate: betterFromEight }, { stateDir });
     expect([tuner.mode, tuner.ledger.path]).toEqual(['observe', ':memory:']);
-    await tuner.settled();
+    await entryOf(tuner, isRecord('baseline'));
     rmSync(inTheWay);
     await untilMode(tuner, 'auto');
     expect(tuner.ledger.path).toBe(join(stateDir, 'ledger.sqlite'));
