@@ -214,6 +214,8 @@ export interface Seen {
   readonly ruledOut: readonly Settings[];
   /** What short visits to other settings found, oldest first. Absent: there were none. */
   readonly visits?: readonly Visit[];
+  /** False where no more visits may be made for now: what was seen is all there is. @defaultValue true */
+  readonly mayVisit?: boolean;
 }
 
 /** What a setting was worth in a few windows in turns with another, or in a trial. */

@@ -53,7 +53,9 @@ export function onShift(step: StepBuilder, seen: Shifted, untilMs: number): Ente
   if (!woken && !audits && !isKnown) return null;
   if (audits) step.change({ audits });
   if (!woken) {
-    step.change({ seen: [], visits: [], watch: null, quietUntilMs: Math.max(step.state.quietUntilMs, untilMs) });
+    // What was visited stays known where only the load may have come back: a new reference says whether it did.
+    const visits = audits ? [] : step.state.visits;
+    step.change({ seen: [], visits, watch: null, quietUntilMs: Math.max(step.state.quietUntilMs, untilMs) });
     step.record({
       kind: 'phase',
       phase: 'observing',

@@ -100,9 +100,10 @@ function predicted(step: StepBuilder): Entering {
   const refused: Settings[] = [];
   const visits: Settings[] = [];
   let probeSaid = false;
+  let mayVisit = true;
   for (let remaining = attempts; remaining > 0; remaining--) {
     const { session, nextTrial } = step.state;
-    const seen = leftIn(step, [...refused, ...visits]);
+    const seen = { ...leftIn(step, [...refused, ...visits]), mayVisit };
     const prediction = predict(seen, randomStream(session.seed, `predict ${nextTrial} ${remaining}`));
     if ('none' in prediction) {
       const code = isAnyModelAsked(seen) ? 'nothing-predicted' : 'no-model';
@@ -116,8 +117,9 @@ function predicted(step: StepBuilder): Entering {
       const reason = `${learns}: needs a probe, and ${refusal}`;
       if (!probeSaid) step.record({ kind: 'not-tried', code: 'needs-probe', settings: probe, reason });
       probeSaid = true;
-      // What was seen already may be worth a trial all the same.
-      visits.push(probe);
+      // What was seen already may be worth a trial all the same, also what a search has visited.
+      if (prediction.toBeat === undefined) visits.push(probe);
+      else mayVisit = false;
       continue;
     }
     const entering = offered(step, prediction);

@@ -1,11 +1,11 @@
 /**
  * A probe: a few windows at a setting that a model needs to see, in between windows at the setting in
  * force. The probe has three windows at most, and ends after the first harmful one; one of a search also as
- * soon as it is plainly no better than what is known.
+ * soon as it is plainly no better than what is known. A window that breaks a guardrail counts as harm.
  */
 import type { Measured, Probe, Settings, Window } from '../../../src/contracts.ts';
 import { sameSettings } from '../../entries/settings.ts';
-import { type Beside, harmedMsOf, visitOf } from '../../predict/search/visit.ts';
+import { type Beside, harmedMsOf, keepsGuardrails, visitOf, withVisit } from '../../predict/search/visit.ts';
 import { drainMs } from '../../trial/design.ts';
 import { objectiveOf } from '../../trial/metric.ts';
 import { mean } from '../../trial/statistics.ts';
@@ -26,20 +26,24 @@ const mostApart = 3;
 export function enter(step: StepBuilder, { probe }: EnteringOf<'probing'>): Step {
   const { current, probes, harmedMs } = step.state;
   const { probe: settings, learns } = probe;
-  step.change({ probes: probes + 1 });
+  // A search is bounded by what its probes harm, and leaves models theirs.
+  if (probe.toBeat === undefined) step.change({ probes: probes + 1 });
   step.record({ kind: 'probe', settings, learns, harmedMs }, { kind: 'intent', settings, purpose: 'probe' });
   return step.warm({ kind: 'probing', probe, windows: [] }, { baseline: current, candidate: settings });
 }
 
 export function on(step: StepBuilder, phase: PhaseOf<'probing'>, event: PhaseEvent): Handled {
-  if (event.kind === 'failed') return step.giveUp(event);
   const { probe } = phase;
+  if (event.kind === 'failed') {
+    note(step, probe.probe, phase.windows);
+    return step.giveUp(event);
+  }
   const measured = event.kind === 'measured' ? event : null;
   const windows = measured ? [...phase.windows, { arm: measured.arm, window: measured.window }] : phase.windows;
   if (measured) step.remember(measured);
   const isHarmed = measured?.arm === 'candidate' && isHarmful(step.state, measured.window);
   if (isHarmed) step.ruleOut(probe.probe, 1);
-  if (isHarmed || isOver(windows) || isPlain(step.state, probe, windows)) {
+  if (isHarmed || isOver(windows) || isBroken(step.state, windows) || isPlain(step.state, probe, windows)) {
     note(step, probe.probe, windows);
     return { enter: 'choosing' };
   }
@@ -71,12 +75,19 @@ function isPlain(state: State, { probe, toBeat }: Probe, windows: readonly Measu
   return visit !== null && visit.gain + plainSds * visit.sd < toBeat;
 }
 
+/** True once the newest window of the probe plainly keeps no guardrail that those in force keep. */
+function isBroken(state: State, windows: readonly Measured[]): boolean {
+  const newest = windows.at(-1);
+  return newest?.arm === 'candidate' && !keepsGuardrails(newest.window, windows, besideOf(state, windows));
+}
+
 /** Keeps what the probe found, and what it cost. */
 function note(step: StepBuilder, settings: Settings, windows: readonly Measured[]): void {
   const { visits, harmedMs } = step.state;
+  if (windows.length === 0) return;
   const beside = besideOf(step.state, windows);
   const visit = visitOf(settings, windows, beside);
-  step.change({ harmedMs: harmedMs + harmedMsOf(windows, beside), ...(visit && { visits: [...visits, visit] }) });
+  step.change({ harmedMs: harmedMs + harmedMsOf(windows, beside), ...(visit && { visits: withVisit(visits, visit) }) });
 }
 
 function besideOf({ session, current, seen, reference }: State, windows: readonly Measured[]): Beside {

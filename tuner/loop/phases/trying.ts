@@ -4,7 +4,7 @@
  */
 import { triggers } from '../../entries/triggers.ts';
 import { scoreOfRecord } from '../../predict/calibrate.ts';
-import { visitOfTrial } from '../../predict/search/visit.ts';
+import { visitOfTrial, withVisit } from '../../predict/search/visit.ts';
 import { withinDay } from '../../trial/budget.ts';
 import type { Aim } from '../../trial/design.ts';
 import { type Run, scoreOf, troubleIn } from '../../trial/run.ts';
@@ -44,7 +44,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'trying'>, event: PhaseEven
     step.change({ scores: [...step.state.scores, scoreOfRecord({ ...score, atMs: step.nowMs })] });
   }
   const visit = visitOfTrial(run, result);
-  if (visit) step.change({ visits: [...step.state.visits, visit] });
+  if (visit) step.change({ visits: withVisit(step.state.visits, visit) });
   const { trigger, reason, verdict } = result;
   if (triggers[trigger].keeps === null) {
     const loss = lossSeen(step, run);

@@ -28,7 +28,7 @@ import { type KnownSetting, knownOf, knownWindows, placeIn, worst } from './know
 import { type Expected, type Process, processOf } from './process.ts';
 
 /** Visits a round, over all and for each ordered knob. */
-const mostVisits = { atAll: 100, first: 8, perRange: 10 } as const;
+const mostVisits = { atAll: 80, first: 8, perRange: 10 } as const;
 /** Expected improvement (log) below which no visit is worth its time: of the smallest, and of the gain found so far. */
 const leastHope = { atAll: 0.004, ofGain: 0.01 } as const;
 /** Settings around which the search looks, and combinations it looks at besides single moves. */
@@ -41,7 +41,7 @@ const fewCombinations = 12;
 const alike = 0.02;
 
 /** Knobs that are searched together; of more of them each such group comes after the one before is done. */
-const mostTogether = 12;
+const mostTogether = 8;
 
 export function searchViews(context: Context, knobs: readonly KnobSpec[]): readonly View[] {
   const views: View[] = [];
@@ -92,11 +92,12 @@ function searchView(context: Context, knobs: readonly KnobSpec[]): View | null {
   const found = `no model knows ${axes.map((axis) => axis.id).join(', ')}, and ${known.length - 1} other settings were visited`;
   const hope = Math.max(leastHope.atAll, leastHope.ofGain * best.expected.mean);
   const most = mostOf(axes);
-  if (next && (first || next.hope > hope) && known.length <= most) {
+  const mayVisit = context.seen.mayVisit !== false;
+  if (mayVisit && next && (first || next.hope > hope) && known.length <= most) {
     const words = `what calls cost with ${changesText(current, next.settings)}`;
     return { ...base, reason: found, probe: visit(context, next.settings, words, best.expected.mean) };
   }
-  const open = ranked.filter((one) => isOpen(context, one.settings));
+  const open = ranked.filter((one) => isOpen(context, one.settings) && (mayVisit || one.windows >= knownWindows));
   const top = cheapest(context, open);
   if (!top || top.expected.mean <= worthLog(context) / 2)
     return { ...base, reason: `${found}: none of them gains enough` };

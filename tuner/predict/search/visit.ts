@@ -33,6 +33,8 @@ const plainly = 0.15;
 const nothingLeft = -3;
 /** Log gain that a proven candidate counts for when it may not be kept. */
 const notToBeHad = -0.05;
+/** Visits that a session keeps. */
+const mostKept = 200;
 /** Below this share of the setting in force a window is harmed. */
 const harmed = 0.95;
 
@@ -53,12 +55,26 @@ export function visitOf(settings: Settings, windows: readonly Measured[], beside
   };
 }
 
-/** Time in which the visit's windows were worth less than 95 % of those in force beside them. */
-export function harmedMsOf(windows: readonly Measured[], { goal, before }: Beside): number {
+/** Time in which the visit's windows were worth less than 95 % of those in force beside them, or plainly kept no guardrail. */
+export function harmedMsOf(windows: readonly Measured[], beside: Beside): number {
+  const { goal, before } = beside;
   const baseline = [...before, ...ofArm(windows, 'baseline')];
   return ofArm(windows, 'candidate')
-    .filter((window) => (gainIn(window, baseline, goal) ?? nothingLeft) < Math.log(harmed))
+    .filter(
+      (window) =>
+        (gainIn(window, baseline, goal) ?? nothingLeft) < Math.log(harmed) || !keepsGuardrails(window, windows, beside),
+    )
     .reduce((sum, window) => sum + window.endMs - window.startMs, 0);
+}
+
+/** False where a window of the visit plainly keeps no guardrail that the windows in force keep. */
+export function keepsGuardrails(window: Window, windows: readonly Measured[], { goal, before }: Beside): boolean {
+  return allowedGain(goal, [...before, ...ofArm(windows, 'baseline')], [window]) >= 0;
+}
+
+/** With one more; the oldest are dropped, so that a session of months does not grow by them. */
+export function withVisit(visits: readonly Visit[], visit: Visit): readonly Visit[] {
+  return [...visits, visit].slice(-mostKept);
 }
 
 /** What a trial says of its candidate; null where no pair could be used. */

@@ -103,6 +103,10 @@ export class RingServer {
   readonly #park = (): void => {
     const words = this.#memory.progress;
     if (this.#requests.isEmpty) {
+      // What the last call was given is not kept while nothing is to be done.
+      this.#first = undefined;
+      this.#second = undefined;
+      this.#args = noArguments;
       Atomics.store(words, progress.asleep, 1);
       // Looked at once more after the word was set: who writes a frame from now on sees the word.
       if (this.#requests.isEmpty) Atomics.wait(words, progress.asleep, 1);

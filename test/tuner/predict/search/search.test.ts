@@ -57,6 +57,18 @@ describe('the search over knobs that no model knows', () => {
     expect(settings).toEqual({ codec: 'none' });
   });
 
+  it('where no more visits may be made, what was visited often enough is proposed, and nothing else', () => {
+    const visited = (windows: number, parts: Partial<Seen>) => {
+      const visits: Visit[] = [
+        { settings: { codec: 'none', size: 8 }, from: { codec: 'gzip', size: 8 }, gain: 0.5, sd: 0.02, windows },
+      ];
+      return predict(seenAfter([codec, size], visits, parts), random);
+    };
+    expect(visited(6, {})).toHaveProperty('probe');
+    expect(visited(6, { mayVisit: false })).toMatchObject({ settings: { codec: 'none' } });
+    expect(visited(3, { mayVisit: false })).toHaveProperty('none');
+  });
+
   it('of twenty values of a choice the best is found with hardly more visits than values', () => {
     const values = Array.from({ length: 20 }, (_, i) => `way ${i}`);
     const way = knob('way', { domain: values, defaultValue: 'way 0' });
