@@ -7,7 +7,7 @@ describe('kill -9 inside a trial', () => {
   let committed: CommittedFolder;
   beforeAll(async () => {
     committed = await commitOnce(1);
-  }, 120_000);
+  }, 240_000);
   afterAll(() => committed[Symbol.asyncDispose]());
 
   /** A kill that came after the decision says nothing: it is done again. */

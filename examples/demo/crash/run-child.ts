@@ -23,7 +23,7 @@ export interface ChildRun {
 
 const childFile = fileURLToPath(new URL('./child.ts', import.meta.url));
 /** A child that has not ended by then is killed. */
-const deadlineMs = 30_000;
+const deadlineMs = 75_000;
 
 /**
  * Resolves with how it ended when the child is gone and all it said was heard.
