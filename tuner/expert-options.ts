@@ -8,7 +8,8 @@ export interface ExpertOptions {
   /** Chance of a false commit per trial, 0.0001 to 0.1. @defaultValue 0.01 */
   readonly alpha?: number;
   /**
-   * Length of a window in ms, at least 50. In a trial it is the least: windows there are as long as the trial needs.
+   * Length of a window in ms, at least 50. In a trial, where windows are as long as it needs, any other value than
+   * the default is the least.
    * @defaultValue 500, and in a trial at least 200
    */
   readonly windowMs?: number;

@@ -110,6 +110,28 @@ const ring = (threads: number): ArmSpec => ({ kind: 'ring', threads });
 const named = (name: string, figure: WorkloadFigure): WorkloadFigure => ({ ...figure, name });
 const sixtyFour = { inFlight: 64, timedEvery: 4 };
 
+/** Calls of some length, beside piscina one by one and batched by hand, with how many times as many calls a second are wanted. */
+function besideBatches(
+  length: string,
+  load: Workload['load'],
+  wanted: { readonly piscina: number; readonly batched: number },
+): Workload {
+  return {
+    id: `worker-${length}`,
+    load,
+    arms: { sandtune: ring(2), piscina: piscina(2), 'piscina-batched-16': batchedPiscina(2, 16) },
+    figures: [
+      named(
+        `calls_per_s_worker_${length}`,
+        rate([
+          { op: '>=', value: wanted.piscina, of: 'piscina' },
+          { op: '>=', value: wanted.batched, of: 'piscina-batched-16' },
+        ]),
+      ),
+    ],
+  };
+}
+
 /** What is wanted of it, beside pools as they come and loops written by hand. */
 export const overRing: readonly Workload[] = [
   {
@@ -133,34 +155,8 @@ export const overRing: readonly Workload[] = [
     arms: { sandtune: ring(2), 'piscina-batched-256': batchedPiscina(2, 256) },
     figures: [named('calls_per_s_worker_tiny_1024', rate([{ op: '>=', value: 1, of: 'piscina-batched-256' }]))],
   },
-  {
-    id: 'worker-10us',
-    load: { turns: 10_000, ...sixtyFour },
-    arms: { sandtune: ring(2), piscina: piscina(2), 'piscina-batched-16': batchedPiscina(2, 16) },
-    figures: [
-      named(
-        'calls_per_s_worker_10us',
-        rate([
-          { op: '>=', value: 4, of: 'piscina' },
-          { op: '>=', value: 1.4, of: 'piscina-batched-16' },
-        ]),
-      ),
-    ],
-  },
-  {
-    id: 'worker-50us',
-    load: { turns: heavy, inFlight: 64, timedEvery: 1 },
-    arms: { sandtune: ring(2), piscina: piscina(2), 'piscina-batched-16': batchedPiscina(2, 16) },
-    figures: [
-      named(
-        'calls_per_s_worker_50us',
-        rate([
-          { op: '>=', value: 2.2, of: 'piscina' },
-          { op: '>=', value: 1.05, of: 'piscina-batched-16' },
-        ]),
-      ),
-    ],
-  },
+  besideBatches('10us', { turns: 10_000, ...sixtyFour }, { piscina: 4, batched: 1.4 }),
+  besideBatches('50us', { turns: heavy, inFlight: 64, timedEvery: 1 }, { piscina: 2.2, batched: 1.05 }),
   {
     id: 'worker-one',
     load: { turns: 1, inFlight: 1, timedEvery: 1 },

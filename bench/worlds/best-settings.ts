@@ -6,18 +6,12 @@ import type { Knob, Settings, SettingValue } from '../../src/contracts.ts';
 import { randomStream } from '../../src/foundation/random.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
 import { ladderOf } from './ladder.ts';
-import type { Truth, World } from './world.ts';
 
 /** A value may take a simulation to judge, so few are looked at. */
 const rungs = 24;
 /** Of a space of several knobs: from one start a knob that matters under another's value alone is not found. */
 const starts = 4;
 const rounds = 6;
-
-/** @param worth + is better */
-export function bestSettings(world: World, atMs: number, from: Settings, worth: (truth: Truth) => number): Settings {
-  return highest(world.executor.knobs, from, (settings) => worth(world.truth(settings, atMs)));
-}
 
 /** @param valueOf + is better */
 export function highest(

@@ -7,7 +7,8 @@
  *   rest ─ isBack ─▶ a load that was not there when the rest began: a new reference is taken
  *
  * What failed under the same load, or was left for the configured default under the same load, is forgotten, so
- * that each load costs one vain trial at the most until it is proven anew.
+ * that each load costs one vain trial at the most until it is proven anew. Where the load only looks alike it may be
+ * another one: what failed then waits for the end of its back-off, which doubles each time.
  */
 import type { Proposal, Settings, Window } from '../../src/contracts.ts';
 import { countText, percentText } from '../../src/foundation/units.ts';

@@ -66,7 +66,12 @@ export function rememberStall(ruledOut: readonly BackOff[], settings: Settings, 
   const isOther = (other: BackOff) => !sameSettings(other.settings, settings);
   const before = ruledOut.find((other) => !isOther(other)) ?? { settings, failures: 0, untilMs: nowMs };
   const one: BackOff = { ...before, untilMs: Math.max(nowMs, before.untilMs), stalled: true };
-  return { ruledOut: [...ruledOut.filter(isOther), one], one };
+  return { ruledOut: [...lasting(ruledOut, nowMs).filter(isOther), one], one };
+}
+
+/** What ended more than a day ago counts no more, in a session that runs for months as after a restart. */
+function lasting(ruledOut: readonly BackOff[], nowMs: number): readonly BackOff[] {
+  return ruledOut.filter(({ untilMs }) => nowMs - untilMs < dayMs);
 }
 
 /** Rules `settings` out for `restMs`, doubled with every failure. */
@@ -89,7 +94,7 @@ export function ruleOut(
     ...(left && { left }),
     ...(before?.stalled && { stalled: true }),
   };
-  return { ruledOut: [...ruledOut.filter(isOther), one], one };
+  return { ruledOut: [...lasting(ruledOut, nowMs).filter(isOther), one], one };
 }
 
 /** What `predict` is asked: the windows, the knobs that are free to move, and what a proposal must promise. */

@@ -39,3 +39,12 @@ describe('what is ruled out', () => {
     expect(second.restingKnobs).toHaveLength(1);
   });
 });
+
+test('what ended more than a day ago is ruled out no longer, and its failures are forgotten', () => {
+  const dayMs = 86_400_000;
+  const first = ruleOut([], { size: 8 }, 3, 0, 1000);
+  const soon = ruleOut(first.ruledOut, { size: 16 }, 1, dayMs / 2, 1000);
+  expect(soon.ruledOut).toHaveLength(2);
+  const late = ruleOut(soon.ruledOut, { size: 32 }, 1, 3 * dayMs, 1000);
+  expect(late.ruledOut.map((one) => one.settings)).toEqual([{ size: 32 }]);
+});
