@@ -1,0 +1,277 @@
+/**
+ * The contracts of streaming: Record, Position, Source, Framing, Sink, Checkpoint, CheckpointStorage.
+ *
+ *   Source ─▶ Framing ─▶ records ─▶ lanes of an executor ─▶ reorder buffer ─▶ Sink ─▶ acknowledgements
+ *     ▲                                                                                  │
+ *     └──── a start reads from the position ◀── Checkpoint ◀── contiguous acknowledged prefix
+ *
+ * A position counts records, and bytes or whatever else the source counts, never chunks or batches: how
+ * data is cut into those changes while it is tuned. Times are milliseconds (float) unless the name says
+ * otherwise; everything here is plain, immutable data or an interface.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+
+// ---------------------------------------------------------------- Records and positions
+
+/** What is processed, one by one. */
+export interface StreamRecord {
+  /** The partition it was read from: '0' where the source has only one. */
+  readonly partition: string;
+  /** Records of its partition before it. */
+  readonly offset: number;
+  /** Without what the framing put around it. Must not be changed by who is handed it. */
+  readonly bytes: Uint8Array;
+}
+
+/** How far a partition was read, or committed: everything before it is done with. */
+export interface PartitionPosition {
+  readonly partition: string;
+  /** Offset of the first record that is not done with. */
+  readonly offset: number;
+  /** Where that record begins in the source: bytes from the beginning for a source of bytes, else records. */
+  readonly at: number;
+}
+
+/** At most one of each partition; a partition that is not listed stands at its beginning. */
+export type Position = readonly PartitionPosition[];
+
+/** Records that will never reach the sink, by design: dropped, sampled out, skipped, or put with the dead letters. */
+export interface Gap {
+  readonly partition: string;
+  /** Offsets from `fromOffset` up to, not including, `toOffset`. */
+  readonly fromOffset: number;
+  readonly toOffset: number;
+  readonly reason: 'dropped' | 'sampled-out' | 'skipped' | 'dead-letter';
+}
+
+// ---------------------------------------------------------------- Source
+
+/** What a file, or another partition that can be read again, is recognised by. All numbers as decimal text: an inode may exceed 2^53. */
+export interface SourceIdentity {
+  /** 'file' for files. Other sources may name kinds of their own. */
+  readonly kind: string;
+  readonly device?: string;
+  readonly inode?: string;
+  /** Bytes it had when it was opened. It may have grown since, and must not have shrunk below the position. */
+  readonly sizeBytes?: number;
+  /** SHA-256, hex, of its first `prefixBytes` bytes. */
+  readonly prefixHash?: string;
+  readonly prefixBytes?: number;
+}
+
+/** What a run reads. Each partition is read in order; partitions are independent of each other. */
+export interface Source {
+  readonly name: string;
+  /** Called once a run. @throws {SandtuneError} ERR_SANDTUNE_SOURCE */
+  open(options: OpenSourceOptions): Promise<OpenSource>;
+}
+
+export interface OpenSourceOptions {
+  /** Fires when the run ends for any reason but the end of the source. */
+  readonly signal: AbortSignal;
+  /** Of the checkpoint the run restarts from, if there is one; compared by who opens the source. */
+  readonly expected?: readonly SourceOfPartition[];
+}
+
+export interface SourceOfPartition {
+  readonly partition: string;
+  /** null: it cannot be recognised, so a restart can only trust it. */
+  readonly identity: SourceIdentity | null;
+}
+
+export interface OpenSource {
+  readonly partitions: readonly SourcePartition[];
+  /** Called exactly once, also when the run fails. */
+  close(): Promise<void>;
+}
+
+export interface SourcePartition extends SourceOfPartition {
+  /** `bytes`: `read()` gives pieces of any size, which the framing cuts into records. `records`: each is one. */
+  readonly gives: 'bytes' | 'records';
+  /** False where it can be read only from where it stands now: a socket, a generator. Such a one cannot be restarted. */
+  readonly canSeek: boolean;
+  /**
+   * From a position on. `return()` of the iterator is called when it is left early. Pieces may not be changed
+   * afterwards by the source.
+   */
+  read(from: PartitionPosition): AsyncIterable<Uint8Array | readonly Uint8Array[]>;
+}
+
+// ---------------------------------------------------------------- Framing
+
+/** How records lie in a source of bytes, and in a sink of bytes. */
+export interface Framing {
+  readonly name: string;
+  /** A reader for one partition, from the beginning of a record. @param maxRecordBytes longer ones are told as `tooLong` */
+  reader(maxRecordBytes: number): FrameReader;
+  /** What stands before and after a record of this many bytes. Constant and empty arrays are fine. */
+  around(recordBytes: number): { readonly before: Uint8Array; readonly after: Uint8Array };
+}
+
+/**
+ * Cuts pieces into frames. It holds at most one incomplete record, of at most `maxRecordBytes`: of one
+ * that is longer the rest is passed over, not kept.
+ */
+export interface FrameReader {
+  /** Calls `take` for each record that ends in `piece`, in order. @throws {SandtuneError} ERR_SANDTUNE_FRAMING */
+  push(piece: Uint8Array, take: TakeFrame): void;
+  /** The source has ended. @throws {SandtuneError} ERR_SANDTUNE_FRAMING where it ends inside a record */
+  end(take: TakeFrame): void;
+  /** Bytes of a record that has not ended yet and are kept. */
+  readonly heldBytes: number;
+}
+
+/**
+ * @param bytes of the record; of one that is too long its first bytes, at most 1 KiB
+ * @param frameBytes that it takes in the source, with all that is around it
+ */
+export type TakeFrame = (bytes: Uint8Array, frameBytes: number, tooLong: boolean) => void;
+
+// ---------------------------------------------------------------- Sink
+
+export interface OutputRecord extends StreamRecord {
+  /** Number of records it stands for: above 1 only where records were sampled. */
+  readonly weight: number;
+}
+
+/** Tells that the sink has taken a record, or with an error that it never will. Once a record; more are ignored. */
+export type Ack = (record: OutputRecord, error?: unknown) => void;
+
+/** Where the output ends. JSON in a checkpoint. */
+export type SinkPosition =
+  | { readonly kind: 'file'; readonly durableBytes: number; readonly identity: SourceIdentity }
+  | { readonly kind: 'rows'; readonly rows: number }
+  | { readonly kind: 'none' };
+
+export interface Sink {
+  readonly name: string;
+  /**
+   * What a restart can do with what an earlier run wrote behind its last checkpoint. `truncate`: cut it
+   * off. `transaction`: it was never committed. `none`: nothing, so it stays there twice.
+   */
+  readonly undoes: 'truncate' | 'transaction' | 'none';
+  /** Called once a run. @throws {SandtuneError} ERR_SANDTUNE_SINK */
+  open(options: OpenSinkOptions): Promise<OpenSink>;
+}
+
+export interface OpenSinkOptions {
+  /** Of the checkpoint the run restarts from: the output is cut back to it where the sink `undoes` that. */
+  readonly from: SinkPosition | undefined;
+  /** Fires when the run ends for any reason but the end of the source. */
+  readonly signal: AbortSignal;
+}
+
+export interface OpenSink {
+  /**
+   * Resolves when it may be given more. Each record is acknowledged through `ack`, in any order, before or
+   * after that. Called again only after it has resolved.
+   */
+  write(records: readonly OutputRecord[], ack: Ack): Promise<void>;
+  /** Resolves when all that was acknowledged is durable. Called between two `write()`. */
+  flush(): Promise<SinkPosition>;
+  /** With `undoes: 'transaction'`: commits all that was written since the last commit, and `save`, in one transaction. */
+  commit?(databasePath: string, save: (database: DatabaseSync) => void): Promise<SinkPosition>;
+  /** Called exactly once. @param error undefined: everything was written and acknowledged */
+  close(error?: unknown): Promise<void>;
+}
+
+// ---------------------------------------------------------------- Checkpoints
+
+/** All that a start needs to go on. Each member is a section with a checksum of its own. */
+export interface Checkpoint {
+  readonly formatVersion: number;
+  /** Names the run and its later runs: one job has one sequence of checkpoints. */
+  readonly job: string;
+  /** Counts the checkpoints of the job, from 1. */
+  readonly epoch: number;
+  /** That of the run that wrote it: grows with each start of the job. */
+  readonly fencingToken: number;
+  /** Unix time, ms; for people. Order comes from `epoch`. */
+  readonly savedAtMs: number;
+  /** The contiguous acknowledged prefix, and what it was read from. */
+  readonly input: { readonly position: Position; readonly sources: readonly SourceOfPartition[] };
+  readonly output: SinkPosition;
+  readonly gaps: readonly Gap[];
+  /** Read and not committed when it was written, offsets per partition; for people, and to bound what may be repeated. */
+  readonly inFlight: readonly { readonly partition: string; readonly offsets: readonly number[] }[];
+  /** One a lane whose guest keeps state; empty where none does. */
+  readonly guestStates: readonly GuestState[];
+  /** Of the flow controller, so that a restart does not begin at the defaults. JSON. */
+  readonly controller: unknown;
+  /** Names the options the run had; of other options a restart says so. */
+  readonly configVersion: string;
+  /** SHA-256, hex, of the guest's bytes; null without a guest. */
+  readonly moduleHash: string | null;
+  /** The user's. JSON. */
+  readonly metadata: unknown;
+}
+
+/** State of one guest instance between two calls. */
+export interface GuestState {
+  /** Which of the instances of the job: '0' where there is one. */
+  readonly instance: string;
+  /** By export name. Pages that are all zero need not be stored. */
+  readonly memories: readonly { readonly name: string; readonly pages: number; readonly bytes: Uint8Array }[];
+  /** Mutable globals, by export name; numbers and i64 as decimal text, floats as their bits in hex. */
+  readonly globals: readonly { readonly name: string; readonly type: string; readonly value: string }[];
+  /** What the guest's own `snapshot` gave; null where memories and globals are the state. */
+  readonly snapshot: Uint8Array | null;
+}
+
+/** Where checkpoints are kept. Several jobs may share one. */
+export interface CheckpointStorage {
+  readonly name: string;
+  /**
+   * The start of a run: every older run of the job is fenced off from now on.
+   * @returns the token of this run, larger than all before
+   * @throws {SandtuneError} ERR_SANDTUNE_CHECKPOINT
+   */
+  fence(job: string): Promise<number>;
+  /**
+   * Resolves when it is durable, also against a loss of power.
+   * @throws {SandtuneError} ERR_SANDTUNE_FENCED where a later run of the job has begun; ERR_SANDTUNE_CHECKPOINT
+   */
+  save(checkpoint: Checkpoint): Promise<void>;
+  /** The newest that verifies. Those that do not are put aside and listed in `quarantined`. */
+  restore(job: string): Promise<Restored>;
+  /** All there are, newest first, verified or not; reads, changes nothing. @param job of all jobs where it is not given */
+  list(job?: string): Promise<readonly ListedCheckpoint[]>;
+  /** Whether each section and the whole are what was written; reads, changes nothing. */
+  verify(id: string): Promise<VerifiedCheckpoint>;
+  /** Where output and checkpoint can be committed together: the database, and the insertion without a commit. */
+  readonly transaction?: {
+    readonly databasePath: string;
+    /** @throws {SandtuneError} ERR_SANDTUNE_FENCED, ERR_SANDTUNE_CHECKPOINT; the caller then rolls back */
+    saveIn(database: DatabaseSync, checkpoint: Checkpoint): void;
+  };
+  close(): Promise<void>;
+}
+
+export interface Restored {
+  /** undefined: the job has none at all. Where it had some and none verifies, `restore()` throws instead. */
+  readonly checkpoint: Checkpoint | undefined;
+  readonly quarantined: readonly { readonly id: string; readonly reason: string }[];
+}
+
+export interface ListedCheckpoint {
+  readonly id: string;
+  readonly job: string;
+  readonly epoch: number;
+  readonly savedAtMs: number;
+  readonly bytes: number;
+}
+
+export interface VerifiedCheckpoint {
+  readonly id: string;
+  readonly isWhole: boolean;
+  /** Why it is not. */
+  readonly reason: string | undefined;
+}
+
+/** What keeps the state of the guests of a run. */
+export interface GuestStateKeeper {
+  /** Between two calls of each guest; no call is on a stack meanwhile. */
+  snapshot(): Promise<readonly GuestState[]>;
+  /** Before the first call. @throws {SandtuneError} ERR_SANDTUNE_CHECKPOINT where the state does not fit the module */
+  restore(states: readonly GuestState[]): Promise<void>;
+}
