@@ -26,6 +26,8 @@ export interface CommittedRunOptions {
   readonly forMs?: number;
   /** When, on the world's clock, the setting turns bad. */
   readonly harmAtMs?: number;
+  /** Ends as soon as the commit is proven or undone: what comes later is not asked. */
+  readonly untilProven?: boolean;
   /** At `harmAtMs` the tuner is stopped, which leaves the executor on its anchor: nobody watches. */
   readonly unwatched?: boolean;
   readonly expert?: ExpertOptions;
@@ -39,7 +41,15 @@ const secondMs = 1000;
 export async function committedRun(
   world: World,
   proposal: Settings,
-  { seed, forMs = laterMs, harmAtMs, unwatched = false, expert = {}, guardrails }: CommittedRunOptions,
+  {
+    seed,
+    forMs = laterMs,
+    harmAtMs,
+    unwatched = false,
+    untilProven = false,
+    expert = {},
+    guardrails,
+  }: CommittedRunOptions,
 ): Promise<CommittedRun> {
   let nowMs = 0;
   const time = manualTime({
@@ -70,10 +80,12 @@ export async function committedRun(
       last?.purpose === 'hold-back' && last.decision === null && !sameSettings(last.candidate, proposal);
     return isLeaving || !sameSettings(tuner.anchor, proposal);
   };
+  const isUndone = () => tuner.history?.trials.some((one) => one.purpose === 'hold-back' && one.decision !== null);
   const endMs = Math.max(committedMs + forMs, harmAtMs === undefined ? 0 : harmAtMs + forMs);
   while (nowMs < endMs) {
     await time.surroundings.timers?.sleep(secondMs);
     if (provenS === null && sameSettings(tuner.anchor, proposal)) provenS = nowMs / 1000;
+    if (untilProven && (provenS !== null || isUndone())) break;
     if (harmAtMs === undefined || nowMs < harmAtMs) continue;
     if (unwatched) await tuner.stop();
     if (offS === null && isLeft()) offS = (nowMs - harmAtMs) / 1000;

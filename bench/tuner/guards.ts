@@ -13,13 +13,11 @@ import { meanOf, quantile, shareOf } from '../estimate.ts';
 import type { Figure, Target } from '../figure.ts';
 import type { Group, SuiteLength, SuiteOptions } from '../suite.ts';
 import { candidateDoes, quiet } from '../worlds/arms.ts';
-import { makeWorld, worldNamed } from '../worlds/catalogue/catalogue.ts';
-import { numberKnob, usualNoise } from '../worlds/catalogue/entry.ts';
+import { usualNoise } from '../worlds/catalogue/entry.ts';
 import { trialResults } from '../worlds/run-trial.ts';
-import { createWorld } from '../worlds/simulated.ts';
-import type { WorldSpec } from '../worlds/spec.ts';
-import type { World } from '../worlds/world.ts';
-import { type CommittedRun, type CommittedRunOptions, committedRun } from './committed-run.ts';
+import type { CommittedRun, CommittedRunOptions } from './committed-run.ts';
+import { committedRuns } from './committed-runs.ts';
+import { lateMs } from './guard-worlds.ts';
 
 export const guards: Group = {
   about: 'harm that is rare, slow, late or plain: what of it stays and for how long, with each guard and without it',
@@ -28,7 +26,10 @@ export const guards: Group = {
       ...(await offFigures(options)),
       await lateFigure(options),
       await keptFigure('rare_harm_kept_fraction', 0.15, ['harm-rare-8', 'harm-rare-10', 'harm-rare-20'], options),
+      await keptFigure('rare_harm_kept_fraction.errors', 0.15, ['harm-errors-40'], options, [undefined]),
       await keptFigure('slow_harm_kept_fraction', 0.1, ['harm-slow-5s', 'harm-slow-20s', 'harm-slow-120s'], options),
+      await keptFigure('slow_harm_kept_fraction.2s', 0.1, ['harm-slow-2s'], options, [undefined]),
+      await keptFigure('slow_harm_kept_fraction.300s', 0.1, ['harm-slow-300s'], options, [undefined]),
     ];
     const told = figures.filter(({ peers }) => peers?.[without] !== undefined);
     return [
@@ -50,11 +51,11 @@ export const guards: Group = {
 };
 
 const without = 'without-the-guard';
-/** Runs of `tune()` a world, and trials. */
-const seedsOf: Readonly<Record<SuiteLength, { readonly runs: number; readonly trials: number }>> = {
-  quick: { runs: 3, trials: 40 },
-  full: { runs: 32, trials: 400 },
-  long: { runs: 400, trials: 4000 },
+/** Runs of `tune()` a world, of which those of what is harmless are short, and trials. */
+const seedsOf: Readonly<Record<SuiteLength, Readonly<Record<'runs' | 'harmless' | 'trials', number>>>> = {
+  quick: { runs: 3, harmless: 3, trials: 40 },
+  full: { runs: 32, harmless: 100, trials: 400 },
+  long: { runs: 400, harmless: 1000, trials: 4000 },
 };
 const candidate: Settings = { concurrency: 16 };
 const noHoldBack: ExpertOptions = { holdBackFraction: 0 };
@@ -64,36 +65,33 @@ function atMost(value: number): readonly Target[] {
 }
 
 async function runsOf(
-  make: (seed: number) => World,
+  world: string,
   count: number,
   { seed, signal }: SuiteOptions,
   options: Omit<CommittedRunOptions, 'seed'> = {},
 ): Promise<readonly CommittedRun[]> {
-  const told: CommittedRun[] = [];
-  for (let i = 0; i < count; i++) {
-    signal?.throwIfAborted();
-    told.push(await committedRun(make(seed + i), candidate, { ...options, seed: seed + i }));
-  }
+  const jobs = Array.from({ length: count }, (_, i) => ({ world, proposal: candidate, ...options, seed: seed + i }));
+  const told = await committedRuns(jobs, { signal });
   return told.filter((run) => run.committed);
 }
 
+/** @param goals guardrails on latency see most of such harm before it is committed: without them more is left for the sums */
 async function keptFigure(
   name: string,
   target: number,
   worlds: readonly string[],
   options: SuiteOptions,
+  goals: readonly (readonly string[] | undefined)[] = [undefined, []],
 ): Promise<Figure> {
   const { runs } = seedsOf[options.length];
   const kept: boolean[] = [];
   const unguarded: boolean[] = [];
-  // Guardrails on latency see most of such harm before it is committed: without them more is left for the sums.
   for (const one of worlds)
-    for (const guardrails of [undefined, []]) {
-      const make = (seed: number) => makeWorld(worldNamed(one), seed);
+    for (const guardrails of goals) {
       const goal = guardrails && { guardrails };
-      const committed = await runsOf(make, runs, options, { ...goal });
+      const committed = await runsOf(one, runs, options, { ...goal });
       // Without a hold-back it is the anchor at once.
-      const anchored = await runsOf(make, runs, options, { ...goal, expert: noHoldBack, forMs: 1000 });
+      const anchored = await runsOf(one, runs, options, { ...goal, expert: noHoldBack, forMs: 1000 });
       const keptOf = committed.filter((run) => run.kept).length;
       options.progress(`${one}${guardrails ? ', no guardrails' : ''}: ${keptOf} of ${committed.length} commits kept`);
       kept.push(...committed.map((run) => run.kept));
@@ -109,18 +107,11 @@ async function keptFigure(
   };
 }
 
-const lateMs = 300_000;
-
 /** A tenth better for five minutes of the clock, then half as good: when is the default in force again? */
 async function lateFigure(options: SuiteOptions): Promise<Figure> {
   const { runs } = seedsOf[options.length];
-  const world: WorldSpec = {
-    ...plain('late', (atMs) => (atMs < lateMs ? 1.1 : 0.5)),
-    changes: (afterMs) => (afterMs < lateMs ? lateMs : Infinity),
-  };
-  const make = (seed: number) => createWorld(world, seed);
-  const committed = await runsOf(make, runs, options, { harmAtMs: lateMs });
-  const left = await runsOf(make, runs, options, { harmAtMs: lateMs, unwatched: true });
+  const committed = await runsOf('late', runs, options, { harmAtMs: lateMs });
+  const left = await runsOf('late', runs, options, { harmAtMs: lateMs, unwatched: true });
   const seconds = (told: readonly CommittedRun[]) => told.flatMap(({ offS }) => offS ?? []);
   options.progress(
     `late: ${seconds(committed)
@@ -165,20 +156,19 @@ async function offFigures({ length, seed, progress, signal }: SuiteOptions): Pro
   return figures;
 }
 
-/** Gains that are as large as they look. */
-const gains = [0.1, 0.05] as const;
-const hourMs = 3_600_000;
+/** Gains that are as large as they look, of guard-worlds.ts. */
+const harmless = ['harmless-10', 'harmless-5'] as const;
 
 async function undoneFigures(options: SuiteOptions): Promise<readonly Figure[]> {
   const undone: boolean[] = [];
   const figures: Figure[] = [];
-  for (const gain of gains) {
-    const committed = await runsOf((seed) => createWorld(harmless(gain), seed), seedsOf[options.length].runs, options);
+  for (const world of harmless) {
+    const committed = await runsOf(world, seedsOf[options.length].harmless, options, { untilProven: true });
     const proven = committed.flatMap(({ provenS }) => provenS ?? []);
-    options.progress(`a gain of ${gain}: ${committed.length - proven.length} of ${committed.length} commits undone`);
+    options.progress(`${world}: ${committed.length - proven.length} of ${committed.length} commits undone`);
     undone.push(...committed.map(({ provenS }) => provenS === null));
     figures.push({
-      name: `harmless_seconds_to_proven.${Math.round(100 * gain)}`,
+      name: `${world.replace('-', '_seconds_to_proven.')}`,
       unit: 's since the proposal',
       better: 'lower',
       ...meanOf(proven),
@@ -194,34 +184,4 @@ async function undoneFigures(options: SuiteOptions): Promise<readonly Figure[]> 
     },
     ...figures,
   ];
-}
-
-/** A tenth up and down an hour, and one window in 20 in which either setting loses three tenths. */
-function harmless(gain: number): WorldSpec {
-  return {
-    ...plain(
-      `harmless ${gain}`,
-      () => 1 + gain,
-      (atMs) => 1 + 0.1 * Math.sin((2 * Math.PI * atMs) / hourMs),
-    ),
-    strikes: [
-      {
-        oneIn: 20,
-        forMs: 550,
-        from: 'flip',
-        does: (service) => ({ ...service, perSecond: 0.7 * service.perSecond }),
-      },
-    ],
-  };
-}
-
-/** @param factor what the candidate's rate is of the other's @param both what both settings' rate is of the usual */
-function plain(name: string, factor: (atMs: number) => number, both: (atMs: number) => number = () => 1): WorldSpec {
-  return {
-    name,
-    knobs: [numberKnob('concurrency', 8, { unit: 'calls', cost: 'per-unit' })],
-    load: { kind: 'closed', inFlight: 64 },
-    law: ({ concurrency }, atMs) => ({ perSecond: 2000 * both(atMs) * (Number(concurrency) >= 16 ? factor(atMs) : 1) }),
-    noise: usualNoise,
-  };
 }

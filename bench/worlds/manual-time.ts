@@ -3,6 +3,7 @@
  * world it is that world's time: it begins at 0, and the world advances from timer to timer.
  */
 import type { Clock, Timers } from '../../src/foundation/clock.ts';
+import { usableCpus } from '../../src/foundation/cpus.ts';
 import type { Surroundings } from '../../src/foundation/surroundings.ts';
 import type { World } from './world.ts';
 
@@ -76,6 +77,12 @@ export function manualTime(world?: Pick<World, 'advance' | 'cpus'>): ManualTime 
       });
     },
   };
-  const cpus = world?.cpus?.bind(world);
-  return { clock, timers, surroundings: { clock, timers, environment: {}, ...(cpus && { cpus }) }, advance, step };
+  const cpus = world?.cpus?.bind(world) ?? cpusOfThisMachine();
+  return { clock, timers, surroundings: { clock, timers, environment: {}, cpus }, advance, step };
+}
+
+/** They are read once: a run asks for them at every window, and a day of a world is over in seconds of the machine. */
+function cpusOfThisMachine(): () => number {
+  const { count } = usableCpus();
+  return () => count;
 }

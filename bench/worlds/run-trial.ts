@@ -49,11 +49,11 @@ async function runTrial(
   const base = { ...worldDesign, load: world.executor.load ?? 'closed', ...design };
   const before = await measureAll(world, arms.baseline, preWindows, { forMs: base.windowMs });
   const whole: TrialDesign = { ...base, sigmaD: design.sigmaD ?? stability(before, base.goal.objective).sigmaD };
-  const seen: Measured[] = [];
+  let seen: readonly Measured[] = [];
   for (;;) {
     const { pairs, step } = stepTrial(whole, seen);
     if ('result' in step) return { design: whole, result: step.result, pairs, seen };
-    seen.push({ arm: step.measure, window: await measure(world, arms[step.measure], step) });
+    seen = [...seen, { arm: step.measure, window: await measure(world, arms[step.measure], step) }];
   }
 }
 

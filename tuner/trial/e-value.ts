@@ -56,36 +56,63 @@ export const bets: readonly { readonly scale: number; readonly size: number; rea
  * @param sigmaD σ of d, known before the first pair (any value is valid, a wrong one costs power)
  */
 export function logEValue(d: readonly number[], delta0: number, sigmaD: number, side: Side): number {
-  const { factors, logs } = noBets(sigmaD, side);
-  for (const one of d) bet(logs, factors, one - delta0);
-  return logSumExp(logs);
+  const bets = new Bets(sigmaD, side);
+  for (const one of d) bets.bet(one - delta0);
+  return bets.logE;
 }
 
 /** `logEValue` after each of the pairs, computed in one pass, for views that draw how the evidence grows. O(n). */
 export function logEValues(d: readonly number[], delta0: number, sigmaD: number, side: Side): number[] {
-  const { factors, logs } = noBets(sigmaD, side);
+  const bets = new Bets(sigmaD, side);
   return d.map((one) => {
-    bet(logs, factors, one - delta0);
-    return logSumExp(logs);
+    bets.bet(one - delta0);
+    return bets.logE;
   });
 }
 
-/** The mixture before the first bet, in which each component is worth its weight. */
-function noBets(sigmaD: number, side: Side): { readonly factors: readonly number[]; readonly logs: number[] } {
-  const sign = side === 'greater' ? 1 : -1;
-  const sigma = usable(sigmaD);
-  return { factors: scales.map((scale) => (sign * scale) / sigma), logs: scales.flatMap(() => logWeights) };
-}
+/** A product is moved into its log before it leaves this range: one more bet of at least `leastBet` is still a normal number. */
+const products = { least: 1e-150, most: 1e150 } as const;
+/** A smaller bet is counted by its log at once. */
+const leastBet = 1e-100;
 
-/** Adds to the log of each component what it wins or loses by one pair; components are ordered by scale, the full size first. */
-function bet(logs: number[], factors: readonly number[], x: number): void {
-  for (let i = 0; i < factors.length; i++) {
-    const y = (factors[i] as number) * x;
-    const e = Math.exp(-2 * Math.abs(y));
-    const tanh = y >= 0 ? (1 - e) / (1 + e) : (e - 1) / (1 + e);
-    // log(1 + tanh y) = log 2 − log(1 + exp(−2y)), without overflow.
-    logs[2 * i] = (logs[2 * i] as number) + Math.LN2 - Math.log1p(e) + (y < 0 ? 2 * y : 0);
-    logs[2 * i + 1] = (logs[2 * i + 1] as number) + Math.log1p(sizes[1].size * tanh);
+/**
+ * What each component of the mixture is worth, in one pass over the pairs. Every proof and each end of an interval is
+ * made of such passes, so that products are formed and their logs are taken once: one exponential a pair and scale.
+ */
+class Bets {
+  readonly #factors: readonly number[];
+  /** Of each component, by scale, the full size first; what is not in it yet is in `#products`. */
+  readonly #logs: number[] = scales.flatMap(() => logWeights);
+  readonly #products: number[] = scales.flatMap(() => sizes.map(() => 1));
+
+  constructor(sigmaD: number, side: Side) {
+    const sign = side === 'greater' ? 1 : -1;
+    const sigma = usable(sigmaD);
+    this.#factors = scales.map((scale) => (sign * scale) / sigma);
+  }
+
+  bet(x: number): void {
+    for (let i = 0; i < scales.length; i++) {
+      const y = (this.#factors[i] as number) * x;
+      const e = Math.exp(-2 * Math.abs(y));
+      const tanh = y >= 0 ? (1 - e) / (1 + e) : (e - 1) / (1 + e);
+      // 1 + tanh y = 2 / (1 + exp(−2y)), without overflow; where nearly all is lost its log is 2y.
+      const isLost = y < 0 && e < leastBet;
+      if (isLost) this.#logs[2 * i] = (this.#logs[2 * i] as number) + Math.LN2 + 2 * y;
+      else this.#multiply(2 * i, (y >= 0 ? 2 : 2 * e) / (1 + e));
+      this.#multiply(2 * i + 1, 1 + sizes[1].size * tanh);
+    }
+  }
+
+  get logE(): number {
+    return logSumExp(this.#logs.map((log, i) => log + Math.log(this.#products[i] as number)));
+  }
+
+  #multiply(i: number, by: number): void {
+    const product = (this.#products[i] as number) * by;
+    const isFar = product < products.least || product > products.most;
+    this.#products[i] = isFar ? 1 : product;
+    if (isFar) this.#logs[i] = (this.#logs[i] as number) + Math.log(product);
   }
 }
 

@@ -2,8 +2,8 @@
  * A trial of windows, as a function from the windows seen so far to the next window to measure, or to
  * the result.
  *
- *   seen ── sortWindows ──▶ pairs ── conclusionOf ──▶ ending? ── resultOf ──▶ TrialResult
- *                                        └─ none ── windowAt ──▶ the next window
+ *   seen ── sortWindows ──▶ pairs ── breakers, pairs ──▶ ending? ── resultOf ──▶ TrialResult
+ *                                           └─ none ── windowAt ──▶ the next window
  *
  * The trial is pure: the same design and windows give the same answer, so a ledger replays.
  */
@@ -15,12 +15,12 @@ import { readChecks } from './checks.ts';
 import { unboundedHigh } from './e-value.ts';
 import { readGuardrails, told, type UntoldReading } from './guardrails.ts';
 import { objectiveOf } from './metric.ts';
-import { type Conclusion, effectOf } from './pair-rules.ts';
+import { type Conclusion, effectOf, type PairRules } from './pair-rules.ts';
 import { type Pair, pairPoints, sortWindows } from './pairs.ts';
 import { type WindowPlan, windowAt } from './schedule.ts';
 import { mean } from './statistics.ts';
 import { ratioOfSums, sumsInterval } from './sums.ts';
-import { conclusionOf, questions } from './verdict.ts';
+import { breakerEnding, pairsEnding, questions, rulesOf } from './verdict.ts';
 
 export interface TrialState {
   /** The usable pairs so far, in order. */
@@ -40,18 +40,57 @@ export function stepTrial(
   seen: readonly Measured[],
   between: readonly Measured[] = [],
 ): TrialState {
+  const { points, waitsFor, rules, pairsEnd, endBy } = pairsRead(design, seen);
+  const broken = breakerEnding(design, seen, between, rules);
+  if (broken) return { pairs: points, waitsFor, step: { result: endBy(broken) } };
+  const ended = pairsEnd();
+  return { pairs: points, waitsFor, step: ended ? { result: ended } : windowAt(design, seen.length) };
+}
+
+interface PairsRead {
+  readonly design: TrialDesign;
+  readonly points: readonly PairPoint[];
+  readonly waitsFor: readonly OpenGuardrail[];
+  readonly rules: PairRules;
+  /** The result that the pairs prove; null: none yet. */
+  readonly pairsEnd: () => TrialResult | null;
+  readonly endBy: (ending: Conclusion) => TrialResult;
+  /** Windows that were read, should more be added to the same array. */
+  readonly count: number;
+}
+
+/**
+ * What the pairs say is read once: a hold-back has many windows between two pairs, after each of which only the
+ * breakers know anything new. The cache changes what a step costs and never what it returns.
+ */
+const cachedReads = new WeakMap<readonly Measured[], PairsRead>();
+
+function pairsRead(design: TrialDesign, seen: readonly Measured[]): PairsRead {
+  const known = cachedReads.get(seen);
+  if (known?.design === design && known.count === seen.length) return known;
   const sorted = sortWindows(design, seen);
-  const points = pairPoints(design, sorted.pairs);
   const guardrails = once(() => readGuardrails(design, sorted.pairs));
   const checks = once(() => readChecks(design, seen, sorted.pairs));
-  const ending = conclusionOf(design, seen, between, sorted, { guardrails, checks });
+  const rules = rulesOf(design, sorted, { guardrails, checks });
   const judged = design.purpose === 'candidate' && sorted.atPairEnd ? guardrails() : [];
-  const waitsFor = judged
-    .filter((one) => one.state !== 'holds')
-    .map(({ guardrail, detail }) => ({ text: guardrail.text, detail: detail() }));
-  if (!ending) return { pairs: points, waitsFor, step: windowAt(design, seen.length) };
-  const result = resultOf(design, seen, sorted.pairs, ending, { guardrails: guardrails(), checks: checks() });
-  return { pairs: points, waitsFor, step: { result } };
+  const endBy = (ending: Conclusion) =>
+    resultOf(design, seen, sorted.pairs, ending, { guardrails: guardrails(), checks: checks() });
+  const read: PairsRead = {
+    design,
+    points: pairPoints(design, sorted.pairs),
+    waitsFor: judged
+      .filter((one) => one.state !== 'holds')
+      .map(({ guardrail, detail }) => ({ text: guardrail.text, detail: detail() })),
+    rules,
+    pairsEnd: once(() => {
+      const ending = pairsEnding(design, seen, sorted, rules);
+      return ending && endBy(ending);
+    }),
+    endBy,
+    count: seen.length,
+  };
+  cachedReads.set(seen, read);
+  return read;
 }
 
 function resultOf(

@@ -23,31 +23,47 @@ export const questions: Readonly<Record<TrialPurpose, Question>> = {
   'hold-back': 'not-worse',
 };
 
-export function conclusionOf(
+/** The ending by a breaker, after any window. */
+export function breakerEnding(
   design: TrialDesign,
   seen: readonly Measured[],
   between: readonly Measured[],
-  sorted: Sorted,
-  vetoes: Vetoes,
+  rules: PairRules,
 ): Conclusion | null {
-  const d = sorted.pairs.map((pair) => pair.d);
-  const rules = new PairRules({ ...design, lossAlpha: lossAlpha(design) }, d, vetoes);
-  if (design.breakers && design.purpose !== 'a/a') {
-    const sign = tripped(design, inOrder(seen, between));
-    if (sign)
-      return {
-        verdict: triggers[sign.trigger].harms ? 'worse' : 'inconclusive',
-        trigger: sign.trigger,
-        reason: sign.reason,
-        logE: rules.evidence('less', rules.loss),
-      };
-  }
+  if (!design.breakers || design.purpose === 'a/a') return null;
+  const sign = tripped(design, inOrder(seen, between));
+  return (
+    sign && {
+      verdict: triggers[sign.trigger].harms ? 'worse' : 'inconclusive',
+      trigger: sign.trigger,
+      reason: sign.reason,
+      logE: rules.evidence('less', rules.loss),
+    }
+  );
+}
+
+/** The ending by what the pairs prove, or by want of data or time. Windows between the pairs change nothing of it. */
+export function pairsEnding(
+  design: TrialDesign,
+  seen: readonly Measured[],
+  sorted: Sorted,
+  rules: PairRules,
+): Conclusion | null {
   if (sorted.atPairEnd) {
     const ending = rules.tooManyDropped(sorted) ?? (sorted.droppedInARow > 0 ? null : byPurpose(design, rules));
     if (ending) return ending;
   }
   const spentMs = spentOn(design, seen);
   return spentMs >= design.maxDurationMs ? rules.exhausted('max duration', `${Math.round(spentMs / 1000)} s`) : null;
+}
+
+/** @param vetoes computed only where a rule asks for them */
+export function rulesOf(design: TrialDesign, sorted: Sorted, vetoes: Vetoes): PairRules {
+  return new PairRules(
+    { ...design, lossAlpha: lossAlpha(design) },
+    sorted.pairs.map((pair) => pair.d),
+    vetoes,
+  );
 }
 
 /** Milliseconds that the trial took. Of a hold-back only its windows count, and not the long gaps between them. */

@@ -62,7 +62,8 @@ function rare(oneIn: number, gain: number, left: number): CatalogueWorld {
   });
 }
 
-function slow(seconds: number): CatalogueWorld {
+/** @param seconds the time constant with which the harm builds up */
+export function slow(seconds: number): CatalogueWorld {
   return harm(`harm-slow-${seconds}s`, `8 % better at once, and a quarter worse with a time constant of ${seconds} s`, {
     builds: { timeMs: 1000 * seconds, target: (settings) => (isCandidate(settings) ? 1 : 0) },
     law: (settings, _, { built }) => rate((isCandidate(settings) ? 1.08 : 1) * (1 - 0.25 * built)),

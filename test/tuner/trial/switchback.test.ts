@@ -233,6 +233,14 @@ describe('the answer', () => {
     expect(stepTrial({ ...design }, copy)).toEqual(stepTrial(design, seen));
   });
 
+  test('the result of a trial stays right when more windows are added to the same list', () => {
+    const growing: Measured[] = [];
+    for (const one of seen) {
+      growing.push(one);
+      expect(stepTrial(design, growing)).toEqual(stepTrial(design, [...growing]));
+    }
+  });
+
   test('the result of a trial stays right when the same windows come in another trial or another order', () => {
     stepTrial(design, seen);
     const swapped = [...seen.slice(2, 4), ...seen.slice(0, 2), ...seen.slice(4)];
