@@ -1,5 +1,5 @@
 /** Folders by paths that a user names, which may lead anywhere. */
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /**
@@ -25,6 +25,16 @@ function refusalOf(path: string): NodeJS.ErrnoException | null {
     return null;
   } catch (error) {
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? null : (error as NodeJS.ErrnoException);
+  }
+}
+
+/** What stands in a folder is on disk when it returns: names that were made, moved or taken away. */
+export function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }
 

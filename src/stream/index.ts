@@ -1,6 +1,13 @@
 /** The package entry `sandtune/stream`: data larger than memory through an executor. */
 import '../foundation/node-version.ts';
 
+export { CheckpointError, type CheckpointTrouble } from './checkpoint/checkpoint-error.ts';
+export {
+  type CheckpointsOptions,
+  checkpointsDefaults,
+  databaseCheckpoints,
+  fileCheckpoints,
+} from './checkpoint/storage.ts';
 export type {
   Ack,
   Checkpoint,

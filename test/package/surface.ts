@@ -302,7 +302,10 @@ export declare const sandtuneBindingsExports: {
 export declare const sandtuneStreamExports: {
   readonly Ack: sandtuneStream.Ack;
   readonly Checkpoint: sandtuneStream.Checkpoint;
+  readonly CheckpointError: typeof sandtuneStream.CheckpointError;
   readonly CheckpointStorage: sandtuneStream.CheckpointStorage;
+  readonly CheckpointTrouble: sandtuneStream.CheckpointTrouble;
+  readonly CheckpointsOptions: sandtuneStream.CheckpointsOptions;
   readonly FrameReader: sandtuneStream.FrameReader;
   readonly Framing: sandtuneStream.Framing;
   readonly Gap: sandtuneStream.Gap;
@@ -328,6 +331,9 @@ export declare const sandtuneStreamExports: {
   readonly StreamRecord: sandtuneStream.StreamRecord;
   readonly TakeFrame: sandtuneStream.TakeFrame;
   readonly VerifiedCheckpoint: sandtuneStream.VerifiedCheckpoint;
+  readonly checkpointsDefaults: typeof sandtuneStream.checkpointsDefaults;
+  readonly databaseCheckpoints: typeof sandtuneStream.databaseCheckpoints;
+  readonly fileCheckpoints: typeof sandtuneStream.fileCheckpoints;
   readonly fixed: typeof sandtuneStream.fixed;
   readonly lengthPrefixed: typeof sandtuneStream.lengthPrefixed;
   readonly lines: typeof sandtuneStream.lines;
