@@ -13,7 +13,7 @@ import type { CloseOptions, LimitOptions } from './foundation/limit-options.ts';
 import type { Goal } from './goal.ts';
 import type { WindowFields, WorkFields } from './measure/fields.ts';
 import type { Patch } from './patch.ts';
-import type { Interval, OutcomeCounts, Settings, SettingValue } from './words.ts';
+import type { Interval, OutcomeCounts, Priority, Settings, SettingValue } from './words.ts';
 
 export type { Goal, GuardedMetric, Guardrail, Objective } from './goal.ts';
 export type { OptionSetting, Patch } from './patch.ts';
@@ -22,6 +22,8 @@ export {
   type Outcome,
   type OutcomeCounts,
   outcomes,
+  type Priority,
+  priorities,
   type Settings,
   type SettingValue,
   type Stage,
@@ -42,6 +44,18 @@ export interface CallOptions extends LimitOptions {
   readonly intendedStartMs?: number;
   /** The call may be run again if its worker dies under it. Default: false. */
   readonly idempotent?: boolean;
+  /**
+   * Whose call it is: 1 to 256 characters. While calls of several tenants wait they take turns (`tenants` of
+   * the executor), and no batch has calls of two. The name is forgotten with the last call of the tenant, and
+   * is in no metric, span or window. Calls that name none are one more tenant together, without limits.
+   */
+  readonly tenant?: string;
+  /**
+   * How urgent it is beside the other calls of its tenant that wait; it goes before no other tenant's. While
+   * calls of all three wait, of 21 that leave 16 are high, 4 normal and 1 low, so none waits for ever.
+   * @defaultValue 'normal'
+   */
+  readonly priority?: Priority;
 }
 
 /** Runs calls, measures them, and has knobs. */

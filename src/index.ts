@@ -43,6 +43,7 @@ export type {
   Patch,
   Predict,
   Prediction,
+  Priority,
   Probe,
   Proposal,
   Reading,
@@ -57,7 +58,7 @@ export type {
   Window,
   Work,
 } from './contracts.ts';
-export { outcomes } from './contracts.ts';
+export { outcomes, priorities } from './contracts.ts';
 export { type MeasuredKnob, type MeasuredOptions, measured, type RunContext } from './executor/measured.ts';
 export type { MeasuredExecutor } from './executor/measured-executor.ts';
 export type { ExecutorOptions } from './executor/options.ts';

@@ -24,3 +24,7 @@ export interface Interval {
   readonly high: number;
   readonly level: number;
 }
+
+/** How urgent a call is beside the others of its tenant, the most urgent first. */
+export const priorities = ['high', 'normal', 'low'] as const;
+export type Priority = (typeof priorities)[number];

@@ -11,10 +11,14 @@ export interface Carrier<T, U> {
    * A unit that takes calls now. Undefined when there is none; the carrier then calls the queue's
    * `freed()` once there is one.
    * @param alone true where it is to have nothing else meanwhile: for a call that is sent a second time
+   * @param isShared true where calls of several tenants take turns: what waits with a unit is past its turn, so
+   * it is to hold no more than keeps it at work
    */
-  free(alone?: boolean): U | undefined;
+  free(alone?: boolean, isShared?: boolean): U | undefined;
   /** How many dispatches the carrier could take now, one after the other; Infinity where nothing limits them. */
   freeCount(): number;
+  /** Bytes of texts and binary arguments of a call. Never throws. @defaultValue 0 */
+  bytesOf?(call: T): number;
   /** Ends a call whose signal fired while it waited. Absent: it is cancelled. */
   refuse?(call: T): void;
   /** Takes the calls over and never throws. The carrier calls the queue's `returned()` once they are back. */

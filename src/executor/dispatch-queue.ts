@@ -1,9 +1,9 @@
 /**
- * The one queue of every executor. Calls leave it in the order they came, at most `size` of them in
- * one dispatch, with at most `limit` dispatches out at once, and only while the carrier has a unit
- * free that runs them.
+ * The one queue of every executor. Calls leave it in the order they came, or where they name tenants in
+ * turns (waiting-calls.ts), at most `size` of them in one dispatch, with at most `limit` dispatches out
+ * at once, and only while the carrier has a unit free that runs them.
  *
- *   take ──▶ waiting (FIFO) ──▶ carrier.free()? ──▶ carrier.send(unit, calls) ── returned ──▶ …
+ *   take ──▶ waiting ───────▶ carrier.free()? ──▶ carrier.send(unit, calls) ── returned ──▶ …
  *   again ──▶ first, each in a dispatch of its own ──▶┘
  *
  * A full dispatch leaves at once. A part-filled one leaves at the end of the turn of the event loop,
@@ -21,7 +21,10 @@ import type { Call, CallOwner } from '../measure/call.ts';
 import type { CallLimits, LimitKeeper } from '../measure/call-limits.ts';
 import type { Backlog } from './backlog.ts';
 import type { Carrier } from './carrier.ts';
+import { EndOfTurn } from './end-of-turn.ts';
 import { Linger } from './linger.ts';
+import { type ResolvedTenants, tenantDefaults } from './tenants.ts';
+import { WaitingCalls } from './waiting-calls.ts';
 
 export interface DispatchQueueOptions<T, U> {
   /** The executor's name, for the error of a call that is shed. */
@@ -35,13 +38,15 @@ export interface DispatchQueueOptions<T, U> {
   readonly lingerMs?: number;
   /** Calls that may wait beyond those that the free units take; read for each call. */
   readonly maxWaiting: number;
+  /** @defaultValue no limits */
+  readonly tenants?: ResolvedTenants;
   readonly clock: Clock;
   readonly timers: Timers;
 }
 
 export class DispatchQueue<T extends Call & Linked, U = unknown> implements CallOwner<T>, LimitKeeper<T>, Backlog<T> {
   readonly #options: DispatchQueueOptions<T, U>;
-  readonly #waiting = new Ring<T>();
+  readonly #waiting: WaitingCalls<T>;
   readonly #again = new Ring<T>();
   #count = 0;
   #limit: number;
@@ -51,7 +56,10 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
   readonly #linger: Linger;
   /** The carrier had no unit free when it was last asked: while calls wait it is not asked again until `freed()`. */
   #saturated = false;
-  #endOfTurnSet = false;
+  readonly #endOfTurn = new EndOfTurn(() => {
+    this.#waiting.turnEnded();
+    this.#dispatch(true);
+  });
   readonly #idle = new Condition();
   readonly #drained = new Condition();
   #ended = false;
@@ -64,6 +72,15 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
     this.#limit = options.limit ?? Number.POSITIVE_INFINITY;
     this.#size = options.size ?? 1;
     this.#lingerMs = options.lingerMs ?? 0;
+    const { carrier } = options;
+    this.#waiting = new WaitingCalls<T>({
+      name: options.name,
+      tenants: options.tenants ?? tenantDefaults,
+      size: () => this.#size,
+      lingers: (sinceMs) => this.#lingerMs > 0 && this.#linger.holds(sinceMs + this.#lingerMs),
+      bytesOf: (call) => carrier.bytesOf?.(call) ?? 0,
+      freeCount: () => this.#freeCount(),
+    });
   }
 
   get limit(): number {
@@ -81,6 +98,7 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
 
   set size(value: number) {
     this.#size = value;
+    this.#waiting.resized();
     this.#dispatch(true);
   }
 
@@ -103,6 +121,11 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
     return this.#count;
   }
 
+  /** Tenants of which calls wait or run. */
+  get tenantCount(): number {
+    return this.#waiting.tenantCount;
+  }
+
   get aftermath(): string {
     return this.#options.carrier.aftermath ?? 'its work may go on';
   }
@@ -121,7 +144,8 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
 
   /**
    * Takes a call in, unless it is settled already, and listens to its signal until it is settled. The
-   * call is shed when no dispatch can leave now and as many calls wait as may. O(1), no allocation.
+   * call is shed when no dispatch can leave now and as many calls wait as may, in all or of its tenant.
+   * O(1); no allocation where no call names a tenant or a priority.
    */
   take(call: T): void {
     const { name, maxWaiting } = this.#options;
@@ -130,11 +154,15 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
       call.failed('shed', queueFullError(name, maxWaiting));
       return;
     }
+    const refusal = this.#waiting.refusalOf(call);
+    if (refusal !== null) return call.failed('shed', refusal);
     call.listen(this);
     if (call.settled) return;
     call.limits?.waits(call, this.#alarms, this);
     this.#waiting.append(call);
     this.#count++;
+    // Of several tenants one may have a full dispatch, and the calls of another wait for the end of this turn.
+    if (this.#size > 1 && this.#waiting.isFair) this.#endOfTurn.await();
     this.#dispatch(false);
   }
 
@@ -145,6 +173,7 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
   again(call: T): void {
     if (call.settled) return;
     call.limits?.pauses();
+    this.#waiting.back(call);
     this.#again.append(call);
     this.#count++;
     this.#dispatch(false);
@@ -155,6 +184,7 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
     const unit = this.#options.carrier.free();
     if (unit === undefined || !this.remove(call)) return;
     this.#running++;
+    this.#waiting.passed(call);
     this.#options.carrier.send(unit, [call]);
   }
 
@@ -184,6 +214,7 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
   /** Removes a call, where it waits here. */
   remove(call: T): boolean {
     if (!unlink(call)) return false;
+    this.#waiting.removed(call);
     this.#count--;
     if (this.#count === 0) this.#emptied();
     return true;
@@ -198,7 +229,7 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
   }
 
   clear(): T[] {
-    const calls = [...this.#again.take(this.#count), ...this.#waiting.take(this.#count)];
+    const calls = [...this.#again.take(this.#count), ...this.#waiting.clear()];
     this.#count = 0;
     this.#emptied();
     return calls;
@@ -210,8 +241,17 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
     this.#dispatch(false);
   }
 
-  /** Called by the carrier when a dispatch is back. */
-  returned(): void {
+  /**
+   * Called by the carrier when a call is no longer with it, though its dispatch is not back yet: its unit has
+   * ended, or it was taken back. What follows goes with the next `returned()`.
+   */
+  left(call: T): void {
+    this.#waiting.back(call);
+  }
+
+  /** Called by the carrier when a dispatch is back. @param first the first call of it; null where it has left before */
+  returned(first: T | null): void {
+    if (first !== null) this.#waiting.back(first);
     this.#running--;
     this.freed();
     this.#idle.notify();
@@ -246,41 +286,28 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
   /** @param partFilled true when a dispatch that is not full may leave as well */
   #dispatch(partFilled: boolean): void {
     const { carrier } = this.#options;
+    const waiting = this.#waiting;
     while (this.#count > 0 && this.#running < this.#limit && !this.#saturated) {
-      const alone = this.#again.first !== undefined;
-      if (!alone && this.#count < this.#size) {
-        if (!partFilled) return this.#atEndOfTurn();
-        if (this.#lingers()) return;
+      const again = this.#again.first;
+      if (again === undefined) {
+        const ready = waiting.ready(this.#count, partFilled);
+        if (ready === 'later') return this.#endOfTurn.await();
+        if (ready !== 'ready') break;
       }
-      const unit = carrier.free(alone);
+      const unit = carrier.free(again !== undefined, waiting.isShared);
       if (unit === undefined) {
         this.#saturated = true;
         return;
       }
+      const calls = again ? this.#again.take(1) : waiting.take(partFilled);
+      if (again) waiting.passed(again);
+      // Of several tenants' calls none may leave yet.
+      if (calls.length === 0) return partFilled ? undefined : this.#endOfTurn.await();
       this.#running++;
-      const calls = alone ? this.#again.take(1) : this.#waiting.take(this.#size);
       this.#count -= calls.length;
       carrier.send(unit, calls);
     }
     if (this.#count === 0) this.#drained.notify();
-  }
-
-  #atEndOfTurn(): void {
-    if (this.#endOfTurnSet) return;
-    this.#endOfTurnSet = true;
-    // A microtask would run after each callback of this turn, and find a single call each time.
-    setImmediate(this.#turnEnded);
-  }
-
-  readonly #turnEnded = (): void => {
-    this.#endOfTurnSet = false;
-    this.#dispatch(true);
-  };
-
-  /** True while the oldest call may still wait for others. */
-  #lingers(): boolean {
-    if (this.#lingerMs <= 0) return false;
-    return this.#linger.holds((this.#waiting.first as T).offeredMs + this.#lingerMs);
   }
 
   /**
@@ -301,7 +328,11 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
   }
 
   #mostWaiting(): number {
-    const { carrier, maxWaiting } = this.#options;
-    return maxWaiting + Math.max(0, Math.min(this.#limit - this.#running, carrier.freeCount())) * this.#size;
+    return this.#options.maxWaiting + this.#freeCount() * this.#size;
+  }
+
+  /** Dispatches that could leave now. */
+  #freeCount(): number {
+    return Math.max(0, Math.min(this.#limit - this.#running, this.#options.carrier.freeCount()));
   }
 }

@@ -20,6 +20,7 @@ import { generatorText } from './given-generator.ts';
 import type { KnobParts } from './knob.ts';
 import type { QueueSettings } from './queue-knobs.ts';
 import { type CallCarrier, type QueuedCall, QueuedExecutor, type QueueOf } from './queued-executor.ts';
+import type { ResolvedTenants } from './tenants.ts';
 
 type FunctionCall<I, O> = QueuedCall<I, O, CallOptions>;
 type FunctionQueue<I, O> = QueueOf<I, O, CallOptions>;
@@ -28,6 +29,8 @@ export interface FunctionExecutorOptions<I, O> {
   readonly name: string;
   readonly load: Load | undefined;
   readonly spans: SpanOptions;
+  /** @defaultValue no limits */
+  readonly tenants?: ResolvedTenants;
   readonly surroundings: ResolvedSurroundings;
   readonly queue: Partial<QueueSettings> & { readonly maxQueue: number };
   readonly knobs: (queue: QueueSettings) => readonly KnobParts[];
@@ -45,15 +48,16 @@ export interface FunctionExecutorOptions<I, O> {
 }
 
 export function functionExecutor<I, O>(options: FunctionExecutorOptions<I, O>): QueuedExecutor<I, O> {
-  const { name, load, spans, surroundings, knobs, workers } = options;
+  const { name, load, spans, tenants, surroundings, knobs, workers } = options;
   const { maxQueue, ...queue } = options.queue;
   const made: { queue?: FunctionQueue<I, O> } = {};
-  const places =
-    queue.limit === undefined ? null : new LentPlaces<FunctionCall<I, O>>((call) => made.queue?.pass(call));
+  const isLimited = queue.limit !== undefined || (tenants?.maxRunning ?? Infinity) < Infinity;
+  const places = !isLimited ? null : new LentPlaces<FunctionCall<I, O>>((call) => made.queue?.pass(call));
   return new QueuedExecutor<I, O>({
     name,
     load,
     spans,
+    ...(tenants && { tenants }),
     surroundings,
     queue: { ...queue, maxWaiting: maxQueue },
     seesSignals: false,
@@ -216,7 +220,7 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
     const first = call.together?.[0] ?? call;
     if (first.isFreed) return;
     first.isFreed = true;
-    this.#queue.returned();
+    this.#queue.returned(first);
     this.#occupy();
   }
 

@@ -5,6 +5,7 @@ import { type ResolvedSurroundings, resolveSurroundings, type Surroundings } fro
 import { type SpanOptions, spanDefaults } from '../measure/recorder.ts';
 import { idText, isId } from './domain.ts';
 import type { WantedName } from './names.ts';
+import { type ResolvedTenants, resolveTenants, type TenantOptions } from './tenants.ts';
 
 export interface ExecutorOptions {
   /**
@@ -17,6 +18,12 @@ export interface ExecutorOptions {
   readonly load?: Load;
   /** Which calls get a span and stage times. */
   readonly spans?: SpanOptions;
+  /**
+   * What each tenant that calls name (`run(input, { tenant })`) may have at most, and what they share. Turns are
+   * taken in the queue of the executor: where calls wait in another behind it (a wrapped pool without
+   * `concurrency`), only the limits hold. @defaultValue no limits, equal shares of time
+   */
+  readonly tenants?: TenantOptions;
   /** For tests and simulators. @defaultValue the process's own */
   readonly surroundings?: Surroundings;
 }
@@ -24,10 +31,11 @@ export interface ExecutorOptions {
 export interface ResolvedExecutorOptions extends WantedName {
   readonly load: Load | undefined;
   readonly spans: SpanOptions;
+  readonly tenants: ResolvedTenants;
   readonly surroundings: ResolvedSurroundings;
 }
 
-const keys = ['name', 'load', 'spans', 'surroundings'] as const satisfies readonly (keyof ExecutorOptions)[];
+const keys = ['name', 'load', 'spans', 'tenants', 'surroundings'] as const satisfies readonly (keyof ExecutorOptions)[];
 
 /**
  * @param what name of the function that is called, for the errors
@@ -48,6 +56,7 @@ export function resolveExecutorOptions(
     defaultName,
     load: load === undefined ? undefined : checkOneOf<Load>('load', load, ['open', 'closed']),
     spans: resolveSpans(options.spans),
+    tenants: resolveTenants(options.tenants),
     surroundings: resolveSurroundings(options.surroundings),
   };
 }

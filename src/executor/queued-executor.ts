@@ -7,12 +7,14 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CallOptions } from '../contracts.ts';
+import { bytesOf } from '../foundation/bytes.ts';
 import type { Linked } from '../foundation/ring.ts';
 import { Call, type CallBooks, type Series } from '../measure/call.ts';
 import { type Recorder, recorderOf } from '../measure/recorder.ts';
 import type { Carrier } from './carrier.ts';
 import { DispatchQueue } from './dispatch-queue.ts';
 import { MeasuredExecutor, type MeasuredExecutorOptions } from './measured-executor.ts';
+import type { ResolvedTenants } from './tenants.ts';
 
 /** A call with its input, its options and its place in the queue. */
 export class QueuedCall<I, O, C extends CallOptions = CallOptions> extends Call<O> implements Linked {
@@ -60,7 +62,10 @@ export class QueuedCall<I, O, C extends CallOptions = CallOptions> extends Call<
 
 /** Runs the calls that leave the queue; how many at once is the queue's affair alone. */
 export interface CallCarrier<I, O, C extends CallOptions = CallOptions>
-  extends Omit<Carrier<QueuedCall<I, O, C>, unknown>, 'free' | 'freeCount' | 'send' | 'seesSignals' | 'refuse'> {
+  extends Omit<
+    Carrier<QueuedCall<I, O, C>, unknown>,
+    'free' | 'freeCount' | 'send' | 'seesSignals' | 'refuse' | 'bytesOf'
+  > {
   /** Options of a call that what runs it has beside ours; absent where it has none. */
   readonly callOptions?: readonly string[];
   /** The series that a call with these options is counted under. */
@@ -89,6 +94,8 @@ export type QueueOf<I, O, C extends CallOptions> = DispatchQueue<QueuedCall<I, O
 
 export interface QueuedExecutorOptions<I, O, C extends CallOptions>
   extends Omit<MeasuredExecutorOptions, 'gauges' | 'knobs' | 'withheld' | 'backlog'> {
+  /** @defaultValue no limits */
+  readonly tenants?: ResolvedTenants;
   readonly queue: {
     readonly limit?: number;
     readonly size?: number;
@@ -115,11 +122,20 @@ export class QueuedExecutor<I, O, C extends CallOptions = CallOptions> extends M
   readonly #carrier: CallCarrier<I, O, C>;
   readonly #waits: ((call: QueuedCall<I, O, C>) => void) | null;
 
-  constructor({ queue: queueOptions, seesSignals, waits, parts, carrier, ...options }: QueuedExecutorOptions<I, O, C>) {
+  constructor({
+    queue: queueOptions,
+    tenants,
+    seesSignals,
+    waits,
+    parts,
+    carrier,
+    ...options
+  }: QueuedExecutorOptions<I, O, C>) {
     const carrierOf = () => this.#carrier;
     const queue: QueueOf<I, O, C> = new DispatchQueue({
       ...queueOptions,
       name: options.name,
+      ...(tenants && { tenants }),
       get maxWaiting() {
         return queueOptions.maxWaiting;
       },
@@ -128,6 +144,7 @@ export class QueuedExecutor<I, O, C extends CallOptions = CallOptions> extends M
         free: () => true,
         freeCount: () => Number.POSITIVE_INFINITY,
         send: (_unit, calls) => this.#carrier.send(calls),
+        bytesOf: ({ input }) => bytesOf(input),
         takeBack: (call) => this.#carrier.takeBack?.(call) === true,
         abandoned: (call, reason) => this.#carrier.abandoned?.(call, reason),
         seesSignals,
@@ -164,7 +181,8 @@ export class QueuedExecutor<I, O, C extends CallOptions = CallOptions> extends M
       this.name,
       this.#carrier.callOptions,
     );
-    if (queue.size === 1 && queue.running >= queue.limit) call.within = AsyncLocalStorage.snapshot();
+    if (queue.size === 1 && (queue.running >= queue.limit || call.standing !== null))
+      call.within = AsyncLocalStorage.snapshot();
     queue.take(call);
     if (this.#waits !== null && call.after !== null) this.#waits(call);
     return call.promise;

@@ -3,6 +3,7 @@
  * or a proxy may throw, or answer differently the next time, so nothing of them is read again.
  */
 import type { CallOptions } from '../contracts.ts';
+import { type Priority, priorities } from '../words.ts';
 import { abortSignalOf, isCallSignal } from './abort.ts';
 import { wrongArguments } from './call-errors.ts';
 import { messageOf, refusal, type SandtuneError } from './errors.ts';
@@ -17,6 +18,8 @@ export interface ReadCallOptions {
   /** Infinity where there is none; likewise below. */
   readonly deadlineMs: number;
   readonly maxWaitMs: number;
+  readonly tenant: string | undefined;
+  readonly priority: Priority;
   /** Why the call is refused; undefined when its options will do. */
   readonly wrong: SandtuneError | undefined;
 }
@@ -26,6 +29,7 @@ export interface ReadCallOptions {
  * further away, either way, is a time of another clock (`Date.now()` for `performance.now()`).
  */
 const mostAheadMs = 1000;
+const longestTenantName = 256;
 /** 12 days: a longer latency is a mistake. */
 const mostAgoMs = 2 ** 30;
 
@@ -35,10 +39,20 @@ const none: ReadCallOptions = Object.freeze({
   idempotent: false,
   deadlineMs: Number.POSITIVE_INFINITY,
   maxWaitMs: Number.POSITIVE_INFINITY,
+  tenant: undefined,
+  priority: 'normal',
   wrong: undefined,
 });
 
-const known: readonly (keyof CallOptions)[] = ['signal', 'intendedStartMs', 'idempotent', 'deadlineMs', 'maxWaitMs'];
+const known: readonly (keyof CallOptions)[] = [
+  'signal',
+  'intendedStartMs',
+  'idempotent',
+  'deadlineMs',
+  'maxWaitMs',
+  'tenant',
+  'priority',
+];
 
 /**
  * Never throws. Allocates only where there are options.
@@ -60,7 +74,7 @@ export function readCallOptions(
     const strange = strangeIn(options, others);
     if (strange !== undefined)
       return { ...none, wrong: refusal('ERR_SANDTUNE_OPTION', noOptionText(name, strange, known)) };
-    const { signal, intendedStartMs, idempotent, deadlineMs, maxWaitMs } = options as CallOptions;
+    const { signal, intendedStartMs, idempotent, deadlineMs, maxWaitMs, tenant, priority } = options as CallOptions;
     const isGiven = signal !== undefined && signal !== null;
     if (isGiven && !isCallSignal(signal)) {
       const wanted = "an AbortSignal, or an event emitter that emits 'abort'";
@@ -73,12 +87,20 @@ export function readCallOptions(
     if (deadlineMs !== undefined && !isLength(deadlineMs, 1))
       return refused(lengthText(name, 'deadlineMs', 1, deadlineMs));
     if (maxWaitMs !== undefined && !isLength(maxWaitMs, 0)) return refused(lengthText(name, 'maxWaitMs', 0, maxWaitMs));
+    if (tenant !== undefined && !isTenant(tenant)) {
+      const wanted = `a text of 1 to ${longestTenantName} characters`;
+      return refused(`${name}: expected tenant to be ${wanted}, got ${quoted(tenant)}`);
+    }
+    if (priority !== undefined && !priorities.includes(priority))
+      return refused(`${name}: expected priority to be one of ${priorities.join(', ')}, got ${quoted(priority)}`);
     return {
       signal: isGiven ? abortSignalOf(signal) : undefined,
       intendedStartMs,
       idempotent: idempotent === true,
       deadlineMs: deadlineMs ?? Number.POSITIVE_INFINITY,
       maxWaitMs: maxWaitMs ?? Number.POSITIVE_INFINITY,
+      tenant,
+      priority: priority ?? 'normal',
       wrong: undefined,
     };
   } catch (cause) {
@@ -99,6 +121,8 @@ function strangeIn(options: object, others: readonly string[] | null): string | 
       case 'idempotent':
       case 'deadlineMs':
       case 'maxWaitMs':
+      case 'tenant':
+      case 'priority':
         continue;
       default:
         if (others === null || isMeantForUs(key, others)) return key;
@@ -118,6 +142,10 @@ function isNear(ms: unknown, nowMs: number): boolean {
   if (typeof ms !== 'number') return false;
   const agoMs = nowMs - ms;
   return agoMs >= -mostAheadMs && agoMs <= mostAgoMs;
+}
+
+function isTenant(name: unknown): boolean {
+  return typeof name === 'string' && name.length >= 1 && name.length <= longestTenantName;
 }
 
 function isLength(ms: unknown, leastMs: number): boolean {

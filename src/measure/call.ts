@@ -21,6 +21,7 @@ import { closedError, signalError } from '../foundation/call-errors.ts';
 import { isAborted, readCallOptions, reasonOf } from '../foundation/call-options.ts';
 import type { Accumulator } from './accumulator.ts';
 import { CallLimits } from './call-limits.ts';
+import { CallStanding } from './call-standing.ts';
 import type { InFlight } from './in-flight-calls.ts';
 import type { FunctionSeries } from './series.ts';
 import type { CallTrace } from './trace.ts';
@@ -73,6 +74,8 @@ export class Call<O = unknown> implements InFlight {
   readonly idempotent: boolean;
   /** What its caller bounds it by; null where that is nothing. */
   readonly limits: CallLimits | null;
+  /** Whose it is and how urgent; null where nobody has asked. Its queue may give it one. */
+  standing: CallStanding | null;
   older: InFlight | null = null;
   newer: InFlight | null = null;
   readonly #books: CallBooks;
@@ -117,6 +120,8 @@ export class Call<O = unknown> implements InFlight {
     const { maxWaitMs, deadlineMs } = given;
     const isBounded = maxWaitMs < Number.POSITIVE_INFINITY || deadlineMs < Number.POSITIVE_INFINITY;
     this.limits = isBounded ? new CallLimits(maxWaitMs, deadlineMs) : null;
+    const { tenant, priority } = given;
+    this.standing = tenant !== undefined || priority !== 'normal' ? new CallStanding(tenant, priority) : null;
     this.#books = books;
     this.#resolve = resolvePromise;
     this.#reject = rejectPromise;
@@ -212,11 +217,11 @@ export class Call<O = unknown> implements InFlight {
       counters.batchedCalls++;
       counters.batchMs += awayMs;
     }
-    if (!ran) {
-      counters.executeMs += dispatch === null ? awayMs : awayMs / dispatch.calls.length;
-      return settledMs;
-    }
-    counters.executeMs += ran.endedMs - ran.beganMs;
+    const onesMs = dispatch === null ? awayMs : awayMs / dispatch.calls.length;
+    const tookMs = ran ? ran.endedMs - ran.beganMs : onesMs;
+    counters.executeMs += tookMs;
+    if (this.standing !== null) this.standing.share?.took(tookMs);
+    if (!ran) return settledMs;
     counters.bytesOut += ran.bytesOut;
     const wasCold = !Number.isNaN(ran.coldStartMs);
     if (wasCold && books.recording) (this.series as FunctionSeries).start.record(ran.coldStartMs);

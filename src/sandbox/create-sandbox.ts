@@ -55,6 +55,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     size: resolved.batchSize,
     lingerMs: resolved.batchLingerMs,
     maxWaiting: resolved.maxQueue,
+    tenants: resolved.tenants,
     ...surroundings,
   });
   const sandbox = new Sandbox({

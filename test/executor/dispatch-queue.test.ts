@@ -56,7 +56,7 @@ function queueOver(units: number, options: Partial<DispatchQueueOptions<Item, ob
   });
   const bring = () => {
     free++;
-    queue.returned();
+    queue.returned(null);
   };
   return { queue, sent, bring, time, itemOf, recorder, asked: () => asked };
 }

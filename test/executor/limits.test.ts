@@ -168,3 +168,32 @@ describe('the place of a call whose function cannot be stopped', () => {
     await executor.close();
   });
 });
+
+describe('what a tenant may have', () => {
+  it('a function that was cancelled and works on keeps the place of its tenant, unless cancelling frees it', async () => {
+    for (const freeOnCancel of [false, true]) {
+      const { executor, finish, begun } = manual({ tenants: { maxRunning: 1 }, freeOnCancel });
+      const abort = new AbortController();
+      const first = executor.run(1, { tenant: 'a', signal: abort.signal });
+      const second = executor.run(2, { tenant: 'a' });
+      const other = executor.run(3, { tenant: 'b' });
+      abort.abort('enough');
+      await expect(first).rejects.toBe('enough');
+      await turn();
+      expect(begun).toEqual(freeOnCancel ? [1, 3, 2] : [1, 3]);
+      for (const name of [1, 3]) finish.get(name)?.('done');
+      await turn();
+      finish.get(2)?.('done');
+      expect(await Promise.all([second, other])).toEqual(['done', 'done']);
+    }
+  });
+
+  it('a call that awaits one of its own tenant ends, though the tenant may have one at work', async () => {
+    const sum = wrap(async (depth: number): Promise<number> => (depth === 0 ? 1 : 1 + (await again(depth - 1))), {
+      tenants: { maxRunning: 1 },
+    });
+    const again = (depth: number): Promise<number> => sum.run(depth, { tenant: 'a' });
+    expect(await Promise.all([again(3), again(2)])).toEqual([4, 3]);
+    await sum.close();
+  });
+});

@@ -191,13 +191,14 @@ export class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
     } finally {
       if (!Number.isNaN(endsBefore)) this.occupy(-1);
       this.#threads.tidy();
-      this.#queue.returned();
+      this.#queue.returned(null);
     }
   }
 
   /** The pool has nothing of the call any more. To be called before the call may be repeated. */
   #isBack(call: PoolCall<I, O>): void {
     call.stop = null;
+    this.#queue.left(call);
     this.#waitsNoMore(call);
   }
 

@@ -46,12 +46,6 @@ export function sendable(arg: unknown): unknown {
   return arg.buffer instanceof SharedArrayBuffer ? arg : compact(arg);
 }
 
-/** Bytes of a text, counted in characters, or of a view; numbers and structure are not counted. */
-export function bytesOf(value: unknown): number {
-  if (typeof value === 'string') return value.length;
-  return typeof value === 'object' && value !== null && ArrayBuffer.isView(value) ? value.byteLength : 0;
-}
-
 /** The error of arguments that cannot be cloned; undefined when they can. */
 export function cloneError(args: readonly unknown[]): unknown {
   try {

@@ -10,11 +10,12 @@
  * This is the hot path of the host thread.
  */
 import type { Stage } from '../../contracts.ts';
+import { bytesOf } from '../../foundation/bytes.ts';
 import { maxWaitError } from '../../foundation/call-errors.ts';
 import { Dispatch, Execution } from '../../measure/call.ts';
 import type { GuestCall } from './call.ts';
 import { exitError, failureError } from './call-errors.ts';
-import { bytesOf, cloneError, sendable } from './cloneable.ts';
+import { cloneError, sendable } from './cloneable.ts';
 import {
   checkGuest,
   condemned,
@@ -183,7 +184,7 @@ export class MessageTransport implements Transport {
     unit.capacity = slot.ints[ints.capacity];
     // The worker gets its next batch before these calls settle; the times of this batch are in a slot of its own.
     const hasSkips = unit.skips[slot === unit.slots[0] ? 0 : 1];
-    this.#host.back(unit, calls.length > 0);
+    this.#host.back(unit, calls[0] ?? null, calls.length > 0);
     const failures = values[calls.length] as readonly Failure[] | undefined;
     const ran = this.#ran;
     let nextFailure = 0;
@@ -233,13 +234,15 @@ export class MessageTransport implements Transport {
     // The worker is ended before its calls are repeated, so that none of them goes to it again.
     if (!isAlive) this.#host.end(unit);
     const end = unit.exitCode === undefined ? cause : exitError(unit.exitCode, cause);
+    const [first] = batch.calls;
+    if (first) this.#host.queue.left(first);
     batch.calls.forEach((call, index) => {
       // A retried call travelled alone, so `cause` is its own.
       const fault = isAlive ? (cloneError(call.args) ?? (call.retried ? cause : undefined)) : undefined;
       if (fault === undefined) this.#host.failures.lost(call, stages[index] as Stage, end);
       else this.#host.failures.refused(call, fault);
     });
-    if (batch.calls.length > 0) this.#host.queue.returned();
+    if (batch.calls.length > 0) this.#host.queue.returned(null);
     this.#host.changed();
   }
 }

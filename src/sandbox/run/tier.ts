@@ -31,7 +31,7 @@ export interface Tier<U> extends Carrier<GuestCall, U> {
 
 export interface TierHost {
   /** The queue in front of it, which it tells of units that are free and of dispatches that are back. */
-  readonly queue: Pick<DispatchQueue<GuestCall>, 'freed' | 'returned' | 'running' | 'waiting'>;
+  readonly queue: Pick<DispatchQueue<GuestCall>, 'freed' | 'left' | 'returned' | 'running' | 'waiting'>;
   readonly failures: TierFailures;
   readonly recorder: Pick<Recorder, 'books' | 'workerStarted'>;
 }

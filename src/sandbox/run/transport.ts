@@ -20,8 +20,9 @@ export interface Transport {
   /**
    * The unit that takes the next dispatch, of the first `limit` that are alive; undefined when none can.
    * @param alone true where it is to have nothing else meanwhile
+   * @param isShared true where it is to hold no more than keeps it at work
    */
-  choose(units: readonly WorkerUnit[], limit: number, alone: boolean): WorkerUnit | undefined;
+  choose(units: readonly WorkerUnit[], limit: number, alone: boolean, isShared?: boolean): WorkerUnit | undefined;
   /** Takes calls over for a unit that it chose. */
   send(unit: WorkerUnit, calls: readonly GuestCall[]): void;
   /** True when the call was with a unit, has not begun and never will. */
@@ -41,7 +42,7 @@ export interface Transport {
 /** The tier, as its transport sees it. */
 export interface TransportHost {
   readonly books: CallBooks;
-  readonly queue: Pick<DispatchQueue<GuestCall>, 'returned'>;
+  readonly queue: Pick<DispatchQueue<GuestCall>, 'left' | 'returned'>;
   readonly failures: TierFailures;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -52,8 +53,12 @@ export interface TransportHost {
   inUse(): readonly WorkerUnit[];
   /** Asks its worker to end. */
   end(unit: WorkerUnit): void;
-  /** The unit has answered; `capacity` is what it worked under. @param dispatch true when a dispatch is back with it, of which the queue is to be told */
-  back(unit: WorkerUnit, dispatch: boolean): void;
+  /**
+   * The unit has answered; `capacity` is what it worked under.
+   * @param first the first call of a dispatch that is back with it
+   * @param dispatch true when there is one, of which the queue is to be told
+   */
+  back(unit: WorkerUnit, first: GuestCall | null, dispatch: boolean): void;
   /** Something that was waited for may be true now. */
   changed(): void;
 }

@@ -3,6 +3,7 @@
  * are alive. Which of these takes the next call is its transport's to say. Workers beyond K are kept warm
  * for a trial, or end as soon as they are idle.
  */
+import { bytesOfAll } from '../../foundation/bytes.ts';
 import { Condition } from '../../foundation/condition.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
 import type { GuestCall } from './call.ts';
@@ -85,7 +86,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
       units: () => this.#pool.units,
       inUse: () => this.inUse,
       end: (unit) => this.end(unit),
-      back: (unit, dispatch) => this.#back(unit, dispatch),
+      back: (unit, first, dispatch) => this.#back(unit, first, dispatch),
       changed: () => this.#changed(),
     };
     this.#messages = new MessageTransport({
@@ -126,8 +127,8 @@ export class WorkerTier implements Tier<WorkerUnit> {
   // ------------------------------------------------------------ calls
 
   /** O(K). Where no worker is free, starts that had been given up are tried again. */
-  free(alone = false): WorkerUnit | undefined {
-    const unit = this.#transport.choose(this.#pool.units, this.#limit, alone);
+  free(alone = false, isShared = false): WorkerUnit | undefined {
+    const unit = this.#transport.choose(this.#pool.units, this.#limit, alone, isShared);
     if (unit === undefined) this.#pool.wanted();
     return unit;
   }
@@ -150,6 +151,10 @@ export class WorkerTier implements Tier<WorkerUnit> {
     this.#transport.send(unit, calls);
   }
 
+  bytesOf({ args }: GuestCall): number {
+    return bytesOfAll(args);
+  }
+
   takeBack(call: GuestCall): boolean {
     return this.#transport.takeBack(call);
   }
@@ -162,11 +167,11 @@ export class WorkerTier implements Tier<WorkerUnit> {
     this.#pool.end(unit);
   }
 
-  #back(unit: WorkerUnit, dispatch: boolean): void {
+  #back(unit: WorkerUnit, first: GuestCall | null, dispatch: boolean): void {
     if (unit.capacity === Atomics.load(this.#shared, shared.capacity)) unit.unconfirmed = false;
     if (this.#pool.units.length > this.#pool.target) this.#endSurplus();
     if (unit.unconfirmed && unit.isIdle) this.#transport.confirm(unit);
-    if (dispatch) this.#host.queue.returned();
+    if (dispatch) this.#host.queue.returned(first);
     else this.#host.queue.freed();
     this.#changed();
   }

@@ -2,6 +2,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { Dispatch } from '../../measure/call.ts';
 import { deadlineOf, type GuestCall } from './call.ts';
+import { exitError } from './call-errors.ts';
 import { floats, ints, type Slot, skip, slotOf } from './protocol.ts';
 import type { RingLink } from './ring/ring-link.ts';
 import { progressFloats } from './ring/worker-memory.ts';
@@ -98,4 +99,9 @@ export class WorkerUnit implements Watched {
   busySlot(): Int32Array | undefined {
     return this.batch && !this.doomed ? this.slots[this.turn].ints : undefined;
   }
+}
+
+/** Why it has ended. */
+export function causeOf({ exitCode, fault }: WorkerUnit): unknown {
+  return exitCode === undefined ? (fault ?? new Error('its thread was ended')) : exitError(exitCode, fault);
 }

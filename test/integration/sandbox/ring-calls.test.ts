@@ -1,4 +1,5 @@
 /** What calls of a sandbox do, over again with `transport: 'ring'`. */
 process.env['SANDTUNE_TEST_TRANSPORT'] = 'ring';
 
-for (const file of ['calls', 'cancel', 'close', 'deadline', 'limits', 'process']) await import(`./${file}.test.ts`);
+for (const file of ['calls', 'cancel', 'close', 'deadline', 'limits', 'process', 'tenants'])
+  await import(`./${file}.test.ts`);

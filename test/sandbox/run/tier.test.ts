@@ -40,7 +40,7 @@ class DeepTier implements Tier<Unit> {
 
   answer(unit: Unit, index: number, value: unknown): void {
     const [call] = unit.calls.splice(index, 1);
-    this.#host.queue.returned();
+    this.#host.queue.returned(call ?? null);
     call?.ok(value);
   }
 
@@ -48,7 +48,7 @@ class DeepTier implements Tier<Unit> {
     this.units = this.units.filter((one) => one !== unit);
     unit.calls.forEach((call, index) => {
       this.#host.failures.lost(call, index === 0 ? 'execute' : 'queue', 'ended');
-      this.#host.queue.returned();
+      this.#host.queue.returned(null);
     });
   }
 

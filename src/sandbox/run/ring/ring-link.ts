@@ -3,8 +3,9 @@
  * back. One object a worker that serves; it knows nothing of other workers, of time or of how calls settle.
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { bytesOf } from '../../../foundation/bytes.ts';
 import type { GuestCall } from '../call.ts';
-import { bytesOf, sendable } from '../cloneable.ts';
+import { sendable } from '../cloneable.ts';
 import { frameError, RingReader, RingWriter } from './byte-ring.ts';
 import { callState, stateOf, swapClaim, wordOf } from './claim.ts';
 import { generationOfId, Slots, slotCount, slotOfId } from './slots.ts';

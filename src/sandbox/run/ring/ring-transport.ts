@@ -10,13 +10,13 @@
  * costs more than many a call. How long a call of a function takes is learnt from its answers.
  */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { bytesOf } from '../../../foundation/bytes.ts';
 import { Execution } from '../../../measure/call.ts';
 import type { GuestCall } from '../call.ts';
-import { exitError, failureError } from '../call-errors.ts';
-import { bytesOf } from '../cloneable.ts';
+import { failureError } from '../call-errors.ts';
 import type { Failure } from '../protocol.ts';
 import type { Transport, TransportHost } from '../transport.ts';
-import type { WorkerUnit } from '../worker-unit.ts';
+import { causeOf, type WorkerUnit } from '../worker-unit.ts';
 import { AnswerLoop } from './answer-loop.ts';
 import { frameError } from './byte-ring.ts';
 import { stageOf, stateOf } from './claim.ts';
@@ -97,12 +97,12 @@ export class RingTransport implements Transport {
     return held;
   }
 
-  choose(units: readonly WorkerUnit[], limit: number, alone: boolean): WorkerUnit | undefined {
+  choose(units: readonly WorkerUnit[], limit: number, alone: boolean, isShared = false): WorkerUnit | undefined {
     const { maxWaiting } = this.#options;
     const mayHold = !alone && (maxWaiting === Number.POSITIVE_INFINITY || this.held < maxWaiting);
     let idle: WorkerUnit | undefined;
     let least: WorkerUnit | undefined;
-    let leastMs = mostBacklogMs;
+    let leastMs = isShared ? 0 : mostBacklogMs;
     let seen = 0;
     for (let i = 0; i < units.length && seen < limit; i++) {
       const unit = units[i] as WorkerUnit;
@@ -153,7 +153,7 @@ export class RingTransport implements Transport {
   #refused(call: GuestCall, cause: unknown): void {
     queueMicrotask(() => {
       this.#host.failures.refused(call, cause);
-      this.#host.queue.returned();
+      this.#host.queue.returned(call);
     });
   }
 
@@ -164,7 +164,9 @@ export class RingTransport implements Transport {
   }
 
   takeBack(call: GuestCall): boolean {
-    return call.heldBy instanceof RingLink && call.heldBy.takeBack(call.heldAs, false);
+    if (!(call.heldBy instanceof RingLink && call.heldBy.takeBack(call.heldAs, false))) return false;
+    this.#host.queue.left(call);
+    return true;
   }
 
   abandoned(call: GuestCall): void {
@@ -198,7 +200,7 @@ export class RingTransport implements Transport {
     if (count === 0) return 0;
     unit.capacity = Atomics.load(link.memory.progress, progress.capacity);
     if (link.slots.usedCount === 0) this.#idle(unit);
-    this.#host.back(unit, false);
+    this.#host.back(unit, null, false);
     return count;
   }
 
@@ -220,7 +222,7 @@ export class RingTransport implements Transport {
     if ((kind === answerKinds.passed) !== (call === null)) throw frameError('an answer of its kind', `kind ${kind}`);
     if (call === null) {
       answers.done();
-      if (link.release(id)) this.#host.queue.returned();
+      if (link.release(id)) this.#host.queue.returned(null);
       return;
     }
     const ran = this.#ran;
@@ -240,7 +242,7 @@ export class RingTransport implements Transport {
     books.counters.bytesIn += link.bytesInOf(id);
     link.release(id);
     // The next call is sent before this one settles.
-    queue.returned();
+    queue.returned(call);
     if (isFailure) {
       ran.bytesOut = 0;
       if ((value as Failure).refused) books.counters.violations++;
@@ -310,9 +312,10 @@ export class RingTransport implements Transport {
       const call = link.slots.contents[slot];
       const state = stateOf(Atomics.load(link.memory.claims, slot));
       if (link.release(id)) dispatches++;
+      if (call) this.#host.queue.left(call);
       if (call) this.#host.failures.lost(call, stageOf(state, entered), cause);
     }
-    for (let i = 0; i < dispatches; i++) this.#host.queue.returned();
+    for (let i = 0; i < dispatches; i++) this.#host.queue.returned(null);
     this.#host.changed();
   }
 
@@ -320,8 +323,4 @@ export class RingTransport implements Transport {
     this.#isClosed = true;
     this.#loop.close();
   }
-}
-
-function causeOf({ exitCode, fault }: WorkerUnit): unknown {
-  return exitCode === undefined ? (fault ?? new Error('its thread was ended')) : exitError(exitCode, fault);
 }

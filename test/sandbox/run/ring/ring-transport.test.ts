@@ -85,7 +85,7 @@ function transportOver(count: number) {
   const transport = new RingTransport({
     host: {
       books: recorder.books,
-      queue: { returned: () => void returned++ },
+      queue: { left: () => {}, returned: () => void returned++ },
       failures: {
         lost: (call, stage) => told.push(['lost', call.args[0], stage]),
         overran: (call, stage) => told.push(['overran', call.args[0], stage]),
