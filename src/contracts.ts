@@ -242,6 +242,8 @@ export interface Visit {
   readonly sd: number;
   /** Windows at `settings`. */
   readonly windows: number;
+  /** Memory that the process held before, and at most then. Absent: no limit asks for it, or no window told. */
+  readonly rss?: { readonly beforeBytes: number; readonly thenBytes: number };
 }
 
 export type Prediction = Proposal | Probe | { readonly none: string };

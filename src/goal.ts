@@ -13,11 +13,14 @@ export type Objective =
   | { readonly metric: 'mean'; readonly direction: 'minimize' }
   | { readonly metric: 'cpu'; readonly direction: 'minimize' };
 
-/** `mean`, `p50`, `p99.9`: of latency. `errors`: fraction of settled calls not ok. `cpu`: ms a call. */
-export type GuardedMetric = 'mean' | 'errors' | 'cpu' | `p${number}`;
+/**
+ * `mean`, `p50`, `p99.9`: of latency. `errors`: fraction of settled calls not ok. `cpu`: ms a call. `rss`: bytes of
+ * memory that the process holds, which has limits and no margins.
+ */
+export type GuardedMetric = 'mean' | 'errors' | 'cpu' | 'rss' | `p${number}`;
 
 export type Guardrail =
-  /** `p99 < 50ms`, `errors < 0.1%`: limit in ms or as a fraction. */
+  /** `p99 < 50ms`, `errors < 0.1%`, `rss < 1.5GB`: limit in ms, as a fraction, or in bytes. */
   | { readonly kind: 'absolute'; readonly metric: GuardedMetric; readonly limit: number; readonly text: string }
   /** `p99 within 10%` (fraction of the anchor's), `errors within 0.1pp` (difference of fractions). */
   | {

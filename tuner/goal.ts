@@ -3,7 +3,9 @@
  */
 import type { Goal, GuardedMetric, Guardrail, Objective } from '../src/contracts.ts';
 import { SandtuneError } from '../src/foundation/errors.ts';
+import { usableMemory } from '../src/foundation/memory.ts';
 import { canBeRead, checkNumber, checkObject, quoted } from '../src/foundation/options.ts';
+import { bytesText, durationText } from '../src/foundation/units.ts';
 
 export interface GoalWords {
   /** 'goodput' needs `sloMs`. @defaultValue 'goodput' when `sloMs` is given, else 'throughput' */
@@ -13,8 +15,9 @@ export interface GoalWords {
   /** An ok call counts as goodput when its latency is at most this. Milliseconds. Refused beside another metric. */
   readonly sloMs?: number;
   /**
-   * Guardrails. Absolute: `'p99 < 50ms'`, `'errors < 0.1%'`. Relative to the anchor:
-   * `'p99 within 10%'`, `'errors within 0.1pp'`. Metrics: mean, cpu, errors, p50, p99, p99.9 …
+   * Guardrails. Absolute: `'p99 < 50ms'`, `'errors < 0.1%'`, `'rss < 1.5GB'`, `'rss < 70%'` of the memory that the
+   * process may use. Relative to the anchor: `'p99 within 10%'`, `'errors within 0.1pp'`. Metrics: mean, cpu, errors,
+   * p50, p99, p99.9 …, and rss (memory that the process holds, in B, KB, MB, GB, KiB, MiB or GiB), which has limits only.
    * @defaultValue ['errors within 0.1pp', 'p50 within 2%', 'p99 within 10%']
    */
   readonly subjectTo?: readonly string[];
@@ -61,9 +64,10 @@ function parseObjective({ maximize, minimize, sloMs }: GoalWords): Objective {
   return { metric, direction: 'maximize', sloMs };
 }
 
-const sentence = /^\s*(mean|cpu|errors|p\d{1,2}(?:\.\d+)?)\s*(<|within)\s*([\d.]+)\s*(ms|s|us|µs|%|pp|)\s*$/;
+const sentence =
+  /^\s*(mean|cpu|errors|rss|p\d{1,2}(?:\.\d+)?)\s*(<|within)\s*([\d.]+)\s*(ms|s|us|µs|%|pp|[KMG]i?B|B|)\s*$/;
 
-/** @throws {SandtuneError} ERR_SANDTUNE_GOAL */
+/** A limit of memory in per cent is a share of what the process may use now. @throws {SandtuneError} ERR_SANDTUNE_GOAL */
 export function parseGuardrail(text: string): Guardrail {
   const match = typeof text === 'string' ? sentence.exec(text) : null;
   const amount = Number(match?.[3]);
@@ -72,13 +76,40 @@ export function parseGuardrail(text: string): Guardrail {
   const unit = match[4] ?? '';
   const canonical = text.trim().replace(/\s+/g, ' ');
   if (match[2] === '<') {
-    const limit = metric === 'errors' ? fractionOf(amount, unit) : millisecondsOf(amount, unit);
+    const limit = limitOf(metric, amount, unit);
     if (limit === undefined || !Number.isFinite(limit)) throw notUnderstood(text);
     return { kind: 'absolute', metric, limit, text: canonical };
   }
+  // All of the process holds its memory, whichever arm asked for it: of two arms in turns neither has an rss of its own.
+  if (metric === 'rss')
+    throw new SandtuneError(
+      'ERR_SANDTUNE_GOAL',
+      `subjectTo: expected a limit of rss, like 'rss < 1.5GB' or 'rss < 70%', got ${quoted(text)}: a setting on trial and the one before it share the memory of the process, so that no change of it can be told`,
+    );
   const wanted = metric === 'errors' ? 'pp' : '%';
   if (unit !== wanted) throw notUnderstood(text);
   return { kind: 'relative', metric, margin: amount / 100, text: canonical };
+}
+
+function limitOf(metric: GuardedMetric, amount: number, unit: string): number | undefined {
+  if (metric === 'errors') return fractionOf(amount, unit);
+  return metric === 'rss' ? bytesOf(amount, unit) : millisecondsOf(amount, unit);
+}
+
+const unitBytes: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+
+function bytesOf(amount: number, unit: string): number | undefined {
+  if (unit === '%') return amount <= 100 ? (amount / 100) * usableMemory().bytes : undefined;
+  const factor = unitBytes[unit];
+  return factor === undefined ? undefined : amount * factor;
 }
 
 function fractionOf(amount: number, unit: string): number | undefined {
@@ -94,8 +125,13 @@ function millisecondsOf(amount: number, unit: string): number | undefined {
 function notUnderstood(text: string): SandtuneError {
   return new SandtuneError(
     'ERR_SANDTUNE_GOAL',
-    `subjectTo: expected a sentence like 'p99 < 50ms', 'errors < 0.1%', 'p99 within 10%' or 'errors within 0.1pp', got ${quoted(text)}`,
+    `subjectTo: expected a sentence like 'p99 < 50ms', 'errors < 0.1%', 'rss < 1.5GB', 'p99 within 10%' or 'errors within 0.1pp', got ${quoted(text)}`,
   );
+}
+
+/** '62.0 ms', and '1.4 GiB' of rss. Of errors, which are fractions, everybody has words of their own. */
+export function amountText(metric: Exclude<GuardedMetric, 'errors'>, value: number): string {
+  return metric === 'rss' ? bytesText(value) : durationText(value);
 }
 
 /**

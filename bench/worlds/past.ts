@@ -16,6 +16,19 @@ export function builtAfter(
   return { mean: target + ((built - target) * (1 - left)) / lengths, end: target + (built - target) * left };
 }
 
+/** Memory that is needed no more is given back with this time constant. */
+const givingBackMs = 20_000;
+
+/**
+ * Memory that a process holds after `ms`: what it needs is there at once, and what it needs no more goes slowly, or
+ * not at all while knobs are kept warm. NaN where a setting does not tell.
+ */
+export function heldAfter(held: number, needed: number | undefined, ms: number, isWarm: boolean): number {
+  if (needed === undefined) return Number.NaN;
+  if (!(held > needed)) return needed;
+  return isWarm ? held : needed + (held - needed) * Math.exp(-ms / givingBackMs);
+}
+
 /** What there is once a setting has stood for ever. */
 export function settledPast(builds: Builds | undefined, settings: Settings): Past {
   return { built: builds?.target(settings) ?? 0, stayedMs: Infinity };

@@ -29,6 +29,29 @@ export const batchKnob: KnobSpec = {
   defaultValue: 1,
 };
 
+/** What a pool holds in memory beside its calls. */
+export interface PoolMemory {
+  readonly baseBytes: number;
+  readonly perThreadBytes: number;
+  /** Beyond it the machine pages, and hardly anything is done. */
+  readonly thereBytes: number;
+}
+
+/** Of the rate, what is left while the machine pages. */
+const paging = 0.1;
+
+/** The pool where each thread takes memory. */
+export function withMemory(world: WorldSpec, { baseBytes, perThreadBytes, thereBytes }: PoolMemory): WorldSpec {
+  return {
+    ...world,
+    law: (settings, atMs, past) => {
+      const service = world.law(settings, atMs, past);
+      const rssBytes = baseBytes + perThreadBytes * Number(settings['threads']);
+      return { ...service, rssBytes, perSecond: service.perSecond * (rssBytes > thereBytes ? paging : 1) };
+    },
+  };
+}
+
 /** @param sigma of the log rate of a window */
 export function poolWorld(pool: Pool, sigma = 0.03): WorldSpec {
   return {

@@ -17,7 +17,7 @@ import { simulatedKnob } from './knob.ts';
 import { delayed, latencies, withTail } from './latency.ts';
 import { meanLatencyMs, usualShape } from './load.ts';
 import { disturbances } from './noise.ts';
-import { builtAfter } from './past.ts';
+import { builtAfter, heldAfter } from './past.ts';
 import type { WorldSpec } from './spec.ts';
 import { strikesOf } from './strikes.ts';
 import { truthIn } from './truth.ts';
@@ -53,6 +53,7 @@ export function createWorld(spec: WorldSpec, seed: number): SimulatedWorld {
   const windows = new Set<JoinedWindow>();
   let [nowMs, epoch, appliedMs, movedMs, warm, settledCount] = [0, 0, -Infinity, -Infinity, 0, 0];
   let built = builds?.target(settings()) ?? 0;
+  let rssBytes = Number.NaN;
   let isClosed = false;
 
   const tell = (delta: Delta) => {
@@ -88,6 +89,7 @@ export function createWorld(spec: WorldSpec, seed: number): SimulatedWorld {
     const level = builtAfter(builds, built, settings(), ms);
     built = level.end;
     const service = serviceAt(middleMs, level.mean);
+    rssBytes = heldAfter(rssBytes, service.rssBytes, ms, warm > 0);
     const { share, pausedMs } = disturbanceIn(startMs, endMs, appliedMs);
     const perSecond = Math.max(0, service.perSecond * share);
     const { settled, delayMs } = calls.serve({
@@ -119,7 +121,7 @@ export function createWorld(spec: WorldSpec, seed: number): SimulatedWorld {
     const offered = settled + calls.inFlight - inFlightBefore;
     const outcomes = { ...noOutcomes, ok, trap, lost };
     const wait = service.waitShare === undefined ? emptyDistribution : timed(service.waitShare);
-    tell(deltaOf({ ...stretch, offered, outcomes, latency: timed(1), wait }));
+    tell(deltaOf({ ...stretch, offered, outcomes, latency: timed(1), wait, rssBytes }));
   }
 
   const knobs = spec.knobs.map((knob) =>

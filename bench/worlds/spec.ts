@@ -96,6 +96,11 @@ export interface Service {
   readonly wantedFraction?: number;
   /** Default: one call a batch, 0.2 ms of CPU a call, all workers busy. */
   readonly work?: ServiceWork;
+  /**
+   * Memory that the process needs at the setting, bytes. It holds that at once, and at least as much as it ever held
+   * since knobs were kept warm; what it needs no more it gives back within a minute. Default: not told.
+   */
+  readonly rssBytes?: number;
   /** What the calls of one second ask of the cache. Default: there is no cache. */
   readonly cache?: CacheUse;
 }

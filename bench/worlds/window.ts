@@ -16,6 +16,8 @@ export interface Stretch extends Pick<Delta, 'epoch' | 'settings' | 'startMs' | 
   readonly latency: Distribution;
   readonly wait: Distribution;
   readonly service: Service;
+  /** Memory that the process holds; NaN where the world does not tell. */
+  readonly rssBytes: number;
   /** Of the undisturbed rate: counts shrink with it, times of busy workers do not. */
   readonly share: number;
 }
@@ -29,6 +31,8 @@ const nothing: FieldValues = {
   workerCpuMs: 0,
   idleCpuMs: Number.NaN,
   ownWaitMs: Number.NaN,
+  rssBytes: Number.NaN,
+  guestBytes: Number.NaN,
   busyMs: 0,
   workerMs: 0,
 };
@@ -46,7 +50,7 @@ export function emptyDelta(at: Pick<Delta, 'epoch' | 'settings' | 'startMs' | 'e
   };
 }
 
-export function deltaOf({ offered, outcomes, latency, wait, service, share, ...at }: Stretch): Delta {
+export function deltaOf({ offered, outcomes, latency, wait, service, share, rssBytes, ...at }: Stretch): Delta {
   const ms = at.endMs - at.startMs;
   const seconds = ms / 1000;
   const calls = outcomes.ok + outcomes.trap;
@@ -77,6 +81,7 @@ export function deltaOf({ offered, outcomes, latency, wait, service, share, ...a
       busyMs: busyFraction * ms,
       workerMs: ms,
       peakBytes: 64 * 2 ** 20,
+      rssBytes,
     },
     functions: new Map([['work', { outcomes, latency, wait, service: latency, start: emptyDistribution }]]),
     cache: cache && {

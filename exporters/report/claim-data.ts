@@ -1,4 +1,5 @@
 /** What a report states, and where the ledger says so: the part of ReportData (data.ts) that is about its verdict. */
+import type { GuardedMetric } from '../../src/contracts.ts';
 
 /**
  * `change`: proven and recommended. `ask`: proven, waits for a yes. `suggestion`: recommended, not
@@ -60,11 +61,11 @@ export interface FigureData extends ClaimData {
 
 export interface BrokenData {
   readonly guardrail: string;
-  readonly metric: string;
-  /** Milliseconds, or a fraction for errors. */
+  readonly metric: GuardedMetric;
+  /** Milliseconds, of errors a fraction, of rss bytes. */
   readonly value: number;
   readonly limit: number;
-  /** The newest calls that the value rests on. */
+  /** The newest calls that the value rests on; 0 of rss. */
   readonly calls: number;
   readonly windows: number;
   /** True where the ledger shows no time since the session began at which the limit was kept. */

@@ -44,10 +44,13 @@ export function cpusWithin(available: number, files: CgroupFiles): UsableCpus {
 }
 
 /**
- * Pure: where the quota files of a process are, nearest group first.
+ * Pure: where the files of a controller are for a process, nearest group first.
  * @param membership contents of /proc/self/cgroup: lines 'id:controllers:path', version 2 with id 0
  */
-export function cgroupFolders(membership: string): { readonly v2: readonly string[]; readonly v1: readonly string[] } {
+export function cgroupFolders(
+  membership: string,
+  controller: 'cpu' | 'memory' = 'cpu',
+): { readonly v2: readonly string[]; readonly v1: readonly string[] } {
   const v2: string[] = [];
   const v1: string[] = [];
   for (const line of membership.split('\n')) {
@@ -55,8 +58,8 @@ export function cgroupFolders(membership: string): { readonly v2: readonly strin
     if (path === undefined || controllers === undefined) continue;
     if (id === '0' && controllers === '') v2.push(...upwards('/sys/fs/cgroup', path));
     // Mounted as 'cpu' or as 'cpu,cpuacct', by distribution.
-    else if (controllers.split(',').includes('cpu')) {
-      v1.push(...upwards('/sys/fs/cgroup/cpu', path), ...upwards(`/sys/fs/cgroup/${controllers}`, path));
+    else if (controllers.split(',').includes(controller)) {
+      v1.push(...upwards(`/sys/fs/cgroup/${controller}`, path), ...upwards(`/sys/fs/cgroup/${controllers}`, path));
     }
   }
   return { v2, v1 };
@@ -89,7 +92,8 @@ function upwards(mount: string, path: string): string[] {
   return [...folders, mount];
 }
 
-function textOf(file: string): string | null {
+/** The contents of a small file; null where it cannot be read. */
+export function textOf(file: string): string | null {
   try {
     return readFileSync(file, 'utf8');
   } catch {

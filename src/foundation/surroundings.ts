@@ -10,7 +10,7 @@ import { checkFunction } from './foreign-values.ts';
 import { checkKeys, checkNumber, expected, reading } from './options.ts';
 import type { RandomSource } from './random.ts';
 
-/** Cumulative readings, except `heapBytes`, which is now. */
+/** Cumulative readings, except those of memory, which are now. */
 export interface Meters {
   /** User and system time of every thread of the process, ms. */
   processCpuMs(): number;
@@ -20,6 +20,8 @@ export interface Meters {
   idleCpuMs(): number;
   /** Bytes of this thread's heap in use and of what it holds outside (array buffers). */
   heapBytes(): number;
+  /** Bytes of memory that the whole process holds: its resident set, worker threads and guests included. */
+  rssBytes(): number;
 }
 
 /** As `process.env`. */
@@ -50,7 +52,7 @@ export interface ResolvedSurroundings
 const methods = {
   clock: ['now'],
   timers: ['sleep'],
-  meters: ['processCpuMs', 'threadCpuMs', 'idleCpuMs', 'heapBytes'],
+  meters: ['processCpuMs', 'threadCpuMs', 'idleCpuMs', 'heapBytes', 'rssBytes'],
 } as const satisfies { readonly [key in keyof Surroundings]?: readonly string[] };
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION naming `surroundings.<what>` */

@@ -18,8 +18,14 @@ import { CallTracer, type CallTracerOptions } from './trace.ts';
 const memoryIntervalMs = 100;
 
 export interface AccumulatorOptions extends Omit<CallTracerOptions, 'stages'> {
-  /** Bytes in use now. */
-  readonly memory: () => number;
+  readonly memory: () => MemoryReading;
+}
+
+/** Bytes in use now. */
+export interface MemoryReading {
+  readonly heapBytes: number;
+  readonly guestBytes: number;
+  readonly rssBytes: number;
 }
 
 export class Accumulator {
@@ -51,9 +57,9 @@ export class Accumulator {
   #busyWorkers = 0;
   #busySinceMs: number;
   #busyMs = 0;
-  readonly #memory: () => number;
+  readonly #memory: () => MemoryReading;
   #readMemoryAtMs = -Infinity;
-  #memoryBytes = 0;
+  #inUse: MemoryReading = { heapBytes: 0, guestBytes: 0, rssBytes: 0 };
   #stageMs: number[] = stageNames.map(() => 0);
   #stageSamples = 0;
   readonly #quiet = new Condition();
@@ -119,13 +125,17 @@ export class Accumulator {
     return this.#busyMs + this.#busyWorkers * (this.clock.now() - this.#busySinceMs);
   }
 
-  /** Reads memory, unless it was read less than `memoryIntervalMs` ago, and raises the peak to it. */
+  /** Reads memory, unless it was read less than `memoryIntervalMs` ago, and raises the peaks to it. */
   sawMemory(nowMs: number): void {
     if (nowMs >= this.#readMemoryAtMs) {
-      this.#memoryBytes = this.#memory();
+      this.#inUse = this.#memory();
       this.#readMemoryAtMs = nowMs + memoryIntervalMs;
     }
-    if (this.#memoryBytes > this.counters.peakBytes) this.counters.peakBytes = this.#memoryBytes;
+    const { counters } = this;
+    const { heapBytes, guestBytes, rssBytes } = this.#inUse;
+    if (heapBytes + guestBytes > counters.peakBytes) counters.peakBytes = heapBytes + guestBytes;
+    if (guestBytes > counters.guestBytes) counters.guestBytes = guestBytes;
+    if (rssBytes > counters.rssBytes) counters.rssBytes = rssBytes;
   }
 
   /** The delta of the stretch that ends here; counting begins again from zero. @param integrals of the whole stretch */

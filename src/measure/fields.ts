@@ -41,6 +41,10 @@ export const fields = {
   bytesOut: { kind: 'sum', shownIn: 'window' },
   /** Peak of heap, external and our own count of wasm memory. */
   peakBytes: { kind: 'max', shownIn: 'window' },
+  /** Peak of the process's resident set, read ten times a second at most. */
+  rssBytes: { kind: 'max', shownIn: 'window', optional: true },
+  /** Peak of our own count of wasm memory, which all workers hold together. */
+  guestBytes: { kind: 'max', shownIn: 'window', optional: true },
   /** CPU the process used, workers included. */
   cpuMs: { kind: 'integral', shownIn: 'window' },
   /** CPU the workers used; equals cpuMs where there are none. */
@@ -122,8 +126,13 @@ export function between(earlier: Integrals, later: Integrals): Integrals {
 /** Two adjoining stretches as one. */
 export function joinFields(a: FieldValues, b: FieldValues): FieldValues {
   return Object.fromEntries(
-    rows.map(([name, { kind }]) => [name, kind === 'max' ? Math.max(a[name], b[name]) : a[name] + b[name]]),
+    rows.map(([name, { kind }]) => [name, kind === 'max' ? highest(a[name], b[name]) : a[name] + b[name]]),
   ) as FieldValues;
+}
+
+/** The higher of two peaks, of which one may not be known. */
+function highest(a: number, b: number): number {
+  return Number.isNaN(a) ? b : Math.max(a, Number.isNaN(b) ? a : b);
 }
 
 /** What a window shows of them in one place. */

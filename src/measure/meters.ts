@@ -16,6 +16,8 @@ export const systemMeters: Meters = {
     const { used_heap_size, external_memory } = getHeapStatistics();
     return used_heap_size + external_memory;
   },
+  // One read of /proc on Linux, 8 µs; unlike /proc/self/statm it is in bytes, whatever the size of a page.
+  rssBytes: () => process.memoryUsage.rss(),
 };
 
 /** Linux only: '' elsewhere. The file stays open for as long as the process; a read costs 9 µs. */

@@ -93,7 +93,11 @@ export class Recorder {
       sampleEvery: spans.sampleEvery,
       spans: spans.enabled,
       random: randomSource ?? randomStream(0, `spans/${name}`),
-      memory: () => meters.heapBytes() + gauges.guestBytes(),
+      memory: () => ({
+        heapBytes: meters.heapBytes(),
+        guestBytes: gauges.guestBytes(),
+        rssBytes: meters.rssBytes(),
+      }),
     });
     this.#startMs = clock.now();
     this.#epochStartMs = this.#startMs;

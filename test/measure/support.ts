@@ -15,6 +15,7 @@ export interface Bench {
     processCpuMs: number;
     threadCpuMs: number;
     heapBytes: number;
+    rssBytes: number;
     workers: number;
     guestBytes: number;
     idleCpuMs: number;
@@ -44,6 +45,7 @@ export function bench({
     processCpuMs: 100,
     threadCpuMs: 40,
     heapBytes: 1000,
+    rssBytes: 5000,
     workers: 2,
     guestBytes: 0,
     idleCpuMs: Number.NaN,
@@ -53,6 +55,7 @@ export function bench({
     threadCpuMs: () => readings.threadCpuMs,
     idleCpuMs: () => readings.idleCpuMs,
     heapBytes: () => readings.heapBytes,
+    rssBytes: () => readings.rssBytes,
   };
   const recorder = new Recorder({
     surroundings: { clock: time.clock, meters, randomSource },

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { usableMemory } from '../../src/foundation/memory.ts';
 import { defaultGuardrails, parseGoal, parseGuardrail } from '../../tuner/goal.ts';
 
 const refused = (sentence: string | RegExp) =>
@@ -144,4 +145,34 @@ describe('a guardrail', () => {
 test('the guardrails are the defaults when none are given, and none when none are wanted', () => {
   expect(parseGoal({}).guardrails.map((one) => one.text)).toEqual([...defaultGuardrails]);
   expect(parseGoal({ subjectTo: [] }).guardrails).toEqual([]);
+});
+
+describe('limits of memory', () => {
+  test.each([
+    ['rss < 1.5GB', 1.5e9],
+    ['rss < 300MB', 3e8],
+    ['rss < 900 KB', 9e5],
+    ['rss<2GiB', 2 ** 31],
+    ['rss < 512MiB', 2 ** 29],
+    ['rss < 64KiB', 2 ** 16],
+    ['rss < 1000000B', 1e6],
+  ])('%s is a limit in bytes', (text, limit) => {
+    expect(parseGuardrail(text)).toEqual({ kind: 'absolute', metric: 'rss', limit, text });
+  });
+
+  test('a limit in per cent is of the memory that the process may use', () => {
+    expect(parseGuardrail('rss < 70%')).toMatchObject({ limit: 0.7 * usableMemory().bytes, text: 'rss < 70%' });
+    expect(thrownBy(() => parseGuardrail('rss < 101%'))).toEqual(refused(/a sentence like/));
+  });
+
+  test('no other metric is told in bytes, and memory in nothing else', () => {
+    for (const text of ['rss < 1.5', 'rss < 50ms', 'rss < 1TB', 'p99 < 50MB', 'errors < 1B', 'rss < 5gb'])
+      expect(thrownBy(() => parseGuardrail(text))).toEqual(refused(/expected a sentence like .*'rss < 1.5GB'/));
+  });
+
+  test('a margin of memory is refused, since two settings in turns share it', () => {
+    expect(thrownBy(() => parseGuardrail('rss within 10%'))).toEqual(
+      refused(/expected a limit of rss, like 'rss < 1.5GB' or 'rss < 70%', got "rss within 10%": .* share the memory/),
+    );
+  });
 });

@@ -37,6 +37,8 @@ export type NotTriedCode =
   | 'needs-probe'
   /** The start gates a prediction did not pass. */
   | 'high-risk'
+  /** More threads than fit below the limit of memory. */
+  | 'no-room'
   | 'predicted-loss'
   | 'small-gain'
   | 'unlikely-gain'

@@ -77,7 +77,7 @@ export const objectiveShape: Shape = (value) => {
     : false;
 };
 
-const guardedMetric: Shape = (value) => typeof value === 'string' && /^(mean|errors|cpu|p\d+(\.\d+)?)$/.test(value);
+const guardedMetric: Shape = (value) => typeof value === 'string' && /^(mean|errors|cpu|rss|p\d+(\.\d+)?)$/.test(value);
 
 const isAbsolute = objectOf<Extract<Guardrail, { kind: 'absolute' }>>({
   kind: oneOf('absolute'),

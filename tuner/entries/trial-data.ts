@@ -35,6 +35,8 @@ export interface TrialDesign {
   /** Candidate is declared at least 10 % cheaper. */
   readonly cheaper: boolean;
   readonly maxPairs: number;
+  /** Memory that the process held before, bytes: a candidate may hold as much, though it be beyond a limit. Absent: no limit asks for it. */
+  readonly rssBeforeBytes?: number;
   readonly maxDurationMs: number;
   /** Disabled only by tests that show what they are for. */
   readonly engine: boolean;

@@ -39,6 +39,7 @@ export const designShape = objectOf<TrialDesign>({
   revertAt: isNumber,
   cheaper: isFlag,
   maxPairs: isNumber,
+  rssBeforeBytes: optional(isNumber),
   maxDurationMs: isNumber,
   engine: isFlag,
   breakers: isFlag,

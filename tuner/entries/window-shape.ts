@@ -93,6 +93,8 @@ export const windowShape = objectOf<Window>({
   bytesIn: isFigure,
   bytesOut: isFigure,
   peakBytes: isFigure,
+  rssBytes: optional(isFigure),
+  guestBytes: optional(isFigure),
   cpuMs: isFigure,
   workerCpuMs: isFigure,
   idleCpuMs: optional(isFigure),

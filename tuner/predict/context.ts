@@ -8,6 +8,7 @@ import type { Distribution, KnobSpec, Seen, Settings, SettingValue } from '../..
 import { valueIn } from '../../src/foundation/settings.ts';
 import { countAtOrBelow, mergeDistributions } from '../../src/measure/distribution.ts';
 import { sameSettings } from '../entries/settings.ts';
+import { hasRoom, type Room, roomFor } from '../trial/memory-limit.ts';
 import {
   type Amortised,
   aroundPrior,
@@ -39,6 +40,8 @@ export interface Context {
   readonly saturated: boolean;
   /** The largest log gain there can be: an open load completes no more than arrives. */
   readonly headroom: number;
+  /** The threads that fit below a limit of memory; null: there is none, or nobody can tell. */
+  readonly room: Room | null;
 }
 
 /** What the setting in force must have shown before a model predicts anything. */
@@ -73,6 +76,7 @@ export function contextOf(seen: Seen): Context | string {
     costs,
     saturated: seen.load === 'closed' || now.pressure > 1.02 || isAlwaysBusy(now),
     headroom: headroomOf(seen, now, nowLatency),
+    room: roomFor(seen.goal.guardrails, seen.windows, seen.current, seen.visits),
   };
 }
 
@@ -95,9 +99,12 @@ export function numberAt(settings: Settings, id: string | undefined): number | u
   return typeof value === 'number' ? value : undefined;
 }
 
-/** True for a setting that may be proposed or probed: it is not in force, not ruled out, and needs no restart. */
-export function isOpen({ seen }: Context, settings: Settings): boolean {
-  if (sameSettings(settings, seen.current)) return false;
+/**
+ * True for a setting that may be proposed or probed: it is not in force, not ruled out, needs no restart, and takes no
+ * more memory than may be had.
+ */
+export function isOpen({ seen, room }: Context, settings: Settings): boolean {
+  if (sameSettings(settings, seen.current) || !hasRoom(room, seen.current, settings)) return false;
   if (seen.ruledOut.some((one) => sameSettings({ ...seen.current, ...one }, settings))) return false;
   return !needsRestart(seen, settings);
 }

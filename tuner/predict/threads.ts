@@ -8,6 +8,7 @@
  * fewer, as 'threads-cheaper', where it expects no loss.
  */
 import { tuneDefaults } from '../options.ts';
+import { roomText } from '../trial/memory-limit.ts';
 import { type Context, isOpen, numberAt } from './context.ts';
 import { gainInterval, type LogGain, normalCdf } from './gain.ts';
 import { fineLadder } from './ladder.ts';
@@ -51,7 +52,8 @@ export function threadsModel(context: Context): View | null {
     width: to,
     gain: to === width ? { mean: 0, sd: 0 } : gainAt(to),
   }));
-  const reason = reasonOf(context, usl);
+  const { room } = context;
+  const reason = room ? `${reasonOf(context, usl)}; ${roomText(room)}` : reasonOf(context, usl);
   const view = {
     ...base,
     identifiable: usl !== null,

@@ -7,6 +7,7 @@ import { durationText } from '../../src/foundation/units.ts';
 import { leaseMs } from '../../src/store/lease.ts';
 import type { StoreError } from '../../src/store/store-error.ts';
 import type { RecordOf, TunerRecord } from '../entries/entries.ts';
+import { amountText } from '../goal.ts';
 import type { SessionHistory } from '../history.ts';
 import type { Announcer } from './announcer.ts';
 import { warn } from './warn.ts';
@@ -58,8 +59,8 @@ export class Sayings {
 
   #limit({ is, guardrail, metric, value, calls }: RecordOf<'limit'>): void {
     const broken = is === 'broken';
-    const now = metric === 'errors' ? percentOf(value) : durationText(value);
-    const text = `${guardrail} is ${broken ? 'broken now' : 'kept again'}: ${metric} ${now} over the newest ${calls} calls of '${this.#executor}'`;
+    const now = metric === 'errors' ? percentOf(value) : amountText(metric, value);
+    const text = `${guardrail} is ${broken ? 'broken now' : 'kept again'}: ${metric} ${now} ${calls > 0 ? `over the newest ${calls} calls` : 'in two windows in a row'} of '${this.#executor}'`;
     warn('SANDTUNE_LIMIT', text);
   }
 

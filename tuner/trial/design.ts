@@ -2,7 +2,7 @@
  * The design of a trial: everything that is fixed and written to the ledger before its first window. It
  * follows from the reference, the options and the seed alone.
  */
-import type { Guardrail, Load, Settings, Window } from '../../src/contracts.ts';
+import type { Guardrail, Load, Settings, Visit, Window } from '../../src/contracts.ts';
 import { randomStream } from '../../src/foundation/random.ts';
 import { quantileMs } from '../../src/measure/distribution.ts';
 import type { SessionEntry, TrialDesign, TrialPurpose } from '../entries/entries.ts';
@@ -10,7 +10,9 @@ import { isCheaper } from '../entries/settings.ts';
 import { commitAlphaOf, type Spent } from './budget.ts';
 import { inferLoad } from './infer-load.ts';
 import { type Judgeable, withJudgeable } from './judgeable.ts';
+import { limitsOfRss } from './memory-limit.ts';
 import { discardFraction, pairMsOf } from './plan.ts';
+import { peakRss } from './rss.ts';
 import { shortestWindowMs } from './window-length.ts';
 
 /** What a design is made from. */
@@ -18,6 +20,8 @@ export interface DesignFacts {
   readonly session: SessionEntry;
   readonly current: Settings;
   readonly reference: Reference;
+  /** What was found at other settings, oldest first. */
+  readonly visits?: readonly Visit[];
   readonly spent: readonly Spent[];
   /** Number of the trial to be designed, from which its seed is drawn. */
   readonly nextTrial: number;
@@ -85,6 +89,7 @@ function baseDesign(
   candidate: Settings,
 ): Omit<TrialDesign, 'windowMs' | 'discardMs' | 'maxPairs'> {
   const { options, knobs, seed } = facts.session;
+  const held = limitsOfRss(goal.guardrails).length > 0 ? peakRss(facts.reference.windows.slice(-drainWindows)) : null;
   return {
     seed: Math.floor(randomStream(seed, `trial ${facts.nextTrial}`)() * 2 ** 32),
     purpose,
@@ -99,6 +104,7 @@ function baseDesign(
     ...(audit && { audit }),
     revertAt: options.revertAt,
     cheaper: isCheaper(knobs, facts.current, candidate),
+    ...(held !== null && { rssBeforeBytes: held }),
     maxDurationMs: options.maxDurationMs,
     engine: true,
     breakers: true,

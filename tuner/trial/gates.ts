@@ -7,6 +7,7 @@ import type { Settings } from '../../src/contracts.ts';
 import type { NotTriedCode, OptionChange, Refused, Sealed } from '../entries/entries.ts';
 import { isCheaper } from '../entries/settings.ts';
 import { type DesignFacts, designOf } from './design.ts';
+import { hasRoom, roomFor, roomText } from './memory-limit.ts';
 import { mostPairs, pairMsOf, pairsNeeded, unjudgeable } from './plan.ts';
 
 export interface Refusal {
@@ -64,7 +65,16 @@ function withOptions(facts: DesignFacts, changed: readonly OptionChange[]): Desi
 /** The first gate that a prediction does not pass. */
 function shutGate(facts: DesignFacts, nowMs: number, settings: Settings, predicted: Sealed): Shut | null {
   const saves = isCheaper(facts.session.knobs, facts.current, settings);
-  return promiseOf(facts, predicted, saves) ?? powerOf(facts, nowMs, settings, predicted, saves);
+  return (
+    roomOf(facts, settings) ?? promiseOf(facts, predicted, saves) ?? powerOf(facts, nowMs, settings, predicted, saves)
+  );
+}
+
+/** Threads are counted before they are there: a process that is out of memory cannot take them back. */
+function roomOf({ session, current, reference, visits }: DesignFacts, settings: Settings): Shut | null {
+  const room = roomFor(session.goal.guardrails, reference.windows, current, visits);
+  if (room === null || hasRoom(room, current, settings)) return null;
+  return { code: 'no-room', reason: roomText(room), needs: null };
 }
 
 function promiseOf({ session }: DesignFacts, { risk, gain, pGain }: Sealed, saves: boolean): Shut | null {

@@ -6,6 +6,7 @@
  *   absolute `mean < 5ms`, `cpu < 2ms`     ── log(limit / value) per window ────────▶ e-value.ts
  *   relative `p99 within 10%`              ── d per super-block, δ₀ = −margin ──────▶ super-blocks.ts
  *   relative `errors within 0.1pp`         ── both arms' error fractions ───────────▶ exceedance.ts
+ *   absolute `rss < 1.5GB`                 ── peaks of the whole process ───────────▶ memory-limit.ts
  *
  * `holds` is proven at α and `broken` at α/(1 + G) for G guardrails. A commit needs all of them to
  * hold, so that more guardrails never make a false commit likelier. One that is broken ends the trial,
@@ -17,6 +18,7 @@ import { countAtOrBelow } from '../../src/measure/distribution.ts';
 import type { GuardrailReading, TrialDesign } from '../entries/entries.ts';
 import { isProven, logInterval } from './e-value.ts';
 import { type Exceeded, fractionBounds, logFractionEvidence } from './exceedance.ts';
+import { rssWithin } from './memory-limit.ts';
 import { failuresOf, guardedValue, latencyOf, quantileOf } from './metric.ts';
 import type { Pair } from './pairs.ts';
 import { type Judged, pointsText, relative, scaleBlocks, scaleOf } from './super-blocks.ts';
@@ -27,6 +29,8 @@ export interface Arms {
   readonly candidate: readonly Window[];
   /** The reading of a margin on a metric: its change must stay above δ₀. How it is proven depends on how the arms came about. */
   readonly change: (metric: GuardedMetric, delta0: number) => Judged;
+  /** Memory of the process before the candidate, bytes. Absent: not known. */
+  readonly rssBeforeBytes?: number;
 }
 
 /** The levels at which a guardrail is proven to hold, and to be broken. */
@@ -48,6 +52,7 @@ export function readGuardrails(design: TrialDesign, pairs: readonly Pair[]): rea
     baseline: pairs.map((pair) => pair.baseline),
     candidate: pairs.map((pair) => pair.candidate),
     change: (metric, delta0) => relative(metric, delta0, pairs, levels.holds, levels.broken),
+    ...(design.rssBeforeBytes !== undefined && { rssBeforeBytes: design.rssBeforeBytes }),
   };
   const judgedMs = arms.candidate.reduce((sum, window) => sum + window.endMs - window.startMs, 0);
   return design.goal.guardrails.map((guardrail) => {
@@ -74,7 +79,12 @@ export function readGuardrail(guardrail: Guardrail, arms: Arms, levels: Levels):
       state: arms.candidate.length > 0 ? 'unjudged' : 'undecided',
       baseline: baseline?.value ?? 0,
       candidate: candidate?.value ?? 0,
-      detail: () => (silent > 0 ? `the latency of ${silent} calls was not told` : 'no calls to judge by'),
+      detail: () =>
+        guardrail.metric === 'rss'
+          ? 'no window tells of memory'
+          : silent > 0
+            ? `the latency of ${silent} calls was not told`
+            : 'no calls to judge by',
     };
   }
   const judged =
@@ -91,7 +101,7 @@ export function readGuardrail(guardrail: Guardrail, arms: Arms, levels: Levels):
  * that were in flight when a window began may be of an earlier setting, and rightly have none.
  */
 function untoldCalls(metric: GuardedMetric, windows: readonly Window[]): number {
-  if (metric === 'errors' || metric === 'cpu') return 0;
+  if (metric === 'errors' || metric === 'cpu' || metric === 'rss') return 0;
   return windows.reduce(
     (sum, { outcomes, latency, backlogAtStart }) => sum + Math.max(0, outcomes.ok - latency.count - backlogAtStart),
     0,
@@ -104,6 +114,7 @@ function absolute(
   levels: Levels,
 ): JudgedLimit {
   if (metric === 'mean' || metric === 'cpu') return absoluteMean(metric, limit, arms, levels);
+  if (metric === 'rss') return rssWithin(limit, arms, arms.rssBeforeBytes);
   const allowed = metric === 'errors' ? limit : 1 - quantileOf(metric);
   const beyond = (window: Window) => (metric === 'errors' ? errorsIn(window) : above(window, limit));
   const [ofBaseline, ofCandidate] = [arms.baseline.map(beyond), arms.candidate.map(beyond)];

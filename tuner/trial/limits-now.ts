@@ -4,6 +4,8 @@
  * windows were, and not what the setting does.
  *
  *   windows, one at a time ── newestEnough ──▶ the few newest ── brokenNow ──▶ value, limit, calls
+ *
+ * Memory is a level and no sum over calls: its limit is broken while each of the newest windows was beyond it.
  */
 import type { Guardrail, Window } from '../../src/contracts.ts';
 import { failuresOf, guardedValue } from './metric.ts';
@@ -14,7 +16,7 @@ export type Limit = Extract<Guardrail, { readonly kind: 'absolute' }>;
 export interface BrokenLimit {
   readonly limit: Limit;
   readonly value: number;
-  /** Calls that the value rests on. */
+  /** Calls that the value rests on; 0 of memory, which rests on windows. */
   readonly calls: number;
   readonly windows: number;
   readonly spanMs: number;
@@ -57,7 +59,9 @@ export function keptNow(limits: readonly Limit[], windows: readonly Window[]): r
 
 /** What the metric of a limit is in all these windows together; null where their calls are too few to say. */
 function readingOf(limit: Limit, windows: readonly Window[]): ReturnType<typeof guardedValue> {
-  return windows.length < fewest || !hasEnough(limit, windows) ? null : guardedValue(limit.metric, windows);
+  if (windows.length < fewest || !hasEnough(limit, windows)) return null;
+  if (limit.metric !== 'rss') return guardedValue(limit.metric, windows);
+  return { value: Math.min(...windows.map((window) => window.rssBytes ?? Infinity)), count: 0 };
 }
 
 function isKept({ limit }: Limit, { value }: { readonly value: number }): boolean {
@@ -66,6 +70,7 @@ function isKept({ limit }: Limit, { value }: { readonly value: number }): boolea
 
 /** Errors are rare, so their share means something once a call in excess of the limit is no accident of small numbers. */
 function hasEnough({ metric, limit }: Limit, windows: readonly Window[]): boolean {
+  if (metric === 'rss') return windows.some(({ rssBytes }) => rssBytes !== undefined);
   const calls = windows.reduce(
     (sum, { latency, outcomes }) => sum + (metric === 'cpu' ? outcomes.ok : latency.count),
     0,

@@ -7,6 +7,7 @@ import { countAtOrBelow, meanMs, quantileMs } from '../../src/measure/distributi
 import { settledOf } from '../../src/measure/outcome-counts.ts';
 import { latencyWith } from './censored.ts';
 import { mergedInBlocks } from './merges.ts';
+import { peakRss } from './rss.ts';
 
 /**
  * The objective's value in a window: goodput and throughput per second, mean in ms, cpu in ms a
@@ -41,7 +42,7 @@ export function logRatioOf(objective: Objective, baseline: Window, candidate: Wi
   return finite(Math.log(ratio));
 }
 
-/** A guarded metric over all of `windows` together, and the `count` of calls it rests on; null where there are none. */
+/** A guarded metric over all of `windows` together, and the `count` of calls it rests on (of rss 0); null where there are none. */
 export function guardedValue(
   metric: GuardedMetric,
   windows: readonly Window[],
@@ -53,6 +54,10 @@ export function guardedValue(
   if (metric === 'cpu') {
     const calls = sum(windows, (window) => window.outcomes.ok);
     return calls > 0 ? { value: sum(windows, (window) => window.cpuMs) / calls, count: calls } : null;
+  }
+  if (metric === 'rss') {
+    const value = peakRss(windows);
+    return value === null ? null : { value, count: 0 };
   }
   const latency = latencyOf(windows);
   if (latency.count === 0) return null;

@@ -20,7 +20,7 @@ export const scaleBlocks = 4;
 
 /** Calls that each arm needs before a difference of this metric means anything: 4p/(1 − p) for a quantile. */
 export function blockCalls(metric: GuardedMetric): number {
-  if (metric === 'mean' || metric === 'cpu' || metric === 'errors') return 1;
+  if (metric === 'mean' || metric === 'cpu' || metric === 'errors' || metric === 'rss') return 1;
   const p = quantileOf(metric);
   return (4 * p) / (1 - p);
 }

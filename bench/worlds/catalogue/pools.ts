@@ -1,6 +1,6 @@
 /** Worker pools, computed from their events (../pool.ts): three threads and no batches at first. */
 import { randomStream } from '../../../src/foundation/random.ts';
-import { batchKnob, poolWorld, somePool, threadsKnob } from '../pool.ts';
+import { batchKnob, type PoolMemory, poolWorld, somePool, threadsKnob, withMemory } from '../pool.ts';
 import type { Pool } from '../pool-events.ts';
 import { type CatalogueWorld, throughput, usualNoise } from './entry.ts';
 
@@ -22,7 +22,25 @@ export const pools: readonly CatalogueWorld[] = [
     const ms = between(0.2, 1);
     return { workerPerCall: ms, guestWait: ms * between(0.5, 2) };
   }),
+  narrow(),
 ];
+
+/** Of memory there is enough for some threads more than there are, and for fewer than would be fastest. */
+const memory: PoolMemory = { baseBytes: 200e6, perThreadBytes: 80e6, thereBytes: 900e6 };
+
+function narrow(): CatalogueWorld {
+  const waiting = pool('pool-memory', 'guests that mostly wait, for whose threads there is memory up to eight', () => ({
+    workerPerCall: 0.1,
+    guestWait: 5,
+    inFlight: 64,
+    cores: 4,
+  }));
+  return {
+    ...waiting,
+    goal: { ...throughput, subjectTo: ['rss < 850MB'] },
+    spec: (seed) => withMemory({ name: waiting.name, ...waiting.spec(seed) }, memory),
+  };
+}
 
 function pool(
   name: string,

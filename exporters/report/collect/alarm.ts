@@ -1,8 +1,8 @@
 /** Limits that are broken now: what comes before every verdict, in every mode. */
 import type { SessionHistory, SessionWindows } from '../../../tuner/history.ts';
 import { brokenNow } from '../../../tuner/trial/limits-now.ts';
-import { readingText } from '../../words/limits.ts';
-import { countedText, listText } from '../../words/numbers.ts';
+import { readingText, restingOnText } from '../../words/limits.ts';
+import { listText } from '../../words/numbers.ts';
 import type { BrokenData } from '../data.ts';
 import type { SessionJudgement } from './judgement.ts';
 import { claiming, joined, type Statement } from './statement.ts';
@@ -35,14 +35,14 @@ export function alarmOf(judged: SessionJudgement): Statement | null {
 }
 
 function clauseOf(judged: SessionJudgement, broken: readonly BrokenData[]): Statement {
-  const { sinceStart, calls } = broken[0] as BrokenData;
+  const { sinceStart, calls, windows } = broken[0] as BrokenData;
   const names = listText(broken.map((one) => one.guardrail));
   const readings = broken.map(({ metric, value }) => readingText(metric, value));
   const values = Object.fromEntries(broken.map((one) => [one.metric, one.value]));
   return claiming(
     'alarm',
-    `${names} ${whenText(judged, broken.length === 1, sinceStart)}: ${listText(readings)} over the newest ${countedText(calls, 'call')}`,
-    { ...values, calls },
+    `${names} ${whenText(judged, broken.length === 1, sinceStart)}: ${listText(readings)} ${restingOnText({ calls, windows })}`,
+    { ...values, ...(calls > 0 ? { calls } : { windows }) },
     [1],
   );
 }

@@ -1,6 +1,6 @@
 /** Each trial as it went: the strip, the guardrails, the checks, and its pairs as a table. */
-import { durationText } from '../../../src/foundation/units.ts';
 import type { GuardrailReading } from '../../../tuner/entries/entries.ts';
+import { amountText } from '../../../tuner/goal.ts';
 import { evidenceText } from '../../words/evidence.ts';
 import { guardrailText } from '../../words/guardrail.ts';
 import { metricText } from '../../words/metric.ts';
@@ -79,7 +79,11 @@ function marks(trial: TrialData): Markup | null {
 /** '78 ms → 7.1 ms', '0.02 % → 0.02 %'. */
 function readingText({ guardrail, baseline, candidate }: GuardrailReading): string {
   const value = (one: number) =>
-    guardrail.metric === 'errors' ? shareText(one, 2) : Number.isFinite(one) ? durationText(one) : 'not known';
+    guardrail.metric === 'errors'
+      ? shareText(one, 2)
+      : Number.isFinite(one)
+        ? amountText(guardrail.metric, one)
+        : 'not known';
   return `${value(baseline)} → ${value(candidate)}`;
 }
 

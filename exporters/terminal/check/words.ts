@@ -1,10 +1,10 @@
 /** What `sandtune check` says of one executor, in lines. */
-import { durationText } from '../../../src/foundation/units.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
 import { triggers } from '../../../tuner/entries/triggers.ts';
 import { holdBackOf, type SessionHistory } from '../../../tuner/history.ts';
 import { isCutShort } from '../../words/hold-back.ts';
-import { countedText, listText, shareText } from '../../words/numbers.ts';
+import { readingText, restingOnText } from '../../words/limits.ts';
+import { listText } from '../../words/numbers.ts';
 import { patchLines, patchLineText } from '../../words/patch-lines.ts';
 import { printable } from '../../words/printable.ts';
 import { settingsText } from '../../words/settings.ts';
@@ -24,10 +24,9 @@ export interface CheckedExecutor {
 export function checkedLines(checked: CheckedExecutor): readonly string[] {
   const { executor, session, limits, notApplied } = checked;
   const said = (text: string) => printable(`'${executor}': ${text}`);
-  const broken = limits.broken.map(({ limit, value, calls }) => {
-    const now = limit.metric === 'errors' ? shareText(value, 2) : durationText(value);
-    return said(`${limit.text} is broken: ${limit.metric} ${now} over the newest ${countedText(calls, 'call')}`);
-  });
+  const broken = limits.broken.map((one) =>
+    said(`${one.limit.text} is broken: ${readingText(one.limit.metric, one.value)} ${restingOnText(one)}`),
+  );
   const missing = notApplied.flatMap(({ session: of, trial, proven, configured, gone }) => {
     const where = `in trial ${trial.trial} of session ${of.entry.session}`;
     const patch = of.patches.findLast(({ settings }) => sameSettings(settings, trial.candidate));

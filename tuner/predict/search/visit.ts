@@ -10,6 +10,7 @@ import type { Goal, Measured, Settings, Visit, Window } from '../../../src/contr
 import type { TrialDesign, TrialResult } from '../../entries/entries.ts';
 import { triggers } from '../../entries/triggers.ts';
 import { guardedValue, logRatioOf } from '../../trial/metric.ts';
+import { peakRss } from '../../trial/rss.ts';
 import { mean } from '../../trial/statistics.ts';
 import { blockCalls } from '../../trial/super-blocks.ts';
 
@@ -33,6 +34,8 @@ const plainly = 0.15;
 const nothingLeft = -3;
 /** Log gain that a proven candidate counts for when it may not be kept. */
 const notToBeHad = -0.05;
+/** Windows that say what memory was held before. */
+const newestBefore = 4;
 /** Visits that a session keeps. */
 const mostKept = 200;
 /** Below this share of the setting in force a window is harmed. */
@@ -52,6 +55,7 @@ export function visitOf(settings: Settings, windows: readonly Measured[], beside
     gain: Math.min(mean(gains), allowedGain(goal, baseline, candidate)),
     sd: Math.hypot(revisitSd, (sigmaD / Math.SQRT2) * Math.sqrt(1 / gains.length + 1 / besides)),
     windows: gains.length,
+    ...rssIn(peakRss(beside.before.slice(-newestBefore)), peakRss(candidate)),
   };
 }
 
@@ -84,7 +88,7 @@ export function visitOfTrial(
     candidate,
     design,
   }: { readonly baseline: Settings; readonly candidate: Settings; readonly design: TrialDesign },
-  { effect, pairs, trigger }: TrialResult,
+  { effect, pairs, trigger, guardrails }: TrialResult,
 ): Visit | null {
   if (pairs === 0) return null;
   const measured = Math.log(Math.max(Math.exp(nothingLeft), 1 + effect.estimate));
@@ -97,7 +101,15 @@ export function visitOfTrial(
     gain: isVoid ? Math.min(measured, notToBeHad) : measured,
     sd: Math.hypot(revisitSd, design.sigmaD / Math.sqrt(pairs)),
     windows: pairs,
+    ...rssIn(
+      design.rssBeforeBytes ?? null,
+      guardrails.find((one) => one.guardrail.metric === 'rss')?.candidate ?? null,
+    ),
   };
+}
+
+function rssIn(beforeBytes: number | null, thenBytes: number | null): Pick<Visit, 'rss'> {
+  return beforeBytes !== null && thenBytes ? { rss: { beforeBytes, thenBytes } } : {};
 }
 
 function ofArm(windows: readonly Measured[], arm: Measured['arm']): readonly Window[] {
@@ -130,6 +142,13 @@ function allowedGain({ guardrails }: Goal, baseline: readonly Window[], candidat
       const allowed = Math.max(limit, before.value);
       const chance = 3 * Math.sqrt(Math.max(allowed, 1 / after.count) / after.count);
       if (after.value > allowed + chance) most = Math.min(most, allowed - after.value);
+      continue;
+    }
+    if (metric === 'rss') {
+      // A limit of memory has no chance in it; what was held before is nobody's fault.
+      const beyond =
+        guardrail.kind === 'absolute' ? Math.log(after.value / Math.max(guardrail.limit, before.value)) : 0;
+      if (beyond > 0) most = Math.min(most, -beyond, notToBeHad);
       continue;
     }
     if (metric !== 'mean' && metric !== 'cpu' && after.count < blockCalls(metric)) continue;
