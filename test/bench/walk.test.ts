@@ -61,10 +61,10 @@ describe('npm run walk', { timeout: 90_000 }, () => {
       longer(
         walks.filter((one) => !isSandbox(one)),
         'outside',
-        4,
+        5,
       ),
     ).toEqual([]);
-    expect(longer(walks.filter(isSandbox), 'outside', 7)).toEqual([]);
+    expect(longer(walks.filter(isSandbox), 'outside', 8)).toEqual([]);
     expect(longer(walks, 'measure', 7)).toEqual([]);
     // Not every call looks at memory, and the collector may free the name of an executor of the walk before;
     // no other file may be left out of the count because some calls pass it by.
