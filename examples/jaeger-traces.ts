@@ -29,6 +29,7 @@ const sandbox = await createSandbox({
   name: 'numbers',
   guests: { numbers: { module: guest, functions: ['fib', 'fail'] } },
   threads: 2,
+  batchSize: 1,
   // Calls inside a span are traced whatever this says; of the others next to none.
   spans: { sampleEvery: 1_000_000 },
 });

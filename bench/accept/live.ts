@@ -18,7 +18,13 @@ let corpus: Promise<Corpus> | undefined;
 /** @param settings where the sandbox starts; piscina's defaults for what is not named */
 export async function goLive(seed: number, settings: Settings = {}): Promise<Live> {
   corpus ??= loadCorpus();
-  const sandbox = await createSandbox({ name: 'accept', guests: demoGuests(), load: 'closed', ...settings });
+  const sandbox = await createSandbox({
+    name: 'accept',
+    guests: demoGuests(),
+    load: 'closed',
+    transport: 'message',
+    ...settings,
+  });
   const load = new DemoLoad(sandbox, await corpus, seed);
   load.start();
   return {

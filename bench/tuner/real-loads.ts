@@ -32,6 +32,7 @@ export const realLoads: readonly RealLoad[] = [
         name: 'bound',
         guests: { work: { module: await guestBytes() } },
         load: 'closed',
+        transport: 'message',
       });
       const work = sandbox.function('work');
       return running(sandbox, throughput, pools, 64, () => work(20_000));

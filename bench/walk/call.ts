@@ -51,11 +51,13 @@ export async function walkCalls(): Promise<readonly CallWalk[]> {
       () => pool.run(1),
       () => pool.close(),
     ),
-    await walkSandbox(),
+    await walkSandbox('createSandbox()', 'ring'),
+    await walkSandbox("createSandbox({ transport: 'message' })", 'message'),
   ];
 }
 
-async function walkSandbox(): Promise<CallWalk> {
+/** A worker that serves a ring blocks its thread between calls, and tells of no files. */
+async function walkSandbox(name: string, transport: 'ring' | 'message'): Promise<CallWalk> {
   const inWorker: string[] = [];
   const channel = new BroadcastChannel(workerChannel);
   channel.onmessage = (message) => {
@@ -64,17 +66,18 @@ async function walkSandbox(): Promise<CallWalk> {
   const sandbox = await createSandbox({
     guests: { guest: { module: await guestBytes() } },
     threads: 1,
+    transport,
     spans,
     workerUrl: new URL('./walked-worker.ts', import.meta.url),
   });
   const work = sandbox.function('guest.work');
   const walked = await walk(
-    'createSandbox()',
+    name,
     () => work(1),
     () => sandbox.close(),
   );
   channel.close();
-  return { ...walked, inWorker };
+  return { ...walked, inWorker: transport === 'message' ? inWorker : [] };
 }
 
 async function walk(name: string, call: () => Promise<unknown>, close: () => Promise<void>): Promise<CallWalk> {

@@ -13,7 +13,7 @@ export interface Walk {
   readonly rooms: { readonly outside: readonly string[]; readonly [room: string]: readonly string[] };
 }
 
-const roomsOfCall = { measure: 'src/measure/', foundation: 'src/foundation/' };
+const roomsOfCall = { ring: 'src/sandbox/run/ring/', measure: 'src/measure/', foundation: 'src/foundation/' };
 /** Advice is a prediction put in words: a session that rests asks for it. */
 const roomsOfEvent = { trial: 'tuner/trial/', predict: 'tuner/predict/', src: 'src/' };
 

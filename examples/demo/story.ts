@@ -41,7 +41,14 @@ export async function runStory(
   audience.note(
     `input: ${corpus.files.length} files, ${(corpus.totalBytes / 2 ** 20).toFixed(1)} MiB below ${corpus.dir}`,
   );
-  const sandbox = await createSandbox({ name: 'demo', guests: demoGuests(), load: 'closed', ...options.startAt });
+  const sandbox = await createSandbox({
+    name: 'demo',
+    guests: demoGuests(),
+    load: 'closed',
+    // With piscina's own messages, whatever the default: what is found is found over what people run.
+    transport: 'message',
+    ...options.startAt,
+  });
   if (signal.aborted) {
     await sandbox.close();
     return null;

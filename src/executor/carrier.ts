@@ -23,6 +23,11 @@ export interface Carrier<T, U> {
   refuse?(call: T): void;
   /** Takes the calls over and never throws. The carrier calls the queue's `returned()` once they are back. */
   send(unit: U, calls: T[]): void;
+  /**
+   * Takes over one call, as `send` takes many, without a list of one.
+   * @param atMs when it was given over, where that is known; NaN: now
+   */
+  sendOne?(unit: U, call: T, atMs: number): void;
   /** What becomes of the work of a call that is abandoned, for its error. @defaultValue 'its work may go on' */
   readonly aftermath?: string | undefined;
   /** Dispatches that it runs at once; absent where nothing limits them. */

@@ -14,35 +14,16 @@
 import { Alarms } from '../foundation/alarms.ts';
 import { deadlineError, maxWaitError, queueFullError } from '../foundation/call-errors.ts';
 import { reasonOf } from '../foundation/call-options.ts';
-import type { Clock, Timers } from '../foundation/clock.ts';
 import { Condition } from '../foundation/condition.ts';
 import { type Linked, Ring, unlink } from '../foundation/ring.ts';
 import type { Call, CallOwner } from '../measure/call.ts';
 import type { CallLimits, LimitKeeper } from '../measure/call-limits.ts';
 import type { Backlog } from './backlog.ts';
-import type { Carrier } from './carrier.ts';
+import type { DispatchQueueOptions } from './dispatch-queue-options.ts';
 import { EndOfTurn } from './end-of-turn.ts';
 import { Linger } from './linger.ts';
-import { type ResolvedTenants, tenantDefaults } from './tenants.ts';
+import { tenantDefaults } from './tenants.ts';
 import { WaitingCalls } from './waiting-calls.ts';
-
-export interface DispatchQueueOptions<T, U> {
-  /** The executor's name, for the error of a call that is shed. */
-  readonly name: string;
-  readonly carrier: Carrier<T, U>;
-  /** Dispatches that may be out at once: integer ≥ 1 or Infinity. @defaultValue Infinity */
-  readonly limit?: number;
-  /** Most calls in one dispatch: integer ≥ 1. @defaultValue 1 */
-  readonly size?: number;
-  /** How long the first call of a part-filled dispatch waits for others. @defaultValue 0 */
-  readonly lingerMs?: number;
-  /** Calls that may wait beyond those that the free units take; read for each call. */
-  readonly maxWaiting: number;
-  /** @defaultValue no limits */
-  readonly tenants?: ResolvedTenants;
-  readonly clock: Clock;
-  readonly timers: Timers;
-}
 
 export class DispatchQueue<T extends Call & Linked, U = unknown> implements CallOwner<T>, LimitKeeper<T>, Backlog<T> {
   readonly #options: DispatchQueueOptions<T, U>;
@@ -159,11 +140,23 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
     call.listen(this);
     if (call.settled) return;
     call.limits?.waits(call, this.#alarms, this);
+    if (this.#count === 0 && !this.#waiting.isFair && this.#leavesAtOnce(call)) return;
     this.#waiting.append(call);
     this.#count++;
     // Of several tenants one may have a full dispatch, and the calls of another wait for the end of this turn.
     if (this.#size > 1 && this.#waiting.isFair) this.#endOfTurn.await();
     this.#dispatch(false);
+  }
+
+  /** Sends a call before which none waits, if a unit is free: it need not stand in line for that. */
+  #leavesAtOnce(call: T): boolean {
+    const { carrier } = this.#options;
+    if (this.#size !== 1 || carrier.sendOne === undefined || this.#running >= this.#limit) return false;
+    const unit = carrier.free(false);
+    if (unit === undefined) return false;
+    this.#running++;
+    carrier.sendOne(unit, call, call.offeredMs);
+    return true;
   }
 
   /**
@@ -298,6 +291,12 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
       if (unit === undefined) {
         this.#saturated = true;
         return;
+      }
+      if (again === undefined && this.#size === 1 && carrier.sendOne !== undefined && !waiting.isFair) {
+        this.#running++;
+        this.#count--;
+        carrier.sendOne(unit, waiting.shift(), Number.NaN);
+        continue;
       }
       const calls = again ? this.#again.take(1) : waiting.take(partFilled);
       if (again) waiting.passed(again);

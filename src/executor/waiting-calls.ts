@@ -83,6 +83,11 @@ export class WaitingCalls<T extends Call & Linked> {
     return this.#fair.take((lane, isOlder) => (partFilled || isOlder) && !this.#options.lingers(lane.sinceMs));
   }
 
+  /** Removes the call that came first, and returns it. There must be one, and none of a tenant or a priority. */
+  shift(): T {
+    return this.#plain.shift();
+  }
+
   turnEnded(): void {
     this.#fair?.turnEnded();
   }

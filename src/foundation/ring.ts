@@ -28,6 +28,14 @@ export class Ring<T extends Linked> {
     ends.before = member;
   }
 
+  /** Removes the first member and returns it. There must be one. */
+  shift(): T {
+    const { first } = this;
+    if (first === undefined) throw new RangeError('shift(): expected a member, got none');
+    unlink(first);
+    return first;
+  }
+
   /** Removes the first `most` members and returns them. */
   take(most: number): T[] {
     const ends = this.#ends;

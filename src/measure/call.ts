@@ -58,6 +58,8 @@ export class Execution {
   rank = Number.NaN;
   /** Bytes of the result. */
   bytesOut = 0;
+  /** When its answer was taken up, where one reading of the clock serves several calls; NaN: now. */
+  answeredMs = Number.NaN;
 }
 
 const noExecution = Object.freeze(new Execution());
@@ -151,6 +153,12 @@ export class Call<O = unknown> implements InFlight {
     this.#dispatchedMs = together === null ? this.#books.clock.now() : together.atMs;
   }
 
+  /** The call goes out alone, at a moment that its carrier has read already. */
+  dispatchedAt(atMs: number): void {
+    this.#dispatch = null;
+    this.#dispatchedMs = atMs;
+  }
+
   /**
    * Calls `owner.aborted` when the signal fires before the call is settled. The call itself is the
    * listener, which saves a closure.
@@ -208,7 +216,7 @@ export class Call<O = unknown> implements InFlight {
     const books = this.#books;
     const dispatch = this.#dispatch;
     const { counters } = books;
-    const settledMs = dispatch?.isBack ? dispatch.returnedMs : books.clock.now();
+    const settledMs = dispatch?.isBack ? dispatch.returnedMs : answeredOr(ran, books);
     // A call that was never dispatched counts as dispatched when it was offered.
     if (Number.isNaN(this.#dispatchedMs)) this.#dispatchedMs = this.offeredMs;
     const awayMs = settledMs - this.#dispatchedMs;
@@ -248,6 +256,10 @@ export class Call<O = unknown> implements InFlight {
     const stamps = { intendedMs, dispatchedMs, receivedMs, beganMs, coldStartMs, endedMs, returnedMs, settledMs };
     this.#trace.finish(outcome, stamps, error);
   }
+}
+
+function answeredOr(ran: Execution | undefined, { clock }: CallBooks): number {
+  return ran === undefined || Number.isNaN(ran.answeredMs) ? clock.now() : ran.answeredMs;
 }
 
 /** Several calls that go out together, as one message or one call of a function. */

@@ -43,6 +43,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const memory = createSharedMemory(slotCountFor(resolved.maxThreads));
   const ints = sharedInts(memory);
   Atomics.store(ints, shared.capacity, resolved.moduleCacheCapacity);
+  Atomics.store(ints, shared.spinUs, resolved.spinUs);
+  Atomics.store(ints, shared.coalesceUs, resolved.coalesceUs);
   const tier = new WorkerTier({
     ...resolved,
     ...surroundings,

@@ -6,12 +6,13 @@
  *   batchLingerMs        how long a message may wait to fill
  *   moduleCacheCapacity  up to which LRU rank a kept instance is used
  *
- * Under `transport: 'ring'` there are no messages, and no knobs of them.
+ * Under `transport: 'ring'` there are no messages, and in place of their knobs those of ring-knobs.ts.
  */
 import { executorSpec, type KnobParts } from '../executor/knob.ts';
 import { batchKnobs, type QueueSettings } from '../executor/queue-knobs.ts';
 import { Reservations } from '../executor/reservations.ts';
 import { knobRanges, type ResolvedSandboxOptions } from './options.ts';
+import { ringKnobs } from './ring-knobs.ts';
 import { shared } from './run/protocol.ts';
 import type { WorkerTier } from './run/worker-tier.ts';
 
@@ -28,7 +29,8 @@ export function sandboxKnobs(
     { value: batchSize, max: knobRanges.batchSize.max, source: sources.batchSize, option: optionOf('batchSize') },
     { value: batchLingerMs, source: sources.batchLingerMs, option: optionOf('batchLingerMs') },
   );
-  return [threadsKnob(options, tier), ...(transport === 'message' ? batch : []), cacheKnob(options, tier, ints)];
+  const ring = ringKnobs(options, tier, ints);
+  return [threadsKnob(options, tier), ...(transport === 'message' ? batch : ring), cacheKnob(options, tier, ints)];
 }
 
 function threadsKnob({ threads, maxThreads, sources }: ResolvedSandboxOptions, tier: WorkerTier): KnobParts<number> {

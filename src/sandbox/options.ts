@@ -11,6 +11,7 @@ import { isFileUrl } from '../foundation/foreign-values.ts';
 import { canBeRead, checkBoolean, checkInteger, checkNumber, expected } from '../foundation/options.ts';
 import { type GuestOptions, type ResolvedGuest, resolveGuest } from './guest-options.ts';
 import { maxBatchCalls } from './run/protocol.ts';
+import { mostDepth } from './run/ring/slots.ts';
 
 /** `name` is that of the guest where there is one alone, else 'sandbox', where none is given. */
 export interface SandboxOptions extends ExecutorOptions {
@@ -42,10 +43,21 @@ export interface SandboxOptions extends ExecutorOptions {
   /** Cap of the memories of each guest together, in pages of 64 KiB, 1 to 65,536. @defaultValue 4096 (256 MiB) */
   readonly maxMemoryPages?: number;
   /**
-   * How calls reach their workers: in a message each, or each batch, or in memory that host and worker
-   * share, one by one and many at once. @defaultValue 'message'
+   * How calls reach their workers: in memory that host and worker share, one by one and many at once
+   * (`ring`), or in a message each, or each batch, by piscina's own `run()` (`message`).
+   * @defaultValue 'ring'; 'message' where batchSize or batchLingerMs is given, for batches are of messages
    */
   readonly transport?: 'message' | 'ring';
+  /**
+   * How long a worker that has run out of calls, and the host that waits for answers, look for the next one
+   * before they sleep, 0 to 1000 µs: takes CPU, and saves a wake-up where the next call comes within it. Of `ring`
+   * alone, as the two below. @defaultValue 20; 0 where there are as many threads as CPUs less one, or more
+   */
+  readonly spinUs?: number;
+  /** Most calls that a worker holds at once, that which runs included, 1 to 128. @defaultValue 128 */
+  readonly depth?: number;
+  /** Longest time that an answer waits in the shared memory for others before a sleeping host is woken for it, 0 to 1000 µs. @defaultValue 50 */
+  readonly coalesceUs?: number;
   /** Where the worker file is, for bundlers. @defaultValue the file beside this module */
   readonly workerUrl?: URL;
   /** Keep histograms, stages and spans; counters are always kept. @defaultValue true */
@@ -61,7 +73,7 @@ export interface ResolvedSandboxOptions
   readonly sources: Readonly<Record<KnobId, string>>;
 }
 
-type KnobId = 'threads' | 'batchSize' | 'batchLingerMs' | 'moduleCacheCapacity';
+type KnobId = 'threads' | 'batchSize' | 'batchLingerMs' | 'moduleCacheCapacity' | 'spinUs' | 'depth' | 'coalesceUs';
 
 export const sandboxDefaults = Object.freeze({
   name: 'sandbox',
@@ -72,7 +84,10 @@ export const sandboxDefaults = Object.freeze({
   startDeadlineMs: 3000,
   maxQueue: Infinity,
   maxMemoryPages: 4096,
-  transport: 'message',
+  transport: 'ring',
+  spinUs: 20,
+  depth: mostDepth,
+  coalesceUs: 50,
   measure: true,
 } as const);
 
@@ -80,6 +95,9 @@ export const sandboxDefaults = Object.freeze({
 export const knobRanges = Object.freeze({
   batchSize: { min: 1, max: maxBatchCalls },
   moduleCacheCapacity: { min: 1, max: 256 },
+  spinUs: { min: 0, max: 1000 },
+  depth: { min: 1, max: mostDepth },
+  coalesceUs: { min: 0, max: 1000 },
 } as const);
 
 const { name: defaultName, ...ownDefaults } = sandboxDefaults;
@@ -102,14 +120,15 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
   const { batchSize, batchLingerMs, moduleCacheCapacity } = sandboxDefaults;
   const guests = resolveGuests(options.guests, maxMemoryPages);
   const [guest, ...more] = guests;
+  const threads = checkInteger('threads', options.threads ?? Math.min(piscinaThreads, maxThreads), {
+    min: 1,
+    max: maxThreads,
+  });
   return {
     ...common,
     defaultName: guest && more.length === 0 ? guest.name : defaultName,
     guests,
-    threads: checkInteger('threads', options.threads ?? Math.min(piscinaThreads, maxThreads), {
-      min: 1,
-      max: maxThreads,
-    }),
+    threads,
     batchSize: checkInteger('batchSize', options.batchSize ?? batchSize, knobRanges.batchSize),
     batchLingerMs: checkNumber('batchLingerMs', options.batchLingerMs ?? batchLingerMs, lingerRange),
     moduleCacheCapacity: checkInteger(
@@ -128,6 +147,9 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
     maxQueue: limitOrInfinity('maxQueue', options.maxQueue, 0, Number.MAX_SAFE_INTEGER),
     maxMemoryPages,
     transport: checkTransport(options),
+    spinUs: checkInteger('spinUs', options.spinUs ?? defaultSpinUs(threads, cpus), knobRanges.spinUs),
+    depth: checkInteger('depth', options.depth ?? sandboxDefaults.depth, knobRanges.depth),
+    coalesceUs: checkInteger('coalesceUs', options.coalesceUs ?? sandboxDefaults.coalesceUs, knobRanges.coalesceUs),
     workerUrl: checkUrl('workerUrl', options.workerUrl),
     measure: checkBoolean('measure', options.measure ?? sandboxDefaults.measure),
     sources: {
@@ -141,6 +163,9 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
       batchLingerMs: options.batchLingerMs === undefined ? 'default: no waiting' : 'options.batchLingerMs',
       moduleCacheCapacity:
         options.moduleCacheCapacity === undefined ? 'default: 32 instances a worker' : 'options.moduleCacheCapacity',
+      spinUs: options.spinUs === undefined ? `default: for ${threads} threads on ${cpus} CPUs` : 'options.spinUs',
+      depth: options.depth === undefined ? 'default: as many as there is room for' : 'options.depth',
+      coalesceUs: options.coalesceUs === undefined ? 'default: about what a wake-up costs' : 'options.coalesceUs',
     },
   };
 }
@@ -154,13 +179,22 @@ function resolveGuests(guests: unknown, maxMemoryPages: number): ResolvedGuest[]
   return entries.map(([name, guest]) => resolveGuest(name, guest, maxMemoryPages));
 }
 
+/** A thread that looks for its next call takes its CPU from another where there is none to spare. */
+function defaultSpinUs(threads: number, cpus: number): number {
+  return threads < cpus - 1 ? sandboxDefaults.spinUs : 0;
+}
+
+const ofMessages = ['batchSize', 'batchLingerMs'] as const;
+const ofRings = ['spinUs', 'depth', 'coalesceUs'] as const;
+
 /** Batches are of messages: in shared memory each call travels by itself. */
 function checkTransport(options: SandboxOptions): 'message' | 'ring' {
-  const { transport = sandboxDefaults.transport } = options;
+  const isBatched = ofMessages.some((name) => options[name] !== undefined);
+  const { transport = isBatched ? 'message' : sandboxDefaults.transport } = options;
   if (transport !== 'message' && transport !== 'ring') throw expected('transport', "'message' or 'ring'", transport);
-  if (transport === 'ring') {
-    for (const name of ['batchSize', 'batchLingerMs'] as const)
-      if (options[name] !== undefined) throw expected(name, "nothing beside transport: 'ring'", options[name]);
+  for (const name of transport === 'ring' ? ofMessages : ofRings) {
+    const cause = options.transport === undefined ? 'batchSize and batchLingerMs' : `transport: '${transport}'`;
+    if (options[name] !== undefined) throw expected(name, `nothing beside ${cause}`, options[name]);
   }
   return transport;
 }

@@ -44,13 +44,14 @@ async function documented(): Promise<readonly Walk[]> {
 describe('npm run walk', { timeout: 90_000 }, () => {
   it('npm run walk shows a call of a wrapped target or of a sandbox pass through few files', async () => {
     const walks = await walk('call');
-    const isSandbox = ({ name }: Walk) => name === 'createSandbox()';
+    const isSandbox = ({ name }: Walk) => name.startsWith('createSandbox(');
     expect(walks.map(({ name }) => name)).toEqual([
       'wrap(function)',
       'wrap(function, { concurrency })',
       'wrap(function, { batch })',
       'wrap({ piscina })',
       'createSandbox()',
+      "createSandbox({ transport: 'message' })",
     ]);
     // A walk that saw nothing would be a short one.
     for (const { rooms } of walks) {
@@ -65,21 +66,24 @@ describe('npm run walk', { timeout: 90_000 }, () => {
       ),
     ).toEqual([]);
     expect(longer(walks.filter(isSandbox), 'outside', 8)).toEqual([]);
+    expect(longer(walks, 'ring', 9)).toEqual([]);
     expect(longer(walks, 'measure', 7)).toEqual([]);
     // Not every call looks at memory, and the collector may free the name of an executor of the walk before;
     // no other file may be left out of the count because some calls pass it by.
     const besideCalls = [
       'adapters/piscina/pool-executor.ts',
       'executor/names.ts',
+      'foundation/clock.ts',
       'measure/meters.ts',
       'measure/recorder.ts',
       'sandbox/create-sandbox.ts',
+      'sandbox/run/ring/overdue.ts',
       'sandbox/run/worker-unit.ts',
     ];
     expect(besideCalls.map((file) => `src/${file}`)).toEqual(
       expect.arrayContaining(walks.flatMap(({ rooms }) => rooms['now and then'] ?? [])),
     );
-    expect(walks.find(isSandbox)?.rooms['in its worker']).toContain('src/sandbox/run/worker.ts');
+    expect(walks.findLast(isSandbox)?.rooms['in its worker']).toContain('src/sandbox/run/worker.ts');
   });
 
   it('npm run walk shows every event of whole sessions, in every phase, pass through few files of the tuner', async () => {
@@ -125,6 +129,7 @@ describe('npm run walk', { timeout: 90_000 }, () => {
     expect(shown.map(({ name }) => name)).toEqual([
       'wrap(function)',
       'createSandbox()',
+      "createSandbox({ transport: 'message' })",
       'resting ← stop',
       'trying ← failed',
     ]);

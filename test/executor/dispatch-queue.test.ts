@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { manualTime } from '../../bench/worlds/manual-time.ts';
-import { DispatchQueue, type DispatchQueueOptions } from '../../src/executor/dispatch-queue.ts';
+import { DispatchQueue } from '../../src/executor/dispatch-queue.ts';
+import type { DispatchQueueOptions } from '../../src/executor/dispatch-queue-options.ts';
 import type { Timers } from '../../src/foundation/clock.ts';
 import type { Linked } from '../../src/foundation/ring.ts';
 import { Call } from '../../src/measure/call.ts';

@@ -31,6 +31,29 @@ describe('resolveSandboxOptions', () => {
     );
   });
 
+  it('calls travel in shared memory unless batches are asked for, which are of messages', () => {
+    expect(resolveSandboxOptions({ guests }).transport).toBe('ring');
+    expect(resolveSandboxOptions({ guests, batchSize: 8 }).transport).toBe('message');
+    expect(resolveSandboxOptions({ guests, batchLingerMs: 1 }).transport).toBe('message');
+    expect(resolveSandboxOptions({ guests, transport: 'message' })).toMatchObject({
+      transport: 'message',
+      batchSize: 1,
+    });
+  });
+
+  it('workers look for their next call before they sleep only where a CPU is to spare', () => {
+    for (const [threads, cpus, spinUs] of [
+      [2, 4, 20],
+      [3, 4, 0],
+      [1, 2, 0],
+    ] as const)
+      expect(resolveSandboxOptions({ guests, threads }, cpus).spinUs).toBe(spinUs);
+    expect(resolveSandboxOptions({ guests, threads: 3, spinUs: 5 }, 4)).toMatchObject({
+      spinUs: 5,
+      sources: { spinUs: 'options.spinUs' },
+    });
+  });
+
   it('the defaults of a sandbox cannot be changed', () => {
     expect(Object.isFrozen(sandboxDefaults)).toBe(true);
   });
@@ -56,6 +79,9 @@ describe('resolveSandboxOptions', () => {
       { guests, transport: 'ring', batchSize: 2 },
       /batchSize: expected nothing/,
     ],
+    ['knobs of shared memory beside messages', { guests, transport: 'message', depth: 2 }, /depth: expected nothing/],
+    ['knobs of shared memory beside batches', { guests, batchSize: 2, spinUs: 1 }, /spinUs: expected nothing/],
+    ['more calls than a worker has room for', { guests, depth: 129 }, /depth.*1 to 128/],
     ['a worker that is not a file', { guests, workerUrl: new URL('https://a.b/c.js') }, /workerUrl.*file:/],
     ['host functions as imports', { guests: { g: { ...guests.g, imports: {} } } }, /allowImports/],
     ['allowed imports without a binding', { guests: { g: { ...guests.g, allowImports: { env: ['a'] } } } }, /binding/],

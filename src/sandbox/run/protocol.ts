@@ -48,7 +48,7 @@ export const floats = {
 const intCount = ints.skipped + maxBatchCalls;
 const floatCount = floats.coldStartMs + maxBatchCalls;
 /** Integers that hold for the whole sandbox, before the first slot. */
-export const shared = { capacity: 0, reserved: 1 } as const;
+export const shared = { capacity: 0, reserved: 1, spinUs: 2, coalesceUs: 3 } as const;
 const sharedBytes = 64;
 const slotBytes = intCount * Int32Array.BYTES_PER_ELEMENT + floatCount * Float64Array.BYTES_PER_ELEMENT;
 

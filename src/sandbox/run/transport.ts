@@ -25,6 +25,8 @@ export interface Transport {
   choose(units: readonly WorkerUnit[], limit: number, alone: boolean, isShared?: boolean): WorkerUnit | undefined;
   /** Takes calls over for a unit that it chose. */
   send(unit: WorkerUnit, calls: readonly GuestCall[]): void;
+  /** Takes over one call alone. @param atMs when it was given over; NaN: now. Absent: it is sent as the others are */
+  sendOne?(unit: WorkerUnit, call: GuestCall, atMs: number): void;
   /** True when the call was with a unit, has not begun and never will. */
   takeBack(call: GuestCall): boolean;
   /** Nobody waits for the call any more: it is passed over, or its worker ended if it runs on. */

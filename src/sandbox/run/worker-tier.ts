@@ -10,7 +10,7 @@ import type { GuestCall } from './call.ts';
 import { MessageTransport } from './message-transport.ts';
 import { type PoolOptions, WorkerPool } from './pool.ts';
 import { type Failure, shared, sharedInts } from './protocol.ts';
-import { RingTransport } from './ring/ring-transport.ts';
+import { type RingSettings, RingTransport } from './ring/ring-transport.ts';
 import { checkGuests } from './start-check.ts';
 import type { Tier, TierHost } from './tier.ts';
 import type { Transport, TransportHost } from './transport.ts';
@@ -18,6 +18,9 @@ import type { WorkerUnit } from './worker-unit.ts';
 
 export interface WorkerTierOptions extends Omit<PoolOptions, 'events' | 'servesRing'> {
   readonly transport: 'message' | 'ring';
+  /** Of the ring: how long its two sides look for the next call before they sleep; most calls a worker holds. */
+  readonly spinUs: number;
+  readonly depth: number;
   /** Calls that may wait. */
   readonly maxQueue: number;
   readonly deadlineMs: number;
@@ -28,6 +31,8 @@ export interface WorkerTierOptions extends Omit<PoolOptions, 'events' | 'servesR
 export class WorkerTier implements Tier<WorkerUnit> {
   readonly aftermath = 'its worker was ended';
   readonly countsWaiting = true;
+  /** What calls in shared memory go by from now on. */
+  readonly ringSettings: RingSettings;
   readonly #options: WorkerTierOptions;
   readonly #shared: Int32Array;
   readonly #pool: WorkerPool;
@@ -48,6 +53,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
     this.#options = options;
     this.#shared = sharedInts(options.setup.memory);
     this.#limit = options.threads;
+    this.ringSettings = { spinUs: options.spinUs, depth: options.depth };
     this.#pool = new WorkerPool({
       ...options,
       servesRing: options.transport === 'ring',
@@ -100,6 +106,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
             host: itself,
             functionCount: setup.functions.length,
             maxWaiting: maxQueue,
+            settings: this.ringSettings,
             sendMessage: (unit, message, port) => this.#pool.send(unit, message, port),
           });
   }
@@ -153,6 +160,11 @@ export class WorkerTier implements Tier<WorkerUnit> {
 
   bytesOf({ args }: GuestCall): number {
     return bytesOfAll(args);
+  }
+
+  sendOne(unit: WorkerUnit, call: GuestCall, atMs: number): void {
+    if (this.#transport.sendOne === undefined) this.#transport.send(unit, [call]);
+    else this.#transport.sendOne(unit, call, atMs);
   }
 
   takeBack(call: GuestCall): boolean {

@@ -38,6 +38,7 @@ export function createSandbox({ batchSize, batchLingerMs, ...options }: SandboxO
   if (transport === 'ring') return create({ ...options, transport });
   return create({
     ...options,
+    transport,
     ...(batchSize !== undefined && { batchSize }),
     ...(batchLingerMs !== undefined && { batchLingerMs }),
   });

@@ -1,9 +1,10 @@
 /**
  * When the host looks at the rings: woken by the bell; after answers again by microtask, since what waited
- * for them often calls again, for a bounded number of times, then in the next turn of the event loop; and
- * each millisecond while calls are out, which keeps the process alive for them. With nothing out it does nothing.
+ * for them often calls again, for a bounded number of times, then in the next turn of the event loop; where it is
+ * told to spin, in each turn for so long before it sleeps; and each millisecond while calls are out, which keeps
+ * the process alive for them. With nothing out it does nothing.
  */
-import type { Timers } from '../../../foundation/clock.ts';
+import type { Clock, Timers } from '../../../foundation/clock.ts';
 import { Doorbell } from './doorbell.ts';
 
 const tickMs = 1;
@@ -23,7 +24,8 @@ export interface Rings {
 
 export class AnswerLoop {
   readonly #rings: Rings;
-  readonly #timers: Timers;
+  readonly #surroundings: { readonly clock: Clock; readonly timers: Timers };
+  readonly #spinMs: () => number;
   readonly #bell = new Doorbell(() => this.#look());
   readonly #isQuiet = (): boolean => this.#rings.isQuiet();
   #isTicking = false;
@@ -32,10 +34,14 @@ export class AnswerLoop {
   #isAsleep = false;
   #isClosed = false;
   #microtasks = 0;
+  /** Since when it looks in vain; NaN where it does not. */
+  #quietSinceMs = Number.NaN;
 
-  constructor(rings: Rings, timers: Timers) {
+  /** @param spinMs how long to look, turn of the event loop after turn, before it sleeps; asked each time */
+  constructor(rings: Rings, surroundings: { readonly clock: Clock; readonly timers: Timers }, spinMs: () => number) {
     this.#rings = rings;
-    this.#timers = timers;
+    this.#surroundings = surroundings;
+    this.#spinMs = spinMs;
   }
 
   /** What a worker rings with. */
@@ -68,18 +74,30 @@ export class AnswerLoop {
 
   #next(hadAnswers: boolean): void {
     if (this.#isLookSet) return;
-    if (!hadAnswers && this.#bell.sleep(this.#isQuiet)) {
+    if (hadAnswers) this.#quietSinceMs = Number.NaN;
+    const spins = !hadAnswers && this.#spins();
+    if (!hadAnswers && !spins && this.#bell.sleep(this.#isQuiet)) {
       this.#isAsleep = true;
       this.#microtasks = 0;
+      this.#quietSinceMs = Number.NaN;
       return;
     }
     this.#isLookSet = true;
-    if (this.#microtasks++ < mostMicrotasks) {
+    if (!spins && this.#microtasks++ < mostMicrotasks) {
       queueMicrotask(this.#lookAgain);
     } else {
       this.#microtasks = 0;
       setImmediate(this.#lookAgain);
     }
+  }
+
+  /** True while it is not yet time to sleep. */
+  #spins(): boolean {
+    const spinMs = this.#spinMs();
+    if (spinMs === 0) return false;
+    const nowMs = this.#surroundings.clock.now();
+    if (Number.isNaN(this.#quietSinceMs)) this.#quietSinceMs = nowMs;
+    return nowMs - this.#quietSinceMs < spinMs;
   }
 
   readonly #lookAgain = (): void => {
@@ -90,7 +108,7 @@ export class AnswerLoop {
   async #tick(): Promise<void> {
     this.#isTicking = true;
     while (this.#rings.isBusy() && !this.#isClosed) {
-      await this.#timers.sleep(tickMs, { keepAlive: true });
+      await this.#surroundings.timers.sleep(tickMs, { keepAlive: true });
       if (this.#isClosed) break;
       this.#rings.tick();
       this.#look();

@@ -13,6 +13,7 @@ import type { Instances } from '../instances.ts';
 import { type Failure, shared, ticksOf } from '../protocol.ts';
 import { frameError, RingReader, RingWriter } from './byte-ring.ts';
 import { callState, swapClaim, wordOf } from './claim.ts';
+import { Patience } from './patience.ts';
 import { generationOfId, slotOfId } from './slots.ts';
 import { sizeOf, ValueReader, writeValue } from './values.ts';
 import { WorkerBell } from './worker-bell.ts';
@@ -55,11 +56,13 @@ export class RingServer {
   readonly #requests: RingReader;
   readonly #answers: RingWriter;
   readonly #values: ValueReader;
+  readonly #patience = new Patience(systemClock);
   /** Function index → how long a call of it takes, ms. */
   readonly #expectedMs: Float64Array;
   #beganMs = 0;
   #capacity = 0;
   #reserved = 0;
+  #spinMs = 0;
   #callsSinceCount = 0;
   // Of the frame that is being served.
   #id = 0;
@@ -102,7 +105,7 @@ export class RingServer {
 
   readonly #park = (): void => {
     const words = this.#memory.progress;
-    if (this.#requests.isEmpty) {
+    if (this.#requests.isEmpty && !this.#patience.finds(this.#requests, this.#spinMs)) {
       // What the last call was given is not kept while nothing is to be done.
       this.#first = undefined;
       this.#second = undefined;
@@ -121,6 +124,8 @@ export class RingServer {
     this.#capacity = Atomics.load(whole, shared.capacity);
     this.#reserved = Math.max(this.#capacity, Atomics.load(whole, shared.reserved));
     instances.evict(this.#reserved);
+    this.#spinMs = (whole[shared.spinUs] as number) / 1000;
+    this.#bell.coalesceMs = (whole[shared.coalesceUs] as number) / 1000;
     this.#memory.progress[progress.capacity] = this.#capacity;
   }
 
@@ -158,10 +163,9 @@ export class RingServer {
       return true;
     }
     const [guest, local] = this.#host.functions[fn] as readonly [number, number];
-    const { instances } = this.#host;
     let ready: readonly GuestCallable[] | Promise<readonly GuestCallable[]>;
     try {
-      ready = instances.callables(guest, this.#capacity, this.#reserved);
+      ready = this.#host.instances.callables(guest, this.#capacity, this.#reserved);
     } catch (thrown) {
       this.#failedStart(guest, thrown);
       return true;
@@ -190,8 +194,7 @@ export class RingServer {
   }
 
   #failedStart(guest: number, thrown: unknown): void {
-    const coldStartMs = systemClock.now() - this.#beganMs;
-    this.#fail('start', guest, thrown, coldStartMs);
+    this.#fail('start', guest, thrown, systemClock.now() - this.#beganMs);
   }
 
   #call(callable: GuestCallable, guest: number): void {

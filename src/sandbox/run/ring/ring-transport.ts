@@ -5,9 +5,7 @@
  *                                                 ▲
  *                                    AnswerLoop ──┘ when to look, and the tick of the calls that run
  *
- * Where a call goes: to a worker that is awake, until it has about `stickyMs` of work; then to one that
- * sleeps; then to the one with the least work, while that is less than `mostBacklogMs`. Waking a worker
- * costs more than many a call. How long a call of a function takes is learnt from its answers.
+ * How long a call of a function takes is learnt from its answers; where it goes is told by that (routing.ts).
  */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { bytesOf } from '../../../foundation/bytes.ts';
@@ -22,17 +20,22 @@ import { frameError } from './byte-ring.ts';
 import { stageOf, stateOf } from './claim.ts';
 import { giveAway, overdueOn } from './overdue.ts';
 import { RingLink } from './ring-link.ts';
+import { chooseUnit, stickyMs } from './routing.ts';
 import { slotOfId } from './slots.ts';
 import { answer, answerKinds, progress, type ServeMessage, servesRing } from './worker-memory.ts';
 
-/** Most calls a worker holds. */
-const depth = 128;
-/** Of arguments that wait with a worker: while it has more, it is given no other calls. */
-const mostHeldBytes = 4 * 1024 * 1024;
-const stickyMs = 0.06;
-const mostBacklogMs = 1;
+/** Answers that one reading of the clock serves, unless one of them ended after it. */
+const answersAMoment = 16;
 /** What a call is taken for before its function has answered once. */
 const unknownMs = stickyMs;
+
+/** What its calls go by; whoever moves one changes it here. */
+export interface RingSettings {
+  /** How long the host looks for answers before it sleeps. */
+  spinUs: number;
+  /** Most calls a worker holds. */
+  depth: number;
+}
 
 export interface RingTransportOptions {
   readonly host: TransportHost;
@@ -40,6 +43,7 @@ export interface RingTransportOptions {
   readonly functionCount: number;
   /** Calls that may wait. */
   readonly maxWaiting: number;
+  readonly settings: RingSettings;
   /** Carries a message to this worker, and a port with it. */
   readonly sendMessage: (unit: WorkerUnit, message: ServeMessage, port: MessagePort) => Promise<unknown>;
 }
@@ -67,7 +71,7 @@ export class RingTransport implements Transport {
       isBusy: () => this.#busy > 0,
       tick: () => this.#tick(),
     };
-    this.#loop = new AnswerLoop(rings, this.#host.timers);
+    this.#loop = new AnswerLoop(rings, this.#host, () => this.#options.settings.spinUs / 1000);
   }
 
   begin(unit: WorkerUnit): void {
@@ -98,38 +102,18 @@ export class RingTransport implements Transport {
   }
 
   choose(units: readonly WorkerUnit[], limit: number, alone: boolean, isShared = false): WorkerUnit | undefined {
-    const { maxWaiting } = this.#options;
+    const { maxWaiting, settings } = this.#options;
     const mayHold = !alone && (maxWaiting === Number.POSITIVE_INFINITY || this.held < maxWaiting);
-    let idle: WorkerUnit | undefined;
-    let least: WorkerUnit | undefined;
-    let leastMs = isShared ? 0 : mostBacklogMs;
-    let seen = 0;
-    for (let i = 0; i < units.length && seen < limit; i++) {
-      const unit = units[i] as WorkerUnit;
-      const { link } = unit;
-      if (unit.doomed) continue;
-      seen++;
-      if (link === null) continue;
-      if (link.slots.usedCount === 0) {
-        idle ??= unit;
-      } else if (mayHold && link.slots.usedCount < depth && link.heldBytes < mostHeldBytes && !link.isForOne) {
-        if (link.backlogMs < stickyMs) return unit;
-        if (link.backlogMs < leastMs) {
-          least = unit;
-          leastMs = link.backlogMs;
-        }
-      }
-    }
-    return idle ?? least;
+    return chooseUnit(units, { limit, mayHold, isShared, depth: settings.depth });
   }
 
   send(unit: WorkerUnit, calls: readonly GuestCall[]): void {
-    for (let i = 0; i < calls.length; i++) this.#sendOne(unit, calls[i] as GuestCall);
+    for (let i = 0; i < calls.length; i++) this.sendOne(unit, calls[i] as GuestCall, Number.NaN);
   }
 
-  readonly #sendOne = (unit: WorkerUnit, call: GuestCall): void => {
+  sendOne(unit: WorkerUnit, call: GuestCall, atMs: number): void {
     const link = unit.link as RingLink;
-    call.dispatched();
+    call.dispatchedAt(Number.isNaN(atMs) ? this.#now() : atMs);
     try {
       link.write(call, this.#expectedMs[call.plan.id] as number);
     } catch (error) {
@@ -137,13 +121,13 @@ export class RingTransport implements Transport {
       else this.#refused(call, error);
     }
     this.#written(unit, link);
-  };
+  }
 
   /** Something was written for the unit: its answer is looked for. */
   #written(unit: WorkerUnit, link: RingLink): void {
     if (link.slots.usedCount === 0) return;
     if (!unit.isBusy) {
-      unit.busySinceMs = this.#host.clock.now();
+      unit.busySinceMs = this.#now();
       this.#busy++;
     }
     this.#loop.sent();
@@ -174,6 +158,12 @@ export class RingTransport implements Transport {
     if (!this.takeBack(call)) call.abandonedMs = this.#host.clock.now();
   }
 
+  /** Now; while answers are read, when the one that is being read was taken up. */
+  #now(): number {
+    const { answeredMs } = this.#ran;
+    return Number.isNaN(answeredMs) ? this.#host.clock.now() : answeredMs;
+  }
+
   // ------------------------------------------------------------ answers
 
   #readAll(): boolean {
@@ -188,11 +178,12 @@ export class RingTransport implements Transport {
 
   /** @returns how many answers there were */
   #read(unit: WorkerUnit, link: RingLink): number {
+    const ran = this.#ran;
     let count = 0;
     try {
       for (let at = link.answers.next(); at >= 0; at = link.answers.next()) {
+        if (count++ % answersAMoment === 0) ran.answeredMs = this.#host.clock.now();
         this.#answer(unit, link, at);
-        count++;
       }
     } catch (error) {
       this.#damaged(unit, error);
@@ -200,6 +191,7 @@ export class RingTransport implements Transport {
     if (count === 0) return 0;
     unit.capacity = Atomics.load(link.memory.progress, progress.capacity);
     if (link.slots.usedCount === 0) this.#idle(unit);
+    ran.answeredMs = Number.NaN;
     this.#host.back(unit, null, false);
     return count;
   }
@@ -207,7 +199,7 @@ export class RingTransport implements Transport {
   #idle(unit: WorkerUnit): void {
     if (!unit.isBusy) return;
     this.#busy--;
-    unit.pastBusyMs += this.#host.clock.now() - unit.busySinceMs;
+    unit.pastBusyMs += this.#now() - unit.busySinceMs;
     unit.busySinceMs = Number.NaN;
   }
 
@@ -228,6 +220,7 @@ export class RingTransport implements Transport {
     const ran = this.#ran;
     ran.beganMs = floats[(at + answer.beganMs) >> 3] as number;
     ran.endedMs = floats[(at + answer.endedMs) >> 3] as number;
+    if (ran.endedMs > ran.answeredMs) ran.answeredMs = this.#host.clock.now();
     ran.coldStartMs = floats[(at + answer.coldStartMs) >> 3] as number;
     ran.receivedMs = ran.beganMs;
     ran.returnedMs = ran.endedMs;
@@ -272,6 +265,7 @@ export class RingTransport implements Transport {
   #tick(): void {
     const nowMs = this.#host.clock.now();
     const units = this.#host.units();
+    const { settings } = this.#options;
     for (let i = 0; i < units.length; i++) {
       const unit = units[i] as WorkerUnit;
       const { link } = unit;
@@ -283,7 +277,7 @@ export class RingTransport implements Transport {
         this.#host.end(unit);
       } else if (overdue === 'slow' && link.slots.usedCount > 1) {
         const idle = this.#host.inUse().filter((one) => one.isIdle && one.link !== null);
-        if (idle.length > 0) giveAway(link, idle, depth, this.#sendOne);
+        if (idle.length > 0) giveAway(link, idle, settings.depth, (to, given) => this.sendOne(to, given, Number.NaN));
       }
     }
   }

@@ -7,6 +7,8 @@ import { nextGeneration } from './claim.ts';
 
 const slotBits = 8;
 export const slotCount = 1 << slotBits;
+/** Most calls that a worker may hold: the other slots are for what was taken back and is still to be passed over. */
+export const mostDepth = slotCount / 2;
 
 export function slotOfId(id: number): number {
   return id & (slotCount - 1);

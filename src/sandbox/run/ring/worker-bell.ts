@@ -1,16 +1,17 @@
 /**
  * When a worker wakes its host. Answers are published at once and never held back, only the bell is:
  * waking the host costs it more than several calls of a small guest. It is rung when there is nothing more
- * to do, when `mostUnrung` answers or `mostUnrungMs` have passed since the first that the host has not been
+ * to do, when `mostUnrung` answers or `coalesceMs` have passed since the first that the host has not been
  * told of, and before a call that is expected to take longer than that.
  */
 
 const mostUnrung = 16;
-const mostUnrungMs = 0.05;
 
 export class WorkerBell {
   /** One integer, 1 while the host sleeps. */
   readonly #word: Int32Array;
+  /** Longest time that an answer waits for others before the host is told. */
+  coalesceMs = 0;
   #unrung = 0;
   #sinceMs = 0;
 
@@ -26,12 +27,12 @@ export class WorkerBell {
       return;
     }
     if (this.#unrung++ === 0) this.#sinceMs = nowMs;
-    if (this.#unrung >= mostUnrung || nowMs - this.#sinceMs >= mostUnrungMs) this.ring();
+    if (this.#unrung >= mostUnrung || nowMs - this.#sinceMs >= this.coalesceMs) this.ring();
   }
 
   /** A call is next that is expected to take so long. */
   before(expectedMs: number): void {
-    if (expectedMs > mostUnrungMs) this.ring();
+    if (expectedMs > this.coalesceMs) this.ring();
   }
 
   /** Wakes the host where it sleeps and there is something to tell. */

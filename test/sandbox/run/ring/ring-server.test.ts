@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { shared } from '../../../../src/sandbox/run/protocol.ts';
 import { callState, swapClaim } from '../../../../src/sandbox/run/ring/claim.ts';
 import { generationOfId, slotOfId } from '../../../../src/sandbox/run/ring/slots.ts';
+import { progress } from '../../../../src/sandbox/run/ring/worker-memory.ts';
 import { beginning } from '../../../integration/sandbox/guests.ts';
 import { claimOf, serve } from './serving.ts';
 
@@ -121,4 +123,41 @@ it('an id that is not out ends its worker, which runs nothing for it', async () 
     message: expect.stringContaining('a call that waits'),
   });
   expect(link.answers.isEmpty).toBe(true);
+});
+
+it('a worker that is told to look for calls for long does not sleep meanwhile, and one that is not does', async () => {
+  for (const [spinUs, sleeps] of [
+    [60_000_000, false],
+    [0, true],
+  ] as const) {
+    const { link, write, answers } = serve({ [shared.spinUs]: spinUs });
+    write('echo', 1);
+    await answers(1);
+    await expect
+      .poll(() => link.memory.progress[progress.asleep] === 1, { timeout: sleeps ? 10_000 : 100 })
+      .toBe(sleeps);
+    // Also a worker that does not sleep finds what comes.
+    write('echo', 2);
+    expect(await answers(1)).toMatchObject([{ value: 2 }]);
+  }
+});
+
+it('an answer wakes a host that sleeps at once, or waits for others for as long as it is told to', async () => {
+  for (const [coalesceUs, rung] of [
+    [0, true],
+    [60_000_000, false],
+  ] as const) {
+    const { bell, write } = serve({ [shared.coalesceUs]: coalesceUs });
+    const [first, second] = [beginning(), beginning()];
+    write('hold', first.begun);
+    await first.whenBegun;
+    write('echo', 1);
+    write('hold', second.begun);
+    Atomics.store(bell, 0, 1);
+    first.letGo();
+    await second.whenBegun;
+    expect(Atomics.load(bell, 0)).toBe(rung ? 0 : 1);
+    second.letGo();
+    await expect.poll(() => Atomics.load(bell, 0), { timeout: 10_000 }).toBe(0);
+  }
 });

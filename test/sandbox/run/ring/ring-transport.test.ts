@@ -82,6 +82,7 @@ function transportOver(count: number) {
   const told: unknown[] = [];
   let returned = 0;
   let sleeps = 0;
+  const settings = { spinUs: 0, depth: 128 };
   const transport = new RingTransport({
     host: {
       books: recorder.books,
@@ -108,6 +109,7 @@ function transportOver(count: number) {
     },
     functionCount: 1,
     maxWaiting: Number.POSITIVE_INFINITY,
+    settings,
     sendMessage: async (_unit, message) => {
       puppets.push(new Puppet(message));
       onTestFinished(() => message.port.close());
@@ -121,7 +123,7 @@ function transportOver(count: number) {
     transport.send(unit, [call]);
     return call;
   };
-  return { ...time, transport, units, puppets, told, send, returned: () => returned, sleeps: () => sleeps };
+  return { ...time, transport, settings, units, puppets, told, send, returned: () => returned, sleeps: () => sleeps };
 }
 
 const turns = async (count = 20) => {
@@ -271,4 +273,18 @@ it('a worker that has megabytes of arguments before it is given no others, and g
   await ended();
   expect(transport.choose(units, 1, false)).toBe(unit);
   await ended();
+});
+
+it('a worker is given as many calls as it may hold, also where that is changed while it holds some', () => {
+  const { units, send, settings, transport } = transportOver(1);
+  const isChosen = () => transport.choose(units, 1, false) === units[0];
+  settings.depth = 2;
+  send(units[0] as WorkerUnit, 1);
+  expect(isChosen()).toBe(true);
+  send(units[0] as WorkerUnit, 2);
+  expect(isChosen()).toBe(false);
+  settings.depth = 3;
+  expect(isChosen()).toBe(true);
+  settings.depth = 1;
+  expect(isChosen()).toBe(false);
 });

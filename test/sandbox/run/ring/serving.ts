@@ -17,12 +17,14 @@ export function callOf(recorder: Recorder, id: number, args: readonly unknown[])
   return new GuestCall(recorder.books, plan, args, undefined);
 }
 
-export function serve() {
+/** @param settings what the whole sandbox is told, by place among its shared integers. @defaultValue 1 each */
+export function serve(settings: Readonly<Record<number, number>> = {}) {
   const { port1, port2 } = new MessageChannel();
   const link = new RingLink(port1);
   const bell = new SharedArrayBuffer(4);
   const message: ServeMessage = { kind: 'serve-ring', memory: link.memory.shared, bell, port: port2 };
   const whole = new Int32Array(new SharedArrayBuffer(64)).fill(1);
+  for (const [place, value] of Object.entries(settings)) whole[Number(place)] = value;
   const worker = new Worker(new URL('./serving-worker.ts', import.meta.url), {
     workerData: { message, whole },
     transferList: [port2],
@@ -38,7 +40,14 @@ export function serve() {
     link.write(call, 0);
     return call;
   };
-  return { link, worker, failed, write, answers: (count: number) => answersOf(link, count) };
+  return {
+    link,
+    worker,
+    failed,
+    write,
+    bell: new Int32Array(bell),
+    answers: (count: number) => answersOf(link, count),
+  };
 }
 
 export interface Answer {

@@ -1,0 +1,50 @@
+/**
+ * Which worker takes the next call, where calls travel in shared memory: one that is awake, until it has about
+ * `stickyMs` of work; then one that sleeps; then the one with the least work, while that is less than
+ * `mostBacklogMs`. Waking a worker costs more than many a call.
+ */
+import type { WorkerUnit } from '../worker-unit.ts';
+
+/** Of arguments that wait with a worker: while it has more, it is given no other calls. */
+const mostHeldBytes = 4 * 1024 * 1024;
+export const stickyMs = 0.06;
+const mostBacklogMs = 1;
+
+export interface Routing {
+  /** Of the units that are alive so many are looked at. */
+  readonly limit: number;
+  /** False where a unit that has a call is to be given no other. */
+  readonly mayHold: boolean;
+  /** True where a unit is to hold no more than keeps it at work. */
+  readonly isShared: boolean;
+  /** Most calls a unit holds. */
+  readonly depth: number;
+}
+
+/** O(limit), no allocation. @returns undefined where none can take one */
+export function chooseUnit(
+  units: readonly WorkerUnit[],
+  { limit, mayHold, isShared, depth }: Routing,
+): WorkerUnit | undefined {
+  let idle: WorkerUnit | undefined;
+  let least: WorkerUnit | undefined;
+  let leastMs = isShared ? 0 : mostBacklogMs;
+  let seen = 0;
+  for (let i = 0; i < units.length && seen < limit; i++) {
+    const unit = units[i] as WorkerUnit;
+    const { link } = unit;
+    if (unit.doomed) continue;
+    seen++;
+    if (link === null) continue;
+    if (link.slots.usedCount === 0) {
+      idle ??= unit;
+    } else if (mayHold && link.slots.usedCount < depth && link.heldBytes < mostHeldBytes && !link.isForOne) {
+      if (link.backlogMs < stickyMs) return unit;
+      if (link.backlogMs < leastMs) {
+        least = unit;
+        leastMs = link.backlogMs;
+      }
+    }
+  }
+  return idle ?? least;
+}
