@@ -2,24 +2,24 @@
  * A setting is left for the configured default without a trial that proves it: the audit after a fall has shown that
  * the setting is well while it is switched, and worse than the default where it stays (../trial/stays.ts).
  */
+
+import { withUndone } from '../predict/search/visit.ts';
 import type { Run } from '../trial/run.ts';
 import { firstAuditMs, noAudits } from './audits.ts';
 import type { Entering } from './state.ts';
-import type { StepBuilder } from './step.ts';
-
-/** It looks well in every trial, so that each one that is begun costs a commit: its back-off is eight times as long. */
-const failures = 3;
+import { looksWell, type StepBuilder } from './step.ts';
 
 /** After the audit's trial was decided. @param reason what the setting loses by staying */
 export function leaveForDefault(
   step: StepBuilder,
-  { baseline: left, candidate: settings }: Run,
+  { baseline: left, candidate: settings, pairs }: Run,
   reason: string,
 ): Entering {
   const { nowMs } = step;
   // Whoever proposed what is left would propose it again.
-  step.record({ kind: 'back-off', ...step.ruleOut(left, failures, true) });
+  step.record({ kind: 'back-off', ...step.ruleOut(left, looksWell, true) });
   step.change({
+    visits: withUndone(step.state.visits, { baseline: settings, candidate: left, pairs }),
     anchor: settings,
     current: settings,
     audits: { ...noAudits, lastMs: nowMs, dueMs: nowMs + firstAuditMs },

@@ -46,6 +46,8 @@ interface Objection {
   readonly says: string;
   /** The bad windows are the candidate's. */
   readonly proven: boolean;
+  /** What was asked is not kept as measured; else it is only doubted. */
+  readonly isBeyond: boolean;
 }
 
 /** The objective's part of the error, and that of all guardrails together. */
@@ -79,9 +81,10 @@ export function readAllCalls(design: Pick<TrialDesign, 'goal' | 'revertAt'>, win
     objections.push({
       says: `over all calls it may be worse than ${percentText(design.revertAt)}`,
       proven: isProven(farPairs(pairs.map(({ d }) => d)), falseAlarm),
+      isBeyond: effect.estimate < design.revertAt,
     });
-  for (const { says, far } of pooledLimits(guardrails, windows))
-    objections.push({ says, proven: isProven(far, falseAlarm / guardrails.length) });
+  for (const { says, isBeyond, far } of pooledLimits(guardrails, windows))
+    objections.push({ says, isBeyond, proven: isProven(far, falseAlarm / guardrails.length) });
   const enough = enoughFor(design, effect);
   return { effect, objections, bad, enough, detail: detailOf(effect, bad, objections) };
 }
@@ -110,16 +113,15 @@ function detailOf(effect: Interval | null, bad: BadWindows, objections: readonly
 
 /**
  * What comes of all calls. `proven`: the candidate is worse. `lost`: in the time allowed it was, over all calls, worse
- * than `revertAt`, though nobody can say that it is: of few and noisy windows that happens to an equal one too, in one
- * case of four, and a setting that was not shown to be good does not stay. `few`: its bad windows may have been missed. `open`: more is to be known.
+ * than `revertAt` or beyond a guardrail, though nobody can say that it is: of few and noisy windows that happens to an
+ * equal one too, in one case of four, and a setting that was not shown to be good does not stay. `few`: its bad windows may have been missed. `open`: more is to be known.
  */
 export function outcomeOfAllCalls(
-  { effect, objections, bad, enough }: AllCalls,
-  { revertAt }: Pick<TrialDesign, 'revertAt'>,
+  { objections, bad, enough }: AllCalls,
   isLate: boolean,
 ): 'proven' | 'lost' | 'passed' | 'few' | 'open' {
   if (objections.some(({ proven }) => proven)) return 'proven';
-  if (isLate && effect !== null && effect.estimate < revertAt) return 'lost';
+  if (isLate && objections.some(({ isBeyond }) => isBeyond)) return 'lost';
   if (isLate) return 'passed';
   if (objections.length === 0) return bad.of < enough ? 'few' : 'passed';
   return bad.of < mostWindows ? 'few' : 'open';

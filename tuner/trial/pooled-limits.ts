@@ -18,6 +18,8 @@ import { pointsText } from './super-blocks.ts';
 
 export interface BeyondLimit {
   readonly says: string;
+  /** Beyond the limit as measured, and not only with a window more that is as bad as the worst. */
+  readonly isBeyond: boolean;
   readonly far: FarPairs;
 }
 
@@ -35,10 +37,10 @@ export function pooledLimits(guardrails: readonly Guardrail[], windows: AllWindo
     const limit = limitOf(guardrail, before);
     if (doubted(guardrail.metric, windows.candidate) <= limit) return [];
     const text = guardrail.metric === 'errors' ? pointsText : durationText;
-    const how =
-      after > limit ? 'does not hold over all calls' : 'would not hold with one more window as bad as the worst';
+    const isBeyond = after > limit;
+    const how = isBeyond ? 'does not hold over all calls' : 'would not hold with one more window as bad as the worst';
     const says = `${guardrail.text} ${how}: ${text(after)} against ${text(before)}`;
-    return [{ says, far: farIn(guardrail.metric, windows.pairs, { before, after: limit }) }];
+    return [{ says, isBeyond, far: farIn(guardrail.metric, windows.pairs, { before, after: limit }) }];
   });
 }
 

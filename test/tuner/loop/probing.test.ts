@@ -1,5 +1,6 @@
 /** Probes and flips in a whole session: how long a harm lasts, and that one setting is truly tried against itself. */
 import { expect, it, onTestFinished } from 'vitest';
+import { makeWorld, worldNamed } from '../../../bench/worlds/catalogue/catalogue.ts';
 import { manualTime } from '../../../bench/worlds/manual-time.ts';
 import { createWorld } from '../../../bench/worlds/simulated.ts';
 import type { Window } from '../../../src/contracts.ts';
@@ -29,6 +30,16 @@ it('a probe that hurts ends after its first window', async () => {
   const probes = recordsOf(tuner, 'probe');
   expect(probes.length).toBeGreaterThan(0);
   expect(elsewhere).toHaveLength(probes.length);
+});
+
+it('that no probe may be made is said once, however many rests go by', async () => {
+  const world = makeWorld(worldNamed('null-static'), 1);
+  const { surroundings, timers } = manualTime(world);
+  const tuner = tune(world.executor, { mode: 'advise', stateDir: ':memory:', maximize: 'throughput', surroundings });
+  onTestFinished(() => tuner.stop());
+  await timers.sleep(3 * 3_600_000);
+  expect(recordsOf(tuner, 'phase').filter(({ phase }) => phase === 'resting').length).toBeGreaterThan(3);
+  expect(recordsOf(tuner, 'not-tried').filter(({ code }) => code === 'needs-probe')).toHaveLength(1);
 });
 
 it('a trial of one setting against itself applies every knob at each change of arm', async () => {

@@ -27,6 +27,7 @@ const attempts = 6;
 /** Largest number of probes that models get between two rests. */
 const probesAllowed = 3;
 const rememberedRefusals = 32;
+const needsProbe = 'needs-probe';
 /** Time in which probes of a session may be worth less than the setting in force: some at first, and a share of all. */
 const harmAllowed = { firstMs: 12_000, share: 0.0025 } as const;
 
@@ -99,7 +100,6 @@ function predicted(step: StepBuilder): Entering {
   const advises = step.state.session.options.mode === 'advise';
   const refused: Settings[] = [];
   const visits: Settings[] = [];
-  let probeSaid = false;
   let mayVisit = true;
   for (let remaining = attempts; remaining > 0; remaining--) {
     const { session, nextTrial } = step.state;
@@ -113,10 +113,12 @@ function predicted(step: StepBuilder): Entering {
     if ('probe' in prediction) {
       const { probe, learns } = prediction;
       const refusal = noProbe(step.state, prediction, step.nowMs);
-      if (refusal === null) return { enter: 'probing', probe: prediction };
+      if (refusal === null) {
+        step.change({ refused: step.state.refused.filter((one) => one.code !== needsProbe) });
+        return { enter: 'probing', probe: prediction };
+      }
       const reason = `${learns}: needs a probe, and ${refusal}`;
-      if (!probeSaid) step.record({ kind: 'not-tried', code: 'needs-probe', settings: probe, reason });
-      probeSaid = true;
+      sayNoProbe(step, probe, reason);
       // What was seen already may be worth a trial all the same, also what a search has visited.
       if (prediction.toBeat === undefined) visits.push(probe);
       else mayVisit = false;
@@ -133,10 +135,18 @@ function predicted(step: StepBuilder): Entering {
 /** Records a refusal, unless the newest one of these settings was by the same gate. */
 function sayOnce(step: StepBuilder, settings: Settings, refusal: Refusal): void {
   const { refused } = step.state;
-  const others = refused.filter((one) => !sameSettings(one.settings, settings));
+  const others = refused.filter((one) => one.code === needsProbe || !sameSettings(one.settings, settings));
   if (!refused.some((one) => !others.includes(one) && one.code === refusal.code))
     step.record({ kind: 'not-tried', settings, ...refusal });
   step.change({ refused: [...others.slice(1 - rememberedRefusals), { settings, code: refusal.code }] });
+}
+
+/** Records that no probe may be made, unless that was said since the last one: the budget may be empty for hours. */
+function sayNoProbe(step: StepBuilder, settings: Settings, reason: string): void {
+  const { refused } = step.state;
+  if (refused.some((one) => one.code === needsProbe)) return;
+  step.record({ kind: 'not-tried', code: needsProbe, settings, reason });
+  step.change({ refused: [...refused.slice(1 - rememberedRefusals), { settings, code: needsProbe }] });
 }
 
 /** What predictors are asked once `refused` was refused in this choice. */

@@ -94,7 +94,7 @@ function endingBy(
   const windows = windowsOf([committed, run]);
   const isLate = nowMs - atMs >= longestMs;
   const all = readAllCalls(run.design, windows);
-  switch (outcomeOfAllCalls(all, run.design, isLate)) {
+  switch (outcomeOfAllCalls(all, isLate)) {
     case 'proven':
       return { ...withCheck(result, all, false), verdict: 'worse', trigger: 'all calls' };
     case 'lost':

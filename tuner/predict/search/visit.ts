@@ -8,9 +8,11 @@
  */
 import type { Goal, Measured, Settings, Visit, Window } from '../../../src/contracts.ts';
 import type { TrialDesign, TrialResult } from '../../entries/entries.ts';
+import { sameSettings } from '../../entries/settings.ts';
 import { triggers } from '../../entries/triggers.ts';
 import { guardedValue, logRatioOf } from '../../trial/metric.ts';
 import { peakRss } from '../../trial/rss.ts';
+import type { Run } from '../../trial/run.ts';
 import { mean } from '../../trial/statistics.ts';
 import { blockCalls } from '../../trial/super-blocks.ts';
 
@@ -79,6 +81,18 @@ export function keepsGuardrails(window: Window, windows: readonly Measured[], { 
 /** With one more; the oldest are dropped, so that a session of months does not grow by them. */
 export function withVisit(visits: readonly Visit[], visit: Visit): readonly Visit[] {
   return [...visits, visit].slice(-mostKept);
+}
+
+/**
+ * What a commit that was undone says of its candidate: whatever its trial and probes have measured, it gains nothing
+ * that may be had. What was found before is dropped, for a mean with it would still be a gain.
+ */
+export function withUndone(
+  visits: readonly Visit[],
+  { baseline: from, candidate: settings, pairs }: Pick<Run, 'baseline' | 'candidate' | 'pairs'>,
+): readonly Visit[] {
+  const others = visits.filter((one) => !sameSettings(one.settings, settings));
+  return withVisit(others, { settings, from, gain: notToBeHad, sd: revisitSd, windows: Math.max(1, pairs.length) });
 }
 
 /** What a trial says of its candidate; null where no pair could be used. */

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { emptyWindow } from '../../../../bench/worlds/window.ts';
 import type { Measured, Settings, Window } from '../../../../src/contracts.ts';
 import { parseGoal } from '../../../../tuner/goal.ts';
-import { harmedMsOf, keepsGuardrails, visitOf } from '../../../../tuner/predict/search/visit.ts';
+import { harmedMsOf, keepsGuardrails, visitOf, withUndone } from '../../../../tuner/predict/search/visit.ts';
 import { ok, took } from '../seen.ts';
 
 const goal = parseGoal({ maximize: 'throughput', subjectTo: ['p99 < 50ms', 'errors < 0.1%'] });
@@ -45,4 +45,13 @@ it('a window of a visit that keeps every limit and serves as many calls is no ha
 it('a limit that the setting in force breaks as much is not the fault of a visit', () => {
   const slow = { ...beside, before: [0, 1, 2, 3].map((s) => second(s, from, 80)) };
   expect(harmedMsOf(visited(80), slow)).toBe(0);
+});
+
+it('what a commit that was undone had gained in its trial and probes counts no more', () => {
+  const gained = { settings: to, from, gain: 0.1, sd: 0.01, windows: 20 };
+  const other = { settings: { codec: 'br' }, from, gain: 0.02, sd: 0.01, windows: 3 };
+  const [first, second] = withUndone([gained, other, gained], { baseline: from, candidate: to, pairs: [] });
+  expect(first).toEqual(other);
+  expect(second).toMatchObject({ settings: to, from });
+  expect(second?.gain).toBeLessThan(0);
 });
