@@ -71,7 +71,9 @@ export type { EnvironmentVariables, Meters, Surroundings } from './foundation/su
 export type { ShownIn, WindowFields, WorkFields } from './measure/fields.ts';
 export type { SpanOptions, Totals } from './measure/recorder.ts';
 export { createSandbox } from './sandbox/create-sandbox.ts';
-export type { GuestOptions, InstanceUse } from './sandbox/guest-options.ts';
+export type { GuestOptions, GuestStateUse, InstanceUse } from './sandbox/guest-options.ts';
 export type { AllowedImports } from './sandbox/module/imports.ts';
 export { type SandboxOptions, sandboxDefaults } from './sandbox/options.ts';
+export type { InstanceState } from './sandbox/run/guest-state.ts';
+export type { SandboxState } from './sandbox/run/state-calls.ts';
 export type { GuestFunction, Sandbox, SandboxCall } from './sandbox/sandbox.ts';

@@ -172,12 +172,12 @@ export class DispatchQueue<T extends Call & Linked, U = unknown> implements Call
     this.#dispatch(false);
   }
 
-  /** Sends a call that waits, alone and beside the limit: a dispatch that is out waits for this call. */
-  pass(call: T): void {
-    const unit = this.#options.carrier.free();
-    if (unit === undefined || !this.remove(call)) return;
+  /** Sends a call that waits, alone and beside the limit: a dispatch waits for it. With `to` it never waited, and goes there. */
+  pass(call: T, to?: U): void {
+    const unit = to ?? this.#options.carrier.free();
+    if (unit === undefined || (to === undefined && !this.remove(call))) return;
     this.#running++;
-    this.#waiting.passed(call);
+    if (to === undefined) this.#waiting.passed(call);
     this.#options.carrier.send(unit, [call]);
   }
 

@@ -67,6 +67,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     queue,
     tier,
     plans: loaded.plans,
+    states: loaded.states,
     uncallable: loaded.uncallable,
     onlyGuest: resolved.guests.length === 1 ? resolved.guests[0]?.name : undefined,
   });

@@ -22,12 +22,15 @@
 
 import { SandtuneError } from '../foundation/errors.ts';
 import { areBytes, isFileUrl } from '../foundation/foreign-values.ts';
-import { checkInteger, checkKeys, checkText, expected, reading } from '../foundation/options.ts';
+import { checkInteger, checkKeys, checkOneOf, checkText, expected, reading } from '../foundation/options.ts';
 import { notWasm } from './module/byte-reader.ts';
 import type { AllowedImports } from './module/imports.ts';
 
 /** How long an instance lasts: until it is evicted or destroyed, or for one call. */
 export type InstanceUse = 'keep' | 'per-call';
+
+/** What of an instance is kept in checkpoints. */
+export type GuestStateUse = 'none' | 'memory' | 'own';
 
 export interface GuestOptions {
   /** The module's bytes, or a file: URL of them. */
@@ -50,6 +53,13 @@ export interface GuestOptions {
    * @defaultValue 'keep'
    */
   readonly instance?: InstanceUse;
+  /**
+   * What of an instance is kept in checkpoints, and put back: 'memory', all its memories and mutable globals (of a
+   * guest that imports nothing but a memory, and has no other state), or 'own', what the function `snapshot()` of its
+   * binding returns and `restore(bytes)` takes. What a binding keeps in variables is in neither.
+   * @defaultValue 'none'
+   */
+  readonly state?: GuestStateUse;
   /** Cap of this guest's memories together, in pages of 64 KiB. @defaultValue the sandbox's `maxMemoryPages` */
   readonly maxMemoryPages?: number;
 }
@@ -61,6 +71,7 @@ export interface ResolvedGuest {
   readonly functions: readonly string[] | undefined;
   readonly allowImports: AllowedImports;
   readonly instance: InstanceUse;
+  readonly state: GuestStateUse;
   readonly maxMemoryPages: number;
 }
 
@@ -80,7 +91,7 @@ function readGuest(name: string, guest: GuestOptions, maxMemoryPages: number): R
       `${where}.imports: expected host functions in the binding module's \`imports()\` (functions cannot cross threads) and their names in allowImports`,
     );
   }
-  checkKeys(where, guest, ['module', 'binding', 'functions', 'allowImports', 'instance', 'maxMemoryPages']);
+  checkKeys(where, guest, ['module', 'binding', 'functions', 'allowImports', 'instance', 'state', 'maxMemoryPages']);
   const { module, binding, functions } = guest;
   if (!areBytes(module) && !isFileUrl(module)) {
     throw notWasm(expected(`${where}.module`, 'a Uint8Array or a file: URL', module).message);
@@ -99,6 +110,7 @@ function readGuest(name: string, guest: GuestOptions, maxMemoryPages: number): R
     functions: functions === undefined ? undefined : checkNames(`${where}.functions`, functions),
     allowImports,
     instance: checkInstance(`${where}.instance`, guest.instance ?? 'keep'),
+    state: checkState(where, guest),
     maxMemoryPages: checkInteger(`${where}.maxMemoryPages`, guest.maxMemoryPages ?? maxMemoryPages, {
       min: 1,
       max: 65_536,
@@ -122,6 +134,15 @@ function checkAllowed(where: string, allow: unknown): AllowedImports {
       names === '*' ? names : checkNames(`${where}.${module}`, names),
     ]),
   );
+}
+
+function checkState(where: string, { state = 'none', binding, instance }: GuestOptions): GuestStateUse {
+  checkOneOf(`${where}.state`, state, ['none', 'memory', 'own']);
+  if (state !== 'none' && instance === 'per-call')
+    throw expected(`${where}.state`, "'none' beside instance: 'per-call', which keeps nothing", state);
+  if (state === 'own' && binding === undefined)
+    throw expected(`${where}.state`, "'memory' for a guest without a binding: bytes cannot be passed to it", state);
+  return state;
 }
 
 function checkInstance(where: string, instance: unknown): InstanceUse {

@@ -7,6 +7,7 @@
  *   moduleCacheCapacity  up to which LRU rank a kept instance is used
  *
  * Under `transport: 'ring'` there are no messages, and in place of their knobs those of ring-knobs.ts.
+ * Where a guest keeps state, the workers and their instances stay as they are.
  */
 import { executorSpec, type KnobParts } from '../executor/knob.ts';
 import { batchKnobs, type QueueSettings } from '../executor/queue-knobs.ts';
@@ -29,8 +30,10 @@ export function sandboxKnobs(
     { value: batchSize, max: knobRanges.batchSize.max, source: sources.batchSize, option: optionOf('batchSize') },
     { value: batchLingerMs, source: sources.batchLingerMs, option: optionOf('batchLingerMs') },
   );
-  const ring = ringKnobs(options, tier, ints);
-  return [threadsKnob(options, tier), ...(transport === 'message' ? batch : ring), cacheKnob(options, tier, ints)];
+  const calls = transport === 'message' ? batch : ringKnobs(options, tier, ints);
+  // What an instance keeps would be lost with it.
+  if (options.guests.some(({ state }) => state !== 'none')) return calls;
+  return [threadsKnob(options, tier), ...calls, cacheKnob(options, tier, ints)];
 }
 
 function threadsKnob({ threads, maxThreads, sources }: ResolvedSandboxOptions, tier: WorkerTier): KnobParts<number> {

@@ -12,9 +12,12 @@ import { isCallable } from './module/arguments.ts';
 import { notWasm } from './module/byte-reader.ts';
 import type { ModuleShape } from './module/describe-module.ts';
 import { checkImports } from './module/imports.ts';
+import type { ModuleState } from './module/module-state.ts';
 import { type ModuleStore, stringModule } from './module/module-store.ts';
 import type { FunctionPlan } from './run/call.ts';
+import type { StatePlan } from './run/guest-state.ts';
 import type { WorkerGuest, WorkerSetup } from './run/protocol.ts';
+import type { StatePlanOf } from './run/state-calls.ts';
 
 /**
  * Most functions that a guest may offer by its own word. Each is a plan on the host and a name that is sent to
@@ -27,6 +30,8 @@ export interface LoadedGuests {
   readonly table: WorkerSetup['functions'];
   /** 'guest.function' → plan. */
   readonly plans: (recorder: Recorder) => ReadonlyMap<string, FunctionPlan>;
+  /** Guests that keep state, and the function of the workers' table that takes it. */
+  readonly states: (recorder: Recorder) => readonly StatePlanOf[];
   /** Indices of guests that may fail when they are brought up, by code or segments of their own or by their binding. */
   readonly starting: readonly number[];
   /** 'guest.function' of exports that are there, but take or give what cannot cross to a guest. */
@@ -41,9 +46,15 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
   const seriesNames: string[] = [];
   const uncallable = new Set<string>();
   const starting: number[] = [];
+  const stateful: Omit<FunctionPlan, 'series'>[] = [];
   for (const guest of resolved) {
-    const { module, shape, movedBytes, cappedMemories, given, importedMemory } = await store
-      .load(await bytesOfModule(guest), guest.maxMemoryPages, Object.hasOwn(guest.allowImports, stringModule))
+    const { module, shape, movedBytes, cappedMemories, given, importedMemory, state } = await store
+      .load(
+        await bytesOfModule(guest),
+        guest.maxMemoryPages,
+        Object.hasOwn(guest.allowImports, stringModule),
+        guest.state === 'memory',
+      )
       .catch((error) => {
         throw inGuest(guest, error);
       });
@@ -66,6 +77,7 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
       given,
       importedMemory,
       instance: guest.instance,
+      state: statePlan(guest, functions, state),
     });
     functions.forEach((name, local) => {
       const qualified = `${guest.name}.${name}`;
@@ -79,12 +91,21 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
       });
       table.push([index, local]);
     });
+    if (guest.state !== 'none') {
+      stateful.push({ id: table.length, name: `${guest.name}.state`, signature: undefined, contained: false });
+      table.push([index, functions.length]);
+    }
   }
   return {
     guests,
     table,
     starting,
     uncallable,
+    states: (recorder) =>
+      stateful.map((plan) => ({
+        guest: plan.name.slice(0, plan.name.lastIndexOf('.')),
+        plan: { ...plan, series: recorder.series(plan.name) },
+      })),
     plans: (recorder) =>
       new Map(
         unmeasured.map((plan, id) => [plan.name, { ...plan, series: recorder.series(seriesNames[id] as string) }]),
@@ -92,8 +113,23 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
   };
 }
 
+/** What the binding of a guest offers that takes its own state. */
+const ownState = ['snapshot', 'restore'] as const;
+
+function statePlan(
+  { state: use }: ResolvedGuest,
+  functions: readonly string[],
+  state: ModuleState | undefined,
+): StatePlan | undefined {
+  if (use === 'own') {
+    const [snapshot, restore] = ownState.map((name) => functions.indexOf(name)) as [number, number];
+    return { kind: 'own', snapshot, restore };
+  }
+  return state && { kind: 'memory', ...state };
+}
+
 function functionsOf(guest: ResolvedGuest, shape: ModuleShape): readonly string[] {
-  if (guest.binding) return guest.functions ?? [];
+  if (guest.binding) return [...new Set([...(guest.functions ?? []), ...(guest.state === 'own' ? ownState : [])])];
   const callable = [...shape.functions].filter(([, signature]) => isCallable(signature)).map(([name]) => name);
   for (const name of guest.functions ?? []) {
     const signature = shape.functions.get(name);

@@ -124,6 +124,13 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
     min: 1,
     max: maxThreads,
   });
+  const capacity = options.moduleCacheCapacity ?? moduleCacheCapacity;
+  if (capacity < guests.length && guests.some(({ state }) => state !== 'none'))
+    throw expected(
+      'moduleCacheCapacity',
+      `at least ${guests.length} where a guest keeps state, one for each`,
+      capacity,
+    );
   return {
     ...common,
     defaultName: guest && more.length === 0 ? guest.name : defaultName,

@@ -10,8 +10,10 @@ import { quoted } from '../foundation/options.ts';
 import type { Series } from '../measure/call.ts';
 import { type Recorder, recorderOf } from '../measure/recorder.ts';
 import { argumentsError } from './module/arguments.ts';
+import { stateError } from './module/module-state.ts';
 import { type FunctionPlan, GuestCall } from './run/call.ts';
 import { Recovery } from './run/recovery.ts';
+import { type SandboxState, StateCalls, type StatePlanOf } from './run/state-calls.ts';
 import type { Tier } from './run/tier.ts';
 
 /** One call of a function. Its arguments are read when it is sent to its worker, and must not be changed before. */
@@ -39,6 +41,8 @@ export interface SandboxParts extends Omit<MeasuredExecutorOptions, 'backlog'> {
   readonly measure: boolean;
   /** 'guest.function' → plan */
   readonly plans: (recorder: Recorder) => ReadonlyMap<string, FunctionPlan>;
+  /** Guests that keep state. */
+  readonly states: (recorder: Recorder) => readonly StatePlanOf[];
   /** 'guest.function' of exports with v128 or references. */
   readonly uncallable: ReadonlySet<string>;
   /** The one guest there is, whose functions go by their own names. */
@@ -51,6 +55,7 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
   readonly #recorder: Recorder;
   readonly #plans: ReadonlyMap<string, FunctionPlan>;
   readonly #unknown: Series;
+  readonly #states: StateCalls<unknown> | null;
 
   constructor(parts: SandboxParts) {
     super({ ...parts, backlog: parts.queue });
@@ -62,6 +67,8 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
     this.#recorder = recorder;
     this.#plans = parts.plans(recorder);
     this.#unknown = recorder.series('other');
+    const stateful = parts.states(recorder);
+    this.#states = stateful.length > 0 ? new StateCalls({ queue, tier, books: recorder.books, plans: stateful }) : null;
   }
 
   /** Names of the functions that may be called, 'guest.function'. */
@@ -92,6 +99,26 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
       run: (args: readonly unknown[], options?: CallOptions) => this.#run(plan, args, options),
       functionName: plan.name,
     });
+  }
+
+  /**
+   * The states of all instances of guests with the option `state`, at one moment between two calls: calls that
+   * come meanwhile wait. None where no guest keeps state. The bytes are in memory that is shared between threads.
+   * @throws {SandtuneError} ERR_SANDTUNE_GUEST_STATE where a trap, a deadline or the end of a worker has taken one
+   */
+  async guestStates(): Promise<readonly SandboxState[]> {
+    return (await this.#states?.take()) ?? [];
+  }
+
+  /**
+   * Puts states back that `guestStates()` of a sandbox with the same guests and as many threads gave. To be called
+   * before the first call, since a memory cannot shrink.
+   * @throws {SandtuneError} ERR_SANDTUNE_GUEST_STATE where they do not fit
+   */
+  async restoreGuestStates(states: readonly SandboxState[]): Promise<void> {
+    if (this.#states) return this.#states.restore(states);
+    if (states.length > 0)
+      throw stateError(`${this.name}: expected no states, since no guest keeps any, got ${states.length}`);
   }
 
   #refused(error: SandtuneError, options: CallOptions | undefined): Promise<unknown> {

@@ -39,3 +39,4 @@ export type {
 export { fixed } from './framing/fixed.ts';
 export { type LengthPrefixedOptions, lengthPrefixed } from './framing/length-prefixed.ts';
 export { type LinesOptions, lines } from './framing/lines.ts';
+export { keepGuestStates } from './guest-state/keep-guest-states.ts';

@@ -34,6 +34,8 @@ export declare const sandtuneExports: {
   readonly Guardrail: sandtune.Guardrail;
   readonly GuestFunction: sandtune.GuestFunction;
   readonly GuestOptions: sandtune.GuestOptions;
+  readonly GuestStateUse: sandtune.GuestStateUse;
+  readonly InstanceState: sandtune.InstanceState;
   readonly InstanceUse: sandtune.InstanceUse;
   readonly Interval: sandtune.Interval;
   readonly Knob: sandtune.Knob;
@@ -72,6 +74,7 @@ export declare const sandtuneExports: {
   readonly Sandbox: sandtune.Sandbox;
   readonly SandboxCall: sandtune.SandboxCall;
   readonly SandboxOptions: sandtune.SandboxOptions;
+  readonly SandboxState: sandtune.SandboxState;
   readonly SandtuneError: typeof sandtune.SandtuneError;
   readonly SandtuneErrorDetail: sandtune.SandtuneErrorDetail;
   readonly Seen: sandtune.Seen;
@@ -335,6 +338,7 @@ export declare const sandtuneStreamExports: {
   readonly databaseCheckpoints: typeof sandtuneStream.databaseCheckpoints;
   readonly fileCheckpoints: typeof sandtuneStream.fileCheckpoints;
   readonly fixed: typeof sandtuneStream.fixed;
+  readonly keepGuestStates: typeof sandtuneStream.keepGuestStates;
   readonly lengthPrefixed: typeof sandtuneStream.lengthPrefixed;
   readonly lines: typeof sandtuneStream.lines;
 };

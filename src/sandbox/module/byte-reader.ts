@@ -55,9 +55,9 @@ export class ByteReader {
     return count;
   }
 
-  /** Moves past a signed LEB128 integer (a heap type). */
-  skipSigned(): void {
-    for (let i = 0; i < 5; i++) if (this.byte() < 0x80) return;
+  /** Moves past a signed LEB128 integer of at most `most` bytes (a heap type, a constant). */
+  skipSigned(most = 5): void {
+    for (let i = 0; i < most; i++) if (this.byte() < 0x80) return;
     throw notWasm(`module: expected an integer that ends at offset ${this.offset}, got a longer one`);
   }
 

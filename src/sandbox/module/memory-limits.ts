@@ -46,6 +46,11 @@ export function readMemoryLimits(reader: ByteReader, what: string): MemoryLimits
   return { flags, minimum, maximum: flags & hasMaximum ? reader.unsigned(bits) : Infinity };
 }
 
+/** True where other threads may have it too. */
+export function isSharedMemory({ flags }: MemoryLimits): boolean {
+  return (flags & isShared) !== 0;
+}
+
 /** Most pages of a memory whose module names no maximum, by the width of its addresses. */
 const mostPages = { narrow: 65_536, wide: 262_144 } as const;
 

@@ -8,6 +8,7 @@ import { notWasm } from './byte-reader.ts';
 import { describeModule, type ModuleShape } from './describe-module.ts';
 import { isMemoryValid, limitMemory } from './limit-memory.ts';
 import { type CappedMemory, cappedMemories, type ImportedMemory, importedMemory } from './memory-limits.ts';
+import { exportState, type ModuleState } from './module-state.ts';
 import { readSections } from './sections.ts';
 
 /** The functions on strings that V8 has for guests. @see https://webassembly.github.io/js-string-builtins */
@@ -32,6 +33,8 @@ export interface StoredModule {
   readonly given: { readonly length: number; readonly sha256: string };
   /** The memory it imports. */
   readonly importedMemory: ImportedMemory | undefined;
+  /** Where its state stands; undefined where that was not asked for. */
+  readonly state: ModuleState | undefined;
 }
 
 export class ModuleStore {
@@ -45,18 +48,22 @@ export class ModuleStore {
   /**
    * @param maxPages cap of a module's memories together, in pages of 64 KiB
    * @param withStrings V8 supplies what the module imports from `wasm:js-string`
-   * @throws {SandtuneError} ERR_SANDTUNE_NOT_WASM, ERR_SANDTUNE_MEMORY_ABOVE_CAP
+   * @param withState all that an instance keeps is exported
+   * @throws {SandtuneError} ERR_SANDTUNE_NOT_WASM, ERR_SANDTUNE_MEMORY_ABOVE_CAP, ERR_SANDTUNE_GUEST_STATE
    */
-  async load(bytes: Uint8Array, maxPages: number, withStrings = false): Promise<StoredModule> {
+  async load(bytes: Uint8Array, maxPages: number, withStrings = false, withState = false): Promise<StoredModule> {
     const sections = readSections(bytes);
     const shape = describeModule(bytes, sections);
     const imports = shape.imports.filter(({ kind }) => kind === 'memory');
     if (imports.length > 1) throw notWasm(`module: expected at most one imported memory, got ${imports.length}`);
     const [imported] = imports;
     const limits = imported?.memory;
-    const { bytes: limited, memories, maxima } = limitMemory(bytes, sections, maxPages, limits ? [limits] : []);
+    const { bytes: capped, memories, maxima } = limitMemory(bytes, sections, maxPages, limits ? [limits] : []);
     // Of all that is wrong in a module, only what is wrong in this section would not outlive the rewriting.
     if (!isMemoryValid(bytes, sections)) await compile(bytes, []);
+    // What is no valid module is to be told as that, and not by what kept its state from being found.
+    if (withState) await compile(bytes, []);
+    const { bytes: limited, state } = withState ? exportState(capped) : { bytes: capped, state: undefined };
     const sha256 = sha256Of(limited);
     const builtins = withStrings && asksForStrings(shape) ? ['js-string'] : [];
     const key = [sha256, ...builtins].join(' ');
@@ -72,6 +79,7 @@ export class ModuleStore {
       movedBytes: limited.length - bytes.length,
       given: { length: bytes.length, sha256: sha256Of(bytes) },
       importedMemory: imported && limits && importedMemory(imported, limits, maxima[0] as number),
+      state,
     };
   }
 }

@@ -11,11 +11,15 @@ export const sectionIds = {
   type: 1,
   import: 2,
   function: 3,
+  table: 4,
   memory: 5,
+  global: 6,
   export: 7,
   start: 8,
   element: 9,
+  code: 10,
   data: 11,
+  tag: 13,
 } as const;
 
 /** Of the magic number and the version. */

@@ -10,6 +10,7 @@
  */
 import type { BringUp } from './bring-up.ts';
 import { GuestSelf } from './guest-self.ts';
+import { stateFunction } from './guest-state.ts';
 import { type GuestCallable, type Instance, memoriesOf, pick } from './instance.ts';
 import type { WorkerGuest } from './protocol.ts';
 import { Recency } from './recency.ts';
@@ -19,6 +20,8 @@ export class Instances {
   readonly #bringUp: BringUp | undefined;
   readonly #instances: (Instance | undefined)[];
   readonly #order: Recency;
+  /** Instances made so far, by guest. */
+  readonly #made: Uint32Array;
   /** The guest that was called last. */
   #newest = -1;
   /** No guest of this rank or a later one has an instance. */
@@ -35,6 +38,7 @@ export class Instances {
     this.#bringUp = bringUp;
     this.#instances = guests.map(() => undefined);
     this.#order = new Recency(guests.length);
+    this.#made = new Uint32Array(guests.length);
   }
 
   /**
@@ -79,14 +83,19 @@ export class Instances {
     this.evict(reserved);
     const plan = this.#guests[guest] as WorkerGuest;
     if (plan.binding === undefined || !this.#bringUp) {
-      const made = rawInstance(plan);
-      this.#instances[guest] = made;
-      return made;
+      return this.#keep(guest, plan, rawInstance(plan));
     }
-    return this.#bringUp(plan, plan.binding).then((made) => {
-      this.#instances[guest] = made;
-      return made;
-    });
+    return this.#bringUp(plan, plan.binding).then((made) => this.#keep(guest, plan, made));
+  }
+
+  /** Of a guest that keeps state, the function that takes it stands behind its own. */
+  #keep(guest: number, { state }: WorkerGuest, made: Instance): Instance {
+    const count = (this.#made[guest] as number) + 1;
+    this.#made[guest] = count;
+    const { exports, callables } = made;
+    const kept = state ? { ...made, callables: [...callables, stateFunction(state, exports, callables, count)] } : made;
+    this.#instances[guest] = kept;
+    return kept;
   }
 
   #callablesOf(guest: number, instance: Instance): readonly GuestCallable[] {

@@ -20,6 +20,7 @@
 import type { InstanceUse } from '../guest-options.ts';
 import type { AllowedImports } from '../module/imports.ts';
 import type { CappedMemory, ImportedMemory } from '../module/memory-limits.ts';
+import type { StatePlan } from './guest-state.ts';
 import type { Thrown } from './thrown.ts';
 
 /** Largest batch; sizes the shared memory. */
@@ -144,6 +145,8 @@ export interface WorkerGuest {
   readonly given: { readonly length: number; readonly sha256: string };
   readonly importedMemory: ImportedMemory | undefined;
   readonly instance: InstanceUse;
+  /** Undefined for a guest that keeps none. Its function is the one behind those of the guest. */
+  readonly state: StatePlan | undefined;
 }
 
 export interface WorkerSetup {

@@ -25,6 +25,13 @@ export interface Tier<U> extends Carrier<GuestCall, U> {
   resize(count: number): void;
   /** Resolves when `count` units are ready. @throws what kept one from starting, when none can be started */
   ready(count: number): Promise<void>;
+  /**
+   * Runs `work` while no call runs: those that come wait. @param work is given the units in use, all of them alive
+   * @throws {SandtuneError} ERR_SANDTUNE_CLOSED
+   */
+  alone<T>(work: (units: readonly U[]) => Promise<T>): Promise<T>;
+  /** Those that were in use when it began to take calls. */
+  readonly firstUnits: readonly U[];
   /** Ends all units. Called when no call runs any more. */
   close(): Promise<void>;
 }

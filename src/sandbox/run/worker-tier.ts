@@ -47,6 +47,11 @@ export class WorkerTier implements Tier<WorkerUnit> {
   #isOpen = false;
   #limit: number;
   #goneBusyMs = 0;
+  firstUnits: readonly WorkerUnit[] = [];
+  /** Resolved when the one that has all workers to itself is done. */
+  #heldUntil: Promise<unknown> = Promise.resolve();
+  /** True while no unit is given a call. */
+  #isHeld = false;
   #closed: SandtuneError | undefined;
 
   constructor(options: WorkerTierOptions) {
@@ -127,6 +132,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
       ...others.map((unit) => transport.check(unit, [])),
     ]);
     this.#isOpen = true;
+    this.firstUnits = this.inUse;
     for (const unit of this.#alive) this.#transport.begin(unit);
     return failures;
   }
@@ -135,6 +141,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
 
   /** O(K). Where no worker is free, starts that had been given up are tried again. */
   free(alone = false, isShared = false): WorkerUnit | undefined {
+    if (this.#isHeld) return undefined;
     const unit = this.#transport.choose(this.#pool.units, this.#limit, alone, isShared);
     if (unit === undefined) this.#pool.wanted();
     return unit;
@@ -173,6 +180,26 @@ export class WorkerTier implements Tier<WorkerUnit> {
 
   abandoned(call: GuestCall): void {
     this.#transport.abandoned(call);
+  }
+
+  alone<T>(work: (units: readonly WorkerUnit[]) => Promise<T>): Promise<T> {
+    const done = this.#heldUntil.then(() => this.#holding(work));
+    this.#heldUntil = done.catch(() => undefined);
+    return done;
+  }
+
+  async #holding<T>(work: (units: readonly WorkerUnit[]) => Promise<T>): Promise<T> {
+    this.#isHeld = true;
+    try {
+      await this.#until(
+        this.#answers,
+        () => this.inUse.length >= this.#limit && this.#alive.every((unit) => !unit.isBusy),
+      );
+      return await work(this.inUse);
+    } finally {
+      this.#isHeld = false;
+      this.#host.queue.freed();
+    }
   }
 
   end(unit: WorkerUnit): void {

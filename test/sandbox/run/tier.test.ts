@@ -13,6 +13,7 @@ interface Unit {
 
 /** Units that hold several dispatches at once and answer single calls, in any order: what a ring in shared memory does. */
 class DeepTier implements Tier<Unit> {
+  readonly firstUnits = [];
   units: Unit[];
   readonly #depth: number;
   #host!: TierHost;
@@ -52,6 +53,10 @@ class DeepTier implements Tier<Unit> {
     });
   }
 
+  alone<T>(work: (units: readonly Unit[]) => Promise<T>): Promise<T> {
+    return work(this.units);
+  }
+
   resize(): void {}
 
   async ready(): Promise<void> {}
@@ -79,6 +84,7 @@ function sandboxOver(tier: DeepTier) {
     deadlineMs: Infinity,
     measure: true,
     plans: (recorder) => new Map([['g.f', { ...plan, series: recorder.series('g.f') }]]),
+    states: () => [],
     onlyGuest: 'g',
     uncallable: new Set(),
   });
