@@ -27,7 +27,11 @@ export interface ExpertOptions {
   readonly minGain?: number;
   /** Smallest calibrated probability of a gain worth a trial. @defaultValue 0.8 */
   readonly minProbability?: number;
-  /** Share of pairs that stay on the anchor after a commit, 0 to 0.5; 0 makes a commit the anchor at once. @defaultValue 0.25 */
+  /**
+   * Share of windows that stay on the anchor after a commit, 0 to 0.5, or less after a large gain; 0 makes a commit the
+   * anchor at once.
+   * @defaultValue 0.25
+   */
   readonly holdBackFraction?: number;
   /** Rest after nothing was found worth trying, in ms; doubles with each failure. @defaultValue 60_000 */
   readonly restMs?: number;

@@ -89,7 +89,7 @@ export interface State {
   /** Commit levels spent, with the time of their trial on the session's own clock: the day's budget of false commits. */
   readonly spent: readonly Spent[];
   readonly nextTrial: number;
-  /** Probes since the last rest. */
+  /** Probes of models since the last rest that gained nothing. */
   readonly probes: number;
   /** Rests in a row: each is longer than the one before. */
   readonly rests: number;
@@ -156,6 +156,8 @@ interface HoldBack {
   readonly beganMs: number;
   /** Windows at the new setting that remain before the next pair. */
   readonly gap: number;
+  /** How long each of these is; null: as at rest. */
+  readonly gapMs: number | null;
   /** What its pairs proved, and since when; null before. */
   readonly passed: { readonly result: TrialResult; readonly atMs: number } | null;
   readonly level: LevelCheck;

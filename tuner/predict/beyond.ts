@@ -2,7 +2,8 @@
  * A look beyond what was seen, for laws that are wrong.
  *
  *   points along a knob, through the setting in force      m ──▶ l ──▶ ?
- *   l is the last of them and plainly better than the one before it: what lies a step beyond is visited
+ *   l is the last of them and plainly better than the one before it, or than what is in force: what lies a step beyond
+ *   is visited
  *   what was visited and is better as it was measured: a proposal
  *
  * Models of width and batch size expect what their laws say: of batches that the calls in flight hardly fill, of
@@ -15,17 +16,19 @@
  */
 import type { Settings } from '../../src/contracts.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
-import { sameSettings } from '../entries/settings.ts';
+import { isCheaper, sameSettings } from '../entries/settings.ts';
 import { sizesOf } from './batch.ts';
 import { type Context, isOpen, numberAt } from './context.ts';
 import { gainInterval } from './gain.ts';
 import { doublingLadder, fineLadder } from './ladder.ts';
 import { gainBetween } from './measured.ts';
-import { isWorth, propose, type View, worthLog } from './model.ts';
+import { isWorth, nearBest, propose, type View, worthLog } from './model.ts';
 import type { Point } from './points.ts';
 
 /** Standard deviations from which on a difference is hardly by chance; if it is, the visit cost seconds. */
 const plainSds = 2;
+/** Gain (log) over the setting in force from which on a knob is followed until it rises no more, however small the last step. */
+const farUp = 0.15;
 /** Threads cost by the unit: a step of theirs is smaller than twice as many. */
 const smallStep = 1.5;
 
@@ -74,7 +77,9 @@ function stepsBeyond(context: Context, id: string): readonly Beyond[] {
     if (!before) return [];
     const { mean: rise, sd } = gainBetween(before, last);
     const to = nextValue(context, id, valueOf(last), sign);
-    if (to === undefined || rise < plainSds * sd) return [];
+    const { mean: risen, sd: risenSd } = gainBetween(now, last);
+    const isClimb = risen > Math.max(farUp, plainSds * risenSd) && rise > 0;
+    if (to === undefined || (rise < plainSds * sd && !isClimb)) return [];
     const settings = { ...seen.current, [id]: to };
     const wasSeen = near.some((point) => sameSettings(point.settings, settings));
     return wasSeen || !isOpen(context, settings) ? [] : [{ id, from: valueOf(last), settings, rise }];
@@ -107,14 +112,19 @@ function nextOf(ladder: readonly number[], from: number, sign: number): number |
   return sign > 0 ? further[0] : further.at(-1);
 }
 
-/** What was visited and is best by its measurement alone. */
+/** What was visited and is best by its measurement alone; of those nearly as good the one that costs least. */
 function bestVisited(context: Context): View['proposal'] {
-  const { near, now } = context;
+  const { near, now, seen } = context;
   const visited = near
     .filter(({ settings }) => isOpen(context, settings))
     .map((point) => ({ point, gain: gainBetween(now, point) }))
     .sort((a, b) => b.gain.mean - a.gain.mean);
-  const [best] = visited;
+  const [top] = visited;
+  const best = visited
+    .filter(({ gain }) => top && gain.mean >= top.gain.mean - nearBest)
+    .reduce<typeof top>((kept, one) => {
+      return kept && !isCheaper(seen.knobs, kept.point.settings, one.point.settings) ? kept : one;
+    }, undefined);
   if (!best || !isWorth(context, best.gain)) return undefined;
   const reason = `${Math.round(100 * gainInterval(best.gain).estimate)} % more was measured there in ${best.point.windows.length} windows`;
   return propose(context, 'beyond', best.point.settings, best.gain, reason);

@@ -9,9 +9,9 @@ import type { CacheUse, KnobSpec } from '../../src/contracts.ts';
 import { durationText } from '../../src/foundation/units.ts';
 import { mergeCacheUse } from '../../src/measure/cache-counts.ts';
 import { type Context, isOpen, numberAt } from './context.ts';
-import { gainInterval, type LogGain } from './gain.ts';
+import { combined, gainInterval, type LogGain } from './gain.ts';
 import { doublingLadder, intoDomain } from './ladder.ts';
-import { combined, measuredGain } from './measured.ts';
+import { measuredGain } from './measured.ts';
 import { inWords, isWorth, propose, type View } from './model.ts';
 import { poolGains } from './pool-gain.ts';
 

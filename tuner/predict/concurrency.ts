@@ -5,9 +5,9 @@
  * to them. Little's law says how many of the allowed calls are in use now.
  */
 import { type Context, isOpen, numberAt } from './context.ts';
-import { gainInterval } from './gain.ts';
+import { combined, gainInterval } from './gain.ts';
 import { doublingLadder } from './ladder.ts';
-import { combined, measuredGain } from './measured.ts';
+import { measuredGain } from './measured.ts';
 import { inWords, isWorth, nearBest, propose, upsideOf, type View } from './model.ts';
 import { fitUsl } from './usl.ts';
 import { isUsedUp } from './worker-use.ts';

@@ -20,6 +20,7 @@ import {
 import { evenDraws } from './draws.ts';
 import { type Point, widthKnobs, windowPoints } from './points.ts';
 import type { PoolLaw } from './pool-law.ts';
+import { smoothed } from './saturating.ts';
 
 export interface Context {
   readonly seen: Seen;
@@ -60,7 +61,8 @@ export function contextOf(seen: Seen): Context | string {
   const widthKnob = widthKnobs.map(knob).find((one) => one !== undefined);
   const batchKnob = knob('batchSize');
   const free = new Set<string>([...widthKnobs, 'batchSize']);
-  const near = points.filter((point) => point !== now && differsOnlyIn(free, point.settings, now.settings));
+  const measured = points.filter((point) => point !== now && differsOnlyIn(free, point.settings, now.settings));
+  const near = smoothed(now, measured, [...free]);
   const costs = costsOf(now, near);
   const nowLatency = mergeDistributions(now.windows.map((window) => window.latency));
   return {

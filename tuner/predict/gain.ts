@@ -47,3 +47,10 @@ export function normalCdf(x: number): number {
   const tail = 0.5 * series * Math.exp((-x * x) / 2);
   return x >= 0 ? 1 - tail : tail;
 }
+
+/** The gain from two independent estimates, each weighted by its precision. */
+export function combined(modelled: LogGain, measured: LogGain | null): LogGain {
+  if (!measured) return modelled;
+  const [a, b] = [modelled.sd ** -2, measured.sd ** -2];
+  return { mean: (modelled.mean * a + measured.mean * b) / (a + b), sd: (a + b) ** -0.5 };
+}

@@ -5,9 +5,9 @@
  */
 import { durationText } from '../../src/foundation/units.ts';
 import { type Context, isOpen, numberAt } from './context.ts';
-import type { LogGain } from './gain.ts';
+import { combined, type LogGain } from './gain.ts';
 import { intoDomain } from './ladder.ts';
-import { combined, measuredGain } from './measured.ts';
+import { measuredGain } from './measured.ts';
 import { inWords, isWorth, propose, type View } from './model.ts';
 import { poolGains } from './pool-gain.ts';
 

@@ -7,8 +7,8 @@ import type { LogGain } from './gain.ts';
 import type { Point } from './points.ts';
 
 /** Log gain of setting `id` to `value`, from windows there; null where there are none. */
-export function measuredGain({ points, now, seen }: Context, id: string, value: SettingValue): LogGain | null {
-  const point = points.find((one) => sameSettings(one.settings, { ...seen.current, [id]: value }));
+export function measuredGain({ points, near, now, seen }: Context, id: string, value: SettingValue): LogGain | null {
+  const point = [...near, ...points].find((one) => sameSettings(one.settings, { ...seen.current, [id]: value }));
   if (!point || point === now) return null;
   return gainBetween(now, point);
 }
@@ -16,11 +16,4 @@ export function measuredGain({ points, now, seen }: Context, id: string, value: 
 /** Log gain of going from one setting to the other, from windows at both. */
 export function gainBetween(from: Point, to: Point): LogGain {
   return { mean: to.score - from.score, sd: Math.hypot(to.scoreSd, from.scoreSd) };
-}
-
-/** The gain from two independent estimates, each weighted by its precision. */
-export function combined(modelled: LogGain, measured: LogGain | null): LogGain {
-  if (!measured) return modelled;
-  const [a, b] = [modelled.sd ** -2, measured.sd ** -2];
-  return { mean: (modelled.mean * a + measured.mean * b) / (a + b), sd: (a + b) ** -0.5 };
 }

@@ -34,7 +34,7 @@ export interface View {
 export type Model = (context: Context) => View | null;
 
 /** Of all settings whose expected gain is this close to the best (log), a model takes the smallest. */
-export const nearBest = 0.04;
+export const nearBest = 0.02;
 
 /** Log of the smallest gain worth proposing. */
 export function worthLog({ seen }: Context): number {

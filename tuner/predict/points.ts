@@ -56,6 +56,12 @@ export interface Point {
 /** Standard deviation (log) between two visits to one setting, however many windows each visit had. */
 const revisitSd = 0.012;
 
+/** From so many windows on a setting tells how far its windows differ; before any did, so far. */
+const fewestForUsual = 6;
+const unknownDeviation = 0.05;
+/** What is usual counts for so many windows of a setting. */
+const usualWindows = 4;
+
 const smallestCores = 0.05;
 
 /** One point per setting that was ever in force, in order of first appearance. */
@@ -68,16 +74,35 @@ export function windowPoints(windows: readonly Window[], goal: Goal, cores: numb
     if (group) group.push(window);
     else groups.set(key, [window]);
   }
-  return [...groups.values()].flatMap((group) => pointOf(group, goal, cores) ?? []);
+  const usual = usualDeviation([...groups.values()].map((group) => scoresOf(group, goal)));
+  return [...groups.values()].flatMap((group) => pointOf(group, goal, cores, usual) ?? []);
 }
 
-function pointOf(windows: readonly Window[], goal: Goal, cores: number): Point | null {
-  const [first] = windows;
-  const scores = windows.flatMap((window) => {
-    const value = objectiveOf(goal.objective, window);
+function scoresOf(windows: readonly Window[], { objective }: Goal): readonly number[] {
+  return windows.flatMap((window) => {
+    const value = objectiveOf(objective, window);
     if (value === null || !(value > 0)) return [];
-    return [goal.objective.direction === 'maximize' ? Math.log(value) : -Math.log(value)];
+    return [objective.direction === 'maximize' ? Math.log(value) : -Math.log(value)];
   });
+}
+
+/** By how much (log) windows at one setting differ: settings with many of them say it best. */
+function usualDeviation(groups: readonly (readonly number[])[]): number {
+  const many = groups.filter(({ length }) => length >= fewestForUsual);
+  const squares = many.reduce((sum, scores) => sum + scores.length * populationDeviation(scores) ** 2, 0);
+  const count = many.reduce((sum, scores) => sum + scores.length - 1, 0);
+  return count > 0 ? Math.sqrt(squares / count) : unknownDeviation;
+}
+
+/** Of windows at one setting, of which a few may be alike by chance. */
+function deviationOf(scores: readonly number[], usual: number): number {
+  const own = populationDeviation(scores);
+  return Math.sqrt((usualWindows * usual ** 2 + scores.length * own ** 2) / (usualWindows + scores.length));
+}
+
+function pointOf(windows: readonly Window[], goal: Goal, cores: number, usual: number): Point | null {
+  const [first] = windows;
+  const scores = scoresOf(windows, goal);
   if (!first || scores.length === 0) return null;
   const over = (ratio: (window: Window) => number) => {
     const values = windows.map(ratio).filter(Number.isFinite);
@@ -96,7 +121,7 @@ function pointOf(windows: readonly Window[], goal: Goal, cores: number): Point |
     settings: first.settings,
     windows,
     score: scores.length > 2 ? median(scores) : mean(scores),
-    scoreSd: Math.hypot(revisitSd, (scores.length > 2 ? populationDeviation(scores) : 0.05) / Math.sqrt(scores.length)),
+    scoreSd: Math.hypot(revisitSd, deviationOf(scores, usual) / Math.sqrt(scores.length)),
     okPerMs: over((window) => window.outcomes.ok / spanMs(window)),
     pressure: over((window) => window.offered / settledOf(window.outcomes)),
     width: widthOf(first.settings) ?? Math.max(1, Math.round(over((window) => concurrentBatches(window)))),

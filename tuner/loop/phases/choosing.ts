@@ -12,10 +12,11 @@ import type { Probe, Proposal, Seen, Settings } from '../../../src/contracts.ts'
 import { randomStream } from '../../../src/foundation/random.ts';
 import { durationText } from '../../../src/foundation/units.ts';
 import type { Sealed } from '../../entries/entries.ts';
-import { sameSettings } from '../../entries/settings.ts';
+import { changes, sameSettings } from '../../entries/settings.ts';
 import { calibrate } from '../../predict/calibrate.ts';
 import { look } from '../../predict/known-loads.ts';
 import { seenOf } from '../../predict/memory.ts';
+import { widthKnobs } from '../../predict/points.ts';
 import { isAnyModelAsked, predict } from '../../predict/predict.ts';
 import { type Refusal, refuse } from '../../trial/gates.ts';
 import { auditOf } from '../audits.ts';
@@ -24,7 +25,7 @@ import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 
 /** Predictions that may be refused before a choice is given up. */
 const attempts = 6;
-/** Largest number of probes that models get between two rests. */
+/** Largest number of probes without a gain that models get between two rests. */
 const probesAllowed = 3;
 const rememberedRefusals = 32;
 const needsProbe = 'needs-probe';
@@ -125,7 +126,7 @@ function predicted(step: StepBuilder): Entering {
       continue;
     }
     const entering = offered(step, prediction);
-    if (entering) return entering;
+    if (entering) return lookFirst(step, prediction, entering);
     refused.push(prediction.settings);
     if (advises) break;
   }
@@ -171,13 +172,27 @@ function offered(step: StepBuilder, offer: Proposal): Entering | null {
   return { enter: 'resting', measures: true };
 }
 
+/**
+ * A look at what is proposed comes before its trial, where a change of width or batch size shows at once what it does: a
+ * look takes a second, and a trial half a minute, after which what was tried has often to be left for something better.
+ */
+function lookFirst({ state, nowMs }: StepBuilder, { settings, model }: Proposal, entering: Entering): Entering {
+  if (entering.enter !== 'trying' || state.seen.some((window) => sameSettings(window.settings, settings)))
+    return entering;
+  const showsAtOnce = changes(state.current, settings).every(
+    ([id]) => id === 'batchSize' || widthKnobs.some((one) => one === id),
+  );
+  const probe: Probe = { probe: settings, learns: `whether it is as good as ${model} says` };
+  return showsAtOnce && noProbe(state, probe, nowMs) === null ? { enter: 'probing', probe } : entering;
+}
+
 function noProbe({ session, probes, harmedMs }: State, { toBeat }: Probe, nowMs: number): string | null {
   if (session.options.mode === 'advise') return 'mode advise changes nothing';
   const mayMs = harmAllowed.firstMs + harmAllowed.share * nowMs;
   if (harmedMs >= mayMs)
     return `probes have harmed calls for ${durationText(harmedMs)}, of ${durationText(mayMs)} that they may for now`;
   // A search ends by itself, and the probes of a model might not.
-  return toBeat === undefined && probes >= probesAllowed ? `${probes} probes were enough for now` : null;
+  return toBeat === undefined && probes >= probesAllowed ? `${probes} probes without a gain were enough for now` : null;
 }
 
 function sealedOf({ state, nowMs }: StepBuilder, { gain, pGain, risk, model }: Proposal): Sealed {

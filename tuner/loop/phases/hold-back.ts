@@ -13,6 +13,7 @@ import type { TrialResult } from '../../entries/entries.ts';
 import { triggers } from '../../entries/triggers.ts';
 import { type AllCalls, outcomeOfAllCalls, readAllCalls } from '../../trial/all-calls.ts';
 import { looksHarmful } from '../../trial/breakers.ts';
+import { plainWindowMs } from '../../trial/design.ts';
 import { fallOf, recoveryIn } from '../../trial/level.ts';
 import { inOrder } from '../../trial/pairs.ts';
 import { leanRun, type Run, windowsOf } from '../../trial/run.ts';
@@ -33,13 +34,16 @@ const stayMs = 90_000;
  */
 const showMs = 45_000;
 const smallGain = 0.2;
+/** Once its pairs have shown that a large gain is there, one pair comes after so many windows. */
+const windowsApart = 10;
 /** So long the anchor is left alone. */
 const stretchMs = 120_000;
 const fewestInStretch = 24;
 
 export function enter(step: StepBuilder, { committed }: EnteringOf<'hold-back'>): Handled {
   const { baseline, candidate } = committed;
-  const run = step.begin({ purpose: 'hold-back' }, baseline, candidate, committed);
+  const isLarge = (committed.pairs.at(-1)?.effect.low ?? 0) >= smallGain;
+  const run = step.begin({ purpose: 'hold-back', isLarge }, baseline, candidate, committed);
   // Both settings were let go while an answer was awaited; after a trial they are still warm.
   const warm = step.state.phase.kind !== 'asking';
   const phase: HoldBack = {
@@ -48,6 +52,7 @@ export function enter(step: StepBuilder, { committed }: EnteringOf<'hold-back'>)
     committed: leanRun(committed),
     beganMs: step.nowMs,
     gap: 0,
+    gapMs: isLarge ? plainWindowMs(step.state.session.options, windowsOf([committed]).candidate, true) : null,
     passed: null,
     level: { is: 'quiet' },
   };
@@ -73,11 +78,15 @@ function advanced(step: StepBuilder, phase: HoldBack, measured: MeasuredEvent | 
   if (passed && (isPairEnd || isBetween)) {
     const ending = endingBy(going, passed, step.nowMs);
     if (ending === 'pairs') return pair(step, going);
-    if (ending !== 'wait') {
+    // What its pairs had to show they have shown.
+    if ('wait' in ending && going.gapMs !== null)
+      return pause(step, { ...going, gap: Math.min(windowsApart, Math.max(1, ending.wait)) });
+    if (!('wait' in ending)) {
       if (!isPassing(ending)) return ended(step, run, ending);
-      const level = levelNow(step, going);
+      const low = ending.allCalls?.low ?? 0;
+      const level = levelNow(step, going, low);
       if (level.is === 'recovering') return rest(step, { ...going, level });
-      const isSoon = step.nowMs - phase.beganMs < showMs && (ending.allCalls?.low ?? 0) < smallGain;
+      const isSoon = step.nowMs - phase.beganMs < showMs && low < smallGain;
       if (level.is === 'explained' || (level.is === 'quiet' && !isSoon)) return ended(step, run, ending);
       return isPairEnd ? withGap(step, { ...going, level }) : pair(step, { ...going, level });
     }
@@ -85,12 +94,12 @@ function advanced(step: StepBuilder, phase: HoldBack, measured: MeasuredEvent | 
   return isPairEnd ? withGap(step, going) : pair(step, going);
 }
 
-/** Its pairs have proven what they should: what all calls say then. `wait`: there are too few windows; `pairs`: they object. */
+/** Its pairs have proven what they should: what all calls say then. `wait`: so many more windows are asked for; `pairs`: they object. */
 function endingBy(
   { run, committed }: HoldBack,
   { result, atMs }: NonNullable<HoldBack['passed']>,
   nowMs: number,
-): TrialResult | 'wait' | 'pairs' {
+): TrialResult | { readonly wait: number } | 'pairs' {
   const windows = windowsOf([committed, run]);
   const isLate = nowMs - atMs >= longestMs;
   const all = readAllCalls(run.design, windows);
@@ -102,7 +111,7 @@ function endingBy(
     case 'passed':
       return withCheck(result, all, true);
     case 'few':
-      return 'wait';
+      return { wait: all.enough - all.bad.of };
     case 'open':
       // As much time on the anchor as on the candidate says soonest whose the bad windows are.
       return 'pairs';
@@ -110,11 +119,13 @@ function endingBy(
 }
 
 /** Whether the candidate has pulled down the anchor with it, before what its pairs and all calls say is believed. */
-function levelNow(step: StepBuilder, { run, committed, level }: HoldBack): LevelCheck {
+function levelNow(step: StepBuilder, { run, committed, level, gapMs }: HoldBack, low: number): LevelCheck {
   if (level.is === 'explained') return level;
   const d = [...committed.pairs, ...run.pairs].map((one) => one.d);
   const fall = fallOf(levelFacts(step, run), inOrder(run.seen, run.between), windowsOf([committed]).candidate, d);
-  if (fall === null) return { is: 'quiet' };
+  // After a large gain a fall that takes little of it is not waited for.
+  const least = gapMs === null ? 0 : Math.min(plainFall, Math.log1p(Math.max(0, low)) / 4);
+  if (fall === null || fall < least) return { is: 'quiet' };
   const sinceMs = level.is === 'fallen' ? level.sinceMs : step.nowMs;
   if (fall >= plainFall || step.nowMs - sinceMs >= stayMs)
     return { is: 'recovering', sinceMs: step.nowMs, windows: [] };
@@ -188,9 +199,13 @@ function gapWindows(fraction: number): number {
   return Math.max(0, Math.round(1 / fraction) - 2);
 }
 
+/** After a large gain windows are as short as they may be, and what stays in force has nothing to drain. */
 function pause(step: StepBuilder, phase: HoldBack): Step {
-  const { run } = phase;
-  return step.measure(phase, run.candidate, { arm: 'candidate', discardMs: run.design.discardMs });
+  const { run, gapMs } = phase;
+  const { discardMs } = run.design;
+  if (gapMs === null) return step.measure(phase, run.candidate, { arm: 'candidate', discardMs });
+  const stays = inOrder(run.seen, run.between).at(-1)?.arm === 'candidate';
+  return step.measure(phase, run.candidate, { arm: 'candidate', discardMs: stays ? 0 : discardMs, forMs: gapMs });
 }
 
 function rest(step: StepBuilder, phase: HoldBack): Step {

@@ -1,9 +1,10 @@
 /**
  * A probe: a few windows at a setting that a model needs to see, in between windows at the setting in
  * force. The probe has three windows at most, and ends after the first harmful one; one of a search also as
- * soon as it is plainly no better than what is known. A window that breaks a guardrail counts as harm.
+ * soon as it is plainly no better than what is known, one of a model as soon as it is plainly better or worse than what
+ * is in force. A window that breaks a guardrail counts as harm.
  */
-import type { Measured, Probe, Settings, Window } from '../../../src/contracts.ts';
+import type { Measured, Probe, Window } from '../../../src/contracts.ts';
 import { sameSettings } from '../../entries/settings.ts';
 import { type Beside, harmedMsOf, keepsGuardrails, visitOf, withVisit } from '../../predict/search/visit.ts';
 import { drainMs } from '../../trial/design.ts';
@@ -12,22 +13,22 @@ import { mean } from '../../trial/statistics.ts';
 import type { EnteringOf, PhaseOf, State, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
 
-/** Windows of a probe at its setting, with one at the setting in force between two of them. */
+/** Windows of a probe at its setting. */
 const mostWindows = 3;
 /** A window of the probe below this share of the baseline is harmful. */
 const harmfulShare = 0.5;
 /** Standard deviations below what a probe is to beat at which it is plainly no better. */
 const plainSds = 1.5;
+/** Standard deviations, and a log gain or loss, from which on a model needs to see no more of a setting. */
+const settled = { sds: 4, least: 0.25 } as const;
 /** Windows in force that a probe is held against, besides its own. */
 const besideWindows = 8;
 /** After so many windows elsewhere, one at the setting in force comes first. */
 const mostApart = 3;
 
 export function enter(step: StepBuilder, { probe }: EnteringOf<'probing'>): Step {
-  const { current, probes, harmedMs } = step.state;
+  const { current, harmedMs } = step.state;
   const { probe: settings, learns } = probe;
-  // A search is bounded by what its probes harm, and leaves models theirs.
-  if (probe.toBeat === undefined) step.change({ probes: probes + 1 });
   step.record({ kind: 'probe', settings, learns, harmedMs }, { kind: 'intent', settings, purpose: 'probe' });
   return step.warm({ kind: 'probing', probe, windows: [] }, { baseline: current, candidate: settings });
 }
@@ -35,7 +36,7 @@ export function enter(step: StepBuilder, { probe }: EnteringOf<'probing'>): Step
 export function on(step: StepBuilder, phase: PhaseOf<'probing'>, event: PhaseEvent): Handled {
   const { probe } = phase;
   if (event.kind === 'failed') {
-    note(step, probe.probe, phase.windows);
+    note(step, probe, phase.windows);
     return step.giveUp(event);
   }
   const measured = event.kind === 'measured' ? event : null;
@@ -44,22 +45,27 @@ export function on(step: StepBuilder, phase: PhaseOf<'probing'>, event: PhaseEve
   const isHarmed = measured?.arm === 'candidate' && isHarmful(step.state, measured.window);
   if (isHarmed) step.ruleOut(probe.probe, 1);
   if (isHarmed || isOver(windows) || isBroken(step.state, windows) || isPlain(step.state, probe, windows)) {
-    note(step, probe.probe, windows);
+    note(step, probe, windows);
     return { enter: 'choosing' };
   }
   const { session, current, reference } = step.state;
   const { windowMs } = session.options;
-  const arm = nextArm(step.state, windows);
+  const arm = nextArm(step.state, probe, windows);
+  const stays = windows.at(-1)?.arm === arm;
   const draining = drainMs(measured ? [measured.window] : reference.windows.slice(-4));
   return step.measure({ kind: 'probing', probe, windows }, arm === 'candidate' ? probe.probe : current, {
     arm,
-    discardMs: Math.min(windowMs, Math.max(0.1 * windowMs, draining)),
+    discardMs: stays ? 0 : Math.min(windowMs, Math.max(0.1 * windowMs, draining)),
   });
 }
 
-/** In turns, from the probe's own setting on; the other way round where the one in force was not seen for long. */
-function nextArm({ seen, current }: State, windows: readonly Measured[]): Measured['arm'] {
-  if (windows.length > 0) return windows.at(-1)?.arm === 'candidate' ? 'baseline' : 'candidate';
+/**
+ * In turns, from the probe's own setting on, in a search, where a few per cent decide where it goes; one of a model, of
+ * which more is expected, stays. The one in force comes first where it was not seen for long.
+ */
+function nextArm({ seen, current }: State, { toBeat }: Probe, windows: readonly Measured[]): Measured['arm'] {
+  const last = windows.at(-1);
+  if (last) return last.arm === 'candidate' && toBeat !== undefined ? 'baseline' : 'candidate';
   const newest = seen.slice(-mostApart);
   return newest.some((window) => sameSettings(window.settings, current)) ? 'candidate' : 'baseline';
 }
@@ -68,11 +74,16 @@ function isOver(windows: readonly Measured[]): boolean {
   return windows.filter(({ arm }) => arm === 'candidate').length >= mostWindows;
 }
 
-/** True once a probe of a search is plainly no better than what it is to beat. */
+/** True once a probe of a search is plainly no better than what it is to beat, or one of a model as plain as may be. */
 function isPlain(state: State, { probe, toBeat }: Probe, windows: readonly Measured[]): boolean {
-  if (toBeat === undefined || windows.at(-1)?.arm !== 'candidate') return false;
+  if (windows.at(-1)?.arm !== 'candidate') return false;
   const visit = visitOf(probe, windows, besideOf(state, windows));
-  return visit !== null && visit.gain + plainSds * visit.sd < toBeat;
+  if (visit === null) return false;
+  if (toBeat !== undefined) return visit.gain + plainSds * visit.sd < toBeat;
+  // Where a knob is followed as far as it gains, what counts is the gain over the step before.
+  const others = state.visits.flatMap(({ from, gain }) => (sameSettings(from, state.current) ? [gain] : []));
+  const apart = Math.min(...[0, ...others].map((gain) => Math.abs(visit.gain - gain)));
+  return apart >= Math.max(settled.least, settled.sds * visit.sd);
 }
 
 /** True once the newest window of the probe plainly keeps no guardrail that those in force keep. */
@@ -81,12 +92,15 @@ function isBroken(state: State, windows: readonly Measured[]): boolean {
   return newest?.arm === 'candidate' && !keepsGuardrails(newest.window, windows, besideOf(state, windows));
 }
 
-/** Keeps what the probe found, and what it cost. */
-function note(step: StepBuilder, settings: Settings, windows: readonly Measured[]): void {
-  const { visits, harmedMs } = step.state;
-  if (windows.length === 0) return;
+/** Keeps what the probe found, and what it cost. Of those of a model the ones that gained nothing are counted. */
+function note(step: StepBuilder, { probe: settings, toBeat }: Probe, windows: readonly Measured[]): void {
+  const { visits, harmedMs, probes, session } = step.state;
   const beside = besideOf(step.state, windows);
   const visit = visitOf(settings, windows, beside);
+  // A search is bounded by what its probes harm, and leaves models theirs.
+  const gained = visit !== null && visit.gain > Math.log1p(session.options.minGain);
+  if (toBeat === undefined && !gained) step.change({ probes: probes + 1 });
+  if (windows.length === 0) return;
   step.change({ harmedMs: harmedMs + harmedMsOf(windows, beside), ...(visit && { visits: withVisit(visits, visit) }) });
 }
 
