@@ -3,6 +3,7 @@
  *
  *   cached    one worker whose misses cost time         batched   a + b·n, `width` batches at once
  *   scalable  a pool of any width that gets in its own way
+ *   asked     batches that all run at once, of a service that shares its time among them
  */
 import type { CacheUse, Settings } from '../../src/contracts.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
@@ -71,5 +72,25 @@ export function batched({ width, perBatchMs, perCallMs }: BatchLaw): TimelessLaw
     const fill = Number(batchSize);
     const work = { fill, busyFraction: 1, batchMs: 1000 * width, executeMs: 1000 * width, hostMs: 0, workerMs: 50 };
     return { perSecond: (1000 * width * fill) / (perBatchMs + perCallMs * fill), work };
+  };
+}
+
+export interface AskedLaw {
+  readonly inFlight: number;
+  readonly perBatchMs: number;
+  readonly perCallMs: number;
+  /** Batches that the service does at full speed; more of them share its time (egalitarian processor sharing). */
+  readonly atOnce: number;
+}
+
+/** Knob `batchSize`, of a function that asks a service and waits. @see Kleinrock, "Queueing Systems" II, §4.4 (processor sharing) */
+export function asked({ inFlight, perBatchMs, perCallMs, atOnce }: AskedLaw): TimelessLaw {
+  return ({ batchSize }) => {
+    const fill = Math.min(inFlight, Number(batchSize));
+    const running = inFlight / fill;
+    const tookMs = (perBatchMs + perCallMs * fill) * Math.max(1, running / atOnce);
+    const perSecond = (1000 * inFlight) / tookMs;
+    const batchMs = 1000 * running;
+    return { perSecond, work: { fill, busyFraction: 1, batchMs, executeMs: batchMs, hostMs: 0, workerMs: 20 } };
   };
 }

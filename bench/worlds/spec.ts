@@ -116,6 +116,8 @@ interface ServiceWork {
   /** CPU outside and inside the workers. */
   readonly hostMs: number;
   readonly workerMs: number;
+  /** Time for which workers with calls waited for what these had asked of others. Default: not told. */
+  readonly ownWaitMs?: number;
 }
 
 /** Every share is of the undisturbed rate. */

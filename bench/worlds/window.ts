@@ -78,6 +78,7 @@ export function deltaOf({ offered, outcomes, latency, wait, service, share, rssB
       executeMs: executeMs * seconds,
       cpuMs: (hostMs + workerMs) * seconds,
       workerCpuMs: workerMs * seconds,
+      ownWaitMs: service.work?.ownWaitMs === undefined ? Number.NaN : service.work.ownWaitMs * seconds,
       busyMs: busyFraction * ms,
       workerMs: ms,
       peakBytes: 64 * 2 ** 20,

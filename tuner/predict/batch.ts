@@ -70,10 +70,12 @@ function bestStep(steps: readonly Step[]): Step | undefined {
 
 /** A probe of the batch size that may gain most, where windows at another fill would settle it. */
 function probeFor(context: Context, size: number, open: readonly Step[]): View['probe'] {
-  const { now, near, batchKnob, seen, costs } = context;
+  const { now, near, batchKnob, seen, costs, allAtOnce } = context;
   if (!batchKnob) return undefined;
   const visited = new Set(
-    near.filter((point) => point.width === now.width).map((point) => numberAt(point.settings, batchKnob.id)),
+    near
+      .filter((point) => allAtOnce || point.width === now.width)
+      .map((point) => numberAt(point.settings, batchKnob.id)),
   );
   const costsKnown = costs.host.identifiable || costs.wake.identifiable;
   const [first] = open
@@ -84,9 +86,11 @@ function probeFor(context: Context, size: number, open: readonly Step[]): View['
   if (!first || upsideOf(context, first.gain) === 0) return undefined;
   return {
     settings: { ...seen.current, [batchKnob.id]: first.size },
-    learns: costsKnown
-      ? `whether batches of ${first.size} gain: the ${countedInWords(now.inFlight, 'call')} in flight are too few for full ones while ${now.width} may run at once`
-      : `what a batch costs against what a call costs: only batches of ${countedInWords(now.fill, 'call')} were seen`,
+    learns: allAtOnce
+      ? `whether those whom the function asks are sooner done with batches of ${first.size}`
+      : costsKnown
+        ? `whether batches of ${first.size} gain: the ${countedInWords(now.inFlight, 'call')} in flight are too few for full ones while ${now.width} may run at once`
+        : `what a batch costs against what a call costs: only batches of ${countedInWords(now.fill, 'call')} were seen`,
     upside: upsideOf(context, first.gain),
   };
 }
@@ -101,6 +105,10 @@ function reasonOf(context: Context, size: number, identifiable: boolean): string
   const costs = `${runs} at ${countedInWords(now.fill, 'call')} a batch`;
   if (size > 1 && now.fill < 0.8 * size && fillAt(context, now.width, size * 2) <= now.fill) {
     return `${costs}; batches of ${size} do not fill, so larger ones would not either`;
+  }
+  if (context.allAtOnce) {
+    const known = near.length > 0 ? `seen at ${near.length + 1} settings` : 'not known until another fill is seen';
+    return `${costs}; all of the ${countedInWords(now.inFlight, 'call')} in flight run at once, and whether what they wait for is sooner done with fuller batches is ${known}`;
   }
   const limit =
     seen.load === 'open'

@@ -37,6 +37,8 @@ export interface Context {
   readonly laws: readonly PoolLaw[];
   /** Costs, each split into a part a call and a part a batch. */
   readonly costs: { readonly host: Amortised; readonly around: Amortised; readonly wake: Amortised };
+  /** A function that is called with all calls in flight at once: neither it nor its host keeps any of them waiting. */
+  readonly allAtOnce: boolean;
   /** The executor completes all it can: more arrivals would not bring more completions. */
   readonly saturated: boolean;
   /** The largest log gain there can be: an open load completes no more than arrives. */
@@ -64,6 +66,7 @@ export function contextOf(seen: Seen): Context | string {
   const measured = points.filter((point) => point !== now && differsOnlyIn(free, point.settings, now.settings));
   const near = smoothed(now, measured, [...free]);
   const costs = costsOf(now, near);
+  const allAtOnce = !widthKnob && isAllAtOnce(now);
   const nowLatency = mergeDistributions(now.windows.map((window) => window.latency));
   return {
     seen,
@@ -74,12 +77,18 @@ export function contextOf(seen: Seen): Context | string {
     knob,
     widthKnob,
     batchKnob,
-    laws: now.elapsedMs > 0 && now.okPerMs > 0 ? lawsOf(now, costs) : [],
+    laws: now.elapsedMs > 0 && now.okPerMs > 0 ? lawsOf(now, costs, allAtOnce ? near : null) : [],
     costs,
+    allAtOnce,
     saturated: seen.load === 'closed' || now.pressure > 1.02 || isAlwaysBusy(now),
     headroom: headroomOf(seen, now, nowLatency),
     room: roomFor(seen.goal.guardrails, seen.windows, seen.current, seen.visits),
   };
+}
+
+/** Nearly all calls in flight are with the function, and wait there for something else than this process. */
+function isAllAtOnce(now: Point): boolean {
+  return !hasWorkers(now) && now.width * now.fill >= 0.8 * now.inFlight && now.workerMs < 0.5 * now.elapsedMs;
 }
 
 /** Workers that always have a batch, and a full one: who works on a batch of those that came meanwhile could take more. */
@@ -189,14 +198,20 @@ function costsOf(now: Point, near: readonly Point[]): Context['costs'] {
   };
 }
 
-function lawsOf(now: Point, costs: Context['costs']): readonly PoolLaw[] {
+/** Of two functions that wait for others one waits in their queue, as far as anybody knows. */
+const othersLimit = 0.5;
+
+/** @param near of a function that is called with all calls at once: what others can do in a time, by the settings seen */
+function lawsOf(now: Point, costs: Context['costs'], near: readonly Point[] | null): readonly PoolLaw[] {
   const parts = partsOf(now, now.executeMs);
   // Most of the waiting for a CPU or the main thread would go away with the load. The rest is the worker's own.
   const forOthers = waitingForOthers(now);
   // Waiting that the workers tell of is their own.
   const forCpu = Number.isNaN(now.ownWaitMs) ? crowding(now) : 0;
-  return evenDraws(drawCount, 6).map((draw) => {
-    const [host = 0, around = 0, wake = 0, ownWaiting = 0, starvation = 0, all = 0] = draw;
+  const betweenMs = ({ fill, okPerMs }: Point) => ({ fill, cost: 1 / okPerMs });
+  const others = near && fitAmortised(betweenMs(now), near.map(betweenMs), unknownPrior, 0.1);
+  return evenDraws(drawCount, others ? 8 : 6).map((draw) => {
+    const [host = 0, around = 0, wake = 0, ownWaiting = 0, starvation = 0, all = 0, limits = 0, shared = 0] = draw;
     // A pool rarely keeps its CPUs busy with exactly as many workers as their own waiting needs, so
     // most draws let nearly all of the waiting go away.
     const goesAway = 1 - ownWaiting ** 5;
@@ -215,6 +230,9 @@ function lawsOf(now: Point, costs: Context['costs']): readonly PoolLaw[] {
       starvesAll: all < 0.4,
       cores: now.cores,
       inFlight: Math.max(1, now.inFlight),
+      ...(others && {
+        others: { ms: limits < othersLimit ? 1 / now.okPerMs : 0, ratio: others.ratioAt(shared) },
+      }),
     };
   });
 }

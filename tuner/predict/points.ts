@@ -108,8 +108,15 @@ function pointOf(windows: readonly Window[], goal: Goal, cores: number, usual: n
     const values = windows.map(ratio).filter(Number.isFinite);
     return median(values, 0);
   };
+  const callsPerThread = Number(valueIn(first.settings, 'callsPerThread') ?? 1);
   const workerMs = over((window) => window.workerCpuMs / settledOf(window.outcomes));
-  const elapsedMs = over((window) => window.work.batchMs / window.work.batchedCalls);
+  const width = widthOf(first.settings) ?? Math.max(1, Math.round(over((window) => concurrentBatches(window))));
+  // Calls that have a thread at once hold it together: each for its share of the time in which it had any.
+  const elapsedMs = over((window) =>
+    callsPerThread > 1
+      ? (window.work.busyFraction * width * spanMs(window)) / settledOf(window.outcomes)
+      : window.work.batchMs / window.work.batchedCalls,
+  );
   const tells = windows.every((window) => window.ownWaitMs !== undefined);
   const toldMs = tells ? over((window) => (window.ownWaitMs ?? 0) / settledOf(window.outcomes)) : Number.NaN;
   // Means of different clocks: what is waited and worked together is no longer than the whole.
@@ -124,14 +131,17 @@ function pointOf(windows: readonly Window[], goal: Goal, cores: number, usual: n
     scoreSd: Math.hypot(revisitSd, deviationOf(scores, usual) / Math.sqrt(scores.length)),
     okPerMs: over((window) => window.outcomes.ok / spanMs(window)),
     pressure: over((window) => window.offered / settledOf(window.outcomes)),
-    width: widthOf(first.settings) ?? Math.max(1, Math.round(over((window) => concurrentBatches(window)))),
+    width,
     fill: Math.max(
       1,
       over((window) => window.work.batchedCalls / window.work.batches),
     ),
     hostMs: over((window) => hostCpu(window) / settledOf(window.outcomes)),
     workerMs,
-    executeMs: over((window) => window.work.executeMs / window.work.batchedCalls),
+    executeMs: Math.min(
+      callsPerThread > 1 ? elapsedMs : Infinity,
+      over((window) => window.work.executeMs / window.work.batchedCalls),
+    ),
     elapsedMs,
     ownWaitMs,
     quickestMs: quantileMs(mergeDistributions(windows.map((window) => window.service)), 0.05),

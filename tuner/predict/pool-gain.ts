@@ -75,8 +75,9 @@ function loadOf(now: Point): number {
   return hasWorkers(now) ? now.busyFraction * now.width : now.okPerMs * now.elapsedMs;
 }
 
-function moveTo({ widthKnob, batchKnob }: Context, point: Point): PoolMove {
-  const width = numberAt(point.settings, widthKnob?.id);
+function moveTo({ widthKnob, batchKnob, allAtOnce, now }: Context, point: Point): PoolMove {
+  // Where all run at once, their number is no setting.
+  const width = allAtOnce ? now.width : numberAt(point.settings, widthKnob?.id);
   const batchSize = numberAt(point.settings, batchKnob?.id ?? 'batchSize');
   return { fill: point.fill, width: width ?? point.width, ...(batchSize !== undefined && { batchSize }) };
 }

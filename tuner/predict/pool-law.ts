@@ -12,6 +12,12 @@
  * calls than are in flight cannot fill: above N/(K + 1) calls a batch a worker waits for its batch.
  * How fast that waiting grows is not known, so its exponent is drawn. It is also drawn whether it
  * slows only the workers' bound or, because batches leave half full, every bound.
+ *
+ * A function without a limit of its own is called with all that is in flight at once, so that no workers bound it. Those
+ * whom it asks may: they then do so many calls a second however many wait for them, and what a batch shares, they
+ * share. Its windows at one setting look the same whether they do, so that it is drawn:
+ *
+ *   others   o(n)                          in place of workers and latency: of what is long, waiting in their queue is most
  * @see Denning and Buzen 1978, "The operational analysis of queueing network models", §5 (bounds)
  */
 import { amortisedRatio } from './amortised.ts';
@@ -35,6 +41,8 @@ export interface PoolLaw {
   readonly starvesAll: boolean;
   readonly cores: number;
   readonly inFlight: number;
+  /** All calls in flight run at once; `ms`: time between two completions of those whom they ask, 0 where these have no limit. */
+  readonly others?: { readonly ms: number; readonly ratio: number };
 }
 
 export interface PoolPlace {
@@ -54,10 +62,13 @@ export function gapMs(law: PoolLaw, { width, fill, savedMs = 0 }: PoolPlace): nu
   const around = law.aroundMs * amortisedRatio(law.aroundRatio, law.fillNow, n);
   const worker = Math.max(0.05 * law.guestMs, law.guestMs - savedMs) + around;
   const wait = law.guestWaitMs + law.wakeMs * amortisedRatio(law.wakeRatio, law.fillNow, n);
-  const starved = fill > 1 ? Math.max(1, (n * (width + 1)) / Math.max(1, law.inFlight)) ** law.starvation : 1;
+  const { others } = law;
+  const starved =
+    fill > 1 && !others ? Math.max(1, (n * (width + 1)) / Math.max(1, law.inFlight)) ** law.starvation : 1;
   const cpu = (host + worker) / law.cores;
-  const workers = ((worker + wait) / width) * starved;
-  const latency = (n * (host + worker + wait)) / Math.max(1, law.inFlight);
+  const limited = others ? others.ms * amortisedRatio(others.ratio, law.fillNow, n) : 0;
+  const workers = others ? limited : ((worker + wait) / width) * starved;
+  const latency = limited > 0 ? 0 : (n * (host + worker + wait)) / Math.max(1, law.inFlight);
   const top = Math.max(host, cpu, workers, latency);
   if (!(top > 0)) return 0;
   const sum =

@@ -15,6 +15,7 @@ import { changes, isCheaper, sameSettings } from '../entries/settings.ts';
 import { batchModel } from './batch.ts';
 import { beyondModel } from './beyond.ts';
 import { cacheModel } from './cache.ts';
+import { callsPerThreadModel } from './calls-per-thread.ts';
 import { concurrencyModel } from './concurrency.ts';
 import { contextOf } from './context.ts';
 import { idleModel } from './idle-timeout.ts';
@@ -27,6 +28,7 @@ import { threadsModel } from './threads.ts';
 const models: readonly Model[] = [
   batchModel,
   threadsModel,
+  callsPerThreadModel,
   jointModel,
   concurrencyModel,
   lingerModel,
@@ -82,14 +84,18 @@ function withoutGain(view: View, headroom: number): View {
   return { model, knobs, identifiable, curve, reason, ...(cheaper && { cheaper }) };
 }
 
-/** The proposal with the largest gain × probability; of nearly equal ones the cheaper, then the one that moves fewer knobs. */
+/**
+ * The proposal with the largest gain × probability; of nearly equal ones the cheaper, then one that costs no more than
+ * the setting in force, then the one that moves fewer knobs.
+ */
 function bestOf(seen: Seen, proposals: readonly Proposal[]): Proposal | undefined {
   const worth = ({ gain, pGain }: Proposal) => Math.log1p(gain.estimate) * pGain;
   const top = Math.max(...proposals.map(worth));
   const near = proposals.filter((proposal) => worth(proposal) >= 0.98 * top);
+  const dearer = (proposal: Proposal) => (isCheaper(seen.knobs, proposal.settings, seen.current) ? 1 : 0);
   const moved = (proposal: Proposal) => changes(seen.current, proposal.settings).length;
   return (
     near.find((proposal) => isCheaper(seen.knobs, seen.current, proposal.settings)) ??
-    [...near].sort((a, b) => moved(a) - moved(b) || worth(b) - worth(a))[0]
+    [...near].sort((a, b) => dearer(a) - dearer(b) || moved(a) - moved(b) || worth(b) - worth(a))[0]
   );
 }

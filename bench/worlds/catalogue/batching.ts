@@ -1,7 +1,7 @@
 /** A function called with whole batches, one call a batch at first: under a closed, a Poisson and a bursty load. */
 import { randomStream } from '../../../src/foundation/random.ts';
 import { bulkQueue } from '../bulk-queue.ts';
-import { batched, type TimelessLaw } from '../laws.ts';
+import { asked, batched, type TimelessLaw } from '../laws.ts';
 import { batchKnob } from '../pool.ts';
 import { toAndFro } from '../to-and-fro.ts';
 import { type CatalogueWorld, meanLatency, throughput, usualNoise } from './entry.ts';
@@ -29,6 +29,32 @@ export const batching: readonly CatalogueWorld[] = [
       knobs: [batchKnob],
       load: { kind: 'closed', inFlight: 64 },
       law: batched({ width: 2, ...costs(seed, 'batching-closed') }),
+      noise: usualNoise,
+    }),
+  },
+  {
+    name: 'batching-asked',
+    about: 'a function without a limit asks a service that shares its time among all it is asked at once',
+    kind: 'batching',
+    law: 'processor sharing',
+    goal: throughput,
+    spec: (seed) => ({
+      knobs: [batchKnob],
+      load: { kind: 'closed', inFlight: 64 },
+      law: asked({ inFlight: 64, atOnce: 4, ...costs(seed, 'batching-asked') }),
+      noise: usualNoise,
+    }),
+  },
+  {
+    name: 'batching-alone',
+    about: 'a function without a limit asks a service that has none either: a batch waits for its largest part',
+    kind: 'batching',
+    law: 'processor sharing',
+    goal: throughput,
+    spec: (seed) => ({
+      knobs: [batchKnob],
+      load: { kind: 'closed', inFlight: 64 },
+      law: asked({ inFlight: 64, atOnce: 64, ...costs(seed, 'batching-alone') }),
       noise: usualNoise,
     }),
   },

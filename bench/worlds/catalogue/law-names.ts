@@ -18,6 +18,8 @@ export const laws = {
   'stack distances': { predictedBy: 'cache.ts', words: /stack distances/i },
   scalability: { predictedBy: 'usl.ts', words: /scalability law/i },
   'bulk queue': { predictedBy: null, words: /bulk|Bailey/i },
+  repairmen: { predictedBy: null, words: /repairm[ae]n|mean.value analysis/i },
+  'processor sharing': { predictedBy: null, words: /processor sharing|shares? its time/i },
   'random replacement': { predictedBy: null, words: /random replacement|throws? out by chance/i },
   hill: { predictedBy: null, words: /\bhill\b/i },
   hump: { predictedBy: null, words: /\bhump\b|parabola/i },

@@ -2,7 +2,8 @@
 import { randomStream } from '../../../src/foundation/random.ts';
 import { batchKnob, type PoolMemory, poolWorld, somePool, threadsKnob, withMemory } from '../pool.ts';
 import type { Pool } from '../pool-events.ts';
-import { type CatalogueWorld, throughput, usualNoise } from './entry.ts';
+import { overlapping } from '../repairmen.ts';
+import { type CatalogueWorld, numberKnob, throughput, usualNoise } from './entry.ts';
 
 export const pools: readonly CatalogueWorld[] = [
   pool('pool-cpu-bound', 'guests that compute for a fifth of a millisecond to two', (between) => ({
@@ -23,7 +24,35 @@ export const pools: readonly CatalogueWorld[] = [
     return { workerPerCall: ms, guestWait: ms * between(0.5, 2) };
   }),
   narrow(),
+  overlapped('pool-overlapping', 'and whose threads say so', true),
+  overlapped('pool-overlapping-untold', 'and whose threads do not say so', false),
 ];
+
+const callsPerThreadKnob = numberKnob('callsPerThread', 1, { max: 16, unit: 'calls' });
+
+function overlapped(name: string, says: string, tells: boolean): CatalogueWorld {
+  return {
+    name,
+    about: `a pool of as many threads as CPUs, whose calls wait five to twenty times as long as they run, ${says}`,
+    kind: 'pool',
+    law: 'repairmen',
+    goal: throughput,
+    spec: (seed) => {
+      const random = randomStream(seed, name);
+      const cores = 2 + Math.floor(3 * random());
+      const cpuMs = 0.3 + 0.7 * random();
+      const waitMs = cpuMs * 5 * 4 ** random();
+      const law = overlapping({ cores, inFlight: 96, cpuMs, hostMs: 0.03, waitMs, tells });
+      return {
+        knobs: [{ ...threadsKnob, defaultValue: cores }, callsPerThreadKnob],
+        load: { kind: 'closed', inFlight: 96 },
+        law,
+        cpus: () => cores,
+        noise: usualNoise,
+      };
+    },
+  };
+}
 
 /** Of memory there is enough for some threads more than there are, and for fewer than would be fastest. */
 const memory: PoolMemory = { baseBytes: 200e6, perThreadBytes: 80e6, thereBytes: 900e6 };
