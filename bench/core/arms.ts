@@ -4,14 +4,11 @@ import { Piscina } from 'piscina';
 import type { Entries } from '../arms/entries.ts';
 import type { OpenArm } from '../compare.ts';
 import { type ClosedLoop, runLoad } from './load.ts';
-import type { PoolName } from './pools/open-pool.ts';
 
 /** How an arm is opened: plain data. */
 export type ArmSpec =
   | { readonly kind: 'sandbox'; readonly threads: number; readonly batchSize: number; readonly measure: boolean }
-  | { readonly kind: 'ring'; readonly threads: number }
   | { readonly kind: 'piscina'; readonly threads: number }
-  | { readonly kind: PoolName; readonly threads: number }
   | { readonly kind: 'batched-piscina'; readonly threads: number; readonly batchSize: number }
   | { readonly kind: 'post-message'; readonly threads: number }
   | { readonly kind: 'wrapped-piscina'; readonly threads: number }
@@ -40,15 +37,6 @@ async function armOf(spec: ArmSpec, bytes: Bytes, entries: Entries): Promise<Arm
   switch (spec.kind) {
     case 'sandbox':
       return sandboxArm(spec, bytes, entries);
-    case 'ring':
-      return ringArm(spec.threads, bytes, entries);
-    case 'tinypool':
-    case 'jest-worker':
-    case 'workerpool':
-    case 'poolifier':
-    case 'comlink':
-      // Loaded where it is measured: the others are no part of any other arm.
-      return (await import('./pools/open-pool.ts')).openPool(spec.kind, spec.threads, bytes);
     case 'piscina':
       return piscinaArm(poolOf('one', spec.threads, bytes));
     case 'batched-piscina':
@@ -85,15 +73,6 @@ async function sandboxArm(
     batchSize,
     measure,
   });
-  const work = sandbox.function('guest.work');
-  return { call: (turns) => work(turns) as Promise<number>, close: () => sandbox.close() };
-}
-
-async function ringArm(threads: number, bytes: Bytes, entries: Entries): Promise<Arm> {
-  const { createSandbox } = await entries.sandtune();
-  const guests = { guest: { module: bytes } };
-  const maxThreads = Math.max(4, threads);
-  const sandbox = await createSandbox({ guests, threads, maxThreads, transport: 'ring', deadlineMs: 60_000 });
   const work = sandbox.function('guest.work');
   return { call: (turns) => work(turns) as Promise<number>, close: () => sandbox.close() };
 }

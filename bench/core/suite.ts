@@ -6,16 +6,21 @@ import { type Arm, type Arms, Comparison } from '../compare.ts';
 import type { Figure } from '../figure.ts';
 import { comparedFigure } from '../ratio.ts';
 import type { Group, Suite, SuiteLength, SuiteOptions } from '../suite.ts';
-import type { ArmSpec, CoreSpec } from './arms.ts';
+import { type AlikeWorkload, overRing } from './alike/workloads.ts';
 import { guestBytes } from './guest.ts';
-import { figureName, overRing, roundTrip, throughput, type Workload, wrapping } from './workloads.ts';
+import { figureName, roundTrip, throughput, type Workload, wrapping } from './workloads.ts';
 
 export const core: Suite = {
   about: 'the call path, in a closed loop: against piscina, raw postMessage and what was wrapped',
   groups: {
     throughput: group('calls a second with 256 in flight: tiny, batched, and 50 µs of work', throughput, 30),
     'round-trip': group('the time of one call at a time', roundTrip, 130),
-    ring: group('calls over shared memory, beside six pools, batches by hand and raw postMessage', overRing, 20),
+    ring: group(
+      'calls over shared memory, beside six pools, batches by hand and raw postMessage',
+      overRing,
+      20,
+      new URL('./alike/arms.ts', import.meta.url),
+    ),
     wrap: group('a wrapped pool and a wrapped function beside the bare ones', wrapping, 60),
   },
 };
@@ -35,8 +40,21 @@ const sizes: Readonly<Record<SuiteLength, Size>> = {
   long: { blocks: 60, morePairsShare: 10, warmUpMs: 1000, rounds: 16, windowMs: 80 },
 };
 
+type AnyWorkload = Workload | AlikeWorkload;
+
+/** What opens the arms, and with which guest. */
+interface Opened {
+  readonly module: URL;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 /** @param morePairs so many of ours and the reference alone fit into ten minutes with all else */
-function group(about: string, workloads: readonly Workload[], morePairs: number): Group {
+function group(
+  about: string,
+  workloads: readonly AnyWorkload[],
+  morePairs: number,
+  module = new URL('./arms.ts', import.meta.url),
+): Group {
   return {
     about,
     run: async (options) => {
@@ -44,7 +62,7 @@ function group(about: string, workloads: readonly Workload[], morePairs: number)
       const figures: Figure[] = [];
       for (const workload of workloads) {
         options.progress(workload.id);
-        figures.push(...(await figuresOf(workload, bytes, morePairs, options)));
+        figures.push(...(await figuresOf(workload, { module, bytes, morePairs }, options)));
       }
       return figures;
     },
@@ -52,16 +70,15 @@ function group(about: string, workloads: readonly Workload[], morePairs: number)
 }
 
 async function figuresOf(
-  workload: Workload,
-  bytes: Uint8Array<ArrayBuffer>,
-  morePairs: number,
+  workload: AnyWorkload,
+  { morePairs, ...opened }: Opened & { readonly morePairs: number },
   options: SuiteOptions,
 ): Promise<readonly Figure[]> {
   const { length, seed, signal, reference, leaveOut } = options;
   const { blocks, morePairsShare, ...size } = sizes[length];
   const { figures } = workload;
   const [ours = '', ...peers] = Object.keys(workload.arms);
-  const comparison = new Comparison(armsOf(workload, bytes, options), { ...size, seed, ...(signal && { signal }) });
+  const comparison = new Comparison(armsOf(workload, opened, options), { ...size, seed, ...(signal && { signal }) });
   if (length !== 'quick') await comparison.measurePilot();
   await comparison.measure(blocks);
   const own = figures.map((one) => ({
@@ -81,10 +98,9 @@ async function figuresOf(
 }
 
 /** Each in a process of its own. What we have in the first is what the reference has in its own. */
-function armsOf({ arms, load }: Workload, bytes: Uint8Array<ArrayBuffer>, { reference, signal }: SuiteOptions): Arms {
-  const armOf = (arm: ArmSpec, location: PackageLocation, optional = false): Arm => {
-    const spec: CoreSpec = { arm, load, bytes };
-    const module = new URL('./arms.ts', import.meta.url);
+function armsOf({ arms, load }: AnyWorkload, { module, bytes }: Opened, { reference, signal }: SuiteOptions): Arms {
+  const armOf = (arm: unknown, location: PackageLocation, optional = false): Arm => {
+    const spec = { arm, load, bytes };
     return { optional, open: () => openRemoteArm({ module, spec, package: location, ...(signal && { signal }) }) };
   };
   const [ours] = Object.values(arms);

@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { entriesOf } from '../../bench/arms/entries.ts';
 import { ourPackage } from '../../bench/arms/remote-arm.ts';
+import { openArm as openAlikeArm } from '../../bench/core/alike/arms.ts';
+import { overRing } from '../../bench/core/alike/workloads.ts';
 import { openArm } from '../../bench/core/arms.ts';
 import { expectedWork, guestBytes } from '../../bench/core/guest.ts';
-import { figureName, overRing, roundTrip, throughput, wrapping } from '../../bench/core/workloads.ts';
+import { figureName, roundTrip, throughput, wrapping } from '../../bench/core/workloads.ts';
 import { checkFigures } from '../../bench/figure.ts';
 
-const workloads = [...throughput, ...roundTrip, ...overRing, ...wrapping];
+const workloads = [...throughput, ...roundTrip, ...wrapping];
 
 describe('the figures of core', () => {
   it('figures of core have names and targets that contradict nothing, and targets speak of peers that are measured', () => {
-    const figures = workloads.flatMap((workload) =>
+    const figures = [...workloads, ...overRing].flatMap((workload) =>
       workload.figures.map((one) => ({
         ...one.figure,
         name: figureName(workload, one),
@@ -34,6 +36,23 @@ describe('every arm of core', () => {
     const numbers = await opened.measure(5);
     for (const { number } of workloads.flatMap(({ figures }) => figures)) expect(numbers[number]).toBeGreaterThan(0);
   });
+
+  const alike = new Map(overRing.flatMap(({ arms }) => Object.values(arms)).map((arm) => [JSON.stringify(arm), arm]));
+
+  it.each([...alike])(
+    'the arm %s, whose calls carry what ours do, gives the results of guest and bytes',
+    async (_, arm) => {
+      const loads = [
+        { turns: 10, inFlight: 3, timedEvery: 2 },
+        { turns: 0, bytes: 300, inFlight: 3, timedEvery: 2 },
+      ];
+      for (const load of arm.kind === 'bare-ring' ? loads.slice(0, 1) : loads) {
+        await using opened = await openAlikeArm({ arm, load, bytes: await guestBytes() }, entriesOf(ourPackage));
+        const numbers = await opened.measure(5);
+        for (const { number } of overRing.flatMap(({ figures }) => figures)) expect(numbers[number]).toBeGreaterThan(0);
+      }
+    },
+  );
 
   it('an arm of core is stopped by a wrong result', async () => {
     const other = await guestBytes();

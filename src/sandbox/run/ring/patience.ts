@@ -6,8 +6,8 @@
  */
 import type { Clock } from '../../../foundation/clock.ts';
 
-/** About what a wake-up costs the two sides, ms. */
-const shortMs = 0.01;
+/** About what a wake-up costs the two sides, and the time the host takes to read what it is to answer, ms. */
+const shortMs = 0.02;
 /** Looks in vain after which it gives up looking. */
 const mostCredit = 4;
 const tryEvery = 32;

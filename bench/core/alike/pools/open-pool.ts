@@ -6,16 +6,17 @@ import { Worker as JestWorker } from 'jest-worker';
 import { FixedThreadPool } from 'poolifier';
 import Tinypool from 'tinypool';
 import workerpool from 'workerpool';
+import type { Answer, Bytes, Request } from '../request.ts';
 import { endpointOf } from './comlink-endpoint.ts';
 
 export type PoolName = 'tinypool' | 'jest-worker' | 'workerpool' | 'poolifier' | 'comlink';
 
 interface OpenPool {
-  readonly call: (turns: number) => Promise<number>;
+  readonly call: (request: Request) => Promise<Answer>;
   readonly close: () => Promise<void>;
 }
 
-export async function openPool(name: PoolName, threads: number, bytes: Uint8Array<ArrayBuffer>): Promise<OpenPool> {
+export async function openPool(name: PoolName, threads: number, bytes: Bytes): Promise<OpenPool> {
   const workerData = { bytes };
   switch (name) {
     case 'tinypool': {
@@ -26,7 +27,7 @@ export async function openPool(name: PoolName, threads: number, bytes: Uint8Arra
         maxThreads: threads,
         workerData,
       });
-      return { call: (turns) => pool.run(turns) as Promise<number>, close: () => pool.destroy() };
+      return { call: (request) => pool.run(request) as Promise<Answer>, close: () => pool.destroy() };
     }
     case 'jest-worker': {
       const pool = new JestWorker(fileOf('./jest-worker.ts'), {
@@ -34,8 +35,8 @@ export async function openPool(name: PoolName, threads: number, bytes: Uint8Arra
         enableWorkerThreads: true,
         exposedMethods: ['work'],
         setupArgs: [bytes],
-      }) as JestWorker & { work(turns: number): Promise<number> };
-      return { call: (turns) => pool.work(turns), close: async () => void (await pool.end()) };
+      }) as JestWorker & { work(request: Request): Promise<Answer> };
+      return { call: (request) => pool.work(request), close: async () => void (await pool.end()) };
     }
     case 'workerpool': {
       const pool = workerpool.pool(fileOf('./workerpool-worker.ts'), {
@@ -44,23 +45,23 @@ export async function openPool(name: PoolName, threads: number, bytes: Uint8Arra
         maxWorkers: threads,
         workerThreadOpts: { workerData },
       });
-      const proxy = await pool.proxy<{ work(turns: number): number }>();
-      return { call: (turns) => Promise.resolve(proxy.work(turns)), close: () => pool.terminate() };
+      const proxy = await pool.proxy<{ work(request: Request): Answer }>();
+      return { call: (request) => proxy.work(request) as unknown as Promise<Answer>, close: () => pool.terminate() };
     }
     case 'poolifier': {
-      const pool = new FixedThreadPool<number, number>(threads, fileOf('./poolifier-worker.ts'), {
+      const pool = new FixedThreadPool<Request, Answer>(threads, fileOf('./poolifier-worker.ts'), {
         workerOptions: { workerData },
         enableTasksQueue: false,
       });
-      return { call: (turns) => pool.execute(turns), close: () => pool.destroy() };
+      return { call: (request) => pool.execute(request), close: () => pool.destroy() };
     }
     case 'comlink': {
       const url = new URL('./comlink-worker.ts', import.meta.url);
       const workers = Array.from({ length: threads }, () => new Worker(url, { workerData }));
-      const calls = workers.map((worker) => wrap<(turns: number) => number>(endpointOf(worker)));
+      const calls = workers.map((worker) => wrap<(request: Request) => Answer>(endpointOf(worker)));
       let next = 0;
       return {
-        call: (turns) => (calls[next++ % threads] as (turns: number) => Promise<number>)(turns),
+        call: (request) => (calls[next++ % threads] as (request: Request) => Promise<Answer>)(request),
         close: async () => void (await Promise.all(workers.map((worker) => worker.terminate()))),
       };
     }

@@ -1,0 +1,136 @@
+/** Ways of reaching the guest whose calls carry what ours do. */
+import { Worker } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import type { Entries } from '../../arms/entries.ts';
+import type { OpenArm } from '../../compare.ts';
+import { bareRingArm } from './bare-ring.ts';
+import { type AlikeArm, type AlikeLoad, runAlike } from './load.ts';
+import type { PoolName } from './pools/open-pool.ts';
+import { type Answer, type Bytes, deadlineMs, type Request, Requests } from './request.ts';
+
+/** How an arm is opened: plain data. */
+export type AlikeSpec =
+  | { readonly kind: 'ring'; readonly threads: number; readonly spinUs?: number }
+  | { readonly kind: PoolName | 'piscina' | 'post-message'; readonly threads: number }
+  | { readonly kind: 'batched-piscina'; readonly threads: number; readonly batchSize: number }
+  | { readonly kind: 'bare-ring'; readonly threads: number; readonly owner: 'piscina' | 'node' };
+
+export interface AlikeArmSpec {
+  readonly arm: AlikeSpec;
+  readonly load: AlikeLoad;
+  readonly bytes: Bytes;
+}
+
+export async function openArm({ arm: spec, load, bytes }: AlikeArmSpec, entries: Entries): Promise<OpenArm> {
+  const arm = await armOf(spec, bytes, load.bytes !== undefined, entries);
+  return { measure: (forMs) => runAlike(arm, load, forMs), [Symbol.asyncDispose]: () => arm.close() };
+}
+
+const workerFile = new URL('./worker.ts', import.meta.url);
+
+async function armOf(spec: AlikeSpec, bytes: Bytes, ofBytes: boolean, entries: Entries): Promise<AlikeArm<unknown>> {
+  switch (spec.kind) {
+    case 'ring':
+      return ringArm(spec, bytes, ofBytes, entries);
+    case 'piscina':
+      return piscinaArm(spec.threads, bytes);
+    case 'batched-piscina':
+      return batchedArm(spec.threads, spec.batchSize, bytes);
+    case 'post-message':
+      return postMessageArm(spec.threads, bytes);
+    case 'bare-ring':
+      return bareRingArm(spec.threads, spec.owner, bytes);
+    default: {
+      // Loaded where it is measured: the others are no part of any other arm.
+      const pool = await (await import('./pools/open-pool.ts')).openPool(spec.kind, spec.threads, bytes);
+      return peerArm(pool.call, pool.close);
+    }
+  }
+}
+
+async function ringArm(
+  { threads, spinUs }: Extract<AlikeSpec, { kind: 'ring' }>,
+  bytes: Bytes,
+  ofBytes: boolean,
+  entries: Entries,
+): Promise<AlikeArm<number | Bytes>> {
+  const { createSandbox } = await entries.sandtune();
+  const binding = new URL('./binding.ts', import.meta.url);
+  const guest = ofBytes ? { module: bytes, binding, functions: ['mix', 'flip'] } : { module: bytes };
+  const sandbox = await createSandbox({
+    guests: { guest },
+    threads,
+    maxThreads: Math.max(4, threads),
+    transport: 'ring',
+    deadlineMs,
+    ...(spinUs !== undefined && { spinUs }),
+  });
+  const call = sandbox.function(ofBytes ? 'guest.flip' : 'guest.mix');
+  return {
+    call: (_, a, b) => call(a, b) as Promise<number | Bytes>,
+    result: (answer) => answer,
+    close: () => sandbox.close(),
+  };
+}
+
+function peerArm(call: (request: Request) => Promise<Answer>, close: () => Promise<void>): AlikeArm<Answer> {
+  const requests = new Requests();
+  return {
+    call: (name, a, b) => call(requests.next(name, a, b)),
+    result: (answer) => requests.result(answer),
+    close,
+  };
+}
+
+function poolOf(name: 'one' | 'many', threads: number, bytes: Bytes): Piscina {
+  const workerData = { bytes };
+  return new Piscina({ filename: workerFile.href, name, minThreads: threads, maxThreads: threads, workerData });
+}
+
+function piscinaArm(threads: number, bytes: Bytes): AlikeArm<Answer> {
+  const pool = poolOf('one', threads, bytes);
+  return peerArm(
+    (request) => pool.run(request) as Promise<Answer>,
+    () => pool.close(),
+  );
+}
+
+/** piscina with calls gathered by hand: what a careful user writes before reaching for a library. */
+function batchedArm(threads: number, batchSize: number, bytes: Bytes): AlikeArm<Answer> {
+  const pool = poolOf('many', threads, bytes);
+  let requests: Request[] = [];
+  let settlers: { readonly resolve: (answer: Answer) => void; readonly reject: (error: unknown) => void }[] = [];
+  const flush = () => {
+    const [sent, waiting] = [requests, settlers];
+    requests = [];
+    settlers = [];
+    pool.run(sent).then(
+      (answers: Answer[]) => waiting.forEach((one, index) => one.resolve(answers[index] as Answer)),
+      (error: unknown) => waiting.forEach((one) => one.reject(error)),
+    );
+  };
+  const call = (request: Request) =>
+    new Promise<Answer>((resolve, reject) => {
+      settlers.push({ resolve, reject });
+      if (requests.push(request) === batchSize) flush();
+      else if (requests.length === 1) setImmediate(() => requests.length > 0 && flush());
+    });
+  return peerArm(call, () => pool.close());
+}
+
+function postMessageArm(threads: number, bytes: Bytes): AlikeArm<Answer> {
+  const workers = Array.from({ length: threads }, () => new Worker(workerFile, { workerData: { bytes, raw: true } }));
+  const pending = new Map<number, (answer: Answer) => void>();
+  for (const worker of workers) {
+    worker.on('message', (answer: Answer) => {
+      pending.get(answer[0])?.(answer);
+      pending.delete(answer[0]);
+    });
+  }
+  const call = (request: Request) =>
+    new Promise<Answer>((resolve) => {
+      pending.set(request[0], resolve);
+      (workers[request[0] % threads] as Worker).postMessage(request);
+    });
+  return peerArm(call, async () => void (await Promise.all(workers.map((worker) => worker.terminate()))));
+}
