@@ -24,6 +24,7 @@ const parts: Readonly<Record<string, () => Promise<Part>>> = {
   wrap: async () => (await import('./wrap.ts')).wrapping,
   install: async () => (await import('./install.ts')).install,
   mutants: async () => (await import('./mutants.ts')).mutants,
+  'stream-state': async () => (await import('./stream-state.ts')).streamState,
   worlds: async () => (await import('./worlds.ts')).worlds,
 };
 

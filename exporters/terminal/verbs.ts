@@ -79,6 +79,18 @@ Exits with 1 when a decision comes out differently, and when a row was altered o
 `,
     load: async () => (await import('./commands/replay.ts')).replayCommand,
   },
+  checkpoints: {
+    call: 'checkpoints [DIR]',
+    purpose: 'lists the checkpoints of streams and verifies each',
+    help: `  DIR                  a folder of checkpoints, or a database of them (default: that of --state-dir)
+  --state-dir FOLDER   where 'checkpoints.sqlite' is (default: $SANDTUNE_DIR, else '.sandtune')
+  --job NAME           only of this job (default: all)
+  --json               the list as JSON on stdout
+
+Changes nothing. Exits with 1 where there are none, and where one does not verify that was not put aside.
+`,
+    load: async () => (await import('./commands/checkpoints.ts')).checkpointsCommand,
+  },
   off: {
     call: 'off',
     purpose: 'the durable off switch: nothing is tuned any more',

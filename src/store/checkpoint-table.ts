@@ -23,6 +23,8 @@ const tables = `
   ) STRICT;
 `;
 
+/** Four times SQLite's own: a checkpoint is one large value, and few writes. */
+const pageBytes = 16_384;
 /** Longest wait for another process that writes to the file. */
 const maxWaitMs = 1000;
 
@@ -64,7 +66,8 @@ export function openCheckpointTable(path: string): DatabaseSync {
 function opened(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: maxWaitMs });
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    // The size of a page holds for a file that is made here, and for no other.
+    database.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
     createCheckpointTable(database);
     return database;
   } catch (error) {
@@ -116,6 +119,18 @@ export function insertCheckpoint(database: DatabaseSync, row: CheckpointRow, con
     .run(job, token, epoch, savedAtMs, content);
   database.prepare('UPDATE sandtune_runs SET saved_token = ?, saved_epoch = ? WHERE job = ?').run(token, epoch, job);
   return Number(lastInsertRowid);
+}
+
+/**
+ * Puts into the file what stands in its log, and empties that: of a log that is damaged SQLite believes the
+ * beginning, and would take older pages from it for those in the file. What was committed stays so where this fails.
+ */
+export function emptyLog(database: DatabaseSync): void {
+  try {
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // The next one that is saved tries again.
+  }
 }
 
 /** @param job null: of all jobs */

@@ -2,11 +2,13 @@
 import '../foundation/node-version.ts';
 
 export { CheckpointError, type CheckpointTrouble } from './checkpoint/checkpoint-error.ts';
+export type { StoredCheckpoint } from './checkpoint/room.ts';
 export {
   type CheckpointsOptions,
   checkpointsDefaults,
   databaseCheckpoints,
   fileCheckpoints,
+  type KeptCheckpoints,
 } from './checkpoint/storage.ts';
 export type {
   Ack,

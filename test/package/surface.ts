@@ -314,6 +314,7 @@ export declare const sandtuneStreamExports: {
   readonly Gap: sandtuneStream.Gap;
   readonly GuestState: sandtuneStream.GuestState;
   readonly GuestStateKeeper: sandtuneStream.GuestStateKeeper;
+  readonly KeptCheckpoints: sandtuneStream.KeptCheckpoints;
   readonly LengthPrefixedOptions: sandtuneStream.LengthPrefixedOptions;
   readonly LinesOptions: sandtuneStream.LinesOptions;
   readonly ListedCheckpoint: sandtuneStream.ListedCheckpoint;
@@ -331,6 +332,7 @@ export declare const sandtuneStreamExports: {
   readonly SourceIdentity: sandtuneStream.SourceIdentity;
   readonly SourceOfPartition: sandtuneStream.SourceOfPartition;
   readonly SourcePartition: sandtuneStream.SourcePartition;
+  readonly StoredCheckpoint: sandtuneStream.StoredCheckpoint;
   readonly StreamRecord: sandtuneStream.StreamRecord;
   readonly TakeFrame: sandtuneStream.TakeFrame;
   readonly VerifiedCheckpoint: sandtuneStream.VerifiedCheckpoint;

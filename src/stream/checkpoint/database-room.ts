@@ -10,6 +10,7 @@ import {
   checkpointContent,
   checkpointRows,
   createCheckpointTable,
+  emptyLog,
   fenceJob,
   hasCheckpoint,
   hasCheckpointTable,
@@ -60,7 +61,11 @@ export function databaseRoom(path: string): CheckpointRoom {
   return {
     fence: (job) => writing((database) => fenceJob(database, job)),
     put: ({ job, fencingToken: token, epoch, savedAtMs }, parts) =>
-      writing((database) => transaction(database, () => putIn(database, { job, token, epoch, savedAtMs }, parts))),
+      writing((database) => {
+        const id = transaction(database, () => putIn(database, { job, token, epoch, savedAtMs }, parts));
+        emptyLog(database);
+        return id;
+      }),
     has: (id) => reading(false, (database) => hasCheckpoint(database, Number(id))),
     list: (job) => reading([], (database) => listOf(database, job)),
     lastSaved: (job) => reading(null, (database) => lastSavedOf(database, job)),

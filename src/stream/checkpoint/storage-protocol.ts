@@ -1,7 +1,8 @@
 /** What the host and the thread of a storage say to each other. */
-import type { Checkpoint, ListedCheckpoint, Restored, VerifiedCheckpoint } from '../contracts.ts';
+import type { Checkpoint, Restored, VerifiedCheckpoint } from '../contracts.ts';
 import type { CheckpointTrouble } from './checkpoint-error.ts';
 import type { KeepingOptions } from './keeping.ts';
+import type { StoredCheckpoint } from './room.ts';
 
 export interface StorageSetup extends KeepingOptions {
   readonly kind: 'files' | 'database';
@@ -13,7 +14,7 @@ export interface StorageCalls {
   readonly fence: { readonly given: string; readonly answer: number };
   readonly save: { readonly given: Checkpoint; readonly answer: undefined };
   readonly restore: { readonly given: string; readonly answer: Restored };
-  readonly list: { readonly given: string | undefined; readonly answer: readonly ListedCheckpoint[] };
+  readonly list: { readonly given: string | undefined; readonly answer: readonly StoredCheckpoint[] };
   readonly verify: { readonly given: string; readonly answer: VerifiedCheckpoint };
   readonly close: { readonly given: undefined; readonly answer: undefined };
 }

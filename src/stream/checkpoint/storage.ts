@@ -16,6 +16,7 @@ import type { Checkpoint, CheckpointStorage } from '../contracts.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { transactionRoom } from './database-room.ts';
 import { Keeping, type KeepingOptions } from './keeping.ts';
+import type { StoredCheckpoint } from './room.ts';
 import type { FromStorage, StorageCall, StorageCalls, StorageSetup } from './storage-protocol.ts';
 
 export interface CheckpointsOptions {
@@ -30,6 +31,11 @@ export interface CheckpointsOptions {
   readonly mostStateBytes?: number;
 }
 
+/** A storage that tells more of each checkpoint than which it is. */
+export interface KeptCheckpoints extends CheckpointStorage {
+  list(job?: string): Promise<readonly StoredCheckpoint[]>;
+}
+
 export const checkpointsDefaults: Required<CheckpointsOptions> = Object.freeze({
   keep: 3,
   longestChain: 16,
@@ -40,7 +46,7 @@ export const checkpointsDefaults: Required<CheckpointsOptions> = Object.freeze({
  * Checkpoints as files of a folder, which is made with the first run of a job.
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */
-export function fileCheckpoints(folder: string, options: CheckpointsOptions = {}): CheckpointStorage {
+export function fileCheckpoints(folder: string, options: CheckpointsOptions = {}): KeptCheckpoints {
   checkText('folder', folder);
   return new ThreadedStorage({ kind: 'files', path: folder, ...resolved(options) });
 }
@@ -51,7 +57,7 @@ export function fileCheckpoints(folder: string, options: CheckpointsOptions = {}
  * @param file @defaultValue '$SANDTUNE_DIR/checkpoints.sqlite', else '.sandtune/checkpoints.sqlite'
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */
-export function databaseCheckpoints(file = defaultFile(), options: CheckpointsOptions = {}): CheckpointStorage {
+export function databaseCheckpoints(file = defaultFile(), options: CheckpointsOptions = {}): KeptCheckpoints {
   checkText('file', file);
   const keeping = resolved(options);
   const storage = new ThreadedStorage({ kind: 'database', path: file, ...keeping });
@@ -86,7 +92,7 @@ function saveIn(options: KeepingOptions) {
 
 type Asked = PromiseWithResolvers<never>;
 
-class ThreadedStorage implements CheckpointStorage {
+class ThreadedStorage implements KeptCheckpoints {
   readonly name: string;
   readonly #setup: StorageSetup;
   readonly #asked = new Map<number, Asked>();

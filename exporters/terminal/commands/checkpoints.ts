@@ -1,0 +1,91 @@
+/**
+ * `sandtune checkpoints`: what a restart of a stream would find. Lists the checkpoints of a folder or a database,
+ * the newest first, and reads each to see whether it is whole with all it builds on. Changes nothing.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { SandtuneError } from '../../../src/foundation/errors.ts';
+import { bytesText } from '../../../src/foundation/units.ts';
+import {
+  databaseCheckpoints,
+  fileCheckpoints,
+  type KeptCheckpoints,
+  type StoredCheckpoint,
+} from '../../../src/stream/index.ts';
+import { countedText, dateText } from '../../words/numbers.ts';
+import { jsonText, printable } from '../../words/printable.ts';
+import { parseCommandLine } from '../command-line.ts';
+import { type ExitCode, exitCodes, UsageError } from '../exit-codes.ts';
+import { stateFolder } from '../state-folder.ts';
+
+const databaseName = 'checkpoints.sqlite';
+
+interface Looked extends StoredCheckpoint {
+  readonly isWhole: boolean;
+  readonly reason: string | undefined;
+}
+
+export async function checkpointsCommand(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = parseCommandLine(
+    'checkpoints',
+    args,
+    { job: { type: 'string' }, json: { type: 'boolean' } },
+    'a folder or a database',
+  );
+  if (positionals.length > 1) throw new UsageError(`checkpoints: expected one folder, got ${positionals.length}`);
+  const place = positionals[0] ?? stateFolder(values['state-dir']);
+  const found = await lookedAt(place, values.job);
+  if (found.length === 0) {
+    const wanted = values.job === undefined ? 'checkpoints' : `checkpoints of job '${values.job}'`;
+    throw new SandtuneError('ERR_SANDTUNE_INPUT', `expected ${wanted} in '${place}', found none`);
+  }
+  const code = found.every(({ isWhole, isQuarantined }) => isWhole || isQuarantined) ? exitCodes.ok : exitCodes.failure;
+  const text = values.json
+    ? jsonText({ schemaVersion: 1, exitCode: code, checkpoints: found })
+    : linesOf(found).join('\n');
+  process.stdout.write(`${text}\n`);
+  return code;
+}
+
+async function lookedAt(place: string, job: string | undefined): Promise<readonly Looked[]> {
+  const found: Looked[] = [];
+  for (const storage of storagesAt(place)) {
+    try {
+      for (const one of await storage.list(job)) {
+        const { isWhole, reason } = await storage.verify(one.id);
+        found.push({ ...one, isWhole, reason });
+      }
+    } finally {
+      await storage.close();
+    }
+  }
+  return found;
+}
+
+/** A folder may hold both kinds. */
+function storagesAt(place: string): readonly KeptCheckpoints[] {
+  if (!existsSync(place)) return [];
+  if (!statSync(place).isDirectory()) return [databaseCheckpoints(place)];
+  const database = join(place, databaseName);
+  return [...(existsSync(database) ? [databaseCheckpoints(database)] : []), fileCheckpoints(place)];
+}
+
+function linesOf(found: readonly Looked[]): readonly string[] {
+  const jobs = [...new Set(found.map(({ job }) => job))];
+  return jobs.flatMap((job) => {
+    const own = found.filter((one) => one.job === job);
+    const restart = own.find(({ isWhole, isQuarantined }) => isWhole && !isQuarantined);
+    const ends = restart
+      ? `a restart goes on from run ${restart.fencingToken}, epoch ${restart.epoch}`
+      : 'none is whole: a restart refuses to begin';
+    return [printable(`job '${job}': ${countedText(own.length, 'checkpoint')}; ${ends}`), ...own.map(lineOf)];
+  });
+}
+
+function lineOf({ fencingToken, epoch, savedAtMs, bytes, isQuarantined, isWhole, reason, id }: Looked): string {
+  const state = isQuarantined ? 'put aside' : isWhole ? 'whole' : 'DAMAGED';
+  const why = isWhole || isQuarantined ? '' : `: ${reason ?? ''}`;
+  return printable(
+    `  run ${fencingToken}  epoch ${String(epoch).padEnd(8)}${dateText(savedAtMs)}  ${bytesText(bytes).padEnd(9)}${state}${why}  (${id})`,
+  );
+}
