@@ -41,6 +41,8 @@ export interface Gap {
   /** Offsets from `fromOffset` up to, not including, `toOffset`. */
   readonly fromOffset: number;
   readonly toOffset: number;
+  /** How many of them: all, or fewer where many small gaps are told as one. */
+  readonly count: number;
   readonly reason: 'dropped' | 'sampled-out' | 'skipped' | 'dead-letter';
 }
 
@@ -113,8 +115,12 @@ export interface Framing {
  * that is longer the rest is passed over, not kept.
  */
 export interface FrameReader {
-  /** Calls `take` for each record that ends in `piece`, in order. @throws {SandtuneError} ERR_SANDTUNE_FRAMING */
-  push(piece: Uint8Array, take: TakeFrame): void;
+  /**
+   * Calls `take` for each record that ends in `piece` from index `from` on, in order, until one says false.
+   * @returns where it stopped: the length of the piece, or the end of the record of which `take` said false
+   * @throws {SandtuneError} ERR_SANDTUNE_FRAMING
+   */
+  push(piece: Uint8Array, from: number, take: TakeFrame): number;
   /** The source has ended. @throws {SandtuneError} ERR_SANDTUNE_FRAMING where it ends inside a record */
   end(take: TakeFrame): void;
   /** Bytes of a record that has not ended yet and are kept. */
@@ -123,9 +129,10 @@ export interface FrameReader {
 
 /**
  * @param bytes of the record; of one that is too long its first bytes, at most 1 KiB
- * @param frameBytes that it takes in the source, with all that is around it
+ * @param frameBytes that it takes in the source, with all that is around it; at least 1
+ * @returns false: this is the last one that there is room for
  */
-export type TakeFrame = (bytes: Uint8Array, frameBytes: number, tooLong: boolean) => void;
+export type TakeFrame = (bytes: Uint8Array, frameBytes: number, tooLong: boolean) => boolean;
 
 // ---------------------------------------------------------------- Sink
 
@@ -157,6 +164,8 @@ export interface Sink {
 export interface OpenSinkOptions {
   /** Of the checkpoint the run restarts from: the output is cut back to it where the sink `undoes` that. */
   readonly from: SinkPosition | undefined;
+  /** Of the processor: how records lie in a sink of bytes that was given none of its own. */
+  readonly framing: Framing | undefined;
   /** Fires when the run ends for any reason but the end of the source. */
   readonly signal: AbortSignal;
 }
@@ -169,8 +178,13 @@ export interface OpenSink {
   write(records: readonly OutputRecord[], ack: Ack): Promise<void>;
   /** Resolves when all that was acknowledged is durable. Called between two `write()`. */
   flush(): Promise<SinkPosition>;
-  /** With `undoes: 'transaction'`: commits all that was written since the last commit, and `save`, in one transaction. */
-  commit?(databasePath: string, save: (database: DatabaseSync) => void): Promise<SinkPosition>;
+  /** With `undoes: 'transaction'`: where it writes to. */
+  readonly databasePath?: string;
+  /**
+   * With `undoes: 'transaction'`: commits all that was written since the last commit, and what `save` writes,
+   * in one transaction. @throws what `save` throws, with nothing committed
+   */
+  commit?(save: (database: DatabaseSync, output: SinkPosition) => void): Promise<SinkPosition>;
   /** Called exactly once. @param error undefined: everything was written and acknowledged */
   close(error?: unknown): Promise<void>;
 }

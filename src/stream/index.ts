@@ -1,6 +1,7 @@
 /** The package entry `sandtune/stream`: data larger than memory through an executor. */
 import '../foundation/node-version.ts';
 
+export type { StreamExecutor } from './call-records.ts';
 export { CheckpointError, type CheckpointTrouble } from './checkpoint/checkpoint-error.ts';
 export type { StoredCheckpoint } from './checkpoint/room.ts';
 export {
@@ -38,7 +39,36 @@ export type {
   TakeFrame,
   VerifiedCheckpoint,
 } from './contracts.ts';
+export type { StreamCounts } from './flow/counts.ts';
 export { fixed } from './framing/fixed.ts';
 export { type LengthPrefixedOptions, lengthPrefixed } from './framing/length-prefixed.ts';
 export { type LinesOptions, lines } from './framing/lines.ts';
 export { keepGuestStates } from './guest-state/keep-guest-states.ts';
+export type { AtLast, DeadLetter, OnFailed, PutDeadLetter, RetryOptions } from './on-failed.ts';
+export {
+  type Backpressure,
+  type Delivery,
+  type Ordering,
+  type RecoveryMode,
+  type StreamOptions,
+  streamDefaults,
+  type Takes,
+} from './options.ts';
+export {
+  createStreamProcessor,
+  type StreamProcessor,
+  type StreamProgress,
+  type StreamRunOptions,
+} from './processor.ts';
+export type { BatchResult, RecordBatch } from './record-batch.ts';
+export type { StreamStart, StreamSummary } from './run-stream.ts';
+export { type DatabaseSinkOptions, databaseSink } from './sink/database-sink.ts';
+export { type FileSinkOptions, fileSink } from './sink/file-sink.ts';
+export { functionSink } from './sink/function-sink.ts';
+export { type FileSourceOptions, fileSource } from './source/file-source.ts';
+export {
+  type IterableSourceOptions,
+  iterableSource,
+  type Piece,
+  type PieceIterable,
+} from './source/iterable-source.ts';

@@ -52,7 +52,7 @@ interface Exported {
   readonly kind: PublicExport['kind'];
 }
 
-const rooms = ['src', 'tuner', 'exporters'] as const;
+const rooms = ['src', 'src/stream', 'tuner', 'exporters'] as const;
 
 /**
  * @param configFile a tsconfig.json whose program holds the declarations of every entry
@@ -65,7 +65,7 @@ export function publicEntries(configFile: string, packageFolder: string, manifes
     if (!project) throw new Error(`no project in ${configFile}`);
     const entries = Object.entries(manifest.exports).flatMap(([subpath, target]) => {
       if (typeof target === 'string') return [];
-      const room = rooms.findIndex((one) => target.types.startsWith(`./dist/${one}/`));
+      const room = rooms.findLastIndex((one) => target.types.startsWith(`./dist/${one}/`));
       const exported = exportsOf(project, join(packageFolder, target.types));
       return [{ name: manifest.name + subpath.slice(1), room, exported }];
     });

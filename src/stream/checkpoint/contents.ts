@@ -70,6 +70,7 @@ const isGaps = objectOf<Pick<Checkpoint, 'gaps' | 'inFlight'>>({
       partition: isText,
       fromOffset: isCount,
       toOffset: isCount,
+      count: isCount,
       reason: oneOf('dropped', 'sampled-out', 'skipped', 'dead-letter'),
     }),
   ),

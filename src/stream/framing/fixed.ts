@@ -32,18 +32,19 @@ class FixedReader implements FrameReader {
     return this.#partial.heldBytes;
   }
 
-  push(piece: Uint8Array, take: TakeFrame): void {
-    let from = 0;
+  push(piece: Uint8Array, start: number, take: TakeFrame): number {
+    let from = start;
     while (from < piece.length) {
       const to = from + this.#recordBytes - this.#partial.byteLength;
       if (to > piece.length) {
         this.#partial.add(piece.subarray(from));
-        return;
+        break;
       }
       const { bytes, tooLong } = this.#partial.end(piece.subarray(from, to));
       from = to;
-      take(bytes, this.#recordBytes, tooLong);
+      if (!take(bytes, this.#recordBytes, tooLong)) return from;
     }
+    return piece.length;
   }
 
   end(): void {

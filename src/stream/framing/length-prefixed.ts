@@ -58,25 +58,25 @@ class LengthPrefixedReader implements FrameReader {
     return this.#partial.heldBytes;
   }
 
-  push(piece: Uint8Array, take: TakeFrame): void {
+  push(piece: Uint8Array, start: number, take: TakeFrame): number {
     const { bytes: prefixBytes } = this.#prefix;
-    let from = 0;
+    let from = start;
     for (;;) {
       while (this.#prefixSeen < prefixBytes) {
-        if (from === piece.length) return;
+        if (from === piece.length) return from;
         this.#addToLength(piece[from++] as number);
       }
       const to = from + this.#length - this.#partial.byteLength;
       if (to > piece.length) {
         this.#partial.add(piece.subarray(from));
-        return;
+        return piece.length;
       }
       const { bytes, tooLong } = this.#partial.end(piece.subarray(from, to));
       const frameBytes = prefixBytes + this.#length;
       from = to;
       this.#prefixSeen = 0;
       this.#length = 0;
-      take(bytes, frameBytes, tooLong);
+      if (!take(bytes, frameBytes, tooLong)) return from;
     }
   }
 

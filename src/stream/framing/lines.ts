@@ -38,14 +38,15 @@ class LineReader implements FrameReader {
     return this.#partial.heldBytes;
   }
 
-  push(piece: Uint8Array, take: TakeFrame): void {
-    let from = 0;
-    for (let at = piece.indexOf(this.#delimiter); at >= 0; at = piece.indexOf(this.#delimiter, from)) {
+  push(piece: Uint8Array, start: number, take: TakeFrame): number {
+    let from = start;
+    for (let at = piece.indexOf(this.#delimiter, from); at >= 0; at = piece.indexOf(this.#delimiter, from)) {
       const { bytes, byteLength, tooLong } = this.#partial.end(piece.subarray(from, at));
       from = at + 1;
-      take(bytes, byteLength + 1, tooLong);
+      if (!take(bytes, byteLength + 1, tooLong)) return from;
     }
     if (from < piece.length) this.#partial.add(piece.subarray(from));
+    return piece.length;
   }
 
   end(take: TakeFrame): void {

@@ -18,7 +18,7 @@ export function checkpoint(changes: Partial<Checkpoint> = {}): Checkpoint {
       sources: [{ partition: '0', identity: { kind: 'file', device: '1', inode: '2', sizeBytes: 9000 } }],
     },
     output: { kind: 'none' },
-    gaps: [{ partition: '0', fromOffset: 3, toOffset: 5, reason: 'dropped' }],
+    gaps: [{ partition: '0', fromOffset: 3, toOffset: 5, count: 2, reason: 'dropped' }],
     inFlight: [{ partition: '0', offsets: [17, 19] }],
     guestStates: [],
     controller: { lanes: 2 },
@@ -109,6 +109,7 @@ export const anyCheckpoint: fc.Arbitrary<Checkpoint> = fc.record(
       fc.record(
         {
           partition: text,
+          count,
           fromOffset: count,
           toOffset: count,
           reason: fc.constantFrom('dropped' as const, 'sampled-out' as const, 'skipped' as const),

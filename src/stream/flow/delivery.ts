@@ -1,0 +1,98 @@
+/**
+ * Gives results to the sink, one write at a time, and takes checkpoints between two writes.
+ *
+ *   outbox ─▶ write ─▶ acknowledged, one by one ─▶ credits come back, the committed position moves
+ *              │
+ *              └─▶ a checkpoint is due ─▶ (effectively-once: all that was written is acknowledged)
+ *                    ─▶ positions ─▶ flush ─▶ save
+ *
+ * Order of the two under a delivery: at-least-once takes the positions before it makes the output durable,
+ * so that the output has at least what the positions say. Effectively-once has nothing written and not
+ * acknowledged at that moment, so that it has exactly that. At-most-once takes the positions up to which
+ * was read, and delivers none of those records before the checkpoint is saved.
+ */
+import type { OpenSink, OutputRecord } from '../contracts.ts';
+import type { MutableCounts } from './counts.ts';
+import { type Entry, Output } from './entry.ts';
+import type { Outbox } from './outbox.ts';
+import type { Stop } from './stop.ts';
+import { Wake } from './wake.ts';
+
+export interface DeliveryParts {
+  readonly outbox: Outbox;
+  readonly sink: OpenSink;
+  readonly counts: MutableCounts;
+  readonly stop: Stop;
+  /** All of its results were acknowledged. */
+  readonly done: (entry: Entry) => void;
+  /** A checkpoint is to be taken before the next write. */
+  readonly isCheckpointDue: () => boolean;
+  readonly checkpoint: () => Promise<void>;
+  /** Everything was read, called and acknowledged. */
+  readonly isOver: () => boolean;
+}
+
+const mostRecords = 4096;
+const mostBytes = 4 * 2 ** 20;
+
+export class Delivery {
+  readonly wake = new Wake();
+  readonly #parts: DeliveryParts;
+  #unacknowledged = 0;
+  #writing: Promise<void> | undefined;
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts;
+  }
+
+  /** Results that were written and not acknowledged. */
+  get unacknowledged(): number {
+    return this.#unacknowledged;
+  }
+
+  /** Resolves when everything was acknowledged. @throws the reason of the stop */
+  async run(): Promise<void> {
+    const { stop, isCheckpointDue, checkpoint, isOver } = this.#parts;
+    for (;;) {
+      stop.throwIfStopped();
+      if (isCheckpointDue()) await checkpoint();
+      if (await this.write()) continue;
+      if (isOver()) return;
+      await stop.or(this.wake.changed());
+    }
+  }
+
+  /** Resolves when all that was written is acknowledged. @throws the reason of the stop */
+  async acknowledged(): Promise<void> {
+    while (this.#unacknowledged > 0) await this.#parts.stop.or(this.wake.changed());
+  }
+
+  /** Resolves when no write is under way, also once the run was stopped. Never rejects. */
+  async ended(): Promise<void> {
+    await this.#writing?.catch(() => {});
+  }
+
+  /** Not while another one is under way. @returns false where there is nothing that may be written */
+  async write(): Promise<boolean> {
+    const { outbox, sink, stop } = this.#parts;
+    if (outbox.isEmpty) return false;
+    const outputs = outbox.take(mostRecords, mostBytes, ({ offset, from }) => offset < from.deliverBefore);
+    if (outputs.length === 0) return false;
+    this.#unacknowledged += outputs.length;
+    this.#writing = sink.write(outputs, this.#ack);
+    await stop.or(this.#writing);
+    return true;
+  }
+
+  readonly #ack = (record: OutputRecord, error?: unknown): void => {
+    const { counts, stop, done } = this.#parts;
+    const entry = Output.acknowledge(record);
+    if (!entry) return;
+    if (error !== undefined) return stop.stop(error);
+    this.#unacknowledged--;
+    entry.unacknowledged--;
+    counts.bytesOut += record.bytes.length;
+    if (entry.unacknowledged === 0) done(entry);
+    if (this.#unacknowledged === 0) this.wake.tell();
+  };
+}

@@ -1,0 +1,58 @@
+/** Carries out what becomes of a record that has failed for good: the run fails, or the record is left out. */
+import { messageOf, SandtuneError } from '../../foundation/errors.ts';
+import { type AtLast, type DeadLetter, deadLetterOf, type PutDeadLetter } from '../on-failed.ts';
+import type { MutableCounts } from './counts.ts';
+import type { Entry } from './entry.ts';
+import type { Stop } from './stop.ts';
+
+export interface FailedParts {
+  readonly counts: MutableCounts;
+  readonly stop: Stop;
+  readonly deadLetters: PutDeadLetter | undefined;
+  /** It is done with, without results. */
+  readonly leaveOut: (entry: Entry) => void;
+}
+
+export function recordFailed(parts: FailedParts, entry: Entry, error: unknown, what: AtLast): void {
+  const { counts, stop, leaveOut } = parts;
+  if (what === 'fail') stop.stop(failure(entry, error));
+  else if (what === 'skip') {
+    counts.skipped++;
+    entry.gap = 'skipped';
+    leaveOut(entry);
+  } else {
+    stop.or(put(parts.deadLetters, deadLetterOf(entry, error))).then(
+      () => {
+        counts.deadLetters++;
+        entry.gap = 'dead-letter';
+        leaveOut(entry);
+      },
+      (cause: unknown) => stop.stop(notTaken(entry, cause)),
+    );
+  }
+}
+
+export function tooLongError(
+  partition: string,
+  offset: number,
+  maxRecordBytes: number,
+  frameBytes: number,
+): SandtuneError {
+  const message = `partition ${partition}, record ${offset}: expected at most ${maxRecordBytes} bytes (maxRecordBytes), got a record that takes ${frameBytes}`;
+  return new SandtuneError('ERR_SANDTUNE_RECORD_TOO_LARGE', message);
+}
+
+async function put(deadLetters: PutDeadLetter | undefined, letter: DeadLetter): Promise<void> {
+  await deadLetters?.(letter);
+}
+
+function failure({ partition, offset, attempts }: Entry, cause: unknown): SandtuneError {
+  const tries = `${attempts} ${attempts === 1 ? 'try' : 'tries'}`;
+  const message = `partition ${partition}, record ${offset}: expected a result, got after ${tries}: ${messageOf(cause)}`;
+  return new SandtuneError('ERR_SANDTUNE_RECORD_FAILED', message, { cause });
+}
+
+function notTaken({ partition, offset }: Entry, cause: unknown): SandtuneError {
+  const message = `deadLetters: expected to take record ${offset} of partition ${partition}, got: ${messageOf(cause)}`;
+  return new SandtuneError('ERR_SANDTUNE_SINK', message, { cause });
+}

@@ -1,0 +1,297 @@
+/**
+ * One run: a source, an executor, a sink, and the credits between them. It ends in exactly one way.
+ *
+ *   Intake ─▶ admission ─▶ Lanes ─▶ in order ─▶ Outbox ─▶ Delivery ─▶ acknowledged
+ *              (credits taken)                                     (credits given back, prefix committed)
+ *
+ * Who holds credits: a record from its admission until its last result is acknowledged, or it is left out;
+ * while it waits and is called with its own bytes, afterwards with those of its results. What is read and
+ * not admitted is one piece a partition.
+ *
+ * | state     | the source ends | record failed for good | sink, source or store throws | abort   | all acknowledged |
+ * |-----------|-----------------|------------------------|------------------------------|---------|------------------|
+ * | running   | draining        | by onFailed; stopping  | stopping                     | stopping| running          |
+ * | draining  | (has ended)     | by onFailed; stopping  | stopping                     | stopping| complete         |
+ * | stopping  | stopping        | not heard              | not heard: the first counts  | not heard| failed          |
+ *
+ * Stopping calls nothing more, tells the calls in flight by their signal, calls `return()` of what it reads
+ * from and `close(error)` of the sink, and rejects with what came first. The position that a checkpoint
+ * names after any of these is that of the contiguous acknowledged prefix.
+ */
+import { freshSeed, randomStream } from '../../foundation/random.ts';
+import type { CallRecords } from '../call-records.ts';
+import type { OpenSink, OpenSource, Position } from '../contracts.ts';
+import type { ResolvedStreamOptions } from '../options.ts';
+import { admission } from './admission.ts';
+import { type MutableCounts, noCounts } from './counts.ts';
+import { Credits } from './credits.ts';
+import { Delivery } from './delivery.ts';
+import { Entry, noOutputs } from './entry.ts';
+import { type FailedParts, recordFailed, tooLongError } from './failed-records.ts';
+import { Intake, type IntakeHost } from './intake.ts';
+import { type LaneLimits, Lanes } from './lanes.ts';
+import { Orders } from './orders.ts';
+import { Outbox } from './outbox.ts';
+import { PartitionFlow } from './partition-flow.ts';
+import { Room } from './room.ts';
+import { hashOf, SampleLevel, sampledWeight } from './sampling.ts';
+import type { Stop } from './stop.ts';
+
+export interface FlowParts {
+  readonly options: ResolvedStreamOptions;
+  readonly call: CallRecords;
+  readonly concurrency: number;
+  readonly source: OpenSource;
+  readonly sink: OpenSink;
+  readonly from: Position;
+  readonly stop: Stop;
+  /** Between two writes. @defaultValue never due */
+  readonly checkpoints?: { readonly isDue: () => boolean; readonly take: () => Promise<void> };
+  /** A call has ended. */
+  readonly called?: (records: number, ms: number) => void;
+  /** A record has been acknowledged, so long after it was admitted. */
+  readonly delivered?: (sojournMs: number) => void;
+}
+
+/** How long foreign code may take to end once the run has. */
+const graceMs = 1000;
+
+export class Flow implements IntakeHost {
+  readonly counts: MutableCounts = noCounts();
+  readonly credits: Credits;
+  readonly partitions: readonly PartitionFlow[];
+  readonly lanes: Lanes;
+  readonly delivery: Delivery;
+  readonly limits: LaneLimits;
+  readonly stop: Stop;
+  readonly #parts: FlowParts;
+  readonly #outbox = new Outbox();
+  readonly #room = new Room();
+  readonly #sample: SampleLevel;
+  readonly #orders: Orders;
+  readonly #failedParts: FailedParts;
+  #reading = 0;
+  #nowMs: number;
+
+  constructor(parts: FlowParts) {
+    const { options, source, from, stop, concurrency } = parts;
+    const { clock, timers, randomSource } = options.surroundings;
+    this.#parts = parts;
+    this.stop = stop;
+    this.#nowMs = clock.now();
+    this.#sample = new SampleLevel(options.bufferRecords);
+    this.#orders = new Orders(options.ordering, options.keyOf);
+    this.#failedParts = {
+      counts: this.counts,
+      stop,
+      deadLetters: options.deadLetters,
+      leaveOut: (entry) => this.#called(entry, noOutputs),
+    };
+    this.credits = new Credits({
+      bytes: options.bufferBytes,
+      records: options.bufferRecords,
+      low: options.lowWatermark,
+      high: options.highWatermark,
+    });
+    this.limits = {
+      lanes: concurrency,
+      batchRecords: options.takes === 'batch' ? options.batchRecords : 1,
+      batchBytes: options.takes === 'batch' ? options.batchBytes : Number.POSITIVE_INFINITY,
+    };
+    this.partitions = source.partitions.map(({ partition }) => {
+      const position = from.find((one) => one.partition === partition);
+      return new PartitionFlow(position ?? { partition, offset: 0, at: 0 });
+    });
+    this.lanes = new Lanes({
+      call: parts.call,
+      limits: this.limits,
+      lingerMs: options.lingerMs,
+      maxRecordBytes: options.maxRecordBytes,
+      onFailed: options.onFailed,
+      counts: this.counts,
+      stop,
+      clock,
+      timers,
+      random: randomSource ?? randomStream(freshSeed(), 'stream'),
+      done: (entry, outputs) => this.#called(entry, outputs),
+      failed: (entry, error, what) => recordFailed(this.#failedParts, entry, error, what),
+      called: (records, ms) => parts.called?.(records, ms),
+      isInputHeld: () => this.#reading === 0 || this.credits.isPaused,
+    });
+    this.delivery = new Delivery({
+      outbox: this.#outbox,
+      sink: parts.sink,
+      counts: this.counts,
+      stop,
+      done: (entry) => this.#finish(entry),
+      isCheckpointDue: () => parts.checkpoints?.isDue() ?? false,
+      checkpoint: async () => parts.checkpoints?.take(),
+      isOver: () => this.isOver,
+    });
+  }
+
+  /** Everything was read and acknowledged. */
+  get isOver(): boolean {
+    return this.#reading === 0 && this.credits.records === 0;
+  }
+
+  /** There are results, and none may be delivered before the next checkpoint. */
+  get isGated(): boolean {
+    const { first } = this.#outbox;
+    return first !== undefined && first.offset >= first.from.deliverBefore;
+  }
+
+  /** Records that were called are acknowledged, and no call begins until `resume()`. */
+  async quiet(): Promise<void> {
+    const { lanes, credits, delivery } = this;
+    lanes.hold(true);
+    while (credits.records > lanes.queue.length)
+      if (!(await delivery.write())) await this.stop.or(delivery.wake.changed());
+  }
+
+  /** Of what moves inside the bounds, for a restart; nothing moves yet. */
+  controllerState(): unknown {
+    return null;
+  }
+
+  resume(): void {
+    this.lanes.hold(false);
+  }
+
+  /** Resolves when everything was read and acknowledged. @throws what stopped it, once all of it has ended */
+  async run(): Promise<void> {
+    const { options, source } = this.#parts;
+    this.#reading = source.partitions.length;
+    const reading = source.partitions.map(async (partition, index) => {
+      const framing = partition.gives === 'records' ? undefined : options.framing?.reader(options.maxRecordBytes);
+      await new Intake(this, this.partitions[index] as PartitionFlow, partition, framing).read();
+      this.#reading--;
+      this.lanes.pump();
+      this.delivery.wake.tell();
+    });
+    const all = [...reading, this.delivery.run()].map((part) =>
+      part.catch((error: unknown) => {
+        this.stop.stop(error);
+      }),
+    );
+    await Promise.all(all);
+    this.stop.throwIfStopped();
+  }
+
+  // ------------------------------------------------------------ as the host of its intakes
+
+  offer(from: PartitionFlow, bytes: Uint8Array, frameBytes: number, tooLong: boolean): boolean {
+    const { backpressure } = this.#parts.options;
+    const { credits, counts } = this;
+    const weight = backpressure === 'sample' && !tooLong ? this.#weightOf(from, bytes) : 1;
+    const drops = backpressure === 'drop-newest' || backpressure === 'drop-oldest';
+    const hasRoom = drops ? credits.fits(bytes.length) : credits.hasRoomFor(bytes.length);
+    const decision = admission(backpressure, hasRoom, weight, this.lanes.queue.length);
+    if (decision === 'wait') {
+      credits.pause();
+      return false;
+    }
+    if (decision === 'evict') {
+      this.#leaveOut(this.lanes.queue.evict() as Entry);
+      return this.offer(from, bytes, frameBytes, tooLong);
+    }
+    counts.read++;
+    counts.bytesIn += frameBytes;
+    if (decision === 'take') this.#admit(from, bytes, frameBytes, tooLong, weight);
+    else if (decision === 'drop') {
+      counts.dropped++;
+      from.leaveOut(frameBytes, 'dropped');
+    } else {
+      counts.sampledOut++;
+      from.leaveOut(frameBytes, 'sampled-out');
+    }
+    return true;
+  }
+
+  room(): Promise<void> {
+    return this.stop.or(this.#room.wait());
+  }
+
+  pieceCame(): void {
+    this.#nowMs = this.#parts.options.surroundings.clock.now();
+  }
+
+  pieceDone(): void {
+    this.lanes.pump();
+  }
+
+  get isDropping(): boolean {
+    const { backpressure } = this.#parts.options;
+    return this.credits.isPaused && backpressure.startsWith('drop');
+  }
+
+  async grace(promise: PromiseLike<unknown>): Promise<void> {
+    const { timers } = this.#parts.options.surroundings;
+    const over = new AbortController();
+    const settled = promise.then(undefined, () => {});
+    await Promise.race([settled, timers.sleep(graceMs, { signal: over.signal, keepAlive: true }).catch(() => {})]);
+    over.abort();
+  }
+
+  // ------------------------------------------------------------ the way of a record
+
+  #admit(from: PartitionFlow, bytes: Uint8Array, frameBytes: number, tooLong: boolean, weight: number): void {
+    const { options } = this.#parts;
+    // Where only few records stay, each would keep the whole piece that it was cut from.
+    const own = options.backpressure === 'drop-oldest' || weight > 1 ? bytes.slice() : bytes;
+    const entry = new Entry(from, from.next(frameBytes), own, weight, this.#nowMs);
+    this.credits.take(own.length);
+    from.opened(entry);
+    this.#orders.came(entry);
+    if (!tooLong) return this.lanes.queue.add(entry);
+    entry.attempts = 1;
+    const error = tooLongError(from.partition, entry.offset, options.maxRecordBytes, frameBytes);
+    recordFailed(this.#failedParts, entry, error, options.onFailed.atLast);
+  }
+
+  /** Its results are there: they leave once those before them have. Where there are none, it is done with. */
+  #called(entry: Entry, outputs: readonly Uint8Array[]): void {
+    if (outputs.length === 0) {
+      this.#orders.remove(entry, this.#release);
+      return this.#finish(entry);
+    }
+    entry.outputs = outputs;
+    entry.unacknowledged = outputs.length;
+    let bytes = 0;
+    for (const output of outputs) bytes += output.length;
+    this.credits.resize(bytes - entry.chargedBytes);
+    entry.chargedBytes = bytes;
+    this.#orders.done(entry, this.#release);
+  }
+
+  readonly #release = (entry: Entry): void => {
+    this.#outbox.add(entry);
+    this.delivery.wake.tell();
+  };
+
+  #finish(entry: Entry): void {
+    if (entry.gap === null) this.counts.delivered++;
+    this.credits.give(entry.chargedBytes);
+    entry.from.done(entry);
+    const { delivered, options } = this.#parts;
+    delivered?.(options.surroundings.clock.now() - entry.sinceMs);
+    if (!this.credits.isPaused) this.#room.open();
+    if (this.credits.records === 0 || this.lanes.isHeld) this.delivery.wake.tell();
+  }
+
+  /** A record that waited makes room for a newer one. */
+  #leaveOut(entry: Entry): void {
+    this.counts.dropped++;
+    entry.gap = 'dropped';
+    this.#called(entry, noOutputs);
+  }
+
+  #weightOf(from: PartitionFlow, bytes: Uint8Array): number {
+    const { keyOf } = this.#parts.options;
+    this.#sample.note(this.credits.pauses);
+    const { level } = this.#sample;
+    if (level === 0) return 1;
+    const { offset } = from.read;
+    return sampledWeight(hashOf(keyOf ? keyOf({ partition: from.partition, offset, bytes }) : bytes), level);
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * Calls of the executor, at most `limit` at once.
+ *
+ *   queue ─▶ is a batch full, or has its oldest waited for `lingerMs`, or is nothing in a call? ─▶ call
+ *     ▲                                                                                            │
+ *     ├── after a back-off: a record that failed, while it has tries left ◀────────────────────────┤
+ *     └── at once, in halves: a batch that failed, until the record that makes it fail is alone ◀───┘
+ *
+ * A record that fails is the only one of its batch that is told as failed.
+ */
+import type { CallOptions } from '../../contracts.ts';
+import type { Clock, Timers } from '../../foundation/clock.ts';
+import { isSandtuneError, SandtuneError } from '../../foundation/errors.ts';
+import type { RandomSource } from '../../foundation/random.ts';
+import type { CallRecords } from '../call-records.ts';
+import { type AtLast, afterFailure, type ResolvedOnFailed } from '../on-failed.ts';
+import type { RecordResult } from '../record-batch.ts';
+import type { MutableCounts } from './counts.ts';
+import type { Entry } from './entry.ts';
+import type { Stop } from './stop.ts';
+import { WorkQueue } from './work-queue.ts';
+
+export interface LaneLimits {
+  lanes: number;
+  batchRecords: number;
+  batchBytes: number;
+}
+
+export interface LaneParts {
+  readonly call: CallRecords;
+  readonly limits: LaneLimits;
+  readonly lingerMs: number;
+  readonly maxRecordBytes: number;
+  readonly onFailed: ResolvedOnFailed;
+  readonly counts: MutableCounts;
+  readonly stop: Stop;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: RandomSource;
+  readonly done: (entry: Entry, outputs: readonly Uint8Array[]) => void;
+  /** It has no tries left. */
+  readonly failed: (entry: Entry, error: unknown, what: AtLast) => void;
+  /** A call has ended, after its records were told. */
+  readonly called: (records: number, ms: number) => void;
+  /** Nothing more can come to fill a batch for now. */
+  readonly isInputHeld: () => boolean;
+}
+
+/** An executor whose queue is full is asked again after this long. */
+const shedPauseMs = 10;
+
+export class Lanes {
+  readonly queue = new WorkQueue();
+  readonly #parts: LaneParts;
+  readonly #options: CallOptions;
+  #calls = 0;
+  #lingers = false;
+  #isHeld = false;
+
+  constructor(parts: LaneParts) {
+    this.#parts = parts;
+    this.#options = { signal: parts.stop.signal };
+  }
+
+  /** Calls that have not ended. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** While it is held, calls are made only of records that were called before. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    if (!isHeld) this.pump();
+  }
+
+  /** Begins as many calls as may begin. */
+  pump(): void {
+    const { limits, stop } = this.#parts;
+    while (!stop.isStopped && this.#calls < limits.lanes && this.#isReady())
+      this.#begin(this.queue.take(limits.batchRecords, limits.batchBytes));
+  }
+
+  #isReady(): boolean {
+    const { limits, lingerMs, clock, isInputHeld } = this.#parts;
+    const { queue } = this;
+    const { oldest } = queue;
+    if (queue.hasAgain) return true;
+    if (oldest === undefined || this.#isHeld) return false;
+    if (queue.length >= limits.batchRecords || queue.bytes >= limits.batchBytes) return true;
+    if (this.#calls === 0 || isInputHeld()) return true;
+    const leftMs = oldest.sinceMs + lingerMs - clock.now();
+    if (leftMs <= 0) return true;
+    this.#linger(leftMs);
+    return false;
+  }
+
+  #linger(ms: number): void {
+    if (this.#lingers) return;
+    this.#lingers = true;
+    this.#later(ms, () => {
+      this.#lingers = false;
+    });
+  }
+
+  /** @param before the next pump */
+  #later(ms: number, before: () => void): void {
+    const { timers, stop } = this.#parts;
+    timers.sleep(ms, { signal: stop.signal, keepAlive: true }).then(
+      () => {
+        before();
+        this.pump();
+      },
+      (error: unknown) => stop.stop(error),
+    );
+  }
+
+  #begin(entries: readonly Entry[]): void {
+    const { call, clock, stop, called } = this.#parts;
+    const startMs = clock.now();
+    this.#calls++;
+    call(entries, this.#options)
+      .then(
+        (results) => this.#ended(entries, results),
+        (error: unknown) => this.#wholeFailed(entries, error),
+      )
+      .then(() => {
+        this.#calls--;
+        called(entries.length, clock.now() - startMs);
+        this.pump();
+      })
+      // What a part of the run throws here is a fault of ours, and must not be lost with the promise.
+      .catch((error: unknown) => stop.stop(error));
+  }
+
+  #ended(entries: readonly Entry[], results: readonly RecordResult[]): void {
+    if (this.#parts.stop.isStopped) return;
+    for (let i = 0; i < entries.length; i++) {
+      const entry = entries[i] as Entry;
+      const result = results[i];
+      if (!Array.isArray(result)) this.#oneFailed(entry, result);
+      else this.#one(entry, result as readonly Uint8Array[]);
+    }
+  }
+
+  #one(entry: Entry, outputs: readonly Uint8Array[]): void {
+    const { maxRecordBytes, done } = this.#parts;
+    const tooLong = outputs.find(({ length }) => length > maxRecordBytes);
+    if (!tooLong) return done(entry, outputs);
+    const message = `expected a result of at most ${maxRecordBytes} bytes (maxRecordBytes), got ${tooLong.length}`;
+    this.#oneFailed(entry, new SandtuneError('ERR_SANDTUNE_RECORD_TOO_LARGE', message));
+  }
+
+  #wholeFailed(entries: readonly Entry[], error: unknown): void {
+    const { stop, counts } = this.#parts;
+    if (stop.isStopped) return;
+    const refused = isSandtuneError(error) ? error : undefined;
+    // A batch whose result is none is the fault of the function, whatever it makes of its records one by one.
+    const isOver = refused?.code === 'ERR_SANDTUNE_CLOSED' || refused?.code === 'ERR_SANDTUNE_RECORD_FAILED';
+    if (isOver && (entries.length > 1 || refused.code === 'ERR_SANDTUNE_CLOSED')) stop.stop(error);
+    else if (refused?.outcome === 'shed') this.#later(shedPauseMs, () => this.queue.again(entries));
+    else if (entries.length === 1) this.#oneFailed(entries[0] as Entry, error);
+    else {
+      counts.splits++;
+      const half = Math.ceil(entries.length / 2);
+      this.queue.again(entries.slice(0, half));
+      this.queue.again(entries.slice(half));
+    }
+  }
+
+  #oneFailed(entry: Entry, error: unknown): void {
+    const { onFailed, counts, random, failed } = this.#parts;
+    entry.attempts++;
+    const next = afterFailure(onFailed, entry.attempts, random());
+    if (typeof next === 'string') return failed(entry, error, next);
+    counts.retries++;
+    this.#later(next, () => this.queue.again([entry]));
+  }
+}

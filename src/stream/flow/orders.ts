@@ -1,0 +1,46 @@
+/** What a record keeps its order among: its partition, its key within that, or nothing. */
+import type { StreamRecord } from '../contracts.ts';
+import type { Ordering } from '../options.ts';
+import type { Entry } from './entry.ts';
+import { InOrder, type Place } from './in-order.ts';
+
+export class Orders {
+  readonly #ordering: Ordering;
+  readonly #keyOf: ((record: StreamRecord) => string) | undefined;
+  readonly #ofKey = new Map<string, InOrder<Entry>>();
+
+  constructor(ordering: Ordering, keyOf: ((record: StreamRecord) => string) | undefined) {
+    this.#ordering = ordering;
+    this.#keyOf = keyOf;
+  }
+
+  /** It has come. @throws what `keyOf` throws */
+  came(entry: Entry): void {
+    if (this.#ordering === 'none') return;
+    if (this.#ordering === 'partition') entry.order = entry.from.order;
+    else {
+      entry.key = `${entry.from.partition}\0${this.#keyOf?.(entry)}`;
+      entry.order = this.#ofKey.get(entry.key) ?? new InOrder();
+      this.#ofKey.set(entry.key, entry.order);
+    }
+    entry.orderPlace = entry.order.push(entry);
+  }
+
+  /** Its results are there. @param leaves called for each record whose turn it is now */
+  done(entry: Entry, leaves: (entry: Entry) => void): void {
+    if (entry.order === null) return leaves(entry);
+    entry.order.done(entry.orderPlace as Place<Entry>, leaves);
+    this.#forget(entry);
+  }
+
+  /** It has none, and nothing has to wait for it. */
+  remove(entry: Entry, leaves: (entry: Entry) => void): void {
+    if (entry.order === null) return;
+    entry.order.remove(entry.orderPlace as Place<Entry>, leaves);
+    this.#forget(entry);
+  }
+
+  #forget({ key, order }: Entry): void {
+    if (key !== null && order?.first === undefined) this.#ofKey.delete(key);
+  }
+}

@@ -1,0 +1,39 @@
+/** Results in the order in which the sink gets them. The results of one record are never torn apart. */
+import { type Entry, Output } from './entry.ts';
+
+export class Outbox {
+  #entries: Entry[] = [];
+  #head = 0;
+
+  get isEmpty(): boolean {
+    return this.#head === this.#entries.length;
+  }
+
+  get first(): Entry | undefined {
+    return this.#entries[this.#head];
+  }
+
+  add(entry: Entry): void {
+    this.#entries.push(entry);
+  }
+
+  /** @param may false ends it before this record */
+  take(mostRecords: number, mostBytes: number, may: (entry: Entry) => boolean): readonly Output[] {
+    const outputs: Output[] = [];
+    let bytes = 0;
+    for (let next = this.first; next && outputs.length < mostRecords && bytes < mostBytes; next = this.first) {
+      if (!may(next)) break;
+      this.#head++;
+      for (const output of next.outputs) outputs.push(new Output(next, output));
+      bytes += next.chargedBytes;
+    }
+    if (this.isEmpty) {
+      this.#entries.length = 0;
+      this.#head = 0;
+    } else if (this.#head >= 1024) {
+      this.#entries = this.#entries.slice(this.#head);
+      this.#head = 0;
+    }
+    return outputs;
+  }
+}

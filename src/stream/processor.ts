@@ -1,0 +1,212 @@
+/**
+ * What a user holds: one executor with one set of options, for any number of runs.
+ *
+ *   process(source)            iterable in, iterable out; leaving it early ends the run
+ *   run(source, sink, options) to the end, with checkpoints
+ *   asTransformStream()        web streams, and Node's through `Duplex.fromWeb()`
+ */
+
+import { createHash } from 'node:crypto';
+import { SandtuneError } from '../foundation/errors.ts';
+import { checkSignal } from '../foundation/foreign-values.ts';
+import { checkKeys, checkText, expected } from '../foundation/options.ts';
+import { type CallRecords, callRecords, defaultConcurrency, type StreamExecutor } from './call-records.ts';
+import type { CheckpointStorage, GuestStateKeeper, OutputRecord, Sink, Source } from './contracts.ts';
+import type { StreamCounts } from './flow/counts.ts';
+import type { Flow } from './flow/flow.ts';
+import { Stop } from './flow/stop.ts';
+import { type ResolvedStreamOptions, resolveStreamOptions, type StreamOptions } from './options.ts';
+import { type RunParts, runStream, type StreamSummary } from './run-stream.ts';
+import { Handover } from './sink/handover.ts';
+import type { PieceIterable } from './source/iterable-source.ts';
+import { sourceOf } from './source/open-source.ts';
+import { transformStream } from './transform-stream.ts';
+
+export interface StreamRunOptions {
+  /** Where checkpoints are kept. @defaultValue nowhere: a start begins at the beginning */
+  readonly checkpoints?: CheckpointStorage;
+  /** One job has one sequence of checkpoints. @defaultValue the names of source, function and sink */
+  readonly job?: string;
+  /** Ends the run; it then rejects with the signal's reason, after a checkpoint of what was acknowledged. */
+  readonly signal?: AbortSignal;
+  /** Keeps the state of the guests with the checkpoints. @defaultValue none: guests keep no state that counts */
+  readonly guestState?: GuestStateKeeper;
+  /** JSON, kept with each checkpoint. */
+  readonly metadata?: unknown;
+}
+
+/** How a run goes, now. */
+export interface StreamProgress extends StreamCounts {
+  readonly inFlightBytes: number;
+  readonly inFlightRecords: number;
+  readonly callsInFlight: number;
+  readonly isPaused: boolean;
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION; ERR_SANDTUNE_EXPORT_MISSING where a sandbox has no such function */
+export function createStreamProcessor(executor: StreamExecutor, options: StreamOptions = {}): StreamProcessor {
+  const resolved = resolveStreamOptions(options);
+  return new StreamProcessor(executor, resolved, callRecords(executor, resolved.function, resolved.takes));
+}
+
+/** Made by `createStreamProcessor()`. */
+export class StreamProcessor {
+  readonly name: string;
+  readonly #executor: StreamExecutor;
+  readonly #options: ResolvedStreamOptions;
+  readonly #call: CallRecords;
+  readonly #flows = new Set<Flow>();
+
+  constructor(executor: StreamExecutor, options: ResolvedStreamOptions, call: CallRecords) {
+    this.name = options.function === undefined ? executor.name : `${executor.name}.${options.function}`;
+    this.#executor = executor;
+    this.#options = options;
+    this.#call = call;
+  }
+
+  /** Of the runs that are under way, together. */
+  progress(): StreamProgress {
+    const of = (value: (flow: Flow) => number) => [...this.#flows].reduce((sum, flow) => sum + value(flow), 0);
+    const names = [
+      'read',
+      'delivered',
+      'dropped',
+      'sampledOut',
+      'skipped',
+      'deadLetters',
+      'retries',
+      'splits',
+      'bytesIn',
+      'bytesOut',
+      'checkpoints',
+      'failedCheckpoints',
+    ] as const;
+    const counts = Object.fromEntries(names.map((name) => [name, of(({ counts }) => counts[name])]));
+    return {
+      ...(counts as unknown as StreamCounts),
+      inFlightBytes: of(({ credits }) => credits.bytes),
+      inFlightRecords: of(({ credits }) => credits.records),
+      callsInFlight: of(({ lanes }) => lanes.calls),
+      isPaused: [...this.#flows].some(({ credits }) => credits.isPaused),
+    };
+  }
+
+  /**
+   * The results, one by one. A record is acknowledged when the next one is asked for. Nothing is read before the
+   * first one is. Leaving it (`break`, `return()`) ends the run and leaves the source.
+   * @throws {SandtuneError} ERR_SANDTUNE_OPTION
+   */
+  process(source: Source | PieceIterable): AsyncIterableIterator<OutputRecord, undefined, undefined> {
+    const { delivery } = this.#options;
+    if (delivery === 'effectively-once')
+      throw expected('delivery', "'at-least-once' or 'at-most-once' for process(), which has no checkpoints", delivery);
+    const from = sourceOf(source, this.#options.framing);
+    const handover = new Handover();
+    const stop = new Stop();
+    let running: Promise<void> | undefined;
+    const begin = () => {
+      const sink: Sink = { name: 'process()', undoes: 'none', open: async () => handover };
+      return this.#run({
+        source: from,
+        sink,
+        stop,
+        storage: undefined,
+        job: 'process',
+        guests: undefined,
+        metadata: null,
+      }).then(
+        () => handover.end(),
+        (error: unknown) => handover.end({ error }),
+      );
+    };
+    return {
+      next: () => {
+        running ??= begin();
+        return handover.next();
+      },
+      return: async () => {
+        stop.stop(new SandtuneError('ERR_SANDTUNE_CLOSED', `${this.name}: its results were left before their end`));
+        running ??= Promise.resolve();
+        await running;
+        handover.end();
+        return { done: true, value: undefined };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  /**
+   * Resolves when the source has ended and everything was acknowledged; rejects with what ended it before.
+   * @throws {SandtuneError} ERR_SANDTUNE_OPTION, ERR_SANDTUNE_SOURCE, ERR_SANDTUNE_SINK, ERR_SANDTUNE_FRAMING,
+   * ERR_SANDTUNE_RECORD_FAILED, ERR_SANDTUNE_RECORD_TOO_LARGE, ERR_SANDTUNE_CHECKPOINT, ERR_SANDTUNE_FENCED
+   */
+  async run(source: Source | PieceIterable, sink: Sink, options: StreamRunOptions = {}): Promise<StreamSummary> {
+    checkKeys('run()', options, ['checkpoints', 'job', 'signal', 'guestState', 'metadata']);
+    checkSink(sink);
+    const { checkpoints, guestState, metadata = null, signal: given } = options;
+    if (guestState && !checkpoints) throw expected('guestState', 'nothing without checkpoints', guestState);
+    if (guestState && this.#options.delivery === 'at-most-once')
+      throw expected(
+        'guestState',
+        "nothing beside delivery: 'at-most-once', which goes on behind what guests have seen",
+        guestState,
+      );
+    const from = sourceOf(source, this.#options.framing);
+    const job = options.job === undefined ? jobName(from.name, this.name, sink.name) : checkText('job', options.job);
+    const signal = given && checkSignal('signal', given);
+    const stop = new Stop();
+    const abort = () => stop.stop(signal?.reason);
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      stop.throwIfStopped();
+      return await this.#run({ source: from, sink, stop, storage: checkpoints, job, guests: guestState, metadata });
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Bytes in, bytes out, as the framing has them; without a framing each chunk is a record. */
+  asTransformStream(): {
+    readonly readable: ReadableStream<Uint8Array>;
+    readonly writable: WritableStream<Uint8Array | string>;
+  } {
+    return transformStream((source) => this.process(source), this.#options.framing);
+  }
+
+  async #run(parts: Omit<RunParts, 'options' | 'call' | 'concurrency'>): Promise<StreamSummary> {
+    let flow: Flow | undefined;
+    try {
+      return await runStream({
+        ...parts,
+        options: this.#options,
+        call: this.#call,
+        concurrency: this.#options.maxConcurrency ?? defaultConcurrency(this.#executor),
+        began: (begun) => {
+          flow = begun;
+          this.#flows.add(begun);
+        },
+      });
+    } finally {
+      if (flow) this.#flows.delete(flow);
+    }
+  }
+}
+
+/** Paths may be longer than the name of a job may be. */
+function jobName(...names: readonly string[]): string {
+  const whole = names.join('-');
+  if (/^[\w.-]{1,60}$/.test(whole)) return whole;
+  return `${whole
+    .replace(/[^\w.-]+/g, ' ')
+    .slice(-40)
+    .trim()} ${createHash('sha256').update(whole).digest('hex').slice(0, 16)}`;
+}
+
+function checkSink(sink: unknown): asserts sink is Sink {
+  const { open, name, undoes } = (typeof sink === 'object' && sink !== null ? sink : {}) as Partial<Sink>;
+  if (typeof open !== 'function' || typeof name !== 'string' || undoes === undefined)
+    throw expected('sink', 'what fileSink(), databaseSink() or functionSink() gives', sink);
+}

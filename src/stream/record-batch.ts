@@ -1,0 +1,88 @@
+/**
+ * Many records as one argument of one call, and their results as one value: the bytes of all of them one
+ * behind the other, and where each ends. Record i is bytes from ends[i − 1] (0 for the first) to ends[i].
+ */
+import { SandtuneError } from '../foundation/errors.ts';
+import { areBytes } from '../foundation/foreign-values.ts';
+import { quoted } from '../foundation/options.ts';
+
+export interface RecordBatch {
+  readonly bytes: Uint8Array;
+  /** length = records; ascending */
+  readonly ends: Uint32Array;
+}
+
+/** One result a record, in the same order. */
+export interface BatchResult extends RecordBatch {
+  /** Records without a result, whose range in `bytes` is then empty. @defaultValue none */
+  readonly without?: readonly number[];
+  /** Records that failed, each with a message. The others of the batch are not called again. @defaultValue none */
+  readonly failed?: readonly { readonly index: number; readonly message: string }[];
+}
+
+/** The results of one record, or why there are none. */
+export type RecordResult = readonly Uint8Array[] | SandtuneError;
+
+const none: readonly Uint8Array[] = Object.freeze([]);
+
+/** O(bytes): the records are copied, since they lie in pieces of any size. */
+export function packed(records: readonly { readonly bytes: Uint8Array }[]): RecordBatch {
+  const [first] = records;
+  if (records.length === 1 && first) return { bytes: first.bytes, ends: Uint32Array.of(first.bytes.length) };
+  const ends = new Uint32Array(records.length);
+  let end = 0;
+  for (let i = 0; i < records.length; i++) {
+    end += (records[i] as { readonly bytes: Uint8Array }).bytes.length;
+    ends[i] = end;
+  }
+  const bytes = new Uint8Array(end);
+  for (let i = 0; i < records.length; i++) {
+    const record = (records[i] as { readonly bytes: Uint8Array }).bytes;
+    bytes.set(record, (ends[i] as number) - record.length);
+  }
+  return { bytes, ends };
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_RECORD_FAILED where the value is no result of that many records */
+export function unpacked(value: unknown, recordCount: number): readonly RecordResult[] {
+  const { bytes, ends, without = [], failed = [] } = (value ?? {}) as Partial<BatchResult>;
+  const isResult = areBytes(bytes) && ends instanceof Uint32Array && ends.length === recordCount;
+  if (!isResult || !isAscending(ends, bytes.length))
+    throw notAsExpected(`{ bytes, ends } of ${recordCount} records`, value);
+  const results: RecordResult[] = [];
+  let from = 0;
+  for (let i = 0; i < recordCount; i++) {
+    const end = ends[i] as number;
+    results.push([bytes.subarray(from, end)]);
+    from = end;
+  }
+  for (const index of without) if (index in results) results[index] = none;
+  for (const { index, message } of failed)
+    if (index in results) results[index] = new SandtuneError('ERR_SANDTUNE_RECORD_FAILED', String(message));
+  return results;
+}
+
+/** What a function that takes one record has returned: bytes, a list of them, or nothing. @throws as `unpacked` */
+export function resultsOf(value: unknown): readonly Uint8Array[] {
+  if (areBytes(value)) return [value];
+  if (value === null || value === undefined) return none;
+  if (Array.isArray(value) && value.every(areBytes)) return value;
+  throw notAsExpected('bytes, a list of them, or null', value);
+}
+
+function isAscending(ends: Uint32Array, byteLength: number): boolean {
+  let before = 0;
+  for (let i = 0; i < ends.length; i++) {
+    const end = ends[i] as number;
+    if (end < before) return false;
+    before = end;
+  }
+  return before <= byteLength;
+}
+
+function notAsExpected(what: string, value: unknown): SandtuneError {
+  return new SandtuneError(
+    'ERR_SANDTUNE_RECORD_FAILED',
+    `expected the function to return ${what}, got ${quoted(value)}`,
+  );
+}

@@ -1,0 +1,231 @@
+/**
+ * One run from its start to its end: what an earlier run left, opening, the flow, closing.
+ *
+ *   fence ─▶ restore ─▶ sink (cut back) ─▶ source (recognised) ─▶ guests' state ─▶ flow ─▶ last checkpoint
+ *                                                                                   └─▶ close both, always
+ */
+import { createHash } from 'node:crypto';
+import { isSandtuneError, SandtuneError } from '../foundation/errors.ts';
+import type { CallRecords } from './call-records.ts';
+import type {
+  Checkpoint,
+  CheckpointStorage,
+  GuestStateKeeper,
+  OpenSink,
+  OpenSource,
+  Sink,
+  Source,
+} from './contracts.ts';
+import { Checkpointing, isOneTransaction } from './flow/checkpointing.ts';
+import type { StreamCounts } from './flow/counts.ts';
+import { Flow } from './flow/flow.ts';
+import { Stop } from './flow/stop.ts';
+import type { ResolvedStreamOptions } from './options.ts';
+import { openSource } from './source/open-source.ts';
+
+export interface RunParts {
+  readonly options: ResolvedStreamOptions;
+  readonly call: CallRecords;
+  readonly concurrency: number;
+  readonly source: Source;
+  readonly sink: Sink;
+  readonly storage: CheckpointStorage | undefined;
+  readonly job: string;
+  readonly guests: GuestStateKeeper | undefined;
+  readonly metadata: unknown;
+  readonly stop: Stop;
+  /** The run has begun; until it ends the flow says how it goes. */
+  readonly began?: (flow: Flow, start: StreamStart) => void;
+}
+
+/** What a start found. */
+export interface StreamStart {
+  /** The epoch of the checkpoint it goes on from; null: from the beginning. */
+  readonly resumedFrom: number | null;
+  /** Checkpoints that did not verify and were put aside. */
+  readonly quarantined: readonly { readonly id: string; readonly reason: string }[];
+  /** The options are others than those of the run before. */
+  readonly isConfigChanged: boolean;
+}
+
+/** What a run that has completed says. */
+export interface StreamSummary extends StreamCounts, StreamStart {
+  readonly peakBytes: number;
+  readonly peakRecords: number;
+  readonly pauses: number;
+  readonly durationMs: number;
+}
+
+/** @throws what stopped it; {SandtuneError} ERR_SANDTUNE_SOURCE, ERR_SANDTUNE_SINK, ERR_SANDTUNE_CHECKPOINT, … */
+export async function runStream(parts: RunParts): Promise<StreamSummary> {
+  const { options, stop, storage, source, guests } = parts;
+  const { clock } = options.surroundings;
+  const startMs = clock.now();
+  const { signal } = stop;
+  const left = await found(parts);
+  const { checkpoint } = left;
+  const sink = await parts.sink.open({ from: checkpoint?.output, framing: options.framing, signal });
+  let opened: OpenSource | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    checkTransaction(options, parts.sink, sink, storage);
+    const { position: from = [], sources: expected = [] } = checkpoint?.input ?? {};
+    opened = await openSource(source, { framing: options.framing, signal, from, expected });
+    if (guests && checkpoint) await guests.restore(checkpoint.guestStates);
+    return { ...(await flowOf(parts, left, opened, sink)), durationMs: clock.now() - startMs };
+  } catch (error) {
+    failure = { error: stop.reason ? stop.reason.error : error };
+    stop.stop(error);
+    throw failure.error;
+  } finally {
+    await closeBoth(opened, sink, failure);
+  }
+}
+
+interface Found extends StreamStart {
+  readonly checkpoint: Checkpoint | undefined;
+  readonly token: number;
+  readonly nextEpoch: number;
+}
+
+/** What an earlier run of the job has left, and what becomes of that. */
+async function found({ options, storage, job }: RunParts): Promise<Found> {
+  const nothing = { checkpoint: undefined, resumedFrom: null, quarantined: [], isConfigChanged: false };
+  if (!storage) return { ...nothing, token: 0, nextEpoch: 1 };
+  const token = await storage.fence(job);
+  if (options.recovery !== 'restart-from-checkpoint') {
+    const listed = await storage.list(job);
+    const newest = listed.reduce((most, { epoch }) => Math.max(most, epoch), 0);
+    if (options.recovery === 'fail-fast' && listed.length > 0) {
+      const message = `job '${job}': expected no checkpoint of an earlier run (recovery: 'fail-fast'), got ${listed.length}, up to epoch ${newest}`;
+      throw new SandtuneError('ERR_SANDTUNE_CHECKPOINT', message);
+    }
+    return { ...nothing, token, nextEpoch: newest + 1 };
+  }
+  const { checkpoint, quarantined } = await storage.restore(job);
+  return {
+    checkpoint,
+    resumedFrom: checkpoint?.epoch ?? null,
+    quarantined,
+    isConfigChanged: checkpoint !== undefined && checkpoint.configVersion !== configVersion(options),
+    token,
+    nextEpoch: (checkpoint?.epoch ?? 0) + 1,
+  };
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION where effectively-once cannot be had of the two */
+function checkTransaction(
+  { delivery }: ResolvedStreamOptions,
+  { name, undoes }: Sink,
+  sink: OpenSink,
+  storage: CheckpointStorage | undefined,
+): void {
+  if (delivery !== 'effectively-once') return;
+  const refuse = (got: string) => {
+    const message = `delivery: 'effectively-once': expected checkpoints and a sink whose output can be undone (fileSink(), or databaseSink() in the database of the checkpoints), got ${got}`;
+    throw new SandtuneError('ERR_SANDTUNE_OPTION', message);
+  };
+  if (!storage) refuse('no checkpoints');
+  else if (undoes === 'none') refuse(`sink ${name}, which undoes nothing`);
+  else if (undoes === 'transaction' && !isOneTransaction(sink, storage))
+    refuse(`sink ${name} and checkpoints in ${storage.name}, which are no one transaction`);
+}
+
+async function flowOf(
+  parts: RunParts,
+  start: Found,
+  source: OpenSource,
+  sink: OpenSink,
+): Promise<Omit<StreamSummary, 'durationMs'>> {
+  const { options, storage, stop } = parts;
+  const { checkpoint, resumedFrom, quarantined, isConfigChanged } = start;
+  const from = checkpoint?.input.position ?? [];
+  let checkpointing: Checkpointing | undefined;
+  const flow: Flow = new Flow({
+    ...parts,
+    source,
+    sink,
+    from,
+    checkpoints: {
+      isDue: () => checkpointing?.isDue() ?? false,
+      take: async () => checkpointing?.take(),
+    },
+  });
+  const told: StreamStart = { resumedFrom, quarantined, isConfigChanged };
+  if (storage) {
+    checkpointing = checkpointingOf(parts, storage, start, { source, sink, flow });
+    if (options.delivery === 'at-most-once') for (const one of flow.partitions) one.deliverBefore = one.read.offset;
+    if (!checkpoint) {
+      // Durable before anything is written: a restart must know that what it finds in the output is its own.
+      await checkpointing.take();
+      await checkpointing.saved();
+    }
+    void wakeEvery(options, flow);
+  }
+  parts.began?.(flow, told);
+  try {
+    await flow.run();
+    await checkpointing?.finish();
+  } catch (error) {
+    if (!isOfStore(error)) await flow.grace(checkpointing?.lastResort() ?? Promise.resolve());
+    throw error;
+  } finally {
+    stop.stop(new SandtuneError('ERR_SANDTUNE_CLOSED', 'the run is over'));
+  }
+  const { peakBytes, peakRecords, pauses } = flow.credits;
+  return { ...flow.counts, ...told, peakBytes, peakRecords, pauses };
+}
+
+function checkpointingOf(
+  { options, job, metadata, guests }: RunParts,
+  storage: CheckpointStorage,
+  { token, nextEpoch }: Found,
+  { source, sink, flow }: { readonly source: OpenSource; readonly sink: OpenSink; readonly flow: Flow },
+): Checkpointing {
+  return new Checkpointing({
+    storage,
+    sink,
+    flow,
+    delivery: options.delivery,
+    intervalMs: options.checkpointIntervalMs,
+    bytes: options.checkpointBytes,
+    clock: options.surroundings.clock,
+    guests,
+    sources: source.partitions.map(({ partition, identity }) => ({ partition, identity })),
+    fixed: { job, fencingToken: token, configVersion: configVersion(options), metadata, moduleHash: null },
+    firstEpoch: nextEpoch,
+  });
+}
+
+/** A checkpoint is also due while nothing comes. Ends with the run. */
+async function wakeEvery({ checkpointIntervalMs, surroundings }: ResolvedStreamOptions, flow: Flow): Promise<void> {
+  const { signal } = flow.stop;
+  while (!signal.aborted) {
+    await surroundings.timers.sleep(checkpointIntervalMs, { signal }).catch(() => {});
+    flow.delivery.wake.tell();
+  }
+}
+
+/** Both are closed whatever the other does; what the first throws is told where nothing was before. */
+async function closeBoth(
+  source: OpenSource | undefined,
+  sink: OpenSink,
+  failure: { readonly error: unknown } | undefined,
+): Promise<void> {
+  const closed = await Promise.allSettled([source?.close(), sink.close(failure?.error)]);
+  const failed = closed.find((one) => one.status === 'rejected');
+  if (failed && !failure) throw failed.reason;
+}
+
+/** After one of these nothing more is to be saved. */
+function isOfStore(error: unknown): boolean {
+  const codes: readonly string[] = ['ERR_SANDTUNE_FENCED', 'ERR_SANDTUNE_CHECKPOINT', 'ERR_SANDTUNE_SINK'];
+  return isSandtuneError(error) && codes.includes(error.code);
+}
+
+/** Of the options that decide what comes out. */
+function configVersion(options: ResolvedStreamOptions): string {
+  const { takes, framing, ordering, delivery, maxRecordBytes, onFailed } = options;
+  const deciding = [options.function, takes, framing?.name, ordering, delivery, maxRecordBytes, onFailed.atLast];
+  return createHash('sha256').update(JSON.stringify(deciding)).digest('hex').slice(0, 16);
+}

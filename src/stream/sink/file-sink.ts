@@ -1,0 +1,153 @@
+/**
+ * A file as a sink. A record is acknowledged when it was written; `flush()` makes it durable, and says how
+ * long the file is then. A restart cuts the file back to that length, so that what was written behind the
+ * last checkpoint is not there twice.
+ */
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { messageOf, SandtuneError } from '../../foundation/errors.ts';
+import { isFileUrl } from '../../foundation/foreign-values.ts';
+import { checkBoolean, checkKeys, checkPath } from '../../foundation/options.ts';
+import type { Ack, Framing, OpenSink, OpenSinkOptions, OutputRecord, Sink, SinkPosition } from '../contracts.ts';
+import { checkSameFile, fileIdentity } from '../source/file-identity.ts';
+import { framedParts } from './framed.ts';
+
+export interface FileSinkOptions {
+  /** @defaultValue that of the processor */
+  readonly framing?: Framing;
+  /** A first start may replace what a file has. @defaultValue false: it refuses one that is not empty */
+  readonly overwrite?: boolean;
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
+export function fileSink(file: string | URL, options: FileSinkOptions = {}): Sink {
+  const path = isFileUrl(file) ? fileURLToPath(file) : checkPath('fileSink()', file);
+  checkKeys('fileSink()', options, ['framing', 'overwrite']);
+  const overwrite = checkBoolean('overwrite', options.overwrite ?? false);
+  return Object.freeze({
+    name: path,
+    undoes: 'truncate',
+    open: async (given: OpenSinkOptions) => {
+      const handle = await opened(path);
+      try {
+        const bytes = await cutBack(path, handle, given.from, overwrite);
+        return new OpenFileSink(path, handle, options.framing ?? given.framing, bytes);
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
+    },
+  });
+}
+
+/** @returns the bytes it has then */
+async function cutBack(
+  path: string,
+  handle: FileHandle,
+  from: SinkPosition | undefined,
+  overwrite: boolean,
+): Promise<number> {
+  const { size } = await handle.stat();
+  if (from?.kind === 'file') {
+    const { durableBytes, identity } = from;
+    // The beginning was hashed when the file was shorter, or empty: the length is checked on its own.
+    try {
+      await checkSameFile(path, handle, identity, durableBytes);
+    } catch (error) {
+      throw sinkError(messageOf(error), error);
+    }
+    await handle.truncate(durableBytes);
+    return durableBytes;
+  }
+  if (size > 0 && !overwrite)
+    throw sinkError(`${path}: expected a new or an empty file, or overwrite: true, got one of ${size} bytes`);
+  await handle.truncate(0);
+  return 0;
+}
+
+class OpenFileSink implements OpenSink {
+  readonly #path: string;
+  readonly #handle: FileHandle;
+  readonly #framing: Framing | undefined;
+  #bytes: number;
+  #durable: SinkPosition | undefined;
+
+  constructor(path: string, handle: FileHandle, framing: Framing | undefined, bytes: number) {
+    this.#path = path;
+    this.#handle = handle;
+    this.#framing = framing;
+    this.#bytes = bytes;
+  }
+
+  async write(records: readonly OutputRecord[], ack: Ack): Promise<void> {
+    let parts = framedParts(records, this.#framing);
+    try {
+      while (parts.length > 0) {
+        const { bytesWritten } = await this.#handle.writev(parts.slice(0, 512), this.#bytes);
+        this.#bytes += bytesWritten;
+        parts = behind(parts, bytesWritten);
+      }
+    } catch (cause) {
+      throw sinkError(`${this.#path}: expected to be written, got: ${messageOf(cause)}`, cause);
+    }
+    for (const record of records) ack(record);
+  }
+
+  async flush(): Promise<SinkPosition> {
+    if (this.#durable?.kind === 'file' && this.#durable.durableBytes === this.#bytes) return this.#durable;
+    const durableBytes = this.#bytes;
+    try {
+      await this.#handle.datasync();
+      // A file that was made just now is lost with its folder's entry, which has a life of its own.
+      if (!this.#durable) await syncFolder(dirname(this.#path));
+    } catch (cause) {
+      throw sinkError(`${this.#path}: expected to be made durable, got: ${messageOf(cause)}`, cause);
+    }
+    this.#durable = Object.freeze({
+      kind: 'file',
+      durableBytes,
+      identity: await fileIdentity(this.#handle, Math.min(durableBytes, 65_536)),
+    });
+    return this.#durable;
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}
+
+/** What is left of `parts` behind so many bytes. */
+function behind(parts: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+  let left = bytes;
+  let i = 0;
+  for (let part = parts[0]; part && left >= part.length; part = parts[i]) {
+    left -= part.length;
+    i++;
+  }
+  const [torn, ...rest] = parts.slice(i);
+  return torn ? [torn.subarray(left), ...rest] : [];
+}
+
+async function opened(path: string): Promise<FileHandle> {
+  try {
+    // Neither append, which ignores positions, nor truncation before it is known what to keep.
+    return await open(path, constants.O_RDWR | constants.O_CREAT, 0o666);
+  } catch (cause) {
+    throw sinkError(`${path}: expected a file that can be written, got: ${messageOf(cause)}`, cause);
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function sinkError(message: string, cause?: unknown): SandtuneError {
+  return new SandtuneError('ERR_SANDTUNE_SINK', message, { cause });
+}

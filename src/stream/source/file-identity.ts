@@ -1,0 +1,51 @@
+/** What a file is recognised by: device, inode, and a hash of its beginning. */
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import { SandtuneError } from '../../foundation/errors.ts';
+import type { SourceIdentity } from '../contracts.ts';
+
+const mostPrefixBytes = 65_536;
+
+/** @param prefixBytes of the beginning that is hashed @defaultValue 64 KiB, or what there is */
+export async function fileIdentity(handle: FileHandle, prefixBytes = mostPrefixBytes): Promise<SourceIdentity> {
+  const { dev, ino, size } = await handle.stat({ bigint: true });
+  const prefix = Buffer.alloc(Math.min(prefixBytes, Number(size)));
+  let read = 0;
+  while (read < prefix.length) {
+    const { bytesRead } = await handle.read(prefix, read, prefix.length - read, read);
+    if (bytesRead === 0) break;
+    read += bytesRead;
+  }
+  return Object.freeze({
+    kind: 'file',
+    device: String(dev),
+    inode: String(ino),
+    sizeBytes: Number(size),
+    prefixHash: createHash('sha256').update(prefix.subarray(0, read)).digest('hex'),
+    prefixBytes: read,
+  });
+}
+
+/**
+ * Checks that a file is the one that it was, and has at least what was read of it.
+ * @throws {SandtuneError} ERR_SANDTUNE_SOURCE
+ */
+export async function checkSameFile(
+  path: string,
+  handle: FileHandle,
+  expected: SourceIdentity,
+  atBytes: number,
+): Promise<void> {
+  const now = await fileIdentity(handle, expected.prefixBytes);
+  const refuse = (what: string, got: string) => {
+    throw new SandtuneError('ERR_SANDTUNE_SOURCE', `${path}: expected ${what}, got ${got}`);
+  };
+  if (now.device !== expected.device || now.inode !== expected.inode)
+    refuse(
+      `the file that was read before (device ${expected.device}, inode ${expected.inode})`,
+      `another in its place (device ${now.device}, inode ${now.inode})`,
+    );
+  if ((now.sizeBytes ?? 0) < atBytes) refuse(`at least the ${atBytes} bytes that were read before`, `${now.sizeBytes}`);
+  if (now.prefixBytes !== expected.prefixBytes || now.prefixHash !== expected.prefixHash)
+    refuse(`the beginning that it had before (${expected.prefixBytes} bytes)`, 'another one: it was written anew');
+}

@@ -1,0 +1,112 @@
+import { readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { databaseSink, fileCheckpoints, fileSink, functionSink, iterableSource } from 'sandtune/stream';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { expected, type Job, jobIn, records, run, stream } from './job-support.ts';
+
+describe('a start after an earlier run', () => {
+  it('goes on with records that were added to its file since', async () => {
+    const job = jobIn(temporaryFolder(), ['a']);
+    await run(job, {});
+    writeFileSync(job.source, 'b\n', { flag: 'a' });
+    await run(job, {});
+    expect(readFileSync(job.out, 'utf8')).toBe('<a>\n<b>\n');
+  });
+
+  it.each([
+    ['shrank', (job: Job) => truncateSync(job.source, 5), /expected at least the \d+ bytes/],
+    [
+      'was replaced',
+      (job: Job) => {
+        writeFileSync(`${job.source}.new`, readFileSync(job.source));
+        renameSync(`${job.source}.new`, job.source);
+      },
+      /another in its place/,
+    ],
+    [
+      'was written anew',
+      (job: Job) => {
+        const text = readFileSync(job.source, 'utf8');
+        writeFileSync(job.source, text.replace('1', '7'));
+      },
+      /it was written anew/,
+    ],
+  ])('refuses to go on where its source %s', async (_, change, message) => {
+    const job = jobIn(temporaryFolder(), records.slice(0, 100));
+    await run(job, {});
+    change(job);
+    await expect(run(job, {})).rejects.toMatchObject({
+      code: 'ERR_SANDTUNE_SOURCE',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('refuses to go on where its output is shorter than it was, and to write over what is not its own', async () => {
+    const job = jobIn(temporaryFolder(), records.slice(0, 100));
+    await run(job, {});
+    truncateSync(job.out, 3);
+    await expect(run(job, {})).rejects.toMatchObject({ code: 'ERR_SANDTUNE_SINK' });
+    await expect(run({ ...job, folder: join(job.folder, 'fresh') }, {})).rejects.toMatchObject({
+      code: 'ERR_SANDTUNE_SINK',
+      message: expect.stringContaining('overwrite: true'),
+    });
+  });
+
+  it('does with an earlier run what recovery says', async () => {
+    const job = jobIn(temporaryFolder(), records.slice(0, 20));
+    await run(job, { recovery: 'fail-fast' });
+    await expect(run(job, { recovery: 'fail-fast' })).rejects.toMatchObject({ code: 'ERR_SANDTUNE_CHECKPOINT' });
+    truncateSync(job.out, 0);
+    expect(await run(job, { recovery: 'from-beginning' })).toMatchObject({ resumedFrom: null, delivered: 20 });
+  });
+
+  it('refuses an iterable that was begun, and reads on one that can be had anew', async () => {
+    const folder = temporaryFolder();
+    const out = join(folder, 'out.txt');
+    const first = async (given: Parameters<ReturnType<typeof stream>['run']>[0], all = false) => {
+      const checkpoints = fileCheckpoints(join(folder, 'checkpoints'));
+      const controller = new AbortController();
+      const processor = stream(1);
+      const running = processor.run(given, fileSink(out), { checkpoints, job: 'j', signal: controller.signal });
+      if (!all) {
+        const ended = running.catch(() => {});
+        while (processor.progress().delivered < 100) await turn();
+        controller.abort(new Error('stop'));
+        await ended;
+      }
+      try {
+        return await running;
+      } finally {
+        await checkpoints.close();
+      }
+    };
+    const text = [records.map((one) => `${one}\n`).join('')];
+    await expect(first(text)).rejects.toThrow('stop');
+    await expect(first(text, true)).rejects.toMatchObject({ code: 'ERR_SANDTUNE_SOURCE' });
+    await first(
+      iterableSource(() => text, { gives: 'bytes' }),
+      true,
+    );
+    expect(readFileSync(out, 'utf8')).toBe(expected);
+  });
+
+  it('refuses effectively-once where output and checkpoint cannot become durable as one', async () => {
+    const folder = temporaryFolder();
+    const processor = stream(1, { delivery: 'effectively-once' });
+    const refused = { code: 'ERR_SANDTUNE_OPTION', message: expect.stringMatching(/^delivery: 'effectively-once'/) };
+    await expect(processor.run(['a\n'], fileSink(join(folder, 'a')))).rejects.toMatchObject(refused);
+    const checkpoints = fileCheckpoints(join(folder, 'checkpoints'));
+    await expect(
+      processor.run(
+        ['a\n'],
+        functionSink(() => {}),
+        { checkpoints },
+      ),
+    ).rejects.toMatchObject(refused);
+    const sink = databaseSink(join(folder, 'out.sqlite'));
+    await expect(processor.run(['a\n'], sink, { checkpoints })).rejects.toMatchObject(refused);
+    await checkpoints.close();
+  });
+});
