@@ -20,6 +20,7 @@ import type { RecordOf, SessionEntry } from '../entries/entries.ts';
 import { configuredSettings, sameSettings } from '../entries/settings.ts';
 import { mayChange } from '../options.ts';
 import type { RestingKnob } from '../predict/memory.ts';
+import type { LevelBefore } from './since-change.ts';
 
 export interface Audits {
   /** Audits since the anchor last moved: each has left it where it was. */
@@ -32,6 +33,10 @@ export interface Audits {
   readonly asked: string | null;
   /** What asked for the last one was a fall: of the level, or a rise of the latency. */
   readonly fell: boolean;
+  /** The level had then sunk below that of before the change. */
+  readonly sunken: boolean;
+  /** The level before the anchor last moved (since-change.ts); null where none is compared with it any more. */
+  readonly before: LevelBefore | null;
 }
 
 const hourMs = 3_600_000;
@@ -39,7 +44,15 @@ const hourMs = 3_600_000;
 export const firstAuditMs = 2 * hourMs;
 const mostMs = 24 * hourMs;
 /** Of an anchor since the session began. */
-export const noAudits: Audits = Object.freeze({ misses: 0, lastMs: 0, dueMs: firstAuditMs, asked: null, fell: false });
+export const noAudits: Audits = Object.freeze({
+  misses: 0,
+  lastMs: 0,
+  dueMs: firstAuditMs,
+  asked: null,
+  fell: false,
+  sunken: false,
+  before: null,
+});
 
 /** Doublings of `restMs` between two that shifts ask for. */
 const mostDoublings = 6;
@@ -85,6 +98,8 @@ export function auditOf(
     dueMs: nowMs + nextMs,
     asked: null,
     fell: asked !== null && facts.audits.fell,
+    sunken: asked !== null && facts.audits.sunken,
+    before: facts.audits.before,
   };
   return { settings, reason: `the configured default against the setting in force: ${why}`, audits };
 }

@@ -3,6 +3,7 @@
  * it is forgotten, and a new reference is taken.
  *
  *   a window at rest ─ atRest ─▶ load, level, latency, mix and CPUs, against those before at the same setting
+ *   a window at rest, in the first quarter of an hour of a setting ─▶ the level before the change (since-change.ts)
  *   windows of a reference, once there was a rest ─ onShift ─▶ the same (phases/observing.ts)
  *   any other window ─ onOtherCpus ─▶ CPUs alone, against those of the reference: what runs ends without a verdict
  *
@@ -20,6 +21,7 @@ import { loadOf } from '../trial/design.ts';
 import { cpusSeen, watchedWith, watchFrom } from '../trial/level-watch.ts';
 import { candidateCallsIn, type Run } from '../trial/run.ts';
 import { afterShift } from './audits.ts';
+import { sunkenNow } from './since-change.ts';
 import type { Entering } from './state.ts';
 import type { MeasuredEvent, StepBuilder } from './step.ts';
 import { wokenAt } from './wakes.ts';
@@ -42,7 +44,19 @@ export function atRest(step: StepBuilder, { window }: MeasuredEvent, untilMs: nu
   const next = watchedWith(watch, [window], objective, reference.windows);
   step.change({ watch: next.watch });
   const seen = cpusSeen(reference.cpus, cpus) ?? next.seen;
-  return seen && onShift(step, seen, untilMs);
+  const sunken = sunkenNow(step.state, step.nowMs);
+  const shifted = seen && onShift(step, seen, untilMs);
+  if (sunken === null) return shifted;
+  step.change({ audits: { ...step.state.audits, sunken: true } });
+  return shifted ?? onSunken(step, sunken, untilMs);
+}
+
+/** What was just proven may cost what builds up (since-change.ts): its default is audited, and the rest goes on after that. */
+function onSunken(step: StepBuilder, asked: string, untilMs: number): Entering {
+  const { audits, quietUntilMs } = step.state;
+  step.change({ audits: { ...audits, asked, fell: true }, quietUntilMs: Math.max(quietUntilMs, untilMs) });
+  step.record({ kind: 'phase', phase: 'observing', reason: `${asked}: the configured default is tried again` });
+  return anew;
 }
 
 /** The same, of a shift that was seen: at rest, or while a reference is taken anew. */
@@ -101,7 +115,10 @@ function wakes(step: StepBuilder, seen: Shifted): boolean {
   const woken = wokenAt(before, step.nowMs, session.options.restMs);
   if (!woken) return false;
   const ended = ruledOut.map((one) => endedAt(one, step.nowMs));
+  // Under another load the level before says nothing.
+  const comparable = seen.of === 'level' || seen.of === 'latency';
   step.change({
+    ...(!comparable && { audits: { ...step.state.audits, before: null } }),
     seen: [],
     visits: [],
     ruledOut: ended,

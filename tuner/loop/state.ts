@@ -121,7 +121,13 @@ export type Phase =
     }
   | { readonly kind: 'noise'; readonly run: Run }
   | { readonly kind: 'probing'; readonly probe: Probe; readonly windows: readonly Measured[] }
-  | { readonly kind: 'trying'; readonly run: Run; readonly predicted: Sealed | null }
+  /** `alone`: its result, and the windows on which its candidate was left alone since (since-change.ts); null before. */
+  | {
+      readonly kind: 'trying';
+      readonly run: Run;
+      readonly predicted: Sealed | null;
+      readonly alone: { readonly result: TrialResult; readonly windows: readonly Window[] } | null;
+    }
   /** Waits for an answer whether to keep a proven candidate. `trigger` is what proved it. */
   | { readonly kind: 'asking'; readonly run: Run; readonly trigger: Trigger; readonly untilMs: number }
   /** Checks a commit again before it becomes the anchor. */

@@ -20,6 +20,7 @@ import { unjudgeable } from '../trial/plan.ts';
 import { type Advanced, advance, type Run, spanOf } from '../trial/run.ts';
 import type { WindowPlan } from '../trial/schedule.ts';
 import { firstAuditMs, noAudits } from './audits.ts';
+import { levelBefore } from './since-change.ts';
 import type { Action, Entering, Phase, State, Step } from './state.ts';
 
 export type MeasuredEvent = Extract<TunerEvent, { readonly kind: 'measured' }>;
@@ -259,7 +260,8 @@ export class StepBuilder {
     const { nowMs } = this;
     const { current: settings, session } = this.#state;
     const { baselineWindows } = session.options;
-    this.change({ anchor: settings, audits: { ...noAudits, lastMs: nowMs, dueMs: nowMs + firstAuditMs } });
+    const before = levelBefore(this.#state, nowMs);
+    this.change({ anchor: settings, audits: { ...noAudits, lastMs: nowMs, dueMs: nowMs + firstAuditMs, before } });
     this.record({ kind: 'intent', settings, purpose: 'anchor' }, { kind: 'anchor', settings, reason });
     this.learn(provenBy(this.#state, run, this.atMs));
     const known = baselineWindows - Math.min(baselineWindows, freshAfterCommit);

@@ -23,6 +23,10 @@ const fewestWindows = 12;
 const fewestReference = 8;
 /** A smaller change of the level, of its log, is none. */
 const smallest = 0.03;
+/** A setting that was committed for its gain, and under which the level is lower by so much than before it. */
+const plainlySunken = 0.05;
+/** A rise by less in two minutes is none. */
+const least = 0.01;
 /** Standard errors. A fall that is none costs a stretch, a recovery that is none a good setting. */
 const sigmas = { fall: 2, recovery: 3 } as const;
 /** The standard error of a median over that of a mean, and σ over the median distance from it. */
@@ -68,13 +72,40 @@ export function fallOf(
   return falls.length === 0 ? null : Math.max(...falls);
 }
 
+/**
+ * How far the level has sunk below the reference (of its log, > 0), where that is worth leaving a setting for; null
+ * where it has not, or where it fell at once: that is a shift, and told as one (level-watch.ts).
+ * @param recent windows of one length, of which the older half was there before the newer one sank
+ */
+export function sunkenBelow({ objective, load, reference }: Facts, recent: readonly Window[]): number | null {
+  if (reference.length < fewestReference || loadChanged(load, reference, recent)) return null;
+  const before = levelsOf(objective, load, reference);
+  const levels = levelsOf(objective, load, recent);
+  const half = Math.floor(levels.length / 2);
+  if (half === 0 || median(levels.slice(0, half)) >= median(before)) return null;
+  const sunken = changed(before, levels.slice(half), sigmas.recovery, autocorrelation(before));
+  return sunken !== null && sunken >= plainlySunken ? sunken : null;
+}
+
+/** Whether the newest third of a stretch lies above the first, by as much as no drift of an hour does in that time. */
+export function isRising({ objective, load }: Facts, stretch: readonly Window[]): boolean {
+  const [first, last] = thirdsOf(levelsOf(objective, load, stretch.slice(settling)));
+  return first.length > 0 && median(last) - median(first) > least;
+}
+
 /** How far the level has risen within a stretch (of its log, > 0); null where it has not. */
 export function recoveryIn({ objective, load, reference }: Facts, stretch: readonly Window[]): number | null {
   const levels = levelsOf(objective, load, stretch.slice(settling));
-  const third = Math.floor(levels.length / 3);
-  if (third < fewestWindows / 3) return null;
+  const [first, last] = thirdsOf(levels);
+  if (first.length < fewestWindows / 3) return null;
   const phi = autocorrelation(levelsOf(objective, load, reference));
-  return changed(levels.slice(-third), levels.slice(0, third), sigmas.recovery, phi);
+  return changed(last, first, sigmas.recovery, phi);
+}
+
+/** The first third and the last. */
+function thirdsOf(levels: readonly number[]): readonly [readonly number[], readonly number[]] {
+  const third = Math.floor(levels.length / 3);
+  return third === 0 ? [[], []] : [levels.slice(0, third), levels.slice(-third)];
 }
 
 /** By how much the second lies below the first; null where that may be noise. */

@@ -54,6 +54,27 @@ export const watchedMutants: readonly Mutant[] = [
     tests: ['test/tuner/loop/audits.test.ts'],
   },
   {
+    name: 'a level that sinks once the hold-back is over is not looked at',
+    file: 'tuner/loop/shifts.ts',
+    find: 'if (sunken === null) return shifted;',
+    put: 'if (sunken === null || sunken.length > 0) return shifted;',
+    tests: ['test/tuner/loop/slow-harm.test.ts'],
+  },
+  {
+    name: 'a setting that did harm in its hold-back is proposed again within minutes',
+    file: 'tuner/loop/step.ts',
+    find: 'ofCommit && harms ? looksWell :',
+    put: 'ofCommit && harms ? 1 :',
+    tests: ['test/tuner/loop/undone.test.ts'],
+  },
+  {
+    name: 'a guardrail that is broken over all calls is no objection once the time is over',
+    file: 'tuner/trial/all-calls.ts',
+    find: "if (isLate && objections.some(({ isBeyond }) => isBeyond)) return 'lost';",
+    put: "if (isLate && objections.some(({ isBeyond }, i) => isBeyond && i < 0)) return 'lost';",
+    tests: ['test/tuner/trial/all-calls.test.ts'],
+  },
+  {
     name: 'audits that change nothing are as frequent as at first',
     file: 'tuner/loop/audits.ts',
     find: 'misses: misses + 1,',
@@ -98,8 +119,8 @@ export const watchedMutants: readonly Mutant[] = [
   {
     name: 'harm that shows only where a setting stays is not looked for',
     file: 'tuner/loop/phases/trying.ts',
-    find: 'const loss = lossSeen(step, run);',
-    put: 'const loss = step.nowMs < 0 ? lossSeen(step, run) : null;',
+    find: 'result, lossSeen(step, run));',
+    put: 'result, step.nowMs < 0 ? lossSeen(step, run) : null);',
     tests: ['test/tuner/loop/audits.test.ts'],
   },
   {

@@ -31,7 +31,15 @@ test('a shift asks for an audit at once, and then ever less often while audits c
   const { settings, reason, audits } = auditOf({ ...state, audits: asked }, 0) ?? expect.fail('no audit');
   expect(settings).toEqual(theDefault(state));
   expect(reason).toContain('the level fell');
-  expect(audits).toEqual({ misses: 1, lastMs: 0, dueMs: 4 * hourMs, asked: null, fell: true });
+  expect(audits).toEqual({
+    misses: 1,
+    lastMs: 0,
+    dueMs: 4 * hourMs,
+    asked: null,
+    fell: true,
+    sunken: false,
+    before: null,
+  });
   expect(auditOf({ ...state, audits }, 1)).toBeNull();
   const waits = [1, 2, 3, 10].map((misses) => {
     const facts = moved({ audits: { ...noAudits, misses } });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { committedRun } from '../../../bench/tuner/committed-run.ts';
+import { guardWorld } from '../../../bench/tuner/guard-worlds.ts';
 import { makeWorld, worldNamed } from '../../../bench/worlds/catalogue/catalogue.ts';
 import { seriesOf } from '../../support/series-of.ts';
 
@@ -15,3 +16,12 @@ it.each(['harm-slow-5s', 'harm-slow-20s'])(
   },
   120_000,
 );
+
+it('a harm that takes minutes to build up is seen once its setting is the anchor, by the level from before the change', async () => {
+  const runs = await seriesOf([1, 2, 3], (seed) =>
+    committedRun(guardWorld('harm-slow-300s', seed), { concurrency: 16 }, { seed }),
+  );
+  // Its hold-back has ended well.
+  expect(runs.map(({ provenS }) => provenS !== null)).toEqual([true, true, true]);
+  expect(runs.map(({ kept }) => kept)).toEqual([false, false, false]);
+}, 120_000);

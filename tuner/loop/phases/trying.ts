@@ -2,6 +2,7 @@
  * The trial of a candidate. Its statistics are in ../../trial; here its verdict becomes a decision: the
  * candidate is kept, asked about, or reverted.
  */
+import type { TrialResult } from '../../entries/entries.ts';
 import { triggers } from '../../entries/triggers.ts';
 import { scoreOfRecord } from '../../predict/calibrate.ts';
 import { visitOfTrial, withVisit } from '../../predict/search/visit.ts';
@@ -10,8 +11,9 @@ import type { Aim } from '../../trial/design.ts';
 import { type Run, scoreOf, troubleIn } from '../../trial/run.ts';
 import { lossByStaying } from '../../trial/stays.ts';
 import { leaveForDefault } from '../leaving.ts';
+import { alone } from '../since-change.ts';
 import type { EnteringOf, PhaseOf, Step } from '../state.ts';
-import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
+import { type Handled, type MeasuredEvent, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
 
 export function enter(step: StepBuilder, { settings, by, predicted, reason }: EnteringOf<'trying'>): Step {
   const { current, spent, nextTrial } = step.state;
@@ -25,18 +27,27 @@ export function enter(step: StepBuilder, { settings, by, predicted, reason }: En
   step.record({ kind: 'intent', settings, purpose: 'trial' });
   if (!run.design.audit)
     step.change({ spent: [...withinDay(spent, step.nowMs), { atMs: step.nowMs, alpha: run.design.commitAlpha }] });
-  return step.warm({ kind: 'trying', run, predicted }, run);
+  return step.warm({ kind: 'trying', run, predicted, alone: null }, run);
 }
 
 export function on(step: StepBuilder, phase: PhaseOf<'trying'>, event: PhaseEvent): Handled {
   if (event.kind === 'failed') return step.revertFailed(phase.run, event);
   const measured = event.kind === 'measured' ? event : null;
+  if (measured && phase.alone) return leftAlone(step, phase, phase.alone, measured);
   const { reference, session } = step.state;
   const { run, next } = step.advance(phase.run, measured);
   const trouble = measured && troubleIn(run, measured, reference.windows, session.load);
   if (trouble) return step.revert(run, 'revert', trouble.trigger, trouble.reason);
   if ('measure' in next) return step.measureArm({ ...phase, run }, run, next);
   const { result } = next;
+  if (triggers[result.trigger].keeps === null && isLookedInto(step, run, result))
+    return measureAlone(step, { ...phase, run, alone: { result, windows: [] } });
+  return decided(step, { ...phase, run }, result, lossSeen(step, run));
+}
+
+/** @param loss what the setting in force loses by staying; null: nothing is seen of it */
+function decided(step: StepBuilder, phase: PhaseOf<'trying'>, result: TrialResult, loss: string | null): Handled {
+  const { run } = phase;
   step.record({ kind: 'verdict', trial: run.trial, result });
   const score = scoreOf(phase.predicted, result);
   if (score) {
@@ -47,12 +58,39 @@ export function on(step: StepBuilder, phase: PhaseOf<'trying'>, event: PhaseEven
   if (visit) step.change({ visits: withVisit(step.state.visits, visit) });
   const { trigger, reason, verdict } = result;
   if (triggers[trigger].keeps === null) {
-    const loss = lossSeen(step, run);
     const reverted = step.revert(run, verdict === 'equivalent' ? 'hold' : 'revert', trigger, reason);
     if (triggers[trigger].again) askAgain(step, phase);
     return loss === null ? reverted : leaveForDefault(step, run, loss);
   }
-  return session.options.mode === 'auto' ? step.keep(run, trigger, reason) : { enter: 'asking', run, trigger };
+  return step.state.session.options.mode === 'auto'
+    ? step.keep(run, trigger, reason)
+    : { enter: 'asking', run, trigger };
+}
+
+/** Whether the default is left alone after its audit: pair by pair it is worse, and the level has sunk since it was left. */
+function isLookedInto(step: StepBuilder, run: Run, { trigger }: TrialResult): boolean {
+  const { audits, session } = step.state;
+  if (!run.design.audit || !audits.sunken || session.options.mode !== 'auto') return false;
+  return triggers[trigger].blames && lossSeen(step, run) === null;
+}
+
+function leftAlone(
+  step: StepBuilder,
+  phase: PhaseOf<'trying'>,
+  { result, windows: before }: NonNullable<PhaseOf<'trying'>['alone']>,
+  measured: MeasuredEvent,
+): Handled {
+  const { run } = step.advance(phase.run, measured, true);
+  const windows = [...before, measured.window];
+  const found = alone(step.state, windows);
+  if (found === 'goes on') return measureAlone(step, { ...phase, run, alone: { result, windows } });
+  // One look a change: what it has not found came from outside.
+  step.change({ audits: { ...step.state.audits, before: null } });
+  return decided(step, { ...phase, run, alone: null }, result, found.loss);
+}
+
+function measureAlone(step: StepBuilder, phase: PhaseOf<'trying'>): Step {
+  return step.measure(phase, phase.run.candidate, { arm: 'candidate', forMs: watchMs });
 }
 
 /** The trial may have met an outage: what a model proposed it proposes again, and the others are asked for here. */

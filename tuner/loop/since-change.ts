@@ -1,0 +1,89 @@
+/**
+ * The first quarter of an hour of a setting that was just proven. A harm that takes minutes to build up has not shown
+ * itself when a hold-back ends, and nothing that is compared pair by pair will ever show it; what it does show is a
+ * level that sinks below that of before the change.
+ *
+ *   reference of the trial ─▶ before ─┐
+ *   newest windows at rest ───────────┴─ sunkenNow ─▶ an audit of the default, and once that was decided against it
+ *       ─▶ the default is left alone ── alone ──▶ its level rises: what the setting cost wears off, and it is left
+ *                                             └─▶ it does not: what sank came from outside
+ *
+ * One look a change is all that is allowed, since each costs up to four minutes at the default. Simulated (the worlds
+ * of bench/tuner/guard-worlds.ts, commits that are kept ten minutes later, without this file │ with it):
+ *
+ *   8 % better, and a quarter worse with a time constant of 120 s     4 │ 1 of 16
+ *   the same with one of 300 s                                       16 │ 2 of 16
+ *   5 │ 10 % better, a drift of a tenth an hour, after 1,000 s       24 of 24 │ 24 of 24
+ */
+import type { Load, Settings, Window } from '../../src/contracts.ts';
+import { percentText } from '../../src/foundation/units.ts';
+import type { SessionEntry } from '../entries/entries.ts';
+import { sameSettings } from '../entries/settings.ts';
+import { loadOf, type Reference } from '../trial/design.ts';
+import { isRising, recoveryIn, sunkenBelow } from '../trial/level.ts';
+
+export interface LevelBefore {
+  readonly windows: readonly Window[];
+  readonly load: Load;
+  /** On the session's own clock. */
+  readonly untilMs: number;
+}
+
+/** Of the state of a session. */
+interface Facts {
+  readonly session: SessionEntry;
+  readonly current: Settings;
+  readonly reference: Reference;
+  readonly seen: readonly Window[];
+  readonly audits: { readonly before: LevelBefore | null; readonly asked: string | null };
+}
+
+const watchedMs = 900_000;
+/** Windows of a rest, each ten times as long as those before the change: a minute of them. */
+const recentWindows = 12;
+const shortestMs = 4000;
+/** So long the default is left alone at the most, and at the least where nothing comes back. */
+const mostAloneMs = 240_000;
+const fewestAloneMs = 120_000;
+/** Windows of a stretch before which it says nothing. */
+const fewestAlone = 14;
+
+/** Of the trial whose setting is made the anchor. */
+export function levelBefore({ session, reference }: Pick<Facts, 'session' | 'reference'>, nowMs: number): LevelBefore {
+  return { windows: reference.windows, load: loadOf({ session, reference }), untilMs: nowMs + watchedMs };
+}
+
+/** Why the setting in force is to be compared with the default again; null where there is no reason. */
+export function sunkenNow({ session, audits, current, seen }: Facts, nowMs: number): string | null {
+  const { before } = audits;
+  if (before === null || audits.asked !== null || nowMs >= before.untilMs) return null;
+  const recent = seen
+    .filter((one) => sameSettings(one.settings, current) && one.endMs - one.startMs >= shortestMs)
+    .slice(-recentWindows);
+  if (recent.length < recentWindows) return null;
+  const facts = { objective: session.goal.objective, load: before.load, reference: before.windows };
+  const sunken = sunkenBelow(facts, recent);
+  return sunken === null ? null : `the level is ${percentText(Math.expm1(-sunken))} against that of before the change`;
+}
+
+/**
+ * After each window on which the default was left alone.
+ * @param windows all of them, oldest first
+ * @returns what the setting had cost, in words; null: nothing is seen to come back; or that it takes more windows
+ */
+export function alone(
+  { session, audits, reference }: Pick<Facts, 'session' | 'audits' | 'reference'>,
+  windows: readonly Window[],
+): { readonly loss: string | null } | 'goes on' {
+  const [first, last] = [windows[0], windows.at(-1)];
+  if (!first || !last || audits.before === null) return { loss: null };
+  const spanMs = last.endMs - first.startMs;
+  const facts = { objective: session.goal.objective, load: audits.before.load, reference: reference.windows };
+  const risen = windows.length < fewestAlone ? null : recoveryIn(facts, windows);
+  if (risen !== null)
+    return {
+      loss: `left alone, the default rose by ${percentText(Math.expm1(risen))} within ${Math.round(spanMs / 1000)} s: what the setting costs builds up while it stays`,
+    };
+  if (spanMs >= mostAloneMs || (spanMs >= fewestAloneMs && !isRising(facts, windows))) return { loss: null };
+  return 'goes on';
+}
