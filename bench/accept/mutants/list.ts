@@ -99,15 +99,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'nothing is thrown away after a flip',
     file: 'tuner/trial/design.ts',
-    find: 'const discardMs = Math.max(discardFraction * windowMs, drainOf(facts));',
-    put: 'const discardMs = 0 * Math.max(discardFraction * windowMs, drainOf(facts));',
+    find: 'const discardMs = Math.max(discardFraction * windowMs, drainOf(facts.reference.windows));',
+    put: 'const discardMs = 0 * Math.max(discardFraction * windowMs, drainOf(facts.reference.windows));',
     tests: [trial('design')],
   },
   {
     name: 'what is thrown away does not follow the drain',
     file: 'tuner/trial/design.ts',
-    find: 'const discardMs = Math.max(discardFraction * windowMs, drainOf(facts));',
-    put: 'const discardMs = Math.max(discardFraction * windowMs, 0 * drainOf(facts));',
+    find: 'const discardMs = Math.max(discardFraction * windowMs, drainOf(facts.reference.windows));',
+    put: 'const discardMs = Math.max(discardFraction * windowMs, 0 * drainOf(facts.reference.windows));',
     tests: [trial('design')],
   },
   {
@@ -197,8 +197,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a level that both arms have lost is not looked at',
     file: 'tuner/loop/phases/hold-back.ts',
-    find: "if (fall === null) return { is: 'quiet' };",
-    put: "if (fall === null || fall > 0) return { is: 'quiet' };",
+    find: "if (fall === null || fall < least) return { is: 'quiet' };",
+    put: "if (fall === null || fall < Infinity) return { is: 'quiet' };",
     tests: ['test/tuner/loop/slow-harm.test.ts'],
   },
   {
