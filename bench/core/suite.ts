@@ -8,6 +8,7 @@ import { comparedFigure } from '../ratio.ts';
 import type { Group, Suite, SuiteLength, SuiteOptions } from '../suite.ts';
 import { type AlikeWorkload, overRing } from './alike/workloads.ts';
 import { guestBytes } from './guest.ts';
+import { queueing } from './queueing.ts';
 import { figureName, roundTrip, throughput, type Workload, wrapping } from './workloads.ts';
 
 export const core: Suite = {
@@ -21,6 +22,7 @@ export const core: Suite = {
       20,
       new URL('./alike/arms.ts', import.meta.url),
     ),
+    queueing,
     wrap: group('a wrapped pool and a wrapped function beside the bare ones', wrapping, 60),
   },
 };

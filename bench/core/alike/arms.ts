@@ -28,7 +28,12 @@ export async function openArm({ arm: spec, load, bytes }: AlikeArmSpec, entries:
 
 const workerFile = new URL('./worker.ts', import.meta.url);
 
-async function armOf(spec: AlikeSpec, bytes: Bytes, ofBytes: boolean, entries: Entries): Promise<AlikeArm<unknown>> {
+export async function armOf(
+  spec: AlikeSpec,
+  bytes: Bytes,
+  ofBytes: boolean,
+  entries: Entries,
+): Promise<AlikeArm<unknown>> {
   switch (spec.kind) {
     case 'ring':
       return ringArm(spec, bytes, ofBytes, entries);

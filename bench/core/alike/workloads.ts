@@ -21,7 +21,7 @@ const bareRing = (threads: number, owner: 'piscina' | 'node' = 'piscina'): Alike
   threads,
   owner,
 });
-const pools: Readonly<Record<string, AlikeSpec>> = {
+export const pools: Readonly<Record<string, AlikeSpec>> = {
   piscina: piscina(2),
   tinypool: { kind: 'tinypool', threads: 2 },
   'jest-worker': { kind: 'jest-worker', threads: 2 },
