@@ -25,6 +25,7 @@ const parts: Readonly<Record<string, () => Promise<Part>>> = {
   install: async () => (await import('./install.ts')).install,
   mutants: async () => (await import('./mutants.ts')).mutants,
   'stream-state': async () => (await import('./stream-state.ts')).streamState,
+  transport: async () => (await import('./transport.ts')).transport,
   worlds: async () => (await import('./worlds.ts')).worlds,
 };
 

@@ -1,0 +1,158 @@
+/** What is seen of a sandbox from outside while it is disturbed: its workers, its rings, how often each call settled. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Worker } from 'node:worker_threads';
+import { systemClock, systemTimers } from '../../../src/foundation/clock.ts';
+import type { RandomSource } from '../../../src/foundation/random.ts';
+import { createSandbox } from '../../../src/sandbox/create-sandbox.ts';
+import type { SandboxOptions } from '../../../src/sandbox/options.ts';
+import { RingReader } from '../../../src/sandbox/run/ring/byte-ring.ts';
+import { RingLink } from '../../../src/sandbox/run/ring/ring-link.ts';
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+
+export type TransportName = 'message' | 'ring';
+export const threads = 2;
+/** What has not come about by then never will, ms. */
+export const neverMs = 30_000;
+/** A module without anything: the binding has all that is called. */
+const module = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
+
+export function openSandbox(transport: TransportName, more: Partial<SandboxOptions> = {}): Promise<Sandbox> {
+  const binding = new URL('./guest-binding.ts', import.meta.url);
+  return createSandbox({
+    guests: { guest: { module, binding, functions: ['pause', 'hold', 'length', 'bytes'] } },
+    threads,
+    transport,
+    ...(transport === 'message' && { batchSize: 8 }),
+    ...more,
+  });
+}
+
+/** Node announces each worker that is started, so nothing in the sandbox knows that it is watched. */
+export class WatchedWorkers implements Disposable {
+  readonly alive = new Set<Worker>();
+  readonly #started: (message: unknown) => void;
+  #next: ((worker: Worker) => void) | null = null;
+
+  constructor() {
+    this.#started = (message) => {
+      const { worker } = message as { readonly worker: Worker };
+      this.alive.add(worker);
+      worker.once('exit', () => this.alive.delete(worker));
+      this.#next?.(worker);
+      this.#next = null;
+    };
+    subscribe('worker_threads', this.#started);
+  }
+
+  /** Resolves with the next worker that is started. */
+  next(): Promise<Worker> {
+    return new Promise((resolve) => {
+      this.#next = resolve;
+    });
+  }
+
+  of(threadId: number): Worker | undefined {
+    return [...this.alive].find((worker) => worker.threadId === threadId);
+  }
+
+  any(random: RandomSource): Worker | undefined {
+    return [...this.alive][Math.floor(random() * this.alive.size)];
+  }
+
+  [Symbol.dispose](): void {
+    unsubscribe('worker_threads', this.#started);
+  }
+}
+
+/** The links of the workers that live: while no call is out, neither side has anything of a call. */
+export class WatchedRings implements Disposable {
+  readonly #links = new Set<RingLink>();
+  readonly #write = RingLink.prototype.write;
+  readonly #close = RingLink.prototype.close;
+
+  constructor() {
+    const links = this.#links;
+    const write = this.#write;
+    const close = this.#close;
+    RingLink.prototype.write = function (this: RingLink, ...given) {
+      links.add(this);
+      return write.apply(this, given);
+    };
+    RingLink.prototype.close = function (this: RingLink) {
+      links.delete(this);
+      close.call(this);
+    };
+  }
+
+  /** Links in which something was left. */
+  undrained(): number {
+    return [...this.#links].filter(
+      ({ slots, answers, heldBytes, memory }) =>
+        slots.usedCount > 0 || heldBytes !== 0 || !answers.isEmpty || !new RingReader(memory.requests).isEmpty,
+    ).length;
+  }
+
+  [Symbol.dispose](): void {
+    RingLink.prototype.write = this.#write;
+    RingLink.prototype.close = this.#close;
+  }
+}
+
+/** Counts how often each call settled, and with what. */
+export class Audit {
+  readonly #counts: number[] = [];
+  readonly outcomes: Record<string, number> = {};
+  wrong = 0;
+
+  get offered(): number {
+    return this.#counts.length;
+  }
+
+  /** Calls that settled never, or twice. */
+  get astray(): number {
+    return this.#counts.filter((count) => count !== 1).length;
+  }
+
+  /** @returns resolves when it has settled */
+  watch(call: Promise<unknown>, isRight: (value: unknown) => boolean): Promise<void> {
+    const at = this.#counts.push(0) - 1;
+    const count = (outcome: string) => {
+      this.#counts[at] = (this.#counts[at] as number) + 1;
+      this.outcomes[outcome] = (this.outcomes[outcome] ?? 0) + 1;
+    };
+    return call.then(
+      (value) => {
+        count('ok');
+        if (!isRight(value)) this.wrong++;
+      },
+      (error: unknown) => count(String((error as { readonly outcome?: unknown } | undefined)?.outcome ?? error)),
+    );
+  }
+}
+
+/** Resolves when all have, or with what is astray still `neverMs` later. */
+export async function settled(calls: readonly Promise<unknown>[]): Promise<void> {
+  const over = new AbortController();
+  const { signal } = over;
+  const never = systemTimers.sleep(neverMs, { signal, keepAlive: true }).catch(() => undefined);
+  await Promise.race([Promise.all(calls), never]);
+  over.abort();
+}
+
+/** How long it takes until as many workers answer as there are to be, ms; Infinity where they never do. */
+export async function backToSizeMs(sandbox: Sandbox): Promise<number> {
+  const startMs = systemClock.now();
+  const pause = sandbox.function('pause');
+  while (systemClock.now() - startMs < neverMs) {
+    const calls: Promise<unknown>[] = [];
+    for (let call = 0; call < threads; call++) {
+      calls.push(pause(2));
+      // Calls of one turn would travel together, to one worker.
+      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const seen = await Promise.all(calls);
+    if (new Set(seen).size >= threads) return systemClock.now() - startMs;
+  }
+  return Number.POSITIVE_INFINITY;
+}
