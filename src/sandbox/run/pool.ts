@@ -67,6 +67,9 @@ export class WorkerPool {
   /** Ready workers, oldest first: the first K are the ones in use. */
   readonly units: WorkerUnit[] = [];
   readonly #watched = new WeakSet<Worker>();
+  /** All that were started and have not exited. */
+  readonly #living = new Set<Worker>();
+  #destroyed: Promise<void> | undefined;
   readonly #freeShares: number[];
   /** Workers whose start has been counted as failed: their error is followed by their exit. */
   readonly #failed = new WeakSet<Worker>();
@@ -164,10 +167,20 @@ export class WorkerPool {
     this.#startMissing();
   }
 
-  /** Ends all workers at once. */
-  async destroy(): Promise<void> {
+  /** Ends all workers at once, also those that still start. Resolves when they have ended; a second call as well. */
+  destroy(): Promise<void> {
+    this.#destroyed ??= this.#destroy();
+    return this.#destroyed;
+  }
+
+  async #destroy(): Promise<void> {
     this.#closing.abort();
+    this.#watch();
+    const ends = [...this.#living].map((worker) => new Promise((resolve) => worker.once('exit', resolve)));
     await this.#piscina.destroy();
+    // piscina knows nothing any more of those that were ended before, and of none when it is asked twice.
+    for (const worker of this.#living) void worker.terminate();
+    await Promise.all(ends);
   }
 
   /**
@@ -195,6 +208,7 @@ export class WorkerPool {
     for (const worker of this.#piscina.threads) {
       if (this.#watched.has(worker)) continue;
       this.#watched.add(worker);
+      this.#living.add(worker);
       worker.once('error', (error) => {
         this.#lastError = error;
         const unit = this.units.find((one) => one.worker === worker);
@@ -208,6 +222,7 @@ export class WorkerPool {
   }
 
   #exited(worker: Worker, code: number): void {
+    this.#living.delete(worker);
     const index = this.units.findIndex((unit) => unit.worker === worker);
     const [unit] = index < 0 ? [] : this.units.splice(index, 1);
     if (unit) {

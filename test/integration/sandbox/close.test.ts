@@ -1,4 +1,6 @@
-import { expect, it } from 'vitest';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Worker } from 'node:worker_threads';
+import { expect, it, onTestFinished } from 'vitest';
 import { books, calc, createSandbox, errorOf, openSandbox, probe } from './guests.ts';
 
 it('close() of a sandbox lets everything in flight end, running and queued, and loses nothing', async () => {
@@ -69,4 +71,24 @@ it('close() of a sandbox ends its workers', async () => {
   expect(ended).toHaveLength(2);
   await sandbox.close();
   await Promise.all(ended);
+});
+
+it('close() with a bound resolves once every worker has ended, also one that was ended just before', async () => {
+  const alive = new Set<Worker>();
+  const started = (message: unknown) => {
+    const { worker } = message as { readonly worker: Worker };
+    alive.add(worker);
+    worker.once('exit', () => alive.delete(worker));
+  };
+  subscribe('worker_threads', started);
+  onTestFinished(() => void unsubscribe('worker_threads', started));
+  for (const endsOne of [false, true]) {
+    for (const withinMs of [0, 3]) {
+      const sandbox = await createSandbox({ guests: { calc: { module: calc } }, threads: 2 });
+      const [worker] = alive;
+      if (endsOne) void worker?.terminate();
+      await sandbox.close({ withinMs });
+      expect(alive.size).toBe(0);
+    }
+  }
 });

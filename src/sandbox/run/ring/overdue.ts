@@ -1,18 +1,25 @@
 /**
- * What the host does each millisecond about a call that runs: one beyond its deadline, or given up for too
+ * What the host does about a call that runs. Each millisecond: one beyond its deadline, or given up for too
  * long, is condemned, and its worker ended; behind one that is slow the calls that wait are taken back and
- * given to workers that have none.
+ * given to workers that have none, and until it answers its worker is given no others. A worker that has
+ * nothing more to do gets what waits behind a call that runs on, at once.
  */
 import { deadlineOf, type GuestCall } from '../call.ts';
 import { elapsedMs, ticksOf } from '../protocol.ts';
+import type { TransportHost } from '../transport.ts';
 import { abandonedGraceMs, type WorkerUnit } from '../worker-unit.ts';
 import { callState, swapClaim, wordOf } from './claim.ts';
 import type { RingLink } from './ring-link.ts';
 import { generationOfId, slotOfId } from './slots.ts';
 import { progress } from './worker-memory.ts';
 
-/** How long a call runs before those behind it are given away. */
-const slowMs = 1;
+/**
+ * How long a call runs before those behind it are given away: less than a tick, since it begins after the
+ * tick does that is to see it.
+ */
+const slowMs = 0.5;
+/** … and before they are where a worker has just become idle: two of the units that its time is counted in. */
+const runsOnMs = 0.125;
 
 /** What is to be done about the call that runs on a unit. */
 export type Overdue = 'nothing' | 'condemned' | 'slow';
@@ -40,6 +47,17 @@ export function overdueOn(
   return [isCondemned ? 'condemned' : 'nothing', call];
 }
 
+/** True where calls wait behind one that runs on. */
+function runsOn(link: RingLink, nowMs: number): boolean {
+  if (link.slots.usedCount < 2) return false;
+  const { progress: words, claims } = link.memory;
+  const slot = Atomics.load(words, progress.current);
+  const call = link.slots.contents[slot] ?? null;
+  if (call === null) return false;
+  if (Atomics.load(claims, slot) !== wordOf(generationOfId(call.heldAs), callState.running)) return false;
+  return elapsedMs(Atomics.load(words, progress.startedTicks), ticksOf(nowMs)) >= runsOnMs;
+}
+
 /**
  * Takes the calls back that wait behind a slow one, and gives them to idle units in turn.
  * @param send sends a call to a unit as the same dispatch that it was
@@ -57,4 +75,18 @@ export function giveAway(
     if (!call || !unit || unit.link === null || unit.link.slots.usedCount >= mostHeld) return;
     if (from.takeBack(id, true)) send(unit, call);
   }
+}
+
+/** A unit has nothing more to do: it gets what waits with others behind calls that run on. */
+export function helpIdle(
+  idle: WorkerUnit,
+  host: Pick<TransportHost, 'clock' | 'inUse'>,
+  mostHeld: number,
+  send: (unit: WorkerUnit, call: GuestCall) => void,
+): void {
+  const units = host.inUse();
+  if (!units.includes(idle)) return;
+  const nowMs = host.clock.now();
+  for (const { isBusy, link } of units)
+    if (isBusy && link !== null && runsOn(link, nowMs)) giveAway(link, [idle], mostHeld, send);
 }

@@ -32,6 +32,8 @@ export class RingLink {
   heldBytes = 0;
   /** True while it has a call that travels alone. */
   isForOne = false;
+  /** True while its worker runs a call that is slow: it is given no others. */
+  isStuck = false;
   /** Expected time of all calls that are out, ms. */
   backlogMs = 0;
 

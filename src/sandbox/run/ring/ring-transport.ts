@@ -18,7 +18,7 @@ import { causeOf, type WorkerUnit } from '../worker-unit.ts';
 import { AnswerLoop } from './answer-loop.ts';
 import { frameError } from './byte-ring.ts';
 import { stageOf, stateOf } from './claim.ts';
-import { giveAway, overdueOn } from './overdue.ts';
+import { giveAway, helpIdle, overdueOn } from './overdue.ts';
 import { RingLink } from './ring-link.ts';
 import { chooseUnit, stickyMs } from './routing.ts';
 import { slotOfId } from './slots.ts';
@@ -193,6 +193,7 @@ export class RingTransport implements Transport {
     if (link.slots.usedCount === 0) this.#idle(unit);
     ran.answeredMs = Number.NaN;
     this.#host.back(unit, null, false);
+    if (unit.isIdle && this.#busy > 0) helpIdle(unit, this.#host, this.#options.settings.depth, this.#sendAgain);
     return count;
   }
 
@@ -230,6 +231,7 @@ export class RingTransport implements Transport {
     const isFailure = kind === answerKinds.portFailure;
     const error = isFailure ? failureError(call.plan.name, value as Failure) : undefined;
     answers.done();
+    link.isStuck = false;
     this.#learn(call, ran);
     const { books, queue } = this.#host;
     books.counters.bytesIn += link.bytesInOf(id);
@@ -275,12 +277,15 @@ export class RingTransport implements Transport {
         const entered = link.memory.progress[progress.entered] === 1;
         this.#host.failures.overran(call, entered ? 'execute' : 'start');
         this.#host.end(unit);
-      } else if (overdue === 'slow' && link.slots.usedCount > 1) {
+      } else if (overdue === 'slow') {
+        link.isStuck = true;
         const idle = this.#host.inUse().filter((one) => one.isIdle && one.link !== null);
-        if (idle.length > 0) giveAway(link, idle, settings.depth, (to, given) => this.sendOne(to, given, Number.NaN));
+        if (link.slots.usedCount > 1 && idle.length > 0) giveAway(link, idle, settings.depth, this.#sendAgain);
       }
     }
   }
+
+  readonly #sendAgain = (unit: WorkerUnit, call: GuestCall): void => this.sendOne(unit, call, Number.NaN);
 
   // ------------------------------------------------------------ workers that end
 

@@ -1,7 +1,7 @@
 /**
  * Which worker takes the next call, where calls travel in shared memory: one that is awake, until it has about
  * `stickyMs` of work; then one that sleeps; then the one with the least work, while that is less than
- * `mostBacklogMs`. Waking a worker costs more than many a call.
+ * `mostBacklogMs`. Waking a worker costs more than many a call. One that runs a call which is slow (overdue.ts) gets none.
  */
 import type { WorkerUnit } from '../worker-unit.ts';
 
@@ -38,7 +38,13 @@ export function chooseUnit(
     if (link === null) continue;
     if (link.slots.usedCount === 0) {
       idle ??= unit;
-    } else if (mayHold && link.slots.usedCount < depth && link.heldBytes < mostHeldBytes && !link.isForOne) {
+    } else if (
+      mayHold &&
+      link.slots.usedCount < depth &&
+      link.heldBytes < mostHeldBytes &&
+      !link.isForOne &&
+      !link.isStuck
+    ) {
       if (link.backlogMs < stickyMs) return unit;
       if (link.backlogMs < leastMs) {
         least = unit;

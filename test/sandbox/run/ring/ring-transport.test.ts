@@ -239,6 +239,38 @@ it('calls that wait behind a slow one are given to idle workers, and each is run
   expect([returned(), calls[0]?.settled]).toEqual([4, false]);
 });
 
+it('a worker with nothing more to do gets what waits behind a call that runs on, before a millisecond has passed', async () => {
+  const { units, puppets, send, clock, advance, sleeps } = transportOver(2);
+  const [slow, other] = puppets as [Puppet, Puppet];
+  const waiting = [0, 1, 2].map((arg) => send(units[0] as WorkerUnit, arg));
+  const quick = send(units[1] as WorkerUnit, 3);
+  slow.run(slow.take() as number, clock.now());
+  advance(0.2);
+  const id = other.take() as number;
+  other.run(id, clock.now());
+  other.end(id, 3);
+  const before = sleeps();
+  // Microtasks alone: no timer has gone off.
+  for (let turn = 0; turn < 40; turn++) await Promise.resolve();
+  expect([await quick.promise, sleeps()]).toEqual([3, before]);
+  expect([other.take(), other.take(), other.take()].filter((one) => one !== undefined)).toHaveLength(2);
+  expect(waiting.map(({ settled }) => settled)).toEqual([false, false, false]);
+});
+
+it('a worker that runs a slow call is given no others until it has answered', async () => {
+  const { transport, units, puppets, send, clock } = transportOver(2);
+  const [slow] = puppets as [Puppet];
+  send(units[0] as WorkerUnit, 0);
+  const id = slow.take() as number;
+  slow.run(id, clock.now());
+  send(units[1] as WorkerUnit, 1);
+  await turns();
+  expect(transport.choose(units, 1, false)).toBeUndefined();
+  slow.end(id, 0);
+  await turns();
+  expect(transport.choose(units, 1, false)).toBe(units[0]);
+});
+
 it('a call beyond its deadline is condemned, so that its worker can no longer end it, and its worker is ended', async () => {
   const { units, puppets, send, clock, told } = transportOver(1);
   const [unit, puppet] = [units[0] as WorkerUnit, puppets[0] as Puppet];
