@@ -59,19 +59,19 @@ export async function acceptTransport(
     kills[place] = (kills[place] ?? 0) + ended;
     await settled(calls);
     sizeMs.push(await backToSizeMs(sandbox));
-    undrained += rings.undrained();
+    undrained += await rings.undrained();
     if (total % 100 < ended) progress(`${name}: ${total} kills`);
   }
   const storms = Math.max(1, Math.round(wanted / killsAStorm));
   const stormed = new Audit();
   for (let one = 0; one < storms; one++) await settled(await storm({ sandbox, audit: stormed, random }));
   await backToSizeMs(sandbox);
-  undrained += rings.undrained();
+  undrained += await rings.undrained();
   const { offered, outcomes, inFlight } = sandbox.totals();
   const counted = Object.values(outcomes).reduce((sum, one) => sum + one, 0);
   await sandbox.close();
   progress(`${name}: close() in every state`);
-  const closing = await closeInEveryState(name, workers, random);
+  const closing = await closeInEveryState(name, workers, random, Math.min(1, wanted / 60));
   for (const failure of closing.failures) progress(failure);
   const strange = Object.keys(audit.outcomes).filter((outcome) => outcome !== 'ok' && outcome !== 'lost');
   const strangeInStorm = Object.keys(stormed.outcomes).filter((outcome) => outcome !== 'ok' && outcome !== 'enough');

@@ -84,8 +84,13 @@ export class WatchedRings implements Disposable {
     };
   }
 
-  /** Links in which something was left. */
-  undrained(): number {
+  /** Links in which something is left a second after the last call. A worker tells of what it has read before it sleeps. */
+  async undrained(): Promise<number> {
+    for (let waits = 0; waits < 100 && this.#undrained > 0; waits++) await systemTimers.sleep(10, { keepAlive: true });
+    return this.#undrained;
+  }
+
+  get #undrained(): number {
     return [...this.#links].filter(
       ({ slots, answers, heldBytes, memory }) =>
         slots.usedCount > 0 || heldBytes !== 0 || !answers.isEmpty || !new RingReader(memory.requests).isEmpty,
