@@ -67,13 +67,12 @@ export class WatchedWorkers implements Disposable {
 /** The links of the workers that live: while no call is out, neither side has anything of a call. */
 export class WatchedRings implements Disposable {
   readonly #links = new Set<RingLink>();
-  readonly #write = RingLink.prototype.write;
-  readonly #close = RingLink.prototype.close;
+  readonly #own = Object.getOwnPropertyDescriptors(RingLink.prototype);
 
   constructor() {
     const links = this.#links;
-    const write = this.#write;
-    const close = this.#close;
+    const write = this.#own.write.value as (this: RingLink, ...given: Parameters<RingLink['write']>) => void;
+    const close = this.#own.close.value as (this: RingLink) => void;
     RingLink.prototype.write = function (this: RingLink, ...given) {
       links.add(this);
       return write.apply(this, given);
@@ -98,8 +97,7 @@ export class WatchedRings implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    RingLink.prototype.write = this.#write;
-    RingLink.prototype.close = this.#close;
+    Object.defineProperties(RingLink.prototype, { write: this.#own.write, close: this.#own.close });
   }
 }
 
