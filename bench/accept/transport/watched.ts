@@ -10,7 +10,7 @@ import { RingLink } from '../../../src/sandbox/run/ring/ring-link.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 
 export type TransportName = 'message' | 'ring';
-export const threads = 2;
+const threads = 2;
 /** What has not come about by then never will, ms. */
 export const neverMs = 30_000;
 /** A module without anything: the binding has all that is called. */
