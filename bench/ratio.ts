@@ -6,7 +6,7 @@
  */
 
 import { interval, unboundedHigh } from '../tuner/trial/e-value.ts';
-import { pairSigma } from '../tuner/trial/noise.ts';
+import { pairSigma } from '../tuner/trial/pair-sigma.ts';
 import { pairedTrial } from '../tuner/trial/paired-trial.ts';
 import { mean } from '../tuner/trial/statistics.ts';
 import type { Comparison } from './compare.ts';

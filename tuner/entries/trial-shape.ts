@@ -35,6 +35,7 @@ export const designShape = objectOf<TrialDesign>({
   alpha: isNumber,
   commitAlpha: isNumber,
   audit: optional(isFlag),
+  perArrival: optional(isFlag),
   stalledBefore: optional(isFlag),
   revertAt: isNumber,
   cheaper: isFlag,

@@ -3,7 +3,8 @@
  *
  *   points along a knob, through the setting in force      m ──▶ l ──▶ ?
  *   l is the last of them and plainly better than the one before it, or than what is in force: what lies a step beyond
- *   is visited
+ *   is visited, two where it rose steeply
+ *   the best has a worse one beyond it, and values between them: one of these is visited
  *   what was visited and is better as it was measured: a proposal
  *
  * Models of width and batch size expect what their laws say: of batches that the calls in flight hardly fill, of
@@ -31,12 +32,15 @@ const plainSds = 2;
 const farUp = 0.15;
 /** Threads cost by the unit: a step of theirs is smaller than twice as many. */
 const smallStep = 1.5;
+/** Gain (log) by a doubling from which on the next step is two. */
+const steep = 0.25;
 
 export function beyondModel(context: Context): View | null {
   const { widthKnob, batchKnob, near, now } = context;
   const axes = [widthKnob, batchKnob].flatMap((knob) => (knob && knob.id in now.settings ? [knob.id] : []));
   if (axes.length === 0 || near.length === 0) return null;
-  const [next] = axes.flatMap((id) => stepsBeyond(context, id)).sort((a, b) => b.rise - a.rise);
+  const steps = axes.flatMap((id) => [...stepsBeyond(context, id), ...stepsBetween(context, id)]);
+  const [next] = steps.sort((a, b) => b.rise - a.rise);
   const reason = `${near.length + 1} settings were seen, and what lies beyond them ${next ? 'may be better still' : 'is not where it rose'}`;
   const view: View = { model: 'beyond', knobs: axes, identifiable: true, curve: [], reason };
   const proposal = bestVisited(context);
@@ -46,7 +50,7 @@ export function beyondModel(context: Context): View | null {
     ...(next && {
       probe: {
         settings: next.settings,
-        learns: `whether it still rises beyond ${next.id} ${next.from}`,
+        learns: next.learns,
         upside: Math.max(next.rise, 2 * worthLog(context)),
         isFirst: true,
       },
@@ -55,8 +59,7 @@ export function beyondModel(context: Context): View | null {
 }
 
 interface Beyond {
-  readonly id: string;
-  readonly from: number;
+  readonly learns: string;
   readonly settings: Settings;
   /** By how much the last step of the same direction gained (log). */
   readonly rise: number;
@@ -76,14 +79,45 @@ function stepsBeyond(context: Context, id: string): readonly Beyond[] {
     );
     if (!before) return [];
     const { mean: rise, sd } = gainBetween(before, last);
-    const to = nextValue(context, id, valueOf(last), sign);
+    const isSteep = rise >= steep * Math.abs(Math.log2(valueOf(last) / valueOf(before)));
+    const to = nextValue(context, id, valueOf(last), sign, isSteep ? 2 : 1);
     const { mean: risen, sd: risenSd } = gainBetween(now, last);
     const isClimb = risen > Math.max(farUp, plainSds * risenSd) && rise > 0;
     if (to === undefined || (rise < plainSds * sd && !isClimb)) return [];
     const settings = { ...seen.current, [id]: to };
     const wasSeen = near.some((point) => sameSettings(point.settings, settings));
-    return wasSeen || !isOpen(context, settings) ? [] : [{ id, from: valueOf(last), settings, rise }];
+    const learns = `whether it still rises beyond ${id} ${valueOf(last)}`;
+    return wasSeen || !isOpen(context, settings) ? [] : [{ learns, settings, rise }];
   });
+}
+
+/** Where steps of two went past the best: the value between it and a plainly worse one beside it. */
+function stepsBetween(context: Context, id: string): readonly Beyond[] {
+  const { now, near, seen } = context;
+  const valueOf = ({ settings }: Point) => numberAt(settings, id) ?? 0;
+  const line = [now, ...near]
+    .filter(({ settings }) => sameSettings({ ...settings, [id]: valueOf(now) }, now.settings))
+    .sort((a, b) => valueOf(a) - valueOf(b));
+  const best = line.reduce((a, b) => (b.score > a.score ? b : a));
+  const at = line.indexOf(best);
+  const beside = [line[at - 1], line[at + 1]];
+  const isPeak = best !== now && beside.every((one) => one !== undefined && isPlainlyBelow(one, best));
+  return !isPeak
+    ? []
+    : beside.flatMap((one) => {
+        if (!one) return [];
+        const sign = Math.sign(valueOf(one) - valueOf(best));
+        const to = nextValue(context, id, valueOf(best), sign, 1);
+        if (to === undefined || sign * to >= sign * valueOf(one)) return [];
+        const settings = { ...seen.current, [id]: to };
+        const learns = `whether the best ${id} lies between ${valueOf(best)} and ${valueOf(one)}`;
+        return isOpen(context, settings) ? [{ learns, settings, rise: worthLog(context) }] : [];
+      });
+}
+
+function isPlainlyBelow(one: Point, other: Point): boolean {
+  const { mean, sd } = gainBetween(one, other);
+  return mean > plainSds * sd;
 }
 
 function nearestTo({ settings }: Point, points: readonly Point[]): Point | undefined {
@@ -95,11 +129,12 @@ function nearestTo({ settings }: Point, points: readonly Point[]): Point | undef
   return [...points].sort((a, b) => distance(a) - distance(b))[0];
 }
 
-function nextValue(context: Context, id: string, from: number, sign: number): number | undefined {
+/** @param steps of a ladder; the last value where there are not so many */
+function nextValue(context: Context, id: string, from: number, sign: number, steps: number): number | undefined {
   const { widthKnob, batchKnob } = context;
-  if (id === batchKnob?.id) return nextOf(sizesOf(context, batchKnob, from), from, sign);
+  if (id === batchKnob?.id) return nextOf(sizesOf(context, batchKnob, from), from, sign, steps);
   if (!widthKnob) return undefined;
-  if (id !== 'threads') return nextOf(doublingLadder(widthKnob, from), from, sign);
+  if (id !== 'threads') return nextOf(doublingLadder(widthKnob, from), from, sign, steps);
   const wanted = from * smallStep ** sign;
   const further = fineLadder(widthKnob, from).filter((value) => sign * value > sign * from);
   return further.length === 0
@@ -107,14 +142,15 @@ function nextValue(context: Context, id: string, from: number, sign: number): nu
     : further.reduce((a, b) => (Math.abs(b - wanted) < Math.abs(a - wanted) ? b : a));
 }
 
-function nextOf(ladder: readonly number[], from: number, sign: number): number | undefined {
+function nextOf(ladder: readonly number[], from: number, sign: number, steps: number): number | undefined {
   const further = ladder.filter((value) => sign * value > sign * from);
-  return sign > 0 ? further[0] : further.at(-1);
+  const inOrder = sign > 0 ? further : further.toReversed();
+  return inOrder[steps - 1] ?? inOrder.at(-1);
 }
 
-/** What was visited and is best by its measurement alone; of those nearly as good the one that costs least. */
+/** What was visited and is best by its measurement alone; of those nearly as good the one that costs least, or the largest batch. */
 function bestVisited(context: Context): View['proposal'] {
-  const { near, now, seen } = context;
+  const { near, now } = context;
   const visited = near
     .filter(({ settings }) => isOpen(context, settings))
     .map((point) => ({ point, gain: gainBetween(now, point) }))
@@ -122,10 +158,16 @@ function bestVisited(context: Context): View['proposal'] {
   const [top] = visited;
   const best = visited
     .filter(({ gain }) => top && gain.mean >= top.gain.mean - nearBest)
-    .reduce<typeof top>((kept, one) => {
-      return kept && !isCheaper(seen.knobs, kept.point.settings, one.point.settings) ? kept : one;
-    }, undefined);
+    .reduce<typeof top>((kept, one) => (kept && !isPreferred(context, one.point, kept.point) ? kept : one), undefined);
   if (!best || !isWorth(context, best.gain)) return undefined;
   const reason = `${Math.round(100 * gainInterval(best.gain).estimate)} % more was measured there in ${best.point.windows.length} windows`;
   return propose(context, 'beyond', best.point.settings, best.gain, reason);
+}
+
+/** Of two that are as good: what costs less, else the further of a batch size, since its calls share what a batch costs. */
+function isPreferred({ seen, batchKnob }: Context, { settings }: Point, { settings: other }: Point): boolean {
+  if (isCheaper(seen.knobs, other, settings)) return true;
+  if (!batchKnob || isCheaper(seen.knobs, settings, other)) return false;
+  const [size, otherSize] = [numberAt(settings, batchKnob.id) ?? 0, numberAt(other, batchKnob.id) ?? 0];
+  return size > otherSize && sameSettings({ ...settings, [batchKnob.id]: otherSize }, other);
 }

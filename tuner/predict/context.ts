@@ -8,6 +8,7 @@ import type { Distribution, KnobSpec, Seen, Settings, SettingValue } from '../..
 import { valueIn } from '../../src/foundation/settings.ts';
 import { countAtOrBelow, mergeDistributions } from '../../src/measure/distribution.ts';
 import { sameSettings } from '../entries/settings.ts';
+import { isPerArrival } from '../trial/arrivals.ts';
 import { hasRoom, type Room, roomFor } from '../trial/memory-limit.ts';
 import {
   type Amortised,
@@ -53,7 +54,9 @@ const drawCount = 96;
 
 /** The context, or in words what is missing for one. */
 export function contextOf(seen: Seen): Context | string {
-  const points = windowPoints(seen.windows, seen.goal, seen.cores);
+  const here = seen.windows.filter(({ settings }) => sameSettings(settings, seen.current));
+  const byArrival = isPerArrival(seen.goal.objective, seen.load, here);
+  const points = windowPoints(seen.windows, seen.goal, seen.cores, byArrival);
   const now = points.find((point) => sameSettings(point.settings, seen.current));
   const calls = now?.windows.reduce((sum, window) => sum + window.outcomes.ok, 0) ?? 0;
   if (!now || now.windows.length < enough.windows || calls < enough.calls) {

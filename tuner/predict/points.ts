@@ -11,6 +11,7 @@ import { valueIn } from '../../src/foundation/settings.ts';
 import { mergeDistributions, quantileMs } from '../../src/measure/distribution.ts';
 import { settledOf } from '../../src/measure/outcome-counts.ts';
 import { settingsKey } from '../entries/settings.ts';
+import { logArrivals } from '../trial/arrivals.ts';
 import { objectiveOf } from '../trial/metric.ts';
 import { mean, median, populationDeviation } from '../trial/statistics.ts';
 
@@ -64,8 +65,16 @@ const usualWindows = 4;
 
 const smallestCores = 0.05;
 
-/** One point per setting that was ever in force, in order of first appearance. */
-export function windowPoints(windows: readonly Window[], goal: Goal, cores: number): readonly Point[] {
+/**
+ * One point per setting that was ever in force, in order of first appearance.
+ * @param byArrival scores are those of a call offered, and not of a second
+ */
+export function windowPoints(
+  windows: readonly Window[],
+  goal: Goal,
+  cores: number,
+  byArrival = false,
+): readonly Point[] {
   const groups = new Map<string, Window[]>();
   for (const window of windows) {
     if (!window.steady || window.endMs <= window.startMs || window.outcomes.ok === 0) continue;
@@ -74,15 +83,16 @@ export function windowPoints(windows: readonly Window[], goal: Goal, cores: numb
     if (group) group.push(window);
     else groups.set(key, [window]);
   }
-  const usual = usualDeviation([...groups.values()].map((group) => scoresOf(group, goal)));
-  return [...groups.values()].flatMap((group) => pointOf(group, goal, cores, usual) ?? []);
+  const usual = usualDeviation([...groups.values()].map((group) => scoresOf(group, goal, byArrival)));
+  return [...groups.values()].flatMap((group) => pointOf(group, { goal, cores, usual, byArrival }) ?? []);
 }
 
-function scoresOf(windows: readonly Window[], { objective }: Goal): readonly number[] {
+function scoresOf(windows: readonly Window[], { objective }: Goal, byArrival: boolean): readonly number[] {
   return windows.flatMap((window) => {
     const value = objectiveOf(objective, window);
     if (value === null || !(value > 0)) return [];
-    return [objective.direction === 'maximize' ? Math.log(value) : -Math.log(value)];
+    const score = objective.direction === 'maximize' ? Math.log(value) : -Math.log(value);
+    return [byArrival ? score - logArrivals(window) : score];
   });
 }
 
@@ -100,9 +110,17 @@ function deviationOf(scores: readonly number[], usual: number): number {
   return Math.sqrt((usualWindows * usual ** 2 + scores.length * own ** 2) / (usualWindows + scores.length));
 }
 
-function pointOf(windows: readonly Window[], goal: Goal, cores: number, usual: number): Point | null {
+function pointOf(
+  windows: readonly Window[],
+  {
+    goal,
+    cores,
+    usual,
+    byArrival,
+  }: { readonly goal: Goal; readonly cores: number; readonly usual: number; readonly byArrival: boolean },
+): Point | null {
   const [first] = windows;
-  const scores = scoresOf(windows, goal);
+  const scores = scoresOf(windows, goal, byArrival);
   if (!first || scores.length === 0) return null;
   const over = (ratio: (window: Window) => number) => {
     const values = windows.map(ratio).filter(Number.isFinite);

@@ -9,7 +9,7 @@
  * `predict` is pure: the same windows give the same answer. The models integrate over what they do not
  * know with even draws (draws.ts) and leave the random source of the contract unused.
  */
-import type { Predict, Proposal, Seen } from '../../src/contracts.ts';
+import type { Predict, Proposal, Seen, Settings } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
 import { changes, isCheaper, sameSettings } from '../entries/settings.ts';
 import { batchModel } from './batch.ts';
@@ -47,8 +47,7 @@ export const predict: Predict = (seen) => {
   );
   const probes = views.flatMap((view) => view.probe ?? []).sort((a, b) => b.upside - a.upside);
   const first = probes.find(({ isFirst }) => isFirst);
-  const wasSeen = best && seen.windows.some(({ settings }) => sameSettings(settings, best.settings));
-  if (best && !(first && wasSeen)) return best;
+  if (best && !(first && comesBefore(seen, first.settings, best.settings))) return best;
   const probe = first ?? probes[0];
   if (probe) {
     const { settings, learns, toBeat } = probe;
@@ -59,6 +58,16 @@ export const predict: Predict = (seen) => {
   if (views.length === 0) return { none: 'no model knows any of these knobs' };
   return { none: views.map((view) => `${view.model}: ${view.reason}`).join('; ') };
 };
+
+/** Before what was seen already, and before a smaller step in the same direction. */
+function comesBefore(seen: Seen, first: Settings, best: Settings): boolean {
+  if (seen.windows.some(({ settings }) => sameSettings(settings, best))) return true;
+  const [step, more] = changes(seen.current, first);
+  const [other, another] = changes(seen.current, best);
+  if (!step || !other || more || another || step[0] !== other[0]) return false;
+  const [from, to, known] = [step[1], step[2], other[2]].map(Number) as [number, number, number];
+  return to > from ? known > from && to > known : known < from && to < known;
+}
 
 /** False where no model has anything to say: none knows the knobs, or too little was seen. */
 export function isAnyModelAsked(seen: Seen): boolean {

@@ -16,8 +16,9 @@ import { countText, durationText, percentText } from '../../src/foundation/units
 import { quantileMs } from '../../src/measure/distribution.ts';
 import type { TrialDesign, TrialPurpose } from '../entries/entries.ts';
 import type { BreakerTrigger, Trigger } from '../entries/triggers.ts';
+import { differenceIn } from './arrivals.ts';
 import { marginSigns } from './margin-breaker.ts';
-import { failuresOf, latencyOf, logRatioOf, objectiveOf, secondsOf } from './metric.ts';
+import { failuresOf, latencyOf, objectiveOf, secondsOf } from './metric.ts';
 import { correctedSigma } from './noise.ts';
 import { mean } from './statistics.ts';
 
@@ -189,11 +190,10 @@ function dropSign(
   candidates: readonly CandidateWindow[],
   atLeast = 0,
 ): (candidate: CandidateWindow) => string | null {
-  const { objective } = design.goal;
   const sigma = sigmaSeen(design, candidates);
   return (candidate) => {
-    const change = changeOf(objective, candidate);
-    if (change === null || isBadBeside(objective, candidate)) return null;
+    const change = changeOf(design, candidate);
+    if (change === null || isBadBeside(design, candidate)) return null;
     // A short window of the ramp is noisier than the pairs from which σ_d was estimated.
     const { startMs, endMs } = candidate.window;
     const shortness = Math.sqrt(Math.max(1, design.windowMs / Math.max(1, endMs - startMs)));
@@ -203,16 +203,20 @@ function dropSign(
 }
 
 /** The log of a candidate window over its neighbours, + is better. */
-function changeOf(objective: TrialDesign['goal']['objective'], { window, neighbours }: CandidateWindow): number | null {
-  const ratios = neighbours.map((one) => logRatioOf(objective, one, window)).filter((one) => one !== null);
+function changeOf(
+  design: Pick<TrialDesign, 'goal' | 'perArrival'>,
+  { window, neighbours }: CandidateWindow,
+): number | null {
+  const ratios = neighbours.map((one) => differenceIn(design, one, window)).filter((one) => one !== null);
   return ratios.length === 0 ? null : mean(ratios);
 }
 
 /** A neighbour did no better, though the other may have: then what hurt the candidate's window hurt the baseline as well. */
-function isBadBeside(objective: TrialDesign['goal']['objective'], { window, neighbours }: CandidateWindow): boolean {
+function isBadBeside(design: TrialDesign, { window, neighbours }: CandidateWindow): boolean {
+  const { objective } = design.goal;
   const isEmpty = (one: Window) => objectiveOf(objective, one) === 0;
   return neighbours.some((one) => {
-    const change = logRatioOf(objective, one, window);
+    const change = differenceIn(design, one, window);
     return change === null ? isEmpty(one) && isEmpty(window) : change >= 0;
   });
 }
@@ -221,9 +225,9 @@ function isBadBeside(objective: TrialDesign['goal']['objective'], { window, neig
  * σ_d as it was designed with, corrected by the candidate windows since: the rest before a trial may have
  * been quieter, or noisier. The newest two are left out, since they are what is judged.
  */
-function sigmaSeen({ sigmaD, goal }: TrialDesign, candidates: readonly CandidateWindow[]): number {
-  const changes = candidates.slice(0, -2).flatMap((one) => changeOf(goal.objective, one) ?? []);
-  return correctedSigma(sigmaD, changes);
+function sigmaSeen(design: TrialDesign, candidates: readonly CandidateWindow[]): number {
+  const changes = candidates.slice(0, -2).flatMap((one) => changeOf(design, one) ?? []);
+  return correctedSigma(design.sigmaD, changes);
 }
 
 /**

@@ -28,6 +28,8 @@ const falseAlarm = 0.001;
 /** A load that differs by so much of the gain may be what it is; by so little evidence it is then believed. */
 const explainingShare = 0.5;
 const explainingAlpha = 0.05;
+/** Level at which arrivals that cannot be the gain must not differ. */
+const mostSmallAlpha = 0.01;
 /** Carry-over smaller than this share of the effect may have shrunk the effect, and cannot have caused it. */
 const harmlessShare = 0.5;
 const unsteadyShare = 0.2;
@@ -61,7 +63,9 @@ function adds({ offered, backlogAtStart, backlogAtEnd, outcomes }: Window): bool
 
 function arrivals(design: TrialDesign, pairs: readonly Pair[]): Check {
   const perSecond = (window: Window) => window.offered / secondsOf(window);
-  return loadByArm(design, pairs, perSecond, 'arrivals', ['greater', 'less'], design.alpha);
+  // A hold-back has a level of its own, at which one of twenty would end by this.
+  const smallAlpha = design.perArrival ? falseAlarm : Math.min(design.alpha, mostSmallAlpha);
+  return loadByArm(design, pairs, perSecond, 'arrivals', ['greater', 'less'], smallAlpha);
 }
 
 function inFlight(design: TrialDesign, pairs: readonly Pair[]): Check {
@@ -94,7 +98,10 @@ function loadByArm(
     pairs.map((pair) => pair.d),
     0,
   );
-  const isLarge = Math.abs(shift) >= Math.max(explainingShare * Math.abs(gain), -Math.log1p(design.revertAt));
+  // By the call offered, fewer of them may look like a gain, and more do not.
+  const mayExplain = !design.perArrival || shift < 0;
+  const isLarge =
+    mayExplain && Math.abs(shift) >= Math.max(explainingShare * Math.abs(gain), -Math.log1p(design.revertAt));
   const scale = median(d.map(Math.abs), 0);
   const needed = isLarge ? explainingAlpha : smallAlpha;
   const dependent = scale > 0 && sides.some((side) => logEValue(d, 0, scale, side) >= Math.log(1 / needed));

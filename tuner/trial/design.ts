@@ -7,6 +7,7 @@ import { randomStream } from '../../src/foundation/random.ts';
 import { quantileMs } from '../../src/measure/distribution.ts';
 import type { SessionEntry, TrialDesign, TrialPurpose } from '../entries/entries.ts';
 import { isCheaper } from '../entries/settings.ts';
+import { isPerArrival, sigmaPerArrival } from './arrivals.ts';
 import { commitAlphaOf, type Spent } from './budget.ts';
 import { inferLoad } from './infer-load.ts';
 import { type Judgeable, withJudgeable } from './judgeable.ts';
@@ -87,11 +88,14 @@ export function designOf(facts: DesignFacts, nowMs: number, aim: Aim, candidate:
 function baseDesign(
   facts: DesignFacts,
   nowMs: number,
-  { purpose, audit, goal }: Aim & Pick<TrialDesign, 'goal'>,
+  { purpose, audit, goal, after }: Aim & Pick<TrialDesign, 'goal'>,
   candidate: Settings,
 ): Omit<TrialDesign, 'windowMs' | 'discardMs' | 'maxPairs'> {
   const { options, knobs, seed } = facts.session;
   const held = limitsOfRss(goal.guardrails).length > 0 ? peakRss(facts.reference.windows.slice(-drainWindows)) : null;
+  // An a/a trial shows the noise of what everybody reads: calls by the second.
+  const isByArrival =
+    purpose !== 'a/a' && (after?.perArrival ?? isPerArrival(goal.objective, loadOf(facts), facts.reference.windows));
   return {
     seed: Math.floor(randomStream(seed, `trial ${facts.nextTrial}`)() * 2 ** 32),
     purpose,
@@ -100,7 +104,8 @@ function baseDesign(
     jitterFraction,
     minCompletions: options.minCompletions,
     rampPairs: purpose === 'candidate' ? 1 : 0,
-    sigmaD: facts.reference.sigmaD,
+    sigmaD: isByArrival ? sigmaPerArrival(goal.objective, facts.reference.windows) : facts.reference.sigmaD,
+    ...(isByArrival && { perArrival: true }),
     alpha: purpose === 'hold-back' ? holdBackAlpha : options.alpha,
     commitAlpha: audit ? options.alpha : levelOf(facts, nowMs, purpose),
     ...(audit && { audit }),
@@ -128,13 +133,13 @@ function withWindows(
     ...base,
     windowMs,
     discardMs,
-    sigmaD: base.purpose === 'a/a' ? base.sigmaD : sigmaIn(facts, windowMs),
+    sigmaD: base.purpose === 'a/a' ? base.sigmaD : sigmaIn(facts, base.sigmaD, windowMs),
     maxPairs: base.purpose === 'a/a' ? options.noisePairs : mostPairs,
   };
 }
 
 /** σ_d of windows shorter than the reference's, of which fewer calls make one; longer ones are not trusted to be quieter. */
-function sigmaIn({ reference: { windows, sigmaD } }: DesignFacts, windowMs: number): number {
+function sigmaIn({ reference: { windows } }: DesignFacts, sigmaD: number, windowMs: number): number {
   const usualMs = windows.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0) / Math.max(1, windows.length);
   return sigmaD * Math.sqrt(Math.max(1, usualMs / windowMs));
 }

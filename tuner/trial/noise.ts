@@ -8,24 +8,11 @@
  */
 
 import { unboundedHigh } from './e-value.ts';
+import { pairSigma } from './pair-sigma.ts';
 import { pairsForShift } from './plan.ts';
-import { median, rootMeanSquare } from './statistics.ts';
+import { median } from './statistics.ts';
 
-const smallestSigmaD = 0.005;
 const priorPairs = 8;
-/** A d further from 0 than this many robust σ counts as this many, so that one stalled pair does not make a machine noisy. */
-const clip = 3;
-/** σ of a normal variable over the median of its distance from 0: 1 / Φ⁻¹(3/4). */
-const perMedian = 1.4826;
-
-/** σ of differences whose true mean is 0, each of which counts for at most 3 robust σ. At least 0.005. */
-export function pairSigma(d: readonly number[]): number {
-  if (d.length === 0) return smallestSigmaD;
-  const sizes = d.map(Math.abs);
-  const middle = median(sizes);
-  const bound = middle > 0 ? clip * perMedian * middle : Infinity;
-  return Math.max(smallestSigmaD, rootMeanSquare(sizes.map((one) => Math.min(bound, one))));
-}
 
 /** σ_d as it was known before, corrected by the pairs since, whose mean is no noise. Before counts for 8 pairs. */
 export function correctedSigma(sigmaD: number, d: readonly number[]): number {

@@ -5,8 +5,9 @@
  */
 import type { Measured, Window } from '../../src/contracts.ts';
 import type { Arm, PairPoint, TrialDesign } from '../entries/entries.ts';
+import { differenceIn } from './arrivals.ts';
 import { interval, logEValue } from './e-value.ts';
-import { logRatioOf, objectiveOf } from './metric.ts';
+import { objectiveOf } from './metric.ts';
 import { type PairedUp, pairUp } from './pair-up.ts';
 import { rampWindows } from './schedule.ts';
 
@@ -58,7 +59,7 @@ function pairOf(design: TrialDesign, after: Arm | null, first: Measured, second:
   // The completions of both arms count together: a rule on one arm alone would drop pairs by their sign,
   // and the coin would not be fair any more.
   if (baseline.outcomes.ok + candidate.outcomes.ok < design.minCompletions) return null;
-  const d = logRatioOf(design.goal.objective, baseline, candidate);
+  const d = differenceIn(design, baseline, candidate);
   return d === null ? null : { order, after, baseline, candidate, d };
 }
 

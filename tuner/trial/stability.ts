@@ -9,7 +9,7 @@ import { durationText } from '../../src/foundation/units.ts';
 import { settledOf } from '../../src/measure/outcome-counts.ts';
 import { inferLoad } from './infer-load.ts';
 import { objectiveOf, secondsOf } from './metric.ts';
-import { pairSigma } from './noise.ts';
+import { pairSigma } from './pair-sigma.ts';
 import { mean, median, populationDeviation, rootMeanSquare } from './statistics.ts';
 
 export interface Stability {

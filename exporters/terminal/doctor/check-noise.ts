@@ -9,7 +9,8 @@ import { messageOf } from '../../../src/foundation/errors.ts';
 import { threadFile } from '../../../src/foundation/thread-file.ts';
 import { countText } from '../../../src/foundation/units.ts';
 import { sweep } from '../../../tuner/sweep.ts';
-import { pairSigma, smallestEffect } from '../../../tuner/trial/noise.ts';
+import { smallestEffect } from '../../../tuner/trial/noise.ts';
+import { pairSigma } from '../../../tuner/trial/pair-sigma.ts';
 import { noiseText } from '../../words/noise.ts';
 import type { Finding } from './finding.ts';
 

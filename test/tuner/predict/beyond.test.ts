@@ -3,7 +3,7 @@ import { measureAll } from '../../../bench/worlds/measure.ts';
 import { createWorld } from '../../../bench/worlds/simulated.ts';
 import type { Seen, Settings } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
-import { predict } from '../../../tuner/predict/predict.ts';
+import { predict, viewsOf } from '../../../tuner/predict/predict.ts';
 import { knob, seenWith } from './seen.ts';
 
 const concurrency = knob('concurrency', { domain: { min: 1, max: 128, scale: 'log', integer: true } });
@@ -59,4 +59,19 @@ it('nothing beyond is visited where the last step gained nothing', async () => {
 it('nothing beyond is visited twice', async () => {
   const flat = (width: number) => rising(Math.min(width, 64));
   expect(ask(await seenAt([32, 128, 64], flat))).not.toHaveProperty('probe');
+});
+
+it('where a doubling gains a third and more the next step is two, and else one', async () => {
+  expect(ask(await seenAt([4, 8], (width) => 1000 * width ** 0.6))).toMatchObject({ probe: { concurrency: 32 } });
+  expect(ask(await seenAt([4, 8], (width) => 1000 * width ** 0.2))).toMatchObject({ probe: { concurrency: 16 } });
+});
+
+it('where a step went past the best, what lies between is visited', async () => {
+  const hump = (width: number) => (width === 8 ? 600 : width === 16 ? 1000 : 870);
+  const views = viewsOf(await seenAt([16, 64, 8], hump));
+  const [beyond] = typeof views === 'string' ? [] : views.filter(({ model }) => model === 'beyond');
+  expect(beyond?.probe).toMatchObject({
+    settings: { concurrency: 32 },
+    learns: 'whether the best concurrency lies between 16 and 64',
+  });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { gaussian, randomStream } from '../../../src/foundation/random.ts';
 import { isProven, unboundedHigh } from '../../../tuner/trial/e-value.ts';
-import { pairSigma, reachableAlpha, smallestEffect } from '../../../tuner/trial/noise.ts';
+import { reachableAlpha, smallestEffect } from '../../../tuner/trial/noise.ts';
+import { pairSigma } from '../../../tuner/trial/pair-sigma.ts';
 
 const pairsOf = (seed: number, sigma: number, count: number, shift = 0) => {
   const random = randomStream(seed, 'noise');

@@ -1,5 +1,6 @@
 /** The a/a trial: it runs one setting twice, with real changes of arm, and the spread of its pairs is the noise. */
-import { pairSigma, reachableAlpha, smallestEffect } from '../../trial/noise.ts';
+import { reachableAlpha, smallestEffect } from '../../trial/noise.ts';
+import { pairSigma } from '../../trial/pair-sigma.ts';
 import { pairsInTime } from '../../trial/plan.ts';
 import type { PhaseOf, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';

@@ -23,8 +23,8 @@ const plainSds = 1.5;
 const settled = { sds: 4, least: 0.25 } as const;
 /** Windows in force that a probe is held against, besides its own. */
 const besideWindows = 8;
-/** After so many windows elsewhere, one at the setting in force comes first. */
-const mostApart = 3;
+/** After so many windows elsewhere, one at the setting in force comes first: of a search, where a few per cent decide, and of a model. */
+const mostApart = { search: 3, model: 8 } as const;
 
 export function enter(step: StepBuilder, { probe }: EnteringOf<'probing'>): Step {
   const { current, harmedMs } = step.state;
@@ -66,7 +66,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'probing'>, event: PhaseEve
 function nextArm({ seen, current }: State, { toBeat }: Probe, windows: readonly Measured[]): Measured['arm'] {
   const last = windows.at(-1);
   if (last) return last.arm === 'candidate' && toBeat !== undefined ? 'baseline' : 'candidate';
-  const newest = seen.slice(-mostApart);
+  const newest = seen.slice(-(toBeat === undefined ? mostApart.model : mostApart.search));
   return newest.some((window) => sameSettings(window.settings, current)) ? 'candidate' : 'baseline';
 }
 
