@@ -65,12 +65,13 @@ interface Beyond {
   readonly rise: number;
 }
 
-/** Steps beyond the last values of a knob, up and down, where the knob's last step plainly gained. */
+/** Steps beyond the last values of a knob, up and down, from what is best so far, where the knob's last step plainly gained. */
 function stepsBeyond(context: Context, id: string): readonly Beyond[] {
-  const { now, near, seen } = context;
+  const { now, near } = context;
   const points = [now, ...near];
   const valueOf = ({ settings }: Point) => numberAt(settings, id) ?? 0;
-  const line = points.filter(({ settings }) => sameSettings({ ...settings, [id]: valueOf(now) }, now.settings));
+  const base = baseOf(context);
+  const line = points.filter(({ settings }) => sameSettings({ ...settings, [id]: valueOf(base) }, base.settings));
   return [1, -1].flatMap((sign) => {
     const last = line.reduce((a, b) => (sign * valueOf(b) > sign * valueOf(a) ? b : a));
     const before = nearestTo(
@@ -79,16 +80,23 @@ function stepsBeyond(context: Context, id: string): readonly Beyond[] {
     );
     if (!before) return [];
     const { mean: rise, sd } = gainBetween(before, last);
-    const isSteep = rise >= steep * Math.abs(Math.log2(valueOf(last) / valueOf(before)));
+    const octaves = Math.abs(Math.log2(valueOf(last) / valueOf(before)));
+    const isSteep = line.includes(before) && rise >= steep * octaves;
     const to = nextValue(context, id, valueOf(last), sign, isSteep ? 2 : 1);
     const { mean: risen, sd: risenSd } = gainBetween(now, last);
     const isClimb = risen > Math.max(farUp, plainSds * risenSd) && rise > 0;
     if (to === undefined || (rise < plainSds * sd && !isClimb)) return [];
-    const settings = { ...seen.current, [id]: to };
+    const settings = { ...base.settings, [id]: to };
     const wasSeen = near.some((point) => sameSettings(point.settings, settings));
     const learns = `whether it still rises beyond ${id} ${valueOf(last)}`;
     return wasSeen || !isOpen(context, settings) ? [] : [{ learns, settings, rise }];
   });
+}
+
+/** What is best so far, where that is plain; else what is in force. */
+function baseOf({ now, near }: Context): Point {
+  const best = [now, ...near].reduce((a, b) => (b.score > a.score ? b : a));
+  return isPlainlyBelow(now, best) ? best : now;
 }
 
 /** Where steps of two went past the best: the value between it and a plainly worse one beside it. */
