@@ -146,6 +146,7 @@ async function flowOf(
     source,
     sink,
     from,
+    controllerState: checkpoint?.controller,
     checkpoints: {
       isDue: () => checkpointing?.isDue() ?? false,
       take: async () => checkpointing?.take(),

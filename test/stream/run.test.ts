@@ -203,3 +203,13 @@ describe('run()', () => {
     expect(close).toHaveBeenCalledTimes(1);
   });
 });
+
+describe('run() under adaptive', () => {
+  it('delivers everything in order, within the bounds', async () => {
+    const got: string[] = [];
+    const stream = same({ backpressure: 'adaptive', bufferRecords: 200, maxConcurrency: 8 });
+    const summary = await stream.run(numbers(5000), sinkOf(takeAll(got)));
+    expect(got).toEqual(numbers(5000));
+    expect(summary.peakRecords).toBeLessThanOrEqual(200);
+  });
+});

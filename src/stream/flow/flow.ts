@@ -22,9 +22,11 @@ import { freshSeed, randomStream } from '../../foundation/random.ts';
 import type { CallRecords } from '../call-records.ts';
 import type { OpenSink, OpenSource, Position } from '../contracts.ts';
 import type { ResolvedStreamOptions } from '../options.ts';
+import { AdaptiveController, boundsOf, type ControllerBounds } from './adaptive/controller.ts';
+import { memoryShareOf } from './adaptive/memory-share.ts';
 import { admission } from './admission.ts';
 import { type MutableCounts, noCounts } from './counts.ts';
-import { Credits } from './credits.ts';
+import { type CreditLimits, Credits } from './credits.ts';
 import { Delivery } from './delivery.ts';
 import { Entry, noOutputs } from './entry.ts';
 import { type FailedParts, recordFailed, tooLongError } from './failed-records.ts';
@@ -47,10 +49,8 @@ export interface FlowParts {
   readonly stop: Stop;
   /** Between two writes. @defaultValue never due */
   readonly checkpoints?: { readonly isDue: () => boolean; readonly take: () => Promise<void> };
-  /** A call has ended. */
-  readonly called?: (records: number, ms: number) => void;
-  /** A record has been acknowledged, so long after it was admitted. */
-  readonly delivered?: (sojournMs: number) => void;
+  /** Of the controller of an earlier run. */
+  readonly controllerState?: unknown;
 }
 
 /** How long foreign code may take to end once the run has. */
@@ -68,6 +68,7 @@ export class Flow implements IntakeHost {
   readonly #outbox = new Outbox();
   readonly #room = new Room();
   readonly #sample: SampleLevel;
+  readonly #controller: AdaptiveController | undefined;
   readonly #orders: Orders;
   readonly #failedParts: FailedParts;
   #reading = 0;
@@ -87,17 +88,12 @@ export class Flow implements IntakeHost {
       deadLetters: options.deadLetters,
       leaveOut: (entry) => this.#called(entry, noOutputs),
     };
-    this.credits = new Credits({
-      bytes: options.bufferBytes,
-      records: options.bufferRecords,
-      low: options.lowWatermark,
-      high: options.highWatermark,
-    });
-    this.limits = {
-      lanes: concurrency,
-      batchRecords: options.takes === 'batch' ? options.batchRecords : 1,
-      batchBytes: options.takes === 'batch' ? options.batchBytes : Number.POSITIVE_INFINITY,
-    };
+    const bounds = boundsOf(options, concurrency);
+    this.credits = new Credits(bounds.credits);
+    const { lanes, batchRecords, batchBytes } = bounds;
+    this.limits = { lanes, batchRecords, batchBytes };
+    this.#controller =
+      options.backpressure === 'adaptive' ? this.#controllerWithin(bounds, parts.controllerState) : undefined;
     this.partitions = source.partitions.map(({ partition }) => {
       const position = from.find((one) => one.partition === partition);
       return new PartitionFlow(position ?? { partition, offset: 0, at: 0 });
@@ -115,7 +111,7 @@ export class Flow implements IntakeHost {
       random: randomSource ?? randomStream(freshSeed(), 'stream'),
       done: (entry, outputs) => this.#called(entry, outputs),
       failed: (entry, error, what) => recordFailed(this.#failedParts, entry, error, what),
-      called: (records, ms) => parts.called?.(records, ms),
+      called: (records, ms) => this.#controller?.called(records, ms, this.lanes.calls + 1),
       isInputHeld: () => this.#reading === 0 || this.credits.isPaused,
     });
     this.delivery = new Delivery({
@@ -149,9 +145,9 @@ export class Flow implements IntakeHost {
       if (!(await delivery.write())) await this.stop.or(delivery.wake.changed());
   }
 
-  /** Of what moves inside the bounds, for a restart; nothing moves yet. */
+  /** Of what moves inside the bounds, for a restart. */
   controllerState(): unknown {
-    return null;
+    return this.#controller?.state ?? null;
   }
 
   resume(): void {
@@ -233,6 +229,14 @@ export class Flow implements IntakeHost {
     over.abort();
   }
 
+  #controllerWithin(bounds: ControllerBounds, from: unknown): AdaptiveController {
+    const setCredits = (limits: CreditLimits) => {
+      this.credits.change(limits);
+      if (!this.credits.isPaused) this.#room.open();
+    };
+    return new AdaptiveController({ bounds, limits: this.limits, setCredits, memoryShare: memoryShareOf() }, from);
+  }
+
   // ------------------------------------------------------------ the way of a record
 
   #admit(from: PartitionFlow, bytes: Uint8Array, frameBytes: number, tooLong: boolean, weight: number): void {
@@ -273,8 +277,10 @@ export class Flow implements IntakeHost {
     if (entry.gap === null) this.counts.delivered++;
     this.credits.give(entry.chargedBytes);
     entry.from.done(entry);
-    const { delivered, options } = this.#parts;
-    delivered?.(options.surroundings.clock.now() - entry.sinceMs);
+    if (this.#controller) {
+      const nowMs = this.#parts.options.surroundings.clock.now();
+      this.#controller.delivered(nowMs - entry.sinceMs, nowMs);
+    }
     if (!this.credits.isPaused) this.#room.open();
     if (this.credits.records === 0 || this.lanes.isHeld) this.delivery.wake.tell();
   }
