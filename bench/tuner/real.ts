@@ -30,12 +30,13 @@ const windowMs = 250;
 /** A commit has lost where the end is below the default by more than the noise of these rounds. */
 const lost = -0.02;
 
-async function reached({ length, seed, progress, signal }: SuiteOptions): Promise<readonly Figure[]> {
+async function reached(options: SuiteOptions): Promise<readonly Figure[]> {
+  const { length, seed, seeds = seedsOf[length], progress, signal } = options;
   const fractions: number[] = [];
   const losses: string[] = [];
   const asked = length === 'quick' ? realLoads.slice(-1) : realLoads;
   for (const load of asked) {
-    for (let i = 0; i < seedsOf[length]; i++) {
+    for (let i = 0; i < seeds; i++) {
       signal?.throwIfAborted();
       const { fraction, end, best, overDefault, committed, moved } = await oneRun(load, length, seed + i);
       progress(
