@@ -228,6 +228,8 @@ export interface Seen {
   readonly ruledOut: readonly Settings[];
   /** What short visits to other settings found, oldest first. Absent: there were none. */
   readonly visits?: readonly Visit[];
+  /** By knob: calls that a change of it was seen to lose, as milliseconds of all calls. Absent: nobody looked. */
+  readonly changeLosesMs?: Readonly<Record<string, number>>;
   /** False where no more visits may be made for now: what was seen is all there is. @defaultValue true */
   readonly mayVisit?: boolean;
 }

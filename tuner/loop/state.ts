@@ -37,6 +37,7 @@ import { startOf } from '../entries/settings.ts';
 import { mayChange } from '../options.ts';
 import type { BackOff, RestingKnob } from '../predict/memory.ts';
 import type { Spent } from '../trial/budget.ts';
+import type { ChangeCosts } from '../trial/change-cost.ts';
 import type { Reference } from '../trial/design.ts';
 import type { LevelWatch } from '../trial/level-watch.ts';
 import { type LimitAlarm, noAlarm } from '../trial/limit-alarm.ts';
@@ -61,6 +62,8 @@ export interface State {
   readonly seen: readonly Window[];
   /** What probes and trials found, oldest first; for predictors. */
   readonly visits: readonly Visit[];
+  /** What changes of knobs cost, as far as it was looked at. */
+  readonly changeCosts: ChangeCosts;
   /** Time in which probes of this session were plainly worse than the setting in force. */
   readonly harmedMs: number;
   /** What is watched at rest, at the setting in force; null before the first rest there. */
@@ -120,7 +123,13 @@ export type Phase =
       readonly windows: readonly Window[];
     }
   | { readonly kind: 'noise'; readonly run: Run }
-  | { readonly kind: 'probing'; readonly probe: Probe; readonly windows: readonly Measured[] }
+  /** `back`: the probe has lost, and these windows since it came back tell whether its change has. */
+  | {
+      readonly kind: 'probing';
+      readonly probe: Probe;
+      readonly windows: readonly Measured[];
+      readonly back?: { readonly windows: readonly Window[]; readonly isHarmed: boolean };
+    }
   /** `alone`: its result, and the windows on which its candidate was left alone since (since-change.ts); null before. */
   | {
       readonly kind: 'trying';
@@ -243,6 +252,7 @@ export function initialState(session: SessionEntry): State {
     reference: { windows: [], sigmaD: 0.05, cpus: session.environment.cores },
     seen: [],
     visits: [],
+    changeCosts: {},
     harmedMs: 0,
     watch: null,
     wakes: noWakes,

@@ -1,6 +1,7 @@
 /** The windows that predictors see, bounded in number, and the settings that are ruled out for a while. */
 import type { Seen, Settings, Visit, Window } from '../../src/contracts.ts';
 import { sameSettings, settingsKey } from '../entries/settings.ts';
+import type { ChangeCosts } from '../trial/change-cost.ts';
 import { type DesignFacts, loadOf } from '../trial/design.ts';
 
 /** A setting that failed, and is not proposed again until `untilMs` on the session's own clock. */
@@ -102,6 +103,7 @@ export function seenOf(
   facts: Pick<DesignFacts, 'session' | 'current' | 'reference'> & {
     readonly seen: readonly Window[];
     readonly visits: readonly Visit[];
+    readonly changeCosts: ChangeCosts;
     readonly ruledOut: readonly BackOff[];
     readonly restingKnobs: readonly RestingKnob[];
     readonly cpus: number;
@@ -113,6 +115,7 @@ export function seenOf(
   return {
     windows: facts.seen,
     visits: facts.visits,
+    changeLosesMs: Object.fromEntries(Object.entries(facts.changeCosts).map(([id, { lostMs }]) => [id, lostMs])),
     knobs: session.knobs.filter(({ id }) => !Object.hasOwn(session.options.fixed, id) && !resting.has(id)),
     current: facts.current,
     goal: session.goal,

@@ -95,16 +95,20 @@ function withoutGain(view: View, headroom: number): View {
 
 /**
  * The proposal with the largest gain × probability; of nearly equal ones the cheaper, then one that costs no more than
- * the setting in force, then the one that moves fewer knobs.
+ * the setting in force, then one whose change loses fewer calls, then the one that moves fewer knobs.
  */
 function bestOf(seen: Seen, proposals: readonly Proposal[]): Proposal | undefined {
   const worth = ({ gain, pGain }: Proposal) => Math.log1p(gain.estimate) * pGain;
   const top = Math.max(...proposals.map(worth));
   const near = proposals.filter((proposal) => worth(proposal) >= 0.98 * top);
   const dearer = (proposal: Proposal) => (isCheaper(seen.knobs, proposal.settings, seen.current) ? 1 : 0);
+  const loses = (proposal: Proposal) =>
+    changes(seen.current, proposal.settings).reduce((sum, [id]) => sum + (seen.changeLosesMs?.[id] ?? 0), 0);
   const moved = (proposal: Proposal) => changes(seen.current, proposal.settings).length;
   return (
     near.find((proposal) => isCheaper(seen.knobs, seen.current, proposal.settings)) ??
-    [...near].sort((a, b) => dearer(a) - dearer(b) || moved(a) - moved(b) || worth(b) - worth(a))[0]
+    [...near].sort(
+      (a, b) => dearer(a) - dearer(b) || loses(a) - loses(b) || moved(a) - moved(b) || worth(b) - worth(a),
+    )[0]
   );
 }

@@ -9,6 +9,7 @@ import type { SessionEntry, TrialDesign, TrialPurpose } from '../entries/entries
 import { isCheaper } from '../entries/settings.ts';
 import { isPerArrival, sigmaPerArrival } from './arrivals.ts';
 import { commitAlphaOf, type Spent } from './budget.ts';
+import { type ChangeCosts, washOf } from './change-cost.ts';
 import { inferLoad } from './infer-load.ts';
 import { type Judgeable, withJudgeable } from './judgeable.ts';
 import { limitsOfRss } from './memory-limit.ts';
@@ -23,6 +24,8 @@ export interface DesignFacts {
   readonly reference: Reference;
   /** What was found at other settings, oldest first. */
   readonly visits?: readonly Visit[];
+  /** Absent: no change of a knob is known to cost anything. */
+  readonly changeCosts?: ChangeCosts;
   readonly spent: readonly Spent[];
   /** Number of the trial to be designed, from which its seed is drawn. */
   readonly nextTrial: number;
@@ -67,7 +70,7 @@ export interface Aim {
  */
 export function designOf(facts: DesignFacts, nowMs: number, aim: Aim, candidate: Settings): TrialDesign {
   const goal = aim.after?.goal ?? facts.session.goal;
-  const base = baseDesign(facts, nowMs, { ...aim, goal }, candidate);
+  const base = { ...baseDesign(facts, nowMs, { ...aim, goal }, candidate), washMs: washMsOf(facts, aim, candidate) };
   if (aim.purpose !== 'candidate') return withWindows(facts, base, repeatedMs(facts, aim));
   const { predicted = 0 } = aim;
   const judged = (design: TrialDesign) => withJudgeable(design, facts.reference.windows, predicted);
@@ -82,6 +85,13 @@ export function designOf(facts: DesignFacts, nowMs: number, aim: Aim, candidate:
     if (best.loosened === 0) break;
   }
   return (best as Judgeable).design;
+}
+
+/** Time that calls take to be as they were after a change of arm, as far as it is known. One setting twice changes nothing. */
+function washMsOf({ changeCosts = {}, current }: DesignFacts, { purpose }: Aim, candidate: Settings): number {
+  if (purpose === 'a/a') return 0;
+  if (purpose === 'candidate') return washOf(changeCosts, current, candidate);
+  return Math.max(0, ...Object.values(changeCosts).map(({ washMs }) => washMs));
 }
 
 /** All of a design but its windows, which follow from the guardrails. */
@@ -120,11 +130,13 @@ function baseDesign(
 
 function withWindows(
   facts: DesignFacts,
-  base: Omit<TrialDesign, 'windowMs' | 'discardMs' | 'maxPairs'>,
-  windowMs: number,
+  { washMs, ...base }: Omit<TrialDesign, 'windowMs' | 'discardMs' | 'maxPairs'> & { readonly washMs: number },
+  wishedMs: number,
 ): TrialDesign {
   const { options } = facts.session;
-  const discardMs = Math.max(discardFraction * windowMs, drainOf(facts.reference.windows));
+  // Of a pair at least half the time counts.
+  const windowMs = Math.max(wishedMs, washMs);
+  const discardMs = Math.max(discardFraction * windowMs, drainOf(facts.reference.windows), washMs);
   // As many as there can be at all, since only time ends a trial that may prove something.
   const mostPairs = Math.ceil(
     options.maxDurationMs / pairMsOf({ windowMs: (1 - jitterFraction) * windowMs, discardMs }),

@@ -5,6 +5,7 @@ import type { WorldKnob, WorldSpec } from '../spec.ts';
 import { hill, hump, tiled } from '../surfaces.ts';
 import { type CatalogueWorld, concurrency, throughput, usualNoise } from './entry.ts';
 
+const refillMs = 2000;
 const lawOfWidth = scalable({ inFlight: 64, perSecond: 100, contention: 0.05, coherency: 0.001 });
 
 export const misfits: readonly CatalogueWorld[] = [
@@ -29,6 +30,14 @@ export const misfits: readonly CatalogueWorld[] = [
       const { perSecond, ...told } = batched({ width: 2, perBatchMs: 1, perCallMs: 0.5 })({ batchSize: size });
       return { ...told, perSecond: perSecond * (size > 8 ? 0.5 : 1) * tiled(size, 4) };
     },
+  }),
+  misfit('refilling', 'for two seconds after each change, to whatever value, calls are as slow', 'scalability', {
+    knobs: [concurrency(8)],
+    law: (settings, _, { stayedMs }) => {
+      const filled = lawOfWidth(settings);
+      return stayedMs < refillMs ? { ...filled, perSecond: 0.6 * lawOfWidth({ concurrency: 8 }).perSecond } : filled;
+    },
+    changes: (afterMs, movedMs) => (afterMs - movedMs < refillMs ? movedMs + refillMs : Infinity),
   }),
   misfit('knob-lies', 'the knob says that it moved, and stays where it was', 'scalability', {
     knobs: [moved({ takes: () => 8, lies: true })],

@@ -3,15 +3,20 @@
  * force. The probe has three windows at most, and ends after the first harmful one; one of a search also as
  * soon as it is plainly no better than what is known, one of a model as soon as it is plainly better or worse than what
  * is in force. A window that breaks a guardrail counts as harm.
+ *
+ * What a probe lost may be what its change costs. Where that of a knob is not known yet, windows back at the setting in
+ * force tell (change-cost.ts): if they are below its level as well, the probe begins anew, and waits as long.
  */
 import type { Measured, Probe, Window } from '../../../src/contracts.ts';
+import { durationText } from '../../../src/foundation/units.ts';
 import { sameSettings } from '../../entries/settings.ts';
 import { type Beside, harmedMsOf, keepsGuardrails, visitOf, withVisit } from '../../predict/search/visit.ts';
+import { costSeen, unknownCosts, washOf } from '../../trial/change-cost.ts';
 import { drainMs } from '../../trial/design.ts';
 import { objectiveOf } from '../../trial/metric.ts';
 import { mean } from '../../trial/statistics.ts';
 import type { EnteringOf, PhaseOf, State, Step } from '../state.ts';
-import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
+import type { Handled, MeasuredEvent, PhaseEvent, StepBuilder } from '../step.ts';
 
 /** Windows of a probe at its setting. */
 const mostWindows = 3;
@@ -23,6 +28,8 @@ const plainSds = 1.5;
 const settled = { sds: 4, least: 0.25 } as const;
 /** Windows in force that a probe is held against, besides its own. */
 const besideWindows = 8;
+/** Windows back at the setting in force, of which the level is not there yet. */
+const mostBack = 48;
 /** After so many windows elsewhere, one at the setting in force comes first: of a search, where a few per cent decide, and of a model. */
 const mostApart = { search: 3, model: 8 } as const;
 
@@ -40,23 +47,73 @@ export function on(step: StepBuilder, phase: PhaseOf<'probing'>, event: PhaseEve
     return step.giveUp(event);
   }
   const measured = event.kind === 'measured' ? event : null;
+  if (phase.back && measured) return onBack(step, probe, phase.windows, phase.back, measured);
   const windows = measured ? [...phase.windows, { arm: measured.arm, window: measured.window }] : phase.windows;
   if (measured) step.remember(measured);
   const isHarmed = measured?.arm === 'candidate' && isHarmful(step.state, measured.window);
-  if (isHarmed) step.ruleOut(probe.probe, 1);
-  if (isHarmed || isOver(windows) || isBroken(step.state, windows) || isPlain(step.state, probe, windows)) {
-    note(step, probe, windows);
-    return { enter: 'choosing' };
-  }
-  const { session, current, reference } = step.state;
+  if (isHarmed || isOver(windows) || isBroken(step.state, windows) || isPlain(step.state, probe, windows))
+    return asksBack(step.state, probe, windows)
+      ? measureBack(step, { probe, windows, back: { windows: [], isHarmed } })
+      : conclude(step, probe, windows, isHarmed);
+  const { session, current, reference, changeCosts } = step.state;
   const { windowMs } = session.options;
   const arm = nextArm(step.state, probe, windows);
   const stays = windows.at(-1)?.arm === arm;
   const draining = drainMs(measured ? [measured.window] : reference.windows.slice(-4));
   return step.measure({ kind: 'probing', probe, windows }, arm === 'candidate' ? probe.probe : current, {
     arm,
-    discardMs: stays ? 0 : Math.min(windowMs, Math.max(0.1 * windowMs, draining)),
+    discardMs: stays
+      ? 0
+      : Math.max(washOf(changeCosts, current, probe.probe), Math.min(windowMs, Math.max(0.1 * windowMs, draining))),
   });
+}
+
+function conclude(step: StepBuilder, probe: Probe, windows: readonly Measured[], isHarmed: boolean): Handled {
+  if (isHarmed) step.ruleOut(probe.probe, 1);
+  note(step, probe, windows);
+  return { enter: 'choosing' };
+}
+
+/** True where the probe lost, and nobody knows whether a change of its knobs loses by itself. */
+function asksBack({ changeCosts, current, ...state }: State, { probe }: Probe, windows: readonly Measured[]): boolean {
+  if (unknownCosts(changeCosts, current, probe).length === 0) return false;
+  const visit = visitOf(probe, windows, besideOf({ changeCosts, current, ...state }, windows));
+  return visit !== null && visit.gain < -plainSds * visit.sd;
+}
+
+type Back = NonNullable<PhaseOf<'probing'>['back']>;
+
+function measureBack(step: StepBuilder, phase: Pick<PhaseOf<'probing'>, 'probe' | 'windows' | 'back'>): Step {
+  return step.measure({ kind: 'probing', ...phase }, step.state.current);
+}
+
+/** One more window back at the setting in force. */
+function onBack(
+  step: StepBuilder,
+  probe: Probe,
+  windows: readonly Measured[],
+  back: Back,
+  { window }: MeasuredEvent,
+): Handled {
+  const { current, changeCosts, session, reference } = step.state;
+  const { before, sigmaD } = besideOf(step.state, windows);
+  const seen = [...back.windows, window];
+  // Windows have a clock of their own: the change was where the first of them began.
+  const changedAtMs = seen[0]?.startMs ?? window.startMs;
+  const usual = before.length > 0 ? before : reference.windows;
+  const cost = costSeen(usual, seen, changedAtMs, { objective: session.goal.objective, sigmaD });
+  if (cost === null && seen.length < mostBack)
+    return measureBack(step, { probe, windows, back: { ...back, windows: seen } });
+  const known = cost === null || cost === 'another level' ? { washMs: 0, lostMs: 0 } : cost;
+  const learnt = unknownCosts(changeCosts, current, probe.probe).map((id) => [id, known] as const);
+  step.change({ changeCosts: { ...changeCosts, ...Object.fromEntries(learnt) } });
+  if (known.washMs === 0) return conclude(step, probe, windows, back.isHarmed);
+  step.change({ harmedMs: step.state.harmedMs + known.lostMs });
+  const costs = `a change of ${learnt.map(([id]) => id).join(', ')} loses ${durationText(known.lostMs)} of calls within ${durationText(known.washMs)}`;
+  return {
+    enter: 'probing',
+    probe: { ...probe, learns: `${probe.learns}, once more, since ${costs}, which is now waited out` },
+  };
 }
 
 /**
