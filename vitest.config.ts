@@ -33,6 +33,7 @@ const long = [
   'adapters/closed-pool',
   'adapters/lost-calls',
   'bench/accept-knobs',
+  'bench/accept-stream-crash',
   'bench/tuner/peers/peers',
   'bench/worlds/reference',
   'examples/crash',

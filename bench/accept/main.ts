@@ -24,6 +24,8 @@ const parts: Readonly<Record<string, () => Promise<Part>>> = {
   wrap: async () => (await import('./wrap.ts')).wrapping,
   install: async () => (await import('./install.ts')).install,
   mutants: async () => (await import('./mutants.ts')).mutants,
+  'stream-crash': async () => (await import('./stream-crash.ts')).streamCrash,
+  'stream-kill': async () => (await import('./stream-kill.ts')).streamKill,
   'stream-state': async () => (await import('./stream-state.ts')).streamState,
   transport: async () => (await import('./transport.ts')).transport,
   worlds: async () => (await import('./worlds.ts')).worlds,

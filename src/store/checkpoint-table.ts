@@ -53,21 +53,30 @@ export function openCheckpointTable(path: string): DatabaseSync {
   if (placeOf(path) === null) {
     alone(path, () => {
       if (placeOf(path) !== null) return;
-      const draft = `${path}.new`;
-      for (const part of ['', '-journal', ...besides]) rmSync(draft + part, { force: true });
-      opened(draft).close();
-      putInPlace(draft, path);
+      putInPlace(draftOf(path), path);
       syncFolder(dirname(path));
     });
   }
   return opened(path);
 }
 
+/** Made with a journal and not with a log, whose content would stay out of the file where closing it fails, in silence. */
+function draftOf(path: string): string {
+  const draft = `${path}.new`;
+  for (const part of ['', '-journal', ...besides]) rmSync(draft + part, { force: true });
+  using database = new DatabaseSync(draft);
+  // The size of a page holds for a file that is made here, and for no other.
+  database.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL`);
+  transaction(database, () => createCheckpointTable(database));
+  // Last, so that nothing of it stands in a log.
+  database.exec('PRAGMA journal_mode = WAL');
+  return draft;
+}
+
 function opened(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: maxWaitMs });
   try {
-    // The size of a page holds for a file that is made here, and for no other.
-    database.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     createCheckpointTable(database);
     return database;
   } catch (error) {

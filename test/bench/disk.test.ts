@@ -8,7 +8,7 @@ const run: FailedRun = {
   fault: 'a write fails',
   k: 1,
   fired: true,
-  run: { exitCode: 0, output: '', complaint: '', injected: 1, mostByThread: 1, result: null },
+  run: { exitCode: 0, output: '', complaint: '', injected: 1, mostByThread: 1, byCall: {}, result: null },
   wrong: {},
 };
 const round: Round = {

@@ -14,6 +14,8 @@ export interface Injection {
   readonly calls: string;
   /** As strace has it: 'error=EIO:when=7', 'delay_enter=20000' (µs). '': calls are only counted. */
   readonly what: string;
+  /** Only calls that have to do with these paths. @defaultValue all */
+  readonly paths?: readonly string[];
   /** How long each sync takes beside, ms. Left out: as long as it does. */
   readonly syncMs?: number;
 }
@@ -26,6 +28,8 @@ export interface ProgramRun {
   readonly injected: number;
   /** Calls of these kinds that the thread made which made most. */
   readonly mostByThread: number;
+  /** The same by the kind of call; of those that were made. */
+  readonly byCall: Readonly<Record<string, number>>;
 }
 
 const deadlineSeconds = 60;
@@ -55,7 +59,7 @@ export async function runProgram(
 ): Promise<ProgramRun> {
   const log = join(tmpdir(), `sandtune-strace-${process.pid}-${runs++}`);
   const strace = injection
-    ? [...(mayGoFirst ? first : []), 'strace', '-f', '-qq', '--seccomp-bpf', '-o', log, ...argumentsOf(injection)]
+    ? [...(mayGoFirst ? first : []), 'strace', '-f', '-qq', ...quickly(injection), '-o', log, ...argumentsOf(injection)]
     : [];
   // The limit is set on the program itself: if strace were ended the program would go on.
   const limited = ['timeout', '--signal=KILL', `${deadlineSeconds}`, process.execPath, '--conditions=sandtune-source'];
@@ -71,20 +75,33 @@ export async function runProgram(
   const meant = injection?.calls.split(',') ?? [];
   const calls = lines.filter((line) => meant.includes(/^\d+ +(?:<\.\.\. )?(\w+)/.exec(line)?.[1] ?? ''));
   const begun = calls.filter((line) => /^\d+ +\w+\(/.test(line));
-  const byThread = Object.values(Object.groupBy(begun, (line) => line.split(' ', 1)[0] ?? ''));
+  const byCall = Object.groupBy(begun, (line) => /^\d+ +(\w+)/.exec(line)?.[1] ?? '');
   return {
     exitCode,
     output,
     complaint,
     injected: calls.filter((line) => /\((INJECTED|DELAYED)\)/.test(line)).length,
-    mostByThread: Math.max(0, ...byThread.map((list) => list?.length ?? 0)),
+    mostByThread: mostByThread(begun),
+    byCall: Object.fromEntries(Object.entries(byCall).map(([call, list = []]) => [call, mostByThread(list)])),
   };
+}
+
+/** @param lines each begins with the thread's id */
+function mostByThread(lines: readonly string[]): number {
+  const byThread = Object.values(Object.groupBy(lines, (line) => line.split(' ', 1)[0] ?? ''));
+  return Math.max(0, ...byThread.map((list) => list?.length ?? 0));
 }
 
 const syncs = 'fsync,fdatasync';
 
-function argumentsOf({ calls, what, syncMs }: Injection): readonly string[] {
+/** strace 6.1 stops for the calls that are meant alone, but then injects into none but the first that has to do with a path. */
+function quickly({ paths = [] }: Injection): readonly string[] {
+  return paths.length === 0 ? ['--seccomp-bpf'] : [];
+}
+
+function argumentsOf({ calls, what, syncMs, paths = [] }: Injection): readonly string[] {
   return [
+    ...paths.flatMap((path) => ['-P', path]),
     '-e',
     `trace=${calls}${syncMs === undefined ? '' : `,${syncs}`}`,
     ...(what === '' ? [] : ['-e', `inject=${calls}:${what}`]),

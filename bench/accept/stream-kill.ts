@@ -1,0 +1,130 @@
+/**
+ * `SIGKILL` at random moments of a job's life, life after life until the job is done, and then the next job; a tenth
+ * of them and more before a life has saved a checkpoint of its own, while it still catches up. Jobs of each
+ * form take turns, every other one with a guest that keeps a running sum, under settings that change each 100 ms. The
+ * output of each must be what its delivery promises.
+ */
+import { tmpdir } from 'node:os';
+import { type RandomSource, randomStream } from '../../src/foundation/random.ts';
+import { type CheckpointStorage, databaseCheckpoints, fileCheckpoints } from '../../src/stream/index.ts';
+import { temporaryDirectory } from './disk/temporary-directory.ts';
+import type { PartOptions } from './results.ts';
+import { atLeast, atMost, exactly } from './rows.ts';
+import {
+  forms,
+  type JobSpec,
+  jobName,
+  lineBytes,
+  pathsOf,
+  repeatedIn,
+  writeInput,
+  wrongIn,
+} from './stream-crash/jobs.ts';
+import { type Life, liveFor } from './stream-crash/lives.ts';
+
+const fullCount = 1000;
+const laneCount = 2;
+const records = 4000;
+const checkpointBytes = 4000;
+const checkpointIntervalMs = 20;
+const bufferRecords = 100;
+/** Longest to its kill, ms: mostly from what a run delivers first, and of every fourth life from its begin. */
+const longestMs = { usually: 250, early: 50 } as const;
+const early = 4;
+/** Lives after which a job is let. */
+const mostLives = 200;
+
+interface KilledJob {
+  readonly form: JobSpec['form'];
+  readonly keepsState: boolean;
+  readonly kills: number;
+  /** Kills of lives that had not saved a checkpoint yet. */
+  readonly early: number;
+  readonly repeated: number;
+  readonly wrong: string | null;
+}
+
+export const streamKill = {
+  fullCount,
+  async run({ count, seed, progress }: PartOptions) {
+    const jobs: KilledJob[] = [];
+    let begun = 0;
+    const killed = () => jobs.reduce((sum, { kills }) => sum + kills, 0);
+    const lanes = Array.from({ length: laneCount }, async () => {
+      while (killed() < count) {
+        const index = begun++;
+        jobs.push(await killJob(index, randomStream(seed, `kills of job ${index}`)));
+        progress(
+          `${killed()} kills of ${count}, ${jobs.length} jobs, ${jobs.filter(({ wrong }) => wrong).length} wrong`,
+        );
+      }
+    });
+    await Promise.all(lanes);
+    const appended = jobs.filter(({ form }) => form === 'append');
+    const repeated = Math.max(0, ...appended.map(({ repeated: all, kills }) => all / Math.max(1, kills)));
+    return {
+      rows: [
+        atLeast('kills', killed(), count),
+        atLeast(
+          'of these before the life had saved a checkpoint',
+          jobs.reduce((sum, one) => sum + one.early, 0),
+          Math.floor(count / 10),
+        ),
+        atLeast('jobs whose guest keeps state', jobs.filter(({ keepsState }) => keepsState).length, 1),
+        exactly('outputs that are not what was promised', jobs.filter(({ wrong }) => wrong).length, 0),
+        atMost(
+          'at-least-once: lines repeated a kill, of the job with most',
+          repeated,
+          2 * Math.ceil(checkpointBytes / lineBytes) + bufferRecords,
+        ),
+      ],
+      runs: jobs,
+    };
+  },
+};
+
+async function killJob(index: number, random: RandomSource): Promise<KilledJob> {
+  await using folder = await temporaryDirectory(tmpdir());
+  const spec: JobSpec = {
+    form: forms[index % forms.length] as JobSpec['form'],
+    folder: folder.path,
+    records,
+    keepsState: index % 2 === 1,
+    bufferRecords,
+    checkpointBytes,
+    checkpointIntervalMs,
+    paceMs: 1,
+    concurrency: 4,
+    isRestless: true,
+  };
+  writeInput(spec);
+  let [kills, earlyKills] = [0, 0];
+  let life: Life | undefined;
+  for (let lives = 0; !life?.isDone && lives <= mostLives; lives++) {
+    const before = await newestOf(spec);
+    const isEarly = lives % early === 0 && lives < mostLives;
+    const longest = lives === mostLives ? 60_000 : random() * (isEarly ? longestMs.early : longestMs.usually);
+    const concurrency = 1 + Math.floor(random() * 8);
+    life = await liveFor({ ...spec, concurrency }, longest, isEarly ? 'ready' : 'going');
+    if (life.complaint !== '') break;
+    if (!life.isKilled) continue;
+    kills++;
+    if ((await newestOf(spec)) === before) earlyKills++;
+  }
+  const wrong = life?.isDone ? wrongIn(spec) : `did not end: ${life?.complaint}`.slice(0, 2000);
+  const { form, keepsState } = spec;
+  return { form, keepsState, kills, early: earlyKills, repeated: wrong === null ? repeatedIn(spec) : 0, wrong };
+}
+
+/** Epoch of the newest checkpoint; 0 where there is none. */
+async function newestOf({ form, folder }: JobSpec): Promise<number> {
+  const { database, checkpoints, store } = pathsOf(folder);
+  const storage: CheckpointStorage =
+    form === 'files' ? fileCheckpoints(checkpoints) : databaseCheckpoints(form === 'database' ? database : store);
+  try {
+    const [newest] = await storage.list(jobName);
+    return newest?.epoch ?? 0;
+  } finally {
+    await storage.close();
+  }
+}
