@@ -18,8 +18,8 @@ export interface KnownSetting {
 
 /** Below this log gain all settings are alike bad. */
 export const worst = -0.8;
-/** Windows that a setting must have had before it gets a trial: the best of many is often best by luck. */
-export const knownWindows = 6;
+/** Windows that a setting must have had before it gets a trial: one whole visit, of which the process has made what its neighbours leave of it. */
+export const knownWindows = 3;
 /** Standard deviation (log) of what was in force before, over what is now. */
 const homeSd = 0.02;
 

@@ -66,7 +66,7 @@ describe('the search over knobs that no model knows', () => {
     };
     expect(visited(6, {})).toHaveProperty('probe');
     expect(visited(6, { mayVisit: false })).toMatchObject({ settings: { codec: 'none' } });
-    expect(visited(3, { mayVisit: false })).toHaveProperty('none');
+    expect(visited(2, { mayVisit: false })).toHaveProperty('none');
   });
 
   it('of twenty values of a choice the best is found with hardly more visits than values', () => {
@@ -141,7 +141,7 @@ describe('the search over knobs that no model knows', () => {
   });
 
   it('a setting that looked good in a few windows is visited again before it gets a trial', () => {
-    const visits = [{ settings: { fast: true }, from: { fast: false }, gain: 0.3, sd: 0.03, windows: 3 }];
+    const visits = [{ settings: { fast: true }, from: { fast: false }, gain: 0.3, sd: 0.03, windows: 2 }];
     expect(predict(seenAfter([fast], visits), random)).toMatchObject({ probe: { fast: true } });
     expect(predict(seenAfter([fast], [...visits, ...visits]), random)).toMatchObject({ model: 'search' });
   });
