@@ -62,6 +62,7 @@ export { outcomes, priorities } from './contracts.ts';
 export { type MeasuredKnob, type MeasuredOptions, measured, type RunContext } from './executor/measured.ts';
 export type { MeasuredExecutor } from './executor/measured-executor.ts';
 export type { ExecutorOptions } from './executor/options.ts';
+export type { TenantOptions } from './executor/tenants.ts';
 export type { AbortEmitter, CallSignal } from './foundation/abort.ts';
 export type { Clock, Timers } from './foundation/clock.ts';
 export { type ErrorCode, isSandtuneError, SandtuneError, type SandtuneErrorDetail } from './foundation/errors.ts';

@@ -8,6 +8,7 @@ import { comparedFigure } from '../ratio.ts';
 import type { Group, Suite, SuiteLength, SuiteOptions } from '../suite.ts';
 import { type AlikeWorkload, overRing } from './alike/workloads.ts';
 import { guestBytes } from './guest.ts';
+import { inThread } from './in-thread.ts';
 import { queueing } from './queueing.ts';
 import { figureName, roundTrip, throughput, type Workload, wrapping } from './workloads.ts';
 
@@ -23,6 +24,7 @@ export const core: Suite = {
       new URL('./alike/arms.ts', import.meta.url),
     ),
     queueing,
+    'in-thread': inThread,
     wrap: group('a wrapped pool and a wrapped function beside the bare ones', wrapping, 60),
   },
 };

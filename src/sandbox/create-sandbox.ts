@@ -13,16 +13,18 @@ import { isSandtuneError, messageOf, refusal, SandtuneError } from '../foundatio
 import { threadFile } from '../foundation/thread-file.ts';
 import type { ResolvedGuest } from './guest-options.ts';
 import { sandboxKnobs } from './knobs.ts';
-import { loadGuests } from './load-guests.ts';
+import { type LoadedGuests, loadGuests } from './load-guests.ts';
 import { ModuleStore } from './module/module-store.ts';
 import { type ResolvedSandboxOptions, resolveSandboxOptions, type SandboxOptions } from './options.ts';
 import type { GuestCall } from './run/call.ts';
 import { startError } from './run/call-errors.ts';
 import { slotCountFor } from './run/pool.ts';
 import { createSharedMemory, shared, sharedInts } from './run/protocol.ts';
+import { ThreadTier } from './run/thread-tier.ts';
 import { WorkerTier } from './run/worker-tier.ts';
 import type { WorkerUnit } from './run/worker-unit.ts';
 import { Sandbox } from './sandbox.ts';
+import { withheldInThread } from './thread-options.ts';
 
 /** Longest time for all workers to start, before any guest or binding is brought up. */
 const workersDeadlineMs = 30_000;
@@ -40,6 +42,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const resolved = { ...wanted, name: reserved.name };
   const { surroundings } = resolved;
   const loaded = await loadGuests(resolved.guests, new ModuleStore());
+  if (resolved.tier === 'thread') return threadSandbox(resolved, loaded, reserved, site);
   const memory = createSharedMemory(slotCountFor(resolved.maxThreads));
   const ints = sharedInts(memory);
   Atomics.store(ints, shared.capacity, resolved.moduleCacheCapacity);
@@ -72,6 +75,47 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     onlyGuest: resolved.guests.length === 1 ? resolved.guests[0]?.name : undefined,
   });
   await startWorkers(tier, resolved, loaded.starting, surroundings.timers);
+  reserved.heldBy(sandbox);
+  wasMadeAt(sandbox, site);
+  return sandbox;
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_TRAP where a guest cannot be brought up */
+function threadSandbox(
+  resolved: ResolvedSandboxOptions & { readonly name: string },
+  loaded: LoadedGuests,
+  reserved: Pick<ReturnType<typeof reserveName>, 'heldBy'>,
+  site: ReturnType<typeof callSiteOf>,
+): Sandbox {
+  const { name, surroundings, tenants } = resolved;
+  const tier = new ThreadTier({
+    name,
+    setup: { guests: loaded.guests, functions: loaded.table },
+    capacity: resolved.moduleCacheCapacity,
+    clock: surroundings.clock,
+  });
+  const queue = new DispatchQueue<GuestCall, true>({
+    name,
+    carrier: tier,
+    maxWaiting: Number.POSITIVE_INFINITY,
+    tenants,
+    ...surroundings,
+  });
+  const [failure] = tier.start(loaded.starting);
+  if (failure) throw startError(resolved.guests[loaded.starting[failure.index] as number] as ResolvedGuest, failure);
+  const sandbox = new Sandbox({
+    ...resolved,
+    gauges: { workers: () => 1, guestBytes: () => tier.guestBytes, busyMs: () => tier.busyMs, inProcess: true },
+    knobs: [],
+    withheld: withheldInThread,
+    queue,
+    tier,
+    thread: tier,
+    plans: loaded.plans,
+    states: loaded.states,
+    uncallable: loaded.uncallable,
+    onlyGuest: resolved.guests.length === 1 ? resolved.guests[0]?.name : undefined,
+  });
   reserved.heldBy(sandbox);
   wasMadeAt(sandbox, site);
   return sandbox;

@@ -12,6 +12,7 @@ import { canBeRead, checkBoolean, checkInteger, checkNumber, expected } from '..
 import { type GuestOptions, type ResolvedGuest, resolveGuest } from './guest-options.ts';
 import { maxBatchCalls } from './run/protocol.ts';
 import { mostDepth } from './run/ring/slots.ts';
+import { checkTier } from './thread-options.ts';
 
 /** `name` is that of the guest where there is one alone, else 'sandbox', where none is given. */
 export interface SandboxOptions extends ExecutorOptions {
@@ -42,6 +43,12 @@ export interface SandboxOptions extends ExecutorOptions {
   readonly maxQueue?: number;
   /** Cap of the memories of each guest together, in pages of 64 KiB, 1 to 65,536. @defaultValue 4096 (256 MiB) */
   readonly maxMemoryPages?: number;
+  /**
+   * Where calls run: on workers, or in the thread of their caller. The latter is for guests that are trusted and
+   * whose calls take a few microseconds at the most: nobody can end such a call, so there are no deadlines; there
+   * are no bindings, and no knobs. `function()` then also gives `sync`. @defaultValue 'worker'
+   */
+  readonly tier?: 'worker' | 'thread';
   /**
    * How calls reach their workers: in memory that host and worker share, one by one and many at once
    * (`ring`), or in a message each, or each batch, by piscina's own `run()` (`message`).
@@ -84,6 +91,7 @@ export const sandboxDefaults = Object.freeze({
   startDeadlineMs: 3000,
   maxQueue: Infinity,
   maxMemoryPages: 4096,
+  tier: 'worker',
   transport: 'ring',
   spinUs: 20,
   depth: mostDepth,
@@ -153,6 +161,7 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
     ),
     maxQueue: limitOrInfinity('maxQueue', options.maxQueue, 0, Number.MAX_SAFE_INTEGER),
     maxMemoryPages,
+    tier: checkTier(options, guests),
     transport: checkTransport(options),
     spinUs: checkInteger('spinUs', options.spinUs ?? defaultSpinUs(threads, cpus), knobRanges.spinUs),
     depth: checkInteger('depth', options.depth ?? sandboxDefaults.depth, knobRanges.depth),

@@ -12,8 +12,10 @@ import { type Recorder, recorderOf } from '../measure/recorder.ts';
 import { argumentsError } from './module/arguments.ts';
 import { stateError } from './module/module-state.ts';
 import { type FunctionPlan, GuestCall } from './run/call.ts';
+import { type DirectFunction, directFunction } from './run/direct-function.ts';
 import { Recovery } from './run/recovery.ts';
 import { type SandboxState, StateCalls, type StatePlanOf } from './run/state-calls.ts';
+import type { ThreadTier } from './run/thread-tier.ts';
 import type { Tier } from './run/tier.ts';
 
 /** One call of a function. Its arguments are read when it is sent to its worker, and must not be changed before. */
@@ -32,11 +34,18 @@ export interface GuestFunction {
   run(args: readonly unknown[], call?: CallOptions): Promise<unknown>;
   /** 'guest.function' */
   readonly functionName: string;
+  /**
+   * The same at once, without a promise; absent where calls run on workers.
+   * @throws {SandtuneError} likewise
+   */
+  readonly sync?: (...args: unknown[]) => unknown;
 }
 
 export interface SandboxParts extends Omit<MeasuredExecutorOptions, 'backlog'> {
   readonly queue: DispatchQueue<GuestCall>;
   readonly tier: Tier<unknown>;
+  /** The tier, where it is the caller's own thread. */
+  readonly thread?: ThreadTier;
   readonly deadlineMs: number;
   readonly measure: boolean;
   /** 'guest.function' → plan */
@@ -95,10 +104,14 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
   function(name: string): GuestFunction {
     const plan = this.#find(name);
     if (!plan) throw this.#missing(name);
-    return Object.assign((...args: unknown[]) => this.#run(plan, args, undefined), {
+    const named = {
       run: (args: readonly unknown[], options?: CallOptions) => this.#run(plan, args, options),
       functionName: plan.name,
-    });
+    };
+    const { thread } = this.#parts;
+    if (!thread) return Object.assign((...args: unknown[]) => this.#run(plan, args, undefined), named);
+    const sync = directFunction(thread.targetOf(plan));
+    return Object.assign(promised(sync, plan), { ...named, sync });
   }
 
   /**
@@ -129,7 +142,7 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
 
   #run(plan: FunctionPlan, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
     const call = new GuestCall(this.#recorder.books, plan, args, options);
-    const wrong = refusalOf(plan, args);
+    const wrong = refusalOf(plan, args) ?? (this.#parts.thread && deadlineRefusal(call));
     if (wrong) call.failed('rejected', wrong);
     else this.#parts.queue.take(call);
     return call.promise;
@@ -184,6 +197,46 @@ function refusalOf({ name, signature }: FunctionPlan, args: readonly unknown[]):
   } catch (cause) {
     return unreadable(name, cause);
   }
+}
+
+/** The same function with a promise of what it returns. */
+function promised(sync: DirectFunction, { signature }: FunctionPlan): (...args: unknown[]) => Promise<unknown> {
+  const settle = (call: () => unknown): Promise<unknown> => {
+    try {
+      return Promise.resolve(call());
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+  // Arguments that are spread cost as much as the rest of such a call.
+  if (signature?.params.length === 1)
+    return (a, ...more) => (more.length > 0 ? settle(() => sync(a, ...more)) : one(sync, a));
+  if (signature?.params.length === 2)
+    return (a, b, ...more) => (more.length > 0 ? settle(() => sync(a, b, ...more)) : two(sync, a, b));
+  return (...args) => settle(() => sync(...args));
+}
+
+function one(sync: DirectFunction, a: unknown): Promise<unknown> {
+  try {
+    return Promise.resolve(sync(a));
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function two(sync: DirectFunction, a: unknown, b: unknown): Promise<unknown> {
+  try {
+    return Promise.resolve(sync(a, b));
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** Nobody can end a call that runs in its caller's own thread. */
+function deadlineRefusal({ limits, plan }: GuestCall): SandtuneError | undefined {
+  if (limits === null || limits.deadlineMs === Number.POSITIVE_INFINITY) return undefined;
+  const message = `${plan.name}: expected no deadlineMs where calls run in the thread of their caller, got ${limits.deadlineMs}`;
+  return wrongArguments(message);
 }
 
 function unreadable(name: string, cause: unknown): SandtuneError {

@@ -45,6 +45,37 @@ describe('Histogram', () => {
   });
 });
 
+describe('samples that are recorded in bulk', () => {
+  it('samples in bulk make of two histograms what each of them one by one does', () => {
+    const ms = fc.oneof(
+      fc.double({ min: -1, max: 2e5, noNaN: false }),
+      fc.double({ min: 0, max: 0.01 }),
+      fc.constantFrom(0, 68_000, Number.POSITIVE_INFINITY, 1e-7),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(ms, { maxLength: 200 }),
+        fc.array(ms, { maxLength: 20 }),
+        fc.nat(50),
+        (samples, more, zeros) => {
+          const [one, other, single, plain] = [new Histogram(), new Histogram(), new Histogram(), new Histogram()];
+          for (const sample of more) for (const each of [other, plain]) each.record(sample);
+          one.recordEach(other, Float64Array.from([...samples, 5]), samples.length);
+          for (const sample of samples) for (const each of [single, plain]) each.record(sample);
+          one.recordZeros(zeros);
+          for (let count = 0; count < zeros; count++) single.record(0);
+          const [bulk, byOne] = [one.freeze(), single.freeze()];
+          expect({ ...bulk, sumMs: 0 }).toEqual({ ...byOne, sumMs: 0 });
+          expect(bulk.sumMs).toBeCloseTo(byOne.sumMs, 3);
+          const [second, third] = [other.freeze(), plain.freeze()];
+          expect({ ...second, sumMs: 0 }).toEqual({ ...third, sumMs: 0 });
+          expect(one.freeze()).toEqual(emptyDistribution);
+        },
+      ),
+    );
+  });
+});
+
 describe('bucketIndex', () => {
   it('bucketIndex is the bucket the library chooses', () => {
     const library = emptyHistogram();

@@ -30,6 +30,8 @@ export interface Facts {
   readonly cache: CacheUse | undefined;
   /** Time inside guests, cold starts not included. */
   readonly executeMs: number;
+  /** CPU time of the main thread. */
+  readonly hostMs: number;
 }
 
 /** The same that the models start from (predict/worker-use.ts), so that no advice contradicts them. */
@@ -71,6 +73,11 @@ const thresholds = Object.freeze({
   idleWaitFraction: 0.05,
   /** Wake-up and return, of a call's time after dispatch. */
   crossingFraction: 0.3,
+  /**
+   * Of work, ms: a call of less costs the main thread no more where it is made than it costs to send it to a worker
+   * (`bench -- core.in-thread`: the latter took 1.5 µs of its time with 64 calls in flight, and more with fewer).
+   */
+  inThreadMs: 0.002,
 });
 
 const order = { high: 0, medium: 1, low: 2 } as const;
@@ -87,6 +94,7 @@ const rules: readonly ((facts: Facts) => Recommendation | undefined)[] = [
   shed,
   cache,
   queue,
+  inThread,
   crossing,
   idle,
 ];
@@ -246,6 +254,19 @@ function crossing(facts: Facts): Recommendation | undefined {
     evidence:
       `${durationText(crossingMs)} of ${durationText(afterDispatchMs)} after dispatch is wake-up and return; ` +
       `${countText(callsPerBatch)} calls a batch`,
+  };
+}
+
+/** Guests on workers whose calls are so short that to send them takes the main thread longer than to run them. */
+function inThread({ cache: use, workers, executeMs, hostMs, outcomes, settled }: Facts): Recommendation | undefined {
+  if (!use || workers.knob !== 'threads') return undefined;
+  const workMs = executeMs / outcomes.ok;
+  const sendMs = hostMs / settled;
+  if (!(workMs <= thresholds.inThreadMs) || !(workMs < sendMs)) return undefined;
+  return {
+    priority: 'medium',
+    text: "Calls are shorter than the way to a worker: where the guest is trusted, and needs neither a deadline nor a binding, run them in the thread of their caller (createSandbox({ tier: 'thread' })).",
+    evidence: `${durationText(workMs)} in the guest a call, and ${durationText(sendMs)} of the main thread for each`,
   };
 }
 

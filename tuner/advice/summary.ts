@@ -134,6 +134,7 @@ export function summarize(
       stages,
       cache,
       executeMs: sum(windows, ({ work }) => work.executeMs),
+      hostMs: sum(windows, ({ cpuMs, workerCpuMs }) => Math.max(0, cpuMs - workerCpuMs)),
     }),
   };
 }

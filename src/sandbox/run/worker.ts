@@ -8,8 +8,8 @@
  */
 import { workerData } from 'node:worker_threads';
 import { systemClock } from '../../foundation/clock.ts';
-import { isBindingFault, MissingFunction, MissingImport } from './binding-fault.ts';
 import { postable } from './cloneable.ts';
+import { failureOf } from './failure-of.ts';
 import type { GuestCallable } from './instance.ts';
 import { Instances } from './instances.ts';
 import {
@@ -25,9 +25,7 @@ import {
   ticksOf,
   type WorkerSetup,
 } from './protocol.ts';
-import { wasRefusedMemory } from './refused-growth.ts';
 import type { ServeMessage } from './ring/worker-memory.ts';
-import { describeThrown, isDenied } from './thrown.ts';
 
 /** Batches between two counts of the bytes of the guests' memories, which may grow without a cold start. */
 const countBytesEvery = 64;
@@ -80,7 +78,7 @@ async function serveRing(message: ServeMessage): Promise<string> {
 }
 
 function ringFailureOf(stage: Failure['stage'], guest: number, value: unknown, beganMs: number): Failure {
-  return failureOf(0, stage, guest, value, beganMs);
+  return failureOf(0, stage, setup.guests[guest], instances.of(guest), value, beganMs);
 }
 
 function run(message: readonly unknown[], paused: Paused | undefined): unknown[] | Promise<unknown[]> {
@@ -145,7 +143,7 @@ function run(message: readonly unknown[], paused: Paused | undefined): unknown[]
     } catch (thrown) {
       if (stage === 'start') slot.floats[floats.coldStartMs + index] = systemClock.now() - beganMs;
       failures ??= [];
-      failures.push(failureOf(index, stage, guest, thrown, beganMs));
+      failures.push(failureOf(index, stage, setup.guests[guest], instances.of(guest), thrown, beganMs));
       instances.destroy(guest);
       values.push(undefined);
     }
@@ -212,23 +210,4 @@ function slotAt(index: number): Slot {
   const made = slotOf(setup.memory, index);
   slots[index] = made;
   return made;
-}
-
-/**
- * Never throws, whatever a guest or a binding threw. Asked before the instance is destroyed.
- * @param beganMs when the call began
- */
-function failureOf(index: number, stage: Failure['stage'], guest: number, value: unknown, beganMs: number): Failure {
-  const isFault = isBindingFault(value);
-  const instance = instances.of(guest);
-  const what = isFault ? value.thrown : { value };
-  const thrown = what && describeThrown(what.value, setup.guests[guest]?.movedBytes, instance?.exports);
-  const refused =
-    (isFault && value instanceof MissingImport) ||
-    (thrown !== undefined && isDenied(thrown)) ||
-    (stage === 'execute' &&
-      instance !== undefined &&
-      wasRefusedMemory(instance, setup.guests[guest]?.cappedMemories ?? [], beganMs));
-  const isMissing = isFault && value instanceof MissingFunction;
-  return { index, stage, fault: isFault ? value.message : undefined, isMissing, thrown, refused };
 }

@@ -24,6 +24,7 @@ const healthy: Facts = {
   stages: { queue: 1, 'wake-up': 0.1, batch: 0.5, start: 0, execute: 4, return: 0.1 },
   cache: { hits: 990, misses: 10, rankCounts: [990], coldCount: 10, missMs: 50 },
   executeMs: 1000,
+  hostMs: 100,
 };
 const texts = (facts: Facts) => recommend(facts).map(({ priority, text }) => `${priority}: ${text}`);
 
@@ -151,6 +152,17 @@ describe('recommend', () => {
     expect(texts({ ...healthy, stages: { 'wake-up': 0.06, execute: 0.02, return: 0.03 } })).toEqual([
       expect.stringContaining('larger batches'),
     ]);
+  });
+
+  it('calls that are shorter than the way to a worker are advised to run where they are made, and only guests on workers', () => {
+    const brief = { ...healthy, executeMs: 1, hostMs: 12 };
+    expect(texts(brief)).toEqual([expect.stringMatching(/^medium: .*tier: 'thread'/u)]);
+    expect(recommend(brief)[0]?.evidence).toMatch(/^1(\.\d+)? µs in the guest a call, and 12(\.\d+)? µs/u);
+    // To send them costs less than they do; they are longer than that ever costs; there is no guest, or no worker.
+    expect(texts({ ...brief, hostMs: 0.5 })).toEqual([]);
+    expect(texts({ ...brief, executeMs: 4 })).toEqual([]);
+    expect(texts({ ...brief, cache: undefined })).toEqual([]);
+    expect(texts({ ...brief, workers: { ...brief.workers, knob: null } })).toEqual([]);
   });
 
   it('fewer threads are advised where workers idle, calls hardly wait, and there are two at least', () => {

@@ -1,0 +1,75 @@
+/**
+ * Ten rounds of a million calls over each transport, and what is resident after each: the slope of the last
+ * eight rounds, at the upper end of its 95 % interval, is at most 1 MiB a million calls. A leak of 2 MiB a
+ * million that is planted is found by the same test.
+ */
+import { linearRegression } from 'simple-statistics';
+import { openRemoteArm, ourPackage } from '../arms/remote-arm.ts';
+import { guestBytes } from '../core/guest.ts';
+import type { LeakSpec } from './leak/arm.ts';
+import type { PartOptions } from './results.ts';
+import { atMost, exactly, type Row, skipped } from './rows.ts';
+
+const rounds = 10;
+/** In the first ones caches fill, code is compiled and heaps find their size. */
+const settling = 2;
+const mib = 2 ** 20;
+const mostMib = 1;
+const plantedMib = 2;
+
+export const leak = {
+  /** Calls a round. */
+  fullCount: 1_000_000,
+  async run({ count, progress }: PartOptions) {
+    if (process.platform !== 'linux')
+      return { rows: [skipped('leak', 'what is resident is read from /proc')], runs: [] };
+    const bytes = await guestBytes();
+    const rows: Row[] = [];
+    const runs: unknown[] = [];
+    for (const spec of [
+      { transport: 'message', bytes, plantedBytes: 0 },
+      { transport: 'ring', bytes, plantedBytes: 0 },
+      { transport: 'ring', bytes, plantedBytes: plantedMib * mib },
+    ] as const satisfies readonly LeakSpec[]) {
+      const name = spec.plantedBytes > 0 ? `${spec.transport}, with ${plantedMib} MiB planted` : spec.transport;
+      const resident = await residentAfterRounds(spec, count, (round) => progress(`${name}: round ${round}`));
+      const slope = slopeOf(resident.slice(settling).map((one) => one / mib));
+      // Of a million calls, however many a round has.
+      const upper = (slope.upper * 1e6) / count;
+      const figure = `${name}: resident, MiB a million calls, upper end of 95 %`;
+      rows.push(
+        spec.plantedBytes > 0 ? exactly(`${name}: found`, upper > mostMib ? 1 : 0, 1) : atMost(figure, upper, mostMib),
+      );
+      runs.push({ name, residentMib: resident.map((one) => one / mib), slope });
+    }
+    return { rows, runs };
+  },
+};
+
+async function residentAfterRounds(
+  spec: LeakSpec,
+  calls: number,
+  progress: (round: number) => void,
+): Promise<readonly number[]> {
+  const module = new URL('./leak/arm.ts', import.meta.url);
+  await using arm = await openRemoteArm({ module, spec, package: ourPackage });
+  const resident: number[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    progress(round);
+    resident.push((await arm.measure(calls))['resident-bytes'] as number);
+  }
+  return resident;
+}
+
+/** Student's t at 0.95 for n − 2 degrees of freedom; n = 8. */
+const quantileOfT = 1.943;
+
+/** Of a line through `values` at 0, 1, 2 …, by least squares, with the upper end of its one-sided 95 % interval. */
+export function slopeOf(values: readonly number[]): { readonly estimate: number; readonly upper: number } {
+  const { m, b } = linearRegression(values.map((value, index) => [index, value]));
+  const n = values.length;
+  const mid = (n - 1) / 2;
+  const squares = values.reduce((sum, _, index) => sum + (index - mid) ** 2, 0);
+  const rest = values.reduce((sum, value, index) => sum + (value - b - m * index) ** 2, 0);
+  return { estimate: m, upper: m + quantileOfT * Math.sqrt(rest / (n - 2) / squares) };
+}
