@@ -40,6 +40,25 @@ describe('what is thrown away after a flip', () => {
   });
 });
 
+describe('what a change is known to cost', () => {
+  const [id = ''] = Object.keys(sampleStart);
+  const candidate = { ...sampleStart, [id]: 7 };
+  const costly = { ...factsOf(1), changeCosts: { [id]: { washMs: 3000, lostMs: 900 } } };
+
+  test('is waited out after each flip, in windows that are as long', () => {
+    const { discardMs, windowMs } = designOf(costly, 0, { purpose: 'candidate' }, candidate);
+    expect(discardMs).toBe(3000);
+    expect(windowMs).toBeGreaterThanOrEqual(3000);
+    expect(designOf(costly, 0, { purpose: 'hold-back' }, candidate).discardMs).toBe(3000);
+  });
+
+  test('is not waited for where that knob stays, or where one setting is held against itself', () => {
+    const other = { ...factsOf(1), changeCosts: { other: { washMs: 3000, lostMs: 900 } } };
+    expect(designOf(other, 0, { purpose: 'candidate' }, candidate).discardMs).toBeLessThan(500);
+    expect(designOf(costly, 0, { purpose: 'a/a' }, sampleStart).discardMs).toBeLessThan(500);
+  });
+});
+
 test('a gain that takes longer to prove than a trial may last is refused for that, and one that takes less is not', () => {
   const predicted = {
     gain: { estimate: 0.1, low: 0.06, high: 0.14, level: 0.8 },
