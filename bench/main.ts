@@ -14,6 +14,7 @@ import { openReference } from './arms/reference.ts';
 import { core } from './core/suite.ts';
 import { checkFigures, type Figure } from './figure.ts';
 import { type Command, parseCommand } from './options.ts';
+import { stream } from './stream/suite.ts';
 import { resultOf, type Suite, type SuiteOptions, type SuiteResult } from './suite.ts';
 import { leftOutOf, missedOf, tableOf } from './table.ts';
 import { byWorld } from './tuner/bootstrap.ts';
@@ -26,7 +27,7 @@ import { tuner } from './tuner/suite.ts';
 // What runs here is compared with itself, and is not to wait for other programs of this machine.
 process.env['SANDTUNE_TURNS'] ??= 'process';
 
-const suites: Readonly<Record<string, Suite>> = { core, tuner };
+const suites: Readonly<Record<string, Suite>> = { core, stream, tuner };
 
 const groupsOf = Object.fromEntries(Object.entries(suites).map(([suite, { groups }]) => [suite, Object.keys(groups)]));
 const command = orExit(() => parseCommand(process.argv.slice(2), groupsOf));

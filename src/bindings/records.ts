@@ -1,0 +1,146 @@
+/**
+ * Binding of a guest that takes and gives bytes in its own memory: what a stream needs of a guest that was
+ * built for nothing else. The guest exports its `memory`, `alloc(bytes) → pointer`, and functions
+ * `f(pointer, bytes) → i64`, the result's pointer in the upper half and its length in the lower, or
+ * `→ (pointer, bytes)`. A length of −1 (all ones) means that there is no result. The result may be anywhere,
+ * in place too, and is copied out before the guest is called again.
+ *
+ *   bytes in one piece ─▶ memory ─▶ f for each record ─▶ results in one piece
+ *
+ * The functions take the bytes of one record, or a batch `{ bytes, ends }`, and return the same.
+ */
+import { checkKeys, checkText, expected } from '../foundation/options.ts';
+import type { Binding, GuestExports } from './binding.ts';
+
+export interface RecordsOptions {
+  /** Exports that transform a record. */
+  readonly functions: readonly string[];
+  /** The export that gives room for so many bytes, at most until it is called again. @defaultValue 'alloc' */
+  readonly alloc?: string;
+  /** @defaultValue 'memory' */
+  readonly memory?: string;
+}
+
+interface Batch {
+  readonly bytes: Uint8Array;
+  readonly ends: Uint32Array;
+}
+
+interface BatchOut extends Batch {
+  readonly without: readonly number[];
+}
+
+type Transform = (pointer: number, bytes: number) => bigint | readonly [number, number];
+
+/** A memory, whose type is in the browser's library only. */
+interface GuestMemory {
+  readonly buffer: ArrayBufferLike;
+}
+
+const noResult = 0xffff_ffff;
+
+/**
+ * ```js
+ * import { records } from 'sandtune/bindings';
+ * export const { imports, bind } = records({ functions: ['transform'] });
+ * ```
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION
+ */
+export function records(options: RecordsOptions): Binding {
+  checkKeys('records()', options, ['functions', 'alloc', 'memory']);
+  const { functions, alloc = 'alloc', memory = 'memory' } = options;
+  if (!Array.isArray(functions) || functions.length === 0)
+    throw expected('records(): functions', 'a list of at least one name', functions);
+  for (const name of [...functions, alloc, memory]) checkText('records()', name);
+  return {
+    imports: () => undefined,
+    bind: (exports) => {
+      const guest = guestOf(exports, alloc, memory);
+      return Object.fromEntries(
+        functions.map((name) => {
+          const transform = functionOf<Transform>(exports, name);
+          return [name, (given: Uint8Array | Batch) => called(guest, transform, given)];
+        }),
+      );
+    },
+  };
+}
+
+class Guest {
+  readonly #memory: GuestMemory;
+  readonly #alloc: (bytes: number) => number;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #out: Uint8Array = new Uint8Array(65_536);
+
+  constructor(memory: GuestMemory, alloc: (bytes: number) => number) {
+    this.#memory = memory;
+    this.#alloc = alloc;
+  }
+
+  /** Anew after the guest has grown its memory, whose buffer is then another. */
+  get bytes(): Uint8Array {
+    const { buffer } = this.#memory;
+    if (this.#bytes.buffer !== buffer) this.#bytes = new Uint8Array(buffer);
+    return this.#bytes;
+  }
+
+  /** @returns where they are */
+  put(bytes: Uint8Array): number {
+    const pointer = this.#alloc(bytes.length) >>> 0;
+    this.bytes.set(bytes, pointer);
+    return pointer;
+  }
+
+  /** Room for results, of which the first `keep` bytes stay. */
+  out(byteLength: number, keep: number): Uint8Array {
+    if (byteLength <= this.#out.length) return this.#out;
+    const larger = new Uint8Array(2 ** Math.ceil(Math.log2(byteLength)));
+    larger.set(this.#out.subarray(0, keep));
+    this.#out = larger;
+    return larger;
+  }
+}
+
+function called(guest: Guest, transform: Transform, given: Uint8Array | Batch): Uint8Array | null | BatchOut {
+  if (ArrayBuffer.isView(given)) {
+    const { pointer, length } = resultOf(transform(guest.put(given), given.length));
+    return length === noResult ? null : guest.bytes.slice(pointer, pointer + length);
+  }
+  const { bytes, ends } = given;
+  const base = guest.put(bytes);
+  const outEnds = new Uint32Array(ends.length);
+  const without: number[] = [];
+  let from = 0;
+  let at = 0;
+  for (let i = 0; i < ends.length; i++) {
+    const end = ends[i] as number;
+    const { pointer, length } = resultOf(transform(base + from, end - from));
+    from = end;
+    if (length === noResult) without.push(i);
+    else {
+      guest.out(at + length, at).set(guest.bytes.subarray(pointer, pointer + length), at);
+      at += length;
+    }
+    outEnds[i] = at;
+  }
+  // It is copied when it is sent, and may be written over by the next call.
+  return { bytes: guest.out(at, at).subarray(0, at), ends: outEnds, without };
+}
+
+function resultOf(result: bigint | readonly [number, number]): { readonly pointer: number; readonly length: number } {
+  if (typeof result !== 'bigint') return { pointer: result[0] >>> 0, length: result[1] >>> 0 };
+  return { pointer: Number((result >> 32n) & 0xffff_ffffn), length: Number(result & 0xffff_ffffn) };
+}
+
+function guestOf(exports: GuestExports, alloc: string, memory: string): Guest {
+  const buffer = (exports[memory] as GuestMemory | undefined)?.buffer;
+  if (buffer === undefined)
+    throw expected('records(): memory', `a guest that exports its memory as '${memory}'`, exports[memory]);
+  return new Guest(exports[memory] as GuestMemory, functionOf(exports, alloc));
+}
+
+function functionOf<T>(exports: GuestExports, name: string): T {
+  const found = exports[name];
+  if (typeof found !== 'function') throw expected('records()', `a guest that exports a function '${name}'`, found);
+  return found as T;
+}
