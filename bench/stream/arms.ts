@@ -55,7 +55,10 @@ export interface Ends extends AsyncDisposable {
   readonly run?: StreamRunOptions;
 }
 
-const nothing = (): Ends => ({ sink: functionSink(() => {}), [Symbol.asyncDispose]: async () => {} });
+const nothing = (): Ends => ({
+  sink: functionSink(() => {}, { borrows: true }),
+  [Symbol.asyncDispose]: async () => {},
+});
 
 /** @param ends where the results go, and where checkpoints are kept @defaultValue nowhere */
 export function ours(load: Load, options: StreamOptions = {}, ends: () => Ends | Promise<Ends> = nothing): Arm {
@@ -67,7 +70,7 @@ export function ours(load: Load, options: StreamOptions = {}, ends: () => Ends |
       const sandbox = await createSandbox({ guests, threads });
       const stream = createStreamProcessor(sandbox, {
         function: 'same',
-        takes: 'batch',
+        takes: 'shared',
         batchRecords,
         batchBytes: 2 ** 20,
         ...options,
@@ -89,7 +92,7 @@ export async function durable(kind: 'files' | 'database'): Promise<Ends> {
   const folder = await mkdtemp(join(tmpdir(), 'sandtune-bench-'));
   const checkpoints =
     kind === 'files' ? fileCheckpoints(join(folder, 'checkpoints')) : databaseCheckpoints(join(folder, 'all.sqlite'));
-  const sink = kind === 'files' ? functionSink(() => {}) : databaseSink(join(folder, 'all.sqlite'));
+  const sink = kind === 'files' ? functionSink(() => {}, { borrows: true }) : databaseSink(join(folder, 'all.sqlite'));
   return {
     sink,
     run: { checkpoints, job: 'bench' },

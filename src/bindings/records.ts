@@ -3,11 +3,13 @@
  * built for nothing else. The guest exports its `memory`, `alloc(bytes) → pointer`, and functions
  * `f(pointer, bytes) → i64`, the result's pointer in the upper half and its length in the lower, or
  * `→ (pointer, bytes)`. A length of −1 (all ones) means that there is no result. The result may be anywhere,
- * in place too, and is copied out before the guest is called again.
+ * in place too, and is copied out before the guest is called again; what lies behind a record is the next one, which
+ * the guest leaves as it is.
  *
  *   bytes in one piece ─▶ memory ─▶ f for each record ─▶ results in one piece
  *
- * The functions take the bytes of one record, or a batch `{ bytes, ends }`, and return the same.
+ * The functions take the bytes of one record, a batch `{ bytes, ends }`, or one in shared memory, as a stream
+ * processor gives them under each of its `takes`, and return the same.
  */
 import { checkKeys, checkText, expected } from '../foundation/options.ts';
 import type { Binding, GuestExports } from './binding.ts';
@@ -24,9 +26,14 @@ export interface RecordsOptions {
 interface Batch {
   readonly bytes: Uint8Array;
   readonly ends: Uint32Array;
+  /** Shared memory, in which results may be left. */
+  readonly into?: Uint8Array;
 }
 
-interface BatchOut extends Batch {
+interface BatchOut {
+  /** A number: so many bytes of `into`. */
+  readonly bytes: Uint8Array | number;
+  readonly ends: Uint32Array;
   readonly without: readonly number[];
 }
 
@@ -38,6 +45,7 @@ interface GuestMemory {
 }
 
 const noResult = 0xffff_ffff;
+const nothing = new Uint8Array(0);
 
 /**
  * ```js
@@ -91,13 +99,12 @@ class Guest {
     return pointer;
   }
 
-  /** Room for results, of which the first `keep` bytes stay. */
-  out(byteLength: number, keep: number): Uint8Array {
-    if (byteLength <= this.#out.length) return this.#out;
-    const larger = new Uint8Array(2 ** Math.ceil(Math.log2(byteLength)));
-    larger.set(this.#out.subarray(0, keep));
-    this.#out = larger;
-    return larger;
+  /** Room for results of our own, which begins with the first `keep` bytes of `before`. */
+  out(byteLength: number, before: Uint8Array, keep: number): Uint8Array {
+    if (byteLength > this.#out.length || before === this.#out)
+      this.#out = new Uint8Array(2 ** Math.ceil(Math.log2(Math.max(byteLength, this.#out.length))));
+    this.#out.set(before.subarray(0, keep));
+    return this.#out;
   }
 }
 
@@ -106,10 +113,11 @@ function called(guest: Guest, transform: Transform, given: Uint8Array | Batch): 
     const { pointer, length } = resultOf(transform(guest.put(given), given.length));
     return length === noResult ? null : guest.bytes.slice(pointer, pointer + length);
   }
-  const { bytes, ends } = given;
+  const { bytes, ends, into } = given;
   const base = guest.put(bytes);
   const outEnds = new Uint32Array(ends.length);
   const without: number[] = [];
+  let out = into ?? guest.out(0, nothing, 0);
   let from = 0;
   let at = 0;
   for (let i = 0; i < ends.length; i++) {
@@ -118,13 +126,14 @@ function called(guest: Guest, transform: Transform, given: Uint8Array | Batch): 
     from = end;
     if (length === noResult) without.push(i);
     else {
-      guest.out(at + length, at).set(guest.bytes.subarray(pointer, pointer + length), at);
+      out = at + length <= out.length ? out : guest.out(at + length, out, at);
+      out.set(guest.bytes.subarray(pointer, pointer + length), at);
       at += length;
     }
     outEnds[i] = at;
   }
   // It is copied when it is sent, and may be written over by the next call.
-  return { bytes: guest.out(at, at).subarray(0, at), ends: outEnds, without };
+  return { bytes: out === into ? at : out.subarray(0, at), ends: outEnds, without };
 }
 
 function resultOf(result: bigint | readonly [number, number]): { readonly pointer: number; readonly length: number } {

@@ -6,27 +6,53 @@ import type { CallOptions, Executor } from '../contracts.ts';
 import { expected } from '../foundation/options.ts';
 import { Sandbox } from '../sandbox/sandbox.ts';
 import type { Takes } from './options.ts';
-import { packed, type RecordResult, resultsOf, unpacked } from './record-batch.ts';
+import { fromShared, packed, packedInto, type RecordResult, resultsOf, unpacked } from './record-batch.ts';
+import { type Block, BlockPool } from './shared-blocks.ts';
 
 /** What a stream needs of an executor. */
 export type StreamExecutor = Pick<Executor<never, unknown>, 'name' | 'knobs'> & {
   run(input: never, call?: CallOptions): Promise<unknown>;
 };
 
+export interface Called {
+  /** length = records */
+  readonly results: readonly RecordResult[];
+  /** What the results lie in, to be let go by who called; null where they are nobody else's. */
+  readonly block: Block | null;
+}
+
 /** Rejects as the call did: of a batch, for all of its records. */
-export type CallRecords = (
-  records: readonly { readonly bytes: Uint8Array }[],
-  options: CallOptions,
-) => Promise<readonly RecordResult[]>;
+export type CallRecords = (records: readonly { readonly bytes: Uint8Array }[], options: CallOptions) => Promise<Called>;
+
+/** Room for results beside that of the records: as much again, and some for short ones that grow. */
+const moreResultBytes = 4096;
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION; ERR_SANDTUNE_EXPORT_MISSING where a sandbox has no such function */
 export function callRecords(executor: StreamExecutor, functionName: string | undefined, takes: Takes): CallRecords {
   const call = callOf(executor, functionName);
+  if (takes === 'shared') return sharedCall(call);
   if (takes === 'batch')
-    return async (records, options) => unpacked(await call(packed(records), options), records.length);
-  return async ([record], options) => [
-    resultsOf(await call((record as { readonly bytes: Uint8Array }).bytes, options)),
-  ];
+    return async (records, options) => ({
+      results: unpacked(await call(packed(records), options), records.length),
+      block: null,
+    });
+  return async ([record], options) => ({
+    results: [resultsOf(await call((record as { readonly bytes: Uint8Array }).bytes, options))],
+    block: null,
+  });
+}
+
+function sharedCall(call: (input: unknown, options: CallOptions) => Promise<unknown>): CallRecords {
+  const pool = new BlockPool();
+  return async (records, options) => {
+    let byteLength = 0;
+    for (const { bytes } of records) byteLength += bytes.length;
+    const block = pool.take(2 * byteLength + moreResultBytes);
+    const batch = packedInto(block.memory, records);
+    // A block whose call failed is not let go, and so never used again.
+    const value = await call(batch, options);
+    return { results: unpacked(fromShared(batch, value), records.length), block };
+  };
 }
 
 function callOf(

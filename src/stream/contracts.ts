@@ -172,6 +172,11 @@ export interface OpenSinkOptions {
 
 export interface OpenSink {
   /**
+   * True where nobody looks at the bytes of a record after it was acknowledged: they may then be given as they lie
+   * in memory that is used again. @defaultValue false
+   */
+  readonly borrows?: boolean;
+  /**
    * Resolves when it may be given more. Each record is acknowledged through `ack`, in any order, before or
    * after that. Called again only after it has resolved.
    */

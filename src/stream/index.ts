@@ -60,11 +60,11 @@ export {
   type StreamProgress,
   type StreamRunOptions,
 } from './processor.ts';
-export type { BatchResult, RecordBatch } from './record-batch.ts';
+export type { BatchResult, RecordBatch, SharedBatch } from './record-batch.ts';
 export type { StreamStart, StreamSummary } from './run-stream.ts';
 export { type DatabaseSinkOptions, databaseSink } from './sink/database-sink.ts';
 export { type FileSinkOptions, fileSink } from './sink/file-sink.ts';
-export { functionSink } from './sink/function-sink.ts';
+export { type FunctionSinkOptions, functionSink } from './sink/function-sink.ts';
 export { type FileSourceOptions, fileSource } from './source/file-source.ts';
 export {
   type IterableSourceOptions,

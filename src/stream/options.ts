@@ -17,8 +17,11 @@ export type Ordering = 'none' | 'key' | 'partition';
 export type Delivery = 'at-most-once' | 'at-least-once' | 'effectively-once';
 export type Backpressure = 'block' | 'drop-newest' | 'drop-oldest' | 'sample' | 'adaptive';
 export type RecoveryMode = 'restart-from-checkpoint' | 'from-beginning' | 'fail-fast' | 'skip-failed' | 'dead-letter';
-/** What the function is called with: the bytes of one record, or a `RecordBatch`. */
-export type Takes = 'record' | 'batch';
+/**
+ * What the function is called with: the bytes of one record, a `RecordBatch`, or a `SharedBatch` in memory that
+ * host and worker share, as the functions of `records()` of sandtune/bindings take it.
+ */
+export type Takes = 'record' | 'batch' | 'shared';
 
 export interface StreamOptions {
   /** Name of the guest's function, for a sandbox; nothing for every other executor. */
@@ -53,9 +56,9 @@ export interface StreamOptions {
   readonly recovery?: RecoveryMode;
   /** Longest that a record waits for a batch to fill, 0 to 60,000 ms. @defaultValue 5 */
   readonly lingerMs?: number;
-  /** Most records in a batch, 1 to 65,536; for `takes: 'batch'`. @defaultValue 256 */
+  /** Most records in a batch, 1 to 65,536; for batches. @defaultValue 256 */
   readonly batchRecords?: number;
-  /** Bytes at which a batch is full, 1 to 2^30; for `takes: 'batch'`. @defaultValue 1 MiB */
+  /** Bytes at which a batch is full, 1 to 2^30; for batches. @defaultValue 1 MiB */
   readonly batchBytes?: number;
   /** Longest record, in or out: 1 to `bufferBytes`. A longer one has failed, as `onFailed` says. @defaultValue 1 MiB */
   readonly maxRecordBytes?: number;
@@ -134,7 +137,7 @@ function readStreamOptions(given: StreamOptions): ResolvedStreamOptions {
     },
   );
   const { recovery, onFailed } = resolveRecovery(all.recovery, given.onFailed);
-  const takes = checkOneOf<Takes>('takes', all.takes, ['record', 'batch']);
+  const takes = checkOneOf<Takes>('takes', all.takes, ['record', 'batch', 'shared']);
   for (const name of ['batchRecords', 'batchBytes'] as const)
     if (takes === 'record' && given[name] !== undefined)
       throw expected(name, "nothing beside takes: 'record', under which no batch is made", given[name]);

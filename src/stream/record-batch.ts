@@ -12,6 +12,14 @@ export interface RecordBatch {
   readonly ends: Uint32Array;
 }
 
+/**
+ * A batch in memory that host and worker share, for `takes: 'shared'`. Results that fit go `into` it, one
+ * behind the other, and `bytes` of the answer is then their number; where they do not, `bytes` are they.
+ */
+export interface SharedBatch extends RecordBatch {
+  readonly into: Uint8Array;
+}
+
 /** One result a record, in the same order. */
 export interface BatchResult extends RecordBatch {
   /** Records without a result, whose range in `bytes` is then empty. @defaultValue none */
@@ -41,6 +49,26 @@ export function packed(records: readonly { readonly bytes: Uint8Array }[]): Reco
     bytes.set(record, (ends[i] as number) - record.length);
   }
   return { bytes, ends };
+}
+
+/** The same in given memory, with the rest of it for results. @param memory at least as long as the records together */
+export function packedInto(memory: Uint8Array, records: readonly { readonly bytes: Uint8Array }[]): SharedBatch {
+  const ends = new Uint32Array(records.length);
+  let end = 0;
+  for (let i = 0; i < records.length; i++) {
+    const record = (records[i] as { readonly bytes: Uint8Array }).bytes;
+    memory.set(record, end);
+    end += record.length;
+    ends[i] = end;
+  }
+  return { bytes: memory.subarray(0, end), ends, into: memory.subarray(end) };
+}
+
+/** What came back of a `SharedBatch`: as `BatchResult`, with the bytes wherever they are. */
+export function fromShared({ into }: SharedBatch, value: unknown): unknown {
+  const { bytes } = (value ?? {}) as { readonly bytes?: unknown };
+  if (typeof bytes !== 'number' || !Number.isInteger(bytes) || bytes < 0 || bytes > into.length) return value;
+  return { ...(value as object), bytes: into.subarray(0, bytes) };
 }
 
 /** @throws {SandtuneError} ERR_SANDTUNE_RECORD_FAILED where the value is no result of that many records */

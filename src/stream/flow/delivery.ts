@@ -76,7 +76,8 @@ export class Delivery {
   async write(): Promise<boolean> {
     const { outbox, sink, stop } = this.#parts;
     if (outbox.isEmpty) return false;
-    const outputs = outbox.take(mostRecords, mostBytes, ({ offset, from }) => offset < from.deliverBefore);
+    const may = ({ offset, from }: Entry) => offset < from.deliverBefore;
+    const outputs = outbox.take(mostRecords, mostBytes, may, sink.borrows ?? false);
     if (outputs.length === 0) return false;
     this.#unacknowledged += outputs.length;
     this.#writing = sink.write(outputs, this.#ack);

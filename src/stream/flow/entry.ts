@@ -1,5 +1,6 @@
 /** A record on its way, and what came of it. Every field is set in the constructor, so that all have one shape. */
 import type { OutputRecord } from '../contracts.ts';
+import type { Block } from '../shared-blocks.ts';
 import type { GapReason } from './gaps.ts';
 import type { InOrder, Place } from './in-order.ts';
 
@@ -38,6 +39,8 @@ export class Entry {
   outputs: readonly Uint8Array[] = noOutputs;
   unacknowledged = 0;
   gap: GapReason | null = null;
+  /** Shared memory that its results lie in. */
+  block: Block | null = null;
 
   constructor(
     from: EntryPartition,
@@ -83,10 +86,6 @@ export class Output implements OutputRecord {
   static acknowledge(output: OutputRecord): Entry | undefined {
     if (!(output instanceof Output) || output.#isAcknowledged) return undefined;
     output.#isAcknowledged = true;
-    return output.#entry;
-  }
-
-  static entryOf(output: Output): Entry {
     return output.#entry;
   }
 }

@@ -55,6 +55,9 @@ export interface FlowParts {
 
 /** How long foreign code may take to end once the run has. */
 const graceMs = 1000;
+/** Of each lane, calls that may wait beside the one it makes; and records, however few the lanes. */
+const callsAhead = 2;
+const fewestAhead = 64;
 
 export class Flow implements IntakeHost {
   readonly counts: MutableCounts = noCounts();
@@ -112,6 +115,9 @@ export class Flow implements IntakeHost {
       done: (entry, outputs) => this.#called(entry, outputs),
       failed: (entry, error, what) => recordFailed(this.#failedParts, entry, error, what),
       called: (records, ms) => this.#controller?.called(records, ms, this.lanes.calls + 1),
+      taken: () => {
+        if (!this.credits.isPaused) this.#room.open();
+      },
       isInputHeld: () => this.#reading === 0 || this.credits.isPaused,
     });
     this.delivery = new Delivery({
@@ -179,8 +185,9 @@ export class Flow implements IntakeHost {
   offer(from: PartitionFlow, bytes: Uint8Array, frameBytes: number, tooLong: boolean): boolean {
     const { backpressure } = this.#parts.options;
     const { credits, counts } = this;
-    const weight = backpressure === 'sample' && !tooLong ? this.#weightOf(from, bytes) : 1;
     const drops = backpressure === 'drop-newest' || backpressure === 'drop-oldest';
+    if (!drops && this.lanes.queue.length >= this.#readAhead()) return false;
+    const weight = backpressure === 'sample' && !tooLong ? this.#weightOf(from, bytes) : 1;
     const hasRoom = drops ? credits.fits(bytes.length) : credits.hasRoomFor(bytes.length);
     const decision = admission(backpressure, hasRoom, weight, this.lanes.queue.length);
     if (decision === 'wait') {
@@ -202,6 +209,15 @@ export class Flow implements IntakeHost {
       from.leaveOut(frameBytes, 'sampled-out');
     }
     return true;
+  }
+
+  /**
+   * Records that wait for a call, above which no more are read where none is dropped. What waits longer than it has to
+   * costs memory and the collector, and makes nothing quicker: more than half of a call of small records was that.
+   */
+  #readAhead(): number {
+    const { lanes, batchRecords } = this.limits;
+    return Math.max(fewestAhead, callsAhead * lanes * batchRecords);
   }
 
   room(): Promise<void> {
@@ -276,6 +292,7 @@ export class Flow implements IntakeHost {
   #finish(entry: Entry): void {
     if (entry.gap === null) this.counts.delivered++;
     this.credits.give(entry.chargedBytes);
+    entry.block?.letGo();
     entry.from.done(entry);
     if (this.#controller) {
       const nowMs = this.#parts.options.surroundings.clock.now();

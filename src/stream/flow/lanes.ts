@@ -12,9 +12,9 @@ import type { CallOptions } from '../../contracts.ts';
 import type { Clock, Timers } from '../../foundation/clock.ts';
 import { isSandtuneError, SandtuneError } from '../../foundation/errors.ts';
 import type { RandomSource } from '../../foundation/random.ts';
-import type { CallRecords } from '../call-records.ts';
+import type { Called, CallRecords } from '../call-records.ts';
 import { type AtLast, afterFailure, type ResolvedOnFailed } from '../on-failed.ts';
-import type { RecordResult } from '../record-batch.ts';
+import type { Block } from '../shared-blocks.ts';
 import type { MutableCounts } from './counts.ts';
 import type { Entry } from './entry.ts';
 import type { Stop } from './stop.ts';
@@ -42,6 +42,8 @@ export interface LaneParts {
   readonly failed: (entry: Entry, error: unknown, what: AtLast) => void;
   /** A call has ended, after its records were told. */
   readonly called: (records: number, ms: number) => void;
+  /** Records have left the queue for a call. */
+  readonly taken: () => void;
   /** Nothing more can come to fill a batch for now. */
   readonly isInputHeld: () => boolean;
 }
@@ -119,12 +121,13 @@ export class Lanes {
   }
 
   #begin(entries: readonly Entry[]): void {
-    const { call, clock, stop, called } = this.#parts;
+    const { call, clock, stop, called, taken } = this.#parts;
     const startMs = clock.now();
     this.#calls++;
+    taken();
     call(entries, this.#options)
       .then(
-        (results) => this.#ended(entries, results),
+        (called) => this.#ended(entries, called),
         (error: unknown) => this.#wholeFailed(entries, error),
       )
       .then(() => {
@@ -136,14 +139,16 @@ export class Lanes {
       .catch((error: unknown) => stop.stop(error));
   }
 
-  #ended(entries: readonly Entry[], results: readonly RecordResult[]): void {
+  #ended(entries: readonly Entry[], { results, block }: Called): void {
     if (this.#parts.stop.isStopped) return;
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[i] as Entry;
       const result = results[i];
+      if (block) holdFor(entry, block);
       if (!Array.isArray(result)) this.#oneFailed(entry, result);
       else this.#one(entry, result as readonly Uint8Array[]);
     }
+    block?.letGo();
   }
 
   #one(entry: Entry, outputs: readonly Uint8Array[]): void {
@@ -179,4 +184,11 @@ export class Lanes {
     counts.retries++;
     this.#later(next, () => this.queue.again([entry]));
   }
+}
+
+/** Until it is acknowledged; a record that is called again lets go of what it had. */
+function holdFor(entry: Entry, block: Block): void {
+  entry.block?.letGo();
+  entry.block = block;
+  block.hold();
 }

@@ -17,14 +17,18 @@ export class Outbox {
     this.#entries.push(entry);
   }
 
-  /** @param may false ends it before this record */
-  take(mostRecords: number, mostBytes: number, may: (entry: Entry) => boolean): readonly Output[] {
+  /**
+   * @param may false ends it before this record
+   * @param borrows the sink looks at no bytes after it has acknowledged them: what lies in shared memory need not be copied
+   */
+  take(mostRecords: number, mostBytes: number, may: (entry: Entry) => boolean, borrows: boolean): readonly Output[] {
     const outputs: Output[] = [];
     let bytes = 0;
     for (let next = this.first; next && outputs.length < mostRecords && bytes < mostBytes; next = this.first) {
       if (!may(next)) break;
       this.#head++;
-      for (const output of next.outputs) outputs.push(new Output(next, output));
+      const mustCopy = next.block !== null && !borrows;
+      for (const output of next.outputs) outputs.push(new Output(next, mustCopy ? ownCopy(output) : output));
       bytes += next.chargedBytes;
     }
     if (this.isEmpty) {
@@ -36,4 +40,11 @@ export class Outbox {
     }
     return outputs;
   }
+}
+
+/** `slice()` of shared memory would be shared again. */
+function ownCopy(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(bytes.length);
+  copy.set(bytes);
+  return copy;
 }

@@ -33,6 +33,7 @@ export function databaseSink(path: string, options: DatabaseSinkOptions = {}): S
 }
 
 class OpenDatabaseSink implements OpenSink {
+  readonly borrows = true;
   readonly databasePath: string;
   readonly #database: DatabaseSync;
   readonly #insert: StatementSync;

@@ -68,6 +68,7 @@ async function cutBack(
 }
 
 class OpenFileSink implements OpenSink {
+  readonly borrows = true;
   readonly #path: string;
   readonly #handle: FileHandle;
   readonly #framing: Framing | undefined;

@@ -22,7 +22,7 @@ export interface ControllerBounds extends LaneLimits {
 
 export function boundsOf(options: ResolvedStreamOptions, lanes: number): ControllerBounds {
   const { bufferBytes: bytes, bufferRecords: records, lowWatermark: low, highWatermark: high } = options;
-  const takesBatches = options.takes === 'batch';
+  const takesBatches = options.takes !== 'record';
   return {
     credits: { bytes, records, low, high },
     lanes,
