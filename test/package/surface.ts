@@ -294,12 +294,14 @@ export declare const sandtuneBindingsExports: {
   readonly EmscriptenFactory: sandtuneBindings.EmscriptenFactory<never>;
   readonly EmscriptenModule: sandtuneBindings.EmscriptenModule;
   readonly GuestExports: sandtuneBindings.GuestExports;
+  readonly RecordsOptions: sandtuneBindings.RecordsOptions;
   readonly WasiInput: sandtuneBindings.WasiInput;
   readonly WasiOptions: sandtuneBindings.WasiOptions;
   readonly WasiResult: sandtuneBindings.WasiResult;
   readonly WasmBindgenGlue: sandtuneBindings.WasmBindgenGlue;
   readonly assemblyScript: typeof sandtuneBindings.assemblyScript;
   readonly emscripten: typeof sandtuneBindings.emscripten;
+  readonly records: typeof sandtuneBindings.records;
   readonly wasi: typeof sandtuneBindings.wasi;
   readonly wasmBindgen: typeof sandtuneBindings.wasmBindgen;
 };
@@ -321,6 +323,7 @@ export declare const sandtuneStreamExports: {
   readonly FileSourceOptions: sandtuneStream.FileSourceOptions;
   readonly FrameReader: sandtuneStream.FrameReader;
   readonly Framing: sandtuneStream.Framing;
+  readonly FunctionSinkOptions: sandtuneStream.FunctionSinkOptions;
   readonly Gap: sandtuneStream.Gap;
   readonly GuestState: sandtuneStream.GuestState;
   readonly GuestStateKeeper: sandtuneStream.GuestStateKeeper;
@@ -345,6 +348,7 @@ export declare const sandtuneStreamExports: {
   readonly RecoveryMode: sandtuneStream.RecoveryMode;
   readonly Restored: sandtuneStream.Restored;
   readonly RetryOptions: sandtuneStream.RetryOptions;
+  readonly SharedBatch: sandtuneStream.SharedBatch;
   readonly Sink: sandtuneStream.Sink;
   readonly SinkPosition: sandtuneStream.SinkPosition;
   readonly Source: sandtuneStream.Source;
