@@ -4,6 +4,7 @@
  */
 import type { Measured, Settings } from '../../src/contracts.ts';
 import type { PairPoint, TrialDesign, TrialResult } from '../../tuner/entries/entries.ts';
+import { dipsIn } from '../../tuner/trial/dips.ts';
 import { stability } from '../../tuner/trial/stability.ts';
 import { stepTrial } from '../../tuner/trial/switchback.ts';
 import { baseline, candidate } from './arms.ts';
@@ -48,7 +49,8 @@ async function runTrial(
 ): Promise<TrialRun> {
   const base = { ...worldDesign, load: world.executor.load ?? 'closed', ...design };
   const before = await measureAll(world, arms.baseline, preWindows, { forMs: base.windowMs });
-  const whole: TrialDesign = { ...base, sigmaD: design.sigmaD ?? stability(before, base.goal.objective).sigmaD };
+  const sigmaD = design.sigmaD ?? stability(before, base.goal.objective).sigmaD;
+  const whole: TrialDesign = { ...base, sigmaD, dips: dipsIn(base, before) };
   let seen: readonly Measured[] = [];
   for (;;) {
     const { pairs, step } = stepTrial(whole, seen);

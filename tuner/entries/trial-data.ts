@@ -22,6 +22,8 @@ export interface TrialDesign {
   readonly rampPairs: number;
   /** Pre-period σ of a pair's d = log(candidate / baseline). */
   readonly sigmaD: number;
+  /** Windows of the reference that dipped by as much as a breaker counts, of how many; absent: none were looked at. */
+  readonly dips?: { readonly count: number; readonly of: number };
   /** Level at which a loss is proven (shared by primary and guardrails) and intervals are shown. */
   readonly alpha: number;
   /** Level at which a gain or an equivalence is proven: `alpha`, or less once the day's budget of false commits runs low. */

@@ -32,6 +32,7 @@ export const designShape = objectOf<TrialDesign>({
   minCompletions: isNumber,
   rampPairs: isNumber,
   sigmaD: isNumber,
+  dips: optional(objectOf<NonNullable<TrialDesign['dips']>>({ count: isNumber, of: isNumber })),
   alpha: isNumber,
   commitAlpha: isNumber,
   audit: optional(isFlag),

@@ -17,9 +17,11 @@ import { quantileMs } from '../../src/measure/distribution.ts';
 import type { TrialDesign, TrialPurpose } from '../entries/entries.ts';
 import type { BreakerTrigger, Trigger } from '../entries/triggers.ts';
 import { differenceIn } from './arrivals.ts';
+import { dipsIn, dropSigmas, dropsToBlame, smallestDrop } from './dips.ts';
 import { marginSigns } from './margin-breaker.ts';
 import { failuresOf, latencyOf, objectiveOf, secondsOf } from './metric.ts';
 import { correctedSigma } from './noise.ts';
+import { rampWindows } from './schedule.ts';
 import { mean } from './statistics.ts';
 
 /** What ends a trial and blames nobody. */
@@ -41,8 +43,6 @@ interface CandidateWindow {
 const latencyFactor = 3;
 /** The p99 of fewer calls than this would be nearly their maximum, which one slow call decides. */
 const latencyCalls = 50;
-const smallestDrop = 0.1;
-const dropSigmas = 2.5;
 /** A hold-back has many more windows of the candidate than a trial: of those, two in a row are bad by chance. */
 const dropsInARow: Readonly<Record<TrialPurpose, number>> = { candidate: 2, 'a/a': 2, 'hold-back': 3 };
 /** Below half, twice in a row: no noise of a setting that may stay explains that. */
@@ -58,7 +58,7 @@ export function tripped(design: TrialDesign, seen: readonly Measured[]): Tripped
     errors(seen, candidates) ??
     latency(design, candidates) ??
     margin(design, seen, candidates) ??
-    drop(design, candidates)
+    drop(design, seen, candidates)
   );
 }
 
@@ -178,10 +178,23 @@ function latencyLimitMs({ goal: { objective, guardrails } }: TrialDesign): numbe
   return limits.length === 0 ? 0 : Math.min(...limits);
 }
 
-/** Two candidate windows in a row fell further below their neighbours than the noise of a pair explains, or below half. */
-function drop(design: TrialDesign, candidates: readonly CandidateWindow[]): Tripped | null {
+/**
+ * Two candidate windows in a row fell further below their neighbours than the noise of a pair explains, or below half:
+ * more of them where windows dip also at the setting before.
+ */
+function drop(design: TrialDesign, seen: readonly Measured[], candidates: readonly CandidateWindow[]): Tripped | null {
   const half = inARow(candidates, dropSign(design, candidates, surelyADrop), 'breaker: drop', 2);
-  return half ?? inARow(candidates, dropSign(design, candidates), 'breaker: drop', dropsInARow[design.purpose]);
+  if (half) return half;
+  const found = inARow(candidates, dropSign(design, candidates), 'breaker: drop', dropsInARow[design.purpose]);
+  return found && inARow(candidates, dropSign(design, candidates), 'breaker: drop', dropsNeeded(design, seen));
+}
+
+function dropsNeeded(design: TrialDesign, seen: readonly Measured[]): number {
+  const windows = seen
+    .slice(rampWindows(design))
+    .flatMap(({ arm, window }) => (arm === 'baseline' && window.steady ? [window] : []));
+  const needed = design.dips ? dropsToBlame(design.dips, dipsIn(design, windows)) : 0;
+  return Math.max(dropsInARow[design.purpose], needed);
 }
 
 /** @param atLeast a drop of the log by less is none, however quiet the pairs */
@@ -197,7 +210,7 @@ function dropSign(
     // A short window of the ramp is noisier than the pairs from which σ_d was estimated.
     const { startMs, endMs } = candidate.window;
     const shortness = Math.sqrt(Math.max(1, design.windowMs / Math.max(1, endMs - startMs)));
-    const limit = Math.max(-Math.log1p(-smallestDrop), dropSigmas * sigma * shortness);
+    const limit = Math.max(smallestDrop, dropSigmas * sigma * shortness);
     return change < -Math.max(atLeast, Math.min(limit, surelyADrop)) ? percentText(Math.expm1(change), 0) : null;
   };
 }

@@ -10,6 +10,7 @@ import { isCheaper } from '../entries/settings.ts';
 import { isPerArrival, sigmaPerArrival } from './arrivals.ts';
 import { commitAlphaOf, type Spent } from './budget.ts';
 import { type ChangeCosts, washOf } from './change-cost.ts';
+import { dipsIn } from './dips.ts';
 import { inferLoad } from './infer-load.ts';
 import { type Judgeable, withJudgeable } from './judgeable.ts';
 import { limitsOfRss } from './memory-limit.ts';
@@ -116,6 +117,7 @@ function baseDesign(
     rampPairs: purpose === 'candidate' ? 1 : 0,
     sigmaD: isByArrival ? sigmaPerArrival(goal.objective, facts.reference.windows) : facts.reference.sigmaD,
     ...(isByArrival && { perArrival: true }),
+    dips: dipsIn({ goal, ...(isByArrival && { perArrival: true }) }, facts.reference.windows),
     alpha: purpose === 'hold-back' ? holdBackAlpha : options.alpha,
     commitAlpha: audit ? options.alpha : levelOf(facts, nowMs, purpose),
     ...(audit && { audit }),

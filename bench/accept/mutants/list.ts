@@ -41,6 +41,13 @@ export const mutants: readonly Mutant[] = [
     tests: [trial('plan')],
   },
   {
+    name: 'the breaker of drops does not ask how often windows dip',
+    file: 'tuner/trial/breakers.ts',
+    find: 'return Math.max(dropsInARow[design.purpose], needed);',
+    put: 'return Math.max(dropsInARow[design.purpose], 0 * needed);',
+    tests: [trial('dips')],
+  },
+  {
     name: 'the breaker of errors asks nothing of chance',
     file: 'tuner/trial/breakers.ts',
     find: 'if (failed === 0 || poissonTail(failed, rate * judged) >= errorChance) return false;',
