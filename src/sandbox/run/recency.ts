@@ -50,16 +50,12 @@ export class Recency {
     const before = this.#momentOf[key] as number;
     // Nothing comes before the key then, and nothing has to move.
     if (before >= 0 && before === this.#next - 1) return 0;
-    const rank = before === never ? never : this.#leave(before);
     if (this.#next === this.#keyAt.length) this.#moveTogether();
     const moment = this.#next++;
+    const rank = before === never ? never : this.#move(this.#momentOf[key] as number, moment);
+    if (before === never) this.#enter(moment);
     this.#momentOf[key] = moment;
     this.#keyAt[moment] = key;
-    const leaf = moment >> word;
-    const kept = this.#kept;
-    const below = this.#below;
-    kept[leaf] = (kept[leaf] as number) | (1 << (moment & 31));
-    for (let node = kept.length + leaf; node > 0; node >>= 1) below[node] = (below[node] as number) + 1;
     return rank;
   }
 
@@ -80,20 +76,36 @@ export class Recency {
     return this.#keyAt[(leaf << word) + 31 - Math.clz32(bits)] as number;
   }
 
-  /** Keeps a moment no longer. How many after it are kept. */
-  #leave(moment: number): number {
+  /** Keeps the newest moment, of a key that has none. */
+  #enter(moment: number): void {
     const leaf = moment >> word;
+    const [kept, below] = [this.#kept, this.#below];
+    kept[leaf] = (kept[leaf] as number) | (1 << (moment & 31));
+    for (let node = kept.length + leaf; node > 0; node >>= 1) below[node] = (below[node] as number) + 1;
+  }
+
+  /**
+   * Keeps the newest moment in place of an older one. How many after that one were kept.
+   *
+   * Both are below the node at which their ways to the root meet, so that no count changes from there on; and nothing
+   * right of it is kept, since the newest moment is.
+   */
+  #move(from: number, to: number): number {
     const kept = this.#kept;
     const below = this.#below;
-    const bits = kept[leaf] as number;
-    kept[leaf] = bits & ~(1 << (moment & 31));
+    const [left, right] = [from >> word, to >> word];
+    const bits = kept[left] as number;
+    kept[left] = bits & ~(1 << (from & 31));
     // Two shifts, since one of 32 shifts by nothing.
-    let after = bitCount((bits >>> (moment & 31)) >>> 1);
-    for (let node = kept.length + leaf; node > 0; node >>= 1) {
+    let after = bitCount((bits >>> (from & 31)) >>> 1);
+    let node = kept.length + left;
+    for (let other = kept.length + right; node !== other; node >>= 1, other >>= 1) {
       below[node] = (below[node] as number) - 1;
       // The sibling of a left child counts, with no branch that a processor would have to guess.
       after += (below[node | 1] as number) & ((node & 1) - 1);
+      below[other] = (below[other] as number) + 1;
     }
+    kept[right] = (kept[right] as number) | (1 << (to & 31));
     return after;
   }
 
