@@ -1,10 +1,14 @@
 /** Ways of calling the guest in the thread of the caller, and what each takes of its CPU time. */
+import { resolveSurroundings } from '../../src/foundation/surroundings.ts';
+import { Execution } from '../../src/measure/call.ts';
+import { Recorder } from '../../src/measure/recorder.ts';
 import type { Entries } from '../arms/entries.ts';
 import type { Numbers, OpenArm } from '../compare.ts';
 import { expectedWork } from './guest.ts';
 
 export interface InThreadSpec {
-  readonly way: 'raw' | 'raw-awaited' | 'sync' | 'awaited' | 'worker';
+  /** `books`: nothing but what is entered of a call that has a token; `promise`: nothing but the promise of one. */
+  readonly way: 'raw' | 'raw-awaited' | 'sync' | 'awaited' | 'worker' | 'books' | 'promise';
   readonly measure: boolean;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
@@ -22,6 +26,12 @@ export async function openArm({ way, measure, bytes }: InThreadSpec, entries: En
       [Symbol.asyncDispose]: async () => {},
     };
   }
+  if (way === 'books') return booksArm(measure);
+  if (way === 'promise')
+    return {
+      measure: (forMs) => perCall(forMs, promises),
+      [Symbol.asyncDispose]: async () => {},
+    };
   const { createSandbox } = await entries.sandtune();
   const where = way === 'worker' ? { threads: 2 } : { tier: 'thread' as const };
   const sandbox = await createSandbox({ guests: { guest: { module: bytes } }, measure, ...where });
@@ -41,6 +51,47 @@ export async function openArm({ way, measure, bytes }: InThreadSpec, entries: En
     },
     [Symbol.asyncDispose]: () => sandbox.close(),
   };
+}
+
+function booksArm(measure: boolean): OpenArm {
+  const gauges = { workers: () => 1, guestBytes: () => 0 };
+  const recorder = new Recorder({ surroundings: resolveSurroundings(), name: 'bench', settings: {}, gauges });
+  recorder.books.recording = measure;
+  const series = recorder.series('work');
+  const window = recorder.openWindow();
+  const ran = new Execution();
+  // As over shared memory: it goes out when it is offered, and answers are read sixteen at a moment.
+  const settle = () => {
+    for (let call = 0; call < stretch; call++) {
+      const token = recorder.offer<number>(series);
+      token.dispatchedAt(token.offeredMs);
+      if (call % 16 === 0) ran.answeredMs = recorder.clock.now();
+      ran.beganMs = token.offeredMs;
+      ran.endedMs = token.offeredMs;
+      token.ok(call, ran);
+    }
+  };
+  return {
+    measure: async (forMs) => {
+      const numbers = await perCall(forMs, settle);
+      if (window.cut().outcomes.ok < stretch) throw new Error('calls that were not counted');
+      return numbers;
+    },
+    [Symbol.asyncDispose]: async () => window[Symbol.dispose](),
+  };
+}
+
+let last: Promise<number> | undefined;
+
+function promises(): void {
+  for (let call = 0; call < stretch; call++) {
+    let settle!: (value: number) => void;
+    last = new Promise<number>((resolve) => {
+      settle = resolve;
+    });
+    settle(call);
+  }
+  if (last === undefined) throw new Error('no promise was made');
 }
 
 type Stretch = () => void | Promise<void>;

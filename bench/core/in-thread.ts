@@ -1,6 +1,7 @@
 /** Calls in the thread of their caller: what one takes of its CPU time, measured and not. */
 import { openRemoteArm, ourPackage } from '../arms/remote-arm.ts';
 import { type Arms, Comparison } from '../compare.ts';
+import { meanOf } from '../estimate.ts';
 import type { Figure } from '../figure.ts';
 import { comparedFigure } from '../ratio.ts';
 import type { Group, SuiteLength } from '../suite.ts';
@@ -20,6 +21,9 @@ const ways = {
   'awaited-not-measuring': { way: 'awaited', measure: false },
   'host-of-workers': { way: 'worker', measure: true },
   'host-of-workers-not-measuring': { way: 'worker', measure: false },
+  'books-measuring': { way: 'books', measure: true },
+  'books-not-measuring': { way: 'books', measure: false },
+  'a-promise': { way: 'promise', measure: false },
   'raw-export': { way: 'raw', measure: false },
   'raw-export-awaited': { way: 'raw-awaited', measure: false },
 } as const satisfies Readonly<Record<string, Omit<InThreadSpec, 'bytes'>>>;
@@ -61,9 +65,17 @@ export const inThread: Group = {
       ...(most !== undefined && { targets: [{ op: '<=', value: most }] }),
       ...comparedFigure(comparison, 'cpu-ns-per-call', ours, peers),
     });
+    /** What a call's books take beyond the promise that any caller needs. */
+    const beyondPromise = (name: string, ours: keyof typeof ways, most: number): Figure => {
+      const promise = comparison.values('cpu-ns-per-call', 'a-promise');
+      const taken = comparison.values('cpu-ns-per-call', ours).map((ns, block) => ns - (promise[block] ?? Number.NaN));
+      return { name, unit: 'ns', better: 'lower', targets: [{ op: '<=', value: most }], ...meanOf(taken) };
+    };
     return [
       figure('call_inthread_ns', 'sync', ['raw-export', 'sync-not-measuring'], 150),
       figure('call_inthread_awaited_ns', 'awaited', ['raw-export-awaited', 'awaited-not-measuring'], 250),
+      beyondPromise('measure_ns_per_call_on', 'books-measuring', 200),
+      beyondPromise('measure_ns_per_call_off', 'books-not-measuring', 60),
       figure('host_ns_per_worker_call', 'host-of-workers', ['host-of-workers-not-measuring']),
     ];
   },
