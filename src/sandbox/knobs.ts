@@ -5,8 +5,9 @@
  *   batchSize            how many calls the next message carries
  *   batchLingerMs        how long a message may wait to fill
  *   moduleCacheCapacity  up to which LRU rank a kept instance is used
+ *   transport            whether calls travel in messages, or in shared memory
  *
- * Under `transport: 'ring'` there are no messages, and in place of their knobs those of ring-knobs.ts.
+ * Where a sandbox begins in shared memory there are no messages, and in place of their knobs those of ring-knobs.ts.
  * Where a guest keeps state, the workers and their instances stay as they are.
  */
 import { executorSpec, type KnobParts } from '../executor/knob.ts';
@@ -14,6 +15,7 @@ import { batchKnobs, type QueueSettings } from '../executor/queue-knobs.ts';
 import { Reservations } from '../executor/reservations.ts';
 import { knobRanges, type ResolvedSandboxOptions } from './options.ts';
 import { ringKnobs } from './ring-knobs.ts';
+import type { TransportName } from './run/either-transport.ts';
 import { shared } from './run/protocol.ts';
 import type { WorkerTier } from './run/worker-tier.ts';
 
@@ -23,17 +25,87 @@ export function sandboxKnobs(
   queue: Pick<QueueSettings, 'size' | 'lingerMs'>,
   tier: WorkerTier,
   ints: Int32Array,
-): readonly KnobParts<number>[] {
+): readonly KnobParts[] {
   const { batchSize, batchLingerMs, sources, transport } = options;
+  const batches = new Batches(queue, batchSize, batchLingerMs);
   const batch = batchKnobs(
-    queue,
+    batches,
     { value: batchSize, max: knobRanges.batchSize.max, source: sources.batchSize, option: optionOf('batchSize') },
     { value: batchLingerMs, source: sources.batchLingerMs, option: optionOf('batchLingerMs') },
   );
-  const calls = transport === 'message' ? batch : ringKnobs(options, tier, ints);
+  const calls: readonly KnobParts[] =
+    transport === 'message' ? [...batch, transportKnob(options, tier, batches)] : ringKnobs(options, tier, ints);
   // What an instance keeps would be lost with it.
   if (options.guests.some(({ state }) => state !== 'none')) return calls;
   return [threadsKnob(options, tier), ...calls, cacheKnob(options, tier, ints)];
+}
+
+/** Settings of batches, which are in force while calls travel in messages. */
+class Batches {
+  readonly #queue: Pick<QueueSettings, 'size' | 'lingerMs'>;
+  #size: number;
+  #lingerMs: number;
+  #isInForce = true;
+
+  constructor(queue: Pick<QueueSettings, 'size' | 'lingerMs'>, size: number, lingerMs: number) {
+    this.#queue = queue;
+    this.#size = size;
+    this.#lingerMs = lingerMs;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  set size(value: number) {
+    this.#size = value;
+    if (this.#isInForce) this.#queue.size = value;
+  }
+
+  get lingerMs(): number {
+    return this.#lingerMs;
+  }
+
+  set lingerMs(value: number) {
+    this.#lingerMs = value;
+    if (this.#isInForce) this.#queue.lingerMs = value;
+  }
+
+  inForce(is: boolean): void {
+    this.#isInForce = is;
+    this.#queue.size = is ? this.#size : 1;
+    this.#queue.lingerMs = is ? this.#lingerMs : 0;
+  }
+}
+
+/** Of a sandbox that begins with messages: one that begins in shared memory is where this could lead. */
+function transportKnob(
+  { transport, sources }: ResolvedSandboxOptions,
+  tier: WorkerTier,
+  batches: Batches,
+): KnobParts<TransportName> {
+  const travelBy = (name: TransportName) => {
+    batches.inForce(name === 'message');
+    return tier.travelBy(name);
+  };
+  return {
+    spec: executorSpec<TransportName>({
+      id: 'transport',
+      domain: ['message', 'ring'],
+      defaultValue: transport,
+      source: sources.transport,
+    }),
+    effective: () => tier.transport,
+    move: async (name, inForce) => {
+      const before = tier.transport;
+      inForce(name);
+      await travelBy(name).catch((error: unknown) => {
+        void travelBy(before).catch(() => {});
+        throw error;
+      });
+    },
+    option: optionOf('transport'),
+  };
 }
 
 function threadsKnob({ threads, maxThreads, sources }: ResolvedSandboxOptions, tier: WorkerTier): KnobParts<number> {

@@ -80,7 +80,15 @@ export interface ResolvedSandboxOptions
   readonly sources: Readonly<Record<KnobId, string>>;
 }
 
-type KnobId = 'threads' | 'batchSize' | 'batchLingerMs' | 'moduleCacheCapacity' | 'spinUs' | 'depth' | 'coalesceUs';
+type KnobId =
+  | 'threads'
+  | 'batchSize'
+  | 'batchLingerMs'
+  | 'moduleCacheCapacity'
+  | 'transport'
+  | 'spinUs'
+  | 'depth'
+  | 'coalesceUs';
 
 export const sandboxDefaults = Object.freeze({
   name: 'sandbox',
@@ -179,6 +187,7 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
       batchLingerMs: options.batchLingerMs === undefined ? 'default: no waiting' : 'options.batchLingerMs',
       moduleCacheCapacity:
         options.moduleCacheCapacity === undefined ? 'default: 32 instances a worker' : 'options.moduleCacheCapacity',
+      transport: options.transport === undefined ? 'default: batches are of messages' : 'options.transport',
       spinUs: options.spinUs === undefined ? `default: for ${threads} threads on ${cpus} CPUs` : 'options.spinUs',
       depth: options.depth === undefined ? 'default: as many as there is room for' : 'options.depth',
       coalesceUs: options.coalesceUs === undefined ? 'default: about what a wake-up costs' : 'options.coalesceUs',

@@ -23,7 +23,11 @@ export interface AlikeArmSpec {
 
 export async function openArm({ arm: spec, load, bytes }: AlikeArmSpec, entries: Entries): Promise<OpenArm> {
   const arm = await armOf(spec, bytes, load.bytes !== undefined, entries);
-  return { measure: (forMs) => runAlike(arm, load, forMs), [Symbol.asyncDispose]: () => arm.close() };
+  const measure = (forMs: number) =>
+    runAlike(arm, load, forMs).catch((cause: unknown) => {
+      throw new Error(`${spec.kind}: ${(cause as Error).message}`, { cause });
+    });
+  return { measure, [Symbol.asyncDispose]: () => arm.close() };
 }
 
 const workerFile = new URL('./worker.ts', import.meta.url);

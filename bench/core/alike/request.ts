@@ -39,27 +39,33 @@ export function flipped(bytes: Bytes): Bytes {
 /** A power of two, above all that is in flight. */
 const places = 4096;
 
-/** The host's side of a peer's calls. */
+/** The host's side of a peer's calls. An id is a place, and how often that was used before. */
 export class Requests {
-  readonly #sentMs = new Float64Array(places).fill(Number.NaN);
-  #next = 0;
+  readonly #sentMs = new Float64Array(places);
+  /** Of each place: the id that is out; −1. */
+  readonly #ids = new Float64Array(places).fill(-1);
+  readonly #uses = new Float64Array(places);
+  readonly #free = Array.from({ length: places }, (_, place) => place);
   /** Sum of what calls took, ms. */
   latencyMs = 0;
 
   next(name: string, a: number, b: number | Bytes): Request {
-    const id = this.#next++;
+    const place = this.#free.pop() as number;
+    const id = (this.#uses[place] as number) * places + place;
+    this.#uses[place] = (this.#uses[place] as number) + 1;
+    this.#ids[place] = id;
     const nowMs = systemClock.now();
-    this.#sentMs[id & (places - 1)] = nowMs;
+    this.#sentMs[place] = nowMs;
     return [id, name, a, b, nowMs + deadlineMs];
   }
 
   /** @throws when no such call is out */
   result([id, result]: Answer): number | Bytes {
     const place = id & (places - 1);
-    const sentMs = this.#sentMs[place] as number;
-    if (Number.isNaN(sentMs)) throw new Error(`no call ${id} is out`);
-    this.#sentMs[place] = Number.NaN;
-    this.latencyMs += systemClock.now() - sentMs;
+    if (this.#ids[place] !== id) throw new Error(`no call ${id} is out`);
+    this.#ids[place] = -1;
+    this.#free.push(place);
+    this.latencyMs += systemClock.now() - (this.#sentMs[place] as number);
     return result;
   }
 }

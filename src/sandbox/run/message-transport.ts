@@ -65,7 +65,7 @@ export class MessageTransport implements Transport {
     for (let i = 0; i < units.length && seen < limit; i++) {
       const unit = units[i] as WorkerUnit;
       if (unit.doomed) continue;
-      if (unit.batch === null) return unit;
+      if (unit.batch === null && unit.link === null) return unit;
       seen++;
     }
     return undefined;

@@ -7,17 +7,18 @@ import { bytesOfAll } from '../../foundation/bytes.ts';
 import { Condition } from '../../foundation/condition.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
 import type { GuestCall } from './call.ts';
+import { EitherTransport, type TransportName } from './either-transport.ts';
 import { MessageTransport } from './message-transport.ts';
 import { type PoolOptions, WorkerPool } from './pool.ts';
 import { type Failure, shared, sharedInts } from './protocol.ts';
 import { type RingSettings, RingTransport } from './ring/ring-transport.ts';
 import { checkGuests } from './start-check.ts';
 import type { Tier, TierHost } from './tier.ts';
-import type { Transport, TransportHost } from './transport.ts';
+import type { TransportHost } from './transport.ts';
 import type { WorkerUnit } from './worker-unit.ts';
 
-export interface WorkerTierOptions extends Omit<PoolOptions, 'events' | 'servesRing'> {
-  readonly transport: 'message' | 'ring';
+export interface WorkerTierOptions extends Omit<PoolOptions, 'events'> {
+  readonly transport: TransportName;
   /** Of the ring: how long its two sides look for the next call before they sleep; most calls a worker holds. */
   readonly spinUs: number;
   readonly depth: number;
@@ -42,7 +43,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
   readonly #answers = new Condition();
   #host!: TierHost;
   #messages!: MessageTransport;
-  #transport!: Transport;
+  #transport!: EitherTransport;
   /** True once the guests are checked: a worker that comes from then on is given calls. */
   #isOpen = false;
   #limit: number;
@@ -61,7 +62,6 @@ export class WorkerTier implements Tier<WorkerUnit> {
     this.ringSettings = { spinUs: options.spinUs, depth: options.depth };
     this.#pool = new WorkerPool({
       ...options,
-      servesRing: options.transport === 'ring',
       events: {
         ready: (unit) => {
           this.#endSurplus();
@@ -104,16 +104,14 @@ export class WorkerTier implements Tier<WorkerUnit> {
       host: itself,
       sendMessage: (unit, message) => this.#pool.send(unit, message),
     });
-    this.#transport =
-      transport === 'message'
-        ? this.#messages
-        : new RingTransport({
-            host: itself,
-            functionCount: setup.functions.length,
-            maxWaiting: maxQueue,
-            settings: this.ringSettings,
-            sendMessage: (unit, message, port) => this.#pool.send(unit, message, port),
-          });
+    const rings = new RingTransport({
+      host: itself,
+      functionCount: setup.functions.length,
+      maxWaiting: maxQueue,
+      settings: this.ringSettings,
+      sendMessage: (unit, message, port) => this.#pool.send(unit, message, port),
+    });
+    this.#transport = new EitherTransport(transport, this.#messages, rings);
   }
 
   /**
@@ -170,8 +168,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
   }
 
   sendOne(unit: WorkerUnit, call: GuestCall, atMs: number): void {
-    if (this.#transport.sendOne === undefined) this.#transport.send(unit, [call]);
-    else this.#transport.sendOne(unit, call, atMs);
+    this.#transport.sendOne(unit, call, atMs);
   }
 
   takeBack(call: GuestCall): boolean {
@@ -209,6 +206,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
   #back(unit: WorkerUnit, first: GuestCall | null, dispatch: boolean): void {
     if (unit.capacity === Atomics.load(this.#shared, shared.capacity)) unit.unconfirmed = false;
     if (this.#pool.units.length > this.#pool.target) this.#endSurplus();
+    if (this.#isOpen) this.#transport.begin(unit);
     if (unit.unconfirmed && unit.isIdle) this.#transport.confirm(unit);
     if (dispatch) this.#host.queue.returned(first);
     else this.#host.queue.freed();
@@ -242,6 +240,20 @@ export class WorkerTier implements Tier<WorkerUnit> {
     this.#limit = limit;
     this.#host.queue.freed();
     await this.#until(this.#answers, () => this.effectiveLimit <= limit);
+  }
+
+  get transport(): TransportName {
+    return this.#transport.name;
+  }
+
+  /**
+   * From now on calls go by this transport. Resolves when all workers in use have come over, each with its next call
+   * or without one.
+   */
+  async travelBy(name: TransportName): Promise<void> {
+    this.#transport.use(name, this.#pool.units);
+    this.#host.queue.freed();
+    await this.#until(this.#answers, () => this.inUse.every((unit) => this.#transport.has(unit)));
   }
 
   resize(count: number): void {

@@ -27,6 +27,8 @@ export class WorkerUnit implements Watched {
   batch: Dispatch<GuestCall> | null = null;
   /** The memory it shares with the host; null where calls go to it as messages. */
   link: RingLink | null = null;
+  /** True while it has been told to leave that memory, and has not answered yet. */
+  isLeaving = false;
   /** True once it was asked to end: it gets no more batches. */
   doomed = false;
   /** What it ended with when its own code ended it (`process.exit()`), and neither the host nor an error. */

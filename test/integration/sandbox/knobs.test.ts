@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Knob } from '../../../src/contracts.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
-import { beginning, epochOf, errorOf, openSandbox, probe, transport } from './guests.ts';
+import { epochOf, errorOf, openSandbox, probe, transport } from './guests.ts';
 
 function knobOf(sandbox: Sandbox, id: string): Knob<number> {
   const knob = sandbox.knobs.find((one) => one.id === id) as Knob<number> | undefined;
@@ -117,51 +117,6 @@ ofMessages('batchLingerMs', () => {
   });
 });
 
-const ofRings = describe.skipIf(transport === 'message');
-
-ofRings('depth', () => {
-  it('depth moves both ways by effect: a call beyond it is read only when one before it has ended', async () => {
-    const sandbox = await openSandbox({ guests: { probe }, threads: 1, depth: 2 });
-    const [hold, length] = [sandbox.function('hold'), sandbox.function('length')];
-    const isReadEarly = async () => {
-      const { begun, whenBegun, letGo } = beginning();
-      const held = hold(begun);
-      await whenBegun;
-      let wasRead = false;
-      const list = Object.defineProperty({}, 'length', { enumerable: true, get: () => ((wasRead = true), 3) });
-      const behind = length(list);
-      const early = wasRead;
-      letGo();
-      expect([await held, await behind]).toEqual([undefined, 3]);
-      return early;
-    };
-    expect(await isReadEarly()).toBe(true);
-    for (const depth of [1, 128]) {
-      await knobOf(sandbox, 'depth').apply(depth);
-      expect(knobOf(sandbox, 'depth').read()).toEqual({ requested: depth, effective: depth });
-      expect(await isReadEarly()).toBe(depth > 1);
-    }
-  });
-});
-
-ofRings('spinUs and coalesceUs', () => {
-  it('spinUs and coalesceUs move under load without losing a call, and start where the options say', async () => {
-    const sandbox = await openSandbox({ guests: { probe }, threads: 2, spinUs: 5, coalesceUs: 7 });
-    expect(knobOf(sandbox, 'spinUs').read().effective).toBe(5);
-    expect(knobOf(sandbox, 'coalesceUs').read().effective).toBe(7);
-    const calls: Promise<unknown>[] = [];
-    for (const us of [0, 1000, 20]) {
-      for (let i = 0; i < 50; i++) calls.push(sandbox.function('echo')(us));
-      for (const id of ['spinUs', 'coalesceUs']) {
-        await knobOf(sandbox, id).apply(us);
-        expect(knobOf(sandbox, id).read()).toEqual({ requested: us, effective: us });
-        expect(knobOf(sandbox, id).patch(us)).toMatchObject({ after: `${id}: ${us},` });
-      }
-    }
-    expect(await Promise.all(calls)).toEqual([0, 1000, 20].flatMap((us) => Array(50).fill(us)));
-  });
-});
-
 describe('moduleCacheCapacity', () => {
   const guests = { a: probe, b: probe, c: probe };
   const open = (capacity: number) => openSandbox({ guests, threads: 1, moduleCacheCapacity: capacity });
@@ -257,7 +212,7 @@ describe('every knob', () => {
       settings: {
         threads: 1,
         moduleCacheCapacity: 4,
-        ...(transport === 'message' && { batchSize: 1, batchLingerMs: 0 }),
+        ...(transport === 'message' && { batchSize: 1, batchLingerMs: 0, transport }),
       },
     });
   });

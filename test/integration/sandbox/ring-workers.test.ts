@@ -11,6 +11,7 @@ const files = [
   'knobs',
   'proposals',
   'thrown',
+  'transport-knobs',
   'violations',
 ];
 for (const file of files) await import(`./${file}.test.ts`);

@@ -10,7 +10,16 @@ import { frameError, RingReader, RingWriter } from './byte-ring.ts';
 import { callState, stateOf, swapClaim, wordOf } from './claim.ts';
 import { generationOfId, Slots, slotCount, slotOfId } from './slots.ts';
 import { sizeOf, ValueReader, writeValue } from './values.ts';
-import { byPort, mostFrameBytes, onlyAnswer, progress, request, spareBytes, WorkerMemory } from './worker-memory.ts';
+import {
+  byPort,
+  leave,
+  mostFrameBytes,
+  onlyAnswer,
+  progress,
+  request,
+  spareBytes,
+  WorkerMemory,
+} from './worker-memory.ts';
 
 /** Arguments while they are measured and written; those of a call made meanwhile, by code that reading one ran, are kept apart. */
 const scratch: unknown[] = [];
@@ -36,6 +45,7 @@ export class RingLink {
   isStuck = false;
   /** Expected time of all calls that are out, ms. */
   backlogMs = 0;
+  #leaveId = -1;
 
   constructor(port: MessagePort) {
     this.#port = port;
@@ -96,6 +106,17 @@ export class RingLink {
     const id = this.slots.put(null as never);
     if (id < 0) return;
     this.#writeSmall(id, onlyAnswer, 0);
+  }
+
+  /** Has the worker serve no more once it has answered all before this. */
+  writeLeave(): void {
+    this.#leaveId = this.slots.put(null as never);
+    this.#writeSmall(this.#leaveId, leave, 0);
+  }
+
+  /** True for the answer after which the worker serves no more. */
+  isLeave(id: number): boolean {
+    return id === this.#leaveId;
   }
 
   #post(call: GuestCall, values: readonly unknown[], expectedMs: number, bytesIn: number): void {

@@ -5,13 +5,14 @@
  *    ▲                                     └─▶ has to be brought up: the event loop turns until it is there
  *    └── park: sleeps until the host rings ◀── microtasks of the guests ◀── no more frames
  */
-import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { systemClock } from '../../../foundation/clock.ts';
 import { postable } from '../cloneable.ts';
 import type { GuestCallable } from '../instance.ts';
 import type { Instances } from '../instances.ts';
 import { type Failure, shared, ticksOf } from '../protocol.ts';
 import { frameError, RingReader, RingWriter } from './byte-ring.ts';
+import { CallArguments } from './call-arguments.ts';
 import { callState, swapClaim, wordOf } from './claim.ts';
 import { Patience } from './patience.ts';
 import { generationOfId, slotOfId } from './slots.ts';
@@ -20,7 +21,7 @@ import { WorkerBell } from './worker-bell.ts';
 import {
   answer,
   answerKinds,
-  byPort,
+  leave,
   mostFrameBytes,
   onlyAnswer,
   progress,
@@ -46,7 +47,6 @@ export interface GuestHost {
 const mostInTurn = 256;
 /** Calls between two counts of the bytes of the guests' memories. */
 const countBytesEvery = 1024;
-const noArguments: readonly unknown[] = [];
 
 export class RingServer {
   readonly #host: GuestHost;
@@ -55,7 +55,7 @@ export class RingServer {
   readonly #port: MessagePort;
   readonly #requests: RingReader;
   readonly #answers: RingWriter;
-  readonly #values: ValueReader;
+  readonly #arguments: CallArguments;
   readonly #patience = new Patience(systemClock);
   /** Function index → how long a call of it takes, ms. */
   readonly #expectedMs: Float64Array;
@@ -67,10 +67,6 @@ export class RingServer {
   // Of the frame that is being served.
   #id = 0;
   #fn = 0;
-  #argc = 0;
-  #first: unknown = undefined;
-  #second: unknown = undefined;
-  #args: readonly unknown[] = noArguments;
 
   constructor(host: GuestHost, { memory, bell, port }: ServeMessage) {
     this.#host = host;
@@ -79,7 +75,7 @@ export class RingServer {
     this.#port = port;
     this.#requests = new RingReader(this.#memory.requests);
     this.#answers = new RingWriter(this.#memory.answers);
-    this.#values = new ValueReader(this.#memory.requests);
+    this.#arguments = new CallArguments(new ValueReader(this.#memory.requests), port);
     this.#expectedMs = new Float64Array(host.functions.length);
   }
 
@@ -106,10 +102,7 @@ export class RingServer {
   readonly #park = (): void => {
     const words = this.#memory.progress;
     if (this.#requests.isEmpty && !this.#patience.finds(this.#requests, this.#spinMs)) {
-      // What the last call was given is not kept while nothing is to be done.
-      this.#first = undefined;
-      this.#second = undefined;
-      this.#args = noArguments;
+      this.#arguments.forget();
       Atomics.store(words, progress.asleep, 1);
       // Looked at once more after the word was set: who writes a frame from now on sees the word.
       if (this.#requests.isEmpty) Atomics.wait(words, progress.asleep, 1);
@@ -137,13 +130,11 @@ export class RingServer {
     const id = ints[(at + request.id) >> 2] as number;
     const fn = ints[(at + request.fn) >> 2] as number;
     const argc = ints[(at + request.argc) >> 2] as number;
-    if (id < 0 || end - at < request.values || fn < onlyAnswer || fn >= this.#expectedMs.length)
+    if (id < 0 || end - at < request.values || fn < leave || fn >= this.#expectedMs.length)
       throw frameError('a call', `function ${fn} in a frame of ${end - at} bytes`);
     this.#id = id;
     this.#fn = fn;
-    this.#argc = argc;
-    if (argc === byPort) this.#args = this.#receive(id);
-    else this.#readArguments(at, end, argc);
+    this.#arguments.read(id, at + request.values, end, argc);
     this.#requests.done();
     const slot = slotOfId(id);
     const generation = generationOfId(id);
@@ -156,6 +147,10 @@ export class RingServer {
         throw frameError('a call that waits', `the claim ${claims[slot]}`);
       this.#pass();
       return true;
+    }
+    if (fn === leave) {
+      this.#leave();
+      return false;
     }
     if (fn === onlyAnswer) {
       this.#prepare();
@@ -176,6 +171,13 @@ export class RingServer {
     }
     this.#awaitInstance(ready, guest, local);
     return false;
+  }
+
+  /** Answers, and gives the thread back to its event loop. */
+  #leave(): void {
+    this.#finish(answerKinds.passed, 0, undefined);
+    this.#bell.ring();
+    this.#port.close();
   }
 
   #awaitInstance(ready: Promise<readonly GuestCallable[]>, guest: number, local: number): void {
@@ -205,7 +207,7 @@ export class RingServer {
     let value: unknown;
     let stage: Failure['stage'] = 'execute';
     try {
-      value = this.#invoke(callable);
+      value = this.#arguments.call(callable);
       stage = 'return';
       if (sizeOf(value) < 0) value = postable(value);
     } catch (thrown) {
@@ -213,19 +215,6 @@ export class RingServer {
       return;
     }
     this.#answerValue(value, coldStartMs);
-  }
-
-  #invoke(callable: GuestCallable): unknown {
-    switch (this.#argc) {
-      case 0:
-        return callable();
-      case 1:
-        return callable(this.#first);
-      case 2:
-        return callable(this.#first, this.#second);
-      default:
-        return callable(...this.#args);
-    }
   }
 
   /** The value in its frame where it fits, else by the port. */
@@ -296,25 +285,6 @@ export class RingServer {
   #learn(ms: number): void {
     const fn = this.#fn;
     if (fn >= 0) this.#expectedMs[fn] = (this.#expectedMs[fn] as number) * 0.875 + ms * 0.125;
-  }
-
-  #readArguments(at: number, end: number, argc: number): void {
-    const values = this.#values;
-    values.at = at + request.values;
-    if (argc < 0 || argc > (end - at) >> 3) throw frameError('arguments within their frame', argc);
-    if (argc > 2) {
-      this.#args = Array.from({ length: argc }, () => values.read(end));
-      return;
-    }
-    if (argc > 0) this.#first = values.read(end);
-    if (argc > 1) this.#second = values.read(end);
-  }
-
-  /** The arguments that were posted for this frame. */
-  #receive(id: number): readonly unknown[] {
-    const [posted, args] = (receiveMessageOnPort(this.#port)?.message ?? []) as readonly [unknown?, unknown?];
-    if (posted !== id || !Array.isArray(args)) throw frameError(`the arguments of call ${id}`, posted);
-    return args;
   }
 }
 

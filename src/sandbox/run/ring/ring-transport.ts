@@ -16,6 +16,7 @@ import type { Failure } from '../protocol.ts';
 import type { Transport, TransportHost } from '../transport.ts';
 import { causeOf, type WorkerUnit } from '../worker-unit.ts';
 import { AnswerLoop } from './answer-loop.ts';
+import { ExpectedTimes, readExecution } from './answer-times.ts';
 import { frameError } from './byte-ring.ts';
 import { stageOf, stateOf } from './claim.ts';
 import { giveAway, helpIdle, overdueOn } from './overdue.ts';
@@ -52,8 +53,7 @@ export class RingTransport implements Transport {
   readonly #options: RingTransportOptions;
   readonly #host: TransportHost;
   readonly #loop: AnswerLoop;
-  /** Function → how long a call of it takes, ms. */
-  readonly #expectedMs: Float64Array;
+  readonly #expected: ExpectedTimes;
   /** How the call that is being settled ran; filled in anew for each. */
   readonly #ran = new Execution();
   /** Units with calls out. */
@@ -63,7 +63,7 @@ export class RingTransport implements Transport {
   constructor(options: RingTransportOptions) {
     this.#options = options;
     this.#host = options.host;
-    this.#expectedMs = new Float64Array(options.functionCount).fill(unknownMs);
+    this.#expected = new ExpectedTimes(options.functionCount, unknownMs);
     const rings = {
       read: () => this.#readAll(),
       isQuiet: () =>
@@ -115,7 +115,7 @@ export class RingTransport implements Transport {
     const link = unit.link as RingLink;
     call.dispatchedAt(Number.isNaN(atMs) ? this.#now() : atMs);
     try {
-      link.write(call, this.#expectedMs[call.plan.id] as number);
+      link.write(call, this.#expected.of(call.plan.id));
     } catch (error) {
       if (call.heldBy === link) this.#damaged(unit, error);
       else this.#refused(call, error);
@@ -144,6 +144,14 @@ export class RingTransport implements Transport {
   confirm(unit: WorkerUnit): void {
     const link = unit.link as RingLink;
     link.writeQuestion();
+    this.#written(unit, link);
+  }
+
+  /** The unit is to serve no more once it has answered what it has. */
+  leave(unit: WorkerUnit): void {
+    const link = unit.link as RingLink;
+    unit.isLeaving = true;
+    link.writeLeave();
     this.#written(unit, link);
   }
 
@@ -205,7 +213,7 @@ export class RingTransport implements Transport {
   }
 
   #answer(unit: WorkerUnit, link: RingLink, at: number): void {
-    const { ints, floats } = link.memory.answers;
+    const { ints } = link.memory.answers;
     const { answers, slots } = link;
     const end = at + answers.frameBytes;
     const id = ints[(at + answer.id) >> 2] as number;
@@ -215,24 +223,21 @@ export class RingTransport implements Transport {
     if ((kind === answerKinds.passed) !== (call === null)) throw frameError('an answer of its kind', `kind ${kind}`);
     if (call === null) {
       answers.done();
+      const hasLeft = link.isLeave(id);
       if (link.release(id)) this.#host.queue.returned(null);
+      if (hasLeft) this.#left(unit, link);
       return;
     }
     const ran = this.#ran;
-    ran.beganMs = floats[(at + answer.beganMs) >> 3] as number;
-    ran.endedMs = floats[(at + answer.endedMs) >> 3] as number;
+    readExecution(ran, link.memory.answers, at);
     if (ran.endedMs > ran.answeredMs) ran.answeredMs = this.#host.clock.now();
-    ran.coldStartMs = floats[(at + answer.coldStartMs) >> 3] as number;
-    ran.receivedMs = ran.beganMs;
-    ran.returnedMs = ran.endedMs;
-    ran.rank = ints[(at + answer.rank) >> 2] as number;
     // What is made of the frame is made before the call leaves its slot: where it makes no sense the call is recovered.
     const value = this.#valueOf(link, kind, id, at, end);
     const isFailure = kind === answerKinds.portFailure;
     const error = isFailure ? failureError(call.plan.name, value as Failure) : undefined;
     answers.done();
     link.isStuck = false;
-    this.#learn(call, ran);
+    this.#expected.learn(call.plan.id, ran);
     const { books, queue } = this.#host;
     books.counters.bytesIn += link.bytesInOf(id);
     link.release(id);
@@ -248,6 +253,13 @@ export class RingTransport implements Transport {
     }
   }
 
+  /** Calls go to it as messages from now on. */
+  #left(unit: WorkerUnit, link: RingLink): void {
+    link.close();
+    unit.link = null;
+    unit.isLeaving = false;
+  }
+
   #valueOf(link: RingLink, kind: number, id: number, at: number, end: number): unknown {
     if (kind === answerKinds.value) {
       link.values.at = at + answer.value;
@@ -256,12 +268,6 @@ export class RingTransport implements Transport {
     if (kind !== answerKinds.portValue && kind !== answerKinds.portFailure)
       throw frameError('an answer of a known kind', `kind ${kind}`);
     return link.received(id);
-  }
-
-  #learn({ plan }: GuestCall, { beganMs, endedMs }: Execution): void {
-    const known = this.#expectedMs[plan.id] as number;
-    const ms = endedMs - beganMs;
-    if (ms >= 0) this.#expectedMs[plan.id] = known + (ms - known) / 8;
   }
 
   #tick(): void {
