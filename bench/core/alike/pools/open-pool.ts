@@ -6,10 +6,13 @@ import { Worker as JestWorker } from 'jest-worker';
 import { FixedThreadPool } from 'poolifier';
 import Tinypool from 'tinypool';
 import workerpool from 'workerpool';
+import { systemTimers } from '../../../../src/foundation/clock.ts';
 import type { Answer, Bytes, Request } from '../request.ts';
 import { endpointOf } from './comlink-endpoint.ts';
 
 export type PoolName = 'tinypool' | 'jest-worker' | 'workerpool' | 'poolifier' | 'comlink';
+
+const mostCloseMs = 1000;
 
 interface OpenPool {
   readonly call: (request: Request) => Promise<Answer>;
@@ -53,7 +56,10 @@ export async function openPool(name: PoolName, threads: number, bytes: Bytes): P
         workerOptions: { workerData },
         enableTasksQueue: false,
       });
-      return { call: (request) => pool.execute(request), close: () => pool.destroy() };
+      return {
+        call: (request) => pool.execute(request), // Its destroy() sometimes waits for ever for a worker that has nothing more to say (5.3.2).
+        close: () => Promise.race([pool.destroy(), systemTimers.sleep(mostCloseMs)]),
+      };
     }
     case 'comlink': {
       const url = new URL('./comlink-worker.ts', import.meta.url);
