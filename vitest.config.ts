@@ -41,6 +41,7 @@ const long = [
   'examples/demo-diff',
   'examples/http-service',
   'examples/sandbox-quickstart',
+  'examples/stream-resume',
   'exporters/report/claims',
   'exporters/register/observe',
   'exporters/register/processes',

@@ -75,6 +75,6 @@ export { createSandbox } from './sandbox/create-sandbox.ts';
 export type { GuestOptions, GuestStateUse, InstanceUse } from './sandbox/guest-options.ts';
 export type { AllowedImports } from './sandbox/module/imports.ts';
 export { type SandboxOptions, sandboxDefaults } from './sandbox/options.ts';
-export type { InstanceState } from './sandbox/run/guest-state.ts';
+export type { InstanceState } from './sandbox/run/instance-state.ts';
 export type { SandboxState } from './sandbox/run/state-calls.ts';
 export type { GuestFunction, Sandbox, SandboxCall } from './sandbox/sandbox.ts';

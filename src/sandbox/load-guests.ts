@@ -15,7 +15,7 @@ import { checkImports } from './module/imports.ts';
 import type { ModuleState } from './module/module-state.ts';
 import { type ModuleStore, stringModule } from './module/module-store.ts';
 import type { FunctionPlan } from './run/call.ts';
-import type { StatePlan } from './run/guest-state.ts';
+import type { StatePlan } from './run/instance-state.ts';
 import type { WorkerGuest, WorkerSetup } from './run/protocol.ts';
 import type { StatePlanOf } from './run/state-calls.ts';
 

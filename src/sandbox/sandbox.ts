@@ -12,10 +12,9 @@ import { type Recorder, recorderOf } from '../measure/recorder.ts';
 import { argumentsError } from './module/arguments.ts';
 import { stateError } from './module/module-state.ts';
 import { type FunctionPlan, GuestCall } from './run/call.ts';
-import { type DirectFunction, directFunction } from './run/direct-function.ts';
+import { type DirectFunction, type DirectTarget, directFunction } from './run/direct-function.ts';
 import { Recovery } from './run/recovery.ts';
 import { type SandboxState, StateCalls, type StatePlanOf } from './run/state-calls.ts';
-import type { ThreadTier } from './run/thread-tier.ts';
 import type { Tier } from './run/tier.ts';
 
 /** One call of a function. Its arguments are read when it is sent to its worker, and must not be changed before. */
@@ -45,7 +44,7 @@ export interface SandboxParts extends Omit<MeasuredExecutorOptions, 'backlog'> {
   readonly queue: DispatchQueue<GuestCall>;
   readonly tier: Tier<unknown>;
   /** The tier, where it is the caller's own thread. */
-  readonly thread?: ThreadTier;
+  readonly thread?: { targetOf(plan: FunctionPlan): DirectTarget };
   readonly deadlineMs: number;
   readonly measure: boolean;
   /** 'guest.function' → plan */

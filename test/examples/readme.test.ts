@@ -165,3 +165,17 @@ it('the README names only files and commands that exist', () => {
   for (const [path] of readme.matchAll(/examples\/[\w-]+\.ts/g))
     expect(() => readFileSync(join(root, path))).not.toThrow();
 });
+
+it('the stream of the README writes each line once, and at a second start nothing', async () => {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'in.txt'), 'one\ntwo\n');
+  const program = [
+    "import { wrap } from 'sandtune';",
+    'const executor = wrap(async (line: Uint8Array) => line.map((byte) => byte & 0xdf));',
+    exampleWith("from 'sandtune/stream'"),
+    'await executor.close();',
+  ];
+  expect(await run('stream.ts', program)).toBe('2 records, from the beginning\n');
+  expect(await run('stream.ts', program)).toBe('0 records, resumed\n');
+  expect(readFileSync(join(folder, 'out.txt'), 'utf8')).toBe('ONE\nTWO\n');
+});

@@ -85,6 +85,7 @@ export declare const sandtuneExports: {
   readonly SpanOptions: sandtune.SpanOptions;
   readonly Stage: sandtune.Stage;
   readonly Surroundings: sandtune.Surroundings;
+  readonly TenantOptions: sandtune.TenantOptions;
   readonly Timers: sandtune.Timers;
   readonly Totals: sandtune.Totals;
   readonly TransferList: sandtune.TransferList;
@@ -313,6 +314,7 @@ export declare const sandtuneStreamExports: {
   readonly BatchResult: sandtuneStream.BatchResult;
   readonly Checkpoint: sandtuneStream.Checkpoint;
   readonly CheckpointError: typeof sandtuneStream.CheckpointError;
+  readonly CheckpointPlace: sandtuneStream.CheckpointPlace;
   readonly CheckpointStorage: sandtuneStream.CheckpointStorage;
   readonly CheckpointTrouble: sandtuneStream.CheckpointTrouble;
   readonly CheckpointsOptions: sandtuneStream.CheckpointsOptions;

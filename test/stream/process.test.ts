@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { measured } from 'sandtune';
-import { createStreamProcessor, iterableSource, lines, type RecordBatch } from 'sandtune/stream';
+import { createStreamProcessor, functionSink, iterableSource, lines, type RecordBatch } from 'sandtune/stream';
 import { describe, expect, it } from 'vitest';
 import { bytes, executorOf, jitter, numbers, textOf, textsOf, WatchedSource } from './stream-support.ts';
 
@@ -223,9 +223,10 @@ describe('process()', () => {
     const stream = createStreamProcessor(executor, { takes: 'batch', batchRecords: 4096, framing: lines() });
     expect(await textsOf(stream.process([]))).toEqual([]);
     let count = 0;
-    for await (const { bytes: result } of stream.process(Array(16).fill(new Uint8Array(62_500).fill(10)))) {
-      if (result.length === 0) count++;
-    }
+    const sink = functionSink((results) => {
+      count += results.filter(({ bytes: result }) => result.length === 0).length;
+    });
+    await stream.run(Array(16).fill(new Uint8Array(62_500).fill(10)), sink);
     expect(count).toBe(1_000_000);
   });
 

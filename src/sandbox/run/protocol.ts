@@ -20,7 +20,7 @@
 import type { InstanceUse } from '../guest-options.ts';
 import type { AllowedImports } from '../module/imports.ts';
 import type { CappedMemory, ImportedMemory } from '../module/memory-limits.ts';
-import type { StatePlan } from './guest-state.ts';
+import type { StatePlan } from './instance-state.ts';
 import type { Thrown } from './thrown.ts';
 
 /** Largest batch; sizes the shared memory. */

@@ -12,7 +12,7 @@ import { messageOf } from '../../foundation/errors.ts';
 import type { CallBooks } from '../../measure/call.ts';
 import { stateError } from '../module/module-state.ts';
 import { type FunctionPlan, GuestCall } from './call.ts';
-import type { InstanceState, TakenState } from './guest-state.ts';
+import type { InstanceState, TakenState } from './instance-state.ts';
 import type { Tier } from './tier.ts';
 
 /** State of one guest in one worker, between two calls. */
