@@ -56,6 +56,8 @@ export interface Aim {
   readonly purpose: TrialPurpose;
   /** Its candidate is the configured default. */
   readonly audit?: true;
+  /** A visit has shown that its candidate does no harm: it needs no short windows first. */
+  readonly isKnown?: boolean;
   /** Gain of the objective that was predicted of the candidate, a fraction. Absent: nobody predicted one. */
   readonly predicted?: number;
   /** Of a hold-back: the design of the trial before it, whose guardrails it has. */
@@ -99,7 +101,7 @@ function washMsOf({ changeCosts = {}, current }: DesignFacts, { purpose }: Aim, 
 function baseDesign(
   facts: DesignFacts,
   nowMs: number,
-  { purpose, audit, goal, after }: Aim & Pick<TrialDesign, 'goal'>,
+  { purpose, audit, goal, after, isKnown = false }: Aim & Pick<TrialDesign, 'goal'>,
   candidate: Settings,
 ): Omit<TrialDesign, 'windowMs' | 'discardMs' | 'maxPairs'> {
   const { options, knobs, seed } = facts.session;
@@ -114,7 +116,7 @@ function baseDesign(
     load: loadOf(facts),
     jitterFraction,
     minCompletions: options.minCompletions,
-    rampPairs: purpose === 'candidate' ? 1 : 0,
+    rampPairs: purpose === 'candidate' && !isKnown ? 1 : 0,
     sigmaD: isByArrival ? sigmaPerArrival(goal.objective, facts.reference.windows) : facts.reference.sigmaD,
     ...(isByArrival && { perArrival: true }),
     dips: dipsIn({ goal, ...(isByArrival && { perArrival: true }) }, facts.reference.windows),

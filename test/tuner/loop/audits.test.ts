@@ -129,7 +129,7 @@ test('a commit that loses half of its rate after a quarter of an hour is left wi
 }, 120_000);
 
 test('a commit that is bad only where it stays is left for the default, and its back-off outlasts a shift', async () => {
-  const { tuner, nowMs } = tuned('harm-late', 4);
+  const { tuner, nowMs } = tuned('harm-late', 7);
   await nth(tuner, 'anchor', 1);
   await nth(tuner, 'shift', 1);
   const fellMs = nowMs();

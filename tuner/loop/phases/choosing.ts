@@ -126,7 +126,12 @@ function predicted(step: StepBuilder): Entering {
       continue;
     }
     const entering = offered(step, prediction);
-    if (entering) return lookFirst(step, prediction, entering);
+    const look = entering?.enter === 'trying' ? lookAt(step, prediction) : null;
+    const noLook = look && noProbe(step.state, look, step.nowMs);
+    if (look && noLook === null) return { enter: 'probing', probe: look };
+    if (entering && !look) return entering;
+    // Looks that found nothing good are no reason for a trial without one.
+    if (look) sayNoProbe(step, look.probe, `${look.learns}: needs a probe, and ${noLook}`);
     refused.push(prediction.settings);
     if (advises) break;
   }
@@ -176,14 +181,12 @@ function offered(step: StepBuilder, offer: Proposal): Entering | null {
  * A look at what is proposed comes before its trial, where a change of width or batch size shows at once what it does: a
  * look takes a second, and a trial half a minute, after which what was tried has often to be left for something better.
  */
-function lookFirst({ state, nowMs }: StepBuilder, { settings, model }: Proposal, entering: Entering): Entering {
-  if (entering.enter !== 'trying' || state.seen.some((window) => sameSettings(window.settings, settings)))
-    return entering;
+function lookAt({ state }: StepBuilder, { settings, model }: Proposal): Probe | null {
+  if (state.seen.some((window) => sameSettings(window.settings, settings))) return null;
   const showsAtOnce = changes(state.current, settings).every(
     ([id]) => id === 'batchSize' || widthKnobs.some((one) => one === id),
   );
-  const probe: Probe = { probe: settings, learns: `whether it is as good as ${model} says` };
-  return showsAtOnce && noProbe(state, probe, nowMs) === null ? { enter: 'probing', probe } : entering;
+  return showsAtOnce ? { probe: settings, learns: `whether it is as good as ${model} says` } : null;
 }
 
 function noProbe({ session, probes, harmedMs }: State, { toBeat }: Probe, nowMs: number): string | null {

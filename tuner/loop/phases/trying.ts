@@ -2,7 +2,9 @@
  * The trial of a candidate. Its statistics are in ../../trial; here its verdict becomes a decision: the
  * candidate is kept, asked about, or reverted.
  */
+import type { Settings } from '../../../src/contracts.ts';
 import type { TrialResult } from '../../entries/entries.ts';
+import { sameSettings } from '../../entries/settings.ts';
 import { triggers } from '../../entries/triggers.ts';
 import { scoreOfRecord } from '../../predict/calibrate.ts';
 import { visitOfTrial, withVisit } from '../../predict/search/visit.ts';
@@ -12,7 +14,7 @@ import { type Run, scoreOf, troubleIn } from '../../trial/run.ts';
 import { lossByStaying } from '../../trial/stays.ts';
 import { leaveForDefault } from '../leaving.ts';
 import { alone } from '../since-change.ts';
-import type { EnteringOf, PhaseOf, Step } from '../state.ts';
+import type { EnteringOf, PhaseOf, State, Step } from '../state.ts';
 import { type Handled, type MeasuredEvent, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
 
 export function enter(step: StepBuilder, { settings, by, predicted, reason }: EnteringOf<'trying'>): Step {
@@ -21,6 +23,7 @@ export function enter(step: StepBuilder, { settings, by, predicted, reason }: En
   const aim: Aim = {
     purpose: 'candidate',
     ...(by === 'audit' && { audit: true }),
+    isKnown: hasGained(step.state, settings),
     ...(predicted && { predicted: predicted.gain.estimate }),
   };
   const run = step.begin(aim, current, settings);
@@ -91,6 +94,12 @@ function leftAlone(
 
 function measureAlone(step: StepBuilder, phase: PhaseOf<'trying'>): Step {
   return step.measure(phase, phase.run.candidate, { arm: 'candidate', forMs: watchMs });
+}
+
+/** It was visited from what is in force, and was better. */
+function hasGained({ visits, current }: State, settings: Settings): boolean {
+  const visit = visits.findLast((one) => sameSettings(one.settings, settings) && sameSettings(one.from, current));
+  return visit !== undefined && visit.gain > visit.sd;
 }
 
 /** The trial may have met an outage: what a model proposed it proposes again, and the others are asked for here. */
