@@ -45,7 +45,9 @@ export const realLoads: readonly RealLoad[] = [
       const piscina = { filename: new URL('./waiting-worker.ts', import.meta.url).href, minThreads: 2, maxThreads: 2 };
       const pool = wrap<number, number>({ piscina }, { name: 'waiting', load: 'closed' });
       const most = 4 * availableParallelism();
-      const grid = Array.from({ length: most }, (_, i) => ({ threads: i + 1 }));
+      const grid = Array.from({ length: most }, (_, i) =>
+        [1, 4, 16].map((callsPerThread) => ({ threads: i + 1, callsPerThread })),
+      ).flat();
       return running(pool, throughput, grid, 32, () => pool.run(5));
     },
   },
