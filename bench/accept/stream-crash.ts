@@ -18,7 +18,7 @@ import { countsOf, groups, killAt, type Point, type PointCount, pointsOf } from 
 const fullCount = 400;
 const laneCount = 2;
 const records = 1000;
-/** Of 1,000 lines of 36 bytes: a job has about five checkpoints. */
+/** Of 1,000 lines of 30 bytes: a job has about five checkpoints. */
 const checkpointBytes = 7000;
 const bufferRecords = 50;
 const controls = 3;
@@ -33,7 +33,7 @@ interface CrashRun extends Point {
   readonly wrong: string | null;
 }
 
-/** Lines between two checkpoints, and those in flight beyond the one that was saved last. */
+/** Lines of an interval, of the next one, which goes on while the checkpoint at the end of the first is saved, and those in flight. */
 const mostRepeated = 2 * Math.ceil(checkpointBytes / lineBytes) + bufferRecords;
 
 export const streamCrash = {
