@@ -46,7 +46,7 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
   const seriesNames: string[] = [];
   const uncallable = new Set<string>();
   const starting: number[] = [];
-  const stateful: Omit<FunctionPlan, 'series'>[] = [];
+  const stateful: (Omit<StatePlanOf, 'plan'> & { readonly plan: Omit<FunctionPlan, 'series'> })[] = [];
   for (const guest of resolved) {
     const { module, shape, movedBytes, cappedMemories, given, importedMemory, state } = await store
       .load(
@@ -92,7 +92,8 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
       table.push([index, local]);
     });
     if (guest.state !== 'none') {
-      stateful.push({ id: table.length, name: `${guest.name}.state`, signature: undefined, contained: false });
+      const plan = { id: table.length, name: `${guest.name}.state`, signature: undefined, contained: false };
+      stateful.push({ guest: guest.name, sha256: given.sha256, plan });
       table.push([index, functions.length]);
     }
   }
@@ -102,10 +103,7 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
     starting,
     uncallable,
     states: (recorder) =>
-      stateful.map((plan) => ({
-        guest: plan.name.slice(0, plan.name.lastIndexOf('.')),
-        plan: { ...plan, series: recorder.series(plan.name) },
-      })),
+      stateful.map(({ plan, ...guest }) => ({ ...guest, plan: { ...plan, series: recorder.series(plan.name) } })),
     plans: (recorder) =>
       new Map(
         unmeasured.map((plan, id) => [plan.name, { ...plan, series: recorder.series(seriesNames[id] as string) }]),

@@ -1,6 +1,7 @@
 /**
  * The sandbox as its user holds it: an executor whose calls run in WebAssembly guests on workers.
  */
+import { createHash } from 'node:crypto';
 import type { CallOptions } from '../contracts.ts';
 import type { DispatchQueue } from '../executor/dispatch-queue.ts';
 import { MeasuredExecutor, type MeasuredExecutorOptions } from '../executor/measured-executor.ts';
@@ -64,6 +65,8 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
   readonly #plans: ReadonlyMap<string, FunctionPlan>;
   readonly #unknown: Series;
   readonly #states: StateCalls<unknown> | null;
+  /** SHA-256, hexadecimal, of the bytes of the guest with the option `state`, of several that of theirs; null where none has. */
+  readonly statefulModules: string | null;
 
   constructor(parts: SandboxParts) {
     super({ ...parts, backlog: parts.queue });
@@ -76,6 +79,7 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
     this.#plans = parts.plans(recorder);
     this.#unknown = recorder.series('other');
     const stateful = parts.states(recorder);
+    this.statefulModules = hashOfAll(stateful);
     this.#states = stateful.length > 0 ? new StateCalls({ queue, tier, books: recorder.books, plans: stateful }) : null;
   }
 
@@ -184,6 +188,11 @@ function knownText(names: readonly string[]): string {
   const shown = names.slice(0, mostNamed).map((one) => (/^[\w.$-]{1,160}$/.test(one) ? one : quoted(one)));
   const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
   return `one of the functions ${shown.join(', ')}${more}`;
+}
+
+function hashOfAll(stateful: readonly StatePlanOf[]): string | null {
+  const hashes = stateful.map(({ sha256 }) => sha256);
+  return hashes.length > 1 ? createHash('sha256').update(hashes.join()).digest('hex') : (hashes[0] ?? null);
 }
 
 const noArguments: readonly unknown[] = Object.freeze([]);

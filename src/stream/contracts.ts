@@ -289,6 +289,8 @@ export interface VerifiedCheckpoint {
 
 /** What keeps the state of the guests of a run. */
 export interface GuestStateKeeper {
+  /** SHA-256, hex, of the bytes of the guests that keep it: another module may mean another thing by the same state. */
+  readonly moduleHash: string | null;
   /** Between two calls of each guest; no call is on a stack meanwhile. */
   snapshot(): Promise<readonly GuestState[]>;
   /** Before the first call. @throws {SandtuneError} ERR_SANDTUNE_CHECKPOINT where the state does not fit the module */

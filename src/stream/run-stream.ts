@@ -64,6 +64,8 @@ export async function runStream(parts: RunParts): Promise<StreamSummary> {
   const { signal } = stop;
   const left = await found(parts);
   const { checkpoint } = left;
+  // Before anything is cut back.
+  if (checkpoint) checkGuests(parts, checkpoint);
   const sink = await parts.sink.open({ from: checkpoint?.output, framing: options.framing, signal });
   let opened: OpenSource | undefined;
   let failure: { readonly error: unknown } | undefined;
@@ -111,6 +113,15 @@ async function found({ options, storage, job }: RunParts): Promise<Found> {
     token,
     nextEpoch: (checkpoint?.epoch ?? 0) + 1,
   };
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_CHECKPOINT where the guests are not those whose state it holds */
+function checkGuests({ job, guests }: RunParts, { guestStates, moduleHash }: Checkpoint): void {
+  const got = guests?.moduleHash ?? null;
+  if (guestStates.length === 0 || moduleHash === got) return;
+  const holder = got === null ? 'a run that keeps none' : `that of ${got}`;
+  const message = `job '${job}': expected the guests whose state its checkpoint holds (SHA-256 ${moduleHash}), got ${holder}`;
+  throw new SandtuneError('ERR_SANDTUNE_CHECKPOINT', message);
 }
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION where effectively-once cannot be had of the two */
@@ -193,7 +204,13 @@ function checkpointingOf(
     clock: options.surroundings.clock,
     guests,
     sources: source.partitions.map(({ partition, identity }) => ({ partition, identity })),
-    fixed: { job, fencingToken: token, configVersion: configVersion(options), metadata, moduleHash: null },
+    fixed: {
+      job,
+      fencingToken: token,
+      configVersion: configVersion(options),
+      metadata,
+      moduleHash: guests?.moduleHash ?? null,
+    },
     firstEpoch: nextEpoch,
   });
 }

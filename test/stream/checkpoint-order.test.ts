@@ -63,6 +63,7 @@ describe('what is durable when', () => {
     const seen: [number, number][] = [];
     const saved: Checkpoint[] = [];
     const keeper = {
+      moduleHash: null,
       snapshot: async () => {
         seen.push([called, 0]);
         return [];

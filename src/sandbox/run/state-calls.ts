@@ -24,6 +24,8 @@ export interface SandboxState extends InstanceState {
 /** A guest that keeps state, and the function that takes it. */
 export interface StatePlanOf {
   readonly guest: string;
+  /** SHA-256, hexadecimal, of the module's bytes as they were given. */
+  readonly sha256: string;
   readonly plan: FunctionPlan;
 }
 

@@ -8,8 +8,11 @@ import type { GuestStateKeeper } from '../contracts.ts';
  * Of all guests with the option `state`; of a sandbox that has none the states are none.
  * @param sandbox for one run of one job alone: whatever else calls its guests changes what they keep
  */
-export function keepGuestStates(sandbox: Pick<Sandbox, 'guestStates' | 'restoreGuestStates'>): GuestStateKeeper {
+export function keepGuestStates(
+  sandbox: Pick<Sandbox, 'guestStates' | 'restoreGuestStates' | 'statefulModules'>,
+): GuestStateKeeper {
   return {
+    moduleHash: sandbox.statefulModules,
     snapshot: () => sandbox.guestStates().catch(asCheckpointError),
     restore: (states) => sandbox.restoreGuestStates(states).catch(asCheckpointError),
   };

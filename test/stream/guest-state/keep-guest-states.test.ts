@@ -1,7 +1,15 @@
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { databaseCheckpoints } from '../../../src/stream/checkpoint/storage.ts';
-import { keepGuestStates } from '../../../src/stream/guest-state/keep-guest-states.ts';
+import type { SandboxOptions } from '../../../src/sandbox/options.ts';
+import {
+  createStreamProcessor,
+  databaseCheckpoints,
+  fileSource,
+  functionSink,
+  keepGuestStates,
+  lines,
+} from '../../../src/stream/index.ts';
 import { openSandbox } from '../../integration/sandbox/guests.ts';
 import { assemble } from '../../sandbox/assemble.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -40,6 +48,38 @@ it('a guest goes on from a checkpoint in another process as if it had never stop
   expect(newest?.bytes).toBeLessThan(2 * 65_536);
   expect(third?.bytes).toBeLessThan(2 * 65_536);
   await storage.close();
+});
+
+it('a run with another guest, or with none, refuses a checkpoint that holds the state of this one', async () => {
+  const folder = temporaryFolder();
+  const run = async (guests: SandboxOptions['guests'], keeps: boolean, records: readonly string[]) => {
+    const sandbox = await openSandbox({ guests, threads: 1 });
+    const storage = databaseCheckpoints(join(folder, 'c.sqlite'));
+    const source = join(folder, 'in.txt');
+    appendFileSync(source, records.map((one) => `${one}\n`).join(''));
+    const out: string[] = [];
+    const sink = functionSink((results) => void out.push(...results.map(({ bytes }) => Buffer.from(bytes).toString())));
+    const processor = createStreamProcessor(sandbox, { function: 'add', framing: lines() });
+    const options = { checkpoints: storage, job: 'job', ...(keeps && { guestState: keepGuestStates(sandbox) }) };
+    try {
+      await processor.run(fileSource(source), sink, options);
+      return out;
+    } finally {
+      await storage.close();
+    }
+  };
+  const binding = new URL('./sum-binding.ts', import.meta.url);
+  const summing = { module, binding, functions: ['add'], state: 'memory' } as const;
+  expect(await run({ adder: summing }, true, ['1', '2'])).toEqual(['1', '3']);
+  const changed = assemble(`(module (memory 3) (global (mut i64) (i64.const 0)) (global (mut i32) (i32.const 0))
+    (func (export "add") (param i64) (result i64) (i64.const 0)))`);
+  const refused = {
+    code: 'ERR_SANDTUNE_CHECKPOINT',
+    message: expect.stringMatching(/expected the guests whose state its checkpoint holds/),
+  };
+  await expect(run({ adder: { ...summing, module: changed } }, true, [])).rejects.toMatchObject(refused);
+  await expect(run({ adder: summing }, false, [])).rejects.toMatchObject(refused);
+  expect(await run({ adder: summing }, true, ['4'])).toEqual(['7']);
 });
 
 it('a state that was lost is an error that no waiting heals', async () => {
