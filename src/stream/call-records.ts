@@ -47,10 +47,12 @@ function sharedCall(call: (input: unknown, options: CallOptions) => Promise<unkn
   return async (records, options) => {
     let byteLength = 0;
     for (const { bytes } of records) byteLength += bytes.length;
-    const block = pool.take(2 * byteLength + moreResultBytes);
-    const batch = packedInto(block.memory, records);
-    // A block whose call failed is not let go, and so never used again.
+    const given = pool.take(byteLength);
+    const block = pool.take(byteLength + moreResultBytes);
+    const batch = packedInto(given.memory, block.memory, records);
+    // Blocks of a call that failed are not let go, and so never used again.
     const value = await call(batch, options);
+    given.letGo();
     return { results: unpacked(fromShared(batch, value), records.length), block };
   };
 }

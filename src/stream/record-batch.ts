@@ -51,8 +51,12 @@ export function packed(records: readonly { readonly bytes: Uint8Array }[]): Reco
   return { bytes, ends };
 }
 
-/** The same in given memory, with the rest of it for results. @param memory at least as long as the records together */
-export function packedInto(memory: Uint8Array, records: readonly { readonly bytes: Uint8Array }[]): SharedBatch {
+/** The same in given memory. @param memory at least as long as the records together @param into for results */
+export function packedInto(
+  memory: Uint8Array,
+  into: Uint8Array,
+  records: readonly { readonly bytes: Uint8Array }[],
+): SharedBatch {
   const ends = new Uint32Array(records.length);
   let end = 0;
   for (let i = 0; i < records.length; i++) {
@@ -61,7 +65,7 @@ export function packedInto(memory: Uint8Array, records: readonly { readonly byte
     end += record.length;
     ends[i] = end;
   }
-  return { bytes: memory.subarray(0, end), ends, into: memory.subarray(end) };
+  return { bytes: memory.subarray(0, end), ends, into };
 }
 
 /** What came back of a `SharedBatch`: as `BatchResult`, with the bytes wherever they are. */

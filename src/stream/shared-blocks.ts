@@ -1,9 +1,10 @@
 /**
- * Memory that host and worker share, a block a call: the records lie in its first part, the results come to
- * lie behind them, and neither is copied on its way between the threads.
+ * Memory that host and worker share, two blocks a call: one for the records and one for the results, of which
+ * neither is copied on its way between the threads.
  *
- *   take ─▶ records in ─▶ call ─▶ results out ─▶ held by each record until it is acknowledged ─▶ idle
- *                          └─ failed: never used again, since what runs late may still write to it
+ *   take ─▶ records in ─▶ call ─▶ that of the records is idle; that of the results is held by each record until
+ *                          │      it is acknowledged ─▶ idle
+ *                          └─ failed: never used again, since what runs late may still write to them
  *
  * Blocks of one pool are of one processor, and so of one tenant: what a block had before is not wiped.
  */
@@ -42,7 +43,7 @@ export class BlockPool {
 
   /** One with at least so many bytes; its sizes are powers of two. */
   take(byteLength: number): Block {
-    const size = Math.max(smallestBytes, 2 ** Math.ceil(Math.log2(byteLength)));
+    const size = Math.max(smallestBytes, 2 ** Math.ceil(Math.log2(Math.max(1, byteLength))));
     return this.#idle.get(size)?.pop()?.taken() ?? new Block(size, this.#back);
   }
 

@@ -4,6 +4,7 @@ import type { Block } from '../shared-blocks.ts';
 import type { GapReason } from './gaps.ts';
 import type { InOrder, Place } from './in-order.ts';
 
+export const noBytes = new Uint8Array(0);
 export const noOutputs: readonly Uint8Array[] = Object.freeze([]);
 
 /** The partition it is of, as its entries see it. */
@@ -19,7 +20,8 @@ export class Entry {
   readonly offset: number;
   /** Where it begins in the source. */
   readonly at: number;
-  readonly bytes: Uint8Array;
+  /** Nothing once its results are there: what it was is then let go. */
+  bytes: Uint8Array;
   readonly weight: number;
   /** When it was admitted, on the clock of the run. */
   readonly sinceMs: number;

@@ -28,7 +28,7 @@ import { admission } from './admission.ts';
 import { type MutableCounts, noCounts } from './counts.ts';
 import { type CreditLimits, Credits } from './credits.ts';
 import { Delivery } from './delivery.ts';
-import { Entry, noOutputs } from './entry.ts';
+import { Entry, noBytes, noOutputs } from './entry.ts';
 import { type FailedParts, recordFailed, tooLongError } from './failed-records.ts';
 import { Intake, type IntakeHost } from './intake.ts';
 import { type LaneLimits, Lanes } from './lanes.ts';
@@ -276,6 +276,7 @@ export class Flow implements IntakeHost {
       return this.#finish(entry);
     }
     entry.outputs = outputs;
+    entry.bytes = noBytes;
     entry.unacknowledged = outputs.length;
     let bytes = 0;
     for (const output of outputs) bytes += output.length;
