@@ -79,7 +79,7 @@ export function ours(load: Load, options: StreamOptions = {}, ends: () => Ends |
         measure: async (ms) => {
           await using given = await ends();
           const source = iterableSource(() => recordsFor(ms, load), { gives: 'records' });
-          return measured(load, async () => (await stream.run(source, given.sink, given.run)).delivered);
+          return await measured(load, async () => (await stream.run(source, given.sink, given.run)).delivered);
         },
         [Symbol.asyncDispose]: () => sandbox.close(),
       };
