@@ -7,13 +7,14 @@
  *   moduleCacheCapacity  up to which LRU rank a kept instance is used
  *   transport            whether calls travel in messages, or in shared memory
  *
- * Where a sandbox begins in shared memory there are no messages, and in place of their knobs those of ring-knobs.ts.
+ * Where a sandbox begins in shared memory there are no messages, and in place of their knobs those of ring-knobs.ts;
+ * only with `transport: 'either'` are its workers such that calls can change the way they travel.
  * Where a guest keeps state, the workers and their instances stay as they are.
  */
 import { executorSpec, type KnobParts } from '../executor/knob.ts';
 import { batchKnobs, type QueueSettings } from '../executor/queue-knobs.ts';
 import { Reservations } from '../executor/reservations.ts';
-import { knobRanges, type ResolvedSandboxOptions } from './options.ts';
+import { knobRanges, type ResolvedSandboxOptions, type TransportOption } from './options.ts';
 import { ringKnobs } from './ring-knobs.ts';
 import type { TransportName } from './run/either-transport.ts';
 import { shared } from './run/protocol.ts';
@@ -33,8 +34,12 @@ export function sandboxKnobs(
     { value: batchSize, max: knobRanges.batchSize.max, source: sources.batchSize, option: optionOf('batchSize') },
     { value: batchLingerMs, source: sources.batchLingerMs, option: optionOf('batchLingerMs') },
   );
-  const calls: readonly KnobParts[] =
-    transport === 'message' ? [...batch, transportKnob(options, tier, batches)] : ringKnobs(options, tier, ints);
+  const ways: Record<TransportOption, () => readonly KnobParts[]> = {
+    message: () => batch,
+    either: () => [...batch, transportKnob(options, tier, batches)],
+    ring: () => ringKnobs(options, tier, ints),
+  };
+  const calls = ways[transport]();
   // What an instance keeps would be lost with it.
   if (options.guests.some(({ state }) => state !== 'none')) return calls;
   return [threadsKnob(options, tier), ...calls, cacheKnob(options, tier, ints)];
@@ -78,9 +83,8 @@ class Batches {
   }
 }
 
-/** Of a sandbox that begins with messages: one that begins in shared memory is where this could lead. */
 function transportKnob(
-  { transport, sources }: ResolvedSandboxOptions,
+  { sources }: ResolvedSandboxOptions,
   tier: WorkerTier,
   batches: Batches,
 ): KnobParts<TransportName> {
@@ -92,7 +96,7 @@ function transportKnob(
     spec: executorSpec<TransportName>({
       id: 'transport',
       domain: ['message', 'ring'],
-      defaultValue: transport,
+      defaultValue: 'message',
       source: sources.transport,
     }),
     effective: () => tier.transport,

@@ -8,7 +8,7 @@ import { type ExecutorOptions, type ResolvedExecutorOptions, resolveExecutorOpti
 import { lingerRange } from '../executor/queue-knobs.ts';
 import { SandtuneError } from '../foundation/errors.ts';
 import { isFileUrl } from '../foundation/foreign-values.ts';
-import { canBeRead, checkBoolean, checkInteger, checkNumber, expected } from '../foundation/options.ts';
+import { canBeRead, checkBoolean, checkInteger, checkNumber, checkOneOf, expected } from '../foundation/options.ts';
 import { type GuestOptions, type ResolvedGuest, resolveGuest } from './guest-options.ts';
 import { maxBatchCalls } from './run/protocol.ts';
 import { mostDepth } from './run/ring/slots.ts';
@@ -51,10 +51,12 @@ export interface SandboxOptions extends ExecutorOptions {
   readonly tier?: 'worker' | 'thread';
   /**
    * How calls reach their workers: in memory that host and worker share, one by one and many at once
-   * (`ring`), or in a message each, or each batch, by piscina's own `run()` (`message`).
+   * (`ring`), or in a message each, or each batch, by piscina's own `run()` at its defaults (`message`).
+   * `either` begins with messages and has a knob that moves calls to shared memory and back; its workers
+   * then do not wait in piscina's own way, which costs messages up to a tenth.
    * @defaultValue 'ring'; 'message' where batchSize or batchLingerMs is given, for batches are of messages
    */
-  readonly transport?: 'message' | 'ring';
+  readonly transport?: 'message' | 'ring' | 'either';
   /**
    * How long a worker that has run out of calls, and the host that waits for answers, look for the next one
    * before they sleep, 0 to 1000 µs: takes CPU, and saves a wake-up where the next call comes within it. Of `ring`
@@ -89,6 +91,9 @@ type KnobId =
   | 'spinUs'
   | 'depth'
   | 'coalesceUs';
+
+const transportOptions = ['message', 'ring', 'either'] as const;
+export type TransportOption = NonNullable<SandboxOptions['transport']>;
 
 export const sandboxDefaults = Object.freeze({
   name: 'sandbox',
@@ -213,10 +218,10 @@ const ofMessages = ['batchSize', 'batchLingerMs'] as const;
 const ofRings = ['spinUs', 'depth', 'coalesceUs'] as const;
 
 /** Batches are of messages: in shared memory each call travels by itself. */
-function checkTransport(options: SandboxOptions): 'message' | 'ring' {
+function checkTransport(options: SandboxOptions): TransportOption {
   const isBatched = ofMessages.some((name) => options[name] !== undefined);
   const { transport = isBatched ? 'message' : sandboxDefaults.transport } = options;
-  if (transport !== 'message' && transport !== 'ring') throw expected('transport', "'message' or 'ring'", transport);
+  checkOneOf<TransportOption>('transport', transport, transportOptions);
   for (const name of transport === 'ring' ? ofMessages : ofRings) {
     const cause = options.transport === undefined ? 'batchSize and batchLingerMs' : `transport: '${transport}'`;
     if (options[name] !== undefined) throw expected(name, `nothing beside ${cause}`, options[name]);

@@ -72,7 +72,7 @@ describe('resolveSandboxOptions', () => {
     [
       'a way for calls that is none',
       { guests, transport: 'pigeon' },
-      /transport: expected 'message' or 'ring', got "pigeon"/,
+      /transport: expected one of 'message', 'ring', 'either', got "pigeon"/,
     ],
     [
       'batches where calls travel one by one',

@@ -40,6 +40,8 @@ export interface PoolOptions {
   readonly setup: WorkerSetup;
   readonly threads: number;
   readonly maxThreads: number;
+  /** Its workers may be told to serve rings. */
+  readonly servesRings: boolean;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly events: PoolEvents;
@@ -102,8 +104,8 @@ export class WorkerPool {
       concurrentTasksPerWorker: 1,
       // Workers that may be told to serve rings must come to their event loop between calls. Calls by messages then
       // do 0.97 of what they do at piscina's default with 64 in flight, and 0.9 one at a time (means of twelve
-      // interleaved runs, tiny calls, two workers on 2 cores, 2026-11-27).
-      atomics: 'disabled',
+      // interleaved runs, tiny calls, two workers on 2 cores, 2026-11-27); where all go by messages it stays at that.
+      ...(options.servesRings && { atomics: 'disabled' }),
       recordTiming: false,
       taskQueue: new FixedQueue(),
       loadBalancer: (_call, workers) => this.#choose(workers),

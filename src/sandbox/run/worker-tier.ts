@@ -17,8 +17,9 @@ import type { Tier, TierHost } from './tier.ts';
 import type { TransportHost } from './transport.ts';
 import type { WorkerUnit } from './worker-unit.ts';
 
-export interface WorkerTierOptions extends Omit<PoolOptions, 'events'> {
-  readonly transport: TransportName;
+export interface WorkerTierOptions extends Omit<PoolOptions, 'events' | 'servesRings'> {
+  /** `either`: begins with messages, and may change. */
+  readonly transport: TransportName | 'either';
   /** Of the ring: how long its two sides look for the next call before they sleep; most calls a worker holds. */
   readonly spinUs: number;
   readonly depth: number;
@@ -62,6 +63,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
     this.ringSettings = { spinUs: options.spinUs, depth: options.depth };
     this.#pool = new WorkerPool({
       ...options,
+      servesRings: options.transport !== 'message',
       events: {
         ready: (unit) => {
           this.#endSurplus();
@@ -111,7 +113,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
       settings: this.ringSettings,
       sendMessage: (unit, message, port) => this.#pool.send(unit, message, port),
     });
-    this.#transport = new EitherTransport(transport, this.#messages, rings);
+    this.#transport = new EitherTransport(transport === 'ring' ? 'ring' : 'message', this.#messages, rings);
   }
 
   /**

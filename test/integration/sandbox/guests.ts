@@ -37,8 +37,8 @@ export const answersAtOnce = transport === 'ring';
 export function createSandbox({ batchSize, batchLingerMs, ...options }: SandboxOptions): Promise<Sandbox> {
   if (transport === 'ring') return create({ ...options, transport });
   return create({
-    ...options,
     transport,
+    ...options,
     ...(batchSize !== undefined && { batchSize }),
     ...(batchLingerMs !== undefined && { batchLingerMs }),
   });

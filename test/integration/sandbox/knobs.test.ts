@@ -212,7 +212,7 @@ describe('every knob', () => {
       settings: {
         threads: 1,
         moduleCacheCapacity: 4,
-        ...(transport === 'message' && { batchSize: 1, batchLingerMs: 0, transport }),
+        ...(transport === 'message' && { batchSize: 1, batchLingerMs: 0 }),
       },
     });
   });

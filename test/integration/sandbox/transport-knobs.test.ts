@@ -15,7 +15,7 @@ describe.skipIf(transport === 'ring')('transport', () => {
     sandbox.knobs.find(({ id }) => id === 'transport') as unknown as Knob<string>;
 
   it('transport moves both ways by effect, over the same workers: only messages carry several calls', async () => {
-    const sandbox = await openSandbox({ guests: { probe }, threads: 2, batchSize: 4 });
+    const sandbox = await openSandbox({ guests: { probe }, threads: 2, batchSize: 4, transport: 'either' });
     const knob = transportOf(sandbox);
     using window = sandbox.openWindow();
     const seen = async () => {
@@ -37,7 +37,7 @@ describe.skipIf(transport === 'ring')('transport', () => {
   });
 
   it('transport moves under load without losing a call, also where one of them runs or fails meanwhile', async () => {
-    const sandbox = await openSandbox({ guests: { probe }, threads: 2, batchSize: 3 });
+    const sandbox = await openSandbox({ guests: { probe }, threads: 2, batchSize: 3, transport: 'either' });
     const knob = transportOf(sandbox);
     let isOver = false;
     let wrong = 0;
@@ -63,7 +63,7 @@ describe.skipIf(transport === 'ring')('transport', () => {
   });
 
   it('a worker that ends while calls change their transport takes none with it that had not begun', async () => {
-    const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 2 });
+    const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 2, transport: 'either' });
     const knob = transportOf(sandbox);
     for (const name of ['ring', 'message']) {
       const ended = errorOf(sandbox.function('exit')());
@@ -75,8 +75,13 @@ describe.skipIf(transport === 'ring')('transport', () => {
     }
   });
 
+  it("transport is a knob only where workers are made for either, so that 'message' is piscina's own way", async () => {
+    const sandbox = await openSandbox({ guests: { probe }, threads: 1, transport: 'message' });
+    expect(sandbox.knobs.map(({ id }) => id)).toEqual(['threads', 'batchSize', 'batchLingerMs', 'moduleCacheCapacity']);
+  });
+
   it('batchSize may move while calls travel in shared memory, and counts once they travel in messages again', async () => {
-    const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 2 });
+    const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 2, transport: 'either' });
     await transportOf(sandbox).apply('ring');
     await knobOf(sandbox, 'batchSize').apply(8);
     expect(knobOf(sandbox, 'batchSize').read()).toEqual({ requested: 8, effective: 8 });

@@ -16,6 +16,7 @@ it('a pause between starts that fail ends with its pool, so that it keeps no pro
     workerUrl: new URL('file:///no/such/worker.js'),
     setup: {} as never,
     threads: 1,
+    servesRings: false,
     maxThreads: 1,
     clock: systemClock,
     timers,
