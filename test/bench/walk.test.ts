@@ -120,7 +120,7 @@ describe('npm run walk', { timeout: 90_000 }, () => {
     ])
       expect(met).toContain(event);
     for (const { rooms } of walks) expect(rooms.outside.length).toBeGreaterThan(0);
-    expect(longer(walks, 'outside', 5)).toEqual([]);
+    expect(longer(walks, 'outside', 6)).toEqual([]);
   });
 
   it('npm run walk prints what CONTRIBUTING.md shows of it', async () => {
