@@ -145,7 +145,11 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
     min: 1,
     max: maxThreads,
   });
-  const capacity = options.moduleCacheCapacity ?? moduleCacheCapacity;
+  const capacity = checkInteger(
+    'moduleCacheCapacity',
+    options.moduleCacheCapacity ?? moduleCacheCapacity,
+    knobRanges.moduleCacheCapacity,
+  );
   if (capacity < guests.length && guests.some(({ state }) => state !== 'none'))
     throw expected(
       'moduleCacheCapacity',
@@ -159,11 +163,7 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
     threads,
     batchSize: checkInteger('batchSize', options.batchSize ?? batchSize, knobRanges.batchSize),
     batchLingerMs: checkNumber('batchLingerMs', options.batchLingerMs ?? batchLingerMs, lingerRange),
-    moduleCacheCapacity: checkInteger(
-      'moduleCacheCapacity',
-      options.moduleCacheCapacity ?? moduleCacheCapacity,
-      knobRanges.moduleCacheCapacity,
-    ),
+    moduleCacheCapacity: capacity,
     maxThreads,
     deadlineMs: limitOrInfinity('deadlineMs', options.deadlineMs, 1, 86_400_000),
     startDeadlineMs: limitOrInfinity(

@@ -15,7 +15,7 @@ import { stateError } from './module/module-state.ts';
 import { type FunctionPlan, GuestCall } from './run/call.ts';
 import { type DirectFunction, type DirectTarget, directFunction } from './run/direct-function.ts';
 import { Recovery } from './run/recovery.ts';
-import { type SandboxState, StateCalls, type StatePlanOf } from './run/state-calls.ts';
+import { checkStates, type SandboxState, StateCalls, type StatePlanOf } from './run/state-calls.ts';
 import type { Tier } from './run/tier.ts';
 
 /** One call of a function. Its arguments are read when it is sent to its worker, and must not be changed before. */
@@ -129,12 +129,13 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
   /**
    * Puts states back that `guestStates()` of a sandbox with the same guests and as many threads gave. To be called
    * before the first call, since a memory cannot shrink.
-   * @throws {SandtuneError} ERR_SANDTUNE_GUEST_STATE where they do not fit
+   * @throws {SandtuneError} ERR_SANDTUNE_GUEST_STATE where they do not fit; ERR_SANDTUNE_OPTION where they are no states
    */
   async restoreGuestStates(states: readonly SandboxState[]): Promise<void> {
-    if (this.#states) return this.#states.restore(states);
-    if (states.length > 0)
-      throw stateError(`${this.name}: expected no states, since no guest keeps any, got ${states.length}`);
+    const given = checkStates(states);
+    if (this.#states) return this.#states.restore(given);
+    if (given.length > 0)
+      throw stateError(`${this.name}: expected no states, since no guest keeps any, got ${given.length}`);
   }
 
   #refused(error: SandtuneError, options: CallOptions | undefined): Promise<unknown> {

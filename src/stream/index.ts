@@ -3,7 +3,7 @@ import '../foundation/node-version.ts';
 
 export type { StreamExecutor } from './call-records.ts';
 export { CheckpointError, type CheckpointTrouble } from './checkpoint/checkpoint-error.ts';
-export type { Place as CheckpointPlace, StoredCheckpoint } from './checkpoint/room.ts';
+export type { CheckpointPlace, StoredCheckpoint } from './checkpoint/room.ts';
 export {
   type CheckpointsOptions,
   checkpointsDefaults,

@@ -82,8 +82,9 @@ describe('a run with checkpoints', () => {
     const folder = temporaryFolder();
     const job = jobIn(folder, records);
     const first = fileCheckpoints(join(folder, 'checkpoints'));
+    const later = Promise.withResolvers<void>();
     const slow = functionSink(async () => {
-      await turn();
+      if (processor.progress().delivered > 0) await later.promise;
     });
     const processor = stream(1, { bufferRecords: 5 });
     const running = processor.run(fileSource(job.source), slow, { checkpoints: first, job: 'j' });
@@ -95,6 +96,7 @@ describe('a run with checkpoints', () => {
       functionSink(() => {}),
       { checkpoints: second, job: 'j' },
     );
+    later.resolve();
     await ended;
     await expect(running).rejects.toMatchObject({ code: 'ERR_SANDTUNE_FENCED' });
     await Promise.all([first.close(), second.close()]);

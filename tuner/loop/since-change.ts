@@ -71,7 +71,7 @@ export function sunkenNow({ session, audits, current, seen }: Facts, nowMs: numb
  * @param windows all of them, oldest first
  * @returns what the setting had cost, in words; null: nothing is seen to come back; or that it takes more windows
  */
-export function alone(
+export function afterAlone(
   { session, audits, reference }: Pick<Facts, 'session' | 'audits' | 'reference'>,
   windows: readonly Window[],
 ): { readonly loss: string | null } | 'goes on' {

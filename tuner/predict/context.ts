@@ -9,7 +9,7 @@ import { valueIn } from '../../src/foundation/settings.ts';
 import { countAtOrBelow, mergeDistributions } from '../../src/measure/distribution.ts';
 import { sameSettings } from '../entries/settings.ts';
 import { isPerArrival } from '../trial/arrivals.ts';
-import { hasRoom, type Room, roomFor } from '../trial/memory-limit.ts';
+import { hasRoom, roomFor, type ThreadRoom } from '../trial/memory-limit.ts';
 import {
   type Amortised,
   aroundPrior,
@@ -45,7 +45,7 @@ export interface Context {
   /** The largest log gain there can be: an open load completes no more than arrives. */
   readonly headroom: number;
   /** The threads that fit below a limit of memory; null: there is none, or nobody can tell. */
-  readonly room: Room | null;
+  readonly room: ThreadRoom | null;
 }
 
 /** What the setting in force must have shown before a model predicts anything. */

@@ -66,7 +66,7 @@ export function rssWithin(
 }
 
 /** What is known of memory and threads at the setting in force. */
-export interface Room {
+export interface ThreadRoom {
   readonly limit: Limit;
   readonly nowBytes: number;
   readonly perWorkerBytes: number;
@@ -87,7 +87,7 @@ export function roomFor(
   windows: readonly Window[],
   current: Settings,
   visits: readonly Visit[] = [],
-): Room | null {
+): ThreadRoom | null {
   const [limit] = [...limitsOfRss(guardrails)].sort((a, b) => a.limit - b.limit);
   const threads = threadsIn(current);
   if (!limit || threads === null) return null;
@@ -106,13 +106,13 @@ export function roomFor(
 }
 
 /** False for more threads than there are, of which some would not fit. */
-export function hasRoom(room: Room | null, current: Settings, settings: Settings): boolean {
+export function hasRoom(room: ThreadRoom | null, current: Settings, settings: Settings): boolean {
   const [from, to] = [threadsIn(current), threadsIn(settings)];
   return room === null || from === null || to === null || to <= Math.max(from, room.threads);
 }
 
 /** 'of rss < 1.5GB 1.2 GiB are used, and a worker takes 40 MiB (as 4 took that were added), so that at most 7 threads fit'. */
-export function roomText({ limit, nowBytes, perWorkerBytes, seenWorkers, threads }: Room): string {
+export function roomText({ limit, nowBytes, perWorkerBytes, seenWorkers, threads }: ThreadRoom): string {
   const basis = seenWorkers > 0 ? `as ${seenWorkers} took that were added` : 'at most, for none was added yet';
   return `of ${limit.text} ${bytesText(nowBytes)} are used, and a worker takes ${bytesText(perWorkerBytes)} (${basis}), so that at most ${threads} thread${threads === 1 ? '' : 's'} fit`;
 }

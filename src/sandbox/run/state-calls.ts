@@ -9,6 +9,7 @@
  */
 import type { DispatchQueue } from '../../executor/dispatch-queue.ts';
 import { messageOf } from '../../foundation/errors.ts';
+import { expected, reading } from '../../foundation/options.ts';
 import type { CallBooks } from '../../measure/call.ts';
 import { stateError } from '../module/module-state.ts';
 import { type FunctionPlan, GuestCall } from './call.ts';
@@ -42,6 +43,16 @@ const deadlineMs = 60_000;
 interface Asked {
   readonly instance: string;
   readonly state: TakenState;
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION where it is no list of what `guestStates()` gave */
+export function checkStates(states: unknown): readonly SandboxState[] {
+  return reading('states', 'a list', states, () => {
+    const isState = (one: unknown) => typeof (one as SandboxState | null)?.instance === 'string';
+    if (!Array.isArray(states) || !states.every(isState))
+      throw expected('states', 'a list that guestStates() gave', states);
+    return states as readonly SandboxState[];
+  });
 }
 
 export class StateCalls<U> {

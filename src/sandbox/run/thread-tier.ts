@@ -15,7 +15,7 @@ import { argumentsError } from '../module/arguments.ts';
 import type { FunctionPlan, GuestCall } from './call.ts';
 import { failureError } from './call-errors.ts';
 import type { DirectTarget } from './direct-function.ts';
-import { failureOf } from './failure-of.ts';
+import { guestFailure } from './guest-failure.ts';
 import type { GuestCallable } from './instance.ts';
 import { Instances } from './instances.ts';
 import type { Failure, WorkerSetup } from './protocol.ts';
@@ -54,7 +54,7 @@ export class ThreadTier implements Tier<true> {
         void this.#instances.callables(guest, this.#options.capacity, this.#options.capacity);
         return [];
       } catch (thrown) {
-        return [failureOf(index, 'start', this.#options.setup.guests[guest], undefined, thrown, 0)];
+        return [guestFailure(index, 'start', this.#options.setup.guests[guest], undefined, thrown, 0)];
       }
     });
   }
@@ -131,7 +131,7 @@ export class ThreadTier implements Tier<true> {
 
   #failed(guest: number, stage: Failure['stage'], thrown: unknown, beganMs: number): Failure {
     const instances = this.#instances;
-    const described = failureOf(0, stage, this.#options.setup.guests[guest], instances.of(guest), thrown, beganMs);
+    const described = guestFailure(0, stage, this.#options.setup.guests[guest], instances.of(guest), thrown, beganMs);
     instances.destroy(guest);
     return described;
   }

@@ -9,7 +9,7 @@
 import { workerData } from 'node:worker_threads';
 import { systemClock } from '../../foundation/clock.ts';
 import { postable } from './cloneable.ts';
-import { failureOf } from './failure-of.ts';
+import { guestFailure } from './guest-failure.ts';
 import type { GuestCallable } from './instance.ts';
 import { Instances } from './instances.ts';
 import {
@@ -78,7 +78,7 @@ async function serveRing(message: ServeMessage): Promise<string> {
 }
 
 function ringFailureOf(stage: Failure['stage'], guest: number, value: unknown, beganMs: number): Failure {
-  return failureOf(0, stage, setup.guests[guest], instances.of(guest), value, beganMs);
+  return guestFailure(0, stage, setup.guests[guest], instances.of(guest), value, beganMs);
 }
 
 function run(message: readonly unknown[], paused: Paused | undefined): unknown[] | Promise<unknown[]> {
@@ -143,7 +143,7 @@ function run(message: readonly unknown[], paused: Paused | undefined): unknown[]
     } catch (thrown) {
       if (stage === 'start') slot.floats[floats.coldStartMs + index] = systemClock.now() - beganMs;
       failures ??= [];
-      failures.push(failureOf(index, stage, setup.guests[guest], instances.of(guest), thrown, beganMs));
+      failures.push(guestFailure(index, stage, setup.guests[guest], instances.of(guest), thrown, beganMs));
       instances.destroy(guest);
       values.push(undefined);
     }

@@ -27,7 +27,7 @@ import { basename, dirname, join } from 'node:path';
 import { absolutePath, makeFolder, syncFolder } from '../../foundation/folders.ts';
 import { alone } from '../../store/make-file.ts';
 import { checkpointError, damaged, fenced } from './checkpoint-error.ts';
-import type { CheckpointRoom, Place, StoredCheckpoint } from './room.ts';
+import type { CheckpointPlace, CheckpointRoom, StoredCheckpoint } from './room.ts';
 
 const newName = '.new';
 const quarantinedName = '.quarantined';
@@ -48,7 +48,7 @@ export function fileRoom(path: string): CheckpointRoom {
       return Math.max(newest, token);
     }, 0);
 
-  const checkNewest = ({ job, fencingToken }: Place) => {
+  const checkNewest = ({ job, fencingToken }: CheckpointPlace) => {
     const newest = newestToken(folderOf(job));
     if (newest !== fencingToken) throw fenced(job, fencingToken, newest);
   };

@@ -4,13 +4,13 @@
  */
 
 /** Orders the checkpoints of a job: by run, and then by epoch. Never by time, which may be stepped. */
-export interface Place {
+export interface CheckpointPlace {
   readonly job: string;
   readonly fencingToken: number;
   readonly epoch: number;
 }
 
-export interface StoredCheckpoint extends Place {
+export interface StoredCheckpoint extends CheckpointPlace {
   readonly id: string;
   /** Unix time, ms: when it was written, as far as its place tells. */
   readonly savedAtMs: number;
@@ -28,12 +28,12 @@ export interface CheckpointRoom {
    * @returns its id
    * @throws {CheckpointError} 'fenced' where the token is not the newest of the job
    */
-  put(place: Place & { readonly savedAtMs: number }, parts: readonly Uint8Array[]): string;
+  put(place: CheckpointPlace & { readonly savedAtMs: number }, parts: readonly Uint8Array[]): string;
   has(id: string): boolean;
   /** In any order. @param job of all where it is not given */
   list(job?: string): readonly StoredCheckpoint[];
   /** The one that the job saved last, whatever is left of it, where that is written down apart; null where it is not. */
-  lastSaved(job: string): Pick<Place, 'fencingToken' | 'epoch'> | null;
+  lastSaved(job: string): Pick<CheckpointPlace, 'fencingToken' | 'epoch'> | null;
   /** @throws {CheckpointError} 'damaged' where it cannot be read */
   read(id: string): Uint8Array;
   /** Puts it aside, for a person to look at. @returns its id from now on */
@@ -43,6 +43,6 @@ export interface CheckpointRoom {
 }
 
 /** The newest first. */
-export function newestFirst<T extends Place>(places: readonly T[]): T[] {
+export function newestFirst<T extends CheckpointPlace>(places: readonly T[]): T[] {
   return [...places].sort((a, b) => b.fencingToken - a.fencingToken || b.epoch - a.epoch);
 }

@@ -28,7 +28,7 @@ import type {
   SourceOfPartition,
 } from '../contracts.ts';
 import type { Delivery as DeliveryGuarantee } from '../options.ts';
-import type { Delivery } from './delivery.ts';
+import type { SinkDelivery } from './delivery.ts';
 
 export interface CheckpointingParts {
   readonly storage: CheckpointStorage;
@@ -54,7 +54,7 @@ interface CheckpointedFlow {
     readonly gaps: { takeBefore(offset: number): Checkpoint['gaps'] };
     deliverBefore: number;
   }[];
-  readonly delivery: Pick<Delivery, 'acknowledged' | 'unacknowledged' | 'ended'>;
+  readonly delivery: Pick<SinkDelivery, 'acknowledged' | 'unacknowledged' | 'ended'>;
   readonly counts: { checkpoints: number; failedCheckpoints: number; readonly bytesOut: number };
   readonly isGated: boolean;
   readonly isOver: boolean;

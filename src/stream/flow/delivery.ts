@@ -13,7 +13,7 @@
  */
 import type { OpenSink, OutputRecord } from '../contracts.ts';
 import type { MutableCounts } from './counts.ts';
-import { type Entry, Output } from './entry.ts';
+import { type FlowEntry, Output } from './entry.ts';
 import type { Outbox } from './outbox.ts';
 import type { Stop } from './stop.ts';
 import { Wake } from './wake.ts';
@@ -24,7 +24,7 @@ export interface DeliveryParts {
   readonly counts: MutableCounts;
   readonly stop: Stop;
   /** All of its results were acknowledged. */
-  readonly done: (entry: Entry) => void;
+  readonly done: (entry: FlowEntry) => void;
   /** A checkpoint is to be taken before the next write. */
   readonly isCheckpointDue: () => boolean;
   readonly checkpoint: () => Promise<void>;
@@ -35,7 +35,7 @@ export interface DeliveryParts {
 const mostRecords = 4096;
 const mostBytes = 4 * 2 ** 20;
 
-export class Delivery {
+export class SinkDelivery {
   readonly wake = new Wake();
   readonly #parts: DeliveryParts;
   #unacknowledged = 0;
@@ -76,7 +76,7 @@ export class Delivery {
   async write(): Promise<boolean> {
     const { outbox, sink, stop } = this.#parts;
     if (outbox.isEmpty) return false;
-    const may = ({ offset, from }: Entry) => offset < from.deliverBefore;
+    const may = ({ offset, from }: FlowEntry) => offset < from.deliverBefore;
     const outputs = outbox.take(mostRecords, mostBytes, may, sink.borrows ?? false);
     if (outputs.length === 0) return false;
     this.#unacknowledged += outputs.length;

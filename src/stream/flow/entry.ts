@@ -2,7 +2,7 @@
 import type { OutputRecord } from '../contracts.ts';
 import type { Block } from '../shared-blocks.ts';
 import type { GapReason } from './gaps.ts';
-import type { InOrder, Place } from './in-order.ts';
+import type { InOrder, OrderPlace } from './in-order.ts';
 
 export const noBytes = new Uint8Array(0);
 export const noOutputs: readonly Uint8Array[] = Object.freeze([]);
@@ -10,12 +10,12 @@ export const noOutputs: readonly Uint8Array[] = Object.freeze([]);
 /** The partition it is of, as its entries see it. */
 export interface EntryPartition {
   readonly partition: string;
-  readonly order: InOrder<Entry>;
+  readonly order: InOrder<FlowEntry>;
   readonly deliverBefore: number;
-  done(entry: Entry): void;
+  done(entry: FlowEntry): void;
 }
 
-export class Entry {
+export class FlowEntry {
   readonly from: EntryPartition;
   readonly offset: number;
   /** Where it begins in the source. */
@@ -33,10 +33,10 @@ export class Entry {
   endOffset: number;
   endAt: number;
   /** Its place among the records that are not committed. */
-  commitPlace: Place<Entry> | null = null;
+  commitPlace: OrderPlace<FlowEntry> | null = null;
   /** What it keeps its order among; null where there is no order. */
-  order: InOrder<Entry> | null = null;
-  orderPlace: Place<Entry> | null = null;
+  order: InOrder<FlowEntry> | null = null;
+  orderPlace: OrderPlace<FlowEntry> | null = null;
   key: string | null = null;
   outputs: readonly Uint8Array[] = noOutputs;
   unacknowledged = 0;
@@ -73,10 +73,10 @@ export class Output implements OutputRecord {
   readonly offset: number;
   readonly bytes: Uint8Array;
   readonly weight: number;
-  readonly #entry: Entry;
+  readonly #entry: FlowEntry;
   #isAcknowledged = false;
 
-  constructor(entry: Entry, bytes: Uint8Array) {
+  constructor(entry: FlowEntry, bytes: Uint8Array) {
     this.partition = entry.partition;
     this.offset = entry.offset;
     this.bytes = bytes;
@@ -85,7 +85,7 @@ export class Output implements OutputRecord {
   }
 
   /** The entry, at the first call; undefined afterwards: a sink may tell the same twice. */
-  static acknowledge(output: OutputRecord): Entry | undefined {
+  static acknowledge(output: OutputRecord): FlowEntry | undefined {
     if (!(output instanceof Output) || output.#isAcknowledged) return undefined;
     output.#isAcknowledged = true;
     return output.#entry;

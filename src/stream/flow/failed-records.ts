@@ -2,7 +2,7 @@
 import { messageOf, SandtuneError } from '../../foundation/errors.ts';
 import { type AtLast, type DeadLetter, deadLetterOf, type PutDeadLetter } from '../on-failed.ts';
 import type { MutableCounts } from './counts.ts';
-import type { Entry } from './entry.ts';
+import type { FlowEntry } from './entry.ts';
 import type { Stop } from './stop.ts';
 
 export interface FailedParts {
@@ -10,10 +10,10 @@ export interface FailedParts {
   readonly stop: Stop;
   readonly deadLetters: PutDeadLetter | undefined;
   /** It is done with, without results. */
-  readonly leaveOut: (entry: Entry) => void;
+  readonly leaveOut: (entry: FlowEntry) => void;
 }
 
-export function recordFailed(parts: FailedParts, entry: Entry, error: unknown, what: AtLast): void {
+export function recordFailed(parts: FailedParts, entry: FlowEntry, error: unknown, what: AtLast): void {
   const { counts, stop, leaveOut } = parts;
   if (what === 'fail') stop.stop(failure(entry, error));
   else if (what === 'skip') {
@@ -46,13 +46,13 @@ async function put(deadLetters: PutDeadLetter | undefined, letter: DeadLetter): 
   await deadLetters?.(letter);
 }
 
-function failure({ partition, offset, attempts }: Entry, cause: unknown): SandtuneError {
+function failure({ partition, offset, attempts }: FlowEntry, cause: unknown): SandtuneError {
   const tries = `${attempts} ${attempts === 1 ? 'try' : 'tries'}`;
   const message = `partition ${partition}, record ${offset}: expected a result, got after ${tries}: ${messageOf(cause)}`;
   return new SandtuneError('ERR_SANDTUNE_RECORD_FAILED', message, { cause });
 }
 
-function notTaken({ partition, offset }: Entry, cause: unknown): SandtuneError {
+function notTaken({ partition, offset }: FlowEntry, cause: unknown): SandtuneError {
   const message = `deadLetters: expected to take record ${offset} of partition ${partition}, got: ${messageOf(cause)}`;
   return new SandtuneError('ERR_SANDTUNE_SINK', message, { cause });
 }

@@ -1,7 +1,7 @@
 /**
  * One run: a source, an executor, a sink, and the credits between them. It ends in exactly one way.
  *
- *   Intake ─▶ admission ─▶ Lanes ─▶ in order ─▶ Outbox ─▶ Delivery ─▶ acknowledged
+ *   Intake ─▶ admission ─▶ Lanes ─▶ in order ─▶ Outbox ─▶ SinkDelivery ─▶ acknowledged
  *              (credits taken)                                     (credits given back, prefix committed)
  *
  * Who holds credits: a record from its admission until its last result is acknowledged, or it is left out;
@@ -26,16 +26,16 @@ import { AdaptiveController, boundsOf, type ControllerBounds } from './adaptive/
 import { memoryShareOf } from './adaptive/memory-share.ts';
 import { admission } from './admission.ts';
 import { type MutableCounts, noCounts } from './counts.ts';
+import { CreditWait } from './credit-wait.ts';
 import { type CreditLimits, Credits } from './credits.ts';
-import { Delivery } from './delivery.ts';
-import { Entry, noBytes, noOutputs } from './entry.ts';
+import { SinkDelivery } from './delivery.ts';
+import { FlowEntry, noBytes, noOutputs } from './entry.ts';
 import { type FailedParts, recordFailed, tooLongError } from './failed-records.ts';
 import { Intake, type IntakeHost } from './intake.ts';
 import { type LaneLimits, Lanes } from './lanes.ts';
 import { Orders } from './orders.ts';
 import { Outbox } from './outbox.ts';
 import { PartitionFlow } from './partition-flow.ts';
-import { Room } from './room.ts';
 import { hashOf, SampleLevel, sampledWeight } from './sampling.ts';
 import type { Stop } from './stop.ts';
 
@@ -64,12 +64,12 @@ export class Flow implements IntakeHost {
   readonly credits: Credits;
   readonly partitions: readonly PartitionFlow[];
   readonly lanes: Lanes;
-  readonly delivery: Delivery;
+  readonly delivery: SinkDelivery;
   readonly limits: LaneLimits;
   readonly stop: Stop;
   readonly #parts: FlowParts;
   readonly #outbox = new Outbox();
-  readonly #room = new Room();
+  readonly #room = new CreditWait();
   readonly #sample: SampleLevel;
   readonly #controller: AdaptiveController | undefined;
   readonly #orders: Orders;
@@ -120,7 +120,7 @@ export class Flow implements IntakeHost {
       },
       isInputHeld: () => this.#reading === 0 || this.credits.isPaused,
     });
-    this.delivery = new Delivery({
+    this.delivery = new SinkDelivery({
       outbox: this.#outbox,
       sink: parts.sink,
       counts: this.counts,
@@ -195,7 +195,7 @@ export class Flow implements IntakeHost {
       return false;
     }
     if (decision === 'evict') {
-      this.#leaveOut(this.lanes.queue.evict() as Entry);
+      this.#leaveOut(this.lanes.queue.evict() as FlowEntry);
       return this.offer(from, bytes, frameBytes, tooLong);
     }
     counts.read++;
@@ -259,7 +259,7 @@ export class Flow implements IntakeHost {
     const { options } = this.#parts;
     // Where only few records stay, each would keep the whole piece that it was cut from.
     const own = options.backpressure === 'drop-oldest' || weight > 1 ? bytes.slice() : bytes;
-    const entry = new Entry(from, from.next(frameBytes), own, weight, this.#nowMs);
+    const entry = new FlowEntry(from, from.next(frameBytes), own, weight, this.#nowMs);
     this.credits.take(own.length);
     from.opened(entry);
     this.#orders.came(entry);
@@ -270,7 +270,7 @@ export class Flow implements IntakeHost {
   }
 
   /** Its results are there: they leave once those before them have. Where there are none, it is done with. */
-  #called(entry: Entry, outputs: readonly Uint8Array[]): void {
+  #called(entry: FlowEntry, outputs: readonly Uint8Array[]): void {
     if (outputs.length === 0) {
       this.#orders.remove(entry, this.#release);
       return this.#finish(entry);
@@ -285,12 +285,12 @@ export class Flow implements IntakeHost {
     this.#orders.done(entry, this.#release);
   }
 
-  readonly #release = (entry: Entry): void => {
+  readonly #release = (entry: FlowEntry): void => {
     this.#outbox.add(entry);
     this.delivery.wake.tell();
   };
 
-  #finish(entry: Entry): void {
+  #finish(entry: FlowEntry): void {
     if (entry.gap === null) this.counts.delivered++;
     this.credits.give(entry.chargedBytes);
     entry.block?.letGo();
@@ -304,7 +304,7 @@ export class Flow implements IntakeHost {
   }
 
   /** A record that waited makes room for a newer one. */
-  #leaveOut(entry: Entry): void {
+  #leaveOut(entry: FlowEntry): void {
     this.counts.dropped++;
     entry.gap = 'dropped';
     this.#called(entry, noOutputs);

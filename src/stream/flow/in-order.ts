@@ -7,7 +7,7 @@
  */
 import { type Linked, Ring, unlink } from '../../foundation/ring.ts';
 
-export class Place<T> implements Linked {
+export class OrderPlace<T> implements Linked {
   before: Linked | null = null;
   after: Linked | null = null;
   isDone = false;
@@ -19,7 +19,7 @@ export class Place<T> implements Linked {
 }
 
 export class InOrder<T> {
-  readonly #ring = new Ring<Place<T>>();
+  readonly #ring = new Ring<OrderPlace<T>>();
 
   /** The first that has not left; undefined where all have. */
   get first(): T | undefined {
@@ -27,20 +27,20 @@ export class InOrder<T> {
   }
 
   /** @returns its place, by which it is told as done */
-  push(item: T): Place<T> {
-    const place = new Place(item);
+  push(item: T): OrderPlace<T> {
+    const place = new OrderPlace(item);
     this.#ring.append(place);
     return place;
   }
 
   /** @param leaves called in order for each that leaves now; may push, must not call `done` or `remove` */
-  done(place: Place<T>, leaves: (item: T) => void): void {
+  done(place: OrderPlace<T>, leaves: (item: T) => void): void {
     place.isDone = true;
     this.#leave(leaves);
   }
 
   /** It is out, at once and wherever it stands; those behind it may leave. @param leaves as for `done`; not called for it */
-  remove(place: Place<T>, leaves: (item: T) => void): void {
+  remove(place: OrderPlace<T>, leaves: (item: T) => void): void {
     unlink(place);
     this.#leave(leaves);
   }

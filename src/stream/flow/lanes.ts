@@ -16,7 +16,7 @@ import type { Called, CallRecords } from '../call-records.ts';
 import { type AtLast, afterFailure, type ResolvedOnFailed } from '../on-failed.ts';
 import type { Block } from '../shared-blocks.ts';
 import type { MutableCounts } from './counts.ts';
-import type { Entry } from './entry.ts';
+import type { FlowEntry } from './entry.ts';
 import type { Stop } from './stop.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -37,9 +37,9 @@ export interface LaneParts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: RandomSource;
-  readonly done: (entry: Entry, outputs: readonly Uint8Array[]) => void;
+  readonly done: (entry: FlowEntry, outputs: readonly Uint8Array[]) => void;
   /** It has no tries left. */
-  readonly failed: (entry: Entry, error: unknown, what: AtLast) => void;
+  readonly failed: (entry: FlowEntry, error: unknown, what: AtLast) => void;
   /** A call has ended, after its records were told. */
   readonly called: (records: number, ms: number) => void;
   /** Records have left the queue for a call. */
@@ -120,7 +120,7 @@ export class Lanes {
     );
   }
 
-  #begin(entries: readonly Entry[]): void {
+  #begin(entries: readonly FlowEntry[]): void {
     const { call, clock, stop, called, taken } = this.#parts;
     const startMs = clock.now();
     this.#calls++;
@@ -139,10 +139,10 @@ export class Lanes {
       .catch((error: unknown) => stop.stop(error));
   }
 
-  #ended(entries: readonly Entry[], { results, block }: Called): void {
+  #ended(entries: readonly FlowEntry[], { results, block }: Called): void {
     if (this.#parts.stop.isStopped) return;
     for (let i = 0; i < entries.length; i++) {
-      const entry = entries[i] as Entry;
+      const entry = entries[i] as FlowEntry;
       const result = results[i];
       if (block) holdFor(entry, block);
       if (!Array.isArray(result)) this.#oneFailed(entry, result);
@@ -151,7 +151,7 @@ export class Lanes {
     block?.letGo();
   }
 
-  #one(entry: Entry, outputs: readonly Uint8Array[]): void {
+  #one(entry: FlowEntry, outputs: readonly Uint8Array[]): void {
     const { maxRecordBytes, done } = this.#parts;
     const tooLong = outputs.find(({ length }) => length > maxRecordBytes);
     if (!tooLong) return done(entry, outputs);
@@ -159,7 +159,7 @@ export class Lanes {
     this.#oneFailed(entry, new SandtuneError('ERR_SANDTUNE_RECORD_TOO_LARGE', message));
   }
 
-  #wholeFailed(entries: readonly Entry[], error: unknown): void {
+  #wholeFailed(entries: readonly FlowEntry[], error: unknown): void {
     const { stop, counts } = this.#parts;
     if (stop.isStopped) return;
     const refused = isSandtuneError(error) ? error : undefined;
@@ -167,7 +167,7 @@ export class Lanes {
     const isOver = refused?.code === 'ERR_SANDTUNE_CLOSED' || refused?.code === 'ERR_SANDTUNE_RECORD_FAILED';
     if (isOver && (entries.length > 1 || refused.code === 'ERR_SANDTUNE_CLOSED')) stop.stop(error);
     else if (refused?.outcome === 'shed') this.#later(shedPauseMs, () => this.queue.again(entries));
-    else if (entries.length === 1) this.#oneFailed(entries[0] as Entry, error);
+    else if (entries.length === 1) this.#oneFailed(entries[0] as FlowEntry, error);
     else {
       counts.splits++;
       const half = Math.ceil(entries.length / 2);
@@ -176,7 +176,7 @@ export class Lanes {
     }
   }
 
-  #oneFailed(entry: Entry, error: unknown): void {
+  #oneFailed(entry: FlowEntry, error: unknown): void {
     const { onFailed, counts, random, failed } = this.#parts;
     entry.attempts++;
     const next = afterFailure(onFailed, entry.attempts, random());
@@ -187,7 +187,7 @@ export class Lanes {
 }
 
 /** Until it is acknowledged; a record that is called again lets go of what it had. */
-function holdFor(entry: Entry, block: Block): void {
+function holdFor(entry: FlowEntry, block: Block): void {
   entry.block?.letGo();
   entry.block = block;
   block.hold();

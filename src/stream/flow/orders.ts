@@ -1,13 +1,13 @@
 /** What a record keeps its order among: its partition, its key within that, or nothing. */
 import type { StreamRecord } from '../contracts.ts';
 import type { Ordering } from '../options.ts';
-import type { Entry } from './entry.ts';
-import { InOrder, type Place } from './in-order.ts';
+import type { FlowEntry } from './entry.ts';
+import { InOrder, type OrderPlace } from './in-order.ts';
 
 export class Orders {
   readonly #ordering: Ordering;
   readonly #keyOf: ((record: StreamRecord) => string) | undefined;
-  readonly #ofKey = new Map<string, InOrder<Entry>>();
+  readonly #ofKey = new Map<string, InOrder<FlowEntry>>();
 
   constructor(ordering: Ordering, keyOf: ((record: StreamRecord) => string) | undefined) {
     this.#ordering = ordering;
@@ -15,7 +15,7 @@ export class Orders {
   }
 
   /** It has come. @throws what `keyOf` throws */
-  came(entry: Entry): void {
+  came(entry: FlowEntry): void {
     if (this.#ordering === 'none') return;
     if (this.#ordering === 'partition') entry.order = entry.from.order;
     else {
@@ -27,20 +27,20 @@ export class Orders {
   }
 
   /** Its results are there. @param leaves called for each record whose turn it is now */
-  done(entry: Entry, leaves: (entry: Entry) => void): void {
+  done(entry: FlowEntry, leaves: (entry: FlowEntry) => void): void {
     if (entry.order === null) return leaves(entry);
-    entry.order.done(entry.orderPlace as Place<Entry>, leaves);
+    entry.order.done(entry.orderPlace as OrderPlace<FlowEntry>, leaves);
     this.#forget(entry);
   }
 
   /** It has none, and nothing has to wait for it. */
-  remove(entry: Entry, leaves: (entry: Entry) => void): void {
+  remove(entry: FlowEntry, leaves: (entry: FlowEntry) => void): void {
     if (entry.order === null) return;
-    entry.order.remove(entry.orderPlace as Place<Entry>, leaves);
+    entry.order.remove(entry.orderPlace as OrderPlace<FlowEntry>, leaves);
     this.#forget(entry);
   }
 
-  #forget({ key, order }: Entry): void {
+  #forget({ key, order }: FlowEntry): void {
     if (key !== null && order?.first === undefined) this.#ofKey.delete(key);
   }
 }

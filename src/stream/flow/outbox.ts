@@ -1,19 +1,19 @@
 /** Results in the order in which the sink gets them. The results of one record are never torn apart. */
-import { type Entry, Output } from './entry.ts';
+import { type FlowEntry, Output } from './entry.ts';
 
 export class Outbox {
-  #entries: Entry[] = [];
+  #entries: FlowEntry[] = [];
   #head = 0;
 
   get isEmpty(): boolean {
     return this.#head === this.#entries.length;
   }
 
-  get first(): Entry | undefined {
+  get first(): FlowEntry | undefined {
     return this.#entries[this.#head];
   }
 
-  add(entry: Entry): void {
+  add(entry: FlowEntry): void {
     this.#entries.push(entry);
   }
 
@@ -21,7 +21,12 @@ export class Outbox {
    * @param may false ends it before this record
    * @param borrows the sink looks at no bytes after it has acknowledged them: what lies in shared memory need not be copied
    */
-  take(mostRecords: number, mostBytes: number, may: (entry: Entry) => boolean, borrows: boolean): readonly Output[] {
+  take(
+    mostRecords: number,
+    mostBytes: number,
+    may: (entry: FlowEntry) => boolean,
+    borrows: boolean,
+  ): readonly Output[] {
     const outputs: Output[] = [];
     let bytes = 0;
     for (let next = this.first; next && outputs.length < mostRecords && bytes < mostBytes; next = this.first) {

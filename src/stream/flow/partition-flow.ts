@@ -7,17 +7,17 @@
  */
 import { Ring, unlink } from '../../foundation/ring.ts';
 import type { PartitionPosition } from '../contracts.ts';
-import type { Entry, EntryPartition } from './entry.ts';
+import type { EntryPartition, FlowEntry } from './entry.ts';
 import { type GapReason, Gaps } from './gaps.ts';
-import { InOrder, Place } from './in-order.ts';
+import { InOrder, OrderPlace } from './in-order.ts';
 
 export class PartitionFlow implements EntryPartition {
   readonly partition: string;
   readonly gaps: Gaps;
   /** Results that wait for those before them, where the partition keeps its order. */
-  readonly order = new InOrder<Entry>();
-  readonly #open = new Ring<Place<Entry>>();
-  #last: Place<Entry> | null = null;
+  readonly order = new InOrder<FlowEntry>();
+  readonly #open = new Ring<OrderPlace<FlowEntry>>();
+  #last: OrderPlace<FlowEntry> | null = null;
   #readOffset: number;
   #readAt: number;
   #committedOffset: number;
@@ -47,8 +47,12 @@ export class PartitionFlow implements EntryPartition {
   /** Offsets of records that are not done with, ascending. @param most how many of them */
   openOffsets(most: number): readonly number[] {
     const offsets: number[] = [];
-    for (let place: unknown = this.#open.first; place instanceof Place && offsets.length < most; place = place.after)
-      offsets.push((place.item as Entry).offset);
+    for (
+      let place: unknown = this.#open.first;
+      place instanceof OrderPlace && offsets.length < most;
+      place = place.after
+    )
+      offsets.push((place.item as FlowEntry).offset);
     return offsets;
   }
 
@@ -60,8 +64,8 @@ export class PartitionFlow implements EntryPartition {
     return place;
   }
 
-  opened(entry: Entry): void {
-    this.#last = new Place(entry);
+  opened(entry: FlowEntry): void {
+    this.#last = new OrderPlace(entry);
     this.#open.append(this.#last);
     entry.commitPlace = this.#last;
   }
@@ -74,17 +78,17 @@ export class PartitionFlow implements EntryPartition {
   }
 
   /** Delivered and acknowledged, or left out. */
-  done(entry: Entry): void {
+  done(entry: FlowEntry): void {
     if (entry.gap !== null) this.gaps.add(entry.offset, entry.gap);
-    const place = entry.commitPlace as Place<Entry>;
-    const before = place.before instanceof Place ? place.before : null;
+    const place = entry.commitPlace as OrderPlace<FlowEntry>;
+    const before = place.before instanceof OrderPlace ? place.before : null;
     if (!unlink(place)) return;
     if (this.#last === place) this.#last = before;
     this.#lengthen(before, entry.endOffset, entry.endAt);
   }
 
   /** @param before null: everything before is done with */
-  #lengthen(before: Place<Entry> | null, endOffset: number, endAt: number): void {
+  #lengthen(before: OrderPlace<FlowEntry> | null, endOffset: number, endAt: number): void {
     if (before) {
       before.item.endOffset = endOffset;
       before.item.endAt = endAt;

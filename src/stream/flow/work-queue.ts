@@ -1,10 +1,10 @@
 /** Records that wait for a call: first come, first served, and those that are called again before all others. */
-import type { Entry } from './entry.ts';
+import type { FlowEntry } from './entry.ts';
 
 export class WorkQueue {
   /** Parts of batches that failed, and records that are tried again: each is called by itself. */
-  readonly #again: (readonly Entry[])[] = [];
-  #waiting: Entry[] = [];
+  readonly #again: (readonly FlowEntry[])[] = [];
+  #waiting: FlowEntry[] = [];
   #head = 0;
   #bytes = 0;
 
@@ -21,24 +21,24 @@ export class WorkQueue {
     return this.#again.length > 0;
   }
 
-  get oldest(): Entry | undefined {
+  get oldest(): FlowEntry | undefined {
     return this.#waiting[this.#head];
   }
 
-  add(entry: Entry): void {
+  add(entry: FlowEntry): void {
     this.#waiting.push(entry);
     this.#bytes += entry.bytes.length;
   }
 
-  again(entries: readonly Entry[]): void {
+  again(entries: readonly FlowEntry[]): void {
     this.#again.push(entries);
   }
 
   /** What the next call is of: at least one record where there is any, else none. */
-  take(mostRecords: number, mostBytes: number): readonly Entry[] {
+  take(mostRecords: number, mostBytes: number): readonly FlowEntry[] {
     const again = this.#again.shift();
     if (again) return again;
-    const taken: Entry[] = [];
+    const taken: FlowEntry[] = [];
     let bytes = 0;
     for (let next = this.oldest; next && taken.length < mostRecords; next = this.oldest) {
       if (taken.length > 0 && bytes + next.bytes.length > mostBytes) break;
@@ -50,14 +50,14 @@ export class WorkQueue {
   }
 
   /** Takes out the one that has waited longest. */
-  evict(): Entry | undefined {
+  evict(): FlowEntry | undefined {
     const { oldest } = this;
     if (oldest) this.#drop();
     return oldest;
   }
 
   #drop(): void {
-    this.#bytes -= (this.#waiting[this.#head] as Entry).bytes.length;
+    this.#bytes -= (this.#waiting[this.#head] as FlowEntry).bytes.length;
     this.#waiting[this.#head] = undefined as never;
     this.#head++;
     if (this.#head === this.#waiting.length) {

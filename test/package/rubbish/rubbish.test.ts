@@ -73,6 +73,7 @@ const goodArguments: Readonly<Record<string, () => readonly unknown[]>> = {
   wrap: () => [double, {}],
   assemblyScript: () => [{ instantiate: choose }, choose, {}],
   emscripten: () => [choose, choose, {}],
+  records: () => [{ functions: ['transform'] }],
   wasi: () => [{}, choose],
   wasmBindgen: () => [{ initSync: choose }, choose],
   createLiveView: () => [{ write: choose }],

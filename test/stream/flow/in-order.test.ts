@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { InOrder, type Place } from '../../../src/stream/flow/in-order.ts';
+import { InOrder, type OrderPlace } from '../../../src/stream/flow/in-order.ts';
 
 type Move = 'comes' | 'done' | 'removed';
 const play = fc.array(
@@ -16,7 +16,7 @@ describe('what leaves in order', () => {
     fc.assert(
       fc.property(play, (moves) => {
         const order = new InOrder<number>();
-        const places: Place<number>[] = [];
+        const places: OrderPlace<number>[] = [];
         const open = new Set<number>();
         const removed = new Set<number>();
         const left: number[] = [];
@@ -29,7 +29,7 @@ describe('what leaves in order', () => {
             const item = [...open][which % Math.min(open.size, 50)] as number;
             open.delete(item);
             if (move === 'removed') removed.add(item);
-            order[move === 'removed' ? 'remove' : 'done'](places[item] as Place<number>, leaves);
+            order[move === 'removed' ? 'remove' : 'done'](places[item] as OrderPlace<number>, leaves);
           }
           const [firstOpen = places.length] = open;
           const expected = places.filter((_, one) => one < firstOpen && !removed.has(one));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Entry } from '../../../src/stream/flow/entry.ts';
+import { FlowEntry } from '../../../src/stream/flow/entry.ts';
 import { PartitionFlow } from '../../../src/stream/flow/partition-flow.ts';
 
 const nothing = new Uint8Array(0);
@@ -14,8 +14,8 @@ const moves = fc.array(
   { maxLength: 300 },
 );
 
-function admit(flow: PartitionFlow, frameBytes: number): Entry {
-  const entry = new Entry(flow, flow.next(frameBytes), nothing, 1, 0);
+function admit(flow: PartitionFlow, frameBytes: number): FlowEntry {
+  const entry = new FlowEntry(flow, flow.next(frameBytes), nothing, 1, 0);
   flow.opened(entry);
   return entry;
 }
@@ -28,7 +28,7 @@ describe('the committed position', () => {
         const ends = [100];
         const isDone: boolean[] = [];
         const gone: number[] = [];
-        const open: Entry[] = [];
+        const open: FlowEntry[] = [];
         for (const { kind, frameBytes, which, isSkipped } of all) {
           if (kind === 'done') {
             const [entry] = open.splice(which % (open.length || 1), 1);
@@ -76,7 +76,7 @@ describe('the committed position', () => {
 
   it('tells gaps once, when they lie before the position, and few ranges however many there are', () => {
     const flow = new PartitionFlow({ partition: 'p', offset: 0, at: 0 });
-    const entries: Entry[] = [];
+    const entries: FlowEntry[] = [];
     for (let i = 0; i < 20_000; i++) {
       flow.leaveOut(1, 'sampled-out');
       entries.push(admit(flow, 1));

@@ -13,7 +13,7 @@ import type { Aim } from '../../trial/design.ts';
 import { type Run, scoreOf, troubleIn } from '../../trial/run.ts';
 import { lossByStaying } from '../../trial/stays.ts';
 import { leaveForDefault } from '../leaving.ts';
-import { alone } from '../since-change.ts';
+import { afterAlone } from '../since-change.ts';
 import type { EnteringOf, PhaseOf, State, Step } from '../state.ts';
 import { type Handled, type MeasuredEvent, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
 
@@ -85,7 +85,7 @@ function leftAlone(
 ): Handled {
   const { run } = step.advance(phase.run, measured, true);
   const windows = [...before, measured.window];
-  const found = alone(step.state, windows);
+  const found = afterAlone(step.state, windows);
   if (found === 'goes on') return measureAlone(step, { ...phase, run, alone: { result, windows } });
   // One look a change: what it has not found came from outside.
   step.change({ audits: { ...step.state.audits, before: null } });

@@ -12,7 +12,7 @@ import { generationOfId, Slots, slotCount, slotOfId } from './slots.ts';
 import { sizeOf, ValueReader, writeValue } from './values.ts';
 import {
   byPort,
-  leave,
+  leaveRing,
   mostFrameBytes,
   onlyAnswer,
   progress,
@@ -111,7 +111,7 @@ export class RingLink {
   /** Has the worker serve no more once it has answered all before this. */
   writeLeave(): void {
     this.#leaveId = this.slots.put(null as never);
-    this.#writeSmall(this.#leaveId, leave, 0);
+    this.#writeSmall(this.#leaveId, leaveRing, 0);
   }
 
   /** True for the answer after which the worker serves no more. */

@@ -14,14 +14,14 @@ import { type Failure, shared, ticksOf } from '../protocol.ts';
 import { frameError, RingReader, RingWriter } from './byte-ring.ts';
 import { CallArguments } from './call-arguments.ts';
 import { callState, swapClaim, wordOf } from './claim.ts';
-import { Patience } from './patience.ts';
 import { generationOfId, slotOfId } from './slots.ts';
 import { sizeOf, ValueReader, writeValue } from './values.ts';
+import { WaitForCall } from './wait-for-call.ts';
 import { WorkerBell } from './worker-bell.ts';
 import {
   answer,
   answerKinds,
-  leave,
+  leaveRing,
   mostFrameBytes,
   onlyAnswer,
   progress,
@@ -56,7 +56,7 @@ export class RingServer {
   readonly #requests: RingReader;
   readonly #answers: RingWriter;
   readonly #arguments: CallArguments;
-  readonly #patience = new Patience(systemClock);
+  readonly #patience = new WaitForCall(systemClock);
   /** Function index → how long a call of it takes, ms. */
   readonly #expectedMs: Float64Array;
   #beganMs = 0;
@@ -130,7 +130,7 @@ export class RingServer {
     const id = ints[(at + request.id) >> 2] as number;
     const fn = ints[(at + request.fn) >> 2] as number;
     const argc = ints[(at + request.argc) >> 2] as number;
-    if (id < 0 || end - at < request.values || fn < leave || fn >= this.#expectedMs.length)
+    if (id < 0 || end - at < request.values || fn < leaveRing || fn >= this.#expectedMs.length)
       throw frameError('a call', `function ${fn} in a frame of ${end - at} bytes`);
     this.#id = id;
     this.#fn = fn;
@@ -148,7 +148,7 @@ export class RingServer {
       this.#pass();
       return true;
     }
-    if (fn === leave) {
+    if (fn === leaveRing) {
       this.#leave();
       return false;
     }

@@ -40,7 +40,7 @@ export const byPort = -1;
 /** In place of a function: the worker only answers, under the cache capacity that now holds. */
 export const onlyAnswer = -1;
 /** Likewise: the worker answers, and serves no more: calls come by messages again. */
-export const leave = -2;
+export const leaveRing = -2;
 /** Byte offsets in an answer frame. */
 export const answer = { id: 4, kind: 8, rank: 12, beganMs: 16, endedMs: 24, coldStartMs: 32, value: 40 } as const;
 export const answerKinds = { value: 1, portValue: 2, portFailure: 3, passed: 4 } as const;

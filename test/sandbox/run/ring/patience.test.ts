@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { Patience } from '../../../../src/sandbox/run/ring/patience.ts';
+import { WaitForCall } from '../../../../src/sandbox/run/ring/wait-for-call.ts';
 
 /** A worker whose clock goes on by 1 µs a reading, and how long it looks for what comes after `comesMs`. */
 function patient() {
   let nowMs = 0;
   const clock = { now: () => (nowMs += 0.001) };
-  const patience = new Patience(clock);
+  const patience = new WaitForCall(clock);
   return (comesMs: number, spinMs = 0): { readonly found: boolean; readonly lookedMs: number } => {
     const sinceMs = nowMs;
     const ring = {

@@ -10,7 +10,7 @@ import { describeThrown, isDenied } from './thrown.ts';
  * @param instance that it ran in; undefined where it was not brought up
  * @param beganMs when the call began
  */
-export function failureOf(
+export function guestFailure(
   index: number,
   stage: Failure['stage'],
   guest: Pick<WorkerGuest, 'movedBytes' | 'cappedMemories'> | undefined,

@@ -1,5 +1,5 @@
 /** Where those wait who need credits: all are woken when some came back, and each looks again. */
-export class Room {
+export class CreditWait {
   #next: PromiseWithResolvers<void> | undefined;
 
   wait(): Promise<void> {

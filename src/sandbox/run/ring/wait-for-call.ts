@@ -14,7 +14,7 @@ const tryEvery = 32;
 /** Looks between two readings of the clock. */
 const looksAReading = 16;
 
-export class Patience {
+export class WaitForCall {
   readonly #clock: Pick<Clock, 'now'>;
   #credit = mostCredit;
   #sinceTry = 0;
