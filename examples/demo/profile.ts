@@ -24,8 +24,6 @@ export function profileOf(options: DemoOptions): DemoProfile {
       subjectTo: [`p99 < ${sloMs}ms`, 'errors < 0.1%'],
       // In half a minute on a shared machine a difference of 6 % can be proven, and not the default of 2 %.
       revertAt: -0.06,
-      // What is found is found over piscina's messages: its time is not enough to search beyond them as well.
-      fixed: { transport: 'message' },
       maxDurationMs: fast ? 10_000 : 40_000,
       stateDir: out,
       seed,

@@ -33,10 +33,10 @@ function diurnal(amplitude: number): Noise {
   };
 }
 
-/** A series as a tuner keeps it: a reference of 20 windows, then one window after the other. */
-function watched(next: () => number) {
+/** A series as a tuner keeps it: a reference of 20 windows or so many, then one window after the other. */
+function watched(next: () => number, referenceCount = 20) {
   const value = (shift: number) => 1000 * Math.exp(next() + shift);
-  let values = Array.from({ length: 20 }, () => value(0));
+  let values = Array.from({ length: referenceCount }, () => value(0));
   let fresh = 0;
   return (shift = 0, evidence?: number) => {
     values = [...values, value(shift)].slice(-shiftWindows);
@@ -130,8 +130,29 @@ describe('shiftIn', () => {
     expect(shiftIn(values, 0)).toBeNull();
   });
 
+  test.each([
+    ['white', white, 25, 5],
+    ['bursty', bursty, 150, 10],
+  ])(
+    'half of the level gone within a minute and a half of a reference of ten is seen at once: %s',
+    (_, noise, most) => {
+      const random = randomStream(1, 'short references');
+      let [late, alarms] = [0, 0];
+      for (let i = 0; i < 500; i++) {
+        const before = watched(noise(random), 10);
+        for (let n = 0; n < 16; n++) if (before() !== null) alarms++;
+        const watch = watched(noise(random), 10);
+        for (let n = 0; n < i % 8; n++) watch();
+        const seen = Array.from({ length: 6 }, () => watch(Math.log(0.5))).findIndex((one) => one !== null);
+        if (seen < 0) late++;
+      }
+      expect(late).toBeLessThan(50);
+      expect(alarms).toBeLessThan(most);
+    },
+  );
+
   test('few values, and values of nothing but 0, are compared with nothing', () => {
-    expect(shiftIn([...at(1000, 11), 1, 1, 1], 3)).toBeNull();
+    expect(shiftIn([...at(1000, 9), 1, 1, 1], 3)).toBeNull();
     expect(shiftIn(at(0, 40), 16)).toBeNull();
     expect(shiftIn([], 0)).toBeNull();
   });
