@@ -5,8 +5,8 @@
  *
  *   reference of the trial ─▶ before ─┐
  *   newest windows at rest ───────────┴─ sunkenNow ─▶ an audit of the default, and once that was decided against it
- *       ─▶ the default is left alone ── alone ──▶ its level rises: what the setting cost wears off, and it is left
- *                                             └─▶ it does not: what sank came from outside
+ *       ─▶ the default is left alone ── afterAlone ──▶ its level rises: what the setting cost wears off, and it is left
+ *                                                  └─▶ it does not: what sank came from outside
  *
  * One look a change is all that is allowed, since each costs up to four minutes at the default. Simulated (the worlds
  * of bench/tuner/guard-worlds.ts, commits that are kept ten minutes later, without this file │ with it):
