@@ -3,7 +3,7 @@
  * function, everything else with the records themselves.
  */
 import type { CallOptions, Executor } from '../contracts.ts';
-import { expected } from '../foundation/options.ts';
+import { expected, reading } from '../foundation/options.ts';
 import { Sandbox } from '../sandbox/sandbox.ts';
 import type { Takes } from './options.ts';
 import { fromShared, packed, packedInto, type RecordResult, resultsOf, unpacked } from './record-batch.ts';
@@ -61,12 +61,18 @@ function callOf(
   executor: StreamExecutor,
   functionName: string | undefined,
 ): (input: unknown, options: CallOptions) => Promise<unknown> {
-  const isExecutor =
-    typeof executor === 'object' &&
-    executor !== null &&
-    typeof executor.run === 'function' &&
-    Array.isArray(executor.knobs);
-  if (!isExecutor) throw expected('executor', 'what createSandbox(), wrap() or measured() gives', executor);
+  const asked = 'what createSandbox(), wrap() or measured() gives';
+  const isExecutor = reading(
+    'executor',
+    asked,
+    executor,
+    () =>
+      typeof executor === 'object' &&
+      executor !== null &&
+      typeof executor.run === 'function' &&
+      Array.isArray(executor.knobs),
+  );
+  if (!isExecutor) throw expected('executor', asked, executor);
   if (executor instanceof Sandbox) {
     const { functionNames } = executor;
     const [only] = functionNames;

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import * as sandtune from 'sandtune';
 import * as bindings from 'sandtune/bindings';
 import * as exporters from 'sandtune/exporters';
+import * as streaming from 'sandtune/stream';
 import * as tuning from 'sandtune/tuner';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as otlp from '../../../exporters/otlp/index.ts';
@@ -82,6 +83,18 @@ const goodArguments: Readonly<Record<string, () => readonly unknown[]>> = {
   reportOf: () => ['', {}],
   writeReport: () => [{ html: '', markdown: '', json: '' }, join(folder, 'report')],
   startOtlp: () => [{ endpoint: 'no address' }],
+  createStreamProcessor: () => [gated(), {}],
+  databaseCheckpoints: () => [join(folder, 'checkpoints')],
+  databaseSink: () => [join(folder, 'sink.sqlite'), {}],
+  fileCheckpoints: () => [join(folder, 'checkpoints'), {}],
+  fileSink: () => [join(folder, 'out'), {}],
+  fileSource: () => [join(folder, 'in'), {}],
+  fixed: () => [8],
+  functionSink: () => [choose],
+  iterableSource: () => [[], {}],
+  keepGuestStates: () => [{ guestStates: double, restoreGuestStates: double, statefulModules: null }],
+  lengthPrefixed: () => [{}],
+  lines: () => [{}],
   defineConfig: () => [{ executor: wrap(double) }],
   endingOf: () => [trial],
   extendHistory: () => [history, {}],
@@ -103,7 +116,7 @@ const goodArguments: Readonly<Record<string, () => readonly unknown[]>> = {
 
 it('every function of every entry refuses rubbish in words of ours, or takes it', async () => {
   const attempts = new Attempts();
-  const functions = Object.entries({ ...sandtune, ...bindings, ...exporters, ...otlp, ...tuning }).filter(
+  const functions = Object.entries({ ...sandtune, ...bindings, ...exporters, ...otlp, ...streaming, ...tuning }).filter(
     ([, one]) => typeof one === 'function' && !/^class\b/.test(Function.prototype.toString.call(one)),
   );
   expect(functions.map(([name]) => name).sort()).toEqual(Object.keys(goodArguments).sort());
