@@ -11,6 +11,7 @@ import type {
   Checkpoint,
   CheckpointStorage,
   GuestStateKeeper,
+  ListedCheckpoint,
   OpenSink,
   OpenSource,
   Sink,
@@ -62,6 +63,7 @@ export async function runStream(parts: RunParts): Promise<StreamSummary> {
   const { clock } = options.surroundings;
   const startMs = clock.now();
   const { signal } = stop;
+  checkDelivery(options, parts.sink, storage);
   const left = await found(parts);
   const { checkpoint } = left;
   // Before anything is cut back.
@@ -94,15 +96,13 @@ interface Found extends StreamStart {
 async function found({ options, storage, job }: RunParts): Promise<Found> {
   const nothing = { checkpoint: undefined, resumedFrom: null, quarantined: [], isConfigChanged: false };
   if (!storage) return { ...nothing, token: 0, nextEpoch: 1 };
+  // A start that is refused must not fence off the run that it is refused for.
+  if (options.recovery === 'fail-fast') refuseEarlier(job, await storage.list(job));
   const token = await storage.fence(job);
   if (options.recovery !== 'restart-from-checkpoint') {
     const listed = await storage.list(job);
-    const newest = listed.reduce((most, { epoch }) => Math.max(most, epoch), 0);
-    if (options.recovery === 'fail-fast' && listed.length > 0) {
-      const message = `job '${job}': expected no checkpoint of an earlier run (recovery: 'fail-fast'), got ${listed.length}, up to epoch ${newest}`;
-      throw new SandtuneError('ERR_SANDTUNE_CHECKPOINT', message);
-    }
-    return { ...nothing, token, nextEpoch: newest + 1 };
+    if (options.recovery === 'fail-fast') refuseEarlier(job, listed);
+    return { ...nothing, token, nextEpoch: newestOf(listed) + 1 };
   }
   const { checkpoint, quarantined } = await storage.restore(job);
   return {
@@ -115,6 +115,17 @@ async function found({ options, storage, job }: RunParts): Promise<Found> {
   };
 }
 
+/** @throws {SandtuneError} ERR_SANDTUNE_CHECKPOINT where there are any */
+function refuseEarlier(job: string, listed: readonly ListedCheckpoint[]): void {
+  if (listed.length === 0) return;
+  const message = `job '${job}': expected no checkpoint of an earlier run (recovery: 'fail-fast'), got ${listed.length}, up to epoch ${newestOf(listed)}`;
+  throw new SandtuneError('ERR_SANDTUNE_CHECKPOINT', message);
+}
+
+function newestOf(listed: readonly ListedCheckpoint[]): number {
+  return listed.reduce((most, { epoch }) => Math.max(most, epoch), 0);
+}
+
 /** @throws {SandtuneError} ERR_SANDTUNE_CHECKPOINT where the guests are not those whose state it holds */
 function checkGuests({ job, guests }: RunParts, { guestStates, moduleHash }: Checkpoint): void {
   const got = guests?.moduleHash ?? null;
@@ -124,22 +135,36 @@ function checkGuests({ job, guests }: RunParts, { guestStates, moduleHash }: Che
   throw new SandtuneError('ERR_SANDTUNE_CHECKPOINT', message);
 }
 
-/** @throws {SandtuneError} ERR_SANDTUNE_OPTION where effectively-once cannot be had of the two */
+/** What is known before anything was opened. @throws {SandtuneError} ERR_SANDTUNE_OPTION where effectively-once cannot be had of the two */
+function checkDelivery(
+  { delivery }: ResolvedStreamOptions,
+  { name, undoes }: Sink,
+  storage: CheckpointStorage | undefined,
+): void {
+  if (delivery !== 'effectively-once') return;
+  if (!storage) throw notOnce('no checkpoints');
+  if (undoes === 'none') throw notOnce(`sink ${name}, which undoes nothing`);
+  if (undoes === 'transaction' && !storage.transaction) throw noTransaction(name, storage);
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_OPTION where output and checkpoints are not in one database */
 function checkTransaction(
   { delivery }: ResolvedStreamOptions,
   { name, undoes }: Sink,
   sink: OpenSink,
   storage: CheckpointStorage | undefined,
 ): void {
-  if (delivery !== 'effectively-once') return;
-  const refuse = (got: string) => {
-    const message = `delivery: 'effectively-once': expected checkpoints and a sink whose output can be undone (fileSink(), or databaseSink() in the database of the checkpoints), got ${got}`;
-    throw new SandtuneError('ERR_SANDTUNE_OPTION', message);
-  };
-  if (!storage) refuse('no checkpoints');
-  else if (undoes === 'none') refuse(`sink ${name}, which undoes nothing`);
-  else if (undoes === 'transaction' && !isOneTransaction(sink, storage))
-    refuse(`sink ${name} and checkpoints in ${storage.name}, which are no one transaction`);
+  if (delivery !== 'effectively-once' || undoes !== 'transaction' || !storage) return;
+  if (!isOneTransaction(sink, storage)) throw noTransaction(name, storage);
+}
+
+function noTransaction(name: string, storage: CheckpointStorage): SandtuneError {
+  return notOnce(`sink ${name} and checkpoints in ${storage.name}, which are no one transaction`);
+}
+
+function notOnce(got: string): SandtuneError {
+  const message = `delivery: 'effectively-once': expected checkpoints and a sink whose output can be undone (fileSink(), or databaseSink() in the database of the checkpoints), got ${got}`;
+  return new SandtuneError('ERR_SANDTUNE_OPTION', message);
 }
 
 async function flowOf(
@@ -161,23 +186,22 @@ async function flowOf(
     checkpoints: {
       isDue: () => checkpointing?.isDue() ?? false,
       take: async () => checkpointing?.take(),
+      allowance: () => checkpointing?.allowance() ?? Number.POSITIVE_INFINITY,
     },
   });
   const told: StreamStart = { resumedFrom, quarantined, isConfigChanged };
   if (storage) {
     checkpointing = checkpointingOf(parts, storage, start, { source, sink, flow });
     if (options.delivery === 'at-most-once') for (const one of flow.partitions) one.deliverBefore = one.read.offset;
-    if (!checkpoint) {
-      // Durable before anything is written: a restart must know that what it finds in the output is its own.
-      await checkpointing.take();
-      await checkpointing.saved();
-    }
+    // Durable before anything is delivered: a restart must know that what it finds in the output is its own, and that
+    // an older run's checkpoints are not where this one stands.
+    if (!checkpoint) await checkpointing.certain();
     void wakeEvery(options, flow);
   }
   parts.began?.(flow, told);
   try {
     await flow.run();
-    await checkpointing?.finish();
+    await checkpointing?.certain();
   } catch (error) {
     if (!isOfStore(error)) await flow.grace(checkpointing?.lastResort() ?? Promise.resolve());
     throw error;
@@ -202,6 +226,7 @@ function checkpointingOf(
     intervalMs: options.checkpointIntervalMs,
     bytes: options.checkpointBytes,
     clock: options.surroundings.clock,
+    timers: options.surroundings.timers,
     guests,
     sources: source.partitions.map(({ partition, identity }) => ({ partition, identity })),
     fixed: {

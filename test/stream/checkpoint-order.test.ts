@@ -52,6 +52,64 @@ describe('what is durable when', () => {
     expect(failures).toBe(3);
   });
 
+  it('begins nothing, and ends nothing, before the first and the last checkpoint are durable', async () => {
+    const job = jobIn(temporaryFolder(), records.slice(0, 20));
+    for (const failing of [1, 2]) {
+      let saves = 0;
+      let delivered = 0;
+      const saved: Checkpoint[] = [];
+      const storage = recording(saved);
+      const flaky: CheckpointStorage = {
+        ...storage,
+        save: async (one) => {
+          saves++;
+          if (saves === failing) throw new Error('disk full');
+          await storage.save(one);
+        },
+      };
+      const sink = functionSink((list) => {
+        expect(saved.length).toBeGreaterThan(0);
+        delivered += list.length;
+      });
+      const processor = stream(1, { checkpointIntervalMs: 50 });
+      expect(await processor.run(fileSource(job.source), sink, { checkpoints: flaky })).toMatchObject({
+        failedCheckpoints: 1,
+      });
+      expect(delivered).toBe(20);
+      expect(saved.at(0)?.input.position[0]?.offset).toBe(0);
+      expect(saved.at(-1)?.input.position[0]?.offset).toBe(20);
+    }
+  });
+
+  it('has delivered no more than one interval, and a record, behind its last durable checkpoint, at least once', async () => {
+    const job = jobIn(temporaryFolder(), numbers(2000));
+    const saved: Checkpoint[] = [];
+    let saves = 0;
+    const slow: CheckpointStorage = {
+      ...recording([]),
+      save: async (one) => {
+        // Now and then much slower than before, and one that fails.
+        for (let left = saves++ % 5 === 4 ? 200 : 3; left > 0; left--) await turn();
+        if (saves === 7) throw new Error('busy');
+        saved.push(one);
+      },
+    };
+    let [bytes, most] = [0, 0];
+    const ends: number[] = [];
+    const sink = functionSink((list) => {
+      for (const record of list) {
+        bytes += record.bytes.length;
+        ends[record.offset] = bytes;
+      }
+      const durable = saved.at(-1)?.input.position[0]?.offset ?? 0;
+      most = Math.max(most, bytes - (ends[durable - 1] ?? 0));
+    });
+    const options = { checkpointBytes: 600, checkpointIntervalMs: 20, bufferRecords: 400 };
+    await stream(3, options).run(fileSource(job.source), sink, { checkpoints: slow });
+    expect(saved.length).toBeGreaterThan(10);
+    expect(most).toBeLessThanOrEqual(600 + '<1999>'.length);
+  });
+
   it('takes the state of guests when exactly the records before the position were called and acknowledged', async () => {
     const job = jobIn(temporaryFolder(), records.slice(0, 500));
     let called = 0;

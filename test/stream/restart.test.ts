@@ -1,7 +1,7 @@
-import { readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { databaseSink, fileCheckpoints, fileSink, functionSink, iterableSource } from 'sandtune/stream';
+import { databaseSink, fileCheckpoints, fileSink, fileSource, functionSink, iterableSource } from 'sandtune/stream';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { expected, type Job, jobIn, records, run, stream } from './job-support.ts';
@@ -60,6 +60,56 @@ describe('a start after an earlier run', () => {
     await expect(run(job, { recovery: 'fail-fast' })).rejects.toMatchObject({ code: 'ERR_SANDTUNE_CHECKPOINT' });
     truncateSync(job.out, 0);
     expect(await run(job, { recovery: 'from-beginning' })).toMatchObject({ resumedFrom: null, delivered: 20 });
+  });
+
+  it('says that checkpoints are gone where somebody has emptied their folder, and begins anew only when told to', async () => {
+    const job = jobIn(temporaryFolder(), records.slice(0, 20));
+    await run(job, {});
+    rmSync(join(job.folder, 'checkpoints', 'job'), { recursive: true });
+    await expect(run(job, {})).rejects.toMatchObject({ code: 'ERR_SANDTUNE_CHECKPOINT', trouble: 'lost' });
+    truncateSync(job.out, 0);
+    expect(await run(job, { recovery: 'from-beginning' })).toMatchObject({ resumedFrom: null, delivered: 20 });
+    expect(await run(job, {})).toMatchObject({ delivered: 0 });
+  });
+
+  it('refused by fail-fast leaves the run that it is refused for alone', async () => {
+    const job = jobIn(temporaryFolder(), records.slice(0, 20));
+    const checkpoints = fileCheckpoints(join(job.folder, 'checkpoints'));
+    const hold = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const sink = functionSink(async () => {
+      begun.resolve();
+      await hold.promise;
+    });
+    const running = stream(1).run(fileSource(job.source), sink, { checkpoints, job: 'job' });
+    await begun.promise;
+    await expect(run(job, { recovery: 'fail-fast' })).rejects.toMatchObject({ code: 'ERR_SANDTUNE_CHECKPOINT' });
+    hold.resolve();
+    expect(await running).toMatchObject({ delivered: 20 });
+    await checkpoints.close();
+  });
+
+  it('from the beginning that ends before it has delivered anything is where the next one goes on, its output untouched', async () => {
+    const job = jobIn(temporaryFolder(), records.slice(0, 20));
+    await run(job, {});
+    const text = readFileSync(job.out, 'utf8');
+    const checkpoints = fileCheckpoints(join(job.folder, 'checkpoints'));
+    const dying = iterableSource(
+      () =>
+        (async function* () {
+          yield* [] as Uint8Array[];
+          throw new Error('died');
+        })(),
+      { gives: 'bytes' },
+    );
+    const given = { checkpoints, job: 'job' };
+    const anew = stream(1, { recovery: 'from-beginning' });
+    await expect(anew.run(dying, fileSink(job.out, { overwrite: true }), given)).rejects.toThrow('died');
+    expect(readFileSync(job.out, 'utf8')).toBe(text);
+    const next = await stream(1).run(fileSource(job.source), fileSink(job.out, { overwrite: true }), given);
+    expect(next).toMatchObject({ delivered: 20, resumedFrom: expect.any(Number) });
+    expect(readFileSync(job.out, 'utf8')).toBe(text);
+    await checkpoints.close();
   });
 
   it('refuses an iterable that was begun, and reads on one that can be had anew', async () => {

@@ -5,6 +5,7 @@
  *   DIR/JOB/0000000003-000000000017.checkpoint      its checkpoint of epoch 17
  *   DIR/JOB/….checkpoint.new                        one that is being written, or was when its process died
  *   DIR/JOB/….checkpoint.quarantined                one that did not verify
+ *   DIR/JOB.last                                    the newest run, and which checkpoint was saved last: see last-saved.ts
  *
  * A checkpoint is written beside its place, synced, put there by a rename, and the folder is synced. Whether its
  * run is still the newest is asked under the lock that a new run takes too, so that none gets between.
@@ -27,6 +28,7 @@ import { basename, dirname, join } from 'node:path';
 import { absolutePath, makeFolder, syncFolder } from '../../foundation/folders.ts';
 import { alone } from '../../store/make-file.ts';
 import { checkpointError, damaged, fenced } from './checkpoint-error.ts';
+import { readLastSaved, writeLastSaved } from './last-saved.ts';
 import type { CheckpointPlace, CheckpointRoom, StoredCheckpoint } from './room.ts';
 
 const newName = '.new';
@@ -42,14 +44,19 @@ export function fileRoom(path: string): CheckpointRoom {
   const folderOf = (job: string) => join(root, folderName(job));
   const pathOf = (id: string) => join(root, id);
 
-  const newestToken = (folder: string) =>
-    namesIn(folder).reduce((newest, name) => {
-      const token = Number((runPattern.exec(name) ?? namePattern.exec(name))?.[1] ?? 0);
-      return Math.max(newest, token);
-    }, 0);
+  const lastOf = (job: string) => `${folderOf(job)}.last`;
+
+  const newestToken = (job: string) =>
+    namesIn(folderOf(job)).reduce(
+      (newest, name) => {
+        const token = Number((runPattern.exec(name) ?? namePattern.exec(name))?.[1] ?? 0);
+        return Math.max(newest, token);
+      },
+      readLastSaved(lastOf(job))?.run ?? 0,
+    );
 
   const checkNewest = ({ job, fencingToken }: CheckpointPlace) => {
-    const newest = newestToken(folderOf(job));
+    const newest = newestToken(job);
     if (newest !== fencingToken) throw fenced(job, fencingToken, newest);
   };
 
@@ -77,8 +84,9 @@ export function fileRoom(path: string): CheckpointRoom {
         makeFolder(folder);
         if (isNew) for (const made of [root, dirname(root)]) syncFolder(made);
         return alone(join(folder, 'runs'), () => {
-          const token = newestToken(folder) + 1;
+          const token = newestToken(job) + 1;
           writeFileSync(join(folder, `${digits(token, 10)}.run`), '', { flag: 'wx' });
+          writeLastSaved(lastOf(job), { run: token, saved: readLastSaved(lastOf(job))?.saved ?? null });
           syncFolder(folder);
           for (const name of namesIn(folder)) {
             const isOldRun = Number(runPattern.exec(name)?.[1] ?? token) < token;
@@ -104,12 +112,14 @@ export function fileRoom(path: string): CheckpointRoom {
           throw error;
         }
         syncFolder(folder);
+        const run = Math.max(place.fencingToken, readLastSaved(lastOf(place.job))?.run ?? 0);
+        writeLastSaved(lastOf(place.job), { run, saved: place });
         return `${basename(folder)}/${basename(target)}`;
       }),
     has: (id) => existsSync(pathOf(id)),
     list: (job) =>
       attempt(`checkpoints in ${root}`, () => (job === undefined ? namesIn(root) : [folderName(job)]).flatMap(listJob)),
-    lastSaved: () => null,
+    lastSaved: (job) => readLastSaved(lastOf(job))?.saved ?? null,
     read: (id) => readWhole(pathOf(id)),
     quarantine: (id) =>
       attempt(`checkpoint ${id} in ${root}`, () => {

@@ -113,7 +113,7 @@ export class Keeping {
     const reasons = quarantined.map(({ id, reason }) => `; ${id}: ${reason}`).join('');
     throw new CheckpointError(
       'lost',
-      `job '${job}': expected a checkpoint that verifies, found ${all.length} and none does${reasons}`,
+      `job '${job}': expected a checkpoint that verifies, found ${all.length} and none does${reasons}; recovery: 'from-beginning' begins anew`,
     );
   }
 

@@ -10,12 +10,13 @@
  * With guests that keep state nothing is in a call, and all that was called is acknowledged, at that moment:
  * the state then is that of exactly the records before the positions. Calls go on while it is saved.
  *
- * A store that fails is tried again with the next checkpoint; the run fails at the `mostFailures`-th in a
- * row. Where output and checkpoint are one transaction, and where no second try can help (the run was fenced
- * off), it fails at once.
+ * A store that fails is tried again after a while, in which what was delivered stays below one interval
+ * (checkpoint-pace.ts); the run fails at the `mostFailures`-th in a row. Where output and checkpoint are one
+ * transaction, and where no second try can help (the run was fenced off), it fails at once. The first checkpoint of
+ * a run and its last are waited for.
  */
 import { realpathSync } from 'node:fs';
-import type { Clock } from '../../foundation/clock.ts';
+import type { Clock, Timers } from '../../foundation/clock.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../../foundation/errors.ts';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { formatVersion } from '../checkpoint/container.ts';
@@ -28,7 +29,9 @@ import type {
   SourceOfPartition,
 } from '../contracts.ts';
 import type { Delivery as DeliveryGuarantee } from '../options.ts';
+import { CheckpointPace, type Moment } from './checkpoint-pace.ts';
 import type { SinkDelivery } from './delivery.ts';
+import type { Stop } from './stop.ts';
 
 export interface CheckpointingParts {
   readonly storage: CheckpointStorage;
@@ -37,6 +40,7 @@ export interface CheckpointingParts {
   readonly intervalMs: number;
   readonly bytes: number;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly guests: GuestStateKeeper | undefined;
   readonly sources: readonly SourceOfPartition[];
   readonly fixed: Pick<Checkpoint, 'job' | 'fencingToken' | 'configVersion' | 'metadata' | 'moduleHash'>;
@@ -54,11 +58,14 @@ interface CheckpointedFlow {
     readonly gaps: { takeBefore(offset: number): Checkpoint['gaps'] };
     deliverBefore: number;
   }[];
-  readonly delivery: Pick<SinkDelivery, 'acknowledged' | 'unacknowledged' | 'ended'>;
+  readonly delivery: Pick<SinkDelivery, 'acknowledged' | 'unacknowledged' | 'ended' | 'wake'>;
+  readonly stop: Pick<Stop, 'signal'>;
   readonly counts: { checkpoints: number; failedCheckpoints: number; readonly bytesOut: number };
   readonly isGated: boolean;
   readonly isOver: boolean;
   readonly credits: { readonly isPaused: boolean };
+  /** Of records that are in a call, or whose results wait for the sink. */
+  readonly calledBytes: number;
   /** Begins no call until it is told otherwise; resolves when none is in flight and all is acknowledged. */
   quiet(): Promise<void>;
   resume(): void;
@@ -72,9 +79,8 @@ const mostListed = 1000;
 export class Checkpointing {
   readonly #parts: CheckpointingParts;
   readonly #isOneTransaction: boolean;
+  readonly #pace: CheckpointPace;
   #epoch: number;
-  #lastMs: number;
-  #lastBytesOut = 0;
   #lastPositions = '';
   #saving: Promise<void> | undefined;
   #failures = 0;
@@ -85,34 +91,40 @@ export class Checkpointing {
   constructor(parts: CheckpointingParts) {
     this.#parts = parts;
     this.#epoch = parts.firstEpoch;
-    this.#lastMs = parts.clock.now();
+    const { intervalMs, bytes, delivery } = parts;
+    this.#pace = new CheckpointPace({ intervalMs, bytes, repeats: delivery === 'at-least-once' }, this.#now());
     this.#isOneTransaction = isOneTransaction(parts.sink, parts.storage);
   }
 
   isDue(): boolean {
-    const { flow, clock, intervalMs, bytes, delivery } = this.#parts;
+    const { flow, delivery, guests } = this.#parts;
     if (this.#failure) return true;
-    const isTime = clock.now() - this.#lastMs >= intervalMs;
+    const now = this.#now();
     // A gate that holds everything back is opened at once where nothing can come meanwhile.
-    if (delivery === 'at-most-once' && flow.isGated) return isTime || flow.credits.isPaused || flow.isOver;
-    if (!isTime && flow.counts.bytesOut - this.#lastBytesOut < bytes) return false;
+    if (delivery === 'at-most-once' && flow.isGated && this.#failures === 0)
+      return this.#pace.isTime(now.ms) || flow.credits.isPaused || flow.isOver;
+    if (!this.#pace.isDue(now, guests ? flow.calledBytes : 0)) return false;
     if (this.#positionsText() !== this.#lastPositions) return true;
-    this.#lastMs = clock.now();
+    this.#pace.idle(now.ms);
     return false;
+  }
+
+  /** Bytes that may be delivered now; 0: none before a checkpoint is saved, of which `delivery.wake` tells. */
+  allowance(): number {
+    return this.#pace.allowance(this.#now());
   }
 
   /** @throws {SandtuneError} ERR_SANDTUNE_FENCED, ERR_SANDTUNE_CHECKPOINT; what the sink throws */
   async take(): Promise<void> {
-    const { flow, sink, storage, delivery, guests, clock } = this.#parts;
+    const { flow, sink, storage, delivery, guests } = this.#parts;
     await this.saved();
-    this.#lastMs = clock.now();
-    this.#lastBytesOut = flow.counts.bytesOut;
     if (guests) await flow.quiet();
     else if (delivery === 'effectively-once') await flow.delivery.acknowledged();
     let save: Promise<void>;
     try {
       const guestStates = guests ? await guests.snapshot() : [];
       this.#lastPositions = this.#positionsText();
+      this.#pace.begun(this.#now());
       const content = { ...this.#content(), guestStates };
       const read = flow.partitions.map((partition) => partition.read.offset);
       if (this.#isOneTransaction) {
@@ -141,11 +153,18 @@ export class Checkpointing {
     if (this.#failure) throw this.#failure.error;
   }
 
-  /** The last checkpoint of a run that has completed. @throws as `take` */
-  async finish(): Promise<void> {
+  /**
+   * The first checkpoint of a run, before anything is delivered, and the last one after it has completed: resolves
+   * when what was done is durable, after as many tries as a store has. @throws as `take`
+   */
+  async certain(): Promise<void> {
+    const { timers, flow } = this.#parts;
     await this.saved();
-    if (this.#positionsText() !== this.#lastPositions) await this.take();
-    await this.saved();
+    while (this.#positionsText() !== this.#lastPositions) {
+      if (this.#failures > 0) await timers.sleep(this.#pace.retryMs, { signal: flow.stop.signal, keepAlive: true });
+      await this.take();
+      await this.saved();
+    }
   }
 
   /**
@@ -175,14 +194,21 @@ export class Checkpointing {
 
   /** Counts what becomes of it; never rejects. */
   async #told(save: Promise<void>): Promise<void> {
-    const { flow } = this.#parts;
+    const { flow, clock, timers } = this.#parts;
     try {
       await save;
       this.#failures = 0;
       this.#gaps = [];
       flow.counts.checkpoints++;
+      this.#pace.saved(this.#now());
     } catch (cause) {
       flow.counts.failedCheckpoints++;
+      this.#pace.failed(clock.now());
+      // By itself nothing would look again where the retry is due long before an interval is over.
+      void timers.sleep(this.#pace.retryMs, { signal: flow.stop.signal }).then(
+        () => flow.delivery.wake.tell(),
+        () => undefined,
+      );
       this.#lastPositions = '';
       this.#failures++;
       const heals = cause instanceof CheckpointError ? cause.mayHeal : !isFenced(cause);
@@ -192,6 +218,12 @@ export class Checkpointing {
         this.#failure = { error: new SandtuneError('ERR_SANDTUNE_CHECKPOINT', message, { cause }) };
       }
     }
+    flow.delivery.wake.tell();
+  }
+
+  #now(): Moment {
+    const { clock, flow } = this.#parts;
+    return { ms: clock.now(), bytes: flow.counts.bytesOut };
   }
 
   #positions(): Position {

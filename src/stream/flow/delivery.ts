@@ -18,6 +18,15 @@ import type { Outbox } from './outbox.ts';
 import type { Stop } from './stop.ts';
 import { Wake } from './wake.ts';
 
+/** What stands before each write of a run with checkpoints. */
+export interface DeliveryGate {
+  /** A checkpoint is to be taken before the next write. */
+  isDue(): boolean;
+  take(): Promise<void>;
+  /** Bytes that may be written before a checkpoint is saved; 0: none, and the wake tells of more. */
+  allowance(): number;
+}
+
 export interface DeliveryParts {
   readonly outbox: Outbox;
   readonly sink: OpenSink;
@@ -25,9 +34,8 @@ export interface DeliveryParts {
   readonly stop: Stop;
   /** All of its results were acknowledged. */
   readonly done: (entry: FlowEntry) => void;
-  /** A checkpoint is to be taken before the next write. */
-  readonly isCheckpointDue: () => boolean;
-  readonly checkpoint: () => Promise<void>;
+  /** undefined: every result may be written. */
+  readonly gate: DeliveryGate | undefined;
   /** Everything was read, called and acknowledged. */
   readonly isOver: () => boolean;
 }
@@ -52,11 +60,11 @@ export class SinkDelivery {
 
   /** Resolves when everything was acknowledged. @throws the reason of the stop */
   async run(): Promise<void> {
-    const { stop, isCheckpointDue, checkpoint, isOver } = this.#parts;
+    const { stop, gate, isOver } = this.#parts;
     for (;;) {
       stop.throwIfStopped();
-      if (isCheckpointDue()) await checkpoint();
-      if (await this.write()) continue;
+      if (gate?.isDue()) await gate.take();
+      if (await this.write(gate?.allowance() ?? Number.POSITIVE_INFINITY)) continue;
       if (isOver()) return;
       await stop.or(this.wake.changed());
     }
@@ -72,12 +80,16 @@ export class SinkDelivery {
     await this.#writing?.catch(() => {});
   }
 
-  /** Not while another one is under way. @returns false where there is nothing that may be written */
-  async write(): Promise<boolean> {
+  /**
+   * Not while another one is under way.
+   * @param allowedBytes that it ends with, or one record above
+   * @returns false where there is nothing that may be written
+   */
+  async write(allowedBytes: number): Promise<boolean> {
     const { outbox, sink, stop } = this.#parts;
-    if (outbox.isEmpty) return false;
+    if (outbox.isEmpty || allowedBytes <= 0) return false;
     const may = ({ offset, from }: FlowEntry) => offset < from.deliverBefore;
-    const outputs = outbox.take(mostRecords, mostBytes, may, sink.borrows ?? false);
+    const outputs = outbox.take(mostRecords, Math.min(mostBytes, allowedBytes), may, sink.borrows ?? false);
     if (outputs.length === 0) return false;
     this.#unacknowledged += outputs.length;
     this.#writing = sink.write(outputs, this.#ack);

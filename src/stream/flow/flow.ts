@@ -28,7 +28,7 @@ import { admission } from './admission.ts';
 import { type MutableCounts, noCounts } from './counts.ts';
 import { CreditWait } from './credit-wait.ts';
 import { type CreditLimits, Credits } from './credits.ts';
-import { SinkDelivery } from './delivery.ts';
+import { type DeliveryGate, SinkDelivery } from './delivery.ts';
 import { FlowEntry, noBytes, noOutputs } from './entry.ts';
 import { type FailedParts, recordFailed, tooLongError } from './failed-records.ts';
 import { Intake, type IntakeHost } from './intake.ts';
@@ -48,7 +48,7 @@ export interface FlowParts {
   readonly from: Position;
   readonly stop: Stop;
   /** Between two writes. @defaultValue never due */
-  readonly checkpoints?: { readonly isDue: () => boolean; readonly take: () => Promise<void> };
+  readonly checkpoints?: DeliveryGate;
   /** Of the controller of an earlier run. */
   readonly controllerState?: unknown;
 }
@@ -126,8 +126,7 @@ export class Flow implements IntakeHost {
       counts: this.counts,
       stop,
       done: (entry) => this.#finish(entry),
-      isCheckpointDue: () => parts.checkpoints?.isDue() ?? false,
-      checkpoint: async () => parts.checkpoints?.take(),
+      gate: parts.checkpoints,
       isOver: () => this.isOver,
     });
   }
@@ -143,12 +142,17 @@ export class Flow implements IntakeHost {
     return first !== undefined && first.offset >= first.from.deliverBefore;
   }
 
+  /** Bytes that were called, or are, and not acknowledged. */
+  get calledBytes(): number {
+    return this.credits.bytes - this.lanes.queue.bytes;
+  }
+
   /** Records that were called are acknowledged, and no call begins until `resume()`. */
   async quiet(): Promise<void> {
     const { lanes, credits, delivery } = this;
     lanes.hold(true);
     while (credits.records > lanes.queue.length)
-      if (!(await delivery.write())) await this.stop.or(delivery.wake.changed());
+      if (!(await delivery.write(Number.POSITIVE_INFINITY))) await this.stop.or(delivery.wake.changed());
   }
 
   /** Of what moves inside the bounds, for a restart. */

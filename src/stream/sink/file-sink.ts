@@ -1,7 +1,8 @@
 /**
  * A file as a sink. A record is acknowledged when it was written; `flush()` makes it durable, and says how
  * long the file is then. A restart cuts the file back to that length, so that what was written behind the
- * last checkpoint is not there twice.
+ * last checkpoint is not there twice. What a first start replaces stays until it writes: one that ends before has
+ * changed nothing.
  */
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -32,8 +33,8 @@ export function fileSink(file: string | URL, options: FileSinkOptions = {}): Sin
     open: async (given: OpenSinkOptions) => {
       const handle = await opened(path);
       try {
-        const bytes = await cutBack(path, handle, given.from, overwrite);
-        return new OpenFileSink(path, handle, options.framing ?? given.framing, bytes);
+        const start = await startOf(path, handle, given.from, overwrite);
+        return new OpenFileSink(path, handle, options.framing ?? given.framing, start);
       } catch (error) {
         await handle.close();
         throw error;
@@ -42,13 +43,20 @@ export function fileSink(file: string | URL, options: FileSinkOptions = {}): Sin
   });
 }
 
-/** @returns the bytes it has then */
-async function cutBack(
+interface FileStart {
+  /** Bytes that are there and stay. */
+  readonly bytes: number;
+  /** What stands behind them is cut off with the first write. */
+  readonly isLonger: boolean;
+}
+
+/** Where the output of this run begins; a restart cuts the file back. @throws {SandtuneError} ERR_SANDTUNE_SINK */
+async function startOf(
   path: string,
   handle: FileHandle,
   from: SinkPosition | undefined,
   overwrite: boolean,
-): Promise<number> {
+): Promise<FileStart> {
   const { size } = await handle.stat();
   if (from?.kind === 'file') {
     const { durableBytes, identity } = from;
@@ -59,12 +67,11 @@ async function cutBack(
       throw sinkError(messageOf(error), error);
     }
     await handle.truncate(durableBytes);
-    return durableBytes;
+    return { bytes: durableBytes, isLonger: false };
   }
   if (size > 0 && !overwrite)
     throw sinkError(`${path}: expected a new or an empty file, or overwrite: true, got one of ${size} bytes`);
-  await handle.truncate(0);
-  return 0;
+  return { bytes: 0, isLonger: size > 0 };
 }
 
 class OpenFileSink implements OpenSink {
@@ -73,18 +80,21 @@ class OpenFileSink implements OpenSink {
   readonly #handle: FileHandle;
   readonly #framing: Framing | undefined;
   #bytes: number;
+  #isLonger: boolean;
   #durable: SinkPosition | undefined;
 
-  constructor(path: string, handle: FileHandle, framing: Framing | undefined, bytes: number) {
+  constructor(path: string, handle: FileHandle, framing: Framing | undefined, { bytes, isLonger }: FileStart) {
     this.#path = path;
     this.#handle = handle;
     this.#framing = framing;
     this.#bytes = bytes;
+    this.#isLonger = isLonger;
   }
 
   async write(records: readonly OutputRecord[], ack: Ack): Promise<void> {
     let parts = framedParts(records, this.#framing);
     try {
+      await this.#cut();
       while (parts.length > 0) {
         const { bytesWritten } = await this.#handle.writev(parts.slice(0, 512), this.#bytes);
         this.#bytes += bytesWritten;
@@ -114,8 +124,17 @@ class OpenFileSink implements OpenSink {
     return this.#durable;
   }
 
-  close(): Promise<void> {
-    return this.#handle.close();
+  async close(error?: unknown): Promise<void> {
+    try {
+      if (error === undefined) await this.#cut();
+    } finally {
+      await this.#handle.close();
+    }
+  }
+
+  async #cut(): Promise<void> {
+    if (this.#isLonger) await this.#handle.truncate(this.#bytes);
+    this.#isLonger = false;
   }
 }
 

@@ -256,6 +256,26 @@ it('a database that was emptied, or is none, is no beginning', () => {
   refuses(() => new Keeping(databaseRoom(path), options).restore('job'), 'damaged', /not a database/);
 });
 
+it('a folder that somebody has emptied is no beginning, and fences off who wrote to it before', () => {
+  const folder = temporaryFolder();
+  const keeping = new Keeping(fileRoom(folder), options);
+  const old = keeping.fence('job');
+  keeping.save(checkpoint({ fencingToken: old }));
+  rmSync(join(folder, 'job'), { recursive: true });
+  refuses(() => keeping.restore('job'), 'lost', /found 0 and none does; run 1, epoch 1: .*recovery: 'from-beginning'/);
+  expect(new Keeping(fileRoom(folder), options).fence('job')).toBeGreaterThan(old);
+  refuses(() => keeping.save(checkpoint({ fencingToken: old, epoch: 2 })), 'fenced', /got run 2/);
+});
+
+it('a folder whose newest file is gone says so', () => {
+  const folder = temporaryFolder();
+  const keeping = new Keeping(fileRoom(folder), options);
+  const token = keeping.fence('job');
+  for (const epoch of [1, 2]) keeping.save(checkpoint({ fencingToken: token, epoch }));
+  rmSync(join(folder, keeping.list('job')[0]?.id ?? ''));
+  expect(keeping.restore('job')).toMatchObject({ checkpoint: { epoch: 1 }, quarantined: [{ id: 'run 1, epoch 2' }] });
+});
+
 it('a database whose newest row is gone says so', () => {
   const path = join(temporaryFolder(), 'checkpoints.sqlite');
   const keeping = new Keeping(databaseRoom(path), options);
