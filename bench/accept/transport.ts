@@ -5,7 +5,8 @@
  */
 import { randomStream } from '../../src/foundation/random.ts';
 import type { PartOptions } from './results.ts';
-import { atMost, exactly, type Row, withoutLimit } from './rows.ts';
+import { exactly, type Row, withoutLimit } from './rows.ts';
+import { bareStartMs } from './transport/bare-start.ts';
 import { closeInEveryState } from './transport/closings.ts';
 import { killAt, places } from './transport/places.ts';
 import { storm } from './transport/storms.ts';
@@ -20,6 +21,13 @@ import {
 } from './transport/watched.ts';
 
 const transports: readonly TransportName[] = ['message', 'ring'];
+/** A pool has to be back to its size within so long, ms … */
+const mostToSizeMs = 1000;
+/**
+ * … or, where the machine is too busy for that, within so many times what a bare worker takes to start just after: a
+ * worker that is ended while it starts is followed by another, and both have to have answered a call.
+ */
+const mostBareStarts = 3;
 /** So many kills for each storm of aborts. */
 const killsAStorm = 40;
 
@@ -49,6 +57,8 @@ export async function acceptTransport(
   const audit = new Audit();
   const kills: Record<string, number> = Object.fromEntries(places.map((place) => [place, 0]));
   const sizeMs: number[] = [];
+  const bareMs = [await bareStartMs()];
+  let tooLate = 0;
   let undrained = 0;
   let total = 0;
   const sandbox = await openSandbox(name);
@@ -58,7 +68,14 @@ export async function acceptTransport(
     total += ended;
     kills[place] = (kills[place] ?? 0) + ended;
     await settled(calls);
-    sizeMs.push(await backToSizeMs(sandbox));
+    const tookMs = await backToSizeMs(sandbox);
+    sizeMs.push(tookMs);
+    if (tookMs > mostToSizeMs) {
+      const startMs = await bareStartMs();
+      bareMs.push(startMs);
+      progress(`${name}: back to size in ${Math.round(tookMs)} ms, a bare worker's start ${Math.round(startMs)} ms`);
+      if (tookMs > mostBareStarts * startMs) tooLate++;
+    }
     undrained += await rings.undrained();
     if (total % 100 < ended) progress(`${name}: ${total} kills`);
   }
@@ -83,12 +100,14 @@ export async function acceptTransport(
     exactly('wrong values', audit.wrong + stormed.wrong, 0),
     exactly('outcomes other than ok, lost and what was given up', strange.length + strangeInStorm.length, 0),
     exactly('rings with something left in them', undrained, 0),
-    atMost('back to size, slowest, ms', Math.round(Math.max(...sizeMs)), 1000),
+    withoutLimit('back to size, slowest, ms', Math.round(Math.max(...sizeMs))),
+    withoutLimit('start of a bare worker of the same files, slowest, ms', Math.round(Math.max(...bareMs))),
+    exactly(`later than ${mostToSizeMs} ms and than ${mostBareStarts} starts of a bare worker`, tooLate, 0),
     withoutLimit('calls given up in storms', stormed.outcomes['enough'] ?? 0),
     withoutLimit('states that close() was called in', closing.states),
     exactly('calls astray after close()', closing.astray, 0),
     exactly('close() that never ended', closing.neverClosed, 0),
     exactly('workers left after close()', closing.workersLeft, 0),
   ];
-  return { rows, run: { name, kills, outcomes: audit.outcomes, stormed: stormed.outcomes, sizeMs, closing } };
+  return { rows, run: { name, kills, outcomes: audit.outcomes, stormed: stormed.outcomes, sizeMs, bareMs, closing } };
 }

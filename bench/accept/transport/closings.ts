@@ -97,10 +97,12 @@ export async function closeInEveryState(
       const sandbox = await openSandbox(transport, { maxThreads: 4 });
       const calls = await enter({ sandbox, workers, audit, random });
       if (random() < 0.5) await systemTimers.sleep(2 * random(), { keepAlive: true });
+      let isLetGo = true;
       const closed = sandbox.close(withinMs === undefined ? undefined : { withinMs }).then(
         () => true,
         (error: unknown) => {
           failures.push(`${name}, within ${withinMs}: ${String(error)}`);
+          isLetGo = false;
           return true;
         },
       );
@@ -114,6 +116,9 @@ export async function closeInEveryState(
       over.abort();
       await settled(calls);
       await new Promise((resolve) => setImmediate(resolve));
+      // Where it has said that they had not ended when its bound had passed, they have to end all the same.
+      for (let waitMs = 0; !isLetGo && workers.alive.size > 0 && waitMs < neverMs; waitMs += 10)
+        await systemTimers.sleep(10, { keepAlive: true });
       if (workers.alive.size > 0) failures.push(`${name}, within ${withinMs}: ${workers.alive.size} workers left`);
       workersLeft += workers.alive.size;
       for (const worker of workers.alive) await worker.terminate();

@@ -168,7 +168,7 @@ export class WorkerPool {
 
   /** A call or a knob waits for a worker: starts that were given up after failures are tried again. O(1). */
   wanted(): void {
-    if (!this.#stalled) return;
+    if (!this.#stalled || this.#closed) return;
     this.#stalled = false;
     // Time in which no worker was wanted does not count as time in which none could be started.
     this.#failingSinceMs = undefined;
@@ -184,6 +184,8 @@ export class WorkerPool {
   async #destroy(): Promise<void> {
     this.#closing.abort();
     this.#watch();
+    // Once its own `destroy()` is over, piscina replaces whatever ends later.
+    this.#piscina.options.minThreads = 0;
     const ends = [...this.#living].map((worker) => new Promise((resolve) => worker.once('exit', resolve)));
     await this.#piscina.destroy();
     // piscina knows nothing any more of those that were ended before, and of none when it is asked twice.
@@ -269,7 +271,8 @@ export class WorkerPool {
     this.#watch();
     if (this.size >= this.#target || this.#pausing) return;
     if (this.#failedStarts === 0) return this.#startMissing();
-    this.#stalled = !this.#options.events.wanted();
+    // A start that was ended from outside is repeated at once; one that fails by itself, where a worker is wanted.
+    this.#stalled = this.#failedStarts >= 1 && !this.#options.events.wanted();
     if (this.#stalled) return;
     this.#pausing = true;
     const doublings = Math.max(0, Math.floor(this.#failedStarts) - 1);
