@@ -186,12 +186,21 @@ export interface OpenSink {
   /** With `undoes: 'transaction'`: where it writes to. */
   readonly databasePath?: string;
   /**
-   * With `undoes: 'transaction'`: commits all that was written since the last commit, and what `save` writes,
-   * in one transaction. @throws what `save` throws, with nothing committed
+   * With `undoes: 'transaction'`: commits all that was written since the last commit, and the checkpoint, in one
+   * transaction. @throws what saving the checkpoint throws, with nothing committed
    */
-  commit?(save: (database: DatabaseSync, output: SinkPosition) => void): Promise<SinkPosition>;
+  commit?(saving: SavedWithOutput): Promise<SinkPosition>;
   /** Called exactly once. @param error undefined: everything was written and acknowledged */
   close(error?: unknown): Promise<void>;
+}
+
+/** A checkpoint that becomes durable in the transaction of the output. */
+export interface SavedWithOutput {
+  readonly checkpoint: Omit<Checkpoint, 'output'>;
+  /** How it is to be kept: for a sink whose connection is on another thread, to which functions cannot go. */
+  readonly keeping: CheckpointKeeping;
+  /** Saves it through a connection of this thread, in the transaction that is open. @throws as `saveIn` of the storage */
+  saveIn(database: DatabaseSync, output: SinkPosition): void;
 }
 
 // ---------------------------------------------------------------- Checkpoints
@@ -237,6 +246,16 @@ export interface GuestState {
   readonly snapshot: Uint8Array | null;
 }
 
+/** How many checkpoints are kept, and how. */
+export interface CheckpointKeeping {
+  /** Those that stay, of those that verify: integer ≥ 1. */
+  readonly keep: number;
+  /** Those that build on one another, after one that stands alone: integer ≥ 0. */
+  readonly longestChain: number;
+  /** Of the memories of all guests of a checkpoint that is read. */
+  readonly mostStateBytes: number;
+}
+
 /** Where checkpoints are kept. Several jobs may share one. */
 export interface CheckpointStorage {
   readonly name: string;
@@ -260,6 +279,7 @@ export interface CheckpointStorage {
   /** Where output and checkpoint can be committed together: the database, and the insertion without a commit. */
   readonly transaction?: {
     readonly databasePath: string;
+    readonly keeping: CheckpointKeeping;
     /** @throws {SandtuneError} ERR_SANDTUNE_FENCED, ERR_SANDTUNE_CHECKPOINT; the caller then rolls back */
     saveIn(database: DatabaseSync, checkpoint: Checkpoint): void;
   };

@@ -14,6 +14,7 @@ export {
 export type {
   Ack,
   Checkpoint,
+  CheckpointKeeping,
   CheckpointStorage,
   FrameReader,
   Framing,
@@ -29,6 +30,7 @@ export type {
   PartitionPosition,
   Position,
   Restored,
+  SavedWithOutput,
   Sink,
   SinkPosition,
   Source,

@@ -3,7 +3,7 @@
  * times; old ones go when enough newer ones were read back and verified; a start takes the newest that
  * verifies, puts aside what does not, and never takes none for the beginning where there were some.
  */
-import type { Checkpoint, Restored, VerifiedCheckpoint } from '../contracts.ts';
+import type { Checkpoint, CheckpointKeeping, Restored, VerifiedCheckpoint } from '../contracts.ts';
 import { CheckpointError, checkpointError, damaged, unfit } from './checkpoint-error.ts';
 import {
   type Base,
@@ -16,15 +16,6 @@ import {
 } from './contents.ts';
 import { checkPages, type KnownPages, knownPages } from './guest-sections.ts';
 import { type CheckpointRoom, newestFirst, type StoredCheckpoint } from './room.ts';
-
-export interface KeepingOptions {
-  /** Checkpoints that stay, of those that verify: integer ≥ 1. */
-  readonly keep: number;
-  /** Checkpoints that build on one another, after one that stands alone: integer ≥ 0. */
-  readonly longestChain: number;
-  /** Of the memories of all guests of a checkpoint that is read. */
-  readonly mostStateBytes: number;
-}
 
 /** One that is known to be whole, with all it builds on. */
 interface Whole extends Pick<DecodedCheckpoint, 'run' | 'digest'> {
@@ -43,11 +34,11 @@ const longestJob = 80;
 
 export class Keeping {
   readonly #room: CheckpointRoom;
-  readonly #options: KeepingOptions;
+  readonly #options: CheckpointKeeping;
   readonly #last = new Map<string, Last>();
   readonly #whole = new Map<string, Whole>();
 
-  constructor(room: CheckpointRoom, options: KeepingOptions) {
+  constructor(room: CheckpointRoom, options: CheckpointKeeping) {
     this.#room = room;
     this.#options = options;
   }

@@ -1,28 +1,22 @@
 /** The thread of a storage: hashes, writes, syncs and reads checkpoints one after the other, away from the host's. */
-import { parentPort, workerData } from 'node:worker_threads';
-import { CheckpointError, checkpointError } from './checkpoint-error.ts';
+import { workerData } from 'node:worker_threads';
+import type { ToThread } from '../asked-thread.ts';
+import { answerAll } from '../asked-thread-port.ts';
+import { checkpointError } from './checkpoint-error.ts';
 import { databaseRoom } from './database-room.ts';
 import { fileRoom } from './file-room.ts';
 import { Keeping } from './keeping.ts';
-import type { FromStorage, StorageCalls, StorageSetup, ToStorage } from './storage-protocol.ts';
+import type { StorageCalls, StorageSetup } from './storage-protocol.ts';
 
 const { kind, path, ...options } = workerData as StorageSetup;
-const port = parentPort;
-if (!port) throw new CheckpointError('failed', 'storage: expected to run on a thread of its own');
 const keeping = new Keeping(kind === 'files' ? fileRoom(path) : databaseRoom(path), options);
 
-port.on('message', (message: ToStorage) => {
-  const { id, call } = message;
-  try {
-    say({ id, answer: carryOut(message) });
-  } catch (thrown) {
-    const { trouble, message: text } = checkpointError(`checkpoints in ${path}`, thrown);
-    say({ id, refusal: { trouble, message: text } });
-  }
-  if (call === 'close') port.close();
+answerAll<StorageCalls>(carryOut, (thrown) => {
+  const { trouble, message } = checkpointError(`checkpoints in ${path}`, thrown);
+  return { trouble, message };
 });
 
-function carryOut({ call, given }: ToStorage): StorageCalls[keyof StorageCalls]['answer'] {
+function carryOut({ call, given }: ToThread<StorageCalls>): StorageCalls[keyof StorageCalls]['answer'] {
   switch (call) {
     case 'fence':
       return keeping.fence(given);
@@ -37,8 +31,4 @@ function carryOut({ call, given }: ToStorage): StorageCalls[keyof StorageCalls][
     case 'close':
       return keeping.close() as undefined;
   }
-}
-
-function say(message: FromStorage): void {
-  port?.postMessage(message);
 }

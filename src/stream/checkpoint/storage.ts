@@ -7,17 +7,15 @@
  * A thread that ends is started again with the next call; what it had not answered has failed.
  */
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { messageOf } from '../../foundation/errors.ts';
 import { checkInteger, checkKeys, checkText, reading } from '../../foundation/options.ts';
-import { threadFile } from '../../foundation/thread-file.ts';
 import type { DatabaseSync } from '../../store/sqlite.ts';
-import type { Checkpoint, CheckpointStorage } from '../contracts.ts';
+import { AskedThread } from '../asked-thread.ts';
+import type { Checkpoint, CheckpointKeeping, CheckpointStorage } from '../contracts.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { transactionRoom } from './database-room.ts';
-import { Keeping, type KeepingOptions } from './keeping.ts';
+import { Keeping } from './keeping.ts';
 import type { StoredCheckpoint } from './room.ts';
-import type { FromStorage, StorageCall, StorageCalls, StorageSetup } from './storage-protocol.ts';
+import type { StorageCalls, StorageSetup } from './storage-protocol.ts';
 
 export interface CheckpointsOptions {
   /** Checkpoints of a job that stay, of those that were read back and verified: integer from 1 to 1,000. @defaultValue 3 */
@@ -61,14 +59,14 @@ export function databaseCheckpoints(file = defaultFile(), options: CheckpointsOp
   checkText('file', file);
   const keeping = resolved(options);
   const storage = new ThreadedStorage({ kind: 'database', path: file, ...keeping });
-  return Object.assign(storage, { transaction: { databasePath: file, saveIn: saveIn(keeping) } });
+  return Object.assign(storage, { transaction: { databasePath: file, keeping, saveIn: saveIn(keeping) } });
 }
 
 function defaultFile(): string {
   return join(process.env['SANDTUNE_DIR'] ?? '.sandtune', 'checkpoints.sqlite');
 }
 
-function resolved(options: CheckpointsOptions): KeepingOptions {
+function resolved(options: CheckpointsOptions): CheckpointKeeping {
   return reading('checkpoints', 'options of checkpoints', options, () => {
     checkKeys('checkpoints', options, ['keep', 'longestChain', 'mostStateBytes']);
     const { keep, longestChain, mostStateBytes } = { ...checkpointsDefaults, ...options };
@@ -81,7 +79,7 @@ function resolved(options: CheckpointsOptions): KeepingOptions {
 }
 
 /** Saves in a transaction of somebody else, on the thread it is on. */
-function saveIn(options: KeepingOptions) {
+function saveIn(options: CheckpointKeeping) {
   const known = new WeakMap<DatabaseSync, Keeping>();
   return (database: DatabaseSync, checkpoint: Checkpoint): void => {
     const keeping = known.get(database) ?? new Keeping(transactionRoom(database), options);
@@ -90,110 +88,42 @@ function saveIn(options: KeepingOptions) {
   };
 }
 
-type Asked = PromiseWithResolvers<never>;
-
 class ThreadedStorage implements KeptCheckpoints {
   readonly name: string;
-  readonly #setup: StorageSetup;
-  readonly #asked = new Map<number, Asked>();
-  #worker: Worker | null = null;
-  #next = 1;
-  #closed: Promise<void> | null = null;
+  readonly #thread: AskedThread<StorageCalls>;
 
   constructor(setup: StorageSetup) {
     this.name = `${setup.kind === 'files' ? 'folder' : 'database'} ${setup.path}`;
-    this.#setup = setup;
+    this.#thread = new AskedThread({
+      file: 'src/stream/checkpoint/storage-thread',
+      name: 'sandtune-checkpoints',
+      workerData: setup,
+      refused: ({ trouble, message }) => new CheckpointError(trouble, message),
+      failed: (trouble, reason, cause) => new CheckpointError(trouble, `checkpoints in ${this.name}: ${reason}`, cause),
+    });
   }
 
   fence(job: string): Promise<number> {
-    return this.#ask('fence', job);
+    return this.#thread.ask('fence', job);
   }
 
   save(checkpoint: Checkpoint): Promise<void> {
-    return this.#ask('save', checkpoint);
+    return this.#thread.ask('save', checkpoint);
   }
 
   restore(job: string) {
-    return this.#ask('restore', job);
+    return this.#thread.ask('restore', job);
   }
 
   list(job?: string) {
-    return this.#ask('list', job);
+    return this.#thread.ask('list', job);
   }
 
   verify(id: string) {
-    return this.#ask('verify', id);
+    return this.#thread.ask('verify', id);
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#end();
-    return this.#closed;
-  }
-
-  async #end(): Promise<void> {
-    const worker = this.#worker;
-    if (!worker) return;
-    const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-    const answered = this.#post(worker, 'close', undefined);
-    await Promise.all([answered, gone]);
-  }
-
-  #ask<C extends StorageCall>(call: C, given: StorageCalls[C]['given']): Promise<StorageCalls[C]['answer']> {
-    if (this.#closed) return Promise.reject(this.#failed('closed', 'expected it to be open, it was closed'));
-    try {
-      this.#worker ??= this.#start();
-      return this.#post(this.#worker, call, given);
-    } catch (error) {
-      // A thread that cannot be had, or a value that cannot be sent to one.
-      const trouble = this.#worker ? 'unfit' : 'failed';
-      return Promise.reject(this.#failed(trouble, messageOf(error), error));
-    }
-  }
-
-  #post<C extends StorageCall>(
-    worker: Worker,
-    call: C,
-    given: StorageCalls[C]['given'],
-  ): Promise<StorageCalls[C]['answer']> {
-    const id = this.#next++;
-    worker.postMessage({ id, call, given });
-    const asked = Promise.withResolvers<never>();
-    this.#asked.set(id, asked);
-    // The process stays alive for what was asked, and for nothing else.
-    worker.ref();
-    return asked.promise;
-  }
-
-  #start(): Worker {
-    const worker = new Worker(threadFile('src/stream/checkpoint/storage-thread'), {
-      workerData: this.#setup,
-      name: 'sandtune-checkpoints',
-      // What is preloaded into the host has no business here.
-      execArgv: [],
-    });
-    worker.on('message', (message: FromStorage) => this.#hear(worker, message));
-    worker.on('error', (error) => this.#lose(worker, error));
-    worker.on('exit', () => this.#lose(worker, new Error('it ended')));
-    return worker;
-  }
-
-  #hear(worker: Worker, message: FromStorage): void {
-    const asked = this.#asked.get(message.id);
-    this.#asked.delete(message.id);
-    if (this.#asked.size === 0 && !this.#closed) worker.unref();
-    if ('answer' in message) asked?.resolve(message.answer as never);
-    else asked?.reject(new CheckpointError(message.refusal.trouble, message.refusal.message));
-  }
-
-  #lose(worker: Worker, error: unknown): void {
-    if (this.#worker !== worker) return;
-    this.#worker = null;
-    for (const { reject } of this.#asked.values())
-      reject(this.#failed('failed', `its thread has ended: ${messageOf(error)}`, error));
-    this.#asked.clear();
-  }
-
-  #failed(trouble: 'closed' | 'failed' | 'unfit', reason: string, cause?: unknown): CheckpointError {
-    return new CheckpointError(trouble, `checkpoints in ${this.name}: ${reason}`, cause);
+    return this.#thread.close('close', undefined);
   }
 }

@@ -26,6 +26,7 @@ import type {
   GuestStateKeeper,
   OpenSink,
   Position,
+  SavedWithOutput,
   SourceOfPartition,
 } from '../contracts.ts';
 import type { Delivery as DeliveryGuarantee } from '../options.ts';
@@ -58,7 +59,7 @@ interface CheckpointedFlow {
     readonly gaps: { takeBefore(offset: number): Checkpoint['gaps'] };
     deliverBefore: number;
   }[];
-  readonly delivery: Pick<SinkDelivery, 'acknowledged' | 'unacknowledged' | 'ended' | 'wake'>;
+  readonly delivery: Pick<SinkDelivery, 'acknowledged' | 'allAcknowledged' | 'ended' | 'wake'>;
   readonly stop: Pick<Stop, 'signal'>;
   readonly counts: { checkpoints: number; failedCheckpoints: number; readonly bytesOut: number };
   readonly isGated: boolean;
@@ -168,8 +169,8 @@ export class Checkpointing {
   }
 
   /**
-   * A checkpoint of what was acknowledged when the run was stopped. Guests that keep state may be ahead of that, and
-   * what effectively-once has written too: then there is none. At-most-once would give up what it has read. Never
+   * A checkpoint of what was acknowledged when the run was stopped, of effectively-once once that is all it has
+   * written. Guests that keep state may be ahead of that: then there is none. At-most-once would give up what it has read. Never
    * rejects.
    */
   async lastResort(): Promise<void> {
@@ -177,9 +178,8 @@ export class Checkpointing {
     try {
       await this.saved();
       await flow.delivery.ended();
-      const isExact = delivery !== 'effectively-once' || flow.delivery.unacknowledged === 0;
-      if (!guests && isExact && delivery !== 'at-most-once' && this.#positionsText() !== this.#lastPositions)
-        await this.take();
+      if (delivery === 'effectively-once') await flow.delivery.allAcknowledged();
+      if (!guests && delivery !== 'at-most-once' && this.#positionsText() !== this.#lastPositions) await this.take();
       await this.saved();
     } catch {
       // The run tells why it was stopped; the checkpoint before this one stays what it is.
@@ -189,7 +189,11 @@ export class Checkpointing {
   async #commit(content: Omit<Checkpoint, 'output'>): Promise<void> {
     const { sink, storage } = this.#parts;
     const { transaction } = storage;
-    await sink.commit?.((database, output) => transaction?.saveIn(database, { ...content, output }));
+    if (!transaction) return;
+    const { keeping } = transaction;
+    const saveIn: SavedWithOutput['saveIn'] = (database, output) =>
+      transaction.saveIn(database, { ...content, output });
+    await sink.commit?.({ checkpoint: content, keeping, saveIn });
   }
 
   /** Counts what becomes of it; never rejects. */

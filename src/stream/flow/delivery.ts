@@ -53,11 +53,6 @@ export class SinkDelivery {
     this.#parts = parts;
   }
 
-  /** Results that were written and not acknowledged. */
-  get unacknowledged(): number {
-    return this.#unacknowledged;
-  }
-
   /** Resolves when everything was acknowledged. @throws the reason of the stop */
   async run(): Promise<void> {
     const { stop, gate, isOver } = this.#parts;
@@ -73,6 +68,11 @@ export class SinkDelivery {
   /** Resolves when all that was written is acknowledged. @throws the reason of the stop */
   async acknowledged(): Promise<void> {
     while (this.#unacknowledged > 0) await this.#parts.stop.or(this.wake.changed());
+  }
+
+  /** As `acknowledged()`, also once the run was stopped: of a sink that never tells it never resolves. */
+  async allAcknowledged(): Promise<void> {
+    while (this.#unacknowledged > 0) await this.wake.changed();
   }
 
   /** Resolves when no write is under way, also once the run was stopped. Never rejects. */

@@ -3,110 +3,118 @@
  * committed with each checkpoint; where the checkpoints are kept in the same database, with the checkpoint
  * in it, so that both are there or neither is.
  *
- * The database is written on this thread. Its time is that of the inserts, and of one commit a checkpoint.
+ *   write ─▶ copied into buffers ─▶ thread: inserted ─▶ acknowledged       two writes are on their way at a time
+ *   commit ─▶ thread: the checkpoint beside the rows, COMMIT
  */
-import type { StatementSync } from 'node:sqlite';
-import { messageOf, SandtuneError } from '../../foundation/errors.ts';
-import { checkKeys, checkPath, expected } from '../../foundation/options.ts';
-import { DatabaseSync } from '../../store/sqlite.ts';
-import type { Ack, OpenSink, OutputRecord, Sink, SinkPosition } from '../contracts.ts';
+
+import { SandtuneError } from '../../foundation/errors.ts';
+import { checkBoolean, checkKeys, checkPath, expected } from '../../foundation/options.ts';
+import { AskedThread } from '../asked-thread.ts';
+import { CheckpointError, type CheckpointTrouble } from '../checkpoint/checkpoint-error.ts';
+import type {
+  Ack,
+  OpenSink,
+  OpenSinkOptions,
+  OutputRecord,
+  SavedWithOutput,
+  Sink,
+  SinkPosition,
+} from '../contracts.ts';
+import type { DatabaseSinkCalls, DatabaseSinkSetup } from './database-protocol.ts';
+import { packRows, type RowBuffers } from './packed-rows.ts';
 
 export interface DatabaseSinkOptions {
   /** A letter or _, then letters, digits and _: 1 to 64. @defaultValue 'records' */
   readonly table?: string;
+  /** A first start may replace what the table has. @defaultValue false: it refuses one that is not empty */
+  readonly overwrite?: boolean;
 }
 
+/** Of buffers that are kept. */
+const mostSpareBytes = 8 * 2 ** 20;
+
 /**
- * Columns: partition, record_offset, part (0 for the first result of a record), weight, bytes.
+ * Columns: partition, record_offset, part (0 for the first result of a record), weight, bytes. The table is written by
+ * a thread of its own.
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */
 export function databaseSink(path: string, options: DatabaseSinkOptions = {}): Sink {
   checkPath('databaseSink()', path);
-  checkKeys('databaseSink()', options, ['table']);
+  checkKeys('databaseSink()', options, ['table', 'overwrite']);
   const table = options.table ?? 'records';
   if (!/^[A-Za-z_]\w{0,63}$/.test(table)) throw expected('table', 'a letter or _, then letters, digits and _', table);
+  const overwrite = checkBoolean('overwrite', options.overwrite ?? false);
   return Object.freeze({
     name: `${path}#${table}`,
     undoes: 'transaction',
-    open: async () => new OpenDatabaseSink(path, table),
+    open: async ({ from }: OpenSinkOptions) => {
+      const sink = new OpenDatabaseSink({ path, table, overwrite, fromRows: from?.kind === 'rows' ? from.rows : null });
+      await sink.opened();
+      return sink;
+    },
   });
 }
 
 class OpenDatabaseSink implements OpenSink {
   readonly borrows = true;
   readonly databasePath: string;
-  readonly #database: DatabaseSync;
-  readonly #insert: StatementSync;
-  #isOpen = false;
-  #rows: number;
+  readonly #thread: AskedThread<DatabaseSinkCalls>;
+  readonly #spare: RowBuffers[] = [];
+  #writing = Promise.resolve();
 
-  constructor(path: string, table: string) {
-    this.databasePath = path;
+  constructor(setup: DatabaseSinkSetup) {
+    this.databasePath = setup.path;
+    this.#thread = new AskedThread({
+      file: 'src/stream/sink/database-thread',
+      name: 'sandtune-sink',
+      workerData: setup,
+      refused: ({ trouble, message }) => this.#error(trouble, message),
+      failed: (trouble, reason, cause) => this.#error(trouble, `${setup.path}: ${reason}`, cause),
+    });
+  }
+
+  async opened(): Promise<void> {
     try {
-      this.#database = new DatabaseSync(path, { timeout: 5000 });
-      this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-      this.#database.exec(
-        `CREATE TABLE IF NOT EXISTS ${table} (partition TEXT NOT NULL, record_offset INTEGER NOT NULL, part INTEGER NOT NULL, weight INTEGER NOT NULL, bytes BLOB NOT NULL)`,
-      );
-      this.#insert = this.#database.prepare(`INSERT INTO ${table} VALUES (?, ?, ?, ?, ?)`);
-      this.#rows = Number(this.#database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.['rows'] ?? 0);
-    } catch (cause) {
-      throw this.#error('a database that can be written', cause);
+      await this.#thread.ask('open', undefined);
+    } catch (error) {
+      await this.close(error);
+      throw error;
     }
   }
 
   async write(records: readonly OutputRecord[], ack: Ack): Promise<void> {
-    try {
-      if (!this.#isOpen) this.#database.exec('BEGIN IMMEDIATE');
-      this.#isOpen = true;
-      let part = 0;
-      let before: OutputRecord | undefined;
-      for (const record of records) {
-        part = before?.offset === record.offset && before.partition === record.partition ? part + 1 : 0;
-        before = record;
-        this.#insert.run(record.partition, record.offset, part, record.weight, record.bytes);
-      }
-      this.#rows += records.length;
-    } catch (cause) {
-      throw this.#error('to be written', cause);
-    }
-    for (const record of records) ack(record);
+    const rows = packRows(records, this.#spare.pop());
+    const writing = this.#thread.ask('write', rows, [rows.bytes, rows.numbers]).then(
+      (buffers) => {
+        if (buffers.bytes.byteLength <= mostSpareBytes) this.#spare.push(buffers);
+        for (const record of records) ack(record);
+      },
+      (error: unknown) => {
+        for (const record of records) ack(record, error);
+      },
+    );
+    // The thread has one to begin with while it is given the next.
+    const before = this.#writing;
+    this.#writing = writing;
+    await before;
   }
 
-  async flush(): Promise<SinkPosition> {
-    return this.#commit();
+  flush(): Promise<SinkPosition> {
+    return this.#thread.ask('flush', undefined);
   }
 
-  async commit(save: (database: DatabaseSync, output: SinkPosition) => void): Promise<SinkPosition> {
-    if (!this.#isOpen) this.#database.exec('BEGIN IMMEDIATE');
-    this.#isOpen = true;
-    // What `save` throws, as that this run was fenced off, rolls back when the sink is closed.
-    save(this.#database, { kind: 'rows', rows: this.#rows });
-    return this.#commit();
+  commit({ checkpoint, keeping }: SavedWithOutput): Promise<SinkPosition> {
+    return this.#thread.ask('commit', { checkpoint, keeping });
   }
 
-  /** What was not committed is undone. */
-  async close(error?: unknown): Promise<void> {
-    try {
-      if (this.#isOpen && error !== undefined) this.#database.exec('ROLLBACK');
-      else if (this.#isOpen) this.#commit();
-    } finally {
-      this.#database.close();
-    }
+  /** What was not committed is undone where there is an error. */
+  close(error?: unknown): Promise<void> {
+    return this.#thread.close('close', error !== undefined);
   }
 
-  #commit(): SinkPosition {
-    try {
-      if (this.#isOpen) this.#database.exec('COMMIT');
-      this.#isOpen = false;
-    } catch (cause) {
-      throw this.#error('to be committed', cause);
-    }
-    return { kind: 'rows', rows: this.#rows };
-  }
-
-  #error(what: string, cause: unknown): SandtuneError {
-    const message = `${this.databasePath}: expected ${what}, got: ${messageOf(cause)}`;
+  /** Of a checkpoint where it is one of these that alone can say so: that the run was fenced off, or what cannot be saved. */
+  #error(trouble: CheckpointTrouble, message: string, cause?: unknown): SandtuneError {
+    if (trouble === 'fenced' || trouble === 'unfit') return new CheckpointError(trouble, message, cause);
     return new SandtuneError('ERR_SANDTUNE_SINK', message, { cause });
   }
 }

@@ -1,15 +1,16 @@
 import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { CheckpointKeeping } from 'sandtune/stream';
 import { describe, expect, it } from 'vitest';
 import { databaseRoom } from '../../../src/stream/checkpoint/database-room.ts';
 import { fileRoom } from '../../../src/stream/checkpoint/file-room.ts';
-import { Keeping, type KeepingOptions } from '../../../src/stream/checkpoint/keeping.ts';
+import { Keeping } from '../../../src/stream/checkpoint/keeping.ts';
 import type { CheckpointRoom } from '../../../src/stream/checkpoint/room.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { checkpoint, filledWith, refuses, state } from './support.ts';
 
-const options: KeepingOptions = { keep: 3, longestChain: 4, mostStateBytes: 2 ** 30 };
+const options: CheckpointKeeping = { keep: 3, longestChain: 4, mostStateBytes: 2 ** 30 };
 
 interface Kind {
   readonly name: string;
@@ -43,7 +44,7 @@ const kinds: readonly Kind[] = [
 ];
 
 describe.each(kinds)('checkpoints in $name', ({ open, damage }) => {
-  const begin = (folder = temporaryFolder(), changes: Partial<KeepingOptions> = {}) => {
+  const begin = (folder = temporaryFolder(), changes: Partial<CheckpointKeeping> = {}) => {
     const keeping = new Keeping(open(folder), { ...options, ...changes });
     return { folder, keeping, damage: (id: string) => damage(folder, id) };
   };

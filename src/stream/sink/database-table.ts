@@ -1,0 +1,98 @@
+/** A table that rows are added to, in a transaction that is committed with each checkpoint. Done at once, on the thread that calls. */
+import type { StatementSync } from 'node:sqlite';
+import { DatabaseSync } from '../../store/sqlite.ts';
+import { transactionRoom } from '../checkpoint/database-room.ts';
+import { Keeping } from '../checkpoint/keeping.ts';
+import type { CheckpointKeeping, SavedWithOutput, SinkPosition } from '../contracts.ts';
+import type { DatabaseSinkSetup } from './database-protocol.ts';
+import { eachRow, type PackedRows } from './packed-rows.ts';
+
+/** Longest wait for another process that writes to the file. */
+const maxWaitMs = 5000;
+
+export class DatabaseTable {
+  readonly #database: DatabaseSync;
+  readonly #table: string;
+  readonly #insert: StatementSync;
+  #keeping: Keeping | undefined;
+  #isOpen = false;
+  #rows: number;
+  /** What it has is another's, and goes with the first transaction. */
+  #isOthers = false;
+
+  /** @throws what SQLite throws; {Error} where the table is not as it was, or has what a first start may not replace */
+  constructor({ path, table, overwrite, fromRows }: DatabaseSinkSetup) {
+    this.#table = table;
+    this.#database = new DatabaseSync(path, { timeout: maxWaitMs });
+    try {
+      this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+      this.#database.exec(
+        `CREATE TABLE IF NOT EXISTS ${table} (partition TEXT NOT NULL, record_offset INTEGER NOT NULL, part INTEGER NOT NULL, weight INTEGER NOT NULL, bytes BLOB NOT NULL)`,
+      );
+      this.#insert = this.#database.prepare(`INSERT INTO ${table} VALUES (?, ?, ?, ?, ?)`);
+      this.#rows = Number(this.#database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.['rows'] ?? 0);
+      this.#check(fromRows, overwrite);
+    } catch (error) {
+      this.#database.close();
+      throw error;
+    }
+  }
+
+  #check(fromRows: number | null, overwrite: boolean): void {
+    if (fromRows !== null && this.#rows < fromRows)
+      throw new Error(`expected at least the ${fromRows} rows that were written before, got ${this.#rows}`);
+    if (fromRows !== null || this.#rows === 0) return;
+    if (!overwrite)
+      throw new Error(`expected a new or an empty table, or overwrite: true, got one of ${this.#rows} rows`);
+    this.#isOthers = true;
+    this.#rows = 0;
+  }
+
+  write(rows: PackedRows): void {
+    this.#begin();
+    let part = 0;
+    let [partitionBefore, offsetBefore] = ['', -1];
+    eachRow(rows, (partition, offset, weight, bytes) => {
+      part = offset === offsetBefore && partition === partitionBefore ? part + 1 : 0;
+      [partitionBefore, offsetBefore] = [partition, offset];
+      this.#insert.run(partition, offset, part, weight, bytes);
+    });
+    this.#rows += rows.count;
+  }
+
+  commit(): SinkPosition {
+    if (this.#isOthers) this.#begin();
+    if (this.#isOpen) this.#database.exec('COMMIT');
+    this.#isOpen = false;
+    return this.#position;
+  }
+
+  /** @throws what saving it throws, as that this run was fenced off; all of it is undone when the table is closed */
+  commitWith(checkpoint: SavedWithOutput['checkpoint'], keeping: CheckpointKeeping): SinkPosition {
+    this.#begin();
+    this.#keeping ??= new Keeping(transactionRoom(this.#database), keeping);
+    this.#keeping.save({ ...checkpoint, output: this.#position });
+    return this.commit();
+  }
+
+  close(undoes: boolean): void {
+    try {
+      if (this.#database.isTransaction && undoes) this.#database.exec('ROLLBACK');
+      else if (!undoes) this.commit();
+    } finally {
+      this.#database.close();
+    }
+  }
+
+  get #position(): SinkPosition {
+    return { kind: 'rows', rows: this.#rows };
+  }
+
+  #begin(): void {
+    if (this.#isOpen) return;
+    this.#database.exec('BEGIN IMMEDIATE');
+    this.#isOpen = true;
+    if (this.#isOthers) this.#database.exec(`DELETE FROM ${this.#table}`);
+    this.#isOthers = false;
+  }
+}
