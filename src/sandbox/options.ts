@@ -65,7 +65,7 @@ export interface SandboxOptions extends ExecutorOptions {
   readonly spinUs?: number;
   /** Most calls that a worker holds at once, that which runs included, 1 to 128. @defaultValue 128 */
   readonly depth?: number;
-  /** Longest time that an answer waits in the shared memory for others before a sleeping host is woken for it, 0 to 1000 µs. @defaultValue 50 */
+  /** Longest time that an answer waits in the shared memory for others before a sleeping host is woken for it, 0 to 1000 µs; it never waits where fewer calls than answers are left. @defaultValue 50; 200 where there are as many threads as CPUs less one, or more */
   readonly coalesceUs?: number;
   /** Where the worker file is, for bundlers. @defaultValue the file beside this module */
   readonly workerUrl?: URL;
@@ -178,7 +178,11 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
     transport: checkTransport(options),
     spinUs: checkInteger('spinUs', options.spinUs ?? defaultSpinUs(threads, cpus), knobRanges.spinUs),
     depth: checkInteger('depth', options.depth ?? sandboxDefaults.depth, knobRanges.depth),
-    coalesceUs: checkInteger('coalesceUs', options.coalesceUs ?? sandboxDefaults.coalesceUs, knobRanges.coalesceUs),
+    coalesceUs: checkInteger(
+      'coalesceUs',
+      options.coalesceUs ?? defaultCoalesceUs(threads, cpus),
+      knobRanges.coalesceUs,
+    ),
     workerUrl: checkUrl('workerUrl', options.workerUrl),
     measure: checkBoolean('measure', options.measure ?? sandboxDefaults.measure),
     sources: {
@@ -195,7 +199,8 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
       transport: options.transport === undefined ? 'default: batches are of messages' : 'options.transport',
       spinUs: options.spinUs === undefined ? `default: for ${threads} threads on ${cpus} CPUs` : 'options.spinUs',
       depth: options.depth === undefined ? 'default: as many as there is room for' : 'options.depth',
-      coalesceUs: options.coalesceUs === undefined ? 'default: about what a wake-up costs' : 'options.coalesceUs',
+      coalesceUs:
+        options.coalesceUs === undefined ? `default: for ${threads} threads on ${cpus} CPUs` : 'options.coalesceUs',
     },
   };
 }
@@ -237,4 +242,9 @@ function checkUrl(name: string, value: unknown): URL | undefined {
   if (value === undefined) return undefined;
   if (!isFileUrl(value)) throw expected(name, 'a file: URL', value);
   return value;
+}
+
+/** … and so does a host that is woken for each answer. */
+function defaultCoalesceUs(threads: number, cpus: number): number {
+  return threads < cpus - 1 ? sandboxDefaults.coalesceUs : 4 * sandboxDefaults.coalesceUs;
 }

@@ -49,6 +49,11 @@ export class AnswerLoop {
     return this.#bell.shared;
   }
 
+  /** True where it looks, or is about to before anything but the callbacks of promises has its turn. */
+  get looksSoon(): boolean {
+    return this.#isReading || this.#isLookSet;
+  }
+
   /** A call has been sent: its answer is looked for. O(1), no allocation while others are out. */
   sent(): void {
     if (!this.#isTicking) void this.#tick();

@@ -91,7 +91,16 @@ export class RingWriter {
 
   /** The frame that was placed is written: the other side may read it. @param frameBytes as it was placed */
   publish(frameBytes: number): void {
+    this.written(frameBytes);
+    this.publishWritten();
+  }
+
+  /** The frame that was placed is written: the other side may read it with the next that is published. */
+  written(frameBytes: number): void {
     this.#tail = (this.#tail + frameBytes) | 0;
+  }
+
+  publishWritten(): void {
     Atomics.store(this.#ring.words, words.tail, this.#tail);
   }
 }
@@ -116,6 +125,11 @@ export class RingReader {
   /** False when there was a frame to read at this moment. */
   get isEmpty(): boolean {
     return Atomics.load(this.#ring.words, words.tail) === this.#head;
+  }
+
+  /** About how many frames there are to read at this moment, taken to be as long as the one that was read last. */
+  get framesLeft(): number {
+    return ((Atomics.load(this.#ring.words, words.tail) - this.#head) | 0) / this.frameBytes;
   }
 
   /**

@@ -25,6 +25,14 @@ import {
 const scratch: unknown[] = [];
 let isReading = false;
 
+/**
+ * What is written together is published together: that the worker looks at the word which says so costs the host more
+ * than all else it does for a call. So much work of calls, ms, and so many of them may be held back until the host looks
+ * for answers next: while the worker has others, it loses no more than that.
+ */
+const mostHeldBackMs = 0.01;
+const mostHeldBack = 16;
+
 export class RingLink {
   readonly memory = new WorkerMemory();
   readonly slots = new Slots<GuestCall>();
@@ -45,6 +53,9 @@ export class RingLink {
   isStuck = false;
   /** Expected time of all calls that are out, ms. */
   backlogMs = 0;
+  /** Frames that the worker cannot see yet, and what their calls are expected to take, ms. */
+  #heldBack = 0;
+  #heldBackMs = 0;
   #leaveId = -1;
 
   constructor(port: MessagePort) {
@@ -57,10 +68,11 @@ export class RingLink {
   /**
    * Writes the call for the worker to see. There must be a slot free.
    * @param expectedMs how long it will take
+   * @param mayHold true where `flush()` is sure to be called before this thread does much else
    * @throws what kept its arguments from being read or cloned, with nothing sent
    * @throws {SandtuneError} when the ring is damaged; the call then has its slot, and waits for the end of the worker
    */
-  write(call: GuestCall, expectedMs: number): void {
+  write(call: GuestCall, expectedMs: number, mayHold: boolean): void {
     const { args, plan } = call;
     const wasReading = isReading;
     const values = wasReading ? [] : scratch;
@@ -93,7 +105,8 @@ export class RingLink {
       ints[(at + request.argc) >> 2] = argc;
       let next = at + request.values;
       for (let i = 0; i < argc; i++) next = writeValue(requests, next, values[i]);
-      this.#publish(frameBytes);
+      if (mayHold && this.#holds(expectedMs)) this.#requests.written(frameBytes);
+      else this.#publish(frameBytes);
     } finally {
       isReading = wasReading;
       // What a call was given is not kept beyond it.
@@ -157,7 +170,24 @@ export class RingLink {
     return id;
   }
 
+  /** True where the worker has calls enough to see this one a little later, which is then counted as held back. */
+  #holds(expectedMs: number): boolean {
+    const heldMs = this.#heldBackMs + expectedMs;
+    if (this.slots.usedCount <= this.#heldBack + 1 || this.#heldBack >= mostHeldBack || heldMs > mostHeldBackMs)
+      return false;
+    this.#heldBack++;
+    this.#heldBackMs = heldMs;
+    return true;
+  }
+
+  /** The worker sees what was held back. O(1). */
+  flush(): void {
+    if (this.#heldBack > 0) this.#publish(0);
+  }
+
   #publish(frameBytes: number): void {
+    this.#heldBack = 0;
+    this.#heldBackMs = 0;
     this.#requests.publish(frameBytes);
     const words = this.memory.progress;
     if (Atomics.load(words, progress.asleep) === 0) return;

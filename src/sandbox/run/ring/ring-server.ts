@@ -260,7 +260,7 @@ export class RingServer {
     this.#answers.publish(frameBytes);
     this.#learn(endedMs - this.#beganMs);
     this.#beganMs = endedMs;
-    this.#bell.published(endedMs);
+    this.#bell.published(endedMs, this.#requests);
   }
 
   /** The host has taken the call back: it is told that its slot is free. */
@@ -269,7 +269,7 @@ export class RingServer {
     if (at < 0) throw frameError('room for a small answer', 'a full ring');
     this.#writeHeader(at, answerKinds.passed, this.#beganMs, Number.NaN);
     this.#answers.publish(answer.value);
-    this.#bell.published(this.#beganMs);
+    this.#bell.published(this.#beganMs, this.#requests);
   }
 
   #writeHeader(at: number, kind: number, endedMs: number, coldStartMs: number): void {

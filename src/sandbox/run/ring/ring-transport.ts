@@ -7,7 +7,7 @@
  *
  * How long a call of a function takes is learnt from its answers; where it goes is told by that (routing.ts).
  */
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { MessageChannel } from 'node:worker_threads';
 import { bytesOf } from '../../../foundation/bytes.ts';
 import { Execution } from '../../../measure/call.ts';
 import type { GuestCall } from '../call.ts';
@@ -21,6 +21,7 @@ import { frameError } from './byte-ring.ts';
 import { stageOf, stateOf } from './claim.ts';
 import { giveAway, helpIdle, overdueOn } from './overdue.ts';
 import { RingLink } from './ring-link.ts';
+import type { RingTransportOptions } from './ring-options.ts';
 import { chooseUnit, stickyMs } from './routing.ts';
 import { slotOfId } from './slots.ts';
 import { answer, answerKinds, progress, type ServeMessage, servesRing } from './worker-memory.ts';
@@ -29,25 +30,6 @@ import { answer, answerKinds, progress, type ServeMessage, servesRing } from './
 const answersAMoment = 16;
 /** What a call is taken for before its function has answered once. */
 const unknownMs = stickyMs;
-
-/** What its calls go by; whoever moves one changes it here. */
-export interface RingSettings {
-  /** How long the host looks for answers before it sleeps. */
-  spinUs: number;
-  /** Most calls a worker holds. */
-  depth: number;
-}
-
-export interface RingTransportOptions {
-  readonly host: TransportHost;
-  /** Functions of the worker's table. */
-  readonly functionCount: number;
-  /** Calls that may wait. */
-  readonly maxWaiting: number;
-  readonly settings: RingSettings;
-  /** Carries a message to this worker, and a port with it. */
-  readonly sendMessage: (unit: WorkerUnit, message: ServeMessage, port: MessagePort) => Promise<unknown>;
-}
 
 export class RingTransport implements Transport {
   readonly #options: RingTransportOptions;
@@ -115,7 +97,7 @@ export class RingTransport implements Transport {
     const link = unit.link as RingLink;
     call.dispatchedAt(Number.isNaN(atMs) ? this.#now() : atMs);
     try {
-      link.write(call, this.#expected.of(call.plan.id));
+      link.write(call, this.#expected.of(call.plan.id), this.#loop.looksSoon);
     } catch (error) {
       if (call.heldBy === link) this.#damaged(unit, error);
       else this.#refused(call, error);
@@ -177,10 +159,12 @@ export class RingTransport implements Transport {
   #readAll(): boolean {
     let answers = 0;
     const units = this.#host.units();
+    flush(units);
     for (let i = 0; i < units.length; i++) {
       const unit = units[i] as WorkerUnit;
       if (unit.isBusy && unit.link !== null) answers += this.#read(unit, unit.link);
     }
+    flush(units);
     return answers > 0;
   }
 
@@ -328,4 +312,9 @@ export class RingTransport implements Transport {
     this.#isClosed = true;
     this.#loop.close();
   }
+}
+
+/** The workers see what was written for them and held back. */
+function flush(units: readonly WorkerUnit[]): void {
+  for (let i = 0; i < units.length; i++) (units[i] as WorkerUnit).link?.flush();
 }

@@ -24,7 +24,9 @@ export class Slots<T> {
   readonly #generations = new Int32Array(slotCount);
   /** 1 while its id is out. */
   readonly #used = new Uint8Array(slotCount);
-  readonly #free = Int32Array.from({ length: slotCount }, (_, index) => slotCount - 1 - index);
+  /** The free ones, the one that has been free for longest first: neighbours are used together, and lie in one cache line. */
+  readonly #free = Int32Array.from({ length: slotCount }, (_, index) => index);
+  #firstFree = 0;
   /** Order in which the ids were given out. */
   readonly #turns = new Float64Array(slotCount);
   #freeCount = slotCount;
@@ -38,7 +40,9 @@ export class Slots<T> {
   /** Keeps `content` and gives its id; −1 where there is no room. O(1), no allocation. */
   put(content: T): number {
     if (this.#freeCount === 0) return -1;
-    const slot = this.#free[--this.#freeCount] as number;
+    const slot = this.#free[this.#firstFree] as number;
+    this.#firstFree = (this.#firstFree + 1) & (slotCount - 1);
+    this.#freeCount--;
     const generation = nextGeneration(this.#generations[slot] as number);
     this.#generations[slot] = generation;
     this.#used[slot] = 1;
@@ -58,7 +62,7 @@ export class Slots<T> {
     const slot = slotOfId(id);
     this.contents[slot] = null;
     this.#used[slot] = 0;
-    this.#free[this.#freeCount++] = slot;
+    this.#free[(this.#firstFree + this.#freeCount++) & (slotCount - 1)] = slot;
   }
 
   /** The ids that are out, in the order they were given out. */

@@ -142,10 +142,11 @@ it('a worker that is told to look for calls for long does not sleep meanwhile, a
   }
 });
 
-it('an answer wakes a host that sleeps at once, or waits for others for as long as it is told to', async () => {
-  for (const [coalesceUs, rung] of [
-    [0, true],
-    [60_000_000, false],
+it('an answer wakes a host that sleeps at once, or waits for others for as long as more calls than answers are left', async () => {
+  for (const [coalesceUs, behind, rung] of [
+    [0, 2, true],
+    [60_000_000, 2, false],
+    [60_000_000, 0, true],
   ] as const) {
     const { bell, write } = serve({ [shared.coalesceUs]: coalesceUs });
     const [first, second] = [beginning(), beginning()];
@@ -153,6 +154,7 @@ it('an answer wakes a host that sleeps at once, or waits for others for as long 
     await first.whenBegun;
     write('echo', 1);
     write('hold', second.begun);
+    for (let i = 0; i < behind; i++) write('echo', 2);
     Atomics.store(bell, 0, 1);
     first.letGo();
     await second.whenBegun;

@@ -141,3 +141,25 @@ it('a worker is given as many calls as it may hold, also where that is changed w
   settings.depth = 1;
   expect(isChosen()).toBe(false);
 });
+
+it('calls of one turn that are short are seen together, all of them before the turn of the event loop ends', async () => {
+  const { units, puppets, send, clock } = transportOver(1);
+  const [unit, puppet] = [units[0] as WorkerUnit, puppets[0] as Puppet];
+  const seen = () => {
+    let count = 0;
+    while (puppet.take() !== undefined) count++;
+    return count;
+  };
+  // Its time is learnt, and it is none.
+  for (let i = 0; i < 40; i++) {
+    const call = send(unit, i);
+    const id = puppet.take() as number;
+    puppet.run(id, clock.now());
+    puppet.end(id, i);
+    await call.promise;
+  }
+  for (let i = 0; i < 8; i++) send(unit, i);
+  const before = seen();
+  for (let i = 0; i < 4; i++) await Promise.resolve();
+  expect([before < 8, before + seen()]).toEqual([true, 8]);
+});

@@ -37,7 +37,7 @@ export function serve(settings: Readonly<Record<number, number>> = {}) {
   const recorder = recorderFor(manualTime());
   const write = (name: keyof typeof functions, ...args: readonly unknown[]): GuestCall => {
     const call = callOf(recorder, functions[name], args);
-    link.write(call, 0);
+    link.write(call, 0, false);
     return call;
   };
   return {
