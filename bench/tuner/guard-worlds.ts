@@ -30,20 +30,24 @@ const specs: Readonly<Record<string, WorldSpec>> = {
   'harm-slow-2s': { name: 'harm-slow-2s', ...slow(2).spec(0) },
   'harm-slow-300s': { name: 'harm-slow-300s', ...slow(300).spec(0) },
   /** A tenth better, but for one stay in 40, in which a fifth of the calls fail: five times the 0.1 pp that may. */
-  'harm-errors-40': {
-    ...plain('harm-errors-40', () => 1.1),
-    strikes: [
-      {
-        oneIn: 40,
-        forMs: windowMs,
-        from: 'flip',
-        does: (service, { concurrency }) => (Number(concurrency) >= 16 ? { ...service, errorFraction: 0.2 } : service),
-      },
-    ],
-  },
+  'harm-errors-40': failing('harm-errors-40', 1.1, 40),
+  /** Gains so large that a few short windows prove them, with as many failures, or twice as many. */
+  'harm-large-errors-20': failing('harm-large-errors-20', 1.3, 20),
+  'harm-large-errors-40': failing('harm-large-errors-40', 1.3, 40),
   'harmless-10': harmless(0.1),
   'harmless-5': harmless(0.05),
 };
+
+/** Better by a factor, but for one stay in so many, in which a fifth of the calls fail. */
+function failing(name: string, factor: number, oneIn: number): WorldSpec {
+  const strike: Strike = {
+    oneIn,
+    forMs: windowMs,
+    from: 'flip',
+    does: (service, { concurrency }) => (Number(concurrency) >= 16 ? { ...service, errorFraction: 0.2 } : service),
+  };
+  return { ...plain(name, () => factor), strikes: [strike] };
+}
 
 /** A gain as large as it looks; a tenth up and down an hour, and one window in 20 in which either setting loses three tenths. */
 function harmless(gain: number): WorldSpec {

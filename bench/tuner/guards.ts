@@ -27,6 +27,13 @@ export const guards: Group = {
       await lateFigure(options),
       await keptFigure('rare_harm_kept_fraction', 0.15, ['harm-rare-8', 'harm-rare-10', 'harm-rare-20'], options),
       await keptFigure('rare_harm_kept_fraction.errors', 0.15, ['harm-errors-40'], options, [undefined]),
+      await keptFigure(
+        'rare_harm_kept_fraction.large-gains',
+        0.15,
+        ['harm-large-errors-20', 'harm-large-errors-40'],
+        options,
+        [undefined],
+      ),
       await keptFigure('slow_harm_kept_fraction', 0.1, ['harm-slow-5s', 'harm-slow-20s', 'harm-slow-120s'], options),
       await keptFigure('slow_harm_kept_fraction.2s', 0.1, ['harm-slow-2s'], options, [undefined]),
       await keptFigure('slow_harm_kept_fraction.300s', 0.1, ['harm-slow-300s'], options, [undefined]),

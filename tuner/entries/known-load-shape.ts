@@ -23,6 +23,7 @@ export const knownLoadFields = {
   reached: orNull(signShape),
   atMs: isNumber,
   left: optional(isFlag),
+  doubtful: optional(isFlag),
 };
 
 export const knownLoadShape = objectOf<KnownLoad>(knownLoadFields);

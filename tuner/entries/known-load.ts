@@ -45,6 +45,11 @@ export interface KnownLoad {
   readonly reached: Sign | null;
   /** Of the proof, Unix ms. */
   readonly atMs: number;
+  /**
+   * What was in force when the load was seen may have been harmed: by itself, as another setting than the configured
+   * default may be, or by one that had been left just before.
+   */
+  readonly doubtful?: true;
   /** It was left for the configured default since, and it is not known yet whether under the same load. */
   readonly left?: true;
 }

@@ -20,6 +20,7 @@ import type { RecordOf, SessionEntry } from '../entries/entries.ts';
 import { configuredSettings, sameSettings } from '../entries/settings.ts';
 import { mayChange } from '../options.ts';
 import type { RestingKnob } from '../predict/memory.ts';
+import type { Trouble } from '../trial/troubled.ts';
 import type { LevelBefore } from './since-change.ts';
 
 export interface Audits {
@@ -35,6 +36,8 @@ export interface Audits {
   readonly fell: boolean;
   /** The level had then sunk below that of before the change. */
   readonly sunken: boolean;
+  /** What was guarded did not hold any more since the anchor had moved; null where nothing asked for the last one for that. */
+  readonly trouble: Trouble | null;
   /** The level before the anchor last moved (since-change.ts); null where none is compared with it any more. */
   readonly before: LevelBefore | null;
 }
@@ -51,6 +54,7 @@ export const noAudits: Audits = Object.freeze({
   asked: null,
   fell: false,
   sunken: false,
+  trouble: null,
   before: null,
 });
 
@@ -99,6 +103,7 @@ export function auditOf(
     asked: null,
     fell: asked !== null && facts.audits.fell,
     sunken: asked !== null && facts.audits.sunken,
+    trouble: asked === null ? null : facts.audits.trouble,
     before: facts.audits.before,
   };
   return { settings, reason: `the configured default against the setting in force: ${why}`, audits };

@@ -21,7 +21,7 @@ import { loadOf } from '../trial/design.ts';
 import { cpusSeen, watchedWith, watchFrom } from '../trial/level-watch.ts';
 import { candidateCallsIn, type Run } from '../trial/run.ts';
 import { afterShift } from './audits.ts';
-import { sunkenNow } from './since-change.ts';
+import { sunkenNow, troubledNow } from './since-change.ts';
 import type { Entering } from './state.ts';
 import type { MeasuredEvent, StepBuilder } from './step.ts';
 import { wokenAt } from './wakes.ts';
@@ -45,14 +45,16 @@ export function atRest(step: StepBuilder, { window }: MeasuredEvent, untilMs: nu
   step.change({ watch: next.watch });
   const seen = cpusSeen(reference.cpus, cpus) ?? next.seen;
   const sunken = sunkenNow(step.state, step.nowMs);
+  const trouble = troubledNow(step.state, step.nowMs);
   const shifted = seen && onShift(step, seen, untilMs);
-  if (sunken === null) return shifted;
-  step.change({ audits: { ...step.state.audits, sunken: true } });
-  return shifted ?? onSunken(step, sunken, untilMs);
+  if (sunken !== null) step.change({ audits: { ...step.state.audits, sunken: true } });
+  else if (trouble !== null) step.change({ audits: { ...step.state.audits, trouble } });
+  else return shifted;
+  return shifted ?? onAsked(step, sunken ?? (trouble?.says as string), untilMs);
 }
 
-/** What was just proven may cost what builds up (since-change.ts): its default is audited, and the rest goes on after that. */
-function onSunken(step: StepBuilder, asked: string, untilMs: number): Entering {
+/** What was just proven may cost what builds up, or is rare (since-change.ts): its default is audited, and the rest goes on after that. */
+function onAsked(step: StepBuilder, asked: string, untilMs: number): Entering {
   const { audits, quietUntilMs } = step.state;
   step.change({ audits: { ...audits, asked, fell: true }, quietUntilMs: Math.max(quietUntilMs, untilMs) });
   step.record({ kind: 'phase', phase: 'observing', reason: `${asked}: the configured default is tried again` });

@@ -8,6 +8,9 @@
  *       ─▶ the default is left alone ── afterAlone ──▶ its level rises: what the setting cost wears off, and it is left
  *                                                  └─▶ it does not: what sank came from outside
  *
+ * Trouble that is too rare for a hold-back (../trial/troubled.ts) is looked for in the same time, and told apart in the
+ * same way: an audit, and where that was decided against the default, the default left alone.
+ *
  * One look a change is all that is allowed, since each costs up to four minutes at the default. Simulated (the worlds
  * of bench/tuner/guard-worlds.ts, commits that are kept ten minutes later, without this file │ with it):
  *
@@ -15,16 +18,21 @@
  *   the same with one of 300 s                                       16 │ 2 of 16
  *   5 │ 10 % better, a drift of a tenth an hour, after 1,000 s       24 of 24 │ 24 of 24
  */
-import type { Load, Settings, Window } from '../../src/contracts.ts';
+import type { Guardrail, Load, Settings, Window } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
 import type { SessionEntry } from '../entries/entries.ts';
 import { sameSettings } from '../entries/settings.ts';
 import { loadOf, type Reference } from '../trial/design.ts';
 import { isRising, recoveryIn, sunkenBelow } from '../trial/level.ts';
+import { type Run, spanOf } from '../trial/run.ts';
+import { loadChanged } from '../trial/stability.ts';
+import { type Trouble, troubleSince, whoseTrouble } from '../trial/troubled.ts';
 
 export interface LevelBefore {
   readonly windows: readonly Window[];
   readonly load: Load;
+  /** Those that its trial has proven. */
+  readonly guardrails: readonly Guardrail[];
   /** On the session's own clock. */
   readonly untilMs: number;
 }
@@ -35,7 +43,11 @@ interface Facts {
   readonly current: Settings;
   readonly reference: Reference;
   readonly seen: readonly Window[];
-  readonly audits: { readonly before: LevelBefore | null; readonly asked: string | null };
+  readonly audits: {
+    readonly before: LevelBefore | null;
+    readonly asked: string | null;
+    readonly trouble: Trouble | null;
+  };
 }
 
 const watchedMs = 900_000;
@@ -49,17 +61,39 @@ const fewestAloneMs = 120_000;
 const fewestAlone = 14;
 
 /** Of the trial whose setting is made the anchor. */
-export function levelBefore({ session, reference }: Pick<Facts, 'session' | 'reference'>, nowMs: number): LevelBefore {
-  return { windows: reference.windows, load: loadOf({ session, reference }), untilMs: nowMs + watchedMs };
+export function levelBefore(
+  { session, reference }: Pick<Facts, 'session' | 'reference'>,
+  guardrails: readonly Guardrail[],
+  nowMs: number,
+): LevelBefore {
+  return { windows: reference.windows, load: loadOf({ session, reference }), guardrails, untilMs: nowMs + watchedMs };
+}
+
+/** How long the setting before had been in force when its trial began; Infinity where the anchor has not moved before. Ms. */
+export function stayedBefore({ lastMs }: { readonly lastMs: number }, run: Run, nowMs: number): number {
+  const span = spanOf(run);
+  return lastMs === 0 ? Infinity : nowMs - lastMs - (span ? span.endMs - span.startMs : 0);
+}
+
+/** The guardrail that the setting in force does not keep since the change; null where there is none, or no change. */
+export function troubledNow({ audits, current, seen }: Facts, nowMs: number): Trouble | null {
+  const { before } = audits;
+  if (before === null || audits.asked !== null || nowMs >= before.untilMs) return null;
+  const recent = atRest(current, seen);
+  if (loadChanged(before.load, before.windows, recent)) return null;
+  return troubleSince(before.guardrails, before.windows, recent);
+}
+
+/** Windows of a rest, as long as each other, all that are kept. */
+function atRest(current: Settings, seen: readonly Window[]): readonly Window[] {
+  return seen.filter((one) => sameSettings(one.settings, current) && one.endMs - one.startMs >= shortestMs);
 }
 
 /** Why the setting in force is to be compared with the default again; null where there is no reason. */
 export function sunkenNow({ session, audits, current, seen }: Facts, nowMs: number): string | null {
   const { before } = audits;
   if (before === null || audits.asked !== null || nowMs >= before.untilMs) return null;
-  const recent = seen
-    .filter((one) => sameSettings(one.settings, current) && one.endMs - one.startMs >= shortestMs)
-    .slice(-recentWindows);
+  const recent = atRest(current, seen).slice(-recentWindows);
   if (recent.length < recentWindows) return null;
   const facts = { objective: session.goal.objective, load: before.load, reference: before.windows };
   const sunken = sunkenBelow(facts, recent);
@@ -78,6 +112,7 @@ export function afterAlone(
   const [first, last] = [windows[0], windows.at(-1)];
   if (!first || !last || audits.before === null) return { loss: null };
   const spanMs = last.endMs - first.startMs;
+  if (audits.trouble) return afterTrouble(audits.trouble, windows, spanMs);
   const facts = { objective: session.goal.objective, load: audits.before.load, reference: reference.windows };
   const risen = windows.length < fewestAlone ? null : recoveryIn(facts, windows);
   if (risen !== null)
@@ -86,4 +121,11 @@ export function afterAlone(
     };
   if (spanMs >= mostAloneMs || (spanMs >= fewestAloneMs && !isRising(facts, windows))) return { loss: null };
   return 'goes on';
+}
+
+function afterTrouble(trouble: Trouble, windows: readonly Window[], spanMs: number): ReturnType<typeof afterAlone> {
+  const whose = whoseTrouble(trouble, windows);
+  if (whose === 'setting')
+    return { loss: `${trouble.says}; left alone for ${Math.round(spanMs / 1000)} s, the default kept it` };
+  return whose === 'both' || spanMs >= mostAloneMs ? { loss: null } : 'goes on';
 }

@@ -20,7 +20,7 @@ import { unjudgeable } from '../trial/plan.ts';
 import { type Advanced, advance, type Run, spanOf } from '../trial/run.ts';
 import type { WindowPlan } from '../trial/schedule.ts';
 import { firstAuditMs, noAudits } from './audits.ts';
-import { levelBefore } from './since-change.ts';
+import { levelBefore, stayedBefore } from './since-change.ts';
 import type { Action, Entering, Phase, State, Step } from './state.ts';
 
 export type MeasuredEvent = Extract<TunerEvent, { readonly kind: 'measured' }>;
@@ -258,12 +258,12 @@ export class StepBuilder {
   /** Makes the setting in force the anchor. The next reference takes its windows in the trial, and a few fresh ones. */
   makeAnchor(run: Run, reason: string): Entering {
     const { nowMs } = this;
-    const { current: settings, session } = this.#state;
+    const { current: settings, session, audits } = this.#state;
     const { baselineWindows } = session.options;
-    const before = levelBefore(this.#state, nowMs);
+    const before = levelBefore(this.#state, run.design.goal.guardrails, nowMs);
     this.change({ anchor: settings, audits: { ...noAudits, lastMs: nowMs, dueMs: nowMs + firstAuditMs, before } });
     this.record({ kind: 'intent', settings, purpose: 'anchor' }, { kind: 'anchor', settings, reason });
-    this.learn(provenBy(this.#state, run, this.atMs));
+    this.learn(provenBy(this.#state, run, this.atMs, stayedBefore(audits, run, nowMs)));
     const known = baselineWindows - Math.min(baselineWindows, freshAfterCommit);
     return { enter: 'observing', windows: known === 0 ? [] : candidateWindows(run.seen).slice(-known) };
   }

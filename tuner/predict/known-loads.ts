@@ -6,7 +6,7 @@
  *   a new reference ─ choosing ─ look ─▶ { records: what became of those that are known, offer │ null }
  *   rest ─ isBack ─▶ a load that was not there when the rest began: a new reference is taken
  *
- * What failed under the same load, or was left for the configured default under the same load, is forgotten, so
+ * What failed under the same load, or was left for the configured default under what may be the same load, is forgotten, so
  * that each load costs one vain trial at the most until it is proven anew. Where the load only looks alike it may be
  * another one: what failed then waits for the end of its back-off, which doubles each time.
  */
@@ -15,7 +15,7 @@ import { countText, percentText } from '../../src/foundation/units.ts';
 import type { RecordOf, SessionEntry } from '../entries/entries.ts';
 import type { KnownLoad, LoadSigns } from '../entries/known-load.ts';
 import { changes, completeSettings, sameSettings } from '../entries/settings.ts';
-import { likeness } from '../trial/load-signs.ts';
+import { likeness, sameKind } from '../trial/load-signs.ts';
 import type { BackOff, RestingKnob } from './memory.ts';
 import { type LoadFacts, signsHere } from './proven-under.ts';
 
@@ -41,8 +41,9 @@ const restWindows = 12;
 
 /** With what a record says of one: it replaces an earlier one of the same proof. */
 export function withKnown(known: readonly KnownLoad[], told: Omit<Told, 'kind'>): readonly KnownLoad[] {
-  const { settings, under, gain, pGain, reached, atMs, left } = told;
-  const one = { settings, under, gain, pGain, reached, atMs, ...(left && { left }) };
+  const { settings, under, gain, pGain, reached, atMs, left, doubtful } = told;
+  const flags = { ...(left && { left }), ...(doubtful && { doubtful }) };
+  const one = { settings, under, gain, pGain, reached, atMs, ...flags };
   const others = known.filter((other) => other.atMs !== atMs || !sameSettings(other.settings, settings));
   return told.is === 'forgotten' ? others : [...others, one].slice(-most);
 }
@@ -64,12 +65,23 @@ export function look(
     if (!one.left)
       return like?.sure && hasFailed(facts, one, nowMs) ? [{ kind: 'known-load', is: 'forgotten', ...one }] : [];
     if (!sameSettings(one.under.inForce, now.inForce)) return [];
-    if (like) return [{ kind: 'known-load', is: 'forgotten', ...one }];
-    const { settings, under, gain, pGain, reached, atMs: since } = one;
-    return [{ kind: 'known-load', is: 'kept', settings, under, gain, pGain, reached, atMs: since }];
+    const { left: _, ...kept } = one;
+    return like || mayBeSame(facts, one, now)
+      ? [{ kind: 'known-load', is: 'forgotten', ...one }]
+      : [{ kind: 'known-load', is: 'kept', ...kept }];
   });
   const best = bestOf(facts, now, nowMs);
   return { records, offer: best && offerOf(best.one, best.sure, now) };
+}
+
+/**
+ * Nothing but a better level says that the load is another one than that of the proof; and what was in force then may
+ * have been worse off for what it, or the setting before it, had done.
+ */
+function mayBeSame({ session }: Facts, { doubtful, under }: KnownLoad, now: LoadSigns): boolean {
+  if (!doubtful || sameKind(under, now) === null || under.level === null || now.level === null) return false;
+  const isMore = now.level.value > under.level.value;
+  return session.goal.objective.direction === 'maximize' ? isMore : !isMore;
 }
 
 /** A load that is known has come back at rest, so gently that nothing seemed to shift. */

@@ -6,7 +6,7 @@
 import type { Measured, Settings, Window } from '../../src/contracts.ts';
 import type { RecordOf, SessionEntry } from '../entries/entries.ts';
 import type { KnownLoad, LoadSigns } from '../entries/known-load.ts';
-import { sameSettings } from '../entries/settings.ts';
+import { configuredSettings, sameSettings } from '../entries/settings.ts';
 import { loadOf, type Reference } from '../trial/design.ts';
 import { isSameLevel, likeness, sameKind, signOf, signsOf } from '../trial/load-signs.ts';
 import { objectiveOf } from '../trial/metric.ts';
@@ -24,6 +24,8 @@ export interface LoadFacts {
   readonly known: readonly KnownLoad[];
 }
 
+/** So long what a setting has done to a service may still be seen after it was left. */
+const wearsOffMs = 180_000;
 /** From one occasion to another a gain varies by so much of itself. */
 const varies = 0.25;
 const smallestSd = 0.02;
@@ -32,10 +34,18 @@ const smallestSd = 0.02;
  * The candidate of `run` has become the anchor.
  * @param facts whose reference was taken before the trial
  * @param atMs Unix time
+ * @param stayedMs so long the setting before had been in force when the trial began
  * @returns what becomes of the loads that are known; nothing where windows do not tell of the load
  */
-export function provenBy(facts: LoadFacts, run: Run, atMs: number): readonly RecordOf<'known-load'>[] {
+export function provenBy(
+  facts: LoadFacts,
+  run: Run,
+  atMs: number,
+  stayedMs: number,
+): readonly RecordOf<'known-load'>[] {
   const { session, known, reference } = facts;
+  const usual = { ...configuredSettings(session.knobs), ...session.options.fixed };
+  const isDoubtful = stayedMs < wearsOffMs || !sameSettings(run.baseline, usual);
   const under = signsHere({ ...facts, current: run.baseline }, reference.windows, atMs);
   const d = run.pairs.map((pair) => pair.d);
   if (under === null || d.length === 0) return [];
@@ -49,12 +59,30 @@ export function provenBy(facts: LoadFacts, run: Run, atMs: number): readonly Rec
   const ledHere = known.filter((one) => !replaced.includes(one) && leadsTo(one, run.baseline, under));
   return [
     ...[...replaced, ...ledHere].map((one) => ({ kind: 'known-load', is: 'forgotten', ...one }) as const),
-    ...ledHere.flatMap(({ under: from, atMs: since, gain }) => {
+    ...ledHere.flatMap(({ under: from, atMs: since, gain, doubtful }) => {
       if (sameSettings(from.inForce, run.candidate)) return [];
       const both = { ...gained, mean: gained.mean + Math.log1p(gain.estimate) };
-      return [{ kind: 'known-load', is: 'proven', ...found, under: from, ...promise(both), atMs: since } as const];
+      return [
+        {
+          kind: 'known-load',
+          is: 'proven',
+          ...found,
+          under: from,
+          ...promise(both),
+          atMs: since,
+          ...(doubtful && { doubtful }),
+        } as const,
+      ];
     }),
-    { kind: 'known-load', is: 'proven', ...found, under, ...promise(gained), atMs },
+    {
+      kind: 'known-load',
+      is: 'proven',
+      ...found,
+      under,
+      ...promise(gained),
+      atMs,
+      ...(isDoubtful && { doubtful: true }),
+    },
   ];
 }
 

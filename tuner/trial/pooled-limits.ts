@@ -53,7 +53,7 @@ function doubted(metric: GuardedMetric, windows: readonly Window[]): number {
 }
 
 /** What the metric may be under the candidate. Where the anchor breaks a limit too, the candidate need only be no worse. */
-function limitOf(guardrail: Guardrail, before: number): number {
+export function limitOf(guardrail: Guardrail, before: number): number {
   if (guardrail.kind === 'absolute') return Math.max(guardrail.limit, before);
   return guardrail.metric === 'errors' ? before + guardrail.margin : before * (1 + guardrail.margin);
 }

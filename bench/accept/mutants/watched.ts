@@ -56,8 +56,15 @@ export const watchedMutants: readonly Mutant[] = [
   {
     name: 'a level that sinks once the hold-back is over is not looked at',
     file: 'tuner/loop/shifts.ts',
-    find: 'if (sunken === null) return shifted;',
-    put: 'if (sunken === null || sunken.length > 0) return shifted;',
+    find: 'const sunken = sunkenNow(step.state, step.nowMs);',
+    put: 'const sunken = step.nowMs < 0 ? sunkenNow(step.state, step.nowMs) : null;',
+    tests: ['test/tuner/loop/slow-harm.test.ts'],
+  },
+  {
+    name: 'failures that are too rare for a hold-back are not looked for once it is over',
+    file: 'tuner/loop/shifts.ts',
+    find: 'const trouble = troubledNow(step.state, step.nowMs);',
+    put: 'const trouble = step.nowMs < 0 ? troubledNow(step.state, step.nowMs) : null;',
     tests: ['test/tuner/loop/slow-harm.test.ts'],
   },
   {
@@ -91,8 +98,8 @@ export const watchedMutants: readonly Mutant[] = [
   {
     name: 'a limit that is just kept rings as often as chance breaks it',
     file: 'tuner/trial/twice-over.ts',
-    find: 'breaksADay(withoutLast(lane.usual), open.spanMs) <= mostADay',
-    put: 'breaksADay(withoutLast(lane.usual), open.spanMs) >= 0',
+    find: '(j >= lowest && breaksADay(withoutLast(lane.usual), open.spanMs) <= mostADay)',
+    put: '(lowest >= 0 && breaksADay(withoutLast(lane.usual), open.spanMs) >= 0)',
     tests: [trial('twice-over')],
   },
   {

@@ -17,6 +17,15 @@ it.each(['harm-slow-5s', 'harm-slow-20s'])(
   120_000,
 );
 
+it('failures too rare for a hold-back are seen once their setting rests, and it is left once the default alone has none', async () => {
+  // Of these seeds it was the anchor for good.
+  const runs = await seriesOf([105, 109, 112], (seed) =>
+    committedRun(guardWorld('harm-errors-40', seed), { concurrency: 16 }, { seed }),
+  );
+  expect(runs.map(({ kept }) => kept)).toEqual([false, false, false]);
+  expect(runs.some(({ provenS }) => provenS !== null)).toBe(true);
+}, 120_000);
+
 it('a harm that takes minutes to build up is seen once its setting is the anchor, by the level from before the change', async () => {
   const runs = await seriesOf([1, 2, 3], (seed) =>
     committedRun(guardWorld('harm-slow-300s', seed), { concurrency: 16 }, { seed }),

@@ -84,6 +84,17 @@ test('a setting that was left is forgotten where the load is as it was, and is k
   expect(offer).toBeNull();
 });
 
+test('a setting that was left is forgotten where a better level is all that has changed, and what was in force may have been harmed then', () => {
+  const { under } = theOne(met());
+  const worse = { ...under, level: { value: 500, error: 0.01 } };
+  const verdictOn = (one: Partial<KnownLoad>) => look(met({}, { left: true, ...one }), moment).records[0]?.is;
+  expect(verdictOn({ under: worse, doubtful: true })).toBe('forgotten');
+  expect(verdictOn({ under: worse })).toBe('kept');
+  expect(verdictOn({ under: { ...under, level: { value: 3000, error: 0.01 } }, doubtful: true })).toBe('kept');
+  // Fewer calls are there: that load is another one, whatever was harmed under it.
+  expect(verdictOn({ under: { ...worse, size: { value: 100, error: 0.01 } }, doubtful: true })).toBe('kept');
+});
+
 test('of loads that only look alike the newest proof counts, also where it led to what is in force', () => {
   const state = met();
   const one = theOne(state);

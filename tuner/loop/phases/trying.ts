@@ -70,11 +70,15 @@ function decided(step: StepBuilder, phase: PhaseOf<'trying'>, result: TrialResul
     : { enter: 'asking', run, trigger };
 }
 
-/** Whether the default is left alone after its audit: pair by pair it is worse, and the level has sunk since it was left. */
+/**
+ * Whether the default is left alone after its audit: pair by pair it is worse, and the level has sunk since it was left,
+ * or what is guarded was kept then and is not now.
+ */
 function isLookedInto(step: StepBuilder, run: Run, { trigger }: TrialResult): boolean {
   const { audits, session } = step.state;
-  if (!run.design.audit || !audits.sunken || session.options.mode !== 'auto') return false;
-  return triggers[trigger].blames && lossSeen(step, run) === null;
+  if (!run.design.audit || session.options.mode !== 'auto' || lossSeen(step, run) !== null) return false;
+  const { blames, judgedBy } = triggers[trigger];
+  return (audits.sunken && blames) || (audits.trouble !== null && judgedBy !== null);
 }
 
 function leftAlone(
@@ -88,7 +92,7 @@ function leftAlone(
   const found = afterAlone(step.state, windows);
   if (found === 'goes on') return measureAlone(step, { ...phase, run, alone: { result, windows } });
   // One look a change: what it has not found came from outside.
-  step.change({ audits: { ...step.state.audits, before: null } });
+  step.change({ audits: { ...step.state.audits, before: null, trouble: null } });
   return decided(step, { ...phase, run, alone: null }, result, found.loss);
 }
 

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import type { Window } from '../../../src/contracts.ts';
+import { parseGoal } from '../../../tuner/goal.ts';
+import { type Trouble, troubleSince, whoseTrouble } from '../../../tuner/trial/troubled.ts';
+import { windowOf } from './build-window.ts';
+
+const { guardrails } = parseGoal({});
+
+/** So many windows, of which the first `bad` differ. */
+function windows(
+  count: number,
+  bad = 0,
+  differs: Parameters<typeof windowOf>[0] = { others: { trap: 50 } },
+): readonly Window[] {
+  return Array.from({ length: count }, (_, i) => windowOf({ startMs: 1000 * i, ok: 1000, ...(i < bad && differs) }));
+}
+
+function trouble(of: number, bad: number): Trouble {
+  return troubleSince(guardrails, windows(20), windows(of, bad)) ?? expect.fail('no trouble was seen');
+}
+
+it('tells of failures in a few windows since the change, however many windows are without one', () => {
+  const { guardrail, bad, of, says } = trouble(24, 3);
+  expect([guardrail.text, bad, of]).toEqual(['errors within 0.1pp', 3, 24]);
+  expect(says).toContain('in 3 of 24 windows');
+});
+
+it.each<readonly [string, readonly Window[], readonly Window[]]>([
+  ['windows are few', windows(20), windows(11, 5)],
+  ['one outage or two may have been all', windows(20), windows(24, 2)],
+  ['calls failed before as well', windows(20, 3), windows(24, 3)],
+  ['the failures are within the margin', windows(20), windows(24, 3, { others: { trap: 1 } })],
+])('says nothing where %s', (_, before, recent) => {
+  expect(troubleSince(guardrails, before, recent)).toBeNull();
+});
+
+it('is the setting’s once the default alone has far fewer bad windows, which takes longer the fewer they were', () => {
+  expect(whoseTrouble(trouble(24, 8), windows(12))).toBeNull();
+  expect(whoseTrouble(trouble(24, 8), windows(18))).toBe('setting');
+  expect(whoseTrouble(trouble(24, 3), windows(48))).toBeNull();
+  expect(whoseTrouble(trouble(13, 3), windows(48))).toBe('setting');
+});
+
+it('is nobody’s where the default alone has half as many bad windows, or where windows are few', () => {
+  expect(whoseTrouble(trouble(24, 8), windows(18, 3))).toBe('both');
+  expect(whoseTrouble(trouble(24, 8), windows(11))).toBeNull();
+});

@@ -1,0 +1,89 @@
+/**
+ * Trouble of a setting that was just proven which is too rare for its hold-back: 60 windows without a bad one leave a
+ * share of 5 % possible, and after a large gain they are over within ten seconds. What a guardrail guards is therefore
+ * compared once more where the setting rests, over all calls, with what it was before the change.
+ *
+ *   guardrails, windows before the change, windows at rest ── troubleSince ──▶ the guardrail that does not hold, and its bad windows
+ *   the default left alone for as long ── whoseTrouble ──▶ its bad windows are as many ▸ both · far fewer ▸ the setting's · else go on
+ *
+ * The bad windows are counted, since the calls of one share their fate. Under the null that either setting meets as
+ * many of them, which of all windows are bad is a draw without replacement.
+ * @see Fisher, "The Design of Experiments", 1935, §11 (the exact test of two shares)
+ */
+import type { Guardrail, Window } from '../../src/contracts.ts';
+import { durationText } from '../../src/foundation/units.ts';
+import { logGamma } from './exceedance.ts';
+import { guardedValue } from './metric.ts';
+import { limitOf } from './pooled-limits.ts';
+import { pointsText } from './super-blocks.ts';
+
+export interface Trouble {
+  readonly guardrail: Guardrail;
+  /** What the metric may be, as it was before the change. */
+  readonly limit: number;
+  readonly bad: number;
+  readonly of: number;
+  readonly says: string;
+}
+
+/** Few windows before the change tell little of their worst calls: a high quantile is plainly beyond from so many times of it on. */
+const plainly = 1.5;
+/** Fewer windows at rest say nothing, and of fewer bad ones each may have been an outage. */
+const fewest = { windows: 12, bad: 3 } as const;
+/** Level of the exact test. One looks after every window, which the trouble seen before makes up for. */
+const alpha = 0.01;
+/** The default's share of bad windows, over the setting's, from which on they are not told apart any more. */
+const alike = 0.5;
+
+/** @param recent windows at rest, of one length; null where every guardrail holds over all their calls, or where few were bad */
+export function troubleSince(
+  guardrails: readonly Guardrail[],
+  before: readonly Window[],
+  recent: readonly Window[],
+): Trouble | null {
+  if (recent.length < fewest.windows) return null;
+  for (const guardrail of guardrails) {
+    const { metric } = guardrail;
+    // What moves the usual call is seen by pairs, and memory in any window.
+    if (metric === 'p50' || metric === 'mean' || metric === 'cpu' || metric === 'rss') continue;
+    const was = guardedValue(metric, before)?.value;
+    const is = guardedValue(metric, recent)?.value;
+    if (was === undefined || is === undefined) continue;
+    const limit = Math.max(limitOf(guardrail, was), metric === 'errors' ? 0 : plainly * was);
+    const bad = badIn(guardrail, limit, recent);
+    if (is <= limit || bad < fewest.bad) continue;
+    const text = metric === 'errors' ? pointsText : durationText;
+    const says = `${guardrail.text} does not hold since the change: ${text(is)} against ${text(was)} before, in ${bad} of ${recent.length} windows`;
+    return { guardrail, limit, bad, of: recent.length, says };
+  }
+  return null;
+}
+
+/** @param alone windows of the same length in which the default was left alone */
+export function whoseTrouble(
+  { guardrail, limit, bad, of }: Trouble,
+  alone: readonly Window[],
+): 'setting' | 'both' | null {
+  if (alone.length < fewest.windows) return null;
+  const there = badIn(guardrail, limit, alone);
+  if (there / alone.length >= (alike * bad) / of) return 'both';
+  return chanceOfAsMany(bad, of, there, alone.length) <= alpha ? 'setting' : null;
+}
+
+function badIn({ metric }: Guardrail, limit: number, windows: readonly Window[]): number {
+  return windows.filter((window) => (guardedValue(metric, [window])?.value ?? 0) > limit).length;
+}
+
+/** P(the first `of` hold `bad` or more) where `bad + there` are drawn from `of + others`. */
+function chanceOfAsMany(bad: number, of: number, there: number, others: number): number {
+  const drawn = bad + there;
+  let sum = 0;
+  for (let k = bad; k <= Math.min(drawn, of); k++)
+    sum += Math.exp(logChoose(of, k) + logChoose(others, drawn - k) - logChoose(of + others, drawn));
+  return sum;
+}
+
+function logChoose(n: number, k: number): number {
+  if (k < 0 || k > n) return -Infinity;
+  return logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
+}
