@@ -49,6 +49,7 @@ const long = [
   'exporters/terminal/doctor/doctor',
   'exporters/terminal/ledger-commands',
   'exporters/terminal/read-only',
+  'exporters/terminal/stream-command',
   'exporters/terminal/switch',
   'exporters/terminal/tune',
   'integration/sandbox/failing-start',

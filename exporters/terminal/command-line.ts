@@ -64,7 +64,7 @@ function checked(
     return true;
   }
   if (value === undefined) throw new UsageError(`${rawName}: expected a value, got none`);
-  // `--session --json` leaves out the number, and `--session=--json` does not.
-  if (!isInline && /^-(?!\d)/.test(value)) throw new UsageError(`${rawName}: expected a value, got '${value}'`);
+  // `--session --json` leaves out the number, and `--session=--json` does not; `-` is a value: standard input.
+  if (!isInline && /^-\D/.test(value)) throw new UsageError(`${rawName}: expected a value, got '${value}'`);
   return value;
 }

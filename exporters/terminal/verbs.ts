@@ -79,6 +79,31 @@ Exits with 1 when a decision comes out differently, and when a row was altered o
 `,
     load: async () => (await import('./commands/replay.ts')).replayCommand,
   },
+  stream: {
+    call: 'stream --module m.wasm …',
+    purpose: 'records of a file or a pipe through a WebAssembly guest',
+    help: `  --module FILE        the guest: it imports nothing, and exports 'memory', alloc(bytes) → pointer, and
+  --function NAME      (pointer, bytes) → i64: the result's pointer in the upper half, its length in the
+                       lower; or → (pointer, bytes). A length of −1: no result. It is called with each record
+  --in FILE, --in -    what is read: a file, a pipe, or standard input
+  --out FILE, --out -  what is written: a new or an empty file, or standard output
+  --framing HOW        lines; length: 4 bytes, big endian, before each record; bytes:N: N bytes each
+  --resume             goes on behind the last checkpoint of FILE; standard input is given again from its beginning
+  --stateful           the guest keeps state from record to record: one thread, and its state in the checkpoints
+  --on-failed HOW      a record on which the guest traps: fail ends the run, skip leaves it out (default: fail)
+  --max-record-bytes N a longer record, or result, has failed (default: 1048576, or N of bytes:N)
+  --threads N          workers (default: one for each processor)
+  --json               the summary as JSON
+  --state-dir FOLDER   where 'checkpoints.sqlite' is (default: $SANDTUNE_DIR, else '.sandtune')
+
+alloc gives room that may be used again at its next call; what it gives is never freed. Each thread has a guest of
+its own. The order of the records is kept. A file gets each result once: a checkpoint a second, and one when the
+command is interrupted (exit code 130) or a record fails. After a crash --resume cuts the file back to the last one,
+and refuses a file that is another, or another guest, function or framing. What is written to a pipe cannot be taken
+back, so there are no checkpoints. The summary is on stdout, or on stderr where the records are on stdout.
+`,
+    load: async () => (await import('./commands/stream.ts')).streamCommand,
+  },
   checkpoints: {
     call: 'checkpoints [DIR]',
     purpose: 'lists the checkpoints of streams and verifies each',

@@ -56,7 +56,8 @@ export function createLiveView(options: LiveViewOptions = {}): LiveView {
 /** Those with open views, by what takes their text. */
 const terminals = new WeakMap<object, SharedTerminal>();
 
-function ownTerminal(width: () => number): Surface {
+/** stderr. @param width columns now */
+export function ownTerminal(width: () => number): Surface {
   const { stdout, stderr } = process;
   return {
     write: (text) => void stderr.write(text),
