@@ -46,9 +46,11 @@ export { fixed } from './framing/fixed.ts';
 export { type LengthPrefixedOptions, lengthPrefixed } from './framing/length-prefixed.ts';
 export { type LinesOptions, lines } from './framing/lines.ts';
 export { keepGuestStates } from './guest-state/keep-guest-states.ts';
+export type { IterTransform } from './iter-transform.ts';
 export type { AtLast, DeadLetter, OnFailed, PutDeadLetter, RetryOptions } from './on-failed.ts';
 export {
   type Backpressure,
+  type BackpressureWord,
   type Delivery,
   type Ordering,
   type RecoveryMode,

@@ -16,6 +16,8 @@ import { type OnFailed, type PutDeadLetter, type ResolvedOnFailed, resolveOnFail
 export type Ordering = 'none' | 'key' | 'partition';
 export type Delivery = 'at-most-once' | 'at-least-once' | 'effectively-once';
 export type Backpressure = 'block' | 'drop-newest' | 'drop-oldest' | 'sample' | 'adaptive';
+/** In the words of `node:stream/iter`: strict is block; it has drop-newest and drop-oldest too, and unbounded is refused. */
+export type BackpressureWord = Backpressure | 'strict';
 export type RecoveryMode = 'restart-from-checkpoint' | 'from-beginning' | 'fail-fast' | 'skip-failed' | 'dead-letter';
 /**
  * What the function is called with: the bytes of one record, a `RecordBatch`, or a `SharedBatch` in memory that
@@ -43,7 +45,7 @@ export interface StreamOptions {
   /** Calls in flight, 1 to 65,536. @defaultValue twice the executor's threads or its concurrency */
   readonly maxConcurrency?: number;
   /** What happens to records that come while the buffer is full. @defaultValue 'block' */
-  readonly backpressure?: Backpressure;
+  readonly backpressure?: BackpressureWord;
   /** Share of the buffer, of bytes or of records, at which a pause ends: 0 to `highWatermark`. @defaultValue 0.5 */
   readonly lowWatermark?: number;
   /** Share of the buffer at which the source is paused: 0 to 1. @defaultValue 0.9 */
@@ -74,13 +76,22 @@ export interface ResolvedStreamOptions
   extends Required<
     Omit<
       StreamOptions,
-      'function' | 'framing' | 'keyOf' | 'maxConcurrency' | 'onFailed' | 'deadLetters' | 'recovery' | 'surroundings'
+      | 'function'
+      | 'framing'
+      | 'keyOf'
+      | 'maxConcurrency'
+      | 'backpressure'
+      | 'onFailed'
+      | 'deadLetters'
+      | 'recovery'
+      | 'surroundings'
     >
   > {
   readonly function: string | undefined;
   readonly framing: Framing | undefined;
   readonly keyOf: ((record: StreamRecord) => string) | undefined;
   readonly maxConcurrency: number | undefined;
+  readonly backpressure: Backpressure;
   readonly onFailed: ResolvedOnFailed;
   readonly deadLetters: PutDeadLetter | undefined;
   readonly recovery: 'restart-from-checkpoint' | 'from-beginning' | 'fail-fast';
@@ -154,13 +165,7 @@ function readStreamOptions(given: StreamOptions): ResolvedStreamOptions {
       given.maxConcurrency === undefined
         ? undefined
         : checkInteger('maxConcurrency', given.maxConcurrency, { min: 1, max: 65_536 }),
-    backpressure: checkOneOf<Backpressure>('backpressure', all.backpressure, [
-      'block',
-      'drop-newest',
-      'drop-oldest',
-      'sample',
-      'adaptive',
-    ]),
+    backpressure: resolveBackpressure(all.backpressure),
     lowWatermark,
     highWatermark,
     checkpointIntervalMs: checkNumber('checkpointIntervalMs', all.checkpointIntervalMs, { min: 10, max: 86_400_000 }),
@@ -179,6 +184,18 @@ function readStreamOptions(given: StreamOptions): ResolvedStreamOptions {
   };
   checkTogether(resolved);
   return resolved;
+}
+
+function resolveBackpressure(given: unknown): Backpressure {
+  if (given === 'unbounded')
+    throw expected(
+      'backpressure',
+      'a bound, since memory is bounded always: bufferBytes may be as large as 2^40',
+      given,
+    );
+  const words = ['block', 'strict', 'drop-newest', 'drop-oldest', 'sample', 'adaptive'] as const;
+  const word = checkOneOf<BackpressureWord>('backpressure', given as BackpressureWord, words);
+  return word === 'strict' ? 'block' : word;
 }
 
 /** `skip-failed` and `dead-letter` say what becomes of failed records; a restart they do from the checkpoint. */

@@ -3,6 +3,7 @@
  *
  *   process(source)            iterable in, iterable out; leaving it early ends the run
  *   run(source, sink, options) to the end, with checkpoints
+ *   batches(source)            the same as lists of bytes; asIterTransform() for node:stream/iter
  *   asTransformStream()        web streams, and Node's through `Duplex.fromWeb()`
  */
 
@@ -15,9 +16,13 @@ import type { CheckpointStorage, GuestStateKeeper, OutputRecord, Sink, Source } 
 import type { StreamCounts } from './flow/counts.ts';
 import type { Flow } from './flow/flow.ts';
 import { Stop } from './flow/stop.ts';
+import { type IterTransform, iterTransform } from './iter-transform.ts';
 import { type ResolvedStreamOptions, resolveStreamOptions, type StreamOptions } from './options.ts';
+import { pulledResults } from './pulled-results.ts';
 import { type RunParts, runStream, type StreamSummary } from './run-stream.ts';
+import { BatchHandover } from './sink/batch-handover.ts';
 import { Handover } from './sink/handover.ts';
+import type { PulledSink } from './sink/pulled-sink.ts';
 import type { PieceIterable } from './source/iterable-source.ts';
 import { sourceOf } from './source/open-source.ts';
 import { transformStream } from './transform-stream.ts';
@@ -97,44 +102,28 @@ export class StreamProcessor {
    * @throws {SandtuneError} ERR_SANDTUNE_OPTION
    */
   process(source: Source | PieceIterable): AsyncIterableIterator<OutputRecord, undefined, undefined> {
-    const { delivery } = this.#options;
-    if (delivery === 'effectively-once')
-      throw expected('delivery', "'at-least-once' or 'at-most-once' for process(), which has no checkpoints", delivery);
-    const from = sourceOf(source, this.#options.framing);
-    const handover = new Handover();
-    const stop = new Stop();
-    let running: Promise<void> | undefined;
-    const begin = () => {
-      const sink: Sink = { name: 'process()', undoes: 'none', open: async () => handover };
-      return this.#run({
-        source: from,
-        sink,
-        stop,
-        storage: undefined,
-        job: 'process',
-        guests: undefined,
-        metadata: null,
-      }).then(
-        () => handover.end(),
-        (error: unknown) => handover.end({ error }),
-      );
-    };
-    return {
-      next: () => {
-        running ??= begin();
-        return handover.next();
-      },
-      return: async () => {
-        stop.stop(new SandtuneError('ERR_SANDTUNE_CLOSED', `${this.name}: its results were left before their end`));
-        running ??= Promise.resolve();
-        await running;
-        handover.end();
-        return { done: true, value: undefined };
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+    return this.#pulled('process()', source, new Handover());
+  }
+
+  /**
+   * The results as lists of bytes, as iterables of `node:stream/iter` give them and take them: what the framing puts
+   * around each is there; without a framing each member of a list is a result. A list is acknowledged when the next
+   * one is asked for. Otherwise as `process()`.
+   * @param options a signal that ends the run; the iterator then rejects with its reason
+   * @throws {SandtuneError} ERR_SANDTUNE_OPTION
+   */
+  batches(
+    source: Source | PieceIterable,
+    options: { readonly signal?: AbortSignal } = {},
+  ): AsyncIterableIterator<Uint8Array[], undefined, undefined> {
+    checkKeys('batches()', options, ['signal']);
+    const signal = options.signal && checkSignal('signal', options.signal);
+    return this.#pulled('batches()', source, new BatchHandover(this.#options.framing), signal);
+  }
+
+  /** For `pull()` and `pipeTo()` of `node:stream/iter`: lists of bytes in, lists of bytes out, as `batches()` gives them. */
+  asIterTransform(): IterTransform {
+    return iterTransform((source, options) => this.batches(source, options));
   }
 
   /**
@@ -174,6 +163,29 @@ export class StreamProcessor {
     readonly writable: WritableStream<Uint8Array | string>;
   } {
     return transformStream((source) => this.process(source), this.#options.framing);
+  }
+
+  #pulled<T>(
+    caller: string,
+    source: Source | PieceIterable,
+    sink: PulledSink<T>,
+    signal?: AbortSignal,
+  ): AsyncIterableIterator<T, undefined, undefined> {
+    const { delivery, framing } = this.#options;
+    if (delivery === 'effectively-once')
+      throw expected('delivery', `'at-least-once' or 'at-most-once' for ${caller}, which has no checkpoints`, delivery);
+    const from = sourceOf(source, framing);
+    const run = (opened: Sink, stop: Stop) =>
+      this.#run({
+        source: from,
+        sink: opened,
+        stop,
+        storage: undefined,
+        job: 'process',
+        guests: undefined,
+        metadata: null,
+      });
+    return pulledResults({ name: this.name, sink, run, signal });
   }
 
   async #run(parts: Omit<RunParts, 'options' | 'call' | 'concurrency'>): Promise<StreamSummary> {

@@ -311,6 +311,7 @@ export declare const sandtuneStreamExports: {
   readonly Ack: sandtuneStream.Ack;
   readonly AtLast: sandtuneStream.AtLast;
   readonly Backpressure: sandtuneStream.Backpressure;
+  readonly BackpressureWord: sandtuneStream.BackpressureWord;
   readonly BatchResult: sandtuneStream.BatchResult;
   readonly Checkpoint: sandtuneStream.Checkpoint;
   readonly CheckpointError: typeof sandtuneStream.CheckpointError;
@@ -330,6 +331,7 @@ export declare const sandtuneStreamExports: {
   readonly GuestState: sandtuneStream.GuestState;
   readonly GuestStateKeeper: sandtuneStream.GuestStateKeeper;
   readonly IterableSourceOptions: sandtuneStream.IterableSourceOptions;
+  readonly IterTransform: sandtuneStream.IterTransform;
   readonly KeptCheckpoints: sandtuneStream.KeptCheckpoints;
   readonly LengthPrefixedOptions: sandtuneStream.LengthPrefixedOptions;
   readonly LinesOptions: sandtuneStream.LinesOptions;
