@@ -22,7 +22,7 @@ import {
   type StreamProcessor,
   type StreamRunOptions,
 } from '../../../src/stream/index.ts';
-import { wholeText } from '../../words/numbers.ts';
+import { countedText } from '../../words/numbers.ts';
 import { jsonText, printable } from '../../words/printable.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { type Interruption, listenForInterruption } from '../interruption.ts';
@@ -158,7 +158,8 @@ async function whereItStands({ given, checkpoints }: Job): Promise<string> {
   try {
     const restored = await checkpoints?.restore(streamJob(given.out));
     const [position] = restored?.checkpoint?.input.position ?? [];
-    return `${wholeText(position?.offset ?? 0)} records are in ${given.out} for good; --resume goes on behind them`;
+    const count = position?.offset ?? 0;
+    return `${countedText(count, 'record')} ${count === 1 ? 'is' : 'are'} in ${given.out} for good; --resume goes on there`;
   } catch {
     return `where ${given.out} stands is not known`;
   }

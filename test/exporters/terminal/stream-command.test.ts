@@ -94,7 +94,7 @@ describe('sandtune stream', () => {
     first.child.kill('SIGINT');
     const { code, stderr } = await first.ended;
     expect(code).toBe(130);
-    expect(stderr).toMatch(/interrupted; [\d,]{5,} records are in out for good; --resume goes on behind them/);
+    expect(stderr).toMatch(/interrupted; [\d,]{5,} records are in out for good; --resume goes on there/);
     const second = piped(folder, withOptions('-', 'out', '--resume', '--json'));
     second.child.stdin.end(text);
     const { code: last, stdout } = await second.ended;
@@ -128,7 +128,9 @@ describe('sandtune stream', () => {
     const { folder, out } = room('a\n!b\nc\n');
     const failed = await started(folder, withOptions('in', 'out')).ended;
     expect(failed.code).toBe(1);
-    expect(failed.stderr).toMatch(/1 records? .*in out for good[\s\S]*partition 0, record 1: expected a result/);
+    expect(failed.stderr).toMatch(
+      /[01] records? (is|are) in out for good[\s\S]*partition 0, record 1: expected a result/,
+    );
     const other = await started(folder, withOptions('in', 'out', '--resume', '--on-failed', 'skip')).ended;
     expect(other).toMatchObject({
       code: 2,
@@ -137,7 +139,9 @@ describe('sandtune stream', () => {
     const { folder: again, out: outAgain } = room('a\n!b\nc\n');
     const skipped = await started(again, withOptions('in', 'out', '--on-failed', 'skip')).ended;
     expect(skipped.stdout).toMatch(/3 in, 2 done, 1 skipped/);
-    expect([out(), outAgain()]).toEqual(['A\n', 'A\nC\n']);
+    // What was ahead of it may have been on its way.
+    expect(['', 'A\n']).toContain(out());
+    expect(outAgain()).toBe('A\nC\n');
   });
 
   it('goes on only with an output that is its own', async () => {
