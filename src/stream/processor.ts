@@ -8,7 +8,6 @@
  */
 
 import { createHash } from 'node:crypto';
-import { SandtuneError } from '../foundation/errors.ts';
 import { checkSignal } from '../foundation/foreign-values.ts';
 import { checkKeys, checkText, expected } from '../foundation/options.ts';
 import { type CallRecords, callRecords, defaultConcurrency, type StreamExecutor } from './call-records.ts';
