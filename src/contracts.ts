@@ -113,6 +113,11 @@ export interface KnobSpec<V extends SettingValue = SettingValue> {
   /** `per-unit`: resources grow with the value, so of two equal settings the smaller is kept. */
   readonly cost?: 'per-unit';
   /**
+   * Where other knobs must stand for this one to have an effect. While one of them stands elsewhere this knob is
+   * neither proposed nor tried, and it is put back to its default by a trial that moves them. Absent: it always has one.
+   */
+  readonly actsUnder?: Settings;
+  /**
    * What the executor was configured with: what its user said, else its own default; `source` says where it
    * comes from. It stays what it is, wherever the knob stands meanwhile: it is where a tuner starts and returns.
    */

@@ -5,6 +5,7 @@ import type { Executor, Knob, Load } from '../src/contracts.ts';
 import { domainFault, domainText, idText, isDomain, isId, isInDomain } from '../src/executor/domain.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../src/foundation/errors.ts';
 import { quoted } from '../src/foundation/options.ts';
+import { settingsShape } from './entries/settings-shape.ts';
 
 const methods = ['run', 'openWindow', 'close'] as const satisfies readonly (keyof Executor)[];
 const loads: readonly unknown[] = ['open', 'closed'] satisfies readonly Load[];
@@ -55,7 +56,7 @@ function checkShape(executor: unknown, caller: string): void {
 
 function checkKnob(knob: Knob): void {
   if (typeof knob !== 'object' || knob === null) throw wrongKnob(`expected a knob, got ${quoted(knob)}`);
-  const { id, domain, defaultValue } = knob;
+  const { id, domain, defaultValue, actsUnder } = knob;
   if (!isId(id)) throw wrongKnob(`the id of a knob: expected ${idText}, got ${quoted(id)}`);
   const lacking = missing(knob, knobMethods);
   if (lacking) throw wrongKnob(`knob ${quoted(id)}: expected a function ${lacking}(), got none`);
@@ -64,6 +65,8 @@ function checkKnob(knob: Knob): void {
     throw wrongKnob(
       `the defaultValue of knob ${quoted(id)}: expected ${domainText(domain)}, got ${quoted(defaultValue)}`,
     );
+  if (actsUnder !== undefined && !settingsShape(actsUnder))
+    throw wrongKnob(`actsUnder of knob ${quoted(id)}: expected values of other knobs, got ${quoted(actsUnder)}`);
 }
 
 function missing(target: object, names: readonly string[]): string | null {

@@ -60,6 +60,8 @@ export interface MeasuredKnob<V extends SettingValue = SettingValue> {
   readonly moves?: KnobSpec['moves'];
   /** `per-unit`: resources grow with the value, so of two equal settings the smaller is kept. */
   readonly cost?: 'per-unit';
+  /** Where other knobs must stand for this one to have an effect; elsewhere it is not tried. @defaultValue anywhere */
+  readonly actsUnder?: Settings;
   /** Where the first value comes from, for reports. @defaultValue 'measured({ knobs })' */
   readonly source?: string;
   /** The edit that makes a value permanent. @defaultValue its `value` where measured() is called */
@@ -109,6 +111,7 @@ const knobKeys: readonly (keyof MeasuredKnob)[] = [
   'unit',
   'moves',
   'cost',
+  'actsUnder',
   'source',
   'patch',
 ];
@@ -125,7 +128,11 @@ export function measured<I, O, const S extends Settings = Settings>(
   if (typeof knobs !== 'object' || knobs === null || !canBeRead(knobs) || Array.isArray(knobs))
     throw expected('knobs', 'an object of knobs by their ids', knobs);
   const entries = Object.entries(knobs as unknown as Readonly<Record<string, MeasuredKnob>>);
-  for (const [id, knob] of entries) reading(`knobs.${id}`, '{ domain, value, set }', knob, () => checkKnob(id, knob));
+  for (const [id, knob] of entries)
+    reading(`knobs.${id}`, '{ domain, value, set }', knob, () => {
+      checkKnob(id, knob);
+      checkActsUnder(id, knob, knobs as unknown as Readonly<Record<string, MeasuredKnob>>);
+    });
   const standing: Standing = {
     settings: Object.freeze(Object.fromEntries(entries.map(([id, { value }]) => [id, value]))),
   };
@@ -172,7 +179,7 @@ class Context<S extends Settings> implements RunContext<S> {
 }
 
 function partsOf(id: string, knob: MeasuredKnob, standing: Standing): KnobParts {
-  const { domain, value: first, set, get, keepWarm, unit, cost, patch } = knob;
+  const { domain, value: first, set, get, keepWarm, unit, cost, actsUnder, patch } = knob;
   return {
     spec: executorSpec({
       id,
@@ -182,6 +189,7 @@ function partsOf(id: string, knob: MeasuredKnob, standing: Standing): KnobParts 
       ...(unit !== undefined && { unit }),
       ...(knob.moves && { moves: Object.freeze({ ...knob.moves }) }),
       ...(cost && { cost }),
+      ...(actsUnder && { actsUnder: Object.freeze({ ...actsUnder }) }),
     }),
     effective: () => get?.() ?? (valueIn(standing.settings, id) as SettingValue),
     async move(value, inForce) {
@@ -237,5 +245,16 @@ function checkKnob(id: string, knob: MeasuredKnob): void {
   }
   for (const method of ['set', 'get', 'keepWarm', 'patch'] as const) {
     if (knob[method] !== undefined) checkFunction(`${name}.${method}`, knob[method]);
+  }
+}
+
+function checkActsUnder(id: string, { actsUnder }: MeasuredKnob, knobs: Readonly<Record<string, MeasuredKnob>>): void {
+  if (actsUnder === undefined) return;
+  const name = `knobs.${id}.actsUnder`;
+  if (typeof actsUnder !== 'object' || actsUnder === null) throw expected(name, 'values of other knobs', actsUnder);
+  for (const [other, value] of Object.entries(actsUnder)) {
+    const knob = other === id || !Object.hasOwn(knobs, other) ? undefined : knobs[other];
+    if (!knob) throw expected(name, 'values of other knobs, by their ids', other);
+    if (!isInDomain(knob.domain, value)) throw expected(`${name}.${other}`, domainText(knob.domain), value);
   }
 }

@@ -14,7 +14,7 @@
 import { executorSpec, type KnobParts } from '../executor/knob.ts';
 import { batchKnobs, type QueueSettings } from '../executor/queue-knobs.ts';
 import { Reservations } from '../executor/reservations.ts';
-import { knobRanges, type ResolvedSandboxOptions, type TransportOption } from './options.ts';
+import { knobRanges, type ResolvedSandboxOptions, sandboxDefaults, type TransportOption } from './options.ts';
 import { ringKnobs } from './ring-knobs.ts';
 import type { TransportName } from './run/either-transport.ts';
 import { shared } from './run/protocol.ts';
@@ -36,13 +36,18 @@ export function sandboxKnobs(
   );
   const ways: Record<TransportOption, () => readonly KnobParts[]> = {
     message: () => batch,
-    either: () => [...batch, transportKnob(options, tier, batches)],
+    either: () => [...batch.map(ofMessages), transportKnob(options, tier, batches)],
     ring: () => ringKnobs(options, tier, ints),
   };
   const calls = ways[transport]();
   // What an instance keeps would be lost with it.
   if (options.guests.some(({ state }) => state !== 'none')) return calls;
   return [threadsKnob(options, tier), ...calls, cacheKnob(options, tier, ints)];
+}
+
+/** In shared memory each call travels by itself. */
+function ofMessages({ spec, ...knob }: KnobParts<number>): KnobParts<number> {
+  return { ...knob, spec: { ...spec, actsUnder: { transport: 'message' satisfies TransportName } } };
 }
 
 /** Settings of batches, which are in force while calls travel in messages. */
@@ -84,10 +89,11 @@ class Batches {
 }
 
 function transportKnob(
-  { sources }: ResolvedSandboxOptions,
+  { sources, batchSize, batchLingerMs }: ResolvedSandboxOptions,
   tier: WorkerTier,
   batches: Batches,
 ): KnobParts<TransportName> {
+  const isBatched = batchSize !== sandboxDefaults.batchSize || batchLingerMs !== sandboxDefaults.batchLingerMs;
   const travelBy = (name: TransportName) => {
     batches.inForce(name === 'message');
     return tier.travelBy(name);
@@ -109,6 +115,13 @@ function transportKnob(
       });
     },
     option: optionOf('transport'),
+    // What is beside it is refused there, and an edit of one option cannot take others out.
+    ...(isBatched && {
+      patch: (name) => ({
+        before: '',
+        after: `transport: '${name}',${name === 'ring' ? '   // in place of batchSize and batchLingerMs' : ''}`,
+      }),
+    }),
   };
 }
 

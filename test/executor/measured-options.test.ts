@@ -21,6 +21,9 @@ it.each<readonly [string, object, RegExp]>([
       [{ domain: { min: 0.5, max: 8, scale: 'linear', integer: true }, value: 1 }, /knobs\.a\.domain/],
       [{ domain: [1, 2], value: 1, moves: { up: 'live' } }, /knobs\.a\.moves\.down: expected one of 'live', 'gate'/],
       [{ domain: [1, 2], value: 1, cost: 3 }, /knobs\.a\.cost: expected one of 'per-unit'/],
+      [{ domain: [1, 2], value: 1, actsUnder: 3 }, /knobs\.a\.actsUnder: expected values of other knobs, got 3/],
+      [{ domain: [1, 2], value: 1, actsUnder: { b: 1 } }, /knobs\.a\.actsUnder: expected values of other knobs, by/],
+      [{ domain: [1, 2], value: 1, actsUnder: { a: 1 } }, /knobs\.a\.actsUnder: expected values of other knobs, by/],
       [{ domain: [1, 2], value: 1, unit: 9 }, /knobs\.a\.unit: expected a non-empty string/],
     ] as const
   ).map(([a, message]) => [`the knob ${JSON.stringify(a)}`, { name: 'x', run: one, knobs: { a } }, message] as const),

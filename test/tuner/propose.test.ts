@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import type { Settings } from '../../src/contracts.ts';
 import { entryOf, isRecord, tunedWorld } from '../support/tuned-world.ts';
 
 it('a proposal that waits while its tuner is stopped is answered with a value', async () => {
@@ -72,4 +73,23 @@ it('a proposal to a tuner that has ended is rejected', async () => {
   const { tuner } = tunedWorld({ rate: () => 10_000 });
   await tuner.stop();
   await expect(tuner.propose({ size: 8 })).rejects.toMatchObject({ code: 'ERR_SANDTUNE_CLOSED' });
+});
+
+it('a proposal that has no effect where other knobs stand is rejected with the reason, and one that gives it an effect is tried', async () => {
+  const knobs = [
+    { id: 'size', defaultValue: 1, actsUnder: { way: 'bulk' } },
+    { id: 'way', defaultValue: 'single', domain: ['single', 'bulk'] },
+  ];
+  const rate = ({ way, size }: Settings) => (way === 'bulk' ? 10_000 + 500 * Number(size) : 10_000);
+  const { tuner } = tunedWorld({ rate, knobs });
+  await expect(tuner.propose({ size: 8 })).rejects.toMatchObject({
+    code: 'ERR_SANDTUNE_KNOB',
+    message: 'propose(): size has an effect only while way is bulk, and it is single',
+  });
+  await tuner.propose({ size: 8, way: 'bulk' });
+  await tuner.propose({ way: 'single' });
+  await tuner.stop();
+  const tried = tuner.history.trials.filter((one) => one.purpose === 'candidate').map((one) => one.candidate);
+  expect(tried.slice(0, 1)).toEqual([{ size: 8, way: 'bulk' }]);
+  expect(tried.filter(({ way, size }) => way === 'single' && size !== 1)).toEqual([]);
 });

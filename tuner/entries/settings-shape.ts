@@ -55,6 +55,7 @@ export const knobShape = objectOf<KnobSpec>({
   interference: oneOf('call', 'executor'),
   moves: objectOf<KnobSpec['moves']>({ up: moveShape, down: moveShape }),
   cost: optional(oneOf('per-unit')),
+  actsUnder: optional(settingsShape),
   defaultValue: settingValueShape,
   source: isText,
 });

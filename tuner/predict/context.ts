@@ -7,6 +7,7 @@
 import type { Distribution, KnobSpec, Seen, Settings, SettingValue } from '../../src/contracts.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
 import { countAtOrBelow, mergeDistributions } from '../../src/measure/distribution.ts';
+import { hasEffect } from '../entries/acting.ts';
 import { sameSettings } from '../entries/settings.ts';
 import { isPerArrival } from '../trial/arrivals.ts';
 import { hasRoom, roomFor, type ThreadRoom } from '../trial/memory-limit.ts';
@@ -62,7 +63,8 @@ export function contextOf(seen: Seen): Context | string {
   if (!now || now.windows.length < enough.windows || calls < enough.calls) {
     return `${now?.windows.length ?? 0} windows with ${calls} calls at the setting in force; needed ${enough.windows} with ${enough.calls}`;
   }
-  const knob = (id: string) => seen.knobs.find((one) => one.id === id);
+  const acting = seen.knobs.filter((one) => hasEffect(one, seen.current));
+  const knob = (id: string) => acting.find((one) => one.id === id);
   const widthKnob = widthKnobs.map(knob).find((one) => one !== undefined);
   const batchKnob = knob('batchSize');
   const free = new Set<string>([...widthKnobs, 'batchSize']);

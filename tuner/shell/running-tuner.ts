@@ -17,6 +17,7 @@ import type { Turns } from '../../src/store/turns.ts';
 import { type Summary, summarize } from '../advice/summary.ts';
 import { checkRemark } from '../check-remark.ts';
 import type { ExecutorClaim } from '../claims.ts';
+import { withoutEffect } from '../entries/acting.ts';
 import type { Entry, Proposed, Remark } from '../entries/entries.ts';
 import { changes, completeSettings, settingsGiven } from '../entries/settings.ts';
 import type { SessionHistory } from '../history.ts';
@@ -108,7 +109,10 @@ export class RunningTuner implements Tuner {
       );
     }
     checkOffered(this.#parts.executor, settings);
-    completeSettings(this.#parts.executor.knobs, state.current, settings, entry.options.fixed);
+    const { knobs } = this.#parts.executor;
+    const complete = completeSettings(knobs, state.current, settings, entry.options.fixed);
+    const idle = withoutEffect(knobs, state.current, complete);
+    if (idle !== null) throw new SandtuneError('ERR_SANDTUNE_KNOB', `propose(): ${idle}`);
     if (!this.#session.isOpen) {
       throw new SandtuneError('ERR_SANDTUNE_CLOSED', 'propose(): expected a running tuner, got one that has ended', {
         cause: this.#failure,

@@ -180,8 +180,9 @@ function interruptedNote({ open }: CarryOver): Note | null {
   return { kind: 'note', code: 'interrupted', trial, candidate, title: 'interrupted before', text };
 }
 
-function specOf({ id, domain, interference, moves, defaultValue, source, unit, cost }: Knob): KnobSpec {
-  return { id, domain, interference, moves, defaultValue, source, ...(unit && { unit }), ...(cost && { cost }) };
+function specOf({ id, domain, interference, moves, defaultValue, source, unit, cost, actsUnder }: Knob): KnobSpec {
+  const spec = { id, domain, interference, moves, defaultValue, source };
+  return { ...spec, ...(unit && { unit }), ...(cost && { cost }), ...(actsUnder && { actsUnder: { ...actsUnder } }) };
 }
 
 /** The value as JSON gives it back, which is exactly what a replay will read. */

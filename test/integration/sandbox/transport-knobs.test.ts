@@ -33,7 +33,11 @@ describe.skipIf(transport === 'ring')('transport', () => {
       expect(knob.read()).toEqual({ requested: name, effective: name });
       expect(await seen()).toMatchObject({ callsABatch: name === 'ring' ? 1 : 4, workerStarts: 0 });
     }
-    expect(knob.patch('ring')).toMatchObject({ after: "transport: 'ring'," });
+    expect(knob.patch('ring')).toMatchObject({
+      after: "transport: 'ring',   // in place of batchSize and batchLingerMs",
+    });
+    for (const id of ['batchSize', 'batchLingerMs'])
+      expect(knobOf(sandbox, id)).toMatchObject({ actsUnder: { transport: 'message' } });
   });
 
   it('transport moves under load without losing a call, also where one of them runs or fails meanwhile', async () => {
@@ -73,6 +77,14 @@ describe.skipIf(transport === 'ring')('transport', () => {
       expect(await behind).toBe(name);
       expect(await sandbox.function('echo')(1)).toBe(1);
     }
+  });
+
+  it('without batches the option is all there is to write', async () => {
+    const sandbox = await openSandbox({ guests: { probe }, threads: 1, transport: 'either' });
+    expect(transportOf(sandbox).patch('ring')).toMatchObject({
+      after: "transport: 'ring',",
+      options: [{ value: 'ring' }],
+    });
   });
 
   it("transport is a knob only where workers are made for either, so that 'message' is piscina's own way", async () => {

@@ -11,6 +11,7 @@
 import type { Probe, Proposal, Seen, Settings } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
 import { durationText } from '../../../src/foundation/units.ts';
+import { withIdleAtDefault, withoutEffect } from '../../entries/acting.ts';
 import type { Sealed } from '../../entries/entries.ts';
 import { changes, sameSettings } from '../../entries/settings.ts';
 import { calibrate } from '../../predict/calibrate.ts';
@@ -29,6 +30,7 @@ const attempts = 6;
 const probesAllowed = 3;
 const rememberedRefusals = 32;
 const needsProbe = 'needs-probe';
+const showingAtOnce: ReadonlySet<string> = new Set([...widthKnobs, 'batchSize']);
 /** Time in which probes of a session may be worth less than the setting in force: some at first, and a share of all. */
 const harmAllowed = { firstMs: 12_000, share: 0.0025 } as const;
 
@@ -61,12 +63,14 @@ function triedNext(step: StepBuilder): Entering {
 function proposed(step: StepBuilder): Entering | null {
   for (const proposal of step.state.queue) {
     step.change({ queue: step.state.queue.slice(1) });
-    const { current } = step.state;
+    const { current, session } = step.state;
     // The proposal is laid over the setting in force now, which may have changed since it was made.
-    const settings: Settings = { ...current, ...proposal.settings };
+    const wanted: Settings = { ...current, ...proposal.settings };
+    const settings = withIdleAtDefault(session.knobs, wanted, session.options.fixed);
     if (!sameSettings(settings, current))
       return { enter: 'trying', settings, by: 'user', predicted: null, reason: proposal.reason };
-    step.record({ kind: 'not-tried', code: 'already-in-force', settings, reason: 'already in force' });
+    const reason = withoutEffect(session.knobs, current, wanted) ?? 'already in force';
+    step.record({ kind: 'not-tried', code: 'already-in-force', settings, reason });
   }
   return null;
 }
@@ -178,14 +182,13 @@ function offered(step: StepBuilder, offer: Proposal): Entering | null {
 }
 
 /**
- * A look at what is proposed comes before its trial, where a change of width or batch size shows at once what it does: a
+ * A look at what is proposed comes before its trial, where a change of width, batch size or transport shows at once what it does: a
  * look takes a second, and a trial half a minute, after which what was tried has often to be left for something better.
  */
 function lookAt({ state }: StepBuilder, { settings, model }: Proposal): Probe | null {
   if (state.seen.some((window) => sameSettings(window.settings, settings))) return null;
-  const showsAtOnce = changes(state.current, settings).every(
-    ([id]) => id === 'batchSize' || widthKnobs.some((one) => one === id),
-  );
+  const moved = changes(state.current, settings).map(([id]) => id);
+  const showsAtOnce = moved.includes('transport') || moved.every((id) => showingAtOnce.has(id));
   return showsAtOnce ? { probe: settings, learns: `whether it is as good as ${model} says` } : null;
 }
 

@@ -20,6 +20,7 @@ import type { KnobSpec, Settings, SettingValue } from '../../../src/contracts.ts
 import { type RandomSource, randomStream } from '../../../src/foundation/random.ts';
 import { valueIn } from '../../../src/foundation/settings.ts';
 import { percentText } from '../../../src/foundation/units.ts';
+import { withIdleAtDefault } from '../../entries/acting.ts';
 import { changes, changesText, isCheaper } from '../../entries/settings.ts';
 import { type Context, isOpen } from '../context.ts';
 import { gainInterval, type LogGain, normalCdf } from '../gain.ts';
@@ -141,7 +142,8 @@ function mostHopeful(
 ): { readonly settings: Settings; readonly hope: number } | null {
   const looked = new Set(visited);
   let best: { readonly settings: Settings; readonly hope: number } | null = null;
-  for (const one of settings) {
+  for (const wanted of settings) {
+    const one = withIdleAtDefault(context.seen.knobs, wanted);
     const place = placeIn(axes, one);
     const key = place.join(' ');
     if (looked.has(key)) continue;
