@@ -112,10 +112,7 @@ export interface KnobSpec<V extends SettingValue = SettingValue> {
   readonly moves: { readonly up: Move; readonly down: Move };
   /** `per-unit`: resources grow with the value, so of two equal settings the smaller is kept. */
   readonly cost?: 'per-unit';
-  /**
-   * Where other knobs must stand for this one to have an effect. While one of them stands elsewhere this knob is
-   * neither proposed nor tried, and it is put back to its default by a trial that moves them. Absent: it always has one.
-   */
+  /** Where other knobs must stand for this one to have an effect: elsewhere it is not tried. Absent: anywhere. */
   readonly actsUnder?: Settings;
   /**
    * What the executor was configured with: what its user said, else its own default; `source` says where it

@@ -29,6 +29,38 @@ export const batchKnob: KnobSpec = {
   defaultValue: 1,
 };
 
+export const transportKnob: KnobSpec = {
+  ...knob,
+  id: 'transport',
+  domain: ['message', 'ring'],
+  defaultValue: 'message',
+};
+
+/** Of what is spent around a call by messages, each by itself, what is spent in shared memory. */
+export interface RingCosts {
+  readonly share: number;
+}
+
+/** The pool whose calls travel in messages, or each by itself in memory that host and workers share. */
+export function withRing(pool: Pool, { share }: RingCosts, sigma = 0.03): WorldSpec {
+  const byMessages = poolWorld(pool, sigma);
+  const inRing = poolLaw({
+    ...pool,
+    hostPerBatch: share * pool.hostPerBatch,
+    hostPerCall: share * pool.hostPerCall,
+    wakeUp: share * pool.wakeUp,
+    workerPerBatch: share * pool.workerPerBatch,
+  });
+  return {
+    ...byMessages,
+    knobs: [threadsKnob, { ...batchKnob, actsUnder: { transport: 'message' } }, transportKnob],
+    law: (settings, atMs, past) =>
+      settings['transport'] === 'ring'
+        ? inRing({ ...settings, batchSize: 1 }, atMs, past)
+        : byMessages.law(settings, atMs, past),
+  };
+}
+
 /** What a pool holds in memory beside its calls. */
 export interface PoolMemory {
   readonly baseBytes: number;

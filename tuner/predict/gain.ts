@@ -32,6 +32,11 @@ export function gainInterval({ mean, sd }: LogGain): Interval {
   };
 }
 
+/** What an interval at that level says on the log scale: the inverse of `gainInterval`. */
+export function ofInterval({ estimate, low, high }: Interval): LogGain {
+  return { mean: Math.log1p(estimate), sd: (Math.log1p(high) - Math.log1p(low)) / (2 * z) };
+}
+
 /** Probability that the gain is above zero. */
 export function probabilityOfGain({ mean, sd }: LogGain): number {
   return sd > 0 ? normalCdf(mean / sd) : mean > 0 ? 1 : 0;

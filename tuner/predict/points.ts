@@ -129,12 +129,14 @@ function pointOf(
   const callsPerThread = Number(valueIn(first.settings, 'callsPerThread') ?? 1);
   const workerMs = over((window) => window.workerCpuMs / settledOf(window.outcomes));
   const width = widthOf(first.settings) ?? Math.max(1, Math.round(over((window) => concurrentBatches(window))));
-  // Calls that have a thread at once hold it together: each for its share of the time in which it had any.
-  const elapsedMs = over((window) =>
-    callsPerThread > 1
-      ? (window.work.busyFraction * width * spanMs(window)) / settledOf(window.outcomes)
-      : window.work.batchMs / window.work.batchedCalls,
-  );
+  // Calls that have a thread at once hold it together: each for its share of the time in which it had any. In shared
+  // memory, too, a worker holds several, and works on one of them at a time.
+  const elapsedMs = over((window) => {
+    const heldMs = window.work.batchMs / window.work.batchedCalls;
+    if (valueIn(window.settings, 'threads') === undefined) return heldMs;
+    const shareMs = (window.work.busyFraction * width * spanMs(window)) / settledOf(window.outcomes);
+    return callsPerThread > 1 || !(heldMs <= 1.05 * shareMs) ? shareMs : heldMs;
+  });
   const tells = windows.every((window) => window.ownWaitMs !== undefined);
   const toldMs = tells ? over((window) => (window.ownWaitMs ?? 0) / settledOf(window.outcomes)) : Number.NaN;
   // Means of different clocks: what is waited and worked together is no longer than the whole.

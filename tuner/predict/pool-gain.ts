@@ -92,6 +92,20 @@ function drawsOf(context: Context, move: PoolMove): readonly number[] {
   return context.laws.map((law) => logGainUnder(context, law, here, there));
 }
 
+/**
+ * The gain where calls travel one by one and at other costs, at the width in force. Needs `context.laws`.
+ * @param lawThere what a law becomes there, of each draw
+ */
+export function gainUnderOther(context: Context, lawThere: (law: PoolLaw, draw: number) => PoolLaw): LogGain {
+  const { here, there } = spanOf(context, { fill: 1, batchSize: 1 });
+  const laws = context.laws.map((law, draw) => [law, lawThere(law, draw)] as const);
+  const draws = laws.map(([law, then]) => logGainUnder(context, law, here, there, then));
+  const slower = laws.map(([law, then]) => -Math.log(shorterBy(context, law, here, there, then)));
+  const expected = mean(draws);
+  const sd = Math.sqrt(mean(draws.map((draw) => (draw - expected) ** 2)));
+  return { mean: expected, sd: Math.hypot(sd, floorSd), slower: mean(slower) };
+}
+
 /** Mean over the draws of log(latency there / latency here). */
 function slowerBy(context: Context, move: PoolMove): number {
   const { here, there } = spanOf(context, move);
@@ -109,25 +123,32 @@ function spanOf(context: Context, move: PoolMove): { readonly here: PoolPlace; r
   };
 }
 
-function logGainUnder(context: Context, law: PoolLaw, here: PoolPlace, there: PoolPlace): number {
+/** @param then the law that holds there, where it is another one */
+function logGainUnder(context: Context, law: PoolLaw, here: PoolPlace, there: PoolPlace, then = law): number {
   const { now, seen, saturated } = context;
   const { objective } = seen.goal;
-  if (objective.metric === 'cpu') return Math.log(cpuPerCallMs(law, here) / cpuPerCallMs(law, there));
-  const shorter = shorterBy(context, law, here, there);
+  if (objective.metric === 'cpu') return Math.log(cpuPerCallMs(law, here) / cpuPerCallMs(then, there));
+  const shorter = shorterBy(context, law, here, there, then);
   if (objective.metric === 'mean') return Math.log(shorter);
-  const faster = gapMs(law, here) / gapMs(law, there);
+  const faster = gapMs(law, here) / gapMs(then, there);
   // An executor never completes more calls than are offered.
   const done = seen.load === 'closed' ? faster : Math.min(faster, saturated ? Math.max(1, now.pressure) : 1);
   if (objective.metric === 'throughput') return Math.log(done);
   const within = countAtOrBelow(context.nowLatency, objective.sloMs);
-  const then = countAtOrBelow(context.nowLatency, objective.sloMs * shorter);
-  return Math.log(done) + Math.log((then + 1) / (within + 1));
+  const withinThen = countAtOrBelow(context.nowLatency, objective.sloMs * shorter);
+  return Math.log(done) + Math.log((withinThen + 1) / (within + 1));
 }
 
 /** Latency here over latency there. In a saturated pool latency falls as throughput rises (Little's law). */
-function shorterBy({ now, seen, saturated }: Context, law: PoolLaw, here: PoolPlace, there: PoolPlace): number {
-  if (seen.load === 'closed' || saturated) return gapMs(law, here) / gapMs(law, there);
-  return openLatencyRatio(now, law, here, there);
+function shorterBy(
+  { now, seen, saturated }: Context,
+  law: PoolLaw,
+  here: PoolPlace,
+  there: PoolPlace,
+  then = law,
+): number {
+  if (seen.load === 'closed' || saturated) return gapMs(law, here) / gapMs(then, there);
+  return openLatencyRatio(now, law, here, there, then);
 }
 
 /** In services of a worker. */
@@ -137,10 +158,11 @@ const leastWait = 1e-3;
  * Mean latency here over mean latency there, for an open loop below saturation. A call waits if it finds all
  * workers busy; calls that wait go out together, as many as a batch takes, and their answers come together.
  */
-function openLatencyRatio(now: Point, law: PoolLaw, here: PoolPlace, there: PoolPlace): number {
+function openLatencyRatio(now: Point, law: PoolLaw, here: PoolPlace, there: PoolPlace, then: PoolLaw): number {
   const load = Math.min(loadOf(now), 0.98 * here.width);
+  const lawAt = (place: PoolPlace) => (place === there ? then : law);
   const loadAt = (place: PoolPlace, fill: number) =>
-    load * Math.max(0.05, heldMs(law, { ...place, fill }) / heldMs(law, here));
+    load * Math.max(0.05, heldMs(lawAt(place), { ...place, fill }) / heldMs(law, here));
   const carried = (place: PoolPlace, fill: number) => Math.min(loadAt(place, fill), 0.999 * place.width);
   // Where hardly any call finds all workers busy, calls wait for something else, which no width changes.
   const waitAt = (place: PoolPlace) =>
@@ -148,7 +170,7 @@ function openLatencyRatio(now: Point, law: PoolLaw, here: PoolPlace, there: Pool
       leastWait,
       waitFactor(place.width, carried(place, place.fill), carried(place, Math.max(place.fill, place.batchSize ?? 1))),
     );
-  const batchMs = (place: PoolPlace) => place.fill * heldMs(law, { fill: place.fill });
+  const batchMs = (place: PoolPlace) => place.fill * heldMs(lawAt(place), { fill: place.fill });
   const servedMs = Math.max(0, now.latencyMs - now.waitMs) * (batchMs(there) / batchMs(here));
   const savedMs = Math.min(0.95 * servedMs, there.savedMs ?? 0);
   return now.latencyMs / Math.max(1e-9, servedMs - savedMs + now.waitMs * (waitAt(there) / waitAt(here)));

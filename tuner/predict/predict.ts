@@ -9,9 +9,10 @@
  * `predict` is pure: the same windows give the same answer. The models integrate over what they do not
  * know with even draws (draws.ts) and leave the random source of the contract unused.
  */
-import type { Predict, Proposal, Seen, Settings } from '../../src/contracts.ts';
+import type { KnobSpec, Predict, Proposal, Seen, Settings } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
-import { changes, isCheaper, sameSettings } from '../entries/settings.ts';
+import { hasEffect } from '../entries/acting.ts';
+import { changes, isCheaper, sameSettings, valueText } from '../entries/settings.ts';
 import { batchModel } from './batch.ts';
 import { beyondModel } from './beyond.ts';
 import { cacheModel } from './cache.ts';
@@ -24,9 +25,11 @@ import { lingerModel } from './linger.ts';
 import { type Model, type View, worthLog } from './model.ts';
 import { searchViews } from './search/search.ts';
 import { threadsModel } from './threads.ts';
+import { transportModel } from './transport.ts';
 
 const models: readonly Model[] = [
   batchModel,
+  transportModel,
   threadsModel,
   callsPerThreadModel,
   jointModel,
@@ -81,9 +84,16 @@ export function viewsOf(seen: Seen): readonly View[] | string {
   if (typeof context === 'string') return context;
   const modelled = models.flatMap((model) => model(context) ?? []);
   const known = new Set(modelled.flatMap((view) => view.knobs));
-  const rest = seen.knobs.filter(({ id }) => !known.has(id));
-  const views = [...modelled, ...searchViews(context, rest)];
+  const idle = seen.knobs.filter((knob) => !hasEffect(knob, seen.current));
+  const rest = seen.knobs.filter((knob) => !known.has(knob.id) && !idle.includes(knob));
+  const views = [...modelled, ...searchViews(context, rest), ...idle.map((knob) => idleView(knob))];
   return context.headroom > worthLog(context) ? views : views.map((view) => withoutGain(view, context.headroom));
+}
+
+function idleView({ id, actsUnder = {} }: KnobSpec): View {
+  const under = Object.entries(actsUnder).map(([other, value]) => `${other} is ${valueText(value)}`);
+  const reason = `${id} has an effect only while ${under.join(' and ')}`;
+  return { model: 'no effect', knobs: [id], identifiable: true, curve: [], reason };
 }
 
 /** The view where an open load is served as it arrives: more capacity would gain nothing, so only a saving remains. */

@@ -1,6 +1,6 @@
 /** Worker pools, computed from their events (../pool.ts): three threads and no batches at first. */
 import { randomStream } from '../../../src/foundation/random.ts';
-import { batchKnob, type PoolMemory, poolWorld, somePool, threadsKnob, withMemory } from '../pool.ts';
+import { batchKnob, type PoolMemory, poolWorld, somePool, threadsKnob, withMemory, withRing } from '../pool.ts';
 import type { Pool } from '../pool-events.ts';
 import { overlapping } from '../repairmen.ts';
 import { type CatalogueWorld, numberKnob, throughput, usualNoise } from './entry.ts';
@@ -24,6 +24,7 @@ export const pools: readonly CatalogueWorld[] = [
     return { workerPerCall: ms, guestWait: ms * between(0.5, 2) };
   }),
   narrow(),
+  rings(),
   overlapped('pool-overlapping', 'and whose threads say so', true),
   overlapped('pool-overlapping-untold', 'and whose threads do not say so', false),
 ];
@@ -68,6 +69,25 @@ function narrow(): CatalogueWorld {
     ...waiting,
     goal: { ...throughput, subjectTo: ['rss < 850MB'] },
     spec: (seed) => withMemory({ name: waiting.name, ...waiting.spec(seed) }, memory),
+  };
+}
+
+/** Guests of microseconds, of which most are spent around them: in half of the seeds fuller batches do as well as shared memory, or better. */
+function rings(): CatalogueWorld {
+  const name = 'pool-transport';
+  return {
+    name,
+    about:
+      'a pool on two to eight CPUs with guests of microseconds, whose calls travel in messages or in shared memory',
+    kind: 'pool',
+    law: 'worker pool',
+    goal: throughput,
+    spec: (seed) => {
+      const random = randomStream(seed, name);
+      const between = (low: number, high: number) => low * (high / low) ** random();
+      const pool = { ...somePool(seed), workerPerCall: between(0.003, 0.05), guestWait: 0, inFlight: 64 };
+      return { ...withRing(pool, { share: between(0.03, 0.6) }), noise: usualNoise };
+    },
   };
 }
 
