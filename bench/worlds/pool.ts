@@ -29,7 +29,7 @@ export const batchKnob: KnobSpec = {
   defaultValue: 1,
 };
 
-export const transportKnob: KnobSpec = {
+const transportKnob: KnobSpec = {
   ...knob,
   id: 'transport',
   domain: ['message', 'ring'],

@@ -1,11 +1,12 @@
 /**
- * The sandbox's knobs. Each moves live in both directions; a move is one step of routing:
+ * The sandbox's knobs. Each but the last moves live in both directions; a move is one step of routing:
  *
  *   threads              which of the ready workers are given batches (the first K)
  *   batchSize            how many calls the next message carries
  *   batchLingerMs        how long a message may wait to fill
  *   moduleCacheCapacity  up to which LRU rank a kept instance is used
  *   transport            whether calls travel in messages, or in shared memory
+ *   tier                 whether calls run on workers; by another `createSandbox()` alone (tier-knob.ts)
  *
  * Where a sandbox begins in shared memory there are no messages, and in place of their knobs those of ring-knobs.ts;
  * only with `transport: 'either'` are its workers such that calls can change the way they travel.
@@ -19,6 +20,7 @@ import { ringKnobs } from './ring-knobs.ts';
 import type { TransportName } from './run/either-transport.ts';
 import { shared } from './run/protocol.ts';
 import type { WorkerTier } from './run/worker-tier.ts';
+import { tierKnobs } from './tier-knob.ts';
 
 /** @param ints the sandbox's shared integers */
 export function sandboxKnobs(
@@ -42,7 +44,7 @@ export function sandboxKnobs(
   const calls = ways[transport]();
   // What an instance keeps would be lost with it.
   if (options.guests.some(({ state }) => state !== 'none')) return calls;
-  return [threadsKnob(options, tier), ...calls, cacheKnob(options, tier, ints)];
+  return [threadsKnob(options, tier), ...calls, cacheKnob(options, tier, ints), ...tierKnobs(options)];
 }
 
 /** In shared memory each call travels by itself. */

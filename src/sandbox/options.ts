@@ -12,7 +12,7 @@ import { canBeRead, checkBoolean, checkInteger, checkNumber, checkOneOf, expecte
 import { type GuestOptions, type ResolvedGuest, resolveGuest } from './guest-options.ts';
 import { maxBatchCalls } from './run/protocol.ts';
 import { mostDepth } from './run/ring/slots.ts';
-import { checkTier } from './thread-options.ts';
+import { checkTier, type WayToThread, wayToThread } from './thread-options.ts';
 
 /** `name` is that of the guest where there is one alone, else 'sandbox', where none is given. */
 export interface SandboxOptions extends ExecutorOptions {
@@ -78,6 +78,7 @@ export interface ResolvedSandboxOptions
     Required<Omit<SandboxOptions, keyof ExecutorOptions | 'guests' | 'workerUrl'>> {
   readonly guests: readonly ResolvedGuest[];
   readonly workerUrl: URL | undefined;
+  readonly wayToThread: WayToThread;
   /** Knob id → where its first value comes from. */
   readonly sources: Readonly<Record<KnobId, string>>;
 }
@@ -175,6 +176,7 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
     maxQueue: limitOrInfinity('maxQueue', options.maxQueue, 0, Number.MAX_SAFE_INTEGER),
     maxMemoryPages,
     tier: checkTier(options, guests),
+    wayToThread: wayToThread(options, guests),
     transport: checkTransport(options),
     spinUs: checkInteger('spinUs', options.spinUs ?? defaultSpinUs(threads, cpus), knobRanges.spinUs),
     depth: checkInteger('depth', options.depth ?? sandboxDefaults.depth, knobRanges.depth),

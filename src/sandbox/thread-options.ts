@@ -43,6 +43,19 @@ export function checkTier(options: GivenOptions, guests: readonly ResolvedGuest[
   return tier;
 }
 
+/** What stands between a sandbox with workers and one without: a reason why it needs them, or options that would have to go. */
+export type WayToThread = { readonly needsWorkers: string } | { readonly instead: readonly string[] };
+
+/** @param guests as resolved; options that were given are those of `createSandbox()` */
+export function wayToThread(options: GivenOptions, guests: readonly ResolvedGuest[]): WayToThread {
+  if (options.deadlineMs !== undefined && options.deadlineMs !== Number.POSITIVE_INFINITY)
+    return { needsWorkers: 'calls have a deadline, which only a worker can keep' };
+  const bound = guests.find(({ binding }) => binding);
+  if (bound) return { needsWorkers: `guest ${bound.name} has a binding, which only a worker can load` };
+  if (guests.some(({ state }) => state !== 'none')) return { needsWorkers: 'guests keep state in their workers' };
+  return { instead: ofWorkers.filter((name) => options[name] !== undefined) };
+}
+
 /** Why a sandbox without workers has none of these knobs. */
 export const withheldInThread: Readonly<Record<string, string>> = Object.freeze(
   Object.fromEntries(

@@ -4,6 +4,7 @@
  */
 import type { CacheUse, OutcomeCounts } from '../../src/contracts.ts';
 import { countText, durationText, shareText } from '../../src/foundation/units.ts';
+import { paysInThread } from '../predict/tier.ts';
 
 export interface Recommendation {
   readonly priority: 'high' | 'medium' | 'low';
@@ -73,11 +74,6 @@ const thresholds = Object.freeze({
   idleWaitFraction: 0.05,
   /** Wake-up and return, of a call's time after dispatch. */
   crossingFraction: 0.3,
-  /**
-   * Of work, ms: a call of less costs the main thread no more where it is made than it costs to send it to a worker
-   * (`bench -- core.in-thread`: the latter took 1.5 µs of its time with 64 calls in flight, and more with fewer).
-   */
-  inThreadMs: 0.002,
 });
 
 const order = { high: 0, medium: 1, low: 2 } as const;
@@ -262,7 +258,7 @@ function inThread({ cache: use, workers, executeMs, hostMs, outcomes, settled }:
   if (!use || workers.knob !== 'threads') return undefined;
   const workMs = executeMs / outcomes.ok;
   const sendMs = hostMs / settled;
-  if (!(workMs <= thresholds.inThreadMs) || !(workMs < sendMs)) return undefined;
+  if (!paysInThread(workMs, sendMs)) return undefined;
   return {
     priority: 'medium',
     text: "Calls are shorter than the way to a worker: where the guest is trusted, and needs neither a deadline nor a binding, run them in the thread of their caller (createSandbox({ tier: 'thread' })).",

@@ -125,7 +125,7 @@ export function isOpen({ seen, room }: Context, settings: Settings): boolean {
   return !needsRestart(seen, settings);
 }
 
-export function needsRestart(seen: Seen, settings: Settings): boolean {
+export function needsRestart(seen: Pick<Seen, 'knobs' | 'current'>, settings: Settings): boolean {
   return seen.knobs.some((knob) => {
     const [from, to] = [valueIn(seen.current, knob.id), valueIn(settings, knob.id)];
     if (from === to) return false;

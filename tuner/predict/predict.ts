@@ -25,6 +25,7 @@ import { lingerModel } from './linger.ts';
 import { type Model, type View, worthLog } from './model.ts';
 import { searchViews } from './search/search.ts';
 import { threadsModel } from './threads.ts';
+import { tierModel } from './tier.ts';
 import { transportModel } from './transport.ts';
 
 const models: readonly Model[] = [
@@ -37,6 +38,7 @@ const models: readonly Model[] = [
   lingerModel,
   cacheModel,
   idleModel,
+  tierModel,
   beyondModel,
 ];
 

@@ -7,15 +7,15 @@ import { changes, changesText, sameSettings } from '../entries/settings.ts';
 import { needsRestart } from './context.ts';
 import { viewsOf } from './predict.ts';
 import { idleRecommendation, type SettingRecommendation } from './rules.ts';
+import { tierRecommendation } from './tier.ts';
 
 /** What can be recommended without a trial, and why it gets none. What a trial has ruled out is not recommended. */
 export function recommendSettings(seen: Seen): readonly SettingRecommendation[] {
   const after = (settings: Settings) => ({ ...seen.current, ...settings });
   const isRuledOut = ({ settings }: SettingRecommendation) =>
     seen.ruledOut.some((one) => sameSettings(after(one), after(settings)));
-  return [...idleRecommendation(seen).map((one) => withWhyNotTried(seen, one)), ...behindRestart(seen)].filter(
-    (one) => !isRuledOut(one),
-  );
+  const rules = idleRecommendation(seen).map((one) => withWhyNotTried(seen, one));
+  return [...rules, ...tierRecommendation(seen), ...behindRestart(seen)].filter((one) => !isRuledOut(one));
 }
 
 function withWhyNotTried(seen: Seen, rule: SettingRecommendation): SettingRecommendation {

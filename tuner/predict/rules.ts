@@ -1,6 +1,6 @@
 /**
- * The rules: causes that can be recognised without a trial, each with its measured evidence. Today
- * there is one, an idle time-out of 0 (idle-timeout.ts).
+ * The rules: causes that can be recognised without a trial, each with its measured evidence: an idle time-out of 0
+ * (idle-timeout.ts); calls that are shorter than the way to a worker have a rule of their own (tier.ts).
  */
 import type { Seen } from '../../src/contracts.ts';
 import type { RecordOf } from '../entries/entries.ts';

@@ -17,15 +17,14 @@ import type { Turns } from '../../src/store/turns.ts';
 import { type Summary, summarize } from '../advice/summary.ts';
 import { checkRemark } from '../check-remark.ts';
 import type { ExecutorClaim } from '../claims.ts';
-import { withoutEffect } from '../entries/acting.ts';
 import type { Entry, Proposed, Remark } from '../entries/entries.ts';
-import { changes, completeSettings, settingsGiven } from '../entries/settings.ts';
+import { changes, settingsGiven } from '../entries/settings.ts';
 import type { SessionHistory } from '../history.ts';
 import type { TunerLedger } from '../ledger.ts';
 import { type Mode, mayChange } from '../options.ts';
 import type { StopOptions, Tuner } from '../tuner.ts';
-import { checkOffered } from '../withheld.ts';
 import { Announcer } from './announcer.ts';
+import { checkProposal } from './check-proposal.ts';
 import { answerOf } from './foreign-calls.ts';
 import { Listeners } from './listeners.ts';
 import { Obstacles } from './obstacles.ts';
@@ -108,11 +107,7 @@ export class RunningTuner implements Tuner {
         `propose(): expected mode 'confirm' or 'auto', which may try a setting, got '${mode}'`,
       );
     }
-    checkOffered(this.#parts.executor, settings);
-    const { knobs } = this.#parts.executor;
-    const complete = completeSettings(knobs, state.current, settings, entry.options.fixed);
-    const idle = withoutEffect(knobs, state.current, complete);
-    if (idle !== null) throw new SandtuneError('ERR_SANDTUNE_KNOB', `propose(): ${idle}`);
+    checkProposal(this.#parts.executor, state.current, settings, entry.options.fixed);
     if (!this.#session.isOpen) {
       throw new SandtuneError('ERR_SANDTUNE_CLOSED', 'propose(): expected a running tuner, got one that has ended', {
         cause: this.#failure,
