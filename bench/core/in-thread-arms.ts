@@ -56,7 +56,7 @@ export async function openArm({ way, measure, bytes }: InThreadSpec, entries: En
 function booksArm(measure: boolean): OpenArm {
   const gauges = { workers: () => 1, guestBytes: () => 0 };
   const recorder = new Recorder({ surroundings: resolveSurroundings(), name: 'bench', settings: {}, gauges });
-  recorder.books.recording = measure;
+  if (!measure) recorder.books.countOnly();
   const series = recorder.series('work');
   const window = recorder.openWindow();
   const ran = new Execution();

@@ -17,6 +17,8 @@ import { CallTracer, type CallTracerOptions } from './trace.ts';
 /** For how long a reading of memory, which is costly, is used again. */
 const memoryIntervalMs = 100;
 
+const settled = Promise.resolve();
+
 export interface AccumulatorOptions extends Omit<CallTracerOptions, 'stages'> {
   readonly memory: () => MemoryReading;
 }
@@ -40,6 +42,8 @@ export class Accumulator {
   readonly counters = newCounters();
   /** Histograms, stages and spans are kept; when false only counters are. */
   recording = true;
+  /** False where calls are only counted, once and for all: what is left of their times is as of a turn (`turnMs`). */
+  timed = true;
   /** Changes of configuration so far. */
   epoch = 0;
   /** The executor was closed: calls are refused. */
@@ -63,6 +67,11 @@ export class Accumulator {
   #stageMs: number[] = stageNames.map(() => 0);
   #stageSamples = 0;
   readonly #quiet = new Condition();
+  #turnMs = 0;
+  #isTurnKnown = false;
+  readonly #turnEnded = (): void => {
+    this.#isTurnKnown = false;
+  };
 
   constructor({ memory, ...tracing }: AccumulatorOptions) {
     this.clock = tracing.clock;
@@ -77,6 +86,21 @@ export class Accumulator {
     this.#freshSinceMs = this.#busySinceMs;
     this.ages = new InFlightAges(this.#busySinceMs);
     this.#memory = memory;
+  }
+
+  /** From now on calls are counted, and nothing else is known of them. To be called before the first. */
+  countOnly(): void {
+    this.recording = false;
+    this.timed = false;
+  }
+
+  /** When the callbacks of promises that run now began: one reading of the clock for all calls in them. */
+  turnMs(): number {
+    if (this.#isTurnKnown) return this.#turnMs;
+    this.#isTurnKnown = true;
+    this.#turnMs = Math.floor(this.clock.now());
+    void settled.then(this.#turnEnded);
+    return this.#turnMs;
   }
 
   /**
@@ -127,10 +151,13 @@ export class Accumulator {
 
   /** Reads memory, unless it was read less than `memoryIntervalMs` ago, and raises the peaks to it. */
   sawMemory(nowMs: number): void {
-    if (nowMs >= this.#readMemoryAtMs) {
-      this.#inUse = this.#memory();
-      this.#readMemoryAtMs = nowMs + memoryIntervalMs;
-    }
+    if (nowMs < this.#readMemoryAtMs) return;
+    this.#inUse = this.#memory();
+    this.#readMemoryAtMs = nowMs + memoryIntervalMs;
+    this.#raisePeaks();
+  }
+
+  #raisePeaks(): void {
     const { counters } = this;
     const { heapBytes, guestBytes, rssBytes } = this.#inUse;
     if (heapBytes + guestBytes > counters.peakBytes) counters.peakBytes = heapBytes + guestBytes;
@@ -141,6 +168,8 @@ export class Accumulator {
   /** The delta of the stretch that ends here; counting begins again from zero. @param integrals of the whole stretch */
   freeze(stretch: Pick<Delta, 'epoch' | 'settings' | 'startMs' | 'endMs'>, integrals: Integrals): Delta {
     this.sawMemory(stretch.endMs);
+    // What was read last was in use in this stretch as well, however short it is.
+    this.#raisePeaks();
     const frozen: Delta = {
       ...stretch,
       steady: true,

@@ -18,7 +18,7 @@
 import type { CallOptions, Outcome } from '../contracts.ts';
 import { ignoreAbort, listenToAbort } from '../foundation/abort.ts';
 import { closedError, signalError } from '../foundation/call-errors.ts';
-import { isAborted, readCallOptions, reasonOf } from '../foundation/call-options.ts';
+import { isAborted, type ReadCallOptions, readCallOptions, reasonOf } from '../foundation/call-options.ts';
 import type { Accumulator } from './accumulator.ts';
 import { CallLimits } from './call-limits.ts';
 import { CallStanding } from './call-standing.ts';
@@ -84,7 +84,7 @@ export class Call<O = unknown> implements InFlight {
   readonly #trace: CallTrace | null;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (reason: unknown) => void;
-  #dispatchedMs = Number.NaN;
+  #dispatchedMs = -1;
   /** Null where it goes out alone. */
   #dispatch: Dispatch | null = null;
   #owner: CallOwner<never> | null = null;
@@ -102,8 +102,10 @@ export class Call<O = unknown> implements InFlight {
     what = 'run()',
     others: readonly string[] | null = null,
   ) {
-    const nowMs = books.clock.now();
-    const given = readCallOptions(what, options, nowMs, others);
+    const isTimed = books.timed || options !== undefined;
+    const nowMs = isTimed ? books.clock.now() : books.turnMs();
+    // Most calls have none: what they would be read as is not looked up.
+    const given = options === undefined ? null : readCallOptions(what, options, nowMs, others);
     let resolvePromise!: (value: unknown) => void;
     let rejectPromise!: (reason: unknown) => void;
     // V8 inlines this closure; a function outside the constructor would cost more than it saves.
@@ -114,26 +116,23 @@ export class Call<O = unknown> implements InFlight {
     this.series = series;
     this.epoch = books.epoch;
     this.offeredMs = nowMs;
-    const intendedMs = given.intendedStartMs ?? nowMs;
     // One that comes early did not wait: latency is never less than what it took.
-    this.intendedMs = intendedMs < nowMs ? intendedMs : nowMs;
-    this.signal = given.signal;
-    this.idempotent = given.idempotent;
-    const { maxWaitMs, deadlineMs } = given;
-    const isBounded = maxWaitMs < Number.POSITIVE_INFINITY || deadlineMs < Number.POSITIVE_INFINITY;
-    this.limits = isBounded ? new CallLimits(maxWaitMs, deadlineMs) : null;
-    const { tenant, priority } = given;
-    this.standing = tenant !== undefined || priority !== 'normal' ? new CallStanding(tenant, priority) : null;
+    this.intendedMs = given === null ? nowMs : Math.min(given.intendedStartMs ?? nowMs, nowMs);
+    this.signal = given === null ? undefined : given.signal;
+    this.idempotent = given === null ? false : given.idempotent;
+    this.limits = given === null ? null : limitsOf(given);
+    this.standing = given === null ? null : standingOf(given);
     this.#books = books;
     this.#resolve = resolvePromise;
     this.#reject = rejectPromise;
     books.counters.offered++;
-    if (books.settledCount !== books.settledAtOffer) books.roundBegan(nowMs);
+    if (books.timed && books.settledCount !== books.settledAtOffer) books.roundBegan(nowMs);
     books.inFlight++;
-    books.ages.offered(nowMs);
+    if (books.timed) books.ages.offered(nowMs);
     books.calls.offered(this);
     this.#trace = books.recording ? books.tracer.begin(series.name, books.epoch, nowMs) : null;
     if (books.closed) this.failed('rejected', closedError(what));
+    else if (given === null) return;
     else if (given.wrong) this.failed('rejected', given.wrong);
     else if (isAborted(this.signal)) this.cancelled();
   }
@@ -186,9 +185,9 @@ export class Call<O = unknown> implements InFlight {
     series.counts.ok++;
     if (books.recording && this.epoch === books.epoch) {
       const dispatchedMs = this.#dispatchedMs;
-      series.wait.record(dispatchedMs - this.intendedMs);
-      series.service.record(ran ? ran.endedMs - ran.beganMs : settledMs - dispatchedMs);
-      series.latency.record(settledMs - this.intendedMs);
+      const { intendedMs } = this;
+      const serviceMs = ran ? ran.endedMs - ran.beganMs : settledMs - dispatchedMs;
+      series.took(dispatchedMs - intendedMs, serviceMs, settledMs - intendedMs);
       books.sawMemory(settledMs);
     }
     this.#settle('ok', settledMs, ran, undefined);
@@ -217,17 +216,15 @@ export class Call<O = unknown> implements InFlight {
     const dispatch = this.#dispatch;
     const { counters } = books;
     const settledMs = dispatch?.isBack ? dispatch.returnedMs : answeredOr(ran, books);
-    // A call that was never dispatched counts as dispatched when it was offered.
-    if (Number.isNaN(this.#dispatchedMs)) this.#dispatchedMs = this.offeredMs;
-    const awayMs = settledMs - this.#dispatchedMs;
     if (dispatch === null) {
       counters.batches++;
       counters.batchedCalls++;
-      counters.batchMs += awayMs;
     }
-    const onesMs = dispatch === null ? awayMs : awayMs / dispatch.calls.length;
-    const tookMs = ran ? ran.endedMs - ran.beganMs : onesMs;
-    counters.executeMs += tookMs;
+    const tookMs = ran ? ran.endedMs - ran.beganMs : this.#away(settledMs, dispatch);
+    if (books.timed) {
+      if (dispatch === null) counters.batchMs += this.#away(settledMs, null);
+      counters.executeMs += tookMs;
+    }
     if (this.standing !== null) this.standing.share?.took(tookMs);
     if (!ran) return settledMs;
     counters.bytesOut += ran.bytesOut;
@@ -237,14 +234,24 @@ export class Call<O = unknown> implements InFlight {
     return settledMs;
   }
 
+  /** How long it was out, its share where others were with it, ms. */
+  #away(settledMs: number, dispatch: Dispatch | null): number {
+    // A call that was never dispatched counts as dispatched when it was offered.
+    if (this.#dispatchedMs < 0) this.#dispatchedMs = this.offeredMs;
+    const awayMs = settledMs - this.#dispatchedMs;
+    return dispatch === null ? awayMs : awayMs / dispatch.calls.length;
+  }
+
   #settle(outcome: Outcome, settledMs: number, ran: Execution | undefined, error: unknown): void {
     this.#settled = true;
     const books = this.#books;
     books.settledCount++;
     books.inFlight--;
     // A call that never came back has no moment of its own.
-    if (books.inFlight === 0) books.emptySinceMs = Number.isNaN(settledMs) ? books.clock.now() : settledMs;
-    books.ages.settled(this.offeredMs);
+    if (books.timed) {
+      if (books.inFlight === 0) books.emptySinceMs = Number.isNaN(settledMs) ? books.clock.now() : settledMs;
+      books.ages.settled(this.offeredMs);
+    }
     books.calls.settled(this);
     if (this.limits !== null) this.limits.ended();
     if (this.#owner) ignoreAbort(this.signal as AbortSignal, this);
@@ -258,8 +265,18 @@ export class Call<O = unknown> implements InFlight {
   }
 }
 
-function answeredOr(ran: Execution | undefined, { clock }: CallBooks): number {
-  return ran === undefined || Number.isNaN(ran.answeredMs) ? clock.now() : ran.answeredMs;
+function limitsOf({ maxWaitMs, deadlineMs }: ReadCallOptions): CallLimits | null {
+  const isBounded = maxWaitMs < Number.POSITIVE_INFINITY || deadlineMs < Number.POSITIVE_INFINITY;
+  return isBounded ? new CallLimits(maxWaitMs, deadlineMs) : null;
+}
+
+function standingOf({ tenant, priority }: ReadCallOptions): CallStanding | null {
+  return tenant !== undefined || priority !== 'normal' ? new CallStanding(tenant, priority) : null;
+}
+
+function answeredOr(ran: Execution | undefined, books: CallBooks): number {
+  if (ran !== undefined && !Number.isNaN(ran.answeredMs)) return ran.answeredMs;
+  return books.timed ? books.clock.now() : books.turnMs();
 }
 
 /** Several calls that go out together, as one message or one call of a function. */

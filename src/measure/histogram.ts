@@ -70,6 +70,23 @@ export class Histogram {
     other.#add(count, sumMs, minMs, maxMs);
   }
 
+  /** Counts `count` durations of a list, the first at `from`, each `step` after the one before. */
+  recordEvery(samplesMs: Float64Array, from: number, step: number, count: number): void {
+    const mine = this.#counts;
+    let [sumMs, minMs, maxMs] = [0, Infinity, 0];
+    for (let i = 0, at = from; i < count; i++, at += step) {
+      const ms = samplesMs[at] as number;
+      const value = ms > 0 ? Math.min(ms, longestMs) : 0;
+      const ns = msToNs(value);
+      if (ns <= initialCeilingNs) mine.incrementCountAtIndex(bucketIndex(ns));
+      else mine.recordValue(ns);
+      sumMs += value;
+      if (value < minMs) minMs = value;
+      if (value > maxMs) maxMs = value;
+    }
+    this.#add(count, sumMs, minMs, maxMs);
+  }
+
   #add(count: number, sumMs: number, minMs: number, maxMs: number): void {
     this.#count += count;
     this.#sumMs += sumMs;

@@ -29,6 +29,9 @@ export class FunctionSeries {
   /** How long calls took that did not wait, and that no histogram has yet. */
   #raw: Float64Array | null = null;
   #rawCount = 0;
+  /** Of calls that may have: how long each waited, ran, and took in all. */
+  #triples: Float64Array | null = null;
+  #tripleCount = 0;
 
   constructor(name: string) {
     this.name = name;
@@ -41,8 +44,25 @@ export class FunctionSeries {
     if (this.#rawCount === rawCount) this.flush();
   }
 
+  /** A call waited, ran and took so long in all. O(1) amortised, a few nanoseconds but for one in `rawCount`. */
+  took(waitMs: number, serviceMs: number, latencyMs: number): void {
+    this.#triples ??= new Float64Array(3 * rawCount);
+    const at = 3 * this.#tripleCount++;
+    this.#triples[at] = waitMs;
+    this.#triples[at + 1] = serviceMs;
+    this.#triples[at + 2] = latencyMs;
+    if (this.#tripleCount === rawCount) this.flush();
+  }
+
   /** Enters in the histograms what is kept raw. */
   flush(): void {
+    if (this.#triples !== null && this.#tripleCount > 0) {
+      const count = this.#tripleCount;
+      this.#tripleCount = 0;
+      this.wait.recordEvery(this.#triples, 0, 3, count);
+      this.service.recordEvery(this.#triples, 1, 3, count);
+      this.latency.recordEvery(this.#triples, 2, 3, count);
+    }
     if (this.#raw === null || this.#rawCount === 0) return;
     const count = this.#rawCount;
     this.#rawCount = 0;

@@ -69,7 +69,7 @@ export interface SandboxOptions extends ExecutorOptions {
   readonly coalesceUs?: number;
   /** Where the worker file is, for bundlers. @defaultValue the file beside this module */
   readonly workerUrl?: URL;
-  /** Keep histograms, stages and spans; counters are always kept. @defaultValue true */
+  /** Keep times, histograms, stages and spans. With false calls are only counted: no window tells how long they took. @defaultValue true */
   readonly measure?: boolean;
 }
 

@@ -72,7 +72,7 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
     super({ ...parts, backlog: parts.queue });
     const { queue, tier, deadlineMs, measure } = parts;
     const recorder = recorderOf(this) as Recorder;
-    recorder.books.recording = measure;
+    if (!measure) recorder.books.countOnly();
     tier.serve({ queue, failures: new Recovery(queue, deadlineMs), recorder });
     this.#parts = parts;
     this.#recorder = recorder;

@@ -23,6 +23,28 @@ describe('a call', () => {
     expect(recorder.totals()).toMatchObject({ offered: 2, inFlight: 0 });
   });
 
+  it('calls that are only counted read the clock once for all of a turn, and are counted all the same', async () => {
+    const { recorder, time } = bench();
+    let readings = 0;
+    const { now } = time.clock;
+    time.clock.now = () => {
+      readings++;
+      return now();
+    };
+    recorder.books.countOnly();
+    const calls = Array.from({ length: 50 }, () => recorder.offer<number>(recorder.series('f')));
+    for (const [index, call] of calls.entries()) {
+      call.dispatchedAt(call.offeredMs);
+      if (index % 2 === 0) call.ok(index);
+      else call.failed('lost', boom);
+    }
+    expect(readings).toBe(1);
+    await Promise.allSettled(calls.map(({ promise }) => promise));
+    await recorder.offer(recorder.series('f'), { signal: AbortSignal.abort(boom) }).promise.catch(() => undefined);
+    expect(readings).toBeGreaterThan(1);
+    expect(recorder.totals()).toMatchObject({ offered: 51, inFlight: 0, outcomes: { ok: 25, lost: 25, cancelled: 1 } });
+  });
+
   it('a call with a fired signal or unusable options is settled when it has been offered', async () => {
     const { recorder } = bench();
     const series = recorder.series('f');

@@ -46,6 +46,23 @@ describe('Histogram', () => {
 });
 
 describe('samples that are recorded in bulk', () => {
+  it('every third sample of a list counts as it does by itself', () => {
+    const ms = fc.oneof(
+      fc.double({ min: -1, max: 2e5, noNaN: false }),
+      fc.constantFrom(0, 68_000, Number.POSITIVE_INFINITY),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(ms, ms, ms), { maxLength: 100 }), fc.nat(2), (samples, from) => {
+        const [bulk, single] = [new Histogram(), new Histogram()];
+        bulk.recordEvery(Float64Array.from(samples.flat()), from, 3, samples.length);
+        for (const one of samples) single.record(one[from] as number);
+        const [got, wanted] = [bulk.freeze(), single.freeze()];
+        expect({ ...got, sumMs: 0 }).toEqual({ ...wanted, sumMs: 0 });
+        expect(got.sumMs).toBeCloseTo(wanted.sumMs, 6);
+      }),
+    );
+  });
+
   it('samples in bulk make of two histograms what each of them one by one does', () => {
     const ms = fc.oneof(
       fc.double({ min: -1, max: 2e5, noNaN: false }),
