@@ -29,7 +29,12 @@ const doors: Record<string, readonly string[]> = {
   ],
   'hdr-histogram-js': ['src/measure/**', 'exporters/hdr-log*', 'test/**'],
   '@opentelemetry/api': ['src/measure/**', 'exporters/otlp/**', 'test/**', 'examples/**'],
-  '@opentelemetry/(sdk|exporter|resources|otlp|core).*': ['exporters/otlp/**', 'test/**', 'examples/**'],
+  '@opentelemetry/(sdk|exporter|resources|otlp|core).*': [
+    'exporters/otlp/**',
+    'bench/core/otel-histogram.ts',
+    'test/**',
+    'examples/**',
+  ],
   acorn: ['src/sandbox/evaluate/**', 'bench/accept/wrap/own-tests/**', 'test/**'],
   'simple-statistics': ['tuner/trial/statistics.ts', 'bench/**', 'test/**'],
   'ml-.+': ['tuner/**', 'bench/**', 'test/**'],

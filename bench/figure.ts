@@ -19,10 +19,19 @@ export interface Figure {
   readonly oracles?: Readonly<Record<string, number>>;
   /** This figure divided by a peer's, from pairs measured side by side; such a target is judged on it. */
   readonly ratios?: Readonly<Record<string, Estimate>>;
+  /** The same over a range, for the JSON. */
+  readonly curves?: Curves;
   /** What the value and its interval were made of: windows, processes, simulated trials. */
   readonly samples: number;
   /** Absent where there were too few samples for an interval. */
   readonly ci95?: readonly [number, number];
+}
+
+/** By arm, points of x and y. */
+interface Curves {
+  readonly x: string;
+  readonly y: string;
+  readonly points: Readonly<Record<string, readonly (readonly [x: number, y: number])[]>>;
 }
 
 export type Estimate = Pick<Figure, 'value' | 'samples' | 'ci95'>;

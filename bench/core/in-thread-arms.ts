@@ -8,7 +8,7 @@ import { expectedWork } from './guest.ts';
 
 export interface InThreadSpec {
   /** `books`: nothing but what is entered of a call that has a token; `promise`: nothing but the promise of one. */
-  readonly way: 'raw' | 'raw-awaited' | 'sync' | 'awaited' | 'worker' | 'books' | 'promise';
+  readonly way: 'raw' | 'raw-awaited' | 'sync' | 'awaited' | 'worker' | 'books' | 'promise' | 'otel-histogram';
   readonly measure: boolean;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
@@ -27,6 +27,7 @@ export async function openArm({ way, measure, bytes }: InThreadSpec, entries: En
     };
   }
   if (way === 'books') return booksArm(measure);
+  if (way === 'otel-histogram') return otelHistogramArm();
   if (way === 'promise')
     return {
       measure: (forMs) => perCall(forMs, promises),
@@ -79,6 +80,15 @@ function booksArm(measure: boolean): OpenArm {
     },
     [Symbol.asyncDispose]: async () => window[Symbol.dispose](),
   };
+}
+
+async function otelHistogramArm(): Promise<OpenArm> {
+  const { openOtelHistogram } = await import('./otel-histogram.ts');
+  const { record, close } = openOtelHistogram();
+  const stretchOf = () => {
+    for (let call = 0; call < stretch; call++) record(call * 1e-9);
+  };
+  return { measure: (forMs) => perCall(forMs, stretchOf), [Symbol.asyncDispose]: close };
 }
 
 let last: Promise<number> | undefined;

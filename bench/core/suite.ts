@@ -8,7 +8,9 @@ import { comparedFigure } from '../ratio.ts';
 import type { Group, Suite, SuiteLength, SuiteOptions } from '../suite.ts';
 import { type AlikeWorkload, overRing } from './alike/workloads.ts';
 import { guestBytes } from './guest.ts';
+import { idle } from './idle.ts';
 import { inThread } from './in-thread.ts';
+import { byLength } from './lengths/lengths.ts';
 import { queueing } from './queueing.ts';
 import { figureName, roundTrip, throughput, type Workload, wrapping } from './workloads.ts';
 
@@ -25,6 +27,8 @@ export const core: Suite = {
     ),
     queueing,
     'in-thread': inThread,
+    lengths: byLength,
+    idle,
     wrap: group('a wrapped pool and a wrapped function beside the bare ones', wrapping, 60),
   },
 };
@@ -40,7 +44,7 @@ interface Size {
 
 const sizes: Readonly<Record<SuiteLength, Size>> = {
   quick: { blocks: 2, morePairsShare: 0, warmUpMs: 200, rounds: 4, windowMs: 80 },
-  full: { blocks: 12, morePairsShare: 1, warmUpMs: 600, rounds: 8, windowMs: 80 },
+  full: { blocks: 7, morePairsShare: 1, warmUpMs: 400, rounds: 6, windowMs: 80 },
   long: { blocks: 60, morePairsShare: 10, warmUpMs: 1000, rounds: 16, windowMs: 80 },
 };
 

@@ -13,6 +13,7 @@ export type AlikeSpec =
   | { readonly kind: 'ring'; readonly threads: number; readonly spinUs?: number }
   | { readonly kind: PoolName | 'piscina' | 'post-message'; readonly threads: number }
   | { readonly kind: 'batched-piscina'; readonly threads: number; readonly batchSize: number }
+  | { readonly kind: 'in-thread' }
   | { readonly kind: 'bare-ring'; readonly threads: number; readonly owner: 'piscina' | 'node' };
 
 export interface AlikeArmSpec {
@@ -41,6 +42,8 @@ export async function armOf(
   switch (spec.kind) {
     case 'ring':
       return ringArm(spec, bytes, ofBytes, entries);
+    case 'in-thread':
+      return inThreadArm(bytes, entries);
     case 'piscina':
       return piscinaArm(spec.threads, bytes);
     case 'batched-piscina':
@@ -77,6 +80,17 @@ async function ringArm(
   const call = sandbox.function(ofBytes ? 'guest.flip' : 'guest.mix');
   return {
     call: (_, a, b) => call(a, b) as Promise<number | Bytes>,
+    result: (answer) => answer,
+    close: () => sandbox.close(),
+  };
+}
+
+async function inThreadArm(bytes: Bytes, entries: Entries): Promise<AlikeArm<number>> {
+  const { createSandbox } = await entries.sandtune();
+  const sandbox = await createSandbox({ guests: { guest: { module: bytes } }, tier: 'thread' });
+  const call = sandbox.function('guest.mix');
+  return {
+    call: (_, a, b) => call(a, b) as Promise<number>,
     result: (answer) => answer,
     close: () => sandbox.close(),
   };

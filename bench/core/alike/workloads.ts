@@ -29,6 +29,15 @@ export const pools: Readonly<Record<string, AlikeSpec>> = {
   poolifier: { kind: 'poolifier', threads: 2 },
   comlink: { kind: 'comlink', threads: 2 },
 };
+/** What is measured over many lengths of calls. */
+export const curved: Readonly<Record<string, AlikeSpec>> = {
+  sandtune: ring(2),
+  'in-thread': { kind: 'in-thread' },
+  ...pools,
+  'piscina-batched-16': batched(16),
+  'post-message': postMessage(2),
+};
+export const alone = (threads: number) => ({ kind: 'guest-alone', threads }) as const;
 const named = (name: string, figure: WorkloadFigure): WorkloadFigure => ({ ...figure, name });
 const sixtyFour = { inFlight: 64, timedEvery: 4 };
 /** About 10 µs and about 50 µs. */
