@@ -30,6 +30,8 @@ export interface TrialDesign {
   readonly commitAlpha: number;
   /** The candidate is the configured default, and its level is not charged to that budget. */
   readonly audit?: true;
+  /** Calls came faster than they were served: latencies of a pair are those at one backlog. */
+  readonly overloaded?: true;
   /** d is that of goodput by the call offered, and not by the second, whose noise is mostly that of the arrivals. */
   readonly perArrival?: true;
   /** Nothing came out under the candidate once within a day: the next time is not taken for an outage. */

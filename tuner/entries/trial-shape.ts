@@ -36,6 +36,7 @@ export const designShape = objectOf<TrialDesign>({
   alpha: isNumber,
   commitAlpha: isNumber,
   audit: optional(isFlag),
+  overloaded: optional(isFlag),
   perArrival: optional(isFlag),
   stalledBefore: optional(isFlag),
   revertAt: isNumber,

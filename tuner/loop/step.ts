@@ -156,7 +156,7 @@ export class StepBuilder {
   /** Measures the window a trial asks for. The discard lasts until the calls of the arm before it have drained. */
   measureArm(phase: Phase, run: Run, plan: WindowPlan): Step {
     const last = run.seen.at(-1)?.window;
-    const draining = last ? Math.min(drainMs([last]), run.design.windowMs) : 0;
+    const draining = last && !run.design.overloaded ? Math.min(drainMs([last]), run.design.windowMs) : 0;
     return this.measure(phase, plan.measure === 'candidate' ? run.candidate : run.baseline, {
       arm: plan.measure,
       discardMs: Math.max(plan.discardMs, draining),

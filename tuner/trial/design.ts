@@ -14,6 +14,7 @@ import { dipsIn } from './dips.ts';
 import { inferLoad } from './infer-load.ts';
 import { type Judgeable, withJudgeable } from './judgeable.ts';
 import { limitsOfRss } from './memory-limit.ts';
+import { isOverloaded, servedWithinMs } from './overload.ts';
 import { discardFraction, pairMsOf } from './plan.ts';
 import { peakRss } from './rss.ts';
 import { shortestOf, shortestWindowMs } from './window-length.ts';
@@ -114,6 +115,7 @@ function baseDesign(
     purpose,
     goal,
     load: loadOf(facts),
+    ...(isOverloadedIn(facts) && { overloaded: true }),
     jitterFraction,
     minCompletions: options.minCompletions,
     rampPairs: purpose === 'candidate' && !isKnown ? 1 : 0,
@@ -140,7 +142,7 @@ function withWindows(
   const { options } = facts.session;
   // Of a pair at least half the time counts.
   const windowMs = Math.max(wishedMs, washMs);
-  const discardMs = Math.max(discardFraction * windowMs, drainOf(facts.reference.windows), washMs);
+  const discardMs = Math.max(discardFraction * windowMs, drainOf(facts), washMs);
   // As many as there can be at all, since only time ends a trial that may prove something.
   const mostPairs = Math.ceil(
     options.maxDurationMs / pairMsOf({ windowMs: (1 - jitterFraction) * windowMs, discardMs }),
@@ -160,9 +162,9 @@ function sigmaIn({ reference: { windows } }: DesignFacts, sigmaD: number, window
   return sigmaD * Math.sqrt(Math.max(1, usualMs / windowMs));
 }
 
-function shortestFor({ session, reference: { windows } }: DesignFacts, guardrails: readonly Guardrail[]): number {
-  const { windowMs: givenMs, minCompletions: completions, maxDurationMs } = session.options;
-  const [perMs, drainMs] = [ratePerMs(windows), drainOf(windows)];
+function shortestFor(facts: DesignFacts, guardrails: readonly Guardrail[]): number {
+  const { windowMs: givenMs, minCompletions: completions, maxDurationMs } = facts.session.options;
+  const [perMs, drainMs] = [ratePerMs(facts.reference.windows), drainOf(facts)];
   return shortestWindowMs({ givenMs, completions, perMs, drainMs, guardrails, maxDurationMs });
 }
 
@@ -170,29 +172,44 @@ function shortestFor({ session, reference: { windows } }: DesignFacts, guardrail
  * A window in which enough calls come out and few reach over its ends, long enough for no more than that.
  * @param windows of the service, oldest first
  * @param isShort as short as that allows, and not as long as windows are at rest
+ * @param isQueue calls wait in a queue that no window is longer than
  */
 export function plainWindowMs(
   { windowMs, minCompletions }: Pick<SessionEntry['options'], 'windowMs' | 'minCompletions'>,
   windows: readonly Window[],
   isShort: boolean,
+  isQueue: boolean,
 ): number {
   const perMs = ratePerMs(windows);
   const msForCompletions = perMs > 0 ? minCompletions / perMs : 0;
-  return Math.max(isShort ? shortestOf(windowMs) : windowMs, 1.5 * drainOf(windows), 1.2 * msForCompletions);
+  return Math.max(
+    isShort ? shortestOf(windowMs) : windowMs,
+    1.5 * newestDrainMs(windows, isQueue),
+    1.2 * msForCompletions,
+  );
 }
 
 /**
  * Of an a/a trial and a hold-back. The latter's are at least as long as those of its trial; where its gain is large, which
  * shows in any window, they are short, for no block of calls is asked for any more.
  */
-function repeatedMs({ session, reference }: DesignFacts, { after, isLarge = false }: Aim): number {
-  const plainMs = plainWindowMs(session.options, reference.windows, isLarge);
+function repeatedMs(facts: DesignFacts, { after, isLarge = false }: Aim): number {
+  const plainMs = plainWindowMs(facts.session.options, facts.reference.windows, isLarge, isOverloadedIn(facts));
   const before = after?.windowMs ?? 0;
   return isLarge ? Math.min(before, plainMs) : Math.max(before, plainMs);
 }
 
-function drainOf(windows: readonly Window[]): number {
-  return drainMs(windows.slice(-drainWindows));
+function drainOf(facts: DesignFacts): number {
+  return newestDrainMs(facts.reference.windows, isOverloadedIn(facts));
+}
+
+function newestDrainMs(windows: readonly Window[], isQueue: boolean): number {
+  const newest = windows.slice(-drainWindows);
+  return isQueue ? servedWithinMs(newest) : drainMs(newest);
+}
+
+function isOverloadedIn(facts: DesignFacts): boolean {
+  return isOverloaded(loadOf(facts), facts.reference.windows);
 }
 
 /** The load that the executor declares, else the one inferred from the reference. */

@@ -11,6 +11,7 @@ import type { Guardrail, Measured, Window } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
 import type { TrialDesign } from '../entries/entries.ts';
 import { guardedDifference } from './metric.ts';
+import { pairAtOneBacklog } from './overload.ts';
 import { rampWindows } from './schedule.ts';
 import { mean, rootMeanSquare } from './statistics.ts';
 import { blockCalls } from './super-blocks.ts';
@@ -37,17 +38,23 @@ export function marginSigns(
   if (baselines.length <= fewestDifferences) return [];
   const judged = new Set(inPairs.map(({ window }) => window));
   return design.goal.guardrails.flatMap((guardrail) => {
-    const signOf = signFor(guardrail, baselines);
+    const signOf = signFor(guardrail, baselines, design.overloaded === true);
     return signOf ? [(one: Beside) => (judged.has(one.window) ? signOf(one) : null)] : [];
   });
 }
 
-function signFor(guardrail: Guardrail, baselines: readonly Window[]): ((candidate: Beside) => string | null) | null {
+function signFor(
+  guardrail: Guardrail,
+  baselines: readonly Window[],
+  isOverloaded: boolean,
+): ((candidate: Beside) => string | null) | null {
   const { metric } = guardrail;
   if (guardrail.kind !== 'relative' || metric === 'errors' || metric === 'cpu') return null;
   const differenceOf = (before: Window | undefined, after: Window): readonly number[] => {
-    if (!before || Math.min(before.latency.count, after.latency.count) < blockCalls(metric)) return [];
-    const d = guardedDifference(metric, [before], [after]);
+    if (!before) return [];
+    const [one, other] = isOverloaded ? pairAtOneBacklog(before, after) : [before, after];
+    if (Math.min(one.latency.count, other.latency.count) < blockCalls(metric)) return [];
+    const d = guardedDifference(metric, [one], [other]);
     return d === null ? [] : [d];
   };
   const differences = baselines.flatMap((after, i) => differenceOf(baselines[i - 1], after));

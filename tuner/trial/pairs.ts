@@ -8,6 +8,7 @@ import type { Arm, PairPoint, TrialDesign } from '../entries/entries.ts';
 import { differenceIn } from './arrivals.ts';
 import { interval, logEValue } from './e-value.ts';
 import { objectiveOf } from './metric.ts';
+import { pairAtOneBacklog } from './overload.ts';
 import { type PairedUp, pairUp } from './pair-up.ts';
 import { rampWindows } from './schedule.ts';
 
@@ -54,7 +55,8 @@ export function inOrder(seen: readonly Measured[], between: readonly Measured[])
 function pairOf(design: TrialDesign, after: Arm | null, first: Measured, second: Measured): Pair | null {
   if (first.arm === second.arm) return null;
   const order = first.arm === 'baseline' ? 'AB' : 'BA';
-  const [baseline, candidate] = order === 'AB' ? [first.window, second.window] : [second.window, first.window];
+  const arms = order === 'AB' ? ([first.window, second.window] as const) : ([second.window, first.window] as const);
+  const [baseline, candidate] = design.overloaded ? pairAtOneBacklog(...arms) : arms;
   if (!baseline.steady || !candidate.steady) return null;
   // The completions of both arms count together: a rule on one arm alone would drop pairs by their sign,
   // and the coin would not be fair any more.

@@ -11,6 +11,7 @@ import type { TrialDesign } from '../entries/entries.ts';
 import { bets, logEValue, logSumExp, type Side } from './e-value.ts';
 import { callsNeeded } from './exceedance.ts';
 import { guardedDifference, quantileOf } from './metric.ts';
+import { atOneBacklog } from './overload.ts';
 import { mean, median, populationDeviation, rootMeanSquare } from './statistics.ts';
 import { blockCalls } from './super-blocks.ts';
 
@@ -94,7 +95,8 @@ export function shortages(
   baseline: readonly Window[],
   predicted: number,
 ): (guardrail: Guardrail) => string | null {
-  const usable = baseline.filter((window) => window.steady && window.latency.count > 0);
+  const steady = baseline.filter((window) => window.steady);
+  const usable = (design.overloaded ? atOneBacklog(steady) : steady).filter(({ latency }) => latency.count > 0);
   const spanMs = usable.reduce((sum, window) => sum + window.endMs - window.startMs, 0);
   const calls = usable.reduce((sum, window) => sum + window.latency.count, 0);
   const perWindow = (calls / Math.max(1, spanMs)) * design.windowMs;

@@ -76,6 +76,22 @@ export const batching: readonly CatalogueWorld[] = [
     },
   },
   {
+    name: 'batching-overloaded',
+    about: 'calls come a third faster than single calls can serve, for good: they wait behind all that came before',
+    kind: 'batching',
+    law: 'a + b·n',
+    goal: throughput,
+    spec: (seed) => {
+      const cost = costs(seed, 'batching-overloaded');
+      return {
+        knobs: [batchKnob],
+        load: { kind: 'open', perSecond: (4 / 3) * single(cost) },
+        law: batched({ width: 1, ...cost }),
+        noise: usualNoise,
+      };
+    },
+  },
+  {
     name: 'batching-bursty',
     about: 'two seconds of every ten, on average, bring more calls than single calls can serve',
     kind: 'batching',

@@ -52,7 +52,14 @@ export function enter(step: StepBuilder, { committed }: EnteringOf<'hold-back'>)
     committed: leanRun(committed),
     beganMs: step.nowMs,
     gap: 0,
-    gapMs: isLarge ? plainWindowMs(step.state.session.options, windowsOf([committed]).candidate, true) : null,
+    gapMs: isLarge
+      ? plainWindowMs(
+          step.state.session.options,
+          windowsOf([committed]).candidate,
+          true,
+          committed.design.overloaded === true,
+        )
+      : null,
     passed: null,
     level: { is: 'quiet' },
   };

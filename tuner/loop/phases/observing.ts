@@ -8,6 +8,7 @@ import { isUsable } from '../../predict/memory.ts';
 import { loadOf } from '../../trial/design.ts';
 import { watchedShort } from '../../trial/level-watch.ts';
 import { objectiveOf } from '../../trial/metric.ts';
+import { isOverloaded } from '../../trial/overload.ts';
 import { loadChanged, stability } from '../../trial/stability.ts';
 import { endsAround, mean, sampleDeviation } from '../../trial/statistics.ts';
 import { onShift } from '../shifts.ts';
@@ -45,7 +46,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseE
         kind: 'not-tried',
         code: 'not-stable',
         settings: null,
-        reason: `not stable: ${quiet.reason}`,
+        reason: `not stable: ${quiet.reason}${overloadText(step.state, windows)}`,
       });
     return step.measure(next, current);
   }
@@ -54,6 +55,14 @@ export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseE
   step.change({ reference: { windows, sigmaD: quiet.sigmaD, cpus: step.state.cpus } });
   step.record(baselineRecord(step.state));
   return { enter: options.mode === 'observe' ? 'watching' : 'choosing' };
+}
+
+/** Of an overloaded service hardly a call is good, whatever is tried, so that goodput tells no two settings apart. */
+function overloadText({ session }: State, windows: readonly Window[]): string {
+  const { objective } = session.goal;
+  const load = loadOf({ session, reference: { windows, sigmaD: 0, cpus: 0 } });
+  if (objective.metric !== 'goodput' || !isOverloaded(load, windows)) return '';
+  return `; calls come faster than they are served: maximize 'throughput' finds what serves more of them`;
 }
 
 function baselineRecord({ session, reference, current }: State): RecordOf<'baseline'> {

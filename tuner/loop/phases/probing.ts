@@ -12,8 +12,9 @@ import { durationText } from '../../../src/foundation/units.ts';
 import { sameSettings } from '../../entries/settings.ts';
 import { type Beside, harmedMsOf, keepsGuardrails, visitOf, withVisit } from '../../predict/search/visit.ts';
 import { costSeen, unknownCosts, washOf } from '../../trial/change-cost.ts';
-import { drainMs } from '../../trial/design.ts';
+import { drainMs, loadOf } from '../../trial/design.ts';
 import { objectiveOf } from '../../trial/metric.ts';
+import { isOverloaded } from '../../trial/overload.ts';
 import { mean } from '../../trial/statistics.ts';
 import type { EnteringOf, PhaseOf, State, Step } from '../state.ts';
 import type { Handled, MeasuredEvent, PhaseEvent, StepBuilder } from '../step.ts';
@@ -168,6 +169,7 @@ function besideOf({ session, current, seen, reference }: State, windows: readonl
     from: current,
     before: seen.filter((one) => one.startMs < sinceMs && sameSettings(one.settings, current)).slice(-besideWindows),
     sigmaD: reference.sigmaD,
+    overloaded: isOverloaded(loadOf({ session, reference }), reference.windows),
   };
 }
 

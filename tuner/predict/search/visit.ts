@@ -11,6 +11,7 @@ import type { TrialDesign, TrialResult } from '../../entries/entries.ts';
 import { sameSettings } from '../../entries/settings.ts';
 import { triggers } from '../../entries/triggers.ts';
 import { guardedValue, logRatioOf } from '../../trial/metric.ts';
+import { atOneBacklog, pairAtOneBacklog } from '../../trial/overload.ts';
 import { peakRss } from '../../trial/rss.ts';
 import type { Run } from '../../trial/run.ts';
 import { mean } from '../../trial/statistics.ts';
@@ -24,6 +25,8 @@ export interface Beside {
   readonly before: readonly Window[];
   /** σ of log(next window / this one). */
   readonly sigmaD: number;
+  /** Calls wait in a queue that the visit shares with the setting in force. */
+  readonly overloaded: boolean;
 }
 
 /** Distance in time at which a window in force counts a third of one beside the visit's. */
@@ -48,13 +51,13 @@ export function visitOf(settings: Settings, windows: readonly Measured[], beside
   const { goal, from, sigmaD } = beside;
   const candidate = ofArm(windows, 'candidate');
   const baseline = [...beside.before, ...ofArm(windows, 'baseline')];
-  const gains = candidate.flatMap((window) => gainIn(window, baseline, goal) ?? []);
+  const gains = candidate.flatMap((window) => gainIn(window, baseline, beside) ?? []);
   if (gains.length === 0) return null;
   const besides = Math.min(6, baseline.length);
   return {
     settings,
     from,
-    gain: Math.min(mean(gains), allowedGain(goal, baseline, candidate)),
+    gain: Math.min(mean(gains), allowedGain(beside, baseline, candidate)),
     sd: Math.hypot(revisitSd, (sigmaD / Math.SQRT2) * Math.sqrt(1 / gains.length + 1 / besides)),
     windows: gains.length,
     ...rssIn(peakRss(beside.before.slice(-newestBefore)), peakRss(candidate)),
@@ -63,19 +66,20 @@ export function visitOf(settings: Settings, windows: readonly Measured[], beside
 
 /** Time in which the visit's windows were worth less than 95 % of those in force beside them, or plainly kept no guardrail. */
 export function harmedMsOf(windows: readonly Measured[], beside: Beside): number {
-  const { goal, before } = beside;
+  const { before } = beside;
   const baseline = [...before, ...ofArm(windows, 'baseline')];
   return ofArm(windows, 'candidate')
     .filter(
       (window) =>
-        (gainIn(window, baseline, goal) ?? nothingLeft) < Math.log(harmed) || !keepsGuardrails(window, windows, beside),
+        (gainIn(window, baseline, beside) ?? nothingLeft) < Math.log(harmed) ||
+        !keepsGuardrails(window, windows, beside),
     )
     .reduce((sum, window) => sum + window.endMs - window.startMs, 0);
 }
 
 /** False where a window of the visit plainly keeps no guardrail that the windows in force keep. */
-export function keepsGuardrails(window: Window, windows: readonly Measured[], { goal, before }: Beside): boolean {
-  return allowedGain(goal, [...before, ...ofArm(windows, 'baseline')], [window]) >= 0;
+export function keepsGuardrails(window: Window, windows: readonly Measured[], beside: Beside): boolean {
+  return allowedGain(beside, [...beside.before, ...ofArm(windows, 'baseline')], [window]) >= 0;
 }
 
 /** With one more; the oldest are dropped, so that a session of months does not grow by them. */
@@ -131,10 +135,13 @@ function ofArm(windows: readonly Measured[], arm: Measured['arm']): readonly Win
 }
 
 /** log(window / those in force nearest to it), + is better; null where they cannot be compared. */
-function gainIn(window: Window, baseline: readonly Window[], { objective }: Goal): number | null {
+function gainIn(window: Window, baseline: readonly Window[], { goal, overloaded }: Beside): number | null {
   let [sum, weights] = [0, 0];
   for (const one of baseline) {
-    const ratio = logRatioOf(objective, one, window);
+    const ratio = logRatioOf(
+      goal.objective,
+      ...(overloaded ? pairAtOneBacklog(one, window) : ([one, window] as const)),
+    );
     if (ratio === null) continue;
     const apartMs = Math.max(0, Math.max(one.startMs - window.endMs, window.startMs - one.endMs));
     const weight = Math.exp(-apartMs / nearMs);
@@ -145,9 +152,11 @@ function gainIn(window: Window, baseline: readonly Window[], { objective }: Goal
 }
 
 /** The most that a gain may count for: less than nothing where a guardrail is plainly not kept. */
-function allowedGain({ guardrails }: Goal, baseline: readonly Window[], candidate: readonly Window[]): number {
+function allowedGain({ goal, overloaded }: Beside, inForce: readonly Window[], visit: readonly Window[]): number {
+  const all = overloaded ? atOneBacklog([...inForce, ...visit]) : [...inForce, ...visit];
+  const [baseline, candidate] = [all.slice(0, inForce.length), all.slice(inForce.length)];
   let most = Infinity;
-  for (const guardrail of guardrails) {
+  for (const guardrail of goal.guardrails) {
     const { metric } = guardrail;
     const [before, after] = [guardedValue(metric, baseline), guardedValue(metric, candidate)];
     if (!before || !after) continue;

@@ -23,7 +23,7 @@ function second(fromS: number, settings: Settings, latencyMs: number, failed = 0
 const from = { codec: 'gzip' };
 const to = { codec: 'none' };
 const before = [0, 1, 2, 3].map((s) => second(s, from, 10));
-const beside = { goal, from, before, sigmaD: 0.05 };
+const beside = { goal, from, before, overloaded: false, sigmaD: 0.05 };
 const visited = (latencyMs: number, failed = 0): readonly Measured[] => [
   { arm: 'candidate', window: second(4, to, latencyMs, failed) },
 ];
