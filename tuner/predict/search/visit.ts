@@ -48,7 +48,7 @@ const harmed = 0.95;
 
 /** What was found so far; null before the first window at `settings`, or where there is nothing to compare it with. */
 export function visitOf(settings: Settings, windows: readonly Measured[], beside: Beside): Visit | null {
-  const { goal, from, sigmaD } = beside;
+  const { from, sigmaD } = beside;
   const candidate = ofArm(windows, 'candidate');
   const baseline = [...beside.before, ...ofArm(windows, 'baseline')];
   const gains = candidate.flatMap((window) => gainIn(window, baseline, beside) ?? []);
