@@ -14,7 +14,7 @@
  * Their level is not charged to the budget of false commits, as the way to the default is no risk that the
  * user has not taken.
  */
-import type { Settings } from '../../src/contracts.ts';
+import type { Settings, Window } from '../../src/contracts.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
 import type { RecordOf, SessionEntry } from '../entries/entries.ts';
 import { configuredSettings, sameSettings } from '../entries/settings.ts';
@@ -34,8 +34,8 @@ export interface Audits {
   readonly asked: string | null;
   /** What asked for the last one was a fall: of the level, or a rise of the latency. */
   readonly fell: boolean;
-  /** The level had then sunk below that of before the change. */
-  readonly sunken: boolean;
+  /** Windows in which the level had then sunk below that of before the change; null where it had not. */
+  readonly sunken: readonly Window[] | null;
   /** What was guarded did not hold any more since the anchor had moved; null where nothing asked for the last one for that. */
   readonly trouble: Trouble | null;
   /** The level before the anchor last moved (since-change.ts); null where none is compared with it any more. */
@@ -53,7 +53,7 @@ export const noAudits: Audits = Object.freeze({
   dueMs: firstAuditMs,
   asked: null,
   fell: false,
-  sunken: false,
+  sunken: null,
   trouble: null,
   before: null,
 });
@@ -102,7 +102,7 @@ export function auditOf(
     dueMs: nowMs + nextMs,
     asked: null,
     fell: asked !== null && facts.audits.fell,
-    sunken: asked !== null && facts.audits.sunken,
+    sunken: asked === null ? null : facts.audits.sunken,
     trouble: asked === null ? null : facts.audits.trouble,
     before: facts.audits.before,
   };

@@ -20,6 +20,7 @@ import { mayBeBack } from '../predict/known-loads.ts';
 import { loadOf } from '../trial/design.ts';
 import { cpusSeen, watchedWith, watchFrom } from '../trial/level-watch.ts';
 import { candidateCallsIn, type Run } from '../trial/run.ts';
+import type { Trouble } from '../trial/troubled.ts';
 import { afterShift } from './audits.ts';
 import { sunkenNow, troubledNow } from './since-change.ts';
 import type { Entering } from './state.ts';
@@ -47,10 +48,10 @@ export function atRest(step: StepBuilder, { window }: MeasuredEvent, untilMs: nu
   const sunken = sunkenNow(step.state, step.nowMs);
   const trouble = troubledNow(step.state, step.nowMs);
   const shifted = seen && onShift(step, seen, untilMs);
-  if (sunken !== null) step.change({ audits: { ...step.state.audits, sunken: true } });
+  if (sunken !== null) step.change({ audits: { ...step.state.audits, sunken: sunken.windows } });
   else if (trouble !== null) step.change({ audits: { ...step.state.audits, trouble } });
   else return shifted;
-  return shifted ?? onAsked(step, sunken ?? (trouble?.says as string), untilMs);
+  return shifted ?? onAsked(step, (sunken ?? (trouble as Trouble)).says, untilMs);
 }
 
 /** What was just proven may cost what builds up, or is rare (since-change.ts): its default is audited, and the rest goes on after that. */

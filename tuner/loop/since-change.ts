@@ -23,7 +23,7 @@ import { percentText } from '../../src/foundation/units.ts';
 import type { SessionEntry } from '../entries/entries.ts';
 import { sameSettings } from '../entries/settings.ts';
 import { loadOf, type Reference } from '../trial/design.ts';
-import { isRising, recoveryIn, sunkenBelow } from '../trial/level.ts';
+import { backAbove, isRising, recoveryIn, sunkenBelow } from '../trial/level.ts';
 import { type Run, spanOf } from '../trial/run.ts';
 import { loadChanged } from '../trial/stability.ts';
 import { type Trouble, troubleSince, whoseTrouble } from '../trial/troubled.ts';
@@ -47,6 +47,7 @@ interface Facts {
     readonly before: LevelBefore | null;
     readonly asked: string | null;
     readonly trouble: Trouble | null;
+    readonly sunken: readonly Window[] | null;
   };
 }
 
@@ -89,15 +90,20 @@ function atRest(current: Settings, seen: readonly Window[]): readonly Window[] {
   return seen.filter((one) => sameSettings(one.settings, current) && one.endMs - one.startMs >= shortestMs);
 }
 
-/** Why the setting in force is to be compared with the default again; null where there is no reason. */
-export function sunkenNow({ session, audits, current, seen }: Facts, nowMs: number): string | null {
+/** Why the setting in force is to be compared with the default again, and the windows that say so; null where none do. */
+export function sunkenNow(
+  { session, audits, current, seen }: Facts,
+  nowMs: number,
+): { readonly says: string; readonly windows: readonly Window[] } | null {
   const { before } = audits;
   if (before === null || audits.asked !== null || nowMs >= before.untilMs) return null;
   const recent = atRest(current, seen).slice(-recentWindows);
   if (recent.length < recentWindows) return null;
   const facts = { objective: session.goal.objective, load: before.load, reference: before.windows };
   const sunken = sunkenBelow(facts, recent);
-  return sunken === null ? null : `the level is ${percentText(Math.expm1(-sunken))} against that of before the change`;
+  if (sunken === null) return null;
+  const says = `the level is ${percentText(Math.expm1(-sunken))} against that of before the change`;
+  return { says, windows: recent };
 }
 
 /**
@@ -118,6 +124,11 @@ export function afterAlone(
   if (risen !== null)
     return {
       loss: `left alone, the default rose by ${percentText(Math.expm1(risen))} within ${Math.round(spanMs / 1000)} s: what the setting costs builds up while it stays`,
+    };
+  const back = windows.length < fewestAlone ? null : backAbove(facts, audits.sunken ?? [], windows);
+  if (back !== null)
+    return {
+      loss: `left alone, the default is at ${percentText(Math.expm1(back))} against the setting where it stays: what that costs builds up within seconds`,
     };
   if (spanMs >= mostAloneMs || (spanMs >= fewestAloneMs && !isRising(facts, windows))) return { loss: null };
   return 'goes on';

@@ -37,7 +37,7 @@ test('a shift asks for an audit at once, and then ever less often while audits c
     dueMs: 4 * hourMs,
     asked: null,
     fell: true,
-    sunken: false,
+    sunken: null,
     trouble: null,
     before: null,
   });

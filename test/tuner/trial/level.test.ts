@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Measured, Window } from '../../../src/contracts.ts';
 import { gaussian, randomStream } from '../../../src/foundation/random.ts';
-import { fallOf, recoveryIn } from '../../../tuner/trial/level.ts';
+import { backAbove, fallOf, recoveryIn } from '../../../tuner/trial/level.ts';
 import { windowOf } from './build-window.ts';
 
 /** Windows whose level is that of `levels`, each with the usual noise. */
@@ -32,6 +32,13 @@ describe('the level', () => {
   it('has fallen where the candidate is no better than the reference was, though every pair says so', () => {
     const measured = stays(windowsAt('stays', many(40, 1)));
     expect(fallOf(facts, measured, early, d)).toBeCloseTo(Math.log(1.1), 1);
+  });
+
+  it('has fallen below a reference of six windows as well, and nothing is said of five', () => {
+    const measured = stays(windowsAt('stays', many(40, 1)));
+    const short = (count: number) => ({ ...facts, reference: windowsAt('reference', many(count, 1)) });
+    expect(fallOf(short(6), measured, early, d)).toBeCloseTo(Math.log(1.1), 1);
+    expect(fallOf(short(5), measured, early, d)).toBeNull();
   });
 
   it('is not judged by windows right after a flip, which pay for it', () => {
@@ -76,6 +83,16 @@ describe('a stretch on the anchor', () => {
   it('shows nothing where the level stays low, or after a handful of windows', () => {
     expect(recoveryIn(facts, windowsAt('low', many(60, 0.8)))).toBeNull();
     expect(recoveryIn(facts, windowsAt('wears off', wearsOff(0.2, 20)).slice(0, 10))).toBeNull();
+  });
+
+  it('shows what came back before it could be seen to rise, by the windows in which it was sunken', () => {
+    const sunken = windowsAt('sunken', many(12, 0.81));
+    const alone = windowsAt('alone', many(20, 1));
+    expect(recoveryIn(facts, alone)).toBeNull();
+    expect(backAbove(facts, sunken, alone)).toBeCloseTo(-Math.log(0.81), 1);
+    // What came from outside stays.
+    expect(backAbove(facts, sunken, windowsAt('outside', many(20, 0.83)))).toBeNull();
+    expect(backAbove(facts, [], alone)).toBeNull();
   });
 
   it('is not taken for a recovery because its first windows pay for the flip', () => {

@@ -78,7 +78,7 @@ function isLookedInto(step: StepBuilder, run: Run, { trigger }: TrialResult): bo
   const { audits, session } = step.state;
   if (!run.design.audit || session.options.mode !== 'auto' || lossSeen(step, run) !== null) return false;
   const { blames, judgedBy } = triggers[trigger];
-  return (audits.sunken && blames) || (audits.trouble !== null && judgedBy !== null);
+  return (audits.sunken !== null && blames) || (audits.trouble !== null && judgedBy !== null);
 }
 
 function leftAlone(
