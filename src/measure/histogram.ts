@@ -38,6 +38,14 @@ export class Histogram {
     if (value > this.#maxMs) this.#maxMs = value;
   }
 
+  /** Counts one duration so many times, at the cost of one. */
+  recordSame(ms: number, count: number): void {
+    if (count === 0) return;
+    const value = ms > 0 ? Math.min(ms, longestMs) : 0;
+    this.#counts.recordValueWithCount(msToNs(value), count);
+    this.#add(count, value * count, value, value);
+  }
+
   /** Counts so many durations of 0. */
   recordZeros(count: number): void {
     if (count === 0) return;

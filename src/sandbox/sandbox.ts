@@ -58,6 +58,13 @@ export interface SandboxParts extends Omit<MeasuredExecutorOptions, 'backlog'> {
   readonly onlyGuest: string | undefined;
 }
 
+const sandboxes = new WeakMap<object, Sandbox>();
+
+/** The sandbox that a function of a guest is of; undefined for anything else. No entry of the package exports this. */
+export function sandboxOf(guestFunction: object): Sandbox | undefined {
+  return sandboxes.get(guestFunction);
+}
+
 /** Made by `createSandbox()`. */
 export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
   readonly #parts: SandboxParts;
@@ -112,9 +119,12 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
       functionName: plan.name,
     };
     const { thread } = this.#parts;
-    if (!thread) return Object.assign((...args: unknown[]) => this.#run(plan, args, undefined), named);
-    const sync = directFunction(thread.targetOf(plan));
-    return Object.assign(promised(sync, plan), { ...named, sync });
+    const sync = thread && directFunction(thread.targetOf(plan));
+    const made: GuestFunction = sync
+      ? Object.assign(promised(sync, plan), { ...named, sync })
+      : Object.assign((...args: unknown[]) => this.#run(plan, args, undefined), named);
+    sandboxes.set(made, this);
+    return made;
   }
 
   /**

@@ -4,7 +4,7 @@
  */
 import type { CallOptions, Executor } from '../contracts.ts';
 import { expected, reading } from '../foundation/options.ts';
-import { Sandbox } from '../sandbox/sandbox.ts';
+import { type GuestFunction, Sandbox, sandboxOf } from '../sandbox/sandbox.ts';
 import type { Takes } from './options.ts';
 import { fromShared, packed, packedInto, type RecordResult, resultsOf, unpacked } from './record-batch.ts';
 import { type Block, BlockPool } from './shared-blocks.ts';
@@ -28,7 +28,11 @@ export type CallRecords = (records: readonly { readonly bytes: Uint8Array }[], o
 const moreResultBytes = 4096;
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION; ERR_SANDTUNE_EXPORT_MISSING where a sandbox has no such function */
-export function callRecords(executor: StreamExecutor, functionName: string | undefined, takes: Takes): CallRecords {
+export function callRecords(
+  executor: StreamExecutor | GuestFunction,
+  functionName: string | undefined,
+  takes: Takes,
+): CallRecords {
   const call = callOf(executor, functionName);
   if (takes === 'shared') return sharedCall(call);
   if (takes === 'batch')
@@ -58,9 +62,13 @@ function sharedCall(call: (input: unknown, options: CallOptions) => Promise<unkn
 }
 
 function callOf(
-  executor: StreamExecutor,
+  executor: StreamExecutor | GuestFunction,
   functionName: string | undefined,
 ): (input: unknown, options: CallOptions) => Promise<unknown> {
+  if (typeof executor === 'function' && sandboxOf(executor)) {
+    if (functionName !== undefined) throw expected('function', "nothing beside a guest's function", functionName);
+    return (input, options) => (executor as GuestFunction).run([input], options);
+  }
   const asked = 'what createSandbox(), wrap() or measured() gives';
   const isExecutor = reading(
     'executor',
@@ -82,7 +90,8 @@ function callOf(
     return (input, options) => guestFunction.run([input], options);
   }
   if (functionName !== undefined) throw expected('function', 'nothing but for a sandbox', functionName);
-  return (input, options) => executor.run(input as never, options);
+  const others = executor as StreamExecutor;
+  return (input, options) => others.run(input as never, options);
 }
 
 /** Calls that keep the executor busy: two for each of its threads, or as many as it runs at once. */

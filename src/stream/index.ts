@@ -42,6 +42,8 @@ export type {
   VerifiedCheckpoint,
 } from './contracts.ts';
 export type { StreamCounts } from './flow/counts.ts';
+export type { StageTimes } from './flow/stage-measures.ts';
+export type { StageShares } from './flow/stage-shares.ts';
 export { fixed } from './framing/fixed.ts';
 export { type LengthPrefixedOptions, lengthPrefixed } from './framing/length-prefixed.ts';
 export { type LinesOptions, lines } from './framing/lines.ts';
@@ -58,6 +60,7 @@ export {
   streamDefaults,
   type Takes,
 } from './options.ts';
+export { type PipelineOptions, pipeline } from './pipeline.ts';
 export {
   createStreamProcessor,
   type StreamProcessor,
@@ -76,3 +79,5 @@ export {
   type Piece,
   type PieceIterable,
 } from './source/iterable-source.ts';
+export type { StageProgress, StageReport } from './stage-reports.ts';
+export type { PipelineStage } from './stages.ts';

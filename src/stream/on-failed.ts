@@ -12,7 +12,7 @@ export type AtLast = 'fail' | 'skip' | 'dead-letter';
 export type OnFailed = AtLast | RetryOptions;
 
 export interface RetryOptions {
-  /** Further tries of a record, 1 to 1000. */
+  /** Further tries of a record, in each stage: 1 to 1000. */
   readonly retries: number;
   /** Wait before the first of them, 0 to 3,600,000 ms; it doubles with each. @defaultValue 100 */
   readonly backoffMs?: number;
@@ -34,13 +34,21 @@ export interface DeadLetter extends StreamRecord {
   /** Where it begins in its source, as in `PartitionPosition`. */
   readonly at: number;
   readonly error: unknown;
+  /** In the stage in which it failed. */
   readonly attempts: number;
+  /** The name of that stage; absent where there is one alone. */
+  readonly stage?: string;
 }
 
-/** @param record one that was admitted */
-export function deadLetterOf(record: Omit<DeadLetter, 'error'>, error: unknown): DeadLetter {
-  const { partition, offset, at, bytes, attempts } = record;
-  return Object.freeze({ partition, offset, at, bytes, attempts, error });
+/** @param record one that was admitted; its bytes are told as they were read */
+export function deadLetterOf(
+  record: Omit<DeadLetter, 'error' | 'stage'> & { readonly extra: { readonly original: Uint8Array | null } | null },
+  error: unknown,
+  stage: string | undefined,
+): DeadLetter {
+  const { partition, offset, at, extra, bytes, attempts } = record;
+  const letter = { partition, offset, at, bytes: extra?.original ?? bytes, attempts, error };
+  return Object.freeze(stage === undefined ? letter : { ...letter, stage });
 }
 
 export type PutDeadLetter = (letter: DeadLetter) => void | Promise<void>;

@@ -1,4 +1,5 @@
 /** Options of `createStreamProcessor()`: what they mean, their defaults, and the checks at the boundary. */
+import { idText, isId } from '../executor/domain.ts';
 import { checkFunction } from '../foundation/foreign-values.ts';
 import {
   checkInteger,
@@ -26,6 +27,8 @@ export type RecoveryMode = 'restart-from-checkpoint' | 'from-beginning' | 'fail-
 export type Takes = 'record' | 'batch' | 'shared';
 
 export interface StreamOptions {
+  /** What the processor is called, in ledgers and in the job of a run. @defaultValue after what it runs, '…-stream' */
+  readonly name?: string;
   /** Name of the guest's function, for a sandbox; nothing for every other executor. */
   readonly function?: string;
   /** What the function is called with. @defaultValue 'record' */
@@ -76,6 +79,7 @@ export interface ResolvedStreamOptions
   extends Required<
     Omit<
       StreamOptions,
+      | 'name'
       | 'function'
       | 'framing'
       | 'keyOf'
@@ -87,6 +91,7 @@ export interface ResolvedStreamOptions
       | 'surroundings'
     >
   > {
+  readonly name: string | undefined;
   readonly function: string | undefined;
   readonly framing: Framing | undefined;
   readonly keyOf: ((record: StreamRecord) => string) | undefined;
@@ -119,6 +124,7 @@ export const streamDefaults = Object.freeze({
 
 const keys = [
   ...Object.keys(streamDefaults),
+  'name',
   'function',
   'framing',
   'keyOf',
@@ -126,15 +132,20 @@ const keys = [
   'deadLetters',
   'surroundings',
 ];
-const what = 'createStreamProcessor()';
 
-/** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
-export function resolveStreamOptions(options: StreamOptions): ResolvedStreamOptions {
-  return reading(what, 'options', options, () => readStreamOptions(options));
+type Maker = 'createStreamProcessor()' | 'pipeline()';
+
+/** @param what they are the options of @throws {SandtuneError} ERR_SANDTUNE_OPTION */
+export function resolveStreamOptions(
+  options: StreamOptions,
+  what: Maker = 'createStreamProcessor()',
+): ResolvedStreamOptions {
+  return reading(what, 'options', options, () => readStreamOptions(options, what));
 }
 
-function readStreamOptions(given: StreamOptions): ResolvedStreamOptions {
-  checkKeys(what, given, keys);
+function readStreamOptions(given: StreamOptions, what: Maker): ResolvedStreamOptions {
+  const isPipeline = what === 'pipeline()';
+  checkKeys(what, given, isPipeline ? keys.filter((key) => key !== 'function') : keys);
   const named = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as StreamOptions;
   const all = { ...streamDefaults, ...named };
   const bufferBytes = checkInteger('bufferBytes', all.bufferBytes, { min: 1024, max: 2 ** 40 });
@@ -150,9 +161,10 @@ function readStreamOptions(given: StreamOptions): ResolvedStreamOptions {
   const { recovery, onFailed } = resolveRecovery(all.recovery, given.onFailed);
   const takes = checkOneOf<Takes>('takes', all.takes, ['record', 'batch', 'shared']);
   for (const name of ['batchRecords', 'batchBytes'] as const)
-    if (takes === 'record' && given[name] !== undefined)
+    if (!isPipeline && takes === 'record' && given[name] !== undefined)
       throw expected(name, "nothing beside takes: 'record', under which no batch is made", given[name]);
   const resolved: ResolvedStreamOptions = {
+    name: given.name === undefined ? undefined : checkName(given.name),
     function: given.function === undefined ? undefined : checkText('function', given.function),
     takes,
     framing: checkFraming(given.framing),
@@ -236,6 +248,11 @@ function checkTogether(options: ResolvedStreamOptions): void {
       "'block' or 'adaptive', which lose nothing, beside delivery: 'effectively-once'",
       backpressure,
     );
+}
+
+function checkName(name: unknown): string {
+  if (!isId(name)) throw expected('name', idText, name);
+  return name;
 }
 
 function checkFraming(framing: unknown): Framing | undefined {

@@ -1,5 +1,5 @@
 /**
- * What a user holds: one executor with one set of options, for any number of runs.
+ * What a user holds: one stage or several with one set of options, for any number of runs.
  *
  *   process(source)            iterable in, iterable out; leaving it early ends the run
  *   run(source, sink, options) to the end, with checkpoints
@@ -10,10 +10,12 @@
 import { createHash } from 'node:crypto';
 import { checkSignal } from '../foundation/foreign-values.ts';
 import { checkKeys, checkText, expected } from '../foundation/options.ts';
-import { type CallRecords, callRecords, defaultConcurrency, type StreamExecutor } from './call-records.ts';
+import type { GuestFunction } from '../sandbox/sandbox.ts';
+import type { StreamExecutor } from './call-records.ts';
 import type { CheckpointStorage, GuestStateKeeper, OutputRecord, Sink, Source } from './contracts.ts';
 import type { StreamCounts } from './flow/counts.ts';
 import type { Flow } from './flow/flow.ts';
+import { slowestOf } from './flow/stage-shares.ts';
 import { Stop } from './flow/stop.ts';
 import { type IterTransform, iterTransform } from './iter-transform.ts';
 import { type ResolvedStreamOptions, resolveStreamOptions, type StreamOptions } from './options.ts';
@@ -24,6 +26,8 @@ import { Handover } from './sink/handover.ts';
 import type { PulledSink } from './sink/pulled-sink.ts';
 import type { PieceIterable } from './source/iterable-source.ts';
 import { sourceOf } from './source/open-source.ts';
+import { type StageProgress, stageProgress } from './stage-reports.ts';
+import { type ResolvedStage, resolveStage } from './stages.ts';
 import { transformStream } from './transform-stream.ts';
 
 export interface StreamRunOptions {
@@ -39,38 +43,54 @@ export interface StreamRunOptions {
   readonly metadata?: unknown;
 }
 
+/** Characters of the stages' names in that of the processor. */
+const longestNames = 100;
+
 /** How a run goes, now. */
 export interface StreamProgress extends StreamCounts {
   readonly inFlightBytes: number;
   readonly inFlightRecords: number;
   readonly callsInFlight: number;
   readonly isPaused: boolean;
+  /** What each stage does with its time lately, in the order of the stages; all of it starved where no run is under way. */
+  readonly stages: readonly StageProgress[];
+  /** The name of the stage with the largest share of busy time lately. */
+  readonly slowest: string;
 }
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION; ERR_SANDTUNE_EXPORT_MISSING where a sandbox has no such function */
-export function createStreamProcessor(executor: StreamExecutor, options: StreamOptions = {}): StreamProcessor {
+export function createStreamProcessor(
+  executor: StreamExecutor | GuestFunction,
+  options: StreamOptions = {},
+): StreamProcessor {
   const resolved = resolveStreamOptions(options);
-  return new StreamProcessor(executor, resolved, callRecords(executor, resolved.function, resolved.takes));
+  const { function: functionName } = resolved;
+  const given = functionName === undefined ? { executor } : { executor, function: functionName };
+  return new StreamProcessor(resolved, [resolveStage(given, resolved)]);
 }
 
-/** Made by `createStreamProcessor()`. */
+/** Made by `createStreamProcessor()` and `pipeline()`. */
 export class StreamProcessor {
   readonly name: string;
-  readonly #executor: StreamExecutor;
   readonly #options: ResolvedStreamOptions;
-  readonly #call: CallRecords;
+  readonly #stages: readonly ResolvedStage[];
   readonly #flows = new Set<Flow>();
 
-  constructor(executor: StreamExecutor, options: ResolvedStreamOptions, call: CallRecords) {
-    this.name = options.function === undefined ? executor.name : `${executor.name}.${options.function}`;
-    this.#executor = executor;
+  constructor(options: ResolvedStreamOptions, stages: readonly ResolvedStage[]) {
+    this.name =
+      options.name ??
+      `${stages
+        .map(({ name }) => name)
+        .join('-')
+        .slice(0, longestNames)}-stream`;
     this.#options = options;
-    this.#call = call;
+    this.#stages = stages;
   }
 
   /** Of the runs that are under way, together. */
   progress(): StreamProgress {
     const of = (value: (flow: Flow) => number) => [...this.#flows].reduce((sum, flow) => sum + value(flow), 0);
+    const stages = stageProgress(this.#stages, [...this.#flows]);
     const names = [
       'read',
       'delivered',
@@ -90,8 +110,10 @@ export class StreamProcessor {
       ...(counts as unknown as StreamCounts),
       inFlightBytes: of(({ credits }) => credits.bytes),
       inFlightRecords: of(({ credits }) => credits.records),
-      callsInFlight: of(({ lanes }) => lanes.calls),
+      callsInFlight: of((flow) => flow.stages.calls),
       isPaused: [...this.#flows].some(({ credits }) => credits.isPaused),
+      stages,
+      slowest: slowestOf(stages)?.name ?? '',
     };
   }
 
@@ -187,14 +209,13 @@ export class StreamProcessor {
     return pulledResults({ name: this.name, sink, run, signal });
   }
 
-  async #run(parts: Omit<RunParts, 'options' | 'call' | 'concurrency'>): Promise<StreamSummary> {
+  async #run(parts: Omit<RunParts, 'options' | 'stages'>): Promise<StreamSummary> {
     let flow: Flow | undefined;
     try {
       return await runStream({
         ...parts,
         options: this.#options,
-        call: this.#call,
-        concurrency: this.#options.maxConcurrency ?? defaultConcurrency(this.#executor),
+        stages: this.#stages,
         began: (begun) => {
           flow = begun;
           this.#flows.add(begun);

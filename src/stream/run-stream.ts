@@ -5,8 +5,8 @@
  *                                                                                   └─▶ close both, always
  */
 import { createHash } from 'node:crypto';
+import type { Distribution } from '../contracts.ts';
 import { isSandtuneError, SandtuneError } from '../foundation/errors.ts';
-import type { CallRecords } from './call-records.ts';
 import type {
   Checkpoint,
   CheckpointStorage,
@@ -20,14 +20,16 @@ import type {
 import { Checkpointing, isOneTransaction } from './flow/checkpointing.ts';
 import type { StreamCounts } from './flow/counts.ts';
 import { Flow } from './flow/flow.ts';
+import { slowestOf } from './flow/stage-shares.ts';
 import { Stop } from './flow/stop.ts';
 import type { ResolvedStreamOptions } from './options.ts';
 import { openSource } from './source/open-source.ts';
+import { type StageReport, stageReports } from './stage-reports.ts';
+import type { ResolvedStage } from './stages.ts';
 
 export interface RunParts {
   readonly options: ResolvedStreamOptions;
-  readonly call: CallRecords;
-  readonly concurrency: number;
+  readonly stages: readonly ResolvedStage[];
   readonly source: Source;
   readonly sink: Sink;
   readonly storage: CheckpointStorage | undefined;
@@ -55,6 +57,14 @@ export interface StreamSummary extends StreamCounts, StreamStart {
   readonly peakRecords: number;
   readonly pauses: number;
   readonly durationMs: number;
+  /** What each stage did with its time, in the order of the stages. */
+  readonly stages: readonly StageReport[];
+  /** The name of the stage with the largest share of busy time. */
+  readonly slowest: string;
+  /** From a record's results to the acknowledgement of the last of them. */
+  readonly sink: Distribution;
+  /** From a record's admission until then. */
+  readonly sojourn: Distribution;
 }
 
 /** @throws what stopped it; {SandtuneError} ERR_SANDTUNE_SOURCE, ERR_SANDTUNE_SINK, ERR_SANDTUNE_CHECKPOINT, … */
@@ -93,7 +103,8 @@ interface Found extends StreamStart {
 }
 
 /** What an earlier run of the job has left, and what becomes of that. */
-async function found({ options, storage, job }: RunParts): Promise<Found> {
+async function found(parts: RunParts): Promise<Found> {
+  const { options, storage, job } = parts;
   const nothing = { checkpoint: undefined, resumedFrom: null, quarantined: [], isConfigChanged: false };
   if (!storage) return { ...nothing, token: 0, nextEpoch: 1 };
   // A start that is refused must not fence off the run that it is refused for.
@@ -109,7 +120,7 @@ async function found({ options, storage, job }: RunParts): Promise<Found> {
     checkpoint,
     resumedFrom: checkpoint?.epoch ?? null,
     quarantined,
-    isConfigChanged: checkpoint !== undefined && checkpoint.configVersion !== configVersion(options),
+    isConfigChanged: checkpoint !== undefined && checkpoint.configVersion !== configVersion(parts),
     token,
     nextEpoch: (checkpoint?.epoch ?? 0) + 1,
   };
@@ -209,15 +220,27 @@ async function flowOf(
     stop.stop(new SandtuneError('ERR_SANDTUNE_CLOSED', 'the run is over'));
   }
   const { peakBytes, peakRecords, pauses } = flow.credits;
-  return { ...flow.counts, ...told, peakBytes, peakRecords, pauses };
+  const stages = stageReports(parts.stages, flow);
+  return {
+    ...flow.counts,
+    ...told,
+    peakBytes,
+    peakRecords,
+    pauses,
+    stages,
+    slowest: slowestOf(stages)?.name ?? '',
+    sink: flow.sinkTimes.whole,
+    sojourn: flow.sojourns.whole,
+  };
 }
 
 function checkpointingOf(
-  { options, job, metadata, guests }: RunParts,
+  parts: RunParts,
   storage: CheckpointStorage,
   { token, nextEpoch }: Found,
   { source, sink, flow }: { readonly source: OpenSource; readonly sink: OpenSink; readonly flow: Flow },
 ): Checkpointing {
+  const { options, job, metadata, guests } = parts;
   return new Checkpointing({
     storage,
     sink,
@@ -232,7 +255,7 @@ function checkpointingOf(
     fixed: {
       job,
       fencingToken: token,
-      configVersion: configVersion(options),
+      configVersion: configVersion(parts),
       metadata,
       moduleHash: guests?.moduleHash ?? null,
     },
@@ -266,9 +289,10 @@ function isOfStore(error: unknown): boolean {
   return isSandtuneError(error) && codes.includes(error.code);
 }
 
-/** Of the options that decide what comes out. */
-function configVersion(options: ResolvedStreamOptions): string {
-  const { takes, framing, ordering, delivery, maxRecordBytes, onFailed } = options;
-  const deciding = [options.function, takes, framing?.name, ordering, delivery, maxRecordBytes, onFailed.atLast];
+/** Of what decides what comes out. */
+function configVersion({ options, stages }: RunParts): string {
+  const { framing, ordering, delivery, maxRecordBytes, onFailed } = options;
+  const calls = stages.map(({ name, takes }) => [name, takes]);
+  const deciding = [calls, framing?.name, ordering, delivery, maxRecordBytes, onFailed.atLast];
   return createHash('sha256').update(JSON.stringify(deciding)).digest('hex').slice(0, 16);
 }

@@ -346,6 +346,8 @@ export declare const sandtuneStreamExports: {
   readonly PartitionPosition: sandtuneStream.PartitionPosition;
   readonly Piece: sandtuneStream.Piece;
   readonly PieceIterable: sandtuneStream.PieceIterable;
+  readonly PipelineOptions: sandtuneStream.PipelineOptions;
+  readonly PipelineStage: sandtuneStream.PipelineStage;
   readonly Position: sandtuneStream.Position;
   readonly PutDeadLetter: sandtuneStream.PutDeadLetter;
   readonly RecordBatch: sandtuneStream.RecordBatch;
@@ -359,6 +361,10 @@ export declare const sandtuneStreamExports: {
   readonly SourceIdentity: sandtuneStream.SourceIdentity;
   readonly SourceOfPartition: sandtuneStream.SourceOfPartition;
   readonly SourcePartition: sandtuneStream.SourcePartition;
+  readonly StageProgress: sandtuneStream.StageProgress;
+  readonly StageReport: sandtuneStream.StageReport;
+  readonly StageShares: sandtuneStream.StageShares;
+  readonly StageTimes: sandtuneStream.StageTimes;
   readonly StoredCheckpoint: sandtuneStream.StoredCheckpoint;
   readonly StreamCounts: sandtuneStream.StreamCounts;
   readonly StreamExecutor: sandtuneStream.StreamExecutor;
@@ -385,6 +391,7 @@ export declare const sandtuneStreamExports: {
   readonly keepGuestStates: typeof sandtuneStream.keepGuestStates;
   readonly lengthPrefixed: typeof sandtuneStream.lengthPrefixed;
   readonly lines: typeof sandtuneStream.lines;
+  readonly pipeline: typeof sandtuneStream.pipeline;
   readonly streamDefaults: typeof sandtuneStream.streamDefaults;
 };
 

@@ -11,6 +11,7 @@
  * acknowledged at that moment, so that it has exactly that. At-most-once takes the positions up to which
  * was read, and delivers none of those records before the checkpoint is saved.
  */
+import type { Clock } from '../../foundation/clock.ts';
 import type { OpenSink, OutputRecord } from '../contracts.ts';
 import type { MutableCounts } from './counts.ts';
 import { type FlowEntry, Output } from './entry.ts';
@@ -32,8 +33,9 @@ export interface DeliveryParts {
   readonly sink: OpenSink;
   readonly counts: MutableCounts;
   readonly stop: Stop;
+  readonly clock: Clock;
   /** All of its results were acknowledged. */
-  readonly done: (entry: FlowEntry) => void;
+  readonly done: (entry: FlowEntry, nowMs: number) => void;
   /** undefined: every result may be written. */
   readonly gate: DeliveryGate | undefined;
   /** Everything was read, called and acknowledged. */
@@ -48,6 +50,8 @@ export class SinkDelivery {
   readonly #parts: DeliveryParts;
   #unacknowledged = 0;
   #writing: Promise<void> | undefined;
+  /** Now, while no other code has had its turn: what is acknowledged in one go is told one moment. */
+  #nowMs = Number.NaN;
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
@@ -105,7 +109,17 @@ export class SinkDelivery {
     this.#unacknowledged--;
     entry.unacknowledged--;
     counts.bytesOut += record.bytes.length;
-    if (entry.unacknowledged === 0) done(entry);
+    if (entry.unacknowledged === 0) done(entry, this.#now());
     if (this.#unacknowledged === 0) this.wake.tell();
   };
+
+  #now(): number {
+    if (Number.isNaN(this.#nowMs)) {
+      this.#nowMs = this.#parts.clock.now();
+      queueMicrotask(() => {
+        this.#nowMs = Number.NaN;
+      });
+    }
+    return this.#nowMs;
+  }
 }

@@ -1,11 +1,41 @@
 /** A record on its way, and what came of it. Every field is set in the constructor, so that all have one shape. */
 import type { OutputRecord } from '../contracts.ts';
-import type { Block } from '../shared-blocks.ts';
 import type { GapReason } from './gaps.ts';
 import type { InOrder, OrderPlace } from './in-order.ts';
 
 export const noBytes = new Uint8Array(0);
 export const noOutputs: readonly Uint8Array[] = Object.freeze([]);
+
+/** Memory that is used again once all that hold it have let it go. */
+export interface Holding {
+  letGo(): void;
+}
+
+/** A time on the clock of the run. Records that came together share one, which is a pointer and no number in each. */
+export class Moment {
+  readonly ms: number;
+
+  constructor(ms: number) {
+    this.ms = ms;
+  }
+}
+
+/** What several results of one record are parts of (parts.ts). */
+export interface EntryParts {
+  readonly whole: FlowEntry;
+  ended(part: FlowEntry, slot: number, outputs: readonly Uint8Array[]): readonly Uint8Array[] | undefined;
+}
+
+/** What few records have. */
+export class EntryExtra {
+  /** As it was read, where a dead letter may ask for that and `bytes` are those of a later stage. */
+  original: Uint8Array | null = null;
+  /** What it is a part of, where a stage has given several results of one record; and which of them. */
+  partOf: EntryParts | null = null;
+  slot = 0;
+  /** A part of it has failed for good. */
+  isLost = false;
+}
 
 /** The partition it is of, as its entries see it. */
 export interface EntryPartition {
@@ -20,15 +50,18 @@ export class FlowEntry {
   readonly offset: number;
   /** Where it begins in the source. */
   readonly at: number;
-  /** Nothing once its results are there: what it was is then let go. */
+  /** What the stage it is in is called with. Nothing once its results are there: what it was is then let go. */
   bytes: Uint8Array;
   readonly weight: number;
-  /** When it was admitted, on the clock of the run. */
-  readonly sinceMs: number;
+  /** When it was admitted. */
+  readonly since: Moment;
   /** Credits it holds, bytes. */
   chargedBytes: number;
-  /** Calls of it that have failed. */
+  /** When it came to the stage that it is in, or left the last. */
+  stageSince: Moment;
+  /** Calls of it that have failed in that stage. */
   attempts = 0;
+  extra: EntryExtra | null = null;
   /** Where it, and what was left out behind it, ends. */
   endOffset: number;
   endAt: number;
@@ -41,22 +74,23 @@ export class FlowEntry {
   outputs: readonly Uint8Array[] = noOutputs;
   unacknowledged = 0;
   gap: GapReason | null = null;
-  /** Shared memory that its results lie in. */
-  block: Block | null = null;
+  /** Shared memory that its results, or its bytes in a later stage, lie in. */
+  block: Holding | null = null;
 
   constructor(
     from: EntryPartition,
     place: { readonly offset: number; readonly at: number; readonly endAt: number },
     bytes: Uint8Array,
     weight: number,
-    sinceMs: number,
+    since: Moment,
   ) {
     this.from = from;
     this.offset = place.offset;
     this.at = place.at;
     this.bytes = bytes;
     this.weight = weight;
-    this.sinceMs = sinceMs;
+    this.since = since;
+    this.stageSince = since;
     this.chargedBytes = bytes.length;
     this.endOffset = place.offset + 1;
     this.endAt = place.endAt;

@@ -9,23 +9,25 @@ export interface FailedParts {
   readonly counts: MutableCounts;
   readonly stop: Stop;
   readonly deadLetters: PutDeadLetter | undefined;
+  /** In which it failed, where there are several. */
+  readonly stage: string | undefined;
   /** It is done with, without results. */
-  readonly leaveOut: (entry: FlowEntry) => void;
+  readonly leaveOut: () => void;
 }
 
 export function recordFailed(parts: FailedParts, entry: FlowEntry, error: unknown, what: AtLast): void {
   const { counts, stop, leaveOut } = parts;
-  if (what === 'fail') stop.stop(failure(entry, error));
+  if (what === 'fail') stop.stop(failure(entry, error, parts.stage));
   else if (what === 'skip') {
     counts.skipped++;
     entry.gap = 'skipped';
-    leaveOut(entry);
+    leaveOut();
   } else {
-    stop.or(put(parts.deadLetters, deadLetterOf(entry, error))).then(
+    stop.or(put(parts.deadLetters, deadLetterOf(entry, error, parts.stage))).then(
       () => {
         counts.deadLetters++;
         entry.gap = 'dead-letter';
-        leaveOut(entry);
+        leaveOut();
       },
       (cause: unknown) => stop.stop(notTaken(entry, cause)),
     );
@@ -46,9 +48,10 @@ async function put(deadLetters: PutDeadLetter | undefined, letter: DeadLetter): 
   await deadLetters?.(letter);
 }
 
-function failure({ partition, offset, attempts }: FlowEntry, cause: unknown): SandtuneError {
+function failure({ partition, offset, attempts }: FlowEntry, cause: unknown, stage: string | undefined): SandtuneError {
   const tries = `${attempts} ${attempts === 1 ? 'try' : 'tries'}`;
-  const message = `partition ${partition}, record ${offset}: expected a result, got after ${tries}: ${messageOf(cause)}`;
+  const where = stage === undefined ? '' : `, stage ${stage}`;
+  const message = `partition ${partition}, record ${offset}${where}: expected a result, got after ${tries}: ${messageOf(cause)}`;
   return new SandtuneError('ERR_SANDTUNE_RECORD_FAILED', message, { cause });
 }
 

@@ -1,8 +1,8 @@
 /**
  * One run: a source, an executor, a sink, and the credits between them. It ends in exactly one way.
  *
- *   Intake ─▶ admission ─▶ Lanes ─▶ in order ─▶ Outbox ─▶ SinkDelivery ─▶ acknowledged
- *              (credits taken)                                     (credits given back, prefix committed)
+ *   Intake ─▶ admission ─▶ stages ─▶ in order ─▶ Outbox ─▶ SinkDelivery ─▶ acknowledged
+ *              (credits taken)                                      (credits given back, prefix committed)
  *
  * Who holds credits: a record from its admission until its last result is acknowledged, or it is left out;
  * while it waits and is called with its own bytes, afterwards with those of its results. What is read and
@@ -19,9 +19,9 @@
  * names after any of these is that of the contiguous acknowledged prefix.
  */
 import { freshSeed, randomStream } from '../../foundation/random.ts';
-import type { CallRecords } from '../call-records.ts';
 import type { OpenSink, OpenSource, Position } from '../contracts.ts';
 import type { ResolvedStreamOptions } from '../options.ts';
+import type { ResolvedStage } from '../stages.ts';
 import { AdaptiveController, boundsOf, type ControllerBounds } from './adaptive/controller.ts';
 import { memoryShareOf } from './adaptive/memory-share.ts';
 import { admission } from './admission.ts';
@@ -29,20 +29,21 @@ import { type MutableCounts, noCounts } from './counts.ts';
 import { CreditWait } from './credit-wait.ts';
 import { type CreditLimits, Credits } from './credits.ts';
 import { type DeliveryGate, SinkDelivery } from './delivery.ts';
-import { FlowEntry, noBytes, noOutputs } from './entry.ts';
-import { type FailedParts, recordFailed, tooLongError } from './failed-records.ts';
+import { FlowEntry, Moment, noBytes, noOutputs } from './entry.ts';
 import { Intake, type IntakeHost } from './intake.ts';
-import { type LaneLimits, Lanes } from './lanes.ts';
+import type { LaneLimits } from './lanes.ts';
 import { Orders } from './orders.ts';
 import { Outbox } from './outbox.ts';
 import { PartitionFlow } from './partition-flow.ts';
 import { hashOf, SampleLevel, sampledWeight } from './sampling.ts';
+import { StageChain } from './stage-chain.ts';
+import { Durations } from './stage-measures.ts';
 import type { Stop } from './stop.ts';
 
 export interface FlowParts {
   readonly options: ResolvedStreamOptions;
-  readonly call: CallRecords;
-  readonly concurrency: number;
+  /** At least one. */
+  readonly stages: readonly ResolvedStage[];
   readonly source: OpenSource;
   readonly sink: OpenSink;
   readonly from: Position;
@@ -55,17 +56,18 @@ export interface FlowParts {
 
 /** How long foreign code may take to end once the run has. */
 const graceMs = 1000;
-/** Of each lane, calls that may wait beside the one it makes; and records, however few the lanes. */
-const callsAhead = 2;
-const fewestAhead = 64;
 
 export class Flow implements IntakeHost {
   readonly counts: MutableCounts = noCounts();
   readonly credits: Credits;
   readonly partitions: readonly PartitionFlow[];
-  readonly lanes: Lanes;
+  readonly stages: StageChain;
   readonly delivery: SinkDelivery;
-  readonly limits: LaneLimits;
+  readonly limits: readonly LaneLimits[];
+  /** From a record's results to the acknowledgement of the last of them. */
+  readonly sinkTimes = new Durations();
+  /** From its admission until then. */
+  readonly sojourns = new Durations();
   readonly stop: Stop;
   readonly #parts: FlowParts;
   readonly #outbox = new Outbox();
@@ -73,48 +75,38 @@ export class Flow implements IntakeHost {
   readonly #sample: SampleLevel;
   readonly #controller: AdaptiveController | undefined;
   readonly #orders: Orders;
-  readonly #failedParts: FailedParts;
   #reading = 0;
-  #nowMs: number;
+  /** When what is admitted now was read. */
+  #now: Moment;
 
   constructor(parts: FlowParts) {
-    const { options, source, from, stop, concurrency } = parts;
+    const { options, stages, source, from, stop } = parts;
     const { clock, timers, randomSource } = options.surroundings;
     this.#parts = parts;
     this.stop = stop;
-    this.#nowMs = clock.now();
+    this.#now = new Moment(clock.now());
     this.#sample = new SampleLevel(options.bufferRecords);
     this.#orders = new Orders(options.ordering, options.keyOf);
-    this.#failedParts = {
-      counts: this.counts,
-      stop,
-      deadLetters: options.deadLetters,
-      leaveOut: (entry) => this.#called(entry, noOutputs),
-    };
-    const bounds = boundsOf(options, concurrency);
+    const bounds = boundsOf(options, stages);
     this.credits = new Credits(bounds.credits);
-    const { lanes, batchRecords, batchBytes } = bounds;
-    this.limits = { lanes, batchRecords, batchBytes };
+    this.limits = bounds.stages.map((limits) => ({ ...limits }));
     this.#controller =
       options.backpressure === 'adaptive' ? this.#controllerWithin(bounds, parts.controllerState) : undefined;
     this.partitions = source.partitions.map(({ partition }) => {
       const position = from.find((one) => one.partition === partition);
       return new PartitionFlow(position ?? { partition, offset: 0, at: 0 });
     });
-    this.lanes = new Lanes({
-      call: parts.call,
+    this.stages = new StageChain({
+      stages,
       limits: this.limits,
-      lingerMs: options.lingerMs,
-      maxRecordBytes: options.maxRecordBytes,
-      onFailed: options.onFailed,
-      counts: this.counts,
-      stop,
+      options,
+      credits: this.credits,
+      failed: { counts: this.counts, stop, deadLetters: options.deadLetters },
       clock,
       timers,
       random: randomSource ?? randomStream(freshSeed(), 'stream'),
-      done: (entry, outputs) => this.#called(entry, outputs),
-      failed: (entry, error, what) => recordFailed(this.#failedParts, entry, error, what),
-      called: (records, ms) => this.#controller?.called(records, ms, this.lanes.calls + 1),
+      done: (entry, outputs, now) => this.#called(entry, outputs, now),
+      called: (stage, records, ms, inFlight) => this.#controller?.called(stage, records, ms, inFlight),
       taken: () => {
         if (!this.credits.isPaused) this.#room.open();
       },
@@ -125,7 +117,8 @@ export class Flow implements IntakeHost {
       sink: parts.sink,
       counts: this.counts,
       stop,
-      done: (entry) => this.#finish(entry),
+      clock,
+      done: (entry, nowMs) => this.#finish(entry, nowMs),
       gate: parts.checkpoints,
       isOver: () => this.isOver,
     });
@@ -144,14 +137,14 @@ export class Flow implements IntakeHost {
 
   /** Bytes that were called, or are, and not acknowledged. */
   get calledBytes(): number {
-    return this.credits.bytes - this.lanes.queue.bytes;
+    return this.credits.bytes - this.stages.waitingBytes;
   }
 
   /** Records that were called are acknowledged, and no call begins until `resume()`. */
   async quiet(): Promise<void> {
-    const { lanes, credits, delivery } = this;
-    lanes.hold(true);
-    while (credits.records > lanes.queue.length)
+    const { stages, credits, delivery } = this;
+    stages.hold(true);
+    while (credits.records > stages.waiting)
       if (!(await delivery.write(Number.POSITIVE_INFINITY))) await this.stop.or(delivery.wake.changed());
   }
 
@@ -161,7 +154,7 @@ export class Flow implements IntakeHost {
   }
 
   resume(): void {
-    this.lanes.hold(false);
+    this.stages.hold(false);
   }
 
   /** Resolves when everything was read and acknowledged. @throws what stopped it, once all of it has ended */
@@ -172,7 +165,7 @@ export class Flow implements IntakeHost {
       const framing = partition.gives === 'records' ? undefined : options.framing?.reader(options.maxRecordBytes);
       await new Intake(this, this.partitions[index] as PartitionFlow, partition, framing).read();
       this.#reading--;
-      this.lanes.pump();
+      this.stages.pump();
       this.delivery.wake.tell();
     });
     const all = [...reading, this.delivery.run()].map((part) =>
@@ -190,16 +183,16 @@ export class Flow implements IntakeHost {
     const { backpressure } = this.#parts.options;
     const { credits, counts } = this;
     const drops = backpressure === 'drop-newest' || backpressure === 'drop-oldest';
-    if (!drops && this.lanes.queue.length >= this.#readAhead()) return false;
+    if (!drops && this.stages.isFull) return false;
     const weight = backpressure === 'sample' && !tooLong ? this.#weightOf(from, bytes) : 1;
     const hasRoom = drops ? credits.fits(bytes.length) : credits.hasRoomFor(bytes.length);
-    const decision = admission(backpressure, hasRoom, weight, this.lanes.queue.length);
+    const decision = admission(backpressure, hasRoom, weight, this.stages.waiting);
     if (decision === 'wait') {
       credits.pause();
       return false;
     }
     if (decision === 'evict') {
-      this.#leaveOut(this.lanes.queue.evict() as FlowEntry);
+      this.#leaveOut(this.stages.evict() as FlowEntry);
       return this.offer(from, bytes, frameBytes, tooLong);
     }
     counts.read++;
@@ -215,25 +208,16 @@ export class Flow implements IntakeHost {
     return true;
   }
 
-  /**
-   * Records that wait for a call, above which no more are read where none is dropped. What waits longer than it has to
-   * costs memory and the collector, and makes nothing quicker: more than half of a call of small records was that.
-   */
-  #readAhead(): number {
-    const { lanes, batchRecords } = this.limits;
-    return Math.max(fewestAhead, callsAhead * lanes * batchRecords);
-  }
-
   room(): Promise<void> {
     return this.stop.or(this.#room.wait());
   }
 
   pieceCame(): void {
-    this.#nowMs = this.#parts.options.surroundings.clock.now();
+    this.#now = new Moment(this.#parts.options.surroundings.clock.now());
   }
 
   pieceDone(): void {
-    this.lanes.pump();
+    this.stages.pump();
   }
 
   get isDropping(): boolean {
@@ -263,24 +247,24 @@ export class Flow implements IntakeHost {
     const { options } = this.#parts;
     // Where only few records stay, each would keep the whole piece that it was cut from.
     const own = options.backpressure === 'drop-oldest' || weight > 1 ? bytes.slice() : bytes;
-    const entry = new FlowEntry(from, from.next(frameBytes), own, weight, this.#nowMs);
+    const entry = new FlowEntry(from, from.next(frameBytes), own, weight, this.#now);
     this.credits.take(own.length);
     from.opened(entry);
     this.#orders.came(entry);
-    if (!tooLong) return this.lanes.queue.add(entry);
-    entry.attempts = 1;
-    const error = tooLongError(from.partition, entry.offset, options.maxRecordBytes, frameBytes);
-    recordFailed(this.#failedParts, entry, error, options.onFailed.atLast);
+    if (tooLong) this.stages.enterFailed(entry, frameBytes);
+    else this.stages.enter(entry);
   }
 
   /** Its results are there: they leave once those before them have. Where there are none, it is done with. */
-  #called(entry: FlowEntry, outputs: readonly Uint8Array[]): void {
+  #called(entry: FlowEntry, outputs: readonly Uint8Array[], now: Moment): void {
     if (outputs.length === 0) {
       this.#orders.remove(entry, this.#release);
-      return this.#finish(entry);
+      return this.#finish(entry, now.ms);
     }
     entry.outputs = outputs;
     entry.bytes = noBytes;
+    entry.extra = null;
+    entry.stageSince = now;
     entry.unacknowledged = outputs.length;
     let bytes = 0;
     for (const output of outputs) bytes += output.length;
@@ -294,24 +278,23 @@ export class Flow implements IntakeHost {
     this.delivery.wake.tell();
   };
 
-  #finish(entry: FlowEntry): void {
+  #finish(entry: FlowEntry, nowMs: number): void {
     if (entry.gap === null) this.counts.delivered++;
+    if (entry.outputs.length > 0) this.sinkTimes.record(nowMs - entry.stageSince.ms);
+    this.sojourns.record(nowMs - entry.since.ms);
     this.credits.give(entry.chargedBytes);
     entry.block?.letGo();
     entry.from.done(entry);
-    if (this.#controller) {
-      const nowMs = this.#parts.options.surroundings.clock.now();
-      this.#controller.delivered(nowMs - entry.sinceMs, nowMs);
-    }
+    this.#controller?.delivered(nowMs - entry.since.ms, nowMs);
     if (!this.credits.isPaused) this.#room.open();
-    if (this.credits.records === 0 || this.lanes.isHeld) this.delivery.wake.tell();
+    if (this.credits.records === 0 || this.stages.isHeld) this.delivery.wake.tell();
   }
 
   /** A record that waited makes room for a newer one. */
   #leaveOut(entry: FlowEntry): void {
     this.counts.dropped++;
     entry.gap = 'dropped';
-    this.#called(entry, noOutputs);
+    this.#called(entry, noOutputs, this.#now);
   }
 
   #weightOf(from: PartitionFlow, bytes: Uint8Array): number {

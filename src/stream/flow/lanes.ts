@@ -1,12 +1,13 @@
 /**
- * Calls of the executor, at most `limit` at once.
+ * The calls of one stage, at most `limits.lanes` at once.
  *
  *   queue ─▶ is a batch full, or has its oldest waited for `lingerMs`, or is nothing in a call? ─▶ call
  *     ▲                                                                                            │
  *     ├── after a back-off: a record that failed, while it has tries left ◀────────────────────────┤
  *     └── at once, in halves: a batch that failed, until the record that makes it fail is alone ◀───┘
  *
- * A record that fails is the only one of its batch that is told as failed.
+ * A record that fails is the only one of its batch that is told as failed. Where what comes behind the stage is
+ * full no call begins but those that are made again.
  */
 import type { CallOptions } from '../../contracts.ts';
 import type { Clock, Timers } from '../../foundation/clock.ts';
@@ -16,7 +17,8 @@ import type { Called, CallRecords } from '../call-records.ts';
 import { type AtLast, afterFailure, type ResolvedOnFailed } from '../on-failed.ts';
 import type { Block } from '../shared-blocks.ts';
 import type { MutableCounts } from './counts.ts';
-import type { FlowEntry } from './entry.ts';
+import { type FlowEntry, Moment } from './entry.ts';
+import { StageMeasures } from './stage-measures.ts';
 import type { Stop } from './stop.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -37,7 +39,8 @@ export interface LaneParts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: RandomSource;
-  readonly done: (entry: FlowEntry, outputs: readonly Uint8Array[]) => void;
+  /** @param now when the call has ended */
+  readonly done: (entry: FlowEntry, outputs: readonly Uint8Array[], now: Moment) => void;
   /** It has no tries left. */
   readonly failed: (entry: FlowEntry, error: unknown, what: AtLast) => void;
   /** A call has ended, after its records were told. */
@@ -46,6 +49,10 @@ export interface LaneParts {
   readonly taken: () => void;
   /** Nothing more can come to fill a batch for now. */
   readonly isInputHeld: () => boolean;
+  /** What it would give has nowhere to go. */
+  readonly isOutFull: () => boolean;
+  /** A call has begun or ended. */
+  readonly changed: (nowMs: number) => void;
 }
 
 /** An executor whose queue is full is asked again after this long. */
@@ -53,6 +60,7 @@ const shedPauseMs = 10;
 
 export class Lanes {
   readonly queue = new WorkQueue();
+  readonly measures = new StageMeasures();
   readonly #parts: LaneParts;
   readonly #options: CallOptions;
   #calls = 0;
@@ -82,19 +90,21 @@ export class Lanes {
   /** Begins as many calls as may begin. */
   pump(): void {
     const { limits, stop } = this.#parts;
-    while (!stop.isStopped && this.#calls < limits.lanes && this.#isReady())
-      this.#begin(this.queue.take(limits.batchRecords, limits.batchBytes));
+    while (!stop.isStopped && this.#calls < limits.lanes && this.#isReady()) {
+      const isAgain = this.queue.hasAgain;
+      this.#begin(this.queue.take(limits.batchRecords, limits.batchBytes), isAgain);
+    }
   }
 
   #isReady(): boolean {
-    const { limits, lingerMs, clock, isInputHeld } = this.#parts;
+    const { limits, lingerMs, clock, isInputHeld, isOutFull } = this.#parts;
     const { queue } = this;
     const { oldest } = queue;
     if (queue.hasAgain) return true;
-    if (oldest === undefined || this.#isHeld) return false;
+    if (oldest === undefined || this.#isHeld || isOutFull()) return false;
     if (queue.length >= limits.batchRecords || queue.bytes >= limits.batchBytes) return true;
     if (this.#calls === 0 || isInputHeld()) return true;
-    const leftMs = oldest.sinceMs + lingerMs - clock.now();
+    const leftMs = oldest.stageSince.ms + lingerMs - clock.now();
     if (leftMs <= 0) return true;
     this.#linger(leftMs);
     return false;
@@ -120,41 +130,56 @@ export class Lanes {
     );
   }
 
-  #begin(entries: readonly FlowEntry[]): void {
-    const { call, clock, stop, called, taken } = this.#parts;
+  #begin(entries: readonly FlowEntry[], isAgain: boolean): void {
+    const { call, clock, stop, called, taken, changed } = this.#parts;
+    const { wait } = this.measures;
     const startMs = clock.now();
     this.#calls++;
+    if (!isAgain) for (const { stageSince } of entries) wait.record(startMs - stageSince.ms);
+    changed(startMs);
     taken();
+    let endMs = startMs;
     call(entries, this.#options)
       .then(
-        (called) => this.#ended(entries, called),
-        (error: unknown) => this.#wholeFailed(entries, error),
+        (called) => {
+          endMs = clock.now();
+          this.#ended(entries, called, endMs - startMs, new Moment(endMs));
+        },
+        (error: unknown) => {
+          endMs = clock.now();
+          this.#wholeFailed(entries, error);
+        },
       )
       .then(() => {
         this.#calls--;
-        called(entries.length, clock.now() - startMs);
+        called(entries.length, endMs - startMs);
+        changed(endMs);
         this.pump();
       })
       // What a part of the run throws here is a fault of ours, and must not be lost with the promise.
       .catch((error: unknown) => stop.stop(error));
   }
 
-  #ended(entries: readonly FlowEntry[], { results, block }: Called): void {
+  #ended(entries: readonly FlowEntry[], { results, block }: Called, tookMs: number, now: Moment): void {
     if (this.#parts.stop.isStopped) return;
+    this.measures.service.record(tookMs, entries.length);
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[i] as FlowEntry;
       const result = results[i];
       if (block) holdFor(entry, block);
       if (!Array.isArray(result)) this.#oneFailed(entry, result);
-      else this.#one(entry, result as readonly Uint8Array[]);
+      else this.#one(entry, result as readonly Uint8Array[], now);
     }
     block?.letGo();
   }
 
-  #one(entry: FlowEntry, outputs: readonly Uint8Array[]): void {
+  #one(entry: FlowEntry, outputs: readonly Uint8Array[], now: Moment): void {
     const { maxRecordBytes, done } = this.#parts;
     const tooLong = outputs.find(({ length }) => length > maxRecordBytes);
-    if (!tooLong) return done(entry, outputs);
+    if (!tooLong) {
+      this.measures.sojourn.record(now.ms - entry.stageSince.ms);
+      return done(entry, outputs, now);
+    }
     const message = `expected a result of at most ${maxRecordBytes} bytes (maxRecordBytes), got ${tooLong.length}`;
     this.#oneFailed(entry, new SandtuneError('ERR_SANDTUNE_RECORD_TOO_LARGE', message));
   }

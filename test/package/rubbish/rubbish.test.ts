@@ -84,6 +84,7 @@ const goodArguments: Readonly<Record<string, () => readonly unknown[]>> = {
   writeReport: () => [{ html: '', markdown: '', json: '' }, join(folder, 'report')],
   startOtlp: () => [{ endpoint: 'no address' }],
   createStreamProcessor: () => [gated(), {}],
+  pipeline: () => [[gated(), { executor: gated(), maxConcurrency: 2 }], {}],
   databaseCheckpoints: () => [join(folder, 'checkpoints')],
   databaseSink: () => [join(folder, 'sink.sqlite'), {}],
   fileCheckpoints: () => [join(folder, 'checkpoints'), {}],

@@ -9,42 +9,50 @@
  * Pure but for what it is given. The window is a share of both limits of the credits.
  */
 import type { ResolvedStreamOptions } from '../../options.ts';
+import type { ResolvedStage } from '../../stages.ts';
 import type { CreditLimits } from '../credits.ts';
 import type { LaneLimits } from '../lanes.ts';
 import { BatchCost } from './batch-cost.ts';
 import { CoDel } from './codel.ts';
 import { Gradient } from './gradient.ts';
 
-export interface ControllerBounds extends LaneLimits {
+export interface ControllerBounds {
   readonly credits: CreditLimits;
-  readonly takesBatches: boolean;
+  readonly stages: readonly Readonly<LaneLimits>[];
 }
 
-export function boundsOf(options: ResolvedStreamOptions, lanes: number): ControllerBounds {
+export function boundsOf(options: ResolvedStreamOptions, stages: readonly ResolvedStage[]): ControllerBounds {
   const { bufferBytes: bytes, bufferRecords: records, lowWatermark: low, highWatermark: high } = options;
-  const takesBatches = options.takes !== 'record';
   return {
     credits: { bytes, records, low, high },
-    lanes,
-    batchRecords: takesBatches ? options.batchRecords : 1,
-    batchBytes: takesBatches ? options.batchBytes : Number.POSITIVE_INFINITY,
-    takesBatches,
+    stages: stages.map((stage) => {
+      const takesBatches = stage.takes !== 'record';
+      return {
+        lanes: stage.lanes(),
+        batchRecords: takesBatches ? stage.batchRecords : 1,
+        batchBytes: takesBatches ? stage.batchBytes : Number.POSITIVE_INFINITY,
+      };
+    }),
   };
 }
 
 interface ControllerParts {
   readonly bounds: ControllerBounds;
-  /** What it moves. */
-  readonly limits: LaneLimits;
+  /** Of each stage: what it moves. */
+  readonly limits: readonly LaneLimits[];
   readonly setCredits: (limits: CreditLimits) => void;
   /** Share of the memory that the process may use, 0 to 1. Read at most once an interval. */
   readonly memoryShare: () => number;
 }
 
 interface ControllerState {
-  readonly lanes: number;
-  readonly batchRecords: number;
   readonly window: number;
+  readonly stages: readonly { readonly lanes: number; readonly batchRecords: number }[];
+}
+
+interface StageControl {
+  readonly gradient: Gradient;
+  readonly cost: BatchCost;
 }
 
 const targetMs = 100;
@@ -56,35 +64,40 @@ const fullMemory = 0.9;
 export class AdaptiveController {
   readonly #parts: ControllerParts;
   readonly #codel = new CoDel({ targetMs, intervalMs });
-  readonly #gradient: Gradient;
-  readonly #cost = new BatchCost();
+  readonly #stages: readonly StageControl[];
   #window = 1;
   #lastMarkMs = Number.NEGATIVE_INFINITY;
   #lastStepMs = Number.NEGATIVE_INFINITY;
 
-  /** @param from state of an earlier run; bounds may have changed since, and hold */
+  /** @param from state of an earlier run; bounds and stages may have changed since, and hold */
   constructor(parts: ControllerParts, from: unknown) {
     this.#parts = parts;
     const { bounds, limits } = parts;
-    const { lanes, batchRecords, window } = (from ?? {}) as Partial<ControllerState>;
-    if (isPositive(lanes)) limits.lanes = Math.min(bounds.lanes, Math.ceil(lanes));
-    if (isPositive(batchRecords)) limits.batchRecords = Math.min(bounds.batchRecords, Math.ceil(batchRecords));
-    this.#gradient = new Gradient({ initial: limits.lanes, most: bounds.lanes });
+    const { stages, window } = (from ?? {}) as Partial<ControllerState>;
+    this.#stages = limits.map((limit, index) => {
+      const most = bounds.stages[index] as LaneLimits;
+      const { lanes, batchRecords } = (Array.isArray(stages) ? (stages[index] ?? {}) : {}) as Partial<LaneLimits>;
+      if (isPositive(lanes)) limit.lanes = Math.min(most.lanes, Math.ceil(lanes));
+      if (isPositive(batchRecords)) limit.batchRecords = Math.min(most.batchRecords, Math.ceil(batchRecords));
+      return { gradient: new Gradient({ initial: limit.lanes, most: most.lanes }), cost: new BatchCost() };
+    });
     if (isPositive(window)) this.#setWindow(window);
   }
 
   get state(): ControllerState {
-    const { lanes, batchRecords } = this.#parts.limits;
-    return { lanes, batchRecords, window: this.#window };
+    const stages = this.#parts.limits.map(({ lanes, batchRecords }) => ({ lanes, batchRecords }));
+    return { window: this.#window, stages };
   }
 
-  /** A call has ended. */
-  called(records: number, ms: number, inFlight: number): void {
-    const { bounds, limits } = this.#parts;
-    this.#cost.ended(records, ms);
-    this.#gradient.ended(ms / records, inFlight);
-    limits.lanes = this.#gradient.limit;
-    if (bounds.takesBatches) limits.batchRecords = this.#cost.batch(bounds.batchRecords, mostCallMs);
+  /** A call of a stage has ended. */
+  called(stage: number, records: number, ms: number, inFlight: number): void {
+    const most = this.#parts.bounds.stages[stage] as LaneLimits;
+    const limits = this.#parts.limits[stage] as LaneLimits;
+    const { gradient, cost } = this.#stages[stage] as StageControl;
+    cost.ended(records, ms);
+    gradient.ended(ms / records, inFlight);
+    limits.lanes = gradient.limit;
+    if (most.batchRecords > 1) limits.batchRecords = cost.batch(most.batchRecords, mostCallMs);
   }
 
   /** A record was acknowledged. */
@@ -101,9 +114,10 @@ export class AdaptiveController {
 
   #setWindow(share: number): void {
     this.#window = Math.min(1, Math.max(smallestWindow, share));
-    const { credits, lanes, batchRecords } = this.#parts.bounds;
+    const { credits, stages } = this.#parts.bounds;
     // Whatever the window, each lane must find its batch.
-    const records = Math.max(Math.ceil(credits.records * this.#window), 2 * lanes * batchRecords);
+    const needed = stages.reduce((sum, { lanes, batchRecords }) => sum + 2 * lanes * batchRecords, 0);
+    const records = Math.max(Math.ceil(credits.records * this.#window), needed);
     this.#parts.setCredits({
       ...credits,
       bytes: Math.ceil(credits.bytes * this.#window),

@@ -1,3 +1,4 @@
+import { measured } from 'sandtune';
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../../../src/foundation/random.ts';
 import { BatchCost } from '../../../../src/stream/flow/adaptive/batch-cost.ts';
@@ -6,6 +7,7 @@ import { AdaptiveController, boundsOf } from '../../../../src/stream/flow/adapti
 import { Gradient } from '../../../../src/stream/flow/adaptive/gradient.ts';
 import type { CreditLimits } from '../../../../src/stream/flow/credits.ts';
 import { resolveStreamOptions } from '../../../../src/stream/options.ts';
+import { resolveStage } from '../../../../src/stream/stages.ts';
 
 describe('CoDel', () => {
   const options = { targetMs: 5, intervalMs: 100 };
@@ -85,12 +87,17 @@ describe('the batch', () => {
 });
 
 describe('the controller', () => {
-  const bounds = boundsOf(resolveStreamOptions({ takes: 'batch', batchRecords: 8 }), 4);
+  const options = resolveStreamOptions({ takes: 'batch', batchRecords: 8, maxConcurrency: 4 });
+  const same = measured({ name: 'same', run: (given: unknown) => given });
+  const bounds = boundsOf(options, [resolveStage({ executor: same }, options)]);
 
   function controller(from: unknown = null, memoryShare = () => 0.1) {
     const limits = { lanes: 4, batchRecords: 8, batchBytes: 1000 };
     const set: CreditLimits[] = [];
-    const made = new AdaptiveController({ bounds, limits, setCredits: (one) => set.push(one), memoryShare }, from);
+    const made = new AdaptiveController(
+      { bounds, limits: [limits], setCredits: (one) => set.push(one), memoryShare },
+      from,
+    );
     return { made, limits, set };
   }
 
@@ -112,11 +119,13 @@ describe('the controller', () => {
   });
 
   it('goes on from what an earlier run had, within the bounds that hold now', () => {
-    expect(controller({ lanes: 99, batchRecords: 3, window: 0.25 }).made.state).toEqual({
-      lanes: 4,
-      batchRecords: 3,
+    const stateOf = (from: unknown) => controller(from).made.state;
+    expect(stateOf({ window: 0.25, stages: [{ lanes: 99, batchRecords: 3 }] })).toEqual({
       window: 0.25,
+      stages: [{ lanes: 4, batchRecords: 3 }],
     });
-    expect(controller({ lanes: 'x', window: -1 }).made.state).toEqual({ lanes: 4, batchRecords: 8, window: 1 });
+    const anew = { window: 1, stages: [{ lanes: 4, batchRecords: 8 }] };
+    for (const odd of [{ window: -1, stages: [{ lanes: 'x' }] }, { stages: 3 }, { stages: [null] }, 'x'])
+      expect(stateOf(odd)).toEqual(anew);
   });
 });

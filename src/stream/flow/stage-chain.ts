@@ -1,0 +1,251 @@
+/**
+ * The way of a record over the stages, each with lanes of its own, all at once.
+ *
+ *   admitted ─▶ queue ─ lanes of stage 0 ─▶ queue ─ lanes of stage 1 ─▶ … ─▶ results of the record
+ *               ▲                            │ as many wait as two calls a lane take: stage 0 is blocked
+ *               └── no more are read ◀───────┘ … and so on, up to the source
+ *
+ * The credits of a record are one budget over all of it: they are resized to the bytes it has in the stage it is
+ * in. Results of a last stage are bounded by the credits alone. A stage that gives nothing ends the record there,
+ * one that gives several results makes parts of it (parts.ts). Tries are counted anew in each stage, and a record
+ * that failed is called again in the stage in which it did.
+ *
+ * A lane without a call is blocked where the stage has records and what comes behind it is full, or where none come
+ * because what has come before holds all credits behind it; else it is starved.
+ */
+import type { Clock, Timers } from '../../foundation/clock.ts';
+import type { RandomSource } from '../../foundation/random.ts';
+import type { ResolvedStreamOptions } from '../options.ts';
+import type { ResolvedStage } from '../stages.ts';
+import type { Credits } from './credits.ts';
+import { EntryExtra, type FlowEntry, Moment, noBytes, noOutputs } from './entry.ts';
+import { type FailedParts, recordFailed, tooLongError } from './failed-records.ts';
+import { type LaneLimits, Lanes } from './lanes.ts';
+import { Parts, wholeOf } from './parts.ts';
+import { type StageShares, StageTime } from './stage-shares.ts';
+
+export interface StageChainParts {
+  readonly stages: readonly ResolvedStage[];
+  /** Of each stage; may move at any time. */
+  readonly limits: readonly LaneLimits[];
+  readonly options: ResolvedStreamOptions;
+  readonly credits: Credits;
+  readonly failed: Pick<FailedParts, 'counts' | 'stop' | 'deadLetters'>;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: RandomSource;
+  /** Its results are there, or it has none. */
+  readonly done: (entry: FlowEntry, outputs: readonly Uint8Array[], now: Moment) => void;
+  readonly called: (stage: number, records: number, ms: number, inFlight: number) => void;
+  /** Records have left the first queue. */
+  readonly taken: () => void;
+  /** Nothing more can come in for now. */
+  readonly isInputHeld: () => boolean;
+}
+
+/** Of each lane, calls that may wait beside the one it makes; and records, however few the lanes. */
+const callsAhead = 2;
+const fewestAhead = 64;
+
+export class StageChain {
+  readonly stages: readonly Lanes[];
+  readonly #parts: StageChainParts;
+  readonly #times: readonly StageTime[];
+  readonly #first: Lanes;
+
+  constructor(parts: StageChainParts) {
+    this.#parts = parts;
+    const startMs = parts.clock.now();
+    this.#times = parts.stages.map(() => new StageTime(startMs));
+    this.stages = parts.stages.map((_, index) => this.#lanesOf(index));
+    this.#first = this.stages[0] as Lanes;
+  }
+
+  /** Records that wait for their first call. */
+  get waiting(): number {
+    return this.#first.queue.length;
+  }
+
+  get waitingBytes(): number {
+    return this.#first.queue.bytes;
+  }
+
+  /** Calls in flight. */
+  get calls(): number {
+    return this.stages.reduce((sum, { calls }) => sum + calls, 0);
+  }
+
+  /** The first stage takes no records that were not called before. */
+  get isHeld(): boolean {
+    return this.#first.isHeld;
+  }
+
+  hold(isHeld: boolean): void {
+    this.#first.hold(isHeld);
+  }
+
+  /**
+   * As many wait for their first call as are worth reading ahead. What waits longer than it has to costs memory and
+   * the collector, and makes nothing quicker: more than half of a call of small records was that.
+   */
+  get isFull(): boolean {
+    return this.#isFull(0);
+  }
+
+  /** A record has been admitted. */
+  enter(entry: FlowEntry): void {
+    this.#first.queue.add(entry);
+  }
+
+  /** A record that is too long for any call. */
+  enterFailed(entry: FlowEntry, frameBytes: number): void {
+    const { options } = this.#parts;
+    entry.attempts = 1;
+    const error = tooLongError(entry.partition, entry.offset, options.maxRecordBytes, frameBytes);
+    this.#failed(0, entry, error, options.onFailed.atLast);
+  }
+
+  /** Takes out the one that has waited longest for its first call. */
+  evict(): FlowEntry | undefined {
+    return this.#first.queue.evict();
+  }
+
+  /** Begins as many calls as may begin. */
+  pump(): void {
+    for (let index = this.stages.length - 1; index >= 0; index--) this.stages[index]?.pump();
+    this.#changed(this.#parts.clock.now());
+  }
+
+  shares(index: number, of: 'whole' | 'recent'): StageShares {
+    return (this.#times[index] as StageTime)[of](this.#parts.clock.now());
+  }
+
+  #lanesOf(index: number): Lanes {
+    const { stages, limits, options, failed, clock, timers, random, called, taken } = this.#parts;
+    const stage = stages[index] as ResolvedStage;
+    return new Lanes({
+      call: stage.call,
+      limits: limits[index] as LaneLimits,
+      lingerMs: stage.lingerMs,
+      maxRecordBytes: options.maxRecordBytes,
+      onFailed: options.onFailed,
+      counts: failed.counts,
+      stop: failed.stop,
+      clock,
+      timers,
+      random,
+      done:
+        index + 1 === stages.length
+          ? (entry, outputs, now) => this.#ended(entry, outputs, now)
+          : (entry, outputs, now) => this.#done(index, entry, outputs, now),
+      failed: (entry, error, what) => this.#failed(index, entry, error, what),
+      called: (records, ms) => {
+        called(index, records, ms, (this.stages[index]?.calls ?? 0) + 1);
+        this.stages[index + 1]?.pump();
+      },
+      taken: () => (index === 0 ? taken() : this.stages[index - 1]?.pump()),
+      isInputHeld: () => this.#isIdleBefore(index) && this.#parts.isInputHeld(),
+      isOutFull: () => index + 1 < stages.length && this.#isFull(index + 1),
+      changed: (nowMs) => this.#changed(nowMs),
+    });
+  }
+
+  #isFull(index: number): boolean {
+    const { lanes, batchRecords } = this.#parts.limits[index] as LaneLimits;
+    const { queue } = this.stages[index] as Lanes;
+    return queue.length >= Math.max(fewestAhead, callsAhead * lanes * batchRecords);
+  }
+
+  /** No stage before it has anything that could still come. */
+  #isIdleBefore(index: number): boolean {
+    for (let before = 0; before < index; before++) {
+      const { queue, calls } = this.stages[before] as Lanes;
+      if (calls > 0 || queue.length > 0 || queue.hasAgain) return false;
+    }
+    return true;
+  }
+
+  #changed(nowMs: number): void {
+    for (let index = 0; index < this.stages.length; index++) {
+      const { calls, queue } = this.stages[index] as Lanes;
+      const busy = Math.min(1, calls / (this.#parts.limits[index] as LaneLimits).lanes);
+      this.#times[index]?.changed(nowMs, busy, busy < 1 && this.#isBlocked(index, queue.length));
+    }
+  }
+
+  #isBlocked(index: number, waiting: number): boolean {
+    if (waiting === 0) return this.#parts.credits.isPaused && this.#isIdleBefore(index);
+    return (index === 0 && this.isHeld) || (index + 1 < this.stages.length && this.#isFull(index + 1));
+  }
+
+  /** It has left a stage. */
+  #done(index: number, entry: FlowEntry, outputs: readonly Uint8Array[], now: Moment): void {
+    if (outputs.length === 0) return this.#ended(entry, outputs, now);
+    const next = this.stages[index + 1] as Lanes;
+    const { takes } = this.#parts.stages[index + 1] as ResolvedStage;
+    const mustCopy = entry.block !== null && takes !== 'shared';
+    const inputs = mustCopy ? outputs.map(copied) : outputs;
+    if (mustCopy) {
+      entry.block?.letGo();
+      entry.block = null;
+    }
+    if (index === 0 && this.#parts.options.onFailed.atLast === 'dead-letter') {
+      entry.extra ??= new EntryExtra();
+      entry.extra.original = entry.bytes;
+    }
+    if (inputs.length === 1) {
+      entry.bytes = inputs[0] as Uint8Array;
+      entry.attempts = 0;
+      entry.stageSince = now;
+      this.#charge(entry, entry.bytes.length);
+      next.queue.add(entry);
+    } else {
+      entry.bytes = noBytes;
+      this.#charge(entry, 0);
+      const parts = new Parts(entry, inputs.length);
+      inputs.forEach((bytes, slot) => {
+        const part = parts.part(slot, bytes, now);
+        this.#charge(part, bytes.length);
+        next.queue.add(part);
+      });
+    }
+  }
+
+  /** It holds credits for so many bytes from now on, and for those of its original. */
+  #charge(entry: FlowEntry, bytes: number): void {
+    const own = entry.extra?.original?.length ?? 0;
+    this.#parts.credits.resize(bytes + own - entry.chargedBytes);
+    entry.chargedBytes = bytes + own;
+  }
+
+  #ended(entry: FlowEntry, outputs: readonly Uint8Array[], now: Moment): void {
+    const { extra } = entry;
+    if (extra === null || extra.partOf === null) return this.#parts.done(entry, outputs, now);
+    const { partOf, slot } = extra;
+    let bytes = 0;
+    for (const output of outputs) bytes += output.length;
+    this.#charge(entry, bytes);
+    const joined = partOf.ended(entry, slot, outputs);
+    if (joined) this.#ended(partOf.whole, joined, now);
+  }
+
+  #failed(index: number, entry: FlowEntry, error: unknown, what: Parameters<typeof recordFailed>[3]): void {
+    const { failed, stages, clock } = this.#parts;
+    const leaveOut = () => this.#ended(entry, noOutputs, new Moment(clock.now()));
+    const whole = wholeOf(entry);
+    // One record is told as failed once, whatever the number of its parts that do.
+    whole.extra ??= new EntryExtra();
+    if (whole.extra.isLost) return leaveOut();
+    whole.extra.isLost = true;
+    whole.attempts = entry.attempts;
+    const stage = stages.length > 1 ? stages[index]?.name : undefined;
+    recordFailed({ ...failed, stage, leaveOut }, whole, error, what);
+  }
+}
+
+/** `slice()` of shared memory would be shared again. */
+function copied(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
