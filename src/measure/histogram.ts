@@ -42,7 +42,11 @@ export class Histogram {
   recordSame(ms: number, count: number): void {
     if (count === 0) return;
     const value = ms > 0 ? Math.min(ms, longestMs) : 0;
-    this.#counts.recordValueWithCount(msToNs(value), count);
+    const ns = msToNs(value);
+    if (ns <= initialCeilingNs) {
+      const index = bucketIndex(ns);
+      this.#counts.setCountAtIndex(index, this.#counts.getCountAtIndex(index) + count);
+    } else this.#counts.recordValueWithCount(ns, count);
     this.#add(count, value * count, value, value);
   }
 

@@ -229,8 +229,8 @@ async function flowOf(
     pauses,
     stages,
     slowest: slowestOf(stages)?.name ?? '',
-    sink: flow.sinkTimes.whole,
-    sojourn: flow.sojourns.whole,
+    sink: flow.measures.sink.whole,
+    sojourn: flow.measures.sojourn.whole,
   };
 }
 

@@ -37,7 +37,7 @@ import { Outbox } from './outbox.ts';
 import { PartitionFlow } from './partition-flow.ts';
 import { hashOf, SampleLevel, sampledWeight } from './sampling.ts';
 import { StageChain } from './stage-chain.ts';
-import { Durations } from './stage-measures.ts';
+import { DeliveryMeasures } from './stage-measures.ts';
 import type { Stop } from './stop.ts';
 
 export interface FlowParts {
@@ -64,10 +64,7 @@ export class Flow implements IntakeHost {
   readonly stages: StageChain;
   readonly delivery: SinkDelivery;
   readonly limits: readonly LaneLimits[];
-  /** From a record's results to the acknowledgement of the last of them. */
-  readonly sinkTimes = new Durations();
-  /** From its admission until then. */
-  readonly sojourns = new Durations();
+  readonly measures = new DeliveryMeasures();
   readonly stop: Stop;
   readonly #parts: FlowParts;
   readonly #outbox = new Outbox();
@@ -280,8 +277,7 @@ export class Flow implements IntakeHost {
 
   #finish(entry: FlowEntry, nowMs: number): void {
     if (entry.gap === null) this.counts.delivered++;
-    if (entry.outputs.length > 0) this.sinkTimes.record(nowMs - entry.stageSince.ms);
-    this.sojourns.record(nowMs - entry.since.ms);
+    this.measures.delivered(entry.since, entry.outputs.length > 0 ? entry.stageSince : null, nowMs);
     this.credits.give(entry.chargedBytes);
     entry.block?.letGo();
     entry.from.done(entry);

@@ -132,10 +132,11 @@ export class Lanes {
 
   #begin(entries: readonly FlowEntry[], isAgain: boolean): void {
     const { call, clock, stop, called, taken, changed } = this.#parts;
-    const { wait } = this.measures;
+    const { waitRun } = this.measures;
     const startMs = clock.now();
     this.#calls++;
-    if (!isAgain) for (const { stageSince } of entries) wait.record(startMs - stageSince.ms);
+    if (!isAgain) for (const { stageSince } of entries) waitRun.add(stageSince, startMs);
+    waitRun.end(startMs);
     changed(startMs);
     taken();
     let endMs = startMs;
@@ -170,6 +171,7 @@ export class Lanes {
       if (!Array.isArray(result)) this.#oneFailed(entry, result);
       else this.#one(entry, result as readonly Uint8Array[], now);
     }
+    this.measures.sojournRun.end(now.ms);
     block?.letGo();
   }
 
@@ -177,7 +179,7 @@ export class Lanes {
     const { maxRecordBytes, done } = this.#parts;
     const tooLong = outputs.find(({ length }) => length > maxRecordBytes);
     if (!tooLong) {
-      this.measures.sojourn.record(now.ms - entry.stageSince.ms);
+      this.measures.sojournRun.add(entry.stageSince, now.ms);
       return done(entry, outputs, now);
     }
     const message = `expected a result of at most ${maxRecordBytes} bytes (maxRecordBytes), got ${tooLong.length}`;

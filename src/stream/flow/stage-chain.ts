@@ -121,7 +121,7 @@ export class StageChain {
   }
 
   #lanesOf(index: number): Lanes {
-    const { stages, limits, options, failed, clock, timers, random, called, taken } = this.#parts;
+    const { stages, limits, options, failed, clock, timers, random, done, called, taken } = this.#parts;
     const stage = stages[index] as ResolvedStage;
     return new Lanes({
       call: stage.call,
@@ -136,7 +136,7 @@ export class StageChain {
       random,
       done:
         index + 1 === stages.length
-          ? (entry, outputs, now) => this.#ended(entry, outputs, now)
+          ? (entry, outputs, now) => (entry.extra ? this.#ended(entry, outputs, now) : done(entry, outputs, now))
           : (entry, outputs, now) => this.#done(index, entry, outputs, now),
       failed: (entry, error, what) => this.#failed(index, entry, error, what),
       called: (records, ms) => {

@@ -10,6 +10,7 @@
 import type { Distribution } from '../../contracts.ts';
 import { emptyDistribution, mergeDistributions } from '../../measure/distribution.ts';
 import { Histogram } from '../../measure/histogram.ts';
+import type { Moment } from './entry.ts';
 
 export interface StageTimes {
   /** From its coming to the stage until its first call. */
@@ -63,10 +64,75 @@ export class Durations {
   }
 }
 
+/** Between two moments, by runs of records that have the same: those that came or left together do. */
+export class MomentRun {
+  readonly #durations: Durations;
+  #since: Moment | null = null;
+  #count = 0;
+
+  constructor(durations: Durations) {
+    this.#durations = durations;
+  }
+
+  /** One more that waited from `since` to `untilMs`, which is the same until `end()`. */
+  add(since: Moment, untilMs: number): void {
+    if (since === this.#since) this.#count++;
+    else {
+      this.end(untilMs);
+      this.#since = since;
+      this.#count = 1;
+    }
+  }
+
+  end(untilMs: number): void {
+    if (this.#since) this.#durations.record(untilMs - this.#since.ms, this.#count);
+    this.#since = null;
+    this.#count = 0;
+  }
+}
+
+/** What records took behind the last stage, and from their admission on. */
+export class DeliveryMeasures {
+  readonly #sink = new Durations();
+  readonly #sojourn = new Durations();
+  readonly #sinkRun = new MomentRun(this.#sink);
+  readonly #sojournRun = new MomentRun(this.#sojourn);
+  #nowMs = Number.NaN;
+
+  /** @param left the last stage, with results; null where there are none */
+  delivered(since: Moment, left: Moment | null, nowMs: number): void {
+    if (nowMs !== this.#nowMs) {
+      this.#end();
+      this.#nowMs = nowMs;
+    }
+    if (left) this.#sinkRun.add(left, nowMs);
+    this.#sojournRun.add(since, nowMs);
+  }
+
+  /** From a record's results to the acknowledgement of the last of them. */
+  get sink(): Durations {
+    this.#end();
+    return this.#sink;
+  }
+
+  /** From its admission until then. */
+  get sojourn(): Durations {
+    this.#end();
+    return this.#sojourn;
+  }
+
+  #end(): void {
+    this.#sinkRun.end(this.#nowMs);
+    this.#sojournRun.end(this.#nowMs);
+  }
+}
+
 export class StageMeasures {
   readonly wait = new Durations();
   readonly service = new Durations();
   readonly sojourn = new Durations();
+  readonly waitRun = new MomentRun(this.wait);
+  readonly sojournRun = new MomentRun(this.sojourn);
 
   /** Of all of its records. */
   get whole(): StageTimes {

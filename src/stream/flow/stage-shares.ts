@@ -14,6 +14,8 @@ export interface StageShares {
 }
 
 const recentMs = 10_000;
+/** Time of which the shares are entered in the recent ones at once: a call costs no exponential. */
+const stepMs = 50;
 
 export class StageTime {
   #lastMs: number;
@@ -26,6 +28,10 @@ export class StageTime {
   #weight = 0;
   #recentBusy = 0;
   #recentBlocked = 0;
+  /** Of the whole when the recent ones were entered last. */
+  #enteredMs = 0;
+  #enteredBusyMs = 0;
+  #enteredBlockedMs = 0;
 
   constructor(nowMs: number) {
     this.#lastMs = nowMs;
@@ -51,6 +57,7 @@ export class StageTime {
   /** Of the last ten seconds or so. */
   recent(nowMs: number): StageShares {
     this.#passed(nowMs);
+    this.#enter();
     if (this.#weight === 0) return sharesOf(this.#busy, this.#blocked);
     return sharesOf(this.#recentBusy / this.#weight, this.#recentBlocked / this.#weight);
   }
@@ -62,10 +69,19 @@ export class StageTime {
     this.#wholeMs += ms;
     this.#busyMs += ms * this.#busy;
     this.#blockedMs += ms * this.#blocked;
+    if (this.#wholeMs - this.#enteredMs >= stepMs) this.#enter();
+  }
+
+  #enter(): void {
+    const ms = this.#wholeMs - this.#enteredMs;
+    if (ms === 0) return;
     const old = Math.exp(-ms / recentMs);
     this.#weight = old * this.#weight + (1 - old);
-    this.#recentBusy = old * this.#recentBusy + (1 - old) * this.#busy;
-    this.#recentBlocked = old * this.#recentBlocked + (1 - old) * this.#blocked;
+    this.#recentBusy = old * this.#recentBusy + ((1 - old) * (this.#busyMs - this.#enteredBusyMs)) / ms;
+    this.#recentBlocked = old * this.#recentBlocked + ((1 - old) * (this.#blockedMs - this.#enteredBlockedMs)) / ms;
+    this.#enteredMs = this.#wholeMs;
+    this.#enteredBusyMs = this.#busyMs;
+    this.#enteredBlockedMs = this.#blockedMs;
   }
 }
 
