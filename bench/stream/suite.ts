@@ -4,6 +4,7 @@ import type { Figure, Target } from '../figure.ts';
 import { comparedFigure } from '../ratio.ts';
 import type { Group, Suite, SuiteLength, SuiteOptions } from '../suite.ts';
 import { copies, durable, type Load, ours, readableMap, uncommitted, webTransform } from './arms.ts';
+import { inTurn, overlapped } from './stages.ts';
 
 const blocksOf: Readonly<Record<SuiteLength, number>> = { quick: 2, full: 12, long: 100 };
 const small: Load = { recordBytes: 256, threads: 2, batchRecords: 1024 };
@@ -44,6 +45,14 @@ export const stream: Suite = {
         { op: '>=', value: 0.5, of: 'copies' },
         { op: '>=', value: 0.9, of: 'web' },
       ],
+      windowMs: 300,
+    }),
+    stages: group('three stages of one cost on 2 workers, all at once, beside one behind the other', {
+      name: 'stream_stages_speedup',
+      measures: 'recordsPerS',
+      unit: 'records/s',
+      arms: { ours: overlapped, 'in-turn': inTurn },
+      targets: [{ op: '>=', value: 1.8, of: 'in-turn' }],
       windowMs: 300,
     }),
     acks: group('at-least-once with a checkpoint a second, beside no checkpoints', {

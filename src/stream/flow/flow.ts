@@ -162,7 +162,7 @@ export class Flow implements IntakeHost {
       const framing = partition.gives === 'records' ? undefined : options.framing?.reader(options.maxRecordBytes);
       await new Intake(this, this.partitions[index] as PartitionFlow, partition, framing).read();
       this.#reading--;
-      this.stages.pump();
+      this.stages.pump(this.#now.ms);
       this.delivery.wake.tell();
     });
     const all = [...reading, this.delivery.run()].map((part) =>
@@ -214,7 +214,7 @@ export class Flow implements IntakeHost {
   }
 
   pieceDone(): void {
-    this.stages.pump();
+    this.stages.pump(this.#now.ms);
   }
 
   get isDropping(): boolean {

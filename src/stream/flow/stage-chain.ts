@@ -110,10 +110,10 @@ export class StageChain {
     return this.#first.queue.evict();
   }
 
-  /** Begins as many calls as may begin. */
-  pump(): void {
+  /** Begins as many calls as may begin. @param nowMs or a little earlier */
+  pump(nowMs: number): void {
     for (let index = this.stages.length - 1; index >= 0; index--) this.stages[index]?.pump();
-    this.#changed(this.#parts.clock.now());
+    this.#changed(nowMs);
   }
 
   shares(index: number, of: 'whole' | 'recent'): StageShares {
