@@ -64,7 +64,14 @@ function factsOf(state: ProgressState): readonly string[] {
     ...(hasCheckpoints ? [countedText(checkpoints, 'checkpoint')] : []),
     ...(failedCheckpoints > 0 ? [countedText(failedCheckpoints, 'failed checkpoint')] : []),
     ...(skipped > 0 ? [`${wholeText(skipped)} skipped`] : []),
+    ...slowestFact(progress),
   ];
+}
+
+/** The stage that all others wait for, and what it does with its time. */
+function slowestFact({ stages, slowest }: StreamSample['progress']): readonly string[] {
+  const stage = stages.find(({ name }) => name === slowest);
+  return stage ? [`slowest ${slowest}, ${shareText(stage.busyFraction, 0)} busy`] : [];
 }
 
 /** As many facts in a line as fit; one that is wider than the terminal is cut. */

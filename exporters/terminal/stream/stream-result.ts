@@ -1,5 +1,5 @@
 /** What a stream has done, as lines, and as one object for JSON. */
-import { bytesText, countText, durationText } from '../../../src/foundation/units.ts';
+import { bytesText, countText, durationText, shareText } from '../../../src/foundation/units.ts';
 import type { StreamSummary } from '../../../src/stream/index.ts';
 import { countedText, wholeText } from '../../words/numbers.ts';
 
@@ -14,6 +14,10 @@ export function streamResultText(done: StreamSummary, hasCheckpoints: boolean): 
     `bytes        ${bytesText(done.bytesIn)} in, ${bytesText(done.bytesOut)} of results out`,
     `time         ${durationText(done.durationMs)}: ${countText(per(done.read))} records/s, ${bytesText(per(done.bytesIn))}/s`,
     `in flight    at most ${bytesText(done.peakBytes)}, ${countedText(done.peakRecords, 'record')}; paused ${countedText(done.pauses, 'time')}`,
+    ...done.stages.map(
+      ({ name, busyFraction, starvedFraction, blockedFraction }) =>
+        `stage        ${name}: ${shareText(busyFraction, 0)} busy, ${shareText(starvedFraction, 0)} starved, ${shareText(blockedFraction, 0)} blocked${name === done.slowest && done.stages.length > 1 ? '; the slowest' : ''}`,
+    ),
     ...(hasCheckpoints ? [`checkpoints  ${wholeText(done.checkpoints)}${from}`] : []),
     ...done.quarantined.map(({ id, reason }) => `put aside    ${id}: ${reason}`),
     '',

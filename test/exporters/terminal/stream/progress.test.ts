@@ -18,6 +18,8 @@ function sample(atMs: number, delivered: number, more: Partial<StreamSample['pro
       inFlightRecords: 0,
       callsInFlight: 0,
       isPaused: false,
+      stages: [],
+      slowest: '',
       ...more,
     },
   };
@@ -38,6 +40,21 @@ describe('progress of a stream', () => {
     expect(facts).toEqual([
       '50.0 k records/s · 486 KiB/s · lag 490 KiB (1.01 s) · in flight 2.0 KiB, 16 records · 2 checkpoints',
     ]);
+  });
+
+  it('names the stage that is busy most, and how busy', () => {
+    const stage = (name: string, busyFraction: number) => ({
+      name,
+      busyFraction,
+      starvedFraction: 1 - busyFraction,
+      blockedFraction: 0,
+      callsInFlight: 0,
+      lanes: 1,
+      waiting: 0,
+    });
+    const stages = [stage('parse', 0.2), stage('render', 0.93)];
+    const samples = [sample(0, 0), sample(1000, 10, { stages, slowest: 'render' })];
+    expect(progressLines({ ...state, samples }, 200, plain).join()).toContain('slowest render, 93 % busy');
   });
 
   it('counts what an earlier run has done', () => {
