@@ -42,7 +42,7 @@ export type {
   VerifiedCheckpoint,
 } from './contracts.ts';
 export type { StreamCounts } from './flow/counts.ts';
-export type { StageTimes } from './flow/stage-measures.ts';
+export type { StageDurations } from './flow/stage-measures.ts';
 export type { StageShares } from './flow/stage-shares.ts';
 export { fixed } from './framing/fixed.ts';
 export { type LengthPrefixedOptions, lengthPrefixed } from './framing/length-prefixed.ts';

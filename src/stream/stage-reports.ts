@@ -1,6 +1,6 @@
 /** What the stages of runs did: of runs that are under way together, and of one that has ended. */
 import type { Flow } from './flow/flow.ts';
-import type { StageTimes } from './flow/stage-measures.ts';
+import type { StageDurations } from './flow/stage-measures.ts';
 import type { StageShares } from './flow/stage-shares.ts';
 
 /** A stage now: shares of the last ten seconds or so, which sum to 1. */
@@ -14,7 +14,7 @@ export interface StageProgress extends StageShares {
 }
 
 /** A stage over a whole run. */
-export interface StageReport extends StageShares, StageTimes {
+export interface StageReport extends StageShares, StageDurations {
   readonly name: string;
 }
 
@@ -42,7 +42,7 @@ export function stageReports(stages: Named, flow: Flow): readonly StageReport[] 
   return stages.map(({ name }, index) => ({
     name,
     ...flow.stages.shares(index, 'whole'),
-    ...(flow.stages.stages[index]?.measures.whole as StageTimes),
+    ...(flow.stages.stages[index]?.measures.whole as StageDurations),
   }));
 }
 

@@ -330,8 +330,8 @@ export declare const sandtuneStreamExports: {
   readonly Gap: sandtuneStream.Gap;
   readonly GuestState: sandtuneStream.GuestState;
   readonly GuestStateKeeper: sandtuneStream.GuestStateKeeper;
-  readonly IterableSourceOptions: sandtuneStream.IterableSourceOptions;
   readonly IterTransform: sandtuneStream.IterTransform;
+  readonly IterableSourceOptions: sandtuneStream.IterableSourceOptions;
   readonly KeptCheckpoints: sandtuneStream.KeptCheckpoints;
   readonly LengthPrefixedOptions: sandtuneStream.LengthPrefixedOptions;
   readonly LinesOptions: sandtuneStream.LinesOptions;
@@ -361,10 +361,10 @@ export declare const sandtuneStreamExports: {
   readonly SourceIdentity: sandtuneStream.SourceIdentity;
   readonly SourceOfPartition: sandtuneStream.SourceOfPartition;
   readonly SourcePartition: sandtuneStream.SourcePartition;
+  readonly StageDurations: sandtuneStream.StageDurations;
   readonly StageProgress: sandtuneStream.StageProgress;
   readonly StageReport: sandtuneStream.StageReport;
   readonly StageShares: sandtuneStream.StageShares;
-  readonly StageTimes: sandtuneStream.StageTimes;
   readonly StoredCheckpoint: sandtuneStream.StoredCheckpoint;
   readonly StreamCounts: sandtuneStream.StreamCounts;
   readonly StreamExecutor: sandtuneStream.StreamExecutor;

@@ -12,7 +12,7 @@ export interface Holding {
 }
 
 /** A time on the clock of the run. Records that came together share one, which is a pointer and no number in each. */
-export class Moment {
+export class FlowMoment {
   readonly ms: number;
 
   constructor(ms: number) {
@@ -54,11 +54,11 @@ export class FlowEntry {
   bytes: Uint8Array;
   readonly weight: number;
   /** When it was admitted. */
-  readonly since: Moment;
+  readonly since: FlowMoment;
   /** Credits it holds, bytes. */
   chargedBytes: number;
   /** When it came to the stage that it is in, or left the last. */
-  stageSince: Moment;
+  stageSince: FlowMoment;
   /** Calls of it that have failed in that stage. */
   attempts = 0;
   extra: EntryExtra | null = null;
@@ -82,7 +82,7 @@ export class FlowEntry {
     place: { readonly offset: number; readonly at: number; readonly endAt: number },
     bytes: Uint8Array,
     weight: number,
-    since: Moment,
+    since: FlowMoment,
   ) {
     this.from = from;
     this.offset = place.offset;

@@ -29,7 +29,7 @@ import { type MutableCounts, noCounts } from './counts.ts';
 import { CreditWait } from './credit-wait.ts';
 import { type CreditLimits, Credits } from './credits.ts';
 import { type DeliveryGate, SinkDelivery } from './delivery.ts';
-import { FlowEntry, Moment, noBytes, noOutputs } from './entry.ts';
+import { FlowEntry, FlowMoment, noBytes, noOutputs } from './entry.ts';
 import { Intake, type IntakeHost } from './intake.ts';
 import type { LaneLimits } from './lanes.ts';
 import { Orders } from './orders.ts';
@@ -74,14 +74,14 @@ export class Flow implements IntakeHost {
   readonly #orders: Orders;
   #reading = 0;
   /** When what is admitted now was read. */
-  #now: Moment;
+  #now: FlowMoment;
 
   constructor(parts: FlowParts) {
     const { options, stages, source, from, stop } = parts;
     const { clock, timers, randomSource } = options.surroundings;
     this.#parts = parts;
     this.stop = stop;
-    this.#now = new Moment(clock.now());
+    this.#now = new FlowMoment(clock.now());
     this.#sample = new SampleLevel(options.bufferRecords);
     this.#orders = new Orders(options.ordering, options.keyOf);
     const bounds = boundsOf(options, stages);
@@ -210,7 +210,7 @@ export class Flow implements IntakeHost {
   }
 
   pieceCame(): void {
-    this.#now = new Moment(this.#parts.options.surroundings.clock.now());
+    this.#now = new FlowMoment(this.#parts.options.surroundings.clock.now());
   }
 
   pieceDone(): void {
@@ -253,7 +253,7 @@ export class Flow implements IntakeHost {
   }
 
   /** Its results are there: they leave once those before them have. Where there are none, it is done with. */
-  #called(entry: FlowEntry, outputs: readonly Uint8Array[], now: Moment): void {
+  #called(entry: FlowEntry, outputs: readonly Uint8Array[], now: FlowMoment): void {
     if (outputs.length === 0) {
       this.#orders.remove(entry, this.#release);
       return this.#finish(entry, now.ms);

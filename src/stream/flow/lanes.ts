@@ -17,7 +17,7 @@ import type { Called, CallRecords } from '../call-records.ts';
 import { type AtLast, afterFailure, type ResolvedOnFailed } from '../on-failed.ts';
 import type { Block } from '../shared-blocks.ts';
 import type { MutableCounts } from './counts.ts';
-import { type FlowEntry, Moment } from './entry.ts';
+import { type FlowEntry, FlowMoment } from './entry.ts';
 import { StageMeasures } from './stage-measures.ts';
 import type { Stop } from './stop.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -40,7 +40,7 @@ export interface LaneParts {
   readonly timers: Timers;
   readonly random: RandomSource;
   /** @param now when the call has ended */
-  readonly done: (entry: FlowEntry, outputs: readonly Uint8Array[], now: Moment) => void;
+  readonly done: (entry: FlowEntry, outputs: readonly Uint8Array[], now: FlowMoment) => void;
   /** It has no tries left. */
   readonly failed: (entry: FlowEntry, error: unknown, what: AtLast) => void;
   /** A call has ended, after its records were told. */
@@ -144,7 +144,7 @@ export class Lanes {
       .then(
         (called) => {
           endMs = clock.now();
-          this.#ended(entries, called, endMs - startMs, new Moment(endMs));
+          this.#ended(entries, called, endMs - startMs, new FlowMoment(endMs));
         },
         (error: unknown) => {
           endMs = clock.now();
@@ -161,7 +161,7 @@ export class Lanes {
       .catch((error: unknown) => stop.stop(error));
   }
 
-  #ended(entries: readonly FlowEntry[], { results, block }: Called, tookMs: number, now: Moment): void {
+  #ended(entries: readonly FlowEntry[], { results, block }: Called, tookMs: number, now: FlowMoment): void {
     if (this.#parts.stop.isStopped) return;
     this.measures.service.record(tookMs, entries.length);
     for (let i = 0; i < entries.length; i++) {
@@ -175,7 +175,7 @@ export class Lanes {
     block?.letGo();
   }
 
-  #one(entry: FlowEntry, outputs: readonly Uint8Array[], now: Moment): void {
+  #one(entry: FlowEntry, outputs: readonly Uint8Array[], now: FlowMoment): void {
     const { maxRecordBytes, done } = this.#parts;
     const tooLong = outputs.find(({ length }) => length > maxRecordBytes);
     if (!tooLong) {

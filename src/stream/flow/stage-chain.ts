@@ -18,7 +18,7 @@ import type { RandomSource } from '../../foundation/random.ts';
 import type { ResolvedStreamOptions } from '../options.ts';
 import type { ResolvedStage } from '../stages.ts';
 import type { Credits } from './credits.ts';
-import { EntryExtra, type FlowEntry, Moment, noBytes, noOutputs } from './entry.ts';
+import { EntryExtra, type FlowEntry, FlowMoment, noBytes, noOutputs } from './entry.ts';
 import { type FailedParts, recordFailed, tooLongError } from './failed-records.ts';
 import { type LaneLimits, Lanes } from './lanes.ts';
 import { Parts, wholeOf } from './parts.ts';
@@ -35,7 +35,7 @@ export interface StageChainParts {
   readonly timers: Timers;
   readonly random: RandomSource;
   /** Its results are there, or it has none. */
-  readonly done: (entry: FlowEntry, outputs: readonly Uint8Array[], now: Moment) => void;
+  readonly done: (entry: FlowEntry, outputs: readonly Uint8Array[], now: FlowMoment) => void;
   readonly called: (stage: number, records: number, ms: number, inFlight: number) => void;
   /** Records have left the first queue. */
   readonly taken: () => void;
@@ -179,7 +179,7 @@ export class StageChain {
   }
 
   /** It has left a stage. */
-  #done(index: number, entry: FlowEntry, outputs: readonly Uint8Array[], now: Moment): void {
+  #done(index: number, entry: FlowEntry, outputs: readonly Uint8Array[], now: FlowMoment): void {
     if (outputs.length === 0) return this.#ended(entry, outputs, now);
     const next = this.stages[index + 1] as Lanes;
     const { takes } = this.#parts.stages[index + 1] as ResolvedStage;
@@ -218,7 +218,7 @@ export class StageChain {
     entry.chargedBytes = bytes + own;
   }
 
-  #ended(entry: FlowEntry, outputs: readonly Uint8Array[], now: Moment): void {
+  #ended(entry: FlowEntry, outputs: readonly Uint8Array[], now: FlowMoment): void {
     const { extra } = entry;
     if (extra === null || extra.partOf === null) return this.#parts.done(entry, outputs, now);
     const { partOf, slot } = extra;
@@ -231,7 +231,7 @@ export class StageChain {
 
   #failed(index: number, entry: FlowEntry, error: unknown, what: Parameters<typeof recordFailed>[3]): void {
     const { failed, stages, clock } = this.#parts;
-    const leaveOut = () => this.#ended(entry, noOutputs, new Moment(clock.now()));
+    const leaveOut = () => this.#ended(entry, noOutputs, new FlowMoment(clock.now()));
     const whole = wholeOf(entry);
     // One record is told as failed once, whatever the number of its parts that do.
     whole.extra ??= new EntryExtra();

@@ -10,9 +10,9 @@
 import type { Distribution } from '../../contracts.ts';
 import { emptyDistribution, mergeDistributions } from '../../measure/distribution.ts';
 import { Histogram } from '../../measure/histogram.ts';
-import type { Moment } from './entry.ts';
+import type { FlowMoment } from './entry.ts';
 
-export interface StageTimes {
+export interface StageDurations {
   /** From its coming to the stage until its first call. */
   readonly wait: Distribution;
   /** Of the call that gave its results: one a record, the same for all records of a call. */
@@ -67,7 +67,7 @@ export class Durations {
 /** Between two moments, by runs of records that have the same: those that came or left together do. */
 export class MomentRun {
   readonly #durations: Durations;
-  #since: Moment | null = null;
+  #since: FlowMoment | null = null;
   #count = 0;
 
   constructor(durations: Durations) {
@@ -75,7 +75,7 @@ export class MomentRun {
   }
 
   /** One more that waited from `since` to `untilMs`, which is the same until `end()`. */
-  add(since: Moment, untilMs: number): void {
+  add(since: FlowMoment, untilMs: number): void {
     if (since === this.#since) this.#count++;
     else {
       this.end(untilMs);
@@ -100,7 +100,7 @@ export class DeliveryMeasures {
   #nowMs = Number.NaN;
 
   /** @param left the last stage, with results; null where there are none */
-  delivered(since: Moment, left: Moment | null, nowMs: number): void {
+  delivered(since: FlowMoment, left: FlowMoment | null, nowMs: number): void {
     if (nowMs !== this.#nowMs) {
       this.#end();
       this.#nowMs = nowMs;
@@ -135,7 +135,7 @@ export class StageMeasures {
   readonly sojournRun = new MomentRun(this.sojourn);
 
   /** Of all of its records. */
-  get whole(): StageTimes {
+  get whole(): StageDurations {
     return { wait: this.wait.whole, service: this.service.whole, sojourn: this.sojourn.whole };
   }
 }
