@@ -35,7 +35,7 @@ export interface ExpertOptions {
   readonly holdBackFraction?: number;
   /** Rest after nothing was found worth trying, in ms; doubles with each failure. @defaultValue 60_000 */
   readonly restMs?: number;
-  /** False commits allowed a day; spreads alpha over trials. @defaultValue 0.1 */
+  /** False commits allowed a day; spreads alpha over trials. @defaultValue 0.05 */
   readonly falseCommitsPerDay?: number;
 }
 
@@ -53,7 +53,7 @@ export const expertDefaults = Object.freeze({
   minProbability: 0.8,
   holdBackFraction: 0.25,
   restMs: 60_000,
-  falseCommitsPerDay: 0.1,
+  falseCommitsPerDay: 0.05,
 } as const satisfies ResolvedExpertOptions);
 
 export const expertKeys = Object.keys(expertDefaults) as readonly (keyof ExpertOptions)[];

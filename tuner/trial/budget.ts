@@ -2,6 +2,11 @@
  * The budget of false commits: each trial of a candidate spends the level at which it may commit, and
  * the levels spent within a day stay below `falseCommitsPerDay`. A trial that commits nothing gives a part back. While a session runs, the day is
  * counted on the session's own clock, which nobody can step.
+ *
+ * Half of a tenth by default. Of the levels spent four to nine tenths become false commits (4,000 trials a null), and in
+ * a null that has a model propose something every hour (a slow leak) all of the budget is spent: of a tenth a day as much
+ * as 0.09 a day would come, of which 60 days could not show that it is below a tenth. The first four trials of a day have
+ * the whole level as before, and each later one takes a pair more.
  */
 import type { TrialDesign } from '../entries/entries.ts';
 import { logEValue } from './e-value.ts';

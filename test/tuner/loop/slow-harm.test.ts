@@ -18,12 +18,14 @@ it.each(['harm-slow-5s', 'harm-slow-20s'])(
 );
 
 it('failures too rare for a hold-back are seen once their setting rests, and it is left once the default alone has none', async () => {
-  // Of these seeds it was the anchor for good.
-  const runs = await seriesOf([105, 109, 112], (seed) =>
-    committedRun(guardWorld('harm-errors-40', seed), { concurrency: 16 }, { seed }),
+  const { provenS, kept } = await committedRun(
+    guardWorld('harm-errors-40', 109),
+    { concurrency: 16 },
+    { seed: 109, forMs: 420_000 },
   );
-  expect(runs.map(({ kept }) => kept)).toEqual([false, false, false]);
-  expect(runs.some(({ provenS }) => provenS !== null)).toBe(true);
+  // Its hold-back has met no window in which calls failed.
+  expect(provenS).not.toBeNull();
+  expect(kept).toBe(false);
 }, 120_000);
 
 it('a harm that takes minutes to build up is seen once its setting is the anchor, by the level from before the change', async () => {
