@@ -72,9 +72,12 @@ export type { EnvironmentVariables, Meters, Surroundings } from './foundation/su
 export type { ShownIn, WindowFields, WorkFields } from './measure/fields.ts';
 export type { SpanOptions, Totals } from './measure/recorder.ts';
 export { createSandbox } from './sandbox/create-sandbox.ts';
-export type { GuestOptions, GuestStateUse, InstanceUse } from './sandbox/guest-options.ts';
+export type { ArgumentUse, GuestOptions, GuestStateUse, InstanceUse } from './sandbox/guest-options.ts';
 export type { AllowedImports } from './sandbox/module/imports.ts';
 export { type SandboxOptions, sandboxDefaults } from './sandbox/options.ts';
+export type { SandboxCallOptions } from './sandbox/run/call.ts';
 export type { InstanceState } from './sandbox/run/instance-state.ts';
+export type { ResultLease } from './sandbox/run/result-lease.ts';
+export type { ResultOptions } from './sandbox/run/result-options.ts';
 export type { SandboxState } from './sandbox/run/state-calls.ts';
 export type { GuestFunction, Sandbox, SandboxCall } from './sandbox/sandbox.ts';

@@ -8,6 +8,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CallOptions } from '../contracts.ts';
 import { bytesOf } from '../foundation/bytes.ts';
+import type { OtherOptions } from '../foundation/call-options.ts';
 import type { Linked } from '../foundation/ring.ts';
 import { Call, type CallBooks, type Series } from '../measure/call.ts';
 import { type Recorder, recorderOf } from '../measure/recorder.ts';
@@ -41,7 +42,7 @@ export class QueuedCall<I, O, C extends CallOptions = CallOptions> extends Call<
     input: I,
     options: C | undefined,
     what: string,
-    others: readonly string[] | null = null,
+    others: OtherOptions | null = null,
   ) {
     super(books, series, options, what, others);
     this.input = input;
@@ -67,7 +68,7 @@ export interface CallCarrier<I, O, C extends CallOptions = CallOptions>
     'free' | 'freeCount' | 'send' | 'seesSignals' | 'refuse' | 'bytesOf'
   > {
   /** Options of a call that what runs it has beside ours; absent where it has none. */
-  readonly callOptions?: readonly string[];
+  readonly callOptions?: OtherOptions;
   /** The series that a call with these options is counted under. */
   seriesOf(options: C | undefined): Series;
   /**

@@ -24,6 +24,13 @@ export interface ReadCallOptions {
   readonly wrong: SandtuneError | undefined;
 }
 
+/** Options that what runs a call has of its own. */
+export interface OtherOptions {
+  readonly names: readonly string[];
+  /** False where it may have more of them, so that of unknown ones only those are refused that are nearest to one of ours. */
+  readonly areAll: boolean;
+}
+
 /**
  * How far a call's intended start may lie ahead: a timer or a scheduler that acts in advance. What is
  * further away, either way, is a time of another clock (`Date.now()` for `performance.now()`).
@@ -58,22 +65,23 @@ const known: readonly (keyof CallOptions)[] = [
  * Never throws. Allocates only where there are options.
  * @param name of what is called, for the message
  * @param nowMs on the executor's clock
- * @param others options that what runs the call has of its own. It may have more of them than are named, so
- * of unknown ones only those are refused that are nearest to one of ours; null: there are none but ours
+ * @param others options that what runs the call has of its own; null: none
  */
 export function readCallOptions(
   name: string,
   options: unknown,
   nowMs: number,
-  others: readonly string[] | null = null,
+  others: OtherOptions | null = null,
 ): ReadCallOptions {
   if (options === undefined || options === null) return none;
   if (typeof options !== 'object')
     return refused(`${name}: expected an object of call options, got ${quoted(options)}`);
   try {
     const strange = strangeIn(options, others);
-    if (strange !== undefined)
-      return { ...none, wrong: refusal('ERR_SANDTUNE_OPTION', noOptionText(name, strange, known)) };
+    if (strange !== undefined) {
+      const all = others?.areAll === true ? [...known, ...others.names] : known;
+      return { ...none, wrong: refusal('ERR_SANDTUNE_OPTION', noOptionText(name, strange, all)) };
+    }
     const { signal, intendedStartMs, idempotent, deadlineMs, maxWaitMs, tenant, priority } = options as CallOptions;
     const isGiven = signal !== undefined && signal !== null;
     if (isGiven && !isCallSignal(signal)) {
@@ -113,7 +121,7 @@ function refused(message: string): ReadCallOptions {
 }
 
 /** The first option that is refused for its name. */
-function strangeIn(options: object, others: readonly string[] | null): string | undefined {
+function strangeIn(options: object, others: OtherOptions | null): string | undefined {
   for (const key in options) {
     switch (key) {
       case 'signal':
@@ -131,10 +139,11 @@ function strangeIn(options: object, others: readonly string[] | null): string | 
   return undefined;
 }
 
-function isMeantForUs(key: string, others: readonly string[]): boolean {
-  if (others.includes(key)) return false;
-  const meant = nearest(key, [...others, ...known]);
-  return meant !== null && !others.includes(meant);
+function isMeantForUs(key: string, { names, areAll }: OtherOptions): boolean {
+  if (names.includes(key)) return false;
+  if (areAll) return true;
+  const meant = nearest(key, [...names, ...known]);
+  return meant !== null && !names.includes(meant);
 }
 
 /** False for what is no number. */

@@ -18,7 +18,13 @@
 import type { CallOptions, Outcome } from '../contracts.ts';
 import { ignoreAbort, listenToAbort } from '../foundation/abort.ts';
 import { closedError, signalError } from '../foundation/call-errors.ts';
-import { isAborted, type ReadCallOptions, readCallOptions, reasonOf } from '../foundation/call-options.ts';
+import {
+  isAborted,
+  type OtherOptions,
+  type ReadCallOptions,
+  readCallOptions,
+  reasonOf,
+} from '../foundation/call-options.ts';
 import type { Accumulator } from './accumulator.ts';
 import { CallLimits } from './call-limits.ts';
 import { CallStanding } from './call-standing.ts';
@@ -100,7 +106,7 @@ export class Call<O = unknown> implements InFlight {
     series: Series,
     options: CallOptions | undefined,
     what = 'run()',
-    others: readonly string[] | null = null,
+    others: OtherOptions | null = null,
   ) {
     const isTimed = books.timed || options !== undefined;
     const nowMs = isTimed ? books.clock.now() : books.turnMs();

@@ -77,6 +77,7 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
       given,
       importedMemory,
       instance: guest.instance,
+      lendsArguments: guest.arguments === 'lent',
       state: statePlan(guest, functions, state),
     });
     functions.forEach((name, local) => {

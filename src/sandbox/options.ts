@@ -67,6 +67,12 @@ export interface SandboxOptions extends ExecutorOptions {
   readonly depth?: number;
   /** Longest time that an answer waits in the shared memory for others before a sleeping host is woken for it, 0 to 1000 µs; it never waits where fewer calls than answers are left. @defaultValue 50; 200 where there are as many threads as CPUs less one, or more */
   readonly coalesceUs?: number;
+  /**
+   * Most bytes of memory that a worker shares with the host for byte arguments of 16 KiB and more, and as many for
+   * such results, leased ones included, 0 to 2^30; what finds no room there is copied once more. Of `ring` alone.
+   * @defaultValue 8388608 (8 MiB)
+   */
+  readonly regionBytes?: number;
   /** Where the worker file is, for bundlers. @defaultValue the file beside this module */
   readonly workerUrl?: URL;
   /** Keep times, histograms, stages and spans. With false calls are only counted: no window tells how long they took. @defaultValue true */
@@ -110,6 +116,7 @@ export const sandboxDefaults = Object.freeze({
   spinUs: 20,
   depth: mostDepth,
   coalesceUs: 50,
+  regionBytes: 8 * 1024 * 1024,
   measure: true,
 } as const);
 
@@ -122,6 +129,7 @@ export const knobRanges = Object.freeze({
   coalesceUs: { min: 0, max: 1000 },
 } as const);
 
+const regionBytesRange = { min: 0, max: 2 ** 30 };
 const { name: defaultName, ...ownDefaults } = sandboxDefaults;
 const keys = [...Object.keys(ownDefaults), 'guests', 'threads', 'maxThreads', 'workerUrl'];
 
@@ -185,6 +193,7 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
       options.coalesceUs ?? defaultCoalesceUs(threads, cpus),
       knobRanges.coalesceUs,
     ),
+    regionBytes: checkInteger('regionBytes', options.regionBytes ?? sandboxDefaults.regionBytes, regionBytesRange),
     workerUrl: checkUrl('workerUrl', options.workerUrl),
     measure: checkBoolean('measure', options.measure ?? sandboxDefaults.measure),
     sources: {
@@ -222,7 +231,7 @@ function defaultSpinUs(threads: number, cpus: number): number {
 }
 
 const ofMessages = ['batchSize', 'batchLingerMs'] as const;
-const ofRings = ['spinUs', 'depth', 'coalesceUs'] as const;
+const ofRings = ['spinUs', 'depth', 'coalesceUs', 'regionBytes'] as const;
 
 /** Batches are of messages: in shared memory each call travels by itself. */
 function checkTransport(options: SandboxOptions): TransportOption {

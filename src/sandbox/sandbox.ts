@@ -2,7 +2,6 @@
  * The sandbox as its user holds it: an executor whose calls run in WebAssembly guests on workers.
  */
 import { createHash } from 'node:crypto';
-import type { CallOptions } from '../contracts.ts';
 import type { DispatchQueue } from '../executor/dispatch-queue.ts';
 import { MeasuredExecutor, type MeasuredExecutorOptions } from '../executor/measured-executor.ts';
 import { wrongArguments } from '../foundation/call-errors.ts';
@@ -12,13 +11,16 @@ import type { Series } from '../measure/call.ts';
 import { type Recorder, recorderOf } from '../measure/recorder.ts';
 import { argumentsError } from './module/arguments.ts';
 import { stateError } from './module/module-state.ts';
-import { type FunctionPlan, GuestCall } from './run/call.ts';
+import { type FunctionPlan, GuestCall, type SandboxCallOptions } from './run/call.ts';
 import { type DirectFunction, type DirectTarget, directFunction } from './run/direct-function.ts';
 import { Recovery } from './run/recovery.ts';
 import { checkStates, type SandboxState, StateCalls, type StatePlanOf } from './run/state-calls.ts';
 import type { Tier } from './run/tier.ts';
 
-/** One call of a function. Its arguments are read when it is sent to its worker, and must not be changed before. */
+/**
+ * One call of a function. Its arguments are read when it is sent to a worker, which may be a second time, after the
+ * first has ended or to one that is idle: they must not be changed before the call has settled.
+ */
 export interface SandboxCall {
   /** 'guest.function', or 'function' where there is one guest. */
   readonly function: string;
@@ -30,8 +32,8 @@ export interface SandboxCall {
 export interface GuestFunction {
   /** @throws {SandtuneError} with `code`, `outcome` and `stage` */
   (...args: unknown[]): Promise<unknown>;
-  /** The same with options: signal, deadline, longest wait, intended start, idempotent. */
-  run(args: readonly unknown[], call?: CallOptions): Promise<unknown>;
+  /** The same with options: signal, deadline, longest wait, intended start, idempotent, tenant, priority; into, lease. */
+  run(args: readonly unknown[], call?: SandboxCallOptions): Promise<unknown>;
   /** 'guest.function' */
   readonly functionName: string;
   /**
@@ -66,7 +68,7 @@ export function sandboxOf(guestFunction: object): Sandbox | undefined {
 }
 
 /** Made by `createSandbox()`. */
-export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
+export class Sandbox extends MeasuredExecutor<SandboxCall, unknown, SandboxCallOptions> {
   readonly #parts: SandboxParts;
   readonly #recorder: Recorder;
   readonly #plans: ReadonlyMap<string, FunctionPlan>;
@@ -96,7 +98,7 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
   }
 
   /** @throws {SandtuneError} with `code`, `outcome` and `stage` */
-  run(input: SandboxCall, options?: CallOptions): Promise<unknown> {
+  run(input: SandboxCall, options?: SandboxCallOptions): Promise<unknown> {
     let name: unknown;
     let plan: FunctionPlan | undefined;
     let args: readonly unknown[];
@@ -115,7 +117,7 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
     const plan = this.#find(name);
     if (!plan) throw this.#missing(name);
     const named = {
-      run: (args: readonly unknown[], options?: CallOptions) => this.#run(plan, args, options),
+      run: (args: readonly unknown[], options?: SandboxCallOptions) => this.#run(plan, args, options),
       functionName: plan.name,
     };
     const { thread } = this.#parts;
@@ -148,13 +150,13 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown> {
       throw stateError(`${this.name}: expected no states, since no guest keeps any, got ${given.length}`);
   }
 
-  #refused(error: SandtuneError, options: CallOptions | undefined): Promise<unknown> {
+  #refused(error: SandtuneError, options: SandboxCallOptions | undefined): Promise<unknown> {
     const call = this.#recorder.offer(this.#unknown, options);
     call.failed('rejected', error);
     return call.promise;
   }
 
-  #run(plan: FunctionPlan, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
+  #run(plan: FunctionPlan, args: readonly unknown[], options: SandboxCallOptions | undefined): Promise<unknown> {
     const call = new GuestCall(this.#recorder.books, plan, args, options);
     const wrong = refusalOf(plan, args) ?? (this.#parts.thread && deadlineRefusal(call));
     if (wrong) call.failed('rejected', wrong);

@@ -11,6 +11,7 @@ const ofWorkers = [
   'spinUs',
   'depth',
   'coalesceUs',
+  'regionBytes',
   'startDeadlineMs',
   'maxQueue',
   'workerUrl',

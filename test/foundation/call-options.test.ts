@@ -38,7 +38,7 @@ it('readCallOptions refuses an option that nobody has, and names the one that ma
 });
 
 it('readCallOptions leaves options to what runs the call, unless the one that is meant is ours', () => {
-  const others = ['transferList', 'filename', 'name'];
+  const others = { names: ['transferList', 'filename', 'name'], areAll: false };
   for (const options of [{ name: 'f' }, { transferList: [] }, { nam: 'f' }, { urgency: 1 }])
     expect(readCallOptions('f', options, 5000, others).wrong).toBeUndefined();
   for (const options of [{ deadlineMS: 1 }, { maxWait: 1 }, { signl: null }, { idempotant: true }])

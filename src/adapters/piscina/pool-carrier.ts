@@ -46,7 +46,7 @@ export class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
   readonly #ends: WorkerEnds;
   readonly #watchNoLonger: () => void;
   readonly aftermath = 'its worker was ended';
-  readonly callOptions = ownCallOptions;
+  readonly callOptions = { names: ownCallOptions, areAll: false };
   /** piscina 4 gives its worker no other call when one cannot be sent. */
   readonly #drops: boolean;
   #inWorkers = 0;

@@ -211,7 +211,7 @@ export class MessageTransport implements Transport {
       } else {
         const value = values[i];
         ran.bytesOut = typeof value === 'number' || call.settled ? 0 : bytesOf(value);
-        call.ok(value, ran);
+        call.returned(value, ran);
       }
     }
   }

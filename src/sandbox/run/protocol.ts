@@ -145,6 +145,8 @@ export interface WorkerGuest {
   readonly given: { readonly length: number; readonly sha256: string };
   readonly importedMemory: ImportedMemory | undefined;
   readonly instance: InstanceUse;
+  /** Bytes among its arguments are taken back when its function returns. */
+  readonly lendsArguments: boolean;
   /** Undefined for a guest that keeps none. Its function is the one behind those of the guest. */
   readonly state: StatePlan | undefined;
 }

@@ -102,7 +102,7 @@ export class ThreadTier implements Tier<true> {
     ran.rank = instances.rank;
     this.busyMs += ran.endedMs - ran.beganMs;
     queue.returned(call);
-    if (failure === undefined) return call.ok(value, ran);
+    if (failure === undefined) return call.returned(value, ran);
     if (failure.refused) recorder.books.counters.violations++;
     call.failed('trap', failureError(call.plan.name, failure), ran);
   }

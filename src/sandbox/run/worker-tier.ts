@@ -24,6 +24,8 @@ export interface WorkerTierOptions extends Omit<PoolOptions, 'events' | 'servesR
   /** Of the ring: how long its two sides look for the next call before they sleep; most calls a worker holds. */
   readonly spinUs: number;
   readonly depth: number;
+  /** Most bytes of the regions of a worker, each way. */
+  readonly regionBytes: number;
   /** Calls that may wait. */
   readonly maxQueue: number;
   readonly deadlineMs: number;
@@ -89,7 +91,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
 
   serve(host: TierHost): void {
     this.#host = host;
-    const { clock, timers, deadlineMs, setup, transport, maxQueue } = this.#options;
+    const { clock, timers, deadlineMs, setup, transport, maxQueue, regionBytes } = this.#options;
     const itself: TransportHost = {
       books: host.recorder.books,
       queue: host.queue,
@@ -112,6 +114,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
       functionCount: setup.functions.length,
       maxWaiting: maxQueue,
       settings: this.ringSettings,
+      regionBytes,
       sendMessage: (unit, message, port) => this.#pool.send(unit, message, port),
     });
     this.#transport = new EitherTransport(transport === 'ring' ? 'ring' : 'message', this.#messages, rings);

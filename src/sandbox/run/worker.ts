@@ -72,7 +72,8 @@ export default function runBatch(message: readonly unknown[] | ServeMessage): un
 async function serveRing(message: ServeMessage): Promise<string> {
   const { RingServer, servesRing } = await import('./ring/ring-server.ts');
   const { functions } = setup;
-  const server = new RingServer({ instances, functions, whole, failureOf: ringFailureOf }, message);
+  const lends = (guest: number) => setup.guests[guest]?.lendsArguments === true;
+  const server = new RingServer({ instances, functions, lends, whole, failureOf: ringFailureOf }, message);
   setImmediate(server.turn);
   return servesRing;
 }

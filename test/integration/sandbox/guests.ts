@@ -25,7 +25,22 @@ const probeModule = assemble(`(module (memory (export "memory") 1) (global $n (m
 export const probe: GuestOptions = {
   module: probeModule,
   binding: new URL('./probe-binding.ts', import.meta.url),
-  functions: ['who', 'wait', 'spin', 'hold', 'echo', 'length', 'view', 'unpostable', 'later', 'exit', 'fail'],
+  functions: [
+    'who',
+    'wait',
+    'spin',
+    'hold',
+    'late',
+    'flaky',
+    'keep',
+    'echo',
+    'length',
+    'view',
+    'unpostable',
+    'later',
+    'exit',
+    'fail',
+  ],
 };
 
 /** How the calls of these tests travel. */

@@ -10,6 +10,7 @@ const thread = globalThis as { instancesMade?: number };
 export function bind(exports: WebAssembly.Exports) {
   thread.instancesMade = (thread.instancesMade ?? 0) + 1;
   let callsHere = 0;
+  let kept: Uint8Array = new Uint8Array(0);
   const next = exports['next'] as () => number;
   return {
     /** Which thread, how many instances it has made of any guest with this binding, calls to this instance. */
@@ -30,6 +31,24 @@ export function bind(exports: WebAssembly.Exports) {
       Atomics.store(held, 0, 1);
       Atomics.notify(held, 0);
       Atomics.wait(held, 0, 1);
+    },
+    /** The same, and then so many bytes, all 9. */
+    late: (held: Int32Array<SharedArrayBuffer>, length: number) => {
+      Atomics.store(held, 0, 1);
+      Atomics.notify(held, 0);
+      Atomics.wait(held, 0, 1);
+      return new Uint8Array(length).fill(9);
+    },
+    /** Ends its thread the first time it is called with this memory, then gives so many bytes, all 9. */
+    flaky: (called: Int32Array<SharedArrayBuffer>, length: number) => {
+      if (Atomics.add(called, 0, 1) === 0) process.exit(3);
+      return new Uint8Array(length).fill(9);
+    },
+    /** Keeps its argument, and tells how long the one before is now. */
+    keep: (bytes: Uint8Array) => {
+      const before = kept.length;
+      kept = bytes;
+      return before;
     },
     echo: (value: unknown) => value,
     length: (value: { readonly length: number }) => value.length,

@@ -18,6 +18,7 @@ const guests = Array.from({ length: 6 }, (_, i) => ({
   given: { length: 0, sha256: '' },
   importedMemory: undefined,
   instance: 'keep' as const,
+  lendsArguments: false,
   state: undefined,
 }));
 

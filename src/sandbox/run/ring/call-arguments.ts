@@ -2,21 +2,24 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { GuestCallable } from '../instance.ts';
 import { frameError } from './byte-ring.ts';
-import type { ValueReader } from './values.ts';
-import { byPort } from './worker-memory.ts';
+import { LentBytes } from './lent-bytes.ts';
+import { RegionReader } from './regions.ts';
+import { ValueReader } from './values.ts';
+import { byPort, type WorkerMemory } from './worker-memory.ts';
 
 const none: readonly unknown[] = [];
 
 export class CallArguments {
   readonly #values: ValueReader;
   readonly #port: MessagePort;
+  readonly #lent = new LentBytes();
   #count = 0;
   #first: unknown = undefined;
   #second: unknown = undefined;
   #list: readonly unknown[] = none;
 
-  constructor(values: ValueReader, port: MessagePort) {
-    this.#values = values;
+  constructor({ requests, argumentRegions }: WorkerMemory, port: MessagePort) {
+    this.#values = new ValueReader(requests, new RegionReader(argumentRegions, port));
     this.#port = port;
   }
 
@@ -25,9 +28,11 @@ export class CallArguments {
    * @param at where they begin in the ring
    * @param end of their frame
    * @param count of the frame; `byPort`
+   * @param areLent true where its bytes are the guest's until `takeBack()`
    */
-  read(id: number, at: number, end: number, count: number): void {
+  read(id: number, at: number, end: number, count: number, areLent: boolean): void {
     this.#count = count;
+    this.#values.place = areLent ? this.#lent : null;
     if (count === byPort) {
       this.#list = this.#receive(id);
       return;
@@ -54,6 +59,11 @@ export class CallArguments {
       default:
         return callable(...this.#list);
     }
+  }
+
+  /** What was lent for the call is no longer the guest's. */
+  takeBack(): void {
+    this.#lent.takeBack();
   }
 
   /** What the last call was given is not kept while nothing is to be done. */

@@ -8,8 +8,9 @@ import type { GuestCall } from '../call.ts';
 import { sendable } from '../cloneable.ts';
 import { frameError, RingReader, RingWriter } from './byte-ring.ts';
 import { callState, stateOf, swapClaim, wordOf } from './claim.ts';
+import { leastRegionBytes, RegionReader, RegionWriter } from './regions.ts';
 import { generationOfId, Slots, slotCount, slotOfId } from './slots.ts';
-import { sizeOf, ValueReader, writeValue } from './values.ts';
+import { regionBytesOf, regionValueBytes, sizeOf, ValueReader, writeRegionValue, writeValue } from './values.ts';
 import {
   byPort,
   leaveRing,
@@ -33,6 +34,19 @@ let isReading = false;
 const mostHeldBackMs = 0.01;
 const mostHeldBack = 16;
 
+/** An argument whose bytes are to be in a region that is held for it. */
+class InRegion {
+  readonly bytes: Uint8Array;
+  readonly byteLength: number;
+  readonly index: number;
+
+  constructor(bytes: Uint8Array, byteLength: number, index: number) {
+    this.bytes = bytes;
+    this.byteLength = byteLength;
+    this.index = index;
+  }
+}
+
 export class RingLink {
   readonly memory = new WorkerMemory();
   readonly slots = new Slots<GuestCall>();
@@ -40,6 +54,7 @@ export class RingLink {
   readonly values: ValueReader;
   readonly #port: MessagePort;
   readonly #requests: RingWriter;
+  readonly #regions: RegionWriter;
   /** Of each slot: how long its call was expected to take, ms; bytes of its arguments. */
   readonly #expectedMs = new Float64Array(slotCount);
   readonly #bytesIn = new Float64Array(slotCount);
@@ -58,11 +73,14 @@ export class RingLink {
   #heldBackMs = 0;
   #leaveId = -1;
 
-  constructor(port: MessagePort) {
+  /** @param regionBytes most bytes of its regions for arguments */
+  constructor(port: MessagePort, regionBytes: number) {
+    const { memory } = this;
     this.#port = port;
-    this.#requests = new RingWriter(this.memory.requests);
-    this.answers = new RingReader(this.memory.answers);
-    this.values = new ValueReader(this.memory.answers);
+    this.#requests = new RingWriter(memory.requests);
+    this.#regions = new RegionWriter(memory.argumentRegions, port, regionBytes);
+    this.answers = new RingReader(memory.answers);
+    this.values = new ValueReader(memory.answers, new RegionReader(memory.resultRegions, port));
   }
 
   /**
@@ -80,6 +98,7 @@ export class RingLink {
     const argc = args.length;
     let frameBytes: number = request.values;
     let bytesIn = 0;
+    let inRegions = 0;
     try {
       for (let i = 0; i < argc; i++) {
         const value = args[i];
@@ -88,12 +107,22 @@ export class RingLink {
           frameBytes += 16;
           continue;
         }
+        const bytes = bytesOf(value);
+        bytesIn += bytes;
+        const held = bytes >= leastRegionBytes ? this.#holdRegion(value) : null;
+        if (held !== null) {
+          values[i] = held;
+          inRegions++;
+          frameBytes += regionValueBytes;
+          continue;
+        }
         const size = sizeOf(value);
         frameBytes = size < 0 ? Number.POSITIVE_INFINITY : frameBytes + size;
-        bytesIn += bytesOf(value);
       }
       const at = frameBytes <= mostFrameBytes ? this.#requests.place(frameBytes, spareBytes) : -1;
       if (at < 0) {
+        if (inRegions > 0) this.#giveRegions(values, argc);
+        inRegions = 0;
         this.#post(call, values.slice(0, argc), expectedMs, bytesIn);
         return;
       }
@@ -104,14 +133,42 @@ export class RingLink {
       ints[(at + request.fn) >> 2] = plan.id;
       ints[(at + request.argc) >> 2] = argc;
       let next = at + request.values;
-      for (let i = 0; i < argc; i++) next = writeValue(requests, next, values[i]);
+      if (inRegions === 0) for (let i = 0; i < argc; i++) next = writeValue(requests, next, values[i]);
+      else for (let i = 0; i < argc; i++) next = this.#writeAny(next, values[i]);
+      inRegions = 0;
       if (mayHold && this.#holds(expectedMs)) this.#requests.written(frameBytes);
       else this.#publish(frameBytes);
     } finally {
+      if (inRegions > 0) this.#giveRegions(values, argc);
       isReading = wasReading;
       // What a call was given is not kept beyond it.
       for (let i = 0; i < argc; i++) values[i] = undefined;
     }
+  }
+
+  #holdRegion(value: unknown): InRegion | null {
+    const byteLength = regionBytesOf(value);
+    if (byteLength < 0) return null;
+    const index = this.#regions.hold(byteLength);
+    return index < 0 ? null : new InRegion(value as Uint8Array, byteLength, index);
+  }
+
+  /** The call goes by the port after all. */
+  #giveRegions(values: unknown[], argc: number): void {
+    for (let i = 0; i < argc; i++) {
+      const value = values[i];
+      if (!(value instanceof InRegion)) continue;
+      this.#regions.give(value.index);
+      values[i] = value.bytes;
+    }
+  }
+
+  #writeAny(at: number, value: unknown): number {
+    const { requests } = this.memory;
+    if (!(value instanceof InRegion)) return writeValue(requests, at, value);
+    const { index, bytes, byteLength } = value;
+    const isNew = this.#regions.write(index, bytes, byteLength);
+    return writeRegionValue(requests, at, index, isNew, byteLength);
   }
 
   /** Has the worker answer, and do nothing else. */

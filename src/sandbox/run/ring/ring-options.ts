@@ -19,6 +19,8 @@ export interface RingTransportOptions {
   /** Calls that may wait. */
   readonly maxWaiting: number;
   readonly settings: RingSettings;
+  /** Most bytes of the regions of a worker, each way. */
+  readonly regionBytes: number;
   /** Carries a message to this worker, and a port with it. */
   readonly sendMessage: (unit: WorkerUnit, message: ServeMessage, port: MessagePort) => Promise<unknown>;
 }

@@ -14,8 +14,9 @@ import { type Failure, shared, ticksOf } from '../protocol.ts';
 import { frameError, RingReader, RingWriter } from './byte-ring.ts';
 import { CallArguments } from './call-arguments.ts';
 import { callState, swapClaim, wordOf } from './claim.ts';
+import { RegionWriter } from './regions.ts';
 import { generationOfId, slotOfId } from './slots.ts';
-import { sizeOf, ValueReader, writeValue } from './values.ts';
+import { regionBytesOf, regionValueBytes, sizeOf, writeRegionValue, writeValue } from './values.ts';
 import { WaitForCall } from './wait-for-call.ts';
 import { WorkerBell } from './worker-bell.ts';
 import {
@@ -38,6 +39,8 @@ export interface GuestHost {
   readonly instances: Instances;
   /** Function index → guest index, index among that guest's functions. */
   readonly functions: readonly (readonly [guest: number, local: number])[];
+  /** True for a guest that has its arguments no longer than its call takes. */
+  lends(guest: number): boolean;
   /** Integers that hold for the whole sandbox. */
   readonly whole: Int32Array;
   failureOf(stage: Failure['stage'], guest: number, thrown: unknown, beganMs: number): Failure;
@@ -56,9 +59,12 @@ export class RingServer {
   readonly #requests: RingReader;
   readonly #answers: RingWriter;
   readonly #arguments: CallArguments;
+  readonly #regions: RegionWriter;
   readonly #patience = new WaitForCall(systemClock);
   /** Function index → how long a call of it takes, ms. */
   readonly #expectedMs: Float64Array;
+  /** Function index → 1 where its guest is lent its arguments. */
+  readonly #lends: Uint8Array;
   #beganMs = 0;
   #capacity = 0;
   #reserved = 0;
@@ -68,15 +74,17 @@ export class RingServer {
   #id = 0;
   #fn = 0;
 
-  constructor(host: GuestHost, { memory, bell, port }: ServeMessage) {
+  constructor(host: GuestHost, { memory, bell, port, regionBytes }: ServeMessage) {
     this.#host = host;
     this.#memory = new WorkerMemory(memory);
     this.#bell = new WorkerBell(bell);
     this.#port = port;
     this.#requests = new RingReader(this.#memory.requests);
     this.#answers = new RingWriter(this.#memory.answers);
-    this.#arguments = new CallArguments(new ValueReader(this.#memory.requests), port);
+    this.#arguments = new CallArguments(this.#memory, port);
+    this.#regions = new RegionWriter(this.#memory.resultRegions, port, regionBytes);
     this.#expectedMs = new Float64Array(host.functions.length);
+    this.#lends = Uint8Array.from(host.functions, ([guest]) => (host.lends(guest) ? 1 : 0));
   }
 
   /** Serves what there is, and sleeps. Never returns to the event loop but for an instance that is brought up. */
@@ -134,7 +142,7 @@ export class RingServer {
       throw frameError('a call', `function ${fn} in a frame of ${end - at} bytes`);
     this.#id = id;
     this.#fn = fn;
-    this.#arguments.read(id, at + request.values, end, argc);
+    this.#arguments.read(id, at + request.values, end, argc, fn >= 0 && this.#lends[fn] === 1);
     this.#requests.done();
     const slot = slotOfId(id);
     const generation = generationOfId(id);
@@ -217,8 +225,10 @@ export class RingServer {
     this.#answerValue(value, coldStartMs);
   }
 
-  /** The value in its frame where it fits, else by the port. */
+  /** The value in its frame where it fits, or in a region, else by the port. */
   #answerValue(value: unknown, coldStartMs: number): void {
+    const byteLength = regionBytesOf(value);
+    if (byteLength >= 0 && this.#answerInRegion(value as Uint8Array, byteLength, coldStartMs)) return;
     const size = sizeOf(value);
     const frameBytes = answer.value + size;
     const at = size >= 0 && frameBytes <= mostFrameBytes ? this.#answers.place(frameBytes, spareBytes) : -1;
@@ -229,6 +239,22 @@ export class RingServer {
     }
     writeValue(this.#memory.answers, at + answer.value, value);
     this.#publish(at, frameBytes, answerKinds.value, coldStartMs);
+  }
+
+  /** @returns false where no region is to be had */
+  #answerInRegion(value: Uint8Array, byteLength: number, coldStartMs: number): boolean {
+    const index = this.#regions.hold(byteLength);
+    if (index < 0) return false;
+    const frameBytes = answer.value + regionValueBytes;
+    const at = this.#answers.place(frameBytes, spareBytes);
+    if (at < 0) {
+      this.#regions.give(index);
+      return false;
+    }
+    const isNew = this.#regions.write(index, value, byteLength);
+    writeRegionValue(this.#memory.answers, at + answer.value, index, isNew, byteLength);
+    this.#publish(at, frameBytes, answerKinds.value, coldStartMs);
+    return true;
   }
 
   #fail(stage: Failure['stage'], guest: number, thrown: unknown, coldStartMs: number): void {
@@ -261,6 +287,7 @@ export class RingServer {
     this.#learn(endedMs - this.#beganMs);
     this.#beganMs = endedMs;
     this.#bell.published(endedMs, this.#requests);
+    this.#arguments.takeBack();
   }
 
   /** The host has taken the call back: it is told that its slot is free. */
@@ -270,6 +297,7 @@ export class RingServer {
     this.#writeHeader(at, answerKinds.passed, this.#beganMs, Number.NaN);
     this.#answers.publish(answer.value);
     this.#bell.published(this.#beganMs, this.#requests);
+    this.#arguments.takeBack();
   }
 
   #writeHeader(at: number, kind: number, endedMs: number, coldStartMs: number): void {

@@ -24,6 +24,7 @@ import { RingLink } from './ring-link.ts';
 import type { RingTransportOptions } from './ring-options.ts';
 import { chooseUnit, stickyMs } from './routing.ts';
 import { slotOfId } from './slots.ts';
+import { nowhere } from './values.ts';
 import { answer, answerKinds, progress, type ServeMessage, servesRing } from './worker-memory.ts';
 
 /** Answers that one reading of the clock serves, unless one of them ended after it. */
@@ -59,13 +60,15 @@ export class RingTransport implements Transport {
   begin(unit: WorkerUnit): void {
     if (unit.link !== null) return;
     const { port1, port2 } = new MessageChannel();
-    const link = new RingLink(port1);
+    const { regionBytes } = this.#options;
+    const link = new RingLink(port1, regionBytes);
     unit.link = link;
     const message: ServeMessage = {
       kind: 'serve-ring',
       memory: link.memory.shared,
       bell: this.#loop.bell,
       port: port2,
+      regionBytes,
     };
     this.#options.sendMessage(unit, message, port2).then(
       (got) => {
@@ -216,6 +219,7 @@ export class RingTransport implements Transport {
     readExecution(ran, link.memory.answers, at);
     if (ran.endedMs > ran.answeredMs) ran.answeredMs = this.#host.clock.now();
     // What is made of the frame is made before the call leaves its slot: where it makes no sense the call is recovered.
+    link.values.place = call.settled ? nowhere : call.place;
     const value = this.#valueOf(link, kind, id, at, end);
     const isFailure = kind === answerKinds.portFailure;
     const error = isFailure ? failureError(call.plan.name, value as Failure) : undefined;
@@ -233,7 +237,7 @@ export class RingTransport implements Transport {
       call.failed('trap', error, ran);
     } else {
       ran.bytesOut = typeof value === 'number' || call.settled ? 0 : bytesOf(value);
-      call.ok(value, ran);
+      call.returned(value, ran);
     }
   }
 

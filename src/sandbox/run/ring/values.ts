@@ -6,10 +6,13 @@
  *   number, bigint                  8 bytes; a bigint of more than 64 bits does not travel here
  *   text                            UTF-8; what is no well-formed text (lone surrogates) as UTF-16
  *   bytes                           of a Uint8Array, which comes out as one with a buffer of its own
+ *   region                          where many bytes are that do not stand here (regions.ts): 16 bytes
  *
  * Everything else is for `postMessage`, and so is whatever could run code of its owner's while it is read.
  */
 import { frameError, type RingMemory } from './byte-ring.ts';
+import { leaseOf, type RegionLease } from './region-lease.ts';
+import { leastRegionBytes, type RegionReader, regionInts } from './regions.ts';
 
 const tags = {
   undefined: 1,
@@ -21,9 +24,13 @@ const tags = {
   text: 7,
   wideText: 8,
   bytes: 9,
+  region: 10,
 } as const;
 
 const cellBytes = 8;
+const regionLength = 16;
+/** Of a value that stands in a region, in its frame. */
+export const regionValueBytes = cellBytes + regionLength;
 /** The length as the array itself has it: a class that extends Uint8Array may say anything. */
 const byteLengthOf = Reflect.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength')
   ?.get as (this: unknown) => number;
@@ -49,6 +56,34 @@ export function sizeOf(value: unknown): number {
     default:
       return -1;
   }
+}
+
+/** How many bytes a value has that is for a region; −1 where it is for its frame, or for the port. */
+export function regionBytesOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null || !isPlainBytes(value)) return -1;
+  const length = byteLengthOf.call(value);
+  return length >= leastRegionBytes ? length : -1;
+}
+
+/**
+ * Writes in which region a value is.
+ * @param at where, in bytes from the beginning of the ring
+ * @returns where the next one goes
+ */
+export function writeRegionValue(
+  { ints }: RingMemory,
+  at: number,
+  index: number,
+  isNew: boolean,
+  byteLength: number,
+): number {
+  const cell = at >> 2;
+  ints[cell] = tags.region;
+  ints[cell + 1] = regionLength;
+  ints[cell + 2 + regionInts.index] = index;
+  ints[cell + 2 + regionInts.isNew] = isNew ? 1 : 0;
+  ints[cell + 2 + regionInts.byteLength] = byteLength;
+  return at + regionValueBytes;
 }
 
 /**
@@ -96,14 +131,32 @@ export function writeValue({ ints, floats, longs, bytes }: RingMemory, at: numbe
   }
 }
 
+/** Where bytes go that are read, in place of fresh memory. */
+export interface BytesPlace {
+  /** @param bytes that are others' again once this returns */
+  take(bytes: Uint8Array): unknown;
+  /** True where it would rather have a region itself. */
+  readonly leases: boolean;
+  /** @param lease of the region with the bytes, which is no others' before its release */
+  takeLease(lease: RegionLease): unknown;
+}
+
+/** For bytes that nobody waits for any more. */
+export const nowhere: BytesPlace = { leases: false, take: () => undefined, takeLease: () => undefined };
+
 /** Reads values one after the other. What it gives shares nothing with the ring. */
 export class ValueReader {
   readonly #ring: RingMemory;
+  readonly #regions: RegionReader | null;
   /** Where the next value begins, in bytes from the beginning of the ring. */
   at = 0;
+  /** Where bytes go; null: each into memory of its own. */
+  place: BytesPlace | null = null;
 
-  constructor(ring: RingMemory) {
+  /** @param regions where values may stand in some */
+  constructor(ring: RingMemory, regions: RegionReader | null = null) {
     this.#ring = ring;
+    this.#regions = regions;
   }
 
   /**
@@ -133,7 +186,10 @@ export class ValueReader {
       case tags.wideText:
         return bytes.toString('utf16le', from, from + length);
       case tags.bytes:
-        return new Uint8Array(bytes.subarray(from, from + length));
+        return this.#placed(bytes.subarray(from, from + length));
+      case tags.region:
+        if (length === regionLength && this.#regions !== null) return this.#inRegion(this.#regions, from >> 2);
+        break;
       default:
         if (length !== 0) break;
         if (tag === tags.undefined) return undefined;
@@ -141,6 +197,22 @@ export class ValueReader {
         if (tag === tags.true || tag === tags.false) return tag === tags.true;
     }
     throw frameError('a value', `the tag ${tag} with ${length} bytes`);
+  }
+
+  #inRegion(regions: RegionReader, cell: number): unknown {
+    const { ints } = this.#ring;
+    const { place } = this;
+    const index = ints[cell + regionInts.index] as number;
+    const byteLength = ints[cell + regionInts.byteLength] as number;
+    const region = regions.open(index, ints[cell + regionInts.isNew] as number, byteLength);
+    if (place?.leases === true) return place.takeLease(leaseOf(region, regions, index, byteLength));
+    const value = this.#placed(region.bytes.subarray(0, byteLength));
+    regions.free(index);
+    return value;
+  }
+
+  #placed(shared: Uint8Array): unknown {
+    return this.place === null ? new Uint8Array(shared) : this.place.take(shared);
   }
 }
 

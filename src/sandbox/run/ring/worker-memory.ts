@@ -6,6 +6,7 @@
  *   host ◀── answer frames ─── worker        [bytes][id][kind][cache rank] began, ended, cold start, value
  *   host ◀──── progress ────── worker        which slot runs since when, whether its function was entered
  *   both ◀───── claims ──────▶ both          who has the call of a slot (claim.ts)
+ *   both ◀──── regions ──────▶ both          bytes too many for a frame, either way (regions.ts)
  *   host ◀── MessagePort ────▶ worker        what a frame cannot keep, read at once and in the order of the frames
  *   pool ◀────── bell ──────── workers       one word for all workers of a pool: 1 while the host sleeps
  *
@@ -23,6 +24,7 @@
  *   is none, or that speaks of an id which is not out, is an error that costs the worker.
  */
 import { RingMemory, ringBytes } from './byte-ring.ts';
+import { mostRegions } from './regions.ts';
 import { slotCount } from './slots.ts';
 
 /** Index of the integers of progress, which the worker writes; `asleep` has a cache line of its own. */
@@ -32,7 +34,10 @@ export const progressFloats = { guestBytes: 8 } as const;
 
 const progressBytes = 256;
 const claimsBytes = slotCount * Int32Array.BYTES_PER_ELEMENT;
+const regionWordsBytes = mostRegions * Int32Array.BYTES_PER_ELEMENT;
 const capacityBytes = 256 * 1024;
+
+const beforeRings = progressBytes + claimsBytes + 2 * regionWordsBytes;
 
 /** Byte offsets in a request frame; a negative argument count: its arguments come by the port. */
 export const request = { id: 4, fn: 8, argc: 12, values: 16 } as const;
@@ -55,18 +60,22 @@ export class WorkerMemory {
   readonly progress: Int32Array;
   readonly progressFloats: Float64Array;
   readonly claims: Int32Array;
+  /** Who has the regions of arguments, and those of results. */
+  readonly argumentRegions: Int32Array;
+  readonly resultRegions: Int32Array;
   readonly requests: RingMemory;
   readonly answers: RingMemory;
 
   /** @param shared of a worker that is to use the memory that its host has made */
-  constructor(shared = new SharedArrayBuffer(progressBytes + claimsBytes + 2 * ringBytes(capacityBytes))) {
+  constructor(shared = new SharedArrayBuffer(beforeRings + 2 * ringBytes(capacityBytes))) {
     this.shared = shared;
     this.progress = new Int32Array(shared, 0, progressBytes / 4);
     this.progressFloats = new Float64Array(shared, 0, progressBytes / 8);
     this.claims = new Int32Array(shared, progressBytes, slotCount);
-    const rings = progressBytes + claimsBytes;
-    this.requests = new RingMemory(shared, rings, capacityBytes);
-    this.answers = new RingMemory(shared, rings + ringBytes(capacityBytes), capacityBytes);
+    this.argumentRegions = new Int32Array(shared, progressBytes + claimsBytes, mostRegions);
+    this.resultRegions = new Int32Array(shared, progressBytes + claimsBytes + regionWordsBytes, mostRegions);
+    this.requests = new RingMemory(shared, beforeRings, capacityBytes);
+    this.answers = new RingMemory(shared, beforeRings + ringBytes(capacityBytes), capacityBytes);
   }
 }
 
@@ -77,6 +86,8 @@ export interface ServeMessage {
   /** Of the pool: one integer, 1 while the host sleeps. */
   readonly bell: SharedArrayBuffer;
   readonly port: import('node:worker_threads').MessagePort;
+  /** Most bytes of its regions for results. */
+  readonly regionBytes: number;
 }
 
 /** What our own worker file answers to it. */

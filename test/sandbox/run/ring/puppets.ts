@@ -2,13 +2,14 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { onTestFinished } from 'vitest';
 import { manualTime } from '../../../../bench/worlds/manual-time.ts';
-import type { GuestCall } from '../../../../src/sandbox/run/call.ts';
+import type { GuestCall, SandboxCallOptions } from '../../../../src/sandbox/run/call.ts';
 import { createSharedMemory, ticksOf } from '../../../../src/sandbox/run/protocol.ts';
 import { RingReader, RingWriter } from '../../../../src/sandbox/run/ring/byte-ring.ts';
 import { type CallState, callState, swapClaim } from '../../../../src/sandbox/run/ring/claim.ts';
+import { RegionWriter } from '../../../../src/sandbox/run/ring/regions.ts';
 import { RingTransport } from '../../../../src/sandbox/run/ring/ring-transport.ts';
 import { generationOfId, slotOfId } from '../../../../src/sandbox/run/ring/slots.ts';
-import { writeValue } from '../../../../src/sandbox/run/ring/values.ts';
+import { regionValueBytes, writeRegionValue, writeValue } from '../../../../src/sandbox/run/ring/values.ts';
 import {
   answer,
   answerKinds,
@@ -29,6 +30,7 @@ export class Puppet {
   readonly port: MessagePort;
   readonly requests: RingReader;
   readonly answers: RingWriter;
+  readonly regions: RegionWriter;
 
   constructor({ memory, bell, port }: ServeMessage) {
     this.port = port;
@@ -36,6 +38,7 @@ export class Puppet {
     this.bell = new Int32Array(bell);
     this.requests = new RingReader(this.memory.requests);
     this.answers = new RingWriter(this.memory.answers);
+    this.regions = new RegionWriter(this.memory.resultRegions, port, 1024 * 1024);
   }
 
   /** The id of the next call. */
@@ -62,12 +65,27 @@ export class Puppet {
   }
 
   answer(id: number, kind: number, value = 0): void {
-    const at = this.answers.place(answer.value + 16, 0);
+    const at = this.#place(id, kind, 16);
+    writeValue(this.memory.answers, at, value);
+    this.answers.publish(answer.value + 16);
+  }
+
+  /** Ends with bytes in a region. @param told how many the frame says there are */
+  endInRegion(id: number, bytes: Uint8Array, told = bytes.length): void {
+    this.move(id, callState.running, callState.done);
+    const index = this.regions.hold(bytes.length);
+    const isNew = this.regions.write(index, bytes, bytes.length);
+    const at = this.#place(id, answerKinds.value, regionValueBytes);
+    writeRegionValue(this.memory.answers, at, index, isNew, told);
+    this.answers.publish(answer.value + regionValueBytes);
+  }
+
+  #place(id: number, kind: number, valueBytes: number): number {
+    const at = this.answers.place(answer.value + valueBytes, 0);
     const { ints } = this.memory.answers;
     ints[(at + answer.id) >> 2] = id;
     ints[(at + answer.kind) >> 2] = kind;
-    writeValue(this.memory.answers, at + answer.value, value);
-    this.answers.publish(answer.value + 16);
+    return at + answer.value;
   }
 }
 
@@ -111,6 +129,7 @@ export function transportOver(count: number) {
     functionCount: 1,
     maxWaiting: Number.POSITIVE_INFINITY,
     settings,
+    regionBytes: 1024 * 1024,
     sendMessage: async (_unit, message) => {
       puppets.push(new Puppet(message));
       onTestFinished(() => message.port.close());
@@ -119,8 +138,8 @@ export function transportOver(count: number) {
   });
   onTestFinished(() => transport.close());
   for (const unit of units) transport.begin(unit);
-  const send = (unit: WorkerUnit, arg: unknown): GuestCall => {
-    const call = callOf(recorder, 0, [arg]);
+  const send = (unit: WorkerUnit, arg: unknown, options?: SandboxCallOptions): GuestCall => {
+    const call = callOf(recorder, 0, [arg], options);
     transport.send(unit, [call]);
     return call;
   };

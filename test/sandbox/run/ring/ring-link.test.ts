@@ -8,7 +8,7 @@ import { callOf } from './serving.ts';
 
 function linkToNobody() {
   const { port1, port2 } = new MessageChannel();
-  const link = new RingLink(port1);
+  const link = new RingLink(port1, 1024 * 1024);
   onTestFinished(() => {
     link.close();
     port2.close();

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { manualTime } from '../../../../bench/worlds/manual-time.ts';
 import { shared } from '../../../../src/sandbox/run/protocol.ts';
 import { callState, swapClaim } from '../../../../src/sandbox/run/ring/claim.ts';
 import { generationOfId, slotOfId } from '../../../../src/sandbox/run/ring/slots.ts';
 import { progress } from '../../../../src/sandbox/run/ring/worker-memory.ts';
 import { beginning } from '../../../integration/sandbox/guests.ts';
-import { claimOf, serve } from './serving.ts';
+import { recorderFor } from '../../../support/recorder-for.ts';
+import { callOf, claimOf, serve } from './serving.ts';
 
 const bytes = (length: number) => new Uint8Array(length).map((_, index) => index * 31);
 
@@ -73,6 +75,39 @@ it('a call that was taken back is passed over and told of, with what was posted 
     { id: last.heldAs, value: { posted: 3 }, passed: false },
   ]);
   expect(link.slots.usedCount).toBe(0);
+});
+
+it('bytes for a region keep it until they were read or passed over, and it is free then', async () => {
+  const { link, write, answers } = serve();
+  const { begun, whenBegun, letGo } = beginning();
+  write('hold', begun);
+  await whenBegun;
+  const held = () => link.memory.argumentRegions.reduce((sum, one) => sum + one, 0);
+  const given = [1, 2, 3].map((seed) => new Uint8Array(64 * 1024).fill(seed));
+  const [, taken] = given.map((one) => write('echo', one));
+  expect(held()).toBe(3);
+  expect(link.takeBack(taken?.heldAs as number, true)).toBe(true);
+  expect(held()).toBe(3);
+  letGo();
+  const [, ...seen] = await answers(4);
+  expect(seen.map(({ value, passed }) => [value, passed])).toEqual([
+    [given[0], false],
+    [undefined, true],
+    [given[2], false],
+  ]);
+  expect([held(), ...link.memory.resultRegions]).toEqual(Array.from({ length: 65 }, () => 0));
+});
+
+it('arguments that cannot be read keep no region', () => {
+  const { link } = serve();
+  const args = new Proxy([new Uint8Array(64 * 1024), 1], {
+    get: (target, key, self) => {
+      if (key === '1') throw new Error('no');
+      return Reflect.get(target, key, self) as unknown;
+    },
+  });
+  expect(() => link.write(callOf(recorderFor(manualTime()), 0, args), 0, false)).toThrow('no');
+  expect(link.memory.argumentRegions.every((one) => one === 0)).toBe(true);
 });
 
 it('a call that was condemned neither ends for anyone to see nor is followed by another', async () => {

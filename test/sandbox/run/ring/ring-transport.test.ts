@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { GuestCall } from '../../../../src/sandbox/run/call.ts';
+import type { GuestCall, SandboxCallOptions } from '../../../../src/sandbox/run/call.ts';
+import type { ResultLease } from '../../../../src/sandbox/run/result-lease.ts';
 import { callState } from '../../../../src/sandbox/run/ring/claim.ts';
 import { answer, answerKinds, progress } from '../../../../src/sandbox/run/ring/worker-memory.ts';
 import type { WorkerUnit } from '../../../../src/sandbox/run/worker-unit.ts';
@@ -64,6 +65,57 @@ it('what a damaged worker answers ends it, and no call is settled by it', async 
     transport.gone(unit);
     expect(told).toEqual([['lost', 'a', 'start']]);
     expect(returned()).toBe(1);
+  }
+});
+
+it('a region that an answer brings is free once it was copied, is its lease until that is released, and is forgotten with its worker', async () => {
+  const { units, puppets, send, clock, transport } = transportOver(1);
+  const [unit, puppet] = [units[0] as WorkerUnit, puppets[0] as Puppet];
+  const content = new Uint8Array(20_000).fill(7);
+  const held = () => puppet.memory.resultRegions.reduce((sum, one) => sum + one, 0);
+  const answered = (options?: SandboxCallOptions, isAborted = false): GuestCall => {
+    const call = send(unit, 1, options);
+    const id = puppet.take() as number;
+    puppet.run(id, clock.now());
+    if (isAborted) call.cancelled();
+    puppet.endInRegion(id, content);
+    return call;
+  };
+  expect([await answered().promise, held()]).toEqual([content, 0]);
+  const into = new Uint8Array(30_000);
+  expect([await answered({ into }).promise, held(), into[19_999], into[20_000]]).toEqual([content, 0, 7, 0]);
+  await expect(answered({ into: new Uint8Array(19_999) }).promise).rejects.toMatchObject({ outcome: 'trap' });
+  expect(held()).toBe(0);
+  // Nobody waits for these.
+  for (const options of [{}, { into: into.fill(0) }, { lease: true }]) {
+    await expect(answered(options, true).promise).rejects.toBeUndefined();
+    await turns();
+    expect([held(), into[0]]).toEqual([0, 0]);
+  }
+  const lease = (await answered({ lease: true }).promise) as ResultLease;
+  expect([lease.bytes, held()]).toEqual([content, 1]);
+  expect([await answered().promise, held(), lease.bytes]).toEqual([content, 1, content]);
+  lease.release();
+  expect(held()).toBe(0);
+  const last = (await answered({ lease: true }).promise) as ResultLease;
+  transport.gone(unit);
+  expect(last.bytes).toEqual(content);
+  last.release();
+});
+
+it('a region that is none costs its worker, and its call is recovered', async () => {
+  for (const told of [-1, 40_000]) {
+    const { units, puppets, send, clock, told: failures, transport } = transportOver(1);
+    const [unit, puppet] = [units[0] as WorkerUnit, puppets[0] as Puppet];
+    const into = new Uint8Array(50_000);
+    const call = send(unit, 'a', { into });
+    const id = puppet.take() as number;
+    puppet.run(id, clock.now());
+    puppet.endInRegion(id, new Uint8Array(20_000).fill(1), told);
+    await turns();
+    expect([unit.doomed, call.settled, into.every((one) => one === 0)]).toEqual([true, false, true]);
+    transport.gone(unit);
+    expect(failures).toEqual([['lost', 'a', 'return']]);
   }
 });
 

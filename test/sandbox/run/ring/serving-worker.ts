@@ -32,4 +32,7 @@ const failureOf = () => ({
   thrown: undefined,
   refused: false,
 });
-new RingServer({ instances, functions: callables.map((_, local) => [0, local]), whole, failureOf }, message).turn();
+new RingServer(
+  { instances, functions: callables.map((_, local) => [0, local]), lends: () => false, whole, failureOf },
+  message,
+).turn();

@@ -3,26 +3,34 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { onTestFinished } from 'vitest';
 import { manualTime } from '../../../../bench/worlds/manual-time.ts';
 import type { Recorder } from '../../../../src/measure/recorder.ts';
-import { GuestCall } from '../../../../src/sandbox/run/call.ts';
+import { GuestCall, type SandboxCallOptions } from '../../../../src/sandbox/run/call.ts';
 import { RingLink } from '../../../../src/sandbox/run/ring/ring-link.ts';
 import { slotOfId } from '../../../../src/sandbox/run/ring/slots.ts';
 import { answer, answerKinds, type ServeMessage } from '../../../../src/sandbox/run/ring/worker-memory.ts';
 import { recorderFor } from '../../../support/recorder-for.ts';
 
 /** Of the worker: gives back its argument; waits until it is let go; gives back its arguments. */
+/** Most bytes of regions, each way. */
+const regionBytes = 1024 * 1024;
+
 export const functions = { echo: 0, hold: 1, list: 2 } as const;
 
-export function callOf(recorder: Recorder, id: number, args: readonly unknown[]): GuestCall {
+export function callOf(
+  recorder: Recorder,
+  id: number,
+  args: readonly unknown[],
+  options?: SandboxCallOptions,
+): GuestCall {
   const plan = { id, name: 'g.f', series: recorder.series('g.f'), signature: undefined, contained: true };
-  return new GuestCall(recorder.books, plan, args, undefined);
+  return new GuestCall(recorder.books, plan, args, options);
 }
 
 /** @param settings what the whole sandbox is told, by place among its shared integers. @defaultValue 1 each */
 export function serve(settings: Readonly<Record<number, number>> = {}) {
   const { port1, port2 } = new MessageChannel();
-  const link = new RingLink(port1);
+  const link = new RingLink(port1, regionBytes);
   const bell = new SharedArrayBuffer(4);
-  const message: ServeMessage = { kind: 'serve-ring', memory: link.memory.shared, bell, port: port2 };
+  const message: ServeMessage = { kind: 'serve-ring', memory: link.memory.shared, bell, port: port2, regionBytes };
   const whole = new Int32Array(new SharedArrayBuffer(64)).fill(1);
   for (const [place, value] of Object.entries(settings)) whole[Number(place)] = value;
   const worker = new Worker(new URL('./serving-worker.ts', import.meta.url), {

@@ -1,0 +1,55 @@
+/**
+ * Memory for the bytes that a worker gives its guests for the time of a call. Taken back by detaching it: what a
+ * guest has kept of it is empty then, and can see no later call's.
+ */
+import type { BytesPlace } from './values.ts';
+
+const mostKept = 8;
+const mostKeptBytes = 4 * 1024 * 1024;
+
+export class LentBytes implements BytesPlace {
+  readonly leases = false;
+  readonly #free: ArrayBuffer[] = [];
+  #freeBytes = 0;
+  #lent: ArrayBuffer[] = [];
+
+  take(bytes: Uint8Array): Uint8Array {
+    const buffer = this.#bufferOf(bytes.length);
+    this.#lent.push(buffer);
+    const lent = new Uint8Array(buffer);
+    lent.set(bytes);
+    return lent;
+  }
+
+  takeLease(): never {
+    throw new Error('expected bytes to be copied for a guest');
+  }
+
+  /** The call has returned, and what it returned was copied. O(1) where nothing was lent. */
+  takeBack(): void {
+    const lent = this.#lent;
+    if (lent.length === 0) return;
+    this.#lent = [];
+    for (const buffer of lent) {
+      // It may have been moved to another thread by the guest's binding.
+      if (buffer.detached) continue;
+      const taken = buffer.transfer();
+      if (this.#free.length >= mostKept) this.#freeBytes -= this.#free.shift()?.byteLength ?? 0;
+      if (this.#freeBytes + taken.byteLength > mostKeptBytes) continue;
+      this.#free.push(taken);
+      this.#freeBytes += taken.byteLength;
+    }
+  }
+
+  /** One of exactly this length: a guest may look at the whole buffer. */
+  #bufferOf(byteLength: number): ArrayBuffer {
+    const free = this.#free;
+    for (let i = free.length - 1; i >= 0; i--) {
+      if (free[i]?.byteLength !== byteLength) continue;
+      const [buffer] = free.splice(i, 1) as [ArrayBuffer];
+      this.#freeBytes -= byteLength;
+      return buffer;
+    }
+    return new ArrayBuffer(byteLength);
+  }
+}
