@@ -7,11 +7,20 @@ import { bareRingArm } from './bare-ring.ts';
 import { type AlikeArm, type AlikeLoad, runAlike } from './load.ts';
 import type { PoolName } from './pools/open-pool.ts';
 import { type Answer, type Bytes, deadlineMs, type Request, Requests } from './request.ts';
+import { intoArm, leaseArm, plainArm } from './ring-calls.ts';
 
 /** How an arm is opened: plain data. */
 export type AlikeSpec =
-  | { readonly kind: 'ring'; readonly threads: number; readonly spinUs?: number }
-  | { readonly kind: PoolName | 'piscina' | 'post-message'; readonly threads: number }
+  | {
+      readonly kind: 'ring';
+      readonly threads: number;
+      readonly spinUs?: number;
+      /** Where the bytes of results go. @defaultValue into memory of their own */
+      readonly results?: 'into' | 'lease';
+      /** Whose its arguments are. @defaultValue 'own' */
+      readonly arguments?: 'lent';
+    }
+  | { readonly kind: PoolName | 'piscina' | 'post-message' | 'transfer'; readonly threads: number }
   | { readonly kind: 'batched-piscina'; readonly threads: number; readonly batchSize: number }
   | { readonly kind: 'in-thread' }
   | { readonly kind: 'bare-ring'; readonly threads: number; readonly owner: 'piscina' | 'node' };
@@ -50,6 +59,8 @@ export async function armOf(
       return batchedArm(spec.threads, spec.batchSize, bytes);
     case 'post-message':
       return postMessageArm(spec.threads, bytes);
+    case 'transfer':
+      return transferArm(spec.threads, bytes);
     case 'bare-ring':
       return bareRingArm(spec.threads, spec.owner, bytes);
     default: {
@@ -61,14 +72,16 @@ export async function armOf(
 }
 
 async function ringArm(
-  { threads, spinUs }: Extract<AlikeSpec, { kind: 'ring' }>,
+  { threads, spinUs, results, arguments: whose }: Extract<AlikeSpec, { kind: 'ring' }>,
   bytes: Bytes,
   ofBytes: boolean,
   entries: Entries,
-): Promise<AlikeArm<number | Bytes>> {
+): Promise<AlikeArm<unknown>> {
   const { createSandbox } = await entries.sandtune();
   const binding = new URL('./binding.ts', import.meta.url);
-  const guest = ofBytes ? { module: bytes, binding, functions: ['mix', 'flip'] } : { module: bytes };
+  const guest = ofBytes
+    ? { module: bytes, binding, functions: ['mix', 'flip'], ...(whose && { arguments: whose }) }
+    : { module: bytes };
   const sandbox = await createSandbox({
     guests: { guest },
     threads,
@@ -78,11 +91,9 @@ async function ringArm(
     ...(spinUs !== undefined && { spinUs }),
   });
   const call = sandbox.function(ofBytes ? 'guest.flip' : 'guest.mix');
-  return {
-    call: (_, a, b) => call(a, b) as Promise<number | Bytes>,
-    result: (answer) => answer,
-    close: () => sandbox.close(),
-  };
+  const close = () => sandbox.close();
+  if (results === 'into') return intoArm(call, close);
+  return results === 'lease' ? leaseArm(call, close) : plainArm(call, close);
 }
 
 async function inThreadArm(bytes: Bytes, entries: Entries): Promise<AlikeArm<number>> {
@@ -141,8 +152,32 @@ function batchedArm(threads: number, batchSize: number, bytes: Bytes): AlikeArm<
   return peerArm(call, () => pool.close());
 }
 
+/** Messages whose bytes are cloned. */
 function postMessageArm(threads: number, bytes: Bytes): AlikeArm<Answer> {
-  const workers = Array.from({ length: threads }, () => new Worker(workerFile, { workerData: { bytes, raw: true } }));
+  const { send, close } = messagesTo(threads, bytes, false);
+  return peerArm((request) => send(request, []), close);
+}
+
+/** Messages whose bytes change hands, both ways, uncopied: what comes back is what is sent next. */
+function transferArm(threads: number, bytes: Bytes): AlikeArm<Answer> {
+  const { send, close } = messagesTo(threads, bytes, true);
+  const requests = new Requests();
+  const free: Bytes[] = [];
+  return {
+    call: (name, a, b) => {
+      const own = free.pop() ?? new Uint8Array(b as Bytes);
+      own[0] = (b as Bytes)[0] as number;
+      return send(requests.next(name, a, own), [own.buffer]);
+    },
+    result: (answer) => requests.result(answer),
+    done: (answer) => void free.push(answer[1] as Bytes),
+    close,
+  };
+}
+
+function messagesTo(threads: number, bytes: Bytes, transfers: boolean) {
+  const workerData = { bytes, raw: true, transfers };
+  const workers = Array.from({ length: threads }, () => new Worker(workerFile, { workerData }));
   const pending = new Map<number, (answer: Answer) => void>();
   for (const worker of workers) {
     worker.on('message', (answer: Answer) => {
@@ -150,10 +185,10 @@ function postMessageArm(threads: number, bytes: Bytes): AlikeArm<Answer> {
       pending.delete(answer[0]);
     });
   }
-  const call = (request: Request) =>
+  const send = (request: Request, transferred: ArrayBuffer[]) =>
     new Promise<Answer>((resolve) => {
       pending.set(request[0], resolve);
-      (workers[request[0] % threads] as Worker).postMessage(request);
+      (workers[request[0] % threads] as Worker).postMessage(request, transferred);
     });
-  return peerArm(call, async () => void (await Promise.all(workers.map((worker) => worker.terminate()))));
+  return { send, close: async () => void (await Promise.all(workers.map((worker) => worker.terminate()))) };
 }

@@ -21,6 +21,8 @@ export interface AlikeLoad {
 export interface AlikeArm<A> {
   call(name: string, a: number, b: number | Bytes): Promise<A>;
   result(answer: A): number | Bytes;
+  /** The result was looked at, and is no longer needed. */
+  done?(answer: A): void;
   close(): Promise<void>;
 }
 
@@ -40,7 +42,9 @@ export async function runAlike<A>(arm: AlikeArm<A>, load: AlikeLoad, forMs: numb
       const timed = --untilTimed < 0;
       if (timed) untilTimed = timedEvery - 1;
       const calledMs = timed ? systemClock.now() : 0;
-      once.check(arm.result(await once.call(i)), i);
+      const answer = await once.call(i);
+      once.check(arm.result(answer), i);
+      arm.done?.(answer);
       if (timed) timesMs.push(systemClock.now() - calledMs);
       done++;
     }

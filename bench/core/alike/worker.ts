@@ -2,7 +2,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Answer, answerTo, type Bytes, exportsOf, type Request } from './request.ts';
 
-const { bytes, raw = false } = workerData as { readonly bytes: Bytes; readonly raw?: boolean };
+const {
+  bytes,
+  raw = false,
+  transfers = false,
+} = workerData as { readonly bytes: Bytes; readonly raw?: boolean; readonly transfers?: boolean };
 const exports = exportsOf(bytes);
 
 /** One call a task. */
@@ -15,4 +19,9 @@ export function many(requests: readonly Request[]): Answer[] {
   return requests.map(one);
 }
 
-if (raw) parentPort?.on('message', (request: Request) => parentPort?.postMessage(one(request)));
+if (raw)
+  parentPort?.on('message', (request: Request) => {
+    const answer = one(request);
+    const [, result] = answer;
+    parentPort?.postMessage(answer, transfers && typeof result !== 'number' ? [result.buffer] : []);
+  });

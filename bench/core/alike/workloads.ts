@@ -2,6 +2,7 @@
  * Calls over memory that host and workers share, beside pools as they come and loops written by hand. Every call
  * of every arm carries the same (request.ts).
  */
+import type { Figure } from '../../figure.ts';
 import { rate, time, type Workload, type WorkloadFigure } from '../workloads.ts';
 import type { AlikeSpec } from './arms.ts';
 import type { AlikeLoad } from './load.ts';
@@ -71,6 +72,30 @@ function besideBatches(
   };
 }
 
+const besideTransfer: Figure['targets'] = [
+  { op: '>=', value: 5, of: 'piscina' },
+  { op: '>=', value: 1.3, of: 'transfer' },
+];
+
+/** 64 KiB in and out, beside messages whose bytes are cloned, and such whose bytes change hands. */
+function ofManyBytes(
+  name: string,
+  results: { readonly results?: 'into' | 'lease' },
+  targets: Figure['targets'],
+): AlikeWorkload {
+  return {
+    id: `worker-${name.replace('_', '-')}`,
+    load: { turns: 0, bytes: 65_536, inFlight: 16, timedEvery: 1 },
+    arms: {
+      sandtune: { kind: 'ring', threads: 2, arguments: 'lent', ...results },
+      piscina: piscina(2),
+      'post-message': postMessage(2),
+      transfer: { kind: 'transfer', threads: 2 },
+    },
+    figures: [named(`calls_per_s_worker_${name}`, rate(targets))],
+  };
+}
+
 export const overRing: readonly AlikeWorkload[] = [
   {
     id: 'worker-tiny',
@@ -109,12 +134,9 @@ export const overRing: readonly AlikeWorkload[] = [
     arms: { sandtune: ring(2), piscina: piscina(2), 'post-message': postMessage(2) },
     figures: [named('calls_per_s_worker_1kib', rate([{ op: '>=', value: 6, of: 'piscina' }]))],
   },
-  {
-    id: 'worker-64kib',
-    load: { turns: 0, bytes: 65_536, inFlight: 16, timedEvery: 1 },
-    arms: { sandtune: ring(2), piscina: piscina(2), 'post-message': postMessage(2) },
-    figures: [named('calls_per_s_worker_64kib', rate([{ op: '>=', value: 2.5, of: 'piscina' }]))],
-  },
+  ofManyBytes('64kib', {}, [{ op: '>=', value: 2.5, of: 'piscina' }]),
+  ofManyBytes('64kib_into', { results: 'into' }, besideTransfer),
+  ofManyBytes('64kib_region', { results: 'lease' }, besideTransfer),
   {
     id: 'worker-one',
     load: { turns: 1, inFlight: 1, timedEvery: 1 },
