@@ -73,7 +73,7 @@ export type { ShownIn, WindowFields, WorkFields } from './measure/fields.ts';
 export type { SpanOptions, Totals } from './measure/recorder.ts';
 export { createSandbox } from './sandbox/create-sandbox.ts';
 export type { ArgumentUse, GuestOptions, GuestStateUse, InstanceUse } from './sandbox/guest-options.ts';
-export type { AllowedImports } from './sandbox/module/imports.ts';
+export type { AllowedImports, ImportSignature, NumberType } from './sandbox/module/imports.ts';
 export { type SandboxOptions, sandboxDefaults } from './sandbox/options.ts';
 export type { SandboxCallOptions } from './sandbox/run/call.ts';
 export type { InstanceState } from './sandbox/run/instance-state.ts';

@@ -24,7 +24,7 @@ import { SandtuneError } from '../foundation/errors.ts';
 import { areBytes, isFileUrl } from '../foundation/foreign-values.ts';
 import { checkInteger, checkKeys, checkOneOf, checkText, expected, reading } from '../foundation/options.ts';
 import { notWasm } from './module/byte-reader.ts';
-import type { AllowedImports } from './module/imports.ts';
+import { type AllowedImports, type ImportSignature, type NumberType, numberTypes } from './module/imports.ts';
 
 /** How long an instance lasts: until it is evicted or destroyed, or for one call. */
 export type InstanceUse = 'keep' | 'per-call';
@@ -46,7 +46,8 @@ export interface GuestOptions {
    */
   readonly functions?: readonly string[];
   /**
-   * Imports the guest may have: module name → names, or `'*'` for whatever its binding supplies there as own
+   * Imports the guest may have: module name → names, or names with the type of function that each has to be
+   * (`{ env: { now: { params: [], results: ['f64'] } } }`), or `'*'` for whatever its binding supplies there as own
    * properties. Needs a binding. A memory that is imported is ours and need not be listed; what it imports from
    * `wasm:js-string` is V8's, and has to be. @defaultValue {}
    */
@@ -152,11 +153,30 @@ function checkAllowed(where: string, allow: unknown): AllowedImports {
   if (typeof allow !== 'object' || allow === null || Array.isArray(allow))
     throw expected(where, "lists of names, or '*', by module, as { env: ['now'] }", allow);
   return Object.fromEntries(
-    Object.entries(allow).map(([module, names]) => [
-      module,
-      names === '*' ? names : checkNames(`${where}.${module}`, names),
-    ]),
+    Object.entries(allow).map(([module, names]) => [module, checkModule(`${where}.${module}`, names)]),
   );
+}
+
+function checkModule(where: string, names: unknown): AllowedImports[string] {
+  if (names === '*') return names;
+  if (typeof names !== 'object' || names === null || Array.isArray(names)) return checkNames(where, names);
+  checkNames(where, Object.keys(names));
+  return Object.fromEntries(
+    Object.entries(names).map(([name, signature]) => [name, checkSignature(`${where}.${name}`, signature)]),
+  );
+}
+
+function checkSignature(where: string, signature: unknown): ImportSignature {
+  if (typeof signature !== 'object' || signature === null)
+    throw expected(where, "a type, as { params: ['i32'], results: ['f64'] }", signature);
+  checkKeys(where, signature, ['params', 'results']);
+  const { params, results } = signature as Partial<ImportSignature>;
+  return { params: checkTypes(`${where}.params`, params), results: checkTypes(`${where}.results`, results) };
+}
+
+function checkTypes(where: string, types: unknown): readonly NumberType[] {
+  if (!Array.isArray(types)) throw expected(where, `a list of ${numberTypes.join(', ')}`, types);
+  return types.map((type) => checkOneOf(where, type, numberTypes));
 }
 
 function checkState(where: string, { state = 'none', binding, instance }: GuestOptions): GuestStateUse {

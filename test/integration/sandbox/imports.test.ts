@@ -27,6 +27,26 @@ describe('imports from a binding', () => {
     });
   });
 
+  it('imports whose types are declared are bound, and others than these are refused before there is a worker', async () => {
+    const log = { params: ['i32'], results: [] } as const;
+    const opened = (size: unknown) =>
+      createSandbox({
+        guests: {
+          logger: { module: logger, binding, functions: ['run'], allowImports: { env: { log, size } as never } },
+        },
+        threads: 1,
+      });
+    const sandbox = await opened({ params: [], results: ['i32'] });
+    expect(await sandbox.function('run')(7)).toEqual({ size: 131_072, logged: [7] });
+    await sandbox.close();
+    expect(await errorOf(opened({ params: [], results: ['i64'] }))).toMatchObject({
+      code: 'ERR_SANDTUNE_IMPORT_NOT_ALLOWED',
+      message: expect.stringContaining('"size" to be () → (i64), as allowImports says, got () → (i32)'),
+    });
+    for (const wrong of [null, [], {}, { params: ['i33'], results: [] }, { params: [], results: 'i32' }])
+      expect(await errorOf(opened(wrong))).toMatchObject({ code: 'ERR_SANDTUNE_OPTION' });
+  });
+
   it("a guest cannot import what JavaScript's own objects inherit", async () => {
     const escape = assemble('(module (import "constructor" "constructor" (func)))');
     const guest = { module: escape, binding, functions: ['run'], allowImports: { constructor: ['constructor'] } };

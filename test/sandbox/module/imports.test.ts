@@ -54,6 +54,38 @@ describe('checkImports', () => {
     );
   });
 
+  it('an import whose type the host declares is of that type and no other', () => {
+    const asked = (type: string) => importsOf(assemble(`(module (import "env" "now" ${type}))`));
+    const allow = { env: { now: { params: ['i32', 'i64'], results: ['f64'] } } } as const;
+    checkImports('guest', asked('(func (param i32 i64) (result f64))'), allow);
+    for (const [type, text] of [
+      ['(func (param i64 i32) (result f64))', '\\(i64, i32\\) → \\(f64\\)'],
+      ['(func)', '\\(\\) → \\(\\)'],
+      ['(func (param i32 i64) (result externref))', '\\(i32, i64\\) → \\(ref\\)'],
+      ['(global i32)', 'a global'],
+    ] as const)
+      expect(() => checkImports('guest', asked(type), allow)).toThrow(
+        new RegExp(
+          `^guest: expected its import "env" "now" to be \\(i32, i64\\) → \\(f64\\), as allowImports says, got ${text}$`,
+        ),
+      );
+    for (const name of ['other', 'constructor', '__proto__'])
+      expect(() =>
+        checkImports('guest', importsOf(assemble(`(module (import "env" "${name}" (func)))`)), allow),
+      ).toThrow(/expected imports on the list allowImports \(env\.now\)/);
+  });
+
+  it('what a binding supplies goes to V8 as it is, so that an export of another instance is called without a wrapper', () => {
+    const other = new WebAssembly.Instance(
+      new WebAssembly.Module(assemble('(module (func (export "now") (result f64) (f64.const 1)))')),
+    );
+    const supplied = { env: { now: other.exports['now'] } };
+    const bytes = assemble('(module (import "env" "now" (func $now (result f64))) (export "same" (func $now)))');
+    const allow = { env: { now: { params: [], results: ['f64'] } } } as const;
+    const guarded = guardImports(supplied, allow, importsOf(bytes)) as WebAssembly.Imports;
+    expect(new WebAssembly.Instance(new WebAssembly.Module(bytes), guarded).exports['same']).toBe(other.exports['now']);
+  });
+
   it('checkImports takes what the guest imports for no misspelling', () => {
     expect(() => checkImports('lz4', asks('open', 'opens'), { './lz4_bg.js': ['open'] })).toThrow(
       /got function .* "opens"; to allow /,
