@@ -76,10 +76,14 @@ export function stayedBefore({ lastMs }: { readonly lastMs: number }, run: Run, 
   return lastMs === 0 ? Infinity : nowMs - lastMs - (span ? span.endMs - span.startMs : 0);
 }
 
-/** The guardrail that the setting in force does not keep since the change; null where there is none, or no change. */
-export function troubledNow({ audits, current, seen }: Facts, nowMs: number): Trouble | null {
+/**
+ * The guardrail that the setting in force does not keep since the change; null where there is none, or no change. Where
+ * somebody is asked before each change nobody may leave the default alone, so that an audit would find nothing, again and again.
+ */
+export function troubledNow({ session, audits, current, seen }: Facts, nowMs: number): Trouble | null {
   const { before } = audits;
-  if (before === null || audits.asked !== null || nowMs >= before.untilMs) return null;
+  if (before === null || audits.asked !== null || nowMs >= before.untilMs || session.options.mode !== 'auto')
+    return null;
   const recent = atRest(current, seen);
   if (loadChanged(before.load, before.windows, recent)) return null;
   return troubleSince(before.guardrails, before.windows, recent);
