@@ -15,6 +15,7 @@ import type * as sandtuneTuner from 'sandtune/tuner';
 export declare const sandtuneExports: {
   readonly AbortEmitter: sandtune.AbortEmitter;
   readonly AllowedImports: sandtune.AllowedImports;
+  readonly ArgumentUse: sandtune.ArgumentUse;
   readonly BatchOptions: sandtune.BatchOptions;
   readonly Bounds: sandtune.Bounds;
   readonly CacheUse: sandtune.CacheUse;
@@ -35,6 +36,7 @@ export declare const sandtuneExports: {
   readonly GuestFunction: sandtune.GuestFunction;
   readonly GuestOptions: sandtune.GuestOptions;
   readonly GuestStateUse: sandtune.GuestStateUse;
+  readonly ImportSignature: sandtune.ImportSignature;
   readonly InstanceState: sandtune.InstanceState;
   readonly InstanceUse: sandtune.InstanceUse;
   readonly Interval: sandtune.Interval;
@@ -50,6 +52,7 @@ export declare const sandtuneExports: {
   readonly MeasuredOptions: sandtune.MeasuredOptions<never, never, never>;
   readonly Meters: sandtune.Meters;
   readonly Move: sandtune.Move;
+  readonly NumberType: sandtune.NumberType;
   readonly NumericRange: sandtune.NumericRange;
   readonly Objective: sandtune.Objective;
   readonly OpenWindow: sandtune.OpenWindow;
@@ -71,9 +74,12 @@ export declare const sandtuneExports: {
   readonly Proposal: sandtune.Proposal;
   readonly RandomSource: sandtune.RandomSource;
   readonly Reading: sandtune.Reading;
+  readonly ResultLease: sandtune.ResultLease;
+  readonly ResultOptions: sandtune.ResultOptions;
   readonly RunContext: sandtune.RunContext;
   readonly Sandbox: sandtune.Sandbox;
   readonly SandboxCall: sandtune.SandboxCall;
+  readonly SandboxCallOptions: sandtune.SandboxCallOptions;
   readonly SandboxOptions: sandtune.SandboxOptions;
   readonly SandboxState: sandtune.SandboxState;
   readonly SandtuneError: typeof sandtune.SandtuneError;
