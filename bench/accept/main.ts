@@ -27,6 +27,7 @@ const parts: Readonly<Record<string, () => Promise<Part>>> = {
   'stream-crash': async () => (await import('./stream-crash.ts')).streamCrash,
   'stream-kill': async () => (await import('./stream-kill.ts')).streamKill,
   'stream-state': async () => (await import('./stream-state.ts')).streamState,
+  'stream-edges': async () => (await import('./stream-edges.ts')).streamEdges,
   leak: async () => (await import('./leak.ts')).leak,
   transport: async () => (await import('./transport.ts')).transport,
   worlds: async () => (await import('./worlds.ts')).worlds,

@@ -148,7 +148,25 @@ export class StreamProcessor {
   }
 
   /**
-   * Resolves when the source has ended and everything was acknowledged; rejects with what ended it before.
+   * Resolves when the source has ended and everything was acknowledged; rejects with what ended it before, of several
+   * things with the first. Either way the source is left and closed, the sink is closed, and no call is made any more.
+   *
+   * | what ends it                                      | how                      | where the newest checkpoint stands |
+   * |---------------------------------------------------|--------------------------|------------------------------------|
+   * | all was read and acknowledged                     | resolves                 | behind the last record             |
+   * | one of both cannot be closed after that           | that error               | behind the last record             |
+   * | the source throws, or is not what it was          | that error               | behind the acknowledged prefix     |
+   * | a record fails for good, or is too long           | ..._RECORD_FAILED        | behind the acknowledged prefix     |
+   * | the executor is closed                            | ..._CLOSED               | behind the acknowledged prefix     |
+   * | the sink throws, or refuses a record              | that error               | behind the acknowledged prefix     |
+   * | its signal is aborted, at any time                | the reason               | behind the acknowledged prefix     |
+   * | the sink fails with ..._SINK, the store, fencing  | that error               | where the last one saved stood     |
+   * | the process ends                                  |                          | where the last one saved stood     |
+   *
+   * The acknowledged prefix is contiguous: it ends before the first record that is not done with. Records that were
+   * dropped, sampled out, skipped or put with the dead letters are done with, and told as gaps. What it cannot be made
+   * sure of within a second, or with guests that keep state, under at-most-once, or under effectively-once while
+   * something is written and not acknowledged, the newest checkpoint is that of before, an interval ago at the most.
    * @throws {SandtuneError} ERR_SANDTUNE_OPTION, ERR_SANDTUNE_SOURCE, ERR_SANDTUNE_SINK, ERR_SANDTUNE_FRAMING,
    * ERR_SANDTUNE_RECORD_FAILED, ERR_SANDTUNE_RECORD_TOO_LARGE, ERR_SANDTUNE_CHECKPOINT, ERR_SANDTUNE_FENCED
    */

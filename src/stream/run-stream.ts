@@ -74,18 +74,20 @@ export async function runStream(parts: RunParts): Promise<StreamSummary> {
   const startMs = clock.now();
   const { signal } = stop;
   checkDelivery(options, parts.sink, storage);
-  const left = await found(parts);
+  const left = await stop.or(found(parts));
   const { checkpoint } = left;
   // Before anything is cut back.
   if (checkpoint) checkGuests(parts, checkpoint);
-  const sink = await parts.sink.open({ from: checkpoint?.output, framing: options.framing, signal });
+  const opening = parts.sink.open({ from: checkpoint?.output, framing: options.framing, signal });
+  const sink = await openedBefore(stop, opening, (late) => late.close(stop.reason?.error));
   let opened: OpenSource | undefined;
   let failure: { readonly error: unknown } | undefined;
   try {
     checkTransaction(options, parts.sink, sink, storage);
     const { position: from = [], sources: expected = [] } = checkpoint?.input ?? {};
-    opened = await openSource(source, { framing: options.framing, signal, from, expected });
-    if (guests && checkpoint) await guests.restore(checkpoint.guestStates);
+    const reading = openSource(source, { framing: options.framing, signal, from, expected });
+    opened = await openedBefore(stop, reading, (late) => late.close());
+    if (guests && checkpoint) await stop.or(guests.restore(checkpoint.guestStates));
     return { ...(await flowOf(parts, left, opened, sink)), durationMs: clock.now() - startMs };
   } catch (error) {
     failure = { error: stop.reason ? stop.reason.error : error };
@@ -206,14 +208,16 @@ async function flowOf(
     if (options.delivery === 'at-most-once') for (const one of flow.partitions) one.deliverBefore = one.read.offset;
     // Durable before anything is delivered: a restart must know that what it finds in the output is its own, and that
     // an older run's checkpoints are not where this one stands.
-    if (!checkpoint) await checkpointing.certain();
+    if (!checkpoint) await stop.or(checkpointing.certain());
     void wakeEvery(options, flow);
   }
   parts.began?.(flow, told);
   try {
     await flow.run();
-    await checkpointing?.certain();
+    if (checkpointing) await stop.or(checkpointing.certain());
   } catch (error) {
+    // Told to the others before anything else can be: what ended the run is this, also where it came at the very end.
+    stop.stop(error);
     if (!isOfStore(error)) await flow.grace(checkpointing?.lastResort() ?? Promise.resolve());
     throw error;
   } finally {
@@ -269,6 +273,16 @@ async function wakeEvery({ checkpointIntervalMs, surroundings }: ResolvedStreamO
   while (!signal.aborted) {
     await surroundings.timers.sleep(checkpointIntervalMs, { signal }).catch(() => {});
     flow.delivery.wake.tell();
+  }
+}
+
+/** What has been opened, or the reason of the stop where that came before; what opens later is closed again. */
+async function openedBefore<T>(stop: Stop, opening: Promise<T>, close: (late: T) => Promise<void>): Promise<T> {
+  try {
+    return await stop.or(opening);
+  } catch (error) {
+    if (stop.isStopped) opening.then(close).catch(() => {});
+    throw error;
   }
 }
 

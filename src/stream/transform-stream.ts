@@ -23,8 +23,10 @@ export function transformStream(
           if (parts.length > 0) return;
         }
       },
-      async cancel() {
+      async cancel(reason) {
         await results.return?.();
+        // Before anything was asked for nobody reads what is written, and nobody else would tell who writes.
+        if (!written.readable.locked) await written.readable.cancel(reason);
       },
     },
     { highWaterMark: 0 },

@@ -34,13 +34,15 @@ export function recordFailed(parts: FailedParts, entry: FlowEntry, error: unknow
   }
 }
 
+/** @param frameBytes that it takes in a source of bytes */
 export function tooLongError(
-  partition: string,
-  offset: number,
+  { partition, offset, bytes }: Pick<FlowEntry, 'partition' | 'offset' | 'bytes'>,
   maxRecordBytes: number,
   frameBytes: number,
 ): SandtuneError {
-  const message = `partition ${partition}, record ${offset}: expected at most ${maxRecordBytes} bytes (maxRecordBytes), got a record that takes ${frameBytes}`;
+  // A framing keeps its beginning only; a source of records gives it whole.
+  const takes = Math.max(frameBytes, bytes.length);
+  const message = `partition ${partition}, record ${offset}: expected at most ${maxRecordBytes} bytes (maxRecordBytes), got a record that takes ${takes}`;
   return new SandtuneError('ERR_SANDTUNE_RECORD_TOO_LARGE', message);
 }
 

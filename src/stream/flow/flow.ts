@@ -159,8 +159,7 @@ export class Flow implements IntakeHost {
     const { options, source } = this.#parts;
     this.#reading = source.partitions.length;
     const reading = source.partitions.map(async (partition, index) => {
-      const framing = partition.gives === 'records' ? undefined : options.framing?.reader(options.maxRecordBytes);
-      await new Intake(this, this.partitions[index] as PartitionFlow, partition, framing).read();
+      await new Intake(this, this.partitions[index] as PartitionFlow, partition, options).read();
       this.#reading--;
       this.stages.pump(this.#now.ms);
       this.delivery.wake.tell();

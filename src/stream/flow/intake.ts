@@ -10,6 +10,7 @@ import { SandtuneError } from '../../foundation/errors.ts';
 import { areBytes } from '../../foundation/foreign-values.ts';
 import { quoted } from '../../foundation/options.ts';
 import type { FrameReader, SourcePartition } from '../contracts.ts';
+import type { ResolvedStreamOptions } from '../options.ts';
 import type { PartitionFlow } from './partition-flow.ts';
 import type { Stop } from './stop.ts';
 
@@ -43,14 +44,21 @@ export class Intake {
   readonly #flow: PartitionFlow;
   readonly #partition: SourcePartition;
   readonly #framing: FrameReader | undefined;
+  readonly #maxRecordBytes: number;
   #pending: Pending | undefined;
 
-  /** @param framing undefined: each piece is a record */
-  constructor(host: IntakeHost, flow: PartitionFlow, partition: SourcePartition, framing: FrameReader | undefined) {
+  constructor(
+    host: IntakeHost,
+    flow: PartitionFlow,
+    partition: SourcePartition,
+    { framing, maxRecordBytes }: Pick<ResolvedStreamOptions, 'framing' | 'maxRecordBytes'>,
+  ) {
     this.#host = host;
     this.#flow = flow;
     this.#partition = partition;
-    this.#framing = framing;
+    // Without one each piece is a record.
+    this.#framing = partition.gives === 'records' ? undefined : framing?.reader(maxRecordBytes);
+    this.#maxRecordBytes = maxRecordBytes;
   }
 
   /** Resolves at the end of the partition. @throws the reason of the stop, what the source throws, ERR_SANDTUNE_FRAMING */
@@ -58,9 +66,12 @@ export class Intake {
     const { stop } = this.#host;
     const iterator = this.#partition.read(this.#flow.read)[Symbol.asyncIterator]();
     let isLeft = true;
+    let isAsked = false;
     try {
       for (;;) {
+        isAsked = true;
         const { done, value } = await stop.or(iterator.next());
+        isAsked = false;
         if (done === true) {
           isLeft = false;
           break;
@@ -75,6 +86,8 @@ export class Intake {
       await this.#settlePending();
       this.#host.pieceDone();
     } catch (error) {
+      // As in a loop over it: what has thrown by itself has ended, and is not left.
+      if (isAsked && !stop.isStopped) isLeft = false;
       if (!stop.isStopped) stop.stop(error);
       throw error;
     } finally {
@@ -85,7 +98,7 @@ export class Intake {
   async #piece(piece: Uint8Array): Promise<void> {
     const framing = this.#framing;
     if (!framing) {
-      this.#take(piece, 1, false);
+      this.#take(piece, 1, piece.length > this.#maxRecordBytes);
       if (this.#pending) await this.#settlePending();
       return;
     }

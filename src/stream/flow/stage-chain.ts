@@ -101,7 +101,7 @@ export class StageChain {
   enterFailed(entry: FlowEntry, frameBytes: number): void {
     const { options } = this.#parts;
     entry.attempts = 1;
-    const error = tooLongError(entry.partition, entry.offset, options.maxRecordBytes, frameBytes);
+    const error = tooLongError(entry, options.maxRecordBytes, frameBytes);
     this.#failed(0, entry, error, options.onFailed.atLast);
   }
 

@@ -1,0 +1,3 @@
+import { records } from 'sandtune/bindings';
+
+export const { imports, bind } = records({ functions: ['same'] });
