@@ -1,6 +1,14 @@
 /** The package entry `sandtune/stream`: data larger than memory through an executor. */
 import '../foundation/node-version.ts';
 
+export {
+  BufferPool,
+  type BufferPoolOptions,
+  type BufferPoolUse,
+  bufferTierBytes,
+  PooledBuffer,
+  type TakeBufferOptions,
+} from './buffer-pool.ts';
 export type { StreamExecutor } from './call-records.ts';
 export { CheckpointError, type CheckpointTrouble } from './checkpoint/checkpoint-error.ts';
 export type { CheckpointPlace, StoredCheckpoint } from './checkpoint/room.ts';
