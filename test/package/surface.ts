@@ -319,6 +319,9 @@ export declare const sandtuneStreamExports: {
   readonly Backpressure: sandtuneStream.Backpressure;
   readonly BackpressureWord: sandtuneStream.BackpressureWord;
   readonly BatchResult: sandtuneStream.BatchResult;
+  readonly BufferPool: typeof sandtuneStream.BufferPool;
+  readonly BufferPoolOptions: sandtuneStream.BufferPoolOptions;
+  readonly BufferPoolUse: sandtuneStream.BufferPoolUse;
   readonly Checkpoint: sandtuneStream.Checkpoint;
   readonly CheckpointError: typeof sandtuneStream.CheckpointError;
   readonly CheckpointPlace: sandtuneStream.CheckpointPlace;
@@ -354,6 +357,7 @@ export declare const sandtuneStreamExports: {
   readonly PieceIterable: sandtuneStream.PieceIterable;
   readonly PipelineOptions: sandtuneStream.PipelineOptions;
   readonly PipelineStage: sandtuneStream.PipelineStage;
+  readonly PooledBuffer: typeof sandtuneStream.PooledBuffer;
   readonly Position: sandtuneStream.Position;
   readonly PutDeadLetter: sandtuneStream.PutDeadLetter;
   readonly RecordBatch: sandtuneStream.RecordBatch;
@@ -381,9 +385,11 @@ export declare const sandtuneStreamExports: {
   readonly StreamRunOptions: sandtuneStream.StreamRunOptions;
   readonly StreamStart: sandtuneStream.StreamStart;
   readonly StreamSummary: sandtuneStream.StreamSummary;
+  readonly TakeBufferOptions: sandtuneStream.TakeBufferOptions;
   readonly TakeFrame: sandtuneStream.TakeFrame;
   readonly Takes: sandtuneStream.Takes;
   readonly VerifiedCheckpoint: sandtuneStream.VerifiedCheckpoint;
+  readonly bufferTierBytes: typeof sandtuneStream.bufferTierBytes;
   readonly checkpointsDefaults: typeof sandtuneStream.checkpointsDefaults;
   readonly createStreamProcessor: typeof sandtuneStream.createStreamProcessor;
   readonly databaseCheckpoints: typeof sandtuneStream.databaseCheckpoints;

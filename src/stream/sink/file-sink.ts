@@ -11,9 +11,10 @@ import { fileURLToPath } from 'node:url';
 import { messageOf, SandtuneError } from '../../foundation/errors.ts';
 import { isFileUrl } from '../../foundation/foreign-values.ts';
 import { checkBoolean, checkKeys, checkPath } from '../../foundation/options.ts';
+import { BufferPool } from '../buffer-pool.ts';
 import type { Ack, Framing, OpenSink, OpenSinkOptions, OutputRecord, Sink, SinkPosition } from '../contracts.ts';
 import { checkSameFile, fileIdentity } from '../source/file-identity.ts';
-import { framedParts } from './framed.ts';
+import { framedRounds } from './framed-rounds.ts';
 
 export interface FileSinkOptions {
   /** @defaultValue that of the processor */
@@ -34,7 +35,7 @@ export function fileSink(file: string | URL, options: FileSinkOptions = {}): Sin
       const handle = await opened(path);
       try {
         const start = await startOf(path, handle, given.from, overwrite);
-        return new OpenFileSink(path, handle, options.framing ?? given.framing, start);
+        return new OpenFileSink(path, handle, options.framing ?? given.framing, given.signal, start);
       } catch (error) {
         await handle.close();
         throw error;
@@ -42,6 +43,9 @@ export function fileSink(file: string | URL, options: FileSinkOptions = {}): Sin
     },
   });
 }
+
+/** Of all files of this thread: what is written small is copied together here first. At most 4.5 MiB. */
+const buffers = new BufferPool({ counts: [0, 8, 4] });
 
 interface FileStart {
   /** Bytes that are there and stay. */
@@ -79,20 +83,29 @@ class OpenFileSink implements OpenSink {
   readonly #path: string;
   readonly #handle: FileHandle;
   readonly #framing: Framing | undefined;
+  readonly #signal: AbortSignal;
   #bytes: number;
   #isLonger: boolean;
   #durable: SinkPosition | undefined;
 
-  constructor(path: string, handle: FileHandle, framing: Framing | undefined, { bytes, isLonger }: FileStart) {
+  constructor(path: string, handle: FileHandle, framing: Framing | undefined, signal: AbortSignal, start: FileStart) {
+    const { bytes, isLonger } = start;
     this.#path = path;
     this.#handle = handle;
     this.#framing = framing;
+    this.#signal = signal;
     this.#bytes = bytes;
     this.#isLonger = isLonger;
   }
 
   async write(records: readonly OutputRecord[], ack: Ack): Promise<void> {
-    let parts = framedParts(records, this.#framing);
+    const rounds = { pool: buffers, tenant: this.#path, signal: this.#signal };
+    for await (const parts of framedRounds(records, this.#framing, rounds)) await this.#written(parts);
+    for (const record of records) ack(record);
+  }
+
+  async #written(given: readonly Uint8Array[]): Promise<void> {
+    let parts = given;
     try {
       await this.#cut();
       while (parts.length > 0) {
@@ -103,7 +116,6 @@ class OpenFileSink implements OpenSink {
     } catch (cause) {
       throw sinkError(`${this.#path}: expected to be written, got: ${messageOf(cause)}`, cause);
     }
-    for (const record of records) ack(record);
   }
 
   async flush(): Promise<SinkPosition> {

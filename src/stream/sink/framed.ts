@@ -2,7 +2,7 @@
 import type { Framing, OutputRecord } from '../contracts.ts';
 
 /** Records of at least this many bytes are parts of their own; smaller ones are copied together. */
-const ownPartBytes = 16_384;
+export const ownPartBytes = 16_384;
 
 /** @param framing undefined: nothing stands between them */
 export function framedParts(records: readonly OutputRecord[], framing: Framing | undefined): readonly Uint8Array[] {
