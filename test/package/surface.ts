@@ -324,6 +324,7 @@ export declare const sandtuneStreamExports: {
   readonly BufferPoolUse: sandtuneStream.BufferPoolUse;
   readonly Checkpoint: sandtuneStream.Checkpoint;
   readonly CheckpointError: typeof sandtuneStream.CheckpointError;
+  readonly CheckpointKeeping: sandtuneStream.CheckpointKeeping;
   readonly CheckpointPlace: sandtuneStream.CheckpointPlace;
   readonly CheckpointStorage: sandtuneStream.CheckpointStorage;
   readonly CheckpointTrouble: sandtuneStream.CheckpointTrouble;
@@ -364,6 +365,7 @@ export declare const sandtuneStreamExports: {
   readonly RecoveryMode: sandtuneStream.RecoveryMode;
   readonly Restored: sandtuneStream.Restored;
   readonly RetryOptions: sandtuneStream.RetryOptions;
+  readonly SavedWithOutput: sandtuneStream.SavedWithOutput;
   readonly SharedBatch: sandtuneStream.SharedBatch;
   readonly Sink: sandtuneStream.Sink;
   readonly SinkPosition: sandtuneStream.SinkPosition;
