@@ -16,7 +16,7 @@ import { visitRun } from './stream-edges/run-cell.ts';
 import { Stage } from './stream-edges/stage.ts';
 
 /** Visits of each cell of the tables, with other pauses between the steps; the others are visited once. */
-const fullCount = 10;
+const fullCount = 4;
 const sizes = { full: 2 ** 30, less: 2 ** 24 } as const;
 
 export interface VisitedCell {

@@ -80,9 +80,11 @@ Exits with 1 when a decision comes out differently, and when a row was altered o
     load: async () => (await import('./commands/replay.ts')).replayCommand,
   },
   stream: {
-    call: 'stream --module m.wasm …',
+    call: 'stream --module m.wasm',
     purpose: 'records of a file or a pipe through a WebAssembly guest',
-    help: `  --module FILE        the guest: it imports nothing, and exports 'memory', alloc(bytes) → pointer, and
+    help: `       sandtune stream --module m.wasm --function f --in FILE|- --out FILE|- --framing lines|length|bytes:N [--resume]
+
+  --module FILE        the guest: it imports nothing, and exports 'memory', alloc(bytes) → pointer, and
   --function NAME      (pointer, bytes) → i64: the result's pointer in the upper half, its length in the
                        lower; or → (pointer, bytes). A length of −1: no result. It is called with each record
   --in FILE, --in -    what is read: a file, a pipe, or standard input
@@ -90,8 +92,9 @@ Exits with 1 when a decision comes out differently, and when a row was altered o
   --framing HOW        lines; length: 4 bytes, big endian, before each record; bytes:N: N bytes each
   --resume             goes on behind the last checkpoint of FILE; standard input is given again from its beginning
   --stateful           the guest keeps state from record to record: one thread, and its state in the checkpoints
-  --on-failed HOW      a record on which the guest traps: fail ends the run, skip leaves it out (default: fail)
+  --on-failed HOW      a record on which a call fails: fail ends the run, skip leaves it out (default: fail)
   --max-record-bytes N a longer record, or result, has failed (default: 1048576, or N of bytes:N)
+  --deadline-ms N      a call, of up to 256 records, that takes longer has failed (default: none)
   --threads N          workers (default: one for each processor)
   --json               the summary as JSON
   --state-dir FOLDER   where 'checkpoints.sqlite' is (default: $SANDTUNE_DIR, else '.sandtune')

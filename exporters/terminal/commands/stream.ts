@@ -96,7 +96,8 @@ async function ran(job: Job): Promise<ExitCode> {
     if (error === interrupted) return await tellInterrupted(job, say);
     // Whoever reads has enough.
     if (isClosedPipe(error)) return exitCodes.ok;
-    if (checkpoints) say(await whereItStands(job));
+    const stands = await whereItStands(job);
+    if (stands !== null) say(stands);
     throw error;
   } finally {
     await closed(sandbox, interruption);
@@ -120,6 +121,7 @@ function sandboxOf({ given, module }: Job): Promise<Sandbox> {
     },
     threads: threads,
     maxThreads: Math.max(4, threads),
+    ...(given.deadlineMs !== undefined && { deadlineMs: given.deadlineMs }),
   });
 }
 
@@ -149,16 +151,17 @@ function runOptions({ given, checkpoints, made }: Job, sandbox: Sandbox, signal:
 }
 
 async function tellInterrupted(job: Job, say: (line: string) => void): Promise<ExitCode> {
-  say(job.checkpoints ? `interrupted; ${await whereItStands(job)}` : 'interrupted');
+  const stands = await whereItStands(job);
+  say(stands === null ? 'interrupted' : `interrupted; ${stands}`);
   return exitCodes.interrupted;
 }
 
-/** What the newest checkpoint of the output says. Never rejects. */
-async function whereItStands({ given, checkpoints }: Job): Promise<string> {
+/** What the newest checkpoint of the output says; null where there is none. Never rejects. */
+async function whereItStands({ given, checkpoints }: Job): Promise<string | null> {
   try {
     const restored = await checkpoints?.restore(streamJob(given.out));
-    const [position] = restored?.checkpoint?.input.position ?? [];
-    const count = position?.offset ?? 0;
+    const count = restored?.checkpoint?.input.position[0]?.offset;
+    if (count === undefined) return null;
     return `${countedText(count, 'record')} ${count === 1 ? 'is' : 'are'} in ${given.out} for good; --resume goes on there`;
   } catch {
     return `where ${given.out} stands is not known`;

@@ -18,6 +18,8 @@ export interface StreamArguments {
   readonly stateful: boolean;
   readonly onFailed: 'fail' | 'skip';
   readonly maxRecordBytes: number;
+  /** Longest time of one call, of a batch of records, ms; undefined: none. */
+  readonly deadlineMs: number | undefined;
   /** undefined: as many as there are processors */
   readonly threads: number | undefined;
   readonly json: boolean;
@@ -34,6 +36,7 @@ const options = {
   stateful: { type: 'boolean' },
   'on-failed': { type: 'string' },
   'max-record-bytes': { type: 'string' },
+  'deadline-ms': { type: 'string' },
   threads: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
@@ -41,6 +44,7 @@ const options = {
 const required = ['module', 'function', 'in', 'out', 'framing'] as const;
 const mostRecordBytes = 2 ** 30;
 const mostThreads = 512;
+const mostDeadlineMs = 86_400_000;
 
 /** @throws {UsageError} that names the option */
 export function streamArguments(args: readonly string[]): StreamArguments {
@@ -76,6 +80,7 @@ export function streamArguments(args: readonly string[]): StreamArguments {
     stateful,
     onFailed,
     maxRecordBytes: maxRecordBytes ?? Math.max(2 ** 20, recordBytes),
+    deadlineMs: inRange('deadline-ms', values['deadline-ms'], mostDeadlineMs),
     threads: stateful ? 1 : threads,
     json: values.json === true,
     stateDir: stateFolder(values['state-dir']),
