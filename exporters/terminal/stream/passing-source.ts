@@ -17,6 +17,7 @@ export function passingSource(name: string, read: () => Readable): Source {
     async open({ signal, expected }): Promise<OpenSource> {
       const readable = read();
       const end = () => void readable.destroy();
+      if (signal.aborted) end();
       signal.addEventListener('abort', end, { once: true });
       const pieces = readable[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
       const before = expected?.find(({ partition }) => partition === '0')?.identity ?? undefined;
