@@ -30,46 +30,68 @@ export const streamEdges = {
   fullCount,
   async run({ count, seed, progress }: PartOptions) {
     const stage = new Stage();
-    const visited: VisitedCell[] = [];
-    for (const cell of allCells) {
-      const one = await visit(cell, stage, { count, seed, size: count < fullCount ? sizes.less : sizes.full });
-      visited.push(one);
-      if (one.faults.length > 0) progress(`${one.name}: ${one.faults.join('; ')}`);
-    }
+    const size = count < fullCount ? sizes.less : sizes.full;
+    const visited = await visitAll(allCells, stage, { count, seed, size, progress });
     return { rows: [...cellRows(visited), await plantedRow(stage)], runs: visited };
   },
 };
 
-/** All that is wrong with it, from as many visits as it is to have. */
-export async function visit(
+interface VisitOptions extends PartOptions {
+  /** Bytes of what is called a record of 1 GiB. */
+  readonly size: number;
+}
+
+/** In rounds: what is held after a round is looked for once, of all of its cells. */
+export async function visitAll(
+  cells: readonly Cell[],
+  stage: Stage,
+  options: VisitOptions,
+): Promise<readonly VisitedCell[]> {
+  const found = cells.map((cell) => ({ cell, faults: new Set<string>(), visits: 0, remains: [] as WeakRef<object>[] }));
+  for (let round = 0; round < options.count; round++) {
+    const now = found.filter(({ cell }) => round === 0 || cell.kind === 'table');
+    for (const one of now) {
+      one.visits++;
+      one.remains = await visit(one.cell, stage, options, round, one.faults);
+    }
+    await leaked(now.flatMap(({ remains }) => remains));
+    for (const one of now) {
+      const left = one.remains.filter((remain) => remain.deref() !== undefined).length;
+      if (left > 0) one.faults.add(`${left} things are still held`);
+      if (one.faults.size > 0) options.progress(`${one.cell.name}: ${[...one.faults].join('; ')}`);
+    }
+    options.progress(`round ${round + 1} of ${options.count}: ${now.length} cells`);
+  }
+  return found.map(({ cell: { name, group }, faults, visits }) => ({ name, group, visits, faults: [...faults] }));
+}
+
+/** @returns what nobody may hold any more */
+async function visit(
   cell: Cell,
   stage: Stage,
-  { count, seed, size }: { readonly count: number; readonly seed: number; readonly size: number },
-): Promise<VisitedCell> {
-  const faults = new Set<string>();
-  const random = randomStream(seed, cell.name);
+  { seed, size }: VisitOptions,
+  round: number,
+  faults: Set<string>,
+): Promise<WeakRef<object>[]> {
+  const random = randomStream(seed, `${cell.name} ${round}`);
   const unhandled = (error: unknown) => void faults.add(`nobody handled ${messageOf(error)}`);
   process.on('unhandledRejection', unhandled);
-  const visits = cell.kind === 'alone' ? 1 : count;
   try {
-    for (let i = 0; i < visits; i++) {
-      if (cell.kind === 'alone') {
-        await using folder = await temporaryDirectory(tmpdir());
-        for (const fault of await cell.visit(folder.path, size)) faults.add(fault);
-      } else {
-        const { faults: found, isReached, remains } = await cell.visit(stage, () => Math.floor(6 * random()));
-        for (const fault of found) faults.add(fault);
-        if (!isReached) faults.add('its state was not reached');
-        const left = await leaked(remains);
-        if (left > 0) faults.add(`${left} things are still held`);
-      }
+    if (cell.kind === 'alone') {
+      await using folder = await temporaryDirectory(tmpdir());
+      for (const fault of await cell.visit(folder.path, size)) faults.add(fault);
+      return [];
     }
+    const visited = await cell.visit(stage, () => Math.floor(6 * random()));
+    for (const fault of visited.faults) faults.add(fault);
+    if (!visited.isReached) faults.add('its state was not reached');
+    return [...visited.remains];
   } catch (error) {
     faults.add(`threw ${messageOf(error)}`);
+    return [];
   } finally {
     process.off('unhandledRejection', unhandled);
   }
-  return { name: cell.name, group: cell.group, visits, faults: [...faults] };
 }
 
 /** 1 where a source and a sink that somebody keeps are found as held, by the same test. */

@@ -74,7 +74,7 @@ describe('what takes bytes and gives none back, as a sink', () => {
       executorOf((text) => text),
       { framing: lines() },
     ).run(
-      iterableSource(numbers(3000), { gives: 'records' }),
+      iterableSource(numbers(300), { gives: 'records' }),
       passingSink('out', () => writable, ends),
     );
 
@@ -89,7 +89,7 @@ describe('what takes bytes and gives none back, as a sink', () => {
     });
     await run(slow);
     expect(text).toBe(
-      numbers(3000)
+      numbers(300)
         .map((one) => `${one}\n`)
         .join(''),
     );
