@@ -11,6 +11,7 @@ export const errors = {
   trap: new Error('the guest trapped'),
   sinkClose: new Error('the sink could not be closed'),
   sourceClose: new Error('the source could not be closed'),
+  letter: new Error('the dead letter could not be put'),
   abort: new Error('aborted'),
   fenced: new SandtuneError('ERR_SANDTUNE_FENCED', 'a later run has begun'),
   closed: new SandtuneError('ERR_SANDTUNE_CLOSED', 'the executor is closed'),
@@ -38,6 +39,15 @@ export const runEvents = {
   'record too long': (scene) => scene.feed(new Uint8Array(longestBytes + 1)),
   'store is fenced off': (scene) => {
     scene.failing.save = errors.fenced;
+  },
+  'store fails once': (scene) => {
+    scene.savesToFail = 1;
+  },
+  'store fails again and again': (scene) => {
+    scene.savesToFail = Number.POSITIVE_INFINITY;
+  },
+  'dead letters cannot be put': (scene) => {
+    scene.failing.letter = errors.letter;
   },
   'executor is closed': (scene) => {
     scene.failing.call = errors.closed;

@@ -34,6 +34,10 @@ export function outcomeOf(state: RunStateName, event: RunEventName): Outcome {
       return hasDeadLetters || state === 'draining' ? completes : { kind: 'fails', code: 'ERR_SANDTUNE_RECORD_FAILED' };
     case 'store is fenced off':
       return { kind: 'fails', error: errors.fenced };
+    case 'store fails again and again':
+      return { kind: 'fails', code: 'ERR_SANDTUNE_CHECKPOINT' };
+    case 'dead letters cannot be put':
+      return hasDeadLetters ? { kind: 'fails', code: 'ERR_SANDTUNE_SINK' } : completes;
     case 'executor is closed':
       return { kind: 'fails', error: errors.closed };
     case 'sink cannot be closed':
@@ -50,6 +54,7 @@ export function outcomeOf(state: RunStateName, event: RunEventName): Outcome {
  * with; 'behind': there or before it, because the store was not there to say more.
  */
 export function positionOf(state: RunStateName, event: RunEventName): 'prefix' | 'behind' {
-  if (event === 'store is fenced off') return 'behind';
+  if (event === 'store is fenced off' || event === 'store fails again and again') return 'behind';
+  if (event === 'dead letters cannot be put') return 'behind';
   return state === 'saving' && aborting.includes(event) ? 'behind' : 'prefix';
 }

@@ -62,7 +62,10 @@ export class Scene {
     save?: unknown;
     sinkClose?: unknown;
     sourceClose?: unknown;
+    letter?: unknown;
   } = {};
+  /** Checkpoints that fail from now on, before one is saved. */
+  savesToFail = 0;
   readonly asked = { reads: 0, returns: 0, opens: 0, calls: 0, writes: 0, letters: 0 };
   readonly closed: { source: number; readonly sink: unknown[] } = { source: 0, sink: [] };
   readonly saved: Checkpoint[] = [];
@@ -119,7 +122,9 @@ export class Scene {
 
   async letter(): Promise<void> {
     this.asked.letters++;
+    this.#throwIf('letter');
     await this.gates.letter.pass();
+    this.#throwIf('letter');
   }
 
   #throwIf(what: keyof Scene['failing']): void {
@@ -215,6 +220,7 @@ export class Scene {
         this.#throwIf('save');
         await this.gates.save.pass();
         this.#throwIf('save');
+        if (this.savesToFail-- > 0) throw new Error('the disk is full');
         this.saved.push(checkpoint);
       },
       restore: async () => ({ checkpoint: undefined, quarantined: [] }),
