@@ -65,7 +65,7 @@ export class Durations {
 }
 
 /** Between two moments, by runs of records that have the same: those that came or left together do. */
-export class MomentRun {
+class MomentRun {
   readonly #durations: Durations;
   #since: FlowMoment | null = null;
   #count = 0;
