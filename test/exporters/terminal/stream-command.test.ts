@@ -64,7 +64,7 @@ describe('sandtune stream', () => {
     const { folder, out } = room('one\n\n-none\ntwo');
     const { code, stdout, stderr } = await started(folder, withOptions('in', 'out')).ended;
     expect({ code, stderr, out: out() }).toEqual({ code: 0, stderr: '', out: 'ONE\n\nTWO\n' });
-    expect(stdout).toMatch(/^records {6}4 in, 4 done\nbytes.*\ntime.*\nin flight.*\ncheckpoints/);
+    expect(stdout).toMatch(/^records {6}4 in, 4 done\nbytes.*\ntime.*\nin flight.*\nstage.*\ncheckpoints/);
   });
 
   it('stands in a pipe, with the summary on stderr', async () => {
