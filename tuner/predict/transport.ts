@@ -65,14 +65,17 @@ function fromMessages(context: Context): View {
   if (!isOpen(context, ring)) return view;
   const learns = 'what calls cost in shared memory, each by itself';
   const upside = upsideOf(context, gain);
-  const look = !visited && upside > bestSeen(context) && { probe: { settings: ring, learns, upside, isFirst: true } };
+  const look = !visited &&
+    upside > 0 && { probe: { settings: ring, learns, upside, isFirst: mayBeBest(context, gain) } };
   const proposal = isWorth(context, gain) && { proposal: propose(context, model, ring, gain, reason) };
   return { ...view, ...look, ...proposal };
 }
 
-/** The log gain of the best setting that was seen, over the one in force. */
-function bestSeen({ now, points }: Context): number {
-  return Math.max(...points.map((point) => point.score - now.score));
+/** It has one chance in ten of being better than all that was seen: a look is made before a trial of the best of that. */
+function mayBeBest({ now, points }: Context, gain: LogGain): boolean {
+  const best = points.reduce((a, b) => (b.score > a.score ? b : a));
+  const { mean, sd } = best === now ? { mean: 0, sd: 0 } : gainBetween(now, best);
+  return gain.mean - mean + 1.28 * Math.hypot(gain.sd, sd) > 0;
 }
 
 /** From one draw of the law by messages to one in shared memory. */
