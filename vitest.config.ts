@@ -11,6 +11,9 @@ import { SkippedReporter } from './test/support/skipped-reporter.ts';
 
 const condition = 'sandtune-source';
 
+/** Children and worker threads of tests, hundreds of them, would each strip and compile the same sources again. */
+const compiled = new URL('node_modules/.cache/sandtune-compiled', import.meta.url).pathname;
+
 const alias = Object.entries(manifest.exports).flatMap(([subpath, target]) =>
   typeof target === 'string'
     ? []
@@ -92,7 +95,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
     // Test files run beside each other: their tuners are not to wait for one another.
-    env: { SANDTUNE_TURNS: 'process' },
+    env: { SANDTUNE_TURNS: 'process', NODE_COMPILE_CACHE: compiled },
     // A test file without tests is a mistake.
     passWithNoTests: false,
     // A skipped test says why in its name, which only the second reporter shows.

@@ -1,6 +1,8 @@
-/** The `sandtune` command as a real child process, in a folder of its own. */
+/** The `sandtune` command as a real child process, in a folder of its own; or in this process, for what ends at once. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
+import { runCommand } from '../../../exporters/terminal/run-command.ts';
 
 const main = fileURLToPath(new URL('../../../exporters/terminal/main.ts', import.meta.url));
 
@@ -44,4 +46,20 @@ export function started(
     child.once('close', (code) => resolve({ code, ...texts }));
   });
   return { child, ended };
+}
+
+/** Without a process of its own, which takes a second to begin on a busy machine. */
+export async function sandtuneHere(args: readonly string[]): Promise<Ended> {
+  const texts = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      texts[name] += String(text);
+      return true;
+    }),
+  );
+  try {
+    return { code: await runCommand(args), ...texts };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
 }

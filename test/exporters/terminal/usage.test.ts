@@ -1,24 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { sandtune } from './command.ts';
-
-async function run(...args: string[]) {
-  const folder = temporaryFolder();
-  return await sandtune(folder, args);
-}
+import { sandtune, sandtuneHere } from './command.ts';
 
 describe('the command line', () => {
   it('sandtune --help prints help on stdout and exits with 0', async () => {
     for (const args of [['--help'], ['report', '--help']]) {
-      const { code, stdout, stderr } = await run(...args);
+      const { code, stdout, stderr } = await sandtuneHere(args);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(stdout).toMatch(/^(sandtune|usage): /);
     }
   });
 
   it('sandtune --version prints the version of the package', async () => {
-    expect(await run('--version')).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' });
+    expect(await sandtune(temporaryFolder(), ['--version'])).toEqual({
+      code: 0,
+      stdout: `${manifest.version}\n`,
+      stderr: '',
+    });
+  });
+
+  it('sandtune ends with the code of what it was asked for', async () => {
+    const { code, stdout, stderr } = await sandtune(temporaryFolder(), ['tuna']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/no command 'tuna'/);
   });
 
   it.each([
@@ -48,7 +53,7 @@ describe('the command line', () => {
     ['a session that is no number', ['report', '--session', 'last'], /--session: expected a whole number/],
     ['two formats at once', ['report', '--json', '--markdown'], /got both/],
   ])('the command refuses %s with 2 and says why on stderr', async (_, args, message) => {
-    const { code, stdout, stderr } = await run(...args);
+    const { code, stdout, stderr } = await sandtuneHere(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(message);
   });
