@@ -1,4 +1,4 @@
-/** The demo's sandbox and closed loop, for parts that tune it themselves. */
+/** The demo's guests and calls, more of them in flight and in messages alone, for parts that tune them themselves. */
 import { DemoLoad } from '../../examples/demo/demo-load.ts';
 import { type Corpus, demoGuests, loadCorpus } from '../../examples/demo/workload.ts';
 import type { Settings } from '../../src/contracts.ts';
@@ -13,6 +13,9 @@ export interface Live extends AsyncDisposable {
 export const sloMs = 250;
 export const objective = { metric: 'goodput', direction: 'maximize', sloMs } as const;
 
+/** Enough for full batches of every size that is tried here. */
+const callsInFlight = 256;
+
 let corpus: Promise<Corpus> | undefined;
 
 /** @param settings where the sandbox starts; piscina's defaults for what is not named */
@@ -25,7 +28,7 @@ export async function goLive(seed: number, settings: Settings = {}): Promise<Liv
     transport: 'message',
     ...settings,
   });
-  const load = new DemoLoad(sandbox, await corpus, seed);
+  const load = new DemoLoad(sandbox, await corpus, seed, callsInFlight);
   load.start();
   return {
     sandbox,

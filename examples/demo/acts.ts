@@ -129,7 +129,13 @@ export class Acts {
       signal: this.#signal,
       ...this.#profile.grid,
     });
-    this.#tuner.remark({ kind: 'sweep', title: 'the grid, one pass', points: grid.onePass });
+    for (const [transport, title] of [
+      ['message', 'the grid in messages, one pass'],
+      ['ring', 'the grid in shared memory, one pass'],
+    ] as const) {
+      const points = grid.onePass.filter(({ settings }) => settings['transport'] === transport);
+      this.#tuner.remark({ kind: 'sweep', title, points });
+    }
     this.#tuner.remark({
       kind: 'sweep',
       title: 'start, chosen and best of the grid, measured again, interleaved',

@@ -3,8 +3,8 @@ import type { Sandbox } from 'sandtune';
 import { type RunningLoad, startLoad } from './load.ts';
 import { type Corpus, createMix, type DemoCall, isVerifiable, verify } from './workload.ts';
 
-/** Calls kept in flight. */
-const concurrency = 256;
+/** Calls kept in flight by the demo: as few as keep all workers busy, so that each window is short. */
+const callsInFlight = 64;
 
 /** What was checked over all runs of the loop. */
 export interface CheckedResults {
@@ -17,10 +17,12 @@ export interface CheckedResults {
 export class DemoLoad {
   readonly #sandbox: Sandbox;
   readonly #mix: ReturnType<typeof createMix>;
+  readonly #concurrency: number;
   #running: RunningLoad | null = null;
   #before: CheckedResults = { checked: 0, wrongCount: 0, wrong: [] };
 
-  constructor(sandbox: Sandbox, corpus: Corpus, seed: number) {
+  constructor(sandbox: Sandbox, corpus: Corpus, seed: number, concurrency = callsInFlight) {
+    this.#concurrency = concurrency;
     this.#sandbox = sandbox;
     this.#mix = createMix(corpus, seed);
   }
@@ -31,7 +33,7 @@ export class DemoLoad {
       run: (call) =>
         functions.get(call.function)?.(...call.args) ?? Promise.reject(new Error(`no function ${call.function}`)),
       nextCall: () => this.#mix.nextCall(),
-      concurrency,
+      concurrency: this.#concurrency,
       check: verify,
       checkable: isVerifiable,
     });

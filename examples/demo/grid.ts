@@ -31,7 +31,8 @@ export interface Grid {
 }
 
 const threads = [1, 2, 3, 4];
-const batchSizes = [1, 16, 64, 128];
+const batchSizes = [1, 8, 16, 32];
+const swept: ReadonlySet<string> = new Set(['threads', 'batchSize', 'transport']);
 
 export async function sweepGrid(executor: Executor, options: GridOptions): Promise<Grid> {
   const { objective, start, chosen, sigmaD, seed, passWindowMs, windowMs, rounds, signal } = options;
@@ -65,16 +66,20 @@ export function alike(one: Settings, other: Settings): boolean {
 }
 
 /**
- * Every pair of threads and batch size, with the other knobs as they were at the start; and once more
- * as they were chosen where that differs, or a bad choice of those would be shared by the whole grid.
+ * Every number of threads, with each batch size and in shared memory, where each call travels by itself; the other
+ * knobs as they were at the start. And the same once more as these were chosen where that differs, or a bad choice of
+ * them would be shared by the whole grid.
  */
 export function gridPoints(start: Settings, chosen: Settings): readonly Settings[] {
+  const { transport } = start;
+  const ways: readonly Settings[] = [
+    ...batchSizes.map((batchSize): Settings => ({ batchSize, ...(transport !== undefined && { transport }) })),
+    ...(transport === undefined ? [] : [{ batchSize: 1, batchLingerMs: 0, transport: 'ring' }]),
+  ];
   const over = (others: Settings) =>
-    threads.flatMap((count) => batchSizes.map((batchSize): Settings => ({ ...others, threads: count, batchSize })));
-  const differ = Object.keys(chosen).some(
-    (knob) => knob !== 'threads' && knob !== 'batchSize' && chosen[knob] !== start[knob],
-  );
-  return differ ? [...over(start), ...over(chosen)] : over(start);
+    threads.flatMap((count) => ways.map((way): Settings => ({ ...others, threads: count, ...way })));
+  const differ = Object.keys(chosen).some((knob) => !swept.has(knob) && chosen[knob] !== start[knob]);
+  return differ ? eachOnce([...over(start), ...over(chosen)]) : over(start);
 }
 
 /**

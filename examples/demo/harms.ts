@@ -7,9 +7,12 @@ export interface Harm {
 }
 
 export const harms: readonly Harm[] = [
-  { settings: { batchSize: 1 }, reason: 'one call a message: every call pays for a wake-up' },
+  { settings: { batchSize: 1, transport: 'message' }, reason: 'one call a message: every call pays for a wake-up' },
   { settings: { threads: 1 }, reason: 'one thread on a machine with more' },
-  { settings: { batchLingerMs: 50, batchSize: 512 }, reason: 'wait 50 ms for batches that never fill' },
+  {
+    settings: { batchLingerMs: 50, batchSize: 512, transport: 'message' },
+    reason: 'wait 50 ms for batches that never fill',
+  },
   { settings: { moduleCacheCapacity: 1 }, reason: 'keep one instance, start the others again and again' },
 ];
 

@@ -3,8 +3,8 @@ import type { EffectBounds } from './result.ts';
 
 /** Columns of a page that no terminal shows, and at most. */
 export const pageWidth = 100;
-/** Fewer than these fit no table. */
-const narrowest = 60;
+/** Below this the text itself would be in pieces. */
+const narrowest = 36;
 export const indent = '  ';
 export const gap = '  ';
 const labelWidth = 10;

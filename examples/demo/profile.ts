@@ -16,7 +16,7 @@ export function profileOf(options: DemoOptions): DemoProfile {
   return {
     name: fast ? 'fast' : 'demo',
     searchMs: seconds * 1000 * 0.5,
-    grid: fast ? { passWindowMs: 100, windowMs: 100, rounds: 6 } : { passWindowMs: 300, windowMs: 170, rounds: 30 },
+    grid: fast ? { passWindowMs: 100, windowMs: 100, rounds: 6 } : { passWindowMs: 250, windowMs: 150, rounds: 24 },
     tune: {
       mode: 'auto',
       maximize: 'goodput',

@@ -6,6 +6,7 @@ import { notShownIn } from './not-shown.ts';
 import { labelled, line, type PagePart, pageLines, pageWidth, percent, rangeText, whole } from './page.ts';
 import type { DemoResult } from './result.ts';
 import { trialTable } from './trial-table.ts';
+import { waysText } from './ways.ts';
 
 /** @param width columns, within which all but paths stays */
 export function demoResultText(result: DemoResult, width = pageWidth): string {
@@ -18,6 +19,7 @@ export function demoResultText(result: DemoResult, width = pageWidth): string {
       'chosen',
       isStart ? 'the start: no other setting was kept' : described(start.settings, chosen.settings),
     ),
+    ...labelled('transport', waysText(result)),
     ...predictions(result),
     ...labelled(
       'goodput',

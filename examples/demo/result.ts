@@ -21,6 +21,8 @@ export interface DemoResult {
   /** What the report says of noise, reverts and the cost of measuring, in its words. */
   readonly figures: readonly FigureData[];
   readonly noiseFloor: number | null;
+  /** The best that was seen of each way for calls to travel, in looks and trials, as a multiple of the start. */
+  readonly ways: readonly WaySeen[];
   /** Why no trial came from a prediction; null where one did. */
   readonly predictedNothing: string | null;
   readonly trials: readonly TrialLine[];
@@ -38,6 +40,13 @@ export interface DemoResult {
   readonly crash: CrashResult;
   readonly calls: OutcomeCounts & { readonly offered: number; readonly inFlight: number };
   readonly report: { readonly html: string; readonly markdown: string; readonly json: string };
+}
+
+export interface WaySeen {
+  readonly transport: string;
+  readonly settings: Settings;
+  readonly multiple: number;
+  readonly windows: number;
 }
 
 export type Ending = Pick<Decided, 'trial' | 'decision' | 'trigger'>;

@@ -14,6 +14,7 @@ import { whole } from './page.ts';
 import { profileOf } from './profile.ts';
 import { type DemoResult, demoSchemaVersion, type Ending } from './result.ts';
 import { trialLinesOf, whyNothingPredicted } from './trial-lines.ts';
+import { waysSeenIn } from './ways.ts';
 import { demoGuests, loadCorpus } from './workload.ts';
 
 function endingOf({ trial, decision, trigger }: Decided): Ending {
@@ -45,8 +46,8 @@ export async function runStory(
     name: 'demo',
     guests: demoGuests(),
     load: 'closed',
-    // With piscina's own messages, whatever the default: what is found is found over what people run.
-    transport: 'message',
+    // It begins with piscina's own messages: what is found is found over what people run, shared memory included.
+    transport: 'either',
     ...options.startAt,
   });
   if (signal.aborted) {
@@ -99,6 +100,7 @@ export async function runStory(
       gain: results.grid.gain,
       noiseFloor: history.noise?.fullTrial.floor ?? null,
       predictedNothing: whyNothingPredicted(history),
+      ways: waysSeenIn(written.data),
       trials: trialLinesOf(history),
       reverts: written.data.reverts.length,
       callsAffectedByReverts: written.data.callsAffectedByReverts,

@@ -14,6 +14,16 @@ function measuredLines({ effect, allCalls }: TrialLine): readonly string[] {
   return [percent(effect.estimate), rangeText(effect).trim(), ...all];
 }
 
+/** Where the columns do not fit. */
+function trialInWords(trial: TrialLine): readonly PagePart[] {
+  const predicted = trial.predicted ? `, predicted ${percent(trial.predicted.estimate)}` : '';
+  const decided = `${decisionWord(trial)}: ${triggers[trial.trigger].says}`;
+  return labelled(
+    `trial ${trial.id}`,
+    `${movedKnobs(trial.from, trial.settings).join(', ')}${predicted}, ${measuredLines(trial).join(' ')} in ${trial.pairs} pairs; ${decided}`,
+  );
+}
+
 export function trialTable(trials: readonly TrialLine[], width: number): readonly PagePart[] {
   if (trials.length === 0) return labelled('trials', 'none: nothing was worth trying');
   const head = ['#', 'change', 'predicted', 'measured', 'pairs', 'decision'];
@@ -32,6 +42,8 @@ export function trialTable(trials: readonly TrialLine[], width: number): readonl
     .map((title, column) =>
       Math.max(title.length, ...rows.flatMap(({ cells }) => (cells[column] ?? []).map((cell) => cell.length))),
     );
+  const narrow = indent.length + widths.reduce((sum, one) => sum + one + gap.length, 0) + narrowestDecision;
+  if (narrow > width) return trials.flatMap(trialInWords);
   const used = widths.reduce((sum, width) => sum + width + gap.length, indent.length);
   const draw = (cells: readonly string[]) =>
     `${indent}${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(gap)}`.trimEnd();

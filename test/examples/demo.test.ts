@@ -82,7 +82,7 @@ describe('npm start', () => {
     expect(result.reverts).toBeGreaterThanOrEqual(1);
     expect(result.callsAffectedByReverts).toBeGreaterThan(0);
     expect(result.gain.low).toBeLessThanOrEqual(result.gain.estimate);
-    expect(result.start.settings).toMatchObject({ batchSize: 1 });
+    expect(result.start.settings).toMatchObject({ batchSize: 1, transport: 'message' });
     const data = JSON.parse(readFileSync(result.report.json, 'utf8')) as ReportData;
     expect(result.reverts).toBe(data.reverts.length);
     for (const path of Object.values(result.report)) expect(existsSync(path)).toBe(true);

@@ -45,4 +45,12 @@ describe('the grid', () => {
     expect(points.filter((one) => one['batchLingerMs'] === 0)).toHaveLength(16);
     expect(points.filter((one) => one['batchLingerMs'] === 5)).toHaveLength(16);
   });
+
+  it('the grid has each number of threads in shared memory once, where no batch size has an effect', () => {
+    const either = { ...start, transport: 'message' };
+    const points = gridPoints(either, { ...either, transport: 'ring', moduleCacheCapacity: 23 });
+    const inRing = points.filter(({ transport }) => transport === 'ring');
+    expect(inRing).toHaveLength(8);
+    for (const one of inRing) expect(one).toMatchObject({ batchSize: 1, batchLingerMs: 0 });
+  });
 });

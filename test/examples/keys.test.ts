@@ -58,11 +58,15 @@ describe('keys 1 to 4', () => {
   it('keys 1 to 4 each propose the setting they name, and say what became of it', async () => {
     for (const key of ['1', '2', '3', '4']) await press(key);
     expect(proposed).toEqual(harms.map((harm) => harm.settings));
-    expect(notes).toContain('your batchSize 1 was reverted: it lost too much, twice in a row; 900 calls saw it');
+    expect(notes).toContain(
+      'your batchSize 1, transport message was reverted: it lost too much, twice in a row; 900 calls saw it',
+    );
   });
 
   it('keys 1 to 4 are named to the viewer', () => {
-    expect(notes[0]).toMatch(/1 batchSize 1 · 2 threads 1 · .* · 4 moduleCacheCapacity 1 · Ctrl-C stops/);
+    expect(notes[0]).toMatch(
+      /1 batchSize 1, transport message · 2 threads 1 · .* · 4 moduleCacheCapacity 1 · Ctrl-C stops/,
+    );
   });
 
   it('keys other than 1 to 4 do nothing, but for Ctrl-C, which a raw terminal no longer turns into a signal', async () => {
@@ -88,7 +92,9 @@ describe('keys 1 to 4', () => {
     history = { ...history, phase: 'ended' };
     await press('1');
     expect(proposed).toEqual([]);
-    expect(notes.at(-1)).toBe('you pressed 1: batchSize 1 is not tried, because the tuner has ended; Ctrl-C stops');
+    expect(notes.at(-1)).toBe(
+      'you pressed 1: batchSize 1, transport message is not tried, because the tuner has ended; Ctrl-C stops',
+    );
   });
 
   it('keys 1 to 4 are let go with the terminal as it was', async () => {
@@ -100,8 +106,20 @@ describe('keys 1 to 4', () => {
 
 describe('the harm the story tries itself', () => {
   it('the harm that the demo itself proposes is the first that would change anything', () => {
-    expect(firstThatDiffers({ batchSize: 64, threads: 2 })?.settings).toEqual({ batchSize: 1 });
-    expect(firstThatDiffers({ batchSize: 1, threads: 2 })?.settings).toEqual({ threads: 1 });
-    expect(firstThatDiffers({ batchSize: 1, threads: 1 })?.settings).toEqual({ batchLingerMs: 50, batchSize: 512 });
+    expect(firstThatDiffers({ batchSize: 64, threads: 2, transport: 'message' })?.settings).toEqual({
+      batchSize: 1,
+      transport: 'message',
+    });
+    // In shared memory a batch size has no effect, so that calls must leave it too.
+    expect(firstThatDiffers({ batchSize: 1, threads: 2, transport: 'ring' })?.settings).toEqual({
+      batchSize: 1,
+      transport: 'message',
+    });
+    expect(firstThatDiffers({ batchSize: 1, threads: 2, transport: 'message' })?.settings).toEqual({ threads: 1 });
+    expect(firstThatDiffers({ batchSize: 1, threads: 1, transport: 'message' })?.settings).toEqual({
+      batchLingerMs: 50,
+      batchSize: 512,
+      transport: 'message',
+    });
   });
 });

@@ -1,6 +1,6 @@
 /**
  * A state folder whose anchor is not what the child is configured with: one process commits a better
- * setting under `persist`, which passes its hold-back, and ends. Without this folder, a start that
+ * setting under `persist`, and ends. Without this folder, a start that
  * remembers nothing would stand on the right setting too.
  */
 import { cp, mkdtemp, rm } from 'node:fs/promises';

@@ -21,6 +21,8 @@ export interface ChildRun {
   readonly signal?: AbortSignal;
 }
 
+/** What one child has compiled the next need not, nor its workers. */
+const compiled = fileURLToPath(new URL('../../../node_modules/.cache/sandtune-compiled', import.meta.url));
 const childFile = fileURLToPath(new URL('./child.ts', import.meta.url));
 /** A child that has not ended by then is killed. */
 const deadlineMs = 75_000;
@@ -37,7 +39,7 @@ export async function runChild(
   const child = spawn(
     process.execPath,
     [...process.execArgv, childFile, '--state-dir', stateDir, '--seed', `${seed}`, '--role', role],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_COMPILE_CACHE: compiled } },
   );
   const kill = () => child.kill('SIGKILL');
   const timers = [setTimeout(kill, deadlineMs)];

@@ -1,0 +1,53 @@
+/** What the page says of the way that calls travel. */
+import type { ReportData } from 'sandtune/exporters';
+import { expect, it } from 'vitest';
+import { waysSeenIn, waysText } from '../../examples/demo/ways.ts';
+import { goodResult } from './sample-result.ts';
+
+type PointData = ReportData['points'][number];
+const start = { threads: 3, batchSize: 1, transport: 'message' };
+
+const point = (parts: Partial<PointData>): PointData => ({
+  source: 'probe',
+  label: '',
+  settings: start,
+  value: 1,
+  low: 1,
+  high: 1,
+  whisker: '',
+  windows: 3,
+  beside: null,
+  multiple: null,
+  ...parts,
+});
+const times = (value: number) => ({ value, low: value, high: value });
+
+it('of each way the best that was seen before the choice counts, and nothing that cannot be compared with the start', () => {
+  const ring = { ...start, transport: 'ring' };
+  const points = [
+    point({ source: 'baseline', multiple: times(1) }),
+    point({ settings: { ...start, batchSize: 16 }, multiple: times(3) }),
+    point({ source: 'trial', settings: { ...start, batchSize: 32 }, multiple: times(3.5) }),
+    point({ settings: ring, multiple: times(2.5) }),
+    point({ settings: { ...ring, threads: 2 } }),
+    point({ source: 'sweep', settings: { ...ring, threads: 1 }, multiple: times(9) }),
+  ];
+  expect(waysSeenIn({ points }).map(({ transport, multiple }) => [transport, multiple])).toEqual([
+    ['message', 3.5],
+    ['ring', 2.5],
+  ]);
+});
+
+it('the better way is told first, with how calls travel now', () => {
+  expect(waysText(goodResult)).toBe(
+    'calls travel in messages; the tuner saw × 3.1 of the start in messages (batchSize 1 → 64; 3 windows) and × 2.4 of the start in shared memory (transport message → ring; 3 windows)',
+  );
+});
+
+it('what was not looked at is said', () => {
+  const { start: from } = goodResult;
+  expect(waysText({ start: from, chosen: from, ways: [] })).toBe(
+    'calls travel in messages; the tuner looked at nothing else',
+  );
+  expect(waysText({ ...goodResult, ways: goodResult.ways.slice(1) })).toMatch(/; shared memory was not looked at$/);
+});
