@@ -76,6 +76,7 @@ class SlowestFirst extends BaseSequencer {
   }
 }
 
+// oxlint-disable-next-line import/no-default-export -- it is what vitest reads
 export default defineConfig({
   resolve: { alias },
   test: {
