@@ -46,7 +46,7 @@ export async function runStory(
     name: 'demo',
     guests: demoGuests(),
     load: 'closed',
-    // It begins with piscina's own messages: what is found is found over what people run, shared memory included.
+    // It begins with piscina's own messages, and may leave them.
     transport: 'either',
     ...options.startAt,
   });

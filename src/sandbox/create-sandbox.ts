@@ -25,7 +25,6 @@ import { WorkerTier } from './run/worker-tier.ts';
 import type { WorkerUnit } from './run/worker-unit.ts';
 import { Sandbox } from './sandbox.ts';
 import { withheldInThread } from './thread-options.ts';
-import { withheldOfWorkers } from './tier-knob.ts';
 
 /** Longest time for all workers to start, before any guest or binding is brought up. */
 const workersDeadlineMs = 30_000;
@@ -68,7 +67,6 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...resolved,
     gauges: { workers: () => tier.limit, guestBytes: () => tier.guestBytes, busyMs: () => tier.busyMs },
     knobs: sandboxKnobs(resolved, queue, tier, ints),
-    withheld: withheldOfWorkers(resolved),
     queue,
     tier,
     plans: loaded.plans,

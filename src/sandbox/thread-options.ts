@@ -44,17 +44,14 @@ export function checkTier(options: GivenOptions, guests: readonly ResolvedGuest[
   return tier;
 }
 
-/** What stands between a sandbox with workers and one without: a reason why it needs them, or options that would have to go. */
-export type WayToThread = { readonly needsWorkers: string } | { readonly instead: readonly string[] };
+/** Options that would have to go for a sandbox to do without workers; null where its calls or guests need them. */
+export type WayToThread = readonly string[] | null;
 
-/** @param guests as resolved; options that were given are those of `createSandbox()` */
+/** @param options those of `createSandbox()` as given, `guests` as resolved */
 export function wayToThread(options: GivenOptions, guests: readonly ResolvedGuest[]): WayToThread {
-  if (options.deadlineMs !== undefined && options.deadlineMs !== Number.POSITIVE_INFINITY)
-    return { needsWorkers: 'calls have a deadline, which only a worker can keep' };
-  const bound = guests.find(({ binding }) => binding);
-  if (bound) return { needsWorkers: `guest ${bound.name} has a binding, which only a worker can load` };
-  if (guests.some(({ state }) => state !== 'none')) return { needsWorkers: 'guests keep state in their workers' };
-  return { instead: ofWorkers.filter((name) => options[name] !== undefined) };
+  const hasDeadline = options.deadlineMs !== undefined && options.deadlineMs !== Number.POSITIVE_INFINITY;
+  if (hasDeadline || guests.some(({ binding, state }) => binding || state !== 'none')) return null;
+  return ofWorkers.filter((name) => options[name] !== undefined);
 }
 
 /** Why a sandbox without workers has none of these knobs. */

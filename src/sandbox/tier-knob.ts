@@ -1,7 +1,7 @@
 /**
  * The knob `tier`: whether calls run on workers, or in the thread of their caller. It moves by a restart alone: a
  * tuner that sees calls for which no worker pays says so, with the edit, and tries nothing. A sandbox whose guests or
- * calls need a worker has no such knob, and says why.
+ * calls need a worker has no such knob.
  */
 import { executorSpec, type KnobParts } from '../executor/knob.ts';
 import { SandtuneError } from '../foundation/errors.ts';
@@ -12,8 +12,7 @@ type TierName = ResolvedSandboxOptions['tier'];
 export function tierKnobs({
   wayToThread,
 }: Pick<ResolvedSandboxOptions, 'wayToThread'>): readonly KnobParts<TierName>[] {
-  if ('needsWorkers' in wayToThread) return [];
-  const { instead } = wayToThread;
+  if (wayToThread === null) return [];
   return [
     {
       spec: executorSpec<TierName>({
@@ -30,20 +29,13 @@ export function tierKnobs({
         inForce(value);
       },
       option: { of: 'createSandbox()', argument: 'first', path: ['tier'] },
-      ...(instead.length > 0 && {
+      ...(wayToThread.length > 0 && {
         // What is beside it is refused there, and an edit of one option cannot take others out.
         patch: (value) => ({
           before: '',
-          after: `tier: '${value}',${value === 'thread' ? `   // in place of ${instead.join(', ')}` : ''}`,
+          after: `tier: '${value}',${value === 'thread' ? `   // in place of ${wayToThread.join(', ')}` : ''}`,
         }),
       }),
     },
   ];
-}
-
-/** @returns by id of a knob, the reason why this sandbox has it not */
-export function withheldOfWorkers({
-  wayToThread,
-}: Pick<ResolvedSandboxOptions, 'wayToThread'>): Readonly<Record<string, string>> {
-  return 'needsWorkers' in wayToThread ? { tier: wayToThread.needsWorkers } : {};
 }
