@@ -31,7 +31,7 @@ export function profileOf(options: DemoOptions): DemoProfile {
         // Short windows: on a shared machine speed drifts within seconds, and close neighbours share it.
         windowMs: fast ? 100 : 160,
         baselineWindows: fast ? 8 : 12,
-        noisePairs: fast ? 7 : 12,
+        noisePairs: fast ? 6 : 8,
         // Whoever watches sees what no difference looks like before a difference is claimed.
         noiseFirst: true,
         overheadPairs: fast ? 7 : 8,
