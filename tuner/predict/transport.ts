@@ -6,12 +6,12 @@
  *   in the ring   what was measured by messages, and from the best of that the law of batches (batch.ts) further
  *
  * A call in shared memory costs by itself about what a call costs in a message of sixteen, wakes hardly anybody, and
- * waits for no batch to fill; its bytes are copied twice, which costs more than to clone them in a message from some
- * tens of KiB on. So the ring pays where calls are short and travel alone, and is close to fuller batches, which win
- * where no CPU is left: there only a look tells, and it takes a second.
+ * waits for no batch to fill. Up to some tens of KiB each KiB costs more there than in a message; what more of them
+ * cost, in regions of their own, only a look tells. So the ring pays where calls are short and travel alone, and is
+ * close to fuller batches, which win where no CPU is left: there too only a look tells, and it takes a second.
  *
  * The figures of the prior: `npm run bench -- core.ring`, 2026-11-27. Around a call of nothing 60 µs by messages and 4.4 µs
- * by the ring; of 5 KiB 40 and 10 µs; of 64 KiB in and out 2.4 times as much by the ring as by messages.
+ * by the ring; of 5 KiB 40 and 10 µs.
  */
 import type { Settings, Window } from '../../src/contracts.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
@@ -35,7 +35,7 @@ const id = 'transport';
 const model = 'transport';
 
 /** What a call costs in shared memory around its guest, of what it costs in a message of its own. */
-const ringShare = { ofNone: 0.12, perKib: 0.018, logSd: 0.6 } as const;
+const ringShare = { ofNone: 0.12, perKib: 0.018, mostKib: 32, logSd: 0.6 } as const;
 /** What a message can cost at each of its three places, ms: what comes around a call beyond that is no matter of the way it travels. */
 const mostOfMessage = { ofNone: 0.1, perKib: 0.02 } as const;
 
@@ -83,7 +83,9 @@ function ringLaw(kib: number): (law: PoolLaw, draw: number) => PoolLaw {
   const draws = evenDraws(128, 3);
   return (law, draw) => {
     const shares = (draws[draw % draws.length] ?? []).map(
-      (u) => (ringShare.ofNone + ringShare.perKib * kib) * Math.exp(ringShare.logSd * normalAt(u)),
+      (u) =>
+        (ringShare.ofNone + ringShare.perKib * Math.min(kib, ringShare.mostKib)) *
+        Math.exp(ringShare.logSd * normalAt(u)),
     );
     const [host = 1, around = 1, wake = 1] = shares;
     const inRing = (part: number, ms: number, ratio: number) => {

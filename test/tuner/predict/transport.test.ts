@@ -64,10 +64,10 @@ describe('by messages', () => {
     expect(view).not.toHaveProperty('probe');
   });
 
-  it('calls with many bytes are not proposed to go there', async () => {
-    const view = viewOf(await seenAt(start, { kib: 128 }));
-    expect(view).not.toHaveProperty('proposal');
-    expect(view?.reason).toMatch(/with 128 KiB there and back/);
+  it('calls with many bytes promise less of it', async () => {
+    const [few, many] = [viewOf(await seenAt(start, { kib: 1 })), viewOf(await seenAt(start, { kib: 24 }))];
+    expect(many?.curve[0]?.gain.estimate).toBeLessThan(0.6 * (few?.curve[0]?.gain.estimate ?? 0));
+    expect(many?.reason).toMatch(/with 24 KiB there and back/);
   });
 });
 
