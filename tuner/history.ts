@@ -17,11 +17,13 @@ import { isReadable } from './history/readable.ts';
 import { extendSession, type SessionHistory, sessionBegun } from './history/session.ts';
 
 export {
+  type Beginning,
   type CarriedItem,
   type CarryOver,
   carriedKinds,
   carryOverOf,
   extendCarryOver,
+  metBy,
   nothingCarried,
   type OpenTrial,
 } from './history/carry-over.ts';

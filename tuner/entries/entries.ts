@@ -40,7 +40,7 @@ export type {
 } from './trial-data.ts';
 export type { Trigger } from './triggers.ts';
 
-export const ledgerSchemaVersion = 5;
+export const ledgerSchemaVersion = 6;
 
 export type Entry =
   | SessionEntry

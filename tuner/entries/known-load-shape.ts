@@ -6,18 +6,20 @@ import { loadShape } from './trial-shape.ts';
 
 const signShape = objectOf<Sign>({ value: isNumber, error: isNumber });
 
+export const loadSignsShape = objectOf<LoadSigns>({
+  load: loadShape,
+  cpus: isNumber,
+  size: signShape,
+  mix: recordOf(isNumber),
+  hour: isNumber,
+  inForce: settingsShape,
+  level: orNull(signShape),
+  latency: orNull(signShape),
+});
+
 export const knownLoadFields = {
   settings: settingsShape,
-  under: objectOf<LoadSigns>({
-    load: loadShape,
-    cpus: isNumber,
-    size: signShape,
-    mix: recordOf(isNumber),
-    hour: isNumber,
-    inForce: settingsShape,
-    level: orNull(signShape),
-    latency: orNull(signShape),
-  }),
+  under: loadSignsShape,
   gain: intervalShape,
   pGain: isNumber,
   reached: orNull(signShape),

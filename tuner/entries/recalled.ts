@@ -1,6 +1,7 @@
 /** What a session takes over from those before it, as its entry has it. */
 import type { Settings } from '../../src/contracts.ts';
 import type { KnownLoad } from './known-load.ts';
+import type { SearchLeft } from './search-left.ts';
 
 /** What a session takes over from earlier sessions of its executor, so that a restart forgets neither budget nor failures. */
 export interface Recalled {
@@ -11,6 +12,8 @@ export interface Recalled {
   readonly ruledOut: readonly RuledOut[];
   /** What was proven under which load. */
   readonly known: readonly KnownLoad[];
+  /** Absent: no search left anything. */
+  readonly search?: SearchLeft;
 }
 
 /** A setting that failed at `atMs`, and is not proposed again until `untilMs`. Unix ms. */

@@ -1,7 +1,7 @@
 /** What goes out: the decisions of `transition` on seeing an event, one row each. */
-import type { GuardedMetric, Interval, Load, Settings } from '../../src/contracts.ts';
+import type { GuardedMetric, Interval, Load, Settings, Visit } from '../../src/contracts.ts';
 import type { SessionEnding } from './events.ts';
-import type { KnownLoad } from './known-load.ts';
+import type { KnownLoad, LoadSigns } from './known-load.ts';
 import type { NotTriedCode, Refused } from './not-tried.ts';
 import type { Sealed } from './sealed.ts';
 import type { PairPoint, TrialDesign, TrialPurpose, TrialResult } from './trial-data.ts';
@@ -62,9 +62,25 @@ export type TunerRecord =
       readonly kind: 'probe';
       readonly settings: Settings;
       readonly learns: string;
-      /** Time, so far in this session, in which probes were worth less than 95 % of the setting in force. */
+      /** Time, so far in this session and owed from before, in which probes were worth less than 95 % of the setting in force. */
       readonly harmedMs: number;
     }
+  /** What a probe or a trial found. The next session goes on from these where it meets the same load. */
+  | {
+      readonly kind: 'visit';
+      /** null: the probe ended before anything could be compared. */
+      readonly visit: Visit | null;
+      /** What was found at these settings before counts no more: they were kept, and left again. */
+      readonly undoes?: true;
+      /** By what the load is known again; null where the windows do not tell. */
+      readonly under: LoadSigns | null;
+      /** Of the time in which probes harmed, what the time that went by has not paid yet. */
+      readonly owedMs: number;
+      /** Unix ms. */
+      readonly atMs: number;
+    }
+  /** All that was found before says nothing any more. */
+  | { readonly kind: 'visits-void'; readonly atMs: number; readonly reason: string }
   /** A prediction, sealed before its trial. `predicted` is null for a user's proposal, which no model predicted. */
   | {
       readonly kind: 'sealed';

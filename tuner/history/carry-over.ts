@@ -1,7 +1,7 @@
 /**
  * What the sessions of an executor leave to those that follow: the levels they spent, how good their
- * predictions were, which settings failed, what was proven under which load, and the trial that is under way. It is a pure fold over their
- * entries, bounded in size, and plain data. The ledger keeps it up to date in the same transaction as the
+ * predictions were, which settings failed, what was proven under which load, what a search found and harmed
+ * (carried-search.ts), and the trial that is under way. It is a pure fold over their entries, bounded in size, and plain data. The ledger keeps it up to date in the same transaction as the
  * entries (../ledger.ts), so that a start reads one small text, however long the history is.
  *
  * Only sessions that may change a setting count. One of them runs at a time, because it holds the lease.
@@ -12,13 +12,15 @@ import type { Entry, PredictionScore, RuledOut, SessionEntry, TrialPurpose, Tune
 import type { KnownLoad } from '../entries/known-load.ts';
 import { knownLoadShape } from '../entries/known-load-shape.ts';
 import { endedAt } from '../entries/recalled.ts';
-import { settingsKey } from '../entries/settings.ts';
+import { sameSettings, settingsKey } from '../entries/settings.ts';
 import { settingsShape } from '../entries/settings-shape.ts';
 import { purposeShape, scoreFields } from '../entries/trial-shape.ts';
 import { mayChange } from '../options.ts';
 import { scoreAfterShift, scoreOfRecord } from '../predict/calibrate.ts';
 import { afterLeaving, withKnown } from '../predict/known-loads.ts';
+import { restsUntilMs } from '../predict/memory.ts';
 import type { Spent } from '../trial/budget.ts';
+import { type CarriedSearch, carriedSearchShape, searchAfterVisit, searchMet } from './carried-search.ts';
 import { isReadable } from './readable.ts';
 
 export interface CarryOver {
@@ -37,6 +39,8 @@ export interface CarryOver {
   readonly known: readonly KnownLoad[];
   /** The trial that was begun and is not decided. */
   readonly open: OpenTrial | null;
+  /** Absent before the first session that counts. */
+  readonly search?: CarriedSearch;
 }
 
 /** What was written down at a time, by the clock of a session. */
@@ -75,6 +79,9 @@ export const carriedKinds = [
   'record:back-off',
   'record:known-load',
   'record:shift',
+  'record:probe',
+  'record:visit',
+  'record:visits-void',
   'record:anchor',
   'record:phase',
 ] as const;
@@ -90,9 +97,39 @@ export function extendCarryOver(before: CarryOver, entry: Entry): CarryOver {
   return mayChange(entry.options.mode) ? withSession(before, entry) : before;
 }
 
-function withSession(before: CarryOver, { session, startedAtMs }: SessionEntry): CarryOver {
+function withSession(before: CarryOver, entry: SessionEntry): CarryOver {
+  const { session, startedAtMs } = entry;
   const starts = [...before.starts, startedAtMs].slice(-most.starts);
-  return { ...before, session, sessions: before.sessions + 1, starts, open: null };
+  return { ...metBy(before, entry), session, sessions: before.sessions + 1, starts };
+}
+
+/** A session that begins, as far as it says what of all this counts for it. */
+export type Beginning = Pick<SessionEntry, 'startedAtMs' | 'goal' | 'options' | 'anchor'>;
+
+/** What was left, as a session that begins meets it: whatever was under way has ended, without a word. */
+export function metBy(before: CarryOver, begins: Beginning): CarryOver {
+  const session = before.sessions + 1;
+  const ruledOut = diedUnder(before)
+    .filter((settings) => !sameSettings(settings, begins.anchor))
+    .reduce((all, settings) => withRuledOut(all, { ...afterDeath(all, settings, begins), session }), before.ruledOut);
+  return { ...before, ruledOut, open: null, search: searchMet(before.search, begins, session) };
+}
+
+/** What was compared when the process of the session before ended without a word, which may have been its doing. */
+function diedUnder({ open, search }: CarryOver): readonly Settings[] {
+  return [...(open && open.purpose !== 'a/a' ? [open.candidate] : []), ...(search?.probe ? [search.probe] : [])];
+}
+
+/** As after a breaker: the first time may be bad luck, and counts as no failure. */
+function afterDeath(
+  ruledOut: readonly RuledOut[],
+  settings: Settings,
+  { startedAtMs: atMs, options }: Beginning,
+): RuledOut {
+  const before = ruledOut.find((one) => sameSettings(one.settings, settings));
+  const failures = before ? before.failures + 1 : 0;
+  const flags = { ...(before?.left && { left: true as const }), ...(before?.stalled && { stalled: true as const }) };
+  return { settings, failures, atMs, untilMs: restsUntilMs(failures, atMs, options.restMs), ...flags };
 }
 
 function onRecord(before: CarryOver, record: TunerRecord): CarryOver {
@@ -119,7 +156,7 @@ function onRecord(before: CarryOver, record: TunerRecord): CarryOver {
     }
     case 'anchor':
     case 'phase':
-      return open ? { ...before, open: null } : before;
+      return open || before.search?.probe ? { ...withSearch(before, { probe: null }), open: null } : before;
     case 'score':
       return { ...before, scores: [...before.scores, { ...scoreOfRecord(record), session }].slice(-most.scores) };
     case 'shift':
@@ -138,9 +175,19 @@ function onRecord(before: CarryOver, record: TunerRecord): CarryOver {
     }
     case 'known-load':
       return { ...before, known: withKnown(before.known, record) };
+    case 'probe':
+      return withSearch(before, { probe: record.settings });
+    case 'visit':
+      return before.search ? { ...before, search: searchAfterVisit(before.search, record, session) } : before;
+    case 'visits-void':
+      return withSearch(before, { visits: [], under: null });
     default:
       return before;
   }
+}
+
+function withSearch(before: CarryOver, change: Partial<CarriedSearch>): CarryOver {
+  return before.search ? { ...before, search: { ...before.search, ...change } } : before;
 }
 
 /** With the level of the open trial among those spent. */
@@ -198,6 +245,7 @@ const carryOverShape = objectOf<CarryOver>({
     }),
   ),
   known: listOf(knownLoadShape),
+  search: optional(carriedSearchShape),
   open: orNull(
     objectOf<OpenTrial>({
       trial: isNumber,

@@ -26,7 +26,7 @@ import type {
   TunerRecord,
   UserProposal,
 } from '../entries/entries.ts';
-import { knownLoadFields, knownLoadIs } from '../entries/known-load-shape.ts';
+import { knownLoadFields, knownLoadIs, loadSignsShape } from '../entries/known-load-shape.ts';
 import { intervalShape, optionsShape, settingsShape, settingValueShape } from '../entries/settings-shape.ts';
 import {
   designShape,
@@ -39,6 +39,7 @@ import {
   sealedShape,
   triggerShape,
 } from '../entries/trial-shape.ts';
+import { visitShape } from '../entries/visit-shape.ts';
 import { outcomesShape, windowShape } from '../entries/window-shape.ts';
 import { backOffShape, sessionShape } from './session-shape.ts';
 
@@ -110,6 +111,14 @@ const records: Table<TunerRecord> = {
   },
   'not-tried': { code: isText, settings: orNull(settingsShape), reason: isText, refused: optional(refusedShape) },
   probe: { settings: settingsShape, learns: isText, harmedMs: isNumber },
+  visit: {
+    visit: orNull(visitShape),
+    undoes: optional(oneOf(true)),
+    under: orNull(loadSignsShape),
+    owedMs: isNumber,
+    atMs: isNumber,
+  },
+  'visits-void': { atMs: isNumber, reason: isText },
   sealed: {
     trial: isNumber,
     by: oneOf('predictor', 'user', 'audit'),

@@ -14,6 +14,7 @@ import type { Environment, Recalled, RuledOut, SessionEntry } from '../entries/e
 import { knownLoadShape } from '../entries/known-load-shape.ts';
 import { goalShape, knobShape, settingsShape } from '../entries/settings-shape.ts';
 import { loadShape, scoreShape } from '../entries/trial-shape.ts';
+import { searchLeftShape } from '../entries/visit-shape.ts';
 import { modes, type ResolvedTuneOptions } from '../options.ts';
 
 export const backOffShape = {
@@ -65,6 +66,7 @@ export const sessionShape = objectOf<SessionEntry>({
     scores: listOf(scoreShape),
     ruledOut: listOf(objectOf<RuledOut>(backOffShape)),
     known: listOf(knownLoadShape),
+    search: optional(searchLeftShape),
   }),
   environment: objectOf<Environment>({
     sandtune: isText,

@@ -190,6 +190,8 @@ const onRecord: Handlers<TunerRecord> = {
     phase: 'probing',
     probes: [...session.probes, { ...record, from: session.inForce }],
   }),
+  visit: (session) => session,
+  'visits-void': (session) => session,
   sealed: (session, record) => ({ ...session, sealed: record }),
   trial: (session, record) => ({
     ...session,

@@ -3,11 +3,12 @@
  * the setting is well while it is switched, and worse than the default where it stays (../trial/stays.ts).
  */
 
-import { withUndone } from '../predict/search/visit.ts';
+import { undoneVisit } from '../predict/search/visit.ts';
 import type { Run } from '../trial/run.ts';
 import { firstAuditMs, noAudits } from './audits.ts';
 import type { Entering } from './state.ts';
 import { looksWell, type StepBuilder } from './step.ts';
+import { found } from './visits.ts';
 
 /** After the audit's trial was decided. @param reason what the setting loses by staying */
 export function leaveForDefault(
@@ -18,8 +19,8 @@ export function leaveForDefault(
   const { nowMs } = step;
   // Whoever proposed what is left would propose it again.
   step.record({ kind: 'back-off', ...step.ruleOut(left, looksWell, true) });
+  step.tell(found(step.state, step, undoneVisit({ baseline: settings, candidate: left, pairs }), { undoes: true }));
   step.change({
-    visits: withUndone(step.state.visits, { baseline: settings, candidate: left, pairs }),
     anchor: settings,
     current: settings,
     audits: { ...noAudits, lastMs: nowMs, dueMs: nowMs + firstAuditMs },

@@ -22,9 +22,11 @@ import { cpusSeen, watchedWith, watchFrom } from '../trial/level-watch.ts';
 import { candidateCallsIn, type Run } from '../trial/run.ts';
 import type { Trouble } from '../trial/troubled.ts';
 import { afterShift } from './audits.ts';
+import { cutShort } from './phases/probing.ts';
 import { sunkenNow, troubledNow } from './since-change.ts';
 import type { Entering } from './state.ts';
 import type { MeasuredEvent, StepBuilder } from './step.ts';
+import { forgetVisits } from './visits.ts';
 import { wokenAt } from './wakes.ts';
 
 type Shifted = Omit<RecordOf<'shift'>, 'kind' | 'atMs'>;
@@ -71,8 +73,8 @@ export function onShift(step: StepBuilder, seen: Shifted, untilMs: number): Ente
   if (audits) step.change({ audits });
   if (!woken) {
     // What was visited stays known where only the load may have come back: a new reference says whether it did.
-    const visits = audits ? [] : step.state.visits;
-    step.change({ seen: [], visits, watch: null, quietUntilMs: Math.max(step.state.quietUntilMs, untilMs) });
+    if (audits) step.tell(forgetVisits(step.state, step, seen.reason));
+    step.change({ seen: [], watch: null, quietUntilMs: Math.max(step.state.quietUntilMs, untilMs) });
     step.record({
       kind: 'phase',
       phase: 'observing',
@@ -90,7 +92,10 @@ export function onShift(step: StepBuilder, seen: Shifted, untilMs: number): Ente
 export function onOtherCpus(step: StepBuilder, event: MeasuredEvent): Entering | null {
   const { cpus: before, reference, phase } = step.state;
   const cpus = step.cpusIn(event);
-  if (cpus !== before) step.change({ cpus, seen: [], visits: [] });
+  if (cpus !== before) {
+    step.change({ cpus, seen: [] });
+    step.tell(forgetVisits(step.state, step, `${cpus} CPUs instead of ${before}`));
+  }
   if (phase.kind === 'observing') return cpus === before ? null : anew;
   const seen = cpusSeen(reference.cpus, cpus);
   if (!seen) return null;
@@ -100,8 +105,10 @@ export function onOtherCpus(step: StepBuilder, event: MeasuredEvent): Entering |
     case 'hold-back':
       step.revert(withCallsOf(phase.run, event), 'revert', changedCpus, seen.reason);
       break;
-    case 'noise':
     case 'probing':
+      cutShort(step);
+      break;
+    case 'noise':
       break;
     default:
       return null;
@@ -123,7 +130,6 @@ function wakes(step: StepBuilder, seen: Shifted): boolean {
   step.change({
     ...(!comparable && { audits: { ...step.state.audits, before: null } }),
     seen: [],
-    visits: [],
     ruledOut: ended,
     scores: scores.map(scoreAfterShift),
     refused: [],
@@ -133,6 +139,7 @@ function wakes(step: StepBuilder, seen: Shifted): boolean {
     probes: 0,
     quietUntilMs: 0,
   });
+  step.tell(forgetVisits(step.state, step, seen.reason));
   step.record({ kind: 'shift', ...seen, atMs: step.atMs }, { kind: 'phase', phase: 'observing', reason: seen.reason });
   return true;
 }

@@ -33,6 +33,7 @@ import type {
   UserProposal,
 } from '../entries/entries.ts';
 import type { KnownLoad } from '../entries/known-load.ts';
+import type { SearchLeft } from '../entries/search-left.ts';
 import { startOf } from '../entries/settings.ts';
 import { mayChange } from '../options.ts';
 import type { BackOff, RestingKnob } from '../predict/memory.ts';
@@ -62,9 +63,11 @@ export interface State {
   readonly seen: readonly Window[];
   /** What probes and trials found, oldest first; for predictors. */
   readonly visits: readonly Visit[];
+  /** What the session before left, until the first reference says whether the load is the same; null then. */
+  readonly left: SearchLeft | null;
   /** What changes of knobs cost, as far as it was looked at. */
   readonly changeCosts: ChangeCosts;
-  /** Time in which probes of this session were plainly worse than the setting in force. */
+  /** Time in which probes were plainly worse than the setting in force: of this session, and what was owed before it. */
   readonly harmedMs: number;
   /** What is watched at rest, at the setting in force; null before the first rest there. */
   readonly watch: LevelWatch | null;
@@ -252,8 +255,9 @@ export function initialState(session: SessionEntry): State {
     reference: { windows: [], sigmaD: 0.05, cpus: session.environment.cores },
     seen: [],
     visits: [],
+    left: recalled.search ?? null,
     changeCosts: {},
-    harmedMs: 0,
+    harmedMs: recalled.search?.owedMs ?? 0,
     watch: null,
     wakes: noWakes,
     audits: noAudits,

@@ -12,8 +12,8 @@ import { triggers } from '../entries/triggers.ts';
 import { afterLeaving, withKnown } from '../predict/known-loads.ts';
 import { type BackOff, hasStalled, remember, rememberStall, restKnob, ruleOut } from '../predict/memory.ts';
 import { candidateWindows, provenBy } from '../predict/proven-under.ts';
-import { withUndone } from '../predict/search/visit.ts';
-import { givenBack } from '../trial/budget.ts';
+import { undoneVisit } from '../predict/search/visit.ts';
+import { afterGivingBack } from '../trial/budget.ts';
 import { type Aim, designOf, drainMs } from '../trial/design.ts';
 import { correctedSigma } from '../trial/noise.ts';
 import { unjudgeable } from '../trial/plan.ts';
@@ -22,6 +22,7 @@ import type { WindowPlan } from '../trial/schedule.ts';
 import { firstAuditMs, noAudits } from './audits.ts';
 import { levelBefore, stayedBefore } from './since-change.ts';
 import type { Action, Entering, Phase, State, Step } from './state.ts';
+import { forgetVisits, found } from './visits.ts';
 
 export type MeasuredEvent = Extract<TunerEvent, { readonly kind: 'measured' }>;
 export type FailedEvent = Extract<TunerEvent, { readonly kind: 'failed' }>;
@@ -71,6 +72,12 @@ export class StepBuilder {
 
   record(...records: readonly TunerRecord[]): void {
     this.#records.push(...records);
+  }
+
+  /** Carries out what ./visits.ts says. */
+  tell({ change, records }: ReturnType<typeof found>): void {
+    this.change(change);
+    this.record(...records);
   }
 
   remember({ window }: MeasuredEvent): void {
@@ -213,11 +220,10 @@ export class StepBuilder {
   /** Begins a trial. @param committed the trial before it of which it is the hold-back */
   begin(aim: Aim, baseline: Settings, candidate: Settings, committed?: Run): Run {
     const { nextTrial: trial, reference } = this.#state;
-    const after = committed && { after: committed.design };
-    const designed = designOf(this.#state, this.nowMs, { ...aim, ...after }, candidate);
-    const d = committed?.pairs.map((pair) => pair.d) ?? [];
+    const aimed = { ...aim, ...(committed && { after: committed.design }) };
+    const designed = designOf(this.#state, this.nowMs, aimed, candidate);
     const stalledBefore = hasStalled(this.#state.ruledOut, candidate, this.nowMs);
-    const sigmaD = correctedSigma(designed.sigmaD, d);
+    const sigmaD = correctedSigma(designed.sigmaD, committed?.pairs.map((pair) => pair.d) ?? []);
     const design = { ...designed, sigmaD, ...(stalledBefore && { stalledBefore }) };
     const { purpose, predicted } = aim;
     const unjudged = purpose === 'candidate' ? unjudgeable(design, reference.windows, predicted) : [];
@@ -259,13 +265,12 @@ export class StepBuilder {
   makeAnchor(run: Run, reason: string): Entering {
     const { nowMs } = this;
     const { current: settings, session, audits } = this.#state;
-    const { baselineWindows } = session.options;
     const before = levelBefore(this.#state, run.design.goal.guardrails, nowMs);
     this.change({ anchor: settings, audits: { ...noAudits, lastMs: nowMs, dueMs: nowMs + firstAuditMs, before } });
     this.record({ kind: 'intent', settings, purpose: 'anchor' }, { kind: 'anchor', settings, reason });
     this.learn(provenBy(this.#state, run, this.atMs, stayedBefore(audits, run, nowMs)));
-    const known = baselineWindows - Math.min(baselineWindows, freshAfterCommit);
-    return { enter: 'observing', windows: known === 0 ? [] : candidateWindows(run.seen).slice(-known) };
+    const known = Math.max(1, session.options.baselineWindows - freshAfterCommit);
+    return { enter: 'observing', windows: candidateWindows(run.seen).slice(-known) };
   }
 
   /** Ends a trial because an action failed: a knob is to blame, or nobody, but not the candidate. */
@@ -292,29 +297,25 @@ export class StepBuilder {
       const failures = ofCommit && harms ? looksWell : judgedBy === 'breaker' && isFirst ? 0 : 1;
       this.record({ kind: 'back-off', ...this.ruleOut(run.candidate, failures) });
     }
-    if (ofCommit && blames) this.change({ visits: withUndone(this.#state.visits, run) });
+    if (ofCommit && blames) this.tell(found(this.#state, this, undoneVisit(run), { undoes: true }));
     if (again) {
       const { one, ...remembered } = rememberStall(ruledOut, run.candidate, this.nowMs);
       this.change(remembered);
       this.record({ kind: 'back-off', ...this.#backOff(one) });
     }
-    if (voids === 'everything') this.change({ seen: [], visits: [] });
+    if (voids === 'everything') {
+      this.change({ seen: [] });
+      this.tell(forgetVisits(this.#state, this, reason));
+    }
     this.record({ kind: 'intent', settings: anchor, purpose: 'revert' });
     if (voids !== 'nothing') return { enter: 'observing', windows: [] };
     return ofCommit ? { enter: 'observing', windows: reference.windows } : { enter: 'choosing' };
   }
 
-  /** Of the level that the newest trial of a candidate spent. @returns what is given back */
-  #giveBack({ design, pairs }: Run): number {
-    const { spent } = this.#state;
-    const last = spent.at(-1);
-    if (!last) return 0;
-    const back = givenBack(
-      design,
-      pairs.map((pair) => pair.d),
-    );
-    const alpha = last.alpha - back;
-    this.change({ spent: [...spent.slice(0, -1), ...(alpha > 0 ? [{ ...last, alpha }] : [])] });
+  /** @returns what is given back of the level that the trial spent */
+  #giveBack(run: Run): number {
+    const { spent, back } = afterGivingBack(this.#state.spent, run);
+    this.change({ spent });
     return back;
   }
 

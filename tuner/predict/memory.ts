@@ -44,7 +44,7 @@ export function remember(windows: readonly Window[], window: Window): readonly W
 }
 
 /** When what has failed so often may be tried again: after `restMs`, doubled with every failure. */
-function restsUntilMs(failures: number, nowMs: number, restMs: number): number {
+export function restsUntilMs(failures: number, nowMs: number, restMs: number): number {
   return nowMs + Math.max(1000, restMs) * 2 ** Math.min(10, failures);
 }
 

@@ -1,19 +1,22 @@
 /**
  * What a session takes over from those before it: how much of the day's budget of false commits is
- * spent, which settings failed, how good the predictions were, what was proven under which load. It goes into the session's entry, so that
- * a replay needs no other session.
+ * spent, which settings failed, how good the predictions were, what was proven under which load, what a search found and
+ * owes. It goes into the session's entry, so that a replay needs no other session.
  */
 import type { Recalled } from '../entries/entries.ts';
-import type { CarriedItem, CarryOver } from '../history.ts';
+import { type Beginning, type CarriedItem, type CarryOver, metBy } from '../history.ts';
+import { owedMs } from '../predict/search/harm.ts';
 import { isOfToday } from '../trial/budget.ts';
 
 const dayMs = 86_400_000;
 
 /**
  * Of what was carried over that which still counts.
- * @param nowMs Unix time. No time that is recalled lies beyond it, whatever clock it was read from
+ * @param begins the session that takes it over. No time that is recalled lies beyond its start, whatever clock it was read from
  */
-export function recall(carried: CarryOver, nowMs: number): Recalled {
+export function recall(left: CarryOver, begins: Beginning): Recalled {
+  const carried = metBy(left, begins);
+  const nowMs = begins.startedAtMs;
   const moment = (item: CarriedItem) => momentOf(item, carried, nowMs);
   const spent = carried.spent.map((one) => ({ atMs: moment(one), alpha: one.alpha }));
   const ruledOut = carried.ruledOut.map((one) => {
@@ -28,7 +31,17 @@ export function recall(carried: CarryOver, nowMs: number): Recalled {
     scores: carried.scores.map(({ session, ...score }) => ({ ...score, atMs: moment({ atMs: score.atMs, session }) })),
     ruledOut: ruledOut.filter(({ untilMs }) => nowMs - untilMs < dayMs),
     known: carried.known,
+    ...searchLeft(carried, nowMs),
   };
+}
+
+function searchLeft(carried: CarryOver, nowMs: number): Pick<Recalled, 'search'> {
+  const { search } = carried;
+  if (!search) return {};
+  const agoMs = nowMs - momentOf(search, carried, nowMs);
+  const visits = agoMs < dayMs ? search.visits : [];
+  const owed = owedMs(search.owedMs, agoMs);
+  return visits.length > 0 || owed > 0 ? { search: { visits, under: search.under, owedMs: owed } } : {};
 }
 
 /**

@@ -55,20 +55,18 @@ export function openSession(
     ? { settings: { ...configuredSettings(executor.knobs), ...options.fixed }, refused: null }
     : anchorOf(executor, ledger, { ...options, mode }, begun);
   const carried = ledger.carriedOver();
+  const begins = { startedAtMs: wallMs(clock), goal, options: { ...options, mode }, anchor: kept.settings };
   const entry = asRecorded<SessionEntry>({
     kind: 'session',
     schemaVersion: ledgerSchemaVersion,
     session,
-    startedAtMs: wallMs(clock),
     executor: executor.name,
     seed: options.seed,
-    options: { ...options, mode },
-    goal,
     load: executor.load ?? null,
     knobs: executor.knobs.map(specOf),
-    anchor: kept.settings,
+    ...begins,
     ...inForceOf(executor, mode, kept.settings),
-    recalled: recall(carried, wallMs(clock)),
+    recalled: recall(carried, begins),
     environment: readEnvironment(cpus()),
     ...(follows && { follows }),
   });

@@ -54,3 +54,18 @@ export function givenBack({ commitAlpha, sigmaD, cheaper, revertAt }: Level, d: 
   const delta0 = cheaper ? Math.log1p(revertAt) : 0;
   return commitAlpha * Math.min(1, Math.exp(logEValue(d, delta0, sigmaD, 'greater')));
 }
+
+/** Of the level that the newest of `spent` is, which the trial spent: what remains of all, and what is given back. */
+export function afterGivingBack(
+  spent: readonly Spent[],
+  { design, pairs }: { readonly design: Level; readonly pairs: readonly { readonly d: number }[] },
+): { readonly spent: readonly Spent[]; readonly back: number } {
+  const last = spent.at(-1);
+  if (!last) return { spent, back: 0 };
+  const back = givenBack(
+    design,
+    pairs.map((pair) => pair.d),
+  );
+  const alpha = last.alpha - back;
+  return { spent: [...spent.slice(0, -1), ...(alpha > 0 ? [{ ...last, alpha }] : [])], back };
+}

@@ -108,9 +108,21 @@ it('what is kept of earlier sessions is read back whole, and not at all where a 
         left: true,
       },
     ],
+    search: {
+      visits: [{ settings: { size: 8 }, from: { size: 1 }, gain: 0.1, sd: 0.02, windows: 3 }],
+      under: null,
+      owedMs: 500,
+      atMs: 1,
+      session: 1,
+      goal: '{}',
+      probe: { size: 64 },
+    },
     open: { trial: 3, purpose: 'candidate', candidate: { size: 8 }, spends: null },
   };
   expect(carryOverOf(JSON.stringify(whole))).toEqual(whole);
+  // A ledger of before a search left anything is read as well.
+  const { search: _, ...older } = whole;
+  expect(carryOverOf(JSON.stringify(older))).toEqual(older);
   const damaged: readonly object[] = [
     { sessions: 'two' },
     { starts: [null] },
@@ -118,6 +130,8 @@ it('what is kept of earlier sessions is read back whole, and not at all where a 
     { scores: [{ pGain: 0.9 }] },
     { ruledOut: [{ ...whole.ruledOut[0], settings: { size: { deep: true } } }] },
     { known: [{ ...whole.known[0], under: { load: 'open' } }] },
+    { search: { ...whole.search, owedMs: 'none' } },
+    { search: { ...whole.search, visits: [{ settings: { size: 8 }, gain: 0.1 }] } },
     { open: { ...whole.open, spends: 5 } },
     { open: { ...whole.open, candidate: 'size 8' } },
   ];

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Entry, SessionEntry, TunerRecord } from '../../../tuner/entries/entries.ts';
+import type { CarryOver } from '../../../tuner/history.ts';
 import { openLedger, type TunerLedger } from '../../../tuner/ledger.ts';
-import { recall } from '../../../tuner/shell/recall.ts';
+import { recall as recallBy } from '../../../tuner/shell/recall.ts';
 import { SampleSession, sampleStart } from '../../support/sample-ledger.ts';
 
 const dayMs = 86_400_000;
@@ -12,6 +13,9 @@ const outline = new SampleSession()
   .baseline(1)
   .trial({ to: { batchSize: 64 }, gain: 3, pairs: 3, predicted })
   .entries.filter((entry) => entry.kind === 'record');
+
+const recall = (left: CarryOver, startedAtMs: number, part: Partial<SessionEntry> = {}) =>
+  recallBy(left, { ...begin, startedAtMs, ...part });
 
 /** A ledger that holds these sessions, each written after the one before it. */
 function ledgerOf(...sessions: readonly (readonly TunerRecord[])[]): TunerLedger {
@@ -127,6 +131,44 @@ describe('what a session takes over from those before it', () => {
       trial(atMs, (record) => (record.kind === 'score' ? { ...record, model } : record));
     using ledger = ledgerOf(scored('earlier', 1), scored('later', 2));
     expect(recall(ledger.carriedOver(), nowMs).scores.map((one) => one.model)).toEqual(['earlier', 'later']);
+  });
+
+  it('a session takes over the harm that probes owe, less the share that the time since has paid, and visits in its own goal of the last day', () => {
+    const found = { settings: { ...sampleStart, batchSize: 8 }, from: sampleStart, gain: 0.1, sd: 0.02, windows: 3 };
+    const visit: TunerRecord = { kind: 'visit', visit: found, under: null, owedMs: 5000, atMs: nowMs - 400_000 };
+    using ledger = ledgerOf([visit]);
+    expect(recall(ledger.carriedOver(), nowMs).search).toEqual({ visits: [found], under: null, owedMs: 4000 });
+    // A clock that was set forward pays what a day pays, and no visit is older than a day.
+    expect(recall(ledger.carriedOver(), nowMs + dayMs).search).toBeUndefined();
+    const goal = { ...begin.goal, objective: { metric: 'mean', direction: 'minimize' } } as const;
+    expect(recall(ledger.carriedOver(), nowMs, { goal }).search).toEqual({ visits: [], under: null, owedMs: 4000 });
+    using damaged = ledgerOf([
+      { ...visit, owedMs: Number.NaN },
+      { ...visit, visit: { ...found, gain: '0.1' } } as unknown as TunerRecord,
+    ]);
+    expect(recall(damaged.carriedOver(), nowMs).search).toBeUndefined();
+  });
+
+  it('what a session found is forgotten where it says so, and what was undone alone counts at its settings', () => {
+    const at = (batchSize: number, gain: number) => ({
+      settings: { ...sampleStart, batchSize },
+      from: sampleStart,
+      gain,
+      sd: 0.02,
+      windows: 3,
+    });
+    const told = (visit: ReturnType<typeof at>, undoes?: true): TunerRecord => ({
+      kind: 'visit',
+      visit,
+      ...(undoes && { undoes }),
+      under: null,
+      owedMs: 0,
+      atMs: nowMs,
+    });
+    using ledger = ledgerOf([told(at(8, 0.1)), told(at(16, 0.2)), told(at(8, -0.05), true)]);
+    expect(recall(ledger.carriedOver(), nowMs).search?.visits).toEqual([at(16, 0.2), at(8, -0.05)]);
+    ledger.append([{ kind: 'record', session: 0, record: { kind: 'visits-void', atMs: nowMs, reason: 'shifted' } }]);
+    expect(recall(ledger.carriedOver(), nowMs).search).toBeUndefined();
   });
 
   it('a score is as old for the next session as it was for the one before, which a shift had made older', () => {

@@ -19,6 +19,7 @@ import { look } from '../../predict/known-loads.ts';
 import { seenOf } from '../../predict/memory.ts';
 import { widthKnobs } from '../../predict/points.ts';
 import { isAnyModelAsked, predict } from '../../predict/predict.ts';
+import { mayHarmMs } from '../../predict/search/harm.ts';
 import { type Refusal, refuse } from '../../trial/gates.ts';
 import { auditOf } from '../audits.ts';
 import { comparing, type Entering, type PhaseOf, type State, type Step } from '../state.ts';
@@ -31,8 +32,6 @@ const probesAllowed = 3;
 const rememberedRefusals = 32;
 const needsProbe = 'needs-probe';
 const showingAtOnce: ReadonlySet<string> = new Set([...widthKnobs, 'batchSize']);
-/** Time in which probes of a session may be worth less than the setting in force: some at first, and a share of all. */
-const harmAllowed = { firstMs: 12_000, share: 0.0025 } as const;
 
 export function enter(step: StepBuilder): Step {
   return step.settle({ kind: 'choosing' });
@@ -194,7 +193,7 @@ function lookAt({ state }: StepBuilder, { settings, model }: Proposal): Probe | 
 
 function noProbe({ session, probes, harmedMs }: State, { toBeat }: Probe, nowMs: number): string | null {
   if (session.options.mode === 'advise') return 'mode advise changes nothing';
-  const mayMs = harmAllowed.firstMs + harmAllowed.share * nowMs;
+  const mayMs = mayHarmMs(nowMs);
   if (harmedMs >= mayMs)
     return `probes have harmed calls for ${durationText(harmedMs)}, of ${durationText(mayMs)} that they may for now`;
   // A search ends by itself, and the probes of a model might not.

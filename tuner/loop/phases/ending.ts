@@ -2,11 +2,13 @@
 import type { SessionEnding } from '../../entries/entries.ts';
 import type { PhaseOf, Step } from '../state.ts';
 import type { Handled, PhaseEvent, StepBuilder } from '../step.ts';
+import { cutShort } from './probing.ts';
 
 export function enter(step: StepBuilder, trigger: SessionEnding, reason: string): Step {
   const { phase } = step.state;
   // An a/a trial has no candidate that could be reverted.
   if ('run' in phase && phase.kind !== 'noise') step.revert(phase.run, 'revert', trigger, reason);
+  cutShort(step);
   step.change({ current: step.state.anchor, queue: [] });
   step.record({ kind: 'phase', phase: trigger, reason });
   if (step.state.mayChange) step.record({ kind: 'intent', settings: step.state.anchor, purpose: 'anchor' });

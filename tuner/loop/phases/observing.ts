@@ -14,6 +14,7 @@ import { endsAround, mean, sampleDeviation } from '../../trial/statistics.ts';
 import { onShift } from '../shifts.ts';
 import type { EnteringOf, PhaseOf, State, Step } from '../state.ts';
 import { type Handled, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
+import { forgetVisits, takeOverVisits } from '../visits.ts';
 
 export function enter(step: StepBuilder, { windows }: EnteringOf<'observing'>): Step {
   return step.settle({ kind: 'observing', windows, taken: 0, short: [] });
@@ -51,9 +52,13 @@ export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseE
     return step.measure(next, current);
   }
   // Windows under another load predict nothing about this one, so the models forget them.
-  if (loadChanged(session.load, reference.windows, windows)) step.change({ seen: windows, visits: [] });
+  if (loadChanged(session.load, reference.windows, windows)) {
+    step.change({ seen: windows });
+    step.tell(forgetVisits(step.state, step, 'the load changed'));
+  }
   step.change({ reference: { windows, sigmaD: quiet.sigmaD, cpus: step.state.cpus } });
   step.record(baselineRecord(step.state));
+  step.tell(takeOverVisits(step.state, step));
   return { enter: options.mode === 'observe' ? 'watching' : 'choosing' };
 }
 

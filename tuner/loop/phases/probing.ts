@@ -10,7 +10,8 @@
 import type { Measured, Probe, Window } from '../../../src/contracts.ts';
 import { durationText } from '../../../src/foundation/units.ts';
 import { sameSettings } from '../../entries/settings.ts';
-import { type Beside, harmedMsOf, keepsGuardrails, visitOf, withVisit } from '../../predict/search/visit.ts';
+import { mostProbeWindows } from '../../predict/search/harm.ts';
+import { type Beside, harmedMsOf, keepsGuardrails, visitOf } from '../../predict/search/visit.ts';
 import { costSeen, unknownCosts, washOf } from '../../trial/change-cost.ts';
 import { drainMs, loadOf } from '../../trial/design.ts';
 import { objectiveOf } from '../../trial/metric.ts';
@@ -18,9 +19,8 @@ import { isOverloaded } from '../../trial/overload.ts';
 import { mean } from '../../trial/statistics.ts';
 import type { EnteringOf, PhaseOf, State, Step } from '../state.ts';
 import type { Handled, MeasuredEvent, PhaseEvent, StepBuilder } from '../step.ts';
+import { found } from '../visits.ts';
 
-/** Windows of a probe at its setting. */
-const mostWindows = 3;
 /** A window of the probe below this share of the baseline is harmful. */
 const harmfulShare = 0.5;
 /** Standard deviations below what a probe is to beat at which it is plainly no better. */
@@ -109,7 +109,7 @@ function onBack(
   const learnt = unknownCosts(changeCosts, current, probe.probe).map((id) => [id, known] as const);
   step.change({ changeCosts: { ...changeCosts, ...Object.fromEntries(learnt) } });
   if (known.washMs === 0) return conclude(step, probe, windows, back.isHarmed);
-  step.change({ harmedMs: step.state.harmedMs + known.lostMs });
+  step.tell(found(step.state, step, null, { harmedMs: known.lostMs }));
   const costs = `a change of ${learnt.map(([id]) => id).join(', ')} loses ${durationText(known.lostMs)} of calls within ${durationText(known.washMs)}`;
   return {
     enter: 'probing',
@@ -129,7 +129,7 @@ function nextArm({ seen, current }: State, { toBeat }: Probe, windows: readonly 
 }
 
 function isOver(windows: readonly Measured[]): boolean {
-  return windows.filter(({ arm }) => arm === 'candidate').length >= mostWindows;
+  return windows.filter(({ arm }) => arm === 'candidate').length >= mostProbeWindows;
 }
 
 /** True once a probe of a search is plainly no better than what it is to beat, or one of a model as plain as may be. */
@@ -152,14 +152,23 @@ function isBroken(state: State, windows: readonly Measured[]): boolean {
 
 /** Keeps what the probe found, and what it cost. Of those of a model the ones that gained nothing are counted. */
 function note(step: StepBuilder, { probe: settings, toBeat }: Probe, windows: readonly Measured[]): void {
-  const { visits, harmedMs, probes, session } = step.state;
+  const { probes, session } = step.state;
   const beside = besideOf(step.state, windows);
   const visit = visitOf(settings, windows, beside);
   // A search is bounded by what its probes harm, and leaves models theirs.
   const gained = visit !== null && visit.gain > Math.log1p(session.options.minGain);
   if (toBeat === undefined && !gained) step.change({ probes: probes + 1 });
-  if (windows.length === 0) return;
-  step.change({ harmedMs: harmedMs + harmedMsOf(windows, beside), ...(visit && { visits: withVisit(visits, visit) }) });
+  step.tell(found(step.state, step, visit, { harmedMs: harmedMsOf(windows, beside) }));
+}
+
+/** What ends a probe before its window is over: the window told nothing, and counts as harmed. */
+export function cutShort(step: StepBuilder): void {
+  const { phase, session } = step.state;
+  if (phase.kind !== 'probing') return;
+  const { probe, windows } = phase;
+  const isElsewhere = !phase.back && nextArm(step.state, probe, windows) === 'candidate';
+  const harmedMs = harmedMsOf(windows, besideOf(step.state, windows)) + (isElsewhere ? session.options.windowMs : 0);
+  step.tell(found(step.state, step, null, { harmedMs }));
 }
 
 function besideOf({ session, current, seen, reference }: State, windows: readonly Measured[]): Beside {

@@ -6,12 +6,14 @@
 import type { UserProposal } from '../../entries/entries.ts';
 import type { PhaseOf, Step } from '../state.ts';
 import { type Handled, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
+import { cutShort } from './probing.ts';
 
 export function enter(step: StepBuilder, reason: string): Step {
   const { phase, anchor, queue } = step.state;
   // An a/a trial has no candidate that could be reverted.
   const isTrying = 'run' in phase && phase.kind !== 'noise';
   if (isTrying) step.revert(phase.run, 'revert', 'ledger', reason);
+  cutShort(step);
   step.change({ current: anchor, queue: [] });
   step.record({ kind: 'phase', phase: 'suspended', reason });
   refuse(step, queue, reason);

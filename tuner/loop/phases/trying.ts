@@ -7,7 +7,7 @@ import type { TrialResult } from '../../entries/entries.ts';
 import { sameSettings } from '../../entries/settings.ts';
 import { triggers } from '../../entries/triggers.ts';
 import { scoreOfRecord } from '../../predict/calibrate.ts';
-import { visitOfTrial, withVisit } from '../../predict/search/visit.ts';
+import { visitOfTrial } from '../../predict/search/visit.ts';
 import { withinDay } from '../../trial/budget.ts';
 import type { Aim } from '../../trial/design.ts';
 import { type Run, scoreOf, troubleIn } from '../../trial/run.ts';
@@ -16,6 +16,7 @@ import { leaveForDefault } from '../leaving.ts';
 import { afterAlone } from '../since-change.ts';
 import type { EnteringOf, PhaseOf, State, Step } from '../state.ts';
 import { type Handled, type MeasuredEvent, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
+import { found } from '../visits.ts';
 
 export function enter(step: StepBuilder, { settings, by, predicted, reason }: EnteringOf<'trying'>): Step {
   const { current, spent, nextTrial } = step.state;
@@ -58,7 +59,7 @@ function decided(step: StepBuilder, phase: PhaseOf<'trying'>, result: TrialResul
     step.change({ scores: [...step.state.scores, scoreOfRecord({ ...score, atMs: step.nowMs })] });
   }
   const visit = visitOfTrial(run, result);
-  if (visit) step.change({ visits: withVisit(step.state.visits, visit) });
+  if (visit) step.tell(found(step.state, step, visit));
   const { trigger, reason, verdict } = result;
   if (triggers[trigger].keeps === null) {
     const reverted = step.revert(run, verdict === 'equivalent' ? 'hold' : 'revert', trigger, reason);

@@ -82,21 +82,25 @@ export function keepsGuardrails(window: Window, windows: readonly Measured[], be
   return allowedGain(beside, [...beside.before, ...ofArm(windows, 'baseline')], [window]) >= 0;
 }
 
-/** With one more; the oldest are dropped, so that a session of months does not grow by them. */
-export function withVisit(visits: readonly Visit[], visit: Visit): readonly Visit[] {
-  return [...visits, visit].slice(-mostKept);
+/**
+ * With one more; the oldest are dropped, so that a session of months does not grow by them.
+ * @param undoes drops what was found at its settings before, for a mean with it would still be a gain
+ */
+export function withFound(visits: readonly Visit[], visit: Visit, undoes = false): readonly Visit[] {
+  const others = undoes ? visits.filter((one) => !sameSettings(one.settings, visit.settings)) : visits;
+  return [...others, visit].slice(-mostKept);
 }
 
 /**
  * What a commit that was undone says of its candidate: whatever its trial and probes have measured, it gains nothing
- * that may be had. What was found before is dropped, for a mean with it would still be a gain.
+ * that may be had.
  */
-export function withUndone(
-  visits: readonly Visit[],
-  { baseline: from, candidate: settings, pairs }: Pick<Run, 'baseline' | 'candidate' | 'pairs'>,
-): readonly Visit[] {
-  const others = visits.filter((one) => !sameSettings(one.settings, settings));
-  return withVisit(others, { settings, from, gain: notToBeHad, sd: revisitSd, windows: Math.max(1, pairs.length) });
+export function undoneVisit({
+  baseline: from,
+  candidate: settings,
+  pairs,
+}: Pick<Run, 'baseline' | 'candidate' | 'pairs'>): Visit {
+  return { settings, from, gain: notToBeHad, sd: revisitSd, windows: Math.max(1, pairs.length) };
 }
 
 /** What a trial says of its candidate; null where no pair could be used. */

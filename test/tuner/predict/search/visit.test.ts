@@ -2,7 +2,13 @@ import { expect, it } from 'vitest';
 import { emptyWindow } from '../../../../bench/worlds/window.ts';
 import type { Measured, Settings, Window } from '../../../../src/contracts.ts';
 import { parseGoal } from '../../../../tuner/goal.ts';
-import { harmedMsOf, keepsGuardrails, visitOf, withUndone } from '../../../../tuner/predict/search/visit.ts';
+import {
+  harmedMsOf,
+  keepsGuardrails,
+  undoneVisit,
+  visitOf,
+  withFound,
+} from '../../../../tuner/predict/search/visit.ts';
 import { ok, took } from '../seen.ts';
 
 const goal = parseGoal({ maximize: 'throughput', subjectTo: ['p99 < 50ms', 'errors < 0.1%'] });
@@ -50,7 +56,8 @@ it('a limit that the setting in force breaks as much is not the fault of a visit
 it('what a commit that was undone had gained in its trial and probes counts no more', () => {
   const gained = { settings: to, from, gain: 0.1, sd: 0.01, windows: 20 };
   const other = { settings: { codec: 'br' }, from, gain: 0.02, sd: 0.01, windows: 3 };
-  const [first, second] = withUndone([gained, other, gained], { baseline: from, candidate: to, pairs: [] });
+  const undone = undoneVisit({ baseline: from, candidate: to, pairs: [] });
+  const [first, second] = withFound([gained, other, gained], undone, true);
   expect(first).toEqual(other);
   expect(second).toMatchObject({ settings: to, from });
   expect(second?.gain).toBeLessThan(0);

@@ -1,0 +1,62 @@
+/**
+ * What a search leaves to the sessions that follow, as a fold over records: what its visits found, and the harm that it
+ * owes. Visits to settings are gains in one goal, under one load: another goal ends them here, another load where the
+ * next session has seen its own (../predict/search/left-visits.ts).
+ *
+ *   probe ─ its visit, or a phase that ended it ─▶ nothing is open
+ *     └──── the process ended first ─▶ each of its windows counts as harmed, and the setting is ruled out for a while
+ */
+import type { Settings } from '../../src/contracts.ts';
+import { isNumber, isText, objectOf, orNull } from '../../src/foundation/shape.ts';
+import type { RecordOf, SessionEntry } from '../entries/entries.ts';
+import type { SearchLeft } from '../entries/search-left.ts';
+import { settingsShape } from '../entries/settings-shape.ts';
+import { searchLeftFields } from '../entries/visit-shape.ts';
+import { mostProbeWindows } from '../predict/search/harm.ts';
+import { withFound } from '../predict/search/visit.ts';
+
+export interface CarriedSearch extends SearchLeft {
+  /** When `owedMs` was so much: Unix ms, by the clock of `session`. */
+  readonly atMs: number;
+  /** Of how many sessions it was the last. */
+  readonly session: number;
+  /** The goal of the visits, as text. */
+  readonly goal: string;
+  /** The setting of a probe that has begun and not ended. */
+  readonly probe: Settings | null;
+}
+
+/** Visits that are kept for the next session: the cell that holds them is written anew with each. */
+const mostLeft = 80;
+
+/** As a session that begins meets it. */
+export function searchMet(
+  before: CarriedSearch | undefined,
+  { goal: asked, startedAtMs, options }: Pick<SessionEntry, 'goal' | 'startedAtMs' | 'options'>,
+  session: number,
+): CarriedSearch {
+  const goal = JSON.stringify(asked);
+  if (!before) return { visits: [], under: null, owedMs: 0, atMs: startedAtMs, session, goal, probe: null };
+  const isOfGoal = before.goal === goal;
+  const found = isOfGoal ? {} : { visits: [], under: null };
+  if (before.probe === null) return { ...before, ...found, goal };
+  const owedMs = before.owedMs + mostProbeWindows * options.windowMs;
+  return { ...before, ...found, goal, owedMs, atMs: startedAtMs, session, probe: null };
+}
+
+export function searchAfterVisit(
+  before: CarriedSearch,
+  { visit, undoes, under, owedMs, atMs }: RecordOf<'visit'>,
+  session: number,
+): CarriedSearch {
+  const visits = visit === null ? before.visits : withFound(before.visits, visit, undoes).slice(-mostLeft);
+  return { ...before, visits, ...(visit && { under }), owedMs, atMs, session, probe: null };
+}
+
+export const carriedSearchShape = objectOf<CarriedSearch>({
+  ...searchLeftFields,
+  atMs: isNumber,
+  session: isNumber,
+  goal: isText,
+  probe: orNull(settingsShape),
+});
