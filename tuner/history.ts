@@ -16,6 +16,7 @@ import type { Entry } from './entries/entries.ts';
 import { isReadable } from './history/readable.ts';
 import { extendSession, type SessionHistory, sessionBegun } from './history/session.ts';
 
+export type { CarriedSearch } from './history/carried-search.ts';
 export {
   type Beginning,
   type CarriedItem,

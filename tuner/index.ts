@@ -44,6 +44,7 @@ export type {
   RemarkOf,
   RuledOut,
   Sealed,
+  SearchLeft,
   SessionEnding,
   SessionEntry,
   Sign,
@@ -60,6 +61,7 @@ export type { ExpertOptions, ResolvedExpertOptions } from './expert-options.ts';
 export { defaultGuardrails, type GoalWords, parseGoal, parseGuardrail } from './goal.ts';
 export {
   type CarriedItem,
+  type CarriedSearch,
   type CarryOver,
   emptyHistory,
   type FunctionSums,
