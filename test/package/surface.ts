@@ -124,6 +124,7 @@ export declare const sandtuneTunerExports: {
   readonly AnchorOfHolder: sandtuneTuner.AnchorOfHolder;
   readonly Arm: sandtuneTuner.Arm;
   readonly CarriedItem: sandtuneTuner.CarriedItem;
+  readonly CarriedSearch: sandtuneTuner.CarriedSearch;
   readonly CarryOver: sandtuneTuner.CarryOver;
   readonly ChainFault: sandtuneTuner.ChainFault;
   readonly Check: sandtuneTuner.Check;
@@ -175,6 +176,7 @@ export declare const sandtuneTunerExports: {
   readonly RuledOut: sandtuneTuner.RuledOut;
   readonly RunWriter: sandtuneTuner.RunWriter;
   readonly Sealed: sandtuneTuner.Sealed;
+  readonly SearchLeft: sandtuneTuner.SearchLeft;
   readonly SessionEnding: sandtuneTuner.SessionEnding;
   readonly SessionEntry: sandtuneTuner.SessionEntry;
   readonly SessionHistory: sandtuneTuner.SessionHistory;
