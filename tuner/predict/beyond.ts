@@ -5,6 +5,7 @@
  *   l is the last of them and plainly better than the one before it, or than what is in force: what lies a step beyond
  *   is visited, two where it rose steeply
  *   the best has a worse one beyond it, and values between them: one of these is visited
+ *   the best has worse ones on both sides, and a parabola through them (peak.ts) has its top elsewhere: that is visited
  *   what was visited and is better as it was measured: a proposal
  *
  * Models of width and batch size expect what their laws say: of batches that the calls in flight hardly fill, of
@@ -21,9 +22,10 @@ import { isCheaper, sameSettings } from '../entries/settings.ts';
 import { sizesOf } from './batch.ts';
 import { type Context, isOpen, numberAt } from './context.ts';
 import { gainInterval } from './gain.ts';
-import { doublingLadder, fineLadder } from './ladder.ts';
+import { doublingLadder, fineLadder, nearestIn } from './ladder.ts';
 import { gainBetween } from './measured.ts';
 import { isWorth, nearBest, propose, type View, worthLog } from './model.ts';
+import { fitPeak } from './peak.ts';
 import type { Point } from './points.ts';
 
 /** Standard deviations from which on a difference is hardly by chance; if it is, the visit cost seconds. */
@@ -32,6 +34,13 @@ const plainSds = 2;
 const farUp = 0.15;
 /** Threads cost by the unit: a step of theirs is smaller than twice as many. */
 const smallStep = 1.5;
+/** Octaves: values nearer to each other than this are alike. */
+const nextTo = 0.25;
+/**
+ * Gain (log) of a top between the values seen from which on it is worth a visit, which takes two seconds beside the best
+ * that was seen; of one that costs more, where it is not preferred for less anyway, `nearBest`.
+ */
+const smallRise = 0.01;
 /** Gain (log) by a doubling from which on the next step is two. */
 const steep = 0.25;
 
@@ -39,7 +48,10 @@ export function beyondModel(context: Context): View | null {
   const { widthKnob, batchKnob, near, now } = context;
   const axes = [widthKnob, batchKnob].flatMap((knob) => (knob && knob.id in now.settings ? [knob.id] : []));
   if (axes.length === 0 || near.length === 0) return null;
-  const steps = axes.flatMap((id) => [...stepsBeyond(context, id), ...stepsBetween(context, id)]);
+  const steps = axes.flatMap((id) => {
+    const between = stepsBetween(context, id);
+    return [...stepsBeyond(context, id), ...(between.length > 0 ? between : stepToPeak(context, id))];
+  });
   const [next] = steps.sort((a, b) => b.rise - a.rise);
   const reason = `${near.length + 1} settings were seen, and what lies beyond them ${next ? 'may be better still' : 'is not where it rose'}`;
   const view: View = { model: 'beyond', knobs: axes, identifiable: true, curve: [], reason };
@@ -121,6 +133,27 @@ function stepsBetween(context: Context, id: string): readonly Beyond[] {
         const learns = `whether the best ${id} lies between ${valueOf(best)} and ${valueOf(one)}`;
         return isOpen(context, settings) ? [{ learns, settings, rise: worthLog(context) }] : [];
       });
+}
+
+/** Where the values seen rose and fell: the top between them, unless it is next to one that was seen, or gains nothing. */
+function stepToPeak(context: Context, id: string): readonly Beyond[] {
+  const { now, near, widthKnob, batchKnob } = context;
+  const knob = id === batchKnob?.id ? batchKnob : widthKnob;
+  const valueOf = ({ settings }: Point) => numberAt(settings, id) ?? 0;
+  const base = baseOf(context);
+  const line = [now, ...near].filter(({ settings }) =>
+    sameSettings({ ...settings, [id]: valueOf(base) }, base.settings),
+  );
+  const peak = fitPeak(line.map((point) => ({ value: valueOf(point), score: point.score, sd: point.scoreSd })));
+  if (!knob || !peak) return [];
+  const to = nearestIn(knob, peak.value);
+  const isNextToSeen = line.some((point) => Math.abs(Math.log2(to / valueOf(point))) < nextTo);
+  const rise = peak.at(to).mean - Math.max(...line.map((point) => peak.at(valueOf(point)).mean));
+  const best = line.reduce((a, b) => (b.score > a.score ? b : a));
+  const least = knob.cost === 'per-unit' && to > valueOf(best) ? nearBest : smallRise;
+  const settings = { ...base.settings, [id]: to };
+  if (isNextToSeen || rise < least || !isOpen(context, settings)) return [];
+  return [{ learns: `whether ${id} is best at ${to}, between those that were seen`, settings, rise }];
 }
 
 function isPlainlyBelow(one: Point, other: Point): boolean {

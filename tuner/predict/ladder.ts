@@ -30,6 +30,15 @@ export function intoDomain(knob: KnobSpec, value: number): number {
   return integer ? Math.min(Math.floor(max), Math.ceil(clamped)) : clamped;
 }
 
+/** The member of the knob's domain nearest to `value`, by ratio. */
+export function nearestIn(knob: KnobSpec, value: number): number {
+  const below = intoDomain(knob, value);
+  if (!Array.isArray(knob.domain))
+    return intoDomain(knob, (knob.domain as NumericRange).integer ? Math.round(value) : value);
+  const apart = (one: number) => Math.abs(Math.log(one / value));
+  return numbersOf(knob.domain).reduce((near, one) => (apart(one) < apart(near) ? one : near), below);
+}
+
 function numbersOf(domain: readonly unknown[]): readonly number[] {
   return ascending(domain.filter((value) => typeof value === 'number'));
 }

@@ -1,6 +1,7 @@
 /**
  * What was measured at a few values of one knob, smoothed by the form that most services share: time a call = b + a/n, of
- * which more width or a larger batch spares the second part (Amdahl's law of a width, the amortised cost of a batch).
+ * which more width or a larger batch spares the second part (Amdahl's law of a width, the amortised cost of a batch); or
+ * by the parabola of a peak (peak.ts), where that misses by less.
  *
  *   points that differ from the one in force in one knob ── fitSaturating ──▶ value ──▶ score by the law, and how far it misses
  *                                                        └─ smoothed ──▶ the same points, each with what the others say of it
@@ -13,14 +14,8 @@ import { valueIn } from '../../src/foundation/settings.ts';
 import { sameSettings } from '../entries/settings.ts';
 import { rootMeanSquare } from '../trial/statistics.ts';
 import { combined, type LogGain } from './gain.ts';
+import { fitPeak, type MeasuredValue } from './peak.ts';
 import type { Point } from './points.ts';
-
-export interface MeasuredValue {
-  readonly value: number;
-  /** log of the objective, + is better. */
-  readonly score: number;
-  readonly sd: number;
-}
 
 const fewest = 3;
 /** No law is trusted to be nearer than this (log) to what a service does. */
@@ -58,13 +53,18 @@ export function smoothed(now: Point, near: readonly Point[], knobs: readonly str
     const line = new Set(
       near.filter(({ settings }) => sameSettings({ ...settings, [id]: valueIn(now.settings, id) ?? 0 }, now.settings)),
     );
-    const law = fitSaturating(
-      [now, ...line].map((point) => ({ value: value(point), score: point.score, sd: point.scoreSd })),
-    );
-    if (!law) return points;
+    const measured = [now, ...line].map((point) => ({ value: value(point), score: point.score, sd: point.scoreSd }));
+    const [law, peak] = [fitSaturating(measured), fitPeak(measured)];
+    if (!law && !peak) return points;
     return points.map((point) => {
       if (!line.has(point)) return point;
-      const { mean, sd } = combined(law(value(point)), { mean: point.score, sd: point.scoreSd });
+      const at = value(point);
+      const own = { mean: point.score, sd: point.scoreSd };
+      const byLaw = law?.(at) ?? null;
+      const byPeak = peak && at >= peak.from && at <= peak.to ? peak.at(at) : null;
+      if (byPeak && !(byLaw && byLaw.sd <= byPeak.sd)) return { ...point, score: combined(byPeak, own).mean };
+      if (!byLaw) return point;
+      const { mean, sd } = combined(byLaw, own);
       return { ...point, score: mean, scoreSd: sd };
     });
   }, near);

@@ -75,3 +75,15 @@ it('where a step went past the best, what lies between is visited', async () => 
     learns: 'whether the best concurrency lies between 16 and 64',
   });
 });
+
+it('where values rose and fell on both sides of the best, the top between those that were seen is visited, once', async () => {
+  const hump = (width: number) => 1000 / Math.cosh(0.6 * Math.log2(width / 45));
+  const probeOf = async (widths: readonly number[]) => {
+    const views = viewsOf(await seenAt(widths, hump));
+    return typeof views === 'string' ? undefined : views.find(({ model }) => model === 'beyond')?.probe;
+  };
+  const to = (await probeOf([16, 32, 64, 128, 8]))?.settings['concurrency'];
+  expect(to).toBeGreaterThan(36);
+  expect(to).toBeLessThan(56);
+  expect(await probeOf([16, 32, 64, 128, Number(to), 8])).toBeUndefined();
+});
