@@ -1,6 +1,6 @@
 /**
  * What a change of a knob costs, seen where a probe came back: at the setting in force, of which the level is known,
- * the first windows after the change show how far calls fall below it, and for how long. Caches that are filled
+ * the first windows after the change show how far calls fall below it, and for how long (flips of trials: flip-cost.ts). Caches that are filled
  * again and pools that grow anew look so where keeping a setting warm does not spare it.
  *
  *   windows at the setting in force, from the change on ─▶ below the level? ─ until back ─▶ { washMs, lostMs }

@@ -4,13 +4,15 @@
  */
 import type { Settings } from '../../../src/contracts.ts';
 import type { TrialResult } from '../../entries/entries.ts';
-import { sameSettings } from '../../entries/settings.ts';
+import { changes, sameSettings } from '../../entries/settings.ts';
 import { triggers } from '../../entries/triggers.ts';
 import { scoreOfRecord } from '../../predict/calibrate.ts';
 import { visitOfTrial } from '../../predict/search/visit.ts';
 import { withinDay } from '../../trial/budget.ts';
 import type { Aim } from '../../trial/design.ts';
+import { costOfFlips } from '../../trial/flip-cost.ts';
 import { type Run, scoreOf, troubleIn } from '../../trial/run.ts';
+import { rampWindows } from '../../trial/schedule.ts';
 import { lossByStaying } from '../../trial/stays.ts';
 import { leaveForDefault } from '../leaving.ts';
 import { afterAlone } from '../since-change.ts';
@@ -60,6 +62,7 @@ function decided(step: StepBuilder, phase: PhaseOf<'trying'>, result: TrialResul
   }
   const visit = visitOfTrial(run, result);
   if (visit) step.tell(found(step.state, step, visit));
+  learnCost(step, run);
   const { trigger, reason, verdict } = result;
   if (triggers[trigger].keeps === null) {
     const reverted = step.revert(run, verdict === 'equivalent' ? 'hold' : 'revert', trigger, reason);
@@ -99,6 +102,18 @@ function leftAlone(
 
 function measureAlone(step: StepBuilder, phase: PhaseOf<'trying'>): Step {
   return step.measure(phase, phase.run.candidate, { arm: 'candidate', forMs: watchMs });
+}
+
+/** What its flips say that a change of its knob costs: of several knobs, of which it is cannot be told. */
+function learnCost(step: StepBuilder, { design, seen, baseline, candidate }: Run): void {
+  const { changeCosts, session } = step.state;
+  const [knob, ...others] = changes(baseline, candidate).map(([id]) => id);
+  if (knob === undefined || others.length > 0) return;
+  const cost = costOfFlips(seen.slice(rampWindows(design)), design.discardMs, session.goal.objective);
+  const known = changeCosts[knob];
+  // What was waited out already is no longer seen.
+  if (cost === null || (known && known.washMs >= cost.washMs)) return;
+  step.change({ changeCosts: { ...changeCosts, [knob]: cost } });
 }
 
 /** It was visited from what is in force, and was better. */
