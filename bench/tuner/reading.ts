@@ -42,10 +42,15 @@ export function where(laps: Laps, holds: (one: readonly Lap[]) => boolean): Laps
   return new Map([...laps].filter(([, one]) => holds(one)));
 }
 
-/** How ours stands among all: 0 where no peer did better over the whole run. */
+/**
+ * How ours stands among all: none where no peer did better over the whole run, by however little. A peer that takes long
+ * runs on some of the seeds only, and is held against ours on these: others may be easier worlds.
+ */
 export function peersAhead(laps: readonly Lap[]): readonly string[] {
-  const own = worthIn(laps, ours, 'ofBest');
-  return peersIn(new Map([['', laps]])).filter((peer) => worthIn(laps, peer, 'ofBest') > own);
+  return peersIn(new Map([['', laps]])).filter((peer) => {
+    const both = laps.filter(({ runs }) => runs[peer]);
+    return worthIn(both, peer, 'ofBest') > worthIn(both, ours, 'ofBest');
+  });
 }
 
 export function isWorst(laps: readonly Lap[]): boolean {
