@@ -41,8 +41,8 @@ export interface ImportSignature {
   readonly results: readonly NumberType[];
 }
 
-export const numberTypes = ['i32', 'i64', 'f32', 'f64'] as const;
-export type NumberType = (typeof numberTypes)[number];
+export const numberTypes = ['i32', 'i64', 'f32', 'f64'] as const satisfies readonly NumberType[];
+export type NumberType = 'i32' | 'i64' | 'f32' | 'f64';
 
 /**
  * Module name → name → what stands for it. Declarations of the package name no type of WebAssembly, because
