@@ -76,8 +76,6 @@ export class Call<O = unknown> implements InFlight {
   /** The epoch in which it was offered. A call that ends in a later epoch is left out of that epoch's distributions. */
   readonly epoch: number;
   readonly offeredMs: number;
-  /** When it should have started: latency counts from here. */
-  readonly intendedMs: number;
   readonly signal: AbortSignal | undefined;
   readonly idempotent: boolean;
   /** What its caller bounds it by; null where that is nothing. */
@@ -86,6 +84,8 @@ export class Call<O = unknown> implements InFlight {
   standing: CallStanding | null;
   older: InFlight | null = null;
   newer: InFlight | null = null;
+  /** Where its caller said when it should have started; null elsewhere. */
+  readonly #intendedMs: number | null;
   readonly #books: CallBooks;
   readonly #trace: CallTrace | null;
   readonly #resolve: (value: unknown) => void;
@@ -123,7 +123,7 @@ export class Call<O = unknown> implements InFlight {
     this.epoch = books.epoch;
     this.offeredMs = nowMs;
     // One that comes early did not wait: latency is never less than what it took.
-    this.intendedMs = given === null ? nowMs : Math.min(given.intendedStartMs ?? nowMs, nowMs);
+    this.#intendedMs = given?.intendedStartMs === undefined ? null : Math.min(given.intendedStartMs, nowMs);
     this.signal = given === null ? undefined : given.signal;
     this.idempotent = given === null ? false : given.idempotent;
     this.limits = given === null ? null : limitsOf(given);
@@ -141,6 +141,11 @@ export class Call<O = unknown> implements InFlight {
     else if (given === null) return;
     else if (given.wrong) this.failed('rejected', given.wrong);
     else if (isAborted(this.signal)) this.cancelled();
+  }
+
+  /** When it should have started: latency counts from here. */
+  get intendedMs(): number {
+    return this.#intendedMs ?? this.offeredMs;
   }
 
   get settled(): boolean {

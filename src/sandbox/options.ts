@@ -63,7 +63,7 @@ export interface SandboxOptions extends ExecutorOptions {
    * alone, as the two below. @defaultValue 20; 0 where there are as many threads as CPUs less one, or more
    */
   readonly spinUs?: number;
-  /** Most calls that a worker holds at once, that which runs included, 1 to 128. @defaultValue 128 */
+  /** Most calls that a worker holds at once, that which runs included, 1 to 512. @defaultValue 512 */
   readonly depth?: number;
   /** Longest time that an answer waits in the shared memory for others before a sleeping host is woken for it, 0 to 1000 µs; it never waits where fewer calls than answers are left. @defaultValue 50; 200 where there are as many threads as CPUs less one, or more */
   readonly coalesceUs?: number;

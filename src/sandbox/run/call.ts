@@ -37,8 +37,8 @@ export class GuestCall extends Call implements Linked {
    * can take it down again.
    */
   retried = false;
-  /** When its caller gave it up while it may have run, on the clock; NaN where nobody has. */
-  abandonedMs = Number.NaN;
+  /** When its caller gave it up while it may have run, on the clock; −1 where nobody has: a small integer takes no object. */
+  abandonedMs = -1;
   /** What holds the call for its worker, and under which name, where the way it travels has such a thing. */
   heldBy: object | null = null;
   heldAs = -1;

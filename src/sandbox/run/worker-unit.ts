@@ -83,7 +83,7 @@ export class WorkerUnit implements Watched {
     const call = this.batch?.calls[index];
     if (!call) return deadlineMs - elapsedMs;
     const leftMs = deadlineOf(call, deadlineMs) - elapsedMs;
-    return Number.isNaN(call.abandonedMs) ? leftMs : Math.min(leftMs, call.abandonedMs + abandonedGraceMs - nowMs);
+    return call.abandonedMs < 0 ? leftMs : Math.min(leftMs, call.abandonedMs + abandonedGraceMs - nowMs);
   }
 
   /**

@@ -125,7 +125,7 @@ ofRings('depth', () => {
       return early;
     };
     expect(await isReadEarly()).toBe(true);
-    for (const depth of [1, 128]) {
+    for (const depth of [1, 512]) {
       await knobOf(sandbox, 'depth').apply(depth);
       expect(knobOf(sandbox, 'depth').read()).toEqual({ requested: depth, effective: depth });
       expect(await isReadEarly()).toBe(depth > 1);

@@ -40,7 +40,7 @@ export function overdueOn(
   // Read after the claim: where the worker has gone on meanwhile, this is later, and the call looks younger.
   const ranMs = elapsedMs(Atomics.load(words, progress.startedTicks), ticksOf(nowMs));
   const leftMs = deadlineOf(call, sandboxMs) - ranMs;
-  const graceMs = Number.isNaN(call.abandonedMs) ? leftMs : call.abandonedMs + abandonedGraceMs - nowMs;
+  const graceMs = call.abandonedMs < 0 ? leftMs : call.abandonedMs + abandonedGraceMs - nowMs;
   if (Math.min(leftMs, graceMs) > 0) return [ranMs >= slowMs ? 'slow' : 'nothing', call];
   // It may end in this very moment.
   const isCondemned = swapClaim(claims, slot, generation, callState.running, callState.condemned);

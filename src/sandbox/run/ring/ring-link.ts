@@ -71,6 +71,8 @@ export class RingLink {
   isForOne = false;
   /** True while its worker runs a call that is slow: it is given no others. */
   isStuck = false;
+  /** While it has less work than this, ms, no other worker is woken (routing.ts). */
+  stickyMs = 0;
   /** Expected time of all calls that are out, ms. */
   backlogMs = 0;
   /** Frames that the worker cannot see yet, and what their calls are expected to take, ms. */

@@ -22,7 +22,7 @@ import { stageOf, stateOf } from './claim.ts';
 import { giveAway, helpIdle, overdueOn } from './overdue.ts';
 import { RingLink } from './ring-link.ts';
 import type { RingTransportOptions } from './ring-options.ts';
-import { chooseUnit, stickyMs } from './routing.ts';
+import { chooseUnit, nextStickyMs, stickyMs } from './routing.ts';
 import { slotOfId } from './slots.ts';
 import { nowhere } from './values.ts';
 import { answer, answerKinds, progress, type ServeMessage, servesRing } from './worker-memory.ts';
@@ -174,6 +174,7 @@ export class RingTransport implements Transport {
   /** @returns how many answers there were */
   #read(unit: WorkerUnit, link: RingLink): number {
     const ran = this.#ran;
+    const held = link.slots.usedCount;
     let count = 0;
     try {
       for (let at = link.answers.next(); at >= 0; at = link.answers.next()) {
@@ -184,6 +185,7 @@ export class RingTransport implements Transport {
       this.#damaged(unit, error);
     }
     if (count === 0) return 0;
+    link.stickyMs = nextStickyMs(link.stickyMs, count >= held);
     unit.capacity = Atomics.load(link.memory.progress, progress.capacity);
     if (link.slots.usedCount === 0) this.#idle(unit);
     ran.answeredMs = Number.NaN;

@@ -8,6 +8,8 @@ import type { WorkerUnit } from '../worker-unit.ts';
 /** Of arguments that wait with a worker: while it has more, it is given no other calls. */
 const mostHeldBytes = 4 * 1024 * 1024;
 export const stickyMs = 0.06;
+/** … and up to so much while it has answered all it had each time the host looks: the host is what calls wait for. */
+const mostStickyMs = 0.5;
 const mostBacklogMs = 1;
 
 export interface Routing {
@@ -19,6 +21,11 @@ export interface Routing {
   readonly isShared: boolean;
   /** Most calls a unit holds. */
   readonly depth: number;
+}
+
+/** How much work one that is awake is given next, ms. @param wasDone true where it had nothing left when the host looked */
+export function nextStickyMs(now: number, wasDone: boolean): number {
+  return wasDone ? Math.min(2 * Math.max(now, stickyMs), mostStickyMs) : stickyMs;
 }
 
 /** O(limit), no allocation. @returns undefined where none can take one */
@@ -45,7 +52,7 @@ export function chooseUnit(
       !link.isForOne &&
       !link.isStuck
     ) {
-      if (link.backlogMs < stickyMs) return unit;
+      if (link.backlogMs < stickyMs || link.backlogMs < link.stickyMs) return unit;
       if (link.backlogMs < leastMs) {
         least = unit;
         leastMs = link.backlogMs;

@@ -5,7 +5,7 @@
  */
 import { nextGeneration } from './claim.ts';
 
-const slotBits = 8;
+const slotBits = 10;
 export const slotCount = 1 << slotBits;
 /** Most calls that a worker may hold: the other slots are for what was taken back and is still to be passed over. */
 export const mostDepth = slotCount / 2;

@@ -101,7 +101,7 @@ export function transportOver(count: number) {
   const told: unknown[] = [];
   let returned = 0;
   let sleeps = 0;
-  const settings = { spinUs: 0, depth: 128 };
+  const settings = { spinUs: 0, depth: 512 };
   const transport = new RingTransport({
     host: {
       books: recorder.books,
