@@ -65,7 +65,7 @@ export interface SandboxOptions extends ExecutorOptions {
   readonly spinUs?: number;
   /** Most calls that a worker holds at once, that which runs included, 1 to 512. @defaultValue 512 */
   readonly depth?: number;
-  /** Longest time that an answer waits in the shared memory for others before a sleeping host is woken for it, 0 to 1000 µs; it never waits where fewer calls than answers are left. @defaultValue 50; 200 where there are as many threads as CPUs less one, or more */
+  /** Longest time that an answer waits in the shared memory for others before a sleeping host is woken for it, 0 to 1000 µs; it never waits where fewer calls than answers are left. @defaultValue 50; 500 where there are as many threads as CPUs less one, or more */
   readonly coalesceUs?: number;
   /**
    * Most bytes of memory that a worker shares with the host for byte arguments of 16 KiB and more, and as many for
@@ -257,5 +257,5 @@ function checkUrl(name: string, value: unknown): URL | undefined {
 
 /** … and so does a host that is woken for each answer. */
 function defaultCoalesceUs(threads: number, cpus: number): number {
-  return threads < cpus - 1 ? sandboxDefaults.coalesceUs : 4 * sandboxDefaults.coalesceUs;
+  return threads < cpus - 1 ? sandboxDefaults.coalesceUs : 10 * sandboxDefaults.coalesceUs;
 }
