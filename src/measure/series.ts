@@ -29,9 +29,11 @@ export class FunctionSeries {
   /** How long calls took that did not wait, and that no histogram has yet. */
   #raw: Float64Array | null = null;
   #rawCount = 0;
-  /** Of calls that may have: how long each waited, ran, and took in all. */
-  #triples: Float64Array | null = null;
-  #tripleCount = 0;
+  /** Of calls that may have waited: how long each ran, and took in all, and how long those waited that did. */
+  #times: Float64Array | null = null;
+  #waits: Float64Array | null = null;
+  #timeCount = 0;
+  #waitCount = 0;
 
   constructor(name: string) {
     this.name = name;
@@ -46,28 +48,36 @@ export class FunctionSeries {
 
   /** A call waited, ran and took so long in all. O(1) amortised, a few nanoseconds but for one in `rawCount`. */
   took(waitMs: number, serviceMs: number, latencyMs: number): void {
-    this.#triples ??= new Float64Array(3 * rawCount);
-    const at = 3 * this.#tripleCount++;
-    this.#triples[at] = waitMs;
-    this.#triples[at + 1] = serviceMs;
-    this.#triples[at + 2] = latencyMs;
-    if (this.#tripleCount === rawCount) this.flush();
+    this.#times ??= new Float64Array(2 * rawCount);
+    const at = 2 * this.#timeCount++;
+    this.#times[at] = serviceMs;
+    this.#times[at + 1] = latencyMs;
+    if (waitMs > 0) {
+      this.#waits ??= new Float64Array(rawCount);
+      this.#waits[this.#waitCount++] = waitMs;
+    }
+    if (this.#timeCount === rawCount) this.flush();
   }
 
   /** Enters in the histograms what is kept raw. */
   flush(): void {
-    if (this.#triples !== null && this.#tripleCount > 0) {
-      const count = this.#tripleCount;
-      this.#tripleCount = 0;
-      this.wait.recordEvery(this.#triples, 0, 3, count);
-      this.service.recordEvery(this.#triples, 1, 3, count);
-      this.latency.recordEvery(this.#triples, 2, 3, count);
-    }
+    this.#flushTimes();
     if (this.#raw === null || this.#rawCount === 0) return;
     const count = this.#rawCount;
     this.#rawCount = 0;
     this.service.recordEach(this.latency, this.#raw, count);
     this.wait.recordZeros(count);
+  }
+
+  #flushTimes(): void {
+    const count = this.#timeCount;
+    if (this.#times === null || count === 0) return;
+    this.#timeCount = 0;
+    this.service.recordEvery(this.#times, 0, 2, count);
+    this.latency.recordEvery(this.#times, 1, 2, count);
+    this.wait.recordZeros(count - this.#waitCount);
+    if (this.#waits !== null) this.wait.recordEvery(this.#waits, 0, 1, this.#waitCount);
+    this.#waitCount = 0;
   }
 }
 
