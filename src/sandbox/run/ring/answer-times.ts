@@ -13,7 +13,10 @@ export function readExecution(ran: Execution, { ints, floats }: RingMemory, at: 
   ran.rank = ints[(at + answer.rank) >> 2] as number;
 }
 
-/** How long a call of each function takes, learnt from its answers. */
+/** Parts of the difference by which an answer moves what is expected: a slow call among short ones is soon forgotten. */
+const [upwards, downwards] = [1 / 8, 1 / 2];
+
+/** How long a call of each function takes, learnt from its answers: rather what the shorter ones do, where they differ. */
 export class ExpectedTimes {
   readonly #ms: Float64Array;
 
@@ -29,6 +32,6 @@ export class ExpectedTimes {
   learn(functionId: number, { beganMs, endedMs }: Execution): void {
     const known = this.of(functionId);
     const ms = endedMs - beganMs;
-    if (ms >= 0) this.#ms[functionId] = known + (ms - known) / 8;
+    if (ms >= 0) this.#ms[functionId] = known + (ms - known) * (ms > known ? upwards : downwards);
   }
 }
