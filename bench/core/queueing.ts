@@ -108,7 +108,7 @@ async function measured(
   );
   const { blocks, rounds } = plans[length];
   const comparison = new Comparison(arms, { warmUpMs: windowMs, rounds, windowMs, seed, ...(signal && { signal }) });
-  if (length !== 'quick') await comparison.measurePilot();
+  if (length === 'long') await comparison.measurePilot();
   await comparison.measure(blocks);
   return comparison;
 }

@@ -44,7 +44,7 @@ interface Size {
 
 const sizes: Readonly<Record<SuiteLength, Size>> = {
   quick: { blocks: 2, morePairsShare: 0, warmUpMs: 200, rounds: 4, windowMs: 80 },
-  full: { blocks: 7, morePairsShare: 1, warmUpMs: 400, rounds: 6, windowMs: 80 },
+  full: { blocks: 7, morePairsShare: 1, warmUpMs: 300, rounds: 5, windowMs: 80 },
   long: { blocks: 60, morePairsShare: 10, warmUpMs: 1000, rounds: 16, windowMs: 80 },
 };
 

@@ -27,7 +27,7 @@ const plans: Readonly<
   Record<SuiteLength, { readonly blocks: number; readonly rounds: number; readonly lengthMs: number }>
 > = {
   quick: { blocks: 1, rounds: 1, lengthMs: 10 },
-  full: { blocks: 7, rounds: 2, lengthMs: 25 },
+  full: { blocks: 7, rounds: 2, lengthMs: 20 },
   long: { blocks: 20, rounds: 6, lengthMs: 40 },
 };
 
