@@ -60,21 +60,28 @@ async function run(asked: Extract<Command, { kind: 'run' }>, signal: AbortSignal
     ...(asked.world !== null && { world: asked.world }),
   };
   const figures: Figure[] = [];
+  const resultSoFar = () =>
+    resultOf(group === null ? suite : `${suite}.${group}`, options, checkFigures(figures), leftOut);
   for (const [name, { run: runGroup }] of Object.entries(suites[suite]?.groups ?? {})) {
     if (group !== null && name !== group) continue;
     const startMs = systemClock.now();
     figures.push(...(await runGroup(options)));
     signal.throwIfAborted();
     progress(`${suite}.${name} took ${Math.round((systemClock.now() - startMs) / 1000)} s`);
+    // What ends a run of many groups takes none of the figures that are there.
+    if (asked.json !== null) await writeFile(asked.json, jsonOf(resultSoFar()));
   }
-  const result = resultOf(group === null ? suite : `${suite}.${group}`, options, checkFigures(figures), leftOut);
+  const result = resultSoFar();
   process.stdout.write(`${[tableOf(result), ...leftOutOf(result)].join('\n')}\n`);
-  if (asked.json !== null) await writeFile(asked.json, `${JSON.stringify(result, null, 2)}\n`);
   if (asked.report !== null) await writeFile(asked.report, reportOf(asked.report, result, byWorld(laps)));
   if (!asked.judge) return;
   const missed = missedOf(result);
   process.stdout.write(`\n${missed.length === 0 ? 'every target was reached' : missed.join('\n')}\n`);
   if (missed.length > 0) process.exitCode = 1;
+}
+
+function jsonOf(result: SuiteResult): string {
+  return `${JSON.stringify(result, null, 2)}\n`;
 }
 
 /** A page, or where a Markdown file is asked for the worlds that were lost. */
