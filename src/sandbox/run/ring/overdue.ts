@@ -18,11 +18,19 @@ import { progress } from './worker-memory.ts';
  * tick does that is to see it.
  */
 const slowMs = 0.5;
+/** So many times what its function usually takes it is in the way of others; where all calls are long none is. */
+const slowTimes = 2;
 /** … and before they are where a worker has just become idle: two of the units that its time is counted in. */
 const runsOnMs = 0.125;
 
 /** What is to be done about the call that runs on a unit. */
-export type Overdue = 'nothing' | 'condemned' | 'slow';
+export type Overdue = 'nothing' | 'condemned' | 'slow' | 'stuck';
+
+/** Pure. `slow`: what waits behind it goes to workers that have none; `stuck`: and its worker is given no others. */
+export function slownessOf(ranMs: number, expectedMs: number): Exclude<Overdue, 'condemned'> {
+  if (ranMs < slowMs) return 'nothing';
+  return ranMs < slowTimes * expectedMs ? 'slow' : 'stuck';
+}
 
 /** A call that is to be ended is condemned by this: it can neither finish nor be followed by another. */
 export function overdueOn(
@@ -41,7 +49,7 @@ export function overdueOn(
   const ranMs = elapsedMs(Atomics.load(words, progress.startedTicks), ticksOf(nowMs));
   const leftMs = deadlineOf(call, sandboxMs) - ranMs;
   const graceMs = call.abandonedMs < 0 ? leftMs : call.abandonedMs + abandonedGraceMs - nowMs;
-  if (Math.min(leftMs, graceMs) > 0) return [ranMs >= slowMs ? 'slow' : 'nothing', call];
+  if (Math.min(leftMs, graceMs) > 0) return [slownessOf(ranMs, link.expectedMsOf(slot)), call];
   // It may end in this very moment.
   const isCondemned = swapClaim(claims, slot, generation, callState.running, callState.condemned);
   return [isCondemned ? 'condemned' : 'nothing', call];

@@ -270,6 +270,11 @@ export class RingLink {
     return true;
   }
 
+  /** How long the call of a slot was expected to take when it was sent, ms. */
+  expectedMsOf(slot: number): number {
+    return this.#expectedMs[slot] as number;
+  }
+
   /** What a dispatch gave its worker to read, bytes. */
   bytesInOf(id: number): number {
     return this.#bytesIn[slotOfId(id)] as number;

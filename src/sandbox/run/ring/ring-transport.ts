@@ -273,8 +273,8 @@ export class RingTransport implements Transport {
         const entered = link.memory.progress[progress.entered] === 1;
         this.#host.failures.overran(call, entered ? 'execute' : 'start');
         this.#host.end(unit);
-      } else if (overdue === 'slow') {
-        link.isStuck = true;
+      } else if (overdue === 'slow' || overdue === 'stuck') {
+        link.isStuck = overdue === 'stuck';
         const idle = this.#host.inUse().filter((one) => one.isIdle && one.link !== null);
         if (link.slots.usedCount > 1 && idle.length > 0) giveAway(link, idle, settings.depth, this.#sendAgain);
       }

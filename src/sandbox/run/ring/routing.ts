@@ -10,7 +10,8 @@ const mostHeldBytes = 4 * 1024 * 1024;
 export const stickyMs = 0.06;
 /** … and up to so much while it has answered all it had each time the host looks: the host is what calls wait for. */
 const mostStickyMs = 0.5;
-const mostBacklogMs = 1;
+/** So much that a worker which runs calls of a millisecond has the next one there when it ends. */
+const mostBacklogMs = 2.5;
 
 export interface Routing {
   /** Of the units that are alive so many are looked at. */

@@ -20,7 +20,7 @@ it('a worker that is awake is filled before another is woken, and then the one w
   expect(chooseUnit([full, other] as WorkerUnit[], rules)).toBe(other);
   const [more, less] = units([3, 0.9], [3, 0.4]);
   expect(chooseUnit([more, less] as WorkerUnit[], rules)).toBe(less);
-  expect(chooseUnit(units([3, 1.1], [3, 1.2]), rules)).toBe(undefined);
+  expect(chooseUnit(units([3, 2.6], [3, 2.7]), rules)).toBe(undefined);
 });
 
 it('a worker that was done each time its host looked is given more before another is woken, up to a limit', () => {
