@@ -78,8 +78,8 @@ function breakEven(comparison: Comparison): Figure {
     unit: 'µs',
     better: 'lower',
     targets: [{ op: '<=', value: 4 }],
-    ...meanOf(ofArm('sandtune')),
-    peers: Object.fromEntries(peers.map((arm) => [arm, mean(ofArm(arm))])),
+    ...geometric(ofArm('sandtune')),
+    peers: Object.fromEntries(peers.map((arm) => [arm, geometric(ofArm(arm)).value])),
     curves: {
       x: 'µs that the guest takes of a call',
       y: 'calls a second over those of the caller’s own thread',
@@ -91,6 +91,12 @@ function breakEven(comparison: Comparison): Figure {
       ),
     },
   };
+}
+
+/** Lengths are read on a scale of ratios, so that one disturbed block does not stand for all. */
+function geometric(values: readonly number[]): Estimate {
+  const { value, samples, ci95 } = meanOf(values.map(Math.log));
+  return { value: Math.exp(value), samples, ...(ci95 && { ci95: [Math.exp(ci95[0]), Math.exp(ci95[1])] as const }) };
 }
 
 /** A pool that is not ahead anywhere stands at the longest length. */
