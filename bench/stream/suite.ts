@@ -3,10 +3,13 @@ import { type Arms, Comparison } from '../compare.ts';
 import type { Figure, Target } from '../figure.ts';
 import { comparedFigure } from '../ratio.ts';
 import type { Group, Suite, SuiteLength, SuiteOptions } from '../suite.ts';
-import { copies, durable, type Load, ours, readableMap, uncommitted, webTransform } from './arms.ts';
+import { copies, durable, iterTransform, type Load, ours, readableMap, uncommitted, webTransform } from './arms.ts';
+import { costFigure, firstRecordFigures, pauseFigures, recoveryFigure } from './checkpoints.ts';
+import { driftFigures } from './memory.ts';
 import { inTurn, overlapped } from './stages.ts';
 
-const blocksOf: Readonly<Record<SuiteLength, number>> = { quick: 2, full: 12, long: 100 };
+/** Pairs: each is a fresh start of every arm, which take turns. */
+const pairsOf: Readonly<Record<SuiteLength, number>> = { quick: 2, full: 100, long: 400 };
 const small: Load = { recordBytes: 256, threads: 2, batchRecords: 1024 };
 const large: Load = { recordBytes: 65_536, threads: 1, batchRecords: 16 };
 
@@ -16,7 +19,7 @@ interface Question {
   readonly unit: string;
   readonly arms: Arms;
   readonly targets: readonly Target[];
-  /** A checkpoint a second must be in it. */
+  /** Of an arm in a pair; one of a second has a checkpoint in it. */
   readonly windowMs: number;
 }
 
@@ -33,19 +36,20 @@ export const stream: Suite = {
         { op: '>=', value: 5, of: 'readable-map' },
         { op: '>=', value: 3, of: 'web' },
       ],
-      windowMs: 300,
+      windowMs: 200,
     }),
     identity: group('records of 64 KiB on 1 worker, beside the copies in and out alone', {
       name: 'stream_gbps_identity',
       measures: 'gbPerS',
       unit: 'GB/s',
-      arms: { ours: ours(large), copies: copies(large), web: webTransform(large) },
+      arms: { ours: ours(large), copies: copies(large), web: webTransform(large), iter: iterTransform(large) },
       targets: [
         { op: '>=', value: 1 },
         { op: '>=', value: 0.5, of: 'copies' },
         { op: '>=', value: 0.9, of: 'web' },
+        { op: '>=', value: 0.8, of: 'iter' },
       ],
-      windowMs: 300,
+      windowMs: 200,
     }),
     stages: group('three stages of one cost on 2 workers, all at once, beside one behind the other', {
       name: 'stream_stages_speedup',
@@ -59,49 +63,60 @@ export const stream: Suite = {
       name: 'ack_cost_ratio',
       measures: 'recordsPerS',
       unit: 'records/s',
-      arms: { ours: ours(small, {}, () => durable('files')), none: ours(small) },
+      arms: { ours: ours(small, { ends: () => durable('files') }), none: ours(small) },
       targets: [{ op: '>=', value: 0.97, of: 'none' }],
-      windowMs: 3000,
+      windowMs: 2000,
     }),
     'effectively-once': group('output and checkpoint in one transaction a second, beside a table without checkpoints', {
       name: 'effectively_once_cost_ratio',
       measures: 'recordsPerS',
       unit: 'records/s',
       arms: {
-        ours: ours(small, { delivery: 'effectively-once' }, () => durable('database')),
-        none: ours(small, {}, uncommitted),
+        ours: ours(small, { options: { delivery: 'effectively-once' }, ends: () => durable('database') }),
+        none: ours(small, { ends: uncommitted }),
       },
       targets: [{ op: '>=', value: 0.9, of: 'none' }],
-      windowMs: 3000,
+      windowMs: 2000,
     }),
+    checkpoints: {
+      about: 'what checkpoints of 1 MiB of state cost, and how long they hold the guest up',
+      run: async (options) => [await costFigure(options), ...(await pauseFigures(options))],
+    },
+    memory: {
+      about: 'memory beside what is in flight, while a sink is slow and then dead',
+      run: async (options) => [
+        ...(await driftFigures('large', large, options)),
+        ...(await driftFigures('small', { ...small, threads: 1 }, { ...options, length: 'quick' })),
+      ],
+    },
+    starts: {
+      about: 'from a start to the first record: warm, and from a checkpoint of 1 and of 256 MiB',
+      run: async (options) => [
+        ...(await firstRecordFigures(options)),
+        await recoveryFigure(2 ** 20, 250, options),
+        ...(options.length === 'quick' ? [] : [await recoveryFigure(256 * 2 ** 20, 1000, options)]),
+      ],
+    },
   },
 };
 
 function group(about: string, question: Question): Group {
-  return {
-    about,
-    run: async (options) => {
-      // A look is to end within a minute, and these windows are of seconds.
-      if (options.length !== 'quick' || question.windowMs <= 1000) return [await figureOf(question, options)];
-      options.progress(`stream: ${question.name} is left out of a quick run`);
-      return [];
-    },
-  };
+  return { about, run: async (options) => [await figureOf(question, options)] };
 }
 
 async function figureOf(question: Question, options: SuiteOptions): Promise<Figure> {
   const { name, measures, unit, arms, targets, windowMs } = question;
   const { length, seed, signal, progress } = options;
   const comparison = new Comparison(arms, {
-    warmUpMs: windowMs,
-    rounds: length === 'quick' ? 2 : 4,
+    warmUpMs: Math.min(windowMs, 300),
+    rounds: 1,
     windowMs,
     seed,
     ...(signal && { signal }),
   });
   await comparison.measurePilot();
-  await comparison.measure(blocksOf[length]);
-  progress(`stream: ${name}: ${blocksOf[length]} pairs`);
+  await comparison.measure(pairsOf[length]);
+  progress(`stream: ${name}: ${pairsOf[length]} pairs`);
   const peers = Object.keys(arms).filter((arm) => arm !== 'ours');
   return { name, unit, better: 'higher', targets, ...comparedFigure(comparison, measures, 'ours', peers) };
 }

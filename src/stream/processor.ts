@@ -104,6 +104,7 @@ export class StreamProcessor {
       'bytesOut',
       'checkpoints',
       'failedCheckpoints',
+      'heldMs',
     ] as const;
     const counts = Object.fromEntries(names.map((name) => [name, of(({ counts }) => counts[name])]));
     return {

@@ -61,7 +61,7 @@ interface CheckpointedFlow {
   }[];
   readonly delivery: Pick<SinkDelivery, 'acknowledged' | 'allAcknowledged' | 'ended' | 'wake'>;
   readonly stop: Pick<Stop, 'signal'>;
-  readonly counts: { checkpoints: number; failedCheckpoints: number; readonly bytesOut: number };
+  readonly counts: { checkpoints: number; failedCheckpoints: number; heldMs: number; readonly bytesOut: number };
   readonly isGated: boolean;
   readonly isOver: boolean;
   readonly credits: { readonly isPaused: boolean };
@@ -117,34 +117,42 @@ export class Checkpointing {
 
   /** @throws {SandtuneError} ERR_SANDTUNE_FENCED, ERR_SANDTUNE_CHECKPOINT; what the sink throws */
   async take(): Promise<void> {
-    const { flow, sink, storage, delivery, guests } = this.#parts;
+    const { flow, sink, storage, delivery } = this.#parts;
     await this.saved();
-    if (guests) await flow.quiet();
-    else if (delivery === 'effectively-once') await flow.delivery.acknowledged();
-    let save: Promise<void>;
-    try {
-      const guestStates = guests ? await guests.snapshot() : [];
-      this.#lastPositions = this.#positionsText();
-      this.#pace.begun(this.#now());
-      const content = { ...this.#content(), guestStates };
-      const read = flow.partitions.map((partition) => partition.read.offset);
-      if (this.#isOneTransaction) {
-        await this.#commit(content);
-        save = Promise.resolve();
-      } else {
-        const output = await sink.flush();
-        save = storage.save({ ...content, output });
-      }
-      this.#saving = this.#told(save).then(() => {
-        if (delivery !== 'at-most-once' || this.#failures > 0) return;
-        flow.partitions.forEach((partition, i) => {
-          partition.deliverBefore = read[i] as number;
-        });
-      });
-    } finally {
-      if (guests) flow.resume();
+    const content = await this.#taken();
+    let save = Promise.resolve();
+    if (this.#isOneTransaction) await this.#commit(content);
+    else {
+      const output = await sink.flush();
+      save = storage.save({ ...content, output });
     }
+    this.#saving = this.#told(save).then(() => {
+      if (delivery !== 'at-most-once' || this.#failures > 0) return;
+      flow.partitions.forEach((partition, i) => {
+        partition.deliverBefore = content.input.position[i]?.offset ?? 0;
+      });
+    });
     if (delivery === 'at-most-once') await this.saved();
+  }
+
+  /**
+   * Positions, and the state of the guests at exactly these. No guest is entered meanwhile, and each may be before
+   * the output is made durable; nothing more of it is written until then, whatever comes of the calls.
+   */
+  async #taken(): Promise<Omit<Checkpoint, 'output'>> {
+    const { flow, delivery, guests, clock } = this.#parts;
+    if (!guests) {
+      if (delivery === 'effectively-once') await flow.delivery.acknowledged();
+      return this.#content([]);
+    }
+    const startMs = clock.now();
+    try {
+      await flow.quiet();
+      return this.#content(await guests.snapshot());
+    } finally {
+      flow.resume();
+      flow.counts.heldMs += clock.now() - startMs;
+    }
   }
 
   /** Resolves when the last checkpoint that was begun is durable. @throws as `take` */
@@ -170,8 +178,8 @@ export class Checkpointing {
 
   /**
    * A checkpoint of what was acknowledged when the run was stopped, of effectively-once once that is all it has
-   * written. Guests that keep state may be ahead of that: then there is none. At-most-once would give up what it has read. Never
-   * rejects.
+   * written. Guests that keep state may be ahead of that: then there is none. At-most-once would give up what it has
+   * read. Never rejects.
    */
   async lastResort(): Promise<void> {
     const { guests, delivery, flow } = this.#parts;
@@ -241,8 +249,10 @@ export class Checkpointing {
       .join();
   }
 
-  #content(): Omit<Checkpoint, 'output' | 'guestStates'> {
+  #content(guestStates: Checkpoint['guestStates']): Omit<Checkpoint, 'output'> {
     const { fixed, flow, sources, clock } = this.#parts;
+    this.#lastPositions = this.#positionsText();
+    this.#pace.begun(this.#now());
     const position = this.#positions();
     const more = flow.partitions.flatMap(({ gaps }, i) => gaps.takeBefore(position[i]?.offset ?? 0));
     this.#gaps = [...this.#gaps, ...more];
@@ -258,6 +268,7 @@ export class Checkpointing {
         offsets: one.openOffsets(mostListed),
       })),
       controller: flow.controllerState(),
+      guestStates,
     };
   }
 }

@@ -16,6 +16,8 @@ export interface StreamCounts {
   readonly bytesOut: number;
   readonly checkpoints: number;
   readonly failedCheckpoints: number;
+  /** Time in which no guest was entered, for checkpoints of their state, ms. */
+  readonly heldMs: number;
 }
 
 export type MutableCounts = { -readonly [key in keyof StreamCounts]: number };
@@ -34,5 +36,6 @@ export function noCounts(): MutableCounts {
     bytesOut: 0,
     checkpoints: 0,
     failedCheckpoints: 0,
+    heldMs: 0,
   };
 }
