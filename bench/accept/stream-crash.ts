@@ -2,7 +2,8 @@
  * `kill -9` at each call by which a job puts something on disk: at the first, the second … the last one of each
  * kind that a job which nobody disturbs makes, of the output and of the checkpoints apart. The next life must
  * end with the output that the delivery promises: effectively-once, byte for byte; at-least-once loses nothing
- * and repeats what one interval holds, at most. The control restarts without the checkpoints.
+ * and repeats what one interval holds, at most. Each point is met twice: by a job left alone, and by one whose batch size
+ * and lanes change each 100 ms. The control restarts without the checkpoints.
  */
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,7 @@ import { straceRefused } from './disk/strace.ts';
 import { temporaryDirectory } from './disk/temporary-directory.ts';
 import type { PartOptions } from './results.ts';
 import { atLeast, atMost, exactly, type Row, skipped, withoutLimit } from './rows.ts';
-import { forms, type JobSpec, lineBytes, pathsOf, repeatedIn, writeInput, wrongIn } from './stream-crash/jobs.ts';
+import { forms, type JobSpec, mostRepeated, pathsOf, repeatedIn, writeInput, wrongIn } from './stream-crash/jobs.ts';
 import { live } from './stream-crash/lives.ts';
 import { countsOf, groups, killAt, type Point, type PointCount, pointsOf } from './stream-crash/points.ts';
 
@@ -22,19 +23,19 @@ const records = 1000;
 const checkpointBytes = 7000;
 const bufferRecords = 50;
 const controls = 3;
-/** A write of an at-least-once job that comes late in it. */
-const lateWrite = 55;
+/** What a call takes while settings change, ms. */
+const restlessPaceMs = 5;
+/** How late in an at-least-once job the write comes at which the control is killed. */
+const late = 0.8;
 
 interface CrashRun extends Point {
   readonly form: JobSpec['form'];
+  readonly isRestless: boolean;
   /** false: the job made fewer such calls this time, and ended before. */
   readonly isKilled: boolean;
   readonly repeated: number;
   readonly wrong: string | null;
 }
-
-/** Lines of an interval, of the next one, which goes on while the checkpoint at the end of the first is saved, and those in flight. */
-const mostRepeated = 2 * Math.ceil(checkpointBytes / lineBytes) + bufferRecords;
 
 export const streamCrash = {
   fullCount,
@@ -46,27 +47,31 @@ export const streamCrash = {
     const counted: { form: JobSpec['form']; counts: readonly PointCount[] }[] = [];
     for (const form of forms) {
       const counts: PointCount[] = [];
-      for (const group of groups) counts.push(...(await withJob(form, (spec) => countsOf(spec, group))));
+      for (const group of groups)
+        counts.push(...(await withJob({ form, isRestless: false }, (spec) => countsOf(spec, group))));
       counted.push({ form, counts });
     }
     progress(JSON.stringify(counted));
     const all = counted.flatMap(({ form, counts }) => pointsOf(counts).map((point) => ({ form, ...point })));
-    const most = Math.min(count, all.length);
-    const points = Array.from(
-      { length: most },
-      (_, index) => all[Math.floor((index * all.length) / most)] as (typeof all)[number],
+    const met = Math.min(count, all.length);
+    const chosen = Array.from(
+      { length: met },
+      (_, index) => all[Math.floor((index * all.length) / met)] as (typeof all)[number],
     );
+    const points = chosen.flatMap((point) => [false, true].map((isRestless) => ({ ...point, isRestless })));
+    const most = points.length;
     const runs: CrashRun[] = [];
     const lanes = Array.from({ length: laneCount }, async () => {
       for (let point = points.shift(); point; point = points.shift()) {
-        runs.push(await crash(point.form, point));
+        runs.push(await crash(point, point));
         if (runs.length % 20 === 0)
           progress(`${runs.length} of ${most}, ${runs.filter(({ wrong }) => wrong).length} wrong`);
       }
     });
     await Promise.all(lanes);
     const lost: boolean[] = [];
-    for (let index = 0; index < Math.min(controls, count); index++) lost.push(await withoutCheckpoints());
+    for (let index = 0; index < Math.min(controls, count); index++)
+      lost.push(await withoutCheckpoints(lateWriteOf(counted)));
     return {
       rows: [
         ...rowsOf(counted, runs),
@@ -81,43 +86,48 @@ export const streamCrash = {
   },
 };
 
-async function withJob<T>(form: JobSpec['form'], work: (spec: JobSpec) => Promise<T>): Promise<T> {
+async function withJob<T>(kind: Pick<JobSpec, 'form' | 'isRestless'>, work: (spec: JobSpec) => Promise<T>): Promise<T> {
   await using folder = await temporaryDirectory(tmpdir());
   const spec: JobSpec = {
-    form,
+    ...kind,
     folder: folder.path,
     records,
     keepsState: false,
     bufferRecords,
     checkpointBytes,
     checkpointIntervalMs: 60_000,
-    paceMs: 0,
+    // Long enough for settings to change in it.
+    paceMs: kind.isRestless ? restlessPaceMs : 0,
     concurrency: 16,
-    isRestless: false,
   };
   writeInput(spec);
   return await work(spec);
 }
 
-function crash(form: JobSpec['form'], point: Point): Promise<CrashRun> {
-  return withJob(form, async (spec) => {
+function crash(kind: Pick<JobSpec, 'form' | 'isRestless'>, point: Point): Promise<CrashRun> {
+  return withJob(kind, async (spec) => {
     const first = await live(spec, killAt(spec, point));
     const second = first.isDone ? first : await live(spec, null);
     const wrong = second.isDone
       ? wrongIn(spec)
       : `the next life did not end: ${first.complaint}${second.complaint}`.slice(0, 2000);
-    return { form, ...point, isKilled: first.isKilled, repeated: wrong === null ? repeatedIn(spec) : 0, wrong };
+    return { ...kind, ...point, isKilled: first.isKilled, repeated: wrong === null ? repeatedIn(spec) : 0, wrong };
   });
 }
 
+function lateWriteOf(counted: readonly { form: JobSpec['form']; counts: readonly PointCount[] }[]): number {
+  const { counts = [] } = counted.find(({ form }) => form === 'append') ?? {};
+  return Math.ceil(late * (counts.find(({ group, call }) => group === 'output' && call === 'write')?.count ?? 1));
+}
+
 /** An at-least-once job whose checkpoints are gone after its first life repeats all that it had written. */
-function withoutCheckpoints(): Promise<boolean> {
-  return withJob('append', async (spec) => {
+function withoutCheckpoints(when: number): Promise<boolean> {
+  return withJob({ form: 'append', isRestless: false }, async (spec) => {
     const { store } = pathsOf(spec.folder);
-    await live(spec, killAt(spec, { group: 'output', call: 'write', when: lateWrite }));
+    await live(spec, killAt(spec, { group: 'output', call: 'write', when }));
     for (const end of ['', '-wal', '-shm']) rmSync(store + end, { force: true });
     await live(spec, null);
-    return repeatedIn(spec) > mostRepeated;
+    return repeatedIn(spec) > mostRepeated(spec);
   });
 }
 
@@ -133,11 +143,25 @@ function rowsOf(
         withoutLimit(`${form}: ${call} of the ${group}, by the thread with most`, count),
       ),
       atLeast(`${form}: crash points`, total, 1),
-      atLeast(`${form}: of these a job was killed at`, own.filter(({ isKilled }) => isKilled).length, 1),
-      exactly(`${form}: outputs that are not what was promised`, own.filter(({ wrong }) => wrong).length, 0),
-      form === 'append'
-        ? atMost(`${form}: most lines repeated`, Math.max(0, ...own.map(({ repeated }) => repeated)), mostRepeated)
-        : exactly(`${form}: most lines repeated`, Math.max(0, ...own.map(({ repeated }) => repeated)), 0),
+      ...[false, true].flatMap((isRestless) => rowsOfRuns(form, isRestless, own)),
     ];
   });
+}
+
+function rowsOfRuns(form: JobSpec['form'], isRestless: boolean, all: readonly CrashRun[]): Row[] {
+  const runs = all.filter((run) => run.isRestless === isRestless);
+  const name = isRestless ? `${form}, settings changing` : form;
+  const repeated = Math.max(0, ...runs.map((run) => run.repeated));
+  return [
+    withoutLimit(`${name}: points met`, runs.length),
+    atLeast(`${name}: of these a job was killed at`, runs.filter(({ isKilled }) => isKilled).length, 1),
+    exactly(`${name}: outputs that are not what was promised`, runs.filter(({ wrong }) => wrong).length, 0),
+    form === 'append'
+      ? atMost(
+          `${name}: most lines repeated`,
+          repeated,
+          mostRepeated({ checkpointBytes, keepsState: false, bufferRecords }),
+        )
+      : exactly(`${name}: most lines repeated`, repeated, 0),
+  ];
 }

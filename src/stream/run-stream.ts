@@ -110,7 +110,11 @@ async function found(parts: RunParts): Promise<Found> {
   const nothing = { checkpoint: undefined, resumedFrom: null, quarantined: [], isConfigChanged: false };
   if (!storage) return { ...nothing, token: 0, nextEpoch: 1 };
   // A start that is refused must not fence off the run that it is refused for.
-  if (options.recovery === 'fail-fast') refuseEarlier(job, await storage.list(job));
+  if (options.recovery === 'fail-fast') {
+    refuseEarlier(job, await storage.list(job));
+    // Throws where there were some that are gone.
+    await storage.restore(job);
+  }
   const token = await storage.fence(job);
   if (options.recovery !== 'restart-from-checkpoint') {
     const listed = await storage.list(job);

@@ -1,16 +1,19 @@
+import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import {
   type Checkpoint,
   type CheckpointStorage,
   createStreamProcessor,
+  fileCheckpoints,
   fileSource,
   functionSink,
   lines,
+  type Sink,
 } from 'sandtune/stream';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { jobIn, recording, records, stream } from './job-support.ts';
-import { executorOf, numbers } from './stream-support.ts';
+import { executorOf, numbers, sinkOf, takeAll } from './stream-support.ts';
 
 describe('what is durable when', () => {
   it('delivers at most once: what is committed was read, and none of it is delivered before', async () => {
@@ -145,4 +148,75 @@ describe('what is durable when', () => {
     expect(saved.length).toBeGreaterThan(1);
     expect(saved.map(({ input }) => input.position[0]?.offset)).toEqual(seen.map(([count]) => count));
   });
+
+  it('goes on calling while the output is made durable and the checkpoint saved, once the state was taken', async () => {
+    const job = jobIn(temporaryFolder(), records.slice(0, 500));
+    let called = 0;
+    const executor = executorOf((text) => {
+      called++;
+      return text;
+    });
+    const grown: number[] = [];
+    const holdingUp = async () => {
+      const before = called;
+      for (let left = 100; left > 0 && called === before; left--) await turn();
+      if (before > 0 && before < 400) grown.push(called - before);
+    };
+    const sink: Sink = sinkOf(takeAll([]), {
+      flush: async () => {
+        await holdingUp();
+        return { kind: 'none' };
+      },
+    });
+    const keeper = { moduleHash: null, snapshot: async () => [], restore: async () => {} };
+    const processor = createStreamProcessor(executor, { framing: lines(), checkpointBytes: 100, bufferRecords: 20 });
+    await processor.run(fileSource(job.source), sink, { checkpoints: recording([]), guestState: keeper });
+    expect(grown.length).toBeGreaterThan(1);
+    for (const calls of grown) expect(calls).toBeGreaterThan(0);
+  });
+
+  it('loses no progress to a second end while it catches up: checkpoints go on', async () => {
+    const job = jobIn(temporaryFolder(), records);
+    const starts: number[] = [];
+    for (let life = 0; life < 3; life++) {
+      const controller = new AbortController();
+      const processor = stream(life, { checkpointBytes: 1000, checkpointIntervalMs: 60_000, bufferRecords: 40 });
+      const checkpoints = fileCheckpoints(join(job.folder, 'checkpoints'));
+      let dies = false;
+      // Nothing of its end is saved: as if it were killed.
+      const dying: CheckpointStorage = {
+        ...boundTo(checkpoints),
+        save: (one) => (dies ? Promise.reject(new Error('killed')) : checkpoints.save(one)),
+      };
+      const sink = functionSink(() => {
+        if (processor.progress().delivered < 500) return;
+        dies = true;
+        controller.abort(new Error('killed'));
+      });
+      const running = processor.run(fileSource(job.source), sink, {
+        checkpoints: dying,
+        job: 'j',
+        signal: controller.signal,
+      });
+      await expect(running).rejects.toThrow('killed');
+      const [newest] = await checkpoints.list('j');
+      await checkpoints.close();
+      starts.push(newest?.epoch ?? 0);
+    }
+    for (let life = 1; life < starts.length; life++)
+      expect(starts[life]).toBeGreaterThan((starts[life - 1] as number) + 1);
+  });
 });
+
+function boundTo(storage: CheckpointStorage): CheckpointStorage {
+  const { name } = storage;
+  return {
+    name,
+    fence: (job) => storage.fence(job),
+    save: (one) => storage.save(one),
+    restore: (job) => storage.restore(job),
+    list: (job) => storage.list(job),
+    verify: (id) => storage.verify(id),
+    close: () => storage.close(),
+  };
+}

@@ -66,7 +66,8 @@ describe('a start after an earlier run', () => {
     const job = jobIn(temporaryFolder(), records.slice(0, 20));
     await run(job, {});
     rmSync(join(job.folder, 'checkpoints', 'job'), { recursive: true });
-    await expect(run(job, {})).rejects.toMatchObject({ code: 'ERR_SANDTUNE_CHECKPOINT', trouble: 'lost' });
+    for (const recovery of ['restart-from-checkpoint', 'fail-fast'] as const)
+      await expect(run(job, { recovery })).rejects.toMatchObject({ code: 'ERR_SANDTUNE_CHECKPOINT', trouble: 'lost' });
     truncateSync(job.out, 0);
     expect(await run(job, { recovery: 'from-beginning' })).toMatchObject({ resumedFrom: null, delivered: 20 });
     expect(await run(job, {})).toMatchObject({ delivered: 0 });

@@ -6,7 +6,7 @@
  */
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { measured } from '../../../src/executor/measured.ts';
+import { wrap } from '../../../src/adapters/wrap.ts';
 import { systemTimers } from '../../../src/foundation/clock.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
 import { createSandbox } from '../../../src/sandbox/create-sandbox.ts';
@@ -32,10 +32,12 @@ const adder = Uint8Array.from(
 );
 
 const restlessMs = 100;
+const mostBatch = 64;
+const mostLanes = 16;
 const spec = JSON.parse(process.argv[2] ?? '') as JobSpec;
 const { input, output, database, checkpoints: folder, store } = pathsOf(spec.folder);
 
-const executor = spec.keepsState ? await statefulExecutor() : measured({ name: 'crashed', run: stateless });
+const executor = spec.keepsState ? await statefulExecutor() : statelessExecutor();
 const checkpoints = {
   files: () => fileCheckpoints(folder),
   database: () => databaseCheckpoints(database),
@@ -49,6 +51,8 @@ const processor = createStreamProcessor(executor as never, {
   checkpointBytes: spec.checkpointBytes,
   checkpointIntervalMs: spec.checkpointIntervalMs,
   maxConcurrency: spec.concurrency,
+  // Its controller moves lanes of its own accord, inside what is given.
+  ...(spec.isRestless && { backpressure: 'adaptive' as const }),
 });
 if (spec.isRestless) void changeSettings();
 process.stdout.write('ready\n');
@@ -62,10 +66,16 @@ await checkpoints.close();
 process.stdout.write('done\n');
 process.exit(0);
 
-async function stateless(bytes: Uint8Array): Promise<Uint8Array> {
-  if (spec.paceMs > 0) await systemTimers.sleep(spec.paceMs, { keepAlive: true });
-  const line = Buffer.from(bytes).toString();
-  return Buffer.from(resultOf(line, crc32(line)));
+/** Takes lists of lines, of which the batch size says how many, and several at once. */
+function statelessExecutor() {
+  const stateless = async (lines: readonly Uint8Array[]): Promise<Uint8Array[]> => {
+    if (spec.paceMs > 0) await systemTimers.sleep(spec.paceMs, { keepAlive: true });
+    return lines.map((bytes) => {
+      const line = Buffer.from(bytes).toString();
+      return Buffer.from(resultOf(line, crc32(line)));
+    });
+  };
+  return wrap(stateless, { batch: { size: 1, max: mostBatch }, concurrency: spec.concurrency });
 }
 
 function statefulExecutor() {
@@ -110,12 +120,14 @@ function appendSink(): Sink {
   };
 }
 
-/** Batches of one to 64 calls, as a tuner in a hurry would try them. */
+/** Batches of one to 64 calls, and one to 16 calls at once, as a tuner in a hurry would try them. */
 async function changeSettings(): Promise<void> {
   const random = randomStream(process.pid, 'restless');
-  const knob = executor.knobs.find(({ id }) => id === 'batchSize' || id === 'concurrency');
+  const most = { batchSize: mostBatch, concurrency: mostLanes } as const;
   for (;;) {
+    for (const knob of executor.knobs)
+      if (knob.id === 'batchSize' || knob.id === 'concurrency')
+        await knob.apply(1 + Math.floor(random() * most[knob.id])).catch(() => undefined);
     await systemTimers.sleep(restlessMs);
-    await knob?.apply(1 + Math.floor(random() * 63)).catch(() => undefined);
   }
 }

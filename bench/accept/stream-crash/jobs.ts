@@ -40,8 +40,8 @@ export const pathsOf = (folder: string) => ({
 });
 
 const lineOf = (index: number) => `record ${String(index).padStart(7, '0')} ${crc32(`${index}`).toString(36)}`;
-/** Bytes of a line of output, at least. */
-export const lineBytes = 29;
+/** Bytes of a line of output without its end, at least. */
+const lineBytes = 29;
 
 export function writeInput({ folder, records }: Pick<JobSpec, 'folder' | 'records'>): void {
   const lines = Array.from({ length: records }, (_, index) => `${lineOf(index)}\n`);
@@ -76,6 +76,18 @@ export function wrongIn(spec: JobSpec): string | null {
   const lost = expected.filter((line) => !times.has(line));
   const foreign = [...times.keys()].length + lost.length - expected.length;
   return lost.length === 0 && foreign === 0 ? null : `${lost.length} lines lost, ${foreign} that are none of its`;
+}
+
+/**
+ * Lines that a kill may make an at-least-once job repeat: those of one interval, and the one that fills it; where
+ * guests keep state, also those that were in a call when the interval was over.
+ */
+export function mostRepeated({
+  checkpointBytes,
+  keepsState,
+  bufferRecords,
+}: Pick<JobSpec, 'checkpointBytes' | 'keepsState' | 'bufferRecords'>): number {
+  return Math.ceil(checkpointBytes / lineBytes) + 1 + (keepsState ? bufferRecords : 0);
 }
 
 /** Lines that stand in the output of an at-least-once run more often than once. */

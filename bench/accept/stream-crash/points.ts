@@ -53,5 +53,5 @@ function pathsIn({ form, folder }: JobSpec, group: Point['group']): readonly str
   if (form === 'append') return files(store);
   const own = join(checkpoints, jobName);
   const epochs = Array.from({ length: mostEpochs }, (_, index) => String(index + 1).padStart(12, '0'));
-  return [own, ...epochs.map((epoch) => join(own, `0000000001-${epoch}.checkpoint.new`))];
+  return [own, `${own}.last`, ...epochs.map((epoch) => join(own, `0000000001-${epoch}.checkpoint.new`))];
 }
