@@ -44,9 +44,9 @@ const touch = (pages: number) => `
     (i32.store (local.get $state) (i32.add (i32.load (local.get $state)) (i32.const 1)))
     (global.set $page (i32.rem_u (i32.add (global.get $page) (i32.const 1)) (i32.const ${pages})))`;
 
-/** @param stateBytes 0: it keeps none */
+/** @param stateBytes of its memory, the page that records lie in at first included; 0: it keeps none */
 export async function streamGuest(stateBytes = 0): Promise<Uint8Array<ArrayBuffer>> {
   const wabt = await wabtInit();
-  const pages = Math.max(1, Math.ceil(stateBytes / pageBytes));
+  const pages = Math.max(1, Math.ceil(stateBytes / pageBytes) - 1);
   return new Uint8Array(wabt.parseWat('same.wat', sourceOf(pages), { bulk_memory: true }).toBinary({}).buffer);
 }
