@@ -1,7 +1,7 @@
 /**
- * The guest of the stream's figures: `same` gives each record back where it lies, `spin` turns a loop of
- * some 10 µs first. One that keeps a state has filled its
- * pages at its start, and writes to the next of them with each record, so that all have changed by the next checkpoint.
+ * The guest of the stream's figures: `same` gives each record back where it lies, `spin` turns a loop of some 10 µs
+ * first. One that keeps a state has filled its pages at its start, and writes to the next of them with each record that
+ * `same` is given, so that all have changed by the next checkpoint.
  */
 import wabtInit from 'wabt';
 

@@ -4,7 +4,7 @@
  *
  *   state()        ─▶ memories (into memory that is shared, and so not copied again), globals, or what its own
  *                     snapshot() gives
- *   state(before)  ─▶ memories grown and overwritten, globals set, or its own restore(bytes); then as above
+ *   state(before)  ─▶ memories grown and overwritten, globals set, or its own restore(bytes); nothing is taken
  */
 import { type ModuleState, stateError } from '../module/module-state.ts';
 import type { GuestCallable } from './instance.ts';
@@ -20,8 +20,9 @@ export function stateFunction(
   instances: number,
 ): GuestCallable {
   return (before) => {
-    if (before) putBack(plan, exports, callables, before as InstanceState);
-    return { ...taken(plan, exports, callables), instances } satisfies TakenState;
+    if (!before) return { ...taken(plan, exports, callables), instances } satisfies TakenState;
+    putBack(plan, exports, callables, before as InstanceState);
+    return { memories: [], globals: [], snapshot: null, instances } satisfies TakenState;
   };
 }
 
