@@ -106,15 +106,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'nothing is thrown away after a flip',
     file: 'tuner/trial/design.ts',
-    find: 'const discardMs = Math.max(discardFraction * windowMs, drainOf(facts.reference.windows), washMs);',
-    put: 'const discardMs = 0 * Math.max(discardFraction * windowMs, drainOf(facts.reference.windows), washMs);',
+    find: 'const discardMs = Math.max(discardFraction * windowMs, drainOf(facts), washMs);',
+    put: 'const discardMs = 0 * Math.max(discardFraction * windowMs, drainOf(facts), washMs);',
     tests: [trial('design')],
   },
   {
     name: 'what is thrown away does not follow the drain',
     file: 'tuner/trial/design.ts',
-    find: 'const discardMs = Math.max(discardFraction * windowMs, drainOf(facts.reference.windows), washMs);',
-    put: 'const discardMs = Math.max(discardFraction * windowMs, 0 * drainOf(facts.reference.windows), washMs);',
+    find: 'const discardMs = Math.max(discardFraction * windowMs, drainOf(facts), washMs);',
+    put: 'const discardMs = Math.max(discardFraction * windowMs, 0 * drainOf(facts), washMs);',
     tests: [trial('design')],
   },
   {
