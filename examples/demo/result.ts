@@ -45,7 +45,9 @@ export interface DemoResult {
 export interface WaySeen {
   readonly transport: string;
   readonly settings: Settings;
-  readonly multiple: number;
+  /** Of the start; null where it was measured beside nothing that leads there. */
+  readonly multiple: number | null;
+  readonly perSecond: number;
   readonly windows: number;
 }
 

@@ -22,7 +22,7 @@ const point = (parts: Partial<PointData>): PointData => ({
 });
 const times = (value: number) => ({ value, low: value, high: value });
 
-it('of each way the best that was seen before the choice counts, and nothing that cannot be compared with the start', () => {
+it('of each way the best that was seen before the choice counts, first of what can be compared with the start', () => {
   const ring = { ...start, transport: 'ring' };
   const points = [
     point({ source: 'baseline', multiple: times(1) }),
@@ -36,6 +36,13 @@ it('of each way the best that was seen before the choice counts, and nothing tha
     ['message', 3.5],
     ['ring', 2.5],
   ]);
+});
+
+it('a look that was made beside nothing counts as a look, and tells calls a second', () => {
+  const ring = { ...start, transport: 'ring' };
+  const ways = waysSeenIn({ points: [point({ settings: ring, value: 23_900 })] });
+  expect(ways).toMatchObject([{ transport: 'ring', multiple: null, perSecond: 23_900 }]);
+  expect(waysText({ ...goodResult, ways })).toMatch(/the tuner saw 23,900\/s in shared memory \(.*; 3 windows\)$/);
 });
 
 it('the better way is told first, with how calls travel now', () => {
