@@ -25,17 +25,17 @@ export class InFlightAges {
     this.#newest = binOf(nowMs);
   }
 
-  /** A call was offered at `ms` of the recorder's clock. O(1) amortised, no allocation. */
-  offered(ms: number): void {
+  /** Calls were offered at `ms` of the recorder's clock. O(1) amortised, no allocation. */
+  offered(ms: number, count = 1): void {
     const bin = binOf(ms);
     if (bin > this.#newest) this.#advance(bin);
-    if (bin > this.#newest - binCount) this.#counts[bin & mask] = (this.#counts[bin & mask] as number) + 1;
+    if (bin > this.#newest - binCount) this.#counts[bin & mask] = (this.#counts[bin & mask] as number) + count;
   }
 
-  /** A call settled. @param ms when it was offered, exactly as it was given then */
-  settled(ms: number): void {
+  /** Calls settled. @param ms when they were offered, exactly as it was given then */
+  settled(ms: number, count = 1): void {
     const bin = binOf(ms);
-    if (bin > this.#newest - binCount) this.#counts[bin & mask] = (this.#counts[bin & mask] as number) - 1;
+    if (bin > this.#newest - binCount) this.#counts[bin & mask] = (this.#counts[bin & mask] as number) - count;
   }
 
   /**

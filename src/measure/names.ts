@@ -18,6 +18,8 @@ export const spanNames = {
   start: 'sandtune.cold_start',
   trial: 'sandtune.trial',
   decision: 'sandtune.decision',
+  source: 'sandtune.stream.source',
+  batch: 'sandtune.stream.batch',
 } as const;
 
 export const attributeNames = {
@@ -41,6 +43,9 @@ export const attributeNames = {
   decision: 'sandtune.decision',
   trigger: 'sandtune.decision.trigger',
   settings: 'sandtune.settings',
+  partition: 'sandtune.stream.partition',
+  streamStage: 'sandtune.stream.stage',
+  records: 'sandtune.stream.records',
 } as const;
 
 /** Attribute of each stage's time, in the order of `stageNames`: sandtune.stage.wake_up. Seconds. */

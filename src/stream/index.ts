@@ -50,6 +50,7 @@ export type {
   VerifiedCheckpoint,
 } from './contracts.ts';
 export type { StreamCounts } from './flow/counts.ts';
+export type { Spread } from './flow/levels.ts';
 export type { StageDurations } from './flow/stage-measures.ts';
 export type { StageShares } from './flow/stage-shares.ts';
 export { fixed } from './framing/fixed.ts';
@@ -57,6 +58,7 @@ export { type LengthPrefixedOptions, lengthPrefixed } from './framing/length-pre
 export { type LinesOptions, lines } from './framing/lines.ts';
 export { keepGuestStates } from './guest-state/keep-guest-states.ts';
 export type { IterTransform } from './iter-transform.ts';
+export type { StreamJob, StreamRunOptions } from './job.ts';
 export type { AtLast, DeadLetter, OnFailed, PutDeadLetter, RetryOptions } from './on-failed.ts';
 export {
   type Backpressure,
@@ -73,7 +75,6 @@ export {
   createStreamProcessor,
   type StreamProcessor,
   type StreamProgress,
-  type StreamRunOptions,
 } from './processor.ts';
 export type { BatchResult, RecordBatch, SharedBatch } from './record-batch.ts';
 export type { StreamStart, StreamSummary } from './run-stream.ts';

@@ -49,7 +49,7 @@ export interface StreamOptions {
   readonly maxConcurrency?: number;
   /** What happens to records that come while the buffer is full. @defaultValue 'block' */
   readonly backpressure?: BackpressureWord;
-  /** Share of the buffer, of bytes or of records, at which a pause ends: 0 to `highWatermark`. @defaultValue 0.5 */
+  /** Share of the buffer, of bytes or of records, at which a pause ends: 0 to `highWatermark`. @defaultValue 0.5, or half of that where it is less */
   readonly lowWatermark?: number;
   /** Share of the buffer at which the source is paused: 0 to 1. @defaultValue 0.9 */
   readonly highWatermark?: number;

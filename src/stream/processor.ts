@@ -7,20 +7,30 @@
  *   asTransformStream()        web streams, and Node's through `Duplex.fromWeb()`
  */
 
-import { createHash } from 'node:crypto';
+import type { OpenWindow } from '../contracts.ts';
+import type { KnobParts } from '../executor/knob.ts';
+import { MeasuredExecutor } from '../executor/measured-executor.ts';
+import { closedError } from '../foundation/call-errors.ts';
 import { checkSignal } from '../foundation/foreign-values.ts';
 import { checkKeys, checkText, expected } from '../foundation/options.ts';
+import { randomStream } from '../foundation/random.ts';
+import { type Recorder, recorderOf, spanDefaults, type Totals } from '../measure/recorder.ts';
+import { StreamTracer } from '../measure/stream-spans.ts';
 import type { GuestFunction } from '../sandbox/sandbox.ts';
+import { StreamBounds } from './bounds.ts';
 import type { StreamExecutor } from './call-records.ts';
-import type { CheckpointStorage, GuestStateKeeper, OutputRecord, Sink, Source } from './contracts.ts';
+import type { OutputRecord, Sink, Source } from './contracts.ts';
 import type { StreamCounts } from './flow/counts.ts';
 import type { Flow } from './flow/flow.ts';
 import { slowestOf } from './flow/stage-shares.ts';
 import { Stop } from './flow/stop.ts';
 import { type IterTransform, iterTransform } from './iter-transform.ts';
+import { checkSink, jobName, partsOf, type StreamJob, type StreamRunOptions } from './job.ts';
 import { type ResolvedStreamOptions, resolveStreamOptions, type StreamOptions } from './options.ts';
 import { pulledResults } from './pulled-results.ts';
+import { RecordBooks } from './record-books.ts';
 import { type RunParts, runStream, type StreamSummary } from './run-stream.ts';
+import { Runs } from './runs.ts';
 import { BatchHandover } from './sink/batch-handover.ts';
 import { Handover } from './sink/handover.ts';
 import type { PulledSink } from './sink/pulled-sink.ts';
@@ -29,19 +39,6 @@ import { sourceOf } from './source/open-source.ts';
 import { type StageProgress, stageProgress } from './stage-reports.ts';
 import { type ResolvedStage, resolveStage } from './stages.ts';
 import { transformStream } from './transform-stream.ts';
-
-export interface StreamRunOptions {
-  /** Where checkpoints are kept. @defaultValue nowhere: a start begins at the beginning */
-  readonly checkpoints?: CheckpointStorage;
-  /** One job has one sequence of checkpoints. @defaultValue the names of source, function and sink */
-  readonly job?: string;
-  /** Ends the run; it then rejects with the signal's reason, after a checkpoint of what was acknowledged. */
-  readonly signal?: AbortSignal;
-  /** Keeps the state of the guests with the checkpoints. @defaultValue none: guests keep no state that counts */
-  readonly guestState?: GuestStateKeeper;
-  /** JSON, kept with each checkpoint. */
-  readonly metadata?: unknown;
-}
 
 /** Characters of the stages' names in that of the processor. */
 const longestNames = 100;
@@ -69,28 +66,75 @@ export function createStreamProcessor(
   return new StreamProcessor(resolved, [resolveStage(given, resolved)]);
 }
 
-/** Made by `createStreamProcessor()` and `pipeline()`. */
-export class StreamProcessor {
-  readonly name: string;
+/**
+ * Made by `createStreamProcessor()` and `pipeline()`. It is an executor: its calls are the records, its knobs the bounds
+ * that its options set, and `tune()` takes it while runs are under way.
+ */
+export class StreamProcessor extends MeasuredExecutor<StreamJob, StreamSummary> {
   readonly #options: ResolvedStreamOptions;
   readonly #stages: readonly ResolvedStage[];
-  readonly #flows = new Set<Flow>();
+  readonly #bounds: StreamBounds;
+  readonly #books: RecordBooks;
+  readonly #tracer: StreamTracer;
+  readonly #recorder: Recorder;
+  readonly #runs: Runs;
 
   constructor(options: ResolvedStreamOptions, stages: readonly ResolvedStage[]) {
-    this.name =
-      options.name ??
-      `${stages
-        .map(({ name }) => name)
-        .join('-')
-        .slice(0, longestNames)}-stream`;
+    const runs = new Runs(stages);
+    const bounds: StreamBounds = new StreamBounds(options, stages, {
+      before: () => runs.enter(),
+      after: () => runs.setBounds(bounds.now),
+    });
+    super({
+      name: options.name ?? nameOf(stages),
+      // What finds no room waits, and comes when there is some; unless it is dropped.
+      load: options.backpressure.startsWith('drop') ? 'open' : 'closed',
+      spans: {},
+      surroundings: options.surroundings,
+      gauges: {
+        workers: () => bounds.now.stages.reduce((sum, { lanes }) => sum + lanes, 0),
+        guestBytes: () => 0,
+        busyMs: () => runs.busyMs,
+      },
+      knobs: bounds.knobs as readonly KnobParts[],
+      backlog: runs,
+    });
     this.#options = options;
     this.#stages = stages;
+    this.#bounds = bounds;
+    this.#runs = runs;
+    this.#recorder = recorderOf(this) as Recorder;
+    this.#books = new RecordBooks(this.#recorder, this.name);
+    const { clock, randomSource } = options.surroundings;
+    const random = randomSource ?? randomStream(0, `spans/${this.name}`);
+    const { sampleEvery } = spanDefaults;
+    this.#tracer = new StreamTracer({ clock, processor: this.name, sampleEvery, random });
+  }
+
+  /** As of every executor; `stages` has the mean time of a record in each stage, and in the sink. */
+  override openWindow(): OpenWindow {
+    return this.#runs.windowWithStages(super.openWindow());
+  }
+
+  override totals(): Totals {
+    this.#runs.enter();
+    return super.totals();
+  }
+
+  protected async idle(): Promise<void> {
+    await this.#runs.ended();
+  }
+
+  /** Runs that have not ended are stopped. */
+  protected async release(atOnce: boolean): Promise<void> {
+    if (atOnce) this.#runs.stop(closedError(this.name));
+    await this.#runs.ended();
   }
 
   /** Of the runs that are under way, together. */
   progress(): StreamProgress {
-    const of = (value: (flow: Flow) => number) => [...this.#flows].reduce((sum, flow) => sum + value(flow), 0);
-    const stages = stageProgress(this.#stages, [...this.#flows]);
+    const of = (value: (flow: Flow) => number) => [...this.#runs.flows].reduce((sum, flow) => sum + value(flow), 0);
+    const stages = stageProgress(this.#stages, [...this.#runs.flows]);
     const names = [
       'read',
       'delivered',
@@ -112,7 +156,7 @@ export class StreamProcessor {
       inFlightBytes: of(({ credits }) => credits.bytes),
       inFlightRecords: of(({ credits }) => credits.records),
       callsInFlight: of((flow) => flow.stages.calls),
-      isPaused: [...this.#flows].some(({ credits }) => credits.isPaused),
+      isPaused: [...this.#runs.flows].some(({ credits }) => credits.isPaused),
       stages,
       slowest: slowestOf(stages)?.name ?? '',
     };
@@ -148,6 +192,8 @@ export class StreamProcessor {
     return iterTransform((source, options) => this.batches(source, options));
   }
 
+  /** The same as with source, sink and options, of one argument. */
+  run(job: StreamJob): Promise<StreamSummary>;
   /**
    * Resolves when the source has ended and everything was acknowledged; rejects with what ended it before, of several
    * things with the first. Either way the source is left and closed, the sink is closed, and no call is made any more.
@@ -171,7 +217,13 @@ export class StreamProcessor {
    * @throws {SandtuneError} ERR_SANDTUNE_OPTION, ERR_SANDTUNE_SOURCE, ERR_SANDTUNE_SINK, ERR_SANDTUNE_FRAMING,
    * ERR_SANDTUNE_RECORD_FAILED, ERR_SANDTUNE_RECORD_TOO_LARGE, ERR_SANDTUNE_CHECKPOINT, ERR_SANDTUNE_FENCED
    */
-  async run(source: Source | PieceIterable, sink: Sink, options: StreamRunOptions = {}): Promise<StreamSummary> {
+  run(source: Source | PieceIterable, sink: Sink, options?: StreamRunOptions): Promise<StreamSummary>;
+  async run(
+    first: Source | PieceIterable | StreamJob,
+    second?: Sink,
+    third: StreamRunOptions = {},
+  ): Promise<StreamSummary> {
+    const [source, sink, options] = partsOf(first, second, third);
     checkKeys('run()', options, ['checkpoints', 'job', 'signal', 'guestState', 'metadata']);
     checkSink(sink);
     const { checkpoints, guestState, metadata = null, signal: given } = options;
@@ -228,36 +280,23 @@ export class StreamProcessor {
     return pulledResults({ name: this.name, sink, run, signal });
   }
 
-  async #run(parts: Omit<RunParts, 'options' | 'stages'>): Promise<StreamSummary> {
-    let flow: Flow | undefined;
-    try {
-      return await runStream({
+  #run(parts: Omit<RunParts, 'options' | 'stages' | 'bounds' | 'books' | 'tracer'>): Promise<StreamSummary> {
+    if (this.#recorder.isOver) return Promise.reject(closedError(this.name));
+    return this.#runs.run(parts.stop, (began) =>
+      runStream({
         ...parts,
         options: this.#options,
         stages: this.#stages,
-        began: (begun) => {
-          flow = begun;
-          this.#flows.add(begun);
-        },
-      });
-    } finally {
-      if (flow) this.#flows.delete(flow);
-    }
+        bounds: this.#bounds.now,
+        books: this.#books,
+        tracer: this.#tracer,
+        began,
+      }),
+    );
   }
 }
 
-/** Paths may be longer than the name of a job may be. */
-function jobName(...names: readonly string[]): string {
-  const whole = names.join('-');
-  if (/^[\w.-]{1,60}$/.test(whole)) return whole;
-  return `${whole
-    .replace(/[^\w.-]+/g, ' ')
-    .slice(-40)
-    .trim()} ${createHash('sha256').update(whole).digest('hex').slice(0, 16)}`;
-}
-
-function checkSink(sink: unknown): asserts sink is Sink {
-  const { open, name, undoes } = (typeof sink === 'object' && sink !== null ? sink : {}) as Partial<Sink>;
-  if (typeof open !== 'function' || typeof name !== 'string' || undoes === undefined)
-    throw expected('sink', 'what fileSink(), databaseSink() or functionSink() gives', sink);
+function nameOf(stages: readonly ResolvedStage[]): string {
+  const names = stages.map(({ name }) => name).join('-');
+  return `${names.slice(0, longestNames)}-stream`;
 }

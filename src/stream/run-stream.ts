@@ -20,23 +20,20 @@ import type {
 import { Checkpointing, isOneTransaction } from './flow/checkpointing.ts';
 import type { StreamCounts } from './flow/counts.ts';
 import { Flow } from './flow/flow.ts';
+import type { FlowParts } from './flow/flow-parts.ts';
 import { slowestOf } from './flow/stage-shares.ts';
 import { Stop } from './flow/stop.ts';
 import type { ResolvedStreamOptions } from './options.ts';
 import { openSource } from './source/open-source.ts';
 import { type StageReport, stageReports } from './stage-reports.ts';
-import type { ResolvedStage } from './stages.ts';
 
-export interface RunParts {
-  readonly options: ResolvedStreamOptions;
-  readonly stages: readonly ResolvedStage[];
+export interface RunParts extends Pick<FlowParts, 'options' | 'stages' | 'bounds' | 'books' | 'tracer' | 'stop'> {
   readonly source: Source;
   readonly sink: Sink;
   readonly storage: CheckpointStorage | undefined;
   readonly job: string;
   readonly guests: GuestStateKeeper | undefined;
   readonly metadata: unknown;
-  readonly stop: Stop;
   /** The run has begun; until it ends the flow says how it goes. */
   readonly began?: (flow: Flow, start: StreamStart) => void;
 }
@@ -226,6 +223,7 @@ async function flowOf(
     throw error;
   } finally {
     stop.stop(new SandtuneError('ERR_SANDTUNE_CLOSED', 'the run is over'));
+    flow.ended();
   }
   const { peakBytes, peakRecords, pauses } = flow.credits;
   const stages = stageReports(parts.stages, flow);
@@ -237,8 +235,8 @@ async function flowOf(
     pauses,
     stages,
     slowest: slowestOf(stages)?.name ?? '',
-    sink: flow.measures.sink.whole,
-    sojourn: flow.measures.sojourn.whole,
+    sink: flow.books.measures.sink.whole,
+    sojourn: flow.books.measures.sojourn.whole,
   };
 }
 

@@ -1,5 +1,6 @@
 /** What the stages of runs did: of runs that are under way together, and of one that has ended. */
 import type { Flow } from './flow/flow.ts';
+import type { Spread } from './flow/levels.ts';
 import type { StageDurations } from './flow/stage-measures.ts';
 import type { StageShares } from './flow/stage-shares.ts';
 
@@ -16,6 +17,9 @@ export interface StageProgress extends StageShares {
 /** A stage over a whole run. */
 export interface StageReport extends StageShares, StageDurations {
   readonly name: string;
+  /** The most calls at once, and records of one call, that were allowed: knobs move them, and the adaptive controller. */
+  readonly lanes: Spread;
+  readonly batchRecords: Spread;
 }
 
 type Named = readonly { readonly name: string }[];
@@ -42,6 +46,7 @@ export function stageReports(stages: Named, flow: Flow): readonly StageReport[] 
   return stages.map(({ name }, index) => ({
     name,
     ...flow.stages.shares(index, 'whole'),
+    ...flow.stages.limitsOver(index),
     ...(flow.stages.stages[index]?.measures.whole as StageDurations),
   }));
 }

@@ -375,6 +375,7 @@ export declare const sandtuneStreamExports: {
   readonly SourceIdentity: sandtuneStream.SourceIdentity;
   readonly SourceOfPartition: sandtuneStream.SourceOfPartition;
   readonly SourcePartition: sandtuneStream.SourcePartition;
+  readonly Spread: sandtuneStream.Spread;
   readonly StageDurations: sandtuneStream.StageDurations;
   readonly StageProgress: sandtuneStream.StageProgress;
   readonly StageReport: sandtuneStream.StageReport;
@@ -382,6 +383,7 @@ export declare const sandtuneStreamExports: {
   readonly StoredCheckpoint: sandtuneStream.StoredCheckpoint;
   readonly StreamCounts: sandtuneStream.StreamCounts;
   readonly StreamExecutor: sandtuneStream.StreamExecutor;
+  readonly StreamJob: sandtuneStream.StreamJob;
   readonly StreamOptions: sandtuneStream.StreamOptions;
   readonly StreamProcessor: sandtuneStream.StreamProcessor;
   readonly StreamProgress: sandtuneStream.StreamProgress;

@@ -20,7 +20,7 @@ export interface PaceLimits {
 }
 
 /** A moment of a run: its clock, and what it has delivered so far. */
-export interface FlowMoment {
+export interface Moment {
   readonly ms: number;
   readonly bytes: number;
 }
@@ -34,13 +34,13 @@ const forgetting = 0.1;
 
 export class CheckpointPace {
   readonly #limits: PaceLimits;
-  #durable: FlowMoment;
-  #begun: FlowMoment;
-  #lead: FlowMoment = { ms: 0, bytes: 0 };
+  #durable: Moment;
+  #begun: Moment;
+  #lead: Moment = { ms: 0, bytes: 0 };
   #state: 'saved' | 'saving' | 'failed' = 'saved';
   #retryAtMs = 0;
 
-  constructor(limits: PaceLimits, start: FlowMoment) {
+  constructor(limits: PaceLimits, start: Moment) {
     this.#limits = limits;
     this.#durable = start;
     this.#begun = start;
@@ -52,7 +52,7 @@ export class CheckpointPace {
   }
 
   /** @param toCome bytes that are delivered before a checkpoint that begins now, whatever else */
-  isDue({ ms, bytes }: FlowMoment, toCome = 0): boolean {
+  isDue({ ms, bytes }: Moment, toCome = 0): boolean {
     if (this.#state === 'failed') return ms >= this.#retryAtMs;
     return this.isTime(ms) || bytes + toCome - this.#begun.bytes >= this.#limits.bytes - this.#lead.bytes;
   }
@@ -62,7 +62,7 @@ export class CheckpointPace {
   }
 
   /** Bytes that may be delivered now; 0: none before a checkpoint is saved. */
-  allowance({ ms, bytes }: FlowMoment): number {
+  allowance({ ms, bytes }: Moment): number {
     const { repeats, intervalMs, bytes: most } = this.#limits;
     if (!repeats) return Number.POSITIVE_INFINITY;
     if (this.#state === 'saved') return Math.max(1, most - this.#lead.bytes - (bytes - this.#begun.bytes));
@@ -77,13 +77,13 @@ export class CheckpointPace {
   }
 
   /** The positions of a checkpoint have been taken. */
-  begun(at: FlowMoment): void {
+  begun(at: Moment): void {
     this.#begun = at;
     this.#state = 'saving';
   }
 
   /** It is durable. */
-  saved({ ms, bytes }: FlowMoment): void {
+  saved({ ms, bytes }: Moment): void {
     const { intervalMs, bytes: most, repeats } = this.#limits;
     this.#state = 'saved';
     this.#durable = this.#begun;

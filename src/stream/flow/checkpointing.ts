@@ -30,7 +30,7 @@ import type {
   SourceOfPartition,
 } from '../contracts.ts';
 import type { Delivery as DeliveryGuarantee } from '../options.ts';
-import { CheckpointPace, type FlowMoment } from './checkpoint-pace.ts';
+import { CheckpointPace, type Moment } from './checkpoint-pace.ts';
 import type { SinkDelivery } from './delivery.ts';
 import type { Stop } from './stop.ts';
 
@@ -233,7 +233,7 @@ export class Checkpointing {
     flow.delivery.wake.tell();
   }
 
-  #now(): FlowMoment {
+  #now(): Moment {
     const { clock, flow } = this.#parts;
     return { ms: clock.now(), bytes: flow.counts.bytesOut };
   }

@@ -1,4 +1,6 @@
 /** A record on its way, and what came of it. Every field is set in the constructor, so that all have one shape. */
+
+import type { SourceSpan } from '../../measure/stream-spans.ts';
 import type { OutputRecord } from '../contracts.ts';
 import type { GapReason } from './gaps.ts';
 import type { InOrder, OrderPlace } from './in-order.ts';
@@ -12,11 +14,14 @@ export interface Holding {
 }
 
 /** A time on the clock of the run. Records that came together share one, which is a pointer and no number in each. */
-export class FlowMoment {
+export class RunMoment {
   readonly ms: number;
+  /** Of the processor, then. */
+  readonly epoch: number;
 
-  constructor(ms: number) {
+  constructor(ms: number, epoch: number) {
     this.ms = ms;
+    this.epoch = epoch;
   }
 }
 
@@ -42,6 +47,8 @@ export interface EntryPartition {
   readonly partition: string;
   readonly order: InOrder<FlowEntry>;
   readonly deliverBefore: number;
+  /** Of its reading. */
+  readonly span: SourceSpan | null;
   done(entry: FlowEntry): void;
 }
 
@@ -54,11 +61,11 @@ export class FlowEntry {
   bytes: Uint8Array;
   readonly weight: number;
   /** When it was admitted. */
-  readonly since: FlowMoment;
+  readonly since: RunMoment;
   /** Credits it holds, bytes. */
   chargedBytes: number;
   /** When it came to the stage that it is in, or left the last. */
-  stageSince: FlowMoment;
+  stageSince: RunMoment;
   /** Calls of it that have failed in that stage. */
   attempts = 0;
   extra: EntryExtra | null = null;
@@ -82,7 +89,7 @@ export class FlowEntry {
     place: { readonly offset: number; readonly at: number; readonly endAt: number },
     bytes: Uint8Array,
     weight: number,
-    since: FlowMoment,
+    since: RunMoment,
   ) {
     this.from = from;
     this.offset = place.offset;

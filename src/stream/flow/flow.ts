@@ -19,17 +19,16 @@
  * names after any of these is that of the contiguous acknowledged prefix.
  */
 import { freshSeed, randomStream } from '../../foundation/random.ts';
-import type { OpenSink, OpenSource, Position } from '../contracts.ts';
-import type { ResolvedStreamOptions } from '../options.ts';
-import type { ResolvedStage } from '../stages.ts';
-import { AdaptiveController, boundsOf, type ControllerBounds } from './adaptive/controller.ts';
+import { AdaptiveController, type ControllerBounds } from './adaptive/controller.ts';
 import { memoryShareOf } from './adaptive/memory-share.ts';
 import { admission } from './admission.ts';
 import { type MutableCounts, noCounts } from './counts.ts';
 import { CreditWait } from './credit-wait.ts';
 import { type CreditLimits, Credits } from './credits.ts';
-import { type DeliveryGate, SinkDelivery } from './delivery.ts';
-import { FlowEntry, FlowMoment, noBytes, noOutputs } from './entry.ts';
+import { SinkDelivery } from './delivery.ts';
+import { FlowEntry, noBytes, noOutputs, type RunMoment } from './entry.ts';
+import { FlowBooks } from './flow-books.ts';
+import { type FlowParts, withinGrace } from './flow-parts.ts';
 import { Intake, type IntakeHost } from './intake.ts';
 import type { LaneLimits } from './lanes.ts';
 import { Orders } from './orders.ts';
@@ -37,25 +36,7 @@ import { Outbox } from './outbox.ts';
 import { PartitionFlow } from './partition-flow.ts';
 import { hashOf, SampleLevel, sampledWeight } from './sampling.ts';
 import { StageChain } from './stage-chain.ts';
-import { DeliveryMeasures } from './stage-measures.ts';
 import type { Stop } from './stop.ts';
-
-export interface FlowParts {
-  readonly options: ResolvedStreamOptions;
-  /** At least one. */
-  readonly stages: readonly ResolvedStage[];
-  readonly source: OpenSource;
-  readonly sink: OpenSink;
-  readonly from: Position;
-  readonly stop: Stop;
-  /** Between two writes. @defaultValue never due */
-  readonly checkpoints?: DeliveryGate;
-  /** Of the controller of an earlier run. */
-  readonly controllerState?: unknown;
-}
-
-/** How long foreign code may take to end once the run has. */
-const graceMs = 1000;
 
 export class Flow implements IntakeHost {
   readonly counts: MutableCounts = noCounts();
@@ -64,7 +45,7 @@ export class Flow implements IntakeHost {
   readonly stages: StageChain;
   readonly delivery: SinkDelivery;
   readonly limits: readonly LaneLimits[];
-  readonly measures = new DeliveryMeasures();
+  readonly books: FlowBooks;
   readonly stop: Stop;
   readonly #parts: FlowParts;
   readonly #outbox = new Outbox();
@@ -73,25 +54,24 @@ export class Flow implements IntakeHost {
   readonly #controller: AdaptiveController | undefined;
   readonly #orders: Orders;
   #reading = 0;
-  /** When what is admitted now was read. */
-  #now: FlowMoment;
 
   constructor(parts: FlowParts) {
     const { options, stages, source, from, stop } = parts;
     const { clock, timers, randomSource } = options.surroundings;
     this.#parts = parts;
     this.stop = stop;
-    this.#now = new FlowMoment(clock.now());
+    this.books = new FlowBooks(parts.books, this.counts, clock);
     this.#sample = new SampleLevel(options.bufferRecords);
     this.#orders = new Orders(options.ordering, options.keyOf);
-    const bounds = boundsOf(options, stages);
+    const { bounds } = parts;
     this.credits = new Credits(bounds.credits);
     this.limits = bounds.stages.map((limits) => ({ ...limits }));
     this.#controller =
       options.backpressure === 'adaptive' ? this.#controllerWithin(bounds, parts.controllerState) : undefined;
     this.partitions = source.partitions.map(({ partition }) => {
       const position = from.find((one) => one.partition === partition);
-      return new PartitionFlow(position ?? { partition, offset: 0, at: 0 });
+      const span = parts.tracer.source(partition);
+      return new PartitionFlow(position ?? { partition, offset: 0, at: 0 }, span);
     });
     this.stages = new StageChain({
       stages,
@@ -99,6 +79,8 @@ export class Flow implements IntakeHost {
       options,
       credits: this.credits,
       failed: { counts: this.counts, stop, deadLetters: options.deadLetters },
+      books: parts.books,
+      tracer: parts.tracer,
       clock,
       timers,
       random: randomSource ?? randomStream(freshSeed(), 'stream'),
@@ -150,6 +132,21 @@ export class Flow implements IntakeHost {
     return this.#controller?.state ?? null;
   }
 
+  /** Holds from now on; calls that have begun, and records that are in flight, stay. */
+  setBounds(bounds: ControllerBounds): void {
+    if (this.#controller) this.#controller.setBounds(bounds);
+    else {
+      bounds.stages.forEach((limits, index) => Object.assign(this.limits[index] as LaneLimits, limits));
+      this.#setCredits(bounds.credits);
+    }
+    this.stages.pump(this.books.now.ms);
+  }
+
+  /** The run is over: what is still in flight will not be heard of. */
+  ended(): void {
+    this.books.end(this.partitions.flatMap((partition) => [...partition.openEntries()]));
+  }
+
   resume(): void {
     this.stages.hold(false);
   }
@@ -161,7 +158,7 @@ export class Flow implements IntakeHost {
     const reading = source.partitions.map(async (partition, index) => {
       await new Intake(this, this.partitions[index] as PartitionFlow, partition, options).read();
       this.#reading--;
-      this.stages.pump(this.#now.ms);
+      this.stages.pump(this.books.now.ms);
       this.delivery.wake.tell();
     });
     const all = [...reading, this.delivery.run()].map((part) =>
@@ -170,6 +167,7 @@ export class Flow implements IntakeHost {
       }),
     );
     await Promise.all(all);
+    for (const { span, readCount } of this.partitions) span?.end(readCount, this.stop.reason?.error);
     this.stop.throwIfStopped();
   }
 
@@ -193,6 +191,7 @@ export class Flow implements IntakeHost {
     }
     counts.read++;
     counts.bytesIn += frameBytes;
+    this.books.offered(decision === 'drop' || decision === 'sample-out');
     if (decision === 'take') this.#admit(from, bytes, frameBytes, tooLong, weight);
     else if (decision === 'drop') {
       counts.dropped++;
@@ -209,11 +208,12 @@ export class Flow implements IntakeHost {
   }
 
   pieceCame(): void {
-    this.#now = new FlowMoment(this.#parts.options.surroundings.clock.now());
+    this.books.came();
   }
 
   pieceDone(): void {
-    this.stages.pump(this.#now.ms);
+    this.books.enterOffered();
+    this.stages.pump(this.books.now.ms);
   }
 
   get isDropping(): boolean {
@@ -221,20 +221,18 @@ export class Flow implements IntakeHost {
     return this.credits.isPaused && backpressure.startsWith('drop');
   }
 
-  async grace(promise: PromiseLike<unknown>): Promise<void> {
-    const { timers } = this.#parts.options.surroundings;
-    const over = new AbortController();
-    const settled = promise.then(undefined, () => {});
-    await Promise.race([settled, timers.sleep(graceMs, { signal: over.signal, keepAlive: true }).catch(() => {})]);
-    over.abort();
+  grace(promise: PromiseLike<unknown>): Promise<void> {
+    return withinGrace(promise, this.#parts.options.surroundings.timers);
   }
 
   #controllerWithin(bounds: ControllerBounds, from: unknown): AdaptiveController {
-    const setCredits = (limits: CreditLimits) => {
-      this.credits.change(limits);
-      if (!this.credits.isPaused) this.#room.open();
-    };
+    const setCredits = (limits: CreditLimits) => this.#setCredits(limits);
     return new AdaptiveController({ bounds, limits: this.limits, setCredits, memoryShare: memoryShareOf() }, from);
+  }
+
+  #setCredits(limits: CreditLimits): void {
+    this.credits.change(limits);
+    if (!this.credits.isPaused) this.#room.open();
   }
 
   // ------------------------------------------------------------ the way of a record
@@ -243,7 +241,7 @@ export class Flow implements IntakeHost {
     const { options } = this.#parts;
     // Where only few records stay, each would keep the whole piece that it was cut from.
     const own = options.backpressure === 'drop-oldest' || weight > 1 ? bytes.slice() : bytes;
-    const entry = new FlowEntry(from, from.next(frameBytes), own, weight, this.#now);
+    const entry = new FlowEntry(from, from.next(frameBytes), own, weight, this.books.now);
     this.credits.take(own.length);
     from.opened(entry);
     this.#orders.came(entry);
@@ -252,7 +250,7 @@ export class Flow implements IntakeHost {
   }
 
   /** Its results are there: they leave once those before them have. Where there are none, it is done with. */
-  #called(entry: FlowEntry, outputs: readonly Uint8Array[], now: FlowMoment): void {
+  #called(entry: FlowEntry, outputs: readonly Uint8Array[], now: RunMoment): void {
     if (outputs.length === 0) {
       this.#orders.remove(entry, this.#release);
       return this.#finish(entry, now.ms);
@@ -276,7 +274,7 @@ export class Flow implements IntakeHost {
 
   #finish(entry: FlowEntry, nowMs: number): void {
     if (entry.gap === null) this.counts.delivered++;
-    this.measures.delivered(entry.since, entry.outputs.length > 0 ? entry.stageSince : null, nowMs);
+    this.books.done(entry, nowMs);
     this.credits.give(entry.chargedBytes);
     entry.block?.letGo();
     entry.from.done(entry);
@@ -289,7 +287,7 @@ export class Flow implements IntakeHost {
   #leaveOut(entry: FlowEntry): void {
     this.counts.dropped++;
     entry.gap = 'dropped';
-    this.#called(entry, noOutputs, this.#now);
+    this.#called(entry, noOutputs, this.books.now);
   }
 
   #weightOf(from: PartitionFlow, bytes: Uint8Array): number {

@@ -13,11 +13,13 @@ import type { CallOptions } from '../../contracts.ts';
 import type { Clock, Timers } from '../../foundation/clock.ts';
 import { isSandtuneError, SandtuneError } from '../../foundation/errors.ts';
 import type { RandomSource } from '../../foundation/random.ts';
+import type { SourceSpan, StreamTracer } from '../../measure/stream-spans.ts';
 import type { Called, CallRecords } from '../call-records.ts';
 import { type AtLast, afterFailure, type ResolvedOnFailed } from '../on-failed.ts';
+import type { RecordBooks } from '../record-books.ts';
 import type { Block } from '../shared-blocks.ts';
 import type { MutableCounts } from './counts.ts';
-import { type FlowEntry, FlowMoment } from './entry.ts';
+import type { FlowEntry, RunMoment } from './entry.ts';
 import { StageMeasures } from './stage-measures.ts';
 import type { Stop } from './stop.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -29,6 +31,9 @@ export interface LaneLimits {
 }
 
 export interface LaneParts {
+  /** Of the stage. */
+  readonly name: string;
+  readonly tracer: StreamTracer;
   readonly call: CallRecords;
   readonly limits: LaneLimits;
   readonly lingerMs: number;
@@ -40,7 +45,7 @@ export interface LaneParts {
   readonly timers: Timers;
   readonly random: RandomSource;
   /** @param now when the call has ended */
-  readonly done: (entry: FlowEntry, outputs: readonly Uint8Array[], now: FlowMoment) => void;
+  readonly done: (entry: FlowEntry, outputs: readonly Uint8Array[], now: RunMoment) => void;
   /** It has no tries left. */
   readonly failed: (entry: FlowEntry, error: unknown, what: AtLast) => void;
   /** A call has ended, after its records were told. */
@@ -51,6 +56,9 @@ export interface LaneParts {
   readonly isInputHeld: () => boolean;
   /** What it would give has nowhere to go. */
   readonly isOutFull: () => boolean;
+  readonly books: RecordBooks;
+  /** Where records wait for their first call of all. */
+  readonly isFirst: boolean;
   /** A call has begun or ended. */
   readonly changed: (nowMs: number) => void;
 }
@@ -60,7 +68,7 @@ const shedPauseMs = 10;
 
 export class Lanes {
   readonly queue = new WorkQueue();
-  readonly measures = new StageMeasures();
+  readonly measures: StageMeasures;
   readonly #parts: LaneParts;
   readonly #options: CallOptions;
   #calls = 0;
@@ -69,6 +77,10 @@ export class Lanes {
 
   constructor(parts: LaneParts) {
     this.#parts = parts;
+    const { books } = parts;
+    this.measures = new StageMeasures(
+      parts.isFirst ? (since, ms, count) => books.took('wait', since, ms, count) : undefined,
+    );
     this.#options = { signal: parts.stop.signal };
   }
 
@@ -131,7 +143,7 @@ export class Lanes {
   }
 
   #begin(entries: readonly FlowEntry[], isAgain: boolean): void {
-    const { call, clock, stop, called, taken, changed } = this.#parts;
+    const { name, call, clock, stop, tracer, books, called, taken, changed } = this.#parts;
     const { waitRun } = this.measures;
     const startMs = clock.now();
     this.#calls++;
@@ -140,19 +152,24 @@ export class Lanes {
     changed(startMs);
     taken();
     let endMs = startMs;
-    call(entries, this.#options)
+    const span = tracer.draws() ? tracer.batch(name, startMs, entries.length, sourcesOf(entries)) : null;
+    const made = span ? span.within(() => call(entries, this.#options)) : call(entries, this.#options);
+    made
       .then(
         (called) => {
           endMs = clock.now();
-          this.#ended(entries, called, endMs - startMs, new FlowMoment(endMs));
+          span?.end(endMs);
+          this.#ended(entries, called, endMs - startMs, books.moment(endMs));
         },
         (error: unknown) => {
           endMs = clock.now();
+          span?.end(endMs, error);
           this.#wholeFailed(entries, error);
         },
       )
       .then(() => {
         this.#calls--;
+        books.ended(entries.length, endMs - startMs, endMs);
         called(entries.length, endMs - startMs);
         changed(endMs);
         this.pump();
@@ -161,9 +178,10 @@ export class Lanes {
       .catch((error: unknown) => stop.stop(error));
   }
 
-  #ended(entries: readonly FlowEntry[], { results, block }: Called, tookMs: number, now: FlowMoment): void {
+  #ended(entries: readonly FlowEntry[], { results, block }: Called, tookMs: number, now: RunMoment): void {
     if (this.#parts.stop.isStopped) return;
     this.measures.service.record(tookMs, entries.length);
+    this.#parts.books.took('service', (entries[0] as FlowEntry).since, tookMs, entries.length);
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[i] as FlowEntry;
       const result = results[i];
@@ -175,7 +193,7 @@ export class Lanes {
     block?.letGo();
   }
 
-  #one(entry: FlowEntry, outputs: readonly Uint8Array[], now: FlowMoment): void {
+  #one(entry: FlowEntry, outputs: readonly Uint8Array[], now: RunMoment): void {
     const { maxRecordBytes, done } = this.#parts;
     const tooLong = outputs.find(({ length }) => length > maxRecordBytes);
     if (!tooLong) {
@@ -211,6 +229,13 @@ export class Lanes {
     counts.retries++;
     this.#later(next, () => this.queue.again([entry]));
   }
+}
+
+/** Each once. */
+function sourcesOf(entries: readonly FlowEntry[]): ReadonlySet<SourceSpan> {
+  const sources = new Set<SourceSpan>();
+  for (const { from } of entries) if (from.span) sources.add(from.span);
+  return sources;
 }
 
 /** Until it is acknowledged; a record that is called again lets go of what it had. */

@@ -6,6 +6,7 @@
  * flight, and none for what is dropped meanwhile.
  */
 import { Ring, unlink } from '../../foundation/ring.ts';
+import type { SourceSpan } from '../../measure/stream-spans.ts';
 import type { PartitionPosition } from '../contracts.ts';
 import type { EntryPartition, FlowEntry } from './entry.ts';
 import { type GapReason, Gaps } from './gaps.ts';
@@ -22,10 +23,15 @@ export class PartitionFlow implements EntryPartition {
   #readAt: number;
   #committedOffset: number;
   #committedAt: number;
+  readonly span: SourceSpan | null;
+  readonly #firstOffset: number;
   /** Records before it may be delivered; Infinity but under at-most-once. */
   deliverBefore = Number.POSITIVE_INFINITY;
 
-  constructor(from: PartitionPosition) {
+  /** @param span of its reading @defaultValue none */
+  constructor(from: PartitionPosition, span: SourceSpan | null = null) {
+    this.span = span;
+    this.#firstOffset = from.offset;
     this.partition = from.partition;
     this.gaps = new Gaps(from.partition);
     this.#readOffset = from.offset;
@@ -37,6 +43,11 @@ export class PartitionFlow implements EntryPartition {
   /** Offset of the record that comes next, and where it begins. */
   get read(): PartitionPosition {
     return { partition: this.partition, offset: this.#readOffset, at: this.#readAt };
+  }
+
+  /** Records of it that this run has read. */
+  get readCount(): number {
+    return this.#readOffset - this.#firstOffset;
   }
 
   /** Everything before it is done with. */
@@ -54,6 +65,12 @@ export class PartitionFlow implements EntryPartition {
     )
       offsets.push((place.item as FlowEntry).offset);
     return offsets;
+  }
+
+  /** Records that are not done with, in their order. */
+  *openEntries(): Generator<FlowEntry> {
+    for (let place: unknown = this.#open.first; place instanceof OrderPlace; place = place.after)
+      yield place.item as FlowEntry;
   }
 
   /** The place of the record that comes next, which takes so much of the source. */

@@ -7,7 +7,7 @@
  * A part may fall into parts again. A record is delivered whole or not at all: where one part has failed for
  * good, nothing of the record leaves.
  */
-import { EntryExtra, type EntryParts, FlowEntry, type FlowMoment, type Holding } from './entry.ts';
+import { EntryExtra, type EntryParts, FlowEntry, type Holding, type RunMoment } from './entry.ts';
 
 export class Parts implements EntryParts {
   readonly whole: FlowEntry;
@@ -24,7 +24,7 @@ export class Parts implements EntryParts {
   }
 
   /** One of them, which begins in the next stage. */
-  part(slot: number, bytes: Uint8Array, now: FlowMoment): FlowEntry {
+  part(slot: number, bytes: Uint8Array, now: RunMoment): FlowEntry {
     const { whole } = this;
     const place = { offset: whole.offset, at: whole.at, endAt: whole.endAt };
     const part = new FlowEntry(whole.from, place, bytes, whole.weight, now);

@@ -15,12 +15,15 @@
  */
 import type { Clock, Timers } from '../../foundation/clock.ts';
 import type { RandomSource } from '../../foundation/random.ts';
+import type { StreamTracer } from '../../measure/stream-spans.ts';
 import type { ResolvedStreamOptions } from '../options.ts';
+import type { RecordBooks } from '../record-books.ts';
 import type { ResolvedStage } from '../stages.ts';
 import type { Credits } from './credits.ts';
-import { EntryExtra, type FlowEntry, FlowMoment, noBytes, noOutputs } from './entry.ts';
+import { EntryExtra, type FlowEntry, noBytes, noOutputs, type RunMoment } from './entry.ts';
 import { type FailedParts, recordFailed, tooLongError } from './failed-records.ts';
 import { type LaneLimits, Lanes } from './lanes.ts';
+import { LevelTimes, type Spread } from './levels.ts';
 import { Parts, wholeOf } from './parts.ts';
 import { type StageShares, StageTime } from './stage-shares.ts';
 
@@ -31,16 +34,23 @@ export interface StageChainParts {
   readonly options: ResolvedStreamOptions;
   readonly credits: Credits;
   readonly failed: Pick<FailedParts, 'counts' | 'stop' | 'deadLetters'>;
+  readonly books: RecordBooks;
+  readonly tracer: StreamTracer;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: RandomSource;
   /** Its results are there, or it has none. */
-  readonly done: (entry: FlowEntry, outputs: readonly Uint8Array[], now: FlowMoment) => void;
+  readonly done: (entry: FlowEntry, outputs: readonly Uint8Array[], now: RunMoment) => void;
   readonly called: (stage: number, records: number, ms: number, inFlight: number) => void;
   /** Records have left the first queue. */
   readonly taken: () => void;
   /** Nothing more can come in for now. */
   readonly isInputHeld: () => boolean;
+}
+
+interface StageLevels {
+  readonly lanes: LevelTimes;
+  readonly batchRecords: LevelTimes;
 }
 
 /** Of each lane, calls that may wait beside the one it makes; and records, however few the lanes. */
@@ -51,11 +61,20 @@ export class StageChain {
   readonly stages: readonly Lanes[];
   readonly #parts: StageChainParts;
   readonly #times: readonly StageTime[];
+  readonly #levels: readonly StageLevels[];
   readonly #first: Lanes;
+  #busyMs = 0;
+  #busySinceMs: number;
+  #busyCalls = 0;
 
   constructor(parts: StageChainParts) {
     this.#parts = parts;
     const startMs = parts.clock.now();
+    this.#busySinceMs = startMs;
+    this.#levels = parts.limits.map(({ lanes, batchRecords }) => ({
+      lanes: new LevelTimes(startMs, lanes),
+      batchRecords: new LevelTimes(startMs, batchRecords),
+    }));
     this.#times = parts.stages.map(() => new StageTime(startMs));
     this.stages = parts.stages.map((_, index) => this.#lanesOf(index));
     this.#first = this.stages[0] as Lanes;
@@ -73,6 +92,11 @@ export class StageChain {
   /** Calls in flight. */
   get calls(): number {
     return this.stages.reduce((sum, { calls }) => sum + calls, 0);
+  }
+
+  /** Sum over lanes of the time they had a call, up to now. */
+  get busyMs(): number {
+    return this.#busyMs + this.#busyCalls * Math.max(0, this.#parts.clock.now() - this.#busySinceMs);
   }
 
   /** The first stage takes no records that were not called before. */
@@ -120,10 +144,19 @@ export class StageChain {
     return (this.#times[index] as StageTime)[of](this.#parts.clock.now());
   }
 
+  /** Where its limits stood, for which share of the time. */
+  limitsOver(index: number): { readonly lanes: Spread; readonly batchRecords: Spread } {
+    const nowMs = this.#parts.clock.now();
+    const { lanes, batchRecords } = this.#levels[index] as StageLevels;
+    return { lanes: lanes.spread(nowMs), batchRecords: batchRecords.spread(nowMs) };
+  }
+
   #lanesOf(index: number): Lanes {
-    const { stages, limits, options, failed, clock, timers, random, done, called, taken } = this.#parts;
+    const { stages, limits, options, failed, books, tracer, clock, timers, random, done, called, taken } = this.#parts;
     const stage = stages[index] as ResolvedStage;
     return new Lanes({
+      name: stage.name,
+      tracer,
       call: stage.call,
       limits: limits[index] as LaneLimits,
       lingerMs: stage.lingerMs,
@@ -131,6 +164,8 @@ export class StageChain {
       onFailed: options.onFailed,
       counts: failed.counts,
       stop: failed.stop,
+      books,
+      isFirst: index === 0,
       clock,
       timers,
       random,
@@ -166,11 +201,22 @@ export class StageChain {
   }
 
   #changed(nowMs: number): void {
+    if (nowMs > this.#busySinceMs) {
+      this.#busyMs += this.#busyCalls * (nowMs - this.#busySinceMs);
+      this.#busySinceMs = nowMs;
+    }
+    let all = 0;
     for (let index = 0; index < this.stages.length; index++) {
       const { calls, queue } = this.stages[index] as Lanes;
-      const busy = Math.min(1, calls / (this.#parts.limits[index] as LaneLimits).lanes);
+      all += calls;
+      const { lanes, batchRecords } = this.#parts.limits[index] as LaneLimits;
+      const levels = this.#levels[index] as StageLevels;
+      levels.lanes.at(nowMs, lanes);
+      levels.batchRecords.at(nowMs, batchRecords);
+      const busy = Math.min(1, calls / lanes);
       this.#times[index]?.changed(nowMs, busy, busy < 1 && this.#isBlocked(index, queue.length));
     }
+    this.#busyCalls = all;
   }
 
   #isBlocked(index: number, waiting: number): boolean {
@@ -179,7 +225,7 @@ export class StageChain {
   }
 
   /** It has left a stage. */
-  #done(index: number, entry: FlowEntry, outputs: readonly Uint8Array[], now: FlowMoment): void {
+  #done(index: number, entry: FlowEntry, outputs: readonly Uint8Array[], now: RunMoment): void {
     if (outputs.length === 0) return this.#ended(entry, outputs, now);
     const next = this.stages[index + 1] as Lanes;
     const { takes } = this.#parts.stages[index + 1] as ResolvedStage;
@@ -218,7 +264,7 @@ export class StageChain {
     entry.chargedBytes = bytes + own;
   }
 
-  #ended(entry: FlowEntry, outputs: readonly Uint8Array[], now: FlowMoment): void {
+  #ended(entry: FlowEntry, outputs: readonly Uint8Array[], now: RunMoment): void {
     const { extra } = entry;
     if (extra === null || extra.partOf === null) return this.#parts.done(entry, outputs, now);
     const { partOf, slot } = extra;
@@ -230,8 +276,8 @@ export class StageChain {
   }
 
   #failed(index: number, entry: FlowEntry, error: unknown, what: Parameters<typeof recordFailed>[3]): void {
-    const { failed, stages, clock } = this.#parts;
-    const leaveOut = () => this.#ended(entry, noOutputs, new FlowMoment(clock.now()));
+    const { failed, stages, books, clock } = this.#parts;
+    const leaveOut = () => this.#ended(entry, noOutputs, books.moment(clock.now()));
     const whole = wholeOf(entry);
     // One record is told as failed once, whatever the number of its parts that do.
     whole.extra ??= new EntryExtra();

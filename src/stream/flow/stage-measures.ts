@@ -10,7 +10,7 @@
 import type { Distribution } from '../../contracts.ts';
 import { emptyDistribution, mergeDistributions } from '../../measure/distribution.ts';
 import { Histogram } from '../../measure/histogram.ts';
-import type { FlowMoment } from './entry.ts';
+import type { RunMoment } from './entry.ts';
 
 export interface StageDurations {
   /** From its coming to the stage until its first call. */
@@ -64,18 +64,24 @@ export class Durations {
   }
 }
 
+/** So many records took so long since then. */
+export type TellRun = (since: RunMoment, ms: number, count: number) => void;
+
 /** Between two moments, by runs of records that have the same: those that came or left together do. */
 class MomentRun {
   readonly #durations: Durations;
-  #since: FlowMoment | null = null;
+  readonly #tell: TellRun | undefined;
+  #since: RunMoment | null = null;
   #count = 0;
 
-  constructor(durations: Durations) {
+  /** @param tell told of each run too */
+  constructor(durations: Durations, tell?: TellRun) {
     this.#durations = durations;
+    this.#tell = tell;
   }
 
   /** One more that waited from `since` to `untilMs`, which is the same until `end()`. */
-  add(since: FlowMoment, untilMs: number): void {
+  add(since: RunMoment, untilMs: number): void {
     if (since === this.#since) this.#count++;
     else {
       this.end(untilMs);
@@ -85,7 +91,10 @@ class MomentRun {
   }
 
   end(untilMs: number): void {
-    if (this.#since) this.#durations.record(untilMs - this.#since.ms, this.#count);
+    const since = this.#since;
+    if (since === null) return;
+    this.#durations.record(untilMs - since.ms, this.#count);
+    this.#tell?.(since, untilMs - since.ms, this.#count);
     this.#since = null;
     this.#count = 0;
   }
@@ -96,13 +105,17 @@ export class DeliveryMeasures {
   readonly #sink = new Durations();
   readonly #sojourn = new Durations();
   readonly #sinkRun = new MomentRun(this.#sink);
-  readonly #sojournRun = new MomentRun(this.#sojourn);
+  readonly #sojournRun: MomentRun;
   #nowMs = Number.NaN;
 
+  constructor(tell: TellRun) {
+    this.#sojournRun = new MomentRun(this.#sojourn, tell);
+  }
+
   /** @param left the last stage, with results; null where there are none */
-  delivered(since: FlowMoment, left: FlowMoment | null, nowMs: number): void {
+  delivered(since: RunMoment, left: RunMoment | null, nowMs: number): void {
     if (nowMs !== this.#nowMs) {
-      this.#end();
+      this.end();
       this.#nowMs = nowMs;
     }
     if (left) this.#sinkRun.add(left, nowMs);
@@ -111,17 +124,18 @@ export class DeliveryMeasures {
 
   /** From a record's results to the acknowledgement of the last of them. */
   get sink(): Durations {
-    this.#end();
+    this.end();
     return this.#sink;
   }
 
   /** From its admission until then. */
   get sojourn(): Durations {
-    this.#end();
+    this.end();
     return this.#sojourn;
   }
 
-  #end(): void {
+  /** What was told goes into the histograms. */
+  end(): void {
     this.#sinkRun.end(this.#nowMs);
     this.#sojournRun.end(this.#nowMs);
   }
@@ -131,8 +145,12 @@ export class StageMeasures {
   readonly wait = new Durations();
   readonly service = new Durations();
   readonly sojourn = new Durations();
-  readonly waitRun = new MomentRun(this.wait);
+  readonly waitRun: MomentRun;
   readonly sojournRun = new MomentRun(this.sojourn);
+
+  constructor(tellWait?: TellRun) {
+    this.waitRun = new MomentRun(this.wait, tellWait);
+  }
 
   /** Of all of its records. */
   get whole(): StageDurations {

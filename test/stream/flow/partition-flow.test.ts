@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FlowEntry, FlowMoment } from '../../../src/stream/flow/entry.ts';
+import { FlowEntry, RunMoment } from '../../../src/stream/flow/entry.ts';
 import { PartitionFlow } from '../../../src/stream/flow/partition-flow.ts';
 
 const nothing = new Uint8Array(0);
@@ -15,7 +15,7 @@ const moves = fc.array(
 );
 
 function admit(flow: PartitionFlow, frameBytes: number): FlowEntry {
-  const entry = new FlowEntry(flow, flow.next(frameBytes), nothing, 1, new FlowMoment(0));
+  const entry = new FlowEntry(flow, flow.next(frameBytes), nothing, 1, new RunMoment(0, 0));
   flow.opened(entry);
   return entry;
 }

@@ -8,8 +8,6 @@
  *
  * Pure but for what it is given. The window is a share of both limits of the credits.
  */
-import type { ResolvedStreamOptions } from '../../options.ts';
-import type { ResolvedStage } from '../../stages.ts';
 import type { CreditLimits } from '../credits.ts';
 import type { LaneLimits } from '../lanes.ts';
 import { BatchCost } from './batch-cost.ts';
@@ -19,21 +17,6 @@ import { Gradient } from './gradient.ts';
 export interface ControllerBounds {
   readonly credits: CreditLimits;
   readonly stages: readonly Readonly<LaneLimits>[];
-}
-
-export function boundsOf(options: ResolvedStreamOptions, stages: readonly ResolvedStage[]): ControllerBounds {
-  const { bufferBytes: bytes, bufferRecords: records, lowWatermark: low, highWatermark: high } = options;
-  return {
-    credits: { bytes, records, low, high },
-    stages: stages.map((stage) => {
-      const takesBatches = stage.takes !== 'record';
-      return {
-        lanes: stage.lanes(),
-        batchRecords: takesBatches ? stage.batchRecords : 1,
-        batchBytes: takesBatches ? stage.batchBytes : Number.POSITIVE_INFINITY,
-      };
-    }),
-  };
 }
 
 interface ControllerParts {
@@ -65,6 +48,7 @@ export class AdaptiveController {
   readonly #parts: ControllerParts;
   readonly #codel = new CoDel({ targetMs, intervalMs });
   readonly #stages: readonly StageControl[];
+  #bounds: ControllerBounds;
   #window = 1;
   #lastMarkMs = Number.NEGATIVE_INFINITY;
   #lastStepMs = Number.NEGATIVE_INFINITY;
@@ -73,6 +57,7 @@ export class AdaptiveController {
   constructor(parts: ControllerParts, from: unknown) {
     this.#parts = parts;
     const { bounds, limits } = parts;
+    this.#bounds = bounds;
     const { stages, window } = (from ?? {}) as Partial<ControllerState>;
     this.#stages = limits.map((limit, index) => {
       const most = bounds.stages[index] as LaneLimits;
@@ -89,9 +74,23 @@ export class AdaptiveController {
     return { window: this.#window, stages };
   }
 
+  /** Where it stands beyond them it is moved to them; else it goes on from where it is. */
+  setBounds(bounds: ControllerBounds): void {
+    this.#bounds = bounds;
+    bounds.stages.forEach((most, index) => {
+      const { gradient } = this.#stages[index] as StageControl;
+      gradient.setMost(most.lanes);
+      const limits = this.#parts.limits[index] as LaneLimits;
+      limits.lanes = gradient.limit;
+      limits.batchRecords = Math.min(limits.batchRecords, most.batchRecords);
+      limits.batchBytes = most.batchBytes;
+    });
+    this.#setWindow(this.#window);
+  }
+
   /** A call of a stage has ended. */
   called(stage: number, records: number, ms: number, inFlight: number): void {
-    const most = this.#parts.bounds.stages[stage] as LaneLimits;
+    const most = this.#bounds.stages[stage] as LaneLimits;
     const limits = this.#parts.limits[stage] as LaneLimits;
     const { gradient, cost } = this.#stages[stage] as StageControl;
     cost.ended(records, ms);
@@ -114,7 +113,7 @@ export class AdaptiveController {
 
   #setWindow(share: number): void {
     this.#window = Math.min(1, Math.max(smallestWindow, share));
-    const { credits, stages } = this.#parts.bounds;
+    const { credits, stages } = this.#bounds;
     // Whatever the window, each lane must find its batch.
     const needed = stages.reduce((sum, { lanes, batchRecords }) => sum + 2 * lanes * batchRecords, 0);
     const records = Math.max(Math.ceil(credits.records * this.#window), needed);

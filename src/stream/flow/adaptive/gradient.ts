@@ -22,7 +22,7 @@ const probeCalls = 2000;
 const newest = 0.1;
 
 export class Gradient {
-  readonly #most: number;
+  #most: number;
   #limit: number;
   #nowMs = Number.NaN;
   #leastMs = Number.POSITIVE_INFINITY;
@@ -31,6 +31,11 @@ export class Gradient {
   constructor({ initial, most }: GradientOptions) {
     this.#limit = initial;
     this.#most = most;
+  }
+
+  setMost(most: number): void {
+    this.#most = most;
+    this.#limit = Math.min(this.#limit, most);
   }
 
   /** Calls that may be in flight: an integer of at least 1. */

@@ -1,9 +1,10 @@
 import { measured } from 'sandtune';
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../../../src/foundation/random.ts';
+import { StreamBounds } from '../../../../src/stream/bounds.ts';
 import { BatchCost } from '../../../../src/stream/flow/adaptive/batch-cost.ts';
 import { CoDel } from '../../../../src/stream/flow/adaptive/codel.ts';
-import { AdaptiveController, boundsOf } from '../../../../src/stream/flow/adaptive/controller.ts';
+import { AdaptiveController } from '../../../../src/stream/flow/adaptive/controller.ts';
 import { Gradient } from '../../../../src/stream/flow/adaptive/gradient.ts';
 import type { CreditLimits } from '../../../../src/stream/flow/credits.ts';
 import { resolveStreamOptions } from '../../../../src/stream/options.ts';
@@ -89,7 +90,8 @@ describe('the batch', () => {
 describe('the controller', () => {
   const options = resolveStreamOptions({ takes: 'batch', batchRecords: 8, maxConcurrency: 4 });
   const same = measured({ name: 'same', run: (given: unknown) => given });
-  const bounds = boundsOf(options, [resolveStage({ executor: same }, options)]);
+  const moves = { before: () => {}, after: () => {} };
+  const bounds = new StreamBounds(options, [resolveStage({ executor: same }, options)], moves).now;
 
   function controller(from: unknown = null, memoryShare = () => 0.1) {
     const limits = { lanes: 4, batchRecords: 8, batchBytes: 1000 };
@@ -116,6 +118,16 @@ describe('the controller', () => {
     const { made } = controller(null, () => 0.95);
     for (let now = 0; now < 2000; now += 10) made.delivered(1, now);
     expect(made.state.window).toBeLessThanOrEqual(1 / 8);
+  });
+
+  it('follows bounds that move: down at once, and up from where it is', () => {
+    const { made, limits } = controller();
+    made.setBounds({ ...bounds, stages: [{ lanes: 2, batchRecords: 3, batchBytes: 500 }] });
+    expect(limits).toEqual({ lanes: 2, batchRecords: 3, batchBytes: 500 });
+    made.setBounds(bounds);
+    expect(limits).toMatchObject({ lanes: 2, batchRecords: 3 });
+    for (let i = 0; i < 50; i++) made.called(0, 3, 1, limits.lanes);
+    expect(limits.lanes).toBe(4);
   });
 
   it('goes on from what an earlier run had, within the bounds that hold now', () => {
