@@ -1,12 +1,12 @@
 /** The other end of an `AskedThread`: answers what it is asked, one after the other, and ends with `close`. */
 import { parentPort, type Transferable } from 'node:worker_threads';
-import type { Calls, FromThread, Refusal, ToThread } from './asked-thread.ts';
+import type { Calls, FromThread, ThreadRefusal, ToThread } from './asked-thread.ts';
 import { CheckpointError } from './checkpoint/checkpoint-error.ts';
 
 /** @param transfer what of an answer goes over and does not stay */
 export function answerAll<C extends Calls>(
   carryOut: (message: ToThread<C>) => C[keyof C]['answer'],
-  refusalOf: (thrown: unknown) => Refusal,
+  refusalOf: (thrown: unknown) => ThreadRefusal,
   transfer: (answer: C[keyof C]['answer']) => readonly Transferable[] = () => [],
 ): void {
   const port = parentPort;

@@ -16,10 +16,10 @@ export type ToThread<C extends Calls> = {
 
 export type FromThread<C extends Calls> =
   | { readonly id: number; readonly answer: C[keyof C]['answer'] }
-  | { readonly id: number; readonly refusal: Refusal };
+  | { readonly id: number; readonly refusal: ThreadRefusal };
 
 /** What became of a question that has no answer. */
-export interface Refusal {
+export interface ThreadRefusal {
   readonly trouble: CheckpointTrouble;
   readonly message: string;
 }
@@ -31,7 +31,7 @@ export interface AskedThreadParts {
   readonly name: string;
   readonly workerData: unknown;
   /** Of what the thread has said. */
-  readonly refused: (refusal: Refusal) => Error;
+  readonly refused: (refusal: ThreadRefusal) => Error;
   /** Of what has become of the thread. */
   readonly failed: (trouble: 'closed' | 'failed' | 'unfit', reason: string, cause?: unknown) => Error;
 }

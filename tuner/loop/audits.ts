@@ -20,7 +20,7 @@ import type { RecordOf, SessionEntry } from '../entries/entries.ts';
 import { configuredSettings, sameSettings } from '../entries/settings.ts';
 import { mayChange } from '../options.ts';
 import type { RestingKnob } from '../predict/memory.ts';
-import type { Trouble } from '../trial/troubled.ts';
+import type { RareTrouble } from '../trial/troubled.ts';
 import type { LevelBefore } from './since-change.ts';
 
 export interface Audits {
@@ -37,7 +37,7 @@ export interface Audits {
   /** Windows in which the level had then sunk below that of before the change; null where it had not. */
   readonly sunken: readonly Window[] | null;
   /** What was guarded did not hold any more since the anchor had moved; null where nothing asked for the last one for that. */
-  readonly trouble: Trouble | null;
+  readonly trouble: RareTrouble | null;
   /** The level before the anchor last moved (since-change.ts); null where none is compared with it any more. */
   readonly before: LevelBefore | null;
 }

@@ -20,7 +20,7 @@ import { mayBeBack } from '../predict/known-loads.ts';
 import { loadOf } from '../trial/design.ts';
 import { cpusSeen, watchedWith, watchFrom } from '../trial/level-watch.ts';
 import { candidateCallsIn, type Run } from '../trial/run.ts';
-import type { Trouble } from '../trial/troubled.ts';
+import type { RareTrouble } from '../trial/troubled.ts';
 import { afterShift } from './audits.ts';
 import { cutShort } from './phases/probing.ts';
 import { sunkenNow, troubledNow } from './since-change.ts';
@@ -53,7 +53,7 @@ export function atRest(step: StepBuilder, { window }: MeasuredEvent, untilMs: nu
   if (sunken !== null) step.change({ audits: { ...step.state.audits, sunken: sunken.windows } });
   else if (trouble !== null) step.change({ audits: { ...step.state.audits, trouble } });
   else return shifted;
-  return shifted ?? onAsked(step, (sunken ?? (trouble as Trouble)).says, untilMs);
+  return shifted ?? onAsked(step, (sunken ?? (trouble as RareTrouble)).says, untilMs);
 }
 
 /** What was just proven may cost what builds up, or is rare (since-change.ts): its default is audited, and the rest goes on after that. */

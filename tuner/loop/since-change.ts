@@ -26,7 +26,7 @@ import { loadOf, type Reference } from '../trial/design.ts';
 import { backAbove, isRising, recoveryIn, sunkenBelow } from '../trial/level.ts';
 import { type Run, spanOf } from '../trial/run.ts';
 import { loadChanged } from '../trial/stability.ts';
-import { type Trouble, troubleSince, whoseTrouble } from '../trial/troubled.ts';
+import { type RareTrouble, troubleSince, whoseTrouble } from '../trial/troubled.ts';
 
 export interface LevelBefore {
   readonly windows: readonly Window[];
@@ -46,7 +46,7 @@ interface Facts {
   readonly audits: {
     readonly before: LevelBefore | null;
     readonly asked: string | null;
-    readonly trouble: Trouble | null;
+    readonly trouble: RareTrouble | null;
     readonly sunken: readonly Window[] | null;
   };
 }
@@ -80,7 +80,7 @@ export function stayedBefore({ lastMs }: { readonly lastMs: number }, run: Run, 
  * The guardrail that the setting in force does not keep since the change; null where there is none, or no change. Where
  * somebody is asked before each change nobody may leave the default alone, so that an audit would find nothing, again and again.
  */
-export function troubledNow({ session, audits, current, seen }: Facts, nowMs: number): Trouble | null {
+export function troubledNow({ session, audits, current, seen }: Facts, nowMs: number): RareTrouble | null {
   const { before } = audits;
   if (before === null || audits.asked !== null || nowMs >= before.untilMs || session.options.mode !== 'auto')
     return null;
@@ -138,7 +138,7 @@ export function afterAlone(
   return 'goes on';
 }
 
-function afterTrouble(trouble: Trouble, windows: readonly Window[], spanMs: number): ReturnType<typeof afterAlone> {
+function afterTrouble(trouble: RareTrouble, windows: readonly Window[], spanMs: number): ReturnType<typeof afterAlone> {
   const whose = whoseTrouble(trouble, windows);
   if (whose === 'setting')
     return { loss: `${trouble.says}; left alone for ${Math.round(spanMs / 1000)} s, the default kept it` };

@@ -17,7 +17,7 @@ import { guardedValue } from './metric.ts';
 import { limitOf } from './pooled-limits.ts';
 import { pointsText } from './super-blocks.ts';
 
-export interface Trouble {
+export interface RareTrouble {
   readonly guardrail: Guardrail;
   /** What the metric may be, as it was before the change. */
   readonly limit: number;
@@ -40,7 +40,7 @@ export function troubleSince(
   guardrails: readonly Guardrail[],
   before: readonly Window[],
   recent: readonly Window[],
-): Trouble | null {
+): RareTrouble | null {
   if (recent.length < fewest.windows) return null;
   for (const guardrail of guardrails) {
     const { metric } = guardrail;
@@ -61,7 +61,7 @@ export function troubleSince(
 
 /** @param alone windows of the same length in which the default was left alone */
 export function whoseTrouble(
-  { guardrail, limit, bad, of }: Trouble,
+  { guardrail, limit, bad, of }: RareTrouble,
   alone: readonly Window[],
 ): 'setting' | 'both' | null {
   if (alone.length < fewest.windows) return null;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Window } from '../../../src/contracts.ts';
 import { parseGoal } from '../../../tuner/goal.ts';
-import { type Trouble, troubleSince, whoseTrouble } from '../../../tuner/trial/troubled.ts';
+import { type RareTrouble, troubleSince, whoseTrouble } from '../../../tuner/trial/troubled.ts';
 import { windowOf } from './build-window.ts';
 
 const { guardrails } = parseGoal({});
@@ -15,7 +15,7 @@ function windows(
   return Array.from({ length: count }, (_, i) => windowOf({ startMs: 1000 * i, ok: 1000, ...(i < bad && differs) }));
 }
 
-function trouble(of: number, bad: number): Trouble {
+function trouble(of: number, bad: number): RareTrouble {
   return troubleSince(guardrails, windows(20), windows(of, bad)) ?? expect.fail('no trouble was seen');
 }
 
