@@ -2,7 +2,7 @@
  * Laws by which services respond to their knobs and that no model of the tuner knows: what it finds in
  * worlds made of them it found by measuring. Each gives a factor, to be multiplied with a rate.
  *
- *   hill     rises, then is flat            hump   one best value, a parabola over octaves
+ *   hill     rises, then is flat            hump   one best value, a hyperbolic secant over octaves
  *   thrash   falls off behind a cliff       tiled  good at multiples of a tile only
  *   ridge    a best point in several knobs whose axes are not the knobs' own
  */
@@ -13,9 +13,12 @@ export function hill(value: number, half: number, steep = 2): number {
   return value ** steep / (half ** steep + value ** steep);
 }
 
-/** @param octaves distance at which e^(−½) is left @returns 1 at `best` */
+/**
+ * Its logarithm is a parabola nowhere but at the very top, and far from it a straight line.
+ * @param octaves distance at which e^(−½) is left @returns 1 at `best`
+ */
 export function hump(value: number, best: number, octaves: number): number {
-  return Math.exp(-0.5 * (Math.log2(value / best) / octaves) ** 2);
+  return 1 / Math.cosh((Math.acosh(Math.sqrt(Math.E)) * Math.log2(value / best)) / octaves);
 }
 
 /** @param cliff value at which half is left @param width share of `cliff` over which the fall goes @see Denning 1968 (thrashing) */

@@ -76,7 +76,7 @@ describe('lists of bytes, as node:stream/iter has them', () => {
 
   it('strict is taken for block, and unbounded is refused with the reason', () => {
     const executor = executorOf((text) => text);
-    expect(createStreamProcessor(executor, { backpressure: 'strict' }).name).toBe(executor.name);
+    expect(createStreamProcessor(executor, { backpressure: 'strict' }).name).toBe(`${executor.name}-stream`);
     expect(() => createStreamProcessor(executor, { backpressure: 'unbounded' as 'strict' })).toThrow(
       /backpressure: expected a bound, since memory is bounded always/,
     );

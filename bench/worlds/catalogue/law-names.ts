@@ -22,7 +22,7 @@ export const laws = {
   'processor sharing': { predictedBy: null, words: /processor sharing|shares? its time/i },
   'random replacement': { predictedBy: null, words: /random replacement|throws? out by chance/i },
   hill: { predictedBy: null, words: /\bhill\b/i },
-  hump: { predictedBy: null, words: /\bhump\b|parabola/i },
+  hump: { predictedBy: null, words: /\bsecant\b|cosh/i },
   thrash: { predictedBy: null, words: /thrash|logistic/i },
   tiled: { predictedBy: null, words: /\btiled?s?\b/i },
   ridge: { predictedBy: null, words: /\bridge\b|quadratic form/i },
