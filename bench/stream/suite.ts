@@ -5,6 +5,7 @@ import { comparedFigure } from '../ratio.ts';
 import type { Group, Suite, SuiteLength, SuiteOptions } from '../suite.ts';
 import { copies, durable, iterTransform, type Load, ours, readableMap, uncommitted, webTransform } from './arms.ts';
 import { costFigure, firstRecordFigures, pauseFigures, recoveryFigure } from './checkpoints.ts';
+import { controllerFigures } from './controller.ts';
 import { driftFigures } from './memory.ts';
 import { inTurn, overlapped } from './stages.ts';
 
@@ -81,6 +82,10 @@ export const stream: Suite = {
     checkpoints: {
       about: 'what checkpoints of 1 MiB of state cost, and how long they hold the guest up',
       run: async (options) => [await costFigure(options), ...(await pauseFigures(options))],
+    },
+    controller: {
+      about: 'the adaptive controller beside the best of a grid of fixed settings, and after a step in cost, in virtual time',
+      run: controllerFigures,
     },
     memory: {
       about: 'memory beside what is in flight, while a sink is slow and then dead',
