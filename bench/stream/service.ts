@@ -50,7 +50,7 @@ export function service({ servers, kind, cost, spread }: ServiceKind, { clock, t
 }
 
 function inLine(servers: number, clock: Clock, timers: Timers): (ms: number) => Promise<void> {
-  const freeAtMs = new Array<number>(servers).fill(0);
+  const freeAtMs = Array.from({ length: servers }, () => 0);
   return (ms) => {
     const next = freeAtMs.indexOf(Math.min(...freeAtMs));
     const nowMs = clock.now();

@@ -84,7 +84,8 @@ export const stream: Suite = {
       run: async (options) => [await costFigure(options), ...(await pauseFigures(options))],
     },
     controller: {
-      about: 'the adaptive controller beside the best of a grid of fixed settings, and after a step in cost, in virtual time',
+      about:
+        'the adaptive controller beside the best of a grid of fixed settings, and after a step in cost, in virtual time',
       run: controllerFigures,
     },
     memory: {

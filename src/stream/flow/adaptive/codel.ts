@@ -32,10 +32,13 @@ export class CoDel {
     return this.#isMarking ? this.#count : 0;
   }
 
-  /** @param sojournMs of a record that has left now @returns true for a mark */
-  left(sojournMs: number, nowMs: number): boolean {
+  /**
+   * @param sojournMs of a record that has left now @param targetMs where it is not that of the options
+   * @returns true for a mark
+   */
+  left(sojournMs: number, nowMs: number, targetMs = this.#options.targetMs): boolean {
     const { intervalMs } = this.#options;
-    const stands = this.#stands(sojournMs, nowMs);
+    const stands = this.#stands(sojournMs, nowMs, targetMs);
     if (this.#isMarking) {
       if (!stands) this.#isMarking = false;
       else if (nowMs >= this.#nextMs) {
@@ -55,8 +58,8 @@ export class CoDel {
     return true;
   }
 
-  #stands(sojournMs: number, nowMs: number): boolean {
-    if (sojournMs < this.#options.targetMs) {
+  #stands(sojournMs: number, nowMs: number, targetMs: number): boolean {
+    if (sojournMs < targetMs) {
       this.#firstAboveMs = Number.NaN;
       return false;
     }

@@ -4,13 +4,17 @@
  *
  *   sojourn ─▶ CoDel ─▶ a mark: the window of what may be in flight × 0.7;  calm for an interval: × 1.1
  *   calls   ─▶ gradient ─▶ lanes;   a + b · n ─▶ batch (not with one record a call)
+ *
+ * A queue stands where records stay longer than target: 100 ms, or four calls of each stage where that is longer (the
+ * one they are in, the two that are read ahead of it, and one more), since no window makes a call itself shorter.
+ *
  *   memory  ─▶ above 90 % of what the process may use: the window × 0.5
  *
  * Pure but for what it is given. The window is a share of both limits of the credits.
  */
 import type { CreditLimits } from '../credits.ts';
 import type { LaneLimits } from '../lanes.ts';
-import { BatchCost } from './batch-cost.ts';
+import { BatchCost, tried } from './batch-cost.ts';
 import { CoDel } from './codel.ts';
 import { Gradient } from './gradient.ts';
 
@@ -36,12 +40,23 @@ interface ControllerState {
 interface StageControl {
   readonly gradient: Gradient;
   readonly cost: BatchCost;
+  /** What the cost asks for; some calls are of another size, to learn the cost. */
+  batchRecords: number;
+  calls: number;
+  /** Of a call now, a moving average; 0 before the first. */
+  callMs: number;
 }
 
 const targetMs = 100;
 const intervalMs = 500;
 const smallestWindow = 1 / 256;
-const mostCallMs = targetMs / 2;
+/** Of a stage: what a record is in and what is read ahead of that, and one more. */
+const callsOfSojourn = 4;
+/** Weight of one call in `callMs`. */
+const newest = 0.1;
+/** The batch follows its cost by a factor of 2 at most, once in so many calls. */
+const batchCalls = 16;
+const batchFactor = 2;
 const fullMemory = 0.9;
 
 export class AdaptiveController {
@@ -50,6 +65,8 @@ export class AdaptiveController {
   readonly #stages: readonly StageControl[];
   #bounds: ControllerBounds;
   #window = 1;
+  /** Sojourn of a queue that stands. */
+  #targetMs = targetMs;
   #lastMarkMs = Number.NEGATIVE_INFINITY;
   #lastStepMs = Number.NEGATIVE_INFINITY;
 
@@ -64,13 +81,14 @@ export class AdaptiveController {
       const { lanes, batchRecords } = (Array.isArray(stages) ? (stages[index] ?? {}) : {}) as Partial<LaneLimits>;
       if (isPositive(lanes)) limit.lanes = Math.min(most.lanes, Math.ceil(lanes));
       if (isPositive(batchRecords)) limit.batchRecords = Math.min(most.batchRecords, Math.ceil(batchRecords));
-      return { gradient: new Gradient({ initial: limit.lanes, most: most.lanes }), cost: new BatchCost() };
+      const gradient = new Gradient({ initial: limit.lanes, most: most.lanes });
+      return { gradient, cost: new BatchCost(), batchRecords: limit.batchRecords, calls: 0, callMs: 0 };
     });
     if (isPositive(window)) this.#setWindow(window);
   }
 
   get state(): ControllerState {
-    const stages = this.#parts.limits.map(({ lanes, batchRecords }) => ({ lanes, batchRecords }));
+    const stages = this.#stages.map(({ gradient, batchRecords }) => ({ lanes: gradient.base, batchRecords }));
     return { window: this.#window, stages };
   }
 
@@ -78,10 +96,11 @@ export class AdaptiveController {
   setBounds(bounds: ControllerBounds): void {
     this.#bounds = bounds;
     bounds.stages.forEach((most, index) => {
-      const { gradient } = this.#stages[index] as StageControl;
-      gradient.setMost(most.lanes);
+      const stage = this.#stages[index] as StageControl;
+      stage.gradient.setMost(most.lanes);
+      stage.batchRecords = Math.min(stage.batchRecords, most.batchRecords);
       const limits = this.#parts.limits[index] as LaneLimits;
-      limits.lanes = gradient.limit;
+      limits.lanes = stage.gradient.limit;
       limits.batchRecords = Math.min(limits.batchRecords, most.batchRecords);
       limits.batchBytes = most.batchBytes;
     });
@@ -92,16 +111,23 @@ export class AdaptiveController {
   called(stage: number, records: number, ms: number, inFlight: number): void {
     const most = this.#bounds.stages[stage] as LaneLimits;
     const limits = this.#parts.limits[stage] as LaneLimits;
-    const { gradient, cost } = this.#stages[stage] as StageControl;
-    cost.ended(records, ms);
-    gradient.ended(ms / records, inFlight);
+    const own = this.#stages[stage] as StageControl;
+    const { gradient, cost } = own;
+    own.calls++;
+    own.callMs += (own.calls === 1 ? 1 : newest) * (ms - own.callMs);
+    const callsMs = this.#stages.reduce((sum, { callMs }) => sum + callMs, 0);
+    this.#targetMs = Math.max(targetMs, callsOfSojourn * callsMs);
+    gradient.ended(ms, records, inFlight, cost.fixedRecords);
     limits.lanes = gradient.limit;
-    if (most.batchRecords > 1) limits.batchRecords = cost.batch(most.batchRecords, mostCallMs);
+    if (most.batchRecords === 1) return;
+    cost.ended(records, ms);
+    if (own.calls % batchCalls === 0) own.batchRecords = nearer(own.batchRecords, cost.batch(most.batchRecords));
+    limits.batchRecords = tried(own.batchRecords, own.calls, most.batchRecords);
   }
 
   /** A record was acknowledged. */
   delivered(sojournMs: number, nowMs: number): void {
-    if (this.#codel.left(sojournMs, nowMs)) {
+    if (this.#codel.left(sojournMs, nowMs, this.#targetMs)) {
       this.#lastMarkMs = nowMs;
       this.#setWindow(this.#window * 0.7);
     }
@@ -127,4 +153,9 @@ export class AdaptiveController {
 
 function isPositive(value: unknown): value is number {
   return typeof value === 'number' && value > 0 && Number.isFinite(value);
+}
+
+function nearer(batch: number, wanted: number | undefined): number {
+  if (wanted === undefined) return batch;
+  return Math.max(Math.ceil(batch / batchFactor), Math.min(batch * batchFactor, wanted));
 }
