@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { databaseSink, fileCheckpoints, fileSink, fileSource, functionSink, iterableSource } from 'sandtune/stream';
@@ -52,6 +52,23 @@ describe('a start after an earlier run', () => {
       code: 'ERR_SANDTUNE_SINK',
       message: expect.stringContaining('overwrite: true'),
     });
+  });
+
+  it('refuses to go on where its output is gone or another, makes none, and says how to begin anew', async () => {
+    const job = jobIn(temporaryFolder(), records.slice(0, 20));
+    await run(job, {});
+    rmSync(job.out);
+    const refusal = (message: RegExp) => ({ code: 'ERR_SANDTUNE_SINK', message: expect.stringMatching(message) });
+    await expect(run(job, {})).rejects.toMatchObject(
+      refusal(/out\.txt: expected the file that was written before, got none; recovery: 'from-beginning' begins anew/),
+    );
+    expect(existsSync(job.out)).toBe(false);
+    writeFileSync(`${job.out}.new`, '');
+    renameSync(`${job.out}.new`, job.out);
+    await expect(run(job, {})).rejects.toMatchObject(
+      refusal(/out\.txt: expected the file that was written before \(.*another in its place.*begins anew/),
+    );
+    expect(await run(job, { recovery: 'from-beginning' })).toMatchObject({ resumedFrom: null, delivered: 20 });
   });
 
   it('does with an earlier run what recovery says', async () => {

@@ -4,6 +4,7 @@ import { DatabaseSync } from '../../store/sqlite.ts';
 import { transactionRoom } from '../checkpoint/database-room.ts';
 import { Keeping } from '../checkpoint/keeping.ts';
 import type { CheckpointKeeping, SavedWithOutput, SinkPosition } from '../contracts.ts';
+import { beginsAnew } from '../source/file-identity.ts';
 import type { DatabaseSinkSetup } from './database-protocol.ts';
 import { eachRow, type PackedRows } from './packed-rows.ts';
 
@@ -40,7 +41,9 @@ export class DatabaseTable {
 
   #check(fromRows: number | null, overwrite: boolean): void {
     if (fromRows !== null && this.#rows < fromRows)
-      throw new Error(`expected at least the ${fromRows} rows that were written before, got ${this.#rows}`);
+      throw new Error(
+        `expected at least the ${fromRows} rows that were written before, got ${this.#rows}; ${beginsAnew}`,
+      );
     if (fromRows !== null || this.#rows === 0) return;
     if (!overwrite)
       throw new Error(`expected a new or an empty table, or overwrite: true, got one of ${this.#rows} rows`);

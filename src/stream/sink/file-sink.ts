@@ -13,7 +13,7 @@ import { isFileUrl } from '../../foundation/foreign-values.ts';
 import { checkBoolean, checkKeys, checkPath } from '../../foundation/options.ts';
 import { BufferPool } from '../buffer-pool.ts';
 import type { Ack, Framing, OpenSink, OpenSinkOptions, OutputRecord, Sink, SinkPosition } from '../contracts.ts';
-import { checkSameFile, fileIdentity } from '../source/file-identity.ts';
+import { beginsAnew, checkSameFile, fileIdentity } from '../source/file-identity.ts';
 import { framedRounds } from './framed-rounds.ts';
 
 export interface FileSinkOptions {
@@ -32,7 +32,7 @@ export function fileSink(file: string | URL, options: FileSinkOptions = {}): Sin
     name: path,
     undoes: 'truncate',
     open: async (given: OpenSinkOptions) => {
-      const handle = await opened(path);
+      const handle = await opened(path, given.from !== undefined);
       try {
         const start = await startOf(path, handle, given.from, overwrite);
         return new OpenFileSink(path, handle, options.framing ?? given.framing, given.signal, start);
@@ -66,9 +66,9 @@ async function startOf(
     const { durableBytes, identity } = from;
     // The beginning was hashed when the file was shorter, or empty: the length is checked on its own.
     try {
-      await checkSameFile(path, handle, identity, durableBytes);
+      await checkSameFile(path, handle, identity, durableBytes, 'written');
     } catch (error) {
-      throw sinkError(messageOf(error), error);
+      throw sinkError(`${messageOf(error)}, in an empty file or with overwrite: true`, error);
     }
     await handle.truncate(durableBytes);
     return { bytes: durableBytes, isLonger: false };
@@ -162,11 +162,14 @@ function behind(parts: readonly Uint8Array[], bytes: number): readonly Uint8Arra
   return torn ? [torn.subarray(left), ...rest] : [];
 }
 
-async function opened(path: string): Promise<FileHandle> {
+/** @param isRestart what an earlier run wrote is expected there, and nothing is made in its place */
+async function opened(path: string, isRestart: boolean): Promise<FileHandle> {
   try {
     // Neither append, which ignores positions, nor truncation before it is known what to keep.
-    return await open(path, constants.O_RDWR | constants.O_CREAT, 0o666);
+    return await open(path, isRestart ? constants.O_RDWR : constants.O_RDWR | constants.O_CREAT, 0o666);
   } catch (cause) {
+    if (isRestart && (cause as NodeJS.ErrnoException).code === 'ENOENT')
+      throw sinkError(`${path}: expected the file that was written before, got none; ${beginsAnew}`, cause);
     throw sinkError(`${path}: expected a file that can be written, got: ${messageOf(cause)}`, cause);
   }
 }

@@ -4,6 +4,9 @@ import type { FileHandle } from 'node:fs/promises';
 import { SandtuneError } from '../../foundation/errors.ts';
 import type { SourceIdentity } from '../contracts.ts';
 
+/** The way out of what a restart refuses. */
+export const beginsAnew = "recovery: 'from-beginning' begins anew";
+
 const mostPrefixBytes = 65_536;
 
 /** @param prefixBytes of the beginning that is hashed @defaultValue 64 KiB, or what there is */
@@ -27,7 +30,7 @@ export async function fileIdentity(handle: FileHandle, prefixBytes = mostPrefixB
 }
 
 /**
- * Checks that a file is the one that it was, and has at least what was read of it.
+ * Checks that a file is the one that it was, and has at least what was read of it, or written to it.
  * @throws {SandtuneError} ERR_SANDTUNE_SOURCE
  */
 export async function checkSameFile(
@@ -35,17 +38,19 @@ export async function checkSameFile(
   handle: FileHandle,
   expected: SourceIdentity,
   atBytes: number,
+  was: 'read' | 'written',
 ): Promise<void> {
   const now = await fileIdentity(handle, expected.prefixBytes);
   const refuse = (what: string, got: string) => {
-    throw new SandtuneError('ERR_SANDTUNE_SOURCE', `${path}: expected ${what}, got ${got}`);
+    throw new SandtuneError('ERR_SANDTUNE_SOURCE', `${path}: expected ${what}, got ${got}; ${beginsAnew}`);
   };
   if (now.device !== expected.device || now.inode !== expected.inode)
     refuse(
-      `the file that was read before (device ${expected.device}, inode ${expected.inode})`,
+      `the file that was ${was} before (device ${expected.device}, inode ${expected.inode})`,
       `another in its place (device ${now.device}, inode ${now.inode})`,
     );
-  if ((now.sizeBytes ?? 0) < atBytes) refuse(`at least the ${atBytes} bytes that were read before`, `${now.sizeBytes}`);
+  if ((now.sizeBytes ?? 0) < atBytes)
+    refuse(`at least the ${atBytes} bytes that were ${was} before`, `${now.sizeBytes}`);
   if (now.prefixBytes !== expected.prefixBytes || now.prefixHash !== expected.prefixHash)
     refuse(`the beginning that it had before (${expected.prefixBytes} bytes)`, 'another one: it was written anew');
 }

@@ -57,7 +57,7 @@ interface Reading {
 
 async function* piecesOf(reading: Reading, from: PartitionPosition): AsyncGenerator<Uint8Array> {
   const { path, handle, pieceBytes, identity, expected } = reading;
-  if (expected) await checkSameFile(path, handle, expected, from.at);
+  if (expected) await checkSameFile(path, handle, expected, from.at, 'read');
   let at = from.at;
   for (;;) {
     // A record is a part of its piece and is held until it is acknowledged, so each piece has memory of its own.
